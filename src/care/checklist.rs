@@ -1,0 +1,1 @@
+//! What is asked: items, answers, skips (helper D).

@@ -1,0 +1,164 @@
+//! A delivery is one letter's trip. Its legal moves are one `match`; SQL's CHECK and `docs/flow.md` show the same.
+
+use std::time::Duration;
+
+/// Where a letter is on its trip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    /// In the outbox, waiting for its instant.
+    Pending,
+    /// A worker holds it under a lease.
+    Claimed,
+    /// The server answered 250 to the final dot.
+    Sent,
+    /// The gate closed it before hand-off, with a reason.
+    Skipped,
+    /// Its use was over before it could leave.
+    Lapsed,
+    /// Refused for good.
+    Failed,
+    /// The connection or the process died between the final dot and our record (P3).
+    Unknown,
+}
+
+/// What can happen to a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// A worker takes it.
+    Claim,
+    /// 250.
+    Accept,
+    /// 4xx, network trouble, or the worker gave it back.
+    Defer,
+    /// Permanent 5xx, or it cannot be composed.
+    Refuse,
+    /// No longer owed or no longer allowed.
+    Skip,
+    /// Past its use.
+    Lapse,
+    /// Nobody knows whether the server took it.
+    Doubt,
+    /// Send again under the same Message-ID.
+    Resend,
+}
+
+impl State {
+    /// Every state.
+    pub const ALL: [Self; 7] = [
+        Self::Pending,
+        Self::Claimed,
+        Self::Sent,
+        Self::Skipped,
+        Self::Lapsed,
+        Self::Failed,
+        Self::Unknown,
+    ];
+
+    /// The word in SQL, JSON and docs.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Claimed => "claimed",
+            Self::Sent => "sent",
+            Self::Skipped => "skipped",
+            Self::Lapsed => "lapsed",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Parses the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.word() == word)
+    }
+
+    /// The state after `event`; `None` when the move is illegal.
+    #[must_use]
+    pub const fn after(self, event: Event) -> Option<Self> {
+        match (self, event) {
+            (Self::Pending, Event::Claim) => Some(Self::Claimed),
+            (Self::Pending | Self::Claimed, Event::Skip) => Some(Self::Skipped),
+            (Self::Pending | Self::Claimed, Event::Lapse) => Some(Self::Lapsed),
+            (Self::Claimed, Event::Accept) => Some(Self::Sent),
+            (Self::Claimed, Event::Defer) | (Self::Unknown, Event::Resend) => Some(Self::Pending),
+            // A bounce that comes back later undoes an acceptance.
+            (Self::Claimed | Self::Sent, Event::Refuse) => Some(Self::Failed),
+            (Self::Claimed, Event::Doubt) => Some(Self::Unknown),
+            _ => None,
+        }
+    }
+
+    /// Whether the trip is over.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        !matches!(self, Self::Pending | Self::Claimed)
+    }
+}
+
+/// What the mail server, or the lack of it, said about one attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// 250 for the final dot.
+    Accepted,
+    /// Try again later (4xx, network, TLS, timeout before the final dot).
+    Later,
+    /// Try again later, and everybody slow down (421, 4.3.2, 4.7.x: the server is overloaded).
+    Overloaded,
+    /// Never (5xx), though the address may be fine.
+    Refused,
+    /// Never: the address itself is bad (5.1.x).
+    BadAddress,
+    /// The line broke after the final dot left and before its reply came.
+    Unknown,
+}
+
+/// How long to wait before attempt `next` (2 = first retry): the configured steps, the last one repeating,
+/// spread by up to a quarter. `jitter` is uniform in 0..=255.
+#[must_use]
+pub fn back_off(steps: &[Duration], next: u32, jitter: u8) -> Duration {
+    let fallback = Duration::from_secs(900);
+    let index = usize::try_from(next.saturating_sub(2)).unwrap_or(usize::MAX).min(steps.len().saturating_sub(1));
+    let base = steps.get(index).copied().unwrap_or(fallback).max(Duration::from_secs(1));
+    base + base * u32::from(jitter) / 1024
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn nothing_leaves_a_skipped_lapsed_or_failed_letter() {
+        for state in [State::Skipped, State::Lapsed, State::Failed] {
+            for event in [
+                Event::Claim,
+                Event::Accept,
+                Event::Defer,
+                Event::Refuse,
+                Event::Skip,
+                Event::Lapse,
+                Event::Doubt,
+                Event::Resend,
+            ] {
+                assert_eq!(state.after(event), None);
+            }
+        }
+    }
+
+    #[test]
+    fn a_sent_letter_is_never_sent_again() {
+        assert_eq!(State::Sent.after(Event::Resend), None);
+        assert_eq!(State::Sent.after(Event::Claim), None);
+    }
+
+    proptest! {
+        #[test]
+        fn back_off_stays_between_its_step_and_a_quarter_more(secs in 1u64..90_000, next in 0u32..1_000, jitter: u8) {
+            let wait = back_off(&[Duration::from_secs(secs)], next, jitter);
+            prop_assert!(wait >= Duration::from_secs(secs));
+            prop_assert!(wait <= Duration::from_secs(secs) * 5 / 4);
+        }
+    }
+}

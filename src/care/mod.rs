@@ -1,0 +1,12 @@
+//! Care decides. Everything here is pure: no IO, no SQL, no async, no clock, no serialisation.
+
+pub mod patient;
+pub mod address;
+pub mod calendar;
+pub mod protocol;
+pub mod plan;
+pub mod reminder;
+pub mod delivery;
+pub mod task;
+pub mod checklist;
+pub mod triage;

@@ -1,0 +1,260 @@
+//! Who is cared for: identity, wishes, and the status that gates every letter (P2).
+
+use jiff::civil::Date;
+
+use super::address::EmailAddress;
+
+/// Row identity of a patient. Never shown to a patient, never in a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PatientId(pub i64);
+
+/// Why a text about a patient was refused. Each names the fact and what would be accepted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PatientFault {
+    /// The reference is empty, too long, or has a character outside the allowed set.
+    #[error("reference must be 1 to 64 of A-Z a-z 0-9 . _ / -")]
+    Reference,
+    /// The preferred name is empty, longer than 100 characters, or holds control or direction characters.
+    #[error("preferred name must be 1 to 100 characters without line breaks, control or direction marks")]
+    Name,
+    /// The status word is unknown.
+    #[error("unknown status `{0}`; one of: {list}", list = Status::WORDS.join(", "))]
+    Status(String),
+    /// The detail word is unknown.
+    #[error("unknown detail level `{0}`; one of: minimal, standard, full")]
+    Detail(String),
+}
+
+/// The clinic's own case code for a patient; safe in logs and alert mails.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Reference(String);
+
+impl Reference {
+    /// Parses a case code.
+    ///
+    /// # Errors
+    /// [`PatientFault::Reference`] when empty, over 64 characters, or outside `A-Za-z0-9._/-`.
+    pub fn parse(text: &str) -> Result<Self, PatientFault> {
+        let fits = !text.is_empty()
+            && text.len() <= 64
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._/-".contains(&b));
+        if fits { Ok(Self(text.to_owned())) } else { Err(PatientFault::Reference) }
+    }
+
+    /// The code as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What the patient wants to be called. Debug is redacted (P10).
+#[derive(Clone, PartialEq, Eq)]
+pub struct PreferredName(String);
+
+impl PreferredName {
+    /// Parses a name; outer white space goes, inner stays.
+    ///
+    /// # Errors
+    /// [`PatientFault::Name`] when empty, over 100 characters, or with a control, line or direction character.
+    pub fn parse(text: &str) -> Result<Self, PatientFault> {
+        let name = text.trim();
+        let hidden = |c: char| {
+            c.is_control()
+                || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+        };
+        if name.is_empty() || name.chars().count() > 100 || name.chars().any(hidden) {
+            return Err(PatientFault::Name);
+        }
+        Ok(Self(name.to_owned()))
+    }
+
+    /// The name as text, for letters and the staff's own screens only.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for PreferredName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PreferredName(…)")
+    }
+}
+
+/// How much a letter may say (clinical brief §5, privacy).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Detail {
+    /// Date and number to ring; no names, no kind of visit.
+    Minimal,
+    /// First name, kind of appointment in neutral words, place.
+    Standard,
+    /// Also the title of the follow-up and its preparation note.
+    Full,
+}
+
+impl Detail {
+    /// The word in files, SQL and JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Minimal => "minimal",
+            Self::Standard => "standard",
+            Self::Full => "full",
+        }
+    }
+
+    /// Parses the word.
+    ///
+    /// # Errors
+    /// [`PatientFault::Detail`] with the word that was found.
+    pub fn parse(word: &str) -> Result<Self, PatientFault> {
+        [Self::Minimal, Self::Standard, Self::Full]
+            .into_iter()
+            .find(|d| d.word() == word)
+            .ok_or_else(|| PatientFault::Detail(word.to_owned()))
+    }
+}
+
+/// Where the patient stands; only [`Status::Active`] receives letters (P2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// In follow-up; letters go out.
+    Active,
+    /// For a while no letters (admission, holiday, distress).
+    Paused,
+    /// A recurrence is being looked into.
+    RecurrenceSuspected,
+    /// The cancer is back; a clinician chooses the new plan.
+    RecurrenceConfirmed,
+    /// In palliative care.
+    Palliative,
+    /// Another clinic has taken over.
+    Transferred,
+    /// Wants no letters; another route must be agreed by a person.
+    OptedOutEmail,
+    /// The address was refused for good.
+    AddressBad,
+    /// Died. Terminal: undone only by two staff members.
+    Deceased,
+}
+
+impl Status {
+    /// Every status, in the order of the clinical brief.
+    pub const ALL: [Self; 9] = [
+        Self::Active,
+        Self::Paused,
+        Self::RecurrenceSuspected,
+        Self::RecurrenceConfirmed,
+        Self::Palliative,
+        Self::Transferred,
+        Self::OptedOutEmail,
+        Self::AddressBad,
+        Self::Deceased,
+    ];
+
+    /// The words of [`Status::ALL`], same order; SQL's CHECK lists the same.
+    pub const WORDS: [&'static str; 9] = [
+        "active",
+        "paused",
+        "recurrence_suspected",
+        "recurrence_confirmed",
+        "palliative",
+        "transferred",
+        "opted_out_email",
+        "address_bad",
+        "deceased",
+    ];
+
+    /// The word in files, SQL and JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+
+    /// Parses the word.
+    ///
+    /// # Errors
+    /// [`PatientFault::Status`] with the word that was found.
+    pub fn parse(word: &str) -> Result<Self, PatientFault> {
+        Self::ALL.into_iter().find(|s| s.word() == word).ok_or_else(|| PatientFault::Status(word.to_owned()))
+    }
+
+    /// Whether a letter may leave to someone in this status.
+    #[must_use]
+    pub const fn may_receive(self) -> bool {
+        matches!(self, Self::Active)
+    }
+
+    /// Whether the plan keeps its grid while in this status (a pause ends by itself; the others need a person).
+    #[must_use]
+    pub const fn keeps_plan(self) -> bool {
+        matches!(self, Self::Active | Self::Paused)
+    }
+
+    /// Whether entering this status must open a staff task, so that nobody falls out silently (P7, P8).
+    #[must_use]
+    pub const fn needs_person(self) -> bool {
+        !matches!(self, Self::Active | Self::Deceased | Self::Transferred)
+    }
+}
+
+/// A patient as the rooms above the store see her.
+#[derive(Debug, Clone)]
+pub struct Patient {
+    /// Row identity.
+    pub id: PatientId,
+    /// The clinic's case code.
+    pub reference: Reference,
+    /// What she wants to be called.
+    pub name: PreferredName,
+    /// Second factor on her pages.
+    pub birth_on: Date,
+    /// Where letters go; `None` for someone reached by paper or phone only.
+    pub email: Option<EmailAddress>,
+    /// BCP 47 primary language of letters and pages, e.g. `en`, `es`.
+    pub language: String,
+    /// IANA zone name, kept as written; offsets are never stored.
+    pub zone: String,
+    /// How much a letter may say.
+    pub detail: Detail,
+    /// Whether others read the same mailbox.
+    pub shared_inbox: bool,
+    /// Where she stands.
+    pub status: Status,
+    /// The day a pause ends by itself.
+    pub paused_until: Option<Date>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_statuses_agree_both_ways() {
+        for status in Status::ALL {
+            assert_eq!(Status::parse(status.word()), Ok(status));
+        }
+        assert!(Status::parse("dead").unwrap_err().to_string().contains("deceased"));
+    }
+
+    #[test]
+    fn names_refuse_what_could_forge_a_header_or_hide_text() {
+        for bad in ["", "  ", "Eve\r\nBcc: x@y.z", "a\u{202E}b", "a\u{0}b", &"x".repeat(101)] {
+            assert_eq!(PreferredName::parse(bad), Err(PatientFault::Name), "{bad:?}");
+        }
+        for good in ["Ana", " María José ", "李", "O'Neil <3", "🙂"] {
+            assert!(PreferredName::parse(good).is_ok(), "{good:?}");
+        }
+    }
+
+    #[test]
+    fn only_active_receives() {
+        assert_eq!(Status::ALL.iter().filter(|s| s.may_receive()).count(), 1);
+    }
+
+    #[test]
+    fn debug_shows_no_name() {
+        assert!(!format!("{:?}", PreferredName::parse("Ana").unwrap()).contains("Ana"));
+    }
+}

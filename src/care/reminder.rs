@@ -1,0 +1,105 @@
+//! A reminder is a promise. Its legal moves are one `match`; SQL's CHECK and `docs/flow.md` show the same.
+
+/// What became of a promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Laid on the calendar, not yet due; computed, never stored.
+    Planned,
+    /// Its hour has come; a delivery carries it.
+    Due,
+    /// Its letter was accepted by the mail server.
+    Sent,
+    /// She did what it asked: answered, booked, came.
+    Answered,
+    /// Its use was over before it could leave.
+    Lapsed,
+    /// It was withdrawn, with a reason (moved, paused, deceased, done already).
+    Cancelled,
+    /// The server refused it for good.
+    Undeliverable,
+}
+
+/// What can happen to a promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// `send_at` has come.
+    FallDue,
+    /// The letter was accepted.
+    Accept,
+    /// She acted on it.
+    Answer,
+    /// `useful_until` has passed.
+    Lapse,
+    /// Staff or the gate withdrew it.
+    Cancel,
+    /// The letter was refused for good.
+    Refuse,
+}
+
+impl State {
+    /// Every state.
+    pub const ALL: [Self; 7] = [
+        Self::Planned,
+        Self::Due,
+        Self::Sent,
+        Self::Answered,
+        Self::Lapsed,
+        Self::Cancelled,
+        Self::Undeliverable,
+    ];
+
+    /// The word in SQL, JSON and docs.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Due => "due",
+            Self::Sent => "sent",
+            Self::Answered => "answered",
+            Self::Lapsed => "lapsed",
+            Self::Cancelled => "cancelled",
+            Self::Undeliverable => "undeliverable",
+        }
+    }
+
+    /// Parses the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.word() == word)
+    }
+
+    /// The state after `event`; `None` when the move is illegal.
+    #[must_use]
+    pub const fn after(self, event: Event) -> Option<Self> {
+        match (self, event) {
+            (Self::Planned, Event::FallDue) => Some(Self::Due),
+            (Self::Planned | Self::Due, Event::Lapse) => Some(Self::Lapsed),
+            (Self::Planned | Self::Due, Event::Cancel) => Some(Self::Cancelled),
+            (Self::Due, Event::Accept) => Some(Self::Sent),
+            (Self::Due | Self::Sent, Event::Answer) => Some(Self::Answered),
+            (Self::Due | Self::Sent, Event::Refuse) => Some(Self::Undeliverable),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finished_promise_never_moves_again() {
+        for state in [State::Answered, State::Lapsed, State::Cancelled, State::Undeliverable] {
+            for event in
+                [Event::FallDue, Event::Accept, Event::Answer, Event::Lapse, Event::Cancel, Event::Refuse]
+            {
+                assert_eq!(state.after(event), None, "{state:?} {event:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_late_bounce_undoes_sent() {
+        assert_eq!(State::Sent.after(Event::Refuse), Some(State::Undeliverable));
+    }
+}

@@ -1,0 +1,144 @@
+//! A task is something a person must do. One closed list, so that the worklist can sort and explain each.
+
+/// Why a person is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// The mail server refused the address for good: find another route.
+    AddressBad,
+    /// She wants no letters: agree another route.
+    OptedOut,
+    /// A letter failed for a reason other than the address.
+    LetterFailed,
+    /// It is unknown whether a letter arrived, and its protocol says to ask a person.
+    LetterUnknown,
+    /// A letter lost its use before it could leave: tell her another way.
+    LetterLapsed,
+    /// A visit or test is due and nothing is booked.
+    NotBooked,
+    /// A visit or test was missed and letters did not help: ring her.
+    Missed,
+    /// Two checklists in a row were not answered: ring her.
+    Silent,
+    /// A protocol step that names a task.
+    ProtocolStep,
+    /// A changed anchor, protocol or status put something into the past, or needs a decision.
+    ReviewPlan,
+    /// Her status left follow-up (recurrence, palliative, transfer): hand over by a person.
+    HandOver,
+    /// The last follow-up of her protocol is over.
+    ProtocolEnded,
+    /// She has no address, zone or language to write to: enrolment is incomplete.
+    Unreachable,
+    /// The clock jumped or a backup was restored: patient letters are held until a person has looked.
+    Hold,
+    /// An answer must be read.
+    ReadAnswer,
+    /// Someone failed the birth-date check too often.
+    LinkLocked,
+    /// A link, letter or page of the daily canary broke.
+    CanaryBroken,
+    /// Nobody on the alert ladder has proved reachable.
+    NoCover,
+    /// She asked to be rung.
+    CallRequested,
+    /// Two records may be the same person.
+    DuplicateSuspected,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 20] = [
+        Self::AddressBad,
+        Self::OptedOut,
+        Self::LetterFailed,
+        Self::LetterUnknown,
+        Self::LetterLapsed,
+        Self::NotBooked,
+        Self::Missed,
+        Self::Silent,
+        Self::ProtocolStep,
+        Self::ReviewPlan,
+        Self::HandOver,
+        Self::ProtocolEnded,
+        Self::Unreachable,
+        Self::Hold,
+        Self::ReadAnswer,
+        Self::LinkLocked,
+        Self::CanaryBroken,
+        Self::NoCover,
+        Self::CallRequested,
+        Self::DuplicateSuspected,
+    ];
+
+    /// The word in SQL and JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::AddressBad => "address-bad",
+            Self::OptedOut => "opted-out",
+            Self::LetterFailed => "letter-failed",
+            Self::LetterUnknown => "letter-unknown",
+            Self::LetterLapsed => "letter-lapsed",
+            Self::NotBooked => "not-booked",
+            Self::Missed => "missed",
+            Self::Silent => "silent",
+            Self::ProtocolStep => "protocol-step",
+            Self::ReviewPlan => "review-plan",
+            Self::HandOver => "hand-over",
+            Self::ProtocolEnded => "protocol-ended",
+            Self::Unreachable => "unreachable",
+            Self::Hold => "hold",
+            Self::ReadAnswer => "read-answer",
+            Self::LinkLocked => "link-locked",
+            Self::CanaryBroken => "canary-broken",
+            Self::NoCover => "no-cover",
+            Self::CallRequested => "call-requested",
+            Self::DuplicateSuspected => "duplicate-suspected",
+        }
+    }
+
+    /// Parses the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.word() == word)
+    }
+
+    /// What the person is asked to do, in one sentence.
+    #[must_use]
+    pub const fn ask(self) -> &'static str {
+        match self {
+            Self::AddressBad => "Her address does not work. Ring her and agree how to reach her.",
+            Self::OptedOut => "She wants no letters. Ring her and agree another way to follow up.",
+            Self::LetterFailed => "A letter was refused. Read the reply, then tell her another way.",
+            Self::LetterUnknown => "Nobody knows if a letter arrived. Ask her.",
+            Self::LetterLapsed => "A letter came too late to be of use. Tell her another way.",
+            Self::NotBooked => "She is due and nothing is booked. Book a date with her.",
+            Self::Missed => "She missed a date and letters did not help. Check the record, then ring her.",
+            Self::Silent => "She has not answered two checklists in a row. Ring her: silence is not health.",
+            Self::ProtocolStep => "The protocol asks for a person at this point.",
+            Self::ReviewPlan => "Her plan changed and something now lies in the past. Decide what she still needs.",
+            Self::HandOver => "She has left letter follow-up. Make sure that a person has taken over.",
+            Self::ProtocolEnded => "Her protocol has run to its end. Decide how she is followed from here.",
+            Self::Unreachable => "She cannot be written to. Complete the record or choose paper or phone.",
+            Self::Hold => "Letters to patients are held. Check the clock or the restored data, then close this task.",
+            Self::ReadAnswer => "Read this answer.",
+            Self::LinkLocked => "Someone failed the birth-date check five times. Ring her.",
+            Self::CanaryBroken => "The daily test of the whole chain failed. Mend it before a patient needs it.",
+            Self::NoCover => "Nobody on the ladder has proved reachable. Send a test alert and acknowledge it.",
+            Self::CallRequested => "She asked to be rung.",
+            Self::DuplicateSuspected => "Two records may be one person. Compare and merge.",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_own_word() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::parse(kind.word()), Some(kind));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! What the world must offer: a clock, randomness, and a courier. SQLite has no port: it is the truth.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::care::address::EmailAddress;
+use crate::care::delivery::Verdict;
+use crate::letter::Letter;
+
+/// A boxed future, so that ports can be used as trait objects.
+pub type Promise<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Time, read once per step and passed down.
+pub trait Clock: Send + Sync {
+    /// The wall clock.
+    fn now(&self) -> Timestamp;
+    /// A clock that never jumps; only differences mean anything.
+    fn monotonic(&self) -> Duration;
+}
+
+/// Randomness for ids, tokens and jitter.
+pub trait Entropy: Send + Sync {
+    /// Fills the buffer.
+    fn fill(&self, buffer: &mut [u8]);
+}
+
+/// A letter with its envelope and headers, ready for the wire.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// The Message-ID without angle brackets; fixed per delivery.
+    pub message_id: String,
+    /// The Date header; fixed at the first attempt.
+    pub date: Timestamp,
+    /// Envelope sender with its per-delivery tag.
+    pub return_path: EmailAddress,
+    /// From: display name (already free of control characters) and address.
+    pub from: (String, EmailAddress),
+    /// Reply-To.
+    pub reply_to: Option<EmailAddress>,
+    /// The one recipient.
+    pub to: EmailAddress,
+    /// `List-Unsubscribe` target (RFC 8058 one-click), for patient letters.
+    pub unsubscribe: Option<String>,
+    /// Further header lines, fixed names, e.g. the test watermark.
+    pub headers: Vec<(&'static str, String)>,
+    /// The words.
+    pub letter: Letter,
+}
+
+/// What became of one attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// What it means for the letter.
+    pub verdict: Verdict,
+    /// The server's reply code, if one came.
+    pub code: Option<u16>,
+    /// The enhanced status code (RFC 3463), e.g. `5.1.1`.
+    pub enhanced: Option<String>,
+    /// The reply's words, or what went wrong; no address in it.
+    pub reply: String,
+    /// SHA-256 over the message as it left, for `replay`.
+    pub digest: Option<[u8; 32]>,
+}
+
+/// Someone who carries letters.
+pub trait Courier: Send + Sync {
+    /// How many lines may be open at once.
+    fn lines(&self) -> usize;
+    /// A new line; opened lazily by [`Line::ready`].
+    fn line(&self) -> Box<dyn Line>;
+}
+
+/// One worker's own connection.
+pub trait Line: Send {
+    /// Connects, greets, encrypts and signs in if needed; checks a line that has been idle. Called before the last look
+    /// at whether the letter may still leave.
+    ///
+    /// The error is the receipt to record for the letter that was about to leave; its verdict is never `Accepted`,
+    /// `Unknown` or `BadAddress`.
+    fn ready(&mut self) -> Promise<'_, Result<(), Receipt>>;
+    /// Carries one letter over a ready line. A line whose future was dropped closes itself.
+    fn carry<'a>(&'a mut self, letter: &'a Outgoing) -> Promise<'a, Receipt>;
+    /// Says goodbye and closes.
+    fn rest(&mut self) -> Promise<'_, ()>;
+}

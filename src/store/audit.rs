@@ -1,0 +1,147 @@
+//! The audit: one event per change, chained by hash so that a missing or altered one shows (P12).
+
+use rusqlite::OptionalExtension;
+use sha2::{Digest, Sha256};
+
+use super::{StoreError, Tx, View};
+
+/// One event of the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Position in the chain, from 1 without gaps.
+    pub id: i64,
+    /// Milliseconds since 1970 UTC.
+    pub at: i64,
+    /// Who acted.
+    pub actor: String,
+    /// What was done, e.g. `delivery.sent`.
+    pub action: String,
+    /// To what, e.g. `delivery/17`; ids and case codes only.
+    pub subject: String,
+    /// Further facts as JSON; no personal data.
+    pub detail: String,
+    /// SHA-256 over the previous hash and this row.
+    pub hash: Vec<u8>,
+}
+
+impl Event {
+    /// The hash this event must have after `previous`: SHA-256 over the previous hash and the fields, each preceded by
+    /// its length in decimal and a colon, so that an auditor can recompute it with standard tools.
+    #[must_use]
+    pub fn chained(&self, previous: &[u8]) -> Vec<u8> {
+        let mut hasher = Sha256::new();
+        hasher.update(previous);
+        let (id, at) = (self.id.to_string(), self.at.to_string());
+        for field in [id.as_str(), at.as_str(), &self.actor, &self.action, &self.subject, &self.detail] {
+            hasher.update(format!("{}:", field.len()));
+            hasher.update(field);
+        }
+        hasher.finalize().to_vec()
+    }
+}
+
+impl Tx<'_> {
+    /// Appends one event to the chain.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn audit(&mut self, action: &str, subject: &str, detail: &serde_json::Value) -> Result<(), StoreError> {
+        let last = "SELECT id, hash FROM audit_event ORDER BY id DESC LIMIT 1";
+        let (id, previous): (i64, Vec<u8>) = self
+            .sql
+            .prepare_cached(last)?
+            .query_row([], |r| Ok((r.get(0)?, r.get(1)?)))
+            .optional()?
+            .unwrap_or_default();
+        let mut event = Event {
+            id: id + 1,
+            at: self.at_ms(),
+            actor: self.actor().to_owned(),
+            action: action.to_owned(),
+            subject: subject.to_owned(),
+            detail: detail.to_string(),
+            hash: Vec::new(),
+        };
+        event.hash = event.chained(&previous);
+        let insert = "INSERT INTO audit_event (id, at, actor, action, subject, detail, hash) VALUES (?, ?, ?, ?, ?, ?, ?)";
+        self.sql.prepare_cached(insert)?.execute((
+            event.id,
+            event.at,
+            &event.actor,
+            &event.action,
+            &event.subject,
+            &event.detail,
+            &event.hash,
+        ))?;
+        Ok(())
+    }
+
+    /// Records a fact about this database itself.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn set_fact(&mut self, name: &str, value: &str) -> Result<(), StoreError> {
+        let upsert = "INSERT INTO fact (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        self.sql.prepare_cached(upsert)?.execute((name, value))?;
+        Ok(())
+    }
+}
+
+impl View<'_> {
+    /// A fact about this database itself.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn fact(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let ask = "SELECT value FROM fact WHERE name = ?";
+        Ok(self.sql.prepare_cached(ask)?.query_row([name], |r| r.get(0)).optional()?)
+    }
+
+    /// Walks the chain in order, handing each event to `visit` until it returns an error.
+    ///
+    /// # Errors
+    /// The visitor's error, or [`StoreError`].
+    pub fn each_event<E: From<StoreError>>(
+        &self,
+        mut visit: impl FnMut(Event) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let all = "SELECT id, at, actor, action, subject, detail, hash FROM audit_event ORDER BY id";
+        let mut statement = self.sql.prepare_cached(all).map_err(StoreError::from)?;
+        let mut rows = statement.query([]).map_err(StoreError::from)?;
+        while let Some(row) = rows.next().map_err(StoreError::from)? {
+            visit(event(row).map_err(StoreError::from)?)?;
+        }
+        Ok(())
+    }
+}
+
+fn event(row: &rusqlite::Row<'_>) -> rusqlite::Result<Event> {
+    Ok(Event {
+        id: row.get(0)?,
+        at: row.get(1)?,
+        actor: row.get(2)?,
+        action: row.get(3)?,
+        subject: row.get(4)?,
+        detail: row.get(5)?,
+        hash: row.get(6)?,
+    })
+}
+
+/// Checks the chain and gives the number of events and the last hash.
+///
+/// # Errors
+/// [`StoreError`] naming the first event that does not fit.
+pub fn verify(view: &View<'_>) -> Result<(i64, Vec<u8>), StoreError> {
+    let mut last = (0, Vec::new());
+    view.each_event(|event| {
+        if event.id != last.0 + 1 {
+            return Err(StoreError::corrupt(&format!("audit event {} is missing", last.0 + 1)));
+        }
+        if event.chained(&last.1) != event.hash {
+            return Err(StoreError::corrupt(&format!("audit event {} was altered", event.id)));
+        }
+        last = (event.id, event.hash);
+        Ok(())
+    })?;
+    Ok(last)
+}

@@ -1,0 +1,157 @@
+//! One opaque error for the whole memory, with predicates that callers act on and a hint that people read.
+
+use std::path::Path;
+
+/// What went wrong in the store.
+#[derive(Debug)]
+pub struct StoreError {
+    kind: Kind,
+    text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Busy,
+    Conflict,
+    Corrupt,
+    Full,
+    ReadOnly,
+    Newer,
+    Missing,
+    NotFound,
+    Closed,
+    Other,
+}
+
+impl StoreError {
+    /// Another process holds the database longer than we wait.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.kind == Kind::Busy
+    }
+
+    /// A uniqueness or state rule of the schema refused the change.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.kind == Kind::Conflict
+    }
+
+    /// The file is not a healthy database.
+    #[must_use]
+    pub fn is_corrupt(&self) -> bool {
+        self.kind == Kind::Corrupt
+    }
+
+    /// The disk is full.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.kind == Kind::Full
+    }
+
+    /// The named row does not exist.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.kind == Kind::NotFound
+    }
+
+    /// The database file itself is missing, newer than the program, or cannot be written: a matter of configuration.
+    #[must_use]
+    pub fn is_configuration(&self) -> bool {
+        matches!(self.kind, Kind::Missing | Kind::Newer | Kind::ReadOnly)
+    }
+
+    /// What to do next, for a person.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self.kind {
+            Kind::Busy => "another command is writing; try again in a moment",
+            Kind::Conflict => "look at the record first: `aftercare patient show REF`",
+            Kind::Corrupt => "stop the daemon and restore the last backup: `aftercare restore FILE`",
+            Kind::Full => "free space on the database's disk; nothing was lost, nothing was half done",
+            Kind::ReadOnly => "make the database file and its directory writable for the service's user",
+            Kind::Newer => "install the aftercare version that wrote this database, or a later one",
+            Kind::Missing => "run `aftercare check`, or start `aftercare serve` once to create it",
+            Kind::NotFound => "see what there is with the matching `list` command",
+            Kind::Closed => "the daemon is stopping; try again when it runs",
+            Kind::Other => "run `aftercare doctor`",
+        }
+    }
+
+    /// A named row was looked for and is not there. `what` holds no personal data.
+    #[must_use]
+    pub fn not_found(what: &str) -> Self {
+        Self { kind: Kind::NotFound, text: format!("no such {what}") }
+    }
+
+    /// The change contradicts what is recorded. `what` holds no personal data.
+    #[must_use]
+    pub fn conflict(what: &str) -> Self {
+        Self { kind: Kind::Conflict, text: what.to_owned() }
+    }
+
+    /// A stored value that no version of this program wrote.
+    #[must_use]
+    pub fn corrupt(what: &str) -> Self {
+        Self { kind: Kind::Corrupt, text: format!("the database holds an impossible value: {what}") }
+    }
+
+    pub(in crate::store) fn missing(path: &Path) -> Self {
+        Self { kind: Kind::Missing, text: format!("there is no database at `{}`", path.display()) }
+    }
+
+    pub(in crate::store) fn newer(found: i32, known: i32) -> Self {
+        let text = format!("the database has schema {found}, this program knows up to {known}");
+        Self { kind: Kind::Newer, text }
+    }
+
+    pub(in crate::store) fn closed() -> Self {
+        Self { kind: Kind::Closed, text: "the store is closed".to_owned() }
+    }
+
+    pub(in crate::store) fn panicked() -> Self {
+        Self { kind: Kind::Other, text: "a step panicked; its change was rolled back".to_owned() }
+    }
+
+    pub(in crate::store) fn other(text: String) -> Self {
+        Self { kind: Kind::Other, text }
+    }
+
+    pub(in crate::store) fn io(path: &Path, error: &std::io::Error) -> Self {
+        let kind = match error.kind() {
+            std::io::ErrorKind::StorageFull => Kind::Full,
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => Kind::ReadOnly,
+            _ => Kind::Other,
+        };
+        Self { kind, text: format!("`{}`: {error}", path.display()) }
+    }
+
+    /// The same failure for another waiter of the same commit.
+    pub(in crate::store) fn again(&self) -> Self {
+        Self { kind: self.kind, text: self.text.clone() }
+    }
+}
+
+impl std::fmt::Display for StoreError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode as Code;
+        let kind = match error.sqlite_error_code() {
+            Some(Code::DatabaseBusy | Code::DatabaseLocked) => Kind::Busy,
+            Some(Code::ConstraintViolation) => Kind::Conflict,
+            Some(Code::DatabaseCorrupt | Code::NotADatabase) => Kind::Corrupt,
+            Some(Code::DiskFull) => Kind::Full,
+            Some(Code::ReadOnly | Code::CannotOpen | Code::PermissionDenied) => Kind::ReadOnly,
+            _ if matches!(error, rusqlite::Error::QueryReturnedNoRows) => Kind::NotFound,
+            _ => Kind::Other,
+        };
+        // SQLite's message names tables and columns, never values, so it is safe to log.
+        Self { kind, text: error.to_string() }
+    }
+}

@@ -1,0 +1,254 @@
+//! The memory: all SQL lives here. One writer thread with group commit, a few read-only connections, WAL and
+//! `synchronous=FULL`: what was acknowledged survives a power cut.
+
+pub mod fault;
+mod migrate;
+mod writer;
+pub mod audit;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags};
+
+pub use fault::StoreError;
+use writer::Writer;
+
+/// Who changes something, and when: stamped on every change and its audit event.
+#[derive(Debug, Clone)]
+pub struct Stamp {
+    /// The step's one reading of the clock.
+    pub at: Timestamp,
+    /// `daemon`, `cli:NAME`, `staff:NAME`, `patient`; never a patient's name.
+    pub actor: String,
+}
+
+impl Stamp {
+    /// A stamp of the daemon's own steps.
+    #[must_use]
+    pub fn daemon(at: Timestamp) -> Self {
+        Self { at, actor: "daemon".to_owned() }
+    }
+}
+
+/// Milliseconds since 1970 UTC, as stored.
+#[must_use]
+pub fn millis(at: Timestamp) -> i64 {
+    at.as_millisecond()
+}
+
+/// The instant of a stored value; values outside jiff's range clamp to its ends.
+#[must_use]
+pub fn instant(millis: i64) -> Timestamp {
+    Timestamp::from_millisecond(millis).unwrap_or(if millis < 0 { Timestamp::MIN } else { Timestamp::MAX })
+}
+
+/// Read-only questions; each file of this room adds its own.
+pub struct View<'c> {
+    pub(in crate::store) sql: &'c Connection,
+}
+
+/// A change under way inside one savepoint. It can ask everything a [`View`] can.
+pub struct Tx<'c> {
+    view: View<'c>,
+    stamp: &'c Stamp,
+}
+
+impl<'c> std::ops::Deref for Tx<'c> {
+    type Target = View<'c>;
+    fn deref(&self) -> &View<'c> {
+        &self.view
+    }
+}
+
+impl Tx<'_> {
+    /// The step's instant.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        self.stamp.at
+    }
+
+    /// The step's instant as stored.
+    #[must_use]
+    pub fn at_ms(&self) -> i64 {
+        millis(self.stamp.at)
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub fn actor(&self) -> &str {
+        &self.stamp.actor
+    }
+}
+
+/// How a database is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Open {
+    /// Create it if it is not there, and bring its schema up to date.
+    Create,
+    /// It must be there; bring its schema up to date.
+    Existing,
+}
+
+/// Handle to one database file; cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    path: PathBuf,
+    writer: Arc<Writer>,
+    readers: Arc<[Mutex<Connection>]>,
+    turn: Arc<AtomicUsize>,
+}
+
+const READERS: usize = 4;
+
+impl Store {
+    /// Opens a database, migrates it and starts its writer.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the file is missing, not a database, newer than this program, read-only or unreachable.
+    pub fn open(path: &Path, how: Open) -> Result<Self, StoreError> {
+        let existed = path.exists();
+        if how == Open::Existing && !existed {
+            return Err(StoreError::missing(path));
+        }
+        let mut connection = Connection::open(path)?;
+        if !existed {
+            restrict(path)?;
+        }
+        prepare(&connection)?;
+        migrate::up(&mut connection)?;
+        let readers = (0..READERS).map(|_| reader(path)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self {
+            path: path.to_owned(),
+            writer: Arc::new(Writer::start(connection)),
+            readers: readers.into(),
+            turn: Arc::new(AtomicUsize::new(0)),
+        })
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Runs a change on the writer thread. It shares a commit with its neighbours but stands or falls alone
+    /// (savepoint); the answer comes only after the COMMIT is on disk.
+    ///
+    /// # Errors
+    /// What the job returns, or the store's own failure to commit.
+    pub async fn write<T, E>(
+        &self,
+        stamp: Stamp,
+        job: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let answer = self.writer.submit(stamp, job);
+        answer.await.unwrap_or_else(|_| Err(E::from(StoreError::closed())))
+    }
+
+    /// [`Store::write`] for callers outside the runtime. Never call it from async code.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn write_blocking<T, E>(
+        &self,
+        stamp: Stamp,
+        job: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let answer = self.writer.submit(stamp, job);
+        answer.blocking_recv().unwrap_or_else(|_| Err(E::from(StoreError::closed())))
+    }
+
+    /// Asks a question on a read-only connection, on the caller's thread: for point queries and short lists.
+    ///
+    /// # Errors
+    /// What the question returns.
+    pub fn read<T, E>(&self, question: impl FnOnce(&View<'_>) -> Result<T, E>) -> Result<T, E> {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.readers.len();
+        let free = self.readers.iter().cycle().skip(turn).take(READERS).find_map(|r| r.try_lock().ok());
+        let connection =
+            free.unwrap_or_else(|| self.readers[turn].lock().unwrap_or_else(PoisonError::into_inner));
+        question(&View { sql: &connection })
+    }
+}
+
+fn prepare(connection: &Connection) -> Result<(), StoreError> {
+    connection.busy_timeout(std::time::Duration::from_secs(60))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.set_prepared_statement_cache_capacity(128);
+    Ok(())
+}
+
+fn reader(path: &Path) -> Result<Mutex<Connection>, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(Mutex::new(connection))
+}
+
+/// A new database is readable by its owner only.
+fn restrict(path: &Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(|e| StoreError::io(path, &e))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn fresh() -> (tempfile::TempDir, Store) {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("a.db"), Open::Create).unwrap();
+        (dir, store)
+    }
+
+    fn stamp() -> Stamp {
+        Stamp::daemon(instant(1_000))
+    }
+
+    #[test]
+    fn a_failed_job_leaves_its_neighbours_alone() {
+        let (_dir, store) = fresh();
+        store.write_blocking(stamp(), |tx| tx.set_fact("a", "1")).unwrap();
+        let broken: Result<(), StoreError> = store.write_blocking(stamp(), |tx| {
+            tx.set_fact("a", "2")?;
+            Err(StoreError::closed())
+        });
+        assert!(broken.is_err());
+        assert_eq!(store.read(|v| v.fact("a")).unwrap().as_deref(), Some("1"));
+    }
+
+    #[test]
+    fn a_panicking_job_fails_alone_and_the_writer_lives_on() {
+        let (_dir, store) = fresh();
+        let broken: Result<(), StoreError> = store.write_blocking(stamp(), |tx| {
+            tx.set_fact("b", "2")?;
+            panic!("poison");
+        });
+        assert!(broken.is_err());
+        store.write_blocking(stamp(), |tx| tx.set_fact("c", "3")).unwrap();
+        assert_eq!(store.read(|v| v.fact("b")).unwrap(), None);
+    }
+
+    #[test]
+    fn the_file_is_the_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_dir, store) = fresh();
+        assert_eq!(std::fs::metadata(store.path()).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

@@ -1,0 +1,106 @@
+//! The one writer: a thread that owns the connection, runs waiting changes each in a savepoint, commits them together,
+//! and answers only after the COMMIT.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc;
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::{Stamp, StoreError, Tx, View};
+
+/// Enough to share one fsync among all SMTP lines and pages; small enough that nobody waits long.
+const BATCH: usize = 256;
+
+/// Told whether the shared commit held; then it answers its waiter.
+type Ack = Box<dyn FnOnce(Result<(), &StoreError>) + Send>;
+type Job = Box<dyn FnOnce(&Connection) -> Ack + Send>;
+
+pub(super) struct Writer {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Writer {
+    pub(super) fn start(connection: Connection) -> Self {
+        let (jobs, queue) = mpsc::channel::<Job>();
+        // The thread ends when the last Store is dropped; a failed spawn closes the queue and every write says so.
+        let spawned =
+            std::thread::Builder::new().name("writer".to_owned()).spawn(move || run(&connection, &queue));
+        drop(spawned);
+        Self { jobs }
+    }
+
+    pub(super) fn submit<T, E>(
+        &self,
+        stamp: Stamp,
+        job: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> oneshot::Receiver<Result<T, E>>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (answer, receiver) = oneshot::channel();
+        let boxed: Job = Box::new(move |connection| {
+            let result = guarded(connection, &stamp, job);
+            Box::new(move |committed| {
+                let result = match committed {
+                    Ok(()) => result,
+                    Err(fault) => Err(E::from(fault.again())),
+                };
+                // The waiter may have gone away; the change stands all the same.
+                drop(answer.send(result));
+            })
+        });
+        // A closed queue drops the job and with it the answer: the receiver reports it.
+        drop(self.jobs.send(boxed));
+        receiver
+    }
+}
+
+fn run(connection: &Connection, queue: &mpsc::Receiver<Job>) {
+    while let Ok(first) = queue.recv() {
+        let (acks, outcome) = batch(connection, first, queue);
+        for ack in acks {
+            ack(outcome.as_ref().map(|()| ()));
+        }
+    }
+}
+
+fn batch(connection: &Connection, first: Job, queue: &mpsc::Receiver<Job>) -> (Vec<Ack>, Result<(), StoreError>) {
+    let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from);
+    let mut acks = vec![first(connection)];
+    while acks.len() < BATCH
+        && let Ok(next) = queue.try_recv()
+    {
+        acks.push(next(connection));
+    }
+    let outcome = begun.and_then(|()| connection.execute_batch("COMMIT").map_err(StoreError::from));
+    if outcome.is_err() && !connection.is_autocommit() {
+        drop(connection.execute_batch("ROLLBACK"));
+    }
+    (acks, outcome)
+}
+
+fn guarded<T, E: From<StoreError>>(
+    connection: &Connection,
+    stamp: &Stamp,
+    job: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    // Without an open transaction (BEGIN failed) nothing may run: each statement would commit by itself.
+    if connection.is_autocommit() {
+        return Err(E::from(StoreError::closed()));
+    }
+    let step = |sql: &str| -> Result<(), StoreError> {
+        connection.prepare_cached(sql)?.execute([])?;
+        Ok(())
+    };
+    step("SAVEPOINT job")?;
+    let mut tx = Tx { view: View { sql: connection }, stamp };
+    let result = catch_unwind(AssertUnwindSafe(|| job(&mut tx)))
+        .unwrap_or_else(|_| Err(E::from(StoreError::panicked())));
+    if result.is_err() {
+        step("ROLLBACK TO job")?;
+    }
+    step("RELEASE job")?;
+    result
+}
