@@ -5,6 +5,7 @@ pub mod address;
 pub mod calendar;
 pub mod protocol;
 pub mod plan;
+pub mod agenda;
 pub mod reminder;
 pub mod delivery;
 pub mod task;
