@@ -3,11 +3,18 @@
 pub mod patient;
 pub mod address;
 pub mod calendar;
+pub mod zone;
 pub mod protocol;
+mod grid;
 pub mod plan;
+pub mod lay;
+pub mod change;
 pub mod agenda;
 pub mod reminder;
 pub mod delivery;
 pub mod task;
 pub mod checklist;
 pub mod triage;
+
+#[cfg(test)]
+mod sample;

@@ -1,16 +1,16 @@
 //! A bell rang: follow-ups whose instant has come turn their due steps into letters, tasks or recorded lapses, and say
 //! when to look again. One poison record is pushed an hour ahead with a task; it never stops the others.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 
 use super::policy::{Policy, day, later, zone};
 use super::{Clinic, StepError, promise};
 use crate::care::agenda::{Booking, Due, Open, Then, agenda, is_missed_at_close};
 use crate::care::calendar;
 use crate::care::patient::Patient;
-use crate::care::plan::{Owed, nth};
+use crate::care::plan::{nth, rebased};
 use crate::care::protocol::{At, Series, Trigger};
 use crate::care::reminder::{Event, State};
 use crate::care::task;
@@ -236,20 +236,12 @@ pub(super) fn go_on(
     wall: (&Policy, &TimeZone),
 ) -> Result<(), StepError> {
     let (follow_up, enrolment, series) = what;
-    let next = nth(series, enrolment.anchor_on, follow_up.owed.number + 1);
-    let Some(owed) = next else { return end(tx, enrolment, wall) };
-    let on_grid = nth(series, enrolment.anchor_on, follow_up.owed.number).map(|o| o.due_on);
-    let off = match on_grid {
-        Some(grid) if series.rebase => (done_on.unwrap_or(follow_up.owed.due_on) - grid).get_days(),
-        _ => 0,
+    let number = follow_up.owed.number;
+    let anchor_on = match series.rebase {
+        true => rebased(series, enrolment.anchor_on, number, done_on.unwrap_or(follow_up.owed.due_on)),
+        false => enrolment.anchor_on,
     };
-    let moved = |d: Date| d.saturating_add(i64::from(off).days());
-    let owed = Owed {
-        number: owed.number,
-        due_on: moved(owed.due_on),
-        opens_on: moved(owed.opens_on),
-        closes_on: moved(owed.closes_on),
-    };
+    let Some(owed) = nth(series, anchor_on, number + 1) else { return end(tx, enrolment, wall) };
     if tx.follow_up_state(enrolment.id, &series.id, owed.number)?.is_some() {
         return Ok(());
     }

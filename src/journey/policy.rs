@@ -44,7 +44,7 @@ pub struct Policy {
 /// # Errors
 /// [`StepError::Zone`] when it is unknown.
 pub fn zone(name: &str) -> Result<TimeZone, StepError> {
-    crate::care::calendar::zone(name).ok_or_else(|| StepError::Zone(name.to_owned()))
+    crate::care::zone::find(name).map_err(|_| StepError::Zone(name.to_owned()))
 }
 
 /// The civil day of an instant in a zone.
