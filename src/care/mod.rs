@@ -8,5 +8,7 @@ pub mod plan;
 pub mod reminder;
 pub mod delivery;
 pub mod task;
+pub mod tier;
 pub mod checklist;
+pub mod answer;
 pub mod triage;
