@@ -51,8 +51,10 @@ compare() {
   local round ours theirs
   : >"$scratch/ratios"
   for round in $(seq "$rounds"); do
-    ours=$(rate "$2" "$(once "$1" "$2")")
-    theirs=$(rate "$2" "$(yardstick "$2" "$3")")
+    ours=$(once "$1" "$2")
+    ours=$(rate "$2" "$ours")
+    theirs=$(yardstick "$2" "$3")
+    theirs=$(rate "$2" "$theirs")
     ratio "$ours" "$theirs" >>"$scratch/ratios"
     echo >>"$scratch/ratios"
     printf '%-8s round %d: aftercare %6d/s   smtp-source %6d/s   ratio %s\n' "$1" "$round" "$ours" "$theirs" "$(ratio "$ours" "$theirs")"

@@ -109,7 +109,10 @@ json() { python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])'
 
 # sink PORT: Postfix's smtp-sink on loopback, which takes everything and keeps nothing.
 sink() {
-  smtp-sink "127.0.0.1:$1" 1000 &
+  local as=()
+  # As root it insists on becoming somebody else.
+  [ "$(id -u)" -ne 0 ] || as=(-u nobody)
+  smtp-sink "${as[@]}" "127.0.0.1:$1" 1000 &
   started+=($!)
   wait_for_port "$1"
 }
