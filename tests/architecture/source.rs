@@ -177,10 +177,9 @@ fn token(bytes: &[u8], i: usize) -> (usize, Option<bool>) {
     if rest.starts_with(b"/*") {
         return (block_comment(bytes, i), Some(false));
     }
-    if !letter_before && (rest.starts_with(b"r\"") || rest.starts_with(b"r#") || rest.starts_with(b"br")) {
-        if let Some(end) = raw_string(bytes, i) {
-            return (end, Some(true));
-        }
+    let opens_raw = rest.starts_with(b"r\"") || rest.starts_with(b"r#") || rest.starts_with(b"br");
+    if let Some(end) = (!letter_before && opens_raw).then(|| raw_string(bytes, i)).flatten() {
+        return (end, Some(true));
     }
     match rest[0] {
         b'"' => (quoted(bytes, i, b'"'), Some(true)),
