@@ -1,1 +1,3 @@
-//! Room under construction.
+//! The daemon: bells, loops, and one pass in which everything now due happens in its order.
+
+pub mod pass;
