@@ -1,1 +1,4 @@
 //! Room under construction.
+
+pub mod lock;
+pub mod poke;

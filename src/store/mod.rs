@@ -5,6 +5,7 @@ pub mod fault;
 mod migrate;
 mod writer;
 pub mod audit;
+pub mod health;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
