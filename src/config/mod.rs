@@ -6,6 +6,8 @@ pub mod embedded;
 pub mod credential;
 pub mod load;
 pub mod protocols;
+pub mod checklists;
+pub mod pages;
 mod series;
 mod steps;
 mod types;
@@ -22,9 +24,3 @@ pub use types::{
     Alerts, Auth, Backup, Checklists, Clinic, Config, Database, First, Heartbeat, Mail, Mailbox, Mode, Paths,
     Rung, Sending, SignOff, Smtp, Test, Tls, Transport, Web, Webhook,
 };
-//! What the clinic decides, read once and typed. Every fault is found at once, each with its line and a hint.
-
-pub mod checklists;
-pub mod pages;
-
-pub use fault::Fault;
