@@ -49,7 +49,7 @@ fn head(outgoing: &Outgoing, boundary: &str) -> Headers {
     let id: String =
         outgoing.message_id.chars().filter(|c| c.is_ascii_graphic() && !"<>".contains(*c)).collect();
     headers.insert_raw(HeaderValue::new(MESSAGE_ID, format!("<{id}>")));
-    headers.set(Date::new(SystemTime::from(outgoing.date)));
+    headers.set(Date::new(SystemTime::from(outgoing.date.max(jiff::Timestamp::UNIX_EPOCH))));
     addresses(&mut headers, outgoing);
     text(&mut headers, SUBJECT, &outgoing.letter.subject);
     text(&mut headers, AUTO_SUBMITTED, "auto-generated");
