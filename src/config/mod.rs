@@ -6,6 +6,8 @@ pub mod embedded;
 pub mod credential;
 pub mod load;
 pub mod protocols;
+pub mod checklists;
+pub mod pages;
 mod series;
 mod steps;
 mod types;

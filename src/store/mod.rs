@@ -13,6 +13,7 @@ pub mod outbox;
 pub mod tasks;
 pub mod links;
 pub mod worklist;
+pub mod health;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
