@@ -1,3 +1,4 @@
 //! The daemon: bells, loops, and one pass in which everything now due happens in its order.
 
 pub mod pass;
+pub mod rehearsal;

@@ -13,6 +13,7 @@ pub mod outbox;
 pub mod tasks;
 pub mod links;
 pub mod worklist;
+mod wake;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
