@@ -8,3 +8,4 @@ pub mod bells;
 pub mod turns;
 pub mod systemd;
 pub mod serve;
+pub mod rehearsal;

@@ -14,6 +14,7 @@ pub mod tasks;
 pub mod links;
 pub mod worklist;
 pub mod health;
+mod wake;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
