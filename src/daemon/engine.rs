@@ -25,8 +25,9 @@ use crate::ports::{Clock, Courier, Entropy};
 use crate::store::protocols::ProtocolVersionId;
 use crate::store::{Stamp, Store, StoreError, Tx};
 
-/// How long a worker may hold a letter: longer than all deadlines of one SMTP dialogue together.
-const LEASE: Duration = Duration::from_secs(15 * 60);
+/// How long a worker may hold a letter: longer than all deadlines of one SMTP dialogue together (each step ends after
+/// five times `mail.smtp.timeout`).
+const LEASE: Duration = Duration::from_secs(60 * 60);
 /// How long a letter of unknown fate rests before it goes again.
 const DOUBT_RESTS: Duration = Duration::from_secs(10 * 60);
 

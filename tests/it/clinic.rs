@@ -169,6 +169,7 @@ impl Clinic {
         let courier = RecordingCourier::new(clock.clone(), lines);
         let app = connect(&dir, policy, (&plans, start));
         let post = Post {
+            readers: aftercare::journey::deliver::Readers::Everyone,
             courier: Arc::new(courier.clone()),
             clock: clock.clone(),
             entropy: seeded.clone(),
