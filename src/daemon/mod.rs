@@ -9,3 +9,4 @@ pub mod turns;
 pub mod systemd;
 pub mod serve;
 pub mod rehearsal;
+pub mod demo;
