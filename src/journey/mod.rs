@@ -14,6 +14,7 @@ pub mod status;
 pub mod replan;
 pub mod compose;
 pub mod deliver;
+mod gate;
 mod settle;
 pub mod rescue;
 pub mod hold;
