@@ -71,7 +71,7 @@ fn check_shows_every_fault_with_its_line_and_exits_78() {
     let said = words(&check(dir.path()).code(78).get_output().stderr);
     assert!(said.contains("did you mean `America/New_York`?"), "{said}");
     assert!(said.contains("`backup.keep` must be 1 or more"), "{said}");
-    assert!(said.contains("aftercare.db:0: file is not a database"), "{said}");
+    assert!(said.contains("aftercare.db`: file is not a database"), "{said}");
     assert!(said.contains("error: there are 3 faults\n"), "{said}");
 }
 

@@ -3,10 +3,23 @@
 pub mod patient;
 pub mod address;
 pub mod calendar;
+pub mod zone;
 pub mod protocol;
+mod grid;
 pub mod plan;
+pub mod lay;
+pub mod change;
+pub mod agenda;
 pub mod reminder;
 pub mod delivery;
 pub mod task;
+pub mod tier;
+pub mod item;
 pub mod checklist;
+pub mod answer;
 pub mod triage;
+
+#[cfg(test)]
+mod sample;
+pub mod alert;
+pub mod ladder;

@@ -52,13 +52,20 @@ use crate::telemetry::LogStyle;
 )]
 struct Cli {
     /// The configuration file
-    #[arg(long, global = true, value_name = "FILE", env = "AFTERCARE_CONFIG", default_value = load::DEFAULT)]
+    #[arg(long, global = true, help_heading = "Global options", value_name = "FILE", env = "AFTERCARE_CONFIG", default_value = load::DEFAULT)]
     config: PathBuf,
     /// One JSON document on stdout
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Global options")]
     json: bool,
     /// How logs are written
-    #[arg(long, global = true, value_name = "STYLE", value_enum, default_value = "auto")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Global options",
+        value_name = "STYLE",
+        value_enum,
+        default_value = "auto"
+    )]
     log: LogStyle,
     #[command(subcommand)]
     command: Command,

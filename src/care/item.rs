@@ -1,0 +1,269 @@
+//! What one question of a checklist is: its parts, what can be answered, and what the rules take it for.
+
+/// One question as a patient sees it; it has one or more parts to answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Name, e.g. `SP08`.
+    pub id: String,
+    /// What is answered; never empty.
+    pub parts: Vec<Part>,
+    /// When the item is skipped.
+    pub skip: Option<Skip>,
+}
+
+/// One thing to answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Name of the form field: the item's id, or `ID.part`.
+    pub field: String,
+    /// What can be answered.
+    pub kind: Kind,
+    /// What the rules take it for.
+    pub role: Role,
+    /// Whether a blank counts as not sure (K2).
+    pub need: Need,
+}
+
+/// An item is not asked when `field` was answered with `word`. A blank does not skip.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skip {
+    /// The field looked at, on an earlier page.
+    pub field: String,
+    /// The answer that makes the item needless.
+    pub word: String,
+}
+
+/// Whether a part must be answered on a submitted form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Whenever the item is asked.
+    Always,
+    /// Only if the item's change part was answered `new`.
+    WhenNew,
+    /// Never.
+    Never,
+}
+
+/// What can be answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// `no`, `same`, `unsure`, `new`.
+    Change,
+    /// `no`, `same`, `new`.
+    Pain,
+    /// One of the words; those in `red` weigh more in the rules.
+    Choice {
+        /// All choices in the order shown.
+        words: Vec<String>,
+        /// The ones that weigh more.
+        red: Vec<String>,
+    },
+    /// A whole number from 0 to `max`.
+    Score {
+        /// The highest number.
+        max: u8,
+    },
+    /// `yes` or `no`.
+    YesNo,
+}
+
+/// A change sign, from best to worst. Not sure sits above same (nobody has looked yet) and below new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Change {
+    /// Does not have it.
+    No,
+    /// Had it before, the clinic knows, not worse.
+    Same,
+    /// Cannot say.
+    Unsure,
+    /// New or worse.
+    New,
+}
+
+/// Pain, from best to worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Pain {
+    /// None.
+    No,
+    /// As before.
+    Same,
+    /// New or different.
+    New,
+}
+
+/// One answer. Ordered from better to worse within a kind (choices apart).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Value {
+    /// To a [`Kind::Change`].
+    Change(Change),
+    /// To a [`Kind::Pain`].
+    Pain(Pain),
+    /// To a [`Kind::Choice`].
+    Choice(String),
+    /// To a [`Kind::Score`].
+    Score(u8),
+    /// To a [`Kind::YesNo`].
+    YesNo(bool),
+}
+
+/// What the rules take a part for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// Weakness, gait, saddle, bladder, bowel: new is an emergency.
+    Nerve,
+    /// Odd feelings in limbs or body.
+    Sensation,
+    /// Where the odd feelings are.
+    SensationSite,
+    /// Band-like or shooting pain.
+    Band,
+    /// Back or neck pain at all.
+    Pain,
+    /// Where the pain is.
+    PainSite,
+    /// How bad it was.
+    PainScore,
+    /// Getting worse or hard to ease.
+    PainWorse,
+    /// At night or lying flat.
+    PainNight,
+    /// On coughing, sneezing, straining.
+    PainStrain,
+    /// On moving.
+    PainMove,
+    /// Weight loss.
+    Weight,
+    /// Tiredness; there may be two.
+    Tired,
+    /// Wants to be rung.
+    Call,
+}
+
+impl Change {
+    /// Every answer, best first.
+    pub const ALL: [Self; 4] = [Self::No, Self::Same, Self::Unsure, Self::New];
+
+    /// The word in forms, SQL and JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::No => "no",
+            Self::Same => "same",
+            Self::Unsure => "unsure",
+            Self::New => "new",
+        }
+    }
+}
+
+impl Pain {
+    /// Every answer, best first.
+    pub const ALL: [Self; 3] = [Self::No, Self::Same, Self::New];
+
+    /// The word in forms, SQL and JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::No => "no",
+            Self::Same => "same",
+            Self::New => "new",
+        }
+    }
+}
+
+impl Role {
+    /// Every role, in the order of the default checklist, with its word.
+    pub const ALL: [(Self, &'static str); 14] = [
+        (Self::Nerve, "nerve"),
+        (Self::Sensation, "sensation"),
+        (Self::SensationSite, "sensation-site"),
+        (Self::Band, "band"),
+        (Self::Pain, "pain"),
+        (Self::PainSite, "pain-site"),
+        (Self::PainScore, "pain-score"),
+        (Self::PainWorse, "pain-worse"),
+        (Self::PainNight, "pain-night"),
+        (Self::PainStrain, "pain-strain"),
+        (Self::PainMove, "pain-move"),
+        (Self::Weight, "weight"),
+        (Self::Tired, "tired"),
+        (Self::Call, "call"),
+    ];
+
+    /// Parses the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find_map(|(role, w)| (w == word).then_some(role))
+    }
+
+    /// Whether the rules can read this kind of answer in this role.
+    #[must_use]
+    pub const fn fits(self, kind: &Kind) -> bool {
+        match self {
+            Self::Nerve | Self::Sensation | Self::Band => matches!(kind, Kind::Change),
+            Self::SensationSite | Self::PainSite => matches!(kind, Kind::Choice { .. }),
+            Self::Pain => matches!(kind, Kind::Pain),
+            Self::PainScore | Self::Tired => matches!(kind, Kind::Score { .. }),
+            Self::PainWorse
+            | Self::PainNight
+            | Self::PainStrain
+            | Self::PainMove
+            | Self::Weight
+            | Self::Call => {
+                matches!(kind, Kind::YesNo)
+            }
+        }
+    }
+}
+
+impl Kind {
+    /// The words that can be answered, in the order shown.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        match self {
+            Self::Change => Change::ALL.iter().map(|c| c.word().to_owned()).collect(),
+            Self::Pain => Pain::ALL.iter().map(|p| p.word().to_owned()).collect(),
+            Self::Choice { words, .. } => words.clone(),
+            Self::Score { max } => (0..=*max).map(|n| n.to_string()).collect(),
+            Self::YesNo => vec!["no".to_owned(), "yes".to_owned()],
+        }
+    }
+
+    /// Reads a word; `None` if it is not one of [`Kind::words`].
+    #[must_use]
+    pub fn read(&self, word: &str) -> Option<Value> {
+        match self {
+            Self::Change => Change::ALL.into_iter().find(|c| c.word() == word).map(Value::Change),
+            Self::Pain => Pain::ALL.into_iter().find(|p| p.word() == word).map(Value::Pain),
+            Self::Choice { words, .. } => words.iter().find(|w| *w == word).cloned().map(Value::Choice),
+            Self::Score { max } if word.len() <= 3 && word.bytes().all(|b| b.is_ascii_digit()) => {
+                word.parse().ok().filter(|n| n <= max).map(Value::Score)
+            }
+            Self::Score { .. } => None,
+            Self::YesNo => match word {
+                "yes" => Some(Value::YesNo(true)),
+                "no" => Some(Value::YesNo(false)),
+                _ => None,
+            },
+        }
+    }
+
+    /// Whether a choice weighs more in the rules.
+    #[must_use]
+    pub fn is_red(&self, word: &str) -> bool {
+        matches!(self, Self::Choice { red, .. } if red.iter().any(|r| r == word))
+    }
+}
+
+impl Value {
+    /// The word in forms, SQL and JSON.
+    #[must_use]
+    pub fn word(&self) -> String {
+        match self {
+            Self::Change(change) => change.word().to_owned(),
+            Self::Pain(pain) => pain.word().to_owned(),
+            Self::Choice(word) => word.clone(),
+            Self::Score(score) => score.to_string(),
+            Self::YesNo(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+        }
+    }
+}

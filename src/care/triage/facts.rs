@@ -1,0 +1,240 @@
+//! Reads answers into the few things the rules speak of, so that the rules never see a field name or a blank.
+
+use std::collections::BTreeSet;
+
+use super::{Case, Stage};
+use crate::care::answer::{Answers, Mark};
+use crate::care::checklist::{Change, Checklist, Kind, Pain, Part, Role, Thresholds, Value};
+use crate::care::tier::Code;
+
+/// Everything the rules look at.
+#[derive(Debug)]
+pub(super) struct Facts<'a> {
+    /// Nerve signs, odd feelings, band-like pain.
+    pub(super) signs: Signs<'a>,
+    /// Back or neck pain; `None` if there is none.
+    pub(super) ache: Option<Ache<'a>>,
+    /// Weight, tiredness, the wish for a call.
+    pub(super) rest: Rest<'a>,
+    /// Required fields left blank on a submitted form.
+    pub(super) blanks: Vec<&'a str>,
+    /// Soon reasons of the last form that no clinician has looked at.
+    pub(super) unread: BTreeSet<Code>,
+    /// The numbers.
+    pub(super) thresholds: Thresholds,
+}
+
+/// The change items.
+#[derive(Debug)]
+pub(super) struct Signs<'a> {
+    /// One per item.
+    pub(super) all: Vec<Sign<'a>>,
+    /// Odd feelings in both legs or the body, or nobody knows where.
+    pub(super) wide: bool,
+    /// The field of back or neck pain, if there is any.
+    pub(super) pained: Option<&'a str>,
+}
+
+/// One change item.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sign<'a> {
+    /// Its field.
+    pub(super) field: &'a str,
+    /// What the rules take it for.
+    pub(super) role: Role,
+    /// The answer; a blank on a submitted form is not sure.
+    pub(super) change: Change,
+    /// What a clinician said about it.
+    pub(super) mark: Option<Mark>,
+}
+
+/// Back or neck pain.
+#[derive(Debug)]
+pub(super) struct Ache<'a> {
+    /// New (or blank) or as before, and its field.
+    pub(super) new: Option<&'a str>,
+    /// Field of pain as before.
+    pub(super) same: Option<&'a str>,
+    /// Whether a clinician knows this pain.
+    pub(super) known: bool,
+    /// The score and its field.
+    pub(super) score: Scored<'a>,
+    /// In the neck or the middle of the back.
+    pub(super) high: Option<&'a str>,
+    /// Worse, at night, on straining: each by its field.
+    pub(super) restless: Vec<&'a str>,
+    /// On moving.
+    pub(super) moving: Option<&'a str>,
+}
+
+/// A number and what it is compared with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scored<'a> {
+    /// Its field.
+    pub(super) field: &'a str,
+    /// The number now.
+    pub(super) now: u8,
+    /// The number on the last form, or at the baseline.
+    pub(super) before: Option<u8>,
+}
+
+/// The general items.
+#[derive(Debug)]
+pub(super) struct Rest<'a> {
+    /// Weight loss.
+    pub(super) weight: Option<&'a str>,
+    /// Tiredness.
+    pub(super) tired: Vec<Scored<'a>>,
+    /// Wants to be rung.
+    pub(super) call: Option<&'a str>,
+}
+
+struct Reader<'a, 'c> {
+    checklist: &'a Checklist,
+    case: &'c Case<'c>,
+}
+
+pub(super) fn gather<'a>(checklist: &'a Checklist, case: &Case<'_>) -> Facts<'a> {
+    let reader = Reader { checklist, case };
+    let ache = reader.ache();
+    let pained = ache.as_ref().and_then(|ache| ache.new.or(ache.same));
+    Facts {
+        signs: Signs { all: reader.signs(), wide: reader.is_wide(), pained },
+        ache,
+        rest: Rest {
+            weight: reader.yes(Role::Weight),
+            tired: checklist.in_role(Role::Tired).map(|part| reader.scored(part)).collect(),
+            call: reader.yes(Role::Call),
+        },
+        blanks: reader.blanks(),
+        unread: reader.unread(),
+        thresholds: checklist.thresholds,
+    }
+}
+
+impl<'a> Reader<'a, '_> {
+    fn signs(&self) -> Vec<Sign<'a>> {
+        let parts = self
+            .checklist
+            .items
+            .iter()
+            .flat_map(|item| item.parts.iter().map(move |part| (item, part)))
+            .filter(|(_, part)| matches!(part.kind, Kind::Change));
+        let blank = if self.is_submitted() { Change::Unsure } else { Change::No };
+        parts
+            .map(|(item, part)| {
+                let mark = self.case.history.baseline.as_ref().and_then(|b| b.marks.get(&item.id).copied());
+                let change = match self.case.answers.get(&part.field) {
+                    Some(Value::Change(change)) => *change,
+                    _ if mark == Some(Mark::NotApplicable) => Change::No,
+                    _ => blank,
+                };
+                Sign { field: &part.field, role: part.role, change, mark }
+            })
+            .collect()
+    }
+
+    fn ache(&self) -> Option<Ache<'a>> {
+        let (item, part) = self
+            .checklist
+            .items
+            .iter()
+            .find_map(|item| item.parts.iter().find(|p| p.role == Role::Pain).map(|part| (item, part)))?;
+        let field = part.field.as_str();
+        let (new, same) = match self.case.answers.get(field) {
+            Some(Value::Pain(Pain::New)) => (Some(field), None),
+            Some(Value::Pain(Pain::Same)) => (None, Some(field)),
+            None if self.is_submitted() => (Some(field), None),
+            _ => return None,
+        };
+        let score = self.checklist.in_role(Role::PainScore).map(|part| self.scored(part)).next()?;
+        Some(Ache {
+            new,
+            same,
+            known: self.case.history.baseline.as_ref().is_some_and(|b| b.is_known(&item.id)),
+            score,
+            high: self.chosen(Role::PainSite),
+            restless: [Role::PainWorse, Role::PainNight, Role::PainStrain]
+                .into_iter()
+                .filter_map(|role| self.yes(role))
+                .collect(),
+            moving: self.yes(Role::PainMove),
+        })
+    }
+
+    /// The site is asked together with the sign, so a missing site is a skipped one at any stage: it counts as wide.
+    fn is_wide(&self) -> bool {
+        let mut sites = self.checklist.in_role(Role::SensationSite);
+        sites.any(|part| match self.case.answers.get(&part.field) {
+            Some(value) => part.kind.is_red(&value.word()),
+            None => true,
+        })
+    }
+
+    fn is_submitted(&self) -> bool {
+        self.case.stage == Stage::Submitted
+    }
+
+    /// The field, if yes, or if blank on a submitted form and required.
+    fn yes(&self, role: Role) -> Option<&'a str> {
+        let part = self.checklist.in_role(role).next()?;
+        let yes = match self.case.answers.get(&part.field) {
+            Some(value) => *value == Value::YesNo(true),
+            None => self.is_doubt(part),
+        };
+        yes.then_some(part.field.as_str())
+    }
+
+    /// The field, if a choice that weighs more was made, or none although one was required.
+    fn chosen(&self, role: Role) -> Option<&'a str> {
+        let part = self.checklist.in_role(role).next()?;
+        let red = match self.case.answers.get(&part.field) {
+            Some(value) => part.kind.is_red(&value.word()),
+            None => self.is_doubt(part),
+        };
+        red.then_some(part.field.as_str())
+    }
+
+    fn scored(&self, part: &'a Part) -> Scored<'a> {
+        let worst = match part.kind {
+            Kind::Score { max } if self.is_doubt(part) => max,
+            _ => 0,
+        };
+        let now = number(self.case.answers, &part.field).unwrap_or(worst);
+        Scored { field: &part.field, now, before: self.before(&part.field) }
+    }
+
+    /// Whether a blank in this part counts as its worst answer.
+    fn is_doubt(&self, part: &Part) -> bool {
+        self.is_submitted() && self.blanks().contains(&part.field.as_str())
+    }
+
+    fn before(&self, field: &str) -> Option<u8> {
+        let history = self.case.history;
+        let recent =
+            |on| self.case.days_since(on).is_some_and(|d| d <= self.checklist.thresholds.compare_days);
+        let last = history.last.as_ref().filter(|last| recent(last.answered_on));
+        last.and_then(|last| number(&last.answers, field))
+            .or_else(|| history.baseline.as_ref().and_then(|b| number(&b.answers, field)))
+    }
+
+    fn blanks(&self) -> Vec<&'a str> {
+        if !self.is_submitted() {
+            return Vec::new();
+        }
+        self.checklist.blanks(self.case.answers, self.case.history.baseline.as_ref())
+    }
+
+    fn unread(&self) -> BTreeSet<Code> {
+        let last = self.case.history.last.as_ref().filter(|last| !last.reviewed);
+        last.map(|last| last.reasons.iter().copied().filter(|code| !self.case.knows(*code)).collect())
+            .unwrap_or_default()
+    }
+}
+
+fn number(answers: &Answers, field: &str) -> Option<u8> {
+    match answers.get(field) {
+        Some(Value::Score(score)) => Some(*score),
+        _ => None,
+    }
+}

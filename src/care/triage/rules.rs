@@ -1,0 +1,125 @@
+//! The table of rules (clinical brief, section 4), one line of it per line here.
+//!
+//! The four groups see only their own part of the facts; [`combined`] sees only codes. The proof over all answer sets
+//! leans on that shape.
+
+use std::collections::BTreeSet;
+
+use super::Reason;
+use super::facts::{Ache, Facts, Rest, Scored, Sign, Signs};
+use crate::care::answer::Mark;
+use crate::care::checklist::{Change, Role, Thresholds};
+use crate::care::tier::Code;
+
+/// Reasons found so far.
+#[derive(Default)]
+struct Found<'a>(Vec<(Code, Vec<&'a str>)>);
+
+impl<'a> Found<'a> {
+    /// Adds a reason if any field gives it.
+    fn when(&mut self, code: Code, fields: impl IntoIterator<Item = &'a str>) {
+        let fields: Vec<_> = fields.into_iter().collect();
+        if !fields.is_empty() {
+            self.0.push((code, fields));
+        }
+    }
+}
+
+pub(super) fn apply(facts: &Facts<'_>) -> Vec<Reason> {
+    let mut found = Found::default();
+    signs(&facts.signs, &mut found);
+    if let Some(pain) = &facts.ache {
+        ache(pain, &facts.thresholds, &mut found);
+    }
+    rest(&facts.rest, &facts.thresholds, &mut found);
+    found.when(Code::K2, facts.blanks.iter().copied());
+    combined(&facts.unread, &mut found);
+    found
+        .0
+        .into_iter()
+        .map(|(code, fields)| Reason {
+            code,
+            tier: None,
+            fields: fields.into_iter().map(str::to_owned).collect(),
+        })
+        .collect()
+}
+
+fn signs<'a>(signs: &Signs<'a>, found: &mut Found<'a>) {
+    let doubtful = |s: &&Sign<'a>| s.change >= Change::Unsure;
+    // A sign that cannot be asked never makes an emergency by itself; an answer to it still counts as not sure (case 45).
+    let live = || signs.all.iter().filter(|s| s.mark != Some(Mark::NotApplicable));
+    let new = |role: Role| live().filter(move |s| s.role == role && s.change == Change::New);
+    let nerves = || live().filter(|s| matches!(s.role, Role::Nerve | Role::Sensation)).filter(doubtful);
+    let band = || live().filter(|s| s.role == Role::Band).filter(doubtful);
+
+    found.when(Code::E1, new(Role::Nerve).map(field));
+    let broad = signs.wide || signs.pained.is_some() || band().next().is_some();
+    let odd = || new(Role::Sensation).map(field);
+    if broad && odd().next().is_some() {
+        found.when(Code::E2, odd().chain(signs.pained).chain(band().map(field)));
+    } else {
+        found.when(Code::U2, odd());
+    }
+    if nerves().next().is_some() && new(Role::Band).next().is_some() {
+        found.when(Code::E3, new(Role::Band).chain(nerves()).map(field));
+    }
+    let unsure = |s: &&Sign<'a>| match s.mark {
+        Some(Mark::NotApplicable) => s.change >= Change::Unsure,
+        _ => s.change == Change::Unsure,
+    };
+    found.when(Code::U1, signs.all.iter().filter(unsure).map(field));
+    found.when(Code::U3, new(Role::Band).map(field));
+    found
+        .when(Code::U9, signs.all.iter().filter(|s| s.change == Change::Same && s.mark.is_none()).map(field));
+}
+
+fn ache<'a>(ache: &Ache<'a>, limits: &Thresholds, found: &mut Found<'a>) {
+    let any = ache.new.or(ache.same);
+    let score = ache.score;
+    let at_least = |limit: u8| (score.now >= limit).then_some(score.field);
+    let unless_known = if ache.known { ache.new } else { any };
+
+    found.when(Code::U4, unless_known.and(at_least(limits.severe)));
+    found.when(Code::U5, risen(score, limits.rise).and(at_least(limits.rise_floor)));
+    found.when(Code::U6, ache.new.and(ache.high));
+    found.when(Code::U7, ache.restless.iter().copied());
+    found.when(Code::U8, ache.new.and(ache.moving));
+    found.when(Code::S1, ache.new);
+    found.when(Code::S2, at_least(limits.moderate));
+    found.when(Code::S3, ache.same.and(ache.moving));
+}
+
+fn rest<'a>(rest: &Rest<'a>, limits: &Thresholds, found: &mut Found<'a>) {
+    let marked = |s: &&Scored<'a>| s.now >= limits.tired || risen(**s, limits.tired_rise).is_some();
+    found.when(Code::S4, rest.weight);
+    found.when(Code::S5, rest.tired.iter().filter(marked).map(|s| s.field));
+    found.when(Code::S6, rest.call);
+}
+
+/// Reasons made of reasons: U10 pairs pain with a general sign, U11 repeats the last form's unread reason.
+fn combined<'a>(unread: &BTreeSet<Code>, found: &mut Found<'a>) {
+    let fields_of = |codes: &[Code]| -> Vec<&'a str> {
+        let hits = found.0.iter().filter(|(code, _)| codes.contains(code));
+        hits.flat_map(|(_, fields)| fields.iter().copied()).collect()
+    };
+    let pain = fields_of(&[Code::S1, Code::S2, Code::S3]);
+    let general = fields_of(&[Code::S4, Code::S5]);
+    let again: Vec<Code> = [Code::S1, Code::S2, Code::S3, Code::S4, Code::S5, Code::S6]
+        .into_iter()
+        .filter(|code| unread.contains(code))
+        .collect();
+    let repeated = fields_of(&again);
+    if !pain.is_empty() && !general.is_empty() {
+        found.when(Code::U10, pain.into_iter().chain(general));
+    }
+    found.when(Code::U11, repeated);
+}
+
+fn risen<'a>(score: Scored<'a>, by: u8) -> Option<&'a str> {
+    score.before.filter(|before| score.now >= before.saturating_add(by)).map(|_| score.field)
+}
+
+fn field<'a>(sign: &Sign<'a>) -> &'a str {
+    sign.field
+}
