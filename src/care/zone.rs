@@ -124,7 +124,7 @@ mod tests {
                 MappedLocalTime::Single(found) | MappedLocalTime::Ambiguous(found, _) => {
                     return found.timestamp();
                 }
-                MappedLocalTime::None => ahead = ahead + TimeDelta::minutes(1),
+                MappedLocalTime::None => ahead += TimeDelta::minutes(1),
             }
         }
     }

@@ -1,5 +1,8 @@
 //! The provers of `check`: each looks at one thing and gives what it found. A new one is one line in [`PROVERS`].
 
+pub mod content;
+pub mod greeting;
+
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
@@ -32,25 +35,22 @@ pub struct Ground {
     pub sources: Sources,
     /// The database, as far as it is known.
     pub database: Option<PathBuf>,
-    /// Whether to greet the mail server.
-    pub online: bool,
 }
 
 impl Ground {
     /// Reads what can be read; a faulty configuration still names its paths.
     #[must_use]
-    pub fn survey(path: &Path, online: bool) -> (Self, Vec<Finding>) {
+    pub fn survey(path: &Path) -> (Self, Vec<Finding>) {
         let file = path.display().to_string();
         let text = std::fs::read_to_string(path).unwrap_or_default();
         match load::file(path) {
             Ok(config) => {
                 let (sources, database) = (Sources::of(&config.paths), Some(config.database.path.clone()));
-                (Self { file, text, config: Some(config), sources, database, online }, Vec::new())
+                (Self { file, text, config: Some(config), sources, database }, Vec::new())
             }
             Err(faults) => {
                 let (paths, database) = load::places(path);
-                let ground =
-                    Self { file, text, config: None, sources: Sources::of(&paths), database, online };
+                let ground = Self { file, text, config: None, sources: Sources::of(&paths), database };
                 (ground, faults.into_iter().map(Finding::Fault).collect())
             }
         }
@@ -78,8 +78,19 @@ impl Ground {
 pub type Prover = fn(&Ground) -> Vec<Finding>;
 
 /// Every look `check` takes, in the order of its report.
-pub const PROVERS: &[Prover] =
-    &[files, languages, database, directories, ports, secrets, example_left, cover];
+pub const PROVERS: &[Prover] = &[
+    files,
+    content::protocols,
+    content::checklists,
+    content::letters,
+    languages,
+    database,
+    directories,
+    ports,
+    secrets,
+    example_left,
+    cover,
+];
 
 fn files(ground: &Ground) -> Vec<Finding> {
     ground.sources.faults().into_iter().map(Finding::Fault).collect()
@@ -88,8 +99,9 @@ fn files(ground: &Ground) -> Vec<Finding> {
 fn languages(ground: &Ground) -> Vec<Finding> {
     let Some(config) = &ground.config else { return Vec::new() };
     let letters = ground.sources.list("letters/");
-    let known: BTreeSet<&str> = letters.iter().filter_map(|path| path.split('/').nth(1)).collect();
-    let wanted = config.sending.languages.iter().filter(|l| !known.is_empty() && !known.contains(l.as_str()));
+    let known: BTreeSet<&str> =
+        letters.iter().filter_map(|path| Some(path.strip_prefix("letters/")?.split_once('/')?.0)).collect();
+    let wanted = config.sending.languages.iter().filter(|l| !known.contains(l.as_str()));
     let hint = "take it out of the list, or write its letters into the directory of `paths.letters`";
     wanted
         .map(|l| ground.fault("sending.languages", &format!("there are no letters in `{l}`"), hint))
@@ -221,7 +233,7 @@ mod tests {
         });
         let path = dir.path().join("aftercare.toml");
         std::fs::write(&path, text).unwrap();
-        let (ground, findings) = Ground::survey(&path, false);
+        let (ground, findings) = Ground::survey(&path);
         (dir, ground, findings)
     }
 
@@ -277,15 +289,9 @@ mod tests {
 
     #[test]
     fn a_language_without_letters_is_a_fault() {
-        let (dir, _, _) = ground(&[]);
-        std::fs::create_dir_all(dir.path().join("letters/en")).unwrap();
-        std::fs::write(dir.path().join("letters/en/x.txt"), "x").unwrap();
-        let own = "[paths]\nletters = \"letters\"\n";
-        let path = dir.path().join("aftercare.toml");
-        let text =
-            std::fs::read_to_string(&path).unwrap().replace("[paths]\n", own).replace("\"es\"]", "\"xx\"]");
-        std::fs::write(&path, text).unwrap();
-        let (ground, _) = Ground::survey(&path, false);
-        assert!(told(&languages(&ground)).contains("no letters in `xx`"));
+        let (_dir, ground, _) = ground(&[("\"en\", \"es\"]", "\"en\", \"xx\"]")]);
+        assert!(
+            matches!(&languages(&ground)[..], [Finding::Fault(f)] if f.problem.contains("no letters in `xx`"))
+        );
     }
 }

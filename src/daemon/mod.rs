@@ -2,4 +2,5 @@
 
 pub mod lock;
 pub mod poke;
+pub mod engine;
 pub mod pass;

@@ -193,6 +193,7 @@ pub fn links(patient: Option<PatientId>, inputs: &Inputs, clinic: &Clinic) -> Li
         changed: page("c", Door::Changed, 0),
         learn: Some(format!("{base}/learn")),
         help: Some(format!("{base}/help")),
+        ..Links::default()
     }
 }
 
@@ -212,7 +213,7 @@ pub fn outgoing_with(sealed: &Delivery, clinic: &Clinic, write: &super::Write) -
     let inputs = sealed.inputs.as_deref().ok_or("the letter was never sealed")?;
     let inputs: Inputs =
         serde_json::from_str(inputs).map_err(|e| format!("its inputs cannot be read: {e}"))?;
-    let links = links(sealed.patient, &inputs, clinic);
+    let links = Links { attendee: sealed.recipient.clone(), ..links(sealed.patient, &inputs, clinic) };
     let letter = write(&inputs, &links)?;
     let to = EmailAddress::parse(sealed.recipient.as_deref().unwrap_or_default());
     Ok(Outgoing {

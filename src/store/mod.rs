@@ -5,7 +5,6 @@ pub mod fault;
 mod migrate;
 mod writer;
 pub mod audit;
-pub mod health;
 pub mod protocols;
 pub mod patients;
 pub mod follow_ups;
@@ -14,6 +13,7 @@ pub mod outbox;
 pub mod tasks;
 pub mod links;
 pub mod worklist;
+pub mod health;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
