@@ -112,7 +112,7 @@ async fn ask_for_tls(smtp: &Smtp, stream: TcpStream, hello: &str) -> Result<TcpS
 }
 
 fn expect(stage: Stage, code: u16, reply: &Reply) -> Result<(), Snag> {
-    if reply.code == code { Ok(()) } else { Err(Snag::Said { stage, reply: reply.clone() }) }
+    if reply.code == code { Ok(()) } else { Err(Snag::said(stage, reply)) }
 }
 
 /// One question, one answer, and not a byte more.

@@ -143,9 +143,7 @@ impl Talk {
     }
 
     async fn body(&mut self) -> Option<()> {
-        if self.answer("BODY", "").await.is_none() {
-            return None;
-        }
+        self.answer("BODY", "").await?;
         let mut letter = String::new();
         loop {
             let line = self.line().await?;
