@@ -23,14 +23,12 @@ pub struct Args {
 /// # Errors
 /// 78 when there is a fault; remarks alone are none.
 pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
-    let (ground, mut findings) = Ground::survey(&ctx.config_path);
+    let (mut ground, mut findings) = Ground::survey(&ctx.config_path);
+    ground.online = args.online;
     if let Some(database) = &ground.database {
         super::identity::take_on(database)?;
     }
     findings.extend(prove::PROVERS.iter().flat_map(|prover| prover(&ground)));
-    if args.online {
-        findings.extend(prove::greeting::mail_server(&ground));
-    }
     let (faults, remarks) = sorted(findings);
     for remark in &remarks {
         ctx.say(&format!("remark: {remark}"));

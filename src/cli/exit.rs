@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use crate::config::Fault;
 use crate::config::credential::CredentialFault;
 use crate::daemon::lock::LockFault;
-use crate::journey::StepError;
 use crate::store::StoreError;
 
 /// Exit codes; scripts rely on them (DESIGN §4).
@@ -155,24 +154,6 @@ impl From<StoreError> for Failure {
             _ => Exit::Failed,
         };
         Self::new(exit, error.to_string()).hint(error.hint())
-    }
-}
-
-impl From<StepError> for Failure {
-    fn from(error: StepError) -> Self {
-        match error {
-            StepError::Store(fault) => fault.into(),
-            StepError::Protocol(_) => Self::failed(error.to_string()).hint(error.hint()),
-            StepError::Zone(_)
-            | StepError::NoFollowUp
-            | StepError::NotBooked
-            | StepError::Past
-            | StepError::Deceased
-            | StepError::SecondPerson
-            | StepError::Duplicate(_)
-            | StepError::SharedInbox
-            | StepError::Enrolled(_) => Self::bad_input(error.to_string()).hint(error.hint()),
-        }
     }
 }
 

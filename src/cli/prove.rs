@@ -1,7 +1,6 @@
 //! The provers of `check`: each looks at one thing and gives what it found. A new one is one line in [`PROVERS`].
 
-pub mod content;
-pub mod greeting;
+mod signature;
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -35,6 +34,8 @@ pub struct Ground {
     pub sources: Sources,
     /// The database, as far as it is known.
     pub database: Option<PathBuf>,
+    /// Whether to greet the mail server.
+    pub online: bool,
 }
 
 impl Ground {
@@ -46,25 +47,33 @@ impl Ground {
         match load::file(path) {
             Ok(config) => {
                 let (sources, database) = (Sources::of(&config.paths), Some(config.database.path.clone()));
-                (Self { file, text, config: Some(config), sources, database }, Vec::new())
+                (Self { file, text, config: Some(config), sources, database, online: false }, Vec::new())
             }
             Err(faults) => {
                 let (paths, database) = load::places(path);
-                let ground = Self { file, text, config: None, sources: Sources::of(&paths), database };
+                let ground =
+                    Self { file, text, config: None, sources: Sources::of(&paths), database, online: false };
                 (ground, faults.into_iter().map(Finding::Fault).collect())
             }
         }
     }
 
+    /// A fault of the configuration as a whole.
+    #[must_use]
+    pub fn fault(&self, problem: impl Into<String>, hint: &str) -> Finding {
+        let (file, problem, hint) = (self.file.clone(), problem.into(), hint.to_owned());
+        Finding::Fault(Fault { file, line: 0, problem, hint })
+    }
+
     /// A fault at a key of the configuration, e.g. `mail.smtp.host`.
     #[must_use]
-    pub fn fault(&self, key: &str, problem: &str, hint: &str) -> Finding {
+    pub fn fault_at(&self, key: &str, problem: &str, hint: &str) -> Finding {
         Finding::Fault(self.at(key, problem, hint))
     }
 
     /// A remark at a key of the configuration.
     #[must_use]
-    pub fn remark(&self, key: &str, problem: &str, hint: &str) -> Finding {
+    pub fn remark_at(&self, key: &str, problem: &str, hint: &str) -> Finding {
         Finding::Remark(self.at(key, problem, hint))
     }
 
@@ -78,19 +87,8 @@ impl Ground {
 pub type Prover = fn(&Ground) -> Vec<Finding>;
 
 /// Every look `check` takes, in the order of its report.
-pub const PROVERS: &[Prover] = &[
-    files,
-    content::protocols,
-    content::checklists,
-    content::letters,
-    languages,
-    database,
-    directories,
-    ports,
-    secrets,
-    example_left,
-    cover,
-];
+pub const PROVERS: &[Prover] =
+    &[files, signature::signature, languages, database, directories, ports, secrets, example_left, cover];
 
 fn files(ground: &Ground) -> Vec<Finding> {
     ground.sources.faults().into_iter().map(Finding::Fault).collect()
@@ -104,7 +102,7 @@ fn languages(ground: &Ground) -> Vec<Finding> {
     let wanted = config.sending.languages.iter().filter(|l| !known.contains(l.as_str()));
     let hint = "take it out of the list, or write its letters into the directory of `paths.letters`";
     wanted
-        .map(|l| ground.fault("sending.languages", &format!("there are no letters in `{l}`"), hint))
+        .map(|l| ground.fault_at("sending.languages", &format!("there are no letters in `{l}`"), hint))
         .collect()
 }
 
@@ -113,7 +111,7 @@ fn database(ground: &Ground) -> Vec<Finding> {
     let fault = |problem: &str, hint: &str| {
         let named = problem.contains(&*path.to_string_lossy());
         let problem = if named { problem.to_owned() } else { format!("`{}`: {problem}", path.display()) };
-        ground.fault("database.path", &problem, hint)
+        ground.fault_at("database.path", &problem, hint)
     };
     match health::look(path) {
         Err(error) => vec![fault(&error.to_string(), error.hint())],
@@ -136,7 +134,7 @@ fn directories(ground: &Ground) -> Vec<Finding> {
     }
     let hint = "make it a directory the service's user may write to, or name another";
     let wrong = wanted.into_iter().filter_map(|(key, place)| Some((key, unwritable(place)?)));
-    wrong.map(|(key, problem)| ground.fault(key, &problem, hint)).collect()
+    wrong.map(|(key, problem)| ground.fault_at(key, &problem, hint)).collect()
 }
 
 /// A directory that is not there yet must be creatable in the nearest one that is.
@@ -160,11 +158,11 @@ fn port(ground: &Ground, key: &str, address: SocketAddr) -> Option<Finding> {
     Some(match error.kind() {
         ErrorKind::AddrInUse => {
             let hint = "fine if it is a running aftercare; otherwise choose another port";
-            ground.remark(key, &format!("{address} is in use"), hint)
+            ground.remark_at(key, &format!("{address} is in use"), hint)
         }
         _ => {
             let hint = "use an address of this machine and a port its user may open (1024 or above)";
-            ground.fault(key, &format!("cannot listen on {address}: {error}"), hint)
+            ground.fault_at(key, &format!("cannot listen on {address}: {error}"), hint)
         }
     })
 }
@@ -181,7 +179,11 @@ fn secrets(ground: &Ground) -> Vec<Finding> {
     }
     if let Some((ca, error)) = smtp.ca_file.as_ref().and_then(|ca| Some((ca, std::fs::read(ca).err()?))) {
         let problem = format!("`{}` cannot be read: {error}", ca.display());
-        findings.push(ground.fault("mail.smtp.ca_file", &problem, "make it readable for the service's user"));
+        findings.push(ground.fault_at(
+            "mail.smtp.ca_file",
+            &problem,
+            "make it readable for the service's user",
+        ));
     }
     findings
 }
@@ -190,8 +192,8 @@ fn secret(ground: &Ground, key: &str, name: &str) -> Option<Finding> {
     match credential::secret(name) {
         Ok(_) => None,
         // Outside the unit systemd hands nothing over; the daemon itself will see them.
-        Err(e @ CredentialFault::NoDirectory(_)) => Some(ground.remark(key, &e.to_string(), e.hint())),
-        Err(e) => Some(ground.fault(key, &e.to_string(), e.hint())),
+        Err(e @ CredentialFault::NoDirectory(_)) => Some(ground.remark_at(key, &e.to_string(), e.hint())),
+        Err(e) => Some(ground.fault_at(key, &e.to_string(), e.hint())),
     }
 }
 
@@ -199,7 +201,7 @@ fn example_left(ground: &Ground) -> Vec<Finding> {
     let numbers = ground.config.as_ref().map(Config::made_up_numbers).unwrap_or_default();
     let remark = |(key, number): &(&str, &str)| {
         let problem = format!("still the made-up `{number}` of the example");
-        ground.remark(&format!("clinic.{key}"), &problem, "write the clinic's own before letters leave")
+        ground.remark_at(&format!("clinic.{key}"), &problem, "write the clinic's own before letters leave")
     };
     numbers.iter().map(remark).collect()
 }
@@ -210,11 +212,15 @@ fn cover(ground: &Ground) -> Vec<Finding> {
     let mut findings = Vec::new();
     if config.alerts.ladder.iter().all(|rung| rung.hours.is_some() || rung.days.is_some()) {
         let hint = "give one rung neither `hours` nor `days`";
-        findings.push(ground.remark("alerts.ladder", "nobody is told at all hours", hint));
+        findings.push(ground.remark_at("alerts.ladder", "nobody is told at all hours", hint));
     }
     if !config.web.console_listen.ip().is_loopback() {
         let hint = "make sure that a firewall lets only the clinic in";
-        findings.push(ground.remark("web.console_listen", "the console listens beyond this machine", hint));
+        findings.push(ground.remark_at(
+            "web.console_listen",
+            "the console listens beyond this machine",
+            hint,
+        ));
     }
     findings
 }
@@ -249,7 +255,7 @@ mod tests {
         for (key, start) in
             [("backup.keep", "keep ="), ("mail.smtp.host", "host ="), ("web.listen", "listen =")]
         {
-            let Finding::Fault(fault) = ground.fault(key, "x", "y") else { panic!("{key}") };
+            let Finding::Fault(fault) = ground.fault_at(key, "x", "y") else { panic!("{key}") };
             assert_eq!(fault.line, line(start), "{key}");
         }
     }
