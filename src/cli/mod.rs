@@ -9,6 +9,7 @@ pub mod check;
 pub mod prove;
 pub mod serve;
 pub mod drain;
+pub mod plan;
 pub mod rehearse;
 pub mod import;
 pub mod patient;
