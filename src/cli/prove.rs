@@ -1,14 +1,20 @@
 //! The provers of `check`: each looks at one thing and gives what it found. A new one is one line in [`PROVERS`].
 
+mod words;
+
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use nix::unistd::{AccessFlags, access};
 
+use crate::clock::SystemClock;
 use crate::config::credential;
 use crate::config::{Config, Fault, Sources, Transport, load};
+use crate::daemon::engine;
+use crate::mail::smtp::SmtpCourier;
 use crate::store::health;
 
 /// What a prover found.
@@ -69,8 +75,22 @@ impl Ground {
 pub type Prover = fn(&Ground) -> Vec<Finding>;
 
 /// Every look `check` takes, in the order of its report.
-pub const PROVERS: &[Prover] =
-    &[files, languages, database, directories, ports, secrets, example_left, cover];
+pub const PROVERS: &[Prover] = &[
+    files,
+    words::protocols,
+    words::checklists,
+    words::letters,
+    words::steps,
+    languages,
+    mail,
+    database,
+    directories,
+    ports,
+    secrets,
+    example_left,
+    cover,
+    online,
+];
 
 fn files(ground: &Ground) -> Vec<Finding> {
     ground.sources.faults().into_iter().map(Finding::Fault).collect()
@@ -200,4 +220,38 @@ fn cover(ground: &Ground) -> Vec<Finding> {
         findings.push(ground.remark("the console listens beyond this machine", hint));
     }
     findings
+}
+
+/// The settings of the mail room contradict nothing; nobody is called.
+fn mail(ground: &Ground) -> Vec<Finding> {
+    let Some(Transport::Smtp(smtp)) = ground.config.as_ref().map(|c| &c.mail.transport) else {
+        return Vec::new();
+    };
+    match engine::smtp_settings(smtp).checked() {
+        Ok(_) => Vec::new(),
+        Err(fault) => vec![ground.fault(fault.to_string(), "look at `[mail.smtp]`")],
+    }
+}
+
+/// With `--online`: connects, encrypts, signs in and says goodbye.
+fn online(ground: &Ground) -> Vec<Finding> {
+    let Some(Transport::Smtp(smtp)) = ground.config.as_ref().map(|c| &c.mail.transport) else {
+        return Vec::new();
+    };
+    if !ground.online {
+        return Vec::new();
+    }
+    let Ok(courier) = SmtpCourier::new(engine::smtp_settings(smtp), Arc::new(SystemClock)) else {
+        return Vec::new();
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    match runtime.map(|runtime| runtime.block_on(courier.greet())) {
+        Ok(Ok(_)) => Vec::new(),
+        Ok(Err(snag)) => {
+            let told = snag.to_string();
+            let (problem, hint) = told.split_once("; hint: ").unwrap_or((&told, "look at `[mail.smtp]`"));
+            vec![ground.fault(problem, hint)]
+        }
+        Err(error) => vec![ground.fault(error.to_string(), "free some memory and try again")],
+    }
 }
