@@ -103,6 +103,43 @@ fn a_signature_under_another_version_does_not_count() {
 }
 
 #[test]
+fn check_proves_what_the_clinic_wrote_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    init(dir.path());
+    let change = |file: &str, old: &str, new: &str| {
+        let path = dir.path().join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(old), "{file}");
+        std::fs::write(path, text.replacen(old, new, 1)).unwrap();
+    };
+    change("protocols/nccn.toml", "source", "sauce");
+    change("checklists/spine.en.toml", "\nlanguage =", "\nlangauge =");
+    change("letters/es/book.txt.j2", "{{", "{{ stranger }} {{");
+    let said = words(&check(dir.path()).code(78).get_output().stderr);
+    for file in ["protocols/nccn.toml:", "checklists/spine.en.toml:", "letters/es/book.txt.j2:"] {
+        let whole = dir.path().join(file);
+        assert!(said.contains(&*whole.to_string_lossy()), "{file}\n{said}");
+    }
+}
+
+#[test]
+fn online_says_when_nobody_answers() {
+    let dir = tempfile::tempdir().unwrap();
+    init(dir.path());
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    with(dir.path(), "transport = \"spool\"", "transport = \"smtp\"");
+    with(dir.path(), "host = \"smtp.riverside.example\"", "host = \"127.0.0.1\"");
+    with(dir.path(), "port = 587", &format!("port = {free}"));
+    with(dir.path(), "tls = \"starttls\"", "tls = \"none\"");
+    with(dir.path(), "username = ", "# username = ");
+    with(dir.path(), "password_credential = ", "# password_credential = ");
+    check(dir.path()).success();
+    let path = dir.path().join("aftercare.toml");
+    let ended = aftercare().args(["check", "--online", "--config"]).arg(path).assert().code(78);
+    assert!(words(&ended.get_output().stderr).contains(&format!("127.0.0.1:{free}")));
+}
+
+#[test]
 fn check_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     init(dir.path());

@@ -2,16 +2,19 @@
 
 use std::cell::OnceCell;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
 
 use super::exit::Failure;
 use super::identity;
-use crate::clock::SystemClock;
+use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::{Config, Sources, load};
+use crate::daemon::engine::{self, Published, World};
 use crate::daemon::poke;
+use crate::journey::Clinic;
 use crate::ports::Clock;
 use crate::store::{Open, Stamp, Store};
 use crate::telemetry::{self, LogStyle};
@@ -84,6 +87,33 @@ impl Context {
         let path = &self.config()?.database.path;
         identity::take_on(path)?;
         Ok(Store::open(path, how)?)
+    }
+
+    /// What steps work with, on this database: protocols and words in force are published.
+    ///
+    /// # Errors
+    /// As [`Context::store`], and every fault of protocols and letters.
+    pub fn clinic(&self, how: Open) -> Result<(Clinic, Published), Failure> {
+        let store = self.store(how)?;
+        Ok(engine::clinic(&store, self.config()?, &self.sources()?, &self.world())?)
+    }
+
+    /// The real clock and real randomness.
+    #[must_use]
+    pub fn world(&self) -> World {
+        World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) }
+    }
+
+    /// The configuration and its files; the shipped ones where none is installed, for commands that only show.
+    ///
+    /// # Errors
+    /// As [`Context::config`], when there is a configuration.
+    pub fn config_or_shipped(&self) -> Result<(Config, Sources), Failure> {
+        if self.config_path == Path::new(load::DEFAULT) && !self.config_path.exists() {
+            let config = load::shipped(Path::new("/")).map_err(Failure::bad_configuration)?;
+            return Ok((config, Sources::shipped()));
+        }
+        Ok((self.config()?.clone(), self.sources()?))
     }
 
     /// Tells the daemon that something changed.

@@ -1,6 +1,8 @@
 //! The provers of `check`: each looks at one thing and gives what it found. A new one is one line in [`PROVERS`].
 
+mod words;
 mod signature;
+mod post;
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -58,13 +60,6 @@ impl Ground {
         }
     }
 
-    /// A fault of the configuration as a whole.
-    #[must_use]
-    pub fn fault(&self, problem: impl Into<String>, hint: &str) -> Finding {
-        let (file, problem, hint) = (self.file.clone(), problem.into(), hint.to_owned());
-        Finding::Fault(Fault { file, line: 0, problem, hint })
-    }
-
     /// A fault at a key of the configuration, e.g. `mail.smtp.host`.
     #[must_use]
     pub fn fault_at(&self, key: &str, problem: &str, hint: &str) -> Finding {
@@ -87,8 +82,23 @@ impl Ground {
 pub type Prover = fn(&Ground) -> Vec<Finding>;
 
 /// Every look `check` takes, in the order of its report.
-pub const PROVERS: &[Prover] =
-    &[files, signature::signature, languages, database, directories, ports, secrets, example_left, cover];
+pub const PROVERS: &[Prover] = &[
+    files,
+    words::protocols,
+    words::checklists,
+    signature::signature,
+    words::letters,
+    words::steps,
+    languages,
+    post::settings,
+    database,
+    directories,
+    ports,
+    secrets,
+    example_left,
+    cover,
+    post::online,
+];
 
 fn files(ground: &Ground) -> Vec<Finding> {
     ground.sources.faults().into_iter().map(Finding::Fault).collect()

@@ -1,43 +1,13 @@
 //! Proves that whoever signed the triage rules signed the very version in force.
 
-use std::collections::BTreeMap;
-
-use super::{Finding, Ground};
-use crate::config::checklists::{self, Form, Source};
-use crate::config::{Fault, Mode};
+use super::{Finding, Ground, words};
+use crate::config::Mode;
+use crate::config::checklists::Form;
 
 /// Who signed one version has not signed another. A checklist with faults of its own has no version to compare.
 pub(super) fn signature(ground: &Ground) -> Vec<Finding> {
-    let texts: BTreeMap<String, String> = ground
-        .sources
-        .list("checklists/")
-        .into_iter()
-        .filter(|path| path.ends_with(".toml"))
-        .filter_map(|path| Some((path.clone(), ground.sources.text(&path)?)))
-        .collect();
-    let forms = texts.iter().filter(|(path, _)| !stem(path).contains('.'));
-    forms.filter_map(|(path, text)| unsigned(ground, &read(ground, path, text, &texts).ok()?)).collect()
-}
-
-fn read(
-    ground: &Ground,
-    path: &str,
-    text: &str,
-    texts: &BTreeMap<String, String>,
-) -> Result<Form, Vec<Fault>> {
-    let own = format!("{}.", path.trim_end_matches("toml").trim_end_matches('.'));
-    let words: Vec<(String, &str)> = texts
-        .iter()
-        .filter(|(other, _)| *other != path && other.starts_with(&own))
-        .map(|(other, text)| (ground.sources.name(other), text.as_str()))
-        .collect();
-    let words: Vec<Source<'_>> = words.iter().map(|(file, text)| Source { file, text }).collect();
-    checklists::read(Source { file: &ground.sources.name(path), text }, &words)
-}
-
-/// `spine` of `checklists/spine.toml`, `spine.en` of `checklists/spine.en.toml`.
-fn stem(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path).trim_end_matches(".toml")
+    let forms = words::names(ground).into_iter().filter_map(|name| words::form(ground, &name).ok());
+    forms.filter_map(|form| unsigned(ground, &form)).collect()
 }
 
 fn unsigned(ground: &Ground, form: &Form) -> Option<Finding> {
