@@ -244,3 +244,20 @@ fn manual_pages_and_completions_can_be_made() {
     let script = aftercare().args(["completions", "bash"]).assert().success();
     assert!(words(&script.get_output().stdout).contains("aftercare"));
 }
+
+/// Needs root, as CI and the package's own build have it: only root can take on another identity.
+#[test]
+fn as_root_a_command_becomes_the_owner_of_the_database() {
+    use std::os::unix::fs::{PermissionsExt, chown};
+    let dir = tempfile::tempdir().unwrap();
+    init(dir.path());
+    if chown(dir.path(), Some(1), Some(1)).is_err() {
+        return;
+    }
+    std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    check(dir.path()).success();
+    // Root may write here; the owner may not. So the fault shows who looked.
+    std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o555)).unwrap();
+    let said = check(dir.path()).code(78);
+    assert!(words(&said.get_output().stderr).contains("is not writable"));
+}

@@ -203,3 +203,23 @@ fn a_file_that_is_not_utf8_is_named_with_its_line() {
     let faults = load::file(&path).unwrap_err();
     assert_eq!((faults.len(), faults[0].line), (1, 2));
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { failure_persistence: None, ..Default::default() })]
+
+    /// A slip anywhere in the file is taken or told, with a line that exists; it never brings the program down.
+    #[test]
+    fn no_slip_of_the_pen_goes_unanswered(at in 0usize..9_000, gone in 0usize..12, new in "[\"\\[\\]=#.\n a-z0-9é-]{0,6}") {
+        let shipped = embedded::text("aftercare.toml").unwrap();
+        let edge = |wanted: usize| (wanted.min(shipped.len())..=shipped.len()).find(|i| shipped.is_char_boundary(*i)).unwrap();
+        let (from, until) = (edge(at), edge(at + gone));
+        let text = format!("{}{new}{}", &shipped[..from], &shipped[until..]);
+        if let Err(faults) = load::parse("aftercare.toml", &text) {
+            proptest::prop_assert!(!faults.is_empty());
+            for fault in faults {
+                proptest::prop_assert!((1..=text.split('\n').count()).contains(&fault.line), "{fault}");
+                proptest::prop_assert!(!fault.hint.is_empty() && !fault.problem.contains("@riverside"), "{fault}");
+            }
+        }
+    }
+}

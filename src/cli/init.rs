@@ -76,8 +76,7 @@ fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
     let wrote = || -> std::io::Result<()> {
         path.parent().map(std::fs::create_dir_all).transpose()?;
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o644).open(path)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
+        file.write_all(text.as_bytes())
     };
     wrote().map_err(|error| {
         let failure = match error.kind() {
