@@ -130,10 +130,12 @@ fn not_booked<'s>(open: &Open<'s>, wall: (&SendingHours, &TimeZone)) -> Option<(
     })
 }
 
-/// Of the letters that are due together and still useful only the last is written; the others were overtaken.
+/// Of the letters that are due together and still useful only the last is written; the others were overtaken. Steps that
+/// a closed day pushed onto one instant keep their order: the invitation goes before its nudge.
 fn overtake<'a, 's: 'a>(due: impl Iterator<Item = &'a Laid<'s>>, now: Timestamp) -> Vec<Due<'s>> {
     let (late, mut useful): (Vec<_>, Vec<_>) = due.cloned().partition(|l| l.useful_until <= now);
-    let last = useful.pop();
+    let newest = useful.last().map(|l| l.send_at);
+    let last = useful.iter().position(|l| Some(l.send_at) == newest).map(|at| useful.remove(at));
     let late = late.into_iter().map(Due::Late);
     late.chain(useful.into_iter().map(Due::Overtaken)).chain(last.map(Due::Letter)).collect()
 }

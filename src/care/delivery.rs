@@ -44,8 +44,15 @@ pub enum Event {
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 7] =
-        [Self::Pending, Self::Claimed, Self::Sent, Self::Skipped, Self::Lapsed, Self::Failed, Self::Unknown];
+    pub const ALL: [Self; 7] = [
+        Self::Pending,
+        Self::Claimed,
+        Self::Sent,
+        Self::Skipped,
+        Self::Lapsed,
+        Self::Failed,
+        Self::Unknown,
+    ];
 
     /// The word in SQL, JSON and docs.
     #[must_use]
@@ -112,8 +119,7 @@ pub enum Verdict {
 #[must_use]
 pub fn back_off(steps: &[Duration], next: u32, jitter: u8) -> Duration {
     let fallback = Duration::from_secs(900);
-    let index =
-        usize::try_from(next.saturating_sub(2)).unwrap_or(usize::MAX).min(steps.len().saturating_sub(1));
+    let index = usize::try_from(next.saturating_sub(2)).unwrap_or(usize::MAX).min(steps.len().saturating_sub(1));
     let base = steps.get(index).copied().unwrap_or(fallback).max(Duration::from_secs(1));
     base + base * u32::from(jitter) / 1024
 }

@@ -116,23 +116,15 @@ impl Kind {
             Self::Missed => "She missed a date and letters did not help. Check the record, then ring her.",
             Self::Silent => "She has not answered two checklists in a row. Ring her: silence is not health.",
             Self::ProtocolStep => "The protocol asks for a person at this point.",
-            Self::ReviewPlan => {
-                "Her plan changed and something now lies in the past. Decide what she still needs."
-            }
+            Self::ReviewPlan => "Her plan changed and something now lies in the past. Decide what she still needs.",
             Self::HandOver => "She has left letter follow-up. Make sure that a person has taken over.",
             Self::ProtocolEnded => "Her protocol has run to its end. Decide how she is followed from here.",
             Self::Unreachable => "She cannot be written to. Complete the record or choose paper or phone.",
-            Self::Hold => {
-                "Letters to patients are held. Check the clock or the restored data, then close this task."
-            }
+            Self::Hold => "Letters to patients are held. Check the clock or the restored data, then close this task.",
             Self::ReadAnswer => "Read this answer.",
             Self::LinkLocked => "Someone failed the birth-date check five times. Ring her.",
-            Self::CanaryBroken => {
-                "The daily test of the whole chain failed. Mend it before a patient needs it."
-            }
-            Self::NoCover => {
-                "Nobody on the ladder has proved reachable. Send a test alert and acknowledge it."
-            }
+            Self::CanaryBroken => "The daily test of the whole chain failed. Mend it before a patient needs it.",
+            Self::NoCover => "Nobody on the ladder has proved reachable. Send a test alert and acknowledge it.",
             Self::CallRequested => "She asked to be rung.",
             Self::DuplicateSuspected => "Two records may be one person. Compare and merge.",
         }

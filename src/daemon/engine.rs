@@ -25,8 +25,9 @@ use crate::ports::{Clock, Courier, Entropy};
 use crate::store::protocols::ProtocolVersionId;
 use crate::store::{Stamp, Store, StoreError, Tx};
 
-/// How long a worker may hold a letter: longer than all deadlines of one SMTP dialogue together.
-const LEASE: Duration = Duration::from_secs(15 * 60);
+/// How long a worker may hold a letter: longer than all deadlines of one SMTP dialogue together (each step ends after
+/// five times `mail.smtp.timeout`).
+const LEASE: Duration = Duration::from_secs(60 * 60);
 /// How long a letter of unknown fate rests before it goes again.
 const DOUBT_RESTS: Duration = Duration::from_secs(10 * 60);
 
@@ -64,6 +65,35 @@ pub struct World {
     pub entropy: Arc<dyn Entropy>,
 }
 
+/// Everything a daemon runs on.
+pub struct Engine {
+    /// What steps work with.
+    pub clinic: Clinic,
+    /// What carries letters.
+    pub post: Post,
+    /// Protocols in force, by name.
+    pub published: Published,
+    /// The decisions in force.
+    pub config: Config,
+}
+
+impl Engine {
+    /// Builds an engine on an open database.
+    ///
+    /// # Errors
+    /// [`EngineFault`]; nothing is half-built.
+    pub fn open(
+        store: &Store,
+        config: Config,
+        sources: &Sources,
+        world: &World,
+    ) -> Result<Self, EngineFault> {
+        let post = post(&config, world)?;
+        let (clinic, published) = clinic(store, &config, sources, world)?;
+        Ok(Self { clinic, post, published, config })
+    }
+}
+
 /// A protocol as published: its row and its content.
 pub type Published = BTreeMap<String, (ProtocolVersionId, Arc<Protocol>)>;
 
@@ -93,7 +123,7 @@ pub fn clinic(
     let (published, wording) = store.write_blocking(stamp, publish)?;
     let clinic = Clinic {
         store: store.clone(),
-        shelf: Arc::new(shelf(&config.sending.languages)),
+        shelf: Arc::new(shelf()),
         policy: Arc::new(policy(config)),
         words: Arc::new(Words { wording, write: writer(composer) }),
         key: Arc::new(key),
@@ -173,12 +203,10 @@ pub fn policy(config: &Config) -> Policy {
     }
 }
 
-fn shelf(languages: &[String]) -> Shelf {
-    let languages = languages.to_vec();
-    Shelf::new(Box::new(move |name, text| {
-        let languages: Vec<&str> = languages.iter().map(String::as_str).collect();
-        protocols::read(name, text, &languages).ok()
-    }))
+/// Reads stored protocols without asking for today's languages: a language shipped later must not make old versions
+/// unreadable.
+fn shelf() -> Shelf {
+    Shelf::new(Box::new(|name, text| protocols::read(&format!("{name}.toml"), text, &[]).ok()))
 }
 
 /// Every protocol in force with its text.

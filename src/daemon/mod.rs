@@ -4,3 +4,8 @@ pub mod lock;
 pub mod poke;
 pub mod engine;
 pub mod pass;
+pub mod bells;
+pub mod turns;
+pub mod systemd;
+pub mod serve;
+pub mod rehearsal;

@@ -45,12 +45,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn audit(
-        &mut self,
-        action: &str,
-        subject: &str,
-        detail: &serde_json::Value,
-    ) -> Result<(), StoreError> {
+    pub fn audit(&mut self, action: &str, subject: &str, detail: &serde_json::Value) -> Result<(), StoreError> {
         let last = "SELECT id, hash FROM audit_event ORDER BY id DESC LIMIT 1";
         let (id, previous): (i64, Vec<u8>) = self
             .sql

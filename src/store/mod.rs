@@ -14,6 +14,7 @@ pub mod tasks;
 pub mod links;
 pub mod worklist;
 pub mod health;
+mod wake;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -247,8 +248,7 @@ fn reader(path: &Path) -> Result<Mutex<Connection>, StoreError> {
 /// A new database is readable by its owner only.
 fn restrict(path: &Path) -> Result<(), StoreError> {
     use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
-        .map_err(|e| StoreError::io(path, &e))
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(|e| StoreError::io(path, &e))
 }
 
 #[cfg(test)]

@@ -66,11 +66,7 @@ fn run(connection: &Connection, queue: &mpsc::Receiver<Job>) {
     }
 }
 
-fn batch(
-    connection: &Connection,
-    first: Job,
-    queue: &mpsc::Receiver<Job>,
-) -> (Vec<Ack>, Result<(), StoreError>) {
+fn batch(connection: &Connection, first: Job, queue: &mpsc::Receiver<Job>) -> (Vec<Ack>, Result<(), StoreError>) {
     let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from);
     let mut acks = vec![first(connection)];
     while acks.len() < BATCH

@@ -1,0 +1,3 @@
+//! The journey, step by step.
+
+mod enrolling;
