@@ -5,9 +5,12 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
+use crate::care::zone::ZoneFault;
 use crate::config::Fault;
 use crate::config::credential::CredentialFault;
+use crate::daemon::engine::EngineFault;
 use crate::daemon::lock::LockFault;
+use crate::journey::StepError;
 use crate::store::StoreError;
 
 /// Exit codes; scripts rely on them (DESIGN §4).
@@ -157,6 +160,32 @@ impl From<StoreError> for Failure {
     }
 }
 
+impl From<StepError> for Failure {
+    fn from(fault: StepError) -> Self {
+        let hint = fault.hint();
+        match fault {
+            StepError::Store(fault) => fault.into(),
+            StepError::Protocol(_) => Self::failed(fault.to_string()).hint(hint),
+            _ => Self::bad_input(fault.to_string()).hint(hint),
+        }
+    }
+}
+
+impl From<EngineFault> for Failure {
+    fn from(fault: EngineFault) -> Self {
+        match fault {
+            EngineFault::Faults(faults) => Self::bad_configuration(faults),
+            EngineFault::Store(fault) => fault.into(),
+            EngineFault::Step(fault) => fault.into(),
+            EngineFault::Key { .. } => Self::new(Exit::BadConfiguration, fault.to_string())
+                .hint("restore the key that belongs to this database: it lies beside its backup"),
+            EngineFault::Mail(_) => {
+                Self::new(Exit::BadConfiguration, fault.to_string()).hint("run `aftercare check --online`")
+            }
+        }
+    }
+}
+
 impl From<LockFault> for Failure {
     fn from(fault: LockFault) -> Self {
         match fault {
@@ -165,6 +194,12 @@ impl From<LockFault> for Failure {
             LockFault::Io(..) => Self::new(Exit::BadConfiguration, fault.to_string())
                 .hint("make the database's directory writable for the service's user"),
         }
+    }
+}
+
+impl From<ZoneFault> for Failure {
+    fn from(fault: ZoneFault) -> Self {
+        Self::bad_input(fault.to_string()).hint(fault.hint())
     }
 }
 

@@ -57,19 +57,3 @@ pub fn system() -> World {
 fn list(faults: &[crate::config::Fault]) -> String {
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
-
-impl From<EngineFault> for Failure {
-    fn from(fault: EngineFault) -> Self {
-        match fault {
-            EngineFault::Faults(faults) => Self::bad_configuration(faults),
-            EngineFault::Store(fault) => fault.into(),
-            EngineFault::Step(fault) => Self::failed(fault.to_string()).hint(fault.hint()),
-            EngineFault::Key { .. } => Self::new(Exit::BadConfiguration, fault.to_string()).hint(
-                "restore the key from the backup that holds the database; without it old links are dead",
-            ),
-            EngineFault::Mail(_) => {
-                Self::new(Exit::BadConfiguration, fault.to_string()).hint("see [mail.smtp]")
-            }
-        }
-    }
-}
