@@ -54,6 +54,7 @@ CREATE UNIQUE INDEX enrolment_once ON enrolment (patient_id, protocol) WHERE sta
 
 -- Per series only the next follow-up stands here, and whatever staff or a letter touched; the years are computed.
 -- next_at is the instant at which something happens to it next; NULL when nothing will by itself.
+-- promised_from: steps before this instant were never promised (she was not enrolled, booked or active yet).
 CREATE TABLE follow_up (
   id            INTEGER PRIMARY KEY,
   enrolment_id  INTEGER NOT NULL REFERENCES enrolment (id),
@@ -66,6 +67,7 @@ CREATE TABLE follow_up (
   closes_on     TEXT NOT NULL,
   state         TEXT NOT NULL CHECK (state IN ('planned', 'booked', 'done', 'missed', 'cancelled')),
   next_at       INTEGER,
+  promised_from INTEGER NOT NULL,
   closed_on     TEXT,
   closed_reason TEXT,
   UNIQUE (enrolment_id, series, number),
@@ -191,6 +193,7 @@ CREATE TABLE task (
 ) STRICT;
 CREATE UNIQUE INDEX task_once ON task (kind, cause) WHERE state = 'open';
 CREATE INDEX task_patient ON task (patient_id) WHERE state = 'open';
+CREATE INDEX task_follow_up ON task (follow_up_id) WHERE state = 'open' AND follow_up_id IS NOT NULL;
 
 -- A door to one page for one patient. Only the digest of its token is kept; the token itself can be made again from
 -- the key beside the database (needed to replay a letter byte for byte).

@@ -3,8 +3,13 @@
 pub mod patient;
 pub mod address;
 pub mod calendar;
+pub mod zone;
 pub mod protocol;
+mod grid;
 pub mod plan;
+pub mod lay;
+pub mod change;
+pub mod agenda;
 pub mod reminder;
 pub mod delivery;
 pub mod task;
@@ -13,5 +18,8 @@ pub mod item;
 pub mod checklist;
 pub mod answer;
 pub mod triage;
+
+#[cfg(test)]
+mod sample;
 pub mod alert;
 pub mod ladder;

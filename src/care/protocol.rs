@@ -107,7 +107,7 @@ pub struct Step {
     pub name: String,
     /// When it comes.
     pub at: At,
-    /// How long it stays useful after `send_on`; `None` takes the rule of [`super::reminder::useful_until`].
+    /// How long it stays useful after `send_on`; `None` takes the rules of [`super::lay`].
     pub useful: Option<Span>,
 }
 
@@ -147,9 +147,9 @@ pub struct Series {
     pub phases: Vec<Phase>,
     /// Single due dates besides the grid, counted from the anchor (e.g. a test at 6 and 18 months).
     pub at: Vec<Span>,
-    /// How early before the due date a visit counts for it; `None` takes the kind's default.
+    /// From when a visit counts for it, counted from the due date as written (`-45d`); `None` takes the kind's default.
     pub window_before: Option<Span>,
-    /// How late after the due date a visit counts for it; `None` takes the kind's default.
+    /// Until when a visit counts for it, counted from the due date (`+60d`); `None` takes the kind's default.
     pub window_after: Option<Span>,
     /// Whether the grid starts again from the day a visit took place.
     pub rebase: bool,

@@ -1,7 +1,26 @@
-//! What the clinic decides, read once and typed. Every fault is found at once, each with its line and a hint.
+//! What the clinic decides, read once and typed. Every fault is found at once, each with its line and a hint; nothing is
+//! guessed. Secrets never stand here: [`credential`] fetches them.
 
 pub mod fault;
+pub mod embedded;
+pub mod credential;
+pub mod load;
+pub mod protocols;
 pub mod checklists;
 pub mod pages;
+mod series;
+mod steps;
+mod types;
+mod reader;
+mod values;
+mod words;
+mod sections;
+mod edge;
+mod cross;
 
 pub use fault::Fault;
+pub use load::Sources;
+pub use types::{
+    Alerts, Auth, Backup, Checklists, Clinic, Config, Database, First, Heartbeat, Mail, Mailbox, Mode, Paths,
+    Rung, Sending, SignOff, Smtp, Test, Tls, Transport, Web, Webhook,
+};

@@ -1,1 +1,54 @@
-//! Room under construction.
+//! What happens, one verb per file, in order. Steps never call each other: they leave a row, a bell wakes the next.
+//!
+//! enrol → (a bell rings) fall_due → deliver → (respond, chase, alert); beside them book, status, replan and rescue.
+
+pub mod link;
+pub mod shelf;
+pub mod policy;
+pub mod fault;
+pub mod enrol;
+pub mod fall_due;
+mod promise;
+pub mod book;
+pub mod status;
+pub mod replan;
+pub mod compose;
+pub mod deliver;
+mod settle;
+pub mod rescue;
+pub mod hold;
+
+use std::sync::Arc;
+
+use crate::letter::{Inputs, Letter, Links};
+use crate::store::Store;
+use crate::store::protocols::WordingId;
+
+pub use fault::StepError;
+pub use policy::Policy;
+
+/// Turns inputs and links into a letter; the reason it cannot is safe to show.
+pub type Write = dyn Fn(&Inputs, &Links) -> Result<Letter, String> + Send + Sync;
+
+/// The words in force, kept in the database under their hash.
+pub struct Words {
+    /// The row that keeps them.
+    pub wording: WordingId,
+    /// How they become a letter.
+    pub write: Box<Write>,
+}
+
+/// Everything a step works with. Cheap to clone; replaced as a whole when the configuration is read again.
+#[derive(Clone)]
+pub struct Clinic {
+    /// The memory.
+    pub store: Store,
+    /// Published protocols, read.
+    pub shelf: Arc<shelf::Shelf>,
+    /// What the clinic decided.
+    pub policy: Arc<Policy>,
+    /// The words.
+    pub words: Arc<Words>,
+    /// The key that makes links and Message-IDs.
+    pub key: Arc<link::LinkKey>,
+}

@@ -5,6 +5,15 @@ pub mod fault;
 mod migrate;
 mod writer;
 pub mod audit;
+pub mod protocols;
+pub mod patients;
+pub mod follow_ups;
+pub mod reminders;
+pub mod outbox;
+pub mod tasks;
+pub mod links;
+pub mod worklist;
+pub mod health;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -45,6 +54,23 @@ pub fn instant(millis: i64) -> Timestamp {
     Timestamp::from_millisecond(millis).unwrap_or(if millis < 0 { Timestamp::MIN } else { Timestamp::MAX })
 }
 
+/// A civil date as stored.
+pub(in crate::store) fn date(text: &str) -> Result<jiff::civil::Date, StoreError> {
+    text.parse().map_err(|_| StoreError::corrupt("date"))
+}
+
+/// All rows of a question.
+pub(in crate::store) fn rows<T>(
+    sql: &Connection,
+    ask: &str,
+    parameters: impl rusqlite::Params,
+    read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>, StoreError> {
+    let mut statement = sql.prepare_cached(ask)?;
+    let found = statement.query_map(parameters, read)?.collect::<rusqlite::Result<Vec<T>>>()?;
+    Ok(found)
+}
+
 /// Read-only questions; each file of this room adds its own.
 pub struct View<'c> {
     pub(in crate::store) sql: &'c Connection,
@@ -64,6 +90,23 @@ impl<'c> std::ops::Deref for Tx<'c> {
 }
 
 impl Tx<'_> {
+    /// Runs a part that stands or falls alone, so that one bad record does not undo its neighbours.
+    ///
+    /// # Errors
+    /// What the part returns; its changes are undone.
+    pub fn shielded<T, E: From<StoreError>>(
+        &mut self,
+        part: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        writer::step(self.sql, "SAVEPOINT part")?;
+        let result = part(self);
+        if result.is_err() {
+            writer::step(self.sql, "ROLLBACK TO part")?;
+        }
+        writer::step(self.sql, "RELEASE part")?;
+        result
+    }
+
     /// The step's instant.
     #[must_use]
     pub fn at(&self) -> Timestamp {

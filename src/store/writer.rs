@@ -61,7 +61,7 @@ fn run(connection: &Connection, queue: &mpsc::Receiver<Job>) {
     while let Ok(first) = queue.recv() {
         let (acks, outcome) = batch(connection, first, queue);
         for ack in acks {
-            ack(outcome.as_ref().map(|()| ()));
+            ack(outcome.as_ref().copied());
         }
     }
 }
@@ -94,17 +94,18 @@ fn guarded<T, E: From<StoreError>>(
     if connection.is_autocommit() {
         return Err(E::from(StoreError::closed()));
     }
-    let step = |sql: &str| -> Result<(), StoreError> {
-        connection.prepare_cached(sql)?.execute([])?;
-        Ok(())
-    };
-    step("SAVEPOINT job")?;
+    step(connection, "SAVEPOINT job")?;
     let mut tx = Tx { view: View { sql: connection }, stamp };
     let result = catch_unwind(AssertUnwindSafe(|| job(&mut tx)))
         .unwrap_or_else(|_| Err(E::from(StoreError::panicked())));
     if result.is_err() {
-        step("ROLLBACK TO job")?;
+        step(connection, "ROLLBACK TO job")?;
     }
-    step("RELEASE job")?;
+    step(connection, "RELEASE job")?;
     result
+}
+
+pub(super) fn step(connection: &Connection, sql: &str) -> Result<(), StoreError> {
+    connection.prepare_cached(sql)?.execute([])?;
+    Ok(())
 }

@@ -1,0 +1,110 @@
+//! Secrets: from systemd's credentials or a file of their own, never from the configuration.
+
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+
+/// Why a secret could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum CredentialFault {
+    /// A name was given, but systemd handed no credentials over.
+    #[error("credential `{0}` is not there: $CREDENTIALS_DIRECTORY is not set")]
+    NoDirectory(String),
+    /// The name leads out of the credentials directory.
+    #[error("`{0}` is neither a credential's name nor an absolute path")]
+    Name(String),
+    /// The file cannot be read.
+    #[error("credential `{name}` cannot be read: {reason}")]
+    Unreadable {
+        /// As written in the configuration.
+        name: String,
+        /// The system's word.
+        reason: std::io::Error,
+    },
+    /// Nothing in it.
+    #[error("credential `{0}` is empty")]
+    Empty(String),
+}
+
+impl CredentialFault {
+    /// What to do next.
+    #[must_use]
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::NoDirectory(_) => {
+                "add `LoadCredential=NAME:/path` to the unit, or write the absolute path of the file instead of a name"
+            }
+            Self::Name(_) => "use a plain name such as `smtp-password`",
+            Self::Unreadable { .. } => "make the file readable for the service's user, and for nobody else",
+            Self::Empty(_) => "write the secret into the file",
+        }
+    }
+}
+
+/// Reads the secret that the configuration calls `name`: a file of `$CREDENTIALS_DIRECTORY`, or an absolute path.
+///
+/// # Errors
+/// [`CredentialFault`].
+pub fn secret(name: &str) -> Result<SecretString, CredentialFault> {
+    let directory = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+    secret_in(directory.as_deref(), name)
+}
+
+/// [`secret`] with the credentials directory given.
+///
+/// # Errors
+/// [`CredentialFault`].
+pub fn secret_in(directory: Option<&Path>, name: &str) -> Result<SecretString, CredentialFault> {
+    let path = locate(directory, name)?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|reason| CredentialFault::Unreadable { name: name.to_owned(), reason })?;
+    // Editors end files with a line break; no password does.
+    let secret = text.trim_end_matches(['\r', '\n']);
+    if secret.is_empty() {
+        Err(CredentialFault::Empty(name.to_owned()))
+    } else {
+        Ok(SecretString::from(secret))
+    }
+}
+
+fn locate(directory: Option<&Path>, name: &str) -> Result<PathBuf, CredentialFault> {
+    let path = Path::new(name);
+    if path.is_absolute() {
+        return Ok(path.to_owned());
+    }
+    if name.contains('/') || name.starts_with('.') || name.is_empty() {
+        return Err(CredentialFault::Name(name.to_owned()));
+    }
+    directory.map(|d| d.join(name)).ok_or_else(|| CredentialFault::NoDirectory(name.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret;
+
+    #[test]
+    fn a_secret_loses_its_last_line_break_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("smtp-password"), " pass word \n").unwrap();
+        let secret = secret_in(Some(dir.path()), "smtp-password").unwrap();
+        assert_eq!(secret.expose_secret(), " pass word ");
+    }
+
+    #[test]
+    fn a_name_cannot_lead_out_of_the_directory() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["../shadow", "a/b", ".hidden", ""] {
+            assert!(matches!(secret_in(Some(dir.path()), name), Err(CredentialFault::Name(_))), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_empty_or_absent_secret_is_a_fault_with_a_hint() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("empty"), "\n").unwrap();
+        assert!(matches!(secret_in(Some(dir.path()), "empty"), Err(CredentialFault::Empty(_))));
+        assert!(matches!(secret_in(Some(dir.path()), "absent"), Err(CredentialFault::Unreadable { .. })));
+        assert!(secret_in(None, "absent").unwrap_err().hint().contains("LoadCredential"));
+    }
+}

@@ -1,0 +1,83 @@
+//! Rules between keys.
+
+use std::time::Duration;
+
+use jiff::civil::Time;
+
+use super::reader::Section;
+use super::types::{Clinic, Rung, Smtp, Tls, Transport};
+use super::values::is_loopback;
+
+pub(super) fn smtp(s: &Section<'_, '_>, host: Option<&str>, tls: Option<Tls>) {
+    if tls == Some(Tls::None) && host.is_some_and(|h| !is_loopback(h)) {
+        let hint = "use `starttls` or `implicit`; `none` is for a server on this very machine (127.0.0.1, ::1, localhost)";
+        s.fault("tls", "is `none`, but the server is another machine", hint);
+    }
+    match (s.has("username"), s.has("password_credential")) {
+        (true, false) => {
+            let hint =
+                "name the credential that holds the password: `password_credential = \"smtp-password\"`";
+            s.fault("username", "has no `password_credential` beside it", hint);
+        }
+        (false, true) => s.fault("password_credential", "has no `username` beside it", "add `username`"),
+        _ => {}
+    }
+}
+
+pub(super) fn at_in_window(s: &Section<'_, '_>, at: Time, (opens, closes): (Time, Time)) {
+    if at < opens || at >= closes {
+        let key = if s.has("at") { "at" } else { "window" };
+        let hint = "reminders leave at `at`, so the window must hold it; its end is exclusive";
+        s.fault(key, &format!("puts reminders at {at}, outside the window {opens} to {closes}"), hint);
+    }
+}
+
+pub(super) fn retry(s: &Section<'_, '_>, steps: &[Duration], give_up_after: Duration) {
+    if steps.is_empty() {
+        s.fault("retry", "names no step", "name at least one wait, e.g. `[\"5m\", \"1h\"]`");
+    }
+    if steps.is_sorted() {
+        if steps.first().is_some_and(|first| *first > give_up_after) {
+            s.fault(
+                "give_up_after",
+                "is shorter than the first retry",
+                "no letter would ever be tried twice",
+            );
+        }
+        return;
+    }
+    s.fault("retry", "goes down", "write the waits from short to long: `[\"5m\", \"1h\"]`");
+}
+
+pub(super) fn ladder(s: &Section<'_, '_>, rungs: &[Rung]) {
+    if !rungs.is_sorted_by_key(|r| r.after) {
+        s.fault("ladder", "is out of order", "write the rungs by `after`, from early to late");
+    }
+    if rungs.iter().all(|r| r.after > Duration::ZERO) && !rungs.is_empty() {
+        s.fault("ladder", "leaves a new alert untold", "give the first rung `after = \"0m\"`");
+    }
+}
+
+/// Made-up numbers must not reach patients: a fault as soon as letters leave this machine.
+pub(super) fn made_up_numbers(s: &Section<'_, '_>, clinic: &Clinic, transport: &Transport) {
+    let leaves = matches!(transport, Transport::Smtp(Smtp { host, .. }) if !is_loopback(host));
+    if !leaves {
+        return;
+    }
+    for (key, number) in made_up(clinic) {
+        let hint = "write the clinic's own number; patients will ring it";
+        s.fault(key, &format!("is still the made-up `{number}` of the example"), hint);
+    }
+}
+
+/// The numbers that are still those of the shipped example.
+pub(super) fn made_up(clinic: &Clinic) -> Vec<(&'static str, &str)> {
+    [
+        ("phone_office", clinic.phone_office.as_str(), "+1 555 0100"),
+        ("phone_24h", clinic.phone_24h.as_str(), "+1 555 0199"),
+    ]
+    .into_iter()
+    .filter(|(_, number, example)| number == example)
+    .map(|(key, number, _)| (key, number))
+    .collect()
+}

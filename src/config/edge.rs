@@ -1,0 +1,96 @@
+//! The sections about the world around: alerts, pages, heartbeat, backup, paths, trials.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::cross;
+use super::reader::Section;
+use super::types::{Alerts, Backup, Heartbeat, Paths, Rung, Test, Web, Webhook};
+use super::values::{
+    address, count, delay, ip, list, path, socket, span, switch, text, url, weekdays, window,
+};
+
+pub(super) fn alerts(s: &Section<'_, '_>) -> Option<Alerts> {
+    let written = s.has("ladder");
+    let rungs = s.sections("ladder");
+    let ladder: Option<Vec<Rung>> = rungs.iter().map(rung).collect();
+    if s.is_there() && (!written || (rungs.is_empty() && ladder.is_some())) {
+        let hint = "add one `[[alerts.ladder]]` for each person to tell, the first with `after = \"0m\"`";
+        s.fault("ladder", "names nobody", hint);
+    }
+    let section = s.section("webhook");
+    let webhook = if section.is_there() { Some(webhook(&section)) } else { None };
+    let repeat_every = s.or("repeat_every", Duration::from_secs(900), span);
+    let test_every_days = s.or("test_every_days", 30, count);
+    let patient_letter = s.or("patient_letter", false, switch);
+    let ladder = ladder?;
+    cross::ladder(s, &ladder);
+    s.close();
+    let webhook = match webhook {
+        Some(call) => Some(call?),
+        None => None,
+    };
+    Some(Alerts { ladder, webhook, repeat_every, test_every_days, patient_letter })
+}
+
+fn rung(s: &Section<'_, '_>) -> Option<Rung> {
+    let name = s.need("name", text);
+    let email = s.need("email", address);
+    let webhook = s.may("webhook", url);
+    let hours = s.may("hours", window);
+    let days = s.may("days", weekdays);
+    let after = s.need("after", delay);
+    s.close();
+    Some(Rung { name: name?, email: email?, webhook, hours, days, after: after? })
+}
+
+fn webhook(s: &Section<'_, '_>) -> Option<Webhook> {
+    let url = s.need("url", url);
+    let secret_credential = s.need("secret_credential", text);
+    s.close();
+    Some(Webhook { url: url?, secret_credential: secret_credential? })
+}
+
+pub(super) fn web(s: &Section<'_, '_>) -> Option<Web> {
+    let listen = s.need("listen", socket);
+    let public_url = s.need("public_url", url);
+    let console_listen = s.need("console_listen", socket);
+    let trusted_proxies = s.or("trusted_proxies", Vec::new(), |v| list(v, ip));
+    if listen.is_some() && listen == console_listen {
+        let hint = "give the console a port of its own, reachable from inside the clinic only";
+        s.fault("console_listen", "is the same as `web.listen`", hint);
+    }
+    s.close();
+    Some(Web { listen: listen?, public_url: public_url?, console_listen: console_listen?, trusted_proxies })
+}
+
+pub(super) fn heartbeat(s: &Section<'_, '_>) -> Heartbeat {
+    let heartbeat = Heartbeat { url: s.may("url", url), mail_to: s.may("mail_to", address) };
+    s.close();
+    heartbeat
+}
+
+pub(super) fn backup(s: &Section<'_, '_>) -> Backup {
+    let directory = s.or("directory", PathBuf::from("backups"), path);
+    let keep = s.or("keep", 14, count);
+    s.close();
+    Backup { directory, keep }
+}
+
+pub(super) fn paths(s: &Section<'_, '_>) -> Paths {
+    let paths = Paths {
+        protocols: s.may("protocols", path),
+        checklists: s.may("checklists", path),
+        letters: s.may("letters", path),
+        leaflets: s.may("leaflets", path),
+        centres: s.may("centres", path),
+    };
+    s.close();
+    paths
+}
+
+pub(super) fn test(s: &Section<'_, '_>) -> Test {
+    let allow = s.or("allow", Vec::new(), |v| list(v, address));
+    s.close();
+    Test { allow }
+}

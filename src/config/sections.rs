@@ -1,0 +1,179 @@
+//! The sections about care and letters: clinic, mail, sending, checklists.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::civil::{Date, Time, Weekday, time};
+
+use super::cross;
+use super::reader::Section;
+use super::types::{
+    Auth, Checklists, Clinic, Database, First, Mail, Mode, Sending, SignOff, Smtp, Tls, Transport,
+};
+use super::values::{
+    address, count, dates, domain, language, list, mailbox, one_of, path, phone, port, span, text, weekdays,
+    window, zone,
+};
+use crate::care::calendar::{OpenDays, SendingHours};
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+pub(super) fn clinic(s: &Section<'_, '_>) -> Option<Clinic> {
+    let name = s.need("name", text);
+    let short_name = s.need("short_name", text);
+    let zone = s.need("time_zone", zone);
+    let phone_office = s.need("phone_office", phone);
+    let phone_24h = s.need("phone_24h", phone);
+    let emergency_number = s.need("emergency_number", phone);
+    let first =
+        [("hotline", First::Hotline), ("emergency_number", First::EmergencyNumber), ("both", First::Both)];
+    let emergency_first = s.or("emergency_first", First::Both, |v| one_of(v, &first));
+    let emergency_dept = s.need("emergency_dept", text);
+    let postal = s.need("address", text);
+    let opening_hours = s.need("opening_hours", text);
+    let holidays = s.or("holidays", BTreeSet::new(), dates);
+    s.close();
+    let (time_zone, zone) = zone?;
+    Some(Clinic {
+        name: name?,
+        short_name: short_name?,
+        time_zone,
+        zone,
+        phone_office: phone_office?,
+        phone_24h: phone_24h?,
+        emergency_number: emergency_number?,
+        emergency_first,
+        emergency_dept: emergency_dept?,
+        address: postal?,
+        opening_hours: opening_hours?,
+        holidays,
+    })
+}
+
+pub(super) fn database(s: &Section<'_, '_>) -> Option<Database> {
+    let path = s.need("path", path);
+    s.close();
+    Some(Database { path: path? })
+}
+
+pub(super) fn mail(s: &Section<'_, '_>) -> Option<Mail> {
+    let by_smtp = s.need("transport", |v| one_of(v, &[("smtp", true), ("spool", false)]));
+    let from = s.need("from", mailbox);
+    let reply_to = s.may("reply_to", address);
+    let message_id_domain = s.may("message_id_domain", domain);
+    let spool_dir = s.or("spool_dir", PathBuf::from("spool"), path);
+    let section = s.section("smtp");
+    let smtp = if section.is_there() { smtp(&section) } else { None };
+    if by_smtp == Some(true) && !section.is_there() {
+        s.fault(
+            "transport",
+            "is `smtp`, but there is no `[mail.smtp]`",
+            "add the section with `host`, `port` and `tls`",
+        );
+    }
+    s.close();
+    let from = from?;
+    let own_domain = || from.address.expose().rsplit('@').next().unwrap_or_default().to_owned();
+    Some(Mail {
+        transport: if by_smtp? { Transport::Smtp(smtp?) } else { Transport::Spool },
+        message_id_domain: message_id_domain.unwrap_or_else(own_domain),
+        from,
+        reply_to,
+        spool_dir,
+    })
+}
+
+fn smtp(s: &Section<'_, '_>) -> Option<Smtp> {
+    let host = s.need("host", text);
+    let port = s.need("port", port);
+    let kinds = [("starttls", Tls::StartTls), ("implicit", Tls::Implicit), ("none", Tls::None)];
+    let tls = s.need("tls", |v| one_of(v, &kinds));
+    let username = s.may("username", text);
+    let ways = [("plain", Auth::Plain), ("login", Auth::Login), ("xoauth2", Auth::XOAuth2)];
+    let auth = s.or("auth", Auth::Plain, |v| one_of(v, &ways));
+    let password_credential = s.may("password_credential", text);
+    let ca_file = s.may("ca_file", path);
+    let connections = s.or("connections", 4, count);
+    let timeout = s.or("timeout", Duration::from_secs(30), span);
+    cross::smtp(s, host.as_deref(), tls);
+    if connections > 64 {
+        s.fault(
+            "connections",
+            "is more than 64",
+            "mail servers turn away crowds; 4 to 10 carry a full clinic",
+        );
+    }
+    s.close();
+    Some(Smtp {
+        host: host?,
+        port: port?,
+        tls: tls?,
+        username,
+        auth,
+        password_credential,
+        ca_file,
+        connections: usize::try_from(connections).unwrap_or(1),
+        timeout,
+    })
+}
+
+pub(super) fn sending(s: &Section<'_, '_>, holidays: BTreeSet<Date>) -> Sending {
+    let at = s.or("at", time(9, 0, 0, 0), super::values::time);
+    let (opens, closes) = s.or("window", (time(8, 0, 0, 0), time(20, 0, 0, 0)), window);
+    let weekdays = s.or("weekdays", workdays(), weekdays);
+    let daily_cap = s.or("daily_cap", 2, count);
+    let weekly_cap = s.or("weekly_cap", 5, count);
+    let max_per_minute = s.or("max_per_minute", 600, count);
+    let steps = [5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR].map(Duration::from_secs);
+    let retry = s.or("retry", steps.to_vec(), |v| list(v, span));
+    let give_up_after = s.or("give_up_after", Duration::from_secs(3 * DAY), span);
+    let languages = s.or("languages", vec!["en".to_owned(), "es".to_owned()], |v| list(v, language));
+    cross::at_in_window(s, at, (opens, closes));
+    cross::retry(s, &retry, give_up_after);
+    if weekly_cap < daily_cap {
+        s.fault(
+            "weekly_cap",
+            "is smaller than `daily_cap`",
+            "a week must allow at least what one day allows",
+        );
+    }
+    if languages.is_empty() {
+        s.fault("languages", "names no language", "name at least one, e.g. `[\"en\"]`");
+    }
+    s.close();
+    let hours = hours(at, (opens, closes), OpenDays { weekdays, holidays });
+    Sending { hours, daily_cap, weekly_cap, max_per_minute, retry, give_up_after, languages }
+}
+
+fn hours(at: Time, (opens, closes): (Time, Time), days: OpenDays) -> SendingHours {
+    SendingHours { days, at, opens, closes }
+}
+
+fn workdays() -> Vec<Weekday> {
+    vec![Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday]
+}
+
+pub(super) fn checklists(s: &Section<'_, '_>) -> Checklists {
+    let modes = [("education", Mode::Education), ("triage", Mode::Triage)];
+    let mode = s.or("mode", Mode::Education, |v| one_of(v, &modes));
+    let section = s.section("sign_off");
+    let sign_off = if section.is_there() { sign_off(&section) } else { None };
+    if mode == Mode::Triage && !section.is_there() {
+        let hint = "add `[checklists.sign_off]` with name, role, date and version, or use `education`";
+        s.fault("mode", "is `triage`, but nobody has signed the rules off", hint);
+    }
+    s.close();
+    Checklists { mode, sign_off }
+}
+
+fn sign_off(s: &Section<'_, '_>) -> Option<SignOff> {
+    let name = s.need("name", text);
+    let role = s.need("role", text);
+    let date = s.need("date", super::values::date);
+    let version = s.need("version", text);
+    s.close();
+    Some(SignOff { name: name?, role: role?, date: date?, version: version? })
+}

@@ -1,0 +1,308 @@
+//! The typed configuration: one struct per section, one field per key of `config/aftercare.toml`.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::civil::{Date, Time, Weekday};
+use jiff::tz::TimeZone;
+
+use crate::care::address::EmailAddress;
+use crate::care::calendar::SendingHours;
+
+/// Everything the clinic decides.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `[clinic]`
+    pub clinic: Clinic,
+    /// `[database]`
+    pub database: Database,
+    /// `[mail]`
+    pub mail: Mail,
+    /// `[sending]`
+    pub sending: Sending,
+    /// `[checklists]`
+    pub checklists: Checklists,
+    /// `[alerts]`
+    pub alerts: Alerts,
+    /// `[web]`
+    pub web: Web,
+    /// `[heartbeat]`
+    pub heartbeat: Heartbeat,
+    /// `[backup]`
+    pub backup: Backup,
+    /// `[paths]`
+    pub paths: Paths,
+    /// `[test]`
+    pub test: Test,
+}
+
+/// Who writes, and whom to ring. Every letter carries these.
+#[derive(Debug, Clone)]
+pub struct Clinic {
+    /// Full name.
+    pub name: String,
+    /// Short, neutral name for subjects and senders (P10).
+    pub short_name: String,
+    /// IANA name of the clinic's own zone.
+    pub time_zone: String,
+    /// That zone.
+    pub zone: TimeZone,
+    /// Answered in opening hours.
+    pub phone_office: String,
+    /// Answered day and night.
+    pub phone_24h: String,
+    /// The country's emergency number.
+    pub emergency_number: String,
+    /// Which number a patient rings first in an emergency.
+    pub emergency_first: First,
+    /// Where to go in an emergency, as a patient would say it.
+    pub emergency_dept: String,
+    /// Postal address, one line.
+    pub address: String,
+    /// When the office is open, in words.
+    pub opening_hours: String,
+    /// Dates on which no routine letter leaves.
+    pub holidays: BTreeSet<Date>,
+}
+
+/// Which number comes first (`clinical.md` §4, local choice).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum First {
+    /// The clinic's own line, day and night.
+    Hotline,
+    /// The country's emergency number.
+    EmergencyNumber,
+    /// Either.
+    Both,
+}
+
+/// Where the memory lies.
+#[derive(Debug, Clone)]
+pub struct Database {
+    /// The SQLite file.
+    pub path: PathBuf,
+}
+
+/// How letters leave.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    /// Which courier carries them.
+    pub transport: Transport,
+    /// The From of every letter.
+    pub from: Mailbox,
+    /// Where replies go, if not to `from`.
+    pub reply_to: Option<EmailAddress>,
+    /// The part of every Message-ID after the @.
+    pub message_id_domain: String,
+    /// Where the spool courier writes `.eml` files.
+    pub spool_dir: PathBuf,
+}
+
+/// A courier.
+#[derive(Debug, Clone)]
+pub enum Transport {
+    /// A mail server.
+    Smtp(Smtp),
+    /// Files; nothing leaves.
+    Spool,
+}
+
+/// A display name and its address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mailbox {
+    /// The name shown; may be empty.
+    pub name: String,
+    /// The address.
+    pub address: EmailAddress,
+}
+
+/// The mail server.
+#[derive(Debug, Clone)]
+pub struct Smtp {
+    /// Name or IP address.
+    pub host: String,
+    /// Port, never 0.
+    pub port: u16,
+    /// How the line is encrypted.
+    pub tls: Tls,
+    /// Who signs in; nobody when absent.
+    pub username: Option<String>,
+    /// How.
+    pub auth: Auth,
+    /// Name of the credential, or absolute path of the file, that holds the password or token.
+    pub password_credential: Option<String>,
+    /// Further trusted certificates (PEM).
+    pub ca_file: Option<PathBuf>,
+    /// How many lines are open at once; at least 1.
+    pub connections: usize,
+    /// Deadline of every step of the dialogue.
+    pub timeout: Duration,
+}
+
+/// How an SMTP line is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tls {
+    /// In the clear first, then STARTTLS; required, never optional.
+    StartTls,
+    /// From the first byte.
+    Implicit,
+    /// Never; only to this very machine.
+    None,
+}
+
+/// How to sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Auth {
+    /// AUTH PLAIN.
+    Plain,
+    /// AUTH LOGIN.
+    Login,
+    /// AUTH XOAUTH2; the credential is the token.
+    XOAuth2,
+}
+
+/// When and how much is sent.
+#[derive(Debug, Clone)]
+pub struct Sending {
+    /// `at`, `window`, `weekdays` and the clinic's holidays.
+    pub hours: SendingHours,
+    /// Most letters to one patient on one local day.
+    pub daily_cap: u32,
+    /// Most letters to one patient in seven days.
+    pub weekly_cap: u32,
+    /// Most letters a minute over all lines.
+    pub max_per_minute: u32,
+    /// Waits before each new attempt; the last one repeats.
+    pub retry: Vec<Duration>,
+    /// After this long an unsent letter is given up, at the latest.
+    pub give_up_after: Duration,
+    /// Languages in which the clinic writes; the first is the fallback.
+    pub languages: Vec<String>,
+}
+
+/// What becomes of answers (DESIGN §5).
+#[derive(Debug, Clone)]
+pub struct Checklists {
+    /// Who judges.
+    pub mode: Mode,
+    /// Who answers for the rules; always there in triage.
+    pub sign_off: Option<SignOff>,
+}
+
+/// Who judges answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// The clinic reads every answer that is not "no".
+    Education,
+    /// The signed-off rules sort answers into tiers.
+    Triage,
+}
+
+/// A clinician's signature under a version of the rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignOff {
+    /// Who signed.
+    pub name: String,
+    /// In which role.
+    pub role: String,
+    /// When.
+    pub date: Date,
+    /// The version of the checklist that was signed.
+    pub version: String,
+}
+
+/// How an alert reaches a person (P6).
+#[derive(Debug, Clone)]
+pub struct Alerts {
+    /// Who is told, in order of `after`; never empty.
+    pub ladder: Vec<Rung>,
+    /// A signed call to another system.
+    pub webhook: Option<Webhook>,
+    /// How often an open alert is told again.
+    pub repeat_every: Duration,
+    /// Days between test alerts.
+    pub test_every_days: u32,
+    /// Whether a worrying answer also sends the patient the advice by mail.
+    pub patient_letter: bool,
+}
+
+/// One person or desk on the ladder.
+#[derive(Debug, Clone)]
+pub struct Rung {
+    /// Who, as shown to staff.
+    pub name: String,
+    /// Where.
+    pub email: EmailAddress,
+    /// An address of their own to call.
+    pub webhook: Option<String>,
+    /// Local hours (from, until) in which this rung is reached; always when absent.
+    pub hours: Option<(Time, Time)>,
+    /// Days on which it is reached; every day when absent.
+    pub days: Option<Vec<Weekday>>,
+    /// How long after the alert was raised.
+    pub after: Duration,
+}
+
+/// A call to another system.
+#[derive(Debug, Clone)]
+pub struct Webhook {
+    /// https, or http to this very machine.
+    pub url: String,
+    /// Credential that holds the signing key.
+    pub secret_credential: String,
+}
+
+/// The pages.
+#[derive(Debug, Clone)]
+pub struct Web {
+    /// Where the patients' pages listen.
+    pub listen: SocketAddr,
+    /// What patients' links start with; no slash at the end.
+    pub public_url: String,
+    /// Where the console listens.
+    pub console_listen: SocketAddr,
+    /// Proxies whose word on the client's address is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+/// Proof of life for a watcher outside.
+#[derive(Debug, Clone)]
+pub struct Heartbeat {
+    /// Fetched every minute while all is well.
+    pub url: Option<String>,
+    /// Gets a letter a day.
+    pub mail_to: Option<EmailAddress>,
+}
+
+/// Nightly copies.
+#[derive(Debug, Clone)]
+pub struct Backup {
+    /// Where they go.
+    pub directory: PathBuf,
+    /// How many are kept.
+    pub keep: u32,
+}
+
+/// Directories whose files shadow the shipped ones of the same name.
+#[derive(Debug, Clone, Default)]
+pub struct Paths {
+    /// Protocols.
+    pub protocols: Option<PathBuf>,
+    /// Checklists.
+    pub checklists: Option<PathBuf>,
+    /// Letters, one directory per language.
+    pub letters: Option<PathBuf>,
+    /// Leaflets, one directory per language.
+    pub leaflets: Option<PathBuf>,
+    /// The file of centres.
+    pub centres: Option<PathBuf>,
+}
+
+/// Trials.
+#[derive(Debug, Clone)]
+pub struct Test {
+    /// The only addresses `send-test` writes to.
+    pub allow: Vec<EmailAddress>,
+}

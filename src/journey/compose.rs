@@ -1,0 +1,244 @@
+//! What a claimed letter says: asked again whether it is still owed and still allowed, then sealed with its inputs, its
+//! words and its Message-ID before anything leaves. `replay` walks the same path from what was sealed.
+
+use jiff::tz::TimeZone;
+
+use super::policy::{Policy, day, later, zone};
+use super::{Clinic, StepError, settle};
+use crate::care::address::EmailAddress;
+use crate::care::patient::{Detail, Patient, PatientId};
+use crate::care::reminder::{Event, State};
+use crate::letter::{Appointment, Inputs, Item, Letter, Links};
+use crate::ports::Outgoing;
+use crate::store::Tx;
+use crate::store::follow_ups::{FollowUp, FollowUpId};
+use crate::store::links::Door;
+use crate::store::outbox::{Delivery, DeliveryId};
+use crate::store::reminders::Reminder;
+
+/// How long a page outlives the letter that named it.
+const DOOR_OPEN: std::time::Duration = std::time::Duration::from_secs(400 * 86_400);
+
+/// Key under which an item of a checklist names its follow-up.
+pub const FOLLOW_UP: &str = "follow_up";
+/// Key under which an item names the generation of its link, when it is not the first.
+pub const GENERATION: &str = "generation";
+
+/// Asks again, then seals. `None` when the letter ended here, with its reason recorded.
+pub(super) fn seal(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    clinic: &Clinic,
+) -> Result<Option<Delivery>, StepError> {
+    if letter.expires_at <= tx.at() {
+        settle::expire(tx, letter, "its use was over before it could leave")?;
+        return Ok(None);
+    }
+    let mut sealed = letter.clone();
+    sealed.message_id = Some(message_id(letter.id, clinic));
+    if let Some(id) = letter.patient {
+        let patient = tx.patient(id)?;
+        if !patient.status.may_receive() {
+            settle::skip(tx, letter, patient.status.word())?;
+            return Ok(None);
+        }
+        let Some(email) = &patient.email else {
+            settle::skip(tx, letter, "no address on record")?;
+            return Ok(None);
+        };
+        sealed.recipient = Some(email.expose().to_owned());
+        // A twin must be the same letter: what was sealed before a doubt stays.
+        if sealed.inputs.is_none() || (letter.doubts == 0 && !tx.reminders_of_delivery(letter.id)?.is_empty())
+        {
+            let Some(inputs) = inputs(tx, letter, &patient, clinic)? else {
+                settle::skip(tx, letter, "nothing left to say")?;
+                return Ok(None);
+            };
+            sealed.inputs = serde_json::to_string(&inputs).ok();
+        }
+        open_doors(tx, &patient, sealed.inputs.as_deref(), clinic)?;
+    }
+    sealed.wording = Some(clinic.words.wording);
+    tx.seal(&sealed)?;
+    Ok(Some(sealed))
+}
+
+fn message_id(id: DeliveryId, clinic: &Clinic) -> String {
+    format!("{}@{}", clinic.key.message_id(id), clinic.policy.message_id_domain)
+}
+
+fn inputs(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    patient: &Patient,
+    clinic: &Clinic,
+) -> Result<Option<Inputs>, StepError> {
+    let zone = zone(&patient.zone)?;
+    let mut items = Vec::new();
+    for reminder in tx.reminders_of_delivery(letter.id)? {
+        if reminder.state != State::Due {
+            continue;
+        }
+        if reminder.expires_at <= tx.at() {
+            tx.move_reminder(&reminder, Event::Lapse, Some("its use was over before it could leave"))?;
+            continue;
+        }
+        items.push(item(tx, &reminder, patient, clinic)?);
+    }
+    if items.is_empty() {
+        return Ok(None);
+    }
+    let no_cover = items.iter().any(|i| i.kind == "checklist") && tx.fact("no-cover")?.is_some();
+    Ok(Some(frame(patient, items, (tx.at(), &zone), no_cover.then_some("no-cover"))))
+}
+
+/// The frame around a letter's items.
+#[must_use]
+pub fn frame(
+    patient: &Patient,
+    items: Vec<Item>,
+    when: (jiff::Timestamp, &TimeZone),
+    cover: Option<&str>,
+) -> Inputs {
+    let detail = if patient.shared_inbox { Detail::Minimal } else { patient.detail };
+    Inputs {
+        language: patient.language.clone(),
+        detail: detail.word().to_owned(),
+        name: Some(patient.name.expose().to_owned()),
+        written_on: day(when.0, when.1),
+        items,
+        no_cover: cover.is_some(),
+    }
+}
+
+fn item(tx: &Tx<'_>, reminder: &Reminder, patient: &Patient, clinic: &Clinic) -> Result<Item, StepError> {
+    let follow_up = tx.follow_up(reminder.follow_up)?;
+    let enrolment = tx.enrolment(follow_up.enrolment)?;
+    let protocol = clinic.shelf.get(tx, enrolment.version)?;
+    let series =
+        protocol.series(&follow_up.series).ok_or_else(|| StepError::Protocol(protocol.id.clone()))?;
+    let template = reminder.key.1.split('.').next().unwrap_or_default().to_owned();
+    let mut facts = std::collections::BTreeMap::new();
+    if series.checklist.is_some() {
+        facts.insert(FOLLOW_UP.to_owned(), follow_up.id.0.to_string());
+    }
+    Ok(Item {
+        appointment: appointment(tx, &follow_up, &template)?,
+        template,
+        kind: follow_up.kind.word().to_owned(),
+        title: series.title.get(&patient.language).cloned().unwrap_or_default(),
+        prepare: series.prepare.get(&patient.language).cloned(),
+        due_on: Some(follow_up.owed.due_on),
+        leaflet: series.leaflet.clone(),
+        facts,
+    })
+}
+
+fn appointment(tx: &Tx<'_>, follow_up: &FollowUp, template: &str) -> Result<Option<Appointment>, StepError> {
+    let found =
+        tx.appointment_of(follow_up.id)?.filter(|a| a.state != "cancelled" || template == "cancelled");
+    Ok(found.map(|a| Appointment {
+        on: a.on,
+        at: a.at,
+        zone: a.zone,
+        place: a.place,
+        uid: a.uid,
+        sequence: a.sequence,
+        cancelled: a.state == "cancelled",
+    }))
+}
+
+fn open_doors(
+    tx: &mut Tx<'_>,
+    patient: &Patient,
+    sealed: Option<&str>,
+    clinic: &Clinic,
+) -> Result<(), StepError> {
+    if clinic.policy.public_url.is_none() {
+        return Ok(());
+    }
+    let inputs: Option<Inputs> = sealed.and_then(|s| serde_json::from_str(s).ok());
+    let expires_at = later(tx.at(), DOOR_OPEN);
+    for (door, generation) in doors(inputs.as_ref()) {
+        let token = clinic.key.token(patient.id, door, generation);
+        tx.keep_link((patient.id, door, generation), &super::link::digest(&token), expires_at)?;
+    }
+    Ok(())
+}
+
+/// The doors a letter names, with the generation of each link.
+fn doors(inputs: Option<&Inputs>) -> Vec<(Door, u32)> {
+    let mut doors = vec![(Door::OptOut, 0), (Door::Changed, 0)];
+    doors.extend(inputs.and_then(checklist_door));
+    doors
+}
+
+fn checklist_door(inputs: &Inputs) -> Option<(Door, u32)> {
+    let item = inputs.items.iter().find(|i| i.facts.contains_key(FOLLOW_UP))?;
+    let follow_up = item.facts.get(FOLLOW_UP)?.parse().ok()?;
+    let generation = item.facts.get(GENERATION).and_then(|g| g.parse().ok()).unwrap_or(0);
+    Some((Door::Checklist(FollowUpId(follow_up)), generation))
+}
+
+/// The addresses of a letter's pages, made anew from the key.
+#[must_use]
+pub fn links(patient: Option<PatientId>, inputs: &Inputs, clinic: &Clinic) -> Links {
+    let (Some(base), Some(patient)) = (&clinic.policy.public_url, patient) else { return Links::default() };
+    let page = |path: &str, door: Door, generation: u32| {
+        Some(format!("{base}/{path}/{}", clinic.key.token(patient, door, generation)))
+    };
+    Links {
+        checklist: checklist_door(inputs).and_then(|(door, generation)| page("c", door, generation)),
+        opt_out: page("o", Door::OptOut, 0),
+        changed: page("c", Door::Changed, 0),
+        learn: Some(format!("{base}/learn")),
+        help: Some(format!("{base}/help")),
+        ..Links::default()
+    }
+}
+
+/// A sealed letter made ready for the wire: the same today, at a retry, and in `replay` years later.
+///
+/// # Errors
+/// Why it cannot be written; safe to show, holds no personal data.
+pub fn outgoing(sealed: &Delivery, clinic: &Clinic) -> Result<Outgoing, String> {
+    outgoing_with(sealed, clinic, &*clinic.words.write)
+}
+
+/// [`outgoing`] in the words of another day.
+///
+/// # Errors
+/// As [`outgoing`].
+pub fn outgoing_with(sealed: &Delivery, clinic: &Clinic, write: &super::Write) -> Result<Outgoing, String> {
+    let inputs = sealed.inputs.as_deref().ok_or("the letter was never sealed")?;
+    let inputs: Inputs =
+        serde_json::from_str(inputs).map_err(|e| format!("its inputs cannot be read: {e}"))?;
+    let links = Links { attendee: sealed.recipient.clone(), ..links(sealed.patient, &inputs, clinic) };
+    let letter = write(&inputs, &links)?;
+    let to = EmailAddress::parse(sealed.recipient.as_deref().unwrap_or_default());
+    Ok(Outgoing {
+        message_id: sealed.message_id.clone().ok_or("the letter has no Message-ID")?,
+        date: sealed.first_tried_at.ok_or("the letter was never tried")?,
+        return_path: return_path(sealed.id, clinic)?,
+        from: clinic.policy.from.clone(),
+        reply_to: clinic.policy.reply_to.clone(),
+        to: to.map_err(|fault| fault.to_string())?,
+        unsubscribe: links.opt_out,
+        headers: Vec::new(),
+        letter,
+    })
+}
+
+fn return_path(id: DeliveryId, clinic: &Clinic) -> Result<EmailAddress, String> {
+    let Policy { from, .. } = &*clinic.policy;
+    let (local, domain) = from.1.expose().split_once('@').unwrap_or_default();
+    EmailAddress::parse(&format!("{local}+{}@{domain}", clinic.key.return_tag(id))).map_err(|f| f.to_string())
+}
+
+/// A letter's words alone, for previews.
+///
+/// # Errors
+/// Why it cannot be written.
+pub fn preview(inputs: &Inputs, clinic: &Clinic) -> Result<Letter, String> {
+    (clinic.words.write)(inputs, &Links::default())
+}

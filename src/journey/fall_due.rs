@@ -1,0 +1,295 @@
+//! A bell rang: follow-ups whose instant has come turn their due steps into letters, tasks or recorded lapses, and say
+//! when to look again. One poison record is pushed an hour ahead with a task; it never stops the others.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::policy::{Policy, day, later, zone};
+use super::{Clinic, StepError, promise};
+use crate::care::agenda::{Booking, Due, Open, Then, agenda, is_missed_at_close};
+use crate::care::calendar;
+use crate::care::patient::Patient;
+use crate::care::plan::{nth, rebased};
+use crate::care::protocol::{At, Series, Trigger};
+use crate::care::reminder::{Event, State};
+use crate::care::task;
+use crate::store::follow_ups::{Enrolment, FollowUp};
+use crate::store::outbox::DeliveryId;
+use crate::store::reminders::{Entry, Slot};
+use crate::store::tasks::NewTask;
+use crate::store::{Stamp, Tx};
+
+/// Follow-ups per transaction: small enough that an answer waiting to be stored is not kept waiting.
+const BATCH: u32 = 200;
+
+/// What falling due led to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Fallen {
+    /// Promises put into letters.
+    pub due: u32,
+    /// Promises recorded as lapsed.
+    pub lapsed: u32,
+}
+
+/// Lets everything fall due whose instant has come.
+///
+/// # Errors
+/// [`StepError`] when the store fails; single bad records do not.
+pub async fn fall_due(clinic: &Clinic, now: Timestamp) -> Result<Fallen, StepError> {
+    let mut all = Fallen::default();
+    // Each round moves every row it sees past `now` or closes it; the bound only guards against a rule that does not.
+    for _ in 0..1_000_000 {
+        let steps = clinic.clone();
+        let (seen, fallen) = clinic.store.write(Stamp::daemon(now), move |tx| round(tx, &steps)).await?;
+        all.due += fallen.due;
+        all.lapsed += fallen.lapsed;
+        if seen == 0 {
+            break;
+        }
+    }
+    Ok(all)
+}
+
+fn round(tx: &mut Tx<'_>, clinic: &Clinic) -> Result<(usize, Fallen), StepError> {
+    let due = tx.follow_ups_due(tx.at(), BATCH)?;
+    let mut all = Fallen::default();
+    for follow_up in &due {
+        match tx.shielded(|tx| advance(tx, follow_up, clinic)) {
+            Ok(fallen) => {
+                all.due += fallen.due;
+                all.lapsed += fallen.lapsed;
+            }
+            Err(StepError::Store(fault)) if fault.is_full() || fault.is_busy() => return Err(fault.into()),
+            Err(fault) => set_aside(tx, follow_up, &fault)?,
+        }
+    }
+    Ok((due.len(), all))
+}
+
+fn set_aside(tx: &mut Tx<'_>, follow_up: &FollowUp, fault: &StepError) -> Result<(), StepError> {
+    tracing::error!(follow_up = follow_up.id.0, %fault, "follow-up set aside for an hour");
+    tx.set_next(follow_up.id, Some(later(tx.at(), std::time::Duration::from_secs(3600))))?;
+    tx.open_task(&NewTask {
+        kind: task::Kind::ReviewPlan,
+        cause: format!("follow-up/{}/stuck", follow_up.id.0),
+        patient: Some(follow_up.patient),
+        follow_up: Some(follow_up.id),
+        reason: format!("Her plan cannot be worked out: {fault}."),
+        due_at: tx.at(),
+    })?;
+    Ok(())
+}
+
+fn advance(tx: &mut Tx<'_>, follow_up: &FollowUp, clinic: &Clinic) -> Result<Fallen, StepError> {
+    let patient = tx.patient(follow_up.patient)?;
+    if !patient.status.keeps_plan() {
+        tx.set_next(follow_up.id, None)?;
+        return Ok(Fallen::default());
+    }
+    let enrolment = tx.enrolment(follow_up.enrolment)?;
+    let protocol = clinic.shelf.get(tx, enrolment.version)?;
+    let series =
+        protocol.series(&follow_up.series).ok_or_else(|| StepError::Protocol(protocol.id.clone()))?;
+    let zone = zone(&patient.zone)?;
+    let gone = tx.reminder_keys(follow_up.id)?;
+    let open = Open {
+        series,
+        owed: follow_up.owed,
+        booking: booking(tx, follow_up)?,
+        promised_from: follow_up.promised_from,
+        gone: &gone,
+    };
+    let (due, then) = agenda(&open, tx.at(), (&clinic.policy.hours, &zone));
+    let fallen = carry_out(tx, (&patient, follow_up, series), due, (&clinic.policy, &zone))?;
+    match then {
+        Then::Wait(at) => tx.set_next(follow_up.id, Some(at))?,
+        Then::Close => close(tx, (follow_up, &enrolment, series), (&clinic.policy, &zone))?,
+    }
+    Ok(fallen)
+}
+
+fn carry_out(
+    tx: &mut Tx<'_>,
+    what: (&Patient, &FollowUp, &Series),
+    due: Vec<Due<'_>>,
+    wall: (&Policy, &TimeZone),
+) -> Result<Fallen, StepError> {
+    let follow_up = what.1;
+    let mut fallen = Fallen::default();
+    for item in due {
+        match item {
+            Due::Letter(laid) => match promise::keep(tx, what, &laid, wall)? {
+                promise::Kept::InLetter => fallen.due += 1,
+                promise::Kept::Lapsed => fallen.lapsed += 1,
+                promise::Kept::Withdrawn => {}
+            },
+            Due::Late(laid) => {
+                promise::lapse(tx, what, &laid, "its use was over before it could leave")?;
+                fallen.lapsed += 1;
+            }
+            Due::Overtaken(laid) => {
+                let entry = Entry::Over(State::Lapsed, "overtaken by a later step".to_owned());
+                tx.insert_reminder(follow_up, &promise::key(&laid), promise::slot(&laid), entry)?;
+                fallen.lapsed += 1;
+            }
+            Due::Task { kind, key } => {
+                let slot =
+                    Slot { send_on: day(tx.at(), wall.1), send_at: tx.at(), expires_at: Timestamp::MAX };
+                tx.insert_reminder(follow_up, &key, slot, Entry::Task)?;
+                tx.open_task(&task_of(tx, follow_up, kind, &key.1))?;
+            }
+        }
+    }
+    Ok(fallen)
+}
+
+fn task_of(tx: &Tx<'_>, follow_up: &FollowUp, kind: task::Kind, step: &str) -> NewTask {
+    NewTask {
+        kind,
+        cause: format!("follow-up/{}/{step}", follow_up.id.0),
+        patient: Some(follow_up.patient),
+        follow_up: Some(follow_up.id),
+        reason: format!(
+            "{} {} was due on {}.",
+            follow_up.series, follow_up.owed.number, follow_up.owed.due_on
+        ),
+        due_at: later(tx.at(), std::time::Duration::from_secs(86_400)),
+    }
+}
+
+/// Closes a follow-up whose last day is over and writes the next of its series down.
+fn close(
+    tx: &mut Tx<'_>,
+    what: (&FollowUp, &Enrolment, &Series),
+    wall: (&Policy, &TimeZone),
+) -> Result<(), StepError> {
+    let (follow_up, _, series) = what;
+    let today = day(tx.at(), wall.1);
+    withdraw(tx, follow_up, "its time is over")?;
+    if is_missed_at_close(follow_up.kind) {
+        tx.close_follow_up(follow_up.id, "missed", "its window closed", today)?;
+        if let Some(mut appointment) = tx.appointment_of(follow_up.id)?.filter(|a| a.state == "booked") {
+            "missed".clone_into(&mut appointment.state);
+            tx.update_appointment(&appointment)?;
+        }
+        count_misses(tx, follow_up, series)?;
+    } else {
+        tx.close_follow_up(follow_up.id, "done", "its time is over", today)?;
+    }
+    let detail = serde_json::json!({ "series": follow_up.series, "number": follow_up.owed.number });
+    tx.audit("follow-up.closed", &format!("follow-up/{}", follow_up.id.0), &detail)?;
+    go_on(tx, what, None, wall)
+}
+
+/// Two in a row without an answer: a person rings her (P7).
+fn count_misses(tx: &mut Tx<'_>, follow_up: &FollowUp, series: &Series) -> Result<(), StepError> {
+    let Some(step) = series.remind.iter().find(|s| s.at == At::AfterTwoMisses) else { return Ok(()) };
+    let before = follow_up.owed.number.saturating_sub(1);
+    let previous = tx.follow_up_state(follow_up.enrolment, &follow_up.series, before)?;
+    if previous.as_deref() == Some("missed") {
+        let key = (Trigger::Remind, step.name.clone(), follow_up.owed.due_on);
+        let slot = Slot { send_on: follow_up.owed.closes_on, send_at: tx.at(), expires_at: Timestamp::MAX };
+        tx.insert_reminder(follow_up, &key, slot, Entry::Task)?;
+        tx.open_task(&NewTask {
+            kind: task::Kind::Silent,
+            cause: format!("patient/{}/{}", follow_up.patient.0, follow_up.series),
+            reason: format!(
+                "No answer to {} on {} and the one before.",
+                follow_up.series, follow_up.owed.due_on
+            ),
+            ..task_of(tx, follow_up, task::Kind::Silent, &step.name)
+        })?;
+    }
+    Ok(())
+}
+
+/// Withdraws the promises of a follow-up that are still on their way.
+pub(super) fn withdraw(tx: &mut Tx<'_>, follow_up: &FollowUp, reason: &str) -> Result<(), StepError> {
+    for reminder in tx.reminders_of_follow_up(follow_up.id)? {
+        if reminder.state == State::Due {
+            tx.move_reminder(&reminder, Event::Cancel, Some(reason))?;
+            if let Some(delivery) = reminder.delivery {
+                skip_if_empty(tx, delivery, reason)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Skips a pending letter that carries no promise any more.
+fn skip_if_empty(tx: &mut Tx<'_>, delivery: DeliveryId, reason: &str) -> Result<(), StepError> {
+    let empty = tx.reminders_of_delivery(delivery)?.iter().all(|r| r.state != State::Due);
+    let letter = tx.delivery(delivery)?;
+    if empty && letter.state == crate::care::delivery::State::Pending {
+        super::settle::skip(tx, &letter, reason)?;
+    }
+    Ok(())
+}
+
+/// Writes the follow-up after this one down; at the protocol's end, asks a person. Where the protocol rebases, the
+/// grid moves by as many days as the visit that took place on `done_on`, or the one before it, was off.
+pub(super) fn go_on(
+    tx: &mut Tx<'_>,
+    what: (&FollowUp, &Enrolment, &Series),
+    done_on: Option<Date>,
+    wall: (&Policy, &TimeZone),
+) -> Result<(), StepError> {
+    let (follow_up, enrolment, series) = what;
+    let number = follow_up.owed.number;
+    let anchor_on = match series.rebase {
+        true => rebased(series, enrolment.anchor_on, number, done_on.unwrap_or(follow_up.owed.due_on)),
+        false => enrolment.anchor_on,
+    };
+    let Some(owed) = nth(series, anchor_on, number + 1) else { return end(tx, enrolment, wall) };
+    if tx.follow_up_state(enrolment.id, &series.id, owed.number)?.is_some() {
+        return Ok(());
+    }
+    // The promise existed all along; only its row is new. Steps that passed while nobody looked lapse on the record.
+    let mut new = FollowUp { owed, state: "planned".to_owned(), closed_reason: None, ..follow_up.clone() };
+    new.next_at = Some(first_look(&new, series, tx.at(), wall));
+    tx.insert_follow_up(&new)?;
+    Ok(())
+}
+
+fn end(tx: &mut Tx<'_>, enrolment: &Enrolment, wall: (&Policy, &TimeZone)) -> Result<(), StepError> {
+    let open = tx.follow_ups_of(enrolment.patient)?;
+    if open.iter().any(|f| f.enrolment == enrolment.id && matches!(f.state.as_str(), "planned" | "booked")) {
+        return Ok(());
+    }
+    tx.close_enrolment(enrolment.id, "the protocol has run to its end", day(tx.at(), wall.1))?;
+    tx.audit("enrolment.ended", &format!("enrolment/{}", enrolment.id.0), &serde_json::json!({}))?;
+    tx.open_task(&NewTask {
+        kind: task::Kind::ProtocolEnded,
+        cause: format!("enrolment/{}", enrolment.id.0),
+        patient: Some(enrolment.patient),
+        follow_up: None,
+        reason: format!("Protocol {} has run to its end.", enrolment.protocol),
+        due_at: later(tx.at(), std::time::Duration::from_secs(14 * 86_400)),
+    })?;
+    Ok(())
+}
+
+/// When a follow-up just written down asks for something first.
+pub(super) fn first_look(
+    new: &FollowUp,
+    series: &Series,
+    now: Timestamp,
+    wall: (&Policy, &TimeZone),
+) -> Timestamp {
+    let open =
+        Open { series, owed: new.owed, booking: Booking::None, promised_from: new.promised_from, gone: &[] };
+    match agenda(&open, now, (&wall.0.hours, wall.1)) {
+        (due, Then::Wait(at)) if due.is_empty() => at,
+        _ => now,
+    }
+}
+
+pub(super) fn booking(tx: &Tx<'_>, follow_up: &FollowUp) -> Result<Booking, StepError> {
+    if follow_up.state != "booked" {
+        return Ok(Booking::None);
+    }
+    let Some(appointment) = tx.appointment_of(follow_up.id)? else { return Ok(Booking::None) };
+    let at = calendar::instant(appointment.on, appointment.at, &zone(&appointment.zone)?);
+    Ok(Booking::On { on: appointment.on, at })
+}

@@ -1,0 +1,69 @@
+//! Why a step could not be taken.
+
+use crate::store::StoreError;
+
+/// A step that could not be taken; nothing of it was recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    /// The memory failed or contradicts the step.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A published protocol cannot be read by this version.
+    #[error("protocol `{0}` as published cannot be read by this version of aftercare")]
+    Protocol(String),
+    /// The record names a zone that this program's zone database does not have.
+    #[error("time zone `{0}` is not in the zone database")]
+    Zone(String),
+    /// No open follow-up fits.
+    #[error("no open visit or test fits that date")]
+    NoFollowUp,
+    /// Nothing is booked.
+    #[error("nothing is booked there")]
+    NotBooked,
+    /// The date lies in the past.
+    #[error("that date is in the past")]
+    Past,
+    /// The patient is recorded as deceased.
+    #[error("this patient is recorded as deceased; undoing that takes two people")]
+    Deceased,
+    /// A change that needs two people was asked for by one.
+    #[error("a second person must confirm; it cannot be the one who asks")]
+    SecondPerson,
+    /// A patient under that case code exists.
+    #[error("case code `{0}` is taken")]
+    Duplicate(String),
+    /// The address is in use and one of the records does not say that the inbox is shared.
+    #[error("another patient uses the same address and the inbox is not marked as shared")]
+    SharedInbox,
+    /// She is on that protocol already.
+    #[error("she is on protocol `{0}` already")]
+    Enrolled(String),
+}
+
+impl StepError {
+    /// What to do next, for a person.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Store(fault) => fault.hint(),
+            Self::Protocol(_) => {
+                "install the aftercare version that published it, or move her to another protocol"
+            }
+            Self::Zone(_) => {
+                "give an IANA name such as Europe/Madrid: `aftercare patient set REF --zone ZONE`"
+            }
+            Self::NoFollowUp => {
+                "see what is owed: `aftercare patient plan REF`; name the series with --series"
+            }
+            Self::NotBooked => "book first: `aftercare visit book REF --on DATE --at TIME`",
+            Self::Past => "record a visit that took place with `aftercare visit done REF --on DATE`",
+            Self::Deceased => "give --confirmed-by NAME and a reason if the record is wrong",
+            Self::SecondPerson => "give --confirmed-by with the other person's name",
+            Self::Duplicate(_) => "use `aftercare patient set` to change the record",
+            Self::SharedInbox => {
+                "set shared_inbox on both records if the people agree, or leave the address empty"
+            }
+            Self::Enrolled(_) => "see `aftercare patient plan REF`",
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The key beside the database that makes tokens and Message-IDs: only digests are stored, yet a letter can be written
+//! again byte for byte.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+
+use crate::care::patient::PatientId;
+use crate::store::links::Door;
+use crate::store::outbox::DeliveryId;
+
+/// 256 secret bits. Whoever has them can make every link: the file is as secret as the database. No Debug.
+pub struct LinkKey([u8; 32]);
+
+impl LinkKey {
+    /// A key from its bytes.
+    #[must_use]
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The token of a door: 192 bits in URL-safe letters.
+    #[must_use]
+    pub fn token(&self, patient: PatientId, door: Door, generation: u32) -> String {
+        let subject = format!("{}|{}|{}|{generation}", door.word(), patient.0, door.follow_up().unwrap_or(0));
+        data_encoding::BASE64URL_NOPAD.encode(&self.mark("link", &subject)[..24])
+    }
+
+    /// The left side of a letter's Message-ID: unguessable, without a counter in it.
+    #[must_use]
+    pub fn message_id(&self, delivery: DeliveryId) -> String {
+        data_encoding::HEXLOWER.encode(&self.mark("message-id", &delivery.0.to_string())[..16])
+    }
+
+    /// The tag of a letter's return path: the delivery and a mark that only we can make.
+    #[must_use]
+    pub fn return_tag(&self, delivery: DeliveryId) -> String {
+        let mark = self.mark("return-path", &delivery.0.to_string());
+        format!("{}-{}", delivery.0, data_encoding::HEXLOWER.encode(&mark[..5]))
+    }
+
+    /// The delivery a returned tag names, if we made it.
+    #[must_use]
+    pub fn read_return_tag(&self, tag: &str) -> Option<DeliveryId> {
+        let delivery = DeliveryId(tag.split_once('-')?.0.parse().ok()?);
+        (self.return_tag(delivery) == tag).then_some(delivery)
+    }
+
+    fn mark(&self, use_: &str, subject: &str) -> [u8; 32] {
+        // HMAC takes a key of any length, so this cannot fail; an empty mark would only make dead links.
+        Hmac::<Sha256>::new_from_slice(&self.0).map_or([0; 32], |mut mac| {
+            mac.update(use_.as_bytes());
+            mac.update(b"|");
+            mac.update(subject.as_bytes());
+            mac.finalize().into_bytes().into()
+        })
+    }
+}
+
+/// What is stored of a token.
+#[must_use]
+pub fn digest(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_differ_by_door_patient_and_generation_and_repeat_exactly() {
+        let key = LinkKey::new([7; 32]);
+        let token = |p, door, g| key.token(PatientId(p), door, g);
+        let one = token(1, Door::OptOut, 0);
+        assert_eq!(one.len(), 32);
+        assert_eq!(one, token(1, Door::OptOut, 0));
+        for other in [token(2, Door::OptOut, 0), token(1, Door::Changed, 0), token(1, Door::OptOut, 1)] {
+            assert_ne!(one, other);
+        }
+    }
+
+    #[test]
+    fn a_return_tag_of_another_key_is_nobodys() {
+        let tag = LinkKey::new([1; 32]).return_tag(DeliveryId(9));
+        assert_eq!(LinkKey::new([1; 32]).read_return_tag(&tag), Some(DeliveryId(9)));
+        assert_eq!(LinkKey::new([2; 32]).read_return_tag(&tag), None);
+        assert_eq!(LinkKey::new([1; 32]).read_return_tag("9"), None);
+    }
+}

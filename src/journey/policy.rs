@@ -1,0 +1,61 @@
+//! What the clinic decided about sending, as values the steps can use.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::StepError;
+use crate::care::address::EmailAddress;
+use crate::care::calendar::SendingHours;
+
+/// The clinic's decisions.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// When letters may leave.
+    pub hours: SendingHours,
+    /// The clinic's IANA zone.
+    pub zone: String,
+    /// At most this many letters of reminders a patient in seven days.
+    pub weekly_cap: u32,
+    /// At most this many letters a minute altogether; 0 is no limit.
+    pub max_per_minute: u32,
+    /// Waits before the second, third, … attempt.
+    pub retry: Vec<Duration>,
+    /// No attempt later than this after the first.
+    pub give_up_after: Duration,
+    /// How long a worker may hold a letter.
+    pub lease: Duration,
+    /// How long an unknown fate rests before the letter is sent again.
+    pub doubt_rests: Duration,
+    /// Display name and address of From.
+    pub from: (String, EmailAddress),
+    /// Reply-To.
+    pub reply_to: Option<EmailAddress>,
+    /// Right side of Message-IDs.
+    pub message_id_domain: String,
+    /// Where the public pages stand, without a final slash; `None` when the clinic runs none.
+    pub public_url: Option<String>,
+}
+
+/// The zone of that name, from the zone database named in `doctor`.
+///
+/// # Errors
+/// [`StepError::Zone`] when it is unknown.
+pub fn zone(name: &str) -> Result<TimeZone, StepError> {
+    crate::care::zone::find(name).map_err(|_| StepError::Zone(name.to_owned()))
+}
+
+/// The civil day of an instant in a zone.
+#[must_use]
+pub fn day(at: Timestamp, zone: &TimeZone) -> Date {
+    zone.to_datetime(at).date()
+}
+
+/// An instant later by a duration, clamped to the last one there is.
+#[must_use]
+pub fn later(at: Timestamp, by: Duration) -> Timestamp {
+    at.saturating_add(jiff::SignedDuration::try_from(by).unwrap_or(jiff::SignedDuration::MAX))
+        .unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,153 @@
+//! Puts a due promise into a letter: one letter a patient and local day, within caps and open hours; or records, with
+//! the reason, why it will not leave.
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+use super::StepError;
+use super::policy::{Policy, day, later};
+use crate::care::agenda::Key;
+use crate::care::delivery;
+use crate::care::patient::Patient;
+use crate::care::plan::Laid;
+use crate::care::protocol::Series;
+use crate::care::reminder::State;
+use crate::care::task;
+use crate::store::Tx;
+use crate::store::follow_ups::FollowUp;
+use crate::store::outbox::{DeliveryId, NewDelivery, Purpose};
+use crate::store::reminders::{Entry, Slot};
+use crate::store::tasks::NewTask;
+
+/// How far ahead a letter may be put off by caps before it is given up.
+const DAYS_AHEAD: usize = 15;
+
+/// What became of a promise as it fell due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// A letter carries it.
+    InLetter,
+    /// It lost its use.
+    Lapsed,
+    /// Her status or record stands against it.
+    Withdrawn,
+}
+
+type What<'a> = (&'a Patient, &'a FollowUp, &'a Series);
+
+pub(super) fn key(laid: &Laid<'_>) -> Key {
+    (laid.trigger, laid.step.name.clone(), laid.basis_on)
+}
+
+pub(super) fn slot(laid: &Laid<'_>) -> Slot {
+    Slot { send_on: laid.send_on, send_at: laid.send_at, expires_at: laid.useful_until }
+}
+
+/// Keeps a promise whose hour has come.
+pub(super) fn keep(
+    tx: &mut Tx<'_>,
+    what: What<'_>,
+    laid: &Laid<'_>,
+    wall: (&Policy, &TimeZone),
+) -> Result<Kept, StepError> {
+    let (patient, follow_up, series) = what;
+    if !patient.status.may_receive() {
+        let entry = Entry::Over(State::Cancelled, patient.status.word().to_owned());
+        tx.insert_reminder(follow_up, &key(laid), slot(laid), entry)?;
+        return Ok(Kept::Withdrawn);
+    }
+    if patient.email.is_none() {
+        let entry = Entry::Over(State::Cancelled, "no address on record".to_owned());
+        tx.insert_reminder(follow_up, &key(laid), slot(laid), entry)?;
+        tx.open_task(&by_hand(tx, what, laid))?;
+        return Ok(Kept::Withdrawn);
+    }
+    let Some(place) = place(tx, patient, laid, wall)? else {
+        lapse(tx, what, laid, "the caps left no day for it in time")?;
+        return Ok(Kept::Lapsed);
+    };
+    let delivery = match place {
+        Place::Join(id) => {
+            tx.widen(id, laid.useful_until, series.on_unknown)?;
+            id
+        }
+        Place::New(at) => tx.enqueue(&NewDelivery {
+            patient: Some(patient.id),
+            recipient: None,
+            purpose: Purpose::Reminders,
+            local_on: day(at, wall.1),
+            next_at: at,
+            expires_at: laid.useful_until,
+            on_unknown: series.on_unknown,
+            inputs: None,
+        })?,
+    };
+    tx.insert_reminder(follow_up, &key(laid), slot(laid), Entry::Due(delivery))?;
+    let detail = serde_json::json!({ "step": laid.step.name, "delivery": delivery.0 });
+    tx.audit("reminder.due", &format!("follow-up/{}", follow_up.id.0), &detail)?;
+    Ok(Kept::InLetter)
+}
+
+/// Records that a promise lost its use, and asks a person where she should hear of it another way.
+pub(super) fn lapse(tx: &mut Tx<'_>, what: What<'_>, laid: &Laid<'_>, reason: &str) -> Result<(), StepError> {
+    let (patient, follow_up, _) = what;
+    let entry = Entry::Over(State::Lapsed, reason.to_owned());
+    tx.insert_reminder(follow_up, &key(laid), slot(laid), entry)?;
+    let detail = serde_json::json!({ "step": laid.step.name, "reason": reason });
+    tx.audit("reminder.lapsed", &format!("follow-up/{}", follow_up.id.0), &detail)?;
+    if patient.status.may_receive() {
+        tx.open_task(&NewTask {
+            kind: task::Kind::LetterLapsed,
+            cause: format!("patient/{}/{}", patient.id.0, laid.send_on),
+            reason: format!("The letter `{}` of {} could not leave in time.", laid.step.name, laid.send_on),
+            ..by_hand(tx, what, laid)
+        })?;
+    }
+    Ok(())
+}
+
+fn by_hand(tx: &Tx<'_>, what: What<'_>, laid: &Laid<'_>) -> NewTask {
+    let (patient, follow_up, _) = what;
+    NewTask {
+        kind: task::Kind::Unreachable,
+        cause: format!("patient/{}", patient.id.0),
+        patient: Some(patient.id),
+        follow_up: Some(follow_up.id),
+        reason: format!("No address for the letter `{}` of {}.", laid.step.name, laid.send_on),
+        due_at: later(tx.at(), std::time::Duration::from_secs(86_400)),
+    }
+}
+
+enum Place {
+    Join(DeliveryId),
+    New(Timestamp),
+}
+
+/// The first letter or day on which the promise can travel and is still of use.
+fn place(
+    tx: &Tx<'_>,
+    patient: &Patient,
+    laid: &Laid<'_>,
+    wall: (&Policy, &TimeZone),
+) -> Result<Option<Place>, StepError> {
+    let (policy, zone) = wall;
+    let mut at = policy.hours.next_open(tx.at().max(laid.send_at), zone);
+    for _ in 0..DAYS_AHEAD {
+        if at >= laid.useful_until {
+            return Ok(None);
+        }
+        let on = day(at, zone);
+        match tx.letter_of_day(patient.id, on)? {
+            Some(letter) if letter.state == delivery::State::Pending => {
+                return Ok(Some(Place::Join(letter.id)));
+            }
+            None if tx.letters_between(patient.id, on.saturating_sub(6.days()), on)? < policy.weekly_cap => {
+                return Ok(Some(Place::New(at)));
+            }
+            Some(_) | None => {}
+        }
+        let tomorrow = crate::care::calendar::instant(on.saturating_add(1.day()), policy.hours.at, zone);
+        at = policy.hours.next_open(tomorrow, zone);
+    }
+    Ok(None)
+}

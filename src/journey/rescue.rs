@@ -1,0 +1,85 @@
+//! After a crash: letters in hand become `unknown`, first on record; after a rest they go again under the same
+//! Message-ID, or wait for a person where the protocol says so (P3).
+
+use jiff::Timestamp;
+
+use super::settle::subject;
+use super::{Clinic, StepError, settle};
+use crate::care::delivery::{Event, State, Verdict};
+use crate::journey::policy::{later, zone};
+use crate::store::outbox::{Delivery, Fate, Report};
+use crate::store::{Stamp, Tx};
+
+/// Which claimed letters are beyond their worker's reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// The process is new and holds the database alone: nobody lives who holds a letter.
+    Everybodys,
+    /// Only those whose lease is over.
+    Overdue,
+}
+
+/// Marks letters that nobody holds any more as unknown. Returns how many.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn rescue(clinic: &Clinic, now: Timestamp, whose: Whose) -> Result<usize, StepError> {
+    let horizon = match whose {
+        Whose::Everybodys => Timestamp::MAX,
+        Whose::Overdue => now,
+    };
+    let policy = std::sync::Arc::clone(&clinic.policy);
+    let job = move |tx: &mut Tx<'_>| -> Result<usize, StepError> {
+        let lost = tx.leases_over(horizon)?;
+        for letter in &lost {
+            let reply = "the worker died with the letter in hand".to_owned();
+            let report =
+                Report { verdict: Verdict::Unknown, code: None, enhanced: None, reply, digest: None };
+            settle::record(tx, letter, &report, (&policy, 0))?;
+        }
+        Ok(lost.len())
+    };
+    clinic.store.write(Stamp::daemon(now), job).await
+}
+
+/// Puts letters of unknown fate back into the outbox after their rest, where the protocol lets us.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn resend(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
+    let rested =
+        now.saturating_sub(jiff::SignedDuration::try_from(clinic.policy.doubt_rests).unwrap_or_default());
+    let rested = rested.unwrap_or(Timestamp::MIN);
+    if clinic.store.read(|view| view.unknown_since(rested))?.is_empty() {
+        return Ok(0);
+    }
+    let steps = clinic.clone();
+    let job = move |tx: &mut Tx<'_>| -> Result<usize, StepError> {
+        let mut again = 0;
+        for letter in tx.unknown_since(rested)? {
+            again += usize::from(revive(tx, &letter, &steps)?);
+        }
+        Ok(again)
+    };
+    clinic.store.write(Stamp::daemon(now), job).await
+}
+
+fn revive(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Clinic) -> Result<bool, StepError> {
+    let at = match letter.patient {
+        Some(id) => {
+            let patient = tx.patient(id)?;
+            if !patient.status.may_receive() {
+                return Ok(false);
+            }
+            clinic.policy.hours.next_open(tx.at(), &zone(&patient.zone)?)
+        }
+        None => tx.at(),
+    };
+    if at >= letter.expires_at || letter.state != State::Unknown {
+        return Ok(false);
+    }
+    let at = at.max(later(tx.at(), std::time::Duration::ZERO));
+    tx.settle(letter, Event::Resend, &Fate::Again(at))?;
+    tx.audit("delivery.resent", &subject(letter), &serde_json::json!({ "doubts": letter.doubts }))?;
+    Ok(true)
+}

@@ -1,0 +1,150 @@
+//! Records what became of a letter: its state, its promises, the tasks that follow. Fenced by the attempt number.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::policy::{Policy, later, zone};
+use super::{StepError, status};
+use crate::care::delivery::{Event, State, Verdict, back_off};
+use crate::care::protocol::OnUnknown;
+use crate::care::reminder::Event as Promise;
+use crate::care::task::Kind;
+use crate::store::Tx;
+use crate::store::outbox::{Delivery, Fate, Report};
+use crate::store::tasks::NewTask;
+
+/// Records one attempt's report. A report that comes after the letter was given up changes nothing but the attempt.
+pub(super) fn record(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    report: &Report,
+    wall: (&Policy, u8),
+) -> Result<State, StepError> {
+    tx.note_attempt(letter.id, letter.attempt, report)?;
+    let (event, fate) = judge(tx, letter, report, wall)?;
+    if !tx.settle(letter, event, &fate)? {
+        tx.audit(
+            "delivery.late-report",
+            &subject(letter),
+            &serde_json::json!({ "attempt": letter.attempt }),
+        )?;
+        return Ok(tx.delivery(letter.id)?.state);
+    }
+    let state = letter.state.after(event).unwrap_or(letter.state);
+    let action = format!("delivery.{}", if state == State::Pending { "deferred" } else { state.word() });
+    let detail = serde_json::json!({ "attempt": letter.attempt, "code": report.code });
+    tx.audit(&action, &subject(letter), &detail)?;
+    match state {
+        State::Sent => sent(tx, letter)?,
+        State::Failed => failed(tx, letter, report, wall.0)?,
+        State::Lapsed => lapsed(tx, letter, &fate)?,
+        State::Unknown if letter.on_unknown == OnUnknown::Hold => {
+            ask(tx, letter, Kind::LetterUnknown, &report.reply)?
+        }
+        State::Unknown | State::Pending | State::Claimed | State::Skipped => {}
+    }
+    Ok(state)
+}
+
+fn judge(
+    tx: &Tx<'_>,
+    letter: &Delivery,
+    report: &Report,
+    wall: (&Policy, u8),
+) -> Result<(Event, Fate), StepError> {
+    let reply = report.reply.clone();
+    Ok(match report.verdict {
+        Verdict::Accepted => (Event::Accept, Fate::Ended(State::Sent, String::new())),
+        Verdict::Unknown => (Event::Doubt, Fate::Ended(State::Unknown, reply)),
+        Verdict::Refused | Verdict::BadAddress => (Event::Refuse, Fate::Ended(State::Failed, reply)),
+        Verdict::Later | Verdict::Overloaded => match again(tx, letter, wall)? {
+            Some(at) => (Event::Defer, Fate::Again(at)),
+            None => {
+                (Event::Lapse, Fate::Ended(State::Lapsed, format!("no use after further waiting: {reply}")))
+            }
+        },
+    })
+}
+
+/// When to try next: after a back-off, in an open hour of the reader, while it is of use.
+fn again(tx: &Tx<'_>, letter: &Delivery, wall: (&Policy, u8)) -> Result<Option<Timestamp>, StepError> {
+    let (policy, jitter) = wall;
+    let mut at = later(tx.at(), back_off(&policy.retry, letter.attempt + 1, jitter));
+    let Some(patient) = letter.patient else {
+        // Staff letters know no quiet hours.
+        return Ok((at < letter.expires_at).then_some(at));
+    };
+    at = policy.hours.next_open(at, &zone(&tx.patient(patient)?.zone)?);
+    let given_up = later(letter.first_tried_at.unwrap_or(tx.at()), policy.give_up_after);
+    Ok((at < letter.expires_at && at < given_up).then_some(at))
+}
+
+fn sent(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
+    Ok(tx.move_reminders(letter.id, Promise::Accept, None)?)
+}
+
+fn failed(tx: &mut Tx<'_>, letter: &Delivery, report: &Report, policy: &Policy) -> Result<(), StepError> {
+    tx.move_reminders(letter.id, Promise::Refuse, Some(&report.reply))?;
+    match (report.verdict, letter.patient) {
+        (Verdict::BadAddress, Some(id)) => {
+            let patient = tx.patient(id)?;
+            // The address may have been changed since this letter was sealed: then only the letter failed.
+            if patient.email.as_ref().map(|e| e.expose()) == letter.recipient.as_deref() {
+                return status::address_refused(tx, &patient, policy);
+            }
+            ask(tx, letter, Kind::LetterFailed, &report.reply)
+        }
+        _ => ask(tx, letter, Kind::LetterFailed, &report.reply),
+    }
+}
+
+fn lapsed(tx: &mut Tx<'_>, letter: &Delivery, fate: &Fate) -> Result<(), StepError> {
+    let reason = match fate {
+        Fate::Ended(_, reason) => reason.as_str(),
+        Fate::Again(_) => "",
+    };
+    tx.move_reminders(letter.id, Promise::Lapse, Some(reason))?;
+    ask(tx, letter, Kind::LetterLapsed, reason)
+}
+
+fn ask(tx: &mut Tx<'_>, letter: &Delivery, kind: Kind, why: &str) -> Result<(), StepError> {
+    tx.open_task(&NewTask {
+        kind,
+        cause: format!("delivery/{}", letter.id.0),
+        patient: letter.patient,
+        follow_up: None,
+        reason: format!("Letter {}: {why}", letter.id.0),
+        due_at: later(tx.at(), Duration::from_secs(8 * 3600)),
+    })?;
+    Ok(())
+}
+
+/// Takes a letter out because it may not or need not leave any more.
+pub(super) fn skip(tx: &mut Tx<'_>, letter: &Delivery, reason: &str) -> Result<(), StepError> {
+    if tx.settle(letter, Event::Skip, &Fate::Ended(State::Skipped, reason.to_owned()))? {
+        tx.move_reminders(letter.id, Promise::Cancel, Some(reason))?;
+        tx.audit("delivery.skipped", &subject(letter), &serde_json::json!({ "reason": reason }))?;
+    }
+    Ok(())
+}
+
+/// Takes a letter out because its use is over.
+pub(super) fn expire(tx: &mut Tx<'_>, letter: &Delivery, reason: &str) -> Result<(), StepError> {
+    let fate = Fate::Ended(State::Lapsed, reason.to_owned());
+    if tx.settle(letter, Event::Lapse, &fate)? {
+        tx.audit("delivery.lapsed", &subject(letter), &serde_json::json!({ "reason": reason }))?;
+        lapsed(tx, letter, &fate)?;
+    }
+    Ok(())
+}
+
+/// Gives a claimed letter back untouched: the pass ended before its turn came.
+pub(super) fn give_back(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
+    tx.settle(letter, Event::Defer, &Fate::Again(tx.at()))?;
+    Ok(())
+}
+
+pub(super) fn subject(letter: &Delivery) -> String {
+    format!("delivery/{}", letter.id.0)
+}

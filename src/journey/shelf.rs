@@ -1,0 +1,40 @@
+//! Published protocols as read values, by the version that published them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::StepError;
+use crate::care::protocol::Protocol;
+use crate::store::View;
+use crate::store::protocols::ProtocolVersionId;
+
+/// Reads a protocol's name and text; `None` when this version of the program cannot.
+pub type Read = dyn Fn(&str, &str) -> Option<Protocol> + Send + Sync;
+
+/// Versions read so far. A version never changes, so nothing here goes stale.
+pub struct Shelf {
+    read: Box<Read>,
+    known: RwLock<HashMap<ProtocolVersionId, Arc<Protocol>>>,
+}
+
+impl Shelf {
+    /// An empty shelf that reads with `read`.
+    #[must_use]
+    pub fn new(read: Box<Read>) -> Self {
+        Self { read, known: RwLock::default() }
+    }
+
+    /// The protocol of that version.
+    ///
+    /// # Errors
+    /// [`StepError::Protocol`] when its text cannot be read, or the store's own.
+    pub fn get(&self, view: &View<'_>, id: ProtocolVersionId) -> Result<Arc<Protocol>, StepError> {
+        if let Some(found) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+            return Ok(Arc::clone(found));
+        }
+        let (name, content) = view.protocol_content(id)?;
+        let protocol = Arc::new((self.read)(&name, &content).ok_or(StepError::Protocol(name))?);
+        self.known.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&protocol));
+        Ok(protocol)
+    }
+}

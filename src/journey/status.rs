@@ -1,0 +1,155 @@
+//! Where a patient stands changes: letters stop or go on, and nobody falls out silently (P2, P7, P8).
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::policy::{Policy, day, later, zone};
+use super::{Clinic, StepError, settle};
+use crate::care::delivery;
+use crate::care::patient::{Patient, PatientId, Status};
+use crate::care::task::Kind;
+use crate::store::tasks::NewTask;
+use crate::store::{Stamp, Tx};
+
+/// A change of status.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// Where she stands from now on.
+    pub to: Status,
+    /// Why, in the clinic's words.
+    pub reason: String,
+    /// The day a pause ends by itself.
+    pub until: Option<Date>,
+    /// The second person, needed to undo a recorded death.
+    pub confirmed_by: Option<String>,
+}
+
+/// Records a new status and stops, freezes or wakes her plan with it, in one transaction.
+///
+/// # Errors
+/// [`StepError::SecondPerson`] when a death is undone by one person; the store's own.
+pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &Change, policy: &Policy) -> Result<(), StepError> {
+    if patient.status == Status::Deceased && change.to != Status::Deceased {
+        let second = change.confirmed_by.as_deref().map(str::trim).unwrap_or_default();
+        if second.is_empty() || tx.actor().ends_with(second) || change.reason.trim().is_empty() {
+            return Err(StepError::SecondPerson);
+        }
+    }
+    let until = change.until.filter(|_| change.to == Status::Paused);
+    tx.set_status(patient.id, change.to, &change.reason, until)?;
+    let detail = serde_json::json!({ "from": patient.status.word(), "to": change.to.word(), "reason": change.reason,
+        "confirmed_by": change.confirmed_by });
+    tx.audit("patient.status", &format!("patient/{}", patient.id.0), &detail)?;
+    if !change.to.may_receive() {
+        stop_letters(tx, patient.id, change.to.word())?;
+    }
+    match change.to {
+        Status::Active => wake(tx, patient, policy)?,
+        Status::Paused => {}
+        Status::Deceased => bury(tx, patient.id)?,
+        _ => tx.freeze_follow_ups(patient.id)?,
+    }
+    if let Some(task) = ask(tx.at(), patient.id, change) {
+        tx.open_task(&task)?;
+    }
+    Ok(())
+}
+
+/// Takes every waiting letter of hers out of the outbox. One a worker holds is stopped by the last look.
+pub(super) fn stop_letters(tx: &mut Tx<'_>, patient: PatientId, reason: &str) -> Result<(), StepError> {
+    for letter in tx.letters_waiting(patient)? {
+        if letter.state == delivery::State::Pending {
+            settle::skip(tx, &letter, reason)?;
+        }
+    }
+    Ok(())
+}
+
+/// All letters, links and errands about her end. Nobody is asked to ring the home of someone who has died.
+fn bury(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
+    tx.freeze_follow_ups(patient)?;
+    tx.kill_links(patient)?;
+    tx.close_all_tasks(patient, "she has died")?;
+    Ok(())
+}
+
+/// The plan goes on from now: what passed in between was not promised, so no burst of old letters follows.
+fn wake(tx: &mut Tx<'_>, patient: &Patient, _policy: &Policy) -> Result<(), StepError> {
+    for follow_up in tx.follow_ups_of(patient.id)? {
+        if matches!(follow_up.state.as_str(), "planned" | "booked") {
+            tx.reopen_follow_up(follow_up.id, &follow_up.state)?;
+            tx.set_next(follow_up.id, Some(tx.at()))?;
+        }
+    }
+    tx.close_tasks_of(
+        patient.id,
+        &[Kind::OptedOut, Kind::AddressBad, Kind::HandOver],
+        "back in letter follow-up",
+    )?;
+    Ok(())
+}
+
+fn ask(now: Timestamp, patient: PatientId, change: &Change) -> Option<NewTask> {
+    let (kind, days) = match change.to {
+        Status::AddressBad => (Kind::AddressBad, 0),
+        Status::OptedOutEmail => (Kind::OptedOut, 0),
+        Status::Paused if change.until.is_none() => (Kind::ReviewPlan, 14),
+        Status::RecurrenceSuspected
+        | Status::RecurrenceConfirmed
+        | Status::Palliative
+        | Status::Transferred => (Kind::HandOver, 1),
+        Status::Active | Status::Paused | Status::Deceased => return None,
+    };
+    Some(NewTask {
+        kind,
+        cause: format!("patient/{}/{}", patient.0, change.to.word()),
+        patient: Some(patient),
+        follow_up: None,
+        reason: format!("Status is now {}: {}", change.to.word(), change.reason),
+        due_at: later(now, Duration::from_secs(days * 86_400)),
+    })
+}
+
+/// Ends the pauses whose last day has come.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn end_pauses(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
+    let today = day(now, &zone(&clinic.policy.zone)?);
+    let ending = clinic.store.read(|view| view.pauses_ending(today))?;
+    let count = ending.len();
+    for id in ending {
+        let policy = std::sync::Arc::clone(&clinic.policy);
+        let back = move |tx: &mut Tx<'_>| {
+            let patient = tx.patient(id)?;
+            if patient.status != Status::Paused {
+                return Ok(());
+            }
+            let reason = "the pause is over".to_owned();
+            change(
+                tx,
+                &patient,
+                &Change { to: Status::Active, reason, until: None, confirmed_by: None },
+                &policy,
+            )
+        };
+        clinic.store.write::<_, StepError>(Stamp::daemon(now), back).await?;
+    }
+    Ok(count)
+}
+
+/// The mail server says that an address does not exist: every patient behind it is stopped, a person is asked today.
+pub(super) fn address_refused(tx: &mut Tx<'_>, patient: &Patient, policy: &Policy) -> Result<(), StepError> {
+    let Some(email) = &patient.email else { return Ok(()) };
+    for (id, _) in tx.sharing(email)? {
+        let mate = tx.patient(id)?;
+        if mate.status.keeps_plan() {
+            let reason = "the mail server refused the address for good".to_owned();
+            let to = Status::AddressBad;
+            change(tx, &mate, &Change { to, reason, until: None, confirmed_by: None }, policy)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,383 @@
+//! Enrolments, follow-ups and appointments: the plan as far as it is written down.
+
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use rusqlite::{OptionalExtension, Row};
+
+use super::protocols::ProtocolVersionId;
+use super::{StoreError, Tx, View, date, instant, millis, rows};
+use crate::care::patient::PatientId;
+use crate::care::plan::Owed;
+use crate::care::protocol::Kind;
+
+/// Row identity of an enrolment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EnrolmentId(pub i64);
+
+/// Row identity of a follow-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FollowUpId(pub i64);
+
+/// A patient on a protocol.
+#[derive(Debug, Clone)]
+pub struct Enrolment {
+    /// Row identity.
+    pub id: EnrolmentId,
+    /// Who.
+    pub patient: PatientId,
+    /// Which published version.
+    pub version: ProtocolVersionId,
+    /// The protocol's name.
+    pub protocol: String,
+    /// From when the grid counts.
+    pub anchor_on: Date,
+    /// Whether it is in force.
+    pub is_active: bool,
+}
+
+/// A follow-up that is written down.
+#[derive(Debug, Clone)]
+pub struct FollowUp {
+    /// Row identity.
+    pub id: FollowUpId,
+    /// Its enrolment.
+    pub enrolment: EnrolmentId,
+    /// Whose it is.
+    pub patient: PatientId,
+    /// Its series in the protocol.
+    pub series: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Its place on the grid.
+    pub owed: Owed,
+    /// `planned`, `booked`, `done`, `missed` or `cancelled`.
+    pub state: String,
+    /// Steps before this instant were never promised.
+    pub promised_from: Timestamp,
+    /// When something happens to it next.
+    pub next_at: Option<Timestamp>,
+    /// Why it was closed.
+    pub closed_reason: Option<String>,
+}
+
+/// A concrete date at the clinic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Booked {
+    /// Row identity.
+    pub id: i64,
+    /// Civil date in `zone`.
+    pub on: Date,
+    /// Civil time in `zone`.
+    pub at: Time,
+    /// The clinic's IANA zone.
+    pub zone: String,
+    /// Where; may be empty.
+    pub place: String,
+    /// iCalendar UID.
+    pub uid: String,
+    /// How often it was moved.
+    pub sequence: u32,
+    /// `booked`, `kept`, `missed` or `cancelled`.
+    pub state: String,
+}
+
+const FOLLOW_UP: &str = "f.id, f.enrolment_id, f.patient_id, f.series, f.kind, f.number, f.due_on, f.opens_on, \
+                         f.closes_on, f.state, f.promised_from, f.next_at, f.closed_reason";
+
+impl Tx<'_> {
+    /// Puts a patient on a protocol.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_conflict` when she is on it already.
+    pub fn insert_enrolment(
+        &mut self,
+        patient: PatientId,
+        version: ProtocolVersionId,
+        protocol: &str,
+        anchor_on: Date,
+    ) -> Result<EnrolmentId, StoreError> {
+        let insert = "INSERT INTO enrolment (patient_id, protocol_version_id, protocol, anchor_on, state, opened_at) \
+                      VALUES (?, ?, ?, ?, 'active', ?)";
+        let at = self.at_ms();
+        self.sql.prepare_cached(insert)?.execute((
+            patient.0,
+            version.0,
+            protocol,
+            anchor_on.to_string(),
+            at,
+        ))?;
+        Ok(EnrolmentId(self.sql.last_insert_rowid()))
+    }
+
+    /// Ends an enrolment and stops its open follow-ups; history stays.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn close_enrolment(&mut self, id: EnrolmentId, reason: &str, today: Date) -> Result<(), StoreError> {
+        let close =
+            "UPDATE enrolment SET state = 'closed', closed_reason = ? WHERE id = ? AND state = 'active'";
+        self.sql.prepare_cached(close)?.execute((reason, id.0))?;
+        let stop = "UPDATE follow_up SET state = 'cancelled', next_at = NULL, closed_on = ?, closed_reason = ? \
+                    WHERE enrolment_id = ? AND state IN ('planned', 'booked')";
+        self.sql.prepare_cached(stop)?.execute((today.to_string(), reason, id.0))?;
+        Ok(())
+    }
+
+    /// Writes the next follow-up of a series down.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_conflict` when that number exists.
+    pub fn insert_follow_up(&mut self, new: &FollowUp) -> Result<FollowUpId, StoreError> {
+        let insert = "INSERT INTO follow_up (enrolment_id, patient_id, series, number, kind, due_on, opens_on, \
+                      closes_on, state, promised_from, next_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        self.sql.prepare_cached(insert)?.execute((
+            new.enrolment.0,
+            new.patient.0,
+            &new.series,
+            new.owed.number,
+            new.kind.word(),
+            new.owed.due_on.to_string(),
+            new.owed.opens_on.to_string(),
+            new.owed.closes_on.to_string(),
+            &new.state,
+            millis(new.promised_from),
+            new.next_at.map(millis),
+        ))?;
+        Ok(FollowUpId(self.sql.last_insert_rowid()))
+    }
+
+    /// Sets when something happens to it next; `None` when nothing will by itself.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn set_next(&mut self, id: FollowUpId, next_at: Option<Timestamp>) -> Result<(), StoreError> {
+        let update = "UPDATE follow_up SET next_at = ? WHERE id = ?";
+        self.sql.prepare_cached(update)?.execute((next_at.map(millis), id.0))?;
+        Ok(())
+    }
+
+    /// Opens a follow-up (again) as `planned` or `booked`; earlier steps are no promise from here on.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn reopen_follow_up(&mut self, id: FollowUpId, state: &str) -> Result<(), StoreError> {
+        let update = "UPDATE follow_up SET state = ?, promised_from = ?, closed_on = NULL, closed_reason = NULL WHERE id = ?";
+        self.sql.prepare_cached(update)?.execute((state, self.at_ms(), id.0))?;
+        Ok(())
+    }
+
+    /// Closes a follow-up as `done`, `missed` or `cancelled`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn close_follow_up(
+        &mut self,
+        id: FollowUpId,
+        state: &str,
+        reason: &str,
+        on: Date,
+    ) -> Result<(), StoreError> {
+        let update =
+            "UPDATE follow_up SET state = ?, next_at = NULL, closed_on = ?, closed_reason = ? WHERE id = ?";
+        self.sql.prepare_cached(update)?.execute((state, on.to_string(), reason, id.0))?;
+        Ok(())
+    }
+
+    /// Freezes every open follow-up of a patient who has left letter follow-up.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn freeze_follow_ups(&mut self, patient: PatientId) -> Result<(), StoreError> {
+        let freeze = "UPDATE follow_up SET next_at = NULL WHERE patient_id = ? AND next_at IS NOT NULL";
+        self.sql.prepare_cached(freeze)?.execute([patient.0])?;
+        Ok(())
+    }
+
+    /// Books a date for a follow-up.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_conflict` when one is booked already.
+    pub fn insert_appointment(&mut self, follow_up: &FollowUp, new: &Booked) -> Result<i64, StoreError> {
+        let insert = "INSERT INTO appointment (follow_up_id, patient_id, on_date, at_time, zone, place, uid, sequence, state) \
+                      VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'booked')";
+        self.sql.prepare_cached(insert)?.execute((
+            follow_up.id.0,
+            follow_up.patient.0,
+            new.on.to_string(),
+            new.at.to_string(),
+            &new.zone,
+            &new.place,
+            &new.uid,
+            new.sequence,
+        ))?;
+        Ok(self.sql.last_insert_rowid())
+    }
+
+    /// Moves or closes an appointment: everything but its UID is written as given.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn update_appointment(&mut self, appointment: &Booked) -> Result<(), StoreError> {
+        let update = "UPDATE appointment SET on_date = ?, at_time = ?, place = ?, sequence = ?, state = ? WHERE id = ?";
+        self.sql.prepare_cached(update)?.execute((
+            appointment.on.to_string(),
+            appointment.at.to_string(),
+            &appointment.place,
+            appointment.sequence,
+            &appointment.state,
+            appointment.id,
+        ))?;
+        Ok(())
+    }
+}
+
+impl View<'_> {
+    /// Follow-ups whose instant has come, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn follow_ups_due(&self, now: Timestamp, limit: u32) -> Result<Vec<FollowUp>, StoreError> {
+        let ask =
+            format!("SELECT {FOLLOW_UP} FROM follow_up f WHERE next_at <= ? ORDER BY next_at, id LIMIT ?");
+        collect(self, &ask, (millis(now), limit))
+    }
+
+    /// A patient's follow-ups in order of due date.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn follow_ups_of(&self, patient: PatientId) -> Result<Vec<FollowUp>, StoreError> {
+        let ask = format!("SELECT {FOLLOW_UP} FROM follow_up f WHERE patient_id = ? ORDER BY due_on, id");
+        collect(self, &ask, [patient.0])
+    }
+
+    /// One follow-up.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_not_found` when there is none.
+    pub fn follow_up(&self, id: FollowUpId) -> Result<FollowUp, StoreError> {
+        let ask = format!("SELECT {FOLLOW_UP} FROM follow_up f WHERE id = ?");
+        collect(self, &ask, [id.0])?.pop().ok_or_else(|| StoreError::not_found("follow-up"))
+    }
+
+    /// The state in which the `number`th follow-up of a series stands, if it was ever written down.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn follow_up_state(
+        &self,
+        enrolment: EnrolmentId,
+        series: &str,
+        number: u32,
+    ) -> Result<Option<String>, StoreError> {
+        let ask = "SELECT state FROM follow_up WHERE enrolment_id = ? AND series = ? AND number = ?";
+        Ok(self.sql.prepare_cached(ask)?.query_row((enrolment.0, series, number), |r| r.get(0)).optional()?)
+    }
+
+    /// The days on which follow-ups of an enrolment were done.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn done_on(&self, patient: PatientId, enrolment: EnrolmentId) -> Result<Vec<Date>, StoreError> {
+        let ask =
+            "SELECT closed_on FROM follow_up WHERE patient_id = ? AND enrolment_id = ? AND state = 'done'";
+        let days = rows(self.sql, ask, (patient.0, enrolment.0), |r| r.get::<_, String>(0))?;
+        days.iter().map(|d| date(d)).collect()
+    }
+
+    /// An enrolment.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_not_found` when there is none.
+    pub fn enrolment(&self, id: EnrolmentId) -> Result<Enrolment, StoreError> {
+        let ask = "SELECT id, patient_id, protocol_version_id, protocol, anchor_on, state FROM enrolment WHERE id = ?";
+        let found = self.sql.prepare_cached(ask)?.query_row([id.0], |r| Ok(enrolment(r)))?;
+        found
+    }
+
+    /// A patient's enrolments, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn enrolments_of(&self, patient: PatientId) -> Result<Vec<Enrolment>, StoreError> {
+        let ask = "SELECT id, patient_id, protocol_version_id, protocol, anchor_on, state FROM enrolment \
+                   WHERE patient_id = ? ORDER BY id";
+        let mut statement = self.sql.prepare_cached(ask)?;
+        statement.query_map([patient.0], |r| Ok(enrolment(r)))?.map(|row| row?).collect()
+    }
+
+    /// The newest appointment of a follow-up, live or not.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn appointment_of(&self, follow_up: FollowUpId) -> Result<Option<Booked>, StoreError> {
+        let ask = "SELECT id, on_date, at_time, zone, place, uid, sequence, state FROM appointment \
+                   WHERE follow_up_id = ? ORDER BY (state = 'booked') DESC, id DESC LIMIT 1";
+        let found = self.sql.prepare_cached(ask)?.query_row([follow_up.0], |r| Ok(booked(r))).optional()?;
+        found.transpose()
+    }
+}
+
+fn collect(
+    view: &View<'_>,
+    ask: &str,
+    parameters: impl rusqlite::Params,
+) -> Result<Vec<FollowUp>, StoreError> {
+    let mut statement = view.sql.prepare_cached(ask)?;
+    statement.query_map(parameters, |r| Ok(follow_up(r)))?.map(|row| row?).collect()
+}
+
+fn follow_up(row: &Row<'_>) -> Result<FollowUp, StoreError> {
+    let day = |i: usize| -> Result<Date, StoreError> { date(&row.get::<_, String>(i)?) };
+    let kind: String = row.get(4)?;
+    Ok(FollowUp {
+        id: FollowUpId(row.get(0)?),
+        enrolment: EnrolmentId(row.get(1)?),
+        patient: PatientId(row.get(2)?),
+        series: row.get(3)?,
+        kind: Kind::parse(&kind).ok_or_else(|| StoreError::corrupt("follow-up kind"))?,
+        owed: Owed { number: row.get(5)?, due_on: day(6)?, opens_on: day(7)?, closes_on: day(8)? },
+        state: row.get(9)?,
+        promised_from: instant(row.get(10)?),
+        next_at: row.get::<_, Option<i64>>(11)?.map(instant),
+        closed_reason: row.get(12)?,
+    })
+}
+
+fn enrolment(row: &Row<'_>) -> Result<Enrolment, StoreError> {
+    Ok(Enrolment {
+        id: EnrolmentId(row.get(0)?),
+        patient: PatientId(row.get(1)?),
+        version: ProtocolVersionId(row.get(2)?),
+        protocol: row.get(3)?,
+        anchor_on: date(&row.get::<_, String>(4)?)?,
+        is_active: row.get::<_, String>(5)? == "active",
+    })
+}
+
+fn booked(row: &Row<'_>) -> Result<Booked, StoreError> {
+    let time: String = row.get(2)?;
+    Ok(Booked {
+        id: row.get(0)?,
+        on: date(&row.get::<_, String>(1)?)?,
+        at: time.parse().map_err(|_| StoreError::corrupt("appointment time"))?,
+        zone: row.get(3)?,
+        place: row.get(4)?,
+        uid: row.get(5)?,
+        sequence: row.get(6)?,
+        state: row.get(7)?,
+    })
+}
+
+impl View<'_> {
+    /// The soonest instant at which a follow-up or a letter asks for something.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn next_wake(&self) -> Result<Option<Timestamp>, StoreError> {
+        let ask = "SELECT min(at) FROM (SELECT min(next_at) AS at FROM follow_up WHERE next_at IS NOT NULL \
+                   UNION ALL SELECT min(next_at) FROM delivery WHERE state = 'pending')";
+        let mut found = rows(self.sql, ask, [], |r| r.get::<_, Option<i64>>(0))?;
+        Ok(found.pop().flatten().map(instant))
+    }
+}

@@ -1,0 +1,124 @@
+//! Doors to pages: only the digest of a token is kept, per patient and form, with an end.
+
+use jiff::Timestamp;
+use rusqlite::OptionalExtension;
+
+use super::follow_ups::FollowUpId;
+use super::{StoreError, Tx, View, instant, millis};
+use crate::care::patient::PatientId;
+
+/// What a link opens; its word stands in SQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Door {
+    /// The checklist of one follow-up.
+    Checklist(FollowUpId),
+    /// Stop letters.
+    OptOut,
+    /// Always open: "something changed".
+    Changed,
+}
+
+impl Door {
+    /// The word in SQL.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Checklist(_) => "checklist",
+            Self::OptOut => "opt-out",
+            Self::Changed => "changed",
+        }
+    }
+
+    /// The follow-up it belongs to.
+    #[must_use]
+    pub const fn follow_up(self) -> Option<i64> {
+        match self {
+            Self::Checklist(id) => Some(id.0),
+            Self::OptOut | Self::Changed => None,
+        }
+    }
+}
+
+/// A link as it is written down.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// Row identity.
+    pub id: i64,
+    /// Whose.
+    pub patient: PatientId,
+    /// What it opens.
+    pub door: Door,
+    /// Which of several links to the same door.
+    pub generation: u32,
+    /// Until when.
+    pub expires_at: Timestamp,
+    /// `open`, `used`, `locked` or `dead`.
+    pub state: String,
+    /// Failed birth-date checks.
+    pub tries: u32,
+}
+
+const COLUMNS: &str = "id, patient_id, purpose, follow_up_id, generation, expires_at, state, tries";
+
+impl Tx<'_> {
+    /// Makes sure that a link is written down, and open at least until `expires_at`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn keep_link(
+        &mut self,
+        whose: (PatientId, Door, u32),
+        digest: &[u8],
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (patient, door, generation) = whose;
+        let upsert = "INSERT INTO link (digest, purpose, patient_id, follow_up_id, generation, expires_at, state) \
+                      VALUES (?, ?, ?, ?, ?, ?, 'open') ON CONFLICT (digest) DO UPDATE SET \
+                      expires_at = max(expires_at, excluded.expires_at)";
+        let row = (digest, door.word(), patient.0, door.follow_up(), generation, millis(expires_at));
+        self.sql.prepare_cached(upsert)?.execute(row)?;
+        Ok(())
+    }
+
+    /// Ends every link of a patient (death recorded).
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn kill_links(&mut self, patient: PatientId) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached("UPDATE link SET state = 'dead' WHERE patient_id = ?")?
+            .execute([patient.0])?;
+        Ok(())
+    }
+}
+
+impl View<'_> {
+    /// The link with that digest.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn link(&self, digest: &[u8]) -> Result<Option<Link>, StoreError> {
+        let ask = format!("SELECT {COLUMNS} FROM link WHERE digest = ?");
+        let found = self.sql.prepare_cached(&ask)?.query_row([digest], |r| Ok(link(r))).optional()?;
+        found.transpose()
+    }
+}
+
+fn link(row: &rusqlite::Row<'_>) -> Result<Link, StoreError> {
+    let (purpose, follow_up): (String, Option<i64>) = (row.get(2)?, row.get(3)?);
+    let door = match (purpose.as_str(), follow_up) {
+        ("checklist", Some(id)) => Door::Checklist(FollowUpId(id)),
+        ("opt-out", _) => Door::OptOut,
+        ("changed", _) => Door::Changed,
+        _ => return Err(StoreError::corrupt("link purpose")),
+    };
+    Ok(Link {
+        id: row.get(0)?,
+        patient: PatientId(row.get(1)?),
+        door,
+        generation: row.get(4)?,
+        expires_at: instant(row.get(5)?),
+        state: row.get(6)?,
+        tries: row.get(7)?,
+    })
+}

@@ -1,0 +1,410 @@
+//! The outbox and the ledger: letters wait, are claimed under a lease, and end in exactly one state with a reason (P1).
+//! Every move is fenced by its attempt number, so that a worker that was given up cannot overwrite what came after.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rusqlite::{OptionalExtension, Row};
+
+use super::protocols::WordingId;
+use super::{StoreError, Tx, View, date, instant, millis, rows};
+use crate::care::delivery::{Event, State, Verdict};
+use crate::care::patient::PatientId;
+use crate::care::protocol::OnUnknown;
+
+/// Row identity of a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DeliveryId(pub i64);
+
+/// Why a letter exists; its word stands in SQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// What the plan promises; one a patient and day.
+    Reminders,
+    /// News she or staff caused just now (booked, moved, called off, new link).
+    Notice,
+    /// To staff: a worrying answer.
+    Alert,
+    /// To staff: what waits.
+    Digest,
+    /// The daily test of the whole chain.
+    Canary,
+}
+
+impl Purpose {
+    /// Every purpose, most urgent first: the order in which letters leave.
+    pub const ALL: [Self; 5] = [Self::Alert, Self::Canary, Self::Notice, Self::Reminders, Self::Digest];
+
+    /// The word in SQL and JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Alert => "alert",
+            Self::Canary => "canary",
+            Self::Notice => "notice",
+            Self::Reminders => "reminders",
+            Self::Digest => "digest",
+        }
+    }
+
+    /// Lower leaves first: staff alerts before patients.
+    #[must_use]
+    pub const fn priority(self) -> u8 {
+        match self {
+            Self::Alert => 0,
+            Self::Canary => 1,
+            Self::Notice => 2,
+            Self::Reminders => 3,
+            Self::Digest => 4,
+        }
+    }
+
+    /// Parses the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|p| p.word() == word)
+    }
+}
+
+/// A letter about to enter the outbox.
+#[derive(Debug, Clone)]
+pub struct NewDelivery {
+    /// The patient; `None` for staff.
+    pub patient: Option<PatientId>,
+    /// The address, for staff letters; patients' addresses are read at hand-off.
+    pub recipient: Option<String>,
+    /// Why it exists.
+    pub purpose: Purpose,
+    /// The reader's civil day.
+    pub local_on: Date,
+    /// Not before this instant.
+    pub next_at: Timestamp,
+    /// Not after this instant.
+    pub expires_at: Timestamp,
+    /// What to do when its fate is unknown.
+    pub on_unknown: OnUnknown,
+    /// What it says, when that is known at once (staff letters, notices without a reminder).
+    pub inputs: Option<String>,
+}
+
+/// A letter as the ledger has it.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// Row identity.
+    pub id: DeliveryId,
+    /// The patient; `None` for staff.
+    pub patient: Option<PatientId>,
+    /// Why it exists.
+    pub purpose: Purpose,
+    /// The reader's civil day.
+    pub local_on: Date,
+    /// Where it stands.
+    pub state: State,
+    /// Why, where that needs a reason.
+    pub reason: Option<String>,
+    /// Not before, while pending.
+    pub next_at: Option<Timestamp>,
+    /// Not after.
+    pub expires_at: Timestamp,
+    /// How often it was claimed; the fence.
+    pub attempt: u32,
+    /// How often its fate was unknown.
+    pub doubts: u32,
+    /// What to do when its fate is unknown.
+    pub on_unknown: OnUnknown,
+    /// The Message-ID, once claimed.
+    pub message_id: Option<String>,
+    /// The address it went to, once claimed.
+    pub recipient: Option<String>,
+    /// The words in force, once claimed.
+    pub wording: Option<WordingId>,
+    /// What it says, as JSON, once claimed.
+    pub inputs: Option<String>,
+    /// SHA-256 of the message as it left.
+    pub digest: Option<Vec<u8>>,
+    /// The Date header: the first claim's instant.
+    pub first_tried_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// The last reply's code.
+    pub reply_code: Option<u16>,
+    /// The last reply's words.
+    pub reply_text: Option<String>,
+}
+
+/// What a worker reports.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// What it means.
+    pub verdict: Verdict,
+    /// Reply code.
+    pub code: Option<u16>,
+    /// Enhanced status code.
+    pub enhanced: Option<String>,
+    /// The reply's words, no address in them.
+    pub reply: String,
+    /// SHA-256 of the message as it left.
+    pub digest: Option<[u8; 32]>,
+}
+
+/// Where a letter goes next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// It ended, with a reason for all but `sent`.
+    Ended(State, String),
+    /// Again at this instant.
+    Again(Timestamp),
+}
+
+const COLUMNS: &str = "id, patient_id, purpose, local_on, state, reason, next_at, expires_at, attempt, doubts, on_unknown, \
+    message_id, recipient, wording_id, inputs, digest, first_tried_at, ended_at, reply_code, reply_text";
+
+impl Tx<'_> {
+    /// Puts a letter into the outbox.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_conflict` when the patient has a letter of reminders on that day.
+    pub fn enqueue(&mut self, new: &NewDelivery) -> Result<DeliveryId, StoreError> {
+        let insert = "INSERT INTO delivery (audience, purpose, patient_id, local_on, priority, state, next_at, expires_at, \
+                      on_unknown, recipient, inputs, created_at) VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?)";
+        self.sql.prepare_cached(insert)?.execute((
+            if new.patient.is_some() { "patient" } else { "staff" },
+            new.purpose.word(),
+            new.patient.map(|p| p.0),
+            new.local_on.to_string(),
+            new.purpose.priority(),
+            millis(new.next_at),
+            millis(new.expires_at),
+            on_unknown_word(new.on_unknown),
+            &new.recipient,
+            &new.inputs,
+            self.at_ms(),
+        ))?;
+        Ok(DeliveryId(self.sql.last_insert_rowid()))
+    }
+
+    /// Keeps a pending letter useful at least until `expires_at`, and holds it when unknown if any promise asks so.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn widen(
+        &mut self,
+        id: DeliveryId,
+        expires_at: Timestamp,
+        on_unknown: OnUnknown,
+    ) -> Result<(), StoreError> {
+        let update = "UPDATE delivery SET expires_at = max(expires_at, ?), \
+                      on_unknown = CASE WHEN ? = 'hold' THEN 'hold' ELSE on_unknown END WHERE id = ?";
+        self.sql.prepare_cached(update)?.execute((millis(expires_at), on_unknown_word(on_unknown), id.0))?;
+        Ok(())
+    }
+
+    /// Claims up to `limit` letters whose instant has come: one statement, a lease, the next attempt number.
+    /// No row lock is needed: there is one writer, and the statement is atomic.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn claim(
+        &mut self,
+        purpose: Purpose,
+        lease_until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let claim = format!(
+            "UPDATE delivery SET state = 'claimed', attempt = attempt + 1, lease_until = ?1, next_at = NULL, \
+             first_tried_at = coalesce(first_tried_at, ?2), message_id = coalesce(message_id, '') \
+             WHERE id IN (SELECT id FROM delivery WHERE state = 'pending' AND priority = ?3 AND next_at <= ?2 \
+             ORDER BY next_at LIMIT ?4) RETURNING {COLUMNS}"
+        );
+        let mut statement = self.sql.prepare_cached(&claim)?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let parameters = (millis(lease_until), self.at_ms(), purpose.priority(), limit);
+        let found = statement.query_map(parameters, |r| Ok(delivery(r)))?;
+        found.map(|row| row?).collect()
+    }
+
+    /// Fixes what a claimed letter says, where it goes and under which Message-ID, before anything leaves.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn seal(&mut self, letter: &Delivery) -> Result<(), StoreError> {
+        let update =
+            "UPDATE delivery SET message_id = ?, recipient = ?, wording_id = ?, inputs = ? WHERE id = ?";
+        self.sql.prepare_cached(update)?.execute((
+            &letter.message_id,
+            &letter.recipient,
+            letter.wording.map(|w| w.0),
+            &letter.inputs,
+            letter.id.0,
+        ))?;
+        Ok(())
+    }
+
+    /// Notes what the server said about one attempt. Append-only.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn note_attempt(&mut self, id: DeliveryId, attempt: u32, report: &Report) -> Result<(), StoreError> {
+        let insert = "INSERT OR IGNORE INTO attempt (delivery_id, number, ended_at, verdict, code, enhanced, reply) \
+                      VALUES (?, ?, ?, ?, ?, ?, ?)";
+        self.sql.prepare_cached(insert)?.execute((
+            id.0,
+            attempt,
+            self.at_ms(),
+            verdict_word(report.verdict),
+            report.code,
+            &report.enhanced,
+            &report.reply,
+        ))?;
+        let update =
+            "UPDATE delivery SET reply_code = ?, reply_text = ?, digest = coalesce(?, digest) WHERE id = ?";
+        let digest = report.digest.map(|d| d.to_vec());
+        self.sql.prepare_cached(update)?.execute((report.code, &report.reply, digest, id.0))?;
+        Ok(())
+    }
+
+    /// Moves a letter from where it was read to where its fate says, if nobody moved it since. Returns whether it moved.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_conflict` when the move is illegal.
+    pub fn settle(&mut self, letter: &Delivery, event: Event, fate: &Fate) -> Result<bool, StoreError> {
+        let to = letter.state.after(event).ok_or_else(|| StoreError::conflict("that letter is over"))?;
+        let (reason, next_at, ended_at) = match fate {
+            Fate::Ended(_, reason) => (Some(reason.as_str()), None, Some(self.at_ms())),
+            Fate::Again(at) => (None, Some(millis(*at)), None),
+        };
+        let reason = reason.filter(|r| !r.is_empty());
+        let update = "UPDATE delivery SET state = ?, reason = coalesce(?, reason), next_at = ?, ended_at = ?, \
+                      lease_until = NULL, doubts = doubts + (? = 'unknown') WHERE id = ? AND attempt = ? AND state = ?";
+        let moved = self.sql.prepare_cached(update)?.execute((
+            to.word(),
+            reason,
+            next_at,
+            ended_at,
+            to.word(),
+            letter.id.0,
+            letter.attempt,
+            letter.state.word(),
+        ))?;
+        Ok(moved == 1)
+    }
+}
+
+impl View<'_> {
+    /// One letter.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_not_found` when there is none.
+    pub fn delivery(&self, id: DeliveryId) -> Result<Delivery, StoreError> {
+        let ask = format!("SELECT {COLUMNS} FROM delivery WHERE id = ?");
+        let found = self.sql.prepare_cached(&ask)?.query_row([id.0], |r| Ok(delivery(r))).optional()?;
+        found.unwrap_or_else(|| Err(StoreError::not_found(&format!("letter `{}`", id.0))))
+    }
+
+    /// The patient's letter of reminders on that day that is not over without having left.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn letter_of_day(&self, patient: PatientId, on: Date) -> Result<Option<Delivery>, StoreError> {
+        let ask = format!(
+            "SELECT {COLUMNS} FROM delivery WHERE patient_id = ? AND local_on = ? AND purpose = 'reminders' \
+             AND state IN ('pending', 'claimed', 'sent', 'unknown')"
+        );
+        let found = self
+            .sql
+            .prepare_cached(&ask)?
+            .query_row((patient.0, on.to_string()), |r| Ok(delivery(r)))
+            .optional()?;
+        found.transpose()
+    }
+
+    /// A patient's letters that are still in the outbox.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn letters_waiting(&self, patient: PatientId) -> Result<Vec<Delivery>, StoreError> {
+        self.letters("patient_id = ?1 AND state IN ('pending', 'claimed')", patient.0)
+    }
+
+    /// Claimed letters whose lease ended at or before `now`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn leases_over(&self, now: Timestamp) -> Result<Vec<Delivery>, StoreError> {
+        self.letters("state = 'claimed' AND lease_until <= ?1 LIMIT 1000", millis(now))
+    }
+
+    /// Letters of unknown fate since before `before` that may be sent again.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn unknown_since(&self, before: Timestamp) -> Result<Vec<Delivery>, StoreError> {
+        self.letters(
+            "state = 'unknown' AND on_unknown = 'resend' AND ended_at <= ?1 AND expires_at > ?1 LIMIT 1000",
+            millis(before),
+        )
+    }
+
+    fn letters(&self, condition: &str, value: i64) -> Result<Vec<Delivery>, StoreError> {
+        let ask = format!("SELECT {COLUMNS} FROM delivery WHERE {condition}");
+        let mut statement = self.sql.prepare_cached(&ask)?;
+        statement.query_map([value], |r| Ok(delivery(r)))?.map(|row| row?).collect()
+    }
+
+    /// The last look before the SMTP dialogue: whether this attempt still holds the letter and its reader may still
+    /// receive it (P2).
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn may_leave(&self, id: DeliveryId, attempt: u32) -> Result<bool, StoreError> {
+        let ask = "SELECT d.audience = 'staff' OR p.status = 'active' FROM delivery d \
+                   LEFT JOIN patient p ON p.id = d.patient_id WHERE d.id = ? AND d.attempt = ? AND d.state = 'claimed'";
+        Ok(rows(self.sql, ask, (id.0, attempt), |r| r.get(0))?.pop().unwrap_or(false))
+    }
+}
+
+/// The word of a verdict in SQL and JSON.
+#[must_use]
+pub const fn verdict_word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Accepted => "accepted",
+        Verdict::Later => "later",
+        Verdict::Overloaded => "overloaded",
+        Verdict::Refused => "refused",
+        Verdict::BadAddress => "bad-address",
+        Verdict::Unknown => "unknown",
+    }
+}
+
+const fn on_unknown_word(rule: OnUnknown) -> &'static str {
+    match rule {
+        OnUnknown::Resend => "resend",
+        OnUnknown::Hold => "hold",
+    }
+}
+
+pub(in crate::store) fn delivery(row: &Row<'_>) -> Result<Delivery, StoreError> {
+    let (purpose, state): (String, String) = (row.get(2)?, row.get(4)?);
+    let on_unknown: String = row.get(10)?;
+    Ok(Delivery {
+        id: DeliveryId(row.get(0)?),
+        patient: row.get::<_, Option<i64>>(1)?.map(PatientId),
+        purpose: Purpose::parse(&purpose).ok_or_else(|| StoreError::corrupt("purpose"))?,
+        local_on: date(&row.get::<_, String>(3)?)?,
+        state: State::parse(&state).ok_or_else(|| StoreError::corrupt("letter state"))?,
+        reason: row.get(5)?,
+        next_at: row.get::<_, Option<i64>>(6)?.map(instant),
+        expires_at: instant(row.get(7)?),
+        attempt: row.get(8)?,
+        doubts: row.get(9)?,
+        on_unknown: if on_unknown == "hold" { OnUnknown::Hold } else { OnUnknown::Resend },
+        message_id: row.get::<_, Option<String>>(11)?.filter(|m| !m.is_empty()),
+        recipient: row.get(12)?,
+        wording: row.get::<_, Option<i64>>(13)?.map(WordingId),
+        inputs: row.get(14)?,
+        digest: row.get(15)?,
+        first_tried_at: row.get::<_, Option<i64>>(16)?.map(instant),
+        ended_at: row.get::<_, Option<i64>>(17)?.map(instant),
+        reply_code: row.get(18)?,
+        reply_text: row.get(19)?,
+    })
+}

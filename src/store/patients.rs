@@ -1,0 +1,180 @@
+//! Patients: who they are, how they are reached, where they stand.
+
+use jiff::civil::Date;
+use rusqlite::{OptionalExtension, Row};
+
+use super::{StoreError, Tx, View, rows};
+use crate::care::address::EmailAddress;
+use crate::care::patient::{Detail, Patient, PatientId, PreferredName, Reference, Status};
+
+/// A patient about to be taken in.
+#[derive(Debug, Clone)]
+pub struct Newcomer {
+    /// The clinic's case code.
+    pub reference: Reference,
+    /// What she wants to be called.
+    pub name: PreferredName,
+    /// Birth date, the second factor of her pages.
+    pub birth_on: Date,
+    /// Where letters go, if anywhere.
+    pub email: Option<EmailAddress>,
+    /// BCP 47 primary language.
+    pub language: String,
+    /// IANA zone name.
+    pub zone: String,
+    /// How much letters may say.
+    pub detail: Detail,
+    /// Whether others read the same mailbox.
+    pub shared_inbox: bool,
+    /// Where she stands.
+    pub status: Status,
+}
+
+const COLUMNS: &str = "id, reference, preferred_name, birth_on, email, language, zone, detail, shared_inbox, status, paused_until";
+
+impl View<'_> {
+    /// The patient with that case code.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_not_found` when there is none.
+    pub fn patient_by_reference(&self, reference: &Reference) -> Result<Patient, StoreError> {
+        let ask = format!("SELECT {COLUMNS} FROM patient WHERE reference = ?");
+        let found =
+            self.sql.prepare_cached(&ask)?.query_row([reference.as_str()], |r| Ok(patient(r))).optional()?;
+        found.unwrap_or_else(|| Err(StoreError::not_found(&format!("patient `{}`", reference.as_str()))))
+    }
+
+    /// The patient of that row.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_not_found` when there is none.
+    pub fn patient(&self, id: PatientId) -> Result<Patient, StoreError> {
+        let ask = format!("SELECT {COLUMNS} FROM patient WHERE id = ?");
+        let found = self.sql.prepare_cached(&ask)?.query_row([id.0], |r| Ok(patient(r))).optional()?;
+        found.unwrap_or_else(|| Err(StoreError::not_found("patient")))
+    }
+
+    /// Everyone, by case code, at most `limit` after `after` (exclusive; empty for the first page).
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn patients(&self, after: &str, limit: u32) -> Result<Vec<Patient>, StoreError> {
+        let ask = format!("SELECT {COLUMNS} FROM patient WHERE reference > ? ORDER BY reference LIMIT ?");
+        let mut statement = self.sql.prepare_cached(&ask)?;
+        let found = statement.query_map((after, limit), |r| Ok(patient(r)))?;
+        found.map(|row| row?).collect()
+    }
+
+    /// Case codes of everyone who uses this mailbox.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn sharing(&self, email: &EmailAddress) -> Result<Vec<(PatientId, bool)>, StoreError> {
+        let ask = "SELECT id, shared_inbox FROM patient WHERE email = ?";
+        rows(self.sql, ask, [email.expose()], |r| Ok((PatientId(r.get(0)?), r.get(1)?)))
+    }
+
+    /// Whether the case code is taken.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn is_known(&self, reference: &Reference) -> Result<bool, StoreError> {
+        let ask = "SELECT 1 FROM patient WHERE reference = ?";
+        Ok(self.sql.prepare_cached(ask)?.exists([reference.as_str()])?)
+    }
+
+    /// Patients whose pause ends on or before `today`, with their zones to be exact.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn pauses_ending(&self, today: Date) -> Result<Vec<PatientId>, StoreError> {
+        let ask =
+            "SELECT id FROM patient WHERE status = 'paused' AND paused_until <= ? ORDER BY id LIMIT 500";
+        rows(self.sql, ask, [today.to_string()], |r| Ok(PatientId(r.get(0)?)))
+    }
+}
+
+impl Tx<'_> {
+    /// Takes a patient in. Writes no audit event: the step that enrols does.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_conflict` when the case code is taken.
+    pub fn insert_patient(&mut self, new: &Newcomer) -> Result<PatientId, StoreError> {
+        let insert = "INSERT INTO patient (reference, preferred_name, birth_on, email, language, zone, detail, \
+                      shared_inbox, status, status_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let at = self.at_ms();
+        self.sql.prepare_cached(insert)?.execute((
+            new.reference.as_str(),
+            new.name.expose(),
+            new.birth_on.to_string(),
+            new.email.as_ref().map(EmailAddress::expose),
+            &new.language,
+            &new.zone,
+            new.detail.word(),
+            new.shared_inbox,
+            new.status.word(),
+            at,
+            at,
+        ))?;
+        Ok(PatientId(self.sql.last_insert_rowid()))
+    }
+
+    /// Writes a new status.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn set_status(
+        &mut self,
+        id: PatientId,
+        status: Status,
+        reason: &str,
+        paused_until: Option<Date>,
+    ) -> Result<(), StoreError> {
+        let update =
+            "UPDATE patient SET status = ?, status_reason = ?, status_at = ?, paused_until = ? WHERE id = ?";
+        let until = paused_until.map(|d| d.to_string());
+        self.sql.prepare_cached(update)?.execute((status.word(), reason, self.at_ms(), until, id.0))?;
+        Ok(())
+    }
+
+    /// Writes everything but status and plan of a patient as given.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn update_patient(&mut self, p: &Patient) -> Result<(), StoreError> {
+        let update = "UPDATE patient SET preferred_name = ?, birth_on = ?, email = ?, language = ?, zone = ?, \
+                      detail = ?, shared_inbox = ? WHERE id = ?";
+        self.sql.prepare_cached(update)?.execute((
+            p.name.expose(),
+            p.birth_on.to_string(),
+            p.email.as_ref().map(EmailAddress::expose),
+            &p.language,
+            &p.zone,
+            p.detail.word(),
+            p.shared_inbox,
+            p.id.0,
+        ))?;
+        Ok(())
+    }
+}
+
+/// Builds a patient from a row of [`COLUMNS`], through the same parsers as any other text.
+fn patient(row: &Row<'_>) -> Result<Patient, StoreError> {
+    let text = |i: usize| row.get::<_, String>(i);
+    let email: Option<String> = row.get(4)?;
+    Ok(Patient {
+        id: PatientId(row.get(0)?),
+        reference: Reference::parse(&text(1)?).map_err(|_| StoreError::corrupt("reference"))?,
+        name: PreferredName::parse(&text(2)?).map_err(|_| StoreError::corrupt("preferred name"))?,
+        birth_on: super::date(&text(3)?)?,
+        email: email
+            .map(|e| EmailAddress::parse(&e).map_err(|_| StoreError::corrupt("address")))
+            .transpose()?,
+        language: text(5)?,
+        zone: text(6)?,
+        detail: Detail::parse(&text(7)?).map_err(|_| StoreError::corrupt("detail"))?,
+        shared_inbox: row.get(8)?,
+        status: Status::parse(&text(9)?).map_err(|_| StoreError::corrupt("status"))?,
+        paused_until: row.get::<_, Option<String>>(10)?.map(|d| super::date(&d)).transpose()?,
+    })
+}

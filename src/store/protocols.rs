@@ -1,0 +1,96 @@
+//! Published protocols and wordings: immutable, known by the hash of their content.
+
+use rusqlite::OptionalExtension;
+
+use super::{StoreError, Tx, View, rows};
+
+/// Row identity of a published protocol version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ProtocolVersionId(pub i64);
+
+/// Row identity of a wording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct WordingId(pub i64);
+
+impl Tx<'_> {
+    /// Publishes a protocol version, or finds it when the same content was published before.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn publish_protocol(
+        &mut self,
+        protocol: &str,
+        version: &str,
+        content: &str,
+    ) -> Result<ProtocolVersionId, StoreError> {
+        if let Some(id) = self.protocol_version_id(protocol, version)? {
+            return Ok(id);
+        }
+        let insert =
+            "INSERT INTO protocol_version (protocol, version, content, published_at) VALUES (?, ?, ?, ?)";
+        self.sql.prepare_cached(insert)?.execute((protocol, version, content, self.at_ms()))?;
+        let id = self.sql.last_insert_rowid();
+        self.audit("protocol.published", &format!("protocol/{protocol}/{version}"), &serde_json::json!({}))?;
+        Ok(ProtocolVersionId(id))
+    }
+
+    /// Keeps a wording, or finds it when the same words were kept before.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn keep_wording(&mut self, hash: &str, content: &str) -> Result<WordingId, StoreError> {
+        let known = "SELECT id FROM wording WHERE hash = ?";
+        if let Some(id) = self.sql.prepare_cached(known)?.query_row([hash], |r| r.get(0)).optional()? {
+            return Ok(WordingId(id));
+        }
+        self.sql
+            .prepare_cached("INSERT INTO wording (hash, content) VALUES (?, ?)")?
+            .execute((hash, content))?;
+        let id = WordingId(self.sql.last_insert_rowid());
+        self.audit("wording.kept", &format!("wording/{hash}"), &serde_json::json!({}))?;
+        Ok(id)
+    }
+}
+
+impl View<'_> {
+    /// The row of a published version.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn protocol_version_id(
+        &self,
+        protocol: &str,
+        version: &str,
+    ) -> Result<Option<ProtocolVersionId>, StoreError> {
+        let ask = "SELECT id FROM protocol_version WHERE protocol = ? AND version = ?";
+        let found = self.sql.prepare_cached(ask)?.query_row((protocol, version), |r| r.get(0)).optional()?;
+        Ok(found.map(ProtocolVersionId))
+    }
+
+    /// Name and content of a published version.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_not_found` when there is none.
+    pub fn protocol_content(&self, id: ProtocolVersionId) -> Result<(String, String), StoreError> {
+        let ask = "SELECT protocol, content FROM protocol_version WHERE id = ?";
+        Ok(self.sql.prepare_cached(ask)?.query_row([id.0], |r| Ok((r.get(0)?, r.get(1)?)))?)
+    }
+
+    /// Every published version: row, name, version.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn protocol_versions(&self) -> Result<Vec<(ProtocolVersionId, String, String)>, StoreError> {
+        let ask = "SELECT id, protocol, version FROM protocol_version ORDER BY id";
+        rows(self.sql, ask, [], |r| Ok((ProtocolVersionId(r.get(0)?), r.get(1)?, r.get(2)?)))
+    }
+
+    /// The content of a wording.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_not_found` when there is none.
+    pub fn wording(&self, id: WordingId) -> Result<String, StoreError> {
+        let ask = "SELECT content FROM wording WHERE id = ?";
+        Ok(self.sql.prepare_cached(ask)?.query_row([id.0], |r| r.get(0))?)
+    }
+}

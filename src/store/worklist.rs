@@ -1,0 +1,156 @@
+//! Read-only questions that people ask: the ledger, its balance, who has fallen out.
+
+use super::outbox::{Delivery, delivery};
+use super::{StoreError, View, rows};
+
+/// One way in which the ledger does not balance, or a patient has fallen out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Which promise is broken, e.g. `P1`.
+    pub promise: &'static str,
+    /// What is wrong, with row ids and case codes only.
+    pub fact: String,
+}
+
+/// Which letters the ledger shows.
+#[derive(Debug, Clone, Default)]
+pub struct LedgerFilter {
+    /// Only this case code.
+    pub reference: Option<String>,
+    /// Only this state.
+    pub state: Option<String>,
+    /// Only letters for this civil day or later.
+    pub since: Option<jiff::civil::Date>,
+    /// At most this many, newest last; 0 is no limit.
+    pub limit: u32,
+}
+
+/// A line of the ledger: the letter, the case code, and the steps it carries.
+#[derive(Debug, Clone)]
+pub struct LedgerLine {
+    /// The letter.
+    pub delivery: Delivery,
+    /// The patient's case code; `None` for staff.
+    pub reference: Option<String>,
+    /// Its steps, e.g. `visit:book, spine-check:invite`.
+    pub steps: String,
+}
+
+/// Each way to break a promise as a question; an empty answer is good. `{}` is bound to nothing: they are constants.
+const QUESTIONS: [(&str, &str, &str); 8] = [
+    (
+        "P1",
+        "reminder due without a letter under way",
+        "SELECT r.id FROM reminder r JOIN delivery d ON d.id = r.delivery_id \
+      WHERE r.state = 'due' AND d.state NOT IN ('pending', 'claimed', 'unknown')",
+    ),
+    (
+        "P1",
+        "letter sent with a promise that is not",
+        "SELECT r.id FROM reminder r JOIN delivery d ON d.id = r.delivery_id WHERE r.state = 'sent' AND d.state <> 'sent'",
+    ),
+    (
+        "P1",
+        "letter sent without a reply on record",
+        "SELECT d.id FROM delivery d WHERE d.state = 'sent' AND NOT EXISTS \
+      (SELECT 1 FROM attempt a WHERE a.delivery_id = d.id AND a.verdict = 'accepted')",
+    ),
+    (
+        "P3",
+        "two letters accepted under one number",
+        "SELECT a.delivery_id FROM attempt a JOIN delivery d ON d.id = a.delivery_id WHERE a.verdict = 'accepted' \
+      GROUP BY a.delivery_id HAVING count(*) > 1 AND max(d.doubts) = 0",
+    ),
+    (
+        "P2",
+        "letter waiting for someone deceased",
+        "SELECT d.id FROM delivery d JOIN patient p ON p.id = d.patient_id \
+      WHERE p.status = 'deceased' AND d.state = 'pending'",
+    ),
+    (
+        "P7",
+        "bad address without a task ever opened",
+        "SELECT p.id FROM patient p WHERE p.status = 'address_bad' AND NOT EXISTS \
+      (SELECT 1 FROM task t WHERE t.patient_id = p.id AND t.kind = 'address-bad')",
+    ),
+    (
+        "P8",
+        "active patient with neither a next contact nor an open task",
+        "SELECT p.reference FROM patient p WHERE p.status IN ('active', 'paused') \
+      AND NOT EXISTS (SELECT 1 FROM follow_up f WHERE f.patient_id = p.id AND f.next_at IS NOT NULL) \
+      AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.patient_id = p.id AND d.state IN ('pending', 'claimed')) \
+      AND NOT EXISTS (SELECT 1 FROM task t WHERE t.patient_id = p.id AND t.state = 'open')",
+    ),
+    (
+        "P8",
+        "patient out of letter follow-up whom nobody was asked to take over",
+        "SELECT p.reference FROM patient p WHERE p.status NOT IN ('active', 'paused', 'deceased', 'transferred') \
+      AND NOT EXISTS (SELECT 1 FROM task t WHERE t.patient_id = p.id)",
+    ),
+];
+
+impl View<'_> {
+    /// Asks every question whose answer must be empty. At most 20 findings each.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn findings(&self) -> Result<Vec<Finding>, StoreError> {
+        let mut found = Vec::new();
+        for (promise, what, ask) in QUESTIONS {
+            let subjects =
+                rows(self.sql, &format!("{ask} LIMIT 20"), [], |r| r.get::<_, rusqlite::types::Value>(0))?;
+            found.extend(
+                subjects.into_iter().map(|s| Finding { promise, fact: format!("{what}: {}", show(&s)) }),
+            );
+        }
+        Ok(found)
+    }
+
+    /// How many letters stand in each state.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn balance(&self) -> Result<Vec<(String, i64)>, StoreError> {
+        let ask = "SELECT state, count(*) FROM delivery GROUP BY state ORDER BY state";
+        rows(self.sql, ask, [], |r| Ok((r.get(0)?, r.get(1)?)))
+    }
+
+    /// How many promises stand in each state.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn promises(&self) -> Result<Vec<(String, i64)>, StoreError> {
+        let ask = "SELECT state, count(*) FROM reminder GROUP BY state ORDER BY state";
+        rows(self.sql, ask, [], |r| Ok((r.get(0)?, r.get(1)?)))
+    }
+
+    /// The ledger, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<LedgerLine>, StoreError> {
+        let ask = "SELECT d.id, d.patient_id, d.purpose, d.local_on, d.state, d.reason, d.next_at, d.expires_at, d.attempt, \
+             d.doubts, d.on_unknown, d.message_id, d.recipient, d.wording_id, d.inputs, d.digest, d.first_tried_at, \
+             d.ended_at, d.reply_code, d.reply_text, p.reference, coalesce((SELECT group_concat(f.series || ':' || r.step, ', ') \
+             FROM reminder r JOIN follow_up f ON f.id = r.follow_up_id WHERE r.delivery_id = d.id), '') \
+             FROM delivery d LEFT JOIN patient p ON p.id = d.patient_id \
+             WHERE (?1 IS NULL OR p.reference = ?1) AND (?2 IS NULL OR d.state = ?2) AND (?3 IS NULL OR d.local_on >= ?3) \
+             ORDER BY d.id LIMIT ?4";
+        let limit = if filter.limit == 0 { i64::MAX } else { i64::from(filter.limit) };
+        let since = filter.since.map(|d| d.to_string());
+        let mut statement = self.sql.prepare_cached(ask)?;
+        let lines = statement.query_map((&filter.reference, &filter.state, since, limit), |row| {
+            let (reference, steps) = (row.get(20)?, row.get(21)?);
+            Ok(delivery(row).map(|delivery| LedgerLine { delivery, reference, steps }))
+        })?;
+        lines.map(|line| line?).collect()
+    }
+}
+
+fn show(value: &rusqlite::types::Value) -> String {
+    match value {
+        rusqlite::types::Value::Integer(id) => id.to_string(),
+        rusqlite::types::Value::Text(text) => text.clone(),
+        _ => "?".to_owned(),
+    }
+}
