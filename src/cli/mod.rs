@@ -27,6 +27,7 @@ pub mod audit;
 pub mod export;
 pub mod report;
 pub mod pages;
+pub mod checklist;
 
 use std::io::Write;
 use std::process::ExitCode;

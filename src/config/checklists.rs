@@ -8,6 +8,7 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::fault::Fault;
+use super::load::Sources;
 use crate::care::checklist::Checklist;
 
 mod structure;
@@ -82,12 +83,38 @@ pub fn read(structure: Source<'_>, words: &[Source<'_>]) -> Result<Form, Vec<Fau
 /// # Errors
 /// The faults of the shipped files; a test keeps them at none.
 pub fn shipped() -> Result<Form, Vec<Fault>> {
-    let structure = Source { file: "spine.toml", text: include_str!("../../config/checklists/spine.toml") };
-    let words = [
-        Source { file: "spine.en.toml", text: include_str!("../../config/checklists/spine.en.toml") },
-        Source { file: "spine.es.toml", text: include_str!("../../config/checklists/spine.es.toml") },
-    ];
-    read(structure, &words)
+    load("spine", &Sources::shipped())
+}
+
+/// The names of the checklists in force.
+#[must_use]
+pub fn names(sources: &Sources) -> Vec<String> {
+    let paths = sources.list("checklists/");
+    let stems = paths.iter().filter_map(|path| path.strip_prefix("checklists/")?.strip_suffix(".toml"));
+    stems.filter(|stem| !stem.contains('.')).map(str::to_owned).collect()
+}
+
+/// The checklist of that name: the clinic's files shadow the shipped ones, file by file.
+///
+/// # Errors
+/// As [`read`]; also when there is none of that name.
+pub fn load(name: &str, sources: &Sources) -> Result<Form, Vec<Fault>> {
+    let text = |path: &str| Some((sources.name(path), sources.text(path)?));
+    let known = names(sources);
+    let structure = known.iter().any(|known| known == name).then(|| text(&format!("checklists/{name}.toml")));
+    let Some((file, structure)) = structure.flatten() else {
+        let hint = format!("there is: {}", known.join(", "));
+        let problem = format!("no checklist called `{name}`");
+        return Err(vec![Fault { file: format!("checklists/{name}.toml"), line: 0, problem, hint }]);
+    };
+    let paths = sources.list(&format!("checklists/{name}."));
+    let words: Vec<(String, String)> = paths
+        .iter()
+        .filter(|path| path.ends_with(".toml") && path.matches('.').count() == 2)
+        .filter_map(|path| text(path))
+        .collect();
+    let words: Vec<Source<'_>> = words.iter().map(|(file, text)| Source { file, text }).collect();
+    read(Source { file: &file, text: &structure }, &words)
 }
 
 /// The first 12 hex digits of SHA-256 over all texts, the words ordered by content so that file names do not matter.
