@@ -29,7 +29,7 @@ pub enum ServeFault {
     Io(#[from] std::io::Error),
     /// The bells could not be hung.
     #[error("the scheduler did not start: {0}")]
-    Bells(#[from] tokio_cron_scheduler::JobSchedulerError),
+    Bells(#[from] super::bells::BellFault),
 }
 
 /// Runs the daemon until SIGTERM or SIGINT. The caller holds the database's lock.
