@@ -12,6 +12,15 @@ pub mod reminders;
 pub mod outbox;
 pub mod tasks;
 pub mod links;
+pub mod checklists;
+pub mod history;
+pub mod responses;
+pub mod alerts;
+pub mod notices;
+pub mod staff;
+pub mod wishes;
+pub mod silence;
+pub mod canary;
 pub mod worklist;
 
 use std::path::{Path, PathBuf};
