@@ -104,6 +104,7 @@ CREATE INDEX response_patient ON response (patient_id, answered_at);
 CREATE INDEX response_follow_up ON response (follow_up_id) WHERE follow_up_id IS NOT NULL;
 CREATE INDEX response_alert ON response (alert_id) WHERE alert_id IS NOT NULL;
 CREATE INDEX response_unjudged ON response (id) WHERE judged_at IS NULL;
+CREATE INDEX response_begun ON response (link_id) WHERE state = 'partial';
 CREATE TRIGGER response_kept BEFORE DELETE ON response BEGIN SELECT raise(ABORT, 'an answer is never deleted'); END;
 
 -- A signed call to another system. A row is tried again with back-off until it is taken or of no use any more.

@@ -117,28 +117,30 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn climb_alert(&mut self, alert: &Alert) -> Result<bool, StoreError> {
-        let update = "UPDATE alert SET told = ?, notices = ?, last_notice_at = ?, next_notice_at = ? \
+        let update = "UPDATE alert SET told = ?, notices = ?, last_notice_at = ?, next_notice_at = ?, ringing_since = ? \
                       WHERE id = ? AND state = 'raised'";
         let moved = self.sql.prepare_cached(update)?.execute((
             alert.told,
             alert.notices,
             alert.last_notice_at.map(millis),
             alert.next_notice_at.map(millis),
+            millis(alert.ringing_since),
             alert.id.0,
         ))?;
         Ok(moved == 1)
     }
 
-    /// The actor takes an alert on; it is quiet from here. Returns whether it rang.
+    /// A person takes an alert on; it is quiet from here. Returns whether it rang.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn acknowledge_alert(&mut self, id: AlertId) -> Result<bool, StoreError> {
+    pub fn acknowledge_alert(&mut self, id: AlertId, by: &str) -> Result<bool, StoreError> {
         let update = "UPDATE alert SET state = 'acknowledged', next_notice_at = NULL, acknowledged_by = ?, acknowledged_at = ? \
                       WHERE id = ? AND state = 'raised'";
-        let moved = self.sql.prepare_cached(update)?.execute((self.actor(), self.at_ms(), id.0))?;
+        let moved = self.sql.prepare_cached(update)?.execute((by, self.at_ms(), id.0))?;
         if moved == 1 {
-            self.audit("alert.acknowledged", &format!("alert/{}", id.0), &serde_json::json!({}))?;
+            let detail = serde_json::json!({ "by": by });
+            self.audit("alert.acknowledged", &format!("alert/{}", id.0), &detail)?;
         }
         Ok(moved == 1)
     }

@@ -28,7 +28,8 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`]; `is_conflict` when it began before.
     pub fn begin_walk(&mut self, on: Date, delivery: DeliveryId) -> Result<(), StoreError> {
-        let insert = "INSERT INTO canary_walk (on_date, delivery_id, state, began_at) VALUES (?, ?, 'letter', ?)";
+        let insert =
+            "INSERT INTO canary_walk (on_date, delivery_id, state, began_at) VALUES (?, ?, 'letter', ?)";
         self.sql.prepare_cached(insert)?.execute((on.to_string(), delivery.0, self.at_ms()))?;
         Ok(())
     }
@@ -41,7 +42,11 @@ impl Tx<'_> {
         let state = if broken.is_some() { "broken" } else { "done" };
         let update = "UPDATE canary_walk SET state = ?, reason = ? WHERE on_date = ?";
         self.sql.prepare_cached(update)?.execute((state, broken, on.to_string()))?;
-        self.audit("canary.walked", &format!("canary/{on}"), &serde_json::json!({ "state": state, "reason": broken }))
+        self.audit(
+            "canary.walked",
+            &format!("canary/{on}"),
+            &serde_json::json!({ "state": state, "reason": broken }),
+        )
     }
 }
 
@@ -51,8 +56,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn last_walk(&self) -> Result<Option<Walk>, StoreError> {
-        let ask =
-            "SELECT on_date, delivery_id, state, began_at, reason FROM canary_walk ORDER BY on_date DESC LIMIT 1";
+        let ask = "SELECT on_date, delivery_id, state, began_at, reason FROM canary_walk ORDER BY on_date DESC LIMIT 1";
         type Row = (String, Option<i64>, String, i64, Option<String>);
         let read = |r: &rusqlite::Row<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?));
         let found: Option<Row> = self.sql.prepare_cached(ask)?.query_row([], read).optional()?;

@@ -59,7 +59,8 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn insert_known(&mut self, patient: PatientId, known: Known, from: Date) -> Result<(), StoreError> {
-        let insert = "INSERT INTO known_mark (patient_id, code, from_on, until_on, marked_by) VALUES (?, ?, ?, ?, ?)";
+        let insert =
+            "INSERT INTO known_mark (patient_id, code, from_on, until_on, marked_by) VALUES (?, ?, ?, ?, ?)";
         let until = known.until().to_string();
         let row = (patient.0, known.code().word(), from.to_string(), &until, self.actor());
         self.sql.prepare_cached(insert)?.execute(row)?;
@@ -100,8 +101,7 @@ impl View<'_> {
     pub fn known(&self, patient: PatientId, on: Date) -> Result<Vec<Known>, StoreError> {
         let ask = "SELECT code, from_on, until_on FROM known_mark WHERE patient_id = ? AND until_on >= ?";
         let read = |r: &rusqlite::Row<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?));
-        let found: Vec<(String, String, String)> =
-            rows(self.sql, ask, (patient.0, on.to_string()), read)?;
+        let found: Vec<(String, String, String)> = rows(self.sql, ask, (patient.0, on.to_string()), read)?;
         let known = |(code, from, until): (String, String, String)| {
             let code = Code::parse(&code).ok_or_else(|| StoreError::corrupt("known reason"))?;
             Known::new(code, date(&from)?, date(&until)?).map_err(|_| StoreError::corrupt("known reason"))

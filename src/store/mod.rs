@@ -21,6 +21,7 @@ pub mod staff;
 pub mod wishes;
 pub mod silence;
 pub mod canary;
+pub mod report;
 pub mod worklist;
 
 use std::path::{Path, PathBuf};
@@ -267,6 +268,11 @@ pub(crate) mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("a.db"), Open::Create).unwrap();
         (dir, store)
+    }
+
+    /// Runs raw SQL, to break something on purpose.
+    pub(crate) fn sabotage(tx: &mut Tx<'_>, sql: &str) -> Result<(), StoreError> {
+        Ok(tx.sql.execute_batch(sql)?)
     }
 
     fn stamp() -> Stamp {

@@ -112,14 +112,32 @@ impl Tx<'_> {
         self.audit("webhook.tried", &format!("webhook/{id}"), &serde_json::json!({ "state": state }))
     }
 
+    /// Ends the calls of an alert that still wait: a person has taken it on.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn drop_calls(&mut self, alert: AlertId) -> Result<(), StoreError> {
+        let update = "UPDATE webhook_call SET state = 'failed', next_at = NULL, ended_at = ?, reply = 'a person took the alert on' \
+                      WHERE state = 'pending' AND id IN (SELECT webhook_id FROM alert_notice WHERE alert_id = ?)";
+        self.sql.prepare_cached(update)?.execute((self.at_ms(), alert.0))?;
+        Ok(())
+    }
+
+    /// A letter that waits for its next try leaves at once. Returns whether it waited.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn hurry(&mut self, letter: DeliveryId) -> Result<bool, StoreError> {
+        let update = "UPDATE delivery SET next_at = min(next_at, ?) WHERE id = ? AND state = 'pending'";
+        Ok(self.sql.prepare_cached(update)?.execute((self.at_ms(), letter.0))? == 1)
+    }
+
     /// Writes a test alert down.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn insert_test_alert(&mut self) -> Result<i64, StoreError> {
-        self.sql
-            .prepare_cached("INSERT INTO test_alert (sent_at) VALUES (?)")?
-            .execute([self.at_ms()])?;
+        self.sql.prepare_cached("INSERT INTO test_alert (sent_at) VALUES (?)")?.execute([self.at_ms()])?;
         let id = self.sql.last_insert_rowid();
         self.audit("test-alert.sent", &format!("test-alert/{id}"), &serde_json::json!({}))?;
         Ok(id)
@@ -130,7 +148,8 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn acknowledge_tests(&mut self) -> Result<usize, StoreError> {
-        let update = "UPDATE test_alert SET acknowledged_at = ?, acknowledged_by = ? WHERE acknowledged_at IS NULL";
+        let update =
+            "UPDATE test_alert SET acknowledged_at = ?, acknowledged_by = ? WHERE acknowledged_at IS NULL";
         let confirmed = self.sql.prepare_cached(update)?.execute((self.at_ms(), self.actor()))?;
         if confirmed > 0 {
             self.audit("test-alert.acknowledged", "test-alerts", &serde_json::json!({ "count": confirmed }))?;
@@ -150,6 +169,21 @@ impl View<'_> {
             Ok(Notice { told_at: instant(r.get(0)?), why: r.get(1)?, channel: r.get(2)?, rung: r.get(3)? })
         };
         rows(self.sql, ask, [alert.0], read)
+    }
+
+    /// Letters of an alert to a rung that are still in the outbox; every rung's with `None`. Newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn alert_letters_waiting(
+        &self,
+        alert: AlertId,
+        rung: Option<&str>,
+    ) -> Result<Vec<DeliveryId>, StoreError> {
+        let ask = "SELECT DISTINCT d.id FROM alert_notice n JOIN delivery d ON d.id = n.delivery_id \
+                   WHERE n.alert_id = ?1 AND d.state IN ('pending', 'claimed') AND (?2 IS NULL OR n.rung = ?2) \
+                   AND n.channel = 'email' ORDER BY d.id DESC";
+        rows(self.sql, ask, (alert.0, rung), |r| Ok(DeliveryId(r.get(0)?)))
     }
 
     /// Calls that are due, oldest first.

@@ -182,6 +182,14 @@ impl View<'_> {
         Ok(self.responses("nonce = ?1", nonce)?.pop())
     }
 
+    /// The newest form that came through a link and was not submitted.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn response_begun(&self, link: i64) -> Result<Option<Response>, StoreError> {
+        Ok(self.responses("link_id = ?1 AND state = 'partial' ORDER BY id DESC LIMIT 1", link)?.pop())
+    }
+
     /// One response.
     ///
     /// # Errors
@@ -262,9 +270,7 @@ fn response(row: &Row<'_>) -> Result<Response, StoreError> {
         answered_at: instant(row.get(12)?),
         answered_on: date(&row.get::<_, String>(13)?)?,
         judged_at: moment(14)?,
-        tier: tier
-            .map(|t| Tier::parse(&t).ok_or_else(|| StoreError::corrupt("tier")))
-            .transpose()?,
+        tier: tier.map(|t| Tier::parse(&t).ok_or_else(|| StoreError::corrupt("tier"))).transpose()?,
         reasons: words.iter().map(parsed).collect::<Result<_, _>>()?,
         alert: row.get::<_, Option<i64>>(17)?.map(AlertId),
         reviewed_at: moment(18)?,

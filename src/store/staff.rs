@@ -113,7 +113,11 @@ impl Tx<'_> {
         let row = (&new.name, email, new.role.word(), &new.password, &new.totp_secret, self.at_ms());
         self.sql.prepare_cached(insert)?.execute(row)?;
         let id = StaffId(self.sql.last_insert_rowid());
-        self.audit("staff.added", &format!("staff/{}", new.name), &serde_json::json!({ "role": new.role.word() }))?;
+        self.audit(
+            "staff.added",
+            &format!("staff/{}", new.name),
+            &serde_json::json!({ "role": new.role.word() }),
+        )?;
         Ok(id)
     }
 

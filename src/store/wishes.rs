@@ -57,7 +57,8 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn decline(&mut self, patient: PatientId, kind: Kind) -> Result<bool, StoreError> {
-        let insert = "INSERT INTO opt_out (patient_id, kind, at, actor) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
+        let insert =
+            "INSERT INTO opt_out (patient_id, kind, at, actor) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
         let row = (patient.0, kind.word(), self.at_ms(), self.actor());
         let declined = self.sql.prepare_cached(insert)?.execute(row)? == 1;
         if declined {
