@@ -1,1 +1,3 @@
-//! Room under construction.
+//! Records of other systems: rosters in, resources out.
+
+pub mod roster;

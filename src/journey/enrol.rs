@@ -6,8 +6,8 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
 use super::fall_due::first_look;
-use super::policy::{Policy, day, zone};
-use super::{StepError, book};
+use super::policy::{Policy, day, later, zone};
+use super::{StepError, book, status};
 use crate::care::patient::{Patient, PatientId, Status};
 use crate::care::plan::{Owed, first_from};
 use crate::care::protocol::{Protocol, Series};
@@ -75,9 +75,7 @@ pub fn admit(tx: &mut Tx<'_>, admission: &Admission, policy: &Policy) -> Result<
     for course in &admission.courses {
         enrol(tx, (id, new.status), course, (policy, &zone))?;
     }
-    if new.email.is_none() && new.status.keeps_plan() {
-        tx.open_task(&unreachable(id, tx.at()))?;
-    }
+    ask_people(tx, id, admission)?;
     if let Some(slot) = &admission.next_visit {
         let patient = tx.patient(id)?;
         book::book(
@@ -88,6 +86,36 @@ pub fn admit(tx: &mut Tx<'_>, admission: &Admission, policy: &Policy) -> Result<
         )?;
     }
     Ok(id)
+}
+
+/// Nobody falls out on the first day (P8): whoever no letter will reach gets a person.
+fn ask_people(tx: &mut Tx<'_>, id: PatientId, admission: &Admission) -> Result<(), StepError> {
+    let new = &admission.newcomer;
+    if new.status != Status::Active {
+        let reason = "on record when she was taken in".to_owned();
+        let change = status::Change { to: new.status, reason, until: None, confirmed_by: None };
+        if let Some(task) = status::ask(tx.at(), id, &change) {
+            tx.open_task(&task)?;
+        }
+    }
+    if !new.status.keeps_plan() {
+        return Ok(());
+    }
+    if new.email.is_none() {
+        tx.open_task(&unreachable(id, tx.at()))?;
+    }
+    let today = day(tx.at(), &zone(&new.zone)?);
+    let asks = |c: &Course| c.protocol.series.iter().any(|s| first_from(s, c.anchor_on, today).is_some());
+    if !admission.courses.iter().any(asks) {
+        tx.open_task(&NewTask {
+            kind: task::Kind::ReviewPlan,
+            cause: format!("patient/{}/no-plan", id.0),
+            reason: "No protocol asks for anything any more. Decide how she is followed.".to_owned(),
+            due_at: later(tx.at(), std::time::Duration::from_secs(14 * 86_400)),
+            ..unreachable(id, tx.at())
+        })?;
+    }
+    Ok(())
 }
 
 /// Puts a patient on a protocol; her plan runs only while her status keeps it.

@@ -17,6 +17,8 @@ pub mod deliver;
 mod settle;
 pub mod rescue;
 pub mod hold;
+pub mod amend;
+pub mod front;
 
 use std::sync::Arc;
 

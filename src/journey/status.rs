@@ -91,7 +91,7 @@ fn wake(tx: &mut Tx<'_>, patient: &Patient, _policy: &Policy) -> Result<(), Step
     Ok(())
 }
 
-fn ask(now: Timestamp, patient: PatientId, change: &Change) -> Option<NewTask> {
+pub(super) fn ask(now: Timestamp, patient: PatientId, change: &Change) -> Option<NewTask> {
     let (kind, days) = match change.to {
         Status::AddressBad => (Kind::AddressBad, 0),
         Status::OptedOutEmail => (Kind::OptedOut, 0),
