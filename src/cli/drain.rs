@@ -34,7 +34,7 @@ struct Counts {
 
 impl From<Passed> for Counts {
     fn from(passed: Passed) -> Self {
-        let Passed { fallen, delivered, rescued, elapsed } = passed;
+        let Passed { fallen, delivered, rescued, elapsed, notices: _ } = passed;
         Self {
             due: fallen.due,
             sent: delivered.sent,

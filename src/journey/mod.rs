@@ -33,6 +33,8 @@ pub mod canary;
 pub mod staff;
 #[cfg(test)]
 mod fixture;
+pub mod amend;
+pub mod front;
 
 use std::sync::Arc;
 
