@@ -3,6 +3,7 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 
 use crate::care::patient::PatientId;
 use crate::store::links::Door;
@@ -43,6 +44,22 @@ impl LinkKey {
     pub fn read_return_tag(&self, tag: &str) -> Option<DeliveryId> {
         let delivery = DeliveryId(tag.split_once('-')?.0.parse().ok()?);
         (self.return_tag(delivery) == tag).then_some(delivery)
+    }
+
+    /// The nonce of a form: random, and bound to the link it was shown for.
+    #[must_use]
+    pub fn nonce(&self, token: &str, random: &[u8; 16]) -> String {
+        let random = data_encoding::BASE64URL_NOPAD.encode(random);
+        let mark = self.mark("nonce", &format!("{token}|{random}"));
+        random + &data_encoding::BASE64URL_NOPAD.encode(&mark[..12])
+    }
+
+    /// Whether a nonce was made here, for that link.
+    #[must_use]
+    pub fn made(&self, token: &str, nonce: &str) -> bool {
+        let random = nonce.get(..22).and_then(|r| data_encoding::BASE64URL_NOPAD.decode(r.as_bytes()).ok());
+        let random = random.and_then(|r| <[u8; 16]>::try_from(r).ok());
+        random.is_some_and(|r| self.nonce(token, &r).as_bytes().ct_eq(nonce.as_bytes()).into())
     }
 
     fn mark(&self, use_: &str, subject: &str) -> [u8; 32] {
