@@ -1,3 +1,3 @@
-//! Room under construction.
+//! What other systems get and give: signed calls, tables, records.
 
 pub mod webhook;

@@ -15,7 +15,7 @@ use crate::care::answer::{AnswerFault, Answers};
 use crate::care::checklist::Checklist;
 use crate::care::patient::Patient;
 use crate::care::tier::{Tier, standing};
-use crate::care::triage::{Case, Stage, judge, review};
+use crate::care::triage::{Case, Reason, Stage, Verdict, judge, review};
 use crate::store::links::{Door, Link};
 use crate::store::responses::{Response, ResponseId, Who};
 use crate::store::{Stamp, Tx};
@@ -266,12 +266,12 @@ fn verdict(
         let history = history::of(tx, response, clinic)?;
         let case = Case { answers: &all, stage, answered_on: response.answered_on, history: &history };
         let found = judge(checklist, &case);
-        let codes = found.codes();
-        let news = if codes.is_subset(&response.reasons) { News::None } else { News::More };
-        response.reasons.extend(codes);
+        let said = answers::read(checklist, before);
+        let earlier = judge(checklist, &Case { answers: &said, stage: Stage::Saved, ..case });
         let tier = standing(response.tier, found.tier);
         response.tier = Some(tier);
-        (tier != Tier::Routine, news)
+        response.reasons.extend(found.codes());
+        (tier != Tier::Routine, news(&earlier, &found))
     } else {
         let news = if before == response.answers { News::None } else { News::More };
         (review(checklist, &all, stage), news)
@@ -284,6 +284,18 @@ fn verdict(
     tx.judge_response(response.id, (response.tier, &response.reasons), response.alert)?;
     follow::call_wanted(tx, response, (checklist, &all), clinic)?;
     Ok(matches!(raised, Some(super::raise::Raised::Now(_))))
+}
+
+/// A reason, or a field behind one, that the page before did not give.
+fn news(earlier: &Verdict, found: &Verdict) -> News {
+    let given = |field: &String, reason: &Reason| {
+        earlier.reasons.iter().any(|r| r.code == reason.code && r.fields.contains(field))
+    };
+    let more = found.reasons.iter().any(|reason| {
+        reason.fields.iter().any(|field| !given(field, reason))
+            || !earlier.reasons.iter().any(|r| r.code == reason.code)
+    });
+    if more { News::More } else { News::None }
 }
 
 /// Judges stored answers that no rule has seen yet (P9: stored facts first). Returns how many.
@@ -313,3 +325,6 @@ pub async fn judge_stored(clinic: &Clinic, now: Timestamp) -> Result<usize, Step
     };
     clinic.store.write(Stamp::daemon(now), job).await
 }
+
+#[cfg(test)]
+mod tests;
