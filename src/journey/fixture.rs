@@ -9,10 +9,8 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Weekday, date, time};
 use jiff::tz::TimeZone;
 use tokio::task::block_in_place;
-use tokio_util::sync::CancellationToken;
 
 use super::answers::{AnswerPolicy, Bells, BirthCheck, Checklists, Contact, Mode, SignOff};
-use super::deliver::{Pace, Post};
 use super::link::{LinkKey, digest};
 use super::respond::{Kept, Page, Saved, respond};
 use super::shelf::Shelf;
@@ -21,14 +19,12 @@ use crate::care::address::EmailAddress;
 use crate::care::alert::WorkingDays;
 use crate::care::calendar::{OpenDays, SendingHours};
 use crate::care::checklist::{Checklist, Item, Kind as Answer, Need, Part, Role, Thresholds};
-use crate::care::delivery::Verdict;
 use crate::care::ladder::{Ladder, PatientLetter, Rung};
 use crate::care::patient::{Detail, Patient, PatientId, PreferredName, Reference, Status};
 use crate::care::protocol::{At, Kind, OnUnknown, Phase, Protocol, Series, Step};
 use crate::care::tier::{Code, Tier};
 use crate::care::triage::Stage;
 use crate::letter::Letter;
-use crate::ports::{Clock, Courier, Entropy, Line, Outgoing, Promise, Receipt};
 use crate::store::checklists::ChecklistVersionId;
 use crate::store::follow_ups::FollowUp;
 use crate::store::links::Door;
@@ -37,6 +33,10 @@ use crate::store::protocols::WordingId;
 use crate::store::responses::Who;
 use crate::store::staff::{NewStaff, Role as Job};
 use crate::store::{Open, Stamp, Store, StoreError, Tx};
+
+mod world;
+
+pub(super) use world::{Fixed, post};
 
 /// A clinic, its only patient, and the directory its database lies in.
 pub(super) struct House {
@@ -325,57 +325,4 @@ fn newcomer(reference: &str, email: &str) -> Newcomer {
 
 pub(super) fn birth_on() -> Date {
     date(1980, 5, 17)
-}
-
-/// A mail server that takes everything, at a fixed time.
-pub(super) fn post(now: Timestamp) -> Post {
-    Post {
-        courier: Arc::new(Taker),
-        clock: Arc::new(Fixed(now)),
-        entropy: Arc::new(Fixed(now)),
-        pace: Arc::new(Pace::default()),
-        stop: CancellationToken::new(),
-    }
-}
-
-struct Taker;
-pub(super) struct Fixed(pub(super) Timestamp);
-
-impl Clock for Fixed {
-    fn now(&self) -> Timestamp {
-        self.0
-    }
-    fn monotonic(&self) -> Duration {
-        Duration::ZERO
-    }
-}
-
-impl Entropy for Fixed {
-    fn fill(&self, buffer: &mut [u8]) {
-        buffer.fill(1);
-    }
-}
-
-impl Courier for Taker {
-    fn lines(&self) -> usize {
-        1
-    }
-    fn line(&self) -> Box<dyn Line> {
-        Box::new(Self)
-    }
-}
-
-impl Line for Taker {
-    fn ready(&mut self) -> Promise<'_, Result<(), Receipt>> {
-        Box::pin(async { Ok(()) })
-    }
-    fn carry<'a>(&'a mut self, _: &'a Outgoing) -> Promise<'a, Receipt> {
-        let reply = "250 ok".to_owned();
-        let receipt =
-            Receipt { verdict: Verdict::Accepted, code: Some(250), enhanced: None, reply, digest: None };
-        Box::pin(async { receipt })
-    }
-    fn rest(&mut self) -> Promise<'_, ()> {
-        Box::pin(async {})
-    }
 }

@@ -370,13 +370,15 @@ fn booked(row: &Row<'_>) -> Result<Booked, StoreError> {
 }
 
 impl View<'_> {
-    /// The soonest instant at which a follow-up or a letter asks for something.
+    /// The soonest instant at which a follow-up, a letter, an alert or a call asks for something.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn next_wake(&self) -> Result<Option<Timestamp>, StoreError> {
         let ask = "SELECT min(at) FROM (SELECT min(next_at) AS at FROM follow_up WHERE next_at IS NOT NULL \
-                   UNION ALL SELECT min(next_at) FROM delivery WHERE state = 'pending')";
+                   UNION ALL SELECT min(next_at) FROM delivery WHERE state = 'pending' \
+                   UNION ALL SELECT min(next_notice_at) FROM alert WHERE state = 'raised' \
+                   UNION ALL SELECT min(next_at) FROM webhook_call WHERE state = 'pending')";
         let mut found = rows(self.sql, ask, [], |r| r.get::<_, Option<i64>>(0))?;
         Ok(found.pop().flatten().map(instant))
     }
