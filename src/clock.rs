@@ -1,1 +1,175 @@
-//! The only place that reads the clock.
+//! The only place that reads the clock, and the only source of randomness; with their stand-ins for simulated time.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use nix::time::{ClockId, clock_gettime};
+
+use crate::ports::{Clock, Entropy};
+
+/// The machine's own clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the wall clock")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    fn monotonic(&self) -> Duration {
+        // Unlike Instant, CLOCK_BOOTTIME keeps counting while the machine sleeps, so that a suspend is not a clock jump.
+        clock_gettime(ClockId::CLOCK_BOOTTIME).map(Duration::from).unwrap_or_default()
+    }
+}
+
+/// A clock that stands still until it is told: for the demo, rehearsals and tests.
+#[derive(Debug)]
+pub struct ManualClock {
+    hands: Mutex<(Timestamp, Duration)>,
+}
+
+impl ManualClock {
+    /// A clock that shows `at`; its monotonic side starts at zero.
+    #[must_use]
+    pub const fn at(at: Timestamp) -> Self {
+        Self { hands: Mutex::new((at, Duration::ZERO)) }
+    }
+
+    /// Lets time pass: both sides move.
+    pub fn advance(&self, span: Duration) {
+        let mut hands = self.hands();
+        let step = jiff::SignedDuration::try_from(span).unwrap_or(jiff::SignedDuration::MAX);
+        hands.0 = hands.0.saturating_add(step).unwrap_or(Timestamp::MAX);
+        hands.1 = hands.1.saturating_add(span);
+    }
+
+    /// Lets time pass until `at`; an instant already gone changes nothing.
+    pub fn advance_to(&self, at: Timestamp) {
+        let ahead = at.duration_since(self.now());
+        self.advance(Duration::try_from(ahead).unwrap_or_default());
+    }
+
+    /// Somebody sets the wall clock, forward or back: the monotonic side does not notice.
+    pub fn set_wall(&self, at: Timestamp) {
+        self.hands().0 = at;
+    }
+
+    fn hands(&self) -> MutexGuard<'_, (Timestamp, Duration)> {
+        self.hands.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        self.hands().0
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.hands().1
+    }
+}
+
+/// The kernel's randomness.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    fn fill(&self, buffer: &mut [u8]) {
+        // Keys and tokens come from here: without randomness no step may go on.
+        if let Err(error) = getrandom::fill(buffer) {
+            std::panic::panic_any(format!("the kernel gives no randomness: {error}"));
+        }
+    }
+}
+
+/// The same bytes after the same seed (SplitMix64). NOT cryptographic: for the demo, rehearsals and tests only.
+#[derive(Debug)]
+pub struct SeededEntropy {
+    state: Mutex<u64>,
+}
+
+impl SeededEntropy {
+    /// A source that always gives the same bytes for this seed.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self { state: Mutex::new(seed) }
+    }
+}
+
+impl Entropy for SeededEntropy {
+    fn fill(&self, buffer: &mut [u8]) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        for chunk in buffer.chunks_mut(8) {
+            let bytes = split_mix(&mut state).to_le_bytes();
+            chunk.copy_from_slice(&bytes[..chunk.len()]);
+        }
+    }
+}
+
+/// Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA 2014.
+const fn split_mix(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noon() -> Timestamp {
+        "2027-03-14T12:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn a_manual_clock_moves_only_when_told() {
+        let clock = ManualClock::at(noon());
+        assert_eq!((clock.now(), clock.monotonic()), (noon(), Duration::ZERO));
+        clock.advance(Duration::from_secs(90));
+        assert_eq!(clock.now().to_string(), "2027-03-14T12:01:30Z");
+        clock.advance_to("2027-03-14T12:02:00Z".parse().unwrap());
+        assert_eq!(clock.monotonic(), Duration::from_secs(120));
+    }
+
+    #[test]
+    fn time_does_not_run_backwards_by_advancing() {
+        let clock = ManualClock::at(noon());
+        clock.advance_to("2027-03-13T12:00:00Z".parse().unwrap());
+        assert_eq!((clock.now(), clock.monotonic()), (noon(), Duration::ZERO));
+    }
+
+    #[test]
+    fn a_jump_of_the_wall_clock_leaves_the_monotonic_side_alone() {
+        let clock = ManualClock::at(noon());
+        clock.set_wall("2026-01-01T00:00:00Z".parse().unwrap());
+        assert_eq!(clock.monotonic(), Duration::ZERO);
+        assert_eq!(clock.now().to_string(), "2026-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_bytes_and_another_does_not() {
+        let draw = |seed| {
+            let mut bytes = [0; 21];
+            SeededEntropy::new(seed).fill(&mut bytes);
+            bytes
+        };
+        assert_eq!(draw(7), draw(7));
+        assert_ne!(draw(7), draw(8));
+    }
+
+    #[test]
+    fn split_mix_gives_its_published_first_number() {
+        assert_eq!(split_mix(&mut 0), 0xE220_A839_7B1D_CDAF);
+    }
+
+    #[test]
+    fn the_monotonic_clock_never_goes_back() {
+        let first = SystemClock.monotonic();
+        assert!(first > Duration::ZERO);
+        assert!(SystemClock.monotonic() >= first);
+    }
+}

@@ -1,2 +1,5 @@
-//! stub
-fn main() {}
+//! The one binary: every command is a file under `src/cli`.
+
+fn main() -> std::process::ExitCode {
+    aftercare::cli::main()
+}

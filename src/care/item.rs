@@ -220,7 +220,8 @@ impl Kind {
     #[must_use]
     pub fn words(&self) -> Vec<String> {
         match self {
-            Self::Change => Change::ALL.iter().map(|c| c.word().to_owned()).collect(),
+            // Not sure comes last on the page, though it is not the worst.
+            Self::Change => ["no", "same", "new", "unsure"].map(str::to_owned).to_vec(),
             Self::Pain => Pain::ALL.iter().map(|p| p.word().to_owned()).collect(),
             Self::Choice { words, .. } => words.clone(),
             Self::Score { max } => (0..=*max).map(|n| n.to_string()).collect(),

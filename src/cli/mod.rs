@@ -1,1 +1,169 @@
-//! Room under construction.
+//! The commands. One file each: its arguments, its `run`, its words. Results go to stdout, talk goes to stderr.
+
+pub mod exit;
+pub mod context;
+pub mod identity;
+pub mod demo;
+pub mod init;
+pub mod check;
+pub mod prove;
+pub mod serve;
+pub mod drain;
+pub mod plan;
+pub mod rehearse;
+pub mod import;
+pub mod patient;
+pub mod visit;
+pub mod ledger;
+pub mod alerts;
+pub mod tasks;
+pub mod staff;
+pub mod send_test;
+pub mod replay;
+pub mod backup;
+pub mod restore;
+pub mod doctor;
+pub mod audit;
+pub mod export;
+pub mod report;
+pub mod pages;
+pub mod checklist;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+
+use self::context::{Context, Globals};
+use self::exit::{Exit, Failure};
+
+/// Follow-up reminders and spine-warning checklists for cervical cancer survivors
+///
+/// Keeps every patient's follow-up plan, writes to her at the right local hour for years, and makes sure that a person at
+/// the clinic acts when an answer or a silence is worrying.
+#[derive(Debug, Parser)]
+#[command(name = "aftercare", version, arg_required_else_help = true)]
+#[command(
+    after_help = "Examples:\n  aftercare demo                 the whole product, nothing to configure\n  \
+    aftercare init /etc/aftercare  a complete configuration to start from\n  aftercare check                every fault at once\n\n\
+    Exit codes: 0 ok, 1 failed, 64 usage, 65 bad input, 69 unavailable, 75 try later, 78 bad configuration"
+)]
+struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::Args),
+    Init(init::Args),
+    Check(check::Args),
+    Serve(serve::Args),
+    Drain(drain::Args),
+    Plan(plan::PlanArgs),
+    Rehearse(rehearse::Args),
+    Import(import::Args),
+    Patient(patient::Args),
+    Visit(visit::Args),
+    Ledger(ledger::Args),
+    Alerts(alerts::Args),
+    Tasks(tasks::Args),
+    Staff(staff::Args),
+    SendTest(send_test::Args),
+    Replay(replay::Args),
+    Backup(backup::Args),
+    Restore(restore::Args),
+    Doctor(doctor::Args),
+    Audit(audit::Args),
+    Export(export::Args),
+    Report(report::Args),
+    #[command(hide = true)]
+    Man(pages::Man),
+    #[command(hide = true)]
+    Completions(pages::Completions),
+}
+
+impl Command {
+    fn run(&self, ctx: &Context) -> Result<(), Failure> {
+        match self {
+            Self::Demo(args) => demo::run(args, ctx),
+            Self::Init(args) => init::run(args, ctx),
+            Self::Check(args) => check::run(args, ctx),
+            Self::Serve(args) => serve::run(args, ctx),
+            Self::Drain(args) => drain::run(args, ctx),
+            Self::Plan(args) => plan::show(args, ctx),
+            Self::Rehearse(args) => rehearse::run(args, ctx),
+            Self::Import(args) => import::run(args, ctx),
+            Self::Patient(args) => patient::run(args, ctx),
+            Self::Visit(args) => visit::run(args, ctx),
+            Self::Ledger(args) => ledger::run(args, ctx),
+            Self::Alerts(args) => alerts::run(args, ctx),
+            Self::Tasks(args) => tasks::run(args, ctx),
+            Self::Staff(args) => staff::run(args, ctx),
+            Self::SendTest(args) => send_test::run(args, ctx),
+            Self::Replay(args) => replay::run(args, ctx),
+            Self::Backup(args) => backup::run(args, ctx),
+            Self::Restore(args) => restore::run(args, ctx),
+            Self::Doctor(args) => doctor::run(args, ctx),
+            Self::Audit(args) => audit::run(args, ctx),
+            Self::Export(args) => export::run(args, ctx),
+            Self::Report(args) => report::run(args, ctx),
+            Self::Man(args) => pages::man(args),
+            Self::Completions(args) => pages::completions(args),
+        }
+    }
+}
+
+/// Reads the command line, runs the command, tells how it ended.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misread(&error).into(),
+    };
+    let ctx = Context::new(cli.globals);
+    let told = if ctx.json { Told::Json } else { Told::Words };
+    cli.command.run(&ctx).map_or_else(|failure| ended(&failure, told), |()| Exit::Ok).into()
+}
+
+/// The whole tree of commands, for manual pages, completions and tests.
+#[must_use]
+pub fn tree() -> clap::Command {
+    Cli::command()
+}
+
+/// `--help` and `--version` are answers; everything else is a wrong command line.
+fn misread(error: &clap::Error) -> Exit {
+    let answer = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let json = std::env::args_os().any(|arg| arg == "--json");
+    if json && !answer {
+        let text = error.render().to_string();
+        let line = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        return ended(&Failure::new(Exit::Usage, line).hint("see `aftercare help`"), Told::Json);
+    }
+    // A closed terminal is no reason for another code.
+    drop(error.print());
+    if answer { Exit::Ok } else { Exit::Usage }
+}
+
+/// How an end is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Words,
+    Json,
+}
+
+fn ended(failure: &Failure, told: Told) -> Exit {
+    if failure.exit == Exit::Ok {
+        return Exit::Ok;
+    }
+    // There is nobody left to tell when even this cannot be written.
+    drop(failure.tell(&mut std::io::stderr().lock()));
+    if told == Told::Json {
+        drop(writeln!(std::io::stdout().lock(), "{:#}", failure.json()));
+    }
+    failure.exit
+}

@@ -1,22 +1,18 @@
 //! Finds and reads the configuration, and the files that shadow the shipped ones.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+
+use toml::de::DeTable;
 
 use super::embedded;
 use super::fault::Fault;
 use super::reader::{Page, Section};
 use super::types::{Config, Paths, Transport};
+use super::words::line_of;
 use super::{cross, edge, sections};
 
-/// Where the configuration lies unless someone says otherwise.
+/// Where the configuration lies unless `--config` or `$AFTERCARE_CONFIG` says otherwise.
 pub const DEFAULT: &str = "/etc/aftercare/aftercare.toml";
-
-/// The path to read: `--config`, else `$AFTERCARE_CONFIG`, else [`DEFAULT`].
-#[must_use]
-pub fn find(option: Option<PathBuf>, environment: Option<OsString>) -> PathBuf {
-    option.or_else(|| environment.map(PathBuf::from)).unwrap_or_else(|| PathBuf::from(DEFAULT))
-}
 
 /// Reads a configuration file. Relative paths in it count from its directory.
 ///
@@ -57,6 +53,35 @@ pub fn parse(name: &str, text: &str) -> Result<Config, Vec<Fault>> {
     }
 }
 
+/// The places a faulty file still names: its paths, and its database. So that `check` can look at them all the same.
+#[must_use]
+pub fn places(path: &Path) -> (Paths, Option<PathBuf>) {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let Ok((page, table)) = Page::parse("", &text) else { return (Paths::default(), None) };
+    let root = Section::root(&page, table.get_ref());
+    let mut paths = edge::paths(&root.section("paths"));
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let base = whole.parent().unwrap_or(Path::new("/"));
+    paths.settle(base);
+    (paths, sections::database(&root.section("database")).map(|d| base.join(d.path)))
+}
+
+/// The line of a key such as `mail.smtp.host` in a configuration's text, or of the last section on the way to it; 1 where
+/// there is none.
+#[must_use]
+pub fn line(text: &str, key: &str) -> usize {
+    let (table, _) = DeTable::parse_recoverable(text);
+    let (mut table, mut at) = (Some(table.get_ref()), 0);
+    for part in key.split('.') {
+        let Some((name, value)) = table.and_then(|t| t.iter().find(|(k, _)| k.get_ref() == part)) else {
+            break;
+        };
+        at = name.span().start;
+        table = value.get_ref().as_table();
+    }
+    line_of(text, at)
+}
+
 fn whole(root: &Section<'_, '_>) -> Option<Config> {
     let about = root.must("clinic");
     let clinic = sections::clinic(&about);
@@ -88,14 +113,21 @@ impl Config {
         if let Transport::Smtp(smtp) = &mut self.mail.transport {
             smtp.ca_file.iter_mut().for_each(join);
         }
-        let Paths { protocols, checklists, letters, leaflets, centres } = &mut self.paths;
-        [protocols, checklists, letters, leaflets, centres].into_iter().flatten().for_each(join);
+        self.paths.settle(base);
     }
 
     /// The clinic's keys (and their values) that are still the example's made-up numbers.
     #[must_use]
     pub fn made_up_numbers(&self) -> Vec<(&'static str, &str)> {
         cross::made_up(&self.clinic)
+    }
+}
+
+impl Paths {
+    fn settle(&mut self, base: &Path) {
+        let Self { protocols, checklists, letters, leaflets, centres } = self;
+        let all = [protocols, checklists, letters, leaflets, centres];
+        all.into_iter().flatten().for_each(|path| *path = base.join(&*path));
     }
 }
 

@@ -44,7 +44,7 @@ impl<'t> Page<'t> {
             page.fault(
                 at,
                 &format!("not TOML: {}", error.message().trim()),
-                "see https://toml.io for how to write it",
+                "texts stand in quotes, lists in `[ ]`; https://toml.io shows how",
             );
         }
         if errors.is_empty() { Ok((page, table)) } else { Err(page.faults()) }

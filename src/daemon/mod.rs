@@ -1,3 +1,13 @@
 //! The daemon: bells, loops, and one pass in which everything now due happens in its order.
 
+pub mod lock;
+pub mod poke;
+pub mod answering;
+pub mod engine;
 pub mod pass;
+pub mod bells;
+pub mod turns;
+pub mod systemd;
+pub mod serve;
+pub mod rehearsal;
+pub mod demo;

@@ -1,3 +1,4 @@
-//! What other systems get and give: signed calls, tables, records.
+//! Records of other systems: rosters in, resources and webhooks out.
 
+pub mod roster;
 pub mod webhook;

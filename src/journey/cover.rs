@@ -85,7 +85,7 @@ pub async fn test(clinic: &Clinic, stamp: Stamp) -> Result<i64, StepError> {
         Ok(id)
     };
     let id = clinic.store.write(stamp, job).await?;
-    clinic.bells.letters.notify_one();
+    clinic.bells.alerts.notify_one();
     Ok(id)
 }
 

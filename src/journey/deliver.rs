@@ -59,9 +59,33 @@ impl Delivered {
     }
 }
 
+/// Whose letters a pass carries. The daemon keeps a line for staff alone: an alert never waits behind patients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// All.
+    Everyone,
+    /// Alerts, digests and the canary.
+    Staff,
+    /// Reminders and notices.
+    Patients,
+}
+
+impl Readers {
+    const fn include(self, purpose: Purpose) -> bool {
+        let for_patients = matches!(purpose, Purpose::Notice | Purpose::Reminders);
+        match self {
+            Self::Everyone => true,
+            Self::Staff => !for_patients,
+            Self::Patients => for_patients,
+        }
+    }
+}
+
 /// What a pass needs from the world.
 #[derive(Clone)]
 pub struct Post {
+    /// Whose letters.
+    pub readers: Readers,
     /// Who carries.
     pub courier: Arc<dyn Courier>,
     /// What time it is.
@@ -143,19 +167,27 @@ async fn feed(
 }
 
 async fn claim(clinic: &Clinic, post: &Post, limit: usize) -> Result<(Vec<Delivery>, Delivered), StepError> {
-    let steps = clinic.clone();
-    clinic.store.write(Stamp::daemon(post.clock.now()), move |tx| take(tx, &steps, limit)).await
+    let (steps, readers) = (clinic.clone(), post.readers);
+    clinic.store.write(Stamp::daemon(post.clock.now()), move |tx| take(tx, &steps, (readers, limit))).await
 }
 
 /// Claims and seals in one transaction. What may not leave ends here; a poison letter fails alone.
-fn take(tx: &mut Tx<'_>, clinic: &Clinic, limit: usize) -> Result<(Vec<Delivery>, Delivered), StepError> {
-    let held = tx.is_held()?;
+fn take(
+    tx: &mut Tx<'_>,
+    clinic: &Clinic,
+    (readers, limit): (Readers, usize),
+) -> Result<(Vec<Delivery>, Delivered), StepError> {
+    // Held letters to patients wait; letters to staff never do.
+    let readers = match (tx.is_held()?, readers) {
+        (true, Readers::Patients) => return Ok((Vec::new(), Delivered::default())),
+        (true, Readers::Everyone | Readers::Staff) => Readers::Staff,
+        (false, readers) => readers,
+    };
     let lease = super::policy::later(tx.at(), clinic.policy.lease);
     let (mut letters, mut ended) = (Vec::new(), Delivered::default());
-    for purpose in Purpose::ALL {
-        let for_patients = matches!(purpose, Purpose::Notice | Purpose::Reminders);
-        if letters.len() >= limit || (held && for_patients) {
-            continue;
+    for purpose in Purpose::ALL.into_iter().filter(|p| readers.include(*p)) {
+        if letters.len() >= limit {
+            break;
         }
         for letter in tx.claim(purpose, lease, limit - letters.len())? {
             match tx.shielded(|tx| compose::seal(tx, &letter, clinic)) {

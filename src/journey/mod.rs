@@ -15,6 +15,7 @@ pub mod status;
 pub mod replan;
 pub mod compose;
 pub mod deliver;
+mod gate;
 mod settle;
 pub mod rescue;
 pub mod hold;
@@ -33,6 +34,8 @@ pub mod canary;
 pub mod staff;
 #[cfg(test)]
 mod fixture;
+pub mod amend;
+pub mod front;
 
 use std::sync::Arc;
 

@@ -1,5 +1,27 @@
 //! The words: care values become a [`Letter`]. Pure apart from the templates it was given; the same inputs, wording and
 //! links always give the same letter, byte for byte.
+//!
+//! Reading order: [`wording`] (what a clinic may change) is gathered by [`sources`], compiled by [`compose::Composer`] with one
+//! [`tongue`] per language, one [`frame`] per audience and the [`prose`] markup; [`calendar`] adds the appointment,
+//! [`prove`] finds every fault before a patient could.
+
+pub mod fault;
+pub mod wording;
+pub mod sources;
+pub mod prose;
+pub mod dates;
+pub mod frame;
+pub mod tongue;
+pub mod calendar;
+pub mod compose;
+pub mod leaflet;
+pub mod grade;
+pub mod samples;
+pub mod prove;
+
+pub use compose::Composer;
+pub use fault::LetterFault;
+pub use wording::{Clinic, Files, Pack, Wording};
 
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
@@ -105,4 +127,10 @@ pub struct Links {
     pub learn: Option<String>,
     /// The public warning list.
     pub help: Option<String>,
+    /// Confirms a changed address (`verify-address`).
+    pub confirm: Option<String>,
+    /// The staff's own page a letter to staff points to.
+    pub console: Option<String>,
+    /// The mailbox this letter goes to, for the calendar part's ATTENDEE; without it some calendars only show the date.
+    pub attendee: Option<String>,
 }

@@ -1,1 +1,25 @@
-//! Room under construction.
+//! The mail room: letters become bytes ([`mime`]), bytes travel by SMTP ([`smtp`]) or into files ([`spool`]), and what
+//! comes back is read ([`bounce`]). lettre appears only here.
+//!
+//! One line is one connection owned by one worker. Its life: [`settings`] say where, `connect` opens and encrypts it,
+//! `sign_in` signs in, `dialogue` carries a letter, `verdict` says what the server's words mean for it.
+
+pub mod settings;
+pub mod mime;
+pub mod smtp;
+pub mod spool;
+pub mod postbox;
+pub mod bounce;
+pub mod snag;
+mod body;
+mod connect;
+mod dialogue;
+mod offers;
+mod sign_in;
+mod timed;
+mod trust;
+mod verdict;
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod tests;

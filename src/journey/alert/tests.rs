@@ -238,3 +238,17 @@ async fn with_nobody_on_the_ladder_the_row_stays_and_the_loop_ends() {
     assert_eq!(told(&house, id), ["patient "]);
     assert_eq!(alerts(&house)[0].state, State::Raised);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn go_now_leaves_at_night() {
+    let house = house(triage());
+    let token = house.token(Door::Changed);
+    let night = due() + minutes(14 * 60);
+    house.kept(night, page(&token, "a", &[("walk", "new")])).await;
+    for minute in [0, 15, 30, 45] {
+        escalate(&house.clinic, night + minutes(minute)).await.unwrap();
+        deliver(&house.clinic, &post(night + minutes(minute))).await.unwrap();
+    }
+    let hers: Vec<_> = letters(&house).into_iter().filter(|l| l.patient.is_some()).collect();
+    assert_eq!((hers.len(), hers[0].state), (1, delivery::State::Sent));
+}

@@ -5,9 +5,10 @@ use crate::care::alert::State;
 use crate::care::patient::Status;
 use crate::care::task::Kind;
 use crate::journey::answers::BirthCheck;
+use crate::journey::deliver::deliver;
 use crate::journey::door::{Opened, Proved, open, prove};
 use crate::journey::fall_due::fall_due;
-use crate::journey::fixture::{House, at, birth_on, due, house, house_where, minutes, page, triage};
+use crate::journey::fixture::{House, at, birth_on, due, house, house_where, minutes, page, post, triage};
 use crate::journey::status::{self, Change};
 use crate::store::alerts::Alert;
 use crate::store::tests::sabotage;
@@ -138,6 +139,7 @@ async fn two_silent_months_open_a_task_and_an_answer_ends_it() {
     let mut now = due();
     while now < at("2026-05-10T09:00:00Z") {
         fall_due(&house.clinic, now).await.unwrap();
+        deliver(&house.clinic, &post(now)).await.unwrap();
         now += minutes(1440);
     }
     assert!(tasks(&house, Kind::Silent));

@@ -1,0 +1,171 @@
+//! What every command is given: the global options, and the things it may ask for.
+
+use std::cell::OnceCell;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Serialize;
+use tokio::runtime::{Builder, Runtime};
+
+use super::exit::Failure;
+use super::identity;
+use crate::clock::{SystemClock, SystemEntropy};
+use crate::config::{Config, Sources, load};
+use crate::daemon::engine::{self, Published, World};
+use crate::daemon::poke;
+use crate::journey::Clinic;
+use crate::ports::Clock;
+use crate::store::{Open, Stamp, Store};
+use crate::telemetry::{self, LogStyle};
+
+/// Options of every command.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Globals {
+    /// The configuration file
+    #[arg(long, global = true, value_name = "FILE", env = "AFTERCARE_CONFIG", default_value = load::DEFAULT)]
+    pub config: PathBuf,
+    /// One JSON document on stdout
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// How logs are written: for people, as JSON, or to the journal (auto: the journal when systemd runs us)
+    #[arg(long, global = true, value_name = "STYLE", default_value = "auto", value_parser = LogStyle::WORDS)]
+    pub log: String,
+}
+
+/// The global options and what follows from them.
+pub struct Context {
+    /// Where the configuration is read from.
+    pub config_path: PathBuf,
+    /// One JSON document on stdout instead of words.
+    pub json: bool,
+    /// How logs are written.
+    pub log: LogStyle,
+    actor: String,
+    config: OnceCell<Config>,
+}
+
+impl Context {
+    /// A context of these global options.
+    #[must_use]
+    pub fn new(globals: Globals) -> Self {
+        Self {
+            config_path: globals.config,
+            json: globals.json,
+            log: LogStyle::parse(&globals.log).unwrap_or(LogStyle::Auto),
+            actor: identity::actor(),
+            config: OnceCell::new(),
+        }
+    }
+
+    /// The configuration, read at the first call.
+    ///
+    /// # Errors
+    /// Exit 78 with every fault.
+    pub fn config(&self) -> Result<&Config, Failure> {
+        if let Some(config) = self.config.get() {
+            return Ok(config);
+        }
+        let config = load::file(&self.config_path).map_err(Failure::bad_configuration)?;
+        Ok(self.config.get_or_init(|| config))
+    }
+
+    /// The protocols, checklists, letters, leaflets and centres in force.
+    ///
+    /// # Errors
+    /// As [`Context::config`].
+    pub fn sources(&self) -> Result<Sources, Failure> {
+        self.config().map(|config| Sources::of(&config.paths))
+    }
+
+    /// The database. As root, this takes on its owner's identity first, so call it before anything starts a thread.
+    ///
+    /// # Errors
+    /// As [`Context::config`], and whatever keeps the database from being opened.
+    pub fn store(&self, how: Open) -> Result<Store, Failure> {
+        let path = &self.config()?.database.path;
+        identity::take_on(path)?;
+        Ok(Store::open(path, how)?)
+    }
+
+    /// What steps work with, on this database: protocols and words in force are published.
+    ///
+    /// # Errors
+    /// As [`Context::store`], and every fault of protocols and letters.
+    pub fn clinic(&self, how: Open) -> Result<(Clinic, Published), Failure> {
+        let store = self.store(how)?;
+        Ok(engine::clinic(&store, self.config()?, &self.sources()?, &self.world())?)
+    }
+
+    /// The real clock and real randomness.
+    #[must_use]
+    pub fn world(&self) -> World {
+        World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) }
+    }
+
+    /// The configuration and its files; the shipped ones where none is installed, for commands that only show.
+    ///
+    /// # Errors
+    /// As [`Context::config`], when there is a configuration.
+    pub fn config_or_shipped(&self) -> Result<(Config, Sources), Failure> {
+        if self.config_path == Path::new(load::DEFAULT) && !self.config_path.exists() {
+            let config = load::shipped(Path::new("/")).map_err(Failure::bad_configuration)?;
+            return Ok((config, Sources::shipped()));
+        }
+        Ok((self.config()?.clone(), self.sources()?))
+    }
+
+    /// Tells the daemon that something changed.
+    ///
+    /// # Errors
+    /// As [`Context::config`].
+    pub fn changed(&self) -> Result<(), Failure> {
+        poke::ring(&self.config()?.database.path);
+        Ok(())
+    }
+
+    /// The stamp of a change made by this command now.
+    #[must_use]
+    pub fn stamp(&self) -> Stamp {
+        Stamp { at: SystemClock.now(), actor: self.actor.clone() }
+    }
+
+    /// A runtime; build it only after [`Context::store`].
+    ///
+    /// # Errors
+    /// The system gives no threads.
+    pub fn runtime(&self) -> Result<Runtime, Failure> {
+        Ok(Builder::new_multi_thread().enable_all().build()?)
+    }
+
+    /// Starts logging; for commands that run the journey.
+    pub fn start_logs(&self) {
+        telemetry::start(self.log);
+    }
+
+    /// Talks to the person: on stderr, so that stdout stays for what scripts read.
+    pub fn say(&self, line: &str) {
+        // Nobody listening is no reason to stop.
+        drop(writeln!(std::io::stderr().lock(), "{line}"));
+    }
+
+    /// Shows the result on stdout: the document as JSON with `--json`, the words otherwise.
+    ///
+    /// # Errors
+    /// The result cannot be written.
+    pub fn show<T: Serialize>(
+        &self,
+        document: &T,
+        words: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+    ) -> Result<(), Failure> {
+        let mut out = std::io::stdout().lock();
+        if self.json {
+            serde_json::to_writer_pretty(&mut out, document).map_err(std::io::Error::from)?;
+            writeln!(out)?;
+        } else {
+            words(&mut out)?;
+        }
+        Ok(out.flush()?)
+    }
+}

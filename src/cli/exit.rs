@@ -1,0 +1,283 @@
+//! How a command ends: a code after sysexits(3), and for a failure what is wrong and what to do next.
+
+use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use crate::care::zone::ZoneFault;
+use crate::config::Fault;
+use crate::config::credential::CredentialFault;
+use crate::daemon::engine::EngineFault;
+use crate::daemon::lock::LockFault;
+use crate::journey::StepError;
+use crate::store::StoreError;
+
+/// Exit codes; scripts rely on them (DESIGN §4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: done.
+    Ok,
+    /// 1: failed.
+    Failed,
+    /// 64: the command line is wrong.
+    Usage,
+    /// 65: what was given is wrong.
+    BadInput,
+    /// 69: something needed is not there.
+    Unavailable,
+    /// 75: try later.
+    TryLater,
+    /// 78: the configuration is wrong.
+    BadConfiguration,
+}
+
+impl Exit {
+    /// The number.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Failed => 1,
+            Self::Usage => 64,
+            Self::BadInput => 65,
+            Self::Unavailable => 69,
+            Self::TryLater => 75,
+            Self::BadConfiguration => 78,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+/// Why a command did not do what it was asked.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    /// The code it ends with.
+    pub exit: Exit,
+    /// What is wrong: one line, no final stop, the culprit in backticks.
+    pub error: String,
+    /// What to do next.
+    pub hint: Option<String>,
+    /// Every single fault, where there are several.
+    pub faults: Vec<Fault>,
+    /// Further fields of the JSON document: what was found before it failed.
+    pub report: Option<serde_json::Map<String, Value>>,
+}
+
+impl Failure {
+    /// A failure with this code.
+    #[must_use]
+    pub fn new(exit: Exit, error: impl Into<String>) -> Self {
+        Self { exit, error: error.into(), hint: None, faults: Vec::new(), report: None }
+    }
+
+    /// 1: it failed.
+    #[must_use]
+    pub fn failed(error: impl Into<String>) -> Self {
+        Self::new(Exit::Failed, error)
+    }
+
+    /// 65: what was given is wrong.
+    #[must_use]
+    pub fn bad_input(error: impl Into<String>) -> Self {
+        Self::new(Exit::BadInput, error)
+    }
+
+    /// 69: something needed is not there.
+    #[must_use]
+    pub fn unavailable(error: impl Into<String>) -> Self {
+        Self::new(Exit::Unavailable, error)
+    }
+
+    /// 75: try later.
+    #[must_use]
+    pub fn try_later(error: impl Into<String>) -> Self {
+        Self::new(Exit::TryLater, error)
+    }
+
+    /// 78, with every fault; at least one is expected.
+    #[must_use]
+    pub fn bad_configuration(faults: Vec<Fault>) -> Self {
+        let error = match faults.len() {
+            1 => "the configuration has a fault".to_owned(),
+            n => format!("the configuration has {n} faults"),
+        };
+        Self { faults, ..Self::new(Exit::BadConfiguration, error) }
+    }
+
+    /// The same with what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same with what was found before it failed, for the JSON document.
+    #[must_use]
+    pub fn with_report<T: serde::Serialize>(mut self, report: &T) -> Self {
+        self.report = serde_json::to_value(report).ok().and_then(|v| v.as_object().cloned());
+        self
+    }
+
+    /// The failure as a JSON document.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let mut document = json!({ "error": self.error, "hint": self.hint });
+        if !self.faults.is_empty() {
+            document["faults"] = self.faults.iter().map(fault_json).collect();
+        }
+        if let (Some(report), Some(fields)) = (&self.report, document.as_object_mut()) {
+            fields.extend(report.clone());
+        }
+        document
+    }
+
+    /// Tells people what is wrong.
+    ///
+    /// # Errors
+    /// The writer's.
+    pub fn tell(&self, out: &mut dyn Write) -> std::io::Result<()> {
+        for fault in &self.faults {
+            writeln!(out, "{fault}")?;
+        }
+        if !self.faults.is_empty() {
+            writeln!(out)?;
+        }
+        writeln!(out, "error: {}", self.error)?;
+        self.hint.iter().try_for_each(|hint| writeln!(out, "\nhint: {hint}"))
+    }
+}
+
+/// A fault as JSON.
+#[must_use]
+pub fn fault_json(fault: &Fault) -> Value {
+    json!({ "file": fault.file, "line": fault.line, "problem": fault.problem, "hint": fault.hint })
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let exit = match &error {
+            e if e.is_configuration() => Exit::BadConfiguration,
+            e if e.is_busy() => Exit::TryLater,
+            e if e.is_conflict() || e.is_not_found() => Exit::BadInput,
+            e if e.is_full() => Exit::Unavailable,
+            _ => Exit::Failed,
+        };
+        Self::new(exit, error.to_string()).hint(error.hint())
+    }
+}
+
+impl From<StepError> for Failure {
+    fn from(fault: StepError) -> Self {
+        let hint = fault.hint();
+        match fault {
+            StepError::Store(fault) => fault.into(),
+            StepError::Protocol(_) => Self::failed(fault.to_string()).hint(hint),
+            _ => Self::bad_input(fault.to_string()).hint(hint),
+        }
+    }
+}
+
+impl From<EngineFault> for Failure {
+    fn from(fault: EngineFault) -> Self {
+        match fault {
+            EngineFault::Faults(faults) => Self::bad_configuration(faults),
+            EngineFault::Store(fault) => fault.into(),
+            EngineFault::Step(fault) => fault.into(),
+            EngineFault::Key { .. } => Self::new(Exit::BadConfiguration, fault.to_string())
+                .hint("restore the key that belongs to this database: it lies beside its backup"),
+            EngineFault::Webhook(ref why) => {
+                Self::new(Exit::BadConfiguration, fault.to_string()).hint(why.hint())
+            }
+            EngineFault::Mail(_) => {
+                Self::new(Exit::BadConfiguration, fault.to_string()).hint("run `aftercare check --online`")
+            }
+        }
+    }
+}
+
+impl From<LockFault> for Failure {
+    fn from(fault: LockFault) -> Self {
+        match fault {
+            LockFault::Held(_) => Self::try_later(fault.to_string())
+                .hint("stop the other one first: `systemctl stop aftercare`"),
+            LockFault::Io(..) => Self::new(Exit::BadConfiguration, fault.to_string())
+                .hint("make the database's directory writable for the service's user"),
+        }
+    }
+}
+
+impl From<ZoneFault> for Failure {
+    fn from(fault: ZoneFault) -> Self {
+        Self::bad_input(fault.to_string()).hint(fault.hint())
+    }
+}
+
+impl From<CredentialFault> for Failure {
+    fn from(fault: CredentialFault) -> Self {
+        Self::new(Exit::BadConfiguration, fault.to_string()).hint(fault.hint())
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            // The reader has seen enough, as in `aftercare ledger | head`.
+            ErrorKind::BrokenPipe => Self::new(Exit::Ok, ""),
+            ErrorKind::StorageFull => {
+                Self::unavailable(error.to_string()).hint("free some space and try again")
+            }
+            _ => Self::failed(error.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_are_those_of_the_contract() {
+        let numbers = [
+            Exit::Ok,
+            Exit::Failed,
+            Exit::Usage,
+            Exit::BadInput,
+            Exit::Unavailable,
+            Exit::TryLater,
+            Exit::BadConfiguration,
+        ]
+        .map(Exit::code);
+        assert_eq!(numbers, [0, 1, 64, 65, 69, 75, 78]);
+    }
+
+    #[test]
+    fn a_failure_says_what_is_wrong_and_what_to_do() {
+        let mut told = Vec::new();
+        Failure::bad_input("no such patient `R-1`")
+            .hint("see `aftercare patient list`")
+            .tell(&mut told)
+            .unwrap();
+        assert_eq!(
+            String::from_utf8(told).unwrap(),
+            "error: no such patient `R-1`\n\nhint: see `aftercare patient list`\n"
+        );
+    }
+
+    #[test]
+    fn each_kind_of_store_error_has_its_code() {
+        assert_eq!(Failure::from(StoreError::not_found("task")).exit, Exit::BadInput);
+        assert_eq!(Failure::from(StoreError::conflict("twice")).exit, Exit::BadInput);
+        assert_eq!(Failure::from(StoreError::corrupt("state")).exit, Exit::Failed);
+    }
+
+    #[test]
+    fn a_reader_who_leaves_early_is_no_failure() {
+        assert_eq!(Failure::from(std::io::Error::from(ErrorKind::BrokenPipe)).exit, Exit::Ok);
+    }
+}

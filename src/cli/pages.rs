@@ -1,0 +1,45 @@
+//! Hidden commands that packagers call: manual pages and shell completions.
+
+use std::path::PathBuf;
+
+use clap_complete::Shell;
+
+use super::exit::Failure;
+
+/// Write the manual pages
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  aftercare man docs/man")]
+pub struct Man {
+    /// Where to; one page for each command.
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
+}
+
+/// Print shell completions
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  aftercare completions bash > /usr/share/bash-completion/completions/aftercare"
+)]
+pub struct Completions {
+    /// For which shell.
+    pub shell: Shell,
+}
+
+/// Writes one page for each command.
+///
+/// # Errors
+/// The directory cannot be written.
+pub fn man(args: &Man) -> Result<(), Failure> {
+    std::fs::create_dir_all(&args.directory)?;
+    Ok(clap_mangen::generate_to(super::tree(), &args.directory)?)
+}
+
+/// Prints the completions.
+///
+/// # Errors
+/// They cannot be written.
+pub fn completions(args: &Completions) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut super::tree(), "aftercare", &mut script);
+    Ok(std::io::Write::write_all(&mut std::io::stdout().lock(), &script)?)
+}

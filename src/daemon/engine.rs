@@ -1,0 +1,319 @@
+//! Puts the rooms together: configuration, files and database become the [`Clinic`] that steps work with and the [`Post`]
+//! that carries letters. `serve`, `drain` and every other command that acts build the same engine (P11).
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::answering;
+use crate::care::protocol::Protocol;
+use crate::config::{Config, Fault, First, Sources, Transport, credential, embedded, protocols};
+use crate::exchange::webhook::Caller;
+use crate::journey::answers::Bells;
+use crate::journey::deliver::{Pace, Post, Readers};
+use crate::journey::link::LinkKey;
+use crate::journey::shelf::Shelf;
+use crate::journey::{Clinic, Policy, StepError, Words};
+use crate::letter::compose::Composer;
+use crate::letter::fault::LetterFault;
+use crate::letter::sources::is_ours;
+use crate::letter::wording::{self, Files, Wording};
+use crate::mail::settings::{self, PasswordSource, Smtp};
+use crate::mail::smtp::SmtpCourier;
+use crate::mail::spool::{Durability, Spool};
+use crate::ports::{Clock, Courier, Entropy};
+use crate::store::protocols::ProtocolVersionId;
+use crate::store::{Stamp, Store, StoreError, Tx};
+
+/// How long a worker may hold a letter: longer than all deadlines of one SMTP dialogue together (each step ends after
+/// five times `mail.smtp.timeout`).
+const LEASE: Duration = Duration::from_secs(60 * 60);
+/// How long a letter of unknown fate rests before it goes again.
+const DOUBT_RESTS: Duration = Duration::from_secs(10 * 60);
+
+/// Why the rooms could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineFault {
+    /// Files or configuration are faulty.
+    #[error("the configuration has faults")]
+    Faults(Vec<Fault>),
+    /// The memory failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A step failed.
+    #[error(transparent)]
+    Step(#[from] StepError),
+    /// The key beside the database cannot be read or made.
+    #[error("the link key `{path}` cannot be used: {reason}")]
+    Key {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// What the system said.
+        reason: std::io::Error,
+    },
+    /// The key that signs calls cannot be read.
+    #[error("the key of [alerts.webhook] cannot be read: {0}")]
+    Webhook(#[from] credential::CredentialFault),
+    /// The mail settings cannot work.
+    #[error("the mail settings cannot work: {0}")]
+    Mail(#[from] settings::SettingsFault),
+}
+
+/// The clock and randomness of this run.
+#[derive(Clone)]
+pub struct World {
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// Everything a daemon runs on.
+pub struct Engine {
+    /// What steps work with.
+    pub clinic: Clinic,
+    /// What carries letters.
+    pub post: Post,
+    /// Who makes signed calls, if the clinic wants any.
+    pub caller: Option<Arc<Caller>>,
+    /// Protocols in force, by name.
+    pub published: Published,
+    /// The decisions in force.
+    pub config: Config,
+}
+
+impl Engine {
+    /// Builds an engine on an open database.
+    ///
+    /// # Errors
+    /// [`EngineFault`]; nothing is half-built.
+    pub fn open(
+        store: &Store,
+        config: Config,
+        sources: &Sources,
+        world: &World,
+    ) -> Result<Self, EngineFault> {
+        let post = post(&config, world)?;
+        let (clinic, published) = clinic(store, &config, sources, world)?;
+        Ok(Self { clinic, post, caller: answering::caller(&config)?, published, config })
+    }
+}
+
+/// A protocol as published: its row and its content.
+pub type Published = BTreeMap<String, (ProtocolVersionId, Arc<Protocol>)>;
+
+/// Builds what steps work with: publishes the protocols in force, keeps the words in force, reads the key.
+///
+/// # Errors
+/// [`EngineFault`]; nothing is half-built.
+pub fn clinic(
+    store: &Store,
+    config: &Config,
+    sources: &Sources,
+    world: &World,
+) -> Result<(Clinic, Published), EngineFault> {
+    let texts = read_protocols(sources, &config.sending.languages).map_err(EngineFault::Faults)?;
+    let wording = words(config, sources).map_err(|found| EngineFault::Faults(letter_faults(found)))?;
+    let composer = Composer::new(&wording).map_err(|found| EngineFault::Faults(letter_faults(found)))?;
+    let forms = answering::read(sources).map_err(EngineFault::Faults)?;
+    let key = link_key(store.path(), &*world.entropy)?;
+    let stamp = Stamp::daemon(world.clock.now());
+    let publish = move |tx: &mut Tx<'_>| -> Result<_, StoreError> {
+        let mut published = Published::new();
+        for (text, protocol) in texts {
+            let id = tx.publish_protocol(&protocol.id, &protocol.version, &text)?;
+            published.insert(protocol.id.clone(), (id, Arc::new(protocol)));
+        }
+        let wording = tx.keep_wording(&wording.hash(), &wording.canonical())?;
+        Ok((published, wording, answering::publish(tx, forms)?))
+    };
+    let (published, wording, current) = store.write_blocking(stamp, publish)?;
+    let clinic = Clinic {
+        store: store.clone(),
+        shelf: Arc::new(shelf()),
+        policy: Arc::new(policy(config)),
+        words: Arc::new(Words { wording, write: writer(composer) }),
+        key: Arc::new(key),
+        care: Arc::new(answering::policy(config, current)),
+        bells: Bells::default(),
+    };
+    Ok((clinic, published))
+}
+
+/// How a composer writes.
+#[must_use]
+pub fn writer(composer: Composer) -> Box<crate::journey::Write> {
+    Box::new(move |inputs, links| composer.compose(inputs, links).map_err(|fault| fault.to_string()))
+}
+
+/// Builds what carries letters.
+///
+/// # Errors
+/// [`EngineFault::Mail`] when the settings contradict each other.
+pub fn post(config: &Config, world: &World) -> Result<Post, EngineFault> {
+    Ok(Post {
+        readers: Readers::Everyone,
+        courier: courier(config, world)?,
+        clock: Arc::clone(&world.clock),
+        entropy: Arc::clone(&world.entropy),
+        pace: Arc::new(Pace::default()),
+        stop: CancellationToken::new(),
+    })
+}
+
+fn courier(config: &Config, world: &World) -> Result<Arc<dyn Courier>, EngineFault> {
+    Ok(match &config.mail.transport {
+        Transport::Spool => Arc::new(Spool::new(&config.mail.spool_dir, Durability::Synced)),
+        Transport::Smtp(smtp) => Arc::new(SmtpCourier::new(smtp_settings(smtp), Arc::clone(&world.clock))?),
+    })
+}
+
+/// The mail room's settings.
+#[must_use]
+pub fn smtp_settings(smtp: &crate::config::Smtp) -> Smtp {
+    use crate::config::{Auth, Tls};
+    let tls = match smtp.tls {
+        Tls::StartTls => settings::Tls::StartTls,
+        Tls::Implicit => settings::Tls::Implicit,
+        Tls::None => settings::Tls::None,
+    };
+    let mut settings = Smtp::new(&smtp.host, smtp.port, tls);
+    settings.auth = match smtp.auth {
+        Auth::Plain => settings::Auth::Plain,
+        Auth::Login => settings::Auth::Login,
+        Auth::XOAuth2 => settings::Auth::XOAuth2,
+    };
+    settings.ca_file.clone_from(&smtp.ca_file);
+    settings.connections = smtp.connections;
+    settings.timeout = smtp.timeout;
+    settings.username.clone_from(&smtp.username);
+    settings.password = smtp.password_credential.clone().map(|name| {
+        PasswordSource::new(move || credential::secret(&name).map_err(|fault| fault.to_string()))
+    });
+    settings
+}
+
+/// The clinic's decisions as the steps need them.
+#[must_use]
+pub fn policy(config: &Config) -> Policy {
+    Policy {
+        hours: config.sending.hours.clone(),
+        zone: config.clinic.time_zone.clone(),
+        weekly_cap: config.sending.weekly_cap,
+        max_per_minute: config.sending.max_per_minute,
+        retry: config.sending.retry.clone(),
+        give_up_after: config.sending.give_up_after,
+        lease: LEASE,
+        doubt_rests: DOUBT_RESTS,
+        from: (config.mail.from.name.clone(), config.mail.from.address.clone()),
+        reply_to: config.mail.reply_to.clone(),
+        message_id_domain: config.mail.message_id_domain.clone(),
+        public_url: Some(config.web.public_url.trim_end_matches('/').to_owned()).filter(|u| !u.is_empty()),
+    }
+}
+
+/// Reads stored protocols without asking for today's languages: a language shipped later must not make old versions
+/// unreadable.
+fn shelf() -> Shelf {
+    Shelf::new(Box::new(|name, text| protocols::read(&format!("{name}.toml"), text, &[]).ok()))
+}
+
+/// Every protocol in force with its text.
+///
+/// # Errors
+/// All faults of all files.
+pub fn read_protocols(
+    sources: &Sources,
+    languages: &[String],
+) -> Result<Vec<(String, Protocol)>, Vec<Fault>> {
+    let languages: Vec<&str> = languages.iter().map(String::as_str).collect();
+    let (mut read, mut faults) = (Vec::new(), Vec::new());
+    for path in sources.list("protocols/") {
+        let Some(text) = sources.text(&path).filter(|_| path.ends_with(".toml")) else { continue };
+        match protocols::read(&sources.name(&path), &text, &languages) {
+            Ok(protocol) => read.push((text, protocol)),
+            Err(found) => faults.extend(found),
+        }
+    }
+    if faults.is_empty() { Ok(read) } else { Err(faults) }
+}
+
+/// The words in force: the shipped ones, shadowed file by file and string by string by the clinic's.
+///
+/// # Errors
+/// All faults of all files.
+pub fn words(config: &Config, sources: &Sources) -> Result<Wording, Vec<LetterFault>> {
+    let ours = |list: Vec<String>, text: &dyn Fn(&str) -> Option<String>| -> Files {
+        let ours = list.into_iter().filter(|path| is_ours(path));
+        ours.filter_map(|path| text(&path).map(|text| (path, text))).collect()
+    };
+    let (mut shipped, mut own) = (Files::new(), Files::new());
+    for room in ["letters/", "leaflets/"] {
+        shipped.extend(ours(embedded::list(room), &embedded::text));
+        own.extend(ours(sources.list(room), &|path| sources.text(path)));
+    }
+    let mut wording = Wording::from_layers(says(config), &[&shipped, &own])?;
+    wording.languages.retain(|language, _| config.sending.languages.contains(language));
+    Ok(wording)
+}
+
+fn says(config: &Config) -> wording::Clinic {
+    let clinic = &config.clinic;
+    let first = match clinic.emergency_first {
+        First::Hotline => "hotline",
+        First::EmergencyNumber => "emergency_number",
+        First::Both => "both",
+    };
+    wording::Clinic {
+        name: clinic.name.clone(),
+        short_name: clinic.short_name.clone(),
+        phone_office: clinic.phone_office.clone(),
+        phone_24h: clinic.phone_24h.clone(),
+        emergency_number: clinic.emergency_number.clone(),
+        emergency_first: first.to_owned(),
+        emergency_dept: clinic.emergency_dept.clone(),
+        address: clinic.address.clone(),
+        opening_hours: clinic.opening_hours.clone(),
+        public_url: policy(config).public_url,
+        organizer: Some(config.mail.from.address.expose().to_owned()),
+    }
+}
+
+/// A letter's faults as faults of configuration.
+#[must_use]
+pub fn letter_faults(found: Vec<LetterFault>) -> Vec<Fault> {
+    let fault =
+        |f: LetterFault| Fault { file: f.file, line: f.line.unwrap_or(0), problem: f.problem, hint: f.hint };
+    found.into_iter().map(fault).collect()
+}
+
+/// The key beside the database; made at the first start, readable by its owner only. Whoever restores the database must
+/// restore it too, or every link in every letter is dead.
+///
+/// # Errors
+/// [`EngineFault::Key`] when it cannot be read or made.
+pub fn link_key(database: &Path, entropy: &dyn Entropy) -> Result<LinkKey, EngineFault> {
+    let mut path = database.as_os_str().to_owned();
+    path.push(".key");
+    let path = PathBuf::from(path);
+    let fault = |reason| EngineFault::Key { path: path.clone(), reason };
+    if !path.exists() {
+        let mut bytes = [0; 32];
+        entropy.fill(&mut bytes);
+        write_key(&path, &bytes).map_err(fault)?;
+    }
+    let bytes = std::fs::read(&path).map_err(fault)?;
+    let bytes = <[u8; 32]>::try_from(bytes).map_err(|_| fault(std::io::ErrorKind::InvalidData.into()))?;
+    Ok(LinkKey::new(bytes))
+}
+
+fn write_key(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}

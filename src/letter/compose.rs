@@ -1,0 +1,330 @@
+//! Writes a letter. What a detail level hides is hidden here, before any template sees it, so that no wording can leak it.
+
+use minijinja::{Value, context};
+use std::collections::BTreeMap;
+
+use super::fault::LetterFault;
+use super::leaflet::Leaflet;
+use super::prose::{self, Block, Tags};
+use super::tongue::{self, Tongue};
+use super::wording::{Clinic, Wording};
+use super::{Inputs, Item, Letter, Links, calendar, dates};
+use crate::care::patient::Detail;
+
+/// The compiled wording.
+pub struct Composer {
+    pub(super) clinic: Clinic,
+    tongues: BTreeMap<String, Tongue>,
+    tags: Tags,
+}
+
+impl std::fmt::Debug for Composer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Composer").field("languages", &self.tongues.keys()).finish_non_exhaustive()
+    }
+}
+
+impl Composer {
+    /// Compiles every language of a wording.
+    ///
+    /// # Errors
+    /// Every template that cannot be read, with its line; every leaflet without a title; a layout without its slots.
+    pub fn new(wording: &Wording) -> Result<Self, Vec<LetterFault>> {
+        let tags = Tags::styled(&wording.css).map_err(|fault| vec![fault])?;
+        let (mut tongues, mut faults) = (BTreeMap::new(), Vec::new());
+        for (language, pack) in &wording.languages {
+            match Tongue::load(language, pack, wording) {
+                Ok(tongue) => drop(tongues.insert(language.clone(), tongue)),
+                Err(found) => faults.extend(found),
+            }
+        }
+        if faults.is_empty() {
+            Ok(Self { clinic: wording.clinic.clone(), tongues, tags })
+        } else {
+            Err(faults)
+        }
+    }
+
+    /// Writes the letter. The same inputs and links always give the same bytes.
+    ///
+    /// # Errors
+    /// The fault of the template that could not be rendered, or of inputs that name no item, language or detail level.
+    pub fn compose(&self, inputs: &Inputs, links: &Links) -> Result<Letter, LetterFault> {
+        let tongue = self.tongue(&inputs.language)?;
+        let page = Page::open((self, tongue), inputs, links)?;
+        let subject = page.subject();
+        let body = page.body()?;
+        let foot = page.foot();
+        let mut text = tongue::text(&body);
+        if !page.staff {
+            text.push('\n');
+            text.push_str(&tongue.tail);
+            text.push('\n');
+        }
+        prose::to_text(&foot, &mut text);
+        let (mut html_body, mut html_foot) = (String::with_capacity(4096), String::new());
+        prose::to_html(&body, &self.tags, &mut html_body);
+        prose::to_html(&foot, &self.tags, &mut html_foot);
+        let frame = if page.staff { &tongue.staff } else { &tongue.patient };
+        let html = frame.fill(&subject, &html_body, &html_foot);
+        Ok(Letter { html, text, calendar: page.calendar()?, language: tongue.language.clone(), subject })
+    }
+
+    /// The languages a letter can be written in.
+    pub fn languages(&self) -> impl Iterator<Item = &str> {
+        self.tongues.keys().map(String::as_str)
+    }
+
+    /// Whether a step of that name and kind has words of its own in that language, rather than the neutral default.
+    #[must_use]
+    pub fn knows(&self, language: &str, template: &str, kind: &str) -> bool {
+        self.tongues
+            .get(language)
+            .is_some_and(|tongue| tongue.has(template) || tongue.has(&format!("{template}.{kind}")))
+    }
+
+    /// A leaflet, for its page.
+    #[must_use]
+    pub fn leaflet(&self, language: &str, name: &str) -> Option<&Leaflet> {
+        self.tongues.get(language)?.leaflets.get(name)
+    }
+
+    /// The leaflets of a language: name and title.
+    pub fn leaflets(&self, language: &str) -> impl Iterator<Item = (&str, &str)> {
+        let leaflets = self.tongues.get(language).into_iter().flat_map(|tongue| &tongue.leaflets);
+        leaflets.map(|(name, leaflet)| (name.as_str(), leaflet.title.as_str()))
+    }
+
+    /// The static warning list and numbers of a language, for pages: the same words as in every letter.
+    #[must_use]
+    pub fn warning_html(&self, language: &str) -> Option<String> {
+        let mut out = String::new();
+        prose::to_html(self.tongues.get(language)?.standing.get("warning")?, &Tags::plain(), &mut out);
+        Some(out)
+    }
+
+    /// The language itself, or English whole, or whatever there is: never two languages in one letter.
+    pub(super) fn tongue(&self, language: &str) -> Result<&Tongue, LetterFault> {
+        let primary = language.split(['-', '_']).next().unwrap_or_default();
+        let found = self.tongues.get(primary).or_else(|| self.tongues.get("en"));
+        found.or_else(|| self.tongues.values().next()).ok_or_else(|| {
+            LetterFault::new("letters", "there are no words in any language", "restore letters/en")
+        })
+    }
+}
+
+/// One letter while it is being written.
+pub(super) struct Page<'a> {
+    composer: &'a Composer,
+    tongue: &'a Tongue,
+    inputs: &'a Inputs,
+    links: &'a Links,
+    detail: Detail,
+    staff: bool,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn open(
+        (composer, tongue): (&'a Composer, &'a Tongue),
+        inputs: &'a Inputs,
+        links: &'a Links,
+    ) -> Result<Self, LetterFault> {
+        let fault = |problem: String| {
+            LetterFault::new("inputs", problem, "this is a fault of the program: please report it")
+        };
+        let detail = Detail::parse(&inputs.detail).map_err(|error| fault(error.to_string()))?;
+        if inputs.items.is_empty() {
+            return Err(fault("a letter must say something".to_owned()));
+        }
+        // An address that nobody has confirmed may be a stranger's.
+        let unproven = inputs.items.iter().any(|item| item.template == "verify-address");
+        let detail = if unproven { Detail::Minimal } else { detail };
+        let staff = inputs.items.iter().any(|item| item.kind == "staff");
+        Ok(Self { composer, tongue, inputs, links, detail, staff })
+    }
+
+    /// Neutral: of templates, only those to staff may name a fact, and those only know a case code and a tier (P10).
+    fn subject(&self) -> String {
+        let key = |item: &Item| {
+            let own = format!("subjects.{}", item.template);
+            if self.tongue.strings.contains_key(&own) {
+                own
+            } else if matches!(item.kind.as_str(), "visit" | "test") {
+                "subjects.appointment".to_owned()
+            } else if item.kind == "staff" {
+                "subjects.default-staff".to_owned()
+            } else {
+                "subjects.message".to_owned()
+            }
+        };
+        let mut keys = self.inputs.items.iter().map(key);
+        let first = keys.next().unwrap_or_default();
+        let alike = first == "subjects.go-now" || keys.all(|other| other == first);
+        let pattern = self.tongue.string(if alike { &first } else { "subjects.message" });
+        let facts = self.inputs.items.first().filter(|_| self.staff).map(|item| &item.facts);
+        let values: Vec<(&str, &str)> =
+            facts.into_iter().flatten().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        prose::one_line(&dates::fill(pattern, &values)).chars().take(200).collect()
+    }
+
+    fn body(&self) -> Result<Vec<Block>, LetterFault> {
+        let mut blocks = Vec::new();
+        if !self.staff {
+            blocks.push(Block::Paragraph(self.greeting()));
+        }
+        for (index, item) in self.inputs.items.iter().enumerate() {
+            if index > 0 {
+                blocks.push(Block::Heading(self.tongue.string("lines.also").to_owned()));
+            }
+            blocks.extend(self.section(item)?);
+        }
+        if !self.staff {
+            if let Some(address) = self.links.changed.as_ref().filter(|_| self.offers_change()) {
+                blocks.push(Block::Link(address.clone(), self.tongue.string("links.changed").to_owned()));
+            }
+            blocks.push(Block::Paragraph(self.tongue.string("lines.sign_off").to_owned()));
+            let clinic = &self.composer.clinic;
+            let name = if self.detail == Detail::Minimal { &clinic.short_name } else { &clinic.name };
+            blocks.push(Block::Paragraph(prose::one_line(name)));
+        }
+        Ok(blocks)
+    }
+
+    /// Whether "something changed" belongs here: not beside another form, not where a form would cost time.
+    fn offers_change(&self) -> bool {
+        let quiet = ["go-now", "verify-address", "opt-out-done"];
+        let fits = |item: &Item| item.kind != "checklist" && !quiet.contains(&item.template.as_str());
+        !self.inputs.no_cover && self.inputs.items.iter().all(fits)
+    }
+
+    fn greeting(&self) -> String {
+        let name =
+            self.inputs.name.as_deref().filter(|_| self.detail != Detail::Minimal).map(prose::one_line);
+        match name {
+            Some(name) => dates::fill(self.tongue.string("greeting.named"), &[("name", &name)]),
+            None => self.tongue.string("greeting.plain").to_owned(),
+        }
+    }
+
+    /// One item's own words.
+    pub(super) fn section(&self, item: &Item) -> Result<Vec<Block>, LetterFault> {
+        let fragment = self.fragment(item)?;
+        self.tongue.render(&fragment, self.words(item)).map(|markup| prose::parse(&markup))
+    }
+
+    /// The most particular words there are for an item; an unknown step has the neutral words of its kind.
+    fn fragment(&self, item: &Item) -> Result<String, LetterFault> {
+        let name = if self.inputs.no_cover && item.kind == "checklist" { "no-cover" } else { &item.template };
+        let minimal = (self.detail == Detail::Minimal).then(|| format!("{name}.minimal"));
+        let choices = minimal.into_iter().chain([
+            format!("{name}.{}", item.kind),
+            name.to_owned(),
+            format!("default.{}", item.kind),
+            "default".to_owned(),
+        ]);
+        choices.into_iter().find(|choice| self.tongue.has(choice)).ok_or_else(|| {
+            let file = super::fault::fragment_file(&self.tongue.language, "default");
+            LetterFault::new(&file, "this file is missing", "it speaks for steps without words of their own")
+        })
+    }
+
+    /// The names a template may use. What the detail level hides is empty here.
+    fn words(&self, item: &Item) -> Value {
+        let tongue = self.tongue;
+        let full =
+            |text: &str| if self.detail == Detail::Full { prose::one_line(text) } else { String::new() };
+        let appointment = item.appointment.as_ref();
+        let noun = match item.kind.as_str() {
+            "visit" | "test" if self.detail != Detail::Minimal => {
+                tongue.string(&format!("nouns.{}", item.kind))
+            }
+            _ => tongue.string("nouns.appointment"),
+        };
+        let leaflet = item.leaflet.as_deref().filter(|_| self.detail == Detail::Full).unwrap_or_default();
+        context! {
+            clinic => tongue.clinic.clone(),
+            detail => self.detail.word(),
+            kind => &item.kind,
+            noun,
+            title => full(&item.title),
+            prepare => full(item.prepare.as_deref().unwrap_or_default()),
+            place => self.place(item),
+            when => appointment.map(|a| tongue.dates.moment(a)).unwrap_or_default(),
+            day => appointment.map(|a| tongue.dates.day(a.on)).unwrap_or_default(),
+            hour => appointment.map(|a| tongue.dates.hour(a.at)).unwrap_or_default(),
+            due => item.due_on.map(|on| tongue.dates.day(on)).unwrap_or_default(),
+            leaflet => context! {
+                title => tongue.leaflets.get(leaflet).map(|l| l.title.as_str()).unwrap_or_default(),
+                text => tongue.leaflet_markup(leaflet),
+            },
+            facts => item.facts.iter().map(|(k, v)| (k.clone(), prose::one_line(v))).collect::<BTreeMap<_, _>>(),
+            links => self.addresses(item),
+        }
+    }
+
+    fn place(&self, item: &Item) -> String {
+        match &item.appointment {
+            Some(appointment) if self.detail != Detail::Minimal => {
+                let place = prose::one_line(&appointment.place);
+                if place.is_empty() { prose::one_line(&self.composer.clinic.address) } else { place }
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn addresses(&self, item: &Item) -> Value {
+        let address = |link: &Option<String>| link.clone().unwrap_or_default();
+        let learn = match (&self.links.learn, &item.leaflet) {
+            (Some(base), Some(name)) if self.detail != Detail::Minimal => {
+                format!("{}/{name}", base.trim_end_matches('/'))
+            }
+            (base, _) => address(base),
+        };
+        context! {
+            checklist => address(&self.links.checklist),
+            confirm => address(&self.links.confirm),
+            console => address(&self.links.console),
+            help => address(&self.links.help),
+            learn,
+        }
+    }
+
+    /// How to stop letters, and where the list stands on the web.
+    fn foot(&self) -> Vec<Block> {
+        if self.staff {
+            return Vec::new();
+        }
+        let line = |key: &str| self.tongue.string(key).to_owned();
+        let mut blocks = Vec::new();
+        if let Some(address) = &self.links.help {
+            blocks.push(Block::Link(address.clone(), line("links.help")));
+        }
+        if self.inputs.items.iter().all(|item| item.template != "opt-out-done") {
+            blocks.push(Block::Paragraph(line("lines.opt_out")));
+            if let Some(address) = &self.links.opt_out {
+                blocks.push(Block::Link(address.clone(), line("links.opt_out")));
+            }
+        }
+        blocks
+    }
+
+    /// The first appointment that lies ahead or was called off; iTIP allows one UID per message.
+    fn calendar(&self) -> Result<Option<super::CalendarPart>, LetterFault> {
+        let written_on = self.inputs.written_on;
+        let ahead = |item: &&Item| item.appointment.as_ref().is_some_and(|a| a.on >= written_on);
+        let Some(item) = self.inputs.items.iter().find(ahead).filter(|_| !self.staff) else {
+            return Ok(None);
+        };
+        let Some(appointment) = &item.appointment else { return Ok(None) };
+        let clinic = &self.composer.clinic;
+        let notice = calendar::Notice {
+            appointment,
+            written_on,
+            summary: self.tongue.string("lines.calendar"),
+            location: &self.place(item),
+            organizer: clinic.organizer.as_deref(),
+            attendee: self.links.attendee.as_deref(),
+        };
+        notice.write().map(Some)
+    }
+}

@@ -1,0 +1,125 @@
+//! Dates and hours written out in a language's own words.
+
+use jiff::civil::{Date, Time};
+use std::collections::BTreeMap;
+
+use super::Appointment;
+
+/// A language's names of days and months and its patterns.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DateWords {
+    weekdays: Vec<String>,
+    months: Vec<String>,
+    pattern: String,
+    moment: String,
+    noon: Option<(String, String)>,
+}
+
+impl DateWords {
+    /// Reads `dates.*` of a pack; what is missing stays empty and is told by `prove`.
+    #[must_use]
+    pub fn read(strings: &BTreeMap<String, String>) -> Self {
+        let one = |key: &str| strings.get(key).cloned().unwrap_or_default();
+        let list = |key: &str, count: usize| (1..=count).map(|n| one(&format!("{key}.{n:02}"))).collect();
+        Self {
+            weekdays: list("dates.weekdays", 7),
+            months: list("dates.months", 12),
+            pattern: one("dates.day"),
+            moment: one("dates.moment"),
+            noon: (one("dates.clock") == "12h").then(|| (one("dates.am"), one("dates.pm"))),
+        }
+    }
+
+    /// A day, e.g. `Tuesday 3 March 2026`.
+    #[must_use]
+    pub fn day(&self, on: Date) -> String {
+        let name = |names: &[String], from_one: i8| {
+            usize::try_from(from_one)
+                .ok()
+                .and_then(|n| names.get(n.wrapping_sub(1)))
+                .cloned()
+                .unwrap_or_default()
+        };
+        fill(
+            &self.pattern,
+            &[
+                ("weekday", &name(&self.weekdays, on.weekday().to_monday_one_offset())),
+                ("day", &on.day().to_string()),
+                ("month", &name(&self.months, on.month())),
+                ("year", &on.year().to_string()),
+            ],
+        )
+    }
+
+    /// An hour, e.g. `10:30`, or `10:30 am` where the language counts to twelve.
+    #[must_use]
+    pub fn hour(&self, at: Time) -> String {
+        match &self.noon {
+            None => format!("{:02}:{:02}", at.hour(), at.minute()),
+            Some((am, pm)) => {
+                let half = if at.hour() < 12 { am } else { pm };
+                format!("{}:{:02} {half}", (at.hour() + 11) % 12 + 1, at.minute())
+            }
+        }
+    }
+
+    /// An appointment with its zone, e.g. `Tuesday 3 March 2026, 10:30 (clinic time, Madrid)`.
+    #[must_use]
+    pub fn moment(&self, appointment: &Appointment) -> String {
+        let city = appointment.zone.rsplit('/').next().unwrap_or_default().replace('_', " ");
+        let (day, hour) = (self.day(appointment.on), self.hour(appointment.at));
+        fill(&self.moment, &[("day", &day), ("hour", &hour), ("city", &city)])
+    }
+}
+
+/// Puts values in the place of `{names}`; a name that is not given stays as it is.
+#[must_use]
+pub fn fill(pattern: &str, values: &[(&str, &str)]) -> String {
+    let mut out = String::with_capacity(pattern.len() + 32);
+    let mut rest = pattern;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let known = after.split_once('}').and_then(|(name, tail)| {
+            values.iter().find(|(key, _)| *key == name).map(|(_, value)| (value, tail))
+        });
+        if let Some((value, tail)) = known {
+            out.push_str(value);
+            rest = tail;
+        } else {
+            out.push('{');
+            rest = after;
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::*;
+    use jiff::civil::{date, time};
+
+    #[test]
+    fn days_are_written_in_the_languages_own_words() {
+        let wording = samples::wording();
+        let day =
+            |language: &str| DateWords::read(&wording.languages[language].strings).day(date(2026, 3, 3));
+        assert_eq!(day("en"), "Tuesday 3 March 2026");
+        assert_eq!(day("es"), "martes 3 de marzo de 2026");
+    }
+
+    #[test]
+    fn twelve_hour_clocks_know_noon_and_midnight() {
+        let mut strings = samples::wording().languages["en"].strings.clone();
+        strings.insert("dates.clock".into(), "12h".into());
+        let words = DateWords::read(&strings);
+        let hours = [time(0, 5, 0, 0), time(12, 0, 0, 0), time(23, 59, 0, 0)].map(|at| words.hour(at));
+        assert_eq!(hours, ["12:05 am", "12:00 pm", "11:59 pm"]);
+    }
+
+    #[test]
+    fn a_value_that_looks_like_a_name_is_not_filled_again() {
+        assert_eq!(fill("Dear {name}, {x} {", &[("name", "{name}"), ("x", "y")]), "Dear {name}, y {");
+    }
+}

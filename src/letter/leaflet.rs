@@ -1,0 +1,57 @@
+//! Leaflets: short plain texts with a title, in the same markup as letters; shown at `/learn` and sent on request.
+
+use super::prose::{self, Block, Tags};
+
+/// A leaflet in one language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaflet {
+    /// The title line.
+    pub title: String,
+    /// The text below it.
+    pub blocks: Vec<Block>,
+}
+
+impl Leaflet {
+    /// Reads a leaflet: `# Title` on the first line, then prose. `None` without a title or without text.
+    #[must_use]
+    pub fn read(source: &str) -> Option<Self> {
+        let mut blocks = prose::parse(source);
+        if blocks.len() < 2 {
+            return None;
+        }
+        match blocks.remove(0) {
+            Block::Heading(title) => Some(Self { title, blocks }),
+            Block::Paragraph(_) | Block::List(_) | Block::Fact(_, _) | Block::Link(_, _) => None,
+        }
+    }
+
+    /// The text below the title, as plain text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        prose::to_text(&self.blocks, &mut out);
+        out
+    }
+
+    /// The text below the title, as HTML without styles, for pages.
+    #[must_use]
+    pub fn html(&self) -> String {
+        let mut out = String::new();
+        prose::to_html(&self.blocks, &Tags::plain(), &mut out);
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leaflet_needs_a_title_and_a_text() {
+        assert_eq!(Leaflet::read("Only text\n\nmore"), None);
+        assert_eq!(Leaflet::read("# Only a title"), None);
+        let leaflet = Leaflet::read("# T\n\nOne <two>.\n- a\n").unwrap();
+        assert_eq!((leaflet.title.as_str(), leaflet.text().as_str()), ("T", "One <two>.\n\n- a\n"));
+        assert_eq!(leaflet.html(), "<p>One &lt;two&gt;.</p>\n<ul>\n<li>a</li>\n</ul>\n");
+    }
+}

@@ -1,0 +1,263 @@
+//! Reads what comes back: delivery status notifications (RFC 3464). Whose letter it was is told by the tag in the address
+//! the notice came to, which only we could have made; the notice's own words are hints.
+
+use mail_parser::{HeaderValue, Message, MessageParser, MimeHeaders, PartType};
+
+use super::verdict::without_address;
+
+/// What became of the letter, by the notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// Given up.
+    Failed,
+    /// Still being tried.
+    Delayed,
+    /// Delivered, relayed or expanded.
+    Delivered,
+}
+
+/// A notice about one letter. It holds no address but the tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bounce {
+    /// What follows the first `+` in the local parts the notice was sent to, the envelope's own first. The caller checks
+    /// which of them is ours.
+    pub tags: Vec<String>,
+    /// Message-ID of the letter, without angle brackets.
+    pub message_id: Option<String>,
+    /// What became of it.
+    pub fate: Fate,
+    /// Enhanced status, e.g. `5.1.1`.
+    pub status: Option<String>,
+    /// The other server's words, without addresses.
+    pub words: String,
+}
+
+impl Bounce {
+    /// Whether the address itself is bad, so that it must not be written to again.
+    #[must_use]
+    pub fn address_is_bad(&self) -> bool {
+        let status = self.status.as_deref().unwrap_or_default();
+        self.fate == Fate::Failed && status.starts_with("5.1.") && !matches!(status, "5.1.7" | "5.1.8")
+    }
+
+    /// Whether the failure is for good: a 5.x status, or no status at all.
+    #[must_use]
+    pub fn is_permanent(&self) -> bool {
+        self.fate == Fate::Failed && self.status.as_deref().is_none_or(|status| status.starts_with('5'))
+    }
+}
+
+/// Reads a notice. `None` when it is not one: an answer from a person, a vacation notice, something unreadable.
+#[must_use]
+pub fn read(raw: &[u8]) -> Option<Bounce> {
+    let message = MessageParser::default().parse(raw)?;
+    let report = part(&message, "delivery-status")?;
+    let fields = fields(report);
+    let find = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let fate = match find("action")?.to_ascii_lowercase().as_str() {
+        "failed" => Fate::Failed,
+        "delayed" => Fate::Delayed,
+        "delivered" | "relayed" | "expanded" => Fate::Delivered,
+        _ => return None,
+    };
+    Some(Bounce {
+        tags: tags(&message),
+        message_id: original_id(&message),
+        fate,
+        status: find("status").and_then(status),
+        words: without_address(find("diagnostic-code").unwrap_or_default(), None),
+    })
+}
+
+fn part<'m>(message: &'m Message<'_>, subtype: &str) -> Option<&'m [u8]> {
+    let fits = |kind: &mail_parser::ContentType<'_>| {
+        kind.c_subtype.as_deref().is_some_and(|found| found.eq_ignore_ascii_case(subtype))
+    };
+    message
+        .parts
+        .iter()
+        .find(|part| part.content_type().is_some_and(fits))
+        .map(mail_parser::MessagePart::contents)
+}
+
+/// The fields of all groups in order, names in lower case, folded lines joined.
+fn fields(report: &[u8]) -> Vec<(String, String)> {
+    let mut fields: Vec<(String, String)> = Vec::new();
+    for line in String::from_utf8_lossy(report).lines() {
+        if line.starts_with([' ', '\t']) {
+            if let Some((_, value)) = fields.last_mut() {
+                value.push(' ');
+                value.push_str(line.trim());
+            }
+        } else if let Some((name, value)) = line.split_once(':') {
+            fields.push((name.trim().to_ascii_lowercase(), value.trim().to_owned()));
+        }
+    }
+    fields
+}
+
+/// The status without the comment some servers add.
+fn status(words: &str) -> Option<String> {
+    let word = words.split([' ', '\t', '(']).next()?;
+    let number = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let parts: Vec<&str> = word.split('.').collect();
+    (parts.len() == 3 && parts.iter().all(|part| number(part))).then(|| word.to_owned())
+}
+
+/// From the part with the letter or its headers.
+fn original_id(message: &Message<'_>) -> Option<String> {
+    let nested = message.parts.iter().find_map(|part| match &part.body {
+        PartType::Message(letter) => letter.message_id().map(str::to_owned),
+        _ => None,
+    });
+    nested.or_else(|| {
+        let headers = part(message, "rfc822-headers")?;
+        MessageParser::default().parse(headers)?.message_id().map(str::to_owned)
+    })
+}
+
+fn tags(message: &Message<'_>) -> Vec<String> {
+    let mut tags = Vec::new();
+    for name in ["X-Original-To", "Delivered-To", "Envelope-To", "To"] {
+        for header in
+            message.headers().iter().filter(|header| header.name.as_str().eq_ignore_ascii_case(name))
+        {
+            tags.extend(addresses(&header.value).iter().filter_map(|address| tag(address)));
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    tags.retain(|tag: &String| seen.insert(tag.clone()));
+    tags
+}
+
+fn addresses(value: &HeaderValue<'_>) -> Vec<String> {
+    match value {
+        HeaderValue::Address(list) => {
+            list.iter().filter_map(|one| one.address.as_deref().map(str::to_owned)).collect()
+        }
+        HeaderValue::Text(text) => vec![text.trim_matches(['<', '>', ' ']).to_owned()],
+        _ => Vec::new(),
+    }
+}
+
+fn tag(address: &str) -> Option<String> {
+    let (local, _) = address.rsplit_once('@')?;
+    local.split_once('+').map(|(_, tag)| tag.to_owned()).filter(|tag| !tag.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In the shape Postfix writes.
+    const POSTFIX: &str = "\
+Return-Path: <>
+X-Original-To: bounce+17-c0ffee@clinic.example
+Delivered-To: aftercare@clinic.example
+From: MAILER-DAEMON@mail.example (Mail Delivery System)
+Subject: Undelivered Mail Returned to Sender
+To: bounce+17-c0ffee@clinic.example
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary=\"B/mail.example\"
+
+--B/mail.example
+Content-Description: Notification
+Content-Type: text/plain; charset=us-ascii
+
+I could not deliver your message.
+
+--B/mail.example
+Content-Description: Delivery report
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mail.example
+Arrival-Date: Mon, 23 Nov 2026 09:00:00 +0000 (UTC)
+
+Final-Recipient: rfc822; maria.lopez@home.example
+Original-Recipient: rfc822;maria.lopez@home.example
+Action: failed
+Status: 5.1.1
+Remote-MTA: dns; mx.home.example
+Diagnostic-Code: smtp; 550 5.1.1 <maria.lopez@home.example>: Recipient address
+    rejected: User unknown
+
+--B/mail.example
+Content-Description: Undelivered Message Headers
+Content-Type: text/rfc822-headers
+
+Message-ID: <d-17.abc@clinic.example>
+Subject: A note from your clinic
+
+--B/mail.example--
+";
+
+    fn read_text(text: &str) -> Option<Bounce> {
+        read(text.replace('\n', "\r\n").as_bytes())
+    }
+
+    #[test]
+    fn a_dead_address_is_read_without_the_address() {
+        let bounce = read_text(POSTFIX).unwrap();
+        assert_eq!(bounce.tags, ["17-c0ffee"]);
+        assert_eq!(bounce.message_id.as_deref(), Some("d-17.abc@clinic.example"));
+        assert_eq!((bounce.fate, bounce.status.as_deref()), (Fate::Failed, Some("5.1.1")));
+        assert_eq!(bounce.words, "smtp; 550 5.1.1 <address>: Recipient address rejected: User unknown");
+        assert!(bounce.address_is_bad() && bounce.is_permanent());
+        assert!(!format!("{bounce:?}").contains("home.example"));
+    }
+
+    #[test]
+    fn line_ends_do_not_matter() {
+        assert_eq!(read(POSTFIX.as_bytes()), read_text(POSTFIX));
+    }
+
+    #[test]
+    fn a_returned_letter_gives_its_id_too() {
+        let whole = POSTFIX
+            .replace("text/rfc822-headers", "message/rfc822")
+            .replace("Subject: A note from your clinic\n", "Subject: x\n\nWords.\n");
+        assert_eq!(read_text(&whole).unwrap().message_id.as_deref(), Some("d-17.abc@clinic.example"));
+    }
+
+    #[test]
+    fn each_action_and_status_has_its_meaning() {
+        for (action, status, bad, permanent) in [
+            ("failed", "5.1.1 (bad destination)", true, true),
+            ("FAILED", "5.1.10", true, true),
+            ("failed", "5.1.8", false, true),
+            ("failed", "5.7.1", false, true),
+            ("failed", "4.4.7", false, false),
+            ("failed", "nonsense", false, true),
+            ("delayed", "4.4.1", false, false),
+            ("delayed", "5.1.1", false, false),
+            ("delivered", "2.0.0", false, false),
+        ] {
+            let text = POSTFIX.replace("Action: failed", &format!("Action: {action}"));
+            let bounce = read_text(&text.replace("Status: 5.1.1", &format!("Status: {status}"))).unwrap();
+            assert_eq!(
+                (bounce.address_is_bad(), bounce.is_permanent()),
+                (bad, permanent),
+                "{action} {status}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_notice_is_left_alone() {
+        let vacation = "To: bounce+17-c0ffee@clinic.example\nAuto-Submitted: auto-replied\nSubject: Away\n\nBack soon.\n";
+        let odd = POSTFIX.replace("Action: failed", "Action: thinking");
+        for text in ["", "\0\u{1}", vacation, &odd, &POSTFIX.replace("Action: failed\n", "")] {
+            assert_eq!(read_text(text), None);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_it_fall_over(cut in 0usize..1500, junk: Vec<u8>) {
+            let mut bytes = POSTFIX.as_bytes().get(..cut).unwrap_or_default().to_vec();
+            bytes.extend(junk);
+            drop(read(&bytes));
+        }
+    }
+}

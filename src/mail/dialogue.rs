@@ -1,0 +1,177 @@
+//! One open line and what is said on it. Nothing here decides about patients; it only reports what the server said.
+
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+
+use super::offers::Offers;
+use super::timed::Progress;
+use super::verdict::{Reply, Stage, heard, receipt, without_reply};
+use crate::care::delivery::Verdict;
+use crate::ports::{Outgoing, Receipt};
+
+/// A connection that has greeted and signed in.
+pub(super) struct Open {
+    /// lettre's end of it.
+    pub(super) connection: AsyncSmtpConnection,
+    /// What the server can do.
+    pub(super) offers: Offers,
+    /// How far the current letter's bytes have come.
+    pub(super) progress: Arc<Progress>,
+    /// Whether an envelope was refused and not yet cleared with RSET.
+    pub(super) cluttered: bool,
+    /// Monotonic time of the last exchange.
+    pub(super) used_at: Duration,
+}
+
+/// How a letter's trip ended, and what becomes of the line.
+pub(super) struct Ending {
+    /// For the ledger.
+    pub(super) receipt: Receipt,
+    /// For the line.
+    pub(super) line: LineAfter,
+}
+
+/// What becomes of the line after a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LineAfter {
+    /// Ready for the next.
+    Clean,
+    /// Ready after RSET.
+    Cluttered,
+    /// Out of step or gone.
+    Closed,
+}
+
+impl Open {
+    /// Whether the server has said something, or hung up, while nobody asked.
+    pub(super) async fn is_gone(&mut self) -> bool {
+        let mut unasked = std::pin::pin!(self.connection.read_response());
+        std::future::poll_fn(|cx| Poll::Ready(unasked.as_mut().poll(cx).is_ready())).await
+    }
+
+    /// One command, one reply.
+    pub(super) async fn say(&mut self, command: &str) -> Result<Reply, String> {
+        heard(self.connection.command(command).await)
+    }
+
+    /// Carries a letter that is already written.
+    pub(super) async fn deliver(&mut self, letter: &Outgoing, message: &[u8]) -> Ending {
+        if let Some(largest) = self.offers.largest.filter(|largest| bytes(message) > *largest) {
+            return too_big(bytes(message), largest);
+        }
+        let ending = match self.envelope(letter, message.len()).await {
+            Ok(()) => self.body(letter, message).await,
+            Err(ending) => *ending,
+        };
+        self.progress.settle();
+        ending
+    }
+
+    /// MAIL, RCPT and DATA; in one go if the server allows it.
+    async fn envelope(&mut self, letter: &Outgoing, size: usize) -> Result<(), Box<Ending>> {
+        let commands = self.commands(letter, size);
+        let all = commands.concat();
+        let mut refused = None;
+        for (stage, command) in [Stage::Sender, Stage::Recipient, Stage::Start].into_iter().zip(&commands) {
+            let reply = match (self.offers.pipelining, stage) {
+                (false, _) => self.say(command).await,
+                (true, Stage::Sender) => self.say(&all).await,
+                (true, _) => heard(self.connection.read_response().await),
+            };
+            let reply = reply.map_err(|why| Box::new(self.lost(stage, &why)))?;
+            if stage.wants(reply.code) {
+                continue;
+            }
+            if reply.code == 421 || reply.code < 400 {
+                return Err(Box::new(ended((stage, &reply), letter, LineAfter::Closed)));
+            }
+            let first = refused.get_or_insert((stage, reply));
+            if !self.offers.pipelining || stage == Stage::Start {
+                return Err(Box::new(ended((first.0, &first.1), letter, LineAfter::Cluttered)));
+            }
+        }
+        match refused {
+            None => Ok(()),
+            // Refused, yet the server now waits for a body that must not come.
+            Some((stage, reply)) => Err(Box::new(ended((stage, &reply), letter, LineAfter::Closed))),
+        }
+    }
+
+    fn commands(&self, letter: &Outgoing, size: usize) -> [String; 3] {
+        let announced = if self.offers.size { format!(" SIZE={size}") } else { String::new() };
+        [
+            format!("MAIL FROM:<{}>{announced}\r\n", letter.return_path.expose()),
+            format!("RCPT TO:<{}>\r\n", letter.to.expose()),
+            "DATA\r\n".to_owned(),
+        ]
+    }
+
+    /// The message and its dot, in one write.
+    async fn body(&mut self, letter: &Outgoing, message: &[u8]) -> Ending {
+        let wire = transparent(message);
+        self.progress.expect_dot(wire.len());
+        match self.say(&wire).await {
+            Err(why) => self.lost(Stage::Dot, &why),
+            Ok(reply) if reply.code == 421 || (reply.code < 400 && reply.code != 250) => {
+                ended((Stage::Dot, &reply), letter, LineAfter::Closed)
+            }
+            Ok(reply) => ended((Stage::Dot, &reply), letter, LineAfter::Clean),
+        }
+    }
+
+    fn lost(&self, stage: Stage, why: &str) -> Ending {
+        Ending {
+            receipt: lost(&self.progress, &format!("line lost at {}: {why}", stage.word())),
+            line: LineAfter::Closed,
+        }
+    }
+}
+
+/// The receipt for a line that broke: once a byte of the dot may have left, nobody knows.
+pub(super) fn lost(progress: &Progress, words: &str) -> Receipt {
+    without_reply(if progress.dot_left() { Verdict::Unknown } else { Verdict::Later }, words)
+}
+
+fn ended((stage, reply): (Stage, &Reply), letter: &Outgoing, line: LineAfter) -> Ending {
+    Ending { receipt: receipt(stage, reply, &letter.to), line }
+}
+
+fn too_big(size: u64, largest: u64) -> Ending {
+    let words =
+        format!("the letter has {size} bytes and the server takes at most {largest}; nothing was sent");
+    Ending { receipt: without_reply(Verdict::Refused, &words), line: LineAfter::Clean }
+}
+
+fn bytes(message: &[u8]) -> u64 {
+    u64::try_from(message.len()).unwrap_or(u64::MAX)
+}
+
+/// Dots doubled at line starts, the final dot added (RFC 5321 §4.5.2). Done here and sent as one command, because
+/// lettre's own way goes byte by byte and needs two writes.
+fn transparent(message: &[u8]) -> String {
+    let text = String::from_utf8_lossy(message);
+    let text = text.strip_suffix("\r\n").unwrap_or(&text);
+    let first = if text.starts_with('.') { "." } else { "" };
+    format!("{first}{}\r\n.\r\n", text.replace("\r\n.", "\r\n.."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dots_at_line_starts_are_doubled() {
+        for (message, wire) in [
+            ("a\r\n", "a\r\n.\r\n"),
+            ("a", "a\r\n.\r\n"),
+            (".", "..\r\n.\r\n"),
+            ("\r\n.\r\nb.\r\n", "\r\n..\r\nb.\r\n.\r\n"),
+            ("..a\r\n.\r\n.\r\n", "...a\r\n..\r\n..\r\n.\r\n"),
+        ] {
+            assert_eq!(transparent(message.as_bytes()), wire);
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! The courier that speaks SMTP: one connection per worker, ours from the first byte to the last.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+use lettre::transport::smtp::commands::Ehlo;
+use lettre::transport::smtp::extension::ClientId;
+use rustls::ClientConfig;
+use tokio::sync::OnceCell;
+use tokio::time::timeout;
+
+use super::connect::{self, Seal};
+use super::dialogue::{LineAfter, Open, lost};
+use super::mime;
+use super::offers::Offers;
+use super::settings::{SettingsFault, Smtp, Tls};
+use super::sign_in::sign_in;
+use super::snag::Snag;
+use super::trust;
+use super::verdict::{Stage, heard, without_reply};
+use crate::care::delivery::Verdict;
+use crate::ports::{Clock, Courier, Line, Outgoing, Promise, Receipt};
+
+/// A line that rested longer is asked whether it still lives; servers and firewalls drop quiet ones without a word.
+const QUIET: Duration = Duration::from_secs(20);
+
+/// The longest goodbye.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// A step that keeps moving may take this many times the allowed silence, then it ends all the same.
+const PATIENCE: u32 = 5;
+
+/// Carries letters to the clinic's mail server.
+pub struct SmtpCourier(Arc<Office>);
+
+struct Office {
+    smtp: Smtp,
+    hello: ClientId,
+    clock: Arc<dyn Clock>,
+    trust: OnceCell<Arc<ClientConfig>>,
+}
+
+impl SmtpCourier {
+    /// A courier for checked settings; connects to nothing yet.
+    ///
+    /// # Errors
+    /// A [`SettingsFault`].
+    pub fn new(smtp: Smtp, clock: Arc<dyn Clock>) -> Result<Self, SettingsFault> {
+        Ok(Self(Arc::new(Office { smtp: smtp.checked()?, hello: hello(), clock, trust: OnceCell::new() })))
+    }
+
+    /// Connects, encrypts, signs in and says goodbye, for `check --online`. Sends no letter.
+    ///
+    /// # Errors
+    /// The [`Snag`] that a letter would meet, with its hint.
+    pub async fn greet(&self) -> Result<Greeting, Snag> {
+        let office = &self.0;
+        let (mut open, seal, signed_in) = office.open().await?;
+        drop(timeout(GOODBYE, open.connection.quit()).await); // All is known; a lost goodbye changes nothing.
+        Ok(Greeting {
+            place: office.smtp.place(),
+            encryption: seal,
+            signed_in,
+            pipelining: open.offers.pipelining,
+            largest: open.offers.largest,
+        })
+    }
+}
+
+impl Courier for SmtpCourier {
+    fn lines(&self) -> usize {
+        self.0.smtp.connections
+    }
+
+    fn line(&self) -> Box<dyn Line> {
+        Box::new(SmtpLine { office: Arc::clone(&self.0), open: None })
+    }
+}
+
+/// What a server said about itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Greeting {
+    /// Host and port.
+    pub place: String,
+    /// TLS version; `None` = not encrypted.
+    pub encryption: Option<String>,
+    /// The mechanism that signed us in.
+    pub signed_in: Option<String>,
+    /// Whether a letter takes two round trips instead of four.
+    pub pipelining: bool,
+    /// The largest letter in bytes.
+    pub largest: Option<u64>,
+}
+
+impl std::fmt::Display for Greeting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let encryption = self.encryption.as_deref().unwrap_or("no encryption");
+        write!(f, "{} answers, {encryption}", self.place)?;
+        match &self.signed_in {
+            Some(mechanism) => write!(f, ", signed in with {mechanism}")?,
+            None => f.write_str(", no sign-in")?,
+        }
+        match self.largest {
+            Some(largest) => write!(f, ", letters up to {largest} bytes"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The host's name if it can stand in EHLO.
+fn hello() -> ClientId {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-.".contains(c);
+    match ClientId::default() {
+        ClientId::Domain(name) if name.is_empty() || !name.chars().all(fits) => {
+            ClientId::Ipv4([127, 0, 0, 1].into())
+        }
+        name => name,
+    }
+}
+
+type Opened = (Open, Seal, Option<String>);
+
+impl Office {
+    async fn open(&self) -> Result<Opened, Snag> {
+        let limit = self.smtp.timeout * PATIENCE;
+        timeout(limit, self.open_now()).await.unwrap_or(Err(Snag::TooSlow(limit)))
+    }
+
+    async fn open_now(&self) -> Result<Opened, Snag> {
+        let trust = if self.smtp.tls == Tls::None { None } else { Some(self.trust().await?) };
+        let (stream, seal) = connect::open(&self.smtp, trust, &self.hello.to_string()).await?;
+        let progress = stream.progress();
+        let greeted = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await;
+        let mut connection = match greeted {
+            Ok(connection) => connection,
+            Err(error) => return Err(snag(Stage::Greeting, error)),
+        };
+        // lettre keeps few keywords of its own EHLO, so it is said again; a server that minds offers nothing.
+        let offers = match connection.command(Ehlo::new(self.hello.clone())).await {
+            Ok(response) => Offers::read(&response),
+            Err(error) if error.is_permanent() => Offers::default(),
+            Err(error) => return Err(snag(Stage::Greeting, error)),
+        };
+        let mechanism = sign_in(&self.smtp, &offers, &mut connection).await?.map(|m| m.to_string());
+        let open = Open { connection, offers, progress, cluttered: false, used_at: self.clock.monotonic() };
+        Ok((open, seal, mechanism))
+    }
+
+    /// The roots, read once.
+    async fn trust(&self) -> Result<Arc<ClientConfig>, Snag> {
+        let load = || async {
+            let file = self.smtp.ca_file.clone();
+            let loaded = tokio::task::spawn_blocking(move || trust::load(file.as_deref())).await;
+            loaded.unwrap_or_else(|error| Err(Snag::Roots(error.to_string())))
+        };
+        self.trust.get_or_try_init(load).await.cloned()
+    }
+}
+
+fn snag(stage: Stage, error: lettre::transport::smtp::Error) -> Snag {
+    match heard(Err(error)) {
+        Ok(reply) => Snag::said(stage, &reply),
+        Err(why) => Snag::Lost { stage, why },
+    }
+}
+
+/// One worker's connection. While something is said the connection is taken out: a dropped future takes it along, so
+/// that nobody ever reads a reply meant for an earlier letter.
+struct SmtpLine {
+    office: Arc<Office>,
+    open: Option<Open>,
+}
+
+impl SmtpLine {
+    async fn make_ready(&mut self) -> Result<(), Receipt> {
+        if let Some(open) = self.open.take() {
+            self.open = self.checked(open).await;
+        }
+        if self.open.is_none() {
+            self.open = Some(self.opened().await?);
+        }
+        Ok(())
+    }
+
+    async fn opened(&self) -> Result<Open, Receipt> {
+        match self.office.open().await {
+            Ok((open, seal, _)) => {
+                tracing::debug!(place = self.office.smtp.place(), tls = seal.as_deref(), "line open");
+                Ok(open)
+            }
+            Err(snag) => {
+                let receipt = snag.receipt();
+                tracing::warn!(code = receipt.code, reason = receipt.reply, "no line to the mail server");
+                Err(receipt)
+            }
+        }
+    }
+
+    /// The line if it can still be used.
+    async fn checked(&self, mut open: Open) -> Option<Open> {
+        if open.is_gone().await {
+            tracing::debug!("line was closed by the server while it rested");
+            return None;
+        }
+        let quiet = self.office.clock.monotonic().saturating_sub(open.used_at) >= QUIET;
+        if open.cluttered || quiet {
+            match open.say("RSET\r\n").await {
+                Ok(reply) if Stage::Rest.wants(reply.code) => open.cluttered = false,
+                _ => return None,
+            }
+        }
+        Some(open)
+    }
+
+    async fn carry_now(&mut self, letter: &Outgoing) -> Receipt {
+        let Some(mut open) = self.open.take().filter(|open| !open.cluttered) else {
+            return without_reply(Verdict::Later, "the line was not ready");
+        };
+        let message = mime::format(letter);
+        let digest = Some(mime::digest(&message));
+        let progress = Arc::clone(&open.progress);
+        let limit = self.office.smtp.timeout * PATIENCE;
+        let Ok(ending) = timeout(limit, open.deliver(letter, &message)).await else {
+            return Receipt {
+                digest,
+                ..lost(&progress, &format!("the letter was not through after {limit:?}"))
+            };
+        };
+        if ending.line != LineAfter::Closed {
+            open.cluttered = ending.line == LineAfter::Cluttered;
+            open.used_at = self.office.clock.monotonic();
+            self.open = Some(open);
+        }
+        Receipt { digest, ..ending.receipt }
+    }
+
+    async fn say_goodbye(&mut self) {
+        if let Some(mut open) = self.open.take() {
+            drop(timeout(GOODBYE, open.connection.quit()).await); // Closing is all that matters.
+        }
+    }
+}
+
+impl Line for SmtpLine {
+    fn ready(&mut self) -> Promise<'_, Result<(), Receipt>> {
+        Box::pin(self.make_ready())
+    }
+
+    fn carry<'a>(&'a mut self, letter: &'a Outgoing) -> Promise<'a, Receipt> {
+        Box::pin(self.carry_now(letter))
+    }
+
+    fn rest(&mut self) -> Promise<'_, ()> {
+        Box::pin(self.say_goodbye())
+    }
+}

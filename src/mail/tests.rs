@@ -1,0 +1,80 @@
+//! The SMTP line against a server that misbehaves at every step.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::fake::Fake;
+use super::settings::{Smtp, Tls};
+use super::smtp::SmtpCourier;
+use crate::care::address::EmailAddress;
+use crate::letter::Letter;
+use crate::ports::{Clock, Courier, Line, Outgoing, Receipt};
+
+mod replies;
+mod lines;
+mod account;
+mod seal;
+
+/// Short, because only stalls wait for it.
+const STALL: Duration = Duration::from_millis(250);
+
+struct Still(AtomicU64);
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        Timestamp::UNIX_EPOCH
+    }
+    fn monotonic(&self) -> Duration {
+        Duration::from_secs(self.0.load(Ordering::Relaxed))
+    }
+}
+
+pub(super) fn address(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).unwrap()
+}
+
+pub(super) fn letter() -> Outgoing {
+    Outgoing {
+        message_id: "d-1.abc@clinic.example".to_owned(),
+        date: "2026-11-23T09:00:00Z".parse().unwrap(),
+        return_path: address("bounce+1-abc@clinic.example"),
+        from: ("Clinic".to_owned(), address("post@clinic.example")),
+        reply_to: None,
+        to: address("maria.lopez@home.example"),
+        unsubscribe: Some("https://clinic.example/o/TOKEN".to_owned()),
+        headers: Vec::new(),
+        letter: Letter {
+            subject: "A note from your clinic".to_owned(),
+            text: "Hello.\n.\nBye.".to_owned(),
+            html: "<p>Hello</p>".to_owned(),
+            calendar: None,
+            language: "en".to_owned(),
+        },
+    }
+}
+
+fn plain(fake: &Fake) -> Smtp {
+    Smtp { timeout: Duration::from_secs(10), ..Smtp::new("127.0.0.1", fake.port, Tls::None) }
+}
+
+fn courier(smtp: Smtp) -> SmtpCourier {
+    SmtpCourier::new(smtp, Arc::new(Still(AtomicU64::new(0)))).unwrap()
+}
+
+fn impatient(fake: &Fake) -> Box<dyn Line> {
+    courier(Smtp { timeout: STALL, ..plain(fake) }).line()
+}
+
+async fn send(line: &mut dyn Line, letter: &Outgoing) -> Receipt {
+    match line.ready().await {
+        Ok(()) => line.carry(letter).await,
+        Err(receipt) => receipt,
+    }
+}
+
+async fn sent(fake: &Fake) -> Receipt {
+    send(&mut *courier(plain(fake)).line(), &letter()).await
+}

@@ -1,0 +1,268 @@
+//! What the server's words mean for the letter, and what of them may be kept.
+
+use lettre::transport::smtp::Error;
+use lettre::transport::smtp::response::Response;
+
+use crate::care::address::EmailAddress;
+use crate::care::delivery::Verdict;
+use crate::ports::Receipt;
+
+/// Where in the dialogue a reply or a break came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// The server's first word, and EHLO.
+    Greeting,
+    /// STARTTLS and the handshake.
+    Encryption,
+    /// AUTH.
+    SignIn,
+    /// NOOP or RSET on a line that rested.
+    Rest,
+    /// MAIL FROM.
+    Sender,
+    /// RCPT TO.
+    Recipient,
+    /// DATA.
+    Start,
+    /// The final dot.
+    Dot,
+}
+
+impl Stage {
+    /// The word in logs and receipts.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Greeting => "greeting",
+            Self::Encryption => "encryption",
+            Self::SignIn => "sign-in",
+            Self::Rest => "check of a resting line",
+            Self::Sender => "MAIL FROM",
+            Self::Recipient => "RCPT TO",
+            Self::Start => "DATA",
+            Self::Dot => "final dot",
+        }
+    }
+
+    /// Whether `code` is the one word that lets the dialogue go on; "positive" is not enough.
+    pub(super) const fn wants(self, code: u16) -> bool {
+        match self {
+            Self::Start => code == 354,
+            Self::Recipient => matches!(code, 250 | 251),
+            Self::Greeting | Self::Encryption => code == 220,
+            Self::SignIn => code == 235,
+            Self::Rest | Self::Sender | Self::Dot => code == 250,
+        }
+    }
+}
+
+/// One reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// Three digits.
+    pub code: u16,
+    /// The words, lines joined.
+    pub words: String,
+}
+
+impl Reply {
+    /// The enhanced status code (RFC 3463), if the words begin with one of the reply's own class.
+    #[must_use]
+    pub fn enhanced(&self) -> Option<&str> {
+        let word = self.words.split_whitespace().next()?;
+        let mut parts = word.split('.');
+        let class = parts.next()?.parse::<u16>().ok()?;
+        let number = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        let rest: Vec<&str> = parts.collect();
+        (class == self.code / 100 && rest.len() == 2 && rest.iter().all(|part| number(part))).then_some(word)
+    }
+}
+
+/// A reply whatever its sign, or in words why none came.
+pub(super) fn heard(result: Result<Response, Error>) -> Result<Reply, String> {
+    match result {
+        Ok(response) => {
+            let words = response.message().collect::<Vec<_>>().join(" ");
+            Ok(Reply { code: response.code().into(), words })
+        }
+        Err(error) => {
+            let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+            match error.status() {
+                Some(code) => Ok(Reply { code: code.into(), words: source }),
+                None if source.is_empty() => Err(error.to_string()),
+                None => Err(source),
+            }
+        }
+    }
+}
+
+/// What `reply` at `stage` means for the letter.
+pub(super) fn judge(stage: Stage, reply: &Reply) -> Verdict {
+    match reply.code {
+        250 if stage == Stage::Dot => Verdict::Accepted,
+        // 4.4.2: the server gave up on a quiet line; that is our slowness, not its load.
+        421 if reply.enhanced() != Some("4.4.2") => Verdict::Overloaded,
+        400..=499 if is_overload(reply) => Verdict::Overloaded,
+        500..=599 => refusal(stage, reply),
+        // Neither yes nor no: after the dot the dialogue is out of step and the letter's fate unknown.
+        _ if stage == Stage::Dot && reply.code < 400 => Verdict::Unknown,
+        _ => Verdict::Later,
+    }
+}
+
+fn is_overload(reply: &Reply) -> bool {
+    const SIGNS: [&str; 8] = [
+        "too many",
+        "too fast",
+        "too much mail",
+        "rate limit",
+        "rate-limit",
+        "ratelimit",
+        "throttl",
+        "slow down",
+    ];
+    let words = reply.words.to_ascii_lowercase();
+    matches!(reply.enhanced(), Some("4.3.2" | "4.7.28")) || SIGNS.iter().any(|sign| words.contains(sign))
+}
+
+fn refusal(stage: Stage, reply: &Reply) -> Verdict {
+    match stage {
+        Stage::Recipient | Stage::Start | Stage::Dot => match reply.enhanced() {
+            // 5.1.7 and 5.1.8 blame the sender's address.
+            Some("5.1.7" | "5.1.8") => Verdict::Refused,
+            Some(status) if status.starts_with("5.1.") => Verdict::BadAddress,
+            Some(_) => Verdict::Refused,
+            None if stage == Stage::Recipient && matches!(reply.code, 550 | 551 | 553) => Verdict::BadAddress,
+            None => Verdict::Refused,
+        },
+        Stage::Sender => Verdict::Refused,
+        // About us and the server, not about the letter: people can mend it.
+        Stage::Greeting | Stage::Encryption | Stage::SignIn | Stage::Rest => Verdict::Later,
+    }
+}
+
+/// The receipt for a reply to a letter for `to`.
+pub(super) fn receipt(stage: Stage, reply: &Reply, to: &EmailAddress) -> Receipt {
+    Receipt {
+        verdict: judge(stage, reply),
+        code: Some(reply.code),
+        enhanced: reply.enhanced().map(str::to_owned),
+        reply: without_address(&reply.words, Some(to)),
+        digest: None,
+    }
+}
+
+/// The receipt for something that is not a reply.
+pub(super) fn without_reply(verdict: Verdict, words: &str) -> Receipt {
+    Receipt { verdict, code: None, enhanced: None, reply: without_address(words, None), digest: None }
+}
+
+/// The words without addresses, control characters or more than 500 characters. The local part of `to` goes also where it
+/// stands alone, since it is often a name.
+pub(super) fn without_address(words: &str, to: Option<&EmailAddress>) -> String {
+    let local = to.and_then(|to| to.expose().split('@').next()).unwrap_or_default();
+    let is_border = |c: char| c.is_whitespace() || c.is_control() || "<>\"'(),;:[]".contains(c);
+    let mut clean = String::with_capacity(words.len());
+    for piece in words.split_inclusive(is_border) {
+        let token = piece.trim_end_matches(is_border);
+        let bare = token.trim_end_matches('.');
+        let hidden = token.contains('@') || (!local.is_empty() && bare.eq_ignore_ascii_case(local));
+        clean.push_str(if hidden { "<address>" } else { token });
+        clean.extend(
+            piece
+                .get(token.len()..)
+                .unwrap_or_default()
+                .chars()
+                .map(|c| if c.is_control() { ' ' } else { c }),
+        );
+    }
+    clean.replace("<<address>>", "<address>").trim().chars().take(500).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(text: &str) -> Reply {
+        let (code, words) = text.split_once(' ').unwrap();
+        Reply { code: code.parse().unwrap(), words: words.to_owned() }
+    }
+
+    #[test]
+    fn each_kind_of_reply_has_its_verdict() {
+        use Stage::{Dot, Greeting, Recipient, Rest, Sender, SignIn, Start};
+        use Verdict::{Accepted, BadAddress, Later, Overloaded, Refused, Unknown};
+        for (stage, text, verdict) in [
+            (Dot, "250 2.0.0 queued", Accepted),
+            (Dot, "251 will forward", Unknown),
+            (Dot, "354 go on", Unknown),
+            (Dot, "451 4.3.0 try again", Later),
+            (Dot, "452 4.2.2 mailbox full", Later),
+            (Dot, "421 4.3.2 shutting down", Overloaded),
+            (Dot, "554 5.7.1 spam", Refused),
+            (Dot, "550 5.1.1 no such user", BadAddress),
+            (Dot, "550 no such user", Refused),
+            (Start, "554 no valid recipients", Refused),
+            (Start, "450 4.7.1 greylisted", Later),
+            (Recipient, "450 4.7.1 greylisted", Later),
+            (Recipient, "450 4.7.28 unusual rate", Overloaded),
+            (Recipient, "451 4.3.2 not now", Overloaded),
+            (Recipient, "452 too many connections", Overloaded),
+            (Recipient, "450 separate corporate policy", Later),
+            (Recipient, "550 5.1.1 no such user", BadAddress),
+            (Recipient, "553 5.1.3 bad syntax", BadAddress),
+            (Recipient, "550 5.1.8 sender's domain", Refused),
+            (Recipient, "550 5.7.1 relaying denied", Refused),
+            (Recipient, "550 5.2.2 over quota", Refused),
+            (Recipient, "550 no such user", BadAddress),
+            (Recipient, "551 gone", BadAddress),
+            (Recipient, "553 not allowed", BadAddress),
+            (Recipient, "554 denied", Refused),
+            (Recipient, "503 sequence", Refused),
+            (Sender, "550 5.1.1 never", Refused),
+            (Sender, "552 5.3.4 too big", Refused),
+            (Sender, "451 4.3.0 later", Later),
+            (Sender, "421 bye", Overloaded),
+            (Sender, "421 4.4.2 idle too long", Later),
+            (Greeting, "554 no service", Later),
+            (Greeting, "421 too many", Overloaded),
+            (SignIn, "535 5.7.8 wrong", Later),
+            (SignIn, "454 4.7.0 temporary", Later),
+            (Rest, "500 what", Later),
+        ] {
+            assert_eq!(judge(stage, &reply(text)), verdict, "{stage:?} {text}");
+        }
+    }
+
+    #[test]
+    fn an_enhanced_code_must_fit_its_reply() {
+        for (text, want) in [
+            ("550 5.1.1 x", Some("5.1.1")),
+            ("550 5.7.509 x", Some("5.7.509")),
+            ("550 4.1.1 x", None),
+            ("550 5.1 x", None),
+            ("550 5.1.1. x", None),
+            ("550 5.1.1111 x", None),
+            ("250 192.168.1.1 x", None),
+            ("550 ", None),
+        ] {
+            assert_eq!(reply(text).enhanced(), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_address_and_no_local_part_is_kept() {
+        let to = EmailAddress::parse("ana.b@x.example").unwrap();
+        for (words, want) in [
+            ("5.1.1 <ana.b@x.example>: unknown", "5.1.1 <address>: unknown"),
+            ("user ana.b@x.example not here", "user <address> not here"),
+            ("mailto:Ana.B@X.example", "mailto:<address>"),
+            ("User Ana.B. is unknown", "User <address> is unknown"),
+            ("a\r\nb\u{7}c", "a  b c"),
+            ("other=40b@c", "<address>"),
+        ] {
+            assert_eq!(without_address(words, Some(&to)), want);
+        }
+        assert_eq!(without_address(&"ü".repeat(600), None).chars().count(), 500);
+    }
+}

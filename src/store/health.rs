@@ -1,0 +1,101 @@
+//! Looks at a database from outside, changing nothing: for `check` and `doctor`.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{StoreError, View, migrate};
+
+/// What a look from outside found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// The schema it has.
+    pub schema: i32,
+    /// The schema this program brings it to.
+    pub known: i32,
+    /// What SQLite's own check complains of; empty when sound.
+    pub complaints: Vec<String>,
+}
+
+/// Looks at the file; `None` when there is none yet.
+///
+/// # Errors
+/// [`StoreError`] when it is no database, corrupt, newer than this program, or cannot be written.
+pub fn look(path: &Path) -> Result<Option<Health>, StoreError> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    std::fs::OpenOptions::new().write(true).open(path).map_err(|e| StoreError::io(path, &e))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    let (schema, known) = (migrate::applied(&connection)?, migrate::known());
+    if schema > known {
+        return Err(StoreError::newer(schema, known));
+    }
+    let complaints = View { sql: &connection }.quick_check()?;
+    Ok(Some(Health { schema, known, complaints }))
+}
+
+impl View<'_> {
+    /// SQLite's own quick check of the whole file; empty when sound.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the file cannot be read as a database at all.
+    pub fn quick_check(&self) -> Result<Vec<String>, StoreError> {
+        let mut statement = self.sql.prepare("PRAGMA quick_check(20)")?;
+        let lines = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+        Ok(lines.into_iter().filter(|line| line != "ok").collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Open, Store};
+
+    #[test]
+    fn a_fresh_database_is_sound_and_an_absent_one_is_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.db");
+        assert_eq!(look(&path).unwrap(), None);
+        drop(Store::open(&path, Open::Create).unwrap());
+        let health = look(&path).unwrap().unwrap();
+        assert_eq!((health.schema, health.complaints.len()), (health.known, 0));
+    }
+
+    #[test]
+    fn a_file_that_is_no_database_is_corrupt() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.db");
+        std::fs::write(&path, "reference,preferred_name\n".repeat(100)).unwrap();
+        assert!(look(&path).unwrap_err().is_corrupt());
+    }
+
+    #[test]
+    fn a_database_of_a_later_version_is_a_matter_of_configuration() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.db");
+        drop(Store::open(&path, Open::Create).unwrap());
+        let later = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) VALUES (999, 'x', '', '')";
+        Connection::open(&path).unwrap().execute(later, []).unwrap();
+        assert!(look(&path).unwrap_err().is_configuration());
+    }
+
+    #[test]
+    fn damage_inside_the_file_is_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.db");
+        drop(Store::open(&path, Open::Create).unwrap());
+        Connection::open(&path).unwrap().pragma_update(None, "wal_checkpoint", "TRUNCATE").unwrap();
+        let mut bytes = std::fs::read(&path).unwrap();
+        let half = bytes.len() / 2;
+        bytes[half..].fill(0xA5);
+        std::fs::write(&path, bytes).unwrap();
+        let found = look(&path);
+        assert!(
+            found.as_ref().map_or(true, |h| h.as_ref().is_some_and(|h| !h.complaints.is_empty())),
+            "{found:?}"
+        );
+    }
+}

@@ -1,0 +1,24 @@
+//! The rules of the house, read from the sources as text. Runs first, links nothing, and names file, line and rule.
+//!
+//! ARCHITECTURE.md explains the rules; here they are tables. To change the house, change the table in the same commit.
+
+#[path = "architecture/source.rs"]
+mod source;
+#[path = "architecture/rooms.rs"]
+mod rooms;
+#[path = "architecture/sizes.rs"]
+mod sizes;
+#[path = "architecture/words.rs"]
+mod words;
+#[path = "architecture/machines.rs"]
+mod machines;
+#[path = "architecture/states.rs"]
+mod states;
+#[path = "architecture/shipped.rs"]
+mod shipped;
+
+/// Fails with every broken place at once, so that one run shows the whole list.
+#[track_caller]
+fn demand(rule: &str, faults: &[String]) {
+    assert!(faults.is_empty(), "\nrule: {rule}\n  {}\n{} place(s)\n", faults.join("\n  "), faults.len());
+}

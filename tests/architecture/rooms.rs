@@ -1,0 +1,251 @@
+//! Arrows only downward (DESIGN "The house"): which room may name which room, and which crate lives where.
+
+use crate::demand;
+use crate::source::{Source, closing, identifier, sources, word_offsets};
+
+/// A room, and the rooms it may name besides itself. A room that is missing here may name nothing.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("care", &[]),
+    ("letter", &["care"]),
+    ("ports", &["care", "letter"]),
+    // A delivery keeps the letter's inputs, so the memory may name them.
+    ("store", &["care", "letter"]),
+    ("journey", &["care", "letter", "ports", "store"]),
+    ("clock", &["ports"]),
+    ("mail", &["care", "letter", "ports"]),
+    ("config", &["care", "letter"]),
+    ("telemetry", &["config"]),
+    ("exchange", &["care", "letter", "ports", "store", "journey", "config"]),
+    ("web", &["care", "letter", "ports", "store", "journey", "config"]),
+    (
+        "daemon",
+        &[
+            "care",
+            "letter",
+            "ports",
+            "store",
+            "journey",
+            "mail",
+            "clock",
+            "config",
+            "telemetry",
+            "exchange",
+            "web",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "care",
+            "letter",
+            "ports",
+            "store",
+            "journey",
+            "mail",
+            "clock",
+            "config",
+            "telemetry",
+            "exchange",
+            "web",
+            "daemon",
+        ],
+    ),
+    ("main", &["cli"]),
+    ("lib", &[]),
+];
+
+/// A crate, and the only places that may name it (a path prefix).
+const HOMES: &[(&str, &[&str])] = &[
+    ("rusqlite", &["src/store/"]),
+    ("refinery", &["src/store/"]),
+    ("lettre", &["src/mail/"]),
+    ("axum", &["src/web/"]),
+    ("axum_extra", &["src/web/"]),
+    ("tower_http", &["src/web/"]),
+    ("tokio_cron_scheduler", &["src/daemon/bells.rs"]),
+    ("clap", &["src/cli/"]),
+    ("anyhow", &["src/cli/", "src/daemon/", "src/main.rs"]),
+];
+
+/// What the pure room may not name: the world in any form.
+const IMPURE: &[&str] = &[
+    "serde",
+    "serde_json",
+    "toml",
+    "csv",
+    "tokio",
+    "tracing",
+    "metrics",
+    "rusqlite",
+    "lettre",
+    "axum",
+    "hyper",
+    "ureq",
+    "getrandom",
+    "nix",
+    "minijinja",
+    "rust_embed",
+    "indicatif",
+    "clap",
+];
+
+/// Parts of std that touch the world.
+const WORLD: &[&str] = &["fs", "net", "io", "env", "process", "thread", "os", "sync", "path"];
+
+#[test]
+fn a_room_names_only_rooms_below_it() {
+    let mut faults = Vec::new();
+    for source in sources() {
+        let allowed =
+            ARROWS.iter().find(|(room, _)| *room == source.room()).map_or(&[][..], |(_, below)| *below);
+        for (offset, named) in rooms_named(&source) {
+            let known = ARROWS.iter().any(|(room, _)| *room == named);
+            if known && named != source.room() && !allowed.contains(&named.as_str()) {
+                faults.push(format!("{}: `{}` may not name `{named}`", source.at(offset), source.room()));
+            }
+        }
+    }
+    demand("arrows only downward: main, cli, daemon, web, journey, {store, letter, ports}, care", &faults);
+}
+
+#[test]
+fn every_room_has_a_row_in_the_table() {
+    let rooms = sources();
+    let lost = rooms.iter().filter(|s| !ARROWS.iter().any(|(room, _)| *room == s.room()));
+    let faults: Vec<_> = lost.map(|s| format!("{}: room `{}` has no arrows", s.path, s.room())).collect();
+    demand("a new room gets a row in ARROWS and a place in ARCHITECTURE.md", &faults);
+}
+
+#[test]
+fn a_crate_is_named_only_at_home() {
+    let mut faults = Vec::new();
+    for source in sources() {
+        for (name, homes) in HOMES {
+            if homes.iter().any(|home| source.path.starts_with(home)) {
+                continue;
+            }
+            faults.extend(
+                word_offsets(&source.code, name).into_iter().filter(|&o| is_path_start(&source.code, o)).map(
+                    |offset| format!("{}: `{name}` lives only in {}", source.at(offset), homes.join(", ")),
+                ),
+            );
+        }
+    }
+    demand("each outside crate has one home", &faults);
+}
+
+#[test]
+fn care_is_pure() {
+    let mut faults = Vec::new();
+    for source in sources().iter().filter(|s| s.room() == "care") {
+        for name in IMPURE {
+            let named =
+                word_offsets(&source.code, name).into_iter().filter(|&o| is_path_start(&source.code, o));
+            faults.extend(named.map(|o| format!("{}: `{name}`", source.at(o))));
+        }
+        let named =
+            grouped(&source.code, "std::").into_iter().filter(|(_, part)| WORLD.contains(&part.as_str()));
+        faults.extend(named.map(|(o, part)| format!("{}: `std::{part}`", source.at(o))));
+        faults.extend(
+            word_offsets(&source.code, "async").iter().map(|&o| format!("{}: `async`", source.at(o))),
+        );
+    }
+    demand("care decides and touches nothing: no IO, SQL, async, logging, serialisation", &faults);
+}
+
+#[test]
+fn only_the_clock_reads_the_clock() {
+    let mut faults = Vec::new();
+    for source in sources().iter().filter(|s| s.path != "src/clock.rs") {
+        for offset in word_offsets(&source.code, "now") {
+            let before = &source.code[..offset];
+            if before.ends_with("::") && !before.ends_with("Self::") {
+                faults.push(format!(
+                    "{}: take the instant as a value, or from `ports::Clock`",
+                    source.at(offset)
+                ));
+            }
+        }
+    }
+    demand("only src/clock.rs reads the system clock", &faults);
+}
+
+#[test]
+fn the_edge_changes_nothing_by_itself() {
+    let mut faults = Vec::new();
+    for source in sources().iter().filter(|s| matches!(s.room(), "web" | "cli" | "exchange")) {
+        let changes = word_offsets(&source.code, "Tx");
+        faults.extend(changes.iter().map(|&o| format!("{}: a change goes through `journey`", source.at(o))));
+    }
+    demand("web, cli and exchange change things only through journey", &faults);
+}
+
+/// Every room that a file names through `crate::`, `aftercare::` or `super::`, with its place.
+fn rooms_named(source: &Source) -> Vec<(usize, String)> {
+    let mut named = grouped(&source.code, "crate::");
+    named.extend(grouped(&source.code, "aftercare::"));
+    let depth = source.module().len();
+    if depth > 0 {
+        named.extend(grouped(&source.code, &"super::".repeat(depth)));
+    }
+    named
+}
+
+/// The first names after a path prefix, also inside a brace group: `std::{fs, io::Read}` gives `fs` and `io`.
+fn grouped(code: &str, prefix: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices(prefix) {
+        let continues = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b':';
+        let inside_path = code[..at].bytes().last().is_some_and(continues);
+        let rest = at + prefix.len();
+        if inside_path && !code[..at].ends_with("::crate") {
+            continue;
+        }
+        if code[rest..].starts_with('{') {
+            found.extend(group_heads(code, rest));
+        } else {
+            found.push((rest, identifier(code, rest).to_owned()));
+        }
+    }
+    found
+}
+
+fn group_heads(code: &str, open: usize) -> Vec<(usize, String)> {
+    let end = closing(code, open);
+    let (mut heads, mut depth, mut fresh) = (Vec::new(), 0_usize, false);
+    for (i, c) in code[open..end].char_indices() {
+        match c {
+            '{' => (depth, fresh) = (depth + 1, depth == 0),
+            '}' => depth -= 1,
+            ',' if depth == 1 => fresh = true,
+            _ if fresh && depth == 1 && !c.is_whitespace() => {
+                heads.push((open + i, identifier(code, open + i).to_owned()));
+                fresh = false;
+            }
+            _ => {}
+        }
+    }
+    heads
+}
+
+/// Whether the identifier at `offset` begins a path or an import, not a field or variable of the same name.
+fn is_path_start(code: &str, offset: usize) -> bool {
+    let end = offset + identifier(code, offset).len();
+    let before = code[..offset].trim_end();
+    let after = code[end..].trim_start();
+    let after_use = before.ends_with("use") || before.ends_with("extern crate");
+    (after.starts_with("::") && !before.ends_with("::") && !before.ends_with('.')) || after_use
+}
+
+#[test]
+fn grouped_and_climbing_imports_are_seen() {
+    let source = Source::new(
+        "src/web/public/form.rs",
+        "use crate::{care::x, store::{a, b}};\nuse super::super::super::mail;\nuse std::{fs, fmt::Write};"
+            .to_owned(),
+    );
+    let named: Vec<_> = rooms_named(&source).into_iter().map(|(_, room)| room).collect();
+    assert_eq!(named, ["care", "store", "mail"]);
+    let parts: Vec<_> = grouped(&source.code, "std::").into_iter().map(|(_, part)| part).collect();
+    assert_eq!(parts, ["fs", "fmt"]);
+}

@@ -1,0 +1,106 @@
+//! States in code = SQL's CHECKs = docs/flow.md. Three homes, one truth.
+
+use std::collections::BTreeSet;
+
+use crate::demand;
+use crate::machines::{code_moves, code_words, drawn_moves, sql_words, touched};
+use crate::source::{Source, root, sources};
+
+/// One closed list of words: where code and SQL keep it, and what SQL never stores.
+struct Words {
+    file: &'static str,
+    name: &'static str,
+    column: (&'static str, &'static str),
+    unstored: &'static [&'static str],
+}
+
+const fn words(file: &'static str, name: &'static str, column: (&'static str, &'static str)) -> Words {
+    Words { file, name, column, unstored: &[] }
+}
+
+/// Every list that code and SQL share. A row whose file is not there yet waits for it.
+const LISTS: &[Words] = &[
+    Words {
+        file: "src/care/reminder.rs",
+        name: "State",
+        column: ("reminder", "state"),
+        unstored: &["planned"],
+    },
+    words("src/care/delivery.rs", "State", ("delivery", "state")),
+    words("src/care/alert.rs", "State", ("alert", "state")),
+    words("src/care/patient.rs", "Status", ("patient", "status")),
+    words("src/care/patient.rs", "Detail", ("patient", "detail")),
+    words("src/care/protocol.rs", "Kind", ("follow_up", "kind")),
+    words("src/care/protocol.rs", "Trigger", ("reminder", "trigger")),
+];
+
+/// Every machine and the heading in docs/flow.md under which it is drawn.
+const MACHINES: &[(&str, &str)] = &[
+    ("src/care/reminder.rs", "Reminder: a promise"),
+    ("src/care/delivery.rs", "Delivery: one letter's trip"),
+    ("src/care/alert.rs", "Alert: until a person has acted"),
+];
+
+#[test]
+fn sql_allows_exactly_the_words_of_the_code() {
+    let mut faults = Vec::new();
+    for list in LISTS {
+        let Some(source) = source(list.file) else { continue };
+        let Some(code) = code_words(&source, list.name) else {
+            faults.push(format!("{}: `impl {}` has no `fn word`", list.file, list.name));
+            continue;
+        };
+        let stored: BTreeSet<_> = code.into_iter().filter(|w| !list.unstored.contains(&w.as_str())).collect();
+        let (table, column) = list.column;
+        let sql = sql_words(table, column).unwrap_or_default();
+        if stored != sql {
+            faults.push(format!(
+                "{}: `{}` has {stored:?}, but {table}.{column} allows {sql:?}",
+                list.file, list.name
+            ));
+        }
+    }
+    demand("states in code = SQL's CHECKs", &faults);
+}
+
+#[test]
+fn the_drawing_shows_exactly_the_moves_of_the_code() {
+    let mut faults = Vec::new();
+    for (file, heading) in MACHINES {
+        let Some(moves) = source(file).and_then(|s| code_moves(&s, "State")) else { continue };
+        let drawn = drawn_moves(heading).unwrap_or_default();
+        faults.extend(
+            moves.difference(&drawn).map(|m| format!("docs/flow.md, \"{heading}\": not drawn: {m:?}")),
+        );
+        faults.extend(
+            drawn.difference(&moves).map(|m| format!("docs/flow.md, \"{heading}\": not in {file}: {m:?}")),
+        );
+    }
+    demand("the drawings of docs/flow.md are the matches of care", &faults);
+}
+
+#[test]
+fn every_state_can_be_reached_or_left() {
+    let mut faults = Vec::new();
+    for (file, _) in MACHINES {
+        let Some(source) = source(file) else { continue };
+        let Some(moves) = code_moves(&source, "State") else { continue };
+        let lonely: Vec<_> =
+            code_words(&source, "State").unwrap_or_default().difference(&touched(&moves)).cloned().collect();
+        faults.extend(lonely.iter().map(|state| format!("{file}: no move touches `{state}`")));
+    }
+    demand("no state stands alone", &faults);
+}
+
+#[test]
+fn the_known_machines_are_really_read() {
+    let moves = source("src/care/delivery.rs").and_then(|s| code_moves(&s, "State")).unwrap_or_default();
+    let claim = ["pending", "claim", "claimed"].map(str::to_owned);
+    assert!(moves.contains(&claim.into()), "{moves:?}");
+    assert!(moves.len() > 8, "{moves:?}");
+    assert!(sql_words("patient", "status").is_some_and(|w| w.contains("deceased")));
+}
+
+fn source(file: &str) -> Option<Source> {
+    root().join(file).exists().then(|| sources().into_iter().find(|s| s.path == file)).flatten()
+}

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Makes sure that every tool the tests call is here; as root on Debian it installs what is missing.
+set -euo pipefail
+
+# command:package. The command is what the tests call.
+needed=(
+  cc:build-essential
+  python3:python3
+  sqlite3:sqlite3
+  shellcheck:shellcheck
+  systemd-analyze:systemd
+  postfix:postfix
+  smtp-sink:postfix
+  smtp-source:postfix
+  chromium:chromium
+  chromedriver:chromium-driver
+  faketime:faketime
+  man:man-db
+)
+
+missing_packages() {
+  local pair
+  for pair in "${needed[@]}"; do
+    command -v "${pair%%:*}" >/dev/null 2>&1 || printf '%s\n' "${pair##*:}"
+  done | sort -u
+}
+
+install_packages() {
+  export DEBIAN_FRONTEND=noninteractive
+  # "No configuration" keeps Postfix from starting: the tests run their own instance in a directory of their own.
+  echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends "$@"
+}
+
+explain() {
+  printf 'missing packages: %s\n\nhint: install them as root: apt-get install %s\n' "$*" "$*" >&2
+}
+
+check_rust() {
+  if ! command -v cargo >/dev/null 2>&1; then
+    printf 'cargo was not found\n\nhint: install Rust 1.95 or later with rustup, then run ./test again\n' >&2
+    return 1
+  fi
+  local part
+  for part in fmt clippy; do
+    cargo "$part" --version >/dev/null 2>&1 && continue
+    # rustup names the formatter differently from its command.
+    rustup component add "${part/#fmt/rustfmt}" && continue
+    printf 'cargo %s was not found\n\nhint: rustup component add rustfmt clippy\n' "$part" >&2
+    return 1
+  done
+}
+
+main() {
+  mapfile -t packages < <(missing_packages)
+  if [ "${#packages[@]}" -gt 0 ]; then
+    if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+      explain "${packages[@]}"
+      return 1
+    fi
+    printf 'installing: %s\n' "${packages[*]}"
+    install_packages "${packages[@]}"
+    mapfile -t packages < <(missing_packages)
+    if [ "${#packages[@]}" -gt 0 ]; then
+      explain "${packages[@]}"
+      return 1
+    fi
+  fi
+  check_rust
+  printf 'all tools are here\n'
+}
+
+main
