@@ -46,6 +46,22 @@ impl LinkKey {
         (self.return_tag(delivery) == tag).then_some(delivery)
     }
 
+    /// The nonce of a form: random, and bound to the link it was shown for.
+    #[must_use]
+    pub fn nonce(&self, token: &str, random: &[u8; 16]) -> String {
+        let random = data_encoding::BASE64URL_NOPAD.encode(random);
+        let mark = self.mark("nonce", &format!("{token}|{random}"));
+        random + &data_encoding::BASE64URL_NOPAD.encode(&mark[..12])
+    }
+
+    /// Whether a nonce was made here, for that link.
+    #[must_use]
+    pub fn made(&self, token: &str, nonce: &str) -> bool {
+        let random = nonce.get(..22).and_then(|r| data_encoding::BASE64URL_NOPAD.decode(r.as_bytes()).ok());
+        let random = random.and_then(|r| <[u8; 16]>::try_from(r).ok());
+        random.is_some_and(|r| self.nonce(token, &r).as_bytes().ct_eq(nonce.as_bytes()).into())
+    }
+
     /// What proves for a while that the birth-date check of a link was passed: the last second and a mark.
     #[must_use]
     pub fn pass(&self, link: i64, until: jiff::Timestamp) -> String {
