@@ -16,6 +16,7 @@ pub mod patient;
 pub mod visit;
 pub mod ledger;
 pub mod alerts;
+mod sign_in;
 pub mod tasks;
 pub mod staff;
 pub mod send_test;
