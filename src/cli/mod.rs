@@ -3,6 +3,7 @@
 pub mod exit;
 pub mod context;
 pub mod identity;
+pub mod table;
 pub mod demo;
 pub mod init;
 pub mod check;

@@ -173,7 +173,9 @@ pub fn policy(config: &Config) -> Policy {
     }
 }
 
-fn shelf(languages: &[String]) -> Shelf {
+/// Published protocols, read as far as this version can.
+#[must_use]
+pub fn shelf(languages: &[String]) -> Shelf {
     let languages = languages.to_vec();
     Shelf::new(Box::new(move |name, text| {
         let languages: Vec<&str> = languages.iter().map(String::as_str).collect();

@@ -16,6 +16,7 @@ use crate::care::zone::find;
 pub use columns::{OPTIONAL, REQUIRED};
 pub use lines::Lines;
 pub use row::{Row, Stated};
+pub(crate) use row::{anchored, born, place, written};
 pub use survey::{Record, Stop, Survey, Told, survey};
 
 /// One thing wrong in one row. It never repeats a name, an address or a birth date.

@@ -44,7 +44,7 @@ pub fn book(tx: &mut Tx<'_>, patient: &Patient, wish: &Wish, policy: &Policy) ->
     ahead(tx, &wish.slot, policy)?;
     let found = nearest(tx, patient, wish.series.as_deref(), wish.slot.on, &["planned"])?;
     let uid = format!("{}-{}@{}", found.id.0, tx.at_ms(), policy.message_id_domain);
-    let appointment = Booked {
+    let mut appointment = Booked {
         id: 0,
         on: wish.slot.on,
         at: wish.slot.at,
@@ -56,7 +56,7 @@ pub fn book(tx: &mut Tx<'_>, patient: &Patient, wish: &Wish, policy: &Policy) ->
     };
     withdraw(tx, &found, "a date was booked")?;
     answer(tx, &found)?;
-    tx.insert_appointment(&found, &appointment)?;
+    appointment.id = tx.insert_appointment(&found, &appointment)?;
     tx.reopen_follow_up(found.id, "booked")?;
     tx.set_next(found.id, Some(tx.at()))?;
     tx.close_tasks_about(found.id, "a date was booked")?;
@@ -219,7 +219,9 @@ fn tell(
         on_unknown: OnUnknown::Resend,
         inputs: None,
     })?;
-    let key = (Trigger::Booked, format!("{}.{}", news.0, appointment.sequence), appointment.on);
+    // A date called off and booked again is news again: the key names the appointment, not only its day.
+    let step = format!("{}.{}.{}", news.0, appointment.id, appointment.sequence);
+    let key = (Trigger::Booked, step, appointment.on);
     let slot = Promised { send_on: day(next_at, &zone_here), send_at: next_at, expires_at };
     tx.insert_reminder(follow_up, &key, slot, Entry::Due(delivery))?;
     Ok(())
