@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::care::address::EmailAddress;
 use crate::care::protocol::Protocol;
 use crate::config::{Config, Fault, First, Sources, Transport, credential, embedded, protocols};
 use crate::journey::deliver::{Pace, Post, Readers};
@@ -22,7 +23,7 @@ use crate::mail::settings::{self, PasswordSource, Smtp};
 use crate::mail::smtp::SmtpCourier;
 use crate::mail::spool::{Durability, Spool};
 use crate::ports::{Clock, Courier, Entropy};
-use crate::store::protocols::ProtocolVersionId;
+use crate::store::protocols::{ProtocolVersionId, WordingId};
 use crate::store::{Stamp, Store, StoreError, Tx};
 
 /// How long a worker may hold a letter: longer than all deadlines of one SMTP dialogue together.
@@ -252,15 +253,49 @@ pub fn letter_faults(found: Vec<LetterFault>) -> Vec<Fault> {
     found.into_iter().map(fault).collect()
 }
 
+/// Where the key of a database lies.
+#[must_use]
+pub fn key_path(database: &Path) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
+    path.push(".key");
+    PathBuf::from(path)
+}
+
+/// What steps work with as far as letters written in another day's words need it; publishes and makes nothing.
+///
+/// # Errors
+/// [`EngineFault::Faults`] when this version cannot read those words, [`EngineFault::Key`] when the key is not there.
+pub fn as_written(
+    store: &Store,
+    config: &Config,
+    kept: (WordingId, &Wording),
+) -> Result<Clinic, EngineFault> {
+    let (id, wording) = kept;
+    let composer = Composer::new(wording).map_err(|found| EngineFault::Faults(letter_faults(found)))?;
+    let path = key_path(store.path());
+    let missing = |reason| EngineFault::Key { path: path.clone(), reason };
+    std::fs::metadata(&path).map_err(missing)?;
+    let mut policy = policy(config);
+    policy.public_url.clone_from(&wording.clinic.public_url);
+    if let Some(Ok(from)) = wording.clinic.organizer.as_deref().map(EmailAddress::parse) {
+        policy.from.1 = from;
+    }
+    Ok(Clinic {
+        store: store.clone(),
+        shelf: Arc::new(shelf(&config.sending.languages)),
+        policy: Arc::new(policy),
+        words: Arc::new(Words { wording: id, write: writer(composer) }),
+        key: Arc::new(link_key(store.path(), &crate::clock::SystemEntropy)?),
+    })
+}
+
 /// The key beside the database; made at the first start, readable by its owner only. Whoever restores the database must
 /// restore it too, or every link in every letter is dead.
 ///
 /// # Errors
 /// [`EngineFault::Key`] when it cannot be read or made.
 pub fn link_key(database: &Path, entropy: &dyn Entropy) -> Result<LinkKey, EngineFault> {
-    let mut path = database.as_os_str().to_owned();
-    path.push(".key");
-    let path = PathBuf::from(path);
+    let path = key_path(database);
     let fault = |reason| EngineFault::Key { path: path.clone(), reason };
     if !path.exists() {
         let mut bytes = [0; 32];

@@ -1,3 +1,4 @@
 //! Records of other systems: rosters in, resources out.
 
+pub mod fhir;
 pub mod roster;
