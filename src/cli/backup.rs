@@ -34,7 +34,11 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
         }
     }
     // The name appears only when the copy is whole.
-    let part = args.file.with_extension("part");
+    let mut part = args.file.clone().into_os_string();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    // What an interrupted backup left is worth nothing.
+    drop(std::fs::remove_file(&part));
     store.read(|view| view.copy_to(&part))?;
     let key = std::fs::read(key_path(store.path())).ok();
     if let Some(key) = &key {

@@ -31,7 +31,7 @@ where
         for patient in &page {
             for resource in store.read(|view| all_of(view, patient))? {
                 let comma = if count == 0 { "" } else { "," };
-                write!(out, "{comma}\n{}", entry(base, resource))?;
+                write!(out, "{comma}\n{}", entry(base, &resource))?;
                 count += 1;
             }
         }
@@ -40,7 +40,7 @@ where
     Ok(count)
 }
 
-fn entry(base: &str, resource: Value) -> Value {
+fn entry(base: &str, resource: &Value) -> Value {
     let name = |key: &str| resource[key].as_str().unwrap_or_default().to_owned();
     json!({ "fullUrl": format!("{base}/{}/{}", name("resourceType"), name("id")), "resource": resource })
 }

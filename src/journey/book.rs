@@ -12,7 +12,7 @@ use crate::care::patient::Patient;
 use crate::care::protocol::{OnUnknown, Trigger};
 use crate::care::reminder::{Event, State};
 use crate::store::Tx;
-use crate::store::follow_ups::{Booked, FollowUp};
+use crate::store::follow_ups::{Booked, Enrolment, FollowUp};
 use crate::store::outbox::{NewDelivery, Purpose};
 use crate::store::reminders::{Entry, Slot as Promised};
 
@@ -134,13 +134,7 @@ pub fn done(
     let zone = zone(&patient.zone)?;
     let mut closed = Vec::new();
     for enrolment in tx.enrolments_of(patient.id)?.into_iter().filter(|e| e.is_active) {
-        let candidates = tx.follow_ups_of(patient.id)?.into_iter().filter(|f| {
-            f.enrolment == enrolment.id
-                && series.map_or(f.kind == crate::care::protocol::Kind::Visit, |s| f.series == s)
-                && matches!(f.state.as_str(), "planned" | "booked" | "missed")
-                && (f.owed.opens_on..=f.owed.closes_on).contains(&on)
-        });
-        let Some(found) = candidates.min_by_key(|f| (f.owed.due_on - on).get_days().abs()) else { continue };
+        let Some(found) = held(tx, patient, (&enrolment, series), on)? else { continue };
         let protocol = clinic.shelf.get(tx, enrolment.version)?;
         let row = protocol.series(&found.series).ok_or_else(|| StepError::Protocol(protocol.id.clone()))?;
         withdraw(tx, &found, "it took place")?;
@@ -157,6 +151,35 @@ pub fn done(
         closed.push(found);
     }
     if closed.is_empty() { Err(StepError::NoFollowUp) } else { Ok(closed) }
+}
+
+/// The follow-up that a visit on this day closes: the one booked for it, else the nearest whose window holds it. A booked
+/// date may lie outside the window: staff chose it.
+fn held(
+    tx: &Tx<'_>,
+    patient: &Patient,
+    of: (&Enrolment, Option<&str>),
+    on: Date,
+) -> Result<Option<FollowUp>, StepError> {
+    let (enrolment, series) = of;
+    let mut nearest: Option<(i32, FollowUp)> = None;
+    for f in tx.follow_ups_of(patient.id)?.into_iter().filter(|f| f.enrolment == enrolment.id) {
+        let asked = series.map_or(f.kind == crate::care::protocol::Kind::Visit, |s| f.series == s);
+        let is_open = matches!(f.state.as_str(), "planned" | "booked" | "missed");
+        if !asked || !is_open {
+            continue;
+        }
+        if f.state == "booked" && tx.appointment_of(f.id)?.is_some_and(|a| a.state == "booked" && a.on == on)
+        {
+            return Ok(Some(f));
+        }
+        let off = (f.owed.due_on - on).get_days().abs();
+        let fits = (f.owed.opens_on..=f.owed.closes_on).contains(&on);
+        if fits && nearest.as_ref().is_none_or(|(best, _)| off < *best) {
+            nearest = Some((off, f));
+        }
+    }
+    Ok(nearest.map(|(_, f)| f))
 }
 
 /// Letters that asked for what has now happened were answered.
