@@ -19,6 +19,21 @@ use crate::ports::Clock;
 use crate::store::{Open, Stamp, Store};
 use crate::telemetry::{self, LogStyle};
 
+/// Options of every command.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Globals {
+    /// The configuration file
+    #[arg(long, global = true, value_name = "FILE", env = "AFTERCARE_CONFIG", default_value = load::DEFAULT)]
+    pub config: PathBuf,
+    /// One JSON document on stdout
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// How logs are written: for people, as JSON, or to the journal (auto: the journal when systemd runs us)
+    #[arg(long, global = true, value_name = "STYLE", default_value = "auto", value_parser = LogStyle::WORDS)]
+    pub log: String,
+}
+
 /// The global options and what follows from them.
 pub struct Context {
     /// Where the configuration is read from.
@@ -34,8 +49,14 @@ pub struct Context {
 impl Context {
     /// A context of these global options.
     #[must_use]
-    pub fn new(config_path: PathBuf, json: bool, log: LogStyle) -> Self {
-        Self { config_path, json, log, actor: identity::actor(), config: OnceCell::new() }
+    pub fn new(globals: Globals) -> Self {
+        Self {
+            config_path: globals.config,
+            json: globals.json,
+            log: LogStyle::parse(&globals.log).unwrap_or(LogStyle::Auto),
+            actor: identity::actor(),
+            config: OnceCell::new(),
+        }
     }
 
     /// The configuration, read at the first call.

@@ -192,6 +192,9 @@ impl From<EngineFault> for Failure {
             EngineFault::Step(fault) => fault.into(),
             EngineFault::Key { .. } => Self::new(Exit::BadConfiguration, fault.to_string())
                 .hint("restore the key that belongs to this database: it lies beside its backup"),
+            EngineFault::Webhook(ref why) => {
+                Self::new(Exit::BadConfiguration, fault.to_string()).hint(why.hint())
+            }
             EngineFault::Mail(_) => {
                 Self::new(Exit::BadConfiguration, fault.to_string()).hint("run `aftercare check --online`")
             }

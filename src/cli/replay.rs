@@ -1,12 +1,15 @@
 //! `aftercare replay`: a sent letter, byte for byte.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::context::Context;
 use super::exit::Failure;
+use crate::care::address::EmailAddress;
 use crate::daemon::engine;
-use crate::journey::compose::outgoing;
-use crate::letter::Wording;
+use crate::journey::compose::outgoing_with;
+use crate::journey::{Clinic, Write};
+use crate::letter::{Composer, Wording};
 use crate::mail::mime;
 use crate::store::outbox::{Delivery, DeliveryId};
 use crate::store::protocols::WordingId;
@@ -55,7 +58,7 @@ fn again(letter: &Delivery, store: &Store, ctx: &Context) -> Result<Vec<u8>, Fai
         ))
         .hint("only letters that were taken in hand can be given back"));
     };
-    let clinic = engine::as_written(store, ctx.config()?, (wording, &words(store, wording)?))?;
+    let (clinic, write) = as_written(&words(store, wording)?, store, ctx)?;
     let id = letter.message_id.as_deref().unwrap_or_default();
     if id.split('@').next() != Some(&clinic.key.message_id(letter.id)) {
         return Err(Failure::failed(
@@ -63,7 +66,7 @@ fn again(letter: &Delivery, store: &Store, ctx: &Context) -> Result<Vec<u8>, Fai
         )
         .hint("restore the key from the backup that belongs to this database"));
     }
-    let outgoing = outgoing(letter, &clinic).map_err(|reason| {
+    let outgoing = outgoing_with(letter, &clinic, &*write).map_err(|reason| {
         Failure::failed(format!("letter `{}` cannot be written again: {reason}", letter.id.0))
     })?;
     let bytes = mime::format(&outgoing);
@@ -74,6 +77,26 @@ fn again(letter: &Delivery, store: &Store, ctx: &Context) -> Result<Vec<u8>, Fai
         Some(_) => Err(Failure::failed("written again it differs from what was sent")
             .hint("`mail.from`, `mail.reply_to` or the program's version has changed since; set them back and try again")),
     }
+}
+
+/// The clinic as far as a letter shows it, in the words of its day: its pages' address and its own stand among them.
+fn as_written(wording: &Wording, store: &Store, ctx: &Context) -> Result<(Clinic, Box<Write>), Failure> {
+    std::fs::metadata(engine::key_path(store.path())).map_err(|error| {
+        Failure::failed(format!("the key beside the database is not there: {error}"))
+            .hint("restore the key from the backup that belongs to this database")
+    })?;
+    let composer = Composer::new(wording).map_err(|found| {
+        let faults = engine::letter_faults(found);
+        Failure { faults, ..Failure::failed("this version cannot read the words kept with it") }
+    })?;
+    let (mut clinic, _) = ctx.clinic(Open::Existing)?;
+    let mut policy = (*clinic.policy).clone();
+    policy.public_url.clone_from(&wording.clinic.public_url);
+    if let Some(Ok(from)) = wording.clinic.organizer.as_deref().map(EmailAddress::parse) {
+        policy.from.1 = from;
+    }
+    clinic.policy = Arc::new(policy);
+    Ok((clinic, engine::writer(composer)))
 }
 
 fn why(letter: &Delivery) -> String {

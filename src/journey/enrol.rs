@@ -5,9 +5,10 @@ use std::sync::Arc;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
-use super::fall_due::first_look;
-use super::policy::{Policy, day, later, zone};
-use super::{StepError, book, status};
+use super::fall_due::{end, first_look};
+use super::policy::{Policy, day, zone};
+use super::status::{Change, departure};
+use super::{StepError, book};
 use crate::care::patient::{Patient, PatientId, Status};
 use crate::care::plan::{Owed, first_from};
 use crate::care::protocol::{Protocol, Series};
@@ -75,7 +76,7 @@ pub fn admit(tx: &mut Tx<'_>, admission: &Admission, policy: &Policy) -> Result<
     for course in &admission.courses {
         enrol(tx, (id, new.status), course, (policy, &zone))?;
     }
-    ask_people(tx, id, admission)?;
+    ask(tx, id, admission)?;
     if let Some(slot) = &admission.next_visit {
         let patient = tx.patient(id)?;
         book::book(
@@ -86,36 +87,6 @@ pub fn admit(tx: &mut Tx<'_>, admission: &Admission, policy: &Policy) -> Result<
         )?;
     }
     Ok(id)
-}
-
-/// Nobody falls out on the first day (P8): whoever no letter will reach gets a person.
-fn ask_people(tx: &mut Tx<'_>, id: PatientId, admission: &Admission) -> Result<(), StepError> {
-    let new = &admission.newcomer;
-    if new.status != Status::Active {
-        let reason = "on record when she was taken in".to_owned();
-        let change = status::Change { to: new.status, reason, until: None, confirmed_by: None };
-        if let Some(task) = status::ask(tx.at(), id, &change) {
-            tx.open_task(&task)?;
-        }
-    }
-    if !new.status.keeps_plan() {
-        return Ok(());
-    }
-    if new.email.is_none() {
-        tx.open_task(&unreachable(id, tx.at()))?;
-    }
-    let today = day(tx.at(), &zone(&new.zone)?);
-    let asks = |c: &Course| c.protocol.series.iter().any(|s| first_from(s, c.anchor_on, today).is_some());
-    if !admission.courses.iter().any(asks) {
-        tx.open_task(&NewTask {
-            kind: task::Kind::ReviewPlan,
-            cause: format!("patient/{}/no-plan", id.0),
-            reason: "No protocol asks for anything any more. Decide how she is followed.".to_owned(),
-            due_at: later(tx.at(), std::time::Duration::from_secs(14 * 86_400)),
-            ..unreachable(id, tx.at())
-        })?;
-    }
-    Ok(())
 }
 
 /// Puts a patient on a protocol; her plan runs only while her status keeps it.
@@ -133,13 +104,18 @@ pub fn enrol(
         if fault.is_conflict() { StepError::Enrolled(protocol.id.clone()) } else { fault.into() }
     })?;
     let today = day(tx.at(), wall.1);
+    let mut is_over = true;
     for series in &protocol.series {
         if let Some(owed) = first_from(series, course.anchor_on, today) {
             let next = write_down(tx, (id, who.0), (series, owed), wall)?;
             if !who.1.keeps_plan() {
                 tx.set_next(next, None)?;
             }
+            is_over = false;
         }
+    }
+    if is_over {
+        end(tx, &tx.enrolment(id)?, wall)?;
     }
     Ok(id)
 }
@@ -166,6 +142,29 @@ pub(super) fn write_down(
     };
     new.next_at = Some(first_look(&new, series, tx.at(), wall));
     Ok(tx.insert_follow_up(&new)?)
+}
+
+/// What is missing or needs a person from the first day on, so that nobody falls out by being taken in (P8).
+fn ask(tx: &mut Tx<'_>, id: PatientId, admission: &Admission) -> Result<(), StepError> {
+    let status = admission.newcomer.status;
+    let change = Change {
+        to: status,
+        reason: "taken in with this status".to_owned(),
+        until: None,
+        confirmed_by: None,
+    };
+    if let Some(task) = departure(tx.at(), id, &change) {
+        tx.open_task(&task)?;
+    }
+    if status.keeps_plan() && admission.newcomer.email.is_none() {
+        tx.open_task(&unreachable(id, tx.at()))?;
+    }
+    if status.keeps_plan() && admission.courses.is_empty() {
+        let reason = "No protocol and no anchor date on record.".to_owned();
+        let cause = format!("patient/{}/no-plan", id.0);
+        tx.open_task(&NewTask { kind: task::Kind::ReviewPlan, cause, reason, ..unreachable(id, tx.at()) })?;
+    }
+    Ok(())
 }
 
 fn unreachable(patient: PatientId, now: jiff::Timestamp) -> NewTask {

@@ -1,11 +1,12 @@
 //! Puts a due promise into a letter: one letter a patient and local day, within caps and open hours; or records, with
 //! the reason, why it will not leave.
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::StepError;
 use super::policy::{Policy, day, later};
+use super::{StepError, opt_out};
 use crate::care::agenda::Key;
 use crate::care::delivery;
 use crate::care::patient::Patient;
@@ -18,6 +19,7 @@ use crate::store::follow_ups::FollowUp;
 use crate::store::outbox::{DeliveryId, NewDelivery, Purpose};
 use crate::store::reminders::{Entry, Slot};
 use crate::store::tasks::NewTask;
+use crate::store::wishes::Kind;
 
 /// How far ahead a letter may be put off by caps before it is given up.
 const DAYS_AHEAD: usize = 15;
@@ -60,6 +62,13 @@ pub(super) fn keep(
         let entry = Entry::Over(State::Cancelled, "no address on record".to_owned());
         tx.insert_reminder(follow_up, &key(laid), slot(laid), entry)?;
         tx.open_task(&by_hand(tx, what, laid))?;
+        return Ok(Kept::Withdrawn);
+    }
+    let declined = Kind::of(follow_up.kind);
+    if tx.declined(patient.id)?.contains(&declined) {
+        let entry = Entry::Over(State::Cancelled, opt_out::reason(declined));
+        tx.insert_reminder(follow_up, &key(laid), slot(laid), entry)?;
+        opt_out::ask(tx, patient.id)?;
         return Ok(Kept::Withdrawn);
     }
     let Some(place) = place(tx, patient, laid, wall)? else {
@@ -138,10 +147,11 @@ fn place(
         }
         let on = day(at, zone);
         match tx.letter_of_day(patient.id, on)? {
-            Some(letter) if letter.state == delivery::State::Pending => {
+            // A twin must be the same letter: what was in doubt takes nothing in.
+            Some(letter) if letter.state == delivery::State::Pending && letter.doubts == 0 => {
                 return Ok(Some(Place::Join(letter.id)));
             }
-            None if tx.letters_between(patient.id, on.saturating_sub(6.days()), on)? < policy.weekly_cap => {
+            None if has_room(tx, patient, on, policy.weekly_cap)? => {
                 return Ok(Some(Place::New(at)));
             }
             Some(_) | None => {}
@@ -150,4 +160,14 @@ fn place(
         at = policy.hours.next_open(tomorrow, zone);
     }
     Ok(None)
+}
+
+/// Whether one more letter on that day keeps every seven days in a row within the cap, those that follow included.
+fn has_room(tx: &Tx<'_>, patient: &Patient, on: Date, cap: u32) -> Result<bool, StepError> {
+    let days = tx.letter_days(patient.id, on.saturating_sub(6.days()), on.saturating_add(6.days()))?;
+    let cap = usize::try_from(cap).unwrap_or(usize::MAX);
+    let weeks = (0..7_i64).map(|back| on.saturating_sub(back.days()));
+    Ok(weeks
+        .map(|first| (first, first.saturating_add(6.days())))
+        .all(|(first, last)| days.iter().filter(|d| (first..=last).contains(d)).count() < cap))
 }

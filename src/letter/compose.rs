@@ -179,7 +179,7 @@ impl<'a> Page<'a> {
             blocks.extend(self.section(item)?);
         }
         if !self.staff {
-            if let Some(address) = self.links.changed.as_ref().filter(|_| !self.inputs.no_cover) {
+            if let Some(address) = self.links.changed.as_ref().filter(|_| self.offers_change()) {
                 blocks.push(Block::Link(address.clone(), self.tongue.string("links.changed").to_owned()));
             }
             blocks.push(Block::Paragraph(self.tongue.string("lines.sign_off").to_owned()));
@@ -188,6 +188,13 @@ impl<'a> Page<'a> {
             blocks.push(Block::Paragraph(prose::one_line(name)));
         }
         Ok(blocks)
+    }
+
+    /// Whether "something changed" belongs here: not beside another form, not where a form would cost time.
+    fn offers_change(&self) -> bool {
+        let quiet = ["go-now", "verify-address", "opt-out-done"];
+        let fits = |item: &Item| item.kind != "checklist" && !quiet.contains(&item.template.as_str());
+        !self.inputs.no_cover && self.inputs.items.iter().all(fits)
     }
 
     fn greeting(&self) -> String {

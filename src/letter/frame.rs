@@ -63,11 +63,19 @@ const CSS: &str = "letters/letter.css";
 impl Frame {
     /// Renders the layout, puts the styles into its elements and cuts it.
     pub(super) fn compile(layout: &str, css: &str, standing: Standing<'_>) -> Result<Self, LetterFault> {
+        let for_patients = !standing.warning.is_empty();
+        let (warning, footer) = (standing.warning.clone(), standing.footer.clone());
         let page = render(layout, css, standing)?;
+        for (name, html) in [("warning", warning), ("footer", footer)] {
+            if !page.contains(&html) {
+                let problem = format!("the layout never says {{{{ {name} }}}}");
+                return Err(LetterFault::new(LAYOUT, problem, "every letter to a patient must end with it"));
+            }
+        }
         let page = inliner().inline(&page).map_err(|error| css_fault(&error))?;
         let frame = Self::cut(&page);
-        for slot in [Slot::Subject, Slot::Body, Slot::Links] {
-            if !frame.slots.contains(&slot) {
+        for slot in Slot::ALL {
+            if !frame.slots.contains(&slot) && (for_patients || slot != Slot::Links) {
                 let problem = format!("the layout never says {{{{ {} }}}}", slot.word());
                 return Err(LetterFault::new(LAYOUT, problem, "put it where it belongs"));
             }
@@ -183,8 +191,12 @@ mod tests {
 
     #[test]
     fn a_layout_without_a_slot_is_a_fault() {
-        let fault = Frame::compile("<p>{{ subject }}{{ links }}</p>", "", standing()).unwrap_err();
-        assert!(fault.problem.contains("{{ body }}"), "{fault}");
+        let compile = |layout: &str| Frame::compile(layout, "", standing()).unwrap_err().problem;
+        assert!(compile("<p>{{ subject }}{{ links }}</p>{{ warning }}").contains("{{ body }}"));
+        assert!(
+            compile("{{ subject }}{{ body }}{{ links }}{% if warning %}{% endif %}")
+                .contains("{{ warning }}")
+        );
         let fault = Frame::compile(
             "{% for x in range(9000) %}{% for y in range(9000) %}{% endfor %}{% endfor %}",
             "",

@@ -71,7 +71,7 @@ fn add(language: &str, text: &str, total: &mut Count) {
     }
 }
 
-/// Groups of vowels, less a silent end.
+/// Groups of vowels, less a silent end; `ia` and `io` are two but after c, g, s, t (`radio`, `nation`).
 fn english(word: &str) -> u32 {
     let word: String = word.to_lowercase().chars().filter(|c| c.is_alphabetic()).collect();
     let groups = vowel_groups(&word, |c| "aeiouy".contains(c));
@@ -80,7 +80,10 @@ fn english(word: &str) -> u32 {
     let silent_ed = word.ends_with("ed") && !word.ends_with("ted") && !word.ends_with("ded");
     let silent_es = word.ends_with("es")
         && !["ses", "zes", "xes", "ches", "shes", "ces", "ges"].iter().any(|end| word.ends_with(end));
-    groups.saturating_sub(u32::from(silent_e || silent_ed || silent_es)).max(1)
+    let parted = ["ia", "io"].iter().flat_map(|pair| word.match_indices(pair));
+    let soft = |at: usize| word[..at].ends_with(['c', 'g', 's', 't']);
+    let extra = u32::try_from(parted.filter(|(at, _)| !soft(*at)).count()).unwrap_or(0);
+    (groups + extra).saturating_sub(u32::from(silent_e || silent_ed || silent_es)).max(1)
 }
 
 /// Vowel groups, where two strong vowels, or a stressed weak one, part.
@@ -120,6 +123,8 @@ mod tests {
             ("please", 1),
             ("called", 1),
             ("needed", 2),
+            ("radiation", 4),
+            ("special", 2),
             ("table", 2),
         ];
         for (word, syllables) in english_words {

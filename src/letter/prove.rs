@@ -143,7 +143,7 @@ fn holds(text: &str, word: &str) -> bool {
     text.match_indices(word.trim_end()).any(|(at, found)| {
         let before = text[..at].chars().next_back().is_some_and(char::is_alphanumeric);
         let after = text[at + found.len()..].chars().next().is_some_and(char::is_alphanumeric);
-        !before && !(word.ends_with(' ') && after)
+        !(before || after && word.ends_with(' '))
     })
 }
 

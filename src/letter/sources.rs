@@ -178,6 +178,15 @@ mod tests {
     }
 
     #[test]
+    fn the_shipped_wording_takes_only_its_own_files() {
+        let files = samples::shipped_files();
+        let mut list: Vec<String> = files.keys().cloned().collect();
+        list.push("protocols/nccn.toml".into());
+        let read = |path: &str| Some(files.get(path).cloned().unwrap_or_default());
+        assert_eq!(Wording::shipped(samples::clinic(), &list, &read), Ok(samples::wording()));
+    }
+
+    #[test]
     fn nothing_at_all_is_a_fault() {
         assert_eq!(Wording::from_layers(samples::clinic(), &[]).unwrap_err().len(), 2);
     }

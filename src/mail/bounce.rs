@@ -144,3 +144,120 @@ fn tag(address: &str) -> Option<String> {
     let (local, _) = address.rsplit_once('@')?;
     local.split_once('+').map(|(_, tag)| tag.to_owned()).filter(|tag| !tag.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In the shape Postfix writes.
+    const POSTFIX: &str = "\
+Return-Path: <>
+X-Original-To: bounce+17-c0ffee@clinic.example
+Delivered-To: aftercare@clinic.example
+From: MAILER-DAEMON@mail.example (Mail Delivery System)
+Subject: Undelivered Mail Returned to Sender
+To: bounce+17-c0ffee@clinic.example
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary=\"B/mail.example\"
+
+--B/mail.example
+Content-Description: Notification
+Content-Type: text/plain; charset=us-ascii
+
+I could not deliver your message.
+
+--B/mail.example
+Content-Description: Delivery report
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mail.example
+Arrival-Date: Mon, 23 Nov 2026 09:00:00 +0000 (UTC)
+
+Final-Recipient: rfc822; maria.lopez@home.example
+Original-Recipient: rfc822;maria.lopez@home.example
+Action: failed
+Status: 5.1.1
+Remote-MTA: dns; mx.home.example
+Diagnostic-Code: smtp; 550 5.1.1 <maria.lopez@home.example>: Recipient address
+    rejected: User unknown
+
+--B/mail.example
+Content-Description: Undelivered Message Headers
+Content-Type: text/rfc822-headers
+
+Message-ID: <d-17.abc@clinic.example>
+Subject: A note from your clinic
+
+--B/mail.example--
+";
+
+    fn read_text(text: &str) -> Option<Bounce> {
+        read(text.replace('\n', "\r\n").as_bytes())
+    }
+
+    #[test]
+    fn a_dead_address_is_read_without_the_address() {
+        let bounce = read_text(POSTFIX).unwrap();
+        assert_eq!(bounce.tags, ["17-c0ffee"]);
+        assert_eq!(bounce.message_id.as_deref(), Some("d-17.abc@clinic.example"));
+        assert_eq!((bounce.fate, bounce.status.as_deref()), (Fate::Failed, Some("5.1.1")));
+        assert_eq!(bounce.words, "smtp; 550 5.1.1 <address>: Recipient address rejected: User unknown");
+        assert!(bounce.address_is_bad() && bounce.is_permanent());
+        assert!(!format!("{bounce:?}").contains("home.example"));
+    }
+
+    #[test]
+    fn line_ends_do_not_matter() {
+        assert_eq!(read(POSTFIX.as_bytes()), read_text(POSTFIX));
+    }
+
+    #[test]
+    fn a_returned_letter_gives_its_id_too() {
+        let whole = POSTFIX
+            .replace("text/rfc822-headers", "message/rfc822")
+            .replace("Subject: A note from your clinic\n", "Subject: x\n\nWords.\n");
+        assert_eq!(read_text(&whole).unwrap().message_id.as_deref(), Some("d-17.abc@clinic.example"));
+    }
+
+    #[test]
+    fn each_action_and_status_has_its_meaning() {
+        for (action, status, bad, permanent) in [
+            ("failed", "5.1.1 (bad destination)", true, true),
+            ("FAILED", "5.1.10", true, true),
+            ("failed", "5.1.8", false, true),
+            ("failed", "5.7.1", false, true),
+            ("failed", "4.4.7", false, false),
+            ("failed", "nonsense", false, true),
+            ("delayed", "4.4.1", false, false),
+            ("delayed", "5.1.1", false, false),
+            ("delivered", "2.0.0", false, false),
+        ] {
+            let text = POSTFIX.replace("Action: failed", &format!("Action: {action}"));
+            let bounce = read_text(&text.replace("Status: 5.1.1", &format!("Status: {status}"))).unwrap();
+            assert_eq!(
+                (bounce.address_is_bad(), bounce.is_permanent()),
+                (bad, permanent),
+                "{action} {status}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_notice_is_left_alone() {
+        let vacation = "To: bounce+17-c0ffee@clinic.example\nAuto-Submitted: auto-replied\nSubject: Away\n\nBack soon.\n";
+        let odd = POSTFIX.replace("Action: failed", "Action: thinking");
+        for text in ["", "\0\u{1}", vacation, &odd, &POSTFIX.replace("Action: failed\n", "")] {
+            assert_eq!(read_text(text), None);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_it_fall_over(cut in 0usize..1500, junk: Vec<u8>) {
+            let mut bytes = POSTFIX.as_bytes().get(..cut).unwrap_or_default().to_vec();
+            bytes.extend(junk);
+            drop(read(&bytes));
+        }
+    }
+}

@@ -112,7 +112,7 @@ async fn ask_for_tls(smtp: &Smtp, stream: TcpStream, hello: &str) -> Result<TcpS
 }
 
 fn expect(stage: Stage, code: u16, reply: &Reply) -> Result<(), Snag> {
-    if reply.code == code { Ok(()) } else { Err(Snag::Said { stage, reply: reply.clone() }) }
+    if reply.code == code { Ok(()) } else { Err(Snag::said(stage, reply)) }
 }
 
 /// One question, one answer, and not a byte more.
@@ -145,5 +145,17 @@ async fn read_reply(stream: &mut BufReader<TcpStream>) -> io::Result<Reply> {
             return Ok(Reply { code, words });
         }
         words.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_letter_does_not_wait_for_the_delayed_acknowledgement() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = reach(listener.local_addr().unwrap(), Duration::from_secs(10)).await.unwrap();
+        assert!(stream.nodelay().unwrap());
     }
 }

@@ -49,7 +49,7 @@ fn head(outgoing: &Outgoing, boundary: &str) -> Headers {
     let id: String =
         outgoing.message_id.chars().filter(|c| c.is_ascii_graphic() && !"<>".contains(*c)).collect();
     headers.insert_raw(HeaderValue::new(MESSAGE_ID, format!("<{id}>")));
-    headers.set(Date::new(SystemTime::from(outgoing.date)));
+    headers.set(Date::new(SystemTime::from(outgoing.date.max(jiff::Timestamp::UNIX_EPOCH))));
     addresses(&mut headers, outgoing);
     text(&mut headers, SUBJECT, &outgoing.letter.subject);
     text(&mut headers, AUTO_SUBMITTED, "auto-generated");
@@ -127,3 +127,139 @@ const LIST_UNSUBSCRIBE_POST: HeaderName = HeaderName::new_from_ascii_str("List-U
 const CONTENT_LANGUAGE: HeaderName = HeaderName::new_from_ascii_str("Content-Language");
 const MIME_VERSION: HeaderName = HeaderName::new_from_ascii_str("MIME-Version");
 const CONTENT_TYPE: HeaderName = HeaderName::new_from_ascii_str("Content-Type");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::letter::CalendarPart;
+    use crate::mail::tests::{address, letter};
+    use mail_parser::{MessageParser, MimeHeaders};
+    use proptest::prelude::*;
+
+    fn text_of(outgoing: &Outgoing) -> String {
+        String::from_utf8(format(outgoing)).unwrap()
+    }
+
+    fn names(text: &str) -> Vec<String> {
+        let message = MessageParser::default().parse(text.as_bytes()).unwrap();
+        message.headers().iter().map(|header| header.name().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_letter_has_exactly_the_promised_headers() {
+        let outgoing = Outgoing {
+            reply_to: Some(address("desk@clinic.example")),
+            headers: vec![("X-Aftercare-Test", "watermark".to_owned()), ("Bad Name", "x".to_owned())],
+            ..letter()
+        };
+        let text = text_of(&outgoing);
+        for line in [
+            "Message-ID: <d-1.abc@clinic.example>",
+            "Date: Mon, 23 Nov 2026 09:00:00 +0000",
+            "From: Clinic <post@clinic.example>",
+            "Reply-To: desk@clinic.example",
+            "To: maria.lopez@home.example",
+            "Subject: A note from your clinic",
+            "Auto-Submitted: auto-generated",
+            "X-Auto-Response-Suppress: All",
+            "List-Unsubscribe: <https://clinic.example/o/TOKEN>",
+            "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+            "Content-Language: en",
+            "X-Aftercare-Test: watermark",
+            "MIME-Version: 1.0",
+        ] {
+            assert!(text.split("\r\n").any(|found| found == line), "{line} in {text}");
+        }
+        assert_eq!(names(&text).len(), 14);
+        assert!(!text_of(&Outgoing { unsubscribe: None, ..letter() }).contains("List-Unsubscribe"));
+    }
+
+    #[test]
+    fn the_parts_come_in_order_with_the_calendar_last() {
+        let mut outgoing = letter();
+        let ics = "BEGIN:VCALENDAR\r\nSUMMARY:Visita — mañana\r\nEND:VCALENDAR\r\n".to_owned();
+        outgoing.letter.calendar = Some(CalendarPart { method: "CANCEL".to_owned(), ics: ics.clone() });
+        let text = text_of(&outgoing);
+        let message = MessageParser::default().parse(text.as_bytes()).unwrap();
+        let kinds: Vec<_> =
+            message.parts.iter().map(|p| p.content_type().unwrap().c_subtype.clone().unwrap()).collect();
+        assert_eq!(kinds, ["alternative", "plain", "html", "calendar"]);
+        let calendar = message.parts.last().unwrap();
+        assert_eq!(calendar.content_type().unwrap().attribute("method"), Some("CANCEL"));
+        assert_eq!(calendar.contents(), ics.as_bytes());
+        assert_eq!(message.body_text(0).unwrap(), "Hello.\r\n.\r\nBye.\r\n");
+    }
+
+    #[test]
+    fn the_method_cannot_carry_anything_else() {
+        for words in ["", "REQUEST; x=y", "REQUEST\r\nBcc: a@b.example"] {
+            assert_eq!(method(words), "PUBLISH", "{words:?}");
+        }
+    }
+
+    #[test]
+    fn names_from_anywhere_inject_no_header() {
+        let bare = names(&text_of(&letter()));
+        for name in [
+            "Clinic\r\nBcc: evil@evil.example",
+            "Clinic\0\n\tX: y",
+            "\u{202e}cinilC\u{2066}",
+            "Klinik 🌻 München",
+            "مركز الرعاية",
+            "\"Dr.\" <a@b.example>, \\x",
+            "a\u{2028}b\u{85}c\u{7f}\u{1b}[31m",
+            "",
+            " \r\n ",
+            &"long ñ ".repeat(300),
+        ] {
+            let mut outgoing = letter();
+            outgoing.from.0 = name.to_owned();
+            outgoing.letter.subject = name.to_owned();
+            outgoing.unsubscribe = Some(format!("https://x.example/{name}"));
+            let text = text_of(&outgoing);
+            assert_eq!(names(&text), bare, "{name:?}");
+            let message = MessageParser::default().parse(text.as_bytes()).unwrap();
+            let from = message.from().unwrap().first().unwrap();
+            assert_eq!(from.address.as_deref(), Some("post@clinic.example"), "{name:?}");
+            assert_eq!(message.from().unwrap().iter().count(), 1, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_beyond_ascii_is_read_back() {
+        let mut outgoing = letter();
+        outgoing.from.0 = "Clínica 🌻 Señora".to_owned();
+        outgoing.letter.subject = "Una nota de su clínica".to_owned();
+        let text = text_of(&outgoing);
+        let message = MessageParser::default().parse(text.as_bytes()).unwrap();
+        assert_eq!(message.from().unwrap().first().unwrap().name.as_deref(), Some("Clínica 🌻 Señora"));
+        assert_eq!(message.subject(), Some("Una nota de su clínica"));
+    }
+
+    #[test]
+    fn the_same_letter_is_the_same_bytes_and_another_id_another_boundary() {
+        assert_eq!(format(&letter()), format(&letter()));
+        assert_eq!(digest(&format(&letter())), digest(&format(&letter())));
+        let other = Outgoing { message_id: "d-2.abc@clinic.example".to_owned(), ..letter() };
+        assert_ne!(boundary(&other.message_id), boundary(&letter().message_id));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_words_the_wire_is_seven_bit_and_short(name: String, subject: String, html: String, local in "[a-z0-9.+=_!#$%&'*/?^`{|}~-]{1,64}") {
+            let mut outgoing = letter();
+            outgoing.from.0 = name;
+            outgoing.letter.subject = subject;
+            outgoing.letter.html = html;
+            if let Ok(to) = EmailAddress::parse(&format!("{local}@home.example")) {
+                outgoing.to = to;
+            }
+            let text = text_of(&outgoing);
+            prop_assert!(text.is_ascii());
+            prop_assert!(text.split("\r\n").all(|line| line.len() <= 998 && !line.contains(['\r', '\n'])));
+            let message = MessageParser::default().parse(text.as_bytes()).unwrap();
+            prop_assert_eq!(message.to().unwrap().first().unwrap().address.as_deref(), Some(outgoing.to.expose()));
+            prop_assert_eq!(message.parts.len(), 3);
+        }
+    }
+}

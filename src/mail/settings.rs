@@ -46,6 +46,19 @@ impl PasswordSource {
         Self(Arc::new(read))
     }
 
+    /// The content of a file, e.g. a systemd credential, without the line end after it.
+    #[must_use]
+    pub fn file(path: PathBuf) -> Self {
+        Self::new(move || {
+            let words =
+                std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            match words.trim_end_matches(['\r', '\n']) {
+                "" => Err(format!("{} is empty", path.display())),
+                words => Ok(words.into()),
+            }
+        })
+    }
+
     /// Reads it now.
     ///
     /// # Errors
@@ -206,6 +219,19 @@ mod tests {
                 matches!(Smtp { host: host.into(), ..good() }.checked(), Err(SettingsFault::Host(_))),
                 "{host:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_password_file_is_read_anew_without_its_line_end() {
+        use secrecy::ExposeSecret;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("smtp");
+        let source = PasswordSource::file(path.clone());
+        assert!(source.read().unwrap_err().starts_with(&path.display().to_string()));
+        for (words, want) in [("one\n", Some("one")), (" two \r\n", Some(" two ")), ("\n", None)] {
+            std::fs::write(&path, words).unwrap();
+            assert_eq!(source.read().ok().map(|secret| secret.expose_secret().to_owned()).as_deref(), want);
         }
     }
 

@@ -160,7 +160,7 @@ impl Office {
 
 fn snag(stage: Stage, error: lettre::transport::smtp::Error) -> Snag {
     match heard(Err(error)) {
-        Ok(reply) => Snag::Said { stage, reply },
+        Ok(reply) => Snag::said(stage, &reply),
         Err(why) => Snag::Lost { stage, why },
     }
 }

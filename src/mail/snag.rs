@@ -113,6 +113,11 @@ pub enum Overload {
 }
 
 impl Snag {
+    /// A reply other than the one wanted.
+    pub(super) fn said(stage: Stage, reply: &Reply) -> Self {
+        Self::Said { stage, reply: Reply { code: reply.code, words: without_address(&reply.words, None) } }
+    }
+
     /// A sign-in refusal.
     pub(super) fn sign_in(reply: &Reply) -> Self {
         let overloaded =

@@ -125,3 +125,68 @@ impl Line for SpoolLine {
         Box::pin(std::future::ready(()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::tests::letter;
+    use std::os::unix::fs::PermissionsExt;
+
+    async fn carried(spool: &Spool, letter: &Outgoing) -> Receipt {
+        let mut line = spool.line();
+        line.ready().await.unwrap();
+        let receipt = line.carry(letter).await;
+        line.rest().await;
+        receipt
+    }
+
+    fn files(folder: &Path) -> Vec<String> {
+        let name = |entry: io::Result<fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
+        fs::read_dir(folder).unwrap().map(name).collect()
+    }
+
+    #[tokio::test]
+    async fn a_letter_lies_under_its_month_for_the_owner_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let spool = Spool::new(&dir.path().join("spool"), Durability::Synced);
+        let receipt = carried(&spool, &letter()).await;
+        assert_eq!(receipt.verdict, Verdict::Accepted);
+        let path = dir.path().join("spool/2026-11/20261123T090000Z-d-1_abc.eml");
+        assert_eq!(fs::read(&path).unwrap(), mime::format(&letter()));
+        assert_eq!(receipt.digest, Some(mime::digest(&fs::read(&path).unwrap())));
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::metadata(path.parent().unwrap()).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[tokio::test]
+    async fn a_letter_sent_twice_is_one_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let spool = Spool::new(dir.path(), Durability::Relaxed);
+        carried(&spool, &letter()).await;
+        carried(&spool, &letter()).await;
+        let other = Outgoing { message_id: "d-2.abc@clinic.example".to_owned(), ..letter() };
+        carried(&spool, &other).await;
+        let mut found = files(&dir.path().join("2026-11"));
+        found.sort();
+        assert_eq!(found, ["20261123T090000Z-d-1_abc.eml", "20261123T090000Z-d-2_abc.eml"]);
+    }
+
+    #[tokio::test]
+    async fn an_id_cannot_leave_the_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        let spool = Spool::new(dir.path(), Durability::Relaxed);
+        let evil = Outgoing { message_id: "../../etc/x@clinic.example".to_owned(), ..letter() };
+        assert_eq!(carried(&spool, &evil).await.verdict, Verdict::Accepted);
+        assert_eq!(files(&dir.path().join("2026-11")), ["20261123T090000Z-______etc_x.eml"]);
+    }
+
+    #[tokio::test]
+    async fn a_place_that_cannot_be_written_means_later() {
+        let dir = tempfile::tempdir().unwrap();
+        let blocked = dir.path().join("file");
+        fs::write(&blocked, "").unwrap();
+        let receipt = carried(&Spool::new(&blocked, Durability::Synced), &letter()).await;
+        assert_eq!(receipt.verdict, Verdict::Later);
+        assert!(receipt.reply.contains("hint:"), "{}", receipt.reply);
+    }
+}

@@ -56,7 +56,7 @@ pub(super) fn run(args: &Plan, ctx: &Context) -> Result<(), Failure> {
     let config = ctx.config()?;
     let store = ctx.store(Open::Existing)?;
     let now = ctx.stamp().at;
-    let shelf = engine::shelf(&config.sending.languages);
+    let shelf = engine::shelf();
     let (patient, lines) = store.read(|view| {
         let patient = view.patient_by_reference(&args.reference)?;
         let zone = zone(&patient.zone)?;

@@ -16,7 +16,7 @@ pub(super) fn protocols(ground: &Ground) -> Vec<Finding> {
 
 pub(super) fn checklists(ground: &Ground) -> Vec<Finding> {
     let names = names(ground);
-    names.iter().flat_map(|name| form(ground, name)).map(Finding::Fault).collect()
+    names.iter().filter_map(|name| form(ground, name).err()).flatten().map(Finding::Fault).collect()
 }
 
 pub(super) fn letters(ground: &Ground) -> Vec<Finding> {
@@ -96,13 +96,14 @@ fn library(ground: &Ground) -> Result<Vec<Protocol>, Vec<Fault>> {
 }
 
 /// The checklists there are: files without a language in their name.
-fn names(ground: &Ground) -> BTreeSet<String> {
+pub(super) fn names(ground: &Ground) -> BTreeSet<String> {
     let paths = ground.sources.list("checklists/");
     let stems = paths.iter().filter_map(|p| p.strip_prefix("checklists/")?.strip_suffix(".toml"));
     stems.filter(|stem| !stem.contains('.')).map(str::to_owned).collect()
 }
 
-fn form(ground: &Ground, name: &str) -> Vec<Fault> {
+/// A checklist in force with its words.
+pub(super) fn form(ground: &Ground, name: &str) -> Result<forms::Form, Vec<Fault>> {
     let path = format!("checklists/{name}.toml");
     let paths = ground.sources.list(&format!("checklists/{name}."));
     let words: Vec<(String, String)> = paths
@@ -112,5 +113,5 @@ fn form(ground: &Ground, name: &str) -> Vec<Fault> {
         .collect();
     let words: Vec<_> = words.iter().map(|(file, text)| forms::Source { file, text }).collect();
     let (file, text) = (ground.sources.name(&path), ground.sources.text(&path).unwrap_or_default());
-    forms::read(forms::Source { file: &file, text: &text }, &words).err().unwrap_or_default()
+    forms::read(forms::Source { file: &file, text: &text }, &words)
 }

@@ -1,0 +1,95 @@
+//! Signing in.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{courier, plain};
+use crate::care::delivery::Verdict;
+use crate::mail::fake::{Act, Fake};
+use crate::mail::settings::{Auth, PasswordSource, Smtp};
+use crate::mail::snag::Snag;
+
+fn with_account(fake: &Fake, auth: Auth) -> Smtp {
+    Smtp { auth, ..plain(fake) }.signed_in("clinic", PasswordSource::new(|| Ok("s3cret".into())))
+}
+
+async fn dialogue(
+    auth: Auth,
+    offer: &'static str,
+    acts: &[&'static str],
+) -> (Result<String, Snag>, Vec<String>) {
+    let fake = Fake::start().await;
+    fake.tell(|story| story.offers = vec![offer]);
+    for (verb, words) in ["AUTH", "Y2XPBMLJ", "CZNJCMV0"].into_iter().zip(acts) {
+        fake.next(verb, Act::Say(words));
+    }
+    let greeting = courier(with_account(&fake, auth)).greet().await.map(|greeting| greeting.to_string());
+    (greeting, fake.tell(|story| story.heard.clone()))
+}
+
+#[tokio::test]
+async fn plain_login_and_xoauth2_sign_in() {
+    let (greeting, heard) = dialogue(Auth::Auto, "AUTH LOGIN PLAIN", &[]).await;
+    assert!(greeting.unwrap().ends_with("no encryption, signed in with PLAIN"));
+    assert!(heard.contains(&"AUTH PLAIN AGNsaW5pYwBzM2NyZXQ=".to_owned()), "{heard:?}");
+
+    let questions = ["334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6", "235 2.7.0 ok"];
+    let (greeting, heard) = dialogue(Auth::Login, "AUTH LOGIN PLAIN", &questions).await;
+    assert!(greeting.unwrap().contains("LOGIN"), "{heard:?}");
+    assert!(heard.contains(&"Y2xpbmlj".to_owned()) && heard.contains(&"czNjcmV0".to_owned()), "{heard:?}");
+
+    let (greeting, heard) = dialogue(Auth::XOAuth2, "AUTH XOAUTH2", &[]).await;
+    assert!(greeting.unwrap().contains("XOAUTH2"));
+    assert!(
+        heard.iter().any(|line| line.starts_with("AUTH XOAUTH2 dXNlcj1jbGluaWMBYXV0aD1CZWFyZXI")),
+        "{heard:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_password_says_so_and_never_shows_it() {
+    let (greeting, _) = dialogue(Auth::Plain, "AUTH PLAIN", &["535 5.7.8 bad credentials"]).await;
+    let snag = greeting.unwrap_err();
+    let receipt = snag.receipt();
+    assert_eq!((receipt.verdict, receipt.code), (Verdict::Later, Some(535)));
+    assert!(receipt.reply.contains("hint:") && !receipt.reply.contains("s3cret"), "{}", receipt.reply);
+    assert!(!format!("{snag:?}").contains("s3cret"));
+}
+
+#[tokio::test]
+async fn an_expired_token_shows_what_the_server_explains() {
+    let fake = Fake::start().await;
+    fake.tell(|story| story.offers = vec!["AUTH XOAUTH2"]);
+    fake.next("AUTH", Act::Say("334 eyJzdGF0dXMiOiI0MDAifQ==")).next("", Act::Say("535 5.7.8 no"));
+    let snag = courier(with_account(&fake, Auth::Auto)).greet().await.unwrap_err();
+    assert!(
+        matches!(&snag, Snag::SignIn { code: 535, words, .. } if words.contains("{\"status\":\"400\"}")),
+        "{snag}"
+    );
+}
+
+#[tokio::test]
+async fn a_server_without_a_fitting_mechanism_is_named() {
+    let (greeting, heard) = dialogue(Auth::XOAuth2, "AUTH PLAIN LOGIN", &[]).await;
+    assert_eq!(greeting.unwrap_err(), Snag::NoMechanism("PLAIN, LOGIN".to_owned()));
+    assert!(!heard.iter().any(|line| line.starts_with("AUTH")));
+}
+
+#[tokio::test]
+async fn the_password_is_read_anew_for_each_connection() {
+    let fake = Fake::start().await;
+    fake.tell(|story| story.offers = vec!["AUTH PLAIN"]);
+    let count = AtomicU64::new(0);
+    let source = PasswordSource::new(move || match count.fetch_add(1, Ordering::Relaxed) {
+        0 => Err("no credential called smtp".to_owned()),
+        n => Ok(format!("p{n}").into()),
+    });
+    let courier = courier(plain(&fake).signed_in("c", source));
+    assert_eq!(courier.greet().await.unwrap_err(), Snag::NoPassword("no credential called smtp".to_owned()));
+    courier.greet().await.unwrap();
+    courier.greet().await.unwrap();
+    let heard = fake.tell(|story| story.heard.clone());
+    assert!(
+        heard.contains(&"AUTH PLAIN AGMAcDE=".to_owned())
+            && heard.contains(&"AUTH PLAIN AGMAcDI=".to_owned())
+    );
+}

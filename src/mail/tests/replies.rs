@@ -1,0 +1,155 @@
+//! What each reply, stall and break means for the letter.
+
+use super::{courier, impatient, letter, plain, send, sent};
+use crate::care::delivery::Verdict;
+use crate::letter::Letter;
+use crate::mail::fake::{Act, Fake};
+use crate::mail::mime;
+use crate::ports::{Courier, Outgoing};
+
+#[tokio::test]
+async fn a_letter_arrives_as_it_was_written() {
+    for offers in [vec!["PIPELINING", "SIZE 100000"], vec![]] {
+        let fake = Fake::start().await;
+        fake.tell(|story| story.offers = offers);
+        let receipt = sent(&fake).await;
+        let message = mime::format(&letter());
+        assert_eq!(receipt.verdict, Verdict::Accepted);
+        assert_eq!((receipt.code, receipt.enhanced.as_deref()), (Some(250), Some("2.0.0")));
+        assert_eq!(receipt.digest, Some(mime::digest(&message)));
+        assert_eq!(fake.tell(|story| story.letters.clone()), [String::from_utf8(message).unwrap()]);
+    }
+}
+
+#[tokio::test]
+async fn the_size_is_announced_and_respected() {
+    let fake = Fake::start().await;
+    fake.tell(|story| story.offers = vec!["SIZE 100000"]);
+    let length = mime::format(&letter()).len();
+    assert_eq!(sent(&fake).await.verdict, Verdict::Accepted);
+    let mail = fake.tell(|story| story.heard.iter().find(|line| line.starts_with("MAIL")).cloned()).unwrap();
+    assert_eq!(mail, format!("MAIL FROM:<bounce+1-abc@clinic.example> SIZE={length}"));
+
+    fake.tell(|story| story.offers = vec!["SIZE 1000"]);
+    let mut line = courier(plain(&fake)).line();
+    let big = Outgoing { letter: Letter { html: "x\n".repeat(999), ..letter().letter }, ..letter() };
+    let receipt = send(&mut *line, &big).await;
+    assert_eq!(receipt.verdict, Verdict::Refused);
+    assert!(receipt.reply.contains("at most 1000"), "{}", receipt.reply);
+    assert_eq!(fake.tell(|story| story.letters.len()), 1);
+}
+
+#[tokio::test]
+async fn every_reply_at_every_stage_has_its_verdict_and_leaves_the_line_usable() {
+    use Verdict::{BadAddress, Later, Overloaded, Refused, Unknown};
+    for (verb, words, verdict) in [
+        ("GREETING", "554 5.3.2 no service", Later),
+        ("GREETING", "421 4.3.2 too busy", Overloaded),
+        ("EHLO", "550 5.7.1 who are you", Later),
+        ("MAIL", "451 4.3.0 later", Later),
+        ("MAIL", "550 5.7.1 not you", Refused),
+        ("MAIL", "421 4.7.0 slow", Overloaded),
+        ("MAIL", "354 what", Later),
+        ("RCPT", "450 4.2.1 later", Later),
+        ("RCPT", "452 4.5.3 too many connections", Overloaded),
+        ("RCPT", "550 5.1.1 no such user", BadAddress),
+        ("RCPT", "550 no such user", BadAddress),
+        ("RCPT", "550 5.7.1 denied", Refused),
+        ("RCPT", "221 what", Later),
+        ("DATA", "451 4.3.0 later", Later),
+        ("DATA", "554 5.5.1 no", Refused),
+        ("DATA", "250 what", Later),
+        ("DOT", "451 4.3.0 later", Later),
+        ("DOT", "421 4.3.2 closing", Overloaded),
+        ("DOT", "552 5.2.3 too big", Refused),
+        ("DOT", "354 what", Unknown),
+        ("DOT", "251 what", Unknown),
+        ("DOT", "what", Unknown),
+        ("DATA", "what", Later),
+    ] {
+        for offers in [vec!["PIPELINING"], vec![]] {
+            let fake = Fake::start().await;
+            fake.tell(|story| story.offers = offers);
+            let mut line = courier(plain(&fake)).line();
+            fake.next(verb, Act::Say(words));
+            if verb != "DATA" && verb != "DOT" && verb != "GREETING" {
+                fake.next("DATA", Act::Say("503 5.5.1 not now"));
+            }
+            let receipt = send(&mut *line, &letter()).await;
+            assert_eq!(receipt.verdict, verdict, "{verb} {words}: {receipt:?}");
+            assert_eq!(receipt.code, words.get(..3).and_then(|code| code.parse().ok()), "{verb} {words}");
+            fake.tell(|story| story.acts.clear());
+            assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted, "after {verb} {words}");
+            assert_eq!(fake.tell(|story| story.letters.len()), 1, "{verb} {words}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refused_recipient_keeps_the_connection() {
+    for offers in [vec!["PIPELINING"], vec![]] {
+        let fake = Fake::start().await;
+        fake.tell(|story| story.offers = offers);
+        fake.next("RCPT", Act::Say("550 5.1.1 no")).next("DATA", Act::Say("554 5.5.1 no recipients"));
+        fake.tell(|story| story.acts.truncate(if story.offers.is_empty() { 1 } else { 2 }));
+        let mut line = courier(plain(&fake)).line();
+        assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::BadAddress);
+        assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted);
+        assert_eq!(fake.tell(|story| story.connections), 1);
+        assert!(fake.tell(|story| story.heard.contains(&"RSET".to_owned())));
+    }
+}
+
+#[tokio::test]
+async fn a_body_asked_for_after_a_refused_recipient_closes_the_connection() {
+    let fake = Fake::start().await;
+    fake.next("RCPT", Act::Say("550 5.1.1 no"));
+    let mut line = courier(plain(&fake)).line();
+    assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::BadAddress);
+    assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted);
+    assert_eq!(fake.tell(|story| (story.connections, story.letters.len())), (2, 1));
+}
+
+#[tokio::test]
+async fn a_stall_or_a_hang_up_before_the_dot_means_later_and_after_it_unknown() {
+    for act in [Act::Stall, Act::HangUp] {
+        for (verb, verdict) in [
+            ("GREETING", Verdict::Later),
+            ("EHLO", Verdict::Later),
+            ("MAIL", Verdict::Later),
+            ("RCPT", Verdict::Later),
+            ("DATA", Verdict::Later),
+            ("DOT", Verdict::Unknown),
+        ] {
+            let fake = Fake::start().await;
+            let mut line = impatient(&fake);
+            fake.next(verb, act);
+            let receipt = send(&mut *line, &letter()).await;
+            assert_eq!((receipt.verdict, receipt.code), (verdict, None), "{act:?} at {verb}: {receipt:?}");
+            assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted, "{act:?} at {verb}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_break_inside_the_body_means_later_while_the_dot_is_still_here() {
+    let long =
+        Outgoing { letter: Letter { text: "long line\n".repeat(1_000_000), ..letter().letter }, ..letter() };
+    for act in [Act::Stall, Act::HangUp] {
+        let fake = Fake::start().await;
+        fake.next("BODY", act);
+        let receipt = send(&mut *impatient(&fake), &long).await;
+        assert_eq!(receipt.verdict, Verdict::Later, "{receipt:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_never_ends_is_given_up() {
+    for (verb, verdict) in [("EHLO", Verdict::Later), ("DOT", Verdict::Unknown)] {
+        let fake = Fake::start().await;
+        let mut line = impatient(&fake);
+        fake.next(verb, Act::Drip);
+        assert_eq!(send(&mut *line, &letter()).await.verdict, verdict, "{verb}");
+        assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted, "{verb}");
+    }
+}

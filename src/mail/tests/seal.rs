@@ -1,0 +1,131 @@
+//! Encryption, and those who would have none of it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::TlsAcceptor;
+
+use super::{STALL, courier, letter, plain, send};
+use crate::care::delivery::Verdict;
+use crate::letter::Letter;
+use crate::mail::fake::{Act, Fake, Seal};
+use crate::mail::settings::{Smtp, Tls};
+use crate::mail::smtp::SmtpCourier;
+use crate::mail::snag::Snag;
+use crate::ports::{Courier, Outgoing};
+
+struct Identity {
+    acceptor: TlsAcceptor,
+    ca_file: PathBuf,
+    _dir: tempfile::TempDir,
+}
+
+fn identity(name: &str) -> Identity {
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed([name.to_owned()]).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let ca_file = dir.path().join("ca.pem");
+    std::fs::write(&ca_file, cert.pem()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], PrivateKeyDer::Pkcs8(signing_key.serialize_der().into()))
+        .unwrap();
+    Identity { acceptor: TlsAcceptor::from(Arc::new(config)), ca_file, _dir: dir }
+}
+
+fn sealed(fake: &Fake, tls: Tls, ca_file: Option<&Identity>) -> SmtpCourier {
+    let ca_file = ca_file.map(|identity| identity.ca_file.clone());
+    courier(Smtp { tls, ca_file, ..plain(fake) })
+}
+
+#[tokio::test]
+async fn a_letter_travels_encrypted_both_ways() {
+    let identity = identity("127.0.0.1");
+    for (tls, seal) in [
+        (Tls::Implicit, Seal::Implicit(identity.acceptor.clone())),
+        (Tls::StartTls, Seal::StartTls(identity.acceptor.clone())),
+    ] {
+        let fake = Fake::sealed(seal).await;
+        fake.tell(|story| story.offers.push("STARTTLS"));
+        let courier = sealed(&fake, tls, Some(&identity));
+        assert_eq!(send(&mut *courier.line(), &letter()).await.verdict, Verdict::Accepted, "{tls:?}");
+        let long =
+            Outgoing { letter: Letter { html: "é\n".repeat(100_000), ..letter().letter }, ..letter() };
+        assert_eq!(send(&mut *courier.line(), &long).await.verdict, Verdict::Accepted, "{tls:?}");
+        assert_eq!(courier.greet().await.unwrap().encryption.as_deref(), Some("TLSv1_3"));
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_certificate_is_refused_with_a_hint() {
+    let (ours, other) = (identity("127.0.0.1"), identity("elsewhere.example"));
+    let fake = Fake::sealed(Seal::Implicit(ours.acceptor.clone())).await;
+    let wrong_name = Fake::sealed(Seal::Implicit(other.acceptor.clone())).await;
+    for (fake, trusted) in [(&fake, Some(&other)), (&wrong_name, Some(&other))] {
+        let snag = sealed(fake, Tls::Implicit, trusted).greet().await.unwrap_err();
+        assert!(matches!(snag, Snag::Untrusted { .. }), "{snag}");
+        assert!(snag.to_string().contains("hint: put the authority"), "{snag}");
+        assert_eq!(snag.receipt().verdict, Verdict::Later);
+        assert!(fake.tell(|story| story.heard.is_empty()));
+    }
+}
+
+#[tokio::test]
+async fn a_ca_file_without_certificates_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let empty = dir.path().join("empty.pem");
+    std::fs::write(&empty, "nothing").unwrap();
+    let fake = Fake::start().await;
+    for file in [empty, dir.path().join("none.pem")] {
+        let name = file.display().to_string();
+        let smtp = Smtp { tls: Tls::Implicit, ca_file: Some(file), ..plain(&fake) };
+        let snag = courier(smtp).greet().await.unwrap_err();
+        assert!(matches!(&snag, Snag::Roots(why) if why.starts_with(&name)), "{snag}");
+    }
+}
+
+#[tokio::test]
+async fn words_glued_to_the_starttls_reply_are_refused() {
+    let identity = identity("127.0.0.1");
+    for words in ["220 go\r\n250-evil.example\r\n250 PIPELINING", "220 go\r\n2"] {
+        let fake = Fake::sealed(Seal::StartTls(identity.acceptor.clone())).await;
+        fake.tell(|story| story.offers.push("STARTTLS"));
+        fake.next("STARTTLS", Act::Say(words));
+        let snag = sealed(&fake, Tls::StartTls, Some(&identity)).greet().await.unwrap_err();
+        assert!(matches!(snag, Snag::OutOfTurn(_)), "{snag}");
+    }
+}
+
+#[tokio::test]
+async fn without_starttls_nothing_is_sent() {
+    let identity = identity("127.0.0.1");
+    let fake = Fake::start().await;
+    let courier = sealed(&fake, Tls::StartTls, Some(&identity));
+    assert!(matches!(courier.greet().await.unwrap_err(), Snag::NoStartTls(_)));
+    fake.tell(|story| story.offers.push("STARTTLS"));
+    fake.next("STARTTLS", Act::Say("454 4.7.0 not now"));
+    assert!(matches!(courier.greet().await.unwrap_err(), Snag::Said { .. }));
+    let snag = sealed(&fake, Tls::Implicit, Some(&identity)).greet().await.unwrap_err();
+    assert!(matches!(snag, Snag::Handshake { .. }), "{snag}");
+    assert!(
+        fake.tell(|story| story.letters.is_empty() && !story.heard.iter().any(|l| l.starts_with("MAIL")))
+    );
+}
+
+#[tokio::test]
+async fn a_silent_handshake_ends() {
+    let identity = identity("127.0.0.1");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    for tls in [Tls::Implicit, Tls::StartTls] {
+        let ca_file = Some(identity.ca_file.clone());
+        let port = listener.local_addr().unwrap().port();
+        let smtp = Smtp { ca_file, timeout: STALL, ..Smtp::new("127.0.0.1", port, tls) };
+        let snag = courier(smtp).greet().await.unwrap_err();
+        assert_eq!(snag.receipt().verdict, Verdict::Later);
+        assert!(snag.to_string().contains("250ms"), "{snag}");
+    }
+}

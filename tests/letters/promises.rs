@@ -1,0 +1,222 @@
+//! What every letter promises: safety in its text, silence on its outside, nothing hidden let out.
+
+use super::{composer, every, for_patients, wording, write};
+use aftercare::letter::{Composer, Inputs, Item, Links, samples};
+
+#[test]
+fn every_letter_to_a_patient_ends_with_the_warning_list_and_the_numbers() {
+    for (name, inputs) in for_patients() {
+        let letter = write(&inputs);
+        let sign = if inputs.language == "es" { "le fallan las piernas" } else { "your legs give way" };
+        for part in [&letter.text, &letter.html] {
+            for words in [sign, "+34 600 100 300", "+34 600 100 200", "112", "Riverside Hospital"] {
+                assert!(part.contains(words), "{name}: {words}\n{part}");
+            }
+        }
+        assert!(letter.html.contains("href=\"tel:+34600100300\""), "{name}");
+    }
+}
+
+#[test]
+fn a_letter_is_complete_without_any_link() {
+    let composer = composer();
+    for (name, inputs) in for_patients() {
+        let letter = composer.compose(&inputs, &Links::default()).unwrap();
+        assert!(!letter.text.contains("http") && !letter.html.contains("http"), "{name}\n{}", letter.text);
+        assert!(letter.text.contains("+34 600 100 200") && letter.text.contains("112"), "{name}");
+    }
+}
+
+#[test]
+fn nothing_others_can_see_tells_anything() {
+    let secret = [
+        "ana",
+        "visit",
+        "visita",
+        "test",
+        "prueba",
+        "mri",
+        "resonancia",
+        "cancer",
+        "cáncer",
+        "spine",
+        "columna",
+        "back",
+        "espalda",
+        "pain",
+        "dolor",
+        "check",
+        "control",
+    ];
+    for (name, inputs) in for_patients() {
+        let letter = write(&inputs);
+        let preview: String =
+            letter.html.split("class=\"preview\"").nth(1).unwrap().split('&').next().unwrap().into();
+        let preview = preview.split_once('>').unwrap().1.to_owned();
+        let ics = letter.calendar.map(|part| part.ics.to_lowercase()).unwrap_or_default();
+        let summary = ics.lines().find(|line| line.starts_with("summary")).unwrap_or_default();
+        for seen in [&letter.subject, &preview, summary] {
+            let words: Vec<String> =
+                seen.to_lowercase().split(|c: char| !c.is_alphabetic()).map(str::to_owned).collect();
+            let told: Vec<_> = secret.iter().filter(|word| words.iter().any(|w| w == *word)).collect();
+            assert!(told.is_empty(), "{name}: {told:?} in {seen}");
+        }
+        assert!(!letter.subject.is_empty(), "{name}");
+        assert!(
+            !ics.contains("mri") && !ics.contains("resonancia") && !ics.contains("description"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_detail_level_hides_what_it_should() {
+    for (name, inputs) in for_patients() {
+        let letter = write(&inputs);
+        let both =
+            format!("{}{}{}", letter.text, letter.html, letter.calendar.map(|p| p.ics).unwrap_or_default());
+        let title = &inputs.items[0].title;
+        let level = if name.starts_with("verify-address") { "minimal" } else { inputs.detail.as_str() };
+        if level != "full" {
+            assert!(!both.contains(title.as_str()), "{name} tells the title");
+        }
+        if level == "minimal" {
+            assert!(!both.contains("Ana") && !both.contains("River House"), "{name} tells a name or place");
+            assert!(!both.contains("Follow-up Clinic"), "{name} tells the clinic's full name");
+        }
+    }
+    let full = write(&samples::inputs("en", "full", samples::item("en", "week-before", "test")));
+    for words in ["Dear Ana,", "MRI of the spine", "Leave metal things at home.", "River House, door 2"] {
+        assert!(full.text.contains(words) && full.html.contains(words), "{words}");
+    }
+    assert!(full.text.contains("Tuesday 3 March 2026, 10:30 (clinic time, Madrid)"));
+}
+
+#[test]
+fn nobody_is_told_that_they_have_or_have_not_an_illness() {
+    let told = ["cancer", "cáncer", "metasta", "metásta", "tumor", "tumour"];
+    for (name, inputs) in every() {
+        let letter = write(&inputs);
+        let both = format!("{}{}", letter.text, letter.html).to_lowercase();
+        assert!(told.iter().all(|word| !both.contains(word)), "{name}");
+    }
+}
+
+#[test]
+fn names_bring_no_markup_and_no_template() {
+    for evil in [
+        "<script>alert(1)</script>",
+        "{{ clinic.name }}",
+        "{% for x in y %}",
+        "# Ana\n=> https://evil.example x",
+        "O'Neil & \"🙂\"",
+    ] {
+        let mut item = samples::item("en", "week-before", "visit");
+        let place = item.appointment.as_mut().unwrap();
+        place.place = evil.to_owned();
+        item.title = evil.to_owned();
+        item.prepare = Some(evil.to_owned());
+        let mut inputs = samples::inputs("en", "full", item);
+        inputs.name = Some(evil.to_owned());
+        let letter = write(&inputs);
+        assert!(
+            !letter.html.contains("<script") && !letter.html.contains("href=\"https://evil"),
+            "{}",
+            letter.html
+        );
+        let line = evil.replace('\n', " ");
+        assert!(letter.text.contains(&format!("Dear {line},")), "{}", letter.text);
+        assert!(!letter.subject.contains(['\n', '\r']));
+        assert_eq!(letter.calendar.unwrap().ics.matches("BEGIN:").count(), 2);
+    }
+}
+
+#[test]
+fn without_cover_a_form_is_not_offered() {
+    for language in ["en", "es"] {
+        let item = samples::item(language, "nudge", "checklist");
+        let inputs = Inputs { no_cover: true, ..samples::inputs(language, "full", item) };
+        let letter = write(&inputs);
+        assert!(letter.text.contains("+34 600 100 300"));
+        assert!(!letter.text.contains("/c/") && !letter.html.contains("/c/"), "{}", letter.text);
+    }
+}
+
+#[test]
+fn the_clinic_decides_which_number_comes_first() {
+    let at = |first: &str| {
+        let mut wording = wording();
+        wording.clinic.emergency_first = first.into();
+        let inputs = samples::inputs("en", "standard", samples::item("en", "go-now", "notice"));
+        let text = Composer::new(&wording).unwrap().compose(&inputs, &Links::default()).unwrap().text;
+        (text.find("112").unwrap(), text.find("+34 600 100 300").unwrap())
+    };
+    let (emergency, hotline) = at("hotline");
+    assert!(hotline < emergency);
+    for first in ["emergency_number", "both"] {
+        let (emergency, hotline) = at(first);
+        assert!(emergency < hotline, "{first}");
+    }
+}
+
+#[test]
+fn appointments_that_lie_ahead_bring_a_calendar_part_whose_uid_survives_a_move() {
+    let part =
+        |step: &str| write(&samples::inputs("en", "full", samples::item("en", step, "visit"))).calendar;
+    let (booked, moved, gone) =
+        (part("booked").unwrap(), part("changed").unwrap(), part("cancelled").unwrap());
+    let line = |ics: &str, name: &str| ics.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
+    assert_eq!(line(&booked.ics, "UID:"), line(&moved.ics, "UID:"));
+    assert_eq!(line(&booked.ics, "UID:"), line(&gone.ics, "UID:"));
+    assert_ne!(line(&booked.ics, "SEQUENCE:"), line(&moved.ics, "SEQUENCE:"));
+    assert_eq!(
+        (booked.method.as_str(), moved.method.as_str(), gone.method.as_str()),
+        ("REQUEST", "REQUEST", "CANCEL")
+    );
+    assert_eq!(part("sorry-we-missed-you"), None);
+    assert_eq!(part("book"), None);
+}
+
+#[test]
+fn several_promises_share_one_neutral_subject() {
+    let mut inputs = samples::inputs("en", "standard", samples::item("en", "week-before", "visit"));
+    assert_eq!(write(&inputs).subject, "Appointment reminder from Riverside");
+    inputs.items.push(samples::item("en", "book", "test"));
+    assert_eq!(write(&inputs).subject, "Appointment reminder from Riverside");
+    inputs.items.push(samples::item("en", "invite", "checklist"));
+    let letter = write(&inputs);
+    assert_eq!(letter.subject, "A message from Riverside");
+    assert_eq!(letter.text.matches("your legs give way").count(), 1);
+}
+
+#[test]
+fn letters_to_staff_hold_a_code_a_tier_and_a_link_only() {
+    let letter = write(&samples::inputs("en", "full", samples::item("en", "staff-alert", "staff")));
+    assert_eq!(letter.subject, "Alert, urgent: case C-1042");
+    assert!(
+        !letter.text.contains("give way") && letter.text.contains("https://console.clinic.example/alerts")
+    );
+    let mut bare: Item = samples::item("en", "staff-alert", "staff");
+    bare.facts.clear();
+    assert!(composer().compose(&samples::inputs("en", "full", bare), &Links::default()).is_ok());
+}
+
+#[test]
+fn an_unknown_language_gets_one_whole_language() {
+    let letter = write(&samples::inputs("fr", "standard", samples::item("en", "book", "visit")));
+    assert_eq!(letter.language, "en");
+    assert_eq!(
+        write(&samples::inputs("es-MX", "standard", samples::item("es", "book", "visit"))).language,
+        "es"
+    );
+}
+
+#[test]
+fn inputs_that_say_nothing_are_refused() {
+    let mut inputs = samples::inputs("en", "standard", samples::item("en", "book", "visit"));
+    inputs.detail = "everything".into();
+    assert!(composer().compose(&inputs, &Links::default()).is_err());
+    inputs = samples::inputs("en", "standard", samples::item("en", "book", "visit"));
+    inputs.items.clear();
+    assert!(composer().compose(&inputs, &Links::default()).is_err());
+}
