@@ -215,9 +215,10 @@ pub fn policy(config: &Config) -> Policy {
     }
 }
 
-/// Reads stored protocols without asking for today's languages: a language shipped later must not make old versions
+/// Published protocols. Reads stored protocols without asking for today's languages: a language shipped later must not make old versions
 /// unreadable.
-fn shelf() -> Shelf {
+#[must_use]
+pub fn shelf() -> Shelf {
     Shelf::new(Box::new(|name, text| protocols::read(&format!("{name}.toml"), text, &[]).ok()))
 }
 
@@ -290,15 +291,21 @@ pub fn letter_faults(found: Vec<LetterFault>) -> Vec<Fault> {
     found.into_iter().map(fault).collect()
 }
 
+/// Where the key of a database lies.
+#[must_use]
+pub fn key_path(database: &Path) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
+    path.push(".key");
+    PathBuf::from(path)
+}
+
 /// The key beside the database; made at the first start, readable by its owner only. Whoever restores the database must
 /// restore it too, or every link in every letter is dead.
 ///
 /// # Errors
 /// [`EngineFault::Key`] when it cannot be read or made.
 pub fn link_key(database: &Path, entropy: &dyn Entropy) -> Result<LinkKey, EngineFault> {
-    let mut path = database.as_os_str().to_owned();
-    path.push(".key");
-    let path = PathBuf::from(path);
+    let path = key_path(database);
     let fault = |reason| EngineFault::Key { path: path.clone(), reason };
     if !path.exists() {
         let mut bytes = [0; 32];

@@ -154,6 +154,14 @@ impl View<'_> {
         self.tasks("t.state = 'open' AND ?1 = 0 ORDER BY t.due_at, t.id", 0)
     }
 
+    /// Every task there ever was, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn tasks_all(&self) -> Result<Vec<Task>, StoreError> {
+        self.tasks("?1 = 0 ORDER BY t.id", 0)
+    }
+
     /// Every task about a patient, oldest first.
     ///
     /// # Errors
