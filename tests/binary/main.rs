@@ -7,4 +7,6 @@ mod ground;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod serve;
+#[cfg(test)]
 mod sink;
