@@ -90,7 +90,9 @@ impl Turns {
             let turn = async {
                 if !self.cleared.is_cancelled() {
                     let rescued = rescue(&engine.clinic, reading.wall, Whose::Everybodys).await?;
-                    tracing::info!(rescued, "letters a dead daemon left in hand are marked unknown");
+                    if rescued > 0 {
+                        tracing::warn!(rescued, "letters that a dead daemon left in hand are marked unknown");
+                    }
                     self.cleared.cancel();
                 }
                 if let Some(off) = before.and_then(|b| hold::jump(b, reading)) {

@@ -141,17 +141,24 @@ impl std::error::Error for StoreError {}
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode as Code;
+        use rusqlite::{ErrorCode as Code, ffi};
+        let code = error.sqlite_error().map(|e| e.extended_code);
         let kind = match error.sqlite_error_code() {
             Some(Code::DatabaseBusy | Code::DatabaseLocked) => Kind::Busy,
             Some(Code::ConstraintViolation) => Kind::Conflict,
             Some(Code::DatabaseCorrupt | Code::NotADatabase) => Kind::Corrupt,
             Some(Code::DiskFull) => Kind::Full,
+            // The index of the write-ahead log could not grow: SQLite has no better word for a full disk there.
+            Some(Code::SystemIoFailure) if code == Some(ffi::SQLITE_IOERR_SHMSIZE) => Kind::Full,
             Some(Code::ReadOnly | Code::CannotOpen | Code::PermissionDenied) => Kind::ReadOnly,
             _ if matches!(error, rusqlite::Error::QueryReturnedNoRows) => Kind::NotFound,
             _ => Kind::Other,
         };
+        let text = match code {
+            Some(code) if kind == Kind::Other => format!("{error} (SQLite code {code})"),
+            _ => error.to_string(),
+        };
         // SQLite's message names tables and columns, never values, so it is safe to log.
-        Self { kind, text: error.to_string() }
+        Self { kind, text }
     }
 }

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod ground;
 #[cfg(test)]
 mod kill;
