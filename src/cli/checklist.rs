@@ -119,7 +119,7 @@ pub fn run(args: &Args, ground: Ground<'_>, out: &mut dyn Write) -> Result<(), T
     let told = Told { form: &form, verdict: &verdict, case: &case, language: &args.language };
     match ground.format {
         Format::Text => told.words(out)?,
-        Format::Json => writeln!(out, "{:#}", told.json(review(&form.checklist, &answers, stage)))?,
+        Format::Json => writeln!(out, "{:#}", told.json())?,
     }
     Ok(())
 }
@@ -180,7 +180,8 @@ impl Told<'_> {
         )
     }
 
-    fn json(&self, read: bool) -> Value {
+    fn json(&self) -> Value {
+        let read = review(&self.form.checklist, self.case.answers, self.case.stage);
         let reason = |reason: &Reason| {
             json!({
                 "code": reason.code.word(),

@@ -49,8 +49,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     ctx.say("A clinic with 36 made-up patients lives two years. This takes a moment.");
     let bar = bar();
     let runtime = ctx.runtime()?;
-    let engine =
-        runtime.block_on(demo::play(&place, |share| bar.set_position((share * 1000.0).round() as u64)));
+    let engine = runtime.block_on(demo::play(&place, |days| bar.set_position(days)));
     bar.finish_and_clear();
     let engine = engine?;
     let tally = engine.clinic.store.read(tally::tally)?;
@@ -83,7 +82,7 @@ fn bar() -> ProgressBar {
     }
     let style = ProgressStyle::with_template("{bar:40} {percent} % of two years")
         .unwrap_or(ProgressStyle::default_bar());
-    ProgressBar::new(1000).with_style(style)
+    ProgressBar::new(730).with_style(style)
 }
 
 fn words(report: &Report, out: &mut dyn Write) -> std::io::Result<()> {

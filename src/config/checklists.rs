@@ -99,22 +99,45 @@ pub fn names(sources: &Sources) -> Vec<String> {
 /// # Errors
 /// As [`read`]; also when there is none of that name.
 pub fn load(name: &str, sources: &Sources) -> Result<Form, Vec<Fault>> {
+    let (structure, words) = texts(name, sources)?;
+    let words: Vec<Source<'_>> = words.iter().map(|(file, text)| Source { file, text }).collect();
+    read(Source { file: &structure.0, text: &structure.1 }, &words)
+}
+
+/// A file's name as shown, and its text.
+type Text = (String, String);
+
+fn texts(name: &str, sources: &Sources) -> Result<(Text, Vec<Text>), Vec<Fault>> {
     let text = |path: &str| Some((sources.name(path), sources.text(path)?));
     let known = names(sources);
     let structure = known.iter().any(|known| known == name).then(|| text(&format!("checklists/{name}.toml")));
-    let Some((file, structure)) = structure.flatten() else {
+    let Some(structure) = structure.flatten() else {
         let hint = format!("there is: {}", known.join(", "));
         let problem = format!("no checklist called `{name}`");
         return Err(vec![Fault { file: format!("checklists/{name}.toml"), line: 0, problem, hint }]);
     };
     let paths = sources.list(&format!("checklists/{name}."));
-    let words: Vec<(String, String)> = paths
-        .iter()
-        .filter(|path| path.ends_with(".toml") && path.matches('.').count() == 2)
-        .filter_map(|path| text(path))
-        .collect();
-    let words: Vec<Source<'_>> = words.iter().map(|(file, text)| Source { file, text }).collect();
-    read(Source { file: &file, text: &structure }, &words)
+    let words = paths.iter().filter(|path| path.ends_with(".toml") && path.matches('.').count() == 2);
+    Ok((structure, words.filter_map(|path| text(path)).collect()))
+}
+
+/// Everything of a checklist in one text, as it is published: structure first, then the words of each language.
+///
+/// # Errors
+/// As [`load`].
+pub fn bundle(name: &str, sources: &Sources) -> Result<String, Vec<Fault>> {
+    let (structure, words) = texts(name, sources)?;
+    let texts: Vec<String> = std::iter::once(structure).chain(words).map(|(_, text)| text).collect();
+    Ok(serde_json::json!(texts).to_string())
+}
+
+/// Reads what [`bundle`] wrote, in whatever year.
+#[must_use]
+pub fn unbundle(name: &str, bundle: &str) -> Option<Form> {
+    let texts: Vec<String> = serde_json::from_str(bundle).ok()?;
+    let mut sources = texts.iter().map(|text| Source { file: name, text });
+    let structure = sources.next()?;
+    read(structure, &sources.collect::<Vec<_>>()).ok()
 }
 
 /// The first 12 hex digits of SHA-256 over all texts, the words ordered by content so that file names do not matter.

@@ -10,6 +10,9 @@ use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 /// At the full minute, UTC: whole-minute zones and 30-minute zones alike have their nine o'clock on one.
 const EVERY_MINUTE: &str = "0 * * * * *";
 
+/// Why a bell could not be hung.
+pub type BellFault = JobSchedulerError;
+
 /// The bells of one daemon.
 pub struct Bells {
     scheduler: JobScheduler,

@@ -8,8 +8,11 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::answering;
 use crate::care::protocol::Protocol;
 use crate::config::{Config, Fault, First, Sources, Transport, credential, embedded, protocols};
+use crate::exchange::webhook::Caller;
+use crate::journey::answers::Bells;
 use crate::journey::deliver::{Pace, Post, Readers};
 use crate::journey::link::LinkKey;
 use crate::journey::shelf::Shelf;
@@ -49,6 +52,9 @@ pub enum EngineFault {
         /// What the system said.
         reason: std::io::Error,
     },
+    /// The key that signs calls cannot be read.
+    #[error("the key of [alerts.webhook] cannot be read: {0}")]
+    Webhook(#[from] credential::CredentialFault),
     /// The mail settings cannot work.
     #[error("the mail settings cannot work: {0}")]
     Mail(#[from] settings::SettingsFault),
@@ -69,6 +75,8 @@ pub struct Engine {
     pub clinic: Clinic,
     /// What carries letters.
     pub post: Post,
+    /// Who makes signed calls, if the clinic wants any.
+    pub caller: Option<Arc<Caller>>,
     /// Protocols in force, by name.
     pub published: Published,
     /// The decisions in force.
@@ -88,7 +96,7 @@ impl Engine {
     ) -> Result<Self, EngineFault> {
         let post = post(&config, world)?;
         let (clinic, published) = clinic(store, &config, sources, world)?;
-        Ok(Self { clinic, post, published, config })
+        Ok(Self { clinic, post, caller: answering::caller(&config)?, published, config })
     }
 }
 
@@ -108,6 +116,7 @@ pub fn clinic(
     let texts = read_protocols(sources, &config.sending.languages).map_err(EngineFault::Faults)?;
     let wording = words(config, sources).map_err(|found| EngineFault::Faults(letter_faults(found)))?;
     let composer = Composer::new(&wording).map_err(|found| EngineFault::Faults(letter_faults(found)))?;
+    let forms = answering::read(sources).map_err(EngineFault::Faults)?;
     let key = link_key(store.path(), &*world.entropy)?;
     let stamp = Stamp::daemon(world.clock.now());
     let publish = move |tx: &mut Tx<'_>| -> Result<_, StoreError> {
@@ -116,15 +125,18 @@ pub fn clinic(
             let id = tx.publish_protocol(&protocol.id, &protocol.version, &text)?;
             published.insert(protocol.id.clone(), (id, Arc::new(protocol)));
         }
-        Ok((published, tx.keep_wording(&wording.hash(), &wording.canonical())?))
+        let wording = tx.keep_wording(&wording.hash(), &wording.canonical())?;
+        Ok((published, wording, answering::publish(tx, forms)?))
     };
-    let (published, wording) = store.write_blocking(stamp, publish)?;
+    let (published, wording, current) = store.write_blocking(stamp, publish)?;
     let clinic = Clinic {
         store: store.clone(),
         shelf: Arc::new(shelf()),
         policy: Arc::new(policy(config)),
         words: Arc::new(Words { wording, write: writer(composer) }),
         key: Arc::new(key),
+        care: Arc::new(answering::policy(config, current)),
+        bells: Bells::default(),
     };
     Ok((clinic, published))
 }

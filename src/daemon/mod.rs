@@ -2,6 +2,7 @@
 
 pub mod lock;
 pub mod poke;
+pub mod answering;
 pub mod engine;
 pub mod pass;
 pub mod bells;

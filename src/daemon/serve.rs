@@ -13,7 +13,6 @@ use super::engine::Engine;
 use super::poke::Bell;
 use super::systemd;
 use super::turns::{Pulse, Ropes, Turns};
-use crate::journey::deliver::Readers;
 
 /// How long letters in hand may take at the end; what is not done then is marked unknown at the next start.
 const GRACE: Duration = Duration::from_secs(9);
@@ -29,7 +28,7 @@ pub enum ServeFault {
     Io(#[from] std::io::Error),
     /// The bells could not be hung.
     #[error("the scheduler did not start: {0}")]
-    Bells(#[from] tokio_cron_scheduler::JobSchedulerError),
+    Bells(#[from] super::bells::BellFault),
 }
 
 /// Runs the daemon until SIGTERM or SIGINT. The caller holds the database's lock.
@@ -41,7 +40,7 @@ pub async fn serve(engine: Engine, reload: Arc<Reload>) -> Result<(), ServeFault
     let poked = Bell::bind(engine.clinic.store.path())?;
     let (set, current) = watch::channel(Arc::new(engine));
     let stop = CancellationToken::new();
-    let (ropes, pulse) = (Ropes::default(), Pulse::default());
+    let (ropes, pulse) = (Ropes::of(&current.borrow().clinic.bells), Pulse::default());
     pulse.beat(current.borrow().post.clock.monotonic());
     let bells = Bells::hang(ropes.all()).await?;
 
@@ -54,8 +53,8 @@ pub async fn serve(engine: Engine, reload: Arc<Reload>) -> Result<(), ServeFault
     };
     let mut loops = JoinSet::new();
     loops.spawn(turns.clone().plan());
-    loops.spawn(turns.clone().carry(Readers::Patients));
-    loops.spawn(turns.carry(Readers::Staff));
+    loops.spawn(turns.clone().carry());
+    loops.spawn(turns.alert());
     loops.spawn(systemd::watchdog(current.clone(), pulse.clone(), stop.clone()));
 
     systemd::ready("keeping promises");
@@ -86,7 +85,9 @@ async fn renew(set: &watch::Sender<Arc<Engine>>, reload: &Arc<Reload>, ropes: &R
     let read = Arc::clone(reload);
     let renewed = tokio::task::spawn_blocking(move || read()).await;
     let status = match renewed.map_err(|fault| fault.to_string()).and_then(|result| result) {
-        Ok(engine) => {
+        Ok(mut engine) => {
+            // The loops listen to the bells they began with.
+            engine.clinic.bells = set.borrow().clinic.bells.clone();
             set.send_replace(Arc::new(engine));
             ropes.ring();
             tracing::info!("configuration and protocols read again");

@@ -9,11 +9,12 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::engine::Engine;
-use crate::journey::deliver::{Post, Readers, deliver};
+use crate::journey::answers::Bells;
+use crate::journey::deliver::{Delivered, Post, Readers, deliver};
 use crate::journey::fall_due::fall_due;
 use crate::journey::hold::{self, Reading};
 use crate::journey::rescue::{Whose, rescue, resend};
-use crate::journey::{StepError, status};
+use crate::journey::{StepError, alert, canary, cover, respond, status};
 
 /// The net under the bells: a loop that no bell woke looks by itself after this long.
 const SLOW_POLL: Duration = Duration::from_secs(90);
@@ -21,7 +22,7 @@ const SLOW_POLL: Duration = Duration::from_secs(90);
 const NOTE_CLOCK_EVERY: Duration = Duration::from_secs(600);
 
 /// One bell per loop.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Ropes {
     /// Lets things fall due.
     pub plan: Arc<Notify>,
@@ -32,6 +33,12 @@ pub struct Ropes {
 }
 
 impl Ropes {
+    /// The ropes of a clinic: steps that leave something urgent pull two of them themselves.
+    #[must_use]
+    pub fn of(bells: &Bells) -> Self {
+        Self { plan: Arc::default(), patients: Arc::clone(&bells.letters), staff: Arc::clone(&bells.alerts) }
+    }
+
     /// All of them.
     #[must_use]
     pub fn all(&self) -> Vec<Arc<Notify>> {
@@ -120,35 +127,46 @@ impl Turns {
         }
     }
 
-    /// Carries letters until stopped.
-    pub async fn carry(self, readers: Readers) {
-        let rope = match readers {
-            Readers::Staff => Arc::clone(&self.ropes.staff),
-            Readers::Patients | Readers::Everyone => Arc::clone(&self.ropes.patients),
-        };
+    /// Carries letters to patients until stopped.
+    pub async fn carry(self) {
+        while self.bell(&self.ropes.patients).await {
+            let engine = Arc::clone(&self.engine.borrow());
+            self.post(&engine, Readers::Patients).await;
+        }
+    }
+
+    /// Lets alerts climb and carries letters to staff until stopped.
+    pub async fn alert(self) {
+        while self.bell(&self.ropes.staff).await {
+            let engine = Arc::clone(&self.engine.borrow());
+            let now = engine.post.clock.now();
+            let raised = async {
+                respond::judge_stored(&engine.clinic, now).await?;
+                alert::escalate(&engine.clinic, now).await
+            };
+            match raised.await {
+                Ok(0) => {}
+                Ok(notices) => tracing::info!(notices, "alerts told"),
+                Err(fault) => tracing::error!(%fault, "a turn of the alerts failed; trying again"),
+            }
+            tokio::join!(self.post(&engine, Readers::Staff), call(&engine, now));
+        }
+    }
+
+    async fn post(&self, engine: &Engine, readers: Readers) {
         tokio::select! {
             biased;
             () = self.stop.cancelled() => return,
             () = self.cleared.cancelled() => {}
         }
-        while self.bell(&rope).await {
-            let engine = Arc::clone(&self.engine.borrow());
-            let post = Post { readers, stop: self.stop.clone(), ..engine.post.clone() };
-            match deliver(&engine.clinic, &post).await {
-                Ok(done) if done != crate::journey::deliver::Delivered::default() => {
-                    tracing::info!(
-                        sent = done.sent,
-                        retry = done.retry,
-                        failed = done.failed,
-                        skipped = done.skipped,
-                        lapsed = done.lapsed,
-                        unknown = done.unknown,
-                        "letters carried"
-                    );
-                }
-                Ok(_) => {}
-                Err(fault) => tracing::error!(%fault, "a turn of the post failed; trying again"),
+        let post = Post { readers, stop: self.stop.clone(), ..engine.post.clone() };
+        match deliver(&engine.clinic, &post).await {
+            Ok(done) if done != Delivered::default() => {
+                let Delivered { sent, retry, failed, skipped, lapsed, unknown } = done;
+                tracing::info!(sent, retry, failed, skipped, lapsed, unknown, "letters carried");
             }
+            Ok(_) => {}
+            Err(fault) => tracing::error!(%fault, "a turn of the post failed; trying again"),
         }
     }
 
@@ -163,12 +181,23 @@ impl Turns {
     }
 }
 
+/// Makes the signed calls that are due.
+async fn call(engine: &Engine, now: jiff::Timestamp) {
+    if let Some(caller) = &engine.caller
+        && let Err(fault) = caller.call_due(&engine.clinic, now).await
+    {
+        tracing::error!(%fault, "a turn of the calls failed; trying again");
+    }
+}
+
 async fn plan(engine: &Engine) -> Result<(), StepError> {
     let now = engine.post.clock.now();
     let rescued = rescue(&engine.clinic, now, Whose::Overdue).await?;
     let resumed = status::end_pauses(&engine.clinic, now).await?;
     let resent = resend(&engine.clinic, now).await?;
+    cover::check(&engine.clinic, now).await?;
     let fallen = fall_due(&engine.clinic, now).await?;
+    canary::walk(&engine.clinic, now).await?;
     if fallen.due + fallen.lapsed > 0 || rescued + resumed + resent > 0 {
         tracing::info!(due = fallen.due, lapsed = fallen.lapsed, rescued, resumed, resent, "things fell due");
     }

@@ -11,6 +11,21 @@ pub enum StepError {
     /// A published protocol cannot be read by this version.
     #[error("protocol `{0}` as published cannot be read by this version of aftercare")]
     Protocol(String),
+    /// A checklist version was never published, or cannot be read by this version.
+    #[error("checklist `{0}` is not one that this version of aftercare published or can read")]
+    Checklist(String),
+    /// Only a signed-in person may do this.
+    #[error("only a signed-in person may acknowledge or close an alert")]
+    NotSignedIn,
+    /// The alert is not in a state for that.
+    #[error("alert `{0}` is {1}")]
+    AlertIs(i64, &'static str),
+    /// An alert is closed with what was done.
+    #[error("say what was done: at least one step is needed to close an alert")]
+    NothingDone,
+    /// A console account of that name does not exist, exists already, or its name or password does not do.
+    #[error("{0}")]
+    Staff(&'static str),
     /// The record names a zone that this program's zone database does not have.
     #[error("time zone `{0}` is not in the zone database")]
     Zone(String),
@@ -49,6 +64,13 @@ impl StepError {
             Self::Protocol(_) => {
                 "install the aftercare version that published it, or move her to another protocol"
             }
+            Self::Checklist(_) => "run `aftercare check`; install the version that published it",
+            Self::NotSignedIn => "sign in to the console with your own account",
+            Self::AlertIs(..) => "see what there is: `aftercare alerts list`; acknowledge before closing",
+            Self::NothingDone => {
+                "name the steps: called, mri, ct, bone-scan, pet-ct, biopsy, bloods, referral"
+            }
+            Self::Staff(_) => "see the accounts: `aftercare staff list`",
             Self::Zone(_) => {
                 "give an IANA name such as Europe/Madrid: `aftercare patient set REF --zone ZONE`"
             }

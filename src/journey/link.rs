@@ -3,6 +3,7 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 
 use crate::care::patient::PatientId;
 use crate::store::links::Door;
@@ -45,6 +46,38 @@ impl LinkKey {
         (self.return_tag(delivery) == tag).then_some(delivery)
     }
 
+    /// The nonce of a form: random, and bound to the link it was shown for.
+    #[must_use]
+    pub fn nonce(&self, token: &str, random: &[u8; 16]) -> String {
+        let random = data_encoding::BASE64URL_NOPAD.encode(random);
+        let mark = self.mark("nonce", &format!("{token}|{random}"));
+        random + &data_encoding::BASE64URL_NOPAD.encode(&mark[..12])
+    }
+
+    /// Whether a nonce was made here, for that link.
+    #[must_use]
+    pub fn made(&self, token: &str, nonce: &str) -> bool {
+        let random = nonce.get(..22).and_then(|r| data_encoding::BASE64URL_NOPAD.decode(r.as_bytes()).ok());
+        let random = random.and_then(|r| <[u8; 16]>::try_from(r).ok());
+        random.is_some_and(|r| self.nonce(token, &r).as_bytes().ct_eq(nonce.as_bytes()).into())
+    }
+
+    /// What proves for a while that the birth-date check of a link was passed: the last second and a mark.
+    #[must_use]
+    pub fn pass(&self, link: i64, until: jiff::Timestamp) -> String {
+        let until = until.as_second();
+        let mark = self.mark("pass", &format!("{link}|{until}"));
+        format!("{until}.{}", data_encoding::BASE64URL_NOPAD.encode(&mark[..24]))
+    }
+
+    /// Whether a pass is ours, for that link, and not over.
+    #[must_use]
+    pub fn accepts(&self, pass: &str, link: i64, now: jiff::Timestamp) -> bool {
+        let until = pass.split_once('.').and_then(|(until, _)| until.parse::<i64>().ok());
+        let until = until.and_then(|s| jiff::Timestamp::from_second(s).ok()).filter(|u| *u > now);
+        until.is_some_and(|u| self.pass(link, u).as_bytes().ct_eq(pass.as_bytes()).into())
+    }
+
     fn mark(&self, use_: &str, subject: &str) -> [u8; 32] {
         // HMAC takes a key of any length, so this cannot fail; an empty mark would only make dead links.
         Hmac::<Sha256>::new_from_slice(&self.0).map_or([0; 32], |mut mac| {
@@ -76,6 +109,17 @@ mod tests {
         for other in [token(2, Door::OptOut, 0), token(1, Door::Changed, 0), token(1, Door::OptOut, 1)] {
             assert_ne!(one, other);
         }
+    }
+
+    #[test]
+    fn a_pass_opens_its_own_link_until_its_end() {
+        let (key, now) = (LinkKey::new([1; 32]), jiff::Timestamp::from_second(1_000).unwrap());
+        let pass = key.pass(7, jiff::Timestamp::from_second(2_000).unwrap());
+        assert!(key.accepts(&pass, 7, now));
+        assert!(!key.accepts(&pass, 8, now));
+        assert!(!key.accepts(&pass, 7, jiff::Timestamp::from_second(2_000).unwrap()));
+        assert!(!LinkKey::new([2; 32]).accepts(&pass, 7, now));
+        assert!(!key.accepts("9999.x", 7, now));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What happens, one verb per file, in order. Steps never call each other: they leave a row, a bell wakes the next.
 //!
-//! enrol → (a bell rings) fall_due → deliver → (respond, chase, alert); beside them book, status, replan and rescue.
+//! enrol → (a bell rings) fall_due → deliver → respond → alert, chase; beside them book, status, replan, rescue, new_link,
+//! opt_out, cover, canary and staff.
 
 pub mod link;
 pub mod shelf;
@@ -18,6 +19,22 @@ mod gate;
 mod settle;
 pub mod rescue;
 pub mod hold;
+pub mod answers;
+pub mod door;
+mod history;
+mod raise;
+pub mod respond;
+pub mod new_link;
+pub mod opt_out;
+pub mod alert;
+pub mod cover;
+pub mod chase;
+pub mod canary;
+pub mod staff;
+#[cfg(test)]
+mod fixture;
+pub mod amend;
+pub mod front;
 
 use std::sync::Arc;
 
@@ -52,4 +69,8 @@ pub struct Clinic {
     pub words: Arc<Words>,
     /// The key that makes links and Message-IDs.
     pub key: Arc<link::LinkKey>,
+    /// What the clinic decided about answers and alerts.
+    pub care: Arc<answers::AnswerPolicy>,
+    /// Who is woken when there is something to do at once.
+    pub bells: answers::Bells,
 }

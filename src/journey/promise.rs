@@ -5,8 +5,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::StepError;
 use super::policy::{Policy, day, later};
+use super::{StepError, opt_out};
 use crate::care::agenda::Key;
 use crate::care::delivery;
 use crate::care::patient::Patient;
@@ -19,6 +19,7 @@ use crate::store::follow_ups::FollowUp;
 use crate::store::outbox::{DeliveryId, NewDelivery, Purpose};
 use crate::store::reminders::{Entry, Slot};
 use crate::store::tasks::NewTask;
+use crate::store::wishes::Kind;
 
 /// How far ahead a letter may be put off by caps before it is given up.
 const DAYS_AHEAD: usize = 15;
@@ -61,6 +62,13 @@ pub(super) fn keep(
         let entry = Entry::Over(State::Cancelled, "no address on record".to_owned());
         tx.insert_reminder(follow_up, &key(laid), slot(laid), entry)?;
         tx.open_task(&by_hand(tx, what, laid))?;
+        return Ok(Kept::Withdrawn);
+    }
+    let declined = Kind::of(follow_up.kind);
+    if tx.declined(patient.id)?.contains(&declined) {
+        let entry = Entry::Over(State::Cancelled, opt_out::reason(declined));
+        tx.insert_reminder(follow_up, &key(laid), slot(laid), entry)?;
+        opt_out::ask(tx, patient.id)?;
         return Ok(Kept::Withdrawn);
     }
     let Some(place) = place(tx, patient, laid, wall)? else {

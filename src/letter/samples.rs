@@ -121,14 +121,16 @@ pub fn links() -> Links {
 }
 
 #[cfg(test)]
-pub(super) use shipped::{clinic, shipped_files, wording};
+pub(crate) use shipped::clinic;
+#[cfg(test)]
+pub(super) use shipped::{shipped_files, wording};
 
 #[cfg(test)]
 mod shipped {
     use super::super::{Clinic, Files, Wording};
     use std::path::Path;
 
-    pub(in super::super) fn clinic() -> Clinic {
+    pub(crate) fn clinic() -> Clinic {
         Clinic {
             name: "Riverside Follow-up Clinic".into(),
             short_name: "Riverside".into(),

@@ -81,6 +81,24 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Takes a fact about this database itself back.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn clear_fact(&mut self, name: &str) -> Result<(), StoreError> {
+        self.sql.prepare_cached("DELETE FROM fact WHERE name = ?")?.execute([name])?;
+        Ok(())
+    }
+
+    /// Makes room for a change of many rows, so that its pages are not written out again and again.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn expect_many(&mut self) -> Result<(), StoreError> {
+        self.sql.pragma_update(None, "cache_size", -96 * 1024)?;
+        Ok(())
+    }
+
     /// Records a fact about this database itself.
     ///
     /// # Errors

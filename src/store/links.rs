@@ -80,6 +80,67 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Counts a failed birth-date check and gives how many there were on all her links since the last right one.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn count_try(&mut self, link: &Link) -> Result<u32, StoreError> {
+        let update = "UPDATE link SET tries = tries + 1, opened_at = coalesce(opened_at, ?) WHERE id = ?";
+        self.sql.prepare_cached(update)?.execute((self.at_ms(), link.id))?;
+        let ask = "SELECT coalesce(sum(tries), 0) FROM link WHERE patient_id = ?";
+        Ok(self.sql.prepare_cached(ask)?.query_row([link.patient.0], |r| r.get(0))?)
+    }
+
+    /// Forgets failed checks after a right one.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn forgive_tries(&mut self, patient: PatientId) -> Result<(), StoreError> {
+        let update = "UPDATE link SET tries = 0 WHERE patient_id = ? AND tries > 0";
+        self.sql.prepare_cached(update)?.execute([patient.0])?;
+        Ok(())
+    }
+
+    /// Locks every form of a patient after too many failed checks. Opt-out stays open: it shows nothing of her.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn lock_links(&mut self, patient: PatientId) -> Result<(), StoreError> {
+        let update = "UPDATE link SET state = 'locked' WHERE patient_id = ? AND state IN ('open', 'used') AND purpose <> 'opt-out'";
+        self.sql.prepare_cached(update)?.execute([patient.0])?;
+        Ok(())
+    }
+
+    /// Opens locked forms again, once a person has spoken with her.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn unlock_links(&mut self, patient: PatientId) -> Result<(), StoreError> {
+        let update = "UPDATE link SET state = 'open', tries = 0 WHERE patient_id = ? AND state = 'locked'";
+        self.sql.prepare_cached(update)?.execute([patient.0])?;
+        Ok(())
+    }
+
+    /// Notes that a person pressed something on the page; only the first time counts.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn note_opened(&mut self, link: i64) -> Result<(), StoreError> {
+        let update = "UPDATE link SET opened_at = ? WHERE id = ? AND opened_at IS NULL";
+        self.sql.prepare_cached(update)?.execute((self.at_ms(), link))?;
+        Ok(())
+    }
+
+    /// Notes that the form behind a link was submitted.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn use_link(&mut self, link: i64) -> Result<(), StoreError> {
+        let update = "UPDATE link SET state = 'used' WHERE id = ? AND state = 'open'";
+        self.sql.prepare_cached(update)?.execute([link])?;
+        Ok(())
+    }
+
     /// Ends every link of a patient (death recorded).
     ///
     /// # Errors

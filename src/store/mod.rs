@@ -12,6 +12,16 @@ pub mod reminders;
 pub mod outbox;
 pub mod tasks;
 pub mod links;
+pub mod checklists;
+pub mod history;
+pub mod responses;
+pub mod alerts;
+pub mod notices;
+pub mod staff;
+pub mod wishes;
+pub mod silence;
+pub mod canary;
+pub mod report;
 pub mod worklist;
 pub mod health;
 mod wake;
@@ -260,6 +270,11 @@ pub(crate) mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("a.db"), Open::Create).unwrap();
         (dir, store)
+    }
+
+    /// Runs raw SQL, to break something on purpose.
+    pub(crate) fn sabotage(tx: &mut Tx<'_>, sql: &str) -> Result<(), StoreError> {
+        Ok(tx.sql.execute_batch(sql)?)
     }
 
     fn stamp() -> Stamp {

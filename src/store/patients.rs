@@ -54,12 +54,14 @@ impl View<'_> {
         found.unwrap_or_else(|| Err(StoreError::not_found("patient")))
     }
 
-    /// Everyone, by case code, at most `limit` after `after` (exclusive; empty for the first page).
+    /// Everyone but the canary, by case code, at most `limit` after `after` (exclusive; empty for the first page).
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn patients(&self, after: &str, limit: u32) -> Result<Vec<Patient>, StoreError> {
-        let ask = format!("SELECT {COLUMNS} FROM patient WHERE reference > ? ORDER BY reference LIMIT ?");
+        let ask = format!(
+            "SELECT {COLUMNS} FROM patient WHERE reference > ? AND reference <> 'aftercare-canary' ORDER BY reference LIMIT ?"
+        );
         let mut statement = self.sql.prepare_cached(&ask)?;
         let found = statement.query_map((after, limit), |r| Ok(patient(r)))?;
         found.map(|row| row?).collect()

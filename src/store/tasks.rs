@@ -111,6 +111,18 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Closes the open task of that kind and cause, because the cause is gone.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn close_tasks_caused(&mut self, kind: Kind, cause: &str, note: &str) -> Result<(), StoreError> {
+        let ask = "SELECT id FROM task WHERE kind = ? AND cause = ? AND state = 'open'";
+        for id in rows(self.sql, ask, (kind.word(), cause), |r| r.get(0))? {
+            self.close_task(id, note)?;
+        }
+        Ok(())
+    }
+
     /// Closes every open task of one kind about one patient, because the cause is gone.
     ///
     /// # Errors
@@ -148,6 +160,24 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn tasks_of(&self, patient: PatientId) -> Result<Vec<Task>, StoreError> {
         self.tasks("t.patient_id = ?1 ORDER BY t.id", patient.0)
+    }
+
+    /// Whether a task of that kind is open about a patient.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn has_task(&self, patient: PatientId, kind: Kind) -> Result<bool, StoreError> {
+        let ask = "SELECT 1 FROM task WHERE patient_id = ? AND kind = ? AND state = 'open'";
+        Ok(self.sql.prepare_cached(ask)?.exists((patient.0, kind.word()))?)
+    }
+
+    /// Who closed the newest task of that kind and cause; `None` while one is open or if there was none.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn task_closed_by(&self, kind: Kind, cause: &str) -> Result<Option<String>, StoreError> {
+        let ask = "SELECT closed_by FROM task WHERE kind = ? AND cause = ? ORDER BY id DESC LIMIT 1";
+        Ok(rows(self.sql, ask, (kind.word(), cause), |r| r.get::<_, Option<String>>(0))?.pop().flatten())
     }
 
     /// Whether letters to patients are held until a person has looked (clock jump, restored backup).

@@ -76,7 +76,7 @@ const QUESTIONS: [(&str, &str, &str); 8] = [
     (
         "P8",
         "active patient with neither a next contact nor an open task",
-        "SELECT p.reference FROM patient p WHERE p.status IN ('active', 'paused') \
+        "SELECT p.reference FROM patient p WHERE p.status IN ('active', 'paused') AND p.reference <> 'aftercare-canary' \
       AND NOT EXISTS (SELECT 1 FROM follow_up f WHERE f.patient_id = p.id AND f.next_at IS NOT NULL) \
       AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.patient_id = p.id AND d.state IN ('pending', 'claimed')) \
       AND NOT EXISTS (SELECT 1 FROM task t WHERE t.patient_id = p.id AND t.state = 'open')",

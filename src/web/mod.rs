@@ -1,1 +1,58 @@
-//! Room under construction.
+//! The pages: what patients see ([`public`]), what staff see ([`console`]) and what ops see ([`ops`]). Two listeners, one
+//! loop under both ([`listen`]). Pages change things only through `journey`; a GET changes nothing (P13).
+//!
+//! Reading order: [`rooms`] (what pages are made of), [`layers`] (what stands before every page), [`public`].
+
+mod client;
+mod console;
+mod html;
+mod layers;
+mod listen;
+mod ops;
+mod public;
+mod rooms;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+
+pub use html::PageFault;
+pub use layers::Rate;
+pub use listen::Bounds;
+pub use ops::{Counted, Ops, Ready};
+pub use rooms::{Forms, Furniture, InForce, Rooms};
+
+/// What strangers may ask of a listener.
+#[derive(Debug, Clone, Default)]
+pub struct Limits {
+    /// Of every connection.
+    pub bounds: Bounds,
+    /// Of every client.
+    pub rate: Rate,
+}
+
+/// Serves the patients' pages until stopped.
+pub async fn serve_public(listener: TcpListener, rooms: InForce, limits: Limits, stop: CancellationToken) {
+    let front = layers::Front::new(rooms, Arc::new(limits.bounds), limits.rate);
+    let seen = Arc::clone(&front.seen);
+    let proxies = front.rooms.borrow().furniture.proxies.clone().into();
+    let bounds = Arc::clone(&front.bounds);
+    let door = listen::Door { router: dressed(public::router(), front), bounds, proxies };
+    tokio::join!(listen::run(listener, door, stop.clone()), layers::janitor(seen, stop));
+}
+
+/// Serves the console and the ops pages until stopped.
+pub async fn serve_console(listener: TcpListener, ops: Ops, bounds: Bounds, stop: CancellationToken) {
+    let router =
+        ops::router(ops).merge(console::router()).layer(CatchPanicLayer::custom(layers::after_panic));
+    let door = listen::Door { router, bounds: Arc::new(bounds), proxies: Arc::from([]) };
+    listen::run(listener, door, stop).await;
+}
+
+fn dressed(router: Router, front: layers::Front) -> Router {
+    router.layer(CatchPanicLayer::custom(layers::after_panic)).layer(from_fn_with_state(front, layers::front))
+}

@@ -385,5 +385,7 @@ fn connect(
         policy: Arc::new(policy),
         words: Arc::new(Words { wording, write: Box::new(write) }),
         key: Arc::new(LinkKey::new([7; 32])),
+        care: Arc::new(journey::answers::AnswerPolicy::closed(jiff::tz::TimeZone::UTC)),
+        bells: journey::answers::Bells::default(),
     }
 }

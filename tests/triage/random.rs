@@ -105,9 +105,10 @@ proptest! {
     }
 
     #[test]
-    fn a_later_page_never_lowers_what_a_sign_said(fields in any_form(), saved in 0usize..19) {
+    fn a_later_page_never_lowers_what_a_page_said(fields in any_form(), saved in 0usize..=5) {
         let spine = Spine::shipped();
-        let page: Fields = fields.iter().take(saved).copied().collect();
+        let on_page = |field: &str| spine.0.pages.iter().take(saved).flatten().any(|id| field.split('.').next() == Some(id));
+        let page: Fields = fields.iter().filter(|(field, _)| on_page(field)).copied().collect();
         let before = spine.judge_at(Stage::Saved, &page, &History::default());
         let whole = spine.judge(&fields, &History::default());
         prop_assert!(whole.tier >= before.tier, "{:?} {:?}", before, whole);

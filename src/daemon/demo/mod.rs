@@ -82,11 +82,11 @@ pub fn config(place: &Place) -> Result<Config, DemoFault> {
     Ok(config)
 }
 
-/// Plays the story. `shown` is told the share of it that is over, from 0 to 1.
+/// Plays the story. `shown` is told how many days of it are over.
 ///
 /// # Errors
 /// [`DemoFault`].
-pub async fn play(place: &Place, shown: impl FnMut(f64)) -> Result<Engine, DemoFault> {
+pub async fn play(place: &Place, shown: impl FnMut(u64)) -> Result<Engine, DemoFault> {
     let postbox = Postbox::open(&place.letters(), BTreeSet::from([DEAD.to_owned()])).await?;
     let mut config = config(place)?;
     config.mail.transport = Transport::Smtp(through(&postbox));

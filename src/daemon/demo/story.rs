@@ -39,21 +39,22 @@ impl<'a> Story<'a> {
         mut self,
         stage: &Stage<'_>,
         until: Timestamp,
-        mut shown: impl FnMut(f64),
+        mut shown: impl FnMut(u64),
     ) -> Result<(), StepError> {
         let here = zone(&self.engine.config.clinic.time_zone)?;
         let begin = stage.clock.now();
         self.begun_on = day(begin, &here);
         self.admit_all(begin).await?;
-        let whole = until.duration_since(begin).as_secs_f64();
+        let mut days = 0;
         while stage.clock.now() < until {
             let today = day(stage.clock.now(), &here);
             let evening = calendar::instant(today, time(17, 0, 0, 0), &here).max(stage.clock.now());
             live::<StepError>(stage, evening.min(until), |_, _| Ok(())).await?;
-            self.afternoon(today, evening).await?;
+            self.afternoon(When { today, now: evening }).await?;
             let tomorrow = calendar::instant(today.saturating_add(1.day()), time(7, 0, 0, 0), &here);
             live::<StepError>(stage, tomorrow.min(until), |_, _| Ok(())).await?;
-            shown(stage.clock.now().duration_since(begin).as_secs_f64() / whole);
+            days += 1;
+            shown(days);
         }
         Ok(())
     }
@@ -111,45 +112,41 @@ impl<'a> Story<'a> {
     }
 
     /// What people do once the day's letters are out.
-    async fn afternoon(&mut self, today: Date, now: Timestamp) -> Result<(), StepError> {
+    async fn afternoon(&mut self, when: When) -> Result<(), StepError> {
         for (id, person) in self.people.clone() {
             let patient = self.engine.clinic.store.read(|view| view.patient(id))?;
-            self.turn_of_fate(&patient, person.twist, today, now).await?;
+            self.turn_of_fate(&patient, person.twist, when).await?;
             if patient.status == Status::Active {
-                self.appointments(&patient, person.twist, today, now).await?;
+                self.appointments(&patient, person.twist, when).await?;
             }
         }
-        self.desk_work(now).await
+        self.desk_work(when.now).await
     }
 
-    async fn appointments(
-        &mut self,
-        patient: &Patient,
-        twist: Twist,
-        today: Date,
-        now: Timestamp,
-    ) -> Result<(), StepError> {
+    async fn appointments(&mut self, patient: &Patient, twist: Twist, when: When) -> Result<(), StepError> {
         for follow_up in self.engine.clinic.store.read(|view| view.follow_ups_of(patient.id))? {
             let booked = self.engine.clinic.store.read(|view| view.appointment_of(follow_up.id))?;
             match (follow_up.state.as_str(), booked.filter(|b| b.state == "booked")) {
                 ("planned", _) if follow_up.kind.is_bookable() => {
-                    let near = (follow_up.owed.due_on - today).get_days() <= 25;
+                    let near = (follow_up.owed.due_on - when.today).get_days() <= 25;
                     let eager = if twist == Twist::Forgets { 4 } else { 40 };
                     if near && self.happens(eager) {
-                        self.book(patient, &follow_up, today, now).await?;
+                        self.book(patient, &follow_up, when).await?;
                     }
                 }
-                ("booked", Some(slot)) if slot.on == today => {
+                ("booked", Some(slot)) if slot.on == when.today => {
                     if self.happens(if twist == Twist::Forgets { 90 } else { 235 }) {
-                        self.done(patient, &follow_up, today, now).await?;
+                        self.done(patient, &follow_up, when).await?;
                     }
                 }
                 ("booked", Some(slot))
-                    if twist == Twist::Moves && slot.sequence == 0 && (slot.on - today).get_days() == 4 =>
+                    if twist == Twist::Moves
+                        && slot.sequence == 0
+                        && (slot.on - when.today).get_days() == 4 =>
                 {
                     let slot =
                         Slot { on: slot.on.saturating_add(3.days()), at: slot.at, place: String::new() };
-                    self.visit(patient, Some(follow_up.series.clone()), slot, (now, book::move_to)).await?;
+                    self.visit(patient, wish(&follow_up.series, slot), (when.now, book::move_to)).await?;
                 }
                 _ => {}
             }
@@ -157,14 +154,8 @@ impl<'a> Story<'a> {
         Ok(())
     }
 
-    async fn book(
-        &mut self,
-        patient: &Patient,
-        follow_up: &FollowUp,
-        today: Date,
-        now: Timestamp,
-    ) -> Result<(), StepError> {
-        let ahead = follow_up.owed.due_on.max(today.saturating_add(6.days()));
+    async fn book(&mut self, patient: &Patient, follow_up: &FollowUp, when: When) -> Result<(), StepError> {
+        let ahead = follow_up.owed.due_on.max(when.today.saturating_add(6.days()));
         let on = self.engine.clinic.policy.hours.days.at_or_after(ahead);
         let half = i8::try_from(self.roll() % 12).unwrap_or(0);
         let slot = Slot {
@@ -172,48 +163,35 @@ impl<'a> Story<'a> {
             at: time(9 + half / 2, 30 * (half % 2), 0, 0),
             place: "Second floor, room 2".to_owned(),
         };
-        self.visit(patient, Some(follow_up.series.clone()), slot, (now, book::book)).await
+        self.visit(patient, wish(&follow_up.series, slot), (when.now, book::book)).await
     }
 
     async fn visit(
         &self,
         patient: &Patient,
-        series: Option<String>,
-        slot: Slot,
+        wish: book::Wish,
         act: (Timestamp, Booking),
     ) -> Result<(), StepError> {
         let (patient, policy) = (patient.clone(), Arc::clone(&self.engine.clinic.policy));
-        let wish = book::Wish { series, slot, tell: book::Tell::Patient };
         match self.write(act.0, move |tx| act.1(tx, &patient, &wish, &policy)).await {
             Ok(_) | Err(StepError::NoFollowUp | StepError::NotBooked | StepError::Past) => Ok(()),
             Err(fault) => Err(fault),
         }
     }
 
-    async fn done(
-        &self,
-        patient: &Patient,
-        follow_up: &FollowUp,
-        today: Date,
-        now: Timestamp,
-    ) -> Result<(), StepError> {
+    async fn done(&self, patient: &Patient, follow_up: &FollowUp, when: When) -> Result<(), StepError> {
         let (patient, clinic, series) =
             (patient.clone(), self.engine.clinic.clone(), follow_up.series.clone());
-        let took_place =
-            move |tx: &mut Tx<'_>| book::done(tx, &patient, (Some(&series), today, "at the clinic"), &clinic);
-        match self.write(now, took_place).await {
+        let took_place = move |tx: &mut Tx<'_>| {
+            book::done(tx, &patient, (Some(&series), when.today, "at the clinic"), &clinic)
+        };
+        match self.write(when.now, took_place).await {
             Ok(_) | Err(StepError::NoFollowUp) => Ok(()),
             Err(fault) => Err(fault),
         }
     }
 
-    async fn turn_of_fate(
-        &self,
-        patient: &Patient,
-        twist: Twist,
-        today: Date,
-        now: Timestamp,
-    ) -> Result<(), StepError> {
+    async fn turn_of_fate(&self, patient: &Patient, twist: Twist, when: When) -> Result<(), StepError> {
         let (to, month, reason) = match twist {
             Twist::Dies(month) => (Status::Deceased, month, "the family rang"),
             Twist::Pauses(month) => (Status::Paused, month, "in hospital"),
@@ -222,18 +200,18 @@ impl<'a> Story<'a> {
             Twist::Suspected(month) => (Status::RecurrenceSuspected, month, "a finding at the visit"),
             Twist::Recurs(month) => (Status::RecurrenceConfirmed, month, "confirmed at the board"),
             Twist::Palliative(month) => (Status::Palliative, month, "by her own wish"),
-            Twist::Corrected(month) if today == self.begun_on.saturating_add(month.months()) => {
-                return self.correct(patient, now).await;
+            Twist::Corrected(month) if when.today == self.begun_on.saturating_add(month.months()) => {
+                return self.correct(patient, when.now).await;
             }
             _ => return Ok(()),
         };
-        if today != self.begun_on.saturating_add(month.months()) {
+        if when.today != self.begun_on.saturating_add(month.months()) {
             return Ok(());
         }
-        let until = (to == Status::Paused).then(|| today.saturating_add(2.months()));
+        let until = (to == Status::Paused).then(|| when.today.saturating_add(2.months()));
         let change = status::Change { to, reason: reason.to_owned(), until, confirmed_by: None };
         let (patient, policy) = (patient.clone(), Arc::clone(&self.engine.clinic.policy));
-        self.write(now, move |tx| status::change(tx, &patient, &change, &policy)).await
+        self.write(when.now, move |tx| status::change(tx, &patient, &change, &policy)).await
     }
 
     /// The last day of treatment turns out to have been five weeks later.
@@ -289,7 +267,18 @@ impl<'a> Story<'a> {
     }
 }
 
+/// One afternoon.
+#[derive(Debug, Clone, Copy)]
+struct When {
+    today: Date,
+    now: Timestamp,
+}
+
 type Booking = fn(&mut Tx<'_>, &Patient, &book::Wish, &crate::journey::Policy) -> Result<FollowUp, StepError>;
+
+fn wish(series: &str, slot: Slot) -> book::Wish {
+    book::Wish { series: Some(series.to_owned()), slot, tell: book::Tell::Patient }
+}
 
 fn mailbox(index: usize) -> String {
     format!("demo{:03}@patients.example", index + 1)

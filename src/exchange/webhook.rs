@@ -1,0 +1,146 @@
+//! Signed calls to other systems, such as a pager gateway. The rows are the truth: each is tried with back-off until it
+//! is taken, refused for good, or of no use any more. A call says case code, tier, link and alert, and nothing else (P10).
+//!
+//! The receiver checks `X-Aftercare-Signature`: hex of HMAC-SHA256 over `TIMESTAMP.BODY` with the shared key, where the
+//! timestamp is the second in `X-Aftercare-Timestamp`; and it drops what is older than a few minutes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
+use sha2::Sha256;
+
+use crate::care::delivery::back_off;
+use crate::journey::policy::later;
+use crate::journey::{Clinic, StepError};
+use crate::store::notices::Call;
+use crate::store::{Stamp, Tx};
+
+const DEADLINE: Duration = Duration::from_secs(10);
+/// Short at first: a pager matters now.
+const WAITS: [Duration; 4] =
+    [Duration::from_secs(5), Duration::from_secs(20), Duration::from_secs(60), Duration::from_secs(300)];
+
+/// Who makes calls. No Debug: it holds the key.
+pub struct Caller {
+    agent: ureq::Agent,
+    key: Vec<u8>,
+}
+
+/// What the other side said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Answer {
+    Taken(String),
+    Later(String),
+    Never(String),
+}
+
+impl Caller {
+    /// A caller that signs with that key.
+    #[must_use]
+    pub fn new(key: Vec<u8>) -> Self {
+        let config = ureq::Agent::config_builder()
+            .timeout_global(Some(DEADLINE))
+            .max_redirects(0)
+            .http_status_as_error(false)
+            .build();
+        Self { agent: config.into(), key }
+    }
+
+    /// Makes every call that is due, one after the other. Returns how many were taken.
+    ///
+    /// # Errors
+    /// [`StepError`] when the store fails; a call that fails is recorded and tried again.
+    pub async fn call_due(self: &Arc<Self>, clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
+        let mut taken = 0;
+        for call in clinic.store.read(|view| view.calls_due(now))? {
+            let answer = if call.expires_at <= now {
+                Answer::Never("its use was over before it was taken".to_owned())
+            } else {
+                let (caller, call) = (Arc::clone(self), call.clone());
+                let answer = tokio::task::spawn_blocking(move || caller.call(&call, now)).await;
+                answer.unwrap_or_else(|_| Answer::Later("the call broke off".to_owned()))
+            };
+            taken += usize::from(matches!(answer, Answer::Taken(_)));
+            let job = move |tx: &mut Tx<'_>| record(tx, &call, &answer);
+            clinic.store.write(Stamp::daemon(now), job).await?;
+        }
+        Ok(taken)
+    }
+
+    fn call(&self, call: &Call, now: Timestamp) -> Answer {
+        let second = now.as_second().to_string();
+        let request = self
+            .agent
+            .post(&call.url)
+            .header("Content-Type", "application/json")
+            .header("X-Aftercare-Timestamp", &second)
+            .header("X-Aftercare-Call", call.id.to_string())
+            .header("X-Aftercare-Signature", self.sign(&second, &call.body));
+        match request.send(call.body.as_str()) {
+            Ok(reply) => judge(reply.status().as_u16()),
+            // The words of a transport fault name hosts, never patients.
+            Err(fault) => Answer::Later(fault.to_string().chars().take(120).collect()),
+        }
+    }
+
+    /// Hex of HMAC-SHA256 over `TIMESTAMP.BODY`.
+    fn sign(&self, second: &str, body: &str) -> String {
+        // HMAC takes a key of any length, so this cannot fail; an empty mark would only be refused.
+        Hmac::<Sha256>::new_from_slice(&self.key).map_or_else(
+            |_| String::new(),
+            |mut mac| {
+                mac.update(format!("{second}.{body}").as_bytes());
+                data_encoding::HEXLOWER.encode(&mac.finalize().into_bytes())
+            },
+        )
+    }
+}
+
+fn judge(status: u16) -> Answer {
+    let reply = format!("HTTP {status}");
+    match status {
+        200..=299 => Answer::Taken(reply),
+        400..=407 | 409..=424 | 426..=428 | 431..=499 => Answer::Never(reply),
+        _ => Answer::Later(reply),
+    }
+}
+
+fn record(tx: &mut Tx<'_>, call: &Call, answer: &Answer) -> Result<(), StepError> {
+    let (taken, reply) = match answer {
+        Answer::Taken(reply) => (Ok(()), reply),
+        Answer::Never(reply) => (Err(None), reply),
+        Answer::Later(reply) => {
+            let at = later(tx.at(), back_off(&WAITS, call.attempt.saturating_add(2), 0));
+            (Err((at < call.expires_at).then_some(at)), reply)
+        }
+    };
+    if taken == Err(None) {
+        tracing::error!(call = call.id, %reply, "a signed call was given up");
+    }
+    Ok(tx.settle_call(call.id, taken, reply)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_signature_is_what_any_tool_computes() {
+        // printf '1000.{"alert":1}' | openssl dgst -sha256 -hmac key
+        let made = Caller::new(b"key".to_vec()).sign("1000", r#"{"alert":1}"#);
+        assert_eq!(made, "365d5d0e3cfb44134cbd8af777d447c1e4028f08048982f9ef53a7226933b3ae");
+    }
+
+    #[test]
+    fn only_a_plain_refusal_ends_a_call() {
+        assert!(matches!(judge(204), Answer::Taken(_)));
+        for never in [400, 401, 404, 410] {
+            assert!(matches!(judge(never), Answer::Never(_)), "{never}");
+        }
+        for again in [302, 408, 425, 429, 500, 503] {
+            assert!(matches!(judge(again), Answer::Later(_)), "{again}");
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Once a day a patient who does not exist lives the whole chain through the same functions: a letter leaves, its page
+//! opens, a red answer is stored, its alert rings and is taken on. Her alerts tell nobody on the ladder. A link of the
+//! chain that breaks opens a task, is logged, and stops the heartbeat.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::civil::date;
+
+use super::compose::frame;
+use super::door::{self, Opened};
+use super::policy::{day, later, zone};
+use super::respond::{self, Page, Saved};
+use super::{Clinic, StepError, alert};
+use crate::care::address::EmailAddress;
+use crate::care::alert::{Disposition, Outcome};
+use crate::care::checklist::{Checklist, Kind as Answer, Role};
+use crate::care::delivery;
+use crate::care::patient::{Detail, Patient, PreferredName, Reference, Status};
+use crate::care::protocol::OnUnknown;
+use crate::care::task::Kind;
+use crate::care::triage::Stage;
+use crate::store::alerts::Ending;
+use crate::store::canary::Walk;
+use crate::store::links::Door;
+use crate::store::outbox::{NewDelivery, Purpose};
+use crate::store::patients::Newcomer;
+use crate::store::responses::Who;
+use crate::store::tasks::NewTask;
+use crate::store::{Stamp, Tx};
+
+/// The case code that no patient may have.
+pub const REFERENCE: &str = "aftercare-canary";
+/// So long may her letter take.
+const PATIENCE: Duration = Duration::from_secs(2 * 3600);
+const CAUSE: &str = "canary";
+/// The fact that stops the heartbeat.
+pub const BROKEN: &str = "canary-broken";
+
+/// Whether this is the patient who does not exist.
+#[must_use]
+pub fn is_canary(patient: &Patient) -> bool {
+    patient.reference.as_str() == REFERENCE
+}
+
+/// Takes the next step of today's walk: send her letter, or, once it has left, answer it.
+///
+/// # Errors
+/// [`StepError`] when the store fails. A broken link of the chain is no error here: it is recorded.
+pub async fn walk(clinic: &Clinic, now: Timestamp) -> Result<(), StepError> {
+    let Some(address) = clinic.care.canary.clone().filter(|_| clinic.policy.public_url.is_some()) else {
+        return Ok(());
+    };
+    let today = day(now, &zone(&clinic.policy.zone)?);
+    match clinic.store.read(|view| view.last_walk())? {
+        Some(walk) if walk.state == "letter" => go_on(clinic, now, &walk).await,
+        Some(walk) if walk.on >= today => Ok(()),
+        _ => {
+            let steps = clinic.clone();
+            clinic.store.write(Stamp::daemon(now), move |tx| begin(tx, address, &steps)).await
+        }
+    }
+}
+
+fn begin(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Clinic) -> Result<(), StepError> {
+    let patient = hatch(tx, address, clinic)?;
+    let here = zone(&patient.zone)?;
+    let mut item = alert::staff_item("invite", std::collections::BTreeMap::new());
+    "checklist".clone_into(&mut item.kind);
+    let inputs = frame(&patient, vec![item], (tx.at(), &here), None);
+    let on = day(tx.at(), &here);
+    let letter = tx.enqueue(&NewDelivery {
+        patient: Some(patient.id),
+        recipient: None,
+        purpose: Purpose::Canary,
+        local_on: on,
+        next_at: tx.at(),
+        expires_at: later(tx.at(), PATIENCE),
+        on_unknown: OnUnknown::Resend,
+        inputs: serde_json::to_string(&inputs).ok(),
+    })?;
+    Ok(tx.begin_walk(on, letter)?)
+}
+
+/// Finds her or makes her; she is on no protocol, so no plan ever writes to her.
+fn hatch(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Clinic) -> Result<Patient, StepError> {
+    let broken = || StepError::Checklist(REFERENCE.to_owned());
+    let reference = Reference::parse(REFERENCE).map_err(|_| broken())?;
+    if tx.is_known(&reference)? {
+        let mut patient = tx.patient_by_reference(&reference)?;
+        patient.email = Some(address);
+        tx.update_patient(&patient)?;
+        return Ok(tx.patient(patient.id)?);
+    }
+    let id = tx.insert_patient(&Newcomer {
+        reference,
+        name: PreferredName::parse("Canary").map_err(|_| broken())?,
+        birth_on: date(2000, 1, 1),
+        email: Some(address),
+        language: clinic.care.language.clone(),
+        zone: clinic.policy.zone.clone(),
+        detail: Detail::Minimal,
+        shared_inbox: false,
+        status: Status::Active,
+    })?;
+    Ok(tx.patient(id)?)
+}
+
+async fn go_on(clinic: &Clinic, now: Timestamp, walk: &Walk) -> Result<(), StepError> {
+    let Some(letter) = walk.delivery else { return Ok(()) };
+    let letter = clinic.store.read(|view| view.delivery(letter))?;
+    let patient = letter.patient.map(|id| clinic.store.read(|view| view.patient(id))).transpose()?;
+    let waits = !letter.state.is_final() && later(walk.began_at, PATIENCE) > now;
+    let broken = match (letter.state, patient) {
+        (delivery::State::Sent, Some(patient)) => answer(clinic, now, &patient).await.err(),
+        _ if waits => return Ok(()),
+        (state, _) => Some(format!("her letter is {}", state.word())),
+    };
+    let on = walk.on;
+    let job = move |tx: &mut Tx<'_>| end(tx, on, broken.as_deref());
+    clinic.store.write(Stamp::daemon(now), job).await
+}
+
+/// From the link to the acknowledgement. The error says which link of the chain broke.
+async fn answer(clinic: &Clinic, now: Timestamp, patient: &Patient) -> Result<(), String> {
+    let said = |fault: StepError| fault.to_string();
+    let token = clinic.key.token(patient.id, Door::Changed, 0);
+    let Opened::Form(form) =
+        door::open(clinic, now, (&token, pass(clinic, now, &token).as_deref())).map_err(said)?
+    else {
+        return Err("her page stays shut".to_owned());
+    };
+    let page = Page {
+        pass: pass(clinic, now, &token),
+        token,
+        nonce: format!("canary-{:0>12}", now.as_millisecond()),
+        version: form.checklist.version.clone(),
+        who: Who::Canary,
+        fields: red(&form.checklist),
+        number: 0,
+        stage: Stage::Submitted,
+    };
+    let Saved::Kept(kept) = respond::respond(clinic, now, page).await.map_err(said)? else {
+        return Err("her answer was not taken".to_owned());
+    };
+    alert::escalate(clinic, now).await.map_err(said)?;
+    let response = clinic.store.read(|view| view.response(kept.response)).map_err(|f| f.to_string())?;
+    let id = response.alert.ok_or("her red answer raised no alert")?;
+    if clinic.store.read(|view| view.notices_of(id)).map_err(|f| f.to_string())?.is_empty() {
+        return Err("her alert did not ring".to_owned());
+    }
+    let ending =
+        Ending { dispositions: vec![Disposition::Called], outcome: Outcome::FalseAlarm, note: String::new() };
+    let job = move |tx: &mut Tx<'_>| alert::play(tx, id, &ending);
+    clinic.store.write(Stamp::daemon(now), job).await.map_err(said)
+}
+
+/// What proves her birth date, where the clinic asks everyone for it.
+fn pass(clinic: &Clinic, now: Timestamp, token: &str) -> Option<String> {
+    let link = clinic.store.read(|view| view.link(&super::link::digest(token))).ok()??;
+    Some(clinic.key.pass(link.id, later(now, PATIENCE)))
+}
+
+/// The worst answer to every nerve question.
+fn red(checklist: &Checklist) -> Vec<(String, String)> {
+    let nerve = checklist.parts().filter(|part| part.role == Role::Nerve && part.kind == Answer::Change);
+    nerve.map(|part| (part.field.clone(), "new".to_owned())).collect()
+}
+
+fn end(tx: &mut Tx<'_>, on: jiff::civil::Date, broken: Option<&str>) -> Result<(), StepError> {
+    tx.end_walk(on, broken)?;
+    let Some(reason) = broken else {
+        tx.clear_fact(BROKEN)?;
+        return Ok(tx.close_tasks_caused(Kind::CanaryBroken, CAUSE, "the chain holds again")?);
+    };
+    tracing::error!(%reason, "the canary's walk broke");
+    tx.set_fact(BROKEN, reason)?;
+    tx.open_task(&NewTask {
+        kind: Kind::CanaryBroken,
+        cause: CAUSE.to_owned(),
+        patient: None,
+        follow_up: None,
+        reason: format!("The daily test of the chain broke: {reason}."),
+        due_at: tx.at(),
+    })?;
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! Silence is not health (P7). Nudges and the task after two misses come from the plan; here is the order in which a
+//! person should ring: the longer and the riskier the silence, the higher.
+
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+
+use super::policy::{day, zone};
+use super::{Clinic, StepError};
+use crate::store::silence::{Reach, Silence};
+
+/// The months after treatment in which most recurrences come (clinical brief §0.4).
+const RISKY_MONTHS: i32 = 36;
+
+/// A silence with its place in the list.
+#[derive(Debug, Clone)]
+pub struct Ranked {
+    /// The facts.
+    pub silence: Silence,
+    /// Days since the oldest unanswered checklist was due.
+    pub days: i32,
+    /// What it weighs; higher is rung first.
+    pub weight: i32,
+}
+
+/// Everybody from whom an answer is awaited, the longest and riskiest silence first.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub fn silent(clinic: &Clinic, now: Timestamp) -> Result<Vec<Ranked>, StepError> {
+    let today = day(now, &zone(&clinic.policy.zone)?);
+    let mut ranked: Vec<Ranked> =
+        clinic.store.read(|view| view.silences(today))?.into_iter().map(|s| rank(s, today)).collect();
+    ranked
+        .sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| a.silence.reference.cmp(&b.silence.reference)));
+    Ok(ranked)
+}
+
+/// Weighs one silence. In the risky months a day counts double; a form left half-way, or a letter that never arrived,
+/// adds two weeks: the first may hide a sign, the second will not end by itself.
+#[must_use]
+pub fn rank(silence: Silence, today: Date) -> Ranked {
+    let days = (today - silence.since).get_days();
+    let risky = today <= silence.anchor_on.saturating_add(RISKY_MONTHS.months());
+    let extra = match silence.reach {
+        Reach::HalfDone | Reach::Bounced => 14,
+        Reach::NotSent | Reach::Accepted | Reach::Opened => 0,
+    };
+    let weight = (days + extra) * if risky { 2 } else { 1 };
+    Ranked { silence, days, weight }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::care::patient::PatientId;
+    use jiff::civil::date;
+
+    fn silence(since: Date, reach: Reach, anchor_on: Date) -> Silence {
+        let (patient, reference) = (PatientId(1), "C-1".to_owned());
+        Silence { patient, reference, since, unanswered: 1, reach, anchor_on, answered_at: None }
+    }
+
+    #[test]
+    fn the_longer_and_the_riskier_silence_is_rung_first() {
+        let today = date(2027, 6, 1);
+        let weight = |s| rank(s, today).weight;
+        let (early, late) = (date(2026, 1, 1), date(2020, 1, 1));
+        let short = weight(silence(date(2027, 5, 20), Reach::Accepted, early));
+        assert!(weight(silence(date(2027, 4, 20), Reach::Accepted, early)) > short);
+        assert!(short > weight(silence(date(2027, 5, 20), Reach::Accepted, late)));
+        assert!(weight(silence(date(2027, 5, 20), Reach::HalfDone, early)) > short);
+    }
+}

@@ -1,0 +1,221 @@
+//! A link is shown: what is behind it, or why it stays shut. Looking changes nothing (P13); a birth date is a POST.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::answers::{self, BirthCheck};
+use super::link::digest;
+use super::policy::later;
+use super::respond::Outcome;
+use super::{Clinic, StepError};
+use crate::care::answer::{Answers, Baseline};
+use crate::care::checklist::Checklist;
+use crate::care::patient::{Patient, PatientId, Status};
+use crate::care::task::Kind;
+use crate::store::links::{Door, Link};
+use crate::store::tasks::NewTask;
+use crate::store::{Stamp, Tx, View};
+
+/// So many wrong birth dates lock a patient's forms.
+const TRIES: u32 = 5;
+/// How long a passed check holds.
+const PASS_HOLDS: Duration = Duration::from_secs(2 * 3600);
+/// A form that was on screen when its link ended may still be sent.
+const GRACE: Duration = Duration::from_secs(24 * 3600);
+
+/// Why a link stays shut. The page then shows the warning list and the numbers, and no personal data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shut {
+    /// We never made it.
+    Forged,
+    /// Its time is over; a new one can be asked for.
+    Expired,
+    /// Its form was submitted; a new one can be asked for.
+    Used,
+    /// Too many wrong birth dates: a person will ring.
+    Locked,
+    /// Its owner has died.
+    Dead,
+}
+
+/// What a visitor gets to see.
+pub enum Opened {
+    /// The form.
+    Form(Box<Form>),
+    /// First the birth date, in this language.
+    Birth(String),
+    /// The warning list and the numbers, in this language if it is known.
+    Shut(Shut, Option<String>),
+}
+
+/// An open form.
+pub struct Form {
+    /// The language of its words.
+    pub language: String,
+    /// What is asked.
+    pub checklist: Arc<Checklist>,
+    /// How things stood; decides what is not asked.
+    pub baseline: Option<Baseline>,
+    /// A form begun and not submitted, to go on with.
+    pub begun: Option<Begun>,
+}
+
+/// A form that was left half-way.
+pub struct Begun {
+    /// Its nonce.
+    pub nonce: String,
+    /// How many pages were saved.
+    pub pages: u32,
+    /// What was answered.
+    pub answers: Answers,
+    /// What the visitor was told to do; shown again first.
+    pub outcome: Outcome,
+}
+
+/// A link that was looked up.
+pub(super) enum Gate {
+    Open(Link, Box<Patient>),
+    Birth(Link, Box<Patient>),
+    Shut(Shut, Option<PatientId>),
+}
+
+/// What a link is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// To see the page.
+    Look,
+    /// To send a form that was on screen before.
+    Send,
+}
+
+/// Looks a link up. Every way it can be shut is told apart here and nowhere else.
+pub(super) fn gate(
+    view: &View<'_>,
+    show: (&str, Option<&str>),
+    use_: Use,
+    wall: (&Clinic, Timestamp),
+) -> Result<Gate, StepError> {
+    let (clinic, now) = wall;
+    let Some(link) = view.link(&digest(show.0))? else { return Ok(Gate::Shut(Shut::Forged, None)) };
+    let patient = Box::new(view.patient(link.patient)?);
+    let until = if use_ == Use::Send { later(link.expires_at, GRACE) } else { link.expires_at };
+    let shut = match link.state.as_str() {
+        _ if patient.status == Status::Deceased => Some(Shut::Dead),
+        "dead" => Some(Shut::Dead),
+        "locked" => Some(Shut::Locked),
+        _ if until <= now => Some(Shut::Expired),
+        // A second form that was open at the same time is a second answer, not a mistake.
+        "used" if use_ == Use::Look => Some(Shut::Used),
+        _ => None,
+    };
+    if let Some(shut) = shut {
+        return Ok(Gate::Shut(shut, Some(patient.id)));
+    }
+    let ask = patient.shared_inbox || clinic.care.birth_check == BirthCheck::Everyone;
+    let passed = !ask || show.1.is_some_and(|pass| clinic.key.accepts(pass, link.id, now));
+    Ok(if passed { Gate::Open(link, patient) } else { Gate::Birth(link, patient) })
+}
+
+/// What is behind a checklist or "something changed" link. `show` is the token and the pass of the birth-date check.
+///
+/// # Errors
+/// [`StepError`] when the store fails or no checklist is in force.
+pub fn open(clinic: &Clinic, now: Timestamp, show: (&str, Option<&str>)) -> Result<Opened, StepError> {
+    clinic.store.read(|view| match gate(view, show, Use::Look, (clinic, now))? {
+        Gate::Open(link, _) if link.door == Door::OptOut => Ok(Opened::Shut(Shut::Forged, None)),
+        Gate::Open(link, patient) => Ok(Opened::Form(Box::new(form(view, &link, &patient, clinic)?))),
+        Gate::Birth(_, patient) => Ok(Opened::Birth(patient.language)),
+        Gate::Shut(shut, owner) => {
+            let language = owner.map(|id| view.patient(id)).transpose()?.map(|p| p.language);
+            Ok(Opened::Shut(shut, language))
+        }
+    })
+}
+
+fn form(view: &View<'_>, link: &Link, patient: &Patient, clinic: &Clinic) -> Result<Form, StepError> {
+    let begun = view.response_begun(link.id)?;
+    let checklist = match &begun {
+        Some(response) => clinic.care.checklists.get(view, response.version)?,
+        None => clinic.care.in_force(view, &checklist_name(view, link, clinic)?)?.1,
+    };
+    let begun = begun.map(|response| Begun {
+        answers: answers::read(&checklist, &response.answers),
+        outcome: Outcome::of(&response),
+        nonce: response.nonce,
+        pages: response.pages,
+    });
+    let baseline = super::history::baseline(view, patient.id, clinic)?;
+    Ok(Form { language: patient.language.clone(), checklist, baseline, begun })
+}
+
+/// The checklist a link asks for: its series', or the standard one.
+pub(super) fn checklist_name(view: &View<'_>, link: &Link, clinic: &Clinic) -> Result<String, StepError> {
+    let Door::Checklist(id) = link.door else { return Ok(clinic.care.standard.clone()) };
+    let follow_up = view.follow_up(id)?;
+    let enrolment = view.enrolment(follow_up.enrolment)?;
+    let protocol = clinic.shelf.get(view, enrolment.version)?;
+    let series = protocol.series(&follow_up.series);
+    Ok(series.and_then(|s| s.checklist.clone()).unwrap_or_else(|| clinic.care.standard.clone()))
+}
+
+/// What a birth date led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proved {
+    /// It is right: show this pass from now on (cookie or hidden field), for two hours.
+    Pass(String),
+    /// It is wrong.
+    Wrong,
+    /// The link stays shut.
+    Shut(Shut),
+}
+
+/// Checks a birth date. The fifth wrong one locks her forms and asks a person to ring her.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn prove(clinic: &Clinic, now: Timestamp, show: (String, Date)) -> Result<Proved, StepError> {
+    let steps = clinic.clone();
+    let stamp = Stamp { at: now, actor: "patient".to_owned() };
+    clinic.store.write(stamp, move |tx| check(tx, (&show.0, show.1), &steps)).await
+}
+
+fn check(tx: &mut Tx<'_>, show: (&str, Date), clinic: &Clinic) -> Result<Proved, StepError> {
+    let (link, patient) = match gate(tx, (show.0, None), Use::Send, (clinic, tx.at()))? {
+        Gate::Open(link, patient) | Gate::Birth(link, patient) => (link, patient),
+        Gate::Shut(shut, _) => return Ok(Proved::Shut(shut)),
+    };
+    if patient.birth_on == show.1 {
+        tx.forgive_tries(patient.id)?;
+        tx.note_opened(link.id)?;
+        return Ok(Proved::Pass(clinic.key.pass(link.id, later(tx.at(), PASS_HOLDS))));
+    }
+    let tries = tx.count_try(&link)?;
+    let subject = format!("link/{}", link.id);
+    tx.audit("link.wrong-birth-date", &subject, &serde_json::json!({ "tries": tries }))?;
+    if tries < TRIES {
+        return Ok(Proved::Wrong);
+    }
+    tx.lock_links(patient.id)?;
+    tx.open_task(&NewTask {
+        kind: Kind::LinkLocked,
+        cause: format!("patient/{}", patient.id.0),
+        patient: Some(patient.id),
+        follow_up: None,
+        reason: "The birth-date check on her page failed too often; her forms are locked.".to_owned(),
+        due_at: later(tx.at(), Duration::from_secs(24 * 3600)),
+    })?;
+    Ok(Proved::Shut(Shut::Locked))
+}
+
+/// Opens her forms again after a person has spoken with her.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub fn unlock(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
+    tx.unlock_links(patient)?;
+    tx.close_tasks_of(patient, &[Kind::LinkLocked], "her forms are open again")?;
+    Ok(tx.audit("link.unlocked", &format!("patient/{}", patient.0), &serde_json::json!({}))?)
+}

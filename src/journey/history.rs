@@ -1,0 +1,59 @@
+//! Gathers what is known about the one who answered. What cannot be read is left out and logged: without it the rules
+//! are stricter, never milder, and no answer is refused for it.
+
+use super::{Clinic, StepError, answers};
+use crate::care::answer::{Baseline, Last};
+use crate::care::patient::PatientId;
+use crate::care::triage::{BoneSpread, History};
+use crate::store::View;
+use crate::store::responses::Response;
+
+/// Everything the rules may look at besides the answers.
+pub(super) fn of(view: &View<'_>, response: &Response, clinic: &Clinic) -> Result<History, StepError> {
+    let bone = match view.has_bone_spread(response.patient)? {
+        true => BoneSpread::Known,
+        false => BoneSpread::NotKnown,
+    };
+    Ok(History {
+        baseline: baseline(view, response.patient, clinic)?,
+        last: last(view, response, clinic)?,
+        known: view.known(response.patient, response.answered_on)?,
+        bone,
+    })
+}
+
+/// The newest confirmed baseline, read under its own checklist.
+pub(super) fn baseline(
+    view: &View<'_>,
+    patient: PatientId,
+    clinic: &Clinic,
+) -> Result<Option<Baseline>, StepError> {
+    let Some(row) = view.baseline(patient)? else { return Ok(None) };
+    let checklist = match clinic.care.checklists.get(view, row.version) {
+        Ok(checklist) => checklist,
+        Err(fault) => {
+            tracing::error!(patient = patient.0, %fault, "a baseline cannot be read and is left out");
+            return Ok(None);
+        }
+    };
+    Ok(Some(Baseline {
+        confirmed_by: row.confirmed_by,
+        confirmed_on: row.confirmed_on,
+        marks: row.marks,
+        answers: answers::read(&checklist, &row.answers),
+    }))
+}
+
+fn last(view: &View<'_>, response: &Response, clinic: &Clinic) -> Result<Option<Last>, StepError> {
+    let Some(before) = view.response_before(response)? else { return Ok(None) };
+    let Ok(checklist) = clinic.care.checklists.get(view, before.version) else {
+        tracing::error!(response = before.id.0, "the form before cannot be read and is left out");
+        return Ok(None);
+    };
+    Ok(Some(Last {
+        answered_on: before.answered_on,
+        answers: answers::read(&checklist, &before.answers),
+        reasons: before.reasons,
+        reviewed: before.reviewed_at.is_some(),
+    }))
+}

@@ -1,0 +1,105 @@
+//! "Send me a new link": to the address on record only, once an hour, whatever the page was asked with. The page says the
+//! same in every case, so that nobody learns whether a link was ever good.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::compose::{FOLLOW_UP, GENERATION, frame};
+use super::link::digest;
+use super::policy::{day, later, zone};
+use super::{Clinic, StepError, door};
+use crate::care::protocol::OnUnknown;
+use crate::care::task::Kind;
+use crate::letter::Item;
+use crate::store::links::Door;
+use crate::store::outbox::{NewDelivery, Purpose};
+use crate::store::{Stamp, Tx};
+
+/// At most one new link an hour.
+const REST: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
+/// A link asked for now is of no use tomorrow's tomorrow.
+const OF_USE: Duration = Duration::from_secs(24 * 3600);
+
+/// What became of the wish; for logs and tests. The visitor is not told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// A letter is on its way to the address on record.
+    Yes,
+    /// The token was never ours, or the one it belonged to cannot be written to.
+    Nobody,
+    /// One was sent within the hour.
+    Rested,
+    /// Her forms are locked: a person rings her first.
+    Locked,
+}
+
+/// Sends a new link for the form behind an expired or used one. The old one keeps its own end.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn new_link(clinic: &Clinic, now: Timestamp, token: String) -> Result<Sent, StepError> {
+    let steps = clinic.clone();
+    let stamp = Stamp { at: now, actor: "patient".to_owned() };
+    let sent = clinic.store.write(stamp, move |tx| send(tx, &token, &steps)).await?;
+    if sent == Sent::Yes {
+        clinic.bells.letters.notify_one();
+    }
+    Ok(sent)
+}
+
+fn send(tx: &mut Tx<'_>, token: &str, clinic: &Clinic) -> Result<Sent, StepError> {
+    let Some(link) = tx.link(&digest(token))?.filter(|l| l.door != Door::OptOut) else {
+        return Ok(Sent::Nobody);
+    };
+    let patient = tx.patient(link.patient)?;
+    if !patient.status.may_receive() || patient.email.is_none() {
+        return Ok(Sent::Nobody);
+    }
+    if link.state == "locked" || tx.has_task(patient.id, Kind::LinkLocked)? {
+        return Ok(Sent::Locked);
+    }
+    let rested = tx.at().saturating_sub(REST).unwrap_or(Timestamp::MIN);
+    if tx.asked_since(patient.id, rested)? {
+        return Ok(Sent::Rested);
+    }
+    let generation = tx.next_generation(patient.id, link.door)?;
+    let title = match link.door {
+        Door::Checklist(_) => door::checklist_name(tx, &link, clinic)?,
+        Door::OptOut | Door::Changed => clinic.care.standard.clone(),
+    };
+    let here = zone(&patient.zone)?;
+    let letter = item(link.door, (generation, title));
+    let inputs = frame(&patient, vec![letter], (tx.at(), &here), None);
+    let delivery = tx.enqueue(&NewDelivery {
+        patient: Some(patient.id),
+        recipient: None,
+        purpose: Purpose::Notice,
+        local_on: day(tx.at(), &here),
+        next_at: tx.at(),
+        expires_at: later(tx.at(), OF_USE),
+        on_unknown: OnUnknown::Resend,
+        inputs: serde_json::to_string(&inputs).ok(),
+    })?;
+    tx.note_link_request((patient.id, link.door, generation), delivery)?;
+    Ok(Sent::Yes)
+}
+
+/// "Something changed" has one link that never ages; its letter only names it again.
+fn item(door: Door, about: (u32, String)) -> Item {
+    let mut facts = std::collections::BTreeMap::new();
+    if let Door::Checklist(follow_up) = door {
+        facts.insert(FOLLOW_UP.to_owned(), follow_up.0.to_string());
+        facts.insert(GENERATION.to_owned(), about.0.to_string());
+    }
+    Item {
+        template: "new-link".to_owned(),
+        kind: "checklist".to_owned(),
+        title: about.1,
+        prepare: None,
+        due_on: None,
+        appointment: None,
+        leaflet: None,
+        facts,
+    }
+}

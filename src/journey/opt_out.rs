@@ -1,0 +1,143 @@
+//! She does not want some letters, or none. It never ends her follow-up: a person is asked to agree another way (P8).
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::fall_due::withdraw;
+use super::link::digest;
+use super::policy::later;
+use super::status::{self, Change};
+use super::{Clinic, StepError};
+use crate::care::patient::{Patient, PatientId, Status};
+use crate::care::task::Kind as Task;
+use crate::store::links::Door;
+use crate::store::tasks::NewTask;
+use crate::store::wishes::Kind;
+use crate::store::{Stamp, Tx, View};
+
+/// What she chose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// No letters at all; also what one click in a mail program means (RFC 8058).
+    Everything,
+    /// None of these kinds; the others stay or come back.
+    Kinds(Vec<Kind>),
+}
+
+/// What the opt-out page shows: no name, no address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The language of the page.
+    pub language: String,
+    /// Kinds she does not want now.
+    pub declined: Vec<Kind>,
+    /// Whether she gets no letters at all.
+    pub everything: bool,
+}
+
+/// What the page of an opt-out link shows; `None` for a link that is not one or is dead. Changes nothing.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub fn look(clinic: &Clinic, token: &str) -> Result<Option<Shown>, StepError> {
+    clinic.store.read(|view| {
+        let Some(patient) = owner(view, token)? else { return Ok(None) };
+        Ok(Some(Shown {
+            declined: view.declined(patient.id)?,
+            everything: patient.status == Status::OptedOutEmail,
+            language: patient.language,
+        }))
+    })
+}
+
+/// An opt-out link works as long as its owner lives: someone who wants no letters is never sent away.
+fn owner(view: &View<'_>, token: &str) -> Result<Option<Patient>, StepError> {
+    let link = view.link(&digest(token))?.filter(|l| l.door == Door::OptOut && l.state != "dead");
+    Ok(link.map(|l| view.patient(l.patient)).transpose()?)
+}
+
+/// Records what she chose. Returns whether the link was good.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn opt_out(clinic: &Clinic, now: Timestamp, wish: (String, Choice)) -> Result<bool, StepError> {
+    let steps = clinic.clone();
+    let stamp = Stamp { at: now, actor: "patient".to_owned() };
+    let job = move |tx: &mut Tx<'_>| -> Result<bool, StepError> {
+        let Some(patient) = owner(tx, &wish.0)? else { return Ok(false) };
+        choose(tx, &patient, &wish.1, &steps)?;
+        Ok(true)
+    };
+    clinic.store.write(stamp, job).await
+}
+
+/// [`opt_out`] by phone or letter: staff record it.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub fn choose(tx: &mut Tx<'_>, patient: &Patient, choice: &Choice, clinic: &Clinic) -> Result<(), StepError> {
+    match choice {
+        Choice::Everything if patient.status.keeps_plan() => {
+            let reason = "she wants no letters".to_owned();
+            let change = Change { to: Status::OptedOutEmail, reason, until: None, confirmed_by: None };
+            status::change(tx, patient, &change, &clinic.policy)
+        }
+        // Someone who gets no letters for another reason keeps that reason; when it ends, the wish still stands.
+        Choice::Everything => decline(tx, patient.id, &Kind::ALL),
+        Choice::Kinds(kinds) => {
+            for kind in Kind::ALL.into_iter().filter(|k| !kinds.contains(k)) {
+                tx.accept_again(patient.id, kind)?;
+            }
+            decline(tx, patient.id, kinds)
+        }
+    }
+}
+
+fn decline(tx: &mut Tx<'_>, patient: PatientId, kinds: &[Kind]) -> Result<(), StepError> {
+    for kind in kinds {
+        if tx.decline(patient, *kind)? {
+            for follow_up in tx.follow_ups_of(patient)?.iter().filter(|f| Kind::of(f.kind) == *kind) {
+                withdraw(tx, follow_up, &reason(*kind))?;
+            }
+        }
+    }
+    if !kinds.is_empty() {
+        ask(tx, patient)?;
+    }
+    Ok(())
+}
+
+/// Why a reminder of that kind was withdrawn.
+pub(super) fn reason(kind: Kind) -> String {
+    format!("opted out of {}", kind.word())
+}
+
+/// Makes sure that a person is asked to agree another way.
+pub(super) fn ask(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
+    let words: Vec<&str> = tx.declined(patient)?.into_iter().map(Kind::word).collect();
+    tx.open_task(&NewTask {
+        kind: Task::OptedOut,
+        cause: format!("patient/{}/kinds", patient.0),
+        patient: Some(patient),
+        follow_up: None,
+        reason: format!("She does not want letters about: {}.", words.join(", ")),
+        due_at: later(tx.at(), Duration::from_secs(24 * 3600)),
+    })?;
+    Ok(())
+}
+
+/// Staff take an opt-out by kind back, after she said so. Letters that passed meanwhile do not come.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub fn undo(tx: &mut Tx<'_>, patient: PatientId, kinds: &[Kind]) -> Result<(), StepError> {
+    for kind in kinds {
+        tx.accept_again(patient, *kind)?;
+    }
+    if tx.declined(patient)?.is_empty() {
+        let cause = format!("patient/{}/kinds", patient.0);
+        tx.close_tasks_caused(Task::OptedOut, &cause, "she wants letters again")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! An answer worries: it joins the alert that already rings for her, lifts it, or raises one. Always inside the
+//! transaction that stores the answer (P5).
+
+use super::StepError;
+use super::answers::AnswerPolicy;
+use super::canary;
+use crate::care::alert::{State, due_at};
+use crate::care::patient::Patient;
+use crate::care::task::Kind;
+use crate::care::tier::Tier;
+use crate::store::Tx;
+use crate::store::alerts::{Alert, AlertId, Audience};
+use crate::store::responses::Response;
+use crate::store::tasks::NewTask;
+
+/// The one clock of answers nobody sorted: the pace of an urgent one, the same for everyone.
+pub(super) const UNSORTED: Tier = Tier::Urgent;
+
+/// Whether a page of a form says more than what was judged before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum News {
+    /// Nothing that was not known when the alert was taken on.
+    None,
+    /// A new reason.
+    More,
+}
+
+/// What ringing led to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Raised {
+    /// An alert was raised or lifted: somebody must be told now.
+    Now(AlertId),
+    /// One that rings already, or was taken on for this very form, covers it.
+    Covered(AlertId),
+}
+
+impl Raised {
+    pub(super) const fn alert(self) -> AlertId {
+        match self {
+            Self::Now(id) | Self::Covered(id) => id,
+        }
+    }
+}
+
+/// Rings for an answer. `tier` is `None` in education mode, and never routine.
+pub(super) fn raise(
+    tx: &mut Tx<'_>,
+    whose: (&Patient, &Response, News),
+    tier: Option<Tier>,
+    care: &AnswerPolicy,
+) -> Result<Raised, StepError> {
+    let (patient, response, news) = whose;
+    let due = due_at(tier.unwrap_or(UNSORTED), tx.at(), &care.days).unwrap_or(tx.at());
+    if let Some(own) = response.alert.map(|id| tx.alert(id)).transpose()?
+        && own.tier.is_some() == tier.is_some()
+        && own.tier >= tier
+        && (own.state == State::Raised || news == News::None)
+    {
+        return Ok(Raised::Covered(own.id));
+    }
+    let alike = |a: &Alert| a.state == State::Raised && a.tier.is_some() == tier.is_some();
+    let open = tx.alerts_open_of(patient.id)?.into_iter().find(alike);
+    match (open, tier) {
+        (Some(open), Some(new)) if !open.state.takes_in(open.tier.unwrap_or(UNSORTED), new) => {
+            tx.lift_alert(open.id, new, due)?;
+            Ok(Raised::Now(open.id))
+        }
+        (Some(open), _) => {
+            let detail = serde_json::json!({ "response": response.id.0 });
+            tx.audit("alert.joined", &format!("alert/{}", open.id.0), &detail)?;
+            Ok(Raised::Covered(open.id))
+        }
+        (None, _) => {
+            let id = tx.insert_alert(patient.id, audience(patient), (tier, due))?;
+            if tier.is_none() && audience(patient) == Audience::Ladder {
+                tx.open_task(&read_this(id, patient, due))?;
+            }
+            Ok(Raised::Now(id))
+        }
+    }
+}
+
+fn audience(patient: &Patient) -> Audience {
+    if canary::is_canary(patient) { Audience::Canary } else { Audience::Ladder }
+}
+
+fn read_this(alert: AlertId, patient: &Patient, due_at: jiff::Timestamp) -> NewTask {
+    NewTask {
+        kind: Kind::ReadAnswer,
+        cause: cause(alert),
+        patient: Some(patient.id),
+        follow_up: None,
+        reason: "An answer is more than a plain no.".to_owned(),
+        due_at,
+    }
+}
+
+/// The cause under which the task of an unsorted answer is open.
+pub(super) fn cause(alert: AlertId) -> String {
+    format!("alert/{}", alert.0)
+}

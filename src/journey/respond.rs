@@ -1,0 +1,315 @@
+//! An answer comes back: a page was saved or the form submitted. The rules run on every save; the answer, its verdict and
+//! its alert are one transaction (P5). Sent twice it is one response; another form is another response, judged by the
+//! version it was asked under.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::answers::{self, Mode};
+use super::door::{self, Gate, Shut, Use};
+use super::policy::{day, zone};
+use super::raise::{News, raise};
+use super::{Clinic, StepError, history};
+use crate::care::answer::{AnswerFault, Answers};
+use crate::care::checklist::Checklist;
+use crate::care::patient::Patient;
+use crate::care::tier::{Tier, standing};
+use crate::care::triage::{Case, Stage, judge, review};
+use crate::store::links::{Door, Link};
+use crate::store::responses::{Response, ResponseId, Who};
+use crate::store::{Stamp, Tx};
+
+mod follow;
+
+/// One page as the visitor sent it. No Debug: it holds answers.
+pub struct Page {
+    /// The link's token.
+    pub token: String,
+    /// What proves the birth-date check, if it was asked for.
+    pub pass: Option<String>,
+    /// What came with the form: 16 to 64 letters, digits, `-` or `_`, drawn at random when the form was shown.
+    pub nonce: String,
+    /// The version of the checklist that the form was made from.
+    pub version: String,
+    /// Who filled it in.
+    pub who: Who,
+    /// Fields and words.
+    pub fields: Vec<(String, String)>,
+    /// Which page it is, from 0.
+    pub number: u32,
+    /// Whether the form is finished.
+    pub stage: Stage,
+}
+
+/// What became of a page.
+pub enum Saved {
+    /// It is stored and judged.
+    Kept(Box<Kept>),
+    /// First the birth date, in this language.
+    Birth(String),
+    /// The link stays shut, or the form is not one of ours: nothing was stored.
+    Shut(Shut),
+}
+
+/// A stored and judged page: all that the next page shows.
+pub struct Kept {
+    /// The response.
+    pub response: ResponseId,
+    /// The language of the pages.
+    pub language: String,
+    /// What is asked.
+    pub checklist: Arc<Checklist>,
+    /// Everything answered so far.
+    pub answers: Answers,
+    /// How many pages were saved.
+    pub pages: u32,
+    /// Whether the form is finished.
+    pub stage: Stage,
+    /// What the visitor is told to do; never less than before.
+    pub outcome: Outcome,
+    /// What could not be read on this page.
+    pub faults: Vec<AnswerFault>,
+    /// Whether somebody must be told now.
+    pub rings: bool,
+}
+
+/// What a visitor is told to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The page of this tier.
+    Tier(Tier),
+    /// The advice everyone gets (education mode).
+    Unsorted,
+}
+
+impl Outcome {
+    /// What a stored form stands at.
+    #[must_use]
+    pub fn of(response: &Response) -> Self {
+        response.tier.map_or(Self::Unsorted, Self::Tier)
+    }
+}
+
+/// Stores and judges a page, and rings for it at once if it worries.
+///
+/// # Errors
+/// [`StepError`] when the store fails or the version was never published; then nothing is stored, and the page shows
+/// what [`advise`] says.
+pub async fn respond(clinic: &Clinic, now: Timestamp, page: Page) -> Result<Saved, StepError> {
+    let steps = clinic.clone();
+    let stamp = Stamp { at: now, actor: "patient".to_owned() };
+    let saved = clinic.store.write(stamp, move |tx| save(tx, &page, &steps)).await?;
+    if matches!(&saved, Saved::Kept(kept) if kept.rings) {
+        clinic.bells.alerts.notify_one();
+    }
+    Ok(saved)
+}
+
+/// What a visitor is told when nothing can be stored: judged without history, in the same words.
+#[must_use]
+pub fn advise(clinic: &Clinic, checklist: &Checklist, page: &Page) -> Outcome {
+    if clinic.care.mode == Mode::Education {
+        return Outcome::Unsorted;
+    }
+    let fields = page.fields.iter().map(|(field, word)| (field.as_str(), word.as_str()));
+    let answers = Answers::read(checklist, fields).answers;
+    let history = crate::care::triage::History::default();
+    let case =
+        Case { answers: &answers, stage: page.stage, answered_on: jiff::civil::Date::MIN, history: &history };
+    Outcome::Tier(judge(checklist, &case).tier)
+}
+
+/// [`respond`] inside a transaction of the caller's.
+///
+/// # Errors
+/// As [`respond`].
+pub fn save(tx: &mut Tx<'_>, page: &Page, clinic: &Clinic) -> Result<Saved, StepError> {
+    let show = (page.token.as_str(), page.pass.as_deref());
+    let (link, patient) = match door::gate(tx, show, Use::Send, (clinic, tx.at()))? {
+        Gate::Open(link, patient) => (link, patient),
+        Gate::Birth(_, patient) => return Ok(Saved::Birth(patient.language)),
+        Gate::Shut(shut, _) => return Ok(Saved::Shut(shut)),
+    };
+    if link.door == Door::OptOut || !is_nonce(&page.nonce) {
+        return Ok(Saved::Shut(Shut::Forged));
+    }
+    let known = tx.response_by_nonce(&page.nonce)?;
+    match known {
+        Some(other) if other.link != Some(link.id) => Ok(Saved::Shut(Shut::Forged)),
+        Some(done) if done.submitted => again(tx, done, &patient, clinic),
+        known => store(tx, (page, known), (&link, &patient), clinic),
+    }
+}
+
+fn is_nonce(nonce: &str) -> bool {
+    (16..=64).contains(&nonce.len())
+        && nonce.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+/// The same form once more: it shows what it showed, and changes nothing.
+fn again(tx: &Tx<'_>, done: Response, patient: &Patient, clinic: &Clinic) -> Result<Saved, StepError> {
+    let checklist = clinic.care.checklists.get(tx, done.version)?;
+    Ok(Saved::Kept(Box::new(Kept {
+        response: done.id,
+        language: patient.language.clone(),
+        answers: answers::read(&checklist, &done.answers),
+        checklist,
+        pages: done.pages,
+        stage: Stage::Submitted,
+        outcome: Outcome::of(&done),
+        faults: Vec::new(),
+        rings: false,
+    })))
+}
+
+fn store(
+    tx: &mut Tx<'_>,
+    sent: (&Page, Option<Response>),
+    whose: (&Link, &Patient),
+    clinic: &Clinic,
+) -> Result<Saved, StepError> {
+    let (page, known) = sent;
+    let (link, patient) = whose;
+    let (mut response, checklist) = match known {
+        Some(response) => {
+            let checklist = clinic.care.checklists.get(tx, response.version)?;
+            (response, checklist)
+        }
+        None => blank(tx, page, whose, clinic)?,
+    };
+    let fields = page.fields.iter().map(|(field, word)| (field.as_str(), word.as_str()));
+    let reading = Answers::read(&checklist, fields);
+    let mut all = answers::read(&checklist, &response.answers);
+    all.merge(reading.answers, &checklist);
+    let before = std::mem::replace(&mut response.answers, answers::written(&all));
+    response.pages = response.pages.max(page.number.saturating_add(1));
+    response.submitted = page.stage == Stage::Submitted;
+    response.who = page.who;
+    response.answered_at = tx.at();
+    response.answered_on = day(tx.at(), &zone(&patient.zone)?);
+    match response.id.0 {
+        0 => response.id = tx.insert_response(&response)?,
+        _ => tx.update_response(&response)?,
+    }
+    tx.note_opened(link.id)?;
+    let rings = verdict(tx, &mut response, (patient, &checklist, &before), clinic)?;
+    let action = if response.submitted { "response.submitted" } else { "response.saved" };
+    let detail = serde_json::json!({ "pages": response.pages, "who": response.who.word(),
+        "version": checklist.version, "tier": response.tier.map(Tier::word) });
+    tx.audit(action, &format!("response/{}", response.id.0), &detail)?;
+    if response.submitted {
+        follow::answered(tx, &response, patient, clinic)?;
+    }
+    Ok(Saved::Kept(Box::new(Kept {
+        response: response.id,
+        language: patient.language.clone(),
+        checklist,
+        answers: all,
+        pages: response.pages,
+        stage: page.stage,
+        outcome: Outcome::of(&response),
+        faults: reading.faults,
+        rings,
+    })))
+}
+
+fn blank(
+    tx: &Tx<'_>,
+    page: &Page,
+    whose: (&Link, &Patient),
+    clinic: &Clinic,
+) -> Result<(Response, Arc<Checklist>), StepError> {
+    let (link, patient) = whose;
+    let name = door::checklist_name(tx, link, clinic)?;
+    let version = tx.checklist_version_id(&name, &page.version)?.ok_or(StepError::Checklist(name))?;
+    let checklist = clinic.care.checklists.get(tx, version)?;
+    let follow_up = match link.door {
+        Door::Checklist(id) => Some(id),
+        Door::OptOut | Door::Changed => None,
+    };
+    let response = Response {
+        id: ResponseId(0),
+        patient: patient.id,
+        follow_up,
+        link: Some(link.id),
+        version,
+        who: page.who,
+        nonce: page.nonce.clone(),
+        submitted: false,
+        pages: 0,
+        answers: "{}".to_owned(),
+        mode: clinic.care.mode.word().to_owned(),
+        began_at: tx.at(),
+        answered_at: tx.at(),
+        answered_on: day(tx.at(), &zone(&patient.zone)?),
+        judged_at: None,
+        tier: None,
+        reasons: std::collections::BTreeSet::new(),
+        alert: None,
+        reviewed_at: None,
+    };
+    Ok((response, checklist))
+}
+
+/// Judges what stands now and rings for it. What was said before on the same form still counts.
+fn verdict(
+    tx: &mut Tx<'_>,
+    response: &mut Response,
+    what: (&Patient, &Checklist, &str),
+    clinic: &Clinic,
+) -> Result<bool, StepError> {
+    let (patient, checklist, before) = what;
+    let all = answers::read(checklist, &response.answers);
+    let stage = if response.submitted { Stage::Submitted } else { Stage::Saved };
+    let (worries, news) = if response.mode == "triage" {
+        let history = history::of(tx, response, clinic)?;
+        let case = Case { answers: &all, stage, answered_on: response.answered_on, history: &history };
+        let found = judge(checklist, &case);
+        let codes = found.codes();
+        let news = if codes.is_subset(&response.reasons) { News::None } else { News::More };
+        response.reasons.extend(codes);
+        let tier = standing(response.tier, found.tier);
+        response.tier = Some(tier);
+        (tier != Tier::Routine, news)
+    } else {
+        let news = if before == response.answers { News::None } else { News::More };
+        (review(checklist, &all, stage), news)
+    };
+    let raised = match worries {
+        true => Some(raise(tx, (patient, response, news), response.tier, &clinic.care)?),
+        false => None,
+    };
+    response.alert = raised.map(super::raise::Raised::alert).or(response.alert);
+    tx.judge_response(response.id, (response.tier, &response.reasons), response.alert)?;
+    follow::call_wanted(tx, response, (checklist, &all), clinic)?;
+    Ok(matches!(raised, Some(super::raise::Raised::Now(_))))
+}
+
+/// Judges stored answers that no rule has seen yet (P9: stored facts first). Returns how many.
+///
+/// # Errors
+/// [`StepError`] when the store fails; an answer that cannot be judged is logged and stays.
+pub async fn judge_stored(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
+    if clinic.store.read(|view| view.responses_unjudged())?.is_empty() {
+        return Ok(0);
+    }
+    let steps = clinic.clone();
+    let job = move |tx: &mut Tx<'_>| -> Result<usize, StepError> {
+        let mut judged = 0;
+        for mut response in tx.responses_unjudged()? {
+            let id = response.id.0;
+            let one = tx.shielded(|tx| -> Result<bool, StepError> {
+                let patient = tx.patient(response.patient)?;
+                let checklist = steps.care.checklists.get(tx, response.version)?;
+                verdict(tx, &mut response, (&patient, &checklist, ""), &steps)
+            });
+            match one {
+                Ok(_) => judged += 1,
+                Err(fault) => tracing::error!(response = id, %fault, "a stored answer cannot be judged"),
+            }
+        }
+        Ok(judged)
+    };
+    clinic.store.write(Stamp::daemon(now), job).await
+}

@@ -1,0 +1,78 @@
+//! What follows from a submitted form: its follow-up is done, its nudges are withdrawn, the series goes on; who asked to
+//! be rung gets a task.
+
+use super::super::policy::{day, zone};
+use super::super::{Clinic, StepError, book, fall_due};
+use crate::care::alert::due_at;
+use crate::care::answer::Answers;
+use crate::care::checklist::{Checklist, Role, Value};
+use crate::care::patient::Patient;
+use crate::care::task::Kind;
+use crate::care::tier::Tier;
+use crate::store::Tx;
+use crate::store::responses::Response;
+use crate::store::tasks::NewTask;
+
+const REASON: &str = "she answered";
+
+/// The link is used up, silence is over, and the follow-up, if there was one, is done.
+pub(super) fn answered(
+    tx: &mut Tx<'_>,
+    response: &Response,
+    patient: &Patient,
+    clinic: &Clinic,
+) -> Result<(), StepError> {
+    tx.close_tasks_of(patient.id, &[Kind::Silent], REASON)?;
+    let Some(id) = response.follow_up else { return Ok(()) };
+    if let Some(link) = response.link {
+        tx.use_link(link)?;
+    }
+    let follow_up = tx.follow_up(id)?;
+    if !matches!(follow_up.state.as_str(), "planned" | "missed") {
+        return Ok(());
+    }
+    let here = zone(&patient.zone)?;
+    fall_due::withdraw(tx, &follow_up, REASON)?;
+    book::answer(tx, &follow_up)?;
+    tx.close_follow_up(follow_up.id, "done", "answered", day(tx.at(), &here))?;
+    tx.close_tasks_about(follow_up.id, REASON)?;
+    let detail = serde_json::json!({ "series": follow_up.series, "response": response.id.0 });
+    tx.audit("follow-up.done", &format!("follow-up/{}", follow_up.id.0), &detail)?;
+    let enrolment = tx.enrolment(follow_up.enrolment)?;
+    if !enrolment.is_active {
+        return Ok(());
+    }
+    let protocol = clinic.shelf.get(tx, enrolment.version)?;
+    let series =
+        protocol.series(&follow_up.series).ok_or_else(|| StepError::Protocol(protocol.id.clone()))?;
+    fall_due::go_on(tx, (&follow_up, &enrolment, series), None, (&clinic.policy, &here))?;
+    if !patient.status.keeps_plan() {
+        // The answer counts; her schedule stays off until a person wakes it.
+        tx.freeze_follow_ups(patient.id)?;
+    }
+    Ok(())
+}
+
+/// Opens a task when she asked to be rung.
+pub(super) fn call_wanted(
+    tx: &mut Tx<'_>,
+    response: &Response,
+    said: (&Checklist, &Answers),
+    clinic: &Clinic,
+) -> Result<(), StepError> {
+    let (checklist, all) = said;
+    let wanted = checklist.in_role(Role::Call).any(|part| all.get(&part.field) == Some(&Value::YesNo(true)));
+    let cause = format!("response/{}", response.id.0);
+    if !wanted || tx.task_closed_by(Kind::CallRequested, &cause)?.is_some() {
+        return Ok(());
+    }
+    tx.open_task(&NewTask {
+        kind: Kind::CallRequested,
+        cause,
+        patient: Some(response.patient),
+        follow_up: None,
+        reason: "She asked to be rung.".to_owned(),
+        due_at: due_at(Tier::Soon, tx.at(), &clinic.care.days).unwrap_or(tx.at()),
+    })?;
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! The daily walk of the canary, step by step, so that a restart goes on where it stopped.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rusqlite::OptionalExtension;
+
+use super::outbox::DeliveryId;
+use super::{StoreError, Tx, View, instant};
+
+/// One day's walk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Walk {
+    /// The clinic's civil day.
+    pub on: Date,
+    /// Its letter.
+    pub delivery: Option<DeliveryId>,
+    /// `letter` while it is on its way, `done` or `broken`.
+    pub state: String,
+    /// When it began.
+    pub began_at: Timestamp,
+    /// What broke.
+    pub reason: Option<String>,
+}
+
+impl Tx<'_> {
+    /// Begins a day's walk with its letter.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_conflict` when it began before.
+    pub fn begin_walk(&mut self, on: Date, delivery: DeliveryId) -> Result<(), StoreError> {
+        let insert =
+            "INSERT INTO canary_walk (on_date, delivery_id, state, began_at) VALUES (?, ?, 'letter', ?)";
+        self.sql.prepare_cached(insert)?.execute((on.to_string(), delivery.0, self.at_ms()))?;
+        Ok(())
+    }
+
+    /// Ends a day's walk: well, or with what broke.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn end_walk(&mut self, on: Date, broken: Option<&str>) -> Result<(), StoreError> {
+        let state = if broken.is_some() { "broken" } else { "done" };
+        let update = "UPDATE canary_walk SET state = ?, reason = ? WHERE on_date = ?";
+        self.sql.prepare_cached(update)?.execute((state, broken, on.to_string()))?;
+        self.audit(
+            "canary.walked",
+            &format!("canary/{on}"),
+            &serde_json::json!({ "state": state, "reason": broken }),
+        )
+    }
+}
+
+impl View<'_> {
+    /// The newest walk.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn last_walk(&self) -> Result<Option<Walk>, StoreError> {
+        let ask = "SELECT on_date, delivery_id, state, began_at, reason FROM canary_walk ORDER BY on_date DESC LIMIT 1";
+        type Row = (String, Option<i64>, String, i64, Option<String>);
+        let read = |r: &rusqlite::Row<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?));
+        let found: Option<Row> = self.sql.prepare_cached(ask)?.query_row([], read).optional()?;
+        let Some((on, delivery, state, began_at, reason)) = found else { return Ok(None) };
+        let (on, delivery) = (super::date(&on)?, delivery.map(DeliveryId));
+        Ok(Some(Walk { on, delivery, state, began_at: instant(began_at), reason }))
+    }
+}

@@ -1,0 +1,104 @@
+//! Facts about silence: what is known of each checklist that was asked for and not answered. A bounce, a letter that
+//! was accepted, a page a person opened and a form left half done are different facts; none of them is health (P7).
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rusqlite::Row;
+
+use super::{StoreError, View, date, instant, rows};
+use crate::care::patient::PatientId;
+
+/// How far a checklist that was asked for has got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reach {
+    /// No letter has left yet.
+    NotSent,
+    /// The mail server refused the letter, or her address is known not to work.
+    Bounced,
+    /// The mail server took the letter; that is all that is known.
+    Accepted,
+    /// A person pressed something on the page.
+    Opened,
+    /// Some pages were saved.
+    HalfDone,
+}
+
+impl Reach {
+    /// The word in JSON and on the worklist.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NotSent => "not-sent",
+            Self::Bounced => "bounced",
+            Self::Accepted => "accepted",
+            Self::Opened => "opened",
+            Self::HalfDone => "half-done",
+        }
+    }
+}
+
+/// One patient's silence.
+#[derive(Debug, Clone)]
+pub struct Silence {
+    /// Whose.
+    pub patient: PatientId,
+    /// Her case code.
+    pub reference: String,
+    /// The oldest checklist that has waited for an answer since her last one.
+    pub since: Date,
+    /// How many have waited since then.
+    pub unanswered: u32,
+    /// How far the newest of them got.
+    pub reach: Reach,
+    /// Months from the anchor to the newest of them; the first 36 carry the most risk.
+    pub anchor_on: Date,
+    /// When she last submitted one.
+    pub answered_at: Option<Timestamp>,
+}
+
+/// Only checklists whose first letter was due, of people whose plan runs or whose mail does not reach them.
+const ASK: &str = "WITH open AS (SELECT f.id, f.patient_id, f.due_on, e.anchor_on, f.state FROM follow_up f \
+     JOIN enrolment e ON e.id = f.enrolment_id WHERE f.kind = 'checklist' AND f.state IN ('planned', 'missed') \
+     AND f.due_on <= ?1 AND f.due_on > coalesce((SELECT max(r.answered_on) FROM response r \
+     WHERE r.patient_id = f.patient_id AND r.state = 'submitted'), '')), \
+     newest AS (SELECT patient_id, min(due_on) AS since, count(*) AS n, max(id) AS id, max(anchor_on) AS anchor_on \
+     FROM open GROUP BY patient_id) \
+     SELECT n.patient_id, p.reference, n.since, n.n, n.anchor_on, \
+     (SELECT max(r.answered_at) FROM response r WHERE r.patient_id = n.patient_id AND r.state = 'submitted'), \
+     EXISTS (SELECT 1 FROM response r WHERE r.follow_up_id = n.id AND r.state = 'partial'), \
+     EXISTS (SELECT 1 FROM link l WHERE l.follow_up_id = n.id AND l.opened_at IS NOT NULL), \
+     p.status = 'address_bad' OR EXISTS (SELECT 1 FROM reminder m WHERE m.follow_up_id = n.id AND m.state = 'undeliverable'), \
+     EXISTS (SELECT 1 FROM reminder m WHERE m.follow_up_id = n.id AND m.state = 'sent' AND m.delivery_id IS NOT NULL) \
+     FROM newest n JOIN patient p ON p.id = n.patient_id \
+     WHERE p.status IN ('active', 'paused', 'address_bad', 'opted_out_email') ORDER BY n.since LIMIT 5000";
+
+impl View<'_> {
+    /// Everybody from whom an answer is awaited on that day, longest silence first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn silences(&self, today: Date) -> Result<Vec<Silence>, StoreError> {
+        rows(self.sql, ASK, [today.to_string()], |r| Ok(silence(r)))?.into_iter().collect()
+    }
+}
+
+fn silence(row: &Row<'_>) -> Result<Silence, StoreError> {
+    let (half_done, opened, bounced, accepted): (bool, bool, bool, bool) =
+        (row.get(6)?, row.get(7)?, row.get(8)?, row.get(9)?);
+    let reach = match (half_done, opened, bounced, accepted) {
+        (true, ..) => Reach::HalfDone,
+        (_, true, ..) => Reach::Opened,
+        (_, _, true, _) => Reach::Bounced,
+        (_, _, _, true) => Reach::Accepted,
+        _ => Reach::NotSent,
+    };
+    Ok(Silence {
+        patient: PatientId(row.get(0)?),
+        reference: row.get(1)?,
+        since: date(&row.get::<_, String>(2)?)?,
+        unanswered: row.get(3)?,
+        reach,
+        anchor_on: date(&row.get::<_, String>(4)?)?,
+        answered_at: row.get::<_, Option<i64>>(5)?.map(instant),
+    })
+}

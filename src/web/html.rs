@@ -1,0 +1,121 @@
+//! Pages as text: templates compiled once, escaped always, strict about what they name; and the one style sheet.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use data_encoding::HEXLOWER;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
+use sha2::{Digest, Sha256};
+
+/// The style sheet.
+const SHEET: &str = include_str!("pages/sheet.css");
+
+const TEMPLATES: &[(&str, &str)] = &[
+    ("layout.html", include_str!("pages/layout.html")),
+    ("parts.html", include_str!("pages/parts.html")),
+    ("help.html", include_str!("pages/help.html")),
+    ("learn.html", include_str!("pages/learn.html")),
+    ("leaflet.html", include_str!("pages/leaflet.html")),
+    ("fault.html", include_str!("pages/fault.html")),
+];
+
+/// A page that could not be rendered; its words hold no answers.
+#[derive(Debug, thiserror::Error)]
+#[error("the page `{page}` could not be written: {reason}")]
+pub struct PageFault {
+    page: String,
+    reason: minijinja::Error,
+}
+
+/// The compiled templates.
+pub(super) struct Pages {
+    env: Environment<'static>,
+    sheet: String,
+}
+
+impl Pages {
+    /// Compiles what ships with the program.
+    ///
+    /// # Errors
+    /// [`PageFault`] for a template that cannot be read; a test keeps them at none.
+    pub(super) fn new() -> Result<Self, PageFault> {
+        let mut env = Environment::new();
+        env.set_undefined_behavior(UndefinedBehavior::Strict);
+        env.set_auto_escape_callback(|_| AutoEscape::Html);
+        for (name, source) in TEMPLATES {
+            env.add_template(name, source).map_err(|reason| fault(name, reason))?;
+        }
+        Ok(Self { env, sheet: sheet_path() })
+    }
+
+    /// Renders a page.
+    ///
+    /// # Errors
+    /// [`PageFault`] when the template names something that was not given.
+    pub(super) fn render(&self, page: &str, words: Value) -> Result<String, PageFault> {
+        let rendered = self.env.get_template(page).and_then(|template| template.render(words));
+        rendered.map_err(|reason| fault(page, reason))
+    }
+
+    /// Where the style sheet of this build stands.
+    pub(super) fn sheet(&self) -> &str {
+        &self.sheet
+    }
+}
+
+fn fault(page: &str, reason: minijinja::Error) -> PageFault {
+    PageFault { page: page.to_owned(), reason }
+}
+
+/// The path of the style sheet; it changes with every change of the sheet, so it may be kept for ever.
+pub(super) fn sheet_path() -> String {
+    let hash = HEXLOWER.encode(&Sha256::digest(SHEET.as_bytes()));
+    format!("/static/{}.css", &hash[..16])
+}
+
+/// The style sheet itself.
+pub(super) async fn sheet() -> Response {
+    let kept = HeaderValue::from_static("public, max-age=31536000, immutable");
+    let css = HeaderValue::from_static("text/css; charset=utf-8");
+    ([(header::CONTENT_TYPE, css), (header::CACHE_CONTROL, kept)], SHEET).into_response()
+}
+
+/// Marks a response that brings its own words, so that no error page takes its place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Worded;
+
+/// A page as a response in that language.
+pub(super) fn page(status: StatusCode, language: &str, body: impl Into<axum::body::Body>) -> Response {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    if let Ok(language) = HeaderValue::from_str(language) {
+        headers.insert(header::CONTENT_LANGUAGE, language);
+    }
+    response.extensions_mut().insert(Worded);
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_compiles_and_brings_no_script() {
+        assert!(Pages::new().is_ok());
+        for (name, source) in TEMPLATES {
+            for banned in ["<script", "javascript:", " style=", "http://", "https://", "onclick"] {
+                assert!(!source.contains(banned), "{name}: {banned}");
+            }
+        }
+        assert!(!SHEET.contains("url("), "no third-party asset");
+    }
+
+    #[test]
+    fn nothing_given_brings_markup() {
+        let mut env = Environment::new();
+        env.set_auto_escape_callback(|_| AutoEscape::Html);
+        let page = env.render_str("{{ x }}", minijinja::context! { x => "<b>\"'" }).unwrap();
+        assert!(!page.contains('<') && !page.contains('"') && !page.contains('\''));
+    }
+}

@@ -1,0 +1,49 @@
+//! For those who run the daemon, on the console listener: is it alive, is it ready, what has it counted.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+/// Says whether the daemon can do its work: the database answers, the loops turn. The reason names no person.
+pub type Ready = dyn Fn() -> Result<(), String> + Send + Sync;
+
+/// What has been counted, in Prometheus' text format.
+pub type Counted = dyn Fn() -> String + Send + Sync;
+
+/// What the ops pages ask.
+#[derive(Clone)]
+pub struct Ops {
+    /// For `/readyz`.
+    pub ready: Arc<Ready>,
+    /// For `/metrics`.
+    pub counted: Arc<Counted>,
+}
+
+/// The three pages.
+pub(super) fn router(ops: Ops) -> Router {
+    Router::new()
+        .route("/healthz", get(async || "alive\n"))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(counted))
+        .with_state(ops)
+}
+
+async fn ready(State(ops): State<Ops>) -> Response {
+    // The question may wait for the database; the other pages do not wait with it.
+    match tokio::task::spawn_blocking(move || (ops.ready)()).await {
+        Ok(Ok(())) => "ready\n".into_response(),
+        Ok(Err(reason)) => {
+            (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {reason}\n")).into_response()
+        }
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "not ready: the check itself failed\n").into_response(),
+    }
+}
+
+async fn counted(State(ops): State<Ops>) -> Response {
+    let text = "text/plain; version=0.0.4; charset=utf-8";
+    ([(header::CONTENT_TYPE, text)], (ops.counted)()).into_response()
+}

@@ -1,0 +1,65 @@
+//! The pages that need no token: the warning list with the numbers, and the leaflets.
+
+use std::sync::Arc;
+
+use axum::extract::{Extension, Path, Query};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use minijinja::{Value, context};
+use serde::Deserialize;
+
+use super::shown;
+use crate::web::rooms::Rooms;
+
+/// Which language the visitor picked.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    lang: Option<String>,
+}
+
+type Room = Extension<Arc<Rooms>>;
+
+/// The warning list and the numbers.
+pub(super) async fn help(Extension(rooms): Room, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
+    let language = rooms.greet(asked.lang.as_deref(), &headers);
+    let words = context! {
+        warning => rooms.warning(&language),
+        others => rooms.others(&language),
+        path => "/help",
+        leaflets => rooms.furniture.composer.leaflets(&language).next().is_some(),
+    };
+    shown(StatusCode::OK, &language, rooms.write("help.html", &language, words))
+}
+
+/// The list of leaflets.
+pub(super) async fn learn(
+    Extension(rooms): Room,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Response {
+    let language = rooms.greet(asked.lang.as_deref(), &headers);
+    let leaflets = rooms.furniture.composer.leaflets(&language);
+    let leaflets = Value::from_iter(leaflets.map(|(name, title)| context! { name, title }));
+    let words = context! { leaflets, others => rooms.others(&language), path => "/learn" };
+    shown(StatusCode::OK, &language, rooms.write("learn.html", &language, words))
+}
+
+/// One leaflet.
+pub(super) async fn leaflet(
+    Extension(rooms): Room,
+    Path(name): Path<String>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Response {
+    let language = rooms.greet(asked.lang.as_deref(), &headers);
+    let Some(leaflet) = rooms.furniture.composer.leaflet(&language, &name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let words = context! {
+        title => leaflet.title.clone(),
+        body => leaflet.html(),
+        others => rooms.others(&language),
+        path => format!("/learn/{name}"),
+    };
+    shown(StatusCode::OK, &language, rooms.write("leaflet.html", &language, words))
+}

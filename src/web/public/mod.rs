@@ -1,0 +1,32 @@
+//! The pages patients see. No script, no cookie, no third party; every page carries the numbers to call.
+
+mod help;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use super::html::{self, PageFault};
+
+/// All public pages.
+pub(super) fn router() -> Router {
+    Router::new()
+        .route("/", get(help::help))
+        .route("/help", get(help::help))
+        .route("/learn", get(help::learn))
+        .route("/learn/{name}", get(help::leaflet))
+        .route("/robots.txt", get(async || "User-agent: *\nDisallow: /\n"))
+        .route(&html::sheet_path(), get(html::sheet))
+}
+
+/// A rendered page, or the fault page in its place.
+fn shown(status: StatusCode, language: &str, page: Result<String, PageFault>) -> Response {
+    match page {
+        Ok(body) => html::page(status, language, body),
+        Err(fault) => {
+            tracing::error!(%fault, "a page could not be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}

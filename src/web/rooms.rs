@@ -1,0 +1,202 @@
+//! What pages are made of, put together once and replaced as a whole when the configuration is read again.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, StatusCode, header};
+use minijinja::{Value, context};
+use tokio::sync::watch;
+
+use super::html::{PageFault, Pages};
+use crate::config::checklists::Form;
+use crate::config::pages::PageWords;
+use crate::journey::Clinic;
+use crate::letter::{Composer, wording};
+use crate::ports::{Clock, Entropy};
+
+/// The rooms in force; a request works with those it began with.
+pub type InForce = watch::Receiver<Arc<Rooms>>;
+
+/// Finds the words of a checklist by its version; `None` when this program cannot read that version.
+pub type Forms = dyn Fn(&str) -> Option<Arc<Form>> + Send + Sync;
+
+/// What the daemon gives the pages.
+pub struct Furniture {
+    /// The memory and what the clinic decided.
+    pub clinic: Clinic,
+    /// The words of letters: warning list and leaflets.
+    pub composer: Arc<Composer>,
+    /// What the clinic says of itself.
+    pub says: wording::Clinic,
+    /// The words of the pages, for every language of letters.
+    pub words: BTreeMap<String, PageWords>,
+    /// The words of the checklists.
+    pub forms: Arc<Forms>,
+    /// Languages in order of preference; the first serves strangers who name none of them.
+    pub languages: Vec<String>,
+    /// Proxies whose word on the visitor's address is believed.
+    pub proxies: Vec<IpAddr>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for the nonces of forms.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// Everything pages are made of.
+pub struct Rooms {
+    pub(super) furniture: Furniture,
+    pub(super) pages: Pages,
+    /// Fault pages, ready: hostile requests must cost little.
+    faults: BTreeMap<(String, u16), Bytes>,
+    trees: BTreeMap<String, Value>,
+}
+
+/// What a page may be refused with; each has its words in the page texts.
+const REFUSALS: [u16; 10] = [400, 403, 404, 405, 408, 413, 415, 429, 500, 503];
+
+impl Rooms {
+    /// Compiles the pages and renders those that never change.
+    ///
+    /// # Errors
+    /// [`PageFault`] when a page cannot be rendered, or a language has no warning list.
+    pub fn new(furniture: Furniture) -> Result<Self, PageFault> {
+        let trees = furniture.words.iter().map(|(code, words)| (code.clone(), tree(words))).collect();
+        let mut rooms = Self { furniture, pages: Pages::new()?, faults: BTreeMap::new(), trees };
+        let languages: Vec<String> = rooms.furniture.words.keys().cloned().collect();
+        for language in languages {
+            for status in REFUSALS {
+                let page = rooms.fault_text(&language, status)?;
+                rooms.faults.insert((language.clone(), status), Bytes::from(page));
+            }
+        }
+        Ok(rooms)
+    }
+
+    fn fault_text(&self, language: &str, status: u16) -> Result<String, PageFault> {
+        let title = self.words(language).text(&format!("fault.{status}")).to_owned();
+        let warning = self.warning(language);
+        self.write("fault.html", language, context! { title, warning })
+    }
+
+    /// The page that stands in for a refused request, and its language.
+    pub(super) fn fault(&self, language: &str, status: StatusCode) -> (StatusCode, Bytes) {
+        let code = if REFUSALS.contains(&status.as_u16()) {
+            status.as_u16()
+        } else if status.is_server_error() {
+            500
+        } else {
+            400
+        };
+        let body = self.faults.get(&(language.to_owned(), code)).cloned().unwrap_or_default();
+        (StatusCode::from_u16(code).unwrap_or(status), body)
+    }
+
+    /// Renders a page in that language: the words, the clinic and the frame are given to every page.
+    ///
+    /// # Errors
+    /// [`PageFault`] when the template names something that was not given.
+    pub(super) fn write(&self, page: &str, language: &str, words: Value) -> Result<String, PageFault> {
+        let (says, texts) = (&self.furniture.says, self.words(language));
+        let dial =
+            |number: &str| number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>();
+        let frame = context! {
+            lang => texts.language.clone(),
+            t => self.trees.get(&texts.language).cloned().unwrap_or_default(),
+            sheet => self.pages.sheet(),
+            clinic => context! {
+                name => says.name.clone(),
+                short_name => says.short_name.clone(),
+                tel_24h => dial(&says.phone_24h),
+                tel_emergency => dial(&says.emergency_number),
+            },
+            call_24h => texts.filled("frame.call", &[("n", &says.phone_24h)]),
+            call_emergency => texts.filled("frame.call", &[("n", &says.emergency_number)]),
+        };
+        self.pages.render(page, context! { ..words, ..frame })
+    }
+
+    /// The words of a language, or of the first one: never two languages in one page.
+    pub(super) fn words(&self, language: &str) -> &PageWords {
+        let words = &self.furniture.words;
+        let first = self.furniture.languages.iter().find_map(|code| words.get(code));
+        // A clinic without any words of pages is refused at load; the empty words only keep this total.
+        words.get(language).or(first).or_else(|| words.values().next()).unwrap_or(&EMPTY)
+    }
+
+    /// The warning list and the numbers, as in every letter.
+    pub(super) fn warning(&self, language: &str) -> String {
+        let language = &self.words(language).language;
+        self.furniture.composer.warning_html(language).unwrap_or_default()
+    }
+
+    /// The language a stranger is addressed in: the one asked for, or what the browser likes best, or the first.
+    pub(super) fn greet(&self, asked: Option<&str>, headers: &HeaderMap) -> String {
+        let known = |code: &str| self.furniture.words.contains_key(code);
+        if let Some(code) = asked.filter(|code| known(code)) {
+            return code.to_owned();
+        }
+        let liked = headers.get(header::ACCEPT_LANGUAGE).and_then(|line| line.to_str().ok()).unwrap_or("");
+        let liked = liking(liked).into_iter().find(|code| known(code));
+        liked.unwrap_or_else(|| self.words("").language.clone())
+    }
+
+    /// The other languages, for the links that switch.
+    pub(super) fn others(&self, language: &str) -> Value {
+        let words = &self.furniture.words;
+        let others = self.furniture.languages.iter().filter(|code| *code != language);
+        let named = others.filter_map(|code| Some(context! { code, name => words.get(code)?.text("name") }));
+        Value::from_iter(named)
+    }
+}
+
+static EMPTY: std::sync::LazyLock<PageWords> = std::sync::LazyLock::new(PageWords::default);
+
+/// Primary languages of an `Accept-Language` line, best liked first.
+fn liking(line: &str) -> Vec<String> {
+    let mut liked: Vec<(u32, String)> = line
+        .split(',')
+        .take(16)
+        .filter_map(|part| {
+            let (tag, weight) = part.split_once(";q=").unwrap_or((part, "1"));
+            let code = tag.trim().split(['-', ';']).next()?.to_ascii_lowercase();
+            let weight = thousandths(weight.trim())?;
+            (weight > 0 && !code.is_empty()).then_some((weight, code))
+        })
+        .collect();
+    liked.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
+    liked.into_iter().map(|(_, code)| code).collect()
+}
+
+fn thousandths(weight: &str) -> Option<u32> {
+    let (whole, part) = weight.split_once('.').unwrap_or((weight, ""));
+    let part: String = format!("{part}000").chars().take(3).collect();
+    Some(whole.parse::<u32>().ok()?.min(1) * 1000 + part.parse::<u32>().ok()?)
+}
+
+/// The texts as templates name them: `t.form.next`.
+fn tree(words: &PageWords) -> Value {
+    let (mut root, mut tables) = (BTreeMap::new(), BTreeMap::<&str, BTreeMap<&str, Value>>::new());
+    for (key, text) in words.texts() {
+        // A table inside a table is named by both: `tier.emergency.title` is not for templates.
+        match key.split_once('.') {
+            None => drop(root.insert(key, Value::from(text))),
+            Some((table, name)) => drop(tables.entry(table).or_default().insert(name, Value::from(text))),
+        }
+    }
+    root.extend(tables.into_iter().map(|(table, texts)| (table, Value::from(texts))));
+    Value::from(root)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_liked_language_comes_first() {
+        assert_eq!(liking("fr;q=0.5, es-MX, en;q=0.9"), ["es", "en", "fr"]);
+        assert_eq!(liking("en;q=0, es;q=0.001"), ["es"]);
+        assert_eq!(liking(";;;,=,q=,\u{7f}").len(), liking(";;;,=,q=,\u{7f}").len());
+    }
+}
