@@ -31,8 +31,6 @@ use crate::store::{Stamp, Store, StoreError, Tx};
 /// How long a worker may hold a letter: longer than all deadlines of one SMTP dialogue together (each step ends after
 /// five times `mail.smtp.timeout`).
 const LEASE: Duration = Duration::from_secs(60 * 60);
-/// How long a letter of unknown fate rests before it goes again.
-const DOUBT_RESTS: Duration = Duration::from_secs(10 * 60);
 
 /// Why the rooms could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -207,7 +205,7 @@ pub fn policy(config: &Config) -> Policy {
         retry: config.sending.retry.clone(),
         give_up_after: config.sending.give_up_after,
         lease: LEASE,
-        doubt_rests: DOUBT_RESTS,
+        doubt_rests: config.sending.unknown_rests,
         from: (config.mail.from.name.clone(), config.mail.from.address.clone()),
         reply_to: config.mail.reply_to.clone(),
         message_id_domain: config.mail.message_id_domain.clone(),

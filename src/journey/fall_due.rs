@@ -63,7 +63,7 @@ fn round(tx: &mut Tx<'_>, clinic: &Clinic) -> Result<(usize, Fallen), StepError>
                 all.due += fallen.due;
                 all.lapsed += fallen.lapsed;
             }
-            Err(StepError::Store(fault)) if fault.is_full() || fault.is_busy() => return Err(fault.into()),
+            Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
             Err(fault) => set_aside(tx, follow_up, &fault)?,
         }
     }

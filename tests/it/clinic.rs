@@ -9,8 +9,9 @@ use aftercare::care::calendar::{OpenDays, SendingHours};
 use aftercare::care::patient::{Detail, Patient, PreferredName, Reference, Status};
 use aftercare::care::protocol::Protocol;
 use aftercare::care::task::Kind;
+use aftercare::clock::ManualClock;
 use aftercare::daemon::pass::{Passed, pass};
-use aftercare::daemon::rehearsal::{SimulatedClock, Stage, live};
+use aftercare::daemon::rehearsal::{Stage, live};
 use aftercare::journey::book::{Tell, Wish};
 use aftercare::journey::deliver::{Pace, Post};
 use aftercare::journey::enrol::{Admission, Course, Slot, admit};
@@ -50,7 +51,7 @@ pub(crate) fn local(at: Timestamp, zone: &str) -> String {
 pub(crate) struct Clinic {
     pub(crate) app: journey::Clinic,
     pub(crate) post: Post,
-    pub(crate) clock: Arc<SimulatedClock>,
+    pub(crate) clock: Arc<ManualClock>,
     pub(crate) courier: RecordingCourier,
     pub(crate) seeded: Arc<Seeded>,
     plans: BTreeMap<String, Arc<Protocol>>,
@@ -164,7 +165,7 @@ impl Clinic {
 
     /// Opens a new clinic with a seed and so many lines.
     pub(crate) fn seeded(start: Timestamp, (seed, lines): (u64, usize), policy: Policy) -> Self {
-        let (dir, clock) = (scratch(), Arc::new(SimulatedClock::new(start)));
+        let (dir, clock) = (scratch(), Arc::new(ManualClock::at(start)));
         let (seeded, plans) = (Arc::new(Seeded::new(seed)), plans::all());
         let courier = RecordingCourier::new(clock.clone(), lines);
         let app = connect(&dir, policy, (&plans, start));
@@ -228,7 +229,7 @@ impl Clinic {
 
     /// Time goes by while no daemon runs.
     pub(crate) fn sleep_until(&self, local: &str) {
-        self.clock.pass_to(at(local));
+        self.clock.advance_to(at(local));
     }
 
     /// A change by staff, in one transaction.
