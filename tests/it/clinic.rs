@@ -1,7 +1,7 @@
 //! The fixture: a clinic in Madrid with a real database, a simulated clock and a courier that keeps the post.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aftercare::care::address::EmailAddress;
@@ -55,7 +55,17 @@ pub(crate) struct Clinic {
     pub(crate) seeded: Arc<Seeded>,
     plans: BTreeMap<String, Arc<Protocol>>,
     runtime: Option<tokio::runtime::Runtime>,
+    store: Arc<Living>,
     dir: tempfile::TempDir,
+}
+
+/// The database of the process that lives now.
+pub(crate) struct Living(Mutex<Store>);
+
+impl Living {
+    pub(crate) fn current(&self) -> Store {
+        self.0.lock().unwrap().clone()
+    }
 }
 
 /// Someone to take in.
@@ -119,7 +129,7 @@ pub(crate) fn slot(when: &str) -> Slot {
 }
 
 /// Open Monday to Friday from 8 to 20, letters at 9; closed on Christmas Day and Epiphany.
-fn policy() -> Policy {
+pub(crate) fn policy() -> Policy {
     let holidays = (2020..2045).flat_map(|y| [date(y, 12, 25), date(y, 1, 6)]).collect();
     let days = OpenDays { weekdays: Weekday::Monday.cycle_forward().take(5).collect(), holidays };
     let address = |text: &str| EmailAddress::parse(text).unwrap();
@@ -175,7 +185,8 @@ impl Clinic {
             pace: Arc::default(),
             stop: tokio_util::sync::CancellationToken::new(),
         };
-        Self { app, post, clock, courier, seeded, plans, runtime: Some(runtime()), dir }
+        let store = Arc::new(Living(Mutex::new(app.store.clone())));
+        Self { app, post, clock, courier, seeded, plans, runtime: Some(runtime()), store, dir }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -184,15 +195,31 @@ impl Clinic {
 
     /// Kills everything in flight and starts anew on the same database, as after a power cut.
     pub(crate) fn crash(&mut self) {
+        self.halt();
+        self.restart();
+    }
+
+    /// Kills everything in flight.
+    pub(crate) fn halt(&mut self) {
         // Dropping the runtime drops every future; the empty job after them finds the writer's queue drained.
         drop(self.runtime.take());
         self.change::<_, StepError>(|_| Ok(())).unwrap();
+    }
+
+    /// A new process on the same database, up to its first pass.
+    pub(crate) fn restart(&mut self) {
         let policy = (*self.app.policy).clone();
         self.app = connect(&self.dir, policy, (&self.plans, self.now()));
+        self.store.0.lock().unwrap().clone_from(&self.app.store);
         self.post.pace = Arc::new(Pace::default());
         self.post.stop = tokio_util::sync::CancellationToken::new();
         self.runtime = Some(runtime());
         self.start();
+    }
+
+    /// The database of whichever process lives, for hooks.
+    pub(crate) fn shared_store(&self) -> Arc<Living> {
+        Arc::clone(&self.store)
     }
 
     /// The first pass of a new process.

@@ -59,6 +59,7 @@ impl Accepted {
 }
 
 type Hook = Arc<dyn Fn() -> Promise<'static, ()> + Send + Sync>;
+type Witness = Box<dyn FnMut(&Accepted) + Send>;
 type Weather = Box<dyn FnMut(&str, Timestamp) -> Reply + Send>;
 
 #[derive(Default)]
@@ -69,6 +70,7 @@ struct Book {
     weather: Option<Weather>,
     before_ready: Option<Hook>,
     after_accept: Option<Hook>,
+    witness: Option<Witness>,
     is_away: bool,
 }
 
@@ -116,6 +118,11 @@ impl RecordingCourier {
     /// Runs after the server took a letter, before we know.
     pub(crate) fn after_accept(&self, hook: impl Fn() -> Promise<'static, ()> + Send + Sync + 'static) {
         self.book().after_accept = Some(Arc::new(hook));
+    }
+
+    /// Sees every letter at the moment the server takes it.
+    pub(crate) fn witness(&self, witness: impl FnMut(&Accepted) + Send + 'static) {
+        self.book().witness = Some(Box::new(witness));
     }
 
     pub(crate) fn accepted(&self) -> Vec<Accepted> {
@@ -205,7 +212,11 @@ impl RecordingLine {
             text: letter.letter.text.clone(),
             envelope: letter.return_path.expose().to_owned(),
         };
-        self.0.book().accepted.push(accepted);
+        let mut book = self.0.book();
+        if let Some(witness) = &mut book.witness {
+            witness(&accepted);
+        }
+        book.accepted.push(accepted);
     }
 }
 

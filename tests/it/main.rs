@@ -9,4 +9,6 @@ mod journey;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod world;
