@@ -64,6 +64,8 @@ impl Life {
         assert!(!letter.subject.contains("Name") && !letter.subject.contains('@'), "P10");
         let mut state = self.model.state();
         *state.seen.entry(letter.message_id.clone()).or_default() += 1;
+        let steps = letter.steps().into_iter().map(|s| s.rsplit(':').next().unwrap().to_owned());
+        state.said.entry(letter.message_id.clone()).or_default().extend(steps);
         if !is_news(letter) {
             let on = zone.to_datetime(letter.at).date().to_string();
             let first = state.days.entry((who, on)).or_insert_with(|| letter.message_id.clone());
@@ -178,6 +180,15 @@ impl Life {
             if !NEWS.contains(&name) {
                 let hour = zone.to_datetime(promise.send_at).time();
                 assert_eq!(hour, self.clinic.app.policy.hours.at, "P4: {promise:?}");
+            }
+            let is_over = letter.expires_at.duration_since(self.clinic.now()).as_hours() < -48;
+            let hangs = letter.state == State::Unknown && promise.state == reminder::State::Due;
+            assert!(!(is_over && hangs), "P1: {promise:?} waits for ever");
+            if letter.state == State::Sent
+                && matches!(promise.state, reminder::State::Sent | reminder::State::Answered)
+            {
+                let said = &self.model.state().said[letter.message_id.as_ref().unwrap()];
+                assert!(said.contains(name), "P1: {promise:?} counts as sent, but the letter said {said:?}");
             }
             if promise.state == reminder::State::Sent {
                 let left_at = letter.ended_at.unwrap();

@@ -32,6 +32,8 @@ pub(super) struct State {
     pub(super) touched: BTreeSet<String>,
     /// Letters seen by the checks, by Message-ID.
     pub(super) seen: BTreeMap<String, u32>,
+    /// What each letter said whenever it arrived, by Message-ID.
+    pub(super) said: BTreeMap<String, BTreeSet<String>>,
     /// Days on which a letter of reminders reached someone: case code, local day, Message-ID.
     pub(super) days: BTreeMap<(String, String), String>,
     fuse: Option<u32>,
