@@ -26,8 +26,6 @@ pub(crate) enum Reply {
     LostBefore,
     /// No connection at all.
     NoLine,
-    /// Took it, and never answers.
-    HangAfter,
     /// Never answers the final dot, and never took it.
     HangBefore,
 }
@@ -169,7 +167,7 @@ impl Line for RecordingLine {
     fn carry<'a>(&'a mut self, letter: &'a Outgoing) -> Promise<'a, Receipt> {
         Box::pin(async move {
             let reply = self.reply(letter.to.expose());
-            if matches!(reply, Reply::Accept | Reply::LostAfter | Reply::HangAfter) {
+            if matches!(reply, Reply::Accept | Reply::LostAfter) {
                 self.take(letter);
                 let hook = self.0.book().after_accept.clone();
                 if let Some(hook) = hook {
@@ -184,7 +182,7 @@ impl Line for RecordingLine {
                 Reply::BadAddress => receipt(Verdict::BadAddress, Some(550), "no such mailbox"),
                 Reply::LostAfter | Reply::LostBefore => receipt(Verdict::Unknown, None, "the line broke"),
                 Reply::NoLine => receipt(Verdict::Later, None, "connection reset"),
-                Reply::HangAfter | Reply::HangBefore => std::future::pending().await,
+                Reply::HangBefore => std::future::pending().await,
             }
         })
     }

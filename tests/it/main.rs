@@ -5,7 +5,11 @@ mod clinic;
 #[cfg(test)]
 mod courier;
 #[cfg(test)]
+mod crash_points;
+#[cfg(test)]
 mod journey;
+#[cfg(test)]
+mod people;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]

@@ -45,7 +45,7 @@ impl Life {
         let dice = Arc::new(Seeded::new(seed));
         let lines = 1 + dice.below(5);
         let start = at("2025-01-01T00:00").saturating_add((24 * 7 * dice.below(200) as i64).hours()).unwrap();
-        let mut policy = crate::clinic::policy();
+        let mut policy = crate::plans::policy();
         policy.weekly_cap = 1 + u32::try_from(dice.below(7)).unwrap();
         let clinic = Clinic::seeded(start, (seed, lines), policy);
         let model = Arc::new(Model::default());

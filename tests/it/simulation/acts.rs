@@ -11,8 +11,8 @@ use jiff::{Timestamp, ToSpan};
 
 use super::Life;
 use super::model::Model;
-use crate::clinic::{Person, address, slot};
 use crate::courier::Reply;
+use crate::people::{Person, address, slot};
 use crate::world::Seeded;
 
 const ZONES: [&str; 11] = [

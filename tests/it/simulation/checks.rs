@@ -60,6 +60,12 @@ impl Life {
         let patient = self.patient(&who);
         let zone = TimeZone::get(&patient.zone).unwrap();
         self.check_hour(letter, &zone);
+        let tag = letter.envelope.split(['+', '@']).nth(1).unwrap();
+        assert_eq!(
+            self.clinic.app.key.read_return_tag(tag),
+            Some(line.delivery.id),
+            "a bounce finds its letter"
+        );
         assert!(letter.at < line.delivery.expires_at, "P9: {letter:?}");
         assert!(!letter.subject.contains("Name") && !letter.subject.contains('@'), "P10");
         let mut state = self.model.state();
