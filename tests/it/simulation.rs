@@ -44,7 +44,7 @@ impl Life {
     fn begin(seed: u64, size: Size) -> Self {
         let dice = Arc::new(Seeded::new(seed));
         let lines = 1 + dice.below(5);
-        let start = at("2025-01-01T00:00").saturating_add((24 * 7 * dice.below(200) as i64).hours()).unwrap();
+        let start = at("2025-01-01T00:00").saturating_add((24 * 7 * dice.up_to(200)).hours()).unwrap();
         let mut policy = crate::plans::policy();
         policy.weekly_cap = 1 + u32::try_from(dice.below(7)).unwrap();
         let clinic = Clinic::seeded(start, (seed, lines), policy);
@@ -117,7 +117,7 @@ fn lived(seed: u64, size: Size) {
     let mut life = Life::begin(seed, size);
     for _ in 0..size.chapters {
         life.act();
-        let minutes = life.dice.below(usize::try_from(size.days * 1440).unwrap()) as i64;
+        let minutes = life.dice.up_to(size.days * 1440);
         let until = life.clinic.now().saturating_add(minutes.minutes()).unwrap();
         life.live(until);
         life.check();

@@ -54,7 +54,7 @@ impl Life {
         if number % 5 >= 3 {
             person = person.sharing(&address(&format!("home-{}", number / 5)));
         }
-        let back = i64::try_from(dice.below(400)).unwrap();
+        let back = dice.up_to(400);
         let anchor = now.in_tz(crate::clinic::ZONE).unwrap().date().saturating_sub((back - 30).days());
         let plan = *dice.pick(&PLANS);
         person.courses.push((plan.to_owned(), anchor));
@@ -101,7 +101,7 @@ impl Life {
     }
 
     fn some_slot(&self) -> aftercare::journey::enrol::Slot {
-        let minutes = i64::try_from(self.dice.below(80 * 1440)).unwrap() - 1440;
+        let minutes = self.dice.up_to(80 * 1440) - 1440;
         let when = self.clinic.now().saturating_add(minutes.minutes()).unwrap();
         slot(&when.in_tz(crate::clinic::ZONE).unwrap().strftime("%FT%H:%M").to_string())
     }
@@ -122,7 +122,7 @@ impl Life {
     fn hold_visit(&self) {
         let who = self.somebody();
         self.touch(&who);
-        let back = i64::try_from(self.dice.below(10)).unwrap();
+        let back = self.dice.up_to(10);
         let on = self.clinic.now().in_tz(crate::clinic::ZONE).unwrap().date().saturating_sub(back.days());
         let series = *self.dice.pick(&[None, Some("spine-check"), Some("mri")]);
         expected(self.clinic.done(&who, series, on));
@@ -145,7 +145,7 @@ impl Life {
     fn replan(&self) {
         let who = self.somebody();
         self.touch(&who);
-        let back = i64::try_from(self.dice.below(300)).unwrap();
+        let back = self.dice.up_to(300);
         let anchor = self.clinic.now().in_tz(crate::clinic::ZONE).unwrap().date().saturating_sub(back.days());
         expected(self.clinic.replan(&who, PLANS[self.dice.below(PLANS.len())], anchor));
     }
@@ -166,7 +166,7 @@ impl Life {
 
     /// No daemon runs for up to ten days.
     fn fall_asleep(&mut self) {
-        let hours = i64::try_from(self.dice.below(240)).unwrap();
+        let hours = self.dice.up_to(240);
         self.clinic.clock.pass_to(self.clinic.now().saturating_add(hours.hours()).unwrap());
         self.crash();
     }
