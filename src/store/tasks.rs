@@ -99,6 +99,18 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Closes every open task of one cause about one patient, because the cause is gone.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn close_tasks_for(&mut self, patient: PatientId, cause: &str, note: &str) -> Result<(), StoreError> {
+        let ask = "SELECT id FROM task WHERE patient_id = ? AND cause = ? AND state = 'open'";
+        for id in rows(self.sql, ask, (patient.0, cause), |r| r.get(0))? {
+            self.close_task(id, note)?;
+        }
+        Ok(())
+    }
+
     /// Closes every open task about a patient: she has died, nobody may be asked to ring her.
     ///
     /// # Errors
