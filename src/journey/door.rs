@@ -156,9 +156,10 @@ pub(super) fn checklist_name(view: &View<'_>, link: &Link, clinic: &Clinic) -> R
     let Door::Checklist(id) = link.door else { return Ok(clinic.care.standard.clone()) };
     let follow_up = view.follow_up(id)?;
     let enrolment = view.enrolment(follow_up.enrolment)?;
-    let protocol = clinic.shelf.get(view, enrolment.version)?;
-    let series = protocol.series(&follow_up.series);
-    Ok(series.and_then(|s| s.checklist.clone()).unwrap_or_else(|| clinic.care.standard.clone()))
+    // A protocol that cannot be read is no reason to refuse an answer.
+    let protocol = clinic.shelf.get(view, enrolment.version).ok();
+    let name = protocol.and_then(|p| p.series(&follow_up.series)?.checklist.clone());
+    Ok(name.unwrap_or_else(|| clinic.care.standard.clone()))
 }
 
 /// What a birth date led to.

@@ -22,6 +22,7 @@ pub mod hold;
 pub mod answers;
 pub mod door;
 mod history;
+pub mod baseline;
 mod raise;
 pub mod respond;
 pub mod new_link;
