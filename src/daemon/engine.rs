@@ -81,6 +81,10 @@ pub struct Engine {
     pub published: Published,
     /// The decisions in force.
     pub config: Config,
+    /// The files in force.
+    pub sources: Sources,
+    /// The clock and randomness of this run.
+    pub world: World,
 }
 
 impl Engine {
@@ -96,7 +100,9 @@ impl Engine {
     ) -> Result<Self, EngineFault> {
         let post = post(&config, world)?;
         let (clinic, published) = clinic(store, &config, sources, world)?;
-        Ok(Self { clinic, post, caller: answering::caller(&config)?, published, config })
+        let caller = answering::caller(&config)?;
+        let (sources, world) = (sources.clone(), world.clone());
+        Ok(Self { clinic, post, caller, published, config, sources, world })
     }
 }
 
@@ -259,7 +265,7 @@ pub fn words(config: &Config, sources: &Sources) -> Result<Wording, Vec<LetterFa
     Ok(wording)
 }
 
-fn says(config: &Config) -> wording::Clinic {
+pub(super) fn says(config: &Config) -> wording::Clinic {
     let clinic = &config.clinic;
     let first = match clinic.emergency_first {
         First::Hotline => "hotline",

@@ -120,6 +120,16 @@ impl View<'_> {
         Ok(self.sql.prepare_cached(ask)?.query_row([name], |r| r.get(0)).optional()?)
     }
 
+    /// The newest events, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn last_events(&self, limit: u32) -> Result<Vec<Event>, StoreError> {
+        let ask =
+            "SELECT id, at, actor, action, subject, detail, hash FROM audit_event ORDER BY id DESC LIMIT ?";
+        super::rows(self.sql, ask, [limit], event)
+    }
+
     /// Walks the chain in order, handing each event to `visit` until it returns an error.
     ///
     /// # Errors

@@ -174,6 +174,15 @@ impl View<'_> {
         self.tasks("?1 = 0 ORDER BY t.id", 0)
     }
 
+    /// One task, open or done.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_not_found` when there is none.
+    pub fn task(&self, id: i64) -> Result<Task, StoreError> {
+        let found = self.tasks("t.id = ?1", id)?.pop();
+        found.ok_or_else(|| StoreError::not_found(&format!("task `{id}`")))
+    }
+
     /// Every task about a patient, oldest first.
     ///
     /// # Errors
