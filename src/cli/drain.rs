@@ -62,7 +62,7 @@ pub fn run(_args: &Args, ctx: &Context) -> Result<(), Failure> {
     let passed = ctx
         .runtime()?
         .block_on(pass(&engine.clinic, &engine.post, Whose::Everybodys))
-        .map_err(|fault| Failure::failed(fault.to_string()).hint(fault.hint()))?;
+        .map_err(Failure::from)?;
     let counts = Counts::from(passed);
     ctx.show(&counts, |out| {
         writeln!(out, "{} promises fell due", counts.due)?;

@@ -31,8 +31,6 @@ use crate::store::{Stamp, Store, StoreError, Tx};
 /// How long a worker may hold a letter: longer than all deadlines of one SMTP dialogue together (each step ends after
 /// five times `mail.smtp.timeout`).
 const LEASE: Duration = Duration::from_secs(60 * 60);
-/// How long a letter of unknown fate rests before it goes again.
-const DOUBT_RESTS: Duration = Duration::from_secs(10 * 60);
 
 /// Why the rooms could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -213,7 +211,7 @@ pub fn policy(config: &Config) -> Policy {
         retry: config.sending.retry.clone(),
         give_up_after: config.sending.give_up_after,
         lease: LEASE,
-        doubt_rests: DOUBT_RESTS,
+        doubt_rests: config.sending.unknown_rests,
         from: (config.mail.from.name.clone(), config.mail.from.address.clone()),
         reply_to: config.mail.reply_to.clone(),
         message_id_domain: config.mail.message_id_domain.clone(),
@@ -221,9 +219,10 @@ pub fn policy(config: &Config) -> Policy {
     }
 }
 
-/// Reads stored protocols without asking for today's languages: a language shipped later must not make old versions
+/// Published protocols. Reads stored protocols without asking for today's languages: a language shipped later must not make old versions
 /// unreadable.
-fn shelf() -> Shelf {
+#[must_use]
+pub fn shelf() -> Shelf {
     Shelf::new(Box::new(|name, text| protocols::read(&format!("{name}.toml"), text, &[]).ok()))
 }
 
@@ -296,15 +295,21 @@ pub fn letter_faults(found: Vec<LetterFault>) -> Vec<Fault> {
     found.into_iter().map(fault).collect()
 }
 
+/// Where the key of a database lies.
+#[must_use]
+pub fn key_path(database: &Path) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
+    path.push(".key");
+    PathBuf::from(path)
+}
+
 /// The key beside the database; made at the first start, readable by its owner only. Whoever restores the database must
 /// restore it too, or every link in every letter is dead.
 ///
 /// # Errors
 /// [`EngineFault::Key`] when it cannot be read or made.
 pub fn link_key(database: &Path, entropy: &dyn Entropy) -> Result<LinkKey, EngineFault> {
-    let mut path = database.as_os_str().to_owned();
-    path.push(".key");
-    let path = PathBuf::from(path);
+    let path = key_path(database);
     let fault = |reason| EngineFault::Key { path: path.clone(), reason };
     if !path.exists() {
         let mut bytes = [0; 32];

@@ -51,8 +51,13 @@ pub async fn serve(engine: Engine, reload: Arc<Reload>) -> Result<(), ServeFault
     pulse.beat(current.borrow().post.clock.monotonic());
     let bells = Bells::hang(ropes.all()).await?;
 
-    let turns =
-        Turns { engine: current.clone(), ropes: ropes.clone(), pulse: pulse.clone(), stop: stop.clone() };
+    let turns = Turns {
+        engine: current.clone(),
+        ropes: ropes.clone(),
+        pulse: pulse.clone(),
+        cleared: CancellationToken::new(),
+        stop: stop.clone(),
+    };
     let mut loops = JoinSet::new();
     loops.spawn(turns.clone().plan());
     loops.spawn(turns.clone().carry());

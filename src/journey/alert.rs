@@ -120,6 +120,22 @@ fn moved_back(alert: Alert, now: Timestamp) -> Alert {
     }
 }
 
+/// [`acknowledge`] for the edge: whoever is stamped takes the alert on.
+///
+/// # Errors
+/// As [`acknowledge`].
+pub async fn take_on(clinic: &Clinic, stamp: Stamp, id: AlertId) -> Result<Alert, StepError> {
+    clinic.store.write(stamp, move |tx| acknowledge(tx, id)).await
+}
+
+/// [`close`] for the edge: whoever is stamped ends the alert.
+///
+/// # Errors
+/// As [`close`].
+pub async fn end(clinic: &Clinic, stamp: Stamp, id: AlertId, ending: Ending) -> Result<Alert, StepError> {
+    clinic.store.write(stamp, move |tx| close(tx, id, &ending)).await
+}
+
 /// The signed-in actor takes an alert on: it never rings again, and what still waits to ring is withdrawn.
 ///
 /// # Errors

@@ -28,6 +28,7 @@ pub mod respond;
 pub mod new_link;
 pub mod opt_out;
 pub mod alert;
+pub mod calls;
 pub mod cover;
 pub mod chase;
 pub mod canary;

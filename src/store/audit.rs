@@ -160,21 +160,38 @@ fn event(row: &rusqlite::Row<'_>) -> rusqlite::Result<Event> {
     })
 }
 
+/// A chain as far as it was checked, from its first event on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Chain {
+    /// The last event that fits.
+    pub last: i64,
+    /// Its hash.
+    pub hash: Vec<u8>,
+}
+
+impl Chain {
+    /// Adds the next event.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it does not fit: one is missing, or it was altered.
+    pub fn add(&mut self, event: Event) -> Result<(), StoreError> {
+        if event.id != self.last + 1 {
+            return Err(StoreError::other(format!("audit event {} is missing", self.last + 1)));
+        }
+        if event.chained(&self.hash) != event.hash {
+            return Err(StoreError::other(format!("audit event {} was altered", event.id)));
+        }
+        (self.last, self.hash) = (event.id, event.hash);
+        Ok(())
+    }
+}
+
 /// Checks the chain and gives the number of events and the last hash.
 ///
 /// # Errors
 /// [`StoreError`] naming the first event that does not fit.
-pub fn verify(view: &View<'_>) -> Result<(i64, Vec<u8>), StoreError> {
-    let mut last = (0, Vec::new());
-    view.each_event(|event| {
-        if event.id != last.0 + 1 {
-            return Err(StoreError::corrupt(&format!("audit event {} is missing", last.0 + 1)));
-        }
-        if event.chained(&last.1) != event.hash {
-            return Err(StoreError::corrupt(&format!("audit event {} was altered", event.id)));
-        }
-        last = (event.id, event.hash);
-        Ok(())
-    })?;
-    Ok(last)
+pub fn verify(view: &View<'_>) -> Result<Chain, StoreError> {
+    let mut chain = Chain::default();
+    view.each_event(|event| chain.add(event))?;
+    Ok(chain)
 }

@@ -13,8 +13,8 @@ use std::time::Duration;
 use jiff::{Timestamp, ToSpan};
 
 use super::engine::{Engine, EngineFault, World};
-use super::rehearsal::{SimulatedClock, Stage};
-use crate::clock::SeededEntropy;
+use super::rehearsal::Stage;
+use crate::clock::{ManualClock, SeededEntropy};
 use crate::config::{Config, Fault, Smtp, Sources, Tls, Transport, load};
 use crate::journey::StepError;
 use crate::journey::policy::zone;
@@ -91,7 +91,7 @@ pub async fn play(place: &Place, shown: impl FnMut(u64)) -> Result<Engine, DemoF
     let mut config = config(place)?;
     config.mail.transport = Transport::Smtp(through(&postbox));
     let start = beginning(place.until, &config)?;
-    let clock = Arc::new(SimulatedClock::new(start));
+    let clock = Arc::new(ManualClock::at(start));
     let world = World { clock: Arc::clone(&clock) as _, entropy: Arc::new(SeededEntropy::new(place.seed)) };
     let engine = open(&place.database(), config, &world).await?;
     let stage = Stage { clinic: &engine.clinic, post: &engine.post, clock: &clock };
