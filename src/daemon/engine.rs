@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::care::protocol::Protocol;
 use crate::config::{Config, Fault, First, Sources, Transport, credential, embedded, protocols};
+use crate::journey::answers::{AnswerPolicy, Bells};
 use crate::journey::deliver::{Pace, Post, Readers};
 use crate::journey::link::LinkKey;
 use crate::journey::shelf::Shelf;
@@ -97,6 +98,8 @@ pub fn clinic(
         policy: Arc::new(policy(config)),
         words: Arc::new(Words { wording, write: writer(composer) }),
         key: Arc::new(key),
+        care: Arc::new(AnswerPolicy::closed(config.clinic.zone.clone())),
+        bells: Bells::default(),
     };
     Ok((clinic, published))
 }
