@@ -169,7 +169,7 @@ fn fill(text: &str, values: &[(&str, &str)]) -> String {
     while let Some(at) = rest.find('{') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        let named = rest[1..].split_once('}').map(|(name, after)| (name, after));
+        let named = rest[1..].split_once('}');
         match named.and_then(|(name, after)| Some((values.iter().find(|(n, _)| *n == name)?.1, after))) {
             Some((value, after)) => {
                 out.push_str(value);
