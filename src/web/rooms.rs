@@ -106,7 +106,6 @@ impl Rooms {
             t => self.trees.get(&texts.language).cloned().unwrap_or_default(),
             sheet => self.pages.sheet(),
             clinic => context! {
-                name => says.name.clone(),
                 short_name => says.short_name.clone(),
                 tel_24h => dial(&says.phone_24h),
                 tel_emergency => dial(&says.emergency_number),
