@@ -9,7 +9,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry};
 
 /// How logs are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogStyle {
     /// The journal when systemd runs us, plain lines otherwise.
     Auto,
@@ -19,6 +19,23 @@ pub enum LogStyle {
     Json,
     /// systemd's journal.
     Journal,
+}
+
+impl LogStyle {
+    /// The words for it on the command line.
+    pub const WORDS: [&str; 4] = ["auto", "plain", "json", "journal"];
+
+    /// The style of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "auto" => Some(Self::Auto),
+            "plain" => Some(Self::Plain),
+            "json" => Some(Self::Json),
+            "journal" => Some(Self::Journal),
+            _ => None,
+        }
+    }
 }
 
 /// Starts logging to stderr or the journal. A second call changes nothing.
@@ -90,6 +107,12 @@ mod tests {
             }
             assert!(filter.would_enable("lettre", &Level::WARN));
         }
+    }
+
+    #[test]
+    fn every_word_names_a_style() {
+        assert!(LogStyle::WORDS.iter().all(|word| LogStyle::parse(word).is_some()));
+        assert_eq!(LogStyle::parse("xml"), None);
     }
 
     #[test]

@@ -71,7 +71,7 @@ fn check_shows_every_fault_with_its_line_and_exits_78() {
     let said = words(&check(dir.path()).code(78).get_output().stderr);
     assert!(said.contains("did you mean `America/New_York`?"), "{said}");
     assert!(said.contains("`backup.keep` must be 1 or more"), "{said}");
-    assert!(said.contains("aftercare.db:0: file is not a database"), "{said}");
+    assert!(said.contains("aftercare.db`: file is not a database"), "{said}");
     assert!(said.contains("error: there are 3 faults\n"), "{said}");
 }
 
@@ -87,6 +87,56 @@ fn faults_as_json_are_one_document_on_stdout() {
         1 + std::fs::read_to_string(&path).unwrap().lines().position(|l| l.starts_with("kepe")).unwrap();
     assert_eq!(document["faults"][0]["line"], line);
     assert_eq!(document["faults"][0]["hint"], "did you mean `keep`?");
+}
+
+#[test]
+fn a_signature_under_another_version_does_not_count() {
+    let dir = tempfile::tempdir().unwrap();
+    init(dir.path());
+    let signed = "mode = \"triage\"\n[checklists.sign_off]\nname = \"Dr A. Example\"\nrole = \"Consultant\"\n\
+                  date = \"2027-01-15\"\nversion = \"0123456789ab\"\n";
+    with(dir.path(), "mode = \"education\"\n\n", signed);
+    let said = words(&check(dir.path()).code(78).get_output().stderr);
+    let version = said.split("but version `").nth(1).unwrap().split('`').next().unwrap().to_owned();
+    with(dir.path(), "0123456789ab", &version);
+    check(dir.path()).success();
+}
+
+#[test]
+fn check_proves_what_the_clinic_wrote_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    init(dir.path());
+    let change = |file: &str, old: &str, new: &str| {
+        let path = dir.path().join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(old), "{file}");
+        std::fs::write(path, text.replacen(old, new, 1)).unwrap();
+    };
+    change("protocols/nccn.toml", "source", "sauce");
+    change("checklists/spine.en.toml", "\nlanguage =", "\nlangauge =");
+    change("letters/es/book.txt.j2", "{{", "{{ stranger }} {{");
+    let said = words(&check(dir.path()).code(78).get_output().stderr);
+    for file in ["protocols/nccn.toml:", "checklists/spine.en.toml:", "letters/es/book.txt.j2:"] {
+        let whole = dir.path().join(file);
+        assert!(said.contains(&*whole.to_string_lossy()), "{file}\n{said}");
+    }
+}
+
+#[test]
+fn online_says_when_nobody_answers() {
+    let dir = tempfile::tempdir().unwrap();
+    init(dir.path());
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    with(dir.path(), "transport = \"spool\"", "transport = \"smtp\"");
+    with(dir.path(), "host = \"smtp.riverside.example\"", "host = \"127.0.0.1\"");
+    with(dir.path(), "port = 587", &format!("port = {free}"));
+    with(dir.path(), "tls = \"starttls\"", "tls = \"none\"");
+    with(dir.path(), "username = ", "# username = ");
+    with(dir.path(), "password_credential = ", "# password_credential = ");
+    check(dir.path()).success();
+    let path = dir.path().join("aftercare.toml");
+    let ended = aftercare().args(["check", "--online", "--config"]).arg(path).assert().code(78);
+    assert!(words(&ended.get_output().stderr).contains(&format!("127.0.0.1:{free}")));
 }
 
 #[test]
@@ -193,4 +243,21 @@ fn manual_pages_and_completions_can_be_made() {
     assert!(dir.path().join("aftercare-check.1").exists());
     let script = aftercare().args(["completions", "bash"]).assert().success();
     assert!(words(&script.get_output().stdout).contains("aftercare"));
+}
+
+/// Needs root, as CI and the package's own build have it: only root can take on another identity.
+#[test]
+fn as_root_a_command_becomes_the_owner_of_the_database() {
+    use std::os::unix::fs::{PermissionsExt, chown};
+    let dir = tempfile::tempdir().unwrap();
+    init(dir.path());
+    if chown(dir.path(), Some(1), Some(1)).is_err() {
+        return;
+    }
+    std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    check(dir.path()).success();
+    // Root may write here; the owner may not. So the fault shows who looked.
+    std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o555)).unwrap();
+    let said = check(dir.path()).code(78);
+    assert!(words(&said.get_output().stderr).contains("is not writable"));
 }

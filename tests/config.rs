@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use aftercare::config::{Auth, First, Mode, Sources, Transport, embedded, load};
+use aftercare::config::{Auth, First, Mode, Paths, Sources, Transport, embedded, load};
 
 fn cases(kind: &str) -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/config").join(kind);
@@ -67,7 +67,7 @@ fn values_arrive_as_written() {
     );
     assert_eq!(config.sending.hours.days.holidays, config.clinic.holidays);
     assert_eq!(config.checklists.mode, Mode::Triage);
-    assert_eq!(config.checklists.sign_off.unwrap().version, "spine-1");
+    assert_eq!(config.checklists.sign_off.unwrap().version, "0123456789ab");
     assert_eq!(config.alerts.ladder.len(), 3);
     assert_eq!(config.clinic.emergency_first, First::Both);
     assert!(config.database.path.is_absolute() && config.paths.letters.unwrap().ends_with("letters"));
@@ -147,7 +147,7 @@ fn every_key_of_the_contract_stands_in_the_shipped_file_with_a_comment() {
         for key in keys.split(' ') {
             let full = format!("{section}.{key}");
             assert!(shipped.iter().any(|(k, _)| *k == full), "{full} is not in the shipped file");
-            let commented = section == "paths" || shipped.iter().any(|(k, c)| *k == full && *c);
+            let commented = shipped.iter().any(|(k, c)| *k == full && *c);
             assert!(commented, "{full} has no comment");
         }
     }
@@ -168,7 +168,7 @@ fn a_file_of_the_clinic_shadows_the_shipped_one_of_its_name() {
     std::fs::write(dir.path().join("protocols/own.toml"), "id = \"own\"").unwrap();
     std::fs::write(dir.path().join("protocols/old.toml~"), "left by an editor").unwrap();
     let mut config = load::shipped(dir.path()).unwrap();
-    config.paths.protocols = Some(dir.path().join("protocols"));
+    config.paths = Paths { protocols: Some(dir.path().join("protocols")), ..Paths::default() };
     let sources = Sources::of(&config.paths);
     assert_eq!(sources.text("protocols/own.toml").as_deref(), Some("id = \"own\""));
     assert!(sources.name("protocols/own.toml").ends_with("protocols/own.toml"));
@@ -185,8 +185,8 @@ fn an_override_that_cannot_be_read_is_a_fault_and_never_silently_the_shipped_one
     std::fs::create_dir(dir.path().join("letters")).unwrap();
     std::fs::write(dir.path().join("letters/bad.txt"), b"ma\xf1ana").unwrap();
     let mut config = load::shipped(dir.path()).unwrap();
+    config.paths = Paths { protocols: Some(dir.path().join("absent")), ..Paths::default() };
     config.paths.letters = Some(dir.path().join("letters"));
-    config.paths.protocols = Some(dir.path().join("absent"));
     let faults = Sources::of(&config.paths).faults();
     assert_eq!(faults.len(), 2);
     assert!(
@@ -202,4 +202,24 @@ fn a_file_that_is_not_utf8_is_named_with_its_line() {
     std::fs::write(&path, b"[clinic]\nname = \"Cl\xednica\"\n").unwrap();
     let faults = load::file(&path).unwrap_err();
     assert_eq!((faults.len(), faults[0].line), (1, 2));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { failure_persistence: None, ..Default::default() })]
+
+    /// A slip anywhere in the file is taken or told, with a line that exists; it never brings the program down.
+    #[test]
+    fn no_slip_of_the_pen_goes_unanswered(at in 0usize..9_000, gone in 0usize..12, new in "[\"\\[\\]=#.\n a-z0-9é-]{0,6}") {
+        let shipped = embedded::text("aftercare.toml").unwrap();
+        let edge = |wanted: usize| (wanted.min(shipped.len())..=shipped.len()).find(|i| shipped.is_char_boundary(*i)).unwrap();
+        let (from, until) = (edge(at), edge(at + gone));
+        let text = format!("{}{new}{}", &shipped[..from], &shipped[until..]);
+        if let Err(faults) = load::parse("aftercare.toml", &text) {
+            proptest::prop_assert!(!faults.is_empty());
+            for fault in faults {
+                proptest::prop_assert!((1..=text.split('\n').count()).contains(&fault.line), "{fault}");
+                proptest::prop_assert!(!fault.hint.is_empty() && !fault.problem.contains("@riverside"), "{fault}");
+            }
+        }
+    }
 }

@@ -55,7 +55,7 @@ pub enum Due<'s> {
     Letter(Laid<'s>),
     /// Its use is over: record that it lapsed.
     Late(Laid<'s>),
-    /// A later step of the same follow-up is due as well: record that it was overtaken.
+    /// Another step of the same follow-up is written instead: record that it was overtaken.
     Overtaken(Laid<'s>),
     /// Open a task for a person.
     Task {
@@ -75,14 +75,17 @@ pub enum Then {
     Close,
 }
 
-/// Everything an open follow-up asks for at `now`.
+/// Everything an open follow-up asks for at `now`. One that was over before it was promised asks for nothing.
 #[must_use]
 pub fn agenda<'s>(open: &Open<'s>, now: Timestamp, wall: (&SendingHours, &TimeZone)) -> (Vec<Due<'s>>, Then) {
+    let close_at = close_at(open, wall.1);
+    if close_at <= open.promised_from {
+        return (Vec::new(), Then::Close);
+    }
     let (letters, tasks) = steps(open, wall);
     let mut due = overtake(letters.iter().filter(|l| l.send_at <= now), now);
     due.extend(tasks.iter().filter(|t| t.0 <= now).map(|(_, task)| task.clone()));
 
-    let close_at = close_at(open, wall.1);
     if close_at <= now {
         return (due, Then::Close);
     }
@@ -130,12 +133,14 @@ fn not_booked<'s>(open: &Open<'s>, wall: (&SendingHours, &TimeZone)) -> Option<(
     })
 }
 
-/// Of the letters that are due together and still useful only the last is written; the others were overtaken.
+/// Of the letters that are due together and still useful only one is written. Before the date is agreed it is the first,
+/// for "we wrote to you" must be true; after that the last, for it is the most pressing.
 fn overtake<'a, 's: 'a>(due: impl Iterator<Item = &'a Laid<'s>>, now: Timestamp) -> Vec<Due<'s>> {
     let (late, mut useful): (Vec<_>, Vec<_>) = due.cloned().partition(|l| l.useful_until <= now);
-    let last = useful.pop();
+    let first = useful.iter().position(|l| l.trigger == Trigger::Remind);
+    let written = first.or(useful.len().checked_sub(1)).map(|at| useful.remove(at));
     let late = late.into_iter().map(Due::Late);
-    late.chain(useful.into_iter().map(Due::Overtaken)).chain(last.map(Due::Letter)).collect()
+    late.chain(useful.into_iter().map(Due::Overtaken)).chain(written.map(Due::Letter)).collect()
 }
 
 fn close_at(open: &Open<'_>, zone: &TimeZone) -> Timestamp {

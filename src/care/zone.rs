@@ -1,10 +1,6 @@
 //! Time zones by name, from the database inside the program: the same rules on every machine, named by [`version`].
 
-use std::sync::LazyLock;
-
 use jiff::tz::{TimeZone, TimeZoneDatabase};
-
-static BUNDLED: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 /// A zone name that is not in the database.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,12 +23,15 @@ impl ZoneFault {
     }
 }
 
-/// The zone of that IANA name, spelled exactly so; cached inside the database.
+/// The zone of that IANA name, spelled exactly so; jiff keeps what it has parsed.
 ///
 /// # Errors
 /// [`ZoneFault`] with the nearest name when there is none.
 pub fn find(name: &str) -> Result<TimeZone, ZoneFault> {
-    let found = BUNDLED.get(name).ok().filter(|zone| !zone.is_unknown() && zone.iana_name() == Some(name));
+    let found = TimeZoneDatabase::bundled()
+        .get(name)
+        .ok()
+        .filter(|zone| !zone.is_unknown() && zone.iana_name() == Some(name));
     found.ok_or_else(|| ZoneFault { name: name.to_owned(), nearest: nearest(name) })
 }
 
@@ -49,7 +48,8 @@ fn nearest(name: &str) -> Option<String> {
         let city = known.rsplit('/').next().unwrap_or(&known);
         strsim::jaro_winkler(&asked, &known).max(strsim::jaro_winkler(&asked, city))
     };
-    let scored = BUNDLED.available().map(|known| (likeness(known.as_str()), known));
+    let database = TimeZoneDatabase::bundled();
+    let scored = database.available().map(|known| (likeness(known.as_str()), known));
     let best = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
     (best.0 > 0.8).then(|| best.1.as_str().to_owned())
 }

@@ -23,7 +23,8 @@ pub struct Args {
 /// # Errors
 /// 78 when there is a fault; remarks alone are none.
 pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
-    let (ground, mut findings) = Ground::survey(&ctx.config_path, args.online);
+    let (mut ground, mut findings) = Ground::survey(&ctx.config_path);
+    ground.online = args.online;
     if let Some(database) = &ground.database {
         super::identity::take_on(database)?;
     }

@@ -2,19 +2,37 @@
 
 use std::cell::OnceCell;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
 
 use super::exit::Failure;
 use super::identity;
-use crate::clock::SystemClock;
+use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::{Config, Sources, load};
+use crate::daemon::engine::{self, Published, World};
 use crate::daemon::poke;
+use crate::journey::Clinic;
 use crate::ports::Clock;
 use crate::store::{Open, Stamp, Store};
 use crate::telemetry::{self, LogStyle};
+
+/// Options of every command.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Globals {
+    /// The configuration file
+    #[arg(long, global = true, value_name = "FILE", env = "AFTERCARE_CONFIG", default_value = load::DEFAULT)]
+    pub config: PathBuf,
+    /// One JSON document on stdout
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// How logs are written: for people, as JSON, or to the journal (auto: the journal when systemd runs us)
+    #[arg(long, global = true, value_name = "STYLE", default_value = "auto", value_parser = LogStyle::WORDS)]
+    pub log: String,
+}
 
 /// The global options and what follows from them.
 pub struct Context {
@@ -31,8 +49,14 @@ pub struct Context {
 impl Context {
     /// A context of these global options.
     #[must_use]
-    pub fn new(config_path: PathBuf, json: bool, log: LogStyle) -> Self {
-        Self { config_path, json, log, actor: identity::actor(), config: OnceCell::new() }
+    pub fn new(globals: Globals) -> Self {
+        Self {
+            config_path: globals.config,
+            json: globals.json,
+            log: LogStyle::parse(&globals.log).unwrap_or(LogStyle::Auto),
+            actor: identity::actor(),
+            config: OnceCell::new(),
+        }
     }
 
     /// The configuration, read at the first call.
@@ -63,6 +87,33 @@ impl Context {
         let path = &self.config()?.database.path;
         identity::take_on(path)?;
         Ok(Store::open(path, how)?)
+    }
+
+    /// What steps work with, on this database: protocols and words in force are published.
+    ///
+    /// # Errors
+    /// As [`Context::store`], and every fault of protocols and letters.
+    pub fn clinic(&self, how: Open) -> Result<(Clinic, Published), Failure> {
+        let store = self.store(how)?;
+        Ok(engine::clinic(&store, self.config()?, &self.sources()?, &self.world())?)
+    }
+
+    /// The real clock and real randomness.
+    #[must_use]
+    pub fn world(&self) -> World {
+        World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) }
+    }
+
+    /// The configuration and its files; the shipped ones where none is installed, for commands that only show.
+    ///
+    /// # Errors
+    /// As [`Context::config`], when there is a configuration.
+    pub fn config_or_shipped(&self) -> Result<(Config, Sources), Failure> {
+        if self.config_path == Path::new(load::DEFAULT) && !self.config_path.exists() {
+            let config = load::shipped(Path::new("/")).map_err(Failure::bad_configuration)?;
+            return Ok((config, Sources::shipped()));
+        }
+        Ok((self.config()?.clone(), self.sources()?))
     }
 
     /// Tells the daemon that something changed.

@@ -1,7 +1,15 @@
 //! `aftercare drain`: one pass in the foreground.
 
+use serde::Serialize;
+
 use super::context::Context;
 use super::exit::Failure;
+use super::serve::system;
+use crate::daemon::engine::Engine;
+use crate::daemon::lock::Lock;
+use crate::daemon::pass::{Passed, pass};
+use crate::journey::rescue::Whose;
+use crate::store::Open;
 
 /// Do everything that is due now, once, and exit
 ///
@@ -11,10 +19,62 @@ use super::exit::Failure;
 #[command(after_help = "Example:\n  aftercare drain --json")]
 pub struct Args {}
 
+/// The contract of `drain --json`.
+#[derive(Debug, Serialize)]
+struct Counts {
+    due: u32,
+    sent: u32,
+    retry: u32,
+    failed: u32,
+    skipped: u32,
+    lapsed: u32,
+    unknown: usize,
+    elapsed_ms: f64,
+}
+
+impl From<Passed> for Counts {
+    fn from(passed: Passed) -> Self {
+        let Passed { fallen, delivered, rescued, elapsed, notices: _ } = passed;
+        Self {
+            due: fallen.due,
+            sent: delivered.sent,
+            retry: delivered.retry,
+            failed: delivered.failed,
+            skipped: delivered.skipped,
+            lapsed: fallen.lapsed + delivered.lapsed,
+            unknown: rescued + usize::try_from(delivered.unknown).unwrap_or(usize::MAX),
+            elapsed_ms: (elapsed.as_secs_f64() * 1e6).round() / 1e3,
+        }
+    }
+}
+
 /// Runs it.
 ///
 /// # Errors
-/// [`Failure`] with its exit code.
-pub fn run(_args: &Args, _ctx: &Context) -> Result<(), Failure> {
-    Err(Failure::unavailable("not built yet"))
+/// [`Failure`]: 75 when a daemon has the database, 78 when the configuration is faulty.
+pub fn run(_args: &Args, ctx: &Context) -> Result<(), Failure> {
+    let (config, sources) = (ctx.config()?.clone(), ctx.sources()?);
+    super::identity::take_on(&config.database.path)?;
+    ctx.start_logs();
+    let _lock = Lock::take(&config.database.path)?;
+    let store = ctx.store(Open::Existing)?;
+    let engine = Engine::open(&store, config, &sources, &system())?;
+    let passed = ctx
+        .runtime()?
+        .block_on(pass(&engine.clinic, &engine.post, Whose::Everybodys))
+        .map_err(|fault| Failure::failed(fault.to_string()).hint(fault.hint()))?;
+    let counts = Counts::from(passed);
+    ctx.show(&counts, |out| {
+        writeln!(out, "{} promises fell due", counts.due)?;
+        writeln!(
+            out,
+            "{} letters sent, {} to try again, {} failed",
+            counts.sent, counts.retry, counts.failed
+        )?;
+        writeln!(
+            out,
+            "{} skipped, {} lapsed, {} of unknown fate",
+            counts.skipped, counts.lapsed, counts.unknown
+        )
+    })
 }

@@ -5,9 +5,12 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
+use crate::care::zone::ZoneFault;
 use crate::config::Fault;
 use crate::config::credential::CredentialFault;
+use crate::daemon::engine::EngineFault;
 use crate::daemon::lock::LockFault;
+use crate::journey::StepError;
 use crate::store::StoreError;
 
 /// Exit codes; scripts rely on them (DESIGN §4).
@@ -62,13 +65,15 @@ pub struct Failure {
     pub hint: Option<String>,
     /// Every single fault, where there are several.
     pub faults: Vec<Fault>,
+    /// Further fields of the JSON document: what was found before it failed.
+    pub report: Option<serde_json::Map<String, Value>>,
 }
 
 impl Failure {
     /// A failure with this code.
     #[must_use]
     pub fn new(exit: Exit, error: impl Into<String>) -> Self {
-        Self { exit, error: error.into(), hint: None, faults: Vec::new() }
+        Self { exit, error: error.into(), hint: None, faults: Vec::new(), report: None }
     }
 
     /// 1: it failed.
@@ -112,12 +117,22 @@ impl Failure {
         self
     }
 
+    /// The same with what was found before it failed, for the JSON document.
+    #[must_use]
+    pub fn with_report<T: serde::Serialize>(mut self, report: &T) -> Self {
+        self.report = serde_json::to_value(report).ok().and_then(|v| v.as_object().cloned());
+        self
+    }
+
     /// The failure as a JSON document.
     #[must_use]
     pub fn json(&self) -> Value {
         let mut document = json!({ "error": self.error, "hint": self.hint });
         if !self.faults.is_empty() {
             document["faults"] = self.faults.iter().map(fault_json).collect();
+        }
+        if let (Some(report), Some(fields)) = (&self.report, document.as_object_mut()) {
+            fields.extend(report.clone());
         }
         document
     }
@@ -157,6 +172,35 @@ impl From<StoreError> for Failure {
     }
 }
 
+impl From<StepError> for Failure {
+    fn from(fault: StepError) -> Self {
+        let hint = fault.hint();
+        match fault {
+            StepError::Store(fault) => fault.into(),
+            StepError::Protocol(_) => Self::failed(fault.to_string()).hint(hint),
+            _ => Self::bad_input(fault.to_string()).hint(hint),
+        }
+    }
+}
+
+impl From<EngineFault> for Failure {
+    fn from(fault: EngineFault) -> Self {
+        match fault {
+            EngineFault::Faults(faults) => Self::bad_configuration(faults),
+            EngineFault::Store(fault) => fault.into(),
+            EngineFault::Step(fault) => fault.into(),
+            EngineFault::Key { .. } => Self::new(Exit::BadConfiguration, fault.to_string())
+                .hint("restore the key that belongs to this database: it lies beside its backup"),
+            EngineFault::Webhook(ref why) => {
+                Self::new(Exit::BadConfiguration, fault.to_string()).hint(why.hint())
+            }
+            EngineFault::Mail(_) => {
+                Self::new(Exit::BadConfiguration, fault.to_string()).hint("run `aftercare check --online`")
+            }
+        }
+    }
+}
+
 impl From<LockFault> for Failure {
     fn from(fault: LockFault) -> Self {
         match fault {
@@ -165,6 +209,12 @@ impl From<LockFault> for Failure {
             LockFault::Io(..) => Self::new(Exit::BadConfiguration, fault.to_string())
                 .hint("make the database's directory writable for the service's user"),
         }
+    }
+}
+
+impl From<ZoneFault> for Failure {
+    fn from(fault: ZoneFault) -> Self {
+        Self::bad_input(fault.to_string()).hint(fault.hint())
     }
 }
 

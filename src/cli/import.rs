@@ -1,15 +1,33 @@
 //! `aftercare import`: patients and enrolments from a CSV file.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
 
 use super::context::Context;
-use super::exit::Failure;
+use super::exit::{Exit, Failure};
+use crate::daemon::engine::{self, Published};
+use crate::exchange::roster::{Record, Roster, Row, RowFault, Rules, Stop, Survey, Told, survey};
+use crate::journey::Clinic;
+use crate::journey::enrol::{Admission, Course};
+use crate::journey::front::{self, Taken, Terms};
+use crate::journey::policy::{day, zone};
+use crate::store::{Open, Store};
+
+/// Rows that travel together from the reader to the writer, and how many such bundles may wait: some 1 MB.
+const BUNDLE: usize = 128;
+const WAITING: usize = 8;
 
 /// Take patients and their enrolments in from a CSV file
 ///
 /// Columns: reference, preferred_name, birth_date, email, language, time_zone, protocol, anchor_on; optional: status,
-/// detail, shared_inbox, next_visit_at, place. Every faulty row is reported; nothing is taken in unless all rows are
-/// sound, or --partial is given. Running it again changes nothing.
+/// detail, shared_inbox, next_visit_at (YYYY-MM-DD HH:MM in the clinic's zone), place. Dates are YYYY-MM-DD. A protocol
+/// and its add-ons are joined by a plus: `sgo2017-high+bone-health`. Every faulty row is reported; nothing is taken in
+/// unless all rows are sound, or --partial is given. Running it again changes nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare import patients.csv --dry-run")]
 pub struct Args {
@@ -22,12 +40,218 @@ pub struct Args {
     /// Take the sound rows in although others are faulty.
     #[arg(long)]
     pub partial: bool,
+    /// An add-on for every row; may be given several times.
+    #[arg(long = "add-on", value_name = "NAME")]
+    pub add_ons: Vec<String>,
+}
+
+/// What an import came to.
+#[derive(Debug, Default, Serialize)]
+struct Report {
+    file: String,
+    dry_run: bool,
+    rows: u64,
+    added: u64,
+    unchanged: u64,
+    faulty: u64,
+    faults: Vec<RowFault>,
 }
 
 /// Runs it.
 ///
 /// # Errors
-/// [`Failure`] with its exit code.
-pub fn run(_args: &Args, _ctx: &Context) -> Result<(), Failure> {
-    Err(Failure::unavailable("not built yet"))
+/// 65 when rows are faulty and --partial was not given; then nothing was taken in.
+pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    let config = ctx.config()?;
+    let texts = engine::read_protocols(&ctx.sources()?, &config.sending.languages)
+        .map_err(Failure::bad_configuration)?;
+    let names: BTreeSet<String> = texts.into_iter().map(|(_, protocol)| protocol.id).collect();
+    let here = zone(&config.clinic.time_zone)?;
+    let stamp = ctx.stamp();
+    let rules =
+        Rules::new(config.sending.languages.clone(), names, args.add_ons.clone(), day(stamp.at, &here));
+    let roster = Roster { path: args.file.clone(), rules };
+    let desk = if args.dry_run { None } else { Some(ctx.clinic(Open::Create)?) };
+    let looked_at = match &desk {
+        Some((clinic, _)) => Some(clinic.store.clone()),
+        None => existing(ctx)?,
+    };
+    let record = Record { store: looked_at.as_ref(), now: stamp.at, zone: here };
+    let mut report =
+        Report { file: args.file.display().to_string(), dry_run: args.dry_run, ..Report::default() };
+    let survey = look(&roster, &record, (ctx, &mut report))?;
+    if report.faulty > 0 && !args.partial {
+        return Err(refused(&report));
+    }
+    match desk {
+        Some((clinic, published)) => {
+            take_in((args, ctx), (roster, survey), (clinic, published), &mut report)?
+        }
+        None => report.added = survey.new,
+    }
+    tell(&report, ctx)
+}
+
+fn existing(ctx: &Context) -> Result<Option<Store>, Failure> {
+    let there = ctx.config()?.database.path.exists();
+    there.then(|| ctx.store(Open::Existing)).transpose()
+}
+
+fn bar(ctx: &Context, roster: &Roster, what: &'static str) -> ProgressBar {
+    if ctx.json {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{msg:11} [{bar:40}] {percent:>3}% {eta}");
+    ProgressBar::new(roster.len())
+        .with_message(what)
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+fn look(roster: &Roster, record: &Record<'_>, desk: (&Context, &mut Report)) -> Result<Survey, Failure> {
+    let (ctx, report) = desk;
+    let bar = bar(ctx, roster, "looking");
+    let faults = &mut report.faults;
+    let mut hear = |fault: RowFault| match ctx.json {
+        true => faults.push(fault),
+        false => bar.suspend(|| ctx.say(&line(&report.file, &fault))),
+    };
+    let told = &mut Told { fault: &mut hear, bytes: &mut |n| bar.set_position(n) };
+    let found = survey(roster, record, told).map_err(|stop| match stop {
+        Stop::File(faults) => unreadable(&roster.path.display().to_string(), faults),
+        Stop::Store(fault) => fault.into(),
+    })?;
+    bar.finish_and_clear();
+    (report.rows, report.unchanged, report.faulty) = (found.rows, found.unchanged, found.faulty);
+    Ok(found)
+}
+
+fn unreadable(file: &str, faults: Vec<RowFault>) -> Failure {
+    let faults = faults.into_iter().map(|f| crate::config::Fault {
+        file: file.to_owned(),
+        line: usize::try_from(f.line).unwrap_or(0),
+        problem: f.problem,
+        hint: f.hint,
+    });
+    Failure { faults: faults.collect(), ..Failure::bad_input("the file cannot be taken in") }
+}
+
+fn line(file: &str, fault: &RowFault) -> String {
+    let column = fault.column.map(|c| format!("`{c}` ")).unwrap_or_default();
+    format!("{file}:{}: {column}{}\n  hint: {}", fault.line, fault.problem, fault.hint)
+}
+
+fn refused(report: &Report) -> Failure {
+    let rows = if report.faulty == 1 { "1 row is" } else { &format!("{} rows are", report.faulty) };
+    Failure::new(Exit::BadInput, format!("{rows} faulty; nobody was taken in"))
+        .hint("mend them, or take the sound rows in with `--partial`")
+        .with_report(report)
+}
+
+fn tell(report: &Report, ctx: &Context) -> Result<(), Failure> {
+    let verb = if report.dry_run { "would be taken in" } else { "taken in" };
+    ctx.show(report, |out| {
+        writeln!(
+            out,
+            "{} rows: {} {verb}, {} unchanged, {} faulty",
+            report.rows, report.added, report.unchanged, report.faulty
+        )
+    })
+}
+
+fn take_in(
+    (args, ctx): (&Args, &Context),
+    (roster, survey): (Roster, Survey),
+    (clinic, published): (Clinic, Published),
+    report: &mut Report,
+) -> Result<(), Failure> {
+    if survey.new == 0 {
+        return Ok(());
+    }
+    let terms = if args.partial { Terms::Partial } else { Terms::Whole };
+    let bar = bar(ctx, &roster, "taking in");
+    let (out, bundles) = sync_channel(WAITING);
+    let broken = Arc::new(RwLock::new(None));
+    let told = Arc::clone(&broken);
+    let shown = bar.clone();
+    let reader = std::thread::spawn(move || {
+        let passed_over = survey.passed_over;
+        if let Err(faults) = read(&roster, (&passed_over, &published), (&out, &shown)) {
+            *told.write().unwrap_or_else(PoisonError::into_inner) = Some(faults);
+        }
+    });
+    let taken = admit(&clinic, ctx, bundles, terms);
+    drop(reader.join());
+    bar.finish_and_clear();
+    if let Some(faults) = broken.write().unwrap_or_else(PoisonError::into_inner).take() {
+        return Err(unreadable(&report.file, faults));
+    }
+    let taken = taken.map_err(|turned| {
+        let hint = turned.why.hint();
+        let fault = RowFault::whole(turned.place, turned.why.to_string(), hint);
+        match turned.place {
+            0 => Failure::from(turned.why),
+            _ => unreadable(&report.file, vec![fault]),
+        }
+    })?;
+    for turned in taken.turned {
+        let fault = RowFault::whole(turned.place, turned.why.to_string(), turned.why.hint());
+        report.faulty += 1;
+        if ctx.json {
+            report.faults.push(fault);
+        } else {
+            ctx.say(&line(&report.file, &fault));
+        }
+    }
+    report.added = taken.added;
+    ctx.changed()
+}
+
+type Bundle = Vec<(u64, Admission)>;
+
+fn admit(
+    clinic: &Clinic,
+    ctx: &Context,
+    bundles: Receiver<Bundle>,
+    terms: Terms,
+) -> Result<Taken, front::Turned> {
+    front::admit_all(clinic, ctx.stamp(), bundles.into_iter(), terms)
+}
+
+/// Reads the sound rows again and hands them to the writer. A writer that stopped early has said why.
+fn read(
+    roster: &Roster,
+    (passed_over, published): (&std::collections::HashSet<u64>, &Published),
+    (out, bar): (&SyncSender<Bundle>, &ProgressBar),
+) -> Result<(), Vec<RowFault>> {
+    let mut lines = roster.open()?;
+    let mut bundle = Bundle::with_capacity(BUNDLE);
+    while let Some(row) = lines.next() {
+        let Ok(row) = row else { continue };
+        if passed_over.contains(&row.line) {
+            continue;
+        }
+        bundle.push((row.line, admission(row, published)));
+        if bundle.len() == BUNDLE {
+            bar.set_position(lines.bytes());
+            if out.send(std::mem::replace(&mut bundle, Bundle::with_capacity(BUNDLE))).is_err() {
+                return Ok(());
+            }
+        }
+    }
+    // The empty bundle says that the list is complete.
+    for last in Some(bundle).filter(|b| !b.is_empty()).into_iter().chain([Bundle::new()]) {
+        if out.send(last).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn admission(row: Row, published: &Published) -> Admission {
+    let course = |name: &String| {
+        let (version, protocol) = published.get(name)?;
+        Some(Course { version: *version, protocol: Arc::clone(protocol), anchor_on: row.anchor_on })
+    };
+    let courses = row.protocols.iter().filter_map(course).collect();
+    Admission { newcomer: row.newcomer, courses, next_visit: row.next_visit }
 }

@@ -35,7 +35,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     refuse_to_overwrite(&args.directory, &files)?;
     for path in &files {
         let text = embedded::text(path).unwrap_or_default();
-        let text = if path == "aftercare.toml" { fitted(&text, args, &files) } else { text };
+        let text = if path == "aftercare.toml" { fitted(&text, args) } else { text };
         write_new(&args.directory.join(path), &text)?;
     }
     let config = args.directory.join("aftercare.toml");
@@ -57,20 +57,14 @@ fn refuse_to_overwrite(directory: &Path, files: &[String]) -> Result<(), Failure
     }
 }
 
-/// The shipped text with its paths set for this place.
-fn fitted(text: &str, args: &Args, files: &[String]) -> String {
-    let rooms = ["protocols", "checklists", "letters", "leaflets", "centres"];
-    let there = rooms.into_iter().filter(|room| files.iter().any(|f| f.starts_with(room)));
-    let own = there
-        .fold(text.to_owned(), |text, room| text.replace(&format!("\n# {room} = "), &format!("\n{room} = ")));
-    let Some(state) = state(args) else { return own };
-    [("path", "aftercare.db"), ("spool_dir", "spool"), ("directory", "backups")].iter().fold(
-        own,
-        |text, (key, name)| {
-            let place = toml::Value::String(state.join(name).display().to_string());
-            text.replace(&format!("\n{key} = \"{name}\"\n"), &format!("\n{key} = {place}\n"))
-        },
-    )
+/// The shipped text with its places set.
+fn fitted(text: &str, args: &Args) -> String {
+    let Some(state) = state(args) else { return text.to_owned() };
+    let places = [("path", "aftercare.db"), ("spool_dir", "spool"), ("directory", "backups")];
+    places.iter().fold(text.to_owned(), |text, (key, name)| {
+        let place = toml::Value::String(state.join(name).display().to_string());
+        text.replace(&format!("\n{key} = \"{name}\"\n"), &format!("\n{key} = {place}\n"))
+    })
 }
 
 fn state(args: &Args) -> Option<PathBuf> {
@@ -82,8 +76,7 @@ fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
     let wrote = || -> std::io::Result<()> {
         path.parent().map(std::fs::create_dir_all).transpose()?;
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o644).open(path)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
+        file.write_all(text.as_bytes())
     };
     wrote().map_err(|error| {
         let failure = match error.kind() {

@@ -27,18 +27,16 @@ pub mod audit;
 pub mod export;
 pub mod report;
 pub mod pages;
+pub mod checklist;
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
-use self::context::Context;
+use self::context::{Context, Globals};
 use self::exit::{Exit, Failure};
-use crate::config::load;
-use crate::telemetry::LogStyle;
 
 /// Follow-up reminders and spine-warning checklists for cervical cancer survivors
 ///
@@ -52,15 +50,8 @@ use crate::telemetry::LogStyle;
     Exit codes: 0 ok, 1 failed, 64 usage, 65 bad input, 69 unavailable, 75 try later, 78 bad configuration"
 )]
 struct Cli {
-    /// The configuration file
-    #[arg(long, global = true, value_name = "FILE", env = "AFTERCARE_CONFIG", default_value = load::DEFAULT)]
-    config: PathBuf,
-    /// One JSON document on stdout
-    #[arg(long, global = true)]
-    json: bool,
-    /// How logs are written
-    #[arg(long, global = true, value_name = "STYLE", value_enum, default_value = "auto")]
-    log: LogStyle,
+    #[command(flatten)]
+    globals: Globals,
     #[command(subcommand)]
     command: Command,
 }
@@ -72,6 +63,7 @@ enum Command {
     Check(check::Args),
     Serve(serve::Args),
     Drain(drain::Args),
+    Plan(plan::PlanArgs),
     Rehearse(rehearse::Args),
     Import(import::Args),
     Patient(patient::Args),
@@ -102,6 +94,7 @@ impl Command {
             Self::Check(args) => check::run(args, ctx),
             Self::Serve(args) => serve::run(args, ctx),
             Self::Drain(args) => drain::run(args, ctx),
+            Self::Plan(args) => plan::show(args, ctx),
             Self::Rehearse(args) => rehearse::run(args, ctx),
             Self::Import(args) => import::run(args, ctx),
             Self::Patient(args) => patient::run(args, ctx),
@@ -131,11 +124,9 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return misread(&error).into(),
     };
-    let ctx = Context::new(cli.config, cli.json, cli.log);
-    match cli.command.run(&ctx) {
-        Ok(()) => Exit::Ok.into(),
-        Err(failure) => ended(&failure, ctx.json).into(),
-    }
+    let ctx = Context::new(cli.globals);
+    let told = if ctx.json { Told::Json } else { Told::Words };
+    cli.command.run(&ctx).map_or_else(|failure| ended(&failure, told), |()| Exit::Ok).into()
 }
 
 /// The whole tree of commands, for manual pages, completions and tests.
@@ -151,20 +142,27 @@ fn misread(error: &clap::Error) -> Exit {
     if json && !answer {
         let text = error.render().to_string();
         let line = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        return ended(&Failure::new(Exit::Usage, line).hint("see `aftercare help`"), json);
+        return ended(&Failure::new(Exit::Usage, line).hint("see `aftercare help`"), Told::Json);
     }
     // A closed terminal is no reason for another code.
     drop(error.print());
     if answer { Exit::Ok } else { Exit::Usage }
 }
 
-fn ended(failure: &Failure, json: bool) -> Exit {
+/// How an end is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Words,
+    Json,
+}
+
+fn ended(failure: &Failure, told: Told) -> Exit {
     if failure.exit == Exit::Ok {
         return Exit::Ok;
     }
     // There is nobody left to tell when even this cannot be written.
     drop(failure.tell(&mut std::io::stderr().lock()));
-    if json {
+    if told == Told::Json {
         drop(writeln!(std::io::stdout().lock(), "{:#}", failure.json()));
     }
     failure.exit

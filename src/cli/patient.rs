@@ -101,6 +101,9 @@ pub struct Set {
     /// Why.
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
+    /// The second person, where two must agree (undoing `deceased`).
+    #[arg(long, value_name = "NAME")]
+    pub confirmed_by: Option<String>,
     /// Until when she is paused.
     #[arg(long, value_name = "DATE", requires = "status")]
     pub until: Option<Date>,

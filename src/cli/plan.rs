@@ -11,6 +11,8 @@ use std::path::Path;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::context::Context;
+use super::exit::Failure;
 use crate::care::calendar::{SendingHours, Span, Unit};
 use crate::care::plan::{Basis, Laid, Owed, lay, owed};
 use crate::care::protocol::{Protocol, Series, Trigger};
@@ -36,7 +38,9 @@ pub enum Format {
     Json,
 }
 
-/// Shows what a protocol asks for, and when each letter leaves, for a patient with this anchor date.
+/// Show what a protocol asks for, and when each letter leaves
+///
+/// For a patient with this anchor date, laid by the code the daemon runs. Needs no database.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
     after_help = "Example:\n  aftercare plan sgo2017-high --anchor 2026-01-31 --zone Europe/Madrid --until 2028-01-31"
@@ -95,6 +99,33 @@ struct Line<'p> {
     series: &'p Series,
     owed: Owed,
     reminders: Vec<Laid<'p>>,
+}
+
+/// Shows it on stdout; without an installed configuration, with the shipped protocols and hours.
+///
+/// # Errors
+/// 65 when the protocol or zone is unknown or faulty.
+pub fn show(args: &PlanArgs, ctx: &Context) -> Result<(), Failure> {
+    let (config, sources) = ctx.config_or_shipped()?;
+    let languages: Vec<&str> = config.sending.languages.iter().map(String::as_str).collect();
+    let mut args = args.clone();
+    args.zone.get_or_insert_with(|| config.clinic.time_zone.clone());
+    if ctx.json {
+        args.format = Format::Json;
+    }
+    let protocols = |name: &str| named(name, &sources, &languages);
+    Ok(run(&args, &protocols, &config.sending.hours, &mut std::io::stdout().lock())?)
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::Protocol(faults) => Self { faults, ..Self::bad_input("the protocol cannot be shown") },
+            PlanError::Zone(fault) => fault.into(),
+            PlanError::Write(error) => error.into(),
+            PlanError::Json(error) => Self::failed(error.to_string()),
+        }
+    }
 }
 
 /// Writes the preview.
@@ -251,6 +282,6 @@ mod tests {
         let zone = shown("nccn", "Europe/Madird", Format::Json).unwrap_err().to_string();
         assert!(zone.ends_with("hint: did you mean \"Europe/Madrid\"?"), "{zone}");
         let file = shown("./none.toml", "UTC", Format::Json).unwrap_err().to_string();
-        assert!(file.starts_with("./none.toml:0: cannot be read"), "{file}");
+        assert!(file.starts_with("./none.toml: cannot be read"), "{file}");
     }
 }

@@ -1,5 +1,9 @@
 //! The provers of `check`: each looks at one thing and gives what it found. A new one is one line in [`PROVERS`].
 
+mod words;
+mod signature;
+mod post;
+
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
@@ -7,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use nix::unistd::{AccessFlags, access};
 
-use crate::config::credential;
+use crate::config::credential::{self, CredentialFault};
 use crate::config::{Config, Fault, Sources, Transport, load};
 use crate::store::health;
 
@@ -24,6 +28,8 @@ pub enum Finding {
 pub struct Ground {
     /// The configuration file's name.
     pub file: String,
+    /// What stands in it.
+    pub text: String,
     /// The configuration, when it has no fault.
     pub config: Option<Config>,
     /// The files in force, as far as they are known.
@@ -37,31 +43,38 @@ pub struct Ground {
 impl Ground {
     /// Reads what can be read; a faulty configuration still names its paths.
     #[must_use]
-    pub fn survey(path: &Path, online: bool) -> (Self, Vec<Finding>) {
+    pub fn survey(path: &Path) -> (Self, Vec<Finding>) {
         let file = path.display().to_string();
+        let text = std::fs::read_to_string(path).unwrap_or_default();
         match load::file(path) {
             Ok(config) => {
                 let (sources, database) = (Sources::of(&config.paths), Some(config.database.path.clone()));
-                (Self { file, config: Some(config), sources, database, online }, Vec::new())
+                (Self { file, text, config: Some(config), sources, database, online: false }, Vec::new())
             }
             Err(faults) => {
                 let (paths, database) = load::places(path);
-                let ground = Self { file, config: None, sources: Sources::of(&paths), database, online };
+                let ground =
+                    Self { file, text, config: None, sources: Sources::of(&paths), database, online: false };
                 (ground, faults.into_iter().map(Finding::Fault).collect())
             }
         }
     }
 
-    fn fault(&self, problem: impl Into<String>, hint: &str) -> Finding {
-        Finding::Fault(self.whole(problem.into(), hint))
+    /// A fault at a key of the configuration, e.g. `mail.smtp.host`.
+    #[must_use]
+    pub fn fault_at(&self, key: &str, problem: &str, hint: &str) -> Finding {
+        Finding::Fault(self.at(key, problem, hint))
     }
 
-    fn remark(&self, problem: impl Into<String>, hint: &str) -> Finding {
-        Finding::Remark(self.whole(problem.into(), hint))
+    /// A remark at a key of the configuration.
+    #[must_use]
+    pub fn remark_at(&self, key: &str, problem: &str, hint: &str) -> Finding {
+        Finding::Remark(self.at(key, problem, hint))
     }
 
-    fn whole(&self, problem: String, hint: &str) -> Fault {
-        Fault { file: self.file.clone(), line: 0, problem, hint: hint.to_owned() }
+    fn at(&self, key: &str, problem: &str, hint: &str) -> Fault {
+        let (line, problem) = (load::line(&self.text, key), format!("`{key}`: {problem}"));
+        Fault { file: self.file.clone(), line, problem, hint: hint.to_owned() }
     }
 }
 
@@ -69,8 +82,23 @@ impl Ground {
 pub type Prover = fn(&Ground) -> Vec<Finding>;
 
 /// Every look `check` takes, in the order of its report.
-pub const PROVERS: &[Prover] =
-    &[files, languages, database, directories, ports, secrets, example_left, cover];
+pub const PROVERS: &[Prover] = &[
+    files,
+    words::protocols,
+    words::checklists,
+    signature::signature,
+    words::letters,
+    words::steps,
+    languages,
+    post::settings,
+    database,
+    directories,
+    ports,
+    secrets,
+    example_left,
+    cover,
+    post::online,
+];
 
 fn files(ground: &Ground) -> Vec<Finding> {
     ground.sources.faults().into_iter().map(Finding::Fault).collect()
@@ -79,57 +107,54 @@ fn files(ground: &Ground) -> Vec<Finding> {
 fn languages(ground: &Ground) -> Vec<Finding> {
     let Some(config) = &ground.config else { return Vec::new() };
     let letters = ground.sources.list("letters/");
-    let known: BTreeSet<&str> = letters.iter().filter_map(|path| path.split('/').nth(1)).collect();
-    let wanted = config.sending.languages.iter().filter(|l| !known.is_empty() && !known.contains(l.as_str()));
+    let known: BTreeSet<&str> =
+        letters.iter().filter_map(|path| Some(path.strip_prefix("letters/")?.split_once('/')?.0)).collect();
+    let wanted = config.sending.languages.iter().filter(|l| !known.contains(l.as_str()));
+    let hint = "take it out of the list, or write its letters into the directory of `paths.letters`";
     wanted
-        .map(|l| {
-            let hint = "take it out of the list, or write its letters into `paths.letters`";
-            ground.fault(format!("`sending.languages` names `{l}`, but there are no letters in it"), hint)
-        })
+        .map(|l| ground.fault_at("sending.languages", &format!("there are no letters in `{l}`"), hint))
         .collect()
 }
 
 fn database(ground: &Ground) -> Vec<Finding> {
     let Some(path) = &ground.database else { return Vec::new() };
-    let fault = |problem: String, hint: &str| {
-        Finding::Fault(Fault { file: path.display().to_string(), line: 0, problem, hint: hint.to_owned() })
+    let fault = |problem: &str, hint: &str| {
+        let named = problem.contains(&*path.to_string_lossy());
+        let problem = if named { problem.to_owned() } else { format!("`{}`: {problem}", path.display()) };
+        ground.fault_at("database.path", &problem, hint)
     };
     match health::look(path) {
-        Err(error) => vec![fault(error.to_string(), error.hint())],
+        Err(error) => vec![fault(&error.to_string(), error.hint())],
         Ok(None) => Vec::new(),
-        Ok(Some(health)) => health
-            .complaints
-            .into_iter()
-            .map(|c| fault(c, "stop the daemon and restore the last backup: `aftercare restore FILE`"))
-            .collect(),
+        Ok(Some(health)) => {
+            let hint = "stop the daemon and restore the last backup: `aftercare restore FILE`";
+            health.complaints.iter().map(|complaint| fault(complaint, hint)).collect()
+        }
     }
 }
 
 fn directories(ground: &Ground) -> Vec<Finding> {
-    let mut wanted: Vec<&Path> = ground.database.as_deref().and_then(Path::parent).into_iter().collect();
+    let home = ground.database.as_deref().and_then(Path::parent);
+    let mut wanted: Vec<(&str, &Path)> = home.into_iter().map(|home| ("database.path", home)).collect();
     if let Some(config) = &ground.config {
-        wanted.push(&config.backup.directory);
+        wanted.push(("backup.directory", &config.backup.directory));
         if matches!(config.mail.transport, Transport::Spool) {
-            wanted.push(&config.mail.spool_dir);
+            wanted.push(("mail.spool_dir", &config.mail.spool_dir));
         }
     }
-    wanted.sort_unstable();
-    wanted.dedup();
-    wanted.into_iter().filter_map(unwritable).collect()
+    let hint = "make it a directory the service's user may write to, or name another";
+    let wrong = wanted.into_iter().filter_map(|(key, place)| Some((key, unwritable(place)?)));
+    wrong.map(|(key, problem)| ground.fault_at(key, &problem, hint)).collect()
 }
 
 /// A directory that is not there yet must be creatable in the nearest one that is.
-fn unwritable(directory: &Path) -> Option<Finding> {
+fn unwritable(directory: &Path) -> Option<String> {
     let there = directory.ancestors().find(|p| p.exists())?;
-    let problem = if !there.is_dir() {
-        format!("`{}` is not a directory", there.display())
-    } else if access(there, AccessFlags::W_OK | AccessFlags::X_OK).is_err() {
-        format!("`{}` is not writable", there.display())
-    } else {
-        return None;
-    };
-    let hint = "make it a directory the service's user may write to, or name another".to_owned();
-    Some(Finding::Fault(Fault { file: directory.display().to_string(), line: 0, problem, hint }))
+    if !there.is_dir() {
+        return Some(format!("`{}` is not a directory", there.display()));
+    }
+    let closed = access(there, AccessFlags::W_OK | AccessFlags::X_OK).is_err();
+    closed.then(|| format!("`{}` is not writable", there.display()))
 }
 
 fn ports(ground: &Ground) -> Vec<Finding> {
@@ -143,46 +168,50 @@ fn port(ground: &Ground, key: &str, address: SocketAddr) -> Option<Finding> {
     Some(match error.kind() {
         ErrorKind::AddrInUse => {
             let hint = "fine if it is a running aftercare; otherwise choose another port";
-            ground.remark(format!("`{key}`: {address} is in use"), hint)
+            ground.remark_at(key, &format!("{address} is in use"), hint)
         }
         _ => {
             let hint = "use an address of this machine and a port its user may open (1024 or above)";
-            ground.fault(format!("`{key}`: cannot listen on {address}: {error}"), hint)
+            ground.fault_at(key, &format!("cannot listen on {address}: {error}"), hint)
         }
     })
 }
 
 fn secrets(ground: &Ground) -> Vec<Finding> {
     let Some(config) = &ground.config else { return Vec::new() };
-    let mut names: Vec<&str> = config.alerts.webhook.iter().map(|w| w.secret_credential.as_str()).collect();
-    if let Transport::Smtp(smtp) = &config.mail.transport {
-        names.extend(smtp.password_credential.as_deref());
-        if let Some(ca) = smtp.ca_file.as_ref().filter(|ca| std::fs::File::open(ca).is_err()) {
-            return vec![ground.fault(
-                format!("`mail.smtp.ca_file`: `{}` cannot be read", ca.display()),
-                "check its path and owner",
-            )];
-        }
+    let mut findings = Vec::new();
+    if let Some(webhook) = &config.alerts.webhook {
+        findings.extend(secret(ground, "alerts.webhook.secret_credential", &webhook.secret_credential));
     }
-    names
-        .into_iter()
-        .filter_map(|name| match credential::secret(name) {
-            Ok(_) => None,
-            // Outside the unit systemd hands nothing over; the daemon itself will see them.
-            Err(e @ credential::CredentialFault::NoDirectory(_)) => {
-                Some(ground.remark(e.to_string(), e.hint()))
-            }
-            Err(e) => Some(ground.fault(e.to_string(), e.hint())),
-        })
-        .collect()
+    let Transport::Smtp(smtp) = &config.mail.transport else { return findings };
+    if let Some(name) = &smtp.password_credential {
+        findings.extend(secret(ground, "mail.smtp.password_credential", name));
+    }
+    if let Some((ca, error)) = smtp.ca_file.as_ref().and_then(|ca| Some((ca, std::fs::read(ca).err()?))) {
+        let problem = format!("`{}` cannot be read: {error}", ca.display());
+        findings.push(ground.fault_at(
+            "mail.smtp.ca_file",
+            &problem,
+            "make it readable for the service's user",
+        ));
+    }
+    findings
+}
+
+fn secret(ground: &Ground, key: &str, name: &str) -> Option<Finding> {
+    match credential::secret(name) {
+        Ok(_) => None,
+        // Outside the unit systemd hands nothing over; the daemon itself will see them.
+        Err(e @ CredentialFault::NoDirectory(_)) => Some(ground.remark_at(key, &e.to_string(), e.hint())),
+        Err(e) => Some(ground.fault_at(key, &e.to_string(), e.hint())),
+    }
 }
 
 fn example_left(ground: &Ground) -> Vec<Finding> {
-    let Some(config) = &ground.config else { return Vec::new() };
-    let numbers = config.made_up_numbers();
+    let numbers = ground.config.as_ref().map(Config::made_up_numbers).unwrap_or_default();
     let remark = |(key, number): &(&str, &str)| {
-        let hint = "write the clinic's own before letters leave";
-        ground.remark(format!("`clinic.{key}` is still the made-up `{number}` of the example"), hint)
+        let problem = format!("still the made-up `{number}` of the example");
+        ground.remark_at(&format!("clinic.{key}"), &problem, "write the clinic's own before letters leave")
     };
     numbers.iter().map(remark).collect()
 }
@@ -192,12 +221,93 @@ fn cover(ground: &Ground) -> Vec<Finding> {
     let Some(config) = &ground.config else { return Vec::new() };
     let mut findings = Vec::new();
     if config.alerts.ladder.iter().all(|rung| rung.hours.is_some() || rung.days.is_some()) {
-        let hint = "give one rung of `alerts.ladder` neither `hours` nor `days`";
-        findings.push(ground.remark("nobody on the ladder is told at all hours", hint));
+        let hint = "give one rung neither `hours` nor `days`";
+        findings.push(ground.remark_at("alerts.ladder", "nobody is told at all hours", hint));
     }
     if !config.web.console_listen.ip().is_loopback() {
         let hint = "make sure that a firewall lets only the clinic in";
-        findings.push(ground.remark("the console listens beyond this machine", hint));
+        findings.push(ground.remark_at(
+            "web.console_listen",
+            "the console listens beyond this machine",
+            hint,
+        ));
     }
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A clinic's directory with the shipped configuration, changed.
+    fn ground(edits: &[(&str, &str)]) -> (tempfile::TempDir, Ground, Vec<Finding>) {
+        let dir = tempfile::tempdir().unwrap();
+        let shipped = crate::config::embedded::text("aftercare.toml").unwrap();
+        let text = edits.iter().fold(shipped, |text, (old, new)| {
+            assert!(text.contains(old), "{old}");
+            text.replace(old, new)
+        });
+        let path = dir.path().join("aftercare.toml");
+        std::fs::write(&path, text).unwrap();
+        let (ground, findings) = Ground::survey(&path);
+        (dir, ground, findings)
+    }
+
+    fn told(findings: &[Finding]) -> String {
+        format!("{findings:?}")
+    }
+
+    #[test]
+    fn a_finding_names_the_line_of_its_key() {
+        let (_dir, ground, none) = ground(&[]);
+        assert_eq!(none, []);
+        let line = |key| ground.text.lines().position(|l| l.starts_with(key)).map(|l| l + 1).unwrap();
+        for (key, start) in
+            [("backup.keep", "keep ="), ("mail.smtp.host", "host ="), ("web.listen", "listen =")]
+        {
+            let Finding::Fault(fault) = ground.fault_at(key, "x", "y") else { panic!("{key}") };
+            assert_eq!(fault.line, line(start), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_place_that_is_no_directory_is_a_fault() {
+        let (_dir, ground, _) =
+            ground(&[("directory = \"backups\"", "directory = \"aftercare.toml/backups\"")]);
+        assert!(told(&directories(&ground)).contains("is not a directory"));
+    }
+
+    #[test]
+    fn a_damaged_database_is_a_fault_even_when_the_configuration_has_faults() {
+        let (dir, ground, faults) = ground(&[("keep = 14", "keep = 0")]);
+        assert_eq!(faults.len(), 1);
+        std::fs::write(dir.path().join("aftercare.db"), "no database ".repeat(99)).unwrap();
+        assert!(told(&database(&ground)).contains("not a database"));
+    }
+
+    #[test]
+    fn a_secret_that_is_not_there_is_a_fault() {
+        let absent = ("\"smtp-password\"", "\"/nonexistent/password\"");
+        let own = [("+1 555 0100", "+1 212 555 7000"), ("+1 555 0199", "+1 212 555 7001")];
+        let (_dir, ground, _) =
+            ground(&[("= \"spool\"\n# The sender", "= \"smtp\"\n# The sender"), absent, own[0], own[1]]);
+        assert!(matches!(&secrets(&ground)[..], [Finding::Fault(f)] if f.problem.contains("cannot be read")));
+    }
+
+    #[test]
+    fn a_ladder_that_sleeps_at_night_is_remarked() {
+        let awake = "name = \"Doctor on call\"\n";
+        let asleep = "name = \"Doctor on call\"\ndays = [\"mon\"]\n";
+        let head = ("name = \"Head of clinic\"\n", "name = \"Head of clinic\"\ndays = [\"tue\"]\n");
+        let (_dir, ground, _) = ground(&[(awake, asleep), head]);
+        assert!(matches!(&cover(&ground)[..], [Finding::Remark(f)] if f.problem.contains("at all hours")));
+    }
+
+    #[test]
+    fn a_language_without_letters_is_a_fault() {
+        let (_dir, ground, _) = ground(&[("\"en\", \"es\"]", "\"en\", \"xx\"]")]);
+        assert!(
+            matches!(&languages(&ground)[..], [Finding::Fault(f)] if f.problem.contains("no letters in `xx`"))
+        );
+    }
 }

@@ -1,7 +1,15 @@
 //! `aftercare serve`: the daemon.
 
+use std::sync::Arc;
+
 use super::context::Context;
-use super::exit::Failure;
+use super::exit::{Exit, Failure};
+use crate::clock::{SystemClock, SystemEntropy};
+use crate::config::{Sources, load};
+use crate::daemon::engine::{Engine, EngineFault, World};
+use crate::daemon::lock::Lock;
+use crate::daemon::serve;
+use crate::store::Open;
 
 /// Run the daemon
 ///
@@ -14,7 +22,38 @@ pub struct Args {}
 /// Runs it.
 ///
 /// # Errors
-/// [`Failure`] with its exit code.
-pub fn run(_args: &Args, _ctx: &Context) -> Result<(), Failure> {
-    Err(Failure::unavailable("not built yet"))
+/// [`Failure`]: 75 when another daemon has the database, 78 when the configuration is faulty.
+pub fn run(_args: &Args, ctx: &Context) -> Result<(), Failure> {
+    let (config, sources) = (ctx.config()?.clone(), ctx.sources()?);
+    super::identity::take_on(&config.database.path)?;
+    ctx.start_logs();
+    let _lock = Lock::take(&config.database.path)?;
+    let store = ctx.store(Open::Create)?;
+    let engine = Engine::open(&store, config, &sources, &system())?;
+    let path = ctx.config_path.clone();
+    let reload = move || {
+        let config = load::file(&path).map_err(|faults| list(&faults))?;
+        let sources = Sources::of(&config.paths);
+        Engine::open(&store, config, &sources, &system()).map_err(|fault| match fault {
+            EngineFault::Faults(faults) => list(&faults),
+            other => other.to_string(),
+        })
+    };
+    let runtime = ctx.runtime()?;
+    runtime
+        .block_on(serve::serve(engine, Arc::new(reload)))
+        .map_err(|fault| Failure::new(Exit::Unavailable, fault.to_string()))?;
+    // A page that still waits for a slow client must not keep the process.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    Ok(())
+}
+
+/// The clock and randomness of a real run.
+#[must_use]
+pub fn system() -> World {
+    World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) }
+}
+
+fn list(faults: &[crate::config::Fault]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -8,6 +8,7 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::fault::Fault;
+use super::load::Sources;
 use crate::care::checklist::Checklist;
 
 mod structure;
@@ -82,12 +83,61 @@ pub fn read(structure: Source<'_>, words: &[Source<'_>]) -> Result<Form, Vec<Fau
 /// # Errors
 /// The faults of the shipped files; a test keeps them at none.
 pub fn shipped() -> Result<Form, Vec<Fault>> {
-    let structure = Source { file: "spine.toml", text: include_str!("../../config/checklists/spine.toml") };
-    let words = [
-        Source { file: "spine.en.toml", text: include_str!("../../config/checklists/spine.en.toml") },
-        Source { file: "spine.es.toml", text: include_str!("../../config/checklists/spine.es.toml") },
-    ];
-    read(structure, &words)
+    load("spine", &Sources::shipped())
+}
+
+/// The names of the checklists in force.
+#[must_use]
+pub fn names(sources: &Sources) -> Vec<String> {
+    let paths = sources.list("checklists/");
+    let stems = paths.iter().filter_map(|path| path.strip_prefix("checklists/")?.strip_suffix(".toml"));
+    stems.filter(|stem| !stem.contains('.')).map(str::to_owned).collect()
+}
+
+/// The checklist of that name: the clinic's files shadow the shipped ones, file by file.
+///
+/// # Errors
+/// As [`read`]; also when there is none of that name.
+pub fn load(name: &str, sources: &Sources) -> Result<Form, Vec<Fault>> {
+    let (structure, words) = texts(name, sources)?;
+    let words: Vec<Source<'_>> = words.iter().map(|(file, text)| Source { file, text }).collect();
+    read(Source { file: &structure.0, text: &structure.1 }, &words)
+}
+
+/// A file's name as shown, and its text.
+type Text = (String, String);
+
+fn texts(name: &str, sources: &Sources) -> Result<(Text, Vec<Text>), Vec<Fault>> {
+    let text = |path: &str| Some((sources.name(path), sources.text(path)?));
+    let known = names(sources);
+    let structure = known.iter().any(|known| known == name).then(|| text(&format!("checklists/{name}.toml")));
+    let Some(structure) = structure.flatten() else {
+        let hint = format!("there is: {}", known.join(", "));
+        let problem = format!("no checklist called `{name}`");
+        return Err(vec![Fault { file: format!("checklists/{name}.toml"), line: 0, problem, hint }]);
+    };
+    let paths = sources.list(&format!("checklists/{name}."));
+    let words = paths.iter().filter(|path| path.ends_with(".toml") && path.matches('.').count() == 2);
+    Ok((structure, words.filter_map(|path| text(path)).collect()))
+}
+
+/// Everything of a checklist in one text, as it is published: structure first, then the words of each language.
+///
+/// # Errors
+/// As [`load`].
+pub fn bundle(name: &str, sources: &Sources) -> Result<String, Vec<Fault>> {
+    let (structure, words) = texts(name, sources)?;
+    let texts: Vec<String> = std::iter::once(structure).chain(words).map(|(_, text)| text).collect();
+    Ok(serde_json::json!(texts).to_string())
+}
+
+/// Reads what [`bundle`] wrote, in whatever year.
+#[must_use]
+pub fn unbundle(name: &str, bundle: &str) -> Option<Form> {
+    let texts: Vec<String> = serde_json::from_str(bundle).ok()?;
+    let mut sources = texts.iter().map(|text| Source { file: name, text });
+    let structure = sources.next()?;
+    read(structure, &sources.collect::<Vec<_>>()).ok()
 }
 
 /// The first 12 hex digits of SHA-256 over all texts, the words ordered by content so that file names do not matter.

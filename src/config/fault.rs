@@ -15,6 +15,9 @@ pub struct Fault {
 
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}: {}\n  hint: {}", self.file, self.line, self.problem, self.hint)
+        match self.line {
+            0 => write!(f, "{}: {}\n  hint: {}", self.file, self.problem, self.hint),
+            line => write!(f, "{}:{line}: {}\n  hint: {}", self.file, self.problem, self.hint),
+        }
     }
 }

@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use toml::de::DeTable;
+
 use super::embedded;
 use super::fault::Fault;
 use super::reader::{Page, Section};
 use super::types::{Config, Paths, Transport};
+use super::words::line_of;
 use super::{cross, edge, sections};
 
 /// Where the configuration lies unless `--config` or `$AFTERCARE_CONFIG` says otherwise.
@@ -61,6 +64,22 @@ pub fn places(path: &Path) -> (Paths, Option<PathBuf>) {
     let base = whole.parent().unwrap_or(Path::new("/"));
     paths.settle(base);
     (paths, sections::database(&root.section("database")).map(|d| base.join(d.path)))
+}
+
+/// The line of a key such as `mail.smtp.host` in a configuration's text, or of the last section on the way to it; 1 where
+/// there is none.
+#[must_use]
+pub fn line(text: &str, key: &str) -> usize {
+    let (table, _) = DeTable::parse_recoverable(text);
+    let (mut table, mut at) = (Some(table.get_ref()), 0);
+    for part in key.split('.') {
+        let Some((name, value)) = table.and_then(|t| t.iter().find(|(k, _)| k.get_ref() == part)) else {
+            break;
+        };
+        at = name.span().start;
+        table = value.get_ref().as_table();
+    }
+    line_of(text, at)
 }
 
 fn whole(root: &Section<'_, '_>) -> Option<Config> {

@@ -126,6 +126,8 @@ mod tests {
     use super::*;
     use crate::care::plan::owed;
     use crate::care::protocol::{At, Kind};
+    use crate::letter::grade::too_hard;
+    use crate::letter::prose::Block;
     use jiff::civil::{Date, date};
 
     const SHIPPED: [&str; 2] = ["en", "es"];
@@ -153,7 +155,15 @@ remind = [ { step = "invite", at = "0d", useful = "9d" }, { step = "staff-task-a
 "#;
 
     /// What stands in the good file, what in the bad one, and the fault that this must give.
-    const BAD: [(&str, &str, usize, &str); 32] = [
+    const BAD: [(&str, &str, usize, &str); 33] = [
+        (
+            "checklist = \"spine\"",
+            "checklist = \"spine\"\nprepare = { en = \"Notwithstanding considerable individual variability, \
+             administration of gadolinium-containing preparations necessitates preparatory evaluation of renal function \
+             beforehand, particularly among individuals presenting established comorbidities or physiological instability.\", es = \"Nada.\" }",
+            19,
+            "`series.prepare` is hard to read in `en`",
+        ),
         ("source = \"Sample 2026\"", "source = \" \"", 3, "`source` must say where"),
         ("source = \"Sample 2026\"\n", "", 1, "`source` is missing"),
         ("anchor =", "anker =", 4, "unknown key `anker`"),
@@ -298,6 +308,17 @@ remind = [ { step = "invite", at = "0d", useful = "9d" }, { step = "staff-task-a
             assert!(!published.protocol.verified, "{id}");
             let file = crate::config::embedded::text(&format!("protocols/{id}.toml"));
             assert_eq!(file.as_deref(), Some(published.text.as_str()));
+        }
+    }
+
+    #[test]
+    fn every_shipped_note_reads_at_grade_six_or_below() {
+        for (id, published) in &library(&Sources::shipped(), &SHIPPED).unwrap() {
+            for (language, note) in published.protocol.series.iter().flat_map(|s| &s.prepare) {
+                // Three times over: a formula wants some text, and repetition does not change a ratio.
+                let text = Block::Paragraph([note.as_str(); 3].join(" "));
+                assert_eq!(too_hard(language, &[text]), None, "{id} {language}: {note}");
+            }
         }
     }
 

@@ -7,6 +7,8 @@ use super::steps;
 use super::values::{list, one_of, switch, text};
 use crate::care::calendar::Span;
 use crate::care::protocol::{Kind, OnUnknown, Phase, Series, Trigger};
+use crate::letter::grade;
+use crate::letter::prose::Block;
 
 const KINDS: [(&str, Kind); 4] = [
     ("visit", Kind::Visit),
@@ -23,6 +25,7 @@ pub(super) fn read(s: &Section<'_, '_>, languages: &[&str]) -> Option<Series> {
     speaks(s, "title", &title, languages);
     if !prepare.is_empty() {
         speaks(s, "prepare", &prepare, languages);
+        plain(s, &prepare, languages);
     }
     let (checklist, leaflet) = (s.may("checklist", slug), s.may("leaflet", slug));
     let window = s.may("window", window);
@@ -135,6 +138,17 @@ fn speaks(s: &Section<'_, '_>, key: &str, words: &BTreeMap<String, String>, lang
     for language in languages.iter().filter(|language| !words.contains_key(**language)) {
         let hint = format!("add `{language} = \"…\"`: a letter never mixes languages");
         s.fault(key, &format!("has no words in `{language}`"), &hint);
+    }
+}
+
+/// A note to patients reads at grade 6 or below.
+fn plain(s: &Section<'_, '_>, notes: &BTreeMap<String, String>, languages: &[&str]) {
+    for language in languages {
+        let note = notes.get(*language).map(|note| vec![Block::Paragraph(note.clone())]);
+        if let Some(why) = note.and_then(|note| grade::too_hard(language, &note)) {
+            let hint = "use short words and one idea a sentence";
+            s.fault("prepare", &format!("is hard to read in `{language}`: {why}"), hint);
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::reader::{Read, Value, Wrong};
 use super::types::Mailbox;
-use super::words::{did_you_mean, nearest};
+use super::words::did_you_mean;
 use crate::care::address::EmailAddress;
 
 /// A text on one line, not blank.
@@ -46,19 +46,14 @@ pub(super) fn phone(value: &Value<'_>) -> Read<String> {
 /// An IANA time zone.
 pub(super) fn zone(value: &Value<'_>) -> Read<(String, TimeZone)> {
     let name = text(value)?;
-    // POSIX strings and `Etc/Unknown` parse too, but no patient lives there.
-    let known: Vec<String> = jiff::tz::db().available().map(|n| n.as_str().to_owned()).collect();
-    match TimeZone::get(&name) {
-        Ok(zone) if known.contains(&name) => Ok((name, zone)),
-        Ok(_) | Err(_) => {
-            let near = nearest(&name, known.iter().map(String::as_str));
-            let hint = near.map_or_else(
-                || "use an IANA name such as `America/New_York` or `Europe/Madrid`".to_owned(),
-                |n| format!("did you mean `{n}`?"),
-            );
-            Err(Wrong::new(value, format!("`{name}` is not a time zone"), hint))
-        }
-    }
+    let found = crate::care::zone::find(&name).map_err(|fault| {
+        let hint = fault.nearest.map_or_else(
+            || "use an IANA name such as `America/New_York` or `Europe/Madrid`".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        Wrong::new(value, format!("`{name}` is not a time zone"), hint)
+    });
+    found.map(|zone| (name, zone))
 }
 
 /// A date, as TOML date or as text.

@@ -8,9 +8,11 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::answering;
 use crate::care::protocol::Protocol;
 use crate::config::{Config, Fault, First, Sources, Transport, credential, embedded, protocols};
-use crate::journey::answers::{AnswerPolicy, Bells};
+use crate::exchange::webhook::Caller;
+use crate::journey::answers::Bells;
 use crate::journey::deliver::{Pace, Post, Readers};
 use crate::journey::link::LinkKey;
 use crate::journey::shelf::Shelf;
@@ -26,8 +28,9 @@ use crate::ports::{Clock, Courier, Entropy};
 use crate::store::protocols::ProtocolVersionId;
 use crate::store::{Stamp, Store, StoreError, Tx};
 
-/// How long a worker may hold a letter: longer than all deadlines of one SMTP dialogue together.
-const LEASE: Duration = Duration::from_secs(15 * 60);
+/// How long a worker may hold a letter: longer than all deadlines of one SMTP dialogue together (each step ends after
+/// five times `mail.smtp.timeout`).
+const LEASE: Duration = Duration::from_secs(60 * 60);
 /// How long a letter of unknown fate rests before it goes again.
 const DOUBT_RESTS: Duration = Duration::from_secs(10 * 60);
 
@@ -51,6 +54,9 @@ pub enum EngineFault {
         /// What the system said.
         reason: std::io::Error,
     },
+    /// The key that signs calls cannot be read.
+    #[error("the key of [alerts.webhook] cannot be read: {0}")]
+    Webhook(#[from] credential::CredentialFault),
     /// The mail settings cannot work.
     #[error("the mail settings cannot work: {0}")]
     Mail(#[from] settings::SettingsFault),
@@ -63,6 +69,37 @@ pub struct World {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+}
+
+/// Everything a daemon runs on.
+pub struct Engine {
+    /// What steps work with.
+    pub clinic: Clinic,
+    /// What carries letters.
+    pub post: Post,
+    /// Who makes signed calls, if the clinic wants any.
+    pub caller: Option<Arc<Caller>>,
+    /// Protocols in force, by name.
+    pub published: Published,
+    /// The decisions in force.
+    pub config: Config,
+}
+
+impl Engine {
+    /// Builds an engine on an open database.
+    ///
+    /// # Errors
+    /// [`EngineFault`]; nothing is half-built.
+    pub fn open(
+        store: &Store,
+        config: Config,
+        sources: &Sources,
+        world: &World,
+    ) -> Result<Self, EngineFault> {
+        let post = post(&config, world)?;
+        let (clinic, published) = clinic(store, &config, sources, world)?;
+        Ok(Self { clinic, post, caller: answering::caller(&config)?, published, config })
+    }
 }
 
 /// A protocol as published: its row and its content.
@@ -81,6 +118,7 @@ pub fn clinic(
     let texts = read_protocols(sources, &config.sending.languages).map_err(EngineFault::Faults)?;
     let wording = words(config, sources).map_err(|found| EngineFault::Faults(letter_faults(found)))?;
     let composer = Composer::new(&wording).map_err(|found| EngineFault::Faults(letter_faults(found)))?;
+    let forms = answering::read(sources).map_err(EngineFault::Faults)?;
     let key = link_key(store.path(), &*world.entropy)?;
     let stamp = Stamp::daemon(world.clock.now());
     let publish = move |tx: &mut Tx<'_>| -> Result<_, StoreError> {
@@ -89,16 +127,17 @@ pub fn clinic(
             let id = tx.publish_protocol(&protocol.id, &protocol.version, &text)?;
             published.insert(protocol.id.clone(), (id, Arc::new(protocol)));
         }
-        Ok((published, tx.keep_wording(&wording.hash(), &wording.canonical())?))
+        let wording = tx.keep_wording(&wording.hash(), &wording.canonical())?;
+        Ok((published, wording, answering::publish(tx, forms)?))
     };
-    let (published, wording) = store.write_blocking(stamp, publish)?;
+    let (published, wording, current) = store.write_blocking(stamp, publish)?;
     let clinic = Clinic {
         store: store.clone(),
-        shelf: Arc::new(shelf(&config.sending.languages)),
+        shelf: Arc::new(shelf()),
         policy: Arc::new(policy(config)),
         words: Arc::new(Words { wording, write: writer(composer) }),
         key: Arc::new(key),
-        care: Arc::new(AnswerPolicy::closed(config.clinic.zone.clone())),
+        care: Arc::new(answering::policy(config, current)),
         bells: Bells::default(),
     };
     Ok((clinic, published))
@@ -176,12 +215,10 @@ pub fn policy(config: &Config) -> Policy {
     }
 }
 
-fn shelf(languages: &[String]) -> Shelf {
-    let languages = languages.to_vec();
-    Shelf::new(Box::new(move |name, text| {
-        let languages: Vec<&str> = languages.iter().map(String::as_str).collect();
-        protocols::read(name, text, &languages).ok()
-    }))
+/// Reads stored protocols without asking for today's languages: a language shipped later must not make old versions
+/// unreadable.
+fn shelf() -> Shelf {
+    Shelf::new(Box::new(|name, text| protocols::read(&format!("{name}.toml"), text, &[]).ok()))
 }
 
 /// Every protocol in force with its text.

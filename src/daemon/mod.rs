@@ -2,5 +2,12 @@
 
 pub mod lock;
 pub mod poke;
+pub mod answering;
 pub mod engine;
 pub mod pass;
+pub mod bells;
+pub mod turns;
+pub mod systemd;
+pub mod serve;
+pub mod rehearsal;
+pub mod demo;

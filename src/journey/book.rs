@@ -5,16 +5,18 @@ use jiff::civil::Date;
 
 use super::enrol::Slot;
 use super::fall_due::{go_on, withdraw};
-use super::policy::{Policy, day, zone};
+use super::policy::{Policy, day, later, zone};
 use super::{Clinic, StepError};
 use crate::care::calendar;
 use crate::care::patient::Patient;
 use crate::care::protocol::{OnUnknown, Trigger};
 use crate::care::reminder::{Event, State};
+use crate::care::task::Kind;
 use crate::store::Tx;
-use crate::store::follow_ups::{Booked, FollowUp};
+use crate::store::follow_ups::{Booked, Enrolment, FollowUp};
 use crate::store::outbox::{NewDelivery, Purpose};
 use crate::store::reminders::{Entry, Slot as Promised};
+use crate::store::tasks::NewTask;
 
 /// Whether the patient is written to about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,8 +45,9 @@ pub struct Wish {
 pub fn book(tx: &mut Tx<'_>, patient: &Patient, wish: &Wish, policy: &Policy) -> Result<FollowUp, StepError> {
     ahead(tx, &wish.slot, policy)?;
     let found = nearest(tx, patient, wish.series.as_deref(), wish.slot.on, &["planned"])?;
-    let uid = format!("{}-{}@{}", found.id.0, tx.at_ms(), policy.message_id_domain);
-    let appointment = Booked {
+    let before = tx.appointment_of(found.id)?.map_or(0, |a| a.id);
+    let uid = format!("{}-{}-{before}@{}", found.id.0, tx.at_ms(), policy.message_id_domain);
+    let mut appointment = Booked {
         id: 0,
         on: wish.slot.on,
         at: wish.slot.at,
@@ -56,7 +59,7 @@ pub fn book(tx: &mut Tx<'_>, patient: &Patient, wish: &Wish, policy: &Policy) ->
     };
     withdraw(tx, &found, "a date was booked")?;
     answer(tx, &found)?;
-    tx.insert_appointment(&found, &appointment)?;
+    appointment.id = tx.insert_appointment(&found, &appointment)?;
     tx.reopen_follow_up(found.id, "booked")?;
     tx.set_next(found.id, Some(tx.at()))?;
     tx.close_tasks_about(found.id, "a date was booked")?;
@@ -115,8 +118,21 @@ pub fn call_off(
     tx.set_next(found.id, Some(tx.at()))?;
     let detail = serde_json::json!({ "series": found.series });
     tx.audit("appointment.cancelled", &format!("follow-up/{}", found.id.0), &detail)?;
+    tx.open_task(&rebook(tx, &found))?;
     tell(tx, (patient, &found, &appointment), ("cancelled", which.1), policy)?;
     Ok(found)
+}
+
+/// A date called off must not leave her without one: the letters that asked to book have gone already.
+fn rebook(tx: &Tx<'_>, follow_up: &FollowUp) -> NewTask {
+    NewTask {
+        kind: Kind::NotBooked,
+        cause: format!("follow-up/{}/called-off", follow_up.id.0),
+        patient: Some(follow_up.patient),
+        follow_up: Some(follow_up.id),
+        reason: format!("The date for {} due on {} was called off.", follow_up.series, follow_up.owed.due_on),
+        due_at: later(tx.at(), std::time::Duration::from_secs(86_400)),
+    }
 }
 
 /// Records a visit or test that took place, here or elsewhere: it closes the nearest follow-up whose window holds it,
@@ -134,13 +150,7 @@ pub fn done(
     let zone = zone(&patient.zone)?;
     let mut closed = Vec::new();
     for enrolment in tx.enrolments_of(patient.id)?.into_iter().filter(|e| e.is_active) {
-        let candidates = tx.follow_ups_of(patient.id)?.into_iter().filter(|f| {
-            f.enrolment == enrolment.id
-                && series.map_or(f.kind == crate::care::protocol::Kind::Visit, |s| f.series == s)
-                && matches!(f.state.as_str(), "planned" | "booked" | "missed")
-                && (f.owed.opens_on..=f.owed.closes_on).contains(&on)
-        });
-        let Some(found) = candidates.min_by_key(|f| (f.owed.due_on - on).get_days().abs()) else { continue };
+        let Some(found) = held_on(tx, patient, (&enrolment, series), on)? else { continue };
         let protocol = clinic.shelf.get(tx, enrolment.version)?;
         let row = protocol.series(&found.series).ok_or_else(|| StepError::Protocol(protocol.id.clone()))?;
         withdraw(tx, &found, "it took place")?;
@@ -157,6 +167,29 @@ pub fn done(
         closed.push(found);
     }
     if closed.is_empty() { Err(StepError::NoFollowUp) } else { Ok(closed) }
+}
+
+/// The follow-up that a visit on that day counts for: the one booked for it, else the nearest in whose window it lies.
+fn held_on(
+    tx: &Tx<'_>,
+    patient: &Patient,
+    which: (&Enrolment, Option<&str>),
+    on: Date,
+) -> Result<Option<FollowUp>, StepError> {
+    let mut best = None;
+    for f in tx.follow_ups_of(patient.id)? {
+        let is_asked = which.1.map_or(f.kind == crate::care::protocol::Kind::Visit, |s| f.series == s);
+        let is_open = matches!(f.state.as_str(), "planned" | "booked" | "missed");
+        if f.enrolment != which.0.id || !is_asked || !is_open {
+            continue;
+        }
+        let is_booked = tx.appointment_of(f.id)?.is_some_and(|a| a.on == on && a.state != "cancelled");
+        if is_booked || (f.owed.opens_on..=f.owed.closes_on).contains(&on) {
+            let rank = (!is_booked, (f.owed.due_on - on).get_days().abs());
+            best = best.filter(|(r, _)| *r <= rank).or(Some((rank, f)));
+        }
+    }
+    Ok(best.map(|(_, f)| f))
 }
 
 /// Letters that asked for what has now happened were answered.
@@ -207,6 +240,9 @@ fn tell(
     let zone_here = zone(&patient.zone)?;
     let next_at = policy.hours.next_open(tx.at(), &zone_here);
     let expires_at: Timestamp = calendar::instant(appointment.on, appointment.at, &zone(&appointment.zone)?);
+    if expires_at <= tx.at() {
+        return Ok(());
+    }
     // A date this close is told at once, quiet hours or not: tomorrow's letter would come too late.
     let next_at = if next_at >= expires_at { tx.at() } else { next_at };
     let delivery = tx.enqueue(&NewDelivery {
@@ -219,7 +255,9 @@ fn tell(
         on_unknown: OnUnknown::Resend,
         inputs: None,
     })?;
-    let key = (Trigger::Booked, format!("{}.{}", news.0, appointment.sequence), appointment.on);
+    // Named by appointment and move: the same date booked again is news again.
+    let step = format!("{}.{}.{}", news.0, appointment.id, appointment.sequence);
+    let key = (Trigger::Booked, step, appointment.on);
     let slot = Promised { send_on: day(next_at, &zone_here), send_at: next_at, expires_at };
     tx.insert_reminder(follow_up, &key, slot, Entry::Due(delivery))?;
     Ok(())

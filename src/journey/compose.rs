@@ -4,8 +4,9 @@
 use jiff::tz::TimeZone;
 
 use super::policy::{Policy, day, later, zone};
-use super::{Clinic, StepError, settle};
+use super::{Clinic, StepError, gate, settle};
 use crate::care::address::EmailAddress;
+use crate::care::delivery;
 use crate::care::patient::{Detail, Patient, PatientId};
 use crate::care::reminder::{Event, State};
 use crate::letter::{Appointment, Inputs, Item, Letter, Links};
@@ -30,12 +31,15 @@ pub(super) fn seal(
     letter: &Delivery,
     clinic: &Clinic,
 ) -> Result<Option<Delivery>, StepError> {
+    // A letter that waited for the same reader may have taken this one along a moment ago.
+    if tx.delivery(letter.id)?.state != delivery::State::Claimed {
+        return Ok(None);
+    }
     if letter.expires_at <= tx.at() {
         settle::expire(tx, letter, "its use was over before it could leave")?;
         return Ok(None);
     }
     let mut sealed = letter.clone();
-    sealed.message_id = Some(message_id(letter.id, clinic));
     if let Some(id) = letter.patient {
         let patient = tx.patient(id)?;
         if !patient.status.may_receive() {
@@ -46,21 +50,41 @@ pub(super) fn seal(
             settle::skip(tx, letter, "no address on record")?;
             return Ok(None);
         };
+        if !gate::opens(tx, letter, &patient, &clinic.policy)? {
+            return Ok(None);
+        }
+        sealed = tx.delivery(letter.id)?;
         sealed.recipient = Some(email.expose().to_owned());
-        // A twin must be the same letter: what was sealed before a doubt stays.
-        if sealed.inputs.is_none() || (letter.doubts == 0 && !tx.reminders_of_delivery(letter.id)?.is_empty())
-        {
-            let Some(inputs) = inputs(tx, letter, &patient, clinic)? else {
-                settle::skip(tx, letter, "nothing left to say")?;
-                return Ok(None);
-            };
-            sealed.inputs = serde_json::to_string(&inputs).ok();
+        if !say(tx, &mut sealed, &patient, clinic)? {
+            settle::skip(tx, letter, "nothing left to say")?;
+            return Ok(None);
         }
         open_doors(tx, &patient, sealed.inputs.as_deref(), clinic)?;
     }
+    sealed.message_id = Some(message_id(letter.id, clinic));
     sealed.wording = Some(clinic.words.wording);
     tx.seal(&sealed)?;
     Ok(Some(sealed))
+}
+
+/// Fills in what the letter says; `false` when nothing is owed any more.
+fn say(
+    tx: &mut Tx<'_>,
+    sealed: &mut Delivery,
+    patient: &Patient,
+    clinic: &Clinic,
+) -> Result<bool, StepError> {
+    let promises = tx.reminders_of_delivery(sealed.id)?;
+    if sealed.inputs.is_some() && promises.is_empty() {
+        return Ok(true);
+    }
+    // A twin must be the same letter: what was sealed before a doubt stays, as long as any of it is owed.
+    if sealed.inputs.is_some() && sealed.doubts > 0 {
+        return Ok(promises.iter().any(|r| r.state == State::Due));
+    }
+    let Some(inputs) = inputs(tx, sealed, patient, clinic)? else { return Ok(false) };
+    sealed.inputs = serde_json::to_string(&inputs).ok();
+    Ok(sealed.inputs.is_some())
 }
 
 fn message_id(id: DeliveryId, clinic: &Clinic) -> String {
@@ -80,7 +104,9 @@ fn inputs(
             continue;
         }
         if reminder.expires_at <= tx.at() {
-            tx.move_reminder(&reminder, Event::Lapse, Some("its use was over before it could leave"))?;
+            let reason = "its use was over before it could leave";
+            tx.move_reminder(&reminder, Event::Lapse, Some(reason))?;
+            settle::ask(tx, letter, crate::care::task::Kind::LetterLapsed, reason)?;
             continue;
         }
         items.push(item(tx, &reminder, patient, clinic)?);

@@ -53,6 +53,8 @@ pub enum Opened {
 
 /// An open form.
 pub struct Form {
+    /// What the link opens: a follow-up's checklist, or "something changed".
+    pub door: Door,
     /// The language of its words.
     pub language: String,
     /// What is asked.
@@ -148,7 +150,7 @@ fn form(view: &View<'_>, link: &Link, patient: &Patient, clinic: &Clinic) -> Res
         pages: response.pages,
     });
     let baseline = super::history::baseline(view, patient.id, clinic)?;
-    Ok(Form { language: patient.language.clone(), checklist, baseline, begun })
+    Ok(Form { door: link.door, language: patient.language.clone(), checklist, baseline, begun })
 }
 
 /// The checklist a link asks for: its series', or the standard one.
@@ -156,9 +158,10 @@ pub(super) fn checklist_name(view: &View<'_>, link: &Link, clinic: &Clinic) -> R
     let Door::Checklist(id) = link.door else { return Ok(clinic.care.standard.clone()) };
     let follow_up = view.follow_up(id)?;
     let enrolment = view.enrolment(follow_up.enrolment)?;
-    let protocol = clinic.shelf.get(view, enrolment.version)?;
-    let series = protocol.series(&follow_up.series);
-    Ok(series.and_then(|s| s.checklist.clone()).unwrap_or_else(|| clinic.care.standard.clone()))
+    // A protocol that cannot be read is no reason to refuse an answer.
+    let protocol = clinic.shelf.get(view, enrolment.version).ok();
+    let name = protocol.and_then(|p| p.series(&follow_up.series)?.checklist.clone());
+    Ok(name.unwrap_or_else(|| clinic.care.standard.clone()))
 }
 
 /// What a birth date led to.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
-use super::fall_due::first_look;
+use super::fall_due::{end, first_look};
 use super::policy::{Policy, day, zone};
+use super::status::{Change, departure};
 use super::{StepError, book};
 use crate::care::patient::{Patient, PatientId, Status};
 use crate::care::plan::{Owed, first_from};
@@ -75,9 +76,7 @@ pub fn admit(tx: &mut Tx<'_>, admission: &Admission, policy: &Policy) -> Result<
     for course in &admission.courses {
         enrol(tx, (id, new.status), course, (policy, &zone))?;
     }
-    if new.email.is_none() && new.status.keeps_plan() {
-        tx.open_task(&unreachable(id, tx.at()))?;
-    }
+    ask(tx, id, admission)?;
     if let Some(slot) = &admission.next_visit {
         let patient = tx.patient(id)?;
         book::book(
@@ -105,13 +104,18 @@ pub fn enrol(
         if fault.is_conflict() { StepError::Enrolled(protocol.id.clone()) } else { fault.into() }
     })?;
     let today = day(tx.at(), wall.1);
+    let mut is_over = true;
     for series in &protocol.series {
         if let Some(owed) = first_from(series, course.anchor_on, today) {
             let next = write_down(tx, (id, who.0), (series, owed), wall)?;
             if !who.1.keeps_plan() {
                 tx.set_next(next, None)?;
             }
+            is_over = false;
         }
+    }
+    if is_over {
+        end(tx, &tx.enrolment(id)?, wall)?;
     }
     Ok(id)
 }
@@ -138,6 +142,29 @@ pub(super) fn write_down(
     };
     new.next_at = Some(first_look(&new, series, tx.at(), wall));
     Ok(tx.insert_follow_up(&new)?)
+}
+
+/// What is missing or needs a person from the first day on, so that nobody falls out by being taken in (P8).
+fn ask(tx: &mut Tx<'_>, id: PatientId, admission: &Admission) -> Result<(), StepError> {
+    let status = admission.newcomer.status;
+    let change = Change {
+        to: status,
+        reason: "taken in with this status".to_owned(),
+        until: None,
+        confirmed_by: None,
+    };
+    if let Some(task) = departure(tx.at(), id, &change) {
+        tx.open_task(&task)?;
+    }
+    if status.keeps_plan() && admission.newcomer.email.is_none() {
+        tx.open_task(&unreachable(id, tx.at()))?;
+    }
+    if status.keeps_plan() && admission.courses.is_empty() {
+        let reason = "No protocol and no anchor date on record.".to_owned();
+        let cause = format!("patient/{}/no-plan", id.0);
+        tx.open_task(&NewTask { kind: task::Kind::ReviewPlan, cause, reason, ..unreachable(id, tx.at()) })?;
+    }
+    Ok(())
 }
 
 fn unreachable(patient: PatientId, now: jiff::Timestamp) -> NewTask {

@@ -23,6 +23,9 @@ use crate::store::{Stamp, Tx};
 /// Follow-ups per transaction: small enough that an answer waiting to be stored is not kept waiting.
 const BATCH: u32 = 200;
 
+/// Why a follow-up was never promised: she was frozen, or taken in after it.
+const AWAY: &str = "it passed while no letters went out";
+
 /// What falling due led to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Fallen {
@@ -129,7 +132,7 @@ fn carry_out(
                 fallen.lapsed += 1;
             }
             Due::Overtaken(laid) => {
-                let entry = Entry::Over(State::Lapsed, "overtaken by a later step".to_owned());
+                let entry = Entry::Over(State::Lapsed, "another step was due with it".to_owned());
                 tx.insert_reminder(follow_up, &promise::key(&laid), promise::slot(&laid), entry)?;
                 fallen.lapsed += 1;
             }
@@ -167,19 +170,50 @@ fn close(
     let (follow_up, _, series) = what;
     let today = day(tx.at(), wall.1);
     withdraw(tx, follow_up, "its time is over")?;
-    if is_missed_at_close(follow_up.kind) {
-        tx.close_follow_up(follow_up.id, "missed", "its window closed", today)?;
-        if let Some(mut appointment) = tx.appointment_of(follow_up.id)?.filter(|a| a.state == "booked") {
-            "missed".clone_into(&mut appointment.state);
-            tx.update_appointment(&appointment)?;
-        }
-        count_misses(tx, follow_up, series)?;
-    } else {
-        tx.close_follow_up(follow_up.id, "done", "its time is over", today)?;
+    let (state, reason) = verdict(tx, follow_up, wall.1)?;
+    tx.close_follow_up(follow_up.id, state, reason, today)?;
+    if let Some(mut appointment) = tx.appointment_of(follow_up.id)?.filter(|a| a.state == "booked") {
+        "missed".clone_into(&mut appointment.state);
+        tx.update_appointment(&appointment)?;
+    }
+    match state {
+        "missed" => count_misses(tx, follow_up, series)?,
+        "cancelled" if follow_up.kind.is_bookable() => tx.open_task(&away(tx, follow_up)).map(drop)?,
+        _ => {}
     }
     let detail = serde_json::json!({ "series": follow_up.series, "number": follow_up.owed.number });
     tx.audit("follow-up.closed", &format!("follow-up/{}", follow_up.id.0), &detail)?;
     go_on(tx, what, None, wall)
+}
+
+/// How a follow-up ends that nobody closed. Silence counts only where she was asked.
+fn verdict(
+    tx: &Tx<'_>,
+    follow_up: &FollowUp,
+    zone: &TimeZone,
+) -> Result<(&'static str, &'static str), StepError> {
+    if calendar::end_of_day(follow_up.owed.closes_on, zone) <= follow_up.promised_from {
+        return Ok(("cancelled", AWAY));
+    }
+    if !is_missed_at_close(follow_up.kind) {
+        return Ok(("done", "its time is over"));
+    }
+    let reminders = tx.reminders_of_follow_up(follow_up.id)?;
+    let was_asked = reminders.iter().any(|r| r.state == State::Sent && r.delivery.is_some());
+    match was_asked || follow_up.kind.is_bookable() {
+        true => Ok(("missed", "its window closed")),
+        false => Ok(("cancelled", "no letter asked for it")),
+    }
+}
+
+/// One task however many passed: the cause names the series.
+fn away(tx: &Tx<'_>, follow_up: &FollowUp) -> NewTask {
+    NewTask {
+        cause: format!("patient/{}/{}/away", follow_up.patient.0, follow_up.series),
+        reason: format!("{} due on {}: {AWAY}.", follow_up.series, follow_up.owed.due_on),
+        follow_up: None,
+        ..task_of(tx, follow_up, task::Kind::ReviewPlan, "")
+    }
 }
 
 /// Two in a row without an answer: a person rings her (P7).
@@ -252,7 +286,12 @@ pub(super) fn go_on(
     Ok(())
 }
 
-fn end(tx: &mut Tx<'_>, enrolment: &Enrolment, wall: (&Policy, &TimeZone)) -> Result<(), StepError> {
+/// Closes an enrolment under which nothing is owed any more, and asks a person how she is followed from here.
+pub(super) fn end(
+    tx: &mut Tx<'_>,
+    enrolment: &Enrolment,
+    wall: (&Policy, &TimeZone),
+) -> Result<(), StepError> {
     let open = tx.follow_ups_of(enrolment.patient)?;
     if open.iter().any(|f| f.enrolment == enrolment.id && matches!(f.state.as_str(), "planned" | "booked")) {
         return Ok(());

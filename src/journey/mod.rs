@@ -15,12 +15,14 @@ pub mod status;
 pub mod replan;
 pub mod compose;
 pub mod deliver;
+mod gate;
 mod settle;
 pub mod rescue;
 pub mod hold;
 pub mod answers;
 pub mod door;
 mod history;
+pub mod baseline;
 mod raise;
 pub mod respond;
 pub mod new_link;
@@ -32,6 +34,8 @@ pub mod canary;
 pub mod staff;
 #[cfg(test)]
 mod fixture;
+pub mod amend;
+pub mod front;
 
 use std::sync::Arc;
 

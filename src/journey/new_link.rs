@@ -103,3 +103,30 @@ fn item(door: Door, about: (u32, String)) -> Item {
         facts,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journey::deliver::deliver;
+    use crate::journey::door::{Opened, Shut, open};
+    use crate::journey::fixture::{due, house, minutes, page, post, triage};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_new_link_goes_to_the_address_on_record_once_an_hour_and_opens_the_form() {
+        let house = house(triage());
+        let token = house.form();
+        let ask = async |now, token: &str| new_link(&house.clinic, now, token.to_owned()).await.unwrap();
+        assert_eq!(ask(due(), "forged").await, Sent::Nobody);
+        assert_eq!(ask(due(), &token).await, Sent::Yes);
+        assert_eq!(ask(due() + minutes(59), &token).await, Sent::Rested);
+        assert_eq!(deliver(&house.clinic, &post(due())).await.unwrap().sent, 1);
+
+        let fresh = house.clinic.key.token(house.patient, Door::Checklist(house.follow_up(1).id), 1);
+        let shown = |token: &str| open(&house.clinic, due() + minutes(2), (token, None)).unwrap();
+        assert!(matches!(shown(&fresh), Opened::Form(_)));
+        assert!(matches!(shown(&token), Opened::Form(_)));
+        house.kept(due() + minutes(1), page(&token, "a", &[])).await;
+        assert!(matches!(shown(&token), Opened::Shut(Shut::Used, _)));
+        assert_eq!(ask(due() + minutes(61), &token).await, Sent::Yes);
+    }
+}

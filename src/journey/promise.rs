@@ -1,6 +1,7 @@
 //! Puts a due promise into a letter: one letter a patient and local day, within caps and open hours; or records, with
 //! the reason, why it will not leave.
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
@@ -146,10 +147,11 @@ fn place(
         }
         let on = day(at, zone);
         match tx.letter_of_day(patient.id, on)? {
-            Some(letter) if letter.state == delivery::State::Pending => {
+            // A twin must be the same letter: what was in doubt takes nothing in.
+            Some(letter) if letter.state == delivery::State::Pending && letter.doubts == 0 => {
                 return Ok(Some(Place::Join(letter.id)));
             }
-            None if tx.letters_between(patient.id, on.saturating_sub(6.days()), on)? < policy.weekly_cap => {
+            None if has_room(tx, patient, on, policy.weekly_cap)? => {
                 return Ok(Some(Place::New(at)));
             }
             Some(_) | None => {}
@@ -158,4 +160,14 @@ fn place(
         at = policy.hours.next_open(tomorrow, zone);
     }
     Ok(None)
+}
+
+/// Whether one more letter on that day keeps every seven days in a row within the cap, those that follow included.
+fn has_room(tx: &Tx<'_>, patient: &Patient, on: Date, cap: u32) -> Result<bool, StepError> {
+    let days = tx.letter_days(patient.id, on.saturating_sub(6.days()), on.saturating_add(6.days()))?;
+    let cap = usize::try_from(cap).unwrap_or(usize::MAX);
+    let weeks = (0..7_i64).map(|back| on.saturating_sub(back.days()));
+    Ok(weeks
+        .map(|first| (first, first.saturating_add(6.days())))
+        .all(|(first, last)| days.iter().filter(|d| (first..=last).contains(d)).count() < cap))
 }

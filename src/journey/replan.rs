@@ -10,7 +10,7 @@ use crate::care::patient::Patient;
 use crate::care::plan::{Owed, first_from, owed};
 use crate::care::protocol::{Protocol, Series};
 use crate::care::task::Kind;
-use crate::store::follow_ups::{Enrolment, EnrolmentId, FollowUp};
+use crate::store::follow_ups::{Booked, Enrolment, EnrolmentId, FollowUp};
 use crate::store::tasks::NewTask;
 use crate::store::{Tx, View};
 
@@ -89,7 +89,7 @@ pub fn apply(
     let detail = serde_json::json!({ "protocol": course.protocol.id, "version": course.protocol.version,
         "anchor_on": course.anchor_on.to_string(), "before": old.protocol });
     tx.audit("enrolment.replanned", &format!("patient/{}", patient.id.0), &detail)?;
-    carry_over(tx, patient, (id, course, &open), policy)?;
+    carry_over(tx, patient, (id, &open))?;
     for series in &course.protocol.series {
         for missed in past(series, course.anchor_on, today, &done) {
             tx.open_task(&decide(tx, patient, series, missed))?;
@@ -110,33 +110,43 @@ fn decide(tx: &Tx<'_>, patient: &Patient, series: &Series, missed: Owed) -> NewT
 }
 
 /// Live appointments of the old plan move to the nearest new follow-up of the same kind, without a letter: the date
-/// itself has not changed.
-fn carry_over(
-    tx: &mut Tx<'_>,
-    patient: &Patient,
-    plan: (EnrolmentId, &Course, &[FollowUp]),
-    policy: &Policy,
-) -> Result<(), StepError> {
-    let (id, _, before) = plan;
+/// itself has not changed, and her calendar keeps the entry she has.
+fn carry_over(tx: &mut Tx<'_>, patient: &Patient, plan: (EnrolmentId, &[FollowUp])) -> Result<(), StepError> {
+    let (id, before) = plan;
     for old in before.iter().filter(|f| f.state == "booked") {
         let Some(mut appointment) = tx.appointment_of(old.id)?.filter(|a| a.state == "booked") else {
             continue;
         };
-        "cancelled".clone_into(&mut appointment.state);
-        tx.update_appointment(&appointment)?;
-        let slot = enrol::Slot { on: appointment.on, at: appointment.at, place: appointment.place.clone() };
         let candidates = tx.follow_ups_of(patient.id)?.into_iter();
         let fits = |f: &FollowUp| f.enrolment == id && f.kind == old.kind && f.state == "planned";
-        let nearest = candidates.filter(fits).min_by_key(|f| (f.owed.due_on - slot.on).get_days().abs());
-        if let Some(new) = nearest {
-            let wish = super::book::Wish { series: Some(new.series), slot, tell: super::book::Tell::Nobody };
-            match super::book::book(tx, patient, &wish, policy) {
-                Ok(_) | Err(StepError::Past) => {}
-                Err(fault) => return Err(fault),
-            }
+        let nearest =
+            candidates.filter(fits).min_by_key(|f| (f.owed.due_on - appointment.on).get_days().abs());
+        let Some(new) = nearest else {
+            "cancelled".clone_into(&mut appointment.state);
+            tx.update_appointment(&appointment)?;
+            tx.open_task(&stray(tx, old, &appointment))?;
+            continue;
+        };
+        tx.hand_over_appointment(&appointment, new.id)?;
+        tx.reopen_follow_up(new.id, "booked")?;
+        if patient.status.keeps_plan() {
+            tx.set_next(new.id, Some(tx.at()))?;
         }
+        let detail = serde_json::json!({ "on": appointment.on.to_string(), "from": old.id.0 });
+        tx.audit("appointment.carried-over", &format!("follow-up/{}", new.id.0), &detail)?;
     }
     Ok(())
+}
+
+fn stray(tx: &Tx<'_>, old: &FollowUp, appointment: &Booked) -> NewTask {
+    NewTask {
+        kind: Kind::ReviewPlan,
+        cause: format!("follow-up/{}/carry-over", old.id.0),
+        patient: Some(old.patient),
+        follow_up: None,
+        reason: format!("The new plan has no place for the date booked on {}.", appointment.on),
+        due_at: later(tx.at(), std::time::Duration::from_secs(86_400)),
+    }
 }
 
 fn series_names<'p>(before: &'p Protocol, after: &'p Protocol) -> Vec<&'p str> {

@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use super::settle::subject;
 use super::{Clinic, StepError, settle};
 use crate::care::delivery::{Event, State, Verdict};
-use crate::journey::policy::{later, zone};
+use crate::care::task::Kind;
+use crate::journey::policy::zone;
 use crate::store::outbox::{Delivery, Fate, Report};
-use crate::store::{Stamp, Tx};
+use crate::store::{Stamp, Tx, View};
 
 /// Which claimed letters are beyond their worker's reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,18 +51,32 @@ pub async fn resend(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError>
     let rested =
         now.saturating_sub(jiff::SignedDuration::try_from(clinic.policy.doubt_rests).unwrap_or_default());
     let rested = rested.unwrap_or(Timestamp::MIN);
-    if clinic.store.read(|view| view.unknown_since(rested))?.is_empty() {
+    let none = |view: &View<'_>| -> Result<bool, StepError> {
+        Ok(view.unknown_since(rested)?.is_empty() && view.doubts_over(now)?.is_empty())
+    };
+    if clinic.store.read(none)? {
         return Ok(0);
     }
     let steps = clinic.clone();
     let job = move |tx: &mut Tx<'_>| -> Result<usize, StepError> {
         let mut again = 0;
+        for letter in tx.doubts_over(tx.at())? {
+            give_up(tx, &letter)?;
+        }
         for letter in tx.unknown_since(rested)? {
             again += usize::from(revive(tx, &letter, &steps)?);
         }
         Ok(again)
     };
     clinic.store.write(Stamp::daemon(now), job).await
+}
+
+/// Nobody will ever know whether she got it, and sending it again is of no use: a person asks her (P1, P7).
+fn give_up(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
+    let reason = "nobody knows whether its letter arrived";
+    tx.move_reminders(letter.id, crate::care::reminder::Event::Lapse, Some(reason))?;
+    tx.audit("delivery.given-up", &subject(letter), &serde_json::json!({ "doubts": letter.doubts }))?;
+    settle::ask(tx, letter, Kind::LetterUnknown, reason)
 }
 
 fn revive(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Clinic) -> Result<bool, StepError> {
@@ -78,7 +93,6 @@ fn revive(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Clinic) -> Result<bool, S
     if at >= letter.expires_at || letter.state != State::Unknown {
         return Ok(false);
     }
-    let at = at.max(later(tx.at(), std::time::Duration::ZERO));
     tx.settle(letter, Event::Resend, &Fate::Again(at))?;
     tx.audit("delivery.resent", &subject(letter), &serde_json::json!({ "doubts": letter.doubts }))?;
     Ok(true)

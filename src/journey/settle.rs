@@ -5,8 +5,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::policy::{Policy, later, zone};
-use super::{StepError, status};
+use super::{StepError, gate, status};
 use crate::care::delivery::{Event, State, Verdict, back_off};
+use crate::care::patient::Status;
 use crate::care::protocol::OnUnknown;
 use crate::care::reminder::Event as Promise;
 use crate::care::task::Kind;
@@ -42,7 +43,8 @@ pub(super) fn record(
         State::Unknown if letter.on_unknown == OnUnknown::Hold => {
             ask(tx, letter, Kind::LetterUnknown, &report.reply)?
         }
-        State::Unknown | State::Pending | State::Claimed | State::Skipped => {}
+        State::Skipped => tx.move_reminders(letter.id, Promise::Cancel, stopped(tx, letter)?)?,
+        State::Unknown | State::Pending | State::Claimed => {}
     }
     Ok(state)
 }
@@ -54,6 +56,10 @@ fn judge(
     wall: (&Policy, u8),
 ) -> Result<(Event, Fate), StepError> {
     let reply = report.reply.clone();
+    let waits = matches!(report.verdict, Verdict::Later | Verdict::Overloaded);
+    if waits && let Some(reason) = stopped(tx, letter)? {
+        return Ok((Event::Skip, Fate::Ended(State::Skipped, reason.to_owned())));
+    }
     Ok(match report.verdict {
         Verdict::Accepted => (Event::Accept, Fate::Ended(State::Sent, String::new())),
         Verdict::Unknown => (Event::Doubt, Fate::Ended(State::Unknown, reply)),
@@ -67,6 +73,13 @@ fn judge(
     })
 }
 
+/// Why she may not receive it any more, if so: it must not go back to the outbox.
+fn stopped(tx: &Tx<'_>, letter: &Delivery) -> Result<Option<&'static str>, StepError> {
+    let Some(id) = letter.patient else { return Ok(None) };
+    let status = tx.patient(id)?.status;
+    Ok((!status.may_receive()).then(|| status.word()))
+}
+
 /// When to try next: after a back-off, in an open hour of the reader, while it is of use.
 fn again(tx: &Tx<'_>, letter: &Delivery, wall: (&Policy, u8)) -> Result<Option<Timestamp>, StepError> {
     let (policy, jitter) = wall;
@@ -75,7 +88,9 @@ fn again(tx: &Tx<'_>, letter: &Delivery, wall: (&Policy, u8)) -> Result<Option<T
         // Staff letters know no quiet hours.
         return Ok((at < letter.expires_at).then_some(at));
     };
-    at = policy.hours.next_open(at, &zone(&tx.patient(patient)?.zone)?);
+    if !gate::knows_no_hours(tx, letter)? {
+        at = policy.hours.next_open(at, &zone(&tx.patient(patient)?.zone)?);
+    }
     let given_up = later(letter.first_tried_at.unwrap_or(tx.at()), policy.give_up_after);
     Ok((at < letter.expires_at && at < given_up).then_some(at))
 }
@@ -108,7 +123,11 @@ fn lapsed(tx: &mut Tx<'_>, letter: &Delivery, fate: &Fate) -> Result<(), StepErr
     ask(tx, letter, Kind::LetterLapsed, reason)
 }
 
-fn ask(tx: &mut Tx<'_>, letter: &Delivery, kind: Kind, why: &str) -> Result<(), StepError> {
+pub(super) fn ask(tx: &mut Tx<'_>, letter: &Delivery, kind: Kind, why: &str) -> Result<(), StepError> {
+    // Nobody is asked to ring the home of someone who has died.
+    if letter.patient.map(|id| tx.patient(id)).transpose()?.is_some_and(|p| p.status == Status::Deceased) {
+        return Ok(());
+    }
     tx.open_task(&NewTask {
         kind,
         cause: format!("delivery/{}", letter.id.0),
@@ -141,7 +160,17 @@ pub(super) fn expire(tx: &mut Tx<'_>, letter: &Delivery, reason: &str) -> Result
 
 /// Gives a claimed letter back untouched: the pass ended before its turn came.
 pub(super) fn give_back(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
-    tx.settle(letter, Event::Defer, &Fate::Again(tx.at()))?;
+    if let Some(reason) = stopped(tx, letter)? {
+        return skip(tx, letter, reason);
+    }
+    put_off(tx, letter, tx.at())
+}
+
+/// Puts a claimed letter back into the outbox until `at`.
+pub(super) fn put_off(tx: &mut Tx<'_>, letter: &Delivery, at: Timestamp) -> Result<(), StepError> {
+    if tx.settle(letter, Event::Defer, &Fate::Again(at))? {
+        tx.audit("delivery.returned", &subject(letter), &serde_json::json!({ "until": at.to_string() }))?;
+    }
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use super::policy::{Policy, day, later, zone};
 use super::{Clinic, StepError, settle};
 use crate::care::delivery;
 use crate::care::patient::{Patient, PatientId, Status};
+use crate::care::reminder::Event as Promise;
 use crate::care::task::Kind;
 use crate::store::tasks::NewTask;
 use crate::store::{Stamp, Tx};
@@ -51,7 +52,7 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &Change, policy: &Poli
         Status::Deceased => bury(tx, patient.id)?,
         _ => tx.freeze_follow_ups(patient.id)?,
     }
-    if let Some(task) = ask(tx.at(), patient.id, change) {
+    if let Some(task) = departure(tx.at(), patient.id, change) {
         tx.open_task(&task)?;
     }
     Ok(())
@@ -60,8 +61,11 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &Change, policy: &Poli
 /// Takes every waiting letter of hers out of the outbox. One a worker holds is stopped by the last look.
 pub(super) fn stop_letters(tx: &mut Tx<'_>, patient: PatientId, reason: &str) -> Result<(), StepError> {
     for letter in tx.letters_waiting(patient)? {
-        if letter.state == delivery::State::Pending {
-            settle::skip(tx, &letter, reason)?;
+        match letter.state {
+            delivery::State::Pending => settle::skip(tx, &letter, reason)?,
+            // Whether it arrived stays unknown; it will not go again.
+            delivery::State::Unknown => tx.move_reminders(letter.id, Promise::Cancel, Some(reason))?,
+            _ => {}
         }
     }
     Ok(())
@@ -91,7 +95,8 @@ fn wake(tx: &mut Tx<'_>, patient: &Patient, _policy: &Policy) -> Result<(), Step
     Ok(())
 }
 
-fn ask(now: Timestamp, patient: PatientId, change: &Change) -> Option<NewTask> {
+/// The task that a status which ends letters opens, so that a person takes over (P7, P8).
+pub(super) fn departure(now: Timestamp, patient: PatientId, change: &Change) -> Option<NewTask> {
     let (kind, days) = match change.to {
         Status::AddressBad => (Kind::AddressBad, 0),
         Status::OptedOutEmail => (Kind::OptedOut, 0),

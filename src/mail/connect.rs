@@ -147,3 +147,15 @@ async fn read_reply(stream: &mut BufReader<TcpStream>) -> io::Result<Reply> {
         words.push('\n');
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_letter_does_not_wait_for_the_delayed_acknowledgement() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = reach(listener.local_addr().unwrap(), Duration::from_secs(10)).await.unwrap();
+        assert!(stream.nodelay().unwrap());
+    }
+}

@@ -83,10 +83,6 @@ impl Open {
             };
             let reply = reply.map_err(|why| Box::new(self.lost(stage, &why)))?;
             if stage.wants(reply.code) {
-                if stage == Stage::Start && refused.is_some() {
-                    // The server now waits for a body that must not come.
-                    break;
-                }
                 continue;
             }
             if reply.code == 421 || reply.code < 400 {
@@ -99,6 +95,7 @@ impl Open {
         }
         match refused {
             None => Ok(()),
+            // Refused, yet the server now waits for a body that must not come.
             Some((stage, reply)) => Err(Box::new(ended((stage, &reply), letter, LineAfter::Closed))),
         }
     }

@@ -17,6 +17,8 @@ pub(super) enum Act {
     SayAndHangUp(&'static str),
     /// Keeps silent for ever.
     Stall,
+    /// Begins an answer and never ends it, a line at a time, each well within the allowed silence.
+    Drip,
     /// Hangs up.
     HangUp,
 }
@@ -170,6 +172,10 @@ impl Talk {
             Some(Act::Say(words)) => (words, true),
             Some(Act::SayAndHangUp(words)) => (words, false),
             Some(Act::Stall) => std::future::pending().await,
+            Some(Act::Drip) => loop {
+                self.stream.get_mut().write_all(b"250-still here\r\n").await.ok()?;
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            },
             Some(Act::HangUp) => return None,
         };
         if !words.is_empty() {

@@ -8,6 +8,7 @@ pub mod settings;
 pub mod mime;
 pub mod smtp;
 pub mod spool;
+pub mod postbox;
 pub mod bounce;
 pub mod snag;
 mod body;

@@ -19,7 +19,7 @@ mod account;
 mod seal;
 
 /// Short, because only stalls wait for it.
-const STALL: Duration = Duration::from_millis(100);
+const STALL: Duration = Duration::from_millis(250);
 
 struct Still(AtomicU64);
 

@@ -213,6 +213,16 @@ impl Tx<'_> {
         Ok(self.sql.last_insert_rowid())
     }
 
+    /// Lets an appointment count for another follow-up; its UID stays.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn hand_over_appointment(&mut self, appointment: &Booked, to: FollowUpId) -> Result<(), StoreError> {
+        let update = "UPDATE appointment SET follow_up_id = ? WHERE id = ?";
+        self.sql.prepare_cached(update)?.execute((to.0, appointment.id))?;
+        Ok(())
+    }
+
     /// Moves or closes an appointment: everything but its UID is written as given.
     ///
     /// # Errors
@@ -367,17 +377,4 @@ fn booked(row: &Row<'_>) -> Result<Booked, StoreError> {
         sequence: row.get(6)?,
         state: row.get(7)?,
     })
-}
-
-impl View<'_> {
-    /// The soonest instant at which a follow-up or a letter asks for something.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn next_wake(&self) -> Result<Option<Timestamp>, StoreError> {
-        let ask = "SELECT min(at) FROM (SELECT min(next_at) AS at FROM follow_up WHERE next_at IS NOT NULL \
-                   UNION ALL SELECT min(next_at) FROM delivery WHERE state = 'pending')";
-        let mut found = rows(self.sql, ask, [], |r| r.get::<_, Option<i64>>(0))?;
-        Ok(found.pop().flatten().map(instant))
-    }
 }

@@ -24,6 +24,7 @@ pub mod canary;
 pub mod report;
 pub mod worklist;
 pub mod health;
+mod wake;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -198,6 +198,43 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Makes a letter count for another civil day of its reader.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_conflict` when she has a letter of reminders on that day.
+    pub fn move_day(&mut self, id: DeliveryId, local_on: Date) -> Result<(), StoreError> {
+        let update = "UPDATE delivery SET local_on = ? WHERE id = ?";
+        self.sql.prepare_cached(update)?.execute((local_on.to_string(), id.0))?;
+        Ok(())
+    }
+
+    /// Lets another letter carry the promises of one that will not leave.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn hand_over_reminders(&mut self, from: DeliveryId, to: DeliveryId) -> Result<(), StoreError> {
+        let update = "UPDATE reminder SET delivery_id = ? WHERE delivery_id = ? AND state = 'due'";
+        self.sql.prepare_cached(update)?.execute((to.0, from.0))?;
+        Ok(())
+    }
+
+    /// Other letters of reminders due for the same reader that never left our hands and wait in the outbox, or were
+    /// claimed a moment ago and not sealed yet.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn letters_beside(&self, patient: PatientId, id: DeliveryId) -> Result<Vec<Delivery>, StoreError> {
+        let found = self.letters_waiting(patient)?.into_iter();
+        let is_free = |l: &Delivery| match l.state {
+            State::Pending => l.next_at.is_some_and(|at| at <= self.at()),
+            State::Claimed => l.message_id.is_none(),
+            _ => false,
+        };
+        Ok(found
+            .filter(|l| l.id != id && l.purpose == Purpose::Reminders && l.doubts == 0 && is_free(l))
+            .collect())
+    }
+
     /// Claims up to `limit` letters whose instant has come: one statement, a lease, the next attempt number.
     /// No row lock is needed: there is one writer, and the statement is atomic.
     ///
@@ -317,12 +354,12 @@ impl View<'_> {
         found.transpose()
     }
 
-    /// A patient's letters that are still in the outbox.
+    /// A patient's letters that are still in the outbox or in doubt.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn letters_waiting(&self, patient: PatientId) -> Result<Vec<Delivery>, StoreError> {
-        self.letters("patient_id = ?1 AND state IN ('pending', 'claimed')", patient.0)
+        self.letters("patient_id = ?1 AND state IN ('pending', 'claimed', 'unknown')", patient.0)
     }
 
     /// Claimed letters whose lease ended at or before `now`.
@@ -339,8 +376,22 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn unknown_since(&self, before: Timestamp) -> Result<Vec<Delivery>, StoreError> {
         self.letters(
-            "state = 'unknown' AND on_unknown = 'resend' AND ended_at <= ?1 AND expires_at > ?1 LIMIT 1000",
+            "state = 'unknown' AND on_unknown = 'resend' AND ended_at <= ?1 AND expires_at > ?1 \
+             AND (EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = delivery.id AND r.state = 'due') \
+             OR NOT EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = delivery.id)) LIMIT 1000",
             millis(before),
+        )
+    }
+
+    /// Letters of unknown fate whose use is over, with promises nobody can settle any more.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn doubts_over(&self, now: Timestamp) -> Result<Vec<Delivery>, StoreError> {
+        self.letters(
+            "state = 'unknown' AND expires_at <= ?1 \
+             AND EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = delivery.id AND r.state = 'due') LIMIT 1000",
+            millis(now),
         )
     }
 
@@ -350,13 +401,15 @@ impl View<'_> {
         statement.query_map([value], |r| Ok(delivery(r)))?.map(|row| row?).collect()
     }
 
-    /// The last look before the SMTP dialogue: whether this attempt still holds the letter and its reader may still
-    /// receive it (P2).
+    /// The last look before the SMTP dialogue: whether this attempt still holds the letter, its reader may still
+    /// receive it (P2) and it still says something that is owed.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn may_leave(&self, id: DeliveryId, attempt: u32) -> Result<bool, StoreError> {
-        let ask = "SELECT d.audience = 'staff' OR p.status = 'active' FROM delivery d \
+        let ask = "SELECT d.audience = 'staff' OR (p.status = 'active' \
+                   AND (EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = d.id AND r.state = 'due') \
+                   OR NOT EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = d.id))) FROM delivery d \
                    LEFT JOIN patient p ON p.id = d.patient_id WHERE d.id = ? AND d.attempt = ? AND d.state = 'claimed'";
         Ok(rows(self.sql, ask, (id.0, attempt), |r| r.get(0))?.pop().unwrap_or(false))
     }

@@ -168,20 +168,21 @@ impl View<'_> {
         statement.query_map([id], |r| Ok(reminder(r)))?.map(|row| row?).collect()
     }
 
-    /// How many letters of reminders a patient has from `first` to `last`, both included, sent or under way.
+    /// The days between `first` and `last`, both included, that have a letter of reminders sent or under way.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn letters_between(
+    pub fn letter_days(
         &self,
         patient: crate::care::patient::PatientId,
         first: Date,
         last: Date,
-    ) -> Result<u32, StoreError> {
-        let ask = "SELECT count(*) FROM delivery WHERE patient_id = ? AND local_on BETWEEN ? AND ? \
+    ) -> Result<Vec<Date>, StoreError> {
+        let ask = "SELECT local_on FROM delivery WHERE patient_id = ? AND local_on BETWEEN ? AND ? \
                    AND purpose = 'reminders' AND state IN ('pending', 'claimed', 'sent', 'unknown')";
-        let found = rows(self.sql, ask, (patient.0, first.to_string(), last.to_string()), |r| r.get(0))?;
-        Ok(found.first().copied().unwrap_or(0))
+        let days =
+            rows(self.sql, ask, (patient.0, first.to_string(), last.to_string()), |r| r.get::<_, String>(0))?;
+        days.iter().map(|d| date(d)).collect()
     }
 }
 

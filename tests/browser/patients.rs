@@ -45,7 +45,7 @@ async fn whole_way(look: Look, name: &str) {
         ])
         .await;
     glass.answer(&[("SP14", "no"), ("SP15.worst", "1"), ("SP15.stops", "1"), ("SP16", "no")]).await;
-    assert_eq!(glass.heading().await, "Check your answers");
+    assert_eq!(glass.heading().await, "Look at your answers");
     glass.inspect(&format!("{name}-6-review")).await;
     glass.press("button[value='send']").await;
     assert_eq!(glass.heading().await, "Call us today");

@@ -67,12 +67,8 @@ pub(crate) fn furnish(
     let store = Store::open(&dir.join("clinic.db"), Open::Create).unwrap();
     let world = World { clock: clock.clone(), entropy: Arc::new(aftercare::clock::SystemEntropy) };
     let (mut clinic, published) = engine::clinic(&store, &config, &sources, &world).unwrap();
-    let form = Arc::new(checklists::shipped().unwrap());
-    let (checklist, version) = (form.checklist.clone(), form.checklist.version.clone());
-    let publish = move |tx: &mut aftercare::store::Tx<'_>| -> Result<_, StoreError> {
-        tx.publish_checklist("spine", &version, "shipped")
-    };
-    let id = store.write_blocking(Stamp::daemon(now()), publish).unwrap();
+    let version = checklists::shipped().unwrap().checklist.version;
+    let current = clinic.care.current.clone();
     let mut care = AnswerPolicy::closed(config.clinic.zone.clone());
     care.mode = match judge {
         Judge::Nobody => Mode::Education,
@@ -80,12 +76,13 @@ pub(crate) fn furnish(
             name: "Dr Sample".to_owned(),
             role: "lead".to_owned(),
             on: date(2026, 1, 1),
-            version: form.checklist.version.clone(),
+            version,
         }),
     };
     care.birth_check = BirthCheck::SharedInboxes;
-    care.checklists = Checklists::new(Box::new(move |_, _| Some(checklist.clone())));
-    care.current = [("spine".to_owned(), id)].into();
+    let read = |name: &str, bundle: &str| checklists::unbundle(name, bundle).map(|form| form.checklist);
+    care.checklists = Checklists::new(Box::new(read));
+    care.current = current;
     clinic.care = Arc::new(care);
     clinic.bells = Bells::default();
     let wording = engine::words(&config, &sources).unwrap();
@@ -93,9 +90,8 @@ pub(crate) fn furnish(
     let furniture = Furniture {
         clinic: clinic.clone(),
         composer: Arc::new(Composer::new(&wording).unwrap()),
-        words: pages::load(&sources, &languages, &wording.clinic).unwrap(),
+        words: pages::load(&sources).unwrap(),
         says: wording.clinic,
-        forms: Arc::new(move |version| (version == form.checklist.version).then(|| Arc::clone(&form))),
         languages,
         proxies: Vec::new(),
         clock: clock.clone(),

@@ -148,7 +148,7 @@ async fn a_flood_is_told_to_wait_in_words() {
     }
     let last = seen.last().unwrap();
     assert_eq!(last.status, 429);
-    assert!(last.body.contains("Too many tries") && last.body.contains("Get help at once"));
+    assert!(last.body.contains("Please wait a little") && last.body.contains("Get help at once"));
 }
 
 #[tokio::test]

@@ -94,13 +94,17 @@ async fn a_shared_inbox_shows_nothing_before_the_birth_date() {
     let house = House::open(Judge::Rules).await;
     let guest = house.sharing_guest("S-1").await;
     let page = get(house.at, &format!("/c/{}", guest.checklist)).await;
-    assert!(page.body.contains("date of birth") && !page.body.contains("Who is filling"), "{}", page.body);
+    assert!(
+        page.body.contains("your date of birth") && !page.body.contains("Who is filling"),
+        "{}",
+        page.body
+    );
     is_safe_and_silent(&page);
     let odd = fill(house.at, &page, &[("day", "x"), ("month", "3"), ("year", "1970")], "birth").await;
     assert_eq!(odd.status, 422);
     assert!(odd.body.contains("href=\"#birth-day\""));
     let wrong = fill(house.at, &page, &[("day", "1"), ("month", "3"), ("year", "1970")], "birth").await;
-    assert!(wrong.body.contains("This is not the date we have."));
+    assert!(wrong.body.contains("This is not the date that we have."));
     let start = fill(house.at, &wrong, &[("day", "27"), ("month", "3"), ("year", "1970")], "birth").await;
     assert!(start.body.contains("Who is filling this in?"), "{}", start.body);
     let first = fill(house.at, &start, &[("w", "self")], "start").await;
@@ -109,7 +113,7 @@ async fn a_shared_inbox_shows_nothing_before_the_birth_date() {
     house.clock.set_wall("2026-02-24T13:00:00Z".parse().unwrap());
     let late = fill(house.at, &second, &[("SP11", "no")], "skip").await;
     assert!(
-        late.body.contains("date of birth") && !late.body.contains("Bladder"),
+        late.body.contains("your date of birth") && !late.body.contains("Bladder"),
         "the check holds for a while only"
     );
 }
@@ -124,9 +128,9 @@ async fn five_wrong_birth_dates_lock_the_form_and_tell_staff() {
         last = Some(fill(house.at, &page, &[("day", day), ("month", "1"), ("year", "1980")], "birth").await);
     }
     let locked = last.unwrap();
-    assert!(locked.body.contains("This page is locked"), "{}", locked.body);
+    assert!(locked.body.contains("This form is locked"), "{}", locked.body);
     is_safe_and_silent(&locked);
     let right = fill(house.at, &page, &[("day", "27"), ("month", "3"), ("year", "1970")], "birth").await;
-    assert!(right.body.contains("This page is locked"));
+    assert!(right.body.contains("This form is locked"));
     assert_eq!(house.count("SELECT count(*) FROM task WHERE state = 'open' AND kind = 'link-locked'"), 1);
 }

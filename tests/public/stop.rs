@@ -25,7 +25,7 @@ async fn a_kind_is_declined_and_wanted_again_by_post_alone() {
     let page = get(house.at, &format!("/o/{}", guest.opt_out)).await;
     assert_eq!(house.count("SELECT count(*) FROM opt_out"), 0);
     let done = fill(house.at, &page, &[("kind", "leaflets")], "stop").await;
-    assert!(done.body.contains("We have saved your choice"), "{}", done.body);
+    assert!(done.body.contains("We have stopped these letters"), "{}", done.body);
     assert!(done.body.contains("value=\"leaflets\" checked"));
     assert_eq!(house.count("SELECT count(*) FROM opt_out"), 1);
     fill(house.at, &done, &[], "stop").await;

@@ -8,7 +8,7 @@ use crate::care::protocol::Protocol;
 
 const LEFT: f64 = 220.0;
 const WIDTH: f64 = 980.0;
-const RIGHT: f64 = 20.0;
+const RIGHT: f64 = 60.0;
 const TOP: f64 = 64.0;
 const ROW: f64 = 36.0;
 

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Delivered, Post};
 use crate::care::delivery::{State, Verdict};
+use crate::care::patient::Status;
 use crate::journey::{Clinic, StepError, compose, settle};
 use crate::ports::{Line, Outgoing, Receipt};
 use crate::store::Stamp;
@@ -31,6 +32,8 @@ impl Worker {
     pub(super) async fn run(mut self, waiting: Arc<Mutex<mpsc::Receiver<Delivery>>>) -> Delivered {
         let mut tally = Delivered::default();
         let mut misses = 0;
+        // Should the courier panic, the pass ends rather than wait for a worker that is gone.
+        let panic_ends_the_pass = self.halt.clone().drop_guard();
         while !self.halt.is_cancelled() {
             let Some(letter) = waiting.lock().await.recv().await else { break };
             match self.one(&letter, &mut misses).await {
@@ -45,13 +48,18 @@ impl Worker {
                 self.halt.cancel();
             }
         }
+        drop(panic_ends_the_pass.disarm());
         self.line.rest().await;
         tally
     }
 
     async fn one(&mut self, letter: &Delivery, misses: &mut u32) -> Result<State, StepError> {
-        if let Err(receipt) = self.line.ready().await {
+        if let Err(mut receipt) = self.line.ready().await {
             *misses += 1;
+            // A line that cannot sign in says nothing about the letter: it waits.
+            if receipt.verdict == Verdict::Refused {
+                receipt.verdict = Verdict::Later;
+            }
             tracing::warn!(reply = %receipt.reply, "no line to the mail server");
             return self.record(letter, receipt).await;
         }
@@ -98,7 +106,7 @@ impl Worker {
         let letter = letter.clone();
         let job = move |tx: &mut crate::store::Tx<'_>| -> Result<State, StepError> {
             let status = letter.patient.map(|id| tx.patient(id)).transpose()?.map(|p| p.status);
-            let reason = status.map_or("taken over", crate::care::patient::Status::word);
+            let reason = status.filter(|s| !s.may_receive()).map_or("nothing left to say", Status::word);
             settle::skip(tx, &letter, reason)?;
             Ok(tx.delivery(letter.id)?.state)
         };

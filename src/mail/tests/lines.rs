@@ -96,3 +96,21 @@ async fn nobody_at_the_port_means_later_with_a_hint() {
     assert_eq!(receipt.verdict, Verdict::Later);
     assert!(receipt.reply.contains("refused") && receipt.reply.contains("hint:"), "{}", receipt.reply);
 }
+
+#[tokio::test]
+async fn a_server_out_of_step_is_left() {
+    for (verb, words) in [
+        ("MAIL", "354 what"),
+        ("RCPT", "221 what"),
+        ("DATA", "250 what"),
+        ("DOT", "354 what"),
+        ("DOT", "251 what"),
+    ] {
+        let fake = Fake::start().await;
+        let mut line = courier(plain(&fake)).line();
+        fake.next(verb, Act::Say(words));
+        assert_ne!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted);
+        assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted);
+        assert_eq!(fake.tell(|story| story.connections), 2, "{verb} {words}");
+    }
+}

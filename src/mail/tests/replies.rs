@@ -142,3 +142,14 @@ async fn a_break_inside_the_body_means_later_while_the_dot_is_still_here() {
         assert_eq!(receipt.verdict, Verdict::Later, "{receipt:?}");
     }
 }
+
+#[tokio::test]
+async fn an_answer_that_never_ends_is_given_up() {
+    for (verb, verdict) in [("EHLO", Verdict::Later), ("DOT", Verdict::Unknown)] {
+        let fake = Fake::start().await;
+        let mut line = impatient(&fake);
+        fake.next(verb, Act::Drip);
+        assert_eq!(send(&mut *line, &letter()).await.verdict, verdict, "{verb}");
+        assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted, "{verb}");
+    }
+}

@@ -126,6 +126,6 @@ async fn a_silent_handshake_ends() {
         let smtp = Smtp { ca_file, timeout: STALL, ..Smtp::new("127.0.0.1", port, tls) };
         let snag = courier(smtp).greet().await.unwrap_err();
         assert_eq!(snag.receipt().verdict, Verdict::Later);
-        assert!(snag.to_string().contains("100ms"), "{snag}");
+        assert!(snag.to_string().contains("250ms"), "{snag}");
     }
 }

@@ -1,9 +1,8 @@
 //! What she sees when it counts: what to do now. It needs nothing but words, and stands however badly the rest went.
 
 use jiff::Timestamp;
-use minijinja::{Value, context};
+use minijinja::context;
 
-use crate::care::tier::Tier;
 use crate::journey::policy::zone;
 use crate::journey::respond::Outcome;
 use crate::web::html::PageFault;
@@ -32,26 +31,22 @@ pub(super) fn page(
         Outcome::Tier(tier) => tier.word(),
         Outcome::Unsorted => "education",
     };
-    let emergency = outcome == Outcome::Tier(Tier::Emergency);
-    let show = emergency.then(|| {
-        context! { title => texts.text("tier.show.title"), text => texts.text("tier.show.text") }
-    });
-    let (go_on, unsaved) = match standing {
-        Standing::Sent => (None, None),
-        Standing::HalfWay(address) => (Some(address.as_str()), None),
-        Standing::Unsaved => (None, Some(texts.text("tier.after.unsaved"))),
+    let go_on = match standing {
+        Standing::HalfWay(address) => Some(address.as_str()),
+        Standing::Sent | Standing::Unsaved => None,
+    };
+    let first = match rooms.furniture.says.emergency_first.as_str() {
+        "hotline" => "do_line",
+        "emergency_number" => "do_number",
+        _ => "do_both",
     };
     let words = context! {
-        title => texts.text(&format!("tier.{tier}.title")),
-        text => Value::from(texts.html(&format!("tier.{tier}.text"))),
-        alarm => emergency,
-        show,
-        unsaved,
+        tier,
+        first,
+        advice => context! { title => texts.text(&format!("{tier}.title")) },
+        unsaved => matches!(standing, Standing::Unsaved),
         go_on,
-        go_on_text => texts.text("tier.after.go_on"),
-        partial => texts.text("tier.after.partial"),
-        when => texts.filled("tier.after.when", &[("date", &moment(rooms, at))]),
-        print => texts.text("tier.after.print"),
+        when => moment(rooms, at),
         warning => rooms.warning(language),
     };
     rooms.write("tier.html", language, words)

@@ -12,7 +12,7 @@ use super::form::View;
 use super::gate::{self, Slip};
 use super::shown;
 use super::step::{Blanks, Fields, Step, is_ours, is_plain, of_address};
-use crate::care::answer::Answers;
+use crate::care::answer::{Answers, Baseline};
 use crate::care::checklist::Checklist;
 use crate::care::tier::Tier;
 use crate::care::triage::Stage;
@@ -20,6 +20,9 @@ use crate::config::checklists::{Form as Words, Wording};
 use crate::journey::door::{self, Form, Opened, Proved};
 use crate::journey::new_link::new_link;
 use crate::journey::respond::{self, Kept, Outcome, Page, Saved};
+use crate::store::links::Door;
+use crate::store::responses::Who;
+use crate::web::PageFault;
 use crate::web::rooms::Rooms;
 
 type Room = Extension<Arc<Rooms>>;
@@ -122,7 +125,8 @@ impl Visit {
         let Some(wording) = words.words(&language) else {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
-        let view = self.view((&language, wording), &form.checklist, (answers, form.baseline.as_ref()));
+        let known = (answers, form.baseline.as_ref(), form.door);
+        let view = self.view((&language, wording), &form.checklist, known);
         let page = match (self.step.page.filter(|_| self.step.who.is_some()), &form.begun) {
             (Some(0), Some(begun)) => self.advice(begun, &language),
             (Some(page), _) if view.asks(page) => view.questions(page),
@@ -140,7 +144,7 @@ impl Visit {
         self.step.who.is_none() && self.step.blanks == Blanks::Quiet
     }
 
-    fn advice(&self, begun: &door::Begun, language: &str) -> Result<String, crate::web::PageFault> {
+    fn advice(&self, begun: &door::Begun, language: &str) -> Result<String, PageFault> {
         let next = usize::try_from(begun.pages).unwrap_or(0) + 1;
         let told = begun.outcome == Outcome::Tier(Tier::Emergency);
         let step = match self.step.who {
@@ -154,7 +158,7 @@ impl Visit {
 
     /// The words of a checklist in the patient's language, which is the language of the whole page.
     fn words(&self, checklist: &Checklist, language: &str) -> Option<(Arc<Words>, String)> {
-        let words = (self.rooms.furniture.forms)(&checklist.version)?;
+        let words = self.rooms.forms.of(checklist, &self.rooms.furniture.clinic)?;
         let language = self.rooms.words(language).language.clone();
         words.words(&language)?;
         Some((words, language))
@@ -164,7 +168,7 @@ impl Visit {
         &'a self,
         words: (&'a str, &'a Wording),
         checklist: &'a Checklist,
-        known: (&'a Answers, Option<&'a crate::care::answer::Baseline>),
+        known: (&'a Answers, Option<&'a Baseline>, Door),
     ) -> View<'a> {
         View {
             rooms: &self.rooms,
@@ -175,6 +179,7 @@ impl Visit {
             answers: known.0,
             baseline: known.1,
             step: &self.step,
+            door: known.2,
         }
     }
 
@@ -189,7 +194,7 @@ impl Visit {
     async fn prove(self, fields: &Fields) -> Response {
         let Some(born) = gate::read_birth(fields) else {
             return match self.open() {
-                Ok(Opened::Birth(language)) => self.ask_birth(&language, Slip::Unreadable),
+                Ok(Opened::Birth(language)) => self.ask_birth(&language, Slip::Wrong),
                 _ => self.look(),
             };
         };
@@ -218,7 +223,7 @@ impl Visit {
                 self.take_up(&form);
                 self.step.page = None;
                 if self.step.who.is_none() {
-                    let text = self.rooms.words(&form.language).text("error.who").to_owned();
+                    let text = self.rooms.words(&form.language).text("form.blank").to_owned();
                     return self.show(&form, &[("who-self".to_owned(), text)]);
                 }
                 let saved = form.begun.as_ref().map_or(0, |begun| usize::try_from(begun.pages).unwrap_or(0));
@@ -275,7 +280,7 @@ impl Visit {
             _ => None,
         };
         let baseline = form.as_ref().and_then(|form| form.baseline.as_ref());
-        let view = self.view((&language, wording), &kept.checklist, (&kept.answers, baseline));
+        let view = self.view((&language, wording), &kept.checklist, (&kept.answers, baseline, Door::Changed));
         let step = match go {
             _ if kept.outcome == Outcome::Tier(Tier::Emergency) && !self.step.told => self.step.at(Some(0)),
             "back" => Step {
@@ -292,7 +297,8 @@ impl Visit {
 
     /// Nothing could be stored: she is told what to do all the same, from what the form holds (P5).
     fn unsaved(&self, version: &str, fields: Fields) -> Response {
-        let Some(words) = (self.rooms.furniture.forms)(version) else {
+        let clinic = &self.rooms.furniture.clinic;
+        let Some(words) = self.rooms.forms.published((&clinic.care.standard, version), clinic) else {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
         let (mut known, mut language) = (Fields::new(), self.greeting.clone());
@@ -308,12 +314,12 @@ impl Visit {
             pass: None,
             nonce: String::new(),
             version: String::new(),
-            who: crate::store::responses::Who::Myself,
+            who: Who::Myself,
             number: 0,
             stage: Stage::Saved,
             fields: known,
         };
-        let outcome = respond::advise(&self.rooms.furniture.clinic, &words.checklist, &page);
+        let outcome = respond::advise(clinic, &words.checklist, &page);
         let language = self.rooms.words(&language).language.clone();
         let body = advice::page(&self.rooms, &language, self.now, (outcome, &Standing::Unsaved));
         shown(StatusCode::SERVICE_UNAVAILABLE, &language, body)

@@ -6,6 +6,8 @@ use super::step::{Blanks, Step};
 use crate::care::answer::{Answers, Baseline};
 use crate::care::checklist::{Checklist, Item, Kind, Part};
 use crate::config::checklists::Wording;
+use crate::store::links::Door;
+use crate::store::responses::Who;
 use crate::web::html::PageFault;
 use crate::web::rooms::Rooms;
 
@@ -20,6 +22,7 @@ pub(super) struct View<'a> {
     pub(super) answers: &'a Answers,
     pub(super) baseline: Option<&'a Baseline>,
     pub(super) step: &'a Step,
+    pub(super) door: Door,
 }
 
 /// The errors of a page: where to go, and what is wrong.
@@ -45,9 +48,14 @@ impl View<'_> {
     pub(super) fn start(&self, mistakes: &[(String, String)]) -> Result<String, PageFault> {
         let warning = self.rooms.warning(self.language);
         let (first, rest) = halves(&warning);
+        let texts = self.rooms.words(self.language);
+        let (heading, lead) = match self.door {
+            Door::Changed => (texts.text("changed.title"), texts.text("changed.lead")),
+            Door::Checklist(_) | Door::OptOut => (self.words.title.as_str(), self.words.intro.as_str()),
+        };
         let words = context! {
-            heading => self.words.title.clone(),
-            lead => self.words.intro.clone(),
+            heading => heading,
+            lead => lead,
             first, rest,
             action => self.action(),
             state => hidden(self.fields(&Step { who: None, ..self.step.clone() })),
@@ -77,6 +85,7 @@ impl View<'_> {
             state => hidden(self.fields(self.step)),
             items => Value::from_iter(items),
             errors => errors(&mistakes),
+            carer => self.step.who == Some(Who::Carer),
         };
         self.rooms.write("questions.html", self.language, words)
     }
@@ -98,7 +107,6 @@ impl View<'_> {
             step => self.steps(self.checklist.pages.len() + 1),
             action => self.action(),
             state => hidden(self.fields(self.step)),
-            open => !self.checklist.blanks(self.answers, self.baseline).is_empty(),
             pages => Value::from_iter(pages),
         };
         self.rooms.write("review.html", self.language, words)
@@ -144,11 +152,11 @@ impl View<'_> {
 
     fn steps(&self, page: usize) -> String {
         let (n, m) = (page.to_string(), (self.checklist.pages.len() + 1).to_string());
-        self.rooms.words(self.language).filled("form.step", &[("n", &n), ("m", &m)])
+        self.rooms.words(self.language).filled("form.step", &[("page", &n), ("pages", &m)])
     }
 
     fn missing(&self, item: &Item, part: &Part) -> String {
-        self.rooms.words(self.language).filled("error.blank", &[("title", self.ask(item, part))])
+        format!("{} {}", self.ask(item, part), self.rooms.words(self.language).text("form.blank"))
     }
 
     /// The question of a part: its own, or its item's.
@@ -170,15 +178,11 @@ impl View<'_> {
             let word = value.word();
             let text = self.words.choice(&item.id, &part.field, &word)?.to_owned();
             Some(match part.kind {
-                Kind::Score { max } if text == word => self.score(&text, max),
+                Kind::Score { max } if text == word => format!("{text} / {max}"),
                 _ => text,
             })
         });
         Some(context! { ask => self.ask(item, part), answer => shown })
-    }
-
-    fn score(&self, text: &str, max: u8) -> String {
-        self.rooms.words(self.language).filled("form.score", &[("n", text), ("m", &max.to_string())])
     }
 
     fn item(&self, item: &Item, wrong: &dyn Fn(&Part) -> bool) -> Value {

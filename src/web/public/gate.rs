@@ -18,9 +18,7 @@ pub(super) enum Slip {
     None,
     /// The check that was passed is over.
     Ended,
-    /// Not a date.
-    Unreadable,
-    /// Not the date we have.
+    /// Not a date, or not the one we have.
     Wrong,
 }
 
@@ -30,13 +28,12 @@ pub(super) fn birth(rooms: &Rooms, language: &str, at: (&str, &Step), slip: Slip
     let texts = rooms.words(language);
     let text = match slip {
         Slip::None | Slip::Ended => None,
-        Slip::Unreadable => Some("error.birth"),
-        Slip::Wrong => Some("birth.wrong"),
+        Slip::Wrong => Some("check.wrong"),
     };
     let mistakes: Vec<(String, String)> =
         text.map(|key| ("birth-day".to_owned(), texts.text(key).to_owned())).into_iter().collect();
     let parts = ["day", "month", "year"]
-        .map(|name| context! { name, id => format!("birth-{name}"), label => texts.text(&format!("birth.{name}")) });
+        .map(|name| context! { name, id => format!("birth-{name}"), label => texts.text(&format!("check.{name}")) });
     let words = context! {
         action => format!("/c/{token}"),
         state => hidden(Step { pass: None, ..step.clone() }.hidden()),
@@ -59,12 +56,13 @@ pub(super) fn read_birth(fields: &Fields) -> Option<Date> {
 /// A link that stays shut: the warning list, the numbers, and the way to a new link; no personal data.
 pub(super) fn shut(rooms: &Rooms, language: &str, token: &str, why: Shut) -> Response {
     let texts = rooms.words(language);
+    let renew = Some(format!("/c/{token}"));
     let (title, text, action) = match why {
-        Shut::Locked => ("locked.title", "locked.text", None),
-        // A forged link and a dead one look like an old one: nobody learns whether it was ever good.
-        Shut::Forged | Shut::Expired | Shut::Used | Shut::Dead => {
-            ("closed.title", "closed.text", Some(format!("/c/{token}")))
-        }
+        Shut::Locked => ("check.locked_title", "check.locked", None),
+        Shut::Expired => ("link.expired_title", "link.expired", renew),
+        Shut::Used => ("link.used_title", "link.used", renew),
+        // A dead link looks like a forged one: nobody learns whether it was ever good.
+        Shut::Forged | Shut::Dead => ("link.unknown_title", "link.unknown", renew),
     };
     let words = context! {
         title => texts.text(title), text => texts.text(text), action, warning => rooms.warning(language)
@@ -76,8 +74,8 @@ pub(super) fn shut(rooms: &Rooms, language: &str, token: &str, why: Shut) -> Res
 pub(super) fn asked(rooms: &Rooms, language: &str) -> Response {
     let texts = rooms.words(language);
     let words = context! {
-        title => texts.text("closed.done_title"),
-        text => texts.text("closed.done"),
+        title => texts.text("link.renewed_title"),
+        text => texts.text("link.renewed"),
         action => None::<String>,
         warning => rooms.warning(language),
     };

@@ -92,13 +92,23 @@ fn missing(rooms: &Rooms, headers: &HeaderMap, token: &str) -> Response {
 
 fn choices(rooms: &Rooms, token: &str, now: &Shown, note: Note) -> Response {
     let texts = rooms.words(&now.language);
-    let name = |kind: Kind| texts.text(&format!("stop.{}", kind.word()));
+    let section = |kind: Kind| match kind {
+        Kind::Visits => "reminders",
+        Kind::Checklists => "checklists",
+        Kind::Leaflets => "leaflets",
+    };
+    let name = |kind: Kind| texts.text(&format!("stop.{}", section(kind)));
     let kinds = Kind::ALL.into_iter().map(|kind| {
         context! { word => kind.word(), text => name(kind), checked => now.declined.contains(&kind) }
     });
-    let declined: Vec<&str> = now.declined.iter().map(|kind| name(*kind)).collect();
+    let stopped: Vec<String> = if now.everything {
+        vec!["stop.done_everything".to_owned()]
+    } else {
+        now.declined.iter().map(|kind| format!("stop.done_{}", section(*kind))).collect()
+    };
+    let stopped: Vec<String> = stopped.iter().map(|key| texts.text(key).to_owned()).collect();
     let mistakes: Vec<(String, String)> = (note == Note::NothingChosen)
-        .then(|| ("kind-visits".to_owned(), texts.text("error.kind").to_owned()))
+        .then(|| ("kind-visits".to_owned(), texts.text("stop.choose").to_owned()))
         .into_iter()
         .collect();
     let words = context! {
@@ -106,7 +116,7 @@ fn choices(rooms: &Rooms, token: &str, now: &Shown, note: Note) -> Response {
         kinds => Value::from_iter(kinds),
         everything => now.everything,
         saved => note == Note::Saved,
-        now => (!declined.is_empty()).then(|| texts.filled("stop.now", &[("title", &declined.join(", "))])),
+        stopped,
         errors => errors(&mistakes),
     };
     let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };

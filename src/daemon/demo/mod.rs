@@ -1,0 +1,132 @@
+//! The demo: a sample clinic and synthetic patients live two years under a simulated clock, through the code that runs for
+//! real: a real SMTP dialogue with a post office on loopback, real files, a real database.
+
+pub mod cast;
+mod story;
+pub mod tally;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{Timestamp, ToSpan};
+
+use super::engine::{Engine, EngineFault, World};
+use super::rehearsal::{SimulatedClock, Stage};
+use crate::clock::SeededEntropy;
+use crate::config::{Config, Fault, Smtp, Sources, Tls, Transport, load};
+use crate::journey::StepError;
+use crate::journey::policy::zone;
+use crate::mail::postbox::Postbox;
+use crate::store::{Open, Store};
+
+/// The address that does not exist.
+pub const DEAD: &str = "nobody-here@patients.example";
+
+/// Where a demo is played.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// Holds the database and the letters.
+    pub directory: PathBuf,
+    /// Seed of all chance.
+    pub seed: u64,
+    /// The last instant of the story.
+    pub until: Timestamp,
+}
+
+impl Place {
+    /// Where the letters lie.
+    #[must_use]
+    pub fn letters(&self) -> PathBuf {
+        self.directory.join("letters")
+    }
+
+    /// Where the database lies.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.directory.join("demo.db")
+    }
+}
+
+/// Why the demo could not be played.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoFault {
+    /// The system's.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// The rooms could not be put together.
+    #[error(transparent)]
+    Engine(#[from] EngineFault),
+    /// A step failed.
+    #[error(transparent)]
+    Step(#[from] StepError),
+}
+
+impl From<Vec<Fault>> for DemoFault {
+    fn from(faults: Vec<Fault>) -> Self {
+        Self::Engine(EngineFault::Faults(faults))
+    }
+}
+
+/// The sample clinic's decisions.
+///
+/// # Errors
+/// [`DemoFault`] when the shipped configuration is faulty, which a test excludes.
+pub fn config(place: &Place) -> Result<Config, DemoFault> {
+    let mut config = load::shipped(&place.directory)?;
+    config.database.path = place.database();
+    config.mail.transport = Transport::Spool;
+    config.mail.spool_dir = place.letters();
+    config.sending.max_per_minute = 0;
+    Ok(config)
+}
+
+/// Plays the story. `shown` is told how many days of it are over.
+///
+/// # Errors
+/// [`DemoFault`].
+pub async fn play(place: &Place, shown: impl FnMut(u64)) -> Result<Engine, DemoFault> {
+    let postbox = Postbox::open(&place.letters(), BTreeSet::from([DEAD.to_owned()])).await?;
+    let mut config = config(place)?;
+    config.mail.transport = Transport::Smtp(through(&postbox));
+    let start = beginning(place.until, &config)?;
+    let clock = Arc::new(SimulatedClock::new(start));
+    let world = World { clock: Arc::clone(&clock) as _, entropy: Arc::new(SeededEntropy::new(place.seed)) };
+    let engine = open(&place.database(), config, &world).await?;
+    let stage = Stage { clinic: &engine.clinic, post: &engine.post, clock: &clock };
+    story::Story::new(&engine, place.seed).tell(&stage, place.until, shown).await?;
+    Ok(engine)
+}
+
+/// Opening blocks on the writer, so it happens off the runtime's threads.
+async fn open(database: &Path, config: Config, world: &World) -> Result<Engine, DemoFault> {
+    let (database, world) = (database.to_owned(), world.clone());
+    let opened = tokio::task::spawn_blocking(move || -> Result<Engine, EngineFault> {
+        let store = Store::open(&database, Open::Create)?;
+        Engine::open(&store, config, &Sources::shipped(), &world)
+    });
+    Ok(opened.await.map_err(std::io::Error::other)??)
+}
+
+fn through(postbox: &Postbox) -> Smtp {
+    Smtp {
+        host: postbox.address().ip().to_string(),
+        port: postbox.address().port(),
+        tls: Tls::None,
+        username: None,
+        auth: crate::config::Auth::Plain,
+        password_credential: None,
+        ca_file: None,
+        connections: 2,
+        timeout: Duration::from_secs(10),
+    }
+}
+
+/// Two years before the end, at seven in the morning of the clinic.
+fn beginning(until: Timestamp, config: &Config) -> Result<Timestamp, StepError> {
+    let here = zone(&config.clinic.time_zone)?;
+    let today = here.to_datetime(until).date();
+    let morning = jiff::civil::time(7, 0, 0, 0);
+    Ok(crate::care::calendar::instant(today.saturating_sub(24.months()), morning, &here))
+}

@@ -1,0 +1,285 @@
+//! What staff and patients of the demo do, day by day, as people do: they book, move, come, forget, fall ill.
+
+use std::sync::Arc;
+
+use jiff::civil::{Date, time};
+use jiff::{Timestamp, ToSpan};
+
+use super::DEAD;
+use super::cast::{CAST, Person, Twist};
+use crate::care::address::EmailAddress;
+use crate::care::calendar;
+use crate::care::patient::{Detail, Patient, PatientId, PreferredName, Reference, Status};
+use crate::care::task;
+use crate::clock::SeededEntropy;
+use crate::daemon::engine::Engine;
+use crate::daemon::rehearsal::{Stage, live};
+use crate::journey::enrol::{Admission, Course, Slot, admit};
+use crate::journey::policy::{day, zone};
+use crate::journey::{StepError, book, replan, status};
+use crate::ports::{Clock, Entropy};
+use crate::store::follow_ups::FollowUp;
+use crate::store::patients::Newcomer;
+use crate::store::{Stamp, StoreError, Tx};
+
+pub(super) struct Story<'a> {
+    engine: &'a Engine,
+    chance: SeededEntropy,
+    people: Vec<(PatientId, Person)>,
+    begun_on: Date,
+}
+
+impl<'a> Story<'a> {
+    pub(super) fn new(engine: &'a Engine, seed: u64) -> Self {
+        let chance = SeededEntropy::new(seed.wrapping_add(1));
+        Self { engine, chance, people: Vec::new(), begun_on: Date::MIN }
+    }
+
+    pub(super) async fn tell(
+        mut self,
+        stage: &Stage<'_>,
+        until: Timestamp,
+        mut shown: impl FnMut(u64),
+    ) -> Result<(), StepError> {
+        let here = zone(&self.engine.config.clinic.time_zone)?;
+        let begin = stage.clock.now();
+        self.begun_on = day(begin, &here);
+        self.admit_all(begin).await?;
+        let mut days = 0;
+        while stage.clock.now() < until {
+            let today = day(stage.clock.now(), &here);
+            let evening = calendar::instant(today, time(17, 0, 0, 0), &here).max(stage.clock.now());
+            live::<StepError>(stage, evening.min(until), |_, _| Ok(())).await?;
+            self.afternoon(When { today, now: evening }).await?;
+            let tomorrow = calendar::instant(today.saturating_add(1.day()), time(7, 0, 0, 0), &here);
+            live::<StepError>(stage, tomorrow.min(until), |_, _| Ok(())).await?;
+            days += 1;
+            shown(days);
+        }
+        Ok(())
+    }
+
+    async fn admit_all(&mut self, now: Timestamp) -> Result<(), StepError> {
+        for (index, person) in CAST.iter().enumerate() {
+            let admission = self.admission(index, person)?;
+            let policy = Arc::clone(&self.engine.clinic.policy);
+            let id = self.write(now, move |tx| admit(tx, &admission, &policy)).await?;
+            self.people.push((id, *person));
+        }
+        Ok(())
+    }
+
+    fn admission(&self, index: usize, person: &Person) -> Result<Admission, StepError> {
+        let anchor_on = self
+            .begun_on
+            .saturating_sub(person.months_since.months())
+            .saturating_sub(i64::try_from(index).unwrap_or(0).days());
+        let mut courses = Vec::new();
+        for name in person.protocols.split('+') {
+            let (version, protocol) = self
+                .engine
+                .published
+                .get(name)
+                .cloned()
+                .ok_or_else(|| StepError::Protocol(name.to_owned()))?;
+            courses.push(Course { version, protocol, anchor_on });
+        }
+        let impossible = || StoreError::corrupt("the demo's cast");
+        let mailbox = match person.twist {
+            Twist::NoAddress => None,
+            Twist::DeadAddress => Some(DEAD.to_owned()),
+            Twist::SharesMailbox => Some(mailbox(index - 1)),
+            _ => Some(mailbox(index)),
+        };
+        let shares = person.twist == Twist::SharesMailbox
+            || CAST.get(index + 1).is_some_and(|next| next.twist == Twist::SharesMailbox);
+        Ok(Admission {
+            newcomer: Newcomer {
+                reference: Reference::parse(&format!("D-{:03}", index + 1)).map_err(|_| impossible())?,
+                name: PreferredName::parse(person.name).map_err(|_| impossible())?,
+                birth_on: jiff::civil::date(1960, 1, 1)
+                    .saturating_add(i64::try_from(index * 217).unwrap_or(0).days()),
+                email: mailbox.map(|m| EmailAddress::parse(&m)).transpose().map_err(|_| impossible())?,
+                language: person.language.to_owned(),
+                zone: person.zone.to_owned(),
+                detail: [Detail::Standard, Detail::Full, Detail::Minimal][index % 3],
+                shared_inbox: shares,
+                status: Status::Active,
+            },
+            courses,
+            next_visit: None,
+        })
+    }
+
+    /// What people do once the day's letters are out.
+    async fn afternoon(&mut self, when: When) -> Result<(), StepError> {
+        for (id, person) in self.people.clone() {
+            let patient = self.engine.clinic.store.read(|view| view.patient(id))?;
+            self.turn_of_fate(&patient, person.twist, when).await?;
+            if patient.status == Status::Active {
+                self.appointments(&patient, person.twist, when).await?;
+            }
+        }
+        self.desk_work(when.now).await
+    }
+
+    async fn appointments(&mut self, patient: &Patient, twist: Twist, when: When) -> Result<(), StepError> {
+        for follow_up in self.engine.clinic.store.read(|view| view.follow_ups_of(patient.id))? {
+            let booked = self.engine.clinic.store.read(|view| view.appointment_of(follow_up.id))?;
+            match (follow_up.state.as_str(), booked.filter(|b| b.state == "booked")) {
+                ("planned", _) if follow_up.kind.is_bookable() => {
+                    let near = (follow_up.owed.due_on - when.today).get_days() <= 25;
+                    let eager = if twist == Twist::Forgets { 4 } else { 40 };
+                    if near && self.happens(eager) {
+                        self.book(patient, &follow_up, when).await?;
+                    }
+                }
+                ("booked", Some(slot)) if slot.on == when.today => {
+                    if self.happens(if twist == Twist::Forgets { 90 } else { 235 }) {
+                        self.done(patient, &follow_up, when).await?;
+                    }
+                }
+                ("booked", Some(slot))
+                    if twist == Twist::Moves
+                        && slot.sequence == 0
+                        && (slot.on - when.today).get_days() == 4 =>
+                {
+                    let slot =
+                        Slot { on: slot.on.saturating_add(3.days()), at: slot.at, place: String::new() };
+                    self.visit(patient, wish(&follow_up.series, slot), (when.now, book::move_to)).await?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn book(&mut self, patient: &Patient, follow_up: &FollowUp, when: When) -> Result<(), StepError> {
+        let ahead = follow_up.owed.due_on.max(when.today.saturating_add(6.days()));
+        let on = self.engine.clinic.policy.hours.days.at_or_after(ahead);
+        let half = i8::try_from(self.roll() % 12).unwrap_or(0);
+        let slot = Slot {
+            on,
+            at: time(9 + half / 2, 30 * (half % 2), 0, 0),
+            place: "Second floor, room 2".to_owned(),
+        };
+        self.visit(patient, wish(&follow_up.series, slot), (when.now, book::book)).await
+    }
+
+    async fn visit(
+        &self,
+        patient: &Patient,
+        wish: book::Wish,
+        act: (Timestamp, Booking),
+    ) -> Result<(), StepError> {
+        let (patient, policy) = (patient.clone(), Arc::clone(&self.engine.clinic.policy));
+        match self.write(act.0, move |tx| act.1(tx, &patient, &wish, &policy)).await {
+            Ok(_) | Err(StepError::NoFollowUp | StepError::NotBooked | StepError::Past) => Ok(()),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    async fn done(&self, patient: &Patient, follow_up: &FollowUp, when: When) -> Result<(), StepError> {
+        let (patient, clinic, series) =
+            (patient.clone(), self.engine.clinic.clone(), follow_up.series.clone());
+        let took_place = move |tx: &mut Tx<'_>| {
+            book::done(tx, &patient, (Some(&series), when.today, "at the clinic"), &clinic)
+        };
+        match self.write(when.now, took_place).await {
+            Ok(_) | Err(StepError::NoFollowUp) => Ok(()),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    async fn turn_of_fate(&self, patient: &Patient, twist: Twist, when: When) -> Result<(), StepError> {
+        let (to, month, reason) = match twist {
+            Twist::Dies(month) => (Status::Deceased, month, "the family rang"),
+            Twist::Pauses(month) => (Status::Paused, month, "in hospital"),
+            Twist::OptsOut(month) => (Status::OptedOutEmail, month, "asked for no letters"),
+            Twist::Leaves(month) => (Status::Transferred, month, "moved to another town"),
+            Twist::Suspected(month) => (Status::RecurrenceSuspected, month, "a finding at the visit"),
+            Twist::Recurs(month) => (Status::RecurrenceConfirmed, month, "confirmed at the board"),
+            Twist::Palliative(month) => (Status::Palliative, month, "by her own wish"),
+            Twist::Corrected(month) if when.today == self.begun_on.saturating_add(month.months()) => {
+                return self.correct(patient, when.now).await;
+            }
+            _ => return Ok(()),
+        };
+        if when.today != self.begun_on.saturating_add(month.months()) {
+            return Ok(());
+        }
+        let until = (to == Status::Paused).then(|| when.today.saturating_add(2.months()));
+        let change = status::Change { to, reason: reason.to_owned(), until, confirmed_by: None };
+        let (patient, policy) = (patient.clone(), Arc::clone(&self.engine.clinic.policy));
+        self.write(when.now, move |tx| status::change(tx, &patient, &change, &policy)).await
+    }
+
+    /// The last day of treatment turns out to have been five weeks later.
+    async fn correct(&self, patient: &Patient, now: Timestamp) -> Result<(), StepError> {
+        let clinic = self.engine.clinic.clone();
+        let patient = patient.clone();
+        let again = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+            for old in tx.enrolments_of(patient.id)?.into_iter().filter(|e| e.is_active) {
+                let protocol = clinic.shelf.get(tx, old.version)?;
+                let anchor_on = old.anchor_on.saturating_add(5.weeks());
+                let course = Course { version: old.version, protocol, anchor_on };
+                replan::apply(tx, &patient, (&old, &course), &clinic.policy)?;
+            }
+            Ok(())
+        };
+        self.write(now, again).await
+    }
+
+    /// Staff close what they have dealt with, most of it within days.
+    async fn desk_work(&mut self, now: Timestamp) -> Result<(), StepError> {
+        for task in self.engine.clinic.store.read(|view| view.tasks_open())? {
+            if task.kind != task::Kind::Hold && self.happens(80) {
+                self.write::<_, StepError>(now, move |tx| {
+                    Ok(tx.close_task(task.id, "dealt with by telephone")?)
+                })
+                .await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn write<T, E>(
+        &self,
+        at: Timestamp,
+        job: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.engine.clinic.store.write(Stamp { at, actor: "staff:demo".to_owned() }, job).await
+    }
+
+    fn roll(&self) -> u8 {
+        let mut byte = [0];
+        self.chance.fill(&mut byte);
+        byte[0]
+    }
+
+    /// Whether something happens whose odds are `of_256` in 256.
+    fn happens(&mut self, of_256: u8) -> bool {
+        self.roll() < of_256
+    }
+}
+
+/// One afternoon.
+#[derive(Debug, Clone, Copy)]
+struct When {
+    today: Date,
+    now: Timestamp,
+}
+
+type Booking = fn(&mut Tx<'_>, &Patient, &book::Wish, &crate::journey::Policy) -> Result<FollowUp, StepError>;
+
+fn wish(series: &str, slot: Slot) -> book::Wish {
+    book::Wish { series: Some(series.to_owned()), slot, tell: book::Tell::Patient }
+}
+
+fn mailbox(index: usize) -> String {
+    format!("demo{:03}@patients.example", index + 1)
+}

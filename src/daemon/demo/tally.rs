@@ -1,0 +1,86 @@
+//! The story in numbers that a nurse understands.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::care::delivery::State;
+use crate::care::task::Kind;
+use crate::store::worklist::LedgerFilter;
+use crate::store::{StoreError, View};
+
+/// What happened.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    /// Patients in the clinic, by status.
+    pub patients: BTreeMap<String, u64>,
+    /// Letters accepted by the mail server.
+    pub sent: u64,
+    /// Promises kept in sent letters, by step.
+    pub sent_by_step: BTreeMap<String, u64>,
+    /// Letters that did not leave, by state and reason.
+    pub not_sent: BTreeMap<String, u64>,
+    /// Tasks opened for a person, by kind.
+    pub tasks: BTreeMap<String, u64>,
+    /// Tasks still open.
+    pub tasks_open: u64,
+    /// Ways in which the ledger does not balance; empty is good.
+    pub findings: Vec<String>,
+}
+
+/// Counts.
+///
+/// # Errors
+/// [`StoreError`] when SQL fails.
+pub fn tally(view: &View<'_>) -> Result<Tally, StoreError> {
+    let mut tally = Tally::default();
+    for line in view.ledger(&LedgerFilter::default())? {
+        if line.delivery.state == State::Sent {
+            tally.sent += 1;
+            for step in line.steps.split(", ").filter(|s| !s.is_empty()) {
+                let step = step.split(':').next_back().unwrap_or(step);
+                *tally.sent_by_step.entry(step.split('.').next().unwrap_or(step).to_owned()).or_default() +=
+                    1;
+            }
+        } else {
+            let reason = line.delivery.reason.unwrap_or_else(|| "waiting for its hour".to_owned());
+            *tally.not_sent.entry(format!("{}: {reason}", line.delivery.state.word())).or_default() += 1;
+        }
+    }
+    for patient in view.patients("", u32::MAX)? {
+        *tally.patients.entry(patient.status.word().to_owned()).or_default() += 1;
+        for task in view.tasks_of(patient.id)? {
+            *tally.tasks.entry(task.kind.word().to_owned()).or_default() += 1;
+            tally.tasks_open += u64::from(task.state == "open");
+        }
+    }
+    tally.findings = view.findings()?.into_iter().map(|f| format!("{}: {}", f.promise, f.fact)).collect();
+    Ok(tally)
+}
+
+/// What a step's letter is about, for people.
+#[must_use]
+pub fn about(step: &str) -> &str {
+    match step {
+        "book" => "please book a visit or test",
+        "book-again" => "please book, once more",
+        "booked" => "your date is booked",
+        "changed" => "your date has changed",
+        "cancelled" => "your date was called off",
+        "week-before" => "your date is in a week",
+        "day-before" => "your date is tomorrow",
+        "sorry-we-missed-you" => "we have no note that you came",
+        "again" => "we would still like to see you",
+        "invite" => "your checklist",
+        "nudge" => "your checklist, a first nudge",
+        "nudge-again" => "your checklist, a last nudge",
+        "send" => "a leaflet",
+        other => other,
+    }
+}
+
+/// What a task asks of a person.
+#[must_use]
+pub fn ask(kind: &str) -> &str {
+    Kind::parse(kind).map_or(kind, |kind| kind.ask())
+}

@@ -1,0 +1,190 @@
+//! Reads the file row by row: byte order mark, separator and line ends as meant, a bound on every row so that memory
+//! stays flat whatever the file holds.
+
+use std::cell::Cell;
+use std::fs::File;
+use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::path::Path;
+use std::rc::Rc;
+
+use super::columns::Columns;
+use super::row::{Row, read};
+use super::{RowFault, Rules};
+
+/// The longest row: many times what thirteen columns need.
+const LONGEST_ROW: u64 = 256 * 1024;
+/// How far the separator is looked for.
+const LONGEST_HEADER: u64 = 16 * 1024;
+const READ_AHEAD: usize = 64 * 1024;
+
+/// The rows of an open roster.
+pub struct Lines {
+    reader: csv::Reader<Bounded<BufReader<File>>>,
+    columns: Columns,
+    record: csv::ByteRecord,
+    spent: Rc<Cell<u64>>,
+    rules: Rules,
+    is_over: bool,
+}
+
+impl Lines {
+    pub(super) fn open(path: &Path, rules: Rules) -> Result<Self, Vec<RowFault>> {
+        let unreadable = |error: &std::io::Error| {
+            let hint = "name a CSV file that this user may read";
+            vec![RowFault::whole(0, format!("the file cannot be read: {error}"), hint)]
+        };
+        let mut file = BufReader::with_capacity(READ_AHEAD, File::open(path).map_err(|e| unreadable(&e))?);
+        skip_mark(&mut file).map_err(|e| unreadable(&e))??;
+        let separator = separator(file.fill_buf().map_err(|e| unreadable(&e))?);
+        let spent = Rc::new(Cell::new(0));
+        let bounded = Bounded { inner: file, spent: Rc::clone(&spent), last: b'\n' };
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(separator)
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(bounded);
+        let mut header = csv::ByteRecord::new();
+        match reader.read_byte_record(&mut header) {
+            Ok(true) => {}
+            Ok(false) => {
+                return Err(vec![RowFault::whole(
+                    1,
+                    "the file is empty",
+                    "the first line must name the columns",
+                )]);
+            }
+            Err(error) => return Err(vec![broken(&error, 1)]),
+        }
+        let columns = Columns::read(&header, 1)?;
+        Ok(Self { reader, columns, record: csv::ByteRecord::new(), spent, rules, is_over: false })
+    }
+
+    /// How many bytes were read so far.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.reader.position().byte()
+    }
+
+    /// Where the row just read begins. Counted back from its end, because empty lines may stand before it.
+    fn line(&self) -> u64 {
+        let inside = self.record.as_slice().iter().filter(|b| **b == b'\n').count();
+        self.reader.position().line().saturating_sub(1 + u64::try_from(inside).unwrap_or(0))
+    }
+}
+
+impl Iterator for Lines {
+    type Item = Result<Row, Vec<RowFault>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.is_over {
+            return None;
+        }
+        // What the reader took ahead belongs to rows to come; it is at most one buffer.
+        self.spent.set(0);
+        let begins = self.reader.position().line();
+        match self.reader.read_byte_record(&mut self.record) {
+            Ok(true) => Some(read((&self.record, self.line()), &self.columns, &mut self.rules)),
+            Ok(false) => None,
+            Err(error) => {
+                self.is_over = true;
+                Some(Err(vec![broken(&error, begins)]))
+            }
+        }
+    }
+}
+
+fn broken(error: &csv::Error, line: u64) -> RowFault {
+    match error.kind() {
+        csv::ErrorKind::Io(e) if e.kind() == ErrorKind::FileTooLarge => {
+            let problem =
+                format!("this row is longer than {} kB; nothing after it was read", LONGEST_ROW / 1024);
+            RowFault::whole(line, problem, "look for a quotation mark that is never closed")
+        }
+        _ => RowFault::whole(
+            line,
+            format!("the file cannot be read on: {error}"),
+            "check the disk, then try again",
+        ),
+    }
+}
+
+/// A byte order mark is skipped; one of another encoding is a fault.
+fn skip_mark(file: &mut BufReader<File>) -> std::io::Result<Result<(), Vec<RowFault>>> {
+    let start = file.fill_buf()?;
+    let Some((encoding, length)) = encoding_rs::Encoding::for_bom(start) else { return Ok(Ok(())) };
+    if encoding != encoding_rs::UTF_8 {
+        let hint = "save it as `CSV UTF-8` in your spreadsheet";
+        return Ok(Err(vec![RowFault::whole(
+            1,
+            format!("the file is {}, not UTF-8", encoding.name()),
+            hint,
+        )]));
+    }
+    file.consume(length);
+    Ok(Ok(()))
+}
+
+/// The sign that stands most often in the header, outside quotation marks.
+fn separator(start: &[u8]) -> u8 {
+    let end = start.len().min(usize::try_from(LONGEST_HEADER).unwrap_or(usize::MAX));
+    let header = start[..end].split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
+    let count = |sign: u8| {
+        let mut quoted = false;
+        header
+            .iter()
+            .filter(|b| {
+                quoted ^= **b == b'"';
+                !quoted && **b == sign
+            })
+            .count()
+    };
+    // Of equals the last wins: the comma is the contract.
+    [b'\t', b';', b','].into_iter().max_by_key(|sign| count(*sign)).unwrap_or(b',')
+}
+
+/// Counts what is read since the last row ended, stops a row without end, and makes every line end a single line feed,
+/// the last one too: only so are lines counted as an editor counts them.
+struct Bounded<R> {
+    inner: R,
+    spent: Rc<Cell<u64>>,
+    last: u8,
+}
+
+impl<R: BufRead> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.spent.get() > LONGEST_ROW {
+            return Err(std::io::Error::from(ErrorKind::FileTooLarge));
+        }
+        let n = self.inner.read(buffer)?;
+        if n == 0 {
+            return Ok(self.close(buffer));
+        }
+        self.spent.set(self.spent.get().saturating_add(u64::try_from(n).unwrap_or(u64::MAX)));
+        self.last = buffer[n - 1];
+        let next = self.inner.fill_buf()?.first().copied();
+        let mut kept = 0;
+        for at in 0..n {
+            let after = if at + 1 < n { Some(buffer[at + 1]) } else { next };
+            if buffer[at] != b'\r' || after != Some(b'\n') {
+                buffer[kept] = buffer[at];
+                kept += 1;
+            }
+        }
+        // A lone return at the buffer's edge leaves nothing, which must not read as the end.
+        if kept == 0 { self.read(buffer) } else { Ok(kept) }
+    }
+}
+
+impl<R> Bounded<R> {
+    /// Ends a last line that has no end.
+    fn close(&mut self, buffer: &mut [u8]) -> usize {
+        match buffer.first_mut() {
+            Some(first) if self.last != b'\n' => {
+                *first = b'\n';
+                self.last = b'\n';
+                1
+            }
+            Some(_) | None => 0,
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! One row: every fault in it is found, each with its column.
+
+use jiff::civil::{Date, DateTime};
+
+use super::columns::Columns;
+use super::{RowFault, Rules};
+use crate::care::address::EmailAddress;
+use crate::care::patient::{Detail, PreferredName, Reference, Status};
+use crate::journey::enrol::Slot;
+use crate::store::patients::Newcomer;
+
+/// A sound row.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Its line in the file.
+    pub line: u64,
+    /// Who.
+    pub newcomer: Newcomer,
+    /// On which protocols, add-ons included.
+    pub protocols: Vec<String>,
+    /// From when they count.
+    pub anchor_on: Date,
+    /// Which optional columns say something.
+    pub stated: Stated,
+    /// The visit already booked, if any.
+    pub next_visit: Option<Slot>,
+}
+
+/// Which optional columns of a row say something: what is left empty is not compared with the record.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stated {
+    /// `status`
+    pub status: bool,
+    /// `detail`
+    pub detail: bool,
+    /// `shared_inbox`
+    pub shared_inbox: bool,
+}
+
+type Wrong = (String, String);
+
+struct Page<'r> {
+    record: &'r csv::ByteRecord,
+    columns: &'r Columns,
+    line: u64,
+    faults: Vec<RowFault>,
+}
+
+impl Page<'_> {
+    /// The text of a column without the spaces around it; empty when the column is not there.
+    fn text(&self, column: &'static str) -> &str {
+        let field = self.columns.place(column).and_then(|at| self.record.get(at)).unwrap_or_default();
+        std::str::from_utf8(field).unwrap_or_default().trim_matches([' ', '\t'])
+    }
+
+    fn need<T>(&mut self, column: &'static str, read: impl FnOnce(&str) -> Result<T, Wrong>) -> Option<T> {
+        match read(self.text(column)) {
+            Ok(value) => Some(value),
+            Err(wrong) => {
+                self.faults.push(RowFault::at(self.line, column, wrong));
+                None
+            }
+        }
+    }
+
+    fn may<T>(&mut self, column: &'static str, read: impl FnOnce(&str) -> Result<T, Wrong>) -> Option<T> {
+        if self.text(column).is_empty() { None } else { self.need(column, read) }
+    }
+}
+
+pub(super) fn read(
+    (record, line): (&csv::ByteRecord, u64),
+    columns: &Columns,
+    rules: &mut Rules,
+) -> Result<Row, Vec<RowFault>> {
+    shape(record, line, columns)?;
+    let mut page = Page { record, columns, line, faults: Vec::new() };
+    let row = whole(&mut page, rules);
+    match row {
+        Some(row) if page.faults.is_empty() => Ok(row),
+        Some(_) | None => Err(page.faults),
+    }
+}
+
+fn shape(record: &csv::ByteRecord, line: u64, columns: &Columns) -> Result<(), Vec<RowFault>> {
+    if record.len() != columns.count {
+        let problem = format!("the row has {} fields, the header {}", record.len(), columns.count);
+        let hint = "look for a separator or a quotation mark too many or too few";
+        return Err(vec![RowFault::whole(line, problem, hint)]);
+    }
+    let strange = record.iter().enumerate().filter(|(_, field)| std::str::from_utf8(field).is_err());
+    let hint = "save the file as `CSV UTF-8` in your spreadsheet";
+    let faults: Vec<_> = strange
+        .map(|(at, _)| RowFault {
+            line,
+            column: columns.name(at),
+            problem: "is not UTF-8".to_owned(),
+            hint: hint.to_owned(),
+        })
+        .collect();
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+fn whole(page: &mut Page<'_>, rules: &mut Rules) -> Option<Row> {
+    let reference = page.need("reference", |t| {
+        Reference::parse(t)
+            .map_err(|e| (e.to_string(), "give each patient the clinic's own code, never a name".to_owned()))
+    });
+    let name = page.need("preferred_name", |t| {
+        PreferredName::parse(t).map_err(|e| (e.to_string(), "write what she wants to be called".to_owned()))
+    });
+    let birth_on = page.need("birth_date", |t| birth(t, rules.today));
+    let email = page.may("email", |t| {
+        EmailAddress::parse(t).map_err(|e| (e.to_string(), "write one address, or leave it empty".to_owned()))
+    });
+    let language = page.need("language", |t| language(t, rules));
+    let zone = page.need("time_zone", |t| rules.zone(t).map(|()| t.to_owned()));
+    let protocols = page.need("protocol", |t| protocols(t, rules));
+    let anchor_on = page.need("anchor_on", |t| anchor(t, rules.today, birth_on));
+    let status = page.may("status", |t| {
+        Status::parse(t).map_err(|e| (e.to_string(), "leave it empty for `active`".to_owned()))
+    });
+    let detail = page.may("detail", |t| {
+        Detail::parse(t).map_err(|e| (e.to_string(), "leave it empty for `standard`".to_owned()))
+    });
+    let shared = page.may("shared_inbox", switch);
+    let next_visit = slot(page);
+    let stated =
+        Stated { status: status.is_some(), detail: detail.is_some(), shared_inbox: shared.is_some() };
+    let newcomer = Newcomer {
+        reference: reference?,
+        name: name?,
+        birth_on: birth_on?,
+        email,
+        language: language?,
+        zone: zone?,
+        detail: detail.unwrap_or(Detail::Standard),
+        shared_inbox: shared.unwrap_or(false),
+        status: status.unwrap_or(Status::Active),
+    };
+    Some(Row { line: page.line, newcomer, protocols: protocols?, anchor_on: anchor_on?, stated, next_visit })
+}
+
+fn date(text: &str) -> Result<Date, Wrong> {
+    let shaped = text.len() == 10
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(i, b)| if matches!(i, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });
+    let date = if shaped { text.parse().ok() } else { None };
+    let problem = if shaped { "there is no such day" } else { "is not a date" };
+    date.ok_or_else(|| (problem.to_owned(), "write it as YYYY-MM-DD, e.g. 2027-01-31".to_owned()))
+}
+
+fn birth(text: &str, today: Date) -> Result<Date, Wrong> {
+    let on = date(text)?;
+    let wrong = |problem: &str| (problem.to_owned(), "check it: her pages ask for this date".to_owned());
+    match on {
+        _ if on > today => Err(wrong("lies in the future")),
+        _ if on.year() < 1900 => Err(wrong("lies before 1900")),
+        _ => Ok(on),
+    }
+}
+
+fn anchor(text: &str, today: Date, birth_on: Option<Date>) -> Result<Date, Wrong> {
+    let on = date(text)?;
+    let wrong = |problem: &str| (problem.to_owned(), "check the date the protocol counts from".to_owned());
+    if birth_on.is_some_and(|birth| on <= birth) {
+        return Err(wrong("lies before the birth date"));
+    }
+    if on > today.saturating_add(jiff::Span::new().years(2)) {
+        return Err(wrong("lies more than two years ahead"));
+    }
+    Ok(on)
+}
+
+fn language(text: &str, rules: &Rules) -> Result<String, Wrong> {
+    if rules.languages.iter().any(|known| known == text) {
+        return Ok(text.to_owned());
+    }
+    let shown: String = text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(20).collect();
+    Err((
+        format!("the clinic does not write in `{shown}`"),
+        format!("use one of {}", rules.languages.join(", ")),
+    ))
+}
+
+/// Several are joined by `+`: a protocol and its add-ons.
+fn protocols(text: &str, rules: &Rules) -> Result<Vec<String>, Wrong> {
+    let mut found: Vec<String> = Vec::new();
+    for name in text.split('+').map(str::trim).chain(rules.add_ons.iter().map(String::as_str)) {
+        if !rules.protocols.contains(name) {
+            let near = rules
+                .protocols
+                .iter()
+                .map(|k| (strsim::osa_distance(name, k), k))
+                .min()
+                .filter(|(far, _)| *far <= 3);
+            let all = || rules.protocols.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+            let hint =
+                near.map_or_else(|| format!("known are {}", all()), |(_, k)| format!("did you mean `{k}`?"));
+            let shown: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
+            return Err((format!("there is no protocol `{shown}`"), hint));
+        }
+        if !found.iter().any(|f| f == name) {
+            found.push(name.to_owned());
+        }
+    }
+    Ok(found)
+}
+
+fn switch(text: &str) -> Result<bool, Wrong> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" => Ok(true),
+        "0" | "false" | "no" => Ok(false),
+        _ => {
+            Err(("is neither yes nor no".to_owned(), "write `true` or `false`, or leave it empty".to_owned()))
+        }
+    }
+}
+
+fn slot(page: &mut Page<'_>) -> Option<Slot> {
+    let place = page.may("place", |t| place(t).map(str::to_owned));
+    let at = page.may("next_visit_at", |t| {
+        let shaped = t.len() == 16 && matches!(t.as_bytes().get(10), Some(b' ' | b'T'));
+        let at: Option<DateTime> =
+            if shaped { format!("{}T{}:00", &t[..10], &t[11..]).parse().ok() } else { None };
+        at.ok_or_else(|| {
+            (
+                "is not a date and time".to_owned(),
+                "write it as YYYY-MM-DD HH:MM, in the clinic's zone".to_owned(),
+            )
+        })
+    });
+    if place.is_some() && page.text("next_visit_at").is_empty() {
+        let wrong = (
+            "a place without a date".to_owned(),
+            "fill in `next_visit_at`, or leave `place` empty".to_owned(),
+        );
+        page.faults.push(RowFault::at(page.line, "place", wrong));
+    }
+    at.map(|at| Slot { on: at.date(), at: at.time(), place: place.unwrap_or_default() })
+}
+
+/// Words for a place that may stand in a letter and a calendar.
+pub(crate) fn place(text: &str) -> Result<&str, Wrong> {
+    let fits = text.chars().count() <= 200 && !text.chars().any(char::is_control);
+    let wrong = ("is longer than 200 characters or has line breaks", "name the room in a few words");
+    if fits { Ok(text) } else { Err((wrong.0.to_owned(), wrong.1.to_owned())) }
+}

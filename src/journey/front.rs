@@ -1,0 +1,176 @@
+//! The front desk: what a command asks for, done on the writer thread in one transaction, for callers outside the
+//! runtime. Each fn is one step of this room with its transaction around it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::civil::Date;
+
+use super::amend::{Amendment, amend};
+use super::book::{self, Tell, Wish};
+use super::enrol::{self, Admission};
+use super::{Clinic, StepError};
+use crate::care::patient::{PatientId, Reference};
+use crate::care::task::Kind;
+use crate::store::follow_ups::FollowUp;
+use crate::store::tasks::NewTask;
+use crate::store::{Stamp, Store, StoreError, Tx};
+
+/// How a list of admissions is taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Terms {
+    /// All or nobody.
+    Whole,
+    /// Whoever can be taken in; the others are told.
+    Partial,
+}
+
+/// Someone who could not be taken in: her place in the caller's list, and why.
+#[derive(Debug)]
+pub struct Turned {
+    /// The place the caller gave.
+    pub place: u64,
+    /// Why.
+    pub why: StepError,
+}
+
+impl From<StoreError> for Turned {
+    fn from(fault: StoreError) -> Self {
+        Self { place: 0, why: fault.into() }
+    }
+}
+
+/// What taking a list in came to.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// How many were taken in.
+    pub added: u64,
+    /// Who was not.
+    pub turned: Vec<Turned>,
+}
+
+/// Takes everyone in whom `batches` yields, in one transaction, pulling from it on the writer thread: a bounded channel
+/// keeps memory flat. An empty batch says that the list is complete; without it nothing is recorded.
+///
+/// # Errors
+/// With [`Terms::Whole`] the first who cannot be taken in; then nobody was. Otherwise only the store's own.
+pub fn admit_all<B>(clinic: &Clinic, stamp: Stamp, batches: B, terms: Terms) -> Result<Taken, Turned>
+where
+    B: Iterator<Item = Vec<(u64, Admission)>> + Send + 'static,
+{
+    let policy = Arc::clone(&clinic.policy);
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
+        tx.expect_many()?;
+        let mut taken = Taken::default();
+        let (mut batches, mut is_complete) = (batches, false);
+        let full = std::iter::from_fn(|| {
+            let batch = batches.next()?;
+            is_complete = batch.is_empty();
+            (!is_complete).then_some(batch)
+        });
+        for (place, admission) in full.flatten() {
+            let done = match terms {
+                Terms::Whole => enrol::admit(tx, &admission, &policy),
+                Terms::Partial => tx.shielded(|tx| enrol::admit(tx, &admission, &policy)),
+            };
+            match (done, terms) {
+                (Ok(_), _) => taken.added += 1,
+                (Err(why), Terms::Partial) if !is_grave(&why) => taken.turned.push(Turned { place, why }),
+                (Err(why), _) => return Err(Turned { place, why }),
+            }
+        }
+        if is_complete { Ok(taken) } else { Err(StoreError::conflict("the list broke off").into()) }
+    })
+}
+
+/// A fault of the disk, not of the row.
+fn is_grave(why: &StepError) -> bool {
+    matches!(why, StepError::Store(fault) if !fault.is_conflict() && !fault.is_not_found())
+}
+
+/// Takes one patient in.
+///
+/// # Errors
+/// As [`enrol::admit`].
+pub fn admit(clinic: &Clinic, stamp: Stamp, admission: Admission) -> Result<PatientId, StepError> {
+    let policy = Arc::clone(&clinic.policy);
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| enrol::admit(tx, &admission, &policy))
+}
+
+/// Changes what is recorded of a patient.
+///
+/// # Errors
+/// As [`amend`].
+pub fn change(clinic: &Clinic, stamp: Stamp, id: PatientId, ask: Amendment) -> Result<(), StepError> {
+    let policy = Arc::clone(&clinic.policy);
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| amend(tx, id, &ask, &policy))
+}
+
+/// What a command does to an appointment.
+#[derive(Debug, Clone)]
+pub enum Visit {
+    /// Books a date.
+    Book(Wish),
+    /// Moves it.
+    Move(Wish),
+    /// Calls it off.
+    Cancel(Option<String>, Tell),
+    /// Records that it took place: series, day, source.
+    Done(Option<String>, Date, String),
+}
+
+/// Books, moves, calls off or closes a visit; gives the follow-ups it touched.
+///
+/// # Errors
+/// [`StepError`]: no such patient, nothing fits, the date is past.
+pub fn visit(
+    clinic: &Clinic,
+    stamp: Stamp,
+    whose: Reference,
+    what: Visit,
+) -> Result<Vec<FollowUp>, StepError> {
+    let steps = clinic.clone();
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
+        let patient = tx.patient_by_reference(&whose)?;
+        let policy = &steps.policy;
+        match &what {
+            Visit::Book(wish) => Ok(vec![book::book(tx, &patient, wish, policy)?]),
+            Visit::Move(wish) => Ok(vec![book::move_to(tx, &patient, wish, policy)?]),
+            Visit::Cancel(series, tell) => {
+                Ok(vec![book::call_off(tx, &patient, (series.as_deref(), *tell), policy)?])
+            }
+            Visit::Done(series, on, source) => {
+                book::done(tx, &patient, (series.as_deref(), *on, source), &steps)
+            }
+        }
+    })
+}
+
+/// Records that a task is done.
+///
+/// # Errors
+/// [`StepError`]; the store's `is_not_found` when no such task is open.
+pub fn close_task(store: &Store, stamp: Stamp, id: i64, note: String) -> Result<(), StepError> {
+    store.write_blocking(stamp, move |tx: &mut Tx<'_>| Ok(tx.close_task(id, &note)?))
+}
+
+/// A backup was put in place: letters to patients wait until a person has compared it with what happened since.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub fn restored(store: &Store, stamp: Stamp) -> Result<(), StepError> {
+    let task = NewTask {
+        kind: Kind::Hold,
+        cause: "restore".to_owned(),
+        patient: None,
+        follow_up: None,
+        reason: "A backup was restored. Record deaths, opt-outs and new addresses since then, then close this task."
+            .to_owned(),
+        due_at: super::policy::later(stamp.at, Duration::ZERO),
+    };
+    store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
+        tx.audit("database.restored", "database", &serde_json::json!({}))?;
+        tx.open_task(&task)?;
+        Ok(())
+    })
+}

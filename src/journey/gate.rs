@@ -1,0 +1,82 @@
+//! The last gate of the calendar: a letter that waited (a retry, a hold, a week of downtime) still leaves only in an open
+//! hour and as her only letter of reminders that day (P4). What waits for the same reader travels with it.
+
+use jiff::ToSpan;
+use jiff::tz::TimeZone;
+
+use super::StepError;
+use super::policy::{Policy, day, zone};
+use super::settle::{expire, put_off, skip};
+use crate::care::calendar::instant;
+use crate::care::patient::Patient;
+use crate::store::Tx;
+use crate::store::outbox::{Delivery, Purpose};
+
+/// Whether a claimed letter may leave now. If not, it went back to the outbox or ended, with its reason on record.
+pub(super) fn opens(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    patient: &Patient,
+    policy: &Policy,
+) -> Result<bool, StepError> {
+    if knows_no_hours(tx, letter)? {
+        return Ok(true);
+    }
+    let zone = zone(&patient.zone)?;
+    let open_at = policy.hours.next_open(tx.at(), &zone);
+    let is_news = letter.purpose == Purpose::Notice;
+    if open_at > tx.at() && (open_at < letter.expires_at || !is_news) {
+        return wait(tx, letter, open_at, "no open hour was left");
+    }
+    if is_news { Ok(true) } else { has_the_day(tx, letter, patient, (policy, &zone)) }
+}
+
+/// A link she asked for just now, "go now", the canary's: nothing of the plan, so they leave at any hour.
+pub(super) fn knows_no_hours(tx: &Tx<'_>, letter: &Delivery) -> Result<bool, StepError> {
+    Ok(match letter.purpose {
+        Purpose::Alert | Purpose::Canary | Purpose::Digest => true,
+        Purpose::Notice => tx.reminders_of_delivery(letter.id)?.is_empty(),
+        Purpose::Reminders => false,
+    })
+}
+
+fn has_the_day(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    patient: &Patient,
+    wall: (&Policy, &TimeZone),
+) -> Result<bool, StepError> {
+    if letter.doubts == 0 {
+        take_along(tx, letter, patient)?;
+    }
+    let today = day(tx.at(), wall.1);
+    if letter.local_on == today {
+        return Ok(true);
+    }
+    if tx.letter_of_day(patient.id, today)?.is_none() {
+        tx.move_day(letter.id, today)?;
+        return Ok(true);
+    }
+    let tomorrow = instant(today.saturating_add(1.day()), wall.0.hours.at, wall.1);
+    wait(tx, letter, wall.0.hours.next_open(tomorrow, wall.1), "another letter left that day")
+}
+
+/// Other letters that wait for the same reader give their promises to this one.
+fn take_along(tx: &mut Tx<'_>, letter: &Delivery, patient: &Patient) -> Result<(), StepError> {
+    for other in tx.letters_beside(patient.id, letter.id)? {
+        tx.widen(letter.id, other.expires_at, other.on_unknown)?;
+        tx.hand_over_reminders(other.id, letter.id)?;
+        skip(tx, &other, &format!("travels with letter {}", letter.id.0))?;
+    }
+    Ok(())
+}
+
+fn wait(tx: &mut Tx<'_>, letter: &Delivery, at: jiff::Timestamp, reason: &str) -> Result<bool, StepError> {
+    let expires_at = tx.delivery(letter.id)?.expires_at;
+    if at < expires_at {
+        put_off(tx, letter, at)?
+    } else {
+        expire(tx, letter, reason)?
+    }
+    Ok(false)
+}

@@ -1,0 +1,112 @@
+//! A post office on loopback for the demo: a real SMTP dialogue, addresses it does not know, and every accepted letter as
+//! an `.eml` file. It is no mail server: it speaks to our own lines only.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// An open post office; it closes when it is dropped.
+pub struct Postbox {
+    address: SocketAddr,
+    counter: JoinHandle<()>,
+}
+
+struct Rules {
+    directory: PathBuf,
+    unknown: BTreeSet<String>,
+}
+
+impl Postbox {
+    /// Opens on a free loopback port; letters go under `directory`, addresses in `unknown` get a 550.
+    ///
+    /// # Errors
+    /// The system's.
+    pub async fn open(directory: &Path, unknown: BTreeSet<String>) -> std::io::Result<Self> {
+        std::fs::create_dir_all(directory)?;
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let rules = Arc::new(Rules { directory: directory.to_owned(), unknown });
+        let counter = tokio::spawn(async move {
+            while let Ok((guest, _)) = listener.accept().await {
+                let rules = Arc::clone(&rules);
+                tokio::spawn(async move {
+                    // A guest who hangs up is not missed.
+                    drop(talk(guest, &rules).await);
+                });
+            }
+        });
+        Ok(Self { address, counter })
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for Postbox {
+    fn drop(&mut self) {
+        self.counter.abort();
+    }
+}
+
+async fn talk(guest: TcpStream, rules: &Rules) -> std::io::Result<()> {
+    guest.set_nodelay(true)?;
+    let mut guest = BufReader::new(guest);
+    guest.write_all(b"220 postbox ESMTP\r\n").await?;
+    loop {
+        let mut line = String::new();
+        if guest.read_line(&mut line).await? == 0 {
+            return Ok(());
+        }
+        let verb = line.get(..4).unwrap_or_default().to_ascii_uppercase();
+        let reply: &[u8] = match verb.as_str() {
+            "EHLO" => b"250-postbox\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES\r\n",
+            "RCPT" if rules.unknown.iter().any(|known| line.contains(known.as_str())) => {
+                b"550 5.1.1 no such mailbox\r\n"
+            }
+            "DATA" => {
+                guest.write_all(b"354 go on\r\n").await?;
+                let letter = body(&mut guest).await?;
+                keep(&letter, &rules.directory)?;
+                b"250 2.0.0 kept\r\n"
+            }
+            "QUIT" => {
+                guest.write_all(b"221 2.0.0 bye\r\n").await?;
+                return Ok(());
+            }
+            _ => b"250 2.0.0 ok\r\n",
+        };
+        guest.write_all(reply).await?;
+    }
+}
+
+/// Reads up to the lone dot and takes the stuffing out (RFC 5321 section 4.5.2).
+async fn body(guest: &mut BufReader<TcpStream>) -> std::io::Result<Vec<u8>> {
+    let mut letter = Vec::new();
+    loop {
+        let mut line = Vec::new();
+        if guest.read_until(b'\n', &mut line).await? == 0 || line == b".\r\n" {
+            return Ok(letter);
+        }
+        letter.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
+    }
+}
+
+/// Files a letter under its month, named by its day and Message-ID, so that a listing reads in order.
+fn keep(letter: &[u8], directory: &Path) -> std::io::Result<()> {
+    let text = String::from_utf8_lossy(letter);
+    let header = |name: &str| text.lines().find_map(|l| l.strip_prefix(name)).unwrap_or_default().trim();
+    let id = header("Message-ID:").trim_matches(['<', '>']).split('@').next().unwrap_or_default();
+    let date = jiff::fmt::rfc2822::parse(header("Date:")).map(|z| z.timestamp()).unwrap_or_default();
+    let date = date.to_zoned(jiff::tz::TimeZone::UTC);
+    let month = directory.join(date.strftime("%Y-%m").to_string());
+    std::fs::create_dir_all(&month)?;
+    std::fs::write(month.join(format!("{}-{id}.eml", date.strftime("%Y%m%dT%H%M%SZ"))), letter)
+}

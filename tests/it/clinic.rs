@@ -1,0 +1,390 @@
+//! The fixture: a clinic in Madrid with a real database, a simulated clock and a courier that keeps the post.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aftercare::care::address::EmailAddress;
+use aftercare::care::calendar::{OpenDays, SendingHours};
+use aftercare::care::patient::{Detail, Patient, PreferredName, Reference, Status};
+use aftercare::care::protocol::Protocol;
+use aftercare::care::task::Kind;
+use aftercare::daemon::pass::{Passed, pass};
+use aftercare::daemon::rehearsal::{SimulatedClock, Stage, live};
+use aftercare::journey::book::{Tell, Wish};
+use aftercare::journey::deliver::{Pace, Post};
+use aftercare::journey::enrol::{Admission, Course, Slot, admit};
+use aftercare::journey::link::LinkKey;
+use aftercare::journey::rescue::Whose;
+use aftercare::journey::shelf::Shelf;
+use aftercare::journey::status::{self, Change};
+use aftercare::journey::{self, Policy, StepError, Words, book, replan};
+use aftercare::ports::Clock;
+use aftercare::store::patients::Newcomer;
+use aftercare::store::tasks::Task;
+use aftercare::store::worklist::{Finding, LedgerFilter, LedgerLine};
+use aftercare::store::{Open, Stamp, Store, Tx, audit};
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime, Weekday, date, time};
+
+use crate::courier::{Accepted, RecordingCourier};
+use crate::plans;
+use crate::world::{Seeded, write};
+
+pub(crate) const ZONE: &str = "Europe/Madrid";
+
+/// The instant of a local time at the clinic.
+pub(crate) fn at(local: &str) -> Timestamp {
+    local.parse::<DateTime>().unwrap().in_tz(ZONE).unwrap().timestamp()
+}
+
+pub(crate) fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+/// An instant as the local time in a zone.
+pub(crate) fn local(at: Timestamp, zone: &str) -> String {
+    at.in_tz(zone).unwrap().strftime("%F %H:%M").to_string()
+}
+
+pub(crate) struct Clinic {
+    pub(crate) app: journey::Clinic,
+    pub(crate) post: Post,
+    pub(crate) clock: Arc<SimulatedClock>,
+    pub(crate) courier: RecordingCourier,
+    pub(crate) seeded: Arc<Seeded>,
+    plans: BTreeMap<String, Arc<Protocol>>,
+    runtime: Option<tokio::runtime::Runtime>,
+    dir: tempfile::TempDir,
+}
+
+/// Someone to take in.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(crate) newcomer: Newcomer,
+    pub(crate) courses: Vec<(String, Date)>,
+    pub(crate) next_visit: Option<Slot>,
+}
+
+impl Person {
+    pub(crate) fn new(reference: &str) -> Self {
+        let newcomer = Newcomer {
+            reference: Reference::parse(reference).unwrap(),
+            name: PreferredName::parse(&format!("Name of {reference}")).unwrap(),
+            birth_on: date(1970, 5, 17),
+            email: Some(EmailAddress::parse(&address(reference)).unwrap()),
+            language: "en".to_owned(),
+            zone: ZONE.to_owned(),
+            detail: Detail::Standard,
+            shared_inbox: false,
+            status: Status::Active,
+        };
+        Self { newcomer, courses: Vec::new(), next_visit: None }
+    }
+
+    pub(crate) fn on(mut self, protocol: &str, anchor_on: &str) -> Self {
+        self.courses.push((protocol.to_owned(), day(anchor_on)));
+        self
+    }
+
+    pub(crate) fn zone(mut self, zone: &str) -> Self {
+        zone.clone_into(&mut self.newcomer.zone);
+        self
+    }
+
+    pub(crate) fn status(mut self, status: Status) -> Self {
+        self.newcomer.status = status;
+        self
+    }
+
+    pub(crate) fn sharing(mut self, mailbox: &str) -> Self {
+        self.newcomer.email = Some(EmailAddress::parse(mailbox).unwrap());
+        self.newcomer.shared_inbox = true;
+        self
+    }
+
+    pub(crate) fn without_address(mut self) -> Self {
+        self.newcomer.email = None;
+        self
+    }
+}
+
+pub(crate) fn address(reference: &str) -> String {
+    format!("{}@patients.example", reference.to_lowercase())
+}
+
+pub(crate) fn slot(when: &str) -> Slot {
+    let when: DateTime = when.parse().unwrap();
+    Slot { on: when.date(), at: when.time(), place: "Room 1".to_owned() }
+}
+
+/// Open Monday to Friday from 8 to 20, letters at 9; closed on Christmas Day and Epiphany.
+fn policy() -> Policy {
+    let holidays = (2020..2045).flat_map(|y| [date(y, 12, 25), date(y, 1, 6)]).collect();
+    let days = OpenDays { weekdays: Weekday::Monday.cycle_forward().take(5).collect(), holidays };
+    let address = |text: &str| EmailAddress::parse(text).unwrap();
+    Policy {
+        hours: SendingHours {
+            days,
+            at: time(9, 0, 0, 0),
+            opens: time(8, 0, 0, 0),
+            closes: time(20, 0, 0, 0),
+        },
+        zone: ZONE.to_owned(),
+        weekly_cap: 2,
+        max_per_minute: 0,
+        retry: [60, 300, 900, 3600].map(Duration::from_secs).to_vec(),
+        give_up_after: Duration::from_secs(48 * 3600),
+        lease: Duration::from_secs(600),
+        doubt_rests: Duration::from_secs(900),
+        from: ("Sample Clinic".to_owned(), address("letters@clinic.example")),
+        reply_to: None,
+        message_id_domain: "clinic.example".to_owned(),
+        public_url: Some("https://care.clinic.example".to_owned()),
+    }
+}
+
+/// A directory in memory where there is one: every commit is synced, and disks are slow.
+fn scratch() -> tempfile::TempDir {
+    let memory = std::path::Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
+}
+
+impl Clinic {
+    /// Opens a new clinic at that local time.
+    pub(crate) fn open(local: &str) -> Self {
+        Self::seeded(at(local), (1, 4), policy())
+    }
+
+    pub(crate) fn with(local: &str, change: impl FnOnce(&mut Policy)) -> Self {
+        let mut policy = policy();
+        change(&mut policy);
+        Self::seeded(at(local), (1, 4), policy)
+    }
+
+    /// Opens a new clinic with a seed and so many lines.
+    pub(crate) fn seeded(start: Timestamp, (seed, lines): (u64, usize), policy: Policy) -> Self {
+        let (dir, clock) = (scratch(), Arc::new(SimulatedClock::new(start)));
+        let (seeded, plans) = (Arc::new(Seeded::new(seed)), plans::all());
+        let courier = RecordingCourier::new(clock.clone(), lines);
+        let app = connect(&dir, policy, (&plans, start));
+        let post = Post {
+            readers: aftercare::journey::deliver::Readers::Everyone,
+            courier: Arc::new(courier.clone()),
+            clock: clock.clone(),
+            entropy: seeded.clone(),
+            pace: Arc::default(),
+            stop: tokio_util::sync::CancellationToken::new(),
+        };
+        Self { app, post, clock, courier, seeded, plans, runtime: Some(runtime()), dir }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Kills everything in flight and starts anew on the same database, as after a power cut.
+    pub(crate) fn crash(&mut self) {
+        // Dropping the runtime drops every future; the empty job after them finds the writer's queue drained.
+        drop(self.runtime.take());
+        self.change::<_, StepError>(|_| Ok(())).unwrap();
+        let policy = (*self.app.policy).clone();
+        self.app = connect(&self.dir, policy, (&self.plans, self.now()));
+        self.post.pace = Arc::new(Pace::default());
+        self.post.stop = tokio_util::sync::CancellationToken::new();
+        self.runtime = Some(runtime());
+        self.start();
+    }
+
+    /// The first pass of a new process.
+    pub(crate) fn start(&mut self) -> Passed {
+        self.run(async |c| pass(&c.app, &c.post, Whose::Everybodys).await).unwrap()
+    }
+
+    /// One pass at this instant.
+    pub(crate) fn pass(&mut self) -> Passed {
+        self.run(async |c| pass(&c.app, &c.post, Whose::Overdue).await).unwrap()
+    }
+
+    pub(crate) fn run<T>(&mut self, step: impl AsyncFnOnce(&Self) -> T) -> T {
+        let runtime = self.runtime.take().unwrap();
+        let done = runtime.block_on(step(self));
+        self.runtime = Some(runtime);
+        done
+    }
+
+    /// Lives until that local time, pass by pass.
+    pub(crate) fn live_until(&mut self, local: &str) {
+        self.live_to(at(local));
+    }
+
+    pub(crate) fn live_to(&mut self, until: Timestamp) {
+        let lived = self.run(async |c| {
+            let stage = Stage { clinic: &c.app, post: &c.post, clock: &c.clock };
+            live(&stage, until, |_, _| Ok::<_, StepError>(())).await
+        });
+        lived.unwrap();
+    }
+
+    /// Time goes by while no daemon runs.
+    pub(crate) fn sleep_until(&self, local: &str) {
+        self.clock.pass_to(at(local));
+    }
+
+    /// A change by staff, in one transaction.
+    pub(crate) fn change<T: Send + 'static, E: From<aftercare::store::StoreError> + Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E> {
+        self.app.store.write_blocking(Stamp { at: self.now(), actor: "staff:nurse".to_owned() }, job)
+    }
+
+    pub(crate) fn course(&self, protocol: &str, anchor_on: Date) -> Course {
+        let plan = Arc::clone(&self.plans[protocol]);
+        let version =
+            self.app.store.read(|v| v.protocol_version_id(protocol, &plan.version)).unwrap().unwrap();
+        Course { version, protocol: plan, anchor_on }
+    }
+
+    pub(crate) fn enrol(&self, person: &Person) {
+        self.try_enrol(person).unwrap();
+    }
+
+    pub(crate) fn try_enrol(&self, person: &Person) -> Result<(), StepError> {
+        let courses = person.courses.iter().map(|(p, on)| self.course(p, *on)).collect();
+        let (newcomer, next_visit) = (person.newcomer.clone(), person.next_visit.clone());
+        let (admission, policy) = (Admission { newcomer, courses, next_visit }, Arc::clone(&self.app.policy));
+        self.change(move |tx| admit(tx, &admission, &policy)).map(drop)
+    }
+
+    pub(crate) fn patient(&self, reference: &str) -> Patient {
+        self.app.store.read(|v| v.patient_by_reference(&Reference::parse(reference).unwrap())).unwrap()
+    }
+
+    pub(crate) fn book(&self, reference: &str, when: &str) -> Result<(), StepError> {
+        self.with_slot(reference, slot(when), book::book)
+    }
+
+    pub(crate) fn move_to(&self, reference: &str, when: &str) -> Result<(), StepError> {
+        self.with_slot(reference, slot(when), book::move_to)
+    }
+
+    pub(crate) fn with_slot(&self, reference: &str, slot: Slot, step: Booking) -> Result<(), StepError> {
+        let (patient, policy) = (self.patient(reference), Arc::clone(&self.app.policy));
+        let wish = Wish { series: None, slot, tell: Tell::Patient };
+        self.change(move |tx| step(tx, &patient, &wish, &policy)).map(drop)
+    }
+
+    pub(crate) fn call_off(&self, reference: &str) -> Result<(), StepError> {
+        let (patient, policy) = (self.patient(reference), Arc::clone(&self.app.policy));
+        self.change(move |tx| book::call_off(tx, &patient, (None, Tell::Patient), &policy)).map(drop)
+    }
+
+    pub(crate) fn done(&self, reference: &str, series: Option<&str>, on: Date) -> Result<(), StepError> {
+        let (patient, app) = (self.patient(reference), self.app.clone());
+        let series = series.map(str::to_owned);
+        self.change(move |tx| book::done(tx, &patient, (series.as_deref(), on, "here"), &app)).map(drop)
+    }
+
+    pub(crate) fn status(&self, reference: &str, to: Status) {
+        self.pause_or(reference, to, None).unwrap();
+    }
+
+    pub(crate) fn pause_or(&self, reference: &str, to: Status, until: Option<Date>) -> Result<(), StepError> {
+        let (patient, policy) = (self.patient(reference), Arc::clone(&self.app.policy));
+        let change = Change { to, reason: "told by phone".to_owned(), until, confirmed_by: None };
+        self.change(move |tx| status::change(tx, &patient, &change, &policy))
+    }
+
+    /// Puts her on another protocol or anchor.
+    pub(crate) fn replan(&self, reference: &str, protocol: &str, anchor_on: Date) -> Result<(), StepError> {
+        let (patient, policy) = (self.patient(reference), Arc::clone(&self.app.policy));
+        let course = self.course(protocol, anchor_on);
+        self.change(move |tx| {
+            let old = tx.enrolments_of(patient.id)?.into_iter().find(|e| e.is_active);
+            let Some(old) = old else { return Err(StepError::NoFollowUp) };
+            replan::apply(tx, &patient, (&old, &course), &policy)
+        })
+        .map(drop)
+    }
+
+    pub(crate) fn letters_to(&self, reference: &str) -> Vec<Accepted> {
+        let to = self.patient(reference).email.map(|e| e.expose().to_owned()).unwrap_or_default();
+        self.courier.accepted().into_iter().filter(|l| l.to == to).collect()
+    }
+
+    /// Each letter to her as its local time and steps.
+    pub(crate) fn post_of(&self, reference: &str) -> Vec<(String, String)> {
+        let zone = self.patient(reference).zone;
+        self.letters_to(reference).iter().map(|l| (local(l.at, &zone), l.steps().join(" "))).collect()
+    }
+
+    pub(crate) fn ledger(&self) -> Vec<LedgerLine> {
+        self.app.store.read(|v| v.ledger(&LedgerFilter::default())).unwrap()
+    }
+
+    /// Each letter's steps, state and reason.
+    pub(crate) fn fates(&self) -> Vec<(String, &'static str, String)> {
+        let fate = |l: LedgerLine| (l.steps, l.delivery.state.word(), l.delivery.reason.unwrap_or_default());
+        self.ledger().into_iter().map(fate).collect()
+    }
+
+    pub(crate) fn tasks(&self) -> Vec<Task> {
+        self.app.store.read(|v| v.tasks_open()).unwrap()
+    }
+
+    pub(crate) fn task_kinds(&self) -> Vec<Kind> {
+        self.tasks().iter().map(|t| t.kind).collect()
+    }
+
+    pub(crate) fn close_task(&self, kind: Kind) {
+        let id = self.tasks().iter().find(|t| t.kind == kind).unwrap().id;
+        self.change(move |tx| tx.close_task(id, "looked at")).unwrap();
+    }
+
+    pub(crate) fn findings(&self) -> Vec<Finding> {
+        self.app.store.read(|v| v.findings()).unwrap()
+    }
+
+    /// What every test ends with: nothing found, the chain whole.
+    pub(crate) fn is_sound(&self) {
+        assert_eq!(self.findings(), []);
+        self.app.store.read(audit::verify).unwrap();
+    }
+}
+
+type Booking =
+    fn(&mut Tx<'_>, &Patient, &Wish, &Policy) -> Result<aftercare::store::follow_ups::FollowUp, StepError>;
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+fn connect(
+    dir: &tempfile::TempDir,
+    policy: Policy,
+    (plans, now): (&BTreeMap<String, Arc<Protocol>>, Timestamp),
+) -> journey::Clinic {
+    let store = Store::open(&dir.path().join("clinic.db"), Open::Create).unwrap();
+    let names: Vec<(String, String)> = plans.values().map(|p| (p.id.clone(), p.version.clone())).collect();
+    let publish = move |tx: &mut Tx<'_>| -> Result<_, StepError> {
+        for (id, version) in &names {
+            tx.publish_protocol(id, version, version)?;
+        }
+        Ok(tx.keep_wording("0", "plain")?)
+    };
+    let wording = store.write_blocking(Stamp::daemon(now), publish).unwrap();
+    let known = plans.clone();
+    let read = move |name: &str, _: &str| {
+        known.get(name).filter(|p| p.id != "unreadable").map(|p| Protocol::clone(p))
+    };
+    journey::Clinic {
+        store,
+        shelf: Arc::new(Shelf::new(Box::new(read))),
+        policy: Arc::new(policy),
+        words: Arc::new(Words { wording, write: Box::new(write) }),
+        key: Arc::new(LinkKey::new([7; 32])),
+        care: Arc::new(journey::answers::AnswerPolicy::closed(jiff::tz::TimeZone::UTC)),
+        bells: journey::answers::Bells::default(),
+    }
+}

@@ -1,0 +1,215 @@
+//! A courier that keeps every letter it was handed, and answers as it was told.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use aftercare::care::delivery::Verdict;
+use aftercare::ports::{Clock, Courier, Line, Outgoing, Promise, Receipt};
+use jiff::Timestamp;
+
+/// What the server does with a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reply {
+    /// 250.
+    Accept,
+    /// 450, or any temporary fault.
+    Later,
+    /// 421.
+    Busy,
+    /// 554.
+    Refuse,
+    /// 550 5.1.1.
+    BadAddress,
+    /// The server took it; the reply never came.
+    LostAfter,
+    /// The server did not take it; the line broke after the final dot.
+    LostBefore,
+    /// No connection at all.
+    NoLine,
+    /// Took it, and never answers.
+    HangAfter,
+    /// Never answers the final dot, and never took it.
+    HangBefore,
+}
+
+/// A letter that reached the server.
+#[derive(Debug, Clone)]
+pub(crate) struct Accepted {
+    pub(crate) at: Timestamp,
+    pub(crate) to: String,
+    pub(crate) message_id: String,
+    pub(crate) subject: String,
+    pub(crate) text: String,
+    pub(crate) envelope: String,
+}
+
+impl Accepted {
+    /// The steps it carries, e.g. `visit:book`.
+    pub(crate) fn steps(&self) -> Vec<&str> {
+        self.text
+            .lines()
+            .filter_map(|l| l.strip_prefix("item "))
+            .map(|l| l.split(' ').next().unwrap())
+            .collect()
+    }
+
+    pub(crate) fn fact(&self, name: &str) -> Option<&str> {
+        self.text.split([' ', '\n']).find_map(|word| word.strip_prefix(name)?.strip_prefix('='))
+    }
+}
+
+type Hook = Arc<dyn Fn() -> Promise<'static, ()> + Send + Sync>;
+type Weather = Box<dyn FnMut(&str, Timestamp) -> Reply + Send>;
+
+#[derive(Default)]
+struct Book {
+    accepted: Vec<Accepted>,
+    hands: u32,
+    script: HashMap<String, VecDeque<Reply>>,
+    weather: Option<Weather>,
+    before_ready: Option<Hook>,
+    after_accept: Option<Hook>,
+    is_away: bool,
+}
+
+/// Keeps the post. Clones share one book.
+#[derive(Clone)]
+pub(crate) struct RecordingCourier {
+    book: Arc<Mutex<Book>>,
+    clock: Arc<dyn Clock>,
+    lines: usize,
+}
+
+impl RecordingCourier {
+    pub(crate) fn new(clock: Arc<dyn Clock>, lines: usize) -> Self {
+        Self { book: Arc::default(), clock, lines }
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next letters to that address meet these replies; after them the weather decides.
+    pub(crate) fn next(&self, to: &str, replies: &[Reply]) {
+        self.book().script.entry(to.to_owned()).or_default().extend(replies);
+    }
+
+    /// How letters fare that no script names; fair when never set.
+    pub(crate) fn weather(&self, weather: impl FnMut(&str, Timestamp) -> Reply + Send + 'static) {
+        self.book().weather = Some(Box::new(weather));
+    }
+
+    pub(crate) fn always(&self, reply: Reply) {
+        self.weather(move |_, _| reply);
+    }
+
+    /// The server cannot be reached, until told otherwise.
+    pub(crate) fn away(&self, is_away: bool) {
+        self.book().is_away = is_away;
+    }
+
+    /// Runs while the line makes itself ready, before the last look.
+    pub(crate) fn before_ready(&self, hook: impl Fn() -> Promise<'static, ()> + Send + Sync + 'static) {
+        self.book().before_ready = Some(Arc::new(hook));
+    }
+
+    /// Runs after the server took a letter, before we know.
+    pub(crate) fn after_accept(&self, hook: impl Fn() -> Promise<'static, ()> + Send + Sync + 'static) {
+        self.book().after_accept = Some(Arc::new(hook));
+    }
+
+    pub(crate) fn accepted(&self) -> Vec<Accepted> {
+        self.book().accepted.clone()
+    }
+
+    /// Letters taken since the last call.
+    pub(crate) fn collect(&self) -> Vec<Accepted> {
+        std::mem::take(&mut self.book().accepted)
+    }
+
+    /// How often a letter was handed over, whatever came of it.
+    pub(crate) fn hands(&self) -> u32 {
+        self.book().hands
+    }
+}
+
+impl Courier for RecordingCourier {
+    fn lines(&self) -> usize {
+        self.lines
+    }
+
+    fn line(&self) -> Box<dyn Line> {
+        Box::new(RecordingLine(self.clone()))
+    }
+}
+
+struct RecordingLine(RecordingCourier);
+
+impl Line for RecordingLine {
+    fn ready(&mut self) -> Promise<'_, Result<(), Receipt>> {
+        let hook = self.0.book().before_ready.clone();
+        Box::pin(async move {
+            if let Some(hook) = hook {
+                hook().await;
+            }
+            match self.0.book().is_away {
+                true => Err(receipt(Verdict::Later, None, "no route to host")),
+                false => Ok(()),
+            }
+        })
+    }
+
+    fn carry<'a>(&'a mut self, letter: &'a Outgoing) -> Promise<'a, Receipt> {
+        Box::pin(async move {
+            let reply = self.reply(letter.to.expose());
+            if matches!(reply, Reply::Accept | Reply::LostAfter | Reply::HangAfter) {
+                self.take(letter);
+                let hook = self.0.book().after_accept.clone();
+                if let Some(hook) = hook {
+                    hook().await;
+                }
+            }
+            match reply {
+                Reply::Accept => receipt(Verdict::Accepted, Some(250), "queued"),
+                Reply::Later => receipt(Verdict::Later, Some(450), "try again later"),
+                Reply::Busy => receipt(Verdict::Overloaded, Some(421), "too busy"),
+                Reply::Refuse => receipt(Verdict::Refused, Some(554), "refused"),
+                Reply::BadAddress => receipt(Verdict::BadAddress, Some(550), "no such mailbox"),
+                Reply::LostAfter | Reply::LostBefore => receipt(Verdict::Unknown, None, "the line broke"),
+                Reply::NoLine => receipt(Verdict::Later, None, "connection reset"),
+                Reply::HangAfter | Reply::HangBefore => std::future::pending().await,
+            }
+        })
+    }
+
+    fn rest(&mut self) -> Promise<'_, ()> {
+        Box::pin(async {})
+    }
+}
+
+impl RecordingLine {
+    fn reply(&self, to: &str) -> Reply {
+        let now = self.0.clock.now();
+        let mut book = self.0.book();
+        book.hands += 1;
+        let scripted = book.script.get_mut(to).and_then(VecDeque::pop_front);
+        scripted.unwrap_or_else(|| book.weather.as_mut().map_or(Reply::Accept, |weather| weather(to, now)))
+    }
+
+    fn take(&self, letter: &Outgoing) {
+        let accepted = Accepted {
+            at: self.0.clock.now(),
+            to: letter.to.expose().to_owned(),
+            message_id: letter.message_id.clone(),
+            subject: letter.letter.subject.clone(),
+            text: letter.letter.text.clone(),
+            envelope: letter.return_path.expose().to_owned(),
+        };
+        self.0.book().accepted.push(accepted);
+    }
+}
+
+fn receipt(verdict: Verdict, code: Option<u16>, reply: &str) -> Receipt {
+    let enhanced = (verdict == Verdict::BadAddress).then(|| "5.1.1".to_owned());
+    Receipt { verdict, code, enhanced, reply: reply.to_owned(), digest: None }
+}

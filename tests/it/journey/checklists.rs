@@ -1,0 +1,49 @@
+//! Checklists: invited monthly, nudged twice, and a person after two silent months (P7).
+
+use aftercare::care::task::Kind;
+
+use super::post;
+use crate::clinic::{Clinic, Person, day};
+
+#[test]
+fn each_month_brings_an_invitation_and_nudges_within_the_caps() {
+    let mut clinic = Clinic::with("2026-01-12T10:00", |p| p.weekly_cap = 7);
+    clinic.enrol(&Person::new("A-1").on("spine", "2026-01-12"));
+    clinic.live_until("2026-02-28T00:00");
+    let expected = [
+        ("2026-02-12 09:00", "checklist:invite"),
+        ("2026-02-13 09:00", "checklist:nudge"),
+        ("2026-02-16 09:00", "checklist:nudge-again"),
+    ];
+    assert_eq!(clinic.post_of("A-1"), post(&expected));
+    assert!(
+        clinic.letters_to("A-1").iter().all(|l| l.text.contains("checklist=https://care.clinic.example/c/"))
+    );
+    clinic.is_sound();
+}
+
+#[test]
+fn the_weekly_cap_holds_a_third_letter_back() {
+    let mut clinic = Clinic::open("2026-01-12T10:00");
+    clinic.enrol(&Person::new("A-1").on("spine", "2026-01-12"));
+    clinic.live_until("2026-02-28T00:00");
+    let expected = [("2026-02-12 09:00", "checklist:invite"), ("2026-02-13 09:00", "checklist:nudge")];
+    assert_eq!(clinic.post_of("A-1"), post(&expected));
+    assert_eq!(clinic.task_kinds(), [Kind::LetterLapsed]);
+    clinic.is_sound();
+}
+
+#[test]
+fn an_answer_stops_the_nudges_and_two_silent_months_ask_a_person() {
+    let mut clinic = Clinic::with("2026-01-12T10:00", |p| p.weekly_cap = 7);
+    clinic.enrol(&Person::new("A-1").on("spine", "2026-01-12"));
+    clinic.live_until("2026-02-12T12:00");
+    clinic.done("A-1", Some("spine-check"), day("2026-02-12")).unwrap();
+    clinic.live_until("2026-03-12T00:00");
+    assert_eq!(clinic.post_of("A-1").len(), 1);
+    clinic.live_until("2026-04-13T00:00");
+    assert_eq!(clinic.task_kinds(), []);
+    clinic.live_until("2026-05-13T00:00");
+    assert_eq!(clinic.task_kinds(), [Kind::Silent]);
+    clinic.is_sound();
+}

@@ -1,0 +1,75 @@
+//! What the server says: later, slower, never.
+
+use aftercare::care::task::Kind;
+
+use super::post;
+use crate::clinic::{Clinic, Person, address};
+use crate::courier::Reply;
+
+fn clinic(people: usize) -> Clinic {
+    let clinic = Clinic::open("2026-01-07T10:00");
+    for number in 0..people {
+        clinic.enrol(&Person::new(&format!("A-{number}")).on("high", "2026-01-07"));
+    }
+    clinic
+}
+
+#[test]
+fn a_temporary_refusal_is_tried_again_in_the_same_morning() {
+    let mut clinic = clinic(1);
+    clinic.courier.next(&address("A-0"), &[Reply::Later, Reply::NoLine]);
+    clinic.live_until("2026-03-11T00:00");
+    let sent = clinic.post_of("A-0");
+    assert_eq!((sent.len(), &sent[0].0[..14], clinic.courier.hands()), (1, "2026-03-10 09:", 3));
+    clinic.is_sound();
+}
+
+#[test]
+fn a_letter_the_server_never_takes_lapses_and_a_person_is_asked() {
+    let mut clinic = clinic(1);
+    clinic.courier.always(Reply::Later);
+    clinic.live_until("2026-03-13T00:00");
+    assert_eq!(clinic.fates()[0].1, "lapsed");
+    assert_eq!(clinic.task_kinds(), [Kind::LetterLapsed]);
+    clinic.is_sound();
+}
+
+#[test]
+fn an_overloaded_server_gets_a_rest_and_nothing_is_lost() {
+    let mut clinic = clinic(40);
+    let mut left = 3;
+    clinic.courier.weather(move |_, _| {
+        left -= i32::from(left > 0);
+        if left > 0 { Reply::Busy } else { Reply::Accept }
+    });
+    clinic.live_until("2026-03-10T09:00:01");
+    assert!(clinic.courier.hands() <= 4, "one a line: {}", clinic.courier.hands());
+    assert!(clinic.courier.accepted().len() < 4);
+    clinic.live_until("2026-03-10T12:00");
+    assert_eq!(clinic.courier.accepted().len(), 40);
+    clinic.is_sound();
+}
+
+#[test]
+fn a_letter_refused_for_good_fails_with_a_task_and_she_goes_on() {
+    let mut clinic = clinic(1);
+    clinic.courier.next(&address("A-0"), &[Reply::Refuse]);
+    clinic.live_until("2026-03-25T00:00");
+    assert_eq!(clinic.fates()[0], ("visit:book".to_owned(), "failed", "refused".to_owned()));
+    assert_eq!(clinic.task_kinds(), [Kind::LetterFailed]);
+    assert_eq!(clinic.post_of("A-0"), post(&[("2026-03-24 09:00", "visit:book-again")]));
+    clinic.is_sound();
+}
+
+#[test]
+fn a_server_that_is_away_costs_a_few_letters_one_attempt_each() {
+    let mut clinic = clinic(60);
+    clinic.courier.away(true);
+    clinic.live_until("2026-03-10T09:00:01");
+    let tried = clinic.ledger().iter().filter(|l| l.delivery.attempt > 0).count();
+    assert!(tried <= 4 * 3 + 4 * 3, "{tried}");
+    clinic.courier.away(false);
+    clinic.live_until("2026-03-10T14:00");
+    assert_eq!(clinic.courier.accepted().len(), 60);
+    clinic.is_sound();
+}

@@ -1,0 +1,106 @@
+//! Taking someone in: what lies before today was never promised, and nobody falls out on the first day.
+
+use aftercare::care::patient::Status;
+use aftercare::care::task::Kind;
+
+use super::{post, refused};
+use crate::clinic::{Clinic, Person};
+
+#[test]
+fn letters_to_book_leave_28_and_14_days_before_at_nine_in_her_zone() {
+    let mut clinic = Clinic::open("2026-01-05T10:00");
+    for (reference, zone) in
+        [("A-1", "Europe/Madrid"), ("A-2", "Pacific/Auckland"), ("A-3", "America/Bogota")]
+    {
+        clinic.enrol(&Person::new(reference).zone(zone).on("high", "2026-01-05"));
+    }
+    clinic.live_until("2026-04-20T00:00");
+    for reference in ["A-1", "A-2", "A-3"] {
+        // Due on Sunday 5 April: 28 days before is Sunday 8 March, moved back to Friday; 14 days before likewise.
+        let expected = post(&[("2026-03-06 09:00", "visit:book"), ("2026-03-20 09:00", "visit:book-again")]);
+        assert_eq!(clinic.post_of(reference), expected, "{reference}");
+    }
+    assert_eq!(clinic.task_kinds(), [Kind::NotBooked; 3]);
+    clinic.is_sound();
+}
+
+#[test]
+fn an_anchor_years_ago_sends_nothing_old() {
+    let mut clinic = Clinic::open("2026-01-05T10:00");
+    clinic.enrol(&Person::new("A-1").on("full", "2024-06-20"));
+    assert_eq!(clinic.pass().delivered.sent, 0);
+    clinic.live_until("2026-01-20T00:00");
+    assert_eq!(clinic.ledger().len(), 0);
+    clinic.is_sound();
+}
+
+#[test]
+fn a_skipped_hour_gives_the_first_instant_after_it_and_a_repeated_one_is_sent_once() {
+    let mut clinic = Clinic::with("2026-01-05T10:00", |p| {
+        p.hours.days.weekdays = jiff::civil::Weekday::Monday.cycle_forward().take(7).collect();
+        (p.hours.opens, p.hours.at) = (jiff::civil::time(0, 0, 0, 0), jiff::civil::time(2, 30, 0, 0));
+    });
+    // Sunday 29 March 2026 has no 02:30 in Madrid; Sunday 25 October has it twice.
+    clinic.enrol(&Person::new("A-1").on("spine", "2026-02-28"));
+    clinic.enrol(&Person::new("A-2").on("spine", "2026-01-29"));
+    clinic.enrol(&Person::new("A-3").on("spine", "2026-01-25"));
+    clinic.live_until("2026-10-26T00:00");
+    let march: Vec<_> = clinic.post_of("A-2").into_iter().filter(|p| p.0.starts_with("2026-03-29")).collect();
+    assert_eq!(march, post(&[("2026-03-29 03:00", "checklist:invite")]));
+    let october: Vec<_> =
+        clinic.post_of("A-3").into_iter().filter(|p| p.0.starts_with("2026-10-25")).collect();
+    assert_eq!(october, post(&[("2026-10-25 02:30", "checklist:invite")]));
+    clinic.is_sound();
+}
+
+#[test]
+fn month_ends_clamp_from_the_anchor_and_never_drift() {
+    let mut clinic = Clinic::with("2027-11-01T10:00", |p| p.weekly_cap = 7);
+    clinic.enrol(&Person::new("A-1").on("spine", "2027-10-31"));
+    clinic.live_until("2028-06-05T00:00");
+    let dues: Vec<String> = clinic
+        .letters_to("A-1")
+        .iter()
+        .filter(|l| l.steps() == ["checklist:invite"])
+        .map(|l| l.fact("due").unwrap().to_owned())
+        .collect();
+    assert_eq!(dues[..5], ["2027-11-30", "2027-12-31", "2028-01-31", "2028-02-29", "2028-03-31"]);
+    clinic.is_sound();
+}
+
+#[test]
+fn someone_without_an_address_or_a_plan_or_with_a_status_that_needs_a_person_has_a_task_at_once() {
+    let clinic = Clinic::open("2026-01-05T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-05").without_address());
+    clinic.enrol(&Person::new("A-2"));
+    clinic.enrol(&Person::new("A-3").on("short", "2020-01-05"));
+    clinic.is_sound();
+    assert_eq!(clinic.task_kinds(), [Kind::Unreachable, Kind::ReviewPlan, Kind::ProtocolEnded]);
+    for (number, status) in Status::ALL.into_iter().enumerate() {
+        clinic.enrol(&Person::new(&format!("B-{number}")).on("high", "2026-01-05").status(status));
+    }
+    clinic.is_sound();
+}
+
+#[test]
+fn someone_without_an_address_gets_tasks_instead_of_letters() {
+    let mut clinic = Clinic::open("2026-01-05T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-05").without_address());
+    clinic.close_task(Kind::Unreachable);
+    clinic.live_until("2026-03-10T00:00");
+    assert_eq!((clinic.ledger().len(), clinic.task_kinds()), (0, vec![Kind::Unreachable]));
+    clinic.is_sound();
+}
+
+#[test]
+fn the_same_case_code_and_an_unmarked_shared_address_are_refused() {
+    let clinic = Clinic::open("2026-01-05T10:00");
+    let ana = Person::new("A-1").on("high", "2026-01-05");
+    clinic.enrol(&ana);
+    let mut twin = ana.clone();
+    twin.newcomer.email = None;
+    assert_eq!(refused(clinic.try_enrol(&twin)), "case code `A-1` is taken");
+    let sister = Person::new("A-2").on("high", "2026-01-05").sharing("a-1@patients.example");
+    assert!(refused(clinic.try_enrol(&sister)).starts_with("another patient uses the same address"));
+    clinic.is_sound();
+}

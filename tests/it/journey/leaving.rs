@@ -1,0 +1,134 @@
+//! Who may not receive a letter any more gets none, whenever that becomes known (P2), and nobody falls out (P8).
+
+use aftercare::care::patient::Status;
+use aftercare::care::task::Kind;
+use aftercare::journey::status::{Change, change};
+use aftercare::store::Stamp;
+
+use super::{post, refused};
+use crate::clinic::{Clinic, Person, day};
+use crate::courier::Reply;
+
+fn clinic() -> Clinic {
+    let clinic = Clinic::open("2026-01-07T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-07"));
+    clinic
+}
+
+#[test]
+fn a_letter_that_waits_is_skipped_whatever_ends_her_letters() {
+    for status in Status::ALL.into_iter().filter(|s| !s.may_receive()) {
+        let mut clinic = clinic();
+        clinic.courier.always(Reply::Later);
+        clinic.live_until("2026-03-10T09:30");
+        clinic.courier.always(Reply::Accept);
+        clinic.status("A-1", status);
+        clinic.live_until("2026-04-30T00:00");
+        assert_eq!(clinic.post_of("A-1"), [], "{status:?}");
+        assert_eq!(clinic.fates()[0], ("visit:book".to_owned(), "skipped", status.word().to_owned()));
+        clinic.is_sound();
+    }
+}
+
+#[test]
+fn a_death_recorded_while_the_line_makes_itself_ready_stops_the_letter() {
+    let mut clinic = clinic();
+    dies_in_ready(&clinic);
+    clinic.live_until("2026-03-12T00:00");
+    assert_eq!(clinic.courier.hands(), 0);
+    assert_eq!(clinic.fates()[0], ("visit:book".to_owned(), "skipped", "deceased".to_owned()));
+    assert_eq!(clinic.task_kinds(), []);
+    clinic.is_sound();
+}
+
+#[test]
+fn a_death_recorded_while_no_line_can_be_had_leaves_nothing_waiting() {
+    let mut clinic = clinic();
+    dies_in_ready(&clinic);
+    clinic.courier.away(true);
+    clinic.live_until("2026-03-10T09:00:30");
+    assert_eq!(clinic.fates()[0].1, "skipped");
+    clinic.is_sound();
+}
+
+fn dies_in_ready(clinic: &Clinic) {
+    let (store, policy, clock) = (clinic.app.store.clone(), clinic.app.policy.clone(), clinic.clock.clone());
+    let patient = clinic.patient("A-1");
+    clinic.courier.before_ready(move || {
+        let (store, policy, patient) = (store.clone(), policy.clone(), patient.clone());
+        let stamp = Stamp { at: aftercare::ports::Clock::now(&*clock), actor: "staff:nurse".to_owned() };
+        Box::pin(async move {
+            let to = Status::Deceased;
+            let news = Change { to, reason: "told".to_owned(), until: None, confirmed_by: None };
+            store.write(stamp, move |tx| change(tx, &patient, &news, &policy)).await.unwrap();
+        })
+    });
+}
+
+#[test]
+fn a_pause_ends_by_itself_without_a_burst_of_old_letters() {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    clinic.enrol(&Person::new("A-1").on("full", "2026-01-07"));
+    clinic.pause_or("A-1", Status::Paused, Some(day("2026-05-20"))).unwrap();
+    clinic.live_until("2026-05-21T00:00");
+    assert_eq!(clinic.post_of("A-1"), []);
+    assert!(!clinic.task_kinds().contains(&Kind::Silent));
+    clinic.live_until("2026-06-09T00:00");
+    assert_eq!(clinic.post_of("A-1")[0].0, "2026-06-08 09:00");
+    assert_eq!(clinic.patient("A-1").status, Status::Active);
+    clinic.is_sound();
+}
+
+#[test]
+fn someone_who_comes_back_after_years_goes_on_from_today() {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    clinic.enrol(&Person::new("A-1").on("full", "2026-01-07"));
+    clinic.status("A-1", Status::OptedOutEmail);
+    assert_eq!(clinic.task_kinds(), [Kind::OptedOut]);
+    clinic.live_until("2027-12-01T12:00");
+    clinic.status("A-1", Status::Active);
+    clinic.live_until("2027-12-01T18:00");
+    assert_eq!(clinic.post_of("A-1"), []);
+    assert_eq!(clinic.task_kinds(), [Kind::ReviewPlan; 2], "one for visits, one for tests");
+    clinic.live_until("2028-03-01T00:00");
+    assert!(!clinic.post_of("A-1").is_empty());
+    clinic.is_sound();
+}
+
+#[test]
+fn undoing_a_death_takes_two_people() {
+    let clinic = clinic();
+    clinic.status("A-1", Status::Deceased);
+    let alone = clinic.pause_or("A-1", Status::Active, None);
+    assert!(refused(alone).starts_with("a second person must confirm"));
+    assert_eq!(refused(clinic.book("A-1", "2026-04-07T10:00")), DIED);
+}
+
+const DIED: &str = "this patient is recorded as deceased; undoing that takes two people";
+
+#[test]
+fn a_bad_address_stops_everyone_behind_it_and_asks_a_person_the_same_day() {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    for reference in ["A-1", "A-2"] {
+        clinic.enrol(&Person::new(reference).on("high", "2026-01-07").sharing("home@patients.example"));
+    }
+    clinic.courier.always(Reply::BadAddress);
+    clinic.live_until("2026-03-11T00:00");
+    assert_eq!(clinic.task_kinds(), [Kind::AddressBad; 2]);
+    for reference in ["A-1", "A-2"] {
+        assert_eq!(clinic.patient(reference).status, Status::AddressBad);
+    }
+    assert!(clinic.tasks().iter().all(|t| t.due_at <= crate::clinic::at("2026-03-10T23:59")));
+    clinic.is_sound();
+}
+
+#[test]
+fn letters_of_others_go_on_while_one_is_paused() {
+    let mut clinic = clinic();
+    clinic.enrol(&Person::new("A-2").on("high", "2026-01-07"));
+    clinic.status("A-1", Status::Paused);
+    clinic.live_until("2026-03-11T00:00");
+    assert_eq!(clinic.post_of("A-2"), post(&[("2026-03-10 09:00", "visit:book")]));
+    assert_eq!(clinic.post_of("A-1"), []);
+    clinic.is_sound();
+}

@@ -1,0 +1,24 @@
+//! The journey, step by step.
+
+mod checklists;
+mod courier_faults;
+mod doubts;
+mod downtime;
+mod enrolling;
+mod leaving;
+mod merging;
+mod moving;
+mod poison;
+mod replanning;
+mod visits;
+
+use aftercare::journey::StepError;
+
+/// Letters as pairs of local time and steps, to compare with.
+fn post(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+    expected.iter().map(|(at, steps)| ((*at).to_owned(), (*steps).to_owned())).collect()
+}
+
+fn refused(result: Result<(), StepError>) -> String {
+    result.unwrap_err().to_string()
+}

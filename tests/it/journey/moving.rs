@@ -1,0 +1,79 @@
+//! A date moved or called off: never are two dates live, and one letter tells her.
+
+use aftercare::care::task::Kind;
+
+use super::{post, refused};
+use crate::clinic::{Clinic, Person};
+
+fn booked() -> Clinic {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-06"));
+    clinic.book("A-1", "2026-04-09T11:30").unwrap();
+    clinic.live_until("2026-04-02T08:59");
+    clinic
+}
+
+#[test]
+fn a_moved_visit_keeps_its_calendar_entry_and_counts_the_move() {
+    let mut clinic = booked();
+    clinic.move_to("A-1", "2026-04-22T09:15").unwrap();
+    clinic.live_until("2026-04-22T20:00");
+    let expected = [
+        ("2026-01-07 10:00", "visit:booked"),
+        ("2026-04-02 08:59", "visit:changed"),
+        ("2026-04-15 09:00", "visit:week-before"),
+        ("2026-04-21 09:00", "visit:day-before"),
+    ];
+    assert_eq!(clinic.post_of("A-1"), post(&expected));
+    let letters = clinic.letters_to("A-1");
+    assert_eq!(letters[0].fact("uid"), letters[1].fact("uid"));
+    assert_eq!((letters[0].fact("sequence"), letters[1].fact("sequence")), (Some("0"), Some("1")));
+    assert!(letters[1..].iter().all(|l| l.fact("on") == Some("2026-04-22")));
+    clinic.is_sound();
+}
+
+#[test]
+fn a_letter_waiting_for_the_old_date_is_withdrawn() {
+    let mut clinic = booked();
+    clinic.courier.away(true);
+    clinic.live_until("2026-04-02T09:00:30");
+    clinic.courier.away(false);
+    clinic.move_to("A-1", "2026-04-22T09:15").unwrap();
+    clinic.live_until("2026-04-03T09:00");
+    let fates = clinic.fates();
+    assert!(fates.iter().any(|f| f.1 == "skipped" && f.2 == "the date was moved"), "{fates:?}");
+    assert_eq!(clinic.letters_to("A-1").last().unwrap().steps(), ["visit:changed"]);
+    clinic.is_sound();
+}
+
+#[test]
+fn a_date_called_off_is_told_cancels_the_entry_and_leaves_a_task() {
+    let mut clinic = booked();
+    clinic.call_off("A-1").unwrap();
+    clinic.live_until("2026-04-30T00:00");
+    let last = clinic.letters_to("A-1").last().unwrap().clone();
+    assert_eq!(
+        (last.steps(), last.fact("cancelled"), last.fact("sequence")),
+        (vec!["visit:cancelled"], Some("true"), Some("1"))
+    );
+    assert!(clinic.task_kinds().contains(&Kind::NotBooked));
+    assert_eq!(refused(clinic.call_off("A-1")), "nothing is booked there");
+    clinic.is_sound();
+}
+
+#[test]
+fn the_same_date_called_off_and_booked_again_within_a_moment_is_news_again() {
+    let mut clinic = booked();
+    clinic.call_off("A-1").unwrap();
+    clinic.book("A-1", "2026-04-09T11:30").unwrap();
+    clinic.live_until("2026-04-03T00:00");
+    let news: Vec<_> = clinic.post_of("A-1").into_iter().filter(|p| p.1 == "visit:booked").collect();
+    assert_eq!(news.len(), 2);
+    clinic.is_sound();
+}
+
+#[test]
+fn a_date_in_the_past_is_refused() {
+    let clinic = booked();
+    assert_eq!(refused(clinic.move_to("A-1", "2026-01-08T09:00")), "that date is in the past");
+}

@@ -1,0 +1,97 @@
+//! Visits: booked, kept, missed.
+
+use aftercare::care::task::Kind;
+
+use super::{post, refused};
+use crate::clinic::{Clinic, Person, day};
+
+/// Someone whose first visit is due on Monday 6 April 2026.
+fn clinic() -> Clinic {
+    let clinic = Clinic::open("2026-01-06T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-06"));
+    clinic
+}
+
+#[test]
+fn a_booked_visit_is_told_then_announced_a_week_and_a_day_before() {
+    let mut clinic = clinic();
+    clinic.book("A-1", "2026-04-09T11:30").unwrap();
+    clinic.live_until("2026-04-09T20:00");
+    // 6 January is a holiday: the news waits for the 7th.
+    let expected = [
+        ("2026-01-07 08:00", "visit:booked"),
+        ("2026-04-02 09:00", "visit:week-before"),
+        ("2026-04-08 09:00", "visit:day-before"),
+    ];
+    assert_eq!(clinic.post_of("A-1"), post(&expected));
+    clinic.is_sound();
+}
+
+#[test]
+fn a_missed_visit_brings_two_kind_letters_and_then_a_task() {
+    let mut clinic = clinic();
+    clinic.book("A-1", "2026-04-09T11:30").unwrap();
+    clinic.live_until("2026-04-19T08:00");
+    let letters = clinic.post_of("A-1");
+    assert_eq!(
+        letters[3..],
+        post(&[("2026-04-10 09:00", "visit:sorry-we-missed-you"), ("2026-04-16 09:00", "visit:again")])
+    );
+    assert_eq!(clinic.task_kinds(), []);
+    clinic.live_until("2026-04-21T00:00");
+    assert_eq!(clinic.task_kinds(), [Kind::Missed]);
+    clinic.is_sound();
+}
+
+#[test]
+fn a_visit_done_early_or_late_closes_the_nearest_and_the_grid_stays() {
+    let mut clinic = clinic();
+    clinic.sleep_until("2026-03-01T10:00");
+    clinic.done("A-1", None, day("2026-03-01")).unwrap();
+    clinic.live_until("2026-06-20T00:00");
+    // Next due on 6 July, whatever day the first took place.
+    assert_eq!(clinic.post_of("A-1"), post(&[("2026-06-08 09:00", "visit:book")]));
+    clinic.sleep_until("2026-07-20T12:00");
+    clinic.live_until("2026-07-20T12:01");
+    clinic.done("A-1", None, day("2026-07-20")).unwrap();
+    assert_eq!(clinic.task_kinds(), [Kind::LetterLapsed; 0]);
+    clinic.live_until("2026-09-09T00:00");
+    assert_eq!(clinic.post_of("A-1").last().unwrap().0, "2026-09-08 09:00");
+    clinic.is_sound();
+}
+
+#[test]
+fn a_visit_outside_every_window_is_refused() {
+    let clinic = clinic();
+    assert_eq!(refused(clinic.done("A-1", None, day("2026-01-02"))), "no open visit or test fits that date");
+}
+
+#[test]
+fn a_visit_booked_beyond_its_window_can_still_be_recorded_as_done() {
+    let mut clinic = clinic();
+    clinic.book("A-1", "2026-06-30T11:30").unwrap();
+    clinic.live_until("2026-06-30T18:00");
+    clinic.done("A-1", None, day("2026-06-30")).unwrap();
+    clinic.is_sound();
+}
+
+#[test]
+fn where_the_protocol_rebases_the_grid_counts_from_the_visit() {
+    let mut clinic = Clinic::open("2026-01-05T10:00");
+    clinic.enrol(&Person::new("A-1").on("rebase", "2026-01-05"));
+    clinic.live_until("2026-04-20T10:00");
+    clinic.done("A-1", None, day("2026-04-20")).unwrap();
+    clinic.live_until("2026-07-01T00:00");
+    let last = clinic.letters_to("A-1").last().unwrap().clone();
+    assert_eq!((last.steps(), last.fact("due")), (vec!["visit:book"], Some("2026-07-20")));
+    clinic.is_sound();
+}
+
+#[test]
+fn a_protocol_that_ends_asks_a_person_what_now() {
+    let mut clinic = Clinic::open("2026-01-05T10:00");
+    clinic.enrol(&Person::new("A-1").on("short", "2026-01-05"));
+    clinic.live_until("2026-12-01T00:00");
+    assert!(clinic.task_kinds().contains(&Kind::ProtocolEnded));
+    clinic.is_sound();
+}

@@ -1,0 +1,12 @@
+//! One integration binary around one fixture, the [`clinic`]: open it, set its date, live it forward, read its post.
+
+#[cfg(test)]
+mod clinic;
+#[cfg(test)]
+mod courier;
+#[cfg(test)]
+mod journey;
+#[cfg(test)]
+mod plans;
+#[cfg(test)]
+mod world;
