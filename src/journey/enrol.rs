@@ -101,9 +101,10 @@ pub fn enrol(
     wall: (&Policy, &TimeZone),
 ) -> Result<EnrolmentId, StepError> {
     let protocol = &course.protocol;
-    let id = tx.insert_enrolment(who.0, course.version, &protocol.id, course.anchor_on).map_err(|fault| {
-        if fault.is_conflict() { StepError::Enrolled(protocol.id.clone()) } else { fault.into() }
-    })?;
+    let id =
+        tx.insert_enrolment(who.0, (course.version, &protocol.id), course.anchor_on).map_err(|fault| {
+            if fault.is_conflict() { StepError::Enrolled(protocol.id.clone()) } else { fault.into() }
+        })?;
     let today = day(tx.at(), wall.1);
     let mut is_over = true;
     for series in &protocol.series {

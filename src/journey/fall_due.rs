@@ -135,13 +135,13 @@ fn carry_out(
             }
             Due::Overtaken(laid) => {
                 let entry = Entry::Over(State::Lapsed, "another step was due with it".to_owned());
-                tx.insert_reminder(follow_up, &promise::key(&laid), promise::slot(&laid), entry)?;
+                tx.insert_reminder(follow_up, &promise::key(&laid), (promise::slot(&laid), entry))?;
                 fallen.lapsed += 1;
             }
             Due::Task { kind, key } => {
                 let slot =
                     Slot { send_on: day(tx.at(), wall.1), send_at: tx.at(), expires_at: Timestamp::MAX };
-                tx.insert_reminder(follow_up, &key, slot, Entry::Task)?;
+                tx.insert_reminder(follow_up, &key, (slot, Entry::Task))?;
                 tx.open_task(&task_of(tx, follow_up, kind, &key.1))?;
             }
         }
@@ -173,7 +173,7 @@ fn close(
     let today = day(tx.at(), wall.1);
     withdraw(tx, follow_up, "its time is over")?;
     let (state, reason) = verdict(tx, follow_up, wall.1)?;
-    tx.close_follow_up(follow_up.id, state, reason, today)?;
+    tx.close_follow_up(follow_up.id, (state, reason), today)?;
     if let Some(mut appointment) = tx.appointment_of(follow_up.id)?.filter(|a| a.state == "booked") {
         "missed".clone_into(&mut appointment.state);
         tx.update_appointment(&appointment)?;
@@ -226,7 +226,7 @@ fn count_misses(tx: &mut Tx<'_>, follow_up: &FollowUp, series: &Series) -> Resul
     if previous.as_deref() == Some("missed") {
         let key = (Trigger::Remind, step.name.clone(), follow_up.owed.due_on);
         let slot = Slot { send_on: follow_up.owed.closes_on, send_at: tx.at(), expires_at: Timestamp::MAX };
-        tx.insert_reminder(follow_up, &key, slot, Entry::Task)?;
+        tx.insert_reminder(follow_up, &key, (slot, Entry::Task))?;
         tx.open_task(&NewTask {
             kind: task::Kind::Silent,
             cause: format!("patient/{}/{}", follow_up.patient.0, follow_up.series),

@@ -39,7 +39,7 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &Change, policy: &Poli
         }
     }
     let until = change.until.filter(|_| change.to == Status::Paused);
-    tx.set_status(patient.id, change.to, &change.reason, until)?;
+    tx.set_status(patient.id, (change.to, &change.reason), until)?;
     let detail = serde_json::json!({ "from": patient.status.word(), "to": change.to.word(), "reason": change.reason,
         "confirmed_by": change.confirmed_by });
     tx.audit("patient.status", &format!("patient/{}", patient.id.0), &detail)?;

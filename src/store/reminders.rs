@@ -65,9 +65,9 @@ impl Tx<'_> {
         &mut self,
         follow_up: &FollowUp,
         key: &Key,
-        slot: Slot,
-        entry: Entry,
+        promise: (Slot, Entry),
     ) -> Result<(), StoreError> {
+        let (slot, entry) = promise;
         let (state, reason, delivery) = match entry {
             Entry::Due(delivery) => (State::Due, None, Some(delivery.0)),
             Entry::Over(state, reason) => (state, Some(reason), None),

@@ -8,7 +8,8 @@ use crate::care::calendar;
 use crate::care::delivery::State;
 use crate::care::patient::{Patient, Status};
 use crate::care::zone;
-use crate::store::follow_ups::{Booked, Enrolment, FollowUp};
+use crate::store::appointments::Booked;
+use crate::store::follow_ups::{Enrolment, FollowUp};
 use crate::store::worklist::LedgerLine;
 
 /// The system under which the clinic's own references stand.
