@@ -134,10 +134,8 @@ impl<'a> Story<'a> {
                         self.book(patient, &follow_up, when).await?;
                     }
                 }
-                ("booked", Some(slot)) if slot.on == when.today => {
-                    if self.happens(if twist == Twist::Forgets { 90 } else { 235 }) {
-                        self.done(patient, &follow_up, when).await?;
-                    }
+                ("booked", Some(slot)) if slot.on == when.today && self.comes(twist) => {
+                    self.done(patient, &follow_up, when).await?;
                 }
                 ("booked", Some(slot))
                     if twist == Twist::Moves
@@ -259,6 +257,11 @@ impl<'a> Story<'a> {
         let mut byte = [0];
         self.chance.fill(&mut byte);
         byte[0]
+    }
+
+    /// Whether she comes to her appointment, and somebody notes it.
+    fn comes(&mut self, twist: Twist) -> bool {
+        self.happens(if twist == Twist::Forgets { 90 } else { 235 })
     }
 
     /// Whether something happens whose odds are `of_256` in 256.
