@@ -1,6 +1,7 @@
 //! `aftercare demo`: the whole product on shipped defaults, alive.
 
 use std::io::{IsTerminal, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -9,8 +10,16 @@ use serde::Serialize;
 use super::context::Context;
 use super::exit::Failure;
 use crate::clock::SystemClock;
+use crate::config::Web;
+use crate::daemon::demo::visit::{self, Sights, VisitFault};
 use crate::daemon::demo::{self, DemoFault, Place, tally};
+use crate::daemon::pages::Doors;
+use crate::journey::staff;
 use crate::ports::Clock;
+
+/// Where the demo's pages stand if nothing else does.
+const PUBLIC: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8480);
+const CONSOLE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8481);
 
 /// Show the whole product at work, with nothing to configure
 ///
@@ -45,22 +54,67 @@ struct Report {
 /// # Errors
 /// [`Failure`]: 65 when `--out` is not empty.
 pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
-    let place = Place { directory: directory(args)?, seed: args.seed, until: SystemClock.now() };
+    let directory = directory(args)?;
+    let runtime = ctx.runtime()?;
+    let doors = if args.once { None } else { Some(runtime.block_on(Doors::anywhere(PUBLIC, CONSOLE))?) };
+    let at = doors.as_ref().map(|d| Ok((d.public.local_addr()?, d.console.local_addr()?)));
+    let at = at.transpose().map_err(|fault: std::io::Error| Failure::from(fault))?;
+    let place = Place { directory, seed: args.seed, until: SystemClock.now(), doors: at };
     ctx.say("A clinic with 36 made-up patients lives two years. This takes a moment.");
     let bar = bar();
-    let runtime = ctx.runtime()?;
-    let engine = runtime.block_on(demo::play(&place, |days| bar.set_position(days)));
+    let played = runtime.block_on(demo::play(&place, |days| bar.set_position(days)));
     bar.finish_and_clear();
-    let engine = engine?;
-    let tally = engine.clinic.store.read(tally::tally)?;
+    let (engine, secret) = played?;
     let report = Report {
         from: "two years ago".to_owned(),
         until: place.until.strftime("%Y-%m-%d").to_string(),
         letters: place.letters(),
         database: place.database(),
-        tally,
+        tally: engine.clinic.store.read(tally::tally)?,
     };
-    ctx.show(&report, |out| words(&report, out))
+    ctx.show(&report, |out| words(&report, out))?;
+    let Some(doors) = doors else { return Ok(()) };
+    let sights = runtime.block_on(visit::sights(&engine, SystemClock.now()))?;
+    ctx.say(&tour(&engine.config.web, &sights, &secret));
+    codes(secret);
+    runtime.block_on(visit::serve(&place, &engine, doors))?;
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    Ok(())
+}
+
+/// Where to go and how to get in.
+fn tour(web: &Web, sights: &Sights, secret: &str) -> String {
+    let code = staff::shown_code(secret, SystemClock.now()).unwrap_or_default();
+    let shown = |sight: &Option<String>| sight.clone().unwrap_or_else(|| "none just now".to_owned());
+    format!(
+        "\nThe clinic goes on by the real clock until you press Ctrl-C. On this machine only; everybody is made up; the rules \
+         run under a sample signature.\n  \
+         staff     http://{}\n  \
+         sign in   name {}, password `{}`, code {code} (press Enter here for a fresh one)\n  \
+         secret    {secret}   (for an authenticator app)\n  \
+         an alert  {}\n  \
+         a form    {}\n  \
+         patients  http://{}/help",
+        web.console_listen,
+        demo::STAFF,
+        demo::PASSWORD,
+        shown(&sights.alert),
+        shown(&sights.form),
+        web.listen,
+    )
+}
+
+/// Says a fresh code for every line that is entered; a visitor has no authenticator at hand.
+fn codes(secret: String) {
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lines() {
+            let code = staff::shown_code(&secret, SystemClock.now());
+            let (Ok(_), Some(code)) = (line, code) else { return };
+            if writeln!(std::io::stderr().lock(), "  code      {code}").is_err() {
+                return;
+            }
+        }
+    });
 }
 
 fn directory(args: &Args) -> Result<PathBuf, Failure> {
@@ -96,6 +150,21 @@ fn words(report: &Report, out: &mut dyn Write) -> std::io::Result<()> {
     lines(out, tally.not_sent.iter().map(|(why, n)| (*n, why.clone())))?;
     writeln!(out, "\nTasks opened for a person ({} still open)", tally.tasks_open)?;
     lines(out, tally.tasks.iter().map(|(kind, n)| (*n, tally::ask(kind).to_owned())))?;
+    writeln!(
+        out,
+        "\n{} of {} checklists answered. What rang, until a person took it on:",
+        tally.answered, tally.checklists
+    )?;
+    for rang in &tally.alerts {
+        let (n, tier) = (rang.raised, &rang.tier);
+        let minutes = |m: Option<i64>| m.map_or_else(|| "-".to_owned(), |m| m.to_string());
+        let (half, slowest) = (minutes(rang.median_minutes), minutes(rang.slowest_minutes));
+        writeln!(
+            out,
+            "  {n:>6}  {tier}: {} taken on, half within {half} minutes, the slowest after {slowest}",
+            rang.taken_on
+        )?;
+    }
     match tally.findings.as_slice() {
         [] => writeln!(
             out,
@@ -123,6 +192,15 @@ impl From<DemoFault> for Failure {
             DemoFault::Io(fault) => fault.into(),
             DemoFault::Engine(fault) => fault.into(),
             DemoFault::Step(fault) => Self::failed(fault.to_string()).hint(fault.hint()),
+        }
+    }
+}
+
+impl From<VisitFault> for Failure {
+    fn from(fault: VisitFault) -> Self {
+        match fault {
+            VisitFault::Demo(fault) => fault.into(),
+            VisitFault::Serve(fault) => Self::unavailable(fault.to_string()),
         }
     }
 }

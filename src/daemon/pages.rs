@@ -62,6 +62,21 @@ impl Doors {
             console: bind("web.console_listen", console).await?,
         })
     }
+
+    /// Takes both addresses, or free ones on this machine where they are taken; for the demo.
+    ///
+    /// # Errors
+    /// The system's, when no port is to be had.
+    pub async fn anywhere(public: SocketAddr, console: SocketAddr) -> std::io::Result<Self> {
+        Ok(Self { public: free(public).await?, console: free(console).await? })
+    }
+}
+
+async fn free(wished: SocketAddr) -> std::io::Result<TcpListener> {
+    match TcpListener::bind(wished).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => TcpListener::bind((wished.ip(), 0)).await,
+    }
 }
 
 async fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, PagesFault> {

@@ -55,11 +55,11 @@ fn next(stage: &Stage<'_>) -> Result<Timestamp, StepError> {
     let ask = |view: &View<'_>| -> Result<_, StepError> {
         // While letters are held they stay overdue, however often one looks.
         let row = if view.is_held()? { view.next_follow_up_at()? } else { view.next_wake()? };
-        Ok((row, view.next_doubt(rested)?))
+        Ok((row, view.next_doubt(rested)?, view.next_notice_at()?))
     };
-    let (row, doubt) = stage.clinic.store.read(ask)?;
+    let (row, doubt, notice) = stage.clinic.store.read(ask)?;
     let row = row.map(|at| if at > now { at } else { later(now, OVERDUE) });
     let doubt = doubt.map(|at| later(at, policy.doubt_rests));
-    let soonest = [row, doubt].into_iter().flatten().fold(midnight, Timestamp::min);
+    let soonest = [row, doubt, notice].into_iter().flatten().fold(midnight, Timestamp::min);
     Ok(soonest.max(now.saturating_add(1.millisecond()).unwrap_or(Timestamp::MAX)))
 }

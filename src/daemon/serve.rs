@@ -41,8 +41,16 @@ pub enum ServeFault {
 /// # Errors
 /// [`ServeFault`] when it cannot start; once it runs, it goes on.
 pub async fn serve(engine: Engine, reload: Arc<Reload>) -> Result<(), ServeFault> {
-    let mut signals = Signals::hear()?;
     let doors = Doors::open(engine.config.web.listen, engine.config.web.console_listen).await?;
+    serve_at(doors, engine, reload).await
+}
+
+/// The same behind doors that are open already.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_at(doors: Doors, engine: Engine, reload: Arc<Reload>) -> Result<(), ServeFault> {
+    let mut signals = Signals::hear()?;
     let poked = Bell::bind(engine.clinic.store.path())?;
     let (furnish, rooms) = watch::channel(pages::rooms(&engine)?);
     let (set, current) = watch::channel(Arc::new(engine));

@@ -37,6 +37,7 @@ pub mod staff;
 mod fixture;
 pub mod amend;
 pub mod front;
+pub mod desk;
 
 use std::sync::Arc;
 

@@ -12,9 +12,8 @@ use crate::care::patient::{Reference, Status};
 use crate::journey::book::{Tell, Wish};
 use crate::journey::enrol::Slot;
 use crate::journey::front::{Visit, visit};
-use crate::journey::status::{Change, change};
-use crate::journey::{StepError, baseline, door};
-use crate::store::Tx;
+use crate::journey::status::Change;
+use crate::journey::{StepError, desk};
 use crate::store::staff::Role;
 
 /// Why a form was not taken.
@@ -70,33 +69,18 @@ async fn status(visitor: &Visitor, whose: &Reference, fields: &Fields) -> Result
     };
     let second = Some(fields.note("confirmed_by")).filter(|name| !name.is_empty());
     let ask = Change { to, reason, until, confirmed_by: second };
-    let (whose, policy) = (whose.clone(), std::sync::Arc::clone(&visitor.clinic().policy));
-    let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
-        let patient = tx.patient_by_reference(&whose)?;
-        change(tx, &patient, &ask, &policy)
-    };
-    Ok(visitor.clinic().store.write(visitor.stamp(), write).await?)
+    Ok(desk::change_status(visitor.clinic(), visitor.stamp(), whose.clone(), ask).await?)
 }
 
 async fn unlock(visitor: &Visitor, whose: &Reference) -> Result<(), Refusal> {
-    let whose = whose.clone();
-    let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
-        let patient = tx.patient_by_reference(&whose)?;
-        door::unlock(tx, patient.id)
-    };
-    Ok(visitor.clinic().store.write(visitor.stamp(), write).await?)
+    Ok(desk::unlock(visitor.clinic(), visitor.stamp(), whose.clone()).await?)
 }
 
 async fn bone_spread(visitor: &Visitor, whose: &Reference) -> Result<(), Refusal> {
     if visitor.who.role < Role::Doctor {
         return Err(Refusal::Words("A doctor notes bone spread."));
     }
-    let whose = whose.clone();
-    let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
-        let patient = tx.patient_by_reference(&whose)?;
-        baseline::bone_spread(tx, patient.id)
-    };
-    Ok(visitor.clinic().store.write(visitor.stamp(), write).await?)
+    Ok(desk::note_bone_spread(visitor.clinic(), visitor.stamp(), whose.clone()).await?)
 }
 
 async fn dates(visitor: &Visitor, whose: &Reference, fields: &Fields) -> Result<(), Refusal> {
@@ -122,7 +106,7 @@ fn wanted(fields: &Fields) -> Result<Visit, &'static str> {
         "book" => Visit::Book(wish()?),
         "move" => Visit::Move(wish()?),
         "done" => Visit::Done(series, on()?, fields.note("place")),
-        _ => Visit::Cancel(series, tell, None),
+        _ => Visit::Cancel(series, tell, Some(fields.note("place")).filter(|why| !why.is_empty())),
     })
 }
 

@@ -11,8 +11,7 @@ use super::show;
 use super::visitor::{Act, Fields, Visitor};
 use super::worklist::{alert_line, person};
 use crate::care::alert::{Disposition, Outcome, State};
-use crate::journey::{StepError, alert};
-use crate::store::Tx;
+use crate::journey::{StepError, alert, desk};
 use crate::store::alerts::{Alert, AlertId, Ending};
 
 /// The page of an alert.
@@ -116,10 +115,9 @@ const fn found(outcome: Outcome) -> &'static str {
 
 /// Takes the alert on: it rings no more.
 pub(super) async fn acknowledge(Path(id): Path<i64>, Act { visitor, .. }: Act) -> Response {
-    let take = move |tx: &mut Tx<'_>| alert::acknowledge(tx, AlertId(id));
-    match visitor.clinic().store.write(visitor.stamp(), take).await {
+    match desk::acknowledge(visitor.clinic(), visitor.stamp(), AlertId(id)).await {
         // Someone else was quicker: the page says who.
-        Ok(_) | Err(StepError::AlertIs(..)) => Redirect::to(&format!("/alerts/{id}")).into_response(),
+        Ok(()) | Err(StepError::AlertIs(..)) => Redirect::to(&format!("/alerts/{id}")).into_response(),
         Err(fault) => show::failed(&visitor.rooms, &fault),
     }
 }
@@ -138,9 +136,8 @@ pub(super) async fn close(Path(id): Path<i64>, Act { visitor, fields }: Act) -> 
         Ok(ending) => ending,
         Err(errors) => return shown(&visitor, id, (StatusCode::UNPROCESSABLE_ENTITY, &errors)),
     };
-    let end = move |tx: &mut Tx<'_>| alert::close(tx, id, &ending);
-    match visitor.clinic().store.write(visitor.stamp(), end).await {
-        Ok(_) => Redirect::to(&format!("/alerts/{}", id.0)).into_response(),
+    match desk::close(visitor.clinic(), visitor.stamp(), id, ending).await {
+        Ok(()) => Redirect::to(&format!("/alerts/{}", id.0)).into_response(),
         Err(fault) => show::failed(&visitor.rooms, &fault),
     }
 }

@@ -11,14 +11,14 @@ use super::face::{Face, day};
 use super::show;
 use super::visitor::{Act, Visitor};
 use super::worklist::tier;
-use crate::care::answer::Mark;
+use crate::care::answer::{Answers, Mark};
 use crate::care::item::Item;
 use crate::care::patient::Patient;
 use crate::config::checklists::{self, Form, Wording};
-use crate::journey::{StepError, baseline};
+use crate::journey::{StepError, desk};
+use crate::store::View;
 use crate::store::responses::{Response as Answered, ResponseId, Who};
 use crate::store::staff::Role;
-use crate::store::{Tx, View};
 use crate::web::rooms::Rooms;
 
 /// Field and word.
@@ -46,15 +46,8 @@ pub(super) async fn confirm(Path(id): Path<i64>, Act { visitor, fields }: Act) -
     if visitor.who.role < Role::Doctor {
         return show::bare(&visitor.rooms, axum::http::StatusCode::FORBIDDEN);
     }
-    let off: Vec<(String, Mark)> =
-        fields.all("not-applicable").map(|item| (item.to_owned(), Mark::NotApplicable)).collect();
-    let clinic = visitor.clinic().clone();
-    let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
-        let response = tx.response(ResponseId(id))?;
-        let answers: Vec<(String, String)> = words(&response.answers).into_iter().collect();
-        baseline::confirm(tx, response.patient, (response.version, &answers, &off), &clinic)
-    };
-    match visitor.clinic().store.write(visitor.stamp(), write).await {
+    let off = fields.all("not-applicable").map(str::to_owned).collect();
+    match desk::confirm_baseline(visitor.clinic(), visitor.stamp(), ResponseId(id), off).await {
         Ok(()) => Redirect::to(&format!("/answers/{id}")).into_response(),
         Err(fault) => show::failed(&visitor.rooms, &fault),
     }
@@ -130,9 +123,15 @@ fn pages(
     let language = &rooms.furniture.clinic.care.language;
     let wording = form.words(language).or_else(|| form.words("en")).or_else(|| form.wording.values().next());
     let Some(wording) = wording else { return raw(columns) };
+    let given = columns[0].iter().flatten().map(|(field, word)| (field.as_str(), word.as_str()));
+    let given = Answers::read(&form.checklist, given).answers;
     let page = |(number, ids): (usize, &Vec<String>)| {
         let items = ids.iter().filter_map(|id| form.checklist.item(id));
-        let items: Vec<Value> = items.map(|item| question(item, wording, columns, marks)).collect();
+        let items = items.map(|item| {
+            let asked = form.checklist.is_asked(item, &given);
+            context! { asked, ..question(item, wording, columns, marks) }
+        });
+        let items: Vec<Value> = items.collect();
         context! { heading => wording.pages.get(number).cloned().unwrap_or_default(), items }
     };
     form.checklist.pages.iter().enumerate().map(page).collect()
@@ -177,7 +176,7 @@ fn raw(columns: &[Option<Words>; 3]) -> Vec<Value> {
         let [now, last, base] = [shown(&columns[0]), shown(&columns[1]), shown(&columns[2])];
         let changed = columns[1].is_some() && now != last;
         let lines = vec![context! { ask => (), now, last, base, worth => false, changed }];
-        context! { id => field.clone(), ask => field.clone(), lines, mark => () }
+        context! { id => field.clone(), ask => field.clone(), lines, mark => (), asked => true }
     });
     vec![context! { heading => "Answers as stored", items => items.collect::<Vec<_>>() }]
 }

@@ -9,8 +9,8 @@ use super::face::Face;
 use super::show;
 use super::visitor::{Act, Visitor};
 use super::worklist::{person, task_line};
-use crate::journey::StepError;
-use crate::store::{StoreError, Tx};
+use crate::journey::desk;
+use crate::store::StoreError;
 
 /// The page of a task.
 pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
@@ -46,14 +46,8 @@ pub(super) async fn close(Path(id): Path<i64>, Act { visitor, fields }: Act) -> 
         let error = "Write down what was done, in a few words.";
         return shown(&visitor, id, (StatusCode::UNPROCESSABLE_ENTITY, error));
     }
-    let done = move |tx: &mut Tx<'_>| -> Result<(), StepError> { Ok(tx.close_task(id, &note)?) };
-    match visitor.clinic().store.write(visitor.stamp(), done).await {
-        Ok(()) => {
-            // A closed hold lets letters go; a read answer quiets its alert.
-            visitor.clinic().bells.letters.notify_one();
-            visitor.clinic().bells.alerts.notify_one();
-            Redirect::to("/").into_response()
-        }
+    match desk::close_task(visitor.clinic(), visitor.stamp(), id, note).await {
+        Ok(()) => Redirect::to("/").into_response(),
         Err(fault) => show::failed(&visitor.rooms, &fault),
     }
 }

@@ -7,8 +7,7 @@ use minijinja::context;
 use super::face::Face;
 use super::show;
 use super::visitor::{Act, Visitor};
-use crate::journey::{StepError, cover};
-use crate::store::Tx;
+use crate::journey::{StepError, cover, desk};
 
 /// Where things stand.
 pub(super) async fn look(visitor: Visitor) -> Response {
@@ -39,10 +38,7 @@ pub(super) async fn act(Act { visitor, fields }: Act) -> Response {
     let clinic = visitor.clinic();
     let done = match fields.get("act") {
         "send" => cover::test(clinic, visitor.stamp()).await.map(drop),
-        "confirm" => {
-            let confirm = |tx: &mut Tx<'_>| cover::confirm(tx).map(drop);
-            clinic.store.write::<_, StepError>(visitor.stamp(), confirm).await
-        }
+        "confirm" => desk::confirm_tests(clinic, visitor.stamp()).await,
         _ => return show::bare(&visitor.rooms, StatusCode::BAD_REQUEST),
     };
     match done {
