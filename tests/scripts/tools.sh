@@ -16,6 +16,7 @@ needed=(
   chromedriver:chromium-driver
   faketime:faketime
   man:man-db
+  npm:npm
 )
 
 missing_packages() {
@@ -52,6 +53,16 @@ check_rust() {
   done
 }
 
+# The accessibility engine that the browser tests look through.
+install_axe() {
+  local place=target/axe
+  [ -f "$place/node_modules/axe-core/axe.min.js" ] && return 0
+  mkdir -p "$place"
+  npm install --silent --no-save --no-audit --no-fund --prefix "$place" axe-core@4 && return 0
+  printf 'axe-core could not be installed\n\nhint: npm install --prefix %s axe-core@4\n' "$place" >&2
+  return 1
+}
+
 main() {
   mapfile -t packages < <(missing_packages)
   if [ "${#packages[@]}" -gt 0 ]; then
@@ -68,6 +79,7 @@ main() {
     fi
   fi
   check_rust
+  install_axe
   printf 'all tools are here\n'
 }
 
