@@ -171,6 +171,10 @@ impl Store {
         if !existed {
             restrict(path)?;
         }
+        // SQLite falls back to reading where it may not write, and would tell only at the first change.
+        if connection.is_readonly("main")? {
+            return Err(StoreError::read_only(path));
+        }
         prepare(&connection)?;
         migrate::up(&mut connection)?;
         let readers = (0..READERS).map(|_| reader(path)).collect::<Result<Vec<_>, _>>()?;
