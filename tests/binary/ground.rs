@@ -153,13 +153,29 @@ impl Ground {
 
     /// Takes patients in as of yesterday; each has a letter due this morning.
     pub(crate) fn admit(&self, references: &[String], next_visit: Option<&Slot>) {
+        self.take_in(references.iter().map(|r| newcomer(r, &self.zone)).collect(), next_visit);
+    }
+
+    /// The same, with mailboxes in another domain.
+    pub(crate) fn admit_at(&self, references: &[String], domain: &str) {
+        let moved = |reference: &String| {
+            let mailbox = address(reference).replace("patients.example", domain);
+            Newcomer {
+                email: Some(EmailAddress::parse(&mailbox).unwrap()),
+                ..newcomer(reference, &self.zone)
+            }
+        };
+        self.take_in(references.iter().map(moved).collect(), None);
+    }
+
+    fn take_in(&self, newcomers: Vec<Newcomer>, next_visit: Option<&Slot>) {
         let (clinic, published) = self.clinic();
         let (version, protocol) = published["weekly"].clone();
         let course = Course { version, protocol, anchor_on: self.today().saturating_sub(7.days()) };
-        let admissions: Vec<_> = references
-            .iter()
-            .map(|reference| Admission {
-                newcomer: newcomer(reference, &self.zone),
+        let admissions: Vec<_> = newcomers
+            .into_iter()
+            .map(|newcomer| Admission {
+                newcomer,
                 courses: vec![course.clone()],
                 next_visit: next_visit.cloned(),
             })

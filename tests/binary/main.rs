@@ -9,6 +9,8 @@ mod ground;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod postfix;
+#[cfg(test)]
 mod serve;
 #[cfg(test)]
 mod sink;

@@ -54,17 +54,24 @@ pub(crate) struct Sink {
     run: Arc<AtomicUsize>,
     accepted: Arc<Mutex<Vec<Accepted>>>,
     watch: Arc<Watch>,
+    /// What RCPT is answered.
+    to_recipients: &'static str,
 }
 
 impl Sink {
     /// Opens; `watch` is called on the connection's own thread at every step, and may keep it waiting.
     pub(crate) fn open(watch: impl Fn(Step, &str) + Send + Sync + 'static) -> Self {
+        Self::with(watch, "250 2.1.5 ok")
+    }
+
+    fn with(watch: impl Fn(Step, &str) + Send + Sync + 'static, to_recipients: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let sink = Self {
             port: listener.local_addr().unwrap().port(),
             run: Arc::default(),
             accepted: Arc::default(),
             watch: Arc::new(watch),
+            to_recipients,
         };
         let server = sink.clone();
         std::thread::spawn(move || {
@@ -75,6 +82,11 @@ impl Sink {
             }
         });
         sink
+    }
+
+    /// Knows no mailbox at all.
+    pub(crate) fn refusing() -> Self {
+        Self::with(|_, _| (), "550 5.1.1 no such mailbox")
     }
 
     /// Letters from here on belong to another run.
@@ -109,7 +121,7 @@ impl Sink {
                 "RCPT" => {
                     to = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
                     (self.watch)(Step::Recipient, &to);
-                    say(&mut guest, "250 2.1.5 ok")?;
+                    say(&mut guest, self.to_recipients)?;
                 }
                 "DATA" => {
                     (self.watch)(Step::Begin, &to);
