@@ -81,6 +81,10 @@ pub struct Engine {
     pub published: Published,
     /// The decisions in force.
     pub config: Config,
+    /// The files in force.
+    pub sources: Sources,
+    /// The clock and randomness of this run.
+    pub world: World,
 }
 
 impl Engine {
@@ -96,7 +100,9 @@ impl Engine {
     ) -> Result<Self, EngineFault> {
         let post = post(&config, world)?;
         let (clinic, published) = clinic(store, &config, sources, world)?;
-        Ok(Self { clinic, post, caller: answering::caller(&config)?, published, config })
+        let caller = answering::caller(&config)?;
+        let (sources, world) = (sources.clone(), world.clone());
+        Ok(Self { clinic, post, caller, published, config, sources, world })
     }
 }
 
@@ -213,9 +219,10 @@ pub fn policy(config: &Config) -> Policy {
     }
 }
 
-/// Reads stored protocols without asking for today's languages: a language shipped later must not make old versions
+/// Published protocols. Reads stored protocols without asking for today's languages: a language shipped later must not make old versions
 /// unreadable.
-fn shelf() -> Shelf {
+#[must_use]
+pub fn shelf() -> Shelf {
     Shelf::new(Box::new(|name, text| protocols::read(&format!("{name}.toml"), text, &[]).ok()))
 }
 
@@ -258,7 +265,7 @@ pub fn words(config: &Config, sources: &Sources) -> Result<Wording, Vec<LetterFa
     Ok(wording)
 }
 
-fn says(config: &Config) -> wording::Clinic {
+pub(super) fn says(config: &Config) -> wording::Clinic {
     let clinic = &config.clinic;
     let first = match clinic.emergency_first {
         First::Hotline => "hotline",
@@ -288,15 +295,21 @@ pub fn letter_faults(found: Vec<LetterFault>) -> Vec<Fault> {
     found.into_iter().map(fault).collect()
 }
 
+/// Where the key of a database lies.
+#[must_use]
+pub fn key_path(database: &Path) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
+    path.push(".key");
+    PathBuf::from(path)
+}
+
 /// The key beside the database; made at the first start, readable by its owner only. Whoever restores the database must
 /// restore it too, or every link in every letter is dead.
 ///
 /// # Errors
 /// [`EngineFault::Key`] when it cannot be read or made.
 pub fn link_key(database: &Path, entropy: &dyn Entropy) -> Result<LinkKey, EngineFault> {
-    let mut path = database.as_os_str().to_owned();
-    path.push(".key");
-    let path = PathBuf::from(path);
+    let path = key_path(database);
     let fault = |reason| EngineFault::Key { path: path.clone(), reason };
     if !path.exists() {
         let mut bytes = [0; 32];

@@ -1,5 +1,6 @@
-//! One pass: everything that is due at this instant happens, in the order that loses least: stored facts first (answers not
-//! yet judged, alerts, pauses), then letters that are still useful, the rest recorded as lapsed (P9). `serve`, `drain`, `demo` and `rehearse` all run it.
+//! One pass: everything that is due at this instant happens, in the order that loses least: stored facts first (answers
+//! not yet judged, alerts, pauses), then letters that are still useful, the rest recorded as lapsed (P9). `serve`,
+//! `drain`, `demo` and `rehearse` all run it.
 
 use std::time::Duration;
 

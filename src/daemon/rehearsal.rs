@@ -13,6 +13,7 @@ use crate::journey::policy::{day, later, zone};
 use crate::journey::rescue::Whose;
 use crate::journey::{Clinic, StepError};
 use crate::ports::Clock;
+use crate::store::View;
 
 /// What is overdue after a pass (the server rests, letters are held) is looked at again this much later.
 const OVERDUE: Duration = Duration::from_secs(15 * 60);
@@ -51,8 +52,12 @@ fn next(stage: &Stage<'_>) -> Result<Timestamp, StepError> {
     let midnight = end_of_day(day(now, &here), &here);
     let rest = SignedDuration::try_from(policy.doubt_rests).unwrap_or_default();
     let rested = now.saturating_sub(rest).unwrap_or(Timestamp::MIN);
-    let (row, doubt) =
-        stage.clinic.store.read(|view| Ok::<_, StepError>((view.next_wake()?, view.next_doubt(rested)?)))?;
+    let ask = |view: &View<'_>| -> Result<_, StepError> {
+        // While letters are held they stay overdue, however often one looks.
+        let row = if view.is_held()? { view.next_follow_up_at()? } else { view.next_wake()? };
+        Ok((row, view.next_doubt(rested)?))
+    };
+    let (row, doubt) = stage.clinic.store.read(ask)?;
     let row = row.map(|at| if at > now { at } else { later(now, OVERDUE) });
     let doubt = doubt.map(|at| later(at, policy.doubt_rests));
     let soonest = [row, doubt].into_iter().flatten().fold(midnight, Timestamp::min);

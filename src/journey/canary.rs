@@ -185,3 +185,60 @@ fn end(tx: &mut Tx<'_>, on: jiff::civil::Date, broken: Option<&str>) -> Result<(
     })?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journey::answers::BirthCheck;
+    use crate::journey::deliver::deliver;
+    use crate::journey::fixture::{House, due, house_where, minutes, post, triage};
+
+    fn house() -> House {
+        house_where(triage(), |care| {
+            care.canary = EmailAddress::parse("ops@clinic.example").ok();
+            care.birth_check = BirthCheck::Everyone;
+        })
+    }
+
+    fn state(house: &House) -> (String, bool) {
+        let walk = house.clinic.store.read(|v| v.last_walk()).unwrap().unwrap();
+        let tasks = house.clinic.store.read(|v| v.tasks_open()).unwrap();
+        let broken = tasks.iter().any(|t| t.kind == Kind::CanaryBroken);
+        assert_eq!(broken, house.clinic.store.read(|v| v.fact(BROKEN)).unwrap().is_some());
+        (walk.state, broken)
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_canary_walks_the_whole_chain_once_a_day_and_tells_nobody_on_the_ladder() {
+        let house = house();
+        for day in 0..2 {
+            let now = due() + minutes(day * 1440);
+            walk(&house.clinic, now).await.unwrap();
+            assert_eq!(state(&house), ("letter".to_owned(), false));
+            assert_eq!(deliver(&house.clinic, &post(now)).await.unwrap().sent, 1);
+            for minute in 1..4 {
+                walk(&house.clinic, now + minutes(minute)).await.unwrap();
+            }
+            assert_eq!(state(&house), ("done".to_owned(), false));
+        }
+        let balance = house.clinic.store.read(|v| v.balance()).unwrap();
+        assert_eq!(balance, [("sent".to_owned(), 2)]);
+        assert!(house.clinic.store.read(|v| v.alerts_open()).unwrap().is_empty());
+        assert!(house.clinic.store.read(|v| v.findings()).unwrap().is_empty());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_letter_that_does_not_leave_breaks_the_walk_and_the_next_good_one_mends_it() {
+        let house = house();
+        walk(&house.clinic, due()).await.unwrap();
+        walk(&house.clinic, due() + minutes(60)).await.unwrap();
+        assert_eq!(state(&house), ("letter".to_owned(), false));
+        walk(&house.clinic, due() + minutes(121)).await.unwrap();
+        assert_eq!(state(&house), ("broken".to_owned(), true));
+        let tomorrow = due() + minutes(1440);
+        walk(&house.clinic, tomorrow).await.unwrap();
+        deliver(&house.clinic, &post(tomorrow)).await.unwrap();
+        walk(&house.clinic, tomorrow + minutes(1)).await.unwrap();
+        assert_eq!(state(&house), ("done".to_owned(), false));
+    }
+}

@@ -89,6 +89,17 @@ pub async fn test(clinic: &Clinic, stamp: Stamp) -> Result<i64, StepError> {
     Ok(id)
 }
 
+/// [`confirm`] for the edge: whoever is stamped confirms, and the cover is looked at anew.
+///
+/// # Errors
+/// As [`confirm`].
+pub async fn confirmed(clinic: &Clinic, stamp: Stamp) -> Result<usize, StepError> {
+    let now = stamp.at;
+    let count = clinic.store.write(stamp, confirm).await?;
+    check(clinic, now).await?;
+    Ok(count)
+}
+
 /// The signed-in actor confirms the test alerts that are open.
 ///
 /// # Errors
@@ -98,4 +109,56 @@ pub fn confirm(tx: &mut Tx<'_>) -> Result<usize, StepError> {
         return Err(StepError::NotSignedIn);
     }
     Ok(tx.acknowledge_tests()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journey::fixture::{House, due, house_where, minutes, triage};
+    use std::time::Duration;
+
+    fn house() -> House {
+        let day = Duration::from_secs(86_400);
+        let proof = Proof { test_every: 30 * day, lasts: 33 * day };
+        house_where(triage(), |care| care.proof = Some(proof))
+    }
+
+    fn no_cover(house: &House) -> bool {
+        let tasks = house.clinic.store.read(|v| v.tasks_open()).unwrap();
+        let task = tasks.iter().any(|t| t.kind == Kind::NoCover);
+        assert_eq!(task, house.clinic.store.read(|v| v.fact(FACT)).unwrap().is_some());
+        task
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_test_alert_must_be_confirmed_by_a_person_and_again_after_a_while() {
+        let house = house();
+        check(&house.clinic, due()).await.unwrap();
+        assert!(no_cover(&house) && house.clinic.store.read(|v| v.has_open_test()).unwrap());
+        assert!(house.write(("daemon", due()), confirm).is_err());
+        assert_eq!(house.write(("staff:nora", due() + minutes(5)), confirm).unwrap(), 1);
+        check(&house.clinic, due() + minutes(6)).await.unwrap();
+        assert!(!no_cover(&house));
+        // Thirty days later the next test leaves; three more without an answer, and nobody is known to be there.
+        for (days, lost) in [(30, false), (32, false), (34, true)] {
+            check(&house.clinic, due() + minutes(days * 1440)).await.unwrap();
+            assert_eq!(no_cover(&house), lost, "{days}");
+        }
+        let letters = house.clinic.store.read(|v| v.balance()).unwrap();
+        assert_eq!(letters, [("pending".to_owned(), 4)]);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_ladder_without_hours_is_no_cover() {
+        let house = house_where(triage(), |care| {
+            care.proof = Some(Proof { test_every: Duration::MAX, lasts: Duration::MAX });
+            for rung in &mut care.ladder.rungs {
+                rung.hours.weekdays = Some(Vec::new());
+            }
+        });
+        house.write(("daemon", due()), |tx| Ok(tx.insert_test_alert()?)).unwrap();
+        house.write(("staff:nora", due()), confirm).unwrap();
+        check(&house.clinic, due()).await.unwrap();
+        assert!(no_cover(&house));
+    }
 }

@@ -16,6 +16,7 @@ use crate::care::checklist::Checklist;
 use crate::care::patient::{Patient, PatientId, Status};
 use crate::care::task::Kind;
 use crate::store::links::{Door, Link};
+use crate::store::responses::Response;
 use crate::store::tasks::NewTask;
 use crate::store::{Stamp, Tx, View};
 
@@ -23,6 +24,8 @@ use crate::store::{Stamp, Tx, View};
 const TRIES: u32 = 5;
 /// How long a passed check holds.
 const PASS_HOLDS: Duration = Duration::from_secs(2 * 3600);
+/// A form left half-way is gone on with for so long; later, a new one asks how things are then.
+const BEGUN_HOLDS: Duration = Duration::from_secs(3 * 24 * 3600);
 /// A form that was on screen when its link ended may still be sent.
 const GRACE: Duration = Duration::from_secs(24 * 3600);
 
@@ -126,7 +129,9 @@ pub(super) fn gate(
 pub fn open(clinic: &Clinic, now: Timestamp, show: (&str, Option<&str>)) -> Result<Opened, StepError> {
     clinic.store.read(|view| match gate(view, show, Use::Look, (clinic, now))? {
         Gate::Open(link, _) if link.door == Door::OptOut => Ok(Opened::Shut(Shut::Forged, None)),
-        Gate::Open(link, patient) => Ok(Opened::Form(Box::new(form(view, &link, &patient, clinic)?))),
+        Gate::Open(link, patient) => {
+            Ok(Opened::Form(Box::new(form(view, (&link, &patient), (clinic, now))?)))
+        }
         Gate::Birth(_, patient) => Ok(Opened::Birth(patient.language)),
         Gate::Shut(shut, owner) => {
             let language = owner.map(|id| view.patient(id)).transpose()?.map(|p| p.language);
@@ -135,8 +140,10 @@ pub fn open(clinic: &Clinic, now: Timestamp, show: (&str, Option<&str>)) -> Resu
     })
 }
 
-fn form(view: &View<'_>, link: &Link, patient: &Patient, clinic: &Clinic) -> Result<Form, StepError> {
-    let begun = view.response_begun(link.id)?;
+fn form(view: &View<'_>, whose: (&Link, &Patient), wall: (&Clinic, Timestamp)) -> Result<Form, StepError> {
+    let ((link, patient), (clinic, now)) = (whose, wall);
+    let fresh = |begun: &Response| later(begun.answered_at, BEGUN_HOLDS) > now;
+    let begun = view.response_begun(link.id)?.filter(fresh);
     let checklist = match &begun {
         Some(response) => clinic.care.checklists.get(view, response.version)?,
         None => clinic.care.in_force(view, &checklist_name(view, link, clinic)?)?.1,
@@ -156,9 +163,10 @@ pub(super) fn checklist_name(view: &View<'_>, link: &Link, clinic: &Clinic) -> R
     let Door::Checklist(id) = link.door else { return Ok(clinic.care.standard.clone()) };
     let follow_up = view.follow_up(id)?;
     let enrolment = view.enrolment(follow_up.enrolment)?;
-    let protocol = clinic.shelf.get(view, enrolment.version)?;
-    let series = protocol.series(&follow_up.series);
-    Ok(series.and_then(|s| s.checklist.clone()).unwrap_or_else(|| clinic.care.standard.clone()))
+    // A protocol that cannot be read is no reason to refuse an answer.
+    let protocol = clinic.shelf.get(view, enrolment.version).ok();
+    let name = protocol.and_then(|p| p.series(&follow_up.series)?.checklist.clone());
+    Ok(name.unwrap_or_else(|| clinic.care.standard.clone()))
 }
 
 /// What a birth date led to.

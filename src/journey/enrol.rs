@@ -60,7 +60,8 @@ pub fn admit(tx: &mut Tx<'_>, admission: &Admission, policy: &Policy) -> Result<
     let new = &admission.newcomer;
     if let Some(email) = &new.email {
         let others = tx.sharing(email)?;
-        if !others.is_empty() && !(new.shared_inbox && others.iter().all(|(_, shared)| *shared)) {
+        let all_agree = new.shared_inbox && others.iter().all(|(_, shared)| *shared);
+        if !others.is_empty() && !all_agree {
             return Err(StepError::SharedInbox);
         }
     }

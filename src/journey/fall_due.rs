@@ -14,7 +14,7 @@ use crate::care::plan::{nth, rebased};
 use crate::care::protocol::{At, Series, Trigger};
 use crate::care::reminder::{Event, State};
 use crate::care::task;
-use crate::store::follow_ups::{Enrolment, FollowUp};
+use crate::store::follow_ups::{Enrolment, FollowUp, FollowUpId};
 use crate::store::outbox::DeliveryId;
 use crate::store::reminders::{Entry, Slot};
 use crate::store::tasks::NewTask;
@@ -57,28 +57,30 @@ pub async fn fall_due(clinic: &Clinic, now: Timestamp) -> Result<Fallen, StepErr
 fn round(tx: &mut Tx<'_>, clinic: &Clinic) -> Result<(usize, Fallen), StepError> {
     let due = tx.follow_ups_due(tx.at(), BATCH)?;
     let mut all = Fallen::default();
-    for follow_up in &due {
-        match tx.shielded(|tx| advance(tx, follow_up, clinic)) {
+    for id in &due {
+        match tx.shielded(|tx| advance(tx, &tx.follow_up(*id)?, clinic)) {
             Ok(fallen) => {
                 all.due += fallen.due;
                 all.lapsed += fallen.lapsed;
             }
             Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
-            Err(fault) => set_aside(tx, follow_up, &fault)?,
+            Err(fault) => set_aside(tx, *id, &fault)?,
         }
     }
     Ok((due.len(), all))
 }
 
-fn set_aside(tx: &mut Tx<'_>, follow_up: &FollowUp, fault: &StepError) -> Result<(), StepError> {
-    tracing::error!(follow_up = follow_up.id.0, %fault, "follow-up set aside for an hour");
-    tx.set_next(follow_up.id, Some(later(tx.at(), std::time::Duration::from_secs(3600))))?;
+fn set_aside(tx: &mut Tx<'_>, id: FollowUpId, fault: &StepError) -> Result<(), StepError> {
+    tracing::error!(follow_up = id.0, %fault, "follow-up set aside for an hour");
+    tx.set_next(id, Some(later(tx.at(), std::time::Duration::from_secs(3600))))?;
+    // The row itself may be what cannot be read.
+    let follow_up = tx.follow_up(id).ok();
     tx.open_task(&NewTask {
         kind: task::Kind::ReviewPlan,
-        cause: format!("follow-up/{}/stuck", follow_up.id.0),
-        patient: Some(follow_up.patient),
-        follow_up: Some(follow_up.id),
-        reason: format!("Her plan cannot be worked out: {fault}."),
+        cause: format!("follow-up/{}/stuck", id.0),
+        patient: follow_up.as_ref().map(|f| f.patient),
+        follow_up: follow_up.map(|f| f.id),
+        reason: format!("Her plan cannot be worked out (follow-up {}): {fault}.", id.0),
         due_at: tx.at(),
     })?;
     Ok(())

@@ -1,5 +1,6 @@
 //! Why a step could not be taken.
 
+use crate::care::answer::KnownFault;
 use crate::store::StoreError;
 
 /// A step that could not be taken; nothing of it was recorded.
@@ -15,8 +16,11 @@ pub enum StepError {
     #[error("checklist `{0}` is not one that this version of aftercare published or can read")]
     Checklist(String),
     /// Only a signed-in person may do this.
-    #[error("only a signed-in person may acknowledge or close an alert")]
+    #[error("only a signed-in person may do that")]
     NotSignedIn,
+    /// The reason or the date does not do for a mark of what is known.
+    #[error(transparent)]
+    Known(#[from] KnownFault),
     /// The alert is not in a state for that.
     #[error("alert `{0}` is {1}")]
     AlertIs(i64, &'static str),
@@ -66,6 +70,7 @@ impl StepError {
             }
             Self::Checklist(_) => "run `aftercare check`; install the version that published it",
             Self::NotSignedIn => "sign in to the console with your own account",
+            Self::Known(_) => "emergency and urgent reasons are never marked; close the alert instead",
             Self::AlertIs(..) => "see what there is: `aftercare alerts list`; acknowledge before closing",
             Self::NothingDone => {
                 "name the steps: called, mri, ct, bone-scan, pet-ct, biopsy, bloods, referral"

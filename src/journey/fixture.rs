@@ -1,1 +1,328 @@
+//! A small clinic over a real database, for this room's tests: two people on the ladder, a checklist of five questions,
+//! a protocol that asks it monthly, words that say nothing. Needs the multi-threaded runtime: it waits for the writer.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, Weekday, date, time};
+use jiff::tz::TimeZone;
+use tokio::task::block_in_place;
+
+use super::answers::{AnswerPolicy, Bells, BirthCheck, Checklists, Contact, Mode, SignOff};
+use super::link::{LinkKey, digest};
+use super::respond::{Kept, Page, Saved, respond};
+use super::shelf::Shelf;
+use super::{Clinic, Policy, Words, enrol};
+use crate::care::address::EmailAddress;
+use crate::care::alert::WorkingDays;
+use crate::care::calendar::{OpenDays, SendingHours};
+use crate::care::checklist::{Checklist, Item, Kind as Answer, Need, Part, Role, Thresholds};
+use crate::care::ladder::{Ladder, PatientLetter, Rung};
+use crate::care::patient::{Detail, Patient, PatientId, PreferredName, Reference, Status};
+use crate::care::protocol::{At, Kind, OnUnknown, Phase, Protocol, Series, Step};
+use crate::care::tier::{Code, Tier};
+use crate::care::triage::Stage;
+use crate::letter::Letter;
+use crate::store::checklists::ChecklistVersionId;
+use crate::store::follow_ups::FollowUp;
+use crate::store::links::Door;
+use crate::store::patients::Newcomer;
+use crate::store::protocols::WordingId;
+use crate::store::responses::Who;
+use crate::store::staff::{NewStaff, Role as Job};
+use crate::store::{Open, Stamp, Store, StoreError, Tx};
+
+mod world;
+
+pub(super) use world::{Fixed, post};
+
+/// A clinic, its only patient, and the directory its database lies in.
+pub(super) struct House {
+    _dir: tempfile::TempDir,
+    pub(super) clinic: Clinic,
+    pub(super) patient: PatientId,
+}
+
+pub(super) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// The day her first checklist is due, at the hour letters leave; a Tuesday.
+pub(super) fn due() -> Timestamp {
+    at("2026-03-03T09:00:00Z")
+}
+
+pub(super) fn minutes(n: i64) -> jiff::SignedDuration {
+    jiff::SignedDuration::from_mins(n)
+}
+
+pub(super) fn triage() -> Mode {
+    let on = date(2026, 1, 1);
+    Mode::Triage(SignOff { name: "Dr A".into(), role: "doctor".into(), on, version: "new".into() })
+}
+
+pub(super) fn house(mode: Mode) -> House {
+    house_where(mode, |_| {})
+}
+
+pub(super) fn house_where(mode: Mode, change: impl FnOnce(&mut AnswerPolicy)) -> House {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(&dir.path().join("a.db"), Open::Create).unwrap();
+    let stamp = Stamp::daemon(at("2026-02-10T09:00:00Z"));
+    let publish = |store: &Store| {
+        store.write_blocking(stamp.clone(), |tx| -> Result<_, StoreError> {
+            let old = tx.publish_checklist("spine", "old", "old")?;
+            let new = tx.publish_checklist("spine", "new", "new")?;
+            Ok(((old, new), tx.keep_wording("w", "w")?))
+        })
+    };
+    let (versions, wording) = block_in_place(|| publish(&store)).unwrap();
+    let mut care = care(mode, versions.1);
+    change(&mut care);
+    let clinic = assemble(store, wording, care);
+    let house = clinic.clone();
+    let admit = || clinic.store.write_blocking(stamp.clone(), move |tx| admit(tx, &house));
+    let patient = block_in_place(admit).unwrap();
+    House { _dir: dir, clinic, patient }
+}
+
+/// Everything but the store: what a new process would build.
+fn assemble(store: Store, wording: WordingId, care: AnswerPolicy) -> Clinic {
+    let letter = || Letter {
+        subject: String::new(),
+        text: String::new(),
+        html: String::new(),
+        calendar: None,
+        language: "en".into(),
+    };
+    Clinic {
+        store,
+        shelf: Arc::new(Shelf::new(Box::new(|_, _| Some(protocol())))),
+        policy: Arc::new(policy()),
+        words: Arc::new(Words { wording, write: Box::new(move |_, _| Ok(letter())) }),
+        key: Arc::new(LinkKey::new([7; 32])),
+        care: Arc::new(care),
+        bells: Bells::default(),
+    }
+}
+
+impl House {
+    /// The same database, opened anew.
+    pub(super) fn restarted(self) -> Self {
+        let care = care(triage(), self.clinic.care.current["spine"]);
+        let (path, wording) = (self.clinic.store.path().to_owned(), self.clinic.words.wording);
+        drop(self.clinic);
+        let clinic = assemble(Store::open(&path, Open::Existing).unwrap(), wording, care);
+        Self { _dir: self._dir, clinic, patient: self.patient }
+    }
+
+    pub(super) fn write<T: Send + 'static>(
+        &self,
+        who: (&str, Timestamp),
+        job: impl FnOnce(&mut Tx<'_>) -> Result<T, super::StepError> + Send + 'static,
+    ) -> Result<T, super::StepError> {
+        let stamp = Stamp { at: who.1, actor: who.0.to_owned() };
+        block_in_place(|| self.clinic.store.write_blocking(stamp, job))
+    }
+
+    pub(super) fn her(&self) -> Patient {
+        self.clinic.store.read(|v| v.patient(self.patient)).unwrap()
+    }
+
+    pub(super) fn follow_up(&self, number: u32) -> FollowUp {
+        let all = self.clinic.store.read(|v| v.follow_ups_of(self.patient)).unwrap();
+        all.into_iter().find(|f| f.owed.number == number).unwrap()
+    }
+
+    /// The token of a door, as her letter would name it.
+    pub(super) fn token(&self, door: Door) -> String {
+        let (token, id) = (self.clinic.key.token(self.patient, door, 0), self.patient);
+        let kept = digest(&token);
+        let end = at("2027-04-01T00:00:00Z");
+        self.write(("daemon", due()), move |tx| Ok(tx.keep_link((id, door, 0), &kept, end)?)).unwrap();
+        token
+    }
+
+    pub(super) fn form(&self) -> String {
+        self.token(Door::Checklist(self.follow_up(1).id))
+    }
+
+    pub(super) async fn send(&self, now: Timestamp, page: Page) -> Saved {
+        respond(&self.clinic, now, page).await.unwrap()
+    }
+
+    pub(super) async fn kept(&self, now: Timestamp, page: Page) -> Kept {
+        match self.send(now, page).await {
+            Saved::Kept(kept) => *kept,
+            _ => panic!("the page was not kept"),
+        }
+    }
+}
+
+/// A submitted form; change what differs.
+pub(super) fn page(token: &str, nonce: &str, fields: &[(&str, &str)]) -> Page {
+    let all = ["walk=no", "grip=no", "pain=no", "weight=no", "call=no"].map(|f| f.split_once('=').unwrap());
+    let said = |field: &str| fields.iter().find(|(f, _)| *f == field).map(|(_, word)| *word);
+    let fields = all.iter().map(|(f, word)| ((*f).to_owned(), said(f).unwrap_or(word).to_owned()));
+    Page {
+        token: token.to_owned(),
+        pass: None,
+        nonce: format!("{nonce:0>16}"),
+        version: "new".to_owned(),
+        who: Who::Myself,
+        fields: fields.collect(),
+        number: 1,
+        stage: Stage::Submitted,
+    }
+}
+
+fn care(mode: Mode, current: ChecklistVersionId) -> AnswerPolicy {
+    let zone = TimeZone::UTC;
+    let mut care = AnswerPolicy::closed(zone.clone());
+    care.mode = mode;
+    care.checklists = Checklists::new(Box::new(|_, content| Some(checklist(content))));
+    care.current = BTreeMap::from([("spine".to_owned(), current)]);
+    care.birth_check = BirthCheck::SharedInboxes;
+    let after = Duration::from_secs(30 * 60);
+    care.ladder = Ladder {
+        rungs: vec![Rung::default(), Rung { after, ..Rung::default() }],
+        repeat_every: Duration::from_secs(15 * 60),
+        patient_letter: PatientLetter::On,
+        zone: zone.clone(),
+        holidays: BTreeSet::new(),
+    };
+    let contact = |name: &str, webhook: Option<&str>| Contact {
+        name: name.to_owned(),
+        email: EmailAddress::parse(&format!("{name}@clinic.example")).unwrap(),
+        webhook: webhook.map(str::to_owned),
+    };
+    care.contacts = vec![contact("nurse", None), contact("doctor", Some("https://pager.example/x"))];
+    care.days = WorkingDays { zone, weekdays: Vec::new(), holidays: BTreeSet::new() };
+    care.console_url = "https://console.clinic.example".to_owned();
+    care
+}
+
+fn part(field: &str, kind: Answer, role: Role) -> Item {
+    let need = if role == Role::Call { Need::Never } else { Need::Always };
+    let part = Part { field: field.to_owned(), kind, role, need };
+    Item { id: field.to_owned(), parts: vec![part], skip: None }
+}
+
+/// The version called `old` weighs weight loss as urgent.
+fn checklist(content: &str) -> Checklist {
+    let raised = if content == "old" { BTreeMap::from([(Code::S4, Tier::Urgent)]) } else { BTreeMap::new() };
+    Checklist {
+        id: "spine".to_owned(),
+        version: String::new(),
+        title: BTreeMap::new(),
+        items: vec![
+            part("walk", Answer::Change, Role::Nerve),
+            part("grip", Answer::Change, Role::Nerve),
+            part("pain", Answer::Pain, Role::Pain),
+            part("weight", Answer::YesNo, Role::Weight),
+            part("call", Answer::YesNo, Role::Call),
+        ],
+        pages: vec![vec!["walk".into(), "grip".into()], vec!["pain".into(), "weight".into(), "call".into()]],
+        thresholds: Thresholds::default(),
+        raised,
+    }
+}
+
+fn protocol() -> Protocol {
+    let step = |name: &str, at: &str| Step {
+        name: name.to_owned(),
+        at: At::Offset(at.parse().unwrap()),
+        useful: None,
+    };
+    let mut remind = vec![step("invite", "0d"), step("nudge", "1d"), step("nudge-again", "3d")];
+    remind.push(Step { name: "staff-task-silent".into(), at: At::AfterTwoMisses, useful: None });
+    let every = "1m".parse().unwrap();
+    let series = Series {
+        id: "spine-check".to_owned(),
+        kind: Kind::Checklist,
+        checklist: Some("spine".to_owned()),
+        leaflet: None,
+        title: BTreeMap::new(),
+        prepare: BTreeMap::new(),
+        phases: vec![Phase { after: "0m".parse().unwrap(), until: None, every }],
+        at: Vec::new(),
+        window_before: None,
+        window_after: None,
+        rebase: false,
+        on_unknown: OnUnknown::Resend,
+        remind,
+        booked: Vec::new(),
+        missed: Vec::new(),
+    };
+    Protocol {
+        id: "sample".to_owned(),
+        version: "0".repeat(12),
+        title: "Sample".to_owned(),
+        source: "Sample".to_owned(),
+        anchor: "end-of-treatment".to_owned(),
+        verified: false,
+        add_on: false,
+        series: vec![series],
+    }
+}
+
+fn policy() -> Policy {
+    let weekdays =
+        vec![Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday];
+    let hour = |h| time(h, 0, 0, 0);
+    Policy {
+        hours: SendingHours {
+            days: OpenDays { weekdays, holidays: BTreeSet::new() },
+            at: hour(9),
+            opens: hour(8),
+            closes: hour(20),
+        },
+        zone: "Etc/UTC".to_owned(),
+        weekly_cap: 5,
+        max_per_minute: 0,
+        retry: vec![Duration::from_secs(300)],
+        give_up_after: Duration::from_secs(3 * 86_400),
+        lease: Duration::from_secs(300),
+        doubt_rests: Duration::from_secs(300),
+        from: ("Clinic".to_owned(), EmailAddress::parse("care@clinic.example").unwrap()),
+        reply_to: None,
+        message_id_domain: "clinic.example".to_owned(),
+        public_url: Some("https://care.clinic.example".to_owned()),
+    }
+}
+
+fn admit(tx: &mut Tx<'_>, clinic: &Clinic) -> Result<PatientId, super::StepError> {
+    tx.insert_staff(&NewStaff {
+        name: "nora".into(),
+        email: EmailAddress::parse("nora@clinic.example").unwrap(),
+        role: Job::Nurse,
+        password: String::new(),
+        totp_secret: String::new(),
+    })?;
+    let protocol = Arc::new(protocol());
+    let version = tx.publish_protocol("sample", &protocol.version, "")?;
+    let newcomer = newcomer("C-1", "ana@home.example");
+    let anchor_on = date(2026, 2, 3);
+    let courses = vec![enrol::Course { version, protocol, anchor_on }];
+    enrol::admit(tx, &enrol::Admission { newcomer, courses, next_visit: None }, &clinic.policy)
+}
+
+fn newcomer(reference: &str, email: &str) -> Newcomer {
+    Newcomer {
+        reference: Reference::parse(reference).unwrap(),
+        name: PreferredName::parse("Ana").unwrap(),
+        birth_on: birth_on(),
+        email: Some(EmailAddress::parse(email).unwrap()),
+        language: "en".to_owned(),
+        zone: "Etc/UTC".to_owned(),
+        detail: Detail::Standard,
+        shared_inbox: false,
+        status: Status::Active,
+    }
+}
+
+pub(super) fn birth_on() -> Date {
+    date(1980, 5, 17)
+}

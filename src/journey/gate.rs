@@ -19,6 +19,9 @@ pub(super) fn opens(
     patient: &Patient,
     policy: &Policy,
 ) -> Result<bool, StepError> {
+    if knows_no_hours(tx, letter)? {
+        return Ok(true);
+    }
     let zone = zone(&patient.zone)?;
     let open_at = policy.hours.next_open(tx.at(), &zone);
     let is_news = letter.purpose == Purpose::Notice;
@@ -26,6 +29,15 @@ pub(super) fn opens(
         return wait(tx, letter, open_at, "no open hour was left");
     }
     if is_news { Ok(true) } else { has_the_day(tx, letter, patient, (policy, &zone)) }
+}
+
+/// A link she asked for just now, "go now", the canary's: nothing of the plan, so they leave at any hour.
+pub(super) fn knows_no_hours(tx: &Tx<'_>, letter: &Delivery) -> Result<bool, StepError> {
+    Ok(match letter.purpose {
+        Purpose::Alert | Purpose::Canary | Purpose::Digest => true,
+        Purpose::Notice => tx.reminders_of_delivery(letter.id)?.is_empty(),
+        Purpose::Reminders => false,
+    })
 }
 
 fn has_the_day(

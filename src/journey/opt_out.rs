@@ -141,3 +141,75 @@ pub fn undo(tx: &mut Tx<'_>, patient: PatientId, kinds: &[Kind]) -> Result<(), S
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::care::delivery::State;
+    use crate::journey::fall_due::fall_due;
+    use crate::journey::fixture::{House, due, house, minutes, triage};
+
+    fn open(house: &House) -> bool {
+        house.clinic.store.read(|v| v.has_task(house.patient, Task::OptedOut)).unwrap()
+    }
+
+    async fn says(house: &House, choice: Choice) {
+        let token = house.token(Door::OptOut);
+        assert!(opt_out(&house.clinic, due(), (token, choice)).await.unwrap());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn declining_a_kind_stops_its_letters_opens_a_task_and_keeps_her_plan() {
+        let house = house(triage());
+        fall_due(&house.clinic, due()).await.unwrap();
+        says(&house, Choice::Kinds(vec![Kind::Checklists])).await;
+        assert!(open(&house));
+        let letter =
+            house.clinic.store.read(|v| v.letter_of_day(house.patient, house.follow_up(1).owed.due_on));
+        assert!(letter.unwrap().is_none_or(|l| l.state != State::Pending));
+        assert_eq!(house.her().status, Status::Active);
+
+        let task = house.clinic.store.read(|v| v.tasks_of(house.patient)).unwrap().remove(0).id;
+        house.write(("staff:nora", due()), move |tx| Ok(tx.close_task(task, "by phone")?)).unwrap();
+        // The next form she will not be written about opens it again: nobody falls out silently.
+        let next = due() + minutes(31 * 1440);
+        assert_eq!(fall_due(&house.clinic, next).await.unwrap().due, 0);
+        assert!(open(&house));
+        assert!(house.clinic.store.read(|v| v.findings()).unwrap().is_empty());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_kind_taken_back_is_written_about_again() {
+        let house = house(triage());
+        says(&house, Choice::Kinds(vec![Kind::Checklists, Kind::Leaflets])).await;
+        says(&house, Choice::Kinds(vec![Kind::Leaflets])).await;
+        assert_eq!(fall_due(&house.clinic, due()).await.unwrap().due, 1);
+        let id = house.patient;
+        house.write(("staff:nora", due()), move |tx| undo(tx, id, &Kind::ALL)).unwrap();
+        assert!(!open(&house));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn everything_stops_every_letter_and_a_person_is_asked() {
+        let house = house(triage());
+        says(&house, Choice::Everything).await;
+        assert_eq!((house.her().status, open(&house)), (Status::OptedOutEmail, true));
+        let shown = look(&house.clinic, &house.token(Door::OptOut)).unwrap().unwrap();
+        assert!(shown.everything);
+        assert_eq!(look(&house.clinic, "forged").unwrap(), None);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn no_letters_at_all_never_hides_that_she_is_in_other_care() {
+        let house = house(triage());
+        let (her, clinic) = (house.her(), house.clinic.clone());
+        let change = Change { to: Status::Palliative, reason: "x".into(), until: None, confirmed_by: None };
+        house
+            .write(("staff:nora", due()), move |tx| status::change(tx, &her, &change, &clinic.policy))
+            .unwrap();
+        says(&house, Choice::Everything).await;
+        assert_eq!(house.her().status, Status::Palliative);
+        let declined = house.clinic.store.read(|v| v.declined(house.patient)).unwrap();
+        assert_eq!(declined.len(), Kind::ALL.len());
+    }
+}

@@ -5,6 +5,8 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::answers::{self, Mode};
 use super::door::{self, Gate, Shut, Use};
@@ -15,7 +17,7 @@ use crate::care::answer::{AnswerFault, Answers};
 use crate::care::checklist::Checklist;
 use crate::care::patient::Patient;
 use crate::care::tier::{Tier, standing};
-use crate::care::triage::{Case, Stage, judge, review};
+use crate::care::triage::{Case, Reason, Stage, Verdict, judge, review};
 use crate::store::links::{Door, Link};
 use crate::store::responses::{Response, ResponseId, Who};
 use crate::store::{Stamp, Tx};
@@ -115,8 +117,7 @@ pub fn advise(clinic: &Clinic, checklist: &Checklist, page: &Page) -> Outcome {
     let fields = page.fields.iter().map(|(field, word)| (field.as_str(), word.as_str()));
     let answers = Answers::read(checklist, fields).answers;
     let history = crate::care::triage::History::default();
-    let case =
-        Case { answers: &answers, stage: page.stage, answered_on: jiff::civil::Date::MIN, history: &history };
+    let case = Case { answers: &answers, stage: page.stage, answered_on: Date::MIN, history: &history };
     Outcome::Tier(judge(checklist, &case).tier)
 }
 
@@ -137,9 +138,15 @@ pub fn save(tx: &mut Tx<'_>, page: &Page, clinic: &Clinic) -> Result<Saved, Step
     let known = tx.response_by_nonce(&page.nonce)?;
     match known {
         Some(other) if other.link != Some(link.id) => Ok(Saved::Shut(Shut::Forged)),
-        Some(done) if done.submitted => again(tx, done, &patient, clinic),
+        Some(done) if done.submitted => again(tx, &done, &patient, clinic),
         known => store(tx, (page, known), (&link, &patient), clinic),
     }
+}
+
+/// Her civil day. A zone that cannot be read is no reason to refuse an answer.
+fn today(tx: &Tx<'_>, patient: &Patient, clinic: &Clinic) -> Date {
+    let here = zone(&patient.zone).or_else(|_| zone(&clinic.policy.zone));
+    day(tx.at(), &here.unwrap_or(TimeZone::UTC))
 }
 
 fn is_nonce(nonce: &str) -> bool {
@@ -148,7 +155,7 @@ fn is_nonce(nonce: &str) -> bool {
 }
 
 /// The same form once more: it shows what it showed, and changes nothing.
-fn again(tx: &Tx<'_>, done: Response, patient: &Patient, clinic: &Clinic) -> Result<Saved, StepError> {
+fn again(tx: &Tx<'_>, done: &Response, patient: &Patient, clinic: &Clinic) -> Result<Saved, StepError> {
     let checklist = clinic.care.checklists.get(tx, done.version)?;
     Ok(Saved::Kept(Box::new(Kept {
         response: done.id,
@@ -157,7 +164,7 @@ fn again(tx: &Tx<'_>, done: Response, patient: &Patient, clinic: &Clinic) -> Res
         checklist,
         pages: done.pages,
         stage: Stage::Submitted,
-        outcome: Outcome::of(&done),
+        outcome: Outcome::of(done),
         faults: Vec::new(),
         rings: false,
     })))
@@ -187,7 +194,7 @@ fn store(
     response.submitted = page.stage == Stage::Submitted;
     response.who = page.who;
     response.answered_at = tx.at();
-    response.answered_on = day(tx.at(), &zone(&patient.zone)?);
+    response.answered_on = today(tx, patient, clinic);
     match response.id.0 {
         0 => response.id = tx.insert_response(&response)?,
         _ => tx.update_response(&response)?,
@@ -199,7 +206,7 @@ fn store(
         "version": checklist.version, "tier": response.tier.map(Tier::word) });
     tx.audit(action, &format!("response/{}", response.id.0), &detail)?;
     if response.submitted {
-        follow::answered(tx, &response, patient, clinic)?;
+        follow::settle(tx, &response, patient, clinic)?;
     }
     Ok(Saved::Kept(Box::new(Kept {
         response: response.id,
@@ -242,7 +249,7 @@ fn blank(
         mode: clinic.care.mode.word().to_owned(),
         began_at: tx.at(),
         answered_at: tx.at(),
-        answered_on: day(tx.at(), &zone(&patient.zone)?),
+        answered_on: today(tx, patient, clinic),
         judged_at: None,
         tier: None,
         reasons: std::collections::BTreeSet::new(),
@@ -266,12 +273,12 @@ fn verdict(
         let history = history::of(tx, response, clinic)?;
         let case = Case { answers: &all, stage, answered_on: response.answered_on, history: &history };
         let found = judge(checklist, &case);
-        let codes = found.codes();
-        let news = if codes.is_subset(&response.reasons) { News::None } else { News::More };
-        response.reasons.extend(codes);
+        let said = answers::read(checklist, before);
+        let earlier = judge(checklist, &Case { answers: &said, stage: Stage::Saved, ..case });
         let tier = standing(response.tier, found.tier);
         response.tier = Some(tier);
-        (tier != Tier::Routine, news)
+        response.reasons.extend(found.codes());
+        (tier != Tier::Routine, news(&earlier, &found))
     } else {
         let news = if before == response.answers { News::None } else { News::More };
         (review(checklist, &all, stage), news)
@@ -284,6 +291,18 @@ fn verdict(
     tx.judge_response(response.id, (response.tier, &response.reasons), response.alert)?;
     follow::call_wanted(tx, response, (checklist, &all), clinic)?;
     Ok(matches!(raised, Some(super::raise::Raised::Now(_))))
+}
+
+/// A reason, or a field behind one, that the page before did not give.
+fn news(earlier: &Verdict, found: &Verdict) -> News {
+    let given = |field: &String, reason: &Reason| {
+        earlier.reasons.iter().any(|r| r.code == reason.code && r.fields.contains(field))
+    };
+    let more = found.reasons.iter().any(|reason| {
+        reason.fields.iter().any(|field| !given(field, reason))
+            || !earlier.reasons.iter().any(|r| r.code == reason.code)
+    });
+    if more { News::More } else { News::None }
 }
 
 /// Judges stored answers that no rule has seen yet (P9: stored facts first). Returns how many.
@@ -313,3 +332,6 @@ pub async fn judge_stored(clinic: &Clinic, now: Timestamp) -> Result<usize, Step
     };
     clinic.store.write(Stamp::daemon(now), job).await
 }
+
+#[cfg(test)]
+mod tests;

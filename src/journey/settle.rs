@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::policy::{Policy, later, zone};
-use super::{StepError, status};
+use super::{StepError, gate, status};
 use crate::care::delivery::{Event, State, Verdict, back_off};
 use crate::care::patient::Status;
 use crate::care::protocol::OnUnknown;
@@ -88,7 +88,9 @@ fn again(tx: &Tx<'_>, letter: &Delivery, wall: (&Policy, u8)) -> Result<Option<T
         // Staff letters know no quiet hours.
         return Ok((at < letter.expires_at).then_some(at));
     };
-    at = policy.hours.next_open(at, &zone(&tx.patient(patient)?.zone)?);
+    if !gate::knows_no_hours(tx, letter)? {
+        at = policy.hours.next_open(at, &zone(&tx.patient(patient)?.zone)?);
+    }
     let given_up = later(letter.first_tried_at.unwrap_or(tx.at()), policy.give_up_after);
     Ok((at < letter.expires_at && at < given_up).then_some(at))
 }

@@ -1,5 +1,6 @@
 //! Console accounts: made, reset, turned off; signing in with a password and a code, and out. Too many wrong tries rest.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
@@ -24,9 +25,8 @@ const SHIFT: Duration = Duration::from_secs(10 * 3600);
 const IDLE: Duration = Duration::from_secs(30 * 60);
 /// A password is at least this long; longer beats odder (NIST SP 800-63B).
 const SHORTEST: usize = 12;
-/// A hash of no account, so that an unknown name takes as long as a known one. Argon2id, default costs.
-const NOBODY: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$5Eiq5UJyhH0Ah0Y5tB2mPj0YFzo1SKbHnRhc1lF5gG4";
+/// The hash of a password nobody knows, so that an unknown name takes as long as a known one.
+static NOBODY: LazyLock<String> = LazyLock::new(|| hash(&Secret::generate().to_base32()).unwrap_or_default());
 
 /// A new account as its owner gets it, once. No Debug: it holds the secret.
 pub struct Issued {
@@ -143,7 +143,7 @@ pub async fn sign_in(
     if let Some(until) = found.as_ref().and_then(|s| s.locked_until).filter(|until| *until > now) {
         return Ok(SignIn::Rests(until));
     }
-    let stored = found.as_ref().map_or_else(|| NOBODY.to_owned(), |s| s.password.clone());
+    let stored = found.as_ref().map_or_else(|| NOBODY.clone(), |s| s.password.clone());
     let password = typed.password;
     let check = tokio::task::spawn_blocking(move || {
         Argon2::default().verify_password(password.as_bytes(), stored.as_str()).is_ok()
@@ -217,4 +217,85 @@ pub async fn sign_out(clinic: &Clinic, now: Timestamp, token: &str) -> Result<()
     let digest = digest(token);
     let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> { Ok(tx.end_session(&digest)?) };
     clinic.store.write(Stamp::daemon(now), job).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journey::fixture::{Fixed, House, due, house, minutes, triage};
+    use tokio::task::block_in_place;
+
+    const PASSWORD: &str = "correct horse battery";
+
+    fn stamp() -> Stamp {
+        Stamp { at: due(), actor: "cli:root".to_owned() }
+    }
+
+    fn doctor(house: &House) -> Issued {
+        let email = EmailAddress::parse("dora@clinic.example").unwrap();
+        block_in_place(|| add(&house.clinic, stamp(), ("dora", email, Role::Doctor), PASSWORD)).unwrap()
+    }
+
+    fn code_at(issued: &Issued, now: Timestamp) -> String {
+        let secret = Secret::try_from_base32(&issued.totp_secret).unwrap();
+        let totp = Builder::new().with_secret(secret).build().unwrap();
+        totp.generate(u64::try_from(now.as_second()).unwrap()).to_string()
+    }
+
+    async fn tries(house: &House, now: Timestamp, typed: (&str, &str, String)) -> SignIn {
+        let (name, password, code) = (typed.0.to_owned(), typed.1.to_owned(), typed.2);
+        let typed = Credentials { name, password, code };
+        sign_in(&house.clinic, now, typed, &Fixed(now)).await.unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_password_and_a_fresh_code_open_a_session_that_ends_by_itself() {
+        let house = house(triage());
+        let issued = doctor(&house);
+        assert!(issued.otpauth.starts_with("otpauth://totp/"));
+        let code = code_at(&issued, due());
+        let SignIn::Welcome(token, _) = tries(&house, due(), ("dora", PASSWORD, code.clone())).await else {
+            panic!("the right password was refused");
+        };
+        let seen = |now| session(&house.clinic, now, &token).unwrap().map(|s| s.role);
+        assert_eq!(seen(due() + minutes(29)), Some(Role::Doctor));
+        assert_eq!(seen(due() + minutes(30)), None);
+        touch(&house.clinic, due() + minutes(29), &token).await.unwrap();
+        assert_eq!(seen(due() + minutes(58)), Some(Role::Doctor));
+        // The same code once more is no code.
+        assert!(matches!(tries(&house, due(), ("dora", PASSWORD, code)).await, SignIn::Wrong));
+        block_in_place(|| disable(&house.clinic, stamp(), "dora")).unwrap();
+        assert_eq!(seen(due() + minutes(58)), None);
+        let later = due() + minutes(60);
+        let again = tries(&house, later, ("dora", PASSWORD, code_at(&issued, later))).await;
+        assert!(matches!(again, SignIn::Wrong));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn five_wrong_tries_rest_the_account_even_for_the_right_password() {
+        let house = house(triage());
+        let issued = doctor(&house);
+        assert!(matches!(tries(&house, due(), ("nobody", PASSWORD, String::new())).await, SignIn::Wrong));
+        for _ in 0..4 {
+            assert!(matches!(tries(&house, due(), ("dora", "wrong", String::new())).await, SignIn::Wrong));
+        }
+        let fifth = tries(&house, due(), ("dora", PASSWORD, "000000".to_owned())).await;
+        assert!(matches!(fifth, SignIn::Rests(until) if until == due() + minutes(15)));
+        let right = ("dora", PASSWORD, code_at(&issued, due()));
+        assert!(matches!(tries(&house, due(), right).await, SignIn::Rests(_)));
+        let later = due() + minutes(15);
+        let right = ("dora", PASSWORD, code_at(&issued, later));
+        assert!(matches!(tries(&house, later, right).await, SignIn::Welcome(..)));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn short_passwords_odd_names_and_taken_names_are_refused() {
+        let house = house(triage());
+        doctor(&house);
+        for (name, password) in [("x", "short"), ("", PASSWORD), ("a b", PASSWORD), ("dora", PASSWORD)] {
+            let email = EmailAddress::parse("x@clinic.example").unwrap();
+            let made = block_in_place(|| add(&house.clinic, stamp(), (name, email, Role::Nurse), password));
+            assert!(matches!(made, Err(StepError::Staff(_))), "{name}");
+        }
+    }
 }

@@ -242,14 +242,13 @@ impl Tx<'_> {
 }
 
 impl View<'_> {
-    /// Follow-ups whose instant has come, oldest first.
+    /// Follow-ups whose instant has come, oldest first; each is read by itself, so that a bad row stops no other.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn follow_ups_due(&self, now: Timestamp, limit: u32) -> Result<Vec<FollowUp>, StoreError> {
-        let ask =
-            format!("SELECT {FOLLOW_UP} FROM follow_up f WHERE next_at <= ? ORDER BY next_at, id LIMIT ?");
-        collect(self, &ask, (millis(now), limit))
+    pub fn follow_ups_due(&self, now: Timestamp, limit: u32) -> Result<Vec<FollowUpId>, StoreError> {
+        let ask = "SELECT id FROM follow_up WHERE next_at <= ? ORDER BY next_at, id LIMIT ?";
+        rows(self.sql, ask, (millis(now), limit), |r| Ok(FollowUpId(r.get(0)?)))
     }
 
     /// A patient's follow-ups in order of due date.

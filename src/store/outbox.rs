@@ -337,14 +337,15 @@ impl View<'_> {
         found.unwrap_or_else(|| Err(StoreError::not_found(&format!("letter `{}`", id.0))))
     }
 
-    /// The patient's letter of reminders on that day that is not over without having left.
+    /// The patient's letter of reminders on that day that is not over without having left. One that was ever in doubt
+    /// may have arrived, whatever became of it.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn letter_of_day(&self, patient: PatientId, on: Date) -> Result<Option<Delivery>, StoreError> {
         let ask = format!(
             "SELECT {COLUMNS} FROM delivery WHERE patient_id = ? AND local_on = ? AND purpose = 'reminders' \
-             AND state IN ('pending', 'claimed', 'sent', 'unknown')"
+             AND (state IN ('pending', 'claimed', 'sent', 'unknown') OR doubts > 0) ORDER BY state = 'pending' LIMIT 1"
         );
         let found = self
             .sql

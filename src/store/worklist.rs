@@ -37,7 +37,7 @@ pub struct LedgerLine {
 }
 
 /// Each way to break a promise as a question; an empty answer is good. `{}` is bound to nothing: they are constants.
-const QUESTIONS: [(&str, &str, &str); 8] = [
+const QUESTIONS: [(&str, &str, &str); 11] = [
     (
         "P1",
         "reminder due without a letter under way",
@@ -66,6 +66,23 @@ const QUESTIONS: [(&str, &str, &str); 8] = [
         "letter waiting for someone deceased",
         "SELECT d.id FROM delivery d JOIN patient p ON p.id = d.patient_id \
       WHERE p.status = 'deceased' AND d.state = 'pending'",
+    ),
+    (
+        "P5",
+        "worrying answer without an alert",
+        "SELECT r.id FROM response r WHERE r.tier IN ('emergency', 'urgent', 'soon') AND r.alert_id IS NULL",
+    ),
+    (
+        "P5",
+        "alert that stands lower than an answer it rings for",
+        "SELECT a.id FROM alert a JOIN response r ON r.alert_id = a.id WHERE r.tier = 'emergency' AND a.tier <> 'emergency' \
+      OR r.tier = 'urgent' AND a.tier = 'soon'",
+    ),
+    (
+        "P6",
+        "alert taken on or closed by nobody who signs in",
+        "SELECT a.id FROM alert a WHERE a.audience = 'ladder' AND (a.closed_by NOT LIKE 'staff:%' \
+      OR a.tier IS NOT NULL AND a.acknowledged_by NOT LIKE 'staff:%')",
     ),
     (
         "P7",

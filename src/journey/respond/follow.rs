@@ -15,8 +15,33 @@ use crate::store::tasks::NewTask;
 
 const REASON: &str = "she answered";
 
+/// What follows from a submitted form. If her plan cannot be worked out, the answer and its alert stand all the same,
+/// and a person is asked to look.
+pub(super) fn settle(
+    tx: &mut Tx<'_>,
+    response: &Response,
+    patient: &Patient,
+    clinic: &Clinic,
+) -> Result<(), StepError> {
+    let fault = match tx.shielded(|tx| answered(tx, response, patient, clinic)) {
+        Err(StepError::Store(fault)) if fault.is_full() || fault.is_busy() => return Err(fault.into()),
+        Err(fault) => fault,
+        Ok(()) => return Ok(()),
+    };
+    tracing::error!(response = response.id.0, %fault, "an answer's follow-up could not be closed");
+    tx.open_task(&NewTask {
+        kind: Kind::ReviewPlan,
+        cause: format!("response/{}", response.id.0),
+        patient: Some(patient.id),
+        follow_up: response.follow_up,
+        reason: format!("She answered, but her plan cannot be worked out: {fault}."),
+        due_at: tx.at(),
+    })?;
+    Ok(())
+}
+
 /// The link is used up, silence is over, and the follow-up, if there was one, is done.
-pub(super) fn answered(
+fn answered(
     tx: &mut Tx<'_>,
     response: &Response,
     patient: &Patient,

@@ -1,0 +1,78 @@
+//! A clinician says how things stand: a baseline, a reason known for a while (M1), bone spread (K1). Never done by the
+//! daemon; each has its audit event.
+
+use jiff::civil::Date;
+
+use super::answers::written;
+use super::policy::{day, zone};
+use super::{Clinic, StepError};
+use crate::care::answer::{Answers, Baseline, Known, Mark};
+use crate::care::patient::PatientId;
+use crate::care::tier::Code;
+use crate::store::Tx;
+use crate::store::checklists::ChecklistVersionId;
+use crate::store::history::BaselineRow;
+
+/// How things stand: the checklist, fields and words, and the clinician's own marks over the usual ones.
+pub type Stand<'a> = (ChecklistVersionId, &'a [(String, String)], &'a [(String, Mark)]);
+
+/// Confirms a baseline. Present signs count as known; `marks` say otherwise item by item (a stoma, a catheter).
+///
+/// # Errors
+/// [`StepError::NotSignedIn`] for anyone but staff; [`StepError::Checklist`]; the store's own.
+pub fn confirm(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    stand: Stand<'_>,
+    clinic: &Clinic,
+) -> Result<(), StepError> {
+    let by = signed_in(tx)?;
+    let (version, fields, marks) = stand;
+    let checklist = clinic.care.checklists.get(tx, version)?;
+    let words = fields.iter().map(|(field, word)| (field.as_str(), word.as_str()));
+    let answers = Answers::read(&checklist, words).answers;
+    let on = today(tx, clinic)?;
+    let mut baseline = Baseline::confirm(&checklist, answers, &by, on);
+    baseline.marks.extend(marks.iter().cloned());
+    let row = BaselineRow {
+        version,
+        answers: written(&baseline.answers),
+        marks: baseline.marks,
+        confirmed_by: by,
+        confirmed_on: on,
+    };
+    Ok(tx.insert_baseline(patient, &row)?)
+}
+
+/// Marks S2 or S3 as known until a date, six months away at most (M1).
+///
+/// # Errors
+/// [`StepError::NotSignedIn`], [`StepError::Known`] for any other reason or date; the store's own.
+pub fn known(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    mark: (Code, Date),
+    clinic: &Clinic,
+) -> Result<(), StepError> {
+    signed_in(tx)?;
+    let from = today(tx, clinic)?;
+    Ok(tx.insert_known(patient, Known::new(mark.0, from, mark.1)?, from)?)
+}
+
+/// Notes that bone spread is known: every reason weighs one step more from now on (K1).
+///
+/// # Errors
+/// [`StepError::NotSignedIn`] for anyone but staff; the store's own.
+pub fn bone_spread(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
+    signed_in(tx)?;
+    Ok(tx.note_bone_spread(patient)?)
+}
+
+fn today(tx: &Tx<'_>, clinic: &Clinic) -> Result<Date, StepError> {
+    Ok(day(tx.at(), &zone(&clinic.policy.zone)?))
+}
+
+fn signed_in(tx: &Tx<'_>) -> Result<String, StepError> {
+    let name = tx.actor().strip_prefix("staff:").filter(|name| !name.is_empty());
+    name.map(str::to_owned).ok_or(StepError::NotSignedIn)
+}

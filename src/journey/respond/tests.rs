@@ -1,0 +1,272 @@
+//! Answers over a real database.
+
+use super::*;
+use crate::care::alert::State;
+use crate::care::patient::Status;
+use crate::care::task::Kind;
+use crate::journey::answers::BirthCheck;
+use crate::journey::deliver::deliver;
+use crate::journey::door::{Opened, Proved, open, prove};
+use crate::journey::fall_due::fall_due;
+use crate::journey::fixture::{House, at, birth_on, due, house, house_where, minutes, page, post, triage};
+use crate::journey::status::{self, Change};
+use crate::store::alerts::Alert;
+use crate::store::tests::sabotage;
+
+const RED: &[(&str, &str)] = &[("walk", "new")];
+
+fn alerts(house: &House) -> Vec<Alert> {
+    house.clinic.store.read(|v| v.alerts_of(house.patient)).unwrap()
+}
+
+fn responses(house: &House) -> Vec<Response> {
+    house.clinic.store.read(|v| v.responses_of(house.patient)).unwrap()
+}
+
+fn tasks(house: &House, kind: Kind) -> bool {
+    house.clinic.store.read(|v| v.has_task(house.patient, kind)).unwrap()
+}
+
+fn saved(mut page: Page, number: u32, fields: &[&str]) -> Page {
+    page.fields.retain(|(field, _)| fields.contains(&field.as_str()));
+    Page { stage: Stage::Saved, number, ..page }
+}
+
+async fn becomes(house: &House, to: Status) {
+    let (her, policy) = (house.her(), Arc::clone(&house.clinic.policy));
+    let change = Change { to, reason: "test".into(), until: None, confirmed_by: None };
+    let job = move |tx: &mut Tx<'_>| status::change(tx, &her, &change, &policy);
+    house.clinic.store.write(Stamp::daemon(due()), job).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_whose_alert_cannot_be_stored_is_not_stored_either() {
+    let house = house(triage());
+    let token = house.form();
+    let broken = "CREATE TRIGGER broken BEFORE INSERT ON alert BEGIN SELECT raise(ABORT, 'no'); END";
+    let stamp = Stamp::daemon(due());
+    house.clinic.store.write(stamp.clone(), |tx| sabotage(tx, broken)).await.unwrap();
+    assert!(respond(&house.clinic, due(), page(&token, "a", RED)).await.is_err());
+    assert!(responses(&house).is_empty() && alerts(&house).is_empty());
+
+    house.clinic.store.write(stamp, |tx| sabotage(tx, "DROP TRIGGER broken")).await.unwrap();
+    let kept = house.kept(due(), page(&token, "a", RED)).await;
+    assert_eq!((kept.outcome, kept.rings), (Outcome::Tier(Tier::Emergency), true));
+    assert_eq!((responses(&house).len(), alerts(&house).len()), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_double_submit_is_one_response_and_a_second_form_is_another() {
+    let house = house(triage());
+    let token = house.form();
+    let first = house.kept(due(), page(&token, "a", RED)).await;
+    let twin = house.kept(due() + minutes(1), page(&token, "a", &[])).await;
+    assert_eq!((twin.response, twin.outcome, twin.rings), (first.response, first.outcome, false));
+    let second = house.kept(due() + minutes(2), page(&token, "b", &[])).await;
+    assert_ne!(second.response, first.response);
+    assert_eq!(second.outcome, Outcome::Tier(Tier::Routine));
+    assert_eq!(responses(&house).len(), 2);
+    // The better second answer lowers nothing.
+    assert_eq!(alerts(&house)[0].tier, Some(Tier::Emergency));
+    assert_eq!(alerts(&house)[0].state, State::Raised);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worse_answer_lifts_the_alert_that_rings_and_a_better_one_joins_it() {
+    let house = house(triage());
+    let token = house.token(Door::Changed);
+    house.kept(due(), page(&token, "a", &[("weight", "yes")])).await;
+    assert_eq!(alerts(&house)[0].tier, Some(Tier::Soon));
+    let lifted = house.kept(due() + minutes(30), page(&token, "b", RED)).await;
+    assert!(lifted.rings);
+    let joined = house.kept(due() + minutes(40), page(&token, "c", &[("weight", "yes")])).await;
+    assert!(!joined.rings);
+    let found = alerts(&house);
+    assert_eq!((found.len(), found[0].tier), (1, Some(Tier::Emergency)));
+    assert_eq!(found[0].due_at, due() + minutes(90));
+    assert!(responses(&house).iter().all(|r| r.alert == Some(found[0].id)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_left_after_a_red_page_still_rings_and_shows_its_page_on_return() {
+    let house = house(triage());
+    let token = house.form();
+    let first = saved(page(&token, "a", RED), 0, &["walk"]);
+    assert!(house.kept(due(), first).await.rings);
+    assert_eq!(alerts(&house).len(), 1);
+    assert_eq!(house.follow_up(1).state, "planned");
+
+    let Opened::Form(form) = open(&house.clinic, due() + minutes(60), (&token, None)).unwrap() else {
+        panic!("the form is shut");
+    };
+    let begun = form.begun.unwrap();
+    let days_later = open(&house.clinic, due() + minutes(4 * 1440), (&token, None)).unwrap();
+    assert!(matches!(days_later, Opened::Form(form) if form.begun.is_none()));
+    assert_eq!((begun.outcome, begun.pages), (Outcome::Tier(Tier::Emergency), 1));
+    // Taking the red answer back on the same form lowers nothing, and what was said before still counts.
+    let rest = house.kept(due() + minutes(61), page(&token, &begun.nonce, &[])).await;
+    assert_eq!((rest.outcome, rest.rings), (Outcome::Tier(Tier::Emergency), false));
+    assert_eq!(house.follow_up(1).state, "done");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_judged_by_the_version_it_was_asked_under() {
+    let house = house(triage());
+    let token = house.token(Door::Changed);
+    let old = Page { version: "old".into(), ..page(&token, "a", &[("weight", "yes")]) };
+    assert_eq!(house.kept(due(), old).await.outcome, Outcome::Tier(Tier::Urgent));
+    let new = page(&token, "b", &[("weight", "yes"), ("pain", "no")]);
+    let fault = respond(&house.clinic, due(), Page { version: "never".into(), ..new }).await;
+    assert!(matches!(fault, Err(StepError::Checklist(_))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_ends_the_nudges_and_the_series_goes_on() {
+    let house = house(triage());
+    let token = house.form();
+    assert_eq!(fall_due(&house.clinic, due()).await.unwrap().due, 1);
+    house.kept(due() + minutes(5), page(&token, "a", &[])).await;
+    for day in 1..6 {
+        assert_eq!(fall_due(&house.clinic, due() + minutes(day * 1440)).await.unwrap().due, 0);
+    }
+    assert_eq!((house.follow_up(1).state.as_str(), house.follow_up(2).state.as_str()), ("done", "planned"));
+    assert_eq!(fall_due(&house.clinic, at("2026-04-03T09:00:00Z")).await.unwrap().due, 1);
+    let findings = house.clinic.store.read(|v| v.findings()).unwrap();
+    assert!(findings.is_empty(), "{findings:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_silent_months_open_a_task_and_an_answer_ends_it() {
+    let house = house(triage());
+    let mut now = due();
+    while now < at("2026-05-10T09:00:00Z") {
+        fall_due(&house.clinic, now).await.unwrap();
+        deliver(&house.clinic, &post(now)).await.unwrap();
+        now += minutes(1440);
+    }
+    assert!(tasks(&house, Kind::Silent));
+    let silent = crate::journey::chase::silent(&house.clinic, now).unwrap();
+    assert_eq!((silent.len(), silent[0].silence.unanswered), (1, 3));
+    let token = house.token(Door::Checklist(house.follow_up(2).id));
+    house.kept(now, page(&token, "late", &[])).await;
+    assert!(!tasks(&house, Kind::Silent));
+    assert_eq!(house.follow_up(2).state, "done");
+    assert!(crate::journey::chase::silent(&house.clinic, now).unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn someone_in_other_care_gets_advice_and_an_alert_and_her_schedule_stays_off() {
+    let house = house(triage());
+    let token = house.form();
+    becomes(&house, Status::Palliative).await;
+    assert_eq!(house.kept(due(), page(&token, "a", RED)).await.outcome, Outcome::Tier(Tier::Emergency));
+    assert_eq!(alerts(&house).len(), 1);
+    assert_eq!(house.follow_up(2).next_at, None);
+    becomes(&house, Status::Active).await;
+    assert!(house.follow_up(2).next_at.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_death_every_link_is_dead() {
+    let house = house(triage());
+    let token = house.form();
+    becomes(&house, Status::Deceased).await;
+    assert!(matches!(house.send(due(), page(&token, "a", RED)).await, Saved::Shut(Shut::Dead)));
+    assert!(matches!(open(&house.clinic, due(), (&token, None)).unwrap(), Opened::Shut(Shut::Dead, _)));
+    assert!(responses(&house).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forged_expired_and_used_links_are_told_apart() {
+    let house = house(triage());
+    let token = house.form();
+    let shut = |now, token: &str| match open(&house.clinic, now, (token, None)).unwrap() {
+        Opened::Shut(shut, _) => Some(shut),
+        Opened::Form(_) | Opened::Birth(_) => None,
+    };
+    assert_eq!(shut(due(), "forged"), Some(Shut::Forged));
+    assert_eq!(shut(due(), &token), None);
+    assert_eq!(shut(at("2027-04-01T00:00:00Z"), &token), Some(Shut::Expired));
+    house.kept(due(), page(&token, "a", &[])).await;
+    assert_eq!(shut(due(), &token), Some(Shut::Used));
+    // A nonce of one link is no key to another.
+    let changed = house.token(Door::Changed);
+    assert!(matches!(house.send(due(), page(&changed, "a", RED)).await, Saved::Shut(Shut::Forged)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_wrong_birth_dates_lock_her_forms_and_a_person_is_asked() {
+    let house = house_where(triage(), |care| care.birth_check = BirthCheck::Everyone);
+    let token = house.form();
+    assert!(matches!(house.send(due(), page(&token, "a", RED)).await, Saved::Birth(_)));
+    let Proved::Pass(pass) = prove(&house.clinic, due(), (token.clone(), birth_on())).await.unwrap() else {
+        panic!("the right date was refused");
+    };
+    let with = Page { pass: Some(pass.clone()), ..saved(page(&token, "a", &[]), 0, &["walk"]) };
+    assert!(matches!(house.send(due(), with).await, Saved::Kept(_)));
+    let late = Page { pass: Some(pass), ..page(&token, "a", &[]) };
+    assert!(matches!(house.send(due() + minutes(121), late).await, Saved::Birth(_)));
+
+    let wrong = jiff::civil::date(1981, 5, 17);
+    for _ in 0..4 {
+        assert_eq!(prove(&house.clinic, due(), (token.clone(), wrong)).await.unwrap(), Proved::Wrong);
+    }
+    let fifth = prove(&house.clinic, due(), (token.clone(), wrong)).await.unwrap();
+    assert_eq!(fifth, Proved::Shut(Shut::Locked));
+    assert!(tasks(&house, Kind::LinkLocked));
+    let right = prove(&house.clinic, due(), (token, birth_on())).await.unwrap();
+    assert_eq!(right, Proved::Shut(Shut::Locked));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn education_mode_rings_without_a_tier_and_asks_a_person_to_read() {
+    let house = house(Mode::Education);
+    let token = house.token(Door::Changed);
+    let calm = house.kept(due(), page(&token, "a", &[])).await;
+    assert_eq!((calm.outcome, alerts(&house).len()), (Outcome::Unsorted, 0));
+    let said = house.kept(due(), page(&token, "b", &[("call", "yes")])).await;
+    assert_eq!((said.outcome, said.rings), (Outcome::Unsorted, true));
+    assert_eq!(alerts(&house)[0].tier, None);
+    assert!(tasks(&house, Kind::ReadAnswer) && tasks(&house, Kind::CallRequested));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stored_answer_that_nobody_judged_is_judged_by_the_next_pass() {
+    let house = house(triage());
+    let token = house.token(Door::Changed);
+    house.kept(due(), page(&token, "a", RED)).await;
+    let restore = "DROP TRIGGER alert_kept; UPDATE response SET judged_at = NULL, tier = NULL, reasons = '[]', alert_id = NULL; \
+                   DELETE FROM alert";
+    house.clinic.store.write(Stamp::daemon(due()), |tx| sabotage(tx, restore)).await.unwrap();
+    assert_eq!(judge_stored(&house.clinic, due()).await.unwrap(), 1);
+    assert_eq!((alerts(&house).len(), responses(&house)[0].tier), (1, Some(Tier::Emergency)));
+    assert_eq!(judge_stored(&house.clinic, due()).await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_cannot_be_read_refuses_no_answer() {
+    let house = house(triage());
+    let token = house.form();
+    let broken = "UPDATE patient SET zone = 'Nowhere/Land'; INSERT INTO checklist_version VALUES (9, 'spine', 'x', 'x', 0); \
+                  INSERT INTO baseline VALUES (1, 1, 9, 'not json', '{}', 'Dr A', '2026-02-01')";
+    house.write(("daemon", due()), move |tx| Ok(sabotage(tx, broken)?)).unwrap();
+    let kept = house.kept(due(), page(&token, "a", RED)).await;
+    assert_eq!((kept.outcome, alerts(&house).len()), (Outcome::Tier(Tier::Emergency), 1));
+    assert!(tasks(&house, Kind::ReviewPlan));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_confirmed_baseline_is_read_and_a_sign_known_for_long_is_no_alarm() {
+    let house = house(triage());
+    let token = house.token(Door::Changed);
+    let same = &[("walk", "same")];
+    assert_eq!(house.kept(due(), page(&token, "a", same)).await.outcome, Outcome::Tier(Tier::Urgent));
+    let (id, version) = (house.patient, house.clinic.care.current["spine"]);
+    let clinic = house.clinic.clone();
+    let fields = vec![("walk".to_owned(), "same".to_owned())];
+    let confirm =
+        move |tx: &mut Tx<'_>| crate::journey::baseline::confirm(tx, id, (version, &fields, &[]), &clinic);
+    house.write(("staff:nora", due()), confirm).unwrap();
+    let known = house.kept(due() + minutes(9), page(&token, "b", same)).await;
+    assert_eq!(known.outcome, Outcome::Tier(Tier::Routine));
+}
