@@ -122,7 +122,7 @@ fn wanted(fields: &Fields) -> Result<Visit, &'static str> {
         "book" => Visit::Book(wish()?),
         "move" => Visit::Move(wish()?),
         "done" => Visit::Done(series, on()?, fields.note("place")),
-        _ => Visit::Cancel(series, tell),
+        _ => Visit::Cancel(series, tell, None),
     })
 }
 

@@ -40,7 +40,7 @@ pub(super) async fn look(visitor: Visitor, Query(ask): Query<Ask>) -> Response {
 async fn verdict(visitor: &Visitor) -> String {
     let store = visitor.clinic().store.clone();
     match tokio::task::spawn_blocking(move || store.read(audit::verify)).await {
-        Ok(Ok((events, _))) => format!("The chain holds: {events} events, none missing, none altered."),
+        Ok(Ok(chain)) => format!("The chain holds: {} events, none missing, none altered.", chain.last),
         Ok(Err(fault)) => format!("The chain does not hold: {fault}"),
         Err(_) => "The chain could not be walked.".to_owned(),
     }
