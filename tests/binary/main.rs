@@ -11,6 +11,8 @@ mod kill;
 #[cfg(test)]
 mod postfix;
 #[cfg(test)]
+mod rehearse;
+#[cfg(test)]
 mod serve;
 #[cfg(test)]
 mod sink;

@@ -54,6 +54,7 @@ pub(crate) struct Sink {
     run: Arc<AtomicUsize>,
     accepted: Arc<Mutex<Vec<Accepted>>>,
     watch: Arc<Watch>,
+    guests: Arc<AtomicUsize>,
     /// What RCPT is answered.
     to_recipients: &'static str,
 }
@@ -71,11 +72,13 @@ impl Sink {
             run: Arc::default(),
             accepted: Arc::default(),
             watch: Arc::new(watch),
+            guests: Arc::default(),
             to_recipients,
         };
         let server = sink.clone();
         std::thread::spawn(move || {
             for guest in listener.incoming().flatten() {
+                server.guests.fetch_add(1, Ordering::SeqCst);
                 let server = server.clone();
                 // A guest who dies in the middle is the whole point.
                 std::thread::spawn(move || drop(server.talk(guest)));
@@ -96,6 +99,11 @@ impl Sink {
 
     pub(crate) fn accepted(&self) -> Vec<Accepted> {
         self.accepted.lock().unwrap().clone()
+    }
+
+    /// How many connections were ever made.
+    pub(crate) fn guests(&self) -> usize {
+        self.guests.load(Ordering::SeqCst)
     }
 
     /// Without what the ladder and the canary get.

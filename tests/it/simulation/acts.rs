@@ -167,7 +167,7 @@ impl Life {
     /// No daemon runs for up to ten days.
     fn fall_asleep(&mut self) {
         let hours = self.dice.up_to(240);
-        self.clinic.clock.pass_to(self.clinic.now().saturating_add(hours.hours()).unwrap());
+        self.clinic.clock.advance_to(self.clinic.now().saturating_add(hours.hours()).unwrap());
         self.crash();
     }
 
@@ -176,7 +176,7 @@ impl Life {
         self.close_tasks();
         let minutes = *self.dice.pick(&[-180_i64, -30, 90, 600]);
         let now = self.clinic.now().saturating_add(minutes.minutes()).unwrap();
-        self.clinic.clock.set(now);
+        self.clinic.clock.set_wall(now);
         self.clinic.run(async |c| hold::hold(&c.app, now, "the clock jumped".to_owned()).await).unwrap();
     }
 
