@@ -1,183 +1,72 @@
-//! The words of the patients' pages, one file for each language (`checklists/pages.en.toml`). Every language has every
-//! text: a page never mixes languages. What the clinic says of itself is filled in once, at load.
+//! Reads the words of the patients' pages, one file for each language (`pages.en.toml`). Nothing here touches a disk.
 
 use std::collections::BTreeMap;
 
-use super::Sources;
-use super::checklists::Source;
+use toml::Spanned;
+
+use super::checklists::{Source, fault, line_of, misread};
 use super::fault::Fault;
-use crate::letter::Clinic;
-use crate::letter::prose::{self, Tags};
+use super::load::Sources;
 
-/// Texts by dotted key, e.g. `form.next`.
-type Texts = BTreeMap<String, String>;
+mod keys;
 
-/// The words of the pages in one language, the clinic's own facts already in them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PageWords {
-    /// BCP 47 primary language.
-    pub language: String,
-    texts: Texts,
+pub use keys::KEYS;
+
+/// The language a page is shown in when nobody knows better.
+pub const FALLBACK: &str = "en";
+
+/// The words of the pages in every language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pages {
+    languages: BTreeMap<String, BTreeMap<String, String>>,
 }
 
-/// Names that are filled in when a page is shown, not at load.
-const LATER: [&str; 4] = ["n", "m", "title", "date"];
+type File = BTreeMap<String, BTreeMap<String, Spanned<String>>>;
 
-impl PageWords {
-    /// A text; empty if there is none, which [`read`] rules out for every key of the model.
+impl Pages {
+    /// The languages there are, by code.
+    pub fn languages(&self) -> impl Iterator<Item = &str> {
+        self.languages.keys().map(String::as_str)
+    }
+
+    /// The language to show someone who reads `wanted`; never a mix.
     #[must_use]
-    pub fn text(&self, key: &str) -> &str {
-        self.texts.get(key).map_or("", String::as_str)
+    pub fn language<'a>(&'a self, wanted: &'a str) -> &'a str {
+        if self.languages.contains_key(wanted) { wanted } else { FALLBACK }
     }
 
-    /// A text with the names of this moment filled in.
+    /// A text with its places still open. An unknown language gives English, an unknown key itself.
     #[must_use]
-    pub fn filled(&self, key: &str, values: &[(&str, &str)]) -> String {
-        fill(self.text(key), values)
+    pub fn text<'a>(&'a self, language: &str, key: &'a str) -> &'a str {
+        let words = self.languages.get(language).or_else(|| self.languages.get(FALLBACK));
+        words.and_then(|words| words.get(key)).map_or(key, String::as_str)
     }
 
-    /// A text in the letters' little markup, as HTML.
+    /// A text with its places filled in, as plain text: escape it for HTML afterwards.
     #[must_use]
-    pub fn html(&self, key: &str) -> String {
-        let mut out = String::new();
-        prose::to_html(&prose::parse(self.text(key)), &Tags::plain(), &mut out);
-        out
-    }
-
-    /// Every key and text, for templates.
-    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.texts.iter().map(|(key, text)| (key.as_str(), text.as_str()))
+    pub fn say(&self, language: &str, key: &str, places: &[(&str, &str)]) -> String {
+        fill(self.text(language, key), places)
     }
 }
 
-/// Reads the words of these languages, the clinic's files before the shipped ones.
-///
-/// # Errors
-/// Every fault of every file; a language without a file.
-pub fn load(
-    sources: &Sources,
-    languages: &[String],
-    clinic: &Clinic,
-) -> Result<BTreeMap<String, PageWords>, Vec<Fault>> {
-    let (mut pages, mut faults) = (BTreeMap::new(), Vec::new());
-    for language in languages {
-        let path = format!("checklists/pages.{language}.toml");
-        let file = sources.name(&path);
-        let Some(text) = sources.text(&path) else {
-            let hint = "copy the shipped `checklists/pages.en.toml` there and translate it";
-            faults.push(Fault { file, line: 0, problem: "is not there".to_owned(), hint: hint.to_owned() });
-            continue;
-        };
-        match read(Source { file: &file, text: &text }, clinic) {
-            Ok(words) if words.language == *language => drop(pages.insert(language.clone(), words)),
-            Ok(words) => {
-                let problem = format!("holds language `{}`", words.language);
-                let hint = format!("write `language = \"{language}\"`, or rename the file");
-                faults.push(Fault { file, line: 1, problem, hint });
-            }
-            Err(found) => faults.extend(found),
-        }
-    }
-    if faults.is_empty() { Ok(pages) } else { Err(faults) }
-}
-
-/// Reads the words of one language. Never panics, whatever the text.
-///
-/// # Errors
-/// Text that is not TOML, a text that is missing, empty or of no use, a name in braces that nothing fills.
-pub fn read(source: Source<'_>, clinic: &Clinic) -> Result<PageWords, Vec<Fault>> {
-    let texts = flat(source)?;
-    let model = flat(Source { file: "pages.en.toml", text: MODEL })?;
-    let mut faults = Vec::new();
-    let hint = "give every text of the English file in this language, and no others";
-    let mut note = |key: &str, problem: String| {
-        let line = line_of(source.text, key);
-        faults.push(Fault { file: source.file.to_owned(), line, problem, hint: hint.to_owned() });
-    };
-    for (key, english) in &model {
-        match texts.get(key).filter(|text| !text.trim().is_empty()) {
-            None => note(key, format!("`{key}` is missing or empty")),
-            Some(text) => {
-                for name in names(text).filter(|name| !allowed(name, english)) {
-                    note(key, format!("`{key}` holds `{{{name}}}`, which nothing fills here"));
-                }
-            }
-        }
-    }
-    for key in texts.keys().filter(|key| !model.contains_key(*key)) {
-        note(key, format!("`{key}` is no text of the pages"));
-    }
-    let dir = texts.get("dir").map(String::as_str);
-    if !matches!(dir, Some("ltr" | "rtl")) {
-        note("dir", "`dir` is neither `ltr` nor `rtl`".to_owned());
-    }
-    let language = texts.get("language").cloned().unwrap_or_default();
-    if faults.is_empty() { Ok(PageWords { language, texts: settle(&texts, clinic) }) } else { Err(faults) }
-}
-
-const MODEL: &str = include_str!("../../config/checklists/pages.en.toml");
-
-/// What the clinic says of itself, by name.
-fn facts(clinic: &Clinic) -> Vec<(&'static str, String)> {
-    let dial = |number: &str| number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>();
-    let line = |text: &str| prose::one_line(text);
-    vec![
-        ("clinic", line(&clinic.name)),
-        ("short_name", line(&clinic.short_name)),
-        ("phone_office", line(&clinic.phone_office)),
-        ("phone_24h", line(&clinic.phone_24h)),
-        ("emergency_number", line(&clinic.emergency_number)),
-        ("emergency_dept", line(&clinic.emergency_dept)),
-        ("opening_hours", line(&clinic.opening_hours)),
-        ("tel_office", dial(&clinic.phone_office)),
-        ("tel_24h", dial(&clinic.phone_24h)),
-        ("tel_emergency", dial(&clinic.emergency_number)),
-    ]
-}
-
-const FACTS: [&str; 11] = [
-    "clinic",
-    "short_name",
-    "phone_office",
-    "phone_24h",
-    "emergency_number",
-    "emergency_dept",
-    "opening_hours",
-    "tel_office",
-    "tel_24h",
-    "tel_emergency",
-    "numbers",
-];
-
-fn allowed(name: &str, english: &str) -> bool {
-    FACTS.contains(&name) || (LATER.contains(&name) && names(english).any(|own| own == name))
-}
-
-fn settle(texts: &Texts, clinic: &Clinic) -> Texts {
-    let facts = facts(clinic);
-    let first = format!("numbers.{}", clinic.emergency_first);
-    let numbers = texts.get(&first).cloned().unwrap_or_default();
-    let mut values: Vec<(&str, &str)> = facts.iter().map(|(name, text)| (*name, text.as_str())).collect();
-    let numbers = fill(&numbers, &values);
-    values.push(("numbers", &numbers));
-    texts.iter().map(|(key, text)| (key.clone(), fill(text, &values))).collect()
-}
-
-/// Fills names in braces in one pass, so that a value can bring no name of its own.
-fn fill(text: &str, values: &[(&str, &str)]) -> String {
-    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some(at) = rest.find('{') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let named = rest[1..].split_once('}').map(|(name, after)| (name, after));
-        match named.and_then(|(name, after)| Some((values.iter().find(|(n, _)| *n == name)?.1, after))) {
+/// Fills `{name}` places in one pass, so that a value with braces stays what it is.
+#[must_use]
+pub fn fill(text: &str, places: &[(&str, &str)]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, tail)) = rest.split_once('{') {
+        out.push_str(before);
+        let known = tail.split_once('}').and_then(|(name, after)| {
+            places.iter().find(|(place, _)| *place == name).map(|(_, value)| (*value, after))
+        });
+        match known {
             Some((value, after)) => {
                 out.push_str(value);
                 rest = after;
             }
             None => {
                 out.push('{');
-                rest = &rest[1..];
+                rest = tail;
             }
         }
     }
@@ -185,133 +74,162 @@ fn fill(text: &str, values: &[(&str, &str)]) -> String {
     out
 }
 
-fn names(text: &str) -> impl Iterator<Item = &str> {
-    text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
-}
-
-fn flat(source: Source<'_>) -> Result<Texts, Vec<Fault>> {
-    let table: toml::Table =
-        source.text.parse().map_err(|error| vec![super::checklists::misread(source, &error)])?;
-    let mut texts = Texts::new();
-    for (key, value) in &table {
-        flatten(key, value, &mut texts).map_err(|key| {
-            vec![Fault {
-                file: source.file.to_owned(),
-                line: line_of(source.text, &key),
-                problem: format!("`{key}` is not a text"),
-                hint: "write it in quotes".to_owned(),
-            }]
-        })?;
-    }
-    Ok(texts)
-}
-
-fn flatten(key: &str, value: &toml::Value, texts: &mut Texts) -> Result<(), String> {
-    match value {
-        toml::Value::String(text) => drop(texts.insert(key.to_owned(), text.clone())),
-        toml::Value::Table(table) => {
-            for (name, entry) in table {
-                flatten(&format!("{key}.{name}"), entry, texts)?;
+/// Reads the pages in all languages. Never panics, whatever the text.
+///
+/// # Errors
+/// Every fault of every file; also when English is missing.
+pub fn read(sources: &[Source<'_>]) -> Result<Pages, Vec<Fault>> {
+    let mut faults = Vec::new();
+    let mut languages = BTreeMap::new();
+    for source in sources {
+        let file: File = match toml::from_str(source.text) {
+            Ok(file) => file,
+            Err(error) => {
+                faults.push(misread(*source, &error));
+                continue;
             }
+        };
+        let words = words(*source, &file, &mut faults);
+        let code = words.get("language.code").cloned().unwrap_or_default();
+        if languages.insert(code, words).is_some() {
+            faults.push(fault(
+                *source,
+                1,
+                "a second file for this language",
+                "keep one file for each language",
+            ));
         }
-        toml::Value::Array(_)
-        | toml::Value::Integer(_)
-        | toml::Value::Float(_)
-        | toml::Value::Boolean(_)
-        | toml::Value::Datetime(_) => return Err(key.to_owned()),
     }
-    Ok(())
+    if !languages.contains_key(FALLBACK) && faults.is_empty() {
+        let file = "pages.en.toml".to_owned();
+        let hint = "English is what a link of an unknown reader is answered in; put the shipped file back";
+        faults.push(Fault { file, line: 0, problem: "is missing".to_owned(), hint: hint.to_owned() });
+    }
+    if faults.is_empty() { Ok(Pages { languages }) } else { Err(faults) }
 }
 
-/// The line on which a dotted key stands, as near as text tells; 0 if it stands nowhere.
-fn line_of(text: &str, key: &str) -> usize {
-    let (table, last) = key.rsplit_once('.').unwrap_or(("", key));
-    let mut inside = table.is_empty();
-    for (index, line) in text.lines().enumerate() {
-        let line = line.trim_start();
-        if line.starts_with('[') {
-            inside = line.trim_start_matches('[').split(']').next() == Some(table);
-        } else if inside && line.strip_prefix(last).is_some_and(|rest| rest.trim_start().starts_with('=')) {
-            return index + 1;
+/// The pages in force: the clinic's files shadow the shipped ones.
+///
+/// # Errors
+/// As [`read`].
+pub fn load(sources: &Sources) -> Result<Pages, Vec<Fault>> {
+    let paths = sources.list("checklists/pages.");
+    let texts: Vec<(String, String)> =
+        paths.iter().filter_map(|path| Some((sources.name(path), sources.text(path)?))).collect();
+    read(&texts.iter().map(|(file, text)| Source { file, text }).collect::<Vec<_>>())
+}
+
+fn words(source: Source<'_>, file: &File, faults: &mut Vec<Fault>) -> BTreeMap<String, String> {
+    let mut words = BTreeMap::new();
+    for (section, texts) in file {
+        for (key, text) in texts {
+            let key = format!("{section}.{key}");
+            let line = line_of(source, text.span().start);
+            let text = text.get_ref();
+            if let Some((problem, hint)) = unsound(&key, text) {
+                faults.push(fault(source, line, &problem, &hint));
+            }
+            words.insert(key, text.clone());
         }
     }
-    0
+    for (key, _) in KEYS.iter().filter(|(key, _)| !words.contains_key(*key)) {
+        let hint = "copy it from pages.en.toml and translate it";
+        faults.push(fault(source, 0, &format!("no text for `{key}`"), hint));
+    }
+    words
+}
+
+fn unsound(key: &str, text: &str) -> Option<(String, String)> {
+    let Some((_, places)) = KEYS.iter().find(|(known, _)| *known == key) else {
+        return Some((
+            format!("`{key}` is no text of a page"),
+            "take it away, or correct its name".to_owned(),
+        ));
+    };
+    if text.trim().is_empty() || text.chars().any(char::is_control) {
+        return Some((
+            format!("`{key}` is empty or has a line break"),
+            "give it one line of text".to_owned(),
+        ));
+    }
+    let mut found = places_in(text);
+    let mut wanted = places.to_vec();
+    found.sort_unstable();
+    found.dedup();
+    wanted.sort_unstable();
+    if found != wanted {
+        let list: Vec<String> = wanted.iter().map(|name| format!("{{{name}}}")).collect();
+        let hint = if list.is_empty() { "nothing in braces".to_owned() } else { list.join(" ") };
+        return Some((
+            format!("`{key}` has other places than the page fills in"),
+            format!("it needs: {hint}"),
+        ));
+    }
+    let bad_code = key == "language.code" && !(text.len() == 2 || text.len() == 3);
+    let bad_direction = key == "language.direction" && text != "ltr" && text != "rtl";
+    let hint = "a code such as `en`; the direction is `ltr` or `rtl`".to_owned();
+    (bad_code || bad_direction).then(|| (format!("`{key}` cannot be `{text}`"), hint))
+}
+
+/// The names in braces; a brace without its partner counts as a place of no name.
+fn places_in(text: &str) -> Vec<&str> {
+    let opened = text.split('{').skip(1).map(|tail| tail.split_once('}').map_or("", |(name, _)| name));
+    let stray = text.matches('}').count() > text.matches('{').count();
+    opened.chain(stray.then_some("")).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::letter::{grade, samples};
     use proptest::prelude::*;
 
-    fn shipped() -> BTreeMap<String, PageWords> {
-        let languages = ["en".to_owned(), "es".to_owned()];
-        load(&Sources::shipped(), &languages, &samples::clinic()).unwrap_or_else(|f| panic!("{f:#?}"))
-    }
+    const ENGLISH: &str = include_str!("../../config/checklists/pages.en.toml");
 
     fn problems(text: &str) -> String {
-        let faults = read(Source { file: "pages.xx.toml", text }, &samples::clinic()).unwrap_err();
+        let faults = read(&[Source { file: "pages.en.toml", text }]).unwrap_err();
         faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     }
 
     #[test]
-    fn both_shipped_languages_are_whole_and_nothing_is_left_to_fill() {
-        for (language, words) in shipped() {
-            for (key, text) in words.texts() {
-                let open: Vec<&str> = names(text).filter(|name| !LATER.contains(name)).collect();
-                assert!(open.is_empty(), "{language} {key}: {open:?}");
-            }
-            assert!(words.html("tier.emergency.text").contains("href=\"tel:"));
+    fn the_shipped_pages_have_no_fault() {
+        let pages = load(&Sources::shipped()).unwrap_or_else(|faults| panic!("{faults:#?}"));
+        assert_eq!(pages.languages().collect::<Vec<_>>(), ["en", "es"]);
+        assert_eq!(pages.language("es"), "es");
+        assert_eq!(pages.language("tlh"), "en");
+        for language in pages.languages() {
+            assert!(KEYS.iter().all(|(key, _)| pages.text(language, key) != *key));
         }
     }
 
     #[test]
-    fn every_text_reads_at_grade_six_or_below() {
-        for (language, words) in shipped() {
-            for (key, text) in words.texts() {
-                assert_eq!(grade::too_hard(&language, &prose::parse(text)), None, "{language} {key}");
-            }
+    fn a_text_that_lost_its_number_or_its_words_is_a_fault_with_its_line() {
+        for (from, to, says) in [
+            ("on {clinic_24h}, at any hour.", "at any hour.", "emergency.do_both` has other places"),
+            ("skip           = \"Go to the main part\"", "", "no text for `site.skip`"),
+            ("[no_cover]", "[nocover]", "`nocover.title` is no text"),
+            ("title = \"Call us today\"", "title = \"\"", "urgent.title` is empty"),
+            ("direction = \"ltr\"", "direction = \"down\"", "cannot be `down`"),
+            ("{minutes}", "{minutes", "error.busy` has other places"),
+        ] {
+            let text = ENGLISH.replace(from, to);
+            assert_ne!(text, ENGLISH, "{from}");
+            let found = problems(&text);
+            assert!(found.contains(says), "{says} in {found}");
+            assert!(found.starts_with("pages.en.toml:"), "{found}");
         }
     }
 
     #[test]
-    fn the_number_the_clinic_chose_comes_first() {
-        for (first, digit) in
-            [("hotline", "phone_24h"), ("emergency_number", "emergency"), ("both", "emergency")]
-        {
-            let mut clinic = samples::clinic();
-            clinic.emergency_first = first.to_owned();
-            let words = read(Source { file: "en", text: MODEL }, &clinic).unwrap();
-            let html = words.html("tier.emergency.text");
-            let number = if digit == "phone_24h" { &clinic.phone_24h } else { &clinic.emergency_number };
-            let line = html.split("</a>").next().unwrap();
-            assert!(line.contains(number.as_str()), "{first}: {line}");
-        }
-    }
-
-    #[test]
-    fn what_is_missing_unknown_or_unfillable_names_its_line() {
-        let missing = problems(&MODEL.replace("next    = \"Save and go on\"", ""));
-        assert!(missing.contains("`form.next` is missing"), "{missing}");
-        let extra = problems(&MODEL.replace("[form]", "[form]\nnote = \"x\""));
-        assert!(extra.contains("`form.note` is no text"), "{extra}");
-        let open = problems(&MODEL.replace("\"Save and go on\"", "\"Save {nothing}\""));
-        assert!(open.contains("{nothing}") && open.contains("pages.xx.toml:"), "{open}");
-        assert!(problems(&MODEL.replace("\"ltr\"", "\"up\"")).contains("neither"));
-        assert!(problems("language = 3").contains("not a text"));
-    }
-
-    #[test]
-    fn a_value_brings_no_name_of_its_own() {
-        assert_eq!(fill("{n} of {m} {x}", &[("n", "{m}"), ("m", "5")]), "{m} of 5 {x}");
-        assert_eq!(fill("{n", &[("n", "1")]), "{n");
+    fn places_are_filled_once_and_strangers_stay() {
+        assert_eq!(fill("a {x} {y} {x", &[("x", "{y}"), ("y", "1")]), "a {y} 1 {x");
     }
 
     proptest! {
         #[test]
-        fn no_text_makes_the_reader_panic(text in "\\PC{0,300}") {
-            let refused = read(Source { file: "x", text: &text }, &samples::clinic()).is_err();
-            prop_assert!(refused);
+        fn no_text_makes_the_reader_panic(text in "\\PC{0,200}", from in "[a-z{}]{0,20}") {
+            let result = read(&[Source { file: "x", text: &text }]);
+            prop_assert!(result.is_err());
+            drop(fill(&from, &[("a", &text)]));
         }
     }
 }

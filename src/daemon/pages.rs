@@ -1,9 +1,8 @@
 //! The pages' rooms, made from an engine, and the two listeners. The rooms are replaced as a whole when the configuration
 //! is read again.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -15,11 +14,10 @@ use tokio_util::sync::CancellationToken;
 use super::engine::{Engine, EngineFault, letter_faults, says, words};
 use super::systemd;
 use super::turns::Pulse;
-use crate::config::{checklists, pages};
+use crate::config::pages;
 use crate::letter::Composer;
-use crate::store::Store;
 use crate::telemetry;
-use crate::web::{self, Bounds, Forms, Furniture, Limits, Ops, PageFault, Rooms};
+use crate::web::{self, Bounds, Furniture, Limits, Ops, PageFault, Rooms};
 
 /// Histograms grow until somebody tidies them.
 const TIDY: Duration = Duration::from_secs(5);
@@ -79,35 +77,18 @@ pub fn rooms(engine: &Engine) -> Result<Arc<Rooms>, PagesFault> {
     let wording = words(config, &engine.sources).map_err(|found| faults(letter_faults(found)))?;
     let composer = Composer::new(&wording).map_err(|found| faults(letter_faults(found)))?;
     let says = says(config);
-    let words = pages::load(&engine.sources, &config.sending.languages, &says).map_err(faults)?;
+    let words = pages::load(&engine.sources).map_err(faults)?;
     let rooms = Rooms::new(Furniture {
         clinic: engine.clinic.clone(),
         composer: Arc::new(composer),
         says,
         words,
-        forms: forms(engine.clinic.store.clone()),
         languages: config.sending.languages.clone(),
         proxies: config.web.trusted_proxies.clone(),
         clock: Arc::clone(&engine.world.clock),
         entropy: Arc::clone(&engine.world.entropy),
     })?;
     Ok(Arc::new(rooms))
-}
-
-/// Checklists with their words by version: a version never changes, so each is read once.
-#[must_use]
-pub fn forms(store: Store) -> Arc<Forms> {
-    let read: RwLock<HashMap<String, Arc<checklists::Form>>> = RwLock::default();
-    Arc::new(move |version| {
-        if let Some(form) = read.read().unwrap_or_else(PoisonError::into_inner).get(version) {
-            return Some(Arc::clone(form));
-        }
-        let (name, bundle) = store.read(|view| view.checklist_of_version(version)).ok().flatten()?;
-        let form = Arc::new(checklists::unbundle(&name, &bundle)?);
-        let mut read = read.write().unwrap_or_else(PoisonError::into_inner);
-        read.insert(version.to_owned(), Arc::clone(&form));
-        Some(form)
-    })
 }
 
 /// What ops ask of the daemon.

@@ -56,6 +56,8 @@ pub enum Opened {
 
 /// An open form.
 pub struct Form {
+    /// What the link opens: a follow-up's checklist, or "something changed".
+    pub door: Door,
     /// The language of its words.
     pub language: String,
     /// What is asked.
@@ -155,7 +157,7 @@ fn form(view: &View<'_>, whose: (&Link, &Patient), wall: (&Clinic, Timestamp)) -
         pages: response.pages,
     });
     let baseline = super::history::baseline(view, patient.id, clinic)?;
-    Ok(Form { language: patient.language.clone(), checklist, baseline, begun })
+    Ok(Form { door: link.door, language: patient.language.clone(), checklist, baseline, begun })
 }
 
 /// The checklist a link asks for: its series', or the standard one.

@@ -16,6 +16,13 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("learn.html", include_str!("pages/learn.html")),
     ("leaflet.html", include_str!("pages/leaflet.html")),
     ("fault.html", include_str!("pages/fault.html")),
+    ("start.html", include_str!("pages/start.html")),
+    ("questions.html", include_str!("pages/questions.html")),
+    ("review.html", include_str!("pages/review.html")),
+    ("tier.html", include_str!("pages/tier.html")),
+    ("birth.html", include_str!("pages/birth.html")),
+    ("closed.html", include_str!("pages/closed.html")),
+    ("stop.html", include_str!("pages/stop.html")),
 ];
 
 /// A page that could not be rendered; its words hold no answers.

@@ -66,7 +66,7 @@ pub(super) async fn front(State(front): State<Front>, mut request: Request, next
     let rooms = Arc::clone(&front.rooms.borrow());
     request.extensions_mut().insert(Arc::clone(&rooms));
     let (method, headers) = (request.method().clone(), request.headers().clone());
-    let private = ["/c/", "/o/"].iter().any(|room| request.uri().path().starts_with(room));
+    let shared = request.uri().path().starts_with("/static/");
     let mut response = match admit(&front, &rooms, request).await {
         Ok(request) => next.run(request).await,
         Err(status) => status.into_response(),
@@ -75,11 +75,14 @@ pub(super) async fn front(State(front): State<Front>, mut request: Request, next
     if (status.is_client_error() || status.is_server_error())
         && response.extensions().get::<Worded>().is_none()
     {
-        response = refuse(&rooms, response, &headers);
+        response = refuse(&rooms, &response, &headers);
     }
     metrics::counter!("aftercare_pages_total", "status" => response.status().as_u16().to_string())
         .increment(1);
-    dress(&mut response, &rooms, private);
+    if !shared || !response.headers().contains_key(header::CACHE_CONTROL) {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    dress(&mut response, &rooms);
     if method == Method::HEAD {
         *response.body_mut() = Body::empty();
     }
@@ -110,7 +113,7 @@ async fn whole(front: &Front, headers: &HeaderMap, body: Body) -> Result<Bytes, 
 }
 
 /// A refusal in words, with the warning list and the numbers, and nothing of what was sent.
-fn refuse(rooms: &Rooms, bare: Response, headers: &HeaderMap) -> Response {
+fn refuse(rooms: &Rooms, bare: &Response, headers: &HeaderMap) -> Response {
     let language = rooms.greet(None, headers);
     let (status, body) = rooms.fault(&language, bare.status());
     let mut response = html::page(status, &language, body);
@@ -140,7 +143,7 @@ const STRICT: &[(&str, &str)] = &[
     ("x-robots-tag", "noindex, nofollow"),
 ];
 
-fn dress(response: &mut Response, rooms: &Rooms, private: bool) {
+fn dress(response: &mut Response, rooms: &Rooms) {
     let headers = response.headers_mut();
     for (name, value) in STRICT {
         headers.insert(*name, HeaderValue::from_static(value));
@@ -149,8 +152,5 @@ fn dress(response: &mut Response, rooms: &Rooms, private: bool) {
     if public_url.starts_with("https://") {
         let year = HeaderValue::from_static("max-age=31536000");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
-    }
-    if private || !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 }

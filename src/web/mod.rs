@@ -11,6 +11,7 @@ mod listen;
 mod ops;
 mod public;
 mod rooms;
+mod words;
 
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ pub use html::PageFault;
 pub use layers::Rate;
 pub use listen::Bounds;
 pub use ops::{Counted, Ops, Ready};
-pub use rooms::{Forms, Furniture, InForce, Rooms};
+pub use rooms::{Furniture, InForce, Rooms};
 
 /// What strangers may ask of a listener.
 #[derive(Debug, Clone, Default)]

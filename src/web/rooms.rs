@@ -10,17 +10,14 @@ use minijinja::{Value, context};
 use tokio::sync::watch;
 
 use super::html::{PageFault, Pages};
-use crate::config::checklists::Form;
-use crate::config::pages::PageWords;
+use super::words::{Forms, Words};
+use crate::config::pages::{FALLBACK, Pages as Texts};
 use crate::journey::Clinic;
 use crate::letter::{Composer, wording};
 use crate::ports::{Clock, Entropy};
 
 /// The rooms in force; a request works with those it began with.
 pub type InForce = watch::Receiver<Arc<Rooms>>;
-
-/// Finds the words of a checklist by its version; `None` when this program cannot read that version.
-pub type Forms = dyn Fn(&str) -> Option<Arc<Form>> + Send + Sync;
 
 /// What the daemon gives the pages.
 pub struct Furniture {
@@ -30,11 +27,9 @@ pub struct Furniture {
     pub composer: Arc<Composer>,
     /// What the clinic says of itself.
     pub says: wording::Clinic,
-    /// The words of the pages, for every language of letters.
-    pub words: BTreeMap<String, PageWords>,
-    /// The words of the checklists.
-    pub forms: Arc<Forms>,
-    /// Languages in order of preference; the first serves strangers who name none of them.
+    /// The words of the pages.
+    pub words: Texts,
+    /// Languages the clinic writes in; the first serves strangers who name none of them.
     pub languages: Vec<String>,
     /// Proxies whose word on the visitor's address is believed.
     pub proxies: Vec<IpAddr>,
@@ -50,11 +45,27 @@ pub struct Rooms {
     pub(super) pages: Pages,
     /// Fault pages, ready: hostile requests must cost little.
     faults: BTreeMap<(String, u16), Bytes>,
-    trees: BTreeMap<String, Value>,
+    /// Every language that has both its page texts and its warning list: a page never mixes languages.
+    tongues: BTreeMap<String, (Words, Value)>,
+    pub(super) forms: Forms,
 }
 
-/// What a page may be refused with; each has its words in the page texts.
-const REFUSALS: [u16; 10] = [400, 403, 404, 405, 408, 413, 415, 429, 500, 503];
+/// What a page may be refused with, and its words.
+const REFUSALS: [(u16, &str, &str); 10] = [
+    (400, "error.missing_title", "error.missing"),
+    (403, "error.missing_title", "error.missing"),
+    (404, "error.missing_title", "error.missing"),
+    (405, "error.missing_title", "error.missing"),
+    (408, "error.stale_title", "error.stale"),
+    (413, "error.too_big_title", "error.too_big"),
+    (415, "error.missing_title", "error.missing"),
+    (429, "error.busy_title", "error.busy"),
+    (500, "error.server_title", "error.server"),
+    (503, "error.server_title", "error.server"),
+];
+
+/// Minutes after which a client that asked too much is served again.
+const REST: &str = "1";
 
 impl Rooms {
     /// Compiles the pages and renders those that never change.
@@ -62,11 +73,12 @@ impl Rooms {
     /// # Errors
     /// [`PageFault`] when a page cannot be rendered, or a language has no warning list.
     pub fn new(furniture: Furniture) -> Result<Self, PageFault> {
-        let trees = furniture.words.iter().map(|(code, words)| (code.clone(), tree(words))).collect();
-        let mut rooms = Self { furniture, pages: Pages::new()?, faults: BTreeMap::new(), trees };
-        let languages: Vec<String> = rooms.furniture.words.keys().cloned().collect();
+        let tongues = tongues(&furniture);
+        let languages: Vec<String> = tongues.keys().cloned().collect();
+        let pages = Pages::new()?;
+        let mut rooms = Self { furniture, pages, faults: BTreeMap::new(), tongues, forms: Forms::default() };
         for language in languages {
-            for status in REFUSALS {
+            for (status, _, _) in REFUSALS {
                 let page = rooms.fault_text(&language, status)?;
                 rooms.faults.insert((language.clone(), status), Bytes::from(page));
             }
@@ -75,14 +87,17 @@ impl Rooms {
     }
 
     fn fault_text(&self, language: &str, status: u16) -> Result<String, PageFault> {
-        let title = self.words(language).text(&format!("fault.{status}")).to_owned();
-        let warning = self.warning(language);
-        self.write("fault.html", language, context! { title, warning })
+        let texts = self.words(language);
+        let named = REFUSALS.into_iter().find(|(code, _, _)| *code == status);
+        let (_, title, text) = named.unwrap_or((status, "error.server_title", "error.server"));
+        let text = texts.filled(text, &[("minutes", REST)]);
+        let words = context! { title => texts.text(title), text, warning => self.warning(language) };
+        self.write("fault.html", language, words)
     }
 
     /// The page that stands in for a refused request, and its language.
     pub(super) fn fault(&self, language: &str, status: StatusCode) -> (StatusCode, Bytes) {
-        let code = if REFUSALS.contains(&status.as_u16()) {
+        let code = if REFUSALS.iter().any(|(code, _, _)| *code == status.as_u16()) {
             status.as_u16()
         } else if status.is_server_error() {
             500
@@ -98,31 +113,34 @@ impl Rooms {
     /// # Errors
     /// [`PageFault`] when the template names something that was not given.
     pub(super) fn write(&self, page: &str, language: &str, words: Value) -> Result<String, PageFault> {
-        let (says, texts) = (&self.furniture.says, self.words(language));
+        let says = &self.furniture.says;
         let dial =
             |number: &str| number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>();
+        let (texts, tree) = self.tongue(language);
         let frame = context! {
             lang => texts.language.clone(),
-            t => self.trees.get(&texts.language).cloned().unwrap_or_default(),
+            t => tree.clone(),
             sheet => self.pages.sheet(),
             clinic => context! {
-                name => says.name.clone(),
                 short_name => says.short_name.clone(),
                 tel_24h => dial(&says.phone_24h),
+                tel_office => dial(&says.phone_office),
                 tel_emergency => dial(&says.emergency_number),
             },
-            call_24h => texts.filled("frame.call", &[("n", &says.phone_24h)]),
-            call_emergency => texts.filled("frame.call", &[("n", &says.emergency_number)]),
         };
         self.pages.render(page, context! { ..words, ..frame })
     }
 
     /// The words of a language, or of the first one: never two languages in one page.
-    pub(super) fn words(&self, language: &str) -> &PageWords {
-        let words = &self.furniture.words;
-        let first = self.furniture.languages.iter().find_map(|code| words.get(code));
+    pub(super) fn words(&self, language: &str) -> &Words {
+        &self.tongue(language).0
+    }
+
+    fn tongue(&self, language: &str) -> &(Words, Value) {
+        let first = || self.furniture.languages.iter().find_map(|code| self.tongues.get(code));
         // A clinic without any words of pages is refused at load; the empty words only keep this total.
-        words.get(language).or(first).or_else(|| words.values().next()).unwrap_or(&EMPTY)
+        let found = self.tongues.get(language).or_else(first).or_else(|| self.tongues.get(FALLBACK));
+        found.or_else(|| self.tongues.values().next()).unwrap_or(&EMPTY)
     }
 
     /// The warning list and the numbers, as in every letter.
@@ -133,7 +151,7 @@ impl Rooms {
 
     /// The language a stranger is addressed in: the one asked for, or what the browser likes best, or the first.
     pub(super) fn greet(&self, asked: Option<&str>, headers: &HeaderMap) -> String {
-        let known = |code: &str| self.furniture.words.contains_key(code);
+        let known = |code: &str| self.tongues.contains_key(code);
         if let Some(code) = asked.filter(|code| known(code)) {
             return code.to_owned();
         }
@@ -144,14 +162,28 @@ impl Rooms {
 
     /// The other languages, for the links that switch.
     pub(super) fn others(&self, language: &str) -> Value {
-        let words = &self.furniture.words;
         let others = self.furniture.languages.iter().filter(|code| *code != language);
-        let named = others.filter_map(|code| Some(context! { code, name => words.get(code)?.text("name") }));
+        let named = others.filter_map(|code| {
+            Some(context! { code, name => self.tongues.get(code)?.0.text("language.name") })
+        });
         Value::from_iter(named)
     }
 }
 
-static EMPTY: std::sync::LazyLock<PageWords> = std::sync::LazyLock::new(PageWords::default);
+static EMPTY: std::sync::LazyLock<(Words, Value)> = std::sync::LazyLock::new(Default::default);
+
+fn tongues(furniture: &Furniture) -> BTreeMap<String, (Words, Value)> {
+    let pages = &furniture.words;
+    let both = |code: &&str| {
+        furniture.languages.iter().any(|own| own == code) && furniture.composer.warning_html(code).is_some()
+    };
+    let settled = pages.languages().filter(both).map(|code| {
+        let words = Words::settle(pages, code, &furniture.says);
+        let tree = words.tree();
+        (code.to_owned(), (words, tree))
+    });
+    settled.collect()
+}
 
 /// Primary languages of an `Accept-Language` line, best liked first.
 fn liking(line: &str) -> Vec<String> {
@@ -173,20 +205,6 @@ fn thousandths(weight: &str) -> Option<u32> {
     let (whole, part) = weight.split_once('.').unwrap_or((weight, ""));
     let part: String = format!("{part}000").chars().take(3).collect();
     Some(whole.parse::<u32>().ok()?.min(1) * 1000 + part.parse::<u32>().ok()?)
-}
-
-/// The texts as templates name them: `t.form.next`.
-fn tree(words: &PageWords) -> Value {
-    let (mut root, mut tables) = (BTreeMap::new(), BTreeMap::<&str, BTreeMap<&str, Value>>::new());
-    for (key, text) in words.texts() {
-        // A table inside a table is named by both: `tier.emergency.title` is not for templates.
-        match key.split_once('.') {
-            None => drop(root.insert(key, Value::from(text))),
-            Some((table, name)) => drop(tables.entry(table).or_default().insert(name, Value::from(text))),
-        }
-    }
-    root.extend(tables.into_iter().map(|(table, texts)| (table, Value::from(texts))));
-    Value::from(root)
 }
 
 #[cfg(test)]

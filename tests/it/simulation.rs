@@ -5,6 +5,7 @@
 
 mod acts;
 mod checks;
+mod logs;
 mod model;
 
 use std::ops::Range;
@@ -127,6 +128,7 @@ fn lived(seed: u64, size: Size) {
 
 /// Lives the seeds on two threads and names the first that breaks a promise.
 fn all(seeds: Range<u64>, size: Size) {
+    logs::listen();
     let (next, broken) = (AtomicU64::new(seeds.start), Mutex::new(None));
     let work = || {
         while broken.lock().unwrap().is_none() {
@@ -141,6 +143,7 @@ fn all(seeds: Range<u64>, size: Size) {
     };
     std::thread::scope(|scope| drop([scope.spawn(work), scope.spawn(work)]));
     let broken = broken.into_inner().unwrap();
+    assert!(matches!(logs::heard(), (1.., false)), "P10: the log names somebody, or nothing was logged");
     assert_eq!(
         broken, None,
         "this seed broke a promise; live it again: AFTERCARE_SEED=n cargo test --test it simulation"

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use aftercare::config::checklists;
+use aftercare::config::load::Sources;
+use aftercare::config::{checklists, pages};
 
 /// Everything a patient reads in a language, by where it stands; places filled with a digit.
 fn texts(language: &str) -> BTreeMap<String, String> {
@@ -14,6 +15,14 @@ fn texts(language: &str) -> BTreeMap<String, String> {
         let said: Vec<&str> =
             [&item.ask].into_iter().chain(&item.help).chain(parts).map(String::as_str).collect();
         texts.insert(id.clone(), said.join(" "));
+    }
+    let pages = pages::load(&Sources::shipped()).unwrap();
+    for (key, places) in pages::KEYS.iter().filter(|(key, _)| !key.starts_with("language.")) {
+        let places: Vec<(&str, &str)> = places.iter().map(|place| (*place, "5")).collect();
+        let section = key.split('.').next().unwrap().to_owned();
+        let text: &mut String = texts.entry(section).or_default();
+        text.push_str(pages.say(language, key, &places).trim_end_matches(['.', ':']));
+        text.push_str(". ");
     }
     texts
 }
@@ -107,6 +116,32 @@ fn no_word_guesses_at_body_gender_or_title_and_none_blames() {
                 found.is_empty() || (place == "error" && found == ["fault"]),
                 "{language} {place}: {found:?}"
             );
+        }
+    }
+}
+
+#[test]
+fn cancer_is_named_once_and_as_past() {
+    for (language, sentence) in
+        [("en", "I have been treated for cancer"), ("es", "Recibí tratamiento por un cáncer")]
+    {
+        let all = texts(language).into_values().collect::<Vec<_>>().join(" ");
+        assert_eq!(words(&all).iter().filter(|word| *word == "cancer" || *word == "cáncer").count(), 1);
+        assert!(all.contains(sentence));
+    }
+}
+
+#[test]
+fn the_pages_of_the_tiers_name_the_number_to_ring() {
+    let pages = pages::load(&Sources::shipped()).unwrap();
+    for language in pages.languages() {
+        for (keys, place) in [
+            (&["emergency.do_number", "emergency.do_both", "emergency.do_line"][..], "{emergency_number}"),
+            (&["urgent.do", "emergency.after", "emergency.do_line"], "{clinic_24h}"),
+            (&["urgent.worse", "soon.worse", "routine.worse", "urgent.else"], "{emergency_number}"),
+            (&["soon.do", "routine.care"], "{clinic_office}"),
+        ] {
+            assert!(keys.iter().all(|key| pages.text(language, key).contains(place)), "{language} {keys:?}");
         }
     }
 }

@@ -14,7 +14,7 @@ use super::worklist::tier;
 use crate::care::answer::Mark;
 use crate::care::item::Item;
 use crate::care::patient::Patient;
-use crate::config::checklists::{Form, Wording};
+use crate::config::checklists::{self, Form, Wording};
 use crate::journey::{StepError, baseline};
 use crate::store::responses::{Response as Answered, ResponseId, Who};
 use crate::store::staff::Role;
@@ -78,17 +78,17 @@ fn words(stored: &str) -> Words {
 /// A form for the template.
 pub(super) fn form(view: &View<'_>, response: &Answered, place: (&Rooms, &Face)) -> Result<Value, StepError> {
     let (rooms, face) = place;
-    let (_, version, _) = view.checklist_content(response.version)?;
+    let (checklist, version, bundle) = view.checklist_content(response.version)?;
     let last = view.response_before(response)?;
     let base = view.baseline(response.patient)?;
-    let asked = (rooms.furniture.forms)(&version);
+    let asked = checklists::unbundle(&checklist, &bundle);
     let columns = [
         Some(words(&response.answers)),
         last.as_ref().map(|last| words(&last.answers)),
         base.as_ref().map(|base| words(&base.answers)),
     ];
     let marks = base.as_ref().map(|base| base.marks.clone()).unwrap_or_default();
-    let pages = match asked.as_deref() {
+    let pages = match &asked {
         Some(form) => pages(form, rooms, &columns, &marks),
         None => raw(&columns),
     };

@@ -64,7 +64,9 @@ mod tests {
 
     #[test]
     fn only_plain_http_on_loopback_gets_a_cookie_without_secure() {
-        let given = |lines| give(&headers(lines), "t").unwrap().1.to_str().unwrap().to_owned();
+        let given = |lines: &[(&'static str, &str)]| {
+            give(&headers(lines), "t").unwrap().1.to_str().unwrap().to_owned()
+        };
         for host in ["127.0.0.1:8081", "localhost", "[::1]:8081"] {
             assert_eq!(given(&[("host", host)]), "aftercare=t; HttpOnly; SameSite=Strict; Path=/");
         }

@@ -1,6 +1,12 @@
 //! The pages patients see. No script, no cookie, no third party; every page carries the numbers to call.
 
 mod help;
+mod step;
+mod form;
+mod advice;
+mod gate;
+mod checklist;
+mod stop;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -16,6 +22,8 @@ pub(super) fn router() -> Router {
         .route("/help", get(help::help))
         .route("/learn", get(help::learn))
         .route("/learn/{name}", get(help::leaflet))
+        .route("/c/{token}", get(checklist::look).post(checklist::send))
+        .route("/o/{token}", get(stop::look).post(stop::send))
         .route("/robots.txt", get(async || "User-agent: *\nDisallow: /\n"))
         .route(&html::sheet_path(), get(html::sheet))
 }

@@ -12,7 +12,7 @@ pub(super) type Fields = Vec<(String, String)>;
 /// One stop on the way.
 #[derive(Clone, Default)]
 pub(super) struct Step {
-    /// The page: 1 is the first of the checklist, one past the last is the review; `None` is the start.
+    /// The page: 0 is what to do now, 1 the first of the checklist, one past the last the review; `None` is the start.
     pub(super) page: Option<usize>,
     /// Who fills it in.
     pub(super) who: Option<Who>,
@@ -22,6 +22,8 @@ pub(super) struct Step {
     pub(super) pass: Option<String>,
     /// Whether the page points at questions left open.
     pub(super) blanks: Blanks,
+    /// Whether she was sent for help already, and goes on with the form all the same.
+    pub(super) told: bool,
 }
 
 /// Whether open questions are pointed at.
@@ -39,11 +41,12 @@ impl Step {
     pub(super) fn read(fields: &Fields, key: &LinkKey, token: &str) -> Self {
         let get = |name: &str| fields.iter().find(|(field, _)| field == name).map(|(_, word)| word.as_str());
         Self {
-            page: get("p").and_then(|p| p.parse().ok()).filter(|p| (1..100).contains(p)),
+            page: get("p").and_then(|p| p.parse().ok()).filter(|p| *p < 100),
             who: get("w").and_then(Who::parse).filter(|who| matches!(who, Who::Myself | Who::Carer)),
             nonce: get("n").filter(|nonce| key.made(token, nonce)).map(str::to_owned),
             pass: get("k").filter(|pass| is_plain(pass)).map(str::to_owned),
             blanks: if get("b").is_some() { Blanks::Named } else { Blanks::Quiet },
+            told: get("s").is_some(),
         }
     }
 
@@ -66,7 +69,8 @@ impl Step {
     pub(super) fn hidden(&self) -> Vec<(&'static str, String)> {
         let page = self.page.map(|page| page.to_string());
         let who = self.who.map(|who| who.word().to_owned());
-        let all = [("p", page), ("w", who), ("n", self.nonce.clone()), ("k", self.pass.clone())];
+        let told = self.told.then(|| "1".to_owned());
+        let all = [("p", page), ("w", who), ("n", self.nonce.clone()), ("k", self.pass.clone()), ("s", told)];
         all.into_iter().filter_map(|(name, word)| Some((name, word?))).collect()
     }
 
@@ -85,6 +89,11 @@ impl Step {
 pub(super) fn is_plain(word: &str) -> bool {
     (1..=80).contains(&word.len())
         && word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+}
+
+/// Whether a field of a sent form is ours, not an answer.
+pub(super) fn is_ours(name: &str) -> bool {
+    matches!(name, "p" | "w" | "n" | "k" | "s" | "b" | "v" | "go")
 }
 
 /// The fields of an address's query; nothing for one that cannot be read.
@@ -110,11 +119,12 @@ mod tests {
             nonce: Some(nonce.clone()),
             pass: Some("99.ab-c".to_owned()),
             blanks: Blanks::Named,
+            told: true,
         };
         let uri: Uri = step.address("token").parse().unwrap();
         let back = Step::read(&of_address(&uri), &key(), "token");
         assert_eq!((back.page, back.who, back.nonce), (Some(2), Some(Who::Carer), Some(nonce)));
-        assert_eq!((back.pass.as_deref(), back.blanks), (Some("99.ab-c"), Blanks::Named));
+        assert_eq!((back.pass.as_deref(), back.blanks, back.told), (Some("99.ab-c"), Blanks::Named, true));
     }
 
     #[test]
@@ -126,7 +136,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_fields_break_the_address(name in "[pwnkb]", word in "\\PC{0,60}") {
+        fn no_fields_break_the_address(name in "[pwnkbs]", word in "\\PC{0,60}") {
             let step = Step::read(&vec![(name, word)], &key(), "token");
             let address = step.address("token");
             prop_assert!(address.parse::<Uri>().is_ok());

@@ -1,0 +1,63 @@
+//! What she sees when it counts: what to do now. It needs nothing but words, and stands however badly the rest went.
+
+use jiff::Timestamp;
+use minijinja::context;
+
+use crate::journey::policy::zone;
+use crate::journey::respond::Outcome;
+use crate::web::html::PageFault;
+use crate::web::rooms::Rooms;
+
+/// How far the form got.
+pub(super) enum Standing {
+    /// Sent and stored.
+    Sent,
+    /// A page is stored; the address of the next one.
+    HalfWay(String),
+    /// It could not be stored.
+    Unsaved,
+}
+
+/// The page of an outcome.
+pub(super) fn page(
+    rooms: &Rooms,
+    language: &str,
+    at: Timestamp,
+    what: (Outcome, &Standing),
+) -> Result<String, PageFault> {
+    let (outcome, standing) = what;
+    let texts = rooms.words(language);
+    let tier = match outcome {
+        Outcome::Tier(tier) => tier.word(),
+        Outcome::Unsorted => "education",
+    };
+    let go_on = match standing {
+        Standing::HalfWay(address) => Some(address.as_str()),
+        Standing::Sent | Standing::Unsaved => None,
+    };
+    let first = match rooms.furniture.says.emergency_first.as_str() {
+        "hotline" => "do_line",
+        "emergency_number" => "do_number",
+        _ => "do_both",
+    };
+    let words = context! {
+        tier,
+        first,
+        advice => context! { title => texts.text(&format!("{tier}.title")) },
+        unsaved => matches!(standing, Standing::Unsaved),
+        go_on,
+        when => moment(rooms, at),
+        warning => rooms.warning(language),
+    };
+    rooms.write("tier.html", language, words)
+}
+
+/// Day and hour at the clinic, in figures, so that any doctor can read it.
+fn moment(rooms: &Rooms, at: Timestamp) -> String {
+    let name = &rooms.furniture.clinic.policy.zone;
+    let local = zone(name).map(|zone| zone.to_datetime(at));
+    local.map_or_else(
+        |_| at.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+        |local| local.strftime("%Y-%m-%d %H:%M").to_string(),
+    )
+}

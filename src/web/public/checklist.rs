@@ -1,0 +1,332 @@
+//! `/c/TOKEN`: a GET shows, a POST saves a page and shows where to go. Every page is judged when it is saved.
+
+use std::sync::Arc;
+
+use axum::extract::{Extension, Form as Sent, Path};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Redirect, Response};
+use jiff::Timestamp;
+
+use super::advice::{self, Standing};
+use super::form::View;
+use super::gate::{self, Slip};
+use super::shown;
+use super::step::{Blanks, Fields, Step, is_ours, is_plain, of_address};
+use crate::care::answer::{Answers, Baseline};
+use crate::care::checklist::Checklist;
+use crate::care::tier::Tier;
+use crate::care::triage::Stage;
+use crate::config::checklists::{Form as Words, Wording};
+use crate::journey::door::{self, Form, Opened, Proved};
+use crate::journey::new_link::new_link;
+use crate::journey::respond::{self, Kept, Outcome, Page, Saved};
+use crate::store::links::Door;
+use crate::store::responses::Who;
+use crate::web::PageFault;
+use crate::web::rooms::Rooms;
+
+type Room = Extension<Arc<Rooms>>;
+
+/// One visit: the rooms it sees, whose link, where in the form, when.
+struct Visit {
+    rooms: Arc<Rooms>,
+    token: String,
+    step: Step,
+    /// What the browser likes, for links that name nobody's language.
+    greeting: String,
+    now: Timestamp,
+}
+
+/// Shows the form, or why there is none.
+pub(super) async fn look(
+    Extension(rooms): Room,
+    Path(token): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    match Visit::begin(rooms, (token, &of_address(&uri)), &headers) {
+        Some(visit) => visit.look(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// Takes what was sent.
+pub(super) async fn send(
+    Extension(rooms): Room,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+    Sent(fields): Sent<Fields>,
+) -> Response {
+    let Some(visit) = Visit::begin(rooms, (token, &fields), &headers) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let go = fields.iter().find(|(name, _)| name == "go").map_or("", |(_, word)| word.as_str());
+    match go {
+        "new-link" => visit.renew().await,
+        "birth" => visit.prove(&fields).await,
+        "start" => visit.start(),
+        "next" | "skip" | "back" | "send" => visit.save(go.to_owned(), fields).await,
+        _ => StatusCode::BAD_REQUEST.into_response(),
+    }
+}
+
+impl Visit {
+    fn begin(rooms: Arc<Rooms>, asked: (String, &Fields), headers: &HeaderMap) -> Option<Self> {
+        let (token, fields) = asked;
+        // Only words that may stand in an address of ours can be a token of ours.
+        if !is_plain(&token) {
+            return None;
+        }
+        let step = Step::read(fields, &rooms.furniture.clinic.key, &token);
+        let (greeting, now) = (rooms.greet(None, headers), rooms.furniture.clock.now());
+        Some(Self { rooms, token, step, greeting, now })
+    }
+
+    fn open(&self) -> Result<Opened, crate::journey::StepError> {
+        door::open(&self.rooms.furniture.clinic, self.now, (&self.token, self.step.pass.as_deref()))
+    }
+
+    fn look(mut self) -> Response {
+        match self.open() {
+            Err(fault) => gate::failed(&fault),
+            Ok(Opened::Birth(language)) => {
+                let slip = if self.step.pass.is_some() { Slip::Ended } else { Slip::None };
+                self.ask_birth(&language, slip)
+            }
+            Ok(Opened::Shut(why, language)) => {
+                gate::shut(&self.rooms, language.as_deref().unwrap_or(&self.greeting), &self.token, why)
+            }
+            Ok(Opened::Form(form)) => {
+                self.take_up(&form);
+                self.show(&form, &[])
+            }
+        }
+    }
+
+    fn ask_birth(&self, language: &str, slip: Slip) -> Response {
+        gate::birth(&self.rooms, language, (&self.token, &self.step), slip)
+    }
+
+    /// Goes on with the form that was begun through this link, or begins one.
+    fn take_up(&mut self, form: &Form) {
+        let (furniture, begun) = (&self.rooms.furniture, form.begun.as_ref());
+        let ours = begun.map(|b| b.nonce.clone()).filter(|n| furniture.clinic.key.made(&self.token, n));
+        let step = Step { nonce: ours.or_else(|| self.step.nonce.clone()), ..self.step.clone() };
+        self.step = step.with_nonce(&furniture.clinic.key, &self.token, &*furniture.entropy);
+    }
+
+    fn show(&self, form: &Form, mistakes: &[(String, String)]) -> Response {
+        let nothing = Answers::default();
+        let answers = form.begun.as_ref().map_or(&nothing, |begun| &begun.answers);
+        let Some((words, language)) = self.words(&form.checklist, &form.language) else {
+            tracing::error!(version = form.checklist.version, "there are no words for this checklist");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        };
+        let Some(wording) = words.words(&language) else {
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        };
+        let known = (answers, form.baseline.as_ref(), form.door);
+        let view = self.view((&language, wording), &form.checklist, known);
+        let page = match (self.step.page.filter(|_| self.step.who.is_some()), &form.begun) {
+            (Some(0), Some(begun)) => self.advice(begun, &language),
+            (Some(page), _) if view.asks(page) => view.questions(page),
+            (Some(page), _) if page > form.checklist.pages.len() => view.review(),
+            // She left a form half-way that worries: first what to do, then the form (clinical.md §8, case 28).
+            (None, Some(begun)) if self.returns() && worries(begun.outcome) => self.advice(begun, &language),
+            _ => view.start(mistakes),
+        };
+        let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        shown(status, &language, page)
+    }
+
+    /// Opened again from the letter, not on the way through the form.
+    fn returns(&self) -> bool {
+        self.step.who.is_none() && self.step.blanks == Blanks::Quiet
+    }
+
+    fn advice(&self, begun: &door::Begun, language: &str) -> Result<String, PageFault> {
+        let next = usize::try_from(begun.pages).unwrap_or(0) + 1;
+        let told = begun.outcome == Outcome::Tier(Tier::Emergency);
+        let step = match self.step.who {
+            Some(_) => Step { told, ..self.step.at(Some(next)) },
+            // Who fills it in is asked again; naming the open question keeps this page from coming back.
+            None => Step { told, blanks: Blanks::Named, ..self.step.clone() },
+        };
+        let standing = Standing::HalfWay(step.address(&self.token));
+        advice::page(&self.rooms, language, self.now, (begun.outcome, &standing))
+    }
+
+    /// The words of a checklist in the patient's language, which is the language of the whole page.
+    fn words(&self, checklist: &Checklist, language: &str) -> Option<(Arc<Words>, String)> {
+        let words = self.rooms.forms.of(checklist, &self.rooms.furniture.clinic)?;
+        let language = self.rooms.words(language).language.clone();
+        words.words(&language)?;
+        Some((words, language))
+    }
+
+    fn view<'a>(
+        &'a self,
+        words: (&'a str, &'a Wording),
+        checklist: &'a Checklist,
+        known: (&'a Answers, Option<&'a Baseline>, Door),
+    ) -> View<'a> {
+        View {
+            rooms: &self.rooms,
+            token: &self.token,
+            language: words.0,
+            words: words.1,
+            checklist,
+            answers: known.0,
+            baseline: known.1,
+            step: &self.step,
+            door: known.2,
+        }
+    }
+
+    async fn renew(self) -> Response {
+        let clinic = &self.rooms.furniture.clinic;
+        match new_link(clinic, self.now, self.token.clone()).await {
+            Ok(_) => gate::asked(&self.rooms, &self.greeting),
+            Err(fault) => gate::failed(&fault),
+        }
+    }
+
+    async fn prove(self, fields: &Fields) -> Response {
+        let Some(born) = gate::read_birth(fields) else {
+            return match self.open() {
+                Ok(Opened::Birth(language)) => self.ask_birth(&language, Slip::Wrong),
+                _ => self.look(),
+            };
+        };
+        let clinic = &self.rooms.furniture.clinic;
+        match door::prove(clinic, self.now, (self.token.clone(), born)).await {
+            Err(fault) => gate::failed(&fault),
+            Ok(Proved::Pass(pass)) => {
+                let step = Step { pass: Some(pass), ..self.step.clone() };
+                Redirect::to(&step.address(&self.token)).into_response()
+            }
+            Ok(Proved::Wrong) => {
+                let language = match self.open() {
+                    Ok(Opened::Birth(language)) => language,
+                    _ => self.greeting.clone(),
+                };
+                self.ask_birth(&language, Slip::Wrong)
+            }
+            Ok(Proved::Shut(why)) => gate::shut(&self.rooms, &self.greeting, &self.token, why),
+        }
+    }
+
+    /// Nothing is stored yet: who fills it in goes along to the first page.
+    fn start(mut self) -> Response {
+        match self.open() {
+            Ok(Opened::Form(form)) => {
+                self.take_up(&form);
+                self.step.page = None;
+                if self.step.who.is_none() {
+                    let text = self.rooms.words(&form.language).text("form.blank").to_owned();
+                    return self.show(&form, &[("who-self".to_owned(), text)]);
+                }
+                let saved = form.begun.as_ref().map_or(0, |begun| usize::try_from(begun.pages).unwrap_or(0));
+                Redirect::to(&self.step.at(Some(saved + 1)).address(&self.token)).into_response()
+            }
+            _ => self.look(),
+        }
+    }
+
+    async fn save(self, go: String, fields: Fields) -> Response {
+        let (Some(who), Some(nonce), Some(page)) = (self.step.who, self.step.nonce.clone(), self.step.page)
+        else {
+            return StatusCode::BAD_REQUEST.into_response();
+        };
+        let version =
+            fields.iter().find(|(name, _)| name == "v").map(|(_, word)| word.clone()).unwrap_or_default();
+        let fields: Fields = fields.into_iter().filter(|(name, _)| !is_ours(name)).collect();
+        let sent = Page {
+            token: self.token.clone(),
+            pass: self.step.pass.clone(),
+            nonce,
+            version: version.clone(),
+            who,
+            number: u32::try_from(page.saturating_sub(1)).unwrap_or(0),
+            stage: if go == "send" { Stage::Submitted } else { Stage::Saved },
+            fields: fields.clone(),
+        };
+        match respond::respond(&self.rooms.furniture.clinic, self.now, sent).await {
+            Ok(Saved::Kept(kept)) => self.go_on(&kept, (page, &go)),
+            Ok(Saved::Birth(language)) => self.ask_birth(&language, Slip::Ended),
+            Ok(Saved::Shut(why)) => gate::shut(&self.rooms, &self.greeting, &self.token, why),
+            Err(fault) => {
+                tracing::error!(%fault, "a page of a form could not be stored");
+                self.unsaved(&version, fields)
+            }
+        }
+    }
+
+    fn go_on(&self, kept: &Kept, at: (usize, &str)) -> Response {
+        let (page, go) = at;
+        let Some((words, language)) = self.words(&kept.checklist, &kept.language) else {
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        };
+        if kept.stage == Stage::Submitted {
+            let body = advice::page(&self.rooms, &language, self.now, (kept.outcome, &Standing::Sent));
+            return shown(StatusCode::OK, &language, body);
+        }
+        let Some(wording) = words.words(&language) else {
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        };
+        // What does not apply to her is not asked, so its blank is no gap.
+        let form = match self.open() {
+            Ok(Opened::Form(form)) => Some(form),
+            _ => None,
+        };
+        let baseline = form.as_ref().and_then(|form| form.baseline.as_ref());
+        let view = self.view((&language, wording), &kept.checklist, (&kept.answers, baseline, Door::Changed));
+        let step = match go {
+            _ if kept.outcome == Outcome::Tier(Tier::Emergency) && !self.step.told => self.step.at(Some(0)),
+            "back" => Step {
+                who: self.step.who.filter(|_| view.before(page).is_some()),
+                ..self.step.at(view.before(page))
+            },
+            "next" if !view.open(page).is_empty() => {
+                Step { blanks: Blanks::Named, ..self.step.at(Some(page)) }
+            }
+            _ => self.step.at(Some(view.after(page))),
+        };
+        Redirect::to(&step.address(&self.token)).into_response()
+    }
+
+    /// Nothing could be stored: she is told what to do all the same, from what the form holds (P5).
+    fn unsaved(&self, version: &str, fields: Fields) -> Response {
+        let clinic = &self.rooms.furniture.clinic;
+        let Some(words) = self.rooms.forms.published((&clinic.care.standard, version), clinic) else {
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        };
+        let (mut known, mut language) = (Fields::new(), self.greeting.clone());
+        if let Ok(Opened::Form(form)) = self.open() {
+            known =
+                form.begun.iter().flat_map(|b| b.answers.words()).map(|(f, w)| (f.to_owned(), w)).collect();
+            language = form.language;
+        }
+        known.retain(|(field, _)| !fields.iter().any(|(name, _)| name == field));
+        known.extend(fields);
+        let page = Page {
+            token: String::new(),
+            pass: None,
+            nonce: String::new(),
+            version: String::new(),
+            who: Who::Myself,
+            number: 0,
+            stage: Stage::Saved,
+            fields: known,
+        };
+        let outcome = respond::advise(clinic, &words.checklist, &page);
+        let language = self.rooms.words(&language).language.clone();
+        let body = advice::page(&self.rooms, &language, self.now, (outcome, &Standing::Unsaved));
+        shown(StatusCode::SERVICE_UNAVAILABLE, &language, body)
+    }
+}
+
+/// Whether coming back to a form half-way shows first what to do.
+fn worries(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Tier(Tier::Emergency | Tier::Urgent | Tier::Soon))
+}

@@ -1,0 +1,227 @@
+//! The form page by page: start, questions, review. Only words and what was answered; nothing of who she is.
+
+use minijinja::{Value, context};
+
+use super::step::{Blanks, Step};
+use crate::care::answer::{Answers, Baseline};
+use crate::care::checklist::{Checklist, Item, Kind, Part};
+use crate::config::checklists::Wording;
+use crate::store::links::Door;
+use crate::store::responses::Who;
+use crate::web::html::PageFault;
+use crate::web::rooms::Rooms;
+
+/// An open form as a page shows it.
+pub(super) struct View<'a> {
+    pub(super) rooms: &'a Rooms,
+    pub(super) token: &'a str,
+    /// The language of the whole page.
+    pub(super) language: &'a str,
+    pub(super) checklist: &'a Checklist,
+    pub(super) words: &'a Wording,
+    pub(super) answers: &'a Answers,
+    pub(super) baseline: Option<&'a Baseline>,
+    pub(super) step: &'a Step,
+    pub(super) door: Door,
+}
+
+/// The errors of a page: where to go, and what is wrong.
+pub(super) fn errors(list: &[(String, String)]) -> Value {
+    Value::from_iter(list.iter().map(|(at, text)| context! { at, text }))
+}
+
+/// The hidden fields of a form.
+pub(super) fn hidden(fields: Vec<(&'static str, String)>) -> Value {
+    Value::from_iter(
+        fields.into_iter().map(|(name, word)| Value::from_iter([Value::from(name), Value::from(word)])),
+    )
+}
+
+/// The warning list in two: the worst signs with the numbers, and the rest.
+pub(super) fn halves(warning: &str) -> (&str, &str) {
+    let second = warning.match_indices("<h2>").nth(1).map_or(warning.len(), |(at, _)| at);
+    warning.split_at(second)
+}
+
+impl View<'_> {
+    /// Where the form begins: the worst signs first, then who fills it in.
+    pub(super) fn start(&self, mistakes: &[(String, String)]) -> Result<String, PageFault> {
+        let warning = self.rooms.warning(self.language);
+        let (first, rest) = halves(&warning);
+        let texts = self.rooms.words(self.language);
+        let (heading, lead) = match self.door {
+            Door::Changed => (texts.text("changed.title"), texts.text("changed.lead")),
+            Door::Checklist(_) | Door::OptOut => (self.words.title.as_str(), self.words.intro.as_str()),
+        };
+        let words = context! {
+            heading => heading,
+            lead => lead,
+            first, rest,
+            action => self.action(),
+            state => hidden(self.fields(&Step { who: None, ..self.step.clone() })),
+            who => self.step.who.map(|who| who.word()),
+            errors => errors(mistakes),
+        };
+        self.rooms.write("start.html", self.language, words)
+    }
+
+    /// One page of questions, from 1.
+    pub(super) fn questions(&self, page: usize) -> Result<String, PageFault> {
+        let open = self.open(page);
+        let mistakes: Vec<(String, String)> = match self.step.blanks {
+            Blanks::Quiet => Vec::new(),
+            Blanks::Named => {
+                open.iter().map(|(item, part)| (first_choice(part), self.missing(item, part))).collect()
+            }
+        };
+        let wrong = |part: &Part| {
+            self.step.blanks == Blanks::Named && open.iter().any(|(_, p)| p.field == part.field)
+        };
+        let items = self.shown(page).into_iter().map(|item| self.item(item, &wrong));
+        let words = context! {
+            heading => self.words.pages.get(page - 1),
+            step => self.steps(page),
+            action => self.action(),
+            state => hidden(self.fields(self.step)),
+            items => Value::from_iter(items),
+            errors => errors(&mistakes),
+            carer => self.step.who == Some(Who::Carer),
+        };
+        self.rooms.write("questions.html", self.language, words)
+    }
+
+    /// Everything answered, to be looked at before it is sent.
+    pub(super) fn review(&self) -> Result<String, PageFault> {
+        let pages = (1..=self.checklist.pages.len()).filter(|page| !self.shown(*page).is_empty());
+        let pages = pages.map(|page| {
+            let parts =
+                self.shown(page).into_iter().flat_map(|item| item.parts.iter().map(move |part| (item, part)));
+            let lines = parts.filter_map(|(item, part)| self.line(item, part));
+            context! {
+                heading => self.words.pages.get(page - 1),
+                edit => self.step.at(Some(page)).address(self.token),
+                lines => Value::from_iter(lines),
+            }
+        });
+        let words = context! {
+            step => self.steps(self.checklist.pages.len() + 1),
+            action => self.action(),
+            state => hidden(self.fields(self.step)),
+            pages => Value::from_iter(pages),
+        };
+        self.rooms.write("review.html", self.language, words)
+    }
+
+    /// The next page that asks something, or the review.
+    pub(super) fn after(&self, page: usize) -> usize {
+        let last = self.checklist.pages.len();
+        (page + 1..=last).find(|page| !self.shown(*page).is_empty()).unwrap_or(last + 1)
+    }
+
+    /// The page before that asks something; `None` is the start.
+    pub(super) fn before(&self, page: usize) -> Option<usize> {
+        (1..page).rev().find(|page| !self.shown(*page).is_empty())
+    }
+
+    /// Questions of a page that are required and blank.
+    pub(super) fn open(&self, page: usize) -> Vec<(&Item, &Part)> {
+        let blank = self.checklist.blanks(self.answers, self.baseline);
+        let parts =
+            self.shown(page).into_iter().flat_map(|item| item.parts.iter().map(move |part| (item, part)));
+        parts.filter(|(_, part)| blank.contains(&part.field.as_str())).collect()
+    }
+
+    /// Whether a page, from 1, asks anything after the answers so far.
+    pub(super) fn asks(&self, page: usize) -> bool {
+        page > 0 && !self.shown(page).is_empty()
+    }
+
+    fn shown(&self, page: usize) -> Vec<&Item> {
+        self.checklist.page(page.saturating_sub(1), self.answers, self.baseline)
+    }
+
+    fn action(&self) -> String {
+        format!("/c/{}", self.token)
+    }
+
+    fn fields(&self, step: &Step) -> Vec<(&'static str, String)> {
+        let mut fields = step.hidden();
+        fields.push(("v", self.checklist.version.clone()));
+        fields
+    }
+
+    fn steps(&self, page: usize) -> String {
+        let (n, m) = (page.to_string(), (self.checklist.pages.len() + 1).to_string());
+        self.rooms.words(self.language).filled("form.step", &[("page", &n), ("pages", &m)])
+    }
+
+    fn missing(&self, item: &Item, part: &Part) -> String {
+        format!("{} {}", self.ask(item, part), self.rooms.words(self.language).text("form.blank"))
+    }
+
+    /// The question of a part: its own, or its item's.
+    fn ask(&self, item: &Item, part: &Part) -> &str {
+        let words = self.words.items.get(&item.id);
+        let own = words.and_then(|w| w.parts.get(&part.field)?.ask.as_deref());
+        own.or_else(|| words.map(|w| w.ask.as_str())).unwrap_or_default()
+    }
+
+    fn line(&self, item: &Item, part: &Part) -> Option<Value> {
+        let answer = self.answers.get(&part.field);
+        // Where it is felt is asked only if it is new; a blank there is no gap.
+        let idle = answer.is_none()
+            && !self.checklist.blanks(self.answers, self.baseline).contains(&part.field.as_str());
+        if idle && part.need == crate::care::checklist::Need::WhenNew {
+            return None;
+        }
+        let shown = answer.and_then(|value| {
+            let word = value.word();
+            let text = self.words.choice(&item.id, &part.field, &word)?.to_owned();
+            Some(match part.kind {
+                Kind::Score { max } if text == word => format!("{text} / {max}"),
+                _ => text,
+            })
+        });
+        Some(context! { ask => self.ask(item, part), answer => shown })
+    }
+
+    fn item(&self, item: &Item, wrong: &dyn Fn(&Part) -> bool) -> Value {
+        let words = self.words.items.get(&item.id);
+        let parts = item.parts.iter().map(|part| {
+            let own = words.and_then(|w| w.parts.get(&part.field));
+            let picked = self.answers.get(&part.field).map(crate::care::checklist::Value::word);
+            let choices = own.map(|w| w.choices.as_slice()).unwrap_or_default().iter().map(|(word, text)| {
+                context! { id => id(&part.field, word), word, text, checked => picked.as_ref() == Some(word) }
+            });
+            context! {
+                id => anchor(&part.field),
+                field => part.field.clone(),
+                ask => own.and_then(|w| w.ask.clone()),
+                help => own.and_then(|w| w.help.clone()),
+                scale => matches!(part.kind, Kind::Score { max } if max > 5),
+                wrong => wrong(part),
+                choices => Value::from_iter(choices),
+            }
+        });
+        context! {
+            id => format!("item-{}", item.id),
+            ask => words.map(|w| w.ask.clone()),
+            help => words.and_then(|w| w.help.clone()),
+            wrong => item.parts.iter().any(|part| part.field == item.id && wrong(part)),
+            parts => Value::from_iter(parts),
+        }
+    }
+}
+
+fn anchor(field: &str) -> String {
+    field.replace('.', "-")
+}
+
+fn id(field: &str, word: &str) -> String {
+    format!("{}-{word}", anchor(field))
+}
+
+/// Where the error summary leads: the first choice of the question, so that the keyboard lands on it.
+fn first_choice(part: &Part) -> String {
+    id(&part.field, part.kind.words().first().map_or("", String::as_str))
+}

@@ -1,0 +1,12 @@
+//! A real browser walks the whole way: letter's link, form, what to do now. With script and without, at 320 px, in the dark,
+//! with an accessibility engine (axe-core) that must find nothing. Pictures go to `target/screens`, for people to look at.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+#[expect(dead_code, reason = "the socket tests use the rest")]
+#[path = "public/clinic.rs"]
+mod clinic;
+#[path = "browser/glass.rs"]
+mod glass;
+#[path = "browser/patients.rs"]
+mod patients;

@@ -1,0 +1,203 @@
+//! A small clinic with its public listener on a free port, a clock that stands still and a patient or two.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use aftercare::care::address::EmailAddress;
+use aftercare::care::patient::{Detail, PatientId, PreferredName, Reference, Status};
+use aftercare::clock::ManualClock;
+use aftercare::config::{self, Sources, checklists, pages};
+use aftercare::daemon::engine::{self, Published, World};
+use aftercare::journey::Clinic;
+use aftercare::journey::answers::{AnswerPolicy, Bells, BirthCheck, Checklists, Mode, SignOff};
+use aftercare::journey::enrol::{Admission, Course, admit};
+use aftercare::letter::Composer;
+use aftercare::store::links::Door;
+use aftercare::store::patients::Newcomer;
+use aftercare::store::{Open, Stamp, Store, StoreError};
+use aftercare::web::{self, Furniture, Limits, Rooms};
+use jiff::Timestamp;
+use jiff::civil::date;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// Who judges in this clinic.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Judge {
+    Nobody,
+    Rules,
+}
+
+/// The clinic while its door is open.
+pub(crate) struct House {
+    _dir: tempfile::TempDir,
+    pub(crate) clinic: Clinic,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) at: SocketAddr,
+    pub(crate) stop: CancellationToken,
+    published: Published,
+    _rooms: watch::Sender<Arc<Rooms>>,
+}
+
+/// A patient with her tokens.
+pub(crate) struct Guest {
+    pub(crate) patient: PatientId,
+    pub(crate) checklist: String,
+    pub(crate) changed: String,
+    pub(crate) opt_out: String,
+}
+
+/// The clinic's moment: a Tuesday morning.
+pub(crate) fn now() -> Timestamp {
+    "2026-02-24T09:00:00Z".parse().unwrap()
+}
+
+/// A birth date everyone here has.
+pub(crate) const BORN: (i16, i8, i8) = (1970, 3, 27);
+
+/// The clinic's rooms, ready to serve.
+pub(crate) fn furnish(
+    dir: &std::path::Path,
+    judge: Judge,
+    clock: &Arc<ManualClock>,
+) -> (Clinic, Published, Furniture) {
+    let mut config = config::load::shipped(dir).unwrap();
+    config.sending.languages = vec!["en".to_owned(), "es".to_owned()];
+    let sources = Sources::shipped();
+    let store = Store::open(&dir.join("clinic.db"), Open::Create).unwrap();
+    let world = World { clock: clock.clone(), entropy: Arc::new(aftercare::clock::SystemEntropy) };
+    let (mut clinic, published) = engine::clinic(&store, &config, &sources, &world).unwrap();
+    let version = checklists::shipped().unwrap().checklist.version;
+    let current = clinic.care.current.clone();
+    let mut care = AnswerPolicy::closed(config.clinic.zone.clone());
+    care.mode = match judge {
+        Judge::Nobody => Mode::Education,
+        Judge::Rules => Mode::Triage(SignOff {
+            name: "Dr Sample".to_owned(),
+            role: "lead".to_owned(),
+            on: date(2026, 1, 1),
+            version,
+        }),
+    };
+    care.birth_check = BirthCheck::SharedInboxes;
+    let read = |name: &str, bundle: &str| checklists::unbundle(name, bundle).map(|form| form.checklist);
+    care.checklists = Checklists::new(Box::new(read));
+    care.current = current;
+    clinic.care = Arc::new(care);
+    clinic.bells = Bells::default();
+    let wording = engine::words(&config, &sources).unwrap();
+    let languages = config.sending.languages.clone();
+    let furniture = Furniture {
+        clinic: clinic.clone(),
+        composer: Arc::new(Composer::new(&wording).unwrap()),
+        words: pages::load(&sources).unwrap(),
+        says: wording.clinic,
+        languages,
+        proxies: Vec::new(),
+        clock: clock.clone(),
+        entropy: Arc::new(aftercare::clock::SystemEntropy),
+    };
+    (clinic, published, furniture)
+}
+
+impl House {
+    /// Opens the door with the limits a clinic has.
+    pub(crate) async fn open(judge: Judge) -> Self {
+        Self::with(judge, Limits::default()).await
+    }
+
+    /// Opens the door with other limits.
+    pub(crate) async fn with(judge: Judge, limits: Limits) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::at(now()));
+        let (place, hands) = (dir.path().to_owned(), clock.clone());
+        let (clinic, published, furniture) =
+            tokio::task::spawn_blocking(move || furnish(&place, judge, &hands)).await.unwrap();
+        let (sender, rooms) = watch::channel(Arc::new(Rooms::new(furniture).unwrap()));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (at, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
+        tokio::spawn(web::serve_public(listener, rooms, limits, stop.clone()));
+        Self { _dir: dir, clinic, clock, at, stop, published, _rooms: sender }
+    }
+
+    /// Takes in a patient who reads that language.
+    pub(crate) async fn guest(&self, reference: &str, language: &str) -> Guest {
+        self.take_in(reference, language, Inbox::Own).await
+    }
+
+    /// Takes in a patient whose mailbox others read too.
+    pub(crate) async fn sharing_guest(&self, reference: &str) -> Guest {
+        self.take_in(reference, "en", Inbox::Shared).await
+    }
+
+    async fn take_in(&self, reference: &str, language: &str, inbox: Inbox) -> Guest {
+        let (version, protocol) = self.published["sgo2017-high"].clone();
+        let admission = Admission {
+            newcomer: Newcomer {
+                reference: Reference::parse(reference).unwrap(),
+                name: PreferredName::parse("Zoraida").unwrap(),
+                birth_on: date(BORN.0, BORN.1, BORN.2),
+                email: EmailAddress::parse(&format!("{}@mail.example", reference.to_lowercase())).ok(),
+                language: language.to_owned(),
+                zone: "Europe/Madrid".to_owned(),
+                detail: Detail::Standard,
+                shared_inbox: inbox == Inbox::Shared,
+                status: Status::Active,
+            },
+            courses: vec![Course { version, protocol, anchor_on: date(2026, 1, 15) }],
+            next_visit: None,
+        };
+        let clinic = self.clinic.clone();
+        let job = move |tx: &mut aftercare::store::Tx<'_>| -> Result<Guest, aftercare::journey::StepError> {
+            let patient = admit(tx, &admission, &clinic.policy)?;
+            let all = tx.follow_ups_of(patient)?;
+            let spine = all.iter().find(|f| f.series == "spine-check").unwrap().id;
+            let mut token = |door: Door| -> Result<String, StoreError> {
+                let token = clinic.key.token(patient, door, 0);
+                let until = "2026-05-01T00:00:00Z".parse().unwrap();
+                tx.keep_link((patient, door, 0), &aftercare::journey::link::digest(&token), until)?;
+                Ok(token)
+            };
+            Ok(Guest {
+                patient,
+                checklist: token(Door::Checklist(spine))?,
+                changed: token(Door::Changed)?,
+                opt_out: token(Door::OptOut)?,
+            })
+        };
+        self.clinic.store.write(Stamp::daemon(now()), job).await.unwrap()
+    }
+
+    /// Every row of every table, in order: two looks are alike if nothing was written between them.
+    pub(crate) fn rows(&self) -> Vec<String> {
+        let sql = rusqlite::Connection::open(self.clinic.store.path()).unwrap();
+        let names: Vec<String> =
+            column(&sql, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name");
+        let mut rows = Vec::new();
+        for name in names {
+            let columns = column(&sql, &format!("SELECT name FROM pragma_table_info('{name}')"));
+            let quoted: Vec<String> = columns.iter().map(|c| format!("quote(\"{c}\")")).collect();
+            let line = quoted.join(" || ',' || ");
+            rows.extend(column(&sql, &format!("SELECT '{name}: ' || {line} FROM \"{name}\" ORDER BY 1")));
+        }
+        rows
+    }
+
+    /// One number the database knows.
+    pub(crate) fn count(&self, ask: &str) -> i64 {
+        let sql = rusqlite::Connection::open(self.clinic.store.path()).unwrap();
+        sql.query_row(ask, [], |row| row.get(0)).unwrap()
+    }
+}
+
+fn column(sql: &rusqlite::Connection, ask: &str) -> Vec<String> {
+    let mut statement = sql.prepare(ask).unwrap();
+    let rows = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inbox {
+    Own,
+    Shared,
+}

@@ -1,0 +1,95 @@
+//! P13: looking never acts; and every response is dressed strictly.
+
+use crate::clinic::{House, Judge};
+use crate::wire::{fill, get, raw};
+
+#[tokio::test]
+async fn no_get_writes_a_row() {
+    let house = House::open(Judge::Rules).await;
+    let guest = house.guest("A-1", "en").await;
+    let shared = house.sharing_guest("S-1").await;
+    let start = get(house.at, &format!("/c/{}", guest.checklist)).await;
+    let page = fill(house.at, &start, &[("w", "self")], "start").await;
+    fill(house.at, &page, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
+    let before = house.rows();
+    let mut paths: Vec<String> =
+        ["/", "/help", "/help?lang=es", "/learn", "/learn/warning-signs", "/robots.txt", "/nowhere"]
+            .map(str::to_owned)
+            .to_vec();
+    for token in [&guest.checklist, &guest.changed, &guest.opt_out, &shared.checklist] {
+        paths.extend([
+            format!("/c/{token}"),
+            format!("/o/{token}"),
+            format!("/o/{token}?List-Unsubscribe=One-Click"),
+        ]);
+        paths.extend((0..9).map(|p| format!("/c/{token}?p={p}&w=self&b=1&go=send&SP08=new")));
+    }
+    for path in &paths {
+        let page = get(house.at, path).await;
+        assert!((200..500).contains(&page.status), "{path}: {}", page.status);
+        let head =
+            raw(house.at, format!("HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes())
+                .await;
+        assert_eq!((head.status, head.body.as_str()), (page.status, ""), "{path}");
+    }
+    assert_eq!(house.rows(), before);
+}
+
+#[tokio::test]
+async fn every_response_is_dressed_strictly_and_brings_no_script() {
+    let house = House::open(Judge::Rules).await;
+    let guest = house.guest("A-1", "en").await;
+    let sheet = format!(
+        "/static/{}",
+        get(house.at, "/help").await.body.split("/static/").nth(1).unwrap().split('"').next().unwrap()
+    );
+    for path in [
+        "/help",
+        "/learn",
+        "/nowhere",
+        &sheet,
+        &format!("/c/{}", guest.checklist),
+        &format!("/o/{}", guest.opt_out),
+    ] {
+        let page = get(house.at, path).await;
+        let csp = page.header("content-security-policy").unwrap();
+        assert_eq!(
+            csp,
+            "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        );
+        assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
+        assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(page.header("strict-transport-security"), Some("max-age=31536000"), "public_url is https");
+        assert!(page.header("permissions-policy").is_some() && page.header("set-cookie").is_none());
+        let kept = if path == sheet { "public, max-age=31536000, immutable" } else { "no-store" };
+        assert_eq!(page.header("cache-control"), Some(kept), "{path}");
+        assert!(!page.body.contains("<script") && !page.body.contains(" style="), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn other_methods_are_refused_in_words() {
+    let house = House::open(Judge::Rules).await;
+    for method in ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"] {
+        let page = raw(
+            house.at,
+            format!("{method} /help HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes(),
+        )
+        .await;
+        assert_eq!(page.status, 405, "{method}");
+        assert!(page.body.contains("Get help at once"));
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_is_greeted_in_a_language_of_the_clinic() {
+    let house = House::open(Judge::Rules).await;
+    let ask = |line: &str| {
+        format!("GET /help HTTP/1.1\r\nHost: x\r\nAccept-Language: {line}\r\nConnection: close\r\n\r\n")
+    };
+    for (line, lang) in [("es-MX,en;q=0.5", "es"), ("fr, en;q=0.1", "en"), ("", "en"), ("es;q=0", "en")] {
+        let page = raw(house.at, ask(line).as_bytes()).await;
+        assert!(page.body.contains(&format!("<html lang=\"{lang}\"")), "{line}");
+        assert_eq!(page.header("content-language"), Some(lang));
+    }
+}

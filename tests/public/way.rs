@@ -1,0 +1,163 @@
+//! The way of an answer: start, pages, review, what to do now.
+
+use crate::clinic::{House, Judge};
+use crate::wire::{Answer, fill, get, send};
+
+const WELL: &[&[(&str, &str)]] = &[
+    &[("SP08", "no"), ("SP09", "no"), ("SP10", "no")],
+    &[("SP11", "no"), ("SP12", "no"), ("SP13", "no")],
+    &[("SP07", "no"), ("SP01", "no")],
+    &[("SP14", "no"), ("SP15.worst", "0"), ("SP15.stops", "0"), ("SP16", "no")],
+];
+
+async fn started(house: &House, token: &str) -> Answer {
+    let start = get(house.at, &format!("/c/{token}")).await;
+    assert_eq!(start.status, 200, "{}", start.body);
+    fill(house.at, &start, &[("w", "self")], "start").await
+}
+
+async fn reviewed(house: &House, token: &str) -> Answer {
+    let mut page = started(house, token).await;
+    for answers in WELL {
+        page = fill(house.at, &page, answers, "next").await;
+    }
+    page
+}
+
+#[tokio::test]
+async fn someone_who_is_well_reads_that_no_sign_was_seen() {
+    let house = House::open(Judge::Rules).await;
+    let guest = house.guest("A-1", "en").await;
+    let review = reviewed(&house, &guest.checklist).await;
+    assert!(review.body.contains("Look at your answers"), "{}", review.body);
+    assert!(!review.body.contains("Not answered"), "every question was answered");
+    let done = fill(house.at, &review, &[], "send").await;
+    assert_eq!(done.status, 200);
+    assert!(done.body.contains("We saw no warning signs"), "{}", done.body);
+    assert!(done.body.contains("Get help now"), "the warning list stands after too");
+    assert_eq!(house.count("SELECT count(*) FROM response WHERE state = 'submitted'"), 1);
+    assert_eq!(house.count("SELECT count(*) FROM alert"), 0);
+}
+
+#[tokio::test]
+async fn a_new_weakness_sends_her_for_help_on_the_first_page_and_rings() {
+    let house = House::open(Judge::Rules).await;
+    let guest = house.guest("A-1", "en").await;
+    let page = started(&house, &guest.checklist).await;
+    let told = fill(house.at, &page, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
+    assert!(told.body.contains("<h1>Get help now</h1>"), "{}", told.body);
+    assert!(told.body.contains("I have been treated for cancer"));
+    assert!(told.body.contains("href=\"tel:"));
+    assert_eq!(house.count("SELECT count(*) FROM alert WHERE state = 'raised' AND tier = 'emergency'"), 1);
+    // Left half-way and opened again from the letter: first what to do (case 28).
+    let again = get(house.at, &format!("/c/{}", guest.checklist)).await;
+    assert!(again.body.contains("<h1>Get help now</h1>"));
+    // And the way on is not a circle.
+    let on = again.body.split("<a class=\"button quiet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let on = get(house.at, &on.replace("&amp;", "&")).await;
+    assert!(on.body.contains("Who is filling this in?"));
+    let second = fill(house.at, &on, &[("w", "carer")], "start").await;
+    assert!(second.body.contains("Bladder, bowel and skin"), "{}", second.body);
+    let third = fill(house.at, &second, WELL[1], "next").await;
+    assert!(third.body.contains("<h1>Pain</h1>"), "she is told once, then the form goes on: {}", third.body);
+    assert_eq!(house.count("SELECT count(*) FROM response WHERE who = 'carer'"), 1);
+}
+
+#[tokio::test]
+async fn where_nobody_judges_everyone_reads_the_same() {
+    let house = House::open(Judge::Nobody).await;
+    let mut bodies = Vec::new();
+    for (reference, weak) in [("A-1", "new"), ("A-2", "no")] {
+        let guest = house.guest(reference, "en").await;
+        let mut page = started(&house, &guest.checklist).await;
+        page = fill(house.at, &page, &[("SP08", weak), ("SP09", "no"), ("SP10", "no")], "next").await;
+        for answers in &WELL[1..] {
+            page = fill(house.at, &page, answers, "next").await;
+        }
+        bodies.push(fill(house.at, &page, &[], "send").await.body);
+    }
+    assert_eq!(bodies[0], bodies[1]);
+    assert!(bodies[0].contains("A person at the clinic will look at them"), "{}", bodies[0]);
+    assert_eq!(
+        house.count("SELECT count(*) FROM alert"),
+        1,
+        "the one that is not all no is read by a person"
+    );
+}
+
+#[tokio::test]
+async fn sent_twice_it_is_one_response() {
+    let house = House::open(Judge::Rules).await;
+    let guest = house.guest("A-1", "en").await;
+    let review = reviewed(&house, &guest.checklist).await;
+    let (one, two) = tokio::join!(send(house.at, &review, &[], "send"), send(house.at, &review, &[], "send"));
+    assert_eq!((one.status, two.status), (200, 200));
+    assert_eq!(one.body, two.body);
+    let third = send(house.at, &review, &[], "send").await;
+    assert_eq!((third.status, &third.body), (200, &one.body));
+    assert_eq!(house.count("SELECT count(*) FROM response"), 1);
+}
+
+#[tokio::test]
+async fn open_questions_are_named_once_and_may_stay_open() {
+    let house = House::open(Judge::Rules).await;
+    let guest = house.guest("A-1", "en").await;
+    let page = started(&house, &guest.checklist).await;
+    let same = fill(house.at, &page, &[("SP08", "no")], "next").await;
+    assert!(same.body.contains("Please look at this page again"));
+    assert!(same.body.contains("href=\"#SP09-no\"") && same.body.contains("id=\"SP09-no\""));
+    assert!(same.body.contains("name=\"SP08\" value=\"no\" checked"), "what was answered stays");
+    let next = fill(house.at, &same, &[("SP08", "no")], "skip").await;
+    assert!(next.body.contains("Bladder, bowel and skin"), "{}", next.body);
+    let back = fill(house.at, &next, &[], "back").await;
+    assert!(back.body.contains("Arms, legs and feeling"));
+}
+
+#[tokio::test]
+async fn pain_brings_the_page_about_pain_and_no_pain_skips_it() {
+    let house = House::open(Judge::Rules).await;
+    let guest = house.guest("A-1", "en").await;
+    let mut page = started(&house, &guest.checklist).await;
+    for answers in &WELL[..2] {
+        page = fill(house.at, &page, answers, "next").await;
+    }
+    let more = fill(house.at, &page, &[("SP07", "no"), ("SP01", "same")], "next").await;
+    assert!(more.body.contains("More about the pain"));
+    assert_eq!(more.body.matches("name=\"SP03\"").count(), 11);
+}
+
+#[tokio::test]
+async fn something_changed_is_always_open_and_belongs_to_no_follow_up() {
+    let house = House::open(Judge::Rules).await;
+    let guest = house.guest("A-1", "en").await;
+    for _ in 0..2 {
+        let review = reviewed(&house, &guest.changed).await;
+        assert!(fill(house.at, &review, &[], "send").await.body.contains("We saw no warning signs"));
+    }
+    assert_eq!(house.count("SELECT count(*) FROM response WHERE follow_up_id IS NULL"), 2);
+}
+
+#[tokio::test]
+async fn a_spanish_reader_gets_spanish_whatever_the_browser_likes() {
+    let house = House::open(Judge::Rules).await;
+    let guest = house.guest("A-1", "es").await;
+    let page = get(house.at, &format!("/c/{}", guest.checklist)).await;
+    assert!(page.body.contains("<html lang=\"es\" dir=\"ltr\">"));
+    assert!(page.body.contains("¿Quién llena esta lista?") && !page.body.contains("Who is filling"));
+    let review = reviewed(&house, &guest.checklist).await;
+    let done = fill(house.at, &review, &[], "send").await;
+    assert!(done.body.contains("<h1>Gracias</h1>"), "{}", done.body);
+}
+
+#[tokio::test]
+async fn without_who_fills_it_in_the_start_says_so() {
+    let house = House::open(Judge::Rules).await;
+    let guest = house.guest("A-1", "en").await;
+    let start = get(house.at, &format!("/c/{}", guest.checklist)).await;
+    let same = fill(house.at, &start, &[], "start").await;
+    assert_eq!(same.status, 422);
+    assert!(
+        same.body.contains("href=\"#who-self\"") && same.body.contains("You have not answered this yet.")
+    );
+    assert_eq!(house.count("SELECT count(*) FROM response"), 0);
+}
