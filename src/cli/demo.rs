@@ -1,8 +1,10 @@
 //! `aftercare demo`: the whole product on shipped defaults, alive.
 
+use std::fs::DirBuilder;
 use std::io::{IsTerminal, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -61,7 +63,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     let at = at.transpose().map_err(|fault: std::io::Error| Failure::from(fault))?;
     let place = Place { directory, seed: args.seed, until: SystemClock.now(), doors: at };
     ctx.say("A clinic with 36 made-up patients lives two years. This takes a moment.");
-    let bar = bar();
+    let bar = bar(730, "two years");
     let played = runtime.block_on(demo::play(&place, |days| bar.set_position(days)));
     bar.finish_and_clear();
     let (engine, secret) = played?;
@@ -122,21 +124,31 @@ fn directory(args: &Args) -> Result<PathBuf, Failure> {
         .out
         .clone()
         .unwrap_or_else(|| std::env::temp_dir().join(format!("aftercare-demo-{}", std::process::id())));
-    std::fs::create_dir_all(&directory)?;
-    if std::fs::read_dir(&directory)?.next().is_some() {
-        let error = format!("`{}` is not empty", directory.display());
-        return Err(Failure::bad_input(error).hint("give --out a directory that does not exist yet"));
-    }
+    empty(&directory)?;
     Ok(directory)
 }
 
-fn bar() -> ProgressBar {
+/// Makes a directory of its owner's alone; one that is there must be empty.
+///
+/// # Errors
+/// 65 when it is not.
+pub(super) fn empty(directory: &Path) -> Result<(), Failure> {
+    DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    if std::fs::read_dir(directory)?.next().is_some() {
+        let error = format!("`{}` is not empty", directory.display());
+        return Err(Failure::bad_input(error).hint("give --out a directory that does not exist yet"));
+    }
+    Ok(())
+}
+
+/// A bar over so many days, on a terminal only.
+pub(super) fn bar(days: u64, of: &str) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{bar:40} {percent} % of two years")
-        .unwrap_or(ProgressStyle::default_bar());
-    ProgressBar::new(730).with_style(style)
+    let style =
+        ProgressStyle::with_template("{bar:40} {percent} % of {msg}").unwrap_or(ProgressStyle::default_bar());
+    ProgressBar::new(days).with_style(style).with_message(of.to_owned())
 }
 
 fn words(report: &Report, out: &mut dyn Write) -> std::io::Result<()> {
@@ -180,7 +192,11 @@ fn words(report: &Report, out: &mut dyn Write) -> std::io::Result<()> {
     writeln!(out, "  database  {}", report.database.display())
 }
 
-fn lines(out: &mut dyn Write, rows: impl Iterator<Item = (u64, String)>) -> std::io::Result<()> {
+/// Counts with what they count, the largest first.
+///
+/// # Errors
+/// The writer's.
+pub(super) fn lines(out: &mut dyn Write, rows: impl Iterator<Item = (u64, String)>) -> std::io::Result<()> {
     let mut rows: Vec<_> = rows.collect();
     rows.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     rows.iter().try_for_each(|(n, what)| writeln!(out, "  {n:>6}  {what}"))

@@ -46,7 +46,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     };
     let lines = store.read(|view| view.ledger(&filter))?;
     if args.csv {
-        return csv(&lines);
+        return csv(&lines, std::io::stdout().lock());
     }
     let document: Vec<Value> = lines.iter().filter(|_| ctx.json).map(line).collect();
     ctx.show(&document, |out| {
@@ -84,8 +84,12 @@ pub(super) fn line(line: &LedgerLine) -> Value {
 const COLUMNS: [&str; 9] =
     ["id", "reference", "local_on", "steps", "state", "reason", "attempts", "ended_at", "reply"];
 
-fn csv(lines: &[LedgerLine]) -> Result<(), Failure> {
-    let mut out = csv::Writer::from_writer(std::io::stdout().lock());
+/// Writes the lines as CSV with a header.
+///
+/// # Errors
+/// The writer's.
+pub(super) fn csv(lines: &[LedgerLine], out: impl std::io::Write) -> Result<(), Failure> {
+    let mut out = csv::Writer::from_writer(out);
     let mut written = || -> csv::Result<()> {
         out.write_record(COLUMNS)?;
         for line in lines {

@@ -11,4 +11,5 @@ pub mod systemd;
 pub mod pages;
 pub mod serve;
 pub mod rehearsal;
+pub mod copy;
 pub mod demo;

@@ -109,6 +109,10 @@ impl StoreError {
         Self { kind: Kind::Missing, text: format!("there is no database at `{}`", path.display()) }
     }
 
+    pub(in crate::store) fn read_only(path: &Path) -> Self {
+        Self { kind: Kind::ReadOnly, text: format!("the database at `{}` cannot be written", path.display()) }
+    }
+
     pub(in crate::store) fn newer(found: i32, known: i32) -> Self {
         let text = format!("the database has schema {found}, this program knows up to {known}");
         Self { kind: Kind::Newer, text }

@@ -56,6 +56,18 @@ pub fn sqlite_version() -> &'static str {
     rusqlite::version()
 }
 
+/// Copies a database that is only read, so that its file stays as it is, daemon or none.
+///
+/// # Errors
+/// As [`View::copy_to`], and when there is no database at `from`.
+pub fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
+    if !from.exists() {
+        return Err(StoreError::missing(from));
+    }
+    let original = super::reader(from)?;
+    View { sql: &original }.copy_to(to)
+}
+
 impl View<'_> {
     /// Copies the whole database, as it is at this moment, into a new file of its owner's alone.
     ///

@@ -174,9 +174,13 @@ impl Store {
         if !existed {
             restrict(path)?;
         }
+        // SQLite falls back to reading where it may not write, and would tell only at the first change.
+        if connection.is_readonly("main")? {
+            return Err(StoreError::read_only(path));
+        }
         prepare(&connection)?;
         migrate::up(&mut connection)?;
-        let readers = (0..READERS).map(|_| reader(path)).collect::<Result<Vec<_>, _>>()?;
+        let readers = (0..READERS).map(|_| reader(path).map(Mutex::new)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             path: path.to_owned(),
             writer: Arc::new(Writer::start(connection)),
@@ -256,13 +260,13 @@ fn keep_plans(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn reader(path: &Path) -> Result<Mutex<Connection>, StoreError> {
+fn reader(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(64);
     keep_plans(&connection)?;
-    Ok(Mutex::new(connection))
+    Ok(connection)
 }
 
 /// A new database is readable by its owner only.

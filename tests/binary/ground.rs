@@ -1,9 +1,11 @@
 //! A clinic on disk for the real binary: what `init` wrote, changed where the test needs it, and patients with letters
 //! that are due.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use aftercare::care::address::EmailAddress;
@@ -15,6 +17,7 @@ use aftercare::journey::enrol::{Admission, Course, Slot, admit};
 use aftercare::journey::{Clinic, StepError};
 use aftercare::ports::Clock;
 use aftercare::store::patients::Newcomer;
+use aftercare::store::worklist::LedgerFilter;
 use aftercare::store::{Open, Stamp, Store};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -107,9 +110,18 @@ impl Ground {
 
     /// Runs a command to its end: exit code, stdout, stderr.
     pub(crate) fn run(&self, args: &[&str]) -> (i32, String, String) {
-        let ended = self.command(args).output().unwrap();
-        let words = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        (ended.status.code().unwrap_or(-1), words(ended.stdout), words(ended.stderr))
+        let mut ended = self.command(args);
+        let mut child = ended.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (out, err) = (read(child.stdout.take()), read(child.stderr.take()));
+        let begun = SystemClock.monotonic();
+        while child.try_wait().unwrap().is_none() && SystemClock.monotonic() - begun < Duration::from_secs(30)
+        {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        // Too late to be an answer: the code is -1 then.
+        drop(child.kill());
+        let code = child.wait().unwrap().code().unwrap_or(-1);
+        (code, out.join().unwrap(), err.join().unwrap())
     }
 
     /// Starts a command; what it says goes into a file beside the database.
@@ -141,13 +153,29 @@ impl Ground {
 
     /// Takes patients in as of yesterday; each has a letter due this morning.
     pub(crate) fn admit(&self, references: &[String], next_visit: Option<&Slot>) {
+        self.take_in(references.iter().map(|r| newcomer(r, &self.zone)).collect(), next_visit);
+    }
+
+    /// The same, with mailboxes in another domain.
+    pub(crate) fn admit_at(&self, references: &[String], domain: &str) {
+        let moved = |reference: &String| {
+            let mailbox = address(reference).replace("patients.example", domain);
+            Newcomer {
+                email: Some(EmailAddress::parse(&mailbox).unwrap()),
+                ..newcomer(reference, &self.zone)
+            }
+        };
+        self.take_in(references.iter().map(moved).collect(), None);
+    }
+
+    fn take_in(&self, newcomers: Vec<Newcomer>, next_visit: Option<&Slot>) {
         let (clinic, published) = self.clinic();
         let (version, protocol) = published["weekly"].clone();
         let course = Course { version, protocol, anchor_on: self.today().saturating_sub(7.days()) };
-        let admissions: Vec<_> = references
-            .iter()
-            .map(|reference| Admission {
-                newcomer: newcomer(reference, &self.zone),
+        let admissions: Vec<_> = newcomers
+            .into_iter()
+            .map(|newcomer| Admission {
+                newcomer,
                 courses: vec![course.clone()],
                 next_visit: next_visit.cloned(),
             })
@@ -167,6 +195,23 @@ impl Ground {
         assert_eq!(code, 0, "{err}");
         serde_json::from_str(&out).unwrap()
     }
+}
+
+fn read(stream: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut words = Vec::new();
+        stream.unwrap().read_to_end(&mut words).unwrap();
+        String::from_utf8_lossy(&words).into_owned()
+    })
+}
+
+/// How many letters to patients stand in each state.
+pub(crate) fn balance(store: &Store) -> Vec<(&'static str, usize)> {
+    let mut counts = std::collections::BTreeMap::new();
+    for line in store.read(|v| v.ledger(&LedgerFilter::default())).unwrap() {
+        *counts.entry(line.delivery.state.word()).or_default() += usize::from(line.reference.is_some());
+    }
+    counts.into_iter().filter(|(_, n)| *n > 0).collect()
 }
 
 /// Case codes that sort as they count.

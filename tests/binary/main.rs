@@ -9,6 +9,10 @@ mod ground;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod postfix;
+#[cfg(test)]
+mod rehearse;
+#[cfg(test)]
 mod serve;
 #[cfg(test)]
 mod sink;

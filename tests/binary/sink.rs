@@ -35,7 +35,18 @@ pub(crate) struct Accepted {
     pub(crate) letter: String,
 }
 
-type Watch = dyn Fn(Step) + Send + Sync;
+impl Accepted {
+    pub(crate) fn is_for_a_patient(&self) -> bool {
+        is_patient(&self.to)
+    }
+}
+
+pub(crate) fn is_patient(address: &str) -> bool {
+    address.ends_with("@patients.example")
+}
+
+/// Told each step and whom the letter is for.
+type Watch = dyn Fn(Step, &str) + Send + Sync;
 
 #[derive(Clone)]
 pub(crate) struct Sink {
@@ -44,11 +55,17 @@ pub(crate) struct Sink {
     accepted: Arc<Mutex<Vec<Accepted>>>,
     watch: Arc<Watch>,
     guests: Arc<AtomicUsize>,
+    /// What RCPT is answered.
+    to_recipients: &'static str,
 }
 
 impl Sink {
     /// Opens; `watch` is called on the connection's own thread at every step, and may keep it waiting.
-    pub(crate) fn open(watch: impl Fn(Step) + Send + Sync + 'static) -> Self {
+    pub(crate) fn open(watch: impl Fn(Step, &str) + Send + Sync + 'static) -> Self {
+        Self::with(watch, "250 2.1.5 ok")
+    }
+
+    fn with(watch: impl Fn(Step, &str) + Send + Sync + 'static, to_recipients: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let sink = Self {
             port: listener.local_addr().unwrap().port(),
@@ -56,6 +73,7 @@ impl Sink {
             accepted: Arc::default(),
             watch: Arc::new(watch),
             guests: Arc::default(),
+            to_recipients,
         };
         let server = sink.clone();
         std::thread::spawn(move || {
@@ -67,6 +85,11 @@ impl Sink {
             }
         });
         sink
+    }
+
+    /// Knows no mailbox at all.
+    pub(crate) fn refusing() -> Self {
+        Self::with(|_, _| (), "550 5.1.1 no such mailbox")
     }
 
     /// Letters from here on belong to another run.
@@ -83,6 +106,11 @@ impl Sink {
         self.guests.load(Ordering::SeqCst)
     }
 
+    /// Without what the ladder and the canary get.
+    pub(crate) fn to_patients(&self) -> Vec<Accepted> {
+        self.accepted().into_iter().filter(Accepted::is_for_a_patient).collect()
+    }
+
     fn talk(&self, guest: TcpStream) -> std::io::Result<()> {
         guest.set_nodelay(true)?;
         let mut guest = BufReader::new(guest);
@@ -95,23 +123,23 @@ impl Sink {
             match verb.as_str() {
                 "EHLO" => say(&mut guest, "250-sink.example\r\n250-PIPELINING\r\n250 8BITMIME")?,
                 "MAIL" => {
-                    (self.watch)(Step::Mail);
+                    (self.watch)(Step::Mail, "");
                     say(&mut guest, "250 2.1.0 ok")?;
                 }
                 "RCPT" => {
-                    (self.watch)(Step::Recipient);
                     to = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
-                    say(&mut guest, "250 2.1.5 ok")?;
+                    (self.watch)(Step::Recipient, &to);
+                    say(&mut guest, self.to_recipients)?;
                 }
                 "DATA" => {
-                    (self.watch)(Step::Begin);
+                    (self.watch)(Step::Begin, &to);
                     say(&mut guest, "354 go on")?;
-                    let Some(letter) = self.body(&mut guest)? else { return Ok(()) };
+                    let Some(letter) = self.body(&mut guest, &to)? else { return Ok(()) };
                     let message_id = header(&letter, "Message-ID:");
                     self.accepted.lock().unwrap().push(Accepted { run, message_id, to: to.clone(), letter });
-                    (self.watch)(Step::Dot);
+                    (self.watch)(Step::Dot, &to);
                     say(&mut guest, "250 2.0.0 kept")?;
-                    (self.watch)(Step::Told);
+                    (self.watch)(Step::Told, &to);
                 }
                 "QUIT" => return say(&mut guest, "221 2.0.0 bye"),
                 _ => say(&mut guest, "250 2.0.0 ok")?,
@@ -120,7 +148,7 @@ impl Sink {
     }
 
     /// The letter up to its dot; `None` when the guest died before it: then it is not ours.
-    fn body(&self, guest: &mut BufReader<TcpStream>) -> std::io::Result<Option<String>> {
+    fn body(&self, guest: &mut BufReader<TcpStream>, to: &str) -> std::io::Result<Option<String>> {
         let (mut letter, mut lines) = (String::new(), 0);
         loop {
             let Some(line) = heard(guest)? else { return Ok(None) };
@@ -129,7 +157,7 @@ impl Sink {
             }
             lines += 1;
             if lines == 20 {
-                (self.watch)(Step::Body);
+                (self.watch)(Step::Body, to);
             }
             letter.push_str(line.strip_prefix('.').unwrap_or(&line));
         }
