@@ -81,6 +81,21 @@ fn a_directory_that_is_not_there_is_named() {
 }
 
 #[test]
+fn a_port_in_use_is_named_and_nothing_leaves() {
+    let sink = quiet();
+    let ground = Ground::new(sink.port);
+    ground.admit(&references(2), None);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let text = std::fs::read_to_string(ground.config()).unwrap();
+    let listen = text.lines().find(|l| l.starts_with("listen = ")).unwrap();
+    ground.set(listen, &format!("listen = \"{}\"", taken.local_addr().unwrap()));
+    let (code, _, said) = ground.run(&["serve"]);
+    assert_eq!(code, 69, "{said}");
+    assert!(said.contains("hint: end what listens there"), "{said}");
+    assert_eq!(sink.to_patients().len(), 0);
+}
+
+#[test]
 fn a_read_only_database_is_told_before_anything_leaves() {
     let sink = quiet();
     let ground = Ground::new(sink.port);
