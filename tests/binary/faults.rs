@@ -6,7 +6,6 @@ use std::path::Path;
 use std::process::Command;
 
 use aftercare::care::task::Kind;
-use aftercare::store::StoreError;
 use aftercare::store::worklist::LedgerFilter;
 
 use crate::ground::{Ground, balance, references};
@@ -178,7 +177,7 @@ fn full_disk(left: u32) {
     let store = ground.store();
     assert_eq!(balance(&store), [("sent", 300)]);
     assert_eq!(store.read(|v| v.findings()).unwrap(), []);
-    store.read::<_, StoreError>(|v| aftercare::store::audit::verify(v)).unwrap();
+    store.read(aftercare::store::audit::verify).unwrap();
     let accepted = sink.to_patients();
     let ids: std::collections::BTreeSet<_> = accepted.iter().map(|a| &a.message_id).collect();
     assert_eq!(ids.len(), 300);
