@@ -6,7 +6,6 @@ use std::path::Path;
 use std::process::Command;
 
 use aftercare::care::task::Kind;
-use aftercare::store::StoreError;
 use aftercare::store::worklist::LedgerFilter;
 
 use crate::ground::{Ground, balance, references};
@@ -78,6 +77,21 @@ fn a_directory_that_is_not_there_is_named() {
     let ground = Ground::new(quiet().port);
     ground.set("path = \"aftercare.db\"", "path = \"/nonexistent/deep/aftercare.db\"");
     each_ends(&ground, 78, "hint: ");
+}
+
+#[test]
+fn a_port_in_use_is_named_and_nothing_leaves() {
+    let sink = quiet();
+    let ground = Ground::new(sink.port);
+    ground.admit(&references(2), None);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let text = std::fs::read_to_string(ground.config()).unwrap();
+    let listen = text.lines().find(|l| l.starts_with("listen = ")).unwrap();
+    ground.set(listen, &format!("listen = \"{}\"", taken.local_addr().unwrap()));
+    let (code, _, said) = ground.run(&["serve"]);
+    assert_eq!(code, 69, "{said}");
+    assert!(said.contains("hint: end what listens there"), "{said}");
+    assert_eq!(sink.to_patients().len(), 0);
 }
 
 #[test]
@@ -163,7 +177,7 @@ fn full_disk(left: u32) {
     let store = ground.store();
     assert_eq!(balance(&store), [("sent", 300)]);
     assert_eq!(store.read(|v| v.findings()).unwrap(), []);
-    store.read::<_, StoreError>(|v| aftercare::store::audit::verify(v)).unwrap();
+    store.read(aftercare::store::audit::verify).unwrap();
     let accepted = sink.to_patients();
     let ids: std::collections::BTreeSet<_> = accepted.iter().map(|a| &a.message_id).collect();
     assert_eq!(ids.len(), 300);

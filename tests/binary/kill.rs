@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use aftercare::clock::SystemEntropy;
 use aftercare::ports::Entropy;
+use aftercare::store::audit;
 use aftercare::store::worklist::{LedgerFilter, LedgerLine};
-use aftercare::store::{StoreError, audit};
 
 use crate::ground::{Ground, address, balance, references, until};
 use crate::sink::{Accepted, Sink, Step};
@@ -91,7 +91,7 @@ fn killed_at_any_step_nothing_is_lost_and_twins_are_marked() {
 
 /// One life, ended at a step of the dialogue, in one of seven at any moment at all, or by itself.
 fn round(ground: &Ground, sink: &Sink, axe: &Mutex<Axe>, number: usize) {
-    let args: &[&str] = if number % 3 == 0 { &["serve"] } else { &["drain"] };
+    let args: &[&str] = if number.is_multiple_of(3) { &["serve"] } else { &["drain"] };
     sink.next_run();
     let step = Step::ALL.get(usize::try_from(below(7)).unwrap());
     let nth = usize::try_from(1 + below(10)).unwrap();
@@ -134,7 +134,7 @@ fn judge(ground: &Ground, accepted: &[Accepted], letters: usize) {
     let all = store.read(|v| v.balance()).unwrap();
     assert_eq!(all, [("sent".to_owned(), i64::try_from(lines.len()).unwrap())]);
     assert_eq!(store.read(|v| v.findings()).unwrap(), []);
-    store.read::<_, StoreError>(|v| audit::verify(v)).unwrap();
+    store.read(audit::verify).unwrap();
 
     let mut copies: BTreeMap<&str, Vec<&Accepted>> = BTreeMap::new();
     for letter in accepted {

@@ -1,7 +1,5 @@
 //! The real binary under real conditions: killed, signalled, starved of disk and trust, and against a real Postfix.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
-
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

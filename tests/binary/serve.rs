@@ -219,6 +219,28 @@ fn sigterm_finishes_the_letter_in_hand_and_leaves_the_others() {
 }
 
 #[test]
+fn drain_too_finishes_the_letter_in_hand_when_it_is_told_to_stop() {
+    let gate = Gate::default();
+    let door = gate.clone();
+    let sink = Sink::open(move |step, to| {
+        if step == Step::Dot && is_patient(to) {
+            door.stand();
+        }
+    });
+    let ground = Ground::new(sink.port);
+    ground.set("connections = 4", "connections = 1");
+    ground.admit(&references(20), None);
+    let mut drain = ground.start(&["drain"]);
+    until("a letter is in hand", SOON, || gate.came() == 1);
+    signal(drain.id(), "-INT");
+    std::thread::sleep(Duration::from_millis(200));
+    gate.open();
+    until("drain ends", SOON, || drain.try_wait().unwrap().is_some());
+    assert_eq!(drain.wait().unwrap().code(), Some(0), "{}", ground.log());
+    assert_eq!(balance(&ground.store()), [("pending", 19), ("sent", 1)]);
+}
+
+#[test]
 fn a_server_that_never_answers_does_not_keep_the_daemon_longer_than_ten_seconds() {
     let gate = Gate::default();
     let door = gate.clone();
@@ -273,6 +295,23 @@ fn what_another_command_changes_is_noticed_within_a_second() {
     book_a_visit(&ground, &clinic, "R-0001");
     until("she is told of her visit", Duration::from_secs(1), || sink.to_patients().len() == 2);
     assert!(sink.to_patients()[1].letter.contains("text/calendar"));
+}
+
+#[test]
+fn a_command_beside_it_is_answered_by_a_letter_within_a_second() {
+    let sink = quiet();
+    let ground = Ground::new(sink.port);
+    ground.admit(&references(1), None);
+    let _daemon = Daemon::ready(&ground);
+    until("the letter of the day arrives", SOON, || sink.to_patients().len() == 1);
+    let on = ground.today().saturating_add(170.days()).to_string();
+    let (code, _, said) = ground.run(&["visit", "book", "R-0001", "--on", &on, "--at", "10:30"]);
+    assert_eq!(code, 0, "{said}");
+    until("she is told of her visit", Duration::from_secs(1), || sink.to_patients().len() == 2);
+    let (code, _, said) =
+        ground.run(&["patient", "set", "R-0001", "--status", "deceased", "--reason", "told"]);
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(ground.store().read(|v| v.findings()).unwrap(), []);
 }
 
 #[test]
