@@ -32,7 +32,8 @@ once() {
   report=$(drain "$scratch/run")
   local took=$(($(now_ms) - begun))
   sent=$(json sent <<<"$report")
-  if [ "$sent" -ne "$2" ]; then
+  # The cover check may write to staff besides.
+  if [ "$sent" -lt "$2" ]; then
     printf 'only %s of %s letters were sent: %s\n' "$sent" "$2" "$report" >&2
     return 1
   fi

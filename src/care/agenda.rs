@@ -163,3 +163,158 @@ impl Open<'_> {
 pub const fn is_missed_at_close(kind: Kind) -> bool {
     !matches!(kind, Kind::Leaflet)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::plan::nth;
+    use super::super::sample::{any_series, high_risk, office, phase, series, step, zone};
+    use super::*;
+    use jiff::civil::date;
+    use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn open<'s>(series: &'s Series, number: u32, gone: &'s [Key]) -> Open<'s> {
+        let owed = nth(series, date(2026, 1, 15), number).unwrap();
+        Open { series, owed, booking: Booking::None, promised_from: Timestamp::MIN, gone }
+    }
+
+    fn names(due: &[Due<'_>]) -> Vec<String> {
+        let name = |d: &Due<'_>| match d {
+            Due::Letter(l) => l.step.name.clone(),
+            Due::Late(l) => format!("late {}", l.step.name),
+            Due::Overtaken(l) => format!("overtaken {}", l.step.name),
+            Due::Task { key, .. } => key.1.clone(),
+        };
+        due.iter().map(name).collect()
+    }
+
+    fn asked(open: &Open<'_>, now: &str) -> (Vec<String>, Then) {
+        let (due, then) = agenda(open, at(now), (&office(), &TimeZone::UTC));
+        (names(&due), then)
+    }
+
+    #[test]
+    fn nothing_is_asked_before_the_first_step_and_one_letter_at_it() {
+        let visits = high_risk();
+        let open = open(&visits, 1, &[]);
+        // Due on 15 April; 28 days before is Wednesday 18 March.
+        let first = at("2026-03-18T09:00:00Z");
+        assert_eq!(asked(&open, "2026-03-18T08:59:59Z"), (vec![], Then::Wait(first)));
+        let next = at("2026-04-01T09:00:00Z");
+        assert_eq!(asked(&open, "2026-03-18T09:00:00Z"), (vec!["book".to_owned()], Then::Wait(next)));
+    }
+
+    #[test]
+    fn of_two_invitations_due_together_the_first_is_written() {
+        let monthly = series(Kind::Checklist, vec![phase("0m", "", "1m")]);
+        let (due, _) = asked(&open(&monthly, 1, &[]), "2026-02-19T08:00:00Z");
+        assert_eq!(due, ["overtaken nudge", "overtaken nudge-again", "invite"]);
+    }
+
+    #[test]
+    fn a_step_that_lost_its_use_is_late_and_the_task_still_opens() {
+        let visits = high_risk();
+        let (due, _) = asked(&open(&visits, 1, &[]), "2026-04-20T10:00:00Z");
+        assert_eq!(due, ["late book", "late book-again", NOT_BOOKED]);
+    }
+
+    #[test]
+    fn what_was_recorded_is_not_asked_again() {
+        let visits = high_risk();
+        let on = date(2026, 4, 15);
+        let gone = ["book", "book-again", NOT_BOOKED].map(|n| (Trigger::Remind, n.to_owned(), on));
+        assert_eq!(asked(&open(&visits, 1, &gone), "2026-04-20T10:00:00Z").0, [""; 0]);
+    }
+
+    #[test]
+    fn steps_before_the_promise_are_nobodys() {
+        let visits = high_risk();
+        let open = Open { promised_from: at("2026-03-20T00:00:00Z"), ..open(&visits, 1, &[]) };
+        assert_eq!(asked(&open, "2026-03-25T10:00:00Z").0, [""; 0]);
+        assert_eq!(asked(&open, "2026-04-01T10:00:00Z").0, ["book-again"]);
+    }
+
+    #[test]
+    fn a_follow_up_that_was_over_before_it_was_promised_asks_for_nothing() {
+        let visits = high_risk();
+        let open = Open { promised_from: at("2027-01-01T00:00:00Z"), ..open(&visits, 1, &[]) };
+        assert_eq!(asked(&open, "2027-01-01T00:00:00Z"), (vec![], Then::Close));
+    }
+
+    #[test]
+    fn a_booked_date_silences_the_letters_that_ask_to_book() {
+        let visits = high_risk();
+        let booking = Booking::On { on: date(2026, 4, 14), at: at("2026-04-14T10:00:00Z") };
+        let booked = Open { booking, ..open(&visits, 1, &[]) };
+        assert_eq!(asked(&booked, "2026-04-07T09:00:00Z").0, ["week-before"]);
+        let gone = ["week-before", "day-before"].map(|n| (Trigger::Booked, n.to_owned(), date(2026, 4, 14)));
+        let after = Open { booking, ..open(&visits, 1, &gone) };
+        assert_eq!(asked(&after, "2026-04-15T09:00:00Z").0, ["sorry"]);
+    }
+
+    #[test]
+    fn a_step_named_as_a_task_opens_one_however_late() {
+        let mut visits = high_risk();
+        visits.remind.push(step("staff-task-ring", "+3d"));
+        let (due, _) = asked(&open(&visits, 1, &[]), "2026-05-05T09:00:00Z");
+        assert!(due.contains(&"staff-task-ring".to_owned()), "{due:?}");
+    }
+
+    fn key(due: &Due<'_>) -> Key {
+        match due {
+            Due::Letter(l) | Due::Late(l) | Due::Overtaken(l) => (l.trigger, l.step.name.clone(), l.basis_on),
+            Due::Task { key, .. } => key.clone(),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        /// Looked at whenever it asks to be looked at, or later: each step comes up exactly once, and it ends.
+        #[test]
+        fn every_step_comes_up_once_however_late_one_looks(
+            series in any_series(),
+            number in 1_u32..12,
+            zone_name in proptest::sample::select(vec!["Europe/Madrid", "Africa/Cairo", "Pacific/Apia"]),
+            late in proptest::collection::vec(0_i64..2_000, 1..12),
+        ) {
+            let (hours, zone) = (office(), zone(zone_name));
+            let Some(owed) = nth(&series, date(2011, 10, 31), number) else { return Ok(()) };
+            let mut gone: Vec<Key> = Vec::new();
+            let mut now = calendar::instant(owed.opens_on.saturating_sub(400.days()), Time::midnight(), &zone);
+            let mut delays = late.iter().cycle();
+            let mut is_closed = false;
+            for _ in 0..60 {
+                let seen = gone.clone();
+                let open = Open { series: &series, owed, booking: Booking::None, promised_from: Timestamp::MIN, gone: &seen };
+                let (due, then) = agenda(&open, now, (&hours, &zone));
+                prop_assert!(due.iter().filter(|d| matches!(d, Due::Letter(_))).count() <= 1);
+                for one in &due {
+                    if let Due::Letter(l) = one {
+                        prop_assert!(l.send_at <= now && now < l.useful_until);
+                    }
+                    prop_assert!(!gone.contains(&key(one)));
+                    gone.push(key(one));
+                }
+                match then {
+                    Then::Close => { is_closed = true; break; }
+                    Then::Wait(next) => {
+                        prop_assert!(next > now);
+                        let delay = jiff::SignedDuration::from_mins(*delays.next().unwrap());
+                        now = next.saturating_add(delay).unwrap();
+                    }
+                }
+            }
+            prop_assert!(is_closed);
+            let basis = Basis { on: owed.due_on, closes_on: owed.closes_on, appointment_at: None };
+            let promised: usize = lay(&series, Trigger::Remind, basis, (&hours, &zone))
+                .iter()
+                .filter(|l| l.send_at <= now)
+                .count();
+            prop_assert_eq!(gone.len(), promised + usize::from(series.kind.is_bookable()));
+        }
+    }
+}

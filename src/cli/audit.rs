@@ -1,9 +1,15 @@
 //! `aftercare audit`: the chain of events (P12).
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
 
 use super::context::Context;
 use super::exit::Failure;
+use crate::store::audit::{Chain, Event, verify};
+use crate::store::{Open, StoreError};
 
 /// The audit: verify its chain, export it
 #[derive(Debug, clap::Args)]
@@ -19,10 +25,18 @@ pub struct Args {
 pub enum Verb {
     /// Recompute the chain and name the first event that does not fit
     #[command(after_help = "Example:\n  aftercare audit verify")]
-    Verify,
+    Verify(Verify),
     /// Write every event, one JSON object a line
     #[command(after_help = "Example:\n  aftercare audit export --out audit.jsonl")]
     Export(Export),
+}
+
+/// Recompute the chain and name the first event that does not fit
+#[derive(Debug, clap::Args)]
+pub struct Verify {
+    /// An exported file instead of the database; needs no configuration.
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
 }
 
 /// Write every event, one JSON object a line
@@ -33,10 +47,83 @@ pub struct Export {
     pub out: Option<PathBuf>,
 }
 
+/// An event as a line of the export.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    id: i64,
+    at: i64,
+    actor: String,
+    action: String,
+    subject: String,
+    /// As it was hashed: JSON inside a string.
+    detail: String,
+    hash: String,
+}
+
 /// Runs it.
 ///
 /// # Errors
-/// [`Failure`] with its exit code.
-pub fn run(_args: &Args, _ctx: &Context) -> Result<(), Failure> {
-    Err(Failure::unavailable("not built yet"))
+/// 1 when the chain is broken; 65 when a file is no export.
+pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    match &args.verb {
+        Verb::Verify(args) => {
+            let chain = match &args.file {
+                Some(file) => of_file(file)?,
+                None => ctx.store(Open::Existing)?.read(verify).map_err(|fault| broken(&fault))?,
+            };
+            let hash = data_encoding::HEXLOWER.encode(&chain.hash);
+            let document = serde_json::json!({ "ok": true, "events": chain.last, "hash": hash });
+            ctx.show(&document, |out| {
+                writeln!(out, "{} events, unbroken; the last hash is {hash}", chain.last)
+            })
+        }
+        Verb::Export(args) => export(args, ctx),
+    }
+}
+
+fn broken(fault: &StoreError) -> Failure {
+    Failure::failed(fault.to_string()).hint("keep this file as it is, and compare it with the last backup")
+}
+
+fn of_file(path: &Path) -> Result<Chain, Failure> {
+    let file = File::open(path).map_err(|e| Failure::bad_input(format!("`{}`: {e}", path.display())))?;
+    let mut chain = Chain::default();
+    for (number, line) in BufReader::new(file).lines().enumerate() {
+        let read = line.map_err(|e| e.to_string()).and_then(|line| event(&line));
+        let event = read.map_err(|reason| {
+            Failure::bad_input(format!("`{}`:{}: no audit event: {reason}", path.display(), number + 1))
+                .hint("give a file written by `aftercare audit export`")
+        })?;
+        chain.add(event).map_err(|fault| broken(&fault))?;
+    }
+    Ok(chain)
+}
+
+fn event(line: &str) -> Result<Event, String> {
+    let Line { id, at, actor, action, subject, detail, hash } =
+        serde_json::from_str(line).map_err(|e| e.to_string())?;
+    let hash = data_encoding::HEXLOWER.decode(hash.as_bytes()).map_err(|e| e.to_string())?;
+    Ok(Event { id, at, actor, action, subject, detail, hash })
+}
+
+fn export(args: &Export, ctx: &Context) -> Result<(), Failure> {
+    let store = ctx.store(Open::Existing)?;
+    let mut out = super::export::sink(args.out.as_deref())?;
+    let mut count = 0_u64;
+    store.read(|view| {
+        view.each_event(|event| -> Result<(), Failure> {
+            count += 1;
+            write(&mut out, event)
+        })
+    })?;
+    out.flush()?;
+    super::export::wrote(ctx, (count, "events"), args.out.as_deref())
+}
+
+fn write(out: &mut BufWriter<Box<dyn Write>>, event: Event) -> Result<(), Failure> {
+    let Event { id, at, actor, action, subject, detail, hash } = event;
+    let hash = data_encoding::HEXLOWER.encode(&hash);
+    serde_json::to_writer(&mut *out, &Line { id, at, actor, action, subject, detail, hash })
+        .map_err(std::io::Error::from)?;
+    Ok(out.write_all(b"\n")?)
 }

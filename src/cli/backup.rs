@@ -1,11 +1,18 @@
 //! `aftercare backup`: a copy of the running database.
 
-use std::path::PathBuf;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 
 use super::context::Context;
 use super::exit::Failure;
+use crate::daemon::engine::key_path;
+use crate::store::Open;
 
 /// Write a consistent copy of the database, while the daemon runs
+///
+/// The key of its links goes beside it, as FILE.key. Both are as secret as the database.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare backup /var/backups/aftercare-2027-03-01.db")]
 pub struct Args {
@@ -17,7 +24,34 @@ pub struct Args {
 /// Runs it.
 ///
 /// # Errors
-/// [`Failure`] with its exit code.
-pub fn run(_args: &Args, _ctx: &Context) -> Result<(), Failure> {
-    Err(Failure::unavailable("not built yet"))
+/// 65 when the file is there already.
+pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    let store = ctx.store(Open::Existing)?;
+    for path in [args.file.clone(), key_path(&args.file)] {
+        if path.symlink_metadata().is_ok() {
+            return Err(Failure::bad_input(format!("`{}` is there already", path.display()))
+                .hint("name another file; a backup is never overwritten"));
+        }
+    }
+    // The name appears only when the copy is whole.
+    let mut part = args.file.clone().into_os_string();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    // What an interrupted backup left is worth nothing.
+    drop(std::fs::remove_file(&part));
+    store.read(|view| view.copy_to(&part))?;
+    let key = std::fs::read(key_path(store.path())).ok();
+    if let Some(key) = &key {
+        keep(&key_path(&args.file), key)?;
+    }
+    std::fs::rename(&part, &args.file)?;
+    let document = serde_json::json!({ "file": args.file.display().to_string(), "key": key.is_some() });
+    ctx.show(&document, |out| writeln!(out, "wrote {} and its key", args.file.display()))
+}
+
+/// Writes a new secret file of its owner's alone.
+pub(super) fn keep(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(content)?;
+    Ok(file.sync_all()?)
 }

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
+use super::context::Context;
+use super::exit::Failure;
 use crate::care::answer::Known;
 use crate::care::tier::{Code, Tier};
 use crate::care::triage::{BoneSpread, Case, History, Reason, Stage, Verdict, judge, review};
@@ -16,6 +18,7 @@ use crate::config::{Fault, Sources};
 
 /// Try a checklist's rules on made-up answers
 #[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Example:\n  aftercare checklist try spine SP08=new")]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -101,6 +104,24 @@ pub enum TryError {
     /// It could not be written.
     #[error(transparent)]
     Write(#[from] std::io::Error),
+}
+
+/// Shows it on stdout; without an installed configuration, with the shipped rules.
+///
+/// # Errors
+/// 78 when the checklist is unknown or faulty, 65 when the answers are.
+pub fn show(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    let (config, sources) = ctx.config_or_shipped()?;
+    let today = config.clinic.zone.to_datetime(ctx.stamp().at).date();
+    let format = if ctx.json { Format::Json } else { Format::Text };
+    let ground = Ground { sources: &sources, today, format };
+    run(args, ground, &mut std::io::stdout().lock()).map_err(|error| match error {
+        TryError::Checklist(faults) => Failure::bad_configuration(faults),
+        TryError::Answers(lines) => {
+            Failure::bad_input(lines.join("\n")).hint("see `aftercare checklist try --help`")
+        }
+        TryError::Write(error) => error.into(),
+    })
 }
 
 /// Judges and explains.

@@ -1,7 +1,10 @@
 //! `aftercare demo`: the whole product on shipped defaults, alive.
 
+use std::fs::DirBuilder;
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -9,8 +12,16 @@ use serde::Serialize;
 use super::context::Context;
 use super::exit::Failure;
 use crate::clock::SystemClock;
+use crate::config::Web;
+use crate::daemon::demo::visit::{self, Sights, VisitFault};
 use crate::daemon::demo::{self, DemoFault, Place, tally};
+use crate::daemon::pages::Doors;
+use crate::journey::staff;
 use crate::ports::Clock;
+
+/// Where the demo's pages stand if nothing else does.
+const PUBLIC: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8480);
+const CONSOLE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8481);
 
 /// Show the whole product at work, with nothing to configure
 ///
@@ -45,22 +56,67 @@ struct Report {
 /// # Errors
 /// [`Failure`]: 65 when `--out` is not empty.
 pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
-    let place = Place { directory: directory(args)?, seed: args.seed, until: SystemClock.now() };
-    ctx.say("A clinic with 36 made-up patients lives two years. This takes a moment.");
-    let bar = bar();
+    let directory = directory(args)?;
     let runtime = ctx.runtime()?;
-    let engine = runtime.block_on(demo::play(&place, |days| bar.set_position(days)));
+    let doors = if args.once { None } else { Some(runtime.block_on(Doors::anywhere(PUBLIC, CONSOLE))?) };
+    let at = doors.as_ref().map(|d| Ok((d.public.local_addr()?, d.console.local_addr()?)));
+    let at = at.transpose().map_err(|fault: std::io::Error| Failure::from(fault))?;
+    let place = Place { directory, seed: args.seed, until: SystemClock.now(), doors: at };
+    ctx.say("A clinic with 36 made-up patients lives two years. This takes a moment.");
+    let bar = bar(730, "two years");
+    let played = runtime.block_on(demo::play(&place, |days| bar.set_position(days)));
     bar.finish_and_clear();
-    let engine = engine?;
-    let tally = engine.clinic.store.read(tally::tally)?;
+    let (engine, secret) = played?;
     let report = Report {
         from: "two years ago".to_owned(),
         until: place.until.strftime("%Y-%m-%d").to_string(),
         letters: place.letters(),
         database: place.database(),
-        tally,
+        tally: engine.clinic.store.read(tally::tally)?,
     };
-    ctx.show(&report, |out| words(&report, out))
+    ctx.show(&report, |out| words(&report, out))?;
+    let Some(doors) = doors else { return Ok(()) };
+    let sights = runtime.block_on(visit::sights(&engine, SystemClock.now()))?;
+    ctx.say(&tour(&engine.config.web, &sights, &secret));
+    codes(secret);
+    runtime.block_on(visit::serve(&place, &engine, doors))?;
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    Ok(())
+}
+
+/// Where to go and how to get in.
+fn tour(web: &Web, sights: &Sights, secret: &str) -> String {
+    let code = staff::shown_code(secret, SystemClock.now()).unwrap_or_default();
+    let shown = |sight: &Option<String>| sight.clone().unwrap_or_else(|| "none just now".to_owned());
+    format!(
+        "\nThe clinic goes on by the real clock until you press Ctrl-C. On this machine only; everybody is made up; the rules \
+         run under a sample signature.\n  \
+         staff     http://{}\n  \
+         sign in   name {}, password `{}`, code {code} (press Enter here for a fresh one)\n  \
+         secret    {secret}   (for an authenticator app)\n  \
+         an alert  {}\n  \
+         a form    {}\n  \
+         patients  http://{}/help",
+        web.console_listen,
+        demo::STAFF,
+        demo::PASSWORD,
+        shown(&sights.alert),
+        shown(&sights.form),
+        web.listen,
+    )
+}
+
+/// Says a fresh code for every line that is entered; a visitor has no authenticator at hand.
+fn codes(secret: String) {
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lines() {
+            let code = staff::shown_code(&secret, SystemClock.now());
+            let (Ok(_), Some(code)) = (line, code) else { return };
+            if writeln!(std::io::stderr().lock(), "  code      {code}").is_err() {
+                return;
+            }
+        }
+    });
 }
 
 fn directory(args: &Args) -> Result<PathBuf, Failure> {
@@ -68,21 +124,31 @@ fn directory(args: &Args) -> Result<PathBuf, Failure> {
         .out
         .clone()
         .unwrap_or_else(|| std::env::temp_dir().join(format!("aftercare-demo-{}", std::process::id())));
-    std::fs::create_dir_all(&directory)?;
-    if std::fs::read_dir(&directory)?.next().is_some() {
-        let error = format!("`{}` is not empty", directory.display());
-        return Err(Failure::bad_input(error).hint("give --out a directory that does not exist yet"));
-    }
+    empty(&directory)?;
     Ok(directory)
 }
 
-fn bar() -> ProgressBar {
+/// Makes a directory of its owner's alone; one that is there must be empty.
+///
+/// # Errors
+/// 65 when it is not.
+pub(super) fn empty(directory: &Path) -> Result<(), Failure> {
+    DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    if std::fs::read_dir(directory)?.next().is_some() {
+        let error = format!("`{}` is not empty", directory.display());
+        return Err(Failure::bad_input(error).hint("give --out a directory that does not exist yet"));
+    }
+    Ok(())
+}
+
+/// A bar over so many days, on a terminal only.
+pub(super) fn bar(days: u64, of: &str) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{bar:40} {percent} % of two years")
-        .unwrap_or(ProgressStyle::default_bar());
-    ProgressBar::new(730).with_style(style)
+    let style =
+        ProgressStyle::with_template("{bar:40} {percent} % of {msg}").unwrap_or(ProgressStyle::default_bar());
+    ProgressBar::new(days).with_style(style).with_message(of.to_owned())
 }
 
 fn words(report: &Report, out: &mut dyn Write) -> std::io::Result<()> {
@@ -96,6 +162,21 @@ fn words(report: &Report, out: &mut dyn Write) -> std::io::Result<()> {
     lines(out, tally.not_sent.iter().map(|(why, n)| (*n, why.clone())))?;
     writeln!(out, "\nTasks opened for a person ({} still open)", tally.tasks_open)?;
     lines(out, tally.tasks.iter().map(|(kind, n)| (*n, tally::ask(kind).to_owned())))?;
+    writeln!(
+        out,
+        "\n{} of {} checklists answered. What rang, until a person took it on:",
+        tally.answered, tally.checklists
+    )?;
+    for rang in &tally.alerts {
+        let (n, tier) = (rang.raised, &rang.tier);
+        let minutes = |m: Option<i64>| m.map_or_else(|| "-".to_owned(), |m| m.to_string());
+        let (half, slowest) = (minutes(rang.median_minutes), minutes(rang.slowest_minutes));
+        writeln!(
+            out,
+            "  {n:>6}  {tier}: {} taken on, half within {half} minutes, the slowest after {slowest}",
+            rang.taken_on
+        )?;
+    }
     match tally.findings.as_slice() {
         [] => writeln!(
             out,
@@ -111,7 +192,11 @@ fn words(report: &Report, out: &mut dyn Write) -> std::io::Result<()> {
     writeln!(out, "  database  {}", report.database.display())
 }
 
-fn lines(out: &mut dyn Write, rows: impl Iterator<Item = (u64, String)>) -> std::io::Result<()> {
+/// Counts with what they count, the largest first.
+///
+/// # Errors
+/// The writer's.
+pub(super) fn lines(out: &mut dyn Write, rows: impl Iterator<Item = (u64, String)>) -> std::io::Result<()> {
     let mut rows: Vec<_> = rows.collect();
     rows.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     rows.iter().try_for_each(|(n, what)| writeln!(out, "  {n:>6}  {what}"))
@@ -123,6 +208,15 @@ impl From<DemoFault> for Failure {
             DemoFault::Io(fault) => fault.into(),
             DemoFault::Engine(fault) => fault.into(),
             DemoFault::Step(fault) => Self::failed(fault.to_string()).hint(fault.hint()),
+        }
+    }
+}
+
+impl From<VisitFault> for Failure {
+    fn from(fault: VisitFault) -> Self {
+        match fault {
+            VisitFault::Demo(fault) => fault.into(),
+            VisitFault::Serve(fault) => Self::unavailable(fault.to_string()),
         }
     }
 }

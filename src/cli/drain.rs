@@ -1,6 +1,7 @@
 //! `aftercare drain`: one pass in the foreground.
 
 use serde::Serialize;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::context::Context;
 use super::exit::Failure;
@@ -8,6 +9,7 @@ use super::serve::system;
 use crate::daemon::engine::Engine;
 use crate::daemon::lock::Lock;
 use crate::daemon::pass::{Passed, pass};
+use crate::journey::StepError;
 use crate::journey::rescue::Whose;
 use crate::store::Open;
 
@@ -48,6 +50,26 @@ impl From<Passed> for Counts {
     }
 }
 
+/// One pass; told to stop, it finishes the letters in hand and takes no other.
+async fn one(engine: &Engine) -> Result<Passed, Failure> {
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let mut work = std::pin::pin!(pass(&engine.clinic, &engine.post, Whose::Everybodys));
+    let passed = tokio::select! {
+        passed = &mut work => passed,
+        _ = term.recv() => stopped(engine, work).await,
+        _ = int.recv() => stopped(engine, work).await,
+    };
+    Ok(passed?)
+}
+
+async fn stopped(
+    engine: &Engine,
+    work: impl Future<Output = Result<Passed, StepError>>,
+) -> Result<Passed, StepError> {
+    engine.post.stop.cancel();
+    work.await
+}
+
 /// Runs it.
 ///
 /// # Errors
@@ -59,10 +81,7 @@ pub fn run(_args: &Args, ctx: &Context) -> Result<(), Failure> {
     let _lock = Lock::take(&config.database.path)?;
     let store = ctx.store(Open::Existing)?;
     let engine = Engine::open(&store, config, &sources, &system())?;
-    let passed = ctx
-        .runtime()?
-        .block_on(pass(&engine.clinic, &engine.post, Whose::Everybodys))
-        .map_err(|fault| Failure::failed(fault.to_string()).hint(fault.hint()))?;
+    let passed = ctx.runtime()?.block_on(one(&engine))?;
     let counts = Counts::from(passed);
     ctx.show(&counts, |out| {
         writeln!(out, "{} promises fell due", counts.due)?;

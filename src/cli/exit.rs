@@ -66,7 +66,7 @@ pub struct Failure {
     /// Every single fault, where there are several.
     pub faults: Vec<Fault>,
     /// Further fields of the JSON document: what was found before it failed.
-    pub report: Option<serde_json::Map<String, Value>>,
+    pub report: Option<Box<Value>>,
 }
 
 impl Failure {
@@ -120,7 +120,7 @@ impl Failure {
     /// The same with what was found before it failed, for the JSON document.
     #[must_use]
     pub fn with_report<T: serde::Serialize>(mut self, report: &T) -> Self {
-        self.report = serde_json::to_value(report).ok().and_then(|v| v.as_object().cloned());
+        self.report = serde_json::to_value(report).ok().map(Box::new);
         self
     }
 
@@ -131,7 +131,8 @@ impl Failure {
         if !self.faults.is_empty() {
             document["faults"] = self.faults.iter().map(fault_json).collect();
         }
-        if let (Some(report), Some(fields)) = (&self.report, document.as_object_mut()) {
+        let report = self.report.as_deref().and_then(Value::as_object);
+        if let (Some(report), Some(fields)) = (report, document.as_object_mut()) {
             fields.extend(report.clone());
         }
         document

@@ -1,9 +1,14 @@
 //! `aftercare export`: the clinic's records for other systems.
 
-use std::path::PathBuf;
+use std::fs::OpenOptions;
+use std::io::{BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 
 use super::context::Context;
 use super::exit::Failure;
+use crate::exchange::{fhir, roster};
+use crate::store::Open;
 
 /// Records for other systems: FHIR, CSV
 #[derive(Debug, clap::Args)]
@@ -17,15 +22,15 @@ pub struct Args {
 /// What to do.
 #[derive(Debug, clap::Subcommand)]
 pub enum Verb {
-    /// Write FHIR R4 resources, one a line
-    #[command(after_help = "Example:\n  aftercare export fhir --out aftercare.ndjson")]
+    /// Write a FHIR R4 bundle: patients, care plans, appointments, communications
+    #[command(after_help = "Example:\n  aftercare export fhir --out aftercare.json")]
     Fhir(Fhir),
     /// Write patients and enrolments as `import` reads them
     #[command(after_help = "Example:\n  aftercare export csv --out patients.csv")]
     Csv(Csv),
 }
 
-/// Write FHIR R4 resources, one a line
+/// Write a FHIR R4 bundle: patients, care plans, appointments, communications
 #[derive(Debug, clap::Args)]
 pub struct Fhir {
     /// Write into this file instead of stdout.
@@ -44,7 +49,46 @@ pub struct Csv {
 /// Runs it.
 ///
 /// # Errors
-/// [`Failure`] with its exit code.
-pub fn run(_args: &Args, _ctx: &Context) -> Result<(), Failure> {
-    Err(Failure::unavailable("not built yet"))
+/// The database or the file cannot be used.
+pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    let store = ctx.store(Open::Existing)?;
+    let path = match &args.verb {
+        Verb::Fhir(args) => args.out.as_deref(),
+        Verb::Csv(args) => args.out.as_deref(),
+    };
+    let mut out = sink(path)?;
+    let count = match &args.verb {
+        Verb::Fhir(_) => {
+            let base = format!("https://{}/fhir", ctx.config()?.mail.message_id_domain);
+            (fhir::write::<Failure>(&store, &base, &mut out)?, "resources")
+        }
+        Verb::Csv(_) => {
+            let written = roster::write::<Failure>(&store, &mut out)?;
+            for reference in &written.partly {
+                ctx.say(&format!(
+                    "remark: `{reference}` has a protocol with an anchor of its own, which is left out"
+                ));
+            }
+            (written.rows, "patients")
+        }
+    };
+    out.flush()?;
+    wrote(ctx, count, path)
+}
+
+/// Where an export goes: a new file of its owner's alone, or stdout.
+pub(super) fn sink(path: Option<&Path>) -> Result<BufWriter<Box<dyn Write>>, Failure> {
+    let Some(path) = path else { return Ok(BufWriter::new(Box::new(std::io::stdout().lock()))) };
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|error| {
+        Failure::bad_input(format!("`{}` cannot be written: {error}", path.display()))
+            .hint("name a file that is not there yet, in a directory you may write to")
+    })?;
+    Ok(BufWriter::new(Box::new(file)))
+}
+
+/// Says what was written, unless it went to stdout itself.
+pub(super) fn wrote(ctx: &Context, (count, what): (u64, &str), path: Option<&Path>) -> Result<(), Failure> {
+    let Some(path) = path else { return Ok(()) };
+    let document = serde_json::json!({ "file": path.display().to_string(), what: count });
+    ctx.show(&document, |out| writeln!(out, "wrote {count} {what} into {}", path.display()))
 }

@@ -3,6 +3,7 @@
 pub mod exit;
 pub mod context;
 pub mod identity;
+pub mod table;
 pub mod demo;
 pub mod init;
 pub mod check;
@@ -16,6 +17,7 @@ pub mod patient;
 pub mod visit;
 pub mod ledger;
 pub mod alerts;
+mod sign_in;
 pub mod tasks;
 pub mod staff;
 pub mod send_test;
@@ -64,6 +66,7 @@ enum Command {
     Serve(serve::Args),
     Drain(drain::Args),
     Plan(plan::PlanArgs),
+    Checklist(checklist::Args),
     Rehearse(rehearse::Args),
     Import(import::Args),
     Patient(patient::Args),
@@ -94,6 +97,7 @@ impl Command {
             Self::Check(args) => check::run(args, ctx),
             Self::Serve(args) => serve::run(args, ctx),
             Self::Drain(args) => drain::run(args, ctx),
+            Self::Checklist(args) => checklist::show(args, ctx),
             Self::Plan(args) => plan::show(args, ctx),
             Self::Rehearse(args) => rehearse::run(args, ctx),
             Self::Import(args) => import::run(args, ctx),

@@ -1,9 +1,16 @@
 //! `aftercare patient`: who is cared for.
 
+mod add;
+mod plan;
+mod set;
+mod show;
+
 use jiff::civil::Date;
 
 use super::context::Context;
 use super::exit::Failure;
+use crate::care::address::EmailAddress;
+use crate::care::patient::{Detail, PatientFault, PreferredName, Reference, Status};
 
 /// Patients: add, show, list, change, and see their plan
 #[derive(Debug, clap::Args)]
@@ -42,32 +49,35 @@ pub enum Verb {
 #[derive(Debug, clap::Args)]
 pub struct Add {
     /// The clinic's own reference; never a name.
-    #[arg(value_name = "REF")]
-    pub reference: String,
+    #[arg(value_name = "REF", value_parser = reference)]
+    pub reference: Reference,
     /// What she wants to be called.
-    #[arg(long)]
-    pub name: String,
+    #[arg(long, value_parser = name)]
+    pub name: PreferredName,
     /// Date of birth.
     #[arg(long, value_name = "DATE")]
     pub birth_date: Date,
     /// Her address; without one, staff tasks take the letters' place.
-    #[arg(long, value_name = "ADDRESS")]
-    pub email: Option<String>,
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    pub email: Option<EmailAddress>,
     /// Language code; the clinic's first otherwise.
     #[arg(long, value_name = "CODE")]
     pub language: Option<String>,
     /// Her IANA time zone; the clinic's otherwise.
-    #[arg(long, value_name = "ZONE")]
+    #[arg(long, value_name = "ZONE", alias = "zone")]
     pub time_zone: Option<String>,
-    /// The protocol to enrol her in.
+    /// The protocol to enrol her in; add-ons may be joined: `nccn+bone-health`.
     #[arg(long, requires = "anchor")]
     pub protocol: Option<String>,
+    /// An add-on beside it; may be given several times.
+    #[arg(long = "add-on", value_name = "NAME", requires = "anchor")]
+    pub add_ons: Vec<String>,
     /// The date the protocol counts from.
     #[arg(long, value_name = "DATE", requires = "protocol")]
     pub anchor: Option<Date>,
     /// How much letters say: `minimal`, `standard` or `full`.
-    #[arg(long, value_name = "LEVEL", default_value = "standard", value_parser = ["minimal", "standard", "full"])]
-    pub detail: String,
+    #[arg(long, value_name = "LEVEL", default_value = "standard", value_parser = detail)]
+    pub detail: Detail,
     /// Others read this inbox too: letters say less.
     #[arg(long)]
     pub shared_inbox: bool,
@@ -77,57 +87,63 @@ pub struct Add {
 #[derive(Debug, clap::Args)]
 pub struct Show {
     /// The patient's reference.
-    #[arg(value_name = "REF")]
-    pub reference: String,
+    #[arg(value_name = "REF", value_parser = reference)]
+    pub reference: Reference,
 }
 
 /// List patients
 #[derive(Debug, clap::Args)]
 pub struct List {
     /// Only in this status.
-    #[arg(long, value_name = "STATUS")]
-    pub status: Option<String>,
+    #[arg(long, value_name = "STATUS", value_parser = status)]
+    pub status: Option<Status>,
 }
 
 /// Change what is recorded of a patient
 #[derive(Debug, clap::Args)]
 pub struct Set {
     /// The patient's reference.
-    #[arg(value_name = "REF")]
-    pub reference: String,
+    #[arg(value_name = "REF", value_parser = reference)]
+    pub reference: Reference,
     /// New status, e.g. `paused`, `transferred`, `deceased`, `active`.
-    #[arg(long, requires = "reason")]
-    pub status: Option<String>,
+    #[arg(long, requires = "reason", value_parser = status)]
+    pub status: Option<Status>,
     /// Why.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", requires = "status")]
     pub reason: Option<String>,
-    /// The second person, where two must agree (undoing `deceased`).
-    #[arg(long, value_name = "NAME")]
-    pub confirmed_by: Option<String>,
     /// Until when she is paused.
     #[arg(long, value_name = "DATE", requires = "status")]
     pub until: Option<Date>,
+    /// The second person, needed to undo a recorded death.
+    #[arg(long, value_name = "NAME", requires = "status")]
+    pub confirmed_by: Option<String>,
     /// New address.
-    #[arg(long, value_name = "ADDRESS")]
-    pub email: Option<String>,
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    pub email: Option<EmailAddress>,
     /// New name.
-    #[arg(long)]
-    pub name: Option<String>,
+    #[arg(long, value_parser = name)]
+    pub name: Option<PreferredName>,
+    /// Corrected date of birth.
+    #[arg(long, value_name = "DATE")]
+    pub birth_date: Option<Date>,
     /// New language.
     #[arg(long, value_name = "CODE")]
     pub language: Option<String>,
     /// New time zone.
-    #[arg(long, value_name = "ZONE")]
+    #[arg(long, value_name = "ZONE", alias = "zone")]
     pub time_zone: Option<String>,
     /// How much letters say: `minimal`, `standard` or `full`.
-    #[arg(long, value_name = "LEVEL", value_parser = ["minimal", "standard", "full"])]
-    pub detail: Option<String>,
+    #[arg(long, value_name = "LEVEL", value_parser = detail)]
+    pub detail: Option<Detail>,
     /// Whether others read this inbox too.
     #[arg(long, value_name = "BOOL")]
     pub shared_inbox: Option<bool>,
     /// Move her to this protocol, or enrol her in it; shows the difference first.
     #[arg(long)]
     pub protocol: Option<String>,
+    /// An add-on beside what she is on; may be given several times.
+    #[arg(long = "add-on", value_name = "NAME")]
+    pub add_ons: Vec<String>,
     /// New anchor date; shows the difference first.
     #[arg(long, value_name = "DATE")]
     pub anchor: Option<Date>,
@@ -140,17 +156,51 @@ pub struct Set {
 #[derive(Debug, clap::Args)]
 pub struct Plan {
     /// The patient's reference.
-    #[arg(value_name = "REF")]
-    pub reference: String,
+    #[arg(value_name = "REF", value_parser = reference)]
+    pub reference: Reference,
     /// The last day to show.
     #[arg(long, value_name = "DATE")]
     pub until: Option<Date>,
+    /// How many years ahead to show.
+    #[arg(long, value_name = "N", default_value_t = 2, conflicts_with = "until", value_parser = clap::value_parser!(u8).range(0..=60))]
+    pub years: u8,
 }
 
 /// Runs it.
 ///
 /// # Errors
 /// [`Failure`] with its exit code.
-pub fn run(_args: &Args, _ctx: &Context) -> Result<(), Failure> {
-    Err(Failure::unavailable("not built yet"))
+pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    match &args.verb {
+        Verb::Add(args) => add::run(args, ctx),
+        Verb::Show(args) => show::run(args, ctx),
+        Verb::List(args) => show::list(args, ctx),
+        Verb::Set(args) => set::run(args, ctx),
+        Verb::Plan(args) => plan::run(args, ctx),
+    }
+}
+
+pub(super) fn reference(text: &str) -> Result<Reference, PatientFault> {
+    Reference::parse(text)
+}
+
+fn name(text: &str) -> Result<PreferredName, PatientFault> {
+    PreferredName::parse(text)
+}
+
+fn address(text: &str) -> Result<EmailAddress, crate::care::address::AddressFault> {
+    EmailAddress::parse(text)
+}
+
+fn detail(text: &str) -> Result<Detail, PatientFault> {
+    Detail::parse(text)
+}
+
+fn status(text: &str) -> Result<Status, PatientFault> {
+    Status::parse(text)
+}
+
+/// A check of one value as a failure that names its option.
+fn fits<T>(option: &str, checked: Result<T, (String, String)>) -> Result<T, Failure> {
+    checked.map_err(|(problem, hint)| Failure::bad_input(format!("`{option}` {problem}")).hint(hint))
 }

@@ -1,9 +1,19 @@
 //! `aftercare replay`: a sent letter, byte for byte.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::context::Context;
 use super::exit::Failure;
+use crate::care::address::EmailAddress;
+use crate::daemon::engine;
+use crate::journey::compose::outgoing_with;
+use crate::journey::{Clinic, Write};
+use crate::letter::{Composer, Wording};
+use crate::mail::mime;
+use crate::store::outbox::{Delivery, DeliveryId};
+use crate::store::protocols::WordingId;
+use crate::store::{Open, Store};
 
 /// Show a letter again, byte for byte as it was sent, or say why not
 #[derive(Debug, clap::Args)]
@@ -20,7 +30,84 @@ pub struct Args {
 /// Runs it.
 ///
 /// # Errors
-/// [`Failure`] with its exit code.
-pub fn run(_args: &Args, _ctx: &Context) -> Result<(), Failure> {
-    Err(Failure::unavailable("not built yet"))
+/// 1 when it cannot be given back byte for byte; nothing is written then.
+pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    let store = ctx.store(Open::Existing)?;
+    let letter = store.read(|view| view.delivery(DeliveryId(args.delivery)))?;
+    let bytes = again(&letter, &store, ctx)?;
+    if let Some(path) = &args.out {
+        std::fs::write(path, &bytes)?;
+    }
+    let digest = data_encoding::HEXLOWER.encode(&mime::digest(&bytes));
+    let text = String::from_utf8_lossy(&bytes);
+    let shown = args.out.is_none().then_some(&text);
+    let document = serde_json::json!({ "delivery": args.delivery, "sha256": digest, "bytes": bytes.len(), "message": shown });
+    ctx.show(&document, |out| match &args.out {
+        Some(path) => writeln!(out, "wrote {} bytes into {}, exactly as sent", bytes.len(), path.display()),
+        None => out.write_all(&bytes),
+    })
+}
+
+/// The letter as bytes, proved against the digest that was kept when it left.
+fn again(letter: &Delivery, store: &Store, ctx: &Context) -> Result<Vec<u8>, Failure> {
+    let (Some(wording), Some(_)) = (letter.wording, &letter.inputs) else {
+        return Err(Failure::failed(format!(
+            "letter `{}` was never written: it is {}",
+            letter.id.0,
+            why(letter)
+        ))
+        .hint("only letters that were taken in hand can be given back"));
+    };
+    let (clinic, write) = as_written(&words(store, wording)?, store, ctx)?;
+    let id = letter.message_id.as_deref().unwrap_or_default();
+    if id.split('@').next() != Some(&clinic.key.message_id(letter.id)) {
+        return Err(Failure::failed(
+            "the key beside the database is not the one this letter was written with",
+        )
+        .hint("restore the key from the backup that belongs to this database"));
+    }
+    let outgoing = outgoing_with(letter, &clinic, &*write).map_err(|reason| {
+        Failure::failed(format!("letter `{}` cannot be written again: {reason}", letter.id.0))
+    })?;
+    let bytes = mime::format(&outgoing);
+    match letter.digest.as_deref() {
+        None => Err(Failure::failed(format!("no digest was kept: the letter is {}, it may never have left", why(letter)))
+            .hint("see `aftercare ledger`")),
+        Some(kept) if kept == mime::digest(&bytes) => Ok(bytes),
+        Some(_) => Err(Failure::failed("written again it differs from what was sent")
+            .hint("`mail.from`, `mail.reply_to` or the program's version has changed since; set them back and try again")),
+    }
+}
+
+/// The clinic as far as a letter shows it, in the words of its day: its pages' address and its own stand among them.
+fn as_written(wording: &Wording, store: &Store, ctx: &Context) -> Result<(Clinic, Box<Write>), Failure> {
+    std::fs::metadata(engine::key_path(store.path())).map_err(|error| {
+        Failure::failed(format!("the key beside the database is not there: {error}"))
+            .hint("restore the key from the backup that belongs to this database")
+    })?;
+    let composer = Composer::new(wording).map_err(|found| {
+        let faults = engine::letter_faults(found);
+        Failure { faults, ..Failure::failed("this version cannot read the words kept with it") }
+    })?;
+    let (mut clinic, _) = ctx.clinic(Open::Existing)?;
+    let mut policy = (*clinic.policy).clone();
+    policy.public_url.clone_from(&wording.clinic.public_url);
+    if let Some(Ok(from)) = wording.clinic.organizer.as_deref().map(EmailAddress::parse) {
+        policy.from.1 = from;
+    }
+    clinic.policy = Arc::new(policy);
+    Ok((clinic, engine::writer(composer)))
+}
+
+fn why(letter: &Delivery) -> String {
+    let reason = letter.reason.as_ref().map(|r| format!(" ({r})")).unwrap_or_default();
+    format!("{}{reason}", letter.state.word())
+}
+
+fn words(store: &Store, wording: WordingId) -> Result<Wording, Failure> {
+    let content = store.read(|view| view.wording(wording))?;
+    Wording::from_canonical(&content).map_err(|error| {
+        Failure::failed(format!("the words kept with it cannot be read: {error}"))
+            .hint("use the aftercare version that wrote it")
+    })
 }

@@ -8,7 +8,8 @@ use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::{Sources, load};
 use crate::daemon::engine::{Engine, EngineFault, World};
 use crate::daemon::lock::Lock;
-use crate::daemon::serve;
+use crate::daemon::pages::PagesFault;
+use crate::daemon::serve::{self, ServeFault};
 use crate::store::Open;
 
 /// Run the daemon
@@ -40,12 +41,21 @@ pub fn run(_args: &Args, ctx: &Context) -> Result<(), Failure> {
         })
     };
     let runtime = ctx.runtime()?;
-    runtime
-        .block_on(serve::serve(engine, Arc::new(reload)))
-        .map_err(|fault| Failure::new(Exit::Unavailable, fault.to_string()))?;
+    runtime.block_on(serve::serve(engine, Arc::new(reload))).map_err(refused)?;
     // A page that still waits for a slow client must not keep the process.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
     Ok(())
+}
+
+fn refused(fault: ServeFault) -> Failure {
+    match fault {
+        ServeFault::Pages(PagesFault::Engine(fault)) => fault.into(),
+        ServeFault::Pages(fault @ PagesFault::Listen { .. }) => {
+            Failure::new(Exit::Unavailable, fault.to_string())
+                .hint("end what listens there (`ss -ltnp` shows it), or give the key another port")
+        }
+        fault => Failure::new(Exit::Unavailable, fault.to_string()),
+    }
 }
 
 /// The clock and randomness of a real run.

@@ -1,7 +1,14 @@
 //! `aftercare tasks`: what a person must do.
 
+use serde_json::{Value, json};
+
 use super::context::Context;
 use super::exit::Failure;
+use super::{patient, table};
+use crate::care::patient::Reference;
+use crate::journey::front;
+use crate::store::Open;
+use crate::store::tasks::Task;
 
 /// Tasks: list, done
 #[derive(Debug, clap::Args)]
@@ -30,8 +37,8 @@ pub struct List {
     #[arg(long)]
     pub all: bool,
     /// Only this patient's.
-    #[arg(long, value_name = "REF")]
-    pub patient: Option<String>,
+    #[arg(long, value_name = "REF", value_parser = patient::reference)]
+    pub patient: Option<Reference>,
 }
 
 /// Record that a task is done
@@ -42,13 +49,61 @@ pub struct Done {
     pub id: i64,
     /// What was done.
     #[arg(long, value_name = "TEXT")]
-    pub note: Option<String>,
+    pub note: String,
 }
 
 /// Runs it.
 ///
 /// # Errors
-/// [`Failure`] with its exit code.
-pub fn run(_args: &Args, _ctx: &Context) -> Result<(), Failure> {
-    Err(Failure::unavailable("not built yet"))
+/// 65 when there is no such patient or open task.
+pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    match &args.verb {
+        Verb::List(args) => list(args, ctx),
+        Verb::Done(args) => done(args, ctx),
+    }
+}
+
+fn list(args: &List, ctx: &Context) -> Result<(), Failure> {
+    let store = ctx.store(Open::Existing)?;
+    let mut tasks = store.read(|view| match &args.patient {
+        Some(reference) => view.tasks_of(view.patient_by_reference(reference)?.id),
+        None if args.all => view.tasks_all(),
+        None => view.tasks_open(),
+    })?;
+    tasks.retain(|task| args.all || task.state == "open");
+    let document: Vec<Value> = tasks.iter().map(line).collect();
+    ctx.show(&document, |out| {
+        let header = ["no.", "patient", "due", "what to do", "why"];
+        table::write(out, header, tasks.iter().map(row), "Nothing waits for a person.")
+    })
+}
+
+fn row(task: &Task) -> [String; 5] {
+    let done = task.closed.as_ref().map(|(by, note)| format!(" (done by {by}: {note})")).unwrap_or_default();
+    [
+        task.id.to_string(),
+        task.patient.as_ref().map(|(_, code)| code.clone()).unwrap_or_default(),
+        task.due_at.strftime("%F %H:%MZ").to_string(),
+        task.kind.ask().to_owned(),
+        format!("{}{done}", task.reason),
+    ]
+}
+
+fn line(task: &Task) -> Value {
+    let (by, note) = task.closed.clone().unzip();
+    json!({
+        "id": task.id, "kind": task.kind.word(), "reference": task.patient.as_ref().map(|(_, code)| code),
+        "ask": task.kind.ask(), "reason": task.reason, "opened_at": task.opened_at.to_string(),
+        "due_at": task.due_at.to_string(), "state": task.state, "closed_by": by, "note": note,
+    })
+}
+
+fn done(args: &Done, ctx: &Context) -> Result<(), Failure> {
+    let store = ctx.store(Open::Existing)?;
+    if args.note.trim().is_empty() {
+        return Err(Failure::bad_input("the note is empty").hint("say in a few words what was done"));
+    }
+    front::close_task(&store, ctx.stamp(), args.id, args.note.clone())?;
+    ctx.changed()?;
+    ctx.show(&json!({ "id": args.id, "done": true }), |out| writeln!(out, "task {} is done", args.id))
 }

@@ -130,6 +130,7 @@ pub(super) fn sending(s: &Section<'_, '_>, holidays: BTreeSet<Date>) -> Sending 
     let steps = [5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR].map(Duration::from_secs);
     let retry = s.or("retry", steps.to_vec(), |v| list(v, span));
     let give_up_after = s.or("give_up_after", Duration::from_secs(3 * DAY), span);
+    let unknown_rests = s.or("unknown_rests", Duration::from_secs(10 * MINUTE), span);
     let languages = s.or("languages", vec!["en".to_owned(), "es".to_owned()], |v| list(v, language));
     cross::at_in_window(s, at, (opens, closes));
     cross::retry(s, &retry, give_up_after);
@@ -145,7 +146,7 @@ pub(super) fn sending(s: &Section<'_, '_>, holidays: BTreeSet<Date>) -> Sending 
     }
     s.close();
     let hours = hours(at, (opens, closes), OpenDays { weekdays, holidays });
-    Sending { hours, daily_cap, weekly_cap, max_per_minute, retry, give_up_after, languages }
+    Sending { hours, daily_cap, weekly_cap, max_per_minute, retry, give_up_after, unknown_rests, languages }
 }
 
 fn hours(at: Time, (opens, closes): (Time, Time), days: OpenDays) -> SendingHours {

@@ -178,6 +178,8 @@ pub struct Sending {
     pub retry: Vec<Duration>,
     /// After this long an unsent letter is given up, at the latest.
     pub give_up_after: Duration,
+    /// How long a letter of unknown fate rests before it goes again.
+    pub unknown_rests: Duration,
     /// Languages in which the clinic writes; the first is the fallback.
     pub languages: Vec<String>,
 }

@@ -85,7 +85,7 @@ pub fn policy(config: &Config, current: BTreeMap<String, ChecklistVersionId>) ->
         language: config.sending.languages.first().cloned().unwrap_or_else(|| "en".to_owned()),
         // An acknowledged test proves reachability until the next one could have been missed.
         proof: Some(Proof { test_every, lasts: test_every * 2 }),
-        canary: None,
+        canary: config.heartbeat.mail_to.clone(),
     }
 }
 

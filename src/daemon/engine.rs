@@ -31,8 +31,6 @@ use crate::store::{Stamp, Store, StoreError, Tx};
 /// How long a worker may hold a letter: longer than all deadlines of one SMTP dialogue together (each step ends after
 /// five times `mail.smtp.timeout`).
 const LEASE: Duration = Duration::from_secs(60 * 60);
-/// How long a letter of unknown fate rests before it goes again.
-const DOUBT_RESTS: Duration = Duration::from_secs(10 * 60);
 
 /// Why the rooms could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +81,10 @@ pub struct Engine {
     pub published: Published,
     /// The decisions in force.
     pub config: Config,
+    /// The files in force.
+    pub sources: Sources,
+    /// The clock and randomness of this run.
+    pub world: World,
 }
 
 impl Engine {
@@ -98,7 +100,9 @@ impl Engine {
     ) -> Result<Self, EngineFault> {
         let post = post(&config, world)?;
         let (clinic, published) = clinic(store, &config, sources, world)?;
-        Ok(Self { clinic, post, caller: answering::caller(&config)?, published, config })
+        let caller = answering::caller(&config)?;
+        let (sources, world) = (sources.clone(), world.clone());
+        Ok(Self { clinic, post, caller, published, config, sources, world })
     }
 }
 
@@ -207,7 +211,7 @@ pub fn policy(config: &Config) -> Policy {
         retry: config.sending.retry.clone(),
         give_up_after: config.sending.give_up_after,
         lease: LEASE,
-        doubt_rests: DOUBT_RESTS,
+        doubt_rests: config.sending.unknown_rests,
         from: (config.mail.from.name.clone(), config.mail.from.address.clone()),
         reply_to: config.mail.reply_to.clone(),
         message_id_domain: config.mail.message_id_domain.clone(),
@@ -215,9 +219,10 @@ pub fn policy(config: &Config) -> Policy {
     }
 }
 
-/// Reads stored protocols without asking for today's languages: a language shipped later must not make old versions
+/// Published protocols. Reads stored protocols without asking for today's languages: a language shipped later must not make old versions
 /// unreadable.
-fn shelf() -> Shelf {
+#[must_use]
+pub fn shelf() -> Shelf {
     Shelf::new(Box::new(|name, text| protocols::read(&format!("{name}.toml"), text, &[]).ok()))
 }
 
@@ -260,7 +265,7 @@ pub fn words(config: &Config, sources: &Sources) -> Result<Wording, Vec<LetterFa
     Ok(wording)
 }
 
-fn says(config: &Config) -> wording::Clinic {
+pub(super) fn says(config: &Config) -> wording::Clinic {
     let clinic = &config.clinic;
     let first = match clinic.emergency_first {
         First::Hotline => "hotline",
@@ -290,15 +295,21 @@ pub fn letter_faults(found: Vec<LetterFault>) -> Vec<Fault> {
     found.into_iter().map(fault).collect()
 }
 
+/// Where the key of a database lies.
+#[must_use]
+pub fn key_path(database: &Path) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
+    path.push(".key");
+    PathBuf::from(path)
+}
+
 /// The key beside the database; made at the first start, readable by its owner only. Whoever restores the database must
 /// restore it too, or every link in every letter is dead.
 ///
 /// # Errors
 /// [`EngineFault::Key`] when it cannot be read or made.
 pub fn link_key(database: &Path, entropy: &dyn Entropy) -> Result<LinkKey, EngineFault> {
-    let mut path = database.as_os_str().to_owned();
-    path.push(".key");
-    let path = PathBuf::from(path);
+    let path = key_path(database);
     let fault = |reason| EngineFault::Key { path: path.clone(), reason };
     if !path.exists() {
         let mut bytes = [0; 32];

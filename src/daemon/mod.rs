@@ -8,6 +8,8 @@ pub mod pass;
 pub mod bells;
 pub mod turns;
 pub mod systemd;
+pub mod pages;
 pub mod serve;
 pub mod rehearsal;
+pub mod copy;
 pub mod demo;

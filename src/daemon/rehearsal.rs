@@ -1,61 +1,22 @@
 //! Time lived forward under a simulated clock: the same passes as `serve`, one after the other, from instant to instant
 //! at which something is due. `demo`, `rehearse` and the tests live like this (P11).
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::pass::{Passed, pass};
 use crate::care::calendar::end_of_day;
+use crate::clock::ManualClock;
 use crate::journey::deliver::Post;
 use crate::journey::policy::{day, later, zone};
 use crate::journey::rescue::Whose;
 use crate::journey::{Clinic, StepError};
 use crate::ports::Clock;
+use crate::store::View;
 
 /// What is overdue after a pass (the server rests, letters are held) is looked at again this much later.
 const OVERDUE: Duration = Duration::from_secs(15 * 60);
-
-/// A clock that stands still until it is told to go on.
-pub struct SimulatedClock {
-    hands: Mutex<(Timestamp, Duration)>,
-}
-
-impl SimulatedClock {
-    /// A clock that shows `start`.
-    #[must_use]
-    pub const fn new(start: Timestamp) -> Self {
-        Self { hands: Mutex::new((start, Duration::ZERO)) }
-    }
-
-    /// Time passes until `at`; an instant that has gone by changes nothing.
-    pub fn pass_to(&self, at: Timestamp) {
-        let mut hands = self.hands.lock().unwrap_or_else(PoisonError::into_inner);
-        let passed = Duration::try_from(at.duration_since(hands.0)).unwrap_or_default();
-        hands.0 = hands.0.max(at);
-        hands.1 = hands.1.saturating_add(passed);
-    }
-
-    /// The wall clock is set by hand: no time passes.
-    pub fn set(&self, at: Timestamp) {
-        self.hands.lock().unwrap_or_else(PoisonError::into_inner).0 = at;
-    }
-
-    fn read(&self) -> (Timestamp, Duration) {
-        *self.hands.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Clock for SimulatedClock {
-    fn now(&self) -> Timestamp {
-        self.read().0
-    }
-
-    fn monotonic(&self) -> Duration {
-        self.read().1
-    }
-}
 
 /// A clinic whose time is simulated. `post.clock` must be `clock`, and the clinic's limit a minute 0: nobody waits.
 pub struct Stage<'a> {
@@ -64,7 +25,7 @@ pub struct Stage<'a> {
     /// Its courier, usually a spool.
     pub post: &'a Post,
     /// Its time.
-    pub clock: &'a SimulatedClock,
+    pub clock: &'a ManualClock,
 }
 
 /// Lives until `until` (exclusive), pass by pass. `seen` is told of each; where it fails, the story ends.
@@ -79,7 +40,7 @@ pub async fn live<E: From<StepError>>(
     while stage.clock.now() < until {
         let passed = pass(stage.clinic, stage.post, Whose::Overdue).await?;
         seen(stage.clock.now(), passed)?;
-        stage.clock.pass_to(next(stage)?.min(until));
+        stage.clock.advance_to(next(stage)?.min(until));
     }
     Ok(())
 }
@@ -91,10 +52,14 @@ fn next(stage: &Stage<'_>) -> Result<Timestamp, StepError> {
     let midnight = end_of_day(day(now, &here), &here);
     let rest = SignedDuration::try_from(policy.doubt_rests).unwrap_or_default();
     let rested = now.saturating_sub(rest).unwrap_or(Timestamp::MIN);
-    let (row, doubt) =
-        stage.clinic.store.read(|view| Ok::<_, StepError>((view.next_wake()?, view.next_doubt(rested)?)))?;
+    let ask = |view: &View<'_>| -> Result<_, StepError> {
+        // While letters are held they stay overdue, however often one looks.
+        let row = if view.is_held()? { view.next_follow_up_at()? } else { view.next_wake()? };
+        Ok((row, view.next_doubt(rested)?, view.next_notice_at()?))
+    };
+    let (row, doubt, notice) = stage.clinic.store.read(ask)?;
     let row = row.map(|at| if at > now { at } else { later(now, OVERDUE) });
     let doubt = doubt.map(|at| later(at, policy.doubt_rests));
-    let soonest = [row, doubt].into_iter().flatten().fold(midnight, Timestamp::min);
+    let soonest = [row, doubt, notice].into_iter().flatten().fold(midnight, Timestamp::min);
     Ok(soonest.max(now.saturating_add(1.millisecond()).unwrap_or(Timestamp::MAX)))
 }

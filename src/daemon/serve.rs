@@ -10,9 +10,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::bells::Bells;
 use super::engine::Engine;
+use super::pages::{self, Doors};
 use super::poke::Bell;
 use super::systemd;
 use super::turns::{Pulse, Ropes, Turns};
+use crate::web::Rooms;
 
 /// How long letters in hand may take at the end; what is not done then is marked unknown at the next start.
 const GRACE: Duration = Duration::from_secs(9);
@@ -29,6 +31,9 @@ pub enum ServeFault {
     /// The bells could not be hung.
     #[error("the scheduler did not start: {0}")]
     Bells(#[from] super::bells::BellFault),
+    /// The pages cannot be shown.
+    #[error(transparent)]
+    Pages(#[from] pages::PagesFault),
 }
 
 /// Runs the daemon until SIGTERM or SIGINT. The caller holds the database's lock.
@@ -36,21 +41,39 @@ pub enum ServeFault {
 /// # Errors
 /// [`ServeFault`] when it cannot start; once it runs, it goes on.
 pub async fn serve(engine: Engine, reload: Arc<Reload>) -> Result<(), ServeFault> {
+    let doors = Doors::open(engine.config.web.listen, engine.config.web.console_listen).await?;
+    serve_at(doors, engine, reload).await
+}
+
+/// The same behind doors that are open already.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_at(doors: Doors, engine: Engine, reload: Arc<Reload>) -> Result<(), ServeFault> {
     let mut signals = Signals::hear()?;
     let poked = Bell::bind(engine.clinic.store.path())?;
+    let (furnish, rooms) = watch::channel(pages::rooms(&engine)?);
     let (set, current) = watch::channel(Arc::new(engine));
     let stop = CancellationToken::new();
     let (ropes, pulse) = (Ropes::of(&current.borrow().clinic.bells), Pulse::default());
     pulse.beat(current.borrow().post.clock.monotonic());
     let bells = Bells::hang(ropes.all()).await?;
 
-    let turns =
-        Turns { engine: current.clone(), ropes: ropes.clone(), pulse: pulse.clone(), stop: stop.clone() };
+    let turns = Turns {
+        engine: current.clone(),
+        ropes: ropes.clone(),
+        pulse: pulse.clone(),
+        cleared: CancellationToken::new(),
+        stop: stop.clone(),
+    };
     let mut loops = JoinSet::new();
     loops.spawn(turns.clone().plan());
     loops.spawn(turns.clone().carry());
     loops.spawn(turns.alert());
     loops.spawn(systemd::watchdog(current.clone(), pulse.clone(), stop.clone()));
+    let counted = pages::count(&mut loops, &stop);
+    let ops = pages::ops(current.clone(), pulse.clone(), counted);
+    pages::serve(&mut loops, doors, (rooms, ops), &stop);
 
     systemd::ready("keeping promises");
     tracing::info!(version = env!("CARGO_PKG_VERSION"), zones = crate::care::zone::version(), "ready");
@@ -59,7 +82,7 @@ pub async fn serve(engine: Engine, reload: Arc<Reload>) -> Result<(), ServeFault
             () = poked.heard() => ropes.ring(),
             _ = signals.term.recv() => break,
             _ = signals.int.recv() => break,
-            _ = signals.hup.recv() => renew(&set, &reload, &ropes).await,
+            _ = signals.hup.recv() => renew((&set, &furnish), &reload, &ropes).await,
         }
     }
     systemd::stopping();
@@ -75,15 +98,25 @@ pub async fn serve(engine: Engine, reload: Arc<Reload>) -> Result<(), ServeFault
     Ok(())
 }
 
-async fn renew(set: &watch::Sender<Arc<Engine>>, reload: &Arc<Reload>, ropes: &Ropes) {
+/// Where the engine and the rooms in force are kept.
+type InForce<'a> = (&'a watch::Sender<Arc<Engine>>, &'a watch::Sender<Arc<Rooms>>);
+
+async fn renew(in_force: InForce<'_>, reload: &Arc<Reload>, ropes: &Ropes) {
     systemd::reloading();
-    let read = Arc::clone(reload);
-    let renewed = tokio::task::spawn_blocking(move || read()).await;
+    let (set, furnish) = in_force;
+    // The loops listen to the bells they began with.
+    let (read, bells) = (Arc::clone(reload), set.borrow().clinic.bells.clone());
+    let build = move || -> Result<(Engine, Arc<Rooms>), String> {
+        let mut engine = read()?;
+        engine.clinic.bells = bells;
+        let rooms = pages::rooms(&engine).map_err(|fault| fault.to_string())?;
+        Ok((engine, rooms))
+    };
+    let renewed = tokio::task::spawn_blocking(build).await;
     let status = match renewed.map_err(|fault| fault.to_string()).and_then(|result| result) {
-        Ok(mut engine) => {
-            // The loops listen to the bells they began with.
-            engine.clinic.bells = set.borrow().clinic.bells.clone();
+        Ok((engine, rooms)) => {
             set.send_replace(Arc::new(engine));
+            furnish.send_replace(rooms);
             ropes.ring();
             tracing::info!("configuration and protocols read again");
             "keeping promises"

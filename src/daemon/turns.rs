@@ -77,6 +77,9 @@ pub struct Turns {
     pub ropes: Ropes,
     /// Shown to the watchdog.
     pub pulse: Pulse,
+    /// Cancelled once the letters a dead daemon left in hand are marked unknown. Nobody takes a letter in hand before:
+    /// it would be marked with them, and go twice (P3).
+    pub cleared: CancellationToken,
     /// Ends the loops after the turn in hand.
     pub stop: CancellationToken,
 }
@@ -86,13 +89,19 @@ impl Turns {
     pub async fn plan(self) {
         let mut before: Option<Reading> = None;
         let mut noted = Duration::ZERO;
-        let mut whose = Whose::Everybodys;
         loop {
             let engine = Arc::clone(&self.engine.borrow());
             let clock = &engine.post.clock;
             let reading = Reading { wall: clock.now(), monotonic: clock.monotonic() };
             self.pulse.beat(reading.monotonic);
             let turn = async {
+                if !self.cleared.is_cancelled() {
+                    let rescued = rescue(&engine.clinic, reading.wall, Whose::Everybodys).await?;
+                    if rescued > 0 {
+                        tracing::warn!(rescued, "letters that a dead daemon left in hand are marked unknown");
+                    }
+                    self.cleared.cancel();
+                }
                 if let Some(off) = before.and_then(|b| hold::jump(b, reading)) {
                     let reason = format!("The wall clock jumped by {} minutes.", off.as_mins());
                     hold::hold(&engine.clinic, reading.wall, reason).await?;
@@ -104,11 +113,10 @@ impl Turns {
                     hold::seen(&engine.clinic, reading.wall).await?;
                     noted = reading.monotonic;
                 }
-                plan(&engine, whose).await
+                plan(&engine).await
             };
-            match turn.await {
-                Ok(()) => whose = Whose::Overdue,
-                Err(fault) => tracing::error!(%fault, "a turn of the plan loop failed; trying again"),
+            if let Err(fault) = turn.await {
+                tracing::error!(%fault, "a turn of the plan loop failed; trying again");
             }
             before = Some(reading);
             self.ropes.patients.notify_one();
@@ -146,6 +154,11 @@ impl Turns {
     }
 
     async fn post(&self, engine: &Engine, readers: Readers) {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => return,
+            () = self.cleared.cancelled() => {}
+        }
         let post = Post { readers, stop: self.stop.clone(), ..engine.post.clone() };
         match deliver(&engine.clinic, &post).await {
             Ok(done) if done != Delivered::default() => {
@@ -177,9 +190,9 @@ async fn call(engine: &Engine, now: jiff::Timestamp) {
     }
 }
 
-async fn plan(engine: &Engine, whose: Whose) -> Result<(), StepError> {
+async fn plan(engine: &Engine) -> Result<(), StepError> {
     let now = engine.post.clock.now();
-    let rescued = rescue(&engine.clinic, now, whose).await?;
+    let rescued = rescue(&engine.clinic, now, Whose::Overdue).await?;
     let resumed = status::end_pauses(&engine.clinic, now).await?;
     let resent = resend(&engine.clinic, now).await?;
     cover::check(&engine.clinic, now).await?;

@@ -5,6 +5,7 @@ mod columns;
 mod lines;
 mod row;
 mod survey;
+mod write;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -16,7 +17,9 @@ use crate::care::zone::find;
 pub use columns::{OPTIONAL, REQUIRED};
 pub use lines::Lines;
 pub use row::{Row, Stated};
+pub(crate) use row::{anchored, born, place, written};
 pub use survey::{Record, Stop, Survey, Told, survey};
+pub use write::{Written, write};
 
 /// One thing wrong in one row. It never repeats a name, an address or a birth date.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

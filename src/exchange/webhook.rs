@@ -11,29 +11,16 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use sha2::Sha256;
 
-use crate::care::delivery::back_off;
-use crate::journey::policy::later;
+use crate::journey::calls::{self, Answer};
 use crate::journey::{Clinic, StepError};
 use crate::store::notices::Call;
-use crate::store::{Stamp, Tx};
 
 const DEADLINE: Duration = Duration::from_secs(10);
-/// Short at first: a pager matters now.
-const WAITS: [Duration; 4] =
-    [Duration::from_secs(5), Duration::from_secs(20), Duration::from_secs(60), Duration::from_secs(300)];
 
 /// Who makes calls. No Debug: it holds the key.
 pub struct Caller {
     agent: ureq::Agent,
     key: Vec<u8>,
-}
-
-/// What the other side said.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Answer {
-    Taken(String),
-    Later(String),
-    Never(String),
 }
 
 impl Caller {
@@ -63,8 +50,7 @@ impl Caller {
                 answer.unwrap_or_else(|_| Answer::Later("the call broke off".to_owned()))
             };
             taken += usize::from(matches!(answer, Answer::Taken(_)));
-            let job = move |tx: &mut Tx<'_>| record(tx, &call, &answer);
-            clinic.store.write(Stamp::daemon(now), job).await?;
+            calls::record(clinic, now, call, answer).await?;
         }
         Ok(taken)
     }
@@ -105,21 +91,6 @@ fn judge(status: u16) -> Answer {
         400..=407 | 409..=424 | 426..=428 | 431..=499 => Answer::Never(reply),
         _ => Answer::Later(reply),
     }
-}
-
-fn record(tx: &mut Tx<'_>, call: &Call, answer: &Answer) -> Result<(), StepError> {
-    let (taken, reply) = match answer {
-        Answer::Taken(reply) => (Ok(()), reply),
-        Answer::Never(reply) => (Err(None), reply),
-        Answer::Later(reply) => {
-            let at = later(tx.at(), back_off(&WAITS, call.attempt.saturating_add(2), 0));
-            (Err((at < call.expires_at).then_some(at)), reply)
-        }
-    };
-    if taken == Err(None) {
-        tracing::error!(call = call.id, %reply, "a signed call was given up");
-    }
-    Ok(tx.settle_call(call.id, taken, reply)?)
 }
 
 #[cfg(test)]

@@ -9,8 +9,10 @@ use crate::care::alert::{Event, State};
 use crate::care::delivery;
 use crate::care::ladder::{Notice, PatientLetter, Progress, Why};
 use crate::care::task::Kind;
+use crate::care::tier::Tier;
 use crate::store::alerts::{Alert, AlertId, Audience, Ending};
 use crate::store::notices::{Channel, Told};
+use crate::store::staff::Role;
 use crate::store::{Stamp, Tx};
 
 mod tell;
@@ -118,6 +120,22 @@ fn moved_back(alert: Alert, now: Timestamp) -> Alert {
     }
 }
 
+/// [`acknowledge`] for the edge: whoever is stamped takes the alert on.
+///
+/// # Errors
+/// As [`acknowledge`].
+pub async fn take_on(clinic: &Clinic, stamp: Stamp, id: AlertId) -> Result<Alert, StepError> {
+    clinic.store.write(stamp, move |tx| acknowledge(tx, id)).await
+}
+
+/// [`close`] for the edge: whoever is stamped ends the alert.
+///
+/// # Errors
+/// As [`close`].
+pub async fn end(clinic: &Clinic, stamp: Stamp, id: AlertId, ending: Ending) -> Result<Alert, StepError> {
+    clinic.store.write(stamp, move |tx| close(tx, id, &ending)).await
+}
+
 /// The signed-in actor takes an alert on: it never rings again, and what still waits to ring is withdrawn.
 ///
 /// # Errors
@@ -174,6 +192,12 @@ pub(super) fn play(tx: &mut Tx<'_>, id: AlertId, ending: &Ending) -> Result<(), 
     tx.close_alert(id, ending)?;
     tx.review_responses(id)?;
     Ok(())
+}
+
+/// Who may close what: an emergency or urgent alert is closed by a doctor or above, any other by everyone who signs in.
+#[must_use]
+pub fn may_close(role: Role, tier: Option<Tier>) -> bool {
+    role >= Role::Doctor || tier.is_none_or(|tier| tier < Tier::Urgent)
 }
 
 fn signed_in(tx: &Tx<'_>) -> Result<(), StepError> {

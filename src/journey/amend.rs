@@ -1,6 +1,8 @@
 //! What is recorded of a patient changes at the desk: name, address, language, zone, status, plan. All of one request
 //! stands or falls together.
 
+use jiff::civil::Date;
+
 use super::enrol::{self, Course};
 use super::policy::{Policy, zone};
 use super::{StepError, replan, status};
@@ -15,6 +17,8 @@ use crate::store::follow_ups::Enrolment;
 pub struct Correction {
     /// What she wants to be called.
     pub name: Option<PreferredName>,
+    /// Birth date, the second factor of her pages.
+    pub birth_on: Option<Date>,
     /// Where letters go.
     pub email: Option<EmailAddress>,
     /// Language code.
@@ -90,6 +94,7 @@ fn correct(tx: &mut Tx<'_>, id: PatientId, ask: &Correction, policy: &Policy) ->
 fn overwrite(patient: &mut Patient, ask: &Correction) -> Vec<&'static str> {
     let mut fields = Vec::new();
     put(&mut patient.name, ask.name.as_ref(), "preferred_name", &mut fields);
+    put(&mut patient.birth_on, ask.birth_on.as_ref(), "birth_date", &mut fields);
     put(&mut patient.email, ask.email.clone().map(Some).as_ref(), "email", &mut fields);
     put(&mut patient.language, ask.language.as_ref(), "language", &mut fields);
     put(&mut patient.zone, ask.zone.as_ref(), "zone", &mut fields);

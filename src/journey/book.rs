@@ -13,7 +13,8 @@ use crate::care::protocol::{OnUnknown, Trigger};
 use crate::care::reminder::{Event, State};
 use crate::care::task::Kind;
 use crate::store::Tx;
-use crate::store::follow_ups::{Booked, Enrolment, FollowUp};
+use crate::store::appointments::Booked;
+use crate::store::follow_ups::{Enrolment, FollowUp};
 use crate::store::outbox::{NewDelivery, Purpose};
 use crate::store::reminders::{Entry, Slot as Promised};
 use crate::store::tasks::NewTask;
@@ -44,7 +45,7 @@ pub struct Wish {
 /// [`StepError`]: the date is past, nothing open fits, she has died.
 pub fn book(tx: &mut Tx<'_>, patient: &Patient, wish: &Wish, policy: &Policy) -> Result<FollowUp, StepError> {
     ahead(tx, &wish.slot, policy)?;
-    let found = nearest(tx, patient, wish.series.as_deref(), wish.slot.on, &["planned"])?;
+    let found = nearest(tx, patient, (wish.series.as_deref(), wish.slot.on), &["planned"])?;
     let before = tx.appointment_of(found.id)?.map_or(0, |a| a.id);
     let uid = format!("{}-{}-{before}@{}", found.id.0, tx.at_ms(), policy.message_id_domain);
     let mut appointment = Booked {
@@ -80,7 +81,7 @@ pub fn move_to(
     policy: &Policy,
 ) -> Result<FollowUp, StepError> {
     ahead(tx, &wish.slot, policy)?;
-    let found = nearest(tx, patient, wish.series.as_deref(), wish.slot.on, &["booked"])?;
+    let found = nearest(tx, patient, (wish.series.as_deref(), wish.slot.on), &["booked"])?;
     let mut appointment = tx.appointment_of(found.id)?.ok_or(StepError::NotBooked)?;
     withdraw(tx, &found, "the date was moved")?;
     appointment.on = wish.slot.on;
@@ -108,7 +109,7 @@ pub fn call_off(
     which: (Option<&str>, Tell),
     policy: &Policy,
 ) -> Result<FollowUp, StepError> {
-    let found = nearest(tx, patient, which.0, day(tx.at(), &zone(&policy.zone)?), &["booked"])?;
+    let found = nearest(tx, patient, (which.0, day(tx.at(), &zone(&policy.zone)?)), &["booked"])?;
     let mut appointment = tx.appointment_of(found.id)?.ok_or(StepError::NotBooked)?;
     withdraw(tx, &found, "the date was called off")?;
     "cancelled".clone_into(&mut appointment.state);
@@ -159,7 +160,7 @@ pub fn done(
             "kept".clone_into(&mut appointment.state);
             tx.update_appointment(&appointment)?;
         }
-        tx.close_follow_up(found.id, "done", source, on)?;
+        tx.close_follow_up(found.id, ("done", source), on)?;
         tx.close_tasks_about(found.id, "it took place")?;
         let detail = serde_json::json!({ "on": on.to_string(), "source": source, "series": found.series });
         tx.audit("follow-up.done", &format!("follow-up/{}", found.id.0), &detail)?;
@@ -210,13 +211,13 @@ fn ahead(tx: &Tx<'_>, slot: &Slot, policy: &Policy) -> Result<(), StepError> {
 fn nearest(
     tx: &Tx<'_>,
     patient: &Patient,
-    series: Option<&str>,
-    which: Date,
+    which: (Option<&str>, Date),
     states: &[&str],
 ) -> Result<FollowUp, StepError> {
     if patient.status == crate::care::patient::Status::Deceased {
         return Err(StepError::Deceased);
     }
+    let (series, on) = which;
     let fits = |f: &FollowUp| {
         f.kind.is_bookable()
             && states.contains(&f.state.as_str())
@@ -224,7 +225,7 @@ fn nearest(
     };
     let open = tx.follow_ups_of(patient.id)?.into_iter().filter(fits);
     let nothing = if states == ["booked"] { StepError::NotBooked } else { StepError::NoFollowUp };
-    open.min_by_key(|f| (f.owed.due_on - which).get_days().abs()).ok_or(nothing)
+    open.min_by_key(|f| (f.owed.due_on - on).get_days().abs()).ok_or(nothing)
 }
 
 fn tell(
@@ -259,6 +260,6 @@ fn tell(
     let step = format!("{}.{}.{}", news.0, appointment.id, appointment.sequence);
     let key = (Trigger::Booked, step, appointment.on);
     let slot = Promised { send_on: day(next_at, &zone_here), send_at: next_at, expires_at };
-    tx.insert_reminder(follow_up, &key, slot, Entry::Due(delivery))?;
+    tx.insert_reminder(follow_up, &key, (slot, Entry::Due(delivery)))?;
     Ok(())
 }

@@ -22,6 +22,10 @@ const DOOR_OPEN: std::time::Duration = std::time::Duration::from_secs(400 * 86_4
 
 /// Key under which an item of a checklist names its follow-up.
 pub const FOLLOW_UP: &str = "follow_up";
+/// Key under which a letter to staff names its page of the console.
+pub const CONSOLE: &str = "link";
+/// The letter that carries a link she asked for.
+pub(super) const NEW_LINK: &str = "new-link";
 /// Key under which an item names the generation of its link, when it is not the first.
 pub const GENERATION: &str = "generation";
 
@@ -206,15 +210,24 @@ fn checklist_door(inputs: &Inputs) -> Option<(Door, u32)> {
     Some((Door::Checklist(FollowUpId(follow_up)), generation))
 }
 
+/// The form a letter opens. Who asked for a new link to "something changed" gets that one.
+fn form_door(inputs: &Inputs) -> Option<(Door, u32)> {
+    let asked = inputs.items.iter().any(|item| item.template == NEW_LINK);
+    checklist_door(inputs).or(asked.then_some((Door::Changed, 0)))
+}
+
 /// The addresses of a letter's pages, made anew from the key.
 #[must_use]
 pub fn links(patient: Option<PatientId>, inputs: &Inputs, clinic: &Clinic) -> Links {
-    let (Some(base), Some(patient)) = (&clinic.policy.public_url, patient) else { return Links::default() };
+    let (Some(base), Some(patient)) = (&clinic.policy.public_url, patient) else {
+        let console = inputs.items.iter().find_map(|item| item.facts.get(CONSOLE).cloned());
+        return Links { console: console.filter(|_| patient.is_none()), ..Links::default() };
+    };
     let page = |path: &str, door: Door, generation: u32| {
         Some(format!("{base}/{path}/{}", clinic.key.token(patient, door, generation)))
     };
     Links {
-        checklist: checklist_door(inputs).and_then(|(door, generation)| page("c", door, generation)),
+        checklist: form_door(inputs).and_then(|(door, generation)| page("c", door, generation)),
         opt_out: page("o", Door::OptOut, 0),
         changed: page("c", Door::Changed, 0),
         learn: Some(format!("{base}/learn")),

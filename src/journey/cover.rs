@@ -89,6 +89,17 @@ pub async fn test(clinic: &Clinic, stamp: Stamp) -> Result<i64, StepError> {
     Ok(id)
 }
 
+/// [`confirm`] for the edge: whoever is stamped confirms, and the cover is looked at anew.
+///
+/// # Errors
+/// As [`confirm`].
+pub async fn confirmed(clinic: &Clinic, stamp: Stamp) -> Result<usize, StepError> {
+    let now = stamp.at;
+    let count = clinic.store.write(stamp, confirm).await?;
+    check(clinic, now).await?;
+    Ok(count)
+}
+
 /// The signed-in actor confirms the test alerts that are open.
 ///
 /// # Errors

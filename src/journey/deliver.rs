@@ -193,7 +193,7 @@ fn take(
             match tx.shielded(|tx| compose::seal(tx, &letter, clinic)) {
                 Ok(Some(sealed)) => letters.push(sealed),
                 Ok(None) => ended.count(tx.delivery(letter.id)?.state),
-                Err(StepError::Store(fault)) if fault.is_full() || fault.is_busy() => {
+                Err(StepError::Store(fault)) if fault.is_everyones() => {
                     return Err(fault.into());
                 }
                 Err(fault) => ended.count(poison(tx, &letter, &fault, clinic)?),

@@ -16,6 +16,7 @@ use crate::care::checklist::Checklist;
 use crate::care::patient::{Patient, PatientId, Status};
 use crate::care::task::Kind;
 use crate::store::links::{Door, Link};
+use crate::store::responses::Response;
 use crate::store::tasks::NewTask;
 use crate::store::{Stamp, Tx, View};
 
@@ -23,6 +24,8 @@ use crate::store::{Stamp, Tx, View};
 const TRIES: u32 = 5;
 /// How long a passed check holds.
 const PASS_HOLDS: Duration = Duration::from_secs(2 * 3600);
+/// A form left half-way is gone on with for so long; later, a new one asks how things are then.
+const BEGUN_HOLDS: Duration = Duration::from_secs(3 * 24 * 3600);
 /// A form that was on screen when its link ended may still be sent.
 const GRACE: Duration = Duration::from_secs(24 * 3600);
 
@@ -128,7 +131,9 @@ pub(super) fn gate(
 pub fn open(clinic: &Clinic, now: Timestamp, show: (&str, Option<&str>)) -> Result<Opened, StepError> {
     clinic.store.read(|view| match gate(view, show, Use::Look, (clinic, now))? {
         Gate::Open(link, _) if link.door == Door::OptOut => Ok(Opened::Shut(Shut::Forged, None)),
-        Gate::Open(link, patient) => Ok(Opened::Form(Box::new(form(view, &link, &patient, clinic)?))),
+        Gate::Open(link, patient) => {
+            Ok(Opened::Form(Box::new(form(view, (&link, &patient), (clinic, now))?)))
+        }
         Gate::Birth(_, patient) => Ok(Opened::Birth(patient.language)),
         Gate::Shut(shut, owner) => {
             let language = owner.map(|id| view.patient(id)).transpose()?.map(|p| p.language);
@@ -137,8 +142,10 @@ pub fn open(clinic: &Clinic, now: Timestamp, show: (&str, Option<&str>)) -> Resu
     })
 }
 
-fn form(view: &View<'_>, link: &Link, patient: &Patient, clinic: &Clinic) -> Result<Form, StepError> {
-    let begun = view.response_begun(link.id)?;
+fn form(view: &View<'_>, whose: (&Link, &Patient), wall: (&Clinic, Timestamp)) -> Result<Form, StepError> {
+    let ((link, patient), (clinic, now)) = (whose, wall);
+    let fresh = |begun: &Response| later(begun.answered_at, BEGUN_HOLDS) > now;
+    let begun = view.response_begun(link.id)?.filter(fresh);
     let checklist = match &begun {
         Some(response) => clinic.care.checklists.get(view, response.version)?,
         None => clinic.care.in_force(view, &checklist_name(view, link, clinic)?)?.1,

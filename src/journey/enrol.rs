@@ -60,7 +60,8 @@ pub fn admit(tx: &mut Tx<'_>, admission: &Admission, policy: &Policy) -> Result<
     let new = &admission.newcomer;
     if let Some(email) = &new.email {
         let others = tx.sharing(email)?;
-        if !others.is_empty() && !(new.shared_inbox && others.iter().all(|(_, shared)| *shared)) {
+        let all_agree = new.shared_inbox && others.iter().all(|(_, shared)| *shared);
+        if !others.is_empty() && !all_agree {
             return Err(StepError::SharedInbox);
         }
     }
@@ -100,9 +101,10 @@ pub fn enrol(
     wall: (&Policy, &TimeZone),
 ) -> Result<EnrolmentId, StepError> {
     let protocol = &course.protocol;
-    let id = tx.insert_enrolment(who.0, course.version, &protocol.id, course.anchor_on).map_err(|fault| {
-        if fault.is_conflict() { StepError::Enrolled(protocol.id.clone()) } else { fault.into() }
-    })?;
+    let id =
+        tx.insert_enrolment(who.0, (course.version, &protocol.id), course.anchor_on).map_err(|fault| {
+            if fault.is_conflict() { StepError::Enrolled(protocol.id.clone()) } else { fault.into() }
+        })?;
     let today = day(tx.at(), wall.1);
     let mut is_over = true;
     for series in &protocol.series {

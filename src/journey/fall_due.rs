@@ -14,7 +14,7 @@ use crate::care::plan::{nth, rebased};
 use crate::care::protocol::{At, Series, Trigger};
 use crate::care::reminder::{Event, State};
 use crate::care::task;
-use crate::store::follow_ups::{Enrolment, FollowUp};
+use crate::store::follow_ups::{Enrolment, FollowUp, FollowUpId};
 use crate::store::outbox::DeliveryId;
 use crate::store::reminders::{Entry, Slot};
 use crate::store::tasks::NewTask;
@@ -57,28 +57,30 @@ pub async fn fall_due(clinic: &Clinic, now: Timestamp) -> Result<Fallen, StepErr
 fn round(tx: &mut Tx<'_>, clinic: &Clinic) -> Result<(usize, Fallen), StepError> {
     let due = tx.follow_ups_due(tx.at(), BATCH)?;
     let mut all = Fallen::default();
-    for follow_up in &due {
-        match tx.shielded(|tx| advance(tx, follow_up, clinic)) {
+    for id in &due {
+        match tx.shielded(|tx| advance(tx, &tx.follow_up(*id)?, clinic)) {
             Ok(fallen) => {
                 all.due += fallen.due;
                 all.lapsed += fallen.lapsed;
             }
-            Err(StepError::Store(fault)) if fault.is_full() || fault.is_busy() => return Err(fault.into()),
-            Err(fault) => set_aside(tx, follow_up, &fault)?,
+            Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
+            Err(fault) => set_aside(tx, *id, &fault)?,
         }
     }
     Ok((due.len(), all))
 }
 
-fn set_aside(tx: &mut Tx<'_>, follow_up: &FollowUp, fault: &StepError) -> Result<(), StepError> {
-    tracing::error!(follow_up = follow_up.id.0, %fault, "follow-up set aside for an hour");
-    tx.set_next(follow_up.id, Some(later(tx.at(), std::time::Duration::from_secs(3600))))?;
+fn set_aside(tx: &mut Tx<'_>, id: FollowUpId, fault: &StepError) -> Result<(), StepError> {
+    tracing::error!(follow_up = id.0, %fault, "follow-up set aside for an hour");
+    tx.set_next(id, Some(later(tx.at(), std::time::Duration::from_secs(3600))))?;
+    // The row itself may be what cannot be read.
+    let follow_up = tx.follow_up(id).ok();
     tx.open_task(&NewTask {
         kind: task::Kind::ReviewPlan,
-        cause: format!("follow-up/{}/stuck", follow_up.id.0),
-        patient: Some(follow_up.patient),
-        follow_up: Some(follow_up.id),
-        reason: format!("Her plan cannot be worked out: {fault}."),
+        cause: format!("follow-up/{}/stuck", id.0),
+        patient: follow_up.as_ref().map(|f| f.patient),
+        follow_up: follow_up.map(|f| f.id),
+        reason: format!("Her plan cannot be worked out (follow-up {}): {fault}.", id.0),
         due_at: tx.at(),
     })?;
     Ok(())
@@ -133,13 +135,13 @@ fn carry_out(
             }
             Due::Overtaken(laid) => {
                 let entry = Entry::Over(State::Lapsed, "another step was due with it".to_owned());
-                tx.insert_reminder(follow_up, &promise::key(&laid), promise::slot(&laid), entry)?;
+                tx.insert_reminder(follow_up, &promise::key(&laid), (promise::slot(&laid), entry))?;
                 fallen.lapsed += 1;
             }
             Due::Task { kind, key } => {
                 let slot =
                     Slot { send_on: day(tx.at(), wall.1), send_at: tx.at(), expires_at: Timestamp::MAX };
-                tx.insert_reminder(follow_up, &key, slot, Entry::Task)?;
+                tx.insert_reminder(follow_up, &key, (slot, Entry::Task))?;
                 tx.open_task(&task_of(tx, follow_up, kind, &key.1))?;
             }
         }
@@ -171,7 +173,7 @@ fn close(
     let today = day(tx.at(), wall.1);
     withdraw(tx, follow_up, "its time is over")?;
     let (state, reason) = verdict(tx, follow_up, wall.1)?;
-    tx.close_follow_up(follow_up.id, state, reason, today)?;
+    tx.close_follow_up(follow_up.id, (state, reason), today)?;
     if let Some(mut appointment) = tx.appointment_of(follow_up.id)?.filter(|a| a.state == "booked") {
         "missed".clone_into(&mut appointment.state);
         tx.update_appointment(&appointment)?;
@@ -224,7 +226,7 @@ fn count_misses(tx: &mut Tx<'_>, follow_up: &FollowUp, series: &Series) -> Resul
     if previous.as_deref() == Some("missed") {
         let key = (Trigger::Remind, step.name.clone(), follow_up.owed.due_on);
         let slot = Slot { send_on: follow_up.owed.closes_on, send_at: tx.at(), expires_at: Timestamp::MAX };
-        tx.insert_reminder(follow_up, &key, slot, Entry::Task)?;
+        tx.insert_reminder(follow_up, &key, (slot, Entry::Task))?;
         tx.open_task(&NewTask {
             kind: task::Kind::Silent,
             cause: format!("patient/{}/{}", follow_up.patient.0, follow_up.series),

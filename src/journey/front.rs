@@ -113,8 +113,8 @@ pub enum Visit {
     Book(Wish),
     /// Moves it.
     Move(Wish),
-    /// Calls it off.
-    Cancel(Option<String>, Tell),
+    /// Calls it off: series, whether she is told, why.
+    Cancel(Option<String>, Tell, Option<String>),
     /// Records that it took place: series, day, source.
     Done(Option<String>, Date, String),
 }
@@ -136,8 +136,13 @@ pub fn visit(
         match &what {
             Visit::Book(wish) => Ok(vec![book::book(tx, &patient, wish, policy)?]),
             Visit::Move(wish) => Ok(vec![book::move_to(tx, &patient, wish, policy)?]),
-            Visit::Cancel(series, tell) => {
-                Ok(vec![book::call_off(tx, &patient, (series.as_deref(), *tell), policy)?])
+            Visit::Cancel(series, tell, reason) => {
+                let off = book::call_off(tx, &patient, (series.as_deref(), *tell), policy)?;
+                if let Some(reason) = reason {
+                    let detail = serde_json::json!({ "reason": reason });
+                    tx.audit("appointment.reason", &format!("follow-up/{}", off.id.0), &detail)?;
+                }
+                Ok(vec![off])
             }
             Visit::Done(series, on, source) => {
                 book::done(tx, &patient, (series.as_deref(), *on, source), &steps)

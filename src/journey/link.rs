@@ -78,6 +78,12 @@ impl LinkKey {
         until.is_some_and(|u| self.pass(link, u).as_bytes().ct_eq(pass.as_bytes()).into())
     }
 
+    /// What a console form must bring back: only pages of that session know it.
+    #[must_use]
+    pub fn form_mark(&self, session: &str) -> String {
+        data_encoding::BASE64URL_NOPAD.encode(&self.mark("console-form", session))
+    }
+
     fn mark(&self, use_: &str, subject: &str) -> [u8; 32] {
         // HMAC takes a key of any length, so this cannot fail; an empty mark would only make dead links.
         Hmac::<Sha256>::new_from_slice(&self.0).map_or([0; 32], |mut mac| {

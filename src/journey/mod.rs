@@ -28,6 +28,7 @@ pub mod respond;
 pub mod new_link;
 pub mod opt_out;
 pub mod alert;
+pub mod calls;
 pub mod cover;
 pub mod chase;
 pub mod canary;
@@ -36,6 +37,7 @@ pub mod staff;
 mod fixture;
 pub mod amend;
 pub mod front;
+pub mod desk;
 
 use std::sync::Arc;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::compose::{FOLLOW_UP, GENERATION, frame};
+use super::compose::{FOLLOW_UP, GENERATION, NEW_LINK, frame};
 use super::link::digest;
 use super::policy::{day, later, zone};
 use super::{Clinic, StepError, door};
@@ -93,7 +93,7 @@ fn item(door: Door, about: (u32, String)) -> Item {
         facts.insert(GENERATION.to_owned(), about.0.to_string());
     }
     Item {
-        template: "new-link".to_owned(),
+        template: NEW_LINK.to_owned(),
         kind: "checklist".to_owned(),
         title: about.1,
         prepare: None,
@@ -128,5 +128,24 @@ mod tests {
         house.kept(due() + minutes(1), page(&token, "a", &[])).await;
         assert!(matches!(shown(&token), Opened::Shut(Shut::Used, _)));
         assert_eq!(ask(due() + minutes(61), &token).await, Sent::Yes);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_asks_for_something_changed_gets_that_page_and_staff_get_theirs() {
+        let house = house(triage());
+        let token = house.token(Door::Changed);
+        new_link(&house.clinic, due(), token.clone()).await.unwrap();
+        let filter = crate::store::worklist::LedgerFilter::default();
+        let letter = house.clinic.store.read(|v| v.ledger(&filter)).unwrap().remove(0).delivery;
+        let inputs = serde_json::from_str(letter.inputs.as_deref().unwrap()).unwrap();
+        let links = crate::journey::compose::links(letter.patient, &inputs, &house.clinic);
+        assert_eq!(links.checklist, Some(format!("https://care.clinic.example/c/{token}")));
+
+        house.kept(due(), page(&token, "a", &[("walk", "new")])).await;
+        crate::journey::alert::escalate(&house.clinic, due()).await.unwrap();
+        let letter = house.clinic.store.read(|v| v.ledger(&filter)).unwrap().remove(1).delivery;
+        let inputs = serde_json::from_str(letter.inputs.as_deref().unwrap()).unwrap();
+        let links = crate::journey::compose::links(letter.patient, &inputs, &house.clinic);
+        assert_eq!(links.console.as_deref(), Some("https://console.clinic.example/alerts/1"));
     }
 }

@@ -55,19 +55,19 @@ pub(super) fn keep(
     let (patient, follow_up, series) = what;
     if !patient.status.may_receive() {
         let entry = Entry::Over(State::Cancelled, patient.status.word().to_owned());
-        tx.insert_reminder(follow_up, &key(laid), slot(laid), entry)?;
+        tx.insert_reminder(follow_up, &key(laid), (slot(laid), entry))?;
         return Ok(Kept::Withdrawn);
     }
     if patient.email.is_none() {
         let entry = Entry::Over(State::Cancelled, "no address on record".to_owned());
-        tx.insert_reminder(follow_up, &key(laid), slot(laid), entry)?;
+        tx.insert_reminder(follow_up, &key(laid), (slot(laid), entry))?;
         tx.open_task(&by_hand(tx, what, laid))?;
         return Ok(Kept::Withdrawn);
     }
     let declined = Kind::of(follow_up.kind);
     if tx.declined(patient.id)?.contains(&declined) {
         let entry = Entry::Over(State::Cancelled, opt_out::reason(declined));
-        tx.insert_reminder(follow_up, &key(laid), slot(laid), entry)?;
+        tx.insert_reminder(follow_up, &key(laid), (slot(laid), entry))?;
         opt_out::ask(tx, patient.id)?;
         return Ok(Kept::Withdrawn);
     }
@@ -91,7 +91,7 @@ pub(super) fn keep(
             inputs: None,
         })?,
     };
-    tx.insert_reminder(follow_up, &key(laid), slot(laid), Entry::Due(delivery))?;
+    tx.insert_reminder(follow_up, &key(laid), (slot(laid), Entry::Due(delivery)))?;
     let detail = serde_json::json!({ "step": laid.step.name, "delivery": delivery.0 });
     tx.audit("reminder.due", &format!("follow-up/{}", follow_up.id.0), &detail)?;
     Ok(Kept::InLetter)
@@ -101,7 +101,7 @@ pub(super) fn keep(
 pub(super) fn lapse(tx: &mut Tx<'_>, what: What<'_>, laid: &Laid<'_>, reason: &str) -> Result<(), StepError> {
     let (patient, follow_up, _) = what;
     let entry = Entry::Over(State::Lapsed, reason.to_owned());
-    tx.insert_reminder(follow_up, &key(laid), slot(laid), entry)?;
+    tx.insert_reminder(follow_up, &key(laid), (slot(laid), entry))?;
     let detail = serde_json::json!({ "step": laid.step.name, "reason": reason });
     tx.audit("reminder.lapsed", &format!("follow-up/{}", follow_up.id.0), &detail)?;
     if patient.status.may_receive() {

@@ -10,7 +10,8 @@ use crate::care::patient::Patient;
 use crate::care::plan::{Owed, first_from, owed};
 use crate::care::protocol::{Protocol, Series};
 use crate::care::task::Kind;
-use crate::store::follow_ups::{Booked, Enrolment, EnrolmentId, FollowUp};
+use crate::store::appointments::Booked;
+use crate::store::follow_ups::{Enrolment, EnrolmentId, FollowUp};
 use crate::store::tasks::NewTask;
 use crate::store::{Tx, View};
 

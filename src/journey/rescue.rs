@@ -93,7 +93,7 @@ fn revive(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Clinic) -> Result<bool, S
     if at >= letter.expires_at || letter.state != State::Unknown {
         return Ok(false);
     }
-    tx.settle(letter, Event::Resend, &Fate::Again(at))?;
+    tx.settle(letter, (Event::Resend, None), &Fate::Again(at))?;
     tx.audit("delivery.resent", &subject(letter), &serde_json::json!({ "doubts": letter.doubts }))?;
     Ok(true)
 }

@@ -24,7 +24,7 @@ pub(super) fn record(
 ) -> Result<State, StepError> {
     tx.note_attempt(letter.id, letter.attempt, report)?;
     let (event, fate) = judge(tx, letter, report, wall)?;
-    if !tx.settle(letter, event, &fate)? {
+    if !tx.settle(letter, (event, Some(report)), &fate)? {
         tx.audit(
             "delivery.late-report",
             &subject(letter),
@@ -141,7 +141,7 @@ pub(super) fn ask(tx: &mut Tx<'_>, letter: &Delivery, kind: Kind, why: &str) -> 
 
 /// Takes a letter out because it may not or need not leave any more.
 pub(super) fn skip(tx: &mut Tx<'_>, letter: &Delivery, reason: &str) -> Result<(), StepError> {
-    if tx.settle(letter, Event::Skip, &Fate::Ended(State::Skipped, reason.to_owned()))? {
+    if tx.settle(letter, (Event::Skip, None), &Fate::Ended(State::Skipped, reason.to_owned()))? {
         tx.move_reminders(letter.id, Promise::Cancel, Some(reason))?;
         tx.audit("delivery.skipped", &subject(letter), &serde_json::json!({ "reason": reason }))?;
     }
@@ -151,7 +151,7 @@ pub(super) fn skip(tx: &mut Tx<'_>, letter: &Delivery, reason: &str) -> Result<(
 /// Takes a letter out because its use is over.
 pub(super) fn expire(tx: &mut Tx<'_>, letter: &Delivery, reason: &str) -> Result<(), StepError> {
     let fate = Fate::Ended(State::Lapsed, reason.to_owned());
-    if tx.settle(letter, Event::Lapse, &fate)? {
+    if tx.settle(letter, (Event::Lapse, None), &fate)? {
         tx.audit("delivery.lapsed", &subject(letter), &serde_json::json!({ "reason": reason }))?;
         lapsed(tx, letter, &fate)?;
     }
@@ -168,7 +168,7 @@ pub(super) fn give_back(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepEr
 
 /// Puts a claimed letter back into the outbox until `at`.
 pub(super) fn put_off(tx: &mut Tx<'_>, letter: &Delivery, at: Timestamp) -> Result<(), StepError> {
-    if tx.settle(letter, Event::Defer, &Fate::Again(at))? {
+    if tx.settle(letter, (Event::Defer, None), &Fate::Again(at))? {
         tx.audit("delivery.returned", &subject(letter), &serde_json::json!({ "until": at.to_string() }))?;
     }
     Ok(())

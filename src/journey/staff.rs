@@ -166,6 +166,15 @@ fn code(staff: &Staff, code: &str, now: Timestamp) -> Option<u64> {
     totp.check(code.trim(), u64::try_from(now.as_second()).ok()?)
 }
 
+/// What an authenticator with that secret shows at that instant; `None` for a secret that is none. For the demo, whose
+/// visitors have no authenticator at hand.
+#[must_use]
+pub fn shown_code(totp_secret: &str, now: Timestamp) -> Option<String> {
+    let secret = Secret::try_from_base32(totp_secret).ok()?;
+    let totp: Totp = Builder::new().with_secret(secret).build().ok()?;
+    Some(totp.generate(u64::try_from(now.as_second()).ok()?).to_string())
+}
+
 /// Asks again inside the transaction, so that two tries at once cannot use one code twice.
 fn admit(tx: &mut Tx<'_>, who: (&str, Option<u64>), token: &str) -> Result<SignIn, StepError> {
     let Some(mut staff) = tx.staff_named(who.0)? else { return Ok(SignIn::Wrong) };

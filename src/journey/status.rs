@@ -39,7 +39,7 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &Change, policy: &Poli
         }
     }
     let until = change.until.filter(|_| change.to == Status::Paused);
-    tx.set_status(patient.id, change.to, &change.reason, until)?;
+    tx.set_status(patient.id, (change.to, &change.reason), until)?;
     let detail = serde_json::json!({ "from": patient.status.word(), "to": change.to.word(), "reason": change.reason,
         "confirmed_by": change.confirmed_by });
     tx.audit("patient.status", &format!("patient/{}", patient.id.0), &detail)?;
@@ -87,6 +87,7 @@ fn wake(tx: &mut Tx<'_>, patient: &Patient, _policy: &Policy) -> Result<(), Step
             tx.set_next(follow_up.id, Some(tx.at()))?;
         }
     }
+    tx.close_tasks_for(patient.id, &departed(patient.id, patient.status), "back in letter follow-up")?;
     tx.close_tasks_of(
         patient.id,
         &[Kind::OptedOut, Kind::AddressBad, Kind::HandOver],
@@ -109,12 +110,16 @@ pub(super) fn departure(now: Timestamp, patient: PatientId, change: &Change) -> 
     };
     Some(NewTask {
         kind,
-        cause: format!("patient/{}/{}", patient.0, change.to.word()),
+        cause: departed(patient, change.to),
         patient: Some(patient),
         follow_up: None,
         reason: format!("Status is now {}: {}", change.to.word(), change.reason),
         due_at: later(now, Duration::from_secs(days * 86_400)),
     })
+}
+
+fn departed(patient: PatientId, status: Status) -> String {
+    format!("patient/{}/{}", patient.0, status.word())
 }
 
 /// Ends the pauses whose last day has come.

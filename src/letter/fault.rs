@@ -37,6 +37,7 @@ pub(super) fn fragment_file(language: &str, name: &str) -> String {
 /// A template's error as a fault: place from the engine, words without the values it was rendered with (P10).
 pub(super) fn from_template(file: &str, error: &minijinja::Error) -> LetterFault {
     use minijinja::ErrorKind;
+    let (file, error) = innermost(file, error);
     let detail = error.detail().unwrap_or_default();
     let (problem, hint) = match error.kind() {
         ErrorKind::OutOfFuel => {
@@ -55,5 +56,21 @@ pub(super) fn from_template(file: &str, error: &minijinja::Error) -> LetterFault
         ),
         other => (format!("{other} {detail}").trim_end().to_owned(), "mend the template at this line"),
     };
-    LetterFault::new(file, problem, hint).at(error.line())
+    LetterFault::new(&file, problem, hint).at(error.line())
+}
+
+/// An include only passes on what broke: the fault lies in the included file beside.
+fn innermost<'e>(file: &str, error: &'e minijinja::Error) -> (String, &'e minijinja::Error) {
+    let mut inner = error;
+    while let Some(next) = std::error::Error::source(inner).and_then(|s| s.downcast_ref::<minijinja::Error>())
+    {
+        inner = next;
+    }
+    let directory = file.rsplit_once('/').map_or("", |(directory, _)| directory);
+    match inner.name() {
+        Some(name) if !std::ptr::eq(inner, error) && !name.starts_with('<') => {
+            (format!("{directory}/{name}.txt.j2"), inner)
+        }
+        _ => (file.to_owned(), inner),
+    }
 }

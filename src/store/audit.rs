@@ -120,6 +120,16 @@ impl View<'_> {
         Ok(self.sql.prepare_cached(ask)?.query_row([name], |r| r.get(0)).optional()?)
     }
 
+    /// The newest events, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn last_events(&self, limit: u32) -> Result<Vec<Event>, StoreError> {
+        let ask =
+            "SELECT id, at, actor, action, subject, detail, hash FROM audit_event ORDER BY id DESC LIMIT ?";
+        super::rows(self.sql, ask, [limit], event)
+    }
+
     /// Walks the chain in order, handing each event to `visit` until it returns an error.
     ///
     /// # Errors
@@ -150,21 +160,38 @@ fn event(row: &rusqlite::Row<'_>) -> rusqlite::Result<Event> {
     })
 }
 
+/// A chain as far as it was checked, from its first event on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Chain {
+    /// The last event that fits.
+    pub last: i64,
+    /// Its hash.
+    pub hash: Vec<u8>,
+}
+
+impl Chain {
+    /// Adds the next event.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it does not fit: one is missing, or it was altered.
+    pub fn add(&mut self, event: Event) -> Result<(), StoreError> {
+        if event.id != self.last + 1 {
+            return Err(StoreError::other(format!("audit event {} is missing", self.last + 1)));
+        }
+        if event.chained(&self.hash) != event.hash {
+            return Err(StoreError::other(format!("audit event {} was altered", event.id)));
+        }
+        (self.last, self.hash) = (event.id, event.hash);
+        Ok(())
+    }
+}
+
 /// Checks the chain and gives the number of events and the last hash.
 ///
 /// # Errors
 /// [`StoreError`] naming the first event that does not fit.
-pub fn verify(view: &View<'_>) -> Result<(i64, Vec<u8>), StoreError> {
-    let mut last = (0, Vec::new());
-    view.each_event(|event| {
-        if event.id != last.0 + 1 {
-            return Err(StoreError::corrupt(&format!("audit event {} is missing", last.0 + 1)));
-        }
-        if event.chained(&last.1) != event.hash {
-            return Err(StoreError::corrupt(&format!("audit event {} was altered", event.id)));
-        }
-        last = (event.id, event.hash);
-        Ok(())
-    })?;
-    Ok(last)
+pub fn verify(view: &View<'_>) -> Result<Chain, StoreError> {
+    let mut chain = Chain::default();
+    view.each_event(|event| chain.add(event))?;
+    Ok(chain)
 }

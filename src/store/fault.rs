@@ -20,6 +20,7 @@ enum Kind {
     Missing,
     NotFound,
     Closed,
+    Disk,
     Other,
 }
 
@@ -48,6 +49,12 @@ impl StoreError {
         self.kind == Kind::Full
     }
 
+    /// Nothing can be recorded at all, whatever the record: no neighbour would fare better.
+    #[must_use]
+    pub fn is_everyones(&self) -> bool {
+        matches!(self.kind, Kind::Busy | Kind::Full | Kind::ReadOnly | Kind::Closed | Kind::Disk)
+    }
+
     /// The named row does not exist.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
@@ -73,6 +80,9 @@ impl StoreError {
             Kind::Missing => "run `aftercare check`, or start `aftercare serve` once to create it",
             Kind::NotFound => "see what there is with the matching `list` command",
             Kind::Closed => "the daemon is stopping; try again when it runs",
+            Kind::Disk => {
+                "the disk under the database fails: look at the system's log, then restore the last backup"
+            }
             Kind::Other => "run `aftercare doctor`",
         }
     }
@@ -97,6 +107,10 @@ impl StoreError {
 
     pub(in crate::store) fn missing(path: &Path) -> Self {
         Self { kind: Kind::Missing, text: format!("there is no database at `{}`", path.display()) }
+    }
+
+    pub(in crate::store) fn read_only(path: &Path) -> Self {
+        Self { kind: Kind::ReadOnly, text: format!("the database at `{}` cannot be written", path.display()) }
     }
 
     pub(in crate::store) fn newer(found: i32, known: i32) -> Self {
@@ -141,17 +155,25 @@ impl std::error::Error for StoreError {}
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode as Code;
+        use rusqlite::{ErrorCode as Code, ffi};
+        let code = error.sqlite_error().map(|e| e.extended_code);
         let kind = match error.sqlite_error_code() {
             Some(Code::DatabaseBusy | Code::DatabaseLocked) => Kind::Busy,
             Some(Code::ConstraintViolation) => Kind::Conflict,
             Some(Code::DatabaseCorrupt | Code::NotADatabase) => Kind::Corrupt,
             Some(Code::DiskFull) => Kind::Full,
+            // The index of the write-ahead log could not grow: SQLite has no better word for a full disk there.
+            Some(Code::SystemIoFailure) if code == Some(ffi::SQLITE_IOERR_SHMSIZE) => Kind::Full,
+            Some(Code::SystemIoFailure) => Kind::Disk,
             Some(Code::ReadOnly | Code::CannotOpen | Code::PermissionDenied) => Kind::ReadOnly,
             _ if matches!(error, rusqlite::Error::QueryReturnedNoRows) => Kind::NotFound,
             _ => Kind::Other,
         };
+        let text = match code {
+            Some(code) if matches!(kind, Kind::Disk | Kind::Other) => format!("{error} (SQLite code {code})"),
+            _ => error.to_string(),
+        };
         // SQLite's message names tables and columns, never values, so it is safe to log.
-        Self { kind, text: error.to_string() }
+        Self { kind, text }
     }
 }

@@ -1,7 +1,7 @@
 //! Enrolments, follow-ups and appointments: the plan as far as it is written down.
 
 use jiff::Timestamp;
-use jiff::civil::{Date, Time};
+use jiff::civil::Date;
 use rusqlite::{OptionalExtension, Row};
 
 use super::protocols::ProtocolVersionId;
@@ -60,27 +60,6 @@ pub struct FollowUp {
     pub closed_reason: Option<String>,
 }
 
-/// A concrete date at the clinic.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Booked {
-    /// Row identity.
-    pub id: i64,
-    /// Civil date in `zone`.
-    pub on: Date,
-    /// Civil time in `zone`.
-    pub at: Time,
-    /// The clinic's IANA zone.
-    pub zone: String,
-    /// Where; may be empty.
-    pub place: String,
-    /// iCalendar UID.
-    pub uid: String,
-    /// How often it was moved.
-    pub sequence: u32,
-    /// `booked`, `kept`, `missed` or `cancelled`.
-    pub state: String,
-}
-
 const FOLLOW_UP: &str = "f.id, f.enrolment_id, f.patient_id, f.series, f.kind, f.number, f.due_on, f.opens_on, \
                          f.closes_on, f.state, f.promised_from, f.next_at, f.closed_reason";
 
@@ -92,8 +71,7 @@ impl Tx<'_> {
     pub fn insert_enrolment(
         &mut self,
         patient: PatientId,
-        version: ProtocolVersionId,
-        protocol: &str,
+        course: (ProtocolVersionId, &str),
         anchor_on: Date,
     ) -> Result<EnrolmentId, StoreError> {
         let insert = "INSERT INTO enrolment (patient_id, protocol_version_id, protocol, anchor_on, state, opened_at) \
@@ -101,8 +79,8 @@ impl Tx<'_> {
         let at = self.at_ms();
         self.sql.prepare_cached(insert)?.execute((
             patient.0,
-            version.0,
-            protocol,
+            course.0.0,
+            course.1,
             anchor_on.to_string(),
             at,
         ))?;
@@ -166,20 +144,19 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Closes a follow-up as `done`, `missed` or `cancelled`.
+    /// Closes a follow-up as `done`, `missed` or `cancelled`, with the reason.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn close_follow_up(
         &mut self,
         id: FollowUpId,
-        state: &str,
-        reason: &str,
+        ending: (&str, &str),
         on: Date,
     ) -> Result<(), StoreError> {
         let update =
             "UPDATE follow_up SET state = ?, next_at = NULL, closed_on = ?, closed_reason = ? WHERE id = ?";
-        self.sql.prepare_cached(update)?.execute((state, on.to_string(), reason, id.0))?;
+        self.sql.prepare_cached(update)?.execute((ending.0, on.to_string(), ending.1, id.0))?;
         Ok(())
     }
 
@@ -192,64 +169,16 @@ impl Tx<'_> {
         self.sql.prepare_cached(freeze)?.execute([patient.0])?;
         Ok(())
     }
-
-    /// Books a date for a follow-up.
-    ///
-    /// # Errors
-    /// [`StoreError`]; `is_conflict` when one is booked already.
-    pub fn insert_appointment(&mut self, follow_up: &FollowUp, new: &Booked) -> Result<i64, StoreError> {
-        let insert = "INSERT INTO appointment (follow_up_id, patient_id, on_date, at_time, zone, place, uid, sequence, state) \
-                      VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'booked')";
-        self.sql.prepare_cached(insert)?.execute((
-            follow_up.id.0,
-            follow_up.patient.0,
-            new.on.to_string(),
-            new.at.to_string(),
-            &new.zone,
-            &new.place,
-            &new.uid,
-            new.sequence,
-        ))?;
-        Ok(self.sql.last_insert_rowid())
-    }
-
-    /// Lets an appointment count for another follow-up; its UID stays.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn hand_over_appointment(&mut self, appointment: &Booked, to: FollowUpId) -> Result<(), StoreError> {
-        let update = "UPDATE appointment SET follow_up_id = ? WHERE id = ?";
-        self.sql.prepare_cached(update)?.execute((to.0, appointment.id))?;
-        Ok(())
-    }
-
-    /// Moves or closes an appointment: everything but its UID is written as given.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn update_appointment(&mut self, appointment: &Booked) -> Result<(), StoreError> {
-        let update = "UPDATE appointment SET on_date = ?, at_time = ?, place = ?, sequence = ?, state = ? WHERE id = ?";
-        self.sql.prepare_cached(update)?.execute((
-            appointment.on.to_string(),
-            appointment.at.to_string(),
-            &appointment.place,
-            appointment.sequence,
-            &appointment.state,
-            appointment.id,
-        ))?;
-        Ok(())
-    }
 }
 
 impl View<'_> {
-    /// Follow-ups whose instant has come, oldest first.
+    /// Follow-ups whose instant has come, oldest first; each is read by itself, so that a bad row stops no other.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn follow_ups_due(&self, now: Timestamp, limit: u32) -> Result<Vec<FollowUp>, StoreError> {
-        let ask =
-            format!("SELECT {FOLLOW_UP} FROM follow_up f WHERE next_at <= ? ORDER BY next_at, id LIMIT ?");
-        collect(self, &ask, (millis(now), limit))
+    pub fn follow_ups_due(&self, now: Timestamp, limit: u32) -> Result<Vec<FollowUpId>, StoreError> {
+        let ask = "SELECT id FROM follow_up WHERE next_at <= ? ORDER BY next_at, id LIMIT ?";
+        rows(self.sql, ask, (millis(now), limit), |r| Ok(FollowUpId(r.get(0)?)))
     }
 
     /// A patient's follow-ups in order of due date.
@@ -301,8 +230,7 @@ impl View<'_> {
     /// [`StoreError`]; `is_not_found` when there is none.
     pub fn enrolment(&self, id: EnrolmentId) -> Result<Enrolment, StoreError> {
         let ask = "SELECT id, patient_id, protocol_version_id, protocol, anchor_on, state FROM enrolment WHERE id = ?";
-        let found = self.sql.prepare_cached(ask)?.query_row([id.0], |r| Ok(enrolment(r)))?;
-        found
+        self.sql.prepare_cached(ask)?.query_row([id.0], |r| Ok(enrolment(r)))?
     }
 
     /// A patient's enrolments, oldest first.
@@ -314,17 +242,6 @@ impl View<'_> {
                    WHERE patient_id = ? ORDER BY id";
         let mut statement = self.sql.prepare_cached(ask)?;
         statement.query_map([patient.0], |r| Ok(enrolment(r)))?.map(|row| row?).collect()
-    }
-
-    /// The newest appointment of a follow-up, live or not.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn appointment_of(&self, follow_up: FollowUpId) -> Result<Option<Booked>, StoreError> {
-        let ask = "SELECT id, on_date, at_time, zone, place, uid, sequence, state FROM appointment \
-                   WHERE follow_up_id = ? ORDER BY (state = 'booked') DESC, id DESC LIMIT 1";
-        let found = self.sql.prepare_cached(ask)?.query_row([follow_up.0], |r| Ok(booked(r))).optional()?;
-        found.transpose()
     }
 }
 
@@ -362,19 +279,5 @@ fn enrolment(row: &Row<'_>) -> Result<Enrolment, StoreError> {
         protocol: row.get(3)?,
         anchor_on: date(&row.get::<_, String>(4)?)?,
         is_active: row.get::<_, String>(5)? == "active",
-    })
-}
-
-fn booked(row: &Row<'_>) -> Result<Booked, StoreError> {
-    let time: String = row.get(2)?;
-    Ok(Booked {
-        id: row.get(0)?,
-        on: date(&row.get::<_, String>(1)?)?,
-        at: time.parse().map_err(|_| StoreError::corrupt("appointment time"))?,
-        zone: row.get(3)?,
-        place: row.get(4)?,
-        uid: row.get(5)?,
-        sequence: row.get(6)?,
-        state: row.get(7)?,
     })
 }

@@ -37,7 +37,66 @@ pub fn look(path: &Path) -> Result<Option<Health>, StoreError> {
     Ok(Some(Health { schema, known, complaints }))
 }
 
+/// Asks a question of a database nobody works with, changing nothing.
+///
+/// # Errors
+/// What the question returns, or why it cannot be opened.
+pub fn peek<T>(
+    path: &Path,
+    question: impl FnOnce(&View<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    question(&View { sql: &connection })
+}
+
+/// The release of SQLite inside this program.
+#[must_use]
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
+
+/// Copies a database that is only read, so that its file stays as it is, daemon or none.
+///
+/// # Errors
+/// As [`View::copy_to`], and when there is no database at `from`.
+pub fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
+    if !from.exists() {
+        return Err(StoreError::missing(from));
+    }
+    let original = super::reader(from)?;
+    View { sql: &original }.copy_to(to)
+}
+
 impl View<'_> {
+    /// Copies the whole database, as it is at this moment, into a new file of its owner's alone.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the file is there already or cannot be written; then no half copy is left.
+    pub fn copy_to(&self, path: &Path) -> Result<(), StoreError> {
+        use std::os::unix::fs::OpenOptionsExt;
+        let io = |e: std::io::Error| StoreError::io(path, &e);
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(io)?;
+        let copied = || -> Result<(), StoreError> {
+            let mut copy = Connection::open(path)?;
+            // All pages in one step: one moment, and writers need not wait.
+            rusqlite::backup::Backup::new(self.sql, &mut copy)?.step(-1)?;
+            Ok(())
+        };
+        copied().inspect_err(|_| drop(std::fs::remove_file(path)))
+    }
+
+    /// How many letters wait, and since when the oldest could have left.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn oldest_waiting(&self) -> Result<(i64, Option<jiff::Timestamp>), StoreError> {
+        let ask = "SELECT count(*), min(next_at) FROM delivery WHERE state = 'pending'";
+        let found =
+            self.sql.prepare_cached(ask)?.query_row([], |r| Ok((r.get(0)?, r.get::<_, Option<i64>>(1)?)))?;
+        Ok((found.0, found.1.map(super::instant)))
+    }
+
     /// SQLite's own quick check of the whole file; empty when sound.
     ///
     /// # Errors

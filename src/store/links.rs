@@ -1,6 +1,6 @@
 //! Doors to pages: only the digest of a token is kept, per patient and form, with an end.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::OptionalExtension;
 
 use super::follow_ups::FollowUpId;
@@ -58,6 +58,9 @@ pub struct Link {
     pub tries: u32,
 }
 
+/// A door that stays open to within this of what was asked is left as it is.
+const ENOUGH: SignedDuration = SignedDuration::from_hours(24 * 200);
+
 const COLUMNS: &str = "id, patient_id, purpose, follow_up_id, generation, expires_at, state, tries";
 
 impl Tx<'_> {
@@ -72,6 +75,12 @@ impl Tx<'_> {
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
         let (patient, door, generation) = whose;
+        // Most letters name doors that stand open long enough: looking is cheaper than writing.
+        let open = "SELECT 1 FROM link WHERE digest = ? AND expires_at >= ?";
+        let soon = millis(expires_at.saturating_sub(ENOUGH).unwrap_or(expires_at));
+        if self.sql.prepare_cached(open)?.exists((digest, soon))? {
+            return Ok(());
+        }
         let upsert = "INSERT INTO link (digest, purpose, patient_id, follow_up_id, generation, expires_at, state) \
                       VALUES (?, ?, ?, ?, ?, ?, 'open') ON CONFLICT (digest) DO UPDATE SET \
                       expires_at = max(expires_at, excluded.expires_at)";

@@ -8,7 +8,9 @@ pub mod audit;
 pub mod protocols;
 pub mod patients;
 pub mod follow_ups;
+pub mod appointments;
 pub mod reminders;
+mod delivery;
 pub mod outbox;
 pub mod tasks;
 pub mod links;
@@ -31,6 +33,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 pub use fault::StoreError;
@@ -171,9 +174,13 @@ impl Store {
         if !existed {
             restrict(path)?;
         }
+        // SQLite falls back to reading where it may not write, and would tell only at the first change.
+        if connection.is_readonly("main")? {
+            return Err(StoreError::read_only(path));
+        }
         prepare(&connection)?;
         migrate::up(&mut connection)?;
-        let readers = (0..READERS).map(|_| reader(path)).collect::<Result<Vec<_>, _>>()?;
+        let readers = (0..READERS).map(|_| reader(path).map(Mutex::new)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             path: path.to_owned(),
             writer: Arc::new(Writer::start(connection)),
@@ -244,15 +251,22 @@ fn prepare(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(128);
+    keep_plans(connection)
+}
+
+/// SQLite would plan a cached statement anew for each new value it is bound to (a third of a pass).
+fn keep_plans(connection: &Connection) -> Result<(), StoreError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
 }
 
-fn reader(path: &Path) -> Result<Mutex<Connection>, StoreError> {
+fn reader(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(64);
-    Ok(Mutex::new(connection))
+    keep_plans(&connection)?;
+    Ok(connection)
 }
 
 /// A new database is readable by its owner only.

@@ -121,21 +121,20 @@ impl Tx<'_> {
         Ok(PatientId(self.sql.last_insert_rowid()))
     }
 
-    /// Writes a new status.
+    /// Writes a new status and the reason for it.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn set_status(
         &mut self,
         id: PatientId,
-        status: Status,
-        reason: &str,
+        to: (Status, &str),
         paused_until: Option<Date>,
     ) -> Result<(), StoreError> {
         let update =
             "UPDATE patient SET status = ?, status_reason = ?, status_at = ?, paused_until = ? WHERE id = ?";
         let until = paused_until.map(|d| d.to_string());
-        self.sql.prepare_cached(update)?.execute((status.word(), reason, self.at_ms(), until, id.0))?;
+        self.sql.prepare_cached(update)?.execute((to.0.word(), to.1, self.at_ms(), until, id.0))?;
         Ok(())
     }
 

@@ -65,9 +65,9 @@ impl Tx<'_> {
         &mut self,
         follow_up: &FollowUp,
         key: &Key,
-        slot: Slot,
-        entry: Entry,
+        promise: (Slot, Entry),
     ) -> Result<(), StoreError> {
+        let (slot, entry) = promise;
         let (state, reason, delivery) = match entry {
             Entry::Due(delivery) => (State::Due, None, Some(delivery.0)),
             Entry::Over(state, reason) => (state, Some(reason), None),
@@ -179,7 +179,7 @@ impl View<'_> {
         last: Date,
     ) -> Result<Vec<Date>, StoreError> {
         let ask = "SELECT local_on FROM delivery WHERE patient_id = ? AND local_on BETWEEN ? AND ? \
-                   AND purpose = 'reminders' AND state IN ('pending', 'claimed', 'sent', 'unknown')";
+                   AND purpose = 'reminders' AND (state IN ('pending', 'claimed', 'sent', 'unknown') OR doubts > 0)";
         let days =
             rows(self.sql, ask, (patient.0, first.to_string(), last.to_string()), |r| r.get::<_, String>(0))?;
         days.iter().map(|d| date(d)).collect()

@@ -114,7 +114,7 @@ impl Tx<'_> {
             new.version.0,
             new.who.word(),
             &new.nonce,
-            state_word(new.submitted),
+            state_word(new),
             new.pages,
             &new.answers,
             &new.mode,
@@ -133,7 +133,7 @@ impl Tx<'_> {
         let update = "UPDATE response SET state = ?, pages = ?, answers = ?, who = ?, answered_at = ?, answered_on = ? \
                       WHERE id = ? AND state = 'partial'";
         let changed = self.sql.prepare_cached(update)?.execute((
-            state_word(response.submitted),
+            state_word(response),
             response.pages,
             &response.answers,
             response.who.word(),
@@ -243,8 +243,8 @@ impl View<'_> {
     }
 }
 
-const fn state_word(submitted: bool) -> &'static str {
-    if submitted { "submitted" } else { "partial" }
+const fn state_word(response: &Response) -> &'static str {
+    if response.submitted { "submitted" } else { "partial" }
 }
 
 fn response(row: &Row<'_>) -> Result<Response, StoreError> {

@@ -99,6 +99,18 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Closes every open task of one cause about one patient, because the cause is gone.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn close_tasks_for(&mut self, patient: PatientId, cause: &str, note: &str) -> Result<(), StoreError> {
+        let ask = "SELECT id FROM task WHERE patient_id = ? AND cause = ? AND state = 'open'";
+        for id in rows(self.sql, ask, (patient.0, cause), |r| r.get(0))? {
+            self.close_task(id, note)?;
+        }
+        Ok(())
+    }
+
     /// Closes every open task about a patient: she has died, nobody may be asked to ring her.
     ///
     /// # Errors
@@ -152,6 +164,23 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn tasks_open(&self) -> Result<Vec<Task>, StoreError> {
         self.tasks("t.state = 'open' AND ?1 = 0 ORDER BY t.due_at, t.id", 0)
+    }
+
+    /// Every task there ever was, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn tasks_all(&self) -> Result<Vec<Task>, StoreError> {
+        self.tasks("?1 = 0 ORDER BY t.id", 0)
+    }
+
+    /// One task, open or done.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_not_found` when there is none.
+    pub fn task(&self, id: i64) -> Result<Task, StoreError> {
+        let found = self.tasks("t.id = ?1", id)?.pop();
+        found.ok_or_else(|| StoreError::not_found(&format!("task `{id}`")))
     }
 
     /// Every task about a patient, oldest first.

@@ -16,6 +16,16 @@ impl View<'_> {
         Ok(found.pop().flatten().map(instant))
     }
 
+    /// The soonest instant at which a follow-up asks for something.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn next_follow_up_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        let ask = "SELECT min(next_at) FROM follow_up WHERE next_at IS NOT NULL";
+        let mut found = rows(self.sql, ask, [], |r| r.get::<_, Option<i64>>(0))?;
+        Ok(found.pop().flatten().map(instant))
+    }
+
     /// When the first of the letters in doubt that go again by themselves fell into doubt, later than `rested`.
     ///
     /// # Errors

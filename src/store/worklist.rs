@@ -1,6 +1,6 @@
 //! Read-only questions that people ask: the ledger, its balance, who has fallen out.
 
-use super::outbox::{Delivery, delivery};
+use super::delivery::{Delivery, delivery};
 use super::{StoreError, View, rows};
 
 /// One way in which the ledger does not balance, or a patient has fallen out.

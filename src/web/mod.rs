@@ -47,11 +47,20 @@ pub async fn serve_public(listener: TcpListener, rooms: InForce, limits: Limits,
 }
 
 /// Serves the console and the ops pages until stopped.
-pub async fn serve_console(listener: TcpListener, ops: Ops, bounds: Bounds, stop: CancellationToken) {
-    let router =
-        ops::router(ops).merge(console::router()).layer(CatchPanicLayer::custom(layers::after_panic));
-    let door = listen::Door { router, bounds: Arc::new(bounds), proxies: Arc::from([]) };
-    listen::run(listener, door, stop).await;
+pub async fn serve_console(
+    listener: TcpListener,
+    furnished: (InForce, Ops),
+    bounds: Bounds,
+    stop: CancellationToken,
+) {
+    let (rooms, ops) = furnished;
+    let proxies = rooms.borrow().furniture.proxies.clone().into();
+    let desk = console::Desk::new(rooms, ops.clone());
+    let tries = Arc::clone(&desk.tries);
+    let pages = console::router(desk, &bounds);
+    let router = ops::router(ops).merge(pages).layer(CatchPanicLayer::custom(layers::after_panic));
+    let door = listen::Door { router, bounds: Arc::new(bounds), proxies };
+    tokio::join!(listen::run(listener, door, stop.clone()), layers::janitor(tries, stop));
 }
 
 fn dressed(router: Router, front: layers::Front) -> Router {

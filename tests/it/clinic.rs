@@ -1,16 +1,14 @@
 //! The fixture: a clinic in Madrid with a real database, a simulated clock and a courier that keeps the post.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
-use aftercare::care::address::EmailAddress;
-use aftercare::care::calendar::{OpenDays, SendingHours};
-use aftercare::care::patient::{Detail, Patient, PreferredName, Reference, Status};
+use aftercare::care::patient::{Patient, Reference, Status};
 use aftercare::care::protocol::Protocol;
 use aftercare::care::task::Kind;
+use aftercare::clock::ManualClock;
 use aftercare::daemon::pass::{Passed, pass};
-use aftercare::daemon::rehearsal::{SimulatedClock, Stage, live};
+use aftercare::daemon::rehearsal::{Stage, live};
 use aftercare::journey::book::{Tell, Wish};
 use aftercare::journey::deliver::{Pace, Post};
 use aftercare::journey::enrol::{Admission, Course, Slot, admit};
@@ -20,15 +18,16 @@ use aftercare::journey::shelf::Shelf;
 use aftercare::journey::status::{self, Change};
 use aftercare::journey::{self, Policy, StepError, Words, book, replan};
 use aftercare::ports::Clock;
-use aftercare::store::patients::Newcomer;
 use aftercare::store::tasks::Task;
 use aftercare::store::worklist::{Finding, LedgerFilter, LedgerLine};
 use aftercare::store::{Open, Stamp, Store, Tx, audit};
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime, Weekday, date, time};
+use jiff::civil::{Date, DateTime};
 
 use crate::courier::{Accepted, RecordingCourier};
-use crate::plans;
+use crate::people::slot;
+pub(crate) use crate::people::{Person, address};
+use crate::plans::{self, policy};
 use crate::world::{Seeded, write};
 
 pub(crate) const ZONE: &str = "Europe/Madrid";
@@ -50,97 +49,20 @@ pub(crate) fn local(at: Timestamp, zone: &str) -> String {
 pub(crate) struct Clinic {
     pub(crate) app: journey::Clinic,
     pub(crate) post: Post,
-    pub(crate) clock: Arc<SimulatedClock>,
+    pub(crate) clock: Arc<ManualClock>,
     pub(crate) courier: RecordingCourier,
-    pub(crate) seeded: Arc<Seeded>,
     plans: BTreeMap<String, Arc<Protocol>>,
     runtime: Option<tokio::runtime::Runtime>,
+    store: Arc<Living>,
     dir: tempfile::TempDir,
 }
 
-/// Someone to take in.
-#[derive(Debug, Clone)]
-pub(crate) struct Person {
-    pub(crate) newcomer: Newcomer,
-    pub(crate) courses: Vec<(String, Date)>,
-    pub(crate) next_visit: Option<Slot>,
-}
+/// The database of the process that lives now.
+pub(crate) struct Living(Mutex<Store>);
 
-impl Person {
-    pub(crate) fn new(reference: &str) -> Self {
-        let newcomer = Newcomer {
-            reference: Reference::parse(reference).unwrap(),
-            name: PreferredName::parse(&format!("Name of {reference}")).unwrap(),
-            birth_on: date(1970, 5, 17),
-            email: Some(EmailAddress::parse(&address(reference)).unwrap()),
-            language: "en".to_owned(),
-            zone: ZONE.to_owned(),
-            detail: Detail::Standard,
-            shared_inbox: false,
-            status: Status::Active,
-        };
-        Self { newcomer, courses: Vec::new(), next_visit: None }
-    }
-
-    pub(crate) fn on(mut self, protocol: &str, anchor_on: &str) -> Self {
-        self.courses.push((protocol.to_owned(), day(anchor_on)));
-        self
-    }
-
-    pub(crate) fn zone(mut self, zone: &str) -> Self {
-        zone.clone_into(&mut self.newcomer.zone);
-        self
-    }
-
-    pub(crate) fn status(mut self, status: Status) -> Self {
-        self.newcomer.status = status;
-        self
-    }
-
-    pub(crate) fn sharing(mut self, mailbox: &str) -> Self {
-        self.newcomer.email = Some(EmailAddress::parse(mailbox).unwrap());
-        self.newcomer.shared_inbox = true;
-        self
-    }
-
-    pub(crate) fn without_address(mut self) -> Self {
-        self.newcomer.email = None;
-        self
-    }
-}
-
-pub(crate) fn address(reference: &str) -> String {
-    format!("{}@patients.example", reference.to_lowercase())
-}
-
-pub(crate) fn slot(when: &str) -> Slot {
-    let when: DateTime = when.parse().unwrap();
-    Slot { on: when.date(), at: when.time(), place: "Room 1".to_owned() }
-}
-
-/// Open Monday to Friday from 8 to 20, letters at 9; closed on Christmas Day and Epiphany.
-fn policy() -> Policy {
-    let holidays = (2020..2045).flat_map(|y| [date(y, 12, 25), date(y, 1, 6)]).collect();
-    let days = OpenDays { weekdays: Weekday::Monday.cycle_forward().take(5).collect(), holidays };
-    let address = |text: &str| EmailAddress::parse(text).unwrap();
-    Policy {
-        hours: SendingHours {
-            days,
-            at: time(9, 0, 0, 0),
-            opens: time(8, 0, 0, 0),
-            closes: time(20, 0, 0, 0),
-        },
-        zone: ZONE.to_owned(),
-        weekly_cap: 2,
-        max_per_minute: 0,
-        retry: [60, 300, 900, 3600].map(Duration::from_secs).to_vec(),
-        give_up_after: Duration::from_secs(48 * 3600),
-        lease: Duration::from_secs(600),
-        doubt_rests: Duration::from_secs(900),
-        from: ("Sample Clinic".to_owned(), address("letters@clinic.example")),
-        reply_to: None,
-        message_id_domain: "clinic.example".to_owned(),
-        public_url: Some("https://care.clinic.example".to_owned()),
+impl Living {
+    pub(crate) fn current(&self) -> Store {
+        self.0.lock().unwrap().clone()
     }
 }
 
@@ -164,7 +86,7 @@ impl Clinic {
 
     /// Opens a new clinic with a seed and so many lines.
     pub(crate) fn seeded(start: Timestamp, (seed, lines): (u64, usize), policy: Policy) -> Self {
-        let (dir, clock) = (scratch(), Arc::new(SimulatedClock::new(start)));
+        let (dir, clock) = (scratch(), Arc::new(ManualClock::at(start)));
         let (seeded, plans) = (Arc::new(Seeded::new(seed)), plans::all());
         let courier = RecordingCourier::new(clock.clone(), lines);
         let app = connect(&dir, policy, (&plans, start));
@@ -172,11 +94,12 @@ impl Clinic {
             readers: aftercare::journey::deliver::Readers::Everyone,
             courier: Arc::new(courier.clone()),
             clock: clock.clone(),
-            entropy: seeded.clone(),
+            entropy: seeded,
             pace: Arc::default(),
             stop: tokio_util::sync::CancellationToken::new(),
         };
-        Self { app, post, clock, courier, seeded, plans, runtime: Some(runtime()), dir }
+        let store = Arc::new(Living(Mutex::new(app.store.clone())));
+        Self { app, post, clock, courier, plans, runtime: Some(runtime()), store, dir }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -185,15 +108,31 @@ impl Clinic {
 
     /// Kills everything in flight and starts anew on the same database, as after a power cut.
     pub(crate) fn crash(&mut self) {
+        self.halt();
+        self.restart();
+    }
+
+    /// Kills everything in flight.
+    pub(crate) fn halt(&mut self) {
         // Dropping the runtime drops every future; the empty job after them finds the writer's queue drained.
         drop(self.runtime.take());
         self.change::<_, StepError>(|_| Ok(())).unwrap();
+    }
+
+    /// A new process on the same database, up to its first pass.
+    pub(crate) fn restart(&mut self) {
         let policy = (*self.app.policy).clone();
         self.app = connect(&self.dir, policy, (&self.plans, self.now()));
+        self.store.0.lock().unwrap().clone_from(&self.app.store);
         self.post.pace = Arc::new(Pace::default());
         self.post.stop = tokio_util::sync::CancellationToken::new();
         self.runtime = Some(runtime());
         self.start();
+    }
+
+    /// The database of whichever process lives, for hooks.
+    pub(crate) fn shared_store(&self) -> Arc<Living> {
+        Arc::clone(&self.store)
     }
 
     /// The first pass of a new process.
@@ -228,7 +167,7 @@ impl Clinic {
 
     /// Time goes by while no daemon runs.
     pub(crate) fn sleep_until(&self, local: &str) {
-        self.clock.pass_to(at(local));
+        self.clock.advance_to(at(local));
     }
 
     /// A change by staff, in one transaction.

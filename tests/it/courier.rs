@@ -26,8 +26,6 @@ pub(crate) enum Reply {
     LostBefore,
     /// No connection at all.
     NoLine,
-    /// Took it, and never answers.
-    HangAfter,
     /// Never answers the final dot, and never took it.
     HangBefore,
 }
@@ -59,6 +57,7 @@ impl Accepted {
 }
 
 type Hook = Arc<dyn Fn() -> Promise<'static, ()> + Send + Sync>;
+type Witness = Box<dyn FnMut(&Accepted) + Send>;
 type Weather = Box<dyn FnMut(&str, Timestamp) -> Reply + Send>;
 
 #[derive(Default)]
@@ -69,6 +68,7 @@ struct Book {
     weather: Option<Weather>,
     before_ready: Option<Hook>,
     after_accept: Option<Hook>,
+    witness: Option<Witness>,
     is_away: bool,
 }
 
@@ -118,6 +118,11 @@ impl RecordingCourier {
         self.book().after_accept = Some(Arc::new(hook));
     }
 
+    /// Sees every letter at the moment the server takes it.
+    pub(crate) fn witness(&self, witness: impl FnMut(&Accepted) + Send + 'static) {
+        self.book().witness = Some(Box::new(witness));
+    }
+
     pub(crate) fn accepted(&self) -> Vec<Accepted> {
         self.book().accepted.clone()
     }
@@ -162,7 +167,7 @@ impl Line for RecordingLine {
     fn carry<'a>(&'a mut self, letter: &'a Outgoing) -> Promise<'a, Receipt> {
         Box::pin(async move {
             let reply = self.reply(letter.to.expose());
-            if matches!(reply, Reply::Accept | Reply::LostAfter | Reply::HangAfter) {
+            if matches!(reply, Reply::Accept | Reply::LostAfter) {
                 self.take(letter);
                 let hook = self.0.book().after_accept.clone();
                 if let Some(hook) = hook {
@@ -177,7 +182,7 @@ impl Line for RecordingLine {
                 Reply::BadAddress => receipt(Verdict::BadAddress, Some(550), "no such mailbox"),
                 Reply::LostAfter | Reply::LostBefore => receipt(Verdict::Unknown, None, "the line broke"),
                 Reply::NoLine => receipt(Verdict::Later, None, "connection reset"),
-                Reply::HangAfter | Reply::HangBefore => std::future::pending().await,
+                Reply::HangBefore => std::future::pending().await,
             }
         })
     }
@@ -205,7 +210,11 @@ impl RecordingLine {
             text: letter.letter.text.clone(),
             envelope: letter.return_path.expose().to_owned(),
         };
-        self.0.book().accepted.push(accepted);
+        let mut book = self.0.book();
+        if let Some(witness) = &mut book.witness {
+            witness(&accepted);
+        }
+        book.accepted.push(accepted);
     }
 }
 

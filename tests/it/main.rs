@@ -5,8 +5,14 @@ mod clinic;
 #[cfg(test)]
 mod courier;
 #[cfg(test)]
+mod crash_points;
+#[cfg(test)]
 mod journey;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod plans;
+#[cfg(test)]
+mod simulation;
 #[cfg(test)]
 mod world;

@@ -1,9 +1,40 @@
-//! Protocols the tests put patients on, as values; the file format has tests of its own.
+//! What the sample clinic decided: its hours, and the protocols it puts patients on, as values.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
+use aftercare::care::address::EmailAddress;
+use aftercare::care::calendar::{OpenDays, SendingHours};
 use aftercare::care::protocol::{At, Kind, OnUnknown, Phase, Protocol, Series, Step};
+use aftercare::journey::Policy;
+use jiff::civil::{Weekday, date, time};
+
+/// Open Monday to Friday from 8 to 20, letters at 9; closed on Christmas Day and Epiphany.
+pub(crate) fn policy() -> Policy {
+    let holidays = (2020..2045).flat_map(|y| [date(y, 12, 25), date(y, 1, 6)]).collect();
+    let days = OpenDays { weekdays: Weekday::Monday.cycle_forward().take(5).collect(), holidays };
+    let address = |text: &str| EmailAddress::parse(text).unwrap();
+    Policy {
+        hours: SendingHours {
+            days,
+            at: time(9, 0, 0, 0),
+            opens: time(8, 0, 0, 0),
+            closes: time(20, 0, 0, 0),
+        },
+        zone: crate::clinic::ZONE.to_owned(),
+        weekly_cap: 2,
+        max_per_minute: 0,
+        retry: [60, 300, 900, 3600].map(Duration::from_secs).to_vec(),
+        give_up_after: Duration::from_secs(48 * 3600),
+        lease: Duration::from_secs(600),
+        doubt_rests: Duration::from_secs(900),
+        from: ("Sample Clinic".to_owned(), address("letters@clinic.example")),
+        reply_to: None,
+        message_id_domain: "clinic.example".to_owned(),
+        public_url: Some("https://care.clinic.example".to_owned()),
+    }
+}
 
 pub(crate) fn step(name: &str, at: &str) -> Step {
     let at = if at == "two-misses" { At::AfterTwoMisses } else { At::Offset(at.parse().unwrap()) };

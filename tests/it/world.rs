@@ -27,6 +27,11 @@ impl Seeded {
         usize::try_from(self.next() % u64::try_from(bound).unwrap()).unwrap()
     }
 
+    /// Uniform in `0..bound`, signed.
+    pub(crate) fn up_to(&self, bound: i64) -> i64 {
+        i64::try_from(self.next() >> 1).unwrap() % bound
+    }
+
     pub(crate) fn one_in(&self, odds: usize) -> bool {
         self.below(odds) == 0
     }

@@ -3,9 +3,12 @@
 
 pub mod cast;
 mod story;
+mod replies;
 pub mod tally;
+pub mod visit;
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,9 +16,9 @@ use std::time::Duration;
 use jiff::{Timestamp, ToSpan};
 
 use super::engine::{Engine, EngineFault, World};
-use super::rehearsal::{SimulatedClock, Stage};
-use crate::clock::SeededEntropy;
-use crate::config::{Config, Fault, Smtp, Sources, Tls, Transport, load};
+use super::rehearsal::Stage;
+use crate::clock::{ManualClock, SeededEntropy};
+use crate::config::{Config, Fault, Mode, SignOff, Smtp, Sources, Tls, Transport, checklists, load};
 use crate::journey::StepError;
 use crate::journey::policy::zone;
 use crate::mail::postbox::Postbox;
@@ -23,6 +26,12 @@ use crate::store::{Open, Store};
 
 /// The address that does not exist.
 pub const DEAD: &str = "nobody-here@patients.example";
+
+/// The sign-in name of the demo's staff account.
+pub const STAFF: &str = "demo";
+
+/// Its password. The demo listens on this machine only, and its patients are made up.
+pub const PASSWORD: &str = "made-up clinic";
 
 /// Where a demo is played.
 #[derive(Debug, Clone)]
@@ -33,6 +42,8 @@ pub struct Place {
     pub seed: u64,
     /// The last instant of the story.
     pub until: Timestamp,
+    /// Where the pages are going to stand: patients' and staff's.
+    pub doors: Option<(SocketAddr, SocketAddr)>,
 }
 
 impl Place {
@@ -79,24 +90,36 @@ pub fn config(place: &Place) -> Result<Config, DemoFault> {
     config.mail.transport = Transport::Spool;
     config.mail.spool_dir = place.letters();
     config.sending.max_per_minute = 0;
+    config.checklists.mode = Mode::Triage;
+    config.checklists.sign_off = Some(SignOff {
+        name: "nobody: a sample for the demo".to_owned(),
+        role: "no clinician".to_owned(),
+        date: place.until.to_zoned(jiff::tz::TimeZone::UTC).date().saturating_sub(25.months()),
+        version: checklists::shipped()?.checklist.version,
+    });
     Ok(config)
 }
 
-/// Plays the story. `shown` is told how many days of it are over.
+/// Plays the story. `shown` is told how many days of it are over. Gives also the secret of the staff account.
 ///
 /// # Errors
 /// [`DemoFault`].
-pub async fn play(place: &Place, shown: impl FnMut(u64)) -> Result<Engine, DemoFault> {
+pub async fn play(place: &Place, shown: impl FnMut(u64)) -> Result<(Engine, String), DemoFault> {
     let postbox = Postbox::open(&place.letters(), BTreeSet::from([DEAD.to_owned()])).await?;
     let mut config = config(place)?;
     config.mail.transport = Transport::Smtp(through(&postbox));
+    if let Some((public, console)) = place.doors {
+        config.web.public_url = format!("http://{public}");
+        (config.web.listen, config.web.console_listen) = (public, console);
+    }
     let start = beginning(place.until, &config)?;
-    let clock = Arc::new(SimulatedClock::new(start));
+    let clock = Arc::new(ManualClock::at(start));
     let world = World { clock: Arc::clone(&clock) as _, entropy: Arc::new(SeededEntropy::new(place.seed)) };
     let engine = open(&place.database(), config, &world).await?;
+    let secret = visit::account(&engine, start).await?;
     let stage = Stage { clinic: &engine.clinic, post: &engine.post, clock: &clock };
     story::Story::new(&engine, place.seed).tell(&stage, place.until, shown).await?;
-    Ok(engine)
+    Ok((engine, secret))
 }
 
 /// Opening blocks on the writer, so it happens off the runtime's threads.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::civil::{Date, time};
 use jiff::{Timestamp, ToSpan};
 
-use super::DEAD;
 use super::cast::{CAST, Person, Twist};
+use super::{DEAD, STAFF};
 use crate::care::address::EmailAddress;
 use crate::care::calendar;
 use crate::care::patient::{Detail, Patient, PatientId, PreferredName, Reference, Status};
@@ -23,9 +23,9 @@ use crate::store::patients::Newcomer;
 use crate::store::{Stamp, StoreError, Tx};
 
 pub(super) struct Story<'a> {
-    engine: &'a Engine,
+    pub(super) engine: &'a Engine,
     chance: SeededEntropy,
-    people: Vec<(PatientId, Person)>,
+    pub(super) people: Vec<(PatientId, Person)>,
     begun_on: Date,
 }
 
@@ -51,6 +51,7 @@ impl<'a> Story<'a> {
             let evening = calendar::instant(today, time(17, 0, 0, 0), &here).max(stage.clock.now());
             live::<StepError>(stage, evening.min(until), |_, _| Ok(())).await?;
             self.afternoon(When { today, now: evening }).await?;
+            self.answers(stage, When { today, now: evening }).await?;
             let tomorrow = calendar::instant(today.saturating_add(1.day()), time(7, 0, 0, 0), &here);
             live::<StepError>(stage, tomorrow.min(until), |_, _| Ok(())).await?;
             days += 1;
@@ -134,10 +135,8 @@ impl<'a> Story<'a> {
                         self.book(patient, &follow_up, when).await?;
                     }
                 }
-                ("booked", Some(slot)) if slot.on == when.today => {
-                    if self.happens(if twist == Twist::Forgets { 90 } else { 235 }) {
-                        self.done(patient, &follow_up, when).await?;
-                    }
+                ("booked", Some(slot)) if slot.on == when.today && self.comes(twist) => {
+                    self.done(patient, &follow_up, when).await?;
                 }
                 ("booked", Some(slot))
                     if twist == Twist::Moves
@@ -243,7 +242,7 @@ impl<'a> Story<'a> {
         Ok(())
     }
 
-    async fn write<T, E>(
+    pub(super) async fn write<T, E>(
         &self,
         at: Timestamp,
         job: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
@@ -252,26 +251,31 @@ impl<'a> Story<'a> {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.engine.clinic.store.write(Stamp { at, actor: "staff:demo".to_owned() }, job).await
+        self.engine.clinic.store.write(Stamp { at, actor: format!("staff:{STAFF}") }, job).await
     }
 
-    fn roll(&self) -> u8 {
+    pub(super) fn roll(&self) -> u8 {
         let mut byte = [0];
         self.chance.fill(&mut byte);
         byte[0]
     }
 
+    /// Whether she comes to her appointment, and somebody notes it.
+    fn comes(&mut self, twist: Twist) -> bool {
+        self.happens(if twist == Twist::Forgets { 90 } else { 235 })
+    }
+
     /// Whether something happens whose odds are `of_256` in 256.
-    fn happens(&mut self, of_256: u8) -> bool {
+    pub(super) fn happens(&mut self, of_256: u8) -> bool {
         self.roll() < of_256
     }
 }
 
 /// One afternoon.
 #[derive(Debug, Clone, Copy)]
-struct When {
-    today: Date,
-    now: Timestamp,
+pub(super) struct When {
+    pub(super) today: Date,
+    pub(super) now: Timestamp,
 }
 
 type Booking = fn(&mut Tx<'_>, &Patient, &book::Wish, &crate::journey::Policy) -> Result<FollowUp, StepError>;

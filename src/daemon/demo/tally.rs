@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::care::delivery::State;
 use crate::care::task::Kind;
+use crate::care::tier::Tier;
+use crate::store::report::Speed;
 use crate::store::worklist::LedgerFilter;
 use crate::store::{StoreError, View};
 
@@ -24,8 +28,29 @@ pub struct Tally {
     pub tasks: BTreeMap<String, u64>,
     /// Tasks still open.
     pub tasks_open: u64,
+    /// Checklists whose day came.
+    pub checklists: u32,
+    /// Those that were answered.
+    pub answered: u32,
+    /// Alerts that rang, most urgent tier first.
+    pub alerts: Vec<Rang>,
     /// Ways in which the ledger does not balance; empty is good.
     pub findings: Vec<String>,
+}
+
+/// What rang at one tier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rang {
+    /// The tier.
+    pub tier: String,
+    /// How many.
+    pub raised: usize,
+    /// How many a person took on.
+    pub taken_on: usize,
+    /// Half were taken on within so many minutes.
+    pub median_minutes: Option<i64>,
+    /// The slowest, in minutes.
+    pub slowest_minutes: Option<i64>,
 }
 
 /// Counts.
@@ -54,8 +79,21 @@ pub fn tally(view: &View<'_>) -> Result<Tally, StoreError> {
             tally.tasks_open += u64::from(task.state == "open");
         }
     }
+    let report = view.report(Timestamp::MIN, Timestamp::MAX, (Date::MIN, Date::MAX))?;
+    (tally.checklists, tally.answered) = (report.answered.asked, report.answered.answered);
+    tally.alerts = report.speeds.iter().filter(|speed| speed.raised > 0).map(rang).collect();
     tally.findings = view.findings()?.into_iter().map(|f| format!("{}: {}", f.promise, f.fact)).collect();
     Ok(tally)
+}
+
+fn rang(speed: &Speed) -> Rang {
+    Rang {
+        tier: speed.tier.map_or("unsorted", Tier::word).to_owned(),
+        raised: speed.raised,
+        taken_on: speed.acted,
+        median_minutes: speed.median.map(|seconds| seconds / 60),
+        slowest_minutes: speed.max.map(|seconds| seconds / 60),
+    }
 }
 
 /// What a step's letter is about, for people.

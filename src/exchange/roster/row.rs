@@ -153,7 +153,11 @@ fn date(text: &str) -> Result<Date, Wrong> {
 }
 
 fn birth(text: &str, today: Date) -> Result<Date, Wrong> {
-    let on = date(text)?;
+    date(text).and_then(|on| born(on, today))
+}
+
+/// A birth date that somebody alive can have.
+pub(crate) fn born(on: Date, today: Date) -> Result<Date, Wrong> {
     let wrong = |problem: &str| (problem.to_owned(), "check it: her pages ask for this date".to_owned());
     match on {
         _ if on > today => Err(wrong("lies in the future")),
@@ -163,7 +167,11 @@ fn birth(text: &str, today: Date) -> Result<Date, Wrong> {
 }
 
 fn anchor(text: &str, today: Date, birth_on: Option<Date>) -> Result<Date, Wrong> {
-    let on = date(text)?;
+    date(text).and_then(|on| anchored(on, today, birth_on))
+}
+
+/// An anchor date that makes sense in this life.
+pub(crate) fn anchored(on: Date, today: Date, birth_on: Option<Date>) -> Result<Date, Wrong> {
     let wrong = |problem: &str| (problem.to_owned(), "check the date the protocol counts from".to_owned());
     if birth_on.is_some_and(|birth| on <= birth) {
         return Err(wrong("lies before the birth date"));
@@ -175,14 +183,16 @@ fn anchor(text: &str, today: Date, birth_on: Option<Date>) -> Result<Date, Wrong
 }
 
 fn language(text: &str, rules: &Rules) -> Result<String, Wrong> {
-    if rules.languages.iter().any(|known| known == text) {
+    written(text, &rules.languages)
+}
+
+/// A language in which the clinic writes.
+pub(crate) fn written(text: &str, languages: &[String]) -> Result<String, Wrong> {
+    if languages.iter().any(|known| known == text) {
         return Ok(text.to_owned());
     }
     let shown: String = text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(20).collect();
-    Err((
-        format!("the clinic does not write in `{shown}`"),
-        format!("use one of {}", rules.languages.join(", ")),
-    ))
+    Err((format!("the clinic does not write in `{shown}`"), format!("use one of {}", languages.join(", "))))
 }
 
 /// Several are joined by `+`: a protocol and its add-ons.

@@ -59,7 +59,7 @@ fn answered(
     let here = zone(&patient.zone)?;
     fall_due::withdraw(tx, &follow_up, REASON)?;
     book::answer(tx, &follow_up)?;
-    tx.close_follow_up(follow_up.id, "done", "answered", day(tx.at(), &here))?;
+    tx.close_follow_up(follow_up.id, ("done", "answered"), day(tx.at(), &here))?;
     tx.close_tasks_about(follow_up.id, REASON)?;
     let detail = serde_json::json!({ "series": follow_up.series, "response": response.id.0 });
     tx.audit("follow-up.done", &format!("follow-up/{}", follow_up.id.0), &detail)?;

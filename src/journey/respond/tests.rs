@@ -100,6 +100,8 @@ async fn a_form_left_after_a_red_page_still_rings_and_shows_its_page_on_return()
         panic!("the form is shut");
     };
     let begun = form.begun.unwrap();
+    let days_later = open(&house.clinic, due() + minutes(4 * 1440), (&token, None)).unwrap();
+    assert!(matches!(days_later, Opened::Form(form) if form.begun.is_none()));
     assert_eq!((begun.outcome, begun.pages), (Outcome::Tier(Tier::Emergency), 1));
     // Taking the red answer back on the same form lowers nothing, and what was said before still counts.
     let rest = house.kept(due() + minutes(61), page(&token, &begun.nonce, &[])).await;

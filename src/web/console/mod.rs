@@ -1,8 +1,111 @@
-//! The staff's pages. They stand on a listener of their own, inside the clinic.
+//! The staff's pages, on a listener of their own inside the clinic. Nothing personal is shown before sign-in; a GET changes
+//! nothing but the visitor's own session; every POST brings the mark of its session's form and comes from our own pages.
+//!
+//! Reading order: [`visitor`] (who is looking), [`show`] (how a page is made), [`worklist`], [`alert`], the rest.
+
+mod alert;
+mod answers;
+mod audit;
+mod cookie;
+mod face;
+mod ledger;
+mod letter;
+mod patient;
+mod show;
+mod sign_in;
+mod source;
+mod task;
+mod test_alert;
+mod visitor;
+mod acts;
+mod worklist;
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use tokio::sync::Semaphore;
+use tower_http::timeout::TimeoutLayer;
+
+use super::listen::Bounds;
+use super::ops::Ops;
+use super::rooms::{InForce, Rooms};
+
+/// A request, sign-in with its slow hash included, is over by then.
+const WITHIN: Duration = Duration::from_secs(30);
+
+/// The console's templates.
+pub(super) const TEMPLATES: &[(&str, &str)] = &[
+    ("console/layout.html", include_str!("../pages/console/layout.html")),
+    ("console/parts.html", include_str!("../pages/console/parts.html")),
+    ("console/gate.html", include_str!("../pages/console/gate.html")),
+    ("console/sign-in.html", include_str!("../pages/console/sign-in.html")),
+    ("console/fault.html", include_str!("../pages/console/fault.html")),
+    ("console/worklist.html", include_str!("../pages/console/worklist.html")),
+    ("console/alert.html", include_str!("../pages/console/alert.html")),
+    ("console/answers.html", include_str!("../pages/console/answers.html")),
+    ("console/task.html", include_str!("../pages/console/task.html")),
+    ("console/patients.html", include_str!("../pages/console/patients.html")),
+    ("console/patient.html", include_str!("../pages/console/patient.html")),
+    ("console/letter.html", include_str!("../pages/console/letter.html")),
+    ("console/ledger.html", include_str!("../pages/console/ledger.html")),
+    ("console/audit.html", include_str!("../pages/console/audit.html")),
+    ("console/test-alert.html", include_str!("../pages/console/test-alert.html")),
+];
+
+/// What the console's pages work with.
+#[derive(Clone)]
+pub(super) struct Desk {
+    rooms: InForce,
+    ops: Ops,
+    /// Tries to sign in, by network; the count of one account is in its row.
+    pub(super) tries: Arc<DefaultKeyedRateLimiter<IpAddr>>,
+    /// Passwords are checked two at a time: the hash is slow and large on purpose.
+    checks: Arc<Semaphore>,
+}
+
+impl Desk {
+    pub(super) fn new(rooms: InForce, ops: Ops) -> Self {
+        let burst = NonZeroU32::new(30).unwrap_or(NonZeroU32::MIN);
+        let quota = Quota::per_minute(burst).allow_burst(burst);
+        Self { rooms, ops, tries: Arc::new(RateLimiter::keyed(quota)), checks: Arc::new(Semaphore::new(2)) }
+    }
+
+    fn rooms(&self) -> Arc<Rooms> {
+        Arc::clone(&self.rooms.borrow())
+    }
+}
 
 /// The console's pages.
-pub(super) fn router() -> Router {
+pub(super) fn router(desk: Desk, bounds: &Bounds) -> Router {
+    let within = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, WITHIN);
     Router::new()
+        .route("/", get(worklist::look))
+        .route("/alerts", get(worklist::look))
+        .route("/sign-in", get(sign_in::look).post(sign_in::send))
+        .route("/sign-out", post(sign_in::leave))
+        .route("/alerts/{id}", get(alert::look))
+        .route("/alerts/{id}/acknowledge", post(alert::acknowledge))
+        .route("/alerts/{id}/close", post(alert::close))
+        .route("/answers/{id}", get(answers::look).post(answers::confirm))
+        .route("/tasks/{id}", get(task::look).post(task::close))
+        .route("/patients", get(patient::list))
+        .route("/patients/{*reference}", get(patient::look).post(acts::act))
+        .route("/letters/{id}", get(letter::look))
+        .route("/ledger", get(ledger::look))
+        .route("/audit", get(audit::look))
+        .route("/test-alert", get(test_alert::look).post(test_alert::act))
+        .route(&show::sheet_path(), get(show::sheet))
+        .fallback(show::nowhere)
+        .layer(DefaultBodyLimit::max(bounds.body_bytes))
+        .layer(within)
+        .layer(from_fn_with_state(desk.clone(), show::dress))
+        .with_state(desk)
 }

@@ -64,7 +64,7 @@ fn a_clock_far_behind_the_last_instant_seen_holds_letters_at_start() {
     clinic.enrol(&Person::new("A-1").on("high", "2026-01-07"));
     let now = clinic.now();
     clinic.run(async |c| hold::seen(&c.app, now).await).unwrap();
-    clinic.clock.set(crate::clinic::at("2026-03-09T08:00"));
+    clinic.clock.set_wall(crate::clinic::at("2026-03-09T08:00"));
     let back = clinic.now();
     clinic.run(async |c| hold::start(&c.app, back).await).unwrap();
     assert_eq!(clinic.task_kinds(), [Kind::Hold]);

@@ -36,3 +36,16 @@ fn a_protocol_nobody_can_read_is_set_aside_with_a_task() {
     assert_eq!((clinic.post_of("A-1"), clinic.task_kinds()), (vec![], vec![Kind::ReviewPlan]));
     clinic.is_sound();
 }
+
+#[test]
+fn a_row_that_cannot_be_read_is_set_aside_with_a_task() {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-07"));
+    clinic.enrol(&Person::new("A-2").on("high", "2026-01-07"));
+    let file = rusqlite::Connection::open(clinic.app.store.path()).unwrap();
+    file.execute("UPDATE follow_up SET due_on = 'soon' WHERE id = 1", []).unwrap();
+    clinic.live_until("2026-03-11T00:00");
+    assert_eq!(clinic.post_of("A-2"), post(&[("2026-03-10 09:00", "visit:book")]));
+    assert_eq!((clinic.post_of("A-1"), clinic.task_kinds()), (vec![], vec![Kind::ReviewPlan]));
+    clinic.is_sound();
+}

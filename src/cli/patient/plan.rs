@@ -1,0 +1,222 @@
+//! `aftercare patient plan`: what was promised and what became of it, what is open, and the years ahead as the daemon will
+//! lay them (P11).
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use super::Plan;
+use crate::care::calendar::{self, SendingHours};
+use crate::care::patient::Patient;
+use crate::care::plan::{Basis, Owed, lay, nth, rebased};
+use crate::care::protocol::{Series, Trigger};
+use crate::cli::context::Context;
+use crate::cli::exit::Failure;
+use crate::cli::table;
+use crate::daemon::engine;
+use crate::journey::StepError;
+use crate::journey::policy::{day, zone};
+use crate::journey::shelf::Shelf;
+use crate::store::follow_ups::{Enrolment, FollowUp};
+use crate::store::{Open, View};
+
+#[derive(Serialize)]
+struct Line {
+    protocol: String,
+    series: String,
+    number: u32,
+    kind: &'static str,
+    due_on: Date,
+    window: [Date; 2],
+    state: String,
+    reason: Option<String>,
+    appointment: Option<String>,
+    reminders: Vec<Promise>,
+}
+
+#[derive(Serialize)]
+struct Promise {
+    step: String,
+    send_on: Date,
+    send_at: String,
+    state: String,
+    reason: Option<String>,
+    delivery: Option<i64>,
+}
+
+/// What everything is laid with.
+struct Wall<'w> {
+    shelf: &'w Shelf,
+    hours: &'w SendingHours,
+    zone: TimeZone,
+    until: Date,
+}
+
+pub(super) fn run(args: &Plan, ctx: &Context) -> Result<(), Failure> {
+    let config = ctx.config()?;
+    let store = ctx.store(Open::Existing)?;
+    let now = ctx.stamp().at;
+    let shelf = engine::shelf();
+    let (patient, lines) = store.read(|view| {
+        let patient = view.patient_by_reference(&args.reference)?;
+        let zone = zone(&patient.zone)?;
+        let years = jiff::Span::new().years(i64::from(args.years));
+        let until = args.until.unwrap_or_else(|| day(now, &zone).saturating_add(years));
+        let wall = Wall { shelf: &shelf, hours: &config.sending.hours, zone, until };
+        let lines = lines(view, &patient, &wall)?;
+        Ok::<_, StepError>((patient, lines))
+    })?;
+    let document = serde_json::json!({ "reference": args.reference.as_str(), "status": patient.status.word(),
+        "zone": patient.zone, "follow_ups": lines });
+    ctx.show(&document, |out| {
+        if !patient.status.keeps_plan() {
+            writeln!(out, "Her status is {}: no letter leaves.", patient.status.word())?;
+        }
+        let header = ["due", "protocol", "what", "state", "letters and tasks"];
+        table::write(out, header, lines.iter().map(row), "Nothing is planned for her.")
+    })
+}
+
+fn row(line: &Line) -> [String; 5] {
+    let appointment = line.appointment.as_ref().map(|a| format!("\n{a}")).unwrap_or_default();
+    let promise = |p: &Promise| {
+        let reason = p.reason.as_ref().map(|r| format!(" ({r})")).unwrap_or_default();
+        format!("{} {} {}{reason}", p.send_on, p.step, p.state)
+    };
+    let promises: Vec<String> = line.reminders.iter().map(promise).collect();
+    let reason = line.reason.as_ref().map(|r| format!("\n{r}")).unwrap_or_default();
+    [
+        line.due_on.strftime("%a %F").to_string(),
+        line.protocol.clone(),
+        format!("{} {}", line.series, line.number),
+        format!("{}{appointment}{reason}", line.state),
+        promises.join("\n"),
+    ]
+}
+
+fn lines(view: &View<'_>, patient: &Patient, wall: &Wall<'_>) -> Result<Vec<Line>, StepError> {
+    let mut lines = Vec::new();
+    let written = view.follow_ups_of(patient.id)?;
+    for enrolment in view.enrolments_of(patient.id)? {
+        let protocol = wall.shelf.get(view, enrolment.version)?;
+        for series in &protocol.series {
+            let of = |f: &&FollowUp| f.enrolment == enrolment.id && f.series == series.id;
+            let rows: Vec<&FollowUp> = written.iter().filter(of).collect();
+            for follow_up in &rows {
+                lines.push(on_record(view, (follow_up, series, &enrolment), wall)?);
+            }
+            let last = rows.iter().max_by_key(|f| f.owed.number);
+            if let Some(last) = last.filter(|_| enrolment.is_active && patient.status.keeps_plan()) {
+                lines.extend(ahead(last, series, &enrolment, wall));
+            }
+        }
+    }
+    lines.retain(|line| line.due_on <= wall.until);
+    lines.sort_by_key(|line| line.due_on);
+    Ok(lines)
+}
+
+fn on_record(
+    view: &View<'_>,
+    (follow_up, series, enrolment): (&FollowUp, &Series, &Enrolment),
+    wall: &Wall<'_>,
+) -> Result<Line, StepError> {
+    let booked = view.appointment_of(follow_up.id)?;
+    let kept = view.reminders_of_follow_up(follow_up.id)?;
+    let mut reminders: Vec<Promise> = kept
+        .iter()
+        .map(|r| Promise {
+            step: r.key.1.clone(),
+            send_on: r.send_on,
+            send_at: r.send_at.to_string(),
+            state: r.state.word().to_owned(),
+            reason: r.reason.clone(),
+            delivery: r.delivery.map(|d| d.0),
+        })
+        .collect();
+    if follow_up.next_at.is_some() {
+        let at = match booked.as_ref().filter(|_| follow_up.state == "booked") {
+            Some(a) => Some((a.on, calendar::instant(a.on, a.at, &zone(&a.zone)?))),
+            None => None,
+        };
+        let is_ahead = |p: &Laid<'_>| {
+            p.send_at >= follow_up.promised_from
+                && !kept
+                    .iter()
+                    .any(|r| r.key.1 == p.step.name && r.key.0 == p.trigger && r.key.2 == p.basis_on)
+        };
+        reminders.extend(
+            laid(series, &follow_up.owed, at, wall).into_iter().filter(is_ahead).map(|l| promise(&l)),
+        );
+    }
+    let mut line = line(series, follow_up.owed, enrolment);
+    line.state.clone_from(&follow_up.state);
+    line.reason.clone_from(&follow_up.closed_reason);
+    line.appointment = booked.map(|a| {
+        let place = if a.place.is_empty() { String::new() } else { format!(", {}", a.place) };
+        format!("{} {} ({}{place})", a.on, a.at.strftime("%H:%M"), a.state)
+    });
+    line.reminders = reminders;
+    Ok(line)
+}
+
+/// The follow-ups after the last one written down, as if everything took place on its day.
+fn ahead(last: &FollowUp, series: &Series, enrolment: &Enrolment, wall: &Wall<'_>) -> Vec<Line> {
+    let anchor = match series.rebase {
+        true => rebased(series, enrolment.anchor_on, last.owed.number, last.owed.due_on),
+        false => enrolment.anchor_on,
+    };
+    let next = (last.owed.number.saturating_add(1)..).map_while(|number| nth(series, anchor, number));
+    next.take_while(|owed| owed.due_on <= wall.until)
+        .map(|owed| {
+            let mut line = line(series, owed, enrolment);
+            line.reminders = laid(series, &owed, None, wall).iter().map(promise).collect();
+            line
+        })
+        .collect()
+}
+
+fn line(series: &Series, owed: Owed, enrolment: &Enrolment) -> Line {
+    Line {
+        protocol: enrolment.protocol.clone(),
+        series: series.id.clone(),
+        number: owed.number,
+        kind: series.kind.word(),
+        due_on: owed.due_on,
+        window: [owed.opens_on, owed.closes_on],
+        state: "ahead".to_owned(),
+        reason: None,
+        appointment: None,
+        reminders: Vec::new(),
+    }
+}
+
+type Laid<'s> = crate::care::plan::Laid<'s>;
+
+fn laid<'s>(
+    series: &'s Series,
+    owed: &Owed,
+    booked: Option<(Date, jiff::Timestamp)>,
+    wall: &Wall<'_>,
+) -> Vec<Laid<'s>> {
+    let with = |trigger: Trigger, on: Date, appointment_at: Option<jiff::Timestamp>| {
+        let basis = Basis { on, closes_on: owed.closes_on, appointment_at };
+        lay(series, trigger, basis, (wall.hours, &wall.zone))
+    };
+    match booked {
+        // What follows a missed date is no promise as long as she may come.
+        Some((on, at)) => with(Trigger::Booked, on, Some(at)),
+        None => with(Trigger::Remind, owed.due_on, None),
+    }
+}
+
+fn promise(laid: &Laid<'_>) -> Promise {
+    Promise {
+        step: laid.step.name.clone(),
+        send_on: laid.send_on,
+        send_at: laid.send_at.to_string(),
+        state: "planned".to_owned(),
+        reason: None,
+        delivery: None,
+    }
+}

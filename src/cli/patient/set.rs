@@ -1,0 +1,222 @@
+//! `aftercare patient set`: one request, wholly applied or not at all; a changed plan is shown before it is applied.
+
+use serde_json::{Value, json};
+
+use super::add::{course, known_zone};
+use super::{Set, fits};
+use crate::care::patient::{Patient, Status};
+use crate::cli::context::Context;
+use crate::cli::exit::Failure;
+use crate::daemon::engine::Published;
+use crate::exchange::roster;
+use crate::journey::amend::{Amendment, Correction, Turn};
+use crate::journey::enrol::Course;
+use crate::journey::policy::{day, zone};
+use crate::journey::replan::{Difference, propose};
+use crate::journey::status::Change;
+use crate::journey::{Clinic, StepError, front};
+use crate::store::follow_ups::Enrolment;
+use crate::store::{Open, Stamp};
+
+/// What she is on, and what one may be put on.
+struct Desk<'d> {
+    args: &'d Set,
+    published: &'d Published,
+    active: Vec<(Enrolment, Course)>,
+}
+
+pub(super) fn run(args: &Set, ctx: &Context) -> Result<(), Failure> {
+    let (clinic, published) = ctx.clinic(Open::Existing)?;
+    let stamp = ctx.stamp();
+    let patient = clinic.store.read(|view| view.patient_by_reference(&args.reference))?;
+    let ask = Amendment {
+        correction: correction(args, ctx, &patient)?,
+        status: status(args)?,
+        turns: turns(args, &patient, (&clinic, &published), &stamp)?,
+    };
+    if is_nothing(&ask) {
+        return Err(
+            Failure::bad_input("nothing to change was named").hint("see `aftercare patient set --help`")
+        );
+    }
+    let differences = differences(&ask, &patient, &clinic, &stamp)?;
+    let is_applied = differences.is_empty() || args.yes;
+    if is_applied {
+        front::change(&clinic, stamp, patient.id, ask)?;
+        ctx.changed()?;
+    }
+    let reference = args.reference.as_str();
+    let changes: Vec<Value> = differences.iter().map(document).collect();
+    let shown = json!({ "reference": reference, "applied": is_applied, "plan_changes": changes });
+    ctx.show(&shown, |out| {
+        for (name, difference) in &differences {
+            words(out, name, difference)?;
+        }
+        match is_applied {
+            true => writeln!(out, "`{reference}` is changed"),
+            false => writeln!(out, "\nNothing was changed. To apply it, give the command again with --yes"),
+        }
+    })
+}
+
+fn is_nothing(ask: &Amendment) -> bool {
+    let c = &ask.correction;
+    let untouched = c.name.is_none() && c.email.is_none() && c.language.is_none() && c.zone.is_none();
+    let as_before = c.detail.is_none() && c.shared_inbox.is_none() && c.birth_on.is_none();
+    untouched && as_before && ask.status.is_none() && ask.turns.is_empty()
+}
+
+fn correction(args: &Set, ctx: &Context, patient: &Patient) -> Result<Correction, Failure> {
+    let config = ctx.config()?;
+    let today = day(ctx.stamp().at, &zone(&patient.zone)?);
+    let language = args.language.as_ref().map(|l| roster::written(l, &config.sending.languages));
+    let birth_on = args.birth_date.map(|on| roster::born(on, today));
+    Ok(Correction {
+        name: args.name.clone(),
+        birth_on: birth_on.map(|on| fits("--birth-date", on)).transpose()?,
+        email: args.email.clone(),
+        language: language.map(|l| fits("--language", l)).transpose()?,
+        zone: args.time_zone.as_deref().map(known_zone).transpose()?,
+        detail: args.detail,
+        shared_inbox: args.shared_inbox,
+    })
+}
+
+fn status(args: &Set) -> Result<Option<Change>, Failure> {
+    let Some(to) = args.status else { return Ok(None) };
+    if args.until.is_some() && to != Status::Paused {
+        return Err(Failure::bad_input("`--until` goes with `--status paused`").hint("leave it out"));
+    }
+    let reason = args.reason.clone().unwrap_or_default();
+    Ok(Some(Change { to, reason, until: args.until, confirmed_by: args.confirmed_by.clone() }))
+}
+
+fn turns(
+    args: &Set,
+    patient: &Patient,
+    (clinic, published): (&Clinic, &Published),
+    stamp: &Stamp,
+) -> Result<Vec<Turn>, Failure> {
+    if args.protocol.is_none() && args.anchor.is_none() && args.add_ons.is_empty() {
+        return Ok(Vec::new());
+    }
+    let today = day(stamp.at, &zone(&patient.zone)?);
+    if let Some(anchor) = args.anchor {
+        fits("--anchor", roster::anchored(anchor, today, Some(patient.birth_on)))?;
+    }
+    let active = clinic.store.read(|view| {
+        let all = view.enrolments_of(patient.id)?.into_iter().filter(|e| e.is_active);
+        all.map(|e| {
+            let protocol = clinic.shelf.get(view, e.version)?;
+            Ok((e.clone(), Course { version: e.version, protocol, anchor_on: e.anchor_on }))
+        })
+        .collect::<Result<Vec<_>, StepError>>()
+    })?;
+    let desk = Desk { args, published, active };
+    let mut turns = desk.moved()?;
+    turns.extend(desk.added()?);
+    Ok(turns)
+}
+
+impl Desk<'_> {
+    /// The main protocol moves; add-ons that count from the same date move along.
+    fn moved(&self) -> Result<Vec<Turn>, Failure> {
+        let (wanted, anchor) = (self.args.protocol.as_deref(), self.args.anchor);
+        if wanted.is_none() && anchor.is_none() {
+            return Ok(Vec::new());
+        }
+        let Some((main, on_it)) = self.main(wanted)? else {
+            let (Some(name), Some(anchor)) = (wanted, anchor) else {
+                return Err(
+                    Failure::bad_input("she is on no protocol").hint("give both `--protocol` and `--anchor`")
+                );
+            };
+            return Ok(vec![Turn::Add(course(name, anchor, self.published)?)]);
+        };
+        let anchor_on = anchor.unwrap_or(main.anchor_on);
+        let next = match wanted {
+            Some(name) => course(name, anchor_on, self.published)?,
+            None => Course { anchor_on, ..on_it.clone() },
+        };
+        let beside = self.active.iter().filter(|(e, _)| e.id != main.id && e.anchor_on == main.anchor_on);
+        let along = beside.filter(|_| anchor_on != main.anchor_on);
+        let along = along.map(|(e, c)| Turn::Instead(e.clone(), Course { anchor_on, ..c.clone() }));
+        Ok([Turn::Instead(main.clone(), next)].into_iter().chain(along).collect())
+    }
+
+    fn main(&self, wanted: Option<&str>) -> Result<Option<&(Enrolment, Course)>, Failure> {
+        if let Some(name) = wanted.filter(|name| self.published.get(*name).is_some_and(|(_, p)| p.add_on)) {
+            return Err(
+                Failure::bad_input(format!("`{name}` is an add-on")).hint(format!("give `--add-on {name}`"))
+            );
+        }
+        let mut mains = self.active.iter().filter(|(_, course)| !course.protocol.add_on);
+        let first = mains.next();
+        if mains.next().is_none() {
+            return Ok(first);
+        }
+        let same = self.active.iter().find(|(e, _)| Some(e.protocol.as_str()) == wanted);
+        same.map(Some).ok_or_else(|| {
+            Failure::bad_input("she is on several protocols").hint("name the one to change with `--protocol`")
+        })
+    }
+
+    fn added(&self) -> Result<Vec<Turn>, Failure> {
+        let main = self.active.iter().find(|(_, course)| !course.protocol.add_on).map(|(e, _)| e.anchor_on);
+        let anchor = self.args.anchor.or(main).or(self.active.first().map(|(e, _)| e.anchor_on));
+        let add = |name: &String| {
+            let anchor = anchor.ok_or_else(|| {
+                Failure::bad_input("there is no date to count from").hint("give `--anchor DATE`")
+            })?;
+            Ok(Turn::Add(course(name, anchor, self.published)?))
+        };
+
+        self.args.add_ons.iter().map(add).collect()
+    }
+}
+
+type Named = (String, Difference);
+
+fn differences(
+    ask: &Amendment,
+    patient: &Patient,
+    clinic: &Clinic,
+    stamp: &Stamp,
+) -> Result<Vec<Named>, StepError> {
+    let instead = ask.turns.iter().filter_map(|turn| match turn {
+        Turn::Instead(old, course) => Some((old, course)),
+        Turn::Add(_) => None,
+    });
+    instead
+        .map(|(old, course)| {
+            let found =
+                clinic.store.read(|view| propose(view, patient, (old, course), (clinic, stamp.at)))?;
+            Ok((course.protocol.id.clone(), found))
+        })
+        .collect()
+}
+
+fn document((name, difference): &Named) -> Value {
+    let day = |on: Option<jiff::civil::Date>| on.map(|on| on.to_string());
+    let line = |l: &crate::journey::replan::Line| json!({ "series": l.series, "before": day(l.before), "after": day(l.after) });
+    json!({
+        "protocol": name,
+        "ahead": difference.ahead.iter().map(line).collect::<Vec<_>>(),
+        "past": difference.past.iter().map(line).collect::<Vec<_>>(),
+    })
+}
+
+fn words(out: &mut dyn std::io::Write, name: &str, difference: &Difference) -> std::io::Result<()> {
+    writeln!(out, "{name}, the next two years:")?;
+    let day = |on: Option<jiff::civil::Date>| on.map_or_else(|| "none".to_owned(), |on| on.to_string());
+    for line in &difference.ahead {
+        writeln!(out, "  {:20} {:10} -> {}", line.series, day(line.before), day(line.after))?;
+    }
+    if difference.ahead.is_empty() {
+        writeln!(out, "  no date changes")?;
+    }
+    for line in &difference.past {
+        writeln!(out, "  {:20} {} lies in the past: a task, no letter", line.series, day(line.after))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! `aftercare patient show` and `list`: what stands on record.
+
+use serde_json::{Value, json};
+
+use super::{List, Show};
+use crate::care::address::EmailAddress;
+use crate::care::patient::Patient;
+use crate::cli::context::Context;
+use crate::cli::exit::Failure;
+use crate::store::follow_ups::{Enrolment, FollowUp};
+use crate::store::tasks::Task;
+use crate::store::worklist::{LedgerFilter, LedgerLine};
+use crate::store::{Open, StoreError};
+
+/// Patients asked for at once.
+const PAGE: u32 = 1000;
+
+struct Record {
+    patient: Patient,
+    enrolments: Vec<Enrolment>,
+    open: Vec<FollowUp>,
+    tasks: Vec<Task>,
+    letters: Vec<LedgerLine>,
+}
+
+pub(super) fn run(args: &Show, ctx: &Context) -> Result<(), Failure> {
+    let store = ctx.store(Open::Existing)?;
+    let record = store.read(|view| -> Result<Record, StoreError> {
+        let patient = view.patient_by_reference(&args.reference)?;
+        let mut open = view.follow_ups_of(patient.id)?;
+        open.retain(|f| matches!(f.state.as_str(), "planned" | "booked"));
+        let mut tasks = view.tasks_of(patient.id)?;
+        tasks.retain(|t| t.state == "open");
+        let filter =
+            LedgerFilter { reference: Some(args.reference.as_str().to_owned()), ..LedgerFilter::default() };
+        let enrolments = view.enrolments_of(patient.id)?;
+        Ok(Record { enrolments, open, tasks, letters: view.ledger(&filter)?, patient })
+    })?;
+    ctx.show(&document(&record), |out| words(out, &record))
+}
+
+fn document(record: &Record) -> Value {
+    let p = &record.patient;
+    let enrolment = |e: &Enrolment| json!({ "protocol": e.protocol, "anchor_on": e.anchor_on.to_string(), "active": e.is_active });
+    let follow_up = |f: &FollowUp| {
+        json!({ "series": f.series, "number": f.owed.number, "kind": f.kind.word(), "due_on": f.owed.due_on.to_string(),
+            "state": f.state, "next_at": f.next_at.map(|at| at.to_string()) })
+    };
+    let task = |t: &Task| json!({ "id": t.id, "kind": t.kind.word(), "reason": t.reason, "due_at": t.due_at.to_string() });
+    json!({
+        "reference": p.reference.as_str(), "preferred_name": p.name.expose(), "birth_date": p.birth_on.to_string(),
+        "email": p.email.as_ref().map(EmailAddress::expose), "language": p.language, "time_zone": p.zone,
+        "detail": p.detail.word(), "shared_inbox": p.shared_inbox, "status": p.status.word(),
+        "paused_until": p.paused_until.map(|d| d.to_string()),
+        "enrolments": record.enrolments.iter().map(enrolment).collect::<Vec<_>>(),
+        "follow_ups": record.open.iter().map(follow_up).collect::<Vec<_>>(),
+        "tasks": record.tasks.iter().map(task).collect::<Vec<_>>(),
+        "letters": record.letters.iter().map(crate::cli::ledger::line).collect::<Vec<_>>(),
+    })
+}
+
+fn words(out: &mut dyn std::io::Write, record: &Record) -> std::io::Result<()> {
+    let p = &record.patient;
+    writeln!(out, "{} ({}), born {}", p.reference.as_str(), p.name.expose(), p.birth_on)?;
+    let until = p.paused_until.map(|d| format!(" until {d}")).unwrap_or_default();
+    writeln!(out, "status:   {}{until}", p.status.word())?;
+    let shared = if p.shared_inbox { ", shared inbox" } else { "" };
+    writeln!(out, "letters:  {}{shared}", p.email.as_ref().map_or("no address", EmailAddress::expose))?;
+    writeln!(out, "          in {}, {}, detail {}", p.language, p.zone, p.detail.word())?;
+    for e in &record.enrolments {
+        let closed = if e.is_active { "" } else { " (over)" };
+        writeln!(out, "protocol: {} from {}{closed}", e.protocol, e.anchor_on)?;
+    }
+    for f in &record.open {
+        writeln!(out, "open:     {} {} due {} ({})", f.series, f.owed.number, f.owed.due_on, f.state)?;
+    }
+    for t in &record.tasks {
+        writeln!(out, "task {}:   {} {}", t.id, t.kind.ask(), t.reason)?;
+    }
+    for line in record.letters.iter().rev().take(10) {
+        let d = &line.delivery;
+        writeln!(out, "letter {}: {} {} {}", d.id.0, d.local_on, d.state.word(), line.steps)?;
+    }
+    Ok(())
+}
+
+pub(super) fn list(args: &List, ctx: &Context) -> Result<(), Failure> {
+    let store = ctx.store(Open::Existing)?;
+    let (mut found, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = store.read(|view| view.patients(&after, PAGE))?;
+        let Some(last) = page.last() else { break };
+        last.reference.as_str().clone_into(&mut after);
+        found.extend(page.into_iter().filter(|p| args.status.is_none_or(|s| s == p.status)));
+    }
+    let document: Vec<Value> = match ctx.json {
+        true => found.iter().map(line).collect(),
+        false => Vec::new(),
+    };
+    ctx.show(&document, |out| {
+        for p in &found {
+            writeln!(out, "{:24} {:22} {:3} {}", p.reference.as_str(), p.status.word(), p.language, p.zone)?;
+        }
+        writeln!(out, "{} patients", found.len())
+    })
+}
+
+fn line(p: &Patient) -> Value {
+    json!({ "reference": p.reference.as_str(), "status": p.status.word(), "language": p.language, "time_zone": p.zone,
+        "detail": p.detail.word(), "shared_inbox": p.shared_inbox, "paused_until": p.paused_until.map(|d| d.to_string()) })
+}

@@ -1,0 +1,60 @@
+//! Signs a person in on the command line: what ends an alert is done in a name, not in the machine's (P6). Password and
+//! code are read from the terminal without showing them, or from stdin, a line each.
+
+use std::io::{BufRead, IsTerminal};
+
+use nix::sys::termios::{self, LocalFlags, SetArg};
+
+use super::context::Context;
+use super::exit::Failure;
+use crate::journey::Clinic;
+use crate::journey::staff::{self, Credentials, SignIn};
+use crate::store::Stamp;
+
+/// Asks for password and code of that account and gives the stamp of whoever proved to hold it.
+///
+/// # Errors
+/// 65 when they are wrong or the account rests; whatever the store says.
+pub(super) fn sign_in(ctx: &Context, clinic: &Clinic, name: &str) -> Result<Stamp, Failure> {
+    let password = hidden(ctx, "Password: ")?;
+    let code = hidden(ctx, "Code of your authenticator: ")?;
+    let world = ctx.world();
+    let now = world.clock.now();
+    let typed = Credentials { name: name.to_owned(), password, code };
+    let answer = ctx.runtime()?.block_on(async {
+        let answer = staff::sign_in(clinic, now, typed, &*world.entropy).await?;
+        if let SignIn::Welcome(token, _) = &answer {
+            staff::sign_out(clinic, now, token).await?;
+        }
+        Ok::<_, crate::journey::StepError>(answer)
+    })?;
+    match answer {
+        SignIn::Welcome(_, session) => Ok(Stamp { at: now, actor: format!("staff:{}", session.name) }),
+        SignIn::Wrong => Err(Failure::bad_input("name, password or code is wrong")
+            .hint("wait for the next code and try again; `aftercare staff reset NAME` gives new ones")),
+        SignIn::Rests(until) => Err(Failure::try_later(format!("too many wrong tries; wait until {until}"))
+            .hint("`aftercare staff reset NAME` lets the account in again at once")),
+    }
+}
+
+/// One line that is not shown while it is typed.
+fn hidden(ctx: &Context, prompt: &str) -> Result<String, Failure> {
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() {
+        return line(&stdin);
+    }
+    ctx.say(prompt);
+    let shown = termios::tcgetattr(&stdin).map_err(std::io::Error::from)?;
+    let mut silent = shown.clone();
+    silent.local_flags.remove(LocalFlags::ECHO);
+    termios::tcsetattr(&stdin, SetArg::TCSANOW, &silent).map_err(std::io::Error::from)?;
+    let typed = line(&stdin);
+    termios::tcsetattr(&stdin, SetArg::TCSANOW, &shown).map_err(std::io::Error::from)?;
+    typed
+}
+
+fn line(stdin: &std::io::Stdin) -> Result<String, Failure> {
+    let mut line = String::new();
+    stdin.lock().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}

@@ -1,0 +1,168 @@
+//! What patients of the demo answer, and what staff do about it: most have nothing to tell, some worsen, some do not answer;
+//! the one on call is quick most of the time.
+
+use jiff::SignedDuration;
+
+use super::cast::Twist;
+use super::story::{Story, When};
+use crate::care::alert::{Disposition, Outcome};
+use crate::care::checklist::{Checklist, Kind as Asked};
+use crate::care::patient::{Patient, Status};
+use crate::care::protocol::Kind;
+use crate::care::tier::Tier;
+use crate::care::triage::Stage;
+use crate::daemon::rehearsal::{Stage as Wings, live};
+use crate::journey::door::{Proved, prove};
+use crate::journey::respond::{Page, Saved, respond};
+use crate::journey::{Clinic, StepError, alert};
+use crate::ports::Clock;
+use crate::store::Tx;
+use crate::store::alerts::{Alert, Ending};
+use crate::store::links::Door;
+use crate::store::responses::Who;
+
+/// Answers other than "no": what worsened, in ascending order of worry.
+const WORRIES: [&[(&str, &str)]; 4] = [
+    &[("SP14", "yes")],
+    &[("SP01", "new"), ("SP02", "low"), ("SP03", "4")],
+    &[("SP07", "new")],
+    &[("SP08", "new"), ("SP01", "new"), ("SP02", "middle"), ("SP03", "7")],
+];
+
+impl Story<'_> {
+    /// Open checklists are answered or not; then staff see to what rings.
+    pub(super) async fn answers(&mut self, stage: &Wings<'_>, when: When) -> Result<(), StepError> {
+        for (id, person) in self.people.clone() {
+            let patient = self.engine.clinic.store.read(|view| view.patient(id))?;
+            if patient.status == Status::Active && patient.email.is_some() {
+                self.reply(&patient, person.twist, when).await?;
+            }
+        }
+        self.see_to_alerts(stage).await
+    }
+
+    async fn reply(&mut self, patient: &Patient, twist: Twist, when: When) -> Result<(), StepError> {
+        for owed in self.engine.clinic.store.read(|view| view.follow_ups_of(patient.id))? {
+            let open =
+                owed.kind == Kind::Checklist && owed.state == "planned" && owed.owed.due_on <= when.today;
+            let eager = if twist == Twist::Forgets { 12 } else { 150 };
+            if open && self.happens(eager) {
+                let worry = self.worry();
+                let door = Door::Checklist(owed.id);
+                answer(&self.engine.clinic, (patient, door), worry, when).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Most have nothing to tell; about one form in twenty worries.
+    fn worry(&self) -> &'static [(&'static str, &'static str)] {
+        match self.roll() {
+            0..3 => WORRIES[0],
+            3..6 => WORRIES[1],
+            6..10 => WORRIES[2],
+            10..12 => WORRIES[3],
+            _ => &[],
+        }
+    }
+
+    /// The one on call looks after a quarter of an hour, and is away one time in six: then the next rung is told.
+    async fn see_to_alerts(&mut self, stage: &Wings<'_>) -> Result<(), StepError> {
+        for minutes in [12, 29] {
+            let ringing = self.engine.clinic.store.read(|view| view.alerts_open())?;
+            if ringing.is_empty() {
+                return Ok(());
+            }
+            let later = stage.clock.now().saturating_add(SignedDuration::from_mins(minutes));
+            live::<StepError>(stage, later.unwrap_or(stage.clock.now()), |_, _| Ok(())).await?;
+            for one in ringing {
+                self.see_to(&one, stage).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn see_to(&mut self, one: &Alert, stage: &Wings<'_>) -> Result<(), StepError> {
+        let (id, now) = (one.id, stage.clock.now());
+        let state = self.engine.clinic.store.read(|view| view.alert(id))?.state;
+        if state == crate::care::alert::State::Raised {
+            if self.happens(215) {
+                self.write(now, move |tx: &mut Tx<'_>| alert::acknowledge(tx, id)).await?;
+            }
+            return Ok(());
+        }
+        // She was rung; the file is closed once the work-up has said what it was.
+        let waited =
+            one.acknowledged.as_ref().is_some_and(|(_, at)| now.duration_since(*at).as_hours() >= 40);
+        if waited {
+            let on = crate::journey::policy::day(now, &jiff::tz::TimeZone::UTC);
+            let mri = (one.tier >= Some(Tier::Urgent)).then_some(Disposition::Mri(on));
+            let dispositions = [Some(Disposition::Called), mri].into_iter().flatten().collect();
+            let outcome = if self.happens(30) { Outcome::SpinalSpread } else { Outcome::OtherCause };
+            let ending = Ending { dispositions, outcome, note: "made up for the demo".to_owned() };
+            self.write(now, move |tx: &mut Tx<'_>| alert::close(tx, id, &ending)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Fills a form in through its door, as the page does. A door that is shut stays shut.
+pub(super) async fn answer(
+    clinic: &Clinic,
+    whose: (&Patient, Door),
+    worry: &[(&str, &str)],
+    when: When,
+) -> Result<(), StepError> {
+    let (patient, door) = whose;
+    let token = clinic.key.token(patient.id, door, 0);
+    let (_, checklist) = clinic.store.read(|view| clinic.care.in_force(view, &clinic.care.standard))?;
+    let pass = match patient.shared_inbox {
+        true => match prove(clinic, when.now, (token.clone(), patient.birth_on)).await? {
+            Proved::Pass(pass) => Some(pass),
+            Proved::Wrong | Proved::Shut(_) => return Ok(()),
+        },
+        false => None,
+    };
+    let page = Page {
+        nonce: format!("demo-{}-{}-of-the-story", patient.id.0, when.now.as_second()),
+        token,
+        pass,
+        version: checklist.version.clone(),
+        who: Who::Myself,
+        fields: filled_in(&checklist, worry),
+        number: 0,
+        stage: Stage::Submitted,
+    };
+    match respond(clinic, when.now, page).await? {
+        Saved::Kept(_) | Saved::Birth(_) | Saved::Shut(_) => Ok(()),
+    }
+}
+
+/// Every question answered with "no", or nought, but for what worries.
+fn filled_in(checklist: &Checklist, worry: &[(&str, &str)]) -> Vec<(String, String)> {
+    let calm = |kind: &Asked| match kind {
+        Asked::Change | Asked::Pain | Asked::YesNo => Some("no".to_owned()),
+        Asked::Score { .. } => Some("0".to_owned()),
+        Asked::Choice { .. } => None,
+    };
+    let word = |field: &str| worry.iter().find(|(of, _)| *of == field).map(|(_, word)| (*word).to_owned());
+    let parts = checklist.parts();
+    parts
+        .filter_map(|part| Some((part.field.clone(), word(&part.field).or_else(|| calm(&part.kind))?)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::checklists;
+
+    #[test]
+    fn every_worry_names_questions_and_answers_that_the_shipped_checklist_has() {
+        let checklist = checklists::shipped().unwrap().checklist;
+        for (field, word) in WORRIES.iter().flat_map(|worry| worry.iter()) {
+            let (_, part) = checklist.field(field).unwrap_or_else(|| panic!("no field {field}"));
+            assert!(part.kind.read(word).is_some(), "{field}={word}");
+        }
+    }
+}

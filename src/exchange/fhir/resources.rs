@@ -1,0 +1,139 @@
+//! One resource each, as FHIR R4 wants it.
+
+use jiff::ToSpan;
+use serde_json::{Map, Value, json};
+
+use crate::care::address::EmailAddress;
+use crate::care::calendar;
+use crate::care::delivery::State;
+use crate::care::patient::{Patient, Status};
+use crate::care::zone;
+use crate::store::appointments::Booked;
+use crate::store::follow_ups::{Enrolment, FollowUp};
+use crate::store::worklist::LedgerLine;
+
+/// The system under which the clinic's own references stand.
+const REFERENCE: &str = "urn:aftercare:reference";
+
+fn subject(patient: &Patient) -> Value {
+    json!({ "reference": format!("Patient/{}", patient.id.0) })
+}
+
+/// Leaves out what is null: FHIR knows no null.
+fn lean(resource: Value) -> Value {
+    match resource {
+        Value::Object(fields) => {
+            let there = fields.into_iter().filter(|(_, v)| !v.is_null());
+            Value::Object(there.map(|(k, v)| (k, lean(v))).collect::<Map<_, _>>())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(lean).collect()),
+        plain => plain,
+    }
+}
+
+pub(super) fn patient(p: &Patient) -> Value {
+    let telecom = p.email.as_ref().map(|e| json!([{ "system": "email", "value": EmailAddress::expose(e) }]));
+    let language = json!([{ "language": { "coding": [{ "system": "urn:ietf:bcp:47", "code": p.language }] }, "preferred": true }]);
+    lean(json!({
+        "resourceType": "Patient",
+        "id": p.id.0.to_string(),
+        "identifier": [{ "system": REFERENCE, "value": p.reference.as_str() }],
+        "active": p.status.keeps_plan(),
+        "name": [{ "use": "usual", "text": p.name.expose() }],
+        "telecom": telecom,
+        "birthDate": p.birth_on.to_string(),
+        "deceasedBoolean": p.status == Status::Deceased,
+        "communication": language,
+    }))
+}
+
+pub(super) fn care_plan(p: &Patient, enrolment: &Enrolment, follow_ups: &[&FollowUp]) -> Value {
+    let status = match (enrolment.is_active, p.status) {
+        (false, _) => "completed",
+        (true, Status::Active) => "active",
+        (true, Status::Paused) => "on-hold",
+        (true, _) => "revoked",
+    };
+    let activity: Vec<Value> = follow_ups.iter().map(|f| json!({ "detail": detail(f) })).collect();
+    lean(json!({
+        "resourceType": "CarePlan",
+        "id": enrolment.id.0.to_string(),
+        "status": status,
+        "intent": "plan",
+        "title": enrolment.protocol,
+        "subject": subject(p),
+        "period": { "start": enrolment.anchor_on.to_string() },
+        "activity": if activity.is_empty() { Value::Null } else { Value::Array(activity) },
+    }))
+}
+
+fn detail(f: &FollowUp) -> Value {
+    let status = match f.state.as_str() {
+        "planned" => "not-started",
+        "booked" => "scheduled",
+        "done" => "completed",
+        "missed" => "stopped",
+        "cancelled" => "cancelled",
+        _ => "unknown",
+    };
+    json!({
+        "kind": if f.kind.is_bookable() { "Appointment" } else { "CommunicationRequest" },
+        "code": { "text": f.series },
+        "status": status,
+        "statusReason": f.closed_reason.as_ref().map(|text| json!({ "text": text })),
+        "scheduledPeriod": { "start": f.owed.opens_on.to_string(), "end": f.owed.closes_on.to_string() },
+        "description": format!("number {}, due on {}", f.owed.number, f.owed.due_on),
+    })
+}
+
+/// `None` when its zone is not known any more.
+pub(super) fn appointment(p: &Patient, f: &FollowUp, a: &Booked) -> Option<Value> {
+    let starts_at = calendar::instant(a.on, a.at, &zone::find(&a.zone).ok()?);
+    // FHIR wants an end; clinics book starts, and letters show half an hour.
+    let ends_at = starts_at.saturating_add(30.minutes()).ok()?;
+    let status = match a.state.as_str() {
+        "booked" => "booked",
+        "kept" => "fulfilled",
+        "missed" => "noshow",
+        _ => "cancelled",
+    };
+    let place = if a.place.is_empty() { Value::Null } else { Value::String(a.place.clone()) };
+    Some(lean(json!({
+        "resourceType": "Appointment",
+        "id": a.id.to_string(),
+        "identifier": [{ "system": "urn:ietf:rfc:5545", "value": a.uid }],
+        "status": status,
+        "description": f.series,
+        "comment": place,
+        "start": starts_at.to_string(),
+        "end": ends_at.to_string(),
+        "participant": [{ "actor": subject(p), "status": "accepted" }],
+    })))
+}
+
+pub(super) fn communication(p: &Patient, line: &LedgerLine) -> Value {
+    let d = &line.delivery;
+    let status = match d.state {
+        State::Pending => "preparation",
+        State::Claimed => "in-progress",
+        State::Sent => "completed",
+        State::Unknown => "unknown",
+        State::Skipped | State::Lapsed | State::Failed => "not-done",
+    };
+    let sent = d.ended_at.filter(|_| d.state == State::Sent).map(|at| at.to_string());
+    let identifier = d.message_id.as_ref().map(|id| json!([{ "system": "urn:ietf:rfc:5322", "value": id }]));
+    let topic = if line.steps.is_empty() { d.purpose.word() } else { &line.steps };
+    lean(json!({
+        "resourceType": "Communication",
+        "id": d.id.0.to_string(),
+        "identifier": identifier,
+        "status": status,
+        "statusReason": d.reason.as_ref().map(|text| json!({ "text": text })),
+        "category": [{ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/communication-category", "code": "reminder" }] }],
+        "medium": [{ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/v3-ParticipationMode", "code": "EMAILWRIT" }] }],
+        "subject": subject(p),
+        "recipient": [subject(p)],
+        "topic": { "text": topic },
+        "sent": sent,
+    }))
+}

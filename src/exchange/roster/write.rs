@@ -1,0 +1,90 @@
+//! Writes a roster that `import` reads back: taken in again it changes nothing.
+
+use std::io::Write;
+
+use super::{OPTIONAL, REQUIRED};
+use crate::care::address::EmailAddress;
+use crate::care::patient::Patient;
+use crate::store::follow_ups::Enrolment;
+use crate::store::{Store, StoreError, View};
+
+/// Patients asked for at once.
+const PAGE: u32 = 1000;
+
+/// What was written.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// Rows, the header not counted.
+    pub rows: u64,
+    /// Patients with a second anchor date, of whom one row tells only the first.
+    pub partly: Vec<String>,
+}
+
+/// Writes everyone.
+///
+/// # Errors
+/// The store's or the writer's.
+pub fn write<E>(store: &Store, out: &mut dyn Write) -> Result<Written, E>
+where
+    E: From<StoreError> + From<std::io::Error>,
+{
+    let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+    let io = |error: csv::Error| E::from(std::io::Error::from(error));
+    csv.write_record(REQUIRED.iter().chain(&OPTIONAL)).map_err(io)?;
+    let (mut written, mut after) = (Written::default(), String::new());
+    loop {
+        let page = store.read(|view| page(view, &after))?;
+        let Some((patient, ..)) = page.last() else { break };
+        patient.reference.as_str().clone_into(&mut after);
+        for (patient, row, is_whole) in &page {
+            csv.write_record(row).map_err(io)?;
+            written.rows += 1;
+            if !is_whole {
+                written.partly.push(patient.reference.as_str().to_owned());
+            }
+        }
+    }
+    csv.flush()?;
+    Ok(written)
+}
+
+type Row = (Patient, Vec<String>, bool);
+
+fn page(view: &View<'_>, after: &str) -> Result<Vec<Row>, StoreError> {
+    view.patients(after, PAGE)?.into_iter().map(|patient| row(view, patient)).collect()
+}
+
+fn row(view: &View<'_>, patient: Patient) -> Result<Row, StoreError> {
+    let enrolments: Vec<Enrolment> =
+        view.enrolments_of(patient.id)?.into_iter().filter(|e| e.is_active).collect();
+    let anchor = enrolments.first().map(|e| e.anchor_on);
+    let beside: Vec<&str> =
+        enrolments.iter().filter(|e| Some(e.anchor_on) == anchor).map(|e| e.protocol.as_str()).collect();
+    let (next, place) = next_visit(view, &patient)?.unwrap_or_default();
+    let row = vec![
+        patient.reference.as_str().to_owned(),
+        patient.name.expose().to_owned(),
+        patient.birth_on.to_string(),
+        patient.email.as_ref().map(EmailAddress::expose).unwrap_or_default().to_owned(),
+        patient.language.clone(),
+        patient.zone.clone(),
+        beside.join("+"),
+        anchor.map(|on| on.to_string()).unwrap_or_default(),
+        patient.status.word().to_owned(),
+        patient.detail.word().to_owned(),
+        patient.shared_inbox.to_string(),
+        next,
+        place,
+    ];
+    let is_whole = beside.len() == enrolments.len();
+    Ok((patient, row, is_whole))
+}
+
+fn next_visit(view: &View<'_>, patient: &Patient) -> Result<Option<(String, String)>, StoreError> {
+    for follow_up in view.follow_ups_of(patient.id)?.iter().filter(|f| f.state == "booked") {
+        if let Some(a) = view.appointment_of(follow_up.id)?.filter(|a| a.state == "booked") {
+            return Ok(Some((a.on.to_datetime(a.at).strftime("%F %H:%M").to_string(), a.place)));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,114 @@
+//! What a signed-in person does from a page of the console: each a change of its own, signed with her name.
+
+use std::sync::Arc;
+
+use super::status::Change;
+use super::{Clinic, StepError, alert, baseline, cover, door, status};
+use crate::care::answer::Mark;
+use crate::care::patient::Reference;
+use crate::store::alerts::{AlertId, Ending};
+use crate::store::responses::ResponseId;
+use crate::store::{Stamp, Tx};
+
+/// Takes an alert on.
+///
+/// # Errors
+/// As [`alert::acknowledge`].
+pub async fn acknowledge(clinic: &Clinic, stamp: Stamp, id: AlertId) -> Result<(), StepError> {
+    clinic.store.write(stamp, move |tx: &mut Tx<'_>| alert::acknowledge(tx, id).map(drop)).await
+}
+
+/// Ends an alert.
+///
+/// # Errors
+/// As [`alert::close`].
+pub async fn close(clinic: &Clinic, stamp: Stamp, id: AlertId, ending: Ending) -> Result<(), StepError> {
+    clinic.store.write(stamp, move |tx: &mut Tx<'_>| alert::close(tx, id, &ending).map(drop)).await
+}
+
+/// Ends a task. A hold that ends lets letters go, an answer that was read quiets its alert: both loops are woken.
+///
+/// # Errors
+/// [`StepError`]; the store's `is_not_found` when no such task is open.
+pub async fn close_task(clinic: &Clinic, stamp: Stamp, id: i64, note: String) -> Result<(), StepError> {
+    let done = move |tx: &mut Tx<'_>| -> Result<(), StepError> { Ok(tx.close_task(id, &note)?) };
+    clinic.store.write(stamp, done).await?;
+    clinic.bells.letters.notify_one();
+    clinic.bells.alerts.notify_one();
+    Ok(())
+}
+
+/// Confirms the test alerts that are open.
+///
+/// # Errors
+/// As [`cover::confirm`].
+pub async fn confirm_tests(clinic: &Clinic, stamp: Stamp) -> Result<(), StepError> {
+    clinic.store.write(stamp, |tx: &mut Tx<'_>| cover::confirm(tx).map(drop)).await
+}
+
+/// Makes an answered form her baseline; `not_applicable` are items that cannot be asked of her.
+///
+/// # Errors
+/// As [`baseline::confirm`].
+pub async fn confirm_baseline(
+    clinic: &Clinic,
+    stamp: Stamp,
+    form: ResponseId,
+    not_applicable: Vec<String>,
+) -> Result<(), StepError> {
+    let steps = clinic.clone();
+    let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let response = tx.response(form)?;
+        let words: std::collections::BTreeMap<String, String> =
+            serde_json::from_str(&response.answers).unwrap_or_default();
+        let answers: Vec<(String, String)> = words.into_iter().collect();
+        let marks: Vec<(String, Mark)> =
+            not_applicable.into_iter().map(|item| (item, Mark::NotApplicable)).collect();
+        baseline::confirm(tx, response.patient, (response.version, &answers, &marks), &steps)
+    };
+    clinic.store.write(stamp, write).await
+}
+
+/// Notes that bone spread is known.
+///
+/// # Errors
+/// As [`baseline::bone_spread`].
+pub async fn note_bone_spread(clinic: &Clinic, stamp: Stamp, whose: Reference) -> Result<(), StepError> {
+    let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let patient = tx.patient_by_reference(&whose)?;
+        baseline::bone_spread(tx, patient.id)
+    };
+    clinic.store.write(stamp, write).await
+}
+
+/// Opens her forms again after somebody has spoken with her.
+///
+/// # Errors
+/// As [`door::unlock`].
+pub async fn unlock(clinic: &Clinic, stamp: Stamp, whose: Reference) -> Result<(), StepError> {
+    let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let patient = tx.patient_by_reference(&whose)?;
+        door::unlock(tx, patient.id)
+    };
+    clinic.store.write(stamp, write).await
+}
+
+/// Changes where a patient stands.
+///
+/// # Errors
+/// As [`status::change`].
+pub async fn change_status(
+    clinic: &Clinic,
+    stamp: Stamp,
+    whose: Reference,
+    change: Change,
+) -> Result<(), StepError> {
+    let policy = Arc::clone(&clinic.policy);
+    let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let patient = tx.patient_by_reference(&whose)?;
+        status::change(tx, &patient, &change, &policy)
+    };
+    clinic.store.write(stamp, write).await?;
+    clinic.bells.letters.notify_one();
+    Ok(())
+}

@@ -1,0 +1,190 @@
+//! One alert: what rang, why, what was answered; a signed-in person takes it on and closes it (P6).
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use minijinja::{Value, context};
+
+use super::answers;
+use super::face::{Face, day};
+use super::show;
+use super::visitor::{Act, Fields, Visitor};
+use super::worklist::{alert_line, person};
+use crate::care::alert::{Disposition, Outcome, State};
+use crate::journey::{StepError, alert, desk};
+use crate::store::alerts::{Alert, AlertId, Ending};
+
+/// The page of an alert.
+pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
+    shown(&visitor, AlertId(id), (StatusCode::OK, &[]))
+}
+
+fn shown(visitor: &Visitor, id: AlertId, outcome: (StatusCode, &[&str])) -> Response {
+    match words(visitor, id, outcome.1) {
+        Ok((code, words)) => {
+            visitor.saw("alert", &code);
+            show::with_status(visitor, outcome.0, "alert", words)
+        }
+        Err(fault) => show::failed(&visitor.rooms, &fault),
+    }
+}
+
+fn words(visitor: &Visitor, id: AlertId, errors: &[&str]) -> Result<(String, Value), StepError> {
+    let face = Face::of(visitor);
+    visitor.clinic().store.read(|view| {
+        let alert = view.alert(id)?;
+        let patient = view.patient(alert.patient)?;
+        let told = view.notices_of(id)?.into_iter().map(|notice| {
+            let why = match notice.why.as_str() {
+                "everyone" => "everyone on the ladder",
+                "again" => "told again",
+                _ => "told in turn",
+            };
+            context! { at => face.moment(notice.told_at), why, how => notice.channel, whom => notice.rung }
+        });
+        let told: Vec<Value> = told.collect();
+        let mut forms = Vec::new();
+        for response in view.responses_of_alert(id)? {
+            forms.push(answers::form(view, &response, (&visitor.rooms, &face))?);
+        }
+        let open = alert.state == State::Acknowledged;
+        let may = alert::may_close(visitor.who.role, alert.tier);
+        let words = context! {
+            alert => alert_line(&alert, &face),
+            raised_at => face.moment(alert.raised_at),
+            due_at => face.moment(alert.due_at),
+            taken => alert.acknowledged.as_ref().map(|(by, at)| context! { by => person(by), at => face.moment(*at) }),
+            closed => closed(&alert, &face),
+            patient => answers::patient(&patient),
+            forms,
+            told,
+            can_take => alert.state == State::Raised,
+            can_close => open && may,
+            needs_doctor => open && !may,
+            done => Disposition::WORDS.into_iter().map(|w| context! { word => w, text => doing(w) }).collect::<Vec<_>>(),
+            outcomes => Outcome::ALL.iter().map(|o| context! { word => o.word(), text => found(*o) }).collect::<Vec<_>>(),
+            today => face.today().to_string(),
+            errors => errors.iter().map(|error| (*error).to_owned()).collect::<Vec<String>>(),
+        };
+        Ok((alert.reference, words))
+    })
+}
+
+fn closed(alert: &Alert, face: &Face) -> Option<Value> {
+    let (by, at) = alert.closed.as_ref()?;
+    let done: Vec<serde_json::Value> =
+        serde_json::from_str(alert.dispositions.as_deref().unwrap_or("[]")).unwrap_or_default();
+    let done = done.iter().map(|step| {
+        let text = doing(step["word"].as_str().unwrap_or_default()).to_owned();
+        match step["on"].as_str().and_then(|on| on.parse().ok()) {
+            Some(on) => format!("{text} on {}", day(on)),
+            None => text,
+        }
+    });
+    Some(context! {
+        by => person(by),
+        at => face.moment(*at),
+        done => done.collect::<Vec<_>>(),
+        outcome => alert.outcome.map(found),
+        note => alert.note.clone(),
+    })
+}
+
+fn doing(word: &str) -> &str {
+    match word {
+        "called" => "Called the patient",
+        "mri" => "MRI of the spine",
+        "ct" => "CT",
+        "bone-scan" => "Bone scan",
+        "pet-ct" => "PET-CT",
+        "biopsy" => "CT-guided biopsy",
+        "bloods" => "Blood tests",
+        "referral" => "Referral to another team",
+        other => other,
+    }
+}
+
+const fn found(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::SpinalSpread => "Spread to the spine",
+        Outcome::OtherRecurrence => "Recurrence elsewhere",
+        Outcome::OtherCause => "Another cause",
+        Outcome::FalseAlarm => "False alarm",
+    }
+}
+
+/// Takes the alert on: it rings no more.
+pub(super) async fn acknowledge(Path(id): Path<i64>, Act { visitor, .. }: Act) -> Response {
+    match desk::acknowledge(visitor.clinic(), visitor.stamp(), AlertId(id)).await {
+        // Someone else was quicker: the page says who.
+        Ok(()) | Err(StepError::AlertIs(..)) => Redirect::to(&format!("/alerts/{id}")).into_response(),
+        Err(fault) => show::failed(&visitor.rooms, &fault),
+    }
+}
+
+/// Ends the alert with what was done and what it was.
+pub(super) async fn close(Path(id): Path<i64>, Act { visitor, fields }: Act) -> Response {
+    let id = AlertId(id);
+    let tier = match visitor.clinic().store.read(|view| view.alert(id)) {
+        Ok(alert) => alert.tier,
+        Err(fault) => return show::failed(&visitor.rooms, &fault.into()),
+    };
+    if !alert::may_close(visitor.who.role, tier) {
+        return shown(&visitor, id, (StatusCode::FORBIDDEN, &["A doctor closes this alert."]));
+    }
+    let ending = match ending(&fields) {
+        Ok(ending) => ending,
+        Err(errors) => return shown(&visitor, id, (StatusCode::UNPROCESSABLE_ENTITY, &errors)),
+    };
+    match desk::close(visitor.clinic(), visitor.stamp(), id, ending).await {
+        Ok(()) => Redirect::to(&format!("/alerts/{}", id.0)).into_response(),
+        Err(fault) => show::failed(&visitor.rooms, &fault),
+    }
+}
+
+fn ending(fields: &Fields) -> Result<Ending, Vec<&'static str>> {
+    let (mut dispositions, mut errors) = (Vec::new(), Vec::new());
+    for word in fields.all("done") {
+        let on = (word == "mri").then(|| fields.get("mri_on").parse().ok()).flatten();
+        match Disposition::parse(word, on) {
+            Some(done) => dispositions.push(done),
+            None if word == "mri" => errors.push("Give the date of the MRI, booked or done."),
+            None => errors.push("That step is not known."),
+        }
+    }
+    if dispositions.is_empty() && errors.is_empty() {
+        errors.push("Choose what was done: at least one step.");
+    }
+    let outcome = Outcome::parse(fields.get("outcome"));
+    if outcome.is_none() {
+        errors.push("Choose what it turned out to be.");
+    }
+    match outcome {
+        Some(outcome) if errors.is_empty() => Ok(Ending { dispositions, outcome, note: fields.note("note") }),
+        _ => Err(errors),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(of: &[(&str, &str)]) -> Fields {
+        Fields::new(of.iter().map(|(n, w)| ((*n).to_owned(), (*w).to_owned())).collect())
+    }
+
+    #[test]
+    fn an_alert_is_not_closed_without_a_step_an_outcome_and_the_date_of_an_mri() {
+        assert_eq!(ending(&fields(&[])).unwrap_err().len(), 2);
+        assert_eq!(ending(&fields(&[("done", "mri"), ("outcome", "other-cause")])).unwrap_err().len(), 1);
+        let whole = fields(&[
+            ("done", "called"),
+            ("done", "mri"),
+            ("mri_on", "2026-02-24"),
+            ("outcome", "spinal-spread"),
+            ("note", " seen "),
+        ]);
+        let ending = ending(&whole).unwrap();
+        assert_eq!((ending.dispositions.len(), ending.note.as_str()), (2, "seen"));
+    }
+}

@@ -1,0 +1,182 @@
+//! One filled-in form as staff read it: question by question in the words the patient saw, beside her last answers and her
+//! baseline; the reasons of the rules with what each means. Nothing here sorts or judges anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::extract::Path;
+use axum::response::{IntoResponse, Redirect, Response};
+use minijinja::{Value, context};
+
+use super::face::{Face, day};
+use super::show;
+use super::visitor::{Act, Visitor};
+use super::worklist::tier;
+use crate::care::answer::{Answers, Mark};
+use crate::care::item::Item;
+use crate::care::patient::Patient;
+use crate::config::checklists::{self, Form, Wording};
+use crate::journey::{StepError, desk};
+use crate::store::View;
+use crate::store::responses::{Response as Answered, ResponseId, Who};
+use crate::store::staff::Role;
+use crate::web::rooms::Rooms;
+
+/// Field and word.
+type Words = BTreeMap<String, String>;
+
+/// The page of one form.
+pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
+    let face = Face::of(&visitor);
+    let words = visitor.clinic().store.read(|view| {
+        let response = view.response(ResponseId(id))?;
+        let owner = view.patient(response.patient)?;
+        visitor.saw("answers", owner.reference.as_str());
+        let form = form(view, &response, (&visitor.rooms, &face))?;
+        let confirms = visitor.who.role >= Role::Doctor && response.submitted;
+        Ok::<_, StepError>(context! { form, patient => patient(&owner), id, confirms })
+    });
+    match words {
+        Ok(words) => show::page(&visitor, "answers", words),
+        Err(fault) => show::failed(&visitor.rooms, &fault),
+    }
+}
+
+/// A clinician confirms these answers as how things stand; present signs count as known from now on.
+pub(super) async fn confirm(Path(id): Path<i64>, Act { visitor, fields }: Act) -> Response {
+    if visitor.who.role < Role::Doctor {
+        return show::bare(&visitor.rooms, axum::http::StatusCode::FORBIDDEN);
+    }
+    let off = fields.all("not-applicable").map(str::to_owned).collect();
+    match desk::confirm_baseline(visitor.clinic(), visitor.stamp(), ResponseId(id), off).await {
+        Ok(()) => Redirect::to(&format!("/answers/{id}")).into_response(),
+        Err(fault) => show::failed(&visitor.rooms, &fault),
+    }
+}
+
+/// What staff need of a patient to ring her and know that it is she.
+pub(super) fn patient(patient: &Patient) -> Value {
+    context! {
+        code => patient.reference.as_str(),
+        name => patient.name.expose(),
+        born => day(patient.birth_on),
+        language => patient.language.clone(),
+        status => super::face::plain(patient.status.word()),
+    }
+}
+
+fn words(stored: &str) -> Words {
+    serde_json::from_str(stored).unwrap_or_default()
+}
+
+/// A form for the template.
+pub(super) fn form(view: &View<'_>, response: &Answered, place: (&Rooms, &Face)) -> Result<Value, StepError> {
+    let (rooms, face) = place;
+    let (checklist, version, bundle) = view.checklist_content(response.version)?;
+    let last = view.response_before(response)?;
+    let base = view.baseline(response.patient)?;
+    let asked = checklists::unbundle(&checklist, &bundle);
+    let columns = [
+        Some(words(&response.answers)),
+        last.as_ref().map(|last| words(&last.answers)),
+        base.as_ref().map(|base| words(&base.answers)),
+    ];
+    let marks = base.as_ref().map(|base| base.marks.clone()).unwrap_or_default();
+    let pages = match &asked {
+        Some(form) => pages(form, rooms, &columns, &marks),
+        None => raw(&columns),
+    };
+    let reasons = response.reasons.iter().map(|code| {
+        context! { code => code.word(), explain => code.explain(), basis => code.basis() }
+    });
+    Ok(context! {
+        id => response.id.0,
+        at => face.moment(response.answered_at),
+        ago => face.ago(response.answered_at),
+        who => match response.who {
+            Who::Myself => "the patient",
+            Who::Carer => "someone who cares for her",
+            Who::Canary => "the daily test",
+        },
+        submitted => response.submitted,
+        saved => response.pages,
+        mode => response.mode.clone(),
+        version,
+        tier => tier(response.tier),
+        judged => response.mode == "triage",
+        reasons => reasons.collect::<Vec<_>>(),
+        pages,
+        last_at => last.as_ref().map(|last| face.moment(last.answered_at)),
+        baseline => base.as_ref().map(|base| {
+            let by = base.confirmed_by.clone();
+            context! { by => super::worklist::person(&by), on => day(base.confirmed_on) }
+        }),
+        changed_link => response.follow_up.is_none(),
+    })
+}
+
+fn pages(
+    form: &Form,
+    rooms: &Rooms,
+    columns: &[Option<Words>; 3],
+    marks: &BTreeMap<String, Mark>,
+) -> Vec<Value> {
+    let language = &rooms.furniture.clinic.care.language;
+    let wording = form.words(language).or_else(|| form.words("en")).or_else(|| form.wording.values().next());
+    let Some(wording) = wording else { return raw(columns) };
+    let given = columns[0].iter().flatten().map(|(field, word)| (field.as_str(), word.as_str()));
+    let given = Answers::read(&form.checklist, given).answers;
+    let page = |(number, ids): (usize, &Vec<String>)| {
+        let items = ids.iter().filter_map(|id| form.checklist.item(id));
+        let items = items.map(|item| {
+            let asked = form.checklist.is_asked(item, &given);
+            context! { asked, ..question(item, wording, columns, marks) }
+        });
+        let items: Vec<Value> = items.collect();
+        context! { heading => wording.pages.get(number).cloned().unwrap_or_default(), items }
+    };
+    form.checklist.pages.iter().enumerate().map(page).collect()
+}
+
+fn question(
+    item: &Item,
+    wording: &Wording,
+    columns: &[Option<Words>; 3],
+    marks: &BTreeMap<String, Mark>,
+) -> Value {
+    let words = wording.items.get(&item.id);
+    let lines = item.parts.iter().map(|part| {
+        let shown = |column: &Option<Words>| {
+            let word = column.as_ref()?.get(&part.field)?;
+            Some(wording.choice(&item.id, &part.field, word).unwrap_or(word).to_owned())
+        };
+        let [now, last, base] = [shown(&columns[0]), shown(&columns[1]), shown(&columns[2])];
+        let ask = words.and_then(|w| w.parts.get(&part.field)).and_then(|p| p.ask.clone());
+        let word = columns[0].as_ref().and_then(|words| words.get(&part.field));
+        let worth = word.is_some_and(|word| !matches!(word.as_str(), "no" | "0"));
+        let changed = columns[1].is_some() && now != last;
+        context! { ask, now, last, base, worth, changed }
+    });
+    let mark = marks.get(&item.id).map(|mark| match mark {
+        Mark::Known => "known since the baseline",
+        Mark::NotApplicable => "cannot be asked (baseline)",
+    });
+    context! {
+        id => item.id.clone(),
+        ask => words.map(|w| w.ask.clone()).unwrap_or_default(),
+        lines => lines.collect::<Vec<_>>(),
+        mark,
+    }
+}
+
+/// Fields and words as stored, when the checklist's own words cannot be read any more.
+fn raw(columns: &[Option<Words>; 3]) -> Vec<Value> {
+    let fields: BTreeSet<&String> = columns.iter().flatten().flat_map(BTreeMap::keys).collect();
+    let items = fields.into_iter().map(|field| {
+        let shown = |column: &Option<Words>| column.as_ref().and_then(|words| words.get(field).cloned());
+        let [now, last, base] = [shown(&columns[0]), shown(&columns[1]), shown(&columns[2])];
+        let changed = columns[1].is_some() && now != last;
+        let lines = vec![context! { ask => (), now, last, base, worth => false, changed }];
+        context! { id => field.clone(), ask => field.clone(), lines, mark => (), asked => true }
+    });
+    vec![context! { heading => "Answers as stored", items => items.collect::<Vec<_>>() }]
+}

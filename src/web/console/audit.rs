@@ -1,0 +1,57 @@
+//! The audit's newest events, and whether the chain holds (P12). For leads and above.
+
+use axum::extract::Query;
+use axum::http::StatusCode;
+use axum::response::Response;
+use minijinja::{Value, context};
+use serde::Deserialize;
+
+use super::face::Face;
+use super::show;
+use super::visitor::Visitor;
+use crate::store::staff::Role;
+use crate::store::{StoreError, audit, instant};
+
+/// Events on the page.
+const EVENTS: u32 = 100;
+
+/// Whether the whole chain is to be walked.
+#[derive(Deserialize)]
+pub(super) struct Ask {
+    verify: Option<String>,
+}
+
+/// The newest events; with `?verify` also what a walk along the whole chain says.
+pub(super) async fn look(visitor: Visitor, Query(ask): Query<Ask>) -> Response {
+    if visitor.who.role < Role::Lead {
+        let words = ("Not for this account", "The audit is read by leads and administrators.", "");
+        return show::refused(&visitor.rooms, StatusCode::FORBIDDEN, words);
+    }
+    let verdict = match ask.verify {
+        Some(_) => Some(verdict(&visitor).await),
+        None => None,
+    };
+    match events(&visitor) {
+        Ok(events) => show::page(&visitor, "audit", context! { events, verdict }),
+        Err(fault) => show::failed(&visitor.rooms, &fault.into()),
+    }
+}
+
+async fn verdict(visitor: &Visitor) -> String {
+    let store = visitor.clinic().store.clone();
+    match tokio::task::spawn_blocking(move || store.read(audit::verify)).await {
+        Ok(Ok(chain)) => format!("The chain holds: {} events, none missing, none altered.", chain.last),
+        Ok(Err(fault)) => format!("The chain does not hold: {fault}"),
+        Err(_) => "The chain could not be walked.".to_owned(),
+    }
+}
+
+fn events(visitor: &Visitor) -> Result<Vec<Value>, StoreError> {
+    let face = Face::of(visitor);
+    let events = visitor.clinic().store.read(|view| view.last_events(EVENTS))?;
+    let shown = events.into_iter().map(|event| {
+        context! { id => event.id, at => face.moment(instant(event.at)), actor => event.actor, action => event.action,
+            subject => event.subject, detail => event.detail }
+    });
+    Ok(shown.collect())
+}

@@ -1,0 +1,144 @@
+//! Patients by case code, and one patient's page: plan, answers, letters, and the forms that change her record.
+
+use axum::extract::{Path, Query};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use minijinja::{Value, context};
+use serde::Deserialize;
+
+use super::face::{Face, day, plain};
+use super::visitor::Visitor;
+use super::worklist::{alert_line, task_line, tier};
+use super::{answers, ledger, show};
+use crate::care::patient::{Patient, Reference, Status};
+use crate::journey::StepError;
+use crate::store::View;
+use crate::store::follow_ups::FollowUp;
+use crate::store::worklist::LedgerFilter;
+
+/// Patients on a page.
+const LISTED: u32 = 100;
+
+/// A case code, or the beginning of one.
+#[derive(Deserialize)]
+pub(super) struct Ask {
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    after: String,
+}
+
+/// The list; a whole case code leads to its page.
+pub(super) async fn list(visitor: Visitor, Query(ask): Query<Ask>) -> Response {
+    let code = ask.code.trim();
+    if let Ok(reference) = Reference::parse(code)
+        && visitor.clinic().store.read(|view| view.is_known(&reference)).unwrap_or(false)
+    {
+        return Redirect::to(&format!("/patients/{code}")).into_response();
+    }
+    let found = visitor.clinic().store.read(|view| {
+        let after = if ask.after.is_empty() { code } else { ask.after.as_str() };
+        view.patients(after, LISTED)
+    });
+    match found {
+        Ok(found) => {
+            let next = found.last().filter(|_| found.len() == LISTED as usize);
+            let next = next.map(|patient| patient.reference.as_str().to_owned());
+            let found = found.iter().filter(|patient| patient.reference.as_str().starts_with(code));
+            let listed: Vec<Value> = found.map(answers::patient).collect();
+            show::page(&visitor, "patients", context! { code, listed, next })
+        }
+        Err(fault) => show::failed(&visitor.rooms, &fault.into()),
+    }
+}
+
+/// One patient's page.
+pub(super) async fn look(visitor: Visitor, Path(reference): Path<String>) -> Response {
+    shown(&visitor, &reference, (StatusCode::OK, ""))
+}
+
+/// The same, with what went wrong on a form.
+pub(super) fn shown(visitor: &Visitor, reference: &str, outcome: (StatusCode, &str)) -> Response {
+    let Ok(reference) = Reference::parse(reference) else {
+        return show::bare(&visitor.rooms, StatusCode::NOT_FOUND);
+    };
+    visitor.saw("patient", reference.as_str());
+    let face = Face::of(visitor);
+    let words = visitor.clinic().store.read(|view| words(view, &reference, &face));
+    match words {
+        Ok(words) => {
+            let words = context! { error => outcome.1, ..words };
+            show::with_status(visitor, outcome.0, "patient", words)
+        }
+        Err(fault) => show::failed(&visitor.rooms, &fault),
+    }
+}
+
+fn words(view: &View<'_>, reference: &Reference, face: &Face) -> Result<Value, StepError> {
+    let patient = view.patient_by_reference(reference)?;
+    let (open, past): (Vec<FollowUp>, Vec<FollowUp>) = view
+        .follow_ups_of(patient.id)?
+        .into_iter()
+        .partition(|owed| matches!(owed.state.as_str(), "planned" | "booked"));
+    let plan = |owed: &[FollowUp]| owed.iter().map(|owed| planned(view, owed)).collect::<Result<Vec<_>, _>>();
+    let filter = LedgerFilter { reference: Some(reference.as_str().to_owned()), ..LedgerFilter::default() };
+    let letters = view.ledger(&filter)?;
+    let forms = view.responses_of(patient.id)?;
+    let series: std::collections::BTreeSet<String> =
+        open.iter().filter(|owed| owed.kind.is_bookable()).map(|owed| owed.series.clone()).collect();
+    Ok(context! {
+        patient => answers::patient(&patient),
+        facts => facts(view, &patient)?,
+        alerts => view.alerts_of(patient.id)?.iter().map(|alert| alert_line(alert, face)).collect::<Vec<_>>(),
+        tasks => view.tasks_of(patient.id)?.iter().filter(|task| task.state == "open")
+            .map(|task| task_line(task, face)).collect::<Vec<_>>(),
+        plan => plan(&open)?,
+        past => plan(&past)?.into_iter().rev().take(60).collect::<Vec<_>>(),
+        letters => letters.iter().rev().take(60).map(ledger::line).collect::<Vec<_>>(),
+        forms => forms.iter().take(60).map(|form| context! {
+            id => form.id.0,
+            at => face.moment(form.answered_at),
+            tier => tier(form.tier),
+            submitted => form.submitted,
+            reasons => form.reasons.iter().map(|code| code.word()).collect::<Vec<_>>().join(" "),
+        }).collect::<Vec<_>>(),
+        statuses => Status::WORDS.into_iter().map(|word| context! { word, text => plain(word) }).collect::<Vec<_>>(),
+        status => patient.status.word(),
+        series,
+        today => face.today().to_string(),
+    })
+}
+
+fn facts(view: &View<'_>, patient: &Patient) -> Result<Value, StepError> {
+    let courses = view.enrolments_of(patient.id)?.into_iter().filter(|course| course.is_active);
+    let courses = courses.map(|course| format!("{} from {}", course.protocol, day(course.anchor_on)));
+    let declined = view.declined(patient.id)?;
+    let base = view.baseline(patient.id)?;
+    Ok(context! {
+        email => patient.email.as_ref().map(|email| email.expose().to_owned()),
+        zone => patient.zone.clone(),
+        detail => patient.detail.word(),
+        shared => patient.shared_inbox,
+        paused_until => patient.paused_until.map(day),
+        courses => courses.collect::<Vec<_>>(),
+        declined => declined.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", "),
+        baseline => base.map(|base| context! { on => day(base.confirmed_on), by => super::worklist::person(&base.confirmed_by) }),
+        bone => view.has_bone_spread(patient.id)?,
+        locked => view.has_task(patient.id, crate::care::task::Kind::LinkLocked)?,
+    })
+}
+
+fn planned(view: &View<'_>, owed: &FollowUp) -> Result<Value, StepError> {
+    let booked = view.appointment_of(owed.id)?.filter(|booked| booked.state != "cancelled");
+    Ok(context! {
+        series => owed.series.clone(),
+        kind => owed.kind.word(),
+        due => day(owed.owed.due_on),
+        window => format!("{} to {}", day(owed.owed.opens_on), day(owed.owed.closes_on)),
+        state => owed.state.clone(),
+        booked => booked.map(|booked| {
+            format!("{}, {} {}", day(booked.on), booked.at.strftime("%H:%M"), booked.place)
+        }),
+        reason => owed.closed_reason.clone(),
+    })
+}

@@ -1,0 +1,53 @@
+//! One task, and the note that ends it.
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use minijinja::{Value, context};
+
+use super::face::Face;
+use super::show;
+use super::visitor::{Act, Visitor};
+use super::worklist::{person, task_line};
+use crate::journey::desk;
+use crate::store::StoreError;
+
+/// The page of a task.
+pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
+    shown(&visitor, id, (StatusCode::OK, ""))
+}
+
+fn shown(visitor: &Visitor, id: i64, outcome: (StatusCode, &str)) -> Response {
+    match words(visitor, id, outcome.1) {
+        Ok(words) => show::with_status(visitor, outcome.0, "task", words),
+        Err(fault) => show::failed(&visitor.rooms, &fault.into()),
+    }
+}
+
+fn words(visitor: &Visitor, id: i64, error: &str) -> Result<Value, StoreError> {
+    let face = Face::of(visitor);
+    let task = visitor.clinic().store.read(|view| view.task(id))?;
+    visitor.saw("task", task.patient.as_ref().map_or("-", |(_, code)| code));
+    let alert = task.cause.strip_prefix("alert/").and_then(|id| id.parse::<i64>().ok());
+    Ok(context! {
+        task => task_line(&task, &face),
+        opened => face.moment(task.opened_at),
+        due => face.moment(task.due_at),
+        closed => task.closed.as_ref().map(|(by, note)| context! { by => person(by), note }),
+        alert,
+        error,
+    })
+}
+
+/// Ends the task with what was done.
+pub(super) async fn close(Path(id): Path<i64>, Act { visitor, fields }: Act) -> Response {
+    let note = fields.note("note");
+    if note.is_empty() {
+        let error = "Write down what was done, in a few words.";
+        return shown(&visitor, id, (StatusCode::UNPROCESSABLE_ENTITY, error));
+    }
+    match desk::close_task(visitor.clinic(), visitor.stamp(), id, note).await {
+        Ok(()) => Redirect::to("/").into_response(),
+        Err(fault) => show::failed(&visitor.rooms, &fault),
+    }
+}

@@ -1,0 +1,48 @@
+//! The test alert: sent down the ladder, and confirmed by whoever it reached.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use minijinja::context;
+
+use super::face::Face;
+use super::show;
+use super::visitor::{Act, Visitor};
+use crate::journey::{StepError, cover, desk};
+
+/// Where things stand.
+pub(super) async fn look(visitor: Visitor) -> Response {
+    let face = Face::of(&visitor);
+    let found = visitor.clinic().store.read(|view| {
+        let (sent, seen) = view.cover()?;
+        Ok::<_, StepError>((sent, seen, view.has_open_test()?, view.fact("no-cover")?))
+    });
+    match found {
+        Ok((sent, seen, open, uncovered)) => {
+            let contacts = &visitor.clinic().care.contacts;
+            let ladder: Vec<String> = contacts.iter().map(|contact| contact.name.clone()).collect();
+            let words = context! {
+                sent_at => sent.map(|at| face.moment(at)),
+                seen => seen.map(|at| face.moment(at)),
+                open,
+                uncovered,
+                ladder,
+            };
+            show::page(&visitor, "test-alert", words)
+        }
+        Err(fault) => show::failed(&visitor.rooms, &fault),
+    }
+}
+
+/// Sends one, or confirms those that are open.
+pub(super) async fn act(Act { visitor, fields }: Act) -> Response {
+    let clinic = visitor.clinic();
+    let done = match fields.get("act") {
+        "send" => cover::test(clinic, visitor.stamp()).await.map(drop),
+        "confirm" => desk::confirm_tests(clinic, visitor.stamp()).await,
+        _ => return show::bare(&visitor.rooms, StatusCode::BAD_REQUEST),
+    };
+    match done {
+        Ok(()) => Redirect::to("/test-alert").into_response(),
+        Err(fault) => show::failed(&visitor.rooms, &fault),
+    }
+}

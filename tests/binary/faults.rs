@@ -1,0 +1,217 @@
+//! Bad ground: a database that cannot be used, a disk without space, a template without end. Each a code and a hint,
+//! nothing half-done.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use aftercare::care::task::Kind;
+use aftercare::store::worklist::LedgerFilter;
+
+use crate::ground::{Ground, balance, references};
+use crate::sink::Sink;
+
+/// The commands that open the database, and how each must end on a bad one.
+fn each_ends(ground: &Ground, code: i32, hint: &str) {
+    for args in [&["drain"][..], &["serve"]] {
+        let (ended, _, said) = ground.run(args);
+        assert_eq!(ended, code, "{args:?}: {said}");
+        assert!(said.contains(hint), "{args:?}: {said}");
+        assert!(said.starts_with("error: ") && !said.contains("panicked"), "{said}");
+    }
+}
+
+fn quiet() -> Sink {
+    Sink::open(|_, _| ())
+}
+
+#[test]
+fn a_database_newer_than_the_binary_is_left_alone() {
+    let ground = Ground::new(quiet().port);
+    drop(ground.store());
+    let database = rusqlite::Connection::open(ground.database()).unwrap();
+    database.execute("UPDATE refinery_schema_history SET version = 9999 WHERE version = 1", []).unwrap();
+    drop(database);
+    each_ends(&ground, 78, "install the aftercare version that wrote this database");
+}
+
+#[test]
+fn what_is_no_database_is_left_as_it_is() {
+    let ground = Ground::new(quiet().port);
+    std::fs::write(ground.database(), "a letter to the editor\n".repeat(500)).unwrap();
+    let before = std::fs::read(ground.database()).unwrap();
+    each_ends(&ground, 1, "aftercare restore FILE");
+    assert_eq!(std::fs::read(ground.database()).unwrap(), before);
+}
+
+#[test]
+fn a_torn_database_is_told_and_no_letter_is_sent_from_it() {
+    let sink = quiet();
+    let ground = Ground::new(sink.port);
+    ground.admit(&references(200), None);
+    let path = ground.database();
+    rusqlite::Connection::open(&path).unwrap().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    let mut bytes = std::fs::read(&path).unwrap();
+    let pages = bytes.len() / 4096;
+    for page in (pages / 3)..pages {
+        bytes[page * 4096..page * 4096 + 512].fill(0xA5);
+    }
+    std::fs::write(&path, bytes).unwrap();
+    let (code, _, said) = ground.run(&["drain"]);
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("aftercare restore FILE"), "{said}");
+    assert_eq!(sink.to_patients().len(), 0);
+}
+
+#[test]
+fn a_database_that_is_not_there_is_no_reason_to_make_one_for_drain() {
+    let ground = Ground::new(quiet().port);
+    let (code, _, said) = ground.run(&["drain"]);
+    assert_eq!(code, 78, "{said}");
+    assert!(said.contains("there is no database at"), "{said}");
+    assert!(!ground.database().exists());
+}
+
+#[test]
+fn a_directory_that_is_not_there_is_named() {
+    let ground = Ground::new(quiet().port);
+    ground.set("path = \"aftercare.db\"", "path = \"/nonexistent/deep/aftercare.db\"");
+    each_ends(&ground, 78, "hint: ");
+}
+
+#[test]
+fn a_port_in_use_is_named_and_nothing_leaves() {
+    let sink = quiet();
+    let ground = Ground::new(sink.port);
+    ground.admit(&references(2), None);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let text = std::fs::read_to_string(ground.config()).unwrap();
+    let listen = text.lines().find(|l| l.starts_with("listen = ")).unwrap();
+    ground.set(listen, &format!("listen = \"{}\"", taken.local_addr().unwrap()));
+    let (code, _, said) = ground.run(&["serve"]);
+    assert_eq!(code, 69, "{said}");
+    assert!(said.contains("hint: end what listens there"), "{said}");
+    assert_eq!(sink.to_patients().len(), 0);
+}
+
+#[test]
+fn a_read_only_database_is_told_before_anything_leaves() {
+    let sink = quiet();
+    let ground = Ground::new(sink.port);
+    ground.admit(&references(5), None);
+    // Root may write anywhere; it takes on the owner's identity first, and the owner may not.
+    let nobody = nix::unistd::Uid::from_raw(65_534);
+    if nix::unistd::geteuid().is_root() {
+        let owner = Some(nobody);
+        for entry in walk(ground.dir.path()) {
+            nix::unistd::chown(&entry, owner, None).unwrap();
+        }
+    }
+    std::fs::set_permissions(ground.database(), std::fs::Permissions::from_mode(0o444)).unwrap();
+    each_ends(&ground, 78, "make the database file and its directory writable");
+    std::fs::set_permissions(ground.database(), std::fs::Permissions::from_mode(0o600)).unwrap();
+    std::fs::set_permissions(ground.dir.path(), std::fs::Permissions::from_mode(0o555)).unwrap();
+    each_ends(&ground, 78, "writable for the service's user");
+    std::fs::set_permissions(ground.dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(sink.to_patients().len(), 0);
+    ground.drain();
+    assert_eq!(balance(&ground.store()), [("sent", 5)]);
+}
+
+fn walk(place: &Path) -> Vec<std::path::PathBuf> {
+    let mut found = vec![place.to_owned()];
+    for entry in std::fs::read_dir(place).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() { found.extend(walk(&path)) } else { found.push(path) }
+    }
+    found
+}
+
+#[test]
+fn on_a_full_disk_nothing_is_half_done_and_with_space_everything_goes_on() {
+    for left in [0, 60, 200, 500] {
+        full_disk(left);
+    }
+}
+
+/// A disk in a mount namespace of its own (it goes with it), filled up to so many kilobytes. Without root, a user namespace
+/// lends the right to mount.
+fn full_disk(left: u32) {
+    let sink = quiet();
+    let ground = Ground::new(sink.port);
+    ground.admit(&references(300), None);
+    let disk = tempfile::tempdir().unwrap();
+    ground.set("path = \"aftercare.db\"", &format!("path = \"{}/aftercare.db\"", disk.path().display()));
+    let script = r#"
+        mount -t tmpfs -o size=16m tmpfs "$disk" || exit 90
+        cp "$home"/aftercare.db* "$disk/" || exit 91
+        cat /dev/zero > "$disk/filler" 2>/dev/null
+        truncate -s "-${left}k" "$disk/filler"
+        "$binary" drain --config "$home/aftercare.toml" > "$home/first.out" 2> "$home/first.err"
+        first=$?
+        rm "$disk/filler"
+        sleep 1.1
+        "$binary" drain --config "$home/aftercare.toml" > "$home/second.out" 2> "$home/second.err"
+        second=$?
+        sleep 1.1
+        "$binary" drain --config "$home/aftercare.toml" > "$home/third.out" 2> "$home/third.err"
+        cp "$disk"/aftercare.db* "$home/"
+        echo "$first $second $?"
+    "#;
+    let alone: &[&str] = if nix::unistd::geteuid().is_root() { &["-m"] } else { &["-r", "-m"] };
+    let ended = Command::new("unshare")
+        .args(alone)
+        .args(["sh", "-c", script])
+        .env("disk", disk.path())
+        .env("home", ground.dir.path())
+        .env("left", left.to_string())
+        .env("binary", env!("CARGO_BIN_EXE_aftercare"))
+        .output()
+        .unwrap();
+    let told = |name: &str| std::fs::read_to_string(ground.dir.path().join(name)).unwrap_or_default();
+    let codes = String::from_utf8_lossy(&ended.stdout).trim().to_owned();
+    let why = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(codes, "69 0 0", "{left} kB left: {why}\n{}\n{}", told("first.err"), told("second.err"));
+    assert!(told("first.err").contains("hint: free space on the database's disk"), "{}", told("first.err"));
+
+    let store = ground.store();
+    assert_eq!(balance(&store), [("sent", 300)]);
+    assert_eq!(store.read(|v| v.findings()).unwrap(), []);
+    store.read(aftercare::store::audit::verify).unwrap();
+    let accepted = sink.to_patients();
+    let ids: std::collections::BTreeSet<_> = accepted.iter().map(|a| &a.message_id).collect();
+    assert_eq!(ids.len(), 300);
+    assert!(accepted.len() <= 304, "{} copies: more twins than lines", accepted.len());
+}
+
+#[test]
+fn a_template_without_end_fails_alone_and_by_name() {
+    let sink = quiet();
+    let ground = Ground::new(sink.port);
+    let slot = aftercare::journey::enrol::Slot {
+        on: ground.today().saturating_add(jiff::Span::new().days(1)),
+        at: jiff::civil::time(10, 30, 0, 0),
+        place: String::new(),
+    };
+    ground.admit(&references(3), None);
+    let others: Vec<String> = ["V-0001", "V-0002"].map(str::to_owned).to_vec();
+    ground.admit(&others, Some(&slot));
+    let endless = "{% for a in range(9999) %}{% for b in range(9999) %}{% for c in range(9999) %}{% endfor %}{% endfor %}{% endfor %}";
+    std::fs::write(ground.dir.path().join("letters/en/default.leaflet.txt.j2"), endless).unwrap();
+    let (code, _, said) = ground.run(&["check"]);
+    assert_eq!(code, 78, "{said}");
+    assert!(said.contains("letters/en/default.leaflet.txt.j2"), "{said}");
+    ground.drain();
+    let store = ground.store();
+    assert_eq!(balance(&store), [("failed", 3), ("sent", 2)]);
+    let lines = store
+        .read(|v| v.ledger(&LedgerFilter { state: Some("failed".to_owned()), ..LedgerFilter::default() }));
+    let reasons: Vec<_> = lines.unwrap().into_iter().filter_map(|l| l.delivery.reason).collect();
+    assert!(
+        reasons.iter().all(|r| r.contains("default.leaflet") && r.contains("does not come to an end")),
+        "{reasons:?}"
+    );
+    assert_eq!(store.read(|v| v.findings()).unwrap(), []);
+    let failed = store.read(|v| v.tasks_open()).unwrap().into_iter().filter(|t| t.kind == Kind::LetterFailed);
+    assert_eq!(failed.count(), 3);
+}

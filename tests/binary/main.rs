@@ -1,0 +1,16 @@
+//! The real binary under real conditions: killed, signalled, starved of disk and trust, and against a real Postfix.
+
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod ground;
+#[cfg(test)]
+mod kill;
+#[cfg(test)]
+mod postfix;
+#[cfg(test)]
+mod rehearse;
+#[cfg(test)]
+mod serve;
+#[cfg(test)]
+mod sink;

@@ -1,0 +1,334 @@
+//! `serve` as systemd knows it: what it tells, what it does when told, and who may work beside it.
+
+use std::os::unix::net::UnixDatagram;
+use std::process::{Child, Command};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use aftercare::clock::SystemClock;
+use aftercare::daemon::poke;
+use aftercare::journey::book::{self, Tell, Wish};
+use aftercare::journey::enrol::Slot;
+use aftercare::journey::{Clinic, StepError};
+use aftercare::ports::Clock;
+use aftercare::store::worklist::LedgerFilter;
+use aftercare::store::{Stamp, Tx};
+use jiff::ToSpan;
+
+use crate::ground::{Ground, balance, references, until};
+use crate::sink::{Sink, Step, header, is_patient};
+
+const SOON: Duration = Duration::from_secs(10);
+
+/// A running `serve` and what it tells systemd.
+struct Daemon {
+    child: Child,
+    told: Receiver<String>,
+}
+
+impl Daemon {
+    /// Starts it and waits until it says that it is ready.
+    fn ready(ground: &Ground) -> Self {
+        let socket = ground.dir.path().join("notify");
+        drop(std::fs::remove_file(&socket));
+        let ear = UnixDatagram::bind(&socket).unwrap();
+        let (say, told) = channel();
+        std::thread::spawn(move || {
+            let mut words = [0; 4096];
+            while let Ok(count) = ear.recv(&mut words) {
+                if say.send(String::from_utf8_lossy(&words[..count]).into_owned()).is_err() {
+                    return;
+                }
+            }
+        });
+        let log =
+            std::fs::File::options().create(true).append(true).open(ground.dir.path().join("log")).unwrap();
+        let mut command = ground.command(&["serve"]);
+        command.env("NOTIFY_SOCKET", &socket).env("WATCHDOG_USEC", "400000").stderr(log);
+        let daemon = Self { child: command.spawn().unwrap(), told };
+        daemon.hears("READY=1");
+        daemon
+    }
+
+    /// Waits for a message that holds these words; returns it.
+    fn hears(&self, words: &str) -> String {
+        let begun = SystemClock.monotonic();
+        loop {
+            let left = SOON.saturating_sub(SystemClock.monotonic() - begun);
+            let message =
+                self.told.recv_timeout(left).unwrap_or_else(|_| panic!("systemd never heard {words}"));
+            if message.contains(words) {
+                return message;
+            }
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        signal(self.child.id(), name);
+    }
+
+    /// Waits for its end; returns the exit code and how long it took.
+    fn ends(mut self) -> (Option<i32>, Duration) {
+        let begun = SystemClock.monotonic();
+        until("serve ends", Duration::from_secs(12), || self.child.try_wait().unwrap().is_some());
+        (self.child.wait().unwrap().code(), SystemClock.monotonic() - begun)
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+pub(crate) fn signal(id: u32, name: &str) {
+    let sent = Command::new("kill").args([name, &id.to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+/// A door that the sink stands at until it is opened.
+#[derive(Clone, Default)]
+struct Gate(Arc<(Mutex<(bool, usize)>, Condvar)>);
+
+impl Gate {
+    fn stand(&self) {
+        let (state, changed) = &*self.0;
+        let mut state = state.lock().unwrap();
+        state.1 += 1;
+        while !state.0 {
+            state = changed.wait(state).unwrap();
+        }
+    }
+
+    fn open(&self) {
+        self.0.0.lock().unwrap().0 = true;
+        self.0.1.notify_all();
+    }
+
+    /// How many came to it.
+    fn came(&self) -> usize {
+        self.0.0.lock().unwrap().1
+    }
+}
+
+fn quiet() -> Sink {
+    Sink::open(|_, _| ())
+}
+
+/// As another command does it: one transaction, then the bell.
+fn book_a_visit(ground: &Ground, clinic: &Clinic, reference: &str) {
+    let slot = Slot {
+        on: ground.today().saturating_add(170.days()),
+        at: jiff::civil::time(10, 30, 0, 0),
+        place: "Room 4".to_owned(),
+    };
+    let (reference, policy) = (reference.to_owned(), Arc::clone(&clinic.policy));
+    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let known = aftercare::care::patient::Reference::parse(&reference).unwrap();
+        let patient = tx.patient_by_reference(&known)?;
+        let wish = Wish { series: None, slot, tell: Tell::Patient };
+        book::book(tx, &patient, &wish, &policy).map(drop)
+    };
+    let stamp = Stamp { at: SystemClock.now(), actor: "cli:test".to_owned() };
+    clinic.store.write_blocking(stamp, job).unwrap();
+    poke::ring(&ground.database());
+}
+
+#[test]
+fn it_tells_systemd_when_it_is_ready_and_feeds_the_watchdog() {
+    let ground = Ground::new(quiet().port);
+    let daemon = Daemon::ready(&ground);
+    daemon.hears("WATCHDOG=1");
+    daemon.hears("WATCHDOG=1");
+    daemon.signal("-TERM");
+    daemon.hears("STOPPING=1");
+    assert_eq!(daemon.ends().0, Some(0));
+}
+
+#[test]
+fn the_watchdog_goes_hungry_while_the_database_does_not_answer() {
+    let ground = Ground::new(quiet().port);
+    let daemon = Daemon::ready(&ground);
+    let other = rusqlite::Connection::open(ground.database()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    while daemon.told.try_recv().is_ok() {}
+    assert!(daemon.told.recv_timeout(Duration::from_secs(1)).is_err(), "fed while nothing can be recorded");
+    other.execute_batch("ROLLBACK").unwrap();
+    daemon.hears("WATCHDOG=1");
+}
+
+#[test]
+fn what_fell_due_while_nobody_ran_leaves_at_the_start() {
+    let sink = quiet();
+    let ground = Ground::new(sink.port);
+    ground.admit(&references(30), None);
+    let _daemon = Daemon::ready(&ground);
+    until("30 letters arrive", SOON, || sink.to_patients().len() == 30);
+    let store = ground.store();
+    until("all are on record", SOON, || balance(&store) == [("sent", 30)]);
+    assert_eq!(store.read(|v| v.findings()).unwrap(), []);
+}
+
+#[test]
+fn sighup_brings_the_new_configuration_into_force_and_keeps_the_old_when_it_is_faulty() {
+    let sink = quiet();
+    let ground = Ground::new(sink.port);
+    let daemon = Daemon::ready(&ground);
+    ground.set("Riverside Clinic <care@", "Harbour Clinic <care@");
+    daemon.signal("-HUP");
+    assert!(daemon.hears("RELOADING=1").contains("MONOTONIC_USEC="));
+    assert!(!daemon.hears("READY=1").contains("faulty"));
+
+    ground.set("keep = 14", "kepe = 14");
+    daemon.signal("-HUP");
+    daemon.hears("RELOADING=1");
+    assert!(daemon.hears("READY=1").contains("faulty"));
+    assert!(ground.log().contains("did you mean `keep`?"));
+    ground.set("kepe = 14", "keep = 14");
+
+    ground.admit(&references(1), None);
+    poke::ring(&ground.database());
+    until("a letter arrives", SOON, || sink.to_patients().len() == 1);
+    assert!(header(&sink.to_patients()[0].letter, "From:").contains("Harbour Clinic"));
+}
+
+#[test]
+fn sigterm_finishes_the_letter_in_hand_and_leaves_the_others() {
+    let gate = Gate::default();
+    let door = gate.clone();
+    let sink = Sink::open(move |step, to| {
+        if step == Step::Dot && is_patient(to) {
+            door.stand()
+        }
+    });
+    let ground = Ground::new(sink.port);
+    ground.set("connections = 4", "connections = 1");
+    ground.admit(&references(20), None);
+    let daemon = Daemon::ready(&ground);
+    until("a letter is in hand", SOON, || gate.came() == 1);
+    daemon.signal("-TERM");
+    daemon.hears("STOPPING=1");
+    gate.open();
+    assert_eq!(daemon.ends().0, Some(0));
+    let counts = balance(&ground.store());
+    assert_eq!(counts, [("pending", 19), ("sent", 1)]);
+    assert_eq!(sink.to_patients().len(), 1);
+}
+
+#[test]
+fn drain_too_finishes_the_letter_in_hand_when_it_is_told_to_stop() {
+    let gate = Gate::default();
+    let door = gate.clone();
+    let sink = Sink::open(move |step, to| {
+        if step == Step::Dot && is_patient(to) {
+            door.stand();
+        }
+    });
+    let ground = Ground::new(sink.port);
+    ground.set("connections = 4", "connections = 1");
+    ground.admit(&references(20), None);
+    let mut drain = ground.start(&["drain"]);
+    until("a letter is in hand", SOON, || gate.came() == 1);
+    signal(drain.id(), "-INT");
+    std::thread::sleep(Duration::from_millis(200));
+    gate.open();
+    until("drain ends", SOON, || drain.try_wait().unwrap().is_some());
+    assert_eq!(drain.wait().unwrap().code(), Some(0), "{}", ground.log());
+    assert_eq!(balance(&ground.store()), [("pending", 19), ("sent", 1)]);
+}
+
+#[test]
+fn a_server_that_never_answers_does_not_keep_the_daemon_longer_than_ten_seconds() {
+    let gate = Gate::default();
+    let door = gate.clone();
+    let sink = Sink::open(move |step, to| {
+        if step == Step::Dot && is_patient(to) {
+            door.stand()
+        }
+    });
+    let ground = Ground::new(sink.port);
+    ground.admit(&references(4), None);
+    let daemon = Daemon::ready(&ground);
+    until("every line has a letter in hand", SOON, || gate.came() == 4);
+    daemon.signal("-TERM");
+    let (code, took) = daemon.ends();
+    assert_eq!(code, Some(0));
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    // What was in hand is in doubt, is marked, and goes again under the same Message-ID.
+    gate.open();
+    assert_eq!(ground.drain()["unknown"], 4);
+    std::thread::sleep(Duration::from_millis(1100));
+    ground.drain();
+    let accepted = sink.to_patients();
+    let ids: std::collections::BTreeSet<_> = accepted.iter().map(|a| &a.message_id).collect();
+    assert_eq!((accepted.len(), ids.len()), (8, 4));
+    let lines = ground.store().read(|v| v.ledger(&LedgerFilter::default())).unwrap();
+    assert!(lines.iter().filter(|l| l.reference.is_some()).all(|l| l.delivery.doubts == 1));
+    assert_eq!(balance(&ground.store()), [("sent", 4)]);
+}
+
+#[test]
+fn the_second_on_one_database_is_refused_with_75() {
+    let ground = Ground::new(quiet().port);
+    let daemon = Daemon::ready(&ground);
+    for args in [&["serve"][..], &["drain"], &["drain", "--json"]] {
+        let (code, _, said) = ground.run(args);
+        assert_eq!(code, 75, "{said}");
+        assert!(said.contains("hint: stop the other one first"), "{said}");
+    }
+    daemon.signal("-TERM");
+    assert_eq!(daemon.ends().0, Some(0));
+    ground.drain();
+}
+
+#[test]
+fn what_another_command_changes_is_noticed_within_a_second() {
+    let sink = quiet();
+    let ground = Ground::new(sink.port);
+    ground.admit(&references(1), None);
+    let _daemon = Daemon::ready(&ground);
+    until("the letter of the day arrives", SOON, || sink.to_patients().len() == 1);
+    let clinic = ground.clinic().0;
+    book_a_visit(&ground, &clinic, "R-0001");
+    until("she is told of her visit", Duration::from_secs(1), || sink.to_patients().len() == 2);
+    assert!(sink.to_patients()[1].letter.contains("text/calendar"));
+}
+
+#[test]
+fn a_command_beside_it_is_answered_by_a_letter_within_a_second() {
+    let sink = quiet();
+    let ground = Ground::new(sink.port);
+    ground.admit(&references(1), None);
+    let _daemon = Daemon::ready(&ground);
+    until("the letter of the day arrives", SOON, || sink.to_patients().len() == 1);
+    let on = ground.today().saturating_add(170.days()).to_string();
+    let (code, _, said) = ground.run(&["visit", "book", "R-0001", "--on", &on, "--at", "10:30"]);
+    assert_eq!(code, 0, "{said}");
+    until("she is told of her visit", Duration::from_secs(1), || sink.to_patients().len() == 2);
+    let (code, _, said) =
+        ground.run(&["patient", "set", "R-0001", "--status", "deceased", "--reason", "told"]);
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(ground.store().read(|v| v.findings()).unwrap(), []);
+}
+
+#[test]
+fn between_bells_it_sleeps() {
+    let ground = Ground::new(quiet().port);
+    let daemon = Daemon::ready(&ground);
+    std::thread::sleep(Duration::from_millis(1500));
+    let before = cpu_ticks(daemon.child.id());
+    std::thread::sleep(Duration::from_secs(2));
+    let spent = cpu_ticks(daemon.child.id()) - before;
+    // A tick is 10 ms: one percent of two seconds.
+    assert!(spent <= 2, "{spent} ticks in two idle seconds");
+}
+
+/// User and system time, in clock ticks (proc(5), stat fields 14 and 15).
+fn cpu_ticks(id: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
+    let after = stat.rsplit(')').next().unwrap();
+    after.split_whitespace().skip(11).take(2).map(|n| n.parse::<u64>().unwrap()).sum()
+}

@@ -1,0 +1,14 @@
+//! The staff console over real sockets: who gets in, what a GET leaves alone, how an alert ends with a person.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+#[path = "console/house.rs"]
+mod house;
+#[path = "console/wire.rs"]
+mod wire;
+#[path = "console/entering.rs"]
+mod entering;
+#[path = "console/acting.rs"]
+mod acting;
+#[path = "console/looking.rs"]
+mod looking;

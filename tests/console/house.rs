@@ -1,0 +1,207 @@
+//! A clinic in triage mode with its console on a free port, a clock that stands still, staff and a patient who answers.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aftercare::care::address::EmailAddress;
+use aftercare::care::patient::{Detail, PatientId, PreferredName, Reference, Status};
+use aftercare::care::triage::Stage;
+use aftercare::clock::{ManualClock, SystemEntropy};
+use aftercare::config::{self, Sources, checklists};
+use aftercare::daemon::engine::{Engine, World};
+use aftercare::daemon::pages;
+use aftercare::journey::enrol::{Admission, Course, admit};
+use aftercare::journey::respond::{Page, Saved, respond};
+use aftercare::journey::{StepError, link, staff};
+use aftercare::store::alerts::AlertId;
+use aftercare::store::links::Door;
+use aftercare::store::patients::Newcomer;
+use aftercare::store::responses::Who;
+use aftercare::store::staff::Role;
+use aftercare::store::{Open, Stamp, Store, Tx};
+use aftercare::web::{self, Bounds, Ops, Rooms};
+use jiff::Timestamp;
+use jiff::civil::date;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use totp_rs::{Builder, Secret};
+
+use crate::wire::{Answer, form, send};
+
+pub(crate) const PASSWORD: &str = "a long enough password";
+pub(crate) const NAME: &str = "Zoraida";
+pub(crate) const CODE: &str = "C-100";
+
+/// The clinic while its console is open.
+pub(crate) struct House {
+    _dir: tempfile::TempDir,
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) at: SocketAddr,
+    secrets: Vec<(String, String)>,
+    _rooms: watch::Sender<Arc<Rooms>>,
+    stop: CancellationToken,
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// The clinic's moment: a Tuesday morning.
+pub(crate) fn now() -> Timestamp {
+    "2026-02-24T15:00:00Z".parse().unwrap()
+}
+
+fn build(dir: &std::path::Path, world: &World) -> (Engine, Vec<(String, String)>) {
+    let mut config = config::load::shipped(dir).unwrap();
+    config.checklists.mode = config::Mode::Triage;
+    config.checklists.sign_off = Some(config::SignOff {
+        name: "Dr Sample".to_owned(),
+        role: "lead".to_owned(),
+        date: date(2026, 1, 1),
+        version: checklists::shipped().unwrap().checklist.version,
+    });
+    let store = Store::open(&dir.join("clinic.db"), Open::Create).unwrap();
+    let engine = Engine::open(&store, config, &Sources::shipped(), world).unwrap();
+    let roles = [("nora", Role::Nurse), ("dora", Role::Doctor), ("lena", Role::Lead)];
+    let secrets = roles.map(|(name, role)| {
+        let email = EmailAddress::parse(&format!("{name}@clinic.example")).unwrap();
+        let issued = staff::add(&engine.clinic, Stamp::daemon(now()), (name, email, role), PASSWORD).unwrap();
+        (name.to_owned(), issued.totp_secret)
+    });
+    (engine, secrets.to_vec())
+}
+
+impl House {
+    pub(crate) async fn open() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::at(now()));
+        let world = World { clock: clock.clone(), entropy: Arc::new(SystemEntropy) };
+        let place = dir.path().to_owned();
+        let (engine, secrets) = tokio::task::spawn_blocking(move || build(&place, &world)).await.unwrap();
+        let (sender, rooms) = watch::channel(pages::rooms(&engine).unwrap());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (at, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
+        let ops = Ops { ready: Arc::new(|| Ok(())), counted: Arc::new(String::new) };
+        tokio::spawn(web::serve_console(listener, (rooms, ops), Bounds::default(), stop.clone()));
+        Self { _dir: dir, engine: Arc::new(engine), clock, at, secrets, _rooms: sender, stop }
+    }
+
+    pub(crate) fn host(&self) -> String {
+        self.at.to_string()
+    }
+
+    /// The code that somebody's authenticator shows now.
+    pub(crate) fn code(&self, name: &str) -> String {
+        use aftercare::ports::Clock;
+        let secret = &self.secrets.iter().find(|(n, _)| n == name).unwrap().1;
+        let totp = Builder::new().with_secret(Secret::try_from_base32(secret).unwrap()).build().unwrap();
+        totp.generate(u64::try_from(self.clock.now().as_second()).unwrap()).to_string()
+    }
+
+    /// Sends the sign-in form.
+    pub(crate) async fn try_in(&self, name: &str, password: &str, code: &str) -> Answer {
+        let fields = form(&[("name", name), ("password", password), ("code", code), ("to", "/alerts/1")]);
+        let host = self.host();
+        let headers = [("Host", host.as_str()), ("Sec-Fetch-Site", "same-origin")];
+        send(self.at, "POST /sign-in", &headers, &fields).await
+    }
+
+    /// Signs somebody in and gives the cookie.
+    pub(crate) async fn sign_in(&self, name: &str) -> String {
+        let answer = self.try_in(name, PASSWORD, &self.code(name)).await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned()
+    }
+
+    pub(crate) async fn get(&self, path: &str, cookie: &str) -> Answer {
+        let host = self.host();
+        send(self.at, &format!("GET {path}"), &[("Host", host.as_str()), ("Cookie", cookie)], "").await
+    }
+
+    /// Sends a form of one's own session, as the browser does from a page of ours.
+    pub(crate) async fn act(&self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Answer {
+        let mark = self.get("/", cookie).await.mark();
+        let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("mark", mark.as_str())]).collect();
+        let host = self.host();
+        let headers = [("Host", host.as_str()), ("Cookie", cookie), ("Sec-Fetch-Site", "same-origin")];
+        send(self.at, &format!("POST {path}"), &headers, &form(&fields)).await
+    }
+
+    /// A patient who says that her legs are weak, or that she is a little more tired.
+    pub(crate) async fn worried(&self, answers: &[(&str, &str)]) -> (PatientId, AlertId) {
+        let (version, protocol) = self.engine.published["sgo2017-high"].clone();
+        let admission = Admission {
+            newcomer: Newcomer {
+                reference: Reference::parse(CODE).unwrap(),
+                name: PreferredName::parse(NAME).unwrap(),
+                birth_on: date(1970, 3, 27),
+                email: EmailAddress::parse("zoraida@mail.example").ok(),
+                language: "es".to_owned(),
+                zone: "America/New_York".to_owned(),
+                detail: Detail::Standard,
+                shared_inbox: false,
+                status: Status::Active,
+            },
+            courses: vec![Course { version, protocol, anchor_on: date(2026, 1, 15) }],
+            next_visit: None,
+        };
+        let clinic = self.engine.clinic.clone();
+        let job = move |tx: &mut Tx<'_>| -> Result<(PatientId, String), StepError> {
+            let patient = admit(tx, &admission, &clinic.policy)?;
+            let token = clinic.key.token(patient, Door::Changed, 0);
+            let until = "2027-05-01T00:00:00Z".parse().unwrap();
+            tx.keep_link((patient, Door::Changed, 0), &link::digest(&token), until)?;
+            Ok((patient, token))
+        };
+        let (patient, token) = self.engine.clinic.store.write(Stamp::daemon(now()), job).await.unwrap();
+        self.answer(&token, answers).await;
+        let alerts = self.engine.clinic.store.read(|view| view.alerts_of(patient)).unwrap();
+        (patient, alerts[0].id)
+    }
+
+    async fn answer(&self, token: &str, answers: &[(&str, &str)]) {
+        let page = Page {
+            token: token.to_owned(),
+            pass: None,
+            nonce: "nonce-of-sixteen-or-more".to_owned(),
+            version: checklists::shipped().unwrap().checklist.version,
+            who: Who::Carer,
+            fields: answers.iter().map(|(f, w)| ((*f).to_owned(), (*w).to_owned())).collect(),
+            number: 0,
+            stage: Stage::Submitted,
+        };
+        let saved = respond(&self.engine.clinic, now(), page).await.unwrap();
+        assert!(matches!(saved, Saved::Kept(_)), "the answer was not kept");
+    }
+
+    pub(crate) fn pass_time(&self, minutes: u64) {
+        self.clock.advance(Duration::from_secs(minutes * 60));
+    }
+
+    /// Every row of every table but sessions: two looks are alike if nothing was written between them.
+    pub(crate) fn rows(&self) -> Vec<String> {
+        let sql = rusqlite::Connection::open(self.engine.clinic.store.path()).unwrap();
+        let names = column(
+            &sql,
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'session' ORDER BY name",
+        );
+        let mut rows = Vec::new();
+        for name in names {
+            let columns = column(&sql, &format!("SELECT name FROM pragma_table_info('{name}')"));
+            let quoted: Vec<String> = columns.iter().map(|c| format!("quote(\"{c}\")")).collect();
+            let line = quoted.join(" || ',' || ");
+            rows.extend(column(&sql, &format!("SELECT '{name}: ' || {line} FROM \"{name}\" ORDER BY 1")));
+        }
+        rows
+    }
+}
+
+fn column(sql: &rusqlite::Connection, ask: &str) -> Vec<String> {
+    let mut statement = sql.prepare(ask).unwrap();
+    let rows = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+    rows.map(Result::unwrap).collect()
+}

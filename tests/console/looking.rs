@@ -1,0 +1,105 @@
+//! Looking never acts (P13), and every page is dressed strictly.
+
+use crate::house::{CODE, House};
+use crate::wire::send;
+
+const PAGES: [&str; 13] = [
+    "/",
+    "/alerts",
+    "/alerts/1",
+    "/answers/1",
+    "/patients",
+    "/patients?code=C-1",
+    "/patients/C-100",
+    "/ledger",
+    "/ledger?code=C-100&state=sent&since=2026-01-01",
+    "/letters/1",
+    "/audit",
+    "/audit?verify=1",
+    "/test-alert",
+];
+
+#[tokio::test]
+async fn a_get_writes_nothing() {
+    let house = House::open().await;
+    house.worried(&[("SP08", "new")]).await;
+    let cookie = house.sign_in("lena").await;
+    let doctor = house.sign_in("dora").await;
+    house.act("/test-alert", &doctor, &[("act", "send")]).await;
+    let before = house.rows();
+    for path in
+        PAGES.into_iter().chain(["/sign-in", "/sign-out", "/healthz", "/readyz", "/metrics", "/nowhere"])
+    {
+        let answer = house.get(path, &cookie).await;
+        let fits = matches!(answer.status, 200 | 303) || matches!(path, "/sign-out" | "/nowhere");
+        assert!(fits, "{path}: {} {}", answer.status, answer.body);
+    }
+    assert_eq!(house.rows(), before);
+}
+
+#[tokio::test]
+async fn every_page_is_dressed_and_kept_nowhere() {
+    let house = House::open().await;
+    house.worried(&[("SP08", "new")]).await;
+    let cookie = house.sign_in("lena").await;
+    for path in PAGES.into_iter().chain(["/sign-in", "/nowhere", "/alerts/99"]) {
+        let answer = house.get(path, &cookie).await;
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
+        let policy = answer.header("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("script"), "{path}");
+        assert_eq!(answer.header("x-frame-options"), Some("DENY"));
+        assert!(!answer.body.contains("<script") && !answer.body.contains(" style="), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_alert_page_shows_question_reasons_and_who_filled_it_in() {
+    let house = House::open().await;
+    house.worried(&[("SP08", "new"), ("SP09", "unsure")]).await;
+    let cookie = house.sign_in("nora").await;
+    let page = house.get("/alerts/1", &cookie).await.body;
+    for words in ["E1", "NICE NG234", "someone who cares for her", "triage", "Take it on", "1 h left"] {
+        assert!(page.contains(words), "{words}\n{page}");
+    }
+}
+
+#[tokio::test]
+async fn the_audit_is_for_leads_and_holds() {
+    let house = House::open().await;
+    let nurse = house.sign_in("nora").await;
+    assert_eq!(house.get("/audit", &nurse).await.status, 403);
+    let lead = house.sign_in("lena").await;
+    assert!(house.get("/audit?verify=1", &lead).await.body.contains("The chain holds"));
+}
+
+#[tokio::test]
+async fn ops_pages_need_no_account_and_name_nobody() {
+    let house = House::open().await;
+    house.worried(&[("SP08", "new")]).await;
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        let answer = house.get(path, "").await;
+        assert_eq!(answer.status, 200);
+        assert!(!answer.body.contains(CODE));
+    }
+}
+
+#[tokio::test]
+async fn hostile_requests_get_plain_refusals() {
+    let house = House::open().await;
+    let cookie = house.sign_in("nora").await;
+    for path in [
+        "/alerts/x",
+        "/alerts/-1",
+        "/patients/../../etc/passwd",
+        "/patients/%00",
+        "/letters/99999999999999999999",
+        "/answers/'",
+    ] {
+        let status = house.get(path, &cookie).await.status;
+        assert!((300..500).contains(&status), "{path}: {status}");
+    }
+    let host = house.host();
+    let long = "a".repeat(200_000);
+    let headers = [("Host", host.as_str()), ("Cookie", cookie.as_str()), ("Sec-Fetch-Site", "same-origin")];
+    assert_eq!(send(house.at, "POST /sign-in", &headers, &long).await.status, 413);
+}

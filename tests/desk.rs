@@ -1,0 +1,494 @@
+//! The desk from outside: patients, visits, rosters, the ledger, backups, each as a clinic would type it.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use aftercare::clock::{ManualClock, SystemClock, SystemEntropy};
+use aftercare::daemon::{engine, lock::Lock, pass};
+use aftercare::journey::rescue::Whose;
+use aftercare::ports::Clock;
+use aftercare::store::{Open, Store};
+use assert_cmd::Command;
+use serde_json::Value;
+
+const HEAD: &str = "reference,preferred_name,birth_date,email,language,time_zone,protocol,anchor_on";
+
+/// A clinic in a directory of its own.
+struct Desk {
+    dir: tempfile::TempDir,
+}
+
+/// How a command ended: its code, stdout and stderr.
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Said {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {}\n{}", self.out, self.err))
+    }
+}
+
+impl Desk {
+    fn new() -> Self {
+        let desk = Self { dir: tempfile::tempdir().unwrap() };
+        assert_eq!(desk.run(&["init", desk.dir.path().to_str().unwrap()]).code, 0);
+        desk
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn run(&self, args: &[&str]) -> Said {
+        let mut command = Command::cargo_bin("aftercare").unwrap();
+        command.env("AFTERCARE_CONFIG", self.path("aftercare.toml")).env_remove("RUST_LOG").args(args);
+        let ended = command.output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Said { code: ended.status.code().unwrap(), out: text(ended.stdout), err: text(ended.stderr) }
+    }
+
+    /// Runs what must succeed.
+    fn does(&self, args: &[&str]) -> String {
+        let said = self.run(args);
+        assert_eq!(said.code, 0, "{args:?}\n{}{}", said.out, said.err);
+        said.out
+    }
+
+    fn json(&self, args: &[&str]) -> Value {
+        serde_json::from_str(&self.does(&[args, &["--json"]].concat())).unwrap()
+    }
+
+    /// Runs what must be refused, and gives what it says.
+    fn refuses(&self, code: i32, args: &[&str]) -> String {
+        let said = self.run(args);
+        assert_eq!(said.code, code, "{args:?}\n{}{}", said.out, said.err);
+        said.err
+    }
+
+    fn roster(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+        let path = self.path(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    fn ana(&self) {
+        let args = "patient add R-1 --name Ana --birth-date 1980-05-17 --email ana@mail.example --protocol sgo2017-high";
+        self.does(&[&args.split(' ').collect::<Vec<_>>()[..], &["--anchor", &day(-80)]].concat());
+    }
+}
+
+fn day(offset: i64) -> String {
+    let today = jiff::tz::TimeZone::UTC.to_datetime(SystemClock.now()).date();
+    today.saturating_add(jiff::Span::new().days(offset)).to_string()
+}
+
+fn row(reference: &str) -> String {
+    format!("{reference},Ana,1980-05-17,{reference}@mail.example,en,Europe/Madrid,nccn,{}", day(-40))
+}
+
+fn has(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{part}\n---\n{text}");
+    }
+}
+
+#[test]
+fn a_roster_comes_in_once_and_again_changes_nothing() {
+    let desk = Desk::new();
+    let file = desk.roster("p.csv", format!("{HEAD}\r\n{}\r\n{}\r\n", row("R-1"), row("R-2")));
+    assert_eq!(desk.json(&["import", &file, "--dry-run"])["added"], 2);
+    assert!(!desk.path("aftercare.db").exists(), "a dry run made a database");
+    assert_eq!(desk.json(&["import", &file])["added"], 2);
+    let events = desk.json(&["audit", "verify"])["events"].clone();
+    let again = desk.json(&["import", &file]);
+    assert_eq!((&again["added"], &again["unchanged"]), (&0.into(), &2.into()));
+    assert_eq!(desk.json(&["audit", "verify"])["events"], events);
+    desk.does(&["doctor"]);
+}
+
+#[test]
+fn every_faulty_row_is_told_and_nobody_comes_in() {
+    let desk = Desk::new();
+    let rows = [
+        row("R-1"),
+        row("R-2").replace("1980-05-17", "1980-02-30"),
+        row("R-3").replace("R-3@", "r@3@"),
+        row("R-4").replace("R-4@", "R-1@"),
+        row("R-1").replace("R-1@", "other@"),
+        row("R-5").replace("nccn", "ncn"),
+    ];
+    let file = desk.roster("p.csv", format!("{HEAD}\n{}\n", rows.join("\n")));
+    let told = desk.refuses(65, &["import", &file]);
+    has(
+        &told,
+        &[
+            ":3: `birth_date` there is no such day",
+            ":4: `email` address must have exactly one @",
+            ":5: `email` line 2 has the same address",
+            ":6: `reference` `R-1` stands in line 2 already",
+            ":7: `protocol` there is no protocol `ncn`\n  hint: did you mean `nccn`?",
+            "5 rows are faulty; nobody was taken in",
+        ],
+    );
+    let document = desk.run(&["import", &file, "--json"]).json();
+    assert_eq!((&document["faulty"], &document["added"]), (&5.into(), &0.into()));
+    assert_eq!(document["faults"].as_array().unwrap().len(), 5);
+    assert_eq!(desk.json(&["patient", "list"]), Value::Array(Vec::new()));
+    let partly = desk.json(&["import", &file, "--partial"]);
+    assert_eq!((&partly["faulty"], &partly["added"]), (&5.into(), &1.into()));
+    desk.does(&["doctor"]);
+}
+
+#[test]
+fn no_fault_repeats_a_name_an_address_or_a_birth_date() {
+    let desk = Desk::new();
+    let bad = "R-1,Zulema\u{202e},1880-05-17,zulema@@mail.example,en,UTC,nccn,2026-01-31";
+    let file = desk.roster("p.csv", format!("{HEAD}\n{bad}\n"));
+    let told = desk.refuses(65, &["import", &file]);
+    for secret in ["Zulema", "zulema", "1880"] {
+        assert!(!told.contains(secret), "{told}");
+    }
+}
+
+#[test]
+fn a_row_that_differs_from_the_record_is_refused_with_a_hint() {
+    let desk = Desk::new();
+    let file = desk.roster("p.csv", format!("{HEAD}\n{}\n", row("R-1")));
+    desk.does(&["import", &file]);
+    let other = desk.roster("q.csv", format!("{HEAD}\n{}\n", row("R-1").replace("Madrid", "Lisbon")));
+    let told = desk.refuses(65, &["import", &other]);
+    has(&told, &["`R-1` is on record with another `time_zone`", "aftercare patient set"]);
+}
+
+#[test]
+fn whoever_no_letter_reaches_gets_a_person_on_the_first_day() {
+    let desk = Desk::new();
+    let head = format!("{HEAD},status");
+    let rows = [
+        format!("{},recurrence_confirmed", row("R-1")),
+        format!("{},address_bad", row("R-2")),
+        format!("{},", row("R-3").replace("R-3@mail.example", "")),
+        format!(
+            "{},",
+            row("R-4")
+                .replace(&day(-40), "1990-01-31")
+                .replace("nccn", "work-up-mri")
+                .replace("1980-05", "1950-05")
+        ),
+        format!("{},deceased", row("R-5")),
+    ];
+    let file = desk.roster("p.csv", format!("{head}\n{}\n", rows.join("\n")));
+    assert_eq!(desk.json(&["import", &file])["added"], 5);
+    let tasks = desk.json(&["tasks", "list"]);
+    let mut kinds: Vec<&str> =
+        tasks.as_array().unwrap().iter().map(|t| t["kind"].as_str().unwrap()).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["address-bad", "hand-over", "review-plan", "unreachable"]);
+    desk.does(&["doctor"]);
+}
+
+#[test]
+fn what_goes_out_as_a_roster_comes_back_unchanged() {
+    let desk = Desk::new();
+    desk.ana();
+    desk.does(&["patient", "set", "R-1", "--add-on", "bone-health", "--detail", "full"]);
+    desk.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30", "--place", "Room 4, \"left\""]);
+    let file = desk.path("out.csv").to_str().unwrap().to_owned();
+    desk.does(&["export", "csv", "--out", &file]);
+    assert_eq!(desk.json(&["import", &file])["unchanged"], 1);
+    let fresh = Desk::new();
+    assert_eq!(fresh.json(&["import", &file])["added"], 1);
+    assert_eq!(fresh.does(&["export", "csv"]), std::fs::read_to_string(&file).unwrap());
+    desk.refuses(65, &["export", "csv", "--out", &file]);
+}
+
+#[test]
+fn names_that_would_forge_or_break_are_refused_or_kept_whole() {
+    let desk = Desk::new();
+    let add = |reference: &str, name: &str| {
+        desk.run(&["patient", "add", reference, "--name", name, "--birth-date", "1980-05-17"])
+    };
+    for bad in ["Ana\r\nBcc: x@y.example", "A\u{202e}na", "", "\u{feff}"] {
+        assert_eq!(add("R-1", bad).code, 64, "{bad:?}");
+    }
+    for (reference, good) in [("R-1", "<b>Ana</b> & \"co\""), ("R-2", "李 🙂"), ("R-3", "علي")] {
+        assert_eq!(add(reference, good).code, 0, "{good:?}");
+        assert_eq!(desk.json(&["patient", "show", reference])["preferred_name"], good);
+    }
+    desk.does(&["doctor"]);
+}
+
+#[test]
+fn a_changed_plan_is_shown_first_and_applied_only_with_yes() {
+    let desk = Desk::new();
+    desk.ana();
+    let before = desk.json(&["patient", "show", "R-1"]);
+    let shown = desk.json(&["patient", "set", "R-1", "--anchor", &day(-70), "--email", "new@mail.example"]);
+    assert_eq!(shown["applied"], false);
+    assert!(!shown["plan_changes"][0]["ahead"].as_array().unwrap().is_empty());
+    assert_eq!(desk.json(&["patient", "show", "R-1"]), before, "nothing may change without --yes");
+    let done =
+        desk.json(&["patient", "set", "R-1", "--anchor", &day(-70), "--email", "new@mail.example", "--yes"]);
+    assert_eq!(done["applied"], true);
+    let after = desk.json(&["patient", "show", "R-1"]);
+    assert_eq!(after["email"], "new@mail.example");
+    assert_eq!(after["enrolments"][1]["anchor_on"], day(-70));
+    assert_eq!(after["enrolments"][0]["active"], false, "history stays");
+    let told = desk.refuses(65, &["patient", "set", "R-1", "--protocol", "bone-health"]);
+    has(&told, &["is an add-on", "--add-on bone-health"]);
+}
+
+#[test]
+fn undoing_a_death_takes_two_people() {
+    let desk = Desk::new();
+    desk.ana();
+    desk.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30"]);
+    desk.does(&["patient", "set", "R-1", "--status", "deceased", "--reason", "the family called"]);
+    assert_eq!(desk.json(&["ledger", "--patient", "R-1"])[0]["reason"], "deceased");
+    let back = ["patient", "set", "R-1", "--status", "active", "--reason", "mixed up"];
+    has(&desk.refuses(65, &back), &["second person", "--confirmed-by"]);
+    desk.does(&[&back[..], &["--confirmed-by", "maria"]].concat());
+    assert_eq!(desk.json(&["patient", "show", "R-1"])["status"], "active");
+    desk.does(&["doctor"]);
+}
+
+#[test]
+fn a_new_address_brings_her_back_from_a_bad_one() {
+    let desk = Desk::new();
+    desk.ana();
+    desk.does(&["patient", "set", "R-1", "--status", "address_bad", "--reason", "returned"]);
+    assert_eq!(desk.json(&["tasks", "list"])[0]["kind"], "address-bad");
+    desk.does(&["patient", "set", "R-1", "--email", "new@mail.example"]);
+    assert_eq!(desk.json(&["patient", "show", "R-1"])["status"], "active");
+    assert_eq!(desk.json(&["tasks", "list"]), Value::Array(Vec::new()));
+}
+
+#[test]
+fn visits_are_booked_moved_called_off_and_kept() {
+    let desk = Desk::new();
+    desk.ana();
+    has(
+        &desk.refuses(65, &["visit", "move", "R-1", "--on", &day(20), "--at", "10:00"]),
+        &["nothing is booked", "hint:"],
+    );
+    has(
+        &desk.refuses(65, &["visit", "book", "R-1", "--on", &day(-2), "--at", "10:00"]),
+        &["in the past", "visit done"],
+    );
+    has(&desk.refuses(65, &["visit", "done", "R-1", "--on", &day(2)]), &["lies in the future"]);
+    desk.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:00"]);
+    desk.does(&["visit", "move", "R-1", "--on", &day(21), "--at", "11:00"]);
+    desk.does(&["visit", "cancel", "R-1", "--reason", "the clinic is closed"]);
+    desk.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:00"]);
+    let letters = desk.json(&["ledger"]);
+    let steps: Vec<&str> = letters.as_array().unwrap().iter().map(|l| l["steps"].as_str().unwrap()).collect();
+    assert_eq!(steps.len(), 4);
+    assert!(
+        steps.iter().all(|s| s.starts_with("visit:")),
+        "booked again the same day must be told again: {steps:?}"
+    );
+    desk.does(&["visit", "done", "R-1"]);
+    let plan = desk.json(&["patient", "plan", "R-1", "--years", "1"]);
+    let visits = plan["follow_ups"].as_array().unwrap().iter().filter(|f| f["series"] == "visit");
+    let states: Vec<&str> = visits.map(|f| f["state"].as_str().unwrap()).collect();
+    assert_eq!(states[..3], ["done", "planned", "ahead"]);
+}
+
+#[test]
+fn tasks_are_listed_and_done_once() {
+    let desk = Desk::new();
+    desk.does(&["patient", "add", "R-1", "--name", "Ana", "--birth-date", "1980-05-17"]);
+    let tasks = desk.json(&["tasks", "list", "--patient", "R-1"]);
+    let id = tasks[0]["id"].to_string();
+    has(&desk.refuses(64, &["tasks", "done", &id]), &["--note"]);
+    desk.does(&["tasks", "done", &id, "--note", "rang her"]);
+    has(&desk.refuses(65, &["tasks", "done", &id, "--note", "again"]), &["no such open task"]);
+    assert_eq!(desk.json(&["tasks", "list", "--all"])[0]["note"], "rang her");
+}
+
+/// Lives on by the daemon's own pass until a letter has left.
+fn post(desk: &Desk) -> i64 {
+    let config = aftercare::config::load::file(&desk.path("aftercare.toml")).unwrap();
+    let clock = Arc::new(ManualClock::at(SystemClock.now()));
+    let world = engine::World { clock: clock.clone(), entropy: Arc::new(SystemEntropy) };
+    let store = Store::open(&config.database.path, Open::Existing).unwrap();
+    let sources = aftercare::config::Sources::of(&config.paths);
+    let (clinic, _) = engine::clinic(&store, &config, &sources, &world).unwrap();
+    let post = engine::post(&config, &world).unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    for _ in 0..24 * 5 {
+        let passed = runtime.block_on(pass::pass(&clinic, &post, Whose::Overdue)).unwrap();
+        if passed.delivered.sent > 0 {
+            let sent = store.read(|v| v.ledger(&Default::default())).unwrap();
+            return sent.iter().find(|l| l.delivery.state.word() == "sent").unwrap().delivery.id.0;
+        }
+        clock.advance(Duration::from_secs(3600));
+    }
+    panic!("no letter left in five days");
+}
+
+fn letters(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).unwrap().map(|e| e.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { letters(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn a_sent_letter_comes_back_byte_for_byte_whatever_the_words_are_now() {
+    let desk = Desk::new();
+    desk.ana();
+    desk.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30", "--place", "Room 4"]);
+    let id = post(&desk).to_string();
+    let sent = std::fs::read(&letters(&desk.path("spool"))[0]).unwrap();
+    let config = desk.path("aftercare.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    // Next year's phone number and pages are not those the letter had.
+    let later = text.replace("+1 555 0100", "+1 555 0111").replace("care.riverside", "pages.riverside");
+    assert_ne!(later, text);
+    std::fs::write(&config, later).unwrap();
+    let file = desk.path("again.eml");
+    desk.does(&["replay", &id, "--out", file.to_str().unwrap()]);
+    assert_eq!(std::fs::read(&file).unwrap(), sent);
+    assert!(desk.does(&["replay", &id]).contains("Message-ID"));
+}
+
+#[test]
+fn a_letter_that_cannot_come_back_says_why() {
+    let desk = Desk::new();
+    desk.ana();
+    desk.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30"]);
+    has(&desk.refuses(1, &["replay", "1"]), &["was never written: it is pending"]);
+    let id = post(&desk).to_string();
+    let config = desk.path("aftercare.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, text.replace("\nfrom = \"", "\nfrom = \"Other ")).unwrap();
+    has(&desk.refuses(1, &["replay", &id]), &["differs from what was sent", "mail.from"]);
+    std::fs::write(&config, text).unwrap();
+    std::fs::write(desk.path("aftercare.db.key"), [7; 32]).unwrap();
+    has(&desk.refuses(1, &["replay", &id]), &["the key beside the database is not the one"]);
+    has(&desk.refuses(65, &["replay", "999"]), &["no such letter `999`"]);
+}
+
+#[test]
+fn a_test_letter_goes_only_where_it_may_and_says_what_it_is() {
+    let desk = Desk::new();
+    has(&desk.refuses(65, &["send-test", "a@mail.example", "--letter", "book"]), &["not in `test.allow`"]);
+    has(
+        &desk.refuses(65, &["send-test", "test@riverside.example", "--letter", "bok"]),
+        &["no letter `bok`", "known are"],
+    );
+    desk.does(&[
+        "send-test",
+        "test@riverside.example",
+        "--letter",
+        "booked",
+        "--language",
+        "es",
+        "--detail",
+        "full",
+    ]);
+    let letter = std::fs::read_to_string(&letters(&desk.path("spool"))[0]).unwrap();
+    has(
+        &letter,
+        &[
+            "Subject: [TEST]",
+            "X-Aftercare-Test: booked",
+            "TEST: this letter was written",
+            "Content-Language: es",
+        ],
+    );
+    assert!(!letter.contains("BEGIN:VCALENDAR"));
+}
+
+#[test]
+fn the_audit_is_verified_offline_and_shows_what_was_altered() {
+    let desk = Desk::new();
+    desk.ana();
+    let file = desk.path("audit.jsonl");
+    desk.does(&["audit", "export", "--out", file.to_str().unwrap()]);
+    let check = |text: &str| {
+        std::fs::write(desk.path("copy.jsonl"), text).unwrap();
+        desk.run(&["audit", "verify", desk.path("copy.jsonl").to_str().unwrap()])
+    };
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(check(&text).code, 0);
+    let altered = check(&text.replacen("patient.admitted", "patient.Admitted", 1));
+    assert_eq!(altered.code, 1);
+    has(&altered.err, &["was altered"]);
+    let shorter: Vec<&str> = text.lines().enumerate().filter(|(i, _)| *i != 1).map(|(_, l)| l).collect();
+    has(&check(&shorter.join("\n")).err, &["audit event 2 is missing"]);
+    assert_eq!(check("reference,name\n").code, 65);
+}
+
+#[test]
+fn a_restored_backup_holds_letters_and_keeps_what_was_there() {
+    let desk = Desk::new();
+    desk.ana();
+    let file = desk.path("copy.db");
+    let copy = file.to_str().unwrap();
+    desk.does(&["backup", copy]);
+    has(&desk.refuses(65, &["backup", copy]), &["is there already"]);
+    desk.does(&["patient", "set", "R-1", "--status", "deceased", "--reason", "the family called"]);
+    let lock = Lock::take(&desk.path("aftercare.db")).unwrap();
+    has(&desk.refuses(75, &["restore", copy]), &["another aftercare serve or drain"]);
+    drop(lock);
+    let restored = desk.json(&["restore", copy]);
+    assert_eq!(desk.json(&["patient", "show", "R-1"])["status"], "active");
+    assert_eq!(desk.json(&["tasks", "list"])[0]["kind"], "hold");
+    assert_eq!(desk.json(&["doctor"])["held"], true);
+    let before = Store::open(Path::new(restored["before"].as_str().unwrap()), Open::Existing).unwrap();
+    let reference = aftercare::care::patient::Reference::parse("R-1").unwrap();
+    assert_eq!(before.read(|v| v.patient_by_reference(&reference)).unwrap().status.word(), "deceased");
+}
+
+#[test]
+fn a_copy_that_is_not_sound_never_takes_the_databases_place() {
+    let desk = Desk::new();
+    desk.ana();
+    let before = desk.json(&["audit", "verify"]);
+    for (name, content) in [("text.db", "no database ".repeat(500).into_bytes()), ("empty.db", Vec::new())] {
+        let file = desk.roster(name, content);
+        has(&desk.refuses(65, &["restore", &file]), &["the copy is not sound"]);
+    }
+    has(&desk.refuses(65, &["restore", "/nonexistent.db"]), &["cannot be read"]);
+    assert_eq!(desk.json(&["audit", "verify"]), before);
+    assert!(!desk.path("aftercare.db.restoring").exists());
+}
+
+#[test]
+fn a_bundle_of_resources_names_each_and_knows_no_null() {
+    let desk = Desk::new();
+    desk.ana();
+    desk.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30"]);
+    let bundle: Value = serde_json::from_str(&desk.does(&["export", "fhir"])).unwrap();
+    let entries = bundle["entry"].as_array().unwrap();
+    let kinds: Vec<&str> = entries.iter().map(|e| e["resource"]["resourceType"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["Patient", "CarePlan", "Appointment", "Communication"]);
+    let patient = entries[0]["fullUrl"].as_str().unwrap();
+    assert!(
+        patient.ends_with(entries[2]["resource"]["participant"][0]["actor"]["reference"].as_str().unwrap())
+    );
+    assert!(!bundle.to_string().contains("null"));
+}
+
+#[test]
+fn without_a_database_commands_that_read_say_so() {
+    let desk = Desk::new();
+    for args in [&["ledger"][..], &["doctor"], &["patient", "list"], &["tasks", "list"], &["audit", "verify"]]
+    {
+        has(&desk.refuses(78, args), &["there is no database at", "hint:"]);
+    }
+    assert!(!desk.path("aftercare.db").exists());
+}
+
+#[test]
+fn a_database_that_cannot_be_used_says_why() {
+    let desk = Desk::new();
+    desk.roster("aftercare.db", "no database ".repeat(500));
+    has(&desk.refuses(1, &["ledger"]), &["not a database", "aftercare restore FILE"]);
+}

@@ -1,0 +1,69 @@
+//! Synthetic people, and dates at the clinic.
+
+use aftercare::care::address::EmailAddress;
+use aftercare::care::patient::{Detail, PreferredName, Reference, Status};
+use aftercare::journey::enrol::Slot;
+use aftercare::store::patients::Newcomer;
+use jiff::civil::{Date, DateTime, date};
+
+use crate::clinic::{ZONE, day};
+
+/// Someone to take in.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(crate) newcomer: Newcomer,
+    pub(crate) courses: Vec<(String, Date)>,
+    pub(crate) next_visit: Option<Slot>,
+}
+
+impl Person {
+    pub(crate) fn new(reference: &str) -> Self {
+        let newcomer = Newcomer {
+            reference: Reference::parse(reference).unwrap(),
+            name: PreferredName::parse(&format!("Name of {reference}")).unwrap(),
+            birth_on: date(1970, 5, 17),
+            email: Some(EmailAddress::parse(&address(reference)).unwrap()),
+            language: "en".to_owned(),
+            zone: ZONE.to_owned(),
+            detail: Detail::Standard,
+            shared_inbox: false,
+            status: Status::Active,
+        };
+        Self { newcomer, courses: Vec::new(), next_visit: None }
+    }
+
+    pub(crate) fn on(mut self, protocol: &str, anchor_on: &str) -> Self {
+        self.courses.push((protocol.to_owned(), day(anchor_on)));
+        self
+    }
+
+    pub(crate) fn zone(mut self, zone: &str) -> Self {
+        zone.clone_into(&mut self.newcomer.zone);
+        self
+    }
+
+    pub(crate) fn status(mut self, status: Status) -> Self {
+        self.newcomer.status = status;
+        self
+    }
+
+    pub(crate) fn sharing(mut self, mailbox: &str) -> Self {
+        self.newcomer.email = Some(EmailAddress::parse(mailbox).unwrap());
+        self.newcomer.shared_inbox = true;
+        self
+    }
+
+    pub(crate) fn without_address(mut self) -> Self {
+        self.newcomer.email = None;
+        self
+    }
+}
+
+pub(crate) fn address(reference: &str) -> String {
+    format!("{}@patients.example", reference.to_lowercase())
+}
+
+pub(crate) fn slot(when: &str) -> Slot {
+    let when: DateTime = when.parse().unwrap();
+    Slot { on: when.date(), at: when.time(), place: "Room 1".to_owned() }
+}

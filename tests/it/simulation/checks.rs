@@ -1,0 +1,238 @@
+//! The promises, asked after every chapter.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use aftercare::care::calendar::instant;
+use aftercare::care::delivery::State;
+use aftercare::care::patient::{Patient, Reference, Status};
+use aftercare::care::plan::{Basis, lay};
+use aftercare::care::protocol::Trigger;
+use aftercare::care::reminder;
+use aftercare::journey::StepError;
+use aftercare::store::audit;
+use aftercare::store::outbox::Delivery;
+use aftercare::store::worklist::LedgerLine;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::Life;
+use super::model::reader;
+use crate::clinic::day;
+use crate::courier::Accepted;
+
+const NEWS: [&str; 3] = ["booked", "changed", "cancelled"];
+
+fn is_news(letter: &Accepted) -> bool {
+    letter.steps().iter().all(|s| NEWS.contains(&s.rsplit(':').next().unwrap()))
+}
+
+impl Life {
+    pub(super) fn check(&mut self) {
+        assert_eq!(self.clinic.findings(), [], "P1, P7, P8");
+        self.check_balance();
+        let wrong = self.model.state().wrong.clone();
+        assert!(wrong.is_empty(), "P2: {wrong:?}");
+        let ledger: HashMap<String, LedgerLine> = self
+            .clinic
+            .ledger()
+            .into_iter()
+            .filter_map(|l| Some((l.delivery.message_id.clone()?, l)))
+            .collect();
+        for letter in self.clinic.courier.collect() {
+            self.check_letter(&letter, &ledger[&letter.message_id]);
+        }
+        self.check_counts(ledger.values());
+    }
+
+    /// P1: every row in one state, and the sum is the ledger.
+    fn check_balance(&self) {
+        let balance = self.clinic.app.store.read(|v| v.balance()).unwrap();
+        let sum: i64 = balance.iter().map(|(_, n)| n).sum();
+        assert_eq!(usize::try_from(sum).unwrap(), self.clinic.ledger().len(), "P1");
+        assert!(
+            balance.iter().all(|(s, n)| s != "claimed" || *n == 0),
+            "P1: nobody holds a letter between passes"
+        );
+    }
+
+    fn check_letter(&self, letter: &Accepted, line: &LedgerLine) {
+        let who = reader(letter);
+        assert_eq!(line.reference.as_deref(), Some(who.as_str()), "P2: the letter names its own reader");
+        let patient = self.patient(&who);
+        let zone = TimeZone::get(&patient.zone).unwrap();
+        self.check_hour(letter, &zone);
+        let tag = letter.envelope.split(['+', '@']).nth(1).unwrap();
+        assert_eq!(
+            self.clinic.app.key.read_return_tag(tag),
+            Some(line.delivery.id),
+            "a bounce finds its letter"
+        );
+        assert!(letter.at < line.delivery.expires_at, "P9: {letter:?}");
+        assert!(!letter.subject.contains("Name") && !letter.subject.contains('@'), "P10");
+        let mut state = self.model.state();
+        *state.seen.entry(letter.message_id.clone()).or_default() += 1;
+        let steps = letter.steps().into_iter().map(|s| s.rsplit(':').next().unwrap().to_owned());
+        state.said.entry(letter.message_id.clone()).or_default().extend(steps);
+        if !is_news(letter) {
+            let on = zone.to_datetime(letter.at).date().to_string();
+            let first = state.days.entry((who, on)).or_insert_with(|| letter.message_id.clone());
+            assert_eq!(*first, letter.message_id, "P4: one letter of reminders a day: {letter:?}");
+        }
+    }
+
+    /// P4: in an open hour of an open day of hers. News of a date that is too close to wait may leave at any hour.
+    fn check_hour(&self, letter: &Accepted, zone: &TimeZone) {
+        let open_at = self.clinic.app.policy.hours.next_open(letter.at, zone);
+        if open_at == letter.at {
+            return;
+        }
+        assert!(is_news(letter), "P4: {letter:?} left in quiet hours");
+        let (on, at) = (letter.fact("on").unwrap(), letter.fact("at").unwrap());
+        let visit = instant(day(on), at.parse().unwrap(), &TimeZone::get(crate::clinic::ZONE).unwrap());
+        assert!(visit <= open_at, "P4: {letter:?} could have waited for the morning");
+    }
+
+    /// P3: accepted once, but for letters that were marked in doubt first; what counts as sent was accepted.
+    fn check_counts<'a>(&self, ledger: impl Iterator<Item = &'a LedgerLine>) {
+        let state = self.model.state();
+        for LedgerLine { delivery, steps, .. } in ledger {
+            let times = state.seen.get(delivery.message_id.as_ref().unwrap()).copied().unwrap_or(0);
+            assert!(times <= delivery.doubts + 1, "P3: {steps} accepted {times} times, {delivery:?}");
+            let is_over = delivery.state.is_final() && delivery.state != State::Unknown;
+            match delivery.state {
+                State::Sent => assert!(times >= 1, "P1: {steps} counts as sent but never arrived"),
+                _ if is_over && delivery.doubts == 0 => {
+                    assert_eq!(times, 0, "P1: {steps} arrived, {delivery:?}")
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// P3: of the letters in hand when the process died, at most one a line had been accepted.
+    pub(super) fn check_twins(&mut self) {
+        let now = self.clinic.now();
+        let arrived = self.clinic.courier.accepted().into_iter().filter(|l| l.at == now);
+        let arrived: BTreeSet<String> = arrived.map(|l| l.message_id).collect();
+        let in_hand = self.clinic.ledger().into_iter().filter(|l| l.delivery.state == State::Claimed);
+        let twins = in_hand.filter(|l| l.delivery.message_id.as_ref().is_some_and(|m| arrived.contains(m)));
+        assert!(twins.count() <= self.lines, "P3: more twins than lines");
+    }
+
+    /// What is asked once, at the end: the audit, and the promises of those whose plan nobody touched.
+    pub(super) fn check_history(&mut self) {
+        self.clinic.app.store.read(audit::verify).unwrap();
+        self.check_events();
+        for line in self.clinic.ledger() {
+            self.check_promises(&line.delivery);
+        }
+        let untouched: Vec<String> = {
+            let state = self.model.state();
+            let active = state.status.iter().filter(|(_, s)| s.0 == Status::Active).map(|(r, _)| r);
+            active.filter(|r| !state.touched.contains(*r)).cloned().collect()
+        };
+        for who in untouched {
+            let patient = self.patient(&who);
+            if patient.status == Status::Active {
+                self.check_plan(&patient);
+            }
+        }
+    }
+
+    fn patient(&self, reference: &str) -> Patient {
+        self.clinic.app.store.read(|v| v.patient_by_reference(&Reference::parse(reference).unwrap())).unwrap()
+    }
+
+    /// P12: each claim and each end of a letter has its event; none holds a name or an address (P10).
+    fn check_events(&self) {
+        let (mut claims, mut ends) = (BTreeMap::<i64, u32>::new(), BTreeSet::new());
+        let visit = |event: audit::Event| -> Result<(), StepError> {
+            let text = format!("{} {} {}", event.actor, event.subject, event.detail);
+            assert!(!text.contains("Name of") && !text.contains("@patients"), "P10: {text}");
+            if event.action == "delivery.claimed" {
+                let detail: serde_json::Value = serde_json::from_str(&event.detail).unwrap();
+                for id in detail["deliveries"].as_array().unwrap() {
+                    *claims.entry(id.as_i64().unwrap()).or_default() += 1;
+                }
+            }
+            ends.insert((event.subject, event.action));
+            Ok(())
+        };
+        self.clinic.app.store.read(|v| v.each_event(visit)).unwrap();
+        for LedgerLine { delivery, .. } in self.clinic.ledger() {
+            if delivery.state.is_final() {
+                let end =
+                    (format!("delivery/{}", delivery.id.0), format!("delivery.{}", delivery.state.word()));
+                assert!(ends.contains(&end), "P12: {end:?} has no event");
+            }
+            assert!(claims.get(&delivery.id.0).copied().unwrap_or(0) <= delivery.attempt, "P12");
+        }
+        let tasks = self.clinic.tasks();
+        assert!(tasks.iter().all(|t| !t.reason.contains("Name of") && !t.reason.contains('@')), "P10");
+    }
+
+    /// P4, P9: no promise left before its hour or after its use, and its hour is the clinic's in her zone.
+    fn check_promises(&self, letter: &Delivery) {
+        let Some(id) = letter.patient else { return };
+        let store = &self.clinic.app.store;
+        let (patient, promises) = store
+            .read(|v| Ok::<_, StepError>((v.patient(id)?, v.reminders_of_delivery(letter.id)?)))
+            .unwrap();
+        let zone = TimeZone::get(&patient.zone).unwrap();
+        for promise in promises {
+            if letter.state.is_final() && letter.state != State::Unknown {
+                assert_ne!(promise.state, reminder::State::Due, "P1: {promise:?} of {letter:?}");
+            }
+            let name = promise.key.1.split('.').next().unwrap();
+            if !NEWS.contains(&name) {
+                let hour = zone.to_datetime(promise.send_at).time();
+                assert_eq!(hour, self.clinic.app.policy.hours.at, "P4: {promise:?}");
+            }
+            let is_over = letter.expires_at.duration_since(self.clinic.now()).as_hours() < -48;
+            let hangs = letter.state == State::Unknown && promise.state == reminder::State::Due;
+            assert!(!(is_over && hangs), "P1: {promise:?} waits for ever");
+            if letter.state == State::Sent
+                && matches!(promise.state, reminder::State::Sent | reminder::State::Answered)
+            {
+                let said = &self.model.state().said[letter.message_id.as_ref().unwrap()];
+                assert!(said.contains(name), "P1: {promise:?} counts as sent, but the letter said {said:?}");
+            }
+            if promise.state == reminder::State::Sent {
+                let left_at = letter.ended_at.unwrap();
+                assert!(left_at >= promise.send_at, "P4: {promise:?}");
+                assert!(letter.doubts > 0 || left_at < promise.expires_at, "P9: {promise:?}");
+            }
+        }
+    }
+
+    /// P1: every step the protocol promised since she was taken in is on record; P8: her grid has no hole.
+    fn check_plan(&self, patient: &Patient) {
+        let store = &self.clinic.app.store;
+        let zone = TimeZone::get(&patient.zone).unwrap();
+        for enrolment in store.read(|v| v.enrolments_of(patient.id)).unwrap() {
+            let protocol = store.read(|v| self.clinic.app.shelf.get(v, enrolment.version)).unwrap();
+            for series in &protocol.series {
+                let all = store.read(|v| v.follow_ups_of(patient.id)).unwrap().into_iter();
+                let mine: Vec<_> =
+                    all.filter(|f| f.enrolment == enrolment.id && f.series == series.id).collect();
+                let holes = mine.windows(2).any(|w| w[1].owed.number != w[0].owed.number + 1);
+                assert!(!holes, "P8: a hole in {}", series.id);
+                for f in &mine {
+                    let basis =
+                        Basis { on: f.owed.due_on, closes_on: f.owed.closes_on, appointment_at: None };
+                    let looked = self.looked_until(f.next_at);
+                    let keys = store.read(|v| v.reminder_keys(f.id)).unwrap();
+                    for laid in lay(series, Trigger::Remind, basis, (&self.clinic.app.policy.hours, &zone)) {
+                        let key = (laid.trigger, laid.step.name.clone(), laid.basis_on);
+                        let is_promised = laid.send_at >= f.promised_from && laid.send_at < looked;
+                        assert!(!is_promised || keys.contains(&key), "P1: {key:?} of {f:?} vanished");
+                    }
+                }
+            }
+        }
+    }
+
+    fn looked_until(&self, next_at: Option<Timestamp>) -> Timestamp {
+        next_at.unwrap_or(Timestamp::MAX).min(self.clinic.now())
+    }
+}
