@@ -91,7 +91,7 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn pauses_ending(&self, today: Date) -> Result<Vec<PatientId>, StoreError> {
         let ask =
-            "SELECT id FROM patient WHERE status = 'paused' AND paused_until <= ? ORDER BY id LIMIT 500";
+            "SELECT id FROM patient WHERE status = 'paused' AND paused_until <= ? ORDER BY paused_until LIMIT 500";
         rows(self.sql, ask, [today.to_string()], |r| Ok(PatientId(r.get(0)?)))
     }
 }
