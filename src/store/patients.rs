@@ -90,8 +90,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn pauses_ending(&self, today: Date) -> Result<Vec<PatientId>, StoreError> {
-        let ask =
-            "SELECT id FROM patient WHERE status = 'paused' AND paused_until <= ? ORDER BY paused_until LIMIT 500";
+        let ask = "SELECT id FROM patient WHERE status = 'paused' AND paused_until <= ? ORDER BY paused_until LIMIT 500";
         rows(self.sql, ask, [today.to_string()], |r| Ok(PatientId(r.get(0)?)))
     }
 }
