@@ -284,7 +284,13 @@ pub(super) fn says(config: &Config) -> wording::Clinic {
         opening_hours: clinic.opening_hours.clone(),
         public_url: policy(config).public_url,
         organizer: Some(config.mail.from.address.expose().to_owned()),
+        local: clinic.local.iter().map(|(language, local)| (language.clone(), said(local))).collect(),
     }
+}
+
+fn said(local: &crate::config::Local) -> wording::Local {
+    let crate::config::Local { emergency_dept, opening_hours } = local.clone();
+    wording::Local { emergency_dept, opening_hours }
 }
 
 /// A letter's faults as faults of configuration.
