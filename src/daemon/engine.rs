@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::answering;
+use super::{answering, proof};
 use crate::care::protocol::Protocol;
 use crate::config::{Config, Fault, First, Sources, Transport, credential, embedded, protocols};
 use crate::exchange::webhook::Caller;
@@ -98,6 +98,7 @@ impl Engine {
         sources: &Sources,
         world: &World,
     ) -> Result<Self, EngineFault> {
+        proof::prove(&config, sources).map_err(EngineFault::Faults)?;
         let post = post(&config, world)?;
         let (clinic, published) = clinic(store, &config, sources, world)?;
         let caller = answering::caller(&config)?;
