@@ -127,6 +127,7 @@ fn shipped_keys() -> Vec<(String, bool)> {
 #[test]
 fn every_key_of_the_contract_stands_in_the_shipped_file_with_a_comment() {
     let contract = "clinic: name short_name time_zone phone_office phone_24h emergency_number emergency_first emergency_dept address opening_hours holidays
+        clinic.in.es: emergency_dept opening_hours
         database: path
         mail: transport from reply_to message_id_domain spool_dir
         mail.smtp: host port tls username auth password_credential ca_file connections timeout

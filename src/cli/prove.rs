@@ -1,6 +1,7 @@
 //! The provers of `check`: each looks at one thing and gives what it found. A new one is one line in [`PROVERS`].
 
 mod words;
+mod local;
 mod signature;
 mod post;
 
@@ -90,6 +91,7 @@ pub const PROVERS: &[Prover] = &[
     words::letters,
     words::steps,
     languages,
+    local::words,
     post::settings,
     database,
     directories,
@@ -305,7 +307,7 @@ mod tests {
 
     #[test]
     fn a_language_without_letters_is_a_fault() {
-        let (_dir, ground, _) = ground(&[("\"en\", \"es\"]", "\"en\", \"xx\"]")]);
+        let (_dir, ground, _) = ground(&[("\"en\", \"es\"]", "\"en\", \"es\", \"xx\"]")]);
         assert!(
             matches!(&languages(&ground)[..], [Finding::Fault(f)] if f.problem.contains("no letters in `xx`"))
         );

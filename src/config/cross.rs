@@ -24,6 +24,15 @@ pub(super) fn smtp(s: &Section<'_, '_>, host: Option<&str>, tls: Option<Tls>) {
     }
 }
 
+/// Words in a language nobody is written to would look as if they were in use.
+pub(super) fn local_languages(about: &Section<'_, '_>, clinic: &Clinic, languages: &[String]) {
+    let section = about.section("in");
+    for language in clinic.local.keys().filter(|l| !languages.contains(l)) {
+        let hint = "add the language to `sending.languages`, or take this section away";
+        section.fault(language, "is a language the clinic does not write in", hint);
+    }
+}
+
 pub(super) fn at_in_window(s: &Section<'_, '_>, at: Time, (opens, closes): (Time, Time)) {
     if at < opens || at >= closes {
         let key = if s.has("at") { "at" } else { "window" };

@@ -98,6 +98,7 @@ fn whole(root: &Section<'_, '_>) -> Option<Config> {
     let test = edge::test(&root.section("test"));
     root.close();
     let (clinic, mail) = (clinic?, mail?);
+    cross::local_languages(&about, &clinic, &sending.languages);
     cross::made_up_numbers(&about, &clinic, &mail.transport);
     let (database, alerts, web) = (database?, alerts?, web?);
     Some(Config { clinic, database, mail, sending, checklists, alerts, web, heartbeat, backup, paths, test })

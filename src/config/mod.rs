@@ -21,6 +21,6 @@ mod cross;
 pub use fault::Fault;
 pub use load::Sources;
 pub use types::{
-    Alerts, Auth, Backup, Checklists, Clinic, Config, Database, First, Heartbeat, Mail, Mailbox, Mode, Paths,
-    Rung, Sending, SignOff, Smtp, Test, Tls, Transport, Web, Webhook,
+    Alerts, Auth, Backup, Checklists, Clinic, Config, Database, First, Heartbeat, Local, Mail, Mailbox, Mode,
+    Paths, Rung, Sending, SignOff, Smtp, Test, Tls, Transport, Web, Webhook,
 };

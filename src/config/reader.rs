@@ -1,6 +1,7 @@
 //! Reads a TOML file section by section and collects every fault on the way, where serde would stop at the first.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -159,6 +160,19 @@ impl<'p, 't> Section<'p, 't> {
         };
         let table = |item| Some(Self::of(self.page, self.full(key), Some(self.table_in(key, item)?)));
         items.iter().filter_map(table).collect()
+    }
+
+    /// Every table inside this one, by its name: for names the file chooses.
+    pub(super) fn each<T>(&self, read: impl Fn(&Section<'p, 't>) -> T) -> BTreeMap<String, T> {
+        let mut all = BTreeMap::new();
+        for (key, value) in self.table.into_iter().flat_map(DeTable::iter) {
+            let name: &str = key.get_ref();
+            let at = key.span().start;
+            if let Some((_, table)) = self.table_in(name, value) {
+                all.insert(name.to_owned(), read(&Self::of(self.page, self.full(name), Some((at, table)))));
+            }
+        }
+        all
     }
 
     fn table_in(&self, key: &str, value: &'p Value<'t>) -> Option<(usize, &'p DeTable<'t>)> {

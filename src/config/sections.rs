@@ -9,7 +9,7 @@ use jiff::civil::{Date, Time, Weekday, time};
 use super::cross;
 use super::reader::Section;
 use super::types::{
-    Auth, Checklists, Clinic, Database, First, Mail, Mode, Sending, SignOff, Smtp, Tls, Transport,
+    Auth, Checklists, Clinic, Database, First, Local, Mail, Mode, Sending, SignOff, Smtp, Tls, Transport,
 };
 use super::values::{
     address, count, dates, domain, language, list, mailbox, one_of, path, phone, port, span, text, weekdays,
@@ -35,6 +35,7 @@ pub(super) fn clinic(s: &Section<'_, '_>) -> Option<Clinic> {
     let postal = s.need("address", text);
     let opening_hours = s.need("opening_hours", text);
     let holidays = s.or("holidays", BTreeSet::new(), dates);
+    let local = s.section("in").each(local);
     s.close();
     let (time_zone, zone) = zone?;
     Some(Clinic {
@@ -50,7 +51,15 @@ pub(super) fn clinic(s: &Section<'_, '_>) -> Option<Clinic> {
         address: postal?,
         opening_hours: opening_hours?,
         holidays,
+        local,
     })
+}
+
+fn local(s: &Section<'_, '_>) -> Local {
+    let emergency_dept = s.may("emergency_dept", text);
+    let opening_hours = s.may("opening_hours", text);
+    s.close();
+    Local { emergency_dept, opening_hours }
 }
 
 pub(super) fn database(s: &Section<'_, '_>) -> Option<Database> {

@@ -1,6 +1,6 @@
 //! The typed configuration: one struct per section, one field per key of `config/aftercare.toml`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -65,6 +65,17 @@ pub struct Clinic {
     pub opening_hours: String,
     /// Dates on which no routine letter leaves.
     pub holidays: BTreeSet<Date>,
+    /// `[clinic.in.es]`: what is said otherwise in another language, by its code.
+    pub local: BTreeMap<String, Local>,
+}
+
+/// The clinic's own words in one further language; the plain ones are in the first of `sending.languages`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Local {
+    /// Where to go in an emergency.
+    pub emergency_dept: Option<String>,
+    /// When the office is open.
+    pub opening_hours: Option<String>,
 }
 
 /// Which number comes first (`clinical.md` §4, local choice).

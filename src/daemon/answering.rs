@@ -18,7 +18,7 @@ use crate::store::checklists::ChecklistVersionId;
 use crate::store::{StoreError, Tx};
 
 /// The checklist behind "something changed".
-const STANDARD: &str = "spine";
+pub(super) const STANDARD: &str = "spine";
 
 /// A checklist in force and the text it is published with.
 pub struct Published {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::answering;
+use super::{answering, proof};
 use crate::care::protocol::Protocol;
 use crate::config::{Config, Fault, First, Sources, Transport, credential, embedded, protocols};
 use crate::exchange::webhook::Caller;
@@ -98,6 +98,7 @@ impl Engine {
         sources: &Sources,
         world: &World,
     ) -> Result<Self, EngineFault> {
+        proof::prove(&config, sources).map_err(EngineFault::Faults)?;
         let post = post(&config, world)?;
         let (clinic, published) = clinic(store, &config, sources, world)?;
         let caller = answering::caller(&config)?;
@@ -284,7 +285,13 @@ pub(super) fn says(config: &Config) -> wording::Clinic {
         opening_hours: clinic.opening_hours.clone(),
         public_url: policy(config).public_url,
         organizer: Some(config.mail.from.address.expose().to_owned()),
+        local: clinic.local.iter().map(|(language, local)| (language.clone(), said(local))).collect(),
     }
+}
+
+fn said(local: &crate::config::Local) -> wording::Local {
+    let crate::config::Local { emergency_dept, opening_hours } = local.clone();
+    wording::Local { emergency_dept, opening_hours }
 }
 
 /// A letter's faults as faults of configuration.

@@ -140,7 +140,7 @@ fn rebook(tx: &Tx<'_>, follow_up: &FollowUp) -> NewTask {
 /// in each protocol she is on.
 ///
 /// # Errors
-/// [`StepError::NoFollowUp`] when none fits; [`StepError::Past`] never: visits lie in the past.
+/// [`StepError::NoFollowUp`] when none fits; [`StepError::Future`] when the day has not come for her or the clinic.
 pub fn done(
     tx: &mut Tx<'_>,
     patient: &Patient,
@@ -148,7 +148,11 @@ pub fn done(
     clinic: &Clinic,
 ) -> Result<Vec<FollowUp>, StepError> {
     let (series, on, source) = visit;
+    let here = zone(&clinic.policy.zone)?;
     let zone = zone(&patient.zone)?;
+    if on > day(tx.at(), &zone).max(day(tx.at(), &here)) {
+        return Err(StepError::Future);
+    }
     let mut closed = Vec::new();
     for enrolment in tx.enrolments_of(patient.id)?.into_iter().filter(|e| e.is_active) {
         let Some(found) = held_on(tx, patient, (&enrolment, series), on)? else { continue };

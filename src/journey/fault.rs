@@ -42,6 +42,9 @@ pub enum StepError {
     /// The date lies in the past.
     #[error("that date is in the past")]
     Past,
+    /// The date lies in the future.
+    #[error("that date is in the future")]
+    Future,
     /// The patient is recorded as deceased.
     #[error("this patient is recorded as deceased; undoing that takes two people")]
     Deceased,
@@ -84,6 +87,9 @@ impl StepError {
             }
             Self::NotBooked => "book first: `aftercare visit book REF --on DATE --at TIME`",
             Self::Past => "record a visit that took place with `aftercare visit done REF --on DATE`",
+            Self::Future => {
+                "record it when it took place; a date ahead is booked: `aftercare visit book REF`"
+            }
             Self::Deceased => "give --confirmed-by NAME and a reason if the record is wrong",
             Self::SecondPerson => "give --confirmed-by with the other person's name",
             Self::Duplicate(_) => "use `aftercare patient set` to change the record",

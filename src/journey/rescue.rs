@@ -76,6 +76,10 @@ fn give_up(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     let reason = "nobody knows whether its letter arrived";
     tx.move_reminders(letter.id, crate::care::reminder::Event::Lapse, Some(reason))?;
     tx.audit("delivery.given-up", &subject(letter), &serde_json::json!({ "doubts": letter.doubts }))?;
+    // Whoever was asked already and said it is done has dealt with it.
+    if tx.was_done(Kind::LetterUnknown, &subject(letter))? {
+        return Ok(());
+    }
     settle::ask(tx, letter, Kind::LetterUnknown, reason)
 }
 

@@ -21,7 +21,7 @@ pub mod prove;
 
 pub use compose::Composer;
 pub use fault::LetterFault;
-pub use wording::{Clinic, Files, Pack, Wording};
+pub use wording::{Clinic, Files, Local, Pack, Wording};
 
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};

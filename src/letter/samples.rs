@@ -127,7 +127,7 @@ pub(super) use shipped::{shipped_files, wording};
 
 #[cfg(test)]
 mod shipped {
-    use super::super::{Clinic, Files, Wording};
+    use super::super::{Clinic, Files, Local, Wording};
     use std::path::Path;
 
     pub(crate) fn clinic() -> Clinic {
@@ -143,6 +143,14 @@ mod shipped {
             opening_hours: "Mon-Fri 8-16".into(),
             public_url: Some("https://letters.clinic.example".into()),
             organizer: Some("letters@clinic.example".into()),
+            local: [("es".to_owned(), spanish())].into(),
+        }
+    }
+
+    fn spanish() -> Local {
+        Local {
+            emergency_dept: Some("Hospital Riverside, puerta principal".into()),
+            opening_hours: Some("de lunes a viernes, de 8 a 16 h".into()),
         }
     }
 

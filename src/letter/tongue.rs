@@ -36,8 +36,9 @@ pub(super) struct Tongue {
 impl Tongue {
     pub(super) fn load(language: &str, pack: &Pack, wording: &Wording) -> Result<Self, Vec<LetterFault>> {
         let env = compile(language, pack)?;
-        let clinic = facts_of(&wording.clinic);
-        let strings = settle(&pack.strings, &wording.clinic);
+        let said = wording.clinic.in_language(language);
+        let clinic = facts_of(&said);
+        let strings = settle(&pack.strings, &said);
         let words = Loading { language, env: &env, clinic: &clinic, strings: &strings };
         let one = |fault| vec![fault];
         let warning = words.blocks("warning").map_err(one)?;

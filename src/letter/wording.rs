@@ -35,6 +35,33 @@ pub struct Clinic {
     /// The mailbox that invites to appointments (`mail.from`), for the calendar part's ORGANIZER.
     #[serde(default)]
     pub organizer: Option<String>,
+    /// What is said otherwise in a language; [`Self::in_language`] puts it in place. Absent from wordings kept before it
+    /// existed, whose hashes must hold.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub local: BTreeMap<String, Local>,
+}
+
+/// The clinic's own words in one further language.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Local {
+    /// Where to go in an emergency.
+    pub emergency_dept: Option<String>,
+    /// When `phone_office` is answered.
+    pub opening_hours: Option<String>,
+}
+
+impl Clinic {
+    /// What the clinic says of itself in this language: a page or letter never mixes two.
+    #[must_use]
+    pub fn in_language(&self, language: &str) -> Self {
+        let mut said = self.clone();
+        if let Some(local) = self.local.get(language) {
+            let Local { emergency_dept, opening_hours } = local.clone();
+            said.emergency_dept = emergency_dept.unwrap_or(said.emergency_dept);
+            said.opening_hours = opening_hours.unwrap_or(said.opening_hours);
+        }
+        said
+    }
 }
 
 /// All words of one language.
@@ -94,6 +121,23 @@ mod tests {
         assert_eq!(back, wording);
         assert_eq!(back.hash(), wording.hash());
         assert_eq!(wording.hash().len(), 64);
+    }
+
+    #[test]
+    fn a_wording_kept_before_clinics_spoke_two_languages_keeps_its_hash() {
+        let mut wording = samples::wording();
+        wording.clinic.local.clear();
+        assert!(!wording.canonical().contains("\"local\""));
+        assert_eq!(super::Wording::from_canonical(&wording.canonical()).unwrap().hash(), wording.hash());
+    }
+
+    #[test]
+    fn a_language_takes_its_own_words_and_the_plain_ones_where_it_has_none() {
+        let clinic = samples::clinic();
+        let spanish = clinic.in_language("es");
+        assert_ne!(spanish.opening_hours, clinic.opening_hours);
+        assert_eq!((&spanish.phone_24h, &spanish.address), (&clinic.phone_24h, &clinic.address));
+        assert_eq!(clinic.in_language("en"), clinic);
     }
 
     #[test]

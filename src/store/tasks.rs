@@ -158,6 +158,15 @@ impl Tx<'_> {
 const COLUMNS: &str = "t.id, t.kind, t.cause, t.patient_id, p.reference, t.reason, t.opened_at, t.due_at, t.state, t.closed_by, t.note";
 
 impl View<'_> {
+    /// Whether a person has closed a task of that kind and cause.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn was_done(&self, kind: Kind, cause: &str) -> Result<bool, StoreError> {
+        let ask = "SELECT 1 FROM task WHERE kind = ? AND cause = ? AND state = 'done' LIMIT 1";
+        Ok(!rows(self.sql, ask, (kind.word(), cause), |r| r.get::<_, i64>(0))?.is_empty())
+    }
+
     /// Open tasks, most pressing first.
     ///
     /// # Errors

@@ -24,6 +24,7 @@ impl Words {
     /// Fills the clinic's facts in once; what only the moment knows stays open.
     pub(super) fn settle(pages: &Pages, language: &str, says: &wording::Clinic) -> Self {
         let line = |text: &str| prose::one_line(text);
+        let says = says.in_language(language);
         let facts = [
             ("clinic_24h", line(&says.phone_24h)),
             ("clinic_office", line(&says.phone_office)),

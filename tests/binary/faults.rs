@@ -5,9 +5,6 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use aftercare::care::task::Kind;
-use aftercare::store::worklist::LedgerFilter;
-
 use crate::ground::{Ground, balance, references};
 use crate::sink::Sink;
 
@@ -185,33 +182,40 @@ fn full_disk(left: u32) {
 }
 
 #[test]
-fn a_template_without_end_fails_alone_and_by_name() {
+fn a_template_without_end_is_refused_at_the_start_and_nothing_leaves() {
     let sink = quiet();
     let ground = Ground::new(sink.port);
-    let slot = aftercare::journey::enrol::Slot {
-        on: ground.today().saturating_add(jiff::Span::new().days(1)),
-        at: jiff::civil::time(10, 30, 0, 0),
-        place: String::new(),
-    };
     ground.admit(&references(3), None);
-    let others: Vec<String> = ["V-0001", "V-0002"].map(str::to_owned).to_vec();
-    ground.admit(&others, Some(&slot));
     let endless = "{% for a in range(9999) %}{% for b in range(9999) %}{% for c in range(9999) %}{% endfor %}{% endfor %}{% endfor %}";
-    std::fs::write(ground.dir.path().join("letters/en/default.leaflet.txt.j2"), endless).unwrap();
-    let (code, _, said) = ground.run(&["check"]);
-    assert_eq!(code, 78, "{said}");
-    assert!(said.contains("letters/en/default.leaflet.txt.j2"), "{said}");
+    let file = "letters/en/default.leaflet.txt.j2";
+    let shipped = std::fs::read_to_string(ground.dir.path().join(file)).unwrap();
+    std::fs::write(ground.dir.path().join(file), endless).unwrap();
+    for args in [&["check"][..], &["drain"], &["serve"]] {
+        let (code, _, said) = ground.run(args);
+        assert_eq!(code, 78, "{args:?}: {said}");
+        assert!(said.contains(file) && said.contains("does not come to an end"), "{args:?}: {said}");
+    }
+    assert_eq!(sink.to_patients().len(), 0);
+    std::fs::write(ground.dir.path().join(file), shipped).unwrap();
     ground.drain();
-    let store = ground.store();
-    assert_eq!(balance(&store), [("failed", 3), ("sent", 2)]);
-    let lines = store
-        .read(|v| v.ledger(&LedgerFilter { state: Some("failed".to_owned()), ..LedgerFilter::default() }));
-    let reasons: Vec<_> = lines.unwrap().into_iter().filter_map(|l| l.delivery.reason).collect();
-    assert!(
-        reasons.iter().all(|r| r.contains("default.leaflet") && r.contains("does not come to an end")),
-        "{reasons:?}"
-    );
-    assert_eq!(store.read(|v| v.findings()).unwrap(), []);
-    let failed = store.read(|v| v.tasks_open()).unwrap().into_iter().filter(|t| t.kind == Kind::LetterFailed);
-    assert_eq!(failed.count(), 3);
+    assert_eq!(balance(&ground.store()), [("sent", 3)]);
+}
+
+#[test]
+fn rules_that_nobody_signed_judge_nobody() {
+    let ground = Ground::new(quiet().port);
+    ground.admit(&references(1), None);
+    let signed = "mode = \"triage\"\n[checklists.sign_off]\nname = \"Dr A. Example\"\nrole = \"Consultant\"\n\
+                  date = \"2027-01-15\"\nversion = \"0123456789ab\"\n";
+    ground.set("mode = \"education\"\n", signed);
+    let mut said = String::new();
+    for args in [&["serve"][..], &["drain"]] {
+        let (code, _, told) = ground.run(args);
+        assert_eq!(code, 78, "{args:?}: {told}");
+        assert!(told.contains("`aftercare checklist` shows it"), "{args:?}: {told}");
+        said = told;
+    }
+    let version = said.split("but version `").nth(1).unwrap().split('`').next().unwrap().to_owned();
+    ground.set("0123456789ab", &version);
+    ground.drain();
 }

@@ -6,7 +6,7 @@
 mod form;
 mod promises;
 
-use aftercare::letter::{Clinic, Composer, Files, Inputs, Letter, Wording, samples};
+use aftercare::letter::{Clinic, Composer, Files, Inputs, Letter, Local, Wording, samples};
 use std::path::{Path, PathBuf};
 
 fn clinic() -> Clinic {
@@ -22,6 +22,14 @@ fn clinic() -> Clinic {
         opening_hours: "Mon-Fri 8-16".into(),
         public_url: None,
         organizer: Some("letters@clinic.example".into()),
+        local: [("es".to_owned(), spanish())].into(),
+    }
+}
+
+fn spanish() -> Local {
+    Local {
+        emergency_dept: Some("Hospital Riverside, puerta principal".into()),
+        opening_hours: Some("de lunes a viernes, de 8 a 16 h".into()),
     }
 }
 

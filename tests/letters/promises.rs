@@ -7,13 +7,30 @@ use aftercare::letter::{Composer, Inputs, Item, Links, samples};
 fn every_letter_to_a_patient_ends_with_the_warning_list_and_the_numbers() {
     for (name, inputs) in for_patients() {
         let letter = write(&inputs);
-        let sign = if inputs.language == "es" { "le fallan las piernas" } else { "your legs give way" };
+        let (sign, place) = match inputs.language.as_str() {
+            "es" => ("le fallan las piernas", "Hospital Riverside, puerta principal"),
+            _ => ("your legs give way", "Riverside Hospital, main door"),
+        };
         for part in [&letter.text, &letter.html] {
-            for words in [sign, "+34 600 100 300", "+34 600 100 200", "112", "Riverside Hospital"] {
+            for words in [sign, "+34 600 100 300", "+34 600 100 200", "112", place] {
                 assert!(part.contains(words), "{name}: {words}\n{part}");
             }
         }
         assert!(letter.html.contains("href=\"tel:+34600100300\""), "{name}");
+    }
+}
+
+#[test]
+fn no_letter_says_of_the_clinic_what_is_meant_for_another_language() {
+    for (name, inputs) in for_patients() {
+        let other = match inputs.language.as_str() {
+            "es" => ["Riverside Hospital, main door", "Mon-Fri 8-16"],
+            _ => ["Hospital Riverside, puerta", "de lunes a viernes, de 8 a 16 h"],
+        };
+        let letter = write(&inputs);
+        for words in other {
+            assert!(!letter.text.contains(words) && !letter.html.contains(words), "{name}: {words}");
+        }
     }
 }
 

@@ -1,20 +1,12 @@
-//! Proves that whoever signed the triage rules signed the very version in force.
+//! Proves that whoever signed the triage rules signed the very version in force; what was not signed is told.
 
-use super::{Finding, Ground, words};
-use crate::config::Mode;
-use crate::config::checklists::Form;
+use super::{Finding, Ground};
+use crate::daemon::proof::{Unsigned, unsigned};
 
-/// Who signed one version has not signed another. A checklist with faults of its own has no version to compare.
+/// `serve` and `drain` refuse the same.
 pub(super) fn signature(ground: &Ground) -> Vec<Finding> {
-    let forms = words::names(ground).into_iter().filter_map(|name| words::form(ground, &name).ok());
-    forms.filter_map(|form| unsigned(ground, &form)).collect()
-}
-
-fn unsigned(ground: &Ground, form: &Form) -> Option<Finding> {
-    let lists = &ground.config.as_ref()?.checklists;
-    let signed = lists.sign_off.as_ref().filter(|_| lists.mode == Mode::Triage)?;
-    let version = &form.checklist.version;
-    let problem = format!("`{}` was signed, but version `{version}` is in force", signed.version);
-    let hint = "let a clinician read this version, sign it, and write it here; until then use `education`";
-    (signed.version != *version).then(|| ground.fault_at("checklists.sign_off.version", &problem, hint))
+    let found = ground.config.as_ref().and_then(|config| unsigned(config, &ground.sources));
+    let fault =
+        |found: Unsigned| ground.fault_at("checklists.sign_off.version", &found.to_string(), Unsigned::HINT);
+    found.map(fault).into_iter().collect()
 }

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -14,7 +15,7 @@ use crate::ports::{Line, Outgoing, Receipt};
 use crate::store::Stamp;
 use crate::store::outbox::{Delivery, Report};
 
-/// So many failed connections in a row end the pass: the server is away, and each costs a letter an attempt.
+/// So many failed connections in a row, over all lines, end the pass: the server is away, and each puts a letter off.
 const GIVE_UP_CONNECTING: u32 = 3;
 
 pub(super) struct Worker {
@@ -22,21 +23,28 @@ pub(super) struct Worker {
     post: Post,
     line: Box<dyn Line>,
     halt: CancellationToken,
+    misses: Arc<AtomicU32>,
 }
 
 impl Worker {
-    pub(super) fn new(clinic: &Clinic, post: &Post, halt: CancellationToken) -> Self {
-        Self { clinic: clinic.clone(), post: post.clone(), line: post.courier.line(), halt }
+    /// `misses` counts failed connections in a row; all workers of a pass share it.
+    pub(super) fn new(
+        (clinic, post): (&Clinic, &Post),
+        halt: &CancellationToken,
+        misses: &Arc<AtomicU32>,
+    ) -> Self {
+        let line = post.courier.line();
+        let (clinic, post) = (clinic.clone(), post.clone());
+        Self { clinic, post, line, halt: halt.clone(), misses: Arc::clone(misses) }
     }
 
     pub(super) async fn run(mut self, waiting: Arc<Mutex<mpsc::Receiver<Delivery>>>) -> Delivered {
         let mut tally = Delivered::default();
-        let mut misses = 0;
         // Should the courier panic, the pass ends rather than wait for a worker that is gone.
         let panic_ends_the_pass = self.halt.clone().drop_guard();
         while !self.halt.is_cancelled() {
             let Some(letter) = waiting.lock().await.recv().await else { break };
-            match self.one(&letter, &mut misses).await {
+            match self.one(&letter).await {
                 Ok(state) => tally.count(state),
                 Err(fault) => {
                     // The lease ends and `rescue` marks the letter unknown: nothing is forgotten.
@@ -44,26 +52,17 @@ impl Worker {
                     self.halt.cancel();
                 }
             }
-            if misses >= GIVE_UP_CONNECTING {
-                self.halt.cancel();
-            }
         }
         drop(panic_ends_the_pass.disarm());
         self.line.rest().await;
         tally
     }
 
-    async fn one(&mut self, letter: &Delivery, misses: &mut u32) -> Result<State, StepError> {
-        if let Err(mut receipt) = self.line.ready().await {
-            *misses += 1;
-            // A line that cannot sign in says nothing about the letter: it waits.
-            if receipt.verdict == Verdict::Refused {
-                receipt.verdict = Verdict::Later;
-            }
-            tracing::warn!(reply = %receipt.reply, "no line to the mail server");
-            return self.record(letter, receipt).await;
+    async fn one(&mut self, letter: &Delivery) -> Result<State, StepError> {
+        if let Err(receipt) = self.line.ready().await {
+            return self.missed(letter, receipt).await;
         }
-        *misses = 0;
+        self.misses.store(0, Ordering::Relaxed);
         if !self.clinic.store.read(|view| view.may_leave(letter.id, letter.attempt))? {
             return self.stop(letter).await;
         }
@@ -75,6 +74,23 @@ impl Worker {
                 Receipt { verdict, code, enhanced, reply, digest }
             }
         };
+        self.record(letter, receipt).await
+    }
+
+    /// No line: the letter is put off, or given back untouched where enough others found out the same.
+    async fn missed(&mut self, letter: &Delivery, mut receipt: Receipt) -> Result<State, StepError> {
+        let before = self.misses.fetch_add(1, Ordering::Relaxed);
+        if before + 1 >= GIVE_UP_CONNECTING {
+            self.halt.cancel();
+        }
+        if before >= GIVE_UP_CONNECTING {
+            super::return_one(&self.clinic, &self.post, letter.clone()).await?;
+            return Ok(State::Claimed);
+        }
+        // A line that cannot sign in says nothing about the letter: it waits.
+        if receipt.verdict == Verdict::Refused {
+            receipt.verdict = Verdict::Later;
+        }
         self.record(letter, receipt).await
     }
 

@@ -44,6 +44,16 @@ fn a_missed_visit_brings_two_kind_letters_and_then_a_task() {
 }
 
 #[test]
+fn a_visit_ahead_did_not_take_place() {
+    let clinic = clinic();
+    clinic.sleep_until("2026-04-06T10:00");
+    let ahead = clinic.done("A-1", None, day("2026-04-08"));
+    assert!(matches!(ahead, Err(aftercare::journey::StepError::Future)), "{ahead:?}");
+    clinic.done("A-1", None, day("2026-04-06")).unwrap();
+    clinic.is_sound();
+}
+
+#[test]
 fn a_visit_done_early_or_late_closes_the_nearest_and_the_grid_stays() {
     let mut clinic = clinic();
     clinic.sleep_until("2026-03-01T10:00");
