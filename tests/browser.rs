@@ -10,3 +10,11 @@ mod clinic;
 mod glass;
 #[path = "browser/patients.rs"]
 mod patients;
+#[expect(dead_code, reason = "the binary's tests use the rest")]
+#[path = "binary/ground.rs"]
+mod ground;
+#[expect(dead_code, reason = "the binary's tests use the rest")]
+#[path = "binary/sink.rs"]
+mod sink;
+#[path = "browser/whole.rs"]
+mod whole;

@@ -70,6 +70,7 @@ fn values_arrive_as_written() {
     assert_eq!(config.checklists.sign_off.unwrap().version, "0123456789ab");
     assert_eq!(config.alerts.ladder.len(), 3);
     assert_eq!(config.clinic.emergency_first, First::Both);
+    assert_eq!(config.web.console(), "https://console.riverside.example");
     assert!(config.database.path.is_absolute() && config.paths.letters.unwrap().ends_with("letters"));
 }
 
@@ -101,6 +102,7 @@ fn what_is_left_out_takes_the_documented_default() {
         (shipped.backup.keep, shipped.alerts.patient_letter)
     );
     assert_eq!(small.mail.message_id_domain, "small.example");
+    assert_eq!(small.web.console(), format!("http://{}", small.web.console_listen));
 }
 
 /// Keys of the shipped file, those behind a `#` included, each with whether a comment stands right above.
@@ -137,7 +139,7 @@ fn every_key_of_the_contract_stands_in_the_shipped_file_with_a_comment() {
         alerts: repeat_every test_every_days patient_letter
         alerts.ladder: name email webhook hours days after
         alerts.webhook: url secret_credential
-        web: listen public_url console_listen trusted_proxies
+        web: listen public_url console_listen console_url trusted_proxies
         heartbeat: url mail_to
         backup: directory keep
         paths: protocols checklists letters leaflets centres

@@ -43,11 +43,13 @@ pub enum Kind {
     CallRequested,
     /// Two records may be the same person.
     DuplicateSuspected,
+    /// Someone used a patient's form after her death was recorded.
+    AfterDeath,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::AddressBad,
         Self::OptedOut,
         Self::LetterFailed,
@@ -68,6 +70,7 @@ impl Kind {
         Self::NoCover,
         Self::CallRequested,
         Self::DuplicateSuspected,
+        Self::AfterDeath,
     ];
 
     /// The word in SQL and JSON.
@@ -94,6 +97,7 @@ impl Kind {
             Self::NoCover => "no-cover",
             Self::CallRequested => "call-requested",
             Self::DuplicateSuspected => "duplicate-suspected",
+            Self::AfterDeath => "after-death",
         }
     }
 
@@ -135,6 +139,9 @@ impl Kind {
             }
             Self::CallRequested => "She asked to be rung.",
             Self::DuplicateSuspected => "Two records may be one person. Compare and merge.",
+            Self::AfterDeath => {
+                "Someone used her form after her death was recorded. Check the record with care: it was a carer, or it is wrong."
+            }
         }
     }
 }

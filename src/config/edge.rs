@@ -55,13 +55,15 @@ pub(super) fn web(s: &Section<'_, '_>) -> Option<Web> {
     let listen = s.need("listen", socket);
     let public_url = s.need("public_url", url);
     let console_listen = s.need("console_listen", socket);
+    let console_url = s.may("console_url", url);
     let trusted_proxies = s.or("trusted_proxies", Vec::new(), |v| list(v, ip));
     if listen.is_some() && listen == console_listen {
         let hint = "give the console a port of its own, reachable from inside the clinic only";
         s.fault("console_listen", "is the same as `web.listen`", hint);
     }
     s.close();
-    Some(Web { listen: listen?, public_url: public_url?, console_listen: console_listen?, trusted_proxies })
+    let (listen, public_url, console_listen) = (listen?, public_url?, console_listen?);
+    Some(Web { listen, public_url, console_listen, console_url, trusted_proxies })
 }
 
 pub(super) fn heartbeat(s: &Section<'_, '_>) -> Heartbeat {

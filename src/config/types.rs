@@ -276,8 +276,18 @@ pub struct Web {
     pub public_url: String,
     /// Where the console listens.
     pub console_listen: SocketAddr,
+    /// Where staff reach the console, if not there itself; no slash at the end.
+    pub console_url: Option<String>,
     /// Proxies whose word on the client's address is believed.
     pub trusted_proxies: Vec<IpAddr>,
+}
+
+impl Web {
+    /// What the links in alerts' letters start with.
+    #[must_use]
+    pub fn console(&self) -> String {
+        self.console_url.clone().unwrap_or_else(|| format!("http://{}", self.console_listen))
+    }
 }
 
 /// Proof of life for a watcher outside.

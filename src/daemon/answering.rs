@@ -81,7 +81,7 @@ pub fn policy(config: &Config, current: BTreeMap<String, ChecklistVersionId>) ->
             weekdays: config.sending.hours.days.weekdays.clone(),
             holidays: config.clinic.holidays.clone(),
         },
-        console_url: format!("http://{}", config.web.console_listen),
+        console_url: config.web.console(),
         language: config.sending.languages.first().cloned().unwrap_or_else(|| "en".to_owned()),
         // An acknowledged test proves reachability until the next one could have been missed.
         proof: Some(Proof { test_every, lasts: test_every * 2 }),

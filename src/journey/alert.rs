@@ -166,10 +166,14 @@ fn quiet(tx: &mut Tx<'_>, id: AlertId, by: &str) -> Result<(), StepError> {
 /// The signed-in actor ends an acknowledged alert with what was done and what it was.
 ///
 /// # Errors
-/// [`StepError::NotSignedIn`], [`StepError::NothingDone`], or [`StepError::AlertIs`] when nobody acknowledged it yet.
+/// [`StepError::NotSignedIn`], [`StepError::DoctorCloses`], [`StepError::NothingDone`], or [`StepError::AlertIs`] when
+/// nobody acknowledged it yet.
 pub fn close(tx: &mut Tx<'_>, id: AlertId, ending: &Ending) -> Result<Alert, StepError> {
-    signed_in(tx)?;
+    let role = signed_in(tx)?;
     let alert = tx.alert(id)?;
+    if !may_close(role, alert.tier) {
+        return Err(StepError::DoctorCloses);
+    }
     if alert.state.after(Event::Close).is_none() {
         return Err(StepError::AlertIs(id.0, alert.state.word()));
     }
@@ -200,10 +204,10 @@ pub fn may_close(role: Role, tier: Option<Tier>) -> bool {
     role >= Role::Doctor || tier.is_none_or(|tier| tier < Tier::Urgent)
 }
 
-fn signed_in(tx: &Tx<'_>) -> Result<(), StepError> {
+fn signed_in(tx: &Tx<'_>) -> Result<Role, StepError> {
     let name = tx.actor().strip_prefix("staff:").unwrap_or_default().to_owned();
-    let on = tx.staff_named(&name)?.is_some_and(|staff| staff.disabled_at.is_none());
-    if on { Ok(()) } else { Err(StepError::NotSignedIn) }
+    let on = tx.staff_named(&name)?.filter(|staff| staff.disabled_at.is_none());
+    on.map(|staff| staff.role).ok_or(StepError::NotSignedIn)
 }
 
 const fn why_word(why: Why) -> &'static str {

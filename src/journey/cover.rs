@@ -49,6 +49,12 @@ fn missing(clinic: &Clinic, wall: (Timestamp, Option<Timestamp>), proof: Proof) 
     (!proved).then_some("No alert or test alert was acknowledged for too long.")
 }
 
+/// Whether the pages must say that nobody can read answers now. A database that cannot be asked cannot be read either.
+#[must_use]
+pub fn is_missing(clinic: &Clinic) -> bool {
+    !matches!(clinic.store.read(|view| view.fact(FACT)), Ok(None))
+}
+
 fn uncovered(tx: &mut Tx<'_>, reason: &str) -> Result<(), StepError> {
     tx.set_fact(FACT, reason)?;
     tx.audit("cover.lost", "ladder", &serde_json::json!({ "reason": reason }))?;

@@ -195,7 +195,10 @@ pub async fn prove(clinic: &Clinic, now: Timestamp, show: (String, Date)) -> Res
 fn check(tx: &mut Tx<'_>, show: (&str, Date), clinic: &Clinic) -> Result<Proved, StepError> {
     let (link, patient) = match gate(tx, (show.0, None), Use::Send, (clinic, tx.at()))? {
         Gate::Open(link, patient) | Gate::Birth(link, patient) => (link, patient),
-        Gate::Shut(shut, _) => return Ok(Proved::Shut(shut)),
+        Gate::Shut(shut, owner) => {
+            note_dead(tx, shut, owner)?;
+            return Ok(Proved::Shut(shut));
+        }
     };
     if patient.birth_on == show.1 {
         tx.forgive_tries(patient.id)?;
@@ -218,6 +221,21 @@ fn check(tx: &mut Tx<'_>, show: (&str, Date), clinic: &Clinic) -> Result<Proved,
         due_at: later(tx.at(), Duration::from_secs(24 * 3600)),
     })?;
     Ok(Proved::Shut(Shut::Locked))
+}
+
+/// Someone used a form whose owner is recorded as dead: a carer, or the record is wrong. Nobody is written to and the
+/// page says what it says of any shut link; a person looks.
+pub(super) fn note_dead(tx: &mut Tx<'_>, shut: Shut, owner: Option<PatientId>) -> Result<(), StepError> {
+    let (Shut::Dead, Some(patient)) = (shut, owner) else { return Ok(()) };
+    tx.open_task(&NewTask {
+        kind: Kind::AfterDeath,
+        cause: format!("patient/{}", patient.0),
+        patient: Some(patient),
+        follow_up: None,
+        reason: "A form of hers was used after her death was recorded; nothing of it was kept.".to_owned(),
+        due_at: tx.at(),
+    })?;
+    Ok(())
 }
 
 /// Opens her forms again after a person has spoken with her.

@@ -18,6 +18,9 @@ pub enum StepError {
     /// Only a signed-in person may do this.
     #[error("only a signed-in person may do that")]
     NotSignedIn,
+    /// An emergency or urgent alert is closed by a doctor or above.
+    #[error("a doctor closes an emergency or urgent alert")]
+    DoctorCloses,
     /// The reason or the date does not do for a mark of what is known.
     #[error(transparent)]
     Known(#[from] KnownFault),
@@ -73,6 +76,9 @@ impl StepError {
             }
             Self::Checklist(_) => "run `aftercare check`; install the version that published it",
             Self::NotSignedIn => "sign in to the console with your own account",
+            Self::DoctorCloses => {
+                "ask a doctor, lead or admin to close it; taking it on is enough until then"
+            }
             Self::Known(_) => "emergency and urgent reasons are never marked; close the alert instead",
             Self::AlertIs(..) => "see what there is: `aftercare alerts list`; acknowledge before closing",
             Self::NothingDone => {

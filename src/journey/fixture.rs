@@ -294,13 +294,15 @@ fn policy() -> Policy {
 }
 
 fn admit(tx: &mut Tx<'_>, clinic: &Clinic) -> Result<PatientId, super::StepError> {
-    tx.insert_staff(&NewStaff {
-        name: "nora".into(),
-        email: EmailAddress::parse("nora@clinic.example").unwrap(),
-        role: Job::Nurse,
-        password: String::new(),
-        totp_secret: String::new(),
-    })?;
+    for (name, role) in [("nora", Job::Nurse), ("dana", Job::Doctor)] {
+        tx.insert_staff(&NewStaff {
+            name: name.into(),
+            email: EmailAddress::parse(&format!("{name}@clinic.example")).unwrap(),
+            role,
+            password: String::new(),
+            totp_secret: String::new(),
+        })?;
+    }
     let protocol = Arc::new(protocol());
     let version = tx.publish_protocol("sample", &protocol.version, "")?;
     let newcomer = newcomer("C-1", "ana@home.example");

@@ -9,6 +9,7 @@ use super::compose::{FOLLOW_UP, GENERATION, NEW_LINK, frame};
 use super::link::digest;
 use super::policy::{day, later, zone};
 use super::{Clinic, StepError, door};
+use crate::care::patient::Status;
 use crate::care::protocol::OnUnknown;
 use crate::care::task::Kind;
 use crate::letter::Item;
@@ -53,6 +54,9 @@ fn send(tx: &mut Tx<'_>, token: &str, clinic: &Clinic) -> Result<Sent, StepError
         return Ok(Sent::Nobody);
     };
     let patient = tx.patient(link.patient)?;
+    if patient.status == Status::Deceased {
+        door::note_dead(tx, door::Shut::Dead, Some(patient.id))?;
+    }
     if !patient.status.may_receive() || patient.email.is_none() {
         return Ok(Sent::Nobody);
     }

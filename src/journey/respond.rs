@@ -130,7 +130,10 @@ pub fn save(tx: &mut Tx<'_>, page: &Page, clinic: &Clinic) -> Result<Saved, Step
     let (link, patient) = match door::gate(tx, show, Use::Send, (clinic, tx.at()))? {
         Gate::Open(link, patient) => (link, patient),
         Gate::Birth(_, patient) => return Ok(Saved::Birth(patient.language)),
-        Gate::Shut(shut, _) => return Ok(Saved::Shut(shut)),
+        Gate::Shut(shut, owner) => {
+            door::note_dead(tx, shut, owner)?;
+            return Ok(Saved::Shut(shut));
+        }
     };
     if link.door == Door::OptOut || !is_nonce(&page.nonce) {
         return Ok(Saved::Shut(Shut::Forged));

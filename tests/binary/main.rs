@@ -14,3 +14,5 @@ mod rehearse;
 mod serve;
 #[cfg(test)]
 mod sink;
+#[cfg(test)]
+mod urgent;

@@ -161,3 +161,21 @@ async fn without_who_fills_it_in_the_start_says_so() {
     );
     assert_eq!(house.count("SELECT count(*) FROM response"), 0);
 }
+
+#[tokio::test]
+async fn while_nobody_can_read_answers_the_form_says_call_and_do_not_wait() {
+    let house = House::open(Judge::Rules).await;
+    let guest = house.guest("A-1", "en").await;
+    let path = format!("/c/{}", guest.checklist);
+    assert!(!get(house.at, &path).await.body.contains("No one at the clinic can read"));
+    let lost = |tx: &mut aftercare::store::Tx<'_>| tx.set_fact("no-cover", "Nobody was reached.");
+    house.clinic.store.write(aftercare::store::Stamp::daemon(crate::clinic::now()), lost).await.unwrap();
+    let start = get(house.at, &path).await;
+    assert!(start.body.contains("call now. Do not wait for us to call you"), "{}", start.body);
+    let page = fill(house.at, &start, &[("w", "self")], "start").await;
+    let told = fill(house.at, &page, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
+    assert!(
+        told.body.contains("<h1>Get help now</h1>") && told.body.contains("No one at the clinic can read")
+    );
+    assert_eq!(house.count("SELECT count(*) FROM alert"), 1, "what was said rings all the same");
+}

@@ -12,6 +12,7 @@ use crate::store::outbox::Purpose;
 use crate::store::tests::sabotage;
 
 const NORA: &str = "staff:nora";
+const DANA: &str = "staff:dana";
 
 async fn red(house: &House, nonce: &str) -> AlertId {
     let token = house.token(Door::Changed);
@@ -110,7 +111,7 @@ async fn an_acknowledged_alert_never_rings_again_and_what_waits_is_withdrawn() {
     assert!(letters(&house).iter().all(|l| l.state == delivery::State::Skipped));
     assert!(house.clinic.store.read(|v| v.calls_due(due() + minutes(99))).unwrap().is_empty());
 
-    let closed = house.write((NORA, due() + minutes(90)), move |tx| close(tx, id, &ending())).unwrap();
+    let closed = house.write((DANA, due() + minutes(90)), move |tx| close(tx, id, &ending())).unwrap();
     assert_eq!((closed.state, closed.outcome), (State::Closed, Some(Outcome::OtherCause)));
     let again = house.write((NORA, due()), move |tx| acknowledge(tx, id));
     assert!(matches!(again, Err(StepError::AlertIs(_, "closed"))));
@@ -125,12 +126,14 @@ async fn only_a_signed_in_person_ends_an_alert_and_only_after_taking_it_on() {
         let tried = house.write((actor, due()), move |tx| acknowledge(tx, id));
         assert!(matches!(tried, Err(StepError::NotSignedIn)), "{actor}");
     }
-    let early = house.write((NORA, due()), move |tx| close(tx, id, &ending()));
+    let early = house.write((DANA, due()), move |tx| close(tx, id, &ending()));
     assert!(matches!(early, Err(StepError::AlertIs(_, "raised"))));
     house.write((NORA, due()), move |tx| acknowledge(tx, id)).unwrap();
     let nothing = Ending { dispositions: Vec::new(), ..ending() };
-    let idle = house.write((NORA, due()), move |tx| close(tx, id, &nothing));
+    let idle = house.write((DANA, due()), move |tx| close(tx, id, &nothing));
     assert!(matches!(idle, Err(StepError::NothingDone)));
+    let nurse = house.write((NORA, due()), move |tx| close(tx, id, &ending()));
+    assert!(matches!(nurse, Err(StepError::DoctorCloses)), "an emergency is closed by a doctor");
 }
 
 #[tokio::test(flavor = "multi_thread")]

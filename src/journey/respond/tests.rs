@@ -177,6 +177,27 @@ async fn after_a_death_every_link_is_dead() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_form_used_after_a_death_asks_a_person_once_and_writes_to_nobody() {
+    let house = house(triage());
+    let token = house.form();
+    let tasks = || house.clinic.store.read(|view| view.tasks_open()).unwrap();
+    becomes(&house, Status::Deceased).await;
+    open(&house.clinic, due(), (&token, None)).unwrap();
+    assert!(tasks().is_empty(), "looking is no use");
+    house.send(due(), page(&token, "a", RED)).await;
+    crate::journey::new_link::new_link(&house.clinic, due(), token.clone()).await.unwrap();
+    let found: Vec<_> = tasks().into_iter().map(|task| (task.kind, task.patient.map(|(id, _)| id))).collect();
+    assert_eq!(found, [(Kind::AfterDeath, Some(house.patient))]);
+    let letters = house
+        .clinic
+        .store
+        .read(|view| view.ledger(&crate::store::worklist::LedgerFilter::default()))
+        .unwrap();
+    assert!(letters.iter().all(|line| line.delivery.state != crate::care::delivery::State::Pending));
+    assert_eq!(house.clinic.store.read(|view| view.findings()).unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn forged_expired_and_used_links_are_told_apart() {
     let house = house(triage());
     let token = house.form();

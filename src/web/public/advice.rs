@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use minijinja::context;
 
+use crate::journey::cover;
 use crate::journey::policy::zone;
 use crate::journey::respond::Outcome;
 use crate::web::html::PageFault;
@@ -46,6 +47,7 @@ pub(super) fn page(
         advice => context! { title => texts.text(&format!("{tier}.title")) },
         unsaved => matches!(standing, Standing::Unsaved),
         go_on,
+        uncovered => cover::is_missing(&rooms.furniture.clinic),
         when => moment(rooms, at),
         warning => rooms.warning(language),
     };

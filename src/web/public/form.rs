@@ -6,6 +6,7 @@ use super::step::{Blanks, Step};
 use crate::care::answer::{Answers, Baseline};
 use crate::care::checklist::{Checklist, Item, Kind, Part};
 use crate::config::checklists::Wording;
+use crate::journey::cover;
 use crate::store::links::Door;
 use crate::store::responses::Who;
 use crate::web::html::PageFault;
@@ -57,6 +58,7 @@ impl View<'_> {
             heading => heading,
             lead => lead,
             first, rest,
+            uncovered => cover::is_missing(&self.rooms.furniture.clinic),
             action => self.action(),
             state => hidden(self.fields(&Step { who: None, ..self.step.clone() })),
             who => self.step.who.map(|who| who.word()),

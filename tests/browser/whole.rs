@@ -1,0 +1,237 @@
+//! The whole way through the real binary: a letter arrives at a real socket, its link is followed in a real browser, the
+//! worry rings, and a person ends it at the console. Axe-core looks at every page of the console on the way.
+
+use std::process::Child;
+use std::time::Duration;
+
+use aftercare::care::address::EmailAddress;
+use aftercare::clock::SystemClock;
+use aftercare::config::checklists;
+use aftercare::journey::staff;
+use aftercare::ports::Clock;
+use aftercare::store::Stamp;
+use aftercare::store::staff::Role;
+use fantoccini::Locator;
+use jiff::ToSpan;
+use totp_rs::{Builder, Secret};
+
+use crate::glass::{Glass, Look};
+use crate::ground::{Ground, address, free_port, references, until};
+use crate::sink::Sink;
+
+const SOON: Duration = Duration::from_secs(30);
+const NAME: &str = "dora";
+const PASSWORD: &str = "a long enough password";
+const ON_CALL: &str = "oncall@riverside.example";
+
+/// A checklist that is due today, whatever today is.
+const CHECKLIST: &str = r#"
+id     = "weekly"
+title  = "A checklist every week"
+source = "made up for tests"
+anchor = "end-of-treatment"
+[[series]]
+id        = "spine-check"
+kind      = "checklist"
+checklist = "spine"
+title     = { en = "Symptom check", es = "Control de síntomas" }
+phases    = [ { after = "0d", every = "1w" } ]
+remind    = [ { step = "invite", at = "0d" } ]
+"#;
+
+/// The clinic, its daemon, its mail server and its doctor.
+struct Whole {
+    ground: Ground,
+    sink: Sink,
+    console: String,
+    secret: String,
+    daemon: Child,
+}
+
+impl Drop for Whole {
+    fn drop(&mut self) {
+        drop(self.daemon.kill());
+        drop(self.daemon.wait());
+    }
+}
+
+impl Whole {
+    fn open() -> Self {
+        let sink = Sink::open(|_, _| ());
+        let ground = Ground::new(sink.port);
+        let (public, console) = (format!("127.0.0.1:{}", free_port()), format!("127.0.0.1:{}", free_port()));
+        std::fs::write(ground.dir.path().join("protocols/weekly.toml"), CHECKLIST).unwrap();
+        let written = std::fs::read_to_string(ground.config()).unwrap();
+        let mut lines: Vec<String> = written.lines().map(str::to_owned).collect();
+        for line in &mut lines {
+            match line.split(" = ").next().unwrap_or_default() {
+                "listen" => *line = format!("listen = \"{public}\""),
+                "public_url" => *line = format!("public_url = \"http://{public}\""),
+                "console_listen" => *line = format!("console_listen = \"{console}\""),
+                "mode" => *line = format!("mode = \"triage\"\n{}", sign_off()),
+                _ => {}
+            }
+        }
+        std::fs::write(ground.config(), lines.join("\n")).unwrap();
+        let secret = prepared(&ground);
+        ground.admit(&references(1), None);
+        let daemon = ground.start(&["serve"]);
+        Self { ground, sink, console: format!("http://{console}"), secret, daemon }
+    }
+
+    /// What a letter to this address says, its soft line ends joined.
+    fn letter(&self, to: &str, holds: &str) -> String {
+        let text = || {
+            let all = self.sink.accepted();
+            let mut to_them = all.iter().filter(|letter| letter.to == to).map(|letter| {
+                let read = mail_parser::MessageParser::default().parse(letter.letter.as_bytes());
+                read.unwrap().body_text(0).unwrap().into_owned()
+            });
+            to_them.find(|text| text.contains(holds))
+        };
+        until(&format!("a letter to {to} holds {holds}"), SOON, || text().is_some());
+        text().unwrap()
+    }
+
+    fn code(&self) -> String {
+        let totp =
+            Builder::new().with_secret(Secret::try_from_base32(&self.secret).unwrap()).build().unwrap();
+        totp.generate(u64::try_from(SystemClock.now().as_second()).unwrap()).to_string()
+    }
+}
+
+fn sign_off() -> String {
+    let version = checklists::shipped().unwrap().checklist.version;
+    format!(
+        "[checklists.sign_off]\nname = \"Dr Sample\"\nrole = \"lead\"\ndate = \"2026-01-01\"\nversion = \"{version}\""
+    )
+}
+
+/// A doctor who has signed in before and confirmed a test alert, so that checklists may go out; her secret.
+fn prepared(ground: &Ground) -> String {
+    let (clinic, _) = ground.clinic();
+    let yesterday = SystemClock.now() - 24.hours();
+    let email = EmailAddress::parse(ON_CALL).unwrap();
+    let stamp = |actor: &str| Stamp { at: yesterday, actor: actor.to_owned() };
+    let issued = staff::add(&clinic, stamp("cli:test"), (NAME, email, Role::Doctor), PASSWORD).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        aftercare::journey::cover::test(&clinic, stamp("cli:test")).await.unwrap();
+        aftercare::journey::cover::confirmed(&clinic, stamp(&format!("staff:{NAME}"))).await.unwrap();
+    });
+    issued.totp_secret
+}
+
+/// The web address in a letter that starts with this.
+fn link(letter: &str, start: &str) -> String {
+    let from = letter.find(start).unwrap_or_else(|| panic!("no link {start} in:\n{letter}"));
+    letter[from..].split(|c: char| c.is_whitespace() || "<>)\"".contains(c)).next().unwrap().to_owned()
+}
+
+async fn open() -> Whole {
+    tokio::task::spawn_blocking(Whole::open).await.unwrap()
+}
+
+async fn letter(whole: &std::sync::Arc<Whole>, to: String, holds: &'static str) -> String {
+    let whole = std::sync::Arc::clone(whole);
+    tokio::task::spawn_blocking(move || whole.letter(&to, holds)).await.unwrap()
+}
+
+async fn fill(glass: &Glass, css: &str, words: &str) {
+    let field = glass.client.find(Locator::Css(css)).await.unwrap_or_else(|_| panic!("nothing at {css}"));
+    field.send_keys(words).await.unwrap();
+}
+
+/// She follows her letter's link and says that her legs have grown weak.
+async fn worries(glass: &Glass, whole: &std::sync::Arc<Whole>, name: &str) {
+    let invite = letter(whole, address("R-0001"), "/c/").await;
+    glass.client.goto(&link(&invite, "http://127.0.0.1")).await.unwrap();
+    glass.inspect(&format!("whole-{name}-1-form")).await;
+    glass.click("label[for='who-self']").await;
+    glass.press("button[value='start']").await;
+    glass.answer(&[("SP08", "new"), ("SP09", "no"), ("SP10", "no")]).await;
+    assert!(["Get help now", "Pida ayuda ahora"].contains(&glass.heading().await.as_str()));
+    glass.inspect(&format!("whole-{name}-2-help")).await;
+}
+
+/// The doctor on call follows the alert's link and signs in.
+async fn comes(glass: &Glass, whole: &std::sync::Arc<Whole>, name: &str) {
+    let alert = letter(whole, ON_CALL.to_owned(), "/alerts/").await;
+    assert!(!alert.contains("Ana") && !alert.contains(&address("R-0001")), "an alert's letter names nobody");
+    assert_eq!(link(&alert, &whole.console), format!("{}/alerts/1", whole.console));
+    glass.client.goto(&link(&alert, &whole.console)).await.unwrap();
+    assert_eq!(glass.heading().await, "Sign in");
+    glass.inspect(&format!("whole-{name}-3-sign-in")).await;
+    for (css, words) in [("#name", NAME), ("#password", "a wrong password"), ("#code", "000000")] {
+        fill(glass, css, words).await;
+    }
+    glass.press("main button").await;
+    glass.inspect(&format!("whole-{name}-4-sign-in-mistake")).await;
+    for (css, words) in [("#name", NAME), ("#password", PASSWORD), ("#code", &whole.code())] {
+        fill(glass, css, words).await;
+    }
+    glass.press("main button").await;
+}
+
+/// Takes the alert on, and closes it with what was done.
+async fn ends(glass: &Glass, whole: &Whole, name: &str) {
+    glass.client.goto(&format!("{}/", whole.console)).await.unwrap();
+    assert_eq!(glass.heading().await, "Worklist");
+    glass.inspect(&format!("whole-{name}-5-worklist")).await;
+    glass.press("a[href='/alerts/1']").await;
+    glass.inspect(&format!("whole-{name}-6-alert")).await;
+    glass.press("form[action='/alerts/1/acknowledge'] button").await;
+    glass.inspect(&format!("whole-{name}-7-taken-on")).await;
+    let state = |word: &str| {
+        let ask = format!("SELECT count(*) FROM alert WHERE id = 1 AND state = '{word}'");
+        count(&whole.ground, &ask)
+    };
+    assert_eq!(state("acknowledged"), 1);
+    glass.press("form[action='/alerts/1/close'] button").await;
+    glass.inspect(&format!("whole-{name}-8-alert-mistake")).await;
+    glass.click("input[name='done'][value='called']").await;
+    glass.click("input[name='outcome'][value='other-cause']").await;
+    glass.press("form[action='/alerts/1/close'] button").await;
+    assert_eq!(state("closed"), 1);
+    glass.client.goto(&format!("{}/alerts/1", whole.console)).await.unwrap();
+    glass.inspect(&format!("whole-{name}-9-closed")).await;
+}
+
+fn count(ground: &Ground, ask: &str) -> i64 {
+    let sql = rusqlite::Connection::open(ground.database()).unwrap();
+    sql.query_row(ask, [], |row| row.get(0)).unwrap()
+}
+
+async fn whole_way(look: Look, name: &str) {
+    let whole = std::sync::Arc::new(open().await);
+    let glass = Glass::open(look).await;
+    worries(&glass, &whole, name).await;
+    comes(&glass, &whole, name).await;
+    ends(&glass, &whole, name).await;
+    for (page, path) in [
+        ("patients", "/patients"),
+        ("patient", "/patients/R-0001"),
+        ("answers", "/answers/1"),
+        ("ledger", "/ledger"),
+        ("letter", "/letters/1"),
+        ("test-alert", "/test-alert"),
+    ] {
+        glass.client.goto(&format!("{}{path}", whole.console)).await.unwrap();
+        glass.inspect(&format!("whole-{name}-{page}")).await;
+    }
+    glass.press("form.out button").await;
+    assert_eq!(glass.heading().await, "Sign in");
+    // Signed out is signed out: the alert's page leads to the door again.
+    glass.client.goto(&format!("{}/alerts/1", whole.console)).await.unwrap();
+    assert_eq!(glass.heading().await, "Sign in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_the_letter_to_a_closed_alert_at_a_desk() {
+    whole_way(Look::Desk, "desk").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_the_letter_to_a_closed_alert_on_a_phone_of_320_pixels() {
+    whole_way(Look::Phone, "phone").await;
+}
