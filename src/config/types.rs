@@ -67,7 +67,7 @@ pub struct Clinic {
     pub holidays: BTreeSet<Date>,
 }
 
-/// Which number comes first (`clinical.md` §4, local choice).
+/// Which number comes first (a local choice).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum First {
     /// The clinic's own line, day and night.
@@ -184,7 +184,7 @@ pub struct Sending {
     pub languages: Vec<String>,
 }
 
-/// What becomes of answers (DESIGN §5).
+/// What becomes of answers (docs/flow.md).
 #[derive(Debug, Clone)]
 pub struct Checklists {
     /// Who judges.
