@@ -16,6 +16,8 @@ mod machines;
 mod states;
 #[path = "architecture/shipped.rs"]
 mod shipped;
+#[path = "architecture/proofs.rs"]
+mod proofs;
 
 /// Fails with every broken place at once, so that one run shows the whole list.
 #[track_caller]

@@ -46,10 +46,10 @@ pub struct Try {
     /// A TOML file of answers: SP08 = "new", "SP10.site" = "body".
     #[arg(long, value_name = "FILE")]
     pub answers: Option<PathBuf>,
-    /// The last form as a TOML file: answered_on, reviewed, [answers].
+    /// The last form as a TOML file: answered_on, reviewed, `[answers]`.
     #[arg(long, value_name = "FILE")]
     pub previous: Option<PathBuf>,
-    /// The confirmed baseline as a TOML file: confirmed_by, confirmed_on, [marks], [answers].
+    /// The confirmed baseline as a TOML file: confirmed_by, confirmed_on, `[marks]`, `[answers]`.
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
     /// Answer everything that is not given with no, 0 or the mildest.

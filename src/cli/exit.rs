@@ -13,7 +13,7 @@ use crate::daemon::lock::LockFault;
 use crate::journey::StepError;
 use crate::store::StoreError;
 
-/// Exit codes; scripts rely on them (DESIGN §4).
+/// Exit codes; scripts rely on them (docs/operating.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// 0: done.

@@ -78,7 +78,7 @@ pub struct Local {
     pub opening_hours: Option<String>,
 }
 
-/// Which number comes first (`clinical.md` §4, local choice).
+/// Which number comes first (a local choice).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum First {
     /// The clinic's own line, day and night.
@@ -195,7 +195,7 @@ pub struct Sending {
     pub languages: Vec<String>,
 }
 
-/// What becomes of answers (DESIGN §5).
+/// What becomes of answers (docs/flow.md).
 #[derive(Debug, Clone)]
 pub struct Checklists {
     /// Who judges.

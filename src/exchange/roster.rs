@@ -1,4 +1,4 @@
-//! A roster is a CSV file of patients and their enrolments (DESIGN §4). It is read twice: [`survey`] looks at every row
+//! A roster is a CSV file of patients and their enrolments. It is read twice: [`survey()`] looks at every row
 //! and tells every fault while nothing is written; then the sound rows are taken in. Neither holds more than one row.
 
 mod columns;

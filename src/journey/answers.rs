@@ -20,7 +20,7 @@ use crate::store::checklists::ChecklistVersionId;
 /// Reads a checklist's name and published text; `None` when this version of the program cannot.
 pub type ReadChecklist = dyn Fn(&str, &str) -> Option<Checklist> + Send + Sync;
 
-/// Who judges answers (DESIGN §5).
+/// Who judges answers (docs/flow.md).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mode {
     /// The clinic reads every answer that is not "no"; everyone sees the same advice.

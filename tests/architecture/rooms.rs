@@ -1,4 +1,4 @@
-//! Arrows only downward (DESIGN "The house"): which room may name which room, and which crate lives where.
+//! Arrows only downward (ARCHITECTURE.md): which room may name which room, and which crate lives where.
 
 use crate::demand;
 use crate::source::{Source, closing, identifier, sources, word_offsets};

@@ -1,4 +1,4 @@
-//! The walls of DESIGN's sizes: a file, a function and a parameter list that one person can hold in the head.
+//! The walls of the house: a file, a function and a parameter list that one person can hold in the head.
 
 use crate::demand;
 use crate::source::{Source, closing, identifier, sources, word_offsets};

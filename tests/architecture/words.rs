@@ -4,7 +4,7 @@ use crate::demand;
 use crate::sizes::trait_impls;
 use crate::source::{Source, closing, identifier, sources, word_offsets};
 
-/// Names that say nothing (DESIGN "Words"), also in the plural.
+/// Names that say nothing, also in the plural.
 const EMPTY_NAMES: &[&str] =
     &["manager", "helper", "util", "utils", "common", "service", "handler", "data", "info", "process"];
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes sure that every tool the tests call is here; as root on Debian it installs what is missing.
 set -euo pipefail
+cd "$(dirname "$0")/../.."
 
 # command:package. The command is what the tests call.
 needed=(
@@ -17,6 +18,8 @@ needed=(
   faketime:faketime
   man:man-db
   npm:npm
+  ps:procps
+  unshare:util-linux
 )
 
 missing_packages() {

@@ -1,4 +1,4 @@
-//! The preview as JSON: a contract that scripts rely on (DESIGN, `aftercare plan`).
+//! The preview as JSON: a contract that scripts rely on (`aftercare plan`).
 
 use serde::Serialize;
 

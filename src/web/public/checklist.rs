@@ -131,7 +131,7 @@ impl Visit {
             (Some(0), Some(begun)) => self.advice(begun, &language),
             (Some(page), _) if view.asks(page) => view.questions(page),
             (Some(page), _) if page > form.checklist.pages.len() => view.review(),
-            // She left a form half-way that worries: first what to do, then the form (clinical.md §8, case 28).
+            // She left a form half-way that worries: first what to do, then the form.
             (None, Some(begun)) if self.returns() && worries(begun.outcome) => self.advice(begun, &language),
             _ => view.start(mistakes),
         };
