@@ -153,3 +153,20 @@ async fn the_keyboard_alone_is_enough_and_targets_are_large() {
         glass.client.execute("return document.querySelector('[name=SP08]:checked').value", Vec::new()).await;
     assert_eq!(picked.unwrap(), json!("same"), "arrows choose");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_nobody_can_read_answers_every_page_of_advice_says_so() {
+    let house = House::open(Judge::Rules).await;
+    let guest = house.guest("A-1", "es").await;
+    let lost = |tx: &mut aftercare::store::Tx<'_>| tx.set_fact("no-cover", "Nobody was reached.");
+    house.clinic.store.write(aftercare::store::Stamp::daemon(crate::clinic::now()), lost).await.unwrap();
+    let glass = Glass::open(Look::Phone).await;
+    begin(&glass, &house, &guest.checklist).await;
+    glass.answer(&[("SP08", "new"), ("SP09", "no"), ("SP10", "no")]).await;
+    glass.inspect("no-cover-advice").await;
+    assert!(glass.client.find(Locator::Css("#cover")).await.is_ok());
+    let fresh = house.guest("A-2", "en").await;
+    glass.client.goto(&format!("http://{}/c/{}", house.at, fresh.checklist)).await.unwrap();
+    assert!(glass.client.find(Locator::Css("#cover")).await.is_ok());
+    glass.inspect("no-cover-start").await;
+}

@@ -13,6 +13,7 @@ use aftercare::store::Stamp;
 use aftercare::store::staff::Role;
 use fantoccini::Locator;
 use jiff::ToSpan;
+use serde_json::json;
 use totp_rs::{Builder, Secret};
 
 use crate::glass::{Glass, Look};
@@ -39,7 +40,7 @@ phases    = [ { after = "0d", every = "1w" } ]
 remind    = [ { step = "invite", at = "0d" } ]
 "#;
 
-/// The clinic, its daemon, its mail server and its doctor.
+/// The clinic, its daemon, its mail server and who is on call.
 struct Whole {
     ground: Ground,
     sink: Sink,
@@ -107,13 +108,13 @@ fn sign_off() -> String {
     )
 }
 
-/// A doctor who has signed in before and confirmed a test alert, so that checklists may go out; her secret.
+/// A lead who has signed in before and confirmed a test alert, so that checklists may go out; her secret.
 fn prepared(ground: &Ground) -> String {
     let (clinic, _) = ground.clinic();
     let yesterday = SystemClock.now() - 24.hours();
     let email = EmailAddress::parse(ON_CALL).unwrap();
     let stamp = |actor: &str| Stamp { at: yesterday, actor: actor.to_owned() };
-    let issued = staff::add(&clinic, stamp("cli:test"), (NAME, email, Role::Doctor), PASSWORD).unwrap();
+    let issued = staff::add(&clinic, stamp("cli:test"), (NAME, email, Role::Lead), PASSWORD).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         aftercare::journey::cover::test(&clinic, stamp("cli:test")).await.unwrap();
@@ -154,7 +155,7 @@ async fn worries(glass: &Glass, whole: &std::sync::Arc<Whole>, name: &str) {
     glass.inspect(&format!("whole-{name}-2-help")).await;
 }
 
-/// The doctor on call follows the alert's link and signs in.
+/// Whoever is on call follows the alert's link and signs in.
 async fn comes(glass: &Glass, whole: &std::sync::Arc<Whole>, name: &str) {
     let alert = letter(whole, ON_CALL.to_owned(), "/alerts/").await;
     assert!(!alert.contains("Ana") && !alert.contains(&address("R-0001")), "an alert's letter names nobody");
@@ -205,6 +206,9 @@ fn count(ground: &Ground, ask: &str) -> i64 {
 async fn whole_way(look: Look, name: &str) {
     let whole = std::sync::Arc::new(open().await);
     let glass = Glass::open(look).await;
+    if look == Look::Dark {
+        glass.medium("screen", &json!([{ "name": "prefers-color-scheme", "value": "dark" }])).await;
+    }
     worries(&glass, &whole, name).await;
     comes(&glass, &whole, name).await;
     ends(&glass, &whole, name).await;
@@ -215,10 +219,13 @@ async fn whole_way(look: Look, name: &str) {
         ("ledger", "/ledger"),
         ("letter", "/letters/1"),
         ("test-alert", "/test-alert"),
+        ("audit", "/audit?verify=1"),
+        ("missing", "/nowhere"),
     ] {
         glass.client.goto(&format!("{}{path}", whole.console)).await.unwrap();
         glass.inspect(&format!("whole-{name}-{page}")).await;
     }
+    glass.client.goto(&format!("{}/", whole.console)).await.unwrap();
     glass.press("form.out button").await;
     assert_eq!(glass.heading().await, "Sign in");
     // Signed out is signed out: the alert's page leads to the door again.
@@ -234,4 +241,9 @@ async fn from_the_letter_to_a_closed_alert_at_a_desk() {
 #[tokio::test(flavor = "multi_thread")]
 async fn from_the_letter_to_a_closed_alert_on_a_phone_of_320_pixels() {
     whole_way(Look::Phone, "phone").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_the_letter_to_a_closed_alert_in_the_dark() {
+    whole_way(Look::Dark, "dark").await;
 }

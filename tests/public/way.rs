@@ -162,14 +162,18 @@ async fn without_who_fills_it_in_the_start_says_so() {
     assert_eq!(house.count("SELECT count(*) FROM response"), 0);
 }
 
+async fn lose_cover(house: &House) {
+    let lost = |tx: &mut aftercare::store::Tx<'_>| tx.set_fact("no-cover", "Nobody was reached.");
+    house.clinic.store.write(aftercare::store::Stamp::daemon(crate::clinic::now()), lost).await.unwrap();
+}
+
 #[tokio::test]
 async fn while_nobody_can_read_answers_the_form_says_call_and_do_not_wait() {
     let house = House::open(Judge::Rules).await;
     let guest = house.guest("A-1", "en").await;
     let path = format!("/c/{}", guest.checklist);
     assert!(!get(house.at, &path).await.body.contains("No one at the clinic can read"));
-    let lost = |tx: &mut aftercare::store::Tx<'_>| tx.set_fact("no-cover", "Nobody was reached.");
-    house.clinic.store.write(aftercare::store::Stamp::daemon(crate::clinic::now()), lost).await.unwrap();
+    lose_cover(&house).await;
     let start = get(house.at, &path).await;
     assert!(start.body.contains("call now. Do not wait for us to call you"), "{}", start.body);
     let page = fill(house.at, &start, &[("w", "self")], "start").await;
@@ -178,4 +182,17 @@ async fn while_nobody_can_read_answers_the_form_says_call_and_do_not_wait() {
         told.body.contains("<h1>Get help now</h1>") && told.body.contains("No one at the clinic can read")
     );
     assert_eq!(house.count("SELECT count(*) FROM alert"), 1, "what was said rings all the same");
+}
+
+#[tokio::test]
+async fn a_person_who_reads_is_promised_only_while_there_is_one() {
+    let house = House::open(Judge::Nobody).await;
+    let (promised, alone) = (house.guest("A-1", "en").await, house.guest("A-2", "en").await);
+    let review = reviewed(&house, &promised.checklist).await;
+    let told = fill(house.at, &review, &[], "send").await;
+    assert!(told.body.contains("A person at the clinic will look at them"), "{}", told.body);
+    lose_cover(&house).await;
+    let review = reviewed(&house, &alone.checklist).await;
+    let told = fill(house.at, &review, &[], "send").await;
+    assert!(told.body.contains("We have saved your answers") && !told.body.contains("will look at them"));
 }
