@@ -1,0 +1,92 @@
+//! The doors through which strangers' bytes come in. Each target of `fuzz_targets/` is one of these functions, and
+//! `tests/fuzz.rs` runs the same ones over the seeds and over damaged seeds. They must not panic, hang, or take what is
+//! not ours.
+
+use std::sync::LazyLock;
+
+use aftercare::care::answer::Answers;
+use aftercare::care::checklist::Checklist;
+use aftercare::config::checklists::{self, Source};
+use aftercare::config::{embedded, protocols};
+use aftercare::exchange::roster::{self, Record, Roster, Rules, Told};
+use aftercare::journey::link::{LinkKey, digest};
+use jiff::Timestamp;
+use jiff::civil::date;
+
+/// What is handed in by one door.
+pub(crate) type Entry = fn(&[u8]);
+
+/// Every door by the name of its target and of its seeds' directory.
+pub(crate) const ENTRIES: [(&str, Entry); 5] = [
+    ("token", token),
+    ("form_body", form_body),
+    ("checklist_file", checklist_file),
+    ("protocol_file", protocol_file),
+    ("roster", roster),
+];
+
+/// A token, nonce, pass or return tag from an address: none that we did not make is taken.
+pub(crate) fn token(bytes: &[u8]) {
+    let key = LinkKey::new([7; 32]);
+    let word = String::from_utf8_lossy(bytes);
+    assert_eq!(digest(&word), digest(&word));
+    assert!(!key.made("another link", &word), "a nonce of nobody's making");
+    assert!(!key.accepts(&word, 1, Timestamp::UNIX_EPOCH), "a pass of nobody's making");
+    assert_eq!(key.read_return_tag(&word), None, "a return tag of nobody's making");
+}
+
+/// A sent form: whatever stands in it, the answers taken are such as the checklist asks for.
+pub(crate) fn form_body(bytes: &[u8]) {
+    static SPINE: LazyLock<Option<Checklist>> = LazyLock::new(|| Some(checklists::shipped().ok()?.checklist));
+    let Some(checklist) = &*SPINE else { return };
+    let fields: Vec<(String, String)> = url::form_urlencoded::parse(bytes).into_owned().collect();
+    let pairs = fields.iter().map(|(field, word)| (field.as_str(), word.as_str()));
+    let read = Answers::read(checklist, pairs);
+    let taken: Vec<(String, String)> =
+        read.answers.words().map(|(field, word)| (field.to_owned(), word)).collect();
+    let again = taken.iter().map(|(field, word)| (field.as_str(), word.as_str()));
+    let again = Answers::read(checklist, again);
+    assert!(again.faults.is_empty(), "what was taken once is taken again");
+    assert_eq!(again.answers.words().count(), taken.len());
+}
+
+/// A checklist's structure, and its words in one language: sound, or faults with hints.
+pub(crate) fn checklist_file(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let shipped = |path: &str| embedded::text(path).unwrap_or_default();
+    let (structure, words) = (shipped("checklists/spine.toml"), shipped("checklists/spine.en.toml"));
+    let words = Source { file: "spine.en.toml", text: &words };
+    let first = checklists::read(Source { file: "own.toml", text: &text }, &[words]);
+    let structure = Source { file: "spine.toml", text: &structure };
+    let second = checklists::read(structure, &[Source { file: "own.en.toml", text: &text }]);
+    for faults in [first.err(), second.err()].into_iter().flatten() {
+        assert!(!faults.is_empty() && faults.iter().all(|fault| !fault.hint.is_empty()));
+    }
+}
+
+/// A protocol: sound, or faults with hints.
+pub(crate) fn protocol_file(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Err(faults) = protocols::read("own.toml", &text, &["en", "es"]) {
+        assert!(!faults.is_empty() && faults.iter().all(|fault| !fault.hint.is_empty()));
+    }
+}
+
+/// A roster: each row is sound or told, and nothing else happens.
+pub(crate) fn roster(bytes: &[u8]) {
+    let Ok(file) = tempfile::NamedTempFile::new() else { return };
+    if std::fs::write(file.path(), bytes).is_err() {
+        return;
+    }
+    let languages = vec!["en".to_owned(), "es".to_owned()];
+    let rules = Rules::new(languages, ["sgo2017-high".to_owned()].into(), Vec::new(), date(2027, 1, 15));
+    let roster = Roster { path: file.path().to_owned(), rules };
+    let record = Record { store: None, now: Timestamp::UNIX_EPOCH, zone: jiff::tz::TimeZone::UTC };
+    let mut told = 0_u64;
+    let mut hear = |_| told += 1;
+    let found = roster::survey(&roster, &record, &mut Told { fault: &mut hear, bytes: &mut |_| () });
+    if let Ok(found) = found {
+        assert!(found.faulty <= told, "a faulty row nobody was told of");
+        assert!(found.new + found.unchanged + found.faulty <= found.rows);
+    }
+}

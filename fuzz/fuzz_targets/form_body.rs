@@ -1,0 +1,9 @@
+//! Hands any bytes to `entries::form_body`.
+
+#![no_main]
+
+#[path = "../entries.rs"]
+#[expect(dead_code, reason = "each target knocks at one door")]
+mod entries;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| entries::form_body(bytes));
