@@ -22,6 +22,7 @@ pub mod tasks;
 pub mod staff;
 pub mod send_test;
 pub mod replay;
+pub mod bounce;
 pub mod backup;
 pub mod restore;
 pub mod doctor;
@@ -77,6 +78,7 @@ enum Command {
     Staff(staff::Args),
     SendTest(send_test::Args),
     Replay(replay::Args),
+    Bounce(bounce::Args),
     Backup(backup::Args),
     Restore(restore::Args),
     Doctor(doctor::Args),
@@ -109,6 +111,7 @@ impl Command {
             Self::Staff(args) => staff::run(args, ctx),
             Self::SendTest(args) => send_test::run(args, ctx),
             Self::Replay(args) => replay::run(args, ctx),
+            Self::Bounce(args) => bounce::run(args, ctx),
             Self::Backup(args) => backup::run(args, ctx),
             Self::Restore(args) => restore::run(args, ctx),
             Self::Doctor(args) => doctor::run(args, ctx),

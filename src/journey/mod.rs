@@ -17,6 +17,7 @@ pub mod compose;
 pub mod deliver;
 mod gate;
 mod settle;
+pub mod bounce;
 pub mod rescue;
 pub mod hold;
 pub mod answers;

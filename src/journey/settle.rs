@@ -99,19 +99,29 @@ fn sent(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     Ok(tx.move_reminders(letter.id, Promise::Accept, None)?)
 }
 
-fn failed(tx: &mut Tx<'_>, letter: &Delivery, report: &Report, policy: &Policy) -> Result<(), StepError> {
+/// Its promises did not reach her and a person is asked, about the address where that is bad.
+pub(super) fn failed(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    report: &Report,
+    policy: &Policy,
+) -> Result<(), StepError> {
     tx.move_reminders(letter.id, Promise::Refuse, Some(&report.reply))?;
-    match (report.verdict, letter.patient) {
-        (Verdict::BadAddress, Some(id)) => {
-            let patient = tx.patient(id)?;
-            // The address may have been changed since this letter was sealed: then only the letter failed.
-            if patient.email.as_ref().map(|e| e.expose()) == letter.recipient.as_deref() {
-                return status::address_refused(tx, &patient, policy);
-            }
-            ask(tx, letter, Kind::LetterFailed, &report.reply)
-        }
-        _ => ask(tx, letter, Kind::LetterFailed, &report.reply),
+    if report.verdict == Verdict::BadAddress && dead_end(tx, letter, policy)? {
+        return Ok(());
     }
+    ask(tx, letter, Kind::LetterFailed, &report.reply)
+}
+
+/// Stops everyone behind the address a letter went to, if it is still hers; says whether it is.
+pub(super) fn dead_end(tx: &mut Tx<'_>, letter: &Delivery, policy: &Policy) -> Result<bool, StepError> {
+    let Some(patient) = letter.patient.map(|id| tx.patient(id)).transpose()? else { return Ok(false) };
+    // The address may have been changed since this letter was sealed: then only the letter failed.
+    let is_hers = patient.email.as_ref().map(|e| e.expose()) == letter.recipient.as_deref();
+    if is_hers {
+        status::address_refused(tx, &patient, policy)?;
+    }
+    Ok(is_hers)
 }
 
 fn lapsed(tx: &mut Tx<'_>, letter: &Delivery, fate: &Fate) -> Result<(), StepError> {

@@ -4,6 +4,7 @@
 use mail_parser::{HeaderValue, Message, MessageParser, MimeHeaders, PartType};
 
 use super::verdict::without_address;
+use crate::care::address::EmailAddress;
 
 /// What became of the letter, by the notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,12 +40,6 @@ impl Bounce {
         let status = self.status.as_deref().unwrap_or_default();
         self.fate == Fate::Failed && status.starts_with("5.1.") && !matches!(status, "5.1.7" | "5.1.8")
     }
-
-    /// Whether the failure is for good: a 5.x status, or no status at all.
-    #[must_use]
-    pub fn is_permanent(&self) -> bool {
-        self.fate == Fate::Failed && self.status.as_deref().is_none_or(|status| status.starts_with('5'))
-    }
 }
 
 /// Reads a notice. `None` when it is not one: an answer from a person, a vacation notice, something unreadable.
@@ -60,12 +55,13 @@ pub fn read(raw: &[u8]) -> Option<Bounce> {
         "delivered" | "relayed" | "expanded" => Fate::Delivered,
         _ => return None,
     };
+    let to = find("final-recipient").and_then(|to| EmailAddress::parse(to.rsplit(';').next()?.trim()).ok());
     Some(Bounce {
         tags: tags(&message),
         message_id: original_id(&message),
         fate,
         status: find("status").and_then(status),
-        words: without_address(find("diagnostic-code").unwrap_or_default(), None),
+        words: without_address(find("diagnostic-code").unwrap_or_default(), to.as_ref()),
     })
 }
 
@@ -203,8 +199,14 @@ Subject: A note from your clinic
         assert_eq!(bounce.message_id.as_deref(), Some("d-17.abc@clinic.example"));
         assert_eq!((bounce.fate, bounce.status.as_deref()), (Fate::Failed, Some("5.1.1")));
         assert_eq!(bounce.words, "smtp; 550 5.1.1 <address>: Recipient address rejected: User unknown");
-        assert!(bounce.address_is_bad() && bounce.is_permanent());
+        assert!(bounce.address_is_bad());
         assert!(!format!("{bounce:?}").contains("home.example"));
+    }
+
+    #[test]
+    fn a_local_part_that_stands_alone_is_a_name_and_goes_too() {
+        let text = POSTFIX.replace("User unknown", "maria.lopez unknown");
+        assert!(!read_text(&text).unwrap().words.contains("maria"));
     }
 
     #[test]
@@ -222,24 +224,20 @@ Subject: A note from your clinic
 
     #[test]
     fn each_action_and_status_has_its_meaning() {
-        for (action, status, bad, permanent) in [
-            ("failed", "5.1.1 (bad destination)", true, true),
-            ("FAILED", "5.1.10", true, true),
-            ("failed", "5.1.8", false, true),
-            ("failed", "5.7.1", false, true),
-            ("failed", "4.4.7", false, false),
-            ("failed", "nonsense", false, true),
-            ("delayed", "4.4.1", false, false),
-            ("delayed", "5.1.1", false, false),
-            ("delivered", "2.0.0", false, false),
+        for (action, status, bad, fate) in [
+            ("failed", "5.1.1 (bad destination)", true, Fate::Failed),
+            ("FAILED", "5.1.10", true, Fate::Failed),
+            ("failed", "5.1.8", false, Fate::Failed),
+            ("failed", "5.7.1", false, Fate::Failed),
+            ("failed", "4.4.7", false, Fate::Failed),
+            ("failed", "nonsense", false, Fate::Failed),
+            ("delayed", "4.4.1", false, Fate::Delayed),
+            ("delayed", "5.1.1", false, Fate::Delayed),
+            ("delivered", "2.0.0", false, Fate::Delivered),
         ] {
             let text = POSTFIX.replace("Action: failed", &format!("Action: {action}"));
             let bounce = read_text(&text.replace("Status: 5.1.1", &format!("Status: {status}"))).unwrap();
-            assert_eq!(
-                (bounce.address_is_bad(), bounce.is_permanent()),
-                (bad, permanent),
-                "{action} {status}"
-            );
+            assert_eq!((bounce.address_is_bad(), bounce.fate), (bad, fate), "{action} {status}");
         }
     }
 

@@ -17,6 +17,7 @@ pub mod links;
 pub mod checklists;
 pub mod history;
 pub mod responses;
+mod returns;
 pub mod alerts;
 pub mod notices;
 pub mod staff;

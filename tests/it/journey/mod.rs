@@ -1,5 +1,6 @@
 //! The journey, step by step.
 
+mod bounces;
 mod checklists;
 mod courier_faults;
 mod doubts;

@@ -1,0 +1,126 @@
+//! Letters that come back after the server took them: a person learns of it the same day (P7), once.
+
+use aftercare::care::patient::Status;
+use aftercare::care::task::Kind;
+use aftercare::journey::bounce::{News, Notice, Outcome, take_back};
+use aftercare::mail::bounce::{self, Fate};
+use aftercare::store::Stamp;
+
+use crate::clinic::{Clinic, Person};
+use crate::courier::Accepted;
+
+/// One letter has left, an hour ago.
+fn sent() -> (Clinic, Accepted) {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-07"));
+    clinic.live_until("2026-03-10T10:00");
+    let letter = clinic.letters_to("A-1").remove(0);
+    (clinic, letter)
+}
+
+/// A report as a mail server writes it.
+fn report(to: &str, message_id: &str, (action, status): (&str, &str)) -> Notice {
+    let text = format!(
+        "Return-Path: <>\nTo: {to}\nMIME-Version: 1.0\n\
+         Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\n\n\
+         --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n\
+         Final-Recipient: rfc822; x@home.example\nAction: {action}\nStatus: {status}\n\
+         Diagnostic-Code: smtp; 550 {status} <x@home.example>: no\n\n\
+         --b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <{message_id}>\n\n--b--\n"
+    );
+    let read = bounce::read(text.as_bytes()).unwrap();
+    let news = match read.fate {
+        Fate::Failed if read.address_is_bad() => News::AddressBad,
+        Fate::Failed => News::Failed,
+        Fate::Delayed | Fate::Delivered => News::Delayed,
+    };
+    let (tags, message_id) = (read.tags, read.message_id);
+    Notice { tags, message_id, news, status: read.status, words: read.words }
+}
+
+fn take(clinic: &Clinic, notice: &Notice) -> Outcome {
+    let stamp = Stamp { at: clinic.now(), actor: "cli:postfix".to_owned() };
+    take_back(&clinic.app, stamp, notice.clone()).unwrap()
+}
+
+/// Everything a notice might change.
+fn traces(clinic: &Clinic) -> String {
+    let events = clinic.app.store.read(|v| v.last_events(1_000)).unwrap();
+    format!("{:?} {:?} {:?}", clinic.fates(), clinic.task_kinds(), events)
+}
+
+#[test]
+fn a_dead_address_fails_the_letter_stops_the_next_and_asks_a_person_the_same_day() {
+    let (clinic, letter) = sent();
+    let notice = report(&letter.envelope, "", ("failed", "5.1.1"));
+    assert!(matches!(take(&clinic, &notice), Outcome::Taken(..)));
+    assert_eq!(clinic.fates()[0].1, "failed");
+    assert_eq!(clinic.patient("A-1").status, Status::AddressBad);
+    assert_eq!(clinic.task_kinds(), [Kind::AddressBad]);
+    assert!(clinic.tasks()[0].due_at <= clinic.now());
+    assert!(!traces(&clinic).contains("home.example"));
+    clinic.is_sound();
+}
+
+#[test]
+fn the_same_notice_again_changes_nothing() {
+    for what in [("failed", "5.1.1"), ("failed", "5.2.2"), ("delayed", "4.4.1")] {
+        let (clinic, letter) = sent();
+        let notice = report(&letter.envelope, &letter.message_id, what);
+        take(&clinic, &notice);
+        let before = traces(&clinic);
+        assert!(matches!(take(&clinic, &notice), Outcome::Known(..)));
+        assert_eq!(traces(&clinic), before);
+    }
+}
+
+#[test]
+fn a_notice_read_again_does_not_stop_her_after_a_person_put_it_right() {
+    let (clinic, letter) = sent();
+    let notice = report(&letter.envelope, "", ("failed", "5.1.1"));
+    take(&clinic, &notice);
+    clinic.status("A-1", Status::Active);
+    take(&clinic, &notice);
+    assert_eq!(clinic.patient("A-1").status, Status::Active);
+}
+
+#[test]
+fn a_letter_given_up_for_another_reason_asks_a_person_and_keeps_the_address() {
+    for status in ["5.2.2", "5.7.1", "4.4.7"] {
+        let (clinic, letter) = sent();
+        take(&clinic, &report(&letter.envelope, "", ("failed", status)));
+        assert_eq!((clinic.fates()[0].1, clinic.patient("A-1").status), ("failed", Status::Active));
+        assert_eq!(clinic.task_kinds(), [Kind::LetterFailed], "{status}");
+        clinic.is_sound();
+    }
+}
+
+#[test]
+fn a_delay_is_only_noted() {
+    let (clinic, letter) = sent();
+    assert!(matches!(take(&clinic, &report(&letter.envelope, "", ("delayed", "4.4.1"))), Outcome::Taken(..)));
+    assert_eq!((clinic.fates()[0].1, clinic.tasks().len()), ("sent", 0));
+    assert!(traces(&clinic).contains("delivery.bounced"));
+    // It comes back in the end all the same.
+    take(&clinic, &report(&letter.envelope, "", ("failed", "5.1.1")));
+    assert_eq!(clinic.task_kinds(), [Kind::AddressBad]);
+}
+
+#[test]
+fn without_a_tag_the_message_id_tells_whose_it_is() {
+    let (clinic, letter) = sent();
+    let notice = report("clinic@clinic.example", &letter.message_id, ("failed", "5.1.1"));
+    assert!(matches!(take(&clinic, &notice), Outcome::Taken(..)));
+    assert_eq!(clinic.task_kinds(), [Kind::AddressBad]);
+}
+
+#[test]
+fn a_forged_tag_silences_nobody() {
+    let (clinic, _) = sent();
+    let before = traces(&clinic);
+    for to in ["clinic+1-0000000000@clinic.example", "clinic+1@clinic.example", "clinic@clinic.example"] {
+        let notice = report(to, "guess@clinic.example", ("failed", "5.1.1"));
+        assert_eq!(take(&clinic, &notice), Outcome::Nobodys);
+    }
+    assert_eq!(traces(&clinic), before);
+}
