@@ -293,7 +293,7 @@ impl Web {
 /// Proof of life for a watcher outside.
 #[derive(Debug, Clone)]
 pub struct Heartbeat {
-    /// Fetched every minute while all is well.
+    /// Fetched every five minutes while all is well.
     pub url: Option<String>,
     /// Gets a letter a day.
     pub mail_to: Option<EmailAddress>,

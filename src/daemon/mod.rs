@@ -9,6 +9,7 @@ pub mod pass;
 pub mod bells;
 pub mod turns;
 pub mod systemd;
+pub mod heartbeat;
 pub mod pages;
 pub mod serve;
 pub mod rehearsal;

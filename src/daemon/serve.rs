@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::bells::Bells;
 use super::engine::Engine;
+use super::heartbeat;
 use super::pages::{self, Doors};
 use super::poke::Bell;
 use super::systemd;
@@ -71,6 +72,7 @@ pub async fn serve_at(doors: Doors, engine: Engine, reload: Arc<Reload>) -> Resu
     loops.spawn(turns.clone().carry());
     loops.spawn(turns.alert());
     loops.spawn(systemd::watchdog(current.clone(), pulse.clone(), stop.clone()));
+    loops.spawn(heartbeat::beat(current.clone(), pulse.clone(), stop.clone()));
     let counted = pages::count(&mut loops, &stop);
     let ops = pages::ops(current.clone(), pulse.clone(), counted);
     pages::serve(&mut loops, doors, (rooms, ops), &stop);

@@ -1,5 +1,6 @@
-//! Records of other systems: rosters in, resources and webhooks out.
+//! Other systems: rosters in; resources, webhooks and the heartbeat out.
 
 pub mod fhir;
+pub mod heartbeat;
 pub mod roster;
 pub mod webhook;

@@ -1,0 +1,50 @@
+//! The heartbeat: while the daemon is well and the canary's chain holds, a watcher outside is called; silence alarms it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::engine::Engine;
+use super::systemd::well;
+use super::turns::Pulse;
+use crate::exchange::heartbeat::Heart;
+use crate::journey::canary;
+
+/// How often the watcher hears of us.
+const EVERY: Duration = Duration::from_secs(300);
+
+/// Calls the watcher until stopped. It is no part of the plan loop, so that a slow watcher delays nobody's letter, and
+/// so that a stuck plan loop falls silent.
+pub async fn beat(engine: watch::Receiver<Arc<Engine>>, pulse: Pulse, stop: CancellationToken) {
+    let (heart, mut missed) = (Heart::default(), false);
+    loop {
+        let now = Arc::clone(&engine.borrow());
+        let beaten = tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            beaten = once(&now, &pulse, &heart) => beaten,
+        };
+        match &beaten {
+            Err(reason) if !missed => tracing::warn!(%reason, "the heartbeat stops"),
+            Ok(()) if missed => tracing::info!("the heartbeat goes on"),
+            _ => {}
+        }
+        missed = beaten.is_err();
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}
+
+async fn once(engine: &Engine, pulse: &Pulse, heart: &Heart) -> Result<(), String> {
+    let Some(url) = &engine.config.heartbeat.url else { return Ok(()) };
+    well(engine, pulse).await?;
+    match engine.clinic.store.read(|view| view.fact(canary::BROKEN)) {
+        Ok(None) => heart.beat(url).await,
+        Ok(Some(reason)) => Err(format!("the canary's walk broke: {reason}")),
+        Err(fault) => Err(fault.to_string()),
+    }
+}
