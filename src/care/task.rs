@@ -45,11 +45,13 @@ pub enum Kind {
     DuplicateSuspected,
     /// Someone used a patient's form after her death was recorded.
     AfterDeath,
+    /// The nightly copy of the database could not be made.
+    BackupFailed,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::AddressBad,
         Self::OptedOut,
         Self::LetterFailed,
@@ -71,6 +73,7 @@ impl Kind {
         Self::CallRequested,
         Self::DuplicateSuspected,
         Self::AfterDeath,
+        Self::BackupFailed,
     ];
 
     /// The word in SQL and JSON.
@@ -98,6 +101,7 @@ impl Kind {
             Self::CallRequested => "call-requested",
             Self::DuplicateSuspected => "duplicate-suspected",
             Self::AfterDeath => "after-death",
+            Self::BackupFailed => "backup-failed",
         }
     }
 
@@ -141,6 +145,9 @@ impl Kind {
             Self::DuplicateSuspected => "Two records may be one person. Compare and merge.",
             Self::AfterDeath => {
                 "Someone used her form after her death was recorded. Check the record with care: it was a carer, or it is wrong."
+            }
+            Self::BackupFailed => {
+                "The nightly copy failed. Look at the directory and its space before the copy is needed."
             }
         }
     }

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::bells::Bells;
 use super::engine::Engine;
 use super::heartbeat;
+use super::nightly;
 use super::pages::{self, Doors};
 use super::poke::Bell;
 use super::systemd;
@@ -72,6 +73,7 @@ pub async fn serve_at(doors: Doors, engine: Engine, reload: Arc<Reload>) -> Resu
     loops.spawn(turns.clone().carry());
     loops.spawn(turns.alert());
     loops.spawn(systemd::watchdog(current.clone(), pulse.clone(), stop.clone()));
+    loops.spawn(nightly::copies(current.clone(), stop.clone()));
     loops.spawn(heartbeat::beat(current.clone(), pulse.clone(), stop.clone()));
     let counted = pages::count(&mut loops, &stop);
     let ops = pages::ops(current.clone(), pulse.clone(), counted);
