@@ -154,8 +154,9 @@ pub enum Open {
 #[derive(Clone)]
 pub struct Store {
     path: PathBuf,
-    writer: Arc<Writer>,
+    // Readers close first: only a connection that may write can fold the WAL back into the file.
     readers: Arc<[Mutex<Connection>]>,
+    writer: Arc<Writer>,
     turn: Arc<AtomicUsize>,
 }
 

@@ -3,6 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
+use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
@@ -17,7 +18,21 @@ type Ack = Box<dyn FnOnce(Result<(), &StoreError>) + Send>;
 type Job = Box<dyn FnOnce(&Connection) -> Ack + Send>;
 
 pub(super) struct Writer {
-    jobs: mpsc::Sender<Job>,
+    /// `None` only while it is dropped.
+    jobs: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// The last handle waits until the connection is closed, so that whoever looks at the file next finds it whole.
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        // A change may hold the last handle itself: a thread cannot wait for its own end.
+        if let Some(thread) = self.thread.take().filter(|t| t.thread().id() != std::thread::current().id()) {
+            // A writer that panicked is at its end as well.
+            drop(thread.join());
+        }
+    }
 }
 
 impl Writer {
@@ -26,8 +41,7 @@ impl Writer {
         // The thread ends when the last Store is dropped; a failed spawn closes the queue and every write says so.
         let spawned =
             std::thread::Builder::new().name("writer".to_owned()).spawn(move || run(&connection, &queue));
-        drop(spawned);
-        Self { jobs }
+        Self { jobs: Some(jobs), thread: spawned.ok() }
     }
 
     pub(super) fn submit<T, E>(
@@ -52,7 +66,7 @@ impl Writer {
             })
         });
         // A closed queue drops the job and with it the answer: the receiver reports it.
-        drop(self.jobs.send(boxed));
+        drop(self.jobs.as_ref().map(|jobs| jobs.send(boxed)));
         receiver
     }
 }
