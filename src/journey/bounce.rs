@@ -78,7 +78,14 @@ fn whose(view: &View<'_>, clinic: &Clinic, notice: &Notice) -> Result<Option<Del
             Err(fault) => return Err(fault.into()),
         }
     }
-    Ok(notice.message_id.as_deref().map(|id| view.letter_by_message_id(id)).transpose()?.flatten())
+    let Some(message_id) = notice.message_id.as_deref() else { return Ok(None) };
+    let left = message_id.split_once('@').map_or(message_id, |(left, _)| left);
+    let Some(id) = clinic.key.read_message_id(left) else { return Ok(None) };
+    match view.delivery(id) {
+        Ok(letter) => Ok(Some(id).filter(|_| letter.message_id.as_deref() == Some(message_id))),
+        Err(fault) if fault.is_not_found() => Ok(None),
+        Err(fault) => Err(fault.into()),
+    }
 }
 
 fn record(tx: &mut Tx<'_>, id: DeliveryId, notice: &Notice, policy: &Policy) -> Result<Outcome, StepError> {

@@ -15,7 +15,7 @@ use crate::store::Tx;
 use crate::store::follow_ups::{FollowUp, FollowUpId};
 use crate::store::links::Door;
 use crate::store::outbox::{Delivery, DeliveryId};
-use crate::store::reminders::Reminder;
+use crate::store::reminders::Promised;
 
 /// How long a page outlives the letter that named it.
 const DOOR_OPEN: std::time::Duration = std::time::Duration::from_secs(400 * 86_400);
@@ -29,66 +29,75 @@ pub(super) const NEW_LINK: &str = "new-link";
 /// Key under which an item names the generation of its link, when it is not the first.
 pub const GENERATION: &str = "generation";
 
-/// Asks again, then seals. `None` when the letter ended here, with its reason recorded.
-pub(super) fn seal(
-    tx: &mut Tx<'_>,
-    letter: &Delivery,
-    clinic: &Clinic,
-) -> Result<Option<Delivery>, StepError> {
+/// What became of a letter whose turn it was.
+pub(super) enum Turn {
+    /// It is sealed and in hand: it leaves.
+    Leaves(Box<Delivery>),
+    /// It waits or ended, with its reason recorded.
+    Stays(delivery::State),
+}
+
+/// Asks again whether a letter may leave; if so, seals it and takes it in hand under a lease.
+pub(super) fn take(tx: &mut Tx<'_>, id: DeliveryId, clinic: &Clinic) -> Result<Turn, StepError> {
+    let waiting = tx.delivery(id)?;
     // A letter that waited for the same reader may have taken this one along a moment ago.
-    if tx.delivery(letter.id)?.state != delivery::State::Claimed {
-        return Ok(None);
+    if waiting.state == delivery::State::Pending
+        && let Some(sealed) = seal(tx, waiting, clinic)?
+        && tx.claim(&sealed, later(tx.at(), clinic.policy.lease))?
+    {
+        return Ok(Turn::Leaves(Box::new(sealed)));
     }
+    Ok(Turn::Stays(tx.delivery(id)?.state))
+}
+
+/// Fixes what a letter says, where it goes and under which Message-ID. `None` when it waits on or ended here.
+fn seal(tx: &mut Tx<'_>, mut letter: Delivery, clinic: &Clinic) -> Result<Option<Delivery>, StepError> {
     if letter.expires_at <= tx.at() {
-        settle::expire(tx, letter, "its use was over before it could leave")?;
+        settle::expire(tx, &letter, "its use was over before it could leave")?;
         return Ok(None);
     }
-    let mut sealed = letter.clone();
     if let Some(id) = letter.patient {
         let patient = tx.patient(id)?;
         if !patient.status.may_receive() {
-            settle::skip(tx, letter, patient.status.word())?;
+            settle::skip(tx, &letter, patient.status.word())?;
             return Ok(None);
         }
         let Some(email) = &patient.email else {
-            settle::skip(tx, letter, "no address on record")?;
+            settle::skip(tx, &letter, "no address on record")?;
             return Ok(None);
         };
-        if !gate::opens(tx, letter, &patient, &clinic.policy)? {
+        if !gate::opens(tx, &mut letter, &patient, &clinic.policy)? {
             return Ok(None);
         }
-        sealed = tx.delivery(letter.id)?;
-        sealed.recipient = Some(email.expose().to_owned());
-        if !say(tx, &mut sealed, &patient, clinic)? {
-            settle::skip(tx, letter, "nothing left to say")?;
+        letter.recipient = Some(email.expose().to_owned());
+        let Some(said) = say(tx, &mut letter, &patient, clinic)? else {
+            settle::skip(tx, &letter, "nothing left to say")?;
             return Ok(None);
-        }
-        open_doors(tx, &patient, sealed.inputs.as_deref(), clinic)?;
+        };
+        open_doors(tx, &patient, &said, clinic)?;
     }
-    sealed.message_id = Some(message_id(letter.id, clinic));
-    sealed.wording = Some(clinic.words.wording);
-    tx.seal(&sealed)?;
-    Ok(Some(sealed))
+    letter.message_id = Some(message_id(letter.id, clinic));
+    letter.wording = Some(clinic.words.wording);
+    Ok(Some(letter.in_hand(tx.at())))
 }
 
-/// Fills in what the letter says; `false` when nothing is owed any more.
+/// Fills in what the letter says; `None` when nothing is owed any more.
 fn say(
     tx: &mut Tx<'_>,
-    sealed: &mut Delivery,
+    letter: &mut Delivery,
     patient: &Patient,
     clinic: &Clinic,
-) -> Result<bool, StepError> {
-    let promises = tx.reminders_of_delivery(sealed.id)?;
-    if sealed.inputs.is_some() && promises.is_empty() {
-        return Ok(true);
-    }
+) -> Result<Option<Inputs>, StepError> {
+    let promises = tx.promised_by(letter.id)?;
+    let is_owed = || promises.is_empty() || promises.iter().any(|p| p.reminder.state == State::Due);
     // A twin must be the same letter: what was sealed before a doubt stays, as long as any of it is owed.
-    if sealed.inputs.is_some() && sealed.doubts > 0 {
-        return Ok(promises.iter().any(|r| r.state == State::Due));
+    if let Some(inputs) = letter.inputs.as_ref().filter(|_| promises.is_empty() || letter.doubts > 0) {
+        let inputs = serde_json::from_str(inputs).map_err(|_| StepError::Sealed)?;
+        return Ok(Some(inputs).filter(|_| is_owed()));
     }
-    let Some(inputs) = inputs(tx, sealed, patient, clinic)? else { return Ok(false) };
-    sealed.inputs = serde_json::to_string(&inputs).ok();
-    Ok(sealed.inputs.is_some())
+    let inputs = inputs(tx, (letter, promises), patient, clinic)?;
+    letter.inputs = inputs.as_ref().and_then(|i| serde_json::to_string(i).ok());
+    Ok(inputs.filter(|_| letter.inputs.is_some()))
 }
 
 fn message_id(id: DeliveryId, clinic: &Clinic) -> String {
@@ -97,23 +106,20 @@ fn message_id(id: DeliveryId, clinic: &Clinic) -> String {
 
 fn inputs(
     tx: &mut Tx<'_>,
-    letter: &Delivery,
+    (letter, promises): (&Delivery, Vec<Promised>),
     patient: &Patient,
     clinic: &Clinic,
 ) -> Result<Option<Inputs>, StepError> {
     let zone = zone(&patient.zone)?;
     let mut items = Vec::new();
-    for reminder in tx.reminders_of_delivery(letter.id)? {
-        if reminder.state != State::Due {
-            continue;
-        }
-        if reminder.expires_at <= tx.at() {
+    for promised in promises.iter().filter(|p| p.reminder.state == State::Due) {
+        if promised.reminder.expires_at <= tx.at() {
             let reason = "its use was over before it could leave";
-            tx.move_reminder(&reminder, Event::Lapse, Some(reason))?;
+            tx.move_reminder(&promised.reminder, Event::Lapse, Some(reason))?;
             settle::ask(tx, letter, crate::care::task::Kind::LetterLapsed, reason)?;
             continue;
         }
-        items.push(item(tx, &reminder, patient, clinic)?);
+        items.push(item(tx, promised, patient, clinic)?);
     }
     if items.is_empty() {
         return Ok(None);
@@ -141,10 +147,9 @@ pub fn frame(
     }
 }
 
-fn item(tx: &Tx<'_>, reminder: &Reminder, patient: &Patient, clinic: &Clinic) -> Result<Item, StepError> {
-    let follow_up = tx.follow_up(reminder.follow_up)?;
-    let enrolment = tx.enrolment(follow_up.enrolment)?;
-    let protocol = clinic.shelf.get(tx, enrolment.version)?;
+fn item(tx: &Tx<'_>, promised: &Promised, patient: &Patient, clinic: &Clinic) -> Result<Item, StepError> {
+    let Promised { reminder, follow_up, version } = promised;
+    let protocol = clinic.shelf.get(tx, *version)?;
     let series =
         protocol.series(&follow_up.series).ok_or_else(|| StepError::Protocol(protocol.id.clone()))?;
     let template = reminder.key.1.split('.').next().unwrap_or_default().to_owned();
@@ -153,7 +158,7 @@ fn item(tx: &Tx<'_>, reminder: &Reminder, patient: &Patient, clinic: &Clinic) ->
         facts.insert(FOLLOW_UP.to_owned(), follow_up.id.0.to_string());
     }
     Ok(Item {
-        appointment: appointment(tx, &follow_up, &template)?,
+        appointment: appointment(tx, follow_up, &template)?,
         template,
         kind: follow_up.kind.word().to_owned(),
         title: series.title.get(&patient.language).cloned().unwrap_or_default(),
@@ -178,28 +183,25 @@ fn appointment(tx: &Tx<'_>, follow_up: &FollowUp, template: &str) -> Result<Opti
     }))
 }
 
-fn open_doors(
-    tx: &mut Tx<'_>,
-    patient: &Patient,
-    sealed: Option<&str>,
-    clinic: &Clinic,
-) -> Result<(), StepError> {
+fn open_doors(tx: &mut Tx<'_>, patient: &Patient, said: &Inputs, clinic: &Clinic) -> Result<(), StepError> {
     if clinic.policy.public_url.is_none() {
         return Ok(());
     }
-    let inputs: Option<Inputs> = sealed.and_then(|s| serde_json::from_str(s).ok());
     let expires_at = later(tx.at(), DOOR_OPEN);
-    for (door, generation) in doors(inputs.as_ref()) {
-        let token = clinic.key.token(patient.id, door, generation);
-        tx.keep_link((patient.id, door, generation), &super::link::digest(&token), expires_at)?;
+    for (door, generation) in doors(said) {
+        let whose = (patient.id, door, generation);
+        if !tx.stands_open(whose, expires_at)? {
+            let token = clinic.key.token(patient.id, door, generation);
+            tx.keep_link(whose, &super::link::digest(&token), expires_at)?;
+        }
     }
     Ok(())
 }
 
 /// The doors a letter names, with the generation of each link.
-fn doors(inputs: Option<&Inputs>) -> Vec<(Door, u32)> {
+fn doors(inputs: &Inputs) -> Vec<(Door, u32)> {
     let mut doors = vec![(Door::OptOut, 0), (Door::Changed, 0)];
-    doors.extend(inputs.and_then(checklist_door));
+    doors.extend(checklist_door(inputs));
     doors
 }
 

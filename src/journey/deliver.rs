@@ -1,22 +1,22 @@
-//! Letters leave: claim, compose, look again, send with no transaction open, record fenced by the attempt. One worker a
-//! line; a worker starts its next letter only after the last one's record is on disk, so that a crash leaves at most one
-//! letter a line in doubt (P3). Few letters wait claimed, for a crash cannot tell them from those in hand.
+//! Letters leave: taken in hand and sealed, looked at again, sent with no transaction open, recorded fenced by the attempt.
+//! One transaction records the letters that came back and takes as many new ones as lines are free, so that a letter is
+//! in hand only while a line carries it: a crash leaves at most one letter a line in doubt (P3).
 
+mod counter;
+mod errand;
 mod pace;
-mod worker;
+mod turn;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
 
-use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{Clinic, StepError, compose, settle};
+use super::{Clinic, StepError};
 use crate::care::delivery::State;
-use crate::ports::{Clock, Courier, Entropy};
-use crate::store::outbox::{Delivery, Purpose};
-use crate::store::{Stamp, Tx};
+use crate::ports::{Clock, Courier, Entropy, Line};
+use crate::store::outbox::Purpose;
+use counter::{Counter, Place};
 
 pub use pace::Pace;
 
@@ -105,135 +105,22 @@ pub struct Post {
 /// # Errors
 /// [`StepError`] when the store fails.
 pub async fn deliver(clinic: &Clinic, post: &Post) -> Result<Delivered, StepError> {
-    let lines = post.courier.lines().max(1);
-    let (queue, waiting) = mpsc::channel::<Delivery>(1);
-    let waiting = Arc::new(Mutex::new(waiting));
-    let halt = post.stop.child_token();
-    let misses = Arc::new(AtomicU32::new(0));
-    let mut workers = JoinSet::new();
-    let mut total = Delivered::default();
-    let fed = feed(clinic, post, (&queue, &halt), |tally| {
-        total.add(tally);
-        // Lines open only when there is a letter: an idle pass connects to nobody.
-        if workers.is_empty() {
-            for _ in 0..lines {
-                let worker = worker::Worker::new((clinic, post), &halt, &misses);
-                workers.spawn(worker.run(Arc::clone(&waiting)));
-            }
-        }
-    })
-    .await;
-    drop(queue);
-    while let Some(done) = workers.join_next().await {
-        total.add(done.unwrap_or_default());
+    let counter = Arc::new(Counter::new(clinic, post));
+    let mut lines = JoinSet::new();
+    for _ in 0..post.courier.lines().max(1) {
+        lines.spawn(work(counter.join(), post.courier.line()));
     }
-    give_back(clinic, post, &waiting).await?;
-    fed.map(|()| total)
+    while lines.join_next().await.is_some() {}
+    counter.finish()
 }
 
-/// Claims letters, most urgent purpose first, and hands them to the workers until none is due.
-async fn feed(
-    clinic: &Clinic,
-    post: &Post,
-    desk: (&mpsc::Sender<Delivery>, &CancellationToken),
-    mut begin: impl FnMut(Delivered),
-) -> Result<(), StepError> {
-    let (queue, halt) = desk;
-    let batch = post.courier.lines().max(1);
-    while !halt.is_cancelled() && !post.pace.is_resting(post.clock.now()) {
-        let limit = post.pace.allowance(post.clock.monotonic(), clinic.policy.max_per_minute, batch);
-        if limit == 0 {
-            tokio::select! {
-                () = halt.cancelled() => break,
-                () = tokio::time::sleep(std::time::Duration::from_secs(1)) => continue,
-            }
-        }
-        let (letters, ended) = claim(clinic, post, limit).await?;
-        if letters.is_empty() && ended == Delivered::default() {
-            break;
-        }
-        post.pace.spend(post.clock.monotonic(), letters.len());
-        begin(ended);
-        for letter in letters {
-            tokio::select! {
-                biased;
-                () = halt.cancelled() => return_one(clinic, post, letter).await?,
-                place = queue.reserve() => match place {
-                    Ok(place) => place.send(letter),
-                    Err(_) => return_one(clinic, post, letter).await?,
-                },
-            }
-        }
+/// One line at work. No letter, no connection: an idle pass connects to nobody.
+async fn work(place: Place, mut line: Box<dyn Line>) {
+    let mut back = None;
+    while let Some(letter) = place.visit(back.take()).await {
+        let end = errand::carry(place.clinic(), &mut *line, &letter).await;
+        back = Some((letter, end));
     }
-    Ok(())
-}
-
-async fn claim(clinic: &Clinic, post: &Post, limit: usize) -> Result<(Vec<Delivery>, Delivered), StepError> {
-    let (steps, readers) = (clinic.clone(), post.readers);
-    clinic.store.write(Stamp::daemon(post.clock.now()), move |tx| take(tx, &steps, (readers, limit))).await
-}
-
-/// Claims and seals in one transaction. What may not leave ends here; a poison letter fails alone.
-fn take(
-    tx: &mut Tx<'_>,
-    clinic: &Clinic,
-    (readers, limit): (Readers, usize),
-) -> Result<(Vec<Delivery>, Delivered), StepError> {
-    // Held letters to patients wait; letters to staff never do.
-    let readers = match (tx.is_held()?, readers) {
-        (true, Readers::Patients) => return Ok((Vec::new(), Delivered::default())),
-        (true, Readers::Everyone | Readers::Staff) => Readers::Staff,
-        (false, readers) => readers,
-    };
-    let lease = super::policy::later(tx.at(), clinic.policy.lease);
-    let (mut letters, mut ended) = (Vec::new(), Delivered::default());
-    for purpose in Purpose::ALL.into_iter().filter(|p| readers.include(*p)) {
-        if letters.len() >= limit {
-            break;
-        }
-        for letter in tx.claim(purpose, lease, limit - letters.len())? {
-            match tx.shielded(|tx| compose::seal(tx, &letter, clinic)) {
-                Ok(Some(sealed)) => letters.push(sealed),
-                Ok(None) => ended.count(tx.delivery(letter.id)?.state),
-                Err(StepError::Store(fault)) if fault.is_everyones() => {
-                    return Err(fault.into());
-                }
-                Err(fault) => ended.count(poison(tx, &letter, &fault, clinic)?),
-            }
-        }
-    }
-    if !letters.is_empty() {
-        let ids: Vec<_> = letters.iter().map(|l| l.id.0).collect();
-        tx.audit("delivery.claimed", "outbox", &serde_json::json!({ "deliveries": ids }))?;
-    }
-    Ok((letters, ended))
-}
-
-fn poison(
-    tx: &mut Tx<'_>,
-    letter: &Delivery,
-    fault: &StepError,
-    clinic: &Clinic,
-) -> Result<State, StepError> {
-    tracing::error!(delivery = letter.id.0, %fault, "letter cannot be composed");
-    let sealed = Delivery { message_id: Some(String::from("never-sent")), ..letter.clone() };
-    tx.seal(&sealed)?;
-    settle::record(tx, letter, &worker::unwritable(&fault.to_string()), (&clinic.policy, 0))
-}
-
-async fn give_back(
-    clinic: &Clinic,
-    post: &Post,
-    waiting: &Mutex<mpsc::Receiver<Delivery>>,
-) -> Result<(), StepError> {
-    let mut waiting = waiting.lock().await;
-    while let Ok(letter) = waiting.try_recv() {
-        return_one(clinic, post, letter).await?;
-    }
-    Ok(())
-}
-
-async fn return_one(clinic: &Clinic, post: &Post, letter: Delivery) -> Result<(), StepError> {
-    let stamp = Stamp::daemon(post.clock.now());
-    clinic.store.write(stamp, move |tx| settle::give_back(tx, &letter)).await
+    drop(place);
+    line.rest().await;
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::answers::{self, BirthCheck};
-use super::link::digest;
+use super::link::find;
 use super::policy::later;
 use super::respond::Outcome;
 use super::{Clinic, StepError};
@@ -104,7 +104,7 @@ pub(super) fn gate(
     wall: (&Clinic, Timestamp),
 ) -> Result<Gate, StepError> {
     let (clinic, now) = wall;
-    let Some(link) = view.link(&digest(show.0))? else { return Ok(Gate::Shut(Shut::Forged, None)) };
+    let Some(link) = find(view, &clinic.key, show.0)? else { return Ok(Gate::Shut(Shut::Forged, None)) };
     let patient = Box::new(view.patient(link.patient)?);
     let until = if use_ == Use::Send { later(link.expires_at, GRACE) } else { link.expires_at };
     let shut = match link.state.as_str() {

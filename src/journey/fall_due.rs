@@ -56,9 +56,19 @@ pub async fn fall_due(clinic: &Clinic, now: Timestamp) -> Result<Fallen, StepErr
 
 fn round(tx: &mut Tx<'_>, clinic: &Clinic) -> Result<(usize, Fallen), StepError> {
     let due = tx.follow_ups_due(tx.at(), BATCH)?;
+    let mut known: Option<Patient> = None;
+    let done = tx.each(&due, |tx, &(patient, follow_up)| {
+        let patient = match known.take().filter(|p| p.id == patient) {
+            Some(same) => same,
+            None => tx.patient(patient)?,
+        };
+        let fallen = advance(tx, &patient, follow_up, clinic);
+        known = Some(patient);
+        fallen
+    });
     let mut all = Fallen::default();
-    for id in &due {
-        match tx.shielded(|tx| advance(tx, &tx.follow_up(*id)?, clinic)) {
+    for (fallen, (_, id)) in done.into_iter().zip(&due) {
+        match fallen {
             Ok(fallen) => {
                 all.due += fallen.due;
                 all.lapsed += fallen.lapsed;
@@ -86,13 +96,17 @@ fn set_aside(tx: &mut Tx<'_>, id: FollowUpId, fault: &StepError) -> Result<(), S
     Ok(())
 }
 
-fn advance(tx: &mut Tx<'_>, follow_up: &FollowUp, clinic: &Clinic) -> Result<Fallen, StepError> {
-    let patient = tx.patient(follow_up.patient)?;
+fn advance(
+    tx: &mut Tx<'_>,
+    patient: &Patient,
+    follow_up: FollowUpId,
+    clinic: &Clinic,
+) -> Result<Fallen, StepError> {
     if !patient.status.keeps_plan() {
-        tx.set_next(follow_up.id, None)?;
+        tx.set_next(follow_up, None)?;
         return Ok(Fallen::default());
     }
-    let enrolment = tx.enrolment(follow_up.enrolment)?;
+    let (follow_up, enrolment) = tx.follow_up_enrolled(follow_up)?;
     let protocol = clinic.shelf.get(tx, enrolment.version)?;
     let series =
         protocol.series(&follow_up.series).ok_or_else(|| StepError::Protocol(protocol.id.clone()))?;
@@ -101,15 +115,15 @@ fn advance(tx: &mut Tx<'_>, follow_up: &FollowUp, clinic: &Clinic) -> Result<Fal
     let open = Open {
         series,
         owed: follow_up.owed,
-        booking: booking(tx, follow_up)?,
+        booking: booking(tx, &follow_up)?,
         promised_from: follow_up.promised_from,
         gone: &gone,
     };
     let (due, then) = agenda(&open, tx.at(), (&clinic.policy.hours, &zone));
-    let fallen = carry_out(tx, (&patient, follow_up, series), due, (&clinic.policy, &zone))?;
+    let fallen = carry_out(tx, (patient, &follow_up, series), due, (&clinic.policy, &zone))?;
     match then {
         Then::Wait(at) => tx.set_next(follow_up.id, Some(at))?,
-        Then::Close => close(tx, (follow_up, &enrolment, series), (&clinic.policy, &zone))?,
+        Then::Close => close(tx, (&follow_up, &enrolment, series), (&clinic.policy, &zone))?,
     }
     Ok(fallen)
 }

@@ -12,6 +12,9 @@ pub enum StepError {
     /// A published protocol cannot be read by this version.
     #[error("protocol `{0}` as published cannot be read by this version of aftercare")]
     Protocol(String),
+    /// What a letter says was sealed in a form this version cannot read.
+    #[error("what the letter says cannot be read by this version of aftercare")]
+    Sealed,
     /// A checklist version was never published, or cannot be read by this version.
     #[error("checklist `{0}` is not one that this version of aftercare published or can read")]
     Checklist(String),
@@ -74,6 +77,7 @@ impl StepError {
             Self::Protocol(_) => {
                 "install the aftercare version that published it, or move her to another protocol"
             }
+            Self::Sealed => "tell her what it should have said by another way; then run `aftercare doctor`",
             Self::Checklist(_) => "run `aftercare check`; install the version that published it",
             Self::NotSignedIn => "sign in to the console with your own account",
             Self::DoctorCloses => {

@@ -6,16 +6,17 @@ use jiff::tz::TimeZone;
 
 use super::StepError;
 use super::policy::{Policy, day, zone};
-use super::settle::{expire, put_off, skip};
+use super::settle::{expire, postpone, skip};
 use crate::care::calendar::instant;
 use crate::care::patient::Patient;
 use crate::store::Tx;
 use crate::store::outbox::{Delivery, Purpose};
 
-/// Whether a claimed letter may leave now. If not, it went back to the outbox or ended, with its reason on record.
+/// Whether a letter may leave now. If not, it waits in the outbox or ended, with its reason on record. What travels with
+/// it from here on is in `letter` as well.
 pub(super) fn opens(
     tx: &mut Tx<'_>,
-    letter: &Delivery,
+    letter: &mut Delivery,
     patient: &Patient,
     policy: &Policy,
 ) -> Result<bool, StepError> {
@@ -42,7 +43,7 @@ pub(super) fn knows_no_hours(tx: &Tx<'_>, letter: &Delivery) -> Result<bool, Ste
 
 fn has_the_day(
     tx: &mut Tx<'_>,
-    letter: &Delivery,
+    letter: &mut Delivery,
     patient: &Patient,
     wall: (&Policy, &TimeZone),
 ) -> Result<bool, StepError> {
@@ -53,8 +54,9 @@ fn has_the_day(
     if letter.local_on == today {
         return Ok(true);
     }
-    if tx.letter_of_day(patient.id, today)?.is_none() {
+    if tx.letter_days(patient.id, (today, today))?.is_empty() {
         tx.move_day(letter.id, today)?;
+        letter.local_on = today;
         return Ok(true);
     }
     let tomorrow = instant(today.saturating_add(1.day()), wall.0.hours.at, wall.1);
@@ -62,19 +64,19 @@ fn has_the_day(
 }
 
 /// Other letters that wait for the same reader give their promises to this one.
-fn take_along(tx: &mut Tx<'_>, letter: &Delivery, patient: &Patient) -> Result<(), StepError> {
+fn take_along(tx: &mut Tx<'_>, letter: &mut Delivery, patient: &Patient) -> Result<(), StepError> {
     for other in tx.letters_beside(patient.id, letter.id)? {
         tx.widen(letter.id, other.expires_at, other.on_unknown)?;
         tx.hand_over_reminders(other.id, letter.id)?;
         skip(tx, &other, &format!("travels with letter {}", letter.id.0))?;
+        *letter = tx.delivery(letter.id)?;
     }
     Ok(())
 }
 
 fn wait(tx: &mut Tx<'_>, letter: &Delivery, at: jiff::Timestamp, reason: &str) -> Result<bool, StepError> {
-    let expires_at = tx.delivery(letter.id)?.expires_at;
-    if at < expires_at {
-        put_off(tx, letter, at)?
+    if at < letter.expires_at {
+        postpone(tx, letter, at)?
     } else {
         expire(tx, letter, reason)?
     }

@@ -6,8 +6,9 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::care::patient::PatientId;
-use crate::store::links::Door;
+use crate::store::links::{Door, Link};
 use crate::store::outbox::DeliveryId;
+use crate::store::{StoreError, View};
 
 /// 256 secret bits. Whoever has them can make every link: the file is as secret as the database. No Debug.
 pub struct LinkKey([u8; 32]);
@@ -19,17 +20,32 @@ impl LinkKey {
         Self(bytes)
     }
 
-    /// The token of a door: 192 bits in URL-safe letters.
+    /// The token of a door in URL-safe letters: 144 bits that only we can make, and whose door it is, veiled.
     #[must_use]
     pub fn token(&self, patient: PatientId, door: Door, generation: u32) -> String {
         let subject = format!("{}|{}|{}|{generation}", door.word(), patient.0, door.follow_up().unwrap_or(0));
-        data_encoding::BASE64URL_NOPAD.encode(&self.mark("link", &subject)[..24])
+        data_encoding::BASE64URL_NOPAD.encode(&self.veiled::<24>("link", &subject, patient.0))
     }
 
-    /// The left side of a letter's Message-ID: unguessable, without a counter in it.
+    /// Whose door a token opens, if it is ours. The store still says whether there is such a door.
+    #[must_use]
+    pub fn read_token(&self, token: &str) -> Option<PatientId> {
+        let bytes = data_encoding::BASE64URL_NOPAD.decode(token.as_bytes()).ok()?;
+        self.unveiled("link", &<[u8; 24]>::try_from(bytes).ok()?).map(PatientId)
+    }
+
+    /// The left side of a letter's Message-ID: unguessable, and which letter it is, veiled.
     #[must_use]
     pub fn message_id(&self, delivery: DeliveryId) -> String {
-        data_encoding::HEXLOWER.encode(&self.mark("message-id", &delivery.0.to_string())[..16])
+        data_encoding::HEXLOWER.encode(&self.veiled::<22>("message-id", &delivery.0.to_string(), delivery.0))
+    }
+
+    /// The letter that the left side of a Message-ID names, if we made it.
+    #[must_use]
+    pub fn read_message_id(&self, left: &str) -> Option<DeliveryId> {
+        let bytes = data_encoding::HEXLOWER.decode(left.as_bytes()).ok()?;
+        let id = self.unveiled("message-id", &<[u8; 22]>::try_from(bytes).ok()?).map(DeliveryId)?;
+        (self.message_id(id) == left).then_some(id)
     }
 
     /// The tag of a letter's return path: the delivery and a mark that only we can make.
@@ -84,6 +100,34 @@ impl LinkKey {
         data_encoding::BASE64URL_NOPAD.encode(&self.mark("console-form", session))
     }
 
+    /// A mark with a row number behind it that only we can read. The row is found by its number, so that no index over
+    /// random bytes has to be kept: each letter would touch a page of it that no other letter touches.
+    fn veiled<const N: usize>(&self, use_: &str, subject: &str, id: i64) -> [u8; N] {
+        let mut bytes = [0; N];
+        let (mark, place) = bytes.split_at_mut(N - PLACE);
+        mark.copy_from_slice(&self.mark(use_, subject)[..N - PLACE]);
+        for ((byte, veil), digit) in
+            place.iter_mut().zip(self.veil(use_, mark)).zip(&id.to_be_bytes()[8 - PLACE..])
+        {
+            *byte = veil ^ digit;
+        }
+        bytes
+    }
+
+    /// The row number behind a veiled mark; rubbish for a mark that is not ours.
+    fn unveiled<const N: usize>(&self, use_: &str, bytes: &[u8; N]) -> Option<i64> {
+        let (mark, place) = bytes.split_at(N - PLACE);
+        let mut digits = [0; 8];
+        for ((digit, veil), byte) in digits[8 - PLACE..].iter_mut().zip(self.veil(use_, mark)).zip(place) {
+            *digit = veil ^ byte;
+        }
+        Some(i64::from_be_bytes(digits)).filter(|id| *id > 0)
+    }
+
+    fn veil(&self, use_: &str, mark: &[u8]) -> [u8; 32] {
+        self.mark("veil", &format!("{use_}|{}", data_encoding::HEXLOWER.encode(mark)))
+    }
+
     fn mark(&self, use_: &str, subject: &str) -> [u8; 32] {
         // HMAC takes a key of any length, so this cannot fail; an empty mark would only make dead links.
         Hmac::<Sha256>::new_from_slice(&self.0).map_or([0; 32], |mut mac| {
@@ -93,6 +137,18 @@ impl LinkKey {
             mac.finalize().into_bytes().into()
         })
     }
+}
+
+/// Bytes of a veiled row number: room for 2^48 rows.
+const PLACE: usize = 6;
+
+/// The door a token opens, if there is one.
+///
+/// # Errors
+/// [`StoreError`] when the store fails.
+pub fn find(view: &View<'_>, key: &LinkKey, token: &str) -> Result<Option<Link>, StoreError> {
+    let Some(patient) = key.read_token(token) else { return Ok(None) };
+    view.link(patient, &digest(token))
 }
 
 /// What is stored of a token.
@@ -115,6 +171,29 @@ mod tests {
         for other in [token(2, Door::OptOut, 0), token(1, Door::Changed, 0), token(1, Door::OptOut, 1)] {
             assert_ne!(one, other);
         }
+    }
+
+    #[test]
+    fn the_number_behind_a_mark_is_read_by_its_own_key_only() {
+        let (key, other) = (LinkKey::new([7; 32]), LinkKey::new([8; 32]));
+        for id in [1, 255, 70_000, (1 << 48) - 1] {
+            let token = key.token(PatientId(id), Door::Changed, 3);
+            assert_eq!(key.read_token(&token), Some(PatientId(id)));
+            assert_ne!(other.read_token(&token), Some(PatientId(id)));
+            let left = key.message_id(DeliveryId(id));
+            assert_eq!(key.read_message_id(&left), Some(DeliveryId(id)));
+            assert_eq!(other.read_message_id(&left), None);
+        }
+        assert_eq!(key.read_token("x"), None);
+        assert_eq!(key.read_message_id("00"), None);
+    }
+
+    #[test]
+    fn neighbours_share_no_visible_digit() {
+        let key = LinkKey::new([7; 32]);
+        let ends: std::collections::BTreeSet<String> =
+            (1..200).map(|id| key.message_id(DeliveryId(id))[32..].to_owned()).collect();
+        assert_eq!(ends.len(), 199);
     }
 
     #[test]

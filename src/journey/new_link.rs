@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::compose::{FOLLOW_UP, GENERATION, NEW_LINK, frame};
-use super::link::digest;
+use super::link::find;
 use super::policy::{day, later, zone};
 use super::{Clinic, StepError, door};
 use crate::care::patient::Status;
@@ -50,7 +50,7 @@ pub async fn new_link(clinic: &Clinic, now: Timestamp, token: String) -> Result<
 }
 
 fn send(tx: &mut Tx<'_>, token: &str, clinic: &Clinic) -> Result<Sent, StepError> {
-    let Some(link) = tx.link(&digest(token))?.filter(|l| l.door != Door::OptOut) else {
+    let Some(link) = find(tx, &clinic.key, token)?.filter(|l| l.door != Door::OptOut) else {
         return Ok(Sent::Nobody);
     };
     let patient = tx.patient(link.patient)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::fall_due::withdraw;
-use super::link::digest;
+use super::link::{LinkKey, find};
 use super::policy::later;
 use super::status::{self, Change};
 use super::{Clinic, StepError};
@@ -42,7 +42,7 @@ pub struct Shown {
 /// [`StepError`] when the store fails.
 pub fn look(clinic: &Clinic, token: &str) -> Result<Option<Shown>, StepError> {
     clinic.store.read(|view| {
-        let Some(patient) = owner(view, token)? else { return Ok(None) };
+        let Some(patient) = owner(view, &clinic.key, token)? else { return Ok(None) };
         Ok(Some(Shown {
             declined: view.declined(patient.id)?,
             everything: patient.status == Status::OptedOutEmail,
@@ -52,8 +52,8 @@ pub fn look(clinic: &Clinic, token: &str) -> Result<Option<Shown>, StepError> {
 }
 
 /// An opt-out link works as long as its owner lives: someone who wants no letters is never sent away.
-fn owner(view: &View<'_>, token: &str) -> Result<Option<Patient>, StepError> {
-    let link = view.link(&digest(token))?.filter(|l| l.door == Door::OptOut && l.state != "dead");
+fn owner(view: &View<'_>, key: &LinkKey, token: &str) -> Result<Option<Patient>, StepError> {
+    let link = find(view, key, token)?.filter(|l| l.door == Door::OptOut && l.state != "dead");
     Ok(link.map(|l| view.patient(l.patient)).transpose()?)
 }
 
@@ -65,7 +65,7 @@ pub async fn opt_out(clinic: &Clinic, now: Timestamp, wish: (String, Choice)) ->
     let steps = clinic.clone();
     let stamp = Stamp { at: now, actor: "patient".to_owned() };
     let job = move |tx: &mut Tx<'_>| -> Result<bool, StepError> {
-        let Some(patient) = owner(tx, &wish.0)? else { return Ok(false) };
+        let Some(patient) = owner(tx, &steps.key, &wish.0)? else { return Ok(false) };
         choose(tx, &patient, &wish.1, &steps)?;
         Ok(true)
     };
@@ -164,9 +164,8 @@ mod tests {
         fall_due(&house.clinic, due()).await.unwrap();
         says(&house, Choice::Kinds(vec![Kind::Checklists])).await;
         assert!(open(&house));
-        let letter =
-            house.clinic.store.read(|v| v.letter_of_day(house.patient, house.follow_up(1).owed.due_on));
-        assert!(letter.unwrap().is_none_or(|l| l.state != State::Pending));
+        let waiting = house.clinic.store.read(|v| v.letters_waiting(house.patient)).unwrap();
+        assert!(waiting.iter().all(|l| l.state != State::Pending));
         assert_eq!(house.her().status, Status::Active);
 
         let task = house.clinic.store.read(|v| v.tasks_of(house.patient)).unwrap().remove(0).id;

@@ -8,7 +8,6 @@ use jiff::{Timestamp, ToSpan};
 use super::policy::{Policy, day, later};
 use super::{StepError, opt_out};
 use crate::care::agenda::Key;
-use crate::care::delivery;
 use crate::care::patient::Patient;
 use crate::care::plan::Laid;
 use crate::care::protocol::Series;
@@ -17,7 +16,7 @@ use crate::care::task;
 use crate::store::Tx;
 use crate::store::follow_ups::FollowUp;
 use crate::store::outbox::{DeliveryId, NewDelivery, Purpose};
-use crate::store::reminders::{Entry, Slot};
+use crate::store::reminders::{Entry, LetterDay, Slot};
 use crate::store::tasks::NewTask;
 use crate::store::wishes::Kind;
 
@@ -141,20 +140,21 @@ fn place(
 ) -> Result<Option<Place>, StepError> {
     let (policy, zone) = wall;
     let mut at = policy.hours.next_open(tx.at().max(laid.send_at), zone);
+    let span =
+        (day(at, zone).saturating_sub(6.days()), day(laid.useful_until, zone).saturating_add(6.days()));
+    let letters = tx.letter_days(patient.id, span)?;
     for _ in 0..DAYS_AHEAD {
         if at >= laid.useful_until {
             return Ok(None);
         }
         let on = day(at, zone);
-        match tx.letter_of_day(patient.id, on)? {
-            // A twin must be the same letter: what was in doubt takes nothing in.
-            Some(letter) if letter.state == delivery::State::Pending && letter.doubts == 0 => {
-                return Ok(Some(Place::Join(letter.id)));
-            }
-            None if has_room(tx, patient, on, policy.weekly_cap)? => {
-                return Ok(Some(Place::New(at)));
-            }
-            Some(_) | None => {}
+        let mut that_day = letters.iter().filter(|l| l.on == on).peekable();
+        if that_day.peek().is_none() && has_room(&letters, on, policy.weekly_cap) {
+            return Ok(Some(Place::New(at)));
+        }
+        // One that may have arrived already closes the day, whatever waits beside it.
+        if let Some(letter) = that_day.next().filter(|l| l.has_room && that_day.all(|l| l.has_room)) {
+            return Ok(Some(Place::Join(letter.letter)));
         }
         let tomorrow = crate::care::calendar::instant(on.saturating_add(1.day()), policy.hours.at, zone);
         at = policy.hours.next_open(tomorrow, zone);
@@ -163,11 +163,10 @@ fn place(
 }
 
 /// Whether one more letter on that day keeps every seven days in a row within the cap, those that follow included.
-fn has_room(tx: &Tx<'_>, patient: &Patient, on: Date, cap: u32) -> Result<bool, StepError> {
-    let days = tx.letter_days(patient.id, on.saturating_sub(6.days()), on.saturating_add(6.days()))?;
+fn has_room(letters: &[LetterDay], on: Date, cap: u32) -> bool {
     let cap = usize::try_from(cap).unwrap_or(usize::MAX);
     let weeks = (0..7_i64).map(|back| on.saturating_sub(back.days()));
-    Ok(weeks
+    weeks
         .map(|first| (first, first.saturating_add(6.days())))
-        .all(|(first, last)| days.iter().filter(|d| (first..=last).contains(d)).count() < cap))
+        .all(|(first, last)| letters.iter().filter(|l| (first..=last).contains(&l.on)).count() < cap)
 }

@@ -168,18 +168,22 @@ pub(super) fn expire(tx: &mut Tx<'_>, letter: &Delivery, reason: &str) -> Result
     Ok(())
 }
 
-/// Gives a claimed letter back untouched: the pass ended before its turn came.
+/// Gives a claimed letter back untouched: no line could be had, and enough others say so already.
 pub(super) fn give_back(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     if let Some(reason) = stopped(tx, letter)? {
         return skip(tx, letter, reason);
     }
-    put_off(tx, letter, tx.at())
+    if tx.settle(letter, (Event::Defer, None), &Fate::Again(tx.at()))? {
+        tx.audit("delivery.returned", &subject(letter), &serde_json::json!({}))?;
+    }
+    Ok(())
 }
 
-/// Puts a claimed letter back into the outbox until `at`.
-pub(super) fn put_off(tx: &mut Tx<'_>, letter: &Delivery, at: Timestamp) -> Result<(), StepError> {
-    if tx.settle(letter, (Event::Defer, None), &Fate::Again(at))? {
-        tx.audit("delivery.returned", &subject(letter), &serde_json::json!({ "until": at.to_string() }))?;
+/// Lets a letter that may not leave yet wait until `at`.
+pub(super) fn postpone(tx: &mut Tx<'_>, letter: &Delivery, at: Timestamp) -> Result<(), StepError> {
+    if tx.postpone(letter.id, at)? {
+        let detail = serde_json::json!({ "until": at.to_string() });
+        tx.audit("delivery.postponed", &subject(letter), &detail)?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! The audit: one event per change, chained by hash so that a missing or altered one shows (P12).
 
+use std::cell::RefCell;
+
 use rusqlite::OptionalExtension;
 use sha2::{Digest, Sha256};
 
@@ -29,14 +31,22 @@ impl Event {
     /// its length in decimal and a colon, so that an auditor can recompute it with standard tools.
     #[must_use]
     pub fn chained(&self, previous: &[u8]) -> Vec<u8> {
-        let mut hasher = Sha256::new();
-        hasher.update(previous);
         let (id, at) = (self.id.to_string(), self.at.to_string());
+        let mut fields = String::with_capacity(256);
         for field in [id.as_str(), at.as_str(), &self.actor, &self.action, &self.subject, &self.detail] {
-            hasher.update(format!("{}:", field.len()));
-            hasher.update(field);
+            fields.extend([&field.len().to_string(), ":", field]);
         }
-        hasher.finalize().to_vec()
+        Sha256::new().chain_update(previous).chain_update(fields).finalize().to_vec()
+    }
+}
+
+/// The end of the chain as far as one transaction knows it. Forgotten whenever something is undone.
+#[derive(Default)]
+pub(in crate::store) struct Head(RefCell<Option<(i64, Vec<u8>)>>);
+
+impl Head {
+    pub(in crate::store) fn forget(&self) {
+        self.0.replace(None);
     }
 }
 
@@ -51,13 +61,7 @@ impl Tx<'_> {
         subject: &str,
         detail: &serde_json::Value,
     ) -> Result<(), StoreError> {
-        let last = "SELECT id, hash FROM audit_event ORDER BY id DESC LIMIT 1";
-        let (id, previous): (i64, Vec<u8>) = self
-            .sql
-            .prepare_cached(last)?
-            .query_row([], |r| Ok((r.get(0)?, r.get(1)?)))
-            .optional()?
-            .unwrap_or_default();
+        let (id, previous) = self.last_event()?;
         let mut event = Event {
             id: id + 1,
             at: self.at_ms(),
@@ -78,7 +82,17 @@ impl Tx<'_> {
             &event.detail,
             &event.hash,
         ))?;
+        self.head.0.replace(Some((event.id, event.hash)));
         Ok(())
+    }
+
+    fn last_event(&self) -> Result<(i64, Vec<u8>), StoreError> {
+        if let Some(known) = self.head.0.take() {
+            return Ok(known);
+        }
+        let last = "SELECT id, hash FROM audit_event ORDER BY id DESC LIMIT 1";
+        let found = self.sql.prepare_cached(last)?.query_row([], |r| Ok((r.get(0)?, r.get(1)?)));
+        Ok(found.optional()?.unwrap_or_default())
     }
 
     /// Takes a fact about this database itself back.

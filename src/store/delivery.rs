@@ -130,6 +130,20 @@ pub struct Delivery {
     pub reply_text: Option<String>,
 }
 
+impl Delivery {
+    /// The letter as a worker takes it in hand: the next attempt; the first one's instant stays its date.
+    #[must_use]
+    pub fn in_hand(self, now: Timestamp) -> Self {
+        Self {
+            state: State::Claimed,
+            next_at: None,
+            attempt: self.attempt + 1,
+            first_tried_at: self.first_tried_at.or(Some(now)),
+            ..self
+        }
+    }
+}
+
 /// What a worker reports.
 #[derive(Debug, Clone)]
 pub struct Report {

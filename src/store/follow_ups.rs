@@ -60,8 +60,12 @@ pub struct FollowUp {
     pub closed_reason: Option<String>,
 }
 
-const FOLLOW_UP: &str = "f.id, f.enrolment_id, f.patient_id, f.series, f.kind, f.number, f.due_on, f.opens_on, \
-                         f.closes_on, f.state, f.promised_from, f.next_at, f.closed_reason";
+/// What [`follow_up`] reads, in its order.
+pub(super) const COLUMNS: &str = "f.id, f.enrolment_id, f.patient_id, f.series, f.kind, f.number, f.due_on, f.opens_on, \
+                                  f.closes_on, f.state, f.promised_from, f.next_at, f.closed_reason";
+/// How many [`COLUMNS`] there are.
+pub(super) const WIDTH: usize = 13;
+const ENROLMENT: &str = "e.id, e.patient_id, e.protocol_version_id, e.protocol, e.anchor_on, e.state";
 
 impl Tx<'_> {
     /// Puts a patient on a protocol.
@@ -172,13 +176,20 @@ impl Tx<'_> {
 }
 
 impl View<'_> {
-    /// Follow-ups whose instant has come, oldest first; each is read by itself, so that a bad row stops no other.
+    /// Follow-ups whose instant has come, of the `limit` that wait longest and of everyone they belong to: what one
+    /// patient is owed falls due together and travels together. Each is read by itself, so that a bad row stops no other.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn follow_ups_due(&self, now: Timestamp, limit: u32) -> Result<Vec<FollowUpId>, StoreError> {
-        let ask = "SELECT id FROM follow_up WHERE next_at <= ? ORDER BY next_at, id LIMIT ?";
-        rows(self.sql, ask, (millis(now), limit), |r| Ok(FollowUpId(r.get(0)?)))
+    pub fn follow_ups_due(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(PatientId, FollowUpId)>, StoreError> {
+        let ask = "SELECT patient_id, id FROM follow_up INDEXED BY follow_up_patient WHERE patient_id IN \
+                   (SELECT patient_id FROM follow_up WHERE next_at <= ?1 ORDER BY next_at, id LIMIT ?2) \
+                   AND next_at <= ?1 ORDER BY patient_id, next_at, id";
+        rows(self.sql, ask, (millis(now), limit), |r| Ok((PatientId(r.get(0)?), FollowUpId(r.get(1)?))))
     }
 
     /// A patient's follow-ups in order of due date.
@@ -186,7 +197,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn follow_ups_of(&self, patient: PatientId) -> Result<Vec<FollowUp>, StoreError> {
-        let ask = format!("SELECT {FOLLOW_UP} FROM follow_up f WHERE patient_id = ? ORDER BY due_on, id");
+        let ask = format!("SELECT {COLUMNS} FROM follow_up f WHERE patient_id = ? ORDER BY due_on, id");
         collect(self, &ask, [patient.0])
     }
 
@@ -195,8 +206,21 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none.
     pub fn follow_up(&self, id: FollowUpId) -> Result<FollowUp, StoreError> {
-        let ask = format!("SELECT {FOLLOW_UP} FROM follow_up f WHERE id = ?");
+        let ask = format!("SELECT {COLUMNS} FROM follow_up f WHERE id = ?");
         collect(self, &ask, [id.0])?.pop().ok_or_else(|| StoreError::not_found("follow-up"))
+    }
+
+    /// One follow-up with its enrolment.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_not_found` when there is none.
+    pub fn follow_up_enrolled(&self, id: FollowUpId) -> Result<(FollowUp, Enrolment), StoreError> {
+        let ask = format!(
+            "SELECT {COLUMNS}, {ENROLMENT} FROM follow_up f JOIN enrolment e ON e.id = f.enrolment_id WHERE f.id = ?"
+        );
+        let read = |r: &Row<'_>| Ok(follow_up(r, 0).and_then(|f| Ok((f, enrolment(r, WIDTH)?))));
+        let found = self.sql.prepare_cached(&ask)?.query_row([id.0], read).optional()?;
+        found.unwrap_or_else(|| Err(StoreError::not_found("follow-up")))
     }
 
     /// The state in which the `number`th follow-up of a series stands, if it was ever written down.
@@ -229,8 +253,8 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none.
     pub fn enrolment(&self, id: EnrolmentId) -> Result<Enrolment, StoreError> {
-        let ask = "SELECT id, patient_id, protocol_version_id, protocol, anchor_on, state FROM enrolment WHERE id = ?";
-        self.sql.prepare_cached(ask)?.query_row([id.0], |r| Ok(enrolment(r)))?
+        let ask = format!("SELECT {ENROLMENT} FROM enrolment e WHERE id = ?");
+        self.sql.prepare_cached(&ask)?.query_row([id.0], |r| Ok(enrolment(r, 0)))?
     }
 
     /// A patient's enrolments, oldest first.
@@ -238,10 +262,9 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn enrolments_of(&self, patient: PatientId) -> Result<Vec<Enrolment>, StoreError> {
-        let ask = "SELECT id, patient_id, protocol_version_id, protocol, anchor_on, state FROM enrolment \
-                   WHERE patient_id = ? ORDER BY id";
-        let mut statement = self.sql.prepare_cached(ask)?;
-        statement.query_map([patient.0], |r| Ok(enrolment(r)))?.map(|row| row?).collect()
+        let ask = format!("SELECT {ENROLMENT} FROM enrolment e WHERE patient_id = ? ORDER BY id");
+        let mut statement = self.sql.prepare_cached(&ask)?;
+        statement.query_map([patient.0], |r| Ok(enrolment(r, 0)))?.map(|row| row?).collect()
     }
 }
 
@@ -251,33 +274,33 @@ fn collect(
     parameters: impl rusqlite::Params,
 ) -> Result<Vec<FollowUp>, StoreError> {
     let mut statement = view.sql.prepare_cached(ask)?;
-    statement.query_map(parameters, |r| Ok(follow_up(r)))?.map(|row| row?).collect()
+    statement.query_map(parameters, |r| Ok(follow_up(r, 0)))?.map(|row| row?).collect()
 }
 
-fn follow_up(row: &Row<'_>) -> Result<FollowUp, StoreError> {
-    let day = |i: usize| -> Result<Date, StoreError> { date(&row.get::<_, String>(i)?) };
-    let kind: String = row.get(4)?;
+pub(super) fn follow_up(row: &Row<'_>, from: usize) -> Result<FollowUp, StoreError> {
+    let day = |i: usize| -> Result<Date, StoreError> { date(&row.get::<_, String>(from + i)?) };
+    let kind: String = row.get(from + 4)?;
     Ok(FollowUp {
-        id: FollowUpId(row.get(0)?),
-        enrolment: EnrolmentId(row.get(1)?),
-        patient: PatientId(row.get(2)?),
-        series: row.get(3)?,
+        id: FollowUpId(row.get(from)?),
+        enrolment: EnrolmentId(row.get(from + 1)?),
+        patient: PatientId(row.get(from + 2)?),
+        series: row.get(from + 3)?,
         kind: Kind::parse(&kind).ok_or_else(|| StoreError::corrupt("follow-up kind"))?,
-        owed: Owed { number: row.get(5)?, due_on: day(6)?, opens_on: day(7)?, closes_on: day(8)? },
-        state: row.get(9)?,
-        promised_from: instant(row.get(10)?),
-        next_at: row.get::<_, Option<i64>>(11)?.map(instant),
-        closed_reason: row.get(12)?,
+        owed: Owed { number: row.get(from + 5)?, due_on: day(6)?, opens_on: day(7)?, closes_on: day(8)? },
+        state: row.get(from + 9)?,
+        promised_from: instant(row.get(from + 10)?),
+        next_at: row.get::<_, Option<i64>>(from + 11)?.map(instant),
+        closed_reason: row.get(from + 12)?,
     })
 }
 
-fn enrolment(row: &Row<'_>) -> Result<Enrolment, StoreError> {
+fn enrolment(row: &Row<'_>, from: usize) -> Result<Enrolment, StoreError> {
     Ok(Enrolment {
-        id: EnrolmentId(row.get(0)?),
-        patient: PatientId(row.get(1)?),
-        version: ProtocolVersionId(row.get(2)?),
-        protocol: row.get(3)?,
-        anchor_on: date(&row.get::<_, String>(4)?)?,
-        is_active: row.get::<_, String>(5)? == "active",
+        id: EnrolmentId(row.get(from)?),
+        patient: PatientId(row.get(from + 1)?),
+        version: ProtocolVersionId(row.get(from + 2)?),
+        protocol: row.get(from + 3)?,
+        anchor_on: date(&row.get::<_, String>(from + 4)?)?,
+        is_active: row.get::<_, String>(from + 5)? == "active",
     })
 }

@@ -75,14 +75,9 @@ impl Tx<'_> {
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
         let (patient, door, generation) = whose;
-        // Most letters name doors that stand open long enough: looking is cheaper than writing.
-        let open = "SELECT 1 FROM link WHERE digest = ? AND expires_at >= ?";
-        let soon = millis(expires_at.saturating_sub(ENOUGH).unwrap_or(expires_at));
-        if self.sql.prepare_cached(open)?.exists((digest, soon))? {
-            return Ok(());
-        }
         let upsert = "INSERT INTO link (digest, purpose, patient_id, follow_up_id, generation, expires_at, state) \
-                      VALUES (?, ?, ?, ?, ?, ?, 'open') ON CONFLICT (digest) DO UPDATE SET \
+                      VALUES (?, ?, ?, ?, ?, ?, 'open') \
+                      ON CONFLICT (patient_id, purpose, coalesce(follow_up_id, 0), generation) DO UPDATE SET \
                       expires_at = max(expires_at, excluded.expires_at)";
         let row = (digest, door.word(), patient.0, door.follow_up(), generation, millis(expires_at));
         self.sql.prepare_cached(upsert)?.execute(row)?;
@@ -163,14 +158,32 @@ impl Tx<'_> {
 }
 
 impl View<'_> {
-    /// The link with that digest.
+    /// A patient's link with that digest.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn link(&self, digest: &[u8]) -> Result<Option<Link>, StoreError> {
-        let ask = format!("SELECT {COLUMNS} FROM link WHERE digest = ?");
-        let found = self.sql.prepare_cached(&ask)?.query_row([digest], |r| Ok(link(r))).optional()?;
+    pub fn link(&self, patient: PatientId, digest: &[u8]) -> Result<Option<Link>, StoreError> {
+        let ask = format!("SELECT {COLUMNS} FROM link WHERE patient_id = ? AND digest = ?");
+        let found =
+            self.sql.prepare_cached(&ask)?.query_row((patient.0, digest), |r| Ok(link(r))).optional()?;
         found.transpose()
+    }
+
+    /// Whether a link is written down whose end is no nearer to `expires_at` than it need be. Most letters name such
+    /// doors, and looking is cheaper than writing.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn stands_open(
+        &self,
+        (patient, door, generation): (PatientId, Door, u32),
+        expires_at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let ask = "SELECT 1 FROM link WHERE patient_id = ? AND purpose = ? AND coalesce(follow_up_id, 0) = ? \
+                   AND generation = ? AND expires_at >= ?";
+        let soon = millis(expires_at.saturating_sub(ENOUGH).unwrap_or(expires_at));
+        let subject = (patient.0, door.word(), door.follow_up().unwrap_or(0), generation, soon);
+        Ok(self.sql.prepare_cached(ask)?.exists(subject)?)
     }
 }
 

@@ -21,10 +21,22 @@ pub(super) fn up(connection: &mut Connection) -> Result<(), StoreError> {
     if found == known {
         return Ok(());
     }
-    embedded::migrations::runner()
-        .run(connection)
-        .map(drop)
-        .map_err(|e| StoreError::other(format!("migration failed: {e}")))
+    run(connection, &embedded::migrations::runner())
+}
+
+/// A table that others name can only be built anew while nobody checks that they do; they are checked before anything else
+/// happens.
+fn run(connection: &mut Connection, runner: &refinery::Runner) -> Result<(), StoreError> {
+    let enforced: bool = connection.pragma_query_value(None, "foreign_keys", |r| r.get(0))?;
+    connection.pragma_update(None, "foreign_keys", false)?;
+    let ran = runner.run(connection).map_err(|e| StoreError::other(format!("migration failed: {e}")));
+    connection.pragma_update(None, "foreign_keys", enforced)?;
+    ran?;
+    let mut loose = connection.prepare("SELECT 1 FROM pragma_foreign_key_check LIMIT 1")?;
+    if loose.exists([])? {
+        return Err(StoreError::corrupt("after the migration, a row names another that is not there"));
+    }
+    Ok(())
 }
 
 /// The newest migration this program has.
@@ -42,4 +54,31 @@ pub(super) fn applied(connection: &Connection) -> Result<i32, StoreError> {
     }
     let newest = "SELECT coalesce(max(version), 0) FROM refinery_schema_history";
     Ok(connection.query_row(newest, [], |r| r.get(0))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_that_answers_name_survive_being_moved() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "foreign_keys", true).unwrap();
+        run(&mut connection, &embedded::migrations::runner().set_target(refinery::Target::Version(3)))
+            .unwrap();
+        let before = "INSERT INTO patient (reference, preferred_name, birth_on, language, zone, status_at, created_at) \
+                      VALUES ('A-1', 'Ana', '1970-01-01', 'en', 'UTC', 0, 0); \
+                      INSERT INTO checklist_version (id, checklist, version, content, published_at) VALUES (1, 'c', 'v', '', 0); \
+                      INSERT INTO link (id, digest, purpose, patient_id, generation, expires_at, state) \
+                      VALUES (7, x'01', 'changed', 1, 0, 0, 'open'); \
+                      INSERT INTO response (patient_id, link_id, checklist_version_id, who, nonce, state, pages, answers, \
+                      mode, began_at, answered_at, answered_on) \
+                      VALUES (1, 7, 1, 'self', 'n', 'submitted', 1, '{}', 'education', 0, 0, '2026-01-01')";
+        connection.execute_batch(before).unwrap();
+        up(&mut connection).unwrap();
+        let kept: i64 =
+            connection.query_row("SELECT id FROM link WHERE digest = x'01'", [], |r| r.get(0)).unwrap();
+        assert_eq!((kept, applied(&connection).unwrap()), (7, known()));
+        assert!(connection.pragma_query_value(None, "foreign_keys", |r| r.get::<_, bool>(0)).unwrap());
+    }
 }

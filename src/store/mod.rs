@@ -95,6 +95,7 @@ pub struct View<'c> {
 pub struct Tx<'c> {
     view: View<'c>,
     stamp: &'c Stamp,
+    head: &'c audit::Head,
 }
 
 impl<'c> std::ops::Deref for Tx<'c> {
@@ -108,18 +109,36 @@ impl Tx<'_> {
     /// Runs a part that stands or falls alone, so that one bad record does not undo its neighbours.
     ///
     /// # Errors
-    /// What the part returns; its changes are undone.
+    /// What the part returns, or that it panicked; its changes are undone.
     pub fn shielded<T, E: From<StoreError>>(
         &mut self,
         part: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
         writer::step(self.sql, "SAVEPOINT part")?;
-        let result = part(self);
+        let result = writer::caught(|| part(self));
         if result.is_err() {
             writer::step(self.sql, "ROLLBACK TO part")?;
+            self.head.forget();
         }
         writer::step(self.sql, "RELEASE part")?;
         result
+    }
+
+    /// Runs a part for each item, each standing or falling alone. A savepoint copies every page that is changed under
+    /// it, so all share one while all goes well; after a failure everything runs again, each in its own.
+    ///
+    /// # Errors
+    /// Per item what its part returned; its changes are undone.
+    pub fn each<I, T, E: From<StoreError>>(
+        &mut self,
+        items: &[I],
+        mut part: impl FnMut(&mut Self, &I) -> Result<T, E>,
+    ) -> Vec<Result<T, E>> {
+        let all = |tx: &mut Self| items.iter().map(|item| part(tx, item)).collect::<Result<Vec<T>, E>>();
+        match self.shielded(all) {
+            Ok(done) => done.into_iter().map(Ok).collect(),
+            Err(_) => items.iter().map(|item| self.shielded(|tx| part(tx, item))).collect(),
+        }
     }
 
     /// The step's instant.
@@ -324,6 +343,26 @@ pub(crate) mod tests {
         assert!(broken.is_err());
         store.write_blocking(stamp(), |tx| tx.set_fact("c", "3")).unwrap();
         assert_eq!(store.read(|v| v.fact("b")).unwrap(), None);
+    }
+
+    #[test]
+    fn of_many_parts_only_the_bad_one_is_undone() {
+        let (_dir, store) = fresh();
+        let job = |tx: &mut Tx<'_>| -> Result<Vec<bool>, StoreError> {
+            tx.audit("before", "test", &serde_json::json!({}))?;
+            let done = tx.each(&["a", "bad", "mad", "c"], |tx, name| {
+                tx.set_fact(name, "1")?;
+                tx.audit("set", name, &serde_json::json!({}))?;
+                assert_ne!(*name, "mad");
+                if *name == "bad" { Err(StoreError::other("bad".to_owned())) } else { Ok(()) }
+            });
+            tx.audit("after", "test", &serde_json::json!({}))?;
+            Ok(done.iter().map(Result::is_ok).collect())
+        };
+        assert_eq!(store.write_blocking(stamp(), job).unwrap(), [true, false, false, true]);
+        let facts = ["a", "bad", "mad", "c"].map(|name| store.read(|v| v.fact(name)).unwrap().is_some());
+        assert_eq!(facts, [true, false, false, true]);
+        assert_eq!(store.read(audit::verify).unwrap().last, 4);
     }
 
     #[test]

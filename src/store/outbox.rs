@@ -8,7 +8,7 @@ use rusqlite::OptionalExtension;
 use super::delivery::{COLUMNS, delivery, on_unknown_word};
 pub use super::delivery::{Delivery, DeliveryId, Fate, NewDelivery, Purpose, Report, verdict_word};
 use super::{StoreError, Tx, View, millis, rows};
-use crate::care::delivery::{Event, State};
+use crate::care::delivery::Event;
 use crate::care::patient::PatientId;
 use crate::care::protocol::OnUnknown;
 
@@ -72,62 +72,47 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Other letters of reminders due for the same reader that never left our hands and wait in the outbox, or were
-    /// claimed a moment ago and not sealed yet.
+    /// Other letters of reminders due for the same reader that never left our hands and wait in the outbox.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn letters_beside(&self, patient: PatientId, id: DeliveryId) -> Result<Vec<Delivery>, StoreError> {
-        let found = self.letters_waiting(patient)?.into_iter();
-        let is_free = |l: &Delivery| match l.state {
-            State::Pending => l.next_at.is_some_and(|at| at <= self.at()),
-            State::Claimed => l.message_id.is_none(),
-            _ => false,
-        };
-        Ok(found
-            .filter(|l| l.id != id && l.purpose == Purpose::Reminders && l.doubts == 0 && is_free(l))
-            .collect())
+        let found =
+            self.letters("patient_id = ?1 AND state = 'pending' AND doubts = 0", patient.0)?.into_iter();
+        let is_due = |l: &Delivery| l.next_at.is_some_and(|at| at <= self.at());
+        Ok(found.filter(|l| l.id != id && l.purpose == Purpose::Reminders && is_due(l)).collect())
     }
 
-    /// Claims up to `limit` letters whose instant has come: one statement, a lease, the next attempt number.
-    /// No row lock is needed: there is one writer, and the statement is atomic.
+    /// Fixes what a letter says, where it goes and under which Message-ID, and takes it in hand under a lease, before
+    /// anything leaves. Returns whether it was still in the outbox as read. No row lock is needed: there is one writer.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn claim(
-        &mut self,
-        purpose: Purpose,
-        lease_until: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<Delivery>, StoreError> {
-        let claim = format!(
-            "UPDATE delivery SET state = 'claimed', attempt = attempt + 1, lease_until = ?1, next_at = NULL, \
-             first_tried_at = coalesce(first_tried_at, ?2), message_id = coalesce(message_id, '') \
-             WHERE id IN (SELECT id FROM delivery WHERE state = 'pending' AND priority = ?3 AND next_at <= ?2 \
-             ORDER BY next_at LIMIT ?4) RETURNING {COLUMNS}"
-        );
-        let mut statement = self.sql.prepare_cached(&claim)?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let parameters = (millis(lease_until), self.at_ms(), purpose.priority(), limit);
-        let found = statement.query_map(parameters, |r| Ok(delivery(r)))?;
-        found.map(|row| row?).collect()
-    }
-
-    /// Fixes what a claimed letter says, where it goes and under which Message-ID, before anything leaves.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn seal(&mut self, letter: &Delivery) -> Result<(), StoreError> {
-        let update =
-            "UPDATE delivery SET message_id = ?, recipient = ?, wording_id = ?, inputs = ? WHERE id = ?";
-        self.sql.prepare_cached(update)?.execute((
-            &letter.message_id,
-            &letter.recipient,
-            letter.wording.map(|w| w.0),
-            &letter.inputs,
-            letter.id.0,
+    pub fn claim(&mut self, sealed: &Delivery, lease_until: Timestamp) -> Result<bool, StoreError> {
+        let update = "UPDATE delivery SET state = 'claimed', next_at = NULL, lease_until = ?, attempt = ?, \
+                      first_tried_at = ?, message_id = ?, recipient = ?, wording_id = ?, inputs = ? \
+                      WHERE id = ? AND attempt = ? - 1 AND state = 'pending'";
+        let claimed = self.sql.prepare_cached(update)?.execute((
+            millis(lease_until),
+            sealed.attempt,
+            sealed.first_tried_at.map(millis),
+            &sealed.message_id,
+            &sealed.recipient,
+            sealed.wording.map(|w| w.0),
+            &sealed.inputs,
+            sealed.id.0,
+            sealed.attempt,
         ))?;
-        Ok(())
+        Ok(claimed == 1)
+    }
+
+    /// Lets a letter wait in the outbox until `at`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn postpone(&mut self, id: DeliveryId, at: Timestamp) -> Result<bool, StoreError> {
+        let update = "UPDATE delivery SET next_at = ? WHERE id = ? AND state = 'pending'";
+        Ok(self.sql.prepare_cached(update)?.execute((millis(at), id.0))? == 1)
     }
 
     /// Notes what the server said about one attempt. Append-only.
@@ -189,6 +174,22 @@ impl Tx<'_> {
 }
 
 impl View<'_> {
+    /// Letters whose instant has come, those that wait longest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn letters_due(
+        &self,
+        purpose: Purpose,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<DeliveryId>, StoreError> {
+        let ask = "SELECT id FROM delivery WHERE state = 'pending' AND priority = ? AND next_at <= ? \
+                   ORDER BY next_at LIMIT ?";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        rows(self.sql, ask, (purpose.priority(), millis(now), limit), |r| Ok(DeliveryId(r.get(0)?)))
+    }
+
     /// One letter.
     ///
     /// # Errors
@@ -199,30 +200,15 @@ impl View<'_> {
         found.unwrap_or_else(|| Err(StoreError::not_found(&format!("letter `{}`", id.0))))
     }
 
-    /// The patient's letter of reminders on that day that is not over without having left. One that was ever in doubt
-    /// may have arrived, whatever became of it.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn letter_of_day(&self, patient: PatientId, on: Date) -> Result<Option<Delivery>, StoreError> {
-        let ask = format!(
-            "SELECT {COLUMNS} FROM delivery WHERE patient_id = ? AND local_on = ? AND purpose = 'reminders' \
-             AND (state IN ('pending', 'claimed', 'sent', 'unknown') OR doubts > 0) ORDER BY state = 'pending' LIMIT 1"
-        );
-        let found = self
-            .sql
-            .prepare_cached(&ask)?
-            .query_row((patient.0, on.to_string()), |r| Ok(delivery(r)))
-            .optional()?;
-        found.transpose()
-    }
-
     /// A patient's letters that are still in the outbox or in doubt.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn letters_waiting(&self, patient: PatientId) -> Result<Vec<Delivery>, StoreError> {
-        self.letters("patient_id = ?1 AND state IN ('pending', 'claimed', 'unknown')", patient.0)
+        self.letters(
+            "patient_id = ?1 AND (state = 'pending' OR state = 'claimed' OR state = 'unknown')",
+            patient.0,
+        )
     }
 
     /// Claimed letters whose lease ended at or before `now`.

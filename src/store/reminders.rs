@@ -4,10 +4,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::Row;
 
-use super::follow_ups::{FollowUp, FollowUpId};
+use super::follow_ups::{self, FollowUp, FollowUpId};
 use super::outbox::DeliveryId;
+use super::protocols::ProtocolVersionId;
 use super::{StoreError, Tx, View, date, instant, millis, rows};
 use crate::care::agenda::Key;
+use crate::care::patient::PatientId;
 use crate::care::protocol::Trigger;
 use crate::care::reminder::{Event, State};
 
@@ -32,6 +34,29 @@ pub struct Reminder {
     pub reason: Option<String>,
     /// The letter that carries it.
     pub delivery: Option<DeliveryId>,
+}
+
+/// A day on which a patient has a letter of reminders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LetterDay {
+    /// The letter.
+    pub letter: DeliveryId,
+    /// Her civil day.
+    pub on: Date,
+    /// Whether it still waits and can take another promise in. A twin must be the same letter: one that was in doubt
+    /// takes nothing.
+    pub has_room: bool,
+}
+
+/// A promise with what it promises.
+#[derive(Debug, Clone)]
+pub struct Promised {
+    /// The promise.
+    pub reminder: Reminder,
+    /// What she is to come for.
+    pub follow_up: FollowUp,
+    /// The protocol it stands in.
+    pub version: ProtocolVersionId,
 }
 
 /// When a promise was laid and when it loses its use.
@@ -131,8 +156,10 @@ impl Tx<'_> {
     }
 }
 
-const COLUMNS: &str =
-    "id, follow_up_id, trigger, step, basis_on, send_on, send_at, expires_at, state, reason, delivery_id";
+const COLUMNS: &str = "r.id, r.follow_up_id, r.trigger, r.step, r.basis_on, r.send_on, r.send_at, r.expires_at, r.state, \
+                       r.reason, r.delivery_id";
+/// How many [`COLUMNS`] there are.
+const WIDTH: usize = 11;
 
 impl View<'_> {
     /// Keys of the promises already written down for a follow-up.
@@ -150,8 +177,22 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn reminders_of_delivery(&self, delivery: DeliveryId) -> Result<Vec<Reminder>, StoreError> {
-        let ask = format!("SELECT {COLUMNS} FROM reminder WHERE delivery_id = ? ORDER BY send_at, id");
+        let ask = format!("SELECT {COLUMNS} FROM reminder r WHERE delivery_id = ? ORDER BY send_at, id");
         self.reminders(&ask, delivery.0)
+    }
+
+    /// The promises a letter carries with what they promise, in the order in which they were laid.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn promised_by(&self, delivery: DeliveryId) -> Result<Vec<Promised>, StoreError> {
+        let ask = format!(
+            "SELECT {COLUMNS}, {}, e.protocol_version_id FROM reminder r JOIN follow_up f ON f.id = r.follow_up_id \
+             JOIN enrolment e ON e.id = f.enrolment_id WHERE r.delivery_id = ? ORDER BY r.send_at, r.id",
+            follow_ups::COLUMNS
+        );
+        let mut statement = self.sql.prepare_cached(&ask)?;
+        statement.query_map([delivery.0], |r| Ok(promised(r)))?.map(|row| row?).collect()
     }
 
     /// The promises of a follow-up, in the order in which they were laid.
@@ -159,7 +200,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn reminders_of_follow_up(&self, follow_up: FollowUpId) -> Result<Vec<Reminder>, StoreError> {
-        let ask = format!("SELECT {COLUMNS} FROM reminder WHERE follow_up_id = ? ORDER BY send_at, id");
+        let ask = format!("SELECT {COLUMNS} FROM reminder r WHERE follow_up_id = ? ORDER BY send_at, id");
         self.reminders(&ask, follow_up.0)
     }
 
@@ -168,21 +209,25 @@ impl View<'_> {
         statement.query_map([id], |r| Ok(reminder(r)))?.map(|row| row?).collect()
     }
 
-    /// The days between `first` and `last`, both included, that have a letter of reminders sent or under way.
+    /// Letters of reminders on the days between `first` and `last`, both included, that are sent or under way: one that
+    /// was ever in doubt may have arrived, whatever became of it.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn letter_days(
         &self,
-        patient: crate::care::patient::PatientId,
-        first: Date,
-        last: Date,
-    ) -> Result<Vec<Date>, StoreError> {
-        let ask = "SELECT local_on FROM delivery WHERE patient_id = ? AND local_on BETWEEN ? AND ? \
-                   AND purpose = 'reminders' AND (state IN ('pending', 'claimed', 'sent', 'unknown') OR doubts > 0)";
-        let days =
-            rows(self.sql, ask, (patient.0, first.to_string(), last.to_string()), |r| r.get::<_, String>(0))?;
-        days.iter().map(|d| date(d)).collect()
+        patient: PatientId,
+        (first, last): (Date, Date),
+    ) -> Result<Vec<LetterDay>, StoreError> {
+        let ask = "SELECT id, local_on, state = 'pending' AND doubts = 0 FROM delivery WHERE patient_id = ? \
+                   AND local_on BETWEEN ? AND ? AND purpose = 'reminders' \
+                   AND ((state <> 'skipped' AND state <> 'lapsed' AND state <> 'failed') OR doubts > 0)";
+        let read = |r: &Row<'_>| Ok((r.get(0)?, r.get::<_, String>(1)?, r.get(2)?));
+        let found = rows(self.sql, ask, (patient.0, first.to_string(), last.to_string()), read)?;
+        let day = |(id, on, has_room): (i64, String, bool)| {
+            Ok(LetterDay { letter: DeliveryId(id), on: date(&on)?, has_room })
+        };
+        found.into_iter().map(day).collect()
     }
 }
 
@@ -205,4 +250,10 @@ fn reminder(row: &Row<'_>) -> Result<Reminder, StoreError> {
         reason: row.get(9)?,
         delivery: row.get::<_, Option<i64>>(10)?.map(DeliveryId),
     })
+}
+
+fn promised(row: &Row<'_>) -> Result<Promised, StoreError> {
+    let follow_up = follow_ups::follow_up(row, WIDTH)?;
+    let version = ProtocolVersionId(row.get(WIDTH + follow_ups::WIDTH)?);
+    Ok(Promised { reminder: reminder(row)?, follow_up, version })
 }

@@ -1,22 +1,8 @@
-//! Letters that come back: whose they are, and whether a notice was taken in before.
+//! Letters that come back: whether a notice was taken in before.
 
-use rusqlite::OptionalExtension;
-
-use super::outbox::DeliveryId;
 use super::{StoreError, View};
 
 impl View<'_> {
-    /// The letter that left under this Message-ID.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn letter_by_message_id(&self, message_id: &str) -> Result<Option<DeliveryId>, StoreError> {
-        let ask = "SELECT id FROM delivery WHERE message_id = ? AND message_id <> ''";
-        let found =
-            self.sql.prepare_cached(ask)?.query_row([message_id], |r| Ok(DeliveryId(r.get(0)?))).optional();
-        Ok(found?)
-    }
-
     /// Whether the audit has this very bounce of a letter.
     ///
     /// # Errors

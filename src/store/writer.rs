@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use super::audit::Head;
 use super::{Stamp, StoreError, Tx, View};
 
 /// Enough to share one fsync among all SMTP lines and pages; small enough that nobody waits long.
@@ -15,7 +16,7 @@ const BATCH: usize = 256;
 
 /// Told whether the shared commit held; then it answers its waiter.
 type Ack = Box<dyn FnOnce(Result<(), &StoreError>) + Send>;
-type Job = Box<dyn FnOnce(&Connection) -> Ack + Send>;
+type Job = Box<dyn FnOnce(&Connection, &Head) -> Ack + Send>;
 
 pub(super) struct Writer {
     /// `None` only while it is dropped.
@@ -54,8 +55,8 @@ impl Writer {
         E: From<StoreError> + Send + 'static,
     {
         let (answer, receiver) = oneshot::channel();
-        let boxed: Job = Box::new(move |connection| {
-            let result = guarded(connection, &stamp, job);
+        let boxed: Job = Box::new(move |connection, head| {
+            let result = guarded((connection, head), &stamp, job);
             Box::new(move |committed| {
                 let result = match committed {
                     Ok(()) => result,
@@ -86,11 +87,13 @@ fn batch(
     queue: &mpsc::Receiver<Job>,
 ) -> (Vec<Ack>, Result<(), StoreError>) {
     let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from);
-    let mut acks = vec![first(connection)];
+    // Others may have written since: the end of the audit is known only within one transaction.
+    let head = Head::default();
+    let mut acks = vec![first(connection, &head)];
     while acks.len() < BATCH
         && let Ok(next) = queue.try_recv()
     {
-        acks.push(next(connection));
+        acks.push(next(connection, &head));
     }
     let outcome = begun.and_then(|()| connection.execute_batch("COMMIT").map_err(StoreError::from));
     if outcome.is_err() && !connection.is_autocommit() {
@@ -100,7 +103,7 @@ fn batch(
 }
 
 fn guarded<T, E: From<StoreError>>(
-    connection: &Connection,
+    (connection, head): (&Connection, &Head),
     stamp: &Stamp,
     job: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
@@ -109,14 +112,19 @@ fn guarded<T, E: From<StoreError>>(
         return Err(E::from(StoreError::closed()));
     }
     step(connection, "SAVEPOINT job")?;
-    let mut tx = Tx { view: View { sql: connection }, stamp };
-    let result = catch_unwind(AssertUnwindSafe(|| job(&mut tx)))
-        .unwrap_or_else(|_| Err(E::from(StoreError::panicked())));
+    let mut tx = Tx { view: View { sql: connection }, stamp, head };
+    let result = caught(|| job(&mut tx));
     if result.is_err() {
         step(connection, "ROLLBACK TO job")?;
+        head.forget();
     }
     step(connection, "RELEASE job")?;
     result
+}
+
+/// A part that panics fails like any other; what it changed is undone by the caller.
+pub(super) fn caught<T, E: From<StoreError>>(part: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    catch_unwind(AssertUnwindSafe(part)).unwrap_or_else(|_| Err(E::from(StoreError::panicked())))
 }
 
 pub(super) fn step(connection: &Connection, sql: &str) -> Result<(), StoreError> {

@@ -177,13 +177,26 @@ fn read_statement(statement: &str, checks: &mut BTreeMap<(String, String), BTree
     }
 }
 
-/// `CHECK (column IN ('a', 'b'))`; a rule that says more than this list is no word list.
+/// `CHECK (column IN ('a', 'b'))` or `CHECK (column = 'a' OR column = 'b')`; a rule that says more is no word list.
 fn check_lists(statement: &str) -> Vec<(String, BTreeSet<String>)> {
-    let mut found = Vec::new();
-    for part in statement.split("CHECK (").skip(1) {
-        let Some((column, list)) = part.split_once(" IN ('") else { continue };
-        let Some(list) = list.split("'))").next().filter(|_| !column.contains([' ', '('])) else { continue };
-        found.push((column.to_owned(), list.split("', '").map(str::to_owned).collect()));
-    }
-    found
+    statement
+        .split("CHECK (")
+        .skip(1)
+        .filter_map(|part| word_list(part).or_else(|| alternatives(part)))
+        .collect()
+}
+
+fn word_list(part: &str) -> Option<(String, BTreeSet<String>)> {
+    let (column, list) = part.split_once(" IN ('")?;
+    let list = list.split("'))").next().filter(|_| !column.contains([' ', '(']))?;
+    Some((column.to_owned(), list.split("', '").map(str::to_owned).collect()))
+}
+
+fn alternatives(part: &str) -> Option<(String, BTreeSet<String>)> {
+    let rule = part.split_once("')")?.0.to_owned() + "'";
+    let column = rule.split(' ').next()?.to_owned();
+    let words = rule
+        .split(" OR ")
+        .map(|one| one.strip_prefix(&format!("{column} = '"))?.strip_suffix('\'').map(str::to_owned));
+    Some((column.clone(), words.collect::<Option<BTreeSet<String>>>()?)).filter(|(_, words)| words.len() > 2)
 }

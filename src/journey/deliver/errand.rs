@@ -1,0 +1,37 @@
+//! One letter's trip over one line: the last look, the words, the dialogue. No transaction is open meanwhile.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::turn::{End, unwritable};
+use crate::journey::{Clinic, compose};
+use crate::ports::{Line, Receipt};
+use crate::store::outbox::{Delivery, Report};
+
+pub(super) async fn carry(clinic: &Clinic, line: &mut dyn Line, letter: &Delivery) -> End {
+    if let Err(receipt) = line.ready().await {
+        return End::NoLine(report(receipt));
+    }
+    match clinic.store.read(|view| view.may_leave(letter.id, letter.attempt)) {
+        Ok(true) => {}
+        Ok(false) => return End::Stopped,
+        Err(fault) => {
+            // What nobody could look at does not leave.
+            tracing::error!(delivery = letter.id.0, %fault, "the last look before a letter leaves failed");
+            return End::Untouched;
+        }
+    }
+    let written = catch_unwind(AssertUnwindSafe(|| compose::outgoing(letter, clinic)))
+        .unwrap_or_else(|_| Err("writing it panicked".to_owned()));
+    match written {
+        Ok(outgoing) => End::Carried(report(line.carry(&outgoing).await)),
+        Err(reason) => {
+            tracing::error!(delivery = letter.id.0, %reason, "letter cannot be composed");
+            End::Carried(unwritable(&reason))
+        }
+    }
+}
+
+fn report(receipt: Receipt) -> Report {
+    let Receipt { verdict, code, enhanced, reply, digest } = receipt;
+    Report { verdict, code, enhanced, reply, digest }
+}

@@ -1,0 +1,133 @@
+//! One turn at the counter: a transaction that records the letters that came back and takes new ones in hand.
+
+use super::{Delivered, Readers};
+use crate::care::delivery::{State, Verdict};
+use crate::care::patient::Status;
+use crate::journey::compose::{self, Turn};
+use crate::journey::{Clinic, StepError, policy, settle};
+use crate::store::Tx;
+use crate::store::outbox::{Delivery, DeliveryId, Purpose, Report};
+
+/// A letter that came back from its line.
+pub(super) struct Back {
+    pub(super) letter: Delivery,
+    pub(super) end: End,
+    /// Spreads the next try.
+    pub(super) jitter: u8,
+}
+
+/// How its trip ended.
+pub(super) enum End {
+    /// The server, or its silence, said something.
+    Carried(Report),
+    /// No line could be had.
+    NoLine(Report),
+    /// She may not receive it any more, or it says nothing that is owed: it never left.
+    Stopped,
+    /// No line could be had, and others say so already.
+    Untouched,
+}
+
+/// What one turn at the counter did.
+pub(super) struct Turned {
+    /// How the letters stand that came back.
+    pub(super) recorded: Vec<State>,
+    /// Letters to carry now, each in hand.
+    pub(super) taken: Vec<Delivery>,
+    /// Letters that wait on or ended instead of leaving.
+    pub(super) ended: Delivered,
+    /// How many might have been taken.
+    pub(super) room: usize,
+}
+
+/// One turn. A letter that fails at the counter fails alone.
+pub(super) fn turn(
+    tx: &mut Tx<'_>,
+    clinic: &Clinic,
+    back: &[Back],
+    (readers, room): (Readers, usize),
+) -> Result<Turned, StepError> {
+    let mut recorded = Vec::new();
+    for (outcome, back) in tx.each(back, |tx, back| record(tx, back, clinic)).into_iter().zip(back) {
+        match outcome {
+            Ok(state) => recorded.push(state),
+            Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
+            Err(fault) => {
+                // The lease ends and `rescue` marks the letter unknown: nothing is forgotten.
+                tracing::error!(delivery = back.letter.id.0, %fault, "a letter's fate could not be recorded");
+            }
+        }
+    }
+    let (taken, ended) = take(tx, clinic, (readers, room))?;
+    Ok(Turned { recorded, taken, ended, room })
+}
+
+fn record(tx: &mut Tx<'_>, back: &Back, clinic: &Clinic) -> Result<State, StepError> {
+    let Back { letter, end, jitter } = back;
+    match end {
+        End::Carried(report) | End::NoLine(report) => {
+            settle::record(tx, letter, report, (&clinic.policy, *jitter))
+        }
+        End::Stopped => stop(tx, letter),
+        // As if it had never been taken: it counts as nothing.
+        End::Untouched => settle::give_back(tx, letter).map(|()| State::Claimed),
+    }
+}
+
+/// It ends here, unless somebody else took the letter over and that is recorded.
+fn stop(tx: &mut Tx<'_>, letter: &Delivery) -> Result<State, StepError> {
+    let status = letter.patient.map(|id| tx.patient(id)).transpose()?.map(|p| p.status);
+    let reason = status.filter(|s| !s.may_receive()).map_or("nothing left to say", Status::word);
+    settle::skip(tx, letter, reason)?;
+    Ok(tx.delivery(letter.id)?.state)
+}
+
+/// Takes letters in hand, most urgent purpose first. What may not leave waits on or ends here.
+fn take(
+    tx: &mut Tx<'_>,
+    clinic: &Clinic,
+    (readers, room): (Readers, usize),
+) -> Result<(Vec<Delivery>, Delivered), StepError> {
+    let (mut taken, mut ended) = (Vec::new(), Delivered::default());
+    // Held letters to patients wait; letters to staff never do.
+    let readers = match (room > 0 && tx.is_held()?, readers) {
+        (true, Readers::Patients) => return Ok((taken, ended)),
+        (true, Readers::Everyone | Readers::Staff) => Readers::Staff,
+        (false, readers) => readers,
+    };
+    for purpose in Purpose::ALL.into_iter().filter(|p| readers.include(*p)) {
+        if taken.len() >= room {
+            break;
+        }
+        let due = tx.letters_due(purpose, tx.at(), room - taken.len())?;
+        let turns = tx.each(&due, |tx, id| compose::take(tx, *id, clinic));
+        for (turn, id) in turns.into_iter().zip(due) {
+            match turn {
+                Ok(Turn::Leaves(letter)) => taken.push(*letter),
+                Ok(Turn::Stays(state)) => ended.count(state),
+                Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
+                Err(fault) => ended.count(poison(tx, id, &fault, clinic)?),
+            }
+        }
+    }
+    if !taken.is_empty() {
+        let ids: Vec<_> = taken.iter().map(|l| l.id.0).collect();
+        tx.audit("delivery.claimed", "outbox", &serde_json::json!({ "deliveries": ids }))?;
+    }
+    Ok((taken, ended))
+}
+
+/// A letter that cannot be composed fails for good, on the record of an attempt that never left.
+fn poison(tx: &mut Tx<'_>, id: DeliveryId, fault: &StepError, clinic: &Clinic) -> Result<State, StepError> {
+    tracing::error!(delivery = id.0, %fault, "letter cannot be composed");
+    let letter = tx.delivery(id)?.in_hand(tx.at());
+    let letter = Delivery { message_id: Some("never-sent".to_owned()), ..letter };
+    tx.claim(&letter, policy::later(tx.at(), clinic.policy.lease))?;
+    settle::record(tx, &letter, &unwritable(&fault.to_string()), (&clinic.policy, 0))
+}
+
+/// The report of a letter that cannot be written.
+pub(super) fn unwritable(reason: &str) -> Report {
+    let reply = format!("the letter cannot be written: {reason}");
+    Report { verdict: Verdict::Refused, code: None, enhanced: None, reply, digest: None }
+}
