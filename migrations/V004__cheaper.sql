@@ -2,8 +2,8 @@
 -- checks one, a third of what a letter cost; the same rules as alternatives cost next to nothing.
 -- Tokens and Message-IDs name their row under a veil (journey/link.rs), so no index over random bytes is kept: each letter
 -- touched pages of them that no other letter touched.
--- And the newest appointment of a follow-up is found without reading all of them, as the letters that wait for one reader are
--- without reading those she got over the years.
+-- And what belongs to one patient, follow-up or cause is found without reading what belongs to everybody else, or what she was
+-- sent over the years.
 
 CREATE TABLE patient_anew (
   id             INTEGER PRIMARY KEY,
@@ -103,7 +103,7 @@ CREATE INDEX delivery_due ON delivery (priority, next_at) WHERE state = 'pending
 CREATE INDEX delivery_leased ON delivery (lease_until) WHERE state = 'claimed';
 CREATE INDEX delivery_unknown ON delivery (ended_at) WHERE state = 'unknown';
 CREATE INDEX delivery_patient ON delivery (patient_id, local_on) WHERE patient_id IS NOT NULL;
-CREATE INDEX delivery_waiting ON delivery (patient_id) WHERE state = 'pending' OR state = 'claimed' OR state = 'unknown';
+CREATE INDEX delivery_waiting ON delivery (patient_id) WHERE state = 'pending';
 CREATE UNIQUE INDEX delivery_day ON delivery (patient_id, local_on)
   WHERE purpose = 'reminders' AND state <> 'skipped' AND state <> 'lapsed' AND state <> 'failed';
 CREATE TRIGGER delivery_kept BEFORE DELETE ON delivery BEGIN SELECT raise(ABORT, 'the ledger is append-only'); END;
@@ -171,3 +171,7 @@ ALTER TABLE link_anew RENAME TO link;
 CREATE UNIQUE INDEX link_subject ON link (patient_id, purpose, coalesce(follow_up_id, 0), generation);
 
 CREATE INDEX appointment_follow_up ON appointment (follow_up_id);
+CREATE INDEX enrolment_patient ON enrolment (patient_id);
+DROP INDEX task_patient;
+CREATE INDEX task_patient ON task (patient_id);
+CREATE INDEX task_done ON task (cause) WHERE state = 'done';

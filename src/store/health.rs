@@ -91,7 +91,8 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn oldest_waiting(&self) -> Result<(i64, Option<jiff::Timestamp>), StoreError> {
-        let ask = "SELECT count(*), min(next_at) FROM delivery WHERE state = 'pending'";
+        let ask =
+            "SELECT count(*), min(next_at) FROM delivery INDEXED BY delivery_due WHERE state = 'pending'";
         let found =
             self.sql.prepare_cached(ask)?.query_row([], |r| Ok((r.get(0)?, r.get::<_, Option<i64>>(1)?)))?;
         Ok((found.0, found.1.map(super::instant)))

@@ -214,7 +214,9 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn task_closed_by(&self, kind: Kind, cause: &str) -> Result<Option<String>, StoreError> {
-        let ask = "SELECT closed_by FROM task WHERE kind = ? AND cause = ? ORDER BY id DESC LIMIT 1";
+        let ask = "SELECT closed_by FROM task WHERE kind = ?1 AND cause = ?2 AND state = 'done' \
+                   AND NOT EXISTS (SELECT 1 FROM task WHERE kind = ?1 AND cause = ?2 AND state = 'open') \
+                   ORDER BY id DESC LIMIT 1";
         Ok(rows(self.sql, ask, (kind.word(), cause), |r| r.get::<_, Option<String>>(0))?.pop().flatten())
     }
 
