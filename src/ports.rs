@@ -71,6 +71,10 @@ pub trait Courier: Send + Sync {
     fn lines(&self) -> usize;
     /// A new line; opened lazily by [`Line::ready`].
     fn line(&self) -> Box<dyn Line>;
+    /// Whether its lines gain from knowing the letter after the next ([`Line::announce`]).
+    fn looks_ahead(&self) -> bool {
+        false
+    }
 }
 
 /// One worker's own connection.
@@ -83,6 +87,13 @@ pub trait Line: Send {
     fn ready(&mut self) -> Promise<'_, Result<(), Receipt>>;
     /// Carries one letter over a ready line. A line whose future was dropped closes itself.
     fn carry<'a>(&'a mut self, letter: &'a Outgoing) -> Promise<'a, Receipt>;
+    /// Names the letter after the one about to be carried, so that its envelope can travel with that one's body. Its own
+    /// body stays here until it is carried.
+    fn announce(&mut self, next: &Outgoing) {
+        let _: &Outgoing = next;
+    }
+    /// The announced letter will not come.
+    fn call_off(&mut self) {}
     /// Says goodbye and closes.
     fn rest(&mut self) -> Promise<'_, ()>;
 }

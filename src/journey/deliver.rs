@@ -1,6 +1,6 @@
 //! Letters leave: taken in hand and sealed, looked at again, sent with no transaction open, recorded fenced by the attempt.
 //! One transaction records the letters that came back and takes as many new ones as lines are free, so that a letter is
-//! in hand only while a line carries it: a crash leaves at most one letter a line in doubt (P3).
+//! in hand only while a line carries it, or the one before it where lines look ahead (P3).
 
 mod counter;
 mod errand;
@@ -16,7 +16,9 @@ use super::{Clinic, StepError};
 use crate::care::delivery::State;
 use crate::ports::{Clock, Courier, Entropy, Line};
 use crate::store::outbox::Purpose;
-use counter::{Counter, Place};
+use counter::{Counter, Hands, Place};
+use errand::Held;
+use turn::End;
 
 pub use pace::Pace;
 
@@ -114,12 +116,24 @@ pub async fn deliver(clinic: &Clinic, post: &Post) -> Result<Delivered, StepErro
     counter.finish()
 }
 
-/// One line at work. No letter, no connection: an idle pass connects to nobody.
+/// One line at work. No letter, no connection: an idle pass connects to nobody. A line that looks ahead holds one letter
+/// more, whose body leaves only after the record of the one before is on disk.
 async fn work(place: Place, mut line: Box<dyn Line>) {
-    let mut back = None;
-    while let Some(letter) = place.visit(back.take()).await {
-        let end = errand::carry(place.clinic(), &mut *line, &letter).await;
-        back = Some((letter, end));
+    let (mut back, mut held): (_, Option<Held>) = (Vec::new(), None);
+    while let Some(letters) = place.visit(std::mem::take(&mut back), Hands::of(held.as_ref())).await {
+        let mut letters = letters.into_iter().map(|letter| Held::new(Box::new(letter), place.clinic()));
+        let Some(now) = held.take().or_else(|| letters.next()) else { continue };
+        if place.is_over() {
+            line.call_off();
+            back.extend([now].into_iter().chain(letters).map(|held| (held.letter, End::Untouched)));
+            continue;
+        }
+        held = letters.next();
+        if let Some(next) = &held {
+            next.announce(&mut *line);
+        }
+        let end = errand::carry(place.clinic(), &mut *line, &now).await;
+        back.push((now.letter, end));
     }
     drop(place);
     line.rest().await;

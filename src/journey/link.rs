@@ -10,14 +10,16 @@ use crate::store::links::{Door, Link};
 use crate::store::outbox::DeliveryId;
 use crate::store::{StoreError, View};
 
-/// 256 secret bits. Whoever has them can make every link: the file is as secret as the database. No Debug.
-pub struct LinkKey([u8; 32]);
+/// 256 secret bits, set up once for all marks. Whoever has them can make every link: the file is as secret as the database.
+/// No Debug.
+pub struct LinkKey(Option<Hmac<Sha256>>);
 
 impl LinkKey {
     /// A key from its bytes.
     #[must_use]
-    pub const fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+    pub fn new(bytes: [u8; 32]) -> Self {
+        // HMAC takes a key of any length, so this is never none; without it there would only be dead links.
+        Self(Hmac::new_from_slice(&bytes).ok())
     }
 
     /// The token of a door in URL-safe letters: 144 bits that only we can make, and whose door it is, veiled.
@@ -129,8 +131,7 @@ impl LinkKey {
     }
 
     fn mark(&self, use_: &str, subject: &str) -> [u8; 32] {
-        // HMAC takes a key of any length, so this cannot fail; an empty mark would only make dead links.
-        Hmac::<Sha256>::new_from_slice(&self.0).map_or([0; 32], |mut mac| {
+        self.0.clone().map_or([0; 32], |mut mac| {
             mac.update(use_.as_bytes());
             mac.update(b"|");
             mac.update(subject.as_bytes());

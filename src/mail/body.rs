@@ -48,14 +48,17 @@ fn with_bare_feeds(text: &str) -> Cow<'_, str> {
 }
 
 fn is_plain(text: &str) -> bool {
-    text.bytes().all(|b| LITERAL[usize::from(b)] || b == b'=' || b == b'\n')
-        && text.split('\n').all(|line| line.len() <= LONGEST_LINE)
+    let strange = |b: u8| !(b' '..=b'~').contains(&b) & (b != b'\t') & (b != b'\n');
+    !any(text.as_bytes(), strange) && text.split('\n').all(|line| line.len() <= LONGEST_LINE)
 }
 
 fn append_lines(text: &str, out: &mut Vec<u8>, each: impl Fn(&[u8], &mut Vec<u8>)) {
-    for line in text.split('\n') {
-        each(line.as_bytes(), out);
+    let text = text.as_bytes();
+    let mut from = 0;
+    for end in memchr::memchr_iter(b'\n', text).chain([text.len()]) {
+        each(&text[from..end], out);
         out.extend_from_slice(b"\r\n");
+        from = end + 1;
     }
 }
 
@@ -81,9 +84,19 @@ fn quote(line: &[u8], out: &mut Vec<u8>) {
 
 /// How many bytes can go as they are; a blank at the line's end cannot (rule 3).
 fn literal_run(rest: &[u8], room: usize) -> usize {
-    let run = rest.iter().take(room).take_while(|&&b| LITERAL[usize::from(b)]).count();
+    let window = &rest[..rest.len().min(room)];
+    // Nearly every line is plain from end to end.
+    let run = match any(window, |b| !(b' '..=b'~').contains(&b) | (b == b'=')) {
+        false => window.len(),
+        true => window.iter().take_while(|&&b| LITERAL[usize::from(b)]).count(),
+    };
     let ends_blank = run == rest.len() && matches!(rest.last(), Some(b' ' | b'\t'));
     run - usize::from(ends_blank)
+}
+
+/// Whether any byte is such. Asked of all of them, with no way out half-way: so many are looked at in one step.
+fn any(bytes: &[u8], such: impl Fn(u8) -> bool) -> bool {
+    bytes.iter().fold(0, |found, b| found | u8::from(such(*b))) != 0
 }
 
 fn escaped(byte: u8) -> [u8; 3] {

@@ -9,8 +9,9 @@ use lettre::transport::smtp::client::AsyncSmtpConnection;
 use super::offers::Offers;
 use super::timed::Progress;
 use super::verdict::{Reply, Stage, heard, receipt, without_reply};
+use super::written::Written;
 use crate::care::delivery::Verdict;
-use crate::ports::{Outgoing, Receipt};
+use crate::ports::Receipt;
 
 /// A connection that has greeted and signed in.
 pub(super) struct Open {
@@ -32,6 +33,8 @@ pub(super) struct Ending {
     pub(super) receipt: Receipt,
     /// For the line.
     pub(super) line: LineAfter,
+    /// It ended with the envelope: nothing of the body left.
+    pub(super) is_early: bool,
 }
 
 /// What becomes of the line after a letter.
@@ -57,28 +60,30 @@ impl Open {
         heard(self.connection.command(command).await)
     }
 
-    /// Carries a letter that is already written.
-    pub(super) async fn deliver(&mut self, letter: &Outgoing, message: &[u8]) -> Ending {
-        if let Some(largest) = self.offers.largest.filter(|largest| bytes(message) > *largest) {
-            return too_big(bytes(message), largest);
+    /// Carries a letter, and the envelope of the next along with its body (RFC 2920 §3.1) where the server takes commands
+    /// in one go.
+    pub(super) async fn deliver(&mut self, letter: &Written, next: Option<&mut Written>) -> Ending {
+        if let Some(largest) = self.offers.largest.filter(|_| !letter.said && letter.is_too_big(&self.offers))
+        {
+            return too_big(letter.size, largest);
         }
-        let ending = match self.envelope(letter, message.len()).await {
-            Ok(()) => self.body(letter, message).await,
-            Err(ending) => *ending,
+        let ending = match self.envelope(letter).await {
+            Ok(()) => self.body(letter, next).await,
+            Err(ending) => Ending { is_early: true, ..*ending },
         };
         self.progress.settle();
         ending
     }
 
     /// MAIL, RCPT and DATA; in one go if the server allows it.
-    async fn envelope(&mut self, letter: &Outgoing, size: usize) -> Result<(), Box<Ending>> {
-        let commands = self.commands(letter, size);
+    async fn envelope(&mut self, letter: &Written) -> Result<(), Box<Ending>> {
+        let commands = letter.envelope(&self.offers);
         let all = commands.concat();
         let mut refused = None;
         for (stage, command) in [Stage::Sender, Stage::Recipient, Stage::Start].into_iter().zip(&commands) {
             let reply = match (self.offers.pipelining, stage) {
                 (false, _) => self.say(command).await,
-                (true, Stage::Sender) => self.say(&all).await,
+                (true, Stage::Sender) if !letter.said => self.say(&all).await,
                 (true, _) => heard(self.connection.read_response().await),
             };
             let reply = reply.map_err(|why| Box::new(self.lost(stage, &why)))?;
@@ -100,20 +105,19 @@ impl Open {
         }
     }
 
-    fn commands(&self, letter: &Outgoing, size: usize) -> [String; 3] {
-        let announced = if self.offers.size { format!(" SIZE={size}") } else { String::new() };
-        [
-            format!("MAIL FROM:<{}>{announced}\r\n", letter.return_path.expose()),
-            format!("RCPT TO:<{}>\r\n", letter.to.expose()),
-            "DATA\r\n".to_owned(),
-        ]
-    }
-
-    /// The message and its dot, in one write.
-    async fn body(&mut self, letter: &Outgoing, message: &[u8]) -> Ending {
-        let wire = transparent(message);
-        self.progress.expect_dot(wire.len());
-        match self.say(&wire).await {
+    /// The message and its dot, and what may go with them, in one write.
+    async fn body(&mut self, letter: &Written, next: Option<&mut Written>) -> Ending {
+        self.progress.expect_dot(letter.body.len());
+        let next = next.filter(|next| self.offers.pipelining && !next.is_too_big(&self.offers));
+        let reply = match next {
+            None => self.say(&letter.body).await,
+            Some(next) => {
+                next.said = true;
+                let both = [letter.body.as_str(), &next.envelope(&self.offers).concat()].concat();
+                self.say(&both).await
+            }
+        };
+        match reply {
             Err(why) => self.lost(Stage::Dot, &why),
             Ok(reply) if reply.code == 421 || (reply.code < 400 && reply.code != 250) => {
                 ended((Stage::Dot, &reply), letter, LineAfter::Closed)
@@ -126,6 +130,7 @@ impl Open {
         Ending {
             receipt: lost(&self.progress, &format!("line lost at {}: {why}", stage.word())),
             line: LineAfter::Closed,
+            is_early: false,
         }
     }
 }
@@ -135,43 +140,12 @@ pub(super) fn lost(progress: &Progress, words: &str) -> Receipt {
     without_reply(if progress.dot_left() { Verdict::Unknown } else { Verdict::Later }, words)
 }
 
-fn ended((stage, reply): (Stage, &Reply), letter: &Outgoing, line: LineAfter) -> Ending {
-    Ending { receipt: receipt(stage, reply, &letter.to), line }
+fn ended((stage, reply): (Stage, &Reply), letter: &Written, line: LineAfter) -> Ending {
+    Ending { receipt: receipt(stage, reply, &letter.to), line, is_early: false }
 }
 
-fn too_big(size: u64, largest: u64) -> Ending {
+fn too_big(size: usize, largest: u64) -> Ending {
     let words =
         format!("the letter has {size} bytes and the server takes at most {largest}; nothing was sent");
-    Ending { receipt: without_reply(Verdict::Refused, &words), line: LineAfter::Clean }
-}
-
-fn bytes(message: &[u8]) -> u64 {
-    u64::try_from(message.len()).unwrap_or(u64::MAX)
-}
-
-/// Dots doubled at line starts, the final dot added (RFC 5321 §4.5.2). Done here and sent as one command, because
-/// lettre's own way goes byte by byte and needs two writes.
-fn transparent(message: &[u8]) -> String {
-    let text = String::from_utf8_lossy(message);
-    let text = text.strip_suffix("\r\n").unwrap_or(&text);
-    let first = if text.starts_with('.') { "." } else { "" };
-    format!("{first}{}\r\n.\r\n", text.replace("\r\n.", "\r\n.."))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dots_at_line_starts_are_doubled() {
-        for (message, wire) in [
-            ("a\r\n", "a\r\n.\r\n"),
-            ("a", "a\r\n.\r\n"),
-            (".", "..\r\n.\r\n"),
-            ("\r\n.\r\nb.\r\n", "\r\n..\r\nb.\r\n.\r\n"),
-            ("..a\r\n.\r\n.\r\n", "...a\r\n..\r\n..\r\n.\r\n"),
-        ] {
-            assert_eq!(transparent(message.as_bytes()), wire);
-        }
-    }
+    Ending { receipt: without_reply(Verdict::Refused, &words), line: LineAfter::Clean, is_early: true }
 }

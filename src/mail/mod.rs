@@ -19,6 +19,7 @@ mod sign_in;
 mod timed;
 mod trust;
 mod verdict;
+mod written;
 #[cfg(test)]
 mod fake;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The courier that speaks SMTP: one connection per worker, ours from the first byte to the last.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use lettre::transport::smtp::client::AsyncSmtpConnection;
@@ -11,19 +12,22 @@ use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 use super::connect::{self, Seal};
-use super::dialogue::{LineAfter, Open, lost};
-use super::mime;
+use super::dialogue::{Ending, LineAfter, Open, lost};
 use super::offers::Offers;
 use super::settings::{SettingsFault, Smtp, Tls};
 use super::sign_in::sign_in;
 use super::snag::Snag;
 use super::trust;
 use super::verdict::{Stage, heard, without_reply};
+use super::written::Written;
 use crate::care::delivery::Verdict;
 use crate::ports::{Clock, Courier, Line, Outgoing, Promise, Receipt};
 
 /// A line that rested longer is asked whether it still lives; servers and firewalls drop quiet ones without a word.
 const QUIET: Duration = Duration::from_secs(20);
+
+/// So many envelopes in a row sent with the letter before and not answered, and none is sent that way any more.
+const UNHEARD: u32 = 3;
 
 /// The longest goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -39,6 +43,8 @@ struct Office {
     hello: ClientId,
     clock: Arc<dyn Clock>,
     trust: OnceCell<Arc<ClientConfig>>,
+    /// How many envelopes in a row, sent with the letter before, were never answered.
+    unanswered: AtomicU32,
 }
 
 impl SmtpCourier {
@@ -47,7 +53,13 @@ impl SmtpCourier {
     /// # Errors
     /// A [`SettingsFault`].
     pub fn new(smtp: Smtp, clock: Arc<dyn Clock>) -> Result<Self, SettingsFault> {
-        Ok(Self(Arc::new(Office { smtp: smtp.checked()?, hello: hello(), clock, trust: OnceCell::new() })))
+        Ok(Self(Arc::new(Office {
+            smtp: smtp.checked()?,
+            hello: hello(),
+            clock,
+            trust: OnceCell::new(),
+            unanswered: AtomicU32::new(0),
+        })))
     }
 
     /// Connects, encrypts, signs in and says goodbye, for `check --online`. Sends no letter.
@@ -74,7 +86,11 @@ impl Courier for SmtpCourier {
     }
 
     fn line(&self) -> Box<dyn Line> {
-        Box::new(SmtpLine { office: Arc::clone(&self.0), open: None })
+        Box::new(SmtpLine { office: Arc::clone(&self.0), open: None, now: None, next: None })
+    }
+
+    fn looks_ahead(&self) -> bool {
+        true
     }
 }
 
@@ -170,10 +186,18 @@ fn snag(stage: Stage, error: lettre::transport::smtp::Error) -> Snag {
 struct SmtpLine {
     office: Arc<Office>,
     open: Option<Open>,
+    /// The letter announced with the one before.
+    now: Option<Written>,
+    /// The letter to announce with the next one carried.
+    next: Option<Written>,
 }
 
 impl SmtpLine {
     async fn make_ready(&mut self) -> Result<(), Receipt> {
+        if self.open.is_some() && self.now.as_ref().is_some_and(|now| now.said) {
+            // Its replies are on their way: whether the line lives shows when they are read.
+            return Ok(());
+        }
         if let Some(open) = self.open.take() {
             self.open = self.checked(open).await;
         }
@@ -213,26 +237,56 @@ impl SmtpLine {
         Some(open)
     }
 
-    async fn carry_now(&mut self, letter: &Outgoing) -> Receipt {
-        let Some(mut open) = self.open.take().filter(|open| !open.cluttered) else {
-            return without_reply(Verdict::Later, "the line was not ready");
+    async fn carry_now(&mut self, outgoing: &Outgoing) -> Receipt {
+        let mut letter = match self.now.take() {
+            Some(now) if now.message_id == outgoing.message_id => now,
+            other => {
+                if other.is_some_and(|other| other.said) {
+                    // The server waits for the body of another letter.
+                    self.open = None;
+                }
+                Written::new(outgoing)
+            }
         };
-        let message = mime::format(letter);
-        let digest = Some(mime::digest(&message));
+        let mut next = self.next.take().filter(|_| self.office.unanswered.load(Ordering::Relaxed) < UNHEARD);
+        let mut ending = self.try_once(&letter, next.as_mut()).await;
+        if letter.said && ending.line == LineAfter::Closed && ending.is_early {
+            // The line ended between two letters, and nothing of this one's body left: once more, step by step.
+            letter.said = false;
+            ending = match self.make_ready().await {
+                Ok(()) => self.try_once(&letter, next.as_mut()).await,
+                Err(receipt) => Ending { receipt, line: LineAfter::Closed, is_early: true },
+            };
+        }
+        if self.open.is_none() {
+            next.iter_mut().for_each(|next| next.said = false);
+        }
+        self.now = next;
+        Receipt { digest: Some(letter.digest), ..ending.receipt }
+    }
+
+    async fn try_once(&mut self, letter: &Written, next: Option<&mut Written>) -> Ending {
+        let closed = |receipt| Ending { receipt, line: LineAfter::Closed, is_early: false };
+        let Some(mut open) = self.open.take().filter(|open| !open.cluttered) else {
+            return closed(without_reply(Verdict::Later, "the line was not ready"));
+        };
         let progress = Arc::clone(&open.progress);
         let limit = self.office.smtp.timeout * PATIENCE;
-        let Ok(ending) = timeout(limit, open.deliver(letter, &message)).await else {
-            return Receipt {
-                digest,
-                ..lost(&progress, &format!("the letter was not through after {limit:?}"))
-            };
+        let Ok(ending) = timeout(limit, open.deliver(letter, next)).await else {
+            return closed(lost(&progress, &format!("the letter was not through after {limit:?}")));
         };
+        if letter.said {
+            match ending.is_early && ending.receipt.code.is_none() {
+                true => self.office.unanswered.fetch_add(1, Ordering::Relaxed),
+                false => self.office.unanswered.swap(0, Ordering::Relaxed),
+            };
+        }
         if ending.line != LineAfter::Closed {
             open.cluttered = ending.line == LineAfter::Cluttered;
             open.used_at = self.office.clock.monotonic();
             self.open = Some(open);
         }
-        Receipt { digest, ..ending.receipt }
+        ending
     }
 
     async fn say_goodbye(&mut self) {
@@ -249,6 +303,18 @@ impl Line for SmtpLine {
 
     fn carry<'a>(&'a mut self, letter: &'a Outgoing) -> Promise<'a, Receipt> {
         Box::pin(self.carry_now(letter))
+    }
+
+    fn announce(&mut self, next: &Outgoing) {
+        self.next = Some(Written::new(next));
+    }
+
+    fn call_off(&mut self) {
+        if self.now.take().is_some_and(|now| now.said) {
+            // The server waits for its body. Hanging up is the only way not to send it.
+            self.open = None;
+        }
+        self.next = None;
     }
 
     fn rest(&mut self) -> Promise<'_, ()> {

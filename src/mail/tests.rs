@@ -15,6 +15,7 @@ use crate::ports::{Clock, Courier, Line, Outgoing, Receipt};
 
 mod replies;
 mod lines;
+mod ahead;
 mod account;
 mod seal;
 

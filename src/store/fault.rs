@@ -118,7 +118,9 @@ impl StoreError {
         Self { kind: Kind::Newer, text }
     }
 
-    pub(in crate::store) fn closed() -> Self {
+    /// No writer is left.
+    #[must_use]
+    pub fn closed() -> Self {
         Self { kind: Kind::Closed, text: "the store is closed".to_owned() }
     }
 

@@ -36,6 +36,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
+use tokio::sync::oneshot;
 
 pub use fault::StoreError;
 use writer::Writer;
@@ -230,8 +231,9 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let answer = self.writer.submit(stamp, job);
-        answer.await.unwrap_or_else(|_| Err(E::from(StoreError::closed())))
+        let (answer, answered) = oneshot::channel();
+        self.write_then(stamp, job, |result| drop(answer.send(result)));
+        answered.await.unwrap_or_else(|_| Err(E::from(StoreError::closed())))
     }
 
     /// [`Store::write`] for callers outside the runtime. Never call it from async code.
@@ -247,8 +249,23 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let answer = self.writer.submit(stamp, job);
-        answer.blocking_recv().unwrap_or_else(|_| Err(E::from(StoreError::closed())))
+        let (answer, answered) = oneshot::channel();
+        self.write_then(stamp, job, |result| drop(answer.send(result)));
+        answered.blocking_recv().unwrap_or_else(|_| Err(E::from(StoreError::closed())))
+    }
+
+    /// [`Store::write`] without waiting: `then` is called with the answer on the writer's own thread, so it must be quick.
+    /// Where no writer is left it is dropped uncalled.
+    pub fn write_then<T, E>(
+        &self,
+        stamp: Stamp,
+        job: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        then: impl FnOnce(Result<T, E>) + Send + 'static,
+    ) where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.writer.submit(stamp, job, then);
     }
 
     /// Asks a question on a read-only connection, on the caller's thread: for point queries and short lists.

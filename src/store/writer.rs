@@ -6,7 +6,6 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
-use tokio::sync::oneshot;
 
 use super::audit::Head;
 use super::{Stamp, StoreError, Tx, View};
@@ -45,16 +44,16 @@ impl Writer {
         Self { jobs: Some(jobs), thread: spawned.ok() }
     }
 
+    /// `answer` is called on the writer's thread after the commit; it is dropped uncalled where no writer is left.
     pub(super) fn submit<T, E>(
         &self,
         stamp: Stamp,
         job: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    ) -> oneshot::Receiver<Result<T, E>>
-    where
+        answer: impl FnOnce(Result<T, E>) + Send + 'static,
+    ) where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (answer, receiver) = oneshot::channel();
         let boxed: Job = Box::new(move |connection, head| {
             let result = guarded((connection, head), &stamp, job);
             Box::new(move |committed| {
@@ -62,13 +61,11 @@ impl Writer {
                     Ok(()) => result,
                     Err(fault) => Err(E::from(fault.again())),
                 };
-                // The waiter may have gone away; the change stands all the same.
-                drop(answer.send(result));
+                answer(result);
             })
         });
-        // A closed queue drops the job and with it the answer: the receiver reports it.
+        // A closed queue drops the job and with it the answer.
         drop(self.jobs.as_ref().map(|jobs| jobs.send(boxed)));
-        receiver
     }
 }
 

@@ -70,6 +70,7 @@ struct Book {
     after_accept: Option<Hook>,
     witness: Option<Witness>,
     is_away: bool,
+    looks_ahead: bool,
 }
 
 /// Keeps the post. Clones share one book.
@@ -106,6 +107,11 @@ impl RecordingCourier {
     /// The server cannot be reached, until told otherwise.
     pub(crate) fn away(&self, is_away: bool) {
         self.book().is_away = is_away;
+    }
+
+    /// Its lines hold the letter after the one they carry.
+    pub(crate) fn look_ahead(&self) {
+        self.book().looks_ahead = true;
     }
 
     /// Runs while the line makes itself ready, before the last look.
@@ -145,6 +151,10 @@ impl Courier for RecordingCourier {
 
     fn line(&self) -> Box<dyn Line> {
         Box::new(RecordingLine(self.clone()))
+    }
+
+    fn looks_ahead(&self) -> bool {
+        self.book().looks_ahead
     }
 }
 

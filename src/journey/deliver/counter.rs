@@ -10,7 +10,7 @@ use super::{Delivered, Post};
 use crate::care::delivery::Verdict;
 use crate::journey::{Clinic, StepError};
 use crate::store::outbox::Delivery;
-use crate::store::{Stamp, Tx};
+use crate::store::{Stamp, StoreError, Tx};
 
 /// So many failed connections in a row, over all lines, end the pass: the server is away, and each puts a letter off.
 const GIVE_UP_CONNECTING: u32 = 3;
@@ -39,21 +39,44 @@ struct State {
     fault: Option<StepError>,
 }
 
-/// A line that waits for a letter, with the one it brings back.
-struct Visitor {
-    back: Option<Back>,
-    next: oneshot::Sender<Delivery>,
+/// Whether a line holds the letter it carries next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hands {
+    Empty,
+    Full,
 }
 
-/// What a leader does after its turn.
-enum Then {
-    /// The visitors are served, or the pass is over.
-    Rest,
-    /// Everyone waits, and there may be more at once.
-    Again,
-    /// Everyone waits for the limit a minute.
+impl Hands {
+    /// Of what a line holds.
+    pub(super) const fn of<T>(held: Option<&T>) -> Self {
+        if held.is_some() { Self::Full } else { Self::Empty }
+    }
+
+    const fn count(self) -> usize {
+        match self {
+            Self::Empty => 0,
+            Self::Full => 1,
+        }
+    }
+}
+
+/// A line that waits for a letter, with the one it brings back.
+struct Visitor {
+    back: Vec<Back>,
+    hands: Hands,
+    next: oneshot::Sender<Next>,
+}
+
+/// What a line does next.
+enum Next {
+    /// Carry these, after the one it holds.
+    Carry(Vec<Delivery>),
+    /// Come again in a moment: the limit a minute is used up.
     Later,
 }
+
+/// Those who were served bring nothing back any more.
+type Served = (Turned, Vec<Visitor>);
 
 impl Counter {
     pub(super) fn new(clinic: &Clinic, post: &Post) -> Self {
@@ -66,18 +89,15 @@ impl Counter {
         Place(Arc::clone(self))
     }
 
-    async fn visit(self: &Arc<Self>, back: Option<(Delivery, End)>) -> Option<Delivery> {
+    fn visit(self: &Arc<Self>, back: Vec<(Box<Delivery>, End)>, hands: Hands) -> oneshot::Receiver<Next> {
         let (next, answer) = oneshot::channel();
-        let leads = {
-            let mut state = self.state();
-            let back = back.map(|(letter, end)| self.weigh(&mut state, letter, end));
-            state.waiting.push(Visitor { back, next });
-            !std::mem::replace(&mut state.led, true)
-        };
-        if leads {
-            self.lead().await;
+        let mut state = self.state();
+        let back = back.into_iter().map(|(letter, end)| self.weigh(&mut state, letter, end)).collect();
+        state.waiting.push(Visitor { back, hands, next });
+        if !std::mem::replace(&mut state.led, true) {
+            self.lead(state);
         }
-        answer.await.ok()
+        answer
     }
 
     /// How it all ended.
@@ -86,44 +106,37 @@ impl Counter {
         state.fault.take().map_or(Ok(state.total), Err)
     }
 
-    async fn lead(self: &Arc<Self>) {
-        loop {
-            let turns = self.state().turns;
-            let counter = Arc::clone(self);
-            let job = move |tx: &mut Tx<'_>| counter.serve(tx);
-            let done = self.clinic.store.write(Stamp::daemon(self.post.clock.now()), job).await;
-            let then = match done {
-                Ok(served) => self.hand_out(served),
-                Err(fault) => self.fail(fault, turns),
-            };
-            match then {
-                Then::Rest => return,
-                Then::Again => {}
-                Then::Later => tokio::select! {
-                    () = self.post.stop.cancelled() => {}
-                    () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
-                },
-            }
-        }
+    /// Asks for a turn. The state is let go of first: a store that is closed answers on the spot.
+    fn lead(self: &Arc<Self>, state: MutexGuard<'_, State>) {
+        let leader = Leader { counter: Arc::clone(self), turns: state.turns, answered: false };
+        drop(state);
+        let counter = Arc::clone(self);
+        let job = move |tx: &mut Tx<'_>| counter.serve(tx);
+        self.clinic.store.write_then(Stamp::daemon(self.post.clock.now()), job, |done| leader.finish(done));
     }
 
     /// Inside the transaction: everyone who came until now is served.
-    fn serve(&self, tx: &mut Tx<'_>) -> Result<(Turned, Vec<oneshot::Sender<Delivery>>), StepError> {
-        let (visitors, halted) = {
+    fn serve(&self, tx: &mut Tx<'_>) -> Result<Served, StepError> {
+        let (mut visitors, halted) = {
             let mut state = self.state();
             state.led = false;
             state.turns += 1;
             (std::mem::take(&mut state.waiting), state.halted)
         };
-        let mut back = Vec::new();
-        let mut answers = Vec::new();
-        for visitor in visitors {
-            back.extend(visitor.back);
-            answers.push(visitor.next);
-        }
-        let room = if halted { 0 } else { self.room(answers.len()) };
+        let back: Vec<Back> = visitors.iter_mut().flat_map(|v| std::mem::take(&mut v.back)).collect();
+        let room = if halted { 0 } else { self.room(self.wanted(&visitors)) };
         let turned = turn::turn(tx, &self.clinic, &back, (self.post.readers, room))?;
-        Ok((turned, answers))
+        Ok((turned, visitors))
+    }
+
+    /// How many letters they would take: what is left to each besides what it holds.
+    fn wanted(&self, visitors: &[Visitor]) -> usize {
+        visitors.iter().map(|v| self.most() - v.hands.count()).sum()
+    }
+
+    /// How many letters a line has in hand at most.
+    fn most(&self) -> usize {
+        1 + usize::from(self.post.courier.looks_ahead())
     }
 
     /// How many letters may be taken in hand now.
@@ -135,40 +148,52 @@ impl Counter {
     }
 
     /// After the commit: letters to those who wait, and whether that was all.
-    fn hand_out(&self, (turned, answers): (Turned, Vec<oneshot::Sender<Delivery>>)) -> Then {
+    fn hand_out(self: &Arc<Self>, (turned, visitors): Served) {
         let mut state = self.state();
         turned.recorded.iter().for_each(|fate| state.total.count(*fate));
         state.total.add(turned.ended);
-        let (limited, taken) = (turned.room < answers.len(), turned.taken.len());
-        self.post.pace.spend(self.post.clock.monotonic(), taken);
-        let mut letters = turned.taken.into_iter();
-        for answer in answers {
-            match letters.next() {
-                // A line that is gone leaves its letter to `rescue`.
-                Some(letter) => drop(answer.send(letter)),
-                None => state.waiting.push(Visitor { back: None, next: answer }),
+        let limited = turned.room < self.wanted(&visitors);
+        self.post.pace.spend(self.post.clock.monotonic(), turned.taken.len());
+        for (visitor, letters) in self.share(visitors, turned.taken) {
+            if letters.is_empty() && visitor.hands == Hands::Empty {
+                state.waiting.push(visitor);
+            } else {
+                // A line that is gone leaves its letters to `rescue`.
+                drop(visitor.next.send(Next::Carry(letters)));
             }
         }
         if !state.everyone_waits() {
-            return Then::Rest;
+            return;
         }
-        let stopped =
-            state.halted || self.post.stop.is_cancelled() || self.post.pace.is_resting(self.post.clock.now());
-        let then = match () {
-            () if !stopped && turned.ended != Delivered::default() => Then::Again,
-            () if !stopped && limited => Then::Later,
-            () => {
-                state.waiting.clear();
-                Then::Rest
+        if state.halted || self.post.stop.is_cancelled() || self.post.pace.is_resting(self.post.clock.now()) {
+            state.waiting.clear();
+        } else if turned.ended != Delivered::default() {
+            state.led = true;
+            self.lead(state);
+        } else if let Some(visitor) = state.waiting.pop().filter(|_| limited) {
+            drop(visitor.next.send(Next::Later));
+        } else {
+            state.waiting.clear();
+        }
+    }
+
+    /// The most urgent letters to lines that hold none.
+    fn share(&self, visitors: Vec<Visitor>, letters: Vec<Delivery>) -> Vec<(Visitor, Vec<Delivery>)> {
+        let mut letters = letters.into_iter();
+        let mut shares: Vec<_> = visitors.into_iter().map(|v| (v, Vec::new())).collect();
+        for round in 1..=self.most() {
+            for (visitor, share) in &mut shares {
+                if share.len() + visitor.hands.count() < round {
+                    share.extend(letters.next());
+                }
             }
-        };
-        state.led = !matches!(then, Then::Rest);
-        then
+        }
+        shares
     }
 
     /// Nothing was recorded: the leases end and `rescue` marks the letters unknown, so nothing is forgotten. The lines that
     /// brought them end, and all that wait if the turn never began; the others may still find a memory that works.
-    fn fail(&self, fault: StepError, turns: u64) -> Then {
+    fn fail(&self, fault: StepError, turns: u64) {
         tracing::error!(%fault, "the fate of letters could not be recorded");
         let mut state = self.state();
         state.halted = true;
@@ -177,11 +202,10 @@ impl Counter {
             state.led = false;
             state.waiting.clear();
         }
-        Then::Rest
     }
 
     /// What a letter's trip says about all others.
-    fn weigh(&self, state: &mut State, letter: Delivery, mut end: End) -> Back {
+    fn weigh(&self, state: &mut State, letter: Box<Delivery>, mut end: End) -> Back {
         match &mut end {
             End::NoLine(report) => {
                 state.misses += 1;
@@ -222,7 +246,33 @@ impl Counter {
 impl State {
     /// Whether no letter is out any more.
     fn everyone_waits(&self) -> bool {
-        !self.led && self.waiting.len() == self.lines && self.waiting.iter().all(|v| v.back.is_none())
+        !self.led && self.waiting.len() == self.lines && self.waiting.iter().all(|v| v.back.is_empty())
+    }
+}
+
+/// Sees to it that nobody waits for a turn that never comes.
+struct Leader {
+    counter: Arc<Counter>,
+    /// Turns begun before this one.
+    turns: u64,
+    answered: bool,
+}
+
+impl Leader {
+    fn finish(mut self, done: Result<Served, StepError>) {
+        self.answered = true;
+        match done {
+            Ok(served) => self.counter.hand_out(served),
+            Err(fault) => self.counter.fail(fault, self.turns),
+        }
+    }
+}
+
+impl Drop for Leader {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.counter.fail(StoreError::closed().into(), self.turns);
+        }
     }
 }
 
@@ -230,9 +280,27 @@ impl State {
 pub(super) struct Place(Arc<Counter>);
 
 impl Place {
-    /// Brings a letter back, if there is one, and gives the next; `None` when the pass is over.
-    pub(super) async fn visit(&self, back: Option<(Delivery, End)>) -> Option<Delivery> {
-        self.0.visit(back).await
+    /// Brings letters back and gives new ones: none to a line with full hands if there are no others; `None` when the pass
+    /// is over.
+    pub(super) async fn visit(
+        &self,
+        mut back: Vec<(Box<Delivery>, End)>,
+        hands: Hands,
+    ) -> Option<Vec<Delivery>> {
+        loop {
+            match self.0.visit(std::mem::take(&mut back), hands).await.ok()? {
+                Next::Carry(letters) => return Some(letters),
+                Next::Later => tokio::select! {
+                    () = self.0.post.stop.cancelled() => {}
+                    () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
+                },
+            }
+        }
+    }
+
+    /// Whether no letter may leave any more, not even one in hand.
+    pub(super) fn is_over(&self) -> bool {
+        self.0.state().halted || self.0.post.stop.is_cancelled()
     }
 
     pub(super) fn clinic(&self) -> &Clinic {

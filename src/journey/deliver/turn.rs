@@ -10,7 +10,7 @@ use crate::store::outbox::{Delivery, DeliveryId, Purpose, Report};
 
 /// A letter that came back from its line.
 pub(super) struct Back {
-    pub(super) letter: Delivery,
+    pub(super) letter: Box<Delivery>,
     pub(super) end: End,
     /// Spreads the next try.
     pub(super) jitter: u8,

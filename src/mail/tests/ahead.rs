@@ -1,0 +1,165 @@
+//! The envelope of the next letter travels with the body of the one before (RFC 2920 §3.1).
+
+use super::{STALL, courier, impatient, letter, plain, send};
+use crate::care::delivery::Verdict;
+use crate::mail::fake::{Act, Fake};
+use crate::ports::{Courier, Line, Outgoing};
+
+fn numbered(number: u32) -> Outgoing {
+    Outgoing { message_id: format!("d-{number}.abc@clinic.example"), ..letter() }
+}
+
+/// Letters 1 to `last`, each announced before the one ahead of it is carried.
+async fn row(line: &mut dyn Line, last: u32) -> Vec<Verdict> {
+    let mut verdicts = Vec::new();
+    for number in 1..=last {
+        line.ready().await.unwrap();
+        if number < last {
+            line.announce(&numbered(number + 1));
+        }
+        verdicts.push(line.carry(&numbered(number)).await.verdict);
+    }
+    verdicts
+}
+
+/// Message-IDs of the letters that arrived.
+fn arrived(fake: &Fake) -> Vec<String> {
+    let id = |text: &String| text.split('<').nth(1).and_then(|t| t.split('>').next()).map(str::to_owned);
+    fake.tell(|story| story.letters.iter().filter_map(id).collect())
+}
+
+fn ids(numbers: &[u32]) -> Vec<String> {
+    numbers.iter().map(|n| numbered(*n).message_id).collect()
+}
+
+#[tokio::test]
+async fn a_row_of_letters_arrives_in_order_over_one_line() {
+    let fake = Fake::start().await;
+    let mut line = courier(plain(&fake)).line();
+    assert_eq!(row(&mut *line, 5).await, [Verdict::Accepted; 5]);
+    assert_eq!(arrived(&fake), ids(&[1, 2, 3, 4, 5]));
+    assert_eq!(fake.tell(|story| story.connections), 1);
+}
+
+#[tokio::test]
+async fn the_body_stays_here_until_its_letter_is_carried() {
+    let fake = Fake::start().await;
+    let mut line = courier(plain(&fake)).line();
+    line.ready().await.unwrap();
+    line.announce(&numbered(2));
+    assert_eq!(line.carry(&numbered(1)).await.verdict, Verdict::Accepted);
+    // The server has the envelope, and waits for a body that a crash here would never send.
+    while fake.tell(|story| story.heard.iter().filter(|h| *h == "DATA").count()) < 2 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(arrived(&fake), ids(&[1]));
+    drop(line);
+    let mut line = courier(plain(&fake)).line();
+    assert_eq!(send(&mut *line, &numbered(3)).await.verdict, Verdict::Accepted);
+    assert_eq!(arrived(&fake), ids(&[1, 3]));
+}
+
+#[tokio::test]
+async fn a_letter_called_off_never_leaves_and_the_line_is_replaced() {
+    let fake = Fake::start().await;
+    let mut line = courier(plain(&fake)).line();
+    line.ready().await.unwrap();
+    line.announce(&numbered(2));
+    assert_eq!(line.carry(&numbered(1)).await.verdict, Verdict::Accepted);
+    line.call_off();
+    assert_eq!(send(&mut *line, &numbered(3)).await.verdict, Verdict::Accepted);
+    assert_eq!(arrived(&fake), ids(&[1, 3]));
+    assert_eq!(fake.tell(|story| story.connections), 2);
+}
+
+#[tokio::test]
+async fn another_letter_than_the_announced_one_is_not_taken_for_it() {
+    let fake = Fake::start().await;
+    let mut line = courier(plain(&fake)).line();
+    line.ready().await.unwrap();
+    line.announce(&numbered(2));
+    assert_eq!(line.carry(&numbered(1)).await.verdict, Verdict::Accepted);
+    line.ready().await.unwrap();
+    assert_eq!(line.carry(&numbered(3)).await.verdict, Verdict::Later);
+    assert_eq!(arrived(&fake), ids(&[1]));
+}
+
+#[tokio::test]
+async fn what_is_said_of_one_letter_is_never_believed_of_the_next() {
+    for (verb, words, verdict) in [
+        ("RCPT", "550 5.1.1 nobody", Verdict::BadAddress),
+        ("MAIL", "451 4.3.0 later", Verdict::Later),
+        ("DOT", "554 5.7.1 no", Verdict::Refused),
+    ] {
+        let fake = Fake::start().await;
+        let mut line = courier(plain(&fake)).line();
+        line.ready().await.unwrap();
+        line.announce(&numbered(2));
+        assert_eq!(line.carry(&numbered(1)).await.verdict, Verdict::Accepted);
+        if verb == "DOT" {
+            fake.next(verb, Act::Say(words));
+        }
+        line.ready().await.unwrap();
+        let second = line.carry(&numbered(2)).await.verdict;
+        assert_eq!(second, if verb == "DOT" { verdict } else { Verdict::Accepted });
+
+        // The same for an envelope that was refused: its own letter hears it, the next one does not.
+        let fake = Fake::start().await;
+        let mut line = courier(plain(&fake)).line();
+        line.ready().await.unwrap();
+        line.announce(&numbered(2));
+        fake.tell(|story| {
+            story.acts.extend([("DOT", Act::Say("250 2.0.0 queued")), (verb, Act::Say(words))])
+        });
+        let first = line.carry(&numbered(1)).await.verdict;
+        line.ready().await.unwrap();
+        let second = line.carry(&numbered(2)).await.verdict;
+        let third = send(&mut *line, &numbered(3)).await.verdict;
+        assert!([first, second].contains(&verdict), "{verb}: {first:?} {second:?}");
+        assert_eq!(third, Verdict::Accepted, "{verb}");
+    }
+}
+
+#[tokio::test]
+async fn a_line_that_ends_between_two_letters_costs_neither() {
+    for act in [Act::HangUp, Act::SayAndHangUp("421 4.4.2 enough letters for one line")] {
+        let fake = Fake::start().await;
+        let mut line = courier(plain(&fake)).line();
+        line.ready().await.unwrap();
+        line.announce(&numbered(2));
+        // The first MAIL is the first letter's own.
+        fake.next("MAIL", Act::Say("250 2.1.0 ok")).next("MAIL", act);
+        assert_eq!(line.carry(&numbered(1)).await.verdict, Verdict::Accepted);
+        assert_eq!(send(&mut *line, &numbered(2)).await.verdict, Verdict::Accepted, "{act:?}");
+        assert_eq!(arrived(&fake), ids(&[1, 2]));
+        assert_eq!(fake.tell(|story| story.connections), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_loses_early_envelopes_is_soon_served_step_by_step() {
+    let fake = Fake::start().await;
+    let mut line = impatient(&fake);
+    for _ in 0..3 {
+        // Deaf to what came with the body.
+        fake.next("MAIL", Act::Say("250 2.1.0 ok")).next("MAIL", Act::Stall);
+        assert_eq!(row(&mut *line, 2).await, [Verdict::Accepted; 2]);
+        fake.tell(|story| story.acts.clear());
+    }
+    let before = std::time::Instant::now();
+    assert_eq!(row(&mut *line, 4).await, [Verdict::Accepted; 4]);
+    assert!(before.elapsed() < STALL, "it still sends envelopes early");
+}
+
+#[tokio::test]
+async fn without_pipelining_nothing_is_said_early() {
+    let fake = Fake::start().await;
+    fake.tell(|story| story.offers.clear());
+    let mut line = courier(plain(&fake)).line();
+    line.ready().await.unwrap();
+    line.announce(&numbered(2));
+    assert_eq!(line.carry(&numbered(1)).await.verdict, Verdict::Accepted);
+    assert_eq!(fake.tell(|story| story.heard.last().cloned()).as_deref(), Some("DATA"));
+    assert_eq!(send(&mut *line, &numbered(2)).await.verdict, Verdict::Accepted);
+    assert_eq!(arrived(&fake), ids(&[1, 2]));
+}
