@@ -208,6 +208,7 @@ pub fn policy(config: &Config) -> Policy {
         hours: config.sending.hours.clone(),
         zone: config.clinic.time_zone.clone(),
         weekly_cap: config.sending.weekly_cap,
+        daily_cap: config.sending.daily_cap,
         max_per_minute: config.sending.max_per_minute,
         retry: config.sending.retry.clone(),
         give_up_after: config.sending.give_up_after,

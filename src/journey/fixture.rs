@@ -281,6 +281,7 @@ fn policy() -> Policy {
         },
         zone: "Etc/UTC".to_owned(),
         weekly_cap: 5,
+        daily_cap: 2,
         max_per_minute: 0,
         retry: vec![Duration::from_secs(300)],
         give_up_after: Duration::from_secs(3 * 86_400),

@@ -4,9 +4,9 @@
 use jiff::ToSpan;
 use jiff::tz::TimeZone;
 
-use super::StepError;
 use super::policy::{Policy, day, zone};
 use super::settle::{expire, postpone, skip};
+use super::{StepError, promise};
 use crate::care::calendar::instant;
 use crate::care::patient::Patient;
 use crate::store::Tx;
@@ -54,13 +54,14 @@ fn has_the_day(
     if letter.local_on == today {
         return Ok(true);
     }
-    if tx.letter_days(patient.id, (today, today))?.is_empty() {
+    let letters = tx.letter_days(patient.id, (today, today))?;
+    if letters.iter().all(|l| l.is_news) && promise::has_room(&letters, today, wall.0) {
         tx.move_day(letter.id, today)?;
         letter.local_on = today;
         return Ok(true);
     }
     let tomorrow = instant(today.saturating_add(1.day()), wall.0.hours.at, wall.1);
-    wait(tx, letter, wall.0.hours.next_open(tomorrow, wall.1), "another letter left that day")
+    wait(tx, letter, wall.0.hours.next_open(tomorrow, wall.1), "no letter of hers may leave any more in time")
 }
 
 /// Other letters that wait for the same reader give their promises to this one.

@@ -17,8 +17,10 @@ pub struct Policy {
     pub hours: SendingHours,
     /// The clinic's IANA zone.
     pub zone: String,
-    /// At most this many letters of reminders a patient in seven days.
+    /// Most letters of reminders to one patient in seven days.
     pub weekly_cap: u32,
+    /// Most letters to one patient on one day of hers, news she or staff caused included; news itself never waits.
+    pub daily_cap: u32,
     /// At most this many letters a minute altogether; 0 is no limit.
     pub max_per_minute: u32,
     /// Waits before the second, third, … attempt.

@@ -148,8 +148,8 @@ fn place(
             return Ok(None);
         }
         let on = day(at, zone);
-        let mut that_day = letters.iter().filter(|l| l.on == on).peekable();
-        if that_day.peek().is_none() && has_room(&letters, on, policy.weekly_cap) {
+        let mut that_day = letters.iter().filter(|l| l.on == on && !l.is_news).peekable();
+        if that_day.peek().is_none() && has_room(&letters, on, policy) {
             return Ok(Some(Place::New(at)));
         }
         // One that may have arrived already closes the day, whatever waits beside it.
@@ -162,11 +162,14 @@ fn place(
     Ok(None)
 }
 
-/// Whether one more letter on that day keeps every seven days in a row within the cap, those that follow included.
-fn has_room(letters: &[LetterDay], on: Date, cap: u32) -> bool {
-    let cap = usize::try_from(cap).unwrap_or(usize::MAX);
-    let weeks = (0..7_i64).map(|back| on.saturating_sub(back.days()));
-    weeks
-        .map(|first| (first, first.saturating_add(6.days())))
-        .all(|(first, last)| letters.iter().filter(|l| (first..=last).contains(&l.on)).count() < cap)
+/// Whether one more letter of reminders on that day keeps the day, news she or staff caused included, and every seven
+/// days in a row around it, within the caps.
+pub(super) fn has_room(letters: &[LetterDay], on: Date, policy: &Policy) -> bool {
+    let below = |count: usize, cap: u32| count < usize::try_from(cap).unwrap_or(usize::MAX);
+    let week = |first: Date| {
+        let days = first..=first.saturating_add(6.days());
+        letters.iter().filter(|l| !l.is_news && days.contains(&l.on)).count()
+    };
+    below(letters.iter().filter(|l| l.on == on).count(), policy.daily_cap)
+        && (0..7_i64).all(|back| below(week(on.saturating_sub(back.days())), policy.weekly_cap))
 }

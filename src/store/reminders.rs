@@ -36,13 +36,15 @@ pub struct Reminder {
     pub delivery: Option<DeliveryId>,
 }
 
-/// A day on which a patient has a letter of reminders.
+/// A day on which a patient has a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LetterDay {
     /// The letter.
     pub letter: DeliveryId,
     /// Her civil day.
     pub on: Date,
+    /// Whether it is news she or staff caused, and no letter of reminders.
+    pub is_news: bool,
     /// Whether it still waits and can take another promise in. A twin must be the same letter: one that was in doubt
     /// takes nothing.
     pub has_room: bool,
@@ -209,7 +211,7 @@ impl View<'_> {
         statement.query_map([id], |r| Ok(reminder(r)))?.map(|row| row?).collect()
     }
 
-    /// Letters of reminders on the days between `first` and `last`, both included, that are sent or under way: one that
+    /// Her letters on the days between `first` and `last`, both included, that are sent or under way: one that
     /// was ever in doubt may have arrived, whatever became of it.
     ///
     /// # Errors
@@ -219,13 +221,14 @@ impl View<'_> {
         patient: PatientId,
         (first, last): (Date, Date),
     ) -> Result<Vec<LetterDay>, StoreError> {
-        let ask = "SELECT id, local_on, state = 'pending' AND doubts = 0 FROM delivery WHERE patient_id = ? \
-                   AND local_on BETWEEN ? AND ? AND purpose = 'reminders' \
+        let ask = "SELECT id, local_on, purpose <> 'reminders', \
+                   purpose = 'reminders' AND state = 'pending' AND doubts = 0 FROM delivery WHERE patient_id = ? \
+                   AND local_on BETWEEN ? AND ? \
                    AND ((state <> 'skipped' AND state <> 'lapsed' AND state <> 'failed') OR doubts > 0)";
-        let read = |r: &Row<'_>| Ok((r.get(0)?, r.get::<_, String>(1)?, r.get(2)?));
+        let read = |r: &Row<'_>| Ok((r.get(0)?, r.get::<_, String>(1)?, r.get(2)?, r.get(3)?));
         let found = rows(self.sql, ask, (patient.0, first.to_string(), last.to_string()), read)?;
-        let day = |(id, on, has_room): (i64, String, bool)| {
-            Ok(LetterDay { letter: DeliveryId(id), on: date(&on)?, has_room })
+        let day = |(id, on, is_news, has_room): (i64, String, bool, bool)| {
+            Ok(LetterDay { letter: DeliveryId(id), on: date(&on)?, is_news, has_room })
         };
         found.into_iter().map(day).collect()
     }

@@ -24,6 +24,7 @@ pub(crate) fn policy() -> Policy {
         },
         zone: crate::clinic::ZONE.to_owned(),
         weekly_cap: 2,
+        daily_cap: 2,
         max_per_minute: 0,
         retry: [60, 300, 900, 3600].map(Duration::from_secs).to_vec(),
         give_up_after: Duration::from_secs(48 * 3600),

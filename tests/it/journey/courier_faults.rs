@@ -68,7 +68,7 @@ fn a_server_that_is_away_costs_a_few_letters_one_attempt_each() {
     clinic.sleep_until("2026-03-10T09:00:01");
     assert_eq!(clinic.pass().delivered.retry, 3, "three misses in a row, over all four lines");
     let tried = clinic.ledger().iter().filter(|l| l.delivery.attempt > 0).count();
-    assert!(tried <= 4, "{tried} letters in hand over four lines");
+    assert!(tried <= 3 + 4, "{tried}: three that missed, and one on each line meanwhile");
     clinic.courier.away(false);
     clinic.live_until("2026-03-10T14:00");
     assert_eq!(clinic.courier.accepted().len(), 60);

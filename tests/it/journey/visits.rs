@@ -105,3 +105,23 @@ fn a_protocol_that_ends_asks_a_person_what_now() {
     assert!(clinic.task_kinds().contains(&Kind::ProtocolEnded));
     clinic.is_sound();
 }
+
+#[test]
+fn news_that_fills_a_day_makes_the_reminder_wait_for_the_next_and_never_waits_itself() {
+    let mut clinic = clinic();
+    clinic.book("A-1", "2026-04-09T11:30").unwrap();
+    clinic.live_until("2026-04-02T08:10");
+    clinic.move_to("A-1", "2026-04-09T12:30").unwrap();
+    clinic.live_until("2026-04-02T08:20");
+    clinic.move_to("A-1", "2026-04-09T13:30").unwrap();
+    clinic.live_until("2026-04-08T20:00");
+    let expected = [
+        ("2026-01-07 08:00", "visit:booked"),
+        ("2026-04-02 08:10", "visit:changed"),
+        ("2026-04-02 08:20", "visit:changed"),
+        ("2026-04-03 09:00", "visit:week-before"),
+        ("2026-04-08 09:00", "visit:day-before"),
+    ];
+    assert_eq!(clinic.post_of("A-1"), post(&expected));
+    clinic.is_sound();
+}
