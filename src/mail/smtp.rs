@@ -290,6 +290,7 @@ impl SmtpLine {
     }
 
     async fn say_goodbye(&mut self) {
+        self.call_off();
         if let Some(mut open) = self.open.take() {
             drop(timeout(GOODBYE, open.connection.quit()).await); // Closing is all that matters.
         }

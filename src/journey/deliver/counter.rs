@@ -51,19 +51,14 @@ impl Hands {
     pub(super) const fn of<T>(held: Option<&T>) -> Self {
         if held.is_some() { Self::Full } else { Self::Empty }
     }
-
-    const fn count(self) -> usize {
-        match self {
-            Self::Empty => 0,
-            Self::Full => 1,
-        }
-    }
 }
 
 /// A line that waits for a letter, with the one it brings back.
 struct Visitor {
     back: Vec<Back>,
     hands: Hands,
+    /// Letters it takes.
+    wants: usize,
     next: oneshot::Sender<Next>,
 }
 
@@ -92,8 +87,10 @@ impl Counter {
     fn visit(self: &Arc<Self>, back: Vec<(Box<Delivery>, End)>, hands: Hands) -> oneshot::Receiver<Next> {
         let (next, answer) = oneshot::channel();
         let mut state = self.state();
-        let back = back.into_iter().map(|(letter, end)| self.weigh(&mut state, letter, end)).collect();
-        state.waiting.push(Visitor { back, hands, next });
+        let back: Vec<_> =
+            back.into_iter().map(|(letter, end)| self.weigh(&mut state, letter, end)).collect();
+        let wants = self.wants(&back, hands);
+        state.waiting.push(Visitor { back, hands, wants, next });
         if !std::mem::replace(&mut state.led, true) {
             self.lead(state);
         }
@@ -124,19 +121,19 @@ impl Counter {
             (std::mem::take(&mut state.waiting), state.halted)
         };
         let back: Vec<Back> = visitors.iter_mut().flat_map(|v| std::mem::take(&mut v.back)).collect();
-        let room = if halted { 0 } else { self.room(self.wanted(&visitors)) };
+        let room = if halted { 0 } else { self.room(wanted(&visitors)) };
         let turned = turn::turn(tx, &self.clinic, &back, (self.post.readers, room))?;
         Ok((turned, visitors))
     }
 
-    /// How many letters they would take: what is left to each besides what it holds.
-    fn wanted(&self, visitors: &[Visitor]) -> usize {
-        visitors.iter().map(|v| self.most() - v.hands.count()).sum()
-    }
-
-    /// How many letters a line has in hand at most.
-    fn most(&self) -> usize {
-        1 + usize::from(self.post.courier.looks_ahead())
+    /// One, and one more to look ahead to for a line that carried one: at the start all lines get their first before any
+    /// gets a second.
+    fn wants(&self, back: &[Back], hands: Hands) -> usize {
+        let ahead = usize::from(self.post.courier.looks_ahead() && !back.is_empty());
+        match hands {
+            Hands::Empty => 1 + ahead,
+            Hands::Full => ahead,
+        }
     }
 
     /// How many letters may be taken in hand now.
@@ -152,9 +149,9 @@ impl Counter {
         let mut state = self.state();
         turned.recorded.iter().for_each(|fate| state.total.count(*fate));
         state.total.add(turned.ended);
-        let limited = turned.room < self.wanted(&visitors);
+        let limited = turned.room < wanted(&visitors);
         self.post.pace.spend(self.post.clock.monotonic(), turned.taken.len());
-        for (visitor, letters) in self.share(visitors, turned.taken) {
+        for (visitor, letters) in share(visitors, turned.taken) {
             if letters.is_empty() && visitor.hands == Hands::Empty {
                 state.waiting.push(visitor);
             } else {
@@ -175,20 +172,6 @@ impl Counter {
         } else {
             state.waiting.clear();
         }
-    }
-
-    /// The most urgent letters to lines that hold none.
-    fn share(&self, visitors: Vec<Visitor>, letters: Vec<Delivery>) -> Vec<(Visitor, Vec<Delivery>)> {
-        let mut letters = letters.into_iter();
-        let mut shares: Vec<_> = visitors.into_iter().map(|v| (v, Vec::new())).collect();
-        for round in 1..=self.most() {
-            for (visitor, share) in &mut shares {
-                if share.len() + visitor.hands.count() < round {
-                    share.extend(letters.next());
-                }
-            }
-        }
-        shares
     }
 
     /// Nothing was recorded: the leases end and `rescue` marks the letters unknown, so nothing is forgotten. The lines that
@@ -248,6 +231,26 @@ impl State {
     fn everyone_waits(&self) -> bool {
         !self.led && self.waiting.len() == self.lines && self.waiting.iter().all(|v| v.back.is_empty())
     }
+}
+
+/// How many letters they would take.
+fn wanted(visitors: &[Visitor]) -> usize {
+    visitors.iter().map(|v| v.wants).sum()
+}
+
+/// The most urgent letters to lines that hold none.
+fn share(visitors: Vec<Visitor>, letters: Vec<Delivery>) -> Vec<(Visitor, Vec<Delivery>)> {
+    let mut letters = letters.into_iter();
+    let mut shares: Vec<_> = visitors.into_iter().map(|v| (v, Vec::new())).collect();
+    for hands in [Hands::Empty, Hands::Full] {
+        for (visitor, share) in &mut shares {
+            let first = visitor.hands == Hands::Empty && share.is_empty();
+            if share.len() < visitor.wants && (first || hands == Hands::Full) {
+                share.extend(letters.next());
+            }
+        }
+    }
+    shares
 }
 
 /// Sees to it that nobody waits for a turn that never comes.
