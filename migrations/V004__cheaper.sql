@@ -1,5 +1,5 @@
 -- The same tables, cheaper to write to. SQLite builds a table of its own for every list of more than two words each time it
--- checks one, a third of what a letter cost; the same rules as alternatives cost next to nothing.
+-- checks one, which costs more than writing a row; the same rules as alternatives cost next to nothing.
 -- Tokens and Message-IDs name their row under a veil (journey/link.rs), so no index over random bytes is kept: each letter
 -- touched pages of them that no other letter touched.
 -- And what belongs to one patient, follow-up or cause is found without reading what belongs to everybody else, or what she was
