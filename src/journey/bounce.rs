@@ -70,22 +70,22 @@ pub fn take_back(clinic: &Clinic, stamp: Stamp, notice: Notice) -> Result<Outcom
 
 /// The letter by a tag that only we can have made, else by its unguessable Message-ID.
 fn whose(view: &View<'_>, clinic: &Clinic, notice: &Notice) -> Result<Option<DeliveryId>, StepError> {
-    for id in notice.tags.iter().filter_map(|tag| clinic.key.read_return_tag(tag)) {
+    let tagged = notice.tags.iter().filter_map(|tag| clinic.key.read_return_tag(tag)).map(|id| (id, None));
+    let named = notice.message_id.as_deref().and_then(|message_id| {
+        let left = message_id.split_once('@').map_or(message_id, |(left, _)| left);
+        Some((clinic.key.read_message_id(left)?, Some(message_id)))
+    });
+    for (id, message_id) in tagged.chain(named) {
         // A restored database may be older than the letter.
         match view.delivery(id) {
-            Ok(_) => return Ok(Some(id)),
-            Err(fault) if fault.is_not_found() => {}
-            Err(fault) => return Err(fault.into()),
+            Ok(letter) if message_id.is_none() || letter.message_id.as_deref() == message_id => {
+                return Ok(Some(id));
+            }
+            Err(fault) if !fault.is_not_found() => return Err(fault.into()),
+            Ok(_) | Err(_) => {}
         }
     }
-    let Some(message_id) = notice.message_id.as_deref() else { return Ok(None) };
-    let left = message_id.split_once('@').map_or(message_id, |(left, _)| left);
-    let Some(id) = clinic.key.read_message_id(left) else { return Ok(None) };
-    match view.delivery(id) {
-        Ok(letter) => Ok(Some(id).filter(|_| letter.message_id.as_deref() == Some(message_id))),
-        Err(fault) if fault.is_not_found() => Ok(None),
-        Err(fault) => Err(fault.into()),
-    }
+    Ok(None)
 }
 
 fn record(tx: &mut Tx<'_>, id: DeliveryId, notice: &Notice, policy: &Policy) -> Result<Outcome, StepError> {

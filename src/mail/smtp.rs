@@ -248,7 +248,7 @@ impl SmtpLine {
                 Written::new(outgoing)
             }
         };
-        let mut next = self.next.take().filter(|_| self.office.unanswered.load(Ordering::Relaxed) < UNHEARD);
+        let mut next = self.next.take();
         let mut ending = self.try_once(&letter, next.as_mut()).await;
         if letter.said && ending.line == LineAfter::Closed && ending.is_early {
             // The line ended between two letters, and nothing of this one's body left: once more, step by step.
@@ -272,6 +272,7 @@ impl SmtpLine {
         };
         let progress = Arc::clone(&open.progress);
         let limit = self.office.smtp.timeout * PATIENCE;
+        let next = next.filter(|_| self.office.unanswered.load(Ordering::Relaxed) < UNHEARD);
         let Ok(ending) = timeout(limit, open.deliver(letter, next)).await else {
             return closed(lost(&progress, &format!("the letter was not through after {limit:?}")));
         };

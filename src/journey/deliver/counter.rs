@@ -114,14 +114,14 @@ impl Counter {
 
     /// Inside the transaction: everyone who came until now is served.
     fn serve(&self, tx: &mut Tx<'_>) -> Result<Served, StepError> {
-        let (mut visitors, halted) = {
+        let (mut visitors, takes_more) = {
             let mut state = self.state();
             state.led = false;
             state.turns += 1;
-            (std::mem::take(&mut state.waiting), state.halted)
+            (std::mem::take(&mut state.waiting), self.takes_more(&state))
         };
         let back: Vec<Back> = visitors.iter_mut().flat_map(|v| std::mem::take(&mut v.back)).collect();
-        let room = if halted { 0 } else { self.room(wanted(&visitors)) };
+        let room = if takes_more { self.allowance(wanted(&visitors)) } else { 0 };
         let turned = turn::turn(tx, &self.clinic, &back, (self.post.readers, room))?;
         Ok((turned, visitors))
     }
@@ -136,11 +136,18 @@ impl Counter {
         }
     }
 
-    /// How many letters may be taken in hand now.
-    fn room(&self, free: usize) -> usize {
-        if self.post.stop.is_cancelled() || self.post.pace.is_resting(self.post.clock.now()) {
-            return 0;
-        }
+    /// Whether no letter may leave any more, not even one in hand.
+    fn is_over(&self, state: &State) -> bool {
+        state.halted || self.post.stop.is_cancelled()
+    }
+
+    /// Whether new letters may be taken in hand.
+    fn takes_more(&self, state: &State) -> bool {
+        !self.is_over(state) && !self.post.pace.is_resting(self.post.clock.now())
+    }
+
+    /// How many of so many letters the limit a minute lets leave now.
+    fn allowance(&self, free: usize) -> usize {
         self.post.pace.allowance(self.post.clock.monotonic(), self.clinic.policy.max_per_minute, free)
     }
 
@@ -162,7 +169,7 @@ impl Counter {
         if !state.everyone_waits() {
             return;
         }
-        if state.halted || self.post.stop.is_cancelled() || self.post.pace.is_resting(self.post.clock.now()) {
+        if !self.takes_more(&state) {
             state.waiting.clear();
         } else if turned.ended != Delivered::default() {
             state.led = true;
@@ -303,7 +310,7 @@ impl Place {
 
     /// Whether no letter may leave any more, not even one in hand.
     pub(super) fn is_over(&self) -> bool {
-        self.0.state().halted || self.0.post.stop.is_cancelled()
+        self.0.is_over(&self.0.state())
     }
 
     pub(super) fn clinic(&self) -> &Clinic {

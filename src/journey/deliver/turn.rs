@@ -24,7 +24,7 @@ pub(super) enum End {
     NoLine(Report),
     /// She may not receive it any more, or it says nothing that is owed: it never left.
     Stopped,
-    /// No line could be had, and others say so already.
+    /// It goes back as it came: no line could be had, as others said already, or the pass ended before its turn.
     Untouched,
 }
 

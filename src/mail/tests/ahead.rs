@@ -22,6 +22,13 @@ async fn row(line: &mut dyn Line, last: u32) -> Vec<Verdict> {
     verdicts
 }
 
+/// The first letter of two, with the second announced.
+async fn first_of_two(line: &mut dyn Line) {
+    line.ready().await.unwrap();
+    line.announce(&numbered(2));
+    assert_eq!(line.carry(&numbered(1)).await.verdict, Verdict::Accepted);
+}
+
 /// Message-IDs of the letters that arrived.
 fn arrived(fake: &Fake) -> Vec<String> {
     let id = |text: &String| text.split('<').nth(1).and_then(|t| t.split('>').next()).map(str::to_owned);
@@ -45,9 +52,7 @@ async fn a_row_of_letters_arrives_in_order_over_one_line() {
 async fn the_body_stays_here_until_its_letter_is_carried() {
     let fake = Fake::start().await;
     let mut line = courier(plain(&fake)).line();
-    line.ready().await.unwrap();
-    line.announce(&numbered(2));
-    assert_eq!(line.carry(&numbered(1)).await.verdict, Verdict::Accepted);
+    first_of_two(&mut *line).await;
     // The server has the envelope, and waits for a body that a crash here would never send.
     while fake.tell(|story| story.heard.iter().filter(|h| *h == "DATA").count()) < 2 {
         tokio::task::yield_now().await;
@@ -63,9 +68,7 @@ async fn the_body_stays_here_until_its_letter_is_carried() {
 async fn a_letter_called_off_never_leaves_and_the_line_is_replaced() {
     let fake = Fake::start().await;
     let mut line = courier(plain(&fake)).line();
-    line.ready().await.unwrap();
-    line.announce(&numbered(2));
-    assert_eq!(line.carry(&numbered(1)).await.verdict, Verdict::Accepted);
+    first_of_two(&mut *line).await;
     line.call_off();
     assert_eq!(send(&mut *line, &numbered(3)).await.verdict, Verdict::Accepted);
     assert_eq!(arrived(&fake), ids(&[1, 3]));
@@ -76,9 +79,7 @@ async fn a_letter_called_off_never_leaves_and_the_line_is_replaced() {
 async fn another_letter_than_the_announced_one_is_not_taken_for_it() {
     let fake = Fake::start().await;
     let mut line = courier(plain(&fake)).line();
-    line.ready().await.unwrap();
-    line.announce(&numbered(2));
-    assert_eq!(line.carry(&numbered(1)).await.verdict, Verdict::Accepted);
+    first_of_two(&mut *line).await;
     line.ready().await.unwrap();
     assert_eq!(line.carry(&numbered(3)).await.verdict, Verdict::Later);
     assert_eq!(arrived(&fake), ids(&[1]));
@@ -93,9 +94,7 @@ async fn what_is_said_of_one_letter_is_never_believed_of_the_next() {
     ] {
         let fake = Fake::start().await;
         let mut line = courier(plain(&fake)).line();
-        line.ready().await.unwrap();
-        line.announce(&numbered(2));
-        assert_eq!(line.carry(&numbered(1)).await.verdict, Verdict::Accepted);
+        first_of_two(&mut *line).await;
         if verb == "DOT" {
             fake.next(verb, Act::Say(words));
         }
@@ -156,9 +155,7 @@ async fn without_pipelining_nothing_is_said_early() {
     let fake = Fake::start().await;
     fake.tell(|story| story.offers.clear());
     let mut line = courier(plain(&fake)).line();
-    line.ready().await.unwrap();
-    line.announce(&numbered(2));
-    assert_eq!(line.carry(&numbered(1)).await.verdict, Verdict::Accepted);
+    first_of_two(&mut *line).await;
     assert_eq!(fake.tell(|story| story.heard.last().cloned()).as_deref(), Some("DATA"));
     assert_eq!(send(&mut *line, &numbered(2)).await.verdict, Verdict::Accepted);
     assert_eq!(arrived(&fake), ids(&[1, 2]));
