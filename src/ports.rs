@@ -77,6 +77,15 @@ pub trait Courier: Send + Sync {
     }
 }
 
+/// How a line became ready.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ready {
+    /// It was: nobody waited.
+    AtOnce,
+    /// Somebody was waited for, and meanwhile anything may have happened.
+    InTime,
+}
+
 /// One worker's own connection.
 pub trait Line: Send {
     /// Connects, greets, encrypts and signs in if needed; checks a line that has been idle. Called before the last look
@@ -84,7 +93,7 @@ pub trait Line: Send {
     ///
     /// The error is the receipt to record for the letter that was about to leave; its verdict is never `Accepted`,
     /// `Unknown` or `BadAddress`.
-    fn ready(&mut self) -> Promise<'_, Result<(), Receipt>>;
+    fn ready(&mut self) -> Promise<'_, Result<Ready, Receipt>>;
     /// Carries one letter over a ready line. A line whose future was dropped closes itself.
     fn carry<'a>(&'a mut self, letter: &'a Outgoing) -> Promise<'a, Receipt>;
     /// Names the letter after the one about to be carried, so that its envelope can travel with that one's body. Its own

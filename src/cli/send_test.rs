@@ -61,7 +61,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
 async fn carry(courier: &dyn Courier, outgoing: &Outgoing) -> Receipt {
     let mut line = courier.line();
     let receipt = match line.ready().await {
-        Ok(()) => line.carry(outgoing).await,
+        Ok(_) => line.carry(outgoing).await,
         Err(receipt) => receipt,
     };
     line.rest().await;

@@ -16,7 +16,7 @@ use super::{Clinic, StepError};
 use crate::care::delivery::State;
 use crate::ports::{Clock, Courier, Entropy, Line};
 use crate::store::outbox::Purpose;
-use counter::{Counter, Hands, Place};
+use counter::{Counter, Place};
 use errand::Held;
 use turn::End;
 
@@ -117,22 +117,30 @@ pub async fn deliver(clinic: &Clinic, post: &Post) -> Result<Delivered, StepErro
 }
 
 /// One line at work. No letter, no connection: an idle pass connects to nobody. A line that looks ahead holds one letter
-/// more, whose body leaves only after the record of the one before is on disk.
+/// more, whose body leaves only after the record of the one before is on disk. Letters are written while the transaction
+/// that gave them is on its way to the disk; nothing leaves before it is there.
 async fn work(place: Place, mut line: Box<dyn Line>) {
-    let (mut back, mut held): (_, Option<Held>) = (Vec::new(), None);
-    while let Some(letters) = place.visit(std::mem::take(&mut back), Hands::of(held.as_ref())).await {
-        let mut letters = letters.into_iter().map(|letter| Held::new(Box::new(letter), place.clinic()));
-        let Some(now) = held.take().or_else(|| letters.next()) else { continue };
-        if place.is_over() {
-            line.call_off();
-            back.extend([now].into_iter().chain(letters).map(|held| (held.letter, End::Untouched)));
-            continue;
-        }
+    let (mut back, mut held, mut coming): (_, Option<Held>, _) = (Vec::new(), None, None);
+    while let Some(load) =
+        place.visit(std::mem::take(&mut back), held.as_ref().map(Held::in_hand), coming.take()).await
+    {
+        let mut letters = load.letters.into_iter().map(|letter| Held::new(Box::new(letter), place.clinic()));
+        let now = held.take().or_else(|| letters.next());
         held = letters.next();
         if let Some(next) = &held {
             next.announce(&mut *line);
         }
-        let end = errand::carry(place.clinic(), &mut *line, &now).await;
+        coming = match load.on_disk.await {
+            Ok(coming) => Some(coming),
+            Err(_) => break,
+        };
+        let Some(now) = now else { continue };
+        if place.is_over() {
+            line.call_off();
+            back.extend([now].into_iter().chain(held.take()).map(|held| (held.letter, End::Untouched)));
+            continue;
+        }
+        let end = errand::carry(place.clinic(), &mut *line, (&now, load.looked)).await;
         back.push((now.letter, end));
     }
     drop(place);

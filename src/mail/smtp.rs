@@ -21,7 +21,7 @@ use super::trust;
 use super::verdict::{Stage, heard, without_reply};
 use super::written::Written;
 use crate::care::delivery::Verdict;
-use crate::ports::{Clock, Courier, Line, Outgoing, Promise, Receipt};
+use crate::ports::{Clock, Courier, Line, Outgoing, Promise, Ready, Receipt};
 
 /// A line that rested longer is asked whether it still lives; servers and firewalls drop quiet ones without a word.
 const QUIET: Duration = Duration::from_secs(20);
@@ -193,18 +193,19 @@ struct SmtpLine {
 }
 
 impl SmtpLine {
-    async fn make_ready(&mut self) -> Result<(), Receipt> {
+    async fn make_ready(&mut self) -> Result<Ready, Receipt> {
         if self.open.is_some() && self.now.as_ref().is_some_and(|now| now.said) {
             // Its replies are on their way: whether the line lives shows when they are read.
-            return Ok(());
+            return Ok(Ready::AtOnce);
         }
-        if let Some(open) = self.open.take() {
-            self.open = self.checked(open).await;
+        if let Some(open) = self.open.take()
+            && let Some((open, ready)) = self.checked(open).await
+        {
+            self.open = Some(open);
+            return Ok(ready);
         }
-        if self.open.is_none() {
-            self.open = Some(self.opened().await?);
-        }
-        Ok(())
+        self.open = Some(self.opened().await?);
+        Ok(Ready::InTime)
     }
 
     async fn opened(&self) -> Result<Open, Receipt> {
@@ -221,20 +222,21 @@ impl SmtpLine {
         }
     }
 
-    /// The line if it can still be used.
-    async fn checked(&self, mut open: Open) -> Option<Open> {
+    /// The line if it can still be used, and whether the server had to be asked.
+    async fn checked(&self, mut open: Open) -> Option<(Open, Ready)> {
         if open.is_gone().await {
             tracing::debug!("line was closed by the server while it rested");
             return None;
         }
         let quiet = self.office.clock.monotonic().saturating_sub(open.used_at) >= QUIET;
-        if open.cluttered || quiet {
-            match open.say("RSET\r\n").await {
-                Ok(reply) if Stage::Rest.wants(reply.code) => open.cluttered = false,
-                _ => return None,
-            }
+        if !open.cluttered && !quiet {
+            return Some((open, Ready::AtOnce));
         }
-        Some(open)
+        match open.say("RSET\r\n").await {
+            Ok(reply) if Stage::Rest.wants(reply.code) => open.cluttered = false,
+            _ => return None,
+        }
+        Some((open, Ready::InTime))
     }
 
     async fn carry_now(&mut self, outgoing: &Outgoing) -> Receipt {
@@ -254,7 +256,7 @@ impl SmtpLine {
             // The line ended between two letters, and nothing of this one's body left: once more, step by step.
             letter.said = false;
             ending = match self.make_ready().await {
-                Ok(()) => self.try_once(&letter, next.as_mut()).await,
+                Ok(_) => self.try_once(&letter, next.as_mut()).await,
                 Err(receipt) => Ending { receipt, line: LineAfter::Closed, is_early: true },
             };
         }
@@ -299,7 +301,7 @@ impl SmtpLine {
 }
 
 impl Line for SmtpLine {
-    fn ready(&mut self) -> Promise<'_, Result<(), Receipt>> {
+    fn ready(&mut self) -> Promise<'_, Result<Ready, Receipt>> {
         Box::pin(self.make_ready())
     }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::mime;
 use super::verdict::without_reply;
 use crate::care::delivery::Verdict;
-use crate::ports::{Courier, Line, Outgoing, Promise, Receipt};
+use crate::ports::{Courier, Line, Outgoing, Promise, Ready, Receipt};
 
 /// Whether a letter must survive a power cut before it counts as accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,8 +108,8 @@ impl Courier for Spool {
 struct SpoolLine(Spool);
 
 impl Line for SpoolLine {
-    fn ready(&mut self) -> Promise<'_, Result<(), Receipt>> {
-        Box::pin(std::future::ready(Ok(())))
+    fn ready(&mut self) -> Promise<'_, Result<Ready, Receipt>> {
+        Box::pin(std::future::ready(Ok(Ready::AtOnce)))
     }
 
     fn carry<'a>(&'a mut self, letter: &'a Outgoing) -> Promise<'a, Receipt> {

@@ -71,7 +71,7 @@ fn impatient(fake: &Fake) -> Box<dyn Line> {
 
 async fn send(line: &mut dyn Line, letter: &Outgoing) -> Receipt {
     match line.ready().await {
-        Ok(()) => line.carry(letter).await,
+        Ok(_) => line.carry(letter).await,
         Err(receipt) => receipt,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aftercare::care::delivery::Verdict;
-use aftercare::ports::{Clock, Courier, Line, Outgoing, Promise, Receipt};
+use aftercare::ports::{Clock, Courier, Line, Outgoing, Promise, Ready, Receipt};
 use jiff::Timestamp;
 
 /// What the server does with a letter.
@@ -161,15 +161,16 @@ impl Courier for RecordingCourier {
 struct RecordingLine(RecordingCourier);
 
 impl Line for RecordingLine {
-    fn ready(&mut self) -> Promise<'_, Result<(), Receipt>> {
+    fn ready(&mut self) -> Promise<'_, Result<Ready, Receipt>> {
         let hook = self.0.book().before_ready.clone();
         Box::pin(async move {
+            let ready = if hook.is_some() { Ready::InTime } else { Ready::AtOnce };
             if let Some(hook) = hook {
                 hook().await;
             }
             match self.0.book().is_away {
                 true => Err(receipt(Verdict::Later, None, "no route to host")),
-                false => Ok(()),
+                false => Ok(ready),
             }
         })
     }

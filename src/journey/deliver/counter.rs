@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-use super::turn::{self, Back, End, Turned};
+use super::turn::{self, Back, Brought, End, InHand, Looked, Turned};
 use super::{Delivered, Post};
 use crate::care::delivery::Verdict;
 use crate::journey::{Clinic, StepError};
 use crate::store::outbox::Delivery;
-use crate::store::{Stamp, StoreError, Tx};
+use crate::store::{Coming, Stamp, StoreError, Tx};
 
 /// So many failed connections in a row, over all lines, end the pass: the server is away, and each puts a letter off.
 const GIVE_UP_CONNECTING: u32 = 3;
@@ -39,39 +39,45 @@ struct State {
     fault: Option<StepError>,
 }
 
-/// Whether a line holds the letter it carries next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hands {
-    Empty,
-    Full,
-}
-
-impl Hands {
-    /// Of what a line holds.
-    pub(super) const fn of<T>(held: Option<&T>) -> Self {
-        if held.is_some() { Self::Full } else { Self::Empty }
-    }
-}
+/// A letter and how its trip ended.
+type Trip = (Box<Delivery>, End);
 
 /// A line that waits for a letter, with the one it brings back.
 struct Visitor {
     back: Vec<Back>,
-    hands: Hands,
-    /// Letters it takes.
+    /// The letter it carries next, if it holds one.
+    held: Option<InHand>,
     wants: usize,
     next: oneshot::Sender<Next>,
 }
 
 /// What a line does next.
 enum Next {
-    /// Carry these, after the one it holds.
-    Carry(Vec<Delivery>),
+    /// Make these ready.
+    Carry(Load),
     /// Come again in a moment: the limit a minute is used up.
     Later,
 }
 
-/// Those who were served bring nothing back any more.
-type Served = (Turned, Vec<Visitor>);
+/// What a line is given before the transaction is on disk, so that it has it ready by then.
+pub(super) struct Load {
+    /// Letters to carry after the one it holds.
+    pub(super) letters: Vec<Delivery>,
+    /// What was found of the letter it carries now.
+    pub(super) looked: Looked,
+    /// When anything may leave; an error if nothing ever may.
+    pub(super) on_disk: oneshot::Receiver<Coming>,
+}
+
+/// A turn that waits for its commit.
+struct Served {
+    turned: Turned,
+    /// Lines that got something, to be told when it is on disk.
+    given: Vec<oneshot::Sender<Coming>>,
+    /// Lines that got nothing; they bring nothing back any more.
+    others: Vec<Visitor>,
+    limited: bool,
+}
 
 impl Counter {
     pub(super) fn new(clinic: &Clinic, post: &Post) -> Self {
@@ -84,13 +90,13 @@ impl Counter {
         Place(Arc::clone(self))
     }
 
-    fn visit(self: &Arc<Self>, back: Vec<(Box<Delivery>, End)>, hands: Hands) -> oneshot::Receiver<Next> {
+    fn visit(self: &Arc<Self>, back: Vec<Trip>, held: Option<InHand>) -> oneshot::Receiver<Next> {
         let (next, answer) = oneshot::channel();
         let mut state = self.state();
         let back: Vec<_> =
             back.into_iter().map(|(letter, end)| self.weigh(&mut state, letter, end)).collect();
-        let wants = self.wants(&back, hands);
-        state.waiting.push(Visitor { back, hands, wants, next });
+        let wants = self.wants(&back, held);
+        state.waiting.push(Visitor { back, held, wants, next });
         if !std::mem::replace(&mut state.led, true) {
             self.lead(state);
         }
@@ -121,19 +127,19 @@ impl Counter {
             (std::mem::take(&mut state.waiting), self.takes_more(&state))
         };
         let back: Vec<Back> = visitors.iter_mut().flat_map(|v| std::mem::take(&mut v.back)).collect();
+        let held: Vec<InHand> = visitors.iter().filter_map(|v| v.held).collect();
         let room = if takes_more { self.allowance(wanted(&visitors)) } else { 0 };
-        let turned = turn::turn(tx, &self.clinic, &back, (self.post.readers, room))?;
-        Ok((turned, visitors))
+        let wish = (self.post.readers, room);
+        let mut turned = turn::turn(tx, &self.clinic, Brought { back: &back, held: &held, wish })?;
+        self.post.pace.spend(self.post.clock.monotonic(), turned.taken.len());
+        let (limited, (given, others)) = (room < wanted(&visitors), hand_over(visitors, &mut turned));
+        Ok(Served { turned, given, others, limited })
     }
 
     /// One, and one more to look ahead to for a line that carried one: at the start all lines get their first before any
     /// gets a second.
-    fn wants(&self, back: &[Back], hands: Hands) -> usize {
-        let ahead = usize::from(self.post.courier.looks_ahead() && !back.is_empty());
-        match hands {
-            Hands::Empty => 1 + ahead,
-            Hands::Full => ahead,
-        }
+    fn wants(&self, back: &[Back], held: Option<InHand>) -> usize {
+        usize::from(held.is_none()) + usize::from(self.post.courier.looks_ahead() && !back.is_empty())
     }
 
     /// Whether no letter may leave any more, not even one in hand.
@@ -151,21 +157,13 @@ impl Counter {
         self.post.pace.allowance(self.post.clock.monotonic(), self.clinic.policy.max_per_minute, free)
     }
 
-    /// After the commit: letters to those who wait, and whether that was all.
-    fn hand_out(self: &Arc<Self>, (turned, visitors): Served) {
+    /// After the commit: the letters may leave; and whether that was all.
+    fn release(self: &Arc<Self>, Served { turned, given, others, limited }: Served) {
         let mut state = self.state();
         turned.recorded.iter().for_each(|fate| state.total.count(*fate));
         state.total.add(turned.ended);
-        let limited = turned.room < wanted(&visitors);
-        self.post.pace.spend(self.post.clock.monotonic(), turned.taken.len());
-        for (visitor, letters) in share(visitors, turned.taken) {
-            if letters.is_empty() && visitor.hands == Hands::Empty {
-                state.waiting.push(visitor);
-            } else {
-                // A line that is gone leaves its letters to `rescue`.
-                drop(visitor.next.send(Next::Carry(letters)));
-            }
-        }
+        state.waiting.extend(others);
+        given.into_iter().for_each(|line| drop(line.send(self.clinic.store.expect_one())));
         if !state.everyone_waits() {
             return;
         }
@@ -245,14 +243,33 @@ fn wanted(visitors: &[Visitor]) -> usize {
     visitors.iter().map(|v| v.wants).sum()
 }
 
-/// The most urgent letters to lines that hold none.
+/// Gives the lines what they carry next: the most urgent letters to lines that hold none. Nothing leaves before the commit.
+fn hand_over(visitors: Vec<Visitor>, turned: &mut Turned) -> (Vec<oneshot::Sender<Coming>>, Vec<Visitor>) {
+    let (mut given, mut others) = (Vec::new(), Vec::new());
+    let mut looked = turned.looked.drain(..);
+    for (visitor, letters) in share(visitors, std::mem::take(&mut turned.taken)) {
+        // A letter just taken was looked at as it was taken.
+        let looked = visitor.held.map_or(Some(Looked::MayLeave), |_| looked.next());
+        if letters.is_empty() && visitor.held.is_none() {
+            others.push(visitor);
+            continue;
+        }
+        let (done, on_disk) = oneshot::channel();
+        let load = Load { letters, looked: looked.unwrap_or(Looked::MayNot), on_disk };
+        // A line that is gone leaves its letters to `rescue`.
+        drop(visitor.next.send(Next::Carry(load)));
+        given.push(done);
+    }
+    (given, others)
+}
+
 fn share(visitors: Vec<Visitor>, letters: Vec<Delivery>) -> Vec<(Visitor, Vec<Delivery>)> {
     let mut letters = letters.into_iter();
     let mut shares: Vec<_> = visitors.into_iter().map(|v| (v, Vec::new())).collect();
-    for hands in [Hands::Empty, Hands::Full] {
+    for first_round in [true, false] {
         for (visitor, share) in &mut shares {
-            let first = visitor.hands == Hands::Empty && share.is_empty();
-            if share.len() < visitor.wants && (first || hands == Hands::Full) {
+            let first = visitor.held.is_none() && share.is_empty();
+            if share.len() < visitor.wants && (first || !first_round) {
                 share.extend(letters.next());
             }
         }
@@ -272,7 +289,7 @@ impl Leader {
     fn finish(mut self, done: Result<Served, StepError>) {
         self.answered = true;
         match done {
-            Ok(served) => self.counter.hand_out(served),
+            Ok(served) => self.counter.release(served),
             Err(fault) => self.counter.fail(fault, self.turns),
         }
     }
@@ -290,16 +307,19 @@ impl Drop for Leader {
 pub(super) struct Place(Arc<Counter>);
 
 impl Place {
-    /// Brings letters back and gives new ones: none to a line with full hands if there are no others; `None` when the pass
+    /// Brings letters back and gives new ones: none to a line that holds one if there are no others; `None` when the pass
     /// is over.
     pub(super) async fn visit(
         &self,
-        mut back: Vec<(Box<Delivery>, End)>,
-        hands: Hands,
-    ) -> Option<Vec<Delivery>> {
+        mut back: Vec<Trip>,
+        held: Option<InHand>,
+        mut coming: Option<Coming>,
+    ) -> Option<Load> {
         loop {
-            match self.0.visit(std::mem::take(&mut back), hands).await.ok()? {
-                Next::Carry(letters) => return Some(letters),
+            let next = self.0.visit(std::mem::take(&mut back), held);
+            drop(coming.take());
+            match next.await.ok()? {
+                Next::Carry(load) => return Some(load),
                 Next::Later => tokio::select! {
                     () = self.0.post.stop.cancelled() => {}
                     () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}

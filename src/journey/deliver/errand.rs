@@ -2,9 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::turn::{End, unwritable};
+use super::turn::{self, End, InHand, Looked, unwritable};
 use crate::journey::{Clinic, compose};
-use crate::ports::{Line, Outgoing, Receipt};
+use crate::ports::{Line, Outgoing, Ready, Receipt};
 use crate::store::outbox::{Delivery, Report};
 
 /// A letter in hand with its words.
@@ -20,6 +20,11 @@ impl Held {
         Self { letter, written }
     }
 
+    /// Which letter it is.
+    pub(super) fn in_hand(&self) -> InHand {
+        (self.letter.id, self.letter.attempt)
+    }
+
     /// Tells the line what comes after the letter it is about to carry.
     pub(super) fn announce(&self, line: &mut dyn Line) {
         if let Ok(outgoing) = &self.written {
@@ -28,14 +33,17 @@ impl Held {
     }
 }
 
-pub(super) async fn carry(clinic: &Clinic, line: &mut dyn Line, held: &Held) -> End {
+/// Carries a letter whose turn it is. `looked` is what the last transaction found: it is asked again if that was a while ago.
+pub(super) async fn carry(clinic: &Clinic, line: &mut dyn Line, (held, looked): (&Held, Looked)) -> End {
     let Held { letter, written } = held;
-    if let Err(receipt) = line.ready().await {
-        return End::NoLine(report(receipt));
-    }
-    match clinic.store.read(|view| view.may_leave(letter.id, letter.attempt)) {
-        Ok(true) => {}
-        Ok(false) => {
+    let looked = match (looked, line.ready().await) {
+        (_, Err(receipt)) => return End::NoLine(report(receipt)),
+        (Looked::MayLeave, Ok(Ready::InTime)) => clinic.store.read(|view| turn::look(view, held.in_hand())),
+        (looked, Ok(_)) => Ok(looked),
+    };
+    match looked {
+        Ok(Looked::MayLeave) => {}
+        Ok(Looked::MayNot) => {
             line.call_off();
             return End::Stopped;
         }

@@ -5,8 +5,8 @@ use crate::care::delivery::{State, Verdict};
 use crate::care::patient::Status;
 use crate::journey::compose::{self, Turn};
 use crate::journey::{Clinic, StepError, policy, settle};
-use crate::store::Tx;
 use crate::store::outbox::{Delivery, DeliveryId, Purpose, Report};
+use crate::store::{StoreError, Tx, View};
 
 /// A letter that came back from its line.
 pub(super) struct Back {
@@ -28,24 +28,50 @@ pub(super) enum End {
     Untouched,
 }
 
+/// Whether a letter in hand may leave, as the transaction saw it after which it leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Looked {
+    /// She may receive it, and it says something that is owed.
+    MayLeave,
+    /// She may not, or it does not, or somebody else took it over.
+    MayNot,
+}
+
+/// A letter that a line holds: which, and its attempt.
+pub(super) type InHand = (DeliveryId, u32);
+
+/// The last look at a letter before it leaves.
+pub(super) fn look(view: &View<'_>, (id, attempt): InHand) -> Result<Looked, StoreError> {
+    Ok(if view.may_leave(id, attempt)? { Looked::MayLeave } else { Looked::MayNot })
+}
+
+/// What those at the counter bring.
+pub(super) struct Brought<'a> {
+    /// Letters that came back.
+    pub(super) back: &'a [Back],
+    /// Letters that leave next.
+    pub(super) held: &'a [InHand],
+    /// Whose letters to take, and how many.
+    pub(super) wish: (Readers, usize),
+}
+
 /// What one turn at the counter did.
 pub(super) struct Turned {
     /// How the letters stand that came back.
     pub(super) recorded: Vec<State>,
+    /// What was found of the letters that leave next, in their order.
+    pub(super) looked: Vec<Looked>,
     /// Letters to carry now, each in hand.
     pub(super) taken: Vec<Delivery>,
     /// Letters that wait on or ended instead of leaving.
     pub(super) ended: Delivered,
-    /// How many might have been taken.
-    pub(super) room: usize,
 }
 
 /// One turn. A letter that fails at the counter fails alone.
 pub(super) fn turn(
     tx: &mut Tx<'_>,
     clinic: &Clinic,
-    back: &[Back],
-    (readers, room): (Readers, usize),
+    Brought { back, held, wish }: Brought<'_>,
 ) -> Result<Turned, StepError> {
     let mut recorded = Vec::new();
     for (outcome, back) in tx.each(back, |tx, back| record(tx, back, clinic)).into_iter().zip(back) {
@@ -58,8 +84,9 @@ pub(super) fn turn(
             }
         }
     }
-    let (taken, ended) = take(tx, clinic, (readers, room))?;
-    Ok(Turned { recorded, taken, ended, room })
+    let looked = held.iter().map(|letter| look(tx, *letter)).collect::<Result<_, _>>()?;
+    let (taken, ended) = take(tx, clinic, wish)?;
+    Ok(Turned { recorded, looked, taken, ended })
 }
 
 fn record(tx: &mut Tx<'_>, back: &Back, clinic: &Clinic) -> Result<State, StepError> {

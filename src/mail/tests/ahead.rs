@@ -3,7 +3,7 @@
 use super::{courier, impatient, letter, plain, send};
 use crate::care::delivery::Verdict;
 use crate::mail::fake::{Act, Fake};
-use crate::ports::{Courier, Line, Outgoing};
+use crate::ports::{Courier, Line, Outgoing, Ready};
 
 fn numbered(number: u32) -> Outgoing {
     Outgoing { message_id: format!("d-{number}.abc@clinic.example"), ..letter() }
@@ -46,6 +46,18 @@ async fn a_row_of_letters_arrives_in_order_over_one_line() {
     assert_eq!(row(&mut *line, 5).await, [Verdict::Accepted; 5]);
     assert_eq!(arrived(&fake), ids(&[1, 2, 3, 4, 5]));
     assert_eq!(fake.tell(|story| story.connections), 1);
+}
+
+#[tokio::test]
+async fn only_a_line_that_nobody_waited_for_is_ready_at_once() {
+    let fake = Fake::start().await;
+    let mut line = courier(plain(&fake)).line();
+    assert_eq!(line.ready().await.unwrap(), Ready::InTime, "it connects");
+    assert_eq!(line.ready().await.unwrap(), Ready::AtOnce);
+    first_of_two(&mut *line).await;
+    assert_eq!(line.ready().await.unwrap(), Ready::AtOnce, "the envelope is on its way");
+    line.call_off();
+    assert_eq!(line.ready().await.unwrap(), Ready::InTime, "it connects anew");
 }
 
 #[tokio::test]

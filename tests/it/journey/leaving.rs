@@ -123,6 +123,19 @@ fn a_bad_address_stops_everyone_behind_it_and_asks_a_person_the_same_day() {
 }
 
 #[test]
+fn a_letter_in_hand_stays_when_the_one_before_finds_the_address_bad() {
+    let mut clinic = Clinic::seeded(crate::clinic::at("2026-01-07T10:00"), (2, 1), crate::plans::policy());
+    for reference in ["A-1", "A-2", "A-3", "A-4"] {
+        clinic.enrol(&Person::new(reference).on("high", "2026-01-07").sharing("home@patients.example"));
+    }
+    clinic.courier.next("home@patients.example", &[Reply::Accept, Reply::BadAddress]);
+    clinic.live_until("2026-03-11T00:00");
+    assert_eq!(clinic.courier.hands(), 2, "the third was in hand, the fourth in the outbox");
+    assert_eq!(clinic.task_kinds(), [Kind::AddressBad; 4]);
+    clinic.is_sound();
+}
+
+#[test]
 fn letters_of_others_go_on_while_one_is_paused() {
     let mut clinic = clinic();
     clinic.enrol(&Person::new("A-2").on("high", "2026-01-07"));
