@@ -111,6 +111,7 @@ fn an_alert_overtakes_ten_thousand_letters_within_a_second() {
     // Letters leave while others still fall due.
     until("the queue is long", Duration::from_secs(60), || waiting(&ground) >= WAITING);
     let queue = waiting(&ground);
+    assert!(queue >= WAITING, "only {queue} letters wait");
 
     assert!(taken.try_recv().is_err(), "nothing else was on its way to the doctor on call");
     let (before, asked) = (sink.to_patients().len(), SystemClock.monotonic());

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-use super::turn::{self, Back, Brought, End, InHand, Looked, Turned};
+use super::turn::{self, Back, End, InHand, Looked, Trip, Turned};
 use super::{Delivered, Post};
 use crate::care::delivery::Verdict;
 use crate::journey::{Clinic, StepError};
@@ -39,9 +39,6 @@ struct State {
     fault: Option<StepError>,
 }
 
-/// A letter and how its trip ended.
-type Trip = (Box<Delivery>, End);
-
 /// A line that waits for a letter, with the one it brings back.
 struct Visitor {
     back: Vec<Back>,
@@ -61,13 +58,16 @@ enum Next {
 
 /// What a line is given before the transaction is on disk, so that it has it ready by then.
 pub(super) struct Load {
-    /// Letters to carry after the one it holds.
+    /// Letters to carry after the one it holds; none if there are no others.
     pub(super) letters: Vec<Delivery>,
     /// What was found of the letter it carries now.
     pub(super) looked: Looked,
     /// When anything may leave; an error if nothing ever may.
     pub(super) on_disk: oneshot::Receiver<Coming>,
 }
+
+/// Lines that got something, and those that got nothing.
+type HandedOver = (Vec<oneshot::Sender<Coming>>, Vec<Visitor>);
 
 /// A turn that waits for its commit.
 struct Served {
@@ -127,12 +127,11 @@ impl Counter {
             (std::mem::take(&mut state.waiting), self.takes_more(&state))
         };
         let back: Vec<Back> = visitors.iter_mut().flat_map(|v| std::mem::take(&mut v.back)).collect();
-        let held: Vec<InHand> = visitors.iter().filter_map(|v| v.held).collect();
         let room = if takes_more { self.allowance(wanted(&visitors)) } else { 0 };
-        let wish = (self.post.readers, room);
-        let mut turned = turn::turn(tx, &self.clinic, Brought { back: &back, held: &held, wish })?;
+        let mut turned = turn::turn(tx, &self.clinic, &back, (self.post.readers, room))?;
         self.post.pace.spend(self.post.clock.monotonic(), turned.taken.len());
-        let (limited, (given, others)) = (room < wanted(&visitors), hand_over(visitors, &mut turned));
+        let limited = room < wanted(&visitors);
+        let (given, others) = hand_over(tx, visitors, std::mem::take(&mut turned.taken))?;
         Ok(Served { turned, given, others, limited })
     }
 
@@ -243,26 +242,28 @@ fn wanted(visitors: &[Visitor]) -> usize {
     visitors.iter().map(|v| v.wants).sum()
 }
 
-/// Gives the lines what they carry next: the most urgent letters to lines that hold none. Nothing leaves before the commit.
-fn hand_over(visitors: Vec<Visitor>, turned: &mut Turned) -> (Vec<oneshot::Sender<Coming>>, Vec<Visitor>) {
+/// Gives the lines what they carry next, after a last look at what they hold. Nothing leaves before the commit.
+fn hand_over(tx: &Tx<'_>, visitors: Vec<Visitor>, taken: Vec<Delivery>) -> Result<HandedOver, StoreError> {
     let (mut given, mut others) = (Vec::new(), Vec::new());
-    let mut looked = turned.looked.drain(..);
-    for (visitor, letters) in share(visitors, std::mem::take(&mut turned.taken)) {
-        // A letter just taken was looked at as it was taken.
-        let looked = visitor.held.map_or(Some(Looked::MayLeave), |_| looked.next());
+    for (visitor, letters) in share(visitors, taken) {
+        let looked = match visitor.held {
+            Some(held) => turn::look(tx, held)?,
+            // A letter just taken was looked at as it was taken.
+            None => Looked::MayLeave,
+        };
         if letters.is_empty() && visitor.held.is_none() {
             others.push(visitor);
             continue;
         }
         let (done, on_disk) = oneshot::channel();
-        let load = Load { letters, looked: looked.unwrap_or(Looked::MayNot), on_disk };
         // A line that is gone leaves its letters to `rescue`.
-        drop(visitor.next.send(Next::Carry(load)));
+        drop(visitor.next.send(Next::Carry(Load { letters, looked, on_disk })));
         given.push(done);
     }
-    (given, others)
+    Ok((given, others))
 }
 
+/// The most urgent letters to lines that hold none.
 fn share(visitors: Vec<Visitor>, letters: Vec<Delivery>) -> Vec<(Visitor, Vec<Delivery>)> {
     let mut letters = letters.into_iter();
     let mut shares: Vec<_> = visitors.into_iter().map(|v| (v, Vec::new())).collect();
@@ -307,8 +308,7 @@ impl Drop for Leader {
 pub(super) struct Place(Arc<Counter>);
 
 impl Place {
-    /// Brings letters back and gives new ones: none to a line that holds one if there are no others; `None` when the pass
-    /// is over.
+    /// Brings letters back and gives what to carry next; `None` when the pass is over.
     pub(super) async fn visit(
         &self,
         mut back: Vec<Trip>,

@@ -36,10 +36,13 @@ impl Held {
 /// Carries a letter whose turn it is. `looked` is what the last transaction found: it is asked again if that was a while ago.
 pub(super) async fn carry(clinic: &Clinic, line: &mut dyn Line, (held, looked): (&Held, Looked)) -> End {
     let Held { letter, written } = held;
-    let looked = match (looked, line.ready().await) {
-        (_, Err(receipt)) => return End::NoLine(report(receipt)),
-        (Looked::MayLeave, Ok(Ready::InTime)) => clinic.store.read(|view| turn::look(view, held.in_hand())),
-        (looked, Ok(_)) => Ok(looked),
+    let looked = match looked {
+        Looked::MayNot => Ok(Looked::MayNot),
+        Looked::MayLeave => match line.ready().await {
+            Err(receipt) => return End::NoLine(report(receipt)),
+            Ok(Ready::AtOnce) => Ok(Looked::MayLeave),
+            Ok(Ready::InTime) => clinic.store.read(|view| turn::look(view, held.in_hand())),
+        },
     };
     match looked {
         Ok(Looked::MayLeave) => {}

@@ -28,6 +28,9 @@ pub(super) enum End {
     Untouched,
 }
 
+/// A letter and how its trip ended.
+pub(super) type Trip = (Box<Delivery>, End);
+
 /// Whether a letter in hand may leave, as the transaction saw it after which it leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Looked {
@@ -45,22 +48,10 @@ pub(super) fn look(view: &View<'_>, (id, attempt): InHand) -> Result<Looked, Sto
     Ok(if view.may_leave(id, attempt)? { Looked::MayLeave } else { Looked::MayNot })
 }
 
-/// What those at the counter bring.
-pub(super) struct Brought<'a> {
-    /// Letters that came back.
-    pub(super) back: &'a [Back],
-    /// Letters that leave next.
-    pub(super) held: &'a [InHand],
-    /// Whose letters to take, and how many.
-    pub(super) wish: (Readers, usize),
-}
-
 /// What one turn at the counter did.
 pub(super) struct Turned {
     /// How the letters stand that came back.
     pub(super) recorded: Vec<State>,
-    /// What was found of the letters that leave next, in their order.
-    pub(super) looked: Vec<Looked>,
     /// Letters to carry now, each in hand.
     pub(super) taken: Vec<Delivery>,
     /// Letters that wait on or ended instead of leaving.
@@ -71,7 +62,8 @@ pub(super) struct Turned {
 pub(super) fn turn(
     tx: &mut Tx<'_>,
     clinic: &Clinic,
-    Brought { back, held, wish }: Brought<'_>,
+    back: &[Back],
+    wish: (Readers, usize),
 ) -> Result<Turned, StepError> {
     let mut recorded = Vec::new();
     for (outcome, back) in tx.each(back, |tx, back| record(tx, back, clinic)).into_iter().zip(back) {
@@ -84,9 +76,8 @@ pub(super) fn turn(
             }
         }
     }
-    let looked = held.iter().map(|letter| look(tx, *letter)).collect::<Result<_, _>>()?;
     let (taken, ended) = take(tx, clinic, wish)?;
-    Ok(Turned { recorded, looked, taken, ended })
+    Ok(Turned { recorded, taken, ended })
 }
 
 fn record(tx: &mut Tx<'_>, back: &Back, clinic: &Clinic) -> Result<State, StepError> {
