@@ -13,7 +13,7 @@ build
 # prepare NAME COUNT TRANSPORT PORT: a clinic with so many letters due today.
 prepare() {
   clinic "$scratch/$1" "$3" "$4"
-  patients "$2" "$(day -7)" "$scratch/$1.csv"
+  patients "$2" "$(day -6)" "$scratch/$1.csv"
   import_yesterday "$scratch/$1" "$scratch/$1.csv"
 }
 

@@ -74,7 +74,8 @@ console_listen = "127.0.0.1:$((port + 2))"
 [paths]
 protocols = "protocols"
 TOML
-  # Weekly, one letter on the day itself: a patient whose anchor lies a week back has exactly one letter due today.
+  # Weekly, one letter on the day before: a patient whose anchor lies six days back has exactly one letter due today, and
+  # nothing else (on the day itself, staff would be asked to book what is not booked: a task besides each letter).
   cat >"$dir/protocols/bench.toml" <<'TOML'
 id     = "bench"
 title  = "Bench"
@@ -86,7 +87,7 @@ id     = "visit"
 kind   = "visit"
 title  = { en = "Follow-up visit", es = "Visita de control" }
 phases = [ { after = "0d", every = "7d" } ]
-remind = [ { step = "book", at = "0d" } ]
+remind = [ { step = "book", at = "-1d" } ]
 TOML
 }
 

@@ -29,7 +29,7 @@ idle() {
 # busy COUNT: one pass with a hundred letters due.
 busy() {
   local dir=$scratch/$1
-  patients 100 "$(day -7)" "$dir/due.csv" 90000001
+  patients 100 "$(day -6)" "$dir/due.csv" 90000001
   import_yesterday "$dir" "$dir/due.csv"
   drain "$dir" | python3 -c 'import json, sys; r = json.load(sys.stdin); print(r["elapsed_ms"], "ms,", r["sent"], "sent")'
 }

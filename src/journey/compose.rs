@@ -14,7 +14,7 @@ use crate::ports::Outgoing;
 use crate::store::Tx;
 use crate::store::follow_ups::{FollowUp, FollowUpId};
 use crate::store::links::Door;
-use crate::store::outbox::{Delivery, DeliveryId};
+use crate::store::outbox::{Delivery, DeliveryId, DueLetter};
 use crate::store::reminders::Promised;
 
 /// How long a page outlives the letter that named it.
@@ -38,11 +38,14 @@ pub(super) enum Turn {
 }
 
 /// Asks again whether a letter may leave; if so, seals it and takes it in hand under a lease.
-pub(super) fn take(tx: &mut Tx<'_>, id: DeliveryId, clinic: &Clinic) -> Result<Turn, StepError> {
-    let waiting = tx.delivery(id)?;
-    // A letter that waited for the same reader may have taken this one along a moment ago.
-    if waiting.state == delivery::State::Pending
-        && let Some(sealed) = seal(tx, waiting, clinic)?
+pub(super) fn take(tx: &mut Tx<'_>, mut due: DueLetter, clinic: &Clinic) -> Result<Turn, StepError> {
+    let id = due.letter.id;
+    if !due.is_alone {
+        // A letter that waited for the same reader may have taken this one along a moment ago.
+        due.letter = tx.delivery(id)?;
+    }
+    if due.letter.state == delivery::State::Pending
+        && let Some(sealed) = seal(tx, due, clinic)?
         && tx.claim(&sealed, later(tx.at(), clinic.policy.lease))?
     {
         return Ok(Turn::Leaves(Box::new(sealed)));
@@ -51,31 +54,31 @@ pub(super) fn take(tx: &mut Tx<'_>, id: DeliveryId, clinic: &Clinic) -> Result<T
 }
 
 /// Fixes what a letter says, where it goes and under which Message-ID. `None` when it waits on or ended here.
-fn seal(tx: &mut Tx<'_>, mut letter: Delivery, clinic: &Clinic) -> Result<Option<Delivery>, StepError> {
-    if letter.expires_at <= tx.at() {
-        settle::expire(tx, &letter, "its use was over before it could leave")?;
+fn seal(tx: &mut Tx<'_>, mut due: DueLetter, clinic: &Clinic) -> Result<Option<Delivery>, StepError> {
+    if due.letter.expires_at <= tx.at() {
+        settle::expire(tx, &due.letter, "its use was over before it could leave")?;
         return Ok(None);
     }
-    if let Some(id) = letter.patient {
-        let patient = tx.patient(id)?;
+    if let Some(patient) = due.patient.take() {
         if !patient.status.may_receive() {
-            settle::skip(tx, &letter, patient.status.word())?;
+            settle::skip(tx, &due.letter, patient.status.word())?;
             return Ok(None);
         }
         let Some(email) = &patient.email else {
-            settle::skip(tx, &letter, "no address on record")?;
+            settle::skip(tx, &due.letter, "no address on record")?;
             return Ok(None);
         };
-        if !gate::opens(tx, &mut letter, &patient, &clinic.policy)? {
+        if !gate::opens(tx, &mut due, &patient, &clinic.policy)? {
             return Ok(None);
         }
-        letter.recipient = Some(email.expose().to_owned());
-        let Some(said) = say(tx, &mut letter, &patient, clinic)? else {
-            settle::skip(tx, &letter, "nothing left to say")?;
+        due.letter.recipient = Some(email.expose().to_owned());
+        let Some(said) = say(tx, &mut due.letter, &patient, clinic)? else {
+            settle::skip(tx, &due.letter, "nothing left to say")?;
             return Ok(None);
         };
         open_doors(tx, &patient, &said, clinic)?;
     }
+    let mut letter = due.letter;
     letter.message_id = Some(message_id(letter.id, clinic));
     letter.wording = Some(clinic.words.wording);
     Ok(Some(letter.in_hand(tx.at())))
@@ -148,7 +151,7 @@ pub fn frame(
 }
 
 fn item(tx: &Tx<'_>, promised: &Promised, patient: &Patient, clinic: &Clinic) -> Result<Item, StepError> {
-    let Promised { reminder, follow_up, version } = promised;
+    let Promised { reminder, follow_up, version, has_appointment } = promised;
     let protocol = clinic.shelf.get(tx, *version)?;
     let series =
         protocol.series(&follow_up.series).ok_or_else(|| StepError::Protocol(protocol.id.clone()))?;
@@ -158,7 +161,7 @@ fn item(tx: &Tx<'_>, promised: &Promised, patient: &Patient, clinic: &Clinic) ->
         facts.insert(FOLLOW_UP.to_owned(), follow_up.id.0.to_string());
     }
     Ok(Item {
-        appointment: appointment(tx, follow_up, &template)?,
+        appointment: if *has_appointment { appointment(tx, follow_up, &template)? } else { None },
         template,
         kind: follow_up.kind.word().to_owned(),
         title: series.title.get(&patient.language).cloned().unwrap_or_default(),
@@ -188,14 +191,11 @@ fn open_doors(tx: &mut Tx<'_>, patient: &Patient, said: &Inputs, clinic: &Clinic
         return Ok(());
     }
     let expires_at = later(tx.at(), DOOR_OPEN);
-    for (door, generation) in doors(said) {
-        let whose = (patient.id, door, generation);
-        if !tx.stands_open(whose, expires_at)? {
-            let token = clinic.key.token(patient.id, door, generation);
-            tx.keep_link(whose, &super::link::digest(&token), expires_at)?;
-        }
-    }
-    Ok(())
+    let kept = |(door, generation)| {
+        (door, generation, super::link::digest(&clinic.key.token(patient.id, door, generation)))
+    };
+    let doors: Vec<_> = doors(said).into_iter().map(kept).collect();
+    Ok(tx.keep_links(patient.id, &doors, expires_at)?)
 }
 
 /// The doors a letter names, with the generation of each link.

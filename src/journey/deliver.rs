@@ -74,12 +74,11 @@ pub enum Readers {
 }
 
 impl Readers {
-    const fn include(self, purpose: Purpose) -> bool {
-        let for_patients = matches!(purpose, Purpose::Notice | Purpose::Reminders);
+    const fn purposes(self) -> &'static [Purpose] {
         match self {
-            Self::Everyone => true,
-            Self::Staff => !for_patients,
-            Self::Patients => for_patients,
+            Self::Everyone => &Purpose::ALL,
+            Self::Staff => &[Purpose::Alert, Purpose::Canary, Purpose::Digest],
+            Self::Patients => &[Purpose::Notice, Purpose::Reminders],
         }
     }
 }

@@ -141,7 +141,7 @@ impl House {
         let (token, id) = (self.clinic.key.token(self.patient, door, 0), self.patient);
         let kept = digest(&token);
         let end = at("2027-04-01T00:00:00Z");
-        self.write(("daemon", due()), move |tx| Ok(tx.keep_link((id, door, 0), &kept, end)?)).unwrap();
+        self.write(("daemon", due()), move |tx| Ok(tx.keep_links(id, &[(door, 0, kept)], end)?)).unwrap();
         token
     }
 

@@ -10,16 +10,17 @@ use super::{StepError, promise};
 use crate::care::calendar::instant;
 use crate::care::patient::Patient;
 use crate::store::Tx;
-use crate::store::outbox::{Delivery, Purpose};
+use crate::store::outbox::{Delivery, DueLetter, Purpose};
 
 /// Whether a letter may leave now. If not, it waits in the outbox or ended, with its reason on record. What travels with
-/// it from here on is in `letter` as well.
+/// it from here on is in it as well.
 pub(super) fn opens(
     tx: &mut Tx<'_>,
-    letter: &mut Delivery,
+    due: &mut DueLetter,
     patient: &Patient,
     policy: &Policy,
 ) -> Result<bool, StepError> {
+    let letter = &due.letter;
     if knows_no_hours(tx, letter)? {
         return Ok(true);
     }
@@ -29,7 +30,7 @@ pub(super) fn opens(
     if open_at > tx.at() && (open_at < letter.expires_at || !is_news) {
         return wait(tx, letter, open_at, "no open hour was left");
     }
-    if is_news { Ok(true) } else { has_the_day(tx, letter, patient, (policy, &zone)) }
+    if is_news { Ok(true) } else { has_the_day(tx, due, patient, (policy, &zone)) }
 }
 
 /// A link she asked for just now, "go now", the canary's: nothing of the plan, so they leave at any hour.
@@ -43,11 +44,11 @@ pub(super) fn knows_no_hours(tx: &Tx<'_>, letter: &Delivery) -> Result<bool, Ste
 
 fn has_the_day(
     tx: &mut Tx<'_>,
-    letter: &mut Delivery,
+    DueLetter { letter, is_alone, .. }: &mut DueLetter,
     patient: &Patient,
     wall: (&Policy, &TimeZone),
 ) -> Result<bool, StepError> {
-    if letter.doubts == 0 {
+    if letter.doubts == 0 && !*is_alone {
         take_along(tx, letter, patient)?;
     }
     let today = day(tx.at(), wall.1);

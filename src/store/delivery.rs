@@ -7,7 +7,7 @@ use rusqlite::Row;
 use super::protocols::WordingId;
 use super::{StoreError, date, instant};
 use crate::care::delivery::{State, Verdict};
-use crate::care::patient::PatientId;
+use crate::care::patient::{Patient, PatientId};
 use crate::care::protocol::OnUnknown;
 
 /// Row identity of a letter.
@@ -144,6 +144,17 @@ impl Delivery {
     }
 }
 
+/// A letter whose instant has come, with what is asked of every such letter.
+#[derive(Debug, Clone)]
+pub struct DueLetter {
+    /// As it waits.
+    pub letter: Delivery,
+    /// Whom it is for; `None` for staff.
+    pub patient: Option<Patient>,
+    /// Whether no other letter waits for the same reader.
+    pub is_alone: bool,
+}
+
 /// What a worker reports.
 #[derive(Debug, Clone)]
 pub struct Report {
@@ -169,8 +180,11 @@ pub enum Fate {
 }
 
 /// What [`delivery`] reads, in its order.
-pub(in crate::store) const COLUMNS: &str = "id, patient_id, purpose, local_on, state, reason, next_at, expires_at, attempt, doubts, on_unknown, \
-    message_id, recipient, wording_id, inputs, digest, first_tried_at, ended_at, reply_code, reply_text";
+pub(in crate::store) const COLUMNS: &str = "d.id, d.patient_id, d.purpose, d.local_on, d.state, d.reason, d.next_at, \
+    d.expires_at, d.attempt, d.doubts, d.on_unknown, d.message_id, d.recipient, d.wording_id, d.inputs, d.digest, \
+    d.first_tried_at, d.ended_at, d.reply_code, d.reply_text";
+/// How many [`COLUMNS`] there are.
+pub(in crate::store) const WIDTH: usize = 20;
 
 /// The word of a verdict in SQL and JSON.
 #[must_use]

@@ -142,7 +142,7 @@ impl StoreError {
     }
 
     /// The same failure for another waiter of the same commit.
-    pub(in crate::store) fn again(&self) -> Self {
+    pub(crate) fn again(&self) -> Self {
         Self { kind: self.kind, text: self.text.clone() }
     }
 }

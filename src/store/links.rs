@@ -1,7 +1,7 @@
 //! Doors to pages: only the digest of a token is kept, per patient and form, with an end.
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, ToSql};
 
 use super::follow_ups::FollowUpId;
 use super::{StoreError, Tx, View, instant, millis};
@@ -64,23 +64,34 @@ const ENOUGH: SignedDuration = SignedDuration::from_hours(24 * 200);
 const COLUMNS: &str = "id, patient_id, purpose, follow_up_id, generation, expires_at, state, tries";
 
 impl Tx<'_> {
-    /// Makes sure that a link is written down, and open at least until `expires_at`.
+    /// Makes sure that a patient's links are written down and open until `expires_at`, or nearly: an end that lies near
+    /// enough is left as it is. One statement for all: most letters name links that stand open.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn keep_link(
+    pub fn keep_links(
         &mut self,
-        whose: (PatientId, Door, u32),
-        digest: &[u8],
+        patient: PatientId,
+        doors: &[(Door, u32, [u8; 32])],
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let (patient, door, generation) = whose;
-        let upsert = "INSERT INTO link (digest, purpose, patient_id, follow_up_id, generation, expires_at, state) \
-                      VALUES (?, ?, ?, ?, ?, ?, 'open') \
-                      ON CONFLICT (patient_id, purpose, coalesce(follow_up_id, 0), generation) DO UPDATE SET \
-                      expires_at = max(expires_at, excluded.expires_at)";
-        let row = (digest, door.word(), patient.0, door.follow_up(), generation, millis(expires_at));
-        self.sql.prepare_cached(upsert)?.execute(row)?;
+        let rows = vec!["(?, ?, ?, ?, ?, ?, 'open')"; doors.len()].join(", ");
+        let upsert = format!(
+            "INSERT INTO link (digest, purpose, patient_id, follow_up_id, generation, expires_at, state) VALUES {rows} \
+             ON CONFLICT (patient_id, purpose, coalesce(follow_up_id, 0), generation) DO UPDATE SET \
+             expires_at = excluded.expires_at WHERE link.expires_at < excluded.expires_at - {}",
+            ENOUGH.as_millis()
+        );
+        let expires_at = millis(expires_at);
+        let mut values: Vec<&dyn ToSql> = Vec::with_capacity(doors.len() * 6);
+        let fixed: Vec<_> = doors
+            .iter()
+            .map(|(door, generation, digest)| (digest, door.word(), door.follow_up(), generation))
+            .collect();
+        for (digest, word, follow_up, generation) in &fixed {
+            values.extend([digest as &dyn ToSql, word, &patient.0, follow_up, generation, &expires_at]);
+        }
+        self.sql.prepare_cached(&upsert)?.execute(values.as_slice())?;
         Ok(())
     }
 
@@ -167,23 +178,6 @@ impl View<'_> {
         let found =
             self.sql.prepare_cached(&ask)?.query_row((patient.0, digest), |r| Ok(link(r))).optional()?;
         found.transpose()
-    }
-
-    /// Whether a link is written down whose end is no nearer to `expires_at` than it need be. Most letters name such
-    /// doors, and looking is cheaper than writing.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn stands_open(
-        &self,
-        (patient, door, generation): (PatientId, Door, u32),
-        expires_at: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let ask = "SELECT 1 FROM link WHERE patient_id = ? AND purpose = ? AND coalesce(follow_up_id, 0) = ? \
-                   AND generation = ? AND expires_at >= ?";
-        let soon = millis(expires_at.saturating_sub(ENOUGH).unwrap_or(expires_at));
-        let subject = (patient.0, door.word(), door.follow_up().unwrap_or(0), generation, soon);
-        Ok(self.sql.prepare_cached(ask)?.exists(subject)?)
     }
 }
 

@@ -136,6 +136,9 @@ impl Tx<'_> {
         items: &[I],
         mut part: impl FnMut(&mut Self, &I) -> Result<T, E>,
     ) -> Vec<Result<T, E>> {
+        if items.is_empty() {
+            return Vec::new();
+        }
         let all = |tx: &mut Self| items.iter().map(|item| part(tx, item)).collect::<Result<Vec<T>, E>>();
         match self.shielded(all) {
             Ok(done) => done.into_iter().map(Ok).collect(),

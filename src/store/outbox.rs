@@ -3,11 +3,13 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, Row};
 
-use super::delivery::{COLUMNS, delivery, on_unknown_word};
-pub use super::delivery::{Delivery, DeliveryId, Fate, NewDelivery, Purpose, Report, verdict_word};
-use super::{StoreError, Tx, View, millis, rows};
+use super::delivery::{COLUMNS, WIDTH, delivery, on_unknown_word};
+pub use super::delivery::{
+    Delivery, DeliveryId, DueLetter, Fate, NewDelivery, Purpose, Report, verdict_word,
+};
+use super::{StoreError, Tx, View, millis, patients, rows};
 use crate::care::delivery::Event;
 use crate::care::patient::PatientId;
 use crate::care::protocol::OnUnknown;
@@ -174,20 +176,28 @@ impl Tx<'_> {
 }
 
 impl View<'_> {
-    /// Letters whose instant has come, those that wait longest first.
+    /// Letters of these purposes whose instant has come, most urgent purpose first, then those that wait longest. Each is
+    /// read by itself, so that a bad row stops no other.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn letters_due(
         &self,
-        purpose: Purpose,
+        purposes: &[Purpose],
         now: Timestamp,
         limit: usize,
-    ) -> Result<Vec<DeliveryId>, StoreError> {
-        let ask = "SELECT id FROM delivery WHERE state = 'pending' AND priority = ? AND next_at <= ? \
-                   ORDER BY next_at LIMIT ?";
+    ) -> Result<Vec<(DeliveryId, Result<DueLetter, StoreError>)>, StoreError> {
+        // One question for all: the index gives them in this order, and stops at the limit.
+        let priorities: Vec<_> = purposes.iter().map(|p| p.priority().to_string()).collect();
+        let ask = format!(
+            "SELECT {COLUMNS}, NOT EXISTS (SELECT 1 FROM delivery b WHERE b.patient_id = d.patient_id \
+             AND b.state = 'pending' AND b.id <> d.id), {} FROM delivery d LEFT JOIN patient p ON p.id = d.patient_id \
+             WHERE d.state = 'pending' AND d.priority IN ({}) AND d.next_at <= ? ORDER BY d.priority, d.next_at LIMIT ?",
+            patients::COLUMNS,
+            priorities.join(", ")
+        );
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        rows(self.sql, ask, (purpose.priority(), millis(now), limit), |r| Ok(DeliveryId(r.get(0)?)))
+        rows(self.sql, &ask, (millis(now), limit), |r| Ok((DeliveryId(r.get(0)?), due_letter(r))))
     }
 
     /// One letter.
@@ -195,7 +205,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none.
     pub fn delivery(&self, id: DeliveryId) -> Result<Delivery, StoreError> {
-        let ask = format!("SELECT {COLUMNS} FROM delivery WHERE id = ?");
+        let ask = format!("SELECT {COLUMNS} FROM delivery d WHERE d.id = ?");
         let found = self.sql.prepare_cached(&ask)?.query_row([id.0], |r| Ok(delivery(r))).optional()?;
         found.unwrap_or_else(|| Err(StoreError::not_found(&format!("letter `{}`", id.0))))
     }
@@ -226,8 +236,8 @@ impl View<'_> {
     pub fn unknown_since(&self, before: Timestamp) -> Result<Vec<Delivery>, StoreError> {
         self.letters(
             "state = 'unknown' AND on_unknown = 'resend' AND ended_at <= ?1 AND expires_at > ?1 \
-             AND (EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = delivery.id AND r.state = 'due') \
-             OR NOT EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = delivery.id)) LIMIT 1000",
+             AND (EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = d.id AND r.state = 'due') \
+             OR NOT EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = d.id)) LIMIT 1000",
             millis(before),
         )
     }
@@ -239,13 +249,13 @@ impl View<'_> {
     pub fn doubts_over(&self, now: Timestamp) -> Result<Vec<Delivery>, StoreError> {
         self.letters(
             "state = 'unknown' AND expires_at <= ?1 \
-             AND EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = delivery.id AND r.state = 'due') LIMIT 1000",
+             AND EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = d.id AND r.state = 'due') LIMIT 1000",
             millis(now),
         )
     }
 
     fn letters(&self, condition: &str, value: i64) -> Result<Vec<Delivery>, StoreError> {
-        let ask = format!("SELECT {COLUMNS} FROM delivery WHERE {condition}");
+        let ask = format!("SELECT {COLUMNS} FROM delivery d WHERE {condition}");
         let mut statement = self.sql.prepare_cached(&ask)?;
         statement.query_map([value], |r| Ok(delivery(r)))?.map(|row| row?).collect()
     }
@@ -262,4 +272,10 @@ impl View<'_> {
                    LEFT JOIN patient p ON p.id = d.patient_id WHERE d.id = ? AND d.attempt = ? AND d.state = 'claimed'";
         Ok(rows(self.sql, ask, (id.0, attempt), |r| r.get(0))?.pop().unwrap_or(false))
     }
+}
+
+fn due_letter(row: &Row<'_>) -> Result<DueLetter, StoreError> {
+    let letter = delivery(row)?;
+    let patient = letter.patient.map(|_| patients::patient(row, WIDTH + 1)).transpose()?;
+    Ok(DueLetter { letter, patient, is_alone: row.get(WIDTH)? })
 }

@@ -30,7 +30,9 @@ pub struct Newcomer {
     pub status: Status,
 }
 
-const COLUMNS: &str = "id, reference, preferred_name, birth_on, email, language, zone, detail, shared_inbox, status, paused_until";
+/// What [`patient`] reads, in its order.
+pub(super) const COLUMNS: &str = "p.id, p.reference, p.preferred_name, p.birth_on, p.email, p.language, p.zone, p.detail, \
+                                  p.shared_inbox, p.status, p.paused_until";
 
 impl View<'_> {
     /// The patient with that case code.
@@ -38,9 +40,12 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none.
     pub fn patient_by_reference(&self, reference: &Reference) -> Result<Patient, StoreError> {
-        let ask = format!("SELECT {COLUMNS} FROM patient WHERE reference = ?");
-        let found =
-            self.sql.prepare_cached(&ask)?.query_row([reference.as_str()], |r| Ok(patient(r))).optional()?;
+        let ask = format!("SELECT {COLUMNS} FROM patient p WHERE reference = ?");
+        let found = self
+            .sql
+            .prepare_cached(&ask)?
+            .query_row([reference.as_str()], |r| Ok(patient(r, 0)))
+            .optional()?;
         found.unwrap_or_else(|| Err(StoreError::not_found(&format!("patient `{}`", reference.as_str()))))
     }
 
@@ -49,8 +54,8 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none.
     pub fn patient(&self, id: PatientId) -> Result<Patient, StoreError> {
-        let ask = format!("SELECT {COLUMNS} FROM patient WHERE id = ?");
-        let found = self.sql.prepare_cached(&ask)?.query_row([id.0], |r| Ok(patient(r))).optional()?;
+        let ask = format!("SELECT {COLUMNS} FROM patient p WHERE id = ?");
+        let found = self.sql.prepare_cached(&ask)?.query_row([id.0], |r| Ok(patient(r, 0))).optional()?;
         found.unwrap_or_else(|| Err(StoreError::not_found("patient")))
     }
 
@@ -60,10 +65,10 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn patients(&self, after: &str, limit: u32) -> Result<Vec<Patient>, StoreError> {
         let ask = format!(
-            "SELECT {COLUMNS} FROM patient WHERE reference > ? AND reference <> 'aftercare-canary' ORDER BY reference LIMIT ?"
+            "SELECT {COLUMNS} FROM patient p WHERE reference > ? AND reference <> 'aftercare-canary' ORDER BY reference LIMIT ?"
         );
         let mut statement = self.sql.prepare_cached(&ask)?;
-        let found = statement.query_map((after, limit), |r| Ok(patient(r)))?;
+        let found = statement.query_map((after, limit), |r| Ok(patient(r, 0)))?;
         found.map(|row| row?).collect()
     }
 
@@ -159,11 +164,11 @@ impl Tx<'_> {
 }
 
 /// Builds a patient from a row of [`COLUMNS`], through the same parsers as any other text.
-fn patient(row: &Row<'_>) -> Result<Patient, StoreError> {
-    let text = |i: usize| row.get::<_, String>(i);
-    let email: Option<String> = row.get(4)?;
+pub(super) fn patient(row: &Row<'_>, from: usize) -> Result<Patient, StoreError> {
+    let text = |i: usize| row.get::<_, String>(from + i);
+    let email: Option<String> = row.get(from + 4)?;
     Ok(Patient {
-        id: PatientId(row.get(0)?),
+        id: PatientId(row.get(from)?),
         reference: Reference::parse(&text(1)?).map_err(|_| StoreError::corrupt("reference"))?,
         name: PreferredName::parse(&text(2)?).map_err(|_| StoreError::corrupt("preferred name"))?,
         birth_on: super::date(&text(3)?)?,
@@ -173,8 +178,8 @@ fn patient(row: &Row<'_>) -> Result<Patient, StoreError> {
         language: text(5)?,
         zone: text(6)?,
         detail: Detail::parse(&text(7)?).map_err(|_| StoreError::corrupt("detail"))?,
-        shared_inbox: row.get(8)?,
+        shared_inbox: row.get(from + 8)?,
         status: Status::parse(&text(9)?).map_err(|_| StoreError::corrupt("status"))?,
-        paused_until: row.get::<_, Option<String>>(10)?.map(|d| super::date(&d)).transpose()?,
+        paused_until: row.get::<_, Option<String>>(from + 10)?.map(|d| super::date(&d)).transpose()?,
     })
 }

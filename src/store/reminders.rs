@@ -59,6 +59,8 @@ pub struct Promised {
     pub follow_up: FollowUp,
     /// The protocol it stands in.
     pub version: ProtocolVersionId,
+    /// Whether a date was ever booked for it.
+    pub has_appointment: bool,
 }
 
 /// When a promise was laid and when it loses its use.
@@ -189,8 +191,8 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn promised_by(&self, delivery: DeliveryId) -> Result<Vec<Promised>, StoreError> {
         let ask = format!(
-            "SELECT {COLUMNS}, {}, e.protocol_version_id FROM reminder r JOIN follow_up f ON f.id = r.follow_up_id \
-             JOIN enrolment e ON e.id = f.enrolment_id WHERE r.delivery_id = ? ORDER BY r.send_at, r.id",
+            "SELECT {COLUMNS}, {}, e.protocol_version_id, EXISTS (SELECT 1 FROM appointment a WHERE a.follow_up_id = f.id) \
+             FROM reminder r JOIN follow_up f ON f.id = r.follow_up_id JOIN enrolment e ON e.id = f.enrolment_id WHERE r.delivery_id = ? ORDER BY r.send_at, r.id",
             follow_ups::COLUMNS
         );
         let mut statement = self.sql.prepare_cached(&ask)?;
@@ -258,5 +260,6 @@ fn reminder(row: &Row<'_>) -> Result<Reminder, StoreError> {
 fn promised(row: &Row<'_>) -> Result<Promised, StoreError> {
     let follow_up = follow_ups::follow_up(row, WIDTH)?;
     let version = ProtocolVersionId(row.get(WIDTH + follow_ups::WIDTH)?);
-    Ok(Promised { reminder: reminder(row)?, follow_up, version })
+    let has_appointment = row.get(WIDTH + follow_ups::WIDTH + 1)?;
+    Ok(Promised { reminder: reminder(row)?, follow_up, version, has_appointment })
 }

@@ -146,7 +146,7 @@ fn run(connection: &Connection, queue: &mut Queue) {
 }
 
 fn batch(connection: &Connection, first: Job, queue: &mut Queue) -> (Vec<Ack>, Result<(), StoreError>) {
-    let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from);
+    let begun = step(connection, "BEGIN IMMEDIATE");
     // Others may have written since: the end of the audit is known only within one transaction.
     let head = Head::default();
     let mut acks = vec![first(connection, &head)];
@@ -155,7 +155,7 @@ fn batch(connection: &Connection, first: Job, queue: &mut Queue) -> (Vec<Ack>, R
     {
         acks.push(next(connection, &head));
     }
-    let outcome = begun.and_then(|()| connection.execute_batch("COMMIT").map_err(StoreError::from));
+    let outcome = begun.and_then(|()| step(connection, "COMMIT"));
     if outcome.is_err() && !connection.is_autocommit() {
         drop(connection.execute_batch("ROLLBACK"));
     }

@@ -154,7 +154,7 @@ impl House {
             let patient = admit(tx, &admission, &clinic.policy)?;
             let token = clinic.key.token(patient, Door::Changed, 0);
             let until = "2027-05-01T00:00:00Z".parse().unwrap();
-            tx.keep_link((patient, Door::Changed, 0), &link::digest(&token), until)?;
+            tx.keep_links(patient, &[(Door::Changed, 0, link::digest(&token))], until)?;
             Ok((patient, token))
         };
         let (patient, token) = self.engine.clinic.store.write(Stamp::daemon(now()), job).await.unwrap();

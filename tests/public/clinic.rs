@@ -155,7 +155,7 @@ impl House {
             let mut token = |door: Door| -> Result<String, StoreError> {
                 let token = clinic.key.token(patient, door, 0);
                 let until = "2026-05-01T00:00:00Z".parse().unwrap();
-                tx.keep_link((patient, door, 0), &aftercare::journey::link::digest(&token), until)?;
+                tx.keep_links(patient, &[(door, 0, aftercare::journey::link::digest(&token))], until)?;
                 Ok(token)
             };
             Ok(Guest {

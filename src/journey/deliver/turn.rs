@@ -5,7 +5,7 @@ use crate::care::delivery::{State, Verdict};
 use crate::care::patient::Status;
 use crate::journey::compose::{self, Turn};
 use crate::journey::{Clinic, StepError, policy, settle};
-use crate::store::outbox::{Delivery, DeliveryId, Purpose, Report};
+use crate::store::outbox::{Delivery, DeliveryId, Report};
 use crate::store::{StoreError, Tx, View};
 
 /// A letter that came back from its line.
@@ -113,19 +113,17 @@ fn take(
         (true, Readers::Everyone | Readers::Staff) => Readers::Staff,
         (false, readers) => readers,
     };
-    for purpose in Purpose::ALL.into_iter().filter(|p| readers.include(*p)) {
-        if taken.len() >= room {
-            break;
-        }
-        let due = tx.letters_due(purpose, tx.at(), room - taken.len())?;
-        let turns = tx.each(&due, |tx, id| compose::take(tx, *id, clinic));
-        for (turn, id) in turns.into_iter().zip(due) {
-            match turn {
-                Ok(Turn::Leaves(letter)) => taken.push(*letter),
-                Ok(Turn::Stays(state)) => ended.count(state),
-                Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
-                Err(fault) => ended.count(poison(tx, id, &fault, clinic)?),
-            }
+    let due = if room > 0 { tx.letters_due(readers.purposes(), tx.at(), room)? } else { Vec::new() };
+    let turns = tx.each(&due, |tx, (_, due)| {
+        let due = due.as_ref().map_err(StoreError::again)?;
+        compose::take(tx, due.clone(), clinic)
+    });
+    for (turn, (id, _)) in turns.into_iter().zip(due) {
+        match turn {
+            Ok(Turn::Leaves(letter)) => taken.push(*letter),
+            Ok(Turn::Stays(state)) => ended.count(state),
+            Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
+            Err(fault) => ended.count(poison(tx, id, &fault, clinic)?),
         }
     }
     if !taken.is_empty() {
