@@ -175,6 +175,9 @@ impl Tx<'_> {
     }
 }
 
+/// A letter whose instant has come, or why it could not be read.
+pub type FoundDue = (DeliveryId, Result<DueLetter, StoreError>);
+
 impl View<'_> {
     /// Letters of these purposes whose instant has come, most urgent purpose first, then those that wait longest. Each is
     /// read by itself, so that a bad row stops no other.
@@ -186,7 +189,7 @@ impl View<'_> {
         purposes: &[Purpose],
         now: Timestamp,
         limit: usize,
-    ) -> Result<Vec<(DeliveryId, Result<DueLetter, StoreError>)>, StoreError> {
+    ) -> Result<Vec<FoundDue>, StoreError> {
         // One question for all: the index gives them in this order, and stops at the limit.
         let priorities: Vec<_> = purposes.iter().map(|p| p.priority().to_string()).collect();
         let ask = format!(
