@@ -13,7 +13,7 @@ use aftercare::letter::Letter;
 use aftercare::mail::mime;
 use aftercare::mail::settings::{Smtp, Tls};
 use aftercare::mail::smtp::SmtpCourier;
-use aftercare::ports::{Clock, Courier, Outgoing};
+use aftercare::ports::{Clock, Courier, Outgoing, Wire};
 use anyhow::{Context, ensure};
 
 const LINES: usize = 10;
@@ -145,5 +145,6 @@ fn letter(sample: &str) -> anyhow::Result<Outgoing> {
             calendar: None,
             language: "es".to_owned(),
         },
+        wire: Wire::default(),
     })
 }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -48,6 +49,34 @@ pub struct Outgoing {
     pub headers: Vec<(&'static str, String)>,
     /// The words.
     pub letter: Letter,
+    /// The message as bytes, once a courier has written it.
+    pub wire: Wire,
+}
+
+/// A letter's message as bytes, written once. A copy of a letter is unwritten, since it may be changed.
+#[derive(Debug, Default)]
+pub struct Wire(OnceLock<Message>);
+
+/// A message as it leaves.
+#[derive(Debug)]
+pub struct Message {
+    /// Header and body (RFC 5322).
+    pub bytes: Vec<u8>,
+    /// SHA-256 over them, for `replay`.
+    pub digest: [u8; 32],
+}
+
+impl Wire {
+    /// The message, written now if it was not before.
+    pub fn get_or_write(&self, write: impl FnOnce() -> Message) -> &Message {
+        self.0.get_or_init(write)
+    }
+}
+
+impl Clone for Wire {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 /// What became of one attempt.
@@ -74,6 +103,10 @@ pub trait Courier: Send + Sync {
     /// Whether its lines gain from knowing the letter after the next ([`Line::announce`]).
     fn looks_ahead(&self) -> bool {
         false
+    }
+    /// Writes a letter's message ([`Outgoing::wire`]) while others are on their way. Carrying it does so too, if need be.
+    fn write(&self, letter: &Outgoing) {
+        let _: &Outgoing = letter;
     }
 }
 

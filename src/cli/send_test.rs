@@ -9,7 +9,7 @@ use crate::care::delivery::Verdict;
 use crate::care::patient::{Detail, PatientFault};
 use crate::daemon::engine;
 use crate::letter::{Composer, Inputs, Letter, Links, samples};
-use crate::ports::{Courier, Entropy, Outgoing, Receipt};
+use crate::ports::{Courier, Entropy, Outgoing, Receipt, Wire};
 
 /// Send one watermarked letter to an allow-listed address
 ///
@@ -83,6 +83,7 @@ fn outgoing(args: &Args, ctx: &Context, entropy: &dyn Entropy) -> Result<Outgoin
         unsubscribe: None,
         headers: vec![(MARK, args.letter.clone())],
         letter: letter(args, ctx)?,
+        wire: Wire::default(),
     })
 }
 

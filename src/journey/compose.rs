@@ -10,7 +10,7 @@ use crate::care::delivery;
 use crate::care::patient::{Detail, Patient, PatientId};
 use crate::care::reminder::{Event, State};
 use crate::letter::{Appointment, Inputs, Item, Letter, Links};
-use crate::ports::Outgoing;
+use crate::ports::{Outgoing, Wire};
 use crate::store::Tx;
 use crate::store::follow_ups::{FollowUp, FollowUpId};
 use crate::store::links::Door;
@@ -267,6 +267,7 @@ pub fn outgoing_with(sealed: &Delivery, clinic: &Clinic, write: &super::Write) -
         unsubscribe: links.opt_out,
         headers: Vec::new(),
         letter,
+        wire: Wire::default(),
     })
 }
 

@@ -5,6 +5,8 @@
 mod counter;
 mod errand;
 mod pace;
+mod place;
+mod share;
 mod turn;
 
 use std::sync::Arc;
@@ -16,9 +18,9 @@ use super::{Clinic, StepError};
 use crate::care::delivery::State;
 use crate::ports::{Clock, Courier, Entropy, Line};
 use crate::store::outbox::Purpose;
-use counter::{Counter, Place};
-use errand::Held;
-use turn::End;
+use counter::Counter;
+use place::{Bag, Place};
+use share::Next;
 
 pub use pace::Pace;
 
@@ -116,31 +118,35 @@ pub async fn deliver(clinic: &Clinic, post: &Post) -> Result<Delivered, StepErro
 }
 
 /// One line at work. No letter, no connection: an idle pass connects to nobody. A line that looks ahead holds one letter
-/// more, whose body leaves only after the record of the one before is on disk. Letters are written while the transaction
-/// that gave them is on its way to the disk; nothing leaves before it is there.
+/// more, whose body leaves only after the record of the one before is on disk, and writes a third meanwhile.
 async fn work(place: Place, mut line: Box<dyn Line>) {
-    let (mut back, mut held, mut coming): (_, Option<Held>, _) = (Vec::new(), None, None);
-    while let Some(load) =
-        place.visit(std::mem::take(&mut back), held.as_ref().map(Held::in_hand), coming.take()).await
-    {
-        let mut letters = load.letters.into_iter().map(|letter| Held::new(Box::new(letter), place.clinic()));
-        let now = held.take().or_else(|| letters.next());
-        held = letters.next();
-        if let Some(next) = &held {
-            next.announce(&mut *line);
+    let mut bag = Bag::default();
+    loop {
+        if bag.hand.is_empty() {
+            place.take_in(&mut bag).await;
         }
-        coming = match load.on_disk.await {
-            Ok(coming) => Some(coming),
+        let next = place.visit(&mut bag);
+        place.take_in(&mut bag).await;
+        let looked = match next.await {
+            Ok(Next::Carry(load)) => place.load(&mut bag, load),
+            Ok(Next::Later) => {
+                place.rest().await;
+                continue;
+            }
             Err(_) => break,
         };
-        let Some(now) = now else { continue };
         if place.is_over() {
             line.call_off();
-            back.extend([now].into_iter().chain(held.take()).map(|held| (held.letter, End::Untouched)));
+            place.take_in(&mut bag).await;
+            bag.give_back();
             continue;
         }
-        let end = errand::carry(place.clinic(), &mut *line, (&now, load.looked)).await;
-        back.push((now.letter, end));
+        let Some(now) = bag.hand.pop_front() else { continue };
+        if let Some(next) = bag.hand.front() {
+            next.announce(&mut *line);
+        }
+        let end = errand::carry(place.clinic(), &mut *line, (&now, looked)).await;
+        bag.back.push((now.letter, end));
     }
     drop(place);
     line.rest().await;

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::body;
 use crate::care::address::EmailAddress;
-use crate::ports::Outgoing;
+use crate::ports::{Message, Outgoing};
 
 /// The longest display name worth sending.
 const LONGEST_NAME: usize = 200;
@@ -29,6 +29,14 @@ pub fn format(outgoing: &Outgoing) -> Vec<u8> {
     }
     out.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
     out
+}
+
+/// The letter's message, written at the first call.
+pub fn message(outgoing: &Outgoing) -> &Message {
+    outgoing.wire.get_or_write(|| {
+        let bytes = format(outgoing);
+        Message { digest: digest(&bytes), bytes }
+    })
 }
 
 /// SHA-256 over the message.

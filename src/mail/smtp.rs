@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use super::connect::{self, Seal};
 use super::dialogue::{Ending, LineAfter, Open, lost};
+use super::mime;
 use super::offers::Offers;
 use super::settings::{SettingsFault, Smtp, Tls};
 use super::sign_in::sign_in;
@@ -91,6 +92,10 @@ impl Courier for SmtpCourier {
 
     fn looks_ahead(&self) -> bool {
         true
+    }
+
+    fn write(&self, letter: &Outgoing) {
+        mime::message(letter);
     }
 }
 

@@ -11,7 +11,7 @@ use super::settings::{Smtp, Tls};
 use super::smtp::SmtpCourier;
 use crate::care::address::EmailAddress;
 use crate::letter::Letter;
-use crate::ports::{Clock, Courier, Line, Outgoing, Receipt};
+use crate::ports::{Clock, Courier, Line, Outgoing, Receipt, Wire};
 
 mod replies;
 mod lines;
@@ -54,6 +54,7 @@ pub(super) fn letter() -> Outgoing {
             calendar: None,
             language: "en".to_owned(),
         },
+        wire: Wire::default(),
     }
 }
 

@@ -24,12 +24,12 @@ pub(super) struct Written {
 
 impl Written {
     pub(super) fn new(letter: &Outgoing) -> Self {
-        let message = mime::format(letter);
+        let message = mime::message(letter);
         Self {
             message_id: letter.message_id.clone(),
-            size: message.len(),
-            digest: mime::digest(&message),
-            body: transparent(&message),
+            size: message.bytes.len(),
+            digest: message.digest,
+            body: transparent(&message.bytes),
             to: letter.to.clone(),
             return_path: letter.return_path.clone(),
             said: false,

@@ -39,7 +39,6 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
 pub use fault::StoreError;
-pub use writer::Coming;
 use writer::Writer;
 
 /// Who changes something, and when: stamped on every change and its audit event.
@@ -270,12 +269,6 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         self.writer.submit(stamp, job, then);
-    }
-
-    /// Announces a change that will be written in a moment.
-    #[must_use]
-    pub fn expect_one(&self) -> Coming {
-        self.writer.expected.one()
     }
 
     /// Asks a question on a read-only connection, on the caller's thread: for point queries and short lists.

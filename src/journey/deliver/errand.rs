@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::turn::{self, End, InHand, Looked, unwritable};
 use crate::journey::{Clinic, compose};
-use crate::ports::{Line, Outgoing, Ready, Receipt};
+use crate::ports::{Courier, Line, Outgoing, Ready, Receipt};
 use crate::store::outbox::{Delivery, Report};
 
 /// A letter in hand with its words.
@@ -14,9 +14,10 @@ pub(super) struct Held {
 }
 
 impl Held {
-    pub(super) fn new(letter: Box<Delivery>, clinic: &Clinic) -> Self {
-        let written = catch_unwind(AssertUnwindSafe(|| compose::outgoing(&letter, clinic)))
-            .unwrap_or_else(|_| Err("writing it panicked".to_owned()));
+    pub(super) fn new(letter: Box<Delivery>, clinic: &Clinic, courier: &dyn Courier) -> Self {
+        let write = || compose::outgoing(&letter, clinic).inspect(|outgoing| courier.write(outgoing));
+        let written =
+            catch_unwind(AssertUnwindSafe(write)).unwrap_or_else(|_| Err("writing it panicked".to_owned()));
         Self { letter, written }
     }
 

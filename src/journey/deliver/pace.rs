@@ -23,6 +23,8 @@ struct State {
     rest_until: Option<Timestamp>,
     rests: u32,
     spent: VecDeque<(Duration, usize)>,
+    /// Letters in `spent`.
+    letters: usize,
 }
 
 impl Pace {
@@ -55,17 +57,18 @@ impl Pace {
             return wanted;
         }
         let mut state = self.lock();
-        while state.spent.front().is_some_and(|(at, _)| *at + MINUTE <= monotonic) {
-            state.spent.pop_front();
+        while let Some((_, letters)) = state.spent.pop_front_if(|(at, _)| *at + MINUTE <= monotonic) {
+            state.letters -= letters;
         }
-        let spent: usize = state.spent.iter().map(|(_, n)| n).sum();
-        usize::try_from(max_per_minute).unwrap_or(usize::MAX).saturating_sub(spent).min(wanted)
+        usize::try_from(max_per_minute).unwrap_or(usize::MAX).saturating_sub(state.letters).min(wanted)
     }
 
     /// Counts letters taken in hand.
     pub fn spend(&self, monotonic: Duration, letters: usize) {
         if letters > 0 {
-            self.lock().spent.push_back((monotonic, letters));
+            let mut state = self.lock();
+            state.spent.push_back((monotonic, letters));
+            state.letters += letters;
         }
     }
 

@@ -1,0 +1,99 @@
+//! A line's place at the counter.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use super::counter::Counter;
+use super::errand::Held;
+use super::share::{Ahead, Load, Next, Visitor};
+use super::turn::{End, Looked, Trip};
+use crate::journey::Clinic;
+use crate::store::outbox::Delivery;
+
+/// So many letters a line that looks ahead holds when it sets out: the one it carries, and the one whose envelope travels
+/// with that one's body.
+const IN_HAND: usize = 2;
+
+/// A line's place at the counter. Should the courier panic, the pass ends rather than wait for a line that is gone.
+pub(super) struct Place(pub(super) Arc<Counter>);
+
+/// What a line has with it.
+#[derive(Default)]
+pub(super) struct Bag {
+    /// Letters that it carried, or that may not leave any more.
+    pub(super) back: Vec<Trip>,
+    /// Letters to carry, in this order.
+    pub(super) hand: VecDeque<Held>,
+    /// A letter that is on its way to it.
+    pub(super) ahead: Option<Ahead>,
+}
+
+impl Place {
+    /// Brings back what was carried and asks for what comes next; [`Next`] says what.
+    pub(super) fn visit(&self, bag: &mut Bag) -> oneshot::Receiver<Next> {
+        let (next, answer) = oneshot::channel();
+        let back = std::mem::take(&mut bag.back);
+        // At the start all lines get their first before any gets a second.
+        let looks_ahead = self.0.post.courier.looks_ahead() && !back.is_empty();
+        let holds = bag.hand.len() + usize::from(bag.ahead.is_some());
+        let held = bag.hand.front().map(Held::in_hand);
+        let wants = if looks_ahead { IN_HAND } else { 1 }.saturating_sub(holds);
+        let takes_ahead = looks_ahead && holds <= IN_HAND;
+        self.0.visit(back, |back| Visitor { back, held, wants, takes_ahead, next });
+        answer
+    }
+
+    /// Takes in what is on its way to the line, if anything is, and writes it.
+    pub(super) async fn take_in(&self, bag: &mut Bag) {
+        // It ends without a letter where none could be taken.
+        if let Some(ahead) = bag.ahead.as_mut()
+            && let Ok(letter) = ahead.await
+        {
+            bag.hand.push_back(self.hold(letter));
+        }
+        bag.ahead = None;
+    }
+
+    /// Takes in what a visit gave, and says what was found of the letter it carries now.
+    pub(super) fn load(&self, bag: &mut Bag, load: Load) -> Looked {
+        bag.hand.extend(load.letters.into_iter().map(|letter| self.hold(letter)));
+        bag.ahead = load.ahead;
+        load.looked
+    }
+
+    fn hold(&self, letter: Delivery) -> Held {
+        Held::new(Box::new(letter), self.clinic(), &*self.0.post.courier)
+    }
+
+    /// Waits a moment, or until no letter may leave any more.
+    pub(super) async fn rest(&self) {
+        tokio::select! {
+            () = self.0.post.stop.cancelled() => {}
+            () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
+        }
+    }
+
+    /// Whether no letter may leave any more, not even one in hand.
+    pub(super) fn is_over(&self) -> bool {
+        self.0.is_over()
+    }
+
+    pub(super) fn clinic(&self) -> &Clinic {
+        &self.0.clinic
+    }
+}
+
+impl Bag {
+    /// Gives everything in hand back as it came.
+    pub(super) fn give_back(&mut self) {
+        self.back.extend(self.hand.drain(..).map(|held| (held.letter, End::Untouched)));
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.leave();
+    }
+}
