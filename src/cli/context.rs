@@ -131,12 +131,15 @@ impl Context {
         Stamp { at: SystemClock.now(), actor: self.actor.clone() }
     }
 
-    /// A runtime; build it only after [`Context::store`].
+    /// A runtime; build it only after [`Context::store`]. It leaves a core to the store's writer, which is at work whenever
+    /// letters leave.
     ///
     /// # Errors
     /// The system gives no threads.
     pub fn runtime(&self) -> Result<Runtime, Failure> {
-        Ok(Builder::new_multi_thread().enable_all().build()?)
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let workers = cores.saturating_sub(1).max(1);
+        Ok(Builder::new_multi_thread().worker_threads(workers).enable_all().build()?)
     }
 
     /// Starts logging; for commands that run the journey.

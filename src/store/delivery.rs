@@ -179,9 +179,11 @@ pub enum Fate {
     Again(Timestamp),
 }
 
+/// Where [`COLUMNS`] come from.
+pub(in crate::store) const TABLES: &str = "delivery d LEFT JOIN sealed s ON s.delivery_id = d.id";
 /// What [`delivery`] reads, in its order.
 pub(in crate::store) const COLUMNS: &str = "d.id, d.patient_id, d.purpose, d.local_on, d.state, d.reason, d.next_at, \
-    d.expires_at, d.attempt, d.doubts, d.on_unknown, d.message_id, d.recipient, d.wording_id, d.inputs, d.digest, \
+    d.expires_at, d.attempt, d.doubts, d.on_unknown, d.message_id, s.recipient, d.wording_id, s.inputs, d.digest, \
     d.first_tried_at, d.ended_at, d.reply_code, d.reply_text";
 /// How many [`COLUMNS`] there are.
 pub(in crate::store) const WIDTH: usize = 20;

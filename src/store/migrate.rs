@@ -73,12 +73,21 @@ mod tests {
                       VALUES (7, x'01', 'changed', 1, 0, 0, 'open'); \
                       INSERT INTO response (patient_id, link_id, checklist_version_id, who, nonce, state, pages, answers, \
                       mode, began_at, answered_at, answered_on) \
-                      VALUES (1, 7, 1, 'self', 'n', 'submitted', 1, '{}', 'education', 0, 0, '2026-01-01')";
+                      VALUES (1, 7, 1, 'self', 'n', 'submitted', 1, '{}', 'education', 0, 0, '2026-01-01'); \
+                      INSERT INTO delivery (id, audience, purpose, patient_id, local_on, priority, state, reason, expires_at, \
+                      message_id, recipient, inputs, created_at, ended_at) \
+                      VALUES (3, 'patient', 'reminders', 1, '2026-01-01', 3, 'sent', NULL, 0, 'm', 'a@b.example', '{}', 0, 0), \
+                      (4, 'patient', 'reminders', 1, '2026-01-02', 3, 'failed', 'no', 0, 'm', NULL, NULL, 0, 0)";
         connection.execute_batch(before).unwrap();
         up(&mut connection).unwrap();
         let kept: i64 =
             connection.query_row("SELECT id FROM link WHERE digest = x'01'", [], |r| r.get(0)).unwrap();
         assert_eq!((kept, applied(&connection).unwrap()), (7, known()));
+        let sealed = "SELECT group_concat(delivery_id || recipient || inputs) FROM sealed";
+        let words: String = connection.query_row(sealed, [], |r| r.get(0)).unwrap();
+        let freed = "SELECT group_concat(id) FROM delivery WHERE frees_day = 1";
+        assert_eq!(words, "3a@b.example{}");
+        assert_eq!(connection.query_row(freed, [], |r| r.get::<_, String>(0)).unwrap(), "4");
         assert!(connection.pragma_query_value(None, "foreign_keys", |r| r.get::<_, bool>(0)).unwrap());
     }
 }

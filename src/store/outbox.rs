@@ -5,12 +5,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::{OptionalExtension, Row};
 
-use super::delivery::{COLUMNS, WIDTH, delivery, on_unknown_word};
+use super::delivery::{COLUMNS, TABLES, WIDTH, delivery, on_unknown_word};
 pub use super::delivery::{
     Delivery, DeliveryId, DueLetter, Fate, NewDelivery, Purpose, Report, verdict_word,
 };
 use super::{StoreError, Tx, View, millis, patients, rows};
-use crate::care::delivery::Event;
+use crate::care::delivery::{Event, State};
 use crate::care::patient::PatientId;
 use crate::care::protocol::OnUnknown;
 
@@ -21,7 +21,7 @@ impl Tx<'_> {
     /// [`StoreError`]; `is_conflict` when the patient has a letter of reminders on that day.
     pub fn enqueue(&mut self, new: &NewDelivery) -> Result<DeliveryId, StoreError> {
         let insert = "INSERT INTO delivery (audience, purpose, patient_id, local_on, priority, state, next_at, expires_at, \
-                      on_unknown, recipient, inputs, created_at) VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?)";
+                      on_unknown, created_at) VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?)";
         self.sql.prepare_cached(insert)?.execute((
             if new.patient.is_some() { "patient" } else { "staff" },
             new.purpose.word(),
@@ -31,11 +31,26 @@ impl Tx<'_> {
             millis(new.next_at),
             millis(new.expires_at),
             on_unknown_word(new.on_unknown),
-            &new.recipient,
-            &new.inputs,
             self.at_ms(),
         ))?;
-        Ok(DeliveryId(self.sql.last_insert_rowid()))
+        let id = DeliveryId(self.sql.last_insert_rowid());
+        self.seal(id, (&new.recipient, &new.inputs))?;
+        Ok(id)
+    }
+
+    /// Writes down to whom a letter goes and what it says, if either is known.
+    fn seal(
+        &mut self,
+        id: DeliveryId,
+        (recipient, inputs): (&Option<String>, &Option<String>),
+    ) -> Result<(), StoreError> {
+        if recipient.is_none() && inputs.is_none() {
+            return Ok(());
+        }
+        let upsert = "INSERT INTO sealed (delivery_id, recipient, inputs) VALUES (?, ?, ?) ON CONFLICT (delivery_id) \
+                      DO UPDATE SET recipient = excluded.recipient, inputs = excluded.inputs";
+        self.sql.prepare_cached(upsert)?.execute((id.0, recipient, inputs))?;
+        Ok(())
     }
 
     /// Keeps a pending letter useful at least until `expires_at`, and holds it when unknown if any promise asks so.
@@ -92,19 +107,20 @@ impl Tx<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn claim(&mut self, sealed: &Delivery, lease_until: Timestamp) -> Result<bool, StoreError> {
         let update = "UPDATE delivery SET state = 'claimed', next_at = NULL, lease_until = ?, attempt = ?, \
-                      first_tried_at = ?, message_id = ?, recipient = ?, wording_id = ?, inputs = ? \
+                      first_tried_at = ?, message_id = ?, wording_id = ? \
                       WHERE id = ? AND attempt = ? - 1 AND state = 'pending'";
         let claimed = self.sql.prepare_cached(update)?.execute((
             millis(lease_until),
             sealed.attempt,
             sealed.first_tried_at.map(millis),
             &sealed.message_id,
-            &sealed.recipient,
             sealed.wording.map(|w| w.0),
-            &sealed.inputs,
             sealed.id.0,
             sealed.attempt,
         ))?;
+        if claimed == 1 {
+            self.seal(sealed.id, (&sealed.recipient, &sealed.inputs))?;
+        }
         Ok(claimed == 1)
     }
 
@@ -154,11 +170,16 @@ impl Tx<'_> {
             Fate::Again(at) => (None, Some(millis(*at)), None),
         };
         let reason = reason.filter(|r| !r.is_empty());
-        let update = "UPDATE delivery SET state = ?, reason = coalesce(?, reason), next_at = ?, ended_at = ?, \
-                      lease_until = NULL, \
-                      doubts = doubts + (? = 'unknown'), reply_code = coalesce(?, reply_code), \
-                      reply_text = coalesce(?, reply_text), digest = coalesce(?, digest) WHERE id = ? AND attempt = ? AND state = ?";
-        let moved = self.sql.prepare_cached(update)?.execute((
+        // An index is written anew whenever a column of its rule is set, even to what it was.
+        let frees_day =
+            if matches!(to, State::Skipped | State::Lapsed | State::Failed) { "frees_day = 1, " } else { "" };
+        let update = format!(
+            "UPDATE delivery SET {frees_day}state = ?, reason = coalesce(?, reason), next_at = ?, ended_at = ?, \
+             lease_until = NULL, \
+             doubts = doubts + (? = 'unknown'), reply_code = coalesce(?, reply_code), \
+             reply_text = coalesce(?, reply_text), digest = coalesce(?, digest) WHERE id = ? AND attempt = ? AND state = ?"
+        );
+        let moved = self.sql.prepare_cached(&update)?.execute((
             to.word(),
             reason,
             next_at,
@@ -194,7 +215,7 @@ impl View<'_> {
         let priorities: Vec<_> = purposes.iter().map(|p| p.priority().to_string()).collect();
         let ask = format!(
             "SELECT {COLUMNS}, NOT EXISTS (SELECT 1 FROM delivery b WHERE b.patient_id = d.patient_id \
-             AND b.state = 'pending' AND b.id <> d.id), {} FROM delivery d LEFT JOIN patient p ON p.id = d.patient_id \
+             AND b.state = 'pending' AND b.id <> d.id), {} FROM {TABLES} LEFT JOIN patient p ON p.id = d.patient_id \
              WHERE d.state = 'pending' AND d.priority IN ({}) AND d.next_at <= ? ORDER BY d.priority, d.next_at LIMIT ?",
             patients::COLUMNS,
             priorities.join(", ")
@@ -208,7 +229,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none.
     pub fn delivery(&self, id: DeliveryId) -> Result<Delivery, StoreError> {
-        let ask = format!("SELECT {COLUMNS} FROM delivery d WHERE d.id = ?");
+        let ask = format!("SELECT {COLUMNS} FROM {TABLES} WHERE d.id = ?");
         let found = self.sql.prepare_cached(&ask)?.query_row([id.0], |r| Ok(delivery(r))).optional()?;
         found.unwrap_or_else(|| Err(StoreError::not_found(&format!("letter `{}`", id.0))))
     }
@@ -258,7 +279,7 @@ impl View<'_> {
     }
 
     fn letters(&self, condition: &str, value: i64) -> Result<Vec<Delivery>, StoreError> {
-        let ask = format!("SELECT {COLUMNS} FROM delivery d WHERE {condition}");
+        let ask = format!("SELECT {COLUMNS} FROM {TABLES} WHERE {condition}");
         let mut statement = self.sql.prepare_cached(&ask)?;
         statement.query_map([value], |r| Ok(delivery(r)))?.map(|row| row?).collect()
     }

@@ -147,10 +147,10 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<LedgerLine>, StoreError> {
         let ask = "SELECT d.id, d.patient_id, d.purpose, d.local_on, d.state, d.reason, d.next_at, d.expires_at, d.attempt, \
-             d.doubts, d.on_unknown, d.message_id, d.recipient, d.wording_id, d.inputs, d.digest, d.first_tried_at, \
+             d.doubts, d.on_unknown, d.message_id, s.recipient, d.wording_id, s.inputs, d.digest, d.first_tried_at, \
              d.ended_at, d.reply_code, d.reply_text, p.reference, coalesce((SELECT group_concat(f.series || ':' || r.step, ', ') \
              FROM reminder r JOIN follow_up f ON f.id = r.follow_up_id WHERE r.delivery_id = d.id), '') \
-             FROM delivery d LEFT JOIN patient p ON p.id = d.patient_id \
+             FROM delivery d LEFT JOIN sealed s ON s.delivery_id = d.id LEFT JOIN patient p ON p.id = d.patient_id \
              WHERE (?1 IS NULL OR p.reference = ?1) AND (?2 IS NULL OR d.state = ?2) AND (?3 IS NULL OR d.local_on >= ?3) \
              ORDER BY d.id LIMIT ?4";
         let limit = if filter.limit == 0 { i64::MAX } else { i64::from(filter.limit) };
