@@ -142,7 +142,9 @@ impl Kind {
                 "Nobody on the ladder has proved reachable. Send a test alert and acknowledge it."
             }
             Self::CallRequested => "She asked to be rung.",
-            Self::DuplicateSuspected => "Two records may be one person. Compare and merge.",
+            Self::DuplicateSuspected => {
+                "Two records may be one person. Compare them; if so, set the one to give up to transferred."
+            }
             Self::AfterDeath => {
                 "Someone used her form after her death was recorded. Check the record with care: it was a carer, or it is wrong."
             }

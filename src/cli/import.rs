@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
+use crate::config::protocols;
 use crate::daemon::engine::{self, Published};
 use crate::exchange::roster::{Record, Roster, Row, RowFault, Rules, Stop, Survey, Told, survey};
 use crate::journey::Clinic;
@@ -63,9 +64,9 @@ struct Report {
 /// 65 when rows are faulty and --partial was not given; then nothing was taken in.
 pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     let config = ctx.config()?;
-    let texts = engine::read_protocols(&ctx.sources()?, &config.sending.languages)
+    let library = protocols::library(&ctx.sources()?, &engine::languages(config))
         .map_err(Failure::bad_configuration)?;
-    let names: BTreeSet<String> = texts.into_iter().map(|(_, protocol)| protocol.id).collect();
+    let names: BTreeSet<String> = library.into_keys().collect();
     let here = zone(&config.clinic.time_zone)?;
     let stamp = ctx.stamp();
     let rules =

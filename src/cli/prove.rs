@@ -89,6 +89,7 @@ pub const PROVERS: &[Prover] = &[
     words::checklists,
     signature::signature,
     words::letters,
+    words::centres,
     words::steps,
     languages,
     local::words,

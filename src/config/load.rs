@@ -190,6 +190,21 @@ impl Sources {
         }
     }
 
+    /// The name to show for a path, and its text.
+    ///
+    /// # Errors
+    /// The fault of a file of the clinic's that cannot be read, or that there is none.
+    pub fn named(&self, path: &str) -> Result<(String, String), Vec<Fault>> {
+        let absent = || Fault {
+            file: path.to_owned(),
+            line: 0,
+            problem: "is not there".to_owned(),
+            hint: "`aftercare init DIR` writes a copy of every shipped file".to_owned(),
+        };
+        let text = self.text(path).ok_or_else(|| vec![self.fault_of(path).unwrap_or_else(absent)])?;
+        Ok((self.name(path), text))
+    }
+
     /// The name to show for a path: the clinic's file, or the shipped one.
     #[must_use]
     pub fn name(&self, path: &str) -> String {

@@ -8,6 +8,7 @@ pub mod load;
 pub mod protocols;
 pub mod checklists;
 pub mod pages;
+pub mod centres;
 mod series;
 mod steps;
 mod types;

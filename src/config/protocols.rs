@@ -55,11 +55,10 @@ pub fn version(text: &str) -> String {
 /// Every fault of every file.
 pub fn library(sources: &Sources, languages: &[&str]) -> Result<BTreeMap<String, Published>, Vec<Fault>> {
     let (mut found, mut faults) = (BTreeMap::new(), Vec::new());
-    for path in sources.list(ROOM).iter().filter(|path| path.ends_with(".toml")) {
-        let text = sources.text(path).unwrap_or_default();
-        match find(path.trim_start_matches(ROOM).trim_end_matches(".toml"), sources, languages) {
+    for id in ids(sources) {
+        match published(&id, sources, languages) {
             Err(more) => faults.extend(more),
-            Ok(protocol) => drop(found.insert(protocol.id.clone(), Published { protocol, text })),
+            Ok(published) => drop(found.insert(id, published)),
         }
     }
     if faults.is_empty() { Ok(found) } else { Err(faults) }
@@ -70,22 +69,33 @@ pub fn library(sources: &Sources, languages: &[&str]) -> Result<BTreeMap<String,
 /// # Errors
 /// Every fault of its file, or one with the nearest id when there is none of that name.
 pub fn find(id: &str, sources: &Sources, languages: &[&str]) -> Result<Protocol, Vec<Fault>> {
-    let path = format!("{ROOM}{id}.toml");
-    let text = sources.text(&path).ok_or_else(|| vec![unknown(id, sources)])?;
-    let name = sources.name(&path);
+    published(id, sources, languages).map(|published| published.protocol)
+}
+
+/// The ids there are, by the names of their files.
+fn ids(sources: &Sources) -> Vec<String> {
+    let paths = sources.list(ROOM);
+    let stems = paths.iter().filter_map(|path| path.strip_prefix(ROOM)?.strip_suffix(".toml"));
+    stems.map(str::to_owned).collect()
+}
+
+fn published(id: &str, sources: &Sources, languages: &[&str]) -> Result<Published, Vec<Fault>> {
+    let known = ids(sources);
+    if !known.iter().any(|known| known == id) {
+        return Err(vec![unknown(id, &known)]);
+    }
+    let (name, text) = sources.named(&format!("{ROOM}{id}.toml"))?;
     let protocol = read(&name, &text, languages)?;
     if protocol.id == id {
-        return Ok(protocol);
+        return Ok(Published { protocol, text });
     }
     let line = text.lines().position(|line| line.starts_with("id")).map_or(0, |n| n + 1);
     let problem = format!("`id` is `{}` but the file is named `{id}.toml`", protocol.id);
     Err(vec![Fault { file: name, line, problem, hint: "give both the same name".to_owned() }])
 }
 
-fn unknown(id: &str, sources: &Sources) -> Fault {
-    let paths = sources.list(ROOM);
-    let known: Vec<&str> =
-        paths.iter().map(|path| path.trim_start_matches(ROOM).trim_end_matches(".toml")).collect();
+fn unknown(id: &str, known: &[String]) -> Fault {
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let problem = format!("there is no protocol `{id}`");
     Fault { file: ROOM.to_owned(), line: 0, problem, hint: did_you_mean(id, &known) }
 }

@@ -120,7 +120,7 @@ pub fn clinic(
     sources: &Sources,
     world: &World,
 ) -> Result<(Clinic, Published), EngineFault> {
-    let texts = read_protocols(sources, &config.sending.languages).map_err(EngineFault::Faults)?;
+    let library = protocols::library(sources, &languages(config)).map_err(EngineFault::Faults)?;
     let wording = words(config, sources).map_err(|found| EngineFault::Faults(letter_faults(found)))?;
     let composer = Composer::new(&wording).map_err(|found| EngineFault::Faults(letter_faults(found)))?;
     let forms = answering::read(sources).map_err(EngineFault::Faults)?;
@@ -128,9 +128,9 @@ pub fn clinic(
     let stamp = Stamp::daemon(world.clock.now());
     let publish = move |tx: &mut Tx<'_>| -> Result<_, StoreError> {
         let mut published = Published::new();
-        for (text, protocol) in texts {
-            let id = tx.publish_protocol(&protocol.id, &protocol.version, &text)?;
-            published.insert(protocol.id.clone(), (id, Arc::new(protocol)));
+        for (name, protocols::Published { protocol, text }) in library {
+            let id = tx.publish_protocol(&name, &protocol.version, &text)?;
+            published.insert(name, (id, Arc::new(protocol)));
         }
         let wording = tx.keep_wording(&wording.hash(), &wording.canonical())?;
         Ok((published, wording, answering::publish(tx, forms)?))
@@ -146,6 +146,12 @@ pub fn clinic(
         bells: Bells::default(),
     };
     Ok((clinic, published))
+}
+
+/// The languages a title must be given in.
+#[must_use]
+pub fn languages(config: &Config) -> Vec<&str> {
+    config.sending.languages.iter().map(String::as_str).collect()
 }
 
 /// How a composer writes.
@@ -226,26 +232,6 @@ pub fn policy(config: &Config) -> Policy {
 #[must_use]
 pub fn shelf() -> Shelf {
     Shelf::new(Box::new(|name, text| protocols::read(&format!("{name}.toml"), text, &[]).ok()))
-}
-
-/// Every protocol in force with its text.
-///
-/// # Errors
-/// All faults of all files.
-pub fn read_protocols(
-    sources: &Sources,
-    languages: &[String],
-) -> Result<Vec<(String, Protocol)>, Vec<Fault>> {
-    let languages: Vec<&str> = languages.iter().map(String::as_str).collect();
-    let (mut read, mut faults) = (Vec::new(), Vec::new());
-    for path in sources.list("protocols/") {
-        let Some(text) = sources.text(&path).filter(|_| path.ends_with(".toml")) else { continue };
-        match protocols::read(&sources.name(&path), &text, &languages) {
-            Ok(protocol) => read.push((text, protocol)),
-            Err(found) => faults.extend(found),
-        }
-    }
-    if faults.is_empty() { Ok(read) } else { Err(faults) }
 }
 
 /// The words in force: the shipped ones, shadowed file by file and string by string by the clinic's.

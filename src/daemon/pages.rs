@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::engine::{Engine, EngineFault, letter_faults, says, words};
 use super::systemd;
 use super::turns::Pulse;
-use crate::config::pages;
+use crate::config::{centres, pages};
 use crate::letter::Composer;
 use crate::telemetry;
 use crate::web::{self, Bounds, Furniture, Limits, Ops, PageFault, Rooms};
@@ -93,11 +93,13 @@ pub fn rooms(engine: &Engine) -> Result<Arc<Rooms>, PagesFault> {
     let composer = Composer::new(&wording).map_err(|found| faults(letter_faults(found)))?;
     let says = says(config);
     let words = pages::load(&engine.sources).map_err(faults)?;
+    let centres = centres::load(&engine.sources, &config.sending.languages).map_err(faults)?;
     let rooms = Rooms::new(Furniture {
         clinic: engine.clinic.clone(),
         composer: Arc::new(composer),
         says,
         words,
+        centres,
         languages: config.sending.languages.clone(),
         proxies: config.web.trusted_proxies.clone(),
         clock: Arc::clone(&engine.world.clock),

@@ -1,4 +1,5 @@
-//! What no daemon starts with, and no reload takes: rules that nobody signed, and words that cannot be written. `check`
+//! What no daemon starts with, and no reload takes: files that cannot be read, rules that nobody signed, and words that
+//! cannot be written. `check`
 //! looks at far more; this is what would fail patients one by one.
 
 use std::collections::BTreeSet;
@@ -17,6 +18,7 @@ use crate::letter::sources::is_ours;
 pub fn prove(config: &Config, sources: &Sources) -> Result<(), Vec<Fault>> {
     let mut faults: Vec<Fault> =
         unsigned(config, sources).map(|unsigned| unsigned.fault()).into_iter().collect();
+    faults.extend(sources.faults());
     faults.extend(unwritable(config, sources));
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
@@ -123,6 +125,15 @@ mod tests {
         let (_dir, config, sources) = ground("letters/es/book.txt.j2", &format!("{shipped}\nGracias."));
         assert_eq!(altered(&config, &sources), BTreeSet::from(["es".to_owned()]));
         assert_eq!(prove(&config, &sources), Ok(()));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_refused_and_the_shipped_one_does_not_take_its_place() {
+        let (dir, config, sources) = ground("letters/en/book.txt.j2", "");
+        std::fs::write(dir.path().join("letters/en/book.txt.j2"), b"ma\xf1ana").unwrap();
+        let faults = prove(&config, &sources).unwrap_err();
+        assert!(faults[0].file.ends_with("letters/en/book.txt.j2"), "{faults:?}");
+        assert!(faults[0].problem.contains("is not UTF-8"), "{faults:?}");
     }
 
     #[test]

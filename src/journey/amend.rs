@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::enrol::{self, Course};
 use super::policy::{Policy, zone};
-use super::{StepError, replan, status};
+use super::{StepError, alike, replan, status};
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Detail, Patient, PatientId, PreferredName, Status};
 use crate::care::task::Kind;
@@ -81,6 +81,9 @@ fn correct(tx: &mut Tx<'_>, id: PatientId, ask: &Correction, policy: &Policy) ->
     zone(&after.zone)?;
     tx.update_patient(&after)?;
     tx.audit("patient.corrected", &format!("patient/{}", id.0), &serde_json::json!({ "fields": fields }))?;
+    if (&before.name, before.birth_on) != (&after.name, after.birth_on) {
+        alike::suspect(tx, id, (&after.name, after.birth_on))?;
+    }
     if before.zone != after.zone {
         look_again(tx, &after)?;
     }

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::fall_due::{end, first_look};
 use super::policy::{Policy, day, zone};
 use super::status::{Change, departure};
-use super::{StepError, book};
+use super::{StepError, alike, book};
 use crate::care::patient::{Patient, PatientId, Status};
 use crate::care::plan::{Owed, first_from};
 use crate::care::protocol::{Protocol, Series};
@@ -73,6 +73,7 @@ pub fn admit(tx: &mut Tx<'_>, admission: &Admission, policy: &Policy) -> Result<
     let detail = serde_json::json!({ "protocols": detail, "status": new.status.word() });
     tx.audit("patient.admitted", &format!("patient/{}", id.0), &detail)?;
 
+    alike::suspect(tx, id, (&new.name, new.birth_on))?;
     let zone = zone(&new.zone)?;
     for course in &admission.courses {
         enrol(tx, (id, new.status), course, (policy, &zone))?;

@@ -12,6 +12,7 @@ pub mod fall_due;
 mod promise;
 pub mod book;
 pub mod status;
+mod alike;
 pub mod replan;
 pub mod compose;
 pub mod deliver;

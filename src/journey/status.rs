@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::policy::{Policy, day, later, zone};
-use super::{Clinic, StepError, settle};
+use super::{Clinic, StepError, alike, settle};
 use crate::care::delivery;
 use crate::care::patient::{Patient, PatientId, Status};
 use crate::care::reminder::Event as Promise;
@@ -76,7 +76,7 @@ fn bury(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
     tx.freeze_follow_ups(patient)?;
     tx.kill_links(patient)?;
     tx.close_all_tasks(patient, "she has died")?;
-    Ok(())
+    alike::ask_after_death(tx, patient)
 }
 
 /// The plan goes on from now: what passed in between was not promised, so no burst of old letters follows.

@@ -81,6 +81,21 @@ impl View<'_> {
         rows(self.sql, ask, [email.expose()], |r| Ok((PatientId(r.get(0)?), r.get(1)?)))
     }
 
+    /// Row and case code of at most five others with this name, whatever its case, and birth date; the oldest record first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn alike(
+        &self,
+        id: PatientId,
+        (name, birth_on): (&PreferredName, Date),
+    ) -> Result<Vec<(PatientId, String)>, StoreError> {
+        let ask = "SELECT id, reference FROM patient WHERE birth_on = ? AND preferred_name = ? COLLATE NOCASE AND id <> ? \
+                   AND reference <> 'aftercare-canary' ORDER BY id LIMIT 5";
+        let who = (birth_on.to_string(), name.expose(), id.0);
+        rows(self.sql, ask, who, |r| Ok((PatientId(r.get(0)?), r.get(1)?)))
+    }
+
     /// Whether the case code is taken.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("help.html", include_str!("pages/help.html")),
     ("learn.html", include_str!("pages/learn.html")),
     ("leaflet.html", include_str!("pages/leaflet.html")),
+    ("centres.html", include_str!("pages/centres.html")),
     ("fault.html", include_str!("pages/fault.html")),
     ("start.html", include_str!("pages/start.html")),
     ("questions.html", include_str!("pages/questions.html")),

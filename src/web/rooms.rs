@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::html::{PageFault, Pages};
 use super::words::{Forms, Words};
+use crate::config::centres::Centres;
 use crate::config::pages::{FALLBACK, Pages as Texts};
 use crate::journey::Clinic;
 use crate::letter::{Composer, wording};
@@ -29,6 +30,8 @@ pub struct Furniture {
     pub says: wording::Clinic,
     /// The words of the pages.
     pub words: Texts,
+    /// The clinic's list of centres.
+    pub centres: Centres,
     /// Languages the clinic writes in; the first serves strangers who name none of them.
     pub languages: Vec<String>,
     /// Proxies whose word on the visitor's address is believed.

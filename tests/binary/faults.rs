@@ -131,8 +131,8 @@ fn on_a_full_disk_nothing_is_half_done_and_with_space_everything_goes_on() {
     }
 }
 
-/// A disk in a mount namespace of its own (it goes with it), filled up to so many kilobytes. Without root, a user namespace
-/// lends the right to mount.
+/// A disk in a mount namespace of its own (it goes with it), filled up to so many kilobytes. With the filler gone it holds
+/// the log at its longest (32 MB) beside the database. Without root, a user namespace lends the right to mount.
 fn full_disk(left: u32) {
     let sink = quiet();
     let ground = Ground::new(sink.port);
@@ -140,7 +140,7 @@ fn full_disk(left: u32) {
     let disk = tempfile::tempdir().unwrap();
     ground.set("path = \"aftercare.db\"", &format!("path = \"{}/aftercare.db\"", disk.path().display()));
     let script = r#"
-        mount -t tmpfs -o size=16m tmpfs "$disk" || exit 90
+        mount -t tmpfs -o size=64m tmpfs "$disk" || exit 90
         cp "$home"/aftercare.db* "$disk/" || exit 91
         cat /dev/zero > "$disk/filler" 2>/dev/null
         truncate -s "-${left}k" "$disk/filler"

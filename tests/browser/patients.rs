@@ -105,6 +105,7 @@ async fn every_other_page_keeps_nobody_out() {
         ("help-es", "/help?lang=es".to_owned()),
         ("learn", "/learn".to_owned()),
         ("leaflet", "/learn/warning-signs".to_owned()),
+        ("centres", "/learn/centres".to_owned()),
         ("missing", "/nowhere".to_owned()),
         ("closed", "/c/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".to_owned()),
         ("birth", format!("/c/{}", shared.checklist)),

@@ -32,6 +32,11 @@ impl Person {
         Self { newcomer, courses: Vec::new(), next_visit: None }
     }
 
+    pub(crate) fn named(mut self, name: &str) -> Self {
+        self.newcomer.name = PreferredName::parse(name).unwrap();
+        self
+    }
+
     pub(crate) fn on(mut self, protocol: &str, anchor_on: &str) -> Self {
         self.courses.push((protocol.to_owned(), day(anchor_on)));
         self

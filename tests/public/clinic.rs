@@ -6,7 +6,7 @@ use std::sync::Arc;
 use aftercare::care::address::EmailAddress;
 use aftercare::care::patient::{Detail, PatientId, PreferredName, Reference, Status};
 use aftercare::clock::ManualClock;
-use aftercare::config::{self, Sources, checklists, pages};
+use aftercare::config::{self, Sources, centres, checklists, pages};
 use aftercare::daemon::engine::{self, Published, World};
 use aftercare::journey::Clinic;
 use aftercare::journey::answers::{AnswerPolicy, Bells, BirthCheck, Checklists, Mode, SignOff};
@@ -91,6 +91,7 @@ pub(crate) fn furnish(
         clinic: clinic.clone(),
         composer: Arc::new(Composer::new(&wording).unwrap()),
         words: pages::load(&sources).unwrap(),
+        centres: centres::load(&sources, &languages).unwrap(),
         says: wording.clinic,
         languages,
         proxies: Vec::new(),

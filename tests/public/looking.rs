@@ -12,10 +12,18 @@ async fn no_get_writes_a_row() {
     let page = fill(house.at, &start, &[("w", "self")], "start").await;
     fill(house.at, &page, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
     let before = house.rows();
-    let mut paths: Vec<String> =
-        ["/", "/help", "/help?lang=es", "/learn", "/learn/warning-signs", "/robots.txt", "/nowhere"]
-            .map(str::to_owned)
-            .to_vec();
+    let mut paths: Vec<String> = [
+        "/",
+        "/help",
+        "/help?lang=es",
+        "/learn",
+        "/learn/warning-signs",
+        "/learn/centres",
+        "/robots.txt",
+        "/nowhere",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     for token in [&guest.checklist, &guest.changed, &guest.opt_out, &shared.checklist] {
         paths.extend([
             format!("/c/{token}"),
@@ -64,6 +72,18 @@ async fn every_response_is_dressed_strictly_and_brings_no_script() {
         let kept = if path == sheet { "public, max-age=31536000, immutable" } else { "no-store" };
         assert_eq!(page.header("cache-control"), Some(kept), "{path}");
         assert!(!page.body.contains("<script") && !page.body.contains(" style="), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_clinics_list_of_centres_is_its_own_and_no_advice() {
+    let house = House::open(Judge::Nobody).await;
+    assert!(get(house.at, "/learn?lang=es").await.body.contains("href=\"/learn/centres?lang=es\""));
+    for (lang, says) in [("en", "It is no advice to go there"), ("es", "No es un consejo de ir all")] {
+        let page = get(house.at, &format!("/learn/centres?lang={lang}")).await;
+        assert_eq!((page.status, page.header("content-language")), (200, Some(lang)));
+        assert!(page.body.contains(says) && page.body.contains("Mayo Clinic"), "{lang}");
+        assert!(!page.body.contains("<a href=\"http"), "no way out of the page to a third party");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aftercare::config::load::Sources;
-use aftercare::config::{checklists, pages};
+use aftercare::config::{centres, checklists, pages};
 
 /// Everything a patient reads in a language, by where it stands; places filled with a digit.
 fn texts(language: &str) -> BTreeMap<String, String> {
@@ -24,6 +24,15 @@ fn texts(language: &str) -> BTreeMap<String, String> {
         text.push_str(pages.say(language, key, &places).trim_end_matches(['.', ':']));
         text.push_str(". ");
     }
+    let languages = [language.to_owned()];
+    let centres = centres::load(&Sources::shipped(), &languages).unwrap();
+    let shown = centres.shown(language).unwrap();
+    let lines =
+        shown.weigh.iter().map(String::as_str).chain(shown.centres.iter().map(|[_, _, offers]| *offers));
+    texts.insert(
+        "centres.toml".to_owned(),
+        std::iter::once(shown.intro).chain(lines).collect::<Vec<_>>().join(" "),
+    );
     texts
 }
 

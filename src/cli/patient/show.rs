@@ -21,6 +21,8 @@ struct Record {
     open: Vec<FollowUp>,
     tasks: Vec<Task>,
     letters: Vec<LedgerLine>,
+    /// Case codes of records that may be the same person.
+    alike: Vec<String>,
 }
 
 pub(super) fn run(args: &Show, ctx: &Context) -> Result<(), Failure> {
@@ -34,7 +36,9 @@ pub(super) fn run(args: &Show, ctx: &Context) -> Result<(), Failure> {
         let filter =
             LedgerFilter { reference: Some(args.reference.as_str().to_owned()), ..LedgerFilter::default() };
         let enrolments = view.enrolments_of(patient.id)?;
-        Ok(Record { enrolments, open, tasks, letters: view.ledger(&filter)?, patient })
+        let alike = view.alike(patient.id, (&patient.name, patient.birth_on))?;
+        let alike = alike.into_iter().map(|(_, reference)| reference).collect();
+        Ok(Record { enrolments, open, tasks, letters: view.ledger(&filter)?, alike, patient })
     })?;
     ctx.show(&document(&record), |out| words(out, &record))
 }
@@ -51,7 +55,7 @@ fn document(record: &Record) -> Value {
         "reference": p.reference.as_str(), "preferred_name": p.name.expose(), "birth_date": p.birth_on.to_string(),
         "email": p.email.as_ref().map(EmailAddress::expose), "language": p.language, "time_zone": p.zone,
         "detail": p.detail.word(), "shared_inbox": p.shared_inbox, "status": p.status.word(),
-        "paused_until": p.paused_until.map(|d| d.to_string()),
+        "paused_until": p.paused_until.map(|d| d.to_string()), "alike": record.alike,
         "enrolments": record.enrolments.iter().map(enrolment).collect::<Vec<_>>(),
         "follow_ups": record.open.iter().map(follow_up).collect::<Vec<_>>(),
         "tasks": record.tasks.iter().map(task).collect::<Vec<_>>(),
@@ -67,6 +71,9 @@ fn words(out: &mut dyn std::io::Write, record: &Record) -> std::io::Result<()> {
     let shared = if p.shared_inbox { ", shared inbox" } else { "" };
     writeln!(out, "letters:  {}{shared}", p.email.as_ref().map_or("no address", EmailAddress::expose))?;
     writeln!(out, "          in {}, {}, detail {}", p.language, p.zone, p.detail.word())?;
+    if !record.alike.is_empty() {
+        writeln!(out, "alike:    same name and birth date as {}", record.alike.join(", "))?;
+    }
     for e in &record.enrolments {
         let closed = if e.is_active { "" } else { " (over)" };
         writeln!(out, "protocol: {} from {}{closed}", e.protocol, e.anchor_on)?;

@@ -1,10 +1,8 @@
 //! Provers of what people wrote: protocols, checklists, letters and leaflets, and that they fit each other.
 
-use std::collections::BTreeSet;
-
 use super::{Finding, Ground};
 use crate::care::protocol::{Protocol, Series, Trigger};
-use crate::config::{Fault, checklists as forms, protocols as shelf};
+use crate::config::{Fault, centres as directory, checklists as forms, protocols as shelf};
 use crate::daemon::engine;
 use crate::letter::Composer;
 use crate::letter::prove::prove;
@@ -15,8 +13,15 @@ pub(super) fn protocols(ground: &Ground) -> Vec<Finding> {
 }
 
 pub(super) fn checklists(ground: &Ground) -> Vec<Finding> {
-    let names = names(ground);
-    names.iter().filter_map(|name| form(ground, name).err()).flatten().map(Finding::Fault).collect()
+    let names = forms::names(&ground.sources);
+    let faults = names.iter().filter_map(|name| forms::load(name, &ground.sources).err());
+    faults.flatten().map(Finding::Fault).collect()
+}
+
+pub(super) fn centres(ground: &Ground) -> Vec<Finding> {
+    let Some(config) = &ground.config else { return Vec::new() };
+    let found = directory::load(&ground.sources, &config.sending.languages).err();
+    found.into_iter().flatten().map(Finding::Fault).collect()
 }
 
 pub(super) fn letters(ground: &Ground) -> Vec<Finding> {
@@ -41,7 +46,7 @@ pub(super) fn steps(ground: &Ground) -> Vec<Finding> {
     let (Some(config), Ok(library)) = (&ground.config, library(ground)) else { return Vec::new() };
     let Ok(wording) = engine::words(config, &ground.sources) else { return Vec::new() };
     let Ok(composer) = Composer::new(&wording) else { return Vec::new() };
-    let forms = names(ground);
+    let forms = forms::names(&ground.sources);
     let mut found = Vec::new();
     for protocol in &library {
         let file = ground.sources.name(&format!("protocols/{}.toml", protocol.id));
@@ -53,7 +58,7 @@ pub(super) fn steps(ground: &Ground) -> Vec<Finding> {
             for language in &config.sending.languages {
                 lacking.extend(wordless(series, language, &composer));
             }
-            if let Some(name) = series.checklist.as_ref().filter(|name| !forms.contains(*name)) {
+            if let Some(name) = series.checklist.as_ref().filter(|name| !forms.contains(name)) {
                 let hint = "write `checklists/NAME.toml`, or name one that is there";
                 lacking.push((
                     format!("series `{}` names the checklist `{name}`, which is not there", series.id),
@@ -87,31 +92,7 @@ fn wordless(series: &Series, language: &str, composer: &Composer) -> Vec<(String
 }
 
 fn library(ground: &Ground) -> Result<Vec<Protocol>, Vec<Fault>> {
-    let languages: Vec<&str> = match &ground.config {
-        Some(config) => config.sending.languages.iter().map(String::as_str).collect(),
-        None => Vec::new(),
-    };
+    let languages = ground.config.as_ref().map(engine::languages).unwrap_or_default();
     let read = shelf::library(&ground.sources, &languages)?;
     Ok(read.into_values().map(|published| published.protocol).collect())
-}
-
-/// The checklists there are: files without a language in their name.
-pub(super) fn names(ground: &Ground) -> BTreeSet<String> {
-    let paths = ground.sources.list("checklists/");
-    let stems = paths.iter().filter_map(|p| p.strip_prefix("checklists/")?.strip_suffix(".toml"));
-    stems.filter(|stem| !stem.contains('.')).map(str::to_owned).collect()
-}
-
-/// A checklist in force with its words.
-pub(super) fn form(ground: &Ground, name: &str) -> Result<forms::Form, Vec<Fault>> {
-    let path = format!("checklists/{name}.toml");
-    let paths = ground.sources.list(&format!("checklists/{name}."));
-    let words: Vec<(String, String)> = paths
-        .iter()
-        .filter(|p| **p != path && p.ends_with(".toml"))
-        .filter_map(|p| Some((ground.sources.name(p), ground.sources.text(p)?)))
-        .collect();
-    let words: Vec<_> = words.iter().map(|(file, text)| forms::Source { file, text }).collect();
-    let (file, text) = (ground.sources.name(&path), ground.sources.text(&path).unwrap_or_default());
-    forms::read(forms::Source { file: &file, text: &text }, &words)
 }

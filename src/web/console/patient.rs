@@ -114,12 +114,14 @@ fn facts(view: &View<'_>, patient: &Patient) -> Result<Value, StepError> {
     let courses = courses.map(|course| format!("{} from {}", course.protocol, day(course.anchor_on)));
     let declined = view.declined(patient.id)?;
     let base = view.baseline(patient.id)?;
+    let alike = view.alike(patient.id, (&patient.name, patient.birth_on))?;
     Ok(context! {
         email => patient.email.as_ref().map(|email| email.expose().to_owned()),
         zone => patient.zone.clone(),
         detail => patient.detail.word(),
         shared => patient.shared_inbox,
         paused_until => patient.paused_until.map(day),
+        alike => alike.into_iter().map(|(_, code)| code).collect::<Vec<_>>(),
         courses => courses.collect::<Vec<_>>(),
         declined => declined.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", "),
         baseline => base.map(|base| context! { on => day(base.confirmed_on), by => super::worklist::person(&base.confirmed_by) }),

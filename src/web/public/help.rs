@@ -1,4 +1,4 @@
-//! The pages that need no token: the warning list with the numbers, and the leaflets.
+//! The pages that need no token: the warning list with the numbers, the leaflets, the clinic's list of centres.
 
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use minijinja::{Value, context};
 use serde::Deserialize;
 
 use super::shown;
+use crate::config::centres::Shown;
 use crate::web::rooms::Rooms;
 
 /// Which language the visitor picked.
@@ -40,7 +41,8 @@ pub(super) async fn learn(
     let language = rooms.greet(asked.lang.as_deref(), &headers);
     let leaflets = rooms.furniture.composer.leaflets(&language);
     let leaflets = Value::from_iter(leaflets.map(|(name, title)| context! { name, title }));
-    let words = context! { leaflets, others => rooms.others(&language), path => "/learn" };
+    let centres = rooms.furniture.centres.shown(&language).is_some();
+    let words = context! { leaflets, centres, others => rooms.others(&language), path => "/learn" };
     shown(StatusCode::OK, &language, rooms.write("learn.html", &language, words))
 }
 
@@ -62,4 +64,22 @@ pub(super) async fn leaflet(
         path => format!("/learn/{name}"),
     };
     shown(StatusCode::OK, &language, rooms.write("leaflet.html", &language, words))
+}
+
+/// The clinic's list of centres.
+pub(super) async fn centres(
+    Extension(rooms): Room,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Response {
+    let language = rooms.greet(asked.lang.as_deref(), &headers);
+    let Some(Shown { intro, weigh, centres }) = rooms.furniture.centres.shown(&language) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let weigh = Value::from_iter(weigh.iter().map(String::as_str));
+    let centre = |[name, place, offers]: [&str; 3]| context! { name, place, offers };
+    let centres = Value::from_iter(centres.into_iter().map(centre));
+    let words =
+        context! { intro, weigh, centres, others => rooms.others(&language), path => "/learn/centres" };
+    shown(StatusCode::OK, &language, rooms.write("centres.html", &language, words))
 }

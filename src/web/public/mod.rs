@@ -21,6 +21,7 @@ pub(super) fn router() -> Router {
         .route("/", get(help::help))
         .route("/help", get(help::help))
         .route("/learn", get(help::learn))
+        .route("/learn/centres", get(help::centres))
         .route("/learn/{name}", get(help::leaflet))
         .route("/c/{token}", get(checklist::look).post(checklist::send))
         .route("/o/{token}", get(stop::look).post(stop::send))

@@ -104,3 +104,17 @@ fn the_same_case_code_and_an_unmarked_shared_address_are_refused() {
     assert!(refused(clinic.try_enrol(&sister)).starts_with("another patient uses the same address"));
     clinic.is_sound();
 }
+
+#[test]
+fn the_same_name_and_birth_date_under_two_case_codes_is_one_question_to_a_person() {
+    let clinic = Clinic::open("2026-01-05T10:00");
+    for (reference, name) in [("A-1", "Inés"), ("A-2", "inés"), ("A-3", "Inés"), ("A-4", "Berta")] {
+        clinic.enrol(&Person::new(reference).named(name).on("high", "2026-01-05"));
+    }
+    assert_eq!(clinic.task_kinds(), [Kind::DuplicateSuspected], "one question for all three");
+    assert_eq!(clinic.tasks()[0].reason, "Same name and birth date as A-1.");
+    clinic.close_task(Kind::DuplicateSuspected);
+    clinic.enrol(&Person::new("A-5").named("Inés").on("high", "2026-01-05"));
+    assert_eq!(clinic.task_kinds(), [Kind::DuplicateSuspected], "someone new is a new question");
+    clinic.is_sound();
+}

@@ -96,6 +96,24 @@ fn someone_who_comes_back_after_years_goes_on_from_today() {
 }
 
 #[test]
+fn after_a_death_a_person_looks_at_the_record_that_may_be_hers_too() {
+    let clinic = Clinic::open("2026-01-07T10:00");
+    for reference in ["A-1", "A-2"] {
+        clinic.enrol(&Person::new(reference).named("Ana").on("high", "2026-01-07"));
+    }
+    clinic.close_task(Kind::DuplicateSuspected);
+    clinic.status("A-1", Status::Deceased);
+    let tasks = clinic.tasks();
+    assert_eq!(clinic.task_kinds(), [Kind::DuplicateSuspected]);
+    assert_eq!(tasks[0].patient.as_ref().map(|p| p.1.as_str()), Some("A-2"));
+    assert_eq!(tasks[0].reason, "A-1 has the same name and birth date and is recorded as deceased.");
+    assert!(tasks[0].due_at <= clinic.now(), "this cannot wait");
+    clinic.status("A-2", Status::Deceased);
+    assert_eq!(clinic.task_kinds(), []);
+    clinic.is_sound();
+}
+
+#[test]
 fn undoing_a_death_takes_two_people() {
     let clinic = clinic();
     clinic.status("A-1", Status::Deceased);
