@@ -71,6 +71,14 @@ impl Desk {
         said.err
     }
 
+    /// The clinic as a command would put it together.
+    fn clinic(&self) -> aftercare::journey::Clinic {
+        let config = aftercare::config::load::file(&self.path("aftercare.toml")).unwrap();
+        let store = Store::open(&config.database.path, Open::Existing).unwrap();
+        let world = engine::World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
+        engine::clinic(&store, &config, &aftercare::config::Sources::of(&config.paths), &world).unwrap().0
+    }
+
     fn roster(&self, name: &str, content: impl AsRef<[u8]>) -> String {
         let path = self.path(name);
         std::fs::write(&path, content).unwrap();
@@ -449,6 +457,27 @@ fn a_restored_backup_holds_letters_and_keeps_what_was_there() {
     let before = Store::open(Path::new(restored["before"].as_str().unwrap()), Open::Existing).unwrap();
     let reference = aftercare::care::patient::Reference::parse("R-1").unwrap();
     assert_eq!(before.read(|v| v.patient_by_reference(&reference)).unwrap().status.word(), "deceased");
+}
+
+#[test]
+fn the_link_of_someone_a_restore_lost_opens_nothing_of_whoever_comes_after() {
+    let desk = Desk::new();
+    desk.ana();
+    let file = desk.path("copy.db");
+    desk.does(&["backup", file.to_str().unwrap()]);
+    let stop = |reference: &str| {
+        let args = ["patient", "add", reference, "--name", reference, "--birth-date", "1970-01-02"];
+        desk.does(&args);
+        let clinic = desk.clinic();
+        let who = aftercare::care::patient::Reference::parse(reference).unwrap();
+        let id = clinic.store.read(|v| v.patient_by_reference(&who)).unwrap().id;
+        (id, clinic.key.token(id, aftercare::store::links::Door::OptOut, 0))
+    };
+    let (lost, link) = stop("R-2");
+    desk.does(&["restore", file.to_str().unwrap()]);
+    let (next, hers) = stop("R-3");
+    assert_eq!(lost, next, "row numbers are given out again");
+    assert_ne!(link, hers);
 }
 
 #[test]

@@ -124,7 +124,7 @@ pub fn clinic(
     let wording = words(config, sources).map_err(|found| EngineFault::Faults(letter_faults(found)))?;
     let composer = Composer::new(&wording).map_err(|found| EngineFault::Faults(letter_faults(found)))?;
     let forms = answering::read(sources).map_err(EngineFault::Faults)?;
-    let key = link_key(store.path(), &*world.entropy)?;
+    let key = link_key(store.path(), &*world.entropy)?.behind(store.read(|view| view.fences())?);
     let stamp = Stamp::daemon(world.clock.now());
     let publish = move |tx: &mut Tx<'_>| -> Result<_, StoreError> {
         let mut published = Published::new();

@@ -174,6 +174,7 @@ pub fn restored(store: &Store, stamp: Stamp) -> Result<(), StepError> {
         due_at: super::policy::later(stamp.at, Duration::ZERO),
     };
     store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
+        tx.put_up_fence()?;
         tx.audit("database.restored", "database", &serde_json::json!({}))?;
         tx.open_task(&task)?;
         Ok(())

@@ -6,26 +6,49 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::care::patient::PatientId;
+use crate::store::fences::Fence;
 use crate::store::links::{Door, Link};
 use crate::store::outbox::DeliveryId;
 use crate::store::{StoreError, View};
 
 /// 256 secret bits, set up once for all marks. Whoever has them can make every link: the file is as secret as the database.
 /// No Debug.
-pub struct LinkKey(Option<Hmac<Sha256>>);
+pub struct LinkKey {
+    // HMAC takes a key of any length, so this is never none; without it there would only be dead links.
+    mac: Option<Hmac<Sha256>>,
+    fences: Vec<Fence>,
+}
 
 impl LinkKey {
     /// A key from its bytes.
     #[must_use]
     pub fn new(bytes: [u8; 32]) -> Self {
-        // HMAC takes a key of any length, so this is never none; without it there would only be dead links.
-        Self(Hmac::new_from_slice(&bytes).ok())
+        Self { mac: Hmac::new_from_slice(&bytes).ok(), fences: Vec::new() }
+    }
+
+    /// The same key in a database that was restored: row numbers above a fence were given out before, to rows that are
+    /// lost, and what was made for those must open nothing of somebody else's.
+    #[must_use]
+    pub fn behind(self, fences: Vec<Fence>) -> Self {
+        Self { fences, ..self }
+    }
+
+    /// Marks the rows that were made since the last restore they stand behind; empty for all others.
+    fn era(&self, is_since: impl Fn(&Fence) -> bool) -> String {
+        let last = self.fences.iter().rfind(|fence| is_since(fence));
+        last.map(|fence| format!("|since {}", fence.at)).unwrap_or_default()
+    }
+
+    fn letter(&self, delivery: DeliveryId) -> String {
+        format!("{}{}", delivery.0, self.era(|fence| delivery.0 > fence.delivery))
     }
 
     /// The token of a door in URL-safe letters: 144 bits that only we can make, and whose door it is, veiled.
     #[must_use]
     pub fn token(&self, patient: PatientId, door: Door, generation: u32) -> String {
-        let subject = format!("{}|{}|{}|{generation}", door.word(), patient.0, door.follow_up().unwrap_or(0));
+        let follow_up = door.follow_up().unwrap_or(0);
+        let era = self.era(|fence| patient.0 > fence.patient || follow_up > fence.follow_up);
+        let subject = format!("{}|{}|{follow_up}|{generation}{era}", door.word(), patient.0);
         data_encoding::BASE64URL_NOPAD.encode(&self.veiled::<24>("link", &subject, patient.0))
     }
 
@@ -39,7 +62,7 @@ impl LinkKey {
     /// The left side of a letter's Message-ID: unguessable, and which letter it is, veiled.
     #[must_use]
     pub fn message_id(&self, delivery: DeliveryId) -> String {
-        data_encoding::HEXLOWER.encode(&self.veiled::<22>("message-id", &delivery.0.to_string(), delivery.0))
+        data_encoding::HEXLOWER.encode(&self.veiled::<22>("message-id", &self.letter(delivery), delivery.0))
     }
 
     /// The letter that the left side of a Message-ID names, if we made it.
@@ -53,7 +76,7 @@ impl LinkKey {
     /// The tag of a letter's return path: the delivery and a mark that only we can make.
     #[must_use]
     pub fn return_tag(&self, delivery: DeliveryId) -> String {
-        let mark = self.mark("return-path", &delivery.0.to_string());
+        let mark = self.mark("return-path", &self.letter(delivery));
         format!("{}-{}", delivery.0, data_encoding::HEXLOWER.encode(&mark[..5]))
     }
 
@@ -131,7 +154,7 @@ impl LinkKey {
     }
 
     fn mark(&self, use_: &str, subject: &str) -> [u8; 32] {
-        self.0.clone().map_or([0; 32], |mut mac| {
+        self.mac.clone().map_or([0; 32], |mut mac| {
             mac.update(use_.as_bytes());
             mac.update(b"|");
             mac.update(subject.as_bytes());
@@ -161,6 +184,7 @@ pub fn digest(token: &str) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::follow_ups::FollowUpId;
 
     #[test]
     fn tokens_differ_by_door_patient_and_generation_and_repeat_exactly() {
@@ -187,6 +211,30 @@ mod tests {
         }
         assert_eq!(key.read_token("x"), None);
         assert_eq!(key.read_message_id("00"), None);
+    }
+
+    #[test]
+    fn what_was_made_for_a_row_that_a_restore_lost_opens_nothing_of_its_successors() {
+        let key = || LinkKey::new([7; 32]);
+        let fence = |at| Fence { at, patient: 5, follow_up: 40, delivery: 9 };
+        let (lost, now, again) =
+            (key(), key().behind(vec![fence(1)]), key().behind(vec![fence(1), fence(2)]));
+        let kept = |key: &LinkKey| {
+            let checklist = Door::Checklist(FollowUpId(40));
+            (
+                key.token(PatientId(5), checklist, 0),
+                key.message_id(DeliveryId(9)),
+                key.return_tag(DeliveryId(9)),
+            )
+        };
+        assert!(kept(&lost) == kept(&now) && kept(&now) == kept(&again), "what the copy knew stays good");
+        for (patient, door) in [(6, Door::OptOut), (5, Door::Checklist(FollowUpId(41)))] {
+            let tokens = [&lost, &now, &again].map(|key| key.token(PatientId(patient), door, 0));
+            assert!(tokens[0] != tokens[1] && tokens[1] != tokens[2], "{patient}");
+        }
+        assert_eq!(now.read_message_id(&lost.message_id(DeliveryId(10))), None);
+        assert_eq!(now.read_return_tag(&lost.return_tag(DeliveryId(10))), None);
+        assert_eq!(now.read_return_tag(&now.return_tag(DeliveryId(10))), Some(DeliveryId(10)));
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod delivery;
 pub mod outbox;
 pub mod tasks;
 pub mod links;
+pub mod fences;
 pub mod checklists;
 pub mod history;
 pub mod responses;

@@ -1,0 +1,45 @@
+//! Restores leave fences: a restored database gives row numbers out again that rows after the copy had, and whatever names a
+//! row by its number (links, Message-IDs, return paths) must not name its successor.
+
+use super::{StoreError, Tx, View, rows};
+
+/// The highest row numbers at a restore.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fence {
+    /// When, in milliseconds since 1970 UTC: no two restores share it.
+    pub at: i64,
+    /// Of a patient.
+    pub patient: i64,
+    /// Of a follow-up.
+    pub follow_up: i64,
+    /// Of a letter.
+    pub delivery: i64,
+}
+
+impl Tx<'_> {
+    /// Puts up a fence behind the rows there are.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn put_up_fence(&mut self) -> Result<(), StoreError> {
+        let insert = "INSERT INTO fence (at, patient, follow_up, delivery) SELECT ?, \
+                      (SELECT coalesce(max(id), 0) FROM patient), (SELECT coalesce(max(id), 0) FROM follow_up), \
+                      (SELECT coalesce(max(id), 0) FROM delivery)";
+        self.sql.prepare_cached(insert)?.execute([self.at_ms()])?;
+        Ok(())
+    }
+}
+
+impl View<'_> {
+    /// Every fence, the oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn fences(&self) -> Result<Vec<Fence>, StoreError> {
+        let ask = "SELECT at, patient, follow_up, delivery FROM fence ORDER BY at";
+        let fence = |r: &rusqlite::Row<'_>| {
+            Ok(Fence { at: r.get(0)?, patient: r.get(1)?, follow_up: r.get(2)?, delivery: r.get(3)? })
+        };
+        rows(self.sql, ask, [], fence)
+    }
+}
