@@ -100,6 +100,7 @@ pub fn rooms(engine: &Engine) -> Result<Arc<Rooms>, PagesFault> {
         says,
         words,
         centres,
+        in_force: engine.published.values().map(|(id, _)| *id).collect(),
         languages: config.sending.languages.clone(),
         proxies: config.web.trusted_proxies.clone(),
         clock: Arc::clone(&engine.world.clock),

@@ -1,8 +1,9 @@
 //! Published protocols and wordings: immutable, known by the hash of their content.
 
+use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
-use super::{StoreError, Tx, View, rows};
+use super::{StoreError, Tx, View, instant, rows};
 
 /// Row identity of a published protocol version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -11,6 +12,21 @@ pub struct ProtocolVersionId(pub i64);
 /// Row identity of a wording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct WordingId(pub i64);
+
+/// A published version of a protocol, and how many patients are on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// Row identity.
+    pub id: ProtocolVersionId,
+    /// Its name.
+    pub protocol: String,
+    /// The hash of its content.
+    pub version: String,
+    /// Since when.
+    pub published_at: Timestamp,
+    /// Patients whose enrolment under it is active.
+    pub patients: u32,
+}
 
 impl Tx<'_> {
     /// Publishes a protocol version, or finds it when the same content was published before.
@@ -76,13 +92,24 @@ impl View<'_> {
         Ok(self.sql.prepare_cached(ask)?.query_row([id.0], |r| Ok((r.get(0)?, r.get(1)?)))?)
     }
 
-    /// Every published version: row, name, version.
+    /// Every published version with how many patients are on it, by name, the newest first.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn protocol_versions(&self) -> Result<Vec<(ProtocolVersionId, String, String)>, StoreError> {
-        let ask = "SELECT id, protocol, version FROM protocol_version ORDER BY id";
-        rows(self.sql, ask, [], |r| Ok((ProtocolVersionId(r.get(0)?), r.get(1)?, r.get(2)?)))
+    pub fn protocol_versions(&self) -> Result<Vec<Version>, StoreError> {
+        let ask = "SELECT v.id, v.protocol, v.version, v.published_at, coalesce(n.patients, 0) FROM protocol_version v \
+                   LEFT JOIN (SELECT protocol_version_id AS id, count(*) AS patients FROM enrolment WHERE state = 'active' \
+                   GROUP BY protocol_version_id) n ON n.id = v.id ORDER BY v.protocol, v.id DESC";
+        let version = |r: &rusqlite::Row<'_>| {
+            Ok(Version {
+                id: ProtocolVersionId(r.get(0)?),
+                protocol: r.get(1)?,
+                version: r.get(2)?,
+                published_at: instant(r.get(3)?),
+                patients: r.get(4)?,
+            })
+        };
+        rows(self.sql, ask, [], version)
     }
 
     /// The content of a wording.

@@ -16,6 +16,7 @@ use crate::config::pages::{FALLBACK, Pages as Texts};
 use crate::journey::Clinic;
 use crate::letter::{Composer, wording};
 use crate::ports::{Clock, Entropy};
+use crate::store::protocols::ProtocolVersionId;
 
 /// The rooms in force; a request works with those it began with.
 pub type InForce = watch::Receiver<Arc<Rooms>>;
@@ -30,6 +31,8 @@ pub struct Furniture {
     pub says: wording::Clinic,
     /// The words of the pages.
     pub words: Texts,
+    /// The protocol versions that new patients are put on.
+    pub in_force: Vec<ProtocolVersionId>,
     /// The clinic's list of centres.
     pub centres: Centres,
     /// Languages the clinic writes in; the first serves strangers who name none of them.

@@ -3,7 +3,7 @@
 use crate::house::{CODE, House};
 use crate::wire::send;
 
-const PAGES: [&str; 13] = [
+const PAGES: [&str; 15] = [
     "/",
     "/alerts",
     "/alerts/1",
@@ -11,6 +11,8 @@ const PAGES: [&str; 13] = [
     "/patients",
     "/patients?code=C-1",
     "/patients/C-100",
+    "/protocols",
+    "/protocols/1",
     "/ledger",
     "/ledger?code=C-100&state=sent&since=2026-01-01",
     "/letters/1",
@@ -61,6 +63,25 @@ async fn the_alert_page_shows_question_reasons_and_who_filled_it_in() {
     for words in ["E1", "NICE NG234", "someone who cares for her", "triage", "Take it on", "1 h left"] {
         assert!(page.contains(words), "{words}\n{page}");
     }
+}
+
+#[tokio::test]
+async fn the_protocols_say_who_is_on_them_what_they_ask_for_and_that_nobody_has_signed() {
+    let house = House::open().await;
+    house.worried(&[("SP08", "new")]).await;
+    let cookie = house.sign_in("nora").await;
+    let list = house.get("/protocols", &cookie).await.body;
+    let line = list.lines().find(|line| line.contains(">sgo2017-high<")).unwrap();
+    assert!(line.contains(">1 patient<") && line.contains("not signed by a clinician"), "{line}");
+    let path = line.split("href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let page = house.get(path, &cookie).await.body;
+    for words in
+        ["Salani 2017", "every 3 months, until 24 months", "every 12 months, from 60 months on, for life"]
+    {
+        assert!(page.contains(words), "{words}\n{page}");
+    }
+    assert!(page.contains("book: a letter, 28 days before the due date"), "{page}");
+    assert_eq!(house.get("/protocols/999", &cookie).await.status, 404);
 }
 
 #[tokio::test]

@@ -91,6 +91,7 @@ pub(crate) fn furnish(
         clinic: clinic.clone(),
         composer: Arc::new(Composer::new(&wording).unwrap()),
         words: pages::load(&sources).unwrap(),
+        in_force: published.values().map(|(id, _)| *id).collect(),
         centres: centres::load(&sources, &languages).unwrap(),
         says: wording.clinic,
         languages,

@@ -11,6 +11,7 @@ mod face;
 mod ledger;
 mod letter;
 mod patient;
+mod protocols;
 mod show;
 mod sign_in;
 mod source;
@@ -54,6 +55,8 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("console/task.html", include_str!("../pages/console/task.html")),
     ("console/patients.html", include_str!("../pages/console/patients.html")),
     ("console/patient.html", include_str!("../pages/console/patient.html")),
+    ("console/protocols.html", include_str!("../pages/console/protocols.html")),
+    ("console/protocol.html", include_str!("../pages/console/protocol.html")),
     ("console/letter.html", include_str!("../pages/console/letter.html")),
     ("console/ledger.html", include_str!("../pages/console/ledger.html")),
     ("console/audit.html", include_str!("../pages/console/audit.html")),
@@ -98,6 +101,8 @@ pub(super) fn router(desk: Desk, bounds: &Bounds) -> Router {
         .route("/tasks/{id}", get(task::look).post(task::close))
         .route("/patients", get(patient::list))
         .route("/patients/{*reference}", get(patient::look).post(acts::act))
+        .route("/protocols", get(protocols::list))
+        .route("/protocols/{id}", get(protocols::look))
         .route("/letters/{id}", get(letter::look))
         .route("/ledger", get(ledger::look))
         .route("/audit", get(audit::look))
