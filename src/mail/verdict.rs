@@ -66,15 +66,30 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// The enhanced status code (RFC 3463), if the words begin with one of the reply's own class.
+    /// The enhanced status code (RFC 3463), if the words begin with one of the reply's own class, or mark one with a `#`,
+    /// as some servers do behind their words.
     #[must_use]
     pub fn enhanced(&self) -> Option<&str> {
-        let word = self.words.split_whitespace().next()?;
+        let first = self.words.split_whitespace().next().map(|word| word.trim_end_matches(':'));
+        let marked = self
+            .words
+            .split('#')
+            .skip(1)
+            .map(|tail| tail.split(|c: char| !c.is_ascii_digit() && c != '.').next().unwrap_or_default());
+        first.into_iter().chain(marked).find(|word| self.is_status(word))
+    }
+
+    fn is_status(&self, word: &str) -> bool {
         let mut parts = word.split('.');
-        let class = parts.next()?.parse::<u16>().ok()?;
+        let class = parts.next().and_then(|class| class.parse::<u16>().ok());
         let number = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
         let rest: Vec<&str> = parts.collect();
-        (class == self.code / 100 && rest.len() == 2 && rest.iter().all(|part| number(part))).then_some(word)
+        class == Some(self.code / 100) && rest.len() == 2 && rest.iter().all(|part| number(part))
+    }
+
+    fn says(&self, signs: &[&str]) -> bool {
+        let words = self.words.to_ascii_lowercase();
+        signs.iter().any(|sign| words.contains(sign))
     }
 }
 
@@ -110,6 +125,7 @@ pub(super) fn judge(stage: Stage, reply: &Reply) -> Verdict {
     }
 }
 
+/// Whether the server as a whole asks us to slow down. A mailbox that is full (4.2.x) says nothing about other letters.
 fn is_overload(reply: &Reply) -> bool {
     const SIGNS: [&str; 8] = [
         "too many",
@@ -121,23 +137,52 @@ fn is_overload(reply: &Reply) -> bool {
         "throttl",
         "slow down",
     ];
-    let words = reply.words.to_ascii_lowercase();
-    matches!(reply.enhanced(), Some("4.3.2" | "4.7.28")) || SIGNS.iter().any(|sign| words.contains(sign))
+    match reply.enhanced() {
+        Some("4.3.2" | "4.7.28") => true,
+        Some(status) if status.starts_with("4.1.") || status.starts_with("4.2.") => false,
+        Some(_) => reply.says(&SIGNS),
+        None => reply.says(&SIGNS) && !reply.says(&["mailbox", "quota"]),
+    }
+}
+
+/// Whether words without a status code say that there is no such mailbox. Words about relays, policies and lists do not:
+/// they would stop every patient for a fault of ours.
+fn names_no_mailbox(reply: &Reply) -> bool {
+    const SIGNS: [&str; 13] = [
+        "mailbox unavailable",
+        "user unknown",
+        "unknown user",
+        "no such user",
+        "unknown recipient",
+        "no such recipient",
+        "no such mailbox",
+        "no mailbox here",
+        "mailbox unknown",
+        "mailbox not found",
+        "user not found",
+        "does not exist",
+        "doesn't exist",
+    ];
+    matches!(reply.code, 550 | 551 | 553) && reply.says(&SIGNS)
 }
 
 fn refusal(stage: Stage, reply: &Reply) -> Verdict {
-    match stage {
-        Stage::Recipient | Stage::Start | Stage::Dot => match reply.enhanced() {
-            // 5.1.7 and 5.1.8 blame the sender's address.
-            Some("5.1.7" | "5.1.8") => Verdict::Refused,
-            Some(status) if status.starts_with("5.1.") => Verdict::BadAddress,
-            Some(_) => Verdict::Refused,
-            None if stage == Stage::Recipient && matches!(reply.code, 550 | 551 | 553) => Verdict::BadAddress,
-            None => Verdict::Refused,
-        },
-        Stage::Sender => Verdict::Refused,
+    match (stage, reply.enhanced()) {
+        // It wants a sign-in, or another one (RFC 4954): people can mend that.
+        (_, None | Some("5.7.0" | "5.7.8" | "5.7.9" | "5.7.11"))
+            if matches!(reply.code, 530 | 534 | 535 | 538) =>
+        {
+            Verdict::Later
+        }
+        // 5.1.7 and 5.1.8 blame the sender's address.
+        (Stage::Recipient | Stage::Start | Stage::Dot, Some("5.1.7" | "5.1.8")) => Verdict::Refused,
+        (Stage::Recipient | Stage::Start | Stage::Dot, Some(status)) if status.starts_with("5.1.") => {
+            Verdict::BadAddress
+        }
+        (Stage::Recipient, None) if names_no_mailbox(reply) => Verdict::BadAddress,
+        (Stage::Sender | Stage::Recipient | Stage::Start | Stage::Dot, _) => Verdict::Refused,
         // About us and the server, not about the letter: people can mend it.
-        Stage::Greeting | Stage::Encryption | Stage::SignIn | Stage::Rest => Verdict::Later,
+        (Stage::Greeting | Stage::Encryption | Stage::SignIn | Stage::Rest, _) => Verdict::Later,
     }
 }
 
@@ -215,11 +260,21 @@ mod tests {
             (Recipient, "550 5.7.1 relaying denied", Refused),
             (Recipient, "550 5.2.2 over quota", Refused),
             (Recipient, "550 no such user", BadAddress),
-            (Recipient, "551 gone", BadAddress),
-            (Recipient, "553 not allowed", BadAddress),
+            (Recipient, "550 relay not permitted", Refused),
+            (Recipient, "550 #5.7.1 your access is refused", Refused),
+            (Recipient, "550 blocked by a list", Refused),
+            (Recipient, "551 gone", Refused),
+            (Recipient, "553 not in my rcpthosts (#5.7.1)", Refused),
+            (Recipient, "553 no mailbox here by that name (#5.1.1)", BadAddress),
+            (Recipient, "530 5.7.0 sign in first", Later),
+            (Recipient, "452 4.2.2 mailbox has too many messages", Later),
+            (Recipient, "452 mailbox has too many messages", Later),
+            (Recipient, "451 4.7.1 too many messages, slow down", Overloaded),
             (Recipient, "554 denied", Refused),
             (Recipient, "503 sequence", Refused),
-            (Sender, "550 5.1.1 never", Refused),
+            (Sender, "550 5.7.1 sender refused", Refused),
+            (Sender, "530 sign in first", Later),
+            (Sender, "552 too big", Refused),
             (Sender, "552 5.3.4 too big", Refused),
             (Sender, "451 4.3.0 later", Later),
             (Sender, "421 bye", Overloaded),
@@ -244,6 +299,9 @@ mod tests {
             ("550 5.1.1. x", None),
             ("550 5.1.1111 x", None),
             ("250 192.168.1.1 x", None),
+            ("550 5.1.1: x", Some("5.1.1")),
+            ("550 gone (#5.1.1)", Some("5.1.1")),
+            ("550 seen 5.1.1 times", None),
             ("550 ", None),
         ] {
             assert_eq!(reply(text).enhanced(), want, "{text}");

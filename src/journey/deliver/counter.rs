@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::place::Place;
 use super::share::{Ask, Handed, Next, Visitor, hand_over, send_off};
-use super::turn::{self, Back, End, Trip, Turned};
-use super::{Delivered, Post};
+use super::turn::{self, Back, End, Room, Trip, Turned};
+use super::{Delivered, Post, Readers};
 use crate::care::delivery::Verdict;
 use crate::journey::{Clinic, StepError};
 use crate::store::outbox::Delivery;
@@ -46,7 +46,6 @@ struct State {
 struct Served {
     turned: Turned,
     handed: Handed,
-    limited: bool,
 }
 
 impl Counter {
@@ -108,20 +107,24 @@ impl Counter {
             state.turns += 1;
             (std::mem::take(&mut state.waiting), std::mem::take(&mut state.asked))
         };
-        let wanted = visitors.iter().map(|v| v.wants).sum::<usize>() + asked.len();
-        let room = self.room(wanted);
+        let room = self.room(visitors.iter().map(|v| v.wants).sum::<usize>() + asked.len());
         let back: Vec<Back> = visitors.iter_mut().flat_map(|v| std::mem::take(&mut v.back)).collect();
         let mut turned = turn::turn(tx, &self.clinic, &back, (self.post.readers, room))?;
         self.post.pace.spend(self.post.clock.monotonic(), turned.taken.len());
         let handed = hand_over(tx, (visitors, asked), std::mem::take(&mut turned.taken))?;
-        Ok(Served { turned, handed, limited: room < wanted })
+        Ok(Served { turned, handed })
     }
 
-    /// How many of so many letters may be taken in hand now.
-    fn room(&self, wanted: usize) -> usize {
-        match self.takes_more(&self.state()) {
-            true => self.allowance(wanted),
-            false => 0,
+    /// How many letters may be taken in hand now, of so many that lines would take.
+    fn room(&self, wanted: usize) -> Room {
+        let (policy, now) = (&self.clinic.policy, self.post.clock.monotonic());
+        match self.has_ended(&self.state()) {
+            true => Room { lines: 0, patients: 0 },
+            false if self.post.pace.is_resting(now) => Room { lines: wanted, patients: 0 },
+            false => {
+                let patients = self.post.pace.allowance(now, policy.max_per_minute, wanted);
+                Room { lines: wanted, patients }
+            }
         }
     }
 
@@ -129,18 +132,14 @@ impl Counter {
         state.halted || self.post.stop.is_cancelled()
     }
 
-    /// Whether new letters may be taken in hand.
+    /// Whether new letters may be taken in hand. Staff are told whatever the server asked for: an alert cannot wait.
     fn takes_more(&self, state: &State) -> bool {
-        !self.has_ended(state) && !self.post.pace.is_resting(self.post.clock.now())
-    }
-
-    /// How many of so many letters the limit a minute lets leave now.
-    fn allowance(&self, free: usize) -> usize {
-        self.post.pace.allowance(self.post.clock.monotonic(), self.clinic.policy.max_per_minute, free)
+        let is_resting = || self.post.pace.is_resting(self.post.clock.monotonic());
+        !self.has_ended(state) && (self.post.readers == Readers::Staff || !is_resting())
     }
 
     /// After the commit: the letters may leave; and whether that was all.
-    fn release(self: &Arc<Self>, Served { turned, handed, limited }: Served) {
+    fn release(self: &Arc<Self>, Served { turned, handed }: Served) {
         let mut state = self.state();
         turned.recorded.iter().for_each(|fate| state.total.count(*fate));
         state.total.add(turned.ended);
@@ -160,7 +159,7 @@ impl Counter {
         } else if turned.ended != Delivered::default() {
             state.led = true;
             self.lead(state);
-        } else if let Some(visitor) = state.waiting.pop().filter(|_| limited) {
+        } else if let Some(visitor) = state.waiting.pop().filter(|_| turned.left_behind) {
             drop(visitor.next.send(Next::Later));
         } else {
             state.waiting.clear();
@@ -196,11 +195,11 @@ impl Counter {
             End::Carried(report) => {
                 state.misses = 0;
                 match report.verdict {
-                    Verdict::Overloaded => self.post.pace.rest(self.post.clock.now()),
+                    Verdict::Overloaded => self.post.pace.rest(self.post.clock.monotonic()),
                     Verdict::Accepted => self.post.pace.ease(),
                     _ => {}
                 }
-                state.halted |= report.verdict == Verdict::Overloaded;
+                state.halted |= report.verdict == Verdict::Overloaded && self.post.readers != Readers::Staff;
             }
             End::Stopped => state.misses = 0,
             // The memory could not be asked.

@@ -4,10 +4,6 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use jiff::Timestamp;
-
-use crate::journey::policy::later;
-
 const MINUTE: Duration = Duration::from_secs(60);
 /// A first rest of a minute, doubling to half an hour while the server goes on complaining.
 const LONGEST_DOUBLING: u32 = 5;
@@ -20,7 +16,7 @@ pub struct Pace {
 
 #[derive(Default)]
 struct State {
-    rest_until: Option<Timestamp>,
+    rest_until: Option<Duration>,
     rests: u32,
     spent: VecDeque<(Duration, usize)>,
     /// Letters in `spent`.
@@ -28,19 +24,19 @@ struct State {
 }
 
 impl Pace {
-    /// Whether the server asked for a rest that is not over.
+    /// Whether the server asked for a rest that is not over, by the clock that never jumps.
     #[must_use]
-    pub fn is_resting(&self, now: Timestamp) -> bool {
-        self.lock().rest_until.is_some_and(|until| now < until)
+    pub fn is_resting(&self, monotonic: Duration) -> bool {
+        self.lock().rest_until.is_some_and(|until| monotonic < until)
     }
 
     /// The server is overloaded: rest, each time twice as long.
-    pub fn rest(&self, now: Timestamp) {
+    pub fn rest(&self, monotonic: Duration) {
         let mut state = self.lock();
-        if state.rest_until.is_some_and(|until| now < until) {
+        if state.rest_until.is_some_and(|until| monotonic < until) {
             return;
         }
-        state.rest_until = Some(later(now, MINUTE * 2u32.pow(state.rests.min(LONGEST_DOUBLING))));
+        state.rest_until = Some(monotonic + MINUTE * 2u32.pow(state.rests.min(LONGEST_DOUBLING)));
         state.rests += 1;
         tracing::warn!(rests = state.rests, "the mail server is overloaded; slowing down");
     }
@@ -81,8 +77,8 @@ impl Pace {
 mod tests {
     use super::*;
 
-    fn at(seconds: i64) -> Timestamp {
-        Timestamp::from_second(seconds).unwrap()
+    fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
     }
 
     #[test]

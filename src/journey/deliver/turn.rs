@@ -5,7 +5,7 @@ use crate::care::delivery::{State, Verdict};
 use crate::care::patient::Status;
 use crate::journey::compose::{self, Turn};
 use crate::journey::{Clinic, StepError, policy, settle};
-use crate::store::outbox::{Delivery, DeliveryId, Report};
+use crate::store::outbox::{Delivery, DeliveryId, FoundDue, Report};
 use crate::store::{StoreError, Tx, View};
 
 /// A letter that came back from its line.
@@ -48,6 +48,15 @@ pub(super) fn look(view: &View<'_>, (id, attempt): InHand) -> Result<Looked, Sto
     Ok(if view.may_leave(id, attempt)? { Looked::MayLeave } else { Looked::MayNot })
 }
 
+/// How many letters a turn may take in hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Room {
+    /// As many as lines would take: so many to staff.
+    pub(super) lines: usize,
+    /// As many as the limit a minute, and a server that asked for a rest, let leave to patients.
+    pub(super) patients: usize,
+}
+
 /// What one turn at the counter did.
 pub(super) struct Turned {
     /// How the letters stand that came back.
@@ -56,6 +65,8 @@ pub(super) struct Turned {
     pub(super) taken: Vec<Delivery>,
     /// Letters that wait on or ended instead of leaving.
     pub(super) ended: Delivered,
+    /// Whether letters to patients are due that the limit a minute does not let leave yet.
+    pub(super) left_behind: bool,
 }
 
 /// One turn. A letter that fails at the counter fails alone.
@@ -63,7 +74,7 @@ pub(super) fn turn(
     tx: &mut Tx<'_>,
     clinic: &Clinic,
     back: &[Back],
-    wish: (Readers, usize),
+    wish: (Readers, Room),
 ) -> Result<Turned, StepError> {
     let mut recorded = Vec::new();
     for (outcome, back) in tx.each(back, |tx, back| record(tx, back, clinic)).into_iter().zip(back) {
@@ -76,8 +87,31 @@ pub(super) fn turn(
             }
         }
     }
-    let (taken, ended) = take(tx, clinic, wish)?;
-    Ok(Turned { recorded, taken, ended })
+    let (due, left_behind) = due(tx, wish)?;
+    let (taken, ended) = take(tx, clinic, due)?;
+    Ok(Turned { recorded, taken, ended, left_behind })
+}
+
+/// Letters that may be taken in hand, most urgent purpose first; and whether others to patients are due that may not yet.
+fn due(tx: &Tx<'_>, (readers, room): (Readers, Room)) -> Result<(Vec<FoundDue>, bool), StepError> {
+    let find = |whose: Readers, limit| tx.letters_due(whose.purposes(), tx.at(), limit);
+    // Held letters to patients wait; letters to staff never do.
+    let readers = match (room.lines > 0 && tx.is_held()?, readers) {
+        _ if room.lines == 0 => return Ok((Vec::new(), false)),
+        (true, Readers::Patients) => return Ok((Vec::new(), false)),
+        (true, Readers::Everyone | Readers::Staff) => Readers::Staff,
+        (false, readers) => readers,
+    };
+    if readers == Readers::Staff || room.patients >= room.lines {
+        return Ok((find(readers, room.lines)?, false));
+    }
+    let staff = if readers == Readers::Everyone { room.lines } else { 0 };
+    let mut due = find(Readers::Staff, staff)?;
+    let allowed = room.patients.min(room.lines - due.len());
+    let patients = find(Readers::Patients, allowed + 1)?;
+    let left_behind = patients.len() > allowed;
+    due.extend(patients.into_iter().take(allowed));
+    Ok((due, left_behind))
 }
 
 fn record(tx: &mut Tx<'_>, back: &Back, clinic: &Clinic) -> Result<State, StepError> {
@@ -100,20 +134,13 @@ fn stop(tx: &mut Tx<'_>, letter: &Delivery) -> Result<State, StepError> {
     Ok(tx.delivery(letter.id)?.state)
 }
 
-/// Takes letters in hand, most urgent purpose first. What may not leave waits on or ends here.
+/// Takes letters in hand. What may not leave waits on or ends here.
 fn take(
     tx: &mut Tx<'_>,
     clinic: &Clinic,
-    (readers, room): (Readers, usize),
+    due: Vec<FoundDue>,
 ) -> Result<(Vec<Delivery>, Delivered), StepError> {
     let (mut taken, mut ended) = (Vec::new(), Delivered::default());
-    // Held letters to patients wait; letters to staff never do.
-    let readers = match (room > 0 && tx.is_held()?, readers) {
-        (true, Readers::Patients) => return Ok((taken, ended)),
-        (true, Readers::Everyone | Readers::Staff) => Readers::Staff,
-        (false, readers) => readers,
-    };
-    let due = if room > 0 { tx.letters_due(readers.purposes(), tx.at(), room)? } else { Vec::new() };
     let turns = tx.each(&due, |tx, (_, due)| {
         let due = due.as_ref().map_err(StoreError::again)?;
         compose::take(tx, due.clone(), clinic)

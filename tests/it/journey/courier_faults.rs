@@ -1,6 +1,11 @@
 //! What the server says: later, slower, never.
 
 use aftercare::care::task::Kind;
+use aftercare::journey::deliver::{Post, Readers, deliver};
+use aftercare::letter::Inputs;
+use aftercare::ports::Clock;
+use aftercare::store::StoreError;
+use aftercare::store::outbox::{NewDelivery, Purpose};
 
 use super::post;
 use crate::clinic::{Clinic, Person, address};
@@ -73,4 +78,49 @@ fn a_server_that_is_away_costs_a_few_letters_one_attempt_each() {
     clinic.live_until("2026-03-10T14:00");
     assert_eq!(clinic.courier.accepted().len(), 60);
     clinic.is_sound();
+}
+
+/// A clinic that lets three letters a minute leave, over four lines, with so many due now.
+fn slow(people: usize) -> Clinic {
+    let mut clinic = Clinic::with("2026-01-07T10:00", |policy| policy.max_per_minute = 3);
+    for number in 0..people {
+        clinic.enrol(&Person::new(&format!("A-{number}")).on("high", "2026-01-07"));
+    }
+    clinic.sleep_until("2026-03-10T09:00");
+    clinic.run(async |c| aftercare::journey::fall_due::fall_due(&c.app, c.now()).await).unwrap();
+    clinic
+}
+
+#[test]
+fn a_limit_below_the_lines_does_not_keep_a_pass_that_has_carried_everything() {
+    let mut clinic = slow(3);
+    assert_eq!(clinic.pass().delivered.sent, 3);
+    assert_eq!(clinic.pass().delivered.sent, 0);
+    clinic.is_sound();
+}
+
+#[test]
+fn staff_are_told_although_patients_used_up_the_minute_and_the_server_asked_for_a_rest() {
+    let mut clinic = slow(3);
+    assert_eq!(clinic.pass().delivered.sent, 3);
+    clinic.post.pace.rest(clinic.clock.monotonic());
+    let on = crate::clinic::day("2026-03-10");
+    let (language, detail) = ("en".to_owned(), "minimal".to_owned());
+    let inputs = Inputs { language, detail, name: None, written_on: on, items: Vec::new(), no_cover: false };
+    let letter = NewDelivery {
+        patient: None,
+        recipient: Some("nurses@clinic.example".to_owned()),
+        purpose: Purpose::Alert,
+        local_on: on,
+        next_at: clinic.now(),
+        expires_at: crate::clinic::at("2026-03-11T09:00"),
+        on_unknown: aftercare::care::protocol::OnUnknown::Resend,
+        inputs: Some(serde_json::to_string(&inputs).unwrap()),
+    };
+    clinic.change::<_, StoreError>(move |tx| tx.enqueue(&letter)).unwrap();
+    let told = clinic.run(async |c| {
+        let post = Post { readers: Readers::Staff, ..c.post.clone() };
+        deliver(&c.app, &post).await
+    });
+    assert_eq!(told.unwrap().sent, 1);
 }
