@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::status::Change;
-use super::{Clinic, StepError, alert, baseline, cover, door, status};
+use super::{Clinic, StepError, alert, baseline, cover, door, status, task};
 use crate::care::answer::Mark;
 use crate::care::patient::Reference;
 use crate::store::alerts::{AlertId, Ending};
@@ -26,15 +26,13 @@ pub async fn close(clinic: &Clinic, stamp: Stamp, id: AlertId, ending: Ending) -
     clinic.store.write(stamp, move |tx: &mut Tx<'_>| alert::close(tx, id, &ending).map(drop)).await
 }
 
-/// Ends a task. A hold that ends lets letters go, an answer that was read quiets its alert: both loops are woken.
+/// Ends a task. A hold that ends lets letters go: their loop is woken.
 ///
 /// # Errors
 /// [`StepError`]; the store's `is_not_found` when no such task is open.
 pub async fn close_task(clinic: &Clinic, stamp: Stamp, id: i64, note: String) -> Result<(), StepError> {
-    let done = move |tx: &mut Tx<'_>| -> Result<(), StepError> { Ok(tx.close_task(id, &note)?) };
-    clinic.store.write(stamp, done).await?;
+    clinic.store.write(stamp, move |tx: &mut Tx<'_>| task::close(tx, id, &note)).await?;
     clinic.bells.letters.notify_one();
-    clinic.bells.alerts.notify_one();
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::policy::{Policy, day, later, zone};
-use super::{Clinic, StepError, alike, settle};
+use super::{Clinic, StepError, alike, settle, task};
 use crate::care::delivery;
 use crate::care::patient::{Patient, PatientId, Status};
 use crate::care::reminder::Event as Promise;
@@ -75,7 +75,7 @@ pub(super) fn stop_letters(tx: &mut Tx<'_>, patient: PatientId, reason: &str) ->
 fn bury(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
     tx.freeze_follow_ups(patient)?;
     tx.kill_links(patient)?;
-    tx.close_all_tasks(patient, "she has died")?;
+    task::close_all(tx, patient, "she has died")?;
     alike::ask_after_death(tx, patient)
 }
 

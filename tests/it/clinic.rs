@@ -281,7 +281,7 @@ impl Clinic {
 
     pub(crate) fn close_task(&self, kind: Kind) {
         let id = self.tasks().iter().find(|t| t.kind == kind).unwrap().id;
-        self.change(move |tx| tx.close_task(id, "looked at")).unwrap();
+        self.change(move |tx| journey::task::close(tx, id, "looked at")).unwrap();
     }
 
     pub(crate) fn findings(&self) -> Vec<Finding> {
