@@ -51,7 +51,7 @@ fn round(tx: &mut Tx<'_>, horizon: Timestamp, clinic: &Clinic) -> Result<usize, 
     for alert in tx.alerts_due(tx.at(), horizon)? {
         match tx.shielded(|tx| ring(tx, &alert, clinic)) {
             Ok(notices) => total += notices,
-            Err(StepError::Store(fault)) if fault.is_full() || fault.is_busy() => return Err(fault.into()),
+            Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
             Err(fault) => {
                 tracing::error!(alert = alert.id.0, %fault, "an alert could not ring; again in a minute");
                 let mut later = moved_back(alert, tx.at());
