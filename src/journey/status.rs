@@ -71,10 +71,9 @@ pub(super) fn stop_letters(tx: &mut Tx<'_>, patient: PatientId, reason: &str) ->
     Ok(())
 }
 
-/// All letters, links and errands about her end. Nobody is asked to ring the home of someone who has died.
+/// All letters and errands about her end; her links open nothing while she is recorded as deceased. Nobody is asked to ring the home of someone who has died.
 fn bury(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
     tx.freeze_follow_ups(patient)?;
-    tx.kill_links(patient)?;
     task::close_all(tx, patient, "she has died")?;
     alike::ask_after_death(tx, patient)
 }
