@@ -57,6 +57,12 @@ pub enum StepError {
     /// A change that needs two people was asked for by one.
     #[error("a second person must confirm; it cannot be the one who asks")]
     SecondPerson,
+    /// Letters stop, or a death is undone, and nobody says why.
+    #[error("a change of status that stops letters, or undoes a death, needs a reason")]
+    NoReason,
+    /// A pause would be over before it begins.
+    #[error("the last day of the pause is in the past")]
+    PauseOver,
     /// A patient under that case code exists.
     #[error("case code `{0}` is taken")]
     Duplicate(String),
@@ -101,7 +107,11 @@ impl StepError {
                 "record it when it took place; a date ahead is booked: `aftercare visit book REF`"
             }
             Self::Deceased => "give --confirmed-by NAME and a reason if the record is wrong",
-            Self::SecondPerson => "give --confirmed-by with the other person's name",
+            Self::SecondPerson => {
+                "name the other person with --confirmed-by: the console account, if there are any (`aftercare staff list`)"
+            }
+            Self::NoReason => "say why in a few words: --reason TEXT",
+            Self::PauseOver => "give a day to come with --until, or leave it out for a pause without end",
             Self::Duplicate(_) => "use `aftercare patient set` to change the record",
             Self::SharedInbox => {
                 "set shared_inbox on both records if the people agree, or leave the address empty"
