@@ -29,19 +29,11 @@ use crate::store::responses::Who;
 use crate::store::tasks::NewTask;
 use crate::store::{Stamp, Tx};
 
-/// The case code that no patient may have.
-pub const REFERENCE: &str = "aftercare-canary";
 /// So long may her letter take.
 const PATIENCE: Duration = Duration::from_secs(2 * 3600);
 const CAUSE: &str = "canary";
 /// The fact that stops the heartbeat.
 pub const BROKEN: &str = "canary-broken";
-
-/// Whether this is the patient who does not exist.
-#[must_use]
-pub fn is_canary(patient: &Patient) -> bool {
-    patient.reference.as_str() == REFERENCE
-}
 
 /// Takes the next step of today's walk: send her letter, or, once it has left, answer it.
 ///
@@ -84,8 +76,8 @@ fn begin(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Clinic) -> Result<(), 
 
 /// Finds her or makes her; she is on no protocol, so no plan ever writes to her.
 fn hatch(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Clinic) -> Result<Patient, StepError> {
-    let broken = || StepError::Checklist(REFERENCE.to_owned());
-    let reference = Reference::parse(REFERENCE).map_err(|_| broken())?;
+    let broken = || StepError::Checklist(Reference::CANARY.to_owned());
+    let reference = Reference::parse(Reference::CANARY).map_err(|_| broken())?;
     if tx.is_known(&reference)? {
         let mut patient = tx.patient_by_reference(&reference)?;
         patient.email = Some(address);

@@ -1,6 +1,7 @@
 //! Why a step could not be taken.
 
 use crate::care::answer::KnownFault;
+use crate::care::patient::Reference;
 use crate::store::StoreError;
 
 /// A step that could not be taken; nothing of it was recorded.
@@ -66,6 +67,9 @@ pub enum StepError {
     /// A patient under that case code exists.
     #[error("case code `{0}` is taken")]
     Duplicate(String),
+    /// The canary's case code was given to a patient: her alerts would tell nobody.
+    #[error("case code `{canary}` is kept for the daily test of the chain", canary = Reference::CANARY)]
+    Reserved,
     /// The address is in use and one of the records does not say that the inbox is shared.
     #[error("another patient uses the same address and the inbox is not marked as shared")]
     SharedInbox,
@@ -113,6 +117,7 @@ impl StepError {
             Self::NoReason => "say why in a few words: --reason TEXT",
             Self::PauseOver => "give a day to come with --until, or leave it out for a pause without end",
             Self::Duplicate(_) => "use `aftercare patient set` to change the record",
+            Self::Reserved => "give the patient a case code of her own",
             Self::SharedInbox => {
                 "set shared_inbox on both records if the people agree, or leave the address empty"
             }

@@ -5,7 +5,6 @@ use jiff::Timestamp;
 
 use super::StepError;
 use super::answers::AnswerPolicy;
-use super::canary;
 use crate::care::alert::{State, due_at};
 use crate::care::patient::Patient;
 use crate::care::task::Kind;
@@ -85,7 +84,7 @@ pub(super) fn raise(
 }
 
 fn audience(patient: &Patient) -> Audience {
-    if canary::is_canary(patient) { Audience::Canary } else { Audience::Ladder }
+    if patient.reference.is_canary() { Audience::Canary } else { Audience::Ladder }
 }
 
 /// While an unsorted alert rings, a task asks a person to read what rings.

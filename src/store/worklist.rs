@@ -2,6 +2,7 @@
 
 use super::delivery::{Delivery, delivery};
 use super::{StoreError, View, rows};
+use crate::care::patient::Reference;
 
 /// One way in which the ledger does not balance, or a patient has fallen out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub struct LedgerLine {
     pub steps: String,
 }
 
-/// Each way to break a promise as a question; an empty answer is good. `{}` is bound to nothing: they are constants.
+/// Each way to break a promise as a question; an empty answer is good. `?1` is the canary's case code.
 const QUESTIONS: [(&str, &str, &str); 11] = [
     (
         "P1",
@@ -93,7 +94,7 @@ const QUESTIONS: [(&str, &str, &str); 11] = [
     (
         "P8",
         "active patient with neither a next contact nor an open task",
-        "SELECT p.reference FROM patient p WHERE p.status IN ('active', 'paused') AND p.reference <> 'aftercare-canary' \
+        "SELECT p.reference FROM patient p WHERE p.status IN ('active', 'paused') AND p.reference <> ?1 \
       AND NOT EXISTS (SELECT 1 FROM follow_up f WHERE f.patient_id = p.id AND f.next_at IS NOT NULL) \
       AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.patient_id = p.id AND d.state IN ('pending', 'claimed')) \
       AND NOT EXISTS (SELECT 1 FROM task t WHERE t.patient_id = p.id AND t.state = 'open')",
@@ -114,8 +115,9 @@ impl View<'_> {
     pub fn findings(&self) -> Result<Vec<Finding>, StoreError> {
         let mut found = Vec::new();
         for (promise, what, ask) in QUESTIONS {
-            let subjects =
-                rows(self.sql, &format!("{ask} LIMIT 20"), [], |r| r.get::<_, rusqlite::types::Value>(0))?;
+            let canary = rusqlite::params_from_iter(ask.contains("?1").then_some(Reference::CANARY));
+            let read = |r: &rusqlite::Row<'_>| r.get::<_, rusqlite::types::Value>(0);
+            let subjects = rows(self.sql, &format!("{ask} LIMIT 20"), canary, read)?;
             found.extend(
                 subjects.into_iter().map(|s| Finding { promise, fact: format!("{what}: {}", show(&s)) }),
             );
