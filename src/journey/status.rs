@@ -35,6 +35,8 @@ pub struct Change {
 /// has no reason; [`StepError::PauseOver`] when a pause would end in the past; the store's own.
 pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &Change, policy: &Policy) -> Result<(), StepError> {
     let is_undone = patient.status == Status::Deceased && change.to != Status::Deceased;
+    // The canary never lived.
+    let is_undone = is_undone && !patient.reference.is_canary();
     if (is_undone || !change.to.may_receive()) && change.reason.trim().is_empty() {
         return Err(StepError::NoReason);
     }
