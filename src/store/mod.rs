@@ -365,6 +365,13 @@ pub(crate) mod tests {
         Ok(tx.sql.execute_batch(sql)?)
     }
 
+    /// How SQLite would find the answer to a question, step by step.
+    pub(crate) fn plan(store: &Store, ask: &str, values: &[&str]) -> Vec<String> {
+        let explain = format!("EXPLAIN QUERY PLAN {ask}");
+        let values = || rusqlite::params_from_iter(values);
+        store.read(|view| rows(view.sql, &explain, values(), |r| r.get(3))).unwrap()
+    }
+
     fn stamp() -> Stamp {
         Stamp::daemon(instant(1_000))
     }
