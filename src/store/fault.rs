@@ -131,6 +131,11 @@ impl StoreError {
         Self { kind: Kind::Closed, text: "the store is closed".to_owned() }
     }
 
+    /// The database was locked all the while.
+    pub(in crate::store) fn held() -> Self {
+        Self { kind: Kind::Busy, text: "the database is held by another program".to_owned() }
+    }
+
     /// SQLite has rolled back more than the part that failed: all that was to be committed with it.
     pub(in crate::store) fn undone() -> Self {
         let text = "the change was undone together with one that met a full or failing disk".to_owned();
