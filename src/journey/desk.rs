@@ -8,7 +8,7 @@ use crate::care::answer::Mark;
 use crate::care::patient::Reference;
 use crate::store::alerts::{AlertId, Ending};
 use crate::store::responses::ResponseId;
-use crate::store::{Stamp, Tx};
+use crate::store::{Stamp, StoreError, Tx};
 
 /// Takes an alert on.
 ///
@@ -58,7 +58,7 @@ pub async fn confirm_baseline(
     let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
         let response = tx.response(form)?;
         let words: std::collections::BTreeMap<String, String> =
-            serde_json::from_str(&response.answers).unwrap_or_default();
+            serde_json::from_str(&response.answers).map_err(|_| StoreError::corrupt("answers"))?;
         let answers: Vec<(String, String)> = words.into_iter().collect();
         let marks: Vec<(String, Mark)> =
             not_applicable.into_iter().map(|item| (item, Mark::NotApplicable)).collect();
