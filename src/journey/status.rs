@@ -146,14 +146,14 @@ fn departed(patient: PatientId, status: Status) -> String {
     format!("patient/{}/{}", patient.0, status.word())
 }
 
-/// Ends the pauses whose last day has come.
+/// Ends the pauses whose last day has come. Returns how many.
 ///
 /// # Errors
-/// [`StepError`] when the store fails.
+/// [`StepError`] when the store fails; a record that cannot be read stays paused and a person is asked.
 pub async fn end_pauses(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
     let today = day(now, &zone(&clinic.policy.zone)?);
     let ending = clinic.store.read(|view| view.pauses_ending(today))?;
-    let count = ending.len();
+    let mut count = 0;
     for id in ending {
         let policy = std::sync::Arc::clone(&clinic.policy);
         let back = move |tx: &mut Tx<'_>| {
@@ -169,9 +169,31 @@ pub async fn end_pauses(clinic: &Clinic, now: Timestamp) -> Result<usize, StepEr
                 &policy,
             )
         };
-        clinic.store.write::<_, StepError>(Stamp::daemon(now), back).await?;
+        match clinic.store.write::<_, StepError>(Stamp::daemon(now), back).await {
+            Ok(()) => count += 1,
+            Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
+            Err(fault) => {
+                let ask = move |tx: &mut Tx<'_>| stays_paused(tx, id, &fault);
+                clinic.store.write(Stamp::daemon(now), ask).await?;
+            }
+        }
     }
     Ok(count)
+}
+
+fn stays_paused(tx: &mut Tx<'_>, patient: PatientId, fault: &StepError) -> Result<(), StepError> {
+    let is_new = tx.open_task(&NewTask {
+        kind: Kind::ReviewPlan,
+        cause: format!("patient/{}/pause", patient.0),
+        patient: Some(patient),
+        follow_up: None,
+        reason: format!("Her pause is over and cannot be ended: {fault}."),
+        due_at: tx.at(),
+    })?;
+    if is_new {
+        tracing::error!(patient = patient.0, %fault, "a pause cannot be ended");
+    }
+    Ok(())
 }
 
 /// The mail server says that an address does not exist: every patient behind it is stopped, a person is asked today.
