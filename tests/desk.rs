@@ -446,6 +446,7 @@ fn a_restored_backup_holds_letters_and_keeps_what_was_there() {
     let copy = file.to_str().unwrap();
     desk.does(&["backup", copy]);
     has(&desk.refuses(65, &["backup", copy]), &["is there already"]);
+    has(&desk.refuses(65, &["backup", "/nowhere/copy.db"]), &["there is no directory `/nowhere`"]);
     desk.does(&["patient", "set", "R-1", "--status", "deceased", "--reason", "the family called"]);
     let lock = Lock::take(&desk.path("aftercare.db")).unwrap();
     has(&desk.refuses(75, &["restore", copy]), &["another aftercare serve or drain"]);

@@ -30,6 +30,15 @@ pub enum PatientFault {
 pub struct Reference(String);
 
 impl Reference {
+    /// The case code of the patient who does not exist; no other may have it.
+    pub const CANARY: &str = "aftercare-canary";
+
+    /// Whether it is the canary's.
+    #[must_use]
+    pub fn is_canary(&self) -> bool {
+        self.0 == Self::CANARY
+    }
+
     /// Parses a case code.
     ///
     /// # Errors

@@ -1,12 +1,10 @@
 //! `aftercare backup`: a copy of the running database.
 
-use std::fs::OpenOptions;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::context::Context;
 use super::exit::Failure;
+use crate::daemon::backup::{self, CopyFault};
 use crate::daemon::engine::key_path;
 use crate::store::Open;
 
@@ -24,34 +22,38 @@ pub struct Args {
 /// Runs it.
 ///
 /// # Errors
-/// 65 when the file is there already.
+/// 65 when the file is there already, or its directory is not or cannot be written.
 pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     let store = ctx.store(Open::Existing)?;
+    let place = backup::directory(&args.file);
+    if !place.is_dir() {
+        return Err(Failure::bad_input(format!("there is no directory `{}`", place.display()))
+            .hint("make it first, for the service's user, or name another file"));
+    }
     for path in [args.file.clone(), key_path(&args.file)] {
         if path.symlink_metadata().is_ok() {
             return Err(Failure::bad_input(format!("`{}` is there already", path.display()))
                 .hint("name another file; a backup is never overwritten"));
         }
     }
-    // The name appears only when the copy is whole.
-    let mut part = args.file.clone().into_os_string();
-    part.push(".part");
-    let part = PathBuf::from(part);
-    // What an interrupted backup left is worth nothing.
-    drop(std::fs::remove_file(&part));
-    store.read(|view| view.copy_to(&part))?;
-    let key = std::fs::read(key_path(store.path())).ok();
-    if let Some(key) = &key {
-        keep(&key_path(&args.file), key)?;
-    }
-    std::fs::rename(&part, &args.file)?;
+    let key = backup::key_of(store.path())?;
+    backup::make(store.path(), &args.file, key.as_deref()).map_err(|fault| told(fault, place))?;
     let document = serde_json::json!({ "file": args.file.display().to_string(), "key": key.is_some() });
-    ctx.show(&document, |out| writeln!(out, "wrote {} and its key", args.file.display()))
+    ctx.show(&document, |out| match key {
+        Some(_) => writeln!(out, "wrote {} and its key", args.file.display()),
+        None => writeln!(out, "wrote {}; there is no key yet, as no link was made", args.file.display()),
+    })
 }
 
-/// Writes a new secret file of its owner's alone.
-pub(super) fn keep(path: &Path, content: &[u8]) -> Result<(), Failure> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(content)?;
-    Ok(file.sync_all()?)
+fn told(fault: CopyFault, place: &Path) -> Failure {
+    match fault {
+        CopyFault::Store(fault) if fault.is_configuration() => {
+            Failure::bad_input(format!("`{}` cannot be written", place.display()))
+                .hint("name a directory that the service's user may write to")
+        }
+        CopyFault::Store(fault) => fault.into(),
+        CopyFault::Io(fault) => fault.into(),
+        CopyFault::Unsound(_) => Failure::failed(fault.to_string())
+            .hint("run `aftercare doctor`: the database itself may be damaged; nothing was kept of the copy"),
+    }
 }

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::backup::keep;
 use super::context::Context;
 use super::exit::Failure;
 use super::identity;
+use crate::daemon::backup::keep;
 use crate::daemon::engine::key_path;
 use crate::daemon::lock::Lock;
 use crate::journey::front;

@@ -10,6 +10,7 @@ pub mod bells;
 pub mod turns;
 pub mod systemd;
 pub mod heartbeat;
+pub mod backup;
 pub mod nightly;
 pub mod pages;
 pub mod serve;

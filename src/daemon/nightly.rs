@@ -1,10 +1,9 @@
 //! The nightly copy: after two in the clinic's morning the database and its key go into `[backup] directory`. A copy gets
 //! its name only when it is whole and sound; a name that is there is never written over.
 
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,10 +12,11 @@ use jiff::civil::Date;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::backup::{self, CopyFault};
 use super::engine::{Engine, key_path};
 use crate::care::task::Kind;
 use crate::store::tasks::NewTask;
-use crate::store::{Stamp, StoreError, Tx, health};
+use crate::store::{Stamp, StoreError, Tx};
 
 /// The local hour after which the day's copy is due.
 const HOUR: i8 = 2;
@@ -27,20 +27,6 @@ const REST: Duration = Duration::from_secs(3600);
 /// The fact that remembers the day.
 const FACT: &str = "backup-on";
 const CAUSE: &str = "backup";
-
-/// Why there is no copy.
-#[derive(Debug, thiserror::Error)]
-pub enum CopyFault {
-    /// The system refused something.
-    #[error("{0}")]
-    Io(#[from] std::io::Error),
-    /// The memory failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The copy is damaged.
-    #[error("the copy is not sound: {0}")]
-    Unsound(String),
-}
 
 /// Makes the copy of each day until stopped.
 pub async fn copies(engine: watch::Receiver<Arc<Engine>>, stop: CancellationToken) {
@@ -107,45 +93,14 @@ fn failed(tx: &mut Tx<'_>, reason: String) -> Result<(), StoreError> {
 }
 
 /// Copies database and key under the day's name, then removes the oldest copies beyond those to keep.
-fn keep(database: &Path, backup: &crate::config::Backup, today: Date) -> Result<(), CopyFault> {
-    DirBuilder::new().recursive(true).mode(0o700).create(&backup.directory)?;
-    let whole = backup.directory.join(format!("aftercare-{today}.db"));
+fn keep(database: &Path, copies: &crate::config::Backup, today: Date) -> Result<(), CopyFault> {
+    DirBuilder::new().recursive(true).mode(0o700).create(&copies.directory)?;
+    let whole = copies.directory.join(format!("aftercare-{today}.db"));
     if whole.symlink_metadata().is_err() {
-        let part = beside(&whole, ".part");
-        let copied = copy(database, &part, &whole);
-        if copied.is_err() {
-            [part.clone(), key_path(&part)].iter().for_each(|left| drop(std::fs::remove_file(left)));
-        }
-        copied?;
+        let key = std::fs::read(key_path(database))?;
+        backup::make(database, &whole, Some(&key))?;
     }
-    Ok(prune(&backup.directory, usize::try_from(backup.keep).unwrap_or(usize::MAX))?)
-}
-
-fn copy(database: &Path, part: &Path, whole: &Path) -> Result<(), CopyFault> {
-    // What an interrupted copy left is worth nothing.
-    [part.to_owned(), key_path(part)].iter().for_each(|left| drop(std::fs::remove_file(left)));
-    health::copy(database, part)?;
-    prove(part)?;
-    let key = std::fs::read(key_path(database))?;
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(key_path(part))?;
-    file.write_all(&key)?;
-    file.sync_all()?;
-    // The key first: a database under its name has its key.
-    std::fs::rename(key_path(part), key_path(whole))?;
-    std::fs::rename(part, whole)?;
-    whole.parent().map_or(Ok(()), |directory| Ok(File::open(directory)?.sync_all()?))
-}
-
-/// A copy that stopped half-way can be an empty database, which is sound: the schema must be there too.
-fn prove(part: &Path) -> Result<(), CopyFault> {
-    let health = health::look(part)?;
-    // Only a reader has looked, so there is nothing in them.
-    ["-wal", "-shm"].iter().for_each(|suffix| drop(std::fs::remove_file(beside(part, suffix))));
-    match health {
-        Some(health) if health.schema == health.known && health.complaints.is_empty() => Ok(()),
-        Some(health) => Err(CopyFault::Unsound(health.complaints.join("; "))),
-        None => Err(CopyFault::Unsound("it is gone".to_owned())),
-    }
+    Ok(prune(&copies.directory, usize::try_from(copies.keep).unwrap_or(usize::MAX))?)
 }
 
 /// Removes the oldest copies with their keys; whatever has another name is somebody else's.
@@ -171,12 +126,6 @@ fn day(path: &Path) -> Option<Date> {
     (name == format!("aftercare-{day}.db")).then_some(day)
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
@@ -185,7 +134,7 @@ mod tests {
 
     use super::*;
     use crate::config::Backup;
-    use crate::store::{Open, Store};
+    use crate::store::{Open, Store, health};
 
     fn names(directory: &Path) -> Vec<String> {
         let entries = std::fs::read_dir(directory).unwrap();

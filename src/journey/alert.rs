@@ -8,6 +8,7 @@ use super::{Clinic, StepError, settle};
 use crate::care::alert::{Event, State};
 use crate::care::delivery;
 use crate::care::ladder::{Notice, PatientLetter, Progress, Why};
+use crate::care::patient::PatientId;
 use crate::care::task::Kind;
 use crate::care::tier::Tier;
 use crate::store::alerts::{Alert, AlertId, Audience, Ending};
@@ -50,7 +51,7 @@ fn round(tx: &mut Tx<'_>, horizon: Timestamp, clinic: &Clinic) -> Result<usize, 
     for alert in tx.alerts_due(tx.at(), horizon)? {
         match tx.shielded(|tx| ring(tx, &alert, clinic)) {
             Ok(notices) => total += notices,
-            Err(StepError::Store(fault)) if fault.is_full() || fault.is_busy() => return Err(fault.into()),
+            Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
             Err(fault) => {
                 tracing::error!(alert = alert.id.0, %fault, "an alert could not ring; again in a minute");
                 let mut later = moved_back(alert, tx.at());
@@ -65,13 +66,6 @@ fn round(tx: &mut Tx<'_>, horizon: Timestamp, clinic: &Clinic) -> Result<usize, 
 /// One alert takes every step that is due, in turn, and says when the next is.
 fn ring(tx: &mut Tx<'_>, alert: &Alert, clinic: &Clinic) -> Result<usize, StepError> {
     let now = tx.at();
-    if alert.tier.is_none()
-        && let Some(by) = tx.task_closed_by(Kind::ReadAnswer, &cause(alert.id))?
-    {
-        // Reading it is what was asked for: who closed the task has taken it on.
-        quiet(tx, alert.id, &by)?;
-        return Ok(0);
-    }
     let overtaken = is_ahead(alert, now);
     let mut alert = moved_back(alert.clone(), now);
     let mut notices = 0;
@@ -149,6 +143,17 @@ pub fn acknowledge(tx: &mut Tx<'_>, id: AlertId) -> Result<Alert, StepError> {
     let by = tx.actor().to_owned();
     quiet(tx, id, &by)?;
     Ok(tx.alert(id)?)
+}
+
+/// The actor has read her unsorted answers: their alerts ring no more.
+pub(super) fn was_read(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
+    let by = tx.actor().to_owned();
+    for alert in tx.alerts_open_of(patient)? {
+        if alert.tier.is_none() && alert.state == State::Raised {
+            quiet(tx, alert.id, &by)?;
+        }
+    }
+    Ok(())
 }
 
 fn quiet(tx: &mut Tx<'_>, id: AlertId, by: &str) -> Result<(), StepError> {

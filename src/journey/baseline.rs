@@ -9,9 +9,9 @@ use super::{Clinic, StepError};
 use crate::care::answer::{Answers, Baseline, Known, Mark};
 use crate::care::patient::PatientId;
 use crate::care::tier::Code;
-use crate::store::Tx;
 use crate::store::checklists::ChecklistVersionId;
 use crate::store::history::BaselineRow;
+use crate::store::{StoreError, Tx, View};
 
 /// How things stand: the checklist, fields and words, and the clinician's own marks over the usual ones.
 pub type Stand<'a> = (ChecklistVersionId, &'a [(String, String)], &'a [(String, Mark)]);
@@ -42,6 +42,21 @@ pub fn confirm(
         confirmed_on: on,
     };
     Ok(tx.insert_baseline(patient, &row)?)
+}
+
+/// The newest confirmed baseline. One that cannot be read is logged and left out: without it the rules are stricter, and
+/// neither an answer nor a page is refused for it.
+///
+/// # Errors
+/// [`StoreError`] when SQL fails.
+pub fn on_record(view: &View<'_>, patient: PatientId) -> Result<Option<BaselineRow>, StoreError> {
+    match view.baseline(patient) {
+        Err(fault) if fault.is_corrupt() => {
+            tracing::error!(patient = patient.0, %fault, "a baseline cannot be read and is left out");
+            Ok(None)
+        }
+        found => found,
+    }
 }
 
 /// Marks S2 or S3 as known until a date, six months away at most (M1).

@@ -11,7 +11,8 @@ use super::compose::frame;
 use super::door::{self, Opened};
 use super::policy::{day, later, zone};
 use super::respond::{self, Page, Saved};
-use super::{Clinic, StepError, alert};
+use super::status::Change;
+use super::{Clinic, StepError, alert, status};
 use crate::care::address::EmailAddress;
 use crate::care::alert::{Disposition, Outcome};
 use crate::care::checklist::{Checklist, Kind as Answer, Role};
@@ -29,19 +30,11 @@ use crate::store::responses::Who;
 use crate::store::tasks::NewTask;
 use crate::store::{Stamp, Tx};
 
-/// The case code that no patient may have.
-pub const REFERENCE: &str = "aftercare-canary";
 /// So long may her letter take.
 const PATIENCE: Duration = Duration::from_secs(2 * 3600);
 const CAUSE: &str = "canary";
 /// The fact that stops the heartbeat.
 pub const BROKEN: &str = "canary-broken";
-
-/// Whether this is the patient who does not exist.
-#[must_use]
-pub fn is_canary(patient: &Patient) -> bool {
-    patient.reference.as_str() == REFERENCE
-}
 
 /// Takes the next step of today's walk: send her letter, or, once it has left, answer it.
 ///
@@ -82,14 +75,20 @@ fn begin(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Clinic) -> Result<(), 
     Ok(tx.begin_walk(on, letter)?)
 }
 
-/// Finds her or makes her; she is on no protocol, so no plan ever writes to her.
+/// Finds her or makes her; she is on no protocol, so no plan ever writes to her. What stopped yesterday's letter, a refused
+/// address or a scanner that unsubscribed her, does not stop the next walk.
 fn hatch(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Clinic) -> Result<Patient, StepError> {
-    let broken = || StepError::Checklist(REFERENCE.to_owned());
-    let reference = Reference::parse(REFERENCE).map_err(|_| broken())?;
+    let broken = || StepError::Checklist(Reference::CANARY.to_owned());
+    let reference = Reference::parse(Reference::CANARY).map_err(|_| broken())?;
     if tx.is_known(&reference)? {
         let mut patient = tx.patient_by_reference(&reference)?;
         patient.email = Some(address);
         tx.update_patient(&patient)?;
+        if patient.status != Status::Active {
+            let reason = "a new day's walk".to_owned();
+            let awake = Change { to: Status::Active, reason, until: None, confirmed_by: None };
+            status::change(tx, &patient, &awake, &clinic.policy)?;
+        }
         return Ok(tx.patient(patient.id)?);
     }
     let id = tx.insert_patient(&Newcomer {
@@ -240,5 +239,30 @@ mod tests {
         deliver(&house.clinic, &post(tomorrow)).await.unwrap();
         walk(&house.clinic, tomorrow + minutes(1)).await.unwrap();
         assert_eq!(state(&house), ("done".to_owned(), false));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whatever_stopped_her_letters_the_next_day_she_walks_again() {
+        let house = house();
+        let canary = || {
+            let reference = Reference::parse(Reference::CANARY).unwrap();
+            house.clinic.store.read(|v| v.patient_by_reference(&reference)).unwrap()
+        };
+        for (day, to) in [Status::AddressBad, Status::OptedOutEmail, Status::Deceased].into_iter().enumerate()
+        {
+            let now = due() + minutes(i64::try_from(day).unwrap() * 1440);
+            walk(&house.clinic, now).await.unwrap();
+            assert_eq!(
+                (canary().status, deliver(&house.clinic, &post(now)).await.unwrap().sent),
+                (Status::Active, 1)
+            );
+            walk(&house.clinic, now + minutes(1)).await.unwrap();
+            assert_eq!(state(&house), ("done".to_owned(), false));
+            let (her, policy) = (canary(), std::sync::Arc::clone(&house.clinic.policy));
+            let stop = Change { to, reason: "refused".to_owned(), until: None, confirmed_by: None };
+            house.write(("daemon", now), move |tx| status::change(tx, &her, &stop, &policy)).unwrap();
+        }
+        walk(&house.clinic, due() + minutes(3 * 1440)).await.unwrap();
+        assert_eq!(canary().status, Status::Active);
     }
 }

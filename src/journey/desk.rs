@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::status::Change;
-use super::{Clinic, StepError, alert, baseline, cover, door, status};
+use super::{Clinic, StepError, alert, baseline, cover, door, status, task};
 use crate::care::answer::Mark;
 use crate::care::patient::Reference;
 use crate::store::alerts::{AlertId, Ending};
 use crate::store::responses::ResponseId;
-use crate::store::{Stamp, Tx};
+use crate::store::{Stamp, StoreError, Tx};
 
 /// Takes an alert on.
 ///
@@ -26,15 +26,13 @@ pub async fn close(clinic: &Clinic, stamp: Stamp, id: AlertId, ending: Ending) -
     clinic.store.write(stamp, move |tx: &mut Tx<'_>| alert::close(tx, id, &ending).map(drop)).await
 }
 
-/// Ends a task. A hold that ends lets letters go, an answer that was read quiets its alert: both loops are woken.
+/// Ends a task. A hold that ends lets letters go: their loop is woken.
 ///
 /// # Errors
 /// [`StepError`]; the store's `is_not_found` when no such task is open.
 pub async fn close_task(clinic: &Clinic, stamp: Stamp, id: i64, note: String) -> Result<(), StepError> {
-    let done = move |tx: &mut Tx<'_>| -> Result<(), StepError> { Ok(tx.close_task(id, &note)?) };
-    clinic.store.write(stamp, done).await?;
+    clinic.store.write(stamp, move |tx: &mut Tx<'_>| task::close(tx, id, &note)).await?;
     clinic.bells.letters.notify_one();
-    clinic.bells.alerts.notify_one();
     Ok(())
 }
 
@@ -60,7 +58,7 @@ pub async fn confirm_baseline(
     let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
         let response = tx.response(form)?;
         let words: std::collections::BTreeMap<String, String> =
-            serde_json::from_str(&response.answers).unwrap_or_default();
+            serde_json::from_str(&response.answers).map_err(|_| StoreError::corrupt("answers"))?;
         let answers: Vec<(String, String)> = words.into_iter().collect();
         let marks: Vec<(String, Mark)> =
             not_applicable.into_iter().map(|item| (item, Mark::NotApplicable)).collect();

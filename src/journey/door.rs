@@ -109,7 +109,6 @@ pub(super) fn gate(
     let until = if use_ == Use::Send { later(link.expires_at, GRACE) } else { link.expires_at };
     let shut = match link.state.as_str() {
         _ if patient.status == Status::Deceased => Some(Shut::Dead),
-        "dead" => Some(Shut::Dead),
         "locked" => Some(Shut::Locked),
         _ if until <= now => Some(Shut::Expired),
         // A second form that was open at the same time is a second answer, not a mistake.

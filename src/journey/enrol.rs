@@ -58,6 +58,9 @@ pub struct Admission {
 /// [`StepError`]: the case code is taken, the address is shared without the flag, the zone is unknown.
 pub fn admit(tx: &mut Tx<'_>, admission: &Admission, policy: &Policy) -> Result<PatientId, StepError> {
     let new = &admission.newcomer;
+    if new.reference.is_canary() {
+        return Err(StepError::Reserved);
+    }
     if let Some(email) = &new.email {
         let others = tx.sharing(email)?;
         let all_agree = new.shared_inbox && others.iter().all(|(_, shared)| *shared);

@@ -1,6 +1,7 @@
 //! Why a step could not be taken.
 
 use crate::care::answer::KnownFault;
+use crate::care::patient::Reference;
 use crate::store::StoreError;
 
 /// A step that could not be taken; nothing of it was recorded.
@@ -57,9 +58,18 @@ pub enum StepError {
     /// A change that needs two people was asked for by one.
     #[error("a second person must confirm; it cannot be the one who asks")]
     SecondPerson,
+    /// Letters stop, or a death is undone, and nobody says why.
+    #[error("a change of status that stops letters, or undoes a death, needs a reason")]
+    NoReason,
+    /// A pause would be over before it begins.
+    #[error("the last day of the pause is in the past")]
+    PauseOver,
     /// A patient under that case code exists.
     #[error("case code `{0}` is taken")]
     Duplicate(String),
+    /// The canary's case code was given to a patient: her alerts would tell nobody.
+    #[error("case code `{canary}` is kept for the daily test of the chain", canary = Reference::CANARY)]
+    Reserved,
     /// The address is in use and one of the records does not say that the inbox is shared.
     #[error("another patient uses the same address and the inbox is not marked as shared")]
     SharedInbox,
@@ -101,8 +111,13 @@ impl StepError {
                 "record it when it took place; a date ahead is booked: `aftercare visit book REF`"
             }
             Self::Deceased => "give --confirmed-by NAME and a reason if the record is wrong",
-            Self::SecondPerson => "give --confirmed-by with the other person's name",
+            Self::SecondPerson => {
+                "name the other person with --confirmed-by: the console account, if there are any (`aftercare staff list`)"
+            }
+            Self::NoReason => "say why in a few words: --reason TEXT",
+            Self::PauseOver => "give a day to come with --until, or leave it out for a pause without end",
             Self::Duplicate(_) => "use `aftercare patient set` to change the record",
+            Self::Reserved => "give the patient a case code of her own",
             Self::SharedInbox => {
                 "set shared_inbox on both records if the people agree, or leave the address empty"
             }

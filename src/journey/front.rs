@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use super::amend::{Amendment, amend};
 use super::book::{self, Tell, Wish};
 use super::enrol::{self, Admission};
-use super::{Clinic, StepError};
+use super::{Clinic, StepError, task};
 use crate::care::patient::{PatientId, Reference};
 use crate::care::task::Kind;
 use crate::store::follow_ups::FollowUp;
@@ -156,7 +156,7 @@ pub fn visit(
 /// # Errors
 /// [`StepError`]; the store's `is_not_found` when no such task is open.
 pub fn close_task(store: &Store, stamp: Stamp, id: i64, note: String) -> Result<(), StepError> {
-    store.write_blocking(stamp, move |tx: &mut Tx<'_>| Ok(tx.close_task(id, &note)?))
+    store.write_blocking(stamp, move |tx: &mut Tx<'_>| task::close(tx, id, &note))
 }
 
 /// A backup was put in place: letters to patients wait until a person has compared it with what happened since.

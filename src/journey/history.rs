@@ -32,7 +32,7 @@ pub(super) fn baseline(
     patient: PatientId,
     clinic: &Clinic,
 ) -> Result<Option<Baseline>, StepError> {
-    let Some(row) = view.baseline(patient)? else { return Ok(None) };
+    let Some(row) = super::baseline::on_record(view, patient)? else { return Ok(None) };
     let checklist = match clinic.care.checklists.get(view, row.version) {
         Ok(checklist) => checklist,
         Err(fault) => {

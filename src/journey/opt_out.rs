@@ -36,7 +36,7 @@ pub struct Shown {
     pub everything: bool,
 }
 
-/// What the page of an opt-out link shows; `None` for a link that is not one or is dead. Changes nothing.
+/// What the page of an opt-out link shows; `None` for a link that is not one, or whose owner has died. Changes nothing.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
@@ -53,8 +53,9 @@ pub fn look(clinic: &Clinic, token: &str) -> Result<Option<Shown>, StepError> {
 
 /// An opt-out link works as long as its owner lives: someone who wants no letters is never sent away.
 fn owner(view: &View<'_>, key: &LinkKey, token: &str) -> Result<Option<Patient>, StepError> {
-    let link = find(view, key, token)?.filter(|l| l.door == Door::OptOut && l.state != "dead");
-    Ok(link.map(|l| view.patient(l.patient)).transpose()?)
+    let link = find(view, key, token)?.filter(|l| l.door == Door::OptOut);
+    let owner = link.map(|l| view.patient(l.patient)).transpose()?;
+    Ok(owner.filter(|patient| patient.status != Status::Deceased))
 }
 
 /// Records what she chose. Returns whether the link was good.
@@ -146,8 +147,9 @@ pub fn undo(tx: &mut Tx<'_>, patient: PatientId, kinds: &[Kind]) -> Result<(), S
 mod tests {
     use super::*;
     use crate::care::delivery::State;
+    use crate::journey::door::{self, Opened, Shut};
     use crate::journey::fall_due::fall_due;
-    use crate::journey::fixture::{House, due, house, minutes, triage};
+    use crate::journey::fixture::{House, due, house, minutes, page, triage};
 
     fn open(house: &House) -> bool {
         house.clinic.store.read(|v| v.has_task(house.patient, Task::OptedOut)).unwrap()
@@ -196,6 +198,33 @@ mod tests {
         let shown = look(&house.clinic, &house.token(Door::OptOut)).unwrap().unwrap();
         assert!(shown.everything);
         assert_eq!(look(&house.clinic, "forged").unwrap(), None);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn after_a_death_is_undone_her_links_open_as_before() {
+        let house = house(triage());
+        let (form, wish) = (house.form(), house.token(Door::OptOut));
+        house.kept(due(), page(&form, "a", &[])).await;
+        let stands = |to: Status| {
+            let (her, clinic) = (house.her(), house.clinic.clone());
+            let second = (to == Status::Active).then(|| "dana".to_owned());
+            let change = Change { to, reason: "wrong record".into(), until: None, confirmed_by: second };
+            let job = move |tx: &mut Tx<'_>| status::change(tx, &her, &change, &clinic.policy);
+            house.write(("staff:nora", due()), job).unwrap();
+        };
+        stands(Status::Deceased);
+        assert_eq!(look(&house.clinic, &wish).unwrap(), None);
+        assert!(matches!(
+            door::open(&house.clinic, due(), (&form, None)).unwrap(),
+            Opened::Shut(Shut::Dead, _)
+        ));
+        stands(Status::Active);
+        assert!(matches!(
+            door::open(&house.clinic, due(), (&form, None)).unwrap(),
+            Opened::Shut(Shut::Used, _)
+        ));
+        says(&house, Choice::Everything).await;
+        assert_eq!(house.her().status, Status::OptedOutEmail);
     }
 
     #[tokio::test(flavor = "multi_thread")]

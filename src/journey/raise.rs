@@ -1,9 +1,10 @@
 //! An answer worries: it joins the alert that already rings for her, lifts it, or raises one. Always inside the
 //! transaction that stores the answer (P5).
 
+use jiff::Timestamp;
+
 use super::StepError;
 use super::answers::AnswerPolicy;
-use super::canary;
 use crate::care::alert::{State, due_at};
 use crate::care::patient::Patient;
 use crate::care::task::Kind;
@@ -56,6 +57,9 @@ pub(super) fn raise(
         && own.tier >= tier
         && (own.state == State::Raised || news == News::None)
     {
+        if own.state == State::Raised {
+            ask_to_read(tx, (own.id, tier), patient, due)?;
+        }
         return Ok(Raised::Covered(own.id));
     }
     let alike = |a: &Alert| a.state == State::Raised && a.tier.is_some() == tier.is_some();
@@ -68,31 +72,40 @@ pub(super) fn raise(
         (Some(open), _) => {
             let detail = serde_json::json!({ "response": response.id.0 });
             tx.audit("alert.joined", &format!("alert/{}", open.id.0), &detail)?;
+            ask_to_read(tx, (open.id, tier), patient, due)?;
             Ok(Raised::Covered(open.id))
         }
         (None, _) => {
             let id = tx.insert_alert(patient.id, audience(patient), (tier, due))?;
-            if tier.is_none() && audience(patient) == Audience::Ladder {
-                tx.open_task(&read_this(id, patient, due))?;
-            }
+            ask_to_read(tx, (id, tier), patient, due)?;
             Ok(Raised::Now(id))
         }
     }
 }
 
 fn audience(patient: &Patient) -> Audience {
-    if canary::is_canary(patient) { Audience::Canary } else { Audience::Ladder }
+    if patient.reference.is_canary() { Audience::Canary } else { Audience::Ladder }
 }
 
-fn read_this(alert: AlertId, patient: &Patient, due_at: jiff::Timestamp) -> NewTask {
-    NewTask {
+/// While an unsorted alert rings, a task asks a person to read what rings.
+fn ask_to_read(
+    tx: &mut Tx<'_>,
+    (alert, tier): (AlertId, Option<Tier>),
+    patient: &Patient,
+    due_at: Timestamp,
+) -> Result<(), StepError> {
+    if tier.is_some() || audience(patient) == Audience::Canary {
+        return Ok(());
+    }
+    tx.open_task(&NewTask {
         kind: Kind::ReadAnswer,
         cause: cause(alert),
         patient: Some(patient.id),
         follow_up: None,
         reason: "An answer is more than a plain no.".to_owned(),
         due_at,
-    }
+    })?;
+    Ok(())
 }
 
 /// The cause under which the task of an unsorted answer is open.

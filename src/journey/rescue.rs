@@ -9,6 +9,7 @@ use crate::care::delivery::{Event, State, Verdict};
 use crate::care::task::Kind;
 use crate::journey::policy::zone;
 use crate::store::outbox::{Delivery, Fate, Report};
+use crate::store::tasks::NewTask;
 use crate::store::{Stamp, Tx, View};
 
 /// Which claimed letters are beyond their worker's reach.
@@ -32,13 +33,13 @@ pub async fn rescue(clinic: &Clinic, now: Timestamp, whose: Whose) -> Result<usi
     let policy = std::sync::Arc::clone(&clinic.policy);
     let job = move |tx: &mut Tx<'_>| -> Result<usize, StepError> {
         let lost = tx.leases_over(horizon)?;
-        for letter in &lost {
+        let doubt = |tx: &mut Tx<'_>, letter: &Delivery| -> Result<bool, StepError> {
             let reply = "the worker died with the letter in hand".to_owned();
             let report =
                 Report { verdict: Verdict::Unknown, code: None, enhanced: None, reply, digest: None };
-            settle::record(tx, letter, &report, (&policy, 0))?;
-        }
-        Ok(lost.len())
+            settle::record(tx, letter, &report, (&policy, 0)).map(|_| true)
+        };
+        one_by_one(tx, &lost, doubt)
     };
     clinic.store.write(Stamp::daemon(now), job).await
 }
@@ -59,16 +60,48 @@ pub async fn resend(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError>
     }
     let steps = clinic.clone();
     let job = move |tx: &mut Tx<'_>| -> Result<usize, StepError> {
-        let mut again = 0;
-        for letter in tx.doubts_over(tx.at())? {
-            give_up(tx, &letter)?;
-        }
-        for letter in tx.unknown_since(rested)? {
-            again += usize::from(revive(tx, &letter, &steps)?);
-        }
-        Ok(again)
+        let over = tx.doubts_over(tx.at())?;
+        one_by_one(tx, &over, |tx, letter| give_up(tx, letter).map(|()| true))?;
+        let doubtful = tx.unknown_since(rested)?;
+        one_by_one(tx, &doubtful, |tx, letter| revive(tx, letter, &steps))
     };
     clinic.store.write(Stamp::daemon(now), job).await
+}
+
+/// Takes a step for each letter and counts those it did something for. One that cannot be dealt with stays as it is and a
+/// person is asked, so that it never stops the others.
+fn one_by_one(
+    tx: &mut Tx<'_>,
+    letters: &[Delivery],
+    step: impl FnMut(&mut Tx<'_>, &Delivery) -> Result<bool, StepError>,
+) -> Result<usize, StepError> {
+    let mut count = 0;
+    for (end, letter) in tx.each(letters, step).into_iter().zip(letters) {
+        match end {
+            Ok(did) => count += usize::from(did),
+            Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
+            Err(fault) => set_aside(tx, letter, &fault)?,
+        }
+    }
+    Ok(count)
+}
+
+fn set_aside(tx: &mut Tx<'_>, letter: &Delivery, fault: &StepError) -> Result<(), StepError> {
+    if tx.was_done(Kind::LetterUnknown, &subject(letter))? {
+        return Ok(());
+    }
+    let is_new = tx.open_task(&NewTask {
+        kind: Kind::LetterUnknown,
+        cause: subject(letter),
+        patient: letter.patient,
+        follow_up: None,
+        reason: format!("Letter {} may have arrived or not, and cannot be dealt with: {fault}.", letter.id.0),
+        due_at: tx.at(),
+    })?;
+    if is_new {
+        tracing::error!(delivery = letter.id.0, %fault, "a letter in doubt is set aside");
+    }
+    Ok(())
 }
 
 /// Nobody will ever know whether she got it, and sending it again is of no use: a person asks her (P1, P7).

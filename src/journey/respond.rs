@@ -328,6 +328,7 @@ pub async fn judge_stored(clinic: &Clinic, now: Timestamp) -> Result<usize, Step
             });
             match one {
                 Ok(_) => judged += 1,
+                Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
                 Err(fault) => tracing::error!(response = id, %fault, "a stored answer cannot be judged"),
             }
         }

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::policy::{Policy, day, later, zone};
-use super::{Clinic, StepError, alike, settle};
+use super::{Clinic, StepError, alike, settle, task};
 use crate::care::delivery;
 use crate::care::patient::{Patient, PatientId, Status};
 use crate::care::reminder::Event as Promise;
@@ -30,15 +31,22 @@ pub struct Change {
 /// Records a new status and stops, freezes or wakes her plan with it, in one transaction.
 ///
 /// # Errors
-/// [`StepError::SecondPerson`] when a death is undone by one person; the store's own.
+/// [`StepError::SecondPerson`] when a death is undone by one person; [`StepError::NoReason`] when that, or what stops letters,
+/// has no reason; [`StepError::PauseOver`] when a pause would end in the past; the store's own.
 pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &Change, policy: &Policy) -> Result<(), StepError> {
-    if patient.status == Status::Deceased && change.to != Status::Deceased {
-        let second = change.confirmed_by.as_deref().map(str::trim).unwrap_or_default();
-        if second.is_empty() || tx.actor().ends_with(second) || change.reason.trim().is_empty() {
-            return Err(StepError::SecondPerson);
-        }
+    let is_undone = patient.status == Status::Deceased && change.to != Status::Deceased;
+    // The canary never lived.
+    let is_undone = is_undone && !patient.reference.is_canary();
+    if (is_undone || !change.to.may_receive()) && change.reason.trim().is_empty() {
+        return Err(StepError::NoReason);
+    }
+    if is_undone {
+        confirmed(tx, change)?;
     }
     let until = change.until.filter(|_| change.to == Status::Paused);
+    if until.is_some_and(|last| last < today(tx, patient)) {
+        return Err(StepError::PauseOver);
+    }
     tx.set_status(patient.id, (change.to, &change.reason), until)?;
     let detail = serde_json::json!({ "from": patient.status.word(), "to": change.to.word(), "reason": change.reason,
         "confirmed_by": change.confirmed_by });
@@ -58,6 +66,23 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &Change, policy: &Poli
     Ok(())
 }
 
+/// Somebody else agrees: where people sign in to the console, another account that is not turned off; else whoever is named.
+fn confirmed(tx: &Tx<'_>, change: &Change) -> Result<(), StepError> {
+    let second = change.confirmed_by.as_deref().map(str::trim).unwrap_or_default();
+    let first = tx.actor().split_once(':').map_or(tx.actor(), |(_, name)| name);
+    let mut accounts = tx.staff()?.into_iter().filter(|staff| staff.disabled_at.is_none()).peekable();
+    let is_known = accounts.peek().is_none() || accounts.any(|s| s.name.eq_ignore_ascii_case(second));
+    if second.is_empty() || second.eq_ignore_ascii_case(first) || !is_known {
+        return Err(StepError::SecondPerson);
+    }
+    Ok(())
+}
+
+/// Her civil day. A zone that cannot be read keeps nobody from recording where she stands.
+fn today(tx: &Tx<'_>, patient: &Patient) -> Date {
+    day(tx.at(), &zone(&patient.zone).unwrap_or(TimeZone::UTC))
+}
+
 /// Takes every waiting letter of hers out of the outbox. One a worker holds is stopped by the last look.
 pub(super) fn stop_letters(tx: &mut Tx<'_>, patient: PatientId, reason: &str) -> Result<(), StepError> {
     for letter in tx.letters_waiting(patient)? {
@@ -71,11 +96,10 @@ pub(super) fn stop_letters(tx: &mut Tx<'_>, patient: PatientId, reason: &str) ->
     Ok(())
 }
 
-/// All letters, links and errands about her end. Nobody is asked to ring the home of someone who has died.
+/// All letters and errands about her end; her links open nothing while she is recorded as deceased. Nobody is asked to ring the home of someone who has died.
 fn bury(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
     tx.freeze_follow_ups(patient)?;
-    tx.kill_links(patient)?;
-    tx.close_all_tasks(patient, "she has died")?;
+    task::close_all(tx, patient, "she has died")?;
     alike::ask_after_death(tx, patient)
 }
 
@@ -122,14 +146,14 @@ fn departed(patient: PatientId, status: Status) -> String {
     format!("patient/{}/{}", patient.0, status.word())
 }
 
-/// Ends the pauses whose last day has come.
+/// Ends the pauses whose last day has come. Returns how many.
 ///
 /// # Errors
-/// [`StepError`] when the store fails.
+/// [`StepError`] when the store fails; a record that cannot be read stays paused and a person is asked.
 pub async fn end_pauses(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
     let today = day(now, &zone(&clinic.policy.zone)?);
     let ending = clinic.store.read(|view| view.pauses_ending(today))?;
-    let count = ending.len();
+    let mut count = 0;
     for id in ending {
         let policy = std::sync::Arc::clone(&clinic.policy);
         let back = move |tx: &mut Tx<'_>| {
@@ -145,9 +169,31 @@ pub async fn end_pauses(clinic: &Clinic, now: Timestamp) -> Result<usize, StepEr
                 &policy,
             )
         };
-        clinic.store.write::<_, StepError>(Stamp::daemon(now), back).await?;
+        match clinic.store.write::<_, StepError>(Stamp::daemon(now), back).await {
+            Ok(()) => count += 1,
+            Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
+            Err(fault) => {
+                let ask = move |tx: &mut Tx<'_>| stays_paused(tx, id, &fault);
+                clinic.store.write(Stamp::daemon(now), ask).await?;
+            }
+        }
     }
     Ok(count)
+}
+
+fn stays_paused(tx: &mut Tx<'_>, patient: PatientId, fault: &StepError) -> Result<(), StepError> {
+    let is_new = tx.open_task(&NewTask {
+        kind: Kind::ReviewPlan,
+        cause: format!("patient/{}/pause", patient.0),
+        patient: Some(patient),
+        follow_up: None,
+        reason: format!("Her pause is over and cannot be ended: {fault}."),
+        due_at: tx.at(),
+    })?;
+    if is_new {
+        tracing::error!(patient = patient.0, %fault, "a pause cannot be ended");
+    }
+    Ok(())
 }
 
 /// The mail server says that an address does not exist: every patient behind it is stopped, a person is asked today.
@@ -162,4 +208,59 @@ pub(super) fn address_refused(tx: &mut Tx<'_>, patient: &Patient, policy: &Polic
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::journey::fixture::{House, due, house, triage};
+
+    fn stands(house: &House, by: &str, change: Change) -> Result<(), StepError> {
+        let (her, policy) = (house.her(), std::sync::Arc::clone(&house.clinic.policy));
+        house.write((by, due()), move |tx| super::change(tx, &her, &change, &policy))
+    }
+
+    fn to(status: Status) -> Change {
+        Change { to: status, reason: "told by phone".to_owned(), until: None, confirmed_by: None }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_death_is_undone_by_two_of_those_who_sign_in() {
+        let house = house(triage());
+        let off = |tx: &mut Tx<'_>| {
+            let dana = tx.staff_named("dana")?;
+            Ok(dana.map(|dana| tx.disable_staff(&dana)).transpose()?)
+        };
+        stands(&house, "staff:nora", to(Status::Deceased)).unwrap();
+        let back = |by: &str, second: &str| {
+            stands(&house, by, Change { confirmed_by: Some(second.to_owned()), ..to(Status::Active) })
+        };
+        for (by, second) in [
+            ("staff:nora", " "),
+            ("staff:nora", "Nora"),
+            ("cli:nora", "NORA"),
+            ("staff:nora", "ora"),
+            ("cli:root", "maria"),
+        ] {
+            assert!(matches!(back(by, second), Err(StepError::SecondPerson)), "{by} {second}");
+        }
+        house.write(("cli:root", due()), off).unwrap();
+        assert!(matches!(back("staff:nora", "dana"), Err(StepError::SecondPerson)), "her account is off");
+        back("cli:root", "Nora").unwrap();
+        assert_eq!(house.her().status, Status::Active);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_stops_letters_needs_a_reason_and_a_pause_a_day_to_come() {
+        let house = house(triage());
+        for status in Status::ALL.into_iter().filter(|s| !s.may_receive()) {
+            let tried = stands(&house, "cli:root", Change { reason: " ".to_owned(), ..to(status) });
+            assert!(matches!(tried, Err(StepError::NoReason)), "{status:?}");
+        }
+        let until = |on| Change { until: Some(on), ..to(Status::Paused) };
+        assert!(matches!(stands(&house, "cli:root", until(date(2026, 3, 2))), Err(StepError::PauseOver)));
+        stands(&house, "cli:root", until(date(2026, 3, 3))).unwrap();
+    }
 }

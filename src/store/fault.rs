@@ -21,6 +21,7 @@ enum Kind {
     NotFound,
     Closed,
     Disk,
+    Undone,
     Other,
 }
 
@@ -52,7 +53,10 @@ impl StoreError {
     /// Nothing can be recorded at all, whatever the record: no neighbour would fare better.
     #[must_use]
     pub fn is_everyones(&self) -> bool {
-        matches!(self.kind, Kind::Busy | Kind::Full | Kind::ReadOnly | Kind::Closed | Kind::Disk)
+        matches!(
+            self.kind,
+            Kind::Busy | Kind::Full | Kind::ReadOnly | Kind::Closed | Kind::Disk | Kind::Undone
+        )
     }
 
     /// The named row does not exist.
@@ -82,6 +86,9 @@ impl StoreError {
             Kind::Closed => "the daemon is stopping; try again when it runs",
             Kind::Disk => {
                 "the disk under the database fails: look at the system's log, then restore the last backup"
+            }
+            Kind::Undone => {
+                "look at the space on the database's disk and at the system's log, then try again; nothing was half done"
             }
             Kind::Other => "run `aftercare doctor`",
         }
@@ -122,6 +129,21 @@ impl StoreError {
     #[must_use]
     pub fn closed() -> Self {
         Self { kind: Kind::Closed, text: "the store is closed".to_owned() }
+    }
+
+    /// The database was locked all the while.
+    pub(in crate::store) fn held() -> Self {
+        Self { kind: Kind::Busy, text: "the database is held by another program".to_owned() }
+    }
+
+    /// SQLite has rolled back more than the part that failed: all that was to be committed with it.
+    pub(in crate::store) fn undone() -> Self {
+        let text = "the change was undone together with one that met a full or failing disk".to_owned();
+        Self { kind: Kind::Undone, text }
+    }
+
+    pub(in crate::store) fn is_undone(&self) -> bool {
+        self.kind == Kind::Undone
     }
 
     pub(in crate::store) fn panicked() -> Self {

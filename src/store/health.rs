@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rusqlite::backup::StepResult;
 use rusqlite::{Connection, OpenFlags};
 
 use super::{StoreError, View, migrate};
@@ -80,8 +81,11 @@ impl View<'_> {
         let copied = || -> Result<(), StoreError> {
             let mut copy = Connection::open(path)?;
             // All pages in one step: one moment, and writers need not wait.
-            rusqlite::backup::Backup::new(self.sql, &mut copy)?.step(-1)?;
-            Ok(())
+            match rusqlite::backup::Backup::new(self.sql, &mut copy)?.step(-1)? {
+                StepResult::Done => Ok(()),
+                // Locked by somebody else: what was written so far is no copy.
+                _ => Err(StoreError::held()),
+            }
         };
         copied().inspect_err(|_| drop(std::fs::remove_file(path)))
     }
@@ -140,6 +144,18 @@ mod tests {
         let later = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) VALUES (999, 'x', '', '')";
         Connection::open(&path).unwrap().execute(later, []).unwrap();
         assert!(look(&path).unwrap_err().is_configuration());
+    }
+
+    #[test]
+    fn a_database_that_is_locked_gives_no_copy() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, copy) = (dir.path().join("a.db"), dir.path().join("copy.db"));
+        let owner = Connection::open(&path).unwrap();
+        owner.execute_batch("CREATE TABLE t (x); BEGIN EXCLUSIVE; INSERT INTO t VALUES (1)").unwrap();
+        let asker = Connection::open(&path).unwrap();
+        asker.busy_timeout(std::time::Duration::ZERO).unwrap();
+        assert!(View { sql: &asker }.copy_to(&copy).unwrap_err().is_busy());
+        assert!(!copy.exists());
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl Tx<'_> {
     pub fn insert_baseline(&mut self, patient: PatientId, new: &BaselineRow) -> Result<(), StoreError> {
         let marks: BTreeMap<&str, &str> =
             new.marks.iter().map(|(item, mark)| (item.as_str(), mark_word(*mark))).collect();
-        let marks = serde_json::to_string(&marks).unwrap_or_default();
+        let marks = serde_json::json!(marks).to_string();
         let insert = "INSERT INTO baseline (patient_id, checklist_version_id, answers, marks, confirmed_by, confirmed_on) \
                       VALUES (?, ?, ?, ?, ?, ?)";
         let on = new.confirmed_on.to_string();
@@ -86,7 +86,7 @@ impl View<'_> {
     /// The newest confirmed baseline.
     ///
     /// # Errors
-    /// [`StoreError`] when SQL fails.
+    /// [`StoreError`] when SQL fails; `is_corrupt` when it holds what nobody wrote.
     pub fn baseline(&self, patient: PatientId) -> Result<Option<BaselineRow>, StoreError> {
         let ask = "SELECT checklist_version_id, answers, marks, confirmed_by, confirmed_on FROM baseline \
                    WHERE patient_id = ? ORDER BY id DESC LIMIT 1";
@@ -124,13 +124,16 @@ fn baseline(row: &rusqlite::Row<'_>) -> Result<BaselineRow, StoreError> {
     let words: BTreeMap<String, String> =
         serde_json::from_str(&marks).map_err(|_| StoreError::corrupt("baseline marks"))?;
     let mark = |word: &str| match word {
-        "not-applicable" => Mark::NotApplicable,
-        _ => Mark::Known,
+        "known" => Ok(Mark::Known),
+        "not-applicable" => Ok(Mark::NotApplicable),
+        // Read as known, it would silence a sign that nobody marked.
+        _ => Err(StoreError::corrupt("baseline mark")),
     };
+    let marks = words.into_iter().map(|(item, word)| Ok((item, mark(&word)?)));
     Ok(BaselineRow {
         version: ChecklistVersionId(row.get(0)?),
         answers: row.get(1)?,
-        marks: words.into_iter().map(|(item, word)| (item, mark(&word))).collect(),
+        marks: marks.collect::<Result<_, StoreError>>()?,
         confirmed_by: row.get(3)?,
         confirmed_on: date(&row.get::<_, String>(4)?)?,
     })

@@ -52,7 +52,7 @@ pub struct Link {
     pub generation: u32,
     /// Until when.
     pub expires_at: Timestamp,
-    /// `open`, `used`, `locked` or `dead`.
+    /// `open`, `used` or `locked`. Whether its owner lives is her status alone.
     pub state: String,
     /// Failed birth-date checks.
     pub tries: u32,
@@ -153,17 +153,6 @@ impl Tx<'_> {
     pub fn use_link(&mut self, link: i64) -> Result<(), StoreError> {
         let update = "UPDATE link SET state = 'used' WHERE id = ? AND state = 'open'";
         self.sql.prepare_cached(update)?.execute([link])?;
-        Ok(())
-    }
-
-    /// Ends every link of a patient (death recorded).
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn kill_links(&mut self, patient: PatientId) -> Result<(), StoreError> {
-        self.sql
-            .prepare_cached("UPDATE link SET state = 'dead' WHERE patient_id = ?")?
-            .execute([patient.0])?;
         Ok(())
     }
 }

@@ -70,7 +70,7 @@ mod tests {
                       VALUES ('A-1', 'Ana', '1970-01-01', 'en', 'UTC', 0, 0); \
                       INSERT INTO checklist_version (id, checklist, version, content, published_at) VALUES (1, 'c', 'v', '', 0); \
                       INSERT INTO link (id, digest, purpose, patient_id, generation, expires_at, state) \
-                      VALUES (7, x'01', 'changed', 1, 0, 0, 'open'); \
+                      VALUES (7, x'01', 'changed', 1, 0, 0, 'dead'); \
                       INSERT INTO response (patient_id, link_id, checklist_version_id, who, nonce, state, pages, answers, \
                       mode, began_at, answered_at, answered_on) \
                       VALUES (1, 7, 1, 'self', 'n', 'submitted', 1, '{}', 'education', 0, 0, '2026-01-01'); \
@@ -83,6 +83,8 @@ mod tests {
         let kept: i64 =
             connection.query_row("SELECT id FROM link WHERE digest = x'01'", [], |r| r.get(0)).unwrap();
         assert_eq!((kept, applied(&connection).unwrap()), (7, known()));
+        let state = connection.query_row("SELECT state FROM link", [], |r| r.get::<_, String>(0)).unwrap();
+        assert_eq!(state, "open", "an undone death leaves no link dead");
         let sealed = "SELECT group_concat(delivery_id || recipient || inputs) FROM sealed";
         let words: String = connection.query_row(sealed, [], |r| r.get(0)).unwrap();
         let freed = "SELECT group_concat(id) FROM delivery WHERE frees_day = 1";

@@ -65,10 +65,10 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn patients(&self, after: &str, limit: u32) -> Result<Vec<Patient>, StoreError> {
         let ask = format!(
-            "SELECT {COLUMNS} FROM patient p WHERE reference > ? AND reference <> 'aftercare-canary' ORDER BY reference LIMIT ?"
+            "SELECT {COLUMNS} FROM patient p WHERE reference > ? AND reference <> ? ORDER BY reference LIMIT ?"
         );
         let mut statement = self.sql.prepare_cached(&ask)?;
-        let found = statement.query_map((after, limit), |r| Ok(patient(r, 0)))?;
+        let found = statement.query_map((after, Reference::CANARY, limit), |r| Ok(patient(r, 0)))?;
         found.map(|row| row?).collect()
     }
 
@@ -91,8 +91,8 @@ impl View<'_> {
         (name, birth_on): (&PreferredName, Date),
     ) -> Result<Vec<(PatientId, String)>, StoreError> {
         let ask = "SELECT id, reference FROM patient WHERE birth_on = ? AND preferred_name = ? COLLATE NOCASE AND id <> ? \
-                   AND reference <> 'aftercare-canary' ORDER BY id LIMIT 5";
-        let who = (birth_on.to_string(), name.expose(), id.0);
+                   AND reference <> ? ORDER BY id LIMIT 5";
+        let who = (birth_on.to_string(), name.expose(), id.0, Reference::CANARY);
         rows(self.sql, ask, who, |r| Ok((PatientId(r.get(0)?), r.get(1)?)))
     }
 

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{StoreError, View, millis, rows};
+use crate::care::patient::Reference;
 use crate::care::tier::Tier;
 
 /// Time from the answer to the first human action, for one tier.
@@ -125,10 +126,11 @@ impl View<'_> {
     }
 
     fn capacity(&self, from: Timestamp, until: Timestamp) -> Result<Capacity, StoreError> {
-        let ask = "SELECT (SELECT count(*) FROM patient WHERE status = 'active' AND reference <> 'aftercare-canary'), \
+        let ask = "SELECT (SELECT count(*) FROM patient WHERE status = 'active' AND reference <> ?), \
                    count(*), count(alert_id) FROM response WHERE who <> 'canary' AND answered_at >= ? AND answered_at < ?";
         let read = |r: &rusqlite::Row<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?));
-        let found: Vec<(u32, u32, u32)> = rows(self.sql, ask, (millis(from), millis(until)), read)?;
+        let found: Vec<(u32, u32, u32)> =
+            rows(self.sql, ask, (Reference::CANARY, millis(from), millis(until)), read)?;
         let (patients, forms, rang) = found.first().copied().unwrap_or_default();
         let weeks = until.duration_since(from).as_secs_f64() / (7.0 * 86_400.0);
         let share = |part: u32, whole: f64| if whole > 0.0 { f64::from(part) / whole } else { 0.0 };

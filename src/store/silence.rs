@@ -66,7 +66,8 @@ const ASK: &str = "WITH open AS (SELECT f.id, f.patient_id, f.due_on, e.anchor_o
      SELECT n.patient_id, p.reference, n.since, n.n, n.anchor_on, \
      (SELECT max(r.answered_at) FROM response r WHERE r.patient_id = n.patient_id AND r.state = 'submitted'), \
      EXISTS (SELECT 1 FROM response r WHERE r.follow_up_id = n.id AND r.state = 'partial'), \
-     EXISTS (SELECT 1 FROM link l WHERE l.follow_up_id = n.id AND l.opened_at IS NOT NULL), \
+     EXISTS (SELECT 1 FROM link l WHERE l.patient_id = n.patient_id AND l.purpose = 'checklist' \
+     AND coalesce(l.follow_up_id, 0) = n.id AND l.opened_at IS NOT NULL), \
      p.status = 'address_bad' OR EXISTS (SELECT 1 FROM reminder m WHERE m.follow_up_id = n.id AND m.state = 'undeliverable'), \
      EXISTS (SELECT 1 FROM reminder m WHERE m.follow_up_id = n.id AND m.state = 'sent' AND m.delivery_id IS NOT NULL) \
      FROM newest n JOIN patient p ON p.id = n.patient_id \
@@ -101,4 +102,18 @@ fn silence(row: &Row<'_>) -> Result<Silence, StoreError> {
         anchor_on: date(&row.get::<_, String>(4)?)?,
         answered_at: row.get::<_, Option<i64>>(5)?.map(instant),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::{fresh, plan};
+
+    #[test]
+    fn whether_she_opened_a_page_is_asked_of_her_own_links() {
+        let (_dir, store) = fresh();
+        let steps = plan(&store, ASK, &["2026-03-03"]);
+        assert!(steps.iter().any(|step| step.contains("USING INDEX link_subject")), "{steps:?}");
+        assert!(!steps.iter().any(|step| step.starts_with("SCAN l")), "{steps:?}");
+    }
 }

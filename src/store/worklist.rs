@@ -2,6 +2,7 @@
 
 use super::delivery::{Delivery, delivery};
 use super::{StoreError, View, rows};
+use crate::care::patient::Reference;
 
 /// One way in which the ledger does not balance, or a patient has fallen out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub struct LedgerFilter {
     pub state: Option<String>,
     /// Only letters for this civil day or later.
     pub since: Option<jiff::civil::Date>,
-    /// At most this many, newest last; 0 is no limit.
+    /// At most this many, the newest; 0 is no limit.
     pub limit: u32,
 }
 
@@ -36,7 +37,7 @@ pub struct LedgerLine {
     pub steps: String,
 }
 
-/// Each way to break a promise as a question; an empty answer is good. `{}` is bound to nothing: they are constants.
+/// Each way to break a promise as a question; an empty answer is good. `?1` is the canary's case code.
 const QUESTIONS: [(&str, &str, &str); 11] = [
     (
         "P1",
@@ -93,7 +94,7 @@ const QUESTIONS: [(&str, &str, &str); 11] = [
     (
         "P8",
         "active patient with neither a next contact nor an open task",
-        "SELECT p.reference FROM patient p WHERE p.status IN ('active', 'paused') AND p.reference <> 'aftercare-canary' \
+        "SELECT p.reference FROM patient p WHERE p.status IN ('active', 'paused') AND p.reference <> ?1 \
       AND NOT EXISTS (SELECT 1 FROM follow_up f WHERE f.patient_id = p.id AND f.next_at IS NOT NULL) \
       AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.patient_id = p.id AND d.state IN ('pending', 'claimed')) \
       AND NOT EXISTS (SELECT 1 FROM task t WHERE t.patient_id = p.id AND t.state = 'open')",
@@ -114,8 +115,9 @@ impl View<'_> {
     pub fn findings(&self) -> Result<Vec<Finding>, StoreError> {
         let mut found = Vec::new();
         for (promise, what, ask) in QUESTIONS {
-            let subjects =
-                rows(self.sql, &format!("{ask} LIMIT 20"), [], |r| r.get::<_, rusqlite::types::Value>(0))?;
+            let canary = rusqlite::params_from_iter(ask.contains("?1").then_some(Reference::CANARY));
+            let read = |r: &rusqlite::Row<'_>| r.get::<_, rusqlite::types::Value>(0);
+            let subjects = rows(self.sql, &format!("{ask} LIMIT 20"), canary, read)?;
             found.extend(
                 subjects.into_iter().map(|s| Finding { promise, fact: format!("{what}: {}", show(&s)) }),
             );
@@ -141,26 +143,55 @@ impl View<'_> {
         rows(self.sql, ask, [], |r| Ok((r.get(0)?, r.get(1)?)))
     }
 
-    /// The ledger, oldest first.
+    /// The newest lines of the ledger, oldest first.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<LedgerLine>, StoreError> {
-        let ask = "SELECT d.id, d.patient_id, d.purpose, d.local_on, d.state, d.reason, d.next_at, d.expires_at, d.attempt, \
+        let (wanted, values) = filter.wanted();
+        let ask = format!(
+            "SELECT d.id, d.patient_id, d.purpose, d.local_on, d.state, d.reason, d.next_at, d.expires_at, d.attempt, \
              d.doubts, d.on_unknown, d.message_id, s.recipient, d.wording_id, s.inputs, d.digest, d.first_tried_at, \
              d.ended_at, d.reply_code, d.reply_text, p.reference, coalesce((SELECT group_concat(f.series || ':' || r.step, ', ') \
              FROM reminder r JOIN follow_up f ON f.id = r.follow_up_id WHERE r.delivery_id = d.id), '') \
              FROM delivery d LEFT JOIN sealed s ON s.delivery_id = d.id LEFT JOIN patient p ON p.id = d.patient_id \
-             WHERE (?1 IS NULL OR p.reference = ?1) AND (?2 IS NULL OR d.state = ?2) AND (?3 IS NULL OR d.local_on >= ?3) \
-             ORDER BY d.id LIMIT ?4";
-        let limit = if filter.limit == 0 { i64::MAX } else { i64::from(filter.limit) };
-        let since = filter.since.map(|d| d.to_string());
-        let mut statement = self.sql.prepare_cached(ask)?;
-        let lines = statement.query_map((&filter.reference, &filter.state, since, limit), |row| {
+             {wanted}"
+        );
+        let mut statement = self.sql.prepare_cached(&ask)?;
+        let found = statement.query_map(rusqlite::params_from_iter(values), |row| {
             let (reference, steps) = (row.get(20)?, row.get(21)?);
             Ok(delivery(row).map(|delivery| LedgerLine { delivery, reference, steps }))
         })?;
-        lines.map(|line| line?).collect()
+        let mut lines = found.map(|line| line?).collect::<Result<Vec<_>, _>>()?;
+        lines.reverse();
+        Ok(lines)
+    }
+
+    /// How many lines the ledger has for a filter; no more than its limit are counted.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn ledger_size(&self, filter: &LedgerFilter) -> Result<u32, StoreError> {
+        let (wanted, values) = filter.wanted();
+        let ask = format!("SELECT count(*) FROM (SELECT 1 FROM delivery d {wanted})");
+        let mut statement = self.sql.prepare_cached(&ask)?;
+        Ok(statement.query_row(rusqlite::params_from_iter(values), |r| r.get(0))?)
+    }
+}
+
+impl LedgerFilter {
+    /// What is asked of `delivery d`, newest first, and the values: only what is looked for, so that SQLite may use an index.
+    fn wanted(&self) -> (String, Vec<String>) {
+        let given = [
+            ("d.patient_id = (SELECT id FROM patient WHERE reference = ?)", self.reference.clone()),
+            ("d.state = ?", self.state.clone()),
+            ("d.local_on >= ?", self.since.map(|on| on.to_string())),
+        ];
+        let given = given.into_iter().filter_map(|(ask, value)| Some((ask, value?)));
+        let (asks, values): (Vec<_>, Vec<_>) = given.unzip();
+        let only = if asks.is_empty() { String::new() } else { format!("WHERE {} ", asks.join(" AND ")) };
+        let most = if self.limit == 0 { i64::MAX } else { i64::from(self.limit) };
+        (format!("{only}ORDER BY d.id DESC LIMIT {most}"), values)
     }
 }
 
@@ -169,5 +200,39 @@ fn show(value: &rusqlite::types::Value) -> String {
         rusqlite::types::Value::Integer(id) => id.to_string(),
         rusqlite::types::Value::Text(text) => text.clone(),
         _ => "?".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Stamp;
+    use crate::store::tests::{fresh, plan, sabotage};
+
+    #[test]
+    fn the_letters_of_one_patient_are_found_without_reading_those_of_others() {
+        let (_dir, store) = fresh();
+        let one = LedgerFilter { reference: Some("A-1".to_owned()), ..LedgerFilter::default() };
+        let (wanted, values) = one.wanted();
+        let values: Vec<&str> = values.iter().map(String::as_str).collect();
+        let steps = plan(&store, &format!("SELECT d.id FROM delivery d {wanted}"), &values);
+        assert!(!steps.iter().any(|step| step.starts_with("SCAN")), "{steps:?}");
+    }
+
+    #[test]
+    fn a_limit_keeps_the_newest_lines_and_the_size_tells_of_the_others() {
+        let (_dir, store) = fresh();
+        let five = "INSERT INTO delivery (audience, purpose, local_on, priority, state, next_at, expires_at, created_at) \
+                    SELECT 'staff', 'alert', '2026-01-0' || value, 1, 'pending', 0, 0, 0 FROM json_each('[1, 2, 3, 4, 5]')";
+        let stamp = Stamp::daemon(jiff::Timestamp::UNIX_EPOCH);
+        store.write_blocking(stamp, move |tx| sabotage(tx, five)).unwrap();
+        let since = Some(jiff::civil::date(2026, 1, 2));
+        let filter = |limit| LedgerFilter { since, limit, ..LedgerFilter::default() };
+        let days = |limit| -> Vec<i8> {
+            let lines = store.read(|v| v.ledger(&filter(limit))).unwrap();
+            lines.iter().map(|line| line.delivery.local_on.day()).collect()
+        };
+        assert_eq!((days(2), days(0)), (vec![4, 5], vec![2, 3, 4, 5]));
+        assert_eq!([0, 3].map(|limit| store.read(|v| v.ledger_size(&filter(limit))).unwrap()), [4, 3]);
     }
 }

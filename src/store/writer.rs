@@ -57,11 +57,12 @@ impl Writer {
         let boxed: Job = Box::new(move |connection, head| {
             let result = guarded((connection, head), &stamp, job);
             Box::new(move |committed| {
-                let result = match committed {
+                answer(match committed {
                     Ok(()) => result,
+                    // Whoever met the reason tells it better.
+                    Err(fault) if fault.is_undone() => result.and_then(|_| Err(E::from(fault.again()))),
                     Err(fault) => Err(E::from(fault.again())),
-                };
-                answer(result);
+                });
             })
         });
         // A closed queue drops the job and with it the answer.
@@ -87,12 +88,15 @@ fn batch(
     // Others may have written since: the end of the audit is known only within one transaction.
     let head = Head::default();
     let mut acks = vec![first(connection, &head)];
+    let is_undone = || begun.is_ok() && connection.is_autocommit();
     while acks.len() < BATCH
+        && !is_undone()
         && let Ok(next) = queue.try_recv()
     {
         acks.push(next(connection, &head));
     }
-    let outcome = begun.and_then(|()| step(connection, "COMMIT"));
+    let outcome = if is_undone() { Err(StoreError::undone()) } else { begun };
+    let outcome = outcome.and_then(|()| step(connection, "COMMIT"));
     if outcome.is_err() && !connection.is_autocommit() {
         drop(connection.execute_batch("ROLLBACK"));
     }
@@ -104,19 +108,7 @@ fn guarded<T, E: From<StoreError>>(
     stamp: &Stamp,
     job: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    // Without an open transaction (BEGIN failed) nothing may run: each statement would commit by itself.
-    if connection.is_autocommit() {
-        return Err(E::from(StoreError::closed()));
-    }
-    step(connection, "SAVEPOINT job")?;
-    let mut tx = Tx { view: View { sql: connection }, stamp, head };
-    let result = caught(|| job(&mut tx));
-    if result.is_err() {
-        step(connection, "ROLLBACK TO job")?;
-        head.forget();
-    }
-    step(connection, "RELEASE job")?;
-    result
+    Tx { view: View { sql: connection }, stamp, head }.shielded(job)
 }
 
 /// A part that panics fails like any other; what it changed is undone by the caller.

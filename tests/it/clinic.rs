@@ -238,6 +238,14 @@ impl Clinic {
         self.change(move |tx| status::change(tx, &patient, &change, &policy))
     }
 
+    /// Records that a death was recorded in error.
+    pub(crate) fn back(&self, reference: &str, second: Option<&str>) -> Result<(), StepError> {
+        let (patient, policy) = (self.patient(reference), Arc::clone(&self.app.policy));
+        let (reason, second) = ("another record was meant".to_owned(), second.map(str::to_owned));
+        let change = Change { to: Status::Active, reason, until: None, confirmed_by: second };
+        self.change(move |tx| status::change(tx, &patient, &change, &policy))
+    }
+
     /// Puts her on another protocol or anchor.
     pub(crate) fn replan(&self, reference: &str, protocol: &str, anchor_on: Date) -> Result<(), StepError> {
         let (patient, policy) = (self.patient(reference), Arc::clone(&self.app.policy));
@@ -281,7 +289,7 @@ impl Clinic {
 
     pub(crate) fn close_task(&self, kind: Kind) {
         let id = self.tasks().iter().find(|t| t.kind == kind).unwrap().id;
-        self.change(move |tx| tx.close_task(id, "looked at")).unwrap();
+        self.change(move |tx| journey::task::close(tx, id, "looked at")).unwrap();
     }
 
     pub(crate) fn findings(&self) -> Vec<Finding> {

@@ -10,13 +10,13 @@ use super::{DEAD, STAFF};
 use crate::care::address::EmailAddress;
 use crate::care::calendar;
 use crate::care::patient::{Detail, Patient, PatientId, PreferredName, Reference, Status};
-use crate::care::task;
+use crate::care::task::Kind;
 use crate::clock::SeededEntropy;
 use crate::daemon::engine::Engine;
 use crate::daemon::rehearsal::{Stage, live};
 use crate::journey::enrol::{Admission, Course, Slot, admit};
 use crate::journey::policy::{day, zone};
-use crate::journey::{StepError, book, replan, status};
+use crate::journey::{StepError, book, replan, status, task};
 use crate::ports::{Clock, Entropy};
 use crate::store::follow_ups::FollowUp;
 use crate::store::patients::Newcomer;
@@ -232,11 +232,9 @@ impl<'a> Story<'a> {
     /// Staff close what they have dealt with, most of it within days.
     async fn desk_work(&mut self, now: Timestamp) -> Result<(), StepError> {
         for task in self.engine.clinic.store.read(|view| view.tasks_open())? {
-            if task.kind != task::Kind::Hold && self.happens(80) {
-                self.write::<_, StepError>(now, move |tx| {
-                    Ok(tx.close_task(task.id, "dealt with by telephone")?)
-                })
-                .await?;
+            if task.kind != Kind::Hold && self.happens(80) {
+                let done = move |tx: &mut Tx<'_>| task::close(tx, task.id, "dealt with by telephone");
+                self.write(now, done).await?;
             }
         }
         Ok(())

@@ -7,6 +7,7 @@ use crate::journey::answers::Mode;
 use crate::journey::deliver::deliver;
 use crate::journey::fixture::{House, due, house, house_where, minutes, page, post, triage};
 use crate::journey::respond::Page;
+use crate::journey::task;
 use crate::store::links::Door;
 use crate::store::outbox::Purpose;
 use crate::store::tests::sabotage;
@@ -224,10 +225,30 @@ async fn an_unsorted_answer_rings_without_a_tier_until_it_is_read() {
     assert!(inputs.contains("staff-answer"));
 
     let task = house.clinic.store.read(|v| v.tasks_of(house.patient)).unwrap().remove(0).id;
-    house.write((NORA, due()), move |tx| Ok(tx.close_task(task, "read, all well")?)).unwrap();
-    assert_eq!(escalate(&house.clinic, due() + minutes(10_000)).await.unwrap(), 0);
+    house.write((NORA, due()), move |tx| task::close(tx, task, "read, all well")).unwrap();
     let alert = house.clinic.store.read(|v| v.alert(id)).unwrap();
     assert_eq!((alert.state, alert.acknowledged.unwrap().0.as_str()), (State::Acknowledged, NORA));
+    assert_eq!(escalate(&house.clinic, due() + minutes(10_000)).await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_follows_one_that_was_read_rings_and_asks_to_be_read_again() {
+    let house = house(Mode::Education);
+    let token = house.token(Door::Changed);
+    let to_read = || {
+        let open = house.clinic.store.read(|v| v.tasks_open()).unwrap();
+        open.iter().filter(|t| t.kind == Kind::ReadAnswer).map(|t| t.id).collect::<Vec<_>>()
+    };
+    for nonce in ["a", "b"] {
+        let kept = house.kept(due(), page(&token, nonce, &[("pain", "new")])).await;
+        assert!(kept.rings, "{nonce}");
+        // Another worry joins it while nobody has read it yet.
+        house.kept(due(), page(&token, &format!("{nonce}2"), &[("walk", "new")])).await;
+        assert_eq!((to_read().len(), escalate(&house.clinic, due()).await.unwrap()), (1, 1), "{nonce}");
+        let task = to_read()[0];
+        house.write((NORA, due()), move |tx| task::close(tx, task, "read, all well")).unwrap();
+    }
+    assert_eq!((alerts(&house).len(), to_read().len()), (2, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

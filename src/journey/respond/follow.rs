@@ -24,7 +24,7 @@ pub(super) fn settle(
     clinic: &Clinic,
 ) -> Result<(), StepError> {
     let fault = match tx.shielded(|tx| answered(tx, response, patient, clinic)) {
-        Err(StepError::Store(fault)) if fault.is_full() || fault.is_busy() => return Err(fault.into()),
+        Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
         Err(fault) => fault,
         Ok(()) => return Ok(()),
     };

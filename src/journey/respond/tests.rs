@@ -277,6 +277,16 @@ async fn a_record_that_cannot_be_read_refuses_no_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_mark_nobody_made_silences_no_sign() {
+    let house = house(triage());
+    let token = house.token(Door::Changed);
+    let odd = "INSERT INTO baseline VALUES (1, 1, 2, '{\"walk\":\"same\"}', '{\"walk\":\"knwon\"}', 'Dr A', '2026-02-01')";
+    house.write(("daemon", due()), move |tx| Ok(sabotage(tx, odd)?)).unwrap();
+    let kept = house.kept(due(), page(&token, "a", &[("walk", "same")])).await;
+    assert_eq!(kept.outcome, Outcome::Tier(Tier::Urgent));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_confirmed_baseline_is_read_and_a_sign_known_for_long_is_no_alarm() {
     let house = house(triage());
     let token = house.token(Door::Changed);

@@ -15,7 +15,7 @@ use crate::care::answer::{Answers, Mark};
 use crate::care::item::Item;
 use crate::care::patient::Patient;
 use crate::config::checklists::{self, Form, Wording};
-use crate::journey::{StepError, desk};
+use crate::journey::{StepError, baseline, desk};
 use crate::store::View;
 use crate::store::responses::{Response as Answered, ResponseId, Who};
 use crate::store::staff::Role;
@@ -73,7 +73,7 @@ pub(super) fn form(view: &View<'_>, response: &Answered, place: (&Rooms, &Face))
     let (rooms, face) = place;
     let (checklist, version, bundle) = view.checklist_content(response.version)?;
     let last = view.response_before(response)?;
-    let base = view.baseline(response.patient)?;
+    let base = baseline::on_record(view, response.patient)?;
     let asked = checklists::unbundle(&checklist, &bundle);
     let columns = [
         Some(words(&response.answers)),

@@ -13,7 +13,9 @@ use crate::store::StoreError;
 use crate::store::worklist::{LedgerFilter, LedgerLine};
 
 /// Lines on a page.
-const LINES: usize = 200;
+const LINES: u32 = 200;
+/// No more are counted.
+const COUNTED: u32 = 10_000;
 
 /// What is looked for.
 #[derive(Deserialize)]
@@ -26,7 +28,7 @@ pub(super) struct Ask {
     since: String,
 }
 
-/// The ledger, newest last.
+/// The ledger, newest first.
 pub(super) async fn look(visitor: Visitor, Query(ask): Query<Ask>) -> Response {
     match words(&visitor, &ask) {
         Ok(words) => show::page(&visitor, "ledger", words),
@@ -43,17 +45,21 @@ fn words(visitor: &Visitor, ask: &Ask) -> Result<Value, StoreError> {
         reference: given(&ask.code),
         state: given(&ask.state).filter(|word| State::parse(word).is_some()),
         since: Some(since),
-        limit: 5000,
+        limit: LINES,
     };
-    let lines = visitor.clinic().store.read(|view| view.ledger(&filter))?;
-    let hidden = lines.len().saturating_sub(LINES);
+    let most = LedgerFilter { limit: COUNTED, ..filter.clone() };
+    let (lines, size) = visitor
+        .clinic()
+        .store
+        .read(|view| Ok::<_, StoreError>((view.ledger(&filter)?, view.ledger_size(&most)?)))?;
     Ok(context! {
         code => ask.code.trim(),
         state => filter.state.unwrap_or_default(),
         since => since.to_string(),
         states => State::ALL.iter().map(|state| state.word()).collect::<Vec<_>>(),
-        hidden,
-        lines => lines.iter().rev().take(LINES).map(line).collect::<Vec<_>>(),
+        hidden => size.saturating_sub(LINES),
+        more => size == COUNTED,
+        lines => lines.iter().rev().map(line).collect::<Vec<_>>(),
     })
 }
 

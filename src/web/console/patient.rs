@@ -11,7 +11,7 @@ use super::visitor::Visitor;
 use super::worklist::{alert_line, task_line, tier};
 use super::{answers, ledger, show};
 use crate::care::patient::{Patient, Reference, Status};
-use crate::journey::StepError;
+use crate::journey::{StepError, baseline};
 use crate::store::View;
 use crate::store::follow_ups::FollowUp;
 use crate::store::worklist::LedgerFilter;
@@ -113,7 +113,7 @@ fn facts(view: &View<'_>, patient: &Patient) -> Result<Value, StepError> {
     let courses = view.enrolments_of(patient.id)?.into_iter().filter(|course| course.is_active);
     let courses = courses.map(|course| format!("{} from {}", course.protocol, day(course.anchor_on)));
     let declined = view.declined(patient.id)?;
-    let base = view.baseline(patient.id)?;
+    let base = baseline::on_record(view, patient.id)?;
     let alike = view.alike(patient.id, (&patient.name, patient.birth_on))?;
     Ok(context! {
         email => patient.email.as_ref().map(|email| email.expose().to_owned()),

@@ -106,6 +106,14 @@ fn the_same_case_code_and_an_unmarked_shared_address_are_refused() {
 }
 
 #[test]
+fn no_patient_may_have_the_case_code_of_the_canary() {
+    let clinic = Clinic::open("2026-01-05T10:00");
+    let told = refused(clinic.try_enrol(&Person::new("aftercare-canary").on("high", "2026-01-05")));
+    assert_eq!(told, "case code `aftercare-canary` is kept for the daily test of the chain");
+    clinic.is_sound();
+}
+
+#[test]
 fn the_same_name_and_birth_date_under_two_case_codes_is_one_question_to_a_person() {
     let clinic = Clinic::open("2026-01-05T10:00");
     for (reference, name) in [("A-1", "Inés"), ("A-2", "inés"), ("A-3", "Inés"), ("A-4", "Berta")] {

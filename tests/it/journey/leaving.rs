@@ -115,11 +115,18 @@ fn after_a_death_a_person_looks_at_the_record_that_may_be_hers_too() {
 
 #[test]
 fn undoing_a_death_takes_two_people() {
-    let clinic = clinic();
+    let mut clinic = clinic();
     clinic.status("A-1", Status::Deceased);
-    let alone = clinic.pause_or("A-1", Status::Active, None);
-    assert!(refused(alone).starts_with("a second person must confirm"));
+    for second in [None, Some(""), Some("Nurse")] {
+        let alone = clinic.back("A-1", second);
+        assert!(refused(alone).starts_with("a second person must confirm"), "{second:?}");
+    }
     assert_eq!(refused(clinic.book("A-1", "2026-04-07T10:00")), DIED);
+    // Nobody signs in here: whoever is named counts, also one whose name ends alike.
+    clinic.back("A-1", Some("Ursula Nurse")).unwrap();
+    clinic.live_until("2026-03-12T00:00");
+    assert_eq!(clinic.post_of("A-1"), post(&[("2026-03-10 09:00", "visit:book")]));
+    clinic.is_sound();
 }
 
 const DIED: &str = "this patient is recorded as deceased; undoing that takes two people";

@@ -1,9 +1,11 @@
 //! One bad record never stops the others.
 
+use aftercare::care::patient::Status;
 use aftercare::care::task::Kind;
 
 use super::post;
-use crate::clinic::{Clinic, Person};
+use crate::clinic::{Clinic, Person, address};
+use crate::courier::Reply;
 
 #[test]
 fn a_letter_that_cannot_be_written_fails_alone_with_a_task() {
@@ -47,5 +49,41 @@ fn a_row_that_cannot_be_read_is_set_aside_with_a_task() {
     clinic.live_until("2026-03-11T00:00");
     assert_eq!(clinic.post_of("A-2"), post(&[("2026-03-10 09:00", "visit:book")]));
     assert_eq!((clinic.post_of("A-1"), clinic.task_kinds()), (vec![], vec![Kind::ReviewPlan]));
+    clinic.is_sound();
+}
+
+/// Breaks what is recorded of a patient, as no version of the program would.
+fn breaks(clinic: &Clinic, reference: &str, what: &str) {
+    let file = rusqlite::Connection::open(clinic.app.store.path()).unwrap();
+    file.execute(&format!("UPDATE patient SET {what} WHERE reference = ?"), [reference]).unwrap();
+}
+
+#[test]
+fn a_doubt_about_someone_in_a_zone_that_is_gone_keeps_no_other_letter_from_going_again() {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    for reference in ["A-1", "A-2"] {
+        clinic.enrol(&Person::new(reference).on("high", "2026-01-07"));
+        clinic.courier.next(&address(reference), &[Reply::LostAfter]);
+    }
+    clinic.live_until("2026-03-10T09:10");
+    breaks(&clinic, "A-1", "zone = 'Nowhere/Land'");
+    clinic.live_until("2026-03-11T00:00");
+    let copies = ["A-1", "A-2"].map(|reference| clinic.letters_to(reference).len());
+    assert_eq!((copies, clinic.task_kinds()), ([1, 2], vec![Kind::LetterUnknown]));
+    clinic.is_sound();
+}
+
+#[test]
+fn a_record_that_cannot_be_read_ends_no_pause_but_its_own() {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    for reference in ["A-1", "A-2"] {
+        clinic.enrol(&Person::new(reference).on("high", "2026-01-07"));
+        clinic.pause_or(reference, Status::Paused, Some(crate::clinic::day("2026-02-01"))).unwrap();
+    }
+    breaks(&clinic, "A-1", "birth_on = 'soon'");
+    clinic.live_until("2026-03-11T00:00");
+    assert_eq!(clinic.post_of("A-2"), post(&[("2026-03-10 09:00", "visit:book")]));
+    let asked = clinic.tasks().into_iter().find(|t| t.cause.ends_with("/pause")).unwrap();
+    assert_eq!(asked.patient.unwrap().1, "A-1");
     clinic.is_sound();
 }

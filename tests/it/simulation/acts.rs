@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aftercare::care::patient::{PreferredName, Reference, Status};
 use aftercare::care::task::Kind;
 use aftercare::journey::status::{Change, change};
-use aftercare::journey::{Policy, StepError, book, hold};
+use aftercare::journey::{Policy, StepError, book, hold, task};
 use aftercare::store::{Stamp, Store};
 use jiff::{Timestamp, ToSpan};
 
@@ -186,7 +186,7 @@ impl Life {
             // What keeps somebody in sight is closed only when she is in sight again.
             let keeps_her = task.patient.is_some() && task.kind != Kind::LetterLapsed;
             if task.kind == Kind::Hold || (!keeps_her && self.dice.one_in(odds)) {
-                self.clinic.change::<_, StepError>(move |tx| Ok(tx.close_task(task.id, "done")?)).unwrap();
+                self.clinic.change(move |tx| task::close(tx, task.id, "done")).unwrap();
             }
         }
     }
