@@ -89,7 +89,7 @@ fn as_written(wording: &Wording, store: &Store, ctx: &Context) -> Result<(Clinic
         let faults = engine::letter_faults(found);
         Failure { faults, ..Failure::failed("this version cannot read the words kept with it") }
     })?;
-    let (mut clinic, _) = ctx.clinic(Open::Existing)?;
+    let mut clinic = ctx.desk(Open::Existing)?;
     let mut policy = (*clinic.policy).clone();
     policy.public_url.clone_from(&wording.clinic.public_url);
     if let Some(Ok(from)) = wording.clinic.organizer.as_deref().map(EmailAddress::parse) {
