@@ -86,7 +86,10 @@ fn broken(fault: &StoreError) -> Failure {
 }
 
 fn of_file(path: &Path) -> Result<Chain, Failure> {
-    let file = File::open(path).map_err(|e| Failure::bad_input(format!("`{}`: {e}", path.display())))?;
+    let file = File::open(path).map_err(|error| {
+        Failure::bad_input(format!("`{}` cannot be read: {error}", path.display()))
+            .hint("give a file written by `aftercare audit export`")
+    })?;
     let mut chain = Chain::default();
     for (number, line) in BufReader::new(file).lines().enumerate() {
         let read = line.map_err(|e| e.to_string()).and_then(|line| event(&line));
@@ -107,6 +110,7 @@ fn event(line: &str) -> Result<Event, String> {
 }
 
 fn export(args: &Export, ctx: &Context) -> Result<(), Failure> {
+    super::export::one_document(ctx, args.out.as_deref(), "a document a line")?;
     let store = ctx.store(Open::Existing)?;
     let mut out = super::export::sink(args.out.as_deref())?;
     let mut count = 0_u64;

@@ -51,7 +51,11 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
 
 /// Writes a new secret file of its owner's alone.
 pub(super) fn keep(path: &Path, content: &[u8]) -> Result<(), Failure> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(content)?;
-    Ok(file.sync_all()?)
+    let write = || -> std::io::Result<()> {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        file.write_all(content)?;
+        file.sync_all()
+    };
+    let hint = "see that this user may write there, and that nothing of that name is there already";
+    write().map_err(|error| Failure::unwritable(path, &error, hint))
 }

@@ -131,10 +131,12 @@ fn directory(args: &Args) -> Result<PathBuf, Failure> {
 /// Makes a directory of its owner's alone; one that is there must be empty.
 ///
 /// # Errors
-/// 65 when it is not.
+/// 65 when it is not, or cannot be made.
 pub(super) fn empty(directory: &Path) -> Result<(), Failure> {
-    DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-    if std::fs::read_dir(directory)?.next().is_some() {
+    const HINT: &str = "give --out a directory that does not exist yet, where you may write";
+    let refused = |error| Failure::unwritable(directory, &error, HINT);
+    DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(refused)?;
+    if std::fs::read_dir(directory).map_err(refused)?.next().is_some() {
         let error = format!("`{}` is not empty", directory.display());
         return Err(Failure::bad_input(error).hint("give --out a directory that does not exist yet"));
     }

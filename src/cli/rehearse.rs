@@ -100,7 +100,7 @@ fn report(copy: &Copy, (from, until): (Date, Date), directory: &Path) -> Result<
     let since = LedgerFilter { since: Some(from.saturating_sub(1.day())), ..LedgerFilter::default() };
     let lines = store.read(|view| view.ledger(&since))?;
     let path = directory.join("ledger.csv");
-    ledger::csv(&lines, std::fs::File::create_new(&path)?)?;
+    ledger::csv(&lines, super::export::sink(Some(&path))?)?;
     let findings = store.read(|view| view.findings())?;
     let mut report = Report {
         from,

@@ -90,7 +90,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
 }
 
 fn add(args: &Add, ctx: &Context) -> Result<(), Failure> {
-    let email = EmailAddress::parse(&args.email).map_err(|fault| Failure::bad_input(fault.to_string()))?;
+    let email = EmailAddress::parse(&args.email).map_err(|fault| {
+        Failure::bad_input(format!("`--email`: {fault}"))
+            .hint("give one plain address, e.g. maria@clinic.example")
+    })?;
     let role = Role::parse(&args.role).ok_or_else(|| Failure::bad_input("unknown role"))?;
     let clinic = ctx.desk(Open::Create)?;
     let password = password(ctx);
