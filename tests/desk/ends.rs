@@ -120,6 +120,47 @@ fn whoever_types_nothing_is_not_counted_among_wrong_tries() {
     assert_eq!(desk.json(&["staff", "list"])[0]["locked_until"], Value::Null);
 }
 
+/// Changes the database as somebody would who has no business there.
+fn tamper(desk: &Desk, sql: &str) {
+    rusqlite::Connection::open(desk.path("aftercare.db")).unwrap().execute_batch(sql).unwrap();
+}
+
+#[test]
+fn an_audit_whose_end_was_cut_off_is_no_sound_one() {
+    let desk = Desk::new();
+    desk.ana();
+    desk.does(&["staff", "add", "maria", "--role", "nurse", "--email", "maria@clinic.example"]);
+    let head = desk.json(&["audit", "verify"])["hash"].as_str().unwrap().to_owned();
+    desk.does(&["tasks", "list"]);
+    desk.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30"]);
+    desk.does(&["patient", "set", "R-1", "--status", "deceased", "--reason", "the family called"]);
+    desk.does(&["audit", "verify", "--head", &head]);
+    let file = desk.path("a.jsonl");
+    desk.does(&["audit", "export", "--out", file.to_str().unwrap()]);
+    desk.does(&["audit", "verify", file.to_str().unwrap(), "--head", &head]);
+    has(&desk.refuses(64, &["audit", "verify", "--head", "abc"]), &["64 digits"]);
+    // Her death and what followed from it.
+    tamper(
+        &desk,
+        "DROP TRIGGER audit_event_kept; \
+        DELETE FROM audit_event WHERE id >= (SELECT min(id) FROM audit_event WHERE action = 'patient.status')",
+    );
+    has(&desk.refuses(1, &["audit", "verify"]), &["its end was cut off", "last backup"]);
+    assert_eq!(desk.run(&["doctor", "--json"]).json()["findings"][0]["promise"], "P12");
+    // What leaves no instant anywhere else only the head shows.
+    tamper(
+        &desk,
+        "DELETE FROM audit_event WHERE id >= (SELECT min(id) FROM audit_event WHERE action LIKE 'staff.%'); \
+        UPDATE patient SET status_at = 0; UPDATE task SET opened_at = 0, closed_at = NULL, state = 'open'; \
+        DROP TRIGGER delivery_kept; DELETE FROM sealed; UPDATE reminder SET delivery_id = NULL WHERE state <> 'due'; \
+        DELETE FROM delivery",
+    );
+    desk.does(&["audit", "verify"]);
+    has(&desk.refuses(1, &["audit", "verify", "--head", &head]), &[&head, "cut off"]);
+    tamper(&desk, "DELETE FROM audit_event");
+    has(&desk.refuses(1, &["audit", "verify"]), &["ends with event 0", "a patient changed after it"]);
+}
+
 #[test]
 fn a_restore_goes_behind_a_link_and_leaves_the_link() {
     let desk = Desk::new();
