@@ -82,8 +82,11 @@ pub fn run(_args: &Args, ctx: &Context) -> Result<(), Failure> {
     let store = ctx.store(Open::Existing)?;
     let engine = Engine::open(&store, config, &sources, &system())?;
     let passed = ctx.runtime()?.block_on(one(&engine))?;
-    let counts = Counts::from(passed);
+    let (counts, held) = (Counts::from(passed), store.read(|view| view.is_held())?);
     ctx.show(&counts, |out| {
+        if held {
+            writeln!(out, "{}", super::doctor::HELD)?;
+        }
         writeln!(out, "{} promises fell due", counts.due)?;
         writeln!(
             out,

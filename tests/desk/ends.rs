@@ -184,3 +184,27 @@ fn a_restore_goes_behind_a_link_and_leaves_the_link() {
     let told = desk.refuses(65, &["restore", copy.to_str().unwrap()]);
     has(&told, &["cannot be used: the database has schema 999", "hint: install the aftercare version"]);
 }
+
+#[test]
+fn a_hold_is_told_wherever_letters_are_expected() {
+    let desk = Desk::new();
+    desk.ana();
+    let copy = desk.path("copy.db");
+    desk.does(&["backup", copy.to_str().unwrap()]);
+    desk.does(&["restore", copy.to_str().unwrap()]);
+    has(&desk.does(&["drain"]), &["HELD:", "task `hold`"]);
+    let rehearse = |name: &str| {
+        let out = desk.path(name);
+        let args = ["rehearse", "--until", &day(40), "--out"];
+        desk.json(&[&args[..], &[out.to_str().unwrap()]].concat())
+    };
+    let report = rehearse("held");
+    assert_eq!(report["held"], true);
+    assert!(report["not_sent"]["pending: held"].as_u64().unwrap() > 0, "{report}");
+    let task =
+        desk.json(&["tasks", "list"]).as_array().unwrap().iter().find(|t| t["kind"] == "hold").unwrap()["id"]
+            .to_string();
+    desk.does(&["tasks", "done", &task, "--note", "compared"]);
+    let report = rehearse("free");
+    assert_eq!((&report["held"], &report["not_sent"]["pending: held"]), (&false.into(), &Value::Null));
+}
