@@ -208,3 +208,14 @@ fn a_hold_is_told_wherever_letters_are_expected() {
     let report = rehearse("free");
     assert_eq!((&report["held"], &report["not_sent"]["pending: held"]), (&false.into(), &Value::Null));
 }
+
+#[test]
+fn a_roster_from_a_pipe_is_refused_at_once() {
+    let desk = Desk::new();
+    let pipe = desk.path("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    for more in [&[][..], &["--dry-run"]] {
+        let told = desk.refuses(65, &[&["import", pipe.to_str().unwrap()], more].concat());
+        has(&told, &["no regular file", "save it as a file first"]);
+    }
+}
