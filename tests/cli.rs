@@ -87,6 +87,7 @@ fn faults_as_json_are_one_document_on_stdout() {
         1 + std::fs::read_to_string(&path).unwrap().lines().position(|l| l.starts_with("kepe")).unwrap();
     assert_eq!(document["faults"][0]["line"], line);
     assert_eq!(document["faults"][0]["hint"], "did you mean `keep`?");
+    assert_eq!((&document["ok"], document["remarks"].is_array()), (&false.into(), true));
 }
 
 #[test]
@@ -174,6 +175,10 @@ fn a_wrong_command_line_exits_64() {
     let ended = aftercare().args(["--json", "nonsense"]).assert().code(64);
     let document: serde_json::Value = serde_json::from_slice(&ended.get_output().stdout).unwrap();
     assert!(document["error"].as_str().unwrap().contains("nonsense"), "{document}");
+    let ended = aftercare().args(["--json", "plan"]).assert().code(64);
+    let document: serde_json::Value = serde_json::from_slice(&ended.get_output().stdout).unwrap();
+    assert!(document["error"].as_str().unwrap().contains("--anchor <DATE>"), "{document}");
+    assert!(document["hint"].as_str().unwrap().starts_with("Usage: aftercare plan"), "{document}");
 }
 
 #[test]

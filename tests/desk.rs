@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+#[path = "desk/ends.rs"]
+mod ends;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;

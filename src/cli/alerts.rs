@@ -104,12 +104,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     match &args.verb {
         Verb::List(args) => list(args, ctx),
         Verb::Ack(args) => {
-            let (clinic, _) = ctx.clinic(Open::Existing)?;
+            let clinic = ctx.desk(Open::Existing)?;
             let stamp = sign_in(ctx, &clinic, &args.name)?;
             show(ctx, &ctx.runtime()?.block_on(alert::take_on(&clinic, stamp, AlertId(args.id)))?)
         }
         Verb::Close(args) => {
-            let (ending, (clinic, _)) = (ending(args)?, ctx.clinic(Open::Existing)?);
+            let (ending, clinic) = (ending(args)?, ctx.desk(Open::Existing)?);
             let stamp = sign_in(ctx, &clinic, &args.name)?;
             show(ctx, &ctx.runtime()?.block_on(alert::end(&clinic, stamp, AlertId(args.id), ending))?)
         }
@@ -174,7 +174,7 @@ fn document(alert: &Alert) -> Value {
 }
 
 fn test(ctx: &Context) -> Result<(), Failure> {
-    let (clinic, _) = ctx.clinic(Open::Existing)?;
+    let clinic = ctx.desk(Open::Existing)?;
     let id = ctx.runtime()?.block_on(cover::test(&clinic, ctx.stamp()))?;
     ctx.changed()?;
     let told: Vec<&str> = clinic.care.contacts.iter().map(|contact| contact.name.as_str()).collect();
@@ -185,7 +185,7 @@ fn test(ctx: &Context) -> Result<(), Failure> {
 }
 
 fn confirm(args: &Confirm, ctx: &Context) -> Result<(), Failure> {
-    let (clinic, _) = ctx.clinic(Open::Existing)?;
+    let clinic = ctx.desk(Open::Existing)?;
     let stamp = sign_in(ctx, &clinic, &args.name)?;
     let confirmed = ctx.runtime()?.block_on(cover::confirmed(&clinic, stamp))?;
     ctx.changed()?;

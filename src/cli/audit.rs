@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::context::Context;
 use super::exit::Failure;
-use crate::store::audit::{Chain, Event, verify};
+use crate::store::audit::{Chain, Event, verify_from};
 use crate::store::{Open, StoreError};
 
 /// The audit: verify its chain, export it
@@ -24,7 +24,7 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 pub enum Verb {
     /// Recompute the chain and name the first event that does not fit
-    #[command(after_help = "Example:\n  aftercare audit verify")]
+    #[command(after_help = "Examples:\n  aftercare audit verify\n  aftercare audit verify audit.jsonl")]
     Verify(Verify),
     /// Write every event, one JSON object a line
     #[command(after_help = "Example:\n  aftercare audit export --out audit.jsonl")]
@@ -32,11 +32,27 @@ pub enum Verb {
 }
 
 /// Recompute the chain and name the first event that does not fit
+///
+/// The chain alone cannot show that its last events were cut off. What is recorded elsewhere in the database shows most
+/// such cuts; the hash an earlier run printed, given back with --head, shows every one.
 #[derive(Debug, clap::Args)]
 pub struct Verify {
     /// An exported file instead of the database; needs no configuration.
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// The last hash as an earlier `verify` printed it: fails when it is no longer in the chain.
+    #[arg(long, value_name = "HASH", value_parser = head)]
+    pub head: Option<Head>,
+}
+
+/// A hash that was the chain's last one.
+#[derive(Debug, Clone)]
+pub struct Head(Vec<u8>);
+
+fn head(text: &str) -> Result<Head, String> {
+    let read = data_encoding::HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok();
+    let hash = read.filter(|hash| hash.len() == 32).map(Head);
+    hash.ok_or_else(|| "a hash is 64 digits 0-9 and a-f, as `aftercare audit verify` prints it".to_owned())
 }
 
 /// Write every event, one JSON object a line
@@ -67,27 +83,41 @@ struct Line {
 pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     match &args.verb {
         Verb::Verify(args) => {
+            let begun = args.head.clone().map_or_else(Chain::default, |Head(hash)| Chain::with_head(hash));
             let chain = match &args.file {
-                Some(file) => of_file(file)?,
-                None => ctx.store(Open::Existing)?.read(verify).map_err(|fault| broken(&fault))?,
+                Some(file) => of_file(file, begun)?,
+                None => {
+                    let store = ctx.store(Open::Existing)?;
+                    store.read(|view| verify_from(view, begun)).map_err(|fault| broken(&fault))?
+                }
             };
-            let hash = data_encoding::HEXLOWER.encode(&chain.hash);
-            let document = serde_json::json!({ "ok": true, "events": chain.last, "hash": hash });
-            ctx.show(&document, |out| {
-                writeln!(out, "{} events, unbroken; the last hash is {hash}", chain.last)
-            })
+            show(&chain, ctx)
         }
         Verb::Export(args) => export(args, ctx),
     }
+}
+
+fn show(chain: &Chain, ctx: &Context) -> Result<(), Failure> {
+    let hash = data_encoding::HEXLOWER.encode(&chain.hash);
+    let document = serde_json::json!({ "ok": true, "events": chain.last, "hash": hash });
+    ctx.show(&document, |out| {
+        writeln!(out, "{} events, unbroken; the last hash is {hash}", chain.last)?;
+        writeln!(
+            out,
+            "keep it elsewhere: `aftercare audit verify --head HASH` shows when the end was cut off"
+        )
+    })
 }
 
 fn broken(fault: &StoreError) -> Failure {
     Failure::failed(fault.to_string()).hint("keep this file as it is, and compare it with the last backup")
 }
 
-fn of_file(path: &Path) -> Result<Chain, Failure> {
-    let file = File::open(path).map_err(|e| Failure::bad_input(format!("`{}`: {e}", path.display())))?;
-    let mut chain = Chain::default();
+fn of_file(path: &Path, mut chain: Chain) -> Result<Chain, Failure> {
+    let file = File::open(path).map_err(|error| {
+        Failure::bad_input(format!("`{}` cannot be read: {error}", path.display()))
+            .hint("give a file written by `aftercare audit export`")
+    })?;
     for (number, line) in BufReader::new(file).lines().enumerate() {
         let read = line.map_err(|e| e.to_string()).and_then(|line| event(&line));
         let event = read.map_err(|reason| {
@@ -96,7 +126,7 @@ fn of_file(path: &Path) -> Result<Chain, Failure> {
         })?;
         chain.add(event).map_err(|fault| broken(&fault))?;
     }
-    Ok(chain)
+    chain.ended().map_err(|fault| broken(&fault))
 }
 
 fn event(line: &str) -> Result<Event, String> {
@@ -107,6 +137,7 @@ fn event(line: &str) -> Result<Event, String> {
 }
 
 fn export(args: &Export, ctx: &Context) -> Result<(), Failure> {
+    super::export::one_document(ctx, args.out.as_deref(), "a document a line")?;
     let store = ctx.store(Open::Existing)?;
     let mut out = super::export::sink(args.out.as_deref())?;
     let mut count = 0_u64;

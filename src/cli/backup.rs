@@ -52,7 +52,9 @@ fn told(fault: CopyFault, place: &Path) -> Failure {
                 .hint("name a directory that the service's user may write to")
         }
         CopyFault::Store(fault) => fault.into(),
-        CopyFault::Io(fault) => fault.into(),
+        CopyFault::Io(fault) => {
+            Failure::unwritable(place, &fault, "name a directory that the service's user may write to")
+        }
         CopyFault::Unsound(_) => Failure::failed(fault.to_string())
             .hint("run `aftercare doctor`: the database itself may be damaged; nothing was kept of the copy"),
     }

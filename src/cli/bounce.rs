@@ -56,9 +56,22 @@ struct Summary {
 /// Runs it.
 ///
 /// # Errors
-/// 65 when a message cannot be read, 75 when its letter is being sent this moment.
+/// 65 when a message cannot be read, otherwise 75: its letter is being sent this moment, or whatever keeps us from taking
+/// it in is mended by a person. A mail system keeps the message then; any other code makes it throw the notice away.
 pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
-    let (clinic, _) = ctx.clinic(Open::Existing)?;
+    take_in(args, ctx).map_err(|failure| match failure.exit {
+        Exit::Ok | Exit::BadInput => failure,
+        _ => ours(failure),
+    })
+}
+
+/// What is not the message's fault: it is kept and given again.
+fn ours(failure: Failure) -> Failure {
+    Failure { exit: Exit::TryLater, ..failure }
+}
+
+fn take_in(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    let clinic = ctx.desk(Open::Existing)?;
     let mut seen = Summary::default();
     let read = match &args.maildir {
         Some(dir) => maildir(dir, &mut seen, (&clinic, ctx)),
@@ -152,7 +165,7 @@ fn take(
     let line = |id: DeliveryId, state: &'static str, changed| {
         seen.letters.push(Line { delivery: id.0, state, status, changed });
     };
-    match take_back(clinic, ctx.stamp(), notice)? {
+    match take_back(clinic, ctx.stamp(), notice).map_err(|fault| ours(fault.into()))? {
         Outcome::Taken(id, state) => line(id, state.word(), true),
         Outcome::Known(id, state) => line(id, state.word(), false),
         Outcome::Nobodys => {

@@ -33,15 +33,17 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     for remark in &remarks {
         ctx.say(&format!("remark: {remark}"));
     }
+    let remarks: Vec<_> = remarks.iter().map(fault_json).collect();
     if faults.is_empty() {
-        let document = json!({ "ok": true, "faults": [], "remarks": remarks.iter().map(fault_json).collect::<Vec<_>>() });
+        let document = json!({ "ok": true, "faults": [], "remarks": remarks });
         return ctx.show(&document, |out| writeln!(out, "no faults in {}", ctx.config_path.display()));
     }
     let error = match faults.len() {
         1 => "there is a fault".to_owned(),
         n => format!("there are {n} faults"),
     };
-    Err(Failure { faults, ..Failure::new(Exit::BadConfiguration, error) })
+    let failure = Failure { faults, ..Failure::new(Exit::BadConfiguration, error) };
+    Err(failure.with_report(&json!({ "ok": false, "remarks": remarks })))
 }
 
 fn sorted(findings: Vec<Finding>) -> (Vec<Fault>, Vec<Fault>) {

@@ -89,7 +89,17 @@ impl Context {
         Ok(Store::open(path, how)?)
     }
 
-    /// What steps work with, on this database: protocols and words in force are published.
+    /// What steps work with that write no letter and put nobody on a protocol. A faulty wording, protocol or checklist
+    /// keeps nobody from recording a death, a visit, a bounce or what was done about an alert.
+    ///
+    /// # Errors
+    /// As [`Context::store`], and the key's.
+    pub fn desk(&self, how: Open) -> Result<Clinic, Failure> {
+        let store = self.store(how)?;
+        Ok(engine::desk(&store, self.config()?, &self.world())?)
+    }
+
+    /// What steps work with that put somebody on a protocol in force: it, and the words in force, are published first.
     ///
     /// # Errors
     /// As [`Context::store`], and every fault of protocols and letters.

@@ -7,6 +7,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::context::Context;
@@ -68,8 +69,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     bar.finish_and_clear();
     let (engine, secret) = played?;
     let report = Report {
-        from: "two years ago".to_owned(),
-        until: place.until.strftime("%Y-%m-%d").to_string(),
+        from: day(demo::beginning(place.until, &engine.config)?),
+        until: day(place.until),
         letters: place.letters(),
         database: place.database(),
         tally: engine.clinic.store.read(tally::tally)?,
@@ -82,6 +83,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     runtime.block_on(visit::serve(&place, &engine, doors))?;
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
     Ok(())
+}
+
+fn day(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
 }
 
 /// Where to go and how to get in.
@@ -131,10 +136,12 @@ fn directory(args: &Args) -> Result<PathBuf, Failure> {
 /// Makes a directory of its owner's alone; one that is there must be empty.
 ///
 /// # Errors
-/// 65 when it is not.
+/// 65 when it is not, or cannot be made.
 pub(super) fn empty(directory: &Path) -> Result<(), Failure> {
-    DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-    if std::fs::read_dir(directory)?.next().is_some() {
+    const HINT: &str = "give --out a directory that does not exist yet, where you may write";
+    let refused = |error| Failure::unwritable(directory, &error, HINT);
+    DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(refused)?;
+    if std::fs::read_dir(directory).map_err(refused)?.next().is_some() {
         let error = format!("`{}` is not empty", directory.display());
         return Err(Failure::bad_input(error).hint("give --out a directory that does not exist yet"));
     }

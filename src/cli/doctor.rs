@@ -17,6 +17,10 @@ use crate::store::{Open, StoreError, View, audit};
 #[command(after_help = "Example:\n  aftercare doctor --json")]
 pub struct Args {}
 
+/// What a person must know while letters are held.
+pub(super) const HELD: &str =
+    "HELD:     letters to patients wait until the task `hold` is done: `aftercare tasks list`";
+
 /// Everything doctor looks at.
 #[derive(Debug, Serialize)]
 struct Report {
@@ -107,10 +111,7 @@ fn words(out: &mut dyn std::io::Write, report: &Report) -> std::io::Result<()> {
     let since = report.oldest_waiting.as_ref().map(|at| format!(", the oldest for {at}")).unwrap_or_default();
     writeln!(out, "waiting:  {} letters{since}", report.waiting)?;
     if report.held {
-        writeln!(
-            out,
-            "HELD:     letters to patients wait until the task `hold` is done: `aftercare tasks list`"
-        )?;
+        writeln!(out, "{HELD}")?;
     }
     let events = report.audit_events.map_or_else(|| "broken".to_owned(), |n| format!("{n} events, unbroken"));
     writeln!(out, "audit:    {events}")?;

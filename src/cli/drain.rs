@@ -5,7 +5,6 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::context::Context;
 use super::exit::Failure;
-use super::serve::system;
 use crate::daemon::engine::Engine;
 use crate::daemon::lock::Lock;
 use crate::daemon::pass::{Passed, pass};
@@ -80,10 +79,13 @@ pub fn run(_args: &Args, ctx: &Context) -> Result<(), Failure> {
     ctx.start_logs();
     let _lock = Lock::take(&config.database.path)?;
     let store = ctx.store(Open::Existing)?;
-    let engine = Engine::open(&store, config, &sources, &system())?;
+    let engine = Engine::open(&store, config, &sources, &ctx.world())?;
     let passed = ctx.runtime()?.block_on(one(&engine))?;
-    let counts = Counts::from(passed);
+    let (counts, held) = (Counts::from(passed), store.read(|view| view.is_held())?);
     ctx.show(&counts, |out| {
+        if held {
+            writeln!(out, "{}", super::doctor::HELD)?;
+        }
         writeln!(out, "{} promises fell due", counts.due)?;
         writeln!(
             out,

@@ -1,6 +1,7 @@
 //! How a command ends: a code after sysexits(3), and for a failure what is wrong and what to do next.
 
 use std::io::{ErrorKind, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
@@ -108,6 +109,16 @@ impl Failure {
             n => format!("the configuration has {n} faults"),
         };
         Self { faults, ..Self::new(Exit::BadConfiguration, error) }
+    }
+
+    /// A place that cannot be written, or cannot be made; `hint` says where one can.
+    #[must_use]
+    pub fn unwritable(path: &Path, error: &std::io::Error, hint: &str) -> Self {
+        let problem = format!("`{}` cannot be written: {error}", path.display());
+        match error.kind() {
+            ErrorKind::StorageFull => Self::unavailable(problem).hint("free some space and try again"),
+            _ => Self::bad_input(problem).hint(hint),
+        }
     }
 
     /// The same with what to do next.
@@ -225,9 +236,18 @@ impl From<CredentialFault> for Failure {
     }
 }
 
+/// What the system said, also where `csv` has wrapped it.
+fn said(error: &std::io::Error) -> ErrorKind {
+    let wrapped = error.get_ref().and_then(|inner| inner.downcast_ref::<csv::Error>());
+    match wrapped.map(csv::Error::kind) {
+        Some(csv::ErrorKind::Io(inner)) => inner.kind(),
+        _ => error.kind(),
+    }
+}
+
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        match error.kind() {
+        match said(&error) {
             // The reader has seen enough, as in `aftercare ledger | head`.
             ErrorKind::BrokenPipe => Self::new(Exit::Ok, ""),
             ErrorKind::StorageFull => {
@@ -280,5 +300,14 @@ mod tests {
     #[test]
     fn a_reader_who_leaves_early_is_no_failure() {
         assert_eq!(Failure::from(std::io::Error::from(ErrorKind::BrokenPipe)).exit, Exit::Ok);
+    }
+
+    #[test]
+    fn what_the_system_said_is_heard_through_a_table_too() {
+        let ends = [(ErrorKind::BrokenPipe, Exit::Ok), (ErrorKind::StorageFull, Exit::Unavailable)];
+        for (kind, exit) in ends {
+            let wrapped = csv::Error::from(std::io::Error::from(kind));
+            assert_eq!(Failure::from(std::io::Error::from(wrapped)).exit, exit, "{kind}");
+        }
     }
 }

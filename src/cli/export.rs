@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::context::Context;
-use super::exit::Failure;
+use super::exit::{Exit, Failure};
 use crate::exchange::{fhir, roster};
 use crate::store::Open;
 
@@ -49,8 +49,11 @@ pub struct Csv {
 /// Runs it.
 ///
 /// # Errors
-/// The database or the file cannot be used.
+/// 64 when `--json` and the export both want stdout; the database or the file cannot be used.
 pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    if let Verb::Csv(args) = &args.verb {
+        one_document(ctx, args.out.as_deref(), "CSV")?;
+    }
     let store = ctx.store(Open::Existing)?;
     let path = match &args.verb {
         Verb::Fhir(args) => args.out.as_deref(),
@@ -76,12 +79,21 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     wrote(ctx, count, path)
 }
 
+/// Lines in a format of their own are no JSON document: with `--json` they go into a file, and stdout tells of it.
+pub(super) fn one_document(ctx: &Context, path: Option<&Path>, format: &str) -> Result<(), Failure> {
+    if !ctx.json || path.is_some() {
+        return Ok(());
+    }
+    let error = format!("`--json` promises one JSON document, and this writes {format} to stdout");
+    Err(Failure::new(Exit::Usage, error).hint("name a file with `--out FILE`, or leave `--json` out"))
+}
+
 /// Where an export goes: a new file of its owner's alone, or stdout.
 pub(super) fn sink(path: Option<&Path>) -> Result<BufWriter<Box<dyn Write>>, Failure> {
     let Some(path) = path else { return Ok(BufWriter::new(Box::new(std::io::stdout().lock()))) };
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|error| {
-        Failure::bad_input(format!("`{}` cannot be written: {error}", path.display()))
-            .hint("name a file that is not there yet, in a directory you may write to")
+        let hint = "name a file that is not there yet, in a directory you may write to";
+        Failure::unwritable(path, &error, hint)
     })?;
     Ok(BufWriter::new(Box::new(file)))
 }

@@ -46,7 +46,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     };
     let lines = store.read(|view| view.ledger(&filter))?;
     if args.csv {
-        return csv(&lines, std::io::stdout().lock());
+        return csv(&lines, super::export::sink(None)?);
     }
     let document: Vec<Value> = lines.iter().filter(|_| ctx.json).map(line).collect();
     ctx.show(&document, |out| {

@@ -147,13 +147,20 @@ fn misread(error: &clap::Error) -> Exit {
     let answer = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     let json = std::env::args_os().any(|arg| arg == "--json");
     if json && !answer {
-        let text = error.render().to_string();
-        let line = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        return ended(&Failure::new(Exit::Usage, line).hint("see `aftercare help`"), Told::Json);
+        return ended(&usage(&error.render().to_string()), Told::Json);
     }
     // A closed terminal is no reason for another code.
     drop(error.print());
     if answer { Exit::Ok } else { Exit::Usage }
+}
+
+/// What is wrong with the command line; how it should read is the hint.
+fn usage(told: &str) -> Failure {
+    let how =
+        ["Usage:", "For more information"].iter().filter_map(|word| told.find(&format!("\n{word}"))).min();
+    let (wrong, how) = told.split_at(how.unwrap_or(told.len()));
+    let wrong = wrong.trim().trim_start_matches("error: ");
+    Failure::new(Exit::Usage, wrong).hint(if how.is_empty() { "see `aftercare help`" } else { how.trim() })
 }
 
 /// How an end is told.

@@ -9,13 +9,14 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::exit::Failure;
-use super::{demo, ledger};
+use super::{demo, doctor, ledger};
 use crate::care::calendar::end_of_day;
 use crate::clock::SystemClock;
 use crate::daemon::copy::{self, Copy};
 use crate::daemon::rehearsal::{Stage, live};
 use crate::journey::StepError;
 use crate::ports::Clock;
+use crate::store::StoreError;
 use crate::store::worklist::{LedgerFilter, LedgerLine};
 
 /// Live a copy of the database forward and keep every letter it would send
@@ -43,6 +44,8 @@ struct Report {
     sent: BTreeMap<String, u64>,
     /// Letters that did not leave, by reason.
     not_sent: BTreeMap<String, u64>,
+    /// Letters to patients wait for a person, here as in the database that was copied.
+    held: bool,
     findings: Vec<String>,
     directory: PathBuf,
     ledger: PathBuf,
@@ -100,14 +103,15 @@ fn report(copy: &Copy, (from, until): (Date, Date), directory: &Path) -> Result<
     let since = LedgerFilter { since: Some(from.saturating_sub(1.day())), ..LedgerFilter::default() };
     let lines = store.read(|view| view.ledger(&since))?;
     let path = directory.join("ledger.csv");
-    ledger::csv(&lines, std::fs::File::create_new(&path)?)?;
-    let findings = store.read(|view| view.findings())?;
+    ledger::csv(&lines, super::export::sink(Some(&path))?)?;
+    let (held, findings) = store.read(|view| Ok::<_, StoreError>((view.is_held()?, view.findings()?)))?;
     let mut report = Report {
         from,
         until,
         letters: BTreeMap::new(),
         sent: BTreeMap::new(),
         not_sent: BTreeMap::new(),
+        held,
         findings: findings.into_iter().map(|f| format!("{}: {}", f.promise, f.fact)).collect(),
         directory: copy::letters(directory),
         ledger: path,
@@ -124,13 +128,17 @@ fn count(report: &mut Report, line: &LedgerLine) {
             *report.sent.entry(step.to_owned()).or_default() += 1;
         }
     } else {
-        let reason = line.delivery.reason.as_deref().unwrap_or("waiting for its hour");
+        let waits = if report.held && line.reference.is_some() { "held" } else { "waiting for its hour" };
+        let reason = line.delivery.reason.as_deref().unwrap_or(waits);
         *report.not_sent.entry(format!("{state}: {reason}")).or_default() += 1;
     }
 }
 
 fn words(report: &Report, out: &mut dyn std::io::Write) -> std::io::Result<()> {
     writeln!(out, "Rehearsed from {} to {}. Nothing left this machine.", report.from, report.until)?;
+    if report.held {
+        writeln!(out, "\n{}", doctor::HELD)?;
+    }
     writeln!(out, "\nLetters")?;
     demo::lines(out, report.letters.iter().map(|(state, n)| (*n, state.clone())))?;
     writeln!(out, "\nPromises kept in them")?;

@@ -1,5 +1,6 @@
 //! `aftercare replay`: a sent letter, byte for byte.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ pub struct Args {
     /// The letter's number in the ledger.
     #[arg(value_name = "DELIVERY")]
     pub delivery: i64,
-    /// Write it into this file instead of stdout.
+    /// Write it into this new file instead of stdout.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }
@@ -30,13 +31,15 @@ pub struct Args {
 /// Runs it.
 ///
 /// # Errors
-/// 1 when it cannot be given back byte for byte; nothing is written then.
+/// 1 when it cannot be given back byte for byte; nothing is written then. 65 when the file is there already.
 pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     let store = ctx.store(Open::Existing)?;
     let letter = store.read(|view| view.delivery(DeliveryId(args.delivery)))?;
     let bytes = again(&letter, &store, ctx)?;
     if let Some(path) = &args.out {
-        std::fs::write(path, &bytes)?;
+        let mut file = super::export::sink(Some(path))?;
+        file.write_all(&bytes)?;
+        file.flush()?;
     }
     let digest = data_encoding::HEXLOWER.encode(&mime::digest(&bytes));
     let text = String::from_utf8_lossy(&bytes);
@@ -89,7 +92,7 @@ fn as_written(wording: &Wording, store: &Store, ctx: &Context) -> Result<(Clinic
         let faults = engine::letter_faults(found);
         Failure { faults, ..Failure::failed("this version cannot read the words kept with it") }
     })?;
-    let (mut clinic, _) = ctx.clinic(Open::Existing)?;
+    let mut clinic = ctx.desk(Open::Existing)?;
     let mut policy = (*clinic.policy).clone();
     policy.public_url.clone_from(&wording.clinic.public_url);
     if let Some(Ok(from)) = wording.clinic.organizer.as_deref().map(EmailAddress::parse) {

@@ -1,15 +1,18 @@
 //! `aftercare restore`: back to a copy.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::context::Context;
 use super::exit::Failure;
 use super::identity;
-use crate::daemon::backup::keep;
+use crate::daemon::backup;
 use crate::daemon::engine::key_path;
-use crate::daemon::lock::Lock;
+use crate::daemon::lock::{Lock, whole};
 use crate::journey::front;
 use crate::store::{Open, Store, audit, health};
+
+const PLACE: &str = "make the database's directory writable for the service's user, then try again";
 
 /// Put a copy made by `backup` in the database's place
 ///
@@ -28,36 +31,52 @@ pub struct Args {
 /// # Errors
 /// 65 when the copy is no sound database, 75 while a daemon works on the database.
 pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
-    let database = ctx.config()?.database.path.clone();
-    let copy = std::fs::File::open(&args.file).map_err(|error| {
-        Failure::bad_input(format!("`{}` cannot be read: {error}", args.file.display()))
-            .hint("name a file written by `aftercare backup`")
-    })?;
+    let named = ctx.config()?.database.path.clone();
+    let copy = open(&args.file)?;
     let key = std::fs::read(key_path(&args.file)).ok();
-    identity::take_on(&database)?;
-    let _lock = Lock::take(&database)?;
+    identity::take_on(&named)?;
+    let _lock = Lock::take(&named)?;
+    // A link in the database's place stays one: what it points at is replaced.
+    let database = whole(&named);
     let staged = beside(&database, ".restoring");
     stage(copy, &staged)
         .and_then(|()| prove(&staged))
         .inspect_err(|_| drop(std::fs::remove_file(&staged)))?;
     let aside = beside(&database, &format!(".before-{}", ctx.stamp().at.strftime("%Y%m%dT%H%M%SZ")));
-    let files = ["-wal", "-shm", "", ".key"];
-    move_aside(&database, &aside, if key.is_some() { &files } else { &files[..3] })?;
-    std::fs::rename(&staged, &database)?;
+    move_aside(&database, &aside)?;
+    moved(&staged, &database)?;
     if let Some(key) = &key {
-        keep(&key_path(&database), key)?;
+        change_key((&key_path(&named), &key_path(&aside)), key)?;
     }
-    front::restored(&Store::open(&database, Open::Existing)?, ctx.stamp())?;
+    front::restored(&Store::open(&named, Open::Existing)?, ctx.stamp())?;
     if key.is_none() {
         ctx.say(
             "remark: no key lay beside the copy; links in letters sent before work only with the old key",
         );
     }
-    let document = serde_json::json!({ "database": database.display().to_string(), "before": aside.display().to_string(), "held": true });
+    let document = serde_json::json!({ "database": named.display().to_string(), "before": aside.display().to_string(), "held": true });
     ctx.show(&document, |out| {
         writeln!(out, "restored; what was there before is {}", aside.display())?;
         writeln!(out, "letters to patients are held: record what happened since, then close the task (`aftercare tasks list`)")
     })
+}
+
+/// The copy, and nothing else that can be opened: a pipe would keep us waiting, a directory has no bytes.
+fn open(path: &Path) -> Result<File, Failure> {
+    let bad = |why: String| {
+        Failure::bad_input(format!("`{}` {why}", path.display()))
+            .hint("name a file written by `aftercare backup`")
+    };
+    let kind = std::fs::metadata(path).map_err(|error| bad(format!("cannot be read: {error}")))?;
+    if !kind.is_file() {
+        return Err(bad("is not a file".to_owned()));
+    }
+    File::open(path).map_err(|error| bad(format!("cannot be read: {error}")))
+}
+
+/// Writes a new secret file of its owner's alone.
+fn keep(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    backup::keep(path, content).map_err(|error| Failure::unwritable(path, &error, PLACE))
 }
 
 fn beside(database: &Path, suffix: &str) -> PathBuf {
@@ -66,13 +85,16 @@ fn beside(database: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(path)
 }
 
-fn stage(mut copy: std::fs::File, staged: &Path) -> Result<(), Failure> {
+fn stage(mut copy: File, staged: &Path) -> Result<(), Failure> {
     // What an interrupted restore left is worth nothing.
     drop(std::fs::remove_file(staged));
     keep(staged, &[])?;
-    let mut file = std::fs::OpenOptions::new().write(true).open(staged)?;
-    std::io::copy(&mut copy, &mut file)?;
-    Ok(file.sync_all()?)
+    let mut write = || -> std::io::Result<()> {
+        let mut file = std::fs::OpenOptions::new().write(true).open(staged)?;
+        std::io::copy(&mut copy, &mut file)?;
+        file.sync_all()
+    };
+    write().map_err(|error| Failure::unwritable(staged, &error, PLACE))
 }
 
 /// A copy that is damaged or altered never takes the database's place.
@@ -81,7 +103,12 @@ fn prove(staged: &Path) -> Result<(), Failure> {
         Failure::bad_input(format!("the copy is not sound: {reason}"))
             .hint("use an older backup; nothing was changed")
     };
-    let health = health::look(staged).map_err(|fault| bad(fault.to_string()))?;
+    let health = health::look(staged).map_err(|fault| match fault.is_configuration() {
+        // It may be sound; this program is too old for it.
+        true => Failure::bad_input(format!("the copy cannot be used: {fault}"))
+            .hint(format!("{}; nothing was changed", fault.hint())),
+        false => bad(fault.to_string()),
+    })?;
     if let Some(complaint) = health.iter().flat_map(|h| h.complaints.first()).next() {
         return Err(bad(complaint.clone()));
     }
@@ -97,12 +124,25 @@ fn prove(staged: &Path) -> Result<(), Failure> {
 }
 
 /// The old database goes aside whole: with its log, under one new name, so that it can be opened as it was.
-fn move_aside(database: &Path, aside: &Path, files: &[&str]) -> Result<(), Failure> {
-    for suffix in files {
+fn move_aside(database: &Path, aside: &Path) -> Result<(), Failure> {
+    for suffix in ["-wal", "-shm", ""] {
         let from = beside(database, suffix);
         if from.exists() {
-            std::fs::rename(&from, beside(aside, suffix))?;
+            moved(&from, &beside(aside, suffix))?;
         }
     }
     Ok(())
+}
+
+fn moved(from: &Path, to: &Path) -> Result<(), Failure> {
+    std::fs::rename(from, to).map_err(|error| Failure::unwritable(to, &error, PLACE))
+}
+
+/// The old key goes beside the old database, which may lie on another disk than the link to it.
+fn change_key((place, aside): (&Path, &Path), key: &[u8]) -> Result<(), Failure> {
+    if let Ok(old) = std::fs::read(place) {
+        keep(aside, &old)?;
+        std::fs::remove_file(place).map_err(|error| Failure::unwritable(place, &error, PLACE))?;
+    }
+    keep(place, key)
 }

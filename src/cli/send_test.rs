@@ -8,7 +8,7 @@ use crate::care::address::{AddressFault, EmailAddress};
 use crate::care::delivery::Verdict;
 use crate::care::patient::{Detail, PatientFault};
 use crate::daemon::engine;
-use crate::letter::{Composer, Inputs, Letter, Links, samples};
+use crate::letter::{Inputs, Letter, Links, samples};
 use crate::ports::{Courier, Entropy, Outgoing, Receipt, Wire};
 
 /// Send one watermarked letter to an allow-listed address
@@ -100,9 +100,7 @@ fn letter(args: &Args, ctx: &Context) -> Result<Letter, Failure> {
         let hint = format!("use one of {}", config.sending.languages.join(", "));
         return Err(Failure::bad_input(format!("the clinic does not write in `{language}`")).hint(hint));
     }
-    let faults = |found| Failure::bad_configuration(engine::letter_faults(found));
-    let wording = engine::words(config, &ctx.sources()?).map_err(faults)?;
-    let composer = Composer::new(&wording).map_err(faults)?;
+    let (_, composer) = engine::writing(config, &ctx.sources()?).map_err(Failure::bad_configuration)?;
     let item = samples::item(language, &args.letter, kinds.first().copied().unwrap_or("visit"));
     let inputs = Inputs { written_on: day(ctx), ..samples::inputs(language, args.detail.word(), item) };
     let links = Links { attendee: Some(args.address.expose().to_owned()), ..Links::default() };

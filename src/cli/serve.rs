@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
-use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::{Sources, load};
-use crate::daemon::engine::{Engine, EngineFault, World};
+use crate::daemon::engine::{Engine, EngineFault};
 use crate::daemon::lock::Lock;
 use crate::daemon::pages::PagesFault;
 use crate::daemon::serve::{self, ServeFault};
@@ -30,12 +29,13 @@ pub fn run(_args: &Args, ctx: &Context) -> Result<(), Failure> {
     ctx.start_logs();
     let _lock = Lock::take(&config.database.path)?;
     let store = ctx.store(Open::Create)?;
-    let engine = Engine::open(&store, config, &sources, &system())?;
+    let world = ctx.world();
+    let engine = Engine::open(&store, config, &sources, &world)?;
     let path = ctx.config_path.clone();
     let reload = move || {
         let config = load::file(&path).map_err(|faults| list(&faults))?;
         let sources = Sources::of(&config.paths);
-        Engine::open(&store, config, &sources, &system()).map_err(|fault| match fault {
+        Engine::open(&store, config, &sources, &world).map_err(|fault| match fault {
             EngineFault::Faults(faults) => list(&faults),
             other => other.to_string(),
         })
@@ -56,12 +56,6 @@ fn refused(fault: ServeFault) -> Failure {
         }
         fault => Failure::new(Exit::Unavailable, fault.to_string()),
     }
-}
-
-/// The clock and randomness of a real run.
-#[must_use]
-pub fn system() -> World {
-    World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) }
 }
 
 fn list(faults: &[crate::config::Fault]) -> String {

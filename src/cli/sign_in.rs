@@ -18,6 +18,11 @@ use crate::store::Stamp;
 pub(super) fn sign_in(ctx: &Context, clinic: &Clinic, name: &str) -> Result<Stamp, Failure> {
     let password = hidden(ctx, "Password: ")?;
     let code = hidden(ctx, "Code of your authenticator: ")?;
+    if password.is_empty() || code.is_empty() {
+        // Nobody tried anything: this must not count towards the rest of the account.
+        return Err(Failure::bad_input("no password or no code was entered")
+            .hint("type both, or give them on stdin, a line each"));
+    }
     let world = ctx.world();
     let now = world.clock.now();
     let typed = Credentials { name: name.to_owned(), password, code };

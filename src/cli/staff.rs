@@ -74,14 +74,14 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
         Verb::Add(args) => add(args, ctx),
         Verb::List => list(ctx),
         Verb::Disable(args) => {
-            let (clinic, _) = ctx.clinic(Open::Existing)?;
+            let clinic = ctx.desk(Open::Existing)?;
             staff::disable(&clinic, ctx.stamp(), &args.name)?;
             ctx.show(&json!({ "name": args.name, "disabled": true }), |out| {
                 writeln!(out, "{} is off and signed out everywhere", args.name)
             })
         }
         Verb::Reset(args) => {
-            let (clinic, _) = ctx.clinic(Open::Existing)?;
+            let clinic = ctx.desk(Open::Existing)?;
             let password = password(ctx);
             let issued = staff::reset(&clinic, ctx.stamp(), &args.name, &password)?;
             show(ctx, &args.name, (&password, &issued))
@@ -90,9 +90,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
 }
 
 fn add(args: &Add, ctx: &Context) -> Result<(), Failure> {
-    let email = EmailAddress::parse(&args.email).map_err(|fault| Failure::bad_input(fault.to_string()))?;
+    let email = EmailAddress::parse(&args.email).map_err(|fault| {
+        Failure::bad_input(format!("`--email`: {fault}"))
+            .hint("give one plain address, e.g. maria@clinic.example")
+    })?;
     let role = Role::parse(&args.role).ok_or_else(|| Failure::bad_input("unknown role"))?;
-    let (clinic, _) = ctx.clinic(Open::Create)?;
+    let clinic = ctx.desk(Open::Create)?;
     let password = password(ctx);
     let issued = staff::add(&clinic, ctx.stamp(), (&args.name, email, role), &password)?;
     show(ctx, &args.name, (&password, &issued))

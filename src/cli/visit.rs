@@ -142,7 +142,7 @@ pub struct Cancel {
 /// # Errors
 /// 65 when nothing fits, the date is past, or the patient is unknown.
 pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
-    let (clinic, _) = ctx.clinic(Open::Existing)?;
+    let clinic = ctx.desk(Open::Existing)?;
     let stamp = ctx.stamp();
     let today = day(stamp.at, &zone(&clinic.policy.zone)?);
     let (whose, what, verb) = match &args.verb {

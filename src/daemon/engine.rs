@@ -1,6 +1,8 @@
 //! Puts the rooms together: configuration, files and database become the [`Clinic`] that steps work with and the [`Post`]
 //! that carries letters. `serve`, `drain` and every other command that acts build the same engine (P11).
 
+mod words;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,23 +12,22 @@ use tokio_util::sync::CancellationToken;
 
 use super::{answering, proof};
 use crate::care::protocol::Protocol;
-use crate::config::{Config, Fault, First, Sources, Transport, credential, embedded, protocols};
+use crate::config::{Config, Fault, Sources, Transport, credential, protocols};
 use crate::exchange::webhook::Caller;
 use crate::journey::answers::Bells;
 use crate::journey::deliver::{Pace, Post, Readers};
 use crate::journey::link::LinkKey;
 use crate::journey::shelf::Shelf;
 use crate::journey::{Clinic, Policy, StepError, Words};
-use crate::letter::compose::Composer;
-use crate::letter::fault::LetterFault;
-use crate::letter::sources::is_ours;
-use crate::letter::wording::{self, Files, Wording};
 use crate::mail::settings::{self, PasswordSource, Smtp};
 use crate::mail::smtp::SmtpCourier;
 use crate::mail::spool::{Durability, Spool};
 use crate::ports::{Clock, Courier, Entropy};
 use crate::store::protocols::ProtocolVersionId;
 use crate::store::{Stamp, Store, StoreError, Tx};
+
+pub use words::{letter_faults, words, writer, writing};
+pub(super) use words::{named_faults, says};
 
 /// How long a worker may hold a letter: longer than all deadlines of one SMTP dialogue together (each step ends after
 /// five times `mail.smtp.timeout`).
@@ -121,10 +122,9 @@ pub fn clinic(
     world: &World,
 ) -> Result<(Clinic, Published), EngineFault> {
     let library = protocols::library(sources, &languages(config)).map_err(EngineFault::Faults)?;
-    let wording = words(config, sources).map_err(|found| EngineFault::Faults(letter_faults(found)))?;
-    let composer = Composer::new(&wording).map_err(|found| EngineFault::Faults(letter_faults(found)))?;
+    let (wording, composer) = writing(config, sources).map_err(EngineFault::Faults)?;
     let forms = answering::read(sources).map_err(EngineFault::Faults)?;
-    let key = link_key(store.path(), &*world.entropy)?.behind(store.read(|view| view.fences())?);
+    let desk = desk(store, config, world)?;
     let stamp = Stamp::daemon(world.clock.now());
     let publish = move |tx: &mut Tx<'_>| -> Result<_, StoreError> {
         let mut published = Published::new();
@@ -136,28 +136,32 @@ pub fn clinic(
         Ok((published, wording, answering::publish(tx, forms)?))
     };
     let (published, wording, current) = store.write_blocking(stamp, publish)?;
-    let clinic = Clinic {
+    let words = Arc::new(Words { wording, write: writer(composer) });
+    let care = Arc::new(answering::policy(config, current));
+    Ok((Clinic { words, care, ..desk }, published))
+}
+
+/// What steps work with that write no letter and put nobody on a protocol: the configuration and the key, none of the
+/// clinic's files. So a death, a bounce or an alert is recorded while somebody still edits a wording.
+///
+/// # Errors
+/// [`EngineFault::Key`], or the memory's.
+pub fn desk(store: &Store, config: &Config, world: &World) -> Result<Clinic, EngineFault> {
+    Ok(Clinic {
         store: store.clone(),
         shelf: Arc::new(shelf()),
         policy: Arc::new(policy(config)),
-        words: Arc::new(Words { wording, write: writer(composer) }),
-        key: Arc::new(key),
-        care: Arc::new(answering::policy(config, current)),
+        words: Arc::new(Words::none()),
+        key: Arc::new(link_key(store.path(), &*world.entropy)?.behind(store.read(|view| view.fences())?)),
+        care: Arc::new(answering::policy(config, BTreeMap::new())),
         bells: Bells::default(),
-    };
-    Ok((clinic, published))
+    })
 }
 
 /// The languages a title must be given in.
 #[must_use]
 pub fn languages(config: &Config) -> Vec<&str> {
     config.sending.languages.iter().map(String::as_str).collect()
-}
-
-/// How a composer writes.
-#[must_use]
-pub fn writer(composer: Composer) -> Box<crate::journey::Write> {
-    Box::new(move |inputs, links| composer.compose(inputs, links).map_err(|fault| fault.to_string()))
 }
 
 /// Builds what carries letters.
@@ -232,61 +236,6 @@ pub fn policy(config: &Config) -> Policy {
 #[must_use]
 pub fn shelf() -> Shelf {
     Shelf::new(Box::new(|name, text| protocols::read(&format!("{name}.toml"), text, &[]).ok()))
-}
-
-/// The words in force: the shipped ones, shadowed file by file and string by string by the clinic's.
-///
-/// # Errors
-/// All faults of all files.
-pub fn words(config: &Config, sources: &Sources) -> Result<Wording, Vec<LetterFault>> {
-    let ours = |list: Vec<String>, text: &dyn Fn(&str) -> Option<String>| -> Files {
-        let ours = list.into_iter().filter(|path| is_ours(path));
-        ours.filter_map(|path| text(&path).map(|text| (path, text))).collect()
-    };
-    let (mut shipped, mut own) = (Files::new(), Files::new());
-    for room in ["letters/", "leaflets/"] {
-        shipped.extend(ours(embedded::list(room), &embedded::text));
-        own.extend(ours(sources.list(room), &|path| sources.text(path)));
-    }
-    let mut wording = Wording::from_layers(says(config), &[&shipped, &own])?;
-    wording.languages.retain(|language, _| config.sending.languages.contains(language));
-    Ok(wording)
-}
-
-pub(super) fn says(config: &Config) -> wording::Clinic {
-    let clinic = &config.clinic;
-    let first = match clinic.emergency_first {
-        First::Hotline => "hotline",
-        First::EmergencyNumber => "emergency_number",
-        First::Both => "both",
-    };
-    wording::Clinic {
-        name: clinic.name.clone(),
-        short_name: clinic.short_name.clone(),
-        phone_office: clinic.phone_office.clone(),
-        phone_24h: clinic.phone_24h.clone(),
-        emergency_number: clinic.emergency_number.clone(),
-        emergency_first: first.to_owned(),
-        emergency_dept: clinic.emergency_dept.clone(),
-        address: clinic.address.clone(),
-        opening_hours: clinic.opening_hours.clone(),
-        public_url: policy(config).public_url,
-        organizer: Some(config.mail.from.address.expose().to_owned()),
-        local: clinic.local.iter().map(|(language, local)| (language.clone(), said(local))).collect(),
-    }
-}
-
-fn said(local: &crate::config::Local) -> wording::Local {
-    let crate::config::Local { emergency_dept, opening_hours } = local.clone();
-    wording::Local { emergency_dept, opening_hours }
-}
-
-/// A letter's faults as faults of configuration.
-#[must_use]
-pub fn letter_faults(found: Vec<LetterFault>) -> Vec<Fault> {
-    let fault =
-        |f: LetterFault| Fault { file: f.file, line: f.line.unwrap_or(0), problem: f.problem, hint: f.hint };
-    found.into_iter().map(fault).collect()
 }
 
 /// Where the key of a database lies.

@@ -53,7 +53,9 @@ pub(super) fn beside(database: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(path)
 }
 
-fn whole(database: &Path) -> PathBuf {
+/// The path of the database behind symbolic links, also while there is none at their end yet.
+#[must_use]
+pub fn whole(database: &Path) -> PathBuf {
     if let Ok(path) = database.canonicalize() {
         return path;
     }

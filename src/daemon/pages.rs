@@ -11,11 +11,10 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::engine::{Engine, EngineFault, letter_faults, says, words};
+use super::engine::{Engine, EngineFault, says, writing};
 use super::systemd;
 use super::turns::Pulse;
 use crate::config::{centres, pages};
-use crate::letter::Composer;
 use crate::telemetry;
 use crate::web::{self, Bounds, Furniture, Limits, Ops, PageFault, Rooms};
 
@@ -89,8 +88,7 @@ async fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, Pag
 /// [`PagesFault`] when words or templates are faulty.
 pub fn rooms(engine: &Engine) -> Result<Arc<Rooms>, PagesFault> {
     let (config, faults) = (&engine.config, |found| EngineFault::Faults(found));
-    let wording = words(config, &engine.sources).map_err(|found| faults(letter_faults(found)))?;
-    let composer = Composer::new(&wording).map_err(|found| faults(letter_faults(found)))?;
+    let (_, composer) = writing(config, &engine.sources).map_err(faults)?;
     let says = says(config);
     let words = pages::load(&engine.sources).map_err(faults)?;
     let centres = centres::load(&engine.sources, &config.sending.languages).map_err(faults)?;

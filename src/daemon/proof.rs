@@ -5,9 +5,8 @@
 use std::collections::BTreeSet;
 
 use super::answering::STANDARD;
-use super::engine::{letter_faults, words};
+use super::engine::{named_faults, writing};
 use crate::config::{Config, Fault, Mode, Sources, checklists, embedded};
-use crate::letter::Composer;
 use crate::letter::prove::dry_run;
 use crate::letter::sources::is_ours;
 
@@ -70,11 +69,8 @@ fn unwritable(config: &Config, sources: &Sources) -> Vec<Fault> {
     if languages.is_empty() {
         return Vec::new();
     }
-    let Ok(wording) = words(config, sources) else { return Vec::new() };
-    let Ok(composer) = Composer::new(&wording) else { return Vec::new() };
-    let mut faults = letter_faults(dry_run(&composer, &wording, &languages));
-    faults.iter_mut().for_each(|fault| fault.file = sources.name(&fault.file));
-    faults
+    let Ok((wording, composer)) = writing(config, sources) else { return Vec::new() };
+    named_faults(dry_run(&composer, &wording, &languages), sources)
 }
 
 /// The languages in which a file of the clinic's own says something else than the shipped one.

@@ -163,6 +163,20 @@ mod tests {
     }
 
     #[test]
+    fn a_stated_separator_is_taken_and_its_line_is_no_header() {
+        let plain = format!("{HEAD}\n{ROW}\n");
+        for (line, sign) in
+            [("sep=;\r\n", ";"), ("\u{feff}sep=,\n", ","), ("\"sep=|\"\n", "|"), ("SEP=\t\n", "\t")]
+        {
+            let text = format!("{line}{}", plain.replace(',', sign));
+            let read = rows(text.as_bytes());
+            assert_eq!((read.len(), read[0].line), (1, 3), "{text:?}");
+        }
+        assert_eq!(read(b"sep=;\nreference;nam\n").unwrap_err()[0].line, 2);
+        assert_eq!(read(b"sep=;\n").unwrap_err()[0].problem, "the file is empty");
+    }
+
+    #[test]
     fn lines_are_counted_as_an_editor_counts_them() {
         for end in ["\n", "\r\n"] {
             let text = [HEAD, "", ROW, "", "R2,\"a", "b\",x,,en,UTC,nccn,x", ROW].join(end);
@@ -242,7 +256,16 @@ mod tests {
 
     #[test]
     fn another_encoding_is_named() {
-        assert!(read(b"\xff\xfer\0").unwrap_err()[0].problem.contains("UTF-16LE"));
+        for (start, name) in [
+            (&b"\xff\xfer\0e\0"[..], "UTF-16LE"),
+            (b"\xfe\xff\0r\0e", "UTF-16BE"),
+            (b"r\0e\0f\0", "UTF-16LE"),
+            (b"\0r\0e\0f", "UTF-16BE"),
+        ] {
+            let fault = read(start).unwrap_err().remove(0);
+            assert_eq!(fault.problem, format!("the file is {name}, not UTF-8"), "{start:?}");
+            assert!(fault.hint.contains("CSV UTF-8"));
+        }
         let mut latin = format!("{HEAD}\n").into_bytes();
         latin.extend(ROW.replace("Ana", "In\u{1}s").bytes().map(|b| if b == 1 { 0xe9 } else { b }));
         let fault = read(&latin).unwrap().remove(0).unwrap_err().remove(0);

@@ -62,6 +62,14 @@ pub struct Words {
     pub write: Box<Write>,
 }
 
+impl Words {
+    /// No words at all, for steps that write no letter.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { wording: WordingId(0), write: Box::new(|_, _| Err("no words were read".to_owned())) }
+    }
+}
+
 /// Everything a step works with. Cheap to clone; replaced as a whole when the configuration is read again.
 #[derive(Clone)]
 pub struct Clinic {

@@ -13,6 +13,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
+use super::distrust::Distrust;
 use super::settings::{Smtp, Tls};
 use super::snag::Snag;
 use super::timed::Timed;
@@ -90,7 +91,7 @@ async fn shake_hands(
         .map_err(|_| failed(format!("no answer in {:?}", smtp.timeout)))?
         .map_err(|error| match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             Some(rustls::Error::InvalidCertificate(why)) => {
-                Snag::Untrusted { host: smtp.host.clone(), why: why.to_string() }
+                Snag::Untrusted { host: smtp.host.clone(), why: Distrust::read(&smtp.host, why) }
             }
             _ => failed(error.to_string()),
         })

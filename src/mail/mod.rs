@@ -10,6 +10,7 @@ pub mod smtp;
 pub mod spool;
 pub mod postbox;
 pub mod bounce;
+pub mod distrust;
 pub mod snag;
 mod body;
 mod connect;

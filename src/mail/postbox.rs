@@ -56,21 +56,44 @@ impl Drop for Postbox {
     }
 }
 
+/// Whether anybody stands to read the letter that comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Readers {
+    None,
+    Some,
+}
+
+impl Readers {
+    /// After a command that was accepted.
+    fn after(self, verb: &str) -> Self {
+        match verb {
+            "RCPT" => Self::Some,
+            "MAIL" | "RSET" | "DATA" | "EHLO" => Self::None,
+            _ => self,
+        }
+    }
+}
+
 async fn talk(guest: TcpStream, rules: &Rules) -> std::io::Result<()> {
     guest.set_nodelay(true)?;
     let mut guest = BufReader::new(guest);
     guest.write_all(b"220 postbox ESMTP\r\n").await?;
+    let mut readers = Readers::None;
     loop {
         let mut line = String::new();
         if guest.read_line(&mut line).await? == 0 {
             return Ok(());
         }
         let verb = line.get(..4).unwrap_or_default().to_ascii_uppercase();
+        let before = readers;
+        readers = before.after(&verb);
         let reply: &[u8] = match verb.as_str() {
             "EHLO" => b"250-postbox\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES\r\n",
             "RCPT" if rules.unknown.iter().any(|known| line.contains(known.as_str())) => {
+                readers = before;
                 b"550 5.1.1 no such mailbox\r\n"
             }
+            "DATA" if before == Readers::None => b"554 5.5.1 nobody to give it to\r\n",
             "DATA" => {
                 guest.write_all(b"354 go on\r\n").await?;
                 let letter = body(&mut guest).await?;
@@ -109,4 +132,37 @@ fn keep(letter: &[u8], directory: &Path) -> std::io::Result<()> {
     let month = directory.join(date.strftime("%Y-%m").to_string());
     std::fs::create_dir_all(&month)?;
     std::fs::write(month.join(format!("{}-{id}.eml", date.strftime("%Y%m%dT%H%M%SZ"))), letter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the post office answers, command by command.
+    async fn replies(office: &Postbox, said: &[&str]) -> Vec<String> {
+        let mut guest = BufReader::new(TcpStream::connect(office.address()).await.unwrap());
+        let mut heard = Vec::new();
+        for words in said {
+            guest.write_all(words.as_bytes()).await.unwrap();
+            let mut line = String::new();
+            guest.read_line(&mut line).await.unwrap();
+            heard.push(line.chars().take(3).collect());
+        }
+        heard
+    }
+
+    #[tokio::test]
+    async fn a_letter_without_a_reader_is_not_taken_and_leaves_no_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let unknown = BTreeSet::from(["gone@p.example".to_owned()]);
+        let office = Postbox::open(dir.path(), unknown).await.unwrap();
+        let gone = ["", "MAIL FROM:<a@b.example>\r\n", "RCPT TO:<gone@p.example>\r\n", "DATA\r\n"];
+        let known =
+            ["MAIL FROM:<a@b.example>\r\n", "RCPT TO:<here@p.example>\r\n", "DATA\r\n", "Hello.\r\n.\r\n"];
+        let again = ["MAIL FROM:<a@b.example>\r\n", "DATA\r\n"];
+        let heard = replies(&office, &[&gone[..], &known, &again].concat()).await;
+        assert_eq!(heard, ["220", "250", "550", "554", "250", "250", "354", "250", "250", "554"]);
+        let months = std::fs::read_dir(dir.path()).unwrap().map(|month| month.unwrap().path());
+        assert_eq!(months.flat_map(|month| std::fs::read_dir(month).unwrap()).count(), 1);
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::distrust::Distrust;
 use super::verdict::{Reply, Stage, judge, without_address, without_reply};
 use crate::care::delivery::Verdict;
 use crate::ports::Receipt;
@@ -34,15 +35,12 @@ pub enum Snag {
     #[error("no certificate to trust: {0}; hint: install ca-certificates or mend mail.smtp.ca_file")]
     Roots(String),
     /// The server's certificate does not prove who it is.
-    #[error(
-        "the certificate of {host} is not trusted: {why}; hint: put the authority that signed it into mail.smtp.ca_file, \
-         and use the name written in it as mail.smtp.host"
-    )]
+    #[error("the certificate of {host} is not trusted: {}; hint: {}", why.problem, why.hint)]
     Untrusted {
         /// The name expected.
         host: String,
-        /// What the check said.
-        why: String,
+        /// What is wrong with it.
+        why: Distrust,
     },
     /// No TLS came about.
     #[error(

@@ -181,9 +181,19 @@ pub struct Chain {
     pub last: i64,
     /// Its hash.
     pub hash: Vec<u8>,
+    /// The latest instant any of them names, in milliseconds since 1970.
+    at: Option<i64>,
+    /// A hash that was the last one once, and has not been met yet.
+    sought: Option<Vec<u8>>,
 }
 
 impl Chain {
+    /// A chain that must hold this hash, which was its last one once: who cuts events off its end cannot keep it.
+    #[must_use]
+    pub fn with_head(head: Vec<u8>) -> Self {
+        Self { sought: Some(head), ..Self::default() }
+    }
+
     /// Adds the next event.
     ///
     /// # Errors
@@ -195,17 +205,76 @@ impl Chain {
         if event.chained(&self.hash) != event.hash {
             return Err(StoreError::other(format!("audit event {} was altered", event.id)));
         }
+        self.sought.take_if(|head| *head == event.hash);
+        self.at = self.at.max(Some(event.at));
         (self.last, self.hash) = (event.id, event.hash);
         Ok(())
     }
+
+    /// The whole chain, when no more events come.
+    ///
+    /// # Errors
+    /// [`StoreError`] when a head it must hold was not met.
+    pub fn ended(self) -> Result<Self, StoreError> {
+        match &self.sought {
+            None => Ok(self),
+            Some(head) => {
+                let head = data_encoding::HEXLOWER.encode(head);
+                Err(StoreError::other(format!(
+                    "the audit has {} events and none with the hash {head}: its end was cut off, or it was written anew",
+                    self.last
+                )))
+            }
+        }
+    }
+}
+
+/// Changes that leave their instant in their own row, each with one event in the same transaction.
+const TRACES: [(&str, &str); 4] = [
+    ("patient", "SELECT max(status_at) FROM patient WHERE reference <> 'aftercare-canary'"),
+    ("delivery", "SELECT max(ended_at) FROM delivery"),
+    ("task", "SELECT max(max(opened_at), coalesce(max(closed_at), 0)) FROM task"),
+    (
+        "alert",
+        "SELECT max(max(raised_at), coalesce(max(acknowledged_at), 0), coalesce(max(closed_at), 0)) FROM alert",
+    ),
+];
+
+/// The latest instant that a table's rows name; none in a table that is not there, as in the backup of an older version.
+fn trace(
+    view: &View<'_>,
+    (table, ask): (&'static str, &str),
+) -> Result<(&'static str, Option<i64>), StoreError> {
+    let known = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?)";
+    let is_there: bool = view.sql.query_row(known, [table], |r| r.get(0))?;
+    let at = if is_there { view.sql.query_row(ask, [], |r| r.get(0))? } else { None };
+    Ok((table, at))
 }
 
 /// Checks the chain and gives the number of events and the last hash.
 ///
 /// # Errors
-/// [`StoreError`] naming the first event that does not fit.
+/// [`StoreError`] naming the first event that does not fit, or a record younger than the last event: its own is missing.
 pub fn verify(view: &View<'_>) -> Result<Chain, StoreError> {
-    let mut chain = Chain::default();
+    verify_from(view, Chain::default())
+}
+
+/// The same from a chain made with [`Chain::with_head`].
+///
+/// # Errors
+/// As [`verify`], and as [`Chain::ended`].
+pub fn verify_from(view: &View<'_>, mut chain: Chain) -> Result<Chain, StoreError> {
+    // Asked first: whatever is recorded while the chain is walked has its event still ahead.
+    let traces = TRACES.into_iter().map(|table| trace(view, table)).collect::<Result<Vec<_>, _>>()?;
     view.each_event(|event| chain.add(event))?;
-    Ok(chain)
+    for (what, at) in traces {
+        if at > chain.at {
+            let text = format!(
+                "the audit ends with event {}, and a {what} changed after it: its end was cut off",
+                chain.last
+            );
+            return Err(StoreError::other(text));
+        }
+    }
+    chain.ended()
 }

@@ -6,8 +6,31 @@ use data_encoding::HEXLOWER;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 use sha2::{Digest, Sha256};
 
-/// The style sheet.
-const SHEET: &str = include_str!("pages/sheet.css");
+/// The style sheet of the public pages.
+const SHEET: Sheet = Sheet { prefix: "", css: include_str!("pages/sheet.css") };
+
+/// A style sheet that ships with the program.
+pub(super) struct Sheet {
+    /// What its file's name begins with.
+    pub(super) prefix: &'static str,
+    /// Its text.
+    pub(super) css: &'static str,
+}
+
+impl Sheet {
+    /// Its path, which changes with every change of the sheet, so that it may be kept for ever.
+    pub(super) fn path(&self) -> String {
+        let hash = HEXLOWER.encode(&Sha256::digest(self.css.as_bytes()));
+        format!("/static/{}{}.css", self.prefix, &hash[..16])
+    }
+
+    /// The sheet itself.
+    pub(super) fn response(&self) -> Response {
+        let kept = HeaderValue::from_static("public, max-age=31536000, immutable");
+        let css = HeaderValue::from_static("text/css; charset=utf-8");
+        ([(header::CONTENT_TYPE, css), (header::CACHE_CONTROL, kept)], self.css).into_response()
+    }
+}
 
 const TEMPLATES: &[(&str, &str)] = &[
     ("layout.html", include_str!("pages/layout.html")),
@@ -74,17 +97,14 @@ fn fault(page: &str, reason: minijinja::Error) -> PageFault {
     PageFault { page: page.to_owned(), reason }
 }
 
-/// The path of the style sheet; it changes with every change of the sheet, so it may be kept for ever.
+/// Where the style sheet of the public pages stands.
 pub(super) fn sheet_path() -> String {
-    let hash = HEXLOWER.encode(&Sha256::digest(SHEET.as_bytes()));
-    format!("/static/{}.css", &hash[..16])
+    SHEET.path()
 }
 
-/// The style sheet itself.
+/// The style sheet of the public pages.
 pub(super) async fn sheet() -> Response {
-    let kept = HeaderValue::from_static("public, max-age=31536000, immutable");
-    let css = HeaderValue::from_static("text/css; charset=utf-8");
-    ([(header::CONTENT_TYPE, css), (header::CACHE_CONTROL, kept)], SHEET).into_response()
+    SHEET.response()
 }
 
 /// Marks a response that brings its own words, so that no error page takes its place.
@@ -116,7 +136,7 @@ mod tests {
                 assert!(!source.contains(banned), "{name}: {banned}");
             }
         }
-        assert!(!SHEET.contains("url("), "no third-party asset");
+        assert!(!SHEET.css.contains("url("), "no third-party asset");
     }
 
     #[test]

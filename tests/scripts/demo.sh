@@ -19,6 +19,10 @@ if [ "$letters" -lt 100 ]; then
   printf 'only %d letters in %s\n' "$letters" "$spool" >&2
   exit 1
 fi
+if find "$spool" -name '*.eml' -empty | grep . >&2; then
+  echo 'a letter of the demo is empty' >&2
+  exit 1
+fi
 # P10, looked at from outside: no letter tells in its subject why it was sent.
 if grep -rhi '^Subject:' "$spool" | grep -iE 'cancer|cáncer|cervi|oncolog|onkolog|tumou?r|symptom|síntoma|spine|columna' >&2; then
   echo 'a subject gives away why the letter was sent (P10)' >&2

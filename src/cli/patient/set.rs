@@ -26,7 +26,10 @@ struct Desk<'d> {
 }
 
 pub(super) fn run(args: &Set, ctx: &Context) -> Result<(), Failure> {
-    let (clinic, published) = ctx.clinic(Open::Existing)?;
+    let (clinic, published) = match args.protocol.is_some() || !args.add_ons.is_empty() {
+        true => ctx.clinic(Open::Existing)?,
+        false => (ctx.desk(Open::Existing)?, Published::new()),
+    };
     let stamp = ctx.stamp();
     let patient = clinic.store.read(|view| view.patient_by_reference(&args.reference))?;
     let ask = Amendment {

@@ -146,8 +146,11 @@ fn through(postbox: &Postbox) -> Smtp {
     }
 }
 
-/// Two years before the end, at seven in the morning of the clinic.
-fn beginning(until: Timestamp, config: &Config) -> Result<Timestamp, StepError> {
+/// The story's first instant: two years before the end, at seven in the morning of the clinic.
+///
+/// # Errors
+/// [`StepError`] when the clinic's zone is not known.
+pub fn beginning(until: Timestamp, config: &Config) -> Result<Timestamp, StepError> {
     let here = zone(&config.clinic.time_zone)?;
     let today = here.to_datetime(until).date();
     let morning = jiff::civil::time(7, 0, 0, 0);

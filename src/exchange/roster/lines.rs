@@ -33,9 +33,16 @@ impl Lines {
             let hint = "name a CSV file that this user may read";
             vec![RowFault::whole(0, format!("the file cannot be read: {error}"), hint)]
         };
+        if !std::fs::metadata(path).map_err(|e| unreadable(&e))?.is_file() {
+            let hint = "save it as a file first and name that: it is read twice, which a pipe cannot give";
+            return Err(vec![RowFault::whole(0, "this is no regular file", hint)]);
+        }
         let mut file = BufReader::with_capacity(READ_AHEAD, File::open(path).map_err(|e| unreadable(&e))?);
         skip_mark(&mut file).map_err(|e| unreadable(&e))??;
-        let separator = separator(file.fill_buf().map_err(|e| unreadable(&e))?);
+        let start = file.fill_buf().map_err(|e| unreadable(&e))?;
+        unmarked(start)?;
+        let (said, header_line) = (stated(start), if stated(start).is_some() { 2 } else { 1 });
+        let separator = said.unwrap_or_else(|| separator(start));
         let spent = Rc::new(Cell::new(0));
         let bounded = Bounded { inner: file, spent: Rc::clone(&spent), last: b'\n' };
         let mut reader = csv::ReaderBuilder::new()
@@ -44,6 +51,10 @@ impl Lines {
             .flexible(true)
             .from_reader(bounded);
         let mut header = csv::ByteRecord::new();
+        if said.is_some() {
+            // The line that states the separator; the header stands below it.
+            reader.read_byte_record(&mut header).map_err(|error| vec![broken(&error, 1)])?;
+        }
         match reader.read_byte_record(&mut header) {
             Ok(true) => {}
             Ok(false) => {
@@ -53,9 +64,9 @@ impl Lines {
                     "the first line must name the columns",
                 )]);
             }
-            Err(error) => return Err(vec![broken(&error, 1)]),
+            Err(error) => return Err(vec![broken(&error, header_line)]),
         }
-        let columns = Columns::read(&header, 1)?;
+        let columns = Columns::read(&header, header_line)?;
         Ok(Self { reader, columns, record: csv::ByteRecord::new(), spent, rules, is_over: false })
     }
 
@@ -113,15 +124,36 @@ fn skip_mark(file: &mut BufReader<File>) -> std::io::Result<Result<(), Vec<RowFa
     let start = file.fill_buf()?;
     let Some((encoding, length)) = encoding_rs::Encoding::for_bom(start) else { return Ok(Ok(())) };
     if encoding != encoding_rs::UTF_8 {
-        let hint = "save it as `CSV UTF-8` in your spreadsheet";
-        return Ok(Err(vec![RowFault::whole(
-            1,
-            format!("the file is {}, not UTF-8", encoding.name()),
-            hint,
-        )]));
+        return Ok(Err(foreign(encoding.name())));
     }
     file.consume(length);
     Ok(Ok(()))
+}
+
+fn foreign(encoding: &str) -> Vec<RowFault> {
+    let hint = "save it as `CSV UTF-8` in your spreadsheet";
+    vec![RowFault::whole(1, format!("the file is {encoding}, not UTF-8"), hint)]
+}
+
+/// UTF-16 without a mark: every other byte of a Latin letter is zero, and no letter of UTF-8 has such a byte.
+fn unmarked(start: &[u8]) -> Result<(), Vec<RowFault>> {
+    match start {
+        [0, more, ..] if *more != 0 => Err(foreign("UTF-16BE")),
+        [first, 0, ..] if *first != 0 => Err(foreign("UTF-16LE")),
+        _ => Ok(()),
+    }
+}
+
+/// The separator that a spreadsheet states in a line above the header, as in `sep=;`.
+fn stated(start: &[u8]) -> Option<u8> {
+    let line = start.split(|b| *b == b'\n').next()?.trim_ascii_end();
+    let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
+    match line {
+        [key @ .., sign] if key.eq_ignore_ascii_case(b"sep=") => Some(*sign),
+        // A tabulator is white space, and was trimmed.
+        key if key.eq_ignore_ascii_case(b"sep=") => Some(b'\t'),
+        _ => None,
+    }
 }
 
 /// The sign that stands most often in the header, outside quotation marks.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rcgen::{BasicConstraints, CertificateParams, DistinguishedName, IsCa, KeyPair};
 use rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::TlsAcceptor;
 
@@ -23,7 +23,13 @@ struct Identity {
 }
 
 fn identity(name: &str) -> Identity {
-    let CertifiedKey { cert, signing_key } = generate_simple_self_signed([name.to_owned()]).unwrap();
+    identity_of(&CertificateParams::new([name.to_owned()]).unwrap())
+}
+
+/// A server whose certificate signed itself.
+fn identity_of(params: &CertificateParams) -> Identity {
+    let signing_key = KeyPair::generate().unwrap();
+    let cert = params.self_signed(&signing_key).unwrap();
     let dir = tempfile::tempdir().unwrap();
     let ca_file = dir.path().join("ca.pem");
     std::fs::write(&ca_file, cert.pem()).unwrap();
@@ -68,9 +74,38 @@ async fn an_unknown_certificate_is_refused_with_a_hint() {
     for (fake, trusted) in [(&fake, Some(&other)), (&wrong_name, Some(&other))] {
         let snag = sealed(fake, Tls::Implicit, trusted).greet().await.unwrap_err();
         assert!(matches!(snag, Snag::Untrusted { .. }), "{snag}");
-        assert!(snag.to_string().contains("hint: put the authority"), "{snag}");
+        assert!(snag.to_string().contains("; hint: "), "{snag}");
         assert_eq!(snag.receipt().verdict, Verdict::Later);
         assert!(fake.tell(|story| story.heard.is_empty()));
+    }
+}
+
+#[tokio::test]
+async fn each_reason_to_distrust_is_told_in_words_with_a_hint_that_fits() {
+    let params = |change: fn(&mut CertificateParams)| {
+        let mut params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+        change(&mut params);
+        identity_of(&params)
+    };
+    // What `openssl req -x509` makes when it is told nothing.
+    let authority = params(|p| p.is_ca = IsCa::Ca(BasicConstraints::Unconstrained));
+    let nobody = params(|p| p.subject_alt_names.clear());
+    let (elsewhere, plain) = (identity("elsewhere.example"), identity("127.0.0.1"));
+    let stranger = params(|p| p.distinguished_name = DistinguishedName::new());
+    let expired = params(|p| p.not_after = rcgen::date_time_ymd(2020, 1, 2));
+    let early = params(|p| p.not_before = rcgen::date_time_ymd(2999, 1, 2));
+    for (shown, trusted, parts) in [
+        (&authority, &authority, ["CA:TRUE", "CA:FALSE -addext subjectAltName=IP:127.0.0.1"]),
+        (&nobody, &nobody, ["subjectAltName is missing", "subjectAltName=IP:127.0.0.1"]),
+        (&elsewhere, &elsewhere, ["it is for elsewhere.example", "as mail.smtp.host"]),
+        (&stranger, &plain, ["no authority we trust", "mail.smtp.ca_file"]),
+        (&plain, &elsewhere, ["another key", "mail.smtp.ca_file"]),
+        (&expired, &expired, ["it was good until 2020-01-02", "renew it"]),
+        (&early, &early, ["it is good from 2999-01-02", "clock"]),
+    ] {
+        let fake = Fake::sealed(Seal::Implicit(shown.acceptor.clone())).await;
+        let told = sealed(&fake, Tls::Implicit, Some(trusted)).greet().await.unwrap_err().to_string();
+        assert!(parts.iter().all(|part| told.contains(part)), "{told}");
     }
 }
 

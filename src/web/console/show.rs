@@ -4,9 +4,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use data_encoding::HEXLOWER;
 use minijinja::{Value, context};
-use sha2::{Digest, Sha256};
 
 use super::Desk;
 use super::visitor::Visitor;
@@ -15,19 +13,17 @@ use crate::journey::answers::Mode;
 use crate::web::html::{self, PageFault, Worded};
 use crate::web::rooms::Rooms;
 
-const SHEET: &str = include_str!("../pages/console/console.css");
+const SHEET: html::Sheet =
+    html::Sheet { prefix: "console-", css: include_str!("../pages/console/console.css") };
 
-/// The path of the style sheet; it changes with the sheet.
+/// Where the style sheet of the console stands.
 pub(super) fn sheet_path() -> String {
-    let hash = HEXLOWER.encode(&Sha256::digest(SHEET.as_bytes()));
-    format!("/static/console-{}.css", &hash[..16])
+    SHEET.path()
 }
 
-/// The style sheet.
+/// The style sheet of the console.
 pub(super) async fn sheet() -> Response {
-    let kept = HeaderValue::from_static("public, max-age=31536000, immutable");
-    let css = HeaderValue::from_static("text/css; charset=utf-8");
-    ([(header::CONTENT_TYPE, css), (header::CACHE_CONTROL, kept)], SHEET).into_response()
+    SHEET.response()
 }
 
 /// A page for somebody signed in.

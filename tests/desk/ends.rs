@@ -1,0 +1,221 @@
+//! How commands end when the ground under them is not as it should be: what is recorded all the same, with which code
+//! they end, and what they say to do next.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use super::{Desk, Value, day, has};
+
+/// A template that cannot be read, as while somebody edits it; and its name at the clinic.
+fn break_a_wording(desk: &Desk) -> String {
+    let file = desk.path("letters/en/book.txt.j2");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{text}\n{{% if %}}\n")).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_broken_wording_keeps_nobody_from_recording_what_happened() {
+    let desk = Desk::new();
+    desk.ana();
+    desk.does(&["staff", "add", "maria", "--role", "nurse", "--email", "maria@clinic.example"]);
+    let file = break_a_wording(&desk);
+    desk.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30"]);
+    desk.does(&["visit", "done", "R-1"]);
+    desk.does(&["alerts", "test"]);
+    desk.does(&["staff", "disable", "maria"]);
+    desk.does(&["bounce", &desk.roster("note.eml", "Subject: I am away\n\nBack on Monday.\n")]);
+    desk.does(&["patient", "set", "R-1", "--status", "deceased", "--reason", "the family called"]);
+    let told = desk.refuses(78, &["patient", "set", "R-1", "--protocol", "nccn"]);
+    has(&told, &[&format!("{file}:"), "hint:"]);
+}
+
+#[test]
+fn a_notice_that_cannot_be_taken_in_now_is_given_again() {
+    let desk = Desk::new();
+    let notice = desk.roster("note.eml", "Subject: I am away\n\nBack on Monday.\n");
+    has(&desk.refuses(75, &["bounce", &notice]), &["there is no database at", "hint:"]);
+    desk.ana();
+    let config = desk.path("aftercare.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, text.replace("keep = 14", "keep = 0")).unwrap();
+    has(&desk.refuses(75, &["bounce", &notice]), &["`backup.keep` must be 1 or more"]);
+    std::fs::write(&config, text).unwrap();
+    has(&desk.refuses(65, &["bounce", "/nonexistent.eml"]), &["cannot be read"]);
+    assert_eq!(desk.json(&["bounce", &notice])["letters"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn what_is_no_json_document_goes_into_a_file() {
+    let desk = Desk::new();
+    desk.ana();
+    for (what, name) in [(["export", "csv"], "a.csv"), (["audit", "export"], "a.jsonl")] {
+        let said = desk.run(&[&what[..], &["--json"]].concat());
+        assert_eq!((said.code, said.json()["hint"].as_str().unwrap().contains("--out FILE")), (64, true));
+        let file = desk.path(name);
+        desk.json(&[&what[..], &["--out", file.to_str().unwrap()]].concat());
+    }
+}
+
+#[test]
+fn a_replayed_letter_never_takes_another_files_place() {
+    let desk = Desk::new();
+    desk.ana();
+    desk.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30"]);
+    let id = super::post(&desk).to_string();
+    let file = desk.roster("mine.eml", "mine");
+    has(&desk.refuses(65, &["replay", &id, "--out", &file]), &["mine.eml` cannot be written", "hint:"]);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
+    let new = desk.path("new.eml");
+    desk.does(&["replay", &id, "--out", new.to_str().unwrap()]);
+    assert_eq!(std::fs::metadata(new).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+/// How a command ends whose stdout is `to`.
+fn into(desk: &Desk, args: &[&str], to: std::process::Stdio) -> (i32, String) {
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("aftercare"));
+    command.env("AFTERCARE_CONFIG", desk.path("aftercare.toml")).args(args).stdout(to);
+    let ended = command.stderr(std::process::Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+    (ended.status.code().unwrap(), String::from_utf8(ended.stderr).unwrap())
+}
+
+#[test]
+fn a_table_on_a_closed_pipe_is_no_failure_and_on_a_full_disk_one_with_a_hint() {
+    let desk = Desk::new();
+    desk.ana();
+    for args in [&["ledger", "--csv"][..], &["export", "csv"], &["report", "--format", "csv"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        assert_eq!(into(&desk, args, writer.into()), (0, String::new()), "{args:?}");
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let (code, said) = into(&desk, args, full.into());
+        assert_eq!(code, 69, "{args:?}: {said}");
+        has(&said, &["No space left", "hint: free some space"]);
+    }
+}
+
+#[test]
+fn a_place_that_cannot_be_used_is_named_with_what_to_do() {
+    let desk = Desk::new();
+    desk.ana();
+    let file = desk.roster("file", "");
+    let told = desk.refuses(65, &["rehearse", "--until", &day(2), "--out", &file]);
+    has(&told, &["file` cannot be written", "hint: give --out a directory"]);
+    has(&desk.refuses(65, &["demo", "--once", "--out", &file]), &["file` cannot be written", "hint:"]);
+    has(&desk.refuses(65, &["demo", "--once", "--out", "/proc/demo"]), &["`/proc/demo` cannot be written"]);
+    let directory = desk.dir.path().to_str().unwrap();
+    has(&desk.refuses(65, &["restore", directory]), &["is not a file", "aftercare backup"]);
+    has(&desk.refuses(65, &["audit", "verify", "/nonexistent.jsonl"]), &["cannot be read", "audit export"]);
+    let told = desk.refuses(65, &["staff", "add", "x", "--role", "nurse", "--email", "x@y"]);
+    has(&told, &["`--email`", "hint: give one plain address"]);
+}
+
+#[test]
+fn whoever_types_nothing_is_not_counted_among_wrong_tries() {
+    let desk = Desk::new();
+    desk.ana();
+    desk.does(&["staff", "add", "maria", "--role", "nurse", "--email", "maria@clinic.example"]);
+    for _ in 0..6 {
+        has(&desk.refuses(65, &["alerts", "confirm", "--as", "maria"]), &["no password or no code", "hint:"]);
+    }
+    assert_eq!(desk.json(&["staff", "list"])[0]["locked_until"], Value::Null);
+}
+
+/// Changes the database as somebody would who has no business there.
+fn tamper(desk: &Desk, sql: &str) {
+    rusqlite::Connection::open(desk.path("aftercare.db")).unwrap().execute_batch(sql).unwrap();
+}
+
+#[test]
+fn an_audit_whose_end_was_cut_off_is_no_sound_one() {
+    let desk = Desk::new();
+    desk.ana();
+    desk.does(&["staff", "add", "maria", "--role", "nurse", "--email", "maria@clinic.example"]);
+    let head = desk.json(&["audit", "verify"])["hash"].as_str().unwrap().to_owned();
+    desk.does(&["tasks", "list"]);
+    desk.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30"]);
+    desk.does(&["patient", "set", "R-1", "--status", "deceased", "--reason", "the family called"]);
+    desk.does(&["audit", "verify", "--head", &head]);
+    let file = desk.path("a.jsonl");
+    desk.does(&["audit", "export", "--out", file.to_str().unwrap()]);
+    desk.does(&["audit", "verify", file.to_str().unwrap(), "--head", &head]);
+    has(&desk.refuses(64, &["audit", "verify", "--head", "abc"]), &["64 digits"]);
+    // Her death and what followed from it.
+    tamper(
+        &desk,
+        "DROP TRIGGER audit_event_kept; \
+        DELETE FROM audit_event WHERE id >= (SELECT min(id) FROM audit_event WHERE action = 'patient.status')",
+    );
+    has(&desk.refuses(1, &["audit", "verify"]), &["its end was cut off", "last backup"]);
+    assert_eq!(desk.run(&["doctor", "--json"]).json()["findings"][0]["promise"], "P12");
+    // What leaves no instant anywhere else only the head shows.
+    tamper(
+        &desk,
+        "DELETE FROM audit_event WHERE id >= (SELECT min(id) FROM audit_event WHERE action LIKE 'staff.%'); \
+        UPDATE patient SET status_at = 0; UPDATE task SET opened_at = 0, closed_at = NULL, state = 'open'; \
+        DROP TRIGGER delivery_kept; DELETE FROM sealed; UPDATE reminder SET delivery_id = NULL WHERE state <> 'due'; \
+        DELETE FROM delivery",
+    );
+    desk.does(&["audit", "verify"]);
+    has(&desk.refuses(1, &["audit", "verify", "--head", &head]), &[&head, "cut off"]);
+    tamper(&desk, "DELETE FROM audit_event");
+    has(&desk.refuses(1, &["audit", "verify"]), &["ends with event 0", "a patient changed after it"]);
+}
+
+#[test]
+fn a_restore_goes_behind_a_link_and_leaves_the_link() {
+    let desk = Desk::new();
+    desk.ana();
+    let (copy, disk) = (desk.path("copy.db"), tempfile::tempdir().unwrap());
+    desk.does(&["backup", copy.to_str().unwrap()]);
+    let (link, real) = (desk.path("aftercare.db"), disk.path().join("real.db"));
+    std::fs::rename(&link, &real).unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    let restored = desk.json(&["restore", copy.to_str().unwrap()]);
+    assert!(link.symlink_metadata().unwrap().is_symlink());
+    let before = std::path::PathBuf::from(restored["before"].as_str().unwrap());
+    assert_eq!(before.parent().unwrap(), disk.path().canonicalize().unwrap());
+    assert!(before.exists() && real.exists());
+    assert!(before.with_file_name(format!("{}.key", before.file_name().unwrap().display())).exists());
+    desk.does(&["doctor"]);
+    rusqlite::Connection::open(&copy)
+        .unwrap()
+        .execute_batch("UPDATE refinery_schema_history SET version = 999 WHERE version = 6")
+        .unwrap();
+    let told = desk.refuses(65, &["restore", copy.to_str().unwrap()]);
+    has(&told, &["cannot be used: the database has schema 999", "hint: install the aftercare version"]);
+}
+
+#[test]
+fn a_hold_is_told_wherever_letters_are_expected() {
+    let desk = Desk::new();
+    desk.ana();
+    let copy = desk.path("copy.db");
+    desk.does(&["backup", copy.to_str().unwrap()]);
+    desk.does(&["restore", copy.to_str().unwrap()]);
+    has(&desk.does(&["drain"]), &["HELD:", "task `hold`"]);
+    let rehearse = |name: &str| {
+        let out = desk.path(name);
+        let args = ["rehearse", "--until", &day(40), "--out"];
+        desk.json(&[&args[..], &[out.to_str().unwrap()]].concat())
+    };
+    let report = rehearse("held");
+    assert_eq!(report["held"], true);
+    assert!(report["not_sent"]["pending: held"].as_u64().unwrap() > 0, "{report}");
+    let task =
+        desk.json(&["tasks", "list"]).as_array().unwrap().iter().find(|t| t["kind"] == "hold").unwrap()["id"]
+            .to_string();
+    desk.does(&["tasks", "done", &task, "--note", "compared"]);
+    let report = rehearse("free");
+    assert_eq!((&report["held"], &report["not_sent"]["pending: held"]), (&false.into(), &Value::Null));
+}
+
+#[test]
+fn a_roster_from_a_pipe_is_refused_at_once() {
+    let desk = Desk::new();
+    let pipe = desk.path("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    for more in [&[][..], &["--dry-run"]] {
+        let told = desk.refuses(65, &[&["import", pipe.to_str().unwrap()], more].concat());
+        has(&told, &["no regular file", "save it as a file first"]);
+    }
+}
