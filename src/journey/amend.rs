@@ -56,9 +56,9 @@ pub struct Amendment {
 /// # Errors
 /// [`StepError`]; then nothing of it was recorded.
 pub fn amend(tx: &mut Tx<'_>, id: PatientId, ask: &Amendment, policy: &Policy) -> Result<(), StepError> {
-    correct(tx, id, &ask.correction, policy)?;
+    correct(tx, id, &ask.correction)?;
     if let Some(change) = &ask.status {
-        status::change(tx, &tx.patient(id)?, change, policy)?;
+        status::change(tx, &tx.patient(id)?, change)?;
     }
     for turn in &ask.turns {
         let patient = tx.patient(id)?;
@@ -70,7 +70,7 @@ pub fn amend(tx: &mut Tx<'_>, id: PatientId, ask: &Amendment, policy: &Policy) -
     Ok(())
 }
 
-fn correct(tx: &mut Tx<'_>, id: PatientId, ask: &Correction, policy: &Policy) -> Result<(), StepError> {
+fn correct(tx: &mut Tx<'_>, id: PatientId, ask: &Correction) -> Result<(), StepError> {
     let before = tx.patient(id)?;
     let mut after = before.clone();
     let fields = overwrite(&mut after, ask);
@@ -88,7 +88,7 @@ fn correct(tx: &mut Tx<'_>, id: PatientId, ask: &Correction, policy: &Policy) ->
         look_again(tx, &after)?;
     }
     if before.email != after.email {
-        reachable_again(tx, &after, policy)?;
+        reachable_again(tx, &after)?;
     }
     Ok(())
 }
@@ -139,12 +139,12 @@ fn look_again(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
 }
 
 /// A new address ends the errands about the old one, and brings her back where only the address stood in the way.
-fn reachable_again(tx: &mut Tx<'_>, patient: &Patient, policy: &Policy) -> Result<(), StepError> {
+fn reachable_again(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
     tx.close_tasks_of(patient.id, &[Kind::Unreachable], "a new address is on record")?;
     if patient.status == Status::AddressBad {
         let reason = "a new address is on record".to_owned();
         let back = status::Change { to: Status::Active, reason, until: None, confirmed_by: None };
-        status::change(tx, patient, &back, policy)?;
+        status::change(tx, patient, &back)?;
     }
     Ok(())
 }

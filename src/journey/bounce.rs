@@ -1,8 +1,6 @@
 //! A letter comes back after the server had taken it: sent becomes failed, and a person learns of it the same day.
 
-use std::sync::Arc;
-
-use super::{Clinic, Policy, StepError, settle};
+use super::{Clinic, StepError, settle};
 use crate::care::delivery::{Event, State, Verdict};
 use crate::store::outbox::{Delivery, DeliveryId, Fate, Report};
 use crate::store::{Stamp, Tx, View};
@@ -64,8 +62,7 @@ pub fn take_back(clinic: &Clinic, stamp: Stamp, notice: Notice) -> Result<Outcom
     let Some(id) = clinic.store.read(|view| whose(view, clinic, &notice))? else {
         return Ok(Outcome::Nobodys);
     };
-    let policy = Arc::clone(&clinic.policy);
-    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| record(tx, id, &notice, &policy))
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| record(tx, id, &notice))
 }
 
 /// The letter by a tag that only we can have made, else by its unguessable Message-ID.
@@ -88,7 +85,7 @@ fn whose(view: &View<'_>, clinic: &Clinic, notice: &Notice) -> Result<Option<Del
     Ok(None)
 }
 
-fn record(tx: &mut Tx<'_>, id: DeliveryId, notice: &Notice, policy: &Policy) -> Result<Outcome, StepError> {
+fn record(tx: &mut Tx<'_>, id: DeliveryId, notice: &Notice) -> Result<Outcome, StepError> {
     let letter = tx.delivery(id)?;
     // The attempt stands in it: a letter that went again can come back again.
     let detail =
@@ -104,22 +101,22 @@ fn record(tx: &mut Tx<'_>, id: DeliveryId, notice: &Notice, policy: &Policy) -> 
         return Ok(Outcome::Known(id, letter.state));
     }
     tx.audit("delivery.bounced", &subject, &detail)?;
-    undo(tx, &letter, notice, policy)?;
+    undo(tx, &letter, notice)?;
     Ok(Outcome::Taken(id, tx.delivery(id)?.state))
 }
 
-fn undo(tx: &mut Tx<'_>, letter: &Delivery, notice: &Notice, policy: &Policy) -> Result<(), StepError> {
+fn undo(tx: &mut Tx<'_>, letter: &Delivery, notice: &Notice) -> Result<(), StepError> {
     let report = report(notice);
     match (notice.news, letter.state) {
         (News::Delayed, _) => {}
         (_, State::Sent) => {
             let fate = Fate::Ended(State::Failed, report.reply.clone());
             if tx.settle(letter, (Event::Refuse, Some(&report)), &fate)? {
-                settle::failed(tx, letter, &report, policy)?;
+                settle::failed(tx, letter, &report)?;
             }
         }
         // Whatever became of the letter, nothing more may go to a dead address.
-        (News::AddressBad, _) => settle::dead_end(tx, letter, policy).map(drop)?,
+        (News::AddressBad, _) => settle::dead_end(tx, letter).map(drop)?,
         (News::Failed, _) => {}
     }
     Ok(())

@@ -87,7 +87,7 @@ fn hatch(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Clinic) -> Result<Pati
         if patient.status != Status::Active {
             let reason = "a new day's walk".to_owned();
             let awake = Change { to: Status::Active, reason, until: None, confirmed_by: None };
-            status::change(tx, &patient, &awake, &clinic.policy)?;
+            status::change(tx, &patient, &awake)?;
         }
         return Ok(tx.patient(patient.id)?);
     }
@@ -258,9 +258,9 @@ mod tests {
             );
             walk(&house.clinic, now + minutes(1)).await.unwrap();
             assert_eq!(state(&house), ("done".to_owned(), false));
-            let (her, policy) = (canary(), std::sync::Arc::clone(&house.clinic.policy));
+            let her = canary();
             let stop = Change { to, reason: "refused".to_owned(), until: None, confirmed_by: None };
-            house.write(("daemon", now), move |tx| status::change(tx, &her, &stop, &policy)).unwrap();
+            house.write(("daemon", now), move |tx| status::change(tx, &her, &stop)).unwrap();
         }
         walk(&house.clinic, due() + minutes(3 * 1440)).await.unwrap();
         assert_eq!(canary().status, Status::Active);

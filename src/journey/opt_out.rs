@@ -67,7 +67,7 @@ pub async fn opt_out(clinic: &Clinic, now: Timestamp, wish: (String, Choice)) ->
     let stamp = Stamp { at: now, actor: "patient".to_owned() };
     let job = move |tx: &mut Tx<'_>| -> Result<bool, StepError> {
         let Some(patient) = owner(tx, &steps.key, &wish.0)? else { return Ok(false) };
-        choose(tx, &patient, &wish.1, &steps)?;
+        choose(tx, &patient, &wish.1)?;
         Ok(true)
     };
     clinic.store.write(stamp, job).await
@@ -77,12 +77,12 @@ pub async fn opt_out(clinic: &Clinic, now: Timestamp, wish: (String, Choice)) ->
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub fn choose(tx: &mut Tx<'_>, patient: &Patient, choice: &Choice, clinic: &Clinic) -> Result<(), StepError> {
+pub fn choose(tx: &mut Tx<'_>, patient: &Patient, choice: &Choice) -> Result<(), StepError> {
     match choice {
         Choice::Everything if patient.status.keeps_plan() => {
             let reason = "she wants no letters".to_owned();
             let change = Change { to: Status::OptedOutEmail, reason, until: None, confirmed_by: None };
-            status::change(tx, patient, &change, &clinic.policy)
+            status::change(tx, patient, &change)
         }
         // Someone who gets no letters for another reason keeps that reason; when it ends, the wish still stands.
         Choice::Everything => decline(tx, patient.id, &Kind::ALL),
@@ -206,10 +206,10 @@ mod tests {
         let (form, wish) = (house.form(), house.token(Door::OptOut));
         house.kept(due(), page(&form, "a", &[])).await;
         let stands = |to: Status| {
-            let (her, clinic) = (house.her(), house.clinic.clone());
+            let her = house.her();
             let second = (to == Status::Active).then(|| "dana".to_owned());
             let change = Change { to, reason: "wrong record".into(), until: None, confirmed_by: second };
-            let job = move |tx: &mut Tx<'_>| status::change(tx, &her, &change, &clinic.policy);
+            let job = move |tx: &mut Tx<'_>| status::change(tx, &her, &change);
             house.write(("staff:nora", due()), job).unwrap();
         };
         stands(Status::Deceased);
@@ -230,11 +230,9 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn no_letters_at_all_never_hides_that_she_is_in_other_care() {
         let house = house(triage());
-        let (her, clinic) = (house.her(), house.clinic.clone());
+        let her = house.her();
         let change = Change { to: Status::Palliative, reason: "x".into(), until: None, confirmed_by: None };
-        house
-            .write(("staff:nora", due()), move |tx| status::change(tx, &her, &change, &clinic.policy))
-            .unwrap();
+        house.write(("staff:nora", due()), move |tx| status::change(tx, &her, &change)).unwrap();
         says(&house, Choice::Everything).await;
         assert_eq!(house.her().status, Status::Palliative);
         let declined = house.clinic.store.read(|v| v.declined(house.patient)).unwrap();

@@ -38,7 +38,7 @@ pub(super) fn record(
     tx.audit(&action, &subject(letter), &detail)?;
     match state {
         State::Sent => sent(tx, letter)?,
-        State::Failed => failed(tx, letter, report, wall.0)?,
+        State::Failed => failed(tx, letter, report)?,
         State::Lapsed => lapsed(tx, letter, &fate)?,
         State::Unknown if letter.on_unknown == OnUnknown::Hold => {
             ask(tx, letter, Kind::LetterUnknown, &report.reply)?
@@ -100,26 +100,21 @@ fn sent(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
 }
 
 /// Its promises did not reach her and a person is asked, about the address where that is bad.
-pub(super) fn failed(
-    tx: &mut Tx<'_>,
-    letter: &Delivery,
-    report: &Report,
-    policy: &Policy,
-) -> Result<(), StepError> {
+pub(super) fn failed(tx: &mut Tx<'_>, letter: &Delivery, report: &Report) -> Result<(), StepError> {
     tx.move_reminders(letter.id, Promise::Refuse, Some(&report.reply))?;
-    if report.verdict == Verdict::BadAddress && dead_end(tx, letter, policy)? {
+    if report.verdict == Verdict::BadAddress && dead_end(tx, letter)? {
         return Ok(());
     }
     ask(tx, letter, Kind::LetterFailed, &report.reply)
 }
 
 /// Stops everyone behind the address a letter went to, if it is still hers; says whether it is.
-pub(super) fn dead_end(tx: &mut Tx<'_>, letter: &Delivery, policy: &Policy) -> Result<bool, StepError> {
+pub(super) fn dead_end(tx: &mut Tx<'_>, letter: &Delivery) -> Result<bool, StepError> {
     let Some(patient) = letter.patient.map(|id| tx.patient(id)).transpose()? else { return Ok(false) };
     // The address may have been changed since this letter was sealed: then only the letter failed.
     let is_hers = patient.email.as_ref().map(|e| e.expose()) == letter.recipient.as_deref();
     if is_hers {
-        status::address_refused(tx, &patient, policy)?;
+        status::address_refused(tx, &patient)?;
     }
     Ok(is_hers)
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::policy::{Policy, day, later, zone};
+use super::policy::{day, later, zone};
 use super::{Clinic, StepError, alike, settle, task};
 use crate::care::delivery;
 use crate::care::patient::{Patient, PatientId, Status};
@@ -33,7 +33,7 @@ pub struct Change {
 /// # Errors
 /// [`StepError::SecondPerson`] when a death is undone by one person; [`StepError::NoReason`] when that, or what stops letters,
 /// has no reason; [`StepError::PauseOver`] when a pause would end in the past; the store's own.
-pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &Change, policy: &Policy) -> Result<(), StepError> {
+pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &Change) -> Result<(), StepError> {
     let is_undone = patient.status == Status::Deceased && change.to != Status::Deceased;
     // The canary never lived.
     let is_undone = is_undone && !patient.reference.is_canary();
@@ -55,7 +55,7 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &Change, policy: &Poli
         stop_letters(tx, patient.id, change.to.word())?;
     }
     match change.to {
-        Status::Active => wake(tx, patient, policy)?,
+        Status::Active => wake(tx, patient)?,
         Status::Paused => {}
         Status::Deceased => bury(tx, patient.id)?,
         _ => tx.freeze_follow_ups(patient.id)?,
@@ -104,7 +104,7 @@ fn bury(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
 }
 
 /// The plan goes on from now: what passed in between was not promised, so no burst of old letters follows.
-fn wake(tx: &mut Tx<'_>, patient: &Patient, _policy: &Policy) -> Result<(), StepError> {
+fn wake(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
     for follow_up in tx.follow_ups_of(patient.id)? {
         if matches!(follow_up.state.as_str(), "planned" | "booked") {
             tx.reopen_follow_up(follow_up.id, &follow_up.state)?;
@@ -155,19 +155,13 @@ pub async fn end_pauses(clinic: &Clinic, now: Timestamp) -> Result<usize, StepEr
     let ending = clinic.store.read(|view| view.pauses_ending(today))?;
     let mut count = 0;
     for id in ending {
-        let policy = std::sync::Arc::clone(&clinic.policy);
         let back = move |tx: &mut Tx<'_>| {
             let patient = tx.patient(id)?;
             if patient.status != Status::Paused {
                 return Ok(());
             }
             let reason = "the pause is over".to_owned();
-            change(
-                tx,
-                &patient,
-                &Change { to: Status::Active, reason, until: None, confirmed_by: None },
-                &policy,
-            )
+            change(tx, &patient, &Change { to: Status::Active, reason, until: None, confirmed_by: None })
         };
         match clinic.store.write::<_, StepError>(Stamp::daemon(now), back).await {
             Ok(()) => count += 1,
@@ -197,14 +191,14 @@ fn stays_paused(tx: &mut Tx<'_>, patient: PatientId, fault: &StepError) -> Resul
 }
 
 /// The mail server says that an address does not exist: every patient behind it is stopped, a person is asked today.
-pub(super) fn address_refused(tx: &mut Tx<'_>, patient: &Patient, policy: &Policy) -> Result<(), StepError> {
+pub(super) fn address_refused(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
     let Some(email) = &patient.email else { return Ok(()) };
     for (id, _) in tx.sharing(email)? {
         let mate = tx.patient(id)?;
         if mate.status.keeps_plan() {
             let reason = "the mail server refused the address for good".to_owned();
             let to = Status::AddressBad;
-            change(tx, &mate, &Change { to, reason, until: None, confirmed_by: None }, policy)?;
+            change(tx, &mate, &Change { to, reason, until: None, confirmed_by: None })?;
         }
     }
     Ok(())
@@ -218,8 +212,8 @@ mod tests {
     use crate::journey::fixture::{House, due, house, triage};
 
     fn stands(house: &House, by: &str, change: Change) -> Result<(), StepError> {
-        let (her, policy) = (house.her(), std::sync::Arc::clone(&house.clinic.policy));
-        house.write((by, due()), move |tx| super::change(tx, &her, &change, &policy))
+        let her = house.her();
+        house.write((by, due()), move |tx| super::change(tx, &her, &change))
     }
 
     fn to(status: Status) -> Change {

@@ -233,17 +233,17 @@ impl Clinic {
     }
 
     pub(crate) fn pause_or(&self, reference: &str, to: Status, until: Option<Date>) -> Result<(), StepError> {
-        let (patient, policy) = (self.patient(reference), Arc::clone(&self.app.policy));
+        let patient = self.patient(reference);
         let change = Change { to, reason: "told by phone".to_owned(), until, confirmed_by: None };
-        self.change(move |tx| status::change(tx, &patient, &change, &policy))
+        self.change(move |tx| status::change(tx, &patient, &change))
     }
 
     /// Records that a death was recorded in error.
     pub(crate) fn back(&self, reference: &str, second: Option<&str>) -> Result<(), StepError> {
-        let (patient, policy) = (self.patient(reference), Arc::clone(&self.app.policy));
+        let patient = self.patient(reference);
         let (reason, second) = ("another record was meant".to_owned(), second.map(str::to_owned));
         let change = Change { to: Status::Active, reason, until: None, confirmed_by: second };
-        self.change(move |tx| status::change(tx, &patient, &change, &policy))
+        self.change(move |tx| status::change(tx, &patient, &change))
     }
 
     /// Puts her on another protocol or anchor.

@@ -89,15 +89,13 @@ impl Life {
         self.clinic.courier.witness(move |letter| model.witness(letter));
         for is_before in [true, false] {
             let (model, dice) = (Arc::clone(&self.model), Arc::clone(&self.dice));
-            let (store, policy) = (self.clinic.shared_store(), Arc::clone(&self.clinic.app.policy));
-            let clock = Arc::clone(&self.clinic.clock);
+            let (store, clock) = (self.clinic.shared_store(), Arc::clone(&self.clinic.clock));
             let hook = move || -> Promise<'static, ()> {
                 let (model, dice, store) = (Arc::clone(&model), Arc::clone(&dice), store.current());
-                let (policy, clock) = (Arc::clone(&policy), Arc::clone(&clock));
+                let clock = Arc::clone(&clock);
                 Box::pin(async move {
                     if is_before && dice.one_in(60) {
-                        acts::die(&model, &dice, (&store, &policy), aftercare::ports::Clock::now(&*clock))
-                            .await;
+                        acts::die(&model, &dice, &store, aftercare::ports::Clock::now(&*clock)).await;
                     }
                     if model.burns() {
                         drop(store);

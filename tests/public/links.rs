@@ -69,12 +69,12 @@ async fn after_a_death_every_link_is_dead() {
     let house = House::open(Judge::Rules).await;
     let guest = house.guest("A-1", "en").await;
     let open = get(house.at, &format!("/c/{}", guest.checklist)).await;
-    let (clinic, id) = (house.clinic.clone(), guest.patient);
+    let id = guest.patient;
     let job = move |tx: &mut aftercare::store::Tx<'_>| {
         let patient = tx.patient(id)?;
         let change =
             Change { to: Status::Deceased, reason: "test".to_owned(), until: None, confirmed_by: None };
-        status::change(tx, &patient, &change, &clinic.policy)
+        status::change(tx, &patient, &change)
     };
     house.clinic.store.write(Stamp::daemon(now()), job).await.unwrap();
     for path in

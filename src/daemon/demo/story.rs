@@ -209,8 +209,8 @@ impl<'a> Story<'a> {
         }
         let until = (to == Status::Paused).then(|| when.today.saturating_add(2.months()));
         let change = status::Change { to, reason: reason.to_owned(), until, confirmed_by: None };
-        let (patient, policy) = (patient.clone(), Arc::clone(&self.engine.clinic.policy));
-        self.write(when.now, move |tx| status::change(tx, &patient, &change, &policy)).await
+        let patient = patient.clone();
+        self.write(when.now, move |tx| status::change(tx, &patient, &change)).await
     }
 
     /// The last day of treatment turns out to have been five weeks later.

@@ -33,9 +33,9 @@ fn saved(mut page: Page, number: u32, fields: &[&str]) -> Page {
 }
 
 async fn becomes(house: &House, to: Status) {
-    let (her, policy) = (house.her(), Arc::clone(&house.clinic.policy));
+    let her = house.her();
     let change = Change { to, reason: "test".into(), until: None, confirmed_by: None };
-    let job = move |tx: &mut Tx<'_>| status::change(tx, &her, &change, &policy);
+    let job = move |tx: &mut Tx<'_>| status::change(tx, &her, &change);
     house.clinic.store.write(Stamp::daemon(due()), job).await.unwrap();
 }
 

@@ -52,15 +52,15 @@ fn a_death_recorded_while_no_line_can_be_had_leaves_nothing_waiting() {
 }
 
 fn dies_in_ready(clinic: &Clinic) {
-    let (store, policy, clock) = (clinic.app.store.clone(), clinic.app.policy.clone(), clinic.clock.clone());
+    let (store, clock) = (clinic.app.store.clone(), clinic.clock.clone());
     let patient = clinic.patient("A-1");
     clinic.courier.before_ready(move || {
-        let (store, policy, patient) = (store.clone(), policy.clone(), patient.clone());
+        let (store, patient) = (store.clone(), patient.clone());
         let stamp = Stamp { at: aftercare::ports::Clock::now(&*clock), actor: "staff:nurse".to_owned() };
         Box::pin(async move {
             let to = Status::Deceased;
             let news = Change { to, reason: "told".to_owned(), until: None, confirmed_by: None };
-            store.write(stamp, move |tx| change(tx, &patient, &news, &policy)).await.unwrap();
+            store.write(stamp, move |tx| change(tx, &patient, &news)).await.unwrap();
         })
     });
 }

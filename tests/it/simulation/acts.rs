@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aftercare::care::patient::{PreferredName, Reference, Status};
 use aftercare::care::task::Kind;
 use aftercare::journey::status::{Change, change};
-use aftercare::journey::{Policy, StepError, book, hold, task};
+use aftercare::journey::{StepError, book, hold, task};
 use aftercare::store::{Stamp, Store};
 use jiff::{Timestamp, ToSpan};
 
@@ -200,19 +200,18 @@ fn expected(result: Result<(), StepError>) {
 }
 
 /// Somebody dies while a letter is in hand.
-pub(super) async fn die(model: &Model, dice: &Seeded, clinic: (&Store, &Arc<Policy>), now: Timestamp) {
+pub(super) async fn die(model: &Model, dice: &Seeded, store: &Store, now: Timestamp) {
     let known: Vec<String> = model.state().status.keys().cloned().collect();
     let who = dice.pick(&known).clone();
-    let policy = Arc::clone(clinic.1);
     let stamp = Stamp { at: now, actor: "staff:nurse".to_owned() };
     let reference = Reference::parse(&who).unwrap();
     let to = *dice.pick(&[Status::Deceased, Status::OptedOutEmail, Status::Palliative, Status::Paused]);
     let job = move |tx: &mut aftercare::store::Tx<'_>| {
         let patient = tx.patient_by_reference(&reference)?;
         let news = Change { to, reason: "told".to_owned(), until: None, confirmed_by: None };
-        change(tx, &patient, &news, &policy)
+        change(tx, &patient, &news)
     };
-    if clinic.0.write::<_, StepError>(stamp, job).await.is_ok() {
+    if store.write::<_, StepError>(stamp, job).await.is_ok() {
         let mut state = model.state();
         state.touched.insert(who.clone());
         state.status.insert(who, (to, None));
