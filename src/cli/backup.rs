@@ -5,6 +5,8 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use nix::unistd::{AccessFlags, access};
+
 use super::context::Context;
 use super::exit::Failure;
 use crate::daemon::engine::key_path;
@@ -33,6 +35,14 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
                 .hint("name another file; a backup is never overwritten"));
         }
     }
+    let place = args.file.parent().filter(|place| !place.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    access(place, AccessFlags::W_OK | AccessFlags::X_OK).map_err(|error| {
+        Failure::unwritable(
+            &args.file,
+            &error.into(),
+            "name a file in a directory the database's owner may write to",
+        )
+    })?;
     // The name appears only when the copy is whole.
     let mut part = args.file.clone().into_os_string();
     part.push(".part");
