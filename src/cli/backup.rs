@@ -2,11 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use nix::unistd::{AccessFlags, access};
+
 use super::context::Context;
 use super::exit::Failure;
 use crate::daemon::backup::{self, CopyFault};
 use crate::daemon::engine::key_path;
 use crate::store::Open;
+
+const WRITABLE: &str = "name a directory that the service's user may write to";
 
 /// Write a consistent copy of the database, while the daemon runs
 ///
@@ -36,6 +40,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
                 .hint("name another file; a backup is never overwritten"));
         }
     }
+    access(place, AccessFlags::W_OK | AccessFlags::X_OK)
+        .map_err(|error| Failure::unwritable(place, &error.into(), WRITABLE))?;
     let key = backup::key_of(store.path())?;
     backup::make(store.path(), &args.file, key.as_deref()).map_err(|fault| told(fault, place))?;
     let document = serde_json::json!({ "file": args.file.display().to_string(), "key": key.is_some() });
@@ -48,13 +54,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
 fn told(fault: CopyFault, place: &Path) -> Failure {
     match fault {
         CopyFault::Store(fault) if fault.is_configuration() => {
-            Failure::bad_input(format!("`{}` cannot be written", place.display()))
-                .hint("name a directory that the service's user may write to")
+            Failure::bad_input(format!("`{}` cannot be written", place.display())).hint(WRITABLE)
         }
         CopyFault::Store(fault) => fault.into(),
-        CopyFault::Io(fault) => {
-            Failure::unwritable(place, &fault, "name a directory that the service's user may write to")
-        }
+        CopyFault::Io(fault) => Failure::unwritable(place, &fault, WRITABLE),
         CopyFault::Unsound(_) => Failure::failed(fault.to_string())
             .hint("run `aftercare doctor`: the database itself may be damaged; nothing was kept of the copy"),
     }

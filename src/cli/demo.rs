@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
+use nix::unistd::{AccessFlags, access};
 use serde::Serialize;
 
 use super::context::Context;
@@ -145,7 +146,7 @@ pub(super) fn empty(directory: &Path) -> Result<(), Failure> {
         let error = format!("`{}` is not empty", directory.display());
         return Err(Failure::bad_input(error).hint("give --out a directory that does not exist yet"));
     }
-    Ok(())
+    access(directory, AccessFlags::W_OK | AccessFlags::X_OK).map_err(|error| refused(error.into()))
 }
 
 /// A bar over so many days, on a terminal only.
