@@ -454,9 +454,15 @@ fn a_restored_backup_holds_letters_and_keeps_what_was_there() {
     let lock = Lock::take(&desk.path("aftercare.db")).unwrap();
     has(&desk.refuses(75, &["restore", copy]), &["another aftercare serve or drain"]);
     drop(lock);
+    let args = "patient add R-9 --name Berta --birth-date 1975-05-17 --email berta@mail.example";
+    desk.does(&args.split(' ').collect::<Vec<_>>());
     let restored = desk.json(&["restore", copy]);
-    assert_eq!(desk.json(&["patient", "show", "R-1"])["status"], "active");
-    assert_eq!(desk.json(&["tasks", "list"])[0]["kind"], "hold");
+    assert_eq!(desk.json(&["patient", "show", "R-1"])["status"], "deceased", "a death is carried over");
+    assert_eq!(restored["since"]["not_in_the_copy"], serde_json::json!(["R-9"]));
+    assert_eq!(restored["since"]["status_changed"][0]["carried_over"], true);
+    let tasks = desk.json(&["tasks", "list"]);
+    let hold = tasks.as_array().unwrap().iter().find(|task| task["kind"] == "hold").unwrap();
+    has(hold["reason"].as_str().unwrap(), &["were carried over", "take in again: R-9"]);
     assert_eq!(desk.json(&["doctor"])["held"], true);
     let before = Store::open(Path::new(restored["before"].as_str().unwrap()), Open::Existing).unwrap();
     let reference = aftercare::care::patient::Reference::parse("R-1").unwrap();

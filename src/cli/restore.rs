@@ -9,7 +9,8 @@ use super::identity;
 use crate::daemon::backup;
 use crate::daemon::engine::key_path;
 use crate::daemon::lock::{Lock, whole};
-use crate::journey::front;
+use crate::journey::restored;
+use crate::store::since::{Moved, Since};
 use crate::store::{Open, Store, audit, health};
 
 const PLACE: &str = "make the database's directory writable for the service's user, then try again";
@@ -48,17 +49,53 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     if let Some(key) = &key {
         change_key((&key_path(&named), &key_path(&aside)), key)?;
     }
-    front::restored(&Store::open(&named, Open::Existing)?, ctx.stamp())?;
+    let store = Store::open(&named, Open::Existing)?;
+    // On a new machine nothing was there before.
+    let since = aside.exists().then(|| Since::between(&named, &aside)).transpose();
+    if let Err(fault) = &since {
+        ctx.say(&format!("remark: what was there before cannot be compared with the copy: {fault}"));
+    }
+    let since = since.unwrap_or_default();
+    restored::restored(&store, ctx.stamp(), since.clone())?;
     if key.is_none() {
         ctx.say(
             "remark: no key lay beside the copy; links in letters sent before work only with the old key",
         );
     }
-    let document = serde_json::json!({ "database": named.display().to_string(), "before": aside.display().to_string(), "held": true });
+    let document = serde_json::json!({ "database": named.display().to_string(), "before": aside.display().to_string(),
+        "held": true, "since": since.as_ref().map(known) });
     ctx.show(&document, |out| {
         writeln!(out, "restored; what was there before is {}", aside.display())?;
+        for line in since.iter().flat_map(lines) {
+            writeln!(out, "{line}")?;
+        }
         writeln!(out, "letters to patients are held: record what happened since, then close the task (`aftercare tasks list`)")
     })
+}
+
+fn known(since: &Since) -> serde_json::Value {
+    let moved = |m: &Moved| serde_json::json!({ "reference": m.reference, "status": m.to.word(), "carried_over": restored::stops(m) });
+    serde_json::json!({
+        "not_in_the_copy": since.strangers, "status_changed": since.moved.iter().map(moved).collect::<Vec<_>>(),
+        "kinds_declined": since.declined.len(), "corrected": since.corrected, "answered": since.answered,
+        "written_to": since.written_to,
+    })
+}
+
+/// What happened after the copy was made, as far as the old database could tell.
+fn lines(since: &Since) -> Vec<String> {
+    let moved = since.moved.iter().map(|m| {
+        let what = if restored::stops(m) { "carried over" } else { "not carried over: record it again" };
+        format!("since the copy: {} became {}, {what}", m.reference, m.to.word())
+    });
+    let lists = [
+        ("taken in, and lost", &since.strangers),
+        ("record corrected, and lost", &since.corrected),
+        ("answered, or an alert is open", &since.answered),
+        ("written to; the same letter may leave again", &since.written_to),
+    ];
+    let lists = lists.into_iter().filter(|(_, codes)| !codes.is_empty());
+    moved.chain(lists.map(|(what, codes)| format!("since the copy: {what}: {}", codes.join(", ")))).collect()
 }
 
 /// The copy, and nothing else that can be opened: a pipe would keep us waiting, a directory has no bytes.

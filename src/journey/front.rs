@@ -2,7 +2,6 @@
 //! runtime. Each fn is one step of this room with its transaction around it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::civil::Date;
 
@@ -11,9 +10,7 @@ use super::book::{self, Tell, Wish};
 use super::enrol::{self, Admission};
 use super::{Clinic, StepError, task};
 use crate::care::patient::{PatientId, Reference};
-use crate::care::task::Kind;
 use crate::store::follow_ups::FollowUp;
-use crate::store::tasks::NewTask;
 use crate::store::{Stamp, Store, StoreError, Tx};
 
 /// How a list of admissions is taken in.
@@ -157,26 +154,4 @@ pub fn visit(
 /// [`StepError`]; the store's `is_not_found` when no such task is open.
 pub fn close_task(store: &Store, stamp: Stamp, id: i64, note: String) -> Result<(), StepError> {
     store.write_blocking(stamp, move |tx: &mut Tx<'_>| task::close(tx, id, &note))
-}
-
-/// A backup was put in place: letters to patients wait until a person has compared it with what happened since.
-///
-/// # Errors
-/// [`StepError`] when the store fails.
-pub fn restored(store: &Store, stamp: Stamp) -> Result<(), StepError> {
-    let task = NewTask {
-        kind: Kind::Hold,
-        cause: "restore".to_owned(),
-        patient: None,
-        follow_up: None,
-        reason: "A backup was restored. Record deaths, opt-outs and new addresses since then, then close this task."
-            .to_owned(),
-        due_at: super::policy::later(stamp.at, Duration::ZERO),
-    };
-    store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
-        tx.put_up_fence()?;
-        tx.audit("database.restored", "database", &serde_json::json!({}))?;
-        tx.open_task(&task)?;
-        Ok(())
-    })
 }

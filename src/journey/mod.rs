@@ -40,6 +40,7 @@ pub mod staff;
 mod fixture;
 pub mod amend;
 pub mod front;
+pub mod restored;
 pub mod desk;
 
 use std::sync::Arc;

@@ -95,7 +95,7 @@ pub fn choose(tx: &mut Tx<'_>, patient: &Patient, choice: &Choice) -> Result<(),
     }
 }
 
-fn decline(tx: &mut Tx<'_>, patient: PatientId, kinds: &[Kind]) -> Result<(), StepError> {
+pub(super) fn decline(tx: &mut Tx<'_>, patient: PatientId, kinds: &[Kind]) -> Result<(), StepError> {
     for kind in kinds {
         if tx.decline(patient, *kind)? {
             for follow_up in tx.follow_ups_of(patient)?.iter().filter(|f| Kind::of(f.kind) == *kind) {

@@ -15,6 +15,7 @@ pub mod outbox;
 pub mod tasks;
 pub mod links;
 pub mod fences;
+pub mod since;
 pub mod checklists;
 pub mod history;
 pub mod responses;
