@@ -65,7 +65,7 @@ pub fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
     if !from.exists() {
         return Err(StoreError::missing(from));
     }
-    let original = super::reader(from)?;
+    let original = super::connect::reader(from)?;
     View { sql: &original }.copy_to(to)
 }
 
