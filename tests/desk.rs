@@ -12,8 +12,10 @@ use std::time::Duration;
 use aftercare::clock::{ManualClock, SystemClock, SystemEntropy};
 use aftercare::daemon::{engine, lock::Lock, pass};
 use aftercare::journey::rescue::Whose;
+use aftercare::journey::{StepError, opt_out};
 use aftercare::ports::Clock;
-use aftercare::store::{Open, Store};
+use aftercare::store::wishes::Kind;
+use aftercare::store::{Open, Stamp, Store, Tx};
 use assert_cmd::Command;
 use serde_json::Value;
 
@@ -254,6 +256,45 @@ fn a_changed_plan_is_shown_first_and_applied_only_with_yes() {
     assert_eq!(after["enrolments"][0]["active"], false, "history stays");
     let told = desk.refuses(65, &["patient", "set", "R-1", "--protocol", "bone-health"]);
     has(&told, &["is an add-on", "--add-on bone-health"]);
+}
+
+#[test]
+fn letters_she_declined_come_again_when_she_says_so() {
+    let desk = Desk::new();
+    desk.ana();
+    let store = Store::open(&desk.path("aftercare.db"), Open::Existing).unwrap();
+    let no = |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let reference = aftercare::care::patient::Reference::parse("R-1").unwrap();
+        let patient = tx.patient_by_reference(&reference)?;
+        opt_out::choose(tx, &patient, &opt_out::Choice::Kinds(vec![Kind::Checklists, Kind::Leaflets]))
+    };
+    store.write_blocking(Stamp { at: SystemClock.now(), actor: "patient".to_owned() }, no).unwrap();
+    drop(store);
+    let kinds = || -> Vec<Value> {
+        let open = desk.json(&["tasks", "list"]);
+        open.as_array().unwrap().iter().map(|task| task["kind"].clone()).collect()
+    };
+    let set = |kind| desk.does(&["patient", "set", "R-1", "--wants-again", kind]);
+    set("checklists");
+    assert_eq!(kinds(), ["opted-out"], "she still declines leaflets");
+    set("all");
+    assert_eq!(kinds(), Vec::<Value>::new());
+    has(
+        &desk.refuses(64, &["patient", "set", "R-1", "--wants-again", "news"]),
+        &["visits, checklists, leaflets, all"],
+    );
+}
+
+#[test]
+fn letters_stop_for_a_reason_and_a_pause_ends_on_a_day_to_come() {
+    let desk = Desk::new();
+    desk.ana();
+    let pause = ["patient", "set", "R-1", "--status", "paused", "--reason"];
+    has(&desk.refuses(65, &[&pause[..], &[" "]].concat()), &["needs a reason", "--reason TEXT"]);
+    let gone = day(-2);
+    let past = [&pause[..], &["abroad", "--until", &gone]].concat();
+    has(&desk.refuses(65, &past), &["in the past", "--until"]);
+    assert_eq!(desk.json(&["patient", "show", "R-1"])["status"], "active");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use super::context::Context;
 use super::exit::Failure;
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Detail, PatientFault, PreferredName, Reference, Status};
+use crate::store::wishes::Kind;
 
 /// Patients: add, show, list, change, and see their plan
 #[derive(Debug, clap::Args)]
@@ -138,6 +139,9 @@ pub struct Set {
     /// Whether others read this inbox too.
     #[arg(long, value_name = "BOOL")]
     pub shared_inbox: Option<bool>,
+    /// She wants letters of this kind again: `visits`, `checklists`, `leaflets` or `all`.
+    #[arg(long, value_name = "KIND", value_parser = again)]
+    pub wants_again: Option<Again>,
     /// Move her to this protocol, or enrol her in it; shows the difference first.
     #[arg(long)]
     pub protocol: Option<String>,
@@ -190,6 +194,16 @@ fn name(text: &str) -> Result<PreferredName, PatientFault> {
 
 fn address(text: &str) -> Result<EmailAddress, crate::care::address::AddressFault> {
     EmailAddress::parse(text)
+}
+
+/// Kinds of letters that a patient wants again.
+#[derive(Debug, Clone)]
+pub struct Again(pub Vec<Kind>);
+
+fn again(word: &str) -> Result<Again, String> {
+    let one = Kind::parse(word).map(|kind| vec![kind]);
+    let kinds = one.or_else(|| (word == "all").then(|| Kind::ALL.to_vec()));
+    kinds.map(Again).ok_or_else(|| "one of: visits, checklists, leaflets, all".to_owned())
 }
 
 fn detail(text: &str) -> Result<Detail, PatientFault> {

@@ -5,12 +5,13 @@ use jiff::civil::Date;
 
 use super::enrol::{self, Course};
 use super::policy::{Policy, zone};
-use super::{StepError, alike, replan, status};
+use super::{StepError, alike, opt_out, replan, status};
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Detail, Patient, PatientId, PreferredName, Status};
-use crate::care::task::Kind;
+use crate::care::task::Kind as Task;
 use crate::store::Tx;
 use crate::store::follow_ups::Enrolment;
+use crate::store::wishes::Kind;
 
 /// What is to be written differently; `None` stays as it is.
 #[derive(Debug, Clone, Default)]
@@ -47,6 +48,8 @@ pub struct Amendment {
     pub correction: Correction,
     /// Her status.
     pub status: Option<status::Change>,
+    /// Kinds of letters she wants again.
+    pub wants_again: Vec<Kind>,
     /// Her plan, in order.
     pub turns: Vec<Turn>,
 }
@@ -59,6 +62,9 @@ pub fn amend(tx: &mut Tx<'_>, id: PatientId, ask: &Amendment, policy: &Policy) -
     correct(tx, id, &ask.correction)?;
     if let Some(change) = &ask.status {
         status::change(tx, &tx.patient(id)?, change)?;
+    }
+    if !ask.wants_again.is_empty() {
+        opt_out::undo(tx, id, &ask.wants_again)?;
     }
     for turn in &ask.turns {
         let patient = tx.patient(id)?;
@@ -140,7 +146,7 @@ fn look_again(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
 
 /// A new address ends the errands about the old one, and brings her back where only the address stood in the way.
 fn reachable_again(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
-    tx.close_tasks_of(patient.id, &[Kind::Unreachable], "a new address is on record")?;
+    tx.close_tasks_of(patient.id, &[Task::Unreachable], "a new address is on record")?;
     if patient.status == Status::AddressBad {
         let reason = "a new address is on record".to_owned();
         let back = status::Change { to: Status::Active, reason, until: None, confirmed_by: None };

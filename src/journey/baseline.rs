@@ -59,6 +59,15 @@ pub fn on_record(view: &View<'_>, patient: PatientId) -> Result<Option<BaselineR
     }
 }
 
+/// What is marked as known on that day or later. Marks that cannot be read are logged and left out, as in [`on_record`].
+#[must_use]
+pub fn marks(view: &View<'_>, patient: PatientId, on: Date) -> Vec<Known> {
+    view.known(patient, on).unwrap_or_else(|fault| {
+        tracing::error!(patient = patient.0, %fault, "marks of what is known cannot be read");
+        Vec::new()
+    })
+}
+
 /// Marks S2 or S3 as known until a date, six months away at most (M1).
 ///
 /// # Errors

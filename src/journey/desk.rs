@@ -1,9 +1,12 @@
 //! What a signed-in person does from a page of the console: each a change of its own, signed with her name.
 
+use jiff::civil::Date;
+
 use super::status::Change;
 use super::{Clinic, StepError, alert, baseline, cover, door, status, task};
 use crate::care::answer::Mark;
 use crate::care::patient::Reference;
+use crate::care::tier::Code;
 use crate::store::alerts::{AlertId, Ending};
 use crate::store::responses::ResponseId;
 use crate::store::{Stamp, StoreError, Tx};
@@ -61,6 +64,24 @@ pub async fn confirm_baseline(
         let marks: Vec<(String, Mark)> =
             not_applicable.into_iter().map(|item| (item, Mark::NotApplicable)).collect();
         baseline::confirm(tx, response.patient, (response.version, &answers, &marks), &steps)
+    };
+    clinic.store.write(stamp, write).await
+}
+
+/// Marks a reason of an answered form as known until a day (M1).
+///
+/// # Errors
+/// As [`baseline::known`].
+pub async fn mark_known(
+    clinic: &Clinic,
+    stamp: Stamp,
+    form: ResponseId,
+    mark: (Code, Date),
+) -> Result<(), StepError> {
+    let steps = clinic.clone();
+    let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let patient = tx.response(form)?.patient;
+        baseline::known(tx, patient, mark, &steps)
     };
     clinic.store.write(stamp, write).await
 }

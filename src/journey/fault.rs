@@ -93,6 +93,9 @@ impl StepError {
             Self::DoctorCloses => {
                 "ask a doctor, lead or admin to close it; taking it on is enough until then"
             }
+            Self::Known(KnownFault::Until(_)) => {
+                "give a nearer day; when it is over the reason can be marked again"
+            }
             Self::Known(_) => "emergency and urgent reasons are never marked; close the alert instead",
             Self::AlertIs(..) => "see what there is: `aftercare alerts list`; acknowledge before closing",
             Self::NothingDone => {

@@ -14,14 +14,10 @@ pub(super) fn of(view: &View<'_>, response: &Response, clinic: &Clinic) -> Resul
         true => BoneSpread::Known,
         false => BoneSpread::NotKnown,
     };
-    let known = view.known(response.patient, response.answered_on).unwrap_or_else(|fault| {
-        tracing::error!(patient = response.patient.0, %fault, "marks of what is known cannot be read");
-        Vec::new()
-    });
     Ok(History {
         baseline: baseline(view, response.patient, clinic)?,
         last: last(view, response, clinic)?,
-        known,
+        known: super::baseline::marks(view, response.patient, response.answered_on),
         bone,
     })
 }

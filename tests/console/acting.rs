@@ -143,3 +143,31 @@ async fn a_doctor_confirms_answers_as_baseline_and_a_nurse_does_not() {
     assert_eq!(base.confirmed_by, "dora");
     assert!(house.get("/alerts/1", &doctor).await.body.contains("cannot be asked (baseline)"));
 }
+
+#[tokio::test]
+async fn a_doctor_marks_a_reason_as_known_for_six_months_at_most() {
+    let house = House::open().await;
+    let (patient, _) = house.worried(&[("SP01", "same"), ("SP02", "low"), ("SP03", "5")]).await;
+    let (nurse, doctor) = (house.sign_in("nora").await, house.sign_in("dora").await);
+    assert!(!house.get("/answers/1", &nurse).await.body.contains("Mark as known"));
+    let page = house.get("/answers/1", &doctor).await.body;
+    assert!(page.contains("Mark as known") && page.contains("<option>S2</option>"), "{page}");
+    let today = aftercare::journey::policy::day(crate::house::now(), &jiff::tz::TimeZone::UTC);
+    let until = |months: i32| today.saturating_add(jiff::ToSpan::months(months)).to_string();
+    let mark = |code: &'static str, until: String| {
+        vec![("act", "known".to_owned()), ("code", code.to_owned()), ("until", until)]
+    };
+    for (who, ask, status) in [
+        (&nurse, mark("S2", until(3)), 403),
+        (&doctor, mark("E1", until(3)), 422),
+        (&doctor, mark("S2", until(7)), 422),
+        (&doctor, mark("S2", "soon".to_owned()), 400),
+        (&doctor, mark("S2", until(3)), 303),
+    ] {
+        let ask: Vec<(&str, &str)> = ask.iter().map(|(name, word)| (*name, word.as_str())).collect();
+        assert_eq!(house.act("/answers/1", who, &ask).await.status, status, "{ask:?}");
+    }
+    let known = house.engine.clinic.store.read(|view| view.known(patient, today)).unwrap();
+    assert_eq!(known.iter().map(|k| k.code().word()).collect::<Vec<_>>(), ["S2"]);
+    assert!(house.get("/patients/C-100", &doctor).await.body.contains("Known for now"));
+}

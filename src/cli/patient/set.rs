@@ -35,6 +35,7 @@ pub(super) fn run(args: &Set, ctx: &Context) -> Result<(), Failure> {
     let ask = Amendment {
         correction: correction(args, ctx, &patient)?,
         status: status(args)?,
+        wants_again: args.wants_again.clone().map(|again| again.0).unwrap_or_default(),
         turns: turns(args, &patient, (&clinic, &published), &stamp)?,
     };
     if is_nothing(&ask) {
@@ -66,7 +67,8 @@ fn is_nothing(ask: &Amendment) -> bool {
     let c = &ask.correction;
     let untouched = c.name.is_none() && c.email.is_none() && c.language.is_none() && c.zone.is_none();
     let as_before = c.detail.is_none() && c.shared_inbox.is_none() && c.birth_on.is_none();
-    untouched && as_before && ask.status.is_none() && ask.turns.is_empty()
+    let same_wishes = ask.wants_again.is_empty() && ask.status.is_none();
+    untouched && as_before && same_wishes && ask.turns.is_empty()
 }
 
 fn correction(args: &Set, ctx: &Context, patient: &Patient) -> Result<Correction, Failure> {

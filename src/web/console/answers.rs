@@ -5,15 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
+use jiff::ToSpan;
 use minijinja::{Value, context};
 
 use super::face::{Face, day};
 use super::show;
 use super::visitor::{Act, Visitor};
 use super::worklist::tier;
-use crate::care::answer::{Answers, Mark};
+use crate::care::answer::{Answers, Known, Mark};
 use crate::care::item::Item;
 use crate::care::patient::Patient;
+use crate::care::tier::Code;
 use crate::config::checklists::{self, Form, Wording};
 use crate::journey::{StepError, baseline, desk};
 use crate::store::View;
@@ -33,7 +35,11 @@ pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
         visitor.saw("answers", owner.reference.as_str());
         let form = form(view, &response, (&visitor.rooms, &face))?;
         let confirms = visitor.who.role >= Role::Doctor && response.submitted;
-        Ok::<_, StepError>(context! { form, patient => patient(&owner), id, confirms })
+        let may_be_known = response.reasons.iter().filter(|code| code.may_be_known());
+        let may_be_known: Vec<_> = may_be_known.map(|code| code.word()).collect();
+        let days =
+            (face.today().to_string(), face.today().saturating_add(Known::MONTHS.months()).to_string());
+        Ok::<_, StepError>(context! { form, patient => patient(&owner), id, confirms, may_be_known, days })
     });
     match words {
         Ok(words) => show::page(&visitor, "answers", words),
@@ -41,13 +47,22 @@ pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
     }
 }
 
-/// A clinician confirms these answers as how things stand; present signs count as known from now on.
+/// A clinician says what is known: these answers as how things stand, so that present signs count as known from now on, or
+/// one reason for a while (M1).
 pub(super) async fn confirm(Path(id): Path<i64>, Act { visitor, fields }: Act) -> Response {
     if visitor.who.role < Role::Doctor {
         return show::bare(&visitor.rooms, axum::http::StatusCode::FORBIDDEN);
     }
-    let off = fields.all("not-applicable").map(str::to_owned).collect();
-    match desk::confirm_baseline(visitor.clinic(), visitor.stamp(), ResponseId(id), off).await {
+    let (clinic, stamp, form) = (visitor.clinic(), visitor.stamp(), ResponseId(id));
+    let done = match (fields.get("act"), Code::parse(fields.get("code")), fields.get("until").parse()) {
+        ("known", Some(code), Ok(until)) => desk::mark_known(clinic, stamp, form, (code, until)).await,
+        ("known", ..) => return show::bare(&visitor.rooms, axum::http::StatusCode::BAD_REQUEST),
+        _ => {
+            let off = fields.all("not-applicable").map(str::to_owned).collect();
+            desk::confirm_baseline(clinic, stamp, form, off).await
+        }
+    };
+    match done {
         Ok(()) => Redirect::to(&format!("/answers/{id}")).into_response(),
         Err(fault) => show::failed(&visitor.rooms, &fault),
     }

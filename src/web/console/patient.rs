@@ -3,6 +3,7 @@
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use jiff::civil::Date;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
@@ -88,7 +89,7 @@ fn words(view: &View<'_>, reference: &Reference, face: &Face) -> Result<Value, S
         open.iter().filter(|owed| owed.kind.is_bookable()).map(|owed| owed.series.clone()).collect();
     Ok(context! {
         patient => answers::patient(&patient),
-        facts => facts(view, &patient)?,
+        facts => facts(view, &patient, face.today())?,
         alerts => view.alerts_of(patient.id)?.iter().map(|alert| alert_line(alert, face)).collect::<Vec<_>>(),
         tasks => view.tasks_of(patient.id)?.iter().filter(|task| task.state == "open")
             .map(|task| task_line(task, face)).collect::<Vec<_>>(),
@@ -109,7 +110,7 @@ fn words(view: &View<'_>, reference: &Reference, face: &Face) -> Result<Value, S
     })
 }
 
-fn facts(view: &View<'_>, patient: &Patient) -> Result<Value, StepError> {
+fn facts(view: &View<'_>, patient: &Patient, today: Date) -> Result<Value, StepError> {
     let courses = view.enrolments_of(patient.id)?.into_iter().filter(|course| course.is_active);
     let courses = courses.map(|course| format!("{} from {}", course.protocol, day(course.anchor_on)));
     let declined = view.declined(patient.id)?;
@@ -125,6 +126,8 @@ fn facts(view: &View<'_>, patient: &Patient) -> Result<Value, StepError> {
         courses => courses.collect::<Vec<_>>(),
         declined => declined.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", "),
         baseline => base.map(|base| context! { on => day(base.confirmed_on), by => super::worklist::person(&base.confirmed_by) }),
+        known => baseline::marks(view, patient.id, today).iter()
+            .map(|known| format!("{} until {}", known.code().word(), day(known.until()))).collect::<Vec<_>>().join(", "),
         bone => view.has_bone_spread(patient.id)?,
         locked => view.has_task(patient.id, crate::care::task::Kind::LinkLocked)?,
     })
