@@ -267,7 +267,9 @@ fn a_new_address_brings_her_back_from_a_bad_one() {
     assert_eq!(desk.json(&["tasks", "list"])[0]["kind"], "address-bad");
     desk.does(&["patient", "set", "R-1", "--email", "new@mail.example"]);
     assert_eq!(desk.json(&["patient", "show", "R-1"])["status"], "active");
-    assert_eq!(desk.json(&["tasks", "list"]), Value::Array(Vec::new()));
+    let kinds: Vec<_> =
+        desk.json(&["tasks", "list"]).as_array().unwrap().iter().map(|t| t["kind"].clone()).collect();
+    assert_eq!(kinds, ["not-booked"], "her visit is due too soon for a letter");
 }
 
 #[test]
@@ -299,6 +301,27 @@ fn visits_are_booked_moved_called_off_and_kept() {
     let visits = plan["follow_ups"].as_array().unwrap().iter().filter(|f| f["series"] == "visit");
     let states: Vec<&str> = visits.map(|f| f["state"].as_str().unwrap()).collect();
     assert_eq!(states[..3], ["done", "planned", "ahead"]);
+}
+
+#[test]
+fn a_date_far_off_is_refused_until_it_is_meant() {
+    let desk = Desk::new();
+    desk.ana();
+    let book = |on: &str, more: &[&str]| {
+        let on = on.to_owned();
+        desk.run(&[&["visit", "book", "R-1", "--on", &on, "--at", "10:00", "--json"], more].concat())
+    };
+    for (on, words) in [(day(90), "outside the window of visit 1"), (day(9_000), "more than two years ahead")]
+    {
+        let said = book(&on, &[]);
+        assert_eq!(said.code, 65);
+        has(&said.err, &[words, "hint: check the"]);
+    }
+    assert_eq!(book("9999-12-31", &["--anyway"]).code, 65);
+    let late = book(&day(60), &["--anyway"]).json();
+    has(&late["warnings"][0].to_string(), &["leaves less than half the usual time to the next, due on"]);
+    has(&book(&day(12), &[]).err, &["visit 1 is booked for", "aftercare visit move REF"]);
+    desk.does(&["doctor"]);
 }
 
 #[test]

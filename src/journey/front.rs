@@ -134,8 +134,8 @@ pub fn visit(
         let patient = tx.patient_by_reference(&whose)?;
         let policy = &steps.policy;
         match &what {
-            Visit::Book(wish) => Ok(vec![book::book(tx, &patient, wish, policy)?]),
-            Visit::Move(wish) => Ok(vec![book::move_to(tx, &patient, wish, policy)?]),
+            Visit::Book(wish) => Ok(vec![book::book(tx, &patient, wish, &steps)?]),
+            Visit::Move(wish) => Ok(vec![book::move_to(tx, &patient, wish, &steps)?]),
             Visit::Cancel(series, tell, reason) => {
                 let off = book::call_off(tx, &patient, (series.as_deref(), *tell), policy)?;
                 if let Some(reason) = reason {
