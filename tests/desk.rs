@@ -195,6 +195,62 @@ fn whoever_no_letter_reaches_gets_a_person_on_the_first_day() {
 }
 
 #[test]
+fn a_row_without_an_anchor_date_is_taken_in_and_a_person_completes_it() {
+    let desk = Desk::new();
+    let rows = [
+        row("R-1").replace(&day(-40), ""),
+        row("R-2").replace(&format!("nccn,{}", day(-40)), ",").replace("1980", "1981"),
+    ];
+    let file = desk.roster("p.csv", format!("{HEAD}\n{}\n", rows.join("\n")));
+    assert_eq!(desk.json(&["import", &file])["added"], 2);
+    let tasks = desk.json(&["tasks", "list"]);
+    let reasons: Vec<&str> =
+        tasks.as_array().unwrap().iter().map(|t| t["reason"].as_str().unwrap()).collect();
+    let expected = [
+        "No anchor date on record. The protocol nccn waits for it.",
+        "No protocol and no anchor date on record.",
+    ];
+    assert_eq!(reasons, expected);
+    assert_eq!(desk.json(&["import", &file])["unchanged"], 2);
+    desk.does(&["patient", "set", "R-1", "--protocol", "nccn", "--anchor", &day(-10)]);
+    assert_eq!(desk.json(&["tasks", "list", "--patient", "R-1"]), Value::Array(Vec::new()));
+    assert_eq!(desk.json(&["import", &file])["unchanged"], 2, "what is left empty is not compared");
+    desk.does(&["doctor"]);
+}
+
+#[test]
+fn two_whole_schedules_for_one_person_are_refused() {
+    let desk = Desk::new();
+    let file = desk.roster("p.csv", format!("{HEAD}\n{}\n", row("R-1").replace("nccn", "nccn+figo")));
+    let words = [
+        "`nccn` and `figo` are two whole schedules",
+        "hint: keep one; an add-on may stand beside it: bone-health",
+    ];
+    has(&desk.refuses(65, &["import", &file]), &words);
+    let add = ["patient", "add", "R-1", "--name", "Ana", "--birth-date", "1980-05-17", "--anchor", &day(-40)];
+    has(&desk.refuses(65, &[&add[..], &["--protocol", "nccn", "--add-on", "figo"]].concat()), &words);
+}
+
+#[test]
+fn a_next_visit_in_a_roster_fits_a_visit_she_is_owed_or_its_row_is_told() {
+    let desk = Desk::new();
+    let visit = |reference: &str, on: &str| format!("{},{on} 10:00", row(reference));
+    let rows =
+        [visit("R-1", &day(60)), visit("R-2", &day(120)), visit("R-3", "2999-01-01"), visit("R-4", &day(-3))];
+    let file = desk.roster("p.csv", format!("{HEAD},next_visit_at\n{}\n", rows.join("\n")));
+    has(
+        &desk.refuses(65, &["import", &file, "--dry-run"]),
+        &[
+            ":3: `next_visit_at` lies outside the window of visit 1",
+            "--anyway",
+            ":4: `next_visit_at` lies more than two years ahead",
+            ":5: `next_visit_at` lies in the past",
+            "3 rows are faulty",
+        ],
+    );
+}
+
+#[test]
 fn what_goes_out_as_a_roster_comes_back_unchanged() {
     let desk = Desk::new();
     desk.ana();

@@ -23,6 +23,8 @@ use crate::store::reminders::{Entry, Slot as Promised};
 use crate::store::tasks::NewTask;
 use crate::store::{Tx, View};
 
+pub(crate) use pick::window;
+
 /// Words for the clinic itself as the source of what is recorded as done.
 const HERE: [&str; 2] = ["clinic", ""];
 /// How long the result of a test done elsewhere may take to come.

@@ -49,6 +49,8 @@ pub struct Admission {
     pub newcomer: Newcomer,
     /// On which protocols.
     pub courses: Vec<Course>,
+    /// Protocols that wait for an anchor date.
+    pub waiting: Vec<String>,
     /// The visit already booked, if any.
     pub next_visit: Option<Slot>,
 }
@@ -218,7 +220,10 @@ fn ask(tx: &mut Tx<'_>, id: PatientId, admission: &Admission) -> Result<(), Step
         tx.open_task(&unreachable(id, tx.at()))?;
     }
     if status.keeps_plan() && admission.courses.is_empty() {
-        let reason = "No protocol and no anchor date on record.".to_owned();
+        let reason = match admission.waiting.join("+") {
+            none if none.is_empty() => "No protocol and no anchor date on record.".to_owned(),
+            names => format!("No anchor date on record. The protocol {names} waits for it."),
+        };
         let cause = no_plan(id);
         tx.open_task(&NewTask { kind: task::Kind::ReviewPlan, cause, reason, ..unreachable(id, tx.at()) })?;
     }

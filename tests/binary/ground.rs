@@ -174,7 +174,12 @@ impl Ground {
         let (version, protocol) = published["weekly"].clone();
         let course = Course { version, protocol, anchor_on: self.today().saturating_sub(7.days()) };
         let courses = vec![course];
-        let admission = |newcomer| Admission { newcomer, courses: courses.clone(), next_visit: None };
+        let admission = |newcomer| Admission {
+            newcomer,
+            courses: courses.clone(),
+            waiting: Vec::new(),
+            next_visit: None,
+        };
         let admissions: Vec<_> = newcomers.into_iter().map(admission).collect();
         let yesterday: Timestamp = SystemClock.now() - 24.hours();
         let stamp = Stamp { at: yesterday, actor: "cli:test".to_owned() };

@@ -195,7 +195,8 @@ impl Clinic {
     pub(crate) fn try_enrol(&self, person: &Person) -> Result<(), StepError> {
         let courses = person.courses.iter().map(|(p, on)| self.course(p, *on)).collect();
         let (newcomer, next_visit) = (person.newcomer.clone(), person.next_visit.clone());
-        let (admission, policy) = (Admission { newcomer, courses, next_visit }, Arc::clone(&self.app.policy));
+        let (admission, policy) =
+            (Admission { newcomer, courses, waiting: Vec::new(), next_visit }, Arc::clone(&self.app.policy));
         self.change(move |tx| admit(tx, &admission, &policy)).map(drop)
     }
 

@@ -108,6 +108,7 @@ impl<'a> Story<'a> {
                 status: Status::Active,
             },
             courses,
+            waiting: Vec::new(),
             next_visit: None,
         })
     }

@@ -2,11 +2,24 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+
+use jiff::civil::Date;
 
 use super::{Roster, Row, RowFault};
 use crate::care::address::EmailAddress;
+use crate::care::calendar;
+use crate::care::fit::{self, Fit};
 use crate::care::patient::Patient;
+use crate::care::plan::{Owed, open_on};
+use crate::care::protocol::{Kind, Protocol, Series};
+use crate::care::zone::find;
+use crate::journey::book::window;
+use crate::journey::enrol::Slot;
+use crate::journey::policy::day;
 use crate::store::{Store, StoreError, View};
+
+type Protocols = BTreeMap<String, Arc<Protocol>>;
 
 /// What the look found.
 #[derive(Debug, Default)]
@@ -47,6 +60,7 @@ pub struct Record<'s> {
 /// Every fault of the header, or why the file cannot be read; or the store's own.
 pub fn survey(roster: &Roster, record: &Record<'_>, told: &mut Told<'_>) -> Result<Survey, Stop> {
     let mut look = Look { found: Survey::default(), twins: Twins::default(), is_empty: is_empty(record)? };
+    let protocols = &roster.rules.protocols;
     let mut lines = roster.open().map_err(Stop::File)?;
     while let Some(line) = lines.next() {
         look.found.rows += 1;
@@ -55,7 +69,7 @@ pub fn survey(roster: &Roster, record: &Record<'_>, told: &mut Told<'_>) -> Resu
                 look.found.faulty += 1;
                 faults.into_iter().for_each(&mut *told.fault);
             }
-            Ok(row) => look.row(&row, record, told)?,
+            Ok(row) => look.row(&row, (record, protocols), told)?,
         }
         if look.found.rows.is_multiple_of(4096) {
             (told.bytes)(lines.bytes());
@@ -85,13 +99,24 @@ struct Look {
 }
 
 impl Look {
-    fn row(&mut self, row: &Row, record: &Record<'_>, told: &mut Told<'_>) -> Result<(), StoreError> {
+    fn row(
+        &mut self,
+        row: &Row,
+        (record, protocols): (&Record<'_>, &Protocols),
+        told: &mut Told<'_>,
+    ) -> Result<(), StoreError> {
         self.twins.note(row);
         let verdict = match record.store.filter(|_| !self.is_empty) {
             Some(store) => store.read(|view| compare(view, row))?,
             None => Verdict::New,
         };
-        let verdict = if verdict == Verdict::New { ahead(row, record) } else { verdict };
+        let verdict = match (verdict, &row.next_visit) {
+            (Verdict::New, Some(slot)) => match ahead((row, slot), record, protocols) {
+                Ok(()) => Verdict::New,
+                Err(wrong) => Verdict::Wrong(RowFault::at(row.line, "next_visit_at", wrong)),
+            },
+            (verdict, _) => verdict,
+        };
         match verdict {
             Verdict::New => self.found.new += 1,
             Verdict::Same => {
@@ -134,16 +159,45 @@ fn is_empty(record: &Record<'_>) -> Result<bool, StoreError> {
     Ok(first.is_none_or(|patients| patients.is_empty()))
 }
 
-/// A visit of someone new must lie ahead.
-fn ahead(row: &Row, record: &Record<'_>) -> Verdict {
-    let is_past = |slot: &crate::journey::enrol::Slot| {
-        crate::care::calendar::instant(slot.on, slot.at, &record.zone) <= record.now
-    };
-    if row.next_visit.as_ref().is_some_and(is_past) {
-        let wrong = ("lies in the past", "leave it empty; record the visit with `aftercare visit done`");
-        return Verdict::Wrong(RowFault::at(row.line, "next_visit_at", wrong));
+/// A visit of someone new must lie ahead, and fit one that she is owed.
+fn ahead(
+    (row, slot): (&Row, &Slot),
+    record: &Record<'_>,
+    protocols: &Protocols,
+) -> Result<(), (String, &'static str)> {
+    if calendar::instant(slot.on, slot.at, &record.zone) <= record.now {
+        let hint = "leave it empty; record the visit with `aftercare visit done`";
+        return Err(("lies in the past".to_owned(), hint));
     }
-    Verdict::New
+    if slot.on > fit::latest(day(record.now, &record.zone)) {
+        return Err(("lies more than two years ahead".to_owned(), "check the year"));
+    }
+    let today = find(&row.newcomer.zone).map_or(slot.on, |zone| day(record.now, &zone));
+    match fit::to_book(visits(row, protocols, today), slot.on) {
+        Fit::One(_) | Fit::Several(_) => Ok(()),
+        Fit::Outside(near) => {
+            let hint =
+                "check the date; if it is meant, leave it empty and give `aftercare visit book REF --anyway`";
+            Err((format!("lies outside {}", near.what), hint))
+        }
+        Fit::Nothing => Err(("fits no visit of her protocol".to_owned(), "leave it empty")),
+    }
+}
+
+/// The visits that will stand open when she is taken in.
+fn visits(row: &Row, protocols: &Protocols, today: Date) -> Vec<fit::Open<String>> {
+    let Some(anchor_on) = row.anchor_on else { return Vec::new() };
+    let series = row.protocols.iter().filter_map(|name| protocols.get(name)).flat_map(|p| &p.series);
+    let visits = series.filter(|series| series.kind == Kind::Visit);
+    let open = |series: &Series, owed: Owed| fit::Open {
+        what: window(&series.id, &owed),
+        series: series.id.clone(),
+        owed,
+        booked_on: None,
+    };
+    let owed =
+        |series| open_on(series, anchor_on, today).into_iter().flatten().map(move |owed| open(series, owed));
+    visits.flat_map(owed).collect()
 }
 
 fn compare(view: &View<'_>, row: &Row) -> Result<Verdict, StoreError> {
@@ -154,10 +208,13 @@ fn compare(view: &View<'_>, row: &Row) -> Result<Verdict, StoreError> {
     };
     let mut differing = record_differs(&patient, row);
     let enrolments = view.enrolments_of(patient.id)?;
-    let is_on =
-        |name: &String| enrolments.iter().any(|e| e.protocol == *name && e.anchor_on == row.anchor_on);
-    if !row.protocols.iter().all(is_on) {
-        differing.push("protocol");
+    // Without an anchor date the row states no plan to compare.
+    if let Some(anchor_on) = row.anchor_on {
+        let is_on =
+            |name: &String| enrolments.iter().any(|e| e.protocol == *name && e.anchor_on == anchor_on);
+        if !row.protocols.iter().all(is_on) {
+            differing.push("protocol");
+        }
     }
     if !visit_known(view, &patient, row)? {
         differing.push("next_visit_at");

@@ -117,13 +117,13 @@ fn only(fit: Fit<FollowUp>) -> Result<FollowUp, StepError> {
     match fit {
         Fit::One(one) => Ok(one.what),
         Fit::Several(all) => Err(several(&all)),
-        Fit::Outside(one) => Err(StepError::Outside(outside(&one.series, &one.owed))),
+        Fit::Outside(one) => Err(StepError::Outside(window(&one.series, &one.owed))),
         Fit::Nothing => Err(StepError::NoFollowUp),
     }
 }
 
 /// The window of a follow-up in words.
-pub(crate) fn outside(series: &str, owed: &Owed) -> String {
+pub(crate) fn window(series: &str, owed: &Owed) -> String {
     format!("the window of {series} {}, {} to {}", owed.number, owed.opens_on, owed.closes_on)
 }
 
