@@ -251,6 +251,25 @@ fn a_next_visit_in_a_roster_fits_a_visit_she_is_owed_or_its_row_is_told() {
 }
 
 #[test]
+fn capitals_make_neither_another_mailbox_nor_another_code() {
+    let desk = Desk::new();
+    let rows = [row("R-1"), row("R-2").replace("R-2@", "r-1@"), row("r-1").replace("r-1@", "other@")];
+    let file = desk.roster("p.csv", format!("{HEAD}\n{}\n", rows.join("\n")));
+    let told = desk.refuses(65, &["import", &file]);
+    has(
+        &told,
+        &[":3: `email` line 2 has the same address", ":4: `reference` `r-1` stands in line 2 already"],
+    );
+    desk.does(&["import", &file, "--partial"]);
+    let second = [row("R-2").replace("R-2@", "r-1@"), row("r-1").replace("r-1@", "other@")];
+    let file = desk.roster("q.csv", format!("{HEAD}\n{}\n", second.join("\n")));
+    let told = desk.refuses(65, &["import", &file]);
+    has(&told, &["a patient on record uses the same address", "differs from `R-1` on record in case only"]);
+    let add = ["patient", "add", "r-1", "--name", "Ana", "--birth-date", "1980-05-17"];
+    has(&desk.refuses(65, &add), &["case code `R-1` is taken"]);
+}
+
+#[test]
 fn what_goes_out_as_a_roster_comes_back_unchanged() {
     let desk = Desk::new();
     desk.ana();

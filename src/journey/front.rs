@@ -91,10 +91,15 @@ fn is_grave(why: &StepError) -> bool {
 /// Takes one patient in.
 ///
 /// # Errors
-/// As [`enrol::admit`].
+/// As [`enrol::admit`], and when her case code is on record in the other case.
 pub fn admit(clinic: &Clinic, stamp: Stamp, admission: Admission) -> Result<PatientId, StepError> {
     let policy = Arc::clone(&clinic.policy);
-    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| enrol::admit(tx, &admission, &policy))
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
+        match tx.in_other_case(&admission.newcomer.reference)? {
+            Some(other) => Err(StepError::Duplicate(other)),
+            None => enrol::admit(tx, &admission, &policy),
+        }
+    })
 }
 
 /// Changes what is recorded of a patient.

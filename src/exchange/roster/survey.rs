@@ -203,7 +203,7 @@ fn visits(row: &Row, protocols: &Protocols, today: Date) -> Vec<fit::Open<String
 fn compare(view: &View<'_>, row: &Row) -> Result<Verdict, StoreError> {
     let patient = match view.patient_by_reference(&row.newcomer.reference) {
         Ok(patient) => patient,
-        Err(fault) if fault.is_not_found() => return inbox(view, row),
+        Err(fault) if fault.is_not_found() => return newcomer(view, row),
         Err(fault) => return Err(fault),
     };
     let mut differing = record_differs(&patient, row);
@@ -257,6 +257,13 @@ fn visit_known(view: &View<'_>, patient: &Patient, row: &Row) -> Result<bool, St
     Ok(false)
 }
 
+/// One code written in two ways is one person.
+fn newcomer(view: &View<'_>, row: &Row) -> Result<Verdict, StoreError> {
+    let Some(other) = view.in_other_case(&row.newcomer.reference)? else { return inbox(view, row) };
+    let wrong = (format!("differs from `{other}` on record in case only"), "write each code in one way");
+    Ok(Verdict::Wrong(RowFault::at(row.line, "reference", wrong)))
+}
+
 /// Someone new may use the mailbox of others only when all records say that it is shared.
 fn inbox(view: &View<'_>, row: &Row) -> Result<Verdict, StoreError> {
     let Some(email) = &row.newcomer.email else { return Ok(Verdict::New) };
@@ -271,8 +278,8 @@ fn inbox(view: &View<'_>, row: &Row) -> Result<Verdict, StoreError> {
 
 const SHARE: &str = "set `shared_inbox` on both if the people agree, or leave the address empty";
 
-/// Marks of 64 bits of every reference and address: 16 bytes a row, whatever their length. Where marks meet, the rows are
-/// read again and compared by the letter.
+/// Marks of 64 bits of every reference and address, whatever their case: 16 bytes a row, whatever their length. Where marks
+/// meet, the rows are read again and compared by the letter.
 #[derive(Default)]
 struct Twins {
     marker: RandomState,
@@ -312,27 +319,27 @@ impl Twins {
     fn meet(&self, row: &Row, codes: &mut Codes, boxes: &mut Boxes) -> Option<RowFault> {
         let code = row.newcomer.reference.as_str();
         if self.met.contains(&self.mark(code)) {
-            if let Some(first) = codes.get(code) {
+            if let Some(first) = codes.get(&code.to_ascii_lowercase()) {
                 let problem = format!("`{code}` stands in line {first} already");
                 return Some(RowFault::at(row.line, "reference", (problem, "keep one row for each patient")));
             }
-            codes.insert(code.to_owned(), row.line);
+            codes.insert(code.to_ascii_lowercase(), row.line);
         }
         let email = row.newcomer.email.as_ref().map(EmailAddress::expose)?;
         if !self.met.contains(&self.mark(email)) {
             return None;
         }
         let shared = row.newcomer.shared_inbox;
-        let (first, all_shared) = *boxes.entry(email.to_owned()).or_insert((row.line, shared));
+        let (first, all_shared) = *boxes.entry(email.to_ascii_lowercase()).or_insert((row.line, shared));
         if first == row.line || (all_shared && shared) {
             return None;
         }
-        boxes.insert(email.to_owned(), (first, all_shared && shared));
+        boxes.insert(email.to_ascii_lowercase(), (first, all_shared && shared));
         Some(RowFault::at(row.line, "email", (format!("line {first} has the same address"), SHARE)))
     }
 
     fn mark(&self, text: &str) -> u64 {
-        self.marker.hash_one(text)
+        self.marker.hash_one(text.to_ascii_lowercase())
     }
 }
 
