@@ -285,6 +285,15 @@ fn what_goes_out_as_a_roster_comes_back_unchanged() {
 }
 
 #[test]
+fn a_booked_test_is_no_next_visit() {
+    let desk = Desk::new();
+    desk.ana();
+    desk.does(&["patient", "set", "R-1", "--add-on", "bone-health"]);
+    desk.does(&["visit", "book", "R-1", "--series", "dxa", "--on", &day(20), "--at", "10:30"]);
+    assert!(desk.does(&["export", "csv"]).trim_end().ends_with(",false,,"));
+}
+
+#[test]
 fn names_that_would_forge_or_break_are_refused_or_kept_whole() {
     let desk = Desk::new();
     let add = |reference: &str, name: &str| {
