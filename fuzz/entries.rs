@@ -2,12 +2,12 @@
 //! `tests/fuzz.rs` runs the same ones over the seeds and over damaged seeds. They must not panic, hang, or take what is
 //! not ours.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use aftercare::care::answer::Answers;
 use aftercare::care::checklist::Checklist;
 use aftercare::config::checklists::{self, Source};
-use aftercare::config::{embedded, protocols};
+use aftercare::config::{Sources, embedded, protocols};
 use aftercare::exchange::roster::{self, Record, Roster, Rules, Told};
 use aftercare::journey::link::{LinkKey, digest};
 use jiff::Timestamp;
@@ -79,7 +79,9 @@ pub(crate) fn roster(bytes: &[u8]) {
         return;
     }
     let languages = vec!["en".to_owned(), "es".to_owned()];
-    let rules = Rules::new(languages, ["sgo2017-high".to_owned()].into(), Vec::new(), date(2027, 1, 15));
+    let Ok(known) = protocols::find("sgo2017-high", &Sources::shipped(), &["en", "es"]) else { return };
+    let known = [(known.id.clone(), Arc::new(known))].into();
+    let rules = Rules::new(languages, known, Vec::new(), date(2027, 1, 15));
     let roster = Roster { path: file.path().to_owned(), rules };
     let record = Record { store: None, now: Timestamp::UNIX_EPOCH, zone: jiff::tz::TimeZone::UTC };
     let mut told = 0_u64;

@@ -208,6 +208,81 @@ fn whoever_no_letter_reaches_gets_a_person_on_the_first_day() {
 }
 
 #[test]
+fn a_row_without_an_anchor_date_is_taken_in_and_a_person_completes_it() {
+    let desk = Desk::new();
+    let rows = [
+        row("R-1").replace(&day(-40), ""),
+        row("R-2").replace(&format!("nccn,{}", day(-40)), ",").replace("1980", "1981"),
+    ];
+    let file = desk.roster("p.csv", format!("{HEAD}\n{}\n", rows.join("\n")));
+    assert_eq!(desk.json(&["import", &file])["added"], 2);
+    let tasks = desk.json(&["tasks", "list"]);
+    let reasons: Vec<&str> =
+        tasks.as_array().unwrap().iter().map(|t| t["reason"].as_str().unwrap()).collect();
+    let expected = [
+        "No anchor date on record. The protocol nccn waits for it.",
+        "No protocol and no anchor date on record.",
+    ];
+    assert_eq!(reasons, expected);
+    assert_eq!(desk.json(&["import", &file])["unchanged"], 2);
+    desk.does(&["patient", "set", "R-1", "--protocol", "nccn", "--anchor", &day(-10)]);
+    assert_eq!(desk.json(&["tasks", "list", "--patient", "R-1"]), Value::Array(Vec::new()));
+    assert_eq!(desk.json(&["import", &file])["unchanged"], 2, "what is left empty is not compared");
+    desk.does(&["doctor"]);
+}
+
+#[test]
+fn two_whole_schedules_for_one_person_are_refused() {
+    let desk = Desk::new();
+    let file = desk.roster("p.csv", format!("{HEAD}\n{}\n", row("R-1").replace("nccn", "nccn+figo")));
+    let words = [
+        "`nccn` and `figo` are two whole schedules",
+        "hint: keep one; an add-on may stand beside it: bone-health",
+    ];
+    has(&desk.refuses(65, &["import", &file]), &words);
+    let add = ["patient", "add", "R-1", "--name", "Ana", "--birth-date", "1980-05-17", "--anchor", &day(-40)];
+    has(&desk.refuses(65, &[&add[..], &["--protocol", "nccn", "--add-on", "figo"]].concat()), &words);
+}
+
+#[test]
+fn a_next_visit_in_a_roster_fits_a_visit_she_is_owed_or_its_row_is_told() {
+    let desk = Desk::new();
+    let visit = |reference: &str, on: &str| format!("{},{on} 10:00", row(reference));
+    let rows =
+        [visit("R-1", &day(60)), visit("R-2", &day(120)), visit("R-3", "2999-01-01"), visit("R-4", &day(-3))];
+    let file = desk.roster("p.csv", format!("{HEAD},next_visit_at\n{}\n", rows.join("\n")));
+    has(
+        &desk.refuses(65, &["import", &file, "--dry-run"]),
+        &[
+            ":3: `next_visit_at` lies outside the window of visit 1",
+            "--anyway",
+            ":4: `next_visit_at` lies more than two years ahead",
+            ":5: `next_visit_at` lies in the past",
+            "3 rows are faulty",
+        ],
+    );
+}
+
+#[test]
+fn capitals_make_neither_another_mailbox_nor_another_code() {
+    let desk = Desk::new();
+    let rows = [row("R-1"), row("R-2").replace("R-2@", "r-1@"), row("r-1").replace("r-1@", "other@")];
+    let file = desk.roster("p.csv", format!("{HEAD}\n{}\n", rows.join("\n")));
+    let told = desk.refuses(65, &["import", &file]);
+    has(
+        &told,
+        &[":3: `email` line 2 has the same address", ":4: `reference` `r-1` stands in line 2 already"],
+    );
+    desk.does(&["import", &file, "--partial"]);
+    let second = [row("R-2").replace("R-2@", "r-1@"), row("r-1").replace("r-1@", "other@")];
+    let file = desk.roster("q.csv", format!("{HEAD}\n{}\n", second.join("\n")));
+    let told = desk.refuses(65, &["import", &file]);
+    has(&told, &["a patient on record uses the same address", "differs from `R-1` on record in case only"]);
+    let add = ["patient", "add", "r-1", "--name", "Ana", "--birth-date", "1980-05-17"];
+    has(&desk.refuses(65, &add), &["case code `R-1` is taken"]);
+}
+
+#[test]
 fn what_goes_out_as_a_roster_comes_back_unchanged() {
     let desk = Desk::new();
     desk.ana();
@@ -220,6 +295,15 @@ fn what_goes_out_as_a_roster_comes_back_unchanged() {
     assert_eq!(fresh.json(&["import", &file])["added"], 1);
     assert_eq!(fresh.does(&["export", "csv"]), std::fs::read_to_string(&file).unwrap());
     desk.refuses(65, &["export", "csv", "--out", &file]);
+}
+
+#[test]
+fn a_booked_test_is_no_next_visit() {
+    let desk = Desk::new();
+    desk.ana();
+    desk.does(&["patient", "set", "R-1", "--add-on", "bone-health"]);
+    desk.does(&["visit", "book", "R-1", "--series", "dxa", "--on", &day(20), "--at", "10:30"]);
+    assert!(desk.does(&["export", "csv"]).trim_end().ends_with(",false,,"));
 }
 
 #[test]
@@ -319,7 +403,9 @@ fn a_new_address_brings_her_back_from_a_bad_one() {
     assert_eq!(desk.json(&["tasks", "list"])[0]["kind"], "address-bad");
     desk.does(&["patient", "set", "R-1", "--email", "new@mail.example"]);
     assert_eq!(desk.json(&["patient", "show", "R-1"])["status"], "active");
-    assert_eq!(desk.json(&["tasks", "list"]), Value::Array(Vec::new()));
+    let kinds: Vec<_> =
+        desk.json(&["tasks", "list"]).as_array().unwrap().iter().map(|t| t["kind"].clone()).collect();
+    assert_eq!(kinds, ["not-booked"], "her visit is due too soon for a letter");
 }
 
 #[test]
@@ -351,6 +437,27 @@ fn visits_are_booked_moved_called_off_and_kept() {
     let visits = plan["follow_ups"].as_array().unwrap().iter().filter(|f| f["series"] == "visit");
     let states: Vec<&str> = visits.map(|f| f["state"].as_str().unwrap()).collect();
     assert_eq!(states[..3], ["done", "planned", "ahead"]);
+}
+
+#[test]
+fn a_date_far_off_is_refused_until_it_is_meant() {
+    let desk = Desk::new();
+    desk.ana();
+    let book = |on: &str, more: &[&str]| {
+        let on = on.to_owned();
+        desk.run(&[&["visit", "book", "R-1", "--on", &on, "--at", "10:00", "--json"], more].concat())
+    };
+    for (on, words) in [(day(90), "outside the window of visit 1"), (day(9_000), "more than two years ahead")]
+    {
+        let said = book(&on, &[]);
+        assert_eq!(said.code, 65);
+        has(&said.err, &[words, "hint: check the"]);
+    }
+    assert_eq!(book("9999-12-31", &["--anyway"]).code, 65);
+    let late = book(&day(60), &["--anyway"]).json();
+    has(&late["warnings"][0].to_string(), &["leaves less than half the usual time to the next, due on"]);
+    has(&book(&day(12), &[]).err, &["visit 1 is booked for", "aftercare visit move REF"]);
+    desk.does(&["doctor"]);
 }
 
 #[test]

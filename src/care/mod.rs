@@ -7,6 +7,7 @@ pub mod zone;
 pub mod protocol;
 mod grid;
 pub mod plan;
+pub mod fit;
 pub mod lay;
 pub mod change;
 pub mod agenda;

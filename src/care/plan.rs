@@ -29,6 +29,14 @@ pub struct Owed {
     pub closes_on: Date,
 }
 
+impl Owed {
+    /// Whether a visit on that day counts for it.
+    #[must_use]
+    pub fn holds(&self, on: Date) -> bool {
+        (self.opens_on..=self.closes_on).contains(&on)
+    }
+}
+
 /// Every follow-up of a series in order, computed from the anchor, without end for an open phase.
 pub fn owed(series: &Series, anchor: Date) -> impl Iterator<Item = Owed> {
     let grid = Grid::new(series, anchor);
@@ -55,15 +63,15 @@ pub fn first_from(series: &Series, anchor: Date, from: Date) -> Option<Owed> {
     of_grid(series, &grid, before.checked_add(1)?)
 }
 
-/// The follow-up that a visit on `on` closes: the nearest in whose window it lies, among those still open.
+/// What stands open of a series that is first looked at on `today`: what is past due but may still take place, for it can
+/// be booked and its window has not closed; and the first that is not past due.
 #[must_use]
-pub fn nearest(series: &Series, anchor: Date, on: Date, is_open: impl Fn(u32) -> bool) -> Option<Owed> {
+pub fn open_on(series: &Series, anchor: Date, today: Date) -> [Option<Owed>; 2] {
     let grid = Grid::new(series, anchor);
-    let passed = grid.rank(on);
-    let around = passed.saturating_sub(1)..=passed.saturating_add(2);
-    let open = around.filter(|number| is_open(*number)).filter_map(|number| of_grid(series, &grid, number));
-    let fits = open.filter(|owed| (owed.opens_on..=owed.closes_on).contains(&on));
-    fits.min_by_key(|owed| owed.due_on.duration_until(on).abs())
+    let passed = today.yesterday().map_or(0, |eve| grid.rank(eve));
+    let last = series.kind.is_bookable().then(|| of_grid(series, &grid, passed)).flatten();
+    let next = passed.checked_add(1).and_then(|number| of_grid(series, &grid, number));
+    [last.filter(|owed| owed.closes_on >= today), next]
 }
 
 /// The anchor that puts the `number`th follow-up on the day it took place, for a series with `rebase = true`;
@@ -72,6 +80,16 @@ pub fn nearest(series: &Series, anchor: Date, on: Date, is_open: impl Fn(u32) ->
 pub fn rebased(series: &Series, anchor: Date, number: u32, done_on: Date) -> Date {
     let back = Grid::new(series, anchor).offset(number).and_then(|(m, d)| shifted(done_on, (-m, -d)));
     back.unwrap_or(anchor)
+}
+
+/// The follow-up after `owed`, if the series goes on. With `rebase = true` the grid counts on from the day it took place.
+#[must_use]
+pub fn after(series: &Series, anchor: Date, owed: &Owed, done_on: Option<Date>) -> Option<Owed> {
+    let anchor = match series.rebase {
+        true => rebased(series, anchor, owed.number, done_on.unwrap_or(owed.due_on)),
+        false => anchor,
+    };
+    nth(series, anchor, owed.number.checked_add(1)?)
 }
 
 fn of_grid(series: &Series, grid: &Grid, number: u32) -> Option<Owed> {
@@ -183,14 +201,17 @@ mod tests {
     }
 
     #[test]
-    fn a_visit_closes_the_nearest_open_follow_up_in_whose_window_it_lies() {
+    fn what_is_past_due_stands_open_until_its_window_closes() {
         let (visits, anchor) = (high_risk(), date(2026, 1, 15));
-        let closed = |on, open: fn(u32) -> bool| nearest(&visits, anchor, on, open).map(|o| o.number);
-        assert_eq!(closed(date(2026, 3, 20), |_| true), Some(1));
-        assert_eq!(closed(date(2026, 5, 30), |_| true), Some(1));
-        assert_eq!(closed(date(2026, 5, 31), |_| true), Some(2));
-        assert_eq!(closed(date(2026, 5, 20), |n| n != 1), None);
-        assert_eq!(closed(date(2026, 1, 16), |_| true), None);
+        let open = |on| open_on(&visits, anchor, on).map(|owed| owed.map(|o| o.number));
+        assert_eq!(open(date(2026, 4, 15)), [None, Some(1)]);
+        assert_eq!(open(date(2026, 4, 16)), [Some(1), Some(2)]);
+        assert_eq!(open(date(2026, 5, 30)), [Some(1), Some(2)]);
+        assert_eq!(open(date(2026, 5, 31)), [None, Some(2)]);
+        let once = series(Kind::Test, vec![phase("0m", "3m", "3m")]);
+        assert_eq!(open_on(&once, anchor, date(2026, 5, 1)).map(|o| o.is_some()), [true, false]);
+        let asked = series(Kind::Checklist, vec![phase("0m", "", "3m")]);
+        assert_eq!(open_on(&asked, anchor, date(2026, 4, 16))[0], None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `aftercare import`: patients and enrolments from a CSV file.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
+use crate::care::protocol::Protocol;
 use crate::config::protocols;
 use crate::daemon::engine::{self, Published};
 use crate::exchange::roster::{Record, Roster, Row, RowFault, Rules, Stop, Survey, Told, survey};
@@ -27,7 +28,8 @@ const WAITING: usize = 8;
 ///
 /// Columns: reference, preferred_name, birth_date, email, language, time_zone, protocol, anchor_on; optional: status,
 /// detail, shared_inbox, next_visit_at (YYYY-MM-DD HH:MM in the clinic's zone), place. Dates are YYYY-MM-DD. A protocol
-/// and its add-ons are joined by a plus: `sgo2017-high+bone-health`. Every faulty row is reported; nothing is taken in
+/// and its add-ons are joined by a plus: `sgo2017-high+bone-health`. Where `anchor_on` is empty she is taken in without a
+/// plan, and a task asks for what is missing. Every faulty row is reported; nothing is taken in
 /// unless all rows are sound, or --partial is given. Running it again changes nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare import patients.csv --dry-run")]
@@ -66,11 +68,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     let config = ctx.config()?;
     let library = protocols::library(&ctx.sources()?, &engine::languages(config))
         .map_err(Failure::bad_configuration)?;
-    let names: BTreeSet<String> = library.into_keys().collect();
+    let known: BTreeMap<String, Arc<Protocol>> =
+        library.into_iter().map(|(id, published)| (id, Arc::new(published.protocol))).collect();
     let here = zone(&config.clinic.time_zone)?;
     let stamp = ctx.stamp();
     let rules =
-        Rules::new(config.sending.languages.clone(), names, args.add_ons.clone(), day(stamp.at, &here));
+        Rules::new(config.sending.languages.clone(), known, args.add_ons.clone(), day(stamp.at, &here));
     let roster = Roster { path: args.file.clone(), rules };
     let desk = if args.dry_run { None } else { Some(ctx.clinic(Open::Create)?) };
     let looked_at = match &desk {
@@ -249,10 +252,14 @@ fn read(
 }
 
 fn admission(row: Row, published: &Published) -> Admission {
+    let Some(anchor_on) = row.anchor_on else {
+        let (newcomer, waiting) = (row.newcomer, row.protocols);
+        return Admission { newcomer, courses: Vec::new(), waiting, next_visit: None };
+    };
     let course = |name: &String| {
         let (version, protocol) = published.get(name)?;
-        Some(Course { version: *version, protocol: Arc::clone(protocol), anchor_on: row.anchor_on })
+        Some(Course { version: *version, protocol: Arc::clone(protocol), anchor_on })
     };
     let courses = row.protocols.iter().filter_map(course).collect();
-    Admission { newcomer: row.newcomer, courses, next_visit: row.next_visit }
+    Admission { newcomer: row.newcomer, courses, waiting: Vec::new(), next_visit: row.next_visit }
 }

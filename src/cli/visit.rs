@@ -9,11 +9,13 @@ use super::exit::Failure;
 use super::patient;
 use crate::care::patient::Reference;
 use crate::exchange::roster;
-use crate::journey::book::{Tell, Wish};
+use crate::journey::Clinic;
+use crate::journey::book::{self, Tell, Wish};
 use crate::journey::enrol::Slot;
 use crate::journey::front::{self, Visit};
 use crate::journey::policy::{day, zone};
 use crate::store::Open;
+use crate::store::follow_ups::FollowUp;
 
 /// Appointments: book, move, done, cancel
 #[derive(Debug, clap::Args)]
@@ -72,9 +74,12 @@ pub struct Book {
     /// Where, as the letter should say it.
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub place: String,
-    /// The series of the follow-up; the nearest open visit or test otherwise.
+    /// The series of the follow-up; otherwise the open visit that the date fits. A test is always named.
     #[arg(long, value_name = "ID")]
     pub series: Option<String>,
+    /// The date is meant although it lies far off the window of its follow-up; what falls due before it stays owed.
+    #[arg(long)]
+    pub anyway: bool,
     /// Whether she is written to.
     #[command(flatten)]
     pub hush: Hush,
@@ -95,9 +100,12 @@ pub struct Move {
     /// A new place; as before otherwise.
     #[arg(long, value_name = "TEXT")]
     pub place: Option<String>,
-    /// The series of the follow-up; the nearest open visit or test otherwise.
+    /// The series of the follow-up; otherwise the visit that is booked. A test is always named.
     #[arg(long, value_name = "ID")]
     pub series: Option<String>,
+    /// The date is meant although it lies far off the window of its follow-up; what falls due before it stays owed.
+    #[arg(long)]
+    pub anyway: bool,
     /// Whether she is written to.
     #[command(flatten)]
     pub hush: Hush,
@@ -112,10 +120,10 @@ pub struct Done {
     /// When; today otherwise.
     #[arg(long, value_name = "DATE")]
     pub on: Option<Date>,
-    /// The series of the follow-up; the nearest open visit or test otherwise.
+    /// The series of what took place; otherwise the open visit that the date fits. A test is always named.
     #[arg(long, value_name = "ID")]
     pub series: Option<String>,
-    /// Who says so, e.g. `clinic`, `patient`, `other-hospital`.
+    /// Who says so, e.g. `clinic`, `patient`, `other-hospital`; a test done elsewhere leaves a task to fetch its result.
     #[arg(long, value_name = "WORD", default_value = "clinic")]
     pub source: String,
 }
@@ -129,7 +137,7 @@ pub struct Cancel {
     /// Why.
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
-    /// The series of the follow-up; the nearest open visit or test otherwise.
+    /// The series of the follow-up; otherwise the visit that is booked. A test is always named.
     #[arg(long, value_name = "ID")]
     pub series: Option<String>,
     /// Whether she is written to.
@@ -140,53 +148,85 @@ pub struct Cancel {
 /// Runs it.
 ///
 /// # Errors
-/// 65 when nothing fits, the date is past, or the patient is unknown.
+/// 65 when nothing or more than one fits, the date is past or far off, or the patient is unknown.
 pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     let clinic = ctx.desk(Open::Existing)?;
     let stamp = ctx.stamp();
     let today = day(stamp.at, &zone(&clinic.policy.zone)?);
     let (whose, what, verb) = match &args.verb {
-        Verb::Book(a) => {
-            let wish = wish((a.on, a.at, &a.place), a.series.as_ref(), a.hush.tell())?;
-            (&a.reference, Visit::Book(wish), "booked")
-        }
-        Verb::Move(a) => {
-            let place = a.place.as_deref().unwrap_or_default();
-            (&a.reference, Visit::Move(wish((a.on, a.at, place), a.series.as_ref(), a.hush.tell())?), "moved")
-        }
+        Verb::Book(a) => (&a.reference, Visit::Book(a.wish()?), "booked"),
+        Verb::Move(a) => (&a.reference, Visit::Move(a.wish()?), "moved"),
         Verb::Done(a) => (&a.reference, done(a, today)?, "done"),
         Verb::Cancel(a) => {
             (&a.reference, Visit::Cancel(a.series.clone(), a.hush.tell(), a.reason.clone()), "cancelled")
         }
     };
+    let on = match &what {
+        Visit::Book(wish) | Visit::Move(wish) => Some(wish.slot.on),
+        Visit::Done(_, on, _) => Some(*on),
+        Visit::Cancel(..) => None,
+    };
     let touched = front::visit(&clinic, stamp, whose.clone(), what)?;
     ctx.changed()?;
-    let lines: Vec<Value> = touched
-        .iter()
-        .map(|f| json!({ "series": f.series, "number": f.owed.number, "due_on": f.owed.due_on.to_string() }))
-        .collect();
-    let document = json!({ "reference": whose.as_str(), "what": verb, "follow_ups": lines });
+    let warnings = on.map_or(Ok(Vec::new()), |on| warnings(&clinic, &touched, on))?;
+    tell(ctx, (whose, verb), &touched, &warnings)
+}
+
+/// What leaves too little time to the next one due (clinical brief, case 5).
+fn warnings(clinic: &Clinic, touched: &[FollowUp], on: Date) -> Result<Vec<String>, Failure> {
+    let mut warnings = Vec::new();
+    for f in touched {
+        if let Some(next) = clinic.store.read(|view| book::crowded(view, f, on, &clinic.shelf))? {
+            warnings.push(format!(
+                "{} {} on {on} leaves less than half the usual time to the next, due on {next}",
+                f.series, f.owed.number
+            ));
+        }
+    }
+    Ok(warnings)
+}
+
+fn tell(
+    ctx: &Context,
+    (whose, verb): (&Reference, &str),
+    touched: &[FollowUp],
+    warnings: &[String],
+) -> Result<(), Failure> {
+    let line = |f: &FollowUp| json!({ "series": f.series, "number": f.owed.number, "due_on": f.owed.due_on.to_string() });
+    let lines: Vec<Value> = touched.iter().map(line).collect();
+    let document =
+        json!({ "reference": whose.as_str(), "what": verb, "follow_ups": lines, "warnings": warnings });
+    for warning in warnings {
+        ctx.say(&format!("warning: {warning}"));
+    }
     ctx.show(&document, |out| {
-        for f in &touched {
-            writeln!(
-                out,
-                "{}: {} {}, due {}, is {verb}",
-                whose.as_str(),
-                f.series,
-                f.owed.number,
-                f.owed.due_on
-            )?;
+        for f in touched {
+            let (reference, owed) = (whose.as_str(), &f.owed);
+            writeln!(out, "{reference}: {} {}, due {}, is {verb}", f.series, owed.number, owed.due_on)?;
         }
         Ok(())
     })
 }
 
-fn wish(when: (Date, Time, &str), series: Option<&String>, tell: Tell) -> Result<Wish, Failure> {
-    let place = roster::place(when.2.trim());
+impl Book {
+    fn wish(&self) -> Result<Wish, Failure> {
+        let slot = slot((self.on, self.at), &self.place)?;
+        Ok(Wish { series: self.series.clone(), slot, tell: self.hush.tell(), anyway: self.anyway })
+    }
+}
+
+impl Move {
+    fn wish(&self) -> Result<Wish, Failure> {
+        let slot = slot((self.on, self.at), self.place.as_deref().unwrap_or_default())?;
+        Ok(Wish { series: self.series.clone(), slot, tell: self.hush.tell(), anyway: self.anyway })
+    }
+}
+
+fn slot((on, at): (Date, Time), place: &str) -> Result<Slot, Failure> {
+    let place = roster::place(place.trim());
     let place =
         place.map_err(|(problem, hint)| Failure::bad_input(format!("`--place` {problem}")).hint(hint))?;
-    let slot = Slot { on: when.0, at: when.1, place: place.to_owned() };
-    Ok(Wish { series: series.cloned(), slot, tell })
+    Ok(Slot { on, at, place: place.to_owned() })
 }
 
 fn done(args: &Done, today: Date) -> Result<Visit, Failure> {

@@ -7,17 +7,19 @@ mod row;
 mod survey;
 mod write;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use crate::care::protocol::Protocol;
 use crate::care::zone::find;
 
 pub use columns::{OPTIONAL, REQUIRED};
 pub use lines::Lines;
 pub use row::{Row, Stated};
-pub(crate) use row::{anchored, born, place, written};
+pub(crate) use row::{anchored, beside, born, place, written};
 pub use survey::{Record, Stop, Survey, Told, survey};
 pub use write::{Written, write};
 
@@ -51,8 +53,8 @@ impl RowFault {
 pub struct Rules {
     /// Languages in which the clinic writes.
     pub languages: Vec<String>,
-    /// Protocols there are.
-    pub protocols: BTreeSet<String>,
+    /// Protocols there are, by name.
+    pub protocols: BTreeMap<String, Arc<Protocol>>,
     /// Add-ons for every row.
     pub add_ons: Vec<String>,
     /// The clinic's today.
@@ -65,7 +67,7 @@ impl Rules {
     #[must_use]
     pub fn new(
         languages: Vec<String>,
-        protocols: BTreeSet<String>,
+        protocols: BTreeMap<String, Arc<Protocol>>,
         add_ons: Vec<String>,
         today: Date,
     ) -> Self {
@@ -127,7 +129,11 @@ mod tests {
     fn read(content: &[u8]) -> Result<Vec<Result<Row, Vec<RowFault>>>, Vec<RowFault>> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), content).unwrap();
-        let known = ["nccn", "bone-health"].map(str::to_owned).into();
+        let sources = crate::config::Sources::shipped();
+        let known = ["nccn", "figo", "bone-health"].map(|id| {
+            (id.to_owned(), Arc::new(crate::config::protocols::find(id, &sources, &["en", "es"]).unwrap()))
+        });
+        let known = known.into();
         let rules = Rules::new(vec!["en".into(), "es".into()], known, Vec::new(), date(2027, 1, 1));
         Ok(Roster { path: file.path().to_owned(), rules }.open()?.collect())
     }
@@ -241,6 +247,24 @@ mod tests {
     fn add_ons_are_joined_by_a_plus() {
         let read = rows(format!("{HEAD}\n{}\n", ROW.replace("nccn", "nccn + bone-health")).as_bytes());
         assert_eq!(read[0].protocols, ["nccn", "bone-health"]);
+    }
+
+    #[test]
+    fn two_whole_schedules_for_one_person_are_refused_with_what_may_stand_beside_one() {
+        let read = read(format!("{HEAD}\n{}\n", ROW.replace("nccn", "nccn+figo")).as_bytes()).unwrap();
+        let fault = &read[0].as_ref().unwrap_err()[0];
+        assert_eq!(fault.problem, "`nccn` and `figo` are two whole schedules");
+        assert_eq!(fault.hint, "keep one; an add-on may stand beside it: bone-health");
+    }
+
+    #[test]
+    fn a_row_without_an_anchor_date_is_sound_and_one_with_a_date_and_no_protocol_is_not() {
+        let nothing = ROW.replace("nccn", "");
+        let read = rows(format!("{HEAD}\n{}\n", ROW.replace("2026-01-31", "")).as_bytes());
+        assert_eq!((read[0].protocols.as_slice(), read[0].anchor_on), (&["nccn".to_owned()][..], None));
+        let read = rows(format!("{HEAD}\n{}\n", nothing.replace("2026-01-31", "")).as_bytes());
+        assert_eq!((read[0].protocols.len(), read[0].anchor_on), (0, None));
+        assert_eq!(faults(&nothing), ["protocol: is empty"]);
     }
 
     #[test]

@@ -1,23 +1,34 @@
 //! A concrete date at the clinic: booked, moved, kept, called off. Never are two dates live; one letter tells her.
 
+mod pick;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::enrol::Slot;
 use super::fall_due::{go_on, withdraw};
 use super::policy::{Policy, day, later, zone};
+use super::shelf::Shelf;
 use super::{Clinic, StepError};
-use crate::care::calendar;
 use crate::care::patient::Patient;
-use crate::care::protocol::{OnUnknown, Trigger};
+use crate::care::plan::after;
+use crate::care::protocol::{self, OnUnknown, Trigger};
 use crate::care::reminder::{Event, State};
 use crate::care::task::Kind;
-use crate::store::Tx;
+use crate::care::{calendar, fit};
 use crate::store::appointments::Booked;
-use crate::store::follow_ups::{Enrolment, FollowUp};
+use crate::store::follow_ups::FollowUp;
 use crate::store::outbox::{NewDelivery, Purpose};
 use crate::store::reminders::{Entry, Slot as Promised};
 use crate::store::tasks::NewTask;
+use crate::store::{Tx, View};
+
+pub(crate) use pick::window;
+
+/// Words for the clinic itself as the source of what is recorded as done.
+const HERE: [&str; 2] = ["clinic", ""];
+/// How long the result of a test done elsewhere may take to come.
+const RESULT_AFTER: std::time::Duration = std::time::Duration::from_secs(7 * 86_400);
 
 /// Whether the patient is written to about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,21 +42,51 @@ pub enum Tell {
 /// A date to book or to move to.
 #[derive(Debug, Clone)]
 pub struct Wish {
-    /// Which series; `None` takes the open follow-up nearest to the date.
+    /// Which series; `None` takes the open visit that the date fits.
     pub series: Option<String>,
     /// When and where.
     pub slot: Slot,
     /// Whether she is written to.
     pub tell: Tell,
+    /// The date is meant although it lies far off the window of its follow-up.
+    pub anyway: bool,
 }
 
-/// Books a date for the open visit or test nearest to it.
+/// Books a date for the open visit or test that it fits.
 ///
 /// # Errors
-/// [`StepError`]: the date is past, nothing open fits, she has died.
-pub fn book(tx: &mut Tx<'_>, patient: &Patient, wish: &Wish, policy: &Policy) -> Result<FollowUp, StepError> {
-    ahead(tx, &wish.slot, policy)?;
-    let found = nearest(tx, patient, (wish.series.as_deref(), wish.slot.on), &["planned"])?;
+/// [`StepError`]: the date is past or far off, nothing open fits or more than one, she has died.
+pub fn book(tx: &mut Tx<'_>, patient: &Patient, wish: &Wish, clinic: &Clinic) -> Result<FollowUp, StepError> {
+    ahead(tx, &wish.slot, &clinic.policy)?;
+    let found = pick::to_book(tx, patient, wish)?;
+    write_down(tx, (patient, &found), wish, &clinic.policy)?;
+    go_past(tx, (patient, &found), wish.slot.on, clinic)?;
+    Ok(found)
+}
+
+/// Writes the visit down that a newcomer has booked already; she knows of it.
+///
+/// # Errors
+/// As [`book`].
+pub(super) fn of_newcomer(
+    tx: &mut Tx<'_>,
+    patient: &Patient,
+    slot: &Slot,
+    policy: &Policy,
+) -> Result<FollowUp, StepError> {
+    ahead(tx, slot, policy)?;
+    let found = pick::of_newcomer(tx, patient, slot.on)?;
+    let wish = Wish { series: None, slot: slot.clone(), tell: Tell::Nobody, anyway: false };
+    write_down(tx, (patient, &found), &wish, policy)?;
+    Ok(found)
+}
+
+fn write_down(
+    tx: &mut Tx<'_>,
+    (patient, found): (&Patient, &FollowUp),
+    wish: &Wish,
+    policy: &Policy,
+) -> Result<(), StepError> {
     let before = tx.appointment_of(found.id)?.map_or(0, |a| a.id);
     let uid = format!("{}-{}-{before}@{}", found.id.0, tx.at_ms(), policy.message_id_domain);
     let mut appointment = Booked {
@@ -58,30 +99,67 @@ pub fn book(tx: &mut Tx<'_>, patient: &Patient, wish: &Wish, policy: &Policy) ->
         sequence: 0,
         state: "booked".to_owned(),
     };
-    withdraw(tx, &found, "a date was booked")?;
-    answer(tx, &found)?;
-    appointment.id = tx.insert_appointment(&found, &appointment)?;
+    withdraw(tx, found, "a date was booked")?;
+    answer(tx, found)?;
+    appointment.id = tx.insert_appointment(found, &appointment)?;
     tx.reopen_follow_up(found.id, "booked")?;
     tx.set_next(found.id, Some(tx.at()))?;
     tx.close_tasks_about(found.id, "a date was booked")?;
     let detail = serde_json::json!({ "on": wish.slot.on.to_string(), "series": found.series });
     tx.audit("appointment.booked", &format!("follow-up/{}", found.id.0), &detail)?;
-    tell(tx, (patient, &found, &appointment), ("booked", wish.tell), policy)?;
-    Ok(found)
+    tell(tx, (patient, found, &appointment), ("booked", wish.tell), policy)
+}
+
+/// A date that somebody insisted on may lie past the next one due: what comes in between is owed all the same.
+fn go_past(
+    tx: &mut Tx<'_>,
+    (patient, found): (&Patient, &FollowUp),
+    on: Date,
+    clinic: &Clinic,
+) -> Result<(), StepError> {
+    if on <= found.owed.closes_on {
+        return Ok(());
+    }
+    let enrolment = tx.enrolment(found.enrolment)?;
+    let protocol = clinic.shelf.get(tx, enrolment.version)?;
+    let series = protocol.series(&found.series).ok_or_else(|| StepError::Protocol(protocol.id.clone()))?;
+    if after(series, enrolment.anchor_on, &found.owed, None).is_some_and(|next| next.due_on <= on) {
+        go_on(tx, (found, &enrolment, series), None, (&clinic.policy, &zone(&patient.zone)?))?;
+    }
+    Ok(())
+}
+
+/// The day the one after is due, if a visit on `on` leaves less than half an interval to it.
+///
+/// # Errors
+/// [`StepError`] when the record cannot be read.
+pub fn crowded(
+    view: &View<'_>,
+    found: &FollowUp,
+    on: Date,
+    shelf: &Shelf,
+) -> Result<Option<Date>, StepError> {
+    let enrolment = view.enrolment(found.enrolment)?;
+    let protocol = shelf.get(view, enrolment.version)?;
+    // Where the grid counts on from the visit, nothing comes close.
+    let series = protocol.series(&found.series).filter(|series| !series.rebase);
+    let next = series.and_then(|series| after(series, enrolment.anchor_on, &found.owed, None));
+    Ok(next.filter(|next| fit::is_crowded(on, &found.owed, next)).map(|next| next.due_on))
 }
 
 /// Moves a booked date. Letters for the old date are withdrawn first; the calendar entry keeps its UID.
 ///
 /// # Errors
-/// [`StepError`]: nothing is booked, the date is past.
+/// [`StepError`]: nothing is booked or more than one, the date is past or far off.
 pub fn move_to(
     tx: &mut Tx<'_>,
     patient: &Patient,
     wish: &Wish,
-    policy: &Policy,
+    clinic: &Clinic,
 ) -> Result<FollowUp, StepError> {
-    ahead(tx, &wish.slot, policy)?;
-    let found = nearest(tx, patient, (wish.series.as_deref(), wish.slot.on), &["booked"])?;
+    ahead(tx, &wish.slot, &clinic.policy)?;
+    let booked = pick::booked(tx, patient, (wish.series.as_deref(), wish.slot.on))?;
+    let found = pick::near(booked, wish)?;
     let mut appointment = tx.appointment_of(found.id)?.ok_or(StepError::NotBooked)?;
     withdraw(tx, &found, "the date was moved")?;
     appointment.on = wish.slot.on;
@@ -93,23 +171,25 @@ pub fn move_to(
     tx.update_appointment(&appointment)?;
     tx.reopen_follow_up(found.id, "booked")?;
     tx.set_next(found.id, Some(tx.at()))?;
+    tx.close_tasks_about(found.id, "the date was moved")?;
     let detail = serde_json::json!({ "on": wish.slot.on.to_string(), "series": found.series });
     tx.audit("appointment.moved", &format!("follow-up/{}", found.id.0), &detail)?;
-    tell(tx, (patient, &found, &appointment), ("changed", wish.tell), policy)?;
+    tell(tx, (patient, &found, &appointment), ("changed", wish.tell), &clinic.policy)?;
+    go_past(tx, (patient, &found), wish.slot.on, clinic)?;
     Ok(found)
 }
 
 /// Calls a booked date off. The follow-up is owed again.
 ///
 /// # Errors
-/// [`StepError`]: nothing is booked.
+/// [`StepError`]: nothing is booked or more than one.
 pub fn call_off(
     tx: &mut Tx<'_>,
     patient: &Patient,
     which: (Option<&str>, Tell),
     policy: &Policy,
 ) -> Result<FollowUp, StepError> {
-    let found = nearest(tx, patient, (which.0, day(tx.at(), &zone(&policy.zone)?)), &["booked"])?;
+    let found = pick::booked(tx, patient, (which.0, day(tx.at(), &zone(&policy.zone)?)))?.what;
     let mut appointment = tx.appointment_of(found.id)?.ok_or(StepError::NotBooked)?;
     withdraw(tx, &found, "the date was called off")?;
     "cancelled".clone_into(&mut appointment.state);
@@ -117,6 +197,7 @@ pub fn call_off(
     tx.update_appointment(&appointment)?;
     tx.reopen_follow_up(found.id, "planned")?;
     tx.set_next(found.id, Some(tx.at()))?;
+    tx.close_tasks_about(found.id, "the date was called off")?;
     let detail = serde_json::json!({ "series": found.series });
     tx.audit("appointment.cancelled", &format!("follow-up/{}", found.id.0), &detail)?;
     tx.open_task(&rebook(tx, &found))?;
@@ -137,10 +218,11 @@ fn rebook(tx: &Tx<'_>, follow_up: &FollowUp) -> NewTask {
 }
 
 /// Records a visit or test that took place, here or elsewhere: it closes the nearest follow-up whose window holds it,
-/// in each protocol she is on.
+/// in each protocol that has its series. A test done elsewhere leaves a task to fetch its result.
 ///
 /// # Errors
-/// [`StepError::NoFollowUp`] when none fits; [`StepError::Future`] when the day has not come for her or the clinic.
+/// [`StepError::NoFollowUp`] when none fits, [`StepError::Several`] when two series do; [`StepError::Future`] when the
+/// day has not come for her or the clinic.
 pub fn done(
     tx: &mut Tx<'_>,
     patient: &Patient,
@@ -153,13 +235,13 @@ pub fn done(
     if on > day(tx.at(), &zone).max(day(tx.at(), &here)) {
         return Err(StepError::Future);
     }
-    let mut closed = Vec::new();
-    for enrolment in tx.enrolments_of(patient.id)?.into_iter().filter(|e| e.is_active) {
-        let Some(found) = held_on(tx, patient, (&enrolment, series), on)? else { continue };
+    let closed = pick::to_record(tx, patient, (series, on))?;
+    for found in &closed {
+        let enrolment = tx.enrolment(found.enrolment)?;
         let protocol = clinic.shelf.get(tx, enrolment.version)?;
         let row = protocol.series(&found.series).ok_or_else(|| StepError::Protocol(protocol.id.clone()))?;
-        withdraw(tx, &found, "it took place")?;
-        answer(tx, &found)?;
+        withdraw(tx, found, "it took place")?;
+        answer(tx, found)?;
         if let Some(mut appointment) = tx.appointment_of(found.id)?.filter(|a| a.state != "cancelled") {
             "kept".clone_into(&mut appointment.state);
             tx.update_appointment(&appointment)?;
@@ -168,33 +250,27 @@ pub fn done(
         tx.close_tasks_about(found.id, "it took place")?;
         let detail = serde_json::json!({ "on": on.to_string(), "source": source, "series": found.series });
         tx.audit("follow-up.done", &format!("follow-up/{}", found.id.0), &detail)?;
-        go_on(tx, (&found, &enrolment, row), Some(on), (&clinic.policy, &zone))?;
-        closed.push(found);
+        if found.kind == protocol::Kind::Test && !HERE.contains(&source) {
+            tx.open_task(&fetch(tx, found, on))?;
+        }
+        go_on(tx, (found, &enrolment, row), Some(on), (&clinic.policy, &zone))?;
     }
-    if closed.is_empty() { Err(StepError::NoFollowUp) } else { Ok(closed) }
+    Ok(closed)
 }
 
-/// The follow-up that a visit on that day counts for: the one booked for it, else the nearest in whose window it lies.
-fn held_on(
-    tx: &Tx<'_>,
-    patient: &Patient,
-    which: (&Enrolment, Option<&str>),
-    on: Date,
-) -> Result<Option<FollowUp>, StepError> {
-    let mut best = None;
-    for f in tx.follow_ups_of(patient.id)? {
-        let is_asked = which.1.map_or(f.kind == crate::care::protocol::Kind::Visit, |s| f.series == s);
-        let is_open = matches!(f.state.as_str(), "planned" | "booked" | "missed");
-        if f.enrolment != which.0.id || !is_asked || !is_open {
-            continue;
-        }
-        let is_booked = tx.appointment_of(f.id)?.is_some_and(|a| a.on == on && a.state != "cancelled");
-        if is_booked || (f.owed.opens_on..=f.owed.closes_on).contains(&on) {
-            let rank = (!is_booked, (f.owed.due_on - on).get_days().abs());
-            best = best.filter(|(r, _)| *r <= rank).or(Some((rank, f)));
-        }
+/// A result that lies elsewhere comes by itself to nobody (clinical brief, case 7).
+fn fetch(tx: &Tx<'_>, follow_up: &FollowUp, on: Date) -> NewTask {
+    NewTask {
+        kind: Kind::ProtocolStep,
+        cause: format!("follow-up/{}/result", follow_up.id.0),
+        patient: Some(follow_up.patient),
+        follow_up: Some(follow_up.id),
+        reason: format!(
+            "Fetch the result of {} {}: it was done elsewhere on {on}.",
+            follow_up.series, follow_up.owed.number
+        ),
+        due_at: later(tx.at(), RESULT_AFTER),
     }
-    Ok(best.map(|(_, f)| f))
 }
 
 /// Letters that asked for what has now happened were answered.
@@ -208,28 +284,12 @@ pub(super) fn answer(tx: &mut Tx<'_>, follow_up: &FollowUp) -> Result<(), StepEr
 }
 
 fn ahead(tx: &Tx<'_>, slot: &Slot, policy: &Policy) -> Result<(), StepError> {
-    let at = calendar::instant(slot.on, slot.at, &zone(&policy.zone)?);
-    if at <= tx.at() { Err(StepError::Past) } else { Ok(()) }
-}
-
-fn nearest(
-    tx: &Tx<'_>,
-    patient: &Patient,
-    which: (Option<&str>, Date),
-    states: &[&str],
-) -> Result<FollowUp, StepError> {
-    if patient.status == crate::care::patient::Status::Deceased {
-        return Err(StepError::Deceased);
+    let here = zone(&policy.zone)?;
+    match calendar::instant(slot.on, slot.at, &here) {
+        at if at <= tx.at() => Err(StepError::Past),
+        _ if slot.on > fit::latest(day(tx.at(), &here)) => Err(StepError::TooFar),
+        _ => Ok(()),
     }
-    let (series, on) = which;
-    let fits = |f: &FollowUp| {
-        f.kind.is_bookable()
-            && states.contains(&f.state.as_str())
-            && series.map_or(f.kind == crate::care::protocol::Kind::Visit, |s| f.series == s)
-    };
-    let open = tx.follow_ups_of(patient.id)?.into_iter().filter(fits);
-    let nothing = if states == ["booked"] { StepError::NotBooked } else { StepError::NoFollowUp };
-    open.min_by_key(|f| (f.owed.due_on - on).get_days().abs()).ok_or(nothing)
 }
 
 fn tell(

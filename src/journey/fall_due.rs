@@ -10,7 +10,7 @@ use super::{Clinic, StepError, promise};
 use crate::care::agenda::{Booking, Due, Open, Then, agenda, is_missed_at_close};
 use crate::care::calendar;
 use crate::care::patient::Patient;
-use crate::care::plan::{nth, rebased};
+use crate::care::plan::after;
 use crate::care::protocol::{At, Series, Trigger};
 use crate::care::reminder::{Event, State};
 use crate::care::task;
@@ -163,7 +163,8 @@ fn carry_out(
     Ok(fallen)
 }
 
-fn task_of(tx: &Tx<'_>, follow_up: &FollowUp, kind: task::Kind, step: &str) -> NewTask {
+/// The task for a person that a step of a follow-up names.
+pub(super) fn task_of(tx: &Tx<'_>, follow_up: &FollowUp, kind: task::Kind, step: &str) -> NewTask {
     NewTask {
         kind,
         cause: format!("follow-up/{}/{step}", follow_up.id.0),
@@ -286,12 +287,9 @@ pub(super) fn go_on(
     wall: (&Policy, &TimeZone),
 ) -> Result<(), StepError> {
     let (follow_up, enrolment, series) = what;
-    let number = follow_up.owed.number;
-    let anchor_on = match series.rebase {
-        true => rebased(series, enrolment.anchor_on, number, done_on.unwrap_or(follow_up.owed.due_on)),
-        false => enrolment.anchor_on,
+    let Some(owed) = after(series, enrolment.anchor_on, &follow_up.owed, done_on) else {
+        return end(tx, enrolment, wall);
     };
-    let Some(owed) = nth(series, anchor_on, number + 1) else { return end(tx, enrolment, wall) };
     if tx.follow_up_state(enrolment.id, &series.id, owed.number)?.is_some() {
         return Ok(());
     }

@@ -309,7 +309,11 @@ fn admit(tx: &mut Tx<'_>, clinic: &Clinic) -> Result<PatientId, super::StepError
     let newcomer = newcomer("C-1", "ana@home.example");
     let anchor_on = date(2026, 2, 3);
     let courses = vec![enrol::Course { version, protocol, anchor_on }];
-    enrol::admit(tx, &enrol::Admission { newcomer, courses, next_visit: None }, &clinic.policy)
+    enrol::admit(
+        tx,
+        &enrol::Admission { newcomer, courses, waiting: Vec::new(), next_visit: None },
+        &clinic.policy,
+    )
 }
 
 fn newcomer(reference: &str, email: &str) -> Newcomer {

@@ -88,10 +88,15 @@ fn is_grave(why: &StepError) -> bool {
 /// Takes one patient in.
 ///
 /// # Errors
-/// As [`enrol::admit`].
+/// As [`enrol::admit`], and when her case code is on record in the other case.
 pub fn admit(clinic: &Clinic, stamp: Stamp, admission: Admission) -> Result<PatientId, StepError> {
     let policy = Arc::clone(&clinic.policy);
-    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| enrol::admit(tx, &admission, &policy))
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
+        match tx.in_other_case(&admission.newcomer.reference)? {
+            Some(other) => Err(StepError::Duplicate(other)),
+            None => enrol::admit(tx, &admission, &policy),
+        }
+    })
 }
 
 /// Changes what is recorded of a patient.
@@ -131,8 +136,8 @@ pub fn visit(
         let patient = tx.patient_by_reference(&whose)?;
         let policy = &steps.policy;
         match &what {
-            Visit::Book(wish) => Ok(vec![book::book(tx, &patient, wish, policy)?]),
-            Visit::Move(wish) => Ok(vec![book::move_to(tx, &patient, wish, policy)?]),
+            Visit::Book(wish) => Ok(vec![book::book(tx, &patient, wish, &steps)?]),
+            Visit::Move(wish) => Ok(vec![book::move_to(tx, &patient, wish, &steps)?]),
             Visit::Cancel(series, tell, reason) => {
                 let off = book::call_off(tx, &patient, (series.as_deref(), *tell), policy)?;
                 if let Some(reason) = reason {

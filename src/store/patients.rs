@@ -34,6 +34,8 @@ pub struct Newcomer {
 pub(super) const COLUMNS: &str = "p.id, p.reference, p.preferred_name, p.birth_on, p.email, p.language, p.zone, p.detail, \
                                   p.shared_inbox, p.status, p.paused_until";
 
+const SHARING: &str = "SELECT id, shared_inbox FROM patient WHERE email = ? COLLATE NOCASE";
+
 impl View<'_> {
     /// The patient with that case code.
     ///
@@ -72,13 +74,12 @@ impl View<'_> {
         found.map(|row| row?).collect()
     }
 
-    /// Case codes of everyone who uses this mailbox.
+    /// Everyone who uses this mailbox, whatever the case of its letters, and whether each says that it is shared.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn sharing(&self, email: &EmailAddress) -> Result<Vec<(PatientId, bool)>, StoreError> {
-        let ask = "SELECT id, shared_inbox FROM patient WHERE email = ?";
-        rows(self.sql, ask, [email.expose()], |r| Ok((PatientId(r.get(0)?), r.get(1)?)))
+        rows(self.sql, SHARING, [email.expose()], |r| Ok((PatientId(r.get(0)?), r.get(1)?)))
     }
 
     /// Row and case code of at most five others with this name, whatever its case, and birth date; the oldest record first.
@@ -103,6 +104,17 @@ impl View<'_> {
     pub fn is_known(&self, reference: &Reference) -> Result<bool, StoreError> {
         let ask = "SELECT 1 FROM patient WHERE reference = ?";
         Ok(self.sql.prepare_cached(ask)?.exists([reference.as_str()])?)
+    }
+
+    /// A case code on record that is this one in capitals or in small letters: one code, written in two ways.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn in_other_case(&self, reference: &Reference) -> Result<Option<String>, StoreError> {
+        let ask = "SELECT reference FROM patient WHERE reference IN (?1, ?2) AND reference <> ?3";
+        let code = reference.as_str();
+        let forms = (code.to_ascii_uppercase(), code.to_ascii_lowercase(), code);
+        Ok(rows(self.sql, ask, forms, |r| r.get(0))?.pop())
     }
 
     /// Patients whose pause ends on or before `today`, with their zones to be exact.
@@ -197,4 +209,38 @@ pub(super) fn patient(row: &Row<'_>, from: usize) -> Result<Patient, StoreError>
         status: Status::parse(&text(9)?).map_err(|_| StoreError::corrupt("status"))?,
         paused_until: row.get::<_, Option<String>>(from + 10)?.map(|d| super::date(&d)).transpose()?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn database() -> rusqlite::Connection {
+        let mut sql = rusqlite::Connection::open_in_memory().unwrap();
+        crate::store::migrate::up(&mut sql).unwrap();
+        let two = "INSERT INTO patient (reference, preferred_name, birth_on, email, language, zone, status_at, created_at) \
+                   VALUES ('A-1', 'Bea', '1970-01-01', 'Bea@p.example', 'en', 'UTC', 0, 0), \
+                   ('b-2', 'Ana', '1970-01-01', NULL, 'en', 'UTC', 0, 0)";
+        sql.execute_batch(two).unwrap();
+        sql
+    }
+
+    #[test]
+    fn a_mailbox_is_one_whatever_the_case_and_is_found_through_its_index() {
+        let sql = database();
+        let found = View { sql: &sql }.sharing(&EmailAddress::parse("bEA@P.example").unwrap()).unwrap();
+        assert_eq!(found, [(PatientId(1), false)]);
+        let mut plan = sql.prepare(&format!("EXPLAIN QUERY PLAN {SHARING}")).unwrap();
+        let steps: String = plan.query_row(["x"], |r| r.get(3)).unwrap();
+        assert_eq!(steps, "SEARCH patient USING INDEX patient_mailbox (email=?)");
+    }
+
+    #[test]
+    fn a_case_code_in_the_other_case_is_found() {
+        let sql = database();
+        let other = |code| View { sql: &sql }.in_other_case(&Reference::parse(code).unwrap()).unwrap();
+        assert_eq!(other("a-1").as_deref(), Some("A-1"));
+        assert_eq!(other("B-2").as_deref(), Some("b-2"));
+        assert_eq!((other("A-1"), other("C-3")), (None, None));
+    }
 }

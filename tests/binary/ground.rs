@@ -13,6 +13,7 @@ use aftercare::care::patient::{Detail, PreferredName, Reference, Status};
 use aftercare::clock::{SystemClock, SystemEntropy};
 use aftercare::config::{Config, Sources, load};
 use aftercare::daemon::engine::{self, Published, World};
+use aftercare::journey::book::{self, Tell, Wish};
 use aftercare::journey::enrol::{Admission, Course, Slot, admit};
 use aftercare::journey::{Clinic, StepError};
 use aftercare::ports::Clock;
@@ -172,19 +173,29 @@ impl Ground {
         let (clinic, published) = self.clinic();
         let (version, protocol) = published["weekly"].clone();
         let course = Course { version, protocol, anchor_on: self.today().saturating_sub(7.days()) };
-        let admissions: Vec<_> = newcomers
-            .into_iter()
-            .map(|newcomer| Admission {
-                newcomer,
-                courses: vec![course.clone()],
-                next_visit: next_visit.cloned(),
-            })
-            .collect();
+        let courses = vec![course];
+        let admission = |newcomer| Admission {
+            newcomer,
+            courses: courses.clone(),
+            waiting: Vec::new(),
+            next_visit: None,
+        };
+        let admissions: Vec<_> = newcomers.into_iter().map(admission).collect();
         let yesterday: Timestamp = SystemClock.now() - 24.hours();
         let stamp = Stamp { at: yesterday, actor: "cli:test".to_owned() };
-        let policy = Arc::clone(&clinic.policy);
+        // Far from the window of the visit she is owed: it is meant.
+        let wish =
+            next_visit.cloned().map(|slot| Wish { series: None, slot, tell: Tell::Nobody, anyway: true });
+        let steps = clinic.clone();
         let job = move |tx: &mut aftercare::store::Tx<'_>| -> Result<(), StepError> {
-            admissions.iter().try_for_each(|a| admit(tx, a, &policy).map(drop))
+            for admission in &admissions {
+                let id = admit(tx, admission, &steps.policy)?;
+                if let Some(wish) = &wish {
+                    let patient = tx.patient(id)?;
+                    book::book(tx, &patient, wish, &steps)?;
+                }
+            }
+            Ok(())
         };
         clinic.store.write_blocking(stamp, job).unwrap();
     }

@@ -124,12 +124,12 @@ fn book_a_visit(ground: &Ground, clinic: &Clinic, reference: &str) {
         at: jiff::civil::time(10, 30, 0, 0),
         place: "Room 4".to_owned(),
     };
-    let (reference, policy) = (reference.to_owned(), Arc::clone(&clinic.policy));
+    let (reference, steps) = (reference.to_owned(), clinic.clone());
     let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
         let known = aftercare::care::patient::Reference::parse(&reference).unwrap();
         let patient = tx.patient_by_reference(&known)?;
-        let wish = Wish { series: None, slot, tell: Tell::Patient };
-        book::book(tx, &patient, &wish, &policy).map(drop)
+        let wish = Wish { series: None, slot, tell: Tell::Patient, anyway: false };
+        book::book(tx, &patient, &wish, &steps).map(drop)
     };
     let stamp = Stamp { at: SystemClock.now(), actor: "cli:test".to_owned() };
     clinic.store.write_blocking(stamp, job).unwrap();

@@ -122,6 +122,18 @@ async fn a_status_changes_only_for_the_code_that_was_typed_again() {
 }
 
 #[tokio::test]
+async fn a_date_that_cannot_be_is_refused_in_words() {
+    let house = House::open().await;
+    house.worried(&[("SP08", "new")]).await;
+    let cookie = house.sign_in("nora").await;
+    let ask = [("act", "book"), ("on", "9999-12-31"), ("at", "10:00"), ("anyway", "yes")];
+    let refused = house.act("/patients/C-100", &cookie, &ask).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("that date lies more than two years ahead"), "{}", refused.body);
+    assert!(refused.body.contains("check the year"), "{}", refused.body);
+}
+
+#[tokio::test]
 async fn a_test_alert_is_sent_and_confirmed_by_a_person() {
     let house = House::open().await;
     let cookie = house.sign_in("nora").await;

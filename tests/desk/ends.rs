@@ -105,7 +105,7 @@ fn a_place_that_cannot_be_used_is_named_with_what_to_do() {
     let directory = desk.dir.path().to_str().unwrap();
     has(&desk.refuses(65, &["restore", directory]), &["is not a file", "aftercare backup"]);
     let told = desk.refuses(65, &["backup", "/nonexistent/copy.db"]);
-    has(&told, &["`/nonexistent/copy.db` cannot be written", "hint: name a file in a directory"]);
+    has(&told, &["there is no directory `/nonexistent`", "hint: make it first"]);
     has(&desk.refuses(65, &["audit", "verify", "/nonexistent.jsonl"]), &["cannot be read", "audit export"]);
     let told = desk.refuses(65, &["staff", "add", "x", "--role", "nurse", "--email", "x@y"]);
     has(&told, &["`--email`", "hint: give one plain address"]);

@@ -195,7 +195,8 @@ impl Clinic {
     pub(crate) fn try_enrol(&self, person: &Person) -> Result<(), StepError> {
         let courses = person.courses.iter().map(|(p, on)| self.course(p, *on)).collect();
         let (newcomer, next_visit) = (person.newcomer.clone(), person.next_visit.clone());
-        let (admission, policy) = (Admission { newcomer, courses, next_visit }, Arc::clone(&self.app.policy));
+        let (admission, policy) =
+            (Admission { newcomer, courses, waiting: Vec::new(), next_visit }, Arc::clone(&self.app.policy));
         self.change(move |tx| admit(tx, &admission, &policy)).map(drop)
     }
 
@@ -212,9 +213,31 @@ impl Clinic {
     }
 
     pub(crate) fn with_slot(&self, reference: &str, slot: Slot, step: Booking) -> Result<(), StepError> {
-        let (patient, policy) = (self.patient(reference), Arc::clone(&self.app.policy));
-        let wish = Wish { series: None, slot, tell: Tell::Patient };
-        self.change(move |tx| step(tx, &patient, &wish, &policy)).map(drop)
+        self.wish(reference, Wish { series: None, slot, tell: Tell::Patient, anyway: false }, step)
+    }
+
+    /// The date is meant, wherever it lies.
+    pub(crate) fn insist(&self, reference: &str, when: &str, step: Booking) -> Result<(), StepError> {
+        let wish = Wish { series: None, slot: slot(when), tell: Tell::Patient, anyway: true };
+        self.wish(reference, wish, step)
+    }
+
+    pub(crate) fn book_series(&self, reference: &str, series: &str, when: &str) -> Result<(), StepError> {
+        let series = Some(series.to_owned());
+        let wish = Wish { series, slot: slot(when), tell: Tell::Patient, anyway: false };
+        self.wish(reference, wish, book::book)
+    }
+
+    /// The numbers of what is planned or booked for her.
+    pub(crate) fn numbers(&self, reference: &str) -> Vec<u32> {
+        let id = self.patient(reference).id;
+        let all = self.app.store.read(|v| v.follow_ups_of(id)).unwrap().into_iter();
+        all.filter(|f| matches!(f.state.as_str(), "planned" | "booked")).map(|f| f.owed.number).collect()
+    }
+
+    pub(crate) fn wish(&self, reference: &str, wish: Wish, step: Booking) -> Result<(), StepError> {
+        let (patient, app) = (self.patient(reference), self.app.clone());
+        self.change(move |tx| step(tx, &patient, &wish, &app)).map(drop)
     }
 
     pub(crate) fn call_off(&self, reference: &str) -> Result<(), StepError> {
@@ -223,9 +246,18 @@ impl Clinic {
     }
 
     pub(crate) fn done(&self, reference: &str, series: Option<&str>, on: Date) -> Result<(), StepError> {
+        self.done_at(reference, series, (on, "clinic"))
+    }
+
+    pub(crate) fn done_at(
+        &self,
+        reference: &str,
+        series: Option<&str>,
+        (on, source): (Date, &str),
+    ) -> Result<(), StepError> {
         let (patient, app) = (self.patient(reference), self.app.clone());
-        let series = series.map(str::to_owned);
-        self.change(move |tx| book::done(tx, &patient, (series.as_deref(), on, "here"), &app)).map(drop)
+        let (series, source) = (series.map(str::to_owned), source.to_owned());
+        self.change(move |tx| book::done(tx, &patient, (series.as_deref(), on, &source), &app)).map(drop)
     }
 
     pub(crate) fn status(&self, reference: &str, to: Status) {
@@ -303,8 +335,12 @@ impl Clinic {
     }
 }
 
-type Booking =
-    fn(&mut Tx<'_>, &Patient, &Wish, &Policy) -> Result<aftercare::store::follow_ups::FollowUp, StepError>;
+type Booking = fn(
+    &mut Tx<'_>,
+    &Patient,
+    &Wish,
+    &journey::Clinic,
+) -> Result<aftercare::store::follow_ups::FollowUp, StepError>;
 
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()

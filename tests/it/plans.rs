@@ -133,6 +133,7 @@ pub(crate) fn all() -> BTreeMap<String, Arc<Protocol>> {
         protocol("held", vec![held]),
         protocol("rebase", vec![rebase]),
         protocol("short", vec![visits(&[("0m", "6m", "3m")])]),
+        protocol("review", vec![Series { id: "review".to_owned(), ..visits(&[("0m", "6m", "3m")]) }]),
         protocol("poison", vec![poison]),
         protocol("unreadable", vec![visits(three_monthly)]),
     ]

@@ -147,6 +147,7 @@ impl House {
                 status: Status::Active,
             },
             courses: vec![Course { version, protocol, anchor_on: date(2026, 1, 15) }],
+            waiting: Vec::new(),
             next_visit: None,
         };
         let clinic = self.clinic.clone();

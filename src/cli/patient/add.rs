@@ -28,7 +28,7 @@ pub(super) fn run(args: &Add, ctx: &Context) -> Result<(), Failure> {
         None => languages.first().cloned().unwrap_or_default(),
     };
     let birth_on = fits("--birth-date", roster::born(args.birth_date, today))?;
-    let courses = match args.anchor {
+    let courses: Vec<Course> = match args.anchor {
         Some(anchor) => {
             let anchor_on = fits("--anchor", roster::anchored(anchor, today, Some(birth_on)))?;
             let joined = args.protocol.iter().flat_map(|names| names.split('+'));
@@ -37,6 +37,8 @@ pub(super) fn run(args: &Add, ctx: &Context) -> Result<(), Failure> {
         }
         None => Vec::new(),
     };
+    let known = published.values().map(|(_, protocol)| protocol.as_ref());
+    fits("--protocol", roster::beside(courses.iter().map(|course| course.protocol.as_ref()), known))?;
     let newcomer = Newcomer {
         reference: args.reference.clone(),
         name: args.name.clone(),
@@ -48,7 +50,7 @@ pub(super) fn run(args: &Add, ctx: &Context) -> Result<(), Failure> {
         shared_inbox: args.shared_inbox,
         status: Status::Active,
     };
-    front::admit(&clinic, stamp, Admission { newcomer, courses, next_visit: None })?;
+    front::admit(&clinic, stamp, Admission { newcomer, courses, waiting: Vec::new(), next_visit: None })?;
     ctx.changed()?;
     let reference = args.reference.as_str();
     ctx.show(&json!({ "reference": reference, "added": true }), |out| {

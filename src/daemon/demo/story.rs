@@ -108,6 +108,7 @@ impl<'a> Story<'a> {
                 status: Status::Active,
             },
             courses,
+            waiting: Vec::new(),
             next_visit: None,
         })
     }
@@ -171,9 +172,16 @@ impl<'a> Story<'a> {
         wish: book::Wish,
         act: (Timestamp, Booking),
     ) -> Result<(), StepError> {
-        let (patient, policy) = (patient.clone(), Arc::clone(&self.engine.clinic.policy));
-        match self.write(act.0, move |tx| act.1(tx, &patient, &wish, &policy)).await {
-            Ok(_) | Err(StepError::NoFollowUp | StepError::NotBooked | StepError::Past) => Ok(()),
+        let (patient, clinic) = (patient.clone(), self.engine.clinic.clone());
+        match self.write(act.0, move |tx| act.1(tx, &patient, &wish, &clinic)).await {
+            Ok(_)
+            | Err(
+                StepError::NoFollowUp
+                | StepError::NotBooked
+                | StepError::Booked(_)
+                | StepError::Outside(_)
+                | StepError::Past,
+            ) => Ok(()),
             Err(fault) => Err(fault),
         }
     }
@@ -181,9 +189,8 @@ impl<'a> Story<'a> {
     async fn done(&self, patient: &Patient, follow_up: &FollowUp, when: When) -> Result<(), StepError> {
         let (patient, clinic, series) =
             (patient.clone(), self.engine.clinic.clone(), follow_up.series.clone());
-        let took_place = move |tx: &mut Tx<'_>| {
-            book::done(tx, &patient, (Some(&series), when.today, "at the clinic"), &clinic)
-        };
+        let took_place =
+            move |tx: &mut Tx<'_>| book::done(tx, &patient, (Some(&series), when.today, "clinic"), &clinic);
         match self.write(when.now, took_place).await {
             Ok(_) | Err(StepError::NoFollowUp) => Ok(()),
             Err(fault) => Err(fault),
@@ -276,10 +283,10 @@ pub(super) struct When {
     pub(super) now: Timestamp,
 }
 
-type Booking = fn(&mut Tx<'_>, &Patient, &book::Wish, &crate::journey::Policy) -> Result<FollowUp, StepError>;
+type Booking = fn(&mut Tx<'_>, &Patient, &book::Wish, &crate::journey::Clinic) -> Result<FollowUp, StepError>;
 
 fn wish(series: &str, slot: Slot) -> book::Wish {
-    book::Wish { series: Some(series.to_owned()), slot, tell: book::Tell::Patient }
+    book::Wish { series: Some(series.to_owned()), slot, tell: book::Tell::Patient, anyway: false }
 }
 
 fn mailbox(index: usize) -> String {

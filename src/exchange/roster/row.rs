@@ -6,6 +6,7 @@ use super::columns::Columns;
 use super::{RowFault, Rules};
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Detail, PreferredName, Reference, Status};
+use crate::care::protocol::Protocol;
 use crate::journey::enrol::Slot;
 use crate::store::patients::Newcomer;
 
@@ -18,8 +19,8 @@ pub struct Row {
     pub newcomer: Newcomer,
     /// On which protocols, add-ons included.
     pub protocols: Vec<String>,
-    /// From when they count.
-    pub anchor_on: Date,
+    /// From when they count; without it nothing can be laid yet.
+    pub anchor_on: Option<Date>,
     /// Which optional columns say something.
     pub stated: Stated,
     /// The visit already booked, if any.
@@ -115,8 +116,15 @@ fn whole(page: &mut Page<'_>, rules: &mut Rules) -> Option<Row> {
     });
     let language = page.need("language", |t| language(t, rules));
     let zone = page.need("time_zone", |t| rules.zone(t).map(|()| t.to_owned()));
-    let protocols = page.need("protocol", |t| protocols(t, rules));
-    let anchor_on = page.need("anchor_on", |t| anchor(t, rules.today, birth_on));
+    let has_anchor = !page.text("anchor_on").is_empty();
+    let protocols = page.need("protocol", |t| match t {
+        "" if has_anchor => {
+            Err(("is empty".to_owned(), "name one, or leave `anchor_on` empty too".to_owned()))
+        }
+        "" => Ok(rules.add_ons.clone()),
+        names => protocols(names, rules),
+    });
+    let anchor_on = page.may("anchor_on", |t| anchor(t, rules.today, birth_on));
     let status = page.may("status", |t| {
         Status::parse(t).map_err(|e| (e.to_string(), "leave it empty for `active`".to_owned()))
     });
@@ -125,6 +133,13 @@ fn whole(page: &mut Page<'_>, rules: &mut Rules) -> Option<Row> {
     });
     let shared = page.may("shared_inbox", switch);
     let next_visit = slot(page);
+    if next_visit.is_some() && !(has_anchor && protocols.as_ref().is_none_or(|names| !names.is_empty())) {
+        let wrong = (
+            "stands there without a plan".to_owned(),
+            "fill in `protocol` and `anchor_on`, or leave it empty".to_owned(),
+        );
+        page.faults.push(RowFault::at(page.line, "next_visit_at", wrong));
+    }
     let stated =
         Stated { status: status.is_some(), detail: detail.is_some(), shared_inbox: shared.is_some() };
     let newcomer = Newcomer {
@@ -138,7 +153,7 @@ fn whole(page: &mut Page<'_>, rules: &mut Rules) -> Option<Row> {
         shared_inbox: shared.unwrap_or(false),
         status: status.unwrap_or(Status::Active),
     };
-    Some(Row { line: page.line, newcomer, protocols: protocols?, anchor_on: anchor_on?, stated, next_visit })
+    Some(Row { line: page.line, newcomer, protocols: protocols?, anchor_on, stated, next_visit })
 }
 
 fn date(text: &str) -> Result<Date, Wrong> {
@@ -199,14 +214,14 @@ pub(crate) fn written(text: &str, languages: &[String]) -> Result<String, Wrong>
 fn protocols(text: &str, rules: &Rules) -> Result<Vec<String>, Wrong> {
     let mut found: Vec<String> = Vec::new();
     for name in text.split('+').map(str::trim).chain(rules.add_ons.iter().map(String::as_str)) {
-        if !rules.protocols.contains(name) {
+        if !rules.protocols.contains_key(name) {
             let near = rules
                 .protocols
-                .iter()
+                .keys()
                 .map(|k| (strsim::osa_distance(name, k), k))
                 .min()
                 .filter(|(far, _)| *far <= 3);
-            let all = || rules.protocols.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+            let all = || rules.protocols.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
             let hint =
                 near.map_or_else(|| format!("known are {}", all()), |(_, k)| format!("did you mean `{k}`?"));
             let shown: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
@@ -216,7 +231,21 @@ fn protocols(text: &str, rules: &Rules) -> Result<Vec<String>, Wrong> {
             found.push(name.to_owned());
         }
     }
+    let known = || rules.protocols.values().map(AsRef::as_ref);
+    beside(found.iter().filter_map(|name| rules.protocols.get(name)).map(AsRef::as_ref), known())?;
     Ok(found)
+}
+
+/// Only add-ons stand beside a schedule: two whole ones would ask her to come twice as often as either says.
+pub(crate) fn beside<'p>(
+    named: impl Iterator<Item = &'p Protocol>,
+    known: impl Iterator<Item = &'p Protocol>,
+) -> Result<(), Wrong> {
+    let mut whole = named.filter(|protocol| !protocol.add_on);
+    let (Some(first), Some(second)) = (whole.next(), whole.next()) else { return Ok(()) };
+    let add_ons: Vec<&str> = known.filter(|p| p.add_on).map(|p| p.id.as_str()).collect();
+    let hint = format!("keep one; an add-on may stand beside it: {}", add_ons.join(", "));
+    Err((format!("`{}` and `{}` are two whole schedules", first.id, second.id), hint))
 }
 
 fn switch(text: &str) -> Result<bool, Wrong> {

@@ -2,11 +2,24 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+
+use jiff::civil::Date;
 
 use super::{Roster, Row, RowFault};
 use crate::care::address::EmailAddress;
+use crate::care::calendar;
+use crate::care::fit::{self, Fit};
 use crate::care::patient::Patient;
+use crate::care::plan::{Owed, open_on};
+use crate::care::protocol::{Kind, Protocol, Series};
+use crate::care::zone::find;
+use crate::journey::book::window;
+use crate::journey::enrol::Slot;
+use crate::journey::policy::day;
 use crate::store::{Store, StoreError, View};
+
+type Protocols = BTreeMap<String, Arc<Protocol>>;
 
 /// What the look found.
 #[derive(Debug, Default)]
@@ -47,6 +60,7 @@ pub struct Record<'s> {
 /// Every fault of the header, or why the file cannot be read; or the store's own.
 pub fn survey(roster: &Roster, record: &Record<'_>, told: &mut Told<'_>) -> Result<Survey, Stop> {
     let mut look = Look { found: Survey::default(), twins: Twins::default(), is_empty: is_empty(record)? };
+    let protocols = &roster.rules.protocols;
     let mut lines = roster.open().map_err(Stop::File)?;
     while let Some(line) = lines.next() {
         look.found.rows += 1;
@@ -55,7 +69,7 @@ pub fn survey(roster: &Roster, record: &Record<'_>, told: &mut Told<'_>) -> Resu
                 look.found.faulty += 1;
                 faults.into_iter().for_each(&mut *told.fault);
             }
-            Ok(row) => look.row(&row, record, told)?,
+            Ok(row) => look.row(&row, (record, protocols), told)?,
         }
         if look.found.rows.is_multiple_of(4096) {
             (told.bytes)(lines.bytes());
@@ -85,13 +99,24 @@ struct Look {
 }
 
 impl Look {
-    fn row(&mut self, row: &Row, record: &Record<'_>, told: &mut Told<'_>) -> Result<(), StoreError> {
+    fn row(
+        &mut self,
+        row: &Row,
+        (record, protocols): (&Record<'_>, &Protocols),
+        told: &mut Told<'_>,
+    ) -> Result<(), StoreError> {
         self.twins.note(row);
         let verdict = match record.store.filter(|_| !self.is_empty) {
             Some(store) => store.read(|view| compare(view, row))?,
             None => Verdict::New,
         };
-        let verdict = if verdict == Verdict::New { ahead(row, record) } else { verdict };
+        let verdict = match (verdict, &row.next_visit) {
+            (Verdict::New, Some(slot)) => match ahead((row, slot), record, protocols) {
+                Ok(()) => Verdict::New,
+                Err(wrong) => Verdict::Wrong(RowFault::at(row.line, "next_visit_at", wrong)),
+            },
+            (verdict, _) => verdict,
+        };
         match verdict {
             Verdict::New => self.found.new += 1,
             Verdict::Same => {
@@ -134,30 +159,62 @@ fn is_empty(record: &Record<'_>) -> Result<bool, StoreError> {
     Ok(first.is_none_or(|patients| patients.is_empty()))
 }
 
-/// A visit of someone new must lie ahead.
-fn ahead(row: &Row, record: &Record<'_>) -> Verdict {
-    let is_past = |slot: &crate::journey::enrol::Slot| {
-        crate::care::calendar::instant(slot.on, slot.at, &record.zone) <= record.now
-    };
-    if row.next_visit.as_ref().is_some_and(is_past) {
-        let wrong = ("lies in the past", "leave it empty; record the visit with `aftercare visit done`");
-        return Verdict::Wrong(RowFault::at(row.line, "next_visit_at", wrong));
+/// A visit of someone new must lie ahead, and fit one that she is owed.
+fn ahead(
+    (row, slot): (&Row, &Slot),
+    record: &Record<'_>,
+    protocols: &Protocols,
+) -> Result<(), (String, &'static str)> {
+    if calendar::instant(slot.on, slot.at, &record.zone) <= record.now {
+        let hint = "leave it empty; record the visit with `aftercare visit done`";
+        return Err(("lies in the past".to_owned(), hint));
     }
-    Verdict::New
+    if slot.on > fit::latest(day(record.now, &record.zone)) {
+        return Err(("lies more than two years ahead".to_owned(), "check the year"));
+    }
+    let today = find(&row.newcomer.zone).map_or(slot.on, |zone| day(record.now, &zone));
+    match fit::to_book(visits(row, protocols, today), slot.on) {
+        Fit::One(_) | Fit::Several(_) => Ok(()),
+        Fit::Outside(near) => {
+            let hint =
+                "check the date; if it is meant, leave it empty and give `aftercare visit book REF --anyway`";
+            Err((format!("lies outside {}", near.what), hint))
+        }
+        Fit::Nothing => Err(("fits no visit of her protocol".to_owned(), "leave it empty")),
+    }
+}
+
+/// The visits that will stand open when she is taken in.
+fn visits(row: &Row, protocols: &Protocols, today: Date) -> Vec<fit::Open<String>> {
+    let Some(anchor_on) = row.anchor_on else { return Vec::new() };
+    let series = row.protocols.iter().filter_map(|name| protocols.get(name)).flat_map(|p| &p.series);
+    let visits = series.filter(|series| series.kind == Kind::Visit);
+    let open = |series: &Series, owed: Owed| fit::Open {
+        what: window(&series.id, &owed),
+        series: series.id.clone(),
+        owed,
+        booked_on: None,
+    };
+    let owed =
+        |series| open_on(series, anchor_on, today).into_iter().flatten().map(move |owed| open(series, owed));
+    visits.flat_map(owed).collect()
 }
 
 fn compare(view: &View<'_>, row: &Row) -> Result<Verdict, StoreError> {
     let patient = match view.patient_by_reference(&row.newcomer.reference) {
         Ok(patient) => patient,
-        Err(fault) if fault.is_not_found() => return inbox(view, row),
+        Err(fault) if fault.is_not_found() => return newcomer(view, row),
         Err(fault) => return Err(fault),
     };
     let mut differing = record_differs(&patient, row);
     let enrolments = view.enrolments_of(patient.id)?;
-    let is_on =
-        |name: &String| enrolments.iter().any(|e| e.protocol == *name && e.anchor_on == row.anchor_on);
-    if !row.protocols.iter().all(is_on) {
-        differing.push("protocol");
+    // Without an anchor date the row states no plan to compare.
+    if let Some(anchor_on) = row.anchor_on {
+        let is_on =
+            |name: &String| enrolments.iter().any(|e| e.protocol == *name && e.anchor_on == anchor_on);
+        if !row.protocols.iter().all(is_on) {
+            differing.push("protocol");
+        }
     }
     if !visit_known(view, &patient, row)? {
         differing.push("next_visit_at");
@@ -200,6 +257,13 @@ fn visit_known(view: &View<'_>, patient: &Patient, row: &Row) -> Result<bool, St
     Ok(false)
 }
 
+/// One code written in two ways is one person.
+fn newcomer(view: &View<'_>, row: &Row) -> Result<Verdict, StoreError> {
+    let Some(other) = view.in_other_case(&row.newcomer.reference)? else { return inbox(view, row) };
+    let wrong = (format!("differs from `{other}` on record in case only"), "write each code in one way");
+    Ok(Verdict::Wrong(RowFault::at(row.line, "reference", wrong)))
+}
+
 /// Someone new may use the mailbox of others only when all records say that it is shared.
 fn inbox(view: &View<'_>, row: &Row) -> Result<Verdict, StoreError> {
     let Some(email) = &row.newcomer.email else { return Ok(Verdict::New) };
@@ -214,8 +278,8 @@ fn inbox(view: &View<'_>, row: &Row) -> Result<Verdict, StoreError> {
 
 const SHARE: &str = "set `shared_inbox` on both if the people agree, or leave the address empty";
 
-/// Marks of 64 bits of every reference and address: 16 bytes a row, whatever their length. Where marks meet, the rows are
-/// read again and compared by the letter.
+/// Marks of 64 bits of every reference and address, whatever their case: 16 bytes a row, whatever their length. Where marks
+/// meet, the rows are read again and compared by the letter.
 #[derive(Default)]
 struct Twins {
     marker: RandomState,
@@ -255,27 +319,27 @@ impl Twins {
     fn meet(&self, row: &Row, codes: &mut Codes, boxes: &mut Boxes) -> Option<RowFault> {
         let code = row.newcomer.reference.as_str();
         if self.met.contains(&self.mark(code)) {
-            if let Some(first) = codes.get(code) {
+            if let Some(first) = codes.get(&code.to_ascii_lowercase()) {
                 let problem = format!("`{code}` stands in line {first} already");
                 return Some(RowFault::at(row.line, "reference", (problem, "keep one row for each patient")));
             }
-            codes.insert(code.to_owned(), row.line);
+            codes.insert(code.to_ascii_lowercase(), row.line);
         }
         let email = row.newcomer.email.as_ref().map(EmailAddress::expose)?;
         if !self.met.contains(&self.mark(email)) {
             return None;
         }
         let shared = row.newcomer.shared_inbox;
-        let (first, all_shared) = *boxes.entry(email.to_owned()).or_insert((row.line, shared));
+        let (first, all_shared) = *boxes.entry(email.to_ascii_lowercase()).or_insert((row.line, shared));
         if first == row.line || (all_shared && shared) {
             return None;
         }
-        boxes.insert(email.to_owned(), (first, all_shared && shared));
+        boxes.insert(email.to_ascii_lowercase(), (first, all_shared && shared));
         Some(RowFault::at(row.line, "email", (format!("line {first} has the same address"), SHARE)))
     }
 
     fn mark(&self, text: &str) -> u64 {
-        self.marker.hash_one(text)
+        self.marker.hash_one(text.to_ascii_lowercase())
     }
 }
 

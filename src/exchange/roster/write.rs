@@ -5,7 +5,8 @@ use std::io::Write;
 use super::{OPTIONAL, REQUIRED};
 use crate::care::address::EmailAddress;
 use crate::care::patient::Patient;
-use crate::store::follow_ups::Enrolment;
+use crate::care::protocol::Kind;
+use crate::store::follow_ups::{Enrolment, FollowUp};
 use crate::store::{Store, StoreError, View};
 
 /// Patients asked for at once.
@@ -81,7 +82,8 @@ fn row(view: &View<'_>, patient: Patient) -> Result<Row, StoreError> {
 }
 
 fn next_visit(view: &View<'_>, patient: &Patient) -> Result<Option<(String, String)>, StoreError> {
-    for follow_up in view.follow_ups_of(patient.id)?.iter().filter(|f| f.state == "booked") {
+    let is_next = |f: &&FollowUp| f.state == "booked" && f.kind == Kind::Visit;
+    for follow_up in view.follow_ups_of(patient.id)?.iter().filter(is_next) {
         if let Some(a) = view.appointment_of(follow_up.id)?.filter(|a| a.state == "booked") {
             return Ok(Some((a.on.to_datetime(a.at).strftime("%F %H:%M").to_string(), a.place)));
         }

@@ -100,7 +100,8 @@ fn wanted(fields: &Fields) -> Result<Visit, &'static str> {
     let wish = || -> Result<Wish, &'static str> {
         let at = fields.get("at").parse::<Time>().map_err(|_| "Give the time, such as 09:30.")?;
         let slot = Slot { on: on()?, at, place: fields.note("place") };
-        Ok(Wish { series: series.clone(), slot, tell })
+        let anyway = !fields.get("anyway").is_empty();
+        Ok(Wish { series: series.clone(), slot, tell, anyway })
     };
     Ok(match fields.get("act") {
         "book" => Visit::Book(wish()?),

@@ -4,7 +4,7 @@ use aftercare::care::patient::Status;
 use aftercare::care::task::Kind;
 
 use super::{post, refused};
-use crate::clinic::{Clinic, Person};
+use crate::clinic::{Clinic, Person, day};
 
 #[test]
 fn letters_to_book_leave_28_and_14_days_before_at_nine_in_her_zone() {
@@ -31,6 +31,61 @@ fn an_anchor_years_ago_sends_nothing_old() {
     assert_eq!(clinic.pass().delivered.sent, 0);
     clinic.live_until("2026-01-20T00:00");
     assert_eq!(clinic.ledger().len(), 0);
+    clinic.is_sound();
+}
+
+/// Taken in on 10 May: the first visit was due on 30 April, the second is due on 31 July.
+fn late(next_visit: Option<&str>) -> Clinic {
+    let clinic = Clinic::open("2026-05-11T10:00");
+    let mut person = Person::new("A-1").on("high", "2026-01-31");
+    person.next_visit = next_visit.map(crate::people::slot);
+    clinic.enrol(&person);
+    clinic
+}
+
+#[test]
+fn a_visit_past_due_at_enrolment_may_still_take_place() {
+    let mut clinic = late(Some("2026-05-15T10:00"));
+    assert_eq!(clinic.numbers("A-1"), [1, 2]);
+    clinic.live_until("2026-05-15T18:00");
+    clinic.done("A-1", None, day("2026-05-15")).unwrap();
+    assert_eq!(clinic.numbers("A-1"), [2], "the visit of 15 May is the first, not the second");
+    clinic.live_until("2026-07-06T00:00");
+    let steps: Vec<_> = clinic.post_of("A-1").into_iter().map(|p| p.1).collect();
+    assert_eq!(steps, ["visit:day-before", "visit:book"]);
+    assert_eq!(clinic.task_kinds(), []);
+    clinic.is_sound();
+}
+
+#[test]
+fn a_visit_past_due_at_enrolment_and_not_booked_is_a_persons_and_brings_no_letter() {
+    let mut clinic = late(None);
+    clinic.pass();
+    assert_eq!((clinic.task_kinds(), clinic.ledger().len()), (vec![Kind::NotBooked], 0));
+    clinic.done("A-1", None, day("2026-05-02")).unwrap();
+    assert_eq!((clinic.task_kinds(), clinic.numbers("A-1")), (vec![], vec![2]));
+    clinic.is_sound();
+}
+
+#[test]
+fn whoever_has_a_date_beyond_the_window_of_a_visit_past_due_is_not_asked_about_it() {
+    let mut clinic = late(Some("2026-07-28T10:00"));
+    clinic.pass();
+    assert_eq!((clinic.task_kinds(), clinic.numbers("A-1")), (vec![], vec![2]));
+    clinic.is_sound();
+}
+
+#[test]
+fn a_visit_due_too_soon_for_a_letter_is_a_persons_from_the_first_day() {
+    let clinic = Clinic::open("2026-04-20T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-31"));
+    let mut booked = Person::new("A-2").on("high", "2026-01-31");
+    booked.next_visit = Some(crate::people::slot("2026-04-29T10:00"));
+    clinic.enrol(&booked);
+    clinic.enrol(&Person::new("A-3").on("high", "2026-02-20"));
+    let tasks = clinic.tasks();
+    assert_eq!(clinic.task_kinds(), [Kind::NotBooked]);
+    assert_eq!(tasks[0].reason, "visit 1 is due on 2026-04-30, too soon for a letter.");
     clinic.is_sound();
 }
 

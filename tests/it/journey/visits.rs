@@ -1,6 +1,7 @@
 //! Visits: booked, kept, missed.
 
 use aftercare::care::task::Kind;
+use aftercare::journey::book;
 
 use super::{post, refused};
 use crate::clinic::{Clinic, Person, day};
@@ -77,11 +78,85 @@ fn a_visit_outside_every_window_is_refused() {
 }
 
 #[test]
-fn a_visit_booked_beyond_its_window_can_still_be_recorded_as_done() {
+fn a_date_far_off_its_window_is_refused_unless_it_is_meant_and_then_what_is_due_before_it_still_comes() {
     let mut clinic = clinic();
-    clinic.book("A-1", "2026-06-30T11:30").unwrap();
-    clinic.live_until("2026-06-30T18:00");
-    clinic.done("A-1", None, day("2026-06-30")).unwrap();
+    let refusal = refused(clinic.book("A-1", "2026-08-20T11:30"));
+    assert_eq!(refusal, "that date lies outside the window of visit 1, 2026-02-20 to 2026-05-21");
+    for year in ["2029", "2062", "9999"] {
+        let far = clinic.insist("A-1", &format!("{year}-12-31T11:30"), book::book);
+        assert_eq!(refused(far), "that date lies more than two years ahead");
+    }
+    clinic.insist("A-1", "2026-08-20T11:30", book::book).unwrap();
+    clinic.live_until("2026-08-20T18:00");
+    // The visit due on 6 July is asked for as ever.
+    let asked = clinic.post_of("A-1").into_iter().filter(|p| p.1.ends_with(":book")).collect::<Vec<_>>();
+    assert_eq!(asked, post(&[("2026-06-08 09:00", "visit:book")]));
+    assert!(clinic.task_kinds().contains(&Kind::NotBooked));
+    clinic.done("A-1", None, day("2026-08-20")).unwrap();
+    clinic.is_sound();
+}
+
+#[test]
+fn a_date_moved_far_off_its_window_must_be_meant() {
+    let clinic = clinic();
+    clinic.book("A-1", "2026-04-09T11:30").unwrap();
+    assert!(refused(clinic.move_to("A-1", "2026-07-09T11:30")).starts_with("that date lies outside"));
+    clinic.insist("A-1", "2026-07-09T11:30", book::move_to).unwrap();
+    assert_eq!(clinic.numbers("A-1"), [1, 2]);
+    clinic.is_sound();
+}
+
+#[test]
+fn what_is_booked_already_is_moved_and_not_booked_again() {
+    let mut clinic = clinic();
+    clinic.book("A-1", "2026-04-09T11:30").unwrap();
+    clinic.live_until("2026-04-20T12:00");
+    assert_eq!(refused(clinic.book("A-1", "2026-04-27T11:30")), "visit 1 is booked for 2026-04-09 already");
+    clinic.live_until("2026-04-21T00:00");
+    assert_eq!(clinic.task_kinds(), [Kind::Missed]);
+    clinic.move_to("A-1", "2026-04-27T11:30").unwrap();
+    assert_eq!(clinic.task_kinds(), [], "nobody need ring her about the date she missed");
+    clinic.is_sound();
+}
+
+#[test]
+fn of_two_visits_nobody_guesses_which_is_meant() {
+    let clinic = Clinic::open("2026-01-06T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-06").on("review", "2026-01-06"));
+    let both = "more than one fits: visit (due on 2026-04-06) and review (due on 2026-04-06)";
+    assert_eq!(refused(clinic.book("A-1", "2026-04-09T11:30")), both);
+    for series in ["visit", "review"] {
+        clinic.book_series("A-1", series, "2026-04-09T11:30").unwrap();
+    }
+    let booked = "more than one fits: visit (booked for 2026-04-09) and review (booked for 2026-04-09)";
+    assert_eq!(refused(clinic.move_to("A-1", "2026-04-10T11:30")), booked);
+    assert_eq!(refused(clinic.call_off("A-1")), booked);
+    clinic.sleep_until("2026-04-09T18:00");
+    assert_eq!(refused(clinic.done("A-1", None, day("2026-04-09"))), booked);
+    clinic.done("A-1", Some("review"), day("2026-04-09")).unwrap();
+    clinic.done("A-1", None, day("2026-04-09")).unwrap();
+    clinic.is_sound();
+}
+
+#[test]
+fn one_visit_counts_in_each_protocol_that_has_its_series() {
+    let clinic = Clinic::open("2026-01-06T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-06").on("held", "2026-01-06"));
+    clinic.sleep_until("2026-04-09T18:00");
+    clinic.done("A-1", None, day("2026-04-09")).unwrap();
+    assert_eq!(clinic.numbers("A-1"), [2, 2]);
+}
+
+#[test]
+fn a_test_done_elsewhere_leaves_a_task_to_fetch_its_result() {
+    let clinic = Clinic::open("2026-01-06T10:00");
+    clinic.enrol(&Person::new("A-1").on("full", "2026-01-06"));
+    clinic.sleep_until("2026-07-07T10:00");
+    assert!(clinic.done("A-1", None, day("2026-07-06")).is_err(), "a test is named");
+    clinic.done_at("A-1", Some("mri"), (day("2026-07-06"), "other-hospital")).unwrap();
+    let task = clinic.tasks().remove(0);
+    assert_eq!(task.kind, Kind::ProtocolStep);
+    assert_eq!(task.reason, "Fetch the result of mri 1: it was done elsewhere on 2026-07-06.");
     clinic.is_sound();
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use aftercare::care::patient::{PreferredName, Reference, Status};
 use aftercare::care::task::Kind;
+use aftercare::journey::book::{Tell, Wish};
 use aftercare::journey::status::{Change, change};
 use aftercare::journey::{StepError, book, hold, task};
 use aftercare::store::{Stamp, Store};
@@ -110,7 +111,8 @@ impl Life {
         let who = self.somebody();
         self.touch(&who);
         let step = *self.dice.pick(&[book::book, book::book, book::move_to]);
-        expected(self.clinic.with_slot(&who, self.some_slot(), step));
+        let (slot, anyway) = (self.some_slot(), self.dice.one_in(3));
+        expected(self.clinic.wish(&who, Wish { series: None, slot, tell: Tell::Patient, anyway }, step));
     }
 
     fn break_date(&self) {
