@@ -115,6 +115,31 @@ fn a_read_only_database_is_told_before_anything_leaves() {
     assert_eq!(balance(&ground.store()), [("sent", 5)]);
 }
 
+#[test]
+fn a_directory_that_cannot_be_looked_into_is_told_and_no_shipped_words_go_out_for_its_own() {
+    let sink = quiet();
+    let ground = Ground::new(sink.port);
+    ground.admit(&references(2), None);
+    let letters = ground.dir.path().join("letters");
+    // Root may look anywhere; it takes on the owner's identity first, and the owner may not.
+    if nix::unistd::geteuid().is_root() {
+        let nobody = Some(nix::unistd::Uid::from_raw(65_534));
+        for entry in walk(ground.dir.path()).into_iter().filter(|entry| *entry != letters) {
+            nix::unistd::chown(&entry, nobody, None).unwrap();
+        }
+        std::fs::set_permissions(&letters, std::fs::Permissions::from_mode(0o700)).unwrap();
+    } else {
+        std::fs::set_permissions(&letters, std::fs::Permissions::from_mode(0o000)).unwrap();
+    }
+    for args in [&["check"][..], &["drain"], &["serve"]] {
+        let (code, _, said) = ground.run(args);
+        assert_eq!(code, 78, "{args:?}: {said}");
+        assert!(said.contains("letters: cannot be read: Permission denied"), "{args:?}: {said}");
+    }
+    std::fs::set_permissions(&letters, std::fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(sink.to_patients().len(), 0);
+}
+
 fn walk(place: &Path) -> Vec<std::path::PathBuf> {
     let mut found = vec![place.to_owned()];
     for entry in std::fs::read_dir(place).unwrap().flatten() {
