@@ -13,7 +13,7 @@ use crate::care::protocol::Protocol;
 use crate::config::{Config, Fault, First, Sources, Transport, credential, embedded, protocols};
 use crate::exchange::webhook::Caller;
 use crate::journey::answers::Bells;
-use crate::journey::deliver::{Pace, Post, Readers};
+use crate::journey::deliver::{Pace, Post, Pulse, Readers};
 use crate::journey::link::LinkKey;
 use crate::journey::shelf::Shelf;
 use crate::journey::{Clinic, Policy, StepError, Words};
@@ -30,7 +30,7 @@ use crate::store::{Stamp, Store, StoreError, Tx};
 
 /// How long a worker may hold a letter: longer than all deadlines of one SMTP dialogue together (each step ends after
 /// five times `mail.smtp.timeout`).
-const LEASE: Duration = Duration::from_secs(60 * 60);
+pub(super) const LEASE: Duration = Duration::from_secs(60 * 60);
 
 /// Why the rooms could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -171,6 +171,7 @@ pub fn post(config: &Config, world: &World) -> Result<Post, EngineFault> {
         clock: Arc::clone(&world.clock),
         entropy: Arc::clone(&world.entropy),
         pace: Arc::new(Pace::default()),
+        pulse: Pulse::default(),
         stop: CancellationToken::new(),
     })
 }

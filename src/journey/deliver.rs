@@ -6,6 +6,7 @@ mod counter;
 mod errand;
 mod pace;
 mod place;
+mod pulse;
 mod share;
 mod turn;
 
@@ -23,6 +24,7 @@ use place::{Bag, Place};
 use share::Next;
 
 pub use pace::Pace;
+pub use pulse::Pulse;
 
 /// How many letters ended how in one pass.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -98,6 +100,8 @@ pub struct Post {
     pub entropy: Arc<dyn Entropy>,
     /// How fast the server lets us.
     pub pace: Arc<Pace>,
+    /// Beats whenever letters come back or leave.
+    pub pulse: Pulse,
     /// Cancelled when no new letter may be taken in hand.
     pub stop: CancellationToken,
 }

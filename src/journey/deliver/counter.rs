@@ -112,7 +112,9 @@ impl Counter {
         let room = self.room(wanted);
         let back: Vec<Back> = visitors.iter_mut().flat_map(|v| std::mem::take(&mut v.back)).collect();
         let mut turned = turn::turn(tx, &self.clinic, &back, (self.post.readers, room))?;
-        self.post.pace.spend(self.post.clock.monotonic(), turned.taken.len());
+        let now = self.post.clock.monotonic();
+        self.post.pulse.beat(now);
+        self.post.pace.spend(now, turned.taken.len());
         let handed = hand_over(tx, (visitors, asked), std::mem::take(&mut turned.taken))?;
         Ok(Served { turned, handed, limited: room < wanted })
     }
