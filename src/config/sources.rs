@@ -152,9 +152,11 @@ impl Found {
             }
             let (path, name) = (directory.join(&own), format!("{name}/{own}"));
             let looked = match std::fs::metadata(&path) {
-                Ok(what) if what.is_file() => Ok(self.files.push(name)),
                 Ok(what) if what.is_dir() && levels > 1 => self.enter(&path, &name, levels - 1),
-                Ok(_) => Ok(()),
+                Ok(what) => {
+                    self.files.extend(what.is_file().then_some(name));
+                    Ok(())
+                }
                 Err(error) => Err(error),
             };
             self.faults.extend(looked.err().map(|error| closed(&path, &error)));

@@ -4,6 +4,7 @@
 
 mod counter;
 mod errand;
+mod owed;
 mod pace;
 mod place;
 mod pulse;
@@ -107,18 +108,23 @@ pub struct Post {
 }
 
 /// Sends every letter whose instant has come. Returns when none is left, the server asks us to slow down, cannot be
-/// reached, or `stop` is cancelled; letters not begun stay in the outbox.
+/// reached, or `stop` is cancelled; letters not begun stay in the outbox. While the store fails no letter leaves, and what
+/// came back is brought again until it is on record.
 ///
 /// # Errors
-/// [`StepError`] when the store fails.
+/// [`StepError`] when the store goes on failing.
 pub async fn deliver(clinic: &Clinic, post: &Post) -> Result<Delivered, StepError> {
     let counter = Arc::new(Counter::new(clinic, post));
-    let mut lines = JoinSet::new();
-    for _ in 0..post.courier.lines().max(1) {
-        lines.spawn(work(counter.join(), post.courier.line()));
+    loop {
+        let mut lines = JoinSet::new();
+        for _ in 0..post.courier.lines().max(1) {
+            lines.spawn(work(counter.join(), post.courier.line()));
+        }
+        while lines.join_next().await.is_some() {}
+        if !owed::bring_again(&counter).await {
+            return counter.finish();
+        }
     }
-    while lines.join_next().await.is_some() {}
-    counter.finish()
 }
 
 /// One line at work. No letter, no connection: an idle pass connects to nobody. A line that looks ahead holds one letter
@@ -137,7 +143,11 @@ async fn work(place: Place, mut line: Box<dyn Line>) {
                 place.rest().await;
                 continue;
             }
-            Err(_) => break,
+            Err(_) => {
+                line.call_off();
+                place.leave_owing(&mut bag);
+                break;
+            }
         };
         if place.is_over() {
             line.call_off();

@@ -65,6 +65,13 @@ pub(super) fn turn(
     back: &[Back],
     wish: (Readers, usize),
 ) -> Result<Turned, StepError> {
+    let recorded = record_all(tx, back, clinic)?;
+    let (taken, ended) = take(tx, clinic, wish)?;
+    Ok(Turned { recorded, taken, ended })
+}
+
+/// Records letters that came back; gives the state each is left in.
+pub(super) fn record_all(tx: &mut Tx<'_>, back: &[Back], clinic: &Clinic) -> Result<Vec<State>, StepError> {
     let mut recorded = Vec::new();
     for (outcome, back) in tx.each(back, |tx, back| record(tx, back, clinic)).into_iter().zip(back) {
         match outcome {
@@ -76,8 +83,7 @@ pub(super) fn turn(
             }
         }
     }
-    let (taken, ended) = take(tx, clinic, wish)?;
-    Ok(Turned { recorded, taken, ended })
+    Ok(recorded)
 }
 
 fn record(tx: &mut Tx<'_>, back: &Back, clinic: &Clinic) -> Result<State, StepError> {
