@@ -52,6 +52,14 @@ pub enum EngineFault {
         /// What the system said.
         reason: std::io::Error,
     },
+    /// There is a key without its database.
+    #[error("there is no database at `{database}`, but its key is there: `{key}`")]
+    Vanished {
+        /// Where the database should lie.
+        database: PathBuf,
+        /// The key beside it.
+        key: PathBuf,
+    },
     /// The key that signs calls cannot be read.
     #[error("the key of [alerts.webhook] cannot be read: {0}")]
     Webhook(#[from] credential::CredentialFault),

@@ -4,6 +4,7 @@ pub mod lock;
 pub mod poke;
 pub mod answering;
 pub mod engine;
+pub mod vanished;
 pub mod proof;
 pub mod pass;
 pub mod bells;

@@ -70,6 +70,33 @@ fn a_database_that_is_not_there_is_no_reason_to_make_one_for_drain() {
 }
 
 #[test]
+fn a_database_that_vanished_or_was_cut_off_is_never_a_fresh_clinic() {
+    let ground = Ground::new(quiet().port);
+    drop(ground.clinic());
+    std::fs::rename(ground.database(), ground.dir.path().join("elsewhere.db")).unwrap();
+    each_ends(&ground, 78, "to begin anew, take the key away");
+    assert!(!ground.database().exists());
+    std::fs::write(ground.database(), "").unwrap();
+    each_ends(&ground, 78, "to begin anew, take the empty file away");
+    assert_eq!(std::fs::metadata(ground.database()).unwrap().len(), 0);
+}
+
+#[test]
+fn check_sees_as_root_what_the_service_meets() {
+    if !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    let ground = Ground::new(quiet().port);
+    for entry in walk(ground.dir.path()).into_iter().filter(|entry| *entry != ground.config()) {
+        nix::unistd::chown(&entry, Some(nix::unistd::Uid::from_raw(65_534)), None).unwrap();
+    }
+    std::fs::set_permissions(ground.config(), std::fs::Permissions::from_mode(0o600)).unwrap();
+    let (code, _, said) = ground.run(&["check"]);
+    assert_eq!(code, 78, "{said}");
+    assert!(said.contains("cannot be read: Permission denied"), "{said}");
+}
+
+#[test]
 fn a_directory_that_is_not_there_is_named() {
     let ground = Ground::new(quiet().port);
     ground.set("path = \"aftercare.db\"", "path = \"/nonexistent/deep/aftercare.db\"");
