@@ -76,6 +76,23 @@ fn check_shows_every_fault_with_its_line_and_exits_78() {
 }
 
 #[test]
+fn check_names_a_home_that_is_not_there_and_a_database_that_vanished() {
+    let dir = tempfile::tempdir().unwrap();
+    init(dir.path());
+    let told = || words(&check(dir.path()).code(78).get_output().stderr);
+    with(dir.path(), "path = \"aftercare.db\"", "path = \"no/such/a.db\"");
+    assert!(told().contains("no/such` is not there"), "{}", told());
+    with(dir.path(), "path = \"no/such/a.db\"", "path = \"aftercare.db\"");
+    std::fs::write(dir.path().join("aftercare.db"), "").unwrap();
+    assert!(told().contains("is an empty file"), "{}", told());
+    std::fs::remove_file(dir.path().join("aftercare.db")).unwrap();
+    std::fs::write(dir.path().join("aftercare.db.key"), [7; 32]).unwrap();
+    assert!(told().contains("but its key is there"), "{}", told());
+    std::fs::remove_file(dir.path().join("aftercare.db.key")).unwrap();
+    check(dir.path()).success();
+}
+
+#[test]
 fn faults_as_json_are_one_document_on_stdout() {
     let dir = tempfile::tempdir().unwrap();
     init(dir.path());

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::context::Context;
 use super::exit::{Exit, Failure, fault_json};
 use super::prove::{self, Finding, Ground};
-use crate::config::Fault;
+use crate::config::{Fault, load};
 
 /// Find every fault of configuration, protocols, checklists, letters and database at once
 ///
@@ -23,11 +23,12 @@ pub struct Args {
 /// # Errors
 /// 78 when there is a fault; remarks alone are none.
 pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    // First become who the daemon is: what root can read says nothing.
+    if let (_, Some(database)) = load::places(&ctx.config_path) {
+        super::identity::take_on(&database)?;
+    }
     let (mut ground, mut findings) = Ground::survey(&ctx.config_path);
     ground.online = args.online;
-    if let Some(database) = &ground.database {
-        super::identity::take_on(database)?;
-    }
     findings.extend(prove::PROVERS.iter().flat_map(|prover| prover(&ground)));
     let (faults, remarks) = sorted(findings);
     for remark in &remarks {

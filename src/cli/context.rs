@@ -14,6 +14,7 @@ use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::{Config, Sources, load};
 use crate::daemon::engine::{self, Published, World};
 use crate::daemon::poke;
+use crate::daemon::vanished::not_vanished;
 use crate::journey::Clinic;
 use crate::ports::Clock;
 use crate::store::{Open, Stamp, Store};
@@ -86,6 +87,10 @@ impl Context {
     pub fn store(&self, how: Open) -> Result<Store, Failure> {
         let path = &self.config()?.database.path;
         identity::take_on(path)?;
+        not_vanished(path)?;
+        if how == Open::Create && !path.exists() {
+            tracing::warn!(path = %path.display(), "there is no database; a new one is made");
+        }
         Ok(Store::open(path, how)?)
     }
 
@@ -104,6 +109,12 @@ impl Context {
     /// # Errors
     /// As [`Context::store`], and every fault of protocols and letters.
     pub fn clinic(&self, how: Open) -> Result<(Clinic, Published), Failure> {
+        if how == Open::Create && !self.config()?.database.path.exists() {
+            self.say(&format!(
+                "remark: a new database is made at `{}`",
+                self.config()?.database.path.display()
+            ));
+        }
         let store = self.store(how)?;
         Ok(engine::clinic(&store, self.config()?, &self.sources()?, &self.world())?)
     }

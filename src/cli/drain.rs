@@ -7,15 +7,14 @@ use super::context::Context;
 use super::exit::Failure;
 use crate::daemon::engine::Engine;
 use crate::daemon::lock::Lock;
-use crate::daemon::pass::{Passed, pass};
+use crate::daemon::pass::{Passed, once};
 use crate::journey::StepError;
-use crate::journey::rescue::Whose;
 use crate::store::Open;
 
 /// Do everything that is due now, once, and exit
 ///
-/// Everything due falls due, is delivered and recorded, and alerts climb their ladder. Exits with 75 while a daemon
-/// works on the same database.
+/// Everything due falls due, is delivered and recorded, alerts climb their ladder, and signed calls are made. Exits with
+/// 75 while a daemon works on the same database.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare drain --json")]
 pub struct Args {}
@@ -52,7 +51,7 @@ impl From<Passed> for Counts {
 /// One pass; told to stop, it finishes the letters in hand and takes no other.
 async fn one(engine: &Engine) -> Result<Passed, Failure> {
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let mut work = std::pin::pin!(pass(&engine.clinic, &engine.post, Whose::Everybodys));
+    let mut work = std::pin::pin!(once(engine));
     let passed = tokio::select! {
         passed = &mut work => passed,
         _ = term.recv() => stopped(engine, work).await,

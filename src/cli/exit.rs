@@ -11,6 +11,7 @@ use crate::config::Fault;
 use crate::config::credential::CredentialFault;
 use crate::daemon::engine::EngineFault;
 use crate::daemon::lock::LockFault;
+use crate::daemon::vanished::VANISHED;
 use crate::journey::StepError;
 use crate::store::StoreError;
 
@@ -203,6 +204,9 @@ impl From<EngineFault> for Failure {
             EngineFault::Step(fault) => fault.into(),
             EngineFault::Key { .. } => Self::new(Exit::BadConfiguration, fault.to_string())
                 .hint("restore the key that belongs to this database: it lies beside its backup"),
+            EngineFault::Vanished { .. } => {
+                Self::new(Exit::BadConfiguration, fault.to_string()).hint(VANISHED)
+            }
             EngineFault::Webhook(ref why) => {
                 Self::new(Exit::BadConfiguration, fault.to_string()).hint(why.hint())
             }

@@ -17,8 +17,8 @@ use crate::care::calendar::{SendingHours, Span, Unit};
 use crate::care::plan::{Basis, Laid, Owed, lay, owed};
 use crate::care::protocol::{Protocol, Series, Trigger};
 use crate::care::zone::{self, ZoneFault};
+use crate::config::Sources;
 use crate::config::fault::Fault;
-use crate::config::load::Sources;
 use crate::config::protocols;
 
 /// How far ahead a preview looks unless asked.

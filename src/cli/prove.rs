@@ -14,6 +14,7 @@ use nix::unistd::{AccessFlags, access};
 
 use crate::config::credential::{self, CredentialFault};
 use crate::config::{Config, Fault, Sources, Transport, load};
+use crate::daemon::vanished::{VANISHED, not_vanished};
 use crate::store::health;
 
 /// What a prover found.
@@ -128,7 +129,10 @@ fn database(ground: &Ground) -> Vec<Finding> {
     };
     match health::look(path) {
         Err(error) => vec![fault(&error.to_string(), error.hint())],
-        Ok(None) => Vec::new(),
+        Ok(None) => {
+            let vanished = not_vanished(path).err();
+            vanished.map(|vanished| fault(&vanished.to_string(), VANISHED)).into_iter().collect()
+        }
         Ok(Some(health)) => {
             let hint = "stop the daemon and restore the last backup: `aftercare restore FILE`";
             health.complaints.iter().map(|complaint| fault(complaint, hint)).collect()
@@ -137,17 +141,30 @@ fn database(ground: &Ground) -> Vec<Finding> {
 }
 
 fn directories(ground: &Ground) -> Vec<Finding> {
-    let home = ground.database.as_deref().and_then(Path::parent);
-    let mut wanted: Vec<(&str, &Path)> = home.into_iter().map(|home| ("database.path", home)).collect();
+    let mut wanted: Vec<(&str, &Path)> = Vec::new();
     if let Some(config) = &ground.config {
         wanted.push(("backup.directory", &config.backup.directory));
         if matches!(config.mail.transport, Transport::Spool) {
             wanted.push(("mail.spool_dir", &config.mail.spool_dir));
         }
     }
-    let hint = "make it a directory the service's user may write to, or name another";
     let wrong = wanted.into_iter().filter_map(|(key, place)| Some((key, unwritable(place)?)));
-    wrong.map(|(key, problem)| ground.fault_at(key, &problem, hint)).collect()
+    let hint = "make it a directory the service's user may write to, or name another";
+    let wrong = wrong.map(|(key, problem)| ground.fault_at(key, &problem, hint));
+    home(ground).into_iter().chain(wrong).collect()
+}
+
+/// The database's directory is not ours to make: whoever runs us gives it the right owner.
+fn home(ground: &Ground) -> Option<Finding> {
+    let home = ground.database.as_deref().and_then(Path::parent)?;
+    let (problem, hint) = match home.exists() {
+        true => (unwritable(home)?, "make it a directory the service's user may write to, or name another"),
+        false => (
+            format!("the directory `{}` is not there", home.display()),
+            "create it for the service's user: `install -d -m 700 -o aftercare -g aftercare DIRECTORY`",
+        ),
+    };
+    Some(ground.fault_at("database.path", &problem, hint))
 }
 
 /// A directory that is not there yet must be creatable in the nearest one that is.

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
-use crate::config::{Sources, load};
+use crate::config::{Fault, Sources, load};
 use crate::daemon::engine::{Engine, EngineFault};
 use crate::daemon::lock::Lock;
 use crate::daemon::pages::PagesFault;
-use crate::daemon::serve::{self, ServeFault};
+use crate::daemon::reload::{ReloadFault, keeps};
+use crate::daemon::serve::{self, ServeFault, Signals};
 use crate::store::Open;
 
 /// Run the daemon
@@ -27,21 +28,24 @@ pub fn run(_args: &Args, ctx: &Context) -> Result<(), Failure> {
     let (config, sources) = (ctx.config()?.clone(), ctx.sources()?);
     super::identity::take_on(&config.database.path)?;
     ctx.start_logs();
+    let runtime = ctx.runtime()?;
+    let signals = runtime.block_on(async { Signals::hear() })?;
     let _lock = Lock::take(&config.database.path)?;
     let store = ctx.store(Open::Create)?;
     let world = ctx.world();
-    let engine = Engine::open(&store, config, &sources, &world)?;
+    let engine = Engine::open(&store, config.clone(), &sources, &world)?;
     let path = ctx.config_path.clone();
     let reload = move || {
-        let config = load::file(&path).map_err(|faults| list(&faults))?;
-        let sources = Sources::of(&config.paths);
-        Engine::open(&store, config, &sources, &world).map_err(|fault| match fault {
-            EngineFault::Faults(faults) => list(&faults),
-            other => other.to_string(),
+        let faulty = |faults: Vec<Fault>| ReloadFault::Faulty(list(&faults));
+        let new = load::file(&path).map_err(faulty)?;
+        keeps(&config, &new)?;
+        let sources = Sources::of(&new.paths);
+        Engine::open(&store, new, &sources, &world).map_err(|fault| match fault {
+            EngineFault::Faults(faults) => faulty(faults),
+            other => ReloadFault::Faulty(other.to_string()),
         })
     };
-    let runtime = ctx.runtime()?;
-    runtime.block_on(serve::serve(engine, Arc::new(reload))).map_err(refused)?;
+    runtime.block_on(serve::serve(engine, Arc::new(reload), signals)).map_err(refused)?;
     // A page that still waits for a slow client must not keep the process.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
     Ok(())
@@ -54,10 +58,12 @@ fn refused(fault: ServeFault) -> Failure {
             Failure::new(Exit::Unavailable, fault.to_string())
                 .hint("end what listens there (`ss -ltnp` shows it), or give the key another port")
         }
+        fault @ ServeFault::Gone(_) => Failure::new(Exit::Unavailable, fault.to_string())
+            .hint("start it again (systemd does so by itself) and report what the log says before this"),
         fault => Failure::new(Exit::Unavailable, fault.to_string()),
     }
 }
 
-fn list(faults: &[crate::config::Fault]) -> String {
+fn list(faults: &[Fault]) -> String {
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::checklists::{Source, fault, line_of, misread};
 use super::fault::Fault;
-use super::load::Sources;
+use super::sources::Sources;
 
 /// The file's path among the sources.
 const PATH: &str = "centres.toml";

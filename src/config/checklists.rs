@@ -8,7 +8,7 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::fault::Fault;
-use super::load::Sources;
+use super::sources::Sources;
 use crate::care::checklist::Checklist;
 
 mod structure;

@@ -1,4 +1,4 @@
-//! Finds and reads the configuration, and the files that shadow the shipped ones.
+//! Finds and reads the configuration.
 
 use std::path::{Path, PathBuf};
 
@@ -147,129 +147,9 @@ fn unreadable(file: &str, error: &std::io::Error) -> Fault {
     }
 }
 
-fn not_utf8(file: &str, error: &std::string::FromUtf8Error) -> Fault {
+pub(super) fn not_utf8(file: &str, error: &std::string::FromUtf8Error) -> Fault {
     let good = error.utf8_error().valid_up_to();
     let line = 1 + error.as_bytes().iter().take(good).filter(|b| **b == b'\n').count();
     let problem = "is not UTF-8 from here on".to_owned();
     Fault { file: file.to_owned(), line, problem, hint: "save it as UTF-8 in your editor".to_owned() }
-}
-
-/// The files of protocols, checklists, letters, leaflets and centres: the clinic's own shadow the shipped ones.
-#[derive(Debug, Clone, Default)]
-pub struct Sources {
-    own: Vec<(&'static str, PathBuf)>,
-}
-
-impl Sources {
-    /// The shipped files alone.
-    #[must_use]
-    pub fn shipped() -> Self {
-        Self::default()
-    }
-
-    /// Shipped files shadowed by the clinic's.
-    #[must_use]
-    pub fn of(paths: &Paths) -> Self {
-        let all = [
-            ("protocols", &paths.protocols),
-            ("checklists", &paths.checklists),
-            ("letters", &paths.letters),
-            ("leaflets", &paths.leaflets),
-            ("centres.toml", &paths.centres),
-        ];
-        Self { own: all.into_iter().filter_map(|(room, path)| Some((room, path.clone()?))).collect() }
-    }
-
-    /// The text of e.g. `protocols/nccn.toml` or `centres.toml`. A file of the clinic's that cannot be read is no text;
-    /// [`Sources::faults`] tells.
-    #[must_use]
-    pub fn text(&self, path: &str) -> Option<String> {
-        match self.own_file(path).filter(|own| own.exists()) {
-            Some(own) => std::fs::read_to_string(own).ok(),
-            None => embedded::text(path),
-        }
-    }
-
-    /// The name to show for a path, and its text.
-    ///
-    /// # Errors
-    /// The fault of a file of the clinic's that cannot be read, or that there is none.
-    pub fn named(&self, path: &str) -> Result<(String, String), Vec<Fault>> {
-        let absent = || Fault {
-            file: path.to_owned(),
-            line: 0,
-            problem: "is not there".to_owned(),
-            hint: "`aftercare init DIR` writes a copy of every shipped file".to_owned(),
-        };
-        let text = self.text(path).ok_or_else(|| vec![self.fault_of(path).unwrap_or_else(absent)])?;
-        Ok((self.name(path), text))
-    }
-
-    /// The name to show for a path: the clinic's file, or the shipped one.
-    #[must_use]
-    pub fn name(&self, path: &str) -> String {
-        let own = self.own_file(path).filter(|own| own.exists());
-        own.map_or_else(|| format!("(shipped) {path}"), |own| own.display().to_string())
-    }
-
-    /// Every path that starts with `prefix`, e.g. `protocols/`, in order and without twins.
-    #[must_use]
-    pub fn list(&self, prefix: &str) -> Vec<String> {
-        let mut paths = embedded::list(prefix);
-        for (room, directory) in &self.own {
-            paths.extend(walk(directory, room).into_iter().filter(|p| p.starts_with(prefix)));
-        }
-        paths.sort();
-        paths.dedup();
-        paths
-    }
-
-    /// The clinic's directories and files that are not there or cannot be read.
-    #[must_use]
-    pub fn faults(&self) -> Vec<Fault> {
-        let mut faults = Vec::new();
-        for (room, place) in &self.own {
-            if let Err(error) = std::fs::metadata(place) {
-                faults.push(Fault {
-                    file: place.display().to_string(),
-                    line: 0,
-                    problem: format!("cannot be read: {error}"),
-                    hint: format!(
-                        "create it, or leave `paths.{}` out to use the shipped files",
-                        room.trim_end_matches(".toml")
-                    ),
-                });
-            }
-            faults.extend(walk(place, room).iter().filter_map(|path| self.fault_of(path)));
-        }
-        faults
-    }
-
-    fn fault_of(&self, path: &str) -> Option<Fault> {
-        let own = self.own_file(path)?;
-        let name = own.display().to_string();
-        match std::fs::read(&own).map(String::from_utf8) {
-            Ok(Ok(_)) => None,
-            Ok(Err(error)) => Some(not_utf8(&name, &error)),
-            Err(error) => Some(unreadable(&name, &error)),
-        }
-    }
-
-    fn own_file(&self, path: &str) -> Option<PathBuf> {
-        self.own.iter().find_map(|(room, place)| match path.strip_prefix(room)? {
-            "" => Some(place.clone()),
-            rest => Some(place.join(rest.strip_prefix('/')?)),
-        })
-    }
-}
-
-/// All files below, named as if they stood in `room`; hidden ones and editors' backups are not meant.
-fn walk(place: &Path, room: &str) -> Vec<String> {
-    if place.is_file() {
-        return vec![room.to_owned()];
-    }
-    let entries = std::fs::read_dir(place).into_iter().flatten().flatten();
-    let named = entries.filter_map(|e| Some((e.path(), e.file_name().into_string().ok()?)));
-    let meant = named.filter(|(_, name)| !name.starts_with('.') && !name.ends_with('~'));
-    meant.flat_map(|(path, name)| walk(&path, &format!("{room}/{name}"))).collect()
 }

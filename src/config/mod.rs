@@ -5,6 +5,7 @@ pub mod fault;
 pub mod embedded;
 pub mod credential;
 pub mod load;
+mod sources;
 pub mod protocols;
 pub mod checklists;
 pub mod pages;
@@ -20,7 +21,7 @@ mod edge;
 mod cross;
 
 pub use fault::Fault;
-pub use load::Sources;
+pub use sources::Sources;
 pub use types::{
     Alerts, Auth, Backup, Checklists, Clinic, Config, Database, First, Heartbeat, Local, Mail, Mailbox, Mode,
     Paths, Rung, Sending, SignOff, Smtp, Test, Tls, Transport, Web, Webhook,

@@ -6,7 +6,7 @@ use toml::Spanned;
 
 use super::checklists::{Source, fault, line_of, misread};
 use super::fault::Fault;
-use super::load::Sources;
+use super::sources::Sources;
 
 mod keys;
 

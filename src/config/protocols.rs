@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest, Sha256};
 
 use super::fault::Fault;
-use super::load::Sources;
 use super::reader::{Page, Read, Section, Value, Wrong};
 use super::series::{self, slug};
+use super::sources::Sources;
 use super::values::{switch, text};
 use super::words::did_you_mean;
 use crate::care::protocol::Protocol;

@@ -15,7 +15,7 @@ use crate::care::protocol::Protocol;
 use crate::config::{Config, Fault, Sources, Transport, credential, protocols};
 use crate::exchange::webhook::Caller;
 use crate::journey::answers::Bells;
-use crate::journey::deliver::{Pace, Post, Readers};
+use crate::journey::deliver::{Pace, Post, Pulse, Readers};
 use crate::journey::link::LinkKey;
 use crate::journey::shelf::Shelf;
 use crate::journey::{Clinic, Policy, StepError, Words};
@@ -31,7 +31,7 @@ pub(super) use words::{named_faults, says};
 
 /// How long a worker may hold a letter: longer than all deadlines of one SMTP dialogue together (each step ends after
 /// five times `mail.smtp.timeout`).
-const LEASE: Duration = Duration::from_secs(60 * 60);
+pub(super) const LEASE: Duration = Duration::from_secs(60 * 60);
 
 /// Why the rooms could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +52,14 @@ pub enum EngineFault {
         path: PathBuf,
         /// What the system said.
         reason: std::io::Error,
+    },
+    /// There is a key without its database.
+    #[error("there is no database at `{database}`, but its key is there: `{key}`")]
+    Vanished {
+        /// Where the database should lie.
+        database: PathBuf,
+        /// The key beside it.
+        key: PathBuf,
     },
     /// The key that signs calls cannot be read.
     #[error("the key of [alerts.webhook] cannot be read: {0}")]
@@ -175,6 +183,7 @@ pub fn post(config: &Config, world: &World) -> Result<Post, EngineFault> {
         clock: Arc::clone(&world.clock),
         entropy: Arc::clone(&world.entropy),
         pace: Arc::new(Pace::default()),
+        pulse: Pulse::default(),
         stop: CancellationToken::new(),
     })
 }

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::engine::Engine;
 use super::systemd::well;
-use super::turns::Pulse;
+use super::turns::Pulses;
 use crate::exchange::heartbeat::Heart;
 use crate::journey::canary;
 
@@ -16,15 +16,15 @@ use crate::journey::canary;
 const EVERY: Duration = Duration::from_secs(300);
 
 /// Calls the watcher until stopped. It is no part of the plan loop, so that a slow watcher delays nobody's letter, and
-/// so that a stuck plan loop falls silent.
-pub async fn beat(engine: watch::Receiver<Arc<Engine>>, pulse: Pulse, stop: CancellationToken) {
+/// so that a stuck loop falls silent.
+pub async fn beat(engine: watch::Receiver<Arc<Engine>>, pulses: Pulses, stop: CancellationToken) {
     let (heart, mut missed) = (Heart::default(), false);
     loop {
         let now = Arc::clone(&engine.borrow());
         let beaten = tokio::select! {
             biased;
             () = stop.cancelled() => return,
-            beaten = once(&now, &pulse, &heart) => beaten,
+            beaten = once(&now, &pulses, &heart) => beaten,
         };
         match &beaten {
             Err(reason) if !missed => tracing::warn!(%reason, "the heartbeat stops"),
@@ -39,9 +39,9 @@ pub async fn beat(engine: watch::Receiver<Arc<Engine>>, pulse: Pulse, stop: Canc
     }
 }
 
-async fn once(engine: &Engine, pulse: &Pulse, heart: &Heart) -> Result<(), String> {
+async fn once(engine: &Engine, pulses: &Pulses, heart: &Heart) -> Result<(), String> {
     let Some(url) = &engine.config.heartbeat.url else { return Ok(()) };
-    well(engine, pulse).await?;
+    well(engine, pulses).await?;
     match engine.clinic.store.read(|view| view.fact(canary::BROKEN)) {
         Ok(None) => heart.beat(url).await,
         Ok(Some(reason)) => Err(format!("the canary's walk broke: {reason}")),

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::engine::{Engine, EngineFault, says, writing};
 use super::systemd;
-use super::turns::Pulse;
+use super::turns::Pulses;
 use crate::config::{centres, pages};
 use crate::telemetry;
 use crate::web::{self, Bounds, Furniture, Limits, Ops, PageFault, Rooms};
@@ -109,11 +109,11 @@ pub fn rooms(engine: &Engine) -> Result<Arc<Rooms>, PagesFault> {
 
 /// What ops ask of the daemon.
 #[must_use]
-pub fn ops(engine: watch::Receiver<Arc<Engine>>, pulse: Pulse, counted: Option<PrometheusHandle>) -> Ops {
+pub fn ops(engine: watch::Receiver<Arc<Engine>>, pulses: Pulses, counted: Option<PrometheusHandle>) -> Ops {
     let runtime = tokio::runtime::Handle::current();
     let ready = move || {
         let now = Arc::clone(&engine.borrow());
-        runtime.block_on(systemd::well(&now, &pulse))
+        runtime.block_on(systemd::well(&now, &pulses))
     };
     let counted = move || counted.as_ref().map(PrometheusHandle::render).unwrap_or_default();
     Ops { ready: Arc::new(ready), counted: Arc::new(counted) }

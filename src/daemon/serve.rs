@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::bells::Bells;
@@ -14,17 +14,15 @@ use super::heartbeat;
 use super::nightly;
 use super::pages::{self, Doors};
 use super::poke::Bell;
+use super::reload::{Reload, renew};
 use super::systemd;
-use super::turns::{Pulse, Ropes, Turns};
-use crate::web::Rooms;
+use super::turns::{Pulses, Ropes, Turns};
+use super::watch::Watch;
 
 /// How long letters in hand may take at the end; what is not done then is marked unknown at the next start.
 const GRACE: Duration = Duration::from_secs(9);
 
-/// Reads the configuration again and builds a new engine on the same database; the error is for the log.
-pub type Reload = dyn Fn() -> Result<Engine, String> + Send + Sync;
-
-/// Why the daemon could not start.
+/// Why the daemon could not start, or ended unasked.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeFault {
     /// The system refused something.
@@ -36,115 +34,163 @@ pub enum ServeFault {
     /// The pages cannot be shown.
     #[error(transparent)]
     Pages(#[from] pages::PagesFault),
+    /// A loop is gone: without it the daemon would look well and not do its work.
+    #[error("a loop of the daemon ended before it was told to: {0}")]
+    Gone(String),
 }
 
 /// Runs the daemon until SIGTERM or SIGINT. The caller holds the database's lock.
 ///
 /// # Errors
-/// [`ServeFault`] when it cannot start; once it runs, it goes on.
-pub async fn serve(engine: Engine, reload: Arc<Reload>) -> Result<(), ServeFault> {
+/// [`ServeFault`] when it cannot start, or when a loop is gone; whatever else fails is tried again.
+pub async fn serve(engine: Engine, reload: Arc<Reload>, signals: Signals) -> Result<(), ServeFault> {
     let doors = Doors::open(engine.config.web.listen, engine.config.web.console_listen).await?;
-    serve_at(doors, engine, reload).await
+    serve_at(doors, engine, reload, signals).await
 }
 
 /// The same behind doors that are open already.
 ///
 /// # Errors
 /// As [`serve`].
-pub async fn serve_at(doors: Doors, engine: Engine, reload: Arc<Reload>) -> Result<(), ServeFault> {
-    let mut signals = Signals::hear()?;
+pub async fn serve_at(
+    doors: Doors,
+    engine: Engine,
+    reload: Arc<Reload>,
+    mut signals: Signals,
+) -> Result<(), ServeFault> {
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let poked = Bell::bind(engine.clinic.store.path())?;
     let (furnish, rooms) = watch::channel(pages::rooms(&engine)?);
     let (set, current) = watch::channel(Arc::new(engine));
     let stop = CancellationToken::new();
-    let (ropes, pulse) = (Ropes::of(&current.borrow().clinic.bells), Pulse::default());
-    pulse.beat(current.borrow().post.clock.monotonic());
+    let ropes = Ropes::of(&current.borrow().clinic.bells);
     let bells = Bells::hang(ropes.all()).await?;
-
-    let turns = Turns {
-        engine: current.clone(),
-        ropes: ropes.clone(),
-        pulse: pulse.clone(),
-        cleared: CancellationToken::new(),
-        stop: stop.clone(),
-    };
-    let mut loops = JoinSet::new();
-    loops.spawn(turns.clone().plan());
-    loops.spawn(turns.clone().carry());
-    loops.spawn(turns.alert());
-    loops.spawn(systemd::watchdog(current.clone(), pulse.clone(), stop.clone()));
-    loops.spawn(nightly::copies(current.clone(), stop.clone()));
-    loops.spawn(heartbeat::beat(current.clone(), pulse.clone(), stop.clone()));
-    let counted = pages::count(&mut loops, &stop);
-    let ops = pages::ops(current.clone(), pulse.clone(), counted);
-    pages::serve(&mut loops, doors, (rooms, ops), &stop);
+    let mut loops = start(&current, &ropes, &stop);
+    let counted = pages::count(&mut loops.all, &stop);
+    let ops = pages::ops(current.clone(), loops.pulses.clone(), counted);
+    pages::serve(&mut loops.all, doors, (rooms, ops), &stop);
 
     systemd::ready("keeping promises");
     tracing::info!(version = env!("CARGO_PKG_VERSION"), zones = crate::care::zone::version(), "ready");
-    loop {
+    let ended = loop {
         tokio::select! {
             () = poked.heard() => ropes.ring(),
-            _ = signals.term.recv() => break,
-            _ = signals.int.recv() => break,
+            _ = term.recv() => break Ok(()),
+            _ = int.recv() => break Ok(()),
             _ = signals.hup.recv() => renew((&set, &furnish), &reload, &ropes).await,
+            Some(gone) = loops.all.join_next() => break Err(why(gone)),
         }
+    };
+    if let Err(fault) = &ended {
+        tracing::error!(%fault, "the daemon ends, so that whoever watches it starts it anew");
     }
     systemd::stopping();
     tracing::info!("stopping: finishing the letters in hand");
     stop.cancel();
     bells.take_down().await;
-    let finish = async { while loops.join_next().await.is_some() {} };
+    let finish = async { while loops.all.join_next().await.is_some() {} };
     if tokio::time::timeout(GRACE, finish).await.is_err() {
         tracing::warn!("a letter in hand was left; it is marked unknown at the next start");
-        loops.abort_all();
+        loops.all.abort_all();
     }
     tracing::info!("stopped");
-    Ok(())
+    ended
 }
 
-/// Where the engine and the rooms in force are kept.
-type InForce<'a> = (&'a watch::Sender<Arc<Engine>>, &'a watch::Sender<Arc<Rooms>>);
-
-async fn renew(in_force: InForce<'_>, reload: &Arc<Reload>, ropes: &Ropes) {
-    systemd::reloading();
-    let (set, furnish) = in_force;
-    // The loops listen to the bells they began with.
-    let (read, bells) = (Arc::clone(reload), set.borrow().clinic.bells.clone());
-    let build = move || -> Result<(Engine, Arc<Rooms>), String> {
-        let mut engine = read()?;
-        engine.clinic.bells = bells;
-        let rooms = pages::rooms(&engine).map_err(|fault| fault.to_string())?;
-        Ok((engine, rooms))
-    };
-    let renewed = tokio::task::spawn_blocking(build).await;
-    let status = match renewed.map_err(|fault| fault.to_string()).and_then(|result| result) {
-        Ok((engine, rooms)) => {
-            set.send_replace(Arc::new(engine));
-            furnish.send_replace(rooms);
-            ropes.ring();
-            tracing::info!("configuration and protocols read again");
-            "keeping promises"
-        }
-        Err(faults) => {
-            tracing::error!(%faults, "the new configuration is faulty; the old one stays in force");
-            "keeping promises under the old configuration: the new one is faulty"
-        }
-    };
-    systemd::ready(status);
+/// What turns, and its signs of life.
+struct Loops {
+    all: JoinSet<()>,
+    pulses: Pulses,
 }
 
-struct Signals {
-    term: Signal,
-    int: Signal,
+fn start(current: &watch::Receiver<Arc<Engine>>, ropes: &Ropes, stop: &CancellationToken) -> Loops {
+    let mut loops = Loops { all: JoinSet::new(), pulses: Pulses::default() };
+    let (all, pulses) = (&mut loops.all, &loops.pulses);
+    pulses.beat(current.borrow().post.clock.monotonic());
+    let turns = Turns {
+        engine: current.clone(),
+        ropes: ropes.clone(),
+        pulses: pulses.clone(),
+        watch: Watch::default(),
+        cleared: CancellationToken::new(),
+        stop: stop.clone(),
+    };
+    all.spawn(turns.clone().plan());
+    all.spawn(turns.clone().carry());
+    all.spawn(turns.clone().alert());
+    all.spawn(turns.clone().tell());
+    all.spawn(turns.call());
+    all.spawn(systemd::watchdog(current.clone(), pulses.clone(), stop.clone()));
+    all.spawn(nightly::copies(current.clone(), stop.clone()));
+    all.spawn(heartbeat::beat(current.clone(), pulses.clone(), stop.clone()));
+    loops
+}
+
+fn why(gone: Result<(), JoinError>) -> ServeFault {
+    ServeFault::Gone(gone.err().map_or_else(|| "it returned".to_owned(), |fault| fault.to_string()))
+}
+
+/// What may be said to the daemon while it lives. Heard before anything is built: SIGHUP is obeyed once it runs, SIGUSR1
+/// and SIGUSR2 say nothing to us, and none of them kills.
+pub struct Signals {
     hup: Signal,
+    _deaf: [Signal; 2],
 }
 
 impl Signals {
-    fn hear() -> std::io::Result<Self> {
-        Ok(Self {
-            term: signal(SignalKind::terminate())?,
-            int: signal(SignalKind::interrupt())?,
-            hup: signal(SignalKind::hangup())?,
-        })
+    /// Begins to hear; inside the runtime.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn hear() -> std::io::Result<Self> {
+        let deaf = [signal(SignalKind::user_defined1())?, signal(SignalKind::user_defined2())?];
+        Ok(Self { hup: signal(SignalKind::hangup())?, _deaf: deaf })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::clock::{SystemClock, SystemEntropy};
+    use crate::config::{Sources, load};
+    use crate::daemon::engine::World;
+    use crate::daemon::reload::ReloadFault;
+    use crate::ports::Clock;
+    use crate::store::{Open, Store};
+
+    /// A clock that breaks everyone who asks it but the first, who starts the loops.
+    #[derive(Default)]
+    struct Trap(AtomicBool);
+
+    impl Clock for Trap {
+        fn now(&self) -> Timestamp {
+            SystemClock.now()
+        }
+        fn monotonic(&self) -> Duration {
+            assert!(!self.0.swap(true, Ordering::Relaxed), "a loop that panics");
+            SystemClock.monotonic()
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_loop_that_is_gone_ends_the_daemon() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = dir.path().to_owned();
+        let world = World { clock: Arc::new(Trap::default()), entropy: Arc::new(SystemEntropy) };
+        let build = move || {
+            let store = Store::open(&place.join("a.db"), Open::Create).unwrap();
+            Engine::open(&store, load::shipped(&place).unwrap(), &Sources::shipped(), &world).unwrap()
+        };
+        let engine = tokio::task::spawn_blocking(build).await.unwrap();
+        let free = "127.0.0.1:0".parse().unwrap();
+        let doors = Doors::open(free, free).await.unwrap();
+        let reload = Arc::new(|| Err(ReloadFault::Faulty(String::new())));
+        let daemon = serve_at(doors, engine, reload, Signals::hear().unwrap());
+        let ended = tokio::time::timeout(Duration::from_secs(20), daemon).await.unwrap();
+        assert!(ended.unwrap_err().to_string().contains("a loop that panics"));
     }
 }

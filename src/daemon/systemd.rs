@@ -2,18 +2,14 @@
 //! turn. Without systemd all of it is silence.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use sd_notify::NotifyState;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::engine::Engine;
-use super::turns::Pulse;
+use super::turns::Pulses;
 use crate::store::{Stamp, StoreError, Tx};
-
-/// The plan loop has at most a batch of work a turn; a loop silent for this long is stuck.
-const STUCK: Duration = Duration::from_secs(300);
 
 /// The daemon can be used.
 pub fn ready(status: &str) {
@@ -34,15 +30,15 @@ pub fn stopping() {
 }
 
 /// Feeds the watchdog until stopped, but only while the daemon is well.
-pub async fn watchdog(engine: watch::Receiver<Arc<Engine>>, pulse: Pulse, stop: CancellationToken) {
-    let Some(limit) = sd_notify::watchdog_enabled() else { return };
+pub async fn watchdog(engine: watch::Receiver<Arc<Engine>>, pulses: Pulses, stop: CancellationToken) {
+    let Some(limit) = sd_notify::watchdog_enabled() else { return stop.cancelled().await };
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(limit / 2) => {}
         }
         let now = Arc::clone(&engine.borrow());
-        match well(&now, &pulse).await {
+        match well(&now, &pulses).await {
             Ok(()) => tell(&[NotifyState::Watchdog]),
             Err(reason) => tracing::error!(%reason, "the watchdog is not fed"),
         }
@@ -53,10 +49,9 @@ pub async fn watchdog(engine: watch::Receiver<Arc<Engine>>, pulse: Pulse, stop: 
 ///
 /// # Errors
 /// What is wrong, for people.
-pub async fn well(engine: &Engine, pulse: &Pulse) -> Result<(), String> {
-    let age = pulse.age(engine.post.clock.monotonic());
-    if age > STUCK {
-        return Err(format!("the plan loop has not turned for {} s", age.as_secs()));
+pub async fn well(engine: &Engine, pulses: &Pulses) -> Result<(), String> {
+    if let Some((name, age)) = pulses.stuck(engine.post.clock.monotonic()) {
+        return Err(format!("the {name} loop has not moved on for {} s", age.as_secs()));
     }
     // An empty change takes the whole way through the writer and its COMMIT, yet writes nothing to disk.
     let nothing = |_: &mut Tx<'_>| -> Result<(), StoreError> { Ok(()) };

@@ -2,24 +2,24 @@
 //! keeps reminders from falling due, and a queue of patients never keeps an alert waiting.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::engine::Engine;
+use super::engine::{Engine, LEASE};
+use super::pass::{Planned, alerts, call, plan};
+use super::watch::Watch;
+use crate::journey::StepError;
 use crate::journey::answers::Bells;
-use crate::journey::deliver::{Delivered, Post, Readers, deliver};
-use crate::journey::fall_due::fall_due;
-use crate::journey::hold::{self, Reading};
-use crate::journey::rescue::{Whose, rescue, resend};
-use crate::journey::{StepError, alert, canary, cover, respond, status};
+use crate::journey::deliver::{Delivered, Post, Pulse, Readers, deliver};
+use crate::journey::rescue::{Whose, rescue};
 
 /// The net under the bells: a loop that no bell woke looks by itself after this long.
 const SLOW_POLL: Duration = Duration::from_secs(90);
-/// How often the last instant seen is written down, for the comparison at the next start.
-const NOTE_CLOCK_EVERY: Duration = Duration::from_secs(600);
+/// The plan loop has at most a batch of work a turn; silent for this long it is stuck. A loop that carries letters moves on
+/// with every letter that comes back, which no letter takes longer for than its lease.
+const STUCK: Duration = Duration::from_secs(300);
 
 /// One bell per loop.
 #[derive(Clone)]
@@ -28,21 +28,26 @@ pub struct Ropes {
     pub plan: Arc<Notify>,
     /// Carries letters to patients.
     pub patients: Arc<Notify>,
+    /// Lets alerts climb.
+    pub alerts: Arc<Notify>,
     /// Carries letters to staff.
     pub staff: Arc<Notify>,
+    /// Makes signed calls.
+    pub calls: Arc<Notify>,
 }
 
 impl Ropes {
     /// The ropes of a clinic: steps that leave something urgent pull two of them themselves.
     #[must_use]
     pub fn of(bells: &Bells) -> Self {
-        Self { plan: Arc::default(), patients: Arc::clone(&bells.letters), staff: Arc::clone(&bells.alerts) }
+        let (patients, alerts) = (Arc::clone(&bells.letters), Arc::clone(&bells.alerts));
+        Self { plan: Arc::default(), patients, alerts, staff: Arc::default(), calls: Arc::default() }
     }
 
     /// All of them.
     #[must_use]
     pub fn all(&self) -> Vec<Arc<Notify>> {
-        vec![Arc::clone(&self.plan), Arc::clone(&self.patients), Arc::clone(&self.staff)]
+        [&self.plan, &self.patients, &self.alerts, &self.staff, &self.calls].map(Arc::clone).to_vec()
     }
 
     /// Rings all of them.
@@ -51,20 +56,40 @@ impl Ropes {
     }
 }
 
-/// When the plan loop last turned, in milliseconds of the clock that never jumps; the watchdog reads it.
+/// When each loop last moved on.
 #[derive(Clone, Default)]
-pub struct Pulse(Arc<AtomicU64>);
+pub struct Pulses {
+    /// Of the loop that lets things fall due.
+    pub plan: Pulse,
+    /// Of the loop that carries letters to patients.
+    pub patients: Pulse,
+    /// Of the loop that lets alerts climb.
+    pub alerts: Pulse,
+    /// Of the loop that carries letters to staff.
+    pub staff: Pulse,
+    /// Of the loop that makes signed calls.
+    pub calls: Pulse,
+}
 
-impl Pulse {
-    /// How long ago the loop turned.
-    #[must_use]
-    pub fn age(&self, now: Duration) -> Duration {
-        now.saturating_sub(Duration::from_millis(self.0.load(Ordering::Relaxed)))
+impl Pulses {
+    /// All move on now.
+    pub fn beat(&self, now: Duration) {
+        let all = [&self.plan, &self.patients, &self.alerts, &self.staff, &self.calls];
+        all.iter().for_each(|pulse| pulse.beat(now));
     }
 
-    /// The loop turns now.
-    pub fn beat(&self, now: Duration) {
-        self.0.store(u64::try_from(now.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    /// The loop that has not moved on for too long, and for how long it has not.
+    #[must_use]
+    pub fn stuck(&self, now: Duration) -> Option<(&'static str, Duration)> {
+        let all = [
+            ("plan", &self.plan, STUCK),
+            ("alerts", &self.alerts, STUCK),
+            ("patients", &self.patients, LEASE),
+            ("staff", &self.staff, LEASE),
+            ("calls", &self.calls, LEASE),
+        ];
+        let aged = all.map(|(name, pulse, limit)| (name, pulse.age(now), limit));
+        aged.into_iter().find(|(_, age, limit)| age > limit).map(|(name, age, _)| (name, age))
     }
 }
 
@@ -76,7 +101,9 @@ pub struct Turns {
     /// The bells.
     pub ropes: Ropes,
     /// Shown to the watchdog.
-    pub pulse: Pulse,
+    pub pulses: Pulses,
+    /// Looked at before letters to patients leave.
+    pub watch: Watch,
     /// Cancelled once the letters a dead daemon left in hand are marked unknown. Nobody takes a letter in hand before:
     /// it would be marked with them, and go twice (P3).
     pub cleared: CancellationToken,
@@ -87,79 +114,100 @@ pub struct Turns {
 impl Turns {
     /// Lets things fall due until stopped.
     pub async fn plan(self) {
-        let mut before: Option<Reading> = None;
-        let mut noted = Duration::ZERO;
         loop {
-            let engine = Arc::clone(&self.engine.borrow());
-            let clock = &engine.post.clock;
-            let reading = Reading { wall: clock.now(), monotonic: clock.monotonic() };
-            self.pulse.beat(reading.monotonic);
-            let turn = async {
-                if !self.cleared.is_cancelled() {
-                    let rescued = rescue(&engine.clinic, reading.wall, Whose::Everybodys).await?;
-                    if rescued > 0 {
-                        tracing::warn!(rescued, "letters that a dead daemon left in hand are marked unknown");
-                    }
-                    self.cleared.cancel();
-                }
-                if let Some(off) = before.and_then(|b| hold::jump(b, reading)) {
-                    let reason = format!("The wall clock jumped by {} minutes.", off.as_mins());
-                    hold::hold(&engine.clinic, reading.wall, reason).await?;
-                }
-                if before.is_none() {
-                    hold::start(&engine.clinic, reading.wall).await?;
-                }
-                if before.is_none() || reading.monotonic.saturating_sub(noted) >= NOTE_CLOCK_EVERY {
-                    hold::seen(&engine.clinic, reading.wall).await?;
-                    noted = reading.monotonic;
-                }
-                plan(&engine).await
-            };
-            if let Err(fault) = turn.await {
+            let engine = self.engine();
+            self.pulses.plan.beat(engine.post.clock.monotonic());
+            if let Err(fault) = self.turn(&engine).await {
                 tracing::error!(%fault, "a turn of the plan loop failed; trying again");
             }
-            before = Some(reading);
             self.ropes.patients.notify_one();
-            self.ropes.staff.notify_one();
+            self.ropes.alerts.notify_one();
             if !self.bell(&self.ropes.plan).await {
                 return;
             }
         }
     }
 
+    async fn turn(&self, engine: &Engine) -> Result<(), StepError> {
+        let (clinic, now) = (&engine.clinic, engine.post.clock.now());
+        if !self.cleared.is_cancelled() {
+            let rescued = rescue(clinic, now, Whose::Everybodys).await?;
+            if rescued > 0 {
+                tracing::warn!(rescued, "letters that a dead daemon left in hand are marked unknown");
+            }
+            self.cleared.cancel();
+        }
+        self.watch.look(clinic, &*engine.post.clock).await?;
+        let rescued = rescue(clinic, now, Whose::Overdue).await?;
+        let Planned { fallen, resumed, resent } = plan(clinic, now).await?;
+        if fallen.due + fallen.lapsed > 0 || rescued + resumed + resent > 0 {
+            tracing::info!(
+                due = fallen.due,
+                lapsed = fallen.lapsed,
+                rescued,
+                resumed,
+                resent,
+                "things fell due"
+            );
+        }
+        Ok(())
+    }
+
     /// Carries letters to patients until stopped.
     pub async fn carry(self) {
         while self.bell(&self.ropes.patients).await {
-            let engine = Arc::clone(&self.engine.borrow());
-            self.post(&engine, Readers::Patients).await;
+            let engine = self.engine();
+            self.pulses.patients.beat(engine.post.clock.monotonic());
+            match self.watch.look(&engine.clinic, &*engine.post.clock).await {
+                Ok(()) => self.post(&engine, Readers::Patients, &self.pulses.patients).await,
+                Err(fault) => {
+                    tracing::error!(%fault, "the clock could not be compared; letters to patients wait")
+                }
+            }
         }
     }
 
-    /// Lets alerts climb and carries letters to staff until stopped.
+    /// Judges what was stored and lets alerts climb until stopped: neither a mute mail server nor a slow receiver of calls
+    /// stands before the next rung.
     pub async fn alert(self) {
-        while self.bell(&self.ropes.staff).await {
-            let engine = Arc::clone(&self.engine.borrow());
-            let now = engine.post.clock.now();
-            let raised = async {
-                respond::judge_stored(&engine.clinic, now).await?;
-                alert::escalate(&engine.clinic, now).await
-            };
-            match raised.await {
+        while self.bell(&self.ropes.alerts).await {
+            let engine = self.engine();
+            self.pulses.alerts.beat(engine.post.clock.monotonic());
+            match alerts(&engine.clinic, engine.post.clock.now()).await {
                 Ok(0) => {}
                 Ok(notices) => tracing::info!(notices, "alerts told"),
                 Err(fault) => tracing::error!(%fault, "a turn of the alerts failed; trying again"),
             }
-            tokio::join!(self.post(&engine, Readers::Staff), call(&engine, now));
+            self.ropes.staff.notify_one();
+            self.ropes.calls.notify_one();
         }
     }
 
-    async fn post(&self, engine: &Engine, readers: Readers) {
+    /// Carries letters to staff until stopped.
+    pub async fn tell(self) {
+        while self.bell(&self.ropes.staff).await {
+            let engine = self.engine();
+            self.pulses.staff.beat(engine.post.clock.monotonic());
+            self.post(&engine, Readers::Staff, &self.pulses.staff).await;
+        }
+    }
+
+    /// Makes signed calls until stopped.
+    pub async fn call(self) {
+        while self.bell(&self.ropes.calls).await {
+            let engine = self.engine();
+            self.pulses.calls.beat(engine.post.clock.monotonic());
+            call(&engine).await;
+        }
+    }
+
+    async fn post(&self, engine: &Engine, readers: Readers, pulse: &Pulse) {
         tokio::select! {
             biased;
             () = self.stop.cancelled() => return,
             () = self.cleared.cancelled() => {}
         }
-        let post = Post { readers, stop: self.stop.clone(), ..engine.post.clone() };
+        let post = Post { readers, stop: self.stop.clone(), pulse: pulse.clone(), ..engine.post.clone() };
         match deliver(&engine.clinic, &post).await {
             Ok(done) if done != Delivered::default() => {
                 let Delivered { sent, retry, failed, skipped, lapsed, unknown } = done;
@@ -168,6 +216,11 @@ impl Turns {
             Ok(_) => {}
             Err(fault) => tracing::error!(%fault, "a turn of the post failed; trying again"),
         }
+    }
+
+    /// The engine in force now.
+    fn engine(&self) -> Arc<Engine> {
+        Arc::clone(&self.engine.borrow())
     }
 
     /// Waits for the bell, the slow poll, or the end; `false` at the end.
@@ -181,25 +234,20 @@ impl Turns {
     }
 }
 
-/// Makes the signed calls that are due.
-async fn call(engine: &Engine, now: jiff::Timestamp) {
-    if let Some(caller) = &engine.caller
-        && let Err(fault) = caller.call_due(&engine.clinic, now).await
-    {
-        tracing::error!(%fault, "a turn of the calls failed; trying again");
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-async fn plan(engine: &Engine) -> Result<(), StepError> {
-    let now = engine.post.clock.now();
-    let rescued = rescue(&engine.clinic, now, Whose::Overdue).await?;
-    let resumed = status::end_pauses(&engine.clinic, now).await?;
-    let resent = resend(&engine.clinic, now).await?;
-    cover::check(&engine.clinic, now).await?;
-    let fallen = fall_due(&engine.clinic, now).await?;
-    canary::walk(&engine.clinic, now).await?;
-    if fallen.due + fallen.lapsed > 0 || rescued + resumed + resent > 0 {
-        tracing::info!(due = fallen.due, lapsed = fallen.lapsed, rescued, resumed, resent, "things fell due");
+    #[test]
+    fn a_loop_that_does_not_move_on_is_named_and_one_that_works_long_is_not() {
+        let (pulses, minute) = (Pulses::default(), Duration::from_secs(60));
+        pulses.beat(minute);
+        assert_eq!(pulses.stuck(minute * 6), None);
+        assert_eq!(pulses.stuck(minute * 7), Some(("plan", minute * 6)));
+        [&pulses.plan, &pulses.alerts, &pulses.calls].iter().for_each(|pulse| pulse.beat(minute * 62));
+        pulses.patients.beat(minute * 20);
+        assert_eq!(pulses.stuck(minute * 62), Some(("staff", minute * 61)));
+        pulses.staff.beat(minute * 62);
+        assert_eq!(pulses.stuck(minute * 62), None, "it carries letters to a slow server");
     }
-    Ok(())
 }

@@ -4,8 +4,10 @@
 
 mod counter;
 mod errand;
+mod owed;
 mod pace;
 mod place;
+mod pulse;
 mod share;
 mod turn;
 
@@ -23,6 +25,7 @@ use place::{Bag, Place};
 use share::Next;
 
 pub use pace::Pace;
+pub use pulse::Pulse;
 
 /// How many letters ended how in one pass.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -98,23 +101,30 @@ pub struct Post {
     pub entropy: Arc<dyn Entropy>,
     /// How fast the server lets us.
     pub pace: Arc<Pace>,
+    /// Beats whenever letters come back or leave.
+    pub pulse: Pulse,
     /// Cancelled when no new letter may be taken in hand.
     pub stop: CancellationToken,
 }
 
 /// Sends every letter whose instant has come. Returns when none is left, the server asks us to slow down, cannot be
-/// reached, or `stop` is cancelled; letters not begun stay in the outbox.
+/// reached, or `stop` is cancelled; letters not begun stay in the outbox. While the store fails no letter leaves, and what
+/// came back is brought again until it is on record.
 ///
 /// # Errors
-/// [`StepError`] when the store fails.
+/// [`StepError`] when the store goes on failing.
 pub async fn deliver(clinic: &Clinic, post: &Post) -> Result<Delivered, StepError> {
     let counter = Arc::new(Counter::new(clinic, post));
-    let mut lines = JoinSet::new();
-    for _ in 0..post.courier.lines().max(1) {
-        lines.spawn(work(counter.join(), post.courier.line()));
+    loop {
+        let mut lines = JoinSet::new();
+        for _ in 0..post.courier.lines().max(1) {
+            lines.spawn(work(counter.join(), post.courier.line()));
+        }
+        while lines.join_next().await.is_some() {}
+        if !owed::bring_again(&counter).await {
+            return counter.finish();
+        }
     }
-    while lines.join_next().await.is_some() {}
-    counter.finish()
 }
 
 /// One line at work. No letter, no connection: an idle pass connects to nobody. A line that looks ahead holds one letter
@@ -133,7 +143,11 @@ async fn work(place: Place, mut line: Box<dyn Line>) {
                 place.rest().await;
                 continue;
             }
-            Err(_) => break,
+            Err(_) => {
+                line.call_off();
+                place.leave_owing(&mut bag);
+                break;
+            }
         };
         if place.is_over() {
             line.call_off();

@@ -18,6 +18,7 @@ enum Kind {
     ReadOnly,
     Newer,
     Missing,
+    Empty,
     NotFound,
     Closed,
     Disk,
@@ -65,10 +66,10 @@ impl StoreError {
         self.kind == Kind::NotFound
     }
 
-    /// The database file itself is missing, newer than the program, or cannot be written: a matter of configuration.
+    /// The database file itself is missing, empty, newer than the program, or cannot be written: a matter of configuration.
     #[must_use]
     pub fn is_configuration(&self) -> bool {
-        matches!(self.kind, Kind::Missing | Kind::Newer | Kind::ReadOnly)
+        matches!(self.kind, Kind::Missing | Kind::Empty | Kind::Newer | Kind::ReadOnly)
     }
 
     /// What to do next, for a person.
@@ -82,6 +83,9 @@ impl StoreError {
             Kind::ReadOnly => "make the database file and its directory writable for the service's user",
             Kind::Newer => "install the aftercare version that wrote this database, or a later one",
             Kind::Missing => "run `aftercare check`, or start `aftercare serve` once to create it",
+            Kind::Empty => {
+                "restore the last backup: `aftercare restore FILE`; to begin anew, take the empty file away"
+            }
             Kind::NotFound => "see what there is with the matching `list` command",
             Kind::Closed => "the daemon is stopping; try again when it runs",
             Kind::Disk => {
@@ -114,6 +118,11 @@ impl StoreError {
 
     pub(in crate::store) fn missing(path: &Path) -> Self {
         Self { kind: Kind::Missing, text: format!("there is no database at `{}`", path.display()) }
+    }
+
+    /// A database is never empty: something has cut the file off.
+    pub(in crate::store) fn empty(path: &Path) -> Self {
+        Self { kind: Kind::Empty, text: format!("the database at `{}` is an empty file", path.display()) }
     }
 
     pub(in crate::store) fn read_only(path: &Path) -> Self {

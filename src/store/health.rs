@@ -26,6 +26,7 @@ pub fn look(path: &Path) -> Result<Option<Health>, StoreError> {
     if !path.exists() {
         return Ok(None);
     }
+    super::there(path)?;
     std::fs::OpenOptions::new().write(true).open(path).map_err(|e| StoreError::io(path, &e))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
@@ -62,9 +63,7 @@ pub fn sqlite_version() -> &'static str {
 /// # Errors
 /// As [`View::copy_to`], and when there is no database at `from`.
 pub fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
-    if !from.exists() {
-        return Err(StoreError::missing(from));
-    }
+    super::there(from)?;
     let original = super::connect::reader(from)?;
     View { sql: &original }.copy_to(to)
 }

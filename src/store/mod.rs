@@ -223,8 +223,8 @@ impl Store {
     /// [`StoreError`] when the file is missing, not a database, newer than this program, read-only or unreachable.
     pub fn open(path: &Path, how: Open) -> Result<Self, StoreError> {
         let existed = path.exists();
-        if how == Open::Existing && !existed {
-            return Err(StoreError::missing(path));
+        if how == Open::Existing || existed {
+            there(path)?;
         }
         let mut connection = Connection::open(path)?;
         if !existed {
@@ -315,6 +315,15 @@ impl Store {
     }
 }
 
+/// Nothing may be taken for a fresh database that once held something.
+fn there(path: &Path) -> Result<(), StoreError> {
+    match std::fs::metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(StoreError::missing(path)),
+        Ok(file) if file.len() == 0 => Err(StoreError::empty(path)),
+        // What else is wrong SQLite says better.
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;

@@ -30,6 +30,12 @@ struct Daemon {
 impl Daemon {
     /// Starts it and waits until it says that it is ready.
     fn ready(ground: &Ground) -> Self {
+        let daemon = Self::started(ground);
+        daemon.hears("READY=1");
+        daemon
+    }
+
+    fn started(ground: &Ground) -> Self {
         let socket = ground.dir.path().join("notify");
         drop(std::fs::remove_file(&socket));
         let ear = UnixDatagram::bind(&socket).unwrap();
@@ -46,9 +52,7 @@ impl Daemon {
             std::fs::File::options().create(true).append(true).open(ground.dir.path().join("log")).unwrap();
         let mut command = ground.command(&["serve"]);
         command.env("NOTIFY_SOCKET", &socket).env("WATCHDOG_USEC", "400000").stderr(log);
-        let daemon = Self { child: command.spawn().unwrap(), told };
-        daemon.hears("READY=1");
-        daemon
+        Self { child: command.spawn().unwrap(), told }
     }
 
     /// Waits for a message that holds these words; returns it.
@@ -193,6 +197,68 @@ fn sighup_brings_the_new_configuration_into_force_and_keeps_the_old_when_it_is_f
     poke::ring(&ground.database());
     until("a letter arrives", SOON, || sink.to_patients().len() == 1);
     assert!(header(&sink.to_patients()[0].letter, "From:").contains("Harbour Clinic"));
+}
+
+#[test]
+fn another_database_and_other_listeners_need_a_restart() {
+    let sink = quiet();
+    let ground = Ground::new(sink.port);
+    let daemon = Daemon::ready(&ground);
+    for (old, new) in [
+        ("path = \"aftercare.db\"", "path = \"other.db\""),
+        ("listen = \"127.0.0.1:", "listen = \"127.0.0.2:"),
+        ("console_listen = \"127.0.0.1:", "console_listen = \"127.0.0.2:"),
+    ] {
+        ground.set(old, new);
+        daemon.signal("-HUP");
+        daemon.hears("RELOADING=1");
+        assert!(daemon.hears("READY=1").contains("the new one needs a restart"), "{new}");
+        ground.set(new, old);
+    }
+    assert!(ground.log().contains("`web.console_listen` has changed"), "{}", ground.log());
+    assert!(!ground.dir.path().join("other.db").exists());
+    daemon.signal("-HUP");
+    daemon.hears("RELOADING=1");
+    assert!(!daemon.hears("READY=1").contains("restart"));
+}
+
+#[test]
+fn a_signal_that_comes_while_it_starts_is_obeyed_once_it_runs() {
+    let ground = Ground::new(quiet().port);
+    drop(ground.store());
+    let other = rusqlite::Connection::open(ground.database()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let daemon = Daemon::started(&ground);
+    // It waits for the database; it has the lock of the daemon by then.
+    let lock = ground.dir.path().join("aftercare.db.lock");
+    until("it is about to open the database", SOON, || lock.exists());
+    daemon.signal("-USR1");
+    daemon.signal("-HUP");
+    other.execute_batch("ROLLBACK").unwrap();
+    daemon.hears("READY=1");
+    daemon.hears("RELOADING=1");
+    daemon.signal("-USR1");
+    daemon.signal("-USR2");
+    daemon.hears("WATCHDOG=1");
+    daemon.signal("-TERM");
+    assert_eq!(daemon.ends().0, Some(0));
+}
+
+#[test]
+fn a_clock_behind_the_record_holds_letters_to_patients_of_drain_and_of_serve() {
+    let sink = quiet();
+    let ground = Ground::new(sink.port);
+    ground.admit(&references(3), None);
+    let seen = SystemClock.now() + jiff::SignedDuration::from_hours(5);
+    let stamp = Stamp::daemon(SystemClock.now());
+    ground.store().write_blocking(stamp, move |tx| tx.set_fact("seen-at", &seen.to_string())).unwrap();
+    ground.drain();
+    assert_eq!(sink.to_patients().len(), 0, "drain wrote by a clock that is wrong");
+    let _daemon = Daemon::ready(&ground);
+    let store = ground.store();
+    until("letters fell due", SOON, || balance(&store) == [("pending", 3)]);
+    assert!(store.read(|v| v.is_held()).unwrap());
+    assert_eq!(sink.to_patients().len(), 0);
 }
 
 #[test]

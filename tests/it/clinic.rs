@@ -99,6 +99,7 @@ impl Clinic {
             clock: clock.clone(),
             entropy: seeded,
             pace: Arc::default(),
+            pulse: aftercare::journey::deliver::Pulse::default(),
             stop: tokio_util::sync::CancellationToken::new(),
         };
         let store = Arc::new(Living(Mutex::new(app.store.clone())));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aftercare::config::load::Sources;
+use aftercare::config::Sources;
 use aftercare::config::{centres, checklists, pages};
 
 /// Everything a patient reads in a language, by where it stands; places filled with a digit.

@@ -14,7 +14,8 @@ use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::Sources;
 use crate::daemon::engine::{Engine, World};
 use crate::daemon::pages::Doors;
-use crate::daemon::serve::{ServeFault, serve_at};
+use crate::daemon::reload::ReloadFault;
+use crate::daemon::serve::{ServeFault, Signals, serve_at};
 use crate::journey::door::{Opened, open};
 use crate::journey::{StepError, staff};
 use crate::store::links::Door;
@@ -91,6 +92,7 @@ fn waiting(engine: &Engine, patient: &Patient, now: Timestamp) -> Result<Option<
 /// # Errors
 /// [`DemoFault`] when it cannot be put together, [`ServeFault`] when it cannot be served.
 pub async fn serve(place: &Place, told: &Engine, doors: Doors) -> Result<(), VisitFault> {
+    let signals = Signals::hear().map_err(DemoFault::from)?;
     let mut config = config(place)?;
     config.web = told.config.web.clone();
     let store: Store = told.clinic.store.clone();
@@ -101,8 +103,8 @@ pub async fn serve(place: &Place, told: &Engine, doors: Doors) -> Result<(), Vis
     let first = build.clone();
     let engine =
         tokio::task::spawn_blocking(first).await.map_err(std::io::Error::other).map_err(DemoFault::from)?;
-    let reload = move || build().map_err(|fault| fault.to_string());
-    Ok(serve_at(doors, engine.map_err(DemoFault::from)?, Arc::new(reload)).await?)
+    let reload = move || build().map_err(|fault| ReloadFault::Faulty(fault.to_string()));
+    Ok(serve_at(doors, engine.map_err(DemoFault::from)?, Arc::new(reload), signals).await?)
 }
 
 /// Why a demo could not be visited.

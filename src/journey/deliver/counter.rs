@@ -2,13 +2,16 @@
 //! the writer, others join, and one commit serves them all. While those carry their letters the next transaction serves
 //! the others, so that neither the disk nor the server waits for the other.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::place::Place;
 use super::share::{Ask, Handed, Next, Visitor, hand_over, send_off};
 use super::turn::{self, Back, End, Room, Trip, Turned};
 use super::{Delivered, Post, Readers};
-use crate::care::delivery::Verdict;
+use crate::care::delivery::{State as Fate, Verdict};
 use crate::journey::{Clinic, StepError};
 use crate::store::outbox::Delivery;
 use crate::store::{Stamp, StoreError, Tx};
@@ -21,6 +24,8 @@ pub(super) struct Counter {
     pub(super) clinic: Clinic,
     pub(super) post: Post,
     state: Mutex<State>,
+    /// Turns that nobody has answered for yet.
+    open: TaskTracker,
 }
 
 #[derive(Default)]
@@ -39,8 +44,14 @@ struct State {
     /// No new letter is taken in hand.
     halted: bool,
     total: Delivered,
+    /// Why a turn failed; while it stands no letter leaves.
     fault: Option<StepError>,
+    /// What came back and is not on record.
+    owed: Vec<Back>,
 }
+
+/// What a turn is about to record. It outlives a turn that fails.
+type Brought = Arc<OnceLock<Vec<Back>>>;
 
 /// A turn that waits for its commit.
 struct Served {
@@ -50,7 +61,9 @@ struct Served {
 
 impl Counter {
     pub(super) fn new(clinic: &Clinic, post: &Post) -> Self {
-        Self { clinic: clinic.clone(), post: post.clone(), state: Mutex::default() }
+        let open = TaskTracker::new();
+        open.close();
+        Self { clinic: clinic.clone(), post: post.clone(), state: Mutex::default(), open }
     }
 
     /// A place for one more line.
@@ -92,15 +105,22 @@ impl Counter {
 
     /// Asks for a turn. The state is let go of first: a store that is closed answers on the spot.
     fn lead(self: &Arc<Self>, state: MutexGuard<'_, State>) {
-        let leader = Leader { counter: Arc::clone(self), turns: state.turns, answered: false };
+        let brought = Brought::default();
+        let leader = Leader {
+            counter: Arc::clone(self),
+            turns: state.turns,
+            brought: Arc::clone(&brought),
+            answered: false,
+            _open: self.open.token(),
+        };
         drop(state);
         let counter = Arc::clone(self);
-        let job = move |tx: &mut Tx<'_>| counter.serve(tx);
+        let job = move |tx: &mut Tx<'_>| counter.serve(tx, &brought);
         self.clinic.store.write_then(Stamp::daemon(self.post.clock.now()), job, |done| leader.finish(done));
     }
 
     /// Inside the transaction: everyone who came until now is served, and letters go to the lines that are out.
-    fn serve(&self, tx: &mut Tx<'_>) -> Result<Served, StepError> {
+    fn serve(&self, tx: &mut Tx<'_>, brought: &OnceLock<Vec<Back>>) -> Result<Served, StepError> {
         let (mut visitors, asked) = {
             let mut state = self.state();
             state.led = false;
@@ -108,9 +128,12 @@ impl Counter {
             (std::mem::take(&mut state.waiting), std::mem::take(&mut state.asked))
         };
         let room = self.room(visitors.iter().map(|v| v.wants).sum::<usize>() + asked.len());
-        let back: Vec<Back> = visitors.iter_mut().flat_map(|v| std::mem::take(&mut v.back)).collect();
-        let mut turned = turn::turn(tx, &self.clinic, &back, (self.post.readers, room))?;
-        self.post.pace.spend(self.post.clock.monotonic(), turned.taken.len());
+        let back = || visitors.iter_mut().flat_map(|v| std::mem::take(&mut v.back)).collect();
+        let back = brought.get_or_init(back);
+        let mut turned = turn::turn(tx, &self.clinic, back, (self.post.readers, room))?;
+        let now = self.post.clock.monotonic();
+        self.post.pulse.beat(now);
+        self.post.pace.spend(now, turned.taken.len());
         let handed = hand_over(tx, (visitors, asked), std::mem::take(&mut turned.taken))?;
         Ok(Served { turned, handed })
     }
@@ -129,7 +152,7 @@ impl Counter {
     }
 
     fn has_ended(&self, state: &State) -> bool {
-        state.halted || self.post.stop.is_cancelled()
+        state.halted || state.fault.is_some() || self.post.stop.is_cancelled()
     }
 
     /// Whether new letters may be taken in hand. Staff are told whatever the server asked for: an alert cannot wait.
@@ -166,16 +189,38 @@ impl Counter {
         }
     }
 
-    /// Nothing was recorded: the leases end and `rescue` marks the letters unknown, so nothing is forgotten. The lines that
-    /// brought them end, and all that wait if the turn never began; the others may still find a memory that works.
-    fn fail(&self, fault: StepError, turns: u64) {
+    /// Nothing was recorded: what was brought is owed. The lines that brought it end, and all that wait if the turn never
+    /// began; the others may still find a memory that works.
+    fn fail(&self, fault: StepError, turns: u64, brought: Vec<Back>) {
         let mut state = self.state();
         state.give_up(fault);
+        state.owed.extend(brought);
         if state.turns == turns {
             state.led = false;
-            state.waiting.clear();
+            let waiting = std::mem::take(&mut state.waiting);
+            state.owed.extend(waiting.into_iter().flat_map(|visitor| visitor.back));
             state.asked.clear();
         }
+    }
+
+    /// What a line held when its turn failed never left.
+    pub(super) fn owe(&self, back: Vec<Trip>) {
+        let untouched = back.into_iter().map(|(letter, end)| Back { letter, end, jitter: 0 });
+        self.state().owed.extend(untouched);
+    }
+
+    /// Waits until every turn is answered for, then gives what is not on record.
+    pub(super) async fn owed(&self) -> Vec<Back> {
+        self.open.wait().await;
+        std::mem::take(&mut self.state().owed)
+    }
+
+    /// What was owed is on record: the fault is over.
+    pub(super) fn settle(&self, recorded: &[Fate]) {
+        tracing::info!(letters = recorded.len(), "the fate of letters is on record after all");
+        let mut state = self.state();
+        recorded.iter().for_each(|fate| state.total.count(*fate));
+        state.fault = None;
     }
 
     /// What a letter's trip says about all others.
@@ -202,8 +247,8 @@ impl Counter {
                 state.halted |= report.verdict == Verdict::Overloaded && self.post.readers != Readers::Staff;
             }
             End::Stopped => state.misses = 0,
-            // The memory could not be asked.
-            End::Untouched => state.halted = true,
+            // The memory could not be asked, or it is known that it fails.
+            End::Untouched => state.halted |= state.fault.is_none(),
         }
         let mut jitter = [0];
         if matches!(&end, End::Carried(report) | End::NoLine(report) if report.verdict != Verdict::Accepted) {
@@ -225,7 +270,6 @@ impl State {
 
     fn give_up(&mut self, fault: StepError) {
         tracing::error!(%fault, "the fate of letters could not be recorded");
-        self.halted = true;
         self.fault.get_or_insert(fault);
     }
 }
@@ -235,7 +279,9 @@ struct Leader {
     counter: Arc<Counter>,
     /// Turns begun before this one.
     turns: u64,
+    brought: Brought,
     answered: bool,
+    _open: TaskTrackerToken,
 }
 
 impl Leader {
@@ -243,15 +289,21 @@ impl Leader {
         self.answered = true;
         match done {
             Ok(served) => self.counter.release(served),
-            Err(fault) => self.counter.fail(fault, self.turns),
+            Err(fault) => self.fail(fault),
         }
+    }
+
+    fn fail(&mut self, fault: StepError) {
+        // The turn is over, so nobody else holds it.
+        let brought = Arc::get_mut(&mut self.brought).and_then(OnceLock::take);
+        self.counter.fail(fault, self.turns, brought.unwrap_or_default());
     }
 }
 
 impl Drop for Leader {
     fn drop(&mut self) {
         if !self.answered {
-            self.counter.fail(StoreError::closed().into(), self.turns);
+            self.fail(StoreError::closed().into());
         }
     }
 }

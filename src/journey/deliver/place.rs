@@ -75,6 +75,12 @@ impl Place {
         }
     }
 
+    /// Leaves behind what the line still holds, to be given back once that can be recorded.
+    pub(super) fn leave_owing(&self, bag: &mut Bag) {
+        bag.give_back();
+        self.0.owe(std::mem::take(&mut bag.back));
+    }
+
     /// Whether no letter may leave any more, not even one in hand.
     pub(super) fn is_over(&self) -> bool {
         self.0.is_over()

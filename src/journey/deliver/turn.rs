@@ -76,6 +76,14 @@ pub(super) fn turn(
     back: &[Back],
     wish: (Readers, Room),
 ) -> Result<Turned, StepError> {
+    let recorded = record_all(tx, back, clinic)?;
+    let (due, left_behind) = due(tx, wish)?;
+    let (taken, ended) = take(tx, clinic, due)?;
+    Ok(Turned { recorded, taken, ended, left_behind })
+}
+
+/// Records letters that came back; gives the state each is left in.
+pub(super) fn record_all(tx: &mut Tx<'_>, back: &[Back], clinic: &Clinic) -> Result<Vec<State>, StepError> {
     let mut recorded = Vec::new();
     for (outcome, back) in tx.each(back, |tx, back| record(tx, back, clinic)).into_iter().zip(back) {
         match outcome {
@@ -87,9 +95,7 @@ pub(super) fn turn(
             }
         }
     }
-    let (due, left_behind) = due(tx, wish)?;
-    let (taken, ended) = take(tx, clinic, due)?;
-    Ok(Turned { recorded, taken, ended, left_behind })
+    Ok(recorded)
 }
 
 /// Letters that may be taken in hand, most urgent purpose first; and whether others to patients are due that may not yet.

@@ -1,4 +1,6 @@
-//! What the server says: later, slower, never.
+//! What the server says: later, slower, never; and what becomes of it when the memory fails meanwhile.
+
+use std::time::Duration;
 
 use aftercare::care::task::Kind;
 use aftercare::journey::deliver::{Post, Readers, deliver};
@@ -123,4 +125,42 @@ fn staff_are_told_although_patients_used_up_the_minute_and_the_server_asked_for_
         deliver(&c.app, &post).await
     });
     assert_eq!(told.unwrap().sent, 1);
+}
+
+#[test]
+fn what_could_not_be_recorded_is_brought_again_and_nothing_goes_twice() {
+    for looks_ahead in [false, true] {
+        let mut clinic = clinic(20);
+        if looks_ahead {
+            clinic.courier.look_ahead();
+        }
+        clinic.live_until("2026-03-10T08:59");
+        clinic.sleep_until("2026-03-10T09:00");
+        // Once the first letter is taken no turn comes to its end, for as long as a backup tool may hold the disk.
+        let (path, once) = (clinic.app.store.path().to_owned(), std::sync::Once::new());
+        clinic.courier.after_accept(move || {
+            once.call_once(|| refuse_for(&path, Duration::from_millis(200)));
+            Box::pin(async {})
+        });
+        let passed = clinic.pass();
+        assert_eq!(passed.delivered.sent, 20);
+        let states: Vec<_> =
+            clinic.ledger().iter().map(|l| (l.delivery.state.word(), l.delivery.doubts)).collect();
+        assert_eq!(states, vec![("sent", 0); 20]);
+        assert_eq!(clinic.courier.accepted().len(), 20);
+        clinic.is_sound();
+    }
+}
+
+/// Lets whatever takes letters in hand fail as a whole for so long.
+fn refuse_for(database: &std::path::Path, span: Duration) {
+    let other = rusqlite::Connection::open(database).unwrap();
+    other.busy_timeout(Duration::from_secs(10)).unwrap();
+    let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON audit_event WHEN new.action = 'delivery.claimed' \
+                  BEGIN SELECT RAISE(ABORT, 'not now'); END";
+    other.execute_batch(refuse).unwrap();
+    std::thread::spawn(move || {
+        std::thread::sleep(span);
+        other.execute_batch("DROP TRIGGER refuse").unwrap();
+    });
 }

@@ -1,0 +1,105 @@
+//! SIGHUP: configuration and protocols are read again. What is faulty, or can only be taken at a start, is refused as a
+//! whole, and the old configuration stays in force.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::engine::Engine;
+use super::turns::Ropes;
+use super::{pages, systemd};
+use crate::config::Config;
+use crate::web::Rooms;
+
+/// Reads the configuration again and builds a new engine on the same database.
+pub type Reload = dyn Fn() -> Result<Engine, ReloadFault> + Send + Sync;
+
+/// Why the new configuration is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ReloadFault {
+    /// It, or a file it names, is faulty; for the log.
+    #[error("{0}")]
+    Faulty(String),
+    /// A key has changed that is read at the start only.
+    #[error(
+        "`{0}` has changed, which needs a restart; hint: `systemctl restart aftercare`, or change it back"
+    )]
+    Fixed(&'static str),
+}
+
+impl ReloadFault {
+    fn status(&self) -> &'static str {
+        match self {
+            Self::Faulty(_) => "keeping promises under the old configuration: the new one is faulty",
+            Self::Fixed(_) => "keeping promises under the old configuration: the new one needs a restart",
+        }
+    }
+}
+
+/// Refuses another database and other listeners: the daemon holds those it began with until it ends, while every other
+/// command would go to the new ones.
+///
+/// # Errors
+/// [`ReloadFault::Fixed`] with the first such key.
+pub fn keeps(old: &Config, new: &Config) -> Result<(), ReloadFault> {
+    let fixed = [
+        ("database.path", old.database.path == new.database.path),
+        ("web.listen", old.web.listen == new.web.listen),
+        ("web.console_listen", old.web.console_listen == new.web.console_listen),
+    ];
+    fixed.iter().find(|(_, same)| !same).map_or(Ok(()), |(key, _)| Err(ReloadFault::Fixed(key)))
+}
+
+/// Where the engine and the rooms in force are kept.
+pub(super) type InForce<'a> = (&'a watch::Sender<Arc<Engine>>, &'a watch::Sender<Arc<Rooms>>);
+
+/// Takes the new configuration, or says why not.
+pub(super) async fn renew(in_force: InForce<'_>, reload: &Arc<Reload>, ropes: &Ropes) {
+    systemd::reloading();
+    let (set, furnish) = in_force;
+    // The loops listen to the bells they began with.
+    let (read, old) = (Arc::clone(reload), Arc::clone(&set.borrow()));
+    let build = move || -> Result<(Engine, Arc<Rooms>), ReloadFault> {
+        let mut engine = read()?;
+        keeps(&old.config, &engine.config)?;
+        engine.clinic.bells = old.clinic.bells.clone();
+        let rooms = pages::rooms(&engine).map_err(|fault| ReloadFault::Faulty(fault.to_string()))?;
+        Ok((engine, rooms))
+    };
+    let renewed = tokio::task::spawn_blocking(build).await;
+    let renewed = renewed.unwrap_or_else(|fault| Err(ReloadFault::Faulty(fault.to_string())));
+    let status = match renewed {
+        Ok((engine, rooms)) => {
+            set.send_replace(Arc::new(engine));
+            furnish.send_replace(rooms);
+            ropes.ring();
+            tracing::info!("configuration and protocols read again");
+            "keeping promises"
+        }
+        Err(fault) => {
+            tracing::error!(%fault, "the new configuration is not taken; the old one stays in force");
+            fault.status()
+        }
+    };
+    systemd::ready(status);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::load;
+
+    #[test]
+    fn what_the_daemon_holds_until_it_ends_is_not_changed_by_a_reload() {
+        let shipped = || load::shipped(std::path::Path::new("/srv")).unwrap();
+        let refused = |change: &dyn Fn(&mut Config)| {
+            let mut new = shipped();
+            change(&mut new);
+            keeps(&shipped(), &new).err().map(|fault| fault.to_string()).unwrap_or_default()
+        };
+        assert_eq!(refused(&|new| new.backup.keep += 1), "");
+        assert!(refused(&|new| new.database.path.push("x")).contains("`database.path` has changed"));
+        assert!(refused(&|new| new.web.listen.set_port(9)).contains("`web.listen` has changed"));
+        assert!(refused(&|new| new.web.console_listen.set_port(9)).contains("needs a restart"));
+    }
+}
