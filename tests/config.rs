@@ -207,6 +207,18 @@ fn a_file_that_is_not_utf8_is_named_with_its_line() {
     assert_eq!((faults.len(), faults[0].line), (1, 2));
 }
 
+#[test]
+fn marks_that_turn_a_line_are_left_out_of_the_clinics_words() {
+    let shipped = embedded::text("aftercare.toml").unwrap();
+    let text = shipped.replace("Riverside Clinic", "River\u{202E}side\u{2028}Cli\u{61C}nic");
+    assert_ne!(text, shipped);
+    let (read, meant) = (load::parse("a.toml", &text).unwrap(), load::parse("a.toml", &shipped).unwrap());
+    assert_eq!(
+        (read.clinic.short_name, read.mail.from.name),
+        (meant.clinic.short_name, meant.mail.from.name)
+    );
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::test_runner::Config { failure_persistence: None, ..Default::default() })]
 

@@ -2,6 +2,7 @@
 
 pub mod patient;
 pub mod address;
+pub mod line;
 pub mod calendar;
 pub mod zone;
 pub mod protocol;

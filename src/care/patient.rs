@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::address::EmailAddress;
+use super::line::is_turning;
 
 /// Row identity of a patient. Never shown to a patient, never in a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -68,10 +69,7 @@ impl PreferredName {
     /// [`PatientFault::Name`] when empty, over 100 characters, or with a control, line or direction character.
     pub fn parse(text: &str) -> Result<Self, PatientFault> {
         let name = text.trim();
-        let hidden = |c: char| {
-            c.is_control()
-                || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
-        };
+        let hidden = |c: char| is_turning(c) || matches!(c, '\u{200B}'..='\u{200D}' | '\u{FEFF}');
         if name.is_empty() || name.chars().count() > 100 || name.chars().any(hidden) {
             return Err(PatientFault::Name);
         }
@@ -249,7 +247,16 @@ mod tests {
 
     #[test]
     fn names_refuse_what_could_forge_a_header_or_hide_text() {
-        for bad in ["", "  ", "Eve\r\nBcc: x@y.z", "a\u{202E}b", "a\u{0}b", &"x".repeat(101)] {
+        for bad in [
+            "",
+            "  ",
+            "Eve\r\nBcc: x@y.z",
+            "a\u{202E}b",
+            "a\u{61C}b",
+            "a\u{2028}b",
+            "a\u{0}b",
+            &"x".repeat(101),
+        ] {
             assert_eq!(PreferredName::parse(bad), Err(PatientFault::Name), "{bad:?}");
         }
         for good in ["Ana", " María José ", "李", "O'Neil <3", "🙂"] {

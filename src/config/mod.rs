@@ -11,6 +11,7 @@ pub mod checklists;
 pub mod pages;
 pub mod centres;
 mod series;
+pub mod sense;
 mod steps;
 mod types;
 mod reader;

@@ -153,6 +153,14 @@ pub(super) fn sending(s: &Section<'_, '_>, holidays: BTreeSet<Date>) -> Sending 
     if languages.is_empty() {
         s.fault("languages", "names no language", "name at least one, e.g. `[\"en\"]`");
     }
+    let twice = languages.iter().enumerate().find(|(n, language)| languages[..*n].contains(language));
+    if let Some((_, language)) = twice {
+        s.fault(
+            "languages",
+            &format!("names `{language}` twice"),
+            "name each language once, the clinic's own first",
+        );
+    }
     s.close();
     let hours = hours(at, (opens, closes), OpenDays { weekdays, holidays });
     Sending { hours, daily_cap, weekly_cap, max_per_minute, retry, give_up_after, unknown_rests, languages }

@@ -12,18 +12,22 @@ use super::reader::{Read, Value, Wrong};
 use super::types::Mailbox;
 use super::words::did_you_mean;
 use crate::care::address::EmailAddress;
+use crate::care::line::is_turning;
 
-/// A text on one line, not blank.
+/// A text on one line, not blank. Marks of direction, which come along unseen when text is pasted, are left out; they are
+/// not refused, for a protocol that is published already may hold some.
 pub(super) fn text(value: &Value<'_>) -> Read<String> {
     let text =
         value.get_ref().as_str().ok_or_else(|| Wrong::new(value, "is not a text", "write it in quotes"))?;
-    if text.trim().is_empty() {
-        return Err(Wrong::new(value, "is empty", "fill it in; patients and staff depend on it"));
-    }
     if text.chars().any(char::is_control) {
         return Err(Wrong::new(value, "holds a line break or control character", "write it on one line"));
     }
-    Ok(text.trim().to_owned())
+    let lines = text.replace(['\u{2028}', '\u{2029}'], " ");
+    let plain: String = lines.chars().filter(|c| !is_turning(*c)).collect();
+    if plain.trim().is_empty() {
+        return Err(Wrong::new(value, "is empty", "fill it in; patients and staff depend on it"));
+    }
+    Ok(plain.trim().to_owned())
 }
 
 /// A telephone number as printed.

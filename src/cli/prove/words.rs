@@ -2,14 +2,22 @@
 
 use super::{Finding, Ground};
 use crate::care::protocol::{Protocol, Series, Trigger};
-use crate::config::{Fault, centres as directory, checklists as forms, protocols as shelf};
+use crate::config::{Fault, centres as directory, checklists as forms, protocols as shelf, sense};
 use crate::daemon::engine;
 use crate::letter::Composer;
 use crate::letter::prove::prove;
 
 pub(super) fn protocols(ground: &Ground) -> Vec<Finding> {
-    let Err(faults) = library(ground) else { return Vec::new() };
-    faults.into_iter().map(Finding::Fault).collect()
+    let languages = ground.config.as_ref().map(engine::languages).unwrap_or_default();
+    match shelf::library(&ground.sources, &languages) {
+        Err(faults) => faults.into_iter().map(Finding::Fault).collect(),
+        Ok(library) => library.iter().flat_map(|(id, own)| odd(ground, id, own)).collect(),
+    }
+}
+
+fn odd(ground: &Ground, id: &str, own: &shelf::Published) -> Vec<Finding> {
+    let file = ground.sources.name(&format!("protocols/{id}.toml"));
+    sense::remarks(&own.protocol, (&file, &own.text)).into_iter().map(Finding::Remark).collect()
 }
 
 pub(super) fn checklists(ground: &Ground) -> Vec<Finding> {

@@ -5,6 +5,7 @@ use jiff::civil::{Date, DateTime};
 use super::columns::Columns;
 use super::{RowFault, Rules};
 use crate::care::address::EmailAddress;
+use crate::care::line::is_place;
 use crate::care::patient::{Detail, PreferredName, Reference, Status};
 use crate::care::protocol::Protocol;
 use crate::journey::enrol::Slot;
@@ -283,7 +284,9 @@ fn slot(page: &mut Page<'_>) -> Option<Slot> {
 
 /// Words for a place that may stand in a letter and a calendar.
 pub(crate) fn place(text: &str) -> Result<&str, Wrong> {
-    let fits = text.chars().count() <= 200 && !text.chars().any(char::is_control);
-    let wrong = ("is longer than 200 characters or has line breaks", "name the room in a few words");
-    if fits { Ok(text) } else { Err((wrong.0.to_owned(), wrong.1.to_owned())) }
+    let wrong = (
+        "is longer than 200 characters, or has line breaks or marks of direction",
+        "name the room in a few words",
+    );
+    if is_place(text) { Ok(text) } else { Err((wrong.0.to_owned(), wrong.1.to_owned())) }
 }

@@ -8,6 +8,7 @@ use jiff::civil::{Date, Time};
 
 use super::visitor::{Act, Fields, Visitor};
 use super::{patient, show};
+use crate::care::line::is_place;
 use crate::care::patient::{Reference, Status};
 use crate::journey::book::{Tell, Wish};
 use crate::journey::enrol::Slot;
@@ -99,7 +100,11 @@ fn wanted(fields: &Fields) -> Result<Visit, &'static str> {
     let on = || fields.get("on").parse::<Date>().map_err(|_| "Give the date.");
     let wish = || -> Result<Wish, &'static str> {
         let at = fields.get("at").parse::<Time>().map_err(|_| "Give the time, such as 09:30.")?;
-        let slot = Slot { on: on()?, at, place: fields.note("place") };
+        let place = fields.note("place");
+        if !is_place(&place) {
+            return Err("Name the place in a few words, on one line.");
+        }
+        let slot = Slot { on: on()?, at, place };
         let anyway = !fields.get("anyway").is_empty();
         Ok(Wish { series: series.clone(), slot, tell, anyway })
     };
