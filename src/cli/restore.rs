@@ -108,6 +108,9 @@ fn open(path: &Path) -> Result<File, Failure> {
     if !kind.is_file() {
         return Err(bad("is not a file".to_owned()));
     }
+    if kind.len() == 0 {
+        return Err(bad("is empty: the copy is not sound".to_owned()));
+    }
     File::open(path).map_err(|error| bad(format!("cannot be read: {error}")))
 }
 

@@ -106,7 +106,7 @@ mod tests {
         drop(Store::open(&part, Open::Create).unwrap());
         prove(&part).unwrap();
         std::fs::write(&part, []).unwrap();
-        assert!(matches!(prove(&part), Err(CopyFault::Unsound(_))));
+        assert!(prove(&part).is_err());
     }
 
     #[test]
