@@ -8,6 +8,7 @@
 pub mod fault;
 pub mod wording;
 pub mod sources;
+pub mod names;
 pub mod prose;
 pub mod dates;
 pub mod frame;
@@ -21,6 +22,7 @@ pub mod prove;
 
 pub use compose::Composer;
 pub use fault::LetterFault;
+pub use names::Named;
 pub use wording::{Clinic, Files, Local, Pack, Wording};
 
 use jiff::civil::{Date, Time};

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::compose::{Composer, Page};
 use super::fault::{self, LetterFault};
+use super::names::Named;
 use super::prose::{self, Block};
 use super::tongue::Tongue;
 use super::wording::{Clinic, Pack, Wording};
@@ -102,7 +103,9 @@ fn missing(language: &str, pack: &Pack, model: &Pack) -> Vec<LetterFault> {
         let problem = format!("`{key}` is used nowhere");
         faults.push(LetterFault::new(&strings, problem, "look for a slip in its name"));
     }
-    for name in model.fragments.keys().filter(|name| !pack.fragments.contains_key(*name)) {
+    let named = Named::ALL.map(|named| named.word().to_owned());
+    let wanted: BTreeSet<&String> = model.fragments.keys().chain(&named).collect();
+    for name in wanted.into_iter().filter(|name| !pack.fragments.contains_key(*name)) {
         // A variant the model has for one kind only may be left to the general words.
         if name
             .split_once('.')
@@ -378,6 +381,20 @@ mod tests {
         says(&faults, "letters/es/strings.toml", "`lines.opt_uot` is used nowhere");
         says(&faults, "letters/es/nudge.txt.j2", "missing");
         says(&faults, "leaflets/es/dilator.md", "missing");
+    }
+
+    #[test]
+    fn a_letter_named_in_code_may_be_missing_in_no_language() {
+        for named in Named::ALL {
+            let mut wording = samples::wording();
+            for pack in wording.languages.values_mut() {
+                pack.fragments.remove(named.word());
+            }
+            let faults = prove(&wording);
+            for language in ["en", "es"] {
+                says(&faults, &fault::fragment_file(language, named.word()), "missing");
+            }
+        }
     }
 
     #[test]

@@ -219,6 +219,25 @@ fn letters_to_staff_hold_a_code_a_tier_and_a_link_only() {
 }
 
 #[test]
+fn an_unsorted_answer_is_told_with_its_code_its_clock_and_no_tier() {
+    for (language, subject) in
+        [("en", "An answer to read: case C-1042"), ("es", "Una respuesta por leer: caso C-1042")]
+    {
+        let letter =
+            write(&samples::inputs(language, "minimal", samples::item(language, "staff-answer", "staff")));
+        assert_eq!(letter.subject, subject);
+        for words in ["C-1042", "2026-02-25 08:15", "https://console.clinic.example/alerts"] {
+            assert!(letter.text.contains(words) && letter.html.contains(words), "{words}");
+        }
+        assert!(
+            ["Tier", "Nivel", "give way", "fallan"].iter().all(|words| !letter.text.contains(words)),
+            "{}",
+            letter.text
+        );
+    }
+}
+
+#[test]
 fn an_unknown_language_gets_one_whole_language() {
     let letter = write(&samples::inputs("fr", "standard", samples::item("en", "book", "visit")));
     assert_eq!(letter.language, "en");
