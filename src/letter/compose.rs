@@ -120,7 +120,7 @@ pub(super) struct Page<'a> {
     inputs: &'a Inputs,
     links: &'a Links,
     detail: Detail,
-    staff: bool,
+    pub(super) staff: bool,
 }
 
 impl<'a> Page<'a> {
@@ -167,7 +167,7 @@ impl<'a> Page<'a> {
         prose::one_line(&dates::fill(pattern, &values)).chars().take(200).collect()
     }
 
-    fn body(&self) -> Result<Vec<Block>, LetterFault> {
+    pub(super) fn body(&self) -> Result<Vec<Block>, LetterFault> {
         let mut blocks = Vec::new();
         if !self.staff {
             blocks.push(Block::Paragraph(self.greeting()));
@@ -213,7 +213,7 @@ impl<'a> Page<'a> {
     }
 
     /// The most particular words there are for an item; an unknown step has the neutral words of its kind.
-    fn fragment(&self, item: &Item) -> Result<String, LetterFault> {
+    pub(super) fn fragment(&self, item: &Item) -> Result<String, LetterFault> {
         let name = if self.inputs.no_cover && item.kind == "checklist" { "no-cover" } else { &item.template };
         let minimal = (self.detail == Detail::Minimal).then(|| format!("{name}.minimal"));
         let choices = minimal.into_iter().chain([
@@ -290,7 +290,7 @@ impl<'a> Page<'a> {
     }
 
     /// How to stop letters, and where the list stands on the web.
-    fn foot(&self) -> Vec<Block> {
+    pub(super) fn foot(&self) -> Vec<Block> {
         if self.staff {
             return Vec::new();
         }

@@ -18,6 +18,9 @@ pub mod compose;
 pub mod leaflet;
 pub mod grade;
 pub mod samples;
+mod style;
+mod seen;
+mod safety;
 pub mod prove;
 
 pub use compose::Composer;

@@ -9,7 +9,7 @@ use super::names::Named;
 use super::prose::{self, Block};
 use super::tongue::Tongue;
 use super::wording::{Clinic, Pack, Wording};
-use super::{dates, grade, samples};
+use super::{dates, grade, safety, samples};
 
 /// Every fault of a wording; empty when it may be used.
 #[must_use]
@@ -28,6 +28,7 @@ pub fn prove(wording: &Wording) -> Vec<LetterFault> {
                 if let Ok(tongue) = composer.tongue(language) {
                     faults.extend(unknown(tongue, pack));
                     faults.extend(standing(tongue));
+                    faults.extend(safety::standing(tongue, &wording.clinic));
                 }
                 faults.extend(rehearse(&composer, language, pack));
             }
@@ -38,18 +39,20 @@ pub fn prove(wording: &Wording) -> Vec<LetterFault> {
     faults
 }
 
-/// Writes every letter of these languages with made-up inputs, and gives what could not be written. Cheap enough for every
-/// start; [`prove`] looks at far more.
+/// Writes every letter of these languages with made-up inputs, and gives what could not be written, or would not reach its
+/// reader whole. Cheap enough for every start; [`prove`] looks at far more.
 #[must_use]
 pub fn dry_run(composer: &Composer, wording: &Wording, languages: &BTreeSet<String>) -> Vec<LetterFault> {
     let mut faults = Vec::new();
     for (language, pack) in wording.languages.iter().filter(|(language, _)| languages.contains(*language)) {
+        let tongue = composer.tongue(language);
+        faults.extend(tongue.into_iter().flat_map(|tongue| safety::standing(tongue, &wording.clinic)));
         for name in pack.fragments.keys().filter(|name| !PARTS.contains(&name.as_str())) {
             let (step, variant) = name.split_once('.').unwrap_or((name, ""));
             for kind in kinds_of(step, variant) {
                 for detail in samples::DETAILS {
                     let inputs = samples::inputs(language, detail, samples::item(language, step, kind));
-                    faults.extend(composer.compose(&inputs, &samples::links()).err());
+                    faults.extend(as_read(composer, &inputs));
                 }
             }
         }
@@ -280,23 +283,30 @@ fn try_one(
 ) -> Vec<LetterFault> {
     let item = samples::item(language, step, kind);
     let inputs = samples::inputs(language, detail, item.clone());
-    let mut faults = Vec::new();
-    for links in [samples::links(), super::Links::default()] {
-        faults.extend(composer.compose(&inputs, &links).err());
-    }
-    if detail == "full" && kind != "staff" {
-        let links = samples::links();
-        let section = composer
-            .tongue(language)
-            .and_then(|tongue| Page::open((composer, tongue), &inputs, &links)?.section(&item))
-            .unwrap_or_default();
-        faults.extend(hard(&fault::fragment_file(language, name), language, &section));
+    let links = samples::links();
+    let mut faults = as_read(composer, &inputs);
+    faults.extend(composer.compose(&inputs, &super::Links::default()).err());
+    let Ok(tongue) = composer.tongue(language) else { return faults };
+    let Ok(page) = Page::open((composer, tongue), &inputs, &links) else { return faults };
+    // Another text may speak for it at this level and kind; that one has its own turn.
+    if page.fragment(&item).is_ok_and(|speaks| speaks == name) {
+        let file = fault::fragment_file(language, name);
+        let section = page.section(&item).unwrap_or_default();
         if section.is_empty() && faults.is_empty() {
-            let file = fault::fragment_file(language, name);
             faults.push(LetterFault::new(&file, "the text is empty", "write it, or take the file away"));
         }
+        faults.extend(hard(&file, language, &section).filter(|_| kind != "staff"));
     }
     faults
+}
+
+/// A letter as it would be written, and what is wrong with it or with what its reader would get.
+fn as_read(composer: &Composer, inputs: &super::Inputs) -> Vec<LetterFault> {
+    let links = samples::links();
+    match composer.compose(inputs, &links) {
+        Ok(letter) => safety::as_read(composer, (inputs, &links), &letter),
+        Err(fault) => vec![fault],
+    }
 }
 
 #[cfg(test)]
@@ -353,6 +363,14 @@ mod tests {
             "letters/es/book.txt.j2",
             "INFLESZ",
         );
+    }
+
+    #[test]
+    fn words_for_one_level_alone_are_judged_too() {
+        let book = "letters/en/book.minimal.txt.j2";
+        let hard = "Multidisciplinary considerations necessitate comprehensive radiological investigation.";
+        says(&with("en", "book.minimal", hard), book, "reading grade");
+        says(&with("en", "book.minimal", "{% if title %}x{% endif %}"), book, "empty");
     }
 
     #[test]
