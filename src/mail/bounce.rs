@@ -20,7 +20,7 @@ pub enum Fate {
 /// A notice about one letter. It holds no address but the tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bounce {
-    /// What follows the first `+` in the local parts the notice was sent to, the envelope's own first. The caller checks
+    /// What follows the last `+` in the local parts the notice was sent to (the sender's own may hold one), the envelope's own first. The caller checks
     /// which of them is ours.
     pub tags: Vec<String>,
     /// Message-ID of the letter, without angle brackets.
@@ -138,7 +138,7 @@ fn addresses(value: &HeaderValue<'_>) -> Vec<String> {
 
 fn tag(address: &str) -> Option<String> {
     let (local, _) = address.rsplit_once('@')?;
-    local.split_once('+').map(|(_, tag)| tag.to_owned()).filter(|tag| !tag.is_empty())
+    local.rsplit_once('+').map(|(_, tag)| tag.to_owned()).filter(|tag| !tag.is_empty())
 }
 
 #[cfg(test)]
@@ -207,6 +207,12 @@ Subject: A note from your clinic
     fn a_local_part_that_stands_alone_is_a_name_and_goes_too() {
         let text = POSTFIX.replace("User unknown", "maria.lopez unknown");
         assert!(!read_text(&text).unwrap().words.contains("maria"));
+    }
+
+    #[test]
+    fn a_sender_with_a_plus_of_its_own_gives_the_tag_alone() {
+        let text = POSTFIX.replace("bounce+17-c0ffee@", "care+letters+17-c0ffee@");
+        assert_eq!(read_text(&text).unwrap().tags, ["17-c0ffee"]);
     }
 
     #[test]
