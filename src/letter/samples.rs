@@ -145,6 +145,8 @@ mod shipped {
             opening_hours: "Mon-Fri 8-16".into(),
             public_url: Some("https://letters.clinic.example".into()),
             organizer: Some("letters@clinic.example".into()),
+            sender: Some("Riverside".into()),
+            reply_to: Some("desk@clinic.example".into()),
             local: [("es".to_owned(), spanish())].into(),
         }
     }
