@@ -9,6 +9,7 @@ pub mod fault;
 pub mod wording;
 pub mod sources;
 pub mod names;
+pub mod forbidden;
 pub mod prose;
 pub mod dates;
 pub mod frame;
@@ -25,6 +26,7 @@ pub mod prove;
 
 pub use compose::Composer;
 pub use fault::LetterFault;
+pub use forbidden::Forbidden;
 pub use names::Named;
 pub use wording::{Clinic, Files, Local, Pack, Wording};
 

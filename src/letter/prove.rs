@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::compose::{Composer, Page};
 use super::fault::{self, LetterFault};
+use super::forbidden::Forbidden;
 use super::names::Named;
 use super::prose::{self, Block};
 use super::tongue::Tongue;
@@ -138,17 +139,12 @@ fn missing(language: &str, pack: &Pack, model: &Pack) -> Vec<LetterFault> {
 fn revealing(language: &str, pack: &Pack, clinic: &Clinic) -> Vec<LetterFault> {
     let file = format!("letters/{language}/strings.toml");
     let mut faults = Vec::new();
-    let words: Vec<String> = pack
-        .strings
-        .iter()
-        .filter(|(key, _)| key.starts_with("forbidden.words."))
-        .map(|(_, word)| word.to_lowercase())
-        .collect();
+    let words = Forbidden::of(&pack.strings);
     if words.is_empty() {
         let hint = "list the words that no subject may hold";
         faults.push(LetterFault::new(&file, "`forbidden.words` is missing", hint));
     }
-    let told = |text: &str| words.iter().find(|word| holds(text, word)).cloned();
+    let told = |text: &str| words.told_by(text);
     for (key, text) in &pack.strings {
         let shown = key.starts_with("subjects.") || key == "lines.preview" || key == "lines.calendar";
         if let Some(word) = told(text).filter(|_| shown) {
@@ -162,16 +158,6 @@ fn revealing(language: &str, pack: &Pack, clinic: &Clinic) -> Vec<LetterFault> {
         faults.push(LetterFault::new("aftercare.toml", problem, "choose a neutral short name"));
     }
     faults
-}
-
-/// Whether a text holds a forbidden beginning of a word.
-fn holds(text: &str, word: &str) -> bool {
-    let text = text.to_lowercase();
-    text.match_indices(word.trim_end()).any(|(at, found)| {
-        let before = text[..at].chars().next_back().is_some_and(char::is_alphanumeric);
-        let after = text[at + found.len()..].chars().next().is_some_and(char::is_alphanumeric);
-        !(before || after && word.ends_with(' '))
-    })
 }
 
 /// `{names}` in strings that nothing fills.
