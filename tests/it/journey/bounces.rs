@@ -74,10 +74,7 @@ fn a_notice_nobody_can_read_asks_a_person_once_and_leaves_the_letter_as_it_is() 
         Notice { tags: read.tags, message_id: None, news: News::Unread, status: None, words: read.words };
     assert!(matches!(take(&clinic, &notice), Outcome::Taken(..)));
     assert!(matches!(take(&clinic, &notice), Outcome::Known(..)));
-    assert_eq!(
-        (clinic.fates()[0].1, clinic.task_kinds().as_slice()),
-        ("sent", &[Kind::LetterFailed][..])
-    );
+    assert_eq!((clinic.fates()[0].1, clinic.task_kinds().as_slice()), ("sent", &[Kind::LetterFailed][..]));
     assert!(clinic.tasks()[0].reason.contains("cannot be read"));
     let forged = Notice { tags: vec!["1-c0ffee".to_owned()], ..notice };
     assert_eq!(take(&clinic, &forged), Outcome::Nobodys);
