@@ -512,9 +512,18 @@ fn a_sent_letter_comes_back_byte_for_byte_whatever_the_words_are_now() {
     let sent = std::fs::read(letters(&desk.path("spool")).iter().find(|path| hers(path)).unwrap()).unwrap();
     let config = desk.path("aftercare.toml");
     let text = std::fs::read_to_string(&config).unwrap();
-    // Next year's phone number and pages are not those the letter had.
-    let later = text.replace("+1 555 0100", "+1 555 0111").replace("care.riverside", "pages.riverside");
-    assert_ne!(later, text);
+    // Next year's phone number, pages, sender and reply address are not those the letter had.
+    let later = [
+        ("+1 555 0100", "+1 555 0111"),
+        ("care.riverside", "pages.riverside"),
+        ("\nfrom = \"", "\nfrom = \"Other "),
+        ("desk@riverside", "office@riverside"),
+    ]
+    .into_iter()
+    .fold(text, |text, (old, new)| {
+        assert!(text.contains(old), "{old}");
+        text.replace(old, new)
+    });
     std::fs::write(&config, later).unwrap();
     let file = desk.path("again.eml");
     desk.does(&["replay", &id, "--out", file.to_str().unwrap()]);
@@ -529,6 +538,12 @@ fn a_letter_that_cannot_come_back_says_why() {
     desk.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30"]);
     has(&desk.refuses(1, &["replay", "1"]), &["was never written: it is pending"]);
     let id = post(&desk).to_string();
+    // Words kept by a version that did not yet keep the sender beside them.
+    let sql = rusqlite::Connection::open(desk.path("aftercare.db")).unwrap();
+    let old = "UPDATE wording SET content = json_remove(content, '$.clinic.sender', '$.clinic.reply_to')";
+    sql.execute_batch(old).unwrap();
+    drop(sql);
+    has(&desk.does(&["replay", &id]), &["Message-ID"]);
     let config = desk.path("aftercare.toml");
     let text = std::fs::read_to_string(&config).unwrap();
     std::fs::write(&config, text.replace("\nfrom = \"", "\nfrom = \"Other ")).unwrap();

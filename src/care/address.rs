@@ -9,7 +9,17 @@ pub enum AddressFault {
     /// Not exactly one `@` with something on both sides.
     #[error("address must have exactly one @ with text on both sides")]
     Shape,
-    /// The part before the @ is too long, quoted, not ASCII, or has a misplaced dot.
+    /// The part before the @ has letters that only SMTPUTF8 (RFC 6531) could carry.
+    #[error(
+        "the part before the @ holds letters beyond a to z, which few mail servers carry; ask for another address of hers"
+    )]
+    LocalLetters,
+    /// The domain is not written in its ASCII form (RFC 5890 A-labels).
+    #[error(
+        "the part after the @ holds letters beyond a to z; write its punycode form, as in xn--clnica-4va.example"
+    )]
+    DomainLetters,
+    /// The part before the @ is too long, quoted, or has a misplaced dot.
     #[error("the part before the @ is not one we can deliver to")]
     Local,
     /// The domain has no dot, is a literal, or is not a valid host name.
@@ -34,6 +44,12 @@ impl EmailAddress {
         let (local, domain) = text.split_once('@').ok_or(AddressFault::Shape)?;
         if local.is_empty() || domain.is_empty() || domain.contains('@') {
             return Err(AddressFault::Shape);
+        }
+        if !local.is_ascii() {
+            return Err(AddressFault::LocalLetters);
+        }
+        if !domain.is_ascii() {
+            return Err(AddressFault::DomainLetters);
         }
         if !dot_atom(local) || local.len() > 64 {
             return Err(AddressFault::Local);
@@ -91,7 +107,8 @@ mod tests {
             ("@c.d", AddressFault::Shape),
             ("a..b@c.d", AddressFault::Local),
             ("\"a\"@c.d", AddressFault::Local),
-            ("ä@c.d", AddressFault::Local),
+            ("ä@c.d", AddressFault::LocalLetters),
+            ("ana@clínica.example", AddressFault::DomainLetters),
             ("a@localhost", AddressFault::Domain),
             ("a@[127.0.0.1]", AddressFault::Domain),
             ("a@1.2.3.4", AddressFault::Domain),
@@ -107,6 +124,13 @@ mod tests {
             EmailAddress::parse(" Ana.B+x@Clinic.Example ").unwrap().expose(),
             "Ana.B+x@clinic.example"
         );
+    }
+
+    #[test]
+    fn letters_beyond_a_to_z_are_told_what_to_write() {
+        let said = EmailAddress::parse("ana@clínica.example").unwrap_err().to_string();
+        assert!(said.contains("xn--clnica-4va.example"), "{said}");
+        assert!(EmailAddress::parse("ana@xn--clnica-4va.example").is_ok());
     }
 
     #[test]

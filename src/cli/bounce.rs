@@ -19,7 +19,7 @@ const MOST: u64 = 4 * 1024 * 1024;
 
 /// Take in letters that came back, so that a person learns of it
 ///
-/// Reads delivery reports (RFC 3464) from files, a Maildir or stdin. The letter is found by the tag of its return path or
+/// Reads delivery reports (RFC 3464), and takes note of others, from files, a Maildir or stdin. The letter is found by the tag of its return path or
 /// by its Message-ID; it becomes failed, a dead address stops further letters, and a task is open the same day. Running it
 /// again changes nothing. Anything else, such as a vacation notice, is left alone and is no failure: a mail system must
 /// not return what was returned.
@@ -161,6 +161,9 @@ fn take(
         ctx.say(&format!("{name}: not a report of a letter that came back; left alone"));
         return Ok(Turn::Done);
     };
+    if notice.news == News::Unread {
+        ctx.say(&format!("{name}: written in no standard form; if it is about a letter of ours, a task asks a person to read it"));
+    }
     let status = notice.status.clone();
     let line = |id: DeliveryId, state: &'static str, changed| {
         seen.letters.push(Line { delivery: id.0, state, status, changed });
@@ -187,6 +190,7 @@ fn notice(bounce: Bounce) -> Option<Notice> {
         Fate::Failed if bounce.address_is_bad() => News::AddressBad,
         Fate::Failed => News::Failed,
         Fate::Delayed => News::Delayed,
+        Fate::Unread => News::Unread,
         Fate::Delivered => return None,
     };
     let Bounce { tags, message_id, status, words, .. } = bounce;

@@ -90,6 +90,7 @@ pub const PROVERS: &[Prover] = &[
     words::checklists,
     signature::signature,
     words::letters,
+    words::outside,
     words::centres,
     words::steps,
     languages,
@@ -321,6 +322,26 @@ mod tests {
         let head = ("name = \"Head of clinic\"\n", "name = \"Head of clinic\"\ndays = [\"tue\"]\n");
         let (_dir, ground, _) = ground(&[(awake, asleep), head]);
         assert!(matches!(&cover(&ground)[..], [Finding::Remark(f)] if f.problem.contains("at all hours")));
+    }
+
+    #[test]
+    fn what_strangers_see_of_a_letter_must_not_tell() {
+        let edits = [
+            ("Riverside Clinic <care@riverside.example>", "Gynae-Oncology <care@riverside.example>"),
+            ("\"desk@riverside.example\"", "\"cancer@riverside.example\""),
+            ("\"riverside.example\"", "\"cervical-cancer.example\""),
+            ("public_url = \"https://", "public_url = \"https://cervical-cancer."),
+        ];
+        for (edit, key) in
+            edits.into_iter().zip(["mail.from", "mail.reply_to", "mail.message_id_domain", "web.public_url"])
+        {
+            let (_dir, ground, none) = ground(&[edit]);
+            assert_eq!(none, []);
+            let found = words::outside(&ground);
+            assert!(matches!(&found[..], [Finding::Fault(f)] if f.problem.contains(key)), "{key}: {found:?}");
+        }
+        let (_dir, ground, _) = ground(&[]);
+        assert_eq!(words::outside(&ground), []);
     }
 
     #[test]

@@ -78,7 +78,7 @@ fn again(letter: &Delivery, store: &Store, ctx: &Context) -> Result<Vec<u8>, Fai
             .hint("see `aftercare ledger`")),
         Some(kept) if kept == mime::digest(&bytes) => Ok(bytes),
         Some(_) => Err(Failure::failed("written again it differs from what was sent")
-            .hint("`mail.from`, `mail.reply_to` or the program's version has changed since; set them back and try again")),
+            .hint("the program's version has changed since: use the one that sent it; for a letter sent by 0.1 set the name of `mail.from` and `mail.reply_to` back to what they were")),
     }
 }
 
@@ -95,8 +95,13 @@ fn as_written(wording: &Wording, store: &Store, ctx: &Context) -> Result<(Clinic
     let mut clinic = ctx.desk(Open::Existing)?;
     let mut policy = (*clinic.policy).clone();
     policy.public_url.clone_from(&wording.clinic.public_url);
-    if let Some(Ok(from)) = wording.clinic.organizer.as_deref().map(EmailAddress::parse) {
+    let address = |kept: &Option<String>| kept.as_deref().and_then(|kept| EmailAddress::parse(kept).ok());
+    if let Some(from) = address(&wording.clinic.organizer) {
         policy.from.1 = from;
+    }
+    if let Some(name) = &wording.clinic.sender {
+        policy.from.0.clone_from(name);
+        policy.reply_to = address(&wording.clinic.reply_to);
     }
     clinic.policy = Arc::new(policy);
     Ok((clinic, engine::writer(composer)))

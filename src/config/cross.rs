@@ -7,6 +7,7 @@ use jiff::civil::Time;
 use super::reader::Section;
 use super::types::{Clinic, Rung, Smtp, Tls, Transport};
 use super::values::is_loopback;
+use crate::care::address::EmailAddress;
 
 pub(super) fn smtp(s: &Section<'_, '_>, host: Option<&str>, tls: Option<Tls>) {
     if tls == Some(Tls::None) && host.is_some_and(|h| !is_loopback(h)) {
@@ -21,6 +22,22 @@ pub(super) fn smtp(s: &Section<'_, '_>, host: Option<&str>, tls: Option<Tls>) {
         }
         (false, true) => s.fault("password_credential", "has no `username` beside it", "add `username`"),
         _ => {}
+    }
+}
+
+/// Each letter's return path is the sender's mailbox with `+NUMBER-TAG` behind it: at most twelve digits, ten of the tag and
+/// two signs. A mailbox name longer than 64 octets (RFC 5321 §4.5.3.1.1) is refused by every server.
+const LONGEST_SENDER: usize = 64 - 24;
+
+pub(super) fn sender(s: &Section<'_, '_>, from: &EmailAddress) {
+    let local = from.expose().split('@').next().unwrap_or_default().len();
+    if local > LONGEST_SENDER {
+        let problem = format!("has {local} characters before the @, and {LONGEST_SENDER} are the most");
+        s.fault(
+            "from",
+            &problem,
+            "choose a shorter address: each letter adds up to 24 characters of its own to it",
+        );
     }
 }
 

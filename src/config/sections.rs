@@ -74,6 +74,9 @@ pub(super) fn mail(s: &Section<'_, '_>) -> Option<Mail> {
     let reply_to = s.may("reply_to", address);
     let message_id_domain = s.may("message_id_domain", domain);
     let spool_dir = s.or("spool_dir", PathBuf::from("spool"), path);
+    if let Some(from) = &from {
+        cross::sender(s, &from.address);
+    }
     let section = s.section("smtp");
     let smtp = if section.is_there() { smtp(&section) } else { None };
     if by_smtp == Some(true) && !section.is_there() {

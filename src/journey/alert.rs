@@ -18,7 +18,7 @@ use crate::store::{Stamp, Tx};
 
 mod tell;
 
-pub(super) use tell::{enqueue, staff_item};
+pub(super) use tell::{enqueue, item};
 
 /// A wall clock this far behind what was recorded was set back.
 const BACK: SignedDuration = SignedDuration::from_mins(10);

@@ -2,8 +2,13 @@
 
 use super::{Clinic, StepError, settle};
 use crate::care::delivery::{Event, State, Verdict};
+use crate::care::task::Kind;
 use crate::store::outbox::{Delivery, DeliveryId, Fate, Report};
 use crate::store::{Stamp, Tx, View};
+
+/// What a person is told of a notice that nobody could read.
+const UNREAD: &str = "a mail server wrote back in a form that cannot be read here; read it in the mailbox letters come back to, \
+                      and reach her another way if it did not arrive";
 
 /// What a notice says became of the letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +19,8 @@ pub enum News {
     Failed,
     /// Given up: the address itself is bad.
     AddressBad,
+    /// A server wrote in a form of its own: only a person can tell.
+    Unread,
 }
 
 impl News {
@@ -22,6 +29,7 @@ impl News {
             Self::Delayed => "delayed",
             Self::Failed => "failed",
             Self::AddressBad => "address-bad",
+            Self::Unread => "unread",
         }
     }
 }
@@ -109,6 +117,7 @@ fn undo(tx: &mut Tx<'_>, letter: &Delivery, notice: &Notice) -> Result<(), StepE
     let report = report(notice);
     match (notice.news, letter.state) {
         (News::Delayed, _) => {}
+        (News::Unread, _) => settle::ask(tx, letter, Kind::LetterFailed, UNREAD)?,
         (_, State::Sent) => {
             let fate = Fate::Ended(State::Failed, report.reply.clone());
             if tx.settle(letter, (Event::Refuse, Some(&report)), &fate)? {

@@ -21,6 +21,7 @@ use crate::care::patient::{Detail, Patient, PreferredName, Reference, Status};
 use crate::care::protocol::OnUnknown;
 use crate::care::task::Kind;
 use crate::care::triage::Stage;
+use crate::letter::Named;
 use crate::store::alerts::Ending;
 use crate::store::canary::Walk;
 use crate::store::links::Door;
@@ -58,8 +59,7 @@ pub async fn walk(clinic: &Clinic, now: Timestamp) -> Result<(), StepError> {
 fn begin(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Clinic) -> Result<(), StepError> {
     let patient = hatch(tx, address, clinic)?;
     let here = zone(&patient.zone)?;
-    let mut item = alert::staff_item("invite", std::collections::BTreeMap::new());
-    "checklist".clone_into(&mut item.kind);
+    let item = alert::item(Named::Invite, std::collections::BTreeMap::new());
     let inputs = frame(&patient, vec![item], (tx.at(), &here), None);
     let on = day(tx.at(), &here);
     let letter = tx.enqueue(&NewDelivery {

@@ -9,7 +9,7 @@ use crate::care::address::EmailAddress;
 use crate::care::delivery;
 use crate::care::patient::{Detail, Patient, PatientId};
 use crate::care::reminder::{Event, State};
-use crate::letter::{Appointment, Inputs, Item, Letter, Links};
+use crate::letter::{Appointment, Inputs, Item, Letter, Links, Named};
 use crate::ports::{Outgoing, Wire};
 use crate::store::Tx;
 use crate::store::follow_ups::{FollowUp, FollowUpId};
@@ -24,8 +24,6 @@ const DOOR_OPEN: std::time::Duration = std::time::Duration::from_secs(400 * 86_4
 pub const FOLLOW_UP: &str = "follow_up";
 /// Key under which a letter to staff names its page of the console.
 pub const CONSOLE: &str = "link";
-/// The letter that carries a link she asked for.
-pub(super) const NEW_LINK: &str = "new-link";
 /// Key under which an item names the generation of its link, when it is not the first.
 pub const GENERATION: &str = "generation";
 
@@ -214,7 +212,7 @@ fn checklist_door(inputs: &Inputs) -> Option<(Door, u32)> {
 
 /// The form a letter opens. Who asked for a new link to "something changed" gets that one.
 fn form_door(inputs: &Inputs) -> Option<(Door, u32)> {
-    let asked = inputs.items.iter().any(|item| item.template == NEW_LINK);
+    let asked = inputs.items.iter().any(|item| item.template == Named::NewLink.word());
     checklist_door(inputs).or(asked.then_some((Door::Changed, 0)))
 }
 

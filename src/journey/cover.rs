@@ -3,11 +3,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::alert::{enqueue, staff_item};
+use super::alert::{enqueue, item};
 use super::answers::Proof;
 use super::policy::later;
 use super::{Clinic, StepError};
 use crate::care::task::Kind;
+use crate::letter::Named;
 use crate::store::tasks::NewTask;
 use crate::store::{Stamp, Tx};
 
@@ -86,7 +87,7 @@ pub async fn test(clinic: &Clinic, stamp: Stamp) -> Result<i64, StepError> {
         for contact in &steps.care.contacts {
             let link = format!("{}/alerts", steps.care.console_url);
             let facts = std::collections::BTreeMap::from([("link".to_owned(), link)]);
-            enqueue(tx, contact, staff_item("staff-test-alert", facts), &steps)?;
+            enqueue(tx, contact, item(Named::StaffTestAlert, facts), &steps)?;
         }
         Ok(id)
     };

@@ -187,6 +187,12 @@ mod tests {
     use crate::store::follow_ups::FollowUpId;
 
     #[test]
+    fn a_return_path_has_room_for_a_trillion_letters() {
+        // `mail.from` is held to 64 - 24 characters before the @ (config/cross).
+        assert!(LinkKey::new([1; 32]).return_tag(DeliveryId(999_999_999_999)).len() < 24);
+    }
+
+    #[test]
     fn tokens_differ_by_door_patient_and_generation_and_repeat_exactly() {
         let key = LinkKey::new([7; 32]);
         let token = |p, door, g| key.token(PatientId(p), door, g);

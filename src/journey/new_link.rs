@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::compose::{FOLLOW_UP, GENERATION, NEW_LINK, frame};
+use super::compose::{FOLLOW_UP, GENERATION, frame};
 use super::link::find;
 use super::policy::{day, later, zone};
 use super::{Clinic, StepError, door};
 use crate::care::patient::Status;
 use crate::care::protocol::OnUnknown;
 use crate::care::task::Kind;
-use crate::letter::Item;
+use crate::letter::{Item, Named};
 use crate::store::links::Door;
 use crate::store::outbox::{NewDelivery, Purpose};
 use crate::store::{Stamp, Tx};
@@ -96,16 +96,7 @@ fn item(door: Door, about: (u32, String)) -> Item {
         facts.insert(FOLLOW_UP.to_owned(), follow_up.0.to_string());
         facts.insert(GENERATION.to_owned(), about.0.to_string());
     }
-    Item {
-        template: NEW_LINK.to_owned(),
-        kind: "checklist".to_owned(),
-        title: about.1,
-        prepare: None,
-        due_on: None,
-        appointment: None,
-        leaflet: None,
-        facts,
-    }
+    Item { title: about.1, ..super::alert::item(Named::NewLink, facts) }
 }
 
 #[cfg(test)]

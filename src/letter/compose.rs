@@ -4,6 +4,7 @@ use minijinja::{Value, context};
 use std::collections::BTreeMap;
 
 use super::fault::LetterFault;
+use super::forbidden::Forbidden;
 use super::leaflet::Leaflet;
 use super::prose::{self, Block, Tags};
 use super::tongue::{self, Tongue};
@@ -16,6 +17,7 @@ pub struct Composer {
     pub(super) clinic: Clinic,
     tongues: BTreeMap<String, Tongue>,
     tags: Tags,
+    forbidden: Forbidden,
 }
 
 impl std::fmt::Debug for Composer {
@@ -39,7 +41,12 @@ impl Composer {
             }
         }
         if faults.is_empty() {
-            Ok(Self { clinic: wording.clinic.clone(), tongues, tags })
+            Ok(Self {
+                clinic: wording.clinic.clone(),
+                tongues,
+                tags,
+                forbidden: Forbidden::everywhere(wording),
+            })
         } else {
             Err(faults)
         }
@@ -67,7 +74,8 @@ impl Composer {
         prose::to_html(&foot, &self.tags, &mut html_foot);
         let frame = if page.staff { &tongue.staff } else { &tongue.patient };
         let html = frame.fill(&subject, &html_body, &html_foot);
-        Ok(Letter { html, text, calendar: page.calendar()?, language: tongue.language.clone(), subject })
+        let calendar = page.calendar(&text)?;
+        Ok(Letter { html, text, calendar, language: tongue.language.clone(), subject })
     }
 
     /// The languages a letter can be written in.
@@ -120,7 +128,7 @@ pub(super) struct Page<'a> {
     inputs: &'a Inputs,
     links: &'a Links,
     detail: Detail,
-    staff: bool,
+    pub(super) staff: bool,
 }
 
 impl<'a> Page<'a> {
@@ -167,7 +175,7 @@ impl<'a> Page<'a> {
         prose::one_line(&dates::fill(pattern, &values)).chars().take(200).collect()
     }
 
-    fn body(&self) -> Result<Vec<Block>, LetterFault> {
+    pub(super) fn body(&self) -> Result<Vec<Block>, LetterFault> {
         let mut blocks = Vec::new();
         if !self.staff {
             blocks.push(Block::Paragraph(self.greeting()));
@@ -213,7 +221,7 @@ impl<'a> Page<'a> {
     }
 
     /// The most particular words there are for an item; an unknown step has the neutral words of its kind.
-    fn fragment(&self, item: &Item) -> Result<String, LetterFault> {
+    pub(super) fn fragment(&self, item: &Item) -> Result<String, LetterFault> {
         let name = if self.inputs.no_cover && item.kind == "checklist" { "no-cover" } else { &item.template };
         let minimal = (self.detail == Detail::Minimal).then(|| format!("{name}.minimal"));
         let choices = minimal.into_iter().chain([
@@ -272,10 +280,16 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// The place as others may see it in a calendar: nothing that the letter keeps back, and nothing that tells (P10).
+    fn location(&self, item: &Item, text: &str) -> Option<String> {
+        let place = Some(self.place(item)).filter(|place| text.contains(place.as_str()))?;
+        self.composer.forbidden.told_by(&place).is_none().then_some(place)
+    }
+
     fn addresses(&self, item: &Item) -> Value {
         let address = |link: &Option<String>| link.clone().unwrap_or_default();
         let learn = match (&self.links.learn, &item.leaflet) {
-            (Some(base), Some(name)) if self.detail != Detail::Minimal => {
+            (Some(base), Some(name)) if self.detail == Detail::Full => {
                 format!("{}/{name}", base.trim_end_matches('/'))
             }
             (base, _) => address(base),
@@ -290,7 +304,7 @@ impl<'a> Page<'a> {
     }
 
     /// How to stop letters, and where the list stands on the web.
-    fn foot(&self) -> Vec<Block> {
+    pub(super) fn foot(&self) -> Vec<Block> {
         if self.staff {
             return Vec::new();
         }
@@ -309,7 +323,7 @@ impl<'a> Page<'a> {
     }
 
     /// The first appointment that lies ahead or was called off; iTIP allows one UID per message.
-    fn calendar(&self) -> Result<Option<super::CalendarPart>, LetterFault> {
+    fn calendar(&self, text: &str) -> Result<Option<super::CalendarPart>, LetterFault> {
         let written_on = self.inputs.written_on;
         let ahead = |item: &&Item| item.appointment.as_ref().is_some_and(|a| a.on >= written_on);
         let Some(item) = self.inputs.items.iter().find(ahead).filter(|_| !self.staff) else {
@@ -317,11 +331,12 @@ impl<'a> Page<'a> {
         };
         let Some(appointment) = &item.appointment else { return Ok(None) };
         let clinic = &self.composer.clinic;
+        let location = self.location(item, text).unwrap_or_default();
         let notice = calendar::Notice {
             appointment,
             written_on,
             summary: self.tongue.string("lines.calendar"),
-            location: &self.place(item),
+            location: &location,
             organizer: clinic.organizer.as_deref(),
             attendee: self.links.attendee.as_deref(),
         };

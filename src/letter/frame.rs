@@ -58,7 +58,7 @@ pub(super) struct Standing<'a> {
 }
 
 pub(super) const LAYOUT: &str = "letters/layout.html.j2";
-const CSS: &str = "letters/letter.css";
+pub(super) const CSS: &str = "letters/letter.css";
 
 impl Frame {
     /// Renders the layout, puts the styles into its elements and cuts it.

@@ -8,6 +8,8 @@
 pub mod fault;
 pub mod wording;
 pub mod sources;
+pub mod names;
+pub mod forbidden;
 pub mod prose;
 pub mod dates;
 pub mod frame;
@@ -17,10 +19,15 @@ pub mod compose;
 pub mod leaflet;
 pub mod grade;
 pub mod samples;
+mod style;
+mod seen;
+mod safety;
 pub mod prove;
 
 pub use compose::Composer;
 pub use fault::LetterFault;
+pub use forbidden::Forbidden;
+pub use names::Named;
 pub use wording::{Clinic, Files, Local, Pack, Wording};
 
 use jiff::civil::{Date, Time};

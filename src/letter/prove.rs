@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 
 use super::compose::{Composer, Page};
 use super::fault::{self, LetterFault};
+use super::forbidden::Forbidden;
+use super::names::Named;
 use super::prose::{self, Block};
 use super::tongue::Tongue;
 use super::wording::{Clinic, Pack, Wording};
-use super::{dates, grade, samples};
+use super::{dates, grade, safety, samples};
 
 /// Every fault of a wording; empty when it may be used.
 #[must_use]
@@ -27,6 +29,7 @@ pub fn prove(wording: &Wording) -> Vec<LetterFault> {
                 if let Ok(tongue) = composer.tongue(language) {
                     faults.extend(unknown(tongue, pack));
                     faults.extend(standing(tongue));
+                    faults.extend(safety::standing(tongue, &wording.clinic));
                 }
                 faults.extend(rehearse(&composer, language, pack));
             }
@@ -37,18 +40,20 @@ pub fn prove(wording: &Wording) -> Vec<LetterFault> {
     faults
 }
 
-/// Writes every letter of these languages with made-up inputs, and gives what could not be written. Cheap enough for every
-/// start; [`prove`] looks at far more.
+/// Writes every letter of these languages with made-up inputs, and gives what could not be written, or would not reach its
+/// reader whole. Cheap enough for every start; [`prove`] looks at far more.
 #[must_use]
 pub fn dry_run(composer: &Composer, wording: &Wording, languages: &BTreeSet<String>) -> Vec<LetterFault> {
     let mut faults = Vec::new();
     for (language, pack) in wording.languages.iter().filter(|(language, _)| languages.contains(*language)) {
+        let tongue = composer.tongue(language);
+        faults.extend(tongue.into_iter().flat_map(|tongue| safety::standing(tongue, &wording.clinic)));
         for name in pack.fragments.keys().filter(|name| !PARTS.contains(&name.as_str())) {
             let (step, variant) = name.split_once('.').unwrap_or((name, ""));
             for kind in kinds_of(step, variant) {
                 for detail in samples::DETAILS {
                     let inputs = samples::inputs(language, detail, samples::item(language, step, kind));
-                    faults.extend(composer.compose(&inputs, &samples::links()).err());
+                    faults.extend(as_read(composer, &inputs));
                 }
             }
         }
@@ -102,7 +107,9 @@ fn missing(language: &str, pack: &Pack, model: &Pack) -> Vec<LetterFault> {
         let problem = format!("`{key}` is used nowhere");
         faults.push(LetterFault::new(&strings, problem, "look for a slip in its name"));
     }
-    for name in model.fragments.keys().filter(|name| !pack.fragments.contains_key(*name)) {
+    let named = Named::ALL.map(|named| named.word().to_owned());
+    let wanted: BTreeSet<&String> = model.fragments.keys().chain(&named).collect();
+    for name in wanted.into_iter().filter(|name| !pack.fragments.contains_key(*name)) {
         // A variant the model has for one kind only may be left to the general words.
         if name
             .split_once('.')
@@ -132,17 +139,12 @@ fn missing(language: &str, pack: &Pack, model: &Pack) -> Vec<LetterFault> {
 fn revealing(language: &str, pack: &Pack, clinic: &Clinic) -> Vec<LetterFault> {
     let file = format!("letters/{language}/strings.toml");
     let mut faults = Vec::new();
-    let words: Vec<String> = pack
-        .strings
-        .iter()
-        .filter(|(key, _)| key.starts_with("forbidden.words."))
-        .map(|(_, word)| word.to_lowercase())
-        .collect();
+    let words = Forbidden::of(&pack.strings);
     if words.is_empty() {
         let hint = "list the words that no subject may hold";
         faults.push(LetterFault::new(&file, "`forbidden.words` is missing", hint));
     }
-    let told = |text: &str| words.iter().find(|word| holds(text, word)).cloned();
+    let told = |text: &str| words.told_by(text);
     for (key, text) in &pack.strings {
         let shown = key.starts_with("subjects.") || key == "lines.preview" || key == "lines.calendar";
         if let Some(word) = told(text).filter(|_| shown) {
@@ -156,16 +158,6 @@ fn revealing(language: &str, pack: &Pack, clinic: &Clinic) -> Vec<LetterFault> {
         faults.push(LetterFault::new("aftercare.toml", problem, "choose a neutral short name"));
     }
     faults
-}
-
-/// Whether a text holds a forbidden beginning of a word.
-fn holds(text: &str, word: &str) -> bool {
-    let text = text.to_lowercase();
-    text.match_indices(word.trim_end()).any(|(at, found)| {
-        let before = text[..at].chars().next_back().is_some_and(char::is_alphanumeric);
-        let after = text[at + found.len()..].chars().next().is_some_and(char::is_alphanumeric);
-        !(before || after && word.ends_with(' '))
-    })
 }
 
 /// `{names}` in strings that nothing fills.
@@ -277,23 +269,30 @@ fn try_one(
 ) -> Vec<LetterFault> {
     let item = samples::item(language, step, kind);
     let inputs = samples::inputs(language, detail, item.clone());
-    let mut faults = Vec::new();
-    for links in [samples::links(), super::Links::default()] {
-        faults.extend(composer.compose(&inputs, &links).err());
-    }
-    if detail == "full" && kind != "staff" {
-        let links = samples::links();
-        let section = composer
-            .tongue(language)
-            .and_then(|tongue| Page::open((composer, tongue), &inputs, &links)?.section(&item))
-            .unwrap_or_default();
-        faults.extend(hard(&fault::fragment_file(language, name), language, &section));
+    let links = samples::links();
+    let mut faults = as_read(composer, &inputs);
+    faults.extend(composer.compose(&inputs, &super::Links::default()).err());
+    let Ok(tongue) = composer.tongue(language) else { return faults };
+    let Ok(page) = Page::open((composer, tongue), &inputs, &links) else { return faults };
+    // Another text may speak for it at this level and kind; that one has its own turn.
+    if page.fragment(&item).is_ok_and(|speaks| speaks == name) {
+        let file = fault::fragment_file(language, name);
+        let section = page.section(&item).unwrap_or_default();
         if section.is_empty() && faults.is_empty() {
-            let file = fault::fragment_file(language, name);
             faults.push(LetterFault::new(&file, "the text is empty", "write it, or take the file away"));
         }
+        faults.extend(hard(&file, language, &section).filter(|_| kind != "staff"));
     }
     faults
+}
+
+/// A letter as it would be written, and what is wrong with it or with what its reader would get.
+fn as_read(composer: &Composer, inputs: &super::Inputs) -> Vec<LetterFault> {
+    let links = samples::links();
+    match composer.compose(inputs, &links) {
+        Ok(letter) => safety::as_read(composer, (inputs, &links), &letter),
+        Err(fault) => vec![fault],
+    }
 }
 
 #[cfg(test)]
@@ -353,6 +352,14 @@ mod tests {
     }
 
     #[test]
+    fn words_for_one_level_alone_are_judged_too() {
+        let book = "letters/en/book.minimal.txt.j2";
+        let hard = "Multidisciplinary considerations necessitate comprehensive radiological investigation.";
+        says(&with("en", "book.minimal", hard), book, "reading grade");
+        says(&with("en", "book.minimal", "{% if title %}x{% endif %}"), book, "empty");
+    }
+
+    #[test]
     fn telling_subjects_and_short_names_are_found() {
         let mut wording = samples::wording();
         let strings = &mut wording.languages.get_mut("en").unwrap().strings;
@@ -378,6 +385,20 @@ mod tests {
         says(&faults, "letters/es/strings.toml", "`lines.opt_uot` is used nowhere");
         says(&faults, "letters/es/nudge.txt.j2", "missing");
         says(&faults, "leaflets/es/dilator.md", "missing");
+    }
+
+    #[test]
+    fn a_letter_named_in_code_may_be_missing_in_no_language() {
+        for named in Named::ALL {
+            let mut wording = samples::wording();
+            for pack in wording.languages.values_mut() {
+                pack.fragments.remove(named.word());
+            }
+            let faults = prove(&wording);
+            for language in ["en", "es"] {
+                says(&faults, &fault::fragment_file(language, named.word()), "missing");
+            }
+        }
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub const STEPS: &[(&str, &[&str])] = &[
     ("verify-address", &["notice"]),
     ("go-now", &["notice"]),
     ("staff-alert", &["staff"]),
+    ("staff-answer", &["staff"]),
     ("staff-tasks", &["staff"]),
     ("staff-test-alert", &["staff"]),
     ("heartbeat", &["staff"]),
@@ -95,6 +96,7 @@ fn facts() -> BTreeMap<String, String> {
         ("code", "C-1042"),
         ("tier", "urgent"),
         ("raised_at", "2026-02-24 08:15"),
+        ("due_at", "2026-02-25 08:15"),
         ("alerts", "1"),
         ("tasks", "4"),
         ("overdue", "0"),
@@ -143,6 +145,8 @@ mod shipped {
             opening_hours: "Mon-Fri 8-16".into(),
             public_url: Some("https://letters.clinic.example".into()),
             organizer: Some("letters@clinic.example".into()),
+            sender: Some("Riverside".into()),
+            reply_to: Some("desk@clinic.example".into()),
             local: [("es".to_owned(), spanish())].into(),
         }
     }

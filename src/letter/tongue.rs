@@ -85,6 +85,11 @@ impl Tongue {
             .map_err(|error| fault::from_template(&file_of(&self.language, fragment, &error), &error))
     }
 
+    /// A shared part by itself.
+    pub(super) fn alone(&self, fragment: &str) -> Result<Vec<Block>, LetterFault> {
+        self.render(fragment, context! { clinic => self.clinic.clone() }).map(|markup| prose::parse(&markup))
+    }
+
     /// The names each template uses that are not its own.
     pub(super) fn unknown(&self, fragment: &str) -> HashSet<String> {
         self.env.get_template(fragment).map(|t| t.undeclared_variables(true)).unwrap_or_default()

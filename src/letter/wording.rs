@@ -35,6 +35,12 @@ pub struct Clinic {
     /// The mailbox that invites to appointments (`mail.from`), for the calendar part's ORGANIZER.
     #[serde(default)]
     pub organizer: Option<String>,
+    /// The name letters come from (`mail.from`); absent from wordings kept before it existed, whose hashes must hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<String>,
+    /// Where replies go (`mail.reply_to`); known only where [`Self::sender`] is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<String>,
     /// What is said otherwise in a language; [`Self::in_language`] puts it in place. Absent from wordings kept before it
     /// existed, whose hashes must hold.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -128,6 +134,14 @@ mod tests {
         let mut wording = samples::wording();
         wording.clinic.local.clear();
         assert!(!wording.canonical().contains("\"local\""));
+        assert_eq!(super::Wording::from_canonical(&wording.canonical()).unwrap().hash(), wording.hash());
+    }
+
+    #[test]
+    fn a_wording_kept_before_it_knew_its_sender_keeps_its_hash() {
+        let mut wording = samples::wording();
+        (wording.clinic.sender, wording.clinic.reply_to) = (None, None);
+        assert!(!wording.canonical().contains("\"sender\"") && !wording.canonical().contains("\"reply_to\""));
         assert_eq!(super::Wording::from_canonical(&wording.canonical()).unwrap().hash(), wording.hash());
     }
 

@@ -1,4 +1,4 @@
-//! Reads what comes back: delivery status notifications (RFC 3464). Whose letter it was is told by the tag in the address
+//! Reads what comes back: delivery status notifications (RFC 3464), and that a server wrote something else (qmail's notes). Whose letter it was is told by the tag in the address
 //! the notice came to, which only we could have made; the notice's own words are hints.
 
 use mail_parser::{HeaderValue, Message, MessageParser, MimeHeaders, PartType};
@@ -15,12 +15,14 @@ pub enum Fate {
     Delayed,
     /// Delivered, relayed or expanded.
     Delivered,
+    /// Unknown: a server wrote about it in a form of its own.
+    Unread,
 }
 
 /// A notice about one letter. It holds no address but the tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bounce {
-    /// What follows the first `+` in the local parts the notice was sent to, the envelope's own first. The caller checks
+    /// What follows the last `+` in the local parts the notice was sent to (the sender's own may hold one), the envelope's own first. The caller checks
     /// which of them is ours.
     pub tags: Vec<String>,
     /// Message-ID of the letter, without angle brackets.
@@ -42,12 +44,36 @@ impl Bounce {
     }
 }
 
-/// Reads a notice. `None` when it is not one: an answer from a person, a vacation notice, something unreadable.
+/// Reads a notice. `None` when it is not one: an answer from a person, a vacation notice, a receipt, broken mail.
 #[must_use]
 pub fn read(raw: &[u8]) -> Option<Bounce> {
     let message = MessageParser::default().parse(raw)?;
-    let report = part(&message, "delivery-status")?;
-    let fields = fields(report);
+    report(&message).or_else(|| unread(&message))
+}
+
+/// Nobody but a server writes from no address, or as the mailer; what it says of the letter only a person can tell.
+fn unread(message: &Message<'_>) -> Option<Bounce> {
+    let header =
+        |name: &str| message.headers().iter().find(|found| found.name.as_str().eq_ignore_ascii_case(name));
+    let says = |name: &str, words: &str| {
+        header(name)
+            .is_some_and(|h| h.value.as_text().is_some_and(|text| text.to_ascii_lowercase().contains(words)))
+    };
+    let from = message.from().and_then(|from| from.first()?.address.as_deref()).unwrap_or_default();
+    let is_mailer = from.split('@').next().is_some_and(|local| local.eq_ignore_ascii_case("mailer-daemon"));
+    let is_from_nobody = header("Return-Path").is_some_and(|path| addresses(&path.value).concat().is_empty());
+    let is_answer = says("Auto-Submitted", "auto-replied")
+        || says("Precedence", "auto_reply")
+        || ["X-Autoreply", "X-Autorespond"].iter().any(|name| header(name).is_some());
+    let is_receipt =
+        ["disposition-notification", "feedback-report"].iter().any(|kind| part(message, kind).is_some());
+    let tags = tags(message);
+    let fits = (is_mailer || is_from_nobody && !is_answer) && !is_receipt && !tags.is_empty();
+    fits.then(|| Bounce { tags, message_id: None, fate: Fate::Unread, status: None, words: String::new() })
+}
+
+fn report(message: &Message<'_>) -> Option<Bounce> {
+    let fields = fields(part(message, "delivery-status")?);
     let find = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let fate = match find("action")?.to_ascii_lowercase().as_str() {
         "failed" => Fate::Failed,
@@ -56,12 +82,13 @@ pub fn read(raw: &[u8]) -> Option<Bounce> {
         _ => return None,
     };
     let to = find("final-recipient").and_then(|to| EmailAddress::parse(to.rsplit(';').next()?.trim()).ok());
+    let diagnosis = find("diagnostic-code").unwrap_or_default();
     Some(Bounce {
-        tags: tags(&message),
-        message_id: original_id(&message),
+        tags: tags(message),
+        message_id: original_id(message),
         fate,
-        status: find("status").and_then(status),
-        words: without_address(find("diagnostic-code").unwrap_or_default(), to.as_ref()),
+        status: find("status").and_then(status).map(|told| plainer(told, diagnosis)),
+        words: without_address(diagnosis, to.as_ref()),
     })
 }
 
@@ -98,6 +125,12 @@ fn status(words: &str) -> Option<String> {
     let number = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
     let parts: Vec<&str> = word.split('.').collect();
     (parts.len() == 3 && parts.iter().all(|part| number(part))).then(|| word.to_owned())
+}
+
+/// Some servers say `5.0.0`, "other", where the one they asked was plain.
+fn plainer(told: String, diagnosis: &str) -> String {
+    let plain = || diagnosis.split_whitespace().filter_map(status).find(|found| found.starts_with("5."));
+    if told == "5.0.0" { plain().unwrap_or(told) } else { told }
 }
 
 /// From the part with the letter or its headers.
@@ -138,7 +171,7 @@ fn addresses(value: &HeaderValue<'_>) -> Vec<String> {
 
 fn tag(address: &str) -> Option<String> {
     let (local, _) = address.rsplit_once('@')?;
-    local.split_once('+').map(|(_, tag)| tag.to_owned()).filter(|tag| !tag.is_empty())
+    local.rsplit_once('+').map(|(_, tag)| tag.to_owned()).filter(|tag| !tag.is_empty())
 }
 
 #[cfg(test)]
@@ -210,6 +243,12 @@ Subject: A note from your clinic
     }
 
     #[test]
+    fn a_sender_with_a_plus_of_its_own_gives_the_tag_alone() {
+        let text = POSTFIX.replace("bounce+17-c0ffee@", "care+letters+17-c0ffee@");
+        assert_eq!(read_text(&text).unwrap().tags, ["17-c0ffee"]);
+    }
+
+    #[test]
     fn line_ends_do_not_matter() {
         assert_eq!(read(POSTFIX.as_bytes()), read_text(POSTFIX));
     }
@@ -244,9 +283,62 @@ Subject: A note from your clinic
     #[test]
     fn what_is_no_notice_is_left_alone() {
         let vacation = "To: bounce+17-c0ffee@clinic.example\nAuto-Submitted: auto-replied\nSubject: Away\n\nBack soon.\n";
+        let mine = "To: bounce+17-c0ffee@clinic.example\nFrom: Maria <maria@home.example>\n\nThank you.\n";
+        let receipt = QMAIL.replace("text/plain", "message/disposition-notification");
+        let untagged = QMAIL.replace("bounce+17-c0ffee", "bounce");
+        let away = QMAIL
+            .replace("MAILER-DAEMON", "maria")
+            .replace("Subject:", "Auto-Submitted: auto-replied\nSubject:");
+        for text in ["", "\0\u{1}", vacation, mine, &receipt, &untagged, &away] {
+            assert_eq!(read_text(text), None, "{text}");
+        }
+    }
+
+    /// In the shape qmail writes: no report, only words.
+    const QMAIL: &str = "\
+Return-Path: <>
+Delivered-To: bounce+17-c0ffee@clinic.example
+From: MAILER-DAEMON@mx.home.example
+To: bounce+17-c0ffee@clinic.example
+Subject: failure notice
+Content-Type: text/plain
+
+Hi. This is the qmail-send program at mx.home.example.
+<maria.lopez@home.example>:
+Sorry, no mailbox here by that name. (#5.1.1)
+";
+
+    #[test]
+    fn a_server_that_writes_in_its_own_words_is_heard_and_not_quoted() {
         let odd = POSTFIX.replace("Action: failed", "Action: thinking");
-        for text in ["", "\0\u{1}", vacation, &odd, &POSTFIX.replace("Action: failed\n", "")] {
-            assert_eq!(read_text(text), None);
+        let nameless = QMAIL.replace("From: MAILER-DAEMON@mx.home.example\n", "");
+        let pathless = QMAIL.replace("Return-Path: <>\n", "");
+        for text in [QMAIL, &nameless, &pathless, &odd, &POSTFIX.replace("Action: failed\n", "")] {
+            let bounce = read_text(text).unwrap();
+            assert_eq!(
+                (bounce.fate, bounce.tags.as_slice()),
+                (Fate::Unread, &["17-c0ffee".to_owned()][..]),
+                "{text}"
+            );
+            assert!(!bounce.address_is_bad() && bounce.words.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_plain_word_behind_a_vague_status_counts() {
+        for (diagnosis, status, bad) in [
+            ("550 5.1.1 <maria.lopez@home.example>: Recipient", "5.1.1", true),
+            ("550 no such user at 10.1.1.5", "5.0.0", false),
+            ("450 4.1.1 later", "5.0.0", false),
+        ] {
+            let text = POSTFIX.replace("Status: 5.1.1", "Status: 5.0.0");
+            let text = text.replace("550 5.1.1 <maria.lopez@home.example>: Recipient", diagnosis);
+            let bounce = read_text(&text).unwrap();
+            assert_eq!(
+                (bounce.status.as_deref(), bounce.address_is_bad()),
+                (Some(status), bad),
+                "{diagnosis}"
+            );
         }
     }
 

@@ -19,6 +19,8 @@ pub(super) enum Act {
     Stall,
     /// Begins an answer and never ends it, a line at a time, each well within the allowed silence.
     Drip,
+    /// Begins a line and pours on without end.
+    Pour,
     /// Hangs up.
     HangUp,
 }
@@ -176,6 +178,12 @@ impl Talk {
                 self.stream.get_mut().write_all(b"250-still here\r\n").await.ok()?;
                 tokio::time::sleep(std::time::Duration::from_millis(10)).await;
             },
+            Some(Act::Pour) => {
+                self.stream.get_mut().write_all(b"250-").await.ok()?;
+                loop {
+                    self.stream.get_mut().write_all(&[b'x'; 4096]).await.ok()?;
+                }
+            }
             Some(Act::HangUp) => return None,
         };
         if !words.is_empty() {

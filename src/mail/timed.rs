@@ -1,5 +1,7 @@
 //! A stream that does not wait for ever: each step has a deadline on silence. lettre's async connection has none.
 //!
+//! Nor does it listen for ever: an answer without end is given up before it fills the memory.
+//!
 //! It also counts the bytes handed over, so that after a break we know whether the final dot can have left, and makes
 //! a server's stray 8-bit replies readable.
 
@@ -20,6 +22,9 @@ use tokio::time::Sleep;
 pub(super) trait Wire: AsyncRead + AsyncWrite + Send + Sync + Unpin + std::fmt::Debug {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin + std::fmt::Debug> Wire for T {}
+
+/// More than any honest answer, of one line or of many, to what we said last.
+const LONGEST_ANSWER: usize = 64 * 1024;
 
 /// How far the bytes of the current letter have come.
 #[derive(Debug)]
@@ -60,12 +65,14 @@ pub(super) struct Timed {
     silence: Option<Pin<Box<Sleep>>>,
     progress: Arc<Progress>,
     preface: &'static [u8],
+    /// Bytes heard since we last said something.
+    heard: usize,
 }
 
 impl Timed {
     /// Bears at most `limit` of silence per step.
     pub(super) fn new(inner: Box<dyn Wire>, peer: SocketAddr, limit: Duration) -> Self {
-        Self { inner, peer, limit, silence: None, progress: Progress::new(), preface: b"" }
+        Self { inner, peer, limit, silence: None, progress: Progress::new(), preface: b"", heard: 0 }
     }
 
     /// Reads `preface` before anything the server says: after STARTTLS no greeting comes, but lettre expects one.
@@ -113,6 +120,11 @@ impl AsyncRead for Timed {
         for byte in buf.filled_mut().iter_mut().skip(start).filter(|byte| !byte.is_ascii()) {
             *byte = b'?';
         }
+        self.heard += buf.filled().len() - start;
+        if self.heard > LONGEST_ANSWER {
+            let words = "the server's answer does not come to an end";
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, words)));
+        }
         self.within(cx, step)
     }
 }
@@ -121,6 +133,7 @@ impl AsyncWrite for Timed {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let step = Pin::new(&mut *self.inner).poll_write(cx, bytes);
         if let Poll::Ready(Ok(count)) = &step {
+            self.heard = 0;
             self.progress.handed.fetch_add(u64::try_from(*count).unwrap_or(u64::MAX), Ordering::Relaxed);
         }
         self.within(cx, step)
@@ -187,6 +200,20 @@ mod tests {
         assert!(progress.dot_left());
         progress.settle();
         assert!(!progress.dot_left());
+    }
+
+    #[tokio::test]
+    async fn an_answer_without_end_is_given_up_and_what_we_say_begins_a_new_one() {
+        let (ours, mut theirs) = tokio::io::duplex(256 * 1024);
+        let peer = SocketAddr::from(([127, 0, 0, 1], 25));
+        let mut timed = Timed::new(Box::new(ours), peer, Duration::from_secs(2));
+        let mut read = vec![0; LONGEST_ANSWER];
+        theirs.write_all(&vec![b'x'; 3 * LONGEST_ANSWER]).await.unwrap();
+        timed.read_exact(&mut read).await.unwrap();
+        timed.write_all(b"QUIT\r\n").await.unwrap();
+        timed.read_exact(&mut read).await.unwrap();
+        let fault = timed.read_u8().await.unwrap_err();
+        assert_eq!(fault.kind(), io::ErrorKind::InvalidData, "{fault}");
     }
 
     #[tokio::test]

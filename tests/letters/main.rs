@@ -22,6 +22,8 @@ fn clinic() -> Clinic {
         opening_hours: "Mon-Fri 8-16".into(),
         public_url: None,
         organizer: Some("letters@clinic.example".into()),
+        sender: Some("Riverside".into()),
+        reply_to: Some("desk@clinic.example".into()),
         local: [("es".to_owned(), spanish())].into(),
     }
 }

@@ -195,6 +195,37 @@ fn appointments_that_lie_ahead_bring_a_calendar_part_whose_uid_survives_a_move()
 }
 
 #[test]
+fn a_calendar_says_where_only_if_the_letter_does_and_the_place_tells_nothing() {
+    let ics = |step: &str, detail: &str, place: &str| {
+        let mut item = samples::item("en", step, "visit");
+        item.appointment.as_mut().unwrap().place = place.to_owned();
+        let letter = write(&samples::inputs("en", detail, item));
+        assert_eq!(letter.text.contains(place), detail != "minimal" && step != "cancelled");
+        letter.calendar.unwrap().ics
+    };
+    assert!(ics("booked", "standard", "River House").contains("LOCATION:River House"));
+    for (step, detail, place) in [
+        ("booked", "full", "Gynae-Oncology ward"),
+        ("booked", "standard", "Unidad de Ginecología"),
+        ("booked", "minimal", "River House"),
+        ("cancelled", "full", "River House"),
+    ] {
+        assert!(!ics(step, detail, place).contains("LOCATION"), "{step} {detail} {place}");
+    }
+}
+
+#[test]
+fn the_address_of_a_leaflet_tells_no_more_than_the_letter() {
+    for (detail, tells) in [("minimal", false), ("standard", false), ("full", true)] {
+        let letter = write(&samples::inputs("en", detail, samples::item("en", "leaflet", "leaflet")));
+        for part in [&letter.text, &letter.html] {
+            assert!(part.contains("https://letters.clinic.example/learn"), "{detail}");
+            assert_eq!(part.contains("/learn/"), tells, "{detail}");
+        }
+    }
+}
+
+#[test]
 fn several_promises_share_one_neutral_subject() {
     let mut inputs = samples::inputs("en", "standard", samples::item("en", "week-before", "visit"));
     assert_eq!(write(&inputs).subject, "Appointment reminder from Riverside");
@@ -216,6 +247,25 @@ fn letters_to_staff_hold_a_code_a_tier_and_a_link_only() {
     let mut bare: Item = samples::item("en", "staff-alert", "staff");
     bare.facts.clear();
     assert!(composer().compose(&samples::inputs("en", "full", bare), &Links::default()).is_ok());
+}
+
+#[test]
+fn an_unsorted_answer_is_told_with_its_code_its_clock_and_no_tier() {
+    for (language, subject) in
+        [("en", "An answer to read: case C-1042"), ("es", "Una respuesta por leer: caso C-1042")]
+    {
+        let letter =
+            write(&samples::inputs(language, "minimal", samples::item(language, "staff-answer", "staff")));
+        assert_eq!(letter.subject, subject);
+        for words in ["C-1042", "2026-02-25 08:15", "https://console.clinic.example/alerts"] {
+            assert!(letter.text.contains(words) && letter.html.contains(words), "{words}");
+        }
+        assert!(
+            ["Tier", "Nivel", "give way", "fallan"].iter().all(|words| !letter.text.contains(words)),
+            "{}",
+            letter.text
+        );
+    }
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! Provers of what people wrote: protocols, checklists, letters and leaflets, and that they fit each other.
 
 use super::{Finding, Ground};
+use crate::care::address::EmailAddress;
 use crate::care::protocol::{Protocol, Series, Trigger};
-use crate::config::{Fault, centres as directory, checklists as forms, protocols as shelf, sense};
+use crate::config::{Fault, Mailbox, centres as directory, checklists as forms, protocols as shelf, sense};
 use crate::daemon::engine;
-use crate::letter::Composer;
 use crate::letter::prove::prove;
+use crate::letter::{Composer, Forbidden};
 
 pub(super) fn protocols(ground: &Ground) -> Vec<Finding> {
     let languages = ground.config.as_ref().map(engine::languages).unwrap_or_default();
@@ -47,6 +48,28 @@ pub(super) fn letters(ground: &Ground) -> Vec<Finding> {
         Finding::Fault(fault)
     };
     engine::letter_faults(found).into_iter().map(named).collect()
+}
+
+/// What everybody sees of a letter, beside its subject: who it comes from, and where its links lead (P10).
+pub(super) fn outside(ground: &Ground) -> Vec<Finding> {
+    let Some(config) = &ground.config else { return Vec::new() };
+    let Ok(wording) = engine::words(config, &ground.sources) else { return Vec::new() };
+    let words = Forbidden::everywhere(&wording);
+    let Mailbox { name, address } = &config.mail.from;
+    let reply_to = config.mail.reply_to.as_ref().map_or("", EmailAddress::expose);
+    let seen = [
+        ("mail.from", words.told_by(name).or_else(|| words.told_by_address(address.expose()))),
+        ("mail.reply_to", words.told_by_address(reply_to)),
+        ("mail.message_id_domain", words.told_by_address(&config.mail.message_id_domain)),
+        ("web.public_url", words.told_by_address(&config.web.public_url)),
+    ];
+    let hint = "choose one that does not tell a stranger what the letter is about";
+    let told = |(key, word): (&str, Option<&str>)| {
+        word.map(|word| {
+            ground.fault_at(key, &format!("it says \"{word}\", and others can see it in every letter"), hint)
+        })
+    };
+    seen.into_iter().filter_map(told).collect()
 }
 
 /// Every step has a letter in every language, every leaflet and checklist that is named exists.

@@ -61,6 +61,8 @@ pub(in crate::daemon) fn says(config: &Config) -> wording::Clinic {
         opening_hours: clinic.opening_hours.clone(),
         public_url: super::policy(config).public_url,
         organizer: Some(config.mail.from.address.expose().to_owned()),
+        sender: Some(config.mail.from.name.clone()),
+        reply_to: config.mail.reply_to.as_ref().map(|address| address.expose().to_owned()),
         local: clinic.local.iter().map(|(language, local)| (language.clone(), said(local))).collect(),
     }
 }

@@ -1,5 +1,5 @@
 //! One notice of an alert: letters and signed calls to the rungs it names, and the patient's own letter at the very end.
-//! They carry the case code, the tier and the way to the console; nothing else (P10).
+//! They carry the case code, the tier, the clock and the way to the console; nothing else (P10).
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,9 +10,9 @@ use super::{Alert, Audience, Channel, Clinic, Notice, PatientLetter, State, Step
 use crate::care::protocol::OnUnknown;
 use crate::care::tier::Tier;
 use crate::journey::answers::{AnswerPolicy, Contact};
-use crate::journey::compose::frame;
+use crate::journey::compose::{CONSOLE, frame};
 use crate::journey::policy::{day, later, zone};
-use crate::letter::{Inputs, Item};
+use crate::letter::{Inputs, Item, Named};
 use crate::store::outbox::{DeliveryId, NewDelivery, Purpose};
 
 /// A notice that could not leave for so long has been told many times over.
@@ -60,26 +60,29 @@ fn letter(
         tx.hurry(waiting)?;
         return Ok(waiting);
     }
+    let here = zone(&clinic.policy.zone)?;
+    let hour = |at: Timestamp| here.to_datetime(at).strftime("%Y-%m-%d %H:%M").to_string();
     let mut facts = BTreeMap::from([
         ("code".to_owned(), alert.reference.clone()),
-        ("case".to_owned(), alert.reference.clone()),
-        ("link".to_owned(), link(alert, &clinic.care)),
+        ("raised_at".to_owned(), hour(alert.raised_at)),
+        ("due_at".to_owned(), hour(alert.due_at)),
+        (CONSOLE.to_owned(), link(alert, &clinic.care)),
     ]);
-    let template = match alert.tier {
+    let named = match alert.tier {
         Some(tier) => {
             facts.insert("tier".to_owned(), tier.word().to_owned());
-            "staff-alert"
+            Named::StaffAlert
         }
-        None => "staff-answer",
+        None => Named::StaffAnswer,
     };
-    enqueue(tx, contact, staff_item(template, facts), clinic)
+    enqueue(tx, contact, item(named, facts), clinic)
 }
 
-/// One thing a letter to staff says.
-pub(in crate::journey) fn staff_item(template: &str, facts: BTreeMap<String, String>) -> Item {
+/// One thing a letter says that no plan promised.
+pub(in crate::journey) fn item(named: Named, facts: BTreeMap<String, String>) -> Item {
     Item {
-        template: template.to_owned(),
-        kind: "staff".to_owned(),
+        template: named.word().to_owned(),
+        kind: named.kind().to_owned(),
         title: String::new(),
         prepare: None,
         due_on: None,
@@ -142,9 +145,7 @@ fn go_now(tx: &mut Tx<'_>, alert: &Alert, why: &'static str) -> Result<(), StepE
         return Ok(());
     }
     let here = zone(&patient.zone)?;
-    let mut item = staff_item("go-now", BTreeMap::new());
-    "notice".clone_into(&mut item.kind);
-    let inputs = frame(&patient, vec![item], (tx.at(), &here), None);
+    let inputs = frame(&patient, vec![item(Named::GoNow, BTreeMap::new())], (tx.at(), &here), None);
     let now: Timestamp = tx.at();
     let letter = tx.enqueue(&NewDelivery {
         patient: Some(patient.id),

@@ -223,6 +223,9 @@ async fn an_unsorted_answer_rings_without_a_tier_until_it_is_read() {
     let inputs = letters(&house)[0].inputs.clone().unwrap();
     assert!(Tier::ALL.iter().all(|t| !inputs.contains(t.word())), "{inputs}");
     assert!(inputs.contains("staff-answer"));
+    for part in ["C-1", "due_at", "https://console.clinic.example/alerts/1"] {
+        assert!(inputs.contains(part), "{part}: {inputs}");
+    }
 
     let task = house.clinic.store.read(|v| v.tasks_of(house.patient)).unwrap().remove(0).id;
     house.write((NORA, due()), move |tx| task::close(tx, task, "read, all well")).unwrap();

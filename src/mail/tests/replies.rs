@@ -153,3 +153,16 @@ async fn an_answer_that_never_ends_is_given_up() {
         assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted, "{verb}");
     }
 }
+
+#[tokio::test]
+async fn a_line_that_never_ends_is_given_up_before_it_fills_the_memory() {
+    for (verb, verdict) in [("EHLO", Verdict::Later), ("DOT", Verdict::Unknown)] {
+        let fake = Fake::start().await;
+        let mut line = courier(plain(&fake)).line();
+        fake.next(verb, Act::Pour);
+        let receipt = send(&mut *line, &letter()).await;
+        assert_eq!(receipt.verdict, verdict, "{verb}");
+        assert!(receipt.reply.contains("does not come to an end"), "{verb}: {}", receipt.reply);
+        assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted, "{verb}");
+    }
+}

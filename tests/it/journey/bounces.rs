@@ -33,6 +33,7 @@ fn report(to: &str, message_id: &str, (action, status): (&str, &str)) -> Notice 
         Fate::Failed if read.address_is_bad() => News::AddressBad,
         Fate::Failed => News::Failed,
         Fate::Delayed | Fate::Delivered => News::Delayed,
+        Fate::Unread => News::Unread,
     };
     let (tags, message_id) = (read.tags, read.message_id);
     Notice { tags, message_id, news, status: read.status, words: read.words }
@@ -59,6 +60,24 @@ fn a_dead_address_fails_the_letter_stops_the_next_and_asks_a_person_the_same_day
     assert_eq!(clinic.task_kinds(), [Kind::AddressBad]);
     assert!(clinic.tasks()[0].due_at <= clinic.now());
     assert!(!traces(&clinic).contains("home.example"));
+    clinic.is_sound();
+}
+
+#[test]
+fn a_notice_nobody_can_read_asks_a_person_once_and_leaves_the_letter_as_it_is() {
+    let (clinic, letter) = sent();
+    let text =
+        format!("Return-Path: <>\nTo: {}\nSubject: failure notice\n\nNo such user.\n", letter.envelope);
+    let read = bounce::read(text.as_bytes()).unwrap();
+    assert_eq!(read.fate, Fate::Unread);
+    let notice =
+        Notice { tags: read.tags, message_id: None, news: News::Unread, status: None, words: read.words };
+    assert!(matches!(take(&clinic, &notice), Outcome::Taken(..)));
+    assert!(matches!(take(&clinic, &notice), Outcome::Known(..)));
+    assert_eq!((clinic.fates()[0].1, clinic.task_kinds().as_slice()), ("sent", &[Kind::LetterFailed][..]));
+    assert!(clinic.tasks()[0].reason.contains("cannot be read"));
+    let forged = Notice { tags: vec!["1-c0ffee".to_owned()], ..notice };
+    assert_eq!(take(&clinic, &forged), Outcome::Nobodys);
     clinic.is_sound();
 }
 

@@ -1,0 +1,87 @@
+//! The letters the program itself asks for, in one list: whoever names one in code takes it from here, `prove` demands it
+//! in every language, and the golden copies show it. The steps of a protocol have names of their own.
+
+/// A letter named in code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// To staff: an alert with its tier.
+    StaffAlert,
+    /// To staff: an answer that nobody has sorted (education).
+    StaffAnswer,
+    /// To staff: a test of the ladder.
+    StaffTestAlert,
+    /// To a patient whose alert nobody took on.
+    GoNow,
+    /// To a patient who asked for a new link.
+    NewLink,
+    /// To the canary: the plain letter of a form.
+    Invite,
+    /// An appointment was made.
+    Booked,
+    /// An appointment was moved.
+    Changed,
+    /// An appointment was called off.
+    Cancelled,
+}
+
+impl Named {
+    /// Every one.
+    pub const ALL: [Self; 9] = [
+        Self::StaffAlert,
+        Self::StaffAnswer,
+        Self::StaffTestAlert,
+        Self::GoNow,
+        Self::NewLink,
+        Self::Invite,
+        Self::Booked,
+        Self::Changed,
+        Self::Cancelled,
+    ];
+
+    /// The template's name, as inputs and file names have it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::StaffAlert => "staff-alert",
+            Self::StaffAnswer => "staff-answer",
+            Self::StaffTestAlert => "staff-test-alert",
+            Self::GoNow => "go-now",
+            Self::NewLink => "new-link",
+            Self::Invite => "invite",
+            Self::Booked => "booked",
+            Self::Changed => "changed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// What an item of it is: `staff`, `notice`, `checklist`, or `visit` (a test reads the same).
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::StaffAlert | Self::StaffAnswer | Self::StaffTestAlert => "staff",
+            Self::GoNow => "notice",
+            Self::NewLink | Self::Invite => "checklist",
+            Self::Booked | Self::Changed | Self::Cancelled => "visit",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::*;
+
+    #[test]
+    fn each_has_a_sample_of_its_kind_so_that_it_has_a_golden_copy() {
+        for named in Named::ALL {
+            let (_, kinds) = samples::STEPS.iter().find(|(step, _)| *step == named.word()).unwrap();
+            assert!(kinds.contains(&named.kind()), "{named:?}");
+        }
+    }
+
+    #[test]
+    fn each_is_in_the_list_once() {
+        let words: std::collections::BTreeSet<_> = Named::ALL.iter().map(|named| named.word()).collect();
+        assert_eq!(words.len(), Named::ALL.len());
+    }
+}
