@@ -75,9 +75,12 @@ async fn the_protocols_say_who_is_on_them_what_they_ask_for_and_that_nobody_has_
     assert!(line.contains(">1 patient<") && line.contains("not signed by a clinician"), "{line}");
     let path = line.split("href=\"").nth(1).unwrap().split('"').next().unwrap();
     let page = house.get(path, &cookie).await.body;
-    for words in
-        ["Salani 2017", "every 3 months, until 24 months", "every 12 months, from 60 months on, for life"]
-    {
+    for words in [
+        "Salani 2017",
+        "every 3 months, until 24 months",
+        "every month, until 36 months",
+        "every 12 months, from 60 months on, for life",
+    ] {
         assert!(page.contains(words), "{words}\n{page}");
     }
     assert!(page.contains("book: a letter, 28 days before the due date"), "{page}");

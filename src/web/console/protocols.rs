@@ -79,7 +79,8 @@ fn owed(series: &Series) -> Value {
 }
 
 fn phase(phase: &Phase) -> String {
-    let every = format!("every {}", length(phase.every));
+    let every = length(phase.every);
+    let every = format!("every {}", every.strip_prefix("1 ").unwrap_or(&every));
     let from =
         if phase.after.count == 0 { String::new() } else { format!(", from {} on", length(phase.after)) };
     let until =
