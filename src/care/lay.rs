@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::calendar::{SendingHours, end_of_day, instant, instant_within};
+use super::calendar::{SendingHours, end_of_day, instant, instant_within, shifted};
 use super::protocol::{At, Kind, Series, Step, Trigger};
 
 const NUDGE: SignedDuration = SignedDuration::from_hours(72);
@@ -41,8 +41,8 @@ pub struct Basis {
     pub appointment_at: Option<Timestamp>,
 }
 
-/// The dated steps of one trigger counted from `basis.on`, in order of `send_at`. Steps without an offset are left out,
-/// and so is a step that would have lost its use before it leaves.
+/// The dated steps of one trigger counted from `basis.on`, in order of `send_at`; no two letters share a day. Steps
+/// without an offset are left out, and so is a step that would have lost its use before it leaves.
 #[must_use]
 pub fn lay<'s>(
     series: &'s Series,
@@ -50,8 +50,7 @@ pub fn lay<'s>(
     basis: Basis,
     wall: (&SendingHours, &TimeZone),
 ) -> Vec<Laid<'s>> {
-    let steps = series.steps(trigger).iter();
-    let mut laid: Vec<_> = steps.filter_map(|step| place(step, trigger, basis.on, wall)).collect();
+    let mut laid = spread(series, trigger, basis.on, wall);
     laid.sort_by_key(|l| l.send_at);
     match trigger {
         Trigger::Remind => limit_reminders(&mut laid, series.kind, basis, wall.1),
@@ -73,27 +72,67 @@ pub fn lay<'s>(
     laid
 }
 
-/// The step on its day, moved off closed days: back if it comes before the date, forward if not.
-/// A day that never was in her zone counts as closed.
-fn place<'s>(
-    step: &'s Step,
+/// Every dated step on its day. Letters that the shift off closed days would put on one day keep apart: before the date
+/// the earlier one goes back a day, after it the later one goes on. A nudge answers to the letter it nudges about, so it
+/// keeps its distance from that letter as it really leaves (clinical brief, case 35). Tasks for staff stand by themselves.
+fn spread<'s>(
+    series: &'s Series,
     trigger: Trigger,
     on: Date,
-    (hours, zone): (&SendingHours, &TimeZone),
-) -> Option<Laid<'s>> {
-    let At::Offset(span) = step.at else { return None };
-    let asked = span.from(on);
-    let is_before = asked < on;
-    let open = |day| if is_before { hours.days.at_or_before(day) } else { hours.days.at_or_after(day) };
-    let beside = |day: Date| if is_before { day.yesterday() } else { day.tomorrow() };
-    let mut send_on = open(asked);
-    let mut found = instant_within(send_on, hours.at, zone);
-    if found.is_none() {
-        send_on = open(beside(send_on).ok()?);
-        found = instant_within(send_on, hours.at, zone);
+    wall: (&SendingHours, &TimeZone),
+) -> Vec<Laid<'s>> {
+    let dated = |step: &'s Step| match step.at {
+        At::Offset(span) => Some((span.from(on), step)),
+        At::AfterTwoMisses => None,
+    };
+    let mut steps: Vec<_> = series.steps(trigger).iter().filter_map(dated).collect();
+    steps.sort_by_key(|(asked, _)| *asked);
+    let (before, after) = steps.split_at(steps.partition_point(|(asked, _)| *asked < on));
+    let mut laid = Vec::with_capacity(steps.len());
+    let mut keep = |step: &'s Step, found: Option<(Date, Timestamp)>| {
+        let (send_on, send_at) = found?;
+        laid.push(Laid { step, trigger, basis_on: on, send_on, send_at, useful_until: Timestamp::MAX });
+        (!step.is_staff_task()).then_some(send_on)
+    };
+    let mut taken = None;
+    for (asked, step) in before.iter().rev() {
+        let free = taken.filter(|_| !step.is_staff_task()).map_or(*asked, |t| shift(t, -1).min(*asked));
+        taken = keep(step, place(free, Side::Before, wall)).or(taken);
     }
-    let send_at = found?;
-    Some(Laid { step, trigger, basis_on: on, send_on, send_at, useful_until: Timestamp::MAX })
+    let mut last: Option<(Date, Date)> = None;
+    for (asked, step) in after {
+        let free = last.filter(|_| !step.is_staff_task()).map_or(*asked, |(was_asked, sent)| {
+            let gap = if trigger == Trigger::Remind { days_between(was_asked, *asked).max(1) } else { 1 };
+            shift(sent, gap).max(*asked)
+        });
+        last = keep(step, place(free, Side::After, wall)).map(|sent| (*asked, sent)).or(last);
+    }
+    laid
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Before,
+    After,
+}
+
+/// The nearest open day on that side. A day that never was in her zone counts as closed.
+fn place(asked: Date, side: Side, (hours, zone): (&SendingHours, &TimeZone)) -> Option<(Date, Timestamp)> {
+    let open = |day| match side {
+        Side::Before => hours.days.at_or_before(day),
+        Side::After => hours.days.at_or_after(day),
+    };
+    let found = |on: Date| Some((on, instant_within(on, hours.at, zone)?));
+    let first = open(asked);
+    found(first).or_else(|| found(open(shift(first, if side == Side::Before { -1 } else { 1 }))))
+}
+
+fn shift(date: Date, days: i64) -> Date {
+    shifted(date, (0, days)).unwrap_or(date)
+}
+
+fn days_between(from: Date, to: Date) -> i64 {
+    from.duration_until(to).as_hours() / 24
 }
 
 fn limit(laid: &mut [Laid<'_>], until: impl Fn(&Laid<'_>) -> Timestamp) {
@@ -177,7 +216,7 @@ mod tests {
         both.remind = vec![step("before", "-7d"), step("invite", "0d"), step("nudge", "1d")];
         let found = lay(&both, Trigger::Remind, on(friday), (&office(), &TimeZone::UTC));
         let days: Vec<Date> = found.iter().map(|l| l.send_on).collect();
-        assert_eq!(days, [date(2026, 4, 23), date(2026, 5, 4), date(2026, 5, 4)]);
+        assert_eq!(days, [date(2026, 4, 23), date(2026, 5, 4), date(2026, 5, 5)]);
     }
 
     #[test]
@@ -216,14 +255,38 @@ mod tests {
         assert!(lay(&visits, Trigger::Booked, early, (&office(), &TimeZone::UTC)).is_empty());
     }
 
+    fn days<'a>(laid: &[Laid<'a>]) -> Vec<(&'a str, Date)> {
+        laid.iter().map(|l| (l.step.name.as_str(), l.send_on)).collect()
+    }
+
     #[test]
-    fn two_letters_that_shift_to_one_hour_become_the_later_one() {
+    fn a_nudge_counts_from_the_invitation_as_it_leaves() {
+        let monthly = series(Kind::Checklist, vec![phase("0m", "", "1m")]);
+        let mut hours = office();
+        hours.days.weekdays.push(jiff::civil::Weekday::Friday);
+        let saturday = date(2026, 8, 1);
+        let found = lay(&monthly, Trigger::Remind, on(saturday), (&hours, &TimeZone::UTC));
+        let want =
+            [("invite", date(2026, 8, 3)), ("nudge", date(2026, 8, 4)), ("nudge-again", date(2026, 8, 6))];
+        assert_eq!(days(&found), want);
+    }
+
+    #[test]
+    fn of_two_letters_before_an_appointment_that_shift_to_one_day_the_earlier_goes_back() {
         let mut visits = high_risk();
         visits.booked = vec![step("two-before", "-2d"), step("day-before", "-1d")];
         let monday = date(2026, 6, 15);
         let found = lay(&visits, Trigger::Booked, on(monday), (&office(), &TimeZone::UTC));
-        let names: Vec<&str> = found.iter().map(|l| l.step.name.as_str()).collect();
-        assert_eq!((names, found[0].send_on), (vec!["day-before"], date(2026, 6, 11)));
+        assert_eq!(days(&found), [("two-before", date(2026, 6, 10)), ("day-before", date(2026, 6, 11))]);
+    }
+
+    #[test]
+    fn a_task_for_staff_stands_by_itself() {
+        let mut monthly = series(Kind::Checklist, vec![phase("0m", "", "1m")]);
+        monthly.remind.insert(2, step("staff-task-look", "1d"));
+        let saturday = date(2026, 8, 1);
+        let found = lay(&monthly, Trigger::Remind, on(saturday), (&office(), &TimeZone::UTC));
+        assert!(days(&found).contains(&("staff-task-look", date(2026, 8, 3))), "{:?}", days(&found));
     }
 
     #[test]
@@ -290,6 +353,33 @@ mod tests {
                     let asked = match laid.step.at { At::Offset(s) => s.from(owed.due_on), At::AfterTwoMisses => unreachable!() };
                     let moved_right = if asked < owed.due_on { laid.send_on <= asked } else { laid.send_on >= asked };
                     prop_assert!(moved_right);
+                }
+            }
+        }
+
+        #[test]
+        fn no_two_letters_of_a_follow_up_share_a_day_and_nudges_keep_their_distance(
+            kind in proptest::sample::select(Kind::ALL.to_vec()),
+            offsets in proptest::collection::btree_set(-9_i64..12, 1..6),
+            days in 0..9_000_i64,
+            closed in proptest::collection::vec(0..9_000_i64, 0..60),
+            trigger in proptest::sample::select(Trigger::ALL.to_vec()),
+        ) {
+            let mut hours = office();
+            let anchor = date(2001, 1, 1);
+            let later = |n: i64| anchor.saturating_add(jiff::Span::new().days(n));
+            hours.days.holidays = closed.iter().map(|n| later(days + n % 20 - 10)).collect();
+            let mut made = series(kind, vec![phase("0m", "", "6m")]);
+            let steps: Vec<Step> = offsets.iter().map(|n| step(&format!("s{n}"), &format!("{n}d"))).collect();
+            (made.remind, made.booked, made.missed) = (steps.clone(), steps.clone(), steps);
+            let basis = Basis { closes_on: later(days + 90), ..on(later(days)) };
+            let laid = lay(&made, trigger, basis, (&hours, &TimeZone::UTC));
+            for pair in laid.windows(2) {
+                prop_assert!(pair[0].send_on < pair[1].send_on);
+                let asked = pair.iter().map(|l| match l.step.at { At::Offset(s) => s.from(basis.on), At::AfterTwoMisses => unreachable!() });
+                let asked: Vec<Date> = asked.collect();
+                if trigger == Trigger::Remind && asked[0] >= basis.on {
+                    prop_assert!(days_between(asked[0], asked[1]) <= days_between(pair[0].send_on, pair[1].send_on));
                 }
             }
         }

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::policy::{Policy, day, later, zone};
 use super::{Clinic, StepError, promise};
-use crate::care::agenda::{Booking, Due, Open, Then, agenda, is_missed_at_close};
+use crate::care::agenda::{Booking, Due, OVERTAKEN, Open, TOO_LATE, Then, agenda, is_missed_at_close};
 use crate::care::calendar;
 use crate::care::patient::Patient;
 use crate::care::plan::{nth, rebased};
@@ -144,11 +144,11 @@ fn carry_out(
                 promise::Kept::Withdrawn => {}
             },
             Due::Late(laid) => {
-                promise::lapse(tx, what, &laid, "its use was over before it could leave")?;
+                promise::lapse(tx, what, &laid, TOO_LATE)?;
                 fallen.lapsed += 1;
             }
             Due::Overtaken(laid) => {
-                let entry = Entry::Over(State::Lapsed, "another step was due with it".to_owned());
+                let entry = Entry::Over(State::Lapsed, OVERTAKEN.to_owned());
                 tx.insert_reminder(follow_up, &promise::key(&laid), (promise::slot(&laid), entry))?;
                 fallen.lapsed += 1;
             }
