@@ -168,7 +168,7 @@ pub fn done(
         tx.close_tasks_about(found.id, "it took place")?;
         let detail = serde_json::json!({ "on": on.to_string(), "source": source, "series": found.series });
         tx.audit("follow-up.done", &format!("follow-up/{}", found.id.0), &detail)?;
-        go_on(tx, (&found, &enrolment, row), Some(on), (&clinic.policy, &zone))?;
+        go_on(tx, (&found, &enrolment, row), Some(on), (clinic, &zone))?;
         closed.push(found);
     }
     if closed.is_empty() { Err(StepError::NoFollowUp) } else { Ok(closed) }

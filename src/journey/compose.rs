@@ -4,7 +4,7 @@
 use jiff::tz::TimeZone;
 
 use super::policy::{Policy, day, later, zone};
-use super::{Clinic, StepError, gate, settle};
+use super::{Clinic, StepError, discharge, gate, settle};
 use crate::care::address::EmailAddress;
 use crate::care::delivery;
 use crate::care::patient::{Detail, Patient, PatientId};
@@ -122,7 +122,10 @@ fn inputs(
             settle::ask(tx, letter, crate::care::task::Kind::LetterLapsed, reason)?;
             continue;
         }
-        items.push(item(tx, promised, patient, clinic)?);
+        match item(tx, promised, patient, clinic)? {
+            Some(item) => items.push(item),
+            None => tx.move_reminder(&promised.reminder, Event::Cancel, Some("she is followed again"))?,
+        }
     }
     if items.is_empty() {
         return Ok(None);
@@ -150,8 +153,17 @@ pub fn frame(
     }
 }
 
-fn item(tx: &Tx<'_>, promised: &Promised, patient: &Patient, clinic: &Clinic) -> Result<Item, StepError> {
+/// What a promise says; `None` when it is not owed any more.
+fn item(
+    tx: &Tx<'_>,
+    promised: &Promised,
+    patient: &Patient,
+    clinic: &Clinic,
+) -> Result<Option<Item>, StepError> {
     let Promised { reminder, follow_up, version, has_appointment } = promised;
+    if reminder.key.1 == discharge::CLOSING {
+        return discharge::closing(tx, patient);
+    }
     let protocol = clinic.shelf.get(tx, *version)?;
     let series =
         protocol.series(&follow_up.series).ok_or_else(|| StepError::Protocol(protocol.id.clone()))?;
@@ -160,7 +172,7 @@ fn item(tx: &Tx<'_>, promised: &Promised, patient: &Patient, clinic: &Clinic) ->
     if series.checklist.is_some() {
         facts.insert(FOLLOW_UP.to_owned(), follow_up.id.0.to_string());
     }
-    Ok(Item {
+    Ok(Some(Item {
         appointment: if *has_appointment { appointment(tx, follow_up, &template)? } else { None },
         template,
         kind: follow_up.kind.word().to_owned(),
@@ -169,7 +181,7 @@ fn item(tx: &Tx<'_>, promised: &Promised, patient: &Patient, clinic: &Clinic) ->
         due_on: Some(follow_up.owed.due_on),
         leaflet: series.leaflet.clone(),
         facts,
-    })
+    }))
 }
 
 fn appointment(tx: &Tx<'_>, follow_up: &FollowUp, template: &str) -> Result<Option<Appointment>, StepError> {

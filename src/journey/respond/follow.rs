@@ -70,7 +70,7 @@ fn answered(
     let protocol = clinic.shelf.get(tx, enrolment.version)?;
     let series =
         protocol.series(&follow_up.series).ok_or_else(|| StepError::Protocol(protocol.id.clone()))?;
-    fall_due::go_on(tx, (&follow_up, &enrolment, series), None, (&clinic.policy, &here))?;
+    fall_due::go_on(tx, (&follow_up, &enrolment, series), None, (clinic, &here))?;
     if !patient.status.keeps_plan() {
         // The answer counts; her schedule stays off until a person wakes it.
         tx.freeze_follow_ups(patient.id)?;
