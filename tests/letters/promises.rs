@@ -110,6 +110,28 @@ fn a_detail_level_hides_what_it_should() {
 }
 
 #[test]
+fn who_has_a_test_learns_how_to_get_ready_without_its_name() {
+    for (language, words) in [
+        ("en", "How to get ready: Call us on +34 600 100 200"),
+        ("es", "Cómo prepararse: Llame al +34 600 100 200"),
+    ] {
+        let said = |step: &str, kind: &str, detail: &str| {
+            write(&samples::inputs(language, detail, samples::item(language, step, kind)))
+                .text
+                .contains(words)
+        };
+        for step in
+            ["book", "book-again", "booked", "changed", "week-before", "day-before", "a-step-of-theirs"]
+        {
+            assert!(said(step, "test", "standard"), "{step}");
+            assert!(!said(step, "visit", "standard") && !said(step, "test", "minimal"), "{step}");
+            assert!(!said(step, "test", "full"), "{step}: the note itself stands there");
+        }
+        assert!(!said("cancelled", "test", "standard"));
+    }
+}
+
+#[test]
 fn nobody_is_told_that_they_have_or_have_not_an_illness() {
     let told = ["cancer", "cáncer", "metasta", "metásta", "tumor", "tumour"];
     for (name, inputs) in every() {
