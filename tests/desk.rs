@@ -283,6 +283,27 @@ fn capitals_make_neither_another_mailbox_nor_another_code() {
 }
 
 #[test]
+fn check_remarks_once_what_no_clinician_signed_among_ones_own_protocols_and_those_in_use() {
+    let desk = Desk::new();
+    let remarks = || -> Vec<String> {
+        let said = desk.run(&["check"]);
+        assert_eq!(said.code, 0, "{}", said.err);
+        assert!(said.out.starts_with("no faults"), "{}", said.out);
+        said.err.lines().filter(|line| line.contains("no clinician")).map(str::to_owned).collect()
+    };
+    let fresh = remarks();
+    assert_eq!(fresh.len(), 1, "{fresh:?}");
+    has(&fresh[0], &["au-ocp, bgcs-pifu,", "sgo2017-high"]);
+    for file in std::fs::read_dir(desk.path("protocols")).unwrap() {
+        std::fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    assert_eq!(remarks(), [""; 0]);
+    desk.ana();
+    let used = remarks();
+    assert!(used.len() == 1 && used[0].ends_with("has signed sgo2017-high"), "{used:?}");
+}
+
+#[test]
 fn what_goes_out_as_a_roster_comes_back_unchanged() {
     let desk = Desk::new();
     desk.ana();

@@ -13,6 +13,12 @@ use super::task;
 /// Name of the built-in step that asks staff to book what is due and not booked (clinical brief §5).
 pub const NOT_BOOKED: &str = "staff-task-not-booked";
 
+/// Why a letter that is not useful any more is not written.
+pub const TOO_LATE: &str = "its use was over before it could leave";
+
+/// Why a letter is not written when another of its follow-up is.
+pub const OVERTAKEN: &str = "another step was due with it";
+
 /// How long after a booked date nobody recorded anything the follow-up is closed as missed.
 const AFTER_APPOINTMENT_DAYS: i64 = 14;
 
@@ -83,6 +89,7 @@ pub fn agenda<'s>(open: &Open<'s>, now: Timestamp, wall: (&SendingHours, &TimeZo
         return (Vec::new(), Then::Close);
     }
     let (letters, tasks) = steps(open, wall);
+    let close_at = after_a_miss(&letters, &tasks).map_or(close_at, |last| last.max(close_at));
     let mut due = overtake(letters.iter().filter(|l| l.send_at <= now), now);
     due.extend(tasks.iter().filter(|t| t.0 <= now).map(|(_, task)| task.clone()));
 
@@ -93,9 +100,41 @@ pub fn agenda<'s>(open: &Open<'s>, now: Timestamp, wall: (&SendingHours, &TimeZo
     (due, Then::Wait(later.chain([close_at]).min().unwrap_or(close_at)))
 }
 
+/// The dated steps still to come, in order, each with the reason why it would lapse if the daemon looked at `now`. The
+/// letters after a missed date are no promise before that date.
+#[must_use]
+pub fn outlook<'s>(
+    open: &Open<'s>,
+    now: Timestamp,
+    wall: (&SendingHours, &TimeZone),
+) -> Vec<(Laid<'s>, Option<&'static str>)> {
+    let is_ahead = matches!(open.booking, Booking::On { at, .. } if at > now);
+    let laid = ahead(open, wall).into_iter().filter(|l| !(is_ahead && l.trigger == Trigger::Missed));
+    foresee(laid.collect(), now)
+}
+
+/// What becomes of steps if the daemon looks at `now` and from then on in time: those that meet at one look become one
+/// letter, the others lapse with the reason given here.
+#[must_use]
+pub fn foresee(laid: Vec<Laid<'_>>, now: Timestamp) -> Vec<(Laid<'_>, Option<&'static str>)> {
+    let (tasks, mut letters): (Vec<_>, Vec<_>) = laid.into_iter().partition(|l| l.step.is_staff_task());
+    letters.sort_by_key(|l| l.send_at);
+    let looks = letters.chunk_by(|a, b| a.send_at.max(now) == b.send_at.max(now));
+    let judged = looks.flat_map(|met| overtake(met.iter(), met[0].send_at.max(now)));
+    let judged = judged.filter_map(|due| match due {
+        Due::Letter(laid) => Some((laid, None)),
+        Due::Late(laid) => Some((laid, Some(TOO_LATE))),
+        Due::Overtaken(laid) => Some((laid, Some(OVERTAKEN))),
+        Due::Task { .. } => None,
+    });
+    let mut all: Vec<_> = judged.chain(tasks.into_iter().map(|laid| (laid, None))).collect();
+    all.sort_by_key(|(laid, why)| (laid.send_at, why.is_some()));
+    all
+}
+
 type Asked<'s> = Vec<(Timestamp, Due<'s>)>;
 
-fn steps<'s>(open: &Open<'s>, wall: (&SendingHours, &TimeZone)) -> (Vec<Laid<'s>>, Asked<'s>) {
+fn ahead<'s>(open: &Open<'s>, wall: (&SendingHours, &TimeZone)) -> Vec<Laid<'s>> {
     let closes_on = open.owed.closes_on;
     let mut laid = match open.booking {
         Booking::None => {
@@ -111,10 +150,22 @@ fn steps<'s>(open: &Open<'s>, wall: (&SendingHours, &TimeZone)) -> (Vec<Laid<'s>
     };
     laid.retain(|l| l.send_at >= open.promised_from && !open.is_gone(l.trigger, &l.step.name, l.basis_on));
     laid.sort_by_key(|l| l.send_at);
-    let (named, letters): (Vec<_>, Vec<_>) = laid.into_iter().partition(|l| l.step.is_staff_task());
+    laid
+}
+
+fn steps<'s>(open: &Open<'s>, wall: (&SendingHours, &TimeZone)) -> (Vec<Laid<'s>>, Asked<'s>) {
+    let (named, letters): (Vec<_>, Vec<_>) =
+        ahead(open, wall).into_iter().partition(|l| l.step.is_staff_task());
     let mut tasks: Asked<'s> = named.into_iter().map(|l| (l.send_at, task_of(&l))).collect();
     tasks.extend(not_booked(open, wall));
     (letters, tasks)
+}
+
+/// Until when a missed date still asks for something, where closed days put that beyond the usual end (P7).
+fn after_a_miss(letters: &[Laid<'_>], tasks: &[(Timestamp, Due<'_>)]) -> Option<Timestamp> {
+    let letters = letters.iter().filter(|l| l.trigger == Trigger::Missed).map(|l| l.useful_until);
+    let is_after_a_miss = |due: &Due<'_>| matches!(due, Due::Task { kind: task::Kind::Missed, .. });
+    letters.chain(tasks.iter().filter(|(_, due)| is_after_a_miss(due)).map(|(at, _)| *at)).max()
 }
 
 fn task_of<'s>(laid: &Laid<'s>) -> Due<'s> {
@@ -212,6 +263,38 @@ mod tests {
         let monthly = series(Kind::Checklist, vec![phase("0m", "", "1m")]);
         let (due, _) = asked(&open(&monthly, 1, &[]), "2026-02-19T08:00:00Z");
         assert_eq!(due, ["overtaken nudge", "overtaken nudge-again", "invite"]);
+    }
+
+    #[test]
+    fn a_preview_says_of_each_letter_what_the_daemon_would_do() {
+        let monthly = series(Kind::Checklist, vec![phase("0m", "", "1m")]);
+        // Due on a Sunday: the invitation and its first nudge meet on Monday the 16th.
+        let open = open(&monthly, 1, &[]);
+        let said = |now: &str| -> Vec<_> {
+            let shown = outlook(&open, at(now), (&office(), &TimeZone::UTC));
+            shown.into_iter().map(|(l, why)| (l.step.name.clone(), l.send_on.day(), why)).collect()
+        };
+        let line = |name: &str, day, why| (name.to_owned(), day, why);
+        let all = |again| {
+            [line("invite", 16, None), line("nudge", 16, Some(OVERTAKEN)), line("nudge-again", 18, again)]
+        };
+        assert_eq!(said("2026-02-01T00:00:00Z"), all(None));
+        assert_eq!(said("2026-02-18T10:00:00Z"), all(Some(OVERTAKEN)));
+        assert_eq!(said("2026-02-28T10:00:00Z")[2].2, Some(TOO_LATE));
+    }
+
+    #[test]
+    fn a_missed_date_before_a_long_closure_still_asks_a_person() {
+        let visits = high_risk();
+        let on = date(2026, 5, 28);
+        let booking = Booking::On { on, at: at("2026-05-28T10:00:00Z") };
+        let gone = ["week-before", "day-before", "sorry"].map(|n| (Trigger::Booked, n.to_owned(), on));
+        let open = Open { booking, ..open(&visits, 1, &gone) };
+        let mut hours = office();
+        hours.days.holidays = (0..30).map(|n| date(2026, 6, 1).saturating_add(n.days())).collect();
+        let asked = |now: &str| agenda(&open, at(now), (&hours, &TimeZone::UTC));
+        assert!(matches!(asked("2026-06-12T10:00:00Z").1, Then::Wait(_)));
+        assert!(names(&asked("2026-07-01T09:00:00Z").0).contains(&"staff-task".to_owned()));
     }
 
     #[test]

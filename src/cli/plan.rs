@@ -8,11 +8,13 @@ mod svg;
 use std::io::Write;
 use std::path::Path;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::context::Context;
 use super::exit::Failure;
+use crate::care::agenda::foresee;
 use crate::care::calendar::{SendingHours, Span, Unit};
 use crate::care::plan::{Basis, Laid, Owed, lay, owed};
 use crate::care::protocol::{Protocol, Series, Trigger};
@@ -62,6 +64,13 @@ pub struct PlanArgs {
     pub format: Format,
 }
 
+impl<'p> Line<'p> {
+    /// The letters that leave.
+    fn letters(&self) -> impl Iterator<Item = &Laid<'p>> {
+        self.reminders.iter().filter(|(_, lapses)| lapses.is_none()).map(|(laid, _)| laid)
+    }
+}
+
 /// Why there is no preview.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
@@ -98,7 +107,8 @@ pub struct Ask<'a> {
 struct Line<'p> {
     series: &'p Series,
     owed: Owed,
-    reminders: Vec<Laid<'p>>,
+    /// Each with the reason why it will not leave, if it meets another of its follow-up.
+    reminders: Vec<(Laid<'p>, Option<&'static str>)>,
 }
 
 /// Shows it on stdout; without an installed configuration, with the shipped protocols and hours.
@@ -186,9 +196,9 @@ fn lines<'p>(protocol: &'p Protocol, ask: &Ask<'_>) -> Vec<Line<'p>> {
     lines
 }
 
-fn reminders<'p>(series: &'p Series, owed: &Owed, ask: &Ask<'_>) -> Vec<Laid<'p>> {
+fn reminders<'p>(series: &'p Series, owed: &Owed, ask: &Ask<'_>) -> Vec<(Laid<'p>, Option<&'static str>)> {
     let basis = Basis { on: owed.due_on, closes_on: owed.closes_on, appointment_at: None };
-    lay(series, Trigger::Remind, basis, (ask.hours, ask.zone))
+    foresee(lay(series, Trigger::Remind, basis, (ask.hours, ask.zone)), Timestamp::MIN)
 }
 
 /// What a series is called, for staff: English, else whatever there is, else its id.

@@ -87,6 +87,7 @@ pub type Prover = fn(&Ground) -> Vec<Finding>;
 pub const PROVERS: &[Prover] = &[
     files,
     words::protocols,
+    words::unsigned,
     words::checklists,
     signature::signature,
     words::letters,
@@ -289,6 +290,22 @@ mod tests {
             let Finding::Fault(fault) = ground.fault_at(key, "x", "y") else { panic!("{key}") };
             assert_eq!(fault.line, line(start), "{key}");
         }
+    }
+
+    #[test]
+    fn protocols_nobody_signed_are_one_remark_and_only_the_clinics_own() {
+        let (dir, ground, _) = ground(&[]);
+        std::fs::create_dir(dir.path().join("protocols")).unwrap();
+        assert_eq!(words::unsigned(&ground), []);
+        for (name, signed) in [("nccn", false), ("figo", false), ("cco2016", true)] {
+            let text = crate::config::embedded::text(&format!("protocols/{name}.toml")).unwrap();
+            let text = if signed { text.replace("verified = false", "verified = true") } else { text };
+            std::fs::write(dir.path().join(format!("protocols/{name}.toml")), text).unwrap();
+        }
+        let found = words::unsigned(&ground);
+        let [Finding::Remark(remark)] = &found[..] else { panic!("{found:?}") };
+        assert!(remark.problem.ends_with("has signed figo, nccn"), "{}", remark.problem);
+        assert!(ground.text.lines().nth(remark.line - 1).unwrap().starts_with("protocols ="));
     }
 
     #[test]

@@ -70,6 +70,12 @@ impl Sources {
         self.own_file(path).map_or_else(|| format!("(shipped) {path}"), |own| own.display().to_string())
     }
 
+    /// Whether the clinic has a file of its own for a path.
+    #[must_use]
+    pub fn is_own(&self, path: &str) -> bool {
+        self.own_file(path).is_some()
+    }
+
     /// Every path that starts with `prefix`, e.g. `protocols/`, in order and without twins.
     #[must_use]
     pub fn list(&self, prefix: &str) -> Vec<String> {

@@ -124,7 +124,7 @@ fn go_past(
     let protocol = clinic.shelf.get(tx, enrolment.version)?;
     let series = protocol.series(&found.series).ok_or_else(|| StepError::Protocol(protocol.id.clone()))?;
     if after(series, enrolment.anchor_on, &found.owed, None).is_some_and(|next| next.due_on <= on) {
-        go_on(tx, (found, &enrolment, series), None, (&clinic.policy, &zone(&patient.zone)?))?;
+        go_on(tx, (found, &enrolment, series), None, (clinic, &zone(&patient.zone)?))?;
     }
     Ok(())
 }
@@ -253,7 +253,7 @@ pub fn done(
         if found.kind == protocol::Kind::Test && !HERE.contains(&source) {
             tx.open_task(&fetch(tx, found, on))?;
         }
-        go_on(tx, (found, &enrolment, row), Some(on), (&clinic.policy, &zone))?;
+        go_on(tx, (found, &enrolment, row), Some(on), (clinic, &zone))?;
     }
     Ok(closed)
 }

@@ -4,7 +4,7 @@
 use jiff::tz::TimeZone;
 
 use super::policy::{Policy, day, later, zone};
-use super::{Clinic, StepError, gate, settle};
+use super::{Clinic, StepError, discharge, gate, settle};
 use crate::care::address::EmailAddress;
 use crate::care::delivery;
 use crate::care::patient::{Detail, Patient, PatientId};
@@ -112,7 +112,7 @@ fn inputs(
     clinic: &Clinic,
 ) -> Result<Option<Inputs>, StepError> {
     let zone = zone(&patient.zone)?;
-    let mut items = Vec::new();
+    let mut said: Vec<Said> = Vec::new();
     for promised in promises.iter().filter(|p| p.reminder.state == State::Due) {
         if promised.reminder.expires_at <= tx.at() {
             let reason = "its use was over before it could leave";
@@ -120,11 +120,15 @@ fn inputs(
             settle::ask(tx, letter, crate::care::task::Kind::LetterLapsed, reason)?;
             continue;
         }
-        items.push(item(tx, promised, patient, clinic)?);
+        match item(tx, promised, patient, clinic)? {
+            Some(one) => say_once(&mut said, one),
+            None => tx.move_reminder(&promised.reminder, Event::Cancel, Some("she is followed again"))?,
+        }
     }
-    if items.is_empty() {
+    if said.is_empty() {
         return Ok(None);
     }
+    let items: Vec<Item> = said.into_iter().map(|one| one.item).collect();
     let no_cover = items.iter().any(|i| i.kind == "checklist") && tx.fact("no-cover")?.is_some();
     Ok(Some(frame(patient, items, (tx.at(), &zone), no_cover.then_some("no-cover"))))
 }
@@ -148,8 +152,35 @@ pub fn frame(
     }
 }
 
-fn item(tx: &Tx<'_>, promised: &Promised, patient: &Patient, clinic: &Clinic) -> Result<Item, StepError> {
+/// What a promise says, and which form or leaflet it is about.
+struct Said {
+    item: Item,
+    about: Option<String>,
+}
+
+/// Two protocols may ask the same of her: a form, a leaflet or a test is named once, for the earlier day it is due.
+fn say_once(said: &mut Vec<Said>, one: Said) {
+    let is_same = |other: &&mut Said| match (&one.about, &other.about) {
+        (Some(this), Some(that)) => this == that && one.item.kind == other.item.kind,
+        _ => Item { due_on: None, ..one.item.clone() } == Item { due_on: None, ..other.item.clone() },
+    };
+    match said.iter_mut().find(is_same) {
+        Some(first) => first.item.due_on = first.item.due_on.min(one.item.due_on).or(first.item.due_on),
+        None => said.push(one),
+    }
+}
+
+/// What a promise says; `None` when it is not owed any more.
+fn item(
+    tx: &Tx<'_>,
+    promised: &Promised,
+    patient: &Patient,
+    clinic: &Clinic,
+) -> Result<Option<Said>, StepError> {
     let Promised { reminder, follow_up, version, has_appointment } = promised;
+    if reminder.key.1 == discharge::CLOSING {
+        return Ok(discharge::closing(tx, patient)?.map(|item| Said { item, about: None }));
+    }
     let protocol = clinic.shelf.get(tx, *version)?;
     let series =
         protocol.series(&follow_up.series).ok_or_else(|| StepError::Protocol(protocol.id.clone()))?;
@@ -158,7 +189,7 @@ fn item(tx: &Tx<'_>, promised: &Promised, patient: &Patient, clinic: &Clinic) ->
     if series.checklist.is_some() {
         facts.insert(FOLLOW_UP.to_owned(), follow_up.id.0.to_string());
     }
-    Ok(Item {
+    let item = Item {
         appointment: if *has_appointment { appointment(tx, follow_up, &template)? } else { None },
         template,
         kind: follow_up.kind.word().to_owned(),
@@ -167,7 +198,8 @@ fn item(tx: &Tx<'_>, promised: &Promised, patient: &Patient, clinic: &Clinic) ->
         due_on: Some(follow_up.owed.due_on),
         leaflet: series.leaflet.clone(),
         facts,
-    })
+    };
+    Ok(Some(Said { item, about: series.checklist.clone().or_else(|| series.leaflet.clone()) }))
 }
 
 fn appointment(tx: &Tx<'_>, follow_up: &FollowUp, template: &str) -> Result<Option<Appointment>, StepError> {

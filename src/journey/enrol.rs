@@ -5,7 +5,8 @@ use std::sync::Arc;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
-use super::fall_due::{end, first_look, task_of};
+use super::discharge::end;
+use super::fall_due::{first_look, task_of};
 use super::policy::{Policy, day, zone};
 use super::status::{Change, departure};
 use super::{StepError, alike, book};

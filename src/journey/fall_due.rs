@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::policy::{Policy, day, later, zone};
-use super::{Clinic, StepError, promise};
-use crate::care::agenda::{Booking, Due, Open, Then, agenda, is_missed_at_close};
+use super::{Clinic, StepError, discharge, promise};
+use crate::care::agenda::{Booking, Due, OVERTAKEN, Open, TOO_LATE, Then, agenda, is_missed_at_close};
 use crate::care::calendar;
 use crate::care::patient::Patient;
 use crate::care::plan::after;
@@ -123,7 +123,7 @@ fn advance(
     let fallen = carry_out(tx, (patient, &follow_up, series), due, (&clinic.policy, &zone))?;
     match then {
         Then::Wait(at) => tx.set_next(follow_up.id, Some(at))?,
-        Then::Close => close(tx, (&follow_up, &enrolment, series), (&clinic.policy, &zone))?,
+        Then::Close => close(tx, (&follow_up, &enrolment, series), (clinic, &zone))?,
     }
     Ok(fallen)
 }
@@ -144,11 +144,11 @@ fn carry_out(
                 promise::Kept::Withdrawn => {}
             },
             Due::Late(laid) => {
-                promise::lapse(tx, what, &laid, "its use was over before it could leave")?;
+                promise::lapse(tx, what, &laid, TOO_LATE)?;
                 fallen.lapsed += 1;
             }
             Due::Overtaken(laid) => {
-                let entry = Entry::Over(State::Lapsed, "another step was due with it".to_owned());
+                let entry = Entry::Over(State::Lapsed, OVERTAKEN.to_owned());
                 tx.insert_reminder(follow_up, &promise::key(&laid), (promise::slot(&laid), entry))?;
                 fallen.lapsed += 1;
             }
@@ -182,7 +182,7 @@ pub(super) fn task_of(tx: &Tx<'_>, follow_up: &FollowUp, kind: task::Kind, step:
 fn close(
     tx: &mut Tx<'_>,
     what: (&FollowUp, &Enrolment, &Series),
-    wall: (&Policy, &TimeZone),
+    wall: (&Clinic, &TimeZone),
 ) -> Result<(), StepError> {
     let (follow_up, _, series) = what;
     let today = day(tx.at(), wall.1);
@@ -284,42 +284,19 @@ pub(super) fn go_on(
     tx: &mut Tx<'_>,
     what: (&FollowUp, &Enrolment, &Series),
     done_on: Option<Date>,
-    wall: (&Policy, &TimeZone),
+    wall: (&Clinic, &TimeZone),
 ) -> Result<(), StepError> {
     let (follow_up, enrolment, series) = what;
     let Some(owed) = after(series, enrolment.anchor_on, &follow_up.owed, done_on) else {
-        return end(tx, enrolment, wall);
+        return discharge::series_over(tx, what, done_on, wall);
     };
     if tx.follow_up_state(enrolment.id, &series.id, owed.number)?.is_some() {
         return Ok(());
     }
     // The promise existed all along; only its row is new. Steps that passed while nobody looked lapse on the record.
     let mut new = FollowUp { owed, state: "planned".to_owned(), closed_reason: None, ..follow_up.clone() };
-    new.next_at = Some(first_look(&new, series, tx.at(), wall));
+    new.next_at = Some(first_look(&new, series, tx.at(), (&wall.0.policy, wall.1)));
     tx.insert_follow_up(&new)?;
-    Ok(())
-}
-
-/// Closes an enrolment under which nothing is owed any more, and asks a person how she is followed from here.
-pub(super) fn end(
-    tx: &mut Tx<'_>,
-    enrolment: &Enrolment,
-    wall: (&Policy, &TimeZone),
-) -> Result<(), StepError> {
-    let open = tx.follow_ups_of(enrolment.patient)?;
-    if open.iter().any(|f| f.enrolment == enrolment.id && matches!(f.state.as_str(), "planned" | "booked")) {
-        return Ok(());
-    }
-    tx.close_enrolment(enrolment.id, "the protocol has run to its end", day(tx.at(), wall.1))?;
-    tx.audit("enrolment.ended", &format!("enrolment/{}", enrolment.id.0), &serde_json::json!({}))?;
-    tx.open_task(&NewTask {
-        kind: task::Kind::ProtocolEnded,
-        cause: format!("enrolment/{}", enrolment.id.0),
-        patient: Some(enrolment.patient),
-        follow_up: None,
-        reason: format!("Protocol {} has run to its end.", enrolment.protocol),
-        due_at: later(tx.at(), std::time::Duration::from_secs(14 * 86_400)),
-    })?;
     Ok(())
 }
 

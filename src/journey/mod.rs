@@ -1,7 +1,7 @@
 //! What happens, one verb per file, in order. Steps never call each other: they leave a row, a bell wakes the next.
 //!
-//! enrol → (a bell rings) fall_due → deliver → respond → alert, chase; beside them book, status, replan, rescue, new_link,
-//! opt_out, task, cover, canary and staff.
+//! enrol → (a bell rings) fall_due → deliver → respond → alert, chase, discharge; beside them book, status, replan, rescue,
+//! new_link, opt_out, task, cover, canary and staff.
 
 pub mod link;
 pub mod shelf;
@@ -10,6 +10,7 @@ pub mod fault;
 pub mod enrol;
 pub mod fall_due;
 mod promise;
+mod discharge;
 pub mod book;
 pub mod status;
 mod alike;

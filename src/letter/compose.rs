@@ -144,9 +144,6 @@ impl<'a> Page<'a> {
         if inputs.items.is_empty() {
             return Err(fault("a letter must say something".to_owned()));
         }
-        // An address that nobody has confirmed may be a stranger's.
-        let unproven = inputs.items.iter().any(|item| item.template == "verify-address");
-        let detail = if unproven { Detail::Minimal } else { detail };
         let staff = inputs.items.iter().any(|item| item.kind == "staff");
         Ok(Self { composer, tongue, inputs, links, detail, staff })
     }
@@ -200,7 +197,7 @@ impl<'a> Page<'a> {
 
     /// Whether "something changed" belongs here: not beside another form, not where a form would cost time.
     fn offers_change(&self) -> bool {
-        let quiet = ["go-now", "verify-address", "opt-out-done"];
+        let quiet = ["go-now", "opt-out-done"];
         let fits = |item: &Item| item.kind != "checklist" && !quiet.contains(&item.template.as_str());
         !self.inputs.no_cover && self.inputs.items.iter().all(fits)
     }
@@ -296,7 +293,6 @@ impl<'a> Page<'a> {
         };
         context! {
             checklist => address(&self.links.checklist),
-            confirm => address(&self.links.confirm),
             console => address(&self.links.console),
             help => address(&self.links.help),
             learn,

@@ -134,8 +134,6 @@ pub struct Links {
     pub learn: Option<String>,
     /// The public warning list.
     pub help: Option<String>,
-    /// Confirms a changed address (`verify-address`).
-    pub confirm: Option<String>,
     /// The staff's own page a letter to staff points to.
     pub console: Option<String>,
     /// The mailbox this letter goes to, for the calendar part's ATTENDEE; without it some calendars only show the date.

@@ -25,7 +25,6 @@ pub const STEPS: &[(&str, &[&str])] = &[
     ("send", &["leaflet"]),
     ("closing", &["notice"]),
     ("opt-out-done", &["notice"]),
-    ("verify-address", &["notice"]),
     ("go-now", &["notice"]),
     ("staff-alert", &["staff"]),
     ("staff-answer", &["staff"]),
@@ -101,6 +100,7 @@ fn facts() -> BTreeMap<String, String> {
         ("tasks", "4"),
         ("overdue", "0"),
         ("sent", "31"),
+        ("form", "yes"),
     ];
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
@@ -116,7 +116,6 @@ pub fn links() -> Links {
         changed: page(&format!("/c/{token}x")),
         learn: page("/learn"),
         help: page("/help"),
-        confirm: page(&format!("/v/{token}")),
         console: Some("https://console.clinic.example/alerts".to_owned()),
         attendee: Some("ana@mail.example".to_owned()),
     }

@@ -112,6 +112,14 @@ impl View<'_> {
         rows(self.sql, ask, [], version)
     }
 
+    /// Names of the protocols somebody is on.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn protocols_in_use(&self) -> Result<Vec<String>, StoreError> {
+        rows(self.sql, "SELECT DISTINCT protocol FROM enrolment WHERE state = 'active'", [], |r| r.get(0))
+    }
+
     /// The content of a wording.
     ///
     /// # Errors

@@ -134,6 +134,8 @@ pub(crate) fn all() -> BTreeMap<String, Arc<Protocol>> {
         protocol("rebase", vec![rebase]),
         protocol("short", vec![visits(&[("0m", "6m", "3m")])]),
         protocol("review", vec![Series { id: "review".to_owned(), ..visits(&[("0m", "6m", "3m")]) }]),
+        protocol("ending", vec![visits(&[("0m", "6m", "3m")]), checklists(monthly)]),
+        protocol("letters", vec![leaflets(&[("0m", "4m", "2m")]), checklists(monthly)]),
         protocol("poison", vec![poison]),
         protocol("unreadable", vec![visits(three_monthly)]),
     ]

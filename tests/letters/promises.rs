@@ -93,7 +93,7 @@ fn a_detail_level_hides_what_it_should() {
         let both =
             format!("{}{}{}", letter.text, letter.html, letter.calendar.map(|p| p.ics).unwrap_or_default());
         let title = &inputs.items[0].title;
-        let level = if name.starts_with("verify-address") { "minimal" } else { inputs.detail.as_str() };
+        let level = inputs.detail.as_str();
         if level != "full" {
             assert!(!both.contains(title.as_str()), "{name} tells the title");
         }
@@ -107,6 +107,28 @@ fn a_detail_level_hides_what_it_should() {
         assert!(full.text.contains(words) && full.html.contains(words), "{words}");
     }
     assert!(full.text.contains("Tuesday 3 March 2026, 10:30 (clinic time, Madrid)"));
+}
+
+#[test]
+fn who_has_a_test_learns_how_to_get_ready_without_its_name() {
+    for (language, words) in [
+        ("en", "How to get ready: Call us on +34 600 100 200"),
+        ("es", "Cómo prepararse: Llame al +34 600 100 200"),
+    ] {
+        let said = |step: &str, kind: &str, detail: &str| {
+            write(&samples::inputs(language, detail, samples::item(language, step, kind)))
+                .text
+                .contains(words)
+        };
+        for step in
+            ["book", "book-again", "booked", "changed", "week-before", "day-before", "a-step-of-theirs"]
+        {
+            assert!(said(step, "test", "standard"), "{step}");
+            assert!(!said(step, "visit", "standard") && !said(step, "test", "minimal"), "{step}");
+            assert!(!said(step, "test", "full"), "{step}: the note itself stands there");
+        }
+        assert!(!said("cancelled", "test", "standard"));
+    }
 }
 
 #[test]

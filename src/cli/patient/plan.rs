@@ -6,10 +6,12 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::Plan;
+use crate::care::agenda::{self, Booking, Key};
 use crate::care::calendar::{self, SendingHours};
 use crate::care::patient::Patient;
-use crate::care::plan::{Basis, Owed, lay, nth, rebased};
+use crate::care::plan::{Basis, Laid, Owed, lay, nth, rebased};
 use crate::care::protocol::{Series, Trigger};
+use crate::care::reminder::State;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::table;
@@ -49,6 +51,7 @@ struct Wall<'w> {
     shelf: &'w Shelf,
     hours: &'w SendingHours,
     zone: TimeZone,
+    now: jiff::Timestamp,
     until: Date,
 }
 
@@ -62,7 +65,7 @@ pub(super) fn run(args: &Plan, ctx: &Context) -> Result<(), Failure> {
         let zone = zone(&patient.zone)?;
         let years = jiff::Span::new().years(i64::from(args.years));
         let until = args.until.unwrap_or_else(|| day(now, &zone).saturating_add(years));
-        let wall = Wall { shelf: &shelf, hours: &config.sending.hours, zone, until };
+        let wall = Wall { shelf: &shelf, hours: &config.sending.hours, zone, now, until };
         let lines = lines(view, &patient, &wall)?;
         Ok::<_, StepError>((patient, lines))
     })?;
@@ -135,19 +138,14 @@ fn on_record(
         })
         .collect();
     if follow_up.next_at.is_some() {
-        let at = match booked.as_ref().filter(|_| follow_up.state == "booked") {
-            Some(a) => Some((a.on, calendar::instant(a.on, a.at, &zone(&a.zone)?))),
-            None => None,
+        let booking = match booked.as_ref().filter(|_| follow_up.state == "booked") {
+            Some(a) => Booking::On { on: a.on, at: calendar::instant(a.on, a.at, &zone(&a.zone)?) },
+            None => Booking::None,
         };
-        let is_ahead = |p: &Laid<'_>| {
-            p.send_at >= follow_up.promised_from
-                && !kept
-                    .iter()
-                    .any(|r| r.key.1 == p.step.name && r.key.0 == p.trigger && r.key.2 == p.basis_on)
-        };
-        reminders.extend(
-            laid(series, &follow_up.owed, at, wall).into_iter().filter(is_ahead).map(|l| promise(&l)),
-        );
+        let gone: Vec<Key> = kept.iter().map(|r| r.key.clone()).collect();
+        let (owed, promised_from) = (follow_up.owed, follow_up.promised_from);
+        let open = agenda::Open { series, owed, booking, promised_from, gone: &gone };
+        reminders.extend(agenda::outlook(&open, wall.now, (wall.hours, &wall.zone)).iter().map(promise));
     }
     let mut line = line(series, follow_up.owed, enrolment);
     line.state.clone_from(&follow_up.state);
@@ -170,7 +168,9 @@ fn ahead(last: &FollowUp, series: &Series, enrolment: &Enrolment, wall: &Wall<'_
     next.take_while(|owed| owed.due_on <= wall.until)
         .map(|owed| {
             let mut line = line(series, owed, enrolment);
-            line.reminders = laid(series, &owed, None, wall).iter().map(promise).collect();
+            let basis = Basis { on: owed.due_on, closes_on: owed.closes_on, appointment_at: None };
+            let laid = lay(series, Trigger::Remind, basis, (wall.hours, &wall.zone));
+            line.reminders = agenda::foresee(laid, wall.now).iter().map(promise).collect();
             line
         })
         .collect()
@@ -191,32 +191,14 @@ fn line(series: &Series, owed: Owed, enrolment: &Enrolment) -> Line {
     }
 }
 
-type Laid<'s> = crate::care::plan::Laid<'s>;
-
-fn laid<'s>(
-    series: &'s Series,
-    owed: &Owed,
-    booked: Option<(Date, jiff::Timestamp)>,
-    wall: &Wall<'_>,
-) -> Vec<Laid<'s>> {
-    let with = |trigger: Trigger, on: Date, appointment_at: Option<jiff::Timestamp>| {
-        let basis = Basis { on, closes_on: owed.closes_on, appointment_at };
-        lay(series, trigger, basis, (wall.hours, &wall.zone))
-    };
-    match booked {
-        // What follows a missed date is no promise as long as she may come.
-        Some((on, at)) => with(Trigger::Booked, on, Some(at)),
-        None => with(Trigger::Remind, owed.due_on, None),
-    }
-}
-
-fn promise(laid: &Laid<'_>) -> Promise {
+fn promise((laid, lapses): &(Laid<'_>, Option<&'static str>)) -> Promise {
+    let state = if lapses.is_some() { State::Lapsed } else { State::Planned };
     Promise {
         step: laid.step.name.clone(),
         send_on: laid.send_on,
         send_at: laid.send_at.to_string(),
-        state: "planned".to_owned(),
-        reason: None,
+        state: state.word().to_owned(),
+        reason: lapses.map(str::to_owned),
         delivery: None,
     }
 }

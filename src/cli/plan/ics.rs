@@ -21,7 +21,7 @@ fn event(protocol: &Protocol, ask: &Ask<'_>, line: &Line<'_>) -> Event {
     let uid =
         format!("{}-{}-{anchor}-{series}-{}@aftercare.invalid", protocol.id, protocol.version, owed.number);
     let letters: Vec<String> =
-        line.reminders.iter().map(|laid| format!("{} {}", laid.send_on, laid.step.name)).collect();
+        line.letters().map(|laid| format!("{} {}", laid.send_on, laid.step.name)).collect();
     let text = format!("Counts from {} to {}.\n{}", owed.opens_on, owed.closes_on, letters.join("\n"));
     Event::new()
         .uid(&uid)

@@ -29,6 +29,9 @@ struct Reminder<'p> {
     step: &'p str,
     send_on: String,
     send_at: String,
+    /// Why it will not leave, if it will not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lapses: Option<&'static str>,
 }
 
 pub(super) fn write(protocol: &Protocol, ask: &Ask<'_>, lines: &[Line<'_>]) -> Result<String, PlanError> {
@@ -43,10 +46,11 @@ pub(super) fn write(protocol: &Protocol, ask: &Ask<'_>, lines: &[Line<'_>]) -> R
 }
 
 fn follow_up<'p>(line: &'p Line<'_>) -> FollowUp<'p> {
-    let reminder = |laid: &'p crate::care::plan::Laid<'_>| Reminder {
+    let reminder = |(laid, lapses): &'p (crate::care::plan::Laid<'_>, Option<&'static str>)| Reminder {
         step: &laid.step.name,
         send_on: laid.send_on.to_string(),
         send_at: laid.send_at.to_string(),
+        lapses: *lapses,
     };
     FollowUp {
         series: &line.series.id,

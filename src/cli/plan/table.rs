@@ -33,8 +33,9 @@ pub(super) fn write(protocol: &Protocol, ask: &Ask<'_>, lines: &[Line<'_>]) -> S
 }
 
 fn letters(line: &Line<'_>, ask: &Ask<'_>) -> String {
-    let shown = line.reminders.iter().map(|laid| {
-        format!("{} {}", ask.zone.to_datetime(laid.send_at).strftime("%a %F %H:%M"), laid.step.name)
+    let shown = line.reminders.iter().map(|(laid, lapses)| {
+        let why = lapses.map(|why| format!(" (not written: {why})")).unwrap_or_default();
+        format!("{} {}{why}", ask.zone.to_datetime(laid.send_at).strftime("%a %F %H:%M"), laid.step.name)
     });
     shown.collect::<Vec<_>>().join("\n")
 }

@@ -7,6 +7,7 @@ use crate::config::{Fault, Mailbox, centres as directory, checklists as forms, p
 use crate::daemon::engine;
 use crate::letter::prove::prove;
 use crate::letter::{Composer, Forbidden};
+use crate::store::health::peek;
 
 pub(super) fn protocols(ground: &Ground) -> Vec<Finding> {
     let languages = ground.config.as_ref().map(engine::languages).unwrap_or_default();
@@ -19,6 +20,25 @@ pub(super) fn protocols(ground: &Ground) -> Vec<Finding> {
 fn odd(ground: &Ground, id: &str, own: &shelf::Published) -> Vec<Finding> {
     let file = ground.sources.name(&format!("protocols/{id}.toml"));
     sense::remarks(&own.protocol, (&file, &own.text)).into_iter().map(Finding::Remark).collect()
+}
+
+/// H7: a schedule that no clinician of this clinic has signed is remarked, all in one, once the clinic has it as a file
+/// of its own or has put somebody on it.
+pub(super) fn unsigned(ground: &Ground) -> Vec<Finding> {
+    let Ok(library) = library(ground) else { return Vec::new() };
+    let in_use = ground.database.as_deref().filter(|path| path.exists());
+    // What is wrong with the database itself is told by its own prover.
+    let in_use = in_use.and_then(|path| peek(path, |view| view.protocols_in_use()).ok()).unwrap_or_default();
+    let concerns = |p: &&Protocol| {
+        !p.verified && (in_use.contains(&p.id) || ground.sources.is_own(&format!("protocols/{}.toml", p.id)))
+    };
+    let names: Vec<&str> = library.iter().filter(concerns).map(|p| p.id.as_str()).collect();
+    if names.is_empty() {
+        return Vec::new();
+    }
+    let problem = format!("no clinician of yours has signed {}", names.join(", "));
+    let hint = "look at each with one (`aftercare plan NAME --anchor DATE`), then set `verified = true` in your own copy of its file";
+    vec![ground.remark_at("paths.protocols", &problem, hint)]
 }
 
 pub(super) fn checklists(ground: &Ground) -> Vec<Finding> {

@@ -113,6 +113,7 @@ pub fn about(step: &str) -> &str {
         "nudge" => "your checklist, a first nudge",
         "nudge-again" => "your checklist, a last nudge",
         "send" => "a leaflet",
+        "closing" => "what was planned is over",
         other => other,
     }
 }

@@ -1,15 +1,20 @@
 //! What follows from a submitted form: its follow-up is done, its nudges are withdrawn, the series goes on; who asked to
 //! be rung gets a task.
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
 use super::super::policy::{day, zone};
 use super::super::{Clinic, StepError, book, fall_due};
 use crate::care::alert::due_at;
 use crate::care::answer::Answers;
 use crate::care::checklist::{Checklist, Role, Value};
 use crate::care::patient::Patient;
+use crate::care::protocol::Kind as Asks;
 use crate::care::task::Kind;
 use crate::care::tier::Tier;
 use crate::store::Tx;
+use crate::store::follow_ups::FollowUp;
 use crate::store::responses::Response;
 use crate::store::tasks::NewTask;
 
@@ -40,7 +45,8 @@ pub(super) fn settle(
     Ok(())
 }
 
-/// The link is used up, silence is over, and the follow-up, if there was one, is done.
+/// The link is used up, silence is over, and what was asked is done: the follow-up of the link, and every other open one
+/// of hers that asks the same checklist in these days, under whatever protocol. She is not asked twice for one answer.
 fn answered(
     tx: &mut Tx<'_>,
     response: &Response,
@@ -48,18 +54,52 @@ fn answered(
     clinic: &Clinic,
 ) -> Result<(), StepError> {
     tx.close_tasks_of(patient.id, &[Kind::Silent], REASON)?;
-    let Some(id) = response.follow_up else { return Ok(()) };
-    if let Some(link) = response.link {
+    if let (Some(_), Some(link)) = (response.follow_up, response.link) {
         tx.use_link(link)?;
     }
-    let follow_up = tx.follow_up(id)?;
-    if !matches!(follow_up.state.as_str(), "planned" | "missed") {
-        return Ok(());
+    let (here, asked) = (zone(&patient.zone)?, clinic.care.checklists.get(tx, response.version)?.id.clone());
+    let today = day(tx.at(), &here);
+    for follow_up in tx.follow_ups_of(patient.id)? {
+        let is_it = response.follow_up == Some(follow_up.id);
+        if is_it && matches!(follow_up.state.as_str(), "planned" | "missed")
+            || !is_it && is_open(&follow_up, today) && asks(tx, &follow_up, &asked, clinic)?
+        {
+            done(tx, &follow_up, response, (clinic, &here))?;
+        }
     }
-    let here = zone(&patient.zone)?;
-    fall_due::withdraw(tx, &follow_up, REASON)?;
-    book::answer(tx, &follow_up)?;
-    tx.close_follow_up(follow_up.id, ("done", "answered"), day(tx.at(), &here))?;
+    if !patient.status.keeps_plan() {
+        // The answer counts; her schedule stays off until a person wakes it.
+        tx.freeze_follow_ups(patient.id)?;
+    }
+    Ok(())
+}
+
+fn is_open(follow_up: &FollowUp, today: Date) -> bool {
+    let owed = follow_up.owed;
+    follow_up.kind == Asks::Checklist
+        && follow_up.state == "planned"
+        && (owed.opens_on..=owed.closes_on).contains(&today)
+}
+
+/// Whether that very checklist is asked. Of a protocol that cannot be read nobody knows; it waits for its own answer.
+fn asks(tx: &Tx<'_>, follow_up: &FollowUp, checklist: &str, clinic: &Clinic) -> Result<bool, StepError> {
+    let enrolment = tx.enrolment(follow_up.enrolment)?;
+    let protocol = clinic.shelf.get(tx, enrolment.version).ok();
+    let name = protocol.and_then(|p| p.series(&follow_up.series)?.checklist.clone());
+    Ok(name.as_deref() == Some(checklist))
+}
+
+/// A checklist was answered: its nudges are withdrawn, and the series goes on.
+fn done(
+    tx: &mut Tx<'_>,
+    follow_up: &FollowUp,
+    response: &Response,
+    wall: (&Clinic, &TimeZone),
+) -> Result<(), StepError> {
+    let (clinic, here) = wall;
+    fall_due::withdraw(tx, follow_up, REASON)?;
+    book::answer(tx, follow_up)?;
+    tx.close_follow_up(follow_up.id, ("done", "answered"), day(tx.at(), here))?;
     tx.close_tasks_about(follow_up.id, REASON)?;
     let detail = serde_json::json!({ "series": follow_up.series, "response": response.id.0 });
     tx.audit("follow-up.done", &format!("follow-up/{}", follow_up.id.0), &detail)?;
@@ -70,12 +110,7 @@ fn answered(
     let protocol = clinic.shelf.get(tx, enrolment.version)?;
     let series =
         protocol.series(&follow_up.series).ok_or_else(|| StepError::Protocol(protocol.id.clone()))?;
-    fall_due::go_on(tx, (&follow_up, &enrolment, series), None, (&clinic.policy, &here))?;
-    if !patient.status.keeps_plan() {
-        // The answer counts; her schedule stays off until a person wakes it.
-        tx.freeze_follow_ups(patient.id)?;
-    }
-    Ok(())
+    fall_due::go_on(tx, (follow_up, &enrolment, series), None, wall)
 }
 
 /// Opens a task when she asked to be rung.

@@ -7,6 +7,7 @@ use crate::care::task::Kind;
 use crate::journey::answers::BirthCheck;
 use crate::journey::deliver::deliver;
 use crate::journey::door::{Opened, Proved, open, prove};
+use crate::journey::enrol::Course;
 use crate::journey::fall_due::fall_due;
 use crate::journey::fixture::{House, at, birth_on, due, house, house_where, minutes, page, post, triage};
 use crate::journey::status::{self, Change};
@@ -133,6 +134,53 @@ async fn an_answer_ends_the_nudges_and_the_series_goes_on() {
     assert_eq!(fall_due(&house.clinic, at("2026-04-03T09:00:00Z")).await.unwrap().due, 1);
     let findings = house.clinic.store.read(|v| v.findings()).unwrap();
     assert!(findings.is_empty(), "{findings:?}");
+}
+
+/// Puts her on a second protocol that asks the same checklist a week later in the month.
+fn doubled(house: &House) {
+    let (id, clinic) = (house.patient, house.clinic.clone());
+    let job = move |tx: &mut Tx<'_>| {
+        let first = tx.enrolments_of(id)?.remove(0);
+        let protocol = clinic.shelf.get(tx, first.version)?;
+        let protocol =
+            Arc::new(crate::care::protocol::Protocol { id: "second".into(), ..(*protocol).clone() });
+        let version = tx.publish_protocol("second", "1", "")?;
+        let course = Course { version, protocol, anchor_on: jiff::civil::date(2026, 2, 10) };
+        let patient = tx.patient(id)?;
+        crate::journey::enrol::add_course(tx, &patient, &course, &clinic.policy)
+    };
+    house.write(("staff:nora", at("2026-02-10T10:00:00Z")), job).unwrap();
+}
+
+fn states(house: &House) -> Vec<(u32, String)> {
+    let all = house.clinic.store.read(|v| v.follow_ups_of(house.patient)).unwrap();
+    all.into_iter().map(|f| (f.owed.number, f.state)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_answer_closes_every_open_follow_up_that_asks_the_same_checklist() {
+    let house = house(triage());
+    doubled(&house);
+    let planned = |n| (n, "planned".to_owned());
+    let done = |n| (n, "done".to_owned());
+    // Before the second is due the answer counts for the first alone.
+    let token = house.form();
+    house.kept(due() + minutes(5), page(&token, "a", &[])).await;
+    assert_eq!(states(&house), [done(1), planned(1), planned(2)]);
+    // On 4 April the second of the one and the first of the other are open.
+    let later = at("2026-04-04T09:00:00Z");
+    fall_due(&house.clinic, later).await.unwrap();
+    let second = house.follow_up(2).id;
+    house.kept(later, page(&house.token(Door::Checklist(second)), "b", &[])).await;
+    assert_eq!(states(&house), [done(1), done(1), done(2), planned(2), planned(3)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_told_that_something_changed_is_not_asked_the_same_once_more() {
+    let house = house(triage());
+    assert_eq!(fall_due(&house.clinic, due()).await.unwrap().due, 1);
+    house.kept(due() + minutes(5), page(&house.token(Door::Changed), "a", &[])).await;
+    assert_eq!((house.follow_up(1).state.as_str(), house.follow_up(2).state.as_str()), ("done", "planned"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,6 +18,20 @@ fn promises_of_one_day_travel_in_one_letter() {
 }
 
 #[test]
+fn what_two_protocols_ask_of_her_alike_is_said_once() {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    let both =
+        Person::new("A-1").on("spine", "2026-01-12").on("ending", "2026-01-12").on("high", "2026-01-12");
+    clinic.enrol(&both);
+    clinic.live_until("2026-02-12T20:00");
+    assert_eq!(clinic.post_of("A-1"), post(&[("2026-02-12 09:00", "checklist:invite")]));
+    clinic.live_until("2026-03-15T20:00");
+    // The visits of both are due on 12 April.
+    assert_eq!(clinic.post_of("A-1").last().unwrap().1, "visit:book checklist:nudge");
+    clinic.is_sound();
+}
+
+#[test]
 fn an_invitation_on_a_holiday_moves_on_and_a_reminder_before_its_date_moves_back() {
     let mut clinic = Clinic::open("2026-01-07T10:00");
     // Due on 25 December, closed; and due on 22 January 2027, 28 days before is 25 December.

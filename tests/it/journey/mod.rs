@@ -12,6 +12,7 @@ mod moving;
 mod poison;
 mod replanning;
 mod visits;
+mod ending;
 
 use aftercare::journey::StepError;
 
