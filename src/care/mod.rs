@@ -9,6 +9,7 @@ mod grid;
 pub mod plan;
 pub mod lay;
 pub mod change;
+pub mod anew;
 pub mod agenda;
 pub mod reminder;
 pub mod delivery;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::add::{course, known_zone};
 use super::{Set, fits};
+use crate::care::change::Reworded;
 use crate::care::patient::{Patient, Status};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
@@ -12,7 +13,7 @@ use crate::exchange::roster;
 use crate::journey::amend::{Amendment, Correction, Turn};
 use crate::journey::enrol::Course;
 use crate::journey::policy::{day, zone};
-use crate::journey::replan::{Difference, propose};
+use crate::journey::replan::{Appointed, Difference, Line, propose};
 use crate::journey::status::Change;
 use crate::journey::{Clinic, StepError, front};
 use crate::store::follow_ups::Enrolment;
@@ -185,12 +186,12 @@ fn differences(
 ) -> Result<Vec<Named>, StepError> {
     let instead = ask.turns.iter().filter_map(|turn| match turn {
         Turn::Instead(old, course) => Some((old, course)),
-        Turn::Add(_) => None,
+        Turn::Add(_) | Turn::End(..) => None,
     });
     instead
         .map(|(old, course)| {
             let found =
-                clinic.store.read(|view| propose(view, patient, (old, course), (clinic, stamp.at)))?;
+                clinic.store.read(|view| propose(view, patient, (old, Some(course)), (clinic, stamp.at)))?;
             Ok((course.protocol.id.clone(), found))
         })
         .collect()
@@ -198,25 +199,48 @@ fn differences(
 
 fn document((name, difference): &Named) -> Value {
     let day = |on: Option<jiff::civil::Date>| on.map(|on| on.to_string());
-    let line = |l: &crate::journey::replan::Line| json!({ "series": l.series, "before": day(l.before), "after": day(l.after) });
+    let line = |l: &Line| json!({ "series": l.series, "before": day(l.before), "after": day(l.after) });
+    let booked = |a: &Appointed| json!({ "series": a.series, "on": a.on.to_string(), "counts_for": day(a.counts_for) });
+    let words = |w: &Reworded| json!({ "series": w.series, "parts": w.parts });
     json!({
         "protocol": name,
+        "version": { "before": difference.versions.0, "after": difference.versions.1 },
         "ahead": difference.ahead.iter().map(line).collect::<Vec<_>>(),
         "past": difference.past.iter().map(line).collect::<Vec<_>>(),
+        "booked": difference.booked.iter().map(booked).collect::<Vec<_>>(),
+        "words": difference.words.iter().map(words).collect::<Vec<_>>(),
     })
 }
 
 fn words(out: &mut dyn std::io::Write, name: &str, difference: &Difference) -> std::io::Result<()> {
-    writeln!(out, "{name}, the next two years:")?;
+    match &difference.versions {
+        (_, None) => writeln!(out, "{name} ends; of the next two years falls away:")?,
+        (was, Some(is)) if was != is => {
+            writeln!(out, "{name}, version {was} -> {is}, the next two years:")?;
+        }
+        _ => writeln!(out, "{name}, the next two years:")?,
+    }
     let day = |on: Option<jiff::civil::Date>| on.map_or_else(|| "none".to_owned(), |on| on.to_string());
     for line in &difference.ahead {
         writeln!(out, "  {:20} {:10} -> {}", line.series, day(line.before), day(line.after))?;
     }
     if difference.ahead.is_empty() {
-        writeln!(out, "  no date changes")?;
+        writeln!(out, "  no date ahead changes")?;
     }
     for line in &difference.past {
-        writeln!(out, "  {:20} {} lies in the past: a task, no letter", line.series, day(line.after))?;
+        let (before, after) = (day(line.before), day(line.after));
+        writeln!(out, "  {:20} {before:10} -> {after}, in the past: a task, no letter", line.series)?;
+    }
+    for date in &difference.booked {
+        let what = match date.counts_for {
+            Some(due_on) => format!("counts for {due_on} from now on"),
+            None => "finds no place: a task, and no letter reminds her of it".to_owned(),
+        };
+        writeln!(out, "  {:20} booked on {}: {what}", date.series, date.on)?;
+    }
+    for change in &difference.words {
+        let series = change.series.as_deref().unwrap_or("the protocol");
+        writeln!(out, "  {series:20} also changes: {}", change.parts.join(", "))?;
     }
     Ok(())
 }
