@@ -364,6 +364,33 @@ fn a_changed_plan_is_shown_first_and_applied_only_with_yes() {
 }
 
 #[test]
+fn an_add_on_counts_from_its_own_date_moves_alone_and_ends() {
+    let desk = Desk::new();
+    desk.ana();
+    let set = |args: &[&str]| desk.json(&[&["patient", "set", "R-1"][..], args].concat());
+    let (scan, later) = (format!("work-up-mri@{}", day(0)), format!("work-up-mri@{}", day(7)));
+    assert_eq!(set(&["--add-on", &scan])["applied"], true);
+    let on = |protocol: &str| -> Vec<String> {
+        let all = desk.json(&["patient", "show", "R-1"])["enrolments"].clone();
+        let active =
+            all.as_array().unwrap().iter().filter(|e| e["active"] == true && e["protocol"] == protocol);
+        active.map(|e| e["anchor_on"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!((on("work-up-mri"), on("sgo2017-high")), (vec![day(0)], vec![day(-80)]));
+    assert_eq!(set(&["--add-on", &later])["applied"], false, "a move is shown first");
+    set(&["--add-on", &later, "--yes"]);
+    assert_eq!((on("work-up-mri"), on("sgo2017-high")), (vec![day(7)], vec![day(-80)]));
+    let told = desk.refuses(65, &["patient", "set", "R-1", "--add-on", "bone-health", "--anchor", &day(-70)]);
+    has(&told, &["moves her main plan", "--add-on bone-health@DATE"]);
+    set(&["--end", "work-up-mri", "--reason", "done elsewhere", "--yes"]);
+    assert_eq!(on("work-up-mri"), Vec::<String>::new());
+    let told =
+        desk.refuses(65, &["patient", "set", "R-1", "--end", "sgo2017-high", "--reason", "x", "--yes"]);
+    has(&told, &["--protocol NAME"]);
+    desk.does(&["doctor"]);
+}
+
+#[test]
 fn letters_she_declined_come_again_when_she_says_so() {
     let desk = Desk::new();
     desk.ana();

@@ -1,11 +1,11 @@
-//! What a new anchor or protocol would change, shown before it is applied.
+//! What another anchor, protocol or version changes, follow-up by follow-up and word by word, to be shown before it is
+//! applied.
 
-use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::plan::{Owed, first_from, nth};
+use super::plan::Owed;
 use super::protocol::{Protocol, Series};
 
 /// What becomes of one follow-up.
@@ -27,24 +27,23 @@ pub enum Change {
 }
 
 impl Change {
-    /// The word in JSON and on pages.
+    /// As it was; `None` when it is new.
     #[must_use]
-    pub const fn word(&self) -> &'static str {
+    pub const fn was(&self) -> Option<Owed> {
         match self {
-            Self::Kept(_) => "kept",
-            Self::Moved { .. } => "moved",
-            Self::Added(_) => "added",
-            Self::Dropped(_) => "dropped",
+            Self::Kept(o) | Self::Dropped(o) => Some(*o),
+            Self::Moved { was, .. } => Some(*was),
+            Self::Added(_) => None,
         }
     }
 
-    /// Whether it would put something still ahead on `today` into the past: a person must decide, no letter may go.
+    /// As it would be; `None` when it is dropped.
     #[must_use]
-    pub fn falls_into_the_past(&self, today: Date) -> bool {
+    pub const fn is(&self) -> Option<Owed> {
         match self {
-            Self::Kept(_) | Self::Dropped(_) => false,
-            Self::Moved { was, is } => was.due_on >= today && is.due_on < today,
-            Self::Added(is) => is.due_on < today,
+            Self::Kept(o) | Self::Added(o) => Some(*o),
+            Self::Moved { is, .. } => Some(*is),
+            Self::Dropped(_) => None,
         }
     }
 
@@ -56,22 +55,34 @@ impl Change {
     }
 }
 
-/// Pairs two lists of follow-ups of one series by number, in order of date.
+/// Whether two series count their follow-ups alike, so that a number means the same visit in both.
 #[must_use]
-pub fn diff(was: &[Owed], is: &[Owed]) -> Vec<Change> {
-    let news: BTreeMap<u32, Owed> = is.iter().map(|o| (o.number, *o)).collect();
-    pair(was, is, |o| news.get(&o.number).copied())
+pub fn same_grid(a: &Series, b: &Series) -> bool {
+    a.phases == b.phases && a.at == b.at
 }
 
-/// Pairs by date: for grids that differ, where a number means another visit.
+/// Pairs two lists of follow-ups of one series, in order of date: those due on the same day, then by number.
+#[must_use]
+pub fn diff(was: &[Owed], is: &[Owed]) -> Vec<Change> {
+    let (olds, days) = (by_day(was), by_day(is));
+    let moved = is.iter().filter(|o| !olds.contains_key(&o.due_on));
+    let news: BTreeMap<u32, Owed> = moved.map(|o| (o.number, *o)).collect();
+    pair(was, is, |o| days.get(&o.due_on).or_else(|| news.get(&o.number)).copied())
+}
+
+/// Pairs by date alone: for grids that differ, where a number means another visit.
 #[must_use]
 pub fn diff_by_date(was: &[Owed], is: &[Owed]) -> Vec<Change> {
-    let news: BTreeMap<Date, Owed> = is.iter().map(|o| (o.due_on, *o)).collect();
+    let news = by_day(is);
     pair(was, is, |o| news.get(&o.due_on).copied())
 }
 
+fn by_day(owed: &[Owed]) -> BTreeMap<Date, Owed> {
+    owed.iter().map(|o| (o.due_on, *o)).collect()
+}
+
 fn pair(was: &[Owed], is: &[Owed], partner: impl Fn(&Owed) -> Option<Owed>) -> Vec<Change> {
-    let mut taken = std::collections::BTreeSet::new();
+    let mut taken = BTreeSet::new();
     let mut changes: Vec<Change> = was
         .iter()
         .map(|old| match partner(old) {
@@ -91,116 +102,120 @@ fn pair(was: &[Owed], is: &[Owed], partner: impl Fn(&Owed) -> Option<Owed>) -> V
     changes
 }
 
-/// Every change of every series between two plans, for what is due within `over` before or after the change.
-/// Series pair by name; the same grid pairs by number, another grid by date.
+/// What changes beside the dates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reworded {
+    /// The series; `None` when the protocol itself is meant.
+    pub series: Option<String>,
+    /// The keys of the protocol file that differ.
+    pub parts: Vec<&'static str>,
+}
+
+/// Everything but the dates that differs between two protocols: the protocol's own keys, then those of each series that
+/// both have.
 #[must_use]
-pub fn compare<'p>(
-    was: (&'p Protocol, Date),
-    is: (&'p Protocol, Date),
-    over: &RangeInclusive<Date>,
-) -> Vec<(&'p str, Change)> {
-    let mut changes = Vec::new();
-    for old in &was.0.series {
-        let of_series = match is.0.series(&old.id) {
-            Some(new) if same_grid(old, new) => moved((old, was.1), (new, is.1), over),
-            Some(new) => diff_by_date(&within((old, was.1), over), &within((new, is.1), over)),
-            None => diff(&within((old, was.1), over), &[]),
-        };
-        changes.extend(of_series.into_iter().map(|c| (old.id.as_str(), c)));
-    }
-    let fresh = is.0.series.iter().filter(|new| was.0.series(&new.id).is_none());
-    for new in fresh {
-        changes.extend(within((new, is.1), over).into_iter().map(|o| (new.id.as_str(), Change::Added(o))));
-    }
-    changes
+pub fn reworded(was: &Protocol, is: &Protocol) -> Vec<Reworded> {
+    let own = [
+        ("title", was.title != is.title),
+        ("source", was.source != is.source),
+        ("anchor", was.anchor != is.anchor),
+        ("verified", was.verified != is.verified),
+    ];
+    let own = Reworded { series: None, parts: differing(&own) };
+    let series = was.series.iter().filter_map(|old| {
+        Some(Reworded { series: Some(old.id.clone()), parts: parts(old, is.series(&old.id)?) })
+    });
+    std::iter::once(own).chain(series).filter(|r| !r.parts.is_empty()).collect()
 }
 
-fn same_grid(a: &Series, b: &Series) -> bool {
-    a.phases == b.phases && a.at == b.at
+fn parts(was: &Series, is: &Series) -> Vec<&'static str> {
+    differing(&[
+        ("kind", was.kind != is.kind),
+        ("checklist", was.checklist != is.checklist),
+        ("leaflet", was.leaflet != is.leaflet),
+        ("title", was.title != is.title),
+        ("prepare", was.prepare != is.prepare),
+        ("window", (was.window_before, was.window_after) != (is.window_before, is.window_after)),
+        ("rebase", was.rebase != is.rebase),
+        ("on_unknown", was.on_unknown != is.on_unknown),
+        ("remind", was.remind != is.remind),
+        ("booked", was.booked != is.booked),
+        ("missed", was.missed != is.missed),
+    ])
 }
 
-fn within((series, anchor): (&Series, Date), over: &RangeInclusive<Date>) -> Vec<Owed> {
-    let Some(first) = first_from(series, anchor, *over.start()) else { return Vec::new() };
-    let from_first = (first.number..).map_while(|number| nth(series, anchor, number));
-    from_first.take_while(|o| o.due_on <= *over.end()).collect()
-}
-
-fn moved(was: (&Series, Date), is: (&Series, Date), over: &RangeInclusive<Date>) -> Vec<Change> {
-    let numbers: std::collections::BTreeSet<u32> =
-        within(was, over).iter().chain(&within(is, over)).map(|o| o.number).collect();
-    let of = |(series, anchor): (&Series, Date)| -> Vec<Owed> {
-        numbers.iter().filter_map(|number| nth(series, anchor, *number)).collect()
-    };
-    diff(&of(was), &of(is))
+fn differing(parts: &[(&'static str, bool)]) -> Vec<&'static str> {
+    parts.iter().filter_map(|(name, differs)| differs.then_some(*name)).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{high_risk, phase};
+    use super::super::plan::nth;
+    use super::super::sample::{high_risk, phase, protocol, step};
     use super::*;
     use jiff::civil::date;
 
-    fn protocol(series: Vec<Series>) -> Protocol {
-        Protocol {
-            id: "sample".to_owned(),
-            version: "0".repeat(12),
-            title: "Sample".to_owned(),
-            source: "Sample".to_owned(),
-            anchor: "end-of-treatment".to_owned(),
-            verified: false,
-            add_on: false,
-            series,
-        }
+    fn owed(series: &Series, anchor: Date, numbers: std::ops::RangeInclusive<u32>) -> Vec<Owed> {
+        numbers.filter_map(|n| nth(series, anchor, n)).collect()
     }
 
-    fn words(changes: &[(&str, Change)]) -> Vec<&'static str> {
-        changes.iter().map(|(_, change)| change.word()).collect()
+    fn words(changes: &[Change]) -> Vec<&'static str> {
+        let word = |change: &Change| match change {
+            Change::Kept(_) => "kept",
+            Change::Moved { .. } => "moved",
+            Change::Added(_) => "added",
+            Change::Dropped(_) => "dropped",
+        };
+        changes.iter().map(word).collect()
     }
 
     #[test]
-    fn a_corrected_anchor_moves_every_follow_up_and_shows_what_falls_into_the_past() {
-        let plan = protocol(vec![high_risk()]);
-        let today = date(2026, 4, 1);
-        let over = today..=date(2026, 12, 31);
-        let changes = compare((&plan, date(2026, 1, 15)), (&plan, date(2025, 12, 20)), &over);
-        assert_eq!(words(&changes), ["moved"; 4]);
-        let past: Vec<bool> = changes.iter().map(|(_, c)| c.falls_into_the_past(today)).collect();
-        assert_eq!(past, [true, false, false, false]);
+    fn on_one_grid_a_number_meets_its_number() {
+        let visits = high_risk();
+        let was = owed(&visits, date(2026, 1, 15), 1..=4);
+        assert_eq!(words(&diff(&was, &was)), ["kept"; 4]);
+        let is = owed(&visits, date(2025, 12, 20), 2..=5);
+        assert_eq!(words(&diff(&was, &is)), ["dropped", "moved", "moved", "moved", "added"]);
     }
 
     #[test]
-    fn the_same_plan_keeps_everything() {
-        let plan = protocol(vec![high_risk()]);
-        let over = date(2026, 1, 1)..=date(2027, 1, 15);
-        let changes = compare((&plan, date(2026, 1, 15)), (&plan, date(2026, 1, 15)), &over);
-        assert_eq!(words(&changes), ["kept"; 4]);
+    fn what_falls_on_the_same_day_is_kept_whatever_its_number() {
+        let visits = high_risk();
+        let was = owed(&visits, date(2026, 1, 15), 1..=4);
+        let is = owed(&visits, date(2025, 10, 15), 1..=5);
+        assert_eq!(words(&diff(&was, &is)), ["added", "kept", "kept", "kept", "kept"]);
     }
 
     #[test]
-    fn a_denser_grid_keeps_what_falls_on_the_same_day_and_adds_the_rest() {
+    fn on_another_grid_a_day_meets_its_day() {
         let mut low = high_risk();
         low.phases = vec![phase("0m", "24m", "6m")];
-        let over = date(2026, 1, 1)..=date(2027, 1, 15);
         let anchor = date(2026, 1, 15);
-        let (sparse, dense) = (protocol(vec![low]), protocol(vec![high_risk()]));
+        let (sparse, dense) = (owed(&low, anchor, 1..=2), owed(&high_risk(), anchor, 1..=4));
+        assert_eq!(words(&diff_by_date(&sparse, &dense)), ["added", "kept", "added", "kept"]);
+        assert_eq!(words(&diff_by_date(&dense, &sparse)), ["dropped", "kept", "dropped", "kept"]);
+    }
+
+    #[test]
+    fn words_steps_and_the_signature_are_told_by_their_keys() {
+        let was = protocol(vec![high_risk()]);
+        let mut is = was.clone();
+        assert_eq!(reworded(&was, &is), []);
+        is.verified = true;
+        is.series[0].prepare.insert("en".to_owned(), "Bring a list of your pills.".to_owned());
+        is.series[0].remind.push(step("staff-task-ring", "3d"));
+        let told = reworded(&was, &is);
+        assert_eq!((told[0].series.as_deref(), &told[0].parts[..]), (None, &["verified"][..]));
         assert_eq!(
-            words(&compare((&sparse, anchor), (&dense, anchor), &over)),
-            ["added", "kept", "added", "kept"]
-        );
-        assert_eq!(
-            words(&compare((&dense, anchor), (&sparse, anchor), &over)),
-            ["dropped", "kept", "dropped", "kept"]
+            (told[1].series.as_deref(), &told[1].parts[..]),
+            (Some("sample"), &["prepare", "remind"][..])
         );
     }
 
     #[test]
-    fn a_series_that_ends_is_dropped_and_a_new_one_added() {
+    fn a_series_that_ends_or_begins_is_told_by_its_dates_alone() {
         let mut other = high_risk();
         other.id = "other".to_owned();
-        let over = date(2026, 1, 1)..=date(2026, 7, 15);
-        let anchor = date(2026, 1, 15);
-        let (was, is) = (protocol(vec![high_risk()]), protocol(vec![other]));
-        let changes = compare((&was, anchor), (&is, anchor), &over);
-        assert_eq!(words(&changes), ["dropped", "dropped", "added", "added"]);
+        assert_eq!(reworded(&protocol(vec![high_risk()]), &protocol(vec![other])), []);
     }
 }

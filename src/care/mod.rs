@@ -11,6 +11,7 @@ pub mod plan;
 pub mod fit;
 pub mod lay;
 pub mod change;
+pub mod anew;
 pub mod agenda;
 pub mod reminder;
 pub mod delivery;

@@ -74,6 +74,16 @@ pub fn open_on(series: &Series, anchor: Date, today: Date) -> [Option<Owed>; 2] 
     [last.filter(|owed| owed.closes_on >= today), next]
 }
 
+/// The follow-up in whose window a day lies, the nearest due, among those of the given numbers.
+#[must_use]
+pub fn nearest(series: &Series, anchor: Date, on: Date, is_open: impl Fn(u32) -> bool) -> Option<Owed> {
+    let grid = Grid::new(series, anchor);
+    let passed = grid.rank(on);
+    let around = passed.saturating_sub(1)..=passed.saturating_add(2);
+    let open = around.filter(|number| is_open(*number)).filter_map(|number| of_grid(series, &grid, number));
+    open.filter(|owed| owed.holds(on)).min_by_key(|owed| owed.due_on.duration_until(on).abs())
+}
+
 /// The anchor that puts the `number`th follow-up on the day it took place, for a series with `rebase = true`;
 /// the anchor itself for a single date or a number that does not exist.
 #[must_use]

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use proptest::prelude::{Just, Strategy, prop_oneof};
 
 use super::calendar::{OpenDays, SendingHours, Span};
-use super::protocol::{At, Kind, OnUnknown, Phase, Series, Step};
+use super::protocol::{At, Kind, OnUnknown, Phase, Protocol, Series, Step};
 
 pub(super) fn span(text: &str) -> Span {
     text.parse().unwrap()
@@ -45,6 +45,19 @@ pub(super) fn series(kind: Kind, phases: Vec<Phase>) -> Series {
         remind,
         booked: if visit { vec![step("week-before", "-7d"), step("day-before", "-1d")] } else { Vec::new() },
         missed: if visit { vec![step("sorry", "1d"), step("staff-task", "10d")] } else { Vec::new() },
+    }
+}
+
+pub(super) fn protocol(series: Vec<Series>) -> Protocol {
+    Protocol {
+        id: "sample".to_owned(),
+        version: "0".repeat(12),
+        title: "Sample".to_owned(),
+        source: "Sample".to_owned(),
+        anchor: "end-of-treatment".to_owned(),
+        verified: false,
+        add_on: false,
+        series,
     }
 }
 

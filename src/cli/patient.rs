@@ -110,7 +110,7 @@ pub struct Set {
     #[arg(long, requires = "reason", value_parser = status)]
     pub status: Option<Status>,
     /// Why.
-    #[arg(long, value_name = "TEXT", requires = "status")]
+    #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
     /// Until when she is paused.
     #[arg(long, value_name = "DATE", requires = "status")]
@@ -145,10 +145,14 @@ pub struct Set {
     /// Move her to this protocol, or enrol her in it; shows the difference first.
     #[arg(long)]
     pub protocol: Option<String>,
-    /// An add-on beside what she is on; may be given several times.
-    #[arg(long = "add-on", value_name = "NAME")]
+    /// An add-on beside what she is on, counted from a date of its own or from her anchor date; may be given several
+    /// times. One that she is on already moves to that date; shows the difference first.
+    #[arg(long = "add-on", value_name = "NAME[@DATE]")]
     pub add_ons: Vec<String>,
-    /// New anchor date; shows the difference first.
+    /// End this protocol with nothing in its place; shows what falls away first.
+    #[arg(long, value_name = "NAME", requires = "reason", conflicts_with = "protocol")]
+    pub end: Option<String>,
+    /// New anchor date of her main plan; shows the difference first.
     #[arg(long, value_name = "DATE")]
     pub anchor: Option<Date>,
     /// Apply the difference that was shown.

@@ -4,8 +4,8 @@
 use jiff::civil::Date;
 
 use super::enrol::{self, Course};
-use super::policy::{Policy, zone};
-use super::{StepError, alike, opt_out, replan, status};
+use super::policy::zone;
+use super::{Clinic, StepError, alike, opt_out, replan, status};
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Detail, Patient, PatientId, PreferredName, Status};
 use crate::care::task::Kind as Task;
@@ -39,6 +39,8 @@ pub enum Turn {
     Add(Course),
     /// In place of this enrolment.
     Instead(Enrolment, Course),
+    /// This enrolment ends with nothing in its place, for this reason.
+    End(Enrolment, String),
 }
 
 /// Everything one request changes.
@@ -58,7 +60,8 @@ pub struct Amendment {
 ///
 /// # Errors
 /// [`StepError`]; then nothing of it was recorded.
-pub fn amend(tx: &mut Tx<'_>, id: PatientId, ask: &Amendment, policy: &Policy) -> Result<(), StepError> {
+pub fn amend(tx: &mut Tx<'_>, id: PatientId, ask: &Amendment, clinic: &Clinic) -> Result<(), StepError> {
+    let policy = &clinic.policy;
     correct(tx, id, &ask.correction)?;
     if let Some(change) = &ask.status {
         status::change(tx, &tx.patient(id)?, change)?;
@@ -70,7 +73,8 @@ pub fn amend(tx: &mut Tx<'_>, id: PatientId, ask: &Amendment, policy: &Policy) -
         let patient = tx.patient(id)?;
         match turn {
             Turn::Add(course) => enrol::add_course(tx, &patient, course, policy)?,
-            Turn::Instead(old, course) => drop(replan::apply(tx, &patient, (old, course), policy)?),
+            Turn::Instead(old, course) => drop(replan::apply(tx, &patient, (old, course), clinic)?),
+            Turn::End(old, reason) => replan::stop(tx, &patient, (old, reason), clinic)?,
         }
     }
     Ok(())

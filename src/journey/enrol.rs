@@ -163,7 +163,7 @@ fn lay_out(
 }
 
 /// Writes a follow-up of a series down, with the instant of its first step from now on. Nothing older leaves.
-fn write_down(
+pub(super) fn write_down(
     tx: &mut Tx<'_>,
     whose: (EnrolmentId, (PatientId, Status)),
     what: (&Series, Owed),

@@ -88,6 +88,9 @@ pub enum StepError {
     /// She is on that protocol already.
     #[error("she is on protocol `{0}` already")]
     Enrolled(String),
+    /// The plan that keeps her in follow-up would end with nothing in its place.
+    #[error("`{0}` is the plan that keeps her in follow-up; it cannot just end")]
+    LastPlan(String),
 }
 
 impl StepError {
@@ -143,6 +146,9 @@ impl StepError {
                 "set shared_inbox on both records if the people agree, or leave the address empty"
             }
             Self::Enrolled(_) => "see `aftercare patient plan REF`",
+            Self::LastPlan(_) => {
+                "move her with --protocol NAME, or give her new --status with the same --reason"
+            }
         }
     }
 }

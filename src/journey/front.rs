@@ -104,8 +104,8 @@ pub fn admit(clinic: &Clinic, stamp: Stamp, admission: Admission) -> Result<Pati
 /// # Errors
 /// As [`amend`].
 pub fn change(clinic: &Clinic, stamp: Stamp, id: PatientId, ask: Amendment) -> Result<(), StepError> {
-    let policy = Arc::clone(&clinic.policy);
-    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| amend(tx, id, &ask, &policy))
+    let steps = clinic.clone();
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| amend(tx, id, &ask, &steps))
 }
 
 /// What a command does to an appointment.

@@ -1,19 +1,34 @@
-//! An anchor or a protocol changes: the difference is shown first, then what lies ahead and is not done is laid again.
-//! History stays; what would fall into the past becomes a task, not a letter.
+//! An anchor, a protocol or its version changes, or a plan ends: the difference is shown first. What does not change stays
+//! as it is, what lies ahead and is not done is laid again; what would fall into the past becomes a task, not a letter.
+
+mod weigh;
+
+use std::time::Duration;
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
-use super::enrol::{self, Course};
-use super::policy::{Policy, day, later, zone};
+use self::weigh::{Weighed, cause, weigh};
+use super::discharge::end;
+use super::enrol::{Course, write_down};
+use super::fall_due::withdraw;
+use super::policy::{day, later, zone};
 use super::{Clinic, StepError};
-use crate::care::patient::Patient;
-use crate::care::plan::{Owed, first_from, owed};
-use crate::care::protocol::{Protocol, Series};
+use crate::care::change::{Change, Reworded, reworded};
+use crate::care::patient::{Patient, Status};
+use crate::care::plan::Owed;
+use crate::care::protocol::Protocol;
 use crate::care::task::Kind;
 use crate::store::appointments::Booked;
 use crate::store::follow_ups::{Enrolment, EnrolmentId, FollowUp};
 use crate::store::tasks::NewTask;
 use crate::store::{Tx, View};
+
+/// How far ahead a difference is shown.
+const HORIZON_DAYS: i64 = 730;
+
+/// Why what was open ended.
+const AGAIN: &str = "the plan was laid again";
 
 /// One line of the difference a change would make.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,159 +41,266 @@ pub struct Line {
     pub after: Option<Date>,
 }
 
+/// What becomes of a booked date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appointed {
+    /// The series.
+    pub series: String,
+    /// The day that is booked.
+    pub on: Date,
+    /// The due date it counts for from then on; `None` when it finds no place: a person must decide.
+    pub counts_for: Option<Date>,
+}
+
 /// What a change would do, to be shown before it is applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
+    /// The protocol's version before and after; `None` when the plan ends.
+    pub versions: (String, Option<String>),
     /// What lies ahead, until the horizon.
     pub ahead: Vec<Line>,
-    /// Follow-ups that would lie in the past, still open and not done: a person must decide.
+    /// What would fall into the past, and nobody has done: one task for each series, no letter.
     pub past: Vec<Line>,
+    /// Booked dates that count for another follow-up or find no place.
+    pub booked: Vec<Appointed>,
+    /// What changes beside the dates.
+    pub words: Vec<Reworded>,
 }
 
-/// Works out what putting her on `course` in place of `old` would change within two years from today.
+impl Difference {
+    /// Whether nothing at all would change for her.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        let dates = self.ahead.is_empty() && self.past.is_empty() && self.booked.is_empty();
+        dates && self.words.is_empty() && Some(&self.versions.0) == self.versions.1.as_ref()
+    }
+}
+
+/// Works out what putting her on `course` in place of `old`, or on nothing, would change within two years from today.
 ///
 /// # Errors
 /// [`StepError`] when the record cannot be read.
 pub fn propose(
     view: &View<'_>,
     patient: &Patient,
-    change: (&Enrolment, &Course),
+    change: (&Enrolment, Option<&Course>),
     wall: (&Clinic, jiff::Timestamp),
 ) -> Result<Difference, StepError> {
     let (old, course) = change;
-    let (clinic, now) = wall;
-    let today = day(now, &zone(&patient.zone)?);
-    let horizon = today.saturating_add(jiff::Span::new().days(730));
-    let before = clinic.shelf.get(view, old.version)?;
-    let done = closed(view, old.id, patient)?;
-    let mut difference = Difference { ahead: Vec::new(), past: Vec::new() };
-    for id in series_names(&before, &course.protocol) {
-        let was = before.series(id).map(|s| dates(s, old.anchor_on, (today, horizon))).unwrap_or_default();
-        let will = course.protocol.series(id).map(|s| dates(s, course.anchor_on, (today, horizon)));
-        difference.ahead.extend(pair(id, &was, &will.unwrap_or_default()));
-        if let Some(series) = course.protocol.series(id) {
-            let missed = past(series, course.anchor_on, today, &done);
-            let line = |o: Owed| Line { series: id.to_owned(), before: None, after: Some(o.due_on) };
-            difference.past.extend(missed.map(line));
-        }
-    }
-    Ok(difference)
+    let today = day(wall.1, &zone(&patient.zone)?);
+    let all = weigh(view, patient, change, (&wall.0.shelf, today, horizon(today)))?;
+    let before = wall.0.shelf.get(view, old.version)?;
+    Ok(Difference {
+        versions: (before.version.clone(), course.map(|c| c.protocol.version.clone())),
+        ahead: all.iter().flat_map(|w| lines(&w.series, &w.ahead)).collect(),
+        past: all.iter().flat_map(|w| lines(&w.series, &w.past)).collect(),
+        booked: all.iter().flat_map(appointed).collect(),
+        words: course.map(|c| reworded(&before, &c.protocol)).unwrap_or_default(),
+    })
 }
 
-/// Closes the old enrolment and opens the new one. A booked date moves over to the follow-up nearest to it.
+fn horizon(today: Date) -> Date {
+    today.saturating_add(jiff::Span::new().days(HORIZON_DAYS))
+}
+
+fn lines<'w>(series: &'w str, changes: &'w [Change]) -> impl Iterator<Item = Line> + 'w {
+    let due = |owed: Option<Owed>| owed.map(|o| o.due_on);
+    changes.iter().map(move |c| Line { series: series.to_owned(), before: due(c.was()), after: due(c.is()) })
+}
+
+fn appointed(weighed: &Weighed) -> Vec<Appointed> {
+    let each = weighed.open.iter().enumerate().filter_map(|(at, (follow_up, booked))| {
+        let counts_for = weighed.home(at).map(|home| home.due_on);
+        let is_same = counts_for == Some(follow_up.owed.due_on);
+        let on = booked.as_ref().filter(|_| !is_same)?.on;
+        Some(Appointed { series: weighed.series.clone(), on, counts_for })
+    });
+    each.collect()
+}
+
+/// Closes the old enrolment and opens the new one. What stays owed on the same day, and what is booked, goes over with
+/// its letters, links and dates: her calendar keeps the entry it has.
 ///
 /// # Errors
-/// [`StepError`] when the store fails.
+/// [`StepError`] when she has died, or the store fails.
 pub fn apply(
     tx: &mut Tx<'_>,
     patient: &Patient,
     change: (&Enrolment, &Course),
-    policy: &Policy,
+    clinic: &Clinic,
 ) -> Result<EnrolmentId, StepError> {
+    if patient.status == Status::Deceased {
+        return Err(StepError::Deceased);
+    }
     let (old, course) = change;
     let here = zone(&patient.zone)?;
     let today = day(tx.at(), &here);
-    let open: Vec<FollowUp> =
-        tx.follow_ups_of(patient.id)?.into_iter().filter(|f| f.enrolment == old.id).collect();
-    for follow_up in open.iter().filter(|f| matches!(f.state.as_str(), "planned" | "booked")) {
-        super::fall_due::withdraw(tx, follow_up, "the plan was laid again")?;
-        tx.close_tasks_about(follow_up.id, "the plan was laid again")?;
-    }
-    let done = closed(tx, old.id, patient)?;
-    tx.close_enrolment(old.id, "the plan was laid again", today)?;
-    let id = enrol::enrol(tx, (patient.id, patient.status), course, (policy, &here))?;
+    let all = weigh(tx, patient, (old, Some(course)), (&clinic.shelf, today, horizon(today)))?;
+    close(tx, (old, &all), AGAIN, today)?;
+    let id = tx.insert_enrolment(patient.id, (course.version, &course.protocol.id), course.anchor_on);
+    let id = id.map_err(|fault| match fault.is_conflict() {
+        true => StepError::Enrolled(course.protocol.id.clone()),
+        false => fault.into(),
+    })?;
     let detail = serde_json::json!({ "protocol": course.protocol.id, "version": course.protocol.version,
         "anchor_on": course.anchor_on.to_string(), "before": old.protocol });
     tx.audit("enrolment.replanned", &format!("patient/{}", patient.id.0), &detail)?;
-    carry_over(tx, patient, (id, &open))?;
-    for series in &course.protocol.series {
-        for missed in past(series, course.anchor_on, today, &done) {
-            tx.open_task(&decide(tx, patient, series, missed))?;
-        }
+    for weighed in &all {
+        go_over(tx, patient, (id, weighed))?;
+        begin(tx, patient, (id, weighed, &course.protocol), (clinic, &here))?;
+        decide(tx, patient, (id, weighed))?;
+    }
+    let owed = tx.follow_ups_of(patient.id)?;
+    if !owed.iter().any(|f| f.enrolment == id && matches!(f.state.as_str(), "planned" | "booked")) {
+        end(tx, &tx.enrolment(id)?, (&clinic.policy, &here))?;
     }
     Ok(id)
 }
 
-fn decide(tx: &Tx<'_>, patient: &Patient, series: &Series, missed: Owed) -> NewTask {
-    NewTask {
-        kind: Kind::ReviewPlan,
-        cause: format!("patient/{}/{}/{}", patient.id.0, series.id, missed.due_on),
-        patient: Some(patient.id),
-        follow_up: None,
-        reason: format!("{} would have been due on {}; no letter was sent for it.", series.id, missed.due_on),
-        due_at: later(tx.at(), std::time::Duration::from_secs(3 * 86_400)),
-    }
-}
-
-/// Live appointments of the old plan move to the nearest new follow-up of the same kind, without a letter: the date
-/// itself has not changed, and her calendar keeps the entry she has.
-fn carry_over(tx: &mut Tx<'_>, patient: &Patient, plan: (EnrolmentId, &[FollowUp])) -> Result<(), StepError> {
-    let (id, before) = plan;
-    for old in before.iter().filter(|f| f.state == "booked") {
-        let Some(mut appointment) = tx.appointment_of(old.id)?.filter(|a| a.state == "booked") else {
-            continue;
-        };
-        let candidates = tx.follow_ups_of(patient.id)?.into_iter();
-        let fits = |f: &FollowUp| f.enrolment == id && f.kind == old.kind && f.state == "planned";
-        let nearest =
-            candidates.filter(fits).min_by_key(|f| (f.owed.due_on - appointment.on).get_days().abs());
-        let Some(new) = nearest else {
-            "cancelled".clone_into(&mut appointment.state);
-            tx.update_appointment(&appointment)?;
-            tx.open_task(&stray(tx, old, &appointment))?;
-            continue;
-        };
-        tx.hand_over_appointment(&appointment, new.id)?;
-        tx.reopen_follow_up(new.id, "booked")?;
-        if patient.status.keeps_plan() {
-            tx.set_next(new.id, Some(tx.at()))?;
-        }
-        let detail = serde_json::json!({ "on": appointment.on.to_string(), "from": old.id.0 });
-        tx.audit("appointment.carried-over", &format!("follow-up/{}", new.id.0), &detail)?;
+/// Ends an enrolment with nothing in its place: its letters are withdrawn, its booked dates become tasks.
+///
+/// # Errors
+/// [`StepError::LastPlan`] when it is her main plan and her status still keeps one; the store's own.
+pub fn stop(
+    tx: &mut Tx<'_>,
+    patient: &Patient,
+    (old, reason): (&Enrolment, &str),
+    clinic: &Clinic,
+) -> Result<(), StepError> {
+    may_stop(tx, patient.status, old, clinic)?;
+    let today = day(tx.at(), &zone(&patient.zone)?);
+    let all = weigh(tx, patient, (old, None), (&clinic.shelf, today, horizon(today)))?;
+    close(tx, (old, &all), reason, today)?;
+    let detail = serde_json::json!({ "protocol": old.protocol, "reason": reason });
+    tx.audit("enrolment.ended", &format!("enrolment/{}", old.id.0), &detail)?;
+    if patient.status.keeps_plan() && !tx.enrolments_of(patient.id)?.iter().any(|e| e.is_active) {
+        tx.open_task(&NewTask {
+            kind: Kind::ProtocolEnded,
+            cause: format!("enrolment/{}", old.id.0),
+            patient: Some(patient.id),
+            follow_up: None,
+            reason: format!("Protocol {} was ended, and she is on no other.", old.protocol),
+            due_at: in_days(tx, 1),
+        })?;
     }
     Ok(())
 }
 
-fn stray(tx: &Tx<'_>, old: &FollowUp, appointment: &Booked) -> NewTask {
+/// Whether an enrolment may end: her main plan only with another main plan beside it, or once her status keeps none.
+///
+/// # Errors
+/// [`StepError::LastPlan`] when not.
+pub fn may_stop(view: &View<'_>, status: Status, old: &Enrolment, clinic: &Clinic) -> Result<(), StepError> {
+    let is_main = |e: &Enrolment| clinic.shelf.get(view, e.version).map(|p| !p.add_on);
+    if !status.keeps_plan() || !is_main(old)? {
+        return Ok(());
+    }
+    for beside in view.enrolments_of(old.patient)?.iter().filter(|e| e.is_active && e.id != old.id) {
+        if is_main(beside)? {
+            return Ok(());
+        }
+    }
+    Err(StepError::LastPlan(old.protocol.clone()))
+}
+
+/// Ends everything open under an enrolment, and what was asked about its past.
+fn close(
+    tx: &mut Tx<'_>,
+    (old, all): (&Enrolment, &[Weighed]),
+    reason: &str,
+    today: Date,
+) -> Result<(), StepError> {
+    for weighed in all {
+        for (at, (follow_up, booked)) in weighed.open.iter().enumerate() {
+            if weighed.home(at).is_none() {
+                withdraw(tx, follow_up, reason)?;
+                tx.close_tasks_about(follow_up.id, reason)?;
+                if let Some(booked) = booked {
+                    tx.open_task(&stray(tx, follow_up, booked))?;
+                }
+            }
+        }
+    }
+    let asked = |cause_of: &str| all.iter().any(|w| cause_of.starts_with(&cause(old.id, &w.series)));
+    for task in tx.tasks_of(old.patient)?.iter().filter(|t| t.state == "open" && asked(&t.cause)) {
+        tx.close_task(task.id, reason)?;
+    }
+    Ok(tx.close_enrolment(old.id, reason, today)?)
+}
+
+/// What stays owed or booked counts for the new enrolment.
+fn go_over(
+    tx: &mut Tx<'_>,
+    patient: &Patient,
+    (id, weighed): (EnrolmentId, &Weighed),
+) -> Result<(), StepError> {
+    let next_at = patient.status.keeps_plan().then_some(tx.at());
+    for (at, (follow_up, booked)) in weighed.open.iter().enumerate() {
+        let Some(home) = weighed.home(at) else { continue };
+        tx.hand_over_follow_up(follow_up, (id, home), next_at)?;
+        if let Some(booked) = booked.as_ref().filter(|_| home.due_on != follow_up.owed.due_on) {
+            let detail =
+                serde_json::json!({ "on": booked.on.to_string(), "due_on": home.due_on.to_string() });
+            tx.audit("appointment.carried-over", &format!("follow-up/{}", follow_up.id.0), &detail)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the next of a series down where nothing that went over comes first.
+fn begin(
+    tx: &mut Tx<'_>,
+    patient: &Patient,
+    (id, weighed, protocol): (EnrolmentId, &Weighed, &Protocol),
+    (clinic, here): (&Clinic, &TimeZone),
+) -> Result<(), StepError> {
+    let next = weighed.anew.as_ref().and_then(|anew| anew.next);
+    let (Some(series), Some(next)) = (protocol.series(&weighed.series), next) else { return Ok(()) };
+    let whose = (id, (patient.id, patient.status));
+    write_down(tx, whose, (series, next), (&clinic.policy, here)).map(drop)
+}
+
+/// One task for each series, however much of it fell into the past.
+fn decide(
+    tx: &mut Tx<'_>,
+    patient: &Patient,
+    (id, weighed): (EnrolmentId, &Weighed),
+) -> Result<(), StepError> {
+    let fell = weighed.anew.as_ref().map(|anew| &anew.fell[..]).unwrap_or_default();
+    let (Some(first), Some(last)) = (fell.first(), fell.last()) else { return Ok(()) };
+    let when = match fell.len() {
+        1 => format!("on {}; no letter was sent for it", last.due_on),
+        n => format!("{n} times from {} to {}; no letter was sent for them", first.due_on, last.due_on),
+    };
+    tx.open_task(&NewTask {
+        kind: Kind::ReviewPlan,
+        cause: format!("{}{}", cause(id, &weighed.series), first.number),
+        patient: Some(patient.id),
+        follow_up: None,
+        reason: format!("{} would have been due {when}.", weighed.series),
+        due_at: in_days(tx, 3),
+    })?;
+    Ok(())
+}
+
+/// A date at the clinic that no plan holds any more: nobody but a person may call it off.
+fn stray(tx: &Tx<'_>, follow_up: &FollowUp, booked: &Booked) -> NewTask {
     NewTask {
         kind: Kind::ReviewPlan,
-        cause: format!("follow-up/{}/carry-over", old.id.0),
-        patient: Some(old.patient),
+        cause: format!("follow-up/{}/carry-over", follow_up.id.0),
+        patient: Some(follow_up.patient),
         follow_up: None,
-        reason: format!("The new plan has no place for the date booked on {}.", appointment.on),
-        due_at: later(tx.at(), std::time::Duration::from_secs(86_400)),
+        reason: format!(
+            "Her plan has no {} any more, but a date is booked on {} at {}. No letter reminds her of it: keep it or call it \
+             off with her.",
+            follow_up.series,
+            booked.on,
+            booked.at.strftime("%H:%M")
+        ),
+        due_at: in_days(tx, 1),
     }
 }
 
-fn series_names<'p>(before: &'p Protocol, after: &'p Protocol) -> Vec<&'p str> {
-    let mut names: Vec<&str> = before.series.iter().map(|s| s.id.as_str()).collect();
-    names.extend(after.series.iter().map(|s| s.id.as_str()).filter(|id| before.series(id).is_none()));
-    names
-}
-
-fn dates(series: &Series, anchor: Date, span: (Date, Date)) -> Vec<Date> {
-    let Some(first) = first_from(series, anchor, span.0) else { return Vec::new() };
-    let ahead = (first.number..).map_while(|n| crate::care::plan::nth(series, anchor, n));
-    ahead.map(|o| o.due_on).take_while(|d| *d <= span.1).collect()
-}
-
-fn pair(series: &str, was: &[Date], will: &[Date]) -> Vec<Line> {
-    (0..was.len().max(will.len()))
-        .map(|i| Line { series: series.to_owned(), before: was.get(i).copied(), after: will.get(i).copied() })
-        .filter(|l| l.before != l.after)
-        .collect()
-}
-
-/// Follow-ups of the new grid that are past due, still within their window, and not done.
-fn past(series: &Series, anchor: Date, today: Date, done: &[Date]) -> impl Iterator<Item = Owed> {
-    let bookable = series.kind.is_bookable();
-    owed(series, anchor)
-        .take_while(move |o| o.due_on < today)
-        .filter(move |o| bookable && o.closes_on >= today)
-        .filter(|o| !done.iter().any(|d| (o.opens_on..=o.closes_on).contains(d)))
-}
-
-/// The days on which something of the old plan was done.
-fn closed(view: &View<'_>, old: EnrolmentId, patient: &Patient) -> Result<Vec<Date>, StepError> {
-    Ok(view.done_on(patient.id, old)?)
+fn in_days(tx: &Tx<'_>, days: u64) -> jiff::Timestamp {
+    later(tx.at(), Duration::from_secs(days * 86_400))
 }

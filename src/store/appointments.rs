@@ -48,16 +48,6 @@ impl Tx<'_> {
         Ok(self.sql.last_insert_rowid())
     }
 
-    /// Lets an appointment count for another follow-up; its UID stays.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn hand_over_appointment(&mut self, appointment: &Booked, to: FollowUpId) -> Result<(), StoreError> {
-        let update = "UPDATE appointment SET follow_up_id = ? WHERE id = ?";
-        self.sql.prepare_cached(update)?.execute((to.0, appointment.id))?;
-        Ok(())
-    }
-
     /// Moves or closes an appointment: everything but its UID is written as given.
     ///
     /// # Errors

@@ -164,6 +164,34 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Lets an open follow-up count for another enrolment, at its place there. Its letters, links, tasks and appointment
+    /// stay with it; steps of the new plan that came before now are no promise.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_conflict` when that place is taken.
+    pub fn hand_over_follow_up(
+        &mut self,
+        open: &FollowUp,
+        to: (EnrolmentId, Owed),
+        next_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let update = "UPDATE follow_up SET enrolment_id = ?, number = ?, due_on = ?, opens_on = ?, closes_on = ?, state = ?, \
+                      promised_from = ?, next_at = ?, closed_on = NULL, closed_reason = NULL WHERE id = ?";
+        let (enrolment, owed) = to;
+        self.sql.prepare_cached(update)?.execute((
+            enrolment.0,
+            owed.number,
+            owed.due_on.to_string(),
+            owed.opens_on.to_string(),
+            owed.closes_on.to_string(),
+            &open.state,
+            self.at_ms(),
+            next_at.map(millis),
+            open.id.0,
+        ))?;
+        Ok(())
+    }
+
     /// Freezes every open follow-up of a patient who has left letter follow-up.
     ///
     /// # Errors
@@ -237,15 +265,14 @@ impl View<'_> {
         Ok(self.sql.prepare_cached(ask)?.query_row((enrolment.0, series, number), |r| r.get(0)).optional()?)
     }
 
-    /// The days on which follow-ups of an enrolment were done.
+    /// A patient's follow-ups that are done, and the day each was closed.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn done_on(&self, patient: PatientId, enrolment: EnrolmentId) -> Result<Vec<Date>, StoreError> {
-        let ask =
-            "SELECT closed_on FROM follow_up WHERE patient_id = ? AND enrolment_id = ? AND state = 'done'";
-        let days = rows(self.sql, ask, (patient.0, enrolment.0), |r| r.get::<_, String>(0))?;
-        days.iter().map(|d| date(d)).collect()
+    pub fn done_on(&self, patient: PatientId) -> Result<Vec<(FollowUpId, Date)>, StoreError> {
+        let ask = "SELECT id, closed_on FROM follow_up WHERE patient_id = ? AND state = 'done' ORDER BY id";
+        let days = rows(self.sql, ask, [patient.0], |r| Ok((FollowUpId(r.get(0)?), r.get::<_, String>(1)?)))?;
+        days.iter().map(|(id, on)| Ok((*id, date(on)?))).collect()
     }
 
     /// An enrolment.

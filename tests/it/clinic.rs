@@ -13,11 +13,13 @@ use aftercare::journey::book::{Tell, Wish};
 use aftercare::journey::deliver::{Pace, Post};
 use aftercare::journey::enrol::{Admission, Course, Slot, admit};
 use aftercare::journey::link::LinkKey;
+use aftercare::journey::replan::Difference;
 use aftercare::journey::rescue::Whose;
 use aftercare::journey::shelf::Shelf;
 use aftercare::journey::status::{self, Change};
 use aftercare::journey::{self, Policy, StepError, Words, book, replan};
 use aftercare::ports::Clock;
+use aftercare::store::follow_ups::Enrolment;
 use aftercare::store::tasks::Task;
 use aftercare::store::worklist::{Finding, LedgerFilter, LedgerLine};
 use aftercare::store::{Open, Stamp, Store, Tx, audit};
@@ -279,16 +281,36 @@ impl Clinic {
         self.change(move |tx| status::change(tx, &patient, &change))
     }
 
-    /// Puts her on another protocol or anchor.
+    /// Puts her on another protocol or anchor. What was applied is what a preview shows: asked again, no date changes.
     pub(crate) fn replan(&self, reference: &str, protocol: &str, anchor_on: Date) -> Result<(), StepError> {
-        let (patient, policy) = (self.patient(reference), Arc::clone(&self.app.policy));
+        let (patient, app) = (self.patient(reference), self.app.clone());
         let course = self.course(protocol, anchor_on);
-        self.change(move |tx| {
+        let again = course.clone();
+        let id = self.change(move |tx| {
             let old = tx.enrolments_of(patient.id)?.into_iter().find(|e| e.is_active);
             let Some(old) = old else { return Err(StepError::NoFollowUp) };
-            replan::apply(tx, &patient, (&old, &course), &policy)
-        })
-        .map(drop)
+            replan::apply(tx, &patient, (&old, &course), &app)
+        })?;
+        let now_on = self.app.store.read(|v| v.enrolment(id))?;
+        if now_on.is_active {
+            let shown = self.difference(reference, (&now_on, Some(&again)))?;
+            assert_eq!(
+                (shown.ahead, shown.booked),
+                (vec![], vec![]),
+                "{reference} on {protocol} from {anchor_on}"
+            );
+        }
+        Ok(())
+    }
+
+    /// What a change of her plan would do.
+    pub(crate) fn difference(
+        &self,
+        reference: &str,
+        change: (&Enrolment, Option<&Course>),
+    ) -> Result<Difference, StepError> {
+        let patient = self.patient(reference);
+        self.app.store.read(|v| replan::propose(v, &patient, change, (&self.app, self.now())))
     }
 
     pub(crate) fn letters_to(&self, reference: &str) -> Vec<Accepted> {

@@ -108,9 +108,8 @@ fn lines(view: &View<'_>, patient: &Patient, wall: &Wall<'_>) -> Result<Vec<Line
             for follow_up in &rows {
                 lines.push(on_record(view, (follow_up, series, &enrolment), wall)?);
             }
-            let last = rows.iter().max_by_key(|f| f.owed.number);
-            if let Some(last) = last.filter(|_| enrolment.is_active && patient.status.keeps_plan()) {
-                lines.extend(ahead(last, series, &enrolment, wall));
+            if enrolment.is_active && patient.status.keeps_plan() {
+                lines.extend(ahead(&rows, series, &enrolment, wall));
             }
         }
     }
@@ -158,14 +157,19 @@ fn on_record(
     Ok(line)
 }
 
-/// The follow-ups after the last one written down, as if everything took place on its day.
-fn ahead(last: &FollowUp, series: &Series, enrolment: &Enrolment, wall: &Wall<'_>) -> Vec<Line> {
+/// The follow-ups that are not written down yet, from the first open one on, as if everything took place on its day.
+fn ahead(rows: &[&FollowUp], series: &Series, enrolment: &Enrolment, wall: &Wall<'_>) -> Vec<Line> {
+    let Some(last) = rows.iter().max_by_key(|f| f.owed.number) else { return Vec::new() };
     let anchor = match series.rebase {
         true => rebased(series, enrolment.anchor_on, last.owed.number, last.owed.due_on),
         false => enrolment.anchor_on,
     };
-    let next = (last.owed.number.saturating_add(1)..).map_while(|number| nth(series, anchor, number));
-    next.take_while(|owed| owed.due_on <= wall.until)
+    let open = rows.iter().filter(|f| matches!(f.state.as_str(), "planned" | "booked"));
+    let first = open.map(|f| f.owed.number).min().unwrap_or(last.owed.number);
+    let is_written = |number: u32| rows.iter().any(|f| f.owed.number == number);
+    let each = (first..).map_while(|number| nth(series, anchor, number));
+    each.take_while(|owed| owed.due_on <= wall.until)
+        .filter(|owed| !is_written(owed.number))
         .map(|owed| {
             let mut line = line(series, owed, enrolment);
             let basis = Basis { on: owed.due_on, closes_on: owed.closes_on, appointment_at: None };

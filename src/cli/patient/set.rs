@@ -1,9 +1,11 @@
 //! `aftercare patient set`: one request, wholly applied or not at all; a changed plan is shown before it is applied.
 
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::add::{course, known_zone};
 use super::{Set, fits};
+use crate::care::change::Reworded;
 use crate::care::patient::{Patient, Status};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
@@ -12,7 +14,7 @@ use crate::exchange::roster;
 use crate::journey::amend::{Amendment, Correction, Turn};
 use crate::journey::enrol::Course;
 use crate::journey::policy::{day, zone};
-use crate::journey::replan::{Difference, propose};
+use crate::journey::replan::{Appointed, Difference, Line, propose};
 use crate::journey::status::Change;
 use crate::journey::{Clinic, StepError, front};
 use crate::store::follow_ups::Enrolment;
@@ -23,9 +25,12 @@ struct Desk<'d> {
     args: &'d Set,
     published: &'d Published,
     active: Vec<(Enrolment, Course)>,
+    patient: &'d Patient,
+    today: Date,
 }
 
 pub(super) fn run(args: &Set, ctx: &Context) -> Result<(), Failure> {
+    // Only who is put on something needs sound files.
     let (clinic, published) = match args.protocol.is_some() || !args.add_ons.is_empty() {
         true => ctx.clinic(Open::Existing)?,
         false => (ctx.desk(Open::Existing)?, Published::new()),
@@ -102,7 +107,7 @@ fn turns(
     (clinic, published): (&Clinic, &Published),
     stamp: &Stamp,
 ) -> Result<Vec<Turn>, Failure> {
-    if args.protocol.is_none() && args.anchor.is_none() && args.add_ons.is_empty() {
+    if args.protocol.is_none() && args.anchor.is_none() && args.add_ons.is_empty() && args.end.is_none() {
         return Ok(Vec::new());
     }
     let today = day(stamp.at, &zone(&patient.zone)?);
@@ -117,10 +122,23 @@ fn turns(
         })
         .collect::<Result<Vec<_>, StepError>>()
     })?;
-    let desk = Desk { args, published, active };
+    let desk = Desk { args, published, active, patient, today };
     let mut turns = desk.moved()?;
-    turns.extend(desk.added()?);
+    for asked in &args.add_ons {
+        turns.push(desk.added(asked)?);
+    }
+    turns.extend(desk.ended()?);
     Ok(turns)
+}
+
+/// An add-on as it is asked for: its name, and the date of its own that it counts from, if it has one.
+fn add_on(asked: &str) -> Result<(&str, Option<Date>), Failure> {
+    let Some((name, on)) = asked.split_once('@') else { return Ok((asked, None)) };
+    let on = on.parse().map_err(|_| {
+        Failure::bad_input(format!("`--add-on {asked}`: `{on}` is no date"))
+            .hint("write `--add-on NAME@YYYY-MM-DD`")
+    })?;
+    Ok((name, Some(on)))
 }
 
 impl Desk<'_> {
@@ -166,17 +184,37 @@ impl Desk<'_> {
         })
     }
 
-    fn added(&self) -> Result<Vec<Turn>, Failure> {
+    /// An add-on counts from a date of its own, or from that of her main plan. One that she is on already moves.
+    fn added(&self, asked: &str) -> Result<Turn, Failure> {
+        let (name, own) = add_on(asked)?;
         let main = self.active.iter().find(|(_, course)| !course.protocol.add_on).map(|(e, _)| e.anchor_on);
-        let anchor = self.args.anchor.or(main).or(self.active.first().map(|(e, _)| e.anchor_on));
-        let add = |name: &String| {
-            let anchor = anchor.ok_or_else(|| {
-                Failure::bad_input("there is no date to count from").hint("give `--anchor DATE`")
-            })?;
-            Ok(Turn::Add(course(name, anchor, self.published)?))
-        };
+        if own.is_none() && main.is_some() && self.args.anchor.is_some() {
+            return Err(Failure::bad_input("`--anchor` moves her main plan; it is not the add-on's date")
+                .hint(format!(
+                    "give the add-on its own: `--add-on {name}@DATE`; move the main plan apart from it"
+                )));
+        }
+        let anchor = own.or(main).or(self.args.anchor).or(self.active.first().map(|(e, _)| e.anchor_on));
+        let anchor = anchor.ok_or_else(|| {
+            Failure::bad_input("there is no date to count from").hint(format!("give `--add-on {name}@DATE`"))
+        })?;
+        let anchor = fits("--add-on", roster::anchored(anchor, self.today, Some(self.patient.birth_on)))?;
+        let course = course(name, anchor, self.published)?;
+        let on_it = self.active.iter().find(|(e, _)| e.protocol == name).filter(|_| own.is_some());
+        Ok(match on_it {
+            Some((e, _)) => Turn::Instead(e.clone(), course),
+            None => Turn::Add(course),
+        })
+    }
 
-        self.args.add_ons.iter().map(add).collect()
+    fn ended(&self) -> Result<Option<Turn>, Failure> {
+        let Some(name) = &self.args.end else { return Ok(None) };
+        let found = self.active.iter().find(|(e, _)| e.protocol == *name);
+        let (enrolment, _) = found.ok_or_else(|| {
+            let on: Vec<&str> = self.active.iter().map(|(e, _)| e.protocol.as_str()).collect();
+            Failure::bad_input(format!("she is not on `{name}`")).hint(format!("she is on {}", on.join(", ")))
+        })?;
+        Ok(Some(Turn::End(enrolment.clone(), self.args.reason.clone().unwrap_or_default())))
     }
 }
 
@@ -189,39 +227,64 @@ fn differences(
     stamp: &Stamp,
 ) -> Result<Vec<Named>, StepError> {
     let instead = ask.turns.iter().filter_map(|turn| match turn {
-        Turn::Instead(old, course) => Some((old, course)),
+        Turn::Instead(old, course) => Some((old, Some(course))),
+        Turn::End(old, _) => Some((old, None)),
         Turn::Add(_) => None,
     });
     instead
         .map(|(old, course)| {
+            let name = course.map_or(&old.protocol, |course| &course.protocol.id);
             let found =
                 clinic.store.read(|view| propose(view, patient, (old, course), (clinic, stamp.at)))?;
-            Ok((course.protocol.id.clone(), found))
+            Ok((name.clone(), found))
         })
         .collect()
 }
 
 fn document((name, difference): &Named) -> Value {
     let day = |on: Option<jiff::civil::Date>| on.map(|on| on.to_string());
-    let line = |l: &crate::journey::replan::Line| json!({ "series": l.series, "before": day(l.before), "after": day(l.after) });
+    let line = |l: &Line| json!({ "series": l.series, "before": day(l.before), "after": day(l.after) });
+    let booked = |a: &Appointed| json!({ "series": a.series, "on": a.on.to_string(), "counts_for": day(a.counts_for) });
+    let words = |w: &Reworded| json!({ "series": w.series, "parts": w.parts });
     json!({
         "protocol": name,
+        "version": { "before": difference.versions.0, "after": difference.versions.1 },
         "ahead": difference.ahead.iter().map(line).collect::<Vec<_>>(),
         "past": difference.past.iter().map(line).collect::<Vec<_>>(),
+        "booked": difference.booked.iter().map(booked).collect::<Vec<_>>(),
+        "words": difference.words.iter().map(words).collect::<Vec<_>>(),
     })
 }
 
 fn words(out: &mut dyn std::io::Write, name: &str, difference: &Difference) -> std::io::Result<()> {
-    writeln!(out, "{name}, the next two years:")?;
+    match &difference.versions {
+        (_, None) => writeln!(out, "{name} ends; of the next two years falls away:")?,
+        (was, Some(is)) if was != is => {
+            writeln!(out, "{name}, version {was} -> {is}, the next two years:")?;
+        }
+        _ => writeln!(out, "{name}, the next two years:")?,
+    }
     let day = |on: Option<jiff::civil::Date>| on.map_or_else(|| "none".to_owned(), |on| on.to_string());
     for line in &difference.ahead {
         writeln!(out, "  {:20} {:10} -> {}", line.series, day(line.before), day(line.after))?;
     }
     if difference.ahead.is_empty() {
-        writeln!(out, "  no date changes")?;
+        writeln!(out, "  no date ahead changes")?;
     }
     for line in &difference.past {
-        writeln!(out, "  {:20} {} lies in the past: a task, no letter", line.series, day(line.after))?;
+        let (before, after) = (day(line.before), day(line.after));
+        writeln!(out, "  {:20} {before:10} -> {after}, in the past: a task, no letter", line.series)?;
+    }
+    for date in &difference.booked {
+        let what = match date.counts_for {
+            Some(due_on) => format!("counts for {due_on} from now on"),
+            None => "finds no place: a task, and no letter reminds her of it".to_owned(),
+        };
+        writeln!(out, "  {:20} booked on {}: {what}", date.series, date.on)?;
+    }
+    for change in &difference.words {
+        let series = change.series.as_deref().unwrap_or("the protocol");
+        writeln!(out, "  {series:20} also changes: {}", change.parts.join(", "))?;
     }
     Ok(())
 }

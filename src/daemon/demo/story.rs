@@ -229,7 +229,7 @@ impl<'a> Story<'a> {
                 let protocol = clinic.shelf.get(tx, old.version)?;
                 let anchor_on = old.anchor_on.saturating_add(5.weeks());
                 let course = Course { version: old.version, protocol, anchor_on };
-                replan::apply(tx, &patient, (&old, &course), &clinic.policy)?;
+                replan::apply(tx, &patient, (&old, &course), &clinic)?;
             }
             Ok(())
         };

@@ -27,10 +27,7 @@ fn due_on_a_saturday_the_invitation_and_its_first_nudge_meet_on_monday_and_one_i
     let mut clinic = Clinic::with("2026-01-14T10:00", |p| p.weekly_cap = 7);
     clinic.enrol(&Person::new("A-1").on("spine", "2026-01-14"));
     clinic.live_until("2026-02-28T00:00");
-    let expected = [
-        ("2026-02-16 09:00", "checklist:invite"),
-        ("2026-02-17 09:00", "checklist:nudge-again"),
-    ];
+    let expected = [("2026-02-16 09:00", "checklist:invite"), ("2026-02-17 09:00", "checklist:nudge-again")];
     assert_eq!(clinic.post_of("A-1"), post(&expected));
     clinic.is_sound();
 }
