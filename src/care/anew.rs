@@ -193,9 +193,10 @@ impl<'s> Ground<'s> {
         (first..).map_while(|n| nth(self.series, self.anchor, n)).find(|o| self.owes(o.number))
     }
 
+    /// What follows once the first is written down: one by one, as each before it closes.
     fn since(&self, number: u32, until: Date) -> Vec<Owed> {
         let each = (number..).map_while(|n| nth(self.series, self.anchor, n));
-        each.take_while(|o| o.due_on <= until).filter(|o| self.owes(o.number)).collect()
+        each.take_while(|o| o.due_on <= until).collect()
     }
 
     fn keep(&self, stood: Option<&Stood<'_>>, first: Option<Owed>) -> (Vec<(usize, Owed)>, Vec<usize>) {
