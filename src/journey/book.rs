@@ -1,8 +1,8 @@
 //! A concrete date at the clinic: booked, moved, kept, called off. Never are two dates live; one letter tells her.
 
 mod pick;
+mod news;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::enrol::Slot;
@@ -12,17 +12,16 @@ use super::shelf::Shelf;
 use super::{Clinic, StepError};
 use crate::care::patient::Patient;
 use crate::care::plan::after;
-use crate::care::protocol::{self, OnUnknown, Trigger};
+use crate::care::protocol;
 use crate::care::reminder::{Event, State};
 use crate::care::task::Kind;
 use crate::care::{calendar, fit};
 use crate::store::appointments::Booked;
 use crate::store::follow_ups::FollowUp;
-use crate::store::outbox::{NewDelivery, Purpose};
-use crate::store::reminders::{Entry, Slot as Promised};
 use crate::store::tasks::NewTask;
 use crate::store::{Tx, View};
 
+use news::tell;
 pub(crate) use pick::window;
 
 /// Words for the clinic itself as the source of what is recorded as done.
@@ -87,27 +86,50 @@ fn write_down(
     wish: &Wish,
     policy: &Policy,
 ) -> Result<(), StepError> {
-    let before = tx.appointment_of(found.id)?.map_or(0, |a| a.id);
-    let uid = format!("{}-{}-{before}@{}", found.id.0, tx.at_ms(), policy.message_id_domain);
+    let last = tx.appointment_of(found.id)?;
+    let untold = match last.clone() {
+        Some(last) if is_untold(tx, found, &last)? => Some(last),
+        _ => None,
+    };
+    let before = last.map_or(0, |a| a.id);
     let mut appointment = Booked {
         id: 0,
         on: wish.slot.on,
         at: wish.slot.at,
         zone: policy.zone.clone(),
         place: wish.slot.place.clone(),
-        uid,
+        uid: format!("{}-{}-{before}@{}", found.id.0, tx.at_ms(), policy.message_id_domain),
         sequence: 0,
         state: "booked".to_owned(),
     };
     withdraw(tx, found, "a date was booked")?;
     answer(tx, found)?;
-    appointment.id = tx.insert_appointment(found, &appointment)?;
+    let news = match untold {
+        // Her calendar still holds the old date: the new one takes its place there.
+        Some(Booked { id, uid, sequence, on, at, .. }) => {
+            let news = if (on, at) == (appointment.on, appointment.at) { "booked" } else { "changed" };
+            appointment = Booked { id, uid, sequence: sequence + 1, ..appointment };
+            tx.update_appointment(&appointment)?;
+            news
+        }
+        None => {
+            appointment.id = tx.insert_appointment(found, &appointment)?;
+            "booked"
+        }
+    };
     tx.reopen_follow_up(found.id, "booked")?;
     tx.set_next(found.id, Some(tx.at()))?;
     tx.close_tasks_about(found.id, "a date was booked")?;
     let detail = serde_json::json!({ "on": wish.slot.on.to_string(), "series": found.series });
     tx.audit("appointment.booked", &format!("follow-up/{}", found.id.0), &detail)?;
-    tell(tx, (patient, found, &appointment), ("booked", wish.tell), policy)
+    tell(tx, (patient, found, &appointment), (news, wish.tell), policy)
+}
+
+/// Whether a date was called off and the letter that says so has not left.
+fn is_untold(tx: &Tx<'_>, found: &FollowUp, last: &Booked) -> Result<bool, StepError> {
+    let step = format!("cancelled.{}.{}", last.id, last.sequence);
+    let reminders = tx.reminders_of_follow_up(found.id)?;
+    Ok(last.state == "cancelled" && reminders.iter().any(|r| r.key.1 == step && r.state == State::Due))
 }
 
 /// A date that somebody insisted on may lie past the next one due: what comes in between is owed all the same.
@@ -290,40 +312,4 @@ fn ahead(tx: &Tx<'_>, slot: &Slot, policy: &Policy) -> Result<(), StepError> {
         _ if slot.on > fit::latest(day(tx.at(), &here)) => Err(StepError::TooFar),
         _ => Ok(()),
     }
-}
-
-fn tell(
-    tx: &mut Tx<'_>,
-    about: (&Patient, &FollowUp, &Booked),
-    news: (&str, Tell),
-    policy: &Policy,
-) -> Result<(), StepError> {
-    let (patient, follow_up, appointment) = about;
-    if news.1 == Tell::Nobody || !patient.status.may_receive() || patient.email.is_none() {
-        return Ok(());
-    }
-    let zone_here = zone(&patient.zone)?;
-    let next_at = policy.hours.next_open(tx.at(), &zone_here);
-    let expires_at: Timestamp = calendar::instant(appointment.on, appointment.at, &zone(&appointment.zone)?);
-    if expires_at <= tx.at() {
-        return Ok(());
-    }
-    // A date this close is told at once, quiet hours or not: tomorrow's letter would come too late.
-    let next_at = if next_at >= expires_at { tx.at() } else { next_at };
-    let delivery = tx.enqueue(&NewDelivery {
-        patient: Some(patient.id),
-        recipient: None,
-        purpose: Purpose::Notice,
-        local_on: day(next_at, &zone_here),
-        next_at,
-        expires_at,
-        on_unknown: OnUnknown::Resend,
-        inputs: None,
-    })?;
-    // Named by appointment and move: the same date booked again is news again.
-    let step = format!("{}.{}.{}", news.0, appointment.id, appointment.sequence);
-    let key = (Trigger::Booked, step, appointment.on);
-    let slot = Promised { send_on: day(next_at, &zone_here), send_at: next_at, expires_at };
-    tx.insert_reminder(follow_up, &key, (slot, Entry::Due(delivery)))?;
-    Ok(())
 }

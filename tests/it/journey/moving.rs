@@ -62,6 +62,19 @@ fn a_date_called_off_is_told_cancels_the_entry_and_leaves_a_task() {
 }
 
 #[test]
+fn a_date_called_off_and_booked_anew_before_she_was_told_is_a_date_that_changed() {
+    let mut clinic = booked();
+    clinic.call_off("A-1").unwrap();
+    clinic.book("A-1", "2026-04-22T09:15").unwrap();
+    clinic.live_until("2026-04-03T09:00");
+    let letters = clinic.letters_to("A-1");
+    assert_eq!(letters.last().unwrap().steps(), ["visit:changed"], "she never hears of a date that is off");
+    assert_eq!(letters[0].fact("uid"), letters.last().unwrap().fact("uid"), "one entry in her calendar");
+    assert_eq!(letters.last().unwrap().fact("sequence"), Some("2"));
+    clinic.is_sound();
+}
+
+#[test]
 fn the_same_date_called_off_and_booked_again_within_a_moment_is_news_again() {
     let mut clinic = booked();
     clinic.call_off("A-1").unwrap();

@@ -1,0 +1,52 @@
+//! The one letter that tells her of a date that was booked, moved or called off.
+
+use jiff::Timestamp;
+
+use super::Tell;
+use crate::care::calendar;
+use crate::care::patient::Patient;
+use crate::care::protocol::{OnUnknown, Trigger};
+use crate::journey::StepError;
+use crate::journey::policy::{Policy, day, zone};
+use crate::store::Tx;
+use crate::store::appointments::Booked;
+use crate::store::follow_ups::FollowUp;
+use crate::store::outbox::{NewDelivery, Purpose};
+use crate::store::reminders::{Entry, Slot as Promised};
+
+/// Puts it into the outbox, unless she knows or may not be written to.
+pub(super) fn tell(
+    tx: &mut Tx<'_>,
+    about: (&Patient, &FollowUp, &Booked),
+    news: (&str, Tell),
+    policy: &Policy,
+) -> Result<(), StepError> {
+    let (patient, follow_up, appointment) = about;
+    if news.1 == Tell::Nobody || !patient.status.may_receive() || patient.email.is_none() {
+        return Ok(());
+    }
+    let zone_here = zone(&patient.zone)?;
+    let next_at = policy.hours.next_open(tx.at(), &zone_here);
+    let expires_at: Timestamp = calendar::instant(appointment.on, appointment.at, &zone(&appointment.zone)?);
+    if expires_at <= tx.at() {
+        return Ok(());
+    }
+    // A date this close is told at once, quiet hours or not: tomorrow's letter would come too late.
+    let next_at = if next_at >= expires_at { tx.at() } else { next_at };
+    let delivery = tx.enqueue(&NewDelivery {
+        patient: Some(patient.id),
+        recipient: None,
+        purpose: Purpose::Notice,
+        local_on: day(next_at, &zone_here),
+        next_at,
+        expires_at,
+        on_unknown: OnUnknown::Resend,
+        inputs: None,
+    })?;
+    // Named by appointment and move: the same date booked again is news again.
+    let step = format!("{}.{}.{}", news.0, appointment.id, appointment.sequence);
+    let key = (Trigger::Booked, step, appointment.on);
+    let slot = Promised { send_on: day(next_at, &zone_here), send_at: next_at, expires_at };
+    tx.insert_reminder(follow_up, &key, (slot, Entry::Due(delivery)))?;
+    Ok(())
+}
