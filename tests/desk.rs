@@ -382,6 +382,10 @@ fn an_add_on_counts_from_its_own_date_moves_alone_and_ends() {
     assert_eq!((on("work-up-mri"), on("sgo2017-high")), (vec![day(7)], vec![day(-80)]));
     let told = desk.refuses(65, &["patient", "set", "R-1", "--add-on", "bone-health", "--anchor", &day(-70)]);
     has(&told, &["moves her main plan", "--add-on bone-health@DATE"]);
+    set(&["--add-on", "bone-health"]);
+    let own = format!("bone-health@{}", day(-60));
+    set(&["--anchor", &day(-70), "--add-on", &own, "--yes"]);
+    assert_eq!((on("bone-health"), on("sgo2017-high")), (vec![day(-60)], vec![day(-70)]));
     set(&["--end", "work-up-mri", "--reason", "done elsewhere", "--yes"]);
     assert_eq!(on("work-up-mri"), Vec::<String>::new());
     let told =

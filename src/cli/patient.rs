@@ -150,7 +150,7 @@ pub struct Set {
     #[arg(long = "add-on", value_name = "NAME[@DATE]")]
     pub add_ons: Vec<String>,
     /// End this protocol with nothing in its place; shows what falls away first.
-    #[arg(long, value_name = "NAME", requires = "reason", conflicts_with = "protocol")]
+    #[arg(long, value_name = "NAME", requires = "reason", conflicts_with_all = ["protocol", "anchor"])]
     pub end: Option<String>,
     /// New anchor date of her main plan; shows the difference first.
     #[arg(long, value_name = "DATE")]

@@ -162,7 +162,10 @@ impl Desk<'_> {
             None => Course { anchor_on, ..on_it.clone() },
         };
         let beside = self.active.iter().filter(|(e, _)| e.id != main.id && e.anchor_on == main.anchor_on);
-        let along = beside.filter(|_| anchor_on != main.anchor_on);
+        // What is given a date of its own goes its own way.
+        let is_named =
+            |name: &str| self.args.add_ons.iter().any(|asked| asked.split('@').next() == Some(name));
+        let along = beside.filter(|(e, _)| anchor_on != main.anchor_on && !is_named(&e.protocol));
         let along = along.map(|(e, c)| Turn::Instead(e.clone(), Course { anchor_on, ..c.clone() }));
         Ok([Turn::Instead(main.clone(), next)].into_iter().chain(along).collect())
     }
