@@ -368,6 +368,8 @@ fn an_add_on_counts_from_its_own_date_moves_alone_and_ends() {
     let desk = Desk::new();
     desk.ana();
     let set = |args: &[&str]| desk.json(&[&["patient", "set", "R-1"][..], args].concat());
+    let told = desk.refuses(65, &["patient", "set", "R-1", "--add-on", "work-up-mri"]);
+    has(&told, &["is over already", "--add-on work-up-mri@DATE"]);
     let (scan, later) = (format!("work-up-mri@{}", day(0)), format!("work-up-mri@{}", day(7)));
     assert_eq!(set(&["--add-on", &scan])["applied"], true);
     let on = |protocol: &str| -> Vec<String> {

@@ -7,6 +7,7 @@ use super::add::{course, known_zone};
 use super::{Set, fits};
 use crate::care::change::Reworded;
 use crate::care::patient::{Patient, Status};
+use crate::care::plan::first_from;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::daemon::engine::Published;
@@ -203,6 +204,11 @@ impl Desk<'_> {
         })?;
         let anchor = fits("--add-on", roster::anchored(anchor, self.today, Some(self.patient.birth_on)))?;
         let course = course(name, anchor, self.published)?;
+        if course.protocol.series.iter().all(|series| first_from(series, anchor, self.today).is_none()) {
+            let problem = format!("`{name}` counted from {anchor} is over already");
+            return Err(Failure::bad_input(problem)
+                .hint(format!("give it a date of its own: `--add-on {name}@DATE`")));
+        }
         let on_it = self.active.iter().find(|(e, _)| e.protocol == name).filter(|_| own.is_some());
         Ok(match on_it {
             Some((e, _)) => Turn::Instead(e.clone(), course),
