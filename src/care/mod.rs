@@ -23,6 +23,6 @@ pub mod answer;
 pub mod triage;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 pub mod alert;
 pub mod ladder;

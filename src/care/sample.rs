@@ -1,4 +1,4 @@
-//! Series, hours and zones for the planner's tests.
+//! Series, hours and zones for the planner's tests, and the protocol under the journey's.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ pub(super) fn span(text: &str) -> Span {
     text.parse().unwrap()
 }
 
-pub(super) fn phase(after: &str, until: &str, every: &str) -> Phase {
+pub(crate) fn phase(after: &str, until: &str, every: &str) -> Phase {
     let until = (!until.is_empty()).then(|| span(until));
     Phase { after: span(after), until, every: span(every) }
 }
@@ -22,7 +22,7 @@ pub(super) fn step(name: &str, at: &str) -> Step {
     Step { name: name.to_owned(), at: At::Offset(span(at)), useful: None }
 }
 
-pub(super) fn series(kind: Kind, phases: Vec<Phase>) -> Series {
+pub(crate) fn series(kind: Kind, phases: Vec<Phase>) -> Series {
     let visit = kind.is_bookable();
     let remind = if visit {
         vec![step("book", "-28d"), step("book-again", "-14d")]
@@ -48,7 +48,7 @@ pub(super) fn series(kind: Kind, phases: Vec<Phase>) -> Series {
     }
 }
 
-pub(super) fn protocol(series: Vec<Series>) -> Protocol {
+pub(crate) fn protocol(series: Vec<Series>) -> Protocol {
     Protocol {
         id: "sample".to_owned(),
         version: "0".repeat(12),

@@ -21,7 +21,8 @@ use crate::care::calendar::{OpenDays, SendingHours};
 use crate::care::checklist::{Checklist, Item, Kind as Answer, Need, Part, Role, Thresholds};
 use crate::care::ladder::{Ladder, PatientLetter, Rung};
 use crate::care::patient::{Detail, Patient, PatientId, PreferredName, Reference, Status};
-use crate::care::protocol::{At, Kind, OnUnknown, Phase, Protocol, Series, Step};
+use crate::care::protocol::{At, Kind, Protocol, Step};
+use crate::care::sample;
 use crate::care::tier::{Code, Tier};
 use crate::care::triage::Stage;
 use crate::letter::Letter;
@@ -230,42 +231,13 @@ fn checklist(content: &str) -> Checklist {
     }
 }
 
+/// A checklist every month; two in a row without an answer ask a person.
 fn protocol() -> Protocol {
-    let step = |name: &str, at: &str| Step {
-        name: name.to_owned(),
-        at: At::Offset(at.parse().unwrap()),
-        useful: None,
-    };
-    let mut remind = vec![step("invite", "0d"), step("nudge", "1d"), step("nudge-again", "3d")];
-    remind.push(Step { name: "staff-task-silent".into(), at: At::AfterTwoMisses, useful: None });
-    let every = "1m".parse().unwrap();
-    let series = Series {
-        id: "spine-check".to_owned(),
-        kind: Kind::Checklist,
-        checklist: Some("spine".to_owned()),
-        leaflet: None,
-        title: BTreeMap::new(),
-        prepare: BTreeMap::new(),
-        phases: vec![Phase { after: "0m".parse().unwrap(), until: None, every }],
-        at: Vec::new(),
-        window_before: None,
-        window_after: None,
-        rebase: false,
-        on_unknown: OnUnknown::Resend,
-        remind,
-        booked: Vec::new(),
-        missed: Vec::new(),
-    };
-    Protocol {
-        id: "sample".to_owned(),
-        version: "0".repeat(12),
-        title: "Sample".to_owned(),
-        source: "Sample".to_owned(),
-        anchor: "end-of-treatment".to_owned(),
-        verified: false,
-        add_on: false,
-        series: vec![series],
-    }
+    let mut series = sample::series(Kind::Checklist, vec![sample::phase("0m", "", "1m")]);
+    series.id = "spine-check".to_owned();
+    series.checklist = Some("spine".to_owned());
+    series.remind.push(Step { name: "staff-task-silent".into(), at: At::AfterTwoMisses, useful: None });
+    sample::protocol(vec![series])
 }
 
 fn policy() -> Policy {
