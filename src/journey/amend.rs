@@ -141,7 +141,7 @@ fn look_again(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
         return Ok(());
     }
     for follow_up in tx.follow_ups_of(patient.id)? {
-        if matches!(follow_up.state.as_str(), "planned" | "booked") {
+        if follow_up.is_open() {
             tx.set_next(follow_up.id, Some(tx.at()))?;
         }
     }

@@ -7,8 +7,8 @@ use jiff::civil::Date;
 
 use super::enrol::Slot;
 use super::fall_due::{go_on, withdraw};
-use super::policy::{Policy, day, later, zone};
-use super::shelf::Shelf;
+use super::policy::{Policy, day, in_days, later, zone};
+use super::shelf::{Shelf, series_of};
 use super::{Clinic, StepError};
 use crate::care::patient::Patient;
 use crate::care::plan::after;
@@ -144,7 +144,7 @@ fn go_past(
     }
     let enrolment = tx.enrolment(found.enrolment)?;
     let protocol = clinic.shelf.get(tx, enrolment.version)?;
-    let series = protocol.series(&found.series).ok_or_else(|| StepError::Protocol(protocol.id.clone()))?;
+    let series = series_of(&protocol, found)?;
     if after(series, enrolment.anchor_on, &found.owed, None).is_some_and(|next| next.due_on <= on) {
         go_on(tx, (found, &enrolment, series), None, (clinic, &zone(&patient.zone)?))?;
     }
@@ -235,7 +235,7 @@ fn rebook(tx: &Tx<'_>, follow_up: &FollowUp) -> NewTask {
         patient: Some(follow_up.patient),
         follow_up: Some(follow_up.id),
         reason: format!("The date for {} due on {} was called off.", follow_up.series, follow_up.owed.due_on),
-        due_at: later(tx.at(), std::time::Duration::from_secs(86_400)),
+        due_at: in_days(tx.at(), 1),
     }
 }
 
@@ -261,7 +261,7 @@ pub fn done(
     for found in &closed {
         let enrolment = tx.enrolment(found.enrolment)?;
         let protocol = clinic.shelf.get(tx, enrolment.version)?;
-        let row = protocol.series(&found.series).ok_or_else(|| StepError::Protocol(protocol.id.clone()))?;
+        let row = series_of(&protocol, found)?;
         withdraw(tx, found, "it took place")?;
         answer(tx, found)?;
         if let Some(mut appointment) = tx.appointment_of(found.id)?.filter(|a| a.state != "cancelled") {

@@ -4,7 +4,7 @@
 use jiff::tz::TimeZone;
 
 use super::policy::{Policy, day, later, zone};
-use super::{Clinic, StepError, discharge, gate, settle};
+use super::{Clinic, StepError, discharge, gate, settle, shelf};
 use crate::care::address::EmailAddress;
 use crate::care::delivery;
 use crate::care::patient::{Detail, Patient, PatientId};
@@ -182,8 +182,7 @@ fn item(
         return Ok(discharge::closing(tx, patient)?.map(|item| Said { item, about: None }));
     }
     let protocol = clinic.shelf.get(tx, *version)?;
-    let series =
-        protocol.series(&follow_up.series).ok_or_else(|| StepError::Protocol(protocol.id.clone()))?;
+    let series = shelf::series_of(&protocol, follow_up)?;
     let template = reminder.key.1.split('.').next().unwrap_or_default().to_owned();
     let mut facts = std::collections::BTreeMap::new();
     if series.checklist.is_some() {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::policy::{Policy, day, later};
+use super::policy::{Policy, day, in_days, later};
 use super::{Clinic, StepError, promise};
 use crate::care::calendar::{Span, Unit, instant};
 use crate::care::patient::{Patient, PatientId};
@@ -72,7 +72,7 @@ fn ask(tx: &mut Tx<'_>, enrolment: &Enrolment, about: (&str, &str)) -> Result<()
             patient: Some(enrolment.patient),
             follow_up: None,
             reason: format!("{what} has run to its end."),
-            due_at: later(tx.at(), Duration::from_secs(14 * 86_400)),
+            due_at: in_days(tx.at(), 14),
         })?;
     }
     Ok(())
@@ -80,7 +80,7 @@ fn ask(tx: &mut Tx<'_>, enrolment: &Enrolment, about: (&str, &str)) -> Result<()
 
 fn open(tx: &Tx<'_>, patient: PatientId) -> Result<Vec<FollowUp>, StepError> {
     let all = tx.follow_ups_of(patient)?.into_iter();
-    Ok(all.filter(|f| matches!(f.state.as_str(), "planned" | "booked")).collect())
+    Ok(all.filter(|f| f.is_open()).collect())
 }
 
 /// Visits, tests and yearly letters are a course with an end; a checklist may go on without it.

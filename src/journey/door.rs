@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use super::answers::{self, BirthCheck};
 use super::link::find;
-use super::policy::later;
+use super::policy::{in_days, later};
 use super::respond::Outcome;
 use super::{Clinic, StepError};
 use crate::care::answer::{Answers, Baseline};
@@ -217,7 +217,7 @@ fn check(tx: &mut Tx<'_>, show: (&str, Date), clinic: &Clinic) -> Result<Proved,
         patient: Some(patient.id),
         follow_up: None,
         reason: "The birth-date check on her page failed too often; her forms are locked.".to_owned(),
-        due_at: later(tx.at(), Duration::from_secs(24 * 3600)),
+        due_at: in_days(tx.at(), 1),
     })?;
     Ok(Proved::Shut(Shut::Locked))
 }

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::policy::{Policy, day, later, zone};
-use super::{Clinic, StepError, discharge, promise};
+use super::policy::{Policy, day, in_days, later, zone};
+use super::{Clinic, StepError, discharge, promise, shelf};
 use crate::care::agenda::{Booking, Due, OVERTAKEN, Open, TOO_LATE, Then, agenda, is_missed_at_close};
 use crate::care::calendar;
 use crate::care::patient::Patient;
@@ -108,8 +108,7 @@ fn advance(
     }
     let (follow_up, enrolment) = tx.follow_up_enrolled(follow_up)?;
     let protocol = clinic.shelf.get(tx, enrolment.version)?;
-    let series =
-        protocol.series(&follow_up.series).ok_or_else(|| StepError::Protocol(protocol.id.clone()))?;
+    let series = shelf::series_of(&protocol, &follow_up)?;
     let zone = zone(&patient.zone)?;
     let gone = tx.reminder_keys(follow_up.id)?;
     let open = Open {
@@ -174,7 +173,7 @@ pub(super) fn task_of(tx: &Tx<'_>, follow_up: &FollowUp, kind: task::Kind, step:
             "{} {} was due on {}.",
             follow_up.series, follow_up.owed.number, follow_up.owed.due_on
         ),
-        due_at: later(tx.at(), std::time::Duration::from_secs(86_400)),
+        due_at: in_days(tx.at(), 1),
     }
 }
 

@@ -1,12 +1,10 @@
 //! She does not want some letters, or none. It never ends her follow-up: a person is asked to agree another way (P8).
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 
 use super::fall_due::withdraw;
 use super::link::{LinkKey, find};
-use super::policy::later;
+use super::policy::in_days;
 use super::status::{self, Change};
 use super::{Clinic, StepError};
 use crate::care::patient::{Patient, PatientId, Status};
@@ -123,7 +121,7 @@ pub(super) fn ask(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> 
         patient: Some(patient),
         follow_up: None,
         reason: format!("She does not want letters about: {}.", words.join(", ")),
-        due_at: later(tx.at(), Duration::from_secs(24 * 3600)),
+        due_at: in_days(tx.at(), 1),
     })?;
     Ok(())
 }

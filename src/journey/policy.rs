@@ -61,3 +61,9 @@ pub fn later(at: Timestamp, by: Duration) -> Timestamp {
     at.saturating_add(jiff::SignedDuration::try_from(by).unwrap_or(jiff::SignedDuration::MAX))
         .unwrap_or(Timestamp::MAX)
 }
+
+/// An instant that many days of 24 hours later: when a task is due.
+#[must_use]
+pub fn in_days(at: Timestamp, days: u64) -> Timestamp {
+    later(at, Duration::from_secs(days.saturating_mul(86_400)))
+}

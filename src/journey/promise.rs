@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::policy::{Policy, day, later};
+use super::policy::{Policy, day, in_days};
 use super::{StepError, opt_out};
 use crate::care::agenda::Key;
 use crate::care::patient::Patient;
@@ -122,7 +122,7 @@ fn by_hand(tx: &Tx<'_>, what: What<'_>, laid: &Laid<'_>) -> NewTask {
         patient: Some(patient.id),
         follow_up: Some(follow_up.id),
         reason: format!("No address for the letter `{}` of {}.", laid.step.name, laid.send_on),
-        due_at: later(tx.at(), std::time::Duration::from_secs(86_400)),
+        due_at: in_days(tx.at(), 1),
     }
 }
 

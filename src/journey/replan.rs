@@ -3,8 +3,6 @@
 
 mod weigh;
 
-use std::time::Duration;
-
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -12,7 +10,7 @@ use self::weigh::{Weighed, cause, weigh};
 use super::discharge::end;
 use super::enrol::{Course, write_down};
 use super::fall_due::withdraw;
-use super::policy::{day, later, zone};
+use super::policy::{day, in_days, zone};
 use super::{Clinic, StepError};
 use crate::care::change::{Change, Reworded, reworded};
 use crate::care::patient::{Patient, Status};
@@ -151,7 +149,7 @@ pub fn apply(
         decide(tx, patient, (id, weighed))?;
     }
     let owed = tx.follow_ups_of(patient.id)?;
-    if !owed.iter().any(|f| f.enrolment == id && matches!(f.state.as_str(), "planned" | "booked")) {
+    if !owed.iter().any(|f| f.enrolment == id && f.is_open()) {
         end(tx, &tx.enrolment(id)?, (&clinic.policy, &here))?;
     }
     Ok(id)
@@ -180,7 +178,7 @@ pub fn stop(
             patient: Some(patient.id),
             follow_up: None,
             reason: format!("Protocol {} was ended, and she is on no other.", old.protocol),
-            due_at: in_days(tx, 1),
+            due_at: in_days(tx.at(), 1),
         })?;
     }
     Ok(())
@@ -278,7 +276,7 @@ fn decide(
         patient: Some(patient.id),
         follow_up: None,
         reason: format!("{} would have been due {when}.", weighed.series),
-        due_at: in_days(tx, 3),
+        due_at: in_days(tx.at(), 3),
     })?;
     Ok(())
 }
@@ -297,10 +295,6 @@ fn stray(tx: &Tx<'_>, follow_up: &FollowUp, booked: &Booked) -> NewTask {
             booked.on,
             booked.at.strftime("%H:%M")
         ),
-        due_at: in_days(tx, 1),
+        due_at: in_days(tx.at(), 1),
     }
-}
-
-fn in_days(tx: &Tx<'_>, days: u64) -> jiff::Timestamp {
-    later(tx.at(), Duration::from_secs(days * 86_400))
 }

@@ -1,7 +1,6 @@
 //! A backup was put in place of the database: letters to patients are held, marks of lost rows are fenced off, and what the
 //! database that was there still knows is carried over where it stops letters, and told a person where it does not.
 
-use super::policy::later;
 use super::status::{self, Change};
 use super::{StepError, opt_out};
 use crate::care::patient::Status;
@@ -31,7 +30,7 @@ pub fn restored(store: &Store, stamp: Stamp, since: Option<Since>) -> Result<(),
             patient: None,
             follow_up: None,
             reason: reason(since.as_ref()),
-            due_at: later(now, std::time::Duration::ZERO),
+            due_at: now,
         })?;
         Ok(())
     })

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::StepError;
-use crate::care::protocol::Protocol;
+use crate::care::protocol::{Protocol, Series};
 use crate::store::View;
+use crate::store::follow_ups::FollowUp;
 use crate::store::protocols::ProtocolVersionId;
 
 /// Reads a protocol's name and text; `None` when this version of the program cannot.
@@ -37,4 +38,12 @@ impl Shelf {
         self.known.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&protocol));
         Ok(protocol)
     }
+}
+
+/// The series that a follow-up belongs to.
+///
+/// # Errors
+/// [`StepError::Protocol`] when that version does not have it.
+pub(super) fn series_of<'p>(protocol: &'p Protocol, follow_up: &FollowUp) -> Result<&'p Series, StepError> {
+    protocol.series(&follow_up.series).ok_or_else(|| StepError::Protocol(protocol.id.clone()))
 }

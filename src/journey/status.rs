@@ -1,12 +1,10 @@
 //! Where a patient stands changes: letters stop or go on, and nobody falls out silently (P2, P7, P8).
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::policy::{day, later, zone};
+use super::policy::{day, in_days, zone};
 use super::{Clinic, StepError, alike, settle, task};
 use crate::care::delivery;
 use crate::care::patient::{Patient, PatientId, Status};
@@ -106,7 +104,7 @@ fn bury(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
 /// The plan goes on from now: what passed in between was not promised, so no burst of old letters follows.
 fn wake(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
     for follow_up in tx.follow_ups_of(patient.id)? {
-        if matches!(follow_up.state.as_str(), "planned" | "booked") {
+        if follow_up.is_open() {
             tx.reopen_follow_up(follow_up.id, &follow_up.state)?;
             tx.set_next(follow_up.id, Some(tx.at()))?;
         }
@@ -138,7 +136,7 @@ pub(super) fn departure(now: Timestamp, patient: PatientId, change: &Change) -> 
         patient: Some(patient),
         follow_up: None,
         reason: format!("Status is now {}: {}", change.to.word(), change.reason),
-        due_at: later(now, Duration::from_secs(days * 86_400)),
+        due_at: in_days(now, days),
     })
 }
 

@@ -60,6 +60,14 @@ pub struct FollowUp {
     pub closed_reason: Option<String>,
 }
 
+impl FollowUp {
+    /// Whether it is still owed: planned or booked.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.state.as_str(), "planned" | "booked")
+    }
+}
+
 /// What [`follow_up`] reads, in its order.
 pub(super) const COLUMNS: &str = "f.id, f.enrolment_id, f.patient_id, f.series, f.kind, f.number, f.due_on, f.opens_on, \
                                   f.closes_on, f.state, f.promised_from, f.next_at, f.closed_reason";

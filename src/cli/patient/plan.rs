@@ -164,7 +164,7 @@ fn ahead(rows: &[&FollowUp], series: &Series, enrolment: &Enrolment, wall: &Wall
         true => rebased(series, enrolment.anchor_on, last.owed.number, last.owed.due_on),
         false => enrolment.anchor_on,
     };
-    let open = rows.iter().filter(|f| matches!(f.state.as_str(), "planned" | "booked"));
+    let open = rows.iter().filter(|f| f.is_open());
     let first = open.map(|f| f.owed.number).min().unwrap_or(last.owed.number);
     let is_written = |number: u32| rows.iter().any(|f| f.owed.number == number);
     let each = (first..).map_while(|number| nth(series, anchor, number));

@@ -30,7 +30,7 @@ pub(super) fn run(args: &Show, ctx: &Context) -> Result<(), Failure> {
     let record = store.read(|view| -> Result<Record, StoreError> {
         let patient = view.patient_by_reference(&args.reference)?;
         let mut open = view.follow_ups_of(patient.id)?;
-        open.retain(|f| matches!(f.state.as_str(), "planned" | "booked"));
+        open.retain(|f| f.is_open());
         let mut tasks = view.tasks_of(patient.id)?;
         tasks.retain(|t| t.state == "open");
         let filter =

@@ -121,7 +121,7 @@ impl<'o> Record<'o> {
     }
 
     fn open(&self, view: &View<'_>, name: &str) -> Result<Vec<(FollowUp, Option<Booked>)>, StepError> {
-        let is_open = |f: &&FollowUp| f.series == name && matches!(f.state.as_str(), "planned" | "booked");
+        let is_open = |f: &&FollowUp| f.series == name && f.is_open();
         let mut open: Vec<FollowUp> = self.of_old().filter(is_open).cloned().collect();
         open.sort_by_key(|f| f.owed.number);
         let with_date = |f: FollowUp| {

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::super::policy::{day, zone};
-use super::super::{Clinic, StepError, book, fall_due};
+use super::super::{Clinic, StepError, book, fall_due, shelf};
 use crate::care::alert::due_at;
 use crate::care::answer::Answers;
 use crate::care::checklist::{Checklist, Role, Value};
@@ -108,8 +108,7 @@ fn done(
         return Ok(());
     }
     let protocol = clinic.shelf.get(tx, enrolment.version)?;
-    let series =
-        protocol.series(&follow_up.series).ok_or_else(|| StepError::Protocol(protocol.id.clone()))?;
+    let series = shelf::series_of(&protocol, follow_up)?;
     fall_due::go_on(tx, (follow_up, &enrolment, series), None, wall)
 }
 

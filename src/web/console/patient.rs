@@ -77,10 +77,8 @@ pub(super) fn shown(visitor: &Visitor, reference: &str, outcome: (StatusCode, &s
 
 fn words(view: &View<'_>, reference: &Reference, face: &Face) -> Result<Value, StepError> {
     let patient = view.patient_by_reference(reference)?;
-    let (open, past): (Vec<FollowUp>, Vec<FollowUp>) = view
-        .follow_ups_of(patient.id)?
-        .into_iter()
-        .partition(|owed| matches!(owed.state.as_str(), "planned" | "booked"));
+    let (open, past): (Vec<FollowUp>, Vec<FollowUp>) =
+        view.follow_ups_of(patient.id)?.into_iter().partition(|owed| owed.is_open());
     let plan = |owed: &[FollowUp]| owed.iter().map(|owed| planned(view, owed)).collect::<Result<Vec<_>, _>>();
     let filter = LedgerFilter { reference: Some(reference.as_str().to_owned()), ..LedgerFilter::default() };
     let letters = view.ledger(&filter)?;
