@@ -47,11 +47,21 @@ pub enum Kind {
     AfterDeath,
     /// The nightly copy of the database could not be made.
     BackupFailed,
+    /// The mail server refuses the clinic as a whole: account, sender, server name or a limit of ours.
+    MailRefused,
+    /// A patient, or somebody for her, wrote to a mailbox of ours.
+    SheWrote,
+    /// A record cannot be read; everything else goes on without it.
+    RecordUnreadable,
+    /// A step of the ladder cannot be written to.
+    RungUnreachable,
+    /// Nobody has confirmed what was there before, so nothing can be told as new.
+    BaselineMissing,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 27] = [
         Self::AddressBad,
         Self::OptedOut,
         Self::LetterFailed,
@@ -74,6 +84,11 @@ impl Kind {
         Self::DuplicateSuspected,
         Self::AfterDeath,
         Self::BackupFailed,
+        Self::MailRefused,
+        Self::SheWrote,
+        Self::RecordUnreadable,
+        Self::RungUnreachable,
+        Self::BaselineMissing,
     ];
 
     /// The word in SQL and JSON.
@@ -102,6 +117,11 @@ impl Kind {
             Self::DuplicateSuspected => "duplicate-suspected",
             Self::AfterDeath => "after-death",
             Self::BackupFailed => "backup-failed",
+            Self::MailRefused => "mail-refused",
+            Self::SheWrote => "she-wrote",
+            Self::RecordUnreadable => "record-unreadable",
+            Self::RungUnreachable => "rung-unreachable",
+            Self::BaselineMissing => "baseline-missing",
         }
     }
 
@@ -150,6 +170,17 @@ impl Kind {
             }
             Self::BackupFailed => {
                 "The nightly copy failed. Look at the directory and its space before the copy is needed."
+            }
+            Self::MailRefused => {
+                "The mail server refuses us, not her. Letters wait. Mend what it names; they leave by themselves then."
+            }
+            Self::SheWrote => "She wrote to us. Read her words today and ring her.",
+            Self::RecordUnreadable => "A record cannot be read, so nothing is sent or asked for it. Have it mended.",
+            Self::RungUnreachable => {
+                "Letters to this step of the ladder do not arrive. Mend its address; alerts go past it until then."
+            }
+            Self::BaselineMissing => {
+                "Nobody has confirmed what she had before. Go through the signs with her, one by one."
             }
         }
     }

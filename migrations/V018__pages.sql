@@ -1,0 +1,3 @@
+-- Kept free for a change that is under way.
+
+SELECT 1;
