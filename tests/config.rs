@@ -128,7 +128,7 @@ fn shipped_keys() -> Vec<(String, bool)> {
 
 #[test]
 fn every_key_of_the_contract_stands_in_the_shipped_file_with_a_comment() {
-    let contract = "clinic: name short_name time_zone phone_office phone_24h emergency_number emergency_first emergency_dept address opening_hours holidays
+    let contract = "clinic: name short_name time_zone country phone_office phone_24h emergency_number emergency_first emergency_dept address opening_hours holidays
         clinic.in.es: emergency_dept opening_hours
         database: path
         mail: transport from reply_to message_id_domain spool_dir
@@ -140,6 +140,7 @@ fn every_key_of_the_contract_stands_in_the_shipped_file_with_a_comment() {
         alerts.ladder: name email webhook hours days after
         alerts.webhook: url secret_credential
         web: listen public_url console_listen console_url trusted_proxies
+        learn: leaflets centres
         heartbeat: url mail_to
         backup: directory keep
         paths: protocols checklists letters leaflets centres

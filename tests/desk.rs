@@ -293,7 +293,7 @@ fn check_remarks_once_what_no_clinician_signed_among_ones_own_protocols_and_thos
     };
     let fresh = remarks();
     assert_eq!(fresh.len(), 1, "{fresh:?}");
-    has(&fresh[0], &["au-ocp, bgcs-pifu,", "sgo2017-high"]);
+    has(&fresh[0], &["au-ocp, bgcs-clinic, bgcs-pifu,", "sgo2017-high"]);
     for file in std::fs::read_dir(desk.path("protocols")).unwrap() {
         std::fs::remove_file(file.unwrap().path()).unwrap();
     }
@@ -301,6 +301,26 @@ fn check_remarks_once_what_no_clinician_signed_among_ones_own_protocols_and_thos
     desk.ana();
     let used = remarks();
     assert!(used.len() == 1 && used[0].ends_with("has signed sgo2017-high"), "{used:?}");
+}
+
+#[test]
+fn check_remarks_a_leaflet_that_a_schedule_in_use_would_send_while_it_is_off() {
+    let desk = Desk::new();
+    let remarks = || desk.run(&["check"]).err.matches("which is switched off").count();
+    for file in std::fs::read_dir(desk.path("protocols")).unwrap() {
+        std::fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    desk.ana();
+    assert_eq!(remarks(), 0);
+    desk.does(&["patient", "set", "R-1", "--add-on", "bone-health"]);
+    assert_eq!(remarks(), 1);
+    let file = desk.path("aftercare.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("leaflets = []", "leaflets = [\"bone-health\", \"no-such\"]"))
+        .unwrap();
+    let said = desk.run(&["check"]);
+    assert_eq!(said.code, 78, "{}", said.err);
+    assert!(said.err.contains("`no-such` is no leaflet in every language"), "{}", said.err);
 }
 
 #[test]

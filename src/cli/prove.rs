@@ -93,6 +93,7 @@ pub const PROVERS: &[Prover] = &[
     words::letters,
     words::outside,
     words::centres,
+    words::leaflets,
     words::steps,
     languages,
     local::words,

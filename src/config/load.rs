@@ -9,7 +9,7 @@ use super::fault::Fault;
 use super::reader::{Page, Section};
 use super::types::{Config, Paths, Transport};
 use super::words::line_of;
-use super::{cross, edge, sections};
+use super::{cross, edge, learn, sections};
 
 /// Where the configuration lies unless `--config` or `$AFTERCARE_CONFIG` says otherwise.
 pub const DEFAULT: &str = "/etc/aftercare/aftercare.toml";
@@ -92,6 +92,7 @@ fn whole(root: &Section<'_, '_>) -> Option<Config> {
     let checklists = sections::checklists(&root.section("checklists"));
     let alerts = edge::alerts(&root.must("alerts"));
     let web = edge::web(&root.must("web"));
+    let learn = learn::read(&root.section("learn"));
     let heartbeat = edge::heartbeat(&root.section("heartbeat"));
     let backup = edge::backup(&root.section("backup"));
     let paths = edge::paths(&root.section("paths"));
@@ -101,7 +102,21 @@ fn whole(root: &Section<'_, '_>) -> Option<Config> {
     cross::local_languages(&about, &clinic, &sending.languages);
     cross::made_up_numbers(&about, &clinic, &mail.transport);
     let (database, alerts, web) = (database?, alerts?, web?);
-    Some(Config { clinic, database, mail, sending, checklists, alerts, web, heartbeat, backup, paths, test })
+    let config = Config {
+        clinic,
+        database,
+        mail,
+        sending,
+        checklists,
+        alerts,
+        web,
+        learn,
+        heartbeat,
+        backup,
+        paths,
+        test,
+    };
+    Some(config)
 }
 
 impl Config {

@@ -19,9 +19,11 @@ mod values;
 mod words;
 mod sections;
 mod edge;
+mod learn;
 mod cross;
 
 pub use fault::Fault;
+pub use learn::Learn;
 pub use sources::Sources;
 pub use types::{
     Alerts, Auth, Backup, Checklists, Clinic, Config, Database, First, Heartbeat, Local, Mail, Mailbox, Mode,

@@ -349,6 +349,9 @@ remind = [ { step = "invite", at = "0d", useful = "9d" }, { step = "staff-task-a
             ("figo", 8, 14, 19),
             ("au-ocp", 8, 13, 13),
             ("fertility-sparing", 8, 14, 14),
+            ("seom2024-low", 4, 4, 4),
+            ("seom2024-high", 8, 14, 14),
+            ("bgcs-clinic", 8, 14, 14),
         ] {
             let counts = ["24m", "60m", "120m"].map(|until| due(id, "visit", until).len());
             assert_eq!(counts, [two_years, five_years, ten_years], "{id}");
@@ -368,7 +371,7 @@ remind = [ { step = "invite", at = "0d", useful = "9d" }, { step = "staff-task-a
     fn every_main_protocol_checks_monthly_then_quarterly_then_twice_a_year() {
         let library = library(&Sources::shipped(), &SHIPPED).unwrap();
         let mains: Vec<_> = library.values().filter(|p| !p.protocol.add_on).map(|p| &p.protocol.id).collect();
-        assert_eq!(mains.len(), 9);
+        assert_eq!(mains.len(), 12);
         for id in mains {
             let counts = ["36m", "60m", "120m"].map(|until| due(id, "spine-check", until).len());
             assert_eq!(counts, [36, 44, 54], "{id}");

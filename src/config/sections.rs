@@ -12,10 +12,11 @@ use super::types::{
     Auth, Checklists, Clinic, Database, First, Local, Mail, Mode, Sending, SignOff, Smtp, Tls, Transport,
 };
 use super::values::{
-    address, count, dates, domain, language, list, mailbox, one_of, path, phone, port, span, text, weekdays,
-    window, zone,
+    address, count, country, dates, domain, language, list, mailbox, one_of, path, phone, port, span, text,
+    weekdays, window, zone,
 };
 use crate::care::calendar::{OpenDays, SendingHours};
+use crate::care::region::Region;
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -25,6 +26,7 @@ pub(super) fn clinic(s: &Section<'_, '_>) -> Option<Clinic> {
     let name = s.need("name", text);
     let short_name = s.need("short_name", text);
     let zone = s.need("time_zone", zone);
+    let country = s.may("country", country);
     let phone_office = s.need("phone_office", phone);
     let phone_24h = s.need("phone_24h", phone);
     let emergency_number = s.need("emergency_number", phone);
@@ -41,6 +43,7 @@ pub(super) fn clinic(s: &Section<'_, '_>) -> Option<Clinic> {
     Some(Clinic {
         name: name?,
         short_name: short_name?,
+        region: country.or_else(|| Region::of_zone(&time_zone)),
         time_zone,
         zone,
         phone_office: phone_office?,

@@ -8,8 +8,10 @@ use std::time::Duration;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 
+use super::learn::Learn;
 use crate::care::address::EmailAddress;
 use crate::care::calendar::SendingHours;
+use crate::care::region::Region;
 
 /// Everything the clinic decides.
 #[derive(Debug, Clone)]
@@ -28,6 +30,8 @@ pub struct Config {
     pub alerts: Alerts,
     /// `[web]`
     pub web: Web,
+    /// `[learn]`
+    pub learn: Learn,
     /// `[heartbeat]`
     pub heartbeat: Heartbeat,
     /// `[backup]`
@@ -49,6 +53,8 @@ pub struct Clinic {
     pub time_zone: String,
     /// That zone.
     pub zone: TimeZone,
+    /// How dates and hours are written: `country`, or what the zone gives away.
+    pub region: Option<Region>,
     /// Answered in opening hours.
     pub phone_office: String,
     /// Answered day and night.

@@ -13,6 +13,7 @@ use super::types::Mailbox;
 use super::words::did_you_mean;
 use crate::care::address::EmailAddress;
 use crate::care::line::is_turning;
+use crate::care::region::Region;
 
 /// A text on one line, not blank. Marks of direction, which come along unseen when text is pasted, are left out; they are
 /// not refused, for a protocol that is published already may hold some.
@@ -293,6 +294,14 @@ fn host_of(rest: &str) -> &str {
 /// Whether a host is this very machine.
 pub(super) fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// A country by its two letters (ISO 3166-1).
+pub(super) fn country(value: &Value<'_>) -> Read<Region> {
+    let word = text(value)?;
+    let wrong =
+        || Wrong::new(value, format!("`{word}` is not a country"), "write its two letters, e.g. `US`");
+    Region::parse(&word).ok_or_else(wrong)
 }
 
 /// A language: two or three small letters.

@@ -235,6 +235,7 @@ pub fn policy(config: &Config) -> Policy {
         doubt_rests: config.sending.unknown_rests,
         from: (config.mail.from.name.clone(), config.mail.from.address.clone()),
         reply_to: config.mail.reply_to.clone(),
+        leaflets: config.learn.leaflets.clone(),
         message_id_domain: config.mail.message_id_domain.clone(),
         public_url: Some(config.web.public_url.trim_end_matches('/').to_owned()).filter(|u| !u.is_empty()),
     }

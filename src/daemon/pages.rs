@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::engine::{Engine, EngineFault, says, writing};
 use super::systemd;
 use super::turns::Pulses;
+use crate::config::centres::Centres;
 use crate::config::{centres, pages};
 use crate::telemetry;
 use crate::web::{self, Bounds, Furniture, Limits, Ops, PageFault, Rooms};
@@ -97,7 +98,8 @@ pub fn rooms(engine: &Engine) -> Result<Arc<Rooms>, PagesFault> {
         composer: Arc::new(composer),
         says,
         words,
-        centres,
+        centres: if config.learn.centres { centres } else { Centres::default() },
+        learn: config.learn.clone(),
         in_force: engine.published.values().map(|(id, _)| *id).collect(),
         languages: config.sending.languages.clone(),
         proxies: config.web.trusted_proxies.clone(),

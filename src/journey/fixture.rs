@@ -261,6 +261,9 @@ fn policy() -> Policy {
         doubt_rests: Duration::from_secs(300),
         from: ("Clinic".to_owned(), EmailAddress::parse("care@clinic.example").unwrap()),
         reply_to: None,
+        leaflets: ["warning-signs", "late-effects", "bone-health", "dilator", "treatment-options"]
+            .map(str::to_owned)
+            .into(),
         message_id_domain: "clinic.example".to_owned(),
         public_url: Some("https://care.clinic.example".to_owned()),
     }

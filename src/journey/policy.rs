@@ -1,5 +1,6 @@
 //! What the clinic decided about sending, as values the steps can use.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -9,6 +10,7 @@ use jiff::tz::TimeZone;
 use super::StepError;
 use crate::care::address::EmailAddress;
 use crate::care::calendar::SendingHours;
+use crate::care::protocol::Series;
 
 /// The clinic's decisions.
 #[derive(Debug, Clone)]
@@ -35,10 +37,20 @@ pub struct Policy {
     pub from: (String, EmailAddress),
     /// Reply-To.
     pub reply_to: Option<EmailAddress>,
+    /// The leaflets the clinic has switched on; no other is promised or sent.
+    pub leaflets: BTreeSet<String>,
     /// Right side of Message-IDs.
     pub message_id_domain: String,
     /// Where the public pages stand, without a final slash; `None` when the clinic runs none.
     pub public_url: Option<String>,
+}
+
+impl Policy {
+    /// The leaflet a series would send although the clinic has not switched it on.
+    #[must_use]
+    pub fn leaflet_off<'s>(&self, series: &'s Series) -> Option<&'s str> {
+        series.leaflet.as_deref().filter(|leaflet| !self.leaflets.contains(*leaflet))
+    }
 }
 
 /// The zone of that name, from the zone database named in `doctor`.

@@ -63,6 +63,11 @@ pub(super) fn keep(
         tx.open_task(&by_hand(tx, what, laid))?;
         return Ok(Kept::Withdrawn);
     }
+    if wall.0.leaflet_off(series).is_some() {
+        let entry = Entry::Over(State::Cancelled, "the clinic has switched this leaflet off".to_owned());
+        tx.insert_reminder(follow_up, &key(laid), (slot(laid), entry))?;
+        return Ok(Kept::Withdrawn);
+    }
     let declined = Kind::of(follow_up.kind);
     if tx.declined(patient.id)?.contains(&declined) {
         let entry = Entry::Over(State::Cancelled, opt_out::reason(declined));

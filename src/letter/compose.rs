@@ -65,14 +65,14 @@ impl Composer {
         let mut text = tongue::text(&body);
         if !page.staff {
             text.push('\n');
-            text.push_str(&tongue.tail);
+            text.push_str(&tongue.ending(page.detail).tail);
             text.push('\n');
         }
         prose::to_text(&foot, &mut text);
         let (mut html_body, mut html_foot) = (String::with_capacity(4096), String::new());
         prose::to_html(&body, &self.tags, &mut html_body);
         prose::to_html(&foot, &self.tags, &mut html_foot);
-        let frame = if page.staff { &tongue.staff } else { &tongue.patient };
+        let frame = if page.staff { &tongue.staff } else { &tongue.ending(page.detail).frame };
         let html = frame.fill(&subject, &html_body, &html_foot);
         let calendar = page.calendar(&text)?;
         Ok(Letter { html, text, calendar, language: tongue.language.clone(), subject })
@@ -103,12 +103,20 @@ impl Composer {
         leaflets.map(|(name, leaflet)| (name.as_str(), leaflet.title.as_str()))
     }
 
-    /// The static warning list and numbers of a language, for pages: the same words as in every letter.
+    /// The static warning list and numbers of a language, for pages: the same words as in every letter. A page that anyone
+    /// may open tells nothing of one person, so it may name what helpers must hear.
     #[must_use]
     pub fn warning_html(&self, language: &str) -> Option<String> {
         let mut out = String::new();
-        prose::to_html(self.tongues.get(language)?.standing.get("warning")?, &Tags::plain(), &mut out);
+        let ending = self.tongues.get(language)?.ending(Detail::Full);
+        prose::to_html(&ending.warning, &Tags::plain(), &mut out);
         Some(out)
+    }
+
+    /// Whether that language writes dates month first where the clinic is.
+    #[must_use]
+    pub fn is_month_first(&self, language: &str) -> bool {
+        self.tongue(language).is_ok_and(|tongue| tongue.dates.is_month_first())
     }
 
     /// The language itself, or English whole, or whatever there is: never two languages in one letter.
@@ -124,10 +132,10 @@ impl Composer {
 /// One letter while it is being written.
 pub(super) struct Page<'a> {
     composer: &'a Composer,
-    tongue: &'a Tongue,
-    inputs: &'a Inputs,
-    links: &'a Links,
-    detail: Detail,
+    pub(super) tongue: &'a Tongue,
+    pub(super) inputs: &'a Inputs,
+    pub(super) links: &'a Links,
+    pub(super) detail: Detail,
     pub(super) staff: bool,
 }
 
@@ -184,22 +192,12 @@ impl<'a> Page<'a> {
             blocks.extend(self.section(item)?);
         }
         if !self.staff {
-            if let Some(address) = self.links.changed.as_ref().filter(|_| self.offers_change()) {
-                blocks.push(Block::Link(address.clone(), self.tongue.string("links.changed").to_owned()));
-            }
             blocks.push(Block::Paragraph(self.tongue.string("lines.sign_off").to_owned()));
             let clinic = &self.composer.clinic;
             let name = if self.detail == Detail::Minimal { &clinic.short_name } else { &clinic.name };
             blocks.push(Block::Paragraph(prose::one_line(name)));
         }
         Ok(blocks)
-    }
-
-    /// Whether "something changed" belongs here: not beside another form, not where a form would cost time.
-    fn offers_change(&self) -> bool {
-        let quiet = ["go-now", "opt-out-done"];
-        let fits = |item: &Item| item.kind != "checklist" && !quiet.contains(&item.template.as_str());
-        !self.inputs.no_cover && self.inputs.items.iter().all(fits)
     }
 
     fn greeting(&self) -> String {
@@ -252,7 +250,7 @@ impl<'a> Page<'a> {
             kind => &item.kind,
             noun,
             title => full(&item.title),
-            prepare => full(item.prepare.as_deref().unwrap_or_default()),
+            prepare => self.prepare(item),
             place => self.place(item),
             when => appointment.map(|a| tongue.dates.moment(a)).unwrap_or_default(),
             day => appointment.map(|a| tongue.dates.day(a.on)).unwrap_or_default(),
@@ -265,6 +263,17 @@ impl<'a> Page<'a> {
             facts => item.facts.iter().map(|(k, v)| (k.clone(), prose::one_line(v))).collect::<BTreeMap<_, _>>(),
             links => self.addresses(item),
         }
+    }
+
+    /// How to get ready: at `full` always, at `standard` if the note tells nothing that a subject may not tell either.
+    fn prepare(&self, item: &Item) -> String {
+        let note = prose::one_line(item.prepare.as_deref().unwrap_or_default());
+        let shown = match self.detail {
+            Detail::Full => true,
+            Detail::Standard => self.composer.forbidden.told_by(&note).is_none(),
+            Detail::Minimal => false,
+        };
+        if shown { note } else { String::new() }
     }
 
     fn place(&self, item: &Item) -> String {
@@ -297,25 +306,6 @@ impl<'a> Page<'a> {
             help => address(&self.links.help),
             learn,
         }
-    }
-
-    /// How to stop letters, and where the list stands on the web.
-    pub(super) fn foot(&self) -> Vec<Block> {
-        if self.staff {
-            return Vec::new();
-        }
-        let line = |key: &str| self.tongue.string(key).to_owned();
-        let mut blocks = Vec::new();
-        if let Some(address) = &self.links.help {
-            blocks.push(Block::Link(address.clone(), line("links.help")));
-        }
-        if self.inputs.items.iter().all(|item| item.template != "opt-out-done") {
-            blocks.push(Block::Paragraph(line("lines.opt_out")));
-            if let Some(address) = &self.links.opt_out {
-                blocks.push(Block::Link(address.clone(), line("links.opt_out")));
-            }
-        }
-        blocks
     }
 
     /// The first appointment that lies ahead or was called off; iTIP allows one UID per message.

@@ -16,17 +16,22 @@ pub struct DateWords {
 }
 
 impl DateWords {
-    /// Reads `dates.*` of a pack; what is missing stays empty and is told by `prove`.
+    /// Reads `dates.*` of a pack, and what `dates.US.*` says otherwise for that region; what is missing stays empty and is
+    /// told by `prove`.
     #[must_use]
-    pub fn read(strings: &BTreeMap<String, String>) -> Self {
-        let one = |key: &str| strings.get(key).cloned().unwrap_or_default();
+    pub fn read(strings: &BTreeMap<String, String>, region: Option<&str>) -> Self {
+        let there = |key: &str| region.and_then(|region| strings.get(&format!("dates.{region}.{key}")));
+        let one = |key: &str| {
+            let plain = || strings.get(&format!("dates.{key}"));
+            there(key).or_else(plain).cloned().unwrap_or_default()
+        };
         let list = |key: &str, count: usize| (1..=count).map(|n| one(&format!("{key}.{n:02}"))).collect();
         Self {
-            weekdays: list("dates.weekdays", 7),
-            months: list("dates.months", 12),
-            pattern: one("dates.day"),
-            moment: one("dates.moment"),
-            noon: (one("dates.clock") == "12h").then(|| (one("dates.am"), one("dates.pm"))),
+            weekdays: list("weekdays", 7),
+            months: list("months", 12),
+            pattern: one("day"),
+            moment: one("moment"),
+            noon: (one("clock") == "12h").then(|| (one("am"), one("pm"))),
         }
     }
 
@@ -49,6 +54,12 @@ impl DateWords {
                 ("year", &on.year().to_string()),
             ],
         )
+    }
+
+    /// Whether a day is written month first.
+    #[must_use]
+    pub fn is_month_first(&self) -> bool {
+        self.pattern.find("{month}") < self.pattern.find("{day}")
     }
 
     /// An hour, e.g. `10:30`, or `10:30 am` where the language counts to twelve.
@@ -103,17 +114,29 @@ mod tests {
     #[test]
     fn days_are_written_in_the_languages_own_words() {
         let wording = samples::wording();
-        let day =
-            |language: &str| DateWords::read(&wording.languages[language].strings).day(date(2026, 3, 3));
+        let words = |language: &str, region| DateWords::read(&wording.languages[language].strings, region);
+        let day = |language: &str| words(language, None).day(date(2026, 3, 3));
         assert_eq!(day("en"), "Tuesday 3 March 2026");
         assert_eq!(day("es"), "martes 3 de marzo de 2026");
+        assert_eq!(words("en", Some("GB")), words("en", None));
+    }
+
+    #[test]
+    fn in_the_united_states_the_month_comes_first_and_the_clock_counts_to_twelve() {
+        let wording = samples::wording();
+        let said = |language: &str| {
+            let words = DateWords::read(&wording.languages[language].strings, Some("US"));
+            (words.day(date(2026, 3, 3)), words.hour(time(14, 30, 0, 0)), words.is_month_first())
+        };
+        assert_eq!(said("en"), ("Tuesday, March 3, 2026".to_owned(), "2:30 pm".to_owned(), true));
+        assert_eq!(said("es"), ("martes, 3 de marzo de 2026".to_owned(), "2:30 p. m.".to_owned(), false));
     }
 
     #[test]
     fn twelve_hour_clocks_know_noon_and_midnight() {
         let mut strings = samples::wording().languages["en"].strings.clone();
         strings.insert("dates.clock".into(), "12h".into());
-        let words = DateWords::read(&strings);
+        let words = DateWords::read(&strings, None);
         let hours = [time(0, 5, 0, 0), time(12, 0, 0, 0), time(23, 59, 0, 0)].map(|at| words.hour(at));
         assert_eq!(hours, ["12:05 am", "12:00 pm", "11:59 pm"]);
     }

@@ -8,9 +8,10 @@ use super::fault::{self, LetterFault};
 use super::forbidden::Forbidden;
 use super::names::Named;
 use super::prose::{self, Block};
-use super::tongue::Tongue;
+use super::tongue::{Ending, Tongue};
 use super::wording::{Clinic, Pack, Wording};
 use super::{dates, grade, safety, samples};
+use crate::care::region::Region;
 
 /// Every fault of a wording; empty when it may be used.
 #[must_use]
@@ -91,7 +92,14 @@ fn clinic_faults(clinic: &Clinic) -> Vec<LetterFault> {
 
 /// Names that may differ from language to language.
 fn is_free(key: &str) -> bool {
-    key.starts_with("forbidden.") || key.starts_with("subjects.")
+    key.starts_with("forbidden.") || key.starts_with("subjects.") || is_of_a_region(key)
+}
+
+/// Whether a key says how one region writes dates: `dates.US.day`.
+fn is_of_a_region(key: &str) -> bool {
+    let mut parts = key.strip_prefix("dates.").unwrap_or_default().split('.');
+    parts.next().is_some_and(|region| Region::parse(region).is_some())
+        && parts.next().is_some_and(|part| ["day", "moment", "clock", "am", "pm"].contains(&part))
 }
 
 fn missing(language: &str, pack: &Pack, model: &Pack) -> Vec<LetterFault> {
@@ -164,7 +172,8 @@ fn revealing(language: &str, pack: &Pack, clinic: &Clinic) -> Vec<LetterFault> {
 fn strange_names(file: &str, key: &str, text: &str) -> Option<LetterFault> {
     let own: &[&str] = match key {
         "greeting.named" => &["name"],
-        "dates.day" => &["weekday", "day", "month", "year"],
+        _ if is_of_a_region(key) && key.ends_with(".moment") => &["day", "hour", "city"],
+        _ if is_of_a_region(key) || key == "dates.day" => &["weekday", "day", "month", "year"],
         "dates.moment" => &["day", "hour", "city"],
         _ if key.starts_with("subjects.staff") => &["code", "tier"],
         _ => &[],
@@ -191,7 +200,8 @@ fn unknown(tongue: &Tongue, pack: &Pack) -> Vec<LetterFault> {
         let standing = matches!(name.as_str(), "warning" | "footer" | "numbers");
         for variable in tongue.unknown(name) {
             let root = variable.split('.').next().unwrap_or_default();
-            let fits = if standing { root == "clinic" } else { KNOWN.contains(&root) };
+            let known: &[&str] = if standing { &["clinic", "detail"] } else { &KNOWN };
+            let fits = known.contains(&root);
             if !fits {
                 let line = source.lines().position(|line| line.contains(root)).map(|index| index + 1);
                 let file = fault::fragment_file(&tongue.language, name);
@@ -206,7 +216,7 @@ fn unknown(tongue: &Tongue, pack: &Pack) -> Vec<LetterFault> {
 /// The texts that stand in every letter, and the leaflets.
 fn standing(tongue: &Tongue) -> Vec<LetterFault> {
     let mut faults = Vec::new();
-    for (name, blocks) in &tongue.standing {
+    for (name, blocks) in tongue.endings().iter().flat_map(Ending::parts) {
         faults.extend(hard(&fault::fragment_file(&tongue.language, name), &tongue.language, blocks));
         if blocks.is_empty() {
             let file = fault::fragment_file(&tongue.language, name);

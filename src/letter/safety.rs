@@ -10,15 +10,28 @@ use super::tongue::{self, Tongue};
 use super::wording::Clinic;
 use super::{Inputs, Letter, Links};
 
-/// We ship 17 signs. A clinic may join some or leave one to its leaflets; with fewer than this the list is another.
+/// We ship 20 signs. A clinic may join some or leave one to its leaflets; with fewer than this the list is another.
 const FEWEST_SIGNS: usize = 12;
 /// How much of a lost sentence a fault shows.
 const SHOWN: usize = 60;
 
 /// Faults of the standing end of every letter to a patient.
 pub(super) fn standing(tongue: &Tongue, clinic: &Clinic) -> Vec<LetterFault> {
-    let Some(warning) = tongue.standing.get("warning") else { return Vec::new() };
     let clinic = clinic.in_language(&tongue.language);
+    let mut faults: Vec<_> =
+        tongue.endings().iter().flat_map(|ending| signs(tongue, &ending.warning, &clinic)).collect();
+    if let Ok(numbers) = tongue.alone("numbers") {
+        let file = fault::fragment_file(&tongue.language, "numbers");
+        let emergency = |(key, _): &(&str, &str)| matches!(*key, "phone_24h" | "emergency_number");
+        let text = tongue::text(&numbers);
+        let lost = wanted(&clinic).into_iter().filter(emergency).filter(|(_, words)| !says(&text, words));
+        faults.extend(lost.map(|(key, _)| lost_number(&file, key)));
+    }
+    faults
+}
+
+/// Faults of the list as it stands at one detail level.
+fn signs(tongue: &Tongue, warning: &[Block], clinic: &Clinic) -> Vec<LetterFault> {
     let file = fault::fragment_file(&tongue.language, "warning");
     let mut faults = Vec::new();
     let signs: usize =
@@ -28,14 +41,7 @@ pub(super) fn standing(tongue: &Tongue, clinic: &Clinic) -> Vec<LetterFault> {
         let problem = format!("the list holds {signs} signs, and {FEWEST_SIGNS} are the least");
         faults.push(LetterFault::new(&file, problem, hint));
     }
-    faults.extend(silent(&file, &tongue::text(warning), &clinic));
-    if let Ok(numbers) = tongue.alone("numbers") {
-        let file = fault::fragment_file(&tongue.language, "numbers");
-        let emergency = |(key, _): &(&str, &str)| matches!(*key, "phone_24h" | "emergency_number");
-        let text = tongue::text(&numbers);
-        let lost = wanted(&clinic).into_iter().filter(emergency).filter(|(_, words)| !says(&text, words));
-        faults.extend(lost.map(|(key, _)| lost_number(&file, key)));
-    }
+    faults.extend(silent(&file, &tongue::text(warning), clinic));
     faults
 }
 
@@ -80,7 +86,8 @@ pub(super) fn as_read(
     let Ok(page) = Page::open((composer, tongue), inputs, links) else { return faults };
     let mut blocks = page.body().unwrap_or_default();
     if !page.staff {
-        blocks.extend(tongue.standing.values().flatten().cloned());
+        let ending = tongue.ending(page.detail);
+        blocks.extend(ending.parts().into_iter().flat_map(|(_, blocks)| blocks).cloned());
         blocks.extend(page.foot());
     }
     let lost = blocks.iter().flat_map(sentences).map(seen::line).find(|words| !seen.words.contains(words));

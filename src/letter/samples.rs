@@ -142,6 +142,7 @@ mod shipped {
             emergency_dept: "Riverside Hospital, main door".into(),
             address: "River Street 1, Riverside".into(),
             opening_hours: "Mon-Fri 8-16".into(),
+            region: None,
             public_url: Some("https://letters.clinic.example".into()),
             organizer: Some("letters@clinic.example".into()),
             sender: Some("Riverside".into()),

@@ -10,6 +10,7 @@ use super::frame::{Frame, Standing};
 use super::leaflet::Leaflet;
 use super::prose::{self, Block, Tags};
 use super::wording::{Clinic, Pack, Wording};
+use crate::care::patient::Detail;
 
 /// Steps a template may take; a shipped one takes some hundreds.
 pub(super) const FUEL: u64 = 50_000;
@@ -22,15 +23,31 @@ pub(super) struct Tongue {
     pub(super) dates: DateWords,
     pub(super) leaflets: BTreeMap<String, Leaflet>,
     leaflet_sources: BTreeMap<String, String>,
-    pub(super) patient: Frame,
     pub(super) staff: Frame,
-    /// Warning list, numbers and what the mailbox is not, as text.
-    pub(super) tail: String,
-    /// The same as blocks, for the reading grade.
-    pub(super) standing: BTreeMap<&'static str, Vec<Block>>,
+    endings: [Ending; 3],
     pub(super) clinic: Value,
     names: HashSet<String>,
     env: Environment<'static>,
+}
+
+/// What stands at the end of every letter to a patient: the warning list with the numbers, and what the mailbox is not.
+/// What she may say to the people who help her depends on how much her letters may tell.
+pub(super) struct Ending {
+    /// The page around her letters, with both in it.
+    pub(super) frame: Frame,
+    /// Both as text.
+    pub(super) tail: String,
+    /// The signs, the numbers and what to say.
+    pub(super) warning: Vec<Block>,
+    /// What the mailbox is not.
+    pub(super) footer: Vec<Block>,
+}
+
+impl Ending {
+    /// Its parts by the name of their file.
+    pub(super) fn parts(&self) -> [(&'static str, &[Block]); 2] {
+        [("warning", &self.warning), ("footer", &self.footer)]
+    }
 }
 
 impl Tongue {
@@ -41,24 +58,20 @@ impl Tongue {
         let strings = settle(&pack.strings, &said);
         let words = Loading { language, env: &env, clinic: &clinic, strings: &strings };
         let one = |fault| vec![fault];
-        let warning = words.blocks("warning").map_err(one)?;
-        let footer = words.blocks("footer").map_err(one)?;
+        let ending = |detail| words.ending(wording, detail).map_err(one);
+        let endings = [ending(Detail::Minimal)?, ending(Detail::Standard)?, ending(Detail::Full)?];
         let leaflet_sources = words.leaflets(pack)?;
-        let tail = text(&[warning.as_slice(), footer.as_slice()].concat());
-        let patient = words.frame(wording, &warning, &footer).map_err(one)?;
         let staff = words.frame(wording, &[], &[]).map_err(one)?;
         Ok(Self {
             language: language.to_owned(),
-            dates: DateWords::read(&strings),
+            dates: DateWords::read(&strings, said.region.as_deref()),
             leaflets: leaflet_sources
                 .iter()
                 .filter_map(|(name, text)| Some((name.clone(), Leaflet::read(text)?)))
                 .collect(),
             leaflet_sources,
-            patient,
             staff,
-            tail,
-            standing: BTreeMap::from([("warning", warning), ("footer", footer)]),
+            endings,
             names: pack.fragments.keys().cloned().collect(),
             strings,
             clinic,
@@ -69,6 +82,21 @@ impl Tongue {
     /// A string, or nothing: `prove` tells of missing ones before a letter could need them.
     pub(super) fn string(&self, key: &str) -> &str {
         self.strings.get(key).map_or("", String::as_str)
+    }
+
+    /// The end of a letter at that detail level.
+    pub(super) const fn ending(&self, detail: Detail) -> &Ending {
+        let [minimal, standard, full] = &self.endings;
+        match detail {
+            Detail::Minimal => minimal,
+            Detail::Standard => standard,
+            Detail::Full => full,
+        }
+    }
+
+    /// The end at every detail level.
+    pub(super) const fn endings(&self) -> &[Ending; 3] {
+        &self.endings
     }
 
     pub(super) fn has(&self, fragment: &str) -> bool {
@@ -87,7 +115,8 @@ impl Tongue {
 
     /// A shared part by itself.
     pub(super) fn alone(&self, fragment: &str) -> Result<Vec<Block>, LetterFault> {
-        self.render(fragment, context! { clinic => self.clinic.clone() }).map(|markup| prose::parse(&markup))
+        let words = context! { clinic => self.clinic.clone(), detail => Detail::Minimal.word() };
+        self.render(fragment, words).map(|markup| prose::parse(&markup))
     }
 
     /// The names each template uses that are not its own.
@@ -104,8 +133,15 @@ struct Loading<'a> {
 }
 
 impl Loading<'_> {
-    fn blocks(&self, fragment: &str) -> Result<Vec<Block>, LetterFault> {
-        render(self.env, fragment, context! { clinic => self.clinic.clone() })
+    fn ending(&self, wording: &Wording, detail: Detail) -> Result<Ending, LetterFault> {
+        let (warning, footer) = (self.blocks("warning", detail)?, self.blocks("footer", detail)?);
+        let frame = self.frame(wording, &warning, &footer)?;
+        let tail = text(&[warning.as_slice(), footer.as_slice()].concat());
+        Ok(Ending { frame, tail, warning, footer })
+    }
+
+    fn blocks(&self, fragment: &str, detail: Detail) -> Result<Vec<Block>, LetterFault> {
+        render(self.env, fragment, context! { clinic => self.clinic.clone(), detail => detail.word() })
             .map(|markup| prose::parse(&markup))
             .map_err(|error| fault::from_template(&file_of(self.language, fragment, &error), &error))
     }

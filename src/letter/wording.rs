@@ -29,6 +29,10 @@ pub struct Clinic {
     pub address: String,
     /// When `phone_office` is answered.
     pub opening_hours: String,
+    /// The country whose way of writing dates and hours is used (ISO 3166-1), where a language has more than one. Absent
+    /// from wordings kept before it existed, whose hashes must hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     /// Where the patients' pages live.
     #[serde(default)]
     pub public_url: Option<String>,

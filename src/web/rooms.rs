@@ -11,9 +11,11 @@ use tokio::sync::watch;
 
 use super::html::{PageFault, Pages};
 use super::words::{Forms, Words};
+use crate::config::Learn;
 use crate::config::centres::Centres;
 use crate::config::pages::{FALLBACK, Pages as Texts};
 use crate::journey::Clinic;
+use crate::letter::leaflet::Leaflet;
 use crate::letter::{Composer, wording};
 use crate::ports::{Clock, Entropy};
 use crate::store::protocols::ProtocolVersionId;
@@ -33,8 +35,10 @@ pub struct Furniture {
     pub words: Texts,
     /// The protocol versions that new patients are put on.
     pub in_force: Vec<ProtocolVersionId>,
-    /// The clinic's list of centres.
+    /// The clinic's list of centres; empty where it is switched off.
     pub centres: Centres,
+    /// What the clinic lets patients read.
+    pub learn: Learn,
     /// Languages the clinic writes in; the first serves strangers who name none of them.
     pub languages: Vec<String>,
     /// Proxies whose word on the visitor's address is believed.
@@ -153,6 +157,23 @@ impl Rooms {
     pub(super) fn warning(&self, language: &str) -> String {
         let language = &self.words(language).language;
         self.furniture.composer.warning_html(language).unwrap_or_default()
+    }
+
+    /// The leaflets that are switched on, by name, with their titles.
+    pub(super) fn leaflets(&self, language: &str) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.furniture.composer.leaflets(language);
+        all.filter(|(name, _)| self.furniture.learn.leaflets.contains(*name))
+    }
+
+    /// A leaflet, if it is switched on.
+    pub(super) fn leaflet(&self, language: &str, name: &str) -> Option<&Leaflet> {
+        let is_on = self.furniture.learn.leaflets.contains(name);
+        self.furniture.composer.leaflet(language, name).filter(|_| is_on)
+    }
+
+    /// Whether dates are written month first in that language where the clinic is.
+    pub(super) fn is_month_first(&self, language: &str) -> bool {
+        self.furniture.composer.is_month_first(&self.words(language).language)
     }
 
     /// The language a stranger is addressed in: the one asked for, or what the browser likes best, or the first.

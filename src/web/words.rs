@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn only_what_the_moment_knows_stays_open() {
         let shipped = pages::load(&Sources::shipped()).unwrap();
-        let later = ["page", "pages", "max", "minutes"];
+        let later = ["page", "pages", "max", "minutes", "date"];
         for language in ["en", "es"] {
             let words = Words::settle(&shipped, language, &samples::clinic());
             for (key, text) in &words.texts {

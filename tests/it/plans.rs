@@ -32,6 +32,9 @@ pub(crate) fn policy() -> Policy {
         doubt_rests: Duration::from_secs(900),
         from: ("Sample Clinic".to_owned(), address("letters@clinic.example")),
         reply_to: None,
+        leaflets: ["warning-signs", "late-effects", "bone-health", "dilator", "treatment-options", "rest"]
+            .map(str::to_owned)
+            .into(),
         message_id_domain: "clinic.example".to_owned(),
         public_url: Some("https://care.clinic.example".to_owned()),
     }

@@ -116,14 +116,14 @@ fn who_has_a_test_learns_how_to_get_ready_without_its_name() {
         ("es", "Cómo prepararse: Llame al +34 600 100 200"),
     ] {
         let said = |step: &str, kind: &str, detail: &str| {
-            write(&samples::inputs(language, detail, samples::item(language, step, kind)))
-                .text
-                .contains(words)
+            let mut item = samples::item(language, step, kind);
+            item.prepare = item.prepare.map(|_| "Your MRI takes half an hour. Su resonancia.".to_owned());
+            write(&samples::inputs(language, detail, item)).text.contains(words)
         };
         for step in
             ["book", "book-again", "booked", "changed", "week-before", "day-before", "a-step-of-theirs"]
         {
-            assert!(said(step, "test", "standard"), "{step}");
+            assert!(said(step, "test", "standard"), "{step}: the note would tell");
             assert!(!said(step, "visit", "standard") && !said(step, "test", "minimal"), "{step}");
             assert!(!said(step, "test", "full"), "{step}: the note itself stands there");
         }
@@ -132,12 +132,98 @@ fn who_has_a_test_learns_how_to_get_ready_without_its_name() {
 }
 
 #[test]
+fn a_note_that_tells_nothing_stands_in_letters_of_the_middle_level_too() {
+    for (language, note) in
+        [("en", "Leave metal things at home."), ("es", "Deje en casa lo que sea de metal.")]
+    {
+        for (detail, shown) in [("minimal", false), ("standard", true), ("full", true)] {
+            let letter =
+                write(&samples::inputs(language, detail, samples::item(language, "week-before", "test")));
+            for part in [&letter.text, &letter.html] {
+                assert_eq!(part.contains(note), shown, "{language} {detail}");
+            }
+        }
+    }
+}
+
+#[test]
 fn nobody_is_told_that_they_have_or_have_not_an_illness() {
     let told = ["cancer", "cáncer", "metasta", "metásta", "tumor", "tumour"];
     for (name, inputs) in every() {
         let letter = write(&inputs);
-        let both = format!("{}{}", letter.text, letter.html).to_lowercase();
+        let said = ["I have had cancer.", "Tuve cáncer."];
+        let both = format!("{}{}", letter.text, letter.html);
+        let both = said.iter().fold(both, |both, words| both.replace(words, "")).to_lowercase();
         assert!(told.iter().all(|word| !both.contains(word)), "{name}");
+    }
+}
+
+#[test]
+fn what_helpers_must_hear_stands_in_the_list_as_far_as_her_letters_may_tell() {
+    for (language, full, other) in [
+        ("en", "I have had cancer. It may be in my spine.", "I may need a scan"),
+        ("es", "Tuve cáncer. Puede estar en mi columna.", "Puede que hoy necesite una imagen"),
+    ] {
+        for detail in samples::DETAILS {
+            let letter = write(&samples::inputs(language, detail, samples::item(language, "book", "visit")));
+            for part in [&letter.text, &letter.html] {
+                assert_eq!(part.contains(full), detail == "full", "{language} {detail}");
+                assert!(part.contains(other), "{language} {detail}: {part}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_way_to_tell_of_a_sign_stands_below_the_list_and_not_beside_an_appointment() {
+    for (language, list_ends) in [("en", "You are worried."), ("es", "Algo le preocupa.")] {
+        for step in ["booked", "changed", "cancelled", "week-before", "book"] {
+            let letter =
+                write(&samples::inputs(language, "standard", samples::item(language, step, "visit")));
+            for part in [&letter.text, &letter.html] {
+                let (way, end) = (part.find("/c/").unwrap(), part.find(list_ends).unwrap());
+                assert!(way > end, "{language} {step}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_test_may_be_made_elsewhere_so_no_letter_says_that_it_is_with_us() {
+    for (name, inputs) in for_patients().filter(|(_, inputs)| inputs.items[0].kind == "test") {
+        let text = write(&inputs).text;
+        let own = text.split("\n\n").take(3).collect::<Vec<_>>().join(" ");
+        assert!(!own.contains("with us") && !own.contains("con nosotros"), "{name}: {own}");
+    }
+}
+
+#[test]
+fn one_spanish_and_one_word_for_the_form() {
+    let elsewhere = [
+        "hoja",
+        "cuestionario",
+        "rellen",
+        "llen",
+        "echarse",
+        "échese",
+        "tripa",
+        "flojo",
+        "floja",
+        "andar ",
+        "fármaco",
+        "ordenador",
+        "móvil",
+        "vídeo",
+        "enseñe",
+        "va a peor",
+        "va a más",
+        "le despierta",
+        "anulad",
+    ];
+    for (name, inputs) in every().into_iter().filter(|(_, inputs)| inputs.language == "es") {
+        let text = write(&inputs).text.to_lowercase();
+        let found: Vec<_> = elsewhere.iter().filter(|word| text.contains(**word)).collect();
+        assert!(found.is_empty(), "{name}: {found:?}");
     }
 }
 

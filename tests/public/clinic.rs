@@ -93,6 +93,7 @@ pub(crate) fn furnish(
         words: pages::load(&sources).unwrap(),
         in_force: published.values().map(|(id, _)| *id).collect(),
         centres: centres::load(&sources, &languages).unwrap(),
+        learn: config::Learn { leaflets: ["warning-signs".to_owned()].into(), centres: true },
         says: wording.clinic,
         languages,
         proxies: Vec::new(),
@@ -110,11 +111,35 @@ impl House {
 
     /// Opens the door with other limits.
     pub(crate) async fn with(judge: Judge, limits: Limits) -> Self {
+        Self::furnished(judge, limits, |_| {}).await
+    }
+
+    /// Opens the door of a clinic that lies in that region.
+    pub(crate) async fn in_region(judge: Judge, region: Option<&'static str>) -> Self {
+        let there = move |furniture: &mut Furniture| {
+            let config = config::load::shipped(std::path::Path::new("/x")).unwrap();
+            let mut wording = engine::words(&config, &Sources::shipped()).unwrap();
+            wording.clinic.region = region.map(str::to_owned);
+            furniture.composer = Arc::new(Composer::new(&wording).unwrap());
+        };
+        Self::furnished(judge, Limits::default(), there).await
+    }
+
+    /// Opens the door of a clinic that decided some things otherwise.
+    pub(crate) async fn furnished(
+        judge: Judge,
+        limits: Limits,
+        change: impl FnOnce(&mut Furniture) + Send + 'static,
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(now()));
         let (place, hands) = (dir.path().to_owned(), clock.clone());
-        let (clinic, published, furniture) =
-            tokio::task::spawn_blocking(move || furnish(&place, judge, &hands)).await.unwrap();
+        let furnished = move || {
+            let (clinic, published, mut furniture) = furnish(&place, judge, &hands);
+            change(&mut furniture);
+            (clinic, published, furniture)
+        };
+        let (clinic, published, furniture) = tokio::task::spawn_blocking(furnished).await.unwrap();
         let (sender, rooms) = watch::channel(Arc::new(Rooms::new(furniture).unwrap()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (at, stop) = (listener.local_addr().unwrap(), CancellationToken::new());

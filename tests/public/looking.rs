@@ -1,5 +1,9 @@
 //! P13: looking never acts; and every response is dressed strictly.
 
+use aftercare::config::Learn;
+use aftercare::config::centres::Centres;
+use aftercare::web::{Furniture, Limits};
+
 use crate::clinic::{House, Judge};
 use crate::wire::{fill, get, raw};
 
@@ -84,6 +88,37 @@ async fn the_clinics_list_of_centres_is_its_own_and_no_advice() {
         assert_eq!((page.status, page.header("content-language")), (200, Some(lang)));
         assert!(page.body.contains(says) && page.body.contains("Mayo Clinic"), "{lang}");
         assert!(!page.body.contains("<a href=\"http"), "no way out of the page to a third party");
+    }
+}
+
+#[tokio::test]
+async fn what_the_clinic_has_not_switched_on_is_shown_to_nobody() {
+    let off = |furniture: &mut Furniture| {
+        (furniture.learn, furniture.centres) = (Learn::default(), Centres::default());
+    };
+    let house = House::furnished(Judge::Nobody, Limits::default(), off).await;
+    for path in ["/learn/warning-signs", "/learn/late-effects", "/learn/centres"] {
+        assert_eq!(get(house.at, path).await.status, 404, "{path}");
+    }
+    let list = get(house.at, "/learn").await;
+    assert_eq!(list.status, 200);
+    assert!(!list.body.contains("/learn/"), "{}", list.body);
+    assert!(!get(house.at, "/help").await.body.contains("href=\"/learn"));
+    let on = House::open(Judge::Nobody).await;
+    assert!(get(on.at, "/help").await.body.contains("href=\"/learn"));
+    assert_eq!(get(on.at, "/learn/late-effects").await.status, 404, "one is on, the other is not");
+}
+
+#[tokio::test]
+async fn where_the_month_comes_first_the_birth_date_asks_for_it_first() {
+    for (region, order, example) in
+        [(None, ["day", "month", "year"], "27 3 1980"), (Some("US"), ["month", "day", "year"], "3 27 1980")]
+    {
+        let house = House::in_region(Judge::Nobody, region).await;
+        let guest = house.sharing_guest("S-1").await;
+        let page = get(house.at, &format!("/c/{}", guest.checklist)).await.body;
+        let at = order.map(|name| page.find(&format!("id=\"birth-{name}\"")).unwrap());
+        assert!(at.is_sorted() && page.contains(example), "{region:?} {at:?}");
     }
 }
 

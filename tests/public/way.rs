@@ -143,7 +143,7 @@ async fn a_spanish_reader_gets_spanish_whatever_the_browser_likes() {
     let guest = house.guest("A-1", "es").await;
     let page = get(house.at, &format!("/c/{}", guest.checklist)).await;
     assert!(page.body.contains("<html lang=\"es\" dir=\"ltr\">"));
-    assert!(page.body.contains("¿Quién llena esta lista?") && !page.body.contains("Who is filling"));
+    assert!(page.body.contains("¿Quién completa este formulario?") && !page.body.contains("Who is filling"));
     let review = reviewed(&house, &guest.checklist).await;
     let done = fill(house.at, &review, &[], "send").await;
     assert!(done.body.contains("<h1>Gracias</h1>"), "{}", done.body);

@@ -26,19 +26,52 @@ fn odd(ground: &Ground, id: &str, own: &shelf::Published) -> Vec<Finding> {
 /// of its own or has put somebody on it.
 pub(super) fn unsigned(ground: &Ground) -> Vec<Finding> {
     let Ok(library) = library(ground) else { return Vec::new() };
-    let in_use = ground.database.as_deref().filter(|path| path.exists());
-    // What is wrong with the database itself is told by its own prover.
-    let in_use = in_use.and_then(|path| peek(path, |view| view.protocols_in_use()).ok()).unwrap_or_default();
-    let concerns = |p: &&Protocol| {
-        !p.verified && (in_use.contains(&p.id) || ground.sources.is_own(&format!("protocols/{}.toml", p.id)))
-    };
-    let names: Vec<&str> = library.iter().filter(concerns).map(|p| p.id.as_str()).collect();
+    let in_use = in_use(ground);
+    let unsigned = library.iter().filter(|p| !p.verified && concerns(ground, &in_use, p));
+    let names: Vec<&str> = unsigned.map(|p| p.id.as_str()).collect();
     if names.is_empty() {
         return Vec::new();
     }
     let problem = format!("no clinician of yours has signed {}", names.join(", "));
     let hint = "look at each with one (`aftercare plan NAME --anchor DATE`), then set `verified = true` in your own copy of its file";
     vec![ground.remark_at("paths.protocols", &problem, hint)]
+}
+
+/// The schedules that somebody is on. What is wrong with the database itself is told by its own prover.
+fn in_use(ground: &Ground) -> Vec<String> {
+    let there = ground.database.as_deref().filter(|path| path.exists());
+    there.and_then(|path| peek(path, |view| view.protocols_in_use()).ok()).unwrap_or_default()
+}
+
+fn concerns(ground: &Ground, in_use: &[String], p: &Protocol) -> bool {
+    in_use.contains(&p.id) || ground.sources.is_own(&format!("protocols/{}.toml", p.id))
+}
+
+/// A leaflet that is switched on and not there; and one that is switched off although a schedule of the clinic's own, or
+/// one that somebody is on, would send it.
+pub(super) fn leaflets(ground: &Ground) -> Vec<Finding> {
+    let (Some(config), Ok(library)) = (&ground.config, library(ground)) else { return Vec::new() };
+    let Ok(composer) = engine::words(config, &ground.sources).and_then(|wording| Composer::new(&wording))
+    else {
+        return Vec::new();
+    };
+    let (key, on) = ("learn.leaflets", &config.learn.leaflets);
+    let lacks = |name: &&String| config.sending.languages.iter().any(|l| composer.leaflet(l, name).is_none());
+    let gone = on.iter().filter(lacks).map(|name| {
+        let hint = "write `leaflets/LANGUAGE/NAME.md` in each language, or take the name out";
+        ground.fault_at(key, &format!("`{name}` is no leaflet in every language"), hint)
+    });
+    let in_use = in_use(ground);
+    let sent = library
+        .iter()
+        .filter(|p| concerns(ground, &in_use, p))
+        .flat_map(|p| p.series.iter().map(move |series| (p, series)));
+    let off = sent.filter_map(|(p, series)| Some((p, series.leaflet.as_ref().filter(|l| !on.contains(*l))?)));
+    let off = off.map(|(p, leaflet)| {
+        let problem = format!("`{}` sends the leaflet `{leaflet}`, which is switched off", p.id);
+        ground.remark_at(key, &problem, "read the leaflet, then name it here; until then that letter is withdrawn, and the ledger of promises says why")
+    });
+    gone.chain(off).collect()
 }
 
 pub(super) fn checklists(ground: &Ground) -> Vec<Finding> {

@@ -50,7 +50,7 @@ pub const KEYS: &[(&str, &[&str])] = &[
     ("check.day", &[]),
     ("check.month", &[]),
     ("check.year", &[]),
-    ("check.example", &[]),
+    ("check.example", &["date"]),
     ("check.button", &[]),
     ("check.wrong", &[]),
     ("check.locked_title", &[]),

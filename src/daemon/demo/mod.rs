@@ -90,6 +90,8 @@ pub fn config(place: &Place) -> Result<Config, DemoFault> {
     config.mail.transport = Transport::Spool;
     config.mail.spool_dir = place.letters();
     config.sending.max_per_minute = 0;
+    config.learn.leaflets = ["warning-signs", "late-effects", "bone-health"].map(str::to_owned).into();
+    config.learn.centres = true;
     config.checklists.mode = Mode::Triage;
     config.checklists.sign_off = Some(SignOff {
         name: "nobody: a sample for the demo".to_owned(),

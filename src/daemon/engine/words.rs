@@ -59,6 +59,7 @@ pub(in crate::daemon) fn says(config: &Config) -> wording::Clinic {
         emergency_dept: clinic.emergency_dept.clone(),
         address: clinic.address.clone(),
         opening_hours: clinic.opening_hours.clone(),
+        region: clinic.region.as_ref().map(|region| region.as_str().to_owned()),
         public_url: super::policy(config).public_url,
         organizer: Some(config.mail.from.address.expose().to_owned()),
         sender: Some(config.mail.from.name.clone()),

@@ -32,12 +32,17 @@ pub(super) fn birth(rooms: &Rooms, language: &str, at: (&str, &Step), slip: Slip
     };
     let mistakes: Vec<(String, String)> =
         text.map(|key| ("birth-day".to_owned(), texts.text(key).to_owned())).into_iter().collect();
-    let parts = ["day", "month", "year"]
+    let (fields, date) = match rooms.is_month_first(language) {
+        true => (["month", "day", "year"], "3 27 1980"),
+        false => (["day", "month", "year"], "27 3 1980"),
+    };
+    let parts = fields
         .map(|name| context! { name, id => format!("birth-{name}"), label => texts.text(&format!("check.{name}")) });
     let words = context! {
         action => format!("/c/{token}"),
         state => hidden(Step { pass: None, ..step.clone() }.hidden()),
         parts => Value::from_iter(parts),
+        example => texts.filled("check.example", &[("date", date)]),
         ended => slip == Slip::Ended,
         errors => errors(&mistakes),
         warning => rooms.warning(language),

@@ -27,7 +27,7 @@ pub(super) async fn help(Extension(rooms): Room, Query(asked): Query<Asked>, hea
         warning => rooms.warning(&language),
         others => rooms.others(&language),
         path => "/help",
-        leaflets => rooms.furniture.composer.leaflets(&language).next().is_some(),
+        leaflets => rooms.leaflets(&language).next().is_some() || rooms.furniture.centres.shown(&language).is_some(),
     };
     shown(StatusCode::OK, &language, rooms.write("help.html", &language, words))
 }
@@ -39,7 +39,7 @@ pub(super) async fn learn(
     headers: HeaderMap,
 ) -> Response {
     let language = rooms.greet(asked.lang.as_deref(), &headers);
-    let leaflets = rooms.furniture.composer.leaflets(&language);
+    let leaflets = rooms.leaflets(&language);
     let leaflets = Value::from_iter(leaflets.map(|(name, title)| context! { name, title }));
     let centres = rooms.furniture.centres.shown(&language).is_some();
     let words = context! { leaflets, centres, others => rooms.others(&language), path => "/learn" };
@@ -54,7 +54,7 @@ pub(super) async fn leaflet(
     headers: HeaderMap,
 ) -> Response {
     let language = rooms.greet(asked.lang.as_deref(), &headers);
-    let Some(leaflet) = rooms.furniture.composer.leaflet(&language, &name) else {
+    let Some(leaflet) = rooms.leaflet(&language, &name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let words = context! {

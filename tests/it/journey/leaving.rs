@@ -31,6 +31,25 @@ fn a_letter_that_waits_is_skipped_whatever_ends_her_letters() {
 }
 
 #[test]
+fn a_leaflet_that_the_clinic_has_not_switched_on_is_withdrawn_with_the_reason() {
+    let mut clinic = Clinic::with("2026-01-07T10:00", |policy| policy.leaflets.clear());
+    clinic.enrol(&Person::new("A-1").on("letters", "2026-01-07"));
+    clinic.live_until("2026-03-09T12:00");
+    let sent: Vec<String> = clinic.post_of("A-1").into_iter().map(|letter| letter.1).collect();
+    assert!(!sent.is_empty() && sent.iter().all(|steps| !steps.contains("leaflet:")), "{sent:?}");
+    let patient = clinic.patient("A-1").id;
+    let withdrawn = clinic.app.store.read(|view| -> Result<_, aftercare::store::StoreError> {
+        let leaflets = view.follow_ups_of(patient)?.into_iter().filter(|f| f.series == "leaflet");
+        let reminders = leaflets.map(|f| view.reminders_of_follow_up(f.id)).collect::<Result<Vec<_>, _>>()?;
+        Ok(reminders.concat())
+    });
+    let [first, ..] = &withdrawn.unwrap()[..] else { panic!("no promise is on record") };
+    assert_eq!(first.state.word(), "cancelled");
+    assert_eq!(first.reason.as_deref(), Some("the clinic has switched this leaflet off"));
+    clinic.is_sound();
+}
+
+#[test]
 fn a_death_recorded_while_the_line_makes_itself_ready_stops_the_letter() {
     let mut clinic = clinic();
     dies_in_ready(&clinic);
