@@ -125,6 +125,28 @@ impl LinkKey {
         data_encoding::BASE64URL_NOPAD.encode(&self.mark("console-form", session))
     }
 
+    /// What tells the accounts of one browser apart in the names of its cookies; nobody else can read it.
+    #[must_use]
+    pub fn device_tag(&self, account: &str) -> String {
+        data_encoding::HEXLOWER.encode(&self.mark("device-tag", &account.to_ascii_lowercase())[..4])
+    }
+
+    /// What a browser keeps that has signed in as an account: random, and bound to the account's name.
+    #[must_use]
+    pub fn device_mark(&self, account: &str, random: &[u8; 16]) -> String {
+        let random = data_encoding::BASE64URL_NOPAD.encode(random);
+        let mark = self.mark("device", &format!("{}|{random}", account.to_ascii_lowercase()));
+        random + &data_encoding::BASE64URL_NOPAD.encode(&mark[..24])
+    }
+
+    /// Whether a browser's mark was made here, for that account.
+    #[must_use]
+    pub fn knows_device(&self, account: &str, mark: &str) -> bool {
+        let random = mark.get(..22).and_then(|r| data_encoding::BASE64URL_NOPAD.decode(r.as_bytes()).ok());
+        let random = random.and_then(|r| <[u8; 16]>::try_from(r).ok());
+        random.is_some_and(|r| self.device_mark(account, &r).as_bytes().ct_eq(mark.as_bytes()).into())
+    }
+
     /// A mark with a row number behind it that only we can read. The row is found by its number, so that no index over
     /// random bytes has to be kept: each letter would touch a page of it that no other letter touches.
     fn veiled<const N: usize>(&self, use_: &str, subject: &str, id: i64) -> [u8; N] {

@@ -15,10 +15,6 @@ use crate::ports::Entropy;
 use crate::store::staff::{NewStaff, Role, Session, Staff};
 use crate::store::{Stamp, StoreError, Tx};
 
-/// So many wrong tries rest an account.
-const TRIES: u32 = 5;
-/// For so long.
-const RESTS: Duration = Duration::from_secs(15 * 60);
 /// Nobody stays signed in longer than a shift,
 const SHIFT: Duration = Duration::from_secs(10 * 3600);
 /// or than this without a sign of life.
@@ -44,6 +40,8 @@ pub struct Credentials {
     pub password: String,
     /// Six digits of the authenticator.
     pub code: String,
+    /// Where the try comes from: a network address, or a word for this machine.
+    pub from: String,
 }
 
 /// What became of a try to sign in. Which part was wrong is not told.
@@ -52,9 +50,10 @@ pub enum SignIn {
     Welcome(String, Session),
     /// Name, password or code is wrong, or the account is off.
     Wrong,
-    /// Too many wrong tries: not before this instant.
-    Rests(Timestamp),
 }
+
+/// Who acts while nobody is signed in: a refused try is not the doing of the one whose name was typed.
+const STRANGER: &str = "visitor";
 
 /// Makes an account. Call it off the async threads: hashing takes a while on purpose.
 ///
@@ -129,7 +128,8 @@ fn issue(name: &str, secret: &Secret) -> Result<Issued, StepError> {
     Ok(Issued { totp_secret: secret.to_base32(), otpauth })
 }
 
-/// Signs somebody in. A code is taken once; every try is recorded; the fifth wrong one rests the account.
+/// Signs somebody in. A code is taken once. Every try is recorded with where it came from, a refused one not in the name of
+/// the account. How often one may try is the edge's to count: by account and place, so that nobody can keep others out.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
@@ -140,23 +140,47 @@ pub async fn sign_in(
     entropy: &dyn Entropy,
 ) -> Result<SignIn, StepError> {
     let found = clinic.store.read(|view| view.staff_named(&typed.name))?;
-    if let Some(until) = found.as_ref().and_then(|s| s.locked_until).filter(|until| *until > now) {
-        return Ok(SignIn::Rests(until));
-    }
     let stored = found.as_ref().map_or_else(|| NOBODY.clone(), |s| s.password.clone());
     let password = typed.password;
     let check = tokio::task::spawn_blocking(move || {
         Argon2::default().verify_password(password.as_bytes(), stored.as_str()).is_ok()
     });
     let right = check.await.unwrap_or(false);
-    let Some(staff) = found.filter(|s| s.disabled_at.is_none()) else { return Ok(SignIn::Wrong) };
-    let step = if right { code(&staff, &typed.code, now) } else { None };
+    let on = found.filter(|s| s.disabled_at.is_none());
+    let step =
+        on.as_ref().filter(|_| right).and_then(|staff| Some((staff.clone(), code(staff, &typed.code, now)?)));
+    let Some((staff, step)) = step else {
+        return refused(clinic, now, (on.map(|s| s.name), typed.from)).await;
+    };
     let mut token = [0; 32];
     entropy.fill(&mut token);
     let token = data_encoding::BASE64URL_NOPAD.encode(&token);
     let stamp = Stamp { at: now, actor: format!("staff:{}", staff.name) };
-    let job = move |tx: &mut Tx<'_>| admit(tx, (&staff.name, step), &token);
-    clinic.store.write(stamp, job).await
+    let (name, from) = (staff.name.clone(), typed.from.clone());
+    let job = move |tx: &mut Tx<'_>| admit(tx, (&staff.name, step), (&token, &from));
+    match clinic.store.write::<_, StepError>(stamp, job).await? {
+        Some(welcome) => {
+            tracing::info!(staff = %name, from = %typed.from, "signed in");
+            Ok(welcome)
+        }
+        None => refused(clinic, now, (Some(name), typed.from)).await,
+    }
+}
+
+/// A try that was refused is on record, with the account it aimed at if there is one: what was typed for a name may be
+/// anything, a password in the wrong field among it.
+async fn refused(
+    clinic: &Clinic,
+    now: Timestamp,
+    (aimed_at, from): (Option<String>, String),
+) -> Result<SignIn, StepError> {
+    tracing::warn!(%from, is_known = aimed_at.is_some(), "a sign-in was refused");
+    let subject = format!("staff/{}", aimed_at.as_deref().unwrap_or("-"));
+    let job = move |tx: &mut Tx<'_>| {
+        tx.audit("staff.sign-in-failed", &subject, &serde_json::json!({ "from": from }))
+    };
+    clinic.store.write::<_, StoreError>(Stamp { at: now, actor: STRANGER.to_owned() }, job).await?;
+    Ok(SignIn::Wrong)
 }
 
 /// The step of a code that is right and newer than the last one taken.
@@ -175,28 +199,25 @@ pub fn shown_code(totp_secret: &str, now: Timestamp) -> Option<String> {
     Some(totp.generate(u64::try_from(now.as_second()).ok()?).to_string())
 }
 
-/// Asks again inside the transaction, so that two tries at once cannot use one code twice.
-fn admit(tx: &mut Tx<'_>, who: (&str, Option<u64>), token: &str) -> Result<SignIn, StepError> {
-    let Some(mut staff) = tx.staff_named(who.0)? else { return Ok(SignIn::Wrong) };
+/// Asks again inside the transaction, so that two tries at once cannot use one code twice; `None` when it was used.
+fn admit(
+    tx: &mut Tx<'_>,
+    who: (&str, u64),
+    (token, from): (&str, &str),
+) -> Result<Option<SignIn>, StepError> {
+    let Some(mut staff) = tx.staff_named(who.0)? else { return Ok(None) };
     let subject = format!("staff/{}", staff.name);
-    let Some(step) = who.1.filter(|step| *step > staff.totp_step) else {
-        staff.failures += 1;
-        if staff.failures >= TRIES {
-            staff.locked_until = Some(later(tx.at(), RESTS));
-            staff.failures = 0;
-        }
-        tx.note_try(&staff)?;
-        tx.audit("staff.sign-in-failed", &subject, &serde_json::json!({}))?;
-        return Ok(staff.locked_until.filter(|until| *until > tx.at()).map_or(SignIn::Wrong, SignIn::Rests));
-    };
-    (staff.failures, staff.locked_until, staff.totp_step) = (0, None, step);
-    tx.note_try(&staff)?;
+    if who.1 <= staff.totp_step {
+        return Ok(None);
+    }
+    staff.totp_step = who.1;
+    tx.use_code(&staff)?;
     let expires_at = later(tx.at(), SHIFT);
     tx.open_session(&digest(token), staff.id, expires_at)?;
-    tx.audit("staff.signed-in", &subject, &serde_json::json!({}))?;
+    tx.audit("staff.signed-in", &subject, &serde_json::json!({ "from": from }))?;
     let session =
         Session { staff: staff.id, name: staff.name, role: staff.role, seen_at: tx.at(), expires_at };
-    Ok(SignIn::Welcome(token.to_owned(), session))
+    Ok(Some(SignIn::Welcome(token.to_owned(), session)))
 }
 
 /// Who holds that session token, if the session lives. Changes nothing; see [`touch`].
@@ -253,7 +274,7 @@ mod tests {
 
     async fn tries(house: &House, now: Timestamp, typed: (&str, &str, String)) -> SignIn {
         let (name, password, code) = (typed.0.to_owned(), typed.1.to_owned(), typed.2);
-        let typed = Credentials { name, password, code };
+        let typed = Credentials { name, password, code, from: "192.0.2.1".to_owned() };
         sign_in(&house.clinic, now, typed, &Fixed(now)).await.unwrap()
     }
 
@@ -281,20 +302,36 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn five_wrong_tries_rest_the_account_even_for_the_right_password() {
+    async fn tries_are_on_record_with_where_they_came_from_and_refused_ones_in_nobodys_name() {
         let house = house(triage());
         let issued = doctor(&house);
-        assert!(matches!(tries(&house, due(), ("nobody", PASSWORD, String::new())).await, SignIn::Wrong));
-        for _ in 0..4 {
-            assert!(matches!(tries(&house, due(), ("dora", "wrong", String::new())).await, SignIn::Wrong));
+        for (name, password) in [("nobody", PASSWORD), ("dora", "wrong wrong wrong"), ("dora", PASSWORD)] {
+            assert!(matches!(
+                tries(&house, due(), (name, password, "000000".to_owned())).await,
+                SignIn::Wrong
+            ));
         }
-        let fifth = tries(&house, due(), ("dora", PASSWORD, "000000".to_owned())).await;
-        assert!(matches!(fifth, SignIn::Rests(until) if until == due() + minutes(15)));
         let right = ("dora", PASSWORD, code_at(&issued, due()));
-        assert!(matches!(tries(&house, due(), right).await, SignIn::Rests(_)));
-        let later = due() + minutes(15);
-        let right = ("dora", PASSWORD, code_at(&issued, later));
-        assert!(matches!(tries(&house, later, right).await, SignIn::Welcome(..)));
+        assert!(
+            matches!(tries(&house, due(), right).await, SignIn::Welcome(..)),
+            "wrong tries keep nobody out"
+        );
+        let mut events = house.clinic.store.read(|view| view.last_events(50)).unwrap();
+        events.sort_by_key(|event| event.id);
+        let tries: Vec<_> = events
+            .iter()
+            .filter(|event| event.action.starts_with("staff.sign"))
+            .map(|event| (event.actor.as_str(), event.subject.as_str(), event.detail.contains("192.0.2.1")))
+            .collect();
+        assert_eq!(
+            tries,
+            [
+                ("visitor", "staff/-", true),
+                ("visitor", "staff/dora", true),
+                ("visitor", "staff/dora", true),
+                ("staff:dora", "staff/dora", true)
+            ]
+        );
     }
 
     #[tokio::test(flavor = "multi_thread")]

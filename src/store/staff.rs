@@ -76,10 +76,6 @@ pub struct Staff {
     pub totp_secret: String,
     /// The newest step of the authenticator that was taken.
     pub totp_step: u64,
-    /// Wrong tries since the last right one.
-    pub failures: u32,
-    /// No try is looked at before this instant.
-    pub locked_until: Option<Timestamp>,
     /// Since when the account is off.
     pub disabled_at: Option<Timestamp>,
 }
@@ -99,8 +95,7 @@ pub struct Session {
     pub expires_at: Timestamp,
 }
 
-const COLUMNS: &str =
-    "id, name, email, role, password, totp_secret, totp_step, failures, locked_until, disabled_at";
+const COLUMNS: &str = "id, name, email, role, password, totp_secret, totp_step, disabled_at";
 
 impl Tx<'_> {
     /// Makes an account.
@@ -126,8 +121,8 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn reset_staff(&mut self, staff: &Staff, secrets: (&str, &str)) -> Result<(), StoreError> {
-        let update = "UPDATE staff SET password = ?, totp_secret = ?, totp_step = 0, failures = 0, locked_until = NULL, \
-                      disabled_at = NULL WHERE id = ?";
+        let update =
+            "UPDATE staff SET password = ?, totp_secret = ?, totp_step = 0, disabled_at = NULL WHERE id = ?";
         self.sql.prepare_cached(update)?.execute((secrets.0, secrets.1, staff.id.0))?;
         self.end_sessions(staff.id)?;
         self.audit("staff.reset", &format!("staff/{}", staff.name), &serde_json::json!({}))
@@ -144,15 +139,15 @@ impl Tx<'_> {
         self.audit("staff.disabled", &format!("staff/{}", staff.name), &serde_json::json!({}))
     }
 
-    /// Notes a try to sign in: wrong ones are counted, a right one starts from nought and uses its code up.
+    /// Uses up the code that somebody signed in with: none of its step or an earlier one is taken again.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn note_try(&mut self, staff: &Staff) -> Result<(), StoreError> {
-        let update = "UPDATE staff SET failures = ?, locked_until = ?, totp_step = ? WHERE id = ?";
+    pub fn use_code(&mut self, staff: &Staff) -> Result<(), StoreError> {
         let step = i64::try_from(staff.totp_step).unwrap_or(i64::MAX);
-        let row = (staff.failures, staff.locked_until.map(millis), step, staff.id.0);
-        self.sql.prepare_cached(update)?.execute(row)?;
+        self.sql
+            .prepare_cached("UPDATE staff SET totp_step = ? WHERE id = ?")?
+            .execute((step, staff.id.0))?;
         Ok(())
     }
 
@@ -241,9 +236,7 @@ fn staff(row: &Row<'_>) -> Result<Staff, StoreError> {
         password: row.get(4)?,
         totp_secret: row.get(5)?,
         totp_step: u64::try_from(step).unwrap_or_default(),
-        failures: row.get(7)?,
-        locked_until: row.get::<_, Option<i64>>(8)?.map(instant),
-        disabled_at: row.get::<_, Option<i64>>(9)?.map(instant),
+        disabled_at: row.get::<_, Option<i64>>(7)?.map(instant),
     })
 }
 

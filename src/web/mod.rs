@@ -56,11 +56,10 @@ pub async fn serve_console(
     let (rooms, ops) = furnished;
     let proxies = rooms.borrow().furniture.proxies.clone().into();
     let desk = console::Desk::new(rooms, ops.clone());
-    let tries = Arc::clone(&desk.tries);
     let pages = console::router(desk, &bounds);
     let router = ops::router(ops).merge(pages).layer(CatchPanicLayer::custom(layers::after_panic));
     let door = listen::Door { router, bounds: Arc::new(bounds), proxies };
-    tokio::join!(listen::run(listener, door, stop.clone()), layers::janitor(tries, stop));
+    listen::run(listener, door, stop).await;
 }
 
 fn dressed(router: Router, front: layers::Front) -> Router {

@@ -104,9 +104,15 @@ impl House {
 
     /// Sends the sign-in form.
     pub(crate) async fn try_in(&self, name: &str, password: &str, code: &str) -> Answer {
+        self.try_with(name, (password, code), "").await
+    }
+
+    /// Sends the sign-in form from a browser that keeps these cookies.
+    pub(crate) async fn try_with(&self, name: &str, secrets: (&str, &str), cookies: &str) -> Answer {
+        let (password, code) = secrets;
         let fields = form(&[("name", name), ("password", password), ("code", code), ("to", "/alerts/1")]);
         let host = self.host();
-        let headers = [("Host", host.as_str()), ("Sec-Fetch-Site", "same-origin")];
+        let headers = [("Host", host.as_str()), ("Sec-Fetch-Site", "same-origin"), ("Cookie", cookies)];
         send(self.at, "POST /sign-in", &headers, &fields).await
     }
 

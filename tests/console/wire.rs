@@ -19,6 +19,12 @@ impl Answer {
         lines.into_iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
+    /// Every cookie that was handed out, with its attributes.
+    pub(crate) fn cookies(&self) -> Vec<&str> {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        lines.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie")).map(|(_, value)| value).collect()
+    }
+
     /// The mark that the page's forms carry.
     pub(crate) fn mark(&self) -> String {
         let mark = self.body.split("name=\"mark\" value=\"").nth(1).and_then(|rest| rest.split('"').next());

@@ -5,6 +5,7 @@
 
 mod alert;
 mod answers;
+mod attempts;
 mod audit;
 mod cookie;
 mod face;
@@ -21,8 +22,6 @@ mod visitor;
 mod acts;
 mod worklist;
 
-use std::net::IpAddr;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,9 +30,10 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use tokio::sync::Semaphore;
 use tower_http::timeout::TimeoutLayer;
+
+use attempts::Attempts;
 
 use super::listen::Bounds;
 use super::ops::Ops;
@@ -68,17 +68,16 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
 pub(super) struct Desk {
     rooms: InForce,
     ops: Ops,
-    /// Tries to sign in, by network; the count of one account is in its row.
-    pub(super) tries: Arc<DefaultKeyedRateLimiter<IpAddr>>,
+    /// Tries to sign in.
+    attempts: Arc<Attempts>,
     /// Passwords are checked two at a time: the hash is slow and large on purpose.
     checks: Arc<Semaphore>,
 }
 
 impl Desk {
     pub(super) fn new(rooms: InForce, ops: Ops) -> Self {
-        let burst = NonZeroU32::new(30).unwrap_or(NonZeroU32::MIN);
-        let quota = Quota::per_minute(burst).allow_burst(burst);
-        Self { rooms, ops, tries: Arc::new(RateLimiter::keyed(quota)), checks: Arc::new(Semaphore::new(2)) }
+        let attempts = Arc::new(Attempts::new(Arc::clone(&rooms.borrow().furniture.clock)));
+        Self { rooms, ops, attempts, checks: Arc::new(Semaphore::new(2)) }
     }
 
     fn rooms(&self) -> Arc<Rooms> {

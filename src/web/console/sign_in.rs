@@ -1,13 +1,19 @@
 //! Signing in, with a password and a code, and out.
 
+use std::net::IpAddr;
+use std::time::Duration;
+
 use axum::extract::{Extension, FromRequest, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::context;
 use serde::Deserialize;
 
+use super::attempts::Place;
+use super::cookie::Wire;
 use super::visitor::{Act, Fields, is_local};
-use super::{Desk, cookie, show, source};
+use super::{Desk, show, source};
+use crate::journey::link::LinkKey;
 use crate::journey::staff::{self, Credentials, SignIn};
 use crate::web::client;
 use crate::web::listen::Peer;
@@ -37,12 +43,7 @@ pub(super) async fn send(
 ) -> Response {
     let rooms = desk.rooms();
     let headers = request.headers().clone();
-    let network = peer.map(|Extension(Peer(peer))| {
-        client::network(client::behind(peer, &headers, &rooms.furniture.proxies))
-    });
-    if network.is_some_and(|network| desk.tries.check_key(&network).is_err()) {
-        return show::bare(&rooms, StatusCode::TOO_MANY_REQUESTS);
-    }
+    // Asked first: another site's page, opened by a colleague, must not use up the tries of the whole ward.
     if !source::is_ours(&headers) {
         return show::bare(&rooms, StatusCode::FORBIDDEN);
     }
@@ -50,13 +51,46 @@ pub(super) async fn send(
         Ok(form) => Fields::new(form.0),
         Err(fault) => return show::bare(&rooms, fault.status()),
     };
-    enter(&desk, &rooms, &headers, &fields).await
+    let caller = Caller::of(peer.map(|Extension(Peer(peer))| peer), headers, &rooms);
+    enter(&desk, &rooms, &caller, &fields).await
 }
 
-async fn enter(desk: &Desk, rooms: &Rooms, headers: &HeaderMap, fields: &Fields) -> Response {
+/// Whose request it is, as far as that shows before anybody signs in.
+struct Caller {
+    headers: HeaderMap,
+    from: IpAddr,
+    wire: Wire,
+}
+
+impl Caller {
+    fn of(peer: Option<IpAddr>, headers: HeaderMap, rooms: &Rooms) -> Self {
+        let furniture = &rooms.furniture;
+        let behind = |peer| client::behind(peer, &headers, &furniture.proxies);
+        let network = peer.map_or(IpAddr::from([0, 0, 0, 0]), behind);
+        let wire = Wire::to_give(peer, &headers, &furniture.clinic.care.console_url);
+        Self { headers, from: network, wire }
+    }
+
+    /// What its tries for that account are counted under.
+    fn place(&self, key: &LinkKey, account: &str) -> Place {
+        let mark = self.wire.device(&self.headers, &key.device_tag(account));
+        match mark.filter(|mark| key.knows_device(account, mark)) {
+            Some(mark) => Place::Device(mark),
+            None => Place::Network(client::network(self.from)),
+        }
+    }
+}
+
+async fn enter(desk: &Desk, rooms: &Rooms, caller: &Caller, fields: &Fields) -> Response {
     let furniture = &rooms.furniture;
+    let (name, key) = (fields.get("name"), &furniture.clinic.key);
+    if let Err(wait) = desk.attempts.count(name, &caller.place(key, name)) {
+        tracing::warn!(from = %caller.from, "a sign-in was refused: too many tries from there");
+        return form(rooms, StatusCode::TOO_MANY_REQUESTS, (fields.get("to"), &too_many(wait)));
+    }
     let typed = Credentials {
-        name: fields.get("name").to_owned(),
+        name: name.to_owned(),
+        from: caller.from.to_string(),
         password: fields.all("password").next().unwrap_or_default().to_owned(),
         code: fields.get("code").replace(' ', ""),
     };
@@ -66,31 +100,42 @@ async fn enter(desk: &Desk, rooms: &Rooms, headers: &HeaderMap, fields: &Fields)
     let now = furniture.clock.now();
     let to = fields.get("to");
     match staff::sign_in(&furniture.clinic, now, typed, &*furniture.entropy).await {
-        Ok(SignIn::Welcome(token, _)) => {
+        Ok(SignIn::Welcome(token, who)) => {
             let to = if is_local(to) { to } else { "/" };
             let mut response = Redirect::to(to).into_response();
-            response.headers_mut().extend(cookie::give(headers, &token));
+            let mut random = [0; 16];
+            furniture.entropy.fill(&mut random);
+            let known = caller.wire.know(&key.device_tag(&who.name), &key.device_mark(&who.name, &random));
+            for (name, line) in caller.wire.give(&token).into_iter().chain(known) {
+                response.headers_mut().append(name, line);
+            }
             response
         }
         Ok(SignIn::Wrong) => {
             let error = "That did not fit. Check name, password and the newest code; a code works once.";
             form(rooms, StatusCode::UNAUTHORIZED, (to, error))
         }
-        Ok(SignIn::Rests(until)) => {
-            let minutes = (until.duration_since(now).as_mins() + 1).max(1);
-            let error = format!("Too many wrong tries. This account rests for {minutes} minutes.");
-            form(rooms, StatusCode::TOO_MANY_REQUESTS, (to, &error))
-        }
         Err(fault) => show::failed(rooms, &fault),
     }
 }
 
+/// The same words for every name, known or not.
+fn too_many(wait: Duration) -> String {
+    let minutes = wait.as_secs().div_ceil(60).max(1);
+    format!(
+        "Too many tries for this name from here. Try again in {minutes} minutes, or in a browser in which you have signed \
+         in before. Nobody else is kept out by this."
+    )
+}
+
 /// Ends the session.
-pub(super) async fn leave(headers: HeaderMap, Act { visitor, .. }: Act) -> Response {
+pub(super) async fn leave(Act { visitor, .. }: Act) -> Response {
     if let Err(fault) = staff::sign_out(visitor.clinic(), visitor.now, &visitor.token).await {
         return show::failed(&visitor.rooms, &fault);
     }
     let mut response = Redirect::to("/sign-in").into_response();
-    response.headers_mut().extend(cookie::take_back(&headers));
+    for (name, line) in Wire::take_back() {
+        response.headers_mut().append(name, line);
+    }
     response
 }

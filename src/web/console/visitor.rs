@@ -10,10 +10,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use jiff::{SignedDuration, Timestamp};
 use subtle::ConstantTimeEq;
 
-use super::{Desk, cookie, show, source};
+use super::cookie::Wire;
+use super::{Desk, show, source};
 use crate::journey::{Clinic, staff};
 use crate::store::Stamp;
 use crate::store::staff::Session;
+use crate::web::listen::Peer;
 use crate::web::rooms::Rooms;
 
 /// A sign of life is written down this often at most.
@@ -55,7 +57,9 @@ impl FromRequestParts<Desk> for Visitor {
     async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, Response> {
         let rooms = desk.rooms();
         let now = rooms.furniture.clock.now();
-        let Some(token) = cookie::read(&parts.headers) else { return Err(outside(parts, &rooms)) };
+        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
+        let wire = Wire::of(peer, &parts.headers, &rooms.furniture.clinic.care.console_url);
+        let Some(token) = wire.session(&parts.headers) else { return Err(outside(parts, &rooms)) };
         let found = staff::session(&rooms.furniture.clinic, now, &token);
         let Some(who) = found.map_err(|fault| show::failed(&rooms, &fault))? else {
             return Err(outside(parts, &rooms));
