@@ -99,6 +99,8 @@ pub enum Verdict {
     Later,
     /// Try again later, and everybody slow down (421, 4.3.2, 4.7.x: the server is overloaded).
     Overloaded,
+    /// The server refuses us, not her and not this letter: every letter would be refused so (P14).
+    RefusesUs,
     /// Never (5xx), though the address may be fine.
     Refused,
     /// Never: the address itself is bad (5.1.x).

@@ -16,6 +16,7 @@ pub mod anew;
 pub mod agenda;
 pub mod reminder;
 pub mod delivery;
+pub mod refusal;
 pub mod task;
 pub mod tier;
 pub mod item;

@@ -5,6 +5,7 @@ use lettre::transport::smtp::response::Response;
 
 use crate::care::address::EmailAddress;
 use crate::care::delivery::Verdict;
+use crate::care::refusal::{self, Place, Said};
 use crate::ports::Receipt;
 
 /// Where in the dialogue a reply or a break came.
@@ -41,6 +42,17 @@ impl Stage {
             Self::Recipient => "RCPT TO",
             Self::Start => "DATA",
             Self::Dot => "final dot",
+        }
+    }
+
+    /// Where that is for what a refusal may be about.
+    const fn place(self) -> Place {
+        match self {
+            Self::Greeting | Self::Encryption | Self::Rest => Place::Connection,
+            Self::SignIn => Place::SignIn,
+            Self::Sender => Place::Sender,
+            Self::Recipient => Place::Recipient,
+            Self::Start | Self::Dot => Place::Body,
         }
     }
 
@@ -86,11 +98,6 @@ impl Reply {
         let rest: Vec<&str> = parts.collect();
         class == Some(self.code / 100) && rest.len() == 2 && rest.iter().all(|part| number(part))
     }
-
-    fn says(&self, signs: &[&str]) -> bool {
-        let words = self.words.to_ascii_lowercase();
-        signs.iter().any(|sign| words.contains(sign))
-    }
 }
 
 /// A reply whatever its sign, or in words why none came.
@@ -115,74 +122,20 @@ pub(super) fn heard(result: Result<Response, Error>) -> Result<Reply, String> {
 pub(super) fn judge(stage: Stage, reply: &Reply) -> Verdict {
     match reply.code {
         250 if stage == Stage::Dot => Verdict::Accepted,
-        // 4.4.2: the server gave up on a quiet line; that is our slowness, not its load.
-        421 if reply.enhanced() != Some("4.4.2") => Verdict::Overloaded,
-        400..=499 if is_overload(reply) => Verdict::Overloaded,
-        500..=599 => refusal(stage, reply),
+        400..=599 => refused(stage, reply),
         // Neither yes nor no: after the dot the dialogue is out of step and the letter's fate unknown.
         _ if stage == Stage::Dot && reply.code < 400 => Verdict::Unknown,
         _ => Verdict::Later,
     }
 }
 
-/// Whether the server as a whole asks us to slow down. A mailbox that is full (4.2.x) says nothing about other letters.
-fn is_overload(reply: &Reply) -> bool {
-    const SIGNS: [&str; 8] = [
-        "too many",
-        "too fast",
-        "too much mail",
-        "rate limit",
-        "rate-limit",
-        "ratelimit",
-        "throttl",
-        "slow down",
-    ];
-    match reply.enhanced() {
-        Some("4.3.2" | "4.7.28") => true,
-        Some(status) if status.starts_with("4.1.") || status.starts_with("4.2.") => false,
-        Some(_) => reply.says(&SIGNS),
-        None => reply.says(&SIGNS) && !reply.says(&["mailbox", "quota"]),
-    }
-}
-
-/// Whether words without a status code say that there is no such mailbox. Words about relays, policies and lists do not:
-/// they would stop every patient for a fault of ours.
-fn names_no_mailbox(reply: &Reply) -> bool {
-    const SIGNS: [&str; 13] = [
-        "mailbox unavailable",
-        "user unknown",
-        "unknown user",
-        "no such user",
-        "unknown recipient",
-        "no such recipient",
-        "no such mailbox",
-        "no mailbox here",
-        "mailbox unknown",
-        "mailbox not found",
-        "user not found",
-        "does not exist",
-        "doesn't exist",
-    ];
-    matches!(reply.code, 550 | 551 | 553) && reply.says(&SIGNS)
-}
-
-fn refusal(stage: Stage, reply: &Reply) -> Verdict {
-    match (stage, reply.enhanced()) {
-        // It wants a sign-in, or another one (RFC 4954): people can mend that.
-        (_, None | Some("5.7.0" | "5.7.8" | "5.7.9" | "5.7.11"))
-            if matches!(reply.code, 530 | 534 | 535 | 538) =>
-        {
-            Verdict::Later
-        }
-        // 5.1.7 and 5.1.8 blame the sender's address.
-        (Stage::Recipient | Stage::Start | Stage::Dot, Some("5.1.7" | "5.1.8")) => Verdict::Refused,
-        (Stage::Recipient | Stage::Start | Stage::Dot, Some(status)) if status.starts_with("5.1.") => {
-            Verdict::BadAddress
-        }
-        (Stage::Recipient, None) if names_no_mailbox(reply) => Verdict::BadAddress,
-        (Stage::Sender | Stage::Recipient | Stage::Start | Stage::Dot, _) => Verdict::Refused,
-        // About us and the server, not about the letter: people can mend it.
-        (Stage::Greeting | Stage::Encryption | Stage::SignIn | Stage::Rest, _) => Verdict::Later,
+fn refused(stage: Stage, reply: &Reply) -> Verdict {
+    let said =
+        Said { at: stage.place(), code: Some(reply.code), status: reply.enhanced(), words: &reply.words };
+    match refusal::read(&said).verdict() {
+        // It hangs up on everybody. 4.4.2: it gave up on a quiet line; that is our slowness, not its load.
+        Verdict::Later if reply.code == 421 && reply.enhanced() != Some("4.4.2") => Verdict::Overloaded,
+        verdict => verdict,
     }
 }
 

@@ -1,0 +1,269 @@
+//! What a refusal is about: her mailbox, this letter, us, or the moment; and whether waiting helps. Read alike from a reply
+//! in the SMTP dialogue and from a notice that comes back. The codes are a table beside RFC 3463 ([`codes`]), the words of the
+//! world's mail servers are another ([`words`]); where both speak, words win, because one code stands for many things.
+
+pub mod codes;
+pub mod words;
+
+use super::delivery::Verdict;
+
+/// What a refusal is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Her mailbox or its domain.
+    Mailbox,
+    /// This one letter: its size, its form, what it says.
+    Letter,
+    /// Our account, address, server or settings: every letter would be refused so.
+    Us,
+    /// The load or the state of a server just now.
+    Moment,
+}
+
+/// Whether waiting helps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Permanence {
+    /// The same letter may pass later.
+    Temporary,
+    /// It will not, unless somebody mends something.
+    Lasting,
+}
+
+/// Why a server refused, as far as it can be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// No such mailbox, or it is not hers any more.
+    UnknownMailbox,
+    /// No such mail domain, or it takes no mail (RFC 7505).
+    UnknownDomain,
+    /// The address is no address.
+    BadSyntax,
+    /// The mailbox was closed or is not used any more.
+    Disabled,
+    /// She has moved to another address.
+    Moved,
+    /// The mailbox is full.
+    Full,
+    /// The mailbox takes too much mail just now.
+    MailboxBusy,
+    /// Her mailbox, or its server, does not take mail from us or like this.
+    Refuses,
+    /// Her mail system passes the letter round and round.
+    Loop,
+    /// The letter is too large.
+    TooBig,
+    /// What it says was taken for spam or for something harmful.
+    Content,
+    /// Its form was refused.
+    Malformed,
+    /// The name we say at EHLO.
+    HelloName,
+    /// We are not signed in, or not so that the server believes it.
+    SignIn,
+    /// The server wants the line encrypted.
+    NotEncrypted,
+    /// Our account may send no more today or this hour.
+    Limit,
+    /// Our account is blocked, disabled or without a licence.
+    Suspended,
+    /// Our sender address is not taken.
+    SenderAddress,
+    /// The server does not carry mail of ours to others.
+    Relay,
+    /// Our address stands on a blocklist.
+    Listed,
+    /// Our address or domain is not trusted.
+    Reputation,
+    /// SPF, DKIM or DMARC of our domain fail.
+    Authentication,
+    /// Our address has no name in the DNS, or another one.
+    ReverseDns,
+    /// The server does not understand, or does not allow, what we say.
+    Protocol,
+    /// A server is busy or asks us to slow down.
+    Busy,
+    /// Greylisting: come again.
+    Greylisted,
+    /// A server could not be reached, or was tried until time was up.
+    Unreachable,
+    /// No more can be told.
+    Unclear,
+}
+
+impl Reason {
+    /// What it is about.
+    #[must_use]
+    pub const fn scope(self) -> Scope {
+        match self {
+            Self::UnknownMailbox
+            | Self::UnknownDomain
+            | Self::BadSyntax
+            | Self::Disabled
+            | Self::Moved
+            | Self::Full
+            | Self::MailboxBusy
+            | Self::Refuses
+            | Self::Loop => Scope::Mailbox,
+            Self::TooBig | Self::Content | Self::Malformed => Scope::Letter,
+            Self::HelloName
+            | Self::SignIn
+            | Self::NotEncrypted
+            | Self::Limit
+            | Self::Suspended
+            | Self::SenderAddress
+            | Self::Relay
+            | Self::Listed
+            | Self::Reputation
+            | Self::Authentication
+            | Self::ReverseDns
+            | Self::Protocol => Scope::Us,
+            Self::Busy | Self::Greylisted | Self::Unreachable | Self::Unclear => Scope::Moment,
+        }
+    }
+
+    /// Whether there is no such mailbox, or it is nobody's: no letter may go there again.
+    #[must_use]
+    pub const fn is_dead_address(self) -> bool {
+        matches!(
+            self,
+            Self::UnknownMailbox | Self::UnknownDomain | Self::BadSyntax | Self::Disabled | Self::Moved
+        )
+    }
+
+    /// Whether it asks everybody to slow down, where waiting helps.
+    #[must_use]
+    pub const fn slows_all(self) -> bool {
+        matches!(self, Self::Limit | Self::Busy | Self::Reputation)
+    }
+}
+
+/// Where a refusal was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// At the greeting, EHLO, STARTTLS, RSET or NOOP: before any letter.
+    Connection,
+    /// At AUTH.
+    SignIn,
+    /// At MAIL FROM.
+    Sender,
+    /// At RCPT TO.
+    Recipient,
+    /// At DATA or the final dot.
+    Body,
+    /// In a notice that the letter was given up.
+    Notice,
+}
+
+/// A refusal as it was said.
+#[derive(Debug, Clone, Copy)]
+pub struct Said<'a> {
+    /// Where.
+    pub at: Place,
+    /// The basic reply code (RFC 5321 §4.2), 400 to 599, if one is known.
+    pub code: Option<u16>,
+    /// The enhanced status code (RFC 3463), e.g. `5.1.1`, if one is known. Of a notice the field `Status`.
+    pub status: Option<&'a str>,
+    /// The server's words; of a notice the field `Diagnostic-Code`.
+    pub words: &'a str,
+}
+
+/// What a refusal means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Refusal {
+    /// Why, which also tells what it is about.
+    pub reason: Reason,
+    /// Whether waiting helps.
+    pub permanence: Permanence,
+}
+
+impl Refusal {
+    /// What it is about.
+    #[must_use]
+    pub const fn scope(self) -> Scope {
+        self.reason.scope()
+    }
+
+    /// What it means for the letter.
+    #[must_use]
+    pub const fn verdict(self) -> Verdict {
+        match (self.scope(), self.permanence) {
+            (_, Permanence::Temporary) if self.reason.slows_all() => Verdict::Overloaded,
+            (_, Permanence::Temporary) => Verdict::Later,
+            (Scope::Us, Permanence::Lasting) => Verdict::RefusesUs,
+            (Scope::Mailbox, Permanence::Lasting) if self.reason.is_dead_address() => Verdict::BadAddress,
+            (Scope::Mailbox | Scope::Letter | Scope::Moment, Permanence::Lasting) => Verdict::Refused,
+        }
+    }
+}
+
+/// Reads a refusal.
+#[must_use]
+pub fn read(said: &Said<'_>) -> Refusal {
+    let status = told(said);
+    let class = said.code.map(|code| code / 100).or(status.map(|status| status.class)).unwrap_or(5);
+    let coded =
+        if class == 4 && said.at != Place::Notice { Permanence::Temporary } else { Permanence::Lasting };
+    let lower = said.words.to_ascii_lowercase();
+    if let Some(row) = words::find(&lower) {
+        let reason = doubted(row.reason, (said.at, class));
+        return Refusal { reason, permanence: row.lasts.unwrap_or(coded) };
+    }
+    let by_status = status.and_then(|status| codes::find(status.subject, status.detail));
+    let reason = by_status
+        .filter(|reason| fits(*reason, said.at))
+        .or_else(|| said.code.and_then(codes::basic))
+        .unwrap_or_else(|| unclear(said.at, class));
+    Refusal { reason: doubted(reason, (said.at, class)), permanence: coded }
+}
+
+/// Before a recipient is named nothing can be about her mailbox.
+fn fits(reason: Reason, at: Place) -> bool {
+    reason.scope() != Scope::Mailbox || !matches!(at, Place::Connection | Place::SignIn | Place::Sender)
+}
+
+/// What was only put off says nothing lasting about a mailbox, though the notice gives the letter up.
+fn doubted(reason: Reason, (at, class): (Place, u16)) -> Reason {
+    if reason.is_dead_address() && at == Place::Notice && class == 4 { Reason::Unreachable } else { reason }
+}
+
+/// What a refusal without a known code or word can be about: where it was said tells.
+const fn unclear(at: Place, class: u16) -> Reason {
+    match (at, class) {
+        (Place::SignIn, 5) => Reason::SignIn,
+        (Place::Connection | Place::Sender, 5) => Reason::Protocol,
+        // Nothing of the letter is known yet.
+        (Place::Recipient, 5) => Reason::Refuses,
+        (Place::Body | Place::Notice, 5) => Reason::Content,
+        _ => Reason::Unclear,
+    }
+}
+
+/// An enhanced status code (RFC 3463 §2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Status {
+    class: u16,
+    subject: u16,
+    detail: u16,
+}
+
+/// The status said, or, where it says nothing ("other"), a plainer one in a notice's words.
+fn told(said: &Said<'_>) -> Option<Status> {
+    let given = said.status.and_then(status);
+    let is_plain = given.is_some_and(|status| (status.subject, status.detail) != (0, 0));
+    if is_plain || said.at != Place::Notice {
+        return given;
+    }
+    let borders = |c: char| c.is_whitespace() || "()[]#;:,".contains(c);
+    said.words.split(borders).filter_map(status).find(|status| status.class >= 4).or(given)
+}
+
+/// Reads `5.1.1`.
+fn status(text: &str) -> Option<Status> {
+    let number = |part: &str| {
+        let fits = (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        if fits { part.parse::<u16>().ok() } else { None }
+    };
+    let mut parts = text.split('.').map(number);
+    let status = Status { class: parts.next()??, subject: parts.next()??, detail: parts.next()?? };
+    parts.next().is_none().then_some(status)
+}
