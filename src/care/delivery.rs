@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::refusal::Cause;
+
 /// Where a letter is on its trip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
@@ -100,7 +102,7 @@ pub enum Verdict {
     /// Try again later, and everybody slow down (421, 4.3.2, 4.7.x: the server is overloaded).
     Overloaded,
     /// The server refuses us, not her and not this letter: every letter would be refused so (P14).
-    RefusesUs,
+    RefusesUs(Cause),
     /// Never (5xx), though the address may be fine.
     Refused,
     /// Never: the address itself is bad (5.1.x).

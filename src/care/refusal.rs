@@ -2,8 +2,12 @@
 //! in the SMTP dialogue and from a notice that comes back. The codes are a table beside RFC 3463 ([`codes`]), the words of the
 //! world's mail servers are another ([`words`]); where both speak, words win, because one code stands for many things.
 
+pub mod cause;
 pub mod codes;
+pub mod likeness;
 pub mod words;
+
+pub use cause::Cause;
 
 use super::delivery::Verdict;
 
@@ -56,30 +60,8 @@ pub enum Reason {
     Content,
     /// Its form was refused.
     Malformed,
-    /// The name we say at EHLO.
-    HelloName,
-    /// We are not signed in, or not so that the server believes it.
-    SignIn,
-    /// The server wants the line encrypted.
-    NotEncrypted,
-    /// Our account may send no more today or this hour.
-    Limit,
-    /// Our account is blocked, disabled or without a licence.
-    Suspended,
-    /// Our sender address is not taken.
-    SenderAddress,
-    /// The server does not carry mail of ours to others.
-    Relay,
-    /// Our address stands on a blocklist.
-    Listed,
-    /// Our address or domain is not trusted.
-    Reputation,
-    /// SPF, DKIM or DMARC of our domain fail.
-    Authentication,
-    /// Our address has no name in the DNS, or another one.
-    ReverseDns,
-    /// The server does not understand, or does not allow, what we say.
-    Protocol,
+    /// Our account, address, server or settings.
+    Us(Cause),
     /// A server is busy or asks us to slow down.
     Busy,
     /// Greylisting: come again.
@@ -105,18 +87,7 @@ impl Reason {
             | Self::Refuses
             | Self::Loop => Scope::Mailbox,
             Self::TooBig | Self::Content | Self::Malformed => Scope::Letter,
-            Self::HelloName
-            | Self::SignIn
-            | Self::NotEncrypted
-            | Self::Limit
-            | Self::Suspended
-            | Self::SenderAddress
-            | Self::Relay
-            | Self::Listed
-            | Self::Reputation
-            | Self::Authentication
-            | Self::ReverseDns
-            | Self::Protocol => Scope::Us,
+            Self::Us(_) => Scope::Us,
             Self::Busy | Self::Greylisted | Self::Unreachable | Self::Unclear => Scope::Moment,
         }
     }
@@ -133,7 +104,7 @@ impl Reason {
     /// Whether it asks everybody to slow down, where waiting helps.
     #[must_use]
     pub const fn slows_all(self) -> bool {
-        matches!(self, Self::Limit | Self::Busy | Self::Reputation)
+        matches!(self, Self::Busy | Self::Us(Cause::Limit | Cause::Reputation))
     }
 }
 
@@ -186,12 +157,12 @@ impl Refusal {
     /// What it means for the letter.
     #[must_use]
     pub const fn verdict(self) -> Verdict {
-        match (self.scope(), self.permanence) {
-            (_, Permanence::Temporary) if self.reason.slows_all() => Verdict::Overloaded,
-            (_, Permanence::Temporary) => Verdict::Later,
-            (Scope::Us, Permanence::Lasting) => Verdict::RefusesUs,
-            (Scope::Mailbox, Permanence::Lasting) if self.reason.is_dead_address() => Verdict::BadAddress,
-            (Scope::Mailbox | Scope::Letter | Scope::Moment, Permanence::Lasting) => Verdict::Refused,
+        match (self.permanence, self.reason) {
+            (Permanence::Temporary, reason) if reason.slows_all() => Verdict::Overloaded,
+            (Permanence::Temporary, _) => Verdict::Later,
+            (Permanence::Lasting, Reason::Us(cause)) => Verdict::RefusesUs(cause),
+            (Permanence::Lasting, reason) if reason.is_dead_address() => Verdict::BadAddress,
+            (Permanence::Lasting, _) => Verdict::Refused,
         }
     }
 }
@@ -229,8 +200,8 @@ fn doubted(reason: Reason, (at, class): (Place, u16)) -> Reason {
 /// What a refusal without a known code or word can be about: where it was said tells.
 const fn unclear(at: Place, class: u16) -> Reason {
     match (at, class) {
-        (Place::SignIn, 5) => Reason::SignIn,
-        (Place::Connection | Place::Sender, 5) => Reason::Protocol,
+        (Place::SignIn, 5) => Reason::Us(Cause::SignIn),
+        (Place::Connection | Place::Sender, 5) => Reason::Us(Cause::Protocol),
         // Nothing of the letter is known yet.
         (Place::Recipient, 5) => Reason::Refuses,
         (Place::Body | Place::Notice, 5) => Reason::Content,

@@ -56,7 +56,7 @@ fn judge(
     wall: (&Policy, u8),
 ) -> Result<(Event, Fate), StepError> {
     let reply = report.reply.clone();
-    let waits = matches!(report.verdict, Verdict::Later | Verdict::Overloaded | Verdict::RefusesUs);
+    let waits = matches!(report.verdict, Verdict::Later | Verdict::Overloaded | Verdict::RefusesUs(_));
     if waits && let Some(reason) = stopped(tx, letter)? {
         return Ok((Event::Skip, Fate::Ended(State::Skipped, reason.to_owned())));
     }
@@ -64,7 +64,7 @@ fn judge(
         Verdict::Accepted => (Event::Accept, Fate::Ended(State::Sent, String::new())),
         Verdict::Unknown => (Event::Doubt, Fate::Ended(State::Unknown, reply)),
         Verdict::Refused | Verdict::BadAddress => (Event::Refuse, Fate::Ended(State::Failed, reply)),
-        Verdict::Later | Verdict::Overloaded | Verdict::RefusesUs => match again(tx, letter, wall)? {
+        Verdict::Later | Verdict::Overloaded | Verdict::RefusesUs(_) => match again(tx, letter, wall)? {
             Some(at) => (Event::Defer, Fate::Again(at)),
             None => {
                 (Event::Lapse, Fate::Ended(State::Lapsed, format!("no use after further waiting: {reply}")))

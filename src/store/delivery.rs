@@ -195,7 +195,7 @@ pub const fn verdict_word(verdict: Verdict) -> &'static str {
         Verdict::Accepted => "accepted",
         Verdict::Later => "later",
         Verdict::Overloaded => "overloaded",
-        Verdict::RefusesUs => "refuses-us",
+        Verdict::RefusesUs(_) => "refuses-us",
         Verdict::Refused => "refused",
         Verdict::BadAddress => "bad-address",
         Verdict::Unknown => "unknown",
