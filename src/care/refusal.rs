@@ -172,35 +172,63 @@ impl Refusal {
 pub fn read(said: &Said<'_>) -> Refusal {
     let status = told(said);
     let class = said.code.map(|code| code / 100).or(status.map(|status| status.class)).unwrap_or(5);
-    let coded =
-        if class == 4 && said.at != Place::Notice { Permanence::Temporary } else { Permanence::Lasting };
+    let is_over = class != 4 || said.at == Place::Notice;
+    let coded = if is_over { Permanence::Lasting } else { Permanence::Temporary };
     let lower = said.words.to_ascii_lowercase();
-    if let Some(row) = words::find(&lower) {
-        let reason = doubted(row.reason, (said.at, class));
-        return Refusal { reason, permanence: row.lasts.unwrap_or(coded) };
-    }
-    let by_status = status.and_then(|status| codes::find(status.subject, status.detail));
-    let reason = by_status
-        .filter(|reason| fits(*reason, said.at))
-        .or_else(|| said.code.and_then(codes::basic))
+    let row = words::find(&lower, |reason| fits(reason, said.at));
+    let found = row
+        .map(|row| row.reason)
+        .or_else(|| by_code(said, status))
         .unwrap_or_else(|| unclear(said.at, class));
-    Refusal { reason: doubted(reason, (said.at, class)), permanence: coded }
+    let reason = seen_from(found, (said.at, class));
+    let comes_back = reason == Reason::Us(Cause::Limit) && lower.contains("try again later");
+    let permanence = match row.and_then(|row| row.lasts) {
+        _ if said.at == Place::Notice => coded,
+        Some(lasts) => lasts,
+        None if comes_back => Permanence::Temporary,
+        None => coded,
+    };
+    // Who will not even hear whom the letter is for refuses us, whatever it calls it.
+    let is_ours =
+        permanence == Permanence::Lasting && reason.scope() == Scope::Moment && is_before_her(said.at);
+    Refusal { reason: if is_ours { Reason::Us(Cause::Protocol) } else { reason }, permanence }
+}
+
+/// What the enhanced code says, else the basic one. Beside an enhanced code the basic one only tells what is about us: servers
+/// are free with the others.
+fn by_code(said: &Said<'_>, status: Option<Status>) -> Option<Reason> {
+    let told = status.and_then(|status| codes::find(status.subject, status.detail));
+    let basic = || said.code.and_then(codes::basic).filter(|r| status.is_none() || r.scope() == Scope::Us);
+    let full = || (said.code == Some(552) && said.at == Place::Recipient).then_some(Reason::Full);
+    told.or_else(full).or_else(basic).filter(|reason| fits(*reason, said.at))
 }
 
 /// Before a recipient is named nothing can be about her mailbox.
 fn fits(reason: Reason, at: Place) -> bool {
-    reason.scope() != Scope::Mailbox || !matches!(at, Place::Connection | Place::SignIn | Place::Sender)
+    reason.scope() != Scope::Mailbox || !is_before_her(at)
 }
 
-/// What was only put off says nothing lasting about a mailbox, though the notice gives the letter up.
-fn doubted(reason: Reason, (at, class): (Place, u16)) -> Reason {
-    if reason.is_dead_address() && at == Place::Notice && class == 4 { Reason::Unreachable } else { reason }
+const fn is_before_her(at: Place) -> bool {
+    matches!(at, Place::Connection | Place::SignIn | Place::Sender)
+}
+
+/// The same reason from where it was said.
+const fn seen_from(reason: Reason, (at, class): (Place, u16)) -> Reason {
+    match (reason, at) {
+        // Put off until time was up: that says nothing lasting about a mailbox.
+        (dead, Place::Notice) if class == 4 && dead.is_dead_address() => Reason::Unreachable,
+        // Our own server took the letter, so it was hers that would not have it.
+        (Reason::Us(Cause::Relay), Place::Notice) => Reason::Refuses,
+        // The dialogue was understood as far as the letter itself.
+        (Reason::Us(Cause::Protocol), Place::Body | Place::Notice) => Reason::Malformed,
+        (reason, _) => reason,
+    }
 }
 
 /// What a refusal without a known code or word can be about: where it was said tells.
 const fn unclear(at: Place, class: u16) -> Reason {
     match (at, class) {
-        (Place::SignIn, 5) => Reason::Us(Cause::SignIn),
+        (Place::SignIn, _) => Reason::Us(Cause::SignIn),
         (Place::Connection | Place::Sender, 5) => Reason::Us(Cause::Protocol),
         // Nothing of the letter is known yet.
         (Place::Recipient, 5) => Reason::Refuses,

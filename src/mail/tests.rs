@@ -13,6 +13,7 @@ use crate::care::address::EmailAddress;
 use crate::letter::Letter;
 use crate::ports::{Clock, Courier, Line, Outgoing, Receipt, Wire};
 
+mod corpus;
 mod replies;
 mod lines;
 mod ahead;

@@ -5,7 +5,7 @@ use lettre::transport::smtp::response::Response;
 
 use crate::care::address::EmailAddress;
 use crate::care::delivery::Verdict;
-use crate::care::refusal::{self, Place, Said};
+use crate::care::refusal::{self, Place, Refusal, Said};
 use crate::ports::Receipt;
 
 /// Where in the dialogue a reply or a break came.
@@ -130,13 +130,17 @@ pub(super) fn judge(stage: Stage, reply: &Reply) -> Verdict {
 }
 
 fn refused(stage: Stage, reply: &Reply) -> Verdict {
-    let said =
-        Said { at: stage.place(), code: Some(reply.code), status: reply.enhanced(), words: &reply.words };
-    match refusal::read(&said).verdict() {
+    match refusal(stage, reply).verdict() {
         // It hangs up on everybody. 4.4.2: it gave up on a quiet line; that is our slowness, not its load.
         Verdict::Later if reply.code == 421 && reply.enhanced() != Some("4.4.2") => Verdict::Overloaded,
         verdict => verdict,
     }
+}
+
+/// What a refusal at `stage` is about.
+pub(super) fn refusal(stage: Stage, reply: &Reply) -> Refusal {
+    let (code, status) = (Some(reply.code), reply.enhanced());
+    refusal::read(&Said { at: stage.place(), code, status, words: &reply.words })
 }
 
 /// The receipt for a reply to a letter for `to`.
@@ -180,6 +184,7 @@ pub(super) fn without_address(words: &str, to: Option<&EmailAddress>) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::care::refusal::Cause;
 
     fn reply(text: &str) -> Reply {
         let (code, words) = text.split_once(' ').unwrap();
@@ -188,8 +193,9 @@ mod tests {
 
     #[test]
     fn each_kind_of_reply_has_its_verdict() {
+        use Cause::{Limit, NotEncrypted, Protocol, Relay, SenderAddress, SignIn as Account};
         use Stage::{Dot, Greeting, Recipient, Rest, Sender, SignIn, Start};
-        use Verdict::{Accepted, BadAddress, Later, Overloaded, Refused, Unknown};
+        use Verdict::{Accepted, BadAddress, Later, Overloaded, Refused, RefusesUs, Unknown};
         for (stage, text, verdict) in [
             (Dot, "250 2.0.0 queued", Accepted),
             (Dot, "251 will forward", Unknown),
@@ -199,7 +205,7 @@ mod tests {
             (Dot, "421 4.3.2 shutting down", Overloaded),
             (Dot, "554 5.7.1 spam", Refused),
             (Dot, "550 5.1.1 no such user", BadAddress),
-            (Dot, "550 no such user", Refused),
+            (Dot, "550 no such user", BadAddress),
             (Start, "554 no valid recipients", Refused),
             (Start, "450 4.7.1 greylisted", Later),
             (Recipient, "450 4.7.1 greylisted", Later),
@@ -209,34 +215,36 @@ mod tests {
             (Recipient, "450 separate corporate policy", Later),
             (Recipient, "550 5.1.1 no such user", BadAddress),
             (Recipient, "553 5.1.3 bad syntax", BadAddress),
-            (Recipient, "550 5.1.8 sender's domain", Refused),
-            (Recipient, "550 5.7.1 relaying denied", Refused),
+            (Recipient, "550 5.1.8 sender's domain", RefusesUs(SenderAddress)),
+            (Recipient, "550 5.7.1 relaying denied", RefusesUs(Relay)),
             (Recipient, "550 5.2.2 over quota", Refused),
             (Recipient, "550 no such user", BadAddress),
-            (Recipient, "550 relay not permitted", Refused),
+            (Recipient, "550 relay not permitted", RefusesUs(Relay)),
             (Recipient, "550 #5.7.1 your access is refused", Refused),
             (Recipient, "550 blocked by a list", Refused),
             (Recipient, "551 gone", Refused),
-            (Recipient, "553 not in my rcpthosts (#5.7.1)", Refused),
+            (Recipient, "553 not in my rcpthosts (#5.7.1)", RefusesUs(Relay)),
             (Recipient, "553 no mailbox here by that name (#5.1.1)", BadAddress),
-            (Recipient, "530 5.7.0 sign in first", Later),
+            (Recipient, "530 5.7.0 sign in first", RefusesUs(Account)),
             (Recipient, "452 4.2.2 mailbox has too many messages", Later),
             (Recipient, "452 mailbox has too many messages", Later),
             (Recipient, "451 4.7.1 too many messages, slow down", Overloaded),
             (Recipient, "554 denied", Refused),
-            (Recipient, "503 sequence", Refused),
-            (Sender, "550 5.7.1 sender refused", Refused),
-            (Sender, "530 sign in first", Later),
+            (Recipient, "503 sequence", RefusesUs(Protocol)),
+            (Sender, "550 5.7.1 sender refused", RefusesUs(Protocol)),
+            (Sender, "530 sign in first", RefusesUs(Account)),
+            (Sender, "538 encrypt first", RefusesUs(NotEncrypted)),
+            (Sender, "550 5.4.5 daily user sending limit exceeded", RefusesUs(Limit)),
             (Sender, "552 too big", Refused),
             (Sender, "552 5.3.4 too big", Refused),
             (Sender, "451 4.3.0 later", Later),
             (Sender, "421 bye", Overloaded),
             (Sender, "421 4.4.2 idle too long", Later),
-            (Greeting, "554 no service", Later),
+            (Greeting, "554 no service", RefusesUs(Protocol)),
             (Greeting, "421 too many", Overloaded),
-            (SignIn, "535 5.7.8 wrong", Later),
+            (SignIn, "535 5.7.8 wrong", RefusesUs(Account)),
             (SignIn, "454 4.7.0 temporary", Later),
-            (Rest, "500 what", Later),
+            (Rest, "500 what", RefusesUs(Protocol)),
         ] {
             assert_eq!(judge(stage, &reply(text)), verdict, "{stage:?} {text}");
         }

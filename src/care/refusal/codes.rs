@@ -129,19 +129,19 @@ pub const ENHANCED: &[Code] = &[
     code(7, 750, Us(SenderAddress), MICROSOFT),
 ];
 
-/// Basic codes that say something by themselves (RFC 5321 §4.2.3, RFC 4954 §6, RFC 7504).
+/// Basic codes that say something by themselves (RFC 5321 §4.2.3, RFC 4954 §6, RFC 5248, RFC 7504).
 pub const BASIC: &[(u16, Reason)] = &[
     (500, Us(Protocol)),
     (502, Us(Protocol)),
     (503, Us(Protocol)),
     (504, Us(Protocol)),
     (521, UnknownDomain),
+    (523, Us(NotEncrypted)),
     (525, Us(Suspended)),
     (530, Us(SignIn)),
     (534, Us(SignIn)),
     (535, Us(SignIn)),
     (538, Us(NotEncrypted)),
-    (551, Moved),
     (552, TooBig),
     (555, Us(Protocol)),
     (556, UnknownDomain),
