@@ -20,23 +20,29 @@ DROP TABLE attempt;
 ALTER TABLE attempt_anew RENAME TO attempt;
 CREATE TRIGGER attempt_kept BEFORE DELETE ON attempt BEGIN SELECT raise(ABORT, 'the ledger is append-only'); END;
 
+-- At most one row: the server refuses us, and letters to patients wait but for one that asks from time to time.
 CREATE TABLE mail_refusal (
-  id        INTEGER PRIMARY KEY CHECK (id = 1),
-  since     INTEGER NOT NULL,
-  audience  TEXT NOT NULL CHECK (audience IN ('patient', 'staff')),
-  reason    TEXT NOT NULL,
-  likeness  TEXT NOT NULL,
-  code      INTEGER,
-  reply     TEXT NOT NULL,
-  refusals  INTEGER NOT NULL,
-  probe_at  INTEGER NOT NULL
+  id       INTEGER PRIMARY KEY CHECK (id = 1),
+  since    INTEGER NOT NULL,
+  audience TEXT NOT NULL CHECK (audience = 'patient' OR audience = 'staff'),
+  cause    TEXT NOT NULL,
+  likeness TEXT NOT NULL,
+  code     INTEGER,
+  reply    TEXT NOT NULL,
+  probes   INTEGER NOT NULL DEFAULT 0,
+  probe_at INTEGER NOT NULL
 ) STRICT;
 
-CREATE TABLE refusal_run (
+-- Letters refused for good in a row, all in the same words; and how those stood whom that took their letters from.
+CREATE TABLE refused_alike (
   delivery_id INTEGER PRIMARY KEY REFERENCES delivery (id),
   likeness    TEXT NOT NULL,
-  at          INTEGER NOT NULL,
-  was_status  TEXT NOT NULL,
-  was_until   TEXT,
-  was_reason  TEXT
+  at          INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE refused_alike_status (
+  delivery_id  INTEGER NOT NULL REFERENCES delivery (id),
+  patient_id   INTEGER NOT NULL REFERENCES patient (id),
+  status       TEXT NOT NULL,
+  paused_until TEXT,
+  PRIMARY KEY (delivery_id, patient_id)
+) STRICT, WITHOUT ROWID;

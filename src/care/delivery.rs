@@ -42,6 +42,8 @@ pub enum Event {
     Doubt,
     /// Send again under the same Message-ID.
     Resend,
+    /// A person wants it sent again after it was refused.
+    Retry,
 }
 
 impl State {
@@ -78,6 +80,7 @@ impl State {
             (Self::Pending | Self::Claimed, Event::Lapse) => Some(Self::Lapsed),
             (Self::Claimed, Event::Accept) => Some(Self::Sent),
             (Self::Claimed, Event::Defer) | (Self::Unknown, Event::Resend) => Some(Self::Pending),
+            (Self::Failed, Event::Retry) => Some(Self::Pending),
             // A bounce that comes back later undoes an acceptance.
             (Self::Claimed | Self::Sent, Event::Refuse) => Some(Self::Failed),
             (Self::Claimed, Event::Doubt) => Some(Self::Unknown),
@@ -99,6 +102,8 @@ pub enum Verdict {
     Accepted,
     /// Try again later (4xx, network, TLS, timeout before the final dot).
     Later,
+    /// Try again later: no line to the server could be had, which says nothing of the letter.
+    Unreached,
     /// Try again later, and everybody slow down (421, 4.3.2, 4.7.x: the server is overloaded).
     Overloaded,
     /// The server refuses us, not her and not this letter: every letter would be refused so (P14).

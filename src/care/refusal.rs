@@ -5,6 +5,7 @@
 pub mod cause;
 pub mod codes;
 pub mod likeness;
+pub mod probe;
 pub mod words;
 
 pub use cause::Cause;

@@ -34,6 +34,8 @@ pub enum Event {
     Cancel,
     /// The letter was refused for good.
     Refuse,
+    /// A person lets its refused letter go again.
+    Retry,
 }
 
 impl State {
@@ -78,6 +80,7 @@ impl State {
             (Self::Due, Event::Accept) => Some(Self::Sent),
             (Self::Due | Self::Sent, Event::Answer) => Some(Self::Answered),
             (Self::Due | Self::Sent, Event::Refuse) => Some(Self::Undeliverable),
+            (Self::Undeliverable, Event::Retry) => Some(Self::Due),
             _ => None,
         }
     }

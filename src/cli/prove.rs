@@ -259,11 +259,11 @@ fn cover(ground: &Ground) -> Vec<Finding> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     /// A clinic's directory with the shipped configuration, changed.
-    fn ground(edits: &[(&str, &str)]) -> (tempfile::TempDir, Ground, Vec<Finding>) {
+    pub(super) fn ground(edits: &[(&str, &str)]) -> (tempfile::TempDir, Ground, Vec<Finding>) {
         let dir = tempfile::tempdir().unwrap();
         let shipped = crate::config::embedded::text("aftercare.toml").unwrap();
         let text = edits.iter().fold(shipped, |text, (old, new)| {

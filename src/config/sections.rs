@@ -12,8 +12,8 @@ use super::types::{
     Auth, Checklists, Clinic, Database, First, Local, Mail, Mode, Sending, SignOff, Smtp, Tls, Transport,
 };
 use super::values::{
-    address, count, country, dates, domain, language, list, mailbox, one_of, path, phone, port, span, text,
-    weekdays, window, zone,
+    address, count, country, dates, domain, full_name, language, list, mailbox, one_of, path, phone, port,
+    span, text, weekdays, window, zone,
 };
 use crate::care::calendar::{OpenDays, SendingHours};
 use crate::care::region::Region;
@@ -106,6 +106,7 @@ fn smtp(s: &Section<'_, '_>) -> Option<Smtp> {
     let port = s.need("port", port);
     let kinds = [("starttls", Tls::StartTls), ("implicit", Tls::Implicit), ("none", Tls::None)];
     let tls = s.need("tls", |v| one_of(v, &kinds));
+    let hello = s.may("hello", full_name);
     let username = s.may("username", text);
     let ways = [("plain", Auth::Plain), ("login", Auth::Login), ("xoauth2", Auth::XOAuth2)];
     let auth = s.or("auth", Auth::Plain, |v| one_of(v, &ways));
@@ -126,6 +127,7 @@ fn smtp(s: &Section<'_, '_>) -> Option<Smtp> {
         host: host?,
         port: port?,
         tls: tls?,
+        hello,
         username,
         auth,
         password_credential,

@@ -144,6 +144,8 @@ pub struct Smtp {
     pub port: u16,
     /// How the line is encrypted.
     pub tls: Tls,
+    /// The full name said at EHLO; this machine's, or the domain of our letters, when absent.
+    pub hello: Option<String>,
     /// Who signs in; nobody when absent.
     pub username: Option<String>,
     /// How.

@@ -243,6 +243,22 @@ pub(super) fn domain(value: &Value<'_>) -> Read<String> {
     Ok(written.to_ascii_lowercase())
 }
 
+/// A host's full name (RFC 5321 §4.1.1.1), which others can look up.
+pub(super) fn full_name(value: &Value<'_>) -> Read<String> {
+    let written = text(value)?;
+    let Ok(name) = domain(value) else {
+        return Err(Wrong::new(value, format!("`{written}` is not a full name"), FULL_NAME));
+    };
+    let is_private = [".local", ".lan", ".localdomain", ".internal", ".home", ".intranet", ".arpa"];
+    if is_private.iter().any(|end| name.ends_with(end)) || name.parse::<IpAddr>().is_ok() {
+        return Err(Wrong::new(value, format!("`{name}` is a name that only this network knows"), FULL_NAME));
+    }
+    Ok(name)
+}
+
+const FULL_NAME: &str =
+    "write the full name under which the world knows this machine, e.g. `mail.clinic.example`";
+
 /// A path; relative ones are joined to the file's directory later.
 pub(super) fn path(value: &Value<'_>) -> Read<PathBuf> {
     text(value).map(PathBuf::from)

@@ -19,6 +19,7 @@ use crate::journey::deliver::{Pace, Post, Pulse, Readers};
 use crate::journey::link::LinkKey;
 use crate::journey::shelf::Shelf;
 use crate::journey::{Clinic, Policy, StepError, Words};
+use crate::mail::hello;
 use crate::mail::settings::{self, PasswordSource, Smtp};
 use crate::mail::smtp::SmtpCourier;
 use crate::mail::spool::{Durability, Spool};
@@ -191,13 +192,16 @@ pub fn post(config: &Config, world: &World) -> Result<Post, EngineFault> {
 fn courier(config: &Config, world: &World) -> Result<Arc<dyn Courier>, EngineFault> {
     Ok(match &config.mail.transport {
         Transport::Spool => Arc::new(Spool::new(&config.mail.spool_dir, Durability::Synced)),
-        Transport::Smtp(smtp) => Arc::new(SmtpCourier::new(smtp_settings(smtp), Arc::clone(&world.clock))?),
+        Transport::Smtp(smtp) => Arc::new(SmtpCourier::new(
+            smtp_settings(smtp, &config.mail.message_id_domain),
+            Arc::clone(&world.clock),
+        )?),
     })
 }
 
-/// The mail room's settings.
+/// The mail room's settings; `domain` is that of our letters, for the name said at EHLO where this machine has no full one.
 #[must_use]
-pub fn smtp_settings(smtp: &crate::config::Smtp) -> Smtp {
+pub fn smtp_settings(smtp: &crate::config::Smtp, domain: &str) -> Smtp {
     use crate::config::{Auth, Tls};
     let tls = match smtp.tls {
         Tls::StartTls => settings::Tls::StartTls,
@@ -211,6 +215,7 @@ pub fn smtp_settings(smtp: &crate::config::Smtp) -> Smtp {
         Auth::XOAuth2 => settings::Auth::XOAuth2,
     };
     settings.ca_file.clone_from(&smtp.ca_file);
+    settings.hello = Some(hello::choose(smtp.hello.as_deref(), hello::host_name().as_deref(), domain));
     settings.connections = smtp.connections;
     settings.timeout = smtp.timeout;
     settings.username.clone_from(&smtp.username);

@@ -9,6 +9,7 @@ use super::engine::Engine;
 use super::turns::Ropes;
 use super::{pages, systemd};
 use crate::config::Config;
+use crate::journey::refused;
 use crate::web::Rooms;
 
 /// Reads the configuration again and builds a new engine on the same database.
@@ -70,7 +71,12 @@ pub(super) async fn renew(in_force: InForce<'_>, reload: &Arc<Reload>, ropes: &R
     let renewed = renewed.unwrap_or_else(|fault| Err(ReloadFault::Faulty(fault.to_string())));
     let status = match renewed {
         Ok((engine, rooms)) => {
+            let (clinic, now) = (engine.clinic.clone(), engine.post.clock.now());
             set.send_replace(Arc::new(engine));
+            // Perhaps just what the mail server refused us for was mended.
+            if let Err(fault) = refused::ask_at_once(&clinic, now).await {
+                tracing::error!(%fault, "a letter could not be told to ask the mail server again");
+            }
             furnish.send_replace(rooms);
             ropes.ring();
             tracing::info!("configuration and protocols read again");

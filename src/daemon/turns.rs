@@ -13,6 +13,7 @@ use super::watch::Watch;
 use crate::journey::StepError;
 use crate::journey::answers::Bells;
 use crate::journey::deliver::{Delivered, Post, Pulse, Readers, deliver};
+use crate::journey::refused;
 use crate::journey::rescue::{Whose, rescue};
 
 /// The net under the bells: a loop that no bell woke looks by itself after this long.
@@ -135,6 +136,8 @@ impl Turns {
             if rescued > 0 {
                 tracing::warn!(rescued, "letters that a dead daemon left in hand are marked unknown");
             }
+            // Whoever started us may have mended what the server refused us for.
+            refused::ask_at_once(clinic, now).await?;
             self.cleared.cancel();
         }
         self.watch.look(clinic, &*engine.post.clock).await?;
@@ -155,7 +158,7 @@ impl Turns {
 
     /// Carries letters to patients until stopped.
     pub async fn carry(self) {
-        while self.bell(&self.ropes.patients).await {
+        while self.bell_within(&self.ropes.patients, patience(self.rest_left())).await {
             let engine = self.engine();
             self.pulses.patients.beat(engine.post.clock.monotonic());
             match self.watch.look(&engine.clinic, &*engine.post.clock).await {
@@ -189,6 +192,8 @@ impl Turns {
             let engine = self.engine();
             self.pulses.staff.beat(engine.post.clock.monotonic());
             self.post(&engine, Readers::Staff, &self.pulses.staff).await;
+            // A letter that our server refuses may have led to a call.
+            self.ropes.calls.notify_one();
         }
     }
 
@@ -223,20 +228,45 @@ impl Turns {
         Arc::clone(&self.engine.borrow())
     }
 
+    /// What is left of the rest that the server asked for.
+    fn rest_left(&self) -> Option<Duration> {
+        let engine = self.engine();
+        engine.post.pace.rest_left(engine.post.clock.monotonic())
+    }
+
     /// Waits for the bell, the slow poll, or the end; `false` at the end.
     async fn bell(&self, rope: &Notify) -> bool {
+        self.bell_within(rope, SLOW_POLL).await
+    }
+
+    async fn bell_within(&self, rope: &Notify, limit: Duration) -> bool {
         tokio::select! {
             biased;
             () = self.stop.cancelled() => false,
             () = rope.notified() => true,
-            () = tokio::time::sleep(SLOW_POLL) => true,
+            () = tokio::time::sleep(limit) => true,
         }
     }
+}
+
+/// How long the loop of letters to patients waits unasked: a rest of a minute that ended at the next bell only lasted two.
+fn patience(rest: Option<Duration>) -> Duration {
+    rest.map_or(SLOW_POLL, |left| left.min(SLOW_POLL))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rest_lasts_as_long_as_it_says_and_not_until_the_next_bell() {
+        let second = Duration::from_secs(1);
+        for (rest, wait) in
+            [(None, SLOW_POLL), (Some(second * 60), second * 60), (Some(second * 1800), SLOW_POLL)]
+        {
+            assert_eq!(patience(rest), wait, "{rest:?}");
+        }
+    }
 
     #[test]
     fn a_loop_that_does_not_move_on_is_named_and_one_that_works_long_is_not() {

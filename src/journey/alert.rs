@@ -16,8 +16,10 @@ use crate::store::notices::{Channel, Told};
 use crate::store::staff::Role;
 use crate::store::{Stamp, Tx};
 
+mod refused;
 mod tell;
 
+pub(super) use refused::by_other_ways;
 pub(super) use tell::{enqueue, item};
 
 /// A wall clock this far behind what was recorded was set back.

@@ -19,6 +19,7 @@ pub mod compose;
 pub mod deliver;
 mod gate;
 mod settle;
+pub mod refused;
 pub mod bounce;
 pub mod rescue;
 pub mod hold;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::policy::{Policy, later, zone};
-use super::{StepError, gate, status};
+use super::{StepError, gate, refused, status};
 use crate::care::delivery::{Event, State, Verdict, back_off};
 use crate::care::patient::Status;
 use crate::care::protocol::OnUnknown;
@@ -22,8 +22,12 @@ pub(super) fn record(
     report: &Report,
     wall: (&Policy, u8),
 ) -> Result<State, StepError> {
+    let cause = refused::cause(tx, letter, report)?;
     tx.note_attempt(letter.id, letter.attempt, report)?;
-    let (event, fate) = judge(tx, letter, report, wall)?;
+    let (event, fate) = match cause {
+        Some(_) => wait_for_server(tx, letter, report, wall)?,
+        None => judge(tx, letter, report, wall)?,
+    };
     if !tx.settle(letter, (event, Some(report)), &fate)? {
         tx.audit(
             "delivery.late-report",
@@ -32,6 +36,7 @@ pub(super) fn record(
         )?;
         return Ok(tx.delivery(letter.id)?.state);
     }
+    refused::note(tx, letter, (report, cause))?;
     let state = letter.state.after(event).unwrap_or(letter.state);
     let action = format!("delivery.{}", if state == State::Pending { "deferred" } else { state.word() });
     let detail = serde_json::json!({ "attempt": letter.attempt, "code": report.code });
@@ -56,7 +61,7 @@ fn judge(
     wall: (&Policy, u8),
 ) -> Result<(Event, Fate), StepError> {
     let reply = report.reply.clone();
-    let waits = matches!(report.verdict, Verdict::Later | Verdict::Overloaded | Verdict::RefusesUs(_));
+    let waits = matches!(report.verdict, Verdict::Later | Verdict::Unreached | Verdict::Overloaded);
     if waits && let Some(reason) = stopped(tx, letter)? {
         return Ok((Event::Skip, Fate::Ended(State::Skipped, reason.to_owned())));
     }
@@ -64,13 +69,37 @@ fn judge(
         Verdict::Accepted => (Event::Accept, Fate::Ended(State::Sent, String::new())),
         Verdict::Unknown => (Event::Doubt, Fate::Ended(State::Unknown, reply)),
         Verdict::Refused | Verdict::BadAddress => (Event::Refuse, Fate::Ended(State::Failed, reply)),
-        Verdict::Later | Verdict::Overloaded | Verdict::RefusesUs(_) => match again(tx, letter, wall)? {
+        Verdict::RefusesUs(_) => return wait_for_server(tx, letter, report, wall),
+        Verdict::Later | Verdict::Unreached | Verdict::Overloaded => match again(tx, letter, (report, wall))?
+        {
             Some(at) => (Event::Defer, Fate::Again(at)),
             None => {
                 (Event::Lapse, Fate::Ended(State::Lapsed, format!("no use after further waiting: {reply}")))
             }
         },
     })
+}
+
+/// The server refuses us: a patient's letter goes back as it came, and no clock runs but that of its use. One to staff is tried
+/// again in its own rhythm.
+fn wait_for_server(
+    tx: &Tx<'_>,
+    letter: &Delivery,
+    report: &Report,
+    wall: (&Policy, u8),
+) -> Result<(Event, Fate), StepError> {
+    if let Some(reason) = stopped(tx, letter)? {
+        return Ok((Event::Skip, Fate::Ended(State::Skipped, reason.to_owned())));
+    }
+    let at = match refused::is_to_patient(letter) {
+        true => (tx.at() < letter.expires_at).then_some(tx.at()),
+        false => again(tx, letter, (report, wall))?,
+    };
+    let over = || format!("its use was over while the mail server refused us: {}", report.reply);
+    Ok(at.map_or_else(
+        || (Event::Lapse, Fate::Ended(State::Lapsed, over())),
+        |at| (Event::Defer, Fate::Again(at)),
+    ))
 }
 
 /// Why she may not receive it any more, if so: it must not go back to the outbox.
@@ -80,9 +109,13 @@ fn stopped(tx: &Tx<'_>, letter: &Delivery) -> Result<Option<&'static str>, StepE
     Ok((!status.may_receive()).then(|| status.word()))
 }
 
-/// When to try next: after a back-off, in an open hour of the reader, while it is of use.
-fn again(tx: &Tx<'_>, letter: &Delivery, wall: (&Policy, u8)) -> Result<Option<Timestamp>, StepError> {
-    let (policy, jitter) = wall;
+/// When to try next: after a back-off, in an open hour of the reader, while it is of use. It is given up only for reasons of
+/// its own or of its reader's, counted from the first of them (P14).
+fn again(
+    tx: &Tx<'_>,
+    letter: &Delivery,
+    (report, (policy, jitter)): (&Report, (&Policy, u8)),
+) -> Result<Option<Timestamp>, StepError> {
     let mut at = later(tx.at(), back_off(&policy.retry, letter.attempt + 1, jitter));
     let Some(patient) = letter.patient else {
         // Staff letters know no quiet hours.
@@ -91,8 +124,10 @@ fn again(tx: &Tx<'_>, letter: &Delivery, wall: (&Policy, u8)) -> Result<Option<T
     if !gate::knows_no_hours(tx, letter)? {
         at = policy.hours.next_open(at, &zone(&tx.patient(patient)?.zone)?);
     }
-    let given_up = later(letter.first_tried_at.unwrap_or(tx.at()), policy.give_up_after);
-    Ok((at < letter.expires_at && at < given_up).then_some(at))
+    let is_hers = report.verdict == Verdict::Later;
+    let since = if is_hers { tx.first_put_off(letter.id)?.unwrap_or(tx.at()) } else { tx.at() };
+    let given_up = later(since, policy.give_up_after);
+    Ok((at < letter.expires_at && (!is_hers || at < given_up)).then_some(at))
 }
 
 fn sent(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {

@@ -7,6 +7,7 @@
 pub mod settings;
 pub mod mime;
 pub mod smtp;
+pub mod hello;
 pub mod spool;
 pub mod postbox;
 pub mod bounce;

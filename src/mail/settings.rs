@@ -106,6 +106,8 @@ pub struct Smtp {
     pub port: u16,
     /// Encryption.
     pub tls: Tls,
+    /// The name said at EHLO; `None` = this machine's own.
+    pub hello: Option<String>,
     /// The account; `None` = do not sign in.
     pub username: Option<String>,
     /// Its password or token.
@@ -128,6 +130,7 @@ impl Smtp {
             host: host.to_owned(),
             port,
             tls,
+            hello: None,
             username: None,
             password: None,
             auth: Auth::default(),

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use super::connect::{self, Seal};
 use super::dialogue::{Ending, LineAfter, Open, lost};
+use super::hello;
 use super::mime;
 use super::offers::Offers;
 use super::settings::{SettingsFault, Smtp, Tls};
@@ -55,8 +56,8 @@ impl SmtpCourier {
     /// A [`SettingsFault`].
     pub fn new(smtp: Smtp, clock: Arc<dyn Clock>) -> Result<Self, SettingsFault> {
         Ok(Self(Arc::new(Office {
+            hello: hello::client_id(smtp.hello.as_deref()),
             smtp: smtp.checked()?,
-            hello: hello(),
             clock,
             trust: OnceCell::new(),
             unanswered: AtomicU32::new(0),
@@ -126,17 +127,6 @@ impl std::fmt::Display for Greeting {
             Some(largest) => write!(f, ", letters up to {largest} bytes"),
             None => Ok(()),
         }
-    }
-}
-
-/// The host's name if it can stand in EHLO.
-fn hello() -> ClientId {
-    let fits = |c: char| c.is_ascii_alphanumeric() || "-.".contains(c);
-    match ClientId::default() {
-        ClientId::Domain(name) if name.is_empty() || !name.chars().all(fits) => {
-            ClientId::Ipv4([127, 0, 0, 1].into())
-        }
-        name => name,
     }
 }
 

@@ -194,6 +194,7 @@ pub const fn verdict_word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Accepted => "accepted",
         Verdict::Later => "later",
+        Verdict::Unreached => "unreached",
         Verdict::Overloaded => "overloaded",
         Verdict::RefusesUs(_) => "refuses-us",
         Verdict::Refused => "refused",

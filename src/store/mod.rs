@@ -22,6 +22,7 @@ pub mod checklists;
 pub mod history;
 pub mod responses;
 mod returns;
+pub mod refusals;
 pub mod alerts;
 pub mod notices;
 pub mod staff;

@@ -171,10 +171,13 @@ impl Tx<'_> {
         };
         let reason = reason.filter(|r| !r.is_empty());
         // An index is written anew whenever a column of its rule is set, even to what it was.
-        let frees_day =
-            if matches!(to, State::Skipped | State::Lapsed | State::Failed) { "frees_day = 1, " } else { "" };
+        let day = match to {
+            State::Skipped | State::Lapsed | State::Failed => "frees_day = 1, ",
+            _ if event == Event::Retry => "frees_day = 0, ",
+            _ => "",
+        };
         let update = format!(
-            "UPDATE delivery SET {frees_day}state = ?, reason = coalesce(?, reason), next_at = ?, ended_at = ?, \
+            "UPDATE delivery SET {day}state = ?, reason = coalesce(?, reason), next_at = ?, ended_at = ?, \
              lease_until = NULL, \
              doubts = doubts + (? = 'unknown'), reply_code = coalesce(?, reply_code), \
              reply_text = coalesce(?, reply_text), digest = coalesce(?, digest) WHERE id = ? AND attempt = ? AND state = ?"
@@ -222,6 +225,21 @@ impl View<'_> {
         );
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         rows(self.sql, &ask, (millis(now), limit), |r| Ok((DeliveryId(r.get(0)?), due_letter(r))))
+    }
+
+    /// The letter to a patient whose instant has come and that was tried least often; empty when none has.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn letter_least_tried(&self, now: Timestamp) -> Result<Vec<FoundDue>, StoreError> {
+        let ask = format!(
+            "SELECT {COLUMNS}, NOT EXISTS (SELECT 1 FROM delivery b WHERE b.patient_id = d.patient_id \
+             AND b.state = 'pending' AND b.id <> d.id), {} FROM {TABLES} JOIN patient p ON p.id = d.patient_id \
+             WHERE d.state = 'pending' AND d.audience = 'patient' AND d.purpose <> 'canary' AND d.next_at <= ? \
+             ORDER BY d.attempt, d.next_at, d.id LIMIT 1",
+            patients::COLUMNS
+        );
+        rows(self.sql, &ask, [millis(now)], |r| Ok((DeliveryId(r.get(0)?), due_letter(r))))
     }
 
     /// One letter.

@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aftercare::care::delivery::Verdict;
+use aftercare::care::refusal::{self, Place, Said};
 use aftercare::ports::{Clock, Courier, Line, Outgoing, Promise, Ready, Receipt};
 use jiff::Timestamp;
 
@@ -28,6 +29,8 @@ pub(crate) enum Reply {
     NoLine,
     /// Never answers the final dot, and never took it.
     HangBefore,
+    /// A refusal in a real server's words, judged as the courier judges it.
+    Says(Place, &'static str),
 }
 
 /// A letter that reached the server.
@@ -70,6 +73,7 @@ struct Book {
     after_accept: Option<Hook>,
     witness: Option<Witness>,
     is_away: bool,
+    turns_away: Option<(Place, &'static str)>,
     looks_ahead: bool,
 }
 
@@ -107,6 +111,11 @@ impl RecordingCourier {
     /// The server cannot be reached, until told otherwise.
     pub(crate) fn away(&self, is_away: bool) {
         self.book().is_away = is_away;
+    }
+
+    /// No line can be had, in the server's words at the greeting or the sign-in, until told otherwise.
+    pub(crate) fn turns_away(&self, words: Option<(Place, &'static str)>) {
+        self.book().turns_away = words;
     }
 
     /// Its lines hold the letter after the one they carry.
@@ -168,6 +177,9 @@ impl Line for RecordingLine {
             if let Some(hook) = hook {
                 hook().await;
             }
+            if let Some((place, words)) = self.0.book().turns_away {
+                return Err(said(place, words));
+            }
             match self.0.book().is_away {
                 true => Err(receipt(Verdict::Later, None, "no route to host")),
                 false => Ok(ready),
@@ -194,6 +206,7 @@ impl Line for RecordingLine {
                 Reply::LostAfter | Reply::LostBefore => receipt(Verdict::Unknown, None, "the line broke"),
                 Reply::NoLine => receipt(Verdict::Later, None, "connection reset"),
                 Reply::HangBefore => std::future::pending().await,
+                Reply::Says(place, words) => said(place, words),
             }
         })
     }
@@ -232,4 +245,15 @@ impl RecordingLine {
 fn receipt(verdict: Verdict, code: Option<u16>, reply: &str) -> Receipt {
     let enhanced = (verdict == Verdict::BadAddress).then(|| "5.1.1".to_owned());
     Receipt { verdict, code, enhanced, reply: reply.to_owned(), digest: None }
+}
+
+/// The receipt for a refusal in a real server's words, e.g. `550 5.1.1 No such user`.
+fn said(at: Place, words: &str) -> Receipt {
+    let (code, reply) = words.split_once(' ').unwrap();
+    let code = code.parse().unwrap();
+    let first = reply.split(' ').next().unwrap();
+    let status = (first.split('.').count() == 3).then(|| first.to_owned());
+    let verdict =
+        refusal::read(&Said { at, code: Some(code), status: status.as_deref(), words: reply }).verdict();
+    Receipt { verdict, code: Some(code), enhanced: status, reply: reply.to_owned(), digest: None }
 }

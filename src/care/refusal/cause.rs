@@ -9,6 +9,8 @@ pub enum Cause {
     SignIn,
     /// The server wants the line encrypted.
     NotEncrypted,
+    /// The server does not prove who it is, so nothing is said to it.
+    Untrusted,
     /// Our account may send no more today or this hour.
     Limit,
     /// Our account is blocked, disabled or without a licence.
@@ -33,10 +35,11 @@ pub enum Cause {
 
 impl Cause {
     /// Every cause.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::HelloName,
         Self::SignIn,
         Self::NotEncrypted,
+        Self::Untrusted,
         Self::Limit,
         Self::Suspended,
         Self::SenderAddress,
@@ -56,6 +59,7 @@ impl Cause {
             Self::HelloName => "hello-name",
             Self::SignIn => "sign-in",
             Self::NotEncrypted => "not-encrypted",
+            Self::Untrusted => "untrusted",
             Self::Limit => "limit",
             Self::Suspended => "suspended",
             Self::SenderAddress => "sender-address",
@@ -84,6 +88,9 @@ impl Cause {
                 "Check mail.smtp.username and the password or token, and that the account may send by SMTP."
             }
             Self::NotEncrypted => "Set mail.smtp.tls to \"starttls\" (port 587) or \"implicit\" (port 465).",
+            Self::Untrusted => {
+                "`aftercare check --online` says what is wrong with its certificate or its settings."
+            }
             Self::Limit => {
                 "The account may send no more for now. Ask the mail provider for a higher limit, or lower sending.max_per_minute."
             }

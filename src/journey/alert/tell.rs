@@ -120,7 +120,7 @@ pub(in crate::journey) fn enqueue(
     })?)
 }
 
-fn call(
+pub(super) fn call(
     tx: &mut Tx<'_>,
     alert: &Alert,
     what: (&str, &'static str, Option<String>),

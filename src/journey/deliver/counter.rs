@@ -230,8 +230,10 @@ impl Counter {
                 state.misses += 1;
                 state.halted |= state.misses >= GIVE_UP_CONNECTING;
                 // A line that cannot sign in says nothing about the letter: it waits.
-                if report.verdict == Verdict::Refused {
-                    report.verdict = Verdict::Later;
+                match report.verdict {
+                    Verdict::RefusesUs(_) => state.halted |= self.post.readers == Readers::Patients,
+                    Verdict::Overloaded => {}
+                    _ => report.verdict = Verdict::Unreached,
                 }
                 if state.misses > GIVE_UP_CONNECTING {
                     end = End::Untouched;
@@ -244,7 +246,11 @@ impl Counter {
                     Verdict::Accepted => self.post.pace.ease(),
                     _ => {}
                 }
-                state.halted |= report.verdict == Verdict::Overloaded && self.post.readers != Readers::Staff;
+                state.halted |= match report.verdict {
+                    Verdict::Overloaded => self.post.readers != Readers::Staff,
+                    Verdict::RefusesUs(_) => self.post.readers == Readers::Patients,
+                    _ => false,
+                };
             }
             End::Stopped => state.misses = 0,
             // The memory could not be asked, or it is known that it fails.

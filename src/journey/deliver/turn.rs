@@ -4,8 +4,9 @@ use super::{Delivered, Readers};
 use crate::care::delivery::{State, Verdict};
 use crate::care::patient::Status;
 use crate::journey::compose::{self, Turn};
-use crate::journey::{Clinic, StepError, policy, settle};
+use crate::journey::{Clinic, StepError, alert, policy, refused, settle};
 use crate::store::outbox::{Delivery, DeliveryId, FoundDue, Report};
+use crate::store::refusals::MailRefusal;
 use crate::store::{StoreError, Tx, View};
 
 /// A letter that came back from its line.
@@ -77,8 +78,15 @@ pub(super) fn turn(
     wish: (Readers, Room),
 ) -> Result<Turned, StepError> {
     let recorded = record_all(tx, back, clinic)?;
-    let (due, left_behind) = due(tx, wish)?;
+    let standing = tx.mail_refusal()?;
+    let (due, left_behind) = match &standing {
+        None => due(tx, wish)?,
+        Some(standing) => (due_while_refused(tx, wish, standing)?, false),
+    };
     let (taken, ended) = take(tx, clinic, due)?;
+    if let Some(standing) = standing.filter(|_| taken.iter().any(refused::is_to_patient)) {
+        refused::probing(tx, &standing)?;
+    }
     Ok(Turned { recorded, taken, ended, left_behind })
 }
 
@@ -120,11 +128,33 @@ fn due(tx: &Tx<'_>, (readers, room): (Readers, Room)) -> Result<(Vec<FoundDue>, 
     Ok((due, left_behind))
 }
 
+/// While the server refuses us: all letters to staff, and one to a patient when it is time to ask again, the one tried
+/// least often, so that each asks in its turn.
+fn due_while_refused(
+    tx: &Tx<'_>,
+    (readers, room): (Readers, Room),
+    standing: &MailRefusal,
+) -> Result<Vec<FoundDue>, StepError> {
+    let mut due = match readers {
+        Readers::Patients => Vec::new(),
+        Readers::Everyone | Readers::Staff => {
+            tx.letters_due(Readers::Staff.purposes(), tx.at(), room.lines)?
+        }
+    };
+    let asks = readers != Readers::Staff && room.patients > 0 && room.lines > due.len();
+    if asks && standing.probe_at <= tx.at() && !tx.is_held()? {
+        due.extend(tx.letter_least_tried(tx.at())?);
+    }
+    Ok(due)
+}
+
 fn record(tx: &mut Tx<'_>, back: &Back, clinic: &Clinic) -> Result<State, StepError> {
     let Back { letter, end, jitter } = back;
     match end {
         End::Carried(report) | End::NoLine(report) => {
-            settle::record(tx, letter, report, (&clinic.policy, *jitter))
+            let state = settle::record(tx, letter, report, (&clinic.policy, *jitter))?;
+            alert::by_other_ways(tx, letter, report, clinic)?;
+            Ok(state)
         }
         End::Stopped => stop(tx, letter),
         // As if it had never been taken: it counts as nothing.

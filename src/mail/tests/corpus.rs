@@ -34,6 +34,7 @@ const fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Accepted => "accepted",
         Verdict::Later => "later",
+        Verdict::Unreached => "unreached",
         Verdict::Overloaded => "overloaded",
         Verdict::RefusesUs(_) => "refuses-us",
         Verdict::Refused => "refused",

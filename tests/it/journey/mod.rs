@@ -10,6 +10,7 @@ mod leaving;
 mod merging;
 mod moving;
 mod poison;
+mod refusals;
 mod replanning;
 mod visits;
 mod ending;

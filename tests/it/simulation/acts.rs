@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use aftercare::care::patient::{PreferredName, Reference, Status};
+use aftercare::care::refusal::Place;
 use aftercare::care::task::Kind;
 use aftercare::journey::book::{Tell, Wish};
 use aftercare::journey::status::{Change, change};
@@ -43,6 +44,16 @@ const WEATHER: [Reply; 9] = [
     Reply::Refuse,
     Reply::LostAfter,
     Reply::LostBefore,
+];
+
+/// What a server says that refuses everybody for a while.
+const REFUSALS: [(Place, &str); 6] = [
+    (Place::Recipient, "550 5.1.90 You have reached your daily limit for message recipients"),
+    (Place::Recipient, "554 5.7.1 Relay access denied"),
+    (Place::Sender, "530 5.7.57 Client not authenticated to send mail."),
+    (Place::SignIn, "535 5.7.8 Username and Password not accepted"),
+    (Place::Connection, "554 5.7.1 Blocked using a list"),
+    (Place::Body, "550 5.1.8 Access denied, bad outbound sender"),
 ];
 
 impl Life {
@@ -154,15 +165,34 @@ impl Life {
 
     fn change_weather(&self) {
         let courier = &self.clinic.courier;
-        courier.away(self.dice.one_in(4));
-        let dice = Arc::clone(&self.dice);
-        match self.dice.below(4) {
+        let is_away = self.dice.one_in(4);
+        courier.away(is_away);
+        courier.turns_away(None);
+        let (dice, kind) = (Arc::clone(&self.dice), self.dice.below(6));
+        let outage = (kind == 4).then(|| self.casualties());
+        {
+            let mut state = self.model.state();
+            state.outage = outage;
+            state.fair_since = (kind == 0 && !is_away).then(|| self.clinic.now());
+        }
+        match kind {
             0 => courier.always(Reply::Accept),
+            4 => self.refuse_everybody(),
+            5 => courier.always(*self.dice.pick(&[Reply::Refuse, Reply::BadAddress])),
             1 => courier.weather(move |_, _| if dice.one_in(30) { Reply::BadAddress } else { Reply::Accept }),
             2 => {
                 courier.always(*self.dice.pick(&[Reply::Later, Reply::Busy, Reply::NoLine, Reply::LostAfter]))
             }
             _ => courier.weather(move |_, _| *dice.pick(&WEATHER)),
+        }
+    }
+
+    /// The server refuses us, at some stage, in words that say so.
+    fn refuse_everybody(&self) {
+        let (place, words) = *self.dice.pick(&REFUSALS);
+        match place {
+            Place::Connection | Place::SignIn => self.clinic.courier.turns_away(Some((place, words))),
+            _ => self.clinic.courier.always(Reply::Says(place, words)),
         }
     }
 

@@ -7,7 +7,9 @@ use aftercare::care::delivery::State;
 use aftercare::care::patient::{Patient, Reference, Status};
 use aftercare::care::plan::{Basis, lay};
 use aftercare::care::protocol::Trigger;
+use aftercare::care::refusal::likeness::likeness;
 use aftercare::care::reminder;
+use aftercare::care::task::Kind;
 use aftercare::journey::StepError;
 use aftercare::store::audit;
 use aftercare::store::outbox::Delivery;
@@ -31,6 +33,7 @@ impl Life {
     pub(super) fn check(&mut self) {
         assert_eq!(self.clinic.findings(), [], "P1, P7, P8");
         self.check_balance();
+        self.check_outage();
         let wrong = self.model.state().wrong.clone();
         assert!(wrong.is_empty(), "P2: {wrong:?}");
         let ledger: HashMap<String, LedgerLine> = self
@@ -43,6 +46,53 @@ impl Life {
             self.check_letter(&letter, &ledger[&letter.message_id]);
         }
         self.check_counts(ledger.values());
+    }
+
+    /// Letters that failed, and who has a dead address although nobody of the staff said so.
+    pub(super) fn casualties(&self) -> (BTreeSet<i64>, BTreeSet<String>) {
+        let failed = self.clinic.ledger().into_iter().filter(|l| l.delivery.state == State::Failed);
+        let story: Vec<String> = {
+            let state = self.model.state();
+            let active = state.status.iter().filter(|(_, (status, _))| *status != Status::AddressBad);
+            active.map(|(who, _)| who.clone()).collect()
+        };
+        let dead = story.into_iter().filter(|who| self.patient(who).status == Status::AddressBad);
+        (failed.map(|l| l.delivery.id.0).collect(), dead.collect())
+    }
+
+    /// P14: what is about us costs no letter and no address, is told in one task, and is over when it is over.
+    fn check_outage(&self) {
+        let (outage, fair_since) = {
+            let state = self.model.state();
+            (state.outage.clone(), state.fair_since)
+        };
+        if let Some((failed, dead)) = outage {
+            let now = self.casualties();
+            assert!(now.0.is_subset(&failed), "P14: {:?} failed while the server refused us", now.0);
+            assert!(now.1.is_subset(&dead), "P14: {:?} were thought dead while the server refused us", now.1);
+        }
+        let tasks = self.clinic.tasks().iter().filter(|t| t.kind == Kind::MailRefused).count();
+        let Some(refusal) = self.clinic.app.store.read(|v| v.mail_refusal()).unwrap() else {
+            return assert_eq!(tasks, 0, "P14: nothing is wrong, yet a task says so");
+        };
+        assert!(tasks <= 1, "P14: one task");
+        for LedgerLine { delivery, .. } in self.clinic.ledger() {
+            let since = delivery.ended_at.is_some_and(|at| at > refusal.since);
+            if delivery.state == State::Failed && since {
+                let alike =
+                    likeness(delivery.reply_code.unwrap_or(0), delivery.reply_text.as_deref().unwrap_or(""));
+                assert_ne!(alike, refusal.words.likeness, "P14: {delivery:?} failed by what is about us");
+            }
+        }
+        let now = self.clinic.now();
+        let is_held = self.clinic.app.store.read(|v| v.is_held()).unwrap();
+        if !is_held && fair_since.is_some_and(|since| now.duration_since(since).as_hours() > 4 * 24) {
+            let waits = |l: &LedgerLine| {
+                l.delivery.next_at.is_some_and(|at| now.duration_since(at).as_hours() > 3 * 24)
+            };
+            let waiting: Vec<_> = self.clinic.ledger().into_iter().filter(waits).collect();
+            assert!(waiting.is_empty(), "P14: the server takes letters, yet {waiting:?} waits");
+        }
     }
 
     /// P1: every row in one state, and the sum is the ledger.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
 use aftercare::care::patient::Status;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::sync::Notify;
 
@@ -36,6 +37,10 @@ pub(super) struct State {
     pub(super) said: BTreeMap<String, BTreeSet<String>>,
     /// Days on which a letter of reminders reached someone: case code, local day, Message-ID.
     pub(super) days: BTreeMap<(String, String), String>,
+    /// While the server refuses us, in words that say so: letters that had failed before, and who had a dead address.
+    pub(super) outage: Option<(BTreeSet<i64>, BTreeSet<String>)>,
+    /// Since when the server takes every letter.
+    pub(super) fair_since: Option<Timestamp>,
     fuse: Option<u32>,
 }
 
