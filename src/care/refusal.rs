@@ -253,7 +253,7 @@ fn told(said: &Said<'_>) -> Option<Status> {
     if is_plain || said.at != Place::Notice {
         return given;
     }
-    let borders = |c: char| c.is_whitespace() || "()[]#;:,".contains(c);
+    let borders = |c: char| c.is_whitespace() || "()[]#;:,-".contains(c);
     said.words.split(borders).filter_map(status).find(|status| status.class >= 4).or(given)
 }
 
@@ -266,4 +266,75 @@ fn status(text: &str) -> Option<Status> {
     let mut parts = text.split('.').map(number);
     let status = Status { class: parts.next()??, subject: parts.next()??, detail: parts.next()?? };
     parts.next().is_none().then_some(status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn notice(status: &str, words: &str) -> Verdict {
+        let code =
+            words.split([' ', ';']).find_map(|word| word.parse().ok()).filter(|c| (400..600).contains(c));
+        read(&Said { at: Place::Notice, code, status: Some(status), words }).verdict()
+    }
+
+    #[test]
+    fn a_notice_is_read_like_a_reply_but_given_up_is_given_up() {
+        use Verdict::{BadAddress, Refused, RefusesUs};
+        for (status, words, verdict) in [
+            ("5.1.1", "smtp; 550 5.1.1 <address>: Recipient address rejected: User unknown", BadAddress),
+            ("5.0.0", "smtp; 550 Mailbox not found or access denied", BadAddress),
+            ("5.0.0", "smtp; 550-5.1.1 no", BadAddress),
+            ("5.4.1", "smtp;550 5.4.1 Recipient address rejected: Access denied. AS(201806281)", BadAddress),
+            (
+                "5.4.4",
+                "Host or domain name not found. Name service error for name=hoome.example type=A: Host not found",
+                BadAddress,
+            ),
+            (
+                "5.1.90",
+                "smtp;550 5.1.90 Your message can't be sent because you've reached your daily limit for message recipients",
+                RefusesUs(Cause::Limit),
+            ),
+            (
+                "5.7.1",
+                "smtp; 554 5.7.1 Service unavailable; Client host [192.0.2.9] blocked using zen.spamhaus.org",
+                RefusesUs(Cause::Listed),
+            ),
+            (
+                "5.7.26",
+                "smtp; 550-5.7.26 This mail has been blocked because the sender is unauthenticated.",
+                RefusesUs(Cause::Authentication),
+            ),
+            ("4.4.7", "smtp; 450 4.1.1 unverified address", Refused),
+            ("4.2.2", "smtp; 452 4.2.2 mailbox full", Refused),
+            ("4.4.1", "connect to mx.home.example: Connection timed out", Refused),
+            ("5.2.2", "smtp; 552 5.2.2 mailbox over quota", Refused),
+            ("5.7.1", "smtp; 554 5.7.1 <address>: Relay access denied", Refused),
+            ("5.5.0", "smtp; 503 5.5.1 bad sequence", Refused),
+            ("5.0.0", "smtp; 550 spam", Refused),
+            ("nonsense", "", Refused),
+        ] {
+            assert_eq!(notice(status, words), verdict, "{status} {words}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_temporary_refusal_in_the_dialogue_never_costs_an_address(code in 400u16..500, status in "[45]\\.[0-9]{1,3}\\.[0-9]{1,3}", words: String) {
+            for at in [Place::Connection, Place::SignIn, Place::Sender, Place::Recipient, Place::Body] {
+                let verdict = read(&Said { at, code: Some(code), status: Some(&status), words: &words }).verdict();
+                let waits = matches!(verdict, Verdict::Later | Verdict::Overloaded | Verdict::RefusesUs(_));
+                proptest::prop_assert!(waits, "{verdict:?}");
+            }
+        }
+
+        #[test]
+        fn before_she_is_named_nothing_is_about_her_or_her_letters_address(code in 400u16..600, status in "[45]\\.[0-9]{1,3}\\.[0-9]{1,3}", words: String) {
+            for at in [Place::Connection, Place::SignIn, Place::Sender] {
+                let read = read(&Said { at, code: Some(code), status: Some(&status), words: &words });
+                proptest::prop_assert_ne!(read.scope(), Scope::Mailbox);
+            }
+        }
+    }
 }

@@ -11,7 +11,7 @@ use super::policy::later;
 use super::status::{self, Change};
 use super::{Clinic, StepError, settle};
 use crate::care::delivery::{Event, State, Verdict};
-use crate::care::patient::Status;
+use crate::care::patient::{PatientId, Status};
 use crate::care::refusal::Cause;
 use crate::care::refusal::likeness::{Claim, is_about_us, likeness};
 use crate::care::refusal::probe;
@@ -131,6 +131,9 @@ fn ask(tx: &mut Tx<'_>) -> Result<(), StepError> {
 
 /// The server took a letter. One to staff proves little where patients' letters were refused: one of those asks at once.
 fn takes_letters(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
+    if !tx.has_refusals()? {
+        return Ok(());
+    }
     if is_to_patient(letter) {
         tx.end_run()?;
     }
@@ -180,11 +183,19 @@ fn put_right(tx: &mut Tx<'_>, RefusedAlike { delivery, .. }: &RefusedAlike) -> R
         }
         tx.close_tasks_of(patient.id, &[Kind::AddressBad], RIGHT)?;
     }
-    send_again(tx, *delivery)
+    send_again(tx, *delivery, RIGHT)
+}
+
+/// Her address was not bad after all, or there is a new one: what failed by it and is still of use goes to the one on record.
+pub(super) fn address_is_good(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
+    for letter in tx.letters_lost_with_address(patient, tx.at())? {
+        send_again(tx, letter, "back in letter follow-up")?;
+    }
+    Ok(())
 }
 
 /// A failed letter that still says something owed waits in the outbox again.
-fn send_again(tx: &mut Tx<'_>, id: DeliveryId) -> Result<(), StepError> {
+fn send_again(tx: &mut Tx<'_>, id: DeliveryId, why: &str) -> Result<(), StepError> {
     let letter = tx.delivery(id)?;
     let may_receive =
         letter.patient.map(|id| tx.patient(id)).transpose()?.is_some_and(|p| p.status.may_receive());
@@ -205,8 +216,8 @@ fn send_again(tx: &mut Tx<'_>, id: DeliveryId) -> Result<(), StepError> {
     for promised in owed {
         tx.move_reminder(&promised.reminder, reminder::Event::Retry, None)?;
     }
-    tx.audit("delivery.retried", &settle::subject(&letter), &serde_json::json!({ "why": RIGHT }))?;
-    Ok(tx.close_tasks_caused(Kind::LetterFailed, &settle::subject(&letter), RIGHT)?)
+    tx.audit("delivery.retried", &settle::subject(&letter), &serde_json::json!({ "why": why }))?;
+    Ok(tx.close_tasks_caused(Kind::LetterFailed, &settle::subject(&letter), why)?)
 }
 
 /// A letter to a patient was taken in hand although the server refuses us: it asks for all.

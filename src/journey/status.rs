@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::policy::{day, in_days, zone};
-use super::{Clinic, StepError, alike, settle, task};
+use super::{Clinic, StepError, alike, refused, settle, task};
 use crate::care::delivery;
 use crate::care::patient::{Patient, PatientId, Status};
 use crate::care::reminder::Event as Promise;
@@ -108,6 +108,9 @@ fn wake(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
             tx.reopen_follow_up(follow_up.id, &follow_up.state)?;
             tx.set_next(follow_up.id, Some(tx.at()))?;
         }
+    }
+    if patient.status == Status::AddressBad {
+        refused::address_is_good(tx, patient.id)?;
     }
     tx.close_tasks_for(patient.id, &departed(patient.id, patient.status), "back in letter follow-up")?;
     tx.close_tasks_of(

@@ -213,6 +213,15 @@ impl View<'_> {
         self.sql.prepare_cached(ask)?.query_row([], |r| Ok(refusal(r))).optional()?.transpose()
     }
 
+    /// Whether the server refuses us, or a run is under way; asked of each letter that is taken.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn has_refusals(&self) -> Result<bool, StoreError> {
+        let ask = "SELECT EXISTS (SELECT 1 FROM mail_refusal) OR EXISTS (SELECT 1 FROM refused_alike)";
+        Ok(self.sql.prepare_cached(ask)?.query_row([], |r| r.get(0))?)
+    }
+
     /// The letters refused in those words since `since`, with none taken between.
     ///
     /// # Errors
@@ -259,6 +268,21 @@ impl View<'_> {
         let ask = "SELECT min(ended_at) FROM attempt WHERE delivery_id = ? AND verdict = 'later'";
         let found: Option<i64> = self.sql.prepare_cached(ask)?.query_row([id.0], |r| r.get(0))?;
         Ok(found.map(instant))
+    }
+
+    /// A patient's letters that failed because her address was bad, and are still of use. Of any other that failed a person was
+    /// asked.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn letters_lost_with_address(
+        &self,
+        patient: PatientId,
+        now: Timestamp,
+    ) -> Result<Vec<DeliveryId>, StoreError> {
+        let ask = "SELECT id FROM delivery d WHERE patient_id = ? AND state = 'failed' AND expires_at > ? \
+                   AND NOT EXISTS (SELECT 1 FROM task t WHERE t.kind = 'letter-failed' AND t.cause = 'delivery/' || d.id)";
+        rows(self.sql, ask, (patient.0, millis(now)), |r| Ok(DeliveryId(r.get(0)?)))
     }
 
     /// How often the server refused us over a letter.

@@ -252,6 +252,23 @@ fn what_is_about_her_is_told_of_her_while_the_rest_waits() {
 }
 
 #[test]
+fn a_mistaken_dead_address_is_undone_by_one_act() {
+    let mut clinic = due(2);
+    clinic.courier.next(&address("A-0"), &[Reply::BadAddress]);
+    clinic.pass();
+    assert_eq!(
+        (clinic.patient("A-0").status, clinic.task_kinds()),
+        (Status::AddressBad, vec![Kind::AddressBad])
+    );
+    clinic.status("A-0", Status::Active);
+    assert_eq!((clinic.patient("A-0").status, clinic.task_kinds()), (Status::Active, vec![]));
+    clinic.live_until("2026-03-10T12:00");
+    assert_eq!(clinic.post_of("A-0"), super::post(&[("2026-03-10 09:00", "visit:book")]));
+    assert_eq!(states(&clinic), all("sent", 2));
+    clinic.is_sound();
+}
+
+#[test]
 fn who_died_while_the_server_refused_us_gets_nothing_when_it_takes_letters_again() {
     let mut clinic = due(3);
     clinic.courier.always(Reply::Refuse);
