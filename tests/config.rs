@@ -132,7 +132,7 @@ fn every_key_of_the_contract_stands_in_the_shipped_file_with_a_comment() {
         clinic.in.es: emergency_dept opening_hours
         database: path
         mail: transport from reply_to message_id_domain spool_dir
-        mail.smtp: host port tls username auth password_credential ca_file connections timeout
+        mail.smtp: host port tls hello username auth password_credential ca_file connections timeout
         sending: at window weekdays daily_cap weekly_cap max_per_minute retry give_up_after unknown_rests languages
         checklists: mode
         checklists.sign_off: name role date version
