@@ -23,6 +23,10 @@ use crate::store::tasks::NewTask;
 use crate::store::{Stamp, Tx};
 
 const CAUSE: &str = "mail-server";
+/// Since when the server has put everything off in words of its own; kept until it takes a letter.
+const STALLED: &str = "mail-stalled-since";
+/// A server that puts everything off for so long refuses us, whatever it calls it.
+const PATIENCE: jiff::SignedDuration = jiff::SignedDuration::from_hours(4);
 /// Refusals further apart are no run.
 const RUN: Duration = Duration::from_secs(24 * 3600);
 /// What those are told who were put right.
@@ -35,6 +39,10 @@ pub(super) fn cause(tx: &Tx<'_>, letter: &Delivery, report: &Report) -> Result<O
     if let Verdict::RefusesUs(cause) = report.verdict {
         return Ok(Some(cause));
     }
+    if let Some(cause) = stall(report) {
+        let since = tx.fact(STALLED)?.and_then(|text| text.parse::<Timestamp>().ok());
+        return Ok(since.filter(|since| tx.at().duration_since(*since) >= PATIENCE).map(|_| cause));
+    }
     let Some(alike) = counted(letter, report) else { return Ok(None) };
     if let Some(standing) = tx.mail_refusal()?.filter(|standing| standing.words.likeness == alike) {
         return Ok(Some(standing.words.cause));
@@ -46,6 +54,16 @@ pub(super) fn cause(tx: &Tx<'_>, letter: &Delivery, report: &Report) -> Result<O
     let run = tx.run(&alike, begin(tx.at()))?;
     let mailboxes = run.iter().map(|refused| refused.mailbox.as_str()).chain(letter.recipient.as_deref());
     Ok(is_about_us(mailboxes, claim).then_some(Cause::Everyone))
+}
+
+/// What lies behind a reply that puts off everybody: too much at once, or that we are not let in.
+fn stall(report: &Report) -> Option<Cause> {
+    match report.verdict {
+        Verdict::Overloaded => Some(Cause::Limit),
+        Verdict::Unreached => Some(Cause::SignIn),
+        _ => None,
+    }
+    .filter(|_| report.code.is_some())
 }
 
 /// What a refusal of a patient's letter has in common with others; `None` for anything else. What never reached the server
@@ -75,6 +93,10 @@ pub(super) fn note(
     match (cause, report.verdict) {
         (Some(cause), _) => refuses_us(tx, letter, report, cause),
         (None, Verdict::Accepted) => takes_letters(tx, letter),
+        (None, _) if stall(report).is_some() => match tx.fact(STALLED)? {
+            None => Ok(tx.set_fact(STALLED, &tx.at().to_string())?),
+            Some(_) => Ok(()),
+        },
         (None, _) => remember(tx, letter, report),
     }
 }
@@ -134,6 +156,7 @@ fn takes_letters(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     if !tx.has_refusals()? {
         return Ok(());
     }
+    tx.clear_fact(STALLED)?;
     if is_to_patient(letter) {
         tx.end_run()?;
     }

@@ -213,12 +213,13 @@ impl View<'_> {
         self.sql.prepare_cached(ask)?.query_row([], |r| Ok(refusal(r))).optional()?.transpose()
     }
 
-    /// Whether the server refuses us, or a run is under way; asked of each letter that is taken.
+    /// Whether the server refuses us, puts everything off, or a run is under way; asked of each letter that is taken.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn has_refusals(&self) -> Result<bool, StoreError> {
-        let ask = "SELECT EXISTS (SELECT 1 FROM mail_refusal) OR EXISTS (SELECT 1 FROM refused_alike)";
+        let ask = "SELECT EXISTS (SELECT 1 FROM mail_refusal) OR EXISTS (SELECT 1 FROM refused_alike) \
+                   OR EXISTS (SELECT 1 FROM fact WHERE name = 'mail-stalled-since')";
         Ok(self.sql.prepare_cached(ask)?.query_row([], |r| r.get(0))?)
     }
 

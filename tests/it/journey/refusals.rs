@@ -1,8 +1,12 @@
 //! The server refuses us (P14): no letter and no address is lost by it, one task says so, and everything goes when it is mended.
 
 use aftercare::care::patient::Status;
+use aftercare::care::protocol::OnUnknown;
 use aftercare::care::refusal::Place::{self, Body, Connection, Recipient, Sender, SignIn};
 use aftercare::care::task::Kind;
+use aftercare::letter::Inputs;
+use aftercare::store::StoreError;
+use aftercare::store::outbox::{NewDelivery, Purpose};
 use jiff::ToSpan;
 
 use crate::clinic::{Clinic, Person, address};
@@ -107,6 +111,29 @@ fn a_refusal_at_the_greeting_or_the_sign_in_is_about_us_too() {
 }
 
 #[test]
+fn a_server_that_puts_everything_off_for_hours_refuses_us_and_a_person_learns_of_it() {
+    for (place, words) in [
+        (SignIn, "454 4.7.0 Temporary authentication failure"),
+        (Connection, "421 4.7.0 Try again later, closing connection"),
+    ] {
+        let mut clinic = due(6);
+        clinic.courier.turns_away(Some((place, words)));
+        clinic.live_until("2026-03-10T11:00");
+        assert_eq!(
+            (states(&clinic), clinic.task_kinds()),
+            (all("pending", 6), vec![]),
+            "{words}: not at once"
+        );
+        clinic.live_until("2026-03-16T18:00");
+        waits_as_a_whole(&clinic, 6, &words[4..]);
+        clinic.courier.turns_away(None);
+        clinic.live_until("2026-03-17T12:00");
+        assert_eq!((states(&clinic), clinic.task_kinds()), (all("sent", 6), vec![]), "{words}");
+        clinic.is_sound();
+    }
+}
+
+#[test]
 fn the_condition_outlives_the_process_and_a_tick_and_asks_ever_less_often() {
     let mut clinic = due(10);
     clinic.courier.always(Reply::Says(SEEN[0].0, SEEN[0].1));
@@ -124,6 +151,40 @@ fn the_condition_outlives_the_process_and_a_tick_and_asks_ever_less_often() {
         2,
         "the one that was ticked off, and the one that came back"
     );
+}
+
+/// A letter to the nurses, due now.
+fn to_staff(clinic: &Clinic) -> NewDelivery {
+    let on = crate::clinic::day("2026-03-10");
+    let (language, detail) = ("en".to_owned(), "minimal".to_owned());
+    let inputs = Inputs { language, detail, name: None, written_on: on, items: Vec::new(), no_cover: false };
+    NewDelivery {
+        patient: None,
+        recipient: Some("nurses@clinic.example".to_owned()),
+        purpose: Purpose::Alert,
+        local_on: on,
+        next_at: clinic.now(),
+        expires_at: crate::clinic::at("2026-03-12T09:00"),
+        on_unknown: OnUnknown::Resend,
+        inputs: Some(serde_json::to_string(&inputs).unwrap()),
+    }
+}
+
+#[test]
+fn letters_to_staff_never_wait_and_one_taken_proves_nothing_for_patients() {
+    let mut clinic = due(6);
+    let relay = Reply::Says(Recipient, "554 5.7.1 <address>: Relay access denied");
+    clinic.courier.weather(move |to, _| if to == "nurses@clinic.example" { Reply::Accept } else { relay });
+    clinic.pass();
+    let (asked, letter) = (clinic.courier.hands(), to_staff(&clinic));
+    clinic.change::<_, StoreError>(move |tx| tx.enqueue(&letter)).unwrap();
+    assert_eq!(clinic.pass().delivered.sent, 1);
+    assert_eq!(clinic.courier.hands(), asked + 2, "hers, and a patient's that asks at once");
+    assert_eq!(
+        (clinic.task_kinds(), states(&clinic)[0].clone()),
+        (vec![Kind::MailRefused], ("pending".to_owned(), 6))
+    );
+    clinic.is_sound();
 }
 
 #[test]
