@@ -98,6 +98,7 @@ pub const PROVERS: &[Prover] = &[
     languages,
     local::words,
     post::settings,
+    post::replies,
     database,
     directories,
     ports,
@@ -331,6 +332,17 @@ pub(super) mod tests {
         let (_dir, ground, _) =
             ground(&[("= \"spool\"\n# The sender", "= \"smtp\"\n# The sender"), absent, own[0], own[1]]);
         assert!(matches!(&secrets(&ground)[..], [Finding::Fault(f)] if f.problem.contains("cannot be read")));
+    }
+
+    #[test]
+    fn letters_nobody_reads_an_answer_to_are_remarked() {
+        let (_dir, ground, _) = ground(&[("reply_to = ", "# reply_to = ")]);
+        let found = post::replies(&ground);
+        assert!(
+            matches!(&found[..], [Finding::Remark(f)] if f.problem.contains("`mail.reply_to`")),
+            "{found:?}"
+        );
+        assert!(post::replies(&self::ground(&[]).1).is_empty());
     }
 
     #[test]

@@ -323,7 +323,7 @@ impl<'a> Page<'a> {
             written_on,
             summary: self.tongue.string("lines.calendar"),
             location: &location,
-            organizer: clinic.organizer.as_deref(),
+            organizer: clinic.organized_by.as_deref().or(clinic.organizer.as_deref()),
             attendee: self.links.attendee.as_deref(),
         };
         notice.write().map(Some)

@@ -22,11 +22,13 @@ pub enum Named {
     Changed,
     /// An appointment was called off.
     Cancelled,
+    /// To a patient who wrote to us.
+    MessageReceived,
 }
 
 impl Named {
     /// Every one.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::StaffAlert,
         Self::StaffAnswer,
         Self::StaffTestAlert,
@@ -36,6 +38,7 @@ impl Named {
         Self::Booked,
         Self::Changed,
         Self::Cancelled,
+        Self::MessageReceived,
     ];
 
     /// The template's name, as inputs and file names have it.
@@ -51,6 +54,7 @@ impl Named {
             Self::Booked => "booked",
             Self::Changed => "changed",
             Self::Cancelled => "cancelled",
+            Self::MessageReceived => "message-received",
         }
     }
 
@@ -59,7 +63,7 @@ impl Named {
     pub const fn kind(self) -> &'static str {
         match self {
             Self::StaffAlert | Self::StaffAnswer | Self::StaffTestAlert => "staff",
-            Self::GoNow => "notice",
+            Self::GoNow | Self::MessageReceived => "notice",
             Self::NewLink | Self::Invite => "checklist",
             Self::Booked | Self::Changed | Self::Cancelled => "visit",
         }

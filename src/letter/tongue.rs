@@ -257,6 +257,8 @@ fn facts_of(clinic: &Clinic) -> Value {
         tel_office => dial(&clinic.phone_office),
         tel_24h => dial(&clinic.phone_24h),
         tel_emergency => dial(&clinic.emergency_number),
+        // Where people read what she writes back; not at once.
+        reads_replies => clinic.reply_to.is_some(),
     }
 }
 

@@ -36,9 +36,13 @@ pub struct Clinic {
     /// Where the patients' pages live.
     #[serde(default)]
     pub public_url: Option<String>,
-    /// The mailbox that invites to appointments (`mail.from`), for the calendar part's ORGANIZER.
+    /// The mailbox letters come from (`mail.from`). It stands as ORGANIZER where [`Self::organized_by`] is absent.
     #[serde(default)]
     pub organizer: Option<String>,
+    /// The mailbox people read, which a calendar answers (`mail.reply_to`, else `mail.from`): ORGANIZER of the calendar part. Absent
+    /// from wordings kept before it existed, whose hashes must hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organized_by: Option<String>,
     /// The name letters come from (`mail.from`); absent from wordings kept before it existed, whose hashes must hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sender: Option<String>,

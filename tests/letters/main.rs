@@ -23,6 +23,7 @@ fn clinic() -> Clinic {
         region: None,
         public_url: None,
         organizer: Some("letters@clinic.example".into()),
+        organized_by: Some("desk@clinic.example".into()),
         sender: Some("Riverside".into()),
         reply_to: Some("desk@clinic.example".into()),
         local: [("es".to_owned(), spanish())].into(),

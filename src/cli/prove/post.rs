@@ -41,6 +41,18 @@ fn by_smtp(ground: &Ground) -> Option<(&Smtp, &str)> {
     }
 }
 
+/// Patients write back, and calendars decline appointments: somebody should read that.
+pub(super) fn replies(ground: &Ground) -> Vec<Finding> {
+    let is_missing = ground.config.as_ref().is_some_and(|config| config.mail.reply_to.is_none());
+    if !is_missing {
+        return Vec::new();
+    }
+    let problem = "is not set, so what patients write back and calendars decline goes to the sender's mailbox, and every letter says \
+                   that nobody reads it";
+    let hint = "name a mailbox that people read in office hours, and let `aftercare bounce` read it too (docs/operating.md)";
+    vec![ground.remark_at("mail.reply_to", problem, hint)]
+}
+
 /// With `--online`: connects, encrypts, signs in and says goodbye.
 pub(super) fn online(ground: &Ground) -> Vec<Finding> {
     let Some((smtp, domain)) = by_smtp(ground).filter(|_| ground.online) else { return Vec::new() };

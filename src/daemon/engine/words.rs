@@ -62,6 +62,9 @@ pub(in crate::daemon) fn says(config: &Config) -> wording::Clinic {
         region: clinic.region.as_ref().map(|region| region.as_str().to_owned()),
         public_url: super::policy(config).public_url,
         organizer: Some(config.mail.from.address.expose().to_owned()),
+        organized_by: Some(
+            config.mail.reply_to.as_ref().unwrap_or(&config.mail.from.address).expose().to_owned(),
+        ),
         sender: Some(config.mail.from.name.clone()),
         reply_to: config.mail.reply_to.as_ref().map(|address| address.expose().to_owned()),
         local: clinic.local.iter().map(|(language, local)| (language.clone(), said(local))).collect(),
