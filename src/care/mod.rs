@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod zone;
 pub mod region;
 pub mod protocol;
+pub mod inbound;
 mod grid;
 pub mod plan;
 pub mod fit;

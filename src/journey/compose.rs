@@ -4,7 +4,7 @@
 use jiff::tz::TimeZone;
 
 use super::policy::{Policy, day, later, zone};
-use super::{Clinic, StepError, discharge, gate, settle, shelf};
+use super::{Clinic, StepError, discharge, gate, reply_head, settle, shelf};
 use crate::care::address::EmailAddress;
 use crate::care::delivery;
 use crate::care::patient::{Detail, Patient, PatientId};
@@ -58,7 +58,7 @@ fn seal(tx: &mut Tx<'_>, mut due: DueLetter, clinic: &Clinic) -> Result<Option<D
         return Ok(None);
     }
     if let Some(patient) = due.patient.take() {
-        if !patient.status.may_receive() {
+        if !gate::lets_through(tx, &patient, due.letter.id)? {
             settle::skip(tx, &due.letter, patient.status.word())?;
             return Ok(None);
         }
@@ -294,7 +294,7 @@ pub fn outgoing_with(sealed: &Delivery, clinic: &Clinic, write: &super::Write) -
         reply_to: clinic.policy.reply_to.clone(),
         to: to.map_err(|fault| fault.to_string())?,
         unsubscribe: links.opt_out,
-        headers: Vec::new(),
+        headers: reply_head::of(&inputs),
         letter,
         wire: Wire::default(),
     })

@@ -10,7 +10,7 @@ use super::{StepError, promise};
 use crate::care::calendar::instant;
 use crate::care::patient::Patient;
 use crate::store::Tx;
-use crate::store::outbox::{Delivery, DueLetter, Purpose};
+use crate::store::outbox::{Delivery, DeliveryId, DueLetter, Purpose};
 
 /// Whether a letter may leave now. If not, it waits in the outbox or ended, with its reason on record. What travels with
 /// it from here on is in it as well.
@@ -31,6 +31,13 @@ pub(super) fn opens(
         return wait(tx, letter, open_at, "no open hour was left");
     }
     if is_news { Ok(true) } else { has_the_day(tx, due, patient, (policy, &zone)) }
+}
+
+/// Whether her status lets this letter leave (P2): letters go to who is active, and an answer also to whoever wrote to us but
+/// has died, wants no letters, or has no address that works.
+pub(super) fn lets_through(tx: &Tx<'_>, patient: &Patient, letter: DeliveryId) -> Result<bool, StepError> {
+    let status = patient.status;
+    Ok(status.may_receive() || status.may_be_answered() && tx.is_answer(letter)?)
 }
 
 /// A link she asked for just now, "go now", the canary's: nothing of the plan, so they leave at any hour.

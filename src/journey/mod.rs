@@ -21,6 +21,8 @@ mod gate;
 mod settle;
 pub mod refused;
 pub mod bounce;
+pub mod inbound;
+mod reply_head;
 pub mod rescue;
 pub mod hold;
 pub mod answers;

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::settle::subject;
-use super::{Clinic, StepError, settle};
+use super::{Clinic, StepError, gate, settle};
 use crate::care::delivery::{Event, State, Verdict};
 use crate::care::task::Kind;
 use crate::journey::policy::zone;
@@ -120,7 +120,7 @@ fn revive(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Clinic) -> Result<bool, S
     let at = match letter.patient {
         Some(id) => {
             let patient = tx.patient(id)?;
-            if !patient.status.may_receive() {
+            if !gate::lets_through(tx, &patient, letter.id)? {
                 return Ok(false);
             }
             clinic.policy.hours.next_open(tx.at(), &zone(&patient.zone)?)

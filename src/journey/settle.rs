@@ -105,8 +105,8 @@ fn wait_for_server(
 /// Why she may not receive it any more, if so: it must not go back to the outbox.
 fn stopped(tx: &Tx<'_>, letter: &Delivery) -> Result<Option<&'static str>, StepError> {
     let Some(id) = letter.patient else { return Ok(None) };
-    let status = tx.patient(id)?.status;
-    Ok((!status.may_receive()).then(|| status.word()))
+    let patient = tx.patient(id)?;
+    Ok((!gate::lets_through(tx, &patient, letter.id)?).then(|| patient.status.word()))
 }
 
 /// When to try next: after a back-off, in an open hour of the reader, while it is of use. It is given up only for reasons of

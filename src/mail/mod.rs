@@ -1,5 +1,5 @@
 //! The mail room: letters become bytes ([`mime`]), bytes travel by SMTP ([`smtp`]) or into files ([`spool`]), and what
-//! comes back is read ([`bounce`]). lettre appears only here.
+//! reaches a mailbox of ours is read ([`inbound`]). lettre appears only here.
 //!
 //! One line is one connection owned by one worker. Its life: [`settings`] say where, `connect` opens and encrypts it,
 //! `sign_in` signs in, `dialogue` carries a letter, `verdict` says what the server's words mean for it.
@@ -10,7 +10,7 @@ pub mod smtp;
 pub mod hello;
 pub mod spool;
 pub mod postbox;
-pub mod bounce;
+pub mod inbound;
 pub mod distrust;
 pub mod snag;
 mod body;

@@ -79,7 +79,7 @@ impl View<'_> {
     }
 }
 
-fn booked(row: &Row<'_>) -> Result<Booked, StoreError> {
+pub(in crate::store) fn booked(row: &Row<'_>) -> Result<Booked, StoreError> {
     let time: String = row.get(2)?;
     Ok(Booked {
         id: row.get(0)?,

@@ -23,6 +23,7 @@ pub mod history;
 pub mod responses;
 mod returns;
 pub mod refusals;
+pub mod inbound;
 pub mod alerts;
 pub mod notices;
 pub mod staff;

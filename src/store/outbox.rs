@@ -303,12 +303,14 @@ impl View<'_> {
     }
 
     /// The last look before the SMTP dialogue: whether this attempt still holds the letter, its reader may still
-    /// receive it (P2) and it still says something that is owed.
+    /// receive it (P2) and it still says something that is owed. An answer to what she wrote may reach her in any status
+    /// but those of [`crate::care::patient::Status::may_be_answered`].
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn may_leave(&self, id: DeliveryId, attempt: u32) -> Result<bool, StoreError> {
-        let ask = "SELECT d.audience = 'staff' OR (p.status = 'active' \
+        let ask = "SELECT d.audience = 'staff' OR ((p.status = 'active' OR (p.status NOT IN ('deceased', 'opted_out_email', 'address_bad') \
+                   AND EXISTS (SELECT 1 FROM inbound i WHERE i.answer_id = d.id))) \
                    AND (EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = d.id AND r.state = 'due') \
                    OR NOT EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = d.id))) FROM delivery d \
                    LEFT JOIN patient p ON p.id = d.patient_id WHERE d.id = ? AND d.attempt = ? AND d.state = 'claimed'";

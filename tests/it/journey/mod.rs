@@ -9,6 +9,8 @@ mod enrolling;
 mod leaving;
 mod merging;
 mod moving;
+mod notices;
+mod people_write;
 mod poison;
 mod refusals;
 mod replanning;
