@@ -4,6 +4,8 @@
 
 #[path = "desk/ends.rs"]
 mod ends;
+#[path = "desk/mailbox.rs"]
+mod mailbox;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -570,7 +572,7 @@ fn post(desk: &Desk) -> i64 {
     panic!("no letter left in five days");
 }
 
-fn letters(directory: &Path) -> Vec<PathBuf> {
+pub(crate) fn letters(directory: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(directory).unwrap().map(|e| e.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { letters(&path) } else { vec![path] }).collect()
 }
@@ -612,9 +614,10 @@ fn a_letter_that_cannot_come_back_says_why() {
     desk.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30"]);
     has(&desk.refuses(1, &["replay", "1"]), &["was never written: it is pending"]);
     let id = post(&desk).to_string();
-    // Words kept by a version that did not yet keep the sender beside them.
+    // Words kept by a version that did not yet keep the sender beside them; its letters did not ask whether replies are read.
     let sql = rusqlite::Connection::open(desk.path("aftercare.db")).unwrap();
-    let old = "UPDATE wording SET content = json_remove(content, '$.clinic.sender', '$.clinic.reply_to')";
+    let old = "UPDATE wording SET content = replace(json_remove(content, '$.clinic.sender', '$.clinic.reply_to'), \
+               'clinic.reads_replies', 'true')";
     sql.execute_batch(old).unwrap();
     drop(sql);
     has(&desk.does(&["replay", &id]), &["Message-ID"]);

@@ -19,6 +19,7 @@ pub mod ledger;
 pub mod alerts;
 mod sign_in;
 pub mod tasks;
+mod message;
 pub mod staff;
 pub mod send_test;
 pub mod replay;

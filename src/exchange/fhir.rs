@@ -60,5 +60,8 @@ fn all_of(view: &View<'_>, patient: &Patient) -> Result<Vec<Value>, StoreError> 
     let filter =
         LedgerFilter { reference: Some(patient.reference.as_str().to_owned()), ..LedgerFilter::default() };
     all.extend(view.ledger(&filter)?.iter().map(|line| resources::communication(patient, line)));
+    all.extend(
+        view.inbound_of(patient.id, u32::MAX)?.iter().map(|message| resources::received(patient, message)),
+    );
     Ok(all)
 }

@@ -10,6 +10,7 @@ use crate::care::patient::{Patient, Status};
 use crate::care::zone;
 use crate::store::appointments::Booked;
 use crate::store::follow_ups::{Enrolment, FollowUp};
+use crate::store::inbound::Message;
 use crate::store::worklist::LedgerLine;
 
 /// The system under which the clinic's own references stand.
@@ -135,5 +136,23 @@ pub(super) fn communication(p: &Patient, line: &LedgerLine) -> Value {
         "recipient": [subject(p)],
         "topic": { "text": topic },
         "sent": sent,
+    }))
+}
+
+/// What she wrote to the clinic: a Communication whose sender she is.
+pub(super) fn received(p: &Patient, message: &Message) -> Value {
+    let answers =
+        message.about.delivery.map(|letter| json!([{ "reference": format!("Communication/{}", letter.0) }]));
+    lean(json!({
+        "resourceType": "Communication",
+        "id": format!("in-{}", message.id.0),
+        "status": "completed",
+        "medium": [{ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/v3-ParticipationMode", "code": "EMAILWRIT" }] }],
+        "subject": subject(p),
+        "sender": subject(p),
+        "inResponseTo": answers,
+        "topic": { "text": message.kind.word() },
+        "received": message.received_at.to_string(),
+        "payload": [{ "contentString": format!("{}\n\n{}", message.subject, message.text) }],
     }))
 }

@@ -11,6 +11,7 @@ mod cookie;
 mod face;
 mod ledger;
 mod letter;
+mod message;
 mod patient;
 mod protocols;
 mod show;

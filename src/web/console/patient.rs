@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::face::{Face, day, plain};
 use super::visitor::Visitor;
 use super::worklist::{alert_line, task_line, tier};
-use super::{answers, ledger, show};
+use super::{answers, ledger, message, show};
 use crate::care::patient::{Patient, Reference, Status};
 use crate::journey::{StepError, baseline};
 use crate::store::View;
@@ -19,6 +19,9 @@ use crate::store::worklist::LedgerFilter;
 
 /// Patients on a page.
 const LISTED: u32 = 100;
+
+/// Messages of hers on her page.
+const MESSAGES: u32 = 30;
 
 /// A case code, or the beginning of one.
 #[derive(Deserialize)]
@@ -83,6 +86,7 @@ fn words(view: &View<'_>, reference: &Reference, face: &Face) -> Result<Value, S
     let filter = LedgerFilter { reference: Some(reference.as_str().to_owned()), ..LedgerFilter::default() };
     let letters = view.ledger(&filter)?;
     let forms = view.responses_of(patient.id)?;
+    let messages = view.inbound_of(patient.id, MESSAGES)?;
     let series: std::collections::BTreeSet<String> =
         open.iter().filter(|owed| owed.kind.is_bookable()).map(|owed| owed.series.clone()).collect();
     Ok(context! {
@@ -93,6 +97,7 @@ fn words(view: &View<'_>, reference: &Reference, face: &Face) -> Result<Value, S
             .map(|task| task_line(task, face)).collect::<Vec<_>>(),
         plan => plan(&open)?,
         past => plan(&past)?.into_iter().rev().take(60).collect::<Vec<_>>(),
+        messages => messages.iter().map(|one| message::line(one, face)).collect::<Vec<_>>(),
         letters => letters.iter().rev().take(60).map(ledger::line).collect::<Vec<_>>(),
         forms => forms.iter().take(60).map(|form| context! {
             id => form.id.0,
