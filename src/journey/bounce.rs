@@ -3,7 +3,7 @@
 
 use super::opt_out::{Choice, choose};
 use super::status::{self, Change};
-use super::{StepError, settle};
+use super::{StepError, refused, settle};
 use crate::care::delivery::{Event, State, Verdict};
 use crate::care::inbound::{Content, Fate as Told, Report as Notice};
 use crate::care::patient::Status;
@@ -12,7 +12,6 @@ use crate::care::reminder::Event as Promise;
 use crate::care::task::Kind;
 use crate::store::Tx;
 use crate::store::outbox::{Delivery, DeliveryId, Fate, Report};
-use crate::store::tasks::NewTask;
 
 /// What a person is told of a notice that nobody could read.
 const UNREAD: &str = "a mail server wrote back in a form that only a person can read: its words stand with this task; reach her \
@@ -157,26 +156,13 @@ fn give_up(tx: &mut Tx<'_>, letter: &Delivery, (news, report): (News, &Report)) 
         return Ok(());
     }
     match news {
+        // One task says what to mend, and others wait until a letter is taken; what did not arrive goes again by `letters retry`.
         News::AboutUs(cause) => {
             tx.move_reminders(letter.id, Promise::Refuse, Some(&report.reply))?;
-            ask_for_us(tx, (cause, report))
+            refused::note(tx, letter, (report, Some(cause)))
         }
         _ => settle::failed(tx, letter, report),
     }
-}
-
-/// Nothing is wrong with her or her address: one task asks the clinic to mend what refuses all its letters. What did not arrive
-/// goes again by `letters retry`.
-fn ask_for_us(tx: &mut Tx<'_>, (cause, report): (Cause, &Report)) -> Result<(), StepError> {
-    tx.open_task(&NewTask {
-        kind: Kind::MailRefused,
-        cause: "mail-server".to_owned(),
-        patient: None,
-        follow_up: None,
-        reason: format!("A letter came back: {}. {}", report.reply.trim_end_matches('.'), cause.advice()),
-        due_at: tx.at(),
-    })?;
-    Ok(())
 }
 
 /// A letter called unwanted is a wish for no more of them, whoever pressed the button: a person asks her.
