@@ -15,7 +15,7 @@ use crate::care::protocol::Protocol;
 use crate::config::{Config, Fault, Sources, Transport, credential, protocols};
 use crate::exchange::webhook::Caller;
 use crate::journey::answers::Bells;
-use crate::journey::deliver::{Pace, Post, Pulse, Readers};
+use crate::journey::deliver::{Hands, Pace, Post, Pulse, Readers};
 use crate::journey::link::LinkKey;
 use crate::journey::shelf::Shelf;
 use crate::journey::{Clinic, Policy, StepError, Words};
@@ -29,8 +29,9 @@ use crate::store::{Stamp, Store, StoreError, Tx};
 pub use words::{letter_faults, words, writer, writing};
 pub(super) use words::{named_faults, says};
 
-/// How long a worker may hold a letter: longer than all deadlines of one SMTP dialogue together (each step ends after
-/// five times `mail.smtp.timeout`).
+/// How long a worker may hold a letter: longer than all deadlines of the dialogues together that a line has with it in hand
+/// (its own, and those of two letters before it; each step ends after five times `mail.smtp.timeout`, and the final dot has
+/// ten minutes on top). Whoever holds it longer keeps it: no lease takes a letter from a line that lives.
 pub(super) const LEASE: Duration = Duration::from_secs(60 * 60);
 
 /// Why the rooms could not be put together.
@@ -163,6 +164,7 @@ pub fn desk(store: &Store, config: &Config, world: &World) -> Result<Clinic, Eng
         key: Arc::new(link_key(store.path(), &*world.entropy)?.behind(store.read(|view| view.fences())?)),
         care: Arc::new(answering::policy(config, BTreeMap::new())),
         bells: Bells::default(),
+        hands: Hands::default(),
     })
 }
 
@@ -280,4 +282,20 @@ fn write_key(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lease_outlasts_the_dialogues_of_all_letters_that_a_line_holds() {
+        let config = crate::config::load::shipped(Path::new("/srv")).unwrap();
+        let timeout = match &config.mail.transport {
+            Transport::Smtp(smtp) => smtp_settings(smtp).timeout,
+            Transport::Spool => Duration::from_secs(30),
+        };
+        let (to_open, to_carry) = (timeout * 5, timeout * 5 + settings::DOT_TIMEOUT);
+        assert!(LEASE > (to_open + to_carry) * 3);
+    }
 }

@@ -63,6 +63,8 @@ pub(super) async fn renew(in_force: InForce<'_>, reload: &Arc<Reload>, ropes: &R
         let mut engine = read()?;
         keeps(&old.config, &engine.config)?;
         engine.clinic.bells = old.clinic.bells.clone();
+        // Lines of before the reload may hold letters still.
+        engine.clinic.hands = old.clinic.hands.clone();
         let rooms = pages::rooms(&engine).map_err(|fault| ReloadFault::Faulty(fault.to_string()))?;
         Ok((engine, rooms))
     };

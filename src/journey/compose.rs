@@ -1,21 +1,22 @@
 //! What a claimed letter says: asked again whether it is still owed and still allowed, then sealed with its inputs, its
 //! words and its Message-ID before anything leaves. `replay` walks the same path from what was sealed.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::policy::{Policy, day, later, zone};
-use super::{Clinic, StepError, discharge, gate, settle, shelf};
+use super::{Clinic, StepError, discharge, gate, settle, shelf, twin};
 use crate::care::address::EmailAddress;
 use crate::care::delivery;
 use crate::care::patient::{Detail, Patient, PatientId};
 use crate::care::reminder::{Event, State};
 use crate::letter::{Appointment, Inputs, Item, Letter, Links, Named};
 use crate::ports::{Outgoing, Wire};
-use crate::store::Tx;
 use crate::store::follow_ups::{FollowUp, FollowUpId};
 use crate::store::links::Door;
 use crate::store::outbox::{Delivery, DeliveryId, DueLetter};
 use crate::store::reminders::Promised;
+use crate::store::{Tx, View};
 
 /// How long a page outlives the letter that named it.
 const DOOR_OPEN: std::time::Duration = std::time::Duration::from_secs(400 * 86_400);
@@ -29,8 +30,8 @@ pub const GENERATION: &str = "generation";
 
 /// What became of a letter whose turn it was.
 pub(super) enum Turn {
-    /// It is sealed and in hand: it leaves.
-    Leaves(Box<Delivery>),
+    /// It is sealed and in hand: it leaves. How many promises it says.
+    Leaves(Box<Delivery>, u32),
     /// It waits or ended, with its reason recorded.
     Stays(delivery::State),
 }
@@ -43,16 +44,17 @@ pub(super) fn take(tx: &mut Tx<'_>, mut due: DueLetter, clinic: &Clinic) -> Resu
         due.letter = tx.delivery(id)?;
     }
     if due.letter.state == delivery::State::Pending
-        && let Some(sealed) = seal(tx, due, clinic)?
+        && let Some((sealed, owed)) = seal(tx, due, clinic)?
         && tx.claim(&sealed, later(tx.at(), clinic.policy.lease))?
     {
-        return Ok(Turn::Leaves(Box::new(sealed)));
+        return Ok(Turn::Leaves(Box::new(sealed), owed));
     }
     Ok(Turn::Stays(tx.delivery(id)?.state))
 }
 
 /// Fixes what a letter says, where it goes and under which Message-ID. `None` when it waits on or ended here.
-fn seal(tx: &mut Tx<'_>, mut due: DueLetter, clinic: &Clinic) -> Result<Option<Delivery>, StepError> {
+fn seal(tx: &mut Tx<'_>, mut due: DueLetter, clinic: &Clinic) -> Result<Option<(Delivery, u32)>, StepError> {
+    let mut owed = 0;
     if due.letter.expires_at <= tx.at() {
         settle::expire(tx, &due.letter, "its use was over before it could leave")?;
         return Ok(None);
@@ -69,36 +71,40 @@ fn seal(tx: &mut Tx<'_>, mut due: DueLetter, clinic: &Clinic) -> Result<Option<D
         if !gate::opens(tx, &mut due, &patient, &clinic.policy)? {
             return Ok(None);
         }
+        if due.letter.doubts > 0 && !twin::is_same(tx, &due.letter, &patient, clinic)? {
+            twin::part(tx, &due.letter, clinic)?;
+            return Ok(None);
+        }
         due.letter.recipient = Some(email.expose().to_owned());
-        let Some(said) = say(tx, &mut due.letter, &patient, clinic)? else {
+        let Some((said, promises)) = say(tx, &mut due.letter, &patient, clinic)? else {
             settle::skip(tx, &due.letter, "nothing left to say")?;
             return Ok(None);
         };
+        owed = promises;
         open_doors(tx, &patient, &said, clinic)?;
     }
     let mut letter = due.letter;
     letter.message_id = Some(message_id(letter.id, clinic));
     letter.wording = Some(clinic.words.wording);
-    Ok(Some(letter.in_hand(tx.at())))
+    Ok(Some((letter.in_hand(tx.at()), owed)))
 }
 
-/// Fills in what the letter says; `None` when nothing is owed any more.
+/// Fills in what the letter says, and counts its promises; `None` when nothing is owed any more.
 fn say(
     tx: &mut Tx<'_>,
     letter: &mut Delivery,
     patient: &Patient,
     clinic: &Clinic,
-) -> Result<Option<Inputs>, StepError> {
+) -> Result<Option<(Inputs, u32)>, StepError> {
     let promises = tx.promised_by(letter.id)?;
-    let is_owed = || promises.is_empty() || promises.iter().any(|p| p.reminder.state == State::Due);
-    // A twin must be the same letter: what was sealed before a doubt stays, as long as any of it is owed.
-    if let Some(inputs) = letter.inputs.as_ref().filter(|_| promises.is_empty() || letter.doubts > 0) {
-        let inputs = serde_json::from_str(inputs).map_err(|_| StepError::Sealed)?;
-        return Ok(Some(inputs).filter(|_| is_owed()));
+    // A twin must be the same letter: what was sealed before a doubt stays.
+    if promises.is_empty() || letter.doubts > 0 {
+        let owed = promises.iter().filter(|p| p.reminder.state == State::Due).count();
+        return Ok(twin::sealed(letter)?.map(|inputs| (inputs, u32::try_from(owed).unwrap_or(u32::MAX))));
     }
-    let inputs = inputs(tx, (letter, promises), patient, clinic)?;
-    letter.inputs = inputs.as_ref().and_then(|i| serde_json::to_string(i).ok());
-    Ok(inputs.filter(|_| letter.inputs.is_some()))
+    let said = inputs(tx, (letter, promises), patient, clinic)?;
+    letter.inputs = said.as_ref().and_then(|(inputs, _)| serde_json::to_string(inputs).ok());
+    Ok(said.filter(|_| letter.inputs.is_some()))
 }
 
 fn message_id(id: DeliveryId, clinic: &Clinic) -> String {
@@ -110,9 +116,8 @@ fn inputs(
     (letter, promises): (&Delivery, Vec<Promised>),
     patient: &Patient,
     clinic: &Clinic,
-) -> Result<Option<Inputs>, StepError> {
-    let zone = zone(&patient.zone)?;
-    let mut said: Vec<Said> = Vec::new();
+) -> Result<Option<(Inputs, u32)>, StepError> {
+    let (mut said, mut owed) = (Vec::new(), 0);
     for promised in promises.iter().filter(|p| p.reminder.state == State::Due) {
         if promised.reminder.expires_at <= tx.at() {
             let reason = "its use was over before it could leave";
@@ -121,16 +126,29 @@ fn inputs(
             continue;
         }
         match item(tx, promised, patient, clinic)? {
-            Some(one) => say_once(&mut said, one),
+            Some(one) => {
+                say_once(&mut said, one);
+                owed += 1;
+            }
             None => tx.move_reminder(&promised.reminder, Event::Cancel, Some("she is followed again"))?,
         }
     }
+    Ok(framed(tx, said, (patient, tx.at()))?.map(|inputs| (inputs, owed)))
+}
+
+/// The letter around what it says; `None` when it says nothing.
+pub(super) fn framed(
+    view: &View<'_>,
+    said: Vec<Said>,
+    (patient, now): (&Patient, Timestamp),
+) -> Result<Option<Inputs>, StepError> {
     if said.is_empty() {
         return Ok(None);
     }
     let items: Vec<Item> = said.into_iter().map(|one| one.item).collect();
-    let no_cover = items.iter().any(|i| i.kind == "checklist") && tx.fact("no-cover")?.is_some();
-    Ok(Some(frame(patient, items, (tx.at(), &zone), no_cover.then_some("no-cover"))))
+    let no_cover = items.iter().any(|i| i.kind == "checklist") && view.fact("no-cover")?.is_some();
+    let no_cover = no_cover.then_some("no-cover");
+    Ok(Some(frame(patient, items, (now, &zone(&patient.zone)?), no_cover)))
 }
 
 /// The frame around a letter's items.
@@ -153,13 +171,13 @@ pub fn frame(
 }
 
 /// What a promise says, and which form or leaflet it is about.
-struct Said {
+pub(super) struct Said {
     item: Item,
     about: Option<String>,
 }
 
 /// Two protocols may ask the same of her: a form, a leaflet or a test is named once, for the earlier day it is due.
-fn say_once(said: &mut Vec<Said>, one: Said) {
+pub(super) fn say_once(said: &mut Vec<Said>, one: Said) {
     let is_same = |other: &&mut Said| match (&one.about, &other.about) {
         (Some(this), Some(that)) => this == that && one.item.kind == other.item.kind,
         _ => Item { due_on: None, ..one.item.clone() } == Item { due_on: None, ..other.item.clone() },
@@ -171,8 +189,8 @@ fn say_once(said: &mut Vec<Said>, one: Said) {
 }
 
 /// What a promise says; `None` when it is not owed any more.
-fn item(
-    tx: &Tx<'_>,
+pub(super) fn item(
+    tx: &View<'_>,
     promised: &Promised,
     patient: &Patient,
     clinic: &Clinic,
@@ -201,7 +219,11 @@ fn item(
     Ok(Some(Said { item, about: series.checklist.clone().or_else(|| series.leaflet.clone()) }))
 }
 
-fn appointment(tx: &Tx<'_>, follow_up: &FollowUp, template: &str) -> Result<Option<Appointment>, StepError> {
+fn appointment(
+    tx: &View<'_>,
+    follow_up: &FollowUp,
+    template: &str,
+) -> Result<Option<Appointment>, StepError> {
     let found =
         tx.appointment_of(follow_up.id)?.filter(|a| a.state != "cancelled" || template == "cancelled");
     Ok(found.map(|a| Appointment {

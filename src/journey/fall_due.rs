@@ -18,7 +18,7 @@ use crate::store::follow_ups::{Enrolment, FollowUp, FollowUpId};
 use crate::store::outbox::DeliveryId;
 use crate::store::reminders::{Entry, Slot};
 use crate::store::tasks::NewTask;
-use crate::store::{Stamp, Tx};
+use crate::store::{Stamp, Tx, View};
 
 /// Follow-ups per transaction: small enough that an answer waiting to be stored is not kept waiting.
 const BATCH: u32 = 200;
@@ -314,7 +314,7 @@ pub(super) fn first_look(
     }
 }
 
-pub(super) fn booking(tx: &Tx<'_>, follow_up: &FollowUp) -> Result<Booking, StepError> {
+pub(super) fn booking(tx: &View<'_>, follow_up: &FollowUp) -> Result<Booking, StepError> {
     if follow_up.state != "booked" {
         return Ok(Booking::None);
     }

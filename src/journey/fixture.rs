@@ -106,6 +106,7 @@ fn assemble(store: Store, wording: WordingId, care: AnswerPolicy) -> Clinic {
         key: Arc::new(LinkKey::new([7; 32])),
         care: Arc::new(care),
         bells: Bells::default(),
+        hands: crate::journey::deliver::Hands::default(),
     }
 }
 

@@ -19,8 +19,10 @@ pub mod compose;
 pub mod deliver;
 mod gate;
 mod settle;
+mod twin;
 pub mod bounce;
 pub mod rescue;
+pub mod retry;
 pub mod hold;
 pub mod answers;
 pub mod door;
@@ -89,4 +91,6 @@ pub struct Clinic {
     pub care: Arc<answers::AnswerPolicy>,
     /// Who is woken when there is something to do at once.
     pub bells: answers::Bells,
+    /// The letters that lines of this process hold.
+    pub hands: deliver::Hands,
 }

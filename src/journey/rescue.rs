@@ -1,10 +1,10 @@
 //! After a crash: letters in hand become `unknown`, first on record; after a rest they go again under the same
-//! Message-ID, or wait for a person where the protocol says so (P3).
+//! Message-ID, once and word for word, or wait for a person where the protocol says so (P3, P17).
 
 use jiff::Timestamp;
 
 use super::settle::subject;
-use super::{Clinic, StepError, settle};
+use super::{Clinic, StepError, settle, twin};
 use crate::care::delivery::{Event, State, Verdict};
 use crate::care::task::Kind;
 use crate::journey::policy::zone;
@@ -17,7 +17,8 @@ use crate::store::{Stamp, Tx, View};
 pub enum Whose {
     /// The process is new and holds the database alone: nobody lives who holds a letter.
     Everybodys,
-    /// Only those whose lease is over.
+    /// Only those whose lease is over and that no line of this process holds: a lease ends by the wall clock, and a line
+    /// knows nothing of that.
     Overdue,
 }
 
@@ -30,9 +31,10 @@ pub async fn rescue(clinic: &Clinic, now: Timestamp, whose: Whose) -> Result<usi
         Whose::Everybodys => Timestamp::MAX,
         Whose::Overdue => now,
     };
-    let policy = std::sync::Arc::clone(&clinic.policy);
+    let (policy, hands) = (std::sync::Arc::clone(&clinic.policy), clinic.hands.clone());
     let job = move |tx: &mut Tx<'_>| -> Result<usize, StepError> {
-        let lost = tx.leases_over(horizon)?;
+        let mut lost = tx.leases_over(horizon)?;
+        lost.retain(|letter| !hands.hold(letter.id));
         let doubt = |tx: &mut Tx<'_>, letter: &Delivery| -> Result<bool, StepError> {
             let reply = "the worker died with the letter in hand".to_owned();
             let report =
@@ -106,7 +108,7 @@ fn set_aside(tx: &mut Tx<'_>, letter: &Delivery, fault: &StepError) -> Result<()
 
 /// Nobody will ever know whether she got it, and sending it again is of no use: a person asks her (P1, P7).
 fn give_up(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
-    let reason = "nobody knows whether its letter arrived";
+    let reason = "its letter may have arrived; nobody knows";
     tx.move_reminders(letter.id, crate::care::reminder::Event::Lapse, Some(reason))?;
     tx.audit("delivery.given-up", &subject(letter), &serde_json::json!({ "doubts": letter.doubts }))?;
     // Whoever was asked already and said it is done has dealt with it.
@@ -116,12 +118,16 @@ fn give_up(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     settle::ask(tx, letter, Kind::LetterUnknown, reason)
 }
 
+/// Lets it go again, unless it would not be the same letter any more.
 fn revive(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Clinic) -> Result<bool, StepError> {
     let at = match letter.patient {
         Some(id) => {
             let patient = tx.patient(id)?;
             if !patient.status.may_receive() {
                 return Ok(false);
+            }
+            if !twin::is_same(tx, letter, &patient, clinic)? {
+                return twin::part(tx, letter, clinic).map(|()| false);
             }
             clinic.policy.hours.next_open(tx.at(), &zone(&patient.zone)?)
         }

@@ -6,13 +6,13 @@ use jiff::Timestamp;
 
 use super::policy::{Policy, later, zone};
 use super::{StepError, gate, status};
-use crate::care::delivery::{Event, State, Verdict, back_off};
+use crate::care::delivery::{Event, MOST_DOUBTS, State, Verdict, back_off};
 use crate::care::patient::Status;
 use crate::care::protocol::OnUnknown;
 use crate::care::reminder::Event as Promise;
 use crate::care::task::Kind;
 use crate::store::Tx;
-use crate::store::outbox::{Delivery, Fate, Report};
+use crate::store::outbox::{Delivery, Fate, Purpose, Report};
 use crate::store::tasks::NewTask;
 
 /// Records one attempt's report. A report that comes after the letter was given up changes nothing but the attempt.
@@ -40,11 +40,9 @@ pub(super) fn record(
         State::Sent => sent(tx, letter)?,
         State::Failed => failed(tx, letter, report)?,
         State::Lapsed => lapsed(tx, letter, &fate)?,
-        State::Unknown if letter.on_unknown == OnUnknown::Hold => {
-            ask(tx, letter, Kind::LetterUnknown, &report.reply)?
-        }
+        State::Unknown => doubted(tx, letter, report)?,
         State::Skipped => tx.move_reminders(letter.id, Promise::Cancel, stopped(tx, letter)?)?,
-        State::Unknown | State::Pending | State::Claimed => {}
+        State::Pending | State::Claimed => {}
     }
     Ok(state)
 }
@@ -63,11 +61,14 @@ fn judge(
     Ok(match report.verdict {
         Verdict::Accepted => (Event::Accept, Fate::Ended(State::Sent, String::new())),
         Verdict::Unknown => (Event::Doubt, Fate::Ended(State::Unknown, reply)),
-        Verdict::Refused | Verdict::BadAddress => (Event::Refuse, Fate::Ended(State::Failed, reply)),
+        Verdict::Refused | Verdict::BadAddress => {
+            (Event::Refuse, Fate::Ended(State::Failed, honest(letter, reply)))
+        }
         Verdict::Later | Verdict::Overloaded => match again(tx, letter, wall)? {
             Some(at) => (Event::Defer, Fate::Again(at)),
             None => {
-                (Event::Lapse, Fate::Ended(State::Lapsed, format!("no use after further waiting: {reply}")))
+                let why = honest(letter, format!("no use after further waiting: {reply}"));
+                (Event::Lapse, Fate::Ended(State::Lapsed, why))
             }
         },
     })
@@ -95,17 +96,36 @@ fn again(tx: &Tx<'_>, letter: &Delivery, wall: (&Policy, u8)) -> Result<Option<T
     Ok((at < letter.expires_at && at < given_up).then_some(at))
 }
 
+/// Why a letter ended, where it may lie in her mailbox all the same: no reason claims that it never arrived.
+fn honest(letter: &Delivery, reason: String) -> String {
+    match letter.arrival() {
+        Some(arrival) => format!("{}; then: {reason}", arrival.word()),
+        None => reason,
+    }
+}
+
+/// Nobody knows whether it arrived. It goes again once, unless its protocol says hold; after that a person is asked, and
+/// it never goes round (P17).
+fn doubted(tx: &mut Tx<'_>, letter: &Delivery, report: &Report) -> Result<(), StepError> {
+    let goes_again = letter.on_unknown == OnUnknown::Resend && letter.doubts + 1 < MOST_DOUBTS;
+    if goes_again || letter.purpose == Purpose::Canary {
+        return Ok(());
+    }
+    ask(tx, letter, Kind::LetterUnknown, &report.reply)
+}
+
 fn sent(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     Ok(tx.move_reminders(letter.id, Promise::Accept, None)?)
 }
 
 /// Its promises did not reach her and a person is asked, about the address where that is bad.
 pub(super) fn failed(tx: &mut Tx<'_>, letter: &Delivery, report: &Report) -> Result<(), StepError> {
-    tx.move_reminders(letter.id, Promise::Refuse, Some(&report.reply))?;
+    let reply = honest(letter, report.reply.clone());
+    tx.move_reminders(letter.id, Promise::Refuse, Some(&reply))?;
     if report.verdict == Verdict::BadAddress && dead_end(tx, letter)? {
         return Ok(());
     }
-    ask(tx, letter, Kind::LetterFailed, &report.reply)
+    ask(tx, letter, Kind::LetterFailed, &reply)
 }
 
 /// Stops everyone behind the address a letter went to, if it is still hers; says whether it is.
@@ -129,19 +149,33 @@ fn lapsed(tx: &mut Tx<'_>, letter: &Delivery, fate: &Fate) -> Result<(), StepErr
 }
 
 pub(super) fn ask(tx: &mut Tx<'_>, letter: &Delivery, kind: Kind, why: &str) -> Result<(), StepError> {
+    // However a letter in doubt ends, what she needs is to be asked whether she has it.
+    let kind = if letter.doubts > 0 && kind == Kind::LetterLapsed { Kind::LetterUnknown } else { kind };
     // Nobody is asked to ring the home of someone who has died.
     if letter.patient.map(|id| tx.patient(id)).transpose()?.is_some_and(|p| p.status == Status::Deceased) {
         return Ok(());
     }
     tx.open_task(&NewTask {
         kind,
-        cause: format!("delivery/{}", letter.id.0),
+        cause: cause(letter, kind),
         patient: letter.patient,
         follow_up: None,
-        reason: format!("Letter {}: {why}", letter.id.0),
+        reason: format!(
+            "Letter {}{}: {why}",
+            letter.id.0,
+            if letter.patient.is_some() { "" } else { " to staff" }
+        ),
         due_at: later(tx.at(), Duration::from_secs(8 * 3600)),
     })?;
     Ok(())
+}
+
+/// Letters to staff whose fate nobody knows are one task: each alert is told again anyhow.
+fn cause(letter: &Delivery, kind: Kind) -> String {
+    match (letter.patient, kind) {
+        (None, Kind::LetterUnknown) => "deliveries/staff".to_owned(),
+        _ => subject(letter),
+    }
 }
 
 /// Takes a letter out because it may not or need not leave any more.
@@ -155,7 +189,8 @@ pub(super) fn skip(tx: &mut Tx<'_>, letter: &Delivery, reason: &str) -> Result<(
 
 /// Takes a letter out because its use is over.
 pub(super) fn expire(tx: &mut Tx<'_>, letter: &Delivery, reason: &str) -> Result<(), StepError> {
-    let fate = Fate::Ended(State::Lapsed, reason.to_owned());
+    let reason = honest(letter, reason.to_owned());
+    let fate = Fate::Ended(State::Lapsed, reason.clone());
     if tx.settle(letter, (Event::Lapse, None), &fate)? {
         tx.audit("delivery.lapsed", &subject(letter), &serde_json::json!({ "reason": reason }))?;
         lapsed(tx, letter, &fate)?;

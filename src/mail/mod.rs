@@ -2,7 +2,7 @@
 //! comes back is read ([`bounce`]). lettre appears only here.
 //!
 //! One line is one connection owned by one worker. Its life: [`settings`] say where, `connect` opens and encrypts it,
-//! `sign_in` signs in, `dialogue` carries a letter, `verdict` says what the server's words mean for it.
+//! `sign_in` signs in, `line` keeps it, `dialogue` carries a letter, `verdict` says what the server's words mean for it.
 
 pub mod settings;
 pub mod mime;
@@ -15,6 +15,7 @@ pub mod snag;
 mod body;
 mod connect;
 mod dialogue;
+mod line;
 mod offers;
 mod sign_in;
 mod timed;

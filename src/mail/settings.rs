@@ -116,9 +116,15 @@ pub struct Smtp {
     pub ca_file: Option<PathBuf>,
     /// How many lines may be open at once.
     pub connections: usize,
-    /// The longest silence to bear at any step.
+    /// The longest silence to bear at any step but the answer to the final dot.
     pub timeout: Duration,
+    /// The longest silence to bear after the final dot: [`DOT_TIMEOUT`], but for tests.
+    pub dot_timeout: Duration,
 }
+
+/// How long a server may take to answer the final dot (RFC 5321 §4.5.3.2.6). Less makes twins of letters that a slow relay
+/// has taken.
+pub const DOT_TIMEOUT: Duration = Duration::from_secs(10 * 60);
 
 impl Smtp {
     /// Settings without an account: four lines, 60 s of patience.
@@ -134,6 +140,7 @@ impl Smtp {
             ca_file: None,
             connections: 4,
             timeout: Duration::from_secs(60),
+            dot_timeout: DOT_TIMEOUT,
         }
     }
 

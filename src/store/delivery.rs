@@ -6,7 +6,7 @@ use rusqlite::Row;
 
 use super::protocols::WordingId;
 use super::{StoreError, date, instant};
-use crate::care::delivery::{State, Verdict};
+use crate::care::delivery::{Arrival, State, Verdict};
 use crate::care::patient::{Patient, PatientId};
 use crate::care::protocol::OnUnknown;
 
@@ -108,6 +108,8 @@ pub struct Delivery {
     pub attempt: u32,
     /// How often its fate was unknown.
     pub doubts: u32,
+    /// When it was unknown first.
+    pub in_doubt_at: Option<Timestamp>,
     /// What to do when its fate is unknown.
     pub on_unknown: OnUnknown,
     /// The Message-ID, once claimed.
@@ -131,6 +133,12 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// Whether it reached its reader, where its state alone does not tell.
+    #[must_use]
+    pub const fn arrival(&self) -> Option<Arrival> {
+        Arrival::of(self.state, self.doubts)
+    }
+
     /// The letter as a worker takes it in hand: the next attempt; the first one's instant stays its date.
     #[must_use]
     pub fn in_hand(self, now: Timestamp) -> Self {
@@ -184,9 +192,9 @@ pub(in crate::store) const TABLES: &str = "delivery d LEFT JOIN sealed s ON s.de
 /// What [`delivery`] reads, in its order.
 pub(in crate::store) const COLUMNS: &str = "d.id, d.patient_id, d.purpose, d.local_on, d.state, d.reason, d.next_at, \
     d.expires_at, d.attempt, d.doubts, d.on_unknown, d.message_id, s.recipient, d.wording_id, s.inputs, d.digest, \
-    d.first_tried_at, d.ended_at, d.reply_code, d.reply_text";
+    d.first_tried_at, d.ended_at, d.reply_code, d.reply_text, d.in_doubt_at";
 /// How many [`COLUMNS`] there are.
-pub(in crate::store) const WIDTH: usize = 20;
+pub(in crate::store) const WIDTH: usize = 21;
 
 /// The word of a verdict in SQL and JSON.
 #[must_use]
@@ -232,5 +240,6 @@ pub(in crate::store) fn delivery(row: &Row<'_>) -> Result<Delivery, StoreError> 
         ended_at: row.get::<_, Option<i64>>(17)?.map(instant),
         reply_code: row.get(18)?,
         reply_text: row.get(19)?,
+        in_doubt_at: row.get::<_, Option<i64>>(20)?.map(instant),
     })
 }

@@ -92,4 +92,45 @@ mod tests {
         assert_eq!(connection.query_row(freed, [], |r| r.get::<_, String>(0)).unwrap(), "4");
         assert!(connection.pragma_query_value(None, "foreign_keys", |r| r.get::<_, bool>(0)).unwrap());
     }
+
+    #[test]
+    fn letters_that_went_round_in_doubt_come_to_an_end_with_a_task() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        run(&mut connection, &embedded::migrations::runner().set_target(refinery::Target::Version(9)))
+            .unwrap();
+        let before = "INSERT INTO patient (id, reference, preferred_name, birth_on, language, zone, status_at, created_at) \
+                      VALUES (1, 'A-1', 'Ana', '1970-01-01', 'en', 'UTC', 0, 0); \
+                      INSERT INTO protocol_version VALUES (1, 'p', 'v', '', 0); \
+                      INSERT INTO enrolment (id, patient_id, protocol_version_id, protocol, anchor_on, state, opened_at) \
+                      VALUES (1, 1, 1, 'p', '2026-01-01', 'active', 0); \
+                      INSERT INTO follow_up (id, enrolment_id, patient_id, series, number, kind, due_on, opens_on, closes_on, state, \
+                      promised_from) VALUES (1, 1, 1, 'visit', 1, 'visit', '2026-01-01', '2026-01-01', '2026-01-01', 'planned', 0); \
+                      INSERT INTO delivery (id, audience, purpose, patient_id, local_on, priority, state, next_at, expires_at, \
+                      lease_until, attempt, doubts, message_id, created_at, ended_at, reason, frees_day) VALUES \
+                      (1, 'patient', 'reminders', 1, '2026-01-01', 3, 'pending', 50, 99, NULL, 5, 5, 'm', 0, NULL, NULL, 0), \
+                      (2, 'patient', 'reminders', 1, '2026-01-02', 3, 'claimed', NULL, 99, 60, 3, 2, 'm', 0, NULL, NULL, 0), \
+                      (3, 'patient', 'reminders', 1, '2026-01-03', 3, 'pending', 70, 99, NULL, 1, 1, 'm', 0, NULL, NULL, 0), \
+                      (4, 'patient', 'reminders', 1, '2026-01-04', 3, 'lapsed', NULL, 99, NULL, 9, 9, 'm', 0, 80, 'late', 1); \
+                      INSERT INTO attempt VALUES (1, 1, 7, 'unknown', NULL, NULL, ''), (1, 2, 8, 'unknown', NULL, NULL, ''); \
+                      INSERT INTO reminder (follow_up_id, patient_id, trigger, step, basis_on, send_on, send_at, expires_at, state, \
+                      delivery_id) VALUES (1, 1, 'remind', 'book', '', '', 0, 0, 'due', 1), (1, 1, 'remind', 'again', '', '', 0, 0, 'due', 2)";
+        connection.execute_batch(before).unwrap();
+        up(&mut connection).unwrap();
+        let stands = "SELECT group_concat(id || state || doubts || '@' || in_doubt_at, ' ') FROM delivery";
+        let stands: String = connection.query_row(stands, [], |r| r.get(0)).unwrap();
+        assert_eq!(stands, "1unknown5@7 2unknown3@60 4lapsed9@80");
+        let waits = "SELECT state || doubts FROM delivery WHERE id = 3";
+        assert_eq!(connection.query_row(waits, [], |r| r.get::<_, String>(0)).unwrap(), "pending1");
+        let asked = "SELECT group_concat(cause) FROM task WHERE kind = 'letter-unknown' AND state = 'open'";
+        let asked: String = connection.query_row(asked, [], |r| r.get(0)).unwrap();
+        assert_eq!(asked, "delivery/1,delivery/2");
+        connection
+            .execute(
+                "UPDATE delivery SET state = 'claimed', next_at = NULL, lease_until = 1 WHERE id = 3",
+                [],
+            )
+            .unwrap();
+        let third = "UPDATE delivery SET state = 'pending', next_at = 1, ended_at = NULL WHERE id = 1";
+        assert!(connection.execute(third, []).unwrap_err().to_string().contains("CHECK"));
+    }
 }

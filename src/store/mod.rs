@@ -14,6 +14,7 @@ pub mod appointments;
 pub mod reminders;
 mod delivery;
 pub mod outbox;
+mod doubts;
 pub mod tasks;
 pub mod links;
 pub mod fences;

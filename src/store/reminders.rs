@@ -154,7 +154,9 @@ impl Tx<'_> {
         reason: Option<&str>,
     ) -> Result<(), StoreError> {
         let to = reminder.state.after(event).ok_or_else(|| StoreError::conflict("that reminder is over"))?;
-        let update = "UPDATE reminder SET state = ?, reason = coalesce(?, reason) WHERE id = ? AND state = ?";
+        // What is owed again has not failed.
+        let update = "UPDATE reminder SET state = ?1, reason = CASE WHEN ?1 = 'due' THEN NULL ELSE coalesce(?2, reason) END \
+                      WHERE id = ?3 AND state = ?4";
         self.sql.prepare_cached(update)?.execute((to.word(), reason, reminder.id, reminder.state.word()))?;
         Ok(())
     }

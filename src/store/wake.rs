@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{StoreError, View, instant, millis, rows};
+use crate::care::delivery::MOST_DOUBTS;
 
 impl View<'_> {
     /// The soonest instant at which a follow-up or a letter asks for something.
@@ -31,8 +32,9 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn next_doubt(&self, rested: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        let ask = "SELECT min(ended_at) FROM delivery WHERE state = 'unknown' AND on_unknown = 'resend' AND ended_at > ?";
-        let mut found = rows(self.sql, ask, [millis(rested)], |r| r.get::<_, Option<i64>>(0))?;
+        let ask = "SELECT min(ended_at) FROM delivery WHERE state = 'unknown' AND on_unknown = 'resend' \
+                   AND doubts < ?1 AND ended_at > ?2";
+        let mut found = rows(self.sql, ask, (MOST_DOUBTS, millis(rested)), |r| r.get::<_, Option<i64>>(0))?;
         Ok(found.pop().flatten().map(instant))
     }
 }

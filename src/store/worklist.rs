@@ -1,6 +1,6 @@
 //! Read-only questions that people ask: the ledger, its balance, who has fallen out.
 
-use super::delivery::{Delivery, delivery};
+use super::delivery::{COLUMNS, Delivery, TABLES, WIDTH, delivery};
 use super::{StoreError, View, rows};
 use crate::care::patient::Reference;
 
@@ -38,7 +38,7 @@ pub struct LedgerLine {
 }
 
 /// Each way to break a promise as a question; an empty answer is good. `?1` is the canary's case code.
-const QUESTIONS: [(&str, &str, &str); 11] = [
+const QUESTIONS: [(&str, &str, &str); 12] = [
     (
         "P1",
         "reminder due without a letter under way",
@@ -60,7 +60,16 @@ const QUESTIONS: [(&str, &str, &str); 11] = [
         "P3",
         "two letters accepted under one number",
         "SELECT a.delivery_id FROM attempt a JOIN delivery d ON d.id = a.delivery_id WHERE a.verdict = 'accepted' \
-      GROUP BY a.delivery_id HAVING count(*) > 1 AND max(d.doubts) = 0",
+      GROUP BY a.delivery_id HAVING count(*) > 1 AND max(d.doubts) = 0 AND NOT EXISTS (SELECT 1 FROM audit_event e \
+      WHERE e.action = 'delivery.bounced' AND e.subject = 'delivery/' || a.delivery_id)",
+    ),
+    (
+        "P17",
+        "letter in doubt twice that nobody was asked about",
+        "SELECT d.id FROM delivery d JOIN patient p ON p.id = d.patient_id WHERE d.state = 'unknown' AND d.doubts > 1 \
+      AND p.status <> 'deceased' AND d.purpose <> 'canary' \
+      AND EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = d.id AND r.state = 'due') \
+      AND NOT EXISTS (SELECT 1 FROM task t WHERE t.kind = 'letter-unknown' AND t.cause = 'delivery/' || d.id)",
     ),
     (
         "P2",
@@ -150,16 +159,13 @@ impl View<'_> {
     pub fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<LedgerLine>, StoreError> {
         let (wanted, values) = filter.wanted();
         let ask = format!(
-            "SELECT d.id, d.patient_id, d.purpose, d.local_on, d.state, d.reason, d.next_at, d.expires_at, d.attempt, \
-             d.doubts, d.on_unknown, d.message_id, s.recipient, d.wording_id, s.inputs, d.digest, d.first_tried_at, \
-             d.ended_at, d.reply_code, d.reply_text, p.reference, coalesce((SELECT group_concat(f.series || ':' || r.step, ', ') \
+            "SELECT {COLUMNS}, p.reference, coalesce((SELECT group_concat(f.series || ':' || r.step, ', ') \
              FROM reminder r JOIN follow_up f ON f.id = r.follow_up_id WHERE r.delivery_id = d.id), '') \
-             FROM delivery d LEFT JOIN sealed s ON s.delivery_id = d.id LEFT JOIN patient p ON p.id = d.patient_id \
-             {wanted}"
+             FROM {TABLES} LEFT JOIN patient p ON p.id = d.patient_id {wanted}"
         );
         let mut statement = self.sql.prepare_cached(&ask)?;
         let found = statement.query_map(rusqlite::params_from_iter(values), |row| {
-            let (reference, steps) = (row.get(20)?, row.get(21)?);
+            let (reference, steps) = (row.get(WIDTH)?, row.get(WIDTH + 1)?);
             Ok(delivery(row).map(|delivery| LedgerLine { delivery, reference, steps }))
         })?;
         let mut lines = found.map(|line| line?).collect::<Result<Vec<_>, _>>()?;

@@ -395,5 +395,6 @@ fn connect(
         key: Arc::new(LinkKey::new([7; 32])),
         care: Arc::new(journey::answers::AnswerPolicy::closed(jiff::tz::TimeZone::UTC)),
         bells: journey::answers::Bells::default(),
+        hands: journey::deliver::Hands::default(),
     }
 }

@@ -9,6 +9,8 @@ mod crash_points;
 #[cfg(test)]
 mod journey;
 #[cfg(test)]
+mod last_look;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod plans;

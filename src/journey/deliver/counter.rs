@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
+use super::hand::InHand;
 use super::place::Place;
 use super::share::{Ask, Handed, Next, Visitor, hand_over, send_off};
 use super::turn::{self, Back, End, Room, Trip, Turned};
 use super::{Delivered, Post, Readers};
 use crate::care::delivery::{State as Fate, Verdict};
 use crate::journey::{Clinic, StepError};
-use crate::store::outbox::Delivery;
 use crate::store::{Stamp, StoreError, Tx};
 
 /// So many failed connections in a row, over all lines, end the pass: the server is away, and each puts a letter off.
@@ -85,7 +85,7 @@ impl Counter {
     /// Takes what a line brings back, and the line in.
     pub(super) fn visit(self: &Arc<Self>, back: Vec<Trip>, visitor: impl FnOnce(Vec<Back>) -> Visitor) {
         let mut state = self.state();
-        let back = back.into_iter().map(|(letter, end)| self.weigh(&mut state, letter, end)).collect();
+        let back = back.into_iter().map(|(held, end)| self.weigh(&mut state, held, end)).collect();
         state.waiting.push(visitor(back));
         if !std::mem::replace(&mut state.led, true) {
             self.lead(state);
@@ -134,7 +134,7 @@ impl Counter {
         let now = self.post.clock.monotonic();
         self.post.pulse.beat(now);
         self.post.pace.spend(now, turned.taken.len());
-        let handed = hand_over(tx, (visitors, asked), std::mem::take(&mut turned.taken))?;
+        let handed = hand_over(tx, (visitors, asked), (std::mem::take(&mut turned.taken), now))?;
         Ok(Served { turned, handed })
     }
 
@@ -205,7 +205,7 @@ impl Counter {
 
     /// What a line held when its turn failed never left.
     pub(super) fn owe(&self, back: Vec<Trip>) {
-        let untouched = back.into_iter().map(|(letter, end)| Back { letter, end, jitter: 0 });
+        let untouched = back.into_iter().map(|(held, end)| Back { held, end, jitter: 0 });
         self.state().owed.extend(untouched);
     }
 
@@ -224,7 +224,7 @@ impl Counter {
     }
 
     /// What a letter's trip says about all others.
-    fn weigh(&self, state: &mut State, letter: Box<Delivery>, mut end: End) -> Back {
+    fn weigh(&self, state: &mut State, held: InHand, mut end: End) -> Back {
         match &mut end {
             End::NoLine(report) => {
                 state.misses += 1;
@@ -254,7 +254,7 @@ impl Counter {
         if matches!(&end, End::Carried(report) | End::NoLine(report) if report.verdict != Verdict::Accepted) {
             self.post.entropy.fill(&mut jitter);
         }
-        Back { letter, end, jitter: jitter[0] }
+        Back { held, end, jitter: jitter[0] }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -1,16 +1,17 @@
 //! One turn at the counter: a transaction that records the letters that came back and takes new ones in hand.
 
+use super::hand::InHand;
 use super::{Delivered, Readers};
 use crate::care::delivery::{State, Verdict};
-use crate::care::patient::Status;
+use crate::care::reminder::State as Promise;
 use crate::journey::compose::{self, Turn};
-use crate::journey::{Clinic, StepError, policy, settle};
+use crate::journey::{Clinic, StepError, policy, settle, twin};
 use crate::store::outbox::{Delivery, DeliveryId, FoundDue, Report};
 use crate::store::{StoreError, Tx, View};
 
 /// A letter that came back from its line.
 pub(super) struct Back {
-    pub(super) letter: Box<Delivery>,
+    pub(super) held: InHand,
     pub(super) end: End,
     /// Spreads the next try.
     pub(super) jitter: u8,
@@ -29,7 +30,7 @@ pub(super) enum End {
 }
 
 /// A letter and how its trip ended.
-pub(super) type Trip = (Box<Delivery>, End);
+pub(super) type Trip = (InHand, End);
 
 /// Whether a letter in hand may leave, as the transaction saw it after which it leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,12 +41,24 @@ pub(super) enum Looked {
     MayNot,
 }
 
-/// A letter that a line holds: which, and its attempt.
-pub(super) type InHand = (DeliveryId, u32);
+/// What is asked of a letter that a line holds.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    /// Which.
+    pub(super) id: DeliveryId,
+    /// Which attempt.
+    pub(super) attempt: u32,
+    /// How many promises it says.
+    pub(super) owed: u32,
+    /// Where it goes.
+    pub(super) recipient: Option<String>,
+}
 
 /// The last look at a letter before it leaves.
-pub(super) fn look(view: &View<'_>, (id, attempt): InHand) -> Result<Looked, StoreError> {
-    Ok(if view.may_leave(id, attempt)? { Looked::MayLeave } else { Looked::MayNot })
+pub(super) fn look(view: &View<'_>, asked: &Asked) -> Result<Looked, StoreError> {
+    let Asked { id, attempt, owed, recipient } = asked;
+    let may_leave = view.may_leave(*id, *attempt, (recipient.as_deref(), *owed))?;
+    Ok(if may_leave { Looked::MayLeave } else { Looked::MayNot })
 }
 
 /// How many letters a turn may take in hand.
@@ -62,7 +75,7 @@ pub(super) struct Turned {
     /// How the letters stand that came back.
     pub(super) recorded: Vec<State>,
     /// Letters to carry now, each in hand.
-    pub(super) taken: Vec<Delivery>,
+    pub(super) taken: Vec<InHand>,
     /// Letters that wait on or ended instead of leaving.
     pub(super) ended: Delivered,
     /// Whether letters to patients are due that the limit a minute does not let leave yet.
@@ -91,7 +104,7 @@ pub(super) fn record_all(tx: &mut Tx<'_>, back: &[Back], clinic: &Clinic) -> Res
             Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
             Err(fault) => {
                 // The lease ends and `rescue` marks the letter unknown: nothing is forgotten.
-                tracing::error!(delivery = back.letter.id.0, %fault, "a letter's fate could not be recorded");
+                tracing::error!(delivery = back.held.letter.id.0, %fault, "a letter's fate could not be recorded");
             }
         }
     }
@@ -121,31 +134,39 @@ fn due(tx: &Tx<'_>, (readers, room): (Readers, Room)) -> Result<(Vec<FoundDue>, 
 }
 
 fn record(tx: &mut Tx<'_>, back: &Back, clinic: &Clinic) -> Result<State, StepError> {
-    let Back { letter, end, jitter } = back;
+    let Back { held: InHand { letter, .. }, end, jitter } = back;
     match end {
         End::Carried(report) | End::NoLine(report) => {
             settle::record(tx, letter, report, (&clinic.policy, *jitter))
         }
-        End::Stopped => stop(tx, letter),
+        End::Stopped => stop(tx, letter, clinic),
         // As if it had never been taken: it counts as nothing.
         End::Untouched => settle::give_back(tx, letter).map(|()| State::Claimed),
     }
 }
 
-/// It ends here, unless somebody else took the letter over and that is recorded.
-fn stop(tx: &mut Tx<'_>, letter: &Delivery) -> Result<State, StepError> {
+/// It ends here, unless somebody else took the letter over and that is recorded, or part of what it says is still owed: then
+/// it is written anew.
+fn stop(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Clinic) -> Result<State, StepError> {
     let status = letter.patient.map(|id| tx.patient(id)).transpose()?.map(|p| p.status);
-    let reason = status.filter(|s| !s.may_receive()).map_or("nothing left to say", Status::word);
-    settle::skip(tx, letter, reason)?;
+    let is_owed = |tx: &Tx<'_>| -> Result<bool, StepError> {
+        let promises = tx.reminders_of_delivery(letter.id)?;
+        Ok(promises.is_empty() || promises.iter().any(|r| r.state == Promise::Due))
+    };
+    match status.filter(|s| !s.may_receive()) {
+        Some(status) => settle::skip(tx, letter, status.word())?,
+        None if letter.doubts > 0 => twin::part(tx, letter, clinic)?,
+        None if is_owed(tx)? => {
+            settle::give_back(tx, letter)?;
+            return Ok(State::Claimed);
+        }
+        None => settle::skip(tx, letter, "nothing left to say")?,
+    }
     Ok(tx.delivery(letter.id)?.state)
 }
 
 /// Takes letters in hand. What may not leave waits on or ends here.
-fn take(
-    tx: &mut Tx<'_>,
-    clinic: &Clinic,
-    due: Vec<FoundDue>,
-) -> Result<(Vec<Delivery>, Delivered), StepError> {
+fn take(tx: &mut Tx<'_>, clinic: &Clinic, due: Vec<FoundDue>) -> Result<(Vec<InHand>, Delivered), StepError> {
     let (mut taken, mut ended) = (Vec::new(), Delivered::default());
     let turns = tx.each(&due, |tx, (_, due)| {
         let due = due.as_ref().map_err(StoreError::again)?;
@@ -153,14 +174,14 @@ fn take(
     });
     for (turn, (id, _)) in turns.into_iter().zip(due) {
         match turn {
-            Ok(Turn::Leaves(letter)) => taken.push(*letter),
+            Ok(Turn::Leaves(letter, owed)) => taken.push(InHand::new(letter, owed, &clinic.hands)),
             Ok(Turn::Stays(state)) => ended.count(state),
             Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
             Err(fault) => ended.count(poison(tx, id, &fault, clinic)?),
         }
     }
     if !taken.is_empty() {
-        let ids: Vec<_> = taken.iter().map(|l| l.id.0).collect();
+        let ids: Vec<_> = taken.iter().map(|held| held.letter.id.0).collect();
         tx.audit("delivery.claimed", "outbox", &serde_json::json!({ "deliveries": ids }))?;
     }
     Ok((taken, ended))

@@ -11,6 +11,7 @@ mod merging;
 mod moving;
 mod poison;
 mod replanning;
+mod retrying;
 mod visits;
 mod ending;
 

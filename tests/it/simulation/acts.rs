@@ -6,7 +6,7 @@ use aftercare::care::patient::{PreferredName, Reference, Status};
 use aftercare::care::task::Kind;
 use aftercare::journey::book::{Tell, Wish};
 use aftercare::journey::status::{Change, change};
-use aftercare::journey::{StepError, book, hold, task};
+use aftercare::journey::{StepError, book, hold, retry, task};
 use aftercare::store::{Stamp, Store};
 use jiff::{Timestamp, ToSpan};
 
@@ -33,7 +33,7 @@ const ZONES: [&str; 11] = [
 const PLANS: [&str; 7] = ["high", "low", "spine", "full", "held", "rebase", "short"];
 
 /// Every way a letter can fare that leaves the process alive.
-const WEATHER: [Reply; 9] = [
+const WEATHER: [Reply; 10] = [
     Reply::Accept,
     Reply::Accept,
     Reply::Accept,
@@ -43,6 +43,7 @@ const WEATHER: [Reply; 9] = [
     Reply::Refuse,
     Reply::LostAfter,
     Reply::LostBefore,
+    Reply::LineGone,
 ];
 
 impl Life {
@@ -86,6 +87,7 @@ impl Life {
                     self.admit(number);
                 }
                 17..=18 => self.change_status(),
+                15 => self.send_again(),
                 14 => self.jump(),
                 _ => self.close_tasks(),
             }
@@ -156,13 +158,25 @@ impl Life {
         let courier = &self.clinic.courier;
         courier.away(self.dice.one_in(4));
         let dice = Arc::clone(&self.dice);
-        match self.dice.below(4) {
+        match self.dice.below(5) {
             0 => courier.always(Reply::Accept),
+            // A relay that takes letters and answers the final dot too late, most of the time.
+            4 => {
+                courier.weather(move |_, _| *dice.pick(&[Reply::LostAfter, Reply::LostAfter, Reply::Accept]))
+            }
             1 => courier.weather(move |_, _| if dice.one_in(30) { Reply::BadAddress } else { Reply::Accept }),
             2 => {
                 courier.always(*self.dice.pick(&[Reply::Later, Reply::Busy, Reply::NoLine, Reply::LostAfter]))
             }
             _ => courier.weather(move |_, _| *dice.pick(&WEATHER)),
+        }
+    }
+
+    /// Somebody lets go again whatever failed.
+    fn send_again(&self) {
+        let stamp = Stamp { at: self.clinic.now(), actor: "staff:nurse".to_owned() };
+        if let Err(StepError::Store(fault)) = retry::retry(&self.clinic.app, stamp, retry::Which::All) {
+            panic!("{fault}");
         }
     }
 

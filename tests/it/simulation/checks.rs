@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aftercare::care::calendar::instant;
-use aftercare::care::delivery::State;
+use aftercare::care::delivery::{Arrival, MOST_DOUBTS, State};
 use aftercare::care::patient::{Patient, Reference, Status};
 use aftercare::care::plan::{Basis, lay};
 use aftercare::care::protocol::Trigger;
@@ -93,12 +93,23 @@ impl Life {
         assert!(visit <= open_at, "P4: {letter:?} could have waited for the morning");
     }
 
-    /// P3: accepted once, but for letters that were marked in doubt first; what counts as sent was accepted.
+    /// P3, P17: accepted once, but for letters that were marked in doubt first, and those twice at most; what counts as sent
+    /// was accepted.
     fn check_counts<'a>(&self, ledger: impl Iterator<Item = &'a LedgerLine>) {
         let state = self.model.state();
         for LedgerLine { delivery, steps, .. } in ledger {
             let times = state.seen.get(delivery.message_id.as_ref().unwrap()).copied().unwrap_or(0);
             assert!(times <= delivery.doubts + 1, "P3: {steps} accepted {times} times, {delivery:?}");
+            assert!(
+                times <= 2 && delivery.doubts <= MOST_DOUBTS,
+                "P17: {steps} left {times} times, {delivery:?}"
+            );
+            let says = match (times, delivery.state) {
+                (0, _) | (1, State::Sent) => true,
+                (1, _) => delivery.arrival().is_some(),
+                _ => delivery.arrival() == Some(Arrival::PerhapsTwice),
+            };
+            assert!(says, "P17: {steps} arrived {times} times and the ledger does not say so, {delivery:?}");
             let is_over = delivery.state.is_final() && delivery.state != State::Unknown;
             match delivery.state {
                 State::Sent => assert!(times >= 1, "P1: {steps} counts as sent but never arrived"),
