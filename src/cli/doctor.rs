@@ -28,6 +28,8 @@ struct Report {
     findings: Vec<Finding>,
     letters: BTreeMap<String, i64>,
     promises: BTreeMap<String, i64>,
+    /// Letters that were in doubt, whatever became of them since.
+    may_have_arrived: i64,
     waiting: i64,
     oldest_waiting: Option<String>,
     held: bool,
@@ -81,6 +83,7 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<Report, StoreError
         findings,
         letters: view.balance()?.into_iter().collect(),
         promises: view.promises()?.into_iter().collect(),
+        may_have_arrived: view.doubtful()?,
         waiting,
         oldest_waiting: oldest.map(|at| at.to_string()),
         held: view.is_held()?,
@@ -107,6 +110,13 @@ fn words(out: &mut dyn std::io::Write, report: &Report) -> std::io::Result<()> {
         format!("{all} ({})", each.join(", "))
     };
     writeln!(out, "letters:  {}", sum(&report.letters))?;
+    if report.may_have_arrived > 0 {
+        writeln!(
+            out,
+            "          {} of them may have arrived, or twice: `aftercare ledger`",
+            report.may_have_arrived
+        )?;
+    }
     writeln!(out, "promises: {}", sum(&report.promises))?;
     let since = report.oldest_waiting.as_ref().map(|at| format!(", the oldest for {at}")).unwrap_or_default();
     writeln!(out, "waiting:  {} letters{since}", report.waiting)?;

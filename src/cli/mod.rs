@@ -16,6 +16,7 @@ pub mod import;
 pub mod patient;
 pub mod visit;
 pub mod ledger;
+pub mod letters;
 pub mod alerts;
 mod sign_in;
 pub mod tasks;
@@ -73,6 +74,7 @@ enum Command {
     Patient(patient::Args),
     Visit(visit::Args),
     Ledger(ledger::Args),
+    Letters(letters::Args),
     Alerts(alerts::Args),
     Tasks(tasks::Args),
     Staff(staff::Args),
@@ -106,6 +108,7 @@ impl Command {
             Self::Patient(args) => patient::run(args, ctx),
             Self::Visit(args) => visit::run(args, ctx),
             Self::Ledger(args) => ledger::run(args, ctx),
+            Self::Letters(args) => letters::run(args, ctx),
             Self::Alerts(args) => alerts::run(args, ctx),
             Self::Tasks(args) => tasks::run(args, ctx),
             Self::Staff(args) => staff::run(args, ctx),

@@ -130,7 +130,8 @@ fn count(report: &mut Report, line: &LedgerLine) {
     } else {
         let waits = if report.held && line.reference.is_some() { "held" } else { "waiting for its hour" };
         let reason = line.delivery.reason.as_deref().unwrap_or(waits);
-        *report.not_sent.entry(format!("{state}: {reason}")).or_default() += 1;
+        let stands = ledger::stands(&line.delivery);
+        *report.not_sent.entry(format!("{stands}: {reason}")).or_default() += 1;
     }
 }
 

@@ -183,3 +183,70 @@ async fn a_doctor_marks_a_reason_as_known_for_six_months_at_most() {
     assert_eq!(known.iter().map(|k| k.code().word()).collect::<Vec<_>>(), ["S2"]);
     assert!(house.get("/patients/C-100", &doctor).await.body.contains("Known for now"));
 }
+
+/// Her letter of today, refused by the server.
+async fn refused(house: &House) -> i64 {
+    house.worried(&[("SP08", "new")]).await;
+    let path = house.engine.clinic.store.path().to_owned();
+    let patient = house.engine.clinic.store.read(|view| view.patients("", 1)).unwrap().remove(0);
+    let other = rusqlite::Connection::open(path).unwrap();
+    let letter = "INSERT INTO delivery (audience, purpose, patient_id, local_on, priority, state, frees_day, reason, expires_at, \
+                  attempt, message_id, created_at, ended_at) \
+                  VALUES ('patient', 'notice', ?1, '2026-02-24', 2, 'failed', 1, '554 refused', 4000000000000, 1, 'x@y', 0, 0)";
+    other.execute(letter, [patient.id.0]).unwrap();
+    let id = other.last_insert_rowid();
+    other
+        .execute("INSERT INTO sealed (delivery_id, recipient, inputs) VALUES (?1, 'a@b.example', '{}')", [id])
+        .unwrap();
+    id
+}
+
+#[tokio::test]
+async fn a_refused_letter_is_sent_again_from_the_pages_where_it_stands() {
+    let house = House::open().await;
+    let id = refused(&house).await;
+    let cookie = house.sign_in("nora").await;
+    let (at, shown) = (format!("/letters/{id}"), "under the same Message-ID");
+    for page in ["/ledger", "/patients/C-100", at.as_str()] {
+        let body = house.get(page, &cookie).await.body;
+        assert!(body.contains("Send again") && body.contains(shown), "{page}: {body}");
+    }
+    let state = || {
+        let letter = house.engine.clinic.store.read(|v| v.delivery(aftercare::store::outbox::DeliveryId(id)));
+        letter.unwrap().state.word()
+    };
+    assert_eq!(state(), "failed", "looking never acts");
+    // Without the mark of her own form nothing happens.
+    let host = house.host();
+    let headers = [("Host", host.as_str()), ("Cookie", cookie.as_str()), ("Sec-Fetch-Site", "same-origin")];
+    assert_eq!(send(house.at, &format!("POST {at}"), &headers, "").await.status, 403);
+    assert_eq!(state(), "failed");
+    assert_eq!(house.act(&at, &cookie, &[]).await.status, 303);
+    assert_eq!(state(), "pending");
+    let twice = house.act(&at, &cookie, &[]).await;
+    assert_eq!(twice.status, 422);
+    assert!(twice.body.contains("it has not failed: it is pending"), "{}", twice.body);
+    let audit = house.engine.clinic.store.read(|view| view.last_events(20)).unwrap();
+    let by = audit.iter().find(|event| event.action == "delivery.retried").map(|event| event.actor.clone());
+    assert_eq!(by.as_deref(), Some("staff:nora"));
+}
+
+#[tokio::test]
+async fn a_letter_that_stays_says_why_and_a_doubt_is_told_on_every_page() {
+    let house = House::open().await;
+    let id = refused(&house).await;
+    let other = rusqlite::Connection::open(house.engine.clinic.store.path()).unwrap();
+    other
+        .execute("UPDATE delivery SET expires_at = 1, doubts = 1, in_doubt_at = 1 WHERE id = ?1", [id])
+        .unwrap();
+    let cookie = house.sign_in("nora").await;
+    for page in ["/ledger".to_owned(), "/patients/C-100".to_owned(), format!("/letters/{id}")] {
+        let body = house.get(&page, &cookie).await.body;
+        assert!(body.contains("may have arrived"), "{page}: {body}");
+        assert!(
+            body.contains("it would come too late to be of use") && !body.contains("Send again"),
+            "{page}"
+        );
+    }
+    assert_eq!(house.act(&format!("/letters/{id}"), &cookie, &[]).await.status, 422);
+}

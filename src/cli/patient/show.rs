@@ -86,7 +86,8 @@ fn words(out: &mut dyn std::io::Write, record: &Record) -> std::io::Result<()> {
     }
     for line in record.letters.iter().rev().take(10) {
         let d = &line.delivery;
-        writeln!(out, "letter {}: {} {} {}", d.id.0, d.local_on, d.state.word(), line.steps)?;
+        let stands = crate::cli::ledger::stands(d);
+        writeln!(out, "letter {}: {} {stands} {}", d.id.0, d.local_on, line.steps)?;
     }
     Ok(())
 }

@@ -118,9 +118,12 @@ pub(super) fn communication(p: &Patient, line: &LedgerLine) -> Value {
         State::Claimed => "in-progress",
         State::Sent => "completed",
         State::Unknown => "unknown",
+        // It may have reached her all the same.
+        State::Skipped | State::Lapsed | State::Failed if d.arrival().is_some() => "unknown",
         State::Skipped | State::Lapsed | State::Failed => "not-done",
     };
     let sent = d.ended_at.filter(|_| d.state == State::Sent).map(|at| at.to_string());
+    let note = d.arrival().map(|arrival| json!([{ "text": arrival.word() }]));
     let identifier = d.message_id.as_ref().map(|id| json!([{ "system": "urn:ietf:rfc:5322", "value": id }]));
     let topic = if line.steps.is_empty() { d.purpose.word() } else { &line.steps };
     lean(json!({
@@ -135,5 +138,6 @@ pub(super) fn communication(p: &Patient, line: &LedgerLine) -> Value {
         "recipient": [subject(p)],
         "topic": { "text": topic },
         "sent": sent,
+        "note": note,
     }))
 }

@@ -102,7 +102,7 @@ pub(super) fn router(desk: Desk, bounds: &Bounds) -> Router {
         .route("/patients/{*reference}", get(patient::look).post(acts::act))
         .route("/protocols", get(protocols::list))
         .route("/protocols/{id}", get(protocols::look))
-        .route("/letters/{id}", get(letter::look))
+        .route("/letters/{id}", get(letter::look).post(letter::retry))
         .route("/ledger", get(ledger::look))
         .route("/audit", get(audit::look))
         .route("/test-alert", get(test_alert::look).post(test_alert::act))

@@ -65,7 +65,7 @@ pub(super) fn shown(visitor: &Visitor, reference: &str, outcome: (StatusCode, &s
     };
     visitor.saw("patient", reference.as_str());
     let face = Face::of(visitor);
-    let words = visitor.clinic().store.read(|view| words(view, &reference, &face));
+    let words = visitor.clinic().store.read(|view| words(view, &reference, (visitor, &face)));
     match words {
         Ok(words) => {
             let words = context! { error => outcome.1, ..words };
@@ -75,7 +75,11 @@ pub(super) fn shown(visitor: &Visitor, reference: &str, outcome: (StatusCode, &s
     }
 }
 
-fn words(view: &View<'_>, reference: &Reference, face: &Face) -> Result<Value, StepError> {
+fn words(
+    view: &View<'_>,
+    reference: &Reference,
+    (visitor, face): (&Visitor, &Face),
+) -> Result<Value, StepError> {
     let patient = view.patient_by_reference(reference)?;
     let (open, past): (Vec<FollowUp>, Vec<FollowUp>) =
         view.follow_ups_of(patient.id)?.into_iter().partition(|owed| owed.is_open());
@@ -93,7 +97,7 @@ fn words(view: &View<'_>, reference: &Reference, face: &Face) -> Result<Value, S
             .map(|task| task_line(task, face)).collect::<Vec<_>>(),
         plan => plan(&open)?,
         past => plan(&past)?.into_iter().rev().take(60).collect::<Vec<_>>(),
-        letters => letters.iter().rev().take(60).map(ledger::line).collect::<Vec<_>>(),
+        letters => letters.iter().rev().take(60).map(|one| ledger::line(view, one, (visitor, face))).collect::<Vec<_>>(),
         forms => forms.iter().take(60).map(|form| context! {
             id => form.id.0,
             at => face.moment(form.answered_at),
