@@ -139,7 +139,7 @@ fn show(ctx: &Context, alert: &Alert) -> Result<(), Failure> {
 }
 
 fn list(args: &List, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(Open::Existing)?;
+    let store = ctx.store(Open::AsItIs)?;
     let alerts = store.read(|view| if args.all { view.alerts_all() } else { view.alerts_open() })?;
     let documents: Vec<Value> = alerts.iter().map(document).collect();
     let now = ctx.stamp().at;

@@ -51,7 +51,7 @@ struct Finding {
 /// # Errors
 /// 1 when something is not in order.
 pub fn run(_args: &Args, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(Open::Existing)?;
+    let store = ctx.store(Open::AsItIs)?;
     let health = health::look(store.path())?;
     let report = store.read(|view| examine(view, health))?;
     if report.ok || !ctx.json {

@@ -76,8 +76,8 @@ pub fn run(_args: &Args, ctx: &Context) -> Result<(), Failure> {
     let (config, sources) = (ctx.config()?.clone(), ctx.sources()?);
     super::identity::take_on(&config.database.path)?;
     ctx.start_logs();
-    let _lock = Lock::take(&config.database.path)?;
-    let store = ctx.store(Open::Existing)?;
+    let lock = Lock::take(&config.database.path)?;
+    let store = ctx.store_under(&lock, Open::Existing)?;
     let engine = Engine::open(&store, config, &sources, &ctx.world())?;
     let passed = ctx.runtime()?.block_on(one(&engine))?;
     let (counts, held) = (Counts::from(passed), store.read(|view| view.is_held())?);

@@ -34,7 +34,7 @@ pub struct Args {
 /// # Errors
 /// 65 when there is no such patient.
 pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(Open::Existing)?;
+    let store = ctx.store(Open::AsItIs)?;
     if let Some(reference) = &args.patient {
         store.read(|view| view.patient_by_reference(reference))?;
     }

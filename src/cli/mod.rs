@@ -25,6 +25,7 @@ pub mod replay;
 pub mod bounce;
 pub mod backup;
 pub mod restore;
+pub mod key;
 pub mod doctor;
 pub mod audit;
 pub mod export;
@@ -81,6 +82,7 @@ enum Command {
     Bounce(bounce::Args),
     Backup(backup::Args),
     Restore(restore::Args),
+    Key(key::Args),
     Doctor(doctor::Args),
     Audit(audit::Args),
     Export(export::Args),
@@ -114,6 +116,7 @@ impl Command {
             Self::Bounce(args) => bounce::run(args, ctx),
             Self::Backup(args) => backup::run(args, ctx),
             Self::Restore(args) => restore::run(args, ctx),
+            Self::Key(args) => key::run(args, ctx),
             Self::Doctor(args) => doctor::run(args, ctx),
             Self::Audit(args) => audit::run(args, ctx),
             Self::Export(args) => export::run(args, ctx),

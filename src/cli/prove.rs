@@ -1,6 +1,7 @@
 //! The provers of `check`: each looks at one thing and gives what it found. A new one is one line in [`PROVERS`].
 
 mod words;
+mod key;
 mod local;
 mod signature;
 mod post;
@@ -99,6 +100,7 @@ pub const PROVERS: &[Prover] = &[
     local::words,
     post::settings,
     database,
+    key::key,
     directories,
     ports,
     secrets,

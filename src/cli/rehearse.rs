@@ -76,7 +76,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
 
 /// What a failed start left is taken away, so that the same command can be tried again.
 fn cleared(directory: &Path, failure: Failure) -> Failure {
-    for name in [copy::database(directory), crate::daemon::engine::key_path(&copy::database(directory))] {
+    for name in [copy::database(directory), crate::daemon::place::key_path(&copy::database(directory))] {
         // It may not have come so far.
         drop(std::fs::remove_file(name));
     }

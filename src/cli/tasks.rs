@@ -64,7 +64,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
 }
 
 fn list(args: &List, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(Open::Existing)?;
+    let store = ctx.store(Open::AsItIs)?;
     let mut tasks = store.read(|view| match &args.patient {
         Some(reference) => view.tasks_of(view.patient_by_reference(reference)?.id),
         None if args.all => view.tasks_all(),

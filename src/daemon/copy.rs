@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::engine::{Engine, EngineFault, World, key_path};
+use super::engine::{Engine, EngineFault, World};
+use super::keys::KeyFault;
+use super::place::key_path;
 use crate::clock::{ManualClock, SystemEntropy};
 use crate::config::{Config, Sources, Transport};
 use crate::mail::spool::{Durability, Spool};
@@ -88,5 +90,5 @@ fn copy_key(original: &Path, copied: &Path) -> Result<(), EngineFault> {
         return Ok(());
     }
     // `fs::copy` keeps the mode: the owner's alone.
-    std::fs::copy(&from, key_path(copied)).map(drop).map_err(|reason| EngineFault::Key { path: from, reason })
+    std::fs::copy(&from, key_path(copied)).map(drop).map_err(|error| KeyFault::Unreadable(from, error).into())
 }

@@ -4,19 +4,19 @@
 mod words;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::keys::{self, KeyFault};
 use super::{answering, proof};
 use crate::care::protocol::Protocol;
 use crate::config::{Config, Fault, Sources, Transport, credential, protocols};
 use crate::exchange::webhook::Caller;
 use crate::journey::answers::Bells;
 use crate::journey::deliver::{Pace, Post, Pulse, Readers};
-use crate::journey::link::LinkKey;
 use crate::journey::shelf::Shelf;
 use crate::journey::{Clinic, Policy, StepError, Words};
 use crate::mail::settings::{self, PasswordSource, Smtp};
@@ -45,14 +45,9 @@ pub enum EngineFault {
     /// A step failed.
     #[error(transparent)]
     Step(#[from] StepError),
-    /// The key beside the database cannot be read or made.
-    #[error("the link key `{path}` cannot be used: {reason}")]
-    Key {
-        /// Where it was looked for.
-        path: PathBuf,
-        /// What the system said.
-        reason: std::io::Error,
-    },
+    /// The key beside the database cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyFault),
     /// There is a key without its database.
     #[error("there is no database at `{database}`, but its key is there: `{key}`")]
     Vanished {
@@ -160,7 +155,7 @@ pub fn desk(store: &Store, config: &Config, world: &World) -> Result<Clinic, Eng
         shelf: Arc::new(shelf()),
         policy: Arc::new(policy(config)),
         words: Arc::new(Words::none()),
-        key: Arc::new(link_key(store.path(), &*world.entropy)?.behind(store.read(|view| view.fences())?)),
+        key: Arc::new(keys::open(store, &*world.entropy, world.clock.now())?),
         care: Arc::new(answering::policy(config, BTreeMap::new())),
         bells: Bells::default(),
     })
@@ -246,38 +241,4 @@ pub fn policy(config: &Config) -> Policy {
 #[must_use]
 pub fn shelf() -> Shelf {
     Shelf::new(Box::new(|name, text| protocols::read(&format!("{name}.toml"), text, &[]).ok()))
-}
-
-/// Where the key of a database lies.
-#[must_use]
-pub fn key_path(database: &Path) -> PathBuf {
-    let mut path = database.as_os_str().to_owned();
-    path.push(".key");
-    PathBuf::from(path)
-}
-
-/// The key beside the database; made at the first start, readable by its owner only. Whoever restores the database must
-/// restore it too, or every link in every letter is dead.
-///
-/// # Errors
-/// [`EngineFault::Key`] when it cannot be read or made.
-pub fn link_key(database: &Path, entropy: &dyn Entropy) -> Result<LinkKey, EngineFault> {
-    let path = key_path(database);
-    let fault = |reason| EngineFault::Key { path: path.clone(), reason };
-    if !path.exists() {
-        let mut bytes = [0; 32];
-        entropy.fill(&mut bytes);
-        write_key(&path, &bytes).map_err(fault)?;
-    }
-    let bytes = std::fs::read(&path).map_err(fault)?;
-    let bytes = <[u8; 32]>::try_from(bytes).map_err(|_| fault(std::io::ErrorKind::InvalidData.into()))?;
-    Ok(LinkKey::new(bytes))
-}
-
-fn write_key(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }

@@ -13,7 +13,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::backup::{self, CopyFault};
-use super::engine::{Engine, key_path};
+use super::engine::Engine;
+use super::place::key_path;
 use crate::care::task::Kind;
 use crate::store::tasks::NewTask;
 use crate::store::{Stamp, StoreError, Tx};

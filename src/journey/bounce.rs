@@ -90,7 +90,9 @@ fn whose(view: &View<'_>, clinic: &Clinic, notice: &Notice) -> Result<Option<Del
             Ok(_) | Err(_) => {}
         }
     }
-    Ok(None)
+    // A key that was replaced cannot be asked any more; what it made stands on record, and nobody can guess it.
+    let named = notice.message_id.as_deref().map(|message_id| view.letter_named(message_id)).transpose()?;
+    Ok(named.flatten())
 }
 
 fn record(tx: &mut Tx<'_>, id: DeliveryId, notice: &Notice) -> Result<Outcome, StepError> {

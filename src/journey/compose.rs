@@ -77,7 +77,9 @@ fn seal(tx: &mut Tx<'_>, mut due: DueLetter, clinic: &Clinic) -> Result<Option<D
         open_doors(tx, &patient, &said, clinic)?;
     }
     let mut letter = due.letter;
-    letter.message_id = Some(message_id(letter.id, clinic));
+    // A twin keeps its Message-ID, even if the key that made it was replaced.
+    let kept = letter.message_id.take().filter(|_| letter.doubts > 0);
+    letter.message_id = Some(kept.unwrap_or_else(|| message_id(letter.id, clinic)));
     letter.wording = Some(clinic.words.wording);
     Ok(Some(letter.in_hand(tx.at())))
 }

@@ -33,6 +33,12 @@ impl LinkKey {
         Self { fences, ..self }
     }
 
+    /// What tells this key from another, in 16 hexadecimal digits; it gives nothing of the key away.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        data_encoding::HEXLOWER.encode(&self.mark("fingerprint", "")[..8])
+    }
+
     /// Marks the rows that were made since the last restore they stand behind; empty for all others.
     fn era(&self, is_since: impl Fn(&Fence) -> bool) -> String {
         let last = self.fences.iter().rfind(|fence| is_since(fence));
@@ -188,13 +194,18 @@ impl LinkKey {
 /// Bytes of a veiled row number: room for 2^48 rows.
 const PLACE: usize = 6;
 
-/// The door a token opens, if there is one.
+/// The door a token opens, if there is one. A token of a key that was replaced names a door that is too old.
 ///
 /// # Errors
 /// [`StoreError`] when the store fails.
 pub fn find(view: &View<'_>, key: &LinkKey, token: &str) -> Result<Option<Link>, StoreError> {
-    let Some(patient) = key.read_token(token) else { return Ok(None) };
-    view.link(patient, &digest(token))
+    let digest = digest(token);
+    let found = key.read_token(token).map(|patient| view.link(patient, &digest)).transpose()?;
+    if let Some(link) = found.flatten() {
+        return Ok(Some(link));
+    }
+    let replaced = view.replaced_link(&digest)?;
+    Ok(replaced.map(|link| Link { expires_at: jiff::Timestamp::MIN, ..link }))
 }
 
 /// What is stored of a token.

@@ -42,6 +42,7 @@ mod fixture;
 pub mod amend;
 pub mod front;
 pub mod restored;
+pub mod rekey;
 pub mod desk;
 
 use std::sync::Arc;

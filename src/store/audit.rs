@@ -162,7 +162,7 @@ impl View<'_> {
     }
 }
 
-fn event(row: &rusqlite::Row<'_>) -> rusqlite::Result<Event> {
+pub(super) fn event(row: &rusqlite::Row<'_>) -> rusqlite::Result<Event> {
     Ok(Event {
         id: row.get(0)?,
         at: row.get(1)?,
@@ -245,9 +245,7 @@ fn trace(
     view: &View<'_>,
     (table, ask): (&'static str, &str),
 ) -> Result<(&'static str, Option<i64>), StoreError> {
-    let known = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?)";
-    let is_there: bool = view.sql.query_row(known, [table], |r| r.get(0))?;
-    let at = if is_there { view.sql.query_row(ask, [], |r| r.get(0))? } else { None };
+    let at = if view.has_table(table)? { view.sql.query_row(ask, [], |r| r.get(0))? } else { None };
     Ok((table, at))
 }
 

@@ -17,6 +17,7 @@ enum Kind {
     Full,
     ReadOnly,
     Newer,
+    Older,
     Missing,
     Empty,
     NotFound,
@@ -60,6 +61,12 @@ impl StoreError {
         )
     }
 
+    /// A later program has brought the schema further than this one knows.
+    #[must_use]
+    pub fn is_newer(&self) -> bool {
+        self.kind == Kind::Newer
+    }
+
     /// The named row does not exist.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
@@ -69,7 +76,7 @@ impl StoreError {
     /// The database file itself is missing, empty, newer than the program, or cannot be written: a matter of configuration.
     #[must_use]
     pub fn is_configuration(&self) -> bool {
-        matches!(self.kind, Kind::Missing | Kind::Empty | Kind::Newer | Kind::ReadOnly)
+        matches!(self.kind, Kind::Missing | Kind::Empty | Kind::Newer | Kind::Older | Kind::ReadOnly)
     }
 
     /// What to do next, for a person.
@@ -82,6 +89,9 @@ impl StoreError {
             Kind::Full => "free space on the database's disk; nothing was lost, nothing was half done",
             Kind::ReadOnly => "make the database file and its directory writable for the service's user",
             Kind::Newer => "install the aftercare version that wrote this database, or a later one",
+            Kind::Older => {
+                "start the daemon, or run `aftercare drain`: either brings the database up to date; whoever only reads changes nothing"
+            }
             Kind::Missing => "run `aftercare check`, or start `aftercare serve` once to create it",
             Kind::Empty => {
                 "restore the last backup: `aftercare restore FILE`; to begin anew, take the empty file away"
@@ -132,6 +142,11 @@ impl StoreError {
     pub(in crate::store) fn newer(found: i32, known: i32) -> Self {
         let text = format!("the database has schema {found}, this program knows up to {known}");
         Self { kind: Kind::Newer, text }
+    }
+
+    pub(in crate::store) fn older(found: i32, known: i32) -> Self {
+        let text = format!("the database has schema {found}, this program works with {known}");
+        Self { kind: Kind::Older, text }
     }
 
     /// No writer is left.

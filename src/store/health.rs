@@ -39,6 +39,21 @@ pub fn look(path: &Path) -> Result<Option<Health>, StoreError> {
     Ok(Some(Health { schema, known, complaints }))
 }
 
+/// The schema of a database; 0 for one that never had any.
+///
+/// # Errors
+/// [`StoreError`] when it is no database, or not there.
+pub fn schema(path: &Path) -> Result<i32, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    migrate::applied(&Connection::open_with_flags(path, flags)?)
+}
+
+/// Whether this program would bring the schema of a database further. Not for a file that is no database, which others tell.
+#[must_use]
+pub fn is_older(path: &Path) -> bool {
+    schema(path).is_ok_and(|found| found < migrate::known())
+}
+
 /// Asks a question of a database nobody works with, changing nothing.
 ///
 /// # Errors
@@ -47,6 +62,7 @@ pub fn peek<T>(
     path: &Path,
     question: impl FnOnce(&View<'_>) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
+    super::there(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     question(&View { sql: &connection })

@@ -61,7 +61,8 @@ pub struct Link {
 /// A door that stays open to within this of what was asked is left as it is.
 const ENOUGH: SignedDuration = SignedDuration::from_hours(24 * 200);
 
-const COLUMNS: &str = "id, patient_id, purpose, follow_up_id, generation, expires_at, state, tries";
+pub(super) const COLUMNS: &str =
+    "id, patient_id, purpose, follow_up_id, generation, expires_at, state, tries";
 
 impl Tx<'_> {
     /// Makes sure that a patient's links are written down and open until `expires_at`, or nearly: an end that lies near
@@ -79,7 +80,8 @@ impl Tx<'_> {
         let upsert = format!(
             "INSERT INTO link (digest, purpose, patient_id, follow_up_id, generation, expires_at, state) VALUES {rows} \
              ON CONFLICT (patient_id, purpose, coalesce(follow_up_id, 0), generation) DO UPDATE SET \
-             expires_at = excluded.expires_at WHERE link.expires_at < excluded.expires_at - {}",
+             digest = excluded.digest, expires_at = max(link.expires_at, excluded.expires_at) \
+             WHERE link.expires_at < excluded.expires_at - {} OR link.digest <> excluded.digest",
             ENOUGH.as_millis()
         );
         let expires_at = millis(expires_at);
@@ -170,7 +172,7 @@ impl View<'_> {
     }
 }
 
-fn link(row: &rusqlite::Row<'_>) -> Result<Link, StoreError> {
+pub(super) fn link(row: &rusqlite::Row<'_>) -> Result<Link, StoreError> {
     let (purpose, follow_up): (String, Option<i64>) = (row.get(2)?, row.get(3)?);
     let door = match (purpose.as_str(), follow_up) {
         ("checklist", Some(id)) => Door::Checklist(FollowUpId(id)),

@@ -1,8 +1,10 @@
 //! Brings the schema up to date: forward only, checksummed, refused when the database is newer than the program.
 
+use std::cell::Cell;
+
 use rusqlite::Connection;
 
-use super::StoreError;
+use super::{StoreError, View};
 
 mod embedded {
     refinery::embed_migrations!("migrations");
@@ -22,6 +24,58 @@ pub(super) fn up(connection: &mut Connection) -> Result<(), StoreError> {
         return Ok(());
     }
     run(connection, &embedded::migrations::runner())
+}
+
+impl View<'_> {
+    /// Whether a table is there; not every one is in a database of an older version.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub(in crate::store) fn has_table(&self, name: &str) -> Result<bool, StoreError> {
+        let ask = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?)";
+        Ok(self.sql.query_row(ask, [name], |r| r.get(0))?)
+    }
+}
+
+/// Refuses a schema that is not this program's.
+///
+/// # Errors
+/// [`StoreError`] when the database is older or newer than this program.
+pub(super) fn is_known(connection: &Connection) -> Result<(), StoreError> {
+    let (found, known) = (applied(connection)?, known());
+    match found.cmp(&known) {
+        std::cmp::Ordering::Less => Err(StoreError::older(found, known)),
+        std::cmp::Ordering::Equal => Ok(()),
+        std::cmp::Ordering::Greater => Err(StoreError::newer(found, known)),
+    }
+}
+
+/// Notices that somebody brought the schema further while this program works with it.
+pub(super) struct Overtaken {
+    seen: Cell<i64>,
+}
+
+impl Overtaken {
+    pub(super) const fn new() -> Self {
+        Self { seen: Cell::new(-1) }
+    }
+
+    /// Refuses to go on under a schema of a later program. Costs one number of the file's head as long as nothing changed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the schema is newer, or SQL fails.
+    pub(super) fn look(&self, connection: &Connection) -> Result<(), StoreError> {
+        let now: i64 = connection.prepare_cached("PRAGMA schema_version")?.query_row([], |r| r.get(0))?;
+        if now == self.seen.get() {
+            return Ok(());
+        }
+        let (found, known) = (applied(connection)?, known());
+        if found > known {
+            return Err(StoreError::newer(found, known));
+        }
+        self.seen.set(now);
+        Ok(())
+    }
 }
 
 /// A table that others name can only be built anew while nobody checks that they do; they are checked before anything else

@@ -16,6 +16,7 @@ mod delivery;
 pub mod outbox;
 pub mod tasks;
 pub mod links;
+pub mod keys;
 pub mod fences;
 pub mod since;
 pub mod checklists;
@@ -31,6 +32,7 @@ pub mod canary;
 pub mod report;
 pub mod worklist;
 pub mod health;
+pub mod copying;
 mod wake;
 
 use std::path::{Path, PathBuf};
@@ -137,6 +139,8 @@ pub enum Open {
     Create,
     /// It must be there; bring its schema up to date.
     Existing,
+    /// It must be there and have this program's schema: for whoever only reads.
+    AsItIs,
 }
 
 /// Handle to one database file; cheap to clone.
@@ -158,7 +162,7 @@ impl Store {
     /// [`StoreError`] when the file is missing, not a database, newer than this program, read-only or unreachable.
     pub fn open(path: &Path, how: Open) -> Result<Self, StoreError> {
         let existed = path.exists();
-        if how == Open::Existing || existed {
+        if how != Open::Create || existed {
             there(path)?;
         }
         let mut connection = Connection::open(path)?;
@@ -170,7 +174,10 @@ impl Store {
             return Err(StoreError::read_only(path));
         }
         prepare(&connection)?;
-        migrate::up(&mut connection)?;
+        match how {
+            Open::Create | Open::Existing => migrate::up(&mut connection)?,
+            Open::AsItIs => migrate::is_known(&connection)?,
+        }
         let readers = (0..READERS).map(|_| reader(path).map(Mutex::new)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             path: path.to_owned(),

@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 
 use super::audit::Head;
+use super::migrate::Overtaken;
 use super::{Stamp, StoreError, Tx, View};
 
 /// Enough to share one fsync among all SMTP lines and pages; small enough that nobody waits long.
@@ -71,8 +72,9 @@ impl Writer {
 }
 
 fn run(connection: &Connection, queue: &mpsc::Receiver<Job>) {
+    let schema = Overtaken::new();
     while let Ok(first) = queue.recv() {
-        let (acks, outcome) = batch(connection, first, queue);
+        let (acks, outcome) = batch((connection, &schema), first, queue);
         for ack in acks {
             ack(outcome.as_ref().copied());
         }
@@ -80,11 +82,12 @@ fn run(connection: &Connection, queue: &mpsc::Receiver<Job>) {
 }
 
 fn batch(
-    connection: &Connection,
+    (connection, schema): (&Connection, &Overtaken),
     first: Job,
     queue: &mpsc::Receiver<Job>,
 ) -> (Vec<Ack>, Result<(), StoreError>) {
-    let begun = step(connection, "BEGIN IMMEDIATE");
+    // Within the transaction nobody can change the schema any more.
+    let begun = step(connection, "BEGIN IMMEDIATE").and_then(|()| schema.look(connection));
     // Others may have written since: the end of the audit is known only within one transaction.
     let head = Head::default();
     let mut acks = vec![first(connection, &head)];

@@ -57,7 +57,7 @@ struct Wall<'w> {
 
 pub(super) fn run(args: &Plan, ctx: &Context) -> Result<(), Failure> {
     let config = ctx.config()?;
-    let store = ctx.store(Open::Existing)?;
+    let store = ctx.store(Open::AsItIs)?;
     let now = ctx.stamp().at;
     let shelf = engine::shelf();
     let (patient, lines) = store.read(|view| {

@@ -26,7 +26,7 @@ struct Record {
 }
 
 pub(super) fn run(args: &Show, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(Open::Existing)?;
+    let store = ctx.store(Open::AsItIs)?;
     let record = store.read(|view| -> Result<Record, StoreError> {
         let patient = view.patient_by_reference(&args.reference)?;
         let mut open = view.follow_ups_of(patient.id)?;
@@ -92,7 +92,7 @@ fn words(out: &mut dyn std::io::Write, record: &Record) -> std::io::Result<()> {
 }
 
 pub(super) fn list(args: &List, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(Open::Existing)?;
+    let store = ctx.store(Open::AsItIs)?;
     let (mut found, mut after) = (Vec::new(), String::new());
     loop {
         let page = store.read(|view| view.patients(&after, PAGE))?;

@@ -1,0 +1,103 @@
+//! Which keys made the links of this database: only their fingerprints, the newest is in force.
+
+use jiff::Timestamp;
+use rusqlite::OptionalExtension;
+
+use super::links::{COLUMNS, Link, link};
+use super::outbox::DeliveryId;
+use super::{StoreError, Tx, View, instant, rows};
+
+/// A key this database was used with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownKey {
+    /// What tells it from another; it gives nothing of the key away.
+    pub fingerprint: String,
+    /// Since when it makes links and Message-IDs.
+    pub since: Timestamp,
+}
+
+impl Tx<'_> {
+    /// Notes that links are made with this key from now on.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn note_key(&mut self, fingerprint: &str) -> Result<(), StoreError> {
+        let insert = "INSERT INTO link_key (fingerprint, since) VALUES (?, ?)";
+        self.sql.prepare_cached(insert)?.execute((fingerprint, self.at_ms()))?;
+        Ok(())
+    }
+
+    /// Gives every link the digest of its new token; the old digests are kept aside. Returns how many changed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn renew_digests(&mut self, digest: impl Fn(&Link) -> [u8; 32]) -> Result<usize, StoreError> {
+        let keep = "INSERT OR IGNORE INTO replaced_link (digest, link_id, replaced_at) SELECT digest, id, ? FROM link WHERE id = ?";
+        let update = "UPDATE link SET digest = ? WHERE id = ?";
+        let all = rows(self.sql, &format!("SELECT {COLUMNS} FROM link ORDER BY id"), [], |r| Ok(link(r)))?;
+        let mut renewed = 0;
+        // A link that cannot be read opens nothing under either key; the look over all records names it.
+        for link in all.into_iter().flatten() {
+            self.sql.prepare_cached(keep)?.execute((self.at_ms(), link.id))?;
+            renewed += self.sql.prepare_cached(update)?.execute((digest(&link), link.id))?;
+        }
+        Ok(renewed)
+    }
+}
+
+impl View<'_> {
+    /// The key in force; `None` before the first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn known_key(&self) -> Result<Option<KnownKey>, StoreError> {
+        if !self.has_table("link_key")? {
+            return Ok(None);
+        }
+        let ask = "SELECT fingerprint, since FROM link_key ORDER BY id DESC LIMIT 1";
+        let read = |r: &rusqlite::Row<'_>| Ok(KnownKey { fingerprint: r.get(0)?, since: instant(r.get(1)?) });
+        Ok(self.sql.prepare_cached(ask)?.query_row([], read).optional()?)
+    }
+
+    /// Whether anything on record was made with a key: a link, or a letter that was taken in hand.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn has_used_a_key(&self) -> Result<bool, StoreError> {
+        let ask = "SELECT EXISTS (SELECT 1 FROM link_key) OR EXISTS (SELECT 1 FROM link) \
+                   OR EXISTS (SELECT 1 FROM delivery WHERE message_id <> '')";
+        Ok(self.sql.prepare_cached(ask)?.query_row([], |r| r.get(0))?)
+    }
+
+    /// The newest links with the digests of their tokens, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn newest_links(&self, limit: u32) -> Result<Vec<(Link, Vec<u8>)>, StoreError> {
+        let ask = format!("SELECT {COLUMNS}, digest FROM link ORDER BY id DESC LIMIT ?");
+        let read = |r: &rusqlite::Row<'_>| Ok((link(r), r.get(8)?));
+        let found = rows(self.sql, &ask, [limit], read)?.into_iter();
+        Ok(found.filter_map(|(link, digest)| Some((link.ok()?, digest))).collect())
+    }
+
+    /// The link that had this digest under an earlier key, and whose it is.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn replaced_link(&self, digest: &[u8]) -> Result<Option<Link>, StoreError> {
+        let ask = format!(
+            "SELECT {COLUMNS} FROM link WHERE id = (SELECT link_id FROM replaced_link WHERE digest = ?)"
+        );
+        self.sql.prepare_cached(&ask)?.query_row([digest], |r| Ok(link(r))).optional()?.transpose()
+    }
+
+    /// The letter with exactly this Message-ID, whichever key made it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn letter_named(&self, message_id: &str) -> Result<Option<DeliveryId>, StoreError> {
+        let ask = "SELECT id FROM delivery WHERE message_id = ? AND message_id <> ''";
+        let read = |r: &rusqlite::Row<'_>| r.get(0).map(DeliveryId);
+        Ok(self.sql.prepare_cached(ask)?.query_row([message_id], read).optional()?)
+    }
+}
