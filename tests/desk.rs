@@ -4,6 +4,8 @@
 
 #[path = "desk/ends.rs"]
 mod ends;
+#[path = "desk/keys.rs"]
+mod keys;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -624,7 +626,9 @@ fn a_letter_that_cannot_come_back_says_why() {
     has(&desk.refuses(1, &["replay", &id]), &["differs from what was sent", "mail.from"]);
     std::fs::write(&config, text).unwrap();
     std::fs::write(desk.path("aftercare.db.key"), [7; 32]).unwrap();
-    has(&desk.refuses(1, &["replay", &id]), &["the key beside the database is not the one"]);
+    has(&desk.refuses(78, &["replay", &id]), &["is not the key this database was used with"]);
+    desk.does(&["key", "adopt"]);
+    has(&desk.refuses(1, &["replay", &id]), &["was written with a key that was replaced at"]);
     has(&desk.refuses(65, &["replay", "999"]), &["no such letter `999`"]);
 }
 

@@ -19,6 +19,7 @@ use crate::daemon::poke;
 use crate::daemon::vanished::not_vanished;
 use crate::journey::Clinic;
 use crate::ports::Clock;
+use crate::store::unread::Unread;
 use crate::store::{Open, Stamp, Store, health};
 use crate::telemetry::{self, LogStyle};
 
@@ -47,6 +48,7 @@ pub struct Context {
     pub log: LogStyle,
     actor: String,
     config: OnceCell<Config>,
+    unread: OnceCell<Unread>,
 }
 
 impl Context {
@@ -59,6 +61,7 @@ impl Context {
             log: LogStyle::parse(&globals.log).unwrap_or(LogStyle::Auto),
             actor: identity::actor(),
             config: OnceCell::new(),
+            unread: OnceCell::new(),
         }
     }
 
@@ -114,6 +117,7 @@ impl Context {
         }
         let store = Store::open(path, how)?;
         store.read(|view| keys::prove(path, view))?;
+        drop(self.unread.set(store.unread().clone()));
         Ok(store)
     }
 
@@ -195,6 +199,15 @@ impl Context {
     pub fn say(&self, line: &str) {
         // Nobody listening is no reason to stop.
         drop(writeln!(std::io::stderr().lock(), "{line}"));
+    }
+
+    /// Names the records that a list, an export or a change had to leave out because they cannot be read.
+    pub fn tell_unread(&self) {
+        for (place, why) in self.unread.get().map(Unread::all).unwrap_or_default() {
+            self.say(&format!(
+                "remark: record `{place}` cannot be read and was left out: {why}; see `aftercare doctor`"
+            ));
+        }
     }
 
     /// Shows the result on stdout: the document as JSON with `--json`, the words otherwise.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::exit::Failure;
 use crate::care::zone;
+use crate::daemon::engine;
 use crate::store::health::{self, Health};
 use crate::store::{Open, StoreError, View, audit};
 
@@ -54,6 +55,8 @@ pub fn run(_args: &Args, ctx: &Context) -> Result<(), Failure> {
     let store = ctx.store(Open::AsItIs)?;
     let health = health::look(store.path())?;
     let report = store.read(|view| examine(view, health))?;
+    // Told as findings, each by its name.
+    drop(store.unread().take());
     if report.ok || !ctx.json {
         ctx.show(&report, |out| words(out, &report))?;
     }
@@ -70,6 +73,7 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<Report, StoreError
         view.findings()?.into_iter().map(|f| Finding { promise: f.promise, fact: f.fact }).collect();
     let (schema, complaints) = health.map_or((0, Vec::new()), |h| (h.schema, h.complaints));
     findings.extend(complaints.into_iter().map(|fact| Finding { promise: "database", fact }));
+    findings.extend(unreadable(view)?);
     let chain = audit::verify(view);
     if let Err(fault) = &chain {
         findings.push(Finding { promise: "P12", fact: fault.to_string() });
@@ -92,6 +96,20 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<Report, StoreError
         zones: zone::version(),
         zones_of_system: of_system(),
     })
+}
+
+/// Records that cannot be read, published protocols that somebody is on among them.
+fn unreadable(view: &View<'_>) -> Result<Vec<Finding>, StoreError> {
+    let mut found: Vec<String> =
+        view.census()?.iter().map(|(place, why)| format!("record `{place}` cannot be read: {why}")).collect();
+    let shelf = engine::shelf();
+    for version in view.protocol_versions()?.into_iter().filter(|version| version.patients > 0) {
+        if let Err(fault) = shelf.get(view, version.id) {
+            found.push(format!("record `protocol_version/{}`: {fault}", version.id.0));
+        }
+    }
+    found.dedup();
+    Ok(found.into_iter().map(|fact| Finding { promise: "records", fact }).collect())
 }
 
 /// The release of the machine's own zone database; ours is the one inside the program.

@@ -20,6 +20,7 @@ use crate::store::{Open, Store, health};
 /// The key lies beside the database, as FILE.key. With another one, links in letters already sent would be dead, so no command
 /// works with one that is lost, damaged or not the one on record until somebody says here what is meant.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  aftercare key show")]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -32,20 +33,20 @@ pub enum Verb {
     /// Say whether the key that lies beside the database is the one on record
     ///
     /// A fingerprint tells one key from another and gives nothing of it away. Changes nothing.
+    #[command(after_help = "Example:\n  aftercare key show --json")]
     Show,
     /// Take the key that lies beside the database into use
     ///
     /// Letters that wait get links of this key. Links in letters already sent then lead to a page that offers a new one; the
     /// links to stop letters go on working. Exits with 75 while a daemon runs.
+    #[command(after_help = "Example:\n  aftercare key adopt")]
     Adopt,
     /// Make a new key and take it into use
     ///
     /// For a key that is lost, or that others have seen. The one that was there is kept beside it. Letters that wait get links
     /// of the new key; links in letters already sent then lead to a page that offers a new one. Exits with 75 while a daemon
     /// runs.
-    #[command(
-        after_help = "Example:\n  systemctl stop aftercare\n  aftercare key renew\n  systemctl start aftercare"
-    )]
+    #[command(after_help = "Example:\n  aftercare key renew")]
     Renew,
 }
 
@@ -145,6 +146,14 @@ fn show(database: &Path, ctx: &Context) -> Result<(), Failure> {
         on_record: known.as_ref().map(|key| key.fingerprint.clone()),
         since: known.map(|key| key.since.to_string()),
     };
+    let refused = match proved {
+        Ok(_) => None,
+        Err(fault) => Some(Failure::from(fault).with_report(&shown)),
+    };
+    // With --json what was found stands in the failure's own document.
+    if let (Some(failure), true) = (&refused, ctx.json) {
+        return Err(failure.clone());
+    }
     ctx.show(&shown, |out| {
         let told = |known: &Option<String>| known.clone().unwrap_or_else(|| "none".to_owned());
         writeln!(out, "{}: {}", shown.file, shown.state)?;
@@ -152,5 +161,5 @@ fn show(database: &Path, ctx: &Context) -> Result<(), Failure> {
         let since = shown.since.as_ref().map(|at| format!(", since {at}")).unwrap_or_default();
         writeln!(out, "on record:   {}{since}", told(&shown.on_record))
     })?;
-    proved.map(drop).map_err(Failure::from)
+    refused.map_or(Ok(()), Err)
 }

@@ -136,7 +136,9 @@ pub fn main() -> ExitCode {
     };
     let ctx = Context::new(cli.globals);
     let told = if ctx.json { Told::Json } else { Told::Words };
-    cli.command.run(&ctx).map_or_else(|failure| ended(&failure, told), |()| Exit::Ok).into()
+    let end = cli.command.run(&ctx).map_or_else(|failure| ended(&failure, told), |()| Exit::Ok);
+    ctx.tell_unread();
+    end.into()
 }
 
 /// The whole tree of commands, for manual pages, completions and tests.

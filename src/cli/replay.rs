@@ -102,10 +102,12 @@ fn as_written(wording: &Wording, ctx: &Context) -> Result<(Clinic, Box<Write>), 
 
 /// Its links and its Message-ID cannot be made again.
 fn another_key(letter: &Delivery, store: &Store) -> Result<Failure, Failure> {
-    let since = store.read(|view| view.known_key())?.map(|key| key.since);
-    let replaced = since.filter(|since| letter.first_tried_at.is_some_and(|tried| tried < *since));
-    let why = replaced
-        .map_or_else(|| "not the key in use".to_owned(), |at| format!("a key that was replaced at {at}"));
+    let keys = store.read(|view| view.known_keys())?;
+    let replaced = keys.iter().skip(1).last().map(|key| key.since);
+    let why = replaced.map_or_else(
+        || "another key than the one in use".to_owned(),
+        |at| format!("a key that was replaced at {at}"),
+    );
     Ok(Failure::failed(format!("letter `{}` was written with {why}: its links cannot be made again", letter.id.0))
         .hint("its words and what it was about stand in a backup from before; `aftercare audit export` says who replaced the key"))
 }

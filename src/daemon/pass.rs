@@ -11,7 +11,7 @@ use super::watch::Watch;
 use crate::journey::deliver::{Delivered, Post, deliver};
 use crate::journey::fall_due::{Fallen, fall_due};
 use crate::journey::rescue::{Whose, rescue, resend};
-use crate::journey::{Clinic, StepError, alert, canary, cover, respond, status};
+use crate::journey::{Clinic, StepError, alert, canary, cover, respond, status, unreadable};
 
 /// What one pass did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -44,7 +44,7 @@ async fn pass_beside(
     beside: impl Future<Output = ()>,
 ) -> Result<Passed, StepError> {
     let (now, began) = (post.clock.now(), post.clock.monotonic());
-    let rescued = rescue(clinic, now, whose).await?;
+    let rescued = apart("rescue", rescue(clinic, now, whose).await)?;
     let notices = alerts(clinic, now).await?;
     let fallen = plan(clinic, now).await?.fallen;
     let (delivered, ()) = tokio::join!(deliver(clinic, post), beside);
@@ -68,7 +68,7 @@ pub async fn once(engine: &Engine) -> Result<Passed, StepError> {
 /// # Errors
 /// [`StepError`] when the store fails.
 pub async fn alerts(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
-    respond::judge_stored(clinic, now).await?;
+    apart("answers", respond::judge_stored(clinic, now).await)?;
     alert::escalate(clinic, now).await
 }
 
@@ -88,12 +88,24 @@ pub struct Planned {
 /// # Errors
 /// [`StepError`] when the store fails.
 pub async fn plan(clinic: &Clinic, now: Timestamp) -> Result<Planned, StepError> {
-    cover::check(clinic, now).await?;
-    let resumed = status::end_pauses(clinic, now).await?;
-    let resent = resend(clinic, now).await?;
-    let fallen = fall_due(clinic, now).await?;
-    canary::walk(clinic, now).await?;
+    apart("cover", cover::check(clinic, now).await)?;
+    let resumed = apart("pauses", status::end_pauses(clinic, now).await)?;
+    let resent = apart("doubts", resend(clinic, now).await)?;
+    let fallen = apart("follow-ups", fall_due(clinic, now).await)?;
+    apart("canary", canary::walk(clinic, now).await)?;
+    unreadable::look(clinic, now).await?;
     Ok(Planned { fallen, resumed, resent })
+}
+
+/// A record that cannot be read ends its own step at most, never the steps after it; it has a task of its own.
+fn apart<T: Default>(step: &'static str, done: Result<T, StepError>) -> Result<T, StepError> {
+    match done {
+        Err(fault) if fault.is_unreadable() => {
+            tracing::error!(step, %fault, "a step stopped at a record that cannot be read; the others go on");
+            Ok(T::default())
+        }
+        done => done,
+    }
 }
 
 /// Makes the signed calls that are due.

@@ -119,6 +119,9 @@ impl Turns {
             self.pulses.plan.beat(engine.post.clock.monotonic());
             if let Err(fault) = self.turn(&engine).await {
                 tracing::error!(%fault, "a turn of the plan loop failed; trying again");
+                if is_overtaken(&fault) {
+                    return;
+                }
             }
             self.ropes.patients.notify_one();
             self.ropes.alerts.notify_one();
@@ -232,6 +235,11 @@ impl Turns {
             () = tokio::time::sleep(SLOW_POLL) => true,
         }
     }
+}
+
+/// A newer version has changed the schema: this one ends, so that whoever watches it starts the one that is installed.
+fn is_overtaken(fault: &StepError) -> bool {
+    matches!(fault, StepError::Store(fault) if fault.is_newer())
 }
 
 #[cfg(test)]

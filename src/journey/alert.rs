@@ -1,6 +1,8 @@
 //! Alerts ring until a signed-in person takes them on (P6). Where each stands is in its row: a restart goes on, a clock
 //! that was set back rings rather than waits.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::raise::{UNSORTED, cause};
@@ -31,14 +33,18 @@ const STEPS: usize = 64;
 /// [`StepError`] when the store fails; a single bad record does not stop the others.
 pub async fn escalate(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
     let horizon = now.saturating_add(BACK).unwrap_or(Timestamp::MAX);
-    let mut total = 0;
+    let mut total = mend(clinic, now).await.map(|_| 0)?;
+    let mut stuck = BTreeSet::new();
     for _ in 0..10_000 {
-        if clinic.store.read(|view| view.alerts_due(now, horizon))?.is_empty() {
+        let due = clinic.store.read(|view| view.alerts_due(now, horizon))?;
+        if due.iter().all(|alert| stuck.contains(&alert.id)) {
             break;
         }
-        let steps = clinic.clone();
-        let job = move |tx: &mut Tx<'_>| round(tx, horizon, &steps);
-        total += clinic.store.write(Stamp::daemon(now), job).await?;
+        let (steps, known) = (clinic.clone(), stuck);
+        let job = move |tx: &mut Tx<'_>| round(tx, horizon, (&steps, known));
+        let notices;
+        (notices, stuck) = clinic.store.write(Stamp::daemon(now), job).await?;
+        total += notices;
     }
     if total > 0 {
         clinic.bells.letters.notify_one();
@@ -46,9 +52,36 @@ pub async fn escalate(clinic: &Clinic, now: Timestamp) -> Result<usize, StepErro
     Ok(total)
 }
 
-fn round(tx: &mut Tx<'_>, horizon: Timestamp, clinic: &Clinic) -> Result<usize, StepError> {
+/// An alert whose row cannot be read rings as the most urgent it may be.
+async fn mend(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
+    if clinic.store.read(|view| view.alerts_in_doubt())?.is_empty() {
+        return Ok(0);
+    }
+    let job = |tx: &mut Tx<'_>| -> Result<usize, StepError> {
+        let in_doubt = tx.alerts_in_doubt()?;
+        for id in &in_doubt {
+            if let Err(fault) = tx.shielded(|tx| tx.mend_alert(*id)) {
+                tracing::error!(alert = id.0, %fault, "an alert that cannot be read could not be mended");
+            }
+        }
+        Ok(in_doubt.len())
+    };
+    clinic.store.write(Stamp::daemon(now), job).await
+}
+
+type Stuck = BTreeSet<AlertId>;
+
+/// Alerts that could neither ring nor be put off are given with the count, so that they do not ring round and round.
+fn round(
+    tx: &mut Tx<'_>,
+    horizon: Timestamp,
+    (clinic, mut stuck): (&Clinic, Stuck),
+) -> Result<(usize, Stuck), StepError> {
     let mut total = 0;
     for alert in tx.alerts_due(tx.at(), horizon)? {
+        if stuck.contains(&alert.id) {
+            continue;
+        }
         match tx.shielded(|tx| ring(tx, &alert, clinic)) {
             Ok(notices) => total += notices,
             Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
@@ -56,11 +89,14 @@ fn round(tx: &mut Tx<'_>, horizon: Timestamp, clinic: &Clinic) -> Result<usize, 
                 tracing::error!(alert = alert.id.0, %fault, "an alert could not ring; again in a minute");
                 let mut later = moved_back(alert, tx.at());
                 later.next_notice_at = tx.at().saturating_add(SignedDuration::from_mins(1)).ok();
-                tx.climb_alert(&later)?;
+                if let Err(fault) = tx.shielded(|tx| tx.climb_alert(&later)) {
+                    tracing::error!(alert = later.id.0, %fault, "an alert could not be put off");
+                    stuck.insert(later.id);
+                }
             }
         }
     }
-    Ok(total)
+    Ok((total, stuck))
 }
 
 /// One alert takes every step that is due, in turn, and says when the next is.

@@ -175,7 +175,14 @@ impl Checklists {
             return Ok(Arc::clone(found));
         }
         let (name, version, content) = view.checklist_content(id)?;
-        let mut checklist = (self.read)(&name, &content).ok_or(StepError::Checklist(name))?;
+        let mut checklist = (self.read)(&name, &content).ok_or_else(|| {
+            view.note_unread(
+                "checklist_version",
+                id.0,
+                "the checklist as published cannot be read by this version",
+            );
+            StepError::Checklist(name)
+        })?;
         // The version it was published under is the one its answers name.
         checklist.version = version;
         let checklist = Arc::new(checklist);

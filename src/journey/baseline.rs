@@ -51,7 +51,7 @@ pub fn confirm(
 /// [`StoreError`] when SQL fails.
 pub fn on_record(view: &View<'_>, patient: PatientId) -> Result<Option<BaselineRow>, StoreError> {
     match view.baseline(patient) {
-        Err(fault) if fault.is_corrupt() => {
+        Err(fault) if fault.is_unreadable() => {
             tracing::error!(patient = patient.0, %fault, "a baseline cannot be read and is left out");
             Ok(None)
         }

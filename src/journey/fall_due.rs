@@ -85,6 +85,9 @@ fn set_aside(tx: &mut Tx<'_>, id: FollowUpId, fault: &StepError) -> Result<(), S
     tx.set_next(id, Some(later(tx.at(), std::time::Duration::from_secs(3600))))?;
     // The row itself may be what cannot be read.
     let follow_up = tx.follow_up(id).ok();
+    if let (StepError::Zone(_), Some(follow_up)) = (fault, &follow_up) {
+        tx.note_unread("patient", follow_up.patient.0, "her time zone is not in the zone database");
+    }
     tx.open_task(&NewTask {
         kind: task::Kind::ReviewPlan,
         cause: format!("follow-up/{}/stuck", id.0),

@@ -94,6 +94,16 @@ pub enum StepError {
 }
 
 impl StepError {
+    /// Whether one record holds what this version cannot read; its neighbours may be well.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        match self {
+            Self::Store(fault) => fault.is_unreadable(),
+            Self::Protocol(_) | Self::Sealed | Self::Checklist(_) | Self::Zone(_) => true,
+            _ => false,
+        }
+    }
+
     /// What to do next, for a person.
     #[must_use]
     pub fn hint(&self) -> &'static str {

@@ -43,6 +43,7 @@ pub mod amend;
 pub mod front;
 pub mod restored;
 pub mod rekey;
+pub mod unreadable;
 pub mod desk;
 
 use std::sync::Arc;

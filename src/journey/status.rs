@@ -192,7 +192,11 @@ fn stays_paused(tx: &mut Tx<'_>, patient: PatientId, fault: &StepError) -> Resul
 pub(super) fn address_refused(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
     let Some(email) = &patient.email else { return Ok(()) };
     for (id, _) in tx.sharing(email)? {
-        let mate = tx.patient(id)?;
+        // The record of somebody who shares the mailbox keeps nobody else from being stopped.
+        let mate = match tx.patient(id) {
+            Err(fault) if fault.is_unreadable() => continue,
+            mate => mate?,
+        };
         if mate.status.keeps_plan() {
             let reason = "the mail server refused the address for good".to_owned();
             let to = Status::AddressBad;

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use rusqlite::Row;
 
+use super::unread::{of_row, shown};
 use super::{StoreError, Tx, View, instant, millis};
 use crate::care::alert::{Disposition, Outcome, State};
 use crate::care::patient::PatientId;
@@ -74,7 +75,7 @@ pub struct Ending {
     pub note: String,
 }
 
-const COLUMNS: &str = "a.id, a.patient_id, p.reference, a.audience, a.tier, a.state, a.raised_at, a.due_at, a.ringing_since, \
+pub(super) const COLUMNS: &str = "a.id, a.patient_id, p.reference, a.audience, a.tier, a.state, a.raised_at, a.due_at, a.ringing_since, \
     a.told, a.notices, a.last_notice_at, a.next_notice_at, a.acknowledged_by, a.acknowledged_at, a.closed_by, a.closed_at, \
     a.outcome, a.dispositions, a.note";
 
@@ -176,8 +177,10 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none.
     pub fn alert(&self, id: AlertId) -> Result<Alert, StoreError> {
-        let mut found = self.alerts("a.id = ?1 AND ?2 = 0", (id.0, 0))?;
-        found.pop().ok_or_else(|| StoreError::not_found(&format!("alert `{}`", id.0)))
+        let ask = format!(
+            "SELECT {COLUMNS} FROM alert a LEFT JOIN patient p ON p.id = a.patient_id WHERE a.id = ?"
+        );
+        self.one(&ask, [id.0], alert)?.ok_or_else(|| StoreError::not_found(&format!("alert `{}`", id.0)))
     }
 
     /// Open alerts, most urgent tier first, then by deadline. The canary's are left out.
@@ -236,10 +239,11 @@ impl View<'_> {
     }
 
     fn alerts(&self, condition: &str, values: (i64, i64)) -> Result<Vec<Alert>, StoreError> {
-        let ask =
-            format!("SELECT {COLUMNS} FROM alert a JOIN patient p ON p.id = a.patient_id WHERE {condition}");
-        let mut statement = self.sql.prepare_cached(&ask)?;
-        statement.query_map(values, |r| Ok(alert(r)))?.map(|row| row?).collect()
+        // An alert rings whatever became of the row of whom it is about.
+        let ask = format!(
+            "SELECT {COLUMNS} FROM alert a LEFT JOIN patient p ON p.id = a.patient_id WHERE {condition}"
+        );
+        self.readable(&ask, values, alert)
     }
 }
 
@@ -257,30 +261,35 @@ const fn audience_word(audience: Audience) -> &'static str {
     }
 }
 
-fn alert(row: &Row<'_>) -> Result<Alert, StoreError> {
-    let (audience, tier, state): (String, Option<String>, String) = (row.get(3)?, row.get(4)?, row.get(5)?);
-    let outcome: Option<String> = row.get(17)?;
-    let moment = |i: usize| row.get::<_, Option<i64>>(i).map(|at| at.map(instant));
-    Ok(Alert {
-        id: AlertId(row.get(0)?),
-        patient: PatientId(row.get(1)?),
-        reference: row.get(2)?,
-        audience: if audience == "canary" { Audience::Canary } else { Audience::Ladder },
-        tier: tier.map(|t| Tier::parse(&t).ok_or_else(|| StoreError::corrupt("alert tier"))).transpose()?,
-        state: State::parse(&state).ok_or_else(|| StoreError::corrupt("alert state"))?,
-        raised_at: instant(row.get(6)?),
-        due_at: instant(row.get(7)?),
-        ringing_since: instant(row.get(8)?),
-        told: row.get(9)?,
-        notices: row.get(10)?,
-        last_notice_at: moment(11)?,
-        next_notice_at: moment(12)?,
-        acknowledged: row.get::<_, Option<String>>(13)?.zip(moment(14)?),
-        closed: row.get::<_, Option<String>>(15)?.zip(moment(16)?),
-        outcome: outcome
-            .map(|o| Outcome::parse(&o).ok_or_else(|| StoreError::corrupt("outcome")))
-            .transpose()?,
-        dispositions: row.get(18)?,
-        note: row.get(19)?,
+pub(super) fn alert(row: &Row<'_>) -> Result<Alert, StoreError> {
+    of_row(("alert", row, 0), || {
+        let (audience, tier, state): (String, Option<String>, String) =
+            (row.get(3)?, row.get(4)?, row.get(5)?);
+        let outcome: Option<String> = row.get(17)?;
+        let moment = |i: usize| row.get::<_, Option<i64>>(i).map(|at| at.map(instant));
+        Ok(Alert {
+            id: AlertId(row.get(0)?),
+            patient: PatientId(row.get(1)?),
+            reference: shown(row, 2)?,
+            audience: if audience == "canary" { Audience::Canary } else { Audience::Ladder },
+            tier: tier
+                .map(|t| Tier::parse(&t).ok_or_else(|| StoreError::corrupt("alert tier")))
+                .transpose()?,
+            state: State::parse(&state).ok_or_else(|| StoreError::corrupt("alert state"))?,
+            raised_at: instant(row.get(6)?),
+            due_at: instant(row.get(7)?),
+            ringing_since: instant(row.get(8)?),
+            told: row.get(9)?,
+            notices: row.get(10)?,
+            last_notice_at: moment(11)?,
+            next_notice_at: moment(12)?,
+            acknowledged: row.get::<_, Option<String>>(13)?.zip(moment(14)?),
+            closed: row.get::<_, Option<String>>(15)?.zip(moment(16)?),
+            outcome: outcome
+                .map(|o| Outcome::parse(&o).ok_or_else(|| StoreError::corrupt("outcome")))
+                .transpose()?,
+            dispositions: row.get(18)?,
+            note: row.get(19)?,
+        })
     })
 }

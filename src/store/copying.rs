@@ -27,11 +27,11 @@ fn is_filled(path: &Path) -> bool {
 pub fn take(source: &Path, to: &Path) -> Result<(), StoreError> {
     super::there(source)?;
     if !LOGS.iter().any(|suffix| is_filled(&beside(source, suffix))) {
-        return View { sql: &still(source)? }.copy_to(to);
+        return View::of(&still(source)?).copy_to(to);
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let with_log = Connection::open_with_flags(source, flags).map_err(StoreError::from);
-    match with_log.and_then(|sql| View { sql: &sql }.copy_to(to)) {
+    match with_log.and_then(|sql| View::of(&sql).copy_to(to)) {
         // Its directory may be closed to us: SQLite then cannot read the log in its place.
         Err(fault) if fault.is_configuration() => take_apart(source, to),
         done => done,
@@ -69,6 +69,29 @@ fn take_apart(source: &Path, to: &Path) -> Result<(), StoreError> {
         fold(to)
     };
     copied().inspect_err(|_| discard(to))
+}
+
+/// Proves that a file is a whole copy of this database, with everything that was recorded before `since`. Neither is changed.
+///
+/// # Errors
+/// [`StoreError`] saying what is wrong with it.
+pub fn prove(view: &View<'_>, copy: &Path, since: jiff::Timestamp) -> Result<(), StoreError> {
+    super::there(copy)?;
+    let sql = still(copy)?;
+    let complaints = View::of(&sql).quick_check()?;
+    if let Some(complaint) = complaints.first() {
+        return Err(StoreError::damaged(complaint));
+    }
+    let last = "SELECT id, hash FROM audit_event ORDER BY id DESC LIMIT 1";
+    let (id, hash): (i64, Vec<u8>) = sql.query_row(last, [], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    if !view.sql.prepare("SELECT 1 FROM audit_event WHERE id = ? AND hash = ?")?.exists((id, hash))? {
+        return Err(StoreError::other("it is the copy of another database".to_owned()));
+    }
+    let later = "SELECT 1 FROM audit_event WHERE id > ? AND at < ?";
+    match view.sql.prepare(later)?.exists((id, super::millis(since)))? {
+        true => Err(StoreError::other("it was made earlier than its name says".to_owned())),
+        false => Ok(()),
+    }
 }
 
 /// Removes a database that is not wanted, with its log.

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use rusqlite::Row;
 
 use super::protocols::WordingId;
+use super::unread::of_row;
 use super::{StoreError, date, instant};
 use crate::care::delivery::{State, Verdict};
 use crate::care::patient::{Patient, PatientId};
@@ -209,28 +210,30 @@ pub(in crate::store) const fn on_unknown_word(rule: OnUnknown) -> &'static str {
 }
 
 pub(in crate::store) fn delivery(row: &Row<'_>) -> Result<Delivery, StoreError> {
-    let (purpose, state): (String, String) = (row.get(2)?, row.get(4)?);
-    let on_unknown: String = row.get(10)?;
-    Ok(Delivery {
-        id: DeliveryId(row.get(0)?),
-        patient: row.get::<_, Option<i64>>(1)?.map(PatientId),
-        purpose: Purpose::parse(&purpose).ok_or_else(|| StoreError::corrupt("purpose"))?,
-        local_on: date(&row.get::<_, String>(3)?)?,
-        state: State::parse(&state).ok_or_else(|| StoreError::corrupt("letter state"))?,
-        reason: row.get(5)?,
-        next_at: row.get::<_, Option<i64>>(6)?.map(instant),
-        expires_at: instant(row.get(7)?),
-        attempt: row.get(8)?,
-        doubts: row.get(9)?,
-        on_unknown: if on_unknown == "hold" { OnUnknown::Hold } else { OnUnknown::Resend },
-        message_id: row.get::<_, Option<String>>(11)?.filter(|m| !m.is_empty()),
-        recipient: row.get(12)?,
-        wording: row.get::<_, Option<i64>>(13)?.map(WordingId),
-        inputs: row.get(14)?,
-        digest: row.get(15)?,
-        first_tried_at: row.get::<_, Option<i64>>(16)?.map(instant),
-        ended_at: row.get::<_, Option<i64>>(17)?.map(instant),
-        reply_code: row.get(18)?,
-        reply_text: row.get(19)?,
+    of_row(("delivery", row, 0), || {
+        let (purpose, state): (String, String) = (row.get(2)?, row.get(4)?);
+        let on_unknown: String = row.get(10)?;
+        Ok(Delivery {
+            id: DeliveryId(row.get(0)?),
+            patient: row.get::<_, Option<i64>>(1)?.map(PatientId),
+            purpose: Purpose::parse(&purpose).ok_or_else(|| StoreError::corrupt("purpose"))?,
+            local_on: date(&row.get::<_, String>(3)?)?,
+            state: State::parse(&state).ok_or_else(|| StoreError::corrupt("letter state"))?,
+            reason: row.get(5)?,
+            next_at: row.get::<_, Option<i64>>(6)?.map(instant),
+            expires_at: instant(row.get(7)?),
+            attempt: row.get(8)?,
+            doubts: row.get(9)?,
+            on_unknown: if on_unknown == "hold" { OnUnknown::Hold } else { OnUnknown::Resend },
+            message_id: row.get::<_, Option<String>>(11)?.filter(|m| !m.is_empty()),
+            recipient: row.get(12)?,
+            wording: row.get::<_, Option<i64>>(13)?.map(WordingId),
+            inputs: row.get(14)?,
+            digest: row.get(15)?,
+            first_tried_at: row.get::<_, Option<i64>>(16)?.map(instant),
+            ended_at: row.get::<_, Option<i64>>(17)?.map(instant),
+            reply_code: row.get(18)?,
+            reply_text: row.get(19)?,
+        })
     })
 }

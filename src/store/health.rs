@@ -35,7 +35,7 @@ pub fn look(path: &Path) -> Result<Option<Health>, StoreError> {
     if schema > known {
         return Err(StoreError::newer(schema, known));
     }
-    let complaints = View { sql: &connection }.quick_check()?;
+    let complaints = View::of(&connection).quick_check()?;
     Ok(Some(Health { schema, known, complaints }))
 }
 
@@ -65,7 +65,7 @@ pub fn peek<T>(
     super::there(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    question(&View { sql: &connection })
+    question(&View::of(&connection))
 }
 
 /// The release of SQLite inside this program.
@@ -81,7 +81,7 @@ pub fn sqlite_version() -> &'static str {
 pub fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
     super::there(from)?;
     let original = super::connect::reader(from)?;
-    View { sql: &original }.copy_to(to)
+    View::of(&original).copy_to(to)
 }
 
 impl View<'_> {
@@ -169,7 +169,7 @@ mod tests {
         owner.execute_batch("CREATE TABLE t (x); BEGIN EXCLUSIVE; INSERT INTO t VALUES (1)").unwrap();
         let asker = Connection::open(&path).unwrap();
         asker.busy_timeout(std::time::Duration::ZERO).unwrap();
-        assert!(View { sql: &asker }.copy_to(&copy).unwrap_err().is_busy());
+        assert!(View::of(&asker).copy_to(&copy).unwrap_err().is_busy());
         assert!(!copy.exists());
     }
 

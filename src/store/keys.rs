@@ -34,10 +34,10 @@ impl Tx<'_> {
     pub fn renew_digests(&mut self, digest: impl Fn(&Link) -> [u8; 32]) -> Result<usize, StoreError> {
         let keep = "INSERT OR IGNORE INTO replaced_link (digest, link_id, replaced_at) SELECT digest, id, ? FROM link WHERE id = ?";
         let update = "UPDATE link SET digest = ? WHERE id = ?";
-        let all = rows(self.sql, &format!("SELECT {COLUMNS} FROM link ORDER BY id"), [], |r| Ok(link(r)))?;
+        // A link that cannot be read opens nothing under either key.
+        let all = self.readable(&format!("SELECT {COLUMNS} FROM link ORDER BY id"), [], link)?;
         let mut renewed = 0;
-        // A link that cannot be read opens nothing under either key; the look over all records names it.
-        for link in all.into_iter().flatten() {
+        for link in all {
             self.sql.prepare_cached(keep)?.execute((self.at_ms(), link.id))?;
             renewed += self.sql.prepare_cached(update)?.execute((digest(&link), link.id))?;
         }
@@ -51,12 +51,19 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn known_key(&self) -> Result<Option<KnownKey>, StoreError> {
+        Ok(self.known_keys()?.pop())
+    }
+
+    /// Every key this database was used with, the one in force last.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn known_keys(&self) -> Result<Vec<KnownKey>, StoreError> {
         if !self.has_table("link_key")? {
-            return Ok(None);
+            return Ok(Vec::new());
         }
-        let ask = "SELECT fingerprint, since FROM link_key ORDER BY id DESC LIMIT 1";
         let read = |r: &rusqlite::Row<'_>| Ok(KnownKey { fingerprint: r.get(0)?, since: instant(r.get(1)?) });
-        Ok(self.sql.prepare_cached(ask)?.query_row([], read).optional()?)
+        rows(self.sql, "SELECT fingerprint, since FROM link_key ORDER BY id", [], read)
     }
 
     /// Whether anything on record was made with a key: a link, or a letter that was taken in hand.
@@ -75,9 +82,7 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn newest_links(&self, limit: u32) -> Result<Vec<(Link, Vec<u8>)>, StoreError> {
         let ask = format!("SELECT {COLUMNS}, digest FROM link ORDER BY id DESC LIMIT ?");
-        let read = |r: &rusqlite::Row<'_>| Ok((link(r), r.get(8)?));
-        let found = rows(self.sql, &ask, [limit], read)?.into_iter();
-        Ok(found.filter_map(|(link, digest)| Some((link.ok()?, digest))).collect())
+        self.readable(&ask, [limit], |r| Ok((link(r)?, r.get(8)?)))
     }
 
     /// The link that had this digest under an earlier key, and whose it is.
@@ -88,7 +93,7 @@ impl View<'_> {
         let ask = format!(
             "SELECT {COLUMNS} FROM link WHERE id = (SELECT link_id FROM replaced_link WHERE digest = ?)"
         );
-        self.sql.prepare_cached(&ask)?.query_row([digest], |r| Ok(link(r))).optional()?.transpose()
+        self.one(&ask, [digest], link)
     }
 
     /// The letter with exactly this Message-ID, whichever key made it.

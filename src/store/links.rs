@@ -1,9 +1,10 @@
 //! Doors to pages: only the digest of a token is kept, per patient and form, with an end.
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{OptionalExtension, ToSql};
+use rusqlite::ToSql;
 
 use super::follow_ups::FollowUpId;
+use super::unread::of_row;
 use super::{StoreError, Tx, View, instant, millis};
 use crate::care::patient::PatientId;
 
@@ -166,27 +167,34 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn link(&self, patient: PatientId, digest: &[u8]) -> Result<Option<Link>, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM link WHERE patient_id = ? AND digest = ?");
-        let found =
-            self.sql.prepare_cached(&ask)?.query_row((patient.0, digest), |r| Ok(link(r))).optional()?;
-        found.transpose()
+        self.one(&ask, (patient.0, digest), link)
+    }
+}
+
+fn known(state: String) -> Result<String, StoreError> {
+    match state.as_str() {
+        "open" | "used" | "locked" | "dead" => Ok(state),
+        _ => Err(StoreError::corrupt("link state")),
     }
 }
 
 pub(super) fn link(row: &rusqlite::Row<'_>) -> Result<Link, StoreError> {
-    let (purpose, follow_up): (String, Option<i64>) = (row.get(2)?, row.get(3)?);
-    let door = match (purpose.as_str(), follow_up) {
-        ("checklist", Some(id)) => Door::Checklist(FollowUpId(id)),
-        ("opt-out", _) => Door::OptOut,
-        ("changed", _) => Door::Changed,
-        _ => return Err(StoreError::corrupt("link purpose")),
-    };
-    Ok(Link {
-        id: row.get(0)?,
-        patient: PatientId(row.get(1)?),
-        door,
-        generation: row.get(4)?,
-        expires_at: instant(row.get(5)?),
-        state: row.get(6)?,
-        tries: row.get(7)?,
+    of_row(("link", row, 0), || {
+        let (purpose, follow_up): (String, Option<i64>) = (row.get(2)?, row.get(3)?);
+        let door = match (purpose.as_str(), follow_up) {
+            ("checklist", Some(id)) => Door::Checklist(FollowUpId(id)),
+            ("opt-out", _) => Door::OptOut,
+            ("changed", _) => Door::Changed,
+            _ => return Err(StoreError::corrupt("link purpose")),
+        };
+        Ok(Link {
+            id: row.get(0)?,
+            patient: PatientId(row.get(1)?),
+            door,
+            generation: row.get(4)?,
+            expires_at: instant(row.get(5)?),
+            state: known(row.get(6)?)?,
+            tries: row.get(7)?,
+        })
     })
 }

@@ -88,7 +88,7 @@ fn run(connection: &mut Connection, runner: &refinery::Runner) -> Result<(), Sto
     ran?;
     let mut loose = connection.prepare("SELECT 1 FROM pragma_foreign_key_check LIMIT 1")?;
     if loose.exists([])? {
-        return Err(StoreError::corrupt("after the migration, a row names another that is not there"));
+        return Err(StoreError::damaged("after the migration, a row names another that is not there"));
     }
     Ok(())
 }

@@ -32,6 +32,9 @@ pub mod canary;
 pub mod report;
 pub mod worklist;
 pub mod health;
+pub mod unread;
+pub mod census;
+mod mended;
 pub mod copying;
 mod wake;
 
@@ -45,6 +48,7 @@ use tokio::sync::oneshot;
 
 use connect::{prepare, reader, restrict};
 pub use fault::StoreError;
+use unread::Unread;
 use writer::Writer;
 
 /// Who changes something, and when: stamped on every change and its audit event.
@@ -96,6 +100,13 @@ pub(in crate::store) fn rows<T>(
 /// Read-only questions; each file of this room adds its own.
 pub struct View<'c> {
     pub(in crate::store) sql: &'c Connection,
+    unread: Unread,
+}
+
+impl<'c> View<'c> {
+    pub(in crate::store) fn of(sql: &'c Connection) -> Self {
+        Self { sql, unread: Unread::default() }
+    }
 }
 
 /// A change under way inside one savepoint. It can ask everything a [`View`] can.
@@ -151,6 +162,7 @@ pub struct Store {
     readers: Arc<[Mutex<Connection>]>,
     writer: Arc<Writer>,
     turn: Arc<AtomicUsize>,
+    unread: Unread,
 }
 
 const READERS: usize = 4;
@@ -179,12 +191,20 @@ impl Store {
             Open::AsItIs => migrate::is_known(&connection)?,
         }
         let readers = (0..READERS).map(|_| reader(path).map(Mutex::new)).collect::<Result<Vec<_>, _>>()?;
+        let unread = Unread::default();
         Ok(Self {
             path: path.to_owned(),
-            writer: Arc::new(Writer::start(connection)),
+            writer: Arc::new(Writer::start(connection, unread.clone())),
+            unread,
             readers: readers.into(),
             turn: Arc::new(AtomicUsize::new(0)),
         })
+    }
+
+    /// Rows that were met and could not be read.
+    #[must_use]
+    pub const fn unread(&self) -> &Unread {
+        &self.unread
     }
 
     /// The file.
@@ -253,7 +273,7 @@ impl Store {
         let free = self.readers.iter().cycle().skip(turn).take(READERS).find_map(|r| r.try_lock().ok());
         let connection =
             free.unwrap_or_else(|| self.readers[turn].lock().unwrap_or_else(PoisonError::into_inner));
-        question(&View { sql: &connection })
+        question(&View { sql: &connection, unread: self.unread.clone() })
     }
 }
 

@@ -5,6 +5,7 @@ use rusqlite::Row;
 
 use super::alerts::AlertId;
 use super::outbox::DeliveryId;
+use super::unread::of_row;
 use super::{StoreError, Tx, View, instant, millis, rows};
 
 /// How somebody was told.
@@ -164,11 +165,11 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn notices_of(&self, alert: AlertId) -> Result<Vec<Notice>, StoreError> {
-        let ask = "SELECT told_at, why, channel, rung FROM alert_notice WHERE alert_id = ? ORDER BY id";
+        let ask = "SELECT told_at, why, channel, rung, id FROM alert_notice WHERE alert_id = ? ORDER BY id";
         let read = |r: &Row<'_>| {
             Ok(Notice { told_at: instant(r.get(0)?), why: r.get(1)?, channel: r.get(2)?, rung: r.get(3)? })
         };
-        rows(self.sql, ask, [alert.0], read)
+        self.readable(ask, [alert.0], |r| of_row(("alert_notice", r, 4), || read(r)))
     }
 
     /// Letters of an alert to a rung that are still in the outbox; every rung's with `None`. Newest first.
@@ -197,7 +198,7 @@ impl View<'_> {
             let expires_at = instant(r.get(4)?);
             Ok(Call { id: r.get(0)?, url: r.get(1)?, body: r.get(2)?, attempt: r.get(3)?, expires_at })
         };
-        rows(self.sql, ask, [millis(now)], read)
+        self.readable(ask, [millis(now)], |r| of_row(("webhook_call", r, 0), || read(r)))
     }
 
     /// When the newest test alert was sent, and when somebody last proved to be there: a test or a real alert that a

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::Row;
 
 use super::delivery::{COLUMNS, TABLES, WIDTH, delivery, on_unknown_word};
 pub use super::delivery::{
@@ -221,7 +221,7 @@ impl View<'_> {
             priorities.join(", ")
         );
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        rows(self.sql, &ask, (millis(now), limit), |r| Ok((DeliveryId(r.get(0)?), due_letter(r))))
+        self.all(&ask, (millis(now), limit), |r| Ok((DeliveryId(r.get(0)?), self.noted(due_letter(r)))))
     }
 
     /// One letter.
@@ -230,8 +230,8 @@ impl View<'_> {
     /// [`StoreError`]; `is_not_found` when there is none.
     pub fn delivery(&self, id: DeliveryId) -> Result<Delivery, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM {TABLES} WHERE d.id = ?");
-        let found = self.sql.prepare_cached(&ask)?.query_row([id.0], |r| Ok(delivery(r))).optional()?;
-        found.unwrap_or_else(|| Err(StoreError::not_found(&format!("letter `{}`", id.0))))
+        let found = self.one(&ask, [id.0], delivery)?;
+        found.ok_or_else(|| StoreError::not_found(&format!("letter `{}`", id.0)))
     }
 
     /// A patient's letters that are still in the outbox or in doubt.
@@ -280,8 +280,7 @@ impl View<'_> {
 
     fn letters(&self, condition: &str, value: i64) -> Result<Vec<Delivery>, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM {TABLES} WHERE {condition}");
-        let mut statement = self.sql.prepare_cached(&ask)?;
-        statement.query_map([value], |r| Ok(delivery(r)))?.map(|row| row?).collect()
+        self.readable(&ask, [value], delivery)
     }
 
     /// The last look before the SMTP dialogue: whether this attempt still holds the letter, its reader may still

@@ -1,8 +1,9 @@
 //! Patients: who they are, how they are reached, where they stand.
 
 use jiff::civil::Date;
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::Row;
 
+use super::unread::{of_row, shown};
 use super::{StoreError, Tx, View, rows};
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Detail, Patient, PatientId, PreferredName, Reference, Status};
@@ -43,12 +44,8 @@ impl View<'_> {
     /// [`StoreError`]; `is_not_found` when there is none.
     pub fn patient_by_reference(&self, reference: &Reference) -> Result<Patient, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM patient p WHERE reference = ?");
-        let found = self
-            .sql
-            .prepare_cached(&ask)?
-            .query_row([reference.as_str()], |r| Ok(patient(r, 0)))
-            .optional()?;
-        found.unwrap_or_else(|| Err(StoreError::not_found(&format!("patient `{}`", reference.as_str()))))
+        let found = self.one(&ask, [reference.as_str()], |r| patient(r, 0))?;
+        found.ok_or_else(|| StoreError::not_found(&format!("patient `{}`", reference.as_str())))
     }
 
     /// The patient of that row.
@@ -57,8 +54,7 @@ impl View<'_> {
     /// [`StoreError`]; `is_not_found` when there is none.
     pub fn patient(&self, id: PatientId) -> Result<Patient, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM patient p WHERE id = ?");
-        let found = self.sql.prepare_cached(&ask)?.query_row([id.0], |r| Ok(patient(r, 0))).optional()?;
-        found.unwrap_or_else(|| Err(StoreError::not_found("patient")))
+        self.one(&ask, [id.0], |r| patient(r, 0))?.ok_or_else(|| StoreError::not_found("patient"))
     }
 
     /// Everyone but the canary, by case code, at most `limit` after `after` (exclusive; empty for the first page).
@@ -69,9 +65,22 @@ impl View<'_> {
         let ask = format!(
             "SELECT {COLUMNS} FROM patient p WHERE reference > ? AND reference <> ? ORDER BY reference LIMIT ?"
         );
-        let mut statement = self.sql.prepare_cached(&ask)?;
-        let found = statement.query_map((after, Reference::CANARY, limit), |r| Ok(patient(r, 0)))?;
-        found.map(|row| row?).collect()
+        let (mut found, mut after) = (Vec::new(), after.to_owned());
+        // A page is full, or the last, whatever cannot be read on its way.
+        while let Some(left) =
+            limit.checked_sub(u32::try_from(found.len()).unwrap_or(limit)).filter(|left| *left > 0)
+        {
+            let mut last = None;
+            found.extend(self.readable(&ask, (&after, Reference::CANARY, left), |r| {
+                last = Some(shown(r, 1)?);
+                patient(r, 0)
+            })?);
+            match last {
+                Some(last) => after = last,
+                None => break,
+            }
+        }
+        Ok(found)
     }
 
     /// Everyone who uses this mailbox, whatever the case of its letters, and whether each says that it is shared.
@@ -79,7 +88,9 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn sharing(&self, email: &EmailAddress) -> Result<Vec<(PatientId, bool)>, StoreError> {
-        rows(self.sql, SHARING, [email.expose()], |r| Ok((PatientId(r.get(0)?), r.get(1)?)))
+        self.all(SHARING, [email.expose()], |r| {
+            of_row(("patient", r, 0), || Ok((PatientId(r.get(0)?), r.get(1)?)))
+        })
     }
 
     /// Row and case code of at most five others with this name, whatever its case, and birth date; the oldest record first.
@@ -192,22 +203,24 @@ impl Tx<'_> {
 
 /// Builds a patient from a row of [`COLUMNS`], through the same parsers as any other text.
 pub(super) fn patient(row: &Row<'_>, from: usize) -> Result<Patient, StoreError> {
-    let text = |i: usize| row.get::<_, String>(from + i);
-    let email: Option<String> = row.get(from + 4)?;
-    Ok(Patient {
-        id: PatientId(row.get(from)?),
-        reference: Reference::parse(&text(1)?).map_err(|_| StoreError::corrupt("reference"))?,
-        name: PreferredName::parse(&text(2)?).map_err(|_| StoreError::corrupt("preferred name"))?,
-        birth_on: super::date(&text(3)?)?,
-        email: email
-            .map(|e| EmailAddress::parse(&e).map_err(|_| StoreError::corrupt("address")))
-            .transpose()?,
-        language: text(5)?,
-        zone: text(6)?,
-        detail: Detail::parse(&text(7)?).map_err(|_| StoreError::corrupt("detail"))?,
-        shared_inbox: row.get(from + 8)?,
-        status: Status::parse(&text(9)?).map_err(|_| StoreError::corrupt("status"))?,
-        paused_until: row.get::<_, Option<String>>(from + 10)?.map(|d| super::date(&d)).transpose()?,
+    of_row(("patient", row, from), || {
+        let text = |i: usize| row.get::<_, String>(from + i);
+        let email: Option<String> = row.get(from + 4)?;
+        Ok(Patient {
+            id: PatientId(row.get(from)?),
+            reference: Reference::parse(&text(1)?).map_err(|_| StoreError::corrupt("reference"))?,
+            name: PreferredName::parse(&text(2)?).map_err(|_| StoreError::corrupt("preferred name"))?,
+            birth_on: super::date(&text(3)?)?,
+            email: email
+                .map(|e| EmailAddress::parse(&e).map_err(|_| StoreError::corrupt("address")))
+                .transpose()?,
+            language: text(5)?,
+            zone: text(6)?,
+            detail: Detail::parse(&text(7)?).map_err(|_| StoreError::corrupt("detail"))?,
+            shared_inbox: row.get(from + 8)?,
+            status: Status::parse(&text(9)?).map_err(|_| StoreError::corrupt("status"))?,
+            paused_until: row.get::<_, Option<String>>(from + 10)?.map(|d| super::date(&d)).transpose()?,
+        })
     })
 }
 
@@ -228,7 +241,7 @@ mod tests {
     #[test]
     fn a_mailbox_is_one_whatever_the_case_and_is_found_through_its_index() {
         let sql = database();
-        let found = View { sql: &sql }.sharing(&EmailAddress::parse("bEA@P.example").unwrap()).unwrap();
+        let found = View::of(&sql).sharing(&EmailAddress::parse("bEA@P.example").unwrap()).unwrap();
         assert_eq!(found, [(PatientId(1), false)]);
         let mut plan = sql.prepare(&format!("EXPLAIN QUERY PLAN {SHARING}")).unwrap();
         let steps: String = plan.query_row(["x"], |r| r.get(3)).unwrap();
@@ -238,7 +251,7 @@ mod tests {
     #[test]
     fn a_case_code_in_the_other_case_is_found() {
         let sql = database();
-        let other = |code| View { sql: &sql }.in_other_case(&Reference::parse(code).unwrap()).unwrap();
+        let other = |code| View::of(&sql).in_other_case(&Reference::parse(code).unwrap()).unwrap();
         assert_eq!(other("a-1").as_deref(), Some("A-1"));
         assert_eq!(other("B-2").as_deref(), Some("b-2"));
         assert_eq!((other("A-1"), other("C-3")), (None, None));

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::Row;
 
 use super::alerts::AlertId;
 use super::checklists::ChecklistVersionId;
 use super::follow_ups::FollowUpId;
+use super::unread::of_row;
 use super::{StoreError, Tx, View, date, instant};
 use crate::care::patient::PatientId;
 use crate::care::tier::{Code, Tier};
@@ -95,7 +96,7 @@ impl std::fmt::Debug for Response {
     }
 }
 
-const COLUMNS: &str = "id, patient_id, follow_up_id, link_id, checklist_version_id, who, nonce, state, pages, answers, \
+pub(super) const COLUMNS: &str = "id, patient_id, follow_up_id, link_id, checklist_version_id, who, nonce, state, pages, answers, \
     mode, began_at, answered_at, answered_on, judged_at, tier, reasons, alert_id, reviewed_at";
 
 impl Tx<'_> {
@@ -179,7 +180,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn response_by_nonce(&self, nonce: &str) -> Result<Option<Response>, StoreError> {
-        Ok(self.responses("nonce = ?1", nonce)?.pop())
+        self.one(&format!("SELECT {COLUMNS} FROM response WHERE nonce = ?"), [nonce], response)
     }
 
     /// The newest form that came through a link and was not submitted.
@@ -195,7 +196,8 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none.
     pub fn response(&self, id: ResponseId) -> Result<Response, StoreError> {
-        self.responses("id = ?1", id.0)?.pop().ok_or_else(|| StoreError::not_found("response"))
+        let ask = format!("SELECT {COLUMNS} FROM response WHERE id = ?");
+        self.one(&ask, [id.0], response)?.ok_or_else(|| StoreError::not_found("response"))
     }
 
     /// A patient's responses, newest first.
@@ -232,14 +234,12 @@ impl View<'_> {
              ORDER BY answered_at DESC, id DESC LIMIT 1"
         );
         let row = (than.patient.0, than.id.0, super::millis(than.answered_at));
-        let found = self.sql.prepare_cached(&ask)?.query_row(row, |r| Ok(response(r))).optional()?;
-        found.transpose()
+        self.one(&ask, row, response)
     }
 
     fn responses(&self, condition: &str, value: impl rusqlite::ToSql) -> Result<Vec<Response>, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM response WHERE {condition}");
-        let mut statement = self.sql.prepare_cached(&ask)?;
-        statement.query_map([value], |r| Ok(response(r)))?.map(|row| row?).collect()
+        self.readable(&ask, [value], response)
     }
 }
 
@@ -247,32 +247,36 @@ const fn state_word(response: &Response) -> &'static str {
     if response.submitted { "submitted" } else { "partial" }
 }
 
-fn response(row: &Row<'_>) -> Result<Response, StoreError> {
-    let (who, tier, reasons): (String, Option<String>, String) = (row.get(5)?, row.get(15)?, row.get(16)?);
-    let words: Vec<String> = serde_json::from_str(&reasons).map_err(|_| StoreError::corrupt("reasons"))?;
-    let parsed = |word: &String| Code::parse(word).ok_or_else(|| StoreError::corrupt("reason"));
-    let moment = |i: usize| -> Result<Option<Timestamp>, StoreError> {
-        Ok(row.get::<_, Option<i64>>(i)?.map(instant))
-    };
-    Ok(Response {
-        id: ResponseId(row.get(0)?),
-        patient: PatientId(row.get(1)?),
-        follow_up: row.get::<_, Option<i64>>(2)?.map(FollowUpId),
-        link: row.get(3)?,
-        version: ChecklistVersionId(row.get(4)?),
-        who: Who::parse(&who).ok_or_else(|| StoreError::corrupt("who"))?,
-        nonce: row.get(6)?,
-        submitted: row.get::<_, String>(7)? == "submitted",
-        pages: row.get(8)?,
-        answers: row.get(9)?,
-        mode: row.get(10)?,
-        began_at: instant(row.get(11)?),
-        answered_at: instant(row.get(12)?),
-        answered_on: date(&row.get::<_, String>(13)?)?,
-        judged_at: moment(14)?,
-        tier: tier.map(|t| Tier::parse(&t).ok_or_else(|| StoreError::corrupt("tier"))).transpose()?,
-        reasons: words.iter().map(parsed).collect::<Result<_, _>>()?,
-        alert: row.get::<_, Option<i64>>(17)?.map(AlertId),
-        reviewed_at: moment(18)?,
+pub(super) fn response(row: &Row<'_>) -> Result<Response, StoreError> {
+    of_row(("response", row, 0), || {
+        let (who, tier, reasons): (String, Option<String>, String) =
+            (row.get(5)?, row.get(15)?, row.get(16)?);
+        let words: Vec<String> =
+            serde_json::from_str(&reasons).map_err(|_| StoreError::corrupt("reasons"))?;
+        let parsed = |word: &String| Code::parse(word).ok_or_else(|| StoreError::corrupt("reason"));
+        let moment = |i: usize| -> Result<Option<Timestamp>, StoreError> {
+            Ok(row.get::<_, Option<i64>>(i)?.map(instant))
+        };
+        Ok(Response {
+            id: ResponseId(row.get(0)?),
+            patient: PatientId(row.get(1)?),
+            follow_up: row.get::<_, Option<i64>>(2)?.map(FollowUpId),
+            link: row.get(3)?,
+            version: ChecklistVersionId(row.get(4)?),
+            who: Who::parse(&who).ok_or_else(|| StoreError::corrupt("who"))?,
+            nonce: row.get(6)?,
+            submitted: row.get::<_, String>(7)? == "submitted",
+            pages: row.get(8)?,
+            answers: row.get(9)?,
+            mode: row.get(10)?,
+            began_at: instant(row.get(11)?),
+            answered_at: instant(row.get(12)?),
+            answered_on: date(&row.get::<_, String>(13)?)?,
+            judged_at: moment(14)?,
+            tier: tier.map(|t| Tier::parse(&t).ok_or_else(|| StoreError::corrupt("tier"))).transpose()?,
+            reasons: words.iter().map(parsed).collect::<Result<_, _>>()?,
+            alert: row.get::<_, Option<i64>>(17)?.map(AlertId),
+            reviewed_at: moment(18)?,
+        })
     })
 }

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::Row;
 
-use super::{StoreError, View, date, instant, rows};
+use super::unread::{of_row, shown};
+use super::{StoreError, View, date, instant};
 use crate::care::patient::PatientId;
 
 /// How far a checklist that was asked for has got.
@@ -79,28 +80,30 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn silences(&self, today: Date) -> Result<Vec<Silence>, StoreError> {
-        rows(self.sql, ASK, [today.to_string()], |r| Ok(silence(r)))?.into_iter().collect()
+        self.readable(ASK, [today.to_string()], silence)
     }
 }
 
 fn silence(row: &Row<'_>) -> Result<Silence, StoreError> {
-    let (half_done, opened, bounced, accepted): (bool, bool, bool, bool) =
-        (row.get(6)?, row.get(7)?, row.get(8)?, row.get(9)?);
-    let reach = match (half_done, opened, bounced, accepted) {
-        (true, ..) => Reach::HalfDone,
-        (_, true, ..) => Reach::Opened,
-        (_, _, true, _) => Reach::Bounced,
-        (_, _, _, true) => Reach::Accepted,
-        _ => Reach::NotSent,
-    };
-    Ok(Silence {
-        patient: PatientId(row.get(0)?),
-        reference: row.get(1)?,
-        since: date(&row.get::<_, String>(2)?)?,
-        unanswered: row.get(3)?,
-        reach,
-        anchor_on: date(&row.get::<_, String>(4)?)?,
-        answered_at: row.get::<_, Option<i64>>(5)?.map(instant),
+    of_row(("patient", row, 0), || {
+        let (half_done, opened, bounced, accepted): (bool, bool, bool, bool) =
+            (row.get(6)?, row.get(7)?, row.get(8)?, row.get(9)?);
+        let reach = match (half_done, opened, bounced, accepted) {
+            (true, ..) => Reach::HalfDone,
+            (_, true, ..) => Reach::Opened,
+            (_, _, true, _) => Reach::Bounced,
+            (_, _, _, true) => Reach::Accepted,
+            _ => Reach::NotSent,
+        };
+        Ok(Silence {
+            patient: PatientId(row.get(0)?),
+            reference: shown(row, 1)?,
+            since: date(&row.get::<_, String>(2)?)?,
+            unanswered: row.get(3)?,
+            reach,
+            anchor_on: date(&row.get::<_, String>(4)?)?,
+            answered_at: row.get::<_, Option<i64>>(5)?.map(instant),
+        })
     })
 }
 

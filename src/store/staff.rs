@@ -1,8 +1,9 @@
 //! Console accounts and who is signed in. Passwords are kept as argon2id hashes, sessions as digests of their tokens.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::Row;
 
+use super::unread::of_row;
 use super::{StoreError, Tx, View, instant, millis};
 use crate::care::address::EmailAddress;
 
@@ -95,7 +96,7 @@ pub struct Session {
     pub expires_at: Timestamp,
 }
 
-const COLUMNS: &str = "id, name, email, role, password, totp_secret, totp_step, disabled_at";
+pub(super) const COLUMNS: &str = "id, name, email, role, password, totp_secret, totp_step, disabled_at";
 
 impl Tx<'_> {
     /// Makes an account.
@@ -200,8 +201,7 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn staff_named(&self, name: &str) -> Result<Option<Staff>, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM staff WHERE name = ?");
-        let found = self.sql.prepare_cached(&ask)?.query_row([name], |r| Ok(staff(r))).optional()?;
-        found.transpose()
+        self.one(&ask, [name], staff)
     }
 
     /// Every account, by name.
@@ -210,8 +210,7 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn staff(&self) -> Result<Vec<Staff>, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM staff ORDER BY name");
-        let mut statement = self.sql.prepare_cached(&ask)?;
-        statement.query_map([], |r| Ok(staff(r)))?.map(|row| row?).collect()
+        self.readable(&ask, [], staff)
     }
 
     /// The session with that digest, if its account is on.
@@ -221,32 +220,35 @@ impl View<'_> {
     pub fn session(&self, digest: &[u8]) -> Result<Option<Session>, StoreError> {
         let ask = "SELECT s.staff_id, f.name, f.role, s.seen_at, s.expires_at FROM session s \
                    JOIN staff f ON f.id = s.staff_id WHERE s.digest = ? AND f.disabled_at IS NULL";
-        let found = self.sql.prepare_cached(ask)?.query_row([digest], |r| Ok(session(r))).optional()?;
-        found.transpose()
+        self.one(ask, [digest], session)
     }
 }
 
-fn staff(row: &Row<'_>) -> Result<Staff, StoreError> {
-    let (role, step): (String, i64) = (row.get(3)?, row.get(6)?);
-    Ok(Staff {
-        id: StaffId(row.get(0)?),
-        name: row.get(1)?,
-        email: row.get(2)?,
-        role: Role::parse(&role).ok_or_else(|| StoreError::corrupt("role"))?,
-        password: row.get(4)?,
-        totp_secret: row.get(5)?,
-        totp_step: u64::try_from(step).unwrap_or_default(),
-        disabled_at: row.get::<_, Option<i64>>(7)?.map(instant),
+pub(super) fn staff(row: &Row<'_>) -> Result<Staff, StoreError> {
+    of_row(("staff", row, 0), || {
+        let (role, step): (String, i64) = (row.get(3)?, row.get(6)?);
+        Ok(Staff {
+            id: StaffId(row.get(0)?),
+            name: row.get(1)?,
+            email: row.get(2)?,
+            role: Role::parse(&role).ok_or_else(|| StoreError::corrupt("role"))?,
+            password: row.get(4)?,
+            totp_secret: row.get(5)?,
+            totp_step: u64::try_from(step).unwrap_or_default(),
+            disabled_at: row.get::<_, Option<i64>>(7)?.map(instant),
+        })
     })
 }
 
 fn session(row: &Row<'_>) -> Result<Session, StoreError> {
-    let role: String = row.get(2)?;
-    Ok(Session {
-        staff: StaffId(row.get(0)?),
-        name: row.get(1)?,
-        role: Role::parse(&role).ok_or_else(|| StoreError::corrupt("role"))?,
-        seen_at: instant(row.get(3)?),
-        expires_at: instant(row.get(4)?),
+    of_row(("staff", row, 0), || {
+        let role: String = row.get(2)?;
+        Ok(Session {
+            staff: StaffId(row.get(0)?),
+            name: row.get(1)?,
+            role: Role::parse(&role).ok_or_else(|| StoreError::corrupt("role"))?,
+            seen_at: instant(row.get(3)?),
+            expires_at: instant(row.get(4)?),
+        })
     })
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::follow_ups::FollowUpId;
+use super::unread::{of_row, shown};
 use super::{StoreError, Tx, View, instant, millis, rows};
 use crate::care::patient::PatientId;
 use crate::care::task::Kind;
@@ -155,7 +156,7 @@ impl Tx<'_> {
     }
 }
 
-const COLUMNS: &str = "t.id, t.kind, t.cause, t.patient_id, p.reference, t.reason, t.opened_at, t.due_at, t.state, t.closed_by, t.note";
+pub(super) const COLUMNS: &str = "t.id, t.kind, t.cause, t.patient_id, p.reference, t.reason, t.opened_at, t.due_at, t.state, t.closed_by, t.note";
 
 impl View<'_> {
     /// Whether a person has closed a task of that kind and cause.
@@ -233,26 +234,27 @@ impl View<'_> {
         let ask = format!(
             "SELECT {COLUMNS} FROM task t LEFT JOIN patient p ON p.id = t.patient_id WHERE {condition}"
         );
-        let mut statement = self.sql.prepare_cached(&ask)?;
-        statement.query_map([value], |r| Ok(task(r)))?.map(|row| row?).collect()
+        self.readable(&ask, [value], task)
     }
 }
 
-fn task(row: &rusqlite::Row<'_>) -> Result<Task, StoreError> {
-    let kind: String = row.get(1)?;
-    let patient: Option<i64> = row.get(3)?;
-    let reference: Option<String> = row.get(4)?;
-    let closed_by: Option<String> = row.get(9)?;
-    let note: Option<String> = row.get(10)?;
-    Ok(Task {
-        id: row.get(0)?,
-        kind: Kind::parse(&kind).ok_or_else(|| StoreError::corrupt("task kind"))?,
-        cause: row.get(2)?,
-        patient: patient.map(PatientId).zip(reference),
-        reason: row.get(5)?,
-        opened_at: instant(row.get(6)?),
-        due_at: instant(row.get(7)?),
-        state: row.get(8)?,
-        closed: closed_by.map(|by| (by, note.unwrap_or_default())),
+pub(super) fn task(row: &rusqlite::Row<'_>) -> Result<Task, StoreError> {
+    of_row(("task", row, 0), || {
+        let kind: String = row.get(1)?;
+        let patient: Option<i64> = row.get(3)?;
+        let reference = shown(row, 4)?;
+        let closed_by: Option<String> = row.get(9)?;
+        let note: Option<String> = row.get(10)?;
+        Ok(Task {
+            id: row.get(0)?,
+            kind: Kind::parse(&kind).ok_or_else(|| StoreError::corrupt("task kind"))?,
+            cause: row.get(2)?,
+            patient: patient.map(|id| (PatientId(id), reference)),
+            reason: row.get(5)?,
+            opened_at: instant(row.get(6)?),
+            due_at: instant(row.get(7)?),
+            state: row.get(8)?,
+            closed: closed_by.map(|by| (by, note.unwrap_or_default())),
+        })
     })
 }

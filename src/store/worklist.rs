@@ -1,7 +1,8 @@
 //! Read-only questions that people ask: the ledger, its balance, who has fallen out.
 
 use super::delivery::{Delivery, delivery};
-use super::{StoreError, View, rows};
+use super::unread::shown;
+use super::{StoreError, View};
 use crate::care::patient::Reference;
 
 /// One way in which the ledger does not balance, or a patient has fallen out.
@@ -116,11 +117,8 @@ impl View<'_> {
         let mut found = Vec::new();
         for (promise, what, ask) in QUESTIONS {
             let canary = rusqlite::params_from_iter(ask.contains("?1").then_some(Reference::CANARY));
-            let read = |r: &rusqlite::Row<'_>| r.get::<_, rusqlite::types::Value>(0);
-            let subjects = rows(self.sql, &format!("{ask} LIMIT 20"), canary, read)?;
-            found.extend(
-                subjects.into_iter().map(|s| Finding { promise, fact: format!("{what}: {}", show(&s)) }),
-            );
+            let subjects = self.all(&format!("{ask} LIMIT 20"), canary, |r| shown(r, 0))?;
+            found.extend(subjects.into_iter().map(|s| Finding { promise, fact: format!("{what}: {s}") }));
         }
         Ok(found)
     }
@@ -131,7 +129,7 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn balance(&self) -> Result<Vec<(String, i64)>, StoreError> {
         let ask = "SELECT state, count(*) FROM delivery GROUP BY state ORDER BY state";
-        rows(self.sql, ask, [], |r| Ok((r.get(0)?, r.get(1)?)))
+        self.all(ask, [], |r| Ok((shown(r, 0)?, r.get(1)?)))
     }
 
     /// How many promises stand in each state.
@@ -140,7 +138,7 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn promises(&self) -> Result<Vec<(String, i64)>, StoreError> {
         let ask = "SELECT state, count(*) FROM reminder GROUP BY state ORDER BY state";
-        rows(self.sql, ask, [], |r| Ok((r.get(0)?, r.get(1)?)))
+        self.all(ask, [], |r| Ok((shown(r, 0)?, r.get(1)?)))
     }
 
     /// The newest lines of the ledger, oldest first.
@@ -157,12 +155,11 @@ impl View<'_> {
              FROM delivery d LEFT JOIN sealed s ON s.delivery_id = d.id LEFT JOIN patient p ON p.id = d.patient_id \
              {wanted}"
         );
-        let mut statement = self.sql.prepare_cached(&ask)?;
-        let found = statement.query_map(rusqlite::params_from_iter(values), |row| {
-            let (reference, steps) = (row.get(20)?, row.get(21)?);
-            Ok(delivery(row).map(|delivery| LedgerLine { delivery, reference, steps }))
+        let mut lines = self.readable(&ask, rusqlite::params_from_iter(values), |row| {
+            let delivery = delivery(row)?;
+            let reference = delivery.patient.map(|_| shown(row, 20)).transpose()?;
+            Ok(LedgerLine { delivery, reference, steps: shown(row, 21)? })
         })?;
-        let mut lines = found.map(|line| line?).collect::<Result<Vec<_>, _>>()?;
         lines.reverse();
         Ok(lines)
     }
@@ -192,14 +189,6 @@ impl LedgerFilter {
         let only = if asks.is_empty() { String::new() } else { format!("WHERE {} ", asks.join(" AND ")) };
         let most = if self.limit == 0 { i64::MAX } else { i64::from(self.limit) };
         (format!("{only}ORDER BY d.id DESC LIMIT {most}"), values)
-    }
-}
-
-fn show(value: &rusqlite::types::Value) -> String {
-    match value {
-        rusqlite::types::Value::Integer(id) => id.to_string(),
-        rusqlite::types::Value::Text(text) => text.clone(),
-        _ => "?".to_owned(),
     }
 }
 

@@ -15,4 +15,6 @@ mod plans;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]
+mod unreadable;
+#[cfg(test)]
 mod world;

@@ -44,7 +44,13 @@ pub(super) fn tell(
         call(tx, alert, (url, why, None), care)?;
     }
     if notice.patient_letter == PatientLetter::On {
-        go_now(tx, alert, why)?;
+        match tx.shielded(|tx| go_now(tx, alert, why)) {
+            // Her record cannot be read; those on the ladder are told all the same.
+            Err(fault) if fault.is_unreadable() => {
+                tracing::error!(alert = alert.id.0, %fault, "the letter to her could not be written");
+            }
+            written => written?,
+        }
     }
     Ok(())
 }

@@ -8,6 +8,9 @@ use crate::journey::{Clinic, StepError, policy, settle};
 use crate::store::outbox::{Delivery, DeliveryId, FoundDue, Report};
 use crate::store::{StoreError, Tx, View};
 
+/// How long a letter waits for a record that cannot be read before it is looked at again.
+const UNREAD_RESTS: std::time::Duration = std::time::Duration::from_secs(3600);
+
 /// A letter that came back from its line.
 pub(super) struct Back {
     pub(super) letter: Box<Delivery>,
@@ -156,6 +159,7 @@ fn take(
             Ok(Turn::Leaves(letter)) => taken.push(*letter),
             Ok(Turn::Stays(state)) => ended.count(state),
             Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
+            Err(fault) if can_wait(&fault) => put_off(tx, id, &fault)?,
             Err(fault) => ended.count(poison(tx, id, &fault, clinic)?),
         }
     }
@@ -164,6 +168,26 @@ fn take(
         tx.audit("delivery.claimed", "outbox", &serde_json::json!({ "deliveries": ids }))?;
     }
     Ok((taken, ended))
+}
+
+/// Whether a record behind a letter cannot be read, so that the letter leaves once it is mended. What was sealed in a letter
+/// itself nobody can mend.
+fn can_wait(fault: &StepError) -> bool {
+    match fault {
+        StepError::Store(fault) => fault.is_unreadable(),
+        StepError::Protocol(_) | StepError::Zone(_) => true,
+        _ => false,
+    }
+}
+
+/// It waits an hour, so that it stops no other; the record that cannot be read has a task of its own.
+fn put_off(tx: &mut Tx<'_>, id: DeliveryId, fault: &StepError) -> Result<(), StepError> {
+    tracing::error!(delivery = id.0, %fault, "a letter waits for a record that cannot be read");
+    if let (StepError::Zone(_), Ok(Some(patient))) = (fault, tx.delivery(id).map(|letter| letter.patient)) {
+        tx.note_unread("patient", patient.0, "her time zone is not in the zone database");
+    }
+    tx.postpone(id, policy::later(tx.at(), UNREAD_RESTS))?;
+    Ok(())
 }
 
 /// A letter that cannot be composed fails for good, on the record of an attempt that never left.
