@@ -121,3 +121,59 @@ fn why(
         .filter(StepError::is_unreadable)
         .map(|fault| met_with.map_or_else(|| fault.to_string(), str::to_owned)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journey::alert::escalate;
+    use crate::journey::fixture::{House, due, house, minutes, page, triage};
+    use crate::store::StoreError;
+    use crate::store::tests::sabotage;
+
+    fn spoil(house: &House, what: &str) {
+        let sql =
+            format!("PRAGMA ignore_check_constraints = ON; {what}; PRAGMA ignore_check_constraints = OFF");
+        house.write(("daemon", due()), move |tx| Ok(sabotage(tx, &sql)?)).unwrap();
+    }
+
+    fn causes(house: &House) -> Vec<String> {
+        house.clinic.store.read(|view| view.causes(Kind::RecordUnreadable)).unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_record_that_cannot_be_read_is_one_task_until_it_is_mended() {
+        let house = house(triage());
+        spoil(&house, "UPDATE patient SET birth_on = '1970-99-99'");
+        assert_eq!(look(&house.clinic, due()).await.unwrap(), 0, "nobody has met it");
+        let refused: Result<_, StoreError> = house.clinic.store.read(|view| view.patient(house.patient));
+        assert!(refused.unwrap_err().is_unreadable());
+        assert_eq!(look(&house.clinic, due()).await.unwrap(), 1);
+        assert_eq!(look_at_all(&house.clinic, due()).await.unwrap(), 0, "once");
+        assert_eq!(causes(&house), [format!("patient/{}", house.patient.0)]);
+        spoil(&house, "UPDATE patient SET birth_on = '1970-09-09'");
+        look(&house.clinic, due()).await.unwrap();
+        assert_eq!(causes(&house), Vec::<String>::new());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_alert_rings_whatever_its_row_or_hers_has_become() {
+        for what in [
+            "UPDATE alert SET tier = 'rubbish'",
+            "UPDATE alert SET state = 'rubbish'",
+            "UPDATE alert SET told = -4",
+            "UPDATE alert SET notices = -1, audience = 'x'",
+            "UPDATE patient SET birth_on = 'rubbish', zone = 'rubbish'",
+            "UPDATE patient SET reference = CAST(x'4fff' AS TEXT)",
+        ] {
+            let house = house(triage());
+            house.kept(due(), page(&house.form(), "1", &[("walk", "new")])).await;
+            spoil(&house, what);
+            assert!(escalate(&house.clinic, due() + minutes(1)).await.unwrap() > 0, "{what}");
+            assert!(
+                escalate(&house.clinic, due() + minutes(1)).await.unwrap() == 0,
+                "{what}: it does not ring round and round"
+            );
+            assert!(escalate(&house.clinic, due() + minutes(90)).await.unwrap() > 0, "{what}: it rings on");
+        }
+    }
+}

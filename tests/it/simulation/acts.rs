@@ -6,7 +6,7 @@ use aftercare::care::patient::{PreferredName, Reference, Status};
 use aftercare::care::task::Kind;
 use aftercare::journey::book::{Tell, Wish};
 use aftercare::journey::status::{Change, change};
-use aftercare::journey::{StepError, book, hold, task};
+use aftercare::journey::{StepError, book, hold, task, unreadable};
 use aftercare::store::{Stamp, Store};
 use jiff::{Timestamp, ToSpan};
 
@@ -87,6 +87,7 @@ impl Life {
                 }
                 17..=18 => self.change_status(),
                 14 => self.jump(),
+                15 => self.spoil_a_row(),
                 _ => self.close_tasks(),
             }
         }
@@ -180,6 +181,25 @@ impl Life {
         let now = self.clinic.now().saturating_add(minutes.minutes()).unwrap();
         self.clinic.clock.set_wall(now);
         self.clinic.run(async |c| hold::hold(&c.app, now, "the clock jumped".to_owned()).await).unwrap();
+    }
+
+    /// For some minutes a record of hers cannot be read: everybody else is served, a person is asked until it is mended.
+    fn spoil_a_row(&mut self) {
+        let who = self.somebody();
+        self.touch(&who);
+        let set = |life: &Self, birth_on: &str| {
+            let sql = rusqlite::Connection::open(life.clinic.app.store.path()).unwrap();
+            sql.busy_timeout(std::time::Duration::from_secs(5)).unwrap();
+            sql.execute("UPDATE patient SET birth_on = ? WHERE reference = ?", [birth_on, &who]).unwrap();
+        };
+        for (birth_on, asked) in [("rubbish", 1), ("1970-05-17", 0)] {
+            set(self, birth_on);
+            self.live(self.clinic.now().saturating_add(7.minutes()).unwrap());
+            let now = self.clinic.now();
+            self.clinic.run(async |c| unreadable::look_at_all(&c.app, now).await).unwrap();
+            let open = self.clinic.tasks().into_iter().filter(|t| t.kind == Kind::RecordUnreadable).count();
+            assert_eq!(open, asked, "{who} {birth_on}");
+        }
     }
 
     fn close_tasks(&self) {
