@@ -18,6 +18,7 @@ use crate::store::follow_ups::{Enrolment, FollowUp, FollowUpId};
 use crate::store::outbox::DeliveryId;
 use crate::store::reminders::{Entry, Slot};
 use crate::store::tasks::NewTask;
+use crate::store::unread::Place;
 use crate::store::{Stamp, Tx};
 
 /// Follow-ups per transaction: small enough that an answer waiting to be stored is not kept waiting.
@@ -82,7 +83,13 @@ fn round(tx: &mut Tx<'_>, clinic: &Clinic) -> Result<(usize, Fallen), StepError>
 
 fn set_aside(tx: &mut Tx<'_>, id: FollowUpId, fault: &StepError) -> Result<(), StepError> {
     tracing::error!(follow_up = id.0, %fault, "follow-up set aside for an hour");
-    tx.set_next(id, Some(later(tx.at(), std::time::Duration::from_secs(3600))))?;
+    let again = later(tx.at(), std::time::Duration::from_secs(3600));
+    if let Err(fault) = tx.shielded(|tx| tx.set_next(id, Some(again))) {
+        if fault.is_everyones() {
+            return Err(fault.into());
+        }
+        tx.note_stuck("follow_up", id.0);
+    }
     // The row itself may be what cannot be read.
     let follow_up = tx.follow_up(id).ok();
     if let (StepError::Zone(_), Some(follow_up)) = (fault, &follow_up) {
@@ -91,7 +98,7 @@ fn set_aside(tx: &mut Tx<'_>, id: FollowUpId, fault: &StepError) -> Result<(), S
     tx.open_task(&NewTask {
         kind: task::Kind::ReviewPlan,
         cause: format!("follow-up/{}/stuck", id.0),
-        patient: follow_up.as_ref().map(|f| f.patient),
+        patient: tx.whose(&Place { table: "follow_up".to_owned(), row: id.0.to_string() })?,
         follow_up: follow_up.map(|f| f.id),
         reason: format!("Her plan cannot be worked out (follow-up {}): {fault}.", id.0),
         due_at: tx.at(),

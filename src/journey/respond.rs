@@ -15,13 +15,11 @@ use super::raise::{News, raise};
 use super::{Clinic, StepError, history};
 use crate::care::answer::{AnswerFault, Answers};
 use crate::care::checklist::Checklist;
-use crate::care::patient::{Patient, PatientId};
-use crate::care::task::Kind as Task;
+use crate::care::patient::Patient;
 use crate::care::tier::{Tier, standing};
 use crate::care::triage::{Case, Reason, Stage, Verdict, judge, review};
 use crate::store::links::{Door, Link};
 use crate::store::responses::{Response, ResponseId, Who};
-use crate::store::tasks::NewTask;
 use crate::store::{Stamp, Tx};
 
 mod follow;
@@ -331,28 +329,12 @@ pub async fn judge_stored(clinic: &Clinic, now: Timestamp) -> Result<usize, Step
             match one {
                 Ok(_) => judged += 1,
                 Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
-                Err(fault) => unjudged(tx, (id, response.patient), &fault)?,
+                Err(fault) => follow::unjudged(tx, (id, response.patient), &fault)?,
             }
         }
         Ok(judged)
     };
     clinic.store.write(Stamp::daemon(now), job).await
-}
-
-/// A stored answer that the rules cannot judge is read by a person.
-fn unjudged(tx: &mut Tx<'_>, (id, patient): (i64, PatientId), fault: &StepError) -> Result<(), StepError> {
-    let is_new = tx.open_task(&NewTask {
-        kind: Task::ReadAnswer,
-        cause: format!("response/{id}/unjudged"),
-        patient: Some(patient),
-        follow_up: None,
-        reason: format!("An answer is stored and cannot be judged: {fault}. Read it."),
-        due_at: tx.at(),
-    })?;
-    if is_new {
-        tracing::error!(response = id, %fault, "a stored answer cannot be judged");
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -85,7 +85,14 @@ fn today(tx: &Tx<'_>, patient: &Patient) -> Date {
 pub(super) fn stop_letters(tx: &mut Tx<'_>, patient: PatientId, reason: &str) -> Result<(), StepError> {
     for letter in tx.letters_waiting(patient)? {
         match letter.state {
-            delivery::State::Pending => settle::skip(tx, &letter, reason)?,
+            delivery::State::Pending => match tx.shielded(|tx| settle::skip(tx, &letter, reason)) {
+                // Its row takes no change; the last look keeps it from leaving.
+                Err(StepError::Store(fault)) if !fault.is_everyones() => {
+                    tracing::error!(delivery = letter.id.0, %fault, "a letter could not be taken out of the outbox");
+                    tx.note_unread("delivery", letter.id.0, "its row takes no change");
+                }
+                skipped => skipped?,
+            },
             // Whether it arrived stays unknown; it will not go again.
             delivery::State::Unknown => tx.move_reminders(letter.id, Promise::Cancel, Some(reason))?,
             _ => {}

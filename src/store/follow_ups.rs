@@ -5,8 +5,8 @@ use jiff::civil::Date;
 use rusqlite::{OptionalExtension, Row};
 
 use super::protocols::ProtocolVersionId;
-use super::unread::of_row;
-use super::{StoreError, Tx, View, date, instant, millis, rows};
+use super::unread::{of_row, word};
+use super::{StoreError, Tx, View, date, instant, millis};
 use crate::care::patient::PatientId;
 use crate::care::plan::Owed;
 use crate::care::protocol::Kind;
@@ -208,7 +208,18 @@ impl Tx<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn freeze_follow_ups(&mut self, patient: PatientId) -> Result<(), StoreError> {
         let freeze = "UPDATE follow_up SET next_at = NULL WHERE patient_id = ? AND next_at IS NOT NULL";
-        self.sql.prepare_cached(freeze)?.execute([patient.0])?;
+        if let Err(fault) = self.sql.prepare_cached(freeze)?.execute([patient.0]).map_err(StoreError::from) {
+            if fault.is_everyones() {
+                return Err(fault);
+            }
+            // One row takes no change: the others are frozen all the same. Whoever has left gets no letter of it either.
+            let ask = "SELECT id FROM follow_up WHERE patient_id = ? AND next_at IS NOT NULL";
+            for id in self.all(ask, [patient.0], |r| Ok(r.get::<_, i64>(0)?))? {
+                if self.shielded(|tx| tx.set_next(FollowUpId(id), None)).is_err() {
+                    self.note_unread("follow_up", id, "its row takes no change");
+                }
+            }
+        }
         Ok(())
     }
 }
@@ -224,10 +235,16 @@ impl View<'_> {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<(PatientId, FollowUpId)>, StoreError> {
-        let ask = "SELECT patient_id, id FROM follow_up INDEXED BY follow_up_patient WHERE patient_id IN \
-                   (SELECT patient_id FROM follow_up WHERE next_at <= ?1 ORDER BY next_at, id LIMIT ?2) \
-                   AND next_at <= ?1 ORDER BY patient_id, next_at, id";
-        rows(self.sql, ask, (millis(now), limit), |r| Ok((PatientId(r.get(0)?), FollowUpId(r.get(1)?))))
+        let stuck = self.stuck("follow_up");
+        let but = if stuck.is_empty() { String::new() } else { format!(" AND id NOT IN ({stuck})") };
+        let ask = format!(
+            "SELECT patient_id, id FROM follow_up INDEXED BY follow_up_patient WHERE patient_id IN \
+             (SELECT patient_id FROM follow_up WHERE next_at <= ?1{but} ORDER BY next_at, id LIMIT ?2) \
+             AND next_at <= ?1{but} ORDER BY patient_id, next_at, id"
+        );
+        let due =
+            |r: &Row<'_>| of_row(("follow_up", r, 1), || Ok((PatientId(r.get(0)?), FollowUpId(r.get(1)?))));
+        self.readable(&ask, (millis(now), limit), due)
     }
 
     /// A patient's follow-ups in order of due date.
@@ -256,8 +273,8 @@ impl View<'_> {
         let ask = format!(
             "SELECT {COLUMNS}, {ENROLMENT} FROM follow_up f JOIN enrolment e ON e.id = f.enrolment_id WHERE f.id = ?"
         );
-        let read = |r: &Row<'_>| Ok((follow_up(r, 0)?, enrolment(r, WIDTH)?));
-        self.one(&ask, [id.0], read)?.ok_or_else(|| StoreError::not_found("follow-up"))
+        self.one(&ask, [id.0], |r| Ok((follow_up(r, 0)?, enrolment(r, WIDTH)?)))?
+            .ok_or_else(|| StoreError::not_found("follow-up"))
     }
 
     /// The state in which the `number`th follow-up of a series stands, if it was ever written down.
@@ -323,19 +340,12 @@ pub(super) fn follow_up(row: &Row<'_>, from: usize) -> Result<FollowUp, StoreErr
             series: row.get(from + 3)?,
             kind: Kind::parse(&kind).ok_or_else(|| StoreError::corrupt("follow-up kind"))?,
             owed: Owed { number: row.get(from + 5)?, due_on: day(6)?, opens_on: day(7)?, closes_on: day(8)? },
-            state: known(row.get(from + 9)?)?,
+            state: word(row.get(from + 9)?, &["planned", "booked", "done", "missed", "cancelled"])?,
             promised_from: instant(row.get(from + 10)?),
             next_at: row.get::<_, Option<i64>>(from + 11)?.map(instant),
             closed_reason: row.get(from + 12)?,
         })
     })
-}
-
-fn known(state: String) -> Result<String, StoreError> {
-    match state.as_str() {
-        "planned" | "booked" | "done" | "missed" | "cancelled" => Ok(state),
-        _ => Err(StoreError::corrupt("follow-up state")),
-    }
 }
 
 pub(super) fn enrolment(row: &Row<'_>, from: usize) -> Result<Enrolment, StoreError> {
@@ -346,11 +356,7 @@ pub(super) fn enrolment(row: &Row<'_>, from: usize) -> Result<Enrolment, StoreEr
             version: ProtocolVersionId(row.get(from + 2)?),
             protocol: row.get(from + 3)?,
             anchor_on: date(&row.get::<_, String>(from + 4)?)?,
-            is_active: match row.get::<_, String>(from + 5)?.as_str() {
-                "active" => true,
-                "closed" => false,
-                _ => return Err(StoreError::corrupt("enrolment state")),
-            },
+            is_active: word(row.get(from + 5)?, &["active", "closed"])? == "active",
         })
     })
 }

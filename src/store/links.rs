@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::ToSql;
 
 use super::follow_ups::FollowUpId;
-use super::unread::of_row;
+use super::unread::{of_row, word};
 use super::{StoreError, Tx, View, instant, millis};
 use crate::care::patient::PatientId;
 
@@ -171,13 +171,6 @@ impl View<'_> {
     }
 }
 
-fn known(state: String) -> Result<String, StoreError> {
-    match state.as_str() {
-        "open" | "used" | "locked" | "dead" => Ok(state),
-        _ => Err(StoreError::corrupt("link state")),
-    }
-}
-
 pub(super) fn link(row: &rusqlite::Row<'_>) -> Result<Link, StoreError> {
     of_row(("link", row, 0), || {
         let (purpose, follow_up): (String, Option<i64>) = (row.get(2)?, row.get(3)?);
@@ -193,7 +186,7 @@ pub(super) fn link(row: &rusqlite::Row<'_>) -> Result<Link, StoreError> {
             door,
             generation: row.get(4)?,
             expires_at: instant(row.get(5)?),
-            state: known(row.get(6)?)?,
+            state: word(row.get(6)?, &["open", "used", "locked", "dead"])?,
             tries: row.get(7)?,
         })
     })

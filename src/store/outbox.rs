@@ -213,10 +213,12 @@ impl View<'_> {
     ) -> Result<Vec<FoundDue>, StoreError> {
         // One question for all: the index gives them in this order, and stops at the limit.
         let priorities: Vec<_> = purposes.iter().map(|p| p.priority().to_string()).collect();
+        let stuck = self.stuck("delivery");
+        let but = if stuck.is_empty() { String::new() } else { format!(" AND d.id NOT IN ({stuck})") };
         let ask = format!(
             "SELECT {COLUMNS}, NOT EXISTS (SELECT 1 FROM delivery b WHERE b.patient_id = d.patient_id \
              AND b.state = 'pending' AND b.id <> d.id), {} FROM {TABLES} LEFT JOIN patient p ON p.id = d.patient_id \
-             WHERE d.state = 'pending' AND d.priority IN ({}) AND d.next_at <= ? ORDER BY d.priority, d.next_at LIMIT ?",
+             WHERE d.state = 'pending' AND d.priority IN ({}) AND d.next_at <= ?{but} ORDER BY d.priority, d.next_at LIMIT ?",
             patients::COLUMNS,
             priorities.join(", ")
         );

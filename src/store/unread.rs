@@ -1,7 +1,7 @@
 //! Rows that cannot be read: noted wherever one is met, by table and row only, so that one of them stops no other and a
 //! person learns of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::types::ValueRef;
@@ -37,24 +37,28 @@ impl std::fmt::Display for Place {
 
 /// Rows that were met and could not be read, and what is wrong with each. All views of one database share it.
 #[derive(Debug, Clone, Default)]
-pub struct Unread(Arc<Mutex<BTreeMap<Place, String>>>);
+pub struct Unread {
+    met: Arc<Mutex<BTreeMap<Place, String>>>,
+    stuck: Arc<Mutex<BTreeSet<Place>>>,
+}
 
 impl Unread {
     fn note(&self, place: Place, why: String) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(place, why);
+        self.met.lock().unwrap_or_else(PoisonError::into_inner).insert(place, why);
     }
 
     /// Everything that was met so far.
     #[must_use]
     pub fn all(&self) -> Vec<(Place, String)> {
-        let met = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
         met.iter().map(|(place, why)| (place.clone(), why.clone())).collect()
     }
 
-    /// The same, and forgets it.
+    /// The same, and forgets it; what could not be put off is looked at again from here on.
     #[must_use]
     pub fn take(&self) -> Vec<(Place, String)> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_iter().collect()
+        self.stuck.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        std::mem::take(&mut *self.met.lock().unwrap_or_else(PoisonError::into_inner)).into_iter().collect()
     }
 }
 
@@ -79,10 +83,32 @@ pub(in crate::store) fn shown(row: &Row<'_>, at: usize) -> Result<String, StoreE
     })
 }
 
+/// A word of a closed list.
+pub(in crate::store) fn word(text: String, list: &[&str]) -> Result<String, StoreError> {
+    if list.contains(&text.as_str()) { Ok(text) } else { Err(StoreError::corrupt("an unknown state")) }
+}
+
 impl View<'_> {
     /// Notes that a row cannot be read.
     pub fn note_unread(&self, table: &str, row: i64, why: &str) {
         self.unread.note(Place { table: table.to_owned(), row: row.to_string() }, why.to_owned());
+    }
+
+    /// Notes that a row can neither be read nor put off: SQLite refuses every change of it. Questions about what is due leave it
+    /// out until what was met is taken, so that nobody goes round and round it.
+    pub fn note_stuck(&self, table: &str, row: i64) {
+        let place = Place { table: table.to_owned(), row: row.to_string() };
+        self.unread.stuck.lock().unwrap_or_else(PoisonError::into_inner).insert(place);
+    }
+
+    /// Numbers of rows of a table that questions about what is due leave out, as a list in SQL.
+    pub(in crate::store) fn stuck(&self, table: &str) -> String {
+        let stuck = self.unread.stuck.lock().unwrap_or_else(PoisonError::into_inner);
+        let rows = stuck
+            .iter()
+            .filter(|place| place.table == table)
+            .filter_map(|place| place.row.parse::<i64>().ok());
+        rows.map(|row| row.to_string()).collect::<Vec<_>>().join(", ")
     }
 
     /// Notes that the row at a place cannot be read.

@@ -45,7 +45,7 @@ fn no_command_works_with_a_key_that_is_lost_damaged_or_another() {
     refused("nothing but zeros");
     std::fs::write(&key, [7; 32]).unwrap();
     refused("is not the key this database was used with");
-    assert_eq!(desk.run(&["key", "show", "--json"]).json()["error"].is_string(), true);
+    assert!(desk.run(&["key", "show", "--json"]).json()["error"].is_string());
     std::fs::write(&key, kept).unwrap();
     desk.does(&["tasks", "list"]);
     desk.does(&["key", "show"]);

@@ -126,7 +126,7 @@ fn an_interruption_at_any_step_leaves_the_old_database_or_the_held_new_one() {
         let is_new = matches!(at, Step::Replaced | Step::KeyReplaced);
         assert_eq!(store.read(|view| view.is_held()).unwrap(), is_new, "{at:?}");
         assert_eq!(status_of(&store), Status::Deceased, "{at:?}");
-        assert_eq!(store.read(audit::verify).is_ok(), true, "{at:?}");
+        assert!(store.read(audit::verify).is_ok(), "{at:?}");
         let b = Reference::parse("B-2").unwrap();
         assert_eq!(store.read(|view| view.is_known(&b)).unwrap(), !is_new, "{at:?}");
         drop(store);

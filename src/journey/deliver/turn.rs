@@ -160,7 +160,11 @@ fn take(
             Ok(Turn::Stays(state)) => ended.count(state),
             Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
             Err(fault) if can_wait(&fault) => put_off(tx, id, &fault)?,
-            Err(fault) => ended.count(poison(tx, id, &fault, clinic)?),
+            Err(fault) => match tx.shielded(|tx| poison(tx, id, &fault, clinic)) {
+                Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
+                Err(again) => leave(tx, id, &again),
+                Ok(state) => ended.count(state),
+            },
         }
     }
     if !taken.is_empty() {
@@ -180,13 +184,25 @@ fn can_wait(fault: &StepError) -> bool {
     }
 }
 
+/// Its row takes no change at all: it stays, and a person is told.
+fn leave(tx: &Tx<'_>, id: DeliveryId, fault: &StepError) {
+    tracing::error!(delivery = id.0, %fault, "a letter can neither leave nor fail");
+    tx.note_unread("delivery", id.0, "its row takes no change");
+    tx.note_stuck("delivery", id.0);
+}
+
 /// It waits an hour, so that it stops no other; the record that cannot be read has a task of its own.
 fn put_off(tx: &mut Tx<'_>, id: DeliveryId, fault: &StepError) -> Result<(), StepError> {
     tracing::error!(delivery = id.0, %fault, "a letter waits for a record that cannot be read");
     if let (StepError::Zone(_), Ok(Some(patient))) = (fault, tx.delivery(id).map(|letter| letter.patient)) {
         tx.note_unread("patient", patient.0, "her time zone is not in the zone database");
     }
-    tx.postpone(id, policy::later(tx.at(), UNREAD_RESTS))?;
+    let again = policy::later(tx.at(), UNREAD_RESTS);
+    match tx.shielded(|tx| tx.postpone(id, again)) {
+        Err(fault) if fault.is_everyones() => return Err(fault.into()),
+        Err(_) => tx.note_stuck("delivery", id.0),
+        Ok(_) => {}
+    }
     Ok(())
 }
 

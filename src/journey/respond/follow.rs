@@ -9,7 +9,7 @@ use super::super::{Clinic, StepError, book, fall_due, shelf};
 use crate::care::alert::due_at;
 use crate::care::answer::Answers;
 use crate::care::checklist::{Checklist, Role, Value};
-use crate::care::patient::Patient;
+use crate::care::patient::{Patient, PatientId};
 use crate::care::protocol::Kind as Asks;
 use crate::care::task::Kind;
 use crate::care::tier::Tier;
@@ -133,5 +133,25 @@ pub(super) fn call_wanted(
         reason: "She asked to be rung.".to_owned(),
         due_at: due_at(Tier::Soon, tx.at(), &clinic.care.days).unwrap_or(tx.at()),
     })?;
+    Ok(())
+}
+
+/// A stored answer that the rules cannot judge is read by a person.
+pub(super) fn unjudged(
+    tx: &mut Tx<'_>,
+    (id, patient): (i64, PatientId),
+    fault: &StepError,
+) -> Result<(), StepError> {
+    let is_new = tx.open_task(&NewTask {
+        kind: Kind::ReadAnswer,
+        cause: format!("response/{id}/unjudged"),
+        patient: Some(patient),
+        follow_up: None,
+        reason: format!("An answer is stored and cannot be judged: {fault}. Read it."),
+        due_at: tx.at(),
+    })?;
+    if is_new {
+        tracing::error!(response = id, %fault, "a stored answer cannot be judged");
+    }
     Ok(())
 }
