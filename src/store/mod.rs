@@ -35,6 +35,7 @@ pub mod health;
 pub mod unread;
 pub mod census;
 mod mended;
+mod frozen;
 pub mod copying;
 mod wake;
 
