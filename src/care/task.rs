@@ -131,11 +131,59 @@ impl Kind {
         Self::ALL.into_iter().find(|k| k.word() == word)
     }
 
+    /// What a task of this kind stands for, if that is a condition which outlasts a tick: how it is, and what ends it. Closed
+    /// by hand such a task comes back while it is so; it closes itself when it is over. `None` where closing the task is
+    /// the end of the matter: the person did what was asked or, as with [`Self::Hold`], decides by closing it.
+    #[must_use]
+    pub const fn stands_while(self) -> Option<&'static str> {
+        match self {
+            Self::AddressBad => Some(
+                "her status is address_bad: a new address ends it, or opted_out_email where paper or phone is agreed",
+            ),
+            Self::Unreachable => Some(
+                "she has no address on record: an address ends it, or opted_out_email where paper or phone is agreed",
+            ),
+            Self::LinkLocked => {
+                Some("her forms are locked: unlocking them, after you spoke with her, ends it")
+            }
+            Self::NoCover => {
+                Some("nobody on the ladder has proved reachable: a confirmed test alert ends it")
+            }
+            Self::CanaryBroken => Some("the last daily test of the chain failed: the next good one ends it"),
+            Self::BackupFailed => Some("the nightly copy fails: the next good copy ends it"),
+            Self::MailRefused => Some("the mail server refuses us: the next letter it takes ends it"),
+            Self::RecordUnreadable => Some("the record cannot be read: it ends once it can be"),
+            Self::RungUnreachable => {
+                Some("letters to this step of the ladder are refused: a mended address ends it")
+            }
+            Self::OptedOut
+            | Self::LetterFailed
+            | Self::LetterUnknown
+            | Self::LetterLapsed
+            | Self::NotBooked
+            | Self::Missed
+            | Self::Silent
+            | Self::ProtocolStep
+            | Self::ReviewPlan
+            | Self::HandOver
+            | Self::ProtocolEnded
+            | Self::Hold
+            | Self::ReadAnswer
+            | Self::CallRequested
+            | Self::DuplicateSuspected
+            | Self::AfterDeath
+            | Self::SheWrote
+            | Self::BaselineMissing => None,
+        }
+    }
+
     /// What the person is asked to do, in one sentence.
     #[must_use]
     pub const fn ask(self) -> &'static str {
         match self {
-            Self::AddressBad => "Her address does not work. Ring her and agree how to reach her.",
+            Self::AddressBad => {
+                "Her address does not work. Ring her; record the new address, or the status opted_out_email if she is followed another way."
+            }
             Self::OptedOut => "She wants no letters. Ring her and agree another way to follow up.",
             Self::LetterFailed => "A letter was refused. Read the reply, then tell her another way.",
             Self::LetterUnknown => "Nobody knows if a letter arrived. Ask her.",

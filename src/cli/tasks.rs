@@ -103,7 +103,10 @@ fn done(args: &Done, ctx: &Context) -> Result<(), Failure> {
     if args.note.trim().is_empty() {
         return Err(Failure::bad_input("the note is empty").hint("say in a few words what was done"));
     }
-    front::close_task(&store, ctx.stamp(), args.id, args.note.clone())?;
+    let stands = front::close_task(&store, ctx.stamp(), args.id, args.note.clone())?;
     ctx.changed()?;
-    ctx.show(&json!({ "id": args.id, "done": true }), |out| writeln!(out, "task {} is done", args.id))
+    ctx.show(&json!({ "id": args.id, "done": true, "comes_back_while": stands }), |out| match stands {
+        None => writeln!(out, "task {} is done", args.id),
+        Some(so) => writeln!(out, "task {} is done, but it comes back while {so}", args.id),
+    })
 }

@@ -11,7 +11,7 @@ use super::watch::Watch;
 use crate::journey::deliver::{Delivered, Post, deliver};
 use crate::journey::fall_due::{Fallen, fall_due};
 use crate::journey::rescue::{Whose, rescue, resend};
-use crate::journey::{Clinic, StepError, alert, canary, cover, respond, status};
+use crate::journey::{Clinic, StepError, alert, canary, cover, respond, standing, status};
 
 /// What one pass did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -89,6 +89,7 @@ pub struct Planned {
 /// [`StepError`] when the store fails.
 pub async fn plan(clinic: &Clinic, now: Timestamp) -> Result<Planned, StepError> {
     cover::check(clinic, now).await?;
+    standing::look(clinic, now).await?;
     let resumed = status::end_pauses(clinic, now).await?;
     let resent = resend(clinic, now).await?;
     let fallen = fall_due(clinic, now).await?;

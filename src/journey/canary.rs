@@ -43,7 +43,7 @@ pub const BROKEN: &str = "canary-broken";
 /// [`StepError`] when the store fails. A broken link of the chain is no error here: it is recorded.
 pub async fn walk(clinic: &Clinic, now: Timestamp) -> Result<(), StepError> {
     let Some(address) = clinic.care.canary.clone().filter(|_| clinic.policy.public_url.is_some()) else {
-        return Ok(());
+        return at_rest(clinic, now).await;
     };
     let today = day(now, &zone(&clinic.policy.zone)?);
     match clinic.store.read(|view| view.last_walk())? {
@@ -54,6 +54,19 @@ pub async fn walk(clinic: &Clinic, now: Timestamp) -> Result<(), StepError> {
             clinic.store.write(Stamp::daemon(now), move |tx| begin(tx, address, &steps)).await
         }
     }
+}
+
+/// Nobody asks for her any more: a walk that broke is over, and the heartbeat goes on.
+async fn at_rest(clinic: &Clinic, now: Timestamp) -> Result<(), StepError> {
+    if clinic.store.read(|view| view.fact(BROKEN))?.is_none() {
+        return Ok(());
+    }
+    let job = |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        tx.clear_fact(BROKEN)?;
+        tx.audit("canary.off", "canary", &serde_json::json!({}))?;
+        Ok(tx.close_tasks_caused(Kind::CanaryBroken, CAUSE, "the daily test is switched off")?)
+    };
+    clinic.store.write(Stamp::daemon(now), job).await
 }
 
 fn begin(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Clinic) -> Result<(), StepError> {
@@ -264,5 +277,16 @@ mod tests {
         }
         walk(&house.clinic, due() + minutes(3 * 1440)).await.unwrap();
         assert_eq!(canary().status, Status::Active);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_broken_walk_ends_when_the_canary_is_switched_off() {
+        let mut house = house();
+        walk(&house.clinic, due()).await.unwrap();
+        walk(&house.clinic, due() + minutes(121)).await.unwrap();
+        assert_eq!(state(&house), ("broken".to_owned(), true));
+        std::sync::Arc::get_mut(&mut house.clinic.care).unwrap().canary = None;
+        walk(&house.clinic, due() + minutes(122)).await.unwrap();
+        assert_eq!(state(&house), ("broken".to_owned(), false), "the heartbeat goes on");
     }
 }

@@ -21,7 +21,7 @@ const CAUSE: &str = "ladder";
 /// # Errors
 /// [`StepError`] when the store fails.
 pub async fn check(clinic: &Clinic, now: Timestamp) -> Result<(), StepError> {
-    let Some(proof) = clinic.care.proof else { return Ok(()) };
+    let Some(proof) = clinic.care.proof else { return unasked(clinic, now).await };
     let (sent, seen) = clinic.store.read(|view| view.cover())?;
     let due = sent.is_none_or(|at| later(at, proof.test_every) <= now);
     if due && !clinic.care.contacts.is_empty() {
@@ -37,6 +37,14 @@ pub async fn check(clinic: &Clinic, now: Timestamp) -> Result<(), StepError> {
         None => covered(tx),
     };
     clinic.store.write(Stamp::daemon(now), job).await
+}
+
+/// The clinic asks for no proof any more: what was found without cover is over.
+async fn unasked(clinic: &Clinic, now: Timestamp) -> Result<(), StepError> {
+    if clinic.store.read(|view| view.fact(FACT))?.is_none() {
+        return Ok(());
+    }
+    clinic.store.write(Stamp::daemon(now), covered).await
 }
 
 /// What is missing before an alert would reach somebody; `None` when nothing is.

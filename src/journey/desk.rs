@@ -32,7 +32,7 @@ pub async fn close(clinic: &Clinic, stamp: Stamp, id: AlertId, ending: Ending) -
 /// # Errors
 /// [`StepError`]; the store's `is_not_found` when no such task is open.
 pub async fn close_task(clinic: &Clinic, stamp: Stamp, id: i64, note: String) -> Result<(), StepError> {
-    clinic.store.write(stamp, move |tx: &mut Tx<'_>| task::close(tx, id, &note)).await?;
+    clinic.store.write(stamp, move |tx: &mut Tx<'_>| task::close(tx, id, &note).map(drop)).await?;
     clinic.bells.letters.notify_one();
     Ok(())
 }

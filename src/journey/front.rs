@@ -153,10 +153,15 @@ pub fn visit(
     })
 }
 
-/// Records that a task is done.
+/// Records that a task is done. Returns while what it comes back.
 ///
 /// # Errors
-/// [`StepError`]; the store's `is_not_found` when no such task is open.
-pub fn close_task(store: &Store, stamp: Stamp, id: i64, note: String) -> Result<(), StepError> {
+/// As [`task::close`].
+pub fn close_task(
+    store: &Store,
+    stamp: Stamp,
+    id: i64,
+    note: String,
+) -> Result<Option<&'static str>, StepError> {
     store.write_blocking(stamp, move |tx: &mut Tx<'_>| task::close(tx, id, &note))
 }

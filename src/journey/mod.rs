@@ -1,7 +1,7 @@
 //! What happens, one verb per file, in order. Steps never call each other: they leave a row, a bell wakes the next.
 //!
 //! enrol → (a bell rings) fall_due → deliver → respond → alert, chase, discharge; beside them book, status, replan, rescue,
-//! new_link, opt_out, task, cover, canary and staff.
+//! new_link, opt_out, task, standing, cover, canary and staff.
 
 pub mod link;
 pub mod shelf;
@@ -32,6 +32,7 @@ pub mod new_link;
 pub mod opt_out;
 pub mod alert;
 pub mod task;
+pub mod standing;
 pub mod calls;
 pub mod cover;
 pub mod chase;

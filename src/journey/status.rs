@@ -52,6 +52,9 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &Change) -> Result<(),
     if !change.to.may_receive() {
         stop_letters(tx, patient.id, change.to.word())?;
     }
+    if patient.status == Status::AddressBad && change.to != Status::AddressBad {
+        tx.close_tasks_of(patient.id, &[Kind::AddressBad], "her status says how she is followed now")?;
+    }
     match change.to {
         Status::Active => wake(tx, patient)?,
         Status::Paused => {}

@@ -5,17 +5,18 @@ use crate::care::patient::PatientId;
 use crate::care::task::Kind;
 use crate::store::Tx;
 
-/// Records that a task is done. Reading an answer is what its alert asked for: whoever read it has taken that on.
+/// Records that a task is done. Reading an answer is what its alert asked for: whoever read it has taken that on. Returns
+/// while what the task comes back, if it stands for a condition.
 ///
 /// # Errors
 /// [`StepError`]; the store's `is_not_found` when no such task is open.
-pub fn close(tx: &mut Tx<'_>, id: i64, note: &str) -> Result<(), StepError> {
+pub fn close(tx: &mut Tx<'_>, id: i64, note: &str) -> Result<Option<&'static str>, StepError> {
     tx.close_task(id, note)?;
     let done = tx.task(id)?;
-    match done.patient {
-        Some((patient, _)) if done.kind == Kind::ReadAnswer => alert::was_read(tx, patient),
-        _ => Ok(()),
+    if let (Some((patient, _)), Kind::ReadAnswer) = (&done.patient, done.kind) {
+        alert::was_read(tx, *patient)?;
     }
+    Ok(done.kind.stands_while())
 }
 
 /// Ends every open task about a patient, and with it the asking to read: there is nothing left to do for her.

@@ -15,6 +15,7 @@ pub mod reminders;
 mod delivery;
 pub mod outbox;
 pub mod tasks;
+pub mod standing;
 pub mod links;
 pub mod fences;
 pub mod since;

@@ -48,7 +48,8 @@ pub struct Task {
 }
 
 impl Tx<'_> {
-    /// Opens a task, unless the same cause is open. Returns whether it is new.
+    /// Opens a task, unless the same cause is open. Returns whether it is new. One that stands for a lasting condition comes
+    /// back, whoever closes it, until [`Self::close_tasks_caused`] or one of its kin says that the condition is over.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
@@ -71,10 +72,11 @@ impl Tx<'_> {
                 serde_json::json!({ "kind": new.kind.word(), "cause": new.cause, "patient": patient });
             self.audit("task.opened", &subject, &detail)?;
         }
+        self.note_standing(new)?;
         Ok(opened == 1)
     }
 
-    /// Closes an open task with a note of what was done.
+    /// Closes an open task with a note of what was done. A condition that it stands for lasts.
     ///
     /// # Errors
     /// [`StoreError`]; `is_not_found` when no such task is open.
@@ -92,6 +94,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn close_tasks_about(&mut self, follow_up: FollowUpId, note: &str) -> Result<(), StoreError> {
+        self.strike_standing("follow_up_id = ?", [follow_up.0])?;
         let ask = "SELECT id FROM task WHERE follow_up_id = ? AND state = 'open'";
         for id in rows(self.sql, ask, [follow_up.0], |r| r.get(0))? {
             self.close_task(id, note)?;
@@ -104,6 +107,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn close_tasks_for(&mut self, patient: PatientId, cause: &str, note: &str) -> Result<(), StoreError> {
+        self.strike_standing("patient_id = ? AND cause = ?", (patient.0, cause))?;
         let ask = "SELECT id FROM task WHERE patient_id = ? AND cause = ? AND state = 'open'";
         for id in rows(self.sql, ask, (patient.0, cause), |r| r.get(0))? {
             self.close_task(id, note)?;
@@ -116,6 +120,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn close_all_tasks(&mut self, patient: PatientId, note: &str) -> Result<(), StoreError> {
+        self.strike_standing("patient_id = ?", [patient.0])?;
         let ask = "SELECT id FROM task WHERE patient_id = ? AND state = 'open'";
         for id in rows(self.sql, ask, [patient.0], |r| r.get(0))? {
             self.close_task(id, note)?;
@@ -128,6 +133,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn close_tasks_caused(&mut self, kind: Kind, cause: &str, note: &str) -> Result<(), StoreError> {
+        self.strike_standing("kind = ? AND cause = ?", (kind.word(), cause))?;
         let ask = "SELECT id FROM task WHERE kind = ? AND cause = ? AND state = 'open'";
         for id in rows(self.sql, ask, (kind.word(), cause), |r| r.get(0))? {
             self.close_task(id, note)?;
@@ -147,6 +153,7 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let ask = "SELECT id FROM task WHERE patient_id = ? AND kind = ? AND state = 'open'";
         for kind in kinds {
+            self.strike_standing("patient_id = ? AND kind = ?", (patient.0, kind.word()))?;
             for id in rows(self.sql, ask, (patient.0, kind.word()), |r| r.get(0))? {
                 self.close_task(id, note)?;
             }

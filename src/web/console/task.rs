@@ -35,6 +35,7 @@ fn words(visitor: &Visitor, id: i64, error: &str) -> Result<Value, StoreError> {
         due => face.moment(task.due_at),
         closed => task.closed.as_ref().map(|(by, note)| context! { by => person(by), note }),
         alert,
+        stands => task.kind.stands_while(),
         error,
     })
 }
