@@ -19,3 +19,6 @@ INSERT INTO standing (kind, cause, patient_id, follow_up_id, reason, since)
 -- Each pass asks who stands so.
 CREATE INDEX patient_address_bad ON patient (id) WHERE status = 'address_bad';
 CREATE INDEX patient_without_address ON patient (id) WHERE email IS NULL;
+
+-- The cover check asks how the newest letter to each step of the ladder fared.
+CREATE INDEX delivery_staff ON delivery (id) WHERE audience = 'staff';

@@ -20,6 +20,11 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
     /// A clock that never jumps; only differences mean anything.
     fn monotonic(&self) -> Duration;
+    /// The wall clock as the kernel keeps it, if something outside (NTP, PTP) has set it right and keeps it so; `None` where
+    /// nobody vouches for it.
+    fn synchronized(&self) -> Option<Timestamp> {
+        None
+    }
 }
 
 /// Randomness for ids, tokens and jitter.

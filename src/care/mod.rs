@@ -6,6 +6,7 @@ pub mod line;
 pub mod calendar;
 pub mod zone;
 pub mod region;
+pub mod trust;
 pub mod protocol;
 mod grid;
 pub mod plan;

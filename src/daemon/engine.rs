@@ -18,6 +18,7 @@ use crate::journey::answers::Bells;
 use crate::journey::deliver::{Pace, Post, Pulse, Readers};
 use crate::journey::link::LinkKey;
 use crate::journey::shelf::Shelf;
+use crate::journey::watch::Watch;
 use crate::journey::{Clinic, Policy, StepError, Words};
 use crate::mail::settings::{self, PasswordSource, Smtp};
 use crate::mail::smtp::SmtpCourier;
@@ -184,6 +185,7 @@ pub fn post(config: &Config, world: &World) -> Result<Post, EngineFault> {
         entropy: Arc::clone(&world.entropy),
         pace: Arc::new(Pace::default()),
         pulse: Pulse::default(),
+        watch: Watch::default(),
         stop: CancellationToken::new(),
     })
 }

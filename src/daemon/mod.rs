@@ -8,7 +8,6 @@ pub mod vanished;
 pub mod proof;
 pub mod pass;
 pub mod bells;
-pub mod watch;
 pub mod turns;
 pub mod systemd;
 pub mod heartbeat;

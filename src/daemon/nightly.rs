@@ -7,7 +7,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -15,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::backup::{self, CopyFault};
 use super::engine::{Engine, key_path};
 use crate::care::task::Kind;
+use crate::care::trust::{ClockTrust, Trusted};
 use crate::store::tasks::NewTask;
 use crate::store::{Stamp, StoreError, Tx};
 
@@ -32,7 +32,7 @@ const CAUSE: &str = "backup";
 pub async fn copies(engine: watch::Receiver<Arc<Engine>>, stop: CancellationToken) {
     loop {
         let now = Arc::clone(&engine.borrow());
-        let turn = turn(&now, now.post.clock.now());
+        let turn = watched(&now);
         let rest = tokio::select! {
             biased;
             () = stop.cancelled() => return,
@@ -45,11 +45,24 @@ pub async fn copies(engine: watch::Receiver<Arc<Engine>>, stop: CancellationToke
     }
 }
 
+/// Looks at the clock first: while it is in doubt no copy gets the name of a day, and none is removed for being old.
+async fn watched(engine: &Engine) -> Result<(), CopyFault> {
+    match engine.post.watch.look(&engine.clinic, &*engine.post.clock).await {
+        Ok(ClockTrust::Sure(now)) => turn(engine, now).await,
+        Ok(ClockTrust::Doubtful(..)) => Ok(()),
+        Err(fault) => {
+            tracing::error!(%fault, "the clock could not be compared; the nightly copy waits");
+            Ok(())
+        }
+    }
+}
+
 /// Makes today's copy if it is due, and records it; a failure opens a task, and the next copy closes it.
 ///
 /// # Errors
 /// [`CopyFault`], which is logged already.
-async fn turn(engine: &Engine, now: Timestamp) -> Result<(), CopyFault> {
+async fn turn(engine: &Engine, now: Trusted) -> Result<(), CopyFault> {
+    let now = now.at();
     let done = async {
         let zone = engine.config.clinic.zone.clone();
         let recorded = engine.clinic.store.read(|view| view.fact(FACT))?;
@@ -100,15 +113,16 @@ fn keep(database: &Path, copies: &crate::config::Backup, today: Date) -> Result<
         let key = std::fs::read(key_path(database))?;
         backup::make(database, &whole, Some(&key))?;
     }
-    Ok(prune(&copies.directory, usize::try_from(copies.keep).unwrap_or(usize::MAX))?)
+    Ok(prune(&copies.directory, today, usize::try_from(copies.keep).unwrap_or(usize::MAX))?)
 }
 
-/// Removes the oldest copies with their keys; whatever has another name is somebody else's.
-fn prune(directory: &Path, keep: usize) -> std::io::Result<()> {
+/// Removes the oldest copies with their keys; whatever has another name is somebody else's. One of a day to come was named
+/// by a wrong clock: it neither counts nor goes.
+fn prune(directory: &Path, today: Date, keep: usize) -> std::io::Result<()> {
     let mut copies = Vec::new();
     for entry in std::fs::read_dir(directory)? {
         let path = entry?.path();
-        copies.extend(day(&path).map(|day| (day, path)));
+        copies.extend(day(&path).filter(|day| *day <= today).map(|day| (day, path)));
     }
     copies.sort();
     copies.reverse();
@@ -130,6 +144,7 @@ fn day(path: &Path) -> Option<Date> {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
+    use jiff::Timestamp;
     use jiff::civil::date;
 
     use super::*;
@@ -173,6 +188,18 @@ mod tests {
             }
             assert_eq!(health::peek(&copy, |v| v.fact("day")).unwrap().as_deref(), Some(day));
         }
+    }
+
+    #[test]
+    fn a_copy_named_by_a_clock_that_ran_ahead_takes_no_real_ones_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let copies = dir.path();
+        for day in ["2027-03-13", "2027-03-14", "2027-03-15", "2028-04-18"] {
+            std::fs::write(copies.join(format!("aftercare-{day}.db")), "copy").unwrap();
+        }
+        prune(copies, date(2027, 3, 15), 2).unwrap();
+        let stay = ["aftercare-2027-03-14.db", "aftercare-2027-03-15.db", "aftercare-2028-04-18.db"];
+        assert_eq!(names(copies), stay);
     }
 
     #[test]

@@ -7,11 +7,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::engine::Engine;
-use super::watch::Watch;
+use crate::care::trust::ClockTrust;
 use crate::journey::deliver::{Delivered, Post, deliver};
 use crate::journey::fall_due::{Fallen, fall_due};
 use crate::journey::rescue::{Whose, rescue, resend};
-use crate::journey::{Clinic, StepError, alert, canary, cover, respond, standing, status};
+use crate::journey::{Clinic, StepError, alert, canary, cover, respond, staff, standing, status};
 
 /// What one pass did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -43,24 +43,27 @@ async fn pass_beside(
     whose: Whose,
     beside: impl Future<Output = ()>,
 ) -> Result<Passed, StepError> {
-    let (now, began) = (post.clock.now(), post.clock.monotonic());
-    let rescued = rescue(clinic, now, whose).await?;
-    let notices = alerts(clinic, now).await?;
-    let fallen = plan(clinic, now).await?.fallen;
+    let began = post.clock.monotonic();
+    let clock = post.watch.look(clinic, &*post.clock).await?;
+    let rescued = rescue(clinic, clock, whose).await?;
+    let notices = alerts(clinic, clock.now()).await?;
+    let fallen = plan(clinic, clock).await?.fallen;
     let (delivered, ()) = tokio::join!(deliver(clinic, post), beside);
     let delivered = delivered?;
     Ok(Passed { fallen, delivered, rescued, notices, elapsed: post.clock.monotonic().saturating_sub(began) })
 }
 
-/// `drain`: one pass by whoever holds the database alone. The clock is watched before any letter leaves, and
-/// signed calls are made beside the letters: no queue of patients stands before an alert.
+/// `drain`: one pass by whoever holds the database alone. Signed calls are made beside the letters: no queue of patients
+/// stands before an alert.
 ///
 /// # Errors
 /// As [`pass`]. A call that fails is recorded and tried again.
 pub async fn once(engine: &Engine) -> Result<Passed, StepError> {
     let Engine { clinic, post, .. } = engine;
-    Watch::default().look(clinic, &*post.clock).await?;
-    pass_beside(clinic, post, Whose::Everybodys, call(engine)).await
+    let passed = pass_beside(clinic, post, Whose::Everybodys, call(engine)).await?;
+    let clock = post.watch.glance(&*post.clock);
+    post.watch.note(clinic, clock, &*post.clock).await?;
+    Ok(passed)
 }
 
 /// Stored answers that nobody judged are judged, and alerts climb. Returns how many notices left.
@@ -83,13 +86,15 @@ pub struct Planned {
     pub resent: usize,
 }
 
-/// What waited for its hour falls due, so that letters can be taken in hand.
+/// What waited for its hour falls due, so that letters can be taken in hand. While the clock is in doubt nothing does (P15).
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn plan(clinic: &Clinic, now: Timestamp) -> Result<Planned, StepError> {
+pub async fn plan(clinic: &Clinic, clock: ClockTrust) -> Result<Planned, StepError> {
+    standing::look(clinic, clock.now()).await?;
+    let Some(now) = clock.sure() else { return Ok(Planned::default()) };
     cover::check(clinic, now).await?;
-    standing::look(clinic, now).await?;
+    staff::tidy(clinic, now).await?;
     let resumed = status::end_pauses(clinic, now).await?;
     let resent = resend(clinic, now).await?;
     let fallen = fall_due(clinic, now).await?;

@@ -63,6 +63,7 @@ pub(super) async fn renew(in_force: InForce<'_>, reload: &Arc<Reload>, ropes: &R
         let mut engine = read()?;
         keeps(&old.config, &engine.config)?;
         engine.clinic.bells = old.clinic.bells.clone();
+        engine.post.watch = old.post.watch.clone();
         let rooms = pages::rooms(&engine).map_err(|fault| ReloadFault::Faulty(fault.to_string()))?;
         Ok((engine, rooms))
     };

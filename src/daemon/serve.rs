@@ -17,7 +17,6 @@ use super::poke::Bell;
 use super::reload::{Reload, renew};
 use super::systemd;
 use super::turns::{Pulses, Ropes, Turns};
-use super::watch::Watch;
 
 /// How long letters in hand may take at the end; what is not done then is marked unknown at the next start.
 const GRACE: Duration = Duration::from_secs(9);
@@ -111,7 +110,6 @@ fn start(current: &watch::Receiver<Arc<Engine>>, ropes: &Ropes, stop: &Cancellat
         engine: current.clone(),
         ropes: ropes.clone(),
         pulses: pulses.clone(),
-        watch: Watch::default(),
         cleared: CancellationToken::new(),
         stop: stop.clone(),
     };

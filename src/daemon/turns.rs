@@ -9,7 +9,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::engine::{Engine, LEASE};
 use super::pass::{Planned, alerts, call, plan};
-use super::watch::Watch;
 use crate::journey::StepError;
 use crate::journey::answers::Bells;
 use crate::journey::deliver::{Delivered, Post, Pulse, Readers, deliver};
@@ -102,8 +101,6 @@ pub struct Turns {
     pub ropes: Ropes,
     /// Shown to the watchdog.
     pub pulses: Pulses,
-    /// Looked at before letters to patients leave.
-    pub watch: Watch,
     /// Cancelled once the letters a dead daemon left in hand are marked unknown. Nobody takes a letter in hand before:
     /// it would be marked with them, and go twice (P3).
     pub cleared: CancellationToken,
@@ -129,17 +126,18 @@ impl Turns {
     }
 
     async fn turn(&self, engine: &Engine) -> Result<(), StepError> {
-        let (clinic, now) = (&engine.clinic, engine.post.clock.now());
+        let (clinic, post) = (&engine.clinic, &engine.post);
+        let clock = post.watch.look(clinic, &*post.clock).await?;
         if !self.cleared.is_cancelled() {
-            let rescued = rescue(clinic, now, Whose::Everybodys).await?;
+            let rescued = rescue(clinic, clock, Whose::Everybodys).await?;
             if rescued > 0 {
                 tracing::warn!(rescued, "letters that a dead daemon left in hand are marked unknown");
             }
             self.cleared.cancel();
         }
-        self.watch.look(clinic, &*engine.post.clock).await?;
-        let rescued = rescue(clinic, now, Whose::Overdue).await?;
-        let Planned { fallen, resumed, resent } = plan(clinic, now).await?;
+        post.watch.note(clinic, clock, &*post.clock).await?;
+        let rescued = rescue(clinic, clock, Whose::Overdue).await?;
+        let Planned { fallen, resumed, resent } = plan(clinic, clock).await?;
         if fallen.due + fallen.lapsed > 0 || rescued + resumed + resent > 0 {
             tracing::info!(
                 due = fallen.due,
@@ -158,12 +156,7 @@ impl Turns {
         while self.bell(&self.ropes.patients).await {
             let engine = self.engine();
             self.pulses.patients.beat(engine.post.clock.monotonic());
-            match self.watch.look(&engine.clinic, &*engine.post.clock).await {
-                Ok(()) => self.post(&engine, Readers::Patients, &self.pulses.patients).await,
-                Err(fault) => {
-                    tracing::error!(%fault, "the clock could not be compared; letters to patients wait")
-                }
-            }
+            self.post(&engine, Readers::Patients, &self.pulses.patients).await;
         }
     }
 

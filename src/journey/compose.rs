@@ -9,6 +9,7 @@ use crate::care::address::EmailAddress;
 use crate::care::delivery;
 use crate::care::patient::{Detail, Patient, PatientId};
 use crate::care::reminder::{Event, State};
+use crate::care::trust::ClockTrust;
 use crate::letter::{Appointment, Inputs, Item, Letter, Links, Named};
 use crate::ports::{Outgoing, Wire};
 use crate::store::Tx;
@@ -36,14 +37,18 @@ pub(super) enum Turn {
 }
 
 /// Asks again whether a letter may leave; if so, seals it and takes it in hand under a lease.
-pub(super) fn take(tx: &mut Tx<'_>, mut due: DueLetter, clinic: &Clinic) -> Result<Turn, StepError> {
+pub(super) fn take(
+    tx: &mut Tx<'_>,
+    mut due: DueLetter,
+    (clinic, clock): (&Clinic, ClockTrust),
+) -> Result<Turn, StepError> {
     let id = due.letter.id;
     if !due.is_alone {
         // A letter that waited for the same reader may have taken this one along a moment ago.
         due.letter = tx.delivery(id)?;
     }
     if due.letter.state == delivery::State::Pending
-        && let Some(sealed) = seal(tx, due, clinic)?
+        && let Some(sealed) = seal(tx, due, (clinic, clock))?
         && tx.claim(&sealed, later(tx.at(), clinic.policy.lease))?
     {
         return Ok(Turn::Leaves(Box::new(sealed)));
@@ -52,9 +57,14 @@ pub(super) fn take(tx: &mut Tx<'_>, mut due: DueLetter, clinic: &Clinic) -> Resu
 }
 
 /// Fixes what a letter says, where it goes and under which Message-ID. `None` when it waits on or ended here.
-fn seal(tx: &mut Tx<'_>, mut due: DueLetter, clinic: &Clinic) -> Result<Option<Delivery>, StepError> {
-    if due.letter.expires_at <= tx.at() {
-        settle::expire(tx, &due.letter, "its use was over before it could leave")?;
+fn seal(
+    tx: &mut Tx<'_>,
+    mut due: DueLetter,
+    (clinic, clock): (&Clinic, ClockTrust),
+) -> Result<Option<Delivery>, StepError> {
+    // While the clock is in doubt no letter lapses; only those to staff come here then, and they leave.
+    if let Some(now) = clock.sure().filter(|now| due.letter.expires_at <= now.at()) {
+        settle::expire(tx, &due.letter, "its use was over before it could leave", now)?;
         return Ok(None);
     }
     if let Some(patient) = due.patient.take() {
@@ -66,7 +76,7 @@ fn seal(tx: &mut Tx<'_>, mut due: DueLetter, clinic: &Clinic) -> Result<Option<D
             settle::skip(tx, &due.letter, "no address on record")?;
             return Ok(None);
         };
-        if !gate::opens(tx, &mut due, &patient, &clinic.policy)? {
+        if !gate::opens(tx, &mut due, &patient, (&clinic.policy, clock))? {
             return Ok(None);
         }
         due.letter.recipient = Some(email.expose().to_owned());

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::watch::Watch;
 use super::{Clinic, StepError};
 use crate::care::delivery::State;
 use crate::ports::{Clock, Courier, Entropy, Line};
@@ -101,6 +102,8 @@ pub struct Post {
     pub entropy: Arc<dyn Entropy>,
     /// How fast the server lets us.
     pub pace: Arc<Pace>,
+    /// Looked at before anything happens to a letter to a patient.
+    pub watch: Watch,
     /// Beats whenever letters come back or leave.
     pub pulse: Pulse,
     /// Cancelled when no new letter may be taken in hand.
@@ -114,6 +117,10 @@ pub struct Post {
 /// # Errors
 /// [`StepError`] when the store goes on failing.
 pub async fn deliver(clinic: &Clinic, post: &Post) -> Result<Delivered, StepError> {
+    if let Err(fault) = post.watch.look(clinic, &*post.clock).await {
+        // Letters to staff leave all the same: to the turns the clock is in doubt.
+        tracing::error!(%fault, "the clock could not be compared; letters to patients wait");
+    }
     let counter = Arc::new(Counter::new(clinic, post));
     loop {
         let mut lines = JoinSet::new();

@@ -14,6 +14,7 @@ use crate::care::plan::after;
 use crate::care::protocol::{At, Series, Trigger};
 use crate::care::reminder::{Event, State};
 use crate::care::task;
+use crate::care::trust::Trusted;
 use crate::store::follow_ups::{Enrolment, FollowUp, FollowUpId};
 use crate::store::outbox::DeliveryId;
 use crate::store::reminders::{Entry, Slot};
@@ -39,12 +40,12 @@ pub struct Fallen {
 ///
 /// # Errors
 /// [`StepError`] when the store fails; single bad records do not.
-pub async fn fall_due(clinic: &Clinic, now: Timestamp) -> Result<Fallen, StepError> {
+pub async fn fall_due(clinic: &Clinic, now: Trusted) -> Result<Fallen, StepError> {
     let mut all = Fallen::default();
     // Each round moves every row it sees past `now` or closes it; the bound only guards against a rule that does not.
     for _ in 0..1_000_000 {
         let steps = clinic.clone();
-        let (seen, fallen) = clinic.store.write(Stamp::daemon(now), move |tx| round(tx, &steps)).await?;
+        let (seen, fallen) = clinic.store.write(Stamp::daemon(now.at()), move |tx| round(tx, &steps)).await?;
         all.due += fallen.due;
         all.lapsed += fallen.lapsed;
         if seen == 0 {

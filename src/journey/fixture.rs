@@ -25,6 +25,7 @@ use crate::care::protocol::{At, Kind, Protocol, Step};
 use crate::care::sample;
 use crate::care::tier::{Code, Tier};
 use crate::care::triage::Stage;
+use crate::care::trust::{Evidence, Trusted, judge};
 use crate::letter::Letter;
 use crate::store::checklists::ChecklistVersionId;
 use crate::store::follow_ups::FollowUp;
@@ -53,6 +54,11 @@ pub(super) fn at(text: &str) -> Timestamp {
 /// The day her first checklist is due, at the hour letters leave; a Tuesday.
 pub(super) fn due() -> Timestamp {
     at("2026-03-03T09:00:00Z")
+}
+
+/// That instant by a clock that nothing speaks against.
+pub(super) fn sure(at: Timestamp) -> Trusted {
+    judge(&Evidence::none_against(at)).sure().unwrap()
 }
 
 pub(super) fn minutes(n: i64) -> jiff::SignedDuration {

@@ -22,6 +22,7 @@ mod settle;
 pub mod bounce;
 pub mod rescue;
 pub mod hold;
+pub mod watch;
 pub mod answers;
 pub mod door;
 mod history;

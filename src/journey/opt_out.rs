@@ -147,7 +147,7 @@ mod tests {
     use crate::care::delivery::State;
     use crate::journey::door::{self, Opened, Shut};
     use crate::journey::fall_due::fall_due;
-    use crate::journey::fixture::{House, due, house, minutes, page, triage};
+    use crate::journey::fixture::{House, due, house, minutes, page, sure, triage};
 
     fn open(house: &House) -> bool {
         house.clinic.store.read(|v| v.has_task(house.patient, Task::OptedOut)).unwrap()
@@ -161,7 +161,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn declining_a_kind_stops_its_letters_opens_a_task_and_keeps_her_plan() {
         let house = house(triage());
-        fall_due(&house.clinic, due()).await.unwrap();
+        fall_due(&house.clinic, sure(due())).await.unwrap();
         says(&house, Choice::Kinds(vec![Kind::Checklists])).await;
         assert!(open(&house));
         let waiting = house.clinic.store.read(|v| v.letters_waiting(house.patient)).unwrap();
@@ -172,7 +172,7 @@ mod tests {
         house.write(("staff:nora", due()), move |tx| Ok(tx.close_task(task, "by phone")?)).unwrap();
         // The next form she will not be written about opens it again: nobody falls out silently.
         let next = due() + minutes(31 * 1440);
-        assert_eq!(fall_due(&house.clinic, next).await.unwrap().due, 0);
+        assert_eq!(fall_due(&house.clinic, sure(next)).await.unwrap().due, 0);
         assert!(open(&house));
         assert!(house.clinic.store.read(|v| v.findings()).unwrap().is_empty());
     }
@@ -182,7 +182,7 @@ mod tests {
         let house = house(triage());
         says(&house, Choice::Kinds(vec![Kind::Checklists, Kind::Leaflets])).await;
         says(&house, Choice::Kinds(vec![Kind::Leaflets])).await;
-        assert_eq!(fall_due(&house.clinic, due()).await.unwrap().due, 1);
+        assert_eq!(fall_due(&house.clinic, sure(due())).await.unwrap().due, 1);
         let id = house.patient;
         house.write(("staff:nora", due()), move |tx| undo(tx, id, &Kind::ALL)).unwrap();
         assert!(!open(&house));

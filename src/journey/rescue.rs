@@ -7,6 +7,7 @@ use super::settle::subject;
 use super::{Clinic, StepError, settle};
 use crate::care::delivery::{Event, State, Verdict};
 use crate::care::task::Kind;
+use crate::care::trust::{ClockTrust, Trusted};
 use crate::journey::policy::zone;
 use crate::store::outbox::{Delivery, Fate, Report};
 use crate::store::tasks::NewTask;
@@ -25,10 +26,12 @@ pub enum Whose {
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn rescue(clinic: &Clinic, now: Timestamp, whose: Whose) -> Result<usize, StepError> {
-    let horizon = match whose {
-        Whose::Everybodys => Timestamp::MAX,
-        Whose::Overdue => now,
+pub async fn rescue(clinic: &Clinic, clock: ClockTrust, whose: Whose) -> Result<usize, StepError> {
+    let horizon = match (whose, clock) {
+        // That nobody lives who holds a letter is no matter of time.
+        (Whose::Everybodys, _) => Timestamp::MAX,
+        (Whose::Overdue, ClockTrust::Sure(now)) => now.at(),
+        (Whose::Overdue, ClockTrust::Doubtful(..)) => return Ok(0),
     };
     let policy = std::sync::Arc::clone(&clinic.policy);
     let job = move |tx: &mut Tx<'_>| -> Result<usize, StepError> {
@@ -41,14 +44,15 @@ pub async fn rescue(clinic: &Clinic, now: Timestamp, whose: Whose) -> Result<usi
         };
         one_by_one(tx, &lost, doubt)
     };
-    clinic.store.write(Stamp::daemon(now), job).await
+    clinic.store.write(Stamp::daemon(clock.now()), job).await
 }
 
 /// Puts letters of unknown fate back into the outbox after their rest, where the protocol lets us.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn resend(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
+pub async fn resend(clinic: &Clinic, now: Trusted) -> Result<usize, StepError> {
+    let now = now.at();
     let rested =
         now.saturating_sub(jiff::SignedDuration::try_from(clinic.policy.doubt_rests).unwrap_or_default());
     let rested = rested.unwrap_or(Timestamp::MIN);

@@ -11,6 +11,7 @@ use crate::care::patient::Status;
 use crate::care::protocol::OnUnknown;
 use crate::care::reminder::Event as Promise;
 use crate::care::task::Kind;
+use crate::care::trust::Trusted;
 use crate::store::Tx;
 use crate::store::outbox::{Delivery, Fate, Report};
 use crate::store::tasks::NewTask;
@@ -56,8 +57,9 @@ fn judge(
     wall: (&Policy, u8),
 ) -> Result<(Event, Fate), StepError> {
     let reply = report.reply.clone();
-    let waits = matches!(report.verdict, Verdict::Later | Verdict::Overloaded);
-    if waits && let Some(reason) = stopped(tx, letter)? {
+    if waits(report)
+        && let Some(reason) = stopped(tx, letter)?
+    {
         return Ok((Event::Skip, Fate::Ended(State::Skipped, reason.to_owned())));
     }
     Ok(match report.verdict {
@@ -71,6 +73,11 @@ fn judge(
             }
         },
     })
+}
+
+/// Whether the letter may be tried again.
+pub(super) fn waits(report: &Report) -> bool {
+    matches!(report.verdict, Verdict::Later | Verdict::Overloaded)
 }
 
 /// Why she may not receive it any more, if so: it must not go back to the outbox.
@@ -153,14 +160,40 @@ pub(super) fn skip(tx: &mut Tx<'_>, letter: &Delivery, reason: &str) -> Result<(
     Ok(())
 }
 
-/// Takes a letter out because its use is over.
-pub(super) fn expire(tx: &mut Tx<'_>, letter: &Delivery, reason: &str) -> Result<(), StepError> {
+/// Takes a letter out because its use is over, by a clock that may be believed.
+pub(super) fn expire(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    reason: &str,
+    _now: Trusted,
+) -> Result<(), StepError> {
     let fate = Fate::Ended(State::Lapsed, reason.to_owned());
     if tx.settle(letter, (Event::Lapse, None), &fate)? {
         tx.audit("delivery.lapsed", &subject(letter), &serde_json::json!({ "reason": reason }))?;
         lapsed(tx, letter, &fate)?;
     }
     Ok(())
+}
+
+/// Records a report that asks to wait, while the clock is in doubt: nobody can say whether waiting is of use, so the letter
+/// does not lapse. The instant is reckoned anew when the doubt is over.
+pub(super) fn put_off(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    report: &Report,
+    (policy, jitter): (&Policy, u8),
+) -> Result<State, StepError> {
+    tx.note_attempt(letter.id, letter.attempt, report)?;
+    if let Some(reason) = stopped(tx, letter)? {
+        skip(tx, letter, reason)?;
+    } else {
+        let at = later(tx.at(), back_off(&policy.retry, letter.attempt + 1, jitter));
+        if tx.settle(letter, (Event::Defer, Some(report)), &Fate::Again(at))? {
+            let detail = serde_json::json!({ "attempt": letter.attempt, "code": report.code });
+            tx.audit("delivery.deferred", &subject(letter), &detail)?;
+        }
+    }
+    Ok(tx.delivery(letter.id)?.state)
 }
 
 /// Gives a claimed letter back untouched: no line could be had, and enough others say so already.

@@ -1,8 +1,8 @@
 //! Where a patient stands changes: letters stop or go on, and nobody falls out silently (P2, P7, P8).
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 
 use super::policy::{day, in_days, zone};
 use super::{Clinic, StepError, alike, settle, task};
@@ -10,6 +10,8 @@ use crate::care::delivery;
 use crate::care::patient::{Patient, PatientId, Status};
 use crate::care::reminder::Event as Promise;
 use crate::care::task::Kind;
+use crate::care::trust::Trusted;
+use crate::store::patients::Pause;
 use crate::store::tasks::NewTask;
 use crate::store::{Stamp, Tx};
 
@@ -147,15 +149,21 @@ fn departed(patient: PatientId, status: Status) -> String {
     format!("patient/{}/{}", patient.0, status.word())
 }
 
-/// Ends the pauses whose last day has come. Returns how many.
+/// Ends the pauses whose last day is over where she lives: that day belongs to the pause. Returns how many.
 ///
 /// # Errors
 /// [`StepError`] when the store fails; a record that cannot be read stays paused and a person is asked.
-pub async fn end_pauses(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
-    let today = day(now, &zone(&clinic.policy.zone)?);
-    let ending = clinic.store.read(|view| view.pauses_ending(today))?;
+pub async fn end_pauses(clinic: &Clinic, now: Trusted) -> Result<usize, StepError> {
+    let now = now.at();
+    // No place on Earth is a day ahead of another by more than this.
+    let latest = day(now, &zone(&clinic.policy.zone)?).saturating_add(1.day());
+    let is_over = |pause: &Pause| {
+        let today = day(now, &zone(&pause.zone).unwrap_or(TimeZone::UTC));
+        pause.until.is_none_or(|until| today > until)
+    };
+    let ending = clinic.store.read(|view| view.pauses_ending(latest))?;
     let mut count = 0;
-    for id in ending {
+    for id in ending.into_iter().filter(is_over).map(|pause| pause.patient) {
         let back = move |tx: &mut Tx<'_>| {
             let patient = tx.patient(id)?;
             if patient.status != Status::Paused {

@@ -1,6 +1,6 @@
 //! A person has done a task, or its cause is gone: what the task stood for ends with it, in the same transaction.
 
-use super::{StepError, alert};
+use super::{StepError, alert, hold};
 use crate::care::patient::PatientId;
 use crate::care::task::Kind;
 use crate::store::Tx;
@@ -13,8 +13,11 @@ use crate::store::Tx;
 pub fn close(tx: &mut Tx<'_>, id: i64, note: &str) -> Result<Option<&'static str>, StepError> {
     tx.close_task(id, note)?;
     let done = tx.task(id)?;
-    if let (Some((patient, _)), Kind::ReadAnswer) = (&done.patient, done.kind) {
-        alert::was_read(tx, *patient)?;
+    match (done.kind, &done.patient) {
+        (Kind::ReadAnswer, Some((patient, _))) => alert::was_read(tx, *patient)?,
+        // Whoever closes it says that the clock is right.
+        (Kind::Hold, _) if done.cause == hold::CLOCK => hold::settle(tx)?,
+        _ => {}
     }
     Ok(done.kind.stands_while())
 }

@@ -6,6 +6,8 @@ use rusqlite::Row;
 use super::alerts::AlertId;
 use super::outbox::DeliveryId;
 use super::{StoreError, Tx, View, instant, millis, rows};
+use crate::care::address::EmailAddress;
+use crate::care::trust;
 
 /// How somebody was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,17 +203,29 @@ impl View<'_> {
     }
 
     /// When the newest test alert was sent, and when somebody last proved to be there: a test or a real alert that a
-    /// person acknowledged.
+    /// person acknowledged. What a wrong clock dated after `now` counts as not there.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn cover(&self) -> Result<(Option<Timestamp>, Option<Timestamp>), StoreError> {
-        let ask = "SELECT (SELECT max(sent_at) FROM test_alert), max( \
-                   coalesce((SELECT max(acknowledged_at) FROM test_alert), 0), \
-                   coalesce((SELECT max(acknowledged_at) FROM alert WHERE audience = 'ladder'), 0))";
+    pub fn cover(&self, now: Timestamp) -> Result<(Option<Timestamp>, Option<Timestamp>), StoreError> {
+        let ask = "SELECT (SELECT max(sent_at) FROM test_alert WHERE sent_at <= ?1), max( \
+                   coalesce((SELECT max(acknowledged_at) FROM test_alert WHERE acknowledged_at <= ?1), 0), \
+                   coalesce((SELECT max(acknowledged_at) FROM alert WHERE audience = 'ladder' AND acknowledged_at <= ?1), 0))";
+        let latest = now.saturating_add(trust::BACK).unwrap_or(Timestamp::MAX);
         let (sent, seen): (Option<i64>, i64) =
-            self.sql.prepare_cached(ask)?.query_row([], |r| Ok((r.get(0)?, r.get(1)?)))?;
+            self.sql.prepare_cached(ask)?.query_row([millis(latest)], |r| Ok((r.get(0)?, r.get(1)?)))?;
         Ok((sent.map(instant), (seen > 0).then(|| instant(seen))))
+    }
+
+    /// Whether the newest letter to a member of staff that came to an end was refused.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn is_refused(&self, email: &EmailAddress) -> Result<bool, StoreError> {
+        let ask = "SELECT d.state FROM delivery d JOIN sealed s ON s.delivery_id = d.id \
+                   WHERE d.audience = 'staff' AND d.state IN ('sent', 'failed') AND s.recipient = ? ORDER BY d.id DESC LIMIT 1";
+        let newest = rows(self.sql, ask, [email.expose()], |r| r.get::<_, String>(0))?;
+        Ok(newest.first().is_some_and(|state| state == "failed"))
     }
 
     /// Whether a test alert waits for somebody to confirm it.

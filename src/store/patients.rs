@@ -117,14 +117,30 @@ impl View<'_> {
         Ok(rows(self.sql, ask, forms, |r| r.get(0))?.pop())
     }
 
-    /// Patients whose pause ends on or before `today`, with their zones to be exact.
+    /// Patients whose pause has its last day before `day`, with that day and the zone by which it ends.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn pauses_ending(&self, today: Date) -> Result<Vec<PatientId>, StoreError> {
-        let ask = "SELECT id FROM patient WHERE status = 'paused' AND paused_until <= ? ORDER BY paused_until LIMIT 500";
-        rows(self.sql, ask, [today.to_string()], |r| Ok(PatientId(r.get(0)?)))
+    pub fn pauses_ending(&self, day: Date) -> Result<Vec<Pause>, StoreError> {
+        let ask = "SELECT id, zone, paused_until FROM patient WHERE status = 'paused' AND paused_until < ? \
+                   ORDER BY paused_until LIMIT 500";
+        let read = |r: &Row<'_>| Ok((PatientId(r.get(0)?), r.get(1)?, r.get::<_, String>(2)?));
+        let found = rows(self.sql, ask, [day.to_string()], read)?;
+        let pause =
+            |(patient, zone, until): (_, _, String)| Pause { patient, zone, until: until.parse().ok() };
+        Ok(found.into_iter().map(pause).collect())
     }
+}
+
+/// A pause that ends by itself.
+#[derive(Debug, Clone)]
+pub struct Pause {
+    /// Whose.
+    pub patient: PatientId,
+    /// Her zone.
+    pub zone: String,
+    /// Its last day; `None` when that cannot be read.
+    pub until: Option<Date>,
 }
 
 impl Tx<'_> {

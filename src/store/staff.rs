@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension, Row};
 
 use super::{StoreError, Tx, View, instant, millis};
 use crate::care::address::EmailAddress;
+use crate::care::trust::Trusted;
 
 /// Row identity of a console account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -161,10 +162,18 @@ impl Tx<'_> {
         staff: StaffId,
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let tidy = "DELETE FROM session WHERE expires_at <= ?";
-        self.sql.prepare_cached(tidy)?.execute([self.at_ms()])?;
         let insert = "INSERT INTO session (digest, staff_id, opened_at, seen_at, expires_at) VALUES (?1, ?2, ?3, ?3, ?4)";
         self.sql.prepare_cached(insert)?.execute((digest, staff.0, self.at_ms(), millis(expires_at)))?;
+        Ok(())
+    }
+
+    /// Removes sessions that are over, by a clock that may be believed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn tidy_sessions(&mut self, now: Trusted) -> Result<(), StoreError> {
+        let tidy = "DELETE FROM session WHERE expires_at <= ?";
+        self.sql.prepare_cached(tidy)?.execute([millis(now.at())])?;
         Ok(())
     }
 
@@ -212,6 +221,15 @@ impl View<'_> {
         let ask = format!("SELECT {COLUMNS} FROM staff ORDER BY name");
         let mut statement = self.sql.prepare_cached(&ask)?;
         statement.query_map([], |r| Ok(staff(r)))?.map(|row| row?).collect()
+    }
+
+    /// Whether there are sessions that are over.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn has_session_over(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let ask = "SELECT 1 FROM session WHERE expires_at <= ?";
+        Ok(self.sql.prepare_cached(ask)?.exists([millis(now)])?)
     }
 
     /// The session with that digest, if its account is on.

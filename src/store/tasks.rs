@@ -216,6 +216,15 @@ impl View<'_> {
         Ok(self.sql.prepare_cached(ask)?.exists((patient.0, kind.word()))?)
     }
 
+    /// Whether a task of that kind and cause is open.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn has_open(&self, kind: Kind, cause: &str) -> Result<bool, StoreError> {
+        let ask = "SELECT 1 FROM task WHERE kind = ? AND cause = ? AND state = 'open'";
+        Ok(self.sql.prepare_cached(ask)?.exists((kind.word(), cause))?)
+    }
+
     /// Who closed the newest task of that kind and cause; `None` while one is open or if there was none.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use aftercare::care::patient::{Patient, Reference, Status};
 use aftercare::care::protocol::Protocol;
 use aftercare::care::task::Kind;
+use aftercare::care::trust::{Evidence, Trusted, judge};
 use aftercare::clock::ManualClock;
 use aftercare::daemon::pass::{Passed, pass};
 use aftercare::daemon::rehearsal::{Stage, live};
@@ -17,6 +18,7 @@ use aftercare::journey::replan::Difference;
 use aftercare::journey::rescue::Whose;
 use aftercare::journey::shelf::Shelf;
 use aftercare::journey::status::{self, Change};
+use aftercare::journey::watch::Watch;
 use aftercare::journey::{self, Policy, StepError, Words, book, replan};
 use aftercare::ports::Clock;
 use aftercare::store::follow_ups::Enrolment;
@@ -37,6 +39,11 @@ pub(crate) const ZONE: &str = "Europe/Madrid";
 /// The instant of a local time at the clinic.
 pub(crate) fn at(local: &str) -> Timestamp {
     local.parse::<DateTime>().unwrap().in_tz(ZONE).unwrap().timestamp()
+}
+
+/// That instant by a clock that nothing speaks against.
+pub(crate) fn sure(at: Timestamp) -> Trusted {
+    judge(&Evidence::none_against(at)).sure().unwrap()
 }
 
 pub(crate) fn day(text: &str) -> Date {
@@ -102,6 +109,7 @@ impl Clinic {
             entropy: seeded,
             pace: Arc::default(),
             pulse: aftercare::journey::deliver::Pulse::default(),
+            watch: Watch::default(),
             stop: tokio_util::sync::CancellationToken::new(),
         };
         let store = Arc::new(Living(Mutex::new(app.store.clone())));
@@ -122,7 +130,12 @@ impl Clinic {
     pub(crate) fn halt(&mut self) {
         // Dropping the runtime drops every future; the empty job after them finds the writer's queue drained.
         drop(self.runtime.take());
-        self.change::<_, StepError>(|_| Ok(())).unwrap();
+        // The daemon writes the last instant that it believed down every ten minutes.
+        let believed = self.post.watch.glance(&*self.clock).sure().map(|now| now.at().to_string());
+        let note = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+            Ok(believed.map_or(Ok(()), |now| tx.set_fact("seen-at", &now))?)
+        };
+        self.change(note).unwrap();
     }
 
     /// A new process on the same database, up to its first pass.
@@ -131,6 +144,7 @@ impl Clinic {
         self.app = connect(&self.dir, policy, (&self.plans, self.now()));
         self.store.0.lock().unwrap().clone_from(&self.app.store);
         self.post.pace = Arc::new(Pace::default());
+        self.post.watch = Watch::default();
         self.post.stop = tokio_util::sync::CancellationToken::new();
         self.runtime = Some(runtime());
         self.start();

@@ -9,9 +9,10 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::place::Place;
 use super::share::{Ask, Handed, Next, Visitor, hand_over, send_off};
-use super::turn::{self, Back, End, Room, Trip, Turned};
+use super::turn::{self, Back, End, Room, Trip, Turned, Wish};
 use super::{Delivered, Post, Readers};
 use crate::care::delivery::{State as Fate, Verdict};
+use crate::care::trust::ClockTrust;
 use crate::journey::{Clinic, StepError};
 use crate::store::outbox::Delivery;
 use crate::store::{Stamp, StoreError, Tx};
@@ -115,12 +116,18 @@ impl Counter {
         };
         drop(state);
         let counter = Arc::clone(self);
-        let job = move |tx: &mut Tx<'_>| counter.serve(tx, &brought);
-        self.clinic.store.write_then(Stamp::daemon(self.post.clock.now()), job, |done| leader.finish(done));
+        let clock = self.post.watch.glance(&*self.post.clock);
+        let job = move |tx: &mut Tx<'_>| counter.serve(tx, &brought, clock);
+        self.clinic.store.write_then(Stamp::daemon(clock.now()), job, |done| leader.finish(done));
     }
 
     /// Inside the transaction: everyone who came until now is served, and letters go to the lines that are out.
-    fn serve(&self, tx: &mut Tx<'_>, brought: &OnceLock<Vec<Back>>) -> Result<Served, StepError> {
+    fn serve(
+        &self,
+        tx: &mut Tx<'_>,
+        brought: &OnceLock<Vec<Back>>,
+        clock: ClockTrust,
+    ) -> Result<Served, StepError> {
         let (mut visitors, asked) = {
             let mut state = self.state();
             state.led = false;
@@ -130,7 +137,8 @@ impl Counter {
         let room = self.room(visitors.iter().map(|v| v.wants).sum::<usize>() + asked.len());
         let back = || visitors.iter_mut().flat_map(|v| std::mem::take(&mut v.back)).collect();
         let back = brought.get_or_init(back);
-        let mut turned = turn::turn(tx, &self.clinic, back, (self.post.readers, room))?;
+        let mut turned =
+            turn::turn(tx, &self.clinic, back, Wish { readers: self.post.readers, room, clock })?;
         let now = self.post.clock.monotonic();
         self.post.pulse.beat(now);
         self.post.pace.spend(now, turned.taken.len());

@@ -3,6 +3,7 @@
 use super::{Delivered, Readers};
 use crate::care::delivery::{State, Verdict};
 use crate::care::patient::Status;
+use crate::care::trust::ClockTrust;
 use crate::journey::compose::{self, Turn};
 use crate::journey::{Clinic, StepError, policy, settle};
 use crate::store::outbox::{Delivery, DeliveryId, FoundDue, Report};
@@ -57,6 +58,17 @@ pub(super) struct Room {
     pub(super) patients: usize,
 }
 
+/// What a turn is asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Wish {
+    /// Whose letters.
+    pub(super) readers: Readers,
+    /// How many.
+    pub(super) room: Room,
+    /// Whether the clock may be believed: while it is in doubt only letters to staff are taken, and none lapses.
+    pub(super) clock: ClockTrust,
+}
+
 /// What one turn at the counter did.
 pub(super) struct Turned {
     /// How the letters stand that came back.
@@ -70,22 +82,21 @@ pub(super) struct Turned {
 }
 
 /// One turn. A letter that fails at the counter fails alone.
-pub(super) fn turn(
-    tx: &mut Tx<'_>,
-    clinic: &Clinic,
-    back: &[Back],
-    wish: (Readers, Room),
-) -> Result<Turned, StepError> {
-    let recorded = record_all(tx, back, clinic)?;
+pub(super) fn turn(tx: &mut Tx<'_>, clinic: &Clinic, back: &[Back], wish: Wish) -> Result<Turned, StepError> {
+    let recorded = record_all(tx, back, (clinic, wish.clock))?;
     let (due, left_behind) = due(tx, wish)?;
-    let (taken, ended) = take(tx, clinic, due)?;
+    let (taken, ended) = take(tx, (clinic, wish.clock), due)?;
     Ok(Turned { recorded, taken, ended, left_behind })
 }
 
 /// Records letters that came back; gives the state each is left in.
-pub(super) fn record_all(tx: &mut Tx<'_>, back: &[Back], clinic: &Clinic) -> Result<Vec<State>, StepError> {
+pub(super) fn record_all(
+    tx: &mut Tx<'_>,
+    back: &[Back],
+    wall: (&Clinic, ClockTrust),
+) -> Result<Vec<State>, StepError> {
     let mut recorded = Vec::new();
-    for (outcome, back) in tx.each(back, |tx, back| record(tx, back, clinic)).into_iter().zip(back) {
+    for (outcome, back) in tx.each(back, |tx, back| record(tx, back, wall)).into_iter().zip(back) {
         match outcome {
             Ok(state) => recorded.push(state),
             Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
@@ -99,10 +110,11 @@ pub(super) fn record_all(tx: &mut Tx<'_>, back: &[Back], clinic: &Clinic) -> Res
 }
 
 /// Letters that may be taken in hand, most urgent purpose first; and whether others to patients are due that may not yet.
-fn due(tx: &Tx<'_>, (readers, room): (Readers, Room)) -> Result<(Vec<FoundDue>, bool), StepError> {
+fn due(tx: &Tx<'_>, Wish { readers, room, clock }: Wish) -> Result<(Vec<FoundDue>, bool), StepError> {
     let find = |whose: Readers, limit| tx.letters_due(whose.purposes(), tx.at(), limit);
     // Held letters to patients wait; letters to staff never do.
-    let readers = match (room.lines > 0 && tx.is_held()?, readers) {
+    let is_held = clock.sure().is_none() || tx.is_held()?;
+    let readers = match (is_held, readers) {
         _ if room.lines == 0 => return Ok((Vec::new(), false)),
         (true, Readers::Patients) => return Ok((Vec::new(), false)),
         (true, Readers::Everyone | Readers::Staff) => Readers::Staff,
@@ -120,9 +132,12 @@ fn due(tx: &Tx<'_>, (readers, room): (Readers, Room)) -> Result<(Vec<FoundDue>, 
     Ok((due, left_behind))
 }
 
-fn record(tx: &mut Tx<'_>, back: &Back, clinic: &Clinic) -> Result<State, StepError> {
+fn record(tx: &mut Tx<'_>, back: &Back, (clinic, clock): (&Clinic, ClockTrust)) -> Result<State, StepError> {
     let Back { letter, end, jitter } = back;
     match end {
+        End::Carried(report) | End::NoLine(report) if clock.sure().is_none() && settle::waits(report) => {
+            settle::put_off(tx, letter, report, (&clinic.policy, *jitter))
+        }
         End::Carried(report) | End::NoLine(report) => {
             settle::record(tx, letter, report, (&clinic.policy, *jitter))
         }
@@ -143,13 +158,13 @@ fn stop(tx: &mut Tx<'_>, letter: &Delivery) -> Result<State, StepError> {
 /// Takes letters in hand. What may not leave waits on or ends here.
 fn take(
     tx: &mut Tx<'_>,
-    clinic: &Clinic,
+    (clinic, clock): (&Clinic, ClockTrust),
     due: Vec<FoundDue>,
 ) -> Result<(Vec<Delivery>, Delivered), StepError> {
     let (mut taken, mut ended) = (Vec::new(), Delivered::default());
     let turns = tx.each(&due, |tx, (_, due)| {
         let due = due.as_ref().map_err(StoreError::again)?;
-        compose::take(tx, due.clone(), clinic)
+        compose::take(tx, due.clone(), (clinic, clock))
     });
     for (turn, (id, _)) in turns.into_iter().zip(due) {
         match turn {

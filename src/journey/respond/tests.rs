@@ -11,7 +11,9 @@ use crate::journey::deliver::deliver;
 use crate::journey::door::{Opened, Proved, open, prove};
 use crate::journey::enrol::Course;
 use crate::journey::fall_due::fall_due;
-use crate::journey::fixture::{House, at, birth_on, due, house, house_where, minutes, page, post, triage};
+use crate::journey::fixture::{
+    House, at, birth_on, due, house, house_where, minutes, page, post, sure, triage,
+};
 use crate::journey::status::{self, Change};
 use crate::store::alerts::Alert;
 use crate::store::tests::sabotage;
@@ -127,13 +129,13 @@ async fn an_answer_is_judged_by_the_version_it_was_asked_under() {
 async fn an_answer_ends_the_nudges_and_the_series_goes_on() {
     let house = house(triage());
     let token = house.form();
-    assert_eq!(fall_due(&house.clinic, due()).await.unwrap().due, 1);
+    assert_eq!(fall_due(&house.clinic, sure(due())).await.unwrap().due, 1);
     house.kept(due() + minutes(5), page(&token, "a", &[])).await;
     for day in 1..6 {
-        assert_eq!(fall_due(&house.clinic, due() + minutes(day * 1440)).await.unwrap().due, 0);
+        assert_eq!(fall_due(&house.clinic, sure(due() + minutes(day * 1440))).await.unwrap().due, 0);
     }
     assert_eq!((house.follow_up(1).state.as_str(), house.follow_up(2).state.as_str()), ("done", "planned"));
-    assert_eq!(fall_due(&house.clinic, at("2026-04-03T09:00:00Z")).await.unwrap().due, 1);
+    assert_eq!(fall_due(&house.clinic, sure(at("2026-04-03T09:00:00Z"))).await.unwrap().due, 1);
     let findings = house.clinic.store.read(|v| v.findings()).unwrap();
     assert!(findings.is_empty(), "{findings:?}");
 }
@@ -171,7 +173,7 @@ async fn one_answer_closes_every_open_follow_up_that_asks_the_same_checklist() {
     assert_eq!(states(&house), [done(1), planned(1), planned(2)]);
     // On 4 April the second of the one and the first of the other are open.
     let later = at("2026-04-04T09:00:00Z");
-    fall_due(&house.clinic, later).await.unwrap();
+    fall_due(&house.clinic, sure(later)).await.unwrap();
     let second = house.follow_up(2).id;
     house.kept(later, page(&house.token(Door::Checklist(second)), "b", &[])).await;
     assert_eq!(states(&house), [done(1), done(1), done(2), planned(2), planned(3)]);
@@ -180,7 +182,7 @@ async fn one_answer_closes_every_open_follow_up_that_asks_the_same_checklist() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_told_that_something_changed_is_not_asked_the_same_once_more() {
     let house = house(triage());
-    assert_eq!(fall_due(&house.clinic, due()).await.unwrap().due, 1);
+    assert_eq!(fall_due(&house.clinic, sure(due())).await.unwrap().due, 1);
     house.kept(due() + minutes(5), page(&house.token(Door::Changed), "a", &[])).await;
     assert_eq!((house.follow_up(1).state.as_str(), house.follow_up(2).state.as_str()), ("done", "planned"));
 }
@@ -190,7 +192,7 @@ async fn two_silent_months_open_a_task_and_an_answer_ends_it() {
     let house = house(triage());
     let mut now = due();
     while now < at("2026-05-10T09:00:00Z") {
-        fall_due(&house.clinic, now).await.unwrap();
+        fall_due(&house.clinic, sure(now)).await.unwrap();
         deliver(&house.clinic, &post(now)).await.unwrap();
         now += minutes(1440);
     }

@@ -13,7 +13,7 @@ use crate::journey::{StepError, cover, desk};
 pub(super) async fn look(visitor: Visitor) -> Response {
     let face = Face::of(&visitor);
     let found = visitor.clinic().store.read(|view| {
-        let (sent, seen) = view.cover()?;
+        let (sent, seen) = view.cover(visitor.stamp().at)?;
         Ok::<_, StepError>((sent, seen, view.has_open_test()?, view.fact("no-cover")?))
     });
     match found {

@@ -6,7 +6,7 @@ use aftercare::care::patient::{PreferredName, Reference, Status};
 use aftercare::care::task::Kind;
 use aftercare::journey::book::{Tell, Wish};
 use aftercare::journey::status::{Change, change};
-use aftercare::journey::{StepError, book, hold, task};
+use aftercare::journey::{StepError, book, task};
 use aftercare::store::{Stamp, Store};
 use jiff::{Timestamp, ToSpan};
 
@@ -66,7 +66,9 @@ impl Life {
             person = person.without_address();
         }
         self.clinic.enrol(&person);
-        self.model.state().status.insert(reference, (Status::Active, None));
+        let mut state = self.model.state();
+        state.zones.insert(reference.clone(), person.newcomer.zone.clone());
+        state.status.insert(reference, (Status::Active, None));
     }
 
     /// A few things happen between two chapters.
@@ -87,6 +89,8 @@ impl Life {
                 }
                 17..=18 => self.change_status(),
                 14 => self.jump(),
+                15 if self.dice.one_in(2) => self.blink(),
+                13 => self.suspend(),
                 _ => self.close_tasks(),
             }
         }
@@ -173,20 +177,85 @@ impl Life {
         self.crash();
     }
 
-    /// The wall clock jumps; the daemon's loop sees it and holds letters until a person has looked.
+    /// The machine sleeps with the daemon on it, for up to three days: that is no jump.
+    fn suspend(&mut self) {
+        let hours = self.dice.up_to(72);
+        let is_held = self.clinic.task_kinds().contains(&Kind::Hold);
+        self.clinic.clock.advance_to(self.clinic.now().saturating_add(hours.hours()).unwrap());
+        self.turn();
+        assert_eq!(self.clinic.task_kinds().contains(&Kind::Hold), is_held, "P15: a sleep is no jump");
+    }
+
+    /// The wall clock jumps; the daemon sees it, and nothing irreversible happens until a person has looked.
     fn jump(&mut self) {
         self.close_tasks();
-        let minutes = *self.dice.pick(&[-180_i64, -30, 90, 600]);
-        let now = self.clinic.now().saturating_add(minutes.minutes()).unwrap();
-        self.clinic.clock.set_wall(now);
-        self.clinic.run(async |c| hold::hold(&c.app, now, "the clock jumped".to_owned()).await).unwrap();
+        self.turn();
+        let minutes = *self.dice.pick(&[-180_i64, -30, 90, 600, 3 * 1440, 400 * 1440]);
+        self.clinic.clock.set_wall(self.clinic.now().saturating_add(minutes.minutes()).unwrap());
+        self.nothing_irreversible();
+        if minutes > 600 {
+            // Nobody believes a clock that is days ahead: it is set right.
+            let passes = self.dice.below(20);
+            for _ in 0..passes {
+                let until = self.clinic.now().saturating_add(self.dice.up_to(1440).minutes()).unwrap();
+                self.clinic.clock.advance_to(until);
+                self.nothing_irreversible();
+            }
+            self.clinic.clock.set_wall(self.clinic.now().saturating_sub(minutes.minutes()).unwrap());
+            self.turn();
+            assert!(!self.clinic.task_kinds().contains(&Kind::Hold), "P15: a doubt ends by itself");
+        }
+    }
+
+    /// The wall clock is years ahead for a moment, and somebody may act in it.
+    fn blink(&mut self) {
+        self.close_tasks();
+        self.turn();
+        let right = self.clinic.now();
+        self.clinic.clock.set_wall(right.saturating_add((400 * 24).hours()).unwrap());
+        self.nothing_irreversible();
+        self.clinic.clock.set_wall(right.saturating_add(1.minutes()).unwrap());
+        self.turn();
+        assert!(!self.clinic.task_kinds().contains(&Kind::Hold), "P15: a doubt ends by itself");
+    }
+
+    /// At the end somebody looks at the clock and at what is held.
+    pub(super) fn settle(&mut self) {
+        self.close_tasks();
+        self.model.disarm();
+        self.turn();
+    }
+
+    /// The daemon takes a turn; it may die in it.
+    fn turn(&mut self) {
+        self.live(self.clinic.now().saturating_add(1.minutes()).unwrap());
+    }
+
+    /// P15: under a clock in doubt every promise, follow-up and pause stays as it is, and no letter to a patient leaves.
+    fn nothing_irreversible(&mut self) {
+        let stands = |life: &Self| {
+            let sql = rusqlite::Connection::open(life.clinic.app.store.path()).unwrap();
+            let count = |of: &str| {
+                let ask = format!(
+                    "SELECT group_concat(state || n, ' ') FROM (SELECT {of} AS state, count(*) AS n GROUP BY 1)"
+                );
+                let ask = ask.replace(" GROUP", &format!(" FROM {} GROUP", of.split('.').next().unwrap()));
+                sql.query_row(&ask, [], |r| r.get::<_, Option<String>>(0)).unwrap()
+            };
+            ["reminder.state", "follow_up.state", "delivery.state", "patient.status"].map(count)
+        };
+        let before = stands(self);
+        self.turn();
+        assert!(self.clinic.task_kinds().contains(&Kind::Hold), "P15: nobody is asked about the clock");
+        assert_eq!(stands(self), before, "P15");
     }
 
     fn close_tasks(&self) {
         let odds = 1 + self.dice.below(3);
         for task in self.clinic.tasks() {
-            // What keeps somebody in sight is closed only when she is in sight again.
-            let keeps_her = task.patient.is_some() && task.kind != Kind::LetterLapsed;
+            // What keeps somebody in sight is closed only when she is in sight again; what stands for a condition comes back.
+            let comes_back = task.kind.stands_while().is_some();
+            let keeps_her = task.patient.is_some() && task.kind != Kind::LetterLapsed && !comes_back;
             if task.kind == Kind::Hold || (!keeps_her && self.dice.one_in(odds)) {
                 self.clinic.change(move |tx| task::close(tx, task.id, "done")).unwrap();
             }

@@ -26,6 +26,8 @@ pub(super) struct Model {
 pub(super) struct State {
     /// Where the story last put everyone, by case code, and the day a pause ends.
     pub(super) status: BTreeMap<String, (Status, Option<Date>)>,
+    /// Where everyone lives, by case code.
+    pub(super) zones: BTreeMap<String, String>,
     /// Letters that reached someone whom the story had taken out.
     pub(super) wrong: Vec<String>,
     /// Those of whom staff or the story changed anything since they were taken in.
@@ -67,11 +69,12 @@ impl Model {
     /// P2, asked while the server takes the letter: whether the story lets this reader have one.
     pub(super) fn witness(&self, letter: &Accepted) {
         let who = reader(letter);
-        let today = letter.at.in_tz(crate::clinic::ZONE).unwrap().date();
         let mut state = self.state();
+        let today = letter.at.in_tz(&state.zones[&who]).unwrap().date();
         let may = match state.status[&who] {
             (Status::Active, _) => true,
-            (Status::Paused, Some(until)) => until <= today,
+            // The last day of a pause belongs to it, where she lives.
+            (Status::Paused, Some(until)) => until < today,
             _ => false,
         };
         if !may {
