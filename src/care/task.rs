@@ -57,11 +57,13 @@ pub enum Kind {
     RungUnreachable,
     /// Nobody has confirmed what was there before, so nothing can be told as new.
     BaselineMissing,
+    /// Nobody could read a form when hers was due, so she was not asked.
+    NotAsked,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::AddressBad,
         Self::OptedOut,
         Self::LetterFailed,
@@ -89,6 +91,7 @@ impl Kind {
         Self::RecordUnreadable,
         Self::RungUnreachable,
         Self::BaselineMissing,
+        Self::NotAsked,
     ];
 
     /// The word in SQL and JSON.
@@ -122,6 +125,7 @@ impl Kind {
             Self::RecordUnreadable => "record-unreadable",
             Self::RungUnreachable => "rung-unreachable",
             Self::BaselineMissing => "baseline-missing",
+            Self::NotAsked => "not-asked",
         }
     }
 
@@ -173,7 +177,8 @@ impl Kind {
             | Self::DuplicateSuspected
             | Self::AfterDeath
             | Self::SheWrote
-            | Self::BaselineMissing => None,
+            | Self::BaselineMissing
+            | Self::NotAsked => None,
         }
     }
 
@@ -229,6 +234,7 @@ impl Kind {
             Self::RungUnreachable => {
                 "Letters to this step of the ladder do not arrive. Mend its address; alerts go past it until then."
             }
+            Self::NotAsked => "She could not be asked: nobody was there to read her form. Ring her and ask.",
             Self::BaselineMissing => {
                 "Nobody has confirmed what she had before. Go through the signs with her, one by one."
             }

@@ -8,6 +8,7 @@ use super::{Clinic, StepError, discharge, gate, settle, shelf};
 use crate::care::address::EmailAddress;
 use crate::care::delivery;
 use crate::care::patient::{Detail, Patient, PatientId};
+use crate::care::protocol::Kind;
 use crate::care::reminder::{Event, State};
 use crate::care::trust::ClockTrust;
 use crate::letter::{Appointment, Inputs, Item, Letter, Links, Named};
@@ -16,10 +17,13 @@ use crate::store::Tx;
 use crate::store::follow_ups::{FollowUp, FollowUpId};
 use crate::store::links::Door;
 use crate::store::outbox::{Delivery, DeliveryId, DueLetter};
-use crate::store::reminders::Promised;
+use crate::store::reminders::{Offer, Promised};
 
 /// How long a page outlives the letter that named it.
 const DOOR_OPEN: std::time::Duration = std::time::Duration::from_secs(400 * 86_400);
+
+/// Why a promise was withdrawn, or a follow-up ended, whose form nobody could have read.
+pub(super) const NO_FORM: &str = "no form could be offered";
 
 /// Key under which an item of a checklist names its follow-up.
 pub const FOLLOW_UP: &str = "follow_up";
@@ -73,7 +77,7 @@ fn seal(
             return Ok(None);
         }
         let Some(email) = &patient.email else {
-            settle::skip(tx, &due.letter, "no address on record")?;
+            settle::skip(tx, &due.letter, super::stop::NO_ADDRESS)?;
             return Ok(None);
         };
         if !gate::opens(tx, &mut due, &patient, (&clinic.policy, clock))? {
@@ -123,6 +127,7 @@ fn inputs(
 ) -> Result<Option<Inputs>, StepError> {
     let zone = zone(&patient.zone)?;
     let mut said: Vec<Said> = Vec::new();
+    let no_cover = tx.fact("no-cover")?.is_some();
     for promised in promises.iter().filter(|p| p.reminder.state == State::Due) {
         if promised.reminder.expires_at <= tx.at() {
             let reason = "its use was over before it could leave";
@@ -130,8 +135,20 @@ fn inputs(
             settle::ask(tx, letter, crate::care::task::Kind::LetterLapsed, reason)?;
             continue;
         }
+        let offer = offer(tx, promised)?;
+        if no_cover && offer == Offer::WithoutForm {
+            // She was told once that nobody can read a form; telling her again helps nobody.
+            tx.move_reminder(&promised.reminder, Event::Cancel, Some(NO_FORM))?;
+            continue;
+        }
         match item(tx, promised, patient, clinic)? {
-            Some(one) => say_once(&mut said, one),
+            Some(mut one) => {
+                if offer == Offer::WithoutForm {
+                    // Nobody is reminded of a form that she was never offered.
+                    Named::Invite.word().clone_into(&mut one.item.template);
+                }
+                say_once(&mut said, one);
+            }
             None => tx.move_reminder(&promised.reminder, Event::Cancel, Some("she is followed again"))?,
         }
     }
@@ -139,8 +156,16 @@ fn inputs(
         return Ok(None);
     }
     let items: Vec<Item> = said.into_iter().map(|one| one.item).collect();
-    let no_cover = items.iter().any(|i| i.kind == "checklist") && tx.fact("no-cover")?.is_some();
+    let no_cover = no_cover && items.iter().any(|i| i.kind == "checklist");
     Ok(Some(frame(patient, items, (tx.at(), &zone), no_cover.then_some("no-cover"))))
+}
+
+/// What the letters of a follow-up with a form offered so far.
+fn offer(tx: &Tx<'_>, promised: &Promised) -> Result<Offer, StepError> {
+    match promised.follow_up.kind {
+        Kind::Checklist => Ok(tx.offer(promised.follow_up.id)?),
+        _ => Ok(Offer::Nothing),
+    }
 }
 
 /// The frame around a letter's items.

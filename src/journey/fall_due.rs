@@ -5,19 +5,20 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::compose::NO_FORM;
 use super::policy::{Policy, day, in_days, later, zone};
 use super::{Clinic, StepError, discharge, promise, shelf};
 use crate::care::agenda::{Booking, Due, OVERTAKEN, Open, TOO_LATE, Then, agenda, is_missed_at_close};
 use crate::care::calendar;
 use crate::care::patient::Patient;
 use crate::care::plan::after;
-use crate::care::protocol::{At, Series, Trigger};
+use crate::care::protocol::{At, Kind, Series, Trigger};
 use crate::care::reminder::{Event, State};
 use crate::care::task;
 use crate::care::trust::Trusted;
 use crate::store::follow_ups::{Enrolment, FollowUp, FollowUpId};
 use crate::store::outbox::DeliveryId;
-use crate::store::reminders::{Entry, Slot};
+use crate::store::reminders::{Entry, Offer, Slot};
 use crate::store::tasks::NewTask;
 use crate::store::{Stamp, Tx};
 
@@ -195,6 +196,7 @@ fn close(
     }
     match state {
         "missed" => count_misses(tx, follow_up, series)?,
+        "cancelled" if reason == NO_FORM => tx.open_task(&not_asked(tx, follow_up)).map(drop)?,
         "cancelled" if follow_up.kind.is_bookable() => tx.open_task(&away(tx, follow_up)).map(drop)?,
         _ => {}
     }
@@ -217,6 +219,9 @@ fn verdict(
     }
     let reminders = tx.reminders_of_follow_up(follow_up.id)?;
     let was_asked = reminders.iter().any(|r| r.state == State::Sent && r.delivery.is_some());
+    if was_asked && follow_up.kind == Kind::Checklist && tx.offer(follow_up.id)? == Offer::WithoutForm {
+        return Ok(("cancelled", NO_FORM));
+    }
     match was_asked || follow_up.kind.is_bookable() {
         true => Ok(("missed", "its window closed")),
         false => Ok(("cancelled", "no letter asked for it")),
@@ -230,6 +235,16 @@ fn away(tx: &Tx<'_>, follow_up: &FollowUp) -> NewTask {
         reason: format!("{} due on {}: {AWAY}.", follow_up.series, follow_up.owed.due_on),
         follow_up: None,
         ..task_of(tx, follow_up, task::Kind::ReviewPlan, "")
+    }
+}
+
+/// Her silence says nothing: nobody could have read her answer, and she was told so. One task however often.
+fn not_asked(tx: &Tx<'_>, follow_up: &FollowUp) -> NewTask {
+    NewTask {
+        cause: format!("patient/{}/{}/no-form", follow_up.patient.0, follow_up.series),
+        reason: format!("{} due on {}: {NO_FORM}.", follow_up.series, follow_up.owed.due_on),
+        follow_up: None,
+        ..task_of(tx, follow_up, task::Kind::NotAsked, "")
     }
 }
 

@@ -14,6 +14,7 @@ mod discharge;
 pub mod book;
 pub mod status;
 mod alike;
+mod stop;
 pub mod replan;
 pub mod compose;
 pub mod deliver;

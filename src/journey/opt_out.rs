@@ -6,6 +6,7 @@ use super::fall_due::withdraw;
 use super::link::{LinkKey, find};
 use super::policy::in_days;
 use super::status::{self, Change};
+use super::stop::{self, Stop};
 use super::{Clinic, StepError};
 use crate::care::patient::{Patient, PatientId, Status};
 use crate::care::task::Kind as Task;
@@ -87,6 +88,7 @@ pub fn choose(tx: &mut Tx<'_>, patient: &Patient, choice: &Choice) -> Result<(),
         Choice::Kinds(kinds) => {
             for kind in Kind::ALL.into_iter().filter(|k| !kinds.contains(k)) {
                 tx.accept_again(patient.id, kind)?;
+                stop::is_over(tx, patient.id, Stop::Declined(kind))?;
             }
             decline(tx, patient.id, kinds)
         }
@@ -126,13 +128,14 @@ pub(super) fn ask(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> 
     Ok(())
 }
 
-/// Staff take an opt-out by kind back, after she said so. Letters that passed meanwhile do not come.
+/// Staff take an opt-out by kind back, after she said so. What it ended is laid again while it is of use.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
 pub fn undo(tx: &mut Tx<'_>, patient: PatientId, kinds: &[Kind]) -> Result<(), StepError> {
     for kind in kinds {
         tx.accept_again(patient, *kind)?;
+        stop::is_over(tx, patient, Stop::Declined(*kind))?;
     }
     if tx.declined(patient)?.is_empty() {
         let cause = format!("patient/{}/kinds", patient.0);

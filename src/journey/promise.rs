@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use super::policy::{Policy, day, in_days};
+use super::stop::NO_ADDRESS;
 use super::{StepError, opt_out};
 use crate::care::agenda::Key;
 use crate::care::patient::Patient;
@@ -58,7 +59,7 @@ pub(super) fn keep(
         return Ok(Kept::Withdrawn);
     }
     if patient.email.is_none() {
-        let entry = Entry::Over(State::Cancelled, "no address on record".to_owned());
+        let entry = Entry::Over(State::Cancelled, NO_ADDRESS.to_owned());
         tx.insert_reminder(follow_up, &key(laid), (slot(laid), entry))?;
         tx.open_task(&by_hand(tx, what, laid))?;
         return Ok(Kept::Withdrawn);

@@ -5,7 +5,8 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use super::policy::{day, in_days, zone};
-use super::{Clinic, StepError, alike, settle, task};
+use super::stop::Stop;
+use super::{Clinic, StepError, alike, settle, stop, task};
 use crate::care::delivery;
 use crate::care::patient::{Patient, PatientId, Status};
 use crate::care::reminder::Event as Promise;
@@ -14,6 +15,9 @@ use crate::care::trust::Trusted;
 use crate::store::patients::Pause;
 use crate::store::tasks::NewTask;
 use crate::store::{Stamp, Tx};
+
+/// Why the tasks about someone are closed who has died.
+const DIED: &str = "she has died";
 
 /// A change of status.
 #[derive(Debug, Clone)]
@@ -47,6 +51,7 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &Change) -> Result<(),
     if until.is_some_and(|last| last < today(tx, patient)) {
         return Err(StepError::PauseOver);
     }
+    let since = tx.status_since(patient.id)?;
     tx.set_status(patient.id, (change.to, &change.reason), until)?;
     let detail = serde_json::json!({ "from": patient.status.word(), "to": change.to.word(), "reason": change.reason,
         "confirmed_by": change.confirmed_by });
@@ -58,10 +63,15 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &Change) -> Result<(),
         tx.close_tasks_of(patient.id, &[Kind::AddressBad], "her status says how she is followed now")?;
     }
     match change.to {
-        Status::Active => wake(tx, patient)?,
-        Status::Paused => {}
+        Status::Active => wake(tx, patient, since)?,
+        Status::Paused if patient.status.keeps_plan() => {}
+        // In a pause the plan goes on, only no letter leaves.
+        Status::Paused => thaw(tx, patient, since)?,
         Status::Deceased => bury(tx, patient.id)?,
         _ => tx.freeze_follow_ups(patient.id)?,
+    }
+    if is_undone {
+        tx.reopen_tasks(patient.id, DIED, since)?;
     }
     if let Some(task) = departure(tx.at(), patient.id, change) {
         tx.open_task(&task)?;
@@ -102,17 +112,18 @@ pub(super) fn stop_letters(tx: &mut Tx<'_>, patient: PatientId, reason: &str) ->
 /// All letters and errands about her end; her links open nothing while she is recorded as deceased. Nobody is asked to ring the home of someone who has died.
 fn bury(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
     tx.freeze_follow_ups(patient)?;
-    task::close_all(tx, patient, "she has died")?;
+    task::close_all(tx, patient, DIED)?;
     alike::ask_after_death(tx, patient)
 }
 
-/// The plan goes on from now: what passed in between was not promised, so no burst of old letters follows.
-fn wake(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
-    for follow_up in tx.follow_ups_of(patient.id)? {
-        if follow_up.is_open() {
-            tx.reopen_follow_up(follow_up.id, &follow_up.state)?;
-            tx.set_next(follow_up.id, Some(tx.at()))?;
-        }
+/// The plan goes on, after a short stop as if there had been none. After a long one it goes on from now: what passed in
+/// between was not promised, so no burst of old letters follows. What a short stop or a dead address ended is laid again
+/// while it is of use.
+fn wake(tx: &mut Tx<'_>, patient: &Patient, since: Timestamp) -> Result<(), StepError> {
+    thaw(tx, patient, since)?;
+    // A dead address is no break that anybody wanted, however long it lasted.
+    if stop::is_short(since, tx.at()) || patient.status == Status::AddressBad {
+        stop::is_over(tx, patient.id, Stop::Status(patient.status))?;
     }
     tx.close_tasks_for(patient.id, &departed(patient.id, patient.status), "back in letter follow-up")?;
     tx.close_tasks_of(
@@ -120,6 +131,20 @@ fn wake(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
         &[Kind::OptedOut, Kind::AddressBad, Kind::HandOver],
         "back in letter follow-up",
     )?;
+    Ok(())
+}
+
+/// Lets her open follow-ups ask for something again: from now on, or after a short stop from where they were.
+fn thaw(tx: &mut Tx<'_>, patient: &Patient, since: Timestamp) -> Result<(), StepError> {
+    for follow_up in tx.follow_ups_of(patient.id)? {
+        if follow_up.is_open() {
+            tx.reopen_follow_up(follow_up.id, &follow_up.state)?;
+            if stop::is_short(since, tx.at()) {
+                tx.promise_from(follow_up.id, stop::promised_from(&follow_up, tx.at()))?;
+            }
+            tx.set_next(follow_up.id, Some(tx.at()))?;
+        }
+    }
     Ok(())
 }
 

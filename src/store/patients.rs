@@ -1,9 +1,10 @@
 //! Patients: who they are, how they are reached, where they stand.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::{OptionalExtension, Row};
 
-use super::{StoreError, Tx, View, rows};
+use super::{StoreError, Tx, View, instant, rows};
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Detail, Patient, PatientId, PreferredName, Reference, Status};
 
@@ -115,6 +116,15 @@ impl View<'_> {
         let code = reference.as_str();
         let forms = (code.to_ascii_uppercase(), code.to_ascii_lowercase(), code);
         Ok(rows(self.sql, ask, forms, |r| r.get(0))?.pop())
+    }
+
+    /// Since when a patient stands where she does.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn status_since(&self, patient: PatientId) -> Result<Timestamp, StoreError> {
+        let ask = "SELECT status_at FROM patient WHERE id = ?";
+        Ok(instant(self.sql.prepare_cached(ask)?.query_row([patient.0], |r| r.get(0))?))
     }
 
     /// Patients whose pause has its last day before `day`, with that day and the zone by which it ends.

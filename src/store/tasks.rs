@@ -162,6 +162,36 @@ impl Tx<'_> {
     }
 }
 
+impl Tx<'_> {
+    /// Opens the tasks about a patient again that were closed with that note at `since` or later.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails; `is_corrupt` when a row holds what nobody wrote.
+    pub fn reopen_tasks(
+        &mut self,
+        patient: PatientId,
+        note: &str,
+        since: Timestamp,
+    ) -> Result<(), StoreError> {
+        let ask = "SELECT kind, cause, follow_up_id, reason, due_at FROM task \
+                   WHERE patient_id = ? AND state = 'done' AND note = ? AND closed_at >= ? ORDER BY id";
+        type Row = (String, String, Option<i64>, String, i64);
+        let read = |r: &rusqlite::Row<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?));
+        let closed: Vec<Row> = rows(self.sql, ask, (patient.0, note, millis(since)), read)?;
+        for (kind, cause, follow_up, reason, due_at) in closed {
+            self.open_task(&NewTask {
+                kind: Kind::parse(&kind).ok_or_else(|| StoreError::corrupt("task kind"))?,
+                cause,
+                patient: Some(patient),
+                follow_up: follow_up.map(FollowUpId),
+                reason,
+                due_at: instant(due_at),
+            })?;
+        }
+        Ok(())
+    }
+}
+
 const COLUMNS: &str = "t.id, t.kind, t.cause, t.patient_id, p.reference, t.reason, t.opened_at, t.due_at, t.state, t.closed_by, t.note";
 
 impl View<'_> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use aftercare::care::address::EmailAddress;
 use aftercare::care::patient::{Patient, Reference, Status};
 use aftercare::care::protocol::Protocol;
 use aftercare::care::task::Kind;
@@ -10,6 +11,8 @@ use aftercare::care::trust::{Evidence, Trusted, judge};
 use aftercare::clock::ManualClock;
 use aftercare::daemon::pass::{Passed, pass};
 use aftercare::daemon::rehearsal::{Stage, live};
+use aftercare::journey::amend::{Amendment, Correction, amend};
+use aftercare::journey::answers::{AnswerPolicy, Proof};
 use aftercare::journey::book::{Tell, Wish};
 use aftercare::journey::deliver::{Pace, Post};
 use aftercare::journey::enrol::{Admission, Course, Slot, admit};
@@ -53,6 +56,13 @@ pub(crate) fn day(text: &str) -> Date {
 /// An instant as the local time in a zone.
 pub(crate) fn local(at: Timestamp, zone: &str) -> String {
     at.in_tz(zone).unwrap().strftime("%F %H:%M").to_string()
+}
+
+/// Whether an alert would reach somebody.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Covered {
+    Yes,
+    No,
 }
 
 pub(crate) struct Clinic {
@@ -114,6 +124,14 @@ impl Clinic {
         };
         let store = Arc::new(Living(Mutex::new(app.store.clone())));
         Self { app, post, clock, courier, plans, runtime: Some(runtime()), store, dir }
+    }
+
+    /// Whether somebody on the ladder has proved reachable; nobody is on it, so that without proof nobody is.
+    pub(crate) fn covered(&mut self, covered: Covered) {
+        let mut care = AnswerPolicy::closed(jiff::tz::TimeZone::get(ZONE).unwrap());
+        care.proof = (covered == Covered::No)
+            .then_some(Proof { test_every: std::time::Duration::MAX, lasts: std::time::Duration::MAX });
+        self.app.care = Arc::new(care);
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -285,6 +303,14 @@ impl Clinic {
         let patient = self.patient(reference);
         let change = Change { to, reason: "told by phone".to_owned(), until, confirmed_by: None };
         self.change(move |tx| status::change(tx, &patient, &change))
+    }
+
+    /// Records a new address.
+    pub(crate) fn readdress(&self, reference: &str, to: &str) {
+        let (id, app) = (self.patient(reference).id, self.app.clone());
+        let correction = Correction { email: EmailAddress::parse(to).ok(), ..Correction::default() };
+        let ask = Amendment { correction, ..Amendment::default() };
+        self.change(move |tx| amend(tx, id, &ask, &app)).unwrap();
     }
 
     /// Records that a death was recorded in error.

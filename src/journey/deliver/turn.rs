@@ -147,8 +147,11 @@ fn record(tx: &mut Tx<'_>, back: &Back, (clinic, clock): (&Clinic, ClockTrust)) 
     }
 }
 
-/// It ends here, unless somebody else took the letter over and that is recorded.
+/// It ends here, unless somebody else took the letter over and that is recorded, or what stopped it a moment ago is over.
 fn stop(tx: &mut Tx<'_>, letter: &Delivery) -> Result<State, StepError> {
+    if tx.may_leave(letter.id, letter.attempt)? {
+        return settle::give_back(tx, letter).map(|()| State::Claimed);
+    }
     let status = letter.patient.map(|id| tx.patient(id)).transpose()?.map(|p| p.status);
     let reason = status.filter(|s| !s.may_receive()).map_or("nothing left to say", Status::word);
     settle::skip(tx, letter, reason)?;

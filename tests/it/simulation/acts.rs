@@ -91,6 +91,7 @@ impl Life {
                 14 => self.jump(),
                 15 if self.dice.one_in(2) => self.blink(),
                 13 => self.suspend(),
+                15 => self.slip(),
                 _ => self.close_tasks(),
             }
         }
@@ -145,6 +146,24 @@ impl Life {
         if self.clinic.pause_or(&who, to, until).is_ok() {
             let until = until.filter(|_| to == Status::Paused);
             self.model.state().status.insert(who, (to, until));
+        }
+    }
+
+    /// Somebody's status is set in error and taken back within minutes.
+    fn slip(&mut self) {
+        let who = self.somebody();
+        if self.model.state().status[&who].0 != Status::Active {
+            return;
+        }
+        self.touch(&who);
+        let to = *self.dice.pick(&Status::ALL);
+        if self.clinic.pause_or(&who, to, None).is_err() {
+            return;
+        }
+        self.model.state().status.insert(who.clone(), (to, None));
+        self.turn();
+        if self.clinic.back(&who, Some("Ursula Nurse")).is_ok() {
+            self.model.state().status.insert(who, (Status::Active, None));
         }
     }
 

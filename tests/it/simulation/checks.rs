@@ -8,7 +8,8 @@ use aftercare::care::patient::{Patient, Reference, Status};
 use aftercare::care::plan::{Basis, lay};
 use aftercare::care::protocol::Trigger;
 use aftercare::care::reminder;
-use aftercare::journey::StepError;
+use aftercare::care::task::Kind;
+use aftercare::journey::{StepError, standing};
 use aftercare::store::audit;
 use aftercare::store::outbox::Delivery;
 use aftercare::store::reminders::Reminder;
@@ -31,6 +32,7 @@ impl Life {
     pub(super) fn check(&mut self) {
         assert_eq!(self.clinic.findings(), [], "P1, P7, P8");
         self.check_balance();
+        self.check_conditions();
         let wrong = self.model.state().wrong.clone();
         assert!(wrong.is_empty(), "P2: {wrong:?}");
         let ledger: HashMap<String, LedgerLine> = self
@@ -43,6 +45,24 @@ impl Life {
             self.check_letter(&letter, &ledger[&letter.message_id]);
         }
         self.check_counts(ledger.values());
+    }
+
+    /// P16: what lasts is asked about, and nothing else is, whatever was ticked off.
+    fn check_conditions(&mut self) {
+        // What happened while the last letters left is seen by the next look.
+        let now = self.clinic.now();
+        self.clinic.run(async |c| standing::look(&c.app, now).await).unwrap();
+        let store = &self.clinic.app.store;
+        let (unasked, outlived) =
+            store.read(|v| Ok::<_, StepError>((v.conditions_unasked()?, v.tasks_outlived()?))).unwrap();
+        assert!(unasked.is_empty() && outlived.is_empty(), "P16: {unasked:?} {outlived:?}");
+        let open: BTreeSet<_> = self.clinic.tasks().into_iter().map(|t| (t.kind, t.cause)).collect();
+        for (who, _) in self.model.state().status.iter() {
+            let patient = self.patient(who);
+            let cause = format!("patient/{}/address_bad", patient.id.0);
+            let is_bad = patient.status == Status::AddressBad;
+            assert_eq!(open.contains(&(Kind::AddressBad, cause)), is_bad, "P16: {who}");
+        }
     }
 
     /// P1: every row in one state, and the sum is the ledger.
