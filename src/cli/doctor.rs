@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::exit::Failure;
 use crate::care::zone;
+use crate::journey::watch;
 use crate::store::health::{self, Health};
 use crate::store::{Open, StoreError, View, audit};
 
@@ -53,7 +54,11 @@ struct Finding {
 pub fn run(_args: &Args, ctx: &Context) -> Result<(), Failure> {
     let store = ctx.store(Open::Existing)?;
     let health = health::look(store.path())?;
-    let report = store.read(|view| examine(view, health))?;
+    let mut report = store.read(|view| examine(view, health))?;
+    if let Some(doubt) = store.read(|view| watch::doubt_on_record(view, &*ctx.world().clock))? {
+        report.findings.push(Finding { promise: "P15", fact: format!("the clock is in doubt: {doubt}") });
+        report.ok = false;
+    }
     if report.ok || !ctx.json {
         ctx.show(&report, |out| words(out, &report))?;
     }

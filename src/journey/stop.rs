@@ -10,7 +10,7 @@ use crate::care::reminder::State;
 use crate::care::task::Kind as Task;
 use crate::store::Tx;
 use crate::store::follow_ups::FollowUp;
-use crate::store::reminders::Ended;
+use crate::store::stops::Ended;
 use crate::store::tasks::NewTask;
 use crate::store::wishes::Kind;
 

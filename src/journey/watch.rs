@@ -11,6 +11,7 @@ use super::hold::{self, OnRecord};
 use super::{Clinic, StepError};
 use crate::care::trust::{ClockTrust, Doubt, Evidence, judge};
 use crate::ports::Clock;
+use crate::store::View;
 
 /// How often the last instant that was believed is written down, for the comparison at the next start.
 const NOTE_EVERY: Duration = Duration::from_secs(600);
@@ -148,6 +149,21 @@ impl Watch {
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.0.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether the clock is in doubt, as far as the record and one reading tell, in words. Changes nothing: for `doctor`.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub fn doubt_on_record(view: &View<'_>, clock: &dyn Clock) -> Result<Option<String>, StepError> {
+    let on_record = hold::on_record(view)?;
+    let now = clock.now();
+    let evidence =
+        Evidence { record: on_record.seen_at, earlier: on_record.earlier(), ..Evidence::none_against(now) };
+    Ok(match judged(clock, evidence) {
+        ClockTrust::Sure(_) => None,
+        ClockTrust::Doubtful(_, doubt) => Some(doubt.words()),
+    })
 }
 
 /// Judges; the kernel is asked only where that can change something.

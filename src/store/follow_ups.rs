@@ -156,16 +156,6 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Lets the steps of a follow-up from that instant on be promises.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn promise_from(&mut self, id: FollowUpId, at: Timestamp) -> Result<(), StoreError> {
-        let update = "UPDATE follow_up SET promised_from = ? WHERE id = ?";
-        self.sql.prepare_cached(update)?.execute((millis(at), id.0))?;
-        Ok(())
-    }
-
     /// Closes a follow-up as `done`, `missed` or `cancelled`, with the reason.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ pub mod patients;
 pub mod follow_ups;
 pub mod appointments;
 pub mod reminders;
+pub mod stops;
 mod delivery;
 pub mod outbox;
 pub mod tasks;

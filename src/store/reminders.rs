@@ -47,29 +47,6 @@ pub enum Offer {
     Form,
 }
 
-/// A promise of an open follow-up that ended without having reached her.
-#[derive(Debug, Clone)]
-pub struct Ended {
-    /// Row identity.
-    pub id: i64,
-    /// Its follow-up.
-    pub follow_up: FollowUpId,
-    /// Its step.
-    pub step: String,
-    /// The day it was laid on.
-    pub send_on: Date,
-    /// The instant it was laid on.
-    pub send_at: Timestamp,
-    /// When it loses its use.
-    pub expires_at: Timestamp,
-    /// `cancelled` or `undeliverable`.
-    pub state: State,
-    /// Why.
-    pub reason: String,
-    /// Whether its letter was ever in doubt, so that it may have reached her after all.
-    pub may_have_arrived: bool,
-}
-
 /// A day on which a patient has a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LetterDay {
@@ -194,23 +171,6 @@ impl Tx<'_> {
     }
 }
 
-impl Tx<'_> {
-    /// Lets an ended promise be laid again: its row keeps its fate under a name of its own, and its place is free.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn lay_again(&mut self, ended: &Ended) -> Result<(), StoreError> {
-        let aside = "UPDATE reminder SET step = step || '.' || id WHERE id = ?";
-        self.sql.prepare_cached(aside)?.execute([ended.id])?;
-        let promise =
-            "UPDATE follow_up SET promised_from = min(promised_from, ?1), next_at = ?2 WHERE id = ?3";
-        let row = (millis(ended.send_at), self.at_ms(), ended.follow_up.0);
-        self.sql.prepare_cached(promise)?.execute(row)?;
-        let detail = serde_json::json!({ "step": ended.step, "stopped": ended.reason });
-        self.audit("reminder.laid-again", &format!("follow-up/{}", ended.follow_up.0), &detail)
-    }
-}
-
 const COLUMNS: &str = "r.id, r.follow_up_id, r.trigger, r.step, r.basis_on, r.send_on, r.send_at, r.expires_at, r.state, \
                        r.reason, r.delivery_id";
 /// How many [`COLUMNS`] there are.
@@ -231,20 +191,6 @@ impl View<'_> {
             (_, true) => Offer::WithoutForm,
             _ => Offer::Form,
         })
-    }
-
-    /// Promises of a patient's open follow-ups that were withdrawn or refused.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails; `is_corrupt` when a row holds what nobody wrote.
-    pub fn promises_ended(&self, patient: PatientId) -> Result<Vec<Ended>, StoreError> {
-        let ask = "SELECT r.id, r.follow_up_id, r.step, r.send_on, r.send_at, r.expires_at, r.state, coalesce(r.reason, ''), \
-                   coalesce(d.doubts > 0 OR d.state = 'unknown', 0) FROM reminder r \
-                   JOIN follow_up f ON f.id = r.follow_up_id LEFT JOIN delivery d ON d.id = r.delivery_id \
-                   WHERE r.patient_id = ? AND r.state IN ('cancelled', 'undeliverable') AND f.state IN ('planned', 'booked') \
-                   ORDER BY r.send_at, r.id";
-        let mut statement = self.sql.prepare_cached(ask)?;
-        statement.query_map([patient.0], |r| Ok(ended(r)))?.map(|row| row?).collect()
     }
 
     /// Keys of the promises already written down for a follow-up.
@@ -321,21 +267,6 @@ fn key(row: &Row<'_>, from: usize) -> Result<Key, StoreError> {
     let trigger: String = row.get(from)?;
     let trigger = Trigger::parse(&trigger).ok_or_else(|| StoreError::corrupt("trigger"))?;
     Ok((trigger, row.get(from + 1)?, date(&row.get::<_, String>(from + 2)?)?))
-}
-
-fn ended(row: &Row<'_>) -> Result<Ended, StoreError> {
-    let state: String = row.get(6)?;
-    Ok(Ended {
-        id: row.get(0)?,
-        follow_up: FollowUpId(row.get(1)?),
-        step: row.get(2)?,
-        send_on: date(&row.get::<_, String>(3)?)?,
-        send_at: instant(row.get(4)?),
-        expires_at: instant(row.get(5)?),
-        state: State::parse(&state).ok_or_else(|| StoreError::corrupt("reminder state"))?,
-        reason: row.get(7)?,
-        may_have_arrived: row.get(8)?,
-    })
 }
 
 fn reminder(row: &Row<'_>) -> Result<Reminder, StoreError> {
