@@ -170,6 +170,6 @@ pub fn doubt_on_record(view: &View<'_>, clock: &dyn Clock) -> Result<Option<Stri
 fn judged(clock: &dyn Clock, evidence: Evidence) -> ClockTrust {
     match judge(&evidence) {
         ClockTrust::Doubtful(..) => judge(&Evidence { kernel: clock.synchronized(), ..evidence }),
-        sure => sure,
+        sure @ ClockTrust::Sure(_) => sure,
     }
 }
