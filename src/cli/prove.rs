@@ -89,6 +89,7 @@ pub const PROVERS: &[Prover] = &[
     words::protocols,
     words::unsigned,
     words::checklists,
+    words::pages,
     signature::signature,
     words::letters,
     words::outside,

@@ -1,6 +1,45 @@
 //! The letters the program itself asks for, in one list: whoever names one in code takes it from here, `prove` demands it
 //! in every language, and the golden copies show it. The steps of a protocol have names of their own.
 
+use super::wording::Pack;
+
+/// The short texts of `strings.toml` that the program says, subjects, lists and forbidden words apart.
+const STRINGS: [&str; 19] = [
+    "dir",
+    "greeting.named",
+    "greeting.plain",
+    "lines.preview",
+    "lines.also",
+    "lines.sign_off",
+    "lines.opt_out",
+    "lines.calendar",
+    "links.changed",
+    "links.help",
+    "links.opt_out",
+    "nouns.visit",
+    "nouns.test",
+    "nouns.appointment",
+    "dates.day",
+    "dates.moment",
+    "dates.clock",
+    "dates.am",
+    "dates.pm",
+];
+/// Lists, by what stands before their number.
+const LISTS: [&str; 3] = ["dates.weekdays", "dates.months", "forbidden"];
+/// Subjects of letters that have none of their own.
+const SUBJECTS: [&str; 3] = ["appointment", "message", "default-staff"];
+
+/// Whether anything says that short text. A subject is said by the step whose fragment has its name.
+#[must_use]
+pub fn is_said(key: &str, pack: &Pack) -> bool {
+    let is_in = |list: &str| key.strip_prefix(list).is_some_and(|rest| rest.starts_with('.'));
+    match key.strip_prefix("subjects.") {
+        Some(step) => SUBJECTS.contains(&step) || pack.fragments.contains_key(step),
+        None => STRINGS.contains(&key) || LISTS.into_iter().any(is_in),
+    }
+}
+
 /// A letter named in code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Named {
