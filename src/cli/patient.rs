@@ -142,6 +142,9 @@ pub struct Set {
     /// She wants letters of this kind again: `visits`, `checklists`, `leaflets` or `all`.
     #[arg(long, value_name = "KIND", value_parser = again)]
     pub wants_again: Option<Again>,
+    /// Open her forms again that wrong birth dates have locked; speak with her first.
+    #[arg(long)]
+    pub unlock_forms: bool,
     /// Move her to this protocol, or enrol her in it; shows the difference first.
     #[arg(long)]
     pub protocol: Option<String>,

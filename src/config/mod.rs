@@ -27,5 +27,5 @@ pub use learn::Learn;
 pub use sources::Sources;
 pub use types::{
     Alerts, Auth, Backup, Checklists, Clinic, Config, Database, First, Heartbeat, Local, Mail, Mailbox, Mode,
-    Paths, Rung, Sending, SignOff, Smtp, Test, Tls, Transport, Web, Webhook,
+    Paths, Read, Rung, Sending, SignOff, Smtp, Test, Tls, Transport, Web, Webhook,
 };

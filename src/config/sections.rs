@@ -9,7 +9,8 @@ use jiff::civil::{Date, Time, Weekday, time};
 use super::cross;
 use super::reader::Section;
 use super::types::{
-    Auth, Checklists, Clinic, Database, First, Local, Mail, Mode, Sending, SignOff, Smtp, Tls, Transport,
+    Auth, Checklists, Clinic, Database, First, Local, Mail, Mode, Read as Reads, Sending, SignOff, Smtp, Tls,
+    Transport,
 };
 use super::values::{
     address, count, country, dates, domain, language, list, mailbox, one_of, path, phone, port, span, text,
@@ -183,6 +184,8 @@ fn workdays() -> Vec<Weekday> {
 pub(super) fn checklists(s: &Section<'_, '_>) -> Checklists {
     let modes = [("education", Mode::Education), ("triage", Mode::Triage)];
     let mode = s.or("mode", Mode::Education, |v| one_of(v, &modes));
+    let reads = [("everything", Reads::Everything), ("new-or-worse", Reads::NewOrWorse)];
+    let read = s.or("read", Reads::Everything, |v| one_of(v, &reads));
     let section = s.section("sign_off");
     let sign_off = if section.is_there() { sign_off(&section) } else { None };
     if mode == Mode::Triage && !section.is_there() {
@@ -190,7 +193,7 @@ pub(super) fn checklists(s: &Section<'_, '_>) -> Checklists {
         s.fault("mode", "is `triage`, but nobody has signed the rules off", hint);
     }
     s.close();
-    Checklists { mode, sign_off }
+    Checklists { mode, read, sign_off }
 }
 
 fn sign_off(s: &Section<'_, '_>) -> Option<SignOff> {

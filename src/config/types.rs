@@ -206,8 +206,19 @@ pub struct Sending {
 pub struct Checklists {
     /// Who judges.
     pub mode: Mode,
+    /// Which answers the clinic reads in `education`.
+    pub read: Read,
     /// Who answers for the rules; always there in triage.
     pub sign_off: Option<SignOff>,
+}
+
+/// Which answers the clinic reads in `education`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Read {
+    /// Each that is more than a plain "no".
+    Everything,
+    /// What is new, worse or not sure, and what nobody has confirmed as known.
+    NewOrWorse,
 }
 
 /// Who judges answers.

@@ -9,6 +9,7 @@ use secrecy::ExposeSecret;
 
 use crate::care::alert::WorkingDays;
 use crate::care::ladder::{Hours, Ladder, PatientLetter, Rung};
+use crate::care::triage::Reads;
 use crate::config::checklists::{self, Form};
 use crate::config::credential::{CredentialFault, secret};
 use crate::config::{self, Config, Fault, Sources};
@@ -69,6 +70,10 @@ pub fn policy(config: &Config, current: BTreeMap<String, ChecklistVersionId>) ->
     let read = |name: &str, bundle: &str| checklists::unbundle(name, bundle).map(|form| form.checklist);
     AnswerPolicy {
         mode: mode(config),
+        reads: match config.checklists.read {
+            config::Read::Everything => Reads::Everything,
+            config::Read::NewOrWorse => Reads::NewOrWorse,
+        },
         checklists: Checklists::new(Box::new(read)),
         current,
         standard: STANDARD.to_owned(),

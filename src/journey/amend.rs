@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::enrol::{self, Course};
 use super::policy::zone;
-use super::{Clinic, StepError, alike, opt_out, replan, status};
+use super::{Clinic, StepError, alike, door, opt_out, replan, status};
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Detail, Patient, PatientId, PreferredName, Status};
 use crate::care::task::Kind as Task;
@@ -52,6 +52,8 @@ pub struct Amendment {
     pub status: Option<status::Change>,
     /// Kinds of letters she wants again.
     pub wants_again: Vec<Kind>,
+    /// Whether her locked forms open again, after somebody has spoken with her.
+    pub opens_forms: bool,
     /// Her plan, in order.
     pub turns: Vec<Turn>,
 }
@@ -68,6 +70,9 @@ pub fn amend(tx: &mut Tx<'_>, id: PatientId, ask: &Amendment, clinic: &Clinic) -
     }
     if !ask.wants_again.is_empty() {
         opt_out::undo(tx, id, &ask.wants_again)?;
+    }
+    if ask.opens_forms {
+        door::unlock(tx, id)?;
     }
     for turn in &ask.turns {
         let patient = tx.patient(id)?;

@@ -14,6 +14,7 @@ use crate::care::alert::WorkingDays;
 use crate::care::answer::Answers;
 use crate::care::checklist::Checklist;
 use crate::care::ladder::{Ladder, PatientLetter};
+use crate::care::triage::Reads;
 use crate::store::View;
 use crate::store::checklists::ChecklistVersionId;
 
@@ -86,6 +87,8 @@ pub struct Proof {
 pub struct AnswerPolicy {
     /// Who judges.
     pub mode: Mode,
+    /// Which answers a person reads where nobody judges (education).
+    pub reads: Reads,
     /// Published checklists, read.
     pub checklists: Checklists,
     /// The version in force of each checklist.
@@ -118,6 +121,7 @@ impl AnswerPolicy {
     pub fn closed(zone: TimeZone) -> Self {
         Self {
             mode: Mode::Education,
+            reads: Reads::Everything,
             checklists: Checklists::new(Box::new(|_, _| None)),
             current: BTreeMap::new(),
             standard: "spine".to_owned(),

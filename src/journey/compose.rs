@@ -21,7 +21,7 @@ use crate::store::reminders::Promised;
 const DOOR_OPEN: std::time::Duration = std::time::Duration::from_secs(400 * 86_400);
 
 /// Key under which an item of a checklist names its follow-up.
-pub const FOLLOW_UP: &str = "follow_up";
+pub const FOLLOW_UP: &str = crate::letter::FORM;
 /// Key under which a letter to staff names its page of the console.
 pub const CONSOLE: &str = "link";
 /// Key under which an item names the generation of its link, when it is not the first.
@@ -152,6 +152,13 @@ pub fn frame(
     }
 }
 
+/// Whether a letter as it was sealed told her that nobody can read forms now, and asked for none.
+#[must_use]
+pub(super) fn asks_for_nothing(letter: &Delivery) -> bool {
+    let inputs = letter.inputs.as_deref().and_then(|sealed| serde_json::from_str::<Inputs>(sealed).ok());
+    inputs.is_some_and(|inputs| inputs.no_cover)
+}
+
 /// What a promise says, and which form or leaflet it is about.
 struct Said {
     item: Item,
@@ -230,21 +237,22 @@ fn open_doors(tx: &mut Tx<'_>, patient: &Patient, said: &Inputs, clinic: &Clinic
 /// The doors a letter names, with the generation of each link.
 fn doors(inputs: &Inputs) -> Vec<(Door, u32)> {
     let mut doors = vec![(Door::OptOut, 0), (Door::Changed, 0)];
-    doors.extend(checklist_door(inputs));
+    for item in &inputs.items {
+        doors.extend(checklist_door(item).filter(|door| !doors.contains(door)));
+    }
     doors
 }
 
-fn checklist_door(inputs: &Inputs) -> Option<(Door, u32)> {
-    let item = inputs.items.iter().find(|i| i.facts.contains_key(FOLLOW_UP))?;
+fn checklist_door(item: &Item) -> Option<(Door, u32)> {
     let follow_up = item.facts.get(FOLLOW_UP)?.parse().ok()?;
     let generation = item.facts.get(GENERATION).and_then(|g| g.parse().ok()).unwrap_or(0);
     Some((Door::Checklist(FollowUpId(follow_up)), generation))
 }
 
-/// The form a letter opens. Who asked for a new link to "something changed" gets that one.
+/// The first form a letter opens. Who asked for a new link to "something changed" gets that one.
 fn form_door(inputs: &Inputs) -> Option<(Door, u32)> {
     let asked = inputs.items.iter().any(|item| item.template == Named::NewLink.word());
-    checklist_door(inputs).or(asked.then_some((Door::Changed, 0)))
+    inputs.items.iter().find_map(checklist_door).or(asked.then_some((Door::Changed, 0)))
 }
 
 /// The addresses of a letter's pages, made anew from the key.
@@ -257,8 +265,13 @@ pub fn links(patient: Option<PatientId>, inputs: &Inputs, clinic: &Clinic) -> Li
     let page = |path: &str, door: Door, generation: u32| {
         Some(format!("{base}/{path}/{}", clinic.key.token(patient, door, generation)))
     };
+    let form = |item: &Item| {
+        let (door, generation) = checklist_door(item)?;
+        Some((item.facts.get(FOLLOW_UP)?.clone(), page("c", door, generation)?))
+    };
     Links {
         checklist: form_door(inputs).and_then(|(door, generation)| page("c", door, generation)),
+        forms: inputs.items.iter().filter_map(form).collect(),
         opt_out: page("o", Door::OptOut, 0),
         changed: page("c", Door::Changed, 0),
         learn: Some(format!("{base}/learn")),
@@ -312,4 +325,29 @@ fn return_path(id: DeliveryId, clinic: &Clinic) -> Result<EmailAddress, String> 
 /// Why it cannot be written.
 pub fn preview(inputs: &Inputs, clinic: &Clinic) -> Result<Letter, String> {
     (clinic.words.write)(inputs, &Links::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journey::fixture::{due, house, triage};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_letter_about_two_forms_opens_and_names_a_door_for_each() {
+        let house = house(triage());
+        let form = |id: &str| {
+            let facts = [(FOLLOW_UP.to_owned(), id.to_owned())].into();
+            crate::journey::alert::item(Named::Invite, facts)
+        };
+        let her = house.her();
+        let inputs = frame(&her, vec![form("7"), form("9"), form("7")], (due(), &TimeZone::UTC), None);
+        let door = |id| Door::Checklist(FollowUpId(id));
+        let wanted = [(Door::OptOut, 0), (Door::Changed, 0), (door(7), 0), (door(9), 0)];
+        assert_eq!(doors(&inputs), wanted);
+        let links = links(Some(her.id), &inputs, &house.clinic);
+        let address =
+            |id| format!("https://care.clinic.example/c/{}", house.clinic.key.token(her.id, door(id), 0));
+        assert_eq!(links.forms, [("7".to_owned(), address(7)), ("9".to_owned(), address(9))].into());
+        assert_eq!(links.checklist, Some(address(7)));
+    }
 }

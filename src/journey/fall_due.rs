@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::policy::{Policy, day, in_days, later, zone};
-use super::{Clinic, StepError, discharge, promise, shelf};
+use super::{Clinic, StepError, compose, discharge, promise, shelf};
 use crate::care::agenda::{Booking, Due, OVERTAKEN, Open, TOO_LATE, Then, agenda, is_missed_at_close};
 use crate::care::calendar;
 use crate::care::patient::Patient;
@@ -214,12 +214,22 @@ fn verdict(
     if !is_missed_at_close(follow_up.kind) {
         return Ok(("done", "its time is over"));
     }
-    let reminders = tx.reminders_of_follow_up(follow_up.id)?;
-    let was_asked = reminders.iter().any(|r| r.state == State::Sent && r.delivery.is_some());
-    match was_asked || follow_up.kind.is_bookable() {
+    match follow_up.kind.is_bookable() || was_asked(tx, follow_up)? {
         true => Ok(("missed", "its window closed")),
         false => Ok(("cancelled", "no letter asked for it")),
     }
+}
+
+/// Whether a letter that left asked for it. One that said "we do not ask you to fill one in" did not.
+fn was_asked(tx: &Tx<'_>, follow_up: &FollowUp) -> Result<bool, StepError> {
+    for reminder in tx.reminders_of_follow_up(follow_up.id)? {
+        if let (State::Sent, Some(letter)) = (reminder.state, reminder.delivery)
+            && !compose::asks_for_nothing(&tx.delivery(letter)?)
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// One task however many passed: the cause names the series.

@@ -1,6 +1,6 @@
 //! Why a step could not be taken.
 
-use crate::care::answer::KnownFault;
+use crate::care::answer::{BaselineFault, KnownFault};
 use crate::care::patient::Reference;
 use crate::store::StoreError;
 
@@ -25,6 +25,15 @@ pub enum StepError {
     /// An emergency or urgent alert is closed by a doctor or above.
     #[error("a doctor closes an emergency or urgent alert")]
     DoctorCloses,
+    /// What was there before, what is known and where it has spread is a clinician's to say.
+    #[error("a doctor or lead says that; other accounts do no doctor's work")]
+    ClinicianOnly,
+    /// A baseline passes over a sign, or names what is not asked.
+    #[error(transparent)]
+    Baseline(#[from] BaselineFault),
+    /// The task stands as long as her forms are locked.
+    #[error("her forms are locked, and this task stands until they are open again")]
+    FormsLocked,
     /// The reason or the date does not do for a mark of what is known.
     #[error(transparent)]
     Known(#[from] KnownFault),
@@ -107,6 +116,11 @@ impl StepError {
             Self::NotSignedIn => "sign in to the console with your own account",
             Self::DoctorCloses => {
                 "ask a doctor, lead or admin to close it; taking it on is enough until then"
+            }
+            Self::ClinicianOnly => "ask a doctor or lead to sign in and do it",
+            Self::Baseline(_) => "choose for each sign: not known before, known before, or cannot be asked",
+            Self::FormsLocked => {
+                "ring her, then unlock them on her page or with `aftercare patient set REF --unlock-forms`"
             }
             Self::Known(KnownFault::Until(_)) => {
                 "give a nearer day; when it is over the reason can be marked again"

@@ -56,6 +56,10 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &Change) -> Result<(),
         Status::Active => wake(tx, patient)?,
         Status::Paused => {}
         Status::Deceased => bury(tx, patient.id)?,
+        Status::Transferred => {
+            tx.freeze_follow_ups(patient.id)?;
+            tx.close_tasks_of(patient.id, &[Kind::BaselineMissing], "she is followed elsewhere")?;
+        }
         _ => tx.freeze_follow_ups(patient.id)?,
     }
     if let Some(task) = departure(tx.at(), patient.id, change) {

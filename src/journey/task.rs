@@ -8,10 +8,16 @@ use crate::store::Tx;
 /// Records that a task is done. Reading an answer is what its alert asked for: whoever read it has taken that on.
 ///
 /// # Errors
-/// [`StepError`]; the store's `is_not_found` when no such task is open.
+/// [`StepError::FormsLocked`] while her forms are locked: unlocking them ends the task; the store's `is_not_found` when no
+/// such task is open.
 pub fn close(tx: &mut Tx<'_>, id: i64, note: &str) -> Result<(), StepError> {
     tx.close_task(id, note)?;
     let done = tx.task(id)?;
+    if let (Kind::LinkLocked, Some((patient, _))) = (done.kind, &done.patient)
+        && tx.has_locked_forms(*patient)?
+    {
+        return Err(StepError::FormsLocked);
+    }
     match done.patient {
         Some((patient, _)) if done.kind == Kind::ReadAnswer => alert::was_read(tx, patient),
         _ => Ok(()),

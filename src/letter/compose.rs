@@ -301,7 +301,8 @@ impl<'a> Page<'a> {
             (base, _) => address(base),
         };
         context! {
-            checklist => address(&self.links.checklist),
+            checklist => item.facts.get(super::FORM).and_then(|form| self.links.forms.get(form)).cloned()
+                .unwrap_or_else(|| address(&self.links.checklist)),
             console => address(&self.links.console),
             help => address(&self.links.help),
             learn,

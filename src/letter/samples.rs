@@ -111,6 +111,7 @@ pub fn links() -> Links {
     let page = |path: &str| Some(format!("https://letters.clinic.example{path}"));
     let token = "5Jk2xqvN7pZr8wTt3mYc1s";
     Links {
+        forms: std::collections::BTreeMap::new(),
         checklist: page(&format!("/c/{token}")),
         opt_out: page(&format!("/o/{token}")),
         changed: page(&format!("/c/{token}x")),

@@ -59,10 +59,10 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn insert_known(&mut self, patient: PatientId, known: Known, from: Date) -> Result<(), StoreError> {
-        let insert =
-            "INSERT INTO known_mark (patient_id, code, from_on, until_on, marked_by) VALUES (?, ?, ?, ?, ?)";
+        let insert = "INSERT INTO known_mark (patient_id, code, from_on, until_on, marked_by, score) \
+                      VALUES (?, ?, ?, ?, ?, ?)";
         let until = known.until().to_string();
-        let row = (patient.0, known.code().word(), from.to_string(), &until, self.actor());
+        let row = (patient.0, known.code().word(), from.to_string(), &until, self.actor(), known.score());
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail = serde_json::json!({ "code": known.code().word(), "until": until });
         self.audit("reason.known", &format!("patient/{}", patient.0), &detail)
@@ -94,19 +94,24 @@ impl View<'_> {
         found.transpose()
     }
 
+    /// Whether a baseline was ever confirmed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn has_baseline(&self, patient: PatientId) -> Result<bool, StoreError> {
+        let ask = "SELECT 1 FROM baseline WHERE patient_id = ?";
+        Ok(self.sql.prepare_cached(ask)?.exists([patient.0])?)
+    }
+
     /// Marks of what is known that reach to `on` or later.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn known(&self, patient: PatientId, on: Date) -> Result<Vec<Known>, StoreError> {
-        let ask = "SELECT code, from_on, until_on FROM known_mark WHERE patient_id = ? AND until_on >= ?";
-        let read = |r: &rusqlite::Row<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?));
-        let found: Vec<(String, String, String)> = rows(self.sql, ask, (patient.0, on.to_string()), read)?;
-        let known = |(code, from, until): (String, String, String)| {
-            let code = Code::parse(&code).ok_or_else(|| StoreError::corrupt("known reason"))?;
-            Known::new(code, date(&from)?, date(&until)?).map_err(|_| StoreError::corrupt("known reason"))
-        };
-        found.into_iter().map(known).collect()
+        let ask =
+            "SELECT code, from_on, until_on, score FROM known_mark WHERE patient_id = ? AND until_on >= ?";
+        let read = |r: &rusqlite::Row<'_>| Ok(known(r));
+        rows(self.sql, ask, (patient.0, on.to_string()), read)?.into_iter().collect()
     }
 
     /// Whether bone spread was known.
@@ -117,6 +122,13 @@ impl View<'_> {
         let ask = "SELECT 1 FROM bone_spread WHERE patient_id = ?";
         Ok(self.sql.prepare_cached(ask)?.exists([patient.0])?)
     }
+}
+
+fn known(row: &rusqlite::Row<'_>) -> Result<Known, StoreError> {
+    let (code, from, until): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let code = Code::parse(&code).ok_or_else(|| StoreError::corrupt("known reason"))?;
+    let known = Known::new(code, date(&from)?, date(&until)?);
+    Ok(known.map_err(|_| StoreError::corrupt("known reason"))?.at(row.get(3)?))
 }
 
 fn baseline(row: &rusqlite::Row<'_>) -> Result<BaselineRow, StoreError> {

@@ -52,7 +52,7 @@ pub struct Link {
     pub generation: u32,
     /// Until when.
     pub expires_at: Timestamp,
-    /// `open`, `used` or `locked`. Whether its owner lives is her status alone.
+    /// `open` or `used`. Whether its owner lives is her status alone, and whether her forms are locked is asked of her.
     pub state: String,
     /// Failed birth-date checks.
     pub tries: u32,
@@ -116,24 +116,24 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Locks every form of a patient after too many failed checks. Opt-out stays open: it shows nothing of her.
+    /// Locks every form of a patient, those of letters to come included. Opt-out stays open: it shows nothing of her.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn lock_links(&mut self, patient: PatientId) -> Result<(), StoreError> {
-        let update = "UPDATE link SET state = 'locked' WHERE patient_id = ? AND state IN ('open', 'used') AND purpose <> 'opt-out'";
-        self.sql.prepare_cached(update)?.execute([patient.0])?;
+    pub fn lock_forms(&mut self, patient: PatientId) -> Result<(), StoreError> {
+        let insert = "INSERT INTO form_lock (patient_id, locked_at) VALUES (?, ?) ON CONFLICT DO NOTHING";
+        self.sql.prepare_cached(insert)?.execute((patient.0, self.at_ms()))?;
         Ok(())
     }
 
-    /// Opens locked forms again, once a person has spoken with her.
+    /// Opens locked forms again, once a person has spoken with her. Returns whether they were locked.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn unlock_links(&mut self, patient: PatientId) -> Result<(), StoreError> {
-        let update = "UPDATE link SET state = 'open', tries = 0 WHERE patient_id = ? AND state = 'locked'";
-        self.sql.prepare_cached(update)?.execute([patient.0])?;
-        Ok(())
+    pub fn unlock_forms(&mut self, patient: PatientId) -> Result<bool, StoreError> {
+        self.forgive_tries(patient)?;
+        let delete = "DELETE FROM form_lock WHERE patient_id = ?";
+        Ok(self.sql.prepare_cached(delete)?.execute([patient.0])? == 1)
     }
 
     /// Notes that a person pressed something on the page; only the first time counts.
@@ -158,6 +158,15 @@ impl Tx<'_> {
 }
 
 impl View<'_> {
+    /// Whether a patient's forms are locked until staff open them again.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn has_locked_forms(&self, patient: PatientId) -> Result<bool, StoreError> {
+        let ask = "SELECT 1 FROM form_lock WHERE patient_id = ?";
+        Ok(self.sql.prepare_cached(ask)?.exists([patient.0])?)
+    }
+
     /// A patient's link with that digest.
     ///
     /// # Errors

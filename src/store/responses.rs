@@ -1,4 +1,5 @@
-//! Filled-in forms: one row a form, found again by its nonce; answers as JSON of field and word.
+//! Filled-in forms: one row a form, found again by its nonce; answers as JSON of field and word. A form that comes again with
+//! other answers after it was submitted is a row of its own, under the same nonce and the next revision.
 
 use std::collections::BTreeSet;
 
@@ -63,6 +64,8 @@ pub struct Response {
     pub who: Who,
     /// What came with the form and makes a double submit one response.
     pub nonce: String,
+    /// How often it had been submitted before, with other answers.
+    pub revision: u32,
     /// Whether it was submitted; else pages were saved.
     pub submitted: bool,
     /// How many pages were saved.
@@ -96,16 +99,16 @@ impl std::fmt::Debug for Response {
 }
 
 const COLUMNS: &str = "id, patient_id, follow_up_id, link_id, checklist_version_id, who, nonce, state, pages, answers, \
-    mode, began_at, answered_at, answered_on, judged_at, tier, reasons, alert_id, reviewed_at";
+    mode, began_at, answered_at, answered_on, judged_at, tier, reasons, alert_id, reviewed_at, revision";
 
 impl Tx<'_> {
     /// Writes a new form down and gives its row.
     ///
     /// # Errors
-    /// [`StoreError`]; `is_conflict` when the nonce is taken.
+    /// [`StoreError`]; `is_conflict` when that revision of the nonce is taken.
     pub fn insert_response(&mut self, new: &Response) -> Result<ResponseId, StoreError> {
-        let insert = "INSERT INTO response (patient_id, follow_up_id, link_id, checklist_version_id, who, nonce, state, \
-                      pages, answers, mode, began_at, answered_at, answered_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let insert = "INSERT INTO response (patient_id, follow_up_id, link_id, checklist_version_id, who, nonce, revision, state, \
+                      pages, answers, mode, began_at, answered_at, answered_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let at = self.at_ms();
         self.sql.prepare_cached(insert)?.execute((
             new.patient.0,
@@ -114,6 +117,7 @@ impl Tx<'_> {
             new.version.0,
             new.who.word(),
             &new.nonce,
+            new.revision,
             state_word(new),
             new.pages,
             &new.answers,
@@ -162,6 +166,16 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Notes that a clinician has looked at how a patient stood: at every form of hers up to that instant.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn review_responses_until(&mut self, patient: PatientId, until: Timestamp) -> Result<(), StoreError> {
+        let update = "UPDATE response SET reviewed_at = ? WHERE patient_id = ? AND answered_at <= ? AND reviewed_at IS NULL";
+        self.sql.prepare_cached(update)?.execute((self.at_ms(), patient.0, super::millis(until)))?;
+        Ok(())
+    }
+
     /// Notes that a clinician has dealt with every response of an alert.
     ///
     /// # Errors
@@ -174,12 +188,12 @@ impl Tx<'_> {
 }
 
 impl View<'_> {
-    /// The form with that nonce.
+    /// The newest revision of the form with that nonce.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn response_by_nonce(&self, nonce: &str) -> Result<Option<Response>, StoreError> {
-        Ok(self.responses("nonce = ?1", nonce)?.pop())
+        Ok(self.responses("nonce = ?1 ORDER BY revision DESC LIMIT 1", nonce)?.pop())
     }
 
     /// The newest form that came through a link and was not submitted.
@@ -222,16 +236,30 @@ impl View<'_> {
         self.responses("judged_at IS NULL AND id > ?1 ORDER BY id LIMIT 500", 0)
     }
 
-    /// The submitted form before `than`, by the time it was answered.
+    /// The forms before `than` that rang and that no clinician has looked at since, half-done ones included.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn responses_unlooked(&self, than: &Response) -> Result<Vec<Response>, StoreError> {
+        let ask = format!(
+            "SELECT {COLUMNS} FROM response WHERE patient_id = ? AND id <> ? AND answered_at <= ? \
+             AND alert_id IS NOT NULL AND reviewed_at IS NULL ORDER BY answered_at"
+        );
+        let row = (than.patient.0, than.id.0, super::millis(than.answered_at));
+        let mut statement = self.sql.prepare_cached(&ask)?;
+        statement.query_map(row, |r| Ok(response(r)))?.map(|row| row?).collect()
+    }
+
+    /// The submitted form before `than`, by the time it was answered; not the same form as it was sent first.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn response_before(&self, than: &Response) -> Result<Option<Response>, StoreError> {
         let ask = format!(
-            "SELECT {COLUMNS} FROM response WHERE patient_id = ? AND id <> ? AND state = 'submitted' AND answered_at <= ? \
+            "SELECT {COLUMNS} FROM response WHERE patient_id = ? AND nonce <> ? AND state = 'submitted' AND answered_at <= ? \
              ORDER BY answered_at DESC, id DESC LIMIT 1"
         );
-        let row = (than.patient.0, than.id.0, super::millis(than.answered_at));
+        let row = (than.patient.0, &than.nonce, super::millis(than.answered_at));
         let found = self.sql.prepare_cached(&ask)?.query_row(row, |r| Ok(response(r))).optional()?;
         found.transpose()
     }
@@ -274,5 +302,6 @@ fn response(row: &Row<'_>) -> Result<Response, StoreError> {
         reasons: words.iter().map(parsed).collect::<Result<_, _>>()?,
         alert: row.get::<_, Option<i64>>(17)?.map(AlertId),
         reviewed_at: moment(18)?,
+        revision: row.get(19)?,
     })
 }

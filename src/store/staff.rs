@@ -19,7 +19,7 @@ pub enum Role {
     Doctor,
     /// Also sees reports and the audit.
     Lead,
-    /// Also keeps accounts.
+    /// Also keeps accounts, and does no doctor's work.
     Admin,
 }
 
@@ -42,6 +42,13 @@ impl Role {
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|r| r.word() == word)
+    }
+
+    /// Whether it does a doctor's work: says what was there before, what is known, where cancer has spread. Who keeps the
+    /// accounts does not; that may be somebody from IT.
+    #[must_use]
+    pub const fn is_clinician(self) -> bool {
+        matches!(self, Self::Doctor | Self::Lead)
     }
 }
 

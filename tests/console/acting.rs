@@ -150,7 +150,19 @@ async fn a_doctor_confirms_answers_as_baseline_and_a_nurse_does_not() {
     let nurse = house.sign_in("nora").await;
     assert_eq!(house.act("/answers/1", &nurse, &[]).await.status, 403);
     let doctor = house.sign_in("dora").await;
-    assert_eq!(house.act("/answers/1", &doctor, &[("not-applicable", "SP05")]).await.status, 303);
+    let page = house.get("/answers/1", &doctor).await.body;
+    assert!(
+        page.contains("name=\"sign.SP08\"") && !page.contains(" checked"),
+        "nothing is set beforehand: {page}"
+    );
+    // One press is not enough: the sign that is there needs a word of its own.
+    let passed_over = house.act("/answers/1", &doctor, &[("not-applicable", "SP05")]).await;
+    assert_eq!(passed_over.status, 422, "{}", passed_over.body);
+    assert!(passed_over.body.contains("SP08"), "{}", passed_over.body);
+    let open = ["SP07", "SP09", "SP10", "SP11", "SP12", "SP13", "SP01"].map(|sign| format!("sign.{sign}"));
+    let mut said = vec![("not-applicable", "SP05"), ("sign.SP08", "known")];
+    said.extend(open.iter().map(|sign| (sign.as_str(), "not-known")));
+    assert_eq!(house.act("/answers/1", &doctor, &said).await.status, 303);
     let base = house.engine.clinic.store.read(|view| view.baseline(patient)).unwrap().unwrap();
     assert_eq!(base.confirmed_by, "dora");
     assert!(house.get("/alerts/1", &doctor).await.body.contains("cannot be asked (baseline)"));
@@ -182,4 +194,18 @@ async fn a_doctor_marks_a_reason_as_known_for_six_months_at_most() {
     let known = house.engine.clinic.store.read(|view| view.known(patient, today)).unwrap();
     assert_eq!(known.iter().map(|k| k.code().word()).collect::<Vec<_>>(), ["S2"]);
     assert!(house.get("/patients/C-100", &doctor).await.body.contains("Known for now"));
+}
+
+#[tokio::test]
+async fn an_admin_confirms_no_baseline_and_notes_no_spread() {
+    let house = House::open().await;
+    house.worried(&[("SP08", "same")]).await;
+    let admin = house.sign_in("adam").await;
+    assert!(!house.get("/answers/1", &admin).await.body.contains("Confirm as baseline"));
+    assert_eq!(house.act("/answers/1", &admin, &[("sign.SP08", "known")]).await.status, 403);
+    assert!(!house.get("/patients/C-100", &admin).await.body.contains("Bone spread is known"));
+    let refused = house.act("/patients/C-100", &admin, &[("act", "bone-spread")]).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    let doctor = house.sign_in("dora").await;
+    assert_eq!(house.act("/patients/C-100", &doctor, &[("act", "bone-spread")]).await.status, 303);
 }

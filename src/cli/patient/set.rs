@@ -42,6 +42,7 @@ pub(super) fn run(args: &Set, ctx: &Context) -> Result<(), Failure> {
         correction: correction(args, ctx, &patient)?,
         status: status(args)?,
         wants_again: args.wants_again.clone().map(|again| again.0).unwrap_or_default(),
+        opens_forms: args.unlock_forms,
         turns: turns(args, &patient, (&clinic, &published), &stamp)?,
     };
     if is_nothing(&ask) {
@@ -73,7 +74,7 @@ fn is_nothing(ask: &Amendment) -> bool {
     let c = &ask.correction;
     let untouched = c.name.is_none() && c.email.is_none() && c.language.is_none() && c.zone.is_none();
     let as_before = c.detail.is_none() && c.shared_inbox.is_none() && c.birth_on.is_none();
-    let same_wishes = ask.wants_again.is_empty() && ask.status.is_none();
+    let same_wishes = ask.wants_again.is_empty() && ask.status.is_none() && !ask.opens_forms;
     untouched && as_before && same_wishes && ask.turns.is_empty()
 }
 

@@ -1,5 +1,6 @@
 //! Answers over a real database.
 
+mod again;
 mod record;
 
 use super::*;
@@ -63,11 +64,13 @@ async fn a_double_submit_is_one_response_and_a_second_form_is_another() {
     let house = house(triage());
     let token = house.form();
     let first = house.kept(due(), page(&token, "a", RED)).await;
-    let twin = house.kept(due() + minutes(1), page(&token, "a", &[])).await;
+    let twin = house.kept(due() + minutes(1), page(&token, "a", RED)).await;
     assert_eq!((twin.response, twin.outcome, twin.rings), (first.response, first.outcome, false));
     let second = house.kept(due() + minutes(2), page(&token, "b", &[])).await;
     assert_ne!(second.response, first.response);
-    assert_eq!(second.outcome, Outcome::Tier(Tier::Routine));
+    // She is told what she was told, as long as nobody has closed the alert.
+    assert_eq!(second.outcome, Outcome::Tier(Tier::Emergency));
+    assert_eq!(responses(&house)[0].tier, Some(Tier::Routine));
     assert_eq!(responses(&house).len(), 2);
     // The better second answer lowers nothing.
     assert_eq!(alerts(&house)[0].tier, Some(Tier::Emergency));
@@ -253,7 +256,7 @@ async fn forged_expired_and_used_links_are_told_apart() {
     let token = house.form();
     let shut = |now, token: &str| match open(&house.clinic, now, (token, None)).unwrap() {
         Opened::Shut(shut, _) => Some(shut),
-        Opened::Form(_) | Opened::Birth(_) => None,
+        Opened::Form(_) | Opened::Birth(_) | Opened::Told(..) => None,
     };
     assert_eq!(shut(due(), "forged"), Some(Shut::Forged));
     assert_eq!(shut(due(), &token), None);

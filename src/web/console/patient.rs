@@ -68,7 +68,8 @@ pub(super) fn shown(visitor: &Visitor, reference: &str, outcome: (StatusCode, &s
     let words = visitor.clinic().store.read(|view| words(view, &reference, &face));
     match words {
         Ok(words) => {
-            let words = context! { error => outcome.1, ..words };
+            let clinician = visitor.who.role.is_clinician();
+            let words = context! { error => outcome.1, clinician, ..words };
             show::with_status(visitor, outcome.0, "patient", words)
         }
         Err(fault) => show::failed(&visitor.rooms, &fault),
@@ -127,7 +128,7 @@ fn facts(view: &View<'_>, patient: &Patient, today: Date) -> Result<Value, StepE
         known => baseline::marks(view, patient.id, today).iter()
             .map(|known| format!("{} until {}", known.code().word(), day(known.until()))).collect::<Vec<_>>().join(", "),
         bone => view.has_bone_spread(patient.id)?,
-        locked => view.has_task(patient.id, crate::care::task::Kind::LinkLocked)?,
+        locked => view.has_locked_forms(patient.id)?,
     })
 }
 

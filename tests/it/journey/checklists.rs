@@ -57,3 +57,21 @@ fn an_answer_stops_the_nudges_and_two_silent_months_ask_a_person() {
     assert_eq!(clinic.task_kinds(), [Kind::Silent]);
     clinic.is_sound();
 }
+
+#[test]
+fn a_letter_that_asks_for_no_form_counts_neither_as_asking_nor_as_silence() {
+    let mut clinic = Clinic::with("2026-01-12T10:00", |p| p.weekly_cap = 7);
+    clinic.enrol(&Person::new("A-1").on("spine", "2026-01-12"));
+    clinic.change(|tx| tx.set_fact("no-cover", "Nobody was reached.")).unwrap();
+    clinic.live_until("2026-05-13T00:00");
+    assert!(!clinic.letters_to("A-1").is_empty(), "she is told that nobody can read forms");
+    assert!(!clinic.task_kinds().contains(&Kind::Silent));
+    let silent = aftercare::journey::chase::silent(&clinic.app, clinic.now()).unwrap();
+    assert!(silent.is_empty(), "{silent:?}");
+    // With somebody there again, two forms that come back empty-handed are silence.
+    clinic.change(|tx| tx.clear_fact("no-cover")).unwrap();
+    clinic.live_until("2026-07-13T00:00");
+    assert!(clinic.task_kinds().contains(&Kind::Silent));
+    assert!(!aftercare::journey::chase::silent(&clinic.app, clinic.now()).unwrap().is_empty());
+    clinic.is_sound();
+}
