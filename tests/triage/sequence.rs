@@ -146,7 +146,7 @@ fn every_pair_of_forms_keeps_the_promises() {
     assert!(alphabet.len() > 100, "{}", alphabet.len());
     let climbs = std::thread::scope(|scope| {
         let (spine, alphabet) = (&spine, &alphabet);
-        let prove = |history| scope.spawn(move || prove_pairs(spine, alphabet, history));
+        let prove = |history| scope.spawn(move || prove_pairs(spine, alphabet, &history));
         let proofs: Vec<_> = histories().into_iter().map(prove).collect();
         proofs.into_iter().map(|proof| proof.join().unwrap()).sum::<usize>()
     });
@@ -154,7 +154,7 @@ fn every_pair_of_forms_keeps_the_promises() {
 }
 
 /// Proves every pair under one history; gives how many of them were climbs.
-fn prove_pairs(spine: &Spine, alphabet: &[Answers], history: History) -> usize {
+fn prove_pairs(spine: &Spine, alphabet: &[Answers], history: &History) -> usize {
     let words = |answers: &Answers| answers.words().map(|(f, w)| format!("{f}={w}")).collect::<Vec<_>>();
     let mut climbs = 0;
     for first in alphabet {
