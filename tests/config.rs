@@ -295,3 +295,21 @@ fn every_text_of_the_pages_is_shown_by_one() {
         .collect();
     assert!(both.is_empty(), "{both:?} is shown again");
 }
+
+/// A baseline is asked for with the first form, whatever schedule sent it: so each form a schedule sends must have signs
+/// that can be said one by one.
+#[test]
+fn every_shipped_schedule_asks_forms_that_a_baseline_can_be_made_of() {
+    use aftercare::config::{checklists, protocols};
+    let sources = Sources::shipped();
+    let library = protocols::library(&sources, &["en", "es"]).unwrap();
+    let mut asked = 0;
+    for (id, published) in &library {
+        for name in published.protocol.series.iter().filter_map(|series| series.checklist.as_ref()) {
+            let form = checklists::load(name, &sources).unwrap();
+            assert!(form.checklist.signs().count() > 1, "{id}: {name}");
+            asked += 1;
+        }
+    }
+    assert!(asked > 3, "{asked}");
+}

@@ -92,4 +92,32 @@ mod tests {
         assert_eq!(connection.query_row(freed, [], |r| r.get::<_, String>(0)).unwrap(), "4");
         assert!(connection.pragma_query_value(None, "foreign_keys", |r| r.get::<_, bool>(0)).unwrap());
     }
+
+    #[test]
+    fn a_lock_on_her_links_becomes_her_own_and_her_answers_stay() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "foreign_keys", true).unwrap();
+        let before = refinery::Target::Version(13);
+        run(&mut connection, &embedded::migrations::runner().set_target(before)).unwrap();
+        let rows = "INSERT INTO patient (id, reference, preferred_name, birth_on, language, zone, status_at, created_at) \
+                    VALUES (1, 'A-1', 'Ana', '1970-01-01', 'en', 'UTC', 0, 0), (2, 'A-2', 'Bea', '1970-01-01', 'en', 'UTC', 0, 0); \
+                    INSERT INTO checklist_version (id, checklist, version, content, published_at) VALUES (1, 'c', 'v', '', 0); \
+                    INSERT INTO link (id, digest, purpose, patient_id, generation, expires_at, state) \
+                    VALUES (7, x'01', 'changed', 1, 0, 0, 'locked'), (8, x'02', 'changed', 2, 0, 0, 'open'); \
+                    INSERT INTO response (id, patient_id, link_id, checklist_version_id, who, nonce, state, pages, answers, \
+                    mode, began_at, answered_at, answered_on) \
+                    VALUES (5, 1, 7, 1, 'self', 'n', 'submitted', 1, '{}', 'education', 0, 0, '2026-01-01'); \
+                    INSERT INTO known_mark (patient_id, code, from_on, until_on, marked_by) \
+                    VALUES (1, 'S2', '2026-01-01', '2026-03-01', 'staff:dana')";
+        connection.execute_batch(rows).unwrap();
+        up(&mut connection).unwrap();
+        let one = |ask: &str| connection.query_row(ask, [], |r| r.get::<_, String>(0)).unwrap();
+        assert_eq!(one("SELECT group_concat(patient_id) FROM form_lock"), "1");
+        assert_eq!(one("SELECT group_concat(state) FROM link"), "open,open");
+        assert_eq!(one("SELECT id || nonce || revision FROM response"), "5n0");
+        assert_eq!(one("SELECT code || coalesce(score, '-') FROM known_mark"), "S2-");
+        let twin = "INSERT INTO response (patient_id, checklist_version_id, who, nonce, revision, state, pages, answers, mode, \
+                    began_at, answered_at, answered_on) VALUES (1, 1, 'self', 'n', ?, 'partial', 0, '{}', 'education', 0, 0, '')";
+        assert!(connection.execute(twin, [0]).is_err() && connection.execute(twin, [1]).is_ok());
+    }
 }

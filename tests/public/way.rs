@@ -37,6 +37,11 @@ async fn someone_who_is_well_reads_that_no_sign_was_seen() {
     assert!(done.body.contains("Get help now"), "the warning list stands after too");
     assert_eq!(house.count("SELECT count(*) FROM response WHERE state = 'submitted'"), 1);
     assert_eq!(house.count("SELECT count(*) FROM alert"), 0);
+    // With her first form a baseline is asked for.
+    assert_eq!(
+        house.count("SELECT count(*) FROM task WHERE kind = 'baseline-missing' AND state = 'open'"),
+        1
+    );
 }
 
 #[tokio::test]
