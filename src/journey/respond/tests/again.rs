@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::journey::alert;
+use crate::journey::amend::{Amendment, amend};
 use crate::journey::door::unlock;
 use crate::store::alerts::Ending;
 
@@ -133,7 +134,8 @@ async fn locked_forms_stay_locked_for_every_later_letter_until_staff_open_them()
     assert!(tasks(&house, Kind::LinkLocked));
     let id = house.patient;
     assert!(house.write(("daemon", now), move |tx| unlock(tx, id)).is_err());
-    house.write(("staff:nora", now), move |tx| unlock(tx, id)).unwrap();
+    let (clinic, ask) = (house.clinic.clone(), Amendment { opens_forms: true, ..Amendment::default() });
+    house.write(("cli:nora", now), move |tx| amend(tx, id, &ask, &clinic)).unwrap();
     assert!(!tasks(&house, Kind::LinkLocked));
     assert!(matches!(prove(&house.clinic, now, (second, birth_on())).await.unwrap(), Proved::Pass(_)));
 }
