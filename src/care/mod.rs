@@ -5,6 +5,7 @@ pub mod address;
 pub mod line;
 pub mod calendar;
 pub mod zone;
+pub mod phone;
 pub mod protocol;
 mod grid;
 pub mod plan;

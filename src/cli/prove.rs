@@ -2,6 +2,7 @@
 
 mod words;
 mod local;
+mod clinic;
 mod signature;
 mod post;
 
@@ -101,7 +102,8 @@ pub const PROVERS: &[Prover] = &[
     directories,
     ports,
     secrets,
-    example_left,
+    clinic::numbers,
+    clinic::zone,
     cover,
     post::online,
 ];
@@ -227,15 +229,6 @@ fn secret(ground: &Ground, key: &str, name: &str) -> Option<Finding> {
         Err(e @ CredentialFault::NoDirectory(_)) => Some(ground.remark_at(key, &e.to_string(), e.hint())),
         Err(e) => Some(ground.fault_at(key, &e.to_string(), e.hint())),
     }
-}
-
-fn example_left(ground: &Ground) -> Vec<Finding> {
-    let numbers = ground.config.as_ref().map(Config::made_up_numbers).unwrap_or_default();
-    let remark = |(key, number): &(&str, &str)| {
-        let problem = format!("still the made-up `{number}` of the example");
-        ground.remark_at(&format!("clinic.{key}"), &problem, "write the clinic's own before letters leave")
-    };
-    numbers.iter().map(remark).collect()
 }
 
 /// P6: an alert at night must reach somebody.

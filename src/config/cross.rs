@@ -1,12 +1,13 @@
 //! Rules between keys.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use jiff::civil::Time;
 
 use super::reader::Section;
 use super::types::{Clinic, Rung, Smtp, Tls, Transport};
-use super::values::is_loopback;
+use super::addresses::is_loopback;
 use crate::care::address::EmailAddress;
 
 pub(super) fn smtp(s: &Section<'_, '_>, host: Option<&str>, tls: Option<Tls>) {
@@ -106,4 +107,20 @@ pub(super) fn made_up(clinic: &Clinic) -> Vec<(&'static str, &str)> {
     .filter(|(_, number, example)| number == example)
     .map(|(key, number, _)| (key, number))
     .collect()
+}
+
+/// The console must have an address that staff can follow, and a port of its own.
+pub(super) fn listeners(s: &Section<'_, '_>, public: SocketAddr, console: SocketAddr) {
+    let is_any = |at: SocketAddr| at.ip().is_unspecified();
+    if public == console {
+        let hint = "give the console a port of its own, reachable from inside the clinic only";
+        s.fault("console_listen", "is the same as `web.listen`", hint);
+    } else if public.port() == console.port() && (is_any(public) || is_any(console)) {
+        let hint = "give the console a port of its own: `0.0.0.0` and `[::]` take the port at every address";
+        s.fault("console_listen", "has the port of `web.listen`", hint);
+    }
+    if is_any(console) && !s.has("console_url") {
+        let hint = "add `console_url`, e.g. `https://console.clinic.example`: letters to staff link to it";
+        s.fault("console_listen", "is no address that a link can lead to", hint);
+    }
 }

@@ -16,6 +16,9 @@ mod steps;
 mod types;
 mod reader;
 mod values;
+mod ranges;
+mod addresses;
+mod numbers;
 mod words;
 mod sections;
 mod edge;
@@ -24,6 +27,6 @@ mod cross;
 pub use fault::Fault;
 pub use sources::Sources;
 pub use types::{
-    Alerts, Auth, Backup, Checklists, Clinic, Config, Database, First, Heartbeat, Local, Mail, Mailbox, Mode,
+    Alerts, Auth, Backup, Checklists, Clinic, Config, Database, Dial, First, Heartbeat, Local, Mail, Mailbox, Mode,
     Paths, Rung, Sending, SignOff, Smtp, Test, Tls, Transport, Web, Webhook,
 };

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 
 use crate::care::address::EmailAddress;
 use crate::care::calendar::SendingHours;
+use crate::care::phone::Phone;
 
 /// Everything the clinic decides.
 #[derive(Debug, Clone)]
@@ -49,12 +50,16 @@ pub struct Clinic {
     pub time_zone: String,
     /// That zone.
     pub zone: TimeZone,
+    /// Where its numbers are rung from without a country code (ISO 3166-1 alpha-2); that of the zone unless written.
+    pub country: Option<String>,
     /// Answered in opening hours.
     pub phone_office: String,
     /// Answered day and night.
     pub phone_24h: String,
     /// The country's emergency number.
     pub emergency_number: String,
+    /// The three numbers as a phone dials them.
+    pub dial: Dial,
     /// Which number a patient rings first in an emergency.
     pub emergency_first: First,
     /// Where to go in an emergency, as a patient would say it.
@@ -67,6 +72,17 @@ pub struct Clinic {
     pub holidays: BTreeSet<Date>,
     /// `[clinic.in.es]`: what is said otherwise in another language, by its code.
     pub local: BTreeMap<String, Local>,
+}
+
+/// The numbers to ring as a phone dials them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dial {
+    /// `phone_office`
+    pub office: Phone,
+    /// `phone_24h`
+    pub day_and_night: Phone,
+    /// `emergency_number`
+    pub emergency: Phone,
 }
 
 /// The clinic's own words in one further language; the plain ones are in the first of `sending.languages`.

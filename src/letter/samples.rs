@@ -138,6 +138,7 @@ mod shipped {
             phone_office: "+34 600 100 200".into(),
             phone_24h: "+34 600 100 300".into(),
             emergency_number: "112".into(),
+            tel: None,
             emergency_first: "both".into(),
             emergency_dept: "Riverside Hospital, main door".into(),
             address: "River Street 1, Riverside".into(),

@@ -29,6 +29,9 @@ pub struct Clinic {
     pub address: String,
     /// When `phone_office` is answered.
     pub opening_hours: String,
+    /// The numbers as links dial them. Absent from wordings kept before it existed, whose hashes must hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tel: Option<Tel>,
     /// Where the patients' pages live.
     #[serde(default)]
     pub public_url: Option<String>,
@@ -47,6 +50,17 @@ pub struct Clinic {
     pub local: BTreeMap<String, Local>,
 }
 
+/// What follows `tel:` in links (RFC 3966).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tel {
+    /// `phone_office`
+    pub office: String,
+    /// `phone_24h`
+    pub day_and_night: String,
+    /// `emergency_number`
+    pub emergency: String,
+}
+
 /// The clinic's own words in one further language.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Local {
@@ -57,6 +71,17 @@ pub struct Local {
 }
 
 impl Clinic {
+    /// The numbers as links dial them; of a wording kept before they were read, the digits that are printed.
+    #[must_use]
+    pub fn tel(&self) -> Tel {
+        let digits = |number: &str| number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+        self.tel.clone().unwrap_or_else(|| Tel {
+            office: digits(&self.phone_office),
+            day_and_night: digits(&self.phone_24h),
+            emergency: digits(&self.emergency_number),
+        })
+    }
+
     /// What the clinic says of itself in this language: a page or letter never mixes two.
     #[must_use]
     pub fn in_language(&self, language: &str) -> Self {

@@ -20,6 +20,7 @@ fn clinic() -> Clinic {
         emergency_dept: "Riverside Hospital, main door".into(),
         address: "River Street 1, Riverside".into(),
         opening_hours: "Mon-Fri 8-16".into(),
+        tel: None,
         public_url: None,
         organizer: Some("letters@clinic.example".into()),
         sender: Some("Riverside".into()),

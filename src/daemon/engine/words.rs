@@ -59,6 +59,11 @@ pub(in crate::daemon) fn says(config: &Config) -> wording::Clinic {
         emergency_dept: clinic.emergency_dept.clone(),
         address: clinic.address.clone(),
         opening_hours: clinic.opening_hours.clone(),
+        tel: Some(wording::Tel {
+            office: clinic.dial.office.dial.clone(),
+            day_and_night: clinic.dial.day_and_night.dial.clone(),
+            emergency: clinic.dial.emergency.dial.clone(),
+        }),
         public_url: super::policy(config).public_url,
         organizer: Some(config.mail.from.address.expose().to_owned()),
         sender: Some(config.mail.from.name.clone()),
