@@ -128,7 +128,7 @@ fn shipped_keys() -> Vec<(String, bool)> {
 
 #[test]
 fn every_key_of_the_contract_stands_in_the_shipped_file_with_a_comment() {
-    let contract = "clinic: name short_name time_zone phone_office phone_24h emergency_number emergency_first emergency_dept address opening_hours holidays
+    let contract = "clinic: name short_name time_zone country phone_office phone_24h emergency_number emergency_first emergency_dept address opening_hours holidays
         clinic.in.es: emergency_dept opening_hours
         database: path
         mail: transport from reply_to message_id_domain spool_dir
@@ -237,4 +237,16 @@ proptest::proptest! {
             }
         }
     }
+}
+
+#[test]
+fn what_is_printed_and_what_is_dialled_differ() {
+    let config = load::file(&cases("good")[3].join("aftercare.toml")).unwrap();
+    let clinic = &config.clinic;
+    assert_eq!((clinic.time_zone.as_str(), clinic.country.as_deref()), ("Europe/London", Some("GB")));
+    assert_eq!(clinic.phone_office, "020 7946 0000 ext. 12");
+    let dial = &clinic.dial;
+    assert_eq!(dial.office.dial, "+442079460000;ext=12");
+    assert_eq!(dial.day_and_night.dial, "+442079460001");
+    assert_eq!(dial.emergency.dial, "999");
 }

@@ -59,9 +59,14 @@ pub(super) fn at_in_window(s: &Section<'_, '_>, at: Time, (opens, closes): (Time
     }
 }
 
+const MOST_RETRIES: usize = 20;
+
 pub(super) fn retry(s: &Section<'_, '_>, steps: &[Duration], give_up_after: Duration) {
     if steps.is_empty() {
         s.fault("retry", "names no step", "name at least one wait, e.g. `[\"5m\", \"1h\"]`");
+    }
+    if steps.len() > MOST_RETRIES {
+        s.fault("retry", "names more than 20 waits", "name 1 to 20: the last one repeats");
     }
     if steps.is_sorted() {
         if steps.first().is_some_and(|first| *first > give_up_after) {

@@ -8,10 +8,7 @@ use super::cross;
 use super::ranges::{count, span};
 use super::reader::Section;
 use super::types::{Alerts, Backup, Heartbeat, Paths, Rung, Test, Web, Webhook};
-use super::values::{address, list, path, switch, weekdays, window, words};
-
-/// As long as the system takes.
-pub(super) const LONGEST_PATH: usize = 1_000;
+use super::values::{LONGEST_PATH, address, list, path, switch, weekdays, window, words};
 
 pub(super) fn alerts(s: &Section<'_, '_>) -> Option<Alerts> {
     let written = s.has("ladder");

@@ -12,6 +12,11 @@ use crate::care::address::EmailAddress;
 use crate::care::line::is_turning;
 use crate::care::zone::{self, FIXED_HINT, Named};
 
+/// As long as the system takes.
+pub(super) const LONGEST_PATH: usize = 1_000;
+/// An address has at most 254 octets (RFC 5321 §4.5.3.1.3); the rest is room for a name.
+const LONGEST_MAILBOX: usize = 360;
+
 /// A text on one line, not blank. Marks of direction, which come along unseen when text is pasted, are left out; they are
 /// not refused, for a protocol that is published already may hold some.
 pub(super) fn text(value: &Value<'_>) -> Read<String> {
@@ -185,7 +190,7 @@ pub(super) fn address(value: &Value<'_>) -> Read<EmailAddress> {
 
 /// `Name <address>`, or an address alone.
 pub(super) fn mailbox(value: &Value<'_>) -> Read<Mailbox> {
-    let written = text(value)?;
+    let written = words(LONGEST_MAILBOX)(value)?;
     let (name, address) = match written.strip_suffix('>').and_then(|w| w.split_once('<')) {
         Some((name, address)) => (name.trim().trim_matches('"'), address),
         None => ("", written.as_str()),
@@ -210,7 +215,7 @@ pub(super) fn domain(value: &Value<'_>) -> Read<String> {
 
 /// A path; relative ones are joined to the file's directory later.
 pub(super) fn path(value: &Value<'_>) -> Read<PathBuf> {
-    text(value).map(PathBuf::from)
+    words(LONGEST_PATH)(value).map(PathBuf::from)
 }
 
 /// A language: two or three small letters.
