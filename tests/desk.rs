@@ -4,6 +4,10 @@
 
 #[path = "desk/ends.rs"]
 mod ends;
+#[path = "desk/rosters.rs"]
+mod rosters;
+#[path = "desk/workbooks.rs"]
+mod workbooks;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

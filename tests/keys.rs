@@ -45,27 +45,77 @@ fn faults(text: &str) -> Vec<Fault> {
 fn odd() -> Vec<String> {
     let long = format!("\"{}\"", "x".repeat(5_000));
     let plain = [
-        "0", "1", "-1", "4294967295", "99999999999999999999", "1.5", "true", "[]", "\"\"", "\" \"", "\"\\t\"", "\"0\"", "\"1\"",
-        "\"-1\"", "\"0s\"", "\"1s\"", "\"-1d\"", "\"100000d\"", "\"99999999999999999999d\"", "\"9999-12-31\"", "[\"9999-12-31\"]",
-        "[\"0001-01-01\"]", "[\"1s\"]", "[\"0s\"]", "[\"100000d\"]", "[\"\"]", "[\" \"]",
+        "0",
+        "1",
+        "-1",
+        "4294967295",
+        "99999999999999999999",
+        "1.5",
+        "true",
+        "[]",
+        "\"\"",
+        "\" \"",
+        "\"\\t\"",
+        "\"0\"",
+        "\"1\"",
+        "\"-1\"",
+        "\"0s\"",
+        "\"1s\"",
+        "\"-1d\"",
+        "\"100000d\"",
+        "\"99999999999999999999d\"",
+        "\"9999-12-31\"",
+        "[\"9999-12-31\"]",
+        "[\"0001-01-01\"]",
+        "[\"1s\"]",
+        "[\"0s\"]",
+        "[\"100000d\"]",
+        "[\"\"]",
+        "[\" \"]",
     ];
     plain.into_iter().map(str::to_owned).chain([long]).collect()
 }
 
 /// Which of them mean something, key by key. A word in brackets of another kind of value is no value at all.
 fn meant(key: &str) -> &'static [&'static str] {
-    let short_text: &[&str] = &["\"0\"", "\"1\"", "\"-1\"", "\"0s\"", "\"1s\"", "\"-1d\"", "\"100000d\"", "\"99999999999999999999d\"", "\"9999-12-31\""];
+    let short_text: &[&str] = &[
+        "\"0\"",
+        "\"1\"",
+        "\"-1\"",
+        "\"0s\"",
+        "\"1s\"",
+        "\"-1d\"",
+        "\"100000d\"",
+        "\"99999999999999999999d\"",
+        "\"9999-12-31\"",
+    ];
     match key {
-        "clinic.name" | "clinic.short_name" | "clinic.emergency_dept" | "clinic.address" | "clinic.opening_hours"
-        | "clinic.in.es.emergency_dept" | "clinic.in.es.opening_hours" | "mail.smtp.username"
-        | "mail.smtp.password_credential" | "checklists.sign_off.name" | "checklists.sign_off.role"
-        | "checklists.sign_off.version" | "alerts.ladder.name" | "alerts.webhook.secret_credential" => short_text,
-        "database.path" | "mail.spool_dir" | "mail.smtp.ca_file" | "backup.directory" | "paths.protocols" | "paths.checklists"
-        | "paths.letters" | "paths.leaflets" | "paths.centres" => short_text,
+        "clinic.name"
+        | "clinic.short_name"
+        | "clinic.emergency_dept"
+        | "clinic.address"
+        | "clinic.opening_hours"
+        | "clinic.in.es.emergency_dept"
+        | "clinic.in.es.opening_hours"
+        | "mail.smtp.username"
+        | "mail.smtp.password_credential"
+        | "checklists.sign_off.name"
+        | "checklists.sign_off.role"
+        | "checklists.sign_off.version"
+        | "alerts.ladder.name"
+        | "alerts.webhook.secret_credential" => short_text,
+        "database.path" | "mail.spool_dir" | "mail.smtp.ca_file" | "backup.directory" | "paths.protocols"
+        | "paths.checklists" | "paths.letters" | "paths.leaflets" | "paths.centres" => short_text,
         "clinic.holidays" | "web.trusted_proxies" | "test.allow" => &["[]"],
-        "mail.smtp.host" => &["\"9999-12-31\"", "\"0s\"", "\"1s\"", "\"100000d\"", "\"99999999999999999999d\""],
+        "mail.smtp.host" => {
+            &["\"9999-12-31\"", "\"0s\"", "\"1s\"", "\"100000d\"", "\"99999999999999999999d\""]
+        }
         // Ports, counts and switches.
-        "mail.smtp.port" | "mail.smtp.connections" | "sending.max_per_minute" | "alerts.test_every_days" | "backup.keep" => &["1"],
+        "mail.smtp.port"
+        | "mail.smtp.connections"
+        | "sending.max_per_minute"
+        | "alerts.test_every_days"
+        | "backup.keep" => &["1"],
         "sending.daily_cap" => &["1"],
         "alerts.patient_letter" => &["true"],
         // Stretches of time.
@@ -120,7 +170,11 @@ fn a_quantity_out_of_range_is_told_its_range() {
         ("after", "\"61m\"", "from `0m` to `1h`"),
         ("port", "65536", "from 1 to 65535"),
         ("holidays", "[\"9999-01-01\"]", "2000 to 2100"),
-        ("short_name", "\"An exceedingly long name that no subject line of any mail program shows\"", "1 to 60"),
+        (
+            "short_name",
+            "\"An exceedingly long name that no subject line of any mail program shows\"",
+            "1 to 60",
+        ),
     ] {
         let (_, line) =
             keys(&text).into_iter().find(|(full, _)| full.rsplit('.').next() == Some(key)).unwrap();
@@ -137,15 +191,33 @@ fn an_address_says_where_and_nothing_else() {
         let (_, line) = keys(&text).into_iter().find(|(full, _)| full.ends_with(key)).unwrap();
         faults(&with(&text, line, &format!("\"{value}\"")))
     };
-    for url in ["https://care.example", "https://care.example:8443", "http://127.0.0.1:8480", "http://[::1]:80", "https://care.example/"]
-    {
+    for url in [
+        "https://care.example",
+        "https://care.example:8443",
+        "http://127.0.0.1:8480",
+        "http://[::1]:80",
+        "https://care.example/",
+    ] {
         assert_eq!(told("web.public_url", url), [], "{url}");
     }
     for url in [
-        "https://care.example/forms", "https://care.example?x=1", "https://care.example:99999", "https://care.example:0",
-        "https://care.example:", "https://care.example:x", "https://", "https://:443", "https://a b.example", "https://-.example",
-        "https://[::1", "https://user@care.example", "https://care.example#x", "http://care.example", "ftp://care.example",
-        "https://10.0.0.300", "care.example",
+        "https://care.example/forms",
+        "https://care.example?x=1",
+        "https://care.example:99999",
+        "https://care.example:0",
+        "https://care.example:",
+        "https://care.example:x",
+        "https://",
+        "https://:443",
+        "https://a b.example",
+        "https://-.example",
+        "https://[::1",
+        "https://user@care.example",
+        "https://care.example#x",
+        "http://care.example",
+        "ftp://care.example",
+        "https://10.0.0.300",
+        "care.example",
     ] {
         for key in ["web.public_url", "web.console_url"] {
             assert_eq!(told(key, url).len(), 1, "{key} {url}");
@@ -153,7 +225,14 @@ fn an_address_says_where_and_nothing_else() {
     }
     assert_eq!(told("heartbeat.url", "https://watch.example/a/b?c=1"), []);
     assert_eq!(told("heartbeat.url", "https://watch.example:70000/a").len(), 1);
-    for host in ["smtp.example:587", "smtp.example/", "https://smtp.example", "smtp example", "10.0.0.300", "[::1]:25"] {
+    for host in [
+        "smtp.example:587",
+        "smtp.example/",
+        "https://smtp.example",
+        "smtp example",
+        "10.0.0.300",
+        "[::1]:25",
+    ] {
         assert_eq!(told("smtp.host", host).len(), 1, "{host}");
     }
     for host in ["smtp.example", "10.0.0.3", "::1", "localhost", "mail_relay"] {

@@ -10,6 +10,7 @@ pub mod protocol;
 mod grid;
 pub mod plan;
 pub mod fit;
+pub mod slot;
 pub mod lay;
 pub mod change;
 pub mod anew;

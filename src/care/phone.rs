@@ -26,9 +26,15 @@ impl PhoneFault {
     pub const fn hint(self) -> &'static str {
         match self {
             Self::NoNumber => "write digits as a patient would dial them, e.g. `+1 212 555 0100`",
-            Self::Several => "keep one number here: a finger presses one; say the other in `opening_hours`, or leave it out",
-            Self::NoCountry => "write it with + and the country code, or name `country`, e.g. `country = \"US\"`",
-            Self::Impossible => "count its digits; write it with + and the country code, e.g. `+1 212 555 0100`, an extension as `ext. 12`",
+            Self::Several => {
+                "keep one number here: a finger presses one; say the other in `opening_hours`, or leave it out"
+            }
+            Self::NoCountry => {
+                "write it with + and the country code, or name `country`, e.g. `country = \"US\"`"
+            }
+            Self::Impossible => {
+                "count its digits; write it with + and the country code, e.g. `+1 212 555 0100`, an extension as `ext. 12`"
+            }
         }
     }
 }
@@ -47,8 +53,22 @@ pub struct Phone {
 
 /// Words that begin an extension, the longer before the shorter.
 const EXTENSIONS: [&str; 16] = [
-    ";ext=", "durchwahl", "extensión", "extension", "klappe", "interno", "anexo", "extn.", "extn", "ext.", "ext", "int.",
-    "dw", "poste", "x", "#",
+    ";ext=",
+    "durchwahl",
+    "extensión",
+    "extension",
+    "klappe",
+    "interno",
+    "anexo",
+    "extn.",
+    "extn",
+    "ext.",
+    "ext",
+    "int.",
+    "dw",
+    "poste",
+    "x",
+    "#",
 ];
 /// The longest number a country has is 15 digits (ITU-T E.164); nine of an extension are more than any switchboard takes.
 const LONGEST_EXTENSION: usize = 9;
@@ -91,7 +111,9 @@ pub fn parse_emergency(written: &str, country: Option<&str>) -> Result<Phone, Ph
         return Err(PhoneFault::Several);
     }
     match short(trimmed) {
-        Some(short) if is_emergency(&short) => Ok(Phone { dial: short, is_made_up: false, has_letters: false }),
+        Some(short) if is_emergency(&short) => {
+            Ok(Phone { dial: short, is_made_up: false, has_letters: false })
+        }
         _ => parse(written, country),
     }
 }
@@ -115,7 +137,8 @@ fn split(written: &str) -> Result<(&str, Option<String>), PhoneFault> {
     let lower = written.to_ascii_lowercase();
     let cut = EXTENSIONS.iter().find_map(|word| {
         let at = lower.find(word)?;
-        let rest = lower[at + word.len()..].trim_matches(|c: char| matches!(c, ' ' | ':' | '.' | '-' | '(' | ')'));
+        let rest =
+            lower[at + word.len()..].trim_matches(|c: char| matches!(c, ' ' | ':' | '.' | '-' | '(' | ')'));
         let is_extension = !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit());
         let is_after_digits = lower[..at].bytes().filter(u8::is_ascii_digit).count() >= 4;
         (is_extension && is_after_digits).then(|| (at, rest.to_owned()))
@@ -124,7 +147,10 @@ fn split(written: &str) -> Result<(&str, Option<String>), PhoneFault> {
     if digits.len() > LONGEST_EXTENSION {
         return Err(PhoneFault::Impossible);
     }
-    Ok((written[..at].trim_end_matches(|c: char| matches!(c, ' ' | ',' | '(' | '-' | '.' | ':' | '/')), Some(digits)))
+    Ok((
+        written[..at].trim_end_matches(|c: char| matches!(c, ' ' | ',' | '(' | '-' | '.' | ':' | '/')),
+        Some(digits),
+    ))
 }
 
 /// Two numbers behind each other: two plus signs, or a word or sign of choice between two that could each stand alone.
@@ -133,10 +159,13 @@ fn several(written: &str) -> bool {
         return true;
     }
     let lower = format!(" {} ", written.to_lowercase());
-    let worded = [" or ", " oder ", " o ", " y ", " and ", " und ", " ou ", " et "].iter().any(|word| lower.contains(word));
+    let worded = [" or ", " oder ", " o ", " y ", " and ", " und ", " ou ", " et "]
+        .iter()
+        .any(|word| lower.contains(word));
     let count = |part: &str| part.chars().filter(char::is_ascii_digit).count();
     // "030/123456" is one: the area code stands before the stroke.
-    let parts: Vec<usize> = written.split(['/', ',', ';', '|', '&', '\\']).map(count).filter(|n| *n > 0).collect();
+    let parts: Vec<usize> =
+        written.split(['/', ',', ';', '|', '&', '\\']).map(count).filter(|n| *n > 0).collect();
     let apart = parts.len() > 1 && parts.iter().filter(|n| **n >= 7).count() > 1;
     let both_short = parts.len() > 1 && parts.iter().all(|n| *n == 3);
     worded || apart || both_short
@@ -186,7 +215,12 @@ fn keys(main: &str) -> String {
         other => other,
     };
     let main = if main.trim_start().starts_with('+') { main.replace("(0)", "") } else { main.to_owned() };
-    main.chars().enumerate().map(|(at, c)| (at, key(c))).filter(|(at, c)| c.is_ascii_digit() || (*at == 0 && *c == '+')).map(|(_, c)| c).collect()
+    main.chars()
+        .enumerate()
+        .map(|(at, c)| (at, key(c)))
+        .filter(|(at, c)| c.is_ascii_digit() || (*at == 0 && *c == '+'))
+        .map(|(_, c)| c)
+        .collect()
 }
 
 /// Numbers of the North American plan that no one is ever given: 555-0100 to 555-0199, with or without an area code.
@@ -194,7 +228,9 @@ fn made_up(dialled: &str, home: Option<country::Id>) -> Option<String> {
     let is_home = home.is_some_and(|home| matches!(home, country::Id::US | country::Id::CA));
     let national = match dialled.strip_prefix("+1") {
         Some(rest) => rest,
-        None if is_home => dialled.strip_prefix('1').filter(|d| d.len() == 7 || d.len() == 10).unwrap_or(dialled),
+        None if is_home => {
+            dialled.strip_prefix('1').filter(|d| d.len() == 7 || d.len() == 10).unwrap_or(dialled)
+        }
         None => return None,
     };
     let line = national.strip_prefix("555").filter(|_| national.len() == 7);
@@ -237,9 +273,22 @@ mod tests {
 
     #[test]
     fn an_extension_is_part_of_the_link() {
-        for extension in
-            ["ext. 12", "ext 12", "x12", "x 12", "Durchwahl 12", "DW 12", "#12", "extensión 12", "anexo 12", "(ext. 12)", ", ext. 12", ";ext=12", "EXT: 12", "extn 12"]
-        {
+        for extension in [
+            "ext. 12",
+            "ext 12",
+            "x12",
+            "x 12",
+            "Durchwahl 12",
+            "DW 12",
+            "#12",
+            "extensión 12",
+            "anexo 12",
+            "(ext. 12)",
+            ", ext. 12",
+            ";ext=12",
+            "EXT: 12",
+            "extn 12",
+        ] {
             let written = format!("+1 212 736 5000 {extension}");
             assert_eq!(dials(&written, "US"), "+12127365000;ext=12", "{written}");
         }

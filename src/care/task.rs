@@ -175,7 +175,9 @@ impl Kind {
                 "The mail server refuses us, not her. Letters wait. Mend what it names; they leave by themselves then."
             }
             Self::SheWrote => "She wrote to us. Read her words today and ring her.",
-            Self::RecordUnreadable => "A record cannot be read, so nothing is sent or asked for it. Have it mended.",
+            Self::RecordUnreadable => {
+                "A record cannot be read, so nothing is sent or asked for it. Have it mended."
+            }
             Self::RungUnreachable => {
                 "Letters to this step of the ladder do not arrive. Mend its address; alerts go past it until then."
             }

@@ -81,7 +81,9 @@ fn capitals(written: &str) -> String {
         let is_short = word.len() <= 3 && word.bytes().all(|b| b.is_ascii_uppercase() || b == b'.');
         let mut letters = word.chars();
         match letters.next() {
-            Some(first) if !is_short => first.to_uppercase().chain(letters.flat_map(char::to_lowercase)).collect(),
+            Some(first) if !is_short => {
+                first.to_uppercase().chain(letters.flat_map(char::to_lowercase)).collect()
+            }
             Some(_) | None => word.to_owned(),
         }
     };
@@ -108,7 +110,9 @@ pub fn country(name: &str) -> Option<String> {
 pub fn is_fixed(named: &Named) -> bool {
     let is_nowhere = !named.name.contains('/') || named.name.starts_with("Etc/");
     // "Japan" and "Singapore" are places, though old names.
-    is_nowhere && country_is_unsaid(&named.name) && named.zone.following(Timestamp::UNIX_EPOCH).next().is_none()
+    is_nowhere
+        && country_is_unsaid(&named.name)
+        && named.zone.following(Timestamp::UNIX_EPOCH).next().is_none()
 }
 
 fn country_is_unsaid(name: &str) -> bool {
@@ -125,7 +129,8 @@ pub fn version() -> &'static str {
 fn is_offset(written: &str) -> bool {
     let upper = written.trim().to_ascii_uppercase();
     let rest = ["UTC", "GMT", "Z"].iter().find_map(|start| upper.strip_prefix(start)).unwrap_or(&upper);
-    let signed = |text: &str| text.starts_with(['+', '-', '\u{2212}']) && text.contains(|c: char| c.is_ascii_digit());
+    let signed =
+        |text: &str| text.starts_with(['+', '-', '\u{2212}']) && text.contains(|c: char| c.is_ascii_digit());
     let is_short = (2..=5).contains(&upper.len()) && upper.bytes().all(|b| b.is_ascii_uppercase());
     signed(rest.trim_start()) || (is_short && upper.ends_with('T')) || upper == "UTC" || upper == "GMT"
 }
@@ -145,7 +150,8 @@ fn nearest(written: &str) -> Option<String> {
 }
 
 fn on_continent(places: &[String], continent: &str, place: &str) -> Option<String> {
-    let parts = |name: &String| name.to_ascii_lowercase().split_once('/').map(|(c, p)| (c.to_owned(), p.to_owned()));
+    let parts =
+        |name: &String| name.to_ascii_lowercase().split_once('/').map(|(c, p)| (c.to_owned(), p.to_owned()));
     let room = |word: &str| 1 + word.len() / 4;
     let near = places.iter().filter_map(|name| {
         let (known, rest) = parts(name)?;

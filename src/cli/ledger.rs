@@ -8,6 +8,7 @@ use super::exit::Failure;
 use super::{patient, table};
 use crate::care::delivery::State;
 use crate::care::patient::Reference;
+use crate::exchange::roster::neutral;
 use crate::store::Open;
 use crate::store::worklist::{LedgerFilter, LedgerLine};
 
@@ -94,17 +95,18 @@ pub(super) fn csv(lines: &[LedgerLine], out: impl std::io::Write) -> Result<(), 
         out.write_record(COLUMNS)?;
         for line in lines {
             let d = &line.delivery;
-            out.write_record([
-                d.id.0.to_string().as_str(),
+            let cells: [&str; COLUMNS.len()] = [
+                &d.id.0.to_string(),
                 line.reference.as_deref().unwrap_or_default(),
-                d.local_on.to_string().as_str(),
+                &d.local_on.to_string(),
                 &line.steps,
                 d.state.word(),
                 d.reason.as_deref().unwrap_or_default(),
-                d.attempt.to_string().as_str(),
-                d.ended_at.map(|at| at.to_string()).unwrap_or_default().as_str(),
+                &d.attempt.to_string(),
+                &d.ended_at.map(|at| at.to_string()).unwrap_or_default(),
                 d.reply_text.as_deref().unwrap_or_default(),
-            ])?;
+            ];
+            out.write_record(cells.map(|cell| neutral(cell).into_owned()))?;
         }
         Ok(out.flush()?)
     };

@@ -43,7 +43,8 @@ pub(super) fn host(value: &Value<'_>) -> Read<String> {
         return Ok(written);
     }
     let hint = "write the name alone, e.g. `smtp.clinic.example`; the port stands in `port`";
-    let problem = if written.contains([':', '/']) { "is more than a name" } else { "is not the name of a machine" };
+    let problem =
+        if written.contains([':', '/']) { "is more than a name" } else { "is not the name of a machine" };
     Err(Wrong::new(value, format!("`{written}` {problem}"), hint))
 }
 
@@ -95,7 +96,9 @@ pub(super) fn url(value: &Value<'_>) -> Read<String> {
     let written = text(value)?;
     let hint = "write `https://…`; plain http is for `http://127.0.0.1` only";
     let wrong = |problem: &str, hint: &str| Err(Wrong::new(value, format!("`{written}` {problem}"), hint));
-    let Some(url) = Url::cut(&written).filter(Url::is_sound) else { return wrong("is not a web address", hint) };
+    let Some(url) = Url::cut(&written).filter(Url::is_sound) else {
+        return wrong("is not a web address", hint);
+    };
     if written.len() > LONGEST_URL {
         return wrong("is too long", "write at most 500 characters");
     }
@@ -117,7 +120,8 @@ pub(super) fn origin(value: &Value<'_>) -> Read<String> {
     if tail.is_empty() {
         return Ok(url);
     }
-    let hint = "write scheme, host and port only, e.g. `https://care.clinic.example`: pages stand at its root";
+    let hint =
+        "write scheme, host and port only, e.g. `https://care.clinic.example`: pages stand at its root";
     Err(Wrong::new(value, format!("`{url}` has a path or a query"), hint))
 }
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use jiff::civil::Time;
 
+use super::addresses::is_loopback;
 use super::reader::Section;
 use super::types::{Clinic, Rung, Smtp, Tls, Transport};
-use super::addresses::is_loopback;
 use crate::care::address::EmailAddress;
 
 pub(super) fn smtp(s: &Section<'_, '_>, host: Option<&str>, tls: Option<Tls>) {

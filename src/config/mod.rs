@@ -27,6 +27,6 @@ mod cross;
 pub use fault::Fault;
 pub use sources::Sources;
 pub use types::{
-    Alerts, Auth, Backup, Checklists, Clinic, Config, Database, Dial, First, Heartbeat, Local, Mail, Mailbox, Mode,
-    Paths, Rung, Sending, SignOff, Smtp, Test, Tls, Transport, Web, Webhook,
+    Alerts, Auth, Backup, Checklists, Clinic, Config, Database, Dial, First, Heartbeat, Local, Mail, Mailbox,
+    Mode, Paths, Rung, Sending, SignOff, Smtp, Test, Tls, Transport, Web, Webhook,
 };

@@ -10,7 +10,9 @@ pub(super) fn span(from: &'static str, to: &'static str) -> impl Fn(&Value<'_>) 
     move |value| {
         let written = text(value)?;
         let hint = || {
-            format!("write a number and a unit: `30s`, `15m` (minutes), `2h` or `3d`; from `{from}` to `{to}`")
+            format!(
+                "write a number and a unit: `30s`, `15m` (minutes), `2h` or `3d`; from `{from}` to `{to}`"
+            )
         };
         let Some(span) = duration(&written) else {
             return Err(Wrong::new(value, format!("`{written}` is not a stretch of time"), hint()));

@@ -9,15 +9,16 @@ use jiff::civil::{Date, Time, Weekday, time};
 use super::addresses::host;
 use super::cross;
 use super::numbers;
+use super::numbers::Read;
 use super::ranges::{count, span};
 use super::reader::Section;
 use super::types::{
     Auth, Checklists, Clinic, Database, First, Local, Mail, Mode, Sending, SignOff, Smtp, Tls, Transport,
 };
 use super::values::{
-    LONGEST_PATH, address, dates, domain, language, list, mailbox, near_date, one_of, path, port, weekdays, window, words, zone,
+    LONGEST_PATH, address, dates, domain, language, list, mailbox, near_date, one_of, path, port, weekdays,
+    window, words, zone,
 };
-use super::numbers::Read;
 use crate::care::calendar::{OpenDays, SendingHours};
 use crate::care::zone::Named;
 

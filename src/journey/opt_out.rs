@@ -82,6 +82,8 @@ pub fn choose(tx: &mut Tx<'_>, patient: &Patient, choice: &Choice) -> Result<(),
             let change = Change { to: Status::OptedOutEmail, reason, until: None, confirmed_by: None };
             status::change(tx, patient, &change)
         }
+        // The same wish again, from a mail program that asks twice: it stands, and its task was opened.
+        Choice::Everything if patient.status == Status::OptedOutEmail => Ok(()),
         // Someone who gets no letters for another reason keeps that reason; when it ends, the wish still stands.
         Choice::Everything => decline(tx, patient.id, &Kind::ALL),
         Choice::Kinds(kinds) => {
@@ -94,17 +96,17 @@ pub fn choose(tx: &mut Tx<'_>, patient: &Patient, choice: &Choice) -> Result<(),
 }
 
 pub(super) fn decline(tx: &mut Tx<'_>, patient: PatientId, kinds: &[Kind]) -> Result<(), StepError> {
+    let mut is_new = false;
     for kind in kinds {
         if tx.decline(patient, *kind)? {
+            is_new = true;
             for follow_up in tx.follow_ups_of(patient)?.iter().filter(|f| Kind::of(f.kind) == *kind) {
                 withdraw(tx, follow_up, &reason(*kind))?;
             }
         }
     }
-    if !kinds.is_empty() {
-        ask(tx, patient)?;
-    }
-    Ok(())
+    // A wish that stands already asks nobody again.
+    if is_new { ask(tx, patient) } else { Ok(()) }
 }
 
 /// Why a reminder of that kind was withdrawn.

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use super::StepError;
 use crate::care::address::EmailAddress;
 use crate::care::calendar::SendingHours;
+use crate::care::slot::{self, Odd};
 
 /// The clinic's decisions.
 #[derive(Debug, Clone)]
@@ -39,6 +40,16 @@ pub struct Policy {
     pub message_id_domain: String,
     /// Where the public pages stand, without a final slash; `None` when the clinic runs none.
     pub public_url: Option<String>,
+}
+
+impl Policy {
+    /// What is odd about a date and hour at the clinic.
+    ///
+    /// # Errors
+    /// [`StepError::Zone`] when the clinic's zone is unknown.
+    pub fn odd(&self, on: Date, at: jiff::civil::Time) -> Result<Vec<Odd>, StepError> {
+        Ok(slot::odd(on.to_datetime(at), &zone(&self.zone)?, &self.hours.days))
+    }
 }
 
 /// The zone of that name, from the zone database named in `doctor`.

@@ -36,6 +36,9 @@ pub(super) const COLUMNS: &str = "p.id, p.reference, p.preferred_name, p.birth_o
 
 const SHARING: &str = "SELECT id, shared_inbox FROM patient WHERE email = ? COLLATE NOCASE";
 
+/// The widest code of digits that is looked for with more or fewer zeros before it.
+const WIDEST_CODE: usize = 16;
+
 impl View<'_> {
     /// The patient with that case code.
     ///
@@ -115,6 +118,24 @@ impl View<'_> {
         let code = reference.as_str();
         let forms = (code.to_ascii_uppercase(), code.to_ascii_lowercase(), code);
         Ok(rows(self.sql, ask, forms, |r| r.get(0))?.pop())
+    }
+
+    /// A patient on record whose case code differs only in zeros at its beginning; codes that are not all digits have none.
+    /// One look at the index for each width.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn in_other_zeros(&self, reference: &Reference) -> Result<Option<String>, StoreError> {
+        let code = reference.as_str();
+        let bare = code.trim_start_matches('0');
+        if !code.bytes().all(|b| b.is_ascii_digit()) || code.len() > WIDEST_CODE {
+            return Ok(None);
+        }
+        let forms: Vec<String> = (1..=WIDEST_CODE).map(|width| format!("{bare:0>width$}")).collect();
+        let places = vec!["?"; forms.len()].join(", ");
+        let ask = format!("SELECT reference FROM patient WHERE reference IN ({places})");
+        let found: Vec<String> = rows(self.sql, &ask, rusqlite::params_from_iter(forms), |r| r.get(0))?;
+        Ok(found.into_iter().find(|other| other != code))
     }
 
     /// Patients whose pause ends on or before `today`, with their zones to be exact.

@@ -76,12 +76,21 @@ mod tests {
         assert_eq!(told(&own), [] as [String; 0]);
         for (edit, words) in [
             (("+1 212 736 5000", "+1 212 555 0142"), "`clinic.phone_office`: `+1 212 555 0142` is one of"),
-            (("+1 212 736 5001", "1-800-FLOWERS"), "`clinic.phone_24h`: `1-800-FLOWERS` is written in letters"),
-            (("= \"America/New_York\"", "= \"EST\"\ncountry = \"US\""), "`clinic.time_zone`: `EST` is an offset"),
+            (
+                ("+1 212 736 5001", "1-800-FLOWERS"),
+                "`clinic.phone_24h`: `1-800-FLOWERS` is written in letters",
+            ),
+            (
+                ("= \"America/New_York\"", "= \"EST\"\ncountry = \"US\""),
+                "`clinic.time_zone`: `EST` is an offset",
+            ),
         ] {
             let found = told(&[own[0], own[1], edit]);
             assert!(found.len() == 1 && found[0].starts_with(words), "{found:?}");
         }
-        assert_eq!(told(&[("= \"America/New_York\"", "= \"Eastern Standard Time\""), own[0], own[1]]).len(), 0);
+        assert_eq!(
+            told(&[("= \"America/New_York\"", "= \"Eastern Standard Time\""), own[0], own[1]]).len(),
+            0
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::{OPTIONAL, REQUIRED};
+use super::{OPTIONAL, REQUIRED, neutral};
 use crate::care::address::EmailAddress;
 use crate::care::patient::Patient;
 use crate::care::protocol::Kind;
@@ -38,7 +38,7 @@ where
         let Some((patient, ..)) = page.last() else { break };
         patient.reference.as_str().clone_into(&mut after);
         for (patient, row, is_whole) in &page {
-            csv.write_record(row).map_err(io)?;
+            csv.write_record(row.iter().map(|cell| neutral(cell).into_owned().into_bytes())).map_err(io)?;
             written.rows += 1;
             if !is_whole {
                 written.partly.push(patient.reference.as_str().to_owned());

@@ -12,7 +12,7 @@ use super::visitor::Visitor;
 use super::worklist::{alert_line, task_line, tier};
 use super::{answers, ledger, show};
 use crate::care::patient::{Patient, Reference, Status};
-use crate::journey::{StepError, baseline};
+use crate::journey::{Policy, StepError, baseline};
 use crate::store::View;
 use crate::store::follow_ups::FollowUp;
 use crate::store::worklist::LedgerFilter;
@@ -65,7 +65,8 @@ pub(super) fn shown(visitor: &Visitor, reference: &str, outcome: (StatusCode, &s
     };
     visitor.saw("patient", reference.as_str());
     let face = Face::of(visitor);
-    let words = visitor.clinic().store.read(|view| words(view, &reference, &face));
+    let words =
+        visitor.clinic().store.read(|view| words(view, &reference, (&face, &visitor.clinic().policy)));
     match words {
         Ok(words) => {
             let words = context! { error => outcome.1, ..words };
@@ -75,11 +76,17 @@ pub(super) fn shown(visitor: &Visitor, reference: &str, outcome: (StatusCode, &s
     }
 }
 
-fn words(view: &View<'_>, reference: &Reference, face: &Face) -> Result<Value, StepError> {
+fn words(
+    view: &View<'_>,
+    reference: &Reference,
+    (face, policy): (&Face, &Policy),
+) -> Result<Value, StepError> {
     let patient = view.patient_by_reference(reference)?;
     let (open, past): (Vec<FollowUp>, Vec<FollowUp>) =
         view.follow_ups_of(patient.id)?.into_iter().partition(|owed| owed.is_open());
-    let plan = |owed: &[FollowUp]| owed.iter().map(|owed| planned(view, owed)).collect::<Result<Vec<_>, _>>();
+    let plan = |owed: &[FollowUp]| {
+        owed.iter().map(|owed| planned(view, owed, policy)).collect::<Result<Vec<_>, _>>()
+    };
     let filter = LedgerFilter { reference: Some(reference.as_str().to_owned()), ..LedgerFilter::default() };
     let letters = view.ledger(&filter)?;
     let forms = view.responses_of(patient.id)?;
@@ -131,8 +138,12 @@ fn facts(view: &View<'_>, patient: &Patient, today: Date) -> Result<Value, StepE
     })
 }
 
-fn planned(view: &View<'_>, owed: &FollowUp) -> Result<Value, StepError> {
+fn planned(view: &View<'_>, owed: &FollowUp, policy: &Policy) -> Result<Value, StepError> {
     let booked = view.appointment_of(owed.id)?.filter(|booked| booked.state != "cancelled");
+    let odd = match booked.as_ref().filter(|booked| booked.state == "booked") {
+        Some(booked) => policy.odd(booked.on, booked.at)?,
+        None => Vec::new(),
+    };
     Ok(context! {
         series => owed.series.clone(),
         kind => owed.kind.word(),
@@ -142,6 +153,7 @@ fn planned(view: &View<'_>, owed: &FollowUp) -> Result<Value, StepError> {
         booked => booked.map(|booked| {
             format!("{}, {} {}", day(booked.on), booked.at.strftime("%H:%M"), booked.place)
         }),
+        odd => odd.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
         reason => owed.closed_reason.clone(),
     })
 }
