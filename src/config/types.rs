@@ -136,6 +136,14 @@ pub enum Transport {
     Spool,
 }
 
+impl Transport {
+    /// Whether letters go to a mail server.
+    #[must_use]
+    pub const fn is_smtp(&self) -> bool {
+        matches!(self, Self::Smtp(_))
+    }
+}
+
 /// A display name and its address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mailbox {
@@ -258,7 +266,7 @@ pub struct Alerts {
 }
 
 /// One person or desk on the ladder.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rung {
     /// Who, as shown to staff.
     pub name: String,
@@ -275,7 +283,7 @@ pub struct Rung {
 }
 
 /// A call to another system.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Webhook {
     /// https, or http to this very machine.
     pub url: String,

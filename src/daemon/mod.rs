@@ -16,6 +16,7 @@ pub mod backup;
 pub mod nightly;
 pub mod pages;
 pub mod reload;
+pub mod changed;
 pub mod serve;
 pub mod rehearsal;
 pub mod copy;

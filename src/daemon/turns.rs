@@ -207,8 +207,19 @@ impl Turns {
             () = self.stop.cancelled() => return,
             () = self.cleared.cancelled() => {}
         }
-        let post = Post { readers, stop: self.stop.clone(), pulse: pulse.clone(), ..engine.post.clone() };
-        match deliver(&engine.clinic, &post).await {
+        // The engine's own token ends the pass when another engine takes its place.
+        let stop = engine.post.stop.child_token();
+        let post = Post { readers, stop: stop.clone(), pulse: pulse.clone(), ..engine.post.clone() };
+        let mut pass = std::pin::pin!(deliver(&engine.clinic, &post));
+        let done = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => {
+                stop.cancel();
+                pass.await
+            }
+            done = pass.as_mut() => done,
+        };
+        match done {
             Ok(done) if done != Delivered::default() => {
                 let Delivered { sent, retry, failed, skipped, lapsed, unknown } = done;
                 tracing::info!(sent, retry, failed, skipped, lapsed, unknown, "letters carried");
