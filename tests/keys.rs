@@ -6,6 +6,8 @@
 use std::path::Path;
 
 use aftercare::config::{Fault, load};
+use aftercare::daemon::changed::{self, FIXED};
+use aftercare::daemon::reload::keeps;
 
 /// The fullest good file, with the keys it leaves out.
 fn whole() -> String {
@@ -250,4 +252,83 @@ fn a_console_that_listens_everywhere_says_where_staff_reach_it() {
     assert!(found.len() == 1 && found[0].hint.contains("add `console_url`"), "{found:?}");
     let one_port = text.replace("console_listen = \"127.0.0.1:8481\"", "console_listen = \"0.0.0.0:8480\"");
     assert!(faults(&one_port)[0].problem.contains("has the port of `web.listen`"));
+}
+
+/// Another value that means something, key by key.
+fn another(key: &str) -> &'static str {
+    match key.rsplit('.').next().unwrap() {
+        "time_zone" => "\"America/Chicago\"",
+        "country" => "\"CA\"",
+        "phone_office" | "phone_24h" => "\"+1 212 736 5000\"",
+        "emergency_number" => "\"112\"",
+        "emergency_first" => "\"hotline\"",
+        "holidays" => "[\"2028-01-01\"]",
+        "from" => "\"Another <other@riverside.example>\"",
+        "reply_to" | "mail_to" | "email" => "\"other@riverside.example\"",
+        "transport" => "\"spool\"",
+        "tls" => "\"implicit\"",
+        "auth" => "\"login\"",
+        "port" => "465",
+        "daily_cap" => "3",
+        "connections" | "weekly_cap" | "max_per_minute" | "test_every_days" | "keep" => "7",
+        "timeout" => "\"31s\"",
+        "at" => "\"10:00\"",
+        "window" | "hours" => "[\"09:00\", \"19:00\"]",
+        "weekdays" | "days" => "[\"mon\"]",
+        "retry" => "[\"6m\"]",
+        "give_up_after" => "\"4d\"",
+        "unknown_rests" | "repeat_every" => "\"11m\"",
+        "languages" => "[\"es\"]",
+        "mode" => "\"education\"",
+        "date" => "\"2027-02-15\"",
+        "patient_letter" => "true",
+        "after" => "\"1m\"",
+        "listen" => "\"127.0.0.1:9480\"",
+        "console_listen" => "\"127.0.0.1:9481\"",
+        "public_url" | "console_url" | "url" | "webhook" => "\"https://other.riverside.example\"",
+        "trusted_proxies" => "[\"127.0.0.2\"]",
+        "allow" => "[\"other@riverside.example\"]",
+        "host" | "message_id_domain" => "\"other.riverside.example\"",
+        _ => "\"other\"",
+    }
+}
+
+/// The name a reload says for a key: lists and tables are told as a whole.
+fn said(key: &str) -> &str {
+    let wholes = ["clinic.in", "checklists.sign_off", "alerts.ladder", "alerts.webhook"];
+    wholes.into_iter().find(|whole| key.starts_with(&format!("{whole}."))).unwrap_or(key)
+}
+
+#[test]
+fn a_reload_takes_every_key_or_names_it_as_one_that_needs_a_restart() {
+    let text = whole();
+    let old = load::parse("aftercare.toml", &text).unwrap();
+    let mut met = 0;
+    for (key, line) in keys(&text) {
+        let changed = with(&text, line, another(&key));
+        let new = match load::parse("aftercare.toml", &changed) {
+            Ok(new) => new,
+            // The rungs stand in the order of time.
+            Err(faults) if key == "alerts.ladder.after" => {
+                assert!(faults.iter().all(|fault| fault.problem.contains("order")), "{faults:?}");
+                continue;
+            }
+            Err(faults) => panic!("{key}: {faults:?}"),
+        };
+        let told = changed::keys(&old, &new);
+        assert!(told.contains(&said(&key)), "{key}: {told:?}");
+        match keeps(&old, &new) {
+            Ok(taken) => assert!(taken.contains(&said(&key)) && !FIXED.contains(&key.as_str()), "{key}"),
+            Err(fault) => {
+                assert!(FIXED.contains(&key.as_str()), "{key}");
+                assert!(
+                    fault.to_string().contains(&format!("`{key}` has changed, which needs a restart")),
+                    "{fault}"
+                );
+            }
+        }
+        met += 1;
+    }
+    assert!(met > 70, "{met}");
+    assert_eq!(changed::keys(&old, &old), [] as [&str; 0]);
 }

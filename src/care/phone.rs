@@ -147,10 +147,7 @@ fn split(written: &str) -> Result<(&str, Option<String>), PhoneFault> {
     if digits.len() > LONGEST_EXTENSION {
         return Err(PhoneFault::Impossible);
     }
-    Ok((
-        written[..at].trim_end_matches(|c: char| matches!(c, ' ' | ',' | '(' | '-' | '.' | ':' | '/')),
-        Some(digits),
-    ))
+    Ok((written[..at].trim_end_matches([' ', ',', '(', '-', '.', ':', '/']), Some(digits)))
 }
 
 /// Two numbers behind each other: two plus signs, or a word or sign of choice between two that could each stand alone.

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use super::addresses::{ip, origin, socket, url};
 use super::cross;
+use super::places::{Backup, Heartbeat, Paths, Test};
 use super::ranges::{count, span};
 use super::reader::Section;
-use super::types::{Alerts, Backup, Heartbeat, Paths, Rung, Test, Web, Webhook};
+use super::types::{Alerts, Rung, Web, Webhook};
 use super::values::{LONGEST_PATH, address, list, path, switch, weekdays, window, words};
 
 pub(super) fn alerts(s: &Section<'_, '_>) -> Option<Alerts> {

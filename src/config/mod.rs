@@ -14,6 +14,7 @@ mod series;
 pub mod sense;
 mod steps;
 mod types;
+mod places;
 mod reader;
 mod values;
 mod ranges;
@@ -25,8 +26,9 @@ mod edge;
 mod cross;
 
 pub use fault::Fault;
+pub use places::{Backup, Heartbeat, Paths, Test};
 pub use sources::Sources;
 pub use types::{
-    Alerts, Auth, Backup, Checklists, Clinic, Config, Database, Dial, First, Heartbeat, Local, Mail, Mailbox,
-    Mode, Paths, Rung, Sending, SignOff, Smtp, Test, Tls, Transport, Web, Webhook,
+    Alerts, Auth, Checklists, Clinic, Config, Database, Dial, First, Local, Mail, Mailbox, Mode, Rung,
+    Sending, SignOff, Smtp, Tls, Transport, Web, Webhook,
 };

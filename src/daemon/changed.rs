@@ -12,7 +12,8 @@ pub const FIXED: [&str; 3] = ["database.path", "web.listen", "web.console_listen
 /// The keys whose values differ, in the order of the file. Values that follow from another key are not named.
 #[must_use]
 pub fn keys(old: &Config, new: &Config) -> Vec<&'static str> {
-    let Config { clinic, database, mail, sending, checklists, alerts, web, heartbeat, backup, paths, test } = old;
+    let Config { clinic, database, mail, sending, checklists, alerts, web, heartbeat, backup, paths, test } =
+        old;
     let all = [
         of_clinic(clinic, &new.clinic),
         of_database(database, &new.database),

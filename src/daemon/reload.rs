@@ -22,9 +22,7 @@ pub enum ReloadFault {
     #[error("{0}")]
     Faulty(String),
     /// A key has changed that is read at the start only.
-    #[error(
-        "{0} changed, which needs a restart; hint: `systemctl restart aftercare`, or change it back"
-    )]
+    #[error("{0} changed, which needs a restart; hint: `systemctl restart aftercare`, or change it back")]
     Fixed(String),
 }
 

@@ -17,7 +17,6 @@ use crate::store::{Stamp, Store, StoreError, Tx};
 
 /// One row of a list.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "nearly all are newcomers: a box for each would cost more")]
 pub enum Entry {
     /// Someone to take in.
     Newcomer(Admission),

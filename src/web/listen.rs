@@ -217,6 +217,18 @@ mod tests {
     }
 
     #[test]
+    fn proxies_of_a_configuration_read_again_are_trusted_at_the_next_connection() {
+        let now = Arc::new(Mutex::new(Vec::<IpAddr>::new()));
+        let asked = Arc::clone(&now);
+        let proxies: Proxies = Arc::new(move || asked.lock().unwrap().clone());
+        let (guests, door) = (Guests::default(), Door { proxies, ..door(9, 1, &[]) });
+        let held = guests.seat(from("192.0.2.7"), &door);
+        assert!(held.is_some() && guests.seat(from("192.0.2.7"), &door).is_none());
+        now.lock().unwrap().push("192.0.2.7".parse().unwrap());
+        assert!(guests.seat(from("192.0.2.7"), &door).is_some());
+    }
+
+    #[test]
     fn a_trusted_proxy_carries_many_and_all_together_are_bounded() {
         let (guests, door) = (Guests::default(), door(3, 1, &["192.0.2.7"]));
         let held: Vec<_> = (0..4).map(|_| guests.seat(from("192.0.2.7"), &door)).collect();

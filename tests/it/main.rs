@@ -13,6 +13,8 @@ mod people;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]
+mod reload;
+#[cfg(test)]
 mod simulation;
 #[cfg(test)]
 mod world;

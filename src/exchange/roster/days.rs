@@ -199,7 +199,7 @@ fn parts(text: &str) -> Option<[&str; 3]> {
     let sign = text.chars().find(|c| matches!(c, '/' | '.' | '-'))?;
     let found: Vec<&str> = text.split(sign).map(str::trim).collect();
     let fits = |part: &&str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-    <[&str; 3]>::try_from(found).ok().filter(|all| all.iter().all(|part| fits(part)))
+    <[&str; 3]>::try_from(found).ok().filter(|all| all.iter().all(fits))
 }
 
 /// Two numbers and a year of four digits.

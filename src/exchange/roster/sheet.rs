@@ -45,7 +45,7 @@ pub(super) struct Sheet {
     places: Vec<Holds>,
     /// The next row.
     next: usize,
-    is_1904: bool,
+    epoch: Epoch,
     bytes: u64,
 }
 
@@ -56,9 +56,18 @@ enum Holds {
     Text,
 }
 
+/// Where a workbook's day numbers count from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Epoch {
+    /// The end of 1899.
+    Common,
+    /// 1904, as old Macs did.
+    Of1904,
+}
+
 struct Workbook {
     sheets: Vec<(String, Range<Data>)>,
-    is_1904: bool,
+    epoch: Epoch,
 }
 
 impl Sheet {
@@ -81,7 +90,7 @@ impl Sheet {
             Some(_) | None => Holds::Text,
         };
         let places = (0..names.len()).map(holds).collect();
-        Ok((Self { cells, places, next: header + 1, is_1904: book.is_1904, bytes }, columns))
+        Ok((Self { cells, places, next: header + 1, epoch: book.epoch, bytes }, columns))
     }
 
     /// Reads the next row; gives its line, or nothing at the end.
@@ -93,7 +102,7 @@ impl Sheet {
         record.clear();
         for (at, cell) in self.cells[self.next].iter().enumerate() {
             let holds = self.places.get(at).copied().unwrap_or(Holds::Text);
-            record.push_field(text(cell, holds, self.is_1904).as_bytes());
+            record.push_field(text(cell, holds, self.epoch).as_bytes());
         }
         self.next += 1;
         Some(line(first + self.next - 1))
@@ -117,7 +126,7 @@ fn workbook(kind: Kind, content: Vec<u8>, named: Option<&str>) -> Result<Workboo
             let problem = "the workbook has a password, or is of an old kind that cannot be read";
             let spoilt = |_| vec![RowFault::whole(0, problem, hint)];
             let mut book: Xls<_> = Xls::new(Cursor::new(content)).map_err(spoilt)?;
-            Ok(Workbook { sheets: sheets(&mut book, named), is_1904: false })
+            Ok(Workbook { sheets: sheets(&mut book, named), epoch: Epoch::Common })
         }
         Kind::Zip => zipped(content, named),
     }
@@ -137,15 +146,15 @@ fn zipped(content: Vec<u8>, named: Option<&str>) -> Result<Workbook, Vec<RowFaul
     let content = Cursor::new(content);
     if is_ods {
         let mut book: Ods<_> = Ods::new(content).map_err(|error| broken(error.to_string()))?;
-        return Ok(Workbook { sheets: sheets(&mut book, named), is_1904: false });
+        return Ok(Workbook { sheets: sheets(&mut book, named), epoch: Epoch::Common });
     }
     if is_binary {
         let mut book: Xlsb<_> = Xlsb::new(content).map_err(|error| broken(error.to_string()))?;
-        return Ok(Workbook { sheets: sheets(&mut book, named), is_1904: false });
+        return Ok(Workbook { sheets: sheets(&mut book, named), epoch: Epoch::Common });
     }
     let mut book: Xlsx<_> = Xlsx::new(content).map_err(|error| broken(error.to_string()))?;
-    let is_1904 = book.has_1904_epoch();
-    Ok(Workbook { sheets: sheets(&mut book, named), is_1904 })
+    let epoch = if book.has_1904_epoch() { Epoch::Of1904 } else { Epoch::Common };
+    Ok(Workbook { sheets: sheets(&mut book, named), epoch })
 }
 
 /// The sheets that are shown, in their order; a sheet that is named, even when it is hidden.
@@ -183,21 +192,21 @@ fn pick(
 }
 
 fn plain(cell: &Data) -> String {
-    text(cell, Holds::Text, false)
+    text(cell, Holds::Text, Epoch::Common)
 }
 
 /// What the cell would be as CSV.
-fn text(cell: &Data, holds: Holds, is_1904: bool) -> String {
+fn text(cell: &Data, holds: Holds, epoch: Epoch) -> String {
     match (cell, holds) {
         (Data::Empty, _) => String::new(),
         (Data::String(text), _) => text.trim().to_owned(),
         (Data::Bool(yes), _) => yes.to_string(),
         (Data::Int(number), Holds::Text) => number.to_string(),
         (Data::Float(number), Holds::Text) => number_text(*number),
-        (Data::Int(number), _) => serial(*number as f64, holds, is_1904),
-        (Data::Float(number), _) => serial(*number, holds, is_1904),
+        (Data::Int(number), _) => serial(*number as f64, holds, epoch),
+        (Data::Float(number), _) => serial(*number, holds, epoch),
         (Data::DateTime(at), Holds::Day | Holds::Moment) if at.is_datetime() => {
-            serial(at.as_f64(), holds, is_1904)
+            serial(at.as_f64(), holds, epoch)
         }
         (Data::DateTimeIso(text), Holds::Day | Holds::Moment) => text.clone(),
         // A code such as 1-2 of which the spreadsheet has made a date, a time, an error.
@@ -214,11 +223,14 @@ fn number_text(number: f64) -> String {
 
 /// A spreadsheet's day number: days since the end of 1899 (or since 1904), the time of day behind the point. Eight digits
 /// are a date by themselves.
-fn serial(number: f64, holds: Holds, is_1904: bool) -> String {
+fn serial(number: f64, holds: Holds, epoch: Epoch) -> String {
     if !SERIALS.contains(&number) {
         return number_text(number);
     }
-    let begins: Date = if is_1904 { date(1904, 1, 1) } else { date(1899, 12, 30) };
+    let begins: Date = match epoch {
+        Epoch::Common => date(1899, 12, 30),
+        Epoch::Of1904 => date(1904, 1, 1),
+    };
     let minutes = (number * 1440.0).round();
     #[expect(clippy::cast_possible_truncation, reason = "held by SERIALS: at most 158 million minutes")]
     let at = begins
