@@ -5,10 +5,11 @@
 use std::sync::{Arc, LazyLock};
 
 use aftercare::care::answer::Answers;
+use aftercare::care::calendar::OpenDays;
 use aftercare::care::checklist::Checklist;
 use aftercare::config::checklists::{self, Source};
 use aftercare::config::{Sources, embedded, protocols};
-use aftercare::exchange::roster::{self, Record, Roster, Rules, Told};
+use aftercare::exchange::roster::{self, Origin, Record, Roster, Rules, Told};
 use aftercare::journey::link::{LinkKey, digest};
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -82,11 +83,17 @@ pub(crate) fn roster(bytes: &[u8]) {
     let Ok(known) = protocols::find("sgo2017-high", &Sources::shipped(), &["en", "es"]) else { return };
     let known = [(known.id.clone(), Arc::new(known))].into();
     let rules = Rules::new(languages, known, Vec::new(), date(2027, 1, 15));
-    let roster = Roster { path: file.path().to_owned(), rules };
-    let record = Record { store: None, now: Timestamp::UNIX_EPOCH, zone: jiff::tz::TimeZone::UTC };
+    let origin = Origin { path: file.path().to_owned(), sheet: None };
+    let roster = Roster { origin, rules };
+    let open = OpenDays { weekdays: Vec::new(), holidays: std::collections::BTreeSet::new() };
+    let record = Record { store: None, now: Timestamp::UNIX_EPOCH, zone: jiff::tz::TimeZone::UTC, open };
     let mut told = 0_u64;
     let mut hear = |_| told += 1;
-    let found = roster::survey(&roster, &record, &mut Told { fault: &mut hear, bytes: &mut |_| () });
+    let found = roster::survey(
+        &roster,
+        &record,
+        &mut Told { fault: &mut hear, remark: &mut |_| (), bytes: &mut |_| () },
+    );
     if let Ok(found) = found {
         assert!(found.faulty <= told, "a faulty row nobody was told of");
         assert!(found.new + found.unchanged + found.faulty <= found.rows);

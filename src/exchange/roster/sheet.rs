@@ -78,7 +78,9 @@ impl Sheet {
             return Err(vec![RowFault::whole(0, "the workbook is larger than 256 MB", hint)]);
         }
         let content = std::fs::read(&origin.path).map_err(|e| unreadable(&e))?;
-        let book = workbook(kind, content, origin.sheet.as_deref())?;
+        // What a parser stumbles over in a torn file is a torn file.
+        let read = std::panic::catch_unwind(|| workbook(kind, content, origin.sheet.as_deref()));
+        let book = read.unwrap_or_else(|_| Err(broken("its parts do not fit each other")))?;
         let (cells, header) = pick(book.sheets, origin.sheet.as_deref())?;
         let first = cells.start().map_or(0, |(row, _)| row as usize);
         let names: csv::ByteRecord =
@@ -132,27 +134,24 @@ fn workbook(kind: Kind, content: Vec<u8>, named: Option<&str>) -> Result<Workboo
     }
 }
 
+fn broken(error: &str) -> Vec<RowFault> {
+    let hint = "open it in your spreadsheet and save it again, or save it as `CSV UTF-8`";
+    vec![RowFault::whole(0, format!("the file is a workbook, and it is broken: {error}"), hint)]
+}
+
 fn zipped(content: Vec<u8>, named: Option<&str>) -> Result<Workbook, Vec<RowFault>> {
     let holds = |name: &[u8]| memchr::memmem::find(&content, name).is_some();
     let (is_ods, is_binary) = (holds(b"opendocument.spreadsheet"), holds(b"xl/workbook.bin"));
-    let broken = |error: String| {
-        let problem = format!("the file is a workbook, and it is broken: {error}");
-        vec![RowFault::whole(
-            0,
-            problem,
-            "open it in your spreadsheet and save it again, or save it as `CSV UTF-8`",
-        )]
-    };
     let content = Cursor::new(content);
     if is_ods {
-        let mut book: Ods<_> = Ods::new(content).map_err(|error| broken(error.to_string()))?;
+        let mut book: Ods<_> = Ods::new(content).map_err(|error| broken(&error.to_string()))?;
         return Ok(Workbook { sheets: sheets(&mut book, named), epoch: Epoch::Common });
     }
     if is_binary {
-        let mut book: Xlsb<_> = Xlsb::new(content).map_err(|error| broken(error.to_string()))?;
+        let mut book: Xlsb<_> = Xlsb::new(content).map_err(|error| broken(&error.to_string()))?;
         return Ok(Workbook { sheets: sheets(&mut book, named), epoch: Epoch::Common });
     }
-    let mut book: Xlsx<_> = Xlsx::new(content).map_err(|error| broken(error.to_string()))?;
+    let mut book: Xlsx<_> = Xlsx::new(content).map_err(|error| broken(&error.to_string()))?;
     let epoch = if book.has_1904_epoch() { Epoch::Of1904 } else { Epoch::Common };
     Ok(Workbook { sheets: sheets(&mut book, named), epoch })
 }
