@@ -186,4 +186,17 @@ mod tests {
         wording.clinic.phone_24h.push('1');
         assert_ne!(before, wording.hash());
     }
+
+    #[test]
+    fn links_dial_what_was_read_and_older_words_what_was_printed() {
+        let mut clinic = samples::clinic();
+        clinic.phone_office = "+34 600 (0) 100-200".to_owned();
+        assert_eq!(clinic.tel().office, "+346000100200");
+        let kept = serde_json::to_string(&clinic).unwrap();
+        assert!(!kept.contains("\"tel\""), "the hash of words kept before must hold: {kept}");
+        let [office, day_and_night, emergency] =
+            ["+34600100200;ext=12", "+34600100300", "112"].map(str::to_owned);
+        clinic.tel = Some(super::Tel { office, day_and_night, emergency });
+        assert_eq!(clinic.tel().office, "+34600100200;ext=12");
+    }
 }

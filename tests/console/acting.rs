@@ -183,3 +183,21 @@ async fn a_doctor_marks_a_reason_as_known_for_six_months_at_most() {
     assert_eq!(known.iter().map(|k| k.code().word()).collect::<Vec<_>>(), ["S2"]);
     assert!(house.get("/patients/C-100", &doctor).await.body.contains("Known for now"));
 }
+
+#[tokio::test]
+async fn a_visit_on_a_sunday_night_is_booked_and_remarked_as_long_as_it_stands() {
+    let house = House::open().await;
+    house.worried(&[("SP08", "new")]).await;
+    let cookie = house.sign_in("nora").await;
+    let date = |on: &'static str, at: &'static str, act: &'static str| {
+        [("act", act), ("on", on), ("at", at), ("anyway", "yes"), ("series", "visit")]
+    };
+    let sent = house.act("/patients/C-100", &cookie, &date("2026-04-12", "22:30", "book")).await;
+    assert_eq!(sent.status, 303, "{}", sent.body);
+    let page = house.get("/patients/C-100", &cookie).await.body;
+    let words = "Check: 2026-04-12 is a day on which the clinic is closed; 22:30 is in the night";
+    assert!(page.contains(words), "{page}");
+    let sent = house.act("/patients/C-100", &cookie, &date("2026-04-13", "10:30", "move")).await;
+    assert_eq!(sent.status, 303, "{}", sent.body);
+    assert!(!house.get("/patients/C-100", &cookie).await.body.contains("Check:"));
+}
