@@ -62,7 +62,7 @@ timeout = "30s"
 at = "00:00"
 window = ["00:00", "23:59"]
 weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-max_per_minute = 10000000
+max_per_minute = 100000000
 [[alerts.ladder]]
 name = "Nurse desk"
 email = "nurses@bench.example"

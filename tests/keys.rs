@@ -160,7 +160,7 @@ fn a_quantity_out_of_range_is_told_its_range() {
         ("timeout", "\"3m\"", "from `1s` to `2m`"),
         ("daily_cap", "21", "from 1 to 20"),
         ("weekly_cap", "141", "from 1 to 140"),
-        ("max_per_minute", "10000001", "from 1 to 10000000"),
+        ("max_per_minute", "100000001", "from 1 to 100000000"),
         ("retry", "[\"8d\"]", "from `1s` to `7d`"),
         ("give_up_after", "\"31d\"", "from `1m` to `30d`"),
         ("give_up_after", "\"100000d\"", "from `1m` to `30d`"),

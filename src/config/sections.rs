@@ -139,7 +139,7 @@ pub(super) fn sending(s: &Section<'_, '_>, holidays: BTreeSet<Date>) -> Sending 
     let weekdays = s.or("weekdays", workdays(), weekdays);
     let daily_cap = s.or("daily_cap", 2, count(1, 20));
     let weekly_cap = s.or("weekly_cap", 5, count(1, 140));
-    let max_per_minute = s.or("max_per_minute", 600, count(1, 10_000_000));
+    let max_per_minute = s.or("max_per_minute", 600, count(1, 100_000_000));
     let steps = [5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR].map(Duration::from_secs);
     let retry = s.or("retry", steps.to_vec(), |v| list(v, span("1s", "7d")));
     let give_up_after = s.or("give_up_after", Duration::from_secs(3 * DAY), span("1m", "30d"));
