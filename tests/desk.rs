@@ -4,6 +4,8 @@
 
 #[path = "desk/ends.rs"]
 mod ends;
+#[path = "desk/people.rs"]
+mod people;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -51,9 +53,14 @@ impl Desk {
     }
 
     fn run(&self, args: &[&str]) -> Said {
+        self.hears(args, "")
+    }
+
+    /// Runs a command that is told something on stdin.
+    fn hears(&self, args: &[&str], stdin: &str) -> Said {
         let mut command = Command::cargo_bin("aftercare").unwrap();
         command.env("AFTERCARE_CONFIG", self.path("aftercare.toml")).env_remove("RUST_LOG").args(args);
-        let ended = command.output().unwrap();
+        let ended = command.write_stdin(stdin).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Said { code: ended.status.code().unwrap(), out: text(ended.stdout), err: text(ended.stderr) }
     }
@@ -454,20 +461,6 @@ fn letters_stop_for_a_reason_and_a_pause_ends_on_a_day_to_come() {
     let past = [&pause[..], &["abroad", "--until", &gone]].concat();
     has(&desk.refuses(65, &past), &["in the past", "--until"]);
     assert_eq!(desk.json(&["patient", "show", "R-1"])["status"], "active");
-}
-
-#[test]
-fn undoing_a_death_takes_two_people() {
-    let desk = Desk::new();
-    desk.ana();
-    desk.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30"]);
-    desk.does(&["patient", "set", "R-1", "--status", "deceased", "--reason", "the family called"]);
-    assert_eq!(desk.json(&["ledger", "--patient", "R-1"])[0]["reason"], "deceased");
-    let back = ["patient", "set", "R-1", "--status", "active", "--reason", "mixed up"];
-    has(&desk.refuses(65, &back), &["second person", "--confirmed-by"]);
-    desk.does(&[&back[..], &["--confirmed-by", "maria"]].concat());
-    assert_eq!(desk.json(&["patient", "show", "R-1"])["status"], "active");
-    desk.does(&["doctor"]);
 }
 
 #[test]

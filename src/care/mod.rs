@@ -26,4 +26,6 @@ pub mod triage;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod alert;
+pub mod permission;
+pub mod rung;
 pub mod ladder;

@@ -45,6 +45,8 @@ pub enum Kind {
     DuplicateSuspected,
     /// Someone used a patient's form after her death was recorded.
     AfterDeath,
+    /// Somebody says that a recorded death is a mistake: a second person must agree or decline.
+    DeathInQuestion,
     /// The nightly copy of the database could not be made.
     BackupFailed,
     /// The mail server refuses the clinic as a whole: account, sender, server name or a limit of ours.
@@ -61,7 +63,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::AddressBad,
         Self::OptedOut,
         Self::LetterFailed,
@@ -83,6 +85,7 @@ impl Kind {
         Self::CallRequested,
         Self::DuplicateSuspected,
         Self::AfterDeath,
+        Self::DeathInQuestion,
         Self::BackupFailed,
         Self::MailRefused,
         Self::SheWrote,
@@ -116,6 +119,7 @@ impl Kind {
             Self::CallRequested => "call-requested",
             Self::DuplicateSuspected => "duplicate-suspected",
             Self::AfterDeath => "after-death",
+            Self::DeathInQuestion => "death-in-question",
             Self::BackupFailed => "backup-failed",
             Self::MailRefused => "mail-refused",
             Self::SheWrote => "she-wrote",
@@ -167,6 +171,9 @@ impl Kind {
             }
             Self::AfterDeath => {
                 "Someone used her form after her death was recorded. Check the record with care: it was a carer, or it is wrong."
+            }
+            Self::DeathInQuestion => {
+                "A colleague says that a recorded death is a mistake. Check the record; then agree on her page, or close this."
             }
             Self::BackupFailed => {
                 "The nightly copy failed. Look at the directory and its space before the copy is needed."

@@ -190,6 +190,7 @@ impl From<StepError> for Failure {
         let hint = fault.hint();
         match fault {
             StepError::Store(fault) => fault.into(),
+            StepError::TestTooSoon(_) => Self::try_later(fault.to_string()).hint(hint),
             StepError::Protocol(_) => Self::failed(fault.to_string()).hint(hint),
             _ => Self::bad_input(fault.to_string()).hint(hint),
         }

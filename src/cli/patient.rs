@@ -115,7 +115,10 @@ pub struct Set {
     /// Until when she is paused.
     #[arg(long, value_name = "DATE", requires = "status")]
     pub until: Option<Date>,
-    /// The second person, needed to undo a recorded death.
+    /// Your sign-in name; asks for your password and code. Undoing a recorded death takes two people who each give this.
+    #[arg(long = "as", value_name = "NAME")]
+    pub name_of_staff: Option<String>,
+    /// Whom the first of the two names; kept on record, and not enough.
     #[arg(long, value_name = "NAME", requires = "status")]
     pub confirmed_by: Option<String>,
     /// New address.

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use super::exit::Failure;
+use super::sign_in::sign_in;
 use super::{patient, table};
 use crate::care::patient::Reference;
 use crate::journey::front;
@@ -50,6 +51,10 @@ pub struct Done {
     /// What was done.
     #[arg(long, value_name = "TEXT")]
     pub note: String,
+    /// Your sign-in name; asks for your password and code. Needed to end what only some may end: an answer to read, held
+    /// letters, a death in question.
+    #[arg(long = "as", value_name = "NAME")]
+    pub name: Option<String>,
 }
 
 /// Runs it.
@@ -99,11 +104,20 @@ fn line(task: &Task) -> Value {
 }
 
 fn done(args: &Done, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(Open::Existing)?;
     if args.note.trim().is_empty() {
         return Err(Failure::bad_input("the note is empty").hint("say in a few words what was done"));
     }
-    front::close_task(&store, ctx.stamp(), args.id, args.note.clone())?;
+    match &args.name {
+        Some(name) => {
+            let clinic = ctx.desk(Open::Existing)?;
+            let stamp = sign_in(ctx, &clinic, name)?;
+            front::close_task(&clinic.store, stamp, args.id, args.note.clone())?;
+        }
+        None => {
+            let store = ctx.store(Open::Existing)?;
+            front::close_task(&store, ctx.stamp(), args.id, args.note.clone())?;
+        }
+    }
     ctx.changed()?;
     ctx.show(&json!({ "id": args.id, "done": true }), |out| writeln!(out, "task {} is done", args.id))
 }

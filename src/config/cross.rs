@@ -79,6 +79,11 @@ pub(super) fn ladder(s: &Section<'_, '_>, rungs: &[Rung]) {
     if !rungs.is_sorted_by_key(|r| r.after) {
         s.fault("ladder", "is out of order", "write the rungs by `after`, from early to late");
     }
+    let ids: Vec<&String> = rungs.iter().filter_map(|rung| rung.id.as_ref()).collect();
+    if let Some(twice) = ids.iter().enumerate().find(|(n, id)| ids[..*n].contains(id)).map(|(_, id)| id) {
+        let hint = "give each rung an `id` of its own, or none";
+        s.fault("ladder", &format!("gives two rungs the id `{twice}`"), hint);
+    }
     if rungs.iter().all(|r| r.after > Duration::ZERO) && !rungs.is_empty() {
         s.fault("ladder", "leaves a new alert untold", "give the first rung `after = \"0m\"`");
     }

@@ -34,6 +34,7 @@ pub(super) fn alerts(s: &Section<'_, '_>) -> Option<Alerts> {
 }
 
 fn rung(s: &Section<'_, '_>) -> Option<Rung> {
+    let id = s.may("id", text);
     let name = s.need("name", text);
     let email = s.need("email", address);
     let webhook = s.may("webhook", url);
@@ -41,7 +42,7 @@ fn rung(s: &Section<'_, '_>) -> Option<Rung> {
     let days = s.may("days", weekdays);
     let after = s.need("after", delay);
     s.close();
-    Some(Rung { name: name?, email: email?, webhook, hours, days, after: after? })
+    Some(Rung { id, name: name?, email: email?, webhook, hours, days, after: after? })
 }
 
 fn webhook(s: &Section<'_, '_>) -> Option<Webhook> {

@@ -250,6 +250,8 @@ pub struct Alerts {
 /// One person or desk on the ladder.
 #[derive(Debug, Clone)]
 pub struct Rung {
+    /// What it is called for good, whatever becomes of name and address.
+    pub id: Option<String>,
     /// Who, as shown to staff.
     pub name: String,
     /// Where.

@@ -104,6 +104,7 @@ fn mode(config: &Config) -> Mode {
 fn ladder(config: &Config) -> Ladder {
     let alerts = &config.alerts;
     let rung = |rung: &config::Rung| Rung {
+        who: contact(rung).who(),
         after: rung.after,
         hours: Hours { shift: rung.hours, weekdays: rung.days.clone() },
     };
@@ -117,7 +118,12 @@ fn ladder(config: &Config) -> Ladder {
 }
 
 fn contact(rung: &config::Rung) -> Contact {
-    Contact { name: rung.name.clone(), email: rung.email.clone(), webhook: rung.webhook.clone() }
+    Contact {
+        id: rung.id.clone(),
+        name: rung.name.clone(),
+        email: rung.email.clone(),
+        webhook: rung.webhook.clone(),
+    }
 }
 
 /// Who makes signed calls: needed when a webhook or a rung's own address is configured.

@@ -2,12 +2,15 @@
 //! not yet judged, alerts, pauses), then letters that are still useful, the rest recorded as lapsed (P9). `demo` and
 //! `rehearse` run it as it is, `drain` under the real clock; the loops of `serve` run its parts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 
 use super::engine::Engine;
 use super::watch::Watch;
+use crate::exchange::webhook::{Lanes, Round};
 use crate::journey::deliver::{Delivered, Post, deliver};
 use crate::journey::fall_due::{Fallen, fall_due};
 use crate::journey::rescue::{Whose, rescue, resend};
@@ -96,57 +99,131 @@ pub async fn plan(clinic: &Clinic, now: Timestamp) -> Result<Planned, StepError>
     Ok(Planned { fallen, resumed, resent })
 }
 
-/// Makes the signed calls that are due.
+/// Makes the signed calls that are due, side by side to different receivers, and waits for them.
 pub async fn call(engine: &Engine) {
-    if let Some(caller) = &engine.caller
-        && let Err(fault) = caller.call_due(&engine.clinic, engine.post.clock.now()).await
-    {
-        tracing::error!(%fault, "a turn of the calls failed; trying again");
+    let mut lanes = Lanes::default();
+    loop {
+        open_lanes(engine, &mut lanes, &engine.post.stop);
+        if !lanes.ended().await {
+            return;
+        }
+    }
+}
+
+/// Opens a lane to each receiver that has none and for whom a call is due.
+pub fn open_lanes(engine: &Engine, lanes: &mut Lanes, stop: &CancellationToken) {
+    let Some(caller) = &engine.caller else { return };
+    let Engine { clinic, post, .. } = engine;
+    let round = Round { clinic: clinic.clone(), clock: Arc::clone(&post.clock), stop: stop.clone() };
+    if let Err(fault) = lanes.open(caller, &round) {
+        tracing::error!(%fault, "the signed calls could not be read; trying again");
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::{Read, Write};
-    use std::net::TcpListener;
-    use std::sync::Arc;
+    use std::net::{TcpListener, TcpStream};
+    use std::sync::mpsc::channel;
 
     use super::*;
     use crate::clock::{SystemClock, SystemEntropy};
     use crate::config::{Sources, load};
     use crate::daemon::engine::World;
     use crate::exchange::webhook::Caller;
+    use crate::journey::calls::receiver;
     use crate::ports::Clock;
+    use crate::store::calls::NewCall;
     use crate::store::{Open, Stamp, Store, StoreError, Tx};
+
+    /// A clinic with one alert and a call for it to each address.
+    fn clinic(place: &std::path::Path, urls: Vec<String>) -> Engine {
+        let (store, now) = (Store::open(&place.join("a.db"), Open::Create).unwrap(), SystemClock.now());
+        let world = World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
+        let (config, shipped) = (load::shipped(place).unwrap(), Sources::shipped());
+        let mut engine = Engine::open(&store, config, &shipped, &world).unwrap();
+        engine.caller = Some(Arc::new(Caller::new(b"key".to_vec())));
+        let end = now + jiff::SignedDuration::from_hours(1);
+        let open = move |tx: &mut Tx<'_>| -> Result<(), StoreError> {
+            let alert = crate::store::tests::an_alert(tx)?;
+            for url in &urls {
+                tx.enqueue_call(&NewCall {
+                    alert,
+                    receiver: receiver(url),
+                    url,
+                    body: "{}",
+                    expires_at: end,
+                })?;
+            }
+            Ok(())
+        };
+        store.write_blocking(Stamp::daemon(now), open).unwrap();
+        engine
+    }
+
+    fn due(engine: &Engine) -> Vec<String> {
+        let late = SystemClock.now() + jiff::SignedDuration::from_mins(30);
+        let waiting = engine.clinic.store.read(|v| v.calls_due(late)).unwrap();
+        waiting.into_iter().map(|call| call.receiver).collect()
+    }
+
+    fn hear(listener: &TcpListener) -> (TcpStream, String) {
+        let mut heard = [0; 4096];
+        let (mut stream, _) = listener.accept().unwrap();
+        let count = stream.read(&mut heard).unwrap();
+        (stream, String::from_utf8_lossy(&heard[..count]).to_lowercase())
+    }
+
+    const YES: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_clinic_that_drains_from_cron_makes_its_signed_calls_too() {
         let dir = tempfile::tempdir().unwrap();
-        let (place, now) = (dir.path().to_owned(), SystemClock.now());
+        let place = dir.path().to_owned();
         let receiver = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", receiver.local_addr().unwrap());
-        let build = move || {
-            let store = Store::open(&place.join("a.db"), Open::Create).unwrap();
-            let world = World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
-            let (config, shipped) = (load::shipped(&place).unwrap(), Sources::shipped());
-            let mut engine = Engine::open(&store, config, &shipped, &world).unwrap();
-            engine.caller = Some(Arc::new(Caller::new(b"key".to_vec())));
-            let end = now + jiff::SignedDuration::from_hours(1);
-            let open = move |tx: &mut Tx<'_>| -> Result<_, StoreError> { tx.enqueue_call(&url, "{}", end) };
-            store.write_blocking(Stamp::daemon(now), open).unwrap();
-            engine
-        };
-        let engine = tokio::task::spawn_blocking(build).await.unwrap();
+        let engine = tokio::task::spawn_blocking(move || clinic(&place, vec![url])).await.unwrap();
         let answer = tokio::task::spawn_blocking(move || {
-            let mut heard = [0; 4096];
-            let (mut stream, _) = receiver.accept().unwrap();
-            let count = stream.read(&mut heard).unwrap();
-            stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
-            String::from_utf8_lossy(&heard[..count]).to_lowercase()
+            let (mut stream, heard) = hear(&receiver);
+            stream.write_all(YES).unwrap();
+            heard
         });
         once(&engine).await.unwrap();
-        let late = SystemClock.now() + jiff::SignedDuration::from_mins(30);
-        assert!(engine.clinic.store.read(|v| v.calls_due(late)).unwrap().is_empty());
-        assert!(answer.await.unwrap().contains("x-aftercare-signature"));
+        assert!(due(&engine).is_empty());
+        let heard = answer.await.unwrap();
+        let stamped = heard.split("x-aftercare-timestamp: ").nth(1).unwrap().split("\r\n").next().unwrap();
+        let age = SystemClock.now().as_second() - stamped.parse::<i64>().unwrap();
+        assert!(heard.contains("x-aftercare-signature") && (0..60).contains(&age), "{heard}");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_receiver_that_does_not_answer_keeps_no_other_waiting() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = dir.path().to_owned();
+        let (slow, quick) =
+            (TcpListener::bind("127.0.0.1:0").unwrap(), TcpListener::bind("127.0.0.1:0").unwrap());
+        let dead = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let urls = vec![
+            format!("http://{dead}/"),
+            format!("http://{}/", slow.local_addr().unwrap()),
+            format!("http://{}/", quick.local_addr().unwrap()),
+        ];
+        let engine = tokio::task::spawn_blocking(move || clinic(&place, urls)).await.unwrap();
+        let (served, wait) = channel();
+        let slow = tokio::task::spawn_blocking(move || {
+            let (mut stream, _) = hear(&slow);
+            // It answers only when the other, whose call waited behind its own, has been served.
+            wait.recv().unwrap();
+            stream.write_all(YES).unwrap();
+        });
+        let quick = tokio::task::spawn_blocking(move || {
+            let (mut stream, _) = hear(&quick);
+            stream.write_all(YES).unwrap();
+            served.send(()).unwrap();
+        });
+        call(&engine).await;
+        slow.await.unwrap();
+        quick.await.unwrap();
+        assert_eq!(due(&engine), [format!("http://{dead}")], "only the dead one waits for another try");
     }
 }

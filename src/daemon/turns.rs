@@ -8,8 +8,9 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::engine::{Engine, LEASE};
-use super::pass::{Planned, alerts, call, plan};
+use super::pass::{Planned, alerts, open_lanes, plan};
 use super::watch::Watch;
+use crate::exchange::webhook::Lanes;
 use crate::journey::StepError;
 use crate::journey::answers::Bells;
 use crate::journey::deliver::{Delivered, Post, Pulse, Readers, deliver};
@@ -159,7 +160,7 @@ impl Turns {
             let engine = self.engine();
             self.pulses.patients.beat(engine.post.clock.monotonic());
             match self.watch.look(&engine.clinic, &*engine.post.clock).await {
-                Ok(()) => self.post(&engine, Readers::Patients, &self.pulses.patients).await,
+                Ok(()) => drop(self.post(&engine, Readers::Patients, &self.pulses.patients).await),
                 Err(fault) => {
                     tracing::error!(%fault, "the clock could not be compared; letters to patients wait")
                 }
@@ -188,23 +189,44 @@ impl Turns {
         while self.bell(&self.ropes.staff).await {
             let engine = self.engine();
             self.pulses.staff.beat(engine.post.clock.monotonic());
-            self.post(&engine, Readers::Staff, &self.pulses.staff).await;
+            if self.post(&engine, Readers::Staff, &self.pulses.staff).await.failed > 0 {
+                // A rung that was not reached passes its alert on at once.
+                self.ropes.alerts.notify_one();
+            }
         }
     }
 
-    /// Makes signed calls until stopped.
+    /// Makes signed calls until stopped: a receiver that does not answer keeps no other waiting, and is tried again at the
+    /// next bell.
     pub async fn call(self) {
-        while self.bell(&self.ropes.calls).await {
-            let engine = self.engine();
-            self.pulses.calls.beat(engine.post.clock.monotonic());
-            call(&engine).await;
+        let mut lanes = Lanes::default();
+        loop {
+            let rang = tokio::select! {
+                rang = self.bell(&self.ropes.calls) => rang,
+                true = lanes.ended() => {
+                    self.open(&mut lanes);
+                    continue;
+                }
+            };
+            if !rang {
+                break;
+            }
+            lanes.forgive();
+            self.open(&mut lanes);
         }
+        while lanes.ended().await {}
     }
 
-    async fn post(&self, engine: &Engine, readers: Readers, pulse: &Pulse) {
+    fn open(&self, lanes: &mut Lanes) {
+        let engine = self.engine();
+        self.pulses.calls.beat(engine.post.clock.monotonic());
+        open_lanes(&engine, lanes, &self.stop);
+    }
+
+    async fn post(&self, engine: &Engine, readers: Readers, pulse: &Pulse) -> Delivered {
         tokio::select! {
             biased;
-            () = self.stop.cancelled() => return,
+            () = self.stop.cancelled() => return Delivered::default(),
             () = self.cleared.cancelled() => {}
         }
         let post = Post { readers, stop: self.stop.clone(), pulse: pulse.clone(), ..engine.post.clone() };
@@ -212,9 +234,13 @@ impl Turns {
             Ok(done) if done != Delivered::default() => {
                 let Delivered { sent, retry, failed, skipped, lapsed, unknown } = done;
                 tracing::info!(sent, retry, failed, skipped, lapsed, unknown, "letters carried");
+                done
             }
-            Ok(_) => {}
-            Err(fault) => tracing::error!(%fault, "a turn of the post failed; trying again"),
+            Ok(done) => done,
+            Err(fault) => {
+                tracing::error!(%fault, "a turn of the post failed; trying again");
+                Delivered::default()
+            }
         }
     }
 

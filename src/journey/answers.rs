@@ -14,6 +14,7 @@ use crate::care::alert::WorkingDays;
 use crate::care::answer::Answers;
 use crate::care::checklist::Checklist;
 use crate::care::ladder::{Ladder, PatientLetter};
+use crate::care::rung::Identity;
 use crate::store::View;
 use crate::store::checklists::ChecklistVersionId;
 
@@ -65,12 +66,22 @@ pub enum BirthCheck {
 /// How a rung is reached; same index as in the ladder.
 #[derive(Debug, Clone)]
 pub struct Contact {
+    /// What the clinic calls it for good, if it says.
+    pub id: Option<String>,
     /// Who it is, as staff say it.
     pub name: String,
     /// Where letters go.
     pub email: EmailAddress,
     /// An address of its own to call.
     pub webhook: Option<String>,
+}
+
+impl Contact {
+    /// Who it is, for the ladder.
+    #[must_use]
+    pub fn who(&self) -> Identity {
+        Identity { id: self.id.clone(), name: self.name.clone(), address: self.email.expose().to_owned() }
+    }
 }
 
 /// How reachability is proved.

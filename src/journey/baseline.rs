@@ -4,10 +4,12 @@
 use jiff::civil::Date;
 
 use super::answers::written;
+use super::permit::permit;
 use super::policy::{day, zone};
 use super::{Clinic, StepError};
 use crate::care::answer::{Answers, Baseline, Known, Mark};
 use crate::care::patient::PatientId;
+use crate::care::permission::Act;
 use crate::care::tier::Code;
 use crate::store::checklists::ChecklistVersionId;
 use crate::store::history::BaselineRow;
@@ -19,14 +21,14 @@ pub type Stand<'a> = (ChecklistVersionId, &'a [(String, String)], &'a [(String, 
 /// Confirms a baseline. Present signs count as known; `marks` say otherwise item by item (a stoma, a catheter).
 ///
 /// # Errors
-/// [`StepError::NotSignedIn`] for anyone but staff; [`StepError::Checklist`]; the store's own.
+/// [`StepError::NotSignedIn`] or [`StepError::NotYours`] for anyone but a clinician; [`StepError::Checklist`]; the store's own.
 pub fn confirm(
     tx: &mut Tx<'_>,
     patient: PatientId,
     stand: Stand<'_>,
     clinic: &Clinic,
 ) -> Result<(), StepError> {
-    let by = signed_in(tx)?;
+    let by = permit(tx, Act::ConfirmBaseline)?;
     let (version, fields, marks) = stand;
     let checklist = clinic.care.checklists.get(tx, version)?;
     let words = fields.iter().map(|(field, word)| (field.as_str(), word.as_str()));
@@ -71,14 +73,14 @@ pub fn marks(view: &View<'_>, patient: PatientId, on: Date) -> Vec<Known> {
 /// Marks S2 or S3 as known until a date, six months away at most (M1).
 ///
 /// # Errors
-/// [`StepError::NotSignedIn`], [`StepError::Known`] for any other reason or date; the store's own.
+/// [`StepError::NotSignedIn`], [`StepError::NotYours`], [`StepError::Known`] for any other reason or date; the store's own.
 pub fn known(
     tx: &mut Tx<'_>,
     patient: PatientId,
     mark: (Code, Date),
     clinic: &Clinic,
 ) -> Result<(), StepError> {
-    signed_in(tx)?;
+    permit(tx, Act::MarkKnown)?;
     let from = today(tx, clinic)?;
     Ok(tx.insert_known(patient, Known::new(mark.0, from, mark.1)?, from)?)
 }
@@ -86,17 +88,12 @@ pub fn known(
 /// Notes that bone spread is known: every reason weighs one step more from now on (K1).
 ///
 /// # Errors
-/// [`StepError::NotSignedIn`] for anyone but staff; the store's own.
+/// [`StepError::NotSignedIn`] or [`StepError::NotYours`] for anyone but a clinician; the store's own.
 pub fn bone_spread(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
-    signed_in(tx)?;
+    permit(tx, Act::NoteBoneSpread)?;
     Ok(tx.note_bone_spread(patient)?)
 }
 
 fn today(tx: &Tx<'_>, clinic: &Clinic) -> Result<Date, StepError> {
     Ok(day(tx.at(), &zone(&clinic.policy.zone)?))
-}
-
-fn signed_in(tx: &Tx<'_>) -> Result<String, StepError> {
-    let name = tx.actor().strip_prefix("staff:").filter(|name| !name.is_empty());
-    name.map(str::to_owned).ok_or(StepError::NotSignedIn)
 }

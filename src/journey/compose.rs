@@ -57,6 +57,10 @@ fn seal(tx: &mut Tx<'_>, mut due: DueLetter, clinic: &Clinic) -> Result<Option<D
         settle::expire(tx, &due.letter, "its use was over before it could leave")?;
         return Ok(None);
     }
+    if !tx.is_wanted(due.letter.id)? {
+        settle::skip(tx, &due.letter, settle::TAKEN_ON)?;
+        return Ok(None);
+    }
     if let Some(patient) = due.patient.take() {
         if !patient.status.may_receive() {
             settle::skip(tx, &due.letter, patient.status.word())?;

@@ -1,12 +1,16 @@
 //! Before checklists go out, somebody on the ladder must have proved reachable: a test alert goes down it every so often,
 //! and its acknowledgement, or that of a real alert, counts for a while. Without proof, letters say so and staff get a task.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::alert::{enqueue, item};
 use super::answers::Proof;
+use super::permit::permit;
 use super::policy::later;
 use super::{Clinic, StepError};
+use crate::care::permission::Act;
 use crate::care::task::Kind;
 use crate::letter::Named;
 use crate::store::tasks::NewTask;
@@ -15,6 +19,8 @@ use crate::store::{Stamp, Tx};
 /// The fact that changes the wording of checklist letters.
 const FACT: &str = "no-cover";
 const CAUSE: &str = "ladder";
+/// Test alerts are at least so far apart.
+const TESTS_APART: Duration = Duration::from_secs(15 * 60);
 
 /// Sends a test alert when one is due, and records whether somebody is reachable.
 ///
@@ -76,13 +82,23 @@ fn covered(tx: &mut Tx<'_>) -> Result<(), StepError> {
     Ok(tx.close_tasks_caused(Kind::NoCover, CAUSE, "somebody on the ladder is reachable")?)
 }
 
+/// When the next test alert can leave: so long after the last one, so that nobody wears the ladder out. A test that a wrong
+/// clock dated into the future does not count.
+#[must_use]
+pub fn next_test_at(sent: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    sent.filter(|sent| *sent <= now).map(|sent| later(sent, TESTS_APART)).filter(|next| *next > now)
+}
+
 /// Sends a test alert down the whole ladder (`aftercare alerts test`).
 ///
 /// # Errors
-/// [`StepError`] when the store fails.
+/// [`StepError::TestTooSoon`] when one left a moment ago; [`StepError`] when the store fails.
 pub async fn test(clinic: &Clinic, stamp: Stamp) -> Result<i64, StepError> {
     let steps = clinic.clone();
     let job = move |tx: &mut Tx<'_>| -> Result<i64, StepError> {
+        if let Some(next) = next_test_at(tx.cover()?.0, tx.at()) {
+            return Err(StepError::TestTooSoon(next));
+        }
         let id = tx.insert_test_alert()?;
         for contact in &steps.care.contacts {
             let link = format!("{}/alerts", steps.care.console_url);
@@ -112,9 +128,7 @@ pub async fn confirmed(clinic: &Clinic, stamp: Stamp) -> Result<usize, StepError
 /// # Errors
 /// [`StepError::NotSignedIn`] for anyone but staff; the store's own.
 pub fn confirm(tx: &mut Tx<'_>) -> Result<usize, StepError> {
-    if !tx.actor().starts_with("staff:") {
-        return Err(StepError::NotSignedIn);
-    }
+    permit(tx, Act::TakeAlert)?;
     Ok(tx.acknowledge_tests()?)
 }
 
@@ -122,7 +136,6 @@ pub fn confirm(tx: &mut Tx<'_>) -> Result<usize, StepError> {
 mod tests {
     use super::*;
     use crate::journey::fixture::{House, due, house_where, minutes, triage};
-    use std::time::Duration;
 
     fn house() -> House {
         let day = Duration::from_secs(86_400);
@@ -153,6 +166,23 @@ mod tests {
         }
         let letters = house.clinic.store.read(|v| v.balance()).unwrap();
         assert_eq!(letters, [("pending".to_owned(), 4)]);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn test_alerts_are_a_quarter_of_an_hour_apart_whoever_asks() {
+        let house = house();
+        let stamp = |minute, by: &str| Stamp { at: due() + minutes(minute), actor: by.to_owned() };
+        test(&house.clinic, stamp(0, "staff:nora")).await.unwrap();
+        for (minute, by) in [(0, "staff:nora"), (1, "cli:root"), (14, "daemon")] {
+            let again = test(&house.clinic, stamp(minute, by)).await;
+            let next = due() + minutes(15);
+            assert!(matches!(again, Err(StepError::TestTooSoon(at)) if at == next), "{minute}");
+        }
+        let letters = house.clinic.store.read(|v| v.balance()).unwrap();
+        assert_eq!(letters, [("pending".to_owned(), 2)]);
+        test(&house.clinic, stamp(15, "staff:nora")).await.unwrap();
+        // Dated by a clock that was wrong, it silences no test.
+        test(&house.clinic, stamp(-9_000, "staff:nora")).await.unwrap();
     }
 
     #[tokio::test(flavor = "multi_thread")]

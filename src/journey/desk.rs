@@ -3,12 +3,13 @@
 use jiff::civil::Date;
 
 use super::status::Change;
-use super::{Clinic, StepError, alert, baseline, cover, door, status, task};
+use super::{Clinic, StepError, alert, baseline, cover, door, reversal, status, task};
 use crate::care::answer::Mark;
 use crate::care::patient::Reference;
 use crate::care::tier::Code;
 use crate::store::alerts::{AlertId, Ending};
 use crate::store::responses::ResponseId;
+use crate::store::reversals::Answered;
 use crate::store::{Stamp, StoreError, Tx};
 
 /// Takes an alert on.
@@ -17,6 +18,36 @@ use crate::store::{Stamp, StoreError, Tx};
 /// As [`alert::acknowledge`].
 pub async fn acknowledge(clinic: &Clinic, stamp: Stamp, id: AlertId) -> Result<(), StepError> {
     clinic.store.write(stamp, move |tx: &mut Tx<'_>| alert::acknowledge(tx, id).map(drop)).await
+}
+
+/// Keeps an alert that was taken on: the actor has spoken with her.
+///
+/// # Errors
+/// As [`alert::renew`].
+pub async fn keep(clinic: &Clinic, stamp: Stamp, id: AlertId) -> Result<(), StepError> {
+    alert::keep(clinic, stamp, id).await.map(drop)
+}
+
+/// Agrees that a recorded death is a mistake, or says that it is none.
+///
+/// # Errors
+/// As [`reversal::agree`] and [`reversal::refuse`].
+pub async fn answer_reversal(
+    clinic: &Clinic,
+    stamp: Stamp,
+    whose: Reference,
+    agrees: Answered,
+) -> Result<(), StepError> {
+    let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let patient = tx.patient_by_reference(&whose)?;
+        match agrees {
+            Answered::Agreed => reversal::agree(tx, &patient),
+            Answered::Declined | Answered::Expired => reversal::refuse(tx, patient.id),
+        }
+    };
+    clinic.store.write(stamp, write).await?;
+    clinic.bells.letters.notify_one();
+    Ok(())
 }
 
 /// Ends an alert.

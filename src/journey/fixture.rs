@@ -37,7 +37,7 @@ use crate::store::{Open, Stamp, Store, StoreError, Tx};
 
 mod world;
 
-pub(super) use world::{Fixed, post};
+pub(super) use world::{Fixed, odd_post, post};
 
 /// A clinic, its only patient, and the directory its database lies in.
 pub(super) struct House {
@@ -119,6 +119,13 @@ impl House {
         Self { _dir: self._dir, clinic, patient: self.patient }
     }
 
+    /// The same house after the clinic gave its ladder other rungs: id, name, address.
+    pub(super) fn with_ladder(self, rungs: &[(Option<&str>, &str, &str)]) -> Self {
+        let mut care = care(triage(), self.clinic.care.current["spine"]);
+        climb(&mut care, rungs);
+        Self { clinic: Clinic { care: Arc::new(care), ..self.clinic.clone() }, ..self }
+    }
+
     pub(super) fn write<T: Send + 'static>(
         &self,
         who: (&str, Timestamp),
@@ -195,14 +202,37 @@ fn care(mode: Mode, current: ChecklistVersionId) -> AnswerPolicy {
         holidays: BTreeSet::new(),
     };
     let contact = |name: &str, webhook: Option<&str>| Contact {
+        id: None,
         name: name.to_owned(),
         email: EmailAddress::parse(&format!("{name}@clinic.example")).unwrap(),
         webhook: webhook.map(str::to_owned),
     };
     care.contacts = vec![contact("nurse", None), contact("doctor", Some("https://pager.example/x"))];
+    for (rung, contact) in care.ladder.rungs.iter_mut().zip(&care.contacts) {
+        rung.who = contact.who();
+    }
     care.days = WorkingDays { zone, weekdays: Vec::new(), holidays: BTreeSet::new() };
     care.console_url = "https://console.clinic.example".to_owned();
     care
+}
+
+/// Puts these rungs on the ladder, half an hour apart.
+pub(super) fn climb(care: &mut AnswerPolicy, rungs: &[(Option<&str>, &str, &str)]) {
+    care.contacts = rungs
+        .iter()
+        .map(|(id, name, address)| Contact {
+            id: id.map(str::to_owned),
+            name: (*name).to_owned(),
+            email: EmailAddress::parse(address).unwrap(),
+            webhook: None,
+        })
+        .collect();
+    let rung = |(place, contact): (u64, &Contact)| Rung {
+        who: contact.who(),
+        after: Duration::from_secs(place * 30 * 60),
+        ..Rung::default()
+    };
+    care.ladder.rungs = (0..).zip(&care.contacts).map(rung).collect();
 }
 
 fn part(field: &str, kind: Answer, role: Role) -> Item {

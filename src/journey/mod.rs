@@ -43,6 +43,8 @@ pub mod amend;
 pub mod front;
 pub mod restored;
 pub mod desk;
+pub mod permit;
+pub mod reversal;
 
 use std::sync::Arc;
 

@@ -203,20 +203,20 @@ mod tests {
         let house = house(triage());
         let (form, wish) = (house.form(), house.token(Door::OptOut));
         house.kept(due(), page(&form, "a", &[])).await;
-        let stands = |to: Status| {
+        let stands = |by: &str, to: Status| {
             let her = house.her();
-            let second = (to == Status::Active).then(|| "dana".to_owned());
-            let change = Change { to, reason: "wrong record".into(), until: None, confirmed_by: second };
+            let change = Change { to, reason: "wrong record".into(), until: None, confirmed_by: None };
             let job = move |tx: &mut Tx<'_>| status::change(tx, &her, &change);
-            house.write(("staff:nora", due()), job).unwrap();
+            house.write((by, due()), job).unwrap();
         };
-        stands(Status::Deceased);
+        stands("staff:nora", Status::Deceased);
         assert_eq!(look(&house.clinic, &wish).unwrap(), None);
         assert!(matches!(
             door::open(&house.clinic, due(), (&form, None)).unwrap(),
             Opened::Shut(Shut::Dead, _)
         ));
-        stands(Status::Active);
+        stands("staff:nora", Status::Active);
+        stands("staff:dana", Status::Active);
         assert!(matches!(
             door::open(&house.clinic, due(), (&form, None)).unwrap(),
             Opened::Shut(Shut::Used, _)

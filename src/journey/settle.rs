@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::policy::{Policy, later, zone};
-use super::{StepError, gate, status};
+use super::{StepError, alert, gate, status};
 use crate::care::delivery::{Event, State, Verdict, back_off};
 use crate::care::patient::Status;
 use crate::care::protocol::OnUnknown;
@@ -13,7 +13,11 @@ use crate::care::reminder::Event as Promise;
 use crate::care::task::Kind;
 use crate::store::Tx;
 use crate::store::outbox::{Delivery, Fate, Report};
+use crate::store::rungs::Learned;
 use crate::store::tasks::NewTask;
+
+/// Why a letter of an alert ends that nobody need be told of any more.
+pub(super) const TAKEN_ON: &str = "a person took the alert on";
 
 /// Records one attempt's report. A report that comes after the letter was given up changes nothing but the attempt.
 pub(super) fn record(
@@ -73,8 +77,11 @@ fn judge(
     })
 }
 
-/// Why she may not receive it any more, if so: it must not go back to the outbox.
-fn stopped(tx: &Tx<'_>, letter: &Delivery) -> Result<Option<&'static str>, StepError> {
+/// Why it must not leave any more, if so: it must not go back to the outbox.
+pub(super) fn stopped(tx: &Tx<'_>, letter: &Delivery) -> Result<Option<&'static str>, StepError> {
+    if !tx.is_wanted(letter.id)? {
+        return Ok(Some(TAKEN_ON));
+    }
     let Some(id) = letter.patient else { return Ok(None) };
     let status = tx.patient(id)?.status;
     Ok((!status.may_receive()).then(|| status.word()))
@@ -96,12 +103,17 @@ fn again(tx: &Tx<'_>, letter: &Delivery, wall: (&Policy, u8)) -> Result<Option<T
 }
 
 fn sent(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
+    alert::rung_taken(tx, letter)?;
     Ok(tx.move_reminders(letter.id, Promise::Accept, None)?)
 }
 
 /// Its promises did not reach her and a person is asked, about the address where that is bad.
 pub(super) fn failed(tx: &mut Tx<'_>, letter: &Delivery, report: &Report) -> Result<(), StepError> {
     tx.move_reminders(letter.id, Promise::Refuse, Some(&report.reply))?;
+    let learned = if letter.state == State::Sent { Learned::Notice } else { Learned::Reply };
+    if alert::rung_refused(tx, letter, (&report.reply, learned))? {
+        return Ok(());
+    }
     if report.verdict == Verdict::BadAddress && dead_end(tx, letter)? {
         return Ok(());
     }
@@ -125,6 +137,9 @@ fn lapsed(tx: &mut Tx<'_>, letter: &Delivery, fate: &Fate) -> Result<(), StepErr
         Fate::Again(_) => "",
     };
     tx.move_reminders(letter.id, Promise::Lapse, Some(reason))?;
+    if alert::rung_refused(tx, letter, (reason, Learned::Reply))? {
+        return Ok(());
+    }
     ask(tx, letter, Kind::LetterLapsed, reason)
 }
 

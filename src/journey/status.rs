@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::policy::{day, in_days, zone};
+use super::reversal::{self, Wish};
 use super::{Clinic, StepError, alike, settle, task};
 use crate::care::delivery;
 use crate::care::patient::{Patient, PatientId, Status};
@@ -22,14 +23,17 @@ pub struct Change {
     pub reason: String,
     /// The day a pause ends by itself.
     pub until: Option<Date>,
-    /// The second person, needed to undo a recorded death.
+    /// Whom the one who asks to undo a recorded death names as second person. It is kept on record and is not enough: the
+    /// other agrees in a session of their own.
     pub confirmed_by: Option<String>,
 }
 
-/// Records a new status and stops, freezes or wakes her plan with it, in one transaction.
+/// Records a new status and stops, freezes or wakes her plan with it, in one transaction. A recorded death is undone by two
+/// people: what the first asks for is written down and changes nothing until another asks for the same
+/// ([`super::reversal`]).
 ///
 /// # Errors
-/// [`StepError::SecondPerson`] when a death is undone by one person; [`StepError::NoReason`] when that, or what stops letters,
+/// [`StepError::NotSignedIn`] or [`StepError::SecondPerson`] when a death is undone by nobody with an account, or by one; [`StepError::NoReason`] when that, or what stops letters,
 /// has no reason; [`StepError::PauseOver`] when a pause would end in the past; the store's own.
 pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &Change) -> Result<(), StepError> {
     let is_undone = patient.status == Status::Deceased && change.to != Status::Deceased;
@@ -38,8 +42,8 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &Change) -> Result<(),
     if (is_undone || !change.to.may_receive()) && change.reason.trim().is_empty() {
         return Err(StepError::NoReason);
     }
-    if is_undone {
-        confirmed(tx, change)?;
+    if is_undone && reversal::wish(tx, patient, change)? == Wish::Asked {
+        return Ok(());
     }
     let until = change.until.filter(|_| change.to == Status::Paused);
     if until.is_some_and(|last| last < today(tx, patient)) {
@@ -60,18 +64,6 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &Change) -> Result<(),
     }
     if let Some(task) = departure(tx.at(), patient.id, change) {
         tx.open_task(&task)?;
-    }
-    Ok(())
-}
-
-/// Somebody else agrees: where people sign in to the console, another account that is not turned off; else whoever is named.
-fn confirmed(tx: &Tx<'_>, change: &Change) -> Result<(), StepError> {
-    let second = change.confirmed_by.as_deref().map(str::trim).unwrap_or_default();
-    let first = tx.actor().split_once(':').map_or(tx.actor(), |(_, name)| name);
-    let mut accounts = tx.staff()?.into_iter().filter(|staff| staff.disabled_at.is_none()).peekable();
-    let is_known = accounts.peek().is_none() || accounts.any(|s| s.name.eq_ignore_ascii_case(second));
-    if second.is_empty() || second.eq_ignore_ascii_case(first) || !is_known {
-        return Err(StepError::SecondPerson);
     }
     Ok(())
 }
@@ -216,32 +208,6 @@ mod tests {
 
     fn to(status: Status) -> Change {
         Change { to: status, reason: "told by phone".to_owned(), until: None, confirmed_by: None }
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_death_is_undone_by_two_of_those_who_sign_in() {
-        let house = house(triage());
-        let off = |tx: &mut Tx<'_>| {
-            let dana = tx.staff_named("dana")?;
-            Ok(dana.map(|dana| tx.disable_staff(&dana)).transpose()?)
-        };
-        stands(&house, "staff:nora", to(Status::Deceased)).unwrap();
-        let back = |by: &str, second: &str| {
-            stands(&house, by, Change { confirmed_by: Some(second.to_owned()), ..to(Status::Active) })
-        };
-        for (by, second) in [
-            ("staff:nora", " "),
-            ("staff:nora", "Nora"),
-            ("cli:nora", "NORA"),
-            ("staff:nora", "ora"),
-            ("cli:root", "maria"),
-        ] {
-            assert!(matches!(back(by, second), Err(StepError::SecondPerson)), "{by} {second}");
-        }
-        house.write(("cli:root", due()), off).unwrap();
-        assert!(matches!(back("staff:nora", "dana"), Err(StepError::SecondPerson)), "her account is off");
-        back("cli:root", "Nora").unwrap();
-        assert_eq!(house.her().status, Status::Active);
     }
 
     #[tokio::test(flavor = "multi_thread")]

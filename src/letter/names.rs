@@ -8,6 +8,8 @@ pub enum Named {
     StaffAlert,
     /// To staff: an answer that nobody has sorted (education).
     StaffAnswer,
+    /// To staff: an alert that was taken on and stands open when its clock runs out.
+    StaffOverdue,
     /// To staff: a test of the ladder.
     StaffTestAlert,
     /// To a patient whose alert nobody took on.
@@ -26,9 +28,10 @@ pub enum Named {
 
 impl Named {
     /// Every one.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::StaffAlert,
         Self::StaffAnswer,
+        Self::StaffOverdue,
         Self::StaffTestAlert,
         Self::GoNow,
         Self::NewLink,
@@ -44,6 +47,7 @@ impl Named {
         match self {
             Self::StaffAlert => "staff-alert",
             Self::StaffAnswer => "staff-answer",
+            Self::StaffOverdue => "staff-overdue",
             Self::StaffTestAlert => "staff-test-alert",
             Self::GoNow => "go-now",
             Self::NewLink => "new-link",
@@ -58,7 +62,7 @@ impl Named {
     #[must_use]
     pub const fn kind(self) -> &'static str {
         match self {
-            Self::StaffAlert | Self::StaffAnswer | Self::StaffTestAlert => "staff",
+            Self::StaffAlert | Self::StaffAnswer | Self::StaffOverdue | Self::StaffTestAlert => "staff",
             Self::GoNow => "notice",
             Self::NewLink | Self::Invite => "checklist",
             Self::Booked | Self::Changed | Self::Cancelled => "visit",

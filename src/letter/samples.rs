@@ -28,6 +28,7 @@ pub const STEPS: &[(&str, &[&str])] = &[
     ("go-now", &["notice"]),
     ("staff-alert", &["staff"]),
     ("staff-answer", &["staff"]),
+    ("staff-overdue", &["staff"]),
     ("staff-tasks", &["staff"]),
     ("staff-test-alert", &["staff"]),
     ("heartbeat", &["staff"]),

@@ -92,4 +92,39 @@ mod tests {
         assert_eq!(connection.query_row(freed, [], |r| r.get::<_, String>(0)).unwrap(), "4");
         assert!(connection.pragma_query_value(None, "foreign_keys", |r| r.get::<_, bool>(0)).unwrap());
     }
+
+    #[test]
+    fn alerts_that_ring_are_taken_on_or_wait_to_call_go_on_where_they_were() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "foreign_keys", true).unwrap();
+        run(&mut connection, &embedded::migrations::runner().set_target(refinery::Target::Version(14)))
+            .unwrap();
+        let before = "INSERT INTO patient (reference, preferred_name, birth_on, language, zone, status_at, created_at) \
+            VALUES ('A-1', 'Ana', '1970-01-01', 'en', 'UTC', 0, 0); \
+            INSERT INTO alert (id, patient_id, audience, tier, state, raised_at, due_at, ringing_since, told, notices, \
+              last_notice_at, next_notice_at, acknowledged_by, acknowledged_at) VALUES \
+              (1, 1, 'ladder', 'urgent', 'raised', 100, 900, 100, 2, 3, 300, 700, NULL, NULL), \
+              (2, 1, 'ladder', 'emergency', 'acknowledged', 100, 900, 100, 1, 1, 100, NULL, 'staff:nora', 200), \
+              (3, 1, 'ladder', NULL, 'acknowledged', 100, 900, 100, 1, 1, 100, NULL, 'staff:nora', 200); \
+            INSERT INTO delivery (id, audience, purpose, local_on, priority, state, expires_at, next_at, created_at) \
+              VALUES (7, 'staff', 'alert', '2026-01-01', 0, 'pending', 9, 1, 0); \
+            INSERT INTO sealed (delivery_id, recipient) VALUES (7, 'nurse@clinic.example'); \
+            INSERT INTO webhook_call (id, url, body, state, next_at, expires_at, created_at) VALUES \
+              (1, 'https://a.example/x', '{}', 'pending', 1, 9, 1), (2, 'https://a.example/x', '{}', 'pending', 2, 9, 2); \
+            INSERT INTO alert_notice (alert_id, why, channel, rung, delivery_id, webhook_id, told_at) VALUES \
+              (1, 'rung', 'email', 'nurse', 7, NULL, 100), (1, 'rung', 'webhook', 'nurse', NULL, 1, 100), \
+              (1, 'again', 'email', 'nurse', 7, NULL, 200), (1, 'again', 'webhook', 'nurse', NULL, 2, 200), \
+              (1, 'everyone', 'email', 'doctor', NULL, NULL, 300)";
+        connection.execute_batch(before).unwrap();
+        up(&mut connection).unwrap();
+        let words = |ask: &str| connection.query_row(ask, [], |r| r.get::<_, String>(0)).unwrap();
+        let clocks = "SELECT group_concat(coalesce(next_notice_at, '-') || '/' || coalesce(everyone_at, '-'), ' ') FROM alert";
+        assert_eq!(words(clocks), "700/300 900/- -/-");
+        let told = "SELECT group_concat(name || '=' || address, ' ') FROM alert_rung WHERE alert_id = 1";
+        assert_eq!(words(told), "nurse=nurse@clinic.example doctor=");
+        let calls = "SELECT group_concat(id || state || alert_id, ' ') FROM webhook_call";
+        assert_eq!(words(calls), "1superseded1 2pending1");
+        let loose = "SELECT count(*) FROM pragma_foreign_key_check";
+        assert_eq!(connection.query_row(loose, [], |r| r.get::<_, i64>(0)).unwrap(), 0);
+    }
 }

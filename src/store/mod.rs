@@ -24,6 +24,10 @@ pub mod responses;
 mod returns;
 pub mod alerts;
 pub mod notices;
+pub mod calls;
+pub mod rungs;
+mod overdue;
+pub mod reversals;
 pub mod staff;
 pub mod wishes;
 pub mod silence;
@@ -272,6 +276,22 @@ pub(crate) mod tests {
     /// Runs raw SQL, to break something on purpose.
     pub(crate) fn sabotage(tx: &mut Tx<'_>, sql: &str) -> Result<(), StoreError> {
         Ok(tx.sql.execute_batch(sql)?)
+    }
+
+    /// The words of one column.
+    pub(crate) fn words(view: &View<'_>, ask: &str) -> Result<Vec<String>, StoreError> {
+        rows(view.sql, ask, [], |r| r.get(0))
+    }
+
+    /// An alert of somebody, for what hangs on one.
+    pub(crate) fn an_alert(tx: &mut Tx<'_>) -> Result<alerts::AlertId, StoreError> {
+        sabotage(
+            tx,
+            "INSERT INTO patient (id, reference, preferred_name, birth_on, language, zone, status_at, created_at) \
+             VALUES (1, 'A-1', 'Ana', '1970-01-01', 'en', 'UTC', 0, 0)",
+        )?;
+        let urgent = (Some(crate::care::tier::Tier::Urgent), tx.at());
+        tx.insert_alert(crate::care::patient::PatientId(1), alerts::Audience::Ladder, urgent)
     }
 
     /// How SQLite would find the answer to a question, step by step.

@@ -290,11 +290,14 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn may_leave(&self, id: DeliveryId, attempt: u32) -> Result<bool, StoreError> {
-        let ask = "SELECT d.audience = 'staff' OR (p.status = 'active' \
+        let wanted = super::notices::wanted();
+        let ask = format!(
+            "SELECT {wanted} AND (d.audience = 'staff' OR (p.status = 'active' \
                    AND (EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = d.id AND r.state = 'due') \
-                   OR NOT EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = d.id))) FROM delivery d \
-                   LEFT JOIN patient p ON p.id = d.patient_id WHERE d.id = ? AND d.attempt = ? AND d.state = 'claimed'";
-        Ok(rows(self.sql, ask, (id.0, attempt), |r| r.get(0))?.pop().unwrap_or(false))
+                   OR NOT EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = d.id)))) FROM delivery d \
+                   LEFT JOIN patient p ON p.id = d.patient_id WHERE d.id = ? AND d.attempt = ? AND d.state = 'claimed'"
+        );
+        Ok(rows(self.sql, &ask, (id.0, attempt), |r| r.get(0))?.pop().unwrap_or(false))
     }
 }
 

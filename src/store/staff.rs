@@ -5,45 +5,11 @@ use rusqlite::{OptionalExtension, Row};
 
 use super::{StoreError, Tx, View, instant, millis};
 use crate::care::address::EmailAddress;
+pub use crate::care::permission::Role;
 
 /// Row identity of a console account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct StaffId(pub i64);
-
-/// What an account may do; each later role may do what the earlier may, and more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
-    /// Sees and takes alerts and tasks.
-    Nurse,
-    /// Also confirms baselines and marks.
-    Doctor,
-    /// Also sees reports and the audit.
-    Lead,
-    /// Also keeps accounts.
-    Admin,
-}
-
-impl Role {
-    /// Every role.
-    pub const ALL: [Self; 4] = [Self::Nurse, Self::Doctor, Self::Lead, Self::Admin];
-
-    /// The word in SQL and JSON.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Nurse => "nurse",
-            Self::Doctor => "doctor",
-            Self::Lead => "lead",
-            Self::Admin => "admin",
-        }
-    }
-
-    /// Parses the word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|r| r.word() == word)
-    }
-}
 
 /// An account about to be made. No Debug: it holds secrets.
 pub struct NewStaff {

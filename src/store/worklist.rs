@@ -38,7 +38,7 @@ pub struct LedgerLine {
 }
 
 /// Each way to break a promise as a question; an empty answer is good. `?1` is the canary's case code.
-const QUESTIONS: [(&str, &str, &str); 11] = [
+const QUESTIONS: [(&str, &str, &str); 12] = [
     (
         "P1",
         "reminder due without a letter under way",
@@ -84,6 +84,12 @@ const QUESTIONS: [(&str, &str, &str); 11] = [
         "alert taken on or closed by nobody who signs in",
         "SELECT a.id FROM alert a WHERE a.audience = 'ladder' AND (a.closed_by NOT LIKE 'staff:%' \
       OR a.tier IS NOT NULL AND a.acknowledged_by NOT LIKE 'staff:%')",
+    ),
+    (
+        "P6",
+        "alert taken on that no clock watches",
+        "SELECT a.id FROM alert a WHERE a.audience = 'ladder' AND a.state = 'acknowledged' AND a.tier IS NOT NULL \
+      AND a.next_notice_at IS NULL",
     ),
     (
         "P7",

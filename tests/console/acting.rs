@@ -134,10 +134,74 @@ async fn a_date_that_cannot_be_is_refused_in_words() {
 }
 
 #[tokio::test]
+async fn a_death_is_undone_on_her_page_by_two_people_in_two_sessions() {
+    let house = House::open().await;
+    let (patient, _) = house.worried(&[("SP08", "new")]).await;
+    let (nurse, doctor) = (house.sign_in("nora").await, house.sign_in("dora").await);
+    let status = || house.engine.clinic.store.read(|view| view.patient(patient)).unwrap().status.word();
+    let ask = |to: &'static str| {
+        [
+            ("act", "status"),
+            ("to", to),
+            ("reason", "another record was meant"),
+            ("sure", "C-100"),
+            ("confirmed_by", "dora"),
+        ]
+    };
+    house.act("/patients/C-100", &nurse, &ask("deceased")).await;
+    assert_eq!(house.act("/patients/C-100", &nurse, &ask("active")).await.status, 303);
+    assert_eq!(status(), "deceased", "the name of a colleague is not enough");
+    let own = house.get("/patients/C-100", &nurse).await.body;
+    assert!(
+        own.contains("Somebody else must agree") && !own.contains("The record is wrong: undo it"),
+        "{own}"
+    );
+    assert_eq!(house.act("/patients/C-100", &nurse, &[("act", "agree")]).await.status, 422);
+    let others = house.get("/patients/C-100", &doctor).await.body;
+    assert!(others.contains("nora says that her death was recorded by mistake"), "{others}");
+    assert!(
+        house.get("/", &doctor).await.body.contains("A colleague says that a recorded death is a mistake")
+    );
+    assert_eq!(house.act("/patients/C-100", &doctor, &[("act", "decline")]).await.status, 303);
+    assert_eq!(house.act("/patients/C-100", &doctor, &[("act", "agree")]).await.status, 422);
+    house.act("/patients/C-100", &nurse, &ask("active")).await;
+    assert_eq!(house.act("/patients/C-100", &doctor, &[("act", "agree")]).await.status, 303);
+    assert_eq!(status(), "active");
+}
+
+#[tokio::test]
+async fn whoever_has_spoken_with_her_keeps_an_alert_and_has_it_then() {
+    let house = House::open().await;
+    house.worried(&[("SP08", "new")]).await;
+    let (nurse, doctor) = (house.sign_in("nora").await, house.sign_in("dora").await);
+    assert!(!house.get("/alerts/1", &nurse).await.body.contains("keep it open"));
+    house.act("/alerts/1/acknowledge", &nurse, &[]).await;
+    assert!(house.get("/alerts/1", &doctor).await.body.contains("I have spoken with her; keep it open"));
+    assert_eq!(house.act("/alerts/1/keep", &doctor, &[]).await.status, 303);
+    assert!(house.get("/alerts/1", &nurse).await.body.contains("taken on by dora"));
+}
+
+#[tokio::test]
+async fn a_lead_lets_held_letters_go_and_nobody_else() {
+    let house = House::open().await;
+    let clinic = &house.engine.clinic;
+    aftercare::journey::hold::hold(clinic, now(), "the clock jumped".to_owned()).await.unwrap();
+    let task = clinic.store.read(|view| view.tasks_open()).unwrap()[0].id;
+    let path = format!("/tasks/{task}");
+    for (name, status, held) in [("nora", 422, true), ("dora", 422, true), ("lena", 303, false)] {
+        let cookie = house.sign_in(name).await;
+        assert_eq!(house.act(&path, &cookie, &[("note", "looked")]).await.status, status, "{name}");
+        assert_eq!(clinic.store.read(|view| view.is_held()).unwrap(), held, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_test_alert_is_sent_and_confirmed_by_a_person() {
     let house = House::open().await;
     let cookie = house.sign_in("nora").await;
     assert_eq!(house.act("/test-alert", &cookie, &[("act", "send")]).await.status, 303);
+    assert_eq!(house.act("/test-alert", &cookie, &[("act", "send")]).await.status, 422, "one has just left");
+    assert!(house.get("/test-alert", &cookie).await.body.contains("The next test alert can leave at"));
     assert!(house.get("/", &cookie).await.body.contains("A test alert waits"));
     assert_eq!(house.act("/test-alert", &cookie, &[("act", "confirm")]).await.status, 303);
     assert!(!house.get("/", &cookie).await.body.contains("A test alert waits"));

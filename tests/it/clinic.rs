@@ -273,12 +273,13 @@ impl Clinic {
         self.change(move |tx| status::change(tx, &patient, &change))
     }
 
-    /// Records that a death was recorded in error.
-    pub(crate) fn back(&self, reference: &str, second: Option<&str>) -> Result<(), StepError> {
-        let patient = self.patient(reference);
-        let (reason, second) = ("another record was meant".to_owned(), second.map(str::to_owned));
+    /// Says that a death was recorded in error.
+    pub(crate) fn back(&self, reference: &str, by: &str) -> Result<(), StepError> {
+        let (patient, reason) = (self.patient(reference), "another record was meant".to_owned());
+        let second = Some("somebody".to_owned());
         let change = Change { to: Status::Active, reason, until: None, confirmed_by: second };
-        self.change(move |tx| status::change(tx, &patient, &change))
+        let stamp = Stamp { at: self.now(), actor: by.to_owned() };
+        self.app.store.write_blocking(stamp, move |tx| status::change(tx, &patient, &change))
     }
 
     /// Puts her on another protocol or anchor. What was applied is what a preview shows: asked again, no date changes.

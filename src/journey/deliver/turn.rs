@@ -2,7 +2,6 @@
 
 use super::{Delivered, Readers};
 use crate::care::delivery::{State, Verdict};
-use crate::care::patient::Status;
 use crate::journey::compose::{self, Turn};
 use crate::journey::{Clinic, StepError, policy, settle};
 use crate::store::outbox::{Delivery, DeliveryId, FoundDue, Report};
@@ -134,8 +133,7 @@ fn record(tx: &mut Tx<'_>, back: &Back, clinic: &Clinic) -> Result<State, StepEr
 
 /// It ends here, unless somebody else took the letter over and that is recorded.
 fn stop(tx: &mut Tx<'_>, letter: &Delivery) -> Result<State, StepError> {
-    let status = letter.patient.map(|id| tx.patient(id)).transpose()?.map(|p| p.status);
-    let reason = status.filter(|s| !s.may_receive()).map_or("nothing left to say", Status::word);
+    let reason = settle::stopped(tx, letter)?.unwrap_or("nothing left to say");
     settle::skip(tx, letter, reason)?;
     Ok(tx.delivery(letter.id)?.state)
 }

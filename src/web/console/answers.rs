@@ -15,12 +15,12 @@ use super::worklist::tier;
 use crate::care::answer::{Answers, Known, Mark};
 use crate::care::item::Item;
 use crate::care::patient::Patient;
+use crate::care::permission::Act as Permission;
 use crate::care::tier::Code;
 use crate::config::checklists::{self, Form, Wording};
 use crate::journey::{StepError, baseline, desk};
 use crate::store::View;
 use crate::store::responses::{Response as Answered, ResponseId, Who};
-use crate::store::staff::Role;
 use crate::web::rooms::Rooms;
 
 /// Field and word.
@@ -34,7 +34,7 @@ pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
         let owner = view.patient(response.patient)?;
         visitor.saw("answers", owner.reference.as_str());
         let form = form(view, &response, (&visitor.rooms, &face))?;
-        let confirms = visitor.who.role >= Role::Doctor && response.submitted;
+        let confirms = visitor.who.role.may(Permission::ConfirmBaseline) && response.submitted;
         let may_be_known = response.reasons.iter().filter(|code| code.may_be_known());
         let may_be_known: Vec<_> = may_be_known.map(|code| code.word()).collect();
         let days =
@@ -50,7 +50,7 @@ pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
 /// A clinician says what is known: these answers as how things stand, so that present signs count as known from now on, or
 /// one reason for a while (M1).
 pub(super) async fn confirm(Path(id): Path<i64>, Act { visitor, fields }: Act) -> Response {
-    if visitor.who.role < Role::Doctor {
+    if !visitor.who.role.may(Permission::ConfirmBaseline) {
         return show::bare(&visitor.rooms, axum::http::StatusCode::FORBIDDEN);
     }
     let (clinic, stamp, form) = (visitor.clinic(), visitor.stamp(), ResponseId(id));

@@ -95,6 +95,7 @@ pub(super) fn router(desk: Desk, bounds: &Bounds) -> Router {
         .route("/sign-out", post(sign_in::leave))
         .route("/alerts/{id}", get(alert::look))
         .route("/alerts/{id}/acknowledge", post(alert::acknowledge))
+        .route("/alerts/{id}/keep", post(alert::keep))
         .route("/alerts/{id}/close", post(alert::close))
         .route("/answers/{id}", get(answers::look).post(answers::confirm))
         .route("/tasks/{id}", get(task::look).post(task::close))

@@ -12,7 +12,7 @@ use super::visitor::Visitor;
 use super::worklist::{alert_line, task_line, tier};
 use super::{answers, ledger, show};
 use crate::care::patient::{Patient, Reference, Status};
-use crate::journey::{StepError, baseline};
+use crate::journey::{StepError, baseline, reversal};
 use crate::store::View;
 use crate::store::follow_ups::FollowUp;
 use crate::store::worklist::LedgerFilter;
@@ -65,7 +65,9 @@ pub(super) fn shown(visitor: &Visitor, reference: &str, outcome: (StatusCode, &s
     };
     visitor.saw("patient", reference.as_str());
     let face = Face::of(visitor);
-    let words = visitor.clinic().store.read(|view| words(view, &reference, &face));
+    let words = visitor.clinic().store.read(|view| {
+        Ok(context! { asked => asked(view, &reference, visitor)?, ..words(view, &reference, &face)? })
+    });
     match words {
         Ok(words) => {
             let words = context! { error => outcome.1, ..words };
@@ -106,6 +108,22 @@ fn words(view: &View<'_>, reference: &Reference, face: &Face) -> Result<Value, S
         series,
         today => face.today().to_string(),
     })
+}
+
+/// Who asks for her recorded death to be undone.
+fn asked(view: &View<'_>, reference: &Reference, visitor: &Visitor) -> Result<Option<Value>, StepError> {
+    let found = view.reversal_of(view.patient_by_reference(reference)?.id)?;
+    let open = found.filter(|asked| reversal::is_open(asked, visitor.now));
+    let face = Face::of(visitor);
+    Ok(open.map(|asked| {
+        context! {
+            by => super::worklist::person(&asked.asked_by),
+            own => asked.asked_by == visitor.stamp().actor,
+            to => plain(asked.to.word()),
+            reason => asked.reason,
+            until => face.moment(asked.expires_at),
+        }
+    }))
 }
 
 fn facts(view: &View<'_>, patient: &Patient, today: Date) -> Result<Value, StepError> {

@@ -24,6 +24,7 @@ pub(super) async fn look(visitor: Visitor) -> Response {
                 sent_at => sent.map(|at| face.moment(at)),
                 seen => seen.map(|at| face.moment(at)),
                 open,
+                next_at => cover::next_test_at(sent, visitor.now).map(|at| face.moment(at)),
                 uncovered,
                 ladder,
             };

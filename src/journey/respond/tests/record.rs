@@ -48,7 +48,7 @@ async fn a_confirmed_baseline_is_read_and_a_sign_known_for_long_is_no_alarm() {
     let fields = vec![("walk".to_owned(), "same".to_owned())];
     let confirm =
         move |tx: &mut Tx<'_>| crate::journey::baseline::confirm(tx, id, (version, &fields, &[]), &clinic);
-    house.write(("staff:nora", due()), confirm).unwrap();
+    house.write(("staff:dana", due()), confirm).unwrap();
     let known = house.kept(due() + minutes(9), page(&token, "b", same)).await;
     assert_eq!(known.outcome, Outcome::Tier(Tier::Routine));
 }
