@@ -13,7 +13,7 @@ use aftercare::letter::Letter;
 use aftercare::mail::mime;
 use aftercare::mail::settings::{Smtp, Tls};
 use aftercare::mail::smtp::SmtpCourier;
-use aftercare::ports::{Clock, Courier, Outgoing, Wire};
+use aftercare::ports::{Clock, Courier, LastLook, Outgoing, Transfer, Wire};
 use anyhow::{Context, ensure};
 
 const LINES: usize = 10;
@@ -102,6 +102,15 @@ fn source(port: u16, letters: u32, size: usize) -> anyhow::Result<f64> {
     Ok(f64::from(letters) / watch.0.elapsed().as_secs_f64())
 }
 
+/// Every letter may leave.
+struct Sure;
+
+impl LastLook for Sure {
+    fn may_leave(&self) -> bool {
+        true
+    }
+}
+
 async fn courier(port: u16, letters: u32, letter: &Outgoing) -> anyhow::Result<f64> {
     let smtp = Smtp { connections: LINES, ..Smtp::new("127.0.0.1", port, Tls::None) };
     let courier = SmtpCourier::new(smtp, Arc::new(Stopwatch::start()))?;
@@ -113,8 +122,10 @@ async fn courier(port: u16, letters: u32, letter: &Outgoing) -> anyhow::Result<f
             for number in (worker..letters).step_by(LINES) {
                 let letter = Outgoing { message_id: format!("d-{number}@clinic.example"), ..letter.clone() };
                 line.ready().await.map_err(|receipt| anyhow::anyhow!(receipt.reply))?;
-                let receipt = line.carry(&letter).await;
-                ensure!(receipt.verdict == Verdict::Accepted, "{receipt:?}");
+                let ended = line.transfer(&letter, &Sure).await;
+                let is_taken =
+                    matches!(&ended, Transfer::Over(receipt) if receipt.verdict == Verdict::Accepted);
+                ensure!(is_taken, "{ended:?}");
             }
             line.rest().await;
             Ok(())

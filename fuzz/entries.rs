@@ -5,11 +5,14 @@
 use std::sync::{Arc, LazyLock};
 
 use aftercare::care::answer::Answers;
+use aftercare::care::calendar::OpenDays;
 use aftercare::care::checklist::Checklist;
+use aftercare::care::inbound::Content;
 use aftercare::config::checklists::{self, Source};
 use aftercare::config::{Sources, embedded, protocols};
-use aftercare::exchange::roster::{self, Record, Roster, Rules, Told};
+use aftercare::exchange::roster::{self, Origin, Record, Roster, Rules, Told};
 use aftercare::journey::link::{LinkKey, digest};
+use aftercare::mail::inbound;
 use jiff::Timestamp;
 use jiff::civil::date;
 
@@ -17,12 +20,13 @@ use jiff::civil::date;
 pub(crate) type Entry = fn(&[u8]);
 
 /// Every door by the name of its target and of its seeds' directory.
-pub(crate) const ENTRIES: [(&str, Entry); 5] = [
+pub(crate) const ENTRIES: [(&str, Entry); 6] = [
     ("token", token),
     ("form_body", form_body),
     ("checklist_file", checklist_file),
     ("protocol_file", protocol_file),
     ("roster", roster),
+    ("message", message),
 ];
 
 /// A token, nonce, pass or return tag from an address: none that we did not make is taken.
@@ -33,6 +37,32 @@ pub(crate) fn token(bytes: &[u8]) {
     assert!(!key.made("another link", &word), "a nonce of nobody's making");
     assert!(!key.accepts(&word, 1, Timestamp::UNIX_EPOCH), "a pass of nobody's making");
     assert_eq!(key.read_return_tag(&word), None, "a return tag of nobody's making");
+}
+
+/// A message that reached a mailbox of ours: it is read in bounds, hides nothing from whoever reads it, and names no letter that
+/// we did not make.
+pub(crate) fn message(bytes: &[u8]) {
+    let key = LinkKey::new([7; 32]);
+    let found = inbound::read(bytes);
+    assert!((1..=20).contains(&found.len()), "a message is one, or some that were passed on");
+    for one in &found {
+        assert!(one.note.text.chars().count() <= 8_100 && one.note.subject.chars().count() <= 200);
+        let hidden = |c: char| c.is_control() && c != '\n' || ('\u{202a}'..='\u{202e}').contains(&c);
+        assert!(!one.note.text.contains(hidden) && !one.note.subject.contains(hidden), "something hides");
+        assert!(
+            one.names.tags.iter().all(|tag| key.read_return_tag(tag).is_none()),
+            "a tag of nobody's making"
+        );
+        assert!(
+            one.names.message_ids.iter().all(|id| key.read_message_id(id).is_none()),
+            "an id of nobody's making"
+        );
+        if let Content::Report(report) = &one.content {
+            assert!(!report.words.contains('@'), "P10: an address is kept");
+        }
+        let id = one.note.message_id.as_deref().unwrap_or_default();
+        assert!(id.bytes().all(|b| b.is_ascii_graphic()), "a header could be forged");
+    }
 }
 
 /// A sent form: whatever stands in it, the answers taken are such as the checklist asks for.
@@ -82,11 +112,17 @@ pub(crate) fn roster(bytes: &[u8]) {
     let Ok(known) = protocols::find("sgo2017-high", &Sources::shipped(), &["en", "es"]) else { return };
     let known = [(known.id.clone(), Arc::new(known))].into();
     let rules = Rules::new(languages, known, Vec::new(), date(2027, 1, 15));
-    let roster = Roster { path: file.path().to_owned(), rules };
-    let record = Record { store: None, now: Timestamp::UNIX_EPOCH, zone: jiff::tz::TimeZone::UTC };
+    let origin = Origin { path: file.path().to_owned(), sheet: None };
+    let roster = Roster { origin, rules };
+    let open = OpenDays { weekdays: Vec::new(), holidays: std::collections::BTreeSet::new() };
+    let record = Record { store: None, now: Timestamp::UNIX_EPOCH, zone: jiff::tz::TimeZone::UTC, open };
     let mut told = 0_u64;
     let mut hear = |_| told += 1;
-    let found = roster::survey(&roster, &record, &mut Told { fault: &mut hear, bytes: &mut |_| () });
+    let found = roster::survey(
+        &roster,
+        &record,
+        &mut Told { fault: &mut hear, remark: &mut |_| (), bytes: &mut |_| () },
+    );
     if let Ok(found) = found {
         assert!(found.faulty <= told, "a faulty row nobody was told of");
         assert!(found.new + found.unchanged + found.faulty <= found.rows);

@@ -1,10 +1,12 @@
 //! The only place that reads the clock, and the only source of randomness; with their stand-ins for simulated time.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use nix::time::{ClockId, clock_gettime};
+use rtime_clock::adjtime::{Timex, adjtimex};
 
 use crate::ports::{Clock, Entropy};
 
@@ -22,19 +24,37 @@ impl Clock for SystemClock {
         // Unlike Instant, CLOCK_BOOTTIME keeps counting while the machine sleeps, so that a suspend is not a clock jump.
         clock_gettime(ClockId::CLOCK_BOOTTIME).map(Duration::from).unwrap_or_default()
     }
+
+    fn synchronized(&self) -> Option<Timestamp> {
+        // A query: no mode is set, so nothing is changed and no right is needed. Where the question is refused, nobody vouches.
+        let mut timex = Timex::new();
+        adjtimex(&mut timex).ok()?;
+        let kept = timex.0.status & UNSYNCHRONIZED == 0;
+        Timestamp::from_second(timex.0.time.tv_sec).ok().filter(|_| kept)
+    }
 }
+
+/// `STA_UNSYNC` of `adjtimex(2)`. The kernel sets it when somebody sets the clock by hand, and when nobody has corrected it
+/// for long; NTP and PTP clear it.
+const UNSYNCHRONIZED: i32 = 0x40;
 
 /// A clock that stands still until it is told: for the demo, rehearsals and tests.
 #[derive(Debug)]
 pub struct ManualClock {
     hands: Mutex<(Timestamp, Duration)>,
+    vouched: AtomicBool,
 }
 
 impl ManualClock {
     /// A clock that shows `at`; its monotonic side starts at zero.
     #[must_use]
     pub const fn at(at: Timestamp) -> Self {
-        Self { hands: Mutex::new((at, Duration::ZERO)) }
+        Self { hands: Mutex::new((at, Duration::ZERO)), vouched: AtomicBool::new(false) }
+    }
+
+    /// Whether something outside keeps it right, as NTP does the kernel's; at first nothing does.
+    pub fn vouch(&self, vouched: Vouched) {
+        self.vouched.store(vouched == Vouched::Yes, Ordering::Relaxed);
     }
 
     /// Lets time pass: both sides move.
@@ -69,6 +89,19 @@ impl Clock for ManualClock {
     fn monotonic(&self) -> Duration {
         self.hands().1
     }
+
+    fn synchronized(&self) -> Option<Timestamp> {
+        self.vouched.load(Ordering::Relaxed).then(|| self.now())
+    }
+}
+
+/// Whether something outside keeps a clock right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Vouched {
+    /// It does.
+    Yes,
+    /// Nobody knows.
+    No,
 }
 
 /// The kernel's randomness.

@@ -20,6 +20,11 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
     /// A clock that never jumps; only differences mean anything.
     fn monotonic(&self) -> Duration;
+    /// The wall clock as the kernel keeps it, if something outside (NTP, PTP) has set it right and keeps it so; `None` where
+    /// nobody vouches for it.
+    fn synchronized(&self) -> Option<Timestamp> {
+        None
+    }
 }
 
 /// Randomness for ids, tokens and jitter.
@@ -94,12 +99,33 @@ pub struct Receipt {
     pub digest: Option<[u8; 32]>,
 }
 
+/// Whose letters a line is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Everybody's: one pass carries them all.
+    Shared,
+    /// Letters to patients, while a pass of its own carries those to staff.
+    Patients,
+    /// Letters to staff: alerts among them.
+    Staff,
+}
+
 /// Someone who carries letters.
 pub trait Courier: Send + Sync {
-    /// How many lines may be open at once.
+    /// How many lines may be open at once, over all passes together.
     fn lines(&self) -> usize;
     /// A new line; opened lazily by [`Line::ready`].
     fn line(&self) -> Box<dyn Line>;
+    /// How many of its lines a pass may use that carries such letters.
+    fn lines_for(&self, lane: Lane) -> usize {
+        let _: Lane = lane;
+        self.lines()
+    }
+    /// A new line for such letters.
+    fn line_for(&self, lane: Lane) -> Box<dyn Line> {
+        let _: Lane = lane;
+        self.line()
+    }
     /// Whether its lines gain from knowing the letter after the next ([`Line::announce`]).
     fn looks_ahead(&self) -> bool {
         false
@@ -119,6 +145,24 @@ pub enum Ready {
     InTime,
 }
 
+/// Whoever knows whether a letter may still leave.
+pub trait LastLook: Send + Sync {
+    /// Asked right before a letter's body leaves, whenever that is.
+    fn may_leave(&self) -> bool;
+}
+
+/// How the transfer of a letter ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Transfer {
+    /// The server, or its silence, said something about the letter.
+    Over(Receipt),
+    /// The line ended before anything of the letter's body left, because of what had gone before on it. Once it is ready
+    /// again, and she has been looked up again, the letter may be transferred; the receipt stands if it is not.
+    LineGone(Receipt),
+    /// The last look said no: nothing of its body left.
+    Stopped,
+}
+
 /// One worker's own connection.
 pub trait Line: Send {
     /// Connects, greets, encrypts and signs in if needed; checks a line that has been idle. Called before the last look
@@ -127,10 +171,14 @@ pub trait Line: Send {
     /// The error is the receipt to record for the letter that was about to leave; its verdict is never `Accepted`,
     /// `Unknown` or `BadAddress`.
     fn ready(&mut self) -> Promise<'_, Result<Ready, Receipt>>;
-    /// Carries one letter over a ready line. A line whose future was dropped closes itself.
-    fn carry<'a>(&'a mut self, letter: &'a Outgoing) -> Promise<'a, Receipt>;
+    /// Transfers one letter over a ready line. It never connects: whatever connects anew is [`Line::ready`], after which she
+    /// is looked up again. A line whose future was dropped closes itself.
+    fn transfer<'a>(&'a mut self, letter: &'a Outgoing, last_look: &'a dyn LastLook)
+    -> Promise<'a, Transfer>;
+    /// What became of the letter whose transfer was dropped half-way: `None` if none of it can have arrived.
+    fn abandoned(&mut self) -> Option<Receipt>;
     /// Names the letter after the one about to be carried, so that its envelope can travel with that one's body. Its own
-    /// body stays here until it is carried.
+    /// body stays here until it is transferred.
     fn announce(&mut self, next: &Outgoing) {
         let _: &Outgoing = next;
     }

@@ -67,6 +67,7 @@ fn values_arrive_as_written() {
     );
     assert_eq!(config.sending.hours.days.holidays, config.clinic.holidays);
     assert_eq!(config.checklists.mode, Mode::Triage);
+    assert_eq!(config.checklists.read, aftercare::config::Read::NewOrWorse);
     assert_eq!(config.checklists.sign_off.unwrap().version, "0123456789ab");
     assert_eq!(config.alerts.ladder.len(), 3);
     assert_eq!(config.clinic.emergency_first, First::Both);
@@ -132,12 +133,12 @@ fn every_key_of_the_contract_stands_in_the_shipped_file_with_a_comment() {
         clinic.in.es: emergency_dept opening_hours
         database: path
         mail: transport from reply_to message_id_domain spool_dir
-        mail.smtp: host port tls username auth password_credential ca_file connections timeout
+        mail.smtp: host port tls hello username auth password_credential ca_file connections timeout
         sending: at window weekdays daily_cap weekly_cap max_per_minute retry give_up_after unknown_rests languages
-        checklists: mode
+        checklists: mode read
         checklists.sign_off: name role date version
         alerts: repeat_every test_every_days patient_letter
-        alerts.ladder: name email webhook hours days after
+        alerts.ladder: id name email webhook hours days after
         alerts.webhook: url secret_credential
         web: listen public_url console_listen console_url trusted_proxies
         learn: leaflets centres
@@ -238,4 +239,89 @@ proptest::proptest! {
             }
         }
     }
+}
+
+#[test]
+fn what_is_printed_and_what_is_dialled_differ() {
+    let config = load::file(&cases("good")[3].join("aftercare.toml")).unwrap();
+    let clinic = &config.clinic;
+    assert_eq!((clinic.time_zone.as_str(), clinic.country.as_deref()), ("Europe/London", Some("GB")));
+    assert_eq!(clinic.phone_office, "020 7946 0000 ext. 12");
+    let dial = &clinic.dial;
+    assert_eq!(dial.office.dial, "+442079460000;ext=12");
+    assert_eq!(dial.day_and_night.dial, "+442079460001");
+    assert_eq!(dial.emergency.dial, "999");
+}
+
+/// Every file of the pages' code and templates, in one text.
+fn pages_code() -> String {
+    fn read(directory: &Path, into: &mut String) {
+        for entry in std::fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                read(&path, into);
+            } else if path.extension().is_some_and(|e| e == "rs" || e == "html") {
+                into.push_str(&std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    let mut code = String::new();
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web"), &mut code);
+    code
+}
+
+/// Names made of parts, as the code makes them, and the parts.
+const COMPOSED: [(&str, &str, &[&str]); 5] = [
+    ("{tier}.title", "title", &["emergency", "urgent", "soon", "routine", "education"]),
+    ("t.emergency[first]", "emergency", &["do_number", "do_line", "do_both"]),
+    ("check.{name}", "check", &["day", "month", "year"]),
+    ("stop.{}", "stop", &["reminders", "checklists", "leaflets"]),
+    ("stop.done_{}", "stop", &["done_reminders", "done_checklists", "done_leaflets"]),
+];
+
+#[test]
+fn every_text_of_the_pages_is_shown_by_one() {
+    let code = pages_code();
+    let composed = |key: &str| {
+        COMPOSED.iter().any(|(form, whole, parts)| {
+            let named = |part: &&str| {
+                [format!("{whole}.{part}"), format!("{part}.{whole}")].contains(&key.to_owned())
+            };
+            code.contains(form) && parts.iter().any(named)
+        })
+    };
+    let shown = |key: &str| {
+        let end = |at: usize| !code[at..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        code.match_indices(key).any(|(at, _)| end(at + key.len()))
+    };
+    let language = |key: &str| key.starts_with("language.");
+    let dead: Vec<&str> = aftercare::config::pages::KEYS
+        .iter()
+        .map(|(key, _)| *key)
+        .filter(|key| !language(key) && !shown(key) && !composed(key))
+        .collect();
+    assert_eq!(dead, [""; 0], "texts that no page shows");
+    let both: Vec<_> = aftercare::config::pages::RETIRED
+        .iter()
+        .filter(|key| aftercare::config::pages::KEYS.iter().any(|(known, _)| known == *key))
+        .collect();
+    assert!(both.is_empty(), "{both:?} is shown again");
+}
+
+/// A baseline is asked for with the first form, whatever schedule sent it: so each form a schedule sends must have signs
+/// that can be said one by one.
+#[test]
+fn every_shipped_schedule_asks_forms_that_a_baseline_can_be_made_of() {
+    use aftercare::config::{checklists, protocols};
+    let sources = Sources::shipped();
+    let library = protocols::library(&sources, &["en", "es"]).unwrap();
+    let mut asked = 0;
+    for (id, published) in &library {
+        for name in published.protocol.series.iter().filter_map(|series| series.checklist.as_ref()) {
+            let form = checklists::load(name, &sources).unwrap();
+            assert!(form.checklist.signs().count() > 1, "{id}: {name}");
+            asked += 1;
+        }
+    }
+    assert!(asked > 3, "{asked}");
 }

@@ -15,7 +15,7 @@ use super::tier::Tier;
 pub enum State {
     /// Nobody has taken it on: it rings.
     Raised,
-    /// A signed-in person has taken it on: it is quiet.
+    /// A signed-in person has taken it on: it is quiet until its clock runs out.
     Acknowledged,
     /// A signed-in person has said what was done and what it was.
     Closed,
@@ -30,6 +30,12 @@ pub enum Event {
     Escalate,
     /// A person takes it on.
     Acknowledge,
+    /// Its clock ran out and it is open: whoever took it on is told.
+    Remind,
+    /// A person says that it is in hand: the patient was spoken with, and the rest takes its time.
+    Renew,
+    /// It was taken on and left: it rings as if it had just been raised.
+    Reopen,
     /// A person ends it.
     Close,
 }
@@ -54,12 +60,14 @@ impl State {
         Self::ALL.into_iter().find(|s| s.word() == word)
     }
 
-    /// The state after `event`; `None` when the move is illegal. There is no way back and no way round a person.
+    /// The state after `event`; `None` when the move is illegal. There is no way round a person, and none back from closed.
     #[must_use]
     pub const fn after(self, event: Event) -> Option<Self> {
         match (self, event) {
             (Self::Raised, Event::Repeat | Event::Escalate) => Some(Self::Raised),
             (Self::Raised, Event::Acknowledge) => Some(Self::Acknowledged),
+            (Self::Acknowledged, Event::Remind | Event::Renew) => Some(Self::Acknowledged),
+            (Self::Acknowledged, Event::Reopen) => Some(Self::Raised),
             (Self::Acknowledged, Event::Close) => Some(Self::Closed),
             _ => None,
         }
@@ -204,6 +212,31 @@ impl WorkingDays {
     }
 }
 
+/// When the one who took an alert on is reminded that it is open: at the instant by which a person must have spoken with
+/// the patient, but never sooner than `patience` after it was taken on. Taken on too late, its whole clock runs anew.
+#[must_use]
+pub fn remind_at(
+    tier: Tier,
+    (due, taken_at): (Timestamp, Timestamp),
+    patience: Duration,
+    days: &WorkingDays,
+) -> Timestamp {
+    if taken_at < due {
+        return due.max(taken_at.checked_add(patience).unwrap_or(Timestamp::MAX));
+    }
+    due_at(tier, taken_at, days).unwrap_or(Timestamp::MAX)
+}
+
+/// When the one who says that an alert is in hand is reminded of it again: the work-up takes its time, but a cord that is
+/// in danger is looked at every day.
+#[must_use]
+pub fn renewed_until(tier: Tier, at: Timestamp, days: &WorkingDays) -> Timestamp {
+    match tier {
+        Tier::Emergency => at.checked_add(Duration::from_secs(24 * 60 * 60)).unwrap_or(Timestamp::MAX),
+        Tier::Urgent | Tier::Soon | Tier::Routine => days.end_of_day(3, at),
+    }
+}
+
 fn next_day(date: Date) -> Date {
     date.tomorrow().unwrap_or(Date::MAX)
 }
@@ -225,13 +258,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_person_ends_an_alert_and_nothing_brings_it_back() {
+    fn only_a_person_ends_an_alert_and_one_that_is_left_rings_again() {
         for state in [State::Acknowledged, State::Closed] {
             assert_eq!(state.after(Event::Repeat), None);
             assert_eq!(state.after(Event::Escalate), None);
             assert_eq!(state.after(Event::Acknowledge), None);
         }
         assert_eq!(State::Raised.after(Event::Close), None);
+        assert_eq!(State::Acknowledged.after(Event::Reopen), Some(State::Raised));
+        for state in [State::Raised, State::Closed] {
+            for event in [Event::Remind, Event::Renew, Event::Reopen] {
+                assert_eq!(state.after(event), None, "{state:?} {event:?}");
+            }
+        }
         assert_eq!(State::Closed.after(Event::Close), None);
     }
 
@@ -278,5 +317,18 @@ mod tests {
         assert_eq!(due_at(Tier::Urgent, raised, &days), "2026-01-17T22:00:00Z".parse().ok());
         assert_eq!(due_at(Tier::Soon, raised, &days), "2026-01-23T05:00:00Z".parse().ok());
         assert_eq!(due_at(Tier::Routine, raised, &days), None);
+    }
+
+    #[test]
+    fn whoever_takes_an_alert_on_has_its_clock_and_time_to_act() {
+        let days = WorkingDays { zone: TimeZone::UTC, weekdays: Vec::new(), holidays: BTreeSet::new() };
+        let at = |minute: i64| Timestamp::from_second(1_800_000_000 + minute * 60).unwrap();
+        let patience = Duration::from_secs(15 * 60);
+        for (taken, reminded) in [(0, 60), (40, 60), (59, 74), (60, 120), (500, 560)] {
+            let found = remind_at(Tier::Emergency, (at(60), at(taken)), patience, &days);
+            assert_eq!(found, at(reminded), "{taken}");
+        }
+        assert_eq!(renewed_until(Tier::Emergency, at(60), &days), at(60 + 1440));
+        assert!(renewed_until(Tier::Urgent, at(60), &days) > at(60 + 2 * 1440));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::checklist::{Change, Checklist, Kind, Pain, Value};
+use super::checklist::{Checklist, Kind, Thresholds, Value};
 use super::tier::Code;
 
 /// The answers to one form so far, by field. Debug shows only how many there are (P10).
@@ -52,6 +52,26 @@ pub enum Mark {
     NotApplicable,
 }
 
+/// What a clinician says about one item as a baseline is confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// It was not there before, or nobody knows it.
+    NotKnown,
+    /// Known, or not to be asked.
+    Marked(Mark),
+}
+
+/// Why a baseline cannot be confirmed like that.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BaselineFault {
+    /// Signs that are there, or were left open, and nothing was said about them.
+    #[error("say of each sign whether it was known before: {} {} left out", .0.join(", "), if .0.len() == 1 { "is" } else { "are" })]
+    Unsaid(Vec<String>),
+    /// The checklist has no such item; the name is cut and stripped.
+    #[error("the checklist has no question `{0}`")]
+    Unknown(String),
+}
+
 /// How things stood at enrolment or later, confirmed by a clinician. An unconfirmed form is not a baseline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Baseline {
@@ -78,11 +98,12 @@ pub struct Last {
     pub reviewed: bool,
 }
 
-/// A clinician's mark that S2 or S3 is known until a date (M1).
+/// A clinician's mark that S2 or S3 is known until a date, at the pain there was then (M1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Known {
     code: Code,
     until: Date,
+    score: Option<u8>,
 }
 
 /// Why a reason cannot be marked as known.
@@ -122,6 +143,15 @@ impl Answers {
     #[must_use]
     pub fn get(&self, field: &str) -> Option<&Value> {
         self.0.get(field)
+    }
+
+    /// The number in a field.
+    #[must_use]
+    pub fn score(&self, field: &str) -> Option<u8> {
+        match self.get(field) {
+            Some(Value::Score(score)) => Some(*score),
+            _ => None,
+        }
     }
 
     /// Whether nothing was answered yet.
@@ -183,23 +213,31 @@ fn worse(kind: &Kind, first: &Value, second: Value) -> Value {
 }
 
 impl Baseline {
-    /// A baseline whose present signs are all marked as known; the clinician may change the marks.
-    #[must_use]
-    pub fn confirm(checklist: &Checklist, answers: Answers, by: &str, on: Date) -> Self {
-        let present = |value: &Value| {
-            matches!(
-                value,
-                Value::Change(Change::Same | Change::New | Change::Unsure)
-                    | Value::Pain(Pain::Same | Pain::New)
-            )
-        };
-        let marks = checklist
-            .items
-            .iter()
-            .filter(|item| item.parts.iter().any(|part| answers.get(&part.field).is_some_and(present)))
-            .map(|item| (item.id.clone(), Mark::Known))
-            .collect();
-        Self { confirmed_by: by.to_owned(), confirmed_on: on, marks, answers }
+    /// A baseline as a clinician confirms it, item by item. Nothing is known that was not called so: a sign that is there,
+    /// above all a new one, needs a word of its own.
+    ///
+    /// # Errors
+    /// [`BaselineFault`] when a sign that is not a plain no has no choice, or a choice has no item.
+    pub fn confirm(
+        checklist: &Checklist,
+        answers: Answers,
+        choices: &BTreeMap<String, Choice>,
+        (by, on): (&str, Date),
+    ) -> Result<Self, BaselineFault> {
+        if let Some(stranger) = choices.keys().find(|id| checklist.item(id).is_none()) {
+            let name = stranger.chars().filter(|c| c.is_ascii_graphic() && *c != '`').take(24).collect();
+            return Err(BaselineFault::Unknown(name));
+        }
+        let unsaid: Vec<String> =
+            checklist.present(&answers).filter(|id| !choices.contains_key(*id)).map(str::to_owned).collect();
+        if !unsaid.is_empty() {
+            return Err(BaselineFault::Unsaid(unsaid));
+        }
+        let marks = choices.iter().filter_map(|(id, choice)| match choice {
+            Choice::NotKnown => None,
+            Choice::Marked(mark) => Some((id.clone(), *mark)),
+        });
+        Ok(Self { confirmed_by: by.to_owned(), confirmed_on: on, marks: marks.collect(), answers })
     }
 
     /// Whether a clinician knows this sign as long-standing.
@@ -231,7 +269,20 @@ impl Known {
         if until < on || until > latest {
             return Err(KnownFault::Until(latest));
         }
-        Ok(Self { code, until })
+        Ok(Self { code, until, score: None })
+    }
+
+    /// The same mark, made at this pain score.
+    #[must_use]
+    pub const fn at(self, score: Option<u8>) -> Self {
+        Self { score, ..self }
+    }
+
+    /// Whether the mark still stands for pain of that score: never for severe pain, and not for what has clearly risen
+    /// since. Where nobody wrote down how bad it was, it was moderate.
+    #[must_use]
+    pub fn holds(self, now: u8, limits: &Thresholds) -> bool {
+        now < limits.severe && now < self.score.unwrap_or(limits.moderate).saturating_add(limits.rise)
     }
 
     /// The reason.
@@ -244,5 +295,11 @@ impl Known {
     #[must_use]
     pub const fn until(self) -> Date {
         self.until
+    }
+
+    /// The pain score it was made at, if it was written down.
+    #[must_use]
+    pub const fn score(self) -> Option<u8> {
+        self.score
     }
 }

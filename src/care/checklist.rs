@@ -85,6 +85,23 @@ impl Checklist {
             .is_none_or(|skip| answers.get(&skip.field).is_none_or(|value| value.word() != skip.word))
     }
 
+    /// The items that ask for a sign: what can be known from before.
+    pub fn signs(&self) -> impl Iterator<Item = &Item> {
+        let is_sign = |part: &Part| matches!(part.kind, Kind::Change | Kind::Pain);
+        self.items.iter().filter(move |item| item.parts.iter().any(is_sign))
+    }
+
+    /// The ids of the signs that were answered with anything but no, or left open.
+    pub fn present<'a>(&'a self, answers: &'a Answers) -> impl Iterator<Item = &'a str> {
+        let is_no =
+            |value: Option<&Value>| matches!(value, Some(Value::Change(Change::No) | Value::Pain(Pain::No)));
+        let is_sign = |part: &&Part| matches!(part.kind, Kind::Change | Kind::Pain);
+        let is_present = move |item: &&Item| {
+            !item.parts.iter().filter(is_sign).all(|part| is_no(answers.get(&part.field)))
+        };
+        self.signs().filter(is_present).map(|item| item.id.as_str())
+    }
+
     /// Required fields that are asked and blank; what the baseline calls not applicable is not required.
     #[must_use]
     pub fn blanks(&self, answers: &Answers, baseline: Option<&Baseline>) -> Vec<&str> {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::refusal::Cause;
+
 /// Where a letter is on its trip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
@@ -40,6 +42,42 @@ pub enum Event {
     Doubt,
     /// Send again under the same Message-ID.
     Resend,
+    /// A person wants it sent again after it was refused.
+    Retry,
+}
+
+/// So many hand-offs of one letter may end in doubt: it goes again once, then it waits for a person (P17).
+pub const MOST_DOUBTS: u32 = 2;
+
+/// Whether a letter reached its reader, as far as anybody can know, where its state alone does not tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Arrival {
+    /// It was in doubt, so it may lie in her mailbox whatever became of it since.
+    Perhaps,
+    /// It was in doubt, and went again: she may have it twice.
+    PerhapsTwice,
+}
+
+impl Arrival {
+    /// What is known of a letter in that state that was in doubt so often; `None` where the state says it all.
+    #[must_use]
+    pub const fn of(state: State, doubts: u32) -> Option<Self> {
+        match (state, doubts) {
+            (State::Unknown, 0) => Some(Self::Perhaps),
+            (_, 0) => None,
+            (State::Sent, _) | (_, MOST_DOUBTS..) => Some(Self::PerhapsTwice),
+            (_, 1) => Some(Self::Perhaps),
+        }
+    }
+
+    /// The words in every view: tables, pages, JSON, exports.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Perhaps => "may have arrived",
+            Self::PerhapsTwice => "may have arrived twice",
+        }
+    }
 }
 
 impl State {
@@ -76,6 +114,7 @@ impl State {
             (Self::Pending | Self::Claimed, Event::Lapse) => Some(Self::Lapsed),
             (Self::Claimed, Event::Accept) => Some(Self::Sent),
             (Self::Claimed, Event::Defer) | (Self::Unknown, Event::Resend) => Some(Self::Pending),
+            (Self::Failed, Event::Retry) => Some(Self::Pending),
             // A bounce that comes back later undoes an acceptance.
             (Self::Claimed | Self::Sent, Event::Refuse) => Some(Self::Failed),
             (Self::Claimed, Event::Doubt) => Some(Self::Unknown),
@@ -97,8 +136,12 @@ pub enum Verdict {
     Accepted,
     /// Try again later (4xx, network, TLS, timeout before the final dot).
     Later,
+    /// Try again later: no line to the server could be had, which says nothing of the letter.
+    Unreached,
     /// Try again later, and everybody slow down (421, 4.3.2, 4.7.x: the server is overloaded).
     Overloaded,
+    /// The server refuses us, not her and not this letter: every letter would be refused so (P14).
+    RefusesUs(Cause),
     /// Never (5xx), though the address may be fine.
     Refused,
     /// Never: the address itself is bad (5.1.x).
@@ -124,7 +167,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn nothing_leaves_a_skipped_lapsed_or_failed_letter() {
+    fn nothing_leaves_a_skipped_or_lapsed_letter_and_only_a_person_sends_a_failed_one_again() {
         for state in [State::Skipped, State::Lapsed, State::Failed] {
             for event in [
                 Event::Claim,
@@ -138,6 +181,23 @@ mod tests {
             ] {
                 assert_eq!(state.after(event), None);
             }
+        }
+        assert_eq!(State::Failed.after(Event::Retry), Some(State::Pending));
+        for state in State::ALL.into_iter().filter(|s| *s != State::Failed) {
+            assert_eq!(state.after(Event::Retry), None, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_letter_that_was_ever_in_doubt_may_have_arrived_whatever_became_of_it() {
+        for state in State::ALL {
+            for doubts in 1..=MOST_DOUBTS {
+                let arrival = Arrival::of(state, doubts);
+                assert!(arrival.is_some(), "{state:?} {doubts}");
+                let twice = doubts > 1 || state == State::Sent;
+                assert_eq!(arrival == Some(Arrival::PerhapsTwice), twice, "{state:?} {doubts}");
+            }
+            assert_eq!(Arrival::of(state, 0).is_some(), state == State::Unknown, "{state:?}");
         }
     }
 

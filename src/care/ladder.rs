@@ -1,8 +1,10 @@
-//! Whom an open alert rings, and when. A pure question: given how far it got, what is the next notice?
+//! Whom an open alert rings, and when. A pure question: given whom it told so far, what is the next notice?
 //!
-//! Every rung is told in turn, never skipped. Emergency and urgent alerts disregard duty hours; if nobody told so far is
-//! on duty, the next rung is told at once. A soon alert waits for duty. After the last rung comes a page for everyone,
-//! and a letter to the patient if the clinic wants it; then everyone again, until a person acknowledges.
+//! Every rung is told in turn, never skipped. Rungs are known by who they are, so that a ladder that is changed while an
+//! alert is open skips and doubles nobody. Emergency and urgent alerts disregard duty hours; if nobody told so far is on
+//! duty or can be reached, the next rung is told at once. A soon alert waits for duty. After the last rung, and a wait in
+//! which somebody could have acted, comes a page for everyone, and a letter to the patient if the clinic wants it; then
+//! everyone again, until a person acknowledges.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -12,10 +14,12 @@ use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 
 use super::alert::State;
+use super::rung::{Identity, remembered, told};
 use super::tier::Tier;
 
+const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
-const SHORTEST_REPEAT: Duration = Duration::from_secs(60);
+const SHORTEST_REPEAT: Duration = MINUTE;
 const LONGEST_OFF_DUTY: Duration = Duration::from_secs(4 * 24 * 60 * 60);
 const QUARTER: u64 = 15 * 60;
 
@@ -28,9 +32,11 @@ pub struct Hours {
     pub weekdays: Option<Vec<Weekday>>,
 }
 
-/// One person or desk. Its address and channels stay with the caller, under the same index.
+/// One person or desk. Its channels stay with the caller, under the same index.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rung {
+    /// Who it is.
+    pub who: Identity,
     /// How long after the raise it is told, for an emergency; an urgent alert climbs four times slower.
     pub after: Duration,
     /// When it is on duty.
@@ -62,18 +68,26 @@ pub struct Ladder {
 }
 
 /// How far an alert got. All of it is stored, so that it goes on after a restart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
     /// Its state.
     pub state: State,
     /// How urgent it is.
     pub tier: Tier,
-    /// When it was raised.
+    /// When it began to ring at this tier.
     pub raised_at: Timestamp,
-    /// How many steps were taken: rungs told, plus one once everyone was.
-    pub told: usize,
+    /// Who was told since, as they stood on the ladder then.
+    pub told: Vec<Identity>,
+    /// When a rung was last told for the first time.
+    pub climbed_at: Option<Timestamp>,
+    /// When everyone was told for the first time.
+    pub everyone_at: Option<Timestamp>,
+    /// When the patient was written to; once for an alert, whatever else becomes of it.
+    pub patient_at: Option<Timestamp>,
     /// When the last notice left.
     pub last_at: Option<Timestamp>,
+    /// Addresses that do not take letters: a rung behind one counts as not reached.
+    pub unreachable: BTreeSet<String>,
 }
 
 /// Why a notice leaves.
@@ -94,26 +108,32 @@ pub struct Notice {
     pub at: Timestamp,
     /// Why.
     pub why: Why,
-    /// Indices of the rungs to tell.
+    /// Indices of the rungs to tell, on the ladder as it stands now.
     pub whom: Vec<usize>,
     /// Whether the patient gets her letter now.
     pub patient_letter: PatientLetter,
-    /// What [`Progress::told`] is once it has left.
-    pub told: usize,
-}
-
-impl Progress {
-    /// The same alert after that notice left.
-    #[must_use]
-    pub const fn after(self, notice: &Notice, left_at: Timestamp) -> Self {
-        Self { told: notice.told, last_at: Some(left_at), ..self }
-    }
 }
 
 struct Pace {
     stretch: u32,
     slowest: Duration,
     repeat: Duration,
+    /// Between the last rung and everyone: somebody must have had the time to act.
+    patience: Duration,
+}
+
+/// A step up that has not been taken yet.
+enum Climb {
+    To(usize, Timestamp),
+    Everyone(Timestamp),
+}
+
+impl Climb {
+    const fn at(&self) -> Timestamp {
+        match self {
+            Self::To(_, at) | Self::Everyone(at) => *at,
+        }
+    }
 }
 
 impl Ladder {
@@ -125,19 +145,15 @@ impl Ladder {
             return None;
         }
         let pace = self.pace(alert.tier)?;
-        let alert = &Progress {
-            raised_at: alert.raised_at.min(now),
-            last_at: alert.last_at.map(|at| at.min(now)),
-            ..*alert
-        };
-        let told = &self.rungs[..self.rungs.len().min(alert.told)];
-        let again = alert.last_at.filter(|_| alert.told > 0);
-        let again = again.map(|last| self.on_duty_from(alert.tier, later(last, pace.repeat), told));
-        let climb = self.climb_at(alert, &pace);
-        match (climb, again) {
-            (Some(climb), Some(again)) if again < climb => Some(self.repeat(alert, again)),
-            (Some(climb), _) => Some(self.step(alert, climb)),
-            (None, again) => Some(self.repeat(alert, again.unwrap_or(now))),
+        let alert = &alert.no_later_than(now);
+        let told = self.told(alert);
+        let has_rung = !told.is_empty() || alert.everyone_at.is_some();
+        let again = alert.last_at.filter(|_| has_rung);
+        let again = again.map(|last| self.on_duty_from(alert.tier, later(last, pace.repeat), &told));
+        match (self.climb(alert, &told, &pace), again) {
+            (Some(climb), Some(again)) if again < climb.at() => Some(self.repeat(alert, &told, again)),
+            (Some(climb), _) => Some(self.step(alert, &climb)),
+            (None, again) => Some(self.repeat(alert, &told, again.unwrap_or(now))),
         }
     }
 
@@ -148,6 +164,13 @@ impl Ladder {
             Tier::Soon => pace.repeat + LONGEST_OFF_DUTY,
             Tier::Routine | Tier::Urgent | Tier::Emergency => pace.repeat,
         })
+    }
+
+    /// How long somebody who was told has to act before more happens: before everyone is told, and before an alert whose
+    /// owner was reminded in vain is raised again.
+    #[must_use]
+    pub fn patience(&self, tier: Tier) -> Duration {
+        self.pace(tier).map_or(Duration::ZERO, |pace| pace.patience)
     }
 
     /// Whether that rung is on duty.
@@ -175,65 +198,137 @@ impl Ladder {
 
     fn pace(&self, tier: Tier) -> Option<Pace> {
         let every = self.repeat_every.clamp(SHORTEST_REPEAT, 24 * HOUR);
+        let pace = |stretch, slowest, repeat: Duration, least: Duration| Pace {
+            stretch,
+            slowest,
+            repeat,
+            patience: repeat.max(least),
+        };
         match tier {
-            Tier::Emergency => Some(Pace { stretch: 1, slowest: HOUR, repeat: every }),
-            Tier::Urgent => {
-                Some(Pace { stretch: 4, slowest: 12 * HOUR, repeat: (every * 16).min(24 * HOUR) })
-            }
-            Tier::Soon => Some(Pace { stretch: 96, slowest: 72 * HOUR, repeat: 24 * HOUR }),
+            Tier::Emergency => Some(pace(1, HOUR, every, 10 * MINUTE)),
+            Tier::Urgent => Some(pace(4, 12 * HOUR, (every * 16).min(24 * HOUR), HOUR)),
+            Tier::Soon => Some(pace(96, 72 * HOUR, 24 * HOUR, 24 * HOUR)),
             Tier::Routine => None,
         }
     }
 
-    /// When the next untold rung is told; `None` once everyone was.
-    fn climb_at(&self, alert: &Progress, pace: &Pace) -> Option<Timestamp> {
-        let count = self.rungs.len();
-        if alert.told > count {
-            return None;
+    /// Indices of the rungs that were told, each as whoever it is now.
+    fn told(&self, alert: &Progress) -> Vec<usize> {
+        let now: Vec<&Identity> = self.rungs.iter().map(|rung| &rung.who).collect();
+        told(&alert.told, &now)
+    }
+
+    /// The next step up; `None` once everyone was told.
+    fn climb(&self, alert: &Progress, told: &[usize], pace: &Pace) -> Option<Climb> {
+        if let Some(next) = (0..self.rungs.len()).find(|index| !told.contains(index)) {
+            return Some(Climb::To(next, self.climb_at(alert, (next, told), pace)));
         }
-        if alert.told == 0 {
-            let first = &self.rungs[..count.min(1)];
-            return Some(self.on_duty_from(alert.tier, alert.raised_at, first));
+        alert.everyone_at.is_none().then(|| Climb::Everyone(self.everyone_at(alert, pace)))
+    }
+
+    fn climb_at(&self, alert: &Progress, (next, told): (usize, &[usize]), pace: &Pace) -> Timestamp {
+        let last_at = alert.last_at.unwrap_or(alert.raised_at);
+        let settled = if told.is_empty() {
+            alert.raised_at
+        } else if self.is_in_vain(alert, (next, told)) {
+            last_at
+        } else {
+            later(alert.raised_at, self.rungs[next].after.saturating_mul(pace.stretch).min(pace.slowest))
+        };
+        self.on_duty_from(alert.tier, settled, &[next])
+    }
+
+    /// Whether whoever was told cannot act: the rung before is not reached, or nobody who is was on duty.
+    fn is_in_vain(&self, alert: &Progress, (next, told): (usize, &[usize])) -> bool {
+        let is_reached = |index: &usize| !alert.unreachable.contains(&self.rungs[*index].who.address);
+        let before = told.iter().filter(|index| **index < next).max();
+        if before.is_some_and(|before| !is_reached(before)) || !told.iter().any(is_reached) {
+            return true;
         }
         let last_at = alert.last_at.unwrap_or(alert.raised_at);
-        let told = self.rungs.iter().take(alert.told);
-        if alert.tier > Tier::Soon && !told.clone().any(|rung| self.is_on_duty(rung, last_at)) {
-            return Some(last_at);
+        let mut reached = told.iter().filter(|index| is_reached(index));
+        alert.tier > Tier::Soon && !reached.any(|index| self.is_on_duty(&self.rungs[*index], last_at))
+    }
+
+    fn everyone_at(&self, alert: &Progress, pace: &Pace) -> Timestamp {
+        if self.rungs.is_empty() {
+            // Nobody is there who could have acted.
+            return alert.raised_at;
         }
-        let settled = match self.rungs.get(alert.told) {
-            Some(rung) => later(alert.raised_at, rung.after.saturating_mul(pace.stretch).min(pace.slowest)),
-            None => later(last_at, pace.repeat),
-        };
-        let next = alert.told..self.rungs.len().min(alert.told + 1);
-        Some(self.on_duty_from(alert.tier, settled, &self.rungs[next]))
+        let last_at = alert.last_at.unwrap_or(alert.raised_at);
+        let climbed_at = alert.climbed_at.unwrap_or(last_at);
+        let at = later(climbed_at, pace.patience).max(later(last_at, pace.repeat));
+        let all: Vec<usize> = (0..self.rungs.len()).collect();
+        self.on_duty_from(alert.tier, at, &all)
     }
 
     /// A soon alert waits until one of those about to be told is on duty, four days at most.
-    fn on_duty_from(&self, tier: Tier, from: Timestamp, rungs: &[Rung]) -> Timestamp {
-        if tier > Tier::Soon || rungs.is_empty() {
+    fn on_duty_from(&self, tier: Tier, from: Timestamp, whom: &[usize]) -> Timestamp {
+        if tier > Tier::Soon || whom.is_empty() {
             return from;
         }
         let mut quarters = (0..=LONGEST_OFF_DUTY.as_secs() / QUARTER)
             .filter_map(|n| from.checked_add(Duration::from_secs(n * QUARTER)).ok());
-        let covered = |at: &Timestamp| rungs.iter().any(|rung| self.is_on_duty(rung, *at));
+        let covered = |at: &Timestamp| whom.iter().any(|index| self.is_on_duty(&self.rungs[*index], *at));
         quarters.find(covered).unwrap_or(from)
     }
 
-    fn step(&self, alert: &Progress, at: Timestamp) -> Notice {
-        let last_step = alert.told >= self.rungs.len();
-        let letter = if alert.tier > Tier::Soon { self.patient_letter } else { PatientLetter::Off };
-        Notice {
-            at,
-            why: if last_step { Why::Everyone } else { Why::Rung(alert.told) },
-            whom: if last_step { (0..self.rungs.len()).collect() } else { vec![alert.told] },
-            patient_letter: if last_step { letter } else { PatientLetter::Off },
-            told: alert.told + 1,
+    fn step(&self, alert: &Progress, climb: &Climb) -> Notice {
+        let at = climb.at();
+        match climb {
+            Climb::To(next, _) => {
+                Notice { at, why: Why::Rung(*next), whom: vec![*next], patient_letter: PatientLetter::Off }
+            }
+            Climb::Everyone(_) => {
+                let whom = (0..self.rungs.len()).collect();
+                Notice { at, why: Why::Everyone, whom, patient_letter: self.patient_letter(alert) }
+            }
         }
     }
 
-    fn repeat(&self, alert: &Progress, at: Timestamp) -> Notice {
-        let whom = (0..self.rungs.len().min(alert.told)).collect();
-        Notice { at, why: Why::Again, whom, patient_letter: PatientLetter::Off, told: alert.told }
+    fn repeat(&self, alert: &Progress, told: &[usize], at: Timestamp) -> Notice {
+        let letter = alert.everyone_at.map_or(PatientLetter::Off, |_| self.patient_letter(alert));
+        Notice { at, why: Why::Again, whom: told.to_vec(), patient_letter: letter }
+    }
+
+    /// Once for an alert.
+    fn patient_letter(&self, alert: &Progress) -> PatientLetter {
+        let is_for_her = alert.tier > Tier::Soon && alert.patient_at.is_none();
+        if is_for_her { self.patient_letter } else { PatientLetter::Off }
+    }
+}
+
+impl Progress {
+    /// The same alert, as if nothing of it lay in the future.
+    fn no_later_than(&self, now: Timestamp) -> Self {
+        let cap = |at: Option<Timestamp>| at.map(|at| at.min(now));
+        Self {
+            raised_at: self.raised_at.min(now),
+            climbed_at: cap(self.climbed_at),
+            everyone_at: cap(self.everyone_at),
+            last_at: cap(self.last_at),
+            ..self.clone()
+        }
+    }
+
+    /// The same alert after that notice left.
+    #[must_use]
+    pub fn after(mut self, (notice, ladder): (&Notice, &Ladder), left_at: Timestamp) -> Self {
+        match notice.why {
+            Why::Rung(_) => self.climbed_at = Some(left_at),
+            Why::Everyone => self.everyone_at = Some(left_at),
+            Why::Again => {}
+        }
+        if notice.patient_letter == PatientLetter::On {
+            self.patient_at = Some(left_at);
+        }
+        let now: Vec<&Identity> = ladder.rungs.iter().map(|rung| &rung.who).collect();
+        let known = told(&self.told, &now);
+        self.told = remembered(&self.told, &now);
+        let new = notice.whom.iter().filter(|index| !known.contains(index));
+        self.told.extend(new.map(|index| now[*index].clone()));
+        self.last_at = Some(left_at);
+        self
     }
 }
 
@@ -242,167 +337,4 @@ fn later(at: Timestamp, by: Duration) -> Timestamp {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn minutes(n: u64) -> Duration {
-        Duration::from_secs(n * 60)
-    }
-
-    fn ladder(rungs: Vec<Rung>) -> Ladder {
-        Ladder {
-            rungs,
-            repeat_every: minutes(15),
-            patient_letter: PatientLetter::On,
-            zone: TimeZone::get("Europe/Berlin").unwrap(),
-            holidays: BTreeSet::new(),
-        }
-    }
-
-    fn raised(tier: Tier, at: &str) -> Progress {
-        Progress { state: State::Raised, tier, raised_at: at.parse().unwrap(), told: 0, last_at: None }
-    }
-
-    fn office() -> Hours {
-        let weekdays =
-            vec![Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday];
-        Hours {
-            shift: Some((Time::constant(8, 0, 0, 0), Time::constant(17, 0, 0, 0))),
-            weekdays: Some(weekdays),
-        }
-    }
-
-    /// What rings, in minutes after the raise, if every notice leaves on time.
-    fn story(ladder: &Ladder, mut alert: Progress, count: usize) -> Vec<(u64, Why)> {
-        let mut now = alert.raised_at;
-        let mut out = Vec::new();
-        for _ in 0..count {
-            let notice = ladder.next(&alert, now).unwrap();
-            now = now.max(notice.at);
-            out.push((u64::try_from(now.duration_since(alert.raised_at).as_mins()).unwrap(), notice.why));
-            alert = alert.after(&notice, now);
-        }
-        out
-    }
-
-    #[test]
-    fn an_emergency_repeats_climbs_and_ends_with_everyone() {
-        let ladder = ladder(vec![
-            Rung::default(),
-            Rung { after: minutes(30), ..Rung::default() },
-            Rung { after: minutes(45), ..Rung::default() },
-        ]);
-        assert_eq!(
-            story(&ladder, raised(Tier::Emergency, "2026-05-06T10:00:00Z"), 7),
-            [
-                (0, Why::Rung(0)),
-                (15, Why::Again),
-                (30, Why::Rung(1)),
-                (45, Why::Rung(2)),
-                (60, Why::Everyone),
-                (75, Why::Again),
-                (90, Why::Again),
-            ]
-        );
-    }
-
-    #[test]
-    fn at_night_the_next_rung_is_told_at_once() {
-        let rungs =
-            vec![Rung { hours: office(), ..Rung::default() }, Rung { after: minutes(30), ..Rung::default() }];
-        let night = raised(Tier::Emergency, "2026-05-06T01:00:00Z");
-        assert_eq!(
-            story(&ladder(rungs), night, 3),
-            [(0, Why::Rung(0)), (0, Why::Rung(1)), (15, Why::Everyone)]
-        );
-    }
-
-    #[test]
-    fn a_soon_alert_waits_for_monday_morning() {
-        let rungs = vec![Rung { hours: office(), ..Rung::default() }];
-        let saturday = raised(Tier::Soon, "2026-05-09T10:00:00Z");
-        let notice = ladder(rungs).next(&saturday, saturday.raised_at).unwrap();
-        assert_eq!(notice.at, "2026-05-11T06:00:00Z".parse().unwrap());
-    }
-
-    #[test]
-    fn the_patient_is_written_to_once_and_only_when_everyone_was_told() {
-        let ladder = ladder(vec![Rung::default()]);
-        let mut alert = raised(Tier::Urgent, "2026-05-06T10:00:00Z");
-        let mut letters = 0;
-        for _ in 0..9 {
-            let notice = ladder.next(&alert, alert.last_at.unwrap_or(alert.raised_at)).unwrap();
-            letters += usize::from(notice.patient_letter == PatientLetter::On);
-            assert_eq!(notice.patient_letter == PatientLetter::On, notice.why == Why::Everyone);
-            alert = alert.after(&notice, notice.at);
-        }
-        assert_eq!(letters, 1);
-    }
-
-    #[test]
-    fn a_shift_over_midnight_is_on_duty_on_both_sides_of_it() {
-        let night = Hours {
-            shift: Some((Time::constant(22, 0, 0, 0), Time::constant(6, 0, 0, 0))),
-            weekdays: Some(vec![Weekday::Friday]),
-        };
-        let rung = Rung { hours: night, ..Rung::default() };
-        let ladder = ladder(vec![rung.clone()]);
-        let on = |at: &str| ladder.is_on_duty(&rung, at.parse().unwrap());
-        assert!(on("2026-05-08T21:00:00Z"));
-        assert!(on("2026-05-09T03:00:00Z"));
-        assert!(!on("2026-05-09T05:00:00Z"));
-        assert!(!on("2026-05-08T03:00:00Z"));
-        assert!(!ladder.is_covered("2026-05-09T21:00:00Z".parse().unwrap()));
-    }
-
-    fn rungs() -> impl Strategy<Value = Vec<Rung>> {
-        let hours = prop_oneof![
-            Just(Hours::default()),
-            Just(office()),
-            (0i8..24, 0i8..24, 0usize..7).prop_map(|(from, until, day)| Hours {
-                shift: Some((Time::constant(from, 0, 0, 0), Time::constant(until, 0, 0, 0))),
-                weekdays: Some(Weekday::Sunday.cycle_forward().skip(day).take(1).collect()),
-            })
-        ];
-        let rung = (0u64..1_000_000, hours).prop_map(|(after, hours)| Rung { after: minutes(after), hours });
-        prop::collection::vec(rung, 0..5)
-    }
-
-    proptest! {
-        #[test]
-        fn no_rung_is_skipped_and_it_never_falls_silent(
-            rungs in rungs(),
-            tier in prop::sample::select(vec![Tier::Emergency, Tier::Urgent, Tier::Soon]),
-            start in 1_700_000_000i64..1_900_000_000,
-            delays in prop::collection::vec(-90_000i64..900_000, 12),
-        ) {
-            let ladder = ladder(rungs);
-            let begin = Timestamp::from_second(start).unwrap();
-            let mut alert = Progress { state: State::Raised, tier, raised_at: begin, told: 0, last_at: None };
-            let mut now = begin;
-            let mut expected = 0;
-            // Late notices, downtime and a clock that is set back by up to a day.
-            for delay in delays {
-                let notice = ladder.next(&alert, now).unwrap();
-                prop_assert!(notice.at <= now + ladder.longest_wait(tier));
-                match notice.why {
-                    Why::Rung(index) => { prop_assert_eq!(index, expected); expected += 1; }
-                    Why::Everyone => { prop_assert_eq!(ladder.rungs.len(), expected); expected += 1; }
-                    Why::Again => prop_assert!(expected > 0),
-                }
-                prop_assert_eq!(notice.told, expected);
-                now = notice.at.max(now) + jiff::SignedDuration::from_secs(delay);
-                alert = alert.after(&notice, now);
-            }
-        }
-
-        #[test]
-        fn an_acknowledged_alert_never_rings_again(rungs in rungs(), told in 0usize..9, wait in 0u64..10_000_000) {
-            for state in [State::Acknowledged, State::Closed] {
-                let alert = Progress { state, told, ..raised(Tier::Emergency, "2026-05-06T10:00:00Z") };
-                prop_assert_eq!(ladder(rungs.clone()).next(&alert, alert.raised_at + minutes(wait)), None);
-            }
-        }
-    }
-}
+mod tests;

@@ -193,6 +193,12 @@ impl Status {
         matches!(self, Self::Active)
     }
 
+    /// Whether a letter may answer her who wrote to us in this status: she asked, and needs the numbers to ring.
+    #[must_use]
+    pub const fn may_be_answered(self) -> bool {
+        !matches!(self, Self::OptedOutEmail | Self::AddressBad | Self::Deceased)
+    }
+
     /// Whether the plan keeps its grid while in this status (a pause ends by itself; the others need a person).
     #[must_use]
     pub const fn keeps_plan(self) -> bool {

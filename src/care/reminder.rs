@@ -34,6 +34,8 @@ pub enum Event {
     Cancel,
     /// The letter was refused for good.
     Refuse,
+    /// A person lets its refused letter go again.
+    Retry,
 }
 
 impl State {
@@ -78,6 +80,7 @@ impl State {
             (Self::Due, Event::Accept) => Some(Self::Sent),
             (Self::Due | Self::Sent, Event::Answer) => Some(Self::Answered),
             (Self::Due | Self::Sent, Event::Refuse) => Some(Self::Undeliverable),
+            (Self::Undeliverable, Event::Retry) => Some(Self::Due),
             _ => None,
         }
     }
@@ -95,6 +98,11 @@ mod tests {
             {
                 assert_eq!(state.after(event), None, "{state:?} {event:?}");
             }
+        }
+        let again = State::Undeliverable.after(Event::Retry);
+        assert_eq!(again, Some(State::Due), "a person may let its letter go again");
+        for state in State::ALL.into_iter().filter(|s| *s != State::Undeliverable) {
+            assert_eq!(state.after(Event::Retry), None, "{state:?}");
         }
     }
 

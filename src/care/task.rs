@@ -45,6 +45,8 @@ pub enum Kind {
     DuplicateSuspected,
     /// Someone used a patient's form after her death was recorded.
     AfterDeath,
+    /// Somebody says that a recorded death is a mistake: a second person must agree or decline.
+    DeathInQuestion,
     /// The nightly copy of the database could not be made.
     BackupFailed,
     /// The mail server refuses the clinic as a whole: account, sender, server name or a limit of ours.
@@ -57,11 +59,13 @@ pub enum Kind {
     RungUnreachable,
     /// Nobody has confirmed what was there before, so nothing can be told as new.
     BaselineMissing,
+    /// Nobody could read a form when hers was due, so she was not asked.
+    NotAsked,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::AddressBad,
         Self::OptedOut,
         Self::LetterFailed,
@@ -83,12 +87,14 @@ impl Kind {
         Self::CallRequested,
         Self::DuplicateSuspected,
         Self::AfterDeath,
+        Self::DeathInQuestion,
         Self::BackupFailed,
         Self::MailRefused,
         Self::SheWrote,
         Self::RecordUnreadable,
         Self::RungUnreachable,
         Self::BaselineMissing,
+        Self::NotAsked,
     ];
 
     /// The word in SQL and JSON.
@@ -116,12 +122,14 @@ impl Kind {
             Self::CallRequested => "call-requested",
             Self::DuplicateSuspected => "duplicate-suspected",
             Self::AfterDeath => "after-death",
+            Self::DeathInQuestion => "death-in-question",
             Self::BackupFailed => "backup-failed",
             Self::MailRefused => "mail-refused",
             Self::SheWrote => "she-wrote",
             Self::RecordUnreadable => "record-unreadable",
             Self::RungUnreachable => "rung-unreachable",
             Self::BaselineMissing => "baseline-missing",
+            Self::NotAsked => "not-asked",
         }
     }
 
@@ -131,11 +139,61 @@ impl Kind {
         Self::ALL.into_iter().find(|k| k.word() == word)
     }
 
+    /// What a task of this kind stands for, if that is a condition which outlasts a tick: how it is, and what ends it. Closed
+    /// by hand such a task comes back while it is so; it closes itself when it is over. `None` where closing the task is
+    /// the end of the matter: the person did what was asked or, as with [`Self::Hold`], decides by closing it.
+    #[must_use]
+    pub const fn stands_while(self) -> Option<&'static str> {
+        match self {
+            Self::AddressBad => Some(
+                "her status is address_bad: a new address ends it, or opted_out_email where paper or phone is agreed",
+            ),
+            Self::Unreachable => Some(
+                "she has no address on record: an address ends it, or opted_out_email where paper or phone is agreed",
+            ),
+            Self::LinkLocked => {
+                Some("her forms are locked: unlocking them, after you spoke with her, ends it")
+            }
+            Self::NoCover => {
+                Some("nobody on the ladder has proved reachable: a confirmed test alert ends it")
+            }
+            Self::CanaryBroken => Some("the last daily test of the chain failed: the next good one ends it"),
+            Self::BackupFailed => Some("the nightly copy fails: the next good copy ends it"),
+            Self::MailRefused => Some("the mail server refuses us: the next letter it takes ends it"),
+            Self::RecordUnreadable => Some("the record cannot be read: it ends once it can be"),
+            Self::RungUnreachable => {
+                Some("letters to this step of the ladder are refused: a mended address ends it")
+            }
+            Self::OptedOut
+            | Self::LetterFailed
+            | Self::LetterUnknown
+            | Self::LetterLapsed
+            | Self::NotBooked
+            | Self::Missed
+            | Self::Silent
+            | Self::ProtocolStep
+            | Self::ReviewPlan
+            | Self::HandOver
+            | Self::ProtocolEnded
+            | Self::Hold
+            | Self::ReadAnswer
+            | Self::CallRequested
+            | Self::DuplicateSuspected
+            | Self::AfterDeath
+            | Self::SheWrote
+            | Self::BaselineMissing
+            | Self::NotAsked
+            | Self::DeathInQuestion => None,
+        }
+    }
+
     /// What the person is asked to do, in one sentence.
     #[must_use]
     pub const fn ask(self) -> &'static str {
         match self {
-            Self::AddressBad => "Her address does not work. Ring her and agree how to reach her.",
+            Self::AddressBad => {
+                "Her address does not work. Ring her; record the new address, or the status opted_out_email if she is followed another way."
+            }
             Self::OptedOut => "She wants no letters. Ring her and agree another way to follow up.",
             Self::LetterFailed => "A letter was refused. Read the reply, then tell her another way.",
             Self::LetterUnknown => "Nobody knows if a letter arrived. Ask her.",
@@ -168,6 +226,9 @@ impl Kind {
             Self::AfterDeath => {
                 "Someone used her form after her death was recorded. Check the record with care: it was a carer, or it is wrong."
             }
+            Self::DeathInQuestion => {
+                "A colleague says that a recorded death is a mistake. Check the record; then agree on her page, or close this."
+            }
             Self::BackupFailed => {
                 "The nightly copy failed. Look at the directory and its space before the copy is needed."
             }
@@ -181,6 +242,7 @@ impl Kind {
             Self::RungUnreachable => {
                 "Letters to this step of the ladder do not arrive. Mend its address; alerts go past it until then."
             }
+            Self::NotAsked => "She could not be asked: nobody was there to read her form. Ring her and ask.",
             Self::BaselineMissing => {
                 "Nobody has confirmed what she had before. Go through the signs with her, one by one."
             }

@@ -98,7 +98,7 @@ codes! {
     U6 URGENT, "NICE CG75", "New pain in the neck or the middle of the back.";
     U7 URGENT, "NICE NG234; red flag card", "Back or neck pain that worsens, resists pain pills, comes at night or lying flat, or on straining.";
     U8 URGENT, "NICE NG234: mechanical pain", "New back or neck pain that is worse on moving.";
-    U9 URGENT, "house rule: known means confirmed", "Says a sign is known to the clinic, but no clinician has confirmed it as known.";
+    U9 URGENT, "house rule: known means confirmed", "Says a sign is known to the clinic, but no clinician has confirmed it, or looked since it was new.";
     U10 URGENT, "UKONS: two ambers", "Back pain together with weight loss or marked tiredness.";
     U11 URGENT, "house rule: twice and unread", "The same reason as on the last form, which no clinician has reviewed yet.";
     S1 SOON, "about nine in ten with spinal spread have back pain", "New or different back or neck pain.";
@@ -107,6 +107,7 @@ codes! {
     S4 SOON, "founding brief", "Weight loss without trying.";
     S5 SOON, "founding brief; STAR-style change", "Marked tiredness, or clearly more than last time.";
     S6 SOON, "asked for", "Asked to be called.";
+    S7 SOON, "house rule: nobody has looked yet", "Back or neck pain as before, which was new on a form that no clinician has looked at since.";
     K1 None, "clinical brief", "Bone spread is already known: the tier is lifted one step.";
     K2 SOON, "house rule: blank is not no", "A required question was left blank and counts as not sure.";
     M1 None, "a clinician's mark", "A clinician has marked this reason as known for now: shown, but it opens no new task.";
@@ -125,7 +126,7 @@ impl Code {
     pub const fn may_be_raised(self) -> bool {
         !matches!(
             self,
-            Self::U1 | Self::U9 | Self::U11 | Self::S3 | Self::S6 | Self::K1 | Self::K2 | Self::M1
+            Self::U1 | Self::U9 | Self::U11 | Self::S3 | Self::S6 | Self::S7 | Self::K1 | Self::K2 | Self::M1
         )
     }
 
@@ -155,7 +156,7 @@ mod tests {
             assert_eq!(Code::parse(code.word()), Some(code));
             assert!(code.explain().ends_with('.'));
         }
-        assert_eq!(Code::ALL.len(), 23);
+        assert_eq!(Code::ALL.len(), 24);
     }
 
     #[test]

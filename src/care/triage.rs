@@ -1,16 +1,18 @@
 //! How an answer is judged: pure, deterministic, every reason kept, the most urgent one decides (P5).
 //!
-//! [`facts`] reads the answers into what the rules speak of, [`rules`] is the table of the clinical brief. Two readings of
+//! [`facts`] reads the answers into what the rules speak of, [`rules`] is the table of the clinical brief. Four readings of
 //! that table are stricter than its letter: a sign counts as known only if *that item* is marked in a confirmed baseline
-//! (U4, U9), and a blank required part that has no "not sure" counts as its most worrying answer (K2). `tests/triage.rs`
-//! proves the promises over every reachable answer set of the shipped checklist.
+//! (U4, U9); a blank required part that has no "not sure" counts as its most worrying answer (K2); a rise is measured
+//! against the last form *and* the baseline, and stays one until a clinician has looked (U5, S5); and what was new stays
+//! so until then, however she calls it next (U9, S7). `tests/triage` proves the promises over every reachable answer set
+//! of the shipped checklist, and over sequences of forms.
 
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
 use super::answer::{Answers, Baseline, Known, Last};
-use super::checklist::{Change, Checklist, Pain, Value};
+use super::checklist::{Change, Checklist, Item, Kind, Pain, Part, Role, Thresholds, Value};
 pub use super::tier::{Code, Tier, standing};
 
 mod facts;
@@ -42,6 +44,8 @@ pub struct History {
     pub baseline: Option<Baseline>,
     /// The form before this one.
     pub last: Option<Last>,
+    /// Fields that some form called new or not sure, and no clinician has looked since ([`told_new`]).
+    pub unlooked: BTreeSet<String>,
     /// Reasons a clinician marked as known for now.
     pub known: Vec<Known>,
     /// Known bone spread.
@@ -100,7 +104,7 @@ pub fn judge(checklist: &Checklist, case: &Case<'_>) -> Verdict {
     for reason in &mut found {
         reason.tier = reason.code.tier().max(checklist.raised.get(&reason.code).copied());
     }
-    silence_known(&mut found, case);
+    silence_known(&mut found, case, (facts.pain_score(), &checklist.thresholds));
     let mut tier = found.iter().filter_map(|reason| reason.tier).max().unwrap_or(Tier::Routine);
     if case.history.bone == BoneSpread::Known && tier.lifted() != tier {
         tier = tier.lifted();
@@ -111,8 +115,8 @@ pub fn judge(checklist: &Checklist, case: &Case<'_>) -> Verdict {
 }
 
 /// M1: a soon reason that a clinician knows stays in the list and opens nothing.
-fn silence_known(found: &mut Vec<Reason>, case: &Case<'_>) {
-    let known = |reason: &Reason| reason.tier == Some(Tier::Soon) && case.knows(reason.code);
+fn silence_known(found: &mut Vec<Reason>, case: &Case<'_>, pain: (u8, &Thresholds)) {
+    let known = |reason: &Reason| reason.tier == Some(Tier::Soon) && case.knows(reason.code, pain);
     let mut fields = Vec::new();
     for reason in found.iter_mut().filter(|reason| known(reason)) {
         reason.tier = None;
@@ -125,8 +129,9 @@ fn silence_known(found: &mut Vec<Reason>, case: &Case<'_>) {
 }
 
 impl Case<'_> {
-    fn knows(&self, code: Code) -> bool {
-        self.history.known.iter().any(|known| known.code() == code && known.until() >= self.answered_on)
+    fn knows(&self, code: Code, (score, limits): (u8, &Thresholds)) -> bool {
+        let stands = |known: &&Known| known.code() == code && known.until() >= self.answered_on;
+        self.history.known.iter().filter(stands).any(|known| known.holds(score, limits))
     }
 
     fn days_since(&self, earlier: Date) -> Option<u16> {
@@ -134,17 +139,105 @@ impl Case<'_> {
     }
 }
 
-/// Whether a person should read an answer in education mode: anything but no, and a required blank on a submitted form.
-/// The same for everyone: no tier, no history, no threshold.
+/// The fields of signs and pain that a form called new or not sure, a blank that counted as either included. Reasons tell
+/// of what was taken back on the same form; it was said all the same.
 #[must_use]
-pub fn review(checklist: &Checklist, answers: &Answers, stage: Stage) -> bool {
-    let blank = stage == Stage::Submitted && !checklist.blanks(answers, None).is_empty();
-    let said = checklist.parts().filter_map(|part| answers.get(&part.field)).any(|value| match value {
+pub fn told_new(checklist: &Checklist, answers: &Answers, reasons: &BTreeSet<Code>) -> BTreeSet<String> {
+    let blanks = match reasons.contains(&Code::K2) {
+        true => checklist.blanks(answers, None),
+        false => Vec::new(),
+    };
+    let roles: BTreeSet<Role> = reasons.iter().filter_map(|code| told_by(*code)).collect();
+    let signs = checklist.parts().filter(|part| matches!(part.kind, Kind::Change | Kind::Pain));
+    let told = signs.filter(|part| match answers.get(&part.field) {
+        Some(Value::Change(Change::New | Change::Unsure) | Value::Pain(Pain::New)) => true,
+        None if blanks.contains(&part.field.as_str()) => true,
+        _ => roles.contains(&part.role),
+    });
+    told.map(|part| part.field.clone()).collect()
+}
+
+/// What was new when that reason was given.
+const fn told_by(code: Code) -> Option<Role> {
+    match code {
+        Code::E1 => Some(Role::Nerve),
+        Code::E2 | Code::U2 => Some(Role::Sensation),
+        Code::E3 | Code::U3 => Some(Role::Band),
+        Code::S1 => Some(Role::Pain),
+        _ => None,
+    }
+}
+
+/// Which answers a person reads in education mode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reads {
+    /// All that are not a plain no.
+    #[default]
+    Everything,
+    /// Those that say new, worse, not sure or marked; and what is called known although nobody has confirmed it.
+    NewOrWorse,
+}
+
+/// "A little tired" is how most people feel; by itself it is nothing to read.
+const A_LITTLE: u8 = 1;
+
+/// Whether a person reads a form in education mode. No tier and no order: the same for everyone but for what the baseline
+/// says of her, which is also why some questions were not put to her. A required blank on a submitted form is read too.
+#[must_use]
+pub fn review(
+    checklist: &Checklist,
+    (answers, stage): (&Answers, Stage),
+    reads: Reads,
+    baseline: Option<&Baseline>,
+) -> bool {
+    let blank = stage == Stage::Submitted && !checklist.blanks(answers, baseline).is_empty();
+    let mut parts = checklist.items.iter().flat_map(|item| item.parts.iter().map(move |part| (item, part)));
+    let worth = |(item, part): (&Item, &Part)| {
+        let Some(value) = answers.get(&part.field) else { return false };
+        match reads {
+            Reads::Everything => is_more_than_no(part, value),
+            Reads::NewOrWorse => {
+                // Pain on moving is known with the pain it belongs to.
+                let sign = match part.role {
+                    Role::PainMove => checklist.in_role(Role::Pain).next().map_or("", |p| p.field.as_str()),
+                    _ => item.id.as_str(),
+                };
+                let sign = checklist.field(sign).map_or(sign, |(item, _)| item.id.as_str());
+                let known = baseline.is_some_and(|b| b.is_known(sign));
+                let before = baseline.and_then(|b| b.answers.score(&part.field));
+                is_new_or_worse(part, value, (known, before, &checklist.thresholds))
+            }
+        }
+    };
+    blank || parts.any(worth)
+}
+
+fn is_more_than_no(part: &Part, value: &Value) -> bool {
+    match value {
         Value::Change(change) => *change != Change::No,
         Value::Pain(pain) => *pain != Pain::No,
+        Value::Score(score) if part.role == Role::Tired => *score > A_LITTLE,
         Value::Score(score) => *score > 0,
         Value::YesNo(yes) => *yes,
         Value::Choice(_) => false,
-    });
-    blank || said
+    }
+}
+
+fn is_new_or_worse(
+    part: &Part,
+    value: &Value,
+    (known, before, limits): (bool, Option<u8>, &Thresholds),
+) -> bool {
+    let risen = |score: u8, by: u8| before.is_some_and(|before| score >= before.saturating_add(by));
+    match (value, part.role) {
+        (Value::Change(Change::Same), _) | (Value::Pain(Pain::Same), _) => !known,
+        (Value::Change(change), _) => *change != Change::No,
+        (Value::Pain(pain), _) => *pain != Pain::No,
+        (Value::Score(score), Role::Tired) => *score >= limits.tired || risen(*score, limits.tired_rise),
+        (Value::Score(score), _) => *score >= limits.severe || risen(*score, limits.rise),
+        // Known pain may hurt on moving; worse, at night or on straining is never left unread.
+        (Value::YesNo(yes), Role::PainMove) => *yes && !known,
+        (Value::YesNo(yes), _) => *yes,
+        (Value::Choice(_), _) => false,
+    }
 }

@@ -33,6 +33,9 @@ pub enum Verb {
     /// Take an alert on; asks for your password and code
     #[command(after_help = "Example:\n  aftercare alerts ack 12 --as maria")]
     Ack(Ack),
+    /// Keep an alert open that was taken on: you have spoken with her; asks for your password and code
+    #[command(after_help = "Example:\n  aftercare alerts keep 12 --as maria")]
+    Keep(Ack),
     /// Close an alert with what was done; asks for your password and code
     #[command(
         after_help = "Example:\n  aftercare alerts close 12 --as maria --done called --done mri --mri-on 2027-03-04 --outcome other-cause"
@@ -54,7 +57,7 @@ pub struct List {
     pub all: bool,
 }
 
-/// Take an alert on; asks for your password and code
+/// Take an alert on, or keep it; asks for your password and code
 #[derive(Debug, clap::Args)]
 pub struct Ack {
     /// Its number in the list.
@@ -108,6 +111,11 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
             let stamp = sign_in(ctx, &clinic, &args.name)?;
             show(ctx, &ctx.runtime()?.block_on(alert::take_on(&clinic, stamp, AlertId(args.id)))?)
         }
+        Verb::Keep(args) => {
+            let clinic = ctx.desk(Open::Existing)?;
+            let stamp = sign_in(ctx, &clinic, &args.name)?;
+            show(ctx, &ctx.runtime()?.block_on(alert::keep(&clinic, stamp, AlertId(args.id)))?)
+        }
         Verb::Close(args) => {
             let (ending, clinic) = (ending(args)?, ctx.desk(Open::Existing)?);
             let stamp = sign_in(ctx, &clinic, &args.name)?;
@@ -139,7 +147,7 @@ fn show(ctx: &Context, alert: &Alert) -> Result<(), Failure> {
 }
 
 fn list(args: &List, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(Open::Existing)?;
+    let store = ctx.store(Open::AsItIs)?;
     let alerts = store.read(|view| if args.all { view.alerts_all() } else { view.alerts_open() })?;
     let documents: Vec<Value> = alerts.iter().map(document).collect();
     let now = ctx.stamp().at;
@@ -168,6 +176,8 @@ fn document(alert: &Alert) -> Value {
         "id": alert.id.0, "reference": alert.reference, "tier": alert.tier.map(Tier::word),
         "state": alert.state.word(), "raised_at": alert.raised_at.to_string(), "due_at": alert.due_at.to_string(),
         "notices": alert.notices, "acknowledged_by": by, "acknowledged_at": at.map(|t| t.to_string()),
+        "left_by": alert.left_by, "clock": alert.next_notice_at.filter(|_| alert.state == State::Acknowledged)
+            .map(|t| t.to_string()),
         "closed_by": closed_by, "closed_at": closed_at.map(|t| t.to_string()),
         "outcome": alert.outcome.map(Outcome::word), "dispositions": done,
     })

@@ -87,7 +87,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
             let chain = match &args.file {
                 Some(file) => of_file(file, begun)?,
                 None => {
-                    let store = ctx.store(Open::Existing)?;
+                    let store = ctx.store(Open::AsItIs)?;
                     store.read(|view| verify_from(view, begun)).map_err(|fault| broken(&fault))?
                 }
             };
@@ -138,7 +138,7 @@ fn event(line: &str) -> Result<Event, String> {
 
 fn export(args: &Export, ctx: &Context) -> Result<(), Failure> {
     super::export::one_document(ctx, args.out.as_deref(), "a document a line")?;
-    let store = ctx.store(Open::Existing)?;
+    let store = ctx.store(Open::AsItIs)?;
     let mut out = super::export::sink(args.out.as_deref())?;
     let mut count = 0_u64;
     store.read(|view| {

@@ -6,9 +6,10 @@ use nix::unistd::{AccessFlags, access};
 
 use super::context::Context;
 use super::exit::Failure;
+use super::identity;
 use crate::daemon::backup::{self, CopyFault};
-use crate::daemon::engine::key_path;
-use crate::store::Open;
+use crate::daemon::place::{self, key_path};
+use crate::daemon::vanished::not_vanished;
 
 const WRITABLE: &str = "name a directory that the service's user may write to";
 
@@ -28,8 +29,12 @@ pub struct Args {
 /// # Errors
 /// 65 when the file is there already, or its directory is not or cannot be written.
 pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(Open::Existing)?;
-    let place = backup::directory(&args.file);
+    // A copy of an older schema is made as it is, so that it can be made before the database is brought up to date.
+    let database = ctx.config()?.database.path.clone();
+    identity::take_on(&database)?;
+    not_vanished(&database)?;
+    let key = backup::key_of(&database)?;
+    let place = place::directory(&args.file);
     if !place.is_dir() {
         return Err(Failure::bad_input(format!("there is no directory `{}`", place.display()))
             .hint("make it first, for the service's user, or name another file"));
@@ -42,8 +47,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     }
     access(place, AccessFlags::W_OK | AccessFlags::X_OK)
         .map_err(|error| Failure::unwritable(place, &error.into(), WRITABLE))?;
-    let key = backup::key_of(store.path())?;
-    backup::make(store.path(), &args.file, key.as_deref()).map_err(|fault| told(fault, place))?;
+    backup::make(&database, &args.file, key.as_ref().map(|key| &key[..]))
+        .map_err(|fault| told(fault, place))?;
     let document = serde_json::json!({ "file": args.file.display().to_string(), "key": key.is_some() });
     ctx.show(&document, |out| match key {
         Some(_) => writeln!(out, "wrote {} and its key", args.file.display()),
@@ -57,6 +62,7 @@ fn told(fault: CopyFault, place: &Path) -> Failure {
             Failure::bad_input(format!("`{}` cannot be written", place.display())).hint(WRITABLE)
         }
         CopyFault::Store(fault) => fault.into(),
+        CopyFault::Key(fault) => fault.into(),
         CopyFault::Io(fault) => Failure::unwritable(place, &fault, WRITABLE),
         CopyFault::Unsound(_) => Failure::failed(fault.to_string())
             .hint("run `aftercare doctor`: the database itself may be damaged; nothing was kept of the copy"),

@@ -1,5 +1,6 @@
-//! `aftercare bounce`: takes in what mail servers send back.
+//! `aftercare bounce`: takes in what reaches a mailbox of ours.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -8,21 +9,24 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
+use crate::care::inbound::{Content, Inbound};
 use crate::journey::Clinic;
-use crate::journey::bounce::{News, Notice, Outcome, take_back};
-use crate::mail::bounce::{self, Bounce, Fate};
+use crate::journey::bounce::Outcome;
+use crate::journey::inbound::{Taken, take_in};
+use crate::mail::inbound;
 use crate::store::Open;
 use crate::store::outbox::DeliveryId;
 
-/// The report stands before the returned letter, so what lies beyond is not needed.
+/// What stands before is read; a message larger than that is a film.
 const MOST: u64 = 4 * 1024 * 1024;
 
-/// Take in letters that came back, so that a person learns of it
+/// Take in what reaches our mailboxes: letters that came back, and what people write
 ///
-/// Reads delivery reports (RFC 3464), and takes note of others, from files, a Maildir or stdin. The letter is found by the tag of its return path or
-/// by its Message-ID; it becomes failed, a dead address stops further letters, and a task is open the same day. Running it
-/// again changes nothing. Anything else, such as a vacation notice, is left alone and is no failure: a mail system must
-/// not return what was returned.
+/// Reads messages from files, a Maildir or stdin. A notice of a mail server is found by the tag of a return path or by a
+/// Message-ID: the letter becomes failed, a dead address or a complaint stops further letters, and a task is open the same day.
+/// What a patient writes, or answers to a calendar entry, is kept for staff with a task of the same day, and she is answered once a
+/// day with the numbers to ring. Absence notes and receipts are noted. What cannot be told to be anybody's becomes a task too.
+/// Running it again changes nothing.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  aftercare bounce < returned.eml\n  aftercare bounce --maildir /var/lib/aftercare/Maildir"
@@ -31,7 +35,7 @@ pub struct Args {
     /// Messages, one a file; stdin when none is given.
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Read new/ of this Maildir and move what was read to cur/.
+    /// Read new/ of this Maildir and move what was taken in to cur/.
     #[arg(long, value_name = "DIR", conflicts_with = "files")]
     pub maildir: Option<PathBuf>,
 }
@@ -45,10 +49,18 @@ struct Line {
     changed: bool,
 }
 
+/// One message kept for staff.
+#[derive(Debug, Serialize)]
+struct Kept {
+    message: i64,
+    kind: &'static str,
+}
+
 /// What was read.
 #[derive(Debug, Default, Serialize)]
 struct Summary {
     letters: Vec<Line>,
+    messages: Vec<Kept>,
     ignored: u64,
     early: u64,
 }
@@ -59,7 +71,7 @@ struct Summary {
 /// 65 when a message cannot be read, otherwise 75: its letter is being sent this moment, or whatever keeps us from taking
 /// it in is mended by a person. A mail system keeps the message then; any other code makes it throw the notice away.
 pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
-    take_in(args, ctx).map_err(|failure| match failure.exit {
+    taken_in(args, ctx).map_err(|failure| match failure.exit {
         Exit::Ok | Exit::BadInput => failure,
         _ => ours(failure),
     })
@@ -70,7 +82,7 @@ fn ours(failure: Failure) -> Failure {
     Failure { exit: Exit::TryLater, ..failure }
 }
 
-fn take_in(args: &Args, ctx: &Context) -> Result<(), Failure> {
+fn taken_in(args: &Args, ctx: &Context) -> Result<(), Failure> {
     let clinic = ctx.desk(Open::Existing)?;
     let mut seen = Summary::default();
     let read = match &args.maildir {
@@ -78,7 +90,7 @@ fn take_in(args: &Args, ctx: &Context) -> Result<(), Failure> {
         None if args.files.is_empty() => stdin(&mut seen, (&clinic, ctx)),
         None => files(&args.files, &mut seen, (&clinic, ctx)),
     };
-    if seen.letters.iter().any(|line| line.changed) {
+    if !seen.messages.is_empty() || seen.letters.iter().any(|line| line.changed) {
         ctx.changed()?;
     }
     read.map_err(|failure| failure.with_report(&seen))?;
@@ -86,13 +98,18 @@ fn take_in(args: &Args, ctx: &Context) -> Result<(), Failure> {
         let error = format!("{} came back while the letter is still being sent", seen.early);
         return Err(Failure::new(Exit::TryLater, error).hint("give it again in a minute").with_report(&seen));
     }
-    ctx.show(&seen, |out| {
-        seen.letters.iter().try_for_each(|l| {
-            let again = if l.changed { "" } else { ", known before" };
-            let status = l.status.as_deref().unwrap_or("none");
-            writeln!(out, "letter {}: {}, status {status}{again}", l.delivery, l.state)
-        })
-    })
+    ctx.show(&seen, |out| told(out, &seen))
+}
+
+fn told(out: &mut dyn std::io::Write, seen: &Summary) -> std::io::Result<()> {
+    for line in &seen.letters {
+        let again = if line.changed { "" } else { ", known before" };
+        let status = line.status.as_deref().unwrap_or("none");
+        writeln!(out, "letter {}: {}, status {status}{again}", line.delivery, line.state)?;
+    }
+    seen.messages
+        .iter()
+        .try_for_each(|kept| writeln!(out, "message {}: {}, kept for staff", kept.message, kept.kind))
 }
 
 fn stdin(seen: &mut Summary, desk: (&Clinic, &Context)) -> Result<(), Failure> {
@@ -100,14 +117,14 @@ fn stdin(seen: &mut Summary, desk: (&Clinic, &Context)) -> Result<(), Failure> {
     take(("stdin", &raw), seen, desk).map(drop)
 }
 
+/// One that cannot be taken in stops no other; the first failure is told at the end.
 fn files(files: &[PathBuf], seen: &mut Summary, desk: (&Clinic, &Context)) -> Result<(), Failure> {
-    for path in files {
-        message(path, seen, desk)?;
-    }
-    Ok(())
+    let failed: Vec<Failure> = files.iter().filter_map(|path| message(path, seen, desk).err()).collect();
+    failed.into_iter().next().map_or(Ok(()), Err)
 }
 
-/// Moves each message once it is recorded: one that a crash leaves behind is read again and changes nothing.
+/// Moves each message once it is recorded: one that a crash leaves behind is read again and changes nothing. One that cannot be taken
+/// in stays in new/ and stops no other.
 fn maildir(dir: &Path, seen: &mut Summary, desk: (&Clinic, &Context)) -> Result<(), Failure> {
     let (new, cur) = (dir.join("new"), dir.join("cur"));
     let list = fs::read_dir(&new).and_then(|list| fs::metadata(&cur).map(|_| list));
@@ -117,20 +134,29 @@ fn maildir(dir: &Path, seen: &mut Summary, desk: (&Clinic, &Context)) -> Result<
     })?;
     list.retain(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
     list.sort_by_key(fs::DirEntry::file_name);
+    let mut failed = None;
     for entry in list {
-        if message(&entry.path(), seen, desk)? == Turn::Done {
-            let mut name = entry.file_name();
-            name.push(":2,S");
-            fs::rename(entry.path(), cur.join(name))?;
-        }
+        let moved = message(&entry.path(), seen, desk).and_then(|turn| match turn {
+            Turn::Early => Ok(()),
+            turn => Ok(fs::rename(entry.path(), cur.join(flagged(entry.file_name(), turn)))?),
+        });
+        failed = failed.or(moved.err());
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
+}
+
+/// Its name in cur/: what a program took care of counts as seen, what a person must read does not.
+fn flagged(mut name: OsString, turn: Turn) -> OsString {
+    name.push(if turn == Turn::Done { ":2,S" } else { ":2," });
+    name
 }
 
 /// Whether a message may be put away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Turn {
     Done,
+    /// A task asks a person to read it.
+    ForStaff,
     Early,
 }
 
@@ -151,48 +177,41 @@ fn unreadable(name: &str, why: &std::io::Error) -> Failure {
         .hint("give files the service's user may read")
 }
 
-fn take(
-    (name, raw): (&str, &[u8]),
+/// Takes in all that one message holds.
+fn take((name, raw): (&str, &[u8]), seen: &mut Summary, desk: (&Clinic, &Context)) -> Result<Turn, Failure> {
+    let mut turn = Turn::Done;
+    for one in inbound::read(raw) {
+        let next = one_of(name, one, seen, desk)?;
+        turn = if turn == Turn::Early || next == Turn::Done { turn } else { next };
+    }
+    Ok(turn)
+}
+
+fn one_of(
+    name: &str,
+    message: Inbound,
     seen: &mut Summary,
     (clinic, ctx): (&Clinic, &Context),
 ) -> Result<Turn, Failure> {
-    let Some(notice) = bounce::read(raw).and_then(notice) else {
-        seen.ignored += 1;
-        ctx.say(&format!("{name}: not a report of a letter that came back; left alone"));
-        return Ok(Turn::Done);
-    };
-    if notice.news == News::Unread {
-        ctx.say(&format!("{name}: written in no standard form; if it is about a letter of ours, a task asks a person to read it"));
-    }
-    let status = notice.status.clone();
-    let line = |id: DeliveryId, state: &'static str, changed| {
-        seen.letters.push(Line { delivery: id.0, state, status, changed });
-    };
-    match take_back(clinic, ctx.stamp(), notice).map_err(|fault| ours(fault.into()))? {
-        Outcome::Taken(id, state) => line(id, state.word(), true),
-        Outcome::Known(id, state) => line(id, state.word(), false),
-        Outcome::Nobodys => {
-            seen.ignored += 1;
-            ctx.say(&format!("{name}: names no letter of ours; left alone"));
-        }
-        Outcome::Early(id) => {
+    let status = if let Content::Report(report) = &message.content { report.status.clone() } else { None };
+    let line = |id: DeliveryId, state: &'static str, changed| Line { delivery: id.0, state, status, changed };
+    match take_in(clinic, ctx.stamp(), message).map_err(|fault| ours(fault.into()))? {
+        Taken::Letter(Outcome::Taken(id, state)) => seen.letters.push(line(id, state.word(), true)),
+        Taken::Letter(Outcome::Known(id, state)) => seen.letters.push(line(id, state.word(), false)),
+        Taken::Letter(Outcome::Early(id)) => {
             seen.early += 1;
             ctx.say(&format!("{name}: letter {} is still being sent; not taken in yet", id.0));
             return Ok(Turn::Early);
         }
+        Taken::Kept(id, kind) => {
+            seen.messages.push(Kept { message: id.0, kind: kind.word() });
+            return Ok(if kind.asks_a_person() { Turn::ForStaff } else { Turn::Done });
+        }
+        Taken::Known => return Ok(Turn::ForStaff),
+        Taken::Noted => {
+            seen.ignored += 1;
+            ctx.say(&format!("{name}: asks for nothing and is about nobody on record; noted"));
+        }
     }
     Ok(Turn::Done)
-}
-
-/// `None` when nothing came back: the letter arrived.
-fn notice(bounce: Bounce) -> Option<Notice> {
-    let news = match bounce.fate {
-        Fate::Failed if bounce.address_is_bad() => News::AddressBad,
-        Fate::Failed => News::Failed,
-        Fate::Delayed => News::Delayed,
-        Fate::Unread => News::Unread,
-        Fate::Delivered => return None,
-    };
-    let Bounce { tags, message_id, status, words, .. } = bounce;
-    Some(Notice { tags, message_id, news, status, words })
 }

@@ -12,7 +12,9 @@ use super::context::Context;
 use super::exit::Failure;
 use crate::care::answer::Known;
 use crate::care::tier::{Code, Tier};
-use crate::care::triage::{BoneSpread, Case, History, Reason, Stage, Verdict, judge, review};
+use crate::care::triage::{
+    BoneSpread, Case, History, Reads, Reason, Stage, Verdict, judge, review, told_new,
+};
 use crate::config::checklists::{self, Form};
 use crate::config::{Fault, Sources};
 
@@ -46,7 +48,8 @@ pub struct Try {
     /// A TOML file of answers: SP08 = "new", "SP10.site" = "body".
     #[arg(long, value_name = "FILE")]
     pub answers: Option<PathBuf>,
-    /// The last form as a TOML file: answered_on, reviewed, `[answers]`.
+    /// The last form as a TOML file: answered_on, reviewed, `[answers]`. What was new there and not reviewed counts as
+    /// not looked at yet.
     #[arg(long, value_name = "FILE")]
     pub previous: Option<PathBuf>,
     /// The confirmed baseline as a TOML file: confirmed_by, confirmed_on, `[marks]`, `[answers]`.
@@ -150,7 +153,10 @@ fn history(args: &Try, form: &Form, on: Date) -> Result<History, TryError> {
     let last = args.previous.as_deref().map(|path| files::last(path, &form.checklist)).transpose()?;
     let known = args.known.iter().map(|text| known(text, on)).collect::<Result<_, _>>()?;
     let bone = if args.bone_spread { BoneSpread::Known } else { BoneSpread::NotKnown };
-    Ok(History { baseline, last, known, bone })
+    let unread = last.as_ref().filter(|last| !last.reviewed);
+    let unlooked =
+        unread.map(|last| told_new(&form.checklist, &last.answers, &last.reasons)).unwrap_or_default();
+    Ok(History { baseline, last, unlooked, known, bone })
 }
 
 fn known(text: &str, on: Date) -> Result<Known, TryError> {
@@ -202,7 +208,9 @@ impl Told<'_> {
     }
 
     fn json(&self) -> Value {
-        let read = review(&self.form.checklist, self.case.answers, self.case.stage);
+        let said = (self.case.answers, self.case.stage);
+        let baseline = self.case.history.baseline.as_ref();
+        let read = |reads| review(&self.form.checklist, said, reads, baseline);
         let reason = |reason: &Reason| {
             json!({
                 "code": reason.code.word(),
@@ -218,7 +226,7 @@ impl Told<'_> {
             "answered_on": self.case.answered_on.to_string(),
             "tier": self.verdict.tier.word(),
             "reasons": self.verdict.reasons.iter().map(reason).collect::<Vec<_>>(),
-            "education": { "read": read },
+            "education": { "read": read(Reads::Everything), "read_new_or_worse": read(Reads::NewOrWorse) },
         })
     }
 }

@@ -13,11 +13,14 @@ use super::identity;
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::{Config, Sources, load};
 use crate::daemon::engine::{self, Published, World};
+use crate::daemon::keys;
+use crate::daemon::lock::{Lock, LockFault};
 use crate::daemon::poke;
 use crate::daemon::vanished::not_vanished;
 use crate::journey::Clinic;
 use crate::ports::Clock;
-use crate::store::{Open, Stamp, Store};
+use crate::store::unread::Unread;
+use crate::store::{Open, Stamp, Store, health};
 use crate::telemetry::{self, LogStyle};
 
 /// Options of every command.
@@ -45,6 +48,7 @@ pub struct Context {
     pub log: LogStyle,
     actor: String,
     config: OnceCell<Config>,
+    unread: OnceCell<Unread>,
 }
 
 impl Context {
@@ -57,6 +61,7 @@ impl Context {
             log: LogStyle::parse(&globals.log).unwrap_or(LogStyle::Auto),
             actor: identity::actor(),
             config: OnceCell::new(),
+            unread: OnceCell::new(),
         }
     }
 
@@ -81,17 +86,39 @@ impl Context {
     }
 
     /// The database. As root, this takes on its owner's identity first, so call it before anything starts a thread.
+    /// An older schema is brought up to date only while no daemon works on it.
     ///
     /// # Errors
-    /// As [`Context::config`], and whatever keeps the database from being opened.
+    /// As [`Context::config`], and whatever keeps the database or its key from being used; 75 beneath an older daemon.
     pub fn store(&self, how: Open) -> Result<Store, Failure> {
         let path = &self.config()?.database.path;
         identity::take_on(path)?;
+        let _lock = match how != Open::AsItIs && health::is_older(path) {
+            true => Some(Lock::take(path).map_err(beneath)?),
+            false => None,
+        };
+        self.open(how)
+    }
+
+    /// [`Context::store`] for whoever holds its lock.
+    ///
+    /// # Errors
+    /// As [`Context::store`].
+    pub fn store_under(&self, _lock: &Lock, how: Open) -> Result<Store, Failure> {
+        identity::take_on(&self.config()?.database.path)?;
+        self.open(how)
+    }
+
+    fn open(&self, how: Open) -> Result<Store, Failure> {
+        let path = &self.config()?.database.path;
         not_vanished(path)?;
         if how == Open::Create && !path.exists() {
             tracing::warn!(path = %path.display(), "there is no database; a new one is made");
         }
-        Ok(Store::open(path, how)?)
+        let store = Store::open(path, how)?;
+        store.read(|view| keys::prove(path, view))?;
+        drop(self.unread.set(store.unread().clone()));
+        Ok(store)
     }
 
     /// What steps work with that write no letter and put nobody on a protocol. A faulty wording, protocol or checklist
@@ -174,6 +201,15 @@ impl Context {
         drop(writeln!(std::io::stderr().lock(), "{line}"));
     }
 
+    /// Names the records that a list, an export or a change had to leave out because they cannot be read.
+    pub fn tell_unread(&self) {
+        for (place, why) in self.unread.get().map(Unread::all).unwrap_or_default() {
+            self.say(&format!(
+                "remark: record `{place}` cannot be read and was left out: {why}; see `aftercare doctor`"
+            ));
+        }
+    }
+
     /// Shows the result on stdout: the document as JSON with `--json`, the words otherwise.
     ///
     /// # Errors
@@ -191,5 +227,18 @@ impl Context {
             words(&mut out)?;
         }
         Ok(out.flush()?)
+    }
+}
+
+/// A schema is not moved on beneath a daemon that knows only the one it has.
+fn beneath(fault: LockFault) -> Failure {
+    match fault {
+        LockFault::Held(path) => Failure::try_later(format!(
+            "the database at `{path}` has an older schema, and an older aftercare works on it"
+        ))
+        .hint(
+            "restart the daemon first, which brings the database up to date: `systemctl restart aftercare`",
+        ),
+        fault @ LockFault::Io(..) => fault.into(),
     }
 }

@@ -7,6 +7,8 @@ use serde::Serialize;
 use super::context::Context;
 use super::exit::Failure;
 use crate::care::zone;
+use crate::daemon::engine;
+use crate::journey::watch;
 use crate::store::health::{self, Health};
 use crate::store::{Open, StoreError, View, audit};
 
@@ -28,6 +30,8 @@ struct Report {
     findings: Vec<Finding>,
     letters: BTreeMap<String, i64>,
     promises: BTreeMap<String, i64>,
+    /// Letters that were in doubt, whatever became of them since.
+    may_have_arrived: i64,
     waiting: i64,
     oldest_waiting: Option<String>,
     held: bool,
@@ -51,9 +55,15 @@ struct Finding {
 /// # Errors
 /// 1 when something is not in order.
 pub fn run(_args: &Args, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(Open::Existing)?;
+    let store = ctx.store(Open::AsItIs)?;
     let health = health::look(store.path())?;
-    let report = store.read(|view| examine(view, health))?;
+    let mut report = store.read(|view| examine(view, health))?;
+    if let Some(doubt) = store.read(|view| watch::doubt_on_record(view, &*ctx.world().clock))? {
+        report.findings.push(Finding { promise: "P15", fact: format!("the clock is in doubt: {doubt}") });
+        report.ok = false;
+    }
+    // Told as findings, each by its name.
+    drop(store.unread().take());
     if report.ok || !ctx.json {
         ctx.show(&report, |out| words(out, &report))?;
     }
@@ -70,6 +80,7 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<Report, StoreError
         view.findings()?.into_iter().map(|f| Finding { promise: f.promise, fact: f.fact }).collect();
     let (schema, complaints) = health.map_or((0, Vec::new()), |h| (h.schema, h.complaints));
     findings.extend(complaints.into_iter().map(|fact| Finding { promise: "database", fact }));
+    findings.extend(unreadable(view)?);
     let chain = audit::verify(view);
     if let Err(fault) = &chain {
         findings.push(Finding { promise: "P12", fact: fault.to_string() });
@@ -81,6 +92,7 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<Report, StoreError
         findings,
         letters: view.balance()?.into_iter().collect(),
         promises: view.promises()?.into_iter().collect(),
+        may_have_arrived: view.doubtful()?,
         waiting,
         oldest_waiting: oldest.map(|at| at.to_string()),
         held: view.is_held()?,
@@ -92,6 +104,20 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<Report, StoreError
         zones: zone::version(),
         zones_of_system: of_system(),
     })
+}
+
+/// Records that cannot be read, published protocols that somebody is on among them.
+fn unreadable(view: &View<'_>) -> Result<Vec<Finding>, StoreError> {
+    let mut found: Vec<String> =
+        view.census()?.iter().map(|(place, why)| format!("record `{place}` cannot be read: {why}")).collect();
+    let shelf = engine::shelf();
+    for version in view.protocol_versions()?.into_iter().filter(|version| version.patients > 0) {
+        if let Err(fault) = shelf.get(view, version.id) {
+            found.push(format!("record `protocol_version/{}`: {fault}", version.id.0));
+        }
+    }
+    found.dedup();
+    Ok(found.into_iter().map(|fact| Finding { promise: "records", fact }).collect())
 }
 
 /// The release of the machine's own zone database; ours is the one inside the program.
@@ -107,6 +133,13 @@ fn words(out: &mut dyn std::io::Write, report: &Report) -> std::io::Result<()> {
         format!("{all} ({})", each.join(", "))
     };
     writeln!(out, "letters:  {}", sum(&report.letters))?;
+    if report.may_have_arrived > 0 {
+        writeln!(
+            out,
+            "          {} of them may have arrived, or twice: `aftercare ledger`",
+            report.may_have_arrived
+        )?;
+    }
     writeln!(out, "promises: {}", sum(&report.promises))?;
     let since = report.oldest_waiting.as_ref().map(|at| format!(", the oldest for {at}")).unwrap_or_default();
     writeln!(out, "waiting:  {} letters{since}", report.waiting)?;

@@ -8,7 +8,7 @@ use super::exit::Failure;
 use crate::daemon::engine::Engine;
 use crate::daemon::lock::Lock;
 use crate::daemon::pass::{Passed, once};
-use crate::journey::StepError;
+use crate::journey::{StepError, unreadable};
 use crate::store::Open;
 
 /// Do everything that is due now, once, and exit
@@ -76,10 +76,13 @@ pub fn run(_args: &Args, ctx: &Context) -> Result<(), Failure> {
     let (config, sources) = (ctx.config()?.clone(), ctx.sources()?);
     super::identity::take_on(&config.database.path)?;
     ctx.start_logs();
-    let _lock = Lock::take(&config.database.path)?;
-    let store = ctx.store(Open::Existing)?;
+    let lock = Lock::take(&config.database.path)?;
+    let store = ctx.store_under(&lock, Open::Existing)?;
     let engine = Engine::open(&store, config, &sources, &ctx.world())?;
-    let passed = ctx.runtime()?.block_on(one(&engine))?;
+    let runtime = ctx.runtime()?;
+    let passed = runtime.block_on(one(&engine))?;
+    // Where no daemon runs, nobody else looks.
+    runtime.block_on(unreadable::look_once_a_day(&engine.clinic, engine.post.clock.now()))?;
     let (counts, held) = (Counts::from(passed), store.read(|view| view.is_held())?);
     ctx.show(&counts, |out| {
         if held {

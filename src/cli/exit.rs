@@ -10,6 +10,7 @@ use crate::care::zone::ZoneFault;
 use crate::config::Fault;
 use crate::config::credential::CredentialFault;
 use crate::daemon::engine::EngineFault;
+use crate::daemon::keys::KeyFault;
 use crate::daemon::lock::LockFault;
 use crate::daemon::vanished::VANISHED;
 use crate::journey::StepError;
@@ -190,6 +191,7 @@ impl From<StepError> for Failure {
         let hint = fault.hint();
         match fault {
             StepError::Store(fault) => fault.into(),
+            StepError::TestTooSoon(_) => Self::try_later(fault.to_string()).hint(hint),
             StepError::Protocol(_) => Self::failed(fault.to_string()).hint(hint),
             _ => Self::bad_input(fault.to_string()).hint(hint),
         }
@@ -202,8 +204,7 @@ impl From<EngineFault> for Failure {
             EngineFault::Faults(faults) => Self::bad_configuration(faults),
             EngineFault::Store(fault) => fault.into(),
             EngineFault::Step(fault) => fault.into(),
-            EngineFault::Key { .. } => Self::new(Exit::BadConfiguration, fault.to_string())
-                .hint("restore the key that belongs to this database: it lies beside its backup"),
+            EngineFault::Key(fault) => fault.into(),
             EngineFault::Vanished { .. } => {
                 Self::new(Exit::BadConfiguration, fault.to_string()).hint(VANISHED)
             }
@@ -213,6 +214,16 @@ impl From<EngineFault> for Failure {
             EngineFault::Mail(_) => {
                 Self::new(Exit::BadConfiguration, fault.to_string()).hint("run `aftercare check --online`")
             }
+        }
+    }
+}
+
+impl From<KeyFault> for Failure {
+    fn from(fault: KeyFault) -> Self {
+        let hint = fault.hint();
+        match fault {
+            KeyFault::Store(fault) => fault.into(),
+            _ => Self::new(Exit::BadConfiguration, fault.to_string()).hint(hint),
         }
     }
 }

@@ -54,7 +54,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     if let Verb::Csv(args) = &args.verb {
         one_document(ctx, args.out.as_deref(), "CSV")?;
     }
-    let store = ctx.store(Open::Existing)?;
+    let store = ctx.store(Open::AsItIs)?;
     let path = match &args.verb {
         Verb::Fhir(args) => args.out.as_deref(),
         Verb::Csv(args) => args.out.as_deref(),

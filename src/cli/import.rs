@@ -1,4 +1,4 @@
-//! `aftercare import`: patients and enrolments from a CSV file.
+//! `aftercare import`: patients and enrolments from a CSV file or a workbook.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,33 +10,46 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::exit::{Exit, Failure};
+use crate::care::patient::Status;
 use crate::care::protocol::Protocol;
 use crate::config::protocols;
 use crate::daemon::engine::{self, Published};
-use crate::exchange::roster::{Record, Roster, Row, RowFault, Rules, Stop, Survey, Told, survey};
+use crate::exchange::roster::{
+    Order, Origin, Record, Roster, Row, RowFault, Rules, Stop, Survey, Told, survey,
+};
 use crate::journey::Clinic;
 use crate::journey::enrol::{Admission, Course};
-use crate::journey::front::{self, Taken, Terms};
+use crate::journey::front::{self, Entry, Taken, Terms};
 use crate::journey::policy::{day, zone};
+use crate::journey::status::Change;
 use crate::store::{Open, Store};
 
 /// Rows that travel together from the reader to the writer, and how many such bundles may wait: some 1 MB.
 const BUNDLE: usize = 128;
 const WAITING: usize = 8;
 
-/// Take patients and their enrolments in from a CSV file
+/// Take patients and their enrolments in from a CSV file or a workbook (.xlsx, .ods)
 ///
 /// Columns: reference, preferred_name, birth_date, email, language, time_zone, protocol, anchor_on; optional: status,
-/// detail, shared_inbox, next_visit_at (YYYY-MM-DD HH:MM in the clinic's zone), place. Dates are YYYY-MM-DD. A protocol
+/// detail, shared_inbox, next_visit_at (YYYY-MM-DD HH:MM in the clinic's zone), place. Dates are YYYY-MM-DD; others, such
+/// as 31/01/2027, with --dates, or where every row of the file tells the order by itself. Zones are IANA names or those of
+/// Windows, languages BCP 47 tags. A protocol
 /// and its add-ons are joined by a plus: `sgo2017-high+bone-health`. Where `anchor_on` is empty she is taken in without a
-/// plan, and a task asks for what is missing. Every faulty row is reported; nothing is taken in
+/// plan, and a task asks for what is missing. Of someone on record only a death or an opt-out is taken in; all else
+/// that differs is a fault. Every faulty row is reported; nothing is taken in
 /// unless all rows are sound, or --partial is given. Running it again changes nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare import patients.csv --dry-run")]
 pub struct Args {
-    /// The file: UTF-8, with a header line.
+    /// The file: CSV in UTF-8, or a workbook; with a header line.
     #[arg(value_name = "FILE.csv")]
     pub file: PathBuf,
+    /// The order of day, month and year in dates that do not begin with the year.
+    #[arg(long, value_name = "ORDER", value_parser = Order::WORDS)]
+    pub dates: Option<String>,
+    /// The sheet of the workbook; the first that has the header otherwise.
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
     /// Say what would happen, change nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -55,9 +68,11 @@ struct Report {
     dry_run: bool,
     rows: u64,
     added: u64,
+    changed: u64,
     unchanged: u64,
     faulty: u64,
     faults: Vec<RowFault>,
+    remarks: Vec<RowFault>,
 }
 
 /// Runs it.
@@ -74,24 +89,31 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     let stamp = ctx.stamp();
     let rules =
         Rules::new(config.sending.languages.clone(), known, args.add_ons.clone(), day(stamp.at, &here));
-    let roster = Roster { path: args.file.clone(), rules };
+    let rules = rules.in_order(args.dates.as_deref().and_then(Order::parse));
+    let origin = Origin { path: args.file.clone(), sheet: args.sheet.clone() };
+    let roster = Roster { origin, rules };
     let desk = if args.dry_run { None } else { Some(ctx.clinic(Open::Create)?) };
     let looked_at = match &desk {
         Some((clinic, _)) => Some(clinic.store.clone()),
         None => existing(ctx)?,
     };
-    let record = Record { store: looked_at.as_ref(), now: stamp.at, zone: here };
+    let record = Record {
+        store: looked_at.as_ref(),
+        now: stamp.at,
+        zone: here,
+        open: config.sending.hours.days.clone(),
+    };
     let mut report =
         Report { file: args.file.display().to_string(), dry_run: args.dry_run, ..Report::default() };
     let survey = look(&roster, &record, (ctx, &mut report))?;
     if report.faulty > 0 && !args.partial {
-        return Err(refused(&report));
+        return Err(refused(&report, survey.departed.len()));
     }
     match desk {
         Some((clinic, published)) => {
             take_in((args, ctx), (roster, survey), (clinic, published), &mut report)?
         }
-        None => report.added = survey.new,
+        None => (report.added, report.changed) = (survey.new, count(survey.departed.len())),
     }
     tell(&report, ctx)
 }
@@ -114,14 +136,18 @@ fn bar(ctx: &Context, roster: &Roster, what: &'static str) -> ProgressBar {
 fn look(roster: &Roster, record: &Record<'_>, desk: (&Context, &mut Report)) -> Result<Survey, Failure> {
     let (ctx, report) = desk;
     let bar = bar(ctx, roster, "looking");
-    let faults = &mut report.faults;
+    let (faults, remarks) = (&mut report.faults, &mut report.remarks);
     let mut hear = |fault: RowFault| match ctx.json {
         true => faults.push(fault),
         false => bar.suspend(|| ctx.say(&line(&report.file, &fault))),
     };
-    let told = &mut Told { fault: &mut hear, bytes: &mut |n| bar.set_position(n) };
+    let mut note = |remark: RowFault| match ctx.json {
+        true => remarks.push(remark),
+        false => bar.suspend(|| ctx.say(&format!("remark: {}", line(&report.file, &remark)))),
+    };
+    let told = &mut Told { fault: &mut hear, remark: &mut note, bytes: &mut |n| bar.set_position(n) };
     let found = survey(roster, record, told).map_err(|stop| match stop {
-        Stop::File(faults) => unreadable(&roster.path.display().to_string(), faults),
+        Stop::File(faults) => unreadable(&roster.origin.path.display().to_string(), faults),
         Stop::Store(fault) => fault.into(),
     })?;
     bar.finish_and_clear();
@@ -144,19 +170,32 @@ fn line(file: &str, fault: &RowFault) -> String {
     format!("{file}:{}: {column}{}\n  hint: {}", fault.line, fault.problem, fault.hint)
 }
 
-fn refused(report: &Report) -> Failure {
+/// Nothing was written down, not even that somebody has died: that must not wait for a slip in another row.
+fn refused(report: &Report, departed: usize) -> Failure {
     let rows = if report.faulty == 1 { "1 row is" } else { &format!("{} rows are", report.faulty) };
-    Failure::new(Exit::BadInput, format!("{rows} faulty; nobody was taken in"))
-        .hint("mend them, or take the sound rows in with `--partial`")
-        .with_report(report)
+    let mut problem = format!("{rows} faulty; nobody was taken in");
+    let mut hint = "mend them, or take the sound rows in with `--partial`".to_owned();
+    if departed > 0 {
+        problem += &format!(", and of {departed} who have died or want no letters that is not recorded yet");
+        hint += "; do it now: letters go on to those who have died until it is recorded";
+    }
+    Failure::new(Exit::BadInput, problem).hint(hint).with_report(report)
+}
+
+fn count(rows: usize) -> u64 {
+    u64::try_from(rows).unwrap_or(u64::MAX)
 }
 
 fn tell(report: &Report, ctx: &Context) -> Result<(), Failure> {
     let verb = if report.dry_run { "would be taken in" } else { "taken in" };
+    let changed = match report.changed {
+        0 => String::new(),
+        changed => format!("{changed} died or want no letters, "),
+    };
     ctx.show(report, |out| {
         writeln!(
             out,
-            "{} rows: {} {verb}, {} unchanged, {} faulty",
+            "{} rows: {} {verb}, {changed}{} unchanged, {} faulty",
             report.rows, report.added, report.unchanged, report.faulty
         )
     })
@@ -168,7 +207,7 @@ fn take_in(
     (clinic, published): (Clinic, Published),
     report: &mut Report,
 ) -> Result<(), Failure> {
-    if survey.new == 0 {
+    if survey.new == 0 && survey.departed.is_empty() {
         return Ok(());
     }
     let terms = if args.partial { Terms::Partial } else { Terms::Whole };
@@ -178,8 +217,7 @@ fn take_in(
     let told = Arc::clone(&broken);
     let shown = bar.clone();
     let reader = std::thread::spawn(move || {
-        let passed_over = survey.passed_over;
-        if let Err(faults) = read(&roster, (&passed_over, &published), (&out, &shown)) {
+        if let Err(faults) = read(&roster, (&survey, &published), (&out, &shown)) {
             *told.write().unwrap_or_else(PoisonError::into_inner) = Some(faults);
         }
     });
@@ -206,11 +244,11 @@ fn take_in(
             ctx.say(&line(&report.file, &fault));
         }
     }
-    report.added = taken.added;
+    (report.added, report.changed) = (taken.added, taken.changed);
     ctx.changed()
 }
 
-type Bundle = Vec<(u64, Admission)>;
+type Bundle = Vec<(u64, Entry)>;
 
 fn admit(
     clinic: &Clinic,
@@ -224,17 +262,21 @@ fn admit(
 /// Reads the sound rows again and hands them to the writer. A writer that stopped early has said why.
 fn read(
     roster: &Roster,
-    (passed_over, published): (&std::collections::HashSet<u64>, &Published),
+    (survey, published): (&Survey, &Published),
     (out, bar): (&SyncSender<Bundle>, &ProgressBar),
 ) -> Result<(), Vec<RowFault>> {
     let mut lines = roster.open()?;
     let mut bundle = Bundle::with_capacity(BUNDLE);
     while let Some(row) = lines.next() {
         let Ok(row) = row else { continue };
-        if passed_over.contains(&row.line) {
+        let line = row.line;
+        if survey.departed.contains(&line) {
+            bundle.push((line, departure(row)));
+        } else if survey.passed_over.contains(&line) {
             continue;
+        } else {
+            bundle.push((line, Entry::Newcomer(admission(row, published))));
         }
-        bundle.push((row.line, admission(row, published)));
         if bundle.len() == BUNDLE {
             bar.set_position(lines.bytes());
             if out.send(std::mem::replace(&mut bundle, Bundle::with_capacity(BUNDLE))).is_err() {
@@ -249,6 +291,15 @@ fn read(
         }
     }
     Ok(())
+}
+
+/// What the roster says of someone on record.
+fn departure(row: Row) -> Entry {
+    let (to, line) = (row.newcomer.status, row.line);
+    let said = if to == Status::Deceased { "that she has died" } else { "that she wants no letters" };
+    let reason = format!("the clinic's roster says {said} (line {line})");
+    let change = Change { to, reason, until: None, confirmed_by: None };
+    Entry::Standing { whose: row.newcomer.reference, change }
 }
 
 fn admission(row: Row, published: &Published) -> Admission {

@@ -6,9 +6,11 @@ use serde_json::{Value, json};
 use super::context::Context;
 use super::exit::Failure;
 use super::{patient, table};
-use crate::care::delivery::State;
+use crate::care::delivery::{Arrival, State};
 use crate::care::patient::Reference;
+use crate::exchange::roster::neutral;
 use crate::store::Open;
+use crate::store::outbox::Delivery;
 use crate::store::worklist::{LedgerFilter, LedgerLine};
 
 /// Show every letter and what became of it
@@ -34,7 +36,7 @@ pub struct Args {
 /// # Errors
 /// 65 when there is no such patient.
 pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(Open::Existing)?;
+    let store = ctx.store(Open::AsItIs)?;
     if let Some(reference) = &args.patient {
         store.read(|view| view.patient_by_reference(reference))?;
     }
@@ -64,9 +66,15 @@ fn row(line: &LedgerLine) -> [String; 6] {
         line.reference.clone().unwrap_or_else(|| "staff".to_owned()),
         d.local_on.to_string(),
         what.to_owned(),
-        d.state.word().to_owned(),
+        stands(d),
         d.reason.as_ref().or(reply).cloned().unwrap_or_default(),
     ]
+}
+
+/// Where a letter stands, for people: its state, and whether it may have arrived all the same.
+pub(super) fn stands(letter: &Delivery) -> String {
+    let arrival = letter.arrival().map(|arrival| format!(", {}", arrival.word())).unwrap_or_default();
+    format!("{}{arrival}", letter.state.word())
 }
 
 /// A letter of the ledger as JSON; never its address.
@@ -75,14 +83,15 @@ pub(super) fn line(line: &LedgerLine) -> Value {
     json!({
         "id": d.id.0, "reference": line.reference, "purpose": d.purpose.word(), "local_on": d.local_on.to_string(),
         "steps": line.steps, "state": d.state.word(), "reason": d.reason, "attempts": d.attempt, "doubts": d.doubts,
+        "arrival": d.arrival().map(Arrival::word), "in_doubt_at": d.in_doubt_at.map(|at| at.to_string()),
         "message_id": d.message_id, "next_at": d.next_at.map(|at| at.to_string()),
         "expires_at": d.expires_at.to_string(), "ended_at": d.ended_at.map(|at| at.to_string()),
         "reply_code": d.reply_code, "reply_text": d.reply_text,
     })
 }
 
-const COLUMNS: [&str; 9] =
-    ["id", "reference", "local_on", "steps", "state", "reason", "attempts", "ended_at", "reply"];
+const COLUMNS: [&str; 10] =
+    ["id", "reference", "local_on", "steps", "state", "reason", "attempts", "ended_at", "reply", "arrival"];
 
 /// Writes the lines as CSV with a header.
 ///
@@ -94,17 +103,19 @@ pub(super) fn csv(lines: &[LedgerLine], out: impl std::io::Write) -> Result<(), 
         out.write_record(COLUMNS)?;
         for line in lines {
             let d = &line.delivery;
-            out.write_record([
-                d.id.0.to_string().as_str(),
+            let cells: [&str; COLUMNS.len()] = [
+                &d.id.0.to_string(),
                 line.reference.as_deref().unwrap_or_default(),
-                d.local_on.to_string().as_str(),
+                &d.local_on.to_string(),
                 &line.steps,
                 d.state.word(),
                 d.reason.as_deref().unwrap_or_default(),
-                d.attempt.to_string().as_str(),
-                d.ended_at.map(|at| at.to_string()).unwrap_or_default().as_str(),
+                &d.attempt.to_string(),
+                &d.ended_at.map(|at| at.to_string()).unwrap_or_default(),
                 d.reply_text.as_deref().unwrap_or_default(),
-            ])?;
+                d.arrival().map_or("", Arrival::word),
+            ];
+            out.write_record(cells.map(|cell| neutral(cell).into_owned()))?;
         }
         Ok(out.flush()?)
     };

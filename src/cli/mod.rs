@@ -16,15 +16,18 @@ pub mod import;
 pub mod patient;
 pub mod visit;
 pub mod ledger;
+pub mod letters;
 pub mod alerts;
 mod sign_in;
 pub mod tasks;
+mod message;
 pub mod staff;
 pub mod send_test;
 pub mod replay;
 pub mod bounce;
 pub mod backup;
 pub mod restore;
+pub mod key;
 pub mod doctor;
 pub mod audit;
 pub mod export;
@@ -73,6 +76,7 @@ enum Command {
     Patient(patient::Args),
     Visit(visit::Args),
     Ledger(ledger::Args),
+    Letters(letters::Args),
     Alerts(alerts::Args),
     Tasks(tasks::Args),
     Staff(staff::Args),
@@ -81,6 +85,7 @@ enum Command {
     Bounce(bounce::Args),
     Backup(backup::Args),
     Restore(restore::Args),
+    Key(key::Args),
     Doctor(doctor::Args),
     Audit(audit::Args),
     Export(export::Args),
@@ -106,6 +111,7 @@ impl Command {
             Self::Patient(args) => patient::run(args, ctx),
             Self::Visit(args) => visit::run(args, ctx),
             Self::Ledger(args) => ledger::run(args, ctx),
+            Self::Letters(args) => letters::run(args, ctx),
             Self::Alerts(args) => alerts::run(args, ctx),
             Self::Tasks(args) => tasks::run(args, ctx),
             Self::Staff(args) => staff::run(args, ctx),
@@ -114,6 +120,7 @@ impl Command {
             Self::Bounce(args) => bounce::run(args, ctx),
             Self::Backup(args) => backup::run(args, ctx),
             Self::Restore(args) => restore::run(args, ctx),
+            Self::Key(args) => key::run(args, ctx),
             Self::Doctor(args) => doctor::run(args, ctx),
             Self::Audit(args) => audit::run(args, ctx),
             Self::Export(args) => export::run(args, ctx),
@@ -133,7 +140,9 @@ pub fn main() -> ExitCode {
     };
     let ctx = Context::new(cli.globals);
     let told = if ctx.json { Told::Json } else { Told::Words };
-    cli.command.run(&ctx).map_or_else(|failure| ended(&failure, told), |()| Exit::Ok).into()
+    let end = cli.command.run(&ctx).map_or_else(|failure| ended(&failure, told), |()| Exit::Ok);
+    ctx.tell_unread();
+    end.into()
 }
 
 /// The whole tree of commands, for manual pages, completions and tests.

@@ -115,7 +115,10 @@ pub struct Set {
     /// Until when she is paused.
     #[arg(long, value_name = "DATE", requires = "status")]
     pub until: Option<Date>,
-    /// The second person, needed to undo a recorded death.
+    /// Your sign-in name; asks for your password and code. Undoing a recorded death takes two people who each give this.
+    #[arg(long = "as", value_name = "NAME")]
+    pub name_of_staff: Option<String>,
+    /// Whom the first of the two names; kept on record, and not enough.
     #[arg(long, value_name = "NAME", requires = "status")]
     pub confirmed_by: Option<String>,
     /// New address.
@@ -142,6 +145,9 @@ pub struct Set {
     /// She wants letters of this kind again: `visits`, `checklists`, `leaflets` or `all`.
     #[arg(long, value_name = "KIND", value_parser = again)]
     pub wants_again: Option<Again>,
+    /// Open her forms again that wrong birth dates have locked; speak with her first.
+    #[arg(long)]
+    pub unlock_forms: bool,
     /// Move her to this protocol, or enrol her in it; shows the difference first.
     #[arg(long)]
     pub protocol: Option<String>,

@@ -149,7 +149,7 @@ pub fn run(
     out: &mut dyn Write,
 ) -> Result<(), PlanError> {
     let protocol = protocols(&args.protocol).map_err(PlanError::Protocol)?;
-    let zone = zone::find(args.zone.as_deref().unwrap_or("UTC"))?;
+    let zone = zone::resolve(args.zone.as_deref().unwrap_or("UTC"))?.zone;
     let until = args.until.unwrap_or_else(|| HORIZON.from(args.anchor));
     let ask = Ask { anchor: args.anchor, until, zone: &zone, hours, format: args.format };
     out.write_all(render(&protocol, &ask)?.as_bytes())?;

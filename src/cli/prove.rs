@@ -1,7 +1,9 @@
 //! The provers of `check`: each looks at one thing and gives what it found. A new one is one line in [`PROVERS`].
 
 mod words;
+mod key;
 mod local;
+mod clinic;
 mod signature;
 mod post;
 
@@ -89,6 +91,7 @@ pub const PROVERS: &[Prover] = &[
     words::protocols,
     words::unsigned,
     words::checklists,
+    words::pages,
     signature::signature,
     words::letters,
     words::outside,
@@ -98,11 +101,14 @@ pub const PROVERS: &[Prover] = &[
     languages,
     local::words,
     post::settings,
+    post::replies,
     database,
+    key::key,
     directories,
     ports,
     secrets,
-    example_left,
+    clinic::numbers,
+    clinic::zone,
     cover,
     post::online,
 ];
@@ -230,15 +236,6 @@ fn secret(ground: &Ground, key: &str, name: &str) -> Option<Finding> {
     }
 }
 
-fn example_left(ground: &Ground) -> Vec<Finding> {
-    let numbers = ground.config.as_ref().map(Config::made_up_numbers).unwrap_or_default();
-    let remark = |(key, number): &(&str, &str)| {
-        let problem = format!("still the made-up `{number}` of the example");
-        ground.remark_at(&format!("clinic.{key}"), &problem, "write the clinic's own before letters leave")
-    };
-    numbers.iter().map(remark).collect()
-}
-
 /// P6: an alert at night must reach somebody.
 fn cover(ground: &Ground) -> Vec<Finding> {
     let Some(config) = &ground.config else { return Vec::new() };
@@ -259,11 +256,11 @@ fn cover(ground: &Ground) -> Vec<Finding> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     /// A clinic's directory with the shipped configuration, changed.
-    fn ground(edits: &[(&str, &str)]) -> (tempfile::TempDir, Ground, Vec<Finding>) {
+    pub(super) fn ground(edits: &[(&str, &str)]) -> (tempfile::TempDir, Ground, Vec<Finding>) {
         let dir = tempfile::tempdir().unwrap();
         let shipped = crate::config::embedded::text("aftercare.toml").unwrap();
         let text = edits.iter().fold(shipped, |text, (old, new)| {
@@ -331,6 +328,17 @@ mod tests {
         let (_dir, ground, _) =
             ground(&[("= \"spool\"\n# The sender", "= \"smtp\"\n# The sender"), absent, own[0], own[1]]);
         assert!(matches!(&secrets(&ground)[..], [Finding::Fault(f)] if f.problem.contains("cannot be read")));
+    }
+
+    #[test]
+    fn letters_nobody_reads_an_answer_to_are_remarked() {
+        let (_dir, ground, _) = ground(&[("reply_to = ", "# reply_to = ")]);
+        let found = post::replies(&ground);
+        assert!(
+            matches!(&found[..], [Finding::Remark(f)] if f.problem.contains("`mail.reply_to`")),
+            "{found:?}"
+        );
+        assert!(post::replies(&self::ground(&[]).1).is_empty());
     }
 
     #[test]

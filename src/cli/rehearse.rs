@@ -76,7 +76,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
 
 /// What a failed start left is taken away, so that the same command can be tried again.
 fn cleared(directory: &Path, failure: Failure) -> Failure {
-    for name in [copy::database(directory), crate::daemon::engine::key_path(&copy::database(directory))] {
+    for name in [copy::database(directory), crate::daemon::place::key_path(&copy::database(directory))] {
         // It may not have come so far.
         drop(std::fs::remove_file(name));
     }
@@ -130,7 +130,8 @@ fn count(report: &mut Report, line: &LedgerLine) {
     } else {
         let waits = if report.held && line.reference.is_some() { "held" } else { "waiting for its hour" };
         let reason = line.delivery.reason.as_deref().unwrap_or(waits);
-        *report.not_sent.entry(format!("{state}: {reason}")).or_default() += 1;
+        let stands = ledger::stands(&line.delivery);
+        *report.not_sent.entry(format!("{stands}: {reason}")).or_default() += 1;
     }
 }
 

@@ -33,7 +33,7 @@ pub struct Args {
 /// # Errors
 /// 1 when it cannot be given back byte for byte; nothing is written then. 65 when the file is there already.
 pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(Open::Existing)?;
+    let store = ctx.store(Open::AsItIs)?;
     let letter = store.read(|view| view.delivery(DeliveryId(args.delivery)))?;
     let bytes = again(&letter, &store, ctx)?;
     if let Some(path) = &args.out {
@@ -61,13 +61,10 @@ fn again(letter: &Delivery, store: &Store, ctx: &Context) -> Result<Vec<u8>, Fai
         ))
         .hint("only letters that were taken in hand can be given back"));
     };
-    let (clinic, write) = as_written(&words(store, wording)?, store, ctx)?;
+    let (clinic, write) = as_written(&words(store, wording)?, ctx)?;
     let id = letter.message_id.as_deref().unwrap_or_default();
     if id.split('@').next() != Some(&clinic.key.message_id(letter.id)) {
-        return Err(Failure::failed(
-            "the key beside the database is not the one this letter was written with",
-        )
-        .hint("restore the key from the backup that belongs to this database"));
+        return Err(another_key(letter, store)?);
     }
     let outgoing = outgoing_with(letter, &clinic, &*write).map_err(|reason| {
         Failure::failed(format!("letter `{}` cannot be written again: {reason}", letter.id.0))
@@ -83,11 +80,7 @@ fn again(letter: &Delivery, store: &Store, ctx: &Context) -> Result<Vec<u8>, Fai
 }
 
 /// The clinic as far as a letter shows it, in the words of its day: its pages' address and its own stand among them.
-fn as_written(wording: &Wording, store: &Store, ctx: &Context) -> Result<(Clinic, Box<Write>), Failure> {
-    std::fs::metadata(engine::key_path(store.path())).map_err(|error| {
-        Failure::failed(format!("the key beside the database is not there: {error}"))
-            .hint("restore the key from the backup that belongs to this database")
-    })?;
+fn as_written(wording: &Wording, ctx: &Context) -> Result<(Clinic, Box<Write>), Failure> {
     let composer = Composer::new(wording).map_err(|found| {
         let faults = engine::letter_faults(found);
         Failure { faults, ..Failure::failed("this version cannot read the words kept with it") }
@@ -105,6 +98,18 @@ fn as_written(wording: &Wording, store: &Store, ctx: &Context) -> Result<(Clinic
     }
     clinic.policy = Arc::new(policy);
     Ok((clinic, engine::writer(composer)))
+}
+
+/// Its links and its Message-ID cannot be made again.
+fn another_key(letter: &Delivery, store: &Store) -> Result<Failure, Failure> {
+    let keys = store.read(|view| view.known_keys())?;
+    let replaced = keys.iter().skip(1).last().map(|key| key.since);
+    let why = replaced.map_or_else(
+        || "another key than the one in use".to_owned(),
+        |at| format!("a key that was replaced at {at}"),
+    );
+    Ok(Failure::failed(format!("letter `{}` was written with {why}: its links cannot be made again", letter.id.0))
+        .hint("its words and what it was about stand in a backup from before; `aftercare audit export` says who replaced the key"))
 }
 
 fn why(letter: &Delivery) -> String {

@@ -46,7 +46,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     }
     let end = last.saturating_add(1.day());
     let start = |day: Date| instant(day, Time::midnight(), &zone);
-    let store = ctx.store(Open::Existing)?;
+    let store = ctx.store(Open::AsItIs)?;
     let report = store.read(|view| view.report(start(first), start(end), (first, end)))?;
     let format = if ctx.json { "json" } else { args.format.as_str() };
     let mut out = std::io::stdout().lock();

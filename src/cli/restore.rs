@@ -1,24 +1,29 @@
 //! `aftercare restore`: back to a copy.
 
-use std::fs::File;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
 
 use super::context::Context;
 use super::exit::Failure;
 use super::identity;
-use crate::daemon::backup;
-use crate::daemon::engine::key_path;
+use crate::daemon::keys::KeyFault;
 use crate::daemon::lock::{Lock, whole};
-use crate::journey::restored;
-use crate::store::since::{Moved, Since};
-use crate::store::{Open, Store, audit, health};
+use crate::daemon::restoring::{Job, KeyNow, RestoreFault, Restored, restore};
+use crate::journey::restored::told::{Ask, Line};
+use crate::store::since::Since;
 
 const PLACE: &str = "make the database's directory writable for the service's user, then try again";
+const UNCHANGED: &str = "use an older backup; nothing was changed";
 
 /// Put a copy made by `backup` in the database's place
 ///
-/// The copy is checked first, and the database that was there is kept beside it. Letters to patients are held until a
-/// person has recorded what happened since: deaths, opt-outs, new addresses. Exits with 75 while a daemon runs.
+/// The copy is checked first, with the log that lies beside it, if any; then it is made ready and takes the database's place in
+/// one step, so that an interruption leaves one or the other. The database that was there is kept beside it. Letters to
+/// patients are held until a person has looked at what happened since, which the old audit tells line by line. Deaths, opt-outs
+/// and other stops since then are carried over, so are accounts turned off or given new secrets; everybody is signed out. Exits
+/// with 75 while a daemon runs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare restore /var/backups/aftercare-2027-03-01.db")]
 pub struct Args {
@@ -30,76 +35,103 @@ pub struct Args {
 /// Runs it.
 ///
 /// # Errors
-/// 65 when the copy is no sound database, 75 while a daemon works on the database.
+/// 65 when the copy or its key is not sound, 75 while somebody works on the database.
 pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     let named = ctx.config()?.database.path.clone();
-    let copy = open(&args.file)?;
-    let key = std::fs::read(key_path(&args.file)).ok();
+    is_copy(&args.file)?;
     identity::take_on(&named)?;
     let _lock = Lock::take(&named)?;
     // A link in the database's place stays one: what it points at is replaced.
     let database = whole(&named);
-    let staged = beside(&database, ".restoring");
-    stage(copy, &staged)
-        .and_then(|()| prove(&staged))
-        .inspect_err(|_| drop(std::fs::remove_file(&staged)))?;
-    let aside = beside(&database, &format!(".before-{}", ctx.stamp().at.strftime("%Y%m%dT%H%M%SZ")));
-    move_aside(&database, &aside)?;
-    moved(&staged, &database)?;
-    if let Some(key) = &key {
-        change_key((&key_path(&named), &key_path(&aside)), key)?;
+    if whole(&args.file) == database {
+        return Err(Failure::bad_input("the copy is the database itself")
+            .hint("name a file written by `aftercare backup`"));
     }
-    let store = Store::open(&named, Open::Existing)?;
-    // On a new machine nothing was there before.
-    let since = aside.exists().then(|| Since::between(&named, &aside)).transpose();
-    if let Err(fault) = &since {
-        ctx.say(&format!("remark: what was there before cannot be compared with the copy: {fault}"));
-    }
-    let since = since.unwrap_or_default();
-    restored::restored(&store, ctx.stamp(), since.clone())?;
-    if key.is_none() {
-        ctx.say(
-            "remark: no key lay beside the copy; links in letters sent before work only with the old key",
-        );
-    }
-    let document = serde_json::json!({ "database": named.display().to_string(), "before": aside.display().to_string(),
-        "held": true, "since": since.as_ref().map(known) });
+    let job = Job { source: &args.file, named: &named, database: &database, stamp: ctx.stamp() };
+    let done = restore(&job).map_err(refused)?;
+    remarks(&done, ctx);
+    let shown = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+    let document = json!({ "database": named.display().to_string(), "before": shown(&done.before), "list": shown(&done.list),
+        "held": true, "key": key_word(done.key), "since": done.since.as_ref().ok().map(|since| known(since, &done.lines)) });
     ctx.show(&document, |out| {
-        writeln!(out, "restored; what was there before is {}", aside.display())?;
-        for line in since.iter().flat_map(lines) {
-            writeln!(out, "{line}")?;
+        match &done.before {
+            Some(before) => writeln!(out, "restored; what was there before is {}", before.display())?,
+            None => writeln!(out, "restored; nothing was there before")?,
+        }
+        for line in &done.lines {
+            writeln!(out, "since the copy: {}: {}: {}", line.ask.word(), line.what, line.about.join(", "))?;
+        }
+        if let Some(list) = &done.list {
+            writeln!(out, "every event since the copy stands in {}", list.display())?;
         }
         writeln!(out, "letters to patients are held: record what happened since, then close the task (`aftercare tasks list`)")
     })
 }
 
-fn known(since: &Since) -> serde_json::Value {
-    let moved = |m: &Moved| serde_json::json!({ "reference": m.reference, "status": m.to.word(), "carried_over": restored::stops(m) });
-    serde_json::json!({
-        "not_in_the_copy": since.strangers, "status_changed": since.moved.iter().map(moved).collect::<Vec<_>>(),
-        "kinds_declined": since.declined.len(), "corrected": since.corrected, "answered": since.answered,
-        "written_to": since.written_to,
+/// What the person at the keyboard must know.
+fn remarks(done: &Restored, ctx: &Context) {
+    match &done.since {
+        Err(Some(why)) => ctx.say(&format!(
+            "remark: what was there before cannot be read: {why}; nobody can say what happened since the copy. Accounts turned off \
+             since are on again: look at `aftercare staff list`"
+        )),
+        Ok(Since { torn: Some(why), .. }) => ctx.say(&format!(
+            "remark: the audit of what was there before cannot be read to its end: {why}; what came later is unknown"
+        )),
+        Ok(_) | Err(None) => {}
+    }
+    match done.key {
+        KeyNow::OfCopy => {}
+        KeyNow::Kept => ctx.say("remark: no key lay beside the copy; the key in place fits it and stays"),
+        KeyNow::Missing => ctx.say(
+            "remark: no key fits the copy: put the one that belongs to it beside the database, as FILE.key, or make a new one: \
+             `aftercare key renew`; until then no command works",
+        ),
+    }
+}
+
+const fn key_word(key: KeyNow) -> &'static str {
+    match key {
+        KeyNow::OfCopy => "of-copy",
+        KeyNow::Kept => "kept",
+        KeyNow::Missing => "missing",
+    }
+}
+
+fn known(since: &Since, lines: &[Line]) -> Value {
+    let codes = |prefixes: &[&str]| -> BTreeSet<&String> {
+        let of = since.events.iter().filter(|l| prefixes.iter().any(|p| l.event.action.starts_with(p)));
+        of.flat_map(|lost| &lost.about).filter(|code| !code.contains('/')).collect()
+    };
+    let declined = since.events.iter().filter(|lost| lost.event.action == "letters.declined").count();
+    let carried: BTreeSet<&String> =
+        lines.iter().filter(|l| l.ask == Ask::Carried).flat_map(|line| &line.about).collect();
+    let moved: Vec<Value> = statuses(since)
+        .map(|(code, to)| {
+            let line = format!("{code} ({to})");
+            json!({ "reference": code, "status": to, "carried_over": carried.contains(&line) })
+        })
+        .collect();
+    let lines =
+        lines.iter().map(|line| json!({ "ask": line.ask.word(), "what": line.what, "about": line.about }));
+    json!({
+        "not_in_the_copy": codes(&["patient.admitted"]), "status_changed": moved, "kinds_declined": declined,
+        "corrected": codes(&["patient.corrected"]), "answered": codes(&["response.", "alert."]),
+        "written_to": codes(&["delivery.claimed", "delivery.sent", "delivery.unknown"]),
+        "events": since.events.len(), "torn": since.torn, "lines": lines.collect::<Vec<_>>(),
     })
 }
 
-/// What happened after the copy was made, as far as the old database could tell.
-fn lines(since: &Since) -> Vec<String> {
-    let moved = since.moved.iter().map(|m| {
-        let what = if restored::stops(m) { "carried over" } else { "not carried over: record it again" };
-        format!("since the copy: {} became {}, {what}", m.reference, m.to.word())
-    });
-    let lists = [
-        ("taken in, and lost", &since.strangers),
-        ("record corrected, and lost", &since.corrected),
-        ("answered, or an alert is open", &since.answered),
-        ("written to; the same letter may leave again", &since.written_to),
-    ];
-    let lists = lists.into_iter().filter(|(_, codes)| !codes.is_empty());
-    moved.chain(lists.map(|(what, codes)| format!("since the copy: {what}: {}", codes.join(", ")))).collect()
+/// Case code and new status of every change of status, in order.
+fn statuses(since: &Since) -> impl Iterator<Item = (String, String)> {
+    since.events.iter().filter(|lost| lost.event.action == "patient.status").filter_map(|lost| {
+        let detail: Value = serde_json::from_str(&lost.event.detail).ok()?;
+        Some((lost.about.first()?.clone(), detail["to"].as_str()?.to_owned()))
+    })
 }
 
 /// The copy, and nothing else that can be opened: a pipe would keep us waiting, a directory has no bytes.
-fn open(path: &Path) -> Result<File, Failure> {
+fn is_copy(path: &Path) -> Result<(), Failure> {
     let bad = |why: String| {
         Failure::bad_input(format!("`{}` {why}", path.display()))
             .hint("name a file written by `aftercare backup`")
@@ -111,78 +143,26 @@ fn open(path: &Path) -> Result<File, Failure> {
     if kind.len() == 0 {
         return Err(bad("is empty: the copy is not sound".to_owned()));
     }
-    File::open(path).map_err(|error| bad(format!("cannot be read: {error}")))
+    std::fs::File::open(path).map(drop).map_err(|error| bad(format!("cannot be read: {error}")))
 }
 
-/// Writes a new secret file of its owner's alone.
-fn keep(path: &Path, content: &[u8]) -> Result<(), Failure> {
-    backup::keep(path, content).map_err(|error| Failure::unwritable(path, &error, PLACE))
-}
-
-fn beside(database: &Path, suffix: &str) -> PathBuf {
-    let mut path = database.as_os_str().to_owned();
-    path.push(suffix);
-    PathBuf::from(path)
-}
-
-fn stage(mut copy: File, staged: &Path) -> Result<(), Failure> {
-    // What an interrupted restore left is worth nothing.
-    drop(std::fs::remove_file(staged));
-    keep(staged, &[])?;
-    let mut write = || -> std::io::Result<()> {
-        let mut file = std::fs::OpenOptions::new().write(true).open(staged)?;
-        std::io::copy(&mut copy, &mut file)?;
-        file.sync_all()
-    };
-    write().map_err(|error| Failure::unwritable(staged, &error, PLACE))
-}
-
-/// A copy that is damaged or altered never takes the database's place.
-fn prove(staged: &Path) -> Result<(), Failure> {
-    let bad = |reason: String| {
-        Failure::bad_input(format!("the copy is not sound: {reason}"))
-            .hint("use an older backup; nothing was changed")
-    };
-    let health = health::look(staged).map_err(|fault| match fault.is_configuration() {
-        // It may be sound; this program is too old for it.
-        true => Failure::bad_input(format!("the copy cannot be used: {fault}"))
-            .hint(format!("{}; nothing was changed", fault.hint())),
-        false => bad(fault.to_string()),
-    })?;
-    if let Some(complaint) = health.iter().flat_map(|h| h.complaints.first()).next() {
-        return Err(bad(complaint.clone()));
-    }
-    if health.is_some_and(|h| h.schema == 0) {
-        return Err(bad("it is no aftercare database".to_owned()));
-    }
-    health::peek(staged, audit::verify).map_err(|fault| bad(fault.to_string()))?;
-    for suffix in ["-wal", "-shm"] {
-        // Only readers have looked, so there is nothing in them.
-        drop(std::fs::remove_file(beside(staged, suffix)));
-    }
-    Ok(())
-}
-
-/// The old database goes aside whole: with its log, under one new name, so that it can be opened as it was.
-fn move_aside(database: &Path, aside: &Path) -> Result<(), Failure> {
-    for suffix in ["-wal", "-shm", ""] {
-        let from = beside(database, suffix);
-        if from.exists() {
-            moved(&from, &beside(aside, suffix))?;
+fn refused(fault: RestoreFault) -> Failure {
+    let problem = fault.to_string();
+    match fault {
+        RestoreFault::Unsound(_) => Failure::bad_input(problem).hint(UNCHANGED),
+        RestoreFault::Unusable(fault) => {
+            Failure::bad_input(problem).hint(format!("{}; nothing was changed", fault.hint()))
         }
+        RestoreFault::AnothersKey => Failure::bad_input(problem)
+            .hint("put the key that belongs to the copy beside it, as FILE.key, or take the wrong one away; nothing was changed"),
+        RestoreFault::Key(KeyFault::Unwritable(path, error)) | RestoreFault::Io(path, error) => {
+            Failure::unwritable(&path, &error, PLACE)
+        }
+        RestoreFault::Key(_) => Failure::bad_input(problem)
+            .hint("put the key that belongs to the copy beside it, as FILE.key; nothing was changed"),
+        RestoreFault::Store(fault) => fault.into(),
+        RestoreFault::Step(fault) => fault.into(),
+        #[cfg(test)]
+        RestoreFault::Stopped => Failure::failed(problem),
     }
-    Ok(())
-}
-
-fn moved(from: &Path, to: &Path) -> Result<(), Failure> {
-    std::fs::rename(from, to).map_err(|error| Failure::unwritable(to, &error, PLACE))
-}
-
-/// The old key goes beside the old database, which may lie on another disk than the link to it.
-fn change_key((place, aside): (&Path, &Path), key: &[u8]) -> Result<(), Failure> {
-    if let Ok(old) = std::fs::read(place) {
-        keep(aside, &old)?;
-        std::fs::remove_file(place).map_err(|error| Failure::unwritable(place, &error, PLACE))?;
-    }
-    keep(place, key)
 }

@@ -9,7 +9,7 @@ use crate::care::delivery::Verdict;
 use crate::care::patient::{Detail, PatientFault};
 use crate::daemon::engine;
 use crate::letter::{Inputs, Letter, Links, samples};
-use crate::ports::{Courier, Entropy, Outgoing, Receipt, Wire};
+use crate::ports::{Courier, Entropy, LastLook, Outgoing, Receipt, Transfer, Wire};
 
 /// Send one watermarked letter to an allow-listed address
 ///
@@ -58,14 +58,31 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     }
 }
 
+/// Whoever types the command means it: it is about nobody.
+struct Meant;
+
+impl LastLook for Meant {
+    fn may_leave(&self) -> bool {
+        true
+    }
+}
+
 async fn carry(courier: &dyn Courier, outgoing: &Outgoing) -> Receipt {
     let mut line = courier.line();
     let receipt = match line.ready().await {
-        Ok(_) => line.carry(outgoing).await,
+        Ok(_) => match line.transfer(outgoing, &Meant).await {
+            Transfer::Over(receipt) | Transfer::LineGone(receipt) => receipt,
+            Transfer::Stopped => not_sent(),
+        },
         Err(receipt) => receipt,
     };
     line.rest().await;
     receipt
+}
+
+fn not_sent() -> Receipt {
+    let reply = "nothing was sent".to_owned();
+    Receipt { verdict: Verdict::Later, code: None, enhanced: None, reply, digest: None }
 }
 
 fn outgoing(args: &Args, ctx: &Context, entropy: &dyn Entropy) -> Result<Outgoing, Failure> {

@@ -30,8 +30,8 @@ pub fn run(_args: &Args, ctx: &Context) -> Result<(), Failure> {
     ctx.start_logs();
     let runtime = ctx.runtime()?;
     let signals = runtime.block_on(async { Signals::hear() })?;
-    let _lock = Lock::take(&config.database.path)?;
-    let store = ctx.store(Open::Create)?;
+    let lock = Lock::take(&config.database.path)?;
+    let store = ctx.store_under(&lock, Open::Create)?;
     let world = ctx.world();
     let engine = Engine::open(&store, config.clone(), &sources, &world)?;
     let path = ctx.config_path.clone();

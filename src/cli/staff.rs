@@ -122,7 +122,7 @@ fn show(ctx: &Context, name: &str, secrets: (&str, &Issued)) -> Result<(), Failu
 }
 
 fn list(ctx: &Context) -> Result<(), Failure> {
-    let all = ctx.store(Open::Existing)?.read(|view| view.staff())?;
+    let all = ctx.store(Open::AsItIs)?.read(|view| view.staff())?;
     let documents: Vec<Value> = all.iter().map(document).collect();
     ctx.show(&documents, |out| {
         if all.is_empty() {

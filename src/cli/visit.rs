@@ -161,6 +161,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
             (&a.reference, Visit::Cancel(a.series.clone(), a.hush.tell(), a.reason.clone()), "cancelled")
         }
     };
+    let odd = match &what {
+        Visit::Book(wish) | Visit::Move(wish) => clinic.policy.odd(wish.slot.on, wish.slot.at)?,
+        Visit::Done(..) | Visit::Cancel(..) => Vec::new(),
+    };
     let on = match &what {
         Visit::Book(wish) | Visit::Move(wish) => Some(wish.slot.on),
         Visit::Done(_, on, _) => Some(*on),
@@ -168,7 +172,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     };
     let touched = front::visit(&clinic, stamp, whose.clone(), what)?;
     ctx.changed()?;
-    let warnings = on.map_or(Ok(Vec::new()), |on| warnings(&clinic, &touched, on))?;
+    let mut warnings = on.map_or(Ok(Vec::new()), |on| warnings(&clinic, &touched, on))?;
+    warnings.extend(odd.iter().map(ToString::to_string));
     tell(ctx, (whose, verb), &touched, &warnings)
 }
 

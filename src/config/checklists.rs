@@ -48,8 +48,21 @@ impl Form {
 /// # Errors
 /// Every fault of every file, in the order of the files and lines.
 pub fn read(structure: Source<'_>, words: &[Source<'_>]) -> Result<Form, Vec<Fault>> {
+    read_listed(structure, words, Listing::Whole)
+}
+
+/// Which rules a file must list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Listing {
+    /// Every rule there is: whoever signs it sees what is signed.
+    Whole,
+    /// Those there were when it was published. Forms that are out in the world stay readable when a rule is added.
+    AsPublished,
+}
+
+fn read_listed(structure: Source<'_>, words: &[Source<'_>], listing: Listing) -> Result<Form, Vec<Fault>> {
     let mut faults = Vec::new();
-    let mut checklist = structure::read(structure, &mut faults);
+    let mut checklist = structure::read(structure, listing, &mut faults);
     let mut wording = BTreeMap::new();
     if words.is_empty() {
         faults.push(fault(
@@ -137,7 +150,7 @@ pub fn unbundle(name: &str, bundle: &str) -> Option<Form> {
     let texts: Vec<String> = serde_json::from_str(bundle).ok()?;
     let mut sources = texts.iter().map(|text| Source { file: name, text });
     let structure = sources.next()?;
-    read(structure, &sources.collect::<Vec<_>>()).ok()
+    read_listed(structure, &sources.collect::<Vec<_>>(), Listing::AsPublished).ok()
 }
 
 /// The first 12 hex digits of SHA-256 over all texts, the words ordered by content so that file names do not matter.
@@ -187,6 +200,16 @@ mod tests {
 
     fn problems(result: Result<Form, Vec<Fault>>) -> String {
         result.unwrap_err().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_form_published_before_a_rule_was_added_is_still_read() {
+        let old = STRUCTURE.replace(", \"S7\"", "");
+        assert_ne!(old, STRUCTURE);
+        assert!(problems(with(&old, ENGLISH)).contains("rule `S7` is not listed"));
+        let bundle = serde_json::json!([old, ENGLISH]).to_string();
+        let form = unbundle("spine", &bundle).unwrap();
+        assert_eq!(form.checklist.items.len(), 16);
     }
 
     #[test]

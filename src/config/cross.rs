@@ -1,12 +1,13 @@
 //! Rules between keys.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use jiff::civil::Time;
 
+use super::addresses::is_loopback;
 use super::reader::Section;
 use super::types::{Clinic, Rung, Smtp, Tls, Transport};
-use super::values::is_loopback;
 use crate::care::address::EmailAddress;
 
 pub(super) fn smtp(s: &Section<'_, '_>, host: Option<&str>, tls: Option<Tls>) {
@@ -58,9 +59,14 @@ pub(super) fn at_in_window(s: &Section<'_, '_>, at: Time, (opens, closes): (Time
     }
 }
 
+const MOST_RETRIES: usize = 20;
+
 pub(super) fn retry(s: &Section<'_, '_>, steps: &[Duration], give_up_after: Duration) {
     if steps.is_empty() {
         s.fault("retry", "names no step", "name at least one wait, e.g. `[\"5m\", \"1h\"]`");
+    }
+    if steps.len() > MOST_RETRIES {
+        s.fault("retry", "names more than 20 waits", "name 1 to 20: the last one repeats");
     }
     if steps.is_sorted() {
         if steps.first().is_some_and(|first| *first > give_up_after) {
@@ -78,6 +84,11 @@ pub(super) fn retry(s: &Section<'_, '_>, steps: &[Duration], give_up_after: Dura
 pub(super) fn ladder(s: &Section<'_, '_>, rungs: &[Rung]) {
     if !rungs.is_sorted_by_key(|r| r.after) {
         s.fault("ladder", "is out of order", "write the rungs by `after`, from early to late");
+    }
+    let ids: Vec<&String> = rungs.iter().filter_map(|rung| rung.id.as_ref()).collect();
+    if let Some(twice) = ids.iter().enumerate().find(|(n, id)| ids[..*n].contains(id)).map(|(_, id)| id) {
+        let hint = "give each rung an `id` of its own, or none";
+        s.fault("ladder", &format!("gives two rungs the id `{twice}`"), hint);
     }
     if rungs.iter().all(|r| r.after > Duration::ZERO) && !rungs.is_empty() {
         s.fault("ladder", "leaves a new alert untold", "give the first rung `after = \"0m\"`");
@@ -106,4 +117,20 @@ pub(super) fn made_up(clinic: &Clinic) -> Vec<(&'static str, &str)> {
     .filter(|(_, number, example)| number == example)
     .map(|(key, number, _)| (key, number))
     .collect()
+}
+
+/// The console must have an address that staff can follow, and a port of its own.
+pub(super) fn listeners(s: &Section<'_, '_>, public: SocketAddr, console: SocketAddr) {
+    let is_any = |at: SocketAddr| at.ip().is_unspecified();
+    if public == console {
+        let hint = "give the console a port of its own, reachable from inside the clinic only";
+        s.fault("console_listen", "is the same as `web.listen`", hint);
+    } else if public.port() == console.port() && (is_any(public) || is_any(console)) {
+        let hint = "give the console a port of its own: `0.0.0.0` and `[::]` take the port at every address";
+        s.fault("console_listen", "has the port of `web.listen`", hint);
+    }
+    if is_any(console) && !s.has("console_url") {
+        let hint = "add `console_url`, e.g. `https://console.clinic.example`: letters to staff link to it";
+        s.fault("console_listen", "is no address that a link can lead to", hint);
+    }
 }

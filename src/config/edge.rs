@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::addresses::{ip, origin, socket, url};
 use super::cross;
+use super::places::{Backup, Heartbeat, Paths, Test};
+use super::ranges::{count, span};
 use super::reader::Section;
-use super::types::{Alerts, Backup, Heartbeat, Paths, Rung, Test, Web, Webhook};
-use super::values::{
-    address, count, delay, ip, list, path, socket, span, switch, text, url, weekdays, window,
-};
+use super::types::{Alerts, Rung, Web, Webhook};
+use super::values::{LONGEST_PATH, address, list, path, switch, weekdays, window, words};
 
 pub(super) fn alerts(s: &Section<'_, '_>) -> Option<Alerts> {
     let written = s.has("ladder");
@@ -20,8 +21,8 @@ pub(super) fn alerts(s: &Section<'_, '_>) -> Option<Alerts> {
     }
     let section = s.section("webhook");
     let webhook = if section.is_there() { Some(webhook(&section)) } else { None };
-    let repeat_every = s.or("repeat_every", Duration::from_secs(900), span);
-    let test_every_days = s.or("test_every_days", 30, count);
+    let repeat_every = s.or("repeat_every", Duration::from_secs(900), span("1m", "1d"));
+    let test_every_days = s.or("test_every_days", 30, count(1, 366));
     let patient_letter = s.or("patient_letter", false, switch);
     let ladder = ladder?;
     cross::ladder(s, &ladder);
@@ -34,32 +35,32 @@ pub(super) fn alerts(s: &Section<'_, '_>) -> Option<Alerts> {
 }
 
 fn rung(s: &Section<'_, '_>) -> Option<Rung> {
-    let name = s.need("name", text);
+    let id = s.may("id", words(60));
+    let name = s.need("name", words(100));
     let email = s.need("email", address);
     let webhook = s.may("webhook", url);
     let hours = s.may("hours", window);
     let days = s.may("days", weekdays);
-    let after = s.need("after", delay);
+    let after = s.need("after", span("0m", "1h"));
     s.close();
-    Some(Rung { name: name?, email: email?, webhook, hours, days, after: after? })
+    Some(Rung { id, name: name?, email: email?, webhook, hours, days, after: after? })
 }
 
 fn webhook(s: &Section<'_, '_>) -> Option<Webhook> {
     let url = s.need("url", url);
-    let secret_credential = s.need("secret_credential", text);
+    let secret_credential = s.need("secret_credential", words(LONGEST_PATH));
     s.close();
     Some(Webhook { url: url?, secret_credential: secret_credential? })
 }
 
 pub(super) fn web(s: &Section<'_, '_>) -> Option<Web> {
     let listen = s.need("listen", socket);
-    let public_url = s.need("public_url", url);
+    let public_url = s.need("public_url", origin);
     let console_listen = s.need("console_listen", socket);
-    let console_url = s.may("console_url", url);
+    let console_url = s.may("console_url", origin);
     let trusted_proxies = s.or("trusted_proxies", Vec::new(), |v| list(v, ip));
-    if listen.is_some() && listen == console_listen {
-        let hint = "give the console a port of its own, reachable from inside the clinic only";
-        s.fault("console_listen", "is the same as `web.listen`", hint);
+    if let (Some(public), Some(console)) = (listen, console_listen) {
+        cross::listeners(s, public, console);
     }
     s.close();
     let (listen, public_url, console_listen) = (listen?, public_url?, console_listen?);
@@ -74,7 +75,7 @@ pub(super) fn heartbeat(s: &Section<'_, '_>) -> Heartbeat {
 
 pub(super) fn backup(s: &Section<'_, '_>) -> Backup {
     let directory = s.or("directory", PathBuf::from("backups"), path);
-    let keep = s.or("keep", 14, count);
+    let keep = s.or("keep", 14, count(1, 3650));
     s.close();
     Backup { directory, keep }
 }

@@ -6,8 +6,9 @@ use toml::de::DeTable;
 
 use super::embedded;
 use super::fault::Fault;
+use super::places::Paths;
 use super::reader::{Page, Section};
-use super::types::{Config, Paths, Transport};
+use super::types::{Config, Transport};
 use super::words::line_of;
 use super::{cross, edge, learn, sections};
 

@@ -14,8 +14,12 @@ mod series;
 pub mod sense;
 mod steps;
 mod types;
+mod places;
 mod reader;
 mod values;
+mod ranges;
+mod addresses;
+mod numbers;
 mod words;
 mod sections;
 mod edge;
@@ -24,8 +28,9 @@ mod cross;
 
 pub use fault::Fault;
 pub use learn::Learn;
+pub use places::{Backup, Heartbeat, Paths, Test};
 pub use sources::Sources;
 pub use types::{
-    Alerts, Auth, Backup, Checklists, Clinic, Config, Database, First, Heartbeat, Local, Mail, Mailbox, Mode,
-    Paths, Rung, Sending, SignOff, Smtp, Test, Tls, Transport, Web, Webhook,
+    Alerts, Auth, Checklists, Clinic, Config, Database, Dial, First, Local, Mail, Mailbox, Mode, Read, Rung,
+    Sending, SignOff, Smtp, Tls, Transport, Web, Webhook,
 };

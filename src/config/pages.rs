@@ -10,7 +10,7 @@ use super::sources::Sources;
 
 mod keys;
 
-pub use keys::KEYS;
+pub use keys::{KEYS, RETIRED};
 
 /// The language a page is shown in when nobody knows better.
 pub const FALLBACK: &str = "en";
@@ -108,6 +108,27 @@ pub fn read(sources: &[Source<'_>]) -> Result<Pages, Vec<Fault>> {
     if faults.is_empty() { Ok(Pages { languages }) } else { Err(faults) }
 }
 
+/// Texts of the clinic's own files that no page shows: they change nothing, and whoever wrote them should know.
+#[must_use]
+pub fn remarks(sources: &Sources) -> Vec<Fault> {
+    let paths = sources.list("checklists/pages.");
+    let texts = paths.iter().filter_map(|path| Some((sources.name(path), sources.text(path)?)));
+    texts.flat_map(|(file, text)| unused(Source { file: &file, text: &text })).collect()
+}
+
+fn unused(source: Source<'_>) -> Vec<Fault> {
+    let Ok(file) = toml::from_str::<File>(source.text) else { return Vec::new() };
+    let texts = file.iter().flat_map(|(section, texts)| {
+        texts.iter().map(move |(key, text)| (format!("{section}.{key}"), text.span().start))
+    });
+    let hint =
+        "take it away; the list of signs is written in `letters/LANGUAGE/warning.txt.j2`, for pages too";
+    let remark = |(key, at): (String, usize)| {
+        fault(source, line_of(source, at), &format!("no page shows `{key}` any more"), hint)
+    };
+    texts.filter(|(key, _)| RETIRED.contains(&key.as_str())).map(remark).collect()
+}
+
 /// The pages in force: the clinic's files shadow the shipped ones.
 ///
 /// # Errors
@@ -124,6 +145,9 @@ fn words(source: Source<'_>, file: &File, faults: &mut Vec<Fault>) -> BTreeMap<S
     for (section, texts) in file {
         for (key, text) in texts {
             let key = format!("{section}.{key}");
+            if RETIRED.contains(&key.as_str()) {
+                continue;
+            }
             let line = line_of(source, text.span().start);
             let text = text.get_ref();
             if let Some((problem, hint)) = unsound(&key, text) {
@@ -217,6 +241,20 @@ mod tests {
             assert!(found.contains(says), "{says} in {found}");
             assert!(found.starts_with("pages.en.toml:"), "{found}");
         }
+    }
+
+    #[test]
+    fn a_text_of_an_earlier_version_is_remarked_and_no_fault() {
+        let text = ENGLISH.replace("[warning]", "[warning]\nnow_weak = \"Your legs are weak.\"");
+        let source = Source { file: "pages.en.toml", text: &text };
+        assert_eq!(read(&[source]), read(&[Source { file: "pages.en.toml", text: ENGLISH }]));
+        let found: Vec<String> = unused(source).iter().map(ToString::to_string).collect();
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(
+            found[0].contains("`warning.now_weak`") && found[0].starts_with("pages.en.toml:"),
+            "{found:?}"
+        );
+        assert_eq!(remarks(&Sources::shipped()), []);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::fault::Fault;
 use super::reader::{Page, Read, Section, Value, Wrong};
+use super::sense;
 use super::series::{self, slug};
 use super::sources::Sources;
 use super::values::{switch, text};
@@ -86,6 +87,10 @@ fn published(id: &str, sources: &Sources, languages: &[&str]) -> Result<Publishe
     }
     let (name, text) = sources.named(&format!("{ROOM}{id}.toml"))?;
     let protocol = read(&name, &text, languages)?;
+    let beyond = sense::beyond(&protocol, (&name, &text));
+    if !beyond.is_empty() {
+        return Err(beyond);
+    }
     if protocol.id == id {
         return Ok(Published { protocol, text });
     }

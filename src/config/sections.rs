@@ -6,49 +6,55 @@ use std::time::Duration;
 
 use jiff::civil::{Date, Time, Weekday, time};
 
+use super::addresses::host;
 use super::cross;
+use super::numbers;
+use super::numbers::Read;
+use super::ranges::{count, span};
 use super::reader::Section;
 use super::types::{
-    Auth, Checklists, Clinic, Database, First, Local, Mail, Mode, Sending, SignOff, Smtp, Tls, Transport,
+    Auth, Checklists, Clinic, Database, First, Local, Mail, Mode, Read as Reads, Sending, SignOff, Smtp, Tls,
+    Transport,
 };
 use super::values::{
-    address, count, country, dates, domain, language, list, mailbox, one_of, path, phone, port, span, text,
-    weekdays, window, zone,
+    LONGEST_PATH, address, dates, domain, full_name, language, list, mailbox, near_date, one_of, path, port,
+    weekdays, window, words, zone,
 };
 use crate::care::calendar::{OpenDays, SendingHours};
-use crate::care::region::Region;
+use crate::care::zone::Named;
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
 pub(super) fn clinic(s: &Section<'_, '_>) -> Option<Clinic> {
-    let name = s.need("name", text);
-    let short_name = s.need("short_name", text);
+    let name = s.need("name", words(120));
+    let short_name = s.need("short_name", words(60));
     let zone = s.need("time_zone", zone);
-    let country = s.may("country", country);
-    let phone_office = s.need("phone_office", phone);
-    let phone_24h = s.need("phone_24h", phone);
-    let emergency_number = s.need("emergency_number", phone);
+    let country = s.may("country", numbers::country);
+    let country = country.or_else(|| crate::care::zone::country(&zone.as_ref()?.name));
+    let read = numbers::read(s, country.as_deref());
     let first =
         [("hotline", First::Hotline), ("emergency_number", First::EmergencyNumber), ("both", First::Both)];
     let emergency_first = s.or("emergency_first", First::Both, |v| one_of(v, &first));
-    let emergency_dept = s.need("emergency_dept", text);
-    let postal = s.need("address", text);
-    let opening_hours = s.need("opening_hours", text);
+    let emergency_dept = s.need("emergency_dept", words(200));
+    let postal = s.need("address", words(200));
+    let opening_hours = s.need("opening_hours", words(200));
     let holidays = s.or("holidays", BTreeSet::new(), dates);
     let local = s.section("in").each(local);
     s.close();
-    let (time_zone, zone) = zone?;
+    let Named { name: time_zone, zone } = zone?;
+    let Read { phone_office, phone_24h, emergency_number, dial } = read?;
     Some(Clinic {
         name: name?,
         short_name: short_name?,
-        region: country.or_else(|| Region::of_zone(&time_zone)),
         time_zone,
         zone,
-        phone_office: phone_office?,
-        phone_24h: phone_24h?,
-        emergency_number: emergency_number?,
+        country,
+        phone_office,
+        phone_24h,
+        emergency_number,
+        dial,
         emergency_first,
         emergency_dept: emergency_dept?,
         address: postal?,
@@ -59,8 +65,8 @@ pub(super) fn clinic(s: &Section<'_, '_>) -> Option<Clinic> {
 }
 
 fn local(s: &Section<'_, '_>) -> Local {
-    let emergency_dept = s.may("emergency_dept", text);
-    let opening_hours = s.may("opening_hours", text);
+    let emergency_dept = s.may("emergency_dept", words(200));
+    let opening_hours = s.may("opening_hours", words(200));
     s.close();
     Local { emergency_dept, opening_hours }
 }
@@ -102,30 +108,25 @@ pub(super) fn mail(s: &Section<'_, '_>) -> Option<Mail> {
 }
 
 fn smtp(s: &Section<'_, '_>) -> Option<Smtp> {
-    let host = s.need("host", text);
+    let host = s.need("host", host);
     let port = s.need("port", port);
     let kinds = [("starttls", Tls::StartTls), ("implicit", Tls::Implicit), ("none", Tls::None)];
     let tls = s.need("tls", |v| one_of(v, &kinds));
-    let username = s.may("username", text);
+    let hello = s.may("hello", full_name);
+    let username = s.may("username", words(255));
     let ways = [("plain", Auth::Plain), ("login", Auth::Login), ("xoauth2", Auth::XOAuth2)];
     let auth = s.or("auth", Auth::Plain, |v| one_of(v, &ways));
-    let password_credential = s.may("password_credential", text);
+    let password_credential = s.may("password_credential", words(LONGEST_PATH));
     let ca_file = s.may("ca_file", path);
-    let connections = s.or("connections", 4, count);
-    let timeout = s.or("timeout", Duration::from_secs(30), span);
+    let connections = s.or("connections", 4, count(1, 64));
+    let timeout = s.or("timeout", Duration::from_secs(30), span("1s", "2m"));
     cross::smtp(s, host.as_deref(), tls);
-    if connections > 64 {
-        s.fault(
-            "connections",
-            "is more than 64",
-            "mail servers turn away crowds; 4 to 10 carry a full clinic",
-        );
-    }
     s.close();
     Some(Smtp {
         host: host?,
         port: port?,
         tls: tls?,
+        hello,
         username,
         auth,
         password_credential,
@@ -139,13 +140,13 @@ pub(super) fn sending(s: &Section<'_, '_>, holidays: BTreeSet<Date>) -> Sending 
     let at = s.or("at", time(9, 0, 0, 0), super::values::time);
     let (opens, closes) = s.or("window", (time(8, 0, 0, 0), time(20, 0, 0, 0)), window);
     let weekdays = s.or("weekdays", workdays(), weekdays);
-    let daily_cap = s.or("daily_cap", 2, count);
-    let weekly_cap = s.or("weekly_cap", 5, count);
-    let max_per_minute = s.or("max_per_minute", 600, count);
+    let daily_cap = s.or("daily_cap", 2, count(1, 20));
+    let weekly_cap = s.or("weekly_cap", 5, count(1, 140));
+    let max_per_minute = s.or("max_per_minute", 600, count(1, 100_000_000));
     let steps = [5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR].map(Duration::from_secs);
-    let retry = s.or("retry", steps.to_vec(), |v| list(v, span));
-    let give_up_after = s.or("give_up_after", Duration::from_secs(3 * DAY), span);
-    let unknown_rests = s.or("unknown_rests", Duration::from_secs(10 * MINUTE), span);
+    let retry = s.or("retry", steps.to_vec(), |v| list(v, span("1s", "7d")));
+    let give_up_after = s.or("give_up_after", Duration::from_secs(3 * DAY), span("1m", "30d"));
+    let unknown_rests = s.or("unknown_rests", Duration::from_secs(10 * MINUTE), span("1s", "1d"));
     let languages = s.or("languages", vec!["en".to_owned(), "es".to_owned()], |v| list(v, language));
     cross::at_in_window(s, at, (opens, closes));
     cross::retry(s, &retry, give_up_after);
@@ -183,6 +184,8 @@ fn workdays() -> Vec<Weekday> {
 pub(super) fn checklists(s: &Section<'_, '_>) -> Checklists {
     let modes = [("education", Mode::Education), ("triage", Mode::Triage)];
     let mode = s.or("mode", Mode::Education, |v| one_of(v, &modes));
+    let reads = [("everything", Reads::Everything), ("new-or-worse", Reads::NewOrWorse)];
+    let read = s.or("read", Reads::Everything, |v| one_of(v, &reads));
     let section = s.section("sign_off");
     let sign_off = if section.is_there() { sign_off(&section) } else { None };
     if mode == Mode::Triage && !section.is_there() {
@@ -190,14 +193,14 @@ pub(super) fn checklists(s: &Section<'_, '_>) -> Checklists {
         s.fault("mode", "is `triage`, but nobody has signed the rules off", hint);
     }
     s.close();
-    Checklists { mode, sign_off }
+    Checklists { mode, read, sign_off }
 }
 
 fn sign_off(s: &Section<'_, '_>) -> Option<SignOff> {
-    let name = s.need("name", text);
-    let role = s.need("role", text);
-    let date = s.need("date", super::values::date);
-    let version = s.need("version", text);
+    let name = s.need("name", words(120));
+    let role = s.need("role", words(120));
+    let date = s.need("date", near_date);
+    let version = s.need("version", words(64));
     s.close();
     Some(SignOff { name: name?, role: role?, date: date?, version: version? })
 }

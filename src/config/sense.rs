@@ -33,6 +33,43 @@ struct Odd {
     hint: &'static str,
 }
 
+/// Spans that nobody lives to see the end of: faults of a file that is read, while versions that are published already go
+/// on as they are.
+pub(super) fn beyond(protocol: &Protocol, (file, text): (&str, &str)) -> Vec<Fault> {
+    let mut found = Vec::new();
+    for series in &protocol.series {
+        for (key, span) in spans(series).into_iter().filter(|(_, span)| days(*span).abs() > LIFE) {
+            found.push(Fault {
+                file: file.to_owned(),
+                line: line(text, &series.id, key),
+                problem: format!("`{key}` of series `{}`: `{span}` lies beyond a life", series.id),
+                hint: "write a span from `-100y` to `100y`; a last phase without `until` goes on for ever"
+                    .to_owned(),
+            });
+        }
+    }
+    found
+}
+
+/// Every span of a series, with the key it stands under.
+fn spans(series: &Series) -> Vec<(&'static str, Span)> {
+    let phases =
+        series.phases.iter().flat_map(|p| [Some(p.after), p.until, Some(p.every)].into_iter().flatten());
+    let window = [series.window_before, series.window_after].into_iter().flatten();
+    let mut found: Vec<(&'static str, Span)> = phases.map(|span| ("phases", span)).collect();
+    found.extend(window.map(|span| ("window", span)));
+    found.extend(series.at.iter().map(|span| ("at", *span)));
+    for trigger in Trigger::ALL {
+        for step in series.steps(trigger) {
+            found.extend(step.useful.map(|span| (trigger.word(), span)));
+            if let At::Offset(at) = step.at {
+                found.push((trigger.word(), at));
+            }
+        }
+    }
+    found
+}
+
 /// Between two phases nothing is owed.
 fn gaps(series: &Series) -> Vec<Odd> {
     let pairs = series.phases.windows(2).filter_map(|pair| Some((pair[0].until?, pair[1].after)));
@@ -133,6 +170,24 @@ remind = [ { step = "book", at = "-28d" } ]
             assert_eq!((found.len(), found[0].line), (1, line), "{found:?}");
             assert!(found[0].problem.contains(words), "{found:?}");
         }
+    }
+
+    #[test]
+    fn a_span_beyond_a_life_is_a_fault_of_the_file_and_not_of_what_is_published() {
+        for (old, new, line) in [
+            ("every = \"6m\"", "every = \"9999y\"", 10),
+            ("until = \"20m\"", "until = \"1201m\"", 10),
+            ("-28d", "-101y", 11),
+            ("-28d\"", "-28d\", useful = \"9999w\"", 11),
+        ] {
+            let text = SOUND.replace(old, new).replace("after = \"20m\"", "after = \"1201m\"");
+            let read = protocols::read("own.toml", &text, &["en"]).unwrap();
+            let found = beyond(&read, ("own.toml", &text));
+            assert!(found.iter().any(|fault| fault.line == line), "{new}: {found:?}");
+            assert!(found[0].problem.contains("beyond a life") && found[0].hint.contains("`100y`"));
+        }
+        let sound = protocols::read("own.toml", SOUND, &["en"]).unwrap();
+        assert_eq!(beyond(&sound, ("own.toml", SOUND)), []);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::embedded;
 use super::fault::Fault;
 use super::load::not_utf8;
-use super::types::Paths;
+use super::places::Paths;
 
 /// So many directories below a room are looked into: no file that is read lies deeper, and a link that leads back up
 /// has an end.

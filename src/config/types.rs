@@ -9,9 +9,10 @@ use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 
 use super::learn::Learn;
+use super::places::{Backup, Heartbeat, Paths, Test};
 use crate::care::address::EmailAddress;
 use crate::care::calendar::SendingHours;
-use crate::care::region::Region;
+use crate::care::phone::Phone;
 
 /// Everything the clinic decides.
 #[derive(Debug, Clone)]
@@ -53,14 +54,17 @@ pub struct Clinic {
     pub time_zone: String,
     /// That zone.
     pub zone: TimeZone,
-    /// How dates and hours are written: `country`, or what the zone gives away.
-    pub region: Option<Region>,
+    /// Where it is (ISO 3166-1 alpha-2), for numbers without a country code and the way of dates; that of the zone unless
+    /// written.
+    pub country: Option<String>,
     /// Answered in opening hours.
     pub phone_office: String,
     /// Answered day and night.
     pub phone_24h: String,
     /// The country's emergency number.
     pub emergency_number: String,
+    /// The three numbers as a phone dials them.
+    pub dial: Dial,
     /// Which number a patient rings first in an emergency.
     pub emergency_first: First,
     /// Where to go in an emergency, as a patient would say it.
@@ -73,6 +77,17 @@ pub struct Clinic {
     pub holidays: BTreeSet<Date>,
     /// `[clinic.in.es]`: what is said otherwise in another language, by its code.
     pub local: BTreeMap<String, Local>,
+}
+
+/// The numbers to ring as a phone dials them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dial {
+    /// `phone_office`
+    pub office: Phone,
+    /// `phone_24h`
+    pub day_and_night: Phone,
+    /// `emergency_number`
+    pub emergency: Phone,
 }
 
 /// The clinic's own words in one further language; the plain ones are in the first of `sending.languages`.
@@ -126,6 +141,14 @@ pub enum Transport {
     Spool,
 }
 
+impl Transport {
+    /// Whether letters go to a mail server.
+    #[must_use]
+    pub const fn is_smtp(&self) -> bool {
+        matches!(self, Self::Smtp(_))
+    }
+}
+
 /// A display name and its address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mailbox {
@@ -144,6 +167,8 @@ pub struct Smtp {
     pub port: u16,
     /// How the line is encrypted.
     pub tls: Tls,
+    /// The full name said at EHLO; this machine's, or the domain of our letters, when absent.
+    pub hello: Option<String>,
     /// Who signs in; nobody when absent.
     pub username: Option<String>,
     /// How.
@@ -206,8 +231,19 @@ pub struct Sending {
 pub struct Checklists {
     /// Who judges.
     pub mode: Mode,
+    /// Which answers the clinic reads in `education`.
+    pub read: Read,
     /// Who answers for the rules; always there in triage.
     pub sign_off: Option<SignOff>,
+}
+
+/// Which answers the clinic reads in `education`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Read {
+    /// Each that is more than a plain "no".
+    Everything,
+    /// What is new, worse or not sure, and what nobody has confirmed as known.
+    NewOrWorse,
 }
 
 /// Who judges answers.
@@ -248,8 +284,10 @@ pub struct Alerts {
 }
 
 /// One person or desk on the ladder.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rung {
+    /// What it is called for good, whatever becomes of name and address.
+    pub id: Option<String>,
     /// Who, as shown to staff.
     pub name: String,
     /// Where.
@@ -265,7 +303,7 @@ pub struct Rung {
 }
 
 /// A call to another system.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Webhook {
     /// https, or http to this very machine.
     pub url: String,
@@ -294,44 +332,4 @@ impl Web {
     pub fn console(&self) -> String {
         self.console_url.clone().unwrap_or_else(|| format!("http://{}", self.console_listen))
     }
-}
-
-/// Proof of life for a watcher outside.
-#[derive(Debug, Clone)]
-pub struct Heartbeat {
-    /// Fetched every five minutes while all is well.
-    pub url: Option<String>,
-    /// Gets a letter a day.
-    pub mail_to: Option<EmailAddress>,
-}
-
-/// Nightly copies.
-#[derive(Debug, Clone)]
-pub struct Backup {
-    /// Where they go.
-    pub directory: PathBuf,
-    /// How many are kept.
-    pub keep: u32,
-}
-
-/// Directories whose files shadow the shipped ones of the same name.
-#[derive(Debug, Clone, Default)]
-pub struct Paths {
-    /// Protocols.
-    pub protocols: Option<PathBuf>,
-    /// Checklists.
-    pub checklists: Option<PathBuf>,
-    /// Letters, one directory per language.
-    pub letters: Option<PathBuf>,
-    /// Leaflets, one directory per language.
-    pub leaflets: Option<PathBuf>,
-    /// The file of centres.
-    pub centres: Option<PathBuf>,
-}
-
-/// Trials.
-#[derive(Debug, Clone)]
-pub struct Test {
-    /// The only addresses `send-test` writes to.
-    pub allow: Vec<EmailAddress>,
 }

@@ -1,19 +1,22 @@
 //! One parser per kind of value. Each says what is wrong and how to write it instead.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use jiff::civil::{Date, Time, Weekday};
-use jiff::tz::TimeZone;
 
 use super::reader::{Read, Value, Wrong};
 use super::types::Mailbox;
 use super::words::did_you_mean;
 use crate::care::address::EmailAddress;
 use crate::care::line::is_turning;
-use crate::care::region::Region;
+use crate::care::zone::{self, FIXED_HINT, Named};
+
+/// As long as the system takes.
+pub(super) const LONGEST_PATH: usize = 1_000;
+/// An address has at most 254 octets (RFC 5321 §4.5.3.1.3); the rest is room for a name.
+const LONGEST_MAILBOX: usize = 360;
 
 /// A text on one line, not blank. Marks of direction, which come along unseen when text is pasted, are left out; they are
 /// not refused, for a protocol that is published already may hold some.
@@ -31,34 +34,30 @@ pub(super) fn text(value: &Value<'_>) -> Read<String> {
     Ok(plain.trim().to_owned())
 }
 
-/// A telephone number as printed.
-pub(super) fn phone(value: &Value<'_>) -> Read<String> {
-    let number = text(value)?;
-    // Letters stay: `1-800-CANCER`, `ext. 12`. Marks that could break a page do not.
-    let odd = number.chars().any(|c| !(c.is_ascii_alphanumeric() || "+()-./, *#".contains(c)));
-    let digits = number.chars().filter(char::is_ascii_digit).count();
-    if odd || digits < 2 {
-        let problem = format!("`{number}` is not a telephone number");
-        return Err(Wrong::new(
-            value,
-            problem,
-            "write digits as a patient would dial them, e.g. `+1 555 0100`",
-        ));
+/// A text of at most so many characters, on one line, not blank.
+pub(super) fn words(most: usize) -> impl Fn(&Value<'_>) -> Read<String> {
+    move |value| {
+        let text = text(value)?;
+        let length = text.chars().count();
+        if length <= most {
+            return Ok(text);
+        }
+        let problem = format!("has {length} characters, and {most} are the most");
+        Err(Wrong::new(value, problem, format!("write it shorter: 1 to {most} characters")))
     }
-    Ok(number)
 }
 
-/// An IANA time zone.
-pub(super) fn zone(value: &Value<'_>) -> Read<(String, TimeZone)> {
+/// A time zone: an IANA name, or the one that Windows has for it.
+pub(super) fn zone(value: &Value<'_>) -> Read<Named> {
     let name = text(value)?;
-    let found = crate::care::zone::find(&name).map_err(|fault| {
-        let hint = fault.nearest.map_or_else(
-            || "use an IANA name such as `America/New_York` or `Europe/Madrid`".to_owned(),
-            |near| format!("did you mean `{near}`?"),
-        );
+    zone::resolve(&name).map_err(|fault| {
+        let hint = match &fault.nearest {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if fault.hint() == FIXED_HINT => FIXED_HINT.replace('"', "`"),
+            None => "use an IANA name such as `America/New_York` or `Europe/Madrid`".to_owned(),
+        };
         Wrong::new(value, format!("`{name}` is not a time zone"), hint)
-    });
-    found.map(|zone| (name, zone))
+    })
 }
 
 /// A date, as TOML date or as text.
@@ -132,43 +131,6 @@ fn weekday(value: &Value<'_>) -> Read<Weekday> {
     })
 }
 
-/// A stretch of time such as `30s`, `15m`, `2h`, `3d`; never zero.
-pub(super) fn span(value: &Value<'_>) -> Read<Duration> {
-    match delay(value)? {
-        Duration::ZERO => Err(Wrong::new(value, "must be longer than nothing", "write e.g. `15m`")),
-        span => Ok(span),
-    }
-}
-
-/// A stretch of time that may be nothing, such as `0m`.
-pub(super) fn delay(value: &Value<'_>) -> Read<Duration> {
-    let written = text(value)?;
-    let digits = written.len() - written.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let (count, unit) = written.split_at(digits);
-    let seconds = match unit.trim() {
-        "s" => Some(1),
-        "m" | "min" => Some(60),
-        "h" => Some(3_600),
-        "d" => Some(86_400),
-        _ => None,
-    };
-    let whole = count.parse::<u64>().ok().filter(|n| *n <= 100_000).zip(seconds).map(|(n, s)| n * s);
-    whole.map(Duration::from_secs).ok_or_else(|| {
-        let hint = "write a number and a unit: `30s`, `15m` (minutes), `2h` or `3d`";
-        Wrong::new(value, format!("`{written}` is not a stretch of time"), hint)
-    })
-}
-
-/// A whole number from 1.
-pub(super) fn count(value: &Value<'_>) -> Read<u32> {
-    let number = value.get_ref().as_integer().and_then(|i| i64::from_str_radix(i.as_str(), i.radix()).ok());
-    match number.map(u32::try_from) {
-        Some(Ok(n)) if n > 0 => Ok(n),
-        Some(_) => Err(Wrong::new(value, "must be 1 or more", "write a whole number from 1 to 4294967295")),
-        None => Err(Wrong::new(value, "is not a whole number", "write it without quotes, e.g. `4`")),
-    }
-}
-
 /// A port from 1.
 pub(super) fn port(value: &Value<'_>) -> Read<u16> {
     let port = value.get_ref().as_integer().and_then(|i| u16::from_str_radix(i.as_str(), i.radix()).ok());
@@ -205,9 +167,18 @@ pub(super) fn list<'t, T>(value: &Value<'t>, parse: impl Fn(&Value<'t>) -> Read<
     items.iter().map(parse).collect()
 }
 
-/// Dates, in any order.
+/// Dates, in any order; a year that nobody plans for is a slip of the finger.
 pub(super) fn dates(value: &Value<'_>) -> Read<BTreeSet<Date>> {
-    Ok(list(value, date)?.into_iter().collect())
+    Ok(list(value, near_date)?.into_iter().collect())
+}
+
+/// A date between 2000 and 2100.
+pub(super) fn near_date(value: &Value<'_>) -> Read<Date> {
+    let on = date(value)?;
+    if (2000..=2100).contains(&on.year()) {
+        return Ok(on);
+    }
+    Err(Wrong::new(value, format!("cannot be `{on}`"), "check the year: 2000 to 2100"))
 }
 
 /// An email address. The address itself is never repeated: it may be a person's (P10).
@@ -220,7 +191,7 @@ pub(super) fn address(value: &Value<'_>) -> Read<EmailAddress> {
 
 /// `Name <address>`, or an address alone.
 pub(super) fn mailbox(value: &Value<'_>) -> Read<Mailbox> {
-    let written = text(value)?;
+    let written = words(LONGEST_MAILBOX)(value)?;
     let (name, address) = match written.strip_suffix('>').and_then(|w| w.split_once('<')) {
         Some((name, address)) => (name.trim().trim_matches('"'), address),
         None => ("", written.as_str()),
@@ -243,65 +214,25 @@ pub(super) fn domain(value: &Value<'_>) -> Read<String> {
     Ok(written.to_ascii_lowercase())
 }
 
+/// A host's full name (RFC 5321 §4.1.1.1), which others can look up.
+pub(super) fn full_name(value: &Value<'_>) -> Read<String> {
+    let written = text(value)?;
+    let Ok(name) = domain(value) else {
+        return Err(Wrong::new(value, format!("`{written}` is not a full name"), FULL_NAME));
+    };
+    let is_private = [".local", ".lan", ".localdomain", ".internal", ".home", ".intranet", ".arpa"];
+    if is_private.iter().any(|end| name.ends_with(end)) || name.parse::<IpAddr>().is_ok() {
+        return Err(Wrong::new(value, format!("`{name}` is a name that only this network knows"), FULL_NAME));
+    }
+    Ok(name)
+}
+
+const FULL_NAME: &str =
+    "write the full name under which the world knows this machine, e.g. `mail.clinic.example`";
+
 /// A path; relative ones are joined to the file's directory later.
 pub(super) fn path(value: &Value<'_>) -> Read<PathBuf> {
-    text(value).map(PathBuf::from)
-}
-
-/// `address:port`.
-pub(super) fn socket(value: &Value<'_>) -> Read<SocketAddr> {
-    let written = text(value)?;
-    let parsed = written.parse::<SocketAddr>().map_err(|_| {
-        let hint = "write an IP address and a port: `127.0.0.1:8080` or `[::1]:8080`";
-        Wrong::new(value, format!("`{written}` is not an address to listen on"), hint)
-    })?;
-    if parsed.port() == 0 {
-        return Err(Wrong::new(value, "has port 0", "choose a fixed port, so that links and checks find it"));
-    }
-    Ok(parsed)
-}
-
-/// An IP address.
-pub(super) fn ip(value: &Value<'_>) -> Read<IpAddr> {
-    let written = text(value)?;
-    let hint = "write one address, e.g. `10.0.0.2`; no network, no name";
-    written.parse().map_err(|_| Wrong::new(value, format!("`{written}` is not an IP address"), hint))
-}
-
-/// An https address, or http to this very machine; without a slash at the end.
-pub(super) fn url(value: &Value<'_>) -> Read<String> {
-    let written = text(value)?;
-    let (scheme, rest) = written.split_once("://").unwrap_or(("", ""));
-    let host = host_of(rest);
-    let sound = !host.is_empty() && !rest.contains(|c: char| c.is_whitespace() || "\"<>\\`{}@#".contains(c));
-    let hint = "write `https://…`; plain http is for `http://127.0.0.1` only";
-    match scheme {
-        "https" if sound => Ok(written.trim_end_matches('/').to_owned()),
-        "http" if sound && is_loopback(host) => Ok(written.trim_end_matches('/').to_owned()),
-        "http" if sound => Err(Wrong::new(value, format!("`{written}` is not encrypted"), hint)),
-        _ => Err(Wrong::new(value, format!("`{written}` is not a web address"), hint)),
-    }
-}
-
-fn host_of(rest: &str) -> &str {
-    let authority = rest.split(['/', '?']).next().unwrap_or("");
-    match authority.strip_prefix('[').and_then(|a| a.split_once(']')) {
-        Some((six, _)) => six,
-        None => authority.split(':').next().unwrap_or(""),
-    }
-}
-
-/// Whether a host is this very machine.
-pub(super) fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
-/// A country by its two letters (ISO 3166-1).
-pub(super) fn country(value: &Value<'_>) -> Read<Region> {
-    let word = text(value)?;
-    let wrong =
-        || Wrong::new(value, format!("`{word}` is not a country"), "write its two letters, e.g. `US`");
-    Region::parse(&word).ok_or_else(wrong)
+    words(LONGEST_PATH)(value).map(PathBuf::from)
 }
 
 /// A language: two or three small letters.

@@ -9,6 +9,7 @@ use secrecy::ExposeSecret;
 
 use crate::care::alert::WorkingDays;
 use crate::care::ladder::{Hours, Ladder, PatientLetter, Rung};
+use crate::care::triage::Reads;
 use crate::config::checklists::{self, Form};
 use crate::config::credential::{CredentialFault, secret};
 use crate::config::{self, Config, Fault, Sources};
@@ -69,6 +70,10 @@ pub fn policy(config: &Config, current: BTreeMap<String, ChecklistVersionId>) ->
     let read = |name: &str, bundle: &str| checklists::unbundle(name, bundle).map(|form| form.checklist);
     AnswerPolicy {
         mode: mode(config),
+        reads: match config.checklists.read {
+            config::Read::Everything => Reads::Everything,
+            config::Read::NewOrWorse => Reads::NewOrWorse,
+        },
         checklists: Checklists::new(Box::new(read)),
         current,
         standard: STANDARD.to_owned(),
@@ -104,6 +109,7 @@ fn mode(config: &Config) -> Mode {
 fn ladder(config: &Config) -> Ladder {
     let alerts = &config.alerts;
     let rung = |rung: &config::Rung| Rung {
+        who: contact(rung).who(),
         after: rung.after,
         hours: Hours { shift: rung.hours, weekdays: rung.days.clone() },
     };
@@ -117,7 +123,12 @@ fn ladder(config: &Config) -> Ladder {
 }
 
 fn contact(rung: &config::Rung) -> Contact {
-    Contact { name: rung.name.clone(), email: rung.email.clone(), webhook: rung.webhook.clone() }
+    Contact {
+        id: rung.id.clone(),
+        name: rung.name.clone(),
+        email: rung.email.clone(),
+        webhook: rung.webhook.clone(),
+    }
 }
 
 /// Who makes signed calls: needed when a webhook or a rung's own address is configured.

@@ -1,12 +1,13 @@
 //! A copy of the database with the key of its links, made while the daemon runs: it gets its name only when it is whole,
 //! sound and on disk.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::engine::key_path;
+use super::keys::{self, KeyFault};
+use super::place::{beside, key_path, sync_directory};
 use crate::store::{StoreError, health};
 
 /// Why there is no copy.
@@ -18,20 +19,23 @@ pub enum CopyFault {
     /// The memory failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The key that belongs to the database cannot be copied.
+    #[error(transparent)]
+    Key(#[from] KeyFault),
     /// The copy is damaged.
     #[error("the copy is not sound: {0}")]
     Unsound(String),
 }
 
-/// The key that lies beside a database; `None` before the first link was made.
+/// The key that belongs to a database; `None` before the first link was made. A copy without its key, or with another, would
+/// be found out when it is too late.
 ///
 /// # Errors
-/// It is there and cannot be read.
-pub fn key_of(database: &Path) -> std::io::Result<Option<Vec<u8>>> {
-    match std::fs::read(key_path(database)) {
-        Ok(key) => Ok(Some(key)),
-        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(fault) => Err(fault),
+/// It is lost, damaged, or another one.
+pub fn key_of(database: &Path) -> Result<Option<[u8; 32]>, KeyFault> {
+    match health::is_older(database) {
+        true => keys::read(&key_path(database)),
+        false => keys::prove_at(database),
     }
 }
 
@@ -49,20 +53,14 @@ pub fn make(database: &Path, whole: &Path, key: Option<&[u8]>) -> Result<(), Cop
 
 fn stage(database: &Path, (part, whole): (&Path, &Path), key: Option<&[u8]>) -> Result<(), CopyFault> {
     health::copy(database, part)?;
-    prove(part)?;
+    prove(part, health::schema(database)?)?;
     // The key first: a database under its name has its key.
     if let Some(key) = key {
         keep(&key_path(part), key)?;
         std::fs::rename(key_path(part), key_path(whole))?;
     }
     std::fs::rename(part, whole)?;
-    Ok(File::open(directory(whole))?.sync_all()?)
-}
-
-/// The directory a file lies in.
-#[must_use]
-pub fn directory(file: &Path) -> &Path {
-    file.parent().filter(|named| !named.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    Ok(sync_directory(whole)?)
 }
 
 /// Writes a new secret file of its owner's alone.
@@ -76,22 +74,16 @@ pub fn keep(path: &Path, content: &[u8]) -> std::io::Result<()> {
 }
 
 /// A copy that stopped half-way can be an empty database, which is sound: the schema must be there too.
-fn prove(part: &Path) -> Result<(), CopyFault> {
+fn prove(part: &Path, schema: i32) -> Result<(), CopyFault> {
     let health = health::look(part)?;
     // Only a reader has looked, so there is nothing in them.
     ["-wal", "-shm"].iter().for_each(|suffix| drop(std::fs::remove_file(beside(part, suffix))));
     match health {
-        Some(health) if health.schema == health.known && health.complaints.is_empty() => Ok(()),
+        Some(health) if health.schema == schema && schema > 0 && health.complaints.is_empty() => Ok(()),
         Some(health) if health.complaints.is_empty() => Err(CopyFault::Unsound("it is not whole".to_owned())),
         Some(health) => Err(CopyFault::Unsound(health.complaints.join("; "))),
         None => Err(CopyFault::Unsound("it is gone".to_owned())),
     }
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 #[cfg(test)]
@@ -104,15 +96,17 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let part = dir.path().join("a.db.part");
         drop(Store::open(&part, Open::Create).unwrap());
-        prove(&part).unwrap();
+        let schema = health::schema(&part).unwrap();
+        prove(&part, schema).unwrap();
         std::fs::write(&part, []).unwrap();
-        assert!(prove(&part).is_err());
+        assert!(prove(&part, schema).is_err());
     }
 
     #[test]
     fn a_key_that_cannot_be_read_is_not_taken_for_none() {
         let dir = tempfile::tempdir().unwrap();
         let database = dir.path().join("a.db");
+        drop(Store::open(&database, Open::Create).unwrap());
         assert_eq!(key_of(&database).unwrap(), None);
         std::fs::create_dir(key_path(&database)).unwrap();
         assert!(key_of(&database).is_err());

@@ -4,21 +4,23 @@
 mod words;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::keys::{self, KeyFault};
 use super::{answering, proof};
 use crate::care::protocol::Protocol;
 use crate::config::{Config, Fault, Sources, Transport, credential, protocols};
 use crate::exchange::webhook::Caller;
 use crate::journey::answers::Bells;
-use crate::journey::deliver::{Pace, Post, Pulse, Readers};
-use crate::journey::link::LinkKey;
+use crate::journey::deliver::{Hands, Pace, Post, Pulse, Readers};
 use crate::journey::shelf::Shelf;
+use crate::journey::watch::Watch;
 use crate::journey::{Clinic, Policy, StepError, Words};
+use crate::mail::hello;
 use crate::mail::settings::{self, PasswordSource, Smtp};
 use crate::mail::smtp::SmtpCourier;
 use crate::mail::spool::{Durability, Spool};
@@ -29,8 +31,9 @@ use crate::store::{Stamp, Store, StoreError, Tx};
 pub use words::{letter_faults, words, writer, writing};
 pub(super) use words::{named_faults, says};
 
-/// How long a worker may hold a letter: longer than all deadlines of one SMTP dialogue together (each step ends after
-/// five times `mail.smtp.timeout`).
+/// How long a worker may hold a letter: longer than all deadlines of the dialogues together that a line has with it in hand
+/// (its own, and those of two letters before it; each step ends after five times `mail.smtp.timeout`, and the final dot has
+/// ten minutes on top). Whoever holds it longer keeps it: no lease takes a letter from a line that lives.
 pub(super) const LEASE: Duration = Duration::from_secs(60 * 60);
 
 /// Why the rooms could not be put together.
@@ -45,14 +48,9 @@ pub enum EngineFault {
     /// A step failed.
     #[error(transparent)]
     Step(#[from] StepError),
-    /// The key beside the database cannot be read or made.
-    #[error("the link key `{path}` cannot be used: {reason}")]
-    Key {
-        /// Where it was looked for.
-        path: PathBuf,
-        /// What the system said.
-        reason: std::io::Error,
-    },
+    /// The key beside the database cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyFault),
     /// There is a key without its database.
     #[error("there is no database at `{database}`, but its key is there: `{key}`")]
     Vanished {
@@ -160,9 +158,10 @@ pub fn desk(store: &Store, config: &Config, world: &World) -> Result<Clinic, Eng
         shelf: Arc::new(shelf()),
         policy: Arc::new(policy(config)),
         words: Arc::new(Words::none()),
-        key: Arc::new(link_key(store.path(), &*world.entropy)?.behind(store.read(|view| view.fences())?)),
+        key: Arc::new(keys::open(store, &*world.entropy, world.clock.now())?),
         care: Arc::new(answering::policy(config, BTreeMap::new())),
         bells: Bells::default(),
+        hands: Hands::default(),
     })
 }
 
@@ -184,6 +183,7 @@ pub fn post(config: &Config, world: &World) -> Result<Post, EngineFault> {
         entropy: Arc::clone(&world.entropy),
         pace: Arc::new(Pace::default()),
         pulse: Pulse::default(),
+        watch: Watch::default(),
         stop: CancellationToken::new(),
     })
 }
@@ -191,13 +191,16 @@ pub fn post(config: &Config, world: &World) -> Result<Post, EngineFault> {
 fn courier(config: &Config, world: &World) -> Result<Arc<dyn Courier>, EngineFault> {
     Ok(match &config.mail.transport {
         Transport::Spool => Arc::new(Spool::new(&config.mail.spool_dir, Durability::Synced)),
-        Transport::Smtp(smtp) => Arc::new(SmtpCourier::new(smtp_settings(smtp), Arc::clone(&world.clock))?),
+        Transport::Smtp(smtp) => Arc::new(SmtpCourier::new(
+            smtp_settings(smtp, &config.mail.message_id_domain),
+            Arc::clone(&world.clock),
+        )?),
     })
 }
 
-/// The mail room's settings.
+/// The mail room's settings; `domain` is that of our letters, for the name said at EHLO where this machine has no full one.
 #[must_use]
-pub fn smtp_settings(smtp: &crate::config::Smtp) -> Smtp {
+pub fn smtp_settings(smtp: &crate::config::Smtp, domain: &str) -> Smtp {
     use crate::config::{Auth, Tls};
     let tls = match smtp.tls {
         Tls::StartTls => settings::Tls::StartTls,
@@ -211,6 +214,7 @@ pub fn smtp_settings(smtp: &crate::config::Smtp) -> Smtp {
         Auth::XOAuth2 => settings::Auth::XOAuth2,
     };
     settings.ca_file.clone_from(&smtp.ca_file);
+    settings.hello = Some(hello::choose(smtp.hello.as_deref(), hello::host_name().as_deref(), domain));
     settings.connections = smtp.connections;
     settings.timeout = smtp.timeout;
     settings.username.clone_from(&smtp.username);
@@ -248,36 +252,20 @@ pub fn shelf() -> Shelf {
     Shelf::new(Box::new(|name, text| protocols::read(&format!("{name}.toml"), text, &[]).ok()))
 }
 
-/// Where the key of a database lies.
-#[must_use]
-pub fn key_path(database: &Path) -> PathBuf {
-    let mut path = database.as_os_str().to_owned();
-    path.push(".key");
-    PathBuf::from(path)
-}
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
 
-/// The key beside the database; made at the first start, readable by its owner only. Whoever restores the database must
-/// restore it too, or every link in every letter is dead.
-///
-/// # Errors
-/// [`EngineFault::Key`] when it cannot be read or made.
-pub fn link_key(database: &Path, entropy: &dyn Entropy) -> Result<LinkKey, EngineFault> {
-    let path = key_path(database);
-    let fault = |reason| EngineFault::Key { path: path.clone(), reason };
-    if !path.exists() {
-        let mut bytes = [0; 32];
-        entropy.fill(&mut bytes);
-        write_key(&path, &bytes).map_err(fault)?;
+    use super::*;
+
+    #[test]
+    fn a_lease_outlasts_the_dialogues_of_all_letters_that_a_line_holds() {
+        let config = crate::config::load::shipped(Path::new("/srv")).unwrap();
+        let timeout = match &config.mail.transport {
+            Transport::Smtp(smtp) => smtp_settings(smtp, "clinic.example").timeout,
+            Transport::Spool => Duration::from_secs(30),
+        };
+        let (to_open, to_carry) = (timeout * 5, timeout * 5 + settings::DOT_TIMEOUT);
+        assert!(LEASE > (to_open + to_carry) * 3);
     }
-    let bytes = std::fs::read(&path).map_err(fault)?;
-    let bytes = <[u8; 32]>::try_from(bytes).map_err(|_| fault(std::io::ErrorKind::InvalidData.into()))?;
-    Ok(LinkKey::new(bytes))
-}
-
-fn write_key(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }

@@ -2,16 +2,21 @@
 //! not yet judged, alerts, pauses), then letters that are still useful, the rest recorded as lapsed (P9). `demo` and
 //! `rehearse` run it as it is, `drain` under the real clock; the loops of `serve` run its parts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 
 use super::engine::Engine;
-use super::watch::Watch;
+use crate::care::trust::{ClockTrust, Trusted};
+use crate::exchange::webhook::{Lanes, Round};
 use crate::journey::deliver::{Delivered, Post, deliver};
 use crate::journey::fall_due::{Fallen, fall_due};
 use crate::journey::rescue::{Whose, rescue, resend};
-use crate::journey::{Clinic, StepError, alert, canary, cover, respond, status};
+use crate::journey::{
+    Clinic, StepError, alert, canary, cover, refused, respond, staff, standing, status, unreadable,
+};
 
 /// What one pass did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -43,24 +48,27 @@ async fn pass_beside(
     whose: Whose,
     beside: impl Future<Output = ()>,
 ) -> Result<Passed, StepError> {
-    let (now, began) = (post.clock.now(), post.clock.monotonic());
-    let rescued = rescue(clinic, now, whose).await?;
-    let notices = alerts(clinic, now).await?;
-    let fallen = plan(clinic, now).await?.fallen;
+    let began = post.clock.monotonic();
+    let clock = post.watch.look(clinic, &*post.clock).await?;
+    let rescued = apart("rescue", rescue(clinic, clock, whose).await)?;
+    let notices = alerts(clinic, clock.now()).await?;
+    let fallen = plan(clinic, clock).await?.fallen;
     let (delivered, ()) = tokio::join!(deliver(clinic, post), beside);
     let delivered = delivered?;
     Ok(Passed { fallen, delivered, rescued, notices, elapsed: post.clock.monotonic().saturating_sub(began) })
 }
 
-/// `drain`: one pass by whoever holds the database alone. The clock is watched before any letter leaves, and
-/// signed calls are made beside the letters: no queue of patients stands before an alert.
+/// `drain`: one pass by whoever holds the database alone. Signed calls are made beside the letters: no queue of patients
+/// stands before an alert.
 ///
 /// # Errors
 /// As [`pass`]. A call that fails is recorded and tried again.
 pub async fn once(engine: &Engine) -> Result<Passed, StepError> {
     let Engine { clinic, post, .. } = engine;
-    Watch::default().look(clinic, &*post.clock).await?;
-    pass_beside(clinic, post, Whose::Everybodys, call(engine)).await
+    let passed = pass_beside(clinic, post, Whose::Everybodys, call(engine)).await?;
+    let clock = post.watch.glance(&*post.clock);
+    post.watch.note(clinic, clock, &*post.clock).await?;
+    Ok(passed)
 }
 
 /// Stored answers that nobody judged are judged, and alerts climb. Returns how many notices left.
@@ -68,7 +76,7 @@ pub async fn once(engine: &Engine) -> Result<Passed, StepError> {
 /// # Errors
 /// [`StepError`] when the store fails.
 pub async fn alerts(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
-    respond::judge_stored(clinic, now).await?;
+    apart("answers", respond::judge_stored(clinic, now).await)?;
     alert::escalate(clinic, now).await
 }
 
@@ -83,70 +91,167 @@ pub struct Planned {
     pub resent: usize,
 }
 
-/// What waited for its hour falls due, so that letters can be taken in hand.
+/// What waited for its hour falls due, so that letters can be taken in hand. While the clock is in doubt nothing does (P15).
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn plan(clinic: &Clinic, now: Timestamp) -> Result<Planned, StepError> {
-    cover::check(clinic, now).await?;
-    let resumed = status::end_pauses(clinic, now).await?;
-    let resent = resend(clinic, now).await?;
-    let fallen = fall_due(clinic, now).await?;
-    canary::walk(clinic, now).await?;
+pub async fn plan(clinic: &Clinic, clock: ClockTrust) -> Result<Planned, StepError> {
+    apart("conditions", standing::look(clinic, clock.now()).await)?;
+    let planned = match clock.sure() {
+        Some(now) => fall(clinic, now).await?,
+        None => Planned::default(),
+    };
+    unreadable::look(clinic, clock.now()).await?;
+    Ok(planned)
+}
+
+async fn fall(clinic: &Clinic, now: Trusted) -> Result<Planned, StepError> {
+    apart("cover", cover::check(clinic, now).await)?;
+    apart("sessions", staff::tidy(clinic, now).await)?;
+    let resumed = apart("pauses", status::end_pauses(clinic, now).await)?;
+    let resent = apart("doubts", resend(clinic, now).await)?;
+    let fallen = apart("follow-ups", fall_due(clinic, now).await)?;
+    apart("refusals", refused::watch(clinic, now).await)?;
+    apart("canary", canary::walk(clinic, now).await)?;
     Ok(Planned { fallen, resumed, resent })
 }
 
-/// Makes the signed calls that are due.
+/// A record that cannot be read ends its own step at most, never the steps after it; it has a task of its own.
+fn apart<T: Default>(step: &'static str, done: Result<T, StepError>) -> Result<T, StepError> {
+    match done {
+        Err(fault) if fault.is_unreadable() => {
+            tracing::error!(step, %fault, "a step stopped at a record that cannot be read; the others go on");
+            Ok(T::default())
+        }
+        done => done,
+    }
+}
+
+/// Makes the signed calls that are due, side by side to different receivers, and waits for them.
 pub async fn call(engine: &Engine) {
-    if let Some(caller) = &engine.caller
-        && let Err(fault) = caller.call_due(&engine.clinic, engine.post.clock.now()).await
-    {
-        tracing::error!(%fault, "a turn of the calls failed; trying again");
+    let mut lanes = Lanes::default();
+    loop {
+        open_lanes(engine, &mut lanes, &engine.post.stop);
+        if !lanes.ended().await {
+            return;
+        }
+    }
+}
+
+/// Opens a lane to each receiver that has none and for whom a call is due.
+pub fn open_lanes(engine: &Engine, lanes: &mut Lanes, stop: &CancellationToken) {
+    let Some(caller) = &engine.caller else { return };
+    let Engine { clinic, post, .. } = engine;
+    let round = Round { clinic: clinic.clone(), clock: Arc::clone(&post.clock), stop: stop.clone() };
+    if let Err(fault) = lanes.open(caller, &round) {
+        tracing::error!(%fault, "the signed calls could not be read; trying again");
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::{Read, Write};
-    use std::net::TcpListener;
-    use std::sync::Arc;
+    use std::net::{TcpListener, TcpStream};
+    use std::sync::mpsc::channel;
 
     use super::*;
     use crate::clock::{SystemClock, SystemEntropy};
     use crate::config::{Sources, load};
     use crate::daemon::engine::World;
     use crate::exchange::webhook::Caller;
+    use crate::journey::calls::receiver;
     use crate::ports::Clock;
+    use crate::store::calls::NewCall;
     use crate::store::{Open, Stamp, Store, StoreError, Tx};
+
+    /// A clinic with one alert and a call for it to each address.
+    fn clinic(place: &std::path::Path, urls: Vec<String>) -> Engine {
+        let (store, now) = (Store::open(&place.join("a.db"), Open::Create).unwrap(), SystemClock.now());
+        let world = World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
+        let (config, shipped) = (load::shipped(place).unwrap(), Sources::shipped());
+        let mut engine = Engine::open(&store, config, &shipped, &world).unwrap();
+        engine.caller = Some(Arc::new(Caller::new(b"key".to_vec())));
+        let end = now + jiff::SignedDuration::from_hours(1);
+        let open = move |tx: &mut Tx<'_>| -> Result<(), StoreError> {
+            let alert = crate::store::tests::an_alert(tx)?;
+            for url in &urls {
+                tx.enqueue_call(&NewCall {
+                    alert,
+                    receiver: receiver(url),
+                    url,
+                    body: "{}",
+                    expires_at: end,
+                })?;
+            }
+            Ok(())
+        };
+        store.write_blocking(Stamp::daemon(now), open).unwrap();
+        engine
+    }
+
+    fn due(engine: &Engine) -> Vec<String> {
+        let late = SystemClock.now() + jiff::SignedDuration::from_mins(30);
+        let waiting = engine.clinic.store.read(|v| v.calls_due(late)).unwrap();
+        waiting.into_iter().map(|call| call.receiver).collect()
+    }
+
+    fn hear(listener: &TcpListener) -> (TcpStream, String) {
+        let mut heard = [0; 4096];
+        let (mut stream, _) = listener.accept().unwrap();
+        let count = stream.read(&mut heard).unwrap();
+        (stream, String::from_utf8_lossy(&heard[..count]).to_lowercase())
+    }
+
+    const YES: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_clinic_that_drains_from_cron_makes_its_signed_calls_too() {
         let dir = tempfile::tempdir().unwrap();
-        let (place, now) = (dir.path().to_owned(), SystemClock.now());
+        let place = dir.path().to_owned();
         let receiver = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", receiver.local_addr().unwrap());
-        let build = move || {
-            let store = Store::open(&place.join("a.db"), Open::Create).unwrap();
-            let world = World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
-            let (config, shipped) = (load::shipped(&place).unwrap(), Sources::shipped());
-            let mut engine = Engine::open(&store, config, &shipped, &world).unwrap();
-            engine.caller = Some(Arc::new(Caller::new(b"key".to_vec())));
-            let end = now + jiff::SignedDuration::from_hours(1);
-            let open = move |tx: &mut Tx<'_>| -> Result<_, StoreError> { tx.enqueue_call(&url, "{}", end) };
-            store.write_blocking(Stamp::daemon(now), open).unwrap();
-            engine
-        };
-        let engine = tokio::task::spawn_blocking(build).await.unwrap();
+        let engine = tokio::task::spawn_blocking(move || clinic(&place, vec![url])).await.unwrap();
         let answer = tokio::task::spawn_blocking(move || {
-            let mut heard = [0; 4096];
-            let (mut stream, _) = receiver.accept().unwrap();
-            let count = stream.read(&mut heard).unwrap();
-            stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
-            String::from_utf8_lossy(&heard[..count]).to_lowercase()
+            let (mut stream, heard) = hear(&receiver);
+            stream.write_all(YES).unwrap();
+            heard
         });
         once(&engine).await.unwrap();
-        let late = SystemClock.now() + jiff::SignedDuration::from_mins(30);
-        assert!(engine.clinic.store.read(|v| v.calls_due(late)).unwrap().is_empty());
-        assert!(answer.await.unwrap().contains("x-aftercare-signature"));
+        assert!(due(&engine).is_empty());
+        let heard = answer.await.unwrap();
+        let stamped = heard.split("x-aftercare-timestamp: ").nth(1).unwrap().split("\r\n").next().unwrap();
+        let age = SystemClock.now().as_second() - stamped.parse::<i64>().unwrap();
+        assert!(heard.contains("x-aftercare-signature") && (0..60).contains(&age), "{heard}");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_receiver_that_does_not_answer_keeps_no_other_waiting() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = dir.path().to_owned();
+        let (slow, quick) =
+            (TcpListener::bind("127.0.0.1:0").unwrap(), TcpListener::bind("127.0.0.1:0").unwrap());
+        let dead = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let urls = vec![
+            format!("http://{dead}/"),
+            format!("http://{}/", slow.local_addr().unwrap()),
+            format!("http://{}/", quick.local_addr().unwrap()),
+        ];
+        let engine = tokio::task::spawn_blocking(move || clinic(&place, urls)).await.unwrap();
+        let (served, wait) = channel();
+        let slow = tokio::task::spawn_blocking(move || {
+            let (mut stream, _) = hear(&slow);
+            // It answers only when the other, whose call waited behind its own, has been served.
+            wait.recv().unwrap();
+            stream.write_all(YES).unwrap();
+        });
+        let quick = tokio::task::spawn_blocking(move || {
+            let (mut stream, _) = hear(&quick);
+            stream.write_all(YES).unwrap();
+            served.send(()).unwrap();
+        });
+        call(&engine).await;
+        slow.await.unwrap();
+        quick.await.unwrap();
+        assert_eq!(due(&engine), [format!("http://{dead}")], "only the dead one waits for another try");
     }
 }

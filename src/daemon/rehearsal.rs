@@ -18,6 +18,9 @@ use crate::store::View;
 /// What is overdue after a pass (the server rests, letters are held) is looked at again this much later.
 const OVERDUE: Duration = Duration::from_secs(15 * 60);
 
+/// A pause ends at midnight where she lives, which is some hour at the clinic.
+const HOUR: Duration = Duration::from_secs(3600);
+
 /// A clinic whose time is simulated. `post.clock` must be `clock`, and the clinic's limit a minute 0: nobody waits.
 pub struct Stage<'a> {
     /// The clinic, usually on a copy of its database.
@@ -52,14 +55,21 @@ fn next(stage: &Stage<'_>) -> Result<Timestamp, StepError> {
     let midnight = end_of_day(day(now, &here), &here);
     let rest = SignedDuration::try_from(policy.doubt_rests).unwrap_or_default();
     let rested = now.saturating_sub(rest).unwrap_or(Timestamp::MIN);
+    let is_sure = stage.post.watch.glance(stage.clock).sure().is_some();
     let ask = |view: &View<'_>| -> Result<_, StepError> {
-        // While letters are held they stay overdue, however often one looks.
-        let row = if view.is_held()? { view.next_follow_up_at()? } else { view.next_wake()? };
-        Ok((row, view.next_doubt(rested)?, view.next_notice_at()?))
+        // While letters are held they stay overdue, however often one looks; while the clock is in doubt follow-ups do too.
+        let row = match (is_sure, view.is_held()?) {
+            (true, false) => view.next_wake()?,
+            (true, true) => view.next_follow_up_at()?,
+            (false, _) => None,
+        };
+        let pause = !view.pauses_ending(day(now, &here).saturating_add(1.day()))?.is_empty();
+        let pause = pause.then(|| later(now, HOUR));
+        Ok((row, view.next_doubt(rested)?.filter(|_| is_sure), view.next_notice_at()?, pause))
     };
-    let (row, doubt, notice) = stage.clinic.store.read(ask)?;
+    let (row, doubt, notice, pause) = stage.clinic.store.read(ask)?;
     let row = row.map(|at| if at > now { at } else { later(now, OVERDUE) });
     let doubt = doubt.map(|at| later(at, policy.doubt_rests));
-    let soonest = [row, doubt, notice].into_iter().flatten().fold(midnight, Timestamp::min);
+    let soonest = [row, doubt, notice, pause].into_iter().flatten().fold(midnight, Timestamp::min);
     Ok(soonest.max(now.saturating_add(1.millisecond()).unwrap_or(Timestamp::MAX)))
 }

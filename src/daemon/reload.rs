@@ -1,14 +1,16 @@
 //! SIGHUP: configuration and protocols are read again. What is faulty, or can only be taken at a start, is refused as a
-//! whole, and the old configuration stays in force.
+//! whole, and the old configuration stays in force. What is taken reaches the letter that is written next.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use super::changed::{self, FIXED};
 use super::engine::Engine;
 use super::turns::Ropes;
 use super::{pages, systemd};
 use crate::config::Config;
+use crate::journey::refused;
 use crate::web::Rooms;
 
 /// Reads the configuration again and builds a new engine on the same database.
@@ -21,10 +23,8 @@ pub enum ReloadFault {
     #[error("{0}")]
     Faulty(String),
     /// A key has changed that is read at the start only.
-    #[error(
-        "`{0}` has changed, which needs a restart; hint: `systemctl restart aftercare`, or change it back"
-    )]
-    Fixed(&'static str),
+    #[error("{0} changed, which needs a restart; hint: `systemctl restart aftercare`, or change it back")]
+    Fixed(String),
 }
 
 impl ReloadFault {
@@ -37,17 +37,18 @@ impl ReloadFault {
 }
 
 /// Refuses another database and other listeners: the daemon holds those it began with until it ends, while every other
-/// command would go to the new ones.
+/// command would go to the new ones. Gives the other keys that changed; all of them are taken.
 ///
 /// # Errors
-/// [`ReloadFault::Fixed`] with the first such key.
-pub fn keeps(old: &Config, new: &Config) -> Result<(), ReloadFault> {
-    let fixed = [
-        ("database.path", old.database.path == new.database.path),
-        ("web.listen", old.web.listen == new.web.listen),
-        ("web.console_listen", old.web.console_listen == new.web.console_listen),
-    ];
-    fixed.iter().find(|(_, same)| !same).map_or(Ok(()), |(key, _)| Err(ReloadFault::Fixed(key)))
+/// [`ReloadFault::Fixed`] with every such key.
+pub fn keeps(old: &Config, new: &Config) -> Result<Vec<&'static str>, ReloadFault> {
+    let (fixed, taken): (Vec<&str>, Vec<&str>) =
+        changed::keys(old, new).into_iter().partition(|key| FIXED.contains(key));
+    if fixed.is_empty() {
+        return Ok(taken);
+    }
+    let verb = if fixed.len() == 1 { "has" } else { "have" };
+    Err(ReloadFault::Fixed(format!("`{}` {verb}", fixed.join("`, `"))))
 }
 
 /// Where the engine and the rooms in force are kept.
@@ -59,21 +60,32 @@ pub(super) async fn renew(in_force: InForce<'_>, reload: &Arc<Reload>, ropes: &R
     let (set, furnish) = in_force;
     // The loops listen to the bells they began with.
     let (read, old) = (Arc::clone(reload), Arc::clone(&set.borrow()));
-    let build = move || -> Result<(Engine, Arc<Rooms>), ReloadFault> {
+    let superseded = old.post.stop.clone();
+    let build = move || -> Result<(Engine, Arc<Rooms>, Vec<&'static str>), ReloadFault> {
         let mut engine = read()?;
-        keeps(&old.config, &engine.config)?;
+        let changed = keeps(&old.config, &engine.config)?;
         engine.clinic.bells = old.clinic.bells.clone();
+        // Lines of before the reload may hold letters still.
+        engine.clinic.hands = old.clinic.hands.clone();
+        engine.post.watch = old.post.watch.clone();
         let rooms = pages::rooms(&engine).map_err(|fault| ReloadFault::Faulty(fault.to_string()))?;
-        Ok((engine, rooms))
+        Ok((engine, rooms, changed))
     };
     let renewed = tokio::task::spawn_blocking(build).await;
     let renewed = renewed.unwrap_or_else(|fault| Err(ReloadFault::Faulty(fault.to_string())));
     let status = match renewed {
-        Ok((engine, rooms)) => {
+        Ok((engine, rooms, changed)) => {
+            let (clinic, now) = (engine.clinic.clone(), engine.post.clock.now());
             set.send_replace(Arc::new(engine));
+            // Perhaps just what the mail server refused us for was mended.
+            if let Err(fault) = refused::ask_at_once(&clinic, now).await {
+                tracing::error!(%fault, "a letter could not be told to ask the mail server again");
+            }
             furnish.send_replace(rooms);
+            // A pass under the old configuration takes no further letter in hand; the next one begins at once.
+            superseded.cancel();
             ropes.ring();
-            tracing::info!("configuration and protocols read again");
+            tracing::info!(changed = changed.join(", "), "configuration and protocols read again");
             "keeping promises"
         }
         Err(fault) => {
@@ -98,6 +110,11 @@ mod tests {
             keeps(&shipped(), &new).err().map(|fault| fault.to_string()).unwrap_or_default()
         };
         assert_eq!(refused(&|new| new.backup.keep += 1), "");
+        let both = refused(&|new| {
+            new.database.path.push("x");
+            new.web.listen.set_port(9);
+        });
+        assert!(both.contains("`database.path`, `web.listen` have changed"), "{both}");
         assert!(refused(&|new| new.database.path.push("x")).contains("`database.path` has changed"));
         assert!(refused(&|new| new.web.listen.set_port(9)).contains("`web.listen` has changed"));
         assert!(refused(&|new| new.web.console_listen.set_port(9)).contains("needs a restart"));

@@ -17,10 +17,11 @@ use super::poke::Bell;
 use super::reload::{Reload, renew};
 use super::systemd;
 use super::turns::{Pulses, Ropes, Turns};
-use super::watch::Watch;
+use crate::journey::deliver::LAST_WORDS;
 
-/// How long letters in hand may take at the end; what is not done then is marked unknown at the next start.
-const GRACE: Duration = Duration::from_secs(9);
+/// How long letters in hand may take at the end, and the record of them; what is not done then is marked unknown at the next
+/// start. systemd waits longer (`TimeoutStopSec`).
+const GRACE: Duration = LAST_WORDS.saturating_add(Duration::from_secs(4));
 
 /// Why the daemon could not start, or ended unasked.
 #[derive(Debug, thiserror::Error)]
@@ -111,7 +112,6 @@ fn start(current: &watch::Receiver<Arc<Engine>>, ropes: &Ropes, stop: &Cancellat
         engine: current.clone(),
         ropes: ropes.clone(),
         pulses: pulses.clone(),
-        watch: Watch::default(),
         cleared: CancellationToken::new(),
         stop: stop.clone(),
     };

@@ -8,11 +8,12 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::engine::{Engine, LEASE};
-use super::pass::{Planned, alerts, call, plan};
-use super::watch::Watch;
+use super::pass::{Planned, alerts, open_lanes, plan};
+use crate::exchange::webhook::Lanes;
 use crate::journey::StepError;
 use crate::journey::answers::Bells;
 use crate::journey::deliver::{Delivered, Post, Pulse, Readers, deliver};
+use crate::journey::refused;
 use crate::journey::rescue::{Whose, rescue};
 
 /// The net under the bells: a loop that no bell woke looks by itself after this long.
@@ -102,8 +103,6 @@ pub struct Turns {
     pub ropes: Ropes,
     /// Shown to the watchdog.
     pub pulses: Pulses,
-    /// Looked at before letters to patients leave.
-    pub watch: Watch,
     /// Cancelled once the letters a dead daemon left in hand are marked unknown. Nobody takes a letter in hand before:
     /// it would be marked with them, and go twice (P3).
     pub cleared: CancellationToken,
@@ -119,6 +118,9 @@ impl Turns {
             self.pulses.plan.beat(engine.post.clock.monotonic());
             if let Err(fault) = self.turn(&engine).await {
                 tracing::error!(%fault, "a turn of the plan loop failed; trying again");
+                if is_overtaken(&fault) {
+                    return;
+                }
             }
             self.ropes.patients.notify_one();
             self.ropes.alerts.notify_one();
@@ -129,17 +131,20 @@ impl Turns {
     }
 
     async fn turn(&self, engine: &Engine) -> Result<(), StepError> {
-        let (clinic, now) = (&engine.clinic, engine.post.clock.now());
+        let (clinic, post) = (&engine.clinic, &engine.post);
+        let clock = post.watch.look(clinic, &*post.clock).await?;
         if !self.cleared.is_cancelled() {
-            let rescued = rescue(clinic, now, Whose::Everybodys).await?;
+            let rescued = rescue(clinic, clock, Whose::Everybodys).await?;
             if rescued > 0 {
                 tracing::warn!(rescued, "letters that a dead daemon left in hand are marked unknown");
             }
+            // Whoever started us may have mended what the server refused us for.
+            refused::ask_at_once(clinic, clock.now()).await?;
             self.cleared.cancel();
         }
-        self.watch.look(clinic, &*engine.post.clock).await?;
-        let rescued = rescue(clinic, now, Whose::Overdue).await?;
-        let Planned { fallen, resumed, resent } = plan(clinic, now).await?;
+        post.watch.note(clinic, clock, &*post.clock).await?;
+        let rescued = rescue(clinic, clock, Whose::Overdue).await?;
+        let Planned { fallen, resumed, resent } = plan(clinic, clock).await?;
         if fallen.due + fallen.lapsed > 0 || rescued + resumed + resent > 0 {
             tracing::info!(
                 due = fallen.due,
@@ -155,15 +160,10 @@ impl Turns {
 
     /// Carries letters to patients until stopped.
     pub async fn carry(self) {
-        while self.bell(&self.ropes.patients).await {
+        while self.bell_within(&self.ropes.patients, patience(self.rest_left())).await {
             let engine = self.engine();
             self.pulses.patients.beat(engine.post.clock.monotonic());
-            match self.watch.look(&engine.clinic, &*engine.post.clock).await {
-                Ok(()) => self.post(&engine, Readers::Patients, &self.pulses.patients).await,
-                Err(fault) => {
-                    tracing::error!(%fault, "the clock could not be compared; letters to patients wait")
-                }
-            }
+            self.post(&engine, Readers::Patients, &self.pulses.patients).await;
         }
     }
 
@@ -188,33 +188,71 @@ impl Turns {
         while self.bell(&self.ropes.staff).await {
             let engine = self.engine();
             self.pulses.staff.beat(engine.post.clock.monotonic());
-            self.post(&engine, Readers::Staff, &self.pulses.staff).await;
+            if self.post(&engine, Readers::Staff, &self.pulses.staff).await.failed > 0 {
+                // A rung that was not reached passes its alert on at once.
+                self.ropes.alerts.notify_one();
+            }
+            // A letter that our server refuses may have led to a call.
+            self.ropes.calls.notify_one();
         }
     }
 
-    /// Makes signed calls until stopped.
+    /// Makes signed calls until stopped: a receiver that does not answer keeps no other waiting, and is tried again at the
+    /// next bell.
     pub async fn call(self) {
-        while self.bell(&self.ropes.calls).await {
-            let engine = self.engine();
-            self.pulses.calls.beat(engine.post.clock.monotonic());
-            call(&engine).await;
+        let mut lanes = Lanes::default();
+        loop {
+            let rang = tokio::select! {
+                rang = self.bell(&self.ropes.calls) => rang,
+                true = lanes.ended() => {
+                    self.open(&mut lanes);
+                    continue;
+                }
+            };
+            if !rang {
+                break;
+            }
+            lanes.forgive();
+            self.open(&mut lanes);
         }
+        while lanes.ended().await {}
     }
 
-    async fn post(&self, engine: &Engine, readers: Readers, pulse: &Pulse) {
+    fn open(&self, lanes: &mut Lanes) {
+        let engine = self.engine();
+        self.pulses.calls.beat(engine.post.clock.monotonic());
+        open_lanes(&engine, lanes, &self.stop);
+    }
+
+    async fn post(&self, engine: &Engine, readers: Readers, pulse: &Pulse) -> Delivered {
         tokio::select! {
             biased;
-            () = self.stop.cancelled() => return,
+            () = self.stop.cancelled() => return Delivered::default(),
             () = self.cleared.cancelled() => {}
         }
-        let post = Post { readers, stop: self.stop.clone(), pulse: pulse.clone(), ..engine.post.clone() };
-        match deliver(&engine.clinic, &post).await {
+        // The engine's own token ends the pass when another engine takes its place.
+        let stop = engine.post.stop.child_token();
+        let post = Post { readers, stop: stop.clone(), pulse: pulse.clone(), ..engine.post.clone() };
+        let mut pass = std::pin::pin!(deliver(&engine.clinic, &post));
+        let done = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => {
+                stop.cancel();
+                pass.await
+            }
+            done = pass.as_mut() => done,
+        };
+        match done {
             Ok(done) if done != Delivered::default() => {
                 let Delivered { sent, retry, failed, skipped, lapsed, unknown } = done;
                 tracing::info!(sent, retry, failed, skipped, lapsed, unknown, "letters carried");
+                done
             }
-            Ok(_) => {}
-            Err(fault) => tracing::error!(%fault, "a turn of the post failed; trying again"),
+            Ok(done) => done,
+            Err(fault) => {
+                tracing::error!(%fault, "a turn of the post failed; trying again");
+                Delivered::default()
+            }
         }
     }
 
@@ -223,20 +261,50 @@ impl Turns {
         Arc::clone(&self.engine.borrow())
     }
 
+    /// What is left of the rest that the server asked for.
+    fn rest_left(&self) -> Option<Duration> {
+        let engine = self.engine();
+        engine.post.pace.rest_left(engine.post.clock.monotonic())
+    }
+
     /// Waits for the bell, the slow poll, or the end; `false` at the end.
     async fn bell(&self, rope: &Notify) -> bool {
+        self.bell_within(rope, SLOW_POLL).await
+    }
+
+    async fn bell_within(&self, rope: &Notify, limit: Duration) -> bool {
         tokio::select! {
             biased;
             () = self.stop.cancelled() => false,
             () = rope.notified() => true,
-            () = tokio::time::sleep(SLOW_POLL) => true,
+            () = tokio::time::sleep(limit) => true,
         }
     }
+}
+
+/// A newer version has changed the schema: this one ends, so that whoever watches it starts the one that is installed.
+fn is_overtaken(fault: &StepError) -> bool {
+    matches!(fault, StepError::Store(fault) if fault.is_newer())
+}
+
+/// How long the loop of letters to patients waits unasked: a rest of a minute that ended at the next bell only lasted two.
+fn patience(rest: Option<Duration>) -> Duration {
+    rest.map_or(SLOW_POLL, |left| left.min(SLOW_POLL))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rest_lasts_as_long_as_it_says_and_not_until_the_next_bell() {
+        let second = Duration::from_secs(1);
+        for (rest, wait) in
+            [(None, SLOW_POLL), (Some(second * 60), second * 60), (Some(second * 1800), SLOW_POLL)]
+        {
+            assert_eq!(patience(rest), wait, "{rest:?}");
+        }
+    }
 
     #[test]
     fn a_loop_that_does_not_move_on_is_named_and_one_that_works_long_is_not() {

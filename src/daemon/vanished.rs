@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::engine::{EngineFault, key_path};
+use super::engine::EngineFault;
+use super::place::key_path;
 
 /// Whether a database is missing whose key says that there was one: an unmounted disk, a slip in the path. A fresh one in
 /// its place would look well and know nobody.

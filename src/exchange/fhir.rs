@@ -53,12 +53,18 @@ fn all_of(view: &View<'_>, patient: &Patient) -> Result<Vec<Value>, StoreError> 
         all.push(resources::care_plan(patient, &enrolment, &own));
     }
     for follow_up in &follow_ups {
-        all.extend(
-            view.appointment_of(follow_up.id)?.and_then(|a| resources::appointment(patient, follow_up, &a)),
-        );
+        // One that cannot be read is noted, and the rest of her goes on.
+        let booked = match view.appointment_of(follow_up.id) {
+            Err(fault) if fault.is_unreadable() => None,
+            booked => booked?,
+        };
+        all.extend(booked.and_then(|a| resources::appointment(patient, follow_up, &a)));
     }
     let filter =
         LedgerFilter { reference: Some(patient.reference.as_str().to_owned()), ..LedgerFilter::default() };
     all.extend(view.ledger(&filter)?.iter().map(|line| resources::communication(patient, line)));
+    all.extend(
+        view.inbound_of(patient.id, u32::MAX)?.iter().map(|message| resources::received(patient, message)),
+    );
     Ok(all)
 }

@@ -1,22 +1,31 @@
-//! A roster is a CSV file of patients and their enrolments. It is read twice: [`survey()`] looks at every row
+//! A roster is a CSV file, or a sheet of a workbook, of patients and their enrolments. It is read twice: [`survey()`] looks at every row
 //! and tells every fault while nothing is written; then the sound rows are taken in. Neither holds more than one row.
 
+mod cells;
 mod columns;
+mod compare;
+mod days;
+mod digits;
 mod lines;
+mod sheet;
+mod text;
+mod twins;
 mod row;
 mod survey;
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
 use crate::care::protocol::Protocol;
-use crate::care::zone::find;
+use crate::care::zone::{self, FIXED_HINT};
 
+pub use cells::neutral;
 pub use columns::{OPTIONAL, REQUIRED};
+pub use days::Order;
 pub use lines::Lines;
 pub use row::{Row, Stated};
 pub(crate) use row::{anchored, beside, born, place, written};
@@ -59,8 +68,12 @@ pub struct Rules {
     pub add_ons: Vec<String>,
     /// The clinic's today.
     pub today: Date,
-    zones: BTreeSet<String>,
+    days: days::Days,
+    /// What was written, and the zone that it means.
+    zones: BTreeMap<String, String>,
 }
+
+type Wrong = (String, String);
 
 impl Rules {
     /// Rules of these languages, protocols, add-ons and this day.
@@ -71,24 +84,42 @@ impl Rules {
         add_ons: Vec<String>,
         today: Date,
     ) -> Self {
-        Self { languages, protocols, add_ons, today, zones: BTreeSet::new() }
+        Self { languages, protocols, add_ons, today, days: days::Days::default(), zones: BTreeMap::new() }
     }
 
-    /// Whether the zone is known; each name is looked up once.
-    fn zone(&mut self, name: &str) -> Result<(), (String, String)> {
-        if !self.zones.contains(name) {
-            find(name).map_err(|fault| (fault.to_string(), fault.hint()))?;
-            self.zones.insert(name.to_owned());
-        }
-        Ok(())
+    /// The same with a stated order of day, month and year.
+    #[must_use]
+    pub fn in_order(self, order: Option<Order>) -> Self {
+        Self { days: days::Days::new(order), ..self }
     }
+
+    /// The zone that is meant; each name is looked up once, and remarked then if it is a mere offset.
+    fn zone(&mut self, written: &str) -> Result<(String, Option<Wrong>), Wrong> {
+        if let Some(name) = self.zones.get(written) {
+            return Ok((name.clone(), None));
+        }
+        let named = zone::resolve(written).map_err(|fault| (fault.to_string(), fault.hint()))?;
+        self.zones.insert(written.to_owned(), named.name.clone());
+        let remark = zone::is_fixed(&named)
+            .then(|| (format!("`{}` is an offset, not a place", named.name), FIXED_HINT.to_owned()));
+        Ok((named.name, remark))
+    }
+}
+
+/// Where the rows come from.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The file.
+    pub path: PathBuf,
+    /// The sheet of a workbook, if it is said.
+    pub sheet: Option<String>,
 }
 
 /// A roster file and what its rows are measured against.
 #[derive(Debug, Clone)]
 pub struct Roster {
     /// The file.
-    pub path: PathBuf,
+    pub origin: Origin,
     /// The rules.
     pub rules: Rules,
 }
@@ -99,13 +130,13 @@ impl Roster {
     /// # Errors
     /// Every fault of the header; or why the file cannot be read.
     pub fn open(&self) -> Result<Lines, Vec<RowFault>> {
-        Lines::open(&self.path, self.rules.clone())
+        Lines::open(&self.origin, self.rules.clone())
     }
 
     /// How many bytes the file has; 0 if that is not known.
     #[must_use]
     pub fn len(&self) -> u64 {
-        length(&self.path)
+        std::fs::metadata(&self.origin.path).map(|m| m.len()).unwrap_or_default()
     }
 
     /// Whether there is nothing in it.
@@ -113,10 +144,6 @@ impl Roster {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
-}
-
-fn length(path: &Path) -> u64 {
-    std::fs::metadata(path).map(|m| m.len()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -135,7 +162,8 @@ mod tests {
         });
         let known = known.into();
         let rules = Rules::new(vec!["en".into(), "es".into()], known, Vec::new(), date(2027, 1, 1));
-        Ok(Roster { path: file.path().to_owned(), rules }.open()?.collect())
+        let origin = Origin { path: file.path().to_owned(), sheet: None };
+        Ok(Roster { origin, rules }.open()?.collect())
     }
 
     fn rows(content: &[u8]) -> Vec<Row> {
@@ -198,7 +226,7 @@ mod tests {
     #[test]
     fn every_fault_of_a_row_is_told_with_its_column() {
         assert_eq!(
-            faults("R 1,,1980-02-30,a@b@c.example,fr,Europe/Madird,ncn,31.1.2026"),
+            faults("R 1,,1980-02-30,a@b@c.example,fr,Europe/Madird,ncn,soon"),
             [
                 "reference: reference must be 1 to 64 of A-Z a-z 0-9 . _ / -",
                 "preferred_name: preferred name must be 1 to 100 characters without line breaks, control or direction marks",

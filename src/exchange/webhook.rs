@@ -1,19 +1,22 @@
 //! Signed calls to other systems, such as a pager gateway. The rows are the truth: each is tried with back-off until it
 //! is taken, refused for good, or of no use any more. A call says case code, tier, link and alert, and nothing else (P10).
+//! Each receiver has a lane of its own ([`Lanes`]): a slow or dead one keeps no other waiting.
 //!
 //! The receiver checks `X-Aftercare-Signature`: hex of HMAC-SHA256 over `TIMESTAMP.BODY` with the shared key, where the
 //! timestamp is the second in `X-Aftercare-Timestamp`; and it drops what is older than a few minutes.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use sha2::Sha256;
 
-use crate::journey::calls::{self, Answer};
-use crate::journey::{Clinic, StepError};
-use crate::store::notices::Call;
+use crate::journey::calls::Answer;
+use crate::store::calls::Call;
+
+mod lanes;
+
+pub use lanes::{Lanes, Round};
 
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -35,26 +38,7 @@ impl Caller {
         Self { agent: config.into(), key }
     }
 
-    /// Makes every call that is due, one after the other. Returns how many were taken.
-    ///
-    /// # Errors
-    /// [`StepError`] when the store fails; a call that fails is recorded and tried again.
-    pub async fn call_due(self: &Arc<Self>, clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
-        let mut taken = 0;
-        for call in clinic.store.read(|view| view.calls_due(now))? {
-            let answer = if call.expires_at <= now {
-                Answer::Never("its use was over before it was taken".to_owned())
-            } else {
-                let (caller, call) = (Arc::clone(self), call.clone());
-                let answer = tokio::task::spawn_blocking(move || caller.call(&call, now)).await;
-                answer.unwrap_or_else(|_| Answer::Later("the call broke off".to_owned()))
-            };
-            taken += usize::from(matches!(answer, Answer::Taken(_)));
-            calls::record(clinic, now, call, answer).await?;
-        }
-        Ok(taken)
-    }
-
+    /// Makes one call, signed at `now`, which is when it is sent.
     fn call(&self, call: &Call, now: Timestamp) -> Answer {
         let second = now.as_second().to_string();
         let request = self

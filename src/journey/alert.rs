@@ -1,23 +1,28 @@
-//! Alerts ring until a signed-in person takes them on (P6). Where each stands is in its row: a restart goes on, a clock
-//! that was set back rings rather than waits.
+//! Alerts ring until a signed-in person takes them on, and again when whoever took one on leaves it (P6). Where each stands
+//! is in its row: a restart goes on, a clock that was set back rings rather than waits.
+
+use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::raise::{UNSORTED, cause};
+use super::raise::UNSORTED;
 use super::{Clinic, StepError, settle};
 use crate::care::alert::{Event, State};
-use crate::care::delivery;
 use crate::care::ladder::{Notice, PatientLetter, Progress, Why};
-use crate::care::patient::PatientId;
-use crate::care::task::Kind;
-use crate::care::tier::Tier;
-use crate::store::alerts::{Alert, AlertId, Audience, Ending};
+use crate::store::alerts::{Alert, AlertId, Audience};
 use crate::store::notices::{Channel, Told};
-use crate::store::staff::Role;
 use crate::store::{Stamp, Tx};
 
+mod overdue;
+mod person;
+mod reach;
+mod refused;
 mod tell;
 
+pub use person::{acknowledge, close, end, keep, renew, take_on};
+pub(super) use person::{play, was_read};
+pub(super) use reach::{rung_refused, rung_taken};
+pub(super) use refused::by_other_ways;
 pub(super) use tell::{enqueue, item};
 
 /// A wall clock this far behind what was recorded was set back.
@@ -30,15 +35,20 @@ const STEPS: usize = 64;
 /// # Errors
 /// [`StepError`] when the store fails; a single bad record does not stop the others.
 pub async fn escalate(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
+    reach::look(clinic, now).await?;
     let horizon = now.saturating_add(BACK).unwrap_or(Timestamp::MAX);
-    let mut total = 0;
+    let mut total = mend(clinic, now).await.map(|_| 0)?;
+    let mut stuck = BTreeSet::new();
     for _ in 0..10_000 {
-        if clinic.store.read(|view| view.alerts_due(now, horizon))?.is_empty() {
+        let due = clinic.store.read(|view| view.alerts_due(now, horizon))?;
+        if due.iter().all(|alert| stuck.contains(&alert.id)) {
             break;
         }
-        let steps = clinic.clone();
-        let job = move |tx: &mut Tx<'_>| round(tx, horizon, &steps);
-        total += clinic.store.write(Stamp::daemon(now), job).await?;
+        let (steps, known) = (clinic.clone(), stuck);
+        let job = move |tx: &mut Tx<'_>| round(tx, horizon, (&steps, known));
+        let notices;
+        (notices, stuck) = clinic.store.write(Stamp::daemon(now), job).await?;
+        total += notices;
     }
     if total > 0 {
         clinic.bells.letters.notify_one();
@@ -46,31 +56,77 @@ pub async fn escalate(clinic: &Clinic, now: Timestamp) -> Result<usize, StepErro
     Ok(total)
 }
 
-fn round(tx: &mut Tx<'_>, horizon: Timestamp, clinic: &Clinic) -> Result<usize, StepError> {
+/// An alert whose row cannot be read rings as the most urgent it may be.
+async fn mend(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
+    if clinic.store.read(|view| view.alerts_in_doubt())?.is_empty() {
+        return Ok(0);
+    }
+    let job = |tx: &mut Tx<'_>| -> Result<usize, StepError> {
+        let in_doubt = tx.alerts_in_doubt()?;
+        for id in &in_doubt {
+            if let Err(fault) = tx.shielded(|tx| tx.mend_alert(*id)) {
+                tracing::error!(alert = id.0, %fault, "an alert that cannot be read could not be mended");
+            }
+        }
+        Ok(in_doubt.len())
+    };
+    clinic.store.write(Stamp::daemon(now), job).await
+}
+
+type Stuck = BTreeSet<AlertId>;
+
+/// Alerts that could neither ring nor be put off are given with the count, so that they do not ring round and round.
+fn round(
+    tx: &mut Tx<'_>,
+    horizon: Timestamp,
+    (clinic, mut stuck): (&Clinic, Stuck),
+) -> Result<(usize, Stuck), StepError> {
     let mut total = 0;
     for alert in tx.alerts_due(tx.at(), horizon)? {
-        match tx.shielded(|tx| ring(tx, &alert, clinic)) {
+        if stuck.contains(&alert.id) {
+            continue;
+        }
+        let step = |tx: &mut Tx<'_>| match alert.state {
+            State::Acknowledged => overdue::left(tx, &alert, clinic),
+            State::Raised | State::Closed => ring(tx, &alert, clinic),
+        };
+        match tx.shielded(step) {
             Ok(notices) => total += notices,
             Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
             Err(fault) => {
                 tracing::error!(alert = alert.id.0, %fault, "an alert could not ring; again in a minute");
-                let mut later = moved_back(alert, tx.at());
-                later.next_notice_at = tx.at().saturating_add(SignedDuration::from_mins(1)).ok();
-                tx.climb_alert(&later)?;
+                let id = alert.id;
+                if let Err(fault) = tx.shielded(|tx| again_in_a_minute(tx, alert)) {
+                    tracing::error!(alert = id.0, %fault, "an alert could not be put off");
+                    stuck.insert(id);
+                }
             }
         }
     }
-    Ok(total)
+    Ok((total, stuck))
+}
+
+fn again_in_a_minute(tx: &mut Tx<'_>, alert: Alert) -> Result<(), StepError> {
+    let next = tx.at().saturating_add(SignedDuration::from_mins(1)).unwrap_or(Timestamp::MAX);
+    if alert.state == State::Acknowledged {
+        tx.remind_owner(alert.id, next)?;
+        return Ok(());
+    }
+    let mut later = moved_back(alert, tx.at());
+    later.next_notice_at = Some(next);
+    tx.climb_alert(&later)?;
+    Ok(())
 }
 
 /// One alert takes every step that is due, in turn, and says when the next is.
 fn ring(tx: &mut Tx<'_>, alert: &Alert, clinic: &Clinic) -> Result<usize, StepError> {
-    let now = tx.at();
+    let (now, ladder) = (tx.at(), &clinic.care.ladder);
     let overtaken = is_ahead(alert, now);
     let mut alert = moved_back(alert.clone(), now);
+    let mut progress = progress(tx, &alert)?;
     let mut notices = 0;
     for step in 0..STEPS {
-        let Some(notice) = clinic.care.ladder.next(&progress(&alert), now) else { break };
+        let Some(notice) = ladder.next(&progress, now) else { break };
         alert.next_notice_at = Some(notice.at);
         if notice.at > now && !(overtaken && step == 0) {
             break;
@@ -78,26 +134,34 @@ fn ring(tx: &mut Tx<'_>, alert: &Alert, clinic: &Clinic) -> Result<usize, StepEr
         tell::tell(tx, &alert, &notice, clinic)?;
         let event = if notice.why == Why::Again { Event::Repeat } else { Event::Escalate };
         alert.state = alert.state.after(event).unwrap_or(alert.state);
-        alert.told = u32::try_from(notice.told).unwrap_or(u32::MAX);
-        alert.last_notice_at = Some(now);
-        alert.notices += 1;
+        progress = progress.after((&notice, ladder), now);
         notices += 1;
+    }
+    if notices > 0 {
+        tx.remember_told(alert.id, &progress.told)?;
     }
     if alert.next_notice_at.is_none_or(|at| at <= now) {
         alert.next_notice_at = now.saturating_add(SignedDuration::from_mins(1)).ok();
     }
+    (alert.climbed_at, alert.everyone_at) = (progress.climbed_at, progress.everyone_at);
+    alert.last_notice_at = progress.last_at;
+    alert.notices = alert.notices.saturating_add(u32::try_from(notices).unwrap_or(u32::MAX));
     tx.climb_alert(&alert)?;
     Ok(notices)
 }
 
-fn progress(alert: &Alert) -> Progress {
-    Progress {
+fn progress(tx: &Tx<'_>, alert: &Alert) -> Result<Progress, StepError> {
+    Ok(Progress {
         state: alert.state,
         tier: alert.tier.unwrap_or(UNSORTED),
         raised_at: alert.ringing_since,
-        told: usize::try_from(alert.told).unwrap_or(usize::MAX),
+        told: tx.told_of(alert.id)?,
+        climbed_at: alert.climbed_at,
+        everyone_at: alert.everyone_at,
+        patient_at: tx.patient_told_at(alert.id)?,
         last_at: alert.last_notice_at,
-    }
+        unreachable: tx.rung_faults()?.into_iter().map(|fault| fault.address).collect(),
+    })
 }
 
 fn is_ahead(alert: &Alert, now: Timestamp) -> bool {
@@ -107,112 +171,26 @@ fn is_ahead(alert: &Alert, now: Timestamp) -> bool {
 
 /// The same alert, as if nothing of it lay in the future.
 fn moved_back(alert: Alert, now: Timestamp) -> Alert {
+    let cap = |at: Option<Timestamp>| at.map(|at| at.min(now));
     Alert {
         ringing_since: alert.ringing_since.min(now),
-        last_notice_at: alert.last_notice_at.map(|at| at.min(now)),
+        climbed_at: cap(alert.climbed_at),
+        everyone_at: cap(alert.everyone_at),
+        last_notice_at: cap(alert.last_notice_at),
         ..alert
     }
 }
 
-/// [`acknowledge`] for the edge: whoever is stamped takes the alert on.
-///
-/// # Errors
-/// As [`acknowledge`].
-pub async fn take_on(clinic: &Clinic, stamp: Stamp, id: AlertId) -> Result<Alert, StepError> {
-    clinic.store.write(stamp, move |tx| acknowledge(tx, id)).await
-}
-
-/// [`close`] for the edge: whoever is stamped ends the alert.
-///
-/// # Errors
-/// As [`close`].
-pub async fn end(clinic: &Clinic, stamp: Stamp, id: AlertId, ending: Ending) -> Result<Alert, StepError> {
-    clinic.store.write(stamp, move |tx| close(tx, id, &ending)).await
-}
-
-/// The signed-in actor takes an alert on: it never rings again, and what still waits to ring is withdrawn.
-///
-/// # Errors
-/// [`StepError::NotSignedIn`] for anyone but staff; [`StepError::AlertIs`] when it does not ring.
-pub fn acknowledge(tx: &mut Tx<'_>, id: AlertId) -> Result<Alert, StepError> {
-    signed_in(tx)?;
-    let alert = tx.alert(id)?;
-    if alert.state.after(Event::Acknowledge).is_none() {
-        return Err(StepError::AlertIs(id.0, alert.state.word()));
-    }
-    let by = tx.actor().to_owned();
-    quiet(tx, id, &by)?;
-    Ok(tx.alert(id)?)
-}
-
-/// The actor has read her unsorted answers: their alerts ring no more.
-pub(super) fn was_read(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
-    let by = tx.actor().to_owned();
-    for alert in tx.alerts_open_of(patient)? {
-        if alert.tier.is_none() && alert.state == State::Raised {
-            quiet(tx, alert.id, &by)?;
-        }
-    }
-    Ok(())
-}
-
-fn quiet(tx: &mut Tx<'_>, id: AlertId, by: &str) -> Result<(), StepError> {
-    tx.acknowledge_alert(id, by)?;
-    tx.drop_calls(id)?;
+/// Takes what still waits to tell of an alert out of both outboxes. What a line holds is stopped by the last look.
+fn withdraw(tx: &mut Tx<'_>, id: AlertId, reason: &str) -> Result<(), StepError> {
+    tx.withdraw_calls(id)?;
     for letter in tx.alert_letters_waiting(id, None)? {
         let letter = tx.delivery(letter)?;
-        if letter.state == delivery::State::Pending {
-            settle::skip(tx, &letter, "a person took the alert on")?;
+        if letter.state == crate::care::delivery::State::Pending {
+            settle::skip(tx, &letter, reason)?;
         }
     }
     Ok(())
-}
-
-/// The signed-in actor ends an acknowledged alert with what was done and what it was.
-///
-/// # Errors
-/// [`StepError::NotSignedIn`], [`StepError::DoctorCloses`], [`StepError::NothingDone`], or [`StepError::AlertIs`] when
-/// nobody acknowledged it yet.
-pub fn close(tx: &mut Tx<'_>, id: AlertId, ending: &Ending) -> Result<Alert, StepError> {
-    let role = signed_in(tx)?;
-    let alert = tx.alert(id)?;
-    if !may_close(role, alert.tier) {
-        return Err(StepError::DoctorCloses);
-    }
-    if alert.state.after(Event::Close).is_none() {
-        return Err(StepError::AlertIs(id.0, alert.state.word()));
-    }
-    if ending.dispositions.is_empty() {
-        return Err(StepError::NothingDone);
-    }
-    tx.close_alert(id, ending)?;
-    tx.review_responses(id)?;
-    tx.close_tasks_caused(Kind::ReadAnswer, &cause(id), "its alert was closed")?;
-    Ok(tx.alert(id)?)
-}
-
-/// The canary plays the person; only its own alerts, never a patient's.
-pub(super) fn play(tx: &mut Tx<'_>, id: AlertId, ending: &Ending) -> Result<(), StepError> {
-    let alert = tx.alert(id)?;
-    if alert.audience != Audience::Canary {
-        return Err(StepError::NotSignedIn);
-    }
-    tx.acknowledge_alert(id, "canary")?;
-    tx.close_alert(id, ending)?;
-    tx.review_responses(id)?;
-    Ok(())
-}
-
-/// Who may close what: an emergency or urgent alert is closed by a doctor or above, any other by everyone who signs in.
-#[must_use]
-pub fn may_close(role: Role, tier: Option<Tier>) -> bool {
-    role >= Role::Doctor || tier.is_none_or(|tier| tier < Tier::Urgent)
-}
-
-fn signed_in(tx: &Tx<'_>) -> Result<Role, StepError> {
-    let name = tx.actor().strip_prefix("staff:").unwrap_or_default().to_owned();
-    let on = tx.staff_named(&name)?.filter(|staff| staff.disabled_at.is_none());
-    on.map(|staff| staff.role).ok_or(StepError::NotSignedIn)
 }
 
 const fn why_word(why: Why) -> &'static str {

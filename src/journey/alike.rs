@@ -37,7 +37,12 @@ pub(super) fn suspect(
 pub(super) fn ask_after_death(tx: &mut Tx<'_>, late: PatientId) -> Result<(), StepError> {
     let late = tx.patient(late)?;
     for (id, _) in tx.alike(late.id, (&late.name, late.birth_on))? {
-        if tx.patient(id)?.status.keeps_plan() {
+        // One whose record cannot be read may well be her.
+        let keeps_plan = match tx.patient(id) {
+            Err(fault) if fault.is_unreadable() => true,
+            other => other?.status.keeps_plan(),
+        };
+        if keeps_plan {
             let reason = format!(
                 "{} has the same name and birth date and is recorded as deceased.",
                 late.reference.as_str()

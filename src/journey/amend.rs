@@ -5,7 +5,8 @@ use jiff::civil::Date;
 
 use super::enrol::{self, Course};
 use super::policy::zone;
-use super::{Clinic, StepError, alike, opt_out, replan, status};
+use super::stop::Stop;
+use super::{Clinic, StepError, alike, door, opt_out, replan, status, stop};
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Detail, Patient, PatientId, PreferredName, Status};
 use crate::care::task::Kind as Task;
@@ -52,6 +53,8 @@ pub struct Amendment {
     pub status: Option<status::Change>,
     /// Kinds of letters she wants again.
     pub wants_again: Vec<Kind>,
+    /// Whether her locked forms open again, after somebody has spoken with her.
+    pub opens_forms: bool,
     /// Her plan, in order.
     pub turns: Vec<Turn>,
 }
@@ -68,6 +71,9 @@ pub fn amend(tx: &mut Tx<'_>, id: PatientId, ask: &Amendment, clinic: &Clinic) -
     }
     if !ask.wants_again.is_empty() {
         opt_out::undo(tx, id, &ask.wants_again)?;
+    }
+    if ask.opens_forms {
+        door::unlock(tx, id)?;
     }
     for turn in &ask.turns {
         let patient = tx.patient(id)?;
@@ -151,6 +157,7 @@ fn look_again(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
 /// A new address ends the errands about the old one, and brings her back where only the address stood in the way.
 fn reachable_again(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
     tx.close_tasks_of(patient.id, &[Task::Unreachable], "a new address is on record")?;
+    stop::is_over(tx, patient.id, Stop::NoAddress)?;
     if patient.status == Status::AddressBad {
         let reason = "a new address is on record".to_owned();
         let back = status::Change { to: Status::Active, reason, until: None, confirmed_by: None };

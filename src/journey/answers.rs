@@ -14,6 +14,8 @@ use crate::care::alert::WorkingDays;
 use crate::care::answer::Answers;
 use crate::care::checklist::Checklist;
 use crate::care::ladder::{Ladder, PatientLetter};
+use crate::care::rung::Identity;
+use crate::care::triage::Reads;
 use crate::store::View;
 use crate::store::checklists::ChecklistVersionId;
 
@@ -65,12 +67,22 @@ pub enum BirthCheck {
 /// How a rung is reached; same index as in the ladder.
 #[derive(Debug, Clone)]
 pub struct Contact {
+    /// What the clinic calls it for good, if it says.
+    pub id: Option<String>,
     /// Who it is, as staff say it.
     pub name: String,
     /// Where letters go.
     pub email: EmailAddress,
     /// An address of its own to call.
     pub webhook: Option<String>,
+}
+
+impl Contact {
+    /// Who it is, for the ladder.
+    #[must_use]
+    pub fn who(&self) -> Identity {
+        Identity { id: self.id.clone(), name: self.name.clone(), address: self.email.expose().to_owned() }
+    }
 }
 
 /// How reachability is proved.
@@ -86,6 +98,8 @@ pub struct Proof {
 pub struct AnswerPolicy {
     /// Who judges.
     pub mode: Mode,
+    /// Which answers a person reads where nobody judges (education).
+    pub reads: Reads,
     /// Published checklists, read.
     pub checklists: Checklists,
     /// The version in force of each checklist.
@@ -118,6 +132,7 @@ impl AnswerPolicy {
     pub fn closed(zone: TimeZone) -> Self {
         Self {
             mode: Mode::Education,
+            reads: Reads::Everything,
             checklists: Checklists::new(Box::new(|_, _| None)),
             current: BTreeMap::new(),
             standard: "spine".to_owned(),
@@ -175,7 +190,14 @@ impl Checklists {
             return Ok(Arc::clone(found));
         }
         let (name, version, content) = view.checklist_content(id)?;
-        let mut checklist = (self.read)(&name, &content).ok_or(StepError::Checklist(name))?;
+        let mut checklist = (self.read)(&name, &content).ok_or_else(|| {
+            view.note_unread(
+                "checklist_version",
+                id.0,
+                "the checklist as published cannot be read by this version",
+            );
+            StepError::Checklist(name)
+        })?;
         // The version it was published under is the one its answers name.
         checklist.version = version;
         let checklist = Arc::new(checklist);

@@ -1,47 +1,92 @@
 //! A clinician says how things stand: a baseline, a reason known for a while (M1), bone spread (K1). Never done by the
-//! daemon; each has its audit event.
+//! daemon, nor by an account that does no doctor's work; each has its audit event.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::answers::written;
-use super::policy::{day, zone};
+use super::permit::permit;
+use super::policy::{day, in_days, zone};
 use super::{Clinic, StepError};
-use crate::care::answer::{Answers, Baseline, Known, Mark};
+use crate::care::answer::{Answers, Baseline, Choice, Known};
 use crate::care::patient::PatientId;
+use crate::care::permission::Act;
+use crate::care::task::Kind;
 use crate::care::tier::Code;
 use crate::store::checklists::ChecklistVersionId;
 use crate::store::history::BaselineRow;
+use crate::store::responses::ResponseId;
+use crate::store::tasks::NewTask;
 use crate::store::{StoreError, Tx, View};
 
-/// How things stand: the checklist, fields and words, and the clinician's own marks over the usual ones.
-pub type Stand<'a> = (ChecklistVersionId, &'a [(String, String)], &'a [(String, Mark)]);
+/// A baseline has this long before it is overdue: what needs a person sooner rings by itself.
+const DAYS: u64 = 14;
 
-/// Confirms a baseline. Present signs count as known; `marks` say otherwise item by item (a stoma, a catheter).
+/// How things stand, as a clinician confirms it.
+pub struct Stand<'a> {
+    /// The checklist that was answered.
+    pub version: ChecklistVersionId,
+    /// Fields and words.
+    pub fields: &'a [(String, String)],
+    /// What the clinician says of each item.
+    pub choices: &'a BTreeMap<String, Choice>,
+    /// When it was answered: the clinician has looked at every form up to then.
+    pub seen: Timestamp,
+}
+
+/// Confirms a baseline, item by item.
 ///
 /// # Errors
-/// [`StepError::NotSignedIn`] for anyone but staff; [`StepError::Checklist`]; the store's own.
+/// [`StepError::NotSignedIn`] or [`StepError::NotYours`] for anyone but a clinician; [`StepError::Baseline`] when a sign that
+/// is there was passed over; [`StepError::Checklist`]; the store's own.
 pub fn confirm(
     tx: &mut Tx<'_>,
     patient: PatientId,
-    stand: Stand<'_>,
+    stand: &Stand<'_>,
     clinic: &Clinic,
 ) -> Result<(), StepError> {
-    let by = signed_in(tx)?;
-    let (version, fields, marks) = stand;
-    let checklist = clinic.care.checklists.get(tx, version)?;
-    let words = fields.iter().map(|(field, word)| (field.as_str(), word.as_str()));
+    let by = permit(tx, Act::ConfirmBaseline)?;
+    let checklist = clinic.care.checklists.get(tx, stand.version)?;
+    let words = stand.fields.iter().map(|(field, word)| (field.as_str(), word.as_str()));
     let answers = Answers::read(&checklist, words).answers;
     let on = today(tx, clinic)?;
-    let mut baseline = Baseline::confirm(&checklist, answers, &by, on);
-    baseline.marks.extend(marks.iter().cloned());
+    let baseline = Baseline::confirm(&checklist, answers, stand.choices, (&by, on))?;
     let row = BaselineRow {
-        version,
+        version: stand.version,
         answers: written(&baseline.answers),
         marks: baseline.marks,
         confirmed_by: by,
         confirmed_on: on,
     };
-    Ok(tx.insert_baseline(patient, &row)?)
+    tx.insert_baseline(patient, &row)?;
+    tx.review_responses_until(patient, stand.seen)?;
+    Ok(tx.close_tasks_of(patient, &[Kind::BaselineMissing], "a baseline was confirmed")?)
+}
+
+/// Asks for a baseline when a form came back and none is on record: now there is something to confirm, and a list of a
+/// thousand patients taken in at once asks for each as her first form comes, not for all on one day. Asked anew with the
+/// next form, if the task was ticked off and there still is none.
+///
+/// # Errors
+/// [`StoreError`] when SQL fails.
+pub(super) fn ask(tx: &mut Tx<'_>, patient: PatientId, form: ResponseId) -> Result<(), StoreError> {
+    if tx.has_baseline(patient)? {
+        return Ok(());
+    }
+    tx.open_task(&NewTask {
+        kind: Kind::BaselineMissing,
+        cause: format!("patient/{}", patient.0),
+        patient: Some(patient),
+        follow_up: None,
+        reason: format!(
+            "Her form {} came back, and no baseline is on record. Say of each sign whether it was known before.",
+            form.0
+        ),
+        due_at: in_days(tx.at(), DAYS),
+    })?;
+    Ok(())
 }
 
 /// The newest confirmed baseline. One that cannot be read is logged and left out: without it the rules are stricter, and
@@ -51,7 +96,7 @@ pub fn confirm(
 /// [`StoreError`] when SQL fails.
 pub fn on_record(view: &View<'_>, patient: PatientId) -> Result<Option<BaselineRow>, StoreError> {
     match view.baseline(patient) {
-        Err(fault) if fault.is_corrupt() => {
+        Err(fault) if fault.is_unreadable() => {
             tracing::error!(patient = patient.0, %fault, "a baseline cannot be read and is left out");
             Ok(None)
         }
@@ -68,35 +113,30 @@ pub fn marks(view: &View<'_>, patient: PatientId, on: Date) -> Vec<Known> {
     })
 }
 
-/// Marks S2 or S3 as known until a date, six months away at most (M1).
+/// Marks S2 or S3 as known until a date, six months away at most, at the pain there was on that form (M1).
 ///
 /// # Errors
-/// [`StepError::NotSignedIn`], [`StepError::Known`] for any other reason or date; the store's own.
+/// [`StepError::NotSignedIn`], [`StepError::NotYours`], [`StepError::Known`] for any other reason or date; the store's own.
 pub fn known(
     tx: &mut Tx<'_>,
     patient: PatientId,
-    mark: (Code, Date),
+    (code, until, score): (Code, Date, Option<u8>),
     clinic: &Clinic,
 ) -> Result<(), StepError> {
-    signed_in(tx)?;
+    permit(tx, Act::MarkKnown)?;
     let from = today(tx, clinic)?;
-    Ok(tx.insert_known(patient, Known::new(mark.0, from, mark.1)?, from)?)
+    Ok(tx.insert_known(patient, Known::new(code, from, until)?.at(score), from)?)
 }
 
 /// Notes that bone spread is known: every reason weighs one step more from now on (K1).
 ///
 /// # Errors
-/// [`StepError::NotSignedIn`] for anyone but staff; the store's own.
+/// [`StepError::NotSignedIn`] or [`StepError::NotYours`] for anyone but a clinician; the store's own.
 pub fn bone_spread(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
-    signed_in(tx)?;
+    permit(tx, Act::NoteBoneSpread)?;
     Ok(tx.note_bone_spread(patient)?)
 }
 
 fn today(tx: &Tx<'_>, clinic: &Clinic) -> Result<Date, StepError> {
     Ok(day(tx.at(), &zone(&clinic.policy.zone)?))
-}
-
-fn signed_in(tx: &Tx<'_>) -> Result<String, StepError> {
-    let name = tx.actor().strip_prefix("staff:").filter(|name| !name.is_empty());
-    name.map(str::to_owned).ok_or(StepError::NotSignedIn)
 }

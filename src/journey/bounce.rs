@@ -1,144 +1,201 @@
-//! A letter comes back after the server had taken it: sent becomes failed, and a person learns of it the same day.
+//! A letter comes back after the server had taken it: sent becomes failed, and a person learns of it the same day. Better knowledge
+//! counts whenever it comes; a refusal that is about us costs nobody her address.
 
-use super::{Clinic, StepError, settle};
+use super::opt_out::{Choice, choose};
+use super::status::{self, Change};
+use super::{StepError, refused, settle};
 use crate::care::delivery::{Event, State, Verdict};
+use crate::care::inbound::{Content, Fate as Told, Report as Notice};
+use crate::care::patient::Status;
+use crate::care::refusal::{self, Cause, Place, Said};
+use crate::care::reminder::Event as Promise;
 use crate::care::task::Kind;
+use crate::store::Tx;
 use crate::store::outbox::{Delivery, DeliveryId, Fate, Report};
-use crate::store::{Stamp, Tx, View};
 
 /// What a person is told of a notice that nobody could read.
-const UNREAD: &str = "a mail server wrote back in a form that cannot be read here; read it in the mailbox letters come back to, \
-                      and reach her another way if it did not arrive";
+const UNREAD: &str = "a mail server wrote back in a form that only a person can read: its words stand with this task; reach her \
+                      another way if the letter did not arrive";
+/// What a person is told of a filter that asks for one.
+const CHALLENGE: &str = "her mail system holds letters back until a person proves to have sent them: its words stand with this \
+                         task; ring her, and let her allow the clinic's address";
 
-/// What a notice says became of the letter.
+/// What a message says became of the letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum News {
+pub(super) enum News {
     /// Still being tried.
     Delayed,
+    /// It arrived.
+    Delivered,
     /// Given up, though the address may be fine.
     Failed,
     /// Given up: the address itself is bad.
     AddressBad,
+    /// Given up because of our account, address or server.
+    AboutUs(Cause),
     /// A server wrote in a form of its own: only a person can tell.
     Unread,
+    /// Her mail system asks whether a person wrote.
+    Challenge,
+    /// She, or somebody with her mailbox, called it unwanted.
+    Complaint,
 }
 
 impl News {
     const fn word(self) -> &'static str {
         match self {
             Self::Delayed => "delayed",
+            Self::Delivered => "delivered",
             Self::Failed => "failed",
             Self::AddressBad => "address-bad",
+            Self::AboutUs(_) => "about-us",
             Self::Unread => "unread",
+            Self::Challenge => "challenge",
+            Self::Complaint => "complaint",
         }
     }
-}
 
-/// A notice about a letter, as a mail server wrote it. Only its tags and its Message-ID tell whose it is.
-#[derive(Debug, Clone)]
-pub struct Notice {
-    /// Tags of the addresses it came to; anyone may have written them.
-    pub tags: Vec<String>,
-    /// Message-ID of the letter.
-    pub message_id: Option<String>,
-    /// What became of it.
-    pub news: News,
-    /// Enhanced status, e.g. `5.1.1`.
-    pub status: Option<String>,
-    /// The other server's words, no address in them.
-    pub words: String,
+    /// Whether it says what became of the letter, which must be recorded after what the server answered to us.
+    const fn ends_trip(self) -> bool {
+        matches!(self, Self::Failed | Self::AddressBad | Self::AboutUs(_) | Self::Unread)
+    }
 }
 
 /// What taking a notice in came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It names no letter of ours.
-    Nobodys,
     /// Its letter is still in a worker's hands: try again when what the server answered is recorded.
     Early(DeliveryId),
-    /// It was taken in before.
+    /// It was taken in before, or told nothing new.
     Known(DeliveryId, State),
     /// It is recorded; the letter stands so.
     Taken(DeliveryId, State),
 }
 
-/// Takes a notice in, in one transaction. The same notice again changes nothing.
-///
-/// # Errors
-/// [`StepError`] when the store fails.
-pub fn take_back(clinic: &Clinic, stamp: Stamp, notice: Notice) -> Result<Outcome, StepError> {
-    let Some(id) = clinic.store.read(|view| whose(view, clinic, &notice))? else {
-        return Ok(Outcome::Nobodys);
+/// What a message about a letter is news of; `None` for one that is about no letter's fate.
+pub(super) fn news(content: &Content) -> Option<News> {
+    match content {
+        Content::Report(notice) => Some(match notice.fate {
+            Told::Delayed => News::Delayed,
+            Told::Delivered => News::Delivered,
+            Told::Failed => judge(notice),
+        }),
+        Content::ServerNote => Some(News::Unread),
+        Content::Challenge => Some(News::Challenge),
+        Content::Complaint => Some(News::Complaint),
+        Content::Absence | Content::Receipt | Content::Invitation(_) | Content::Person => None,
+    }
+}
+
+/// What it was given up for: her mailbox, this letter or the moment, or us ([`refusal`]).
+fn judge(notice: &Notice) -> News {
+    let said = Said {
+        at: Place::Notice,
+        code: code(&notice.words),
+        status: notice.status.as_deref(),
+        words: &notice.words,
     };
-    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| record(tx, id, &notice))
-}
-
-/// The letter by a tag that only we can have made, else by its unguessable Message-ID.
-fn whose(view: &View<'_>, clinic: &Clinic, notice: &Notice) -> Result<Option<DeliveryId>, StepError> {
-    let tagged = notice.tags.iter().filter_map(|tag| clinic.key.read_return_tag(tag)).map(|id| (id, None));
-    let named = notice.message_id.as_deref().and_then(|message_id| {
-        let left = message_id.split_once('@').map_or(message_id, |(left, _)| left);
-        Some((clinic.key.read_message_id(left)?, Some(message_id)))
-    });
-    for (id, message_id) in tagged.chain(named) {
-        // A restored database may be older than the letter.
-        match view.delivery(id) {
-            Ok(letter) if message_id.is_none() || letter.message_id.as_deref() == message_id => {
-                return Ok(Some(id));
-            }
-            Err(fault) if !fault.is_not_found() => return Err(fault.into()),
-            Ok(_) | Err(_) => {}
-        }
+    match refusal::read(&said).verdict() {
+        Verdict::BadAddress => News::AddressBad,
+        Verdict::RefusesUs(cause) => News::AboutUs(cause),
+        _ => News::Failed,
     }
-    Ok(None)
 }
 
-fn record(tx: &mut Tx<'_>, id: DeliveryId, notice: &Notice) -> Result<Outcome, StepError> {
-    let letter = tx.delivery(id)?;
+/// The basic reply code in a server's words.
+fn code(words: &str) -> Option<u16> {
+    let fits = |word: &str| word.parse().ok().filter(|code| (400u16..600).contains(code));
+    words.split(|c: char| !c.is_ascii_digit() && c != '.').find_map(fits)
+}
+
+/// Records news of a letter. The same news again changes nothing.
+pub(super) fn record(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    (news, notice): (News, Option<&Notice>),
+) -> Result<Outcome, StepError> {
+    let (id, state) = (letter.id, letter.state);
+    let status = notice.and_then(|notice| notice.status.as_deref());
     // The attempt stands in it: a letter that went again can come back again.
-    let detail =
-        serde_json::json!({ "attempt": letter.attempt, "status": notice.status, "what": notice.news.word() });
-    let subject = settle::subject(&letter);
+    let detail = serde_json::json!({ "attempt": letter.attempt, "status": status, "what": news.word() });
+    let subject = settle::subject(letter);
     if tx.bounce_is_known(&subject, &detail)? {
-        return Ok(Outcome::Known(id, letter.state));
+        return Ok(Outcome::Known(id, state));
     }
-    if letter.state == State::Claimed && notice.news != News::Delayed {
+    if state == State::Claimed && news.ends_trip() {
         return Ok(Outcome::Early(id));
     }
-    if letter.state == State::Failed {
-        return Ok(Outcome::Known(id, letter.state));
+    // A letter that failed fails once; only that the address is dead is worth more.
+    if state == State::Failed && matches!(news, News::Failed | News::AboutUs(_) | News::Delayed) {
+        return Ok(Outcome::Known(id, state));
     }
     tx.audit("delivery.bounced", &subject, &detail)?;
-    undo(tx, &letter, notice)?;
+    act(tx, letter, (news, notice))?;
     Ok(Outcome::Taken(id, tx.delivery(id)?.state))
 }
 
-fn undo(tx: &mut Tx<'_>, letter: &Delivery, notice: &Notice) -> Result<(), StepError> {
-    let report = report(notice);
-    match (notice.news, letter.state) {
-        (News::Delayed, _) => {}
-        (News::Unread, _) => settle::ask(tx, letter, Kind::LetterFailed, UNREAD)?,
-        (_, State::Sent) => {
-            let fate = Fate::Ended(State::Failed, report.reply.clone());
-            if tx.settle(letter, (Event::Refuse, Some(&report)), &fate)? {
-                settle::failed(tx, letter, &report)?;
-            }
+fn act(tx: &mut Tx<'_>, letter: &Delivery, (news, notice): (News, Option<&Notice>)) -> Result<(), StepError> {
+    match news {
+        News::Delayed | News::Delivered => Ok(()),
+        News::Unread => settle::ask(tx, letter, Kind::LetterFailed, UNREAD),
+        News::Challenge => settle::ask(tx, letter, Kind::LetterFailed, CHALLENGE),
+        News::Complaint => complain(tx, letter),
+        News::Failed | News::AddressBad | News::AboutUs(_) if letter.state == State::Sent => {
+            give_up(tx, letter, (news, &report(news, notice)))
         }
         // Whatever became of the letter, nothing more may go to a dead address.
-        (News::AddressBad, _) => settle::dead_end(tx, letter).map(drop)?,
-        (News::Failed, _) => {}
+        News::AddressBad => settle::dead_end(tx, letter).map(drop),
+        News::Failed | News::AboutUs(_) => Ok(()),
     }
-    Ok(())
 }
 
-fn report(notice: &Notice) -> Report {
-    let code = |word: &str| word.parse().ok().filter(|code| (400u16..600).contains(code));
-    let status = notice.status.as_deref().unwrap_or("no status");
+/// It did not arrive after all.
+fn give_up(tx: &mut Tx<'_>, letter: &Delivery, (news, report): (News, &Report)) -> Result<(), StepError> {
+    let fate = Fate::Ended(State::Failed, report.reply.clone());
+    if !tx.settle(letter, (Event::Refuse, Some(report)), &fate)? {
+        return Ok(());
+    }
+    match news {
+        // One task says what to mend, and others wait until a letter is taken; what did not arrive goes again by `letters retry`.
+        News::AboutUs(cause) => {
+            tx.move_reminders(letter.id, Promise::Refuse, Some(&report.reply))?;
+            refused::note(tx, letter, (report, Some(cause)))
+        }
+        _ => settle::failed(tx, letter, report),
+    }
+}
+
+/// A letter called unwanted is a wish for no more of them, whoever pressed the button: a person asks her.
+fn complain(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
+    let Some(patient) = letter.patient.map(|id| tx.patient(id)).transpose()? else {
+        return settle::ask(tx, letter, Kind::LetterFailed, "whoever got it called it unwanted");
+    };
+    if patient.status == Status::Deceased {
+        return Ok(());
+    }
+    if !patient.status.keeps_plan() {
+        return choose(tx, &patient, &Choice::Everything);
+    }
+    let reason =
+        "a letter was called unwanted in her mailbox, so no more leave; it may have been a slip: ask her";
+    let change =
+        Change { to: Status::OptedOutEmail, reason: reason.to_owned(), until: None, confirmed_by: None };
+    status::change(tx, &patient, &change)
+}
+
+fn report(news: News, notice: Option<&Notice>) -> Report {
+    let words = notice.map(|notice| notice.words.as_str()).unwrap_or_default();
+    let told = notice.and_then(|notice| notice.status.clone());
+    let status = told.as_deref().unwrap_or("no status");
     Report {
-        verdict: if notice.news == News::AddressBad { Verdict::BadAddress } else { Verdict::Refused },
-        code: notice.words.split_whitespace().find_map(code).or(Some(550)),
-        enhanced: notice.status.clone(),
-        reply: format!("it came back ({status}) {}", notice.words).trim_end().to_owned(),
+        verdict: match news {
+            News::AddressBad => Verdict::BadAddress,
+            News::AboutUs(cause) => Verdict::RefusesUs(cause),
+            _ => Verdict::Refused,
+        },
+        code: code(words).or(Some(550)),
+        reply: format!("it came back ({status}) {words}").trim_end().to_owned(),
+        enhanced: told,
         digest: None,
     }
 }

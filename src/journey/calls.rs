@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::policy::later;
 use super::{Clinic, StepError};
 use crate::care::delivery::back_off;
-use crate::store::notices::Call;
+use crate::store::calls::Call;
 use crate::store::{Stamp, Tx};
 
 /// Short at first: a pager matters now.
@@ -23,6 +23,14 @@ pub enum Answer {
     Later(String),
     /// Not ever.
     Never(String),
+}
+
+/// Whose lane a call takes: scheme, host and port of its address.
+#[must_use]
+pub fn receiver(url: &str) -> &str {
+    let host = url.find("://").map_or(0, |scheme| scheme + 3);
+    let end = url[host..].find(['/', '?', '#']).map_or(url.len(), |end| host + end);
+    &url[..end]
 }
 
 /// Records one try.
@@ -52,15 +60,34 @@ fn settle(tx: &mut Tx<'_>, call: &Call, answer: &Answer) -> Result<(), StepError
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::care::tier::Tier;
     use crate::journey::fixture::{due, house, minutes, triage};
+    use crate::store::alerts::Audience;
+    use crate::store::calls::NewCall;
+
+    #[test]
+    fn a_receiver_is_scheme_host_and_port() {
+        for (url, to) in [
+            ("https://pager.example/a/b?c", "https://pager.example"),
+            ("https://pager.example:8443?x=/y", "https://pager.example:8443"),
+            ("http://127.0.0.1:9", "http://127.0.0.1:9"),
+            ("odd", "odd"),
+        ] {
+            assert_eq!(receiver(url), to);
+        }
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_call_is_tried_again_until_it_is_taken_or_of_no_use() {
         let house = house(triage());
-        let end = due() + minutes(60);
+        let (end, her) = (due() + minutes(60), house.patient);
         let open = move |tx: &mut Tx<'_>| {
-            tx.enqueue_call("https://a.example", "{}", end)?;
-            Ok(tx.enqueue_call("https://b.example", "{}", end)?)
+            let alert = tx.insert_alert(her, Audience::Ladder, (Some(Tier::Urgent), end))?;
+            for url in ["https://a.example", "https://b.example/x?y"] {
+                let new = NewCall { alert, receiver: receiver(url), url, body: "{}", expires_at: end };
+                tx.enqueue_call(&new)?;
+            }
+            Ok(())
         };
         house.write(("daemon", due()), open).unwrap();
         let waiting = |now| house.clinic.store.read(|v| v.calls_due(now)).unwrap();
@@ -70,7 +97,7 @@ mod tests {
         let mut tries = 0;
         while now < end {
             for call in waiting(now) {
-                assert_eq!(call.url, "https://b.example");
+                assert_eq!(call.url, "https://b.example/x?y");
                 record(&house.clinic, now, call, Answer::Later("HTTP 503".into())).await.unwrap();
                 tries += 1;
             }

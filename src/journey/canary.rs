@@ -21,6 +21,7 @@ use crate::care::patient::{Detail, Patient, PreferredName, Reference, Status};
 use crate::care::protocol::OnUnknown;
 use crate::care::task::Kind;
 use crate::care::triage::Stage;
+use crate::care::trust::Trusted;
 use crate::letter::Named;
 use crate::store::alerts::Ending;
 use crate::store::canary::Walk;
@@ -41,12 +42,13 @@ pub const BROKEN: &str = "canary-broken";
 ///
 /// # Errors
 /// [`StepError`] when the store fails. A broken link of the chain is no error here: it is recorded.
-pub async fn walk(clinic: &Clinic, now: Timestamp) -> Result<(), StepError> {
+pub async fn walk(clinic: &Clinic, now: Trusted) -> Result<(), StepError> {
+    let now = now.at();
     let Some(address) = clinic.care.canary.clone().filter(|_| clinic.policy.public_url.is_some()) else {
-        return Ok(());
+        return at_rest(clinic, now).await;
     };
     let today = day(now, &zone(&clinic.policy.zone)?);
-    match clinic.store.read(|view| view.last_walk())? {
+    match clinic.store.read(|view| view.last_walk(today))? {
         Some(walk) if walk.state == "letter" => go_on(clinic, now, &walk).await,
         Some(walk) if walk.on >= today => Ok(()),
         _ => {
@@ -54,6 +56,19 @@ pub async fn walk(clinic: &Clinic, now: Timestamp) -> Result<(), StepError> {
             clinic.store.write(Stamp::daemon(now), move |tx| begin(tx, address, &steps)).await
         }
     }
+}
+
+/// Nobody asks for her any more: a walk that broke is over, and the heartbeat goes on.
+async fn at_rest(clinic: &Clinic, now: Timestamp) -> Result<(), StepError> {
+    if clinic.store.read(|view| view.fact(BROKEN))?.is_none() {
+        return Ok(());
+    }
+    let job = |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        tx.clear_fact(BROKEN)?;
+        tx.audit("canary.off", "canary", &serde_json::json!({}))?;
+        Ok(tx.close_tasks_caused(Kind::CanaryBroken, CAUSE, "the daily test is switched off")?)
+    };
+    clinic.store.write(Stamp::daemon(now), job).await
 }
 
 fn begin(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Clinic) -> Result<(), StepError> {
@@ -190,7 +205,7 @@ mod tests {
     use super::*;
     use crate::journey::answers::BirthCheck;
     use crate::journey::deliver::deliver;
-    use crate::journey::fixture::{House, due, house_where, minutes, post, triage};
+    use crate::journey::fixture::{House, due, house_where, minutes, post, sure, triage};
 
     fn house() -> House {
         house_where(triage(), |care| {
@@ -199,8 +214,12 @@ mod tests {
         })
     }
 
+    fn day_of(now: Timestamp) -> jiff::civil::Date {
+        day(now, &jiff::tz::TimeZone::UTC)
+    }
+
     fn state(house: &House) -> (String, bool) {
-        let walk = house.clinic.store.read(|v| v.last_walk()).unwrap().unwrap();
+        let walk = house.clinic.store.read(|v| v.last_walk(date(9999, 12, 31))).unwrap().unwrap();
         let tasks = house.clinic.store.read(|v| v.tasks_open()).unwrap();
         let broken = tasks.iter().any(|t| t.kind == Kind::CanaryBroken);
         assert_eq!(broken, house.clinic.store.read(|v| v.fact(BROKEN)).unwrap().is_some());
@@ -212,11 +231,11 @@ mod tests {
         let house = house();
         for day in 0..2 {
             let now = due() + minutes(day * 1440);
-            walk(&house.clinic, now).await.unwrap();
+            walk(&house.clinic, sure(now)).await.unwrap();
             assert_eq!(state(&house), ("letter".to_owned(), false));
             assert_eq!(deliver(&house.clinic, &post(now)).await.unwrap().sent, 1);
             for minute in 1..4 {
-                walk(&house.clinic, now + minutes(minute)).await.unwrap();
+                walk(&house.clinic, sure(now + minutes(minute))).await.unwrap();
             }
             assert_eq!(state(&house), ("done".to_owned(), false));
         }
@@ -229,15 +248,15 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_letter_that_does_not_leave_breaks_the_walk_and_the_next_good_one_mends_it() {
         let house = house();
-        walk(&house.clinic, due()).await.unwrap();
-        walk(&house.clinic, due() + minutes(60)).await.unwrap();
+        walk(&house.clinic, sure(due())).await.unwrap();
+        walk(&house.clinic, sure(due() + minutes(60))).await.unwrap();
         assert_eq!(state(&house), ("letter".to_owned(), false));
-        walk(&house.clinic, due() + minutes(121)).await.unwrap();
+        walk(&house.clinic, sure(due() + minutes(121))).await.unwrap();
         assert_eq!(state(&house), ("broken".to_owned(), true));
         let tomorrow = due() + minutes(1440);
-        walk(&house.clinic, tomorrow).await.unwrap();
+        walk(&house.clinic, sure(tomorrow)).await.unwrap();
         deliver(&house.clinic, &post(tomorrow)).await.unwrap();
-        walk(&house.clinic, tomorrow + minutes(1)).await.unwrap();
+        walk(&house.clinic, sure(tomorrow + minutes(1))).await.unwrap();
         assert_eq!(state(&house), ("done".to_owned(), false));
     }
 
@@ -251,18 +270,46 @@ mod tests {
         for (day, to) in [Status::AddressBad, Status::OptedOutEmail, Status::Deceased].into_iter().enumerate()
         {
             let now = due() + minutes(i64::try_from(day).unwrap() * 1440);
-            walk(&house.clinic, now).await.unwrap();
+            walk(&house.clinic, sure(now)).await.unwrap();
             assert_eq!(
                 (canary().status, deliver(&house.clinic, &post(now)).await.unwrap().sent),
                 (Status::Active, 1)
             );
-            walk(&house.clinic, now + minutes(1)).await.unwrap();
+            walk(&house.clinic, sure(now + minutes(1))).await.unwrap();
             assert_eq!(state(&house), ("done".to_owned(), false));
             let her = canary();
             let stop = Change { to, reason: "refused".to_owned(), until: None, confirmed_by: None };
             house.write(("daemon", now), move |tx| status::change(tx, &her, &stop)).unwrap();
         }
-        walk(&house.clinic, due() + minutes(3 * 1440)).await.unwrap();
+        walk(&house.clinic, sure(due() + minutes(3 * 1440))).await.unwrap();
         assert_eq!(canary().status, Status::Active);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_broken_walk_ends_when_the_canary_is_switched_off() {
+        let mut house = house();
+        walk(&house.clinic, sure(due())).await.unwrap();
+        walk(&house.clinic, sure(due() + minutes(121))).await.unwrap();
+        assert_eq!(state(&house), ("broken".to_owned(), true));
+        std::sync::Arc::get_mut(&mut house.clinic.care).unwrap().canary = None;
+        walk(&house.clinic, sure(due() + minutes(122))).await.unwrap();
+        assert_eq!(state(&house), ("broken".to_owned(), false), "the heartbeat goes on");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_walk_dated_by_a_clock_that_ran_ahead_is_none() {
+        let house = house();
+        walk(&house.clinic, sure(due() + minutes(1440))).await.unwrap();
+        for day in 0..2 {
+            let now = due() + minutes(day * 1440);
+            walk(&house.clinic, sure(now)).await.unwrap();
+            let today = day_of(now);
+            let walked = house.clinic.store.read(|v| v.last_walk(today)).unwrap().unwrap();
+            assert_eq!((walked.on, walked.state.as_str()), (today, "letter"), "day {day}");
+            deliver(&house.clinic, &post(now)).await.unwrap();
+            walk(&house.clinic, sure(now + minutes(1))).await.unwrap();
+            let walked = house.clinic.store.read(|v| v.last_walk(today)).unwrap().unwrap();
+            assert_eq!(walked.state, "done", "day {day}");
+        }
     }
 }

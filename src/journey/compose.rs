@@ -1,18 +1,22 @@
 //! What a claimed letter says: asked again whether it is still owed and still allowed, then sealed with its inputs, its
 //! words and its Message-ID before anything leaves. `replay` walks the same path from what was sealed.
 
-use jiff::tz::TimeZone;
+mod said;
 
-use super::policy::{Policy, day, later, zone};
-use super::{Clinic, StepError, discharge, gate, settle, shelf};
+pub use said::frame;
+pub(super) use said::{Told, asks_for_nothing, framed, say_once, told};
+
+use super::policy::{Policy, later};
+use super::{Clinic, StepError, gate, reply_head, settle, twin};
 use crate::care::address::EmailAddress;
 use crate::care::delivery;
-use crate::care::patient::{Detail, Patient, PatientId};
+use crate::care::patient::{Patient, PatientId};
 use crate::care::reminder::{Event, State};
-use crate::letter::{Appointment, Inputs, Item, Letter, Links, Named};
+use crate::care::trust::ClockTrust;
+use crate::letter::{Inputs, Item, Letter, Links, Named};
 use crate::ports::{Outgoing, Wire};
 use crate::store::Tx;
-use crate::store::follow_ups::{FollowUp, FollowUpId};
+use crate::store::follow_ups::FollowUpId;
 use crate::store::links::Door;
 use crate::store::outbox::{Delivery, DeliveryId, DueLetter};
 use crate::store::reminders::Promised;
@@ -20,8 +24,11 @@ use crate::store::reminders::Promised;
 /// How long a page outlives the letter that named it.
 const DOOR_OPEN: std::time::Duration = std::time::Duration::from_secs(400 * 86_400);
 
+/// Why a promise was withdrawn, or a follow-up ended, whose form nobody could have read.
+pub(super) const NO_FORM: &str = "no form could be offered";
+
 /// Key under which an item of a checklist names its follow-up.
-pub const FOLLOW_UP: &str = "follow_up";
+pub const FOLLOW_UP: &str = crate::letter::FORM;
 /// Key under which a letter to staff names its page of the console.
 pub const CONSOLE: &str = "link";
 /// Key under which an item names the generation of its link, when it is not the first.
@@ -29,76 +36,96 @@ pub const GENERATION: &str = "generation";
 
 /// What became of a letter whose turn it was.
 pub(super) enum Turn {
-    /// It is sealed and in hand: it leaves.
-    Leaves(Box<Delivery>),
+    /// It is sealed and in hand: it leaves. How many promises it says.
+    Leaves(Box<Delivery>, u32),
     /// It waits or ended, with its reason recorded.
     Stays(delivery::State),
 }
 
 /// Asks again whether a letter may leave; if so, seals it and takes it in hand under a lease.
-pub(super) fn take(tx: &mut Tx<'_>, mut due: DueLetter, clinic: &Clinic) -> Result<Turn, StepError> {
+pub(super) fn take(
+    tx: &mut Tx<'_>,
+    mut due: DueLetter,
+    (clinic, clock): (&Clinic, ClockTrust),
+) -> Result<Turn, StepError> {
     let id = due.letter.id;
     if !due.is_alone {
         // A letter that waited for the same reader may have taken this one along a moment ago.
         due.letter = tx.delivery(id)?;
     }
     if due.letter.state == delivery::State::Pending
-        && let Some(sealed) = seal(tx, due, clinic)?
+        && let Some((sealed, owed)) = seal(tx, due, (clinic, clock))?
         && tx.claim(&sealed, later(tx.at(), clinic.policy.lease))?
     {
-        return Ok(Turn::Leaves(Box::new(sealed)));
+        return Ok(Turn::Leaves(Box::new(sealed), owed));
     }
     Ok(Turn::Stays(tx.delivery(id)?.state))
 }
 
 /// Fixes what a letter says, where it goes and under which Message-ID. `None` when it waits on or ended here.
-fn seal(tx: &mut Tx<'_>, mut due: DueLetter, clinic: &Clinic) -> Result<Option<Delivery>, StepError> {
-    if due.letter.expires_at <= tx.at() {
-        settle::expire(tx, &due.letter, "its use was over before it could leave")?;
+fn seal(
+    tx: &mut Tx<'_>,
+    mut due: DueLetter,
+    (clinic, clock): (&Clinic, ClockTrust),
+) -> Result<Option<(Delivery, u32)>, StepError> {
+    let mut owed = 0;
+    // While the clock is in doubt no letter lapses; only those to staff come here then, and they leave.
+    if let Some(now) = clock.sure().filter(|now| due.letter.expires_at <= now.at()) {
+        settle::expire(tx, &due.letter, "its use was over before it could leave", now)?;
+        return Ok(None);
+    }
+    if !tx.is_wanted(due.letter.id)? {
+        settle::skip(tx, &due.letter, settle::TAKEN_ON)?;
         return Ok(None);
     }
     if let Some(patient) = due.patient.take() {
-        if !patient.status.may_receive() {
+        if !gate::lets_through(tx, &patient, due.letter.id)? {
             settle::skip(tx, &due.letter, patient.status.word())?;
             return Ok(None);
         }
         let Some(email) = &patient.email else {
-            settle::skip(tx, &due.letter, "no address on record")?;
+            settle::skip(tx, &due.letter, super::stop::NO_ADDRESS)?;
             return Ok(None);
         };
-        if !gate::opens(tx, &mut due, &patient, &clinic.policy)? {
+        if !gate::opens(tx, &mut due, &patient, (&clinic.policy, clock))? {
+            return Ok(None);
+        }
+        if due.letter.doubts > 0 && !twin::is_same(tx, &due.letter, &patient, clinic)? {
+            twin::part(tx, &due.letter, clinic)?;
             return Ok(None);
         }
         due.letter.recipient = Some(email.expose().to_owned());
-        let Some(said) = say(tx, &mut due.letter, &patient, clinic)? else {
+        let Some((said, promises)) = say(tx, &mut due.letter, &patient, clinic)? else {
             settle::skip(tx, &due.letter, "nothing left to say")?;
             return Ok(None);
         };
+        owed = promises;
         open_doors(tx, &patient, &said, clinic)?;
     }
     let mut letter = due.letter;
-    letter.message_id = Some(message_id(letter.id, clinic));
+    // A twin keeps its Message-ID, even if the key that made it was replaced.
+    let kept = letter.message_id.take().filter(|_| letter.doubts > 0);
+    letter.message_id = Some(kept.unwrap_or_else(|| message_id(letter.id, clinic)));
     letter.wording = Some(clinic.words.wording);
-    Ok(Some(letter.in_hand(tx.at())))
+    Ok(Some((letter.in_hand(tx.at()), owed)))
 }
 
-/// Fills in what the letter says; `None` when nothing is owed any more.
+/// Fills in what the letter says, and counts its promises; `None` when nothing is owed any more.
 fn say(
     tx: &mut Tx<'_>,
     letter: &mut Delivery,
     patient: &Patient,
     clinic: &Clinic,
-) -> Result<Option<Inputs>, StepError> {
+) -> Result<Option<(Inputs, u32)>, StepError> {
     let promises = tx.promised_by(letter.id)?;
-    let is_owed = || promises.is_empty() || promises.iter().any(|p| p.reminder.state == State::Due);
-    // A twin must be the same letter: what was sealed before a doubt stays, as long as any of it is owed.
-    if let Some(inputs) = letter.inputs.as_ref().filter(|_| promises.is_empty() || letter.doubts > 0) {
-        let inputs = serde_json::from_str(inputs).map_err(|_| StepError::Sealed)?;
-        return Ok(Some(inputs).filter(|_| is_owed()));
+    // A twin must be the same letter: what was sealed before a doubt stays.
+    if promises.is_empty() || letter.doubts > 0 {
+        let owed = promises.iter().filter(|p| p.reminder.state == State::Due).count();
+        return Ok(twin::sealed(letter)?.map(|inputs| (inputs, u32::try_from(owed).unwrap_or(u32::MAX))));
     }
-    let inputs = inputs(tx, (letter, promises), patient, clinic)?;
-    letter.inputs = inputs.as_ref().and_then(|i| serde_json::to_string(i).ok());
-    Ok(inputs.filter(|_| letter.inputs.is_some()))
+    let said = inputs(tx, (letter, promises), patient, clinic)?;
+    letter.inputs = said.as_ref().and_then(|(inputs, _)| serde_json::to_string(inputs).ok());
+    Ok(said.filter(|_| letter.inputs.is_some()))
 }
 
 fn message_id(id: DeliveryId, clinic: &Clinic) -> String {
@@ -110,9 +137,8 @@ fn inputs(
     (letter, promises): (&Delivery, Vec<Promised>),
     patient: &Patient,
     clinic: &Clinic,
-) -> Result<Option<Inputs>, StepError> {
-    let zone = zone(&patient.zone)?;
-    let mut said: Vec<Said> = Vec::new();
+) -> Result<Option<(Inputs, u32)>, StepError> {
+    let (mut said, mut owed) = (Vec::new(), 0);
     for promised in promises.iter().filter(|p| p.reminder.state == State::Due) {
         if promised.reminder.expires_at <= tx.at() {
             let reason = "its use was over before it could leave";
@@ -120,99 +146,15 @@ fn inputs(
             settle::ask(tx, letter, crate::care::task::Kind::LetterLapsed, reason)?;
             continue;
         }
-        match item(tx, promised, patient, clinic)? {
-            Some(one) => say_once(&mut said, one),
-            None => tx.move_reminder(&promised.reminder, Event::Cancel, Some("she is followed again"))?,
+        match told(tx, promised, patient, clinic)? {
+            Told::Says(one) => {
+                say_once(&mut said, *one);
+                owed += 1;
+            }
+            Told::Nothing(why) => tx.move_reminder(&promised.reminder, Event::Cancel, Some(why))?,
         }
     }
-    if said.is_empty() {
-        return Ok(None);
-    }
-    let items: Vec<Item> = said.into_iter().map(|one| one.item).collect();
-    let no_cover = items.iter().any(|i| i.kind == "checklist") && tx.fact("no-cover")?.is_some();
-    Ok(Some(frame(patient, items, (tx.at(), &zone), no_cover.then_some("no-cover"))))
-}
-
-/// The frame around a letter's items.
-#[must_use]
-pub fn frame(
-    patient: &Patient,
-    items: Vec<Item>,
-    when: (jiff::Timestamp, &TimeZone),
-    cover: Option<&str>,
-) -> Inputs {
-    let detail = if patient.shared_inbox { Detail::Minimal } else { patient.detail };
-    Inputs {
-        language: patient.language.clone(),
-        detail: detail.word().to_owned(),
-        name: Some(patient.name.expose().to_owned()),
-        written_on: day(when.0, when.1),
-        items,
-        no_cover: cover.is_some(),
-    }
-}
-
-/// What a promise says, and which form or leaflet it is about.
-struct Said {
-    item: Item,
-    about: Option<String>,
-}
-
-/// Two protocols may ask the same of her: a form, a leaflet or a test is named once, for the earlier day it is due.
-fn say_once(said: &mut Vec<Said>, one: Said) {
-    let is_same = |other: &&mut Said| match (&one.about, &other.about) {
-        (Some(this), Some(that)) => this == that && one.item.kind == other.item.kind,
-        _ => Item { due_on: None, ..one.item.clone() } == Item { due_on: None, ..other.item.clone() },
-    };
-    match said.iter_mut().find(is_same) {
-        Some(first) => first.item.due_on = first.item.due_on.min(one.item.due_on).or(first.item.due_on),
-        None => said.push(one),
-    }
-}
-
-/// What a promise says; `None` when it is not owed any more.
-fn item(
-    tx: &Tx<'_>,
-    promised: &Promised,
-    patient: &Patient,
-    clinic: &Clinic,
-) -> Result<Option<Said>, StepError> {
-    let Promised { reminder, follow_up, version, has_appointment } = promised;
-    if reminder.key.1 == discharge::CLOSING {
-        return Ok(discharge::closing(tx, patient)?.map(|item| Said { item, about: None }));
-    }
-    let protocol = clinic.shelf.get(tx, *version)?;
-    let series = shelf::series_of(&protocol, follow_up)?;
-    let template = reminder.key.1.split('.').next().unwrap_or_default().to_owned();
-    let mut facts = std::collections::BTreeMap::new();
-    if series.checklist.is_some() {
-        facts.insert(FOLLOW_UP.to_owned(), follow_up.id.0.to_string());
-    }
-    let item = Item {
-        appointment: if *has_appointment { appointment(tx, follow_up, &template)? } else { None },
-        template,
-        kind: follow_up.kind.word().to_owned(),
-        title: series.title.get(&patient.language).cloned().unwrap_or_default(),
-        prepare: series.prepare.get(&patient.language).cloned(),
-        due_on: Some(follow_up.owed.due_on),
-        leaflet: series.leaflet.clone(),
-        facts,
-    };
-    Ok(Some(Said { item, about: series.checklist.clone().or_else(|| series.leaflet.clone()) }))
-}
-
-fn appointment(tx: &Tx<'_>, follow_up: &FollowUp, template: &str) -> Result<Option<Appointment>, StepError> {
-    let found =
-        tx.appointment_of(follow_up.id)?.filter(|a| a.state != "cancelled" || template == "cancelled");
-    Ok(found.map(|a| Appointment {
-        on: a.on,
-        at: a.at,
-        zone: a.zone,
-        place: a.place,
-        uid: a.uid,
-        sequence: a.sequence,
-        cancelled: a.state == "cancelled",
-    }))
+    Ok(framed(tx, said, (patient, tx.at()))?.map(|inputs| (inputs, owed)))
 }
 
 fn open_doors(tx: &mut Tx<'_>, patient: &Patient, said: &Inputs, clinic: &Clinic) -> Result<(), StepError> {
@@ -230,21 +172,22 @@ fn open_doors(tx: &mut Tx<'_>, patient: &Patient, said: &Inputs, clinic: &Clinic
 /// The doors a letter names, with the generation of each link.
 fn doors(inputs: &Inputs) -> Vec<(Door, u32)> {
     let mut doors = vec![(Door::OptOut, 0), (Door::Changed, 0)];
-    doors.extend(checklist_door(inputs));
+    for item in &inputs.items {
+        doors.extend(checklist_door(item).filter(|door| !doors.contains(door)));
+    }
     doors
 }
 
-fn checklist_door(inputs: &Inputs) -> Option<(Door, u32)> {
-    let item = inputs.items.iter().find(|i| i.facts.contains_key(FOLLOW_UP))?;
+fn checklist_door(item: &Item) -> Option<(Door, u32)> {
     let follow_up = item.facts.get(FOLLOW_UP)?.parse().ok()?;
     let generation = item.facts.get(GENERATION).and_then(|g| g.parse().ok()).unwrap_or(0);
     Some((Door::Checklist(FollowUpId(follow_up)), generation))
 }
 
-/// The form a letter opens. Who asked for a new link to "something changed" gets that one.
+/// The first form a letter opens. Who asked for a new link to "something changed" gets that one.
 fn form_door(inputs: &Inputs) -> Option<(Door, u32)> {
     let asked = inputs.items.iter().any(|item| item.template == Named::NewLink.word());
-    checklist_door(inputs).or(asked.then_some((Door::Changed, 0)))
+    inputs.items.iter().find_map(checklist_door).or(asked.then_some((Door::Changed, 0)))
 }
 
 /// The addresses of a letter's pages, made anew from the key.
@@ -257,8 +200,13 @@ pub fn links(patient: Option<PatientId>, inputs: &Inputs, clinic: &Clinic) -> Li
     let page = |path: &str, door: Door, generation: u32| {
         Some(format!("{base}/{path}/{}", clinic.key.token(patient, door, generation)))
     };
+    let form = |item: &Item| {
+        let (door, generation) = checklist_door(item)?;
+        Some((item.facts.get(FOLLOW_UP)?.clone(), page("c", door, generation)?))
+    };
     Links {
         checklist: form_door(inputs).and_then(|(door, generation)| page("c", door, generation)),
+        forms: inputs.items.iter().filter_map(form).collect(),
         opt_out: page("o", Door::OptOut, 0),
         changed: page("c", Door::Changed, 0),
         learn: Some(format!("{base}/learn")),
@@ -294,7 +242,7 @@ pub fn outgoing_with(sealed: &Delivery, clinic: &Clinic, write: &super::Write) -
         reply_to: clinic.policy.reply_to.clone(),
         to: to.map_err(|fault| fault.to_string())?,
         unsubscribe: links.opt_out,
-        headers: Vec::new(),
+        headers: reply_head::of(&inputs),
         letter,
         wire: Wire::default(),
     })
@@ -312,4 +260,31 @@ fn return_path(id: DeliveryId, clinic: &Clinic) -> Result<EmailAddress, String> 
 /// Why it cannot be written.
 pub fn preview(inputs: &Inputs, clinic: &Clinic) -> Result<Letter, String> {
     (clinic.words.write)(inputs, &Links::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::journey::fixture::{due, house, triage};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_letter_about_two_forms_opens_and_names_a_door_for_each() {
+        let house = house(triage());
+        let form = |id: &str| {
+            let facts = [(FOLLOW_UP.to_owned(), id.to_owned())].into();
+            crate::journey::alert::item(Named::Invite, facts)
+        };
+        let her = house.her();
+        let inputs = frame(&her, vec![form("7"), form("9"), form("7")], (due(), &TimeZone::UTC), None);
+        let door = |id| Door::Checklist(FollowUpId(id));
+        let wanted = [(Door::OptOut, 0), (Door::Changed, 0), (door(7), 0), (door(9), 0)];
+        assert_eq!(doors(&inputs), wanted);
+        let links = links(Some(her.id), &inputs, &house.clinic);
+        let address =
+            |id| format!("https://care.clinic.example/c/{}", house.clinic.key.token(her.id, door(id), 0));
+        assert_eq!(links.forms, [("7".to_owned(), address(7)), ("9".to_owned(), address(9))].into());
+        assert_eq!(links.checklist, Some(address(7)));
+    }
 }

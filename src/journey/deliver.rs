@@ -4,6 +4,7 @@
 
 mod counter;
 mod errand;
+mod hand;
 mod owed;
 mod pace;
 mod place;
@@ -16,14 +17,17 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::watch::Watch;
 use super::{Clinic, StepError};
 use crate::care::delivery::State;
-use crate::ports::{Clock, Courier, Entropy, Line};
+use crate::ports::{Clock, Courier, Entropy, Lane, Line};
 use crate::store::outbox::Purpose;
 use counter::Counter;
 use place::{Bag, Place};
 use share::Next;
 
+pub use errand::LAST_WORDS;
+pub use hand::Hands;
 pub use pace::Pace;
 pub use pulse::Pulse;
 
@@ -79,6 +83,14 @@ pub enum Readers {
 }
 
 impl Readers {
+    const fn lane(self) -> Lane {
+        match self {
+            Self::Everyone => Lane::Shared,
+            Self::Staff => Lane::Staff,
+            Self::Patients => Lane::Patients,
+        }
+    }
+
     const fn purposes(self) -> &'static [Purpose] {
         match self {
             Self::Everyone => &Purpose::ALL,
@@ -101,6 +113,8 @@ pub struct Post {
     pub entropy: Arc<dyn Entropy>,
     /// How fast the server lets us.
     pub pace: Arc<Pace>,
+    /// Looked at before anything happens to a letter to a patient.
+    pub watch: Watch,
     /// Beats whenever letters come back or leave.
     pub pulse: Pulse,
     /// Cancelled when no new letter may be taken in hand.
@@ -114,11 +128,16 @@ pub struct Post {
 /// # Errors
 /// [`StepError`] when the store goes on failing.
 pub async fn deliver(clinic: &Clinic, post: &Post) -> Result<Delivered, StepError> {
+    if let Err(fault) = post.watch.look(clinic, &*post.clock).await {
+        // Letters to staff leave all the same: to the turns the clock is in doubt.
+        tracing::error!(%fault, "the clock could not be compared; letters to patients wait");
+    }
     let counter = Arc::new(Counter::new(clinic, post));
     loop {
         let mut lines = JoinSet::new();
-        for _ in 0..post.courier.lines().max(1) {
-            lines.spawn(work(counter.join(), post.courier.line()));
+        let lane = post.readers.lane();
+        for _ in 0..post.courier.lines_for(lane).max(1) {
+            lines.spawn(work(counter.join(), post.courier.line_for(lane)));
         }
         while lines.join_next().await.is_some() {}
         if !owed::bring_again(&counter).await {
@@ -159,8 +178,8 @@ async fn work(place: Place, mut line: Box<dyn Line>) {
         if let Some(next) = bag.hand.front() {
             next.announce(&mut *line);
         }
-        let end = errand::carry(place.clinic(), &mut *line, (&now, looked)).await;
-        bag.back.push((now.letter, end));
+        let end = place.errand().carry(&mut *line, &now, looked).await;
+        bag.back.push((now.into_hand(), end));
     }
     drop(place);
     line.rest().await;

@@ -1,14 +1,19 @@
 //! What a signed-in person does from a page of the console: each a change of its own, signed with her name.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
+use super::baseline::Stand;
 use super::status::Change;
-use super::{Clinic, StepError, alert, baseline, cover, door, status, task};
-use crate::care::answer::Mark;
+use super::{Clinic, StepError, alert, answers, baseline, cover, door, reversal, status, task};
+use crate::care::answer::Choice;
+use crate::care::checklist::Role;
 use crate::care::patient::Reference;
 use crate::care::tier::Code;
 use crate::store::alerts::{AlertId, Ending};
 use crate::store::responses::ResponseId;
+use crate::store::reversals::Answered;
 use crate::store::{Stamp, StoreError, Tx};
 
 /// Takes an alert on.
@@ -17,6 +22,36 @@ use crate::store::{Stamp, StoreError, Tx};
 /// As [`alert::acknowledge`].
 pub async fn acknowledge(clinic: &Clinic, stamp: Stamp, id: AlertId) -> Result<(), StepError> {
     clinic.store.write(stamp, move |tx: &mut Tx<'_>| alert::acknowledge(tx, id).map(drop)).await
+}
+
+/// Keeps an alert that was taken on: the actor has spoken with her.
+///
+/// # Errors
+/// As [`alert::renew`].
+pub async fn keep(clinic: &Clinic, stamp: Stamp, id: AlertId) -> Result<(), StepError> {
+    alert::keep(clinic, stamp, id).await.map(drop)
+}
+
+/// Agrees that a recorded death is a mistake, or says that it is none.
+///
+/// # Errors
+/// As [`reversal::agree`] and [`reversal::refuse`].
+pub async fn answer_reversal(
+    clinic: &Clinic,
+    stamp: Stamp,
+    whose: Reference,
+    agrees: Answered,
+) -> Result<(), StepError> {
+    let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let patient = tx.patient_by_reference(&whose)?;
+        match agrees {
+            Answered::Agreed => reversal::agree(tx, &patient),
+            Answered::Declined | Answered::Expired => reversal::refuse(tx, patient.id),
+        }
+    };
+    clinic.store.write(stamp, write).await?;
+    clinic.bells.letters.notify_one();
+    Ok(())
 }
 
 /// Ends an alert.
@@ -32,7 +67,7 @@ pub async fn close(clinic: &Clinic, stamp: Stamp, id: AlertId, ending: Ending) -
 /// # Errors
 /// [`StepError`]; the store's `is_not_found` when no such task is open.
 pub async fn close_task(clinic: &Clinic, stamp: Stamp, id: i64, note: String) -> Result<(), StepError> {
-    clinic.store.write(stamp, move |tx: &mut Tx<'_>| task::close(tx, id, &note)).await?;
+    clinic.store.write(stamp, move |tx: &mut Tx<'_>| task::close(tx, id, &note).map(drop)).await?;
     clinic.bells.letters.notify_one();
     Ok(())
 }
@@ -45,7 +80,7 @@ pub async fn confirm_tests(clinic: &Clinic, stamp: Stamp) -> Result<(), StepErro
     clinic.store.write(stamp, |tx: &mut Tx<'_>| cover::confirm(tx).map(drop)).await
 }
 
-/// Makes an answered form her baseline; `not_applicable` are items that cannot be asked of her.
+/// Makes an answered form her baseline, with what the clinician says of each item.
 ///
 /// # Errors
 /// As [`baseline::confirm`].
@@ -53,17 +88,17 @@ pub async fn confirm_baseline(
     clinic: &Clinic,
     stamp: Stamp,
     form: ResponseId,
-    not_applicable: Vec<String>,
+    choices: BTreeMap<String, Choice>,
 ) -> Result<(), StepError> {
     let steps = clinic.clone();
     let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
         let response = tx.response(form)?;
-        let words: std::collections::BTreeMap<String, String> =
+        let words: BTreeMap<String, String> =
             serde_json::from_str(&response.answers).map_err(|_| StoreError::corrupt("answers"))?;
-        let answers: Vec<(String, String)> = words.into_iter().collect();
-        let marks: Vec<(String, Mark)> =
-            not_applicable.into_iter().map(|item| (item, Mark::NotApplicable)).collect();
-        baseline::confirm(tx, response.patient, (response.version, &answers, &marks), &steps)
+        let fields: Vec<(String, String)> = words.into_iter().collect();
+        let (version, seen) = (response.version, response.answered_at);
+        let stand = Stand { version, fields: &fields, choices: &choices, seen };
+        baseline::confirm(tx, response.patient, &stand, &steps)
     };
     clinic.store.write(stamp, write).await
 }
@@ -80,8 +115,11 @@ pub async fn mark_known(
 ) -> Result<(), StepError> {
     let steps = clinic.clone();
     let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
-        let patient = tx.response(form)?.patient;
-        baseline::known(tx, patient, mark, &steps)
+        let response = tx.response(form)?;
+        let checklist = steps.care.checklists.get(tx, response.version)?;
+        let said = answers::read(&checklist, &response.answers);
+        let score = checklist.in_role(Role::PainScore).find_map(|part| said.score(&part.field));
+        baseline::known(tx, response.patient, (mark.0, mark.1, score), &steps)
     };
     clinic.store.write(stamp, write).await
 }

@@ -14,9 +14,9 @@ use crate::care::plan::Laid;
 use crate::care::protocol::{At, Kind, Series, Step, Trigger};
 use crate::care::task;
 use crate::letter::Item;
-use crate::store::Tx;
 use crate::store::follow_ups::{Enrolment, FollowUp};
 use crate::store::tasks::NewTask;
+use crate::store::{Tx, View};
 
 /// The letter that says that all planned follow-up is over.
 pub(super) const CLOSING: &str = "closing";
@@ -78,7 +78,7 @@ fn ask(tx: &mut Tx<'_>, enrolment: &Enrolment, about: (&str, &str)) -> Result<()
     Ok(())
 }
 
-fn open(tx: &Tx<'_>, patient: PatientId) -> Result<Vec<FollowUp>, StepError> {
+fn open(tx: &View<'_>, patient: PatientId) -> Result<Vec<FollowUp>, StepError> {
     let all = tx.follow_ups_of(patient)?.into_iter();
     Ok(all.filter(|f| f.is_open()).collect())
 }
@@ -125,7 +125,7 @@ fn say_goodbye(
 }
 
 /// What the closing letter says; `None` when she was put on a plan again meanwhile.
-pub(super) fn closing(tx: &Tx<'_>, patient: &Patient) -> Result<Option<Item>, StepError> {
+pub(super) fn closing(tx: &View<'_>, patient: &Patient) -> Result<Option<Item>, StepError> {
     let open = open(tx, patient.id)?;
     let goes_on = open.iter().any(|f| f.kind == Kind::Checklist);
     let facts = goes_on.then(|| (FORM.to_owned(), "yes".to_owned()));

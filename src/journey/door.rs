@@ -9,12 +9,13 @@ use jiff::civil::Date;
 use super::answers::{self, BirthCheck};
 use super::link::find;
 use super::policy::{in_days, later};
-use super::respond::Outcome;
+use super::respond::{Outcome, standing_advice};
 use super::{Clinic, StepError};
 use crate::care::answer::{Answers, Baseline};
 use crate::care::checklist::Checklist;
 use crate::care::patient::{Patient, PatientId, Status};
 use crate::care::task::Kind;
+use crate::care::tier::Tier;
 use crate::store::links::{Door, Link};
 use crate::store::responses::Response;
 use crate::store::tasks::NewTask;
@@ -52,6 +53,8 @@ pub enum Opened {
     Birth(String),
     /// The warning list and the numbers, in this language if it is known.
     Shut(Shut, Option<String>),
+    /// Her form was submitted, and an alert of hers is open: what to do now, in this language.
+    Told(Tier, String),
 }
 
 /// An open form.
@@ -66,6 +69,8 @@ pub struct Form {
     pub baseline: Option<Baseline>,
     /// A form begun and not submitted, to go on with.
     pub begun: Option<Begun>,
+    /// What an open alert of hers tells her to do, whatever this form says.
+    pub standing: Option<Tier>,
 }
 
 /// A form that was left half-way.
@@ -107,20 +112,31 @@ pub(super) fn gate(
     let Some(link) = find(view, &clinic.key, show.0)? else { return Ok(Gate::Shut(Shut::Forged, None)) };
     let patient = Box::new(view.patient(link.patient)?);
     let until = if use_ == Use::Send { later(link.expires_at, GRACE) } else { link.expires_at };
-    let shut = match link.state.as_str() {
-        _ if patient.status == Status::Deceased => Some(Shut::Dead),
-        "locked" => Some(Shut::Locked),
-        _ if until <= now => Some(Shut::Expired),
-        // A second form that was open at the same time is a second answer, not a mistake.
-        "used" if use_ == Use::Look => Some(Shut::Used),
-        _ => None,
+    let shut = if patient.status == Status::Deceased {
+        Some(Shut::Dead)
+    } else if link.door != Door::OptOut && view.has_locked_forms(patient.id)? {
+        Some(Shut::Locked)
+    } else {
+        (until <= now).then_some(Shut::Expired)
     };
     if let Some(shut) = shut {
         return Ok(Gate::Shut(shut, Some(patient.id)));
     }
     let ask = patient.shared_inbox || clinic.care.birth_check == BirthCheck::Everyone;
     let passed = !ask || show.1.is_some_and(|pass| clinic.key.accepts(pass, link.id, now));
-    Ok(if passed { Gate::Open(link, patient) } else { Gate::Birth(link, patient) })
+    // A second form that was open at the same time, or one that comes back changed, is an answer, not a mistake.
+    let is_over = link.state == "used" && use_ == Use::Look && begun(view, &link, now)?.is_none();
+    Ok(match (passed, is_over) {
+        (false, _) => Gate::Birth(link, patient),
+        (true, true) => Gate::Shut(Shut::Used, Some(patient.id)),
+        (true, false) => Gate::Open(link, patient),
+    })
+}
+
+/// The form that was left half-way through a link, not too long ago.
+fn begun(view: &View<'_>, link: &Link, now: Timestamp) -> Result<Option<Response>, StepError> {
+    let fresh = |begun: &Response| later(begun.answered_at, BEGUN_HOLDS) > now;
+    Ok(view.response_begun(link.id)?.filter(fresh))
 }
 
 /// What is behind a checklist or "something changed" link. `show` is the token and the pass of the birth-date check.
@@ -135,28 +151,34 @@ pub fn open(clinic: &Clinic, now: Timestamp, show: (&str, Option<&str>)) -> Resu
         }
         Gate::Birth(_, patient) => Ok(Opened::Birth(patient.language)),
         Gate::Shut(shut, owner) => {
-            let language = owner.map(|id| view.patient(id)).transpose()?.map(|p| p.language);
-            Ok(Opened::Shut(shut, language))
+            let owner = owner.map(|id| view.patient(id)).transpose()?;
+            let told = owner.as_ref().filter(|_| shut == Shut::Used);
+            let told = told.map(|her| standing_advice(view, her.id)).transpose()?.flatten();
+            let language = owner.map(|her| her.language);
+            Ok(match (told, language) {
+                (Some(tier), Some(language)) => Opened::Told(tier, language),
+                (_, language) => Opened::Shut(shut, language),
+            })
         }
     })
 }
 
 fn form(view: &View<'_>, whose: (&Link, &Patient), wall: (&Clinic, Timestamp)) -> Result<Form, StepError> {
     let ((link, patient), (clinic, now)) = (whose, wall);
-    let fresh = |begun: &Response| later(begun.answered_at, BEGUN_HOLDS) > now;
-    let begun = view.response_begun(link.id)?.filter(fresh);
+    let begun = begun(view, link, now)?;
+    let standing = standing_advice(view, patient.id)?;
     let checklist = match &begun {
         Some(response) => clinic.care.checklists.get(view, response.version)?,
         None => clinic.care.in_force(view, &checklist_name(view, link, clinic)?)?.1,
     };
     let begun = begun.map(|response| Begun {
         answers: answers::read(&checklist, &response.answers),
-        outcome: Outcome::of(&response),
+        outcome: Outcome::of(&response).at_least(standing),
         nonce: response.nonce,
         pages: response.pages,
     });
     let baseline = super::history::baseline(view, patient.id, clinic)?;
-    Ok(Form { door: link.door, language: patient.language.clone(), checklist, baseline, begun })
+    Ok(Form { door: link.door, language: patient.language.clone(), checklist, baseline, begun, standing })
 }
 
 /// The checklist a link asks for: its series', or the standard one.
@@ -210,7 +232,7 @@ fn check(tx: &mut Tx<'_>, show: (&str, Date), clinic: &Clinic) -> Result<Proved,
     if tries < TRIES {
         return Ok(Proved::Wrong);
     }
-    tx.lock_links(patient.id)?;
+    tx.lock_forms(patient.id)?;
     tx.open_task(&NewTask {
         kind: Kind::LinkLocked,
         cause: format!("patient/{}", patient.id.0),
@@ -237,12 +259,17 @@ pub(super) fn note_dead(tx: &mut Tx<'_>, shut: Shut, owner: Option<PatientId>) -
     Ok(())
 }
 
-/// Opens her forms again after a person has spoken with her.
+/// Opens her forms again after a person has spoken with her; the task that stands as long as they are locked ends with it.
+/// Where nothing was locked nothing happens.
 ///
 /// # Errors
-/// [`StepError`] when the store fails.
+/// [`StepError::NotSignedIn`] for the daemon and for patients: a person does it; [`StepError`] when the store fails.
 pub fn unlock(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
-    tx.unlock_links(patient)?;
-    tx.close_tasks_of(patient, &[Kind::LinkLocked], "her forms are open again")?;
-    Ok(tx.audit("link.unlocked", &format!("patient/{}", patient.0), &serde_json::json!({}))?)
+    if ["daemon", "patient"].contains(&tx.actor()) {
+        return Err(StepError::NotSignedIn);
+    }
+    if tx.unlock_forms(patient)? {
+        tx.audit("link.unlocked", &format!("patient/{}", patient.0), &serde_json::json!({}))?;
+    }
+    Ok(tx.close_tasks_of(patient, &[Kind::LinkLocked], "her forms are open again")?)
 }

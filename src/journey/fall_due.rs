@@ -1,30 +1,32 @@
 //! A bell rang: follow-ups whose instant has come turn their due steps into letters, tasks or recorded lapses, and say
 //! when to look again. One poison record is pushed an hour ahead with a task; it never stops the others.
 
+mod verdict;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::compose::NO_FORM;
 use super::policy::{Policy, day, in_days, later, zone};
 use super::{Clinic, StepError, discharge, promise, shelf};
-use crate::care::agenda::{Booking, Due, OVERTAKEN, Open, TOO_LATE, Then, agenda, is_missed_at_close};
+use crate::care::agenda::{Booking, Due, OVERTAKEN, Open, TOO_LATE, Then, agenda};
 use crate::care::calendar;
 use crate::care::patient::Patient;
 use crate::care::plan::after;
 use crate::care::protocol::{At, Series, Trigger};
 use crate::care::reminder::{Event, State};
 use crate::care::task;
+use crate::care::trust::Trusted;
 use crate::store::follow_ups::{Enrolment, FollowUp, FollowUpId};
 use crate::store::outbox::DeliveryId;
 use crate::store::reminders::{Entry, Slot};
 use crate::store::tasks::NewTask;
-use crate::store::{Stamp, Tx};
+use crate::store::unread::Place;
+use crate::store::{Stamp, Tx, View};
 
 /// Follow-ups per transaction: small enough that an answer waiting to be stored is not kept waiting.
 const BATCH: u32 = 200;
-
-/// Why a follow-up was never promised: she was frozen, or taken in after it.
-const AWAY: &str = "it passed while no letters went out";
 
 /// What falling due led to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,12 +41,12 @@ pub struct Fallen {
 ///
 /// # Errors
 /// [`StepError`] when the store fails; single bad records do not.
-pub async fn fall_due(clinic: &Clinic, now: Timestamp) -> Result<Fallen, StepError> {
+pub async fn fall_due(clinic: &Clinic, now: Trusted) -> Result<Fallen, StepError> {
     let mut all = Fallen::default();
     // Each round moves every row it sees past `now` or closes it; the bound only guards against a rule that does not.
     for _ in 0..1_000_000 {
         let steps = clinic.clone();
-        let (seen, fallen) = clinic.store.write(Stamp::daemon(now), move |tx| round(tx, &steps)).await?;
+        let (seen, fallen) = clinic.store.write(Stamp::daemon(now.at()), move |tx| round(tx, &steps)).await?;
         all.due += fallen.due;
         all.lapsed += fallen.lapsed;
         if seen == 0 {
@@ -82,13 +84,22 @@ fn round(tx: &mut Tx<'_>, clinic: &Clinic) -> Result<(usize, Fallen), StepError>
 
 fn set_aside(tx: &mut Tx<'_>, id: FollowUpId, fault: &StepError) -> Result<(), StepError> {
     tracing::error!(follow_up = id.0, %fault, "follow-up set aside for an hour");
-    tx.set_next(id, Some(later(tx.at(), std::time::Duration::from_secs(3600))))?;
+    let again = later(tx.at(), std::time::Duration::from_secs(3600));
+    if let Err(fault) = tx.shielded(|tx| tx.set_next(id, Some(again))) {
+        if fault.is_everyones() {
+            return Err(fault.into());
+        }
+        tx.note_stuck("follow_up", id.0);
+    }
     // The row itself may be what cannot be read.
     let follow_up = tx.follow_up(id).ok();
+    if let (StepError::Zone(_), Some(follow_up)) = (fault, &follow_up) {
+        tx.note_unread("patient", follow_up.patient.0, "her time zone is not in the zone database");
+    }
     tx.open_task(&NewTask {
         kind: task::Kind::ReviewPlan,
         cause: format!("follow-up/{}/stuck", id.0),
-        patient: follow_up.as_ref().map(|f| f.patient),
+        patient: tx.whose(&Place { table: "follow_up".to_owned(), row: id.0.to_string() })?,
         follow_up: follow_up.map(|f| f.id),
         reason: format!("Her plan cannot be worked out (follow-up {}): {fault}.", id.0),
         due_at: tx.at(),
@@ -186,7 +197,7 @@ fn close(
     let (follow_up, _, series) = what;
     let today = day(tx.at(), wall.1);
     withdraw(tx, follow_up, "its time is over")?;
-    let (state, reason) = verdict(tx, follow_up, wall.1)?;
+    let (state, reason) = verdict::verdict(tx, follow_up, wall.1)?;
     tx.close_follow_up(follow_up.id, (state, reason), today)?;
     if let Some(mut appointment) = tx.appointment_of(follow_up.id)?.filter(|a| a.state == "booked") {
         "missed".clone_into(&mut appointment.state);
@@ -194,42 +205,15 @@ fn close(
     }
     match state {
         "missed" => count_misses(tx, follow_up, series)?,
-        "cancelled" if follow_up.kind.is_bookable() => tx.open_task(&away(tx, follow_up)).map(drop)?,
+        "cancelled" if reason == NO_FORM => tx.open_task(&verdict::not_asked(tx, follow_up)).map(drop)?,
+        "cancelled" if follow_up.kind.is_bookable() => {
+            tx.open_task(&verdict::away(tx, follow_up)).map(drop)?;
+        }
         _ => {}
     }
     let detail = serde_json::json!({ "series": follow_up.series, "number": follow_up.owed.number });
     tx.audit("follow-up.closed", &format!("follow-up/{}", follow_up.id.0), &detail)?;
     go_on(tx, what, None, wall)
-}
-
-/// How a follow-up ends that nobody closed. Silence counts only where she was asked.
-fn verdict(
-    tx: &Tx<'_>,
-    follow_up: &FollowUp,
-    zone: &TimeZone,
-) -> Result<(&'static str, &'static str), StepError> {
-    if calendar::end_of_day(follow_up.owed.closes_on, zone) <= follow_up.promised_from {
-        return Ok(("cancelled", AWAY));
-    }
-    if !is_missed_at_close(follow_up.kind) {
-        return Ok(("done", "its time is over"));
-    }
-    let reminders = tx.reminders_of_follow_up(follow_up.id)?;
-    let was_asked = reminders.iter().any(|r| r.state == State::Sent && r.delivery.is_some());
-    match was_asked || follow_up.kind.is_bookable() {
-        true => Ok(("missed", "its window closed")),
-        false => Ok(("cancelled", "no letter asked for it")),
-    }
-}
-
-/// One task however many passed: the cause names the series.
-fn away(tx: &Tx<'_>, follow_up: &FollowUp) -> NewTask {
-    NewTask {
-        cause: format!("patient/{}/{}/away", follow_up.patient.0, follow_up.series),
-        reason: format!("{} due on {}: {AWAY}.", follow_up.series, follow_up.owed.due_on),
-        follow_up: None,
-        ..task_of(tx, follow_up, task::Kind::ReviewPlan, "")
-    }
 }
 
 /// Two in a row without an answer: a person rings her (P7).
@@ -314,7 +298,7 @@ pub(super) fn first_look(
     }
 }
 
-pub(super) fn booking(tx: &Tx<'_>, follow_up: &FollowUp) -> Result<Booking, StepError> {
+pub(super) fn booking(tx: &View<'_>, follow_up: &FollowUp) -> Result<Booking, StepError> {
     if follow_up.state != "booked" {
         return Ok(Booking::None);
     }

@@ -1,7 +1,10 @@
 //! Why a step could not be taken.
 
-use crate::care::answer::KnownFault;
+use jiff::Timestamp;
+
+use crate::care::answer::{BaselineFault, KnownFault};
 use crate::care::patient::Reference;
+use crate::care::permission::Act;
 use crate::store::StoreError;
 
 /// A step that could not be taken; nothing of it was recorded.
@@ -22,9 +25,15 @@ pub enum StepError {
     /// Only a signed-in person may do this.
     #[error("only a signed-in person may do that")]
     NotSignedIn,
-    /// An emergency or urgent alert is closed by a doctor or above.
-    #[error("a doctor closes an emergency or urgent alert")]
-    DoctorCloses,
+    /// The actor's role may not do that.
+    #[error("{}", .0.whose())]
+    NotYours(Act),
+    /// A baseline passes over a sign, or names what is not asked.
+    #[error(transparent)]
+    Baseline(#[from] BaselineFault),
+    /// The task stands as long as her forms are locked.
+    #[error("her forms are locked, and this task stands until they are open again")]
+    FormsLocked,
     /// The reason or the date does not do for a mark of what is known.
     #[error(transparent)]
     Known(#[from] KnownFault),
@@ -68,8 +77,14 @@ pub enum StepError {
     #[error("this patient is recorded as deceased; undoing that takes two people")]
     Deceased,
     /// A change that needs two people was asked for by one.
-    #[error("a second person must confirm; it cannot be the one who asks")]
+    #[error("a second person must confirm; it cannot be the one who asked")]
     SecondPerson,
+    /// Nobody asks, or asks any more, for a recorded death to be undone.
+    #[error("nobody asks for that any more")]
+    NothingAsked,
+    /// A test alert left a moment ago.
+    #[error("a test alert was sent a short while ago; the next can leave at {0}")]
+    TestTooSoon(Timestamp),
     /// Letters stop, or a death is undone, and nobody says why.
     #[error("a change of status that stops letters, or undoes a death, needs a reason")]
     NoReason,
@@ -94,19 +109,34 @@ pub enum StepError {
 }
 
 impl StepError {
+    /// Whether one record holds what this version cannot read; its neighbours may be well.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        match self {
+            Self::Store(fault) => fault.is_unreadable(),
+            Self::Protocol(_) | Self::Sealed | Self::Checklist(_) | Self::Zone(_) => true,
+            _ => false,
+        }
+    }
+
     /// What to do next, for a person.
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Store(fault) => fault.hint(),
-            Self::Protocol(_) => {
-                "install the aftercare version that published it, or move her to another protocol"
-            }
+            Self::Protocol(_) => "install the aftercare that published it, or move her to another protocol",
             Self::Sealed => "tell her what it should have said by another way; then run `aftercare doctor`",
             Self::Checklist(_) => "run `aftercare check`; install the version that published it",
-            Self::NotSignedIn => "sign in to the console with your own account",
-            Self::DoctorCloses => {
-                "ask a doctor, lead or admin to close it; taking it on is enough until then"
+            Self::NotSignedIn => {
+                "sign in to the console with your own account, or give --as NAME on the command line"
+            }
+            Self::NotYours(Act::CloseUrgentAlert) => {
+                "ask a doctor or lead; taking it on is enough until then"
+            }
+            Self::NotYours(_) => "ask somebody with that role (`aftercare staff list`)",
+            Self::Baseline(_) => "choose for each sign: not known before, known before, or cannot be asked",
+            Self::FormsLocked => {
+                "ring her, then unlock them on her page or with `aftercare patient set REF --unlock-forms`"
             }
             Self::Known(KnownFault::Until(_)) => {
                 "give a nearer day; when it is over the reason can be marked again"
@@ -131,13 +161,15 @@ impl StepError {
             Self::Booked(_) => "move that date: `aftercare visit move REF --on DATE --at TIME`",
             Self::NotBooked => "book first: `aftercare visit book REF --on DATE --at TIME`",
             Self::Past => "record a visit that took place with `aftercare visit done REF --on DATE`",
-            Self::Future => {
-                "record it when it took place; a date ahead is booked: `aftercare visit book REF`"
+            Self::Future => "record it once it took place; book a date ahead: `aftercare visit book REF`",
+            Self::Deceased => {
+                "if the record is wrong, two people ask for it: `aftercare patient set REF --status active --reason TEXT --as NAME`"
             }
-            Self::Deceased => "give --confirmed-by NAME and a reason if the record is wrong",
             Self::SecondPerson => {
-                "name the other person with --confirmed-by: the console account, if there are any (`aftercare staff list`)"
+                "the other signs in and asks for the same: on her page of the console, or the same command with --as NAME"
             }
+            Self::NothingAsked => "ask for it yourself; another person then agrees",
+            Self::TestTooSoon(_) => "confirm the one that is on its way, or wait until then",
             Self::NoReason => "say why in a few words: --reason TEXT",
             Self::PauseOver => "give a day to come with --until, or leave it out for a pause without end",
             Self::Duplicate(_) => "use `aftercare patient set` to change the record",

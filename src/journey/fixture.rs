@@ -25,6 +25,7 @@ use crate::care::protocol::{At, Kind, Protocol, Step};
 use crate::care::sample;
 use crate::care::tier::{Code, Tier};
 use crate::care::triage::Stage;
+use crate::care::trust::{Evidence, Trusted, judge};
 use crate::letter::Letter;
 use crate::store::checklists::ChecklistVersionId;
 use crate::store::follow_ups::FollowUp;
@@ -37,7 +38,7 @@ use crate::store::{Open, Stamp, Store, StoreError, Tx};
 
 mod world;
 
-pub(super) use world::{Fixed, post};
+pub(super) use world::{Fixed, odd_post, post};
 
 /// A clinic, its only patient, and the directory its database lies in.
 pub(super) struct House {
@@ -53,6 +54,11 @@ pub(super) fn at(text: &str) -> Timestamp {
 /// The day her first checklist is due, at the hour letters leave; a Tuesday.
 pub(super) fn due() -> Timestamp {
     at("2026-03-03T09:00:00Z")
+}
+
+/// That instant by a clock that nothing speaks against.
+pub(super) fn sure(at: Timestamp) -> Trusted {
+    judge(&Evidence::none_against(at)).sure().unwrap()
 }
 
 pub(super) fn minutes(n: i64) -> jiff::SignedDuration {
@@ -106,6 +112,7 @@ fn assemble(store: Store, wording: WordingId, care: AnswerPolicy) -> Clinic {
         key: Arc::new(LinkKey::new([7; 32])),
         care: Arc::new(care),
         bells: Bells::default(),
+        hands: crate::journey::deliver::Hands::default(),
     }
 }
 
@@ -117,6 +124,13 @@ impl House {
         drop(self.clinic);
         let clinic = assemble(Store::open(&path, Open::Existing).unwrap(), wording, care);
         Self { _dir: self._dir, clinic, patient: self.patient }
+    }
+
+    /// The same house after the clinic gave its ladder other rungs: id, name, address.
+    pub(super) fn with_ladder(self, rungs: &[(Option<&str>, &str, &str)]) -> Self {
+        let mut care = care(triage(), self.clinic.care.current["spine"]);
+        climb(&mut care, rungs);
+        Self { clinic: Clinic { care: Arc::new(care), ..self.clinic.clone() }, ..self }
     }
 
     pub(super) fn write<T: Send + 'static>(
@@ -195,14 +209,37 @@ fn care(mode: Mode, current: ChecklistVersionId) -> AnswerPolicy {
         holidays: BTreeSet::new(),
     };
     let contact = |name: &str, webhook: Option<&str>| Contact {
+        id: None,
         name: name.to_owned(),
         email: EmailAddress::parse(&format!("{name}@clinic.example")).unwrap(),
         webhook: webhook.map(str::to_owned),
     };
     care.contacts = vec![contact("nurse", None), contact("doctor", Some("https://pager.example/x"))];
+    for (rung, contact) in care.ladder.rungs.iter_mut().zip(&care.contacts) {
+        rung.who = contact.who();
+    }
     care.days = WorkingDays { zone, weekdays: Vec::new(), holidays: BTreeSet::new() };
     care.console_url = "https://console.clinic.example".to_owned();
     care
+}
+
+/// Puts these rungs on the ladder, half an hour apart.
+pub(super) fn climb(care: &mut AnswerPolicy, rungs: &[(Option<&str>, &str, &str)]) {
+    care.contacts = rungs
+        .iter()
+        .map(|(id, name, address)| Contact {
+            id: id.map(str::to_owned),
+            name: (*name).to_owned(),
+            email: EmailAddress::parse(address).unwrap(),
+            webhook: None,
+        })
+        .collect();
+    let rung = |(place, contact): (u64, &Contact)| Rung {
+        who: contact.who(),
+        after: Duration::from_secs(place * 30 * 60),
+        ..Rung::default()
+    };
+    care.ladder.rungs = (0..).zip(&care.contacts).map(rung).collect();
 }
 
 fn part(field: &str, kind: Answer, role: Role) -> Item {

@@ -8,10 +8,26 @@ use jiff::civil::Date;
 use super::amend::{Amendment, amend};
 use super::book::{self, Tell, Wish};
 use super::enrol::{self, Admission};
+use super::policy::Policy;
+use super::status::{self, Change};
 use super::{Clinic, StepError, task};
 use crate::care::patient::{PatientId, Reference};
 use crate::store::follow_ups::FollowUp;
 use crate::store::{Stamp, Store, StoreError, Tx};
+
+/// One row of a list.
+#[derive(Debug, Clone)]
+pub enum Entry {
+    /// Someone to take in.
+    Newcomer(Admission),
+    /// Someone on record, of whom the list says where she stands now.
+    Standing {
+        /// Who.
+        whose: Reference,
+        /// Where she stands.
+        change: Change,
+    },
+}
 
 /// How a list of admissions is taken in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +58,8 @@ impl From<StoreError> for Turned {
 pub struct Taken {
     /// How many were taken in.
     pub added: u64,
+    /// How many on record stand elsewhere now.
+    pub changed: u64,
     /// Who was not.
     pub turned: Vec<Turned>,
 }
@@ -53,7 +71,7 @@ pub struct Taken {
 /// With [`Terms::Whole`] the first who cannot be taken in; then nobody was. Otherwise only the store's own.
 pub fn admit_all<B>(clinic: &Clinic, stamp: Stamp, batches: B, terms: Terms) -> Result<Taken, Turned>
 where
-    B: Iterator<Item = Vec<(u64, Admission)>> + Send + 'static,
+    B: Iterator<Item = Vec<(u64, Entry)>> + Send + 'static,
 {
     let policy = Arc::clone(&clinic.policy);
     clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
@@ -65,19 +83,32 @@ where
             is_complete = batch.is_empty();
             (!is_complete).then_some(batch)
         });
-        for (place, admission) in full.flatten() {
+        for (place, entry) in full.flatten() {
             let done = match terms {
-                Terms::Whole => enrol::admit(tx, &admission, &policy),
-                Terms::Partial => tx.shielded(|tx| enrol::admit(tx, &admission, &policy)),
+                Terms::Whole => take(tx, &entry, &policy),
+                Terms::Partial => tx.shielded(|tx| take(tx, &entry, &policy)),
             };
             match (done, terms) {
-                (Ok(_), _) => taken.added += 1,
+                (Ok(()), _) => match entry {
+                    Entry::Newcomer(_) => taken.added += 1,
+                    Entry::Standing { .. } => taken.changed += 1,
+                },
                 (Err(why), Terms::Partial) if !is_grave(&why) => taken.turned.push(Turned { place, why }),
                 (Err(why), _) => return Err(Turned { place, why }),
             }
         }
         if is_complete { Ok(taken) } else { Err(StoreError::conflict("the list broke off").into()) }
     })
+}
+
+fn take(tx: &mut Tx<'_>, entry: &Entry, policy: &Policy) -> Result<(), StepError> {
+    match entry {
+        Entry::Newcomer(admission) => enrol::admit(tx, admission, policy).map(drop),
+        Entry::Standing { whose, change } => {
+            let patient = tx.patient_by_reference(whose)?;
+            status::change(tx, &patient, change)
+        }
+    }
 }
 
 /// A fault of the disk, not of the row.
@@ -153,10 +184,15 @@ pub fn visit(
     })
 }
 
-/// Records that a task is done.
+/// Records that a task is done. Returns while what it comes back.
 ///
 /// # Errors
-/// [`StepError`]; the store's `is_not_found` when no such task is open.
-pub fn close_task(store: &Store, stamp: Stamp, id: i64, note: String) -> Result<(), StepError> {
+/// As [`task::close`].
+pub fn close_task(
+    store: &Store,
+    stamp: Stamp,
+    id: i64,
+    note: String,
+) -> Result<Option<&'static str>, StepError> {
     store.write_blocking(stamp, move |tx: &mut Tx<'_>| task::close(tx, id, &note))
 }

@@ -9,8 +9,9 @@ use super::settle::{expire, postpone, skip};
 use super::{StepError, promise};
 use crate::care::calendar::instant;
 use crate::care::patient::Patient;
+use crate::care::trust::{ClockTrust, Trusted};
 use crate::store::Tx;
-use crate::store::outbox::{Delivery, DueLetter, Purpose};
+use crate::store::outbox::{Delivery, DeliveryId, DueLetter, Purpose};
 
 /// Whether a letter may leave now. If not, it waits in the outbox or ended, with its reason on record. What travels with
 /// it from here on is in it as well.
@@ -18,19 +19,28 @@ pub(super) fn opens(
     tx: &mut Tx<'_>,
     due: &mut DueLetter,
     patient: &Patient,
-    policy: &Policy,
+    (policy, clock): (&Policy, ClockTrust),
 ) -> Result<bool, StepError> {
     let letter = &due.letter;
     if knows_no_hours(tx, letter)? {
         return Ok(true);
     }
+    // Letters that know hours are not taken in hand while the clock is in doubt.
+    let Some(now) = clock.sure() else { return Ok(false) };
     let zone = zone(&patient.zone)?;
-    let open_at = policy.hours.next_open(tx.at(), &zone);
+    let open_at = policy.hours.next_open(now.at(), &zone);
     let is_news = letter.purpose == Purpose::Notice;
-    if open_at > tx.at() && (open_at < letter.expires_at || !is_news) {
-        return wait(tx, letter, open_at, "no open hour was left");
+    if open_at > now.at() && (open_at < letter.expires_at || !is_news) {
+        return wait(tx, letter, (open_at, now), "no open hour was left");
     }
-    if is_news { Ok(true) } else { has_the_day(tx, due, patient, (policy, &zone)) }
+    if is_news { Ok(true) } else { has_the_day(tx, due, patient, (policy, &zone, now)) }
+}
+
+/// Whether her status lets this letter leave (P2): letters go to who is active, and an answer also to whoever wrote to us but
+/// has died, wants no letters, or has no address that works.
+pub(super) fn lets_through(tx: &Tx<'_>, patient: &Patient, letter: DeliveryId) -> Result<bool, StepError> {
+    let status = patient.status;
+    Ok(status.may_receive() || status.may_be_answered() && tx.is_answer(letter)?)
 }
 
 /// A link she asked for just now, "go now", the canary's: nothing of the plan, so they leave at any hour.
@@ -46,23 +56,24 @@ fn has_the_day(
     tx: &mut Tx<'_>,
     DueLetter { letter, is_alone, .. }: &mut DueLetter,
     patient: &Patient,
-    wall: (&Policy, &TimeZone),
+    (policy, zone, now): (&Policy, &TimeZone, Trusted),
 ) -> Result<bool, StepError> {
     if letter.doubts == 0 && !*is_alone {
         take_along(tx, letter, patient)?;
     }
-    let today = day(tx.at(), wall.1);
+    let today = day(now.at(), zone);
     if letter.local_on == today {
         return Ok(true);
     }
     let letters = tx.letter_days(patient.id, (today, today))?;
-    if letters.iter().all(|l| l.is_news) && promise::has_room(&letters, today, wall.0) {
+    if letters.iter().all(|l| l.is_news) && promise::has_room(&letters, today, policy) {
         tx.move_day(letter.id, today)?;
         letter.local_on = today;
         return Ok(true);
     }
-    let tomorrow = instant(today.saturating_add(1.day()), wall.0.hours.at, wall.1);
-    wait(tx, letter, wall.0.hours.next_open(tomorrow, wall.1), "no letter of hers may leave any more in time")
+    let tomorrow = instant(today.saturating_add(1.day()), policy.hours.at, zone);
+    let until = policy.hours.next_open(tomorrow, zone);
+    wait(tx, letter, (until, now), "no letter of hers may leave any more in time")
 }
 
 /// Other letters that wait for the same reader give their promises to this one.
@@ -76,11 +87,16 @@ fn take_along(tx: &mut Tx<'_>, letter: &mut Delivery, patient: &Patient) -> Resu
     Ok(())
 }
 
-fn wait(tx: &mut Tx<'_>, letter: &Delivery, at: jiff::Timestamp, reason: &str) -> Result<bool, StepError> {
-    if at < letter.expires_at {
-        postpone(tx, letter, at)?
+fn wait(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    (until, now): (jiff::Timestamp, Trusted),
+    reason: &str,
+) -> Result<bool, StepError> {
+    if until < letter.expires_at {
+        postpone(tx, letter, until)?
     } else {
-        expire(tx, letter, reason)?
+        expire(tx, letter, reason, now)?
     }
     Ok(false)
 }

@@ -1,10 +1,12 @@
 //! Gathers what is known about the one who answered. What cannot be read is left out and logged: without it the rules
 //! are stricter, never milder, and no answer is refused for it.
 
+use std::collections::BTreeSet;
+
 use super::{Clinic, StepError, answers};
 use crate::care::answer::{Baseline, Last};
 use crate::care::patient::PatientId;
-use crate::care::triage::{BoneSpread, History};
+use crate::care::triage::{BoneSpread, History, told_new};
 use crate::store::View;
 use crate::store::responses::Response;
 
@@ -17,6 +19,7 @@ pub(super) fn of(view: &View<'_>, response: &Response, clinic: &Clinic) -> Resul
     Ok(History {
         baseline: baseline(view, response.patient, clinic)?,
         last: last(view, response, clinic)?,
+        unlooked: unlooked(view, response, clinic)?,
         known: super::baseline::marks(view, response.patient, response.answered_on),
         bone,
     })
@@ -42,6 +45,21 @@ pub(super) fn baseline(
         marks: row.marks,
         answers: answers::read(&checklist, &row.answers),
     }))
+}
+
+/// What any form since the last look of a clinician called new. An alert that was closed, or a baseline that was confirmed,
+/// is a look.
+fn unlooked(view: &View<'_>, response: &Response, clinic: &Clinic) -> Result<BTreeSet<String>, StepError> {
+    let mut told = BTreeSet::new();
+    for before in view.responses_unlooked(response)? {
+        let Ok(checklist) = clinic.care.checklists.get(view, before.version) else {
+            tracing::error!(response = before.id.0, "a form before cannot be read and is left out");
+            continue;
+        };
+        let answers = answers::read(&checklist, &before.answers);
+        told.extend(told_new(&checklist, &answers, &before.reasons));
+    }
+    Ok(told)
 }
 
 fn last(view: &View<'_>, response: &Response, clinic: &Clinic) -> Result<Option<Last>, StepError> {

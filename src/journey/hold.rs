@@ -1,103 +1,100 @@
-//! The wall clock jumped, or a backup was restored: letters to patients wait until a person has looked. Closing the task
-//! lets them go; alerts to staff are never held.
-
-use std::time::Duration;
+//! What a doubt about the clock, or a restored backup, leaves on record: a task that holds letters to patients until a
+//! person has looked. Alerts to staff are never held. A task about the clock closes by itself once the clock is right.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Clinic, StepError};
+use super::{Clinic, StepError, refused};
 use crate::care::task::Kind;
+use crate::care::trust::{Doubt, Earlier, Trusted};
 use crate::store::tasks::NewTask;
-use crate::store::{Stamp, Tx};
+use crate::store::{Stamp, Tx, View};
 
-/// A clock more than this behind is wrong.
-const BACK: SignedDuration = SignedDuration::from_mins(10);
-/// A clock more than this ahead of what has passed is wrong.
-const AHEAD: SignedDuration = SignedDuration::from_hours(1);
+/// The cause of the task that a doubt about the clock opens.
+pub const CLOCK: &str = "clock";
+/// The fact that keeps the last instant that was believed.
+const SEEN: &str = "seen-at";
+/// The fact that keeps by how many minutes the clock was off when the doubt began.
+const DOUBT: &str = "clock-doubt";
 
-/// What both clocks showed at one moment.
-#[derive(Debug, Clone, Copy)]
-pub struct Reading {
-    /// Wall clock.
-    pub wall: Timestamp,
-    /// Clock that never jumps.
-    pub monotonic: Duration,
+/// What is on record about the clock.
+pub(super) struct OnRecord {
+    /// The last instant that was believed.
+    pub(super) seen_at: Option<Timestamp>,
+    /// Whether a task about the clock is open.
+    pub(super) is_held: bool,
+    off: Option<SignedDuration>,
 }
 
-/// By how much the wall clock jumped between two readings, if by too much.
-#[must_use]
-pub fn jump(before: Reading, after: Reading) -> Option<SignedDuration> {
-    let passed = after.monotonic.saturating_sub(before.monotonic);
-    let expected =
-        before.wall.saturating_add(SignedDuration::try_from(passed).unwrap_or(SignedDuration::MAX));
-    let off = after.wall.duration_since(expected.unwrap_or(Timestamp::MAX));
-    (off > AHEAD || off < -BACK).then_some(off)
+impl OnRecord {
+    /// A doubt that nobody has settled.
+    pub(super) fn earlier(&self) -> Option<Earlier> {
+        self.is_held.then_some(Earlier { off: self.off })
+    }
 }
 
-/// Holds letters to patients.
+pub(super) fn on_record(view: &View<'_>) -> Result<OnRecord, StepError> {
+    let seen_at = view.fact(SEEN)?.and_then(|at| at.parse().ok());
+    let off = view.fact(DOUBT)?.and_then(|minutes| minutes.parse().ok()).map(SignedDuration::from_mins);
+    Ok(OnRecord { seen_at, is_held: view.has_open(Kind::Hold, CLOCK)?, off })
+}
+
+/// Holds letters to patients because of the clock.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
 pub async fn hold(clinic: &Clinic, now: Timestamp, reason: String) -> Result<(), StepError> {
-    tracing::error!(%reason, "letters to patients are held");
-    let task = NewTask {
+    let job = move |tx: &mut Tx<'_>| open(tx, reason);
+    clinic.store.write(Stamp::daemon(now), job).await
+}
+
+/// Records that the clock is in doubt.
+pub(super) async fn begin(clinic: &Clinic, now: Timestamp, doubt: Doubt) -> Result<(), StepError> {
+    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        if let Some(off) = doubt.off() {
+            tx.set_fact(DOUBT, &off.as_mins().to_string())?;
+        }
+        open(tx, doubt.words())
+    };
+    clinic.store.write(Stamp::daemon(now), job).await
+}
+
+fn open(tx: &mut Tx<'_>, reason: String) -> Result<(), StepError> {
+    tracing::error!(%reason, "the clock is in doubt: nothing falls due, and letters to patients are held");
+    tx.open_task(&NewTask {
         kind: Kind::Hold,
-        cause: "clock".to_owned(),
+        cause: CLOCK.to_owned(),
         patient: None,
         follow_up: None,
         reason,
-        due_at: now,
-    };
-    let job = move |tx: &mut Tx<'_>| -> Result<bool, StepError> { Ok(tx.open_task(&task)?) };
-    clinic.store.write(Stamp::daemon(now), job).await.map(drop)
-}
-
-/// Compares the wall clock with the last instant this database saw, at start: it must not lie behind.
-///
-/// # Errors
-/// [`StepError`] when the store fails.
-pub async fn start(clinic: &Clinic, now: Timestamp) -> Result<(), StepError> {
-    let seen = clinic.store.read(|view| view.fact("seen-at"))?.and_then(|t| t.parse::<Timestamp>().ok());
-    if let Some(seen) = seen
-        && now.duration_since(seen) < -BACK
-    {
-        let back = seen.duration_since(now).as_mins();
-        hold(clinic, now, format!("The clock is {back} minutes behind the last instant on record.")).await?;
-    }
+        due_at: tx.at(),
+    })?;
     Ok(())
 }
 
-/// Notes that this instant was seen.
+/// Records that the clock is right again.
+pub(super) async fn end(clinic: &Clinic, now: Trusted) -> Result<(), StepError> {
+    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        tx.close_tasks_caused(Kind::Hold, CLOCK, "the clock is right again")?;
+        settle(tx)
+    };
+    tracing::warn!("the clock is right again: everything goes on");
+    clinic.store.write(Stamp::daemon(now.at()), job).await
+}
+
+/// From here on this instant is believed. What was put off to an instant of the wrong clock is looked at again.
+pub(super) fn settle(tx: &mut Tx<'_>) -> Result<(), StepError> {
+    tx.clear_fact(DOUBT)?;
+    tx.set_fact(SEEN, &tx.at().to_string())?;
+    tx.look_anew()?;
+    refused::forget_stall(tx)?;
+    Ok(tx.audit("clock.believed", "clock", &serde_json::json!({}))?)
+}
+
+/// Notes that this instant was believed.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
 pub async fn seen(clinic: &Clinic, now: Timestamp) -> Result<(), StepError> {
-    let job =
-        move |tx: &mut Tx<'_>| -> Result<(), StepError> { Ok(tx.set_fact("seen-at", &now.to_string())?) };
+    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> { Ok(tx.set_fact(SEEN, &now.to_string())?) };
     clinic.store.write(Stamp::daemon(now), job).await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn reading(wall: i64, monotonic: u64) -> Reading {
-        Reading { wall: Timestamp::from_second(wall).unwrap(), monotonic: Duration::from_secs(monotonic) }
-    }
-
-    #[test]
-    fn only_large_jumps_count() {
-        let before = reading(1_000_000, 50);
-        for (wall, monotonic, jumped) in [
-            (1_000_060, 110, false),
-            (1_000_060 - 599, 110, false),
-            (1_000_060 - 601, 110, true),
-            (1_000_060 + 3_600, 110, false),
-            (1_000_060 + 3_601, 110, true),
-            // Asleep for a day: the monotonic clock slept too, the wall clock did not.
-            (1_086_400, 50, true),
-        ] {
-            assert_eq!(jump(before, reading(wall, monotonic)).is_some(), jumped, "{wall} {monotonic}");
-        }
-    }
 }

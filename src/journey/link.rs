@@ -33,6 +33,12 @@ impl LinkKey {
         Self { fences, ..self }
     }
 
+    /// What tells this key from another, in 16 hexadecimal digits; it gives nothing of the key away.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        data_encoding::HEXLOWER.encode(&self.mark("fingerprint", "")[..8])
+    }
+
     /// Marks the rows that were made since the last restore they stand behind; empty for all others.
     fn era(&self, is_since: impl Fn(&Fence) -> bool) -> String {
         let last = self.fences.iter().rfind(|fence| is_since(fence));
@@ -43,19 +49,25 @@ impl LinkKey {
         format!("{}{}", delivery.0, self.era(|fence| delivery.0 > fence.delivery))
     }
 
-    /// The token of a door in URL-safe letters: 144 bits that only we can make, and whose door it is, veiled.
+    /// The token of a door in URL-safe letters: 144 bits that only we can make, and whose door it is, veiled. It ends in a
+    /// letter or digit: mail programs leave a hyphen or underscore at the end out of the link they make.
     #[must_use]
     pub fn token(&self, patient: PatientId, door: Door, generation: u32) -> String {
         let follow_up = door.follow_up().unwrap_or(0);
         let era = self.era(|fence| patient.0 > fence.patient || follow_up > fence.follow_up);
         let subject = format!("{}|{}|{follow_up}|{generation}{era}", door.word(), patient.0);
-        data_encoding::BASE64URL_NOPAD.encode(&self.veiled::<24>("link", &subject, patient.0))
+        let mut token =
+            data_encoding::BASE64URL_NOPAD.encode(&self.veiled::<24>("link", &subject, patient.0));
+        if token.ends_with(['-', '_']) {
+            token.push(END);
+        }
+        token
     }
 
     /// Whose door a token opens, if it is ours. The store still says whether there is such a door.
     #[must_use]
     pub fn read_token(&self, token: &str) -> Option<PatientId> {
-        let bytes = data_encoding::BASE64URL_NOPAD.decode(token.as_bytes()).ok()?;
+        let bytes = data_encoding::BASE64URL_NOPAD.decode(bare(token).as_bytes()).ok()?;
         self.unveiled("link", &<[u8; 24]>::try_from(bytes).ok()?).map(PatientId)
     }
 
@@ -188,19 +200,32 @@ impl LinkKey {
 /// Bytes of a veiled row number: room for 2^48 rows.
 const PLACE: usize = 6;
 
-/// The door a token opens, if there is one.
+/// The door a token opens, if there is one. A token of a key that was replaced names a door that is too old.
 ///
 /// # Errors
 /// [`StoreError`] when the store fails.
 pub fn find(view: &View<'_>, key: &LinkKey, token: &str) -> Result<Option<Link>, StoreError> {
-    let Some(patient) = key.read_token(token) else { return Ok(None) };
-    view.link(patient, &digest(token))
+    let digest = digest(token);
+    let found = key.read_token(token).map(|patient| view.link(patient, &digest)).transpose()?;
+    if let Some(link) = found.flatten() {
+        return Ok(Some(link));
+    }
+    let replaced = view.replaced_link(&digest)?;
+    Ok(replaced.map(|link| Link { expires_at: jiff::Timestamp::MIN, ..link }))
 }
 
-/// What is stored of a token.
+/// What is stored of a token: the same for the form with an ending and for the one without, which older letters hold.
 #[must_use]
 pub fn digest(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
+    Sha256::digest(bare(token).as_bytes()).into()
+}
+
+/// What ends a token that would end in a sign.
+const END: char = 'x';
+
+/// The token without the ending that was put behind a sign.
+fn bare(token: &str) -> &str {
+    token.strip_suffix(END).filter(|bare| bare.len() == 32 && bare.ends_with(['-', '_'])).unwrap_or(token)
 }
 
 #[cfg(test)]
@@ -219,11 +244,26 @@ mod tests {
         let key = LinkKey::new([7; 32]);
         let token = |p, door, g| key.token(PatientId(p), door, g);
         let one = token(1, Door::OptOut, 0);
-        assert_eq!(one.len(), 32);
+        assert!((32..=33).contains(&one.len()));
         assert_eq!(one, token(1, Door::OptOut, 0));
         for other in [token(2, Door::OptOut, 0), token(1, Door::Changed, 0), token(1, Door::OptOut, 1)] {
             assert_ne!(one, other);
         }
+    }
+
+    #[test]
+    fn a_token_ends_in_a_letter_or_digit_and_the_form_of_older_letters_opens_the_same() {
+        let (key, mut with_ending) = (LinkKey::new([7; 32]), 0);
+        for id in 1..2_000 {
+            let token = key.token(PatientId(id), Door::OptOut, 0);
+            assert!(token.ends_with(|c: char| c.is_ascii_alphanumeric()), "{token}");
+            assert_eq!(key.read_token(&token), Some(PatientId(id)));
+            let older = &token[..32];
+            assert_eq!((key.read_token(older), digest(older)), (Some(PatientId(id)), digest(&token)));
+            with_ending += u32::from(token.len() == 33);
+        }
+        assert!((20..120).contains(&with_ending), "{with_ending}");
+        assert_ne!(digest("x"), digest(""), "only our own ending is taken off");
     }
 
     #[test]

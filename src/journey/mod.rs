@@ -1,7 +1,7 @@
 //! What happens, one verb per file, in order. Steps never call each other: they leave a row, a bell wakes the next.
 //!
 //! enrol → (a bell rings) fall_due → deliver → respond → alert, chase, discharge; beside them book, status, replan, rescue,
-//! new_link, opt_out, task, cover, canary and staff.
+//! new_link, opt_out, task, standing, cover, canary and staff.
 
 pub mod link;
 pub mod shelf;
@@ -14,14 +14,21 @@ mod discharge;
 pub mod book;
 pub mod status;
 mod alike;
+mod stop;
 pub mod replan;
 pub mod compose;
 pub mod deliver;
 mod gate;
 mod settle;
+mod twin;
+pub mod refused;
 pub mod bounce;
+pub mod inbound;
+mod reply_head;
 pub mod rescue;
+pub mod retry;
 pub mod hold;
+pub mod watch;
 pub mod answers;
 pub mod door;
 mod history;
@@ -32,6 +39,7 @@ pub mod new_link;
 pub mod opt_out;
 pub mod alert;
 pub mod task;
+pub mod standing;
 pub mod calls;
 pub mod cover;
 pub mod chase;
@@ -42,7 +50,11 @@ mod fixture;
 pub mod amend;
 pub mod front;
 pub mod restored;
+pub mod rekey;
+pub mod unreadable;
 pub mod desk;
+pub mod permit;
+pub mod reversal;
 
 use std::sync::Arc;
 
@@ -89,4 +101,6 @@ pub struct Clinic {
     pub care: Arc<answers::AnswerPolicy>,
     /// Who is woken when there is something to do at once.
     pub bells: answers::Bells,
+    /// The letters that lines of this process hold.
+    pub hands: deliver::Hands,
 }

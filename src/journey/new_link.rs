@@ -11,7 +11,6 @@ use super::policy::{day, later, zone};
 use super::{Clinic, StepError, door};
 use crate::care::patient::Status;
 use crate::care::protocol::OnUnknown;
-use crate::care::task::Kind;
 use crate::letter::{Item, Named};
 use crate::store::links::Door;
 use crate::store::outbox::{NewDelivery, Purpose};
@@ -60,7 +59,7 @@ fn send(tx: &mut Tx<'_>, token: &str, clinic: &Clinic) -> Result<Sent, StepError
     if !patient.status.may_receive() || patient.email.is_none() {
         return Ok(Sent::Nobody);
     }
-    if link.state == "locked" || tx.has_task(patient.id, Kind::LinkLocked)? {
+    if tx.has_locked_forms(patient.id)? {
         return Ok(Sent::Locked);
     }
     let rested = tx.at().saturating_sub(REST).unwrap_or(Timestamp::MIN);

@@ -6,6 +6,7 @@ use super::fall_due::withdraw;
 use super::link::{LinkKey, find};
 use super::policy::in_days;
 use super::status::{self, Change};
+use super::stop::{self, Stop};
 use super::{Clinic, StepError};
 use crate::care::patient::{Patient, PatientId, Status};
 use crate::care::task::Kind as Task;
@@ -82,11 +83,14 @@ pub fn choose(tx: &mut Tx<'_>, patient: &Patient, choice: &Choice) -> Result<(),
             let change = Change { to: Status::OptedOutEmail, reason, until: None, confirmed_by: None };
             status::change(tx, patient, &change)
         }
+        // The same wish again, from a mail program that asks twice: it stands, and its task was opened.
+        Choice::Everything if patient.status == Status::OptedOutEmail => Ok(()),
         // Someone who gets no letters for another reason keeps that reason; when it ends, the wish still stands.
         Choice::Everything => decline(tx, patient.id, &Kind::ALL),
         Choice::Kinds(kinds) => {
             for kind in Kind::ALL.into_iter().filter(|k| !kinds.contains(k)) {
                 tx.accept_again(patient.id, kind)?;
+                stop::is_over(tx, patient.id, Stop::Declined(kind))?;
             }
             decline(tx, patient.id, kinds)
         }
@@ -94,17 +98,17 @@ pub fn choose(tx: &mut Tx<'_>, patient: &Patient, choice: &Choice) -> Result<(),
 }
 
 pub(super) fn decline(tx: &mut Tx<'_>, patient: PatientId, kinds: &[Kind]) -> Result<(), StepError> {
+    let mut is_new = false;
     for kind in kinds {
         if tx.decline(patient, *kind)? {
+            is_new = true;
             for follow_up in tx.follow_ups_of(patient)?.iter().filter(|f| Kind::of(f.kind) == *kind) {
                 withdraw(tx, follow_up, &reason(*kind))?;
             }
         }
     }
-    if !kinds.is_empty() {
-        ask(tx, patient)?;
-    }
-    Ok(())
+    // A wish that stands already asks nobody again.
+    if is_new { ask(tx, patient) } else { Ok(()) }
 }
 
 /// Why a reminder of that kind was withdrawn.
@@ -126,13 +130,14 @@ pub(super) fn ask(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> 
     Ok(())
 }
 
-/// Staff take an opt-out by kind back, after she said so. Letters that passed meanwhile do not come.
+/// Staff take an opt-out by kind back, after she said so. What it ended is laid again while it is of use.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
 pub fn undo(tx: &mut Tx<'_>, patient: PatientId, kinds: &[Kind]) -> Result<(), StepError> {
     for kind in kinds {
         tx.accept_again(patient, *kind)?;
+        stop::is_over(tx, patient, Stop::Declined(*kind))?;
     }
     if tx.declined(patient)?.is_empty() {
         let cause = format!("patient/{}/kinds", patient.0);
@@ -147,7 +152,7 @@ mod tests {
     use crate::care::delivery::State;
     use crate::journey::door::{self, Opened, Shut};
     use crate::journey::fall_due::fall_due;
-    use crate::journey::fixture::{House, due, house, minutes, page, triage};
+    use crate::journey::fixture::{House, due, house, minutes, page, sure, triage};
 
     fn open(house: &House) -> bool {
         house.clinic.store.read(|v| v.has_task(house.patient, Task::OptedOut)).unwrap()
@@ -161,7 +166,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn declining_a_kind_stops_its_letters_opens_a_task_and_keeps_her_plan() {
         let house = house(triage());
-        fall_due(&house.clinic, due()).await.unwrap();
+        fall_due(&house.clinic, sure(due())).await.unwrap();
         says(&house, Choice::Kinds(vec![Kind::Checklists])).await;
         assert!(open(&house));
         let waiting = house.clinic.store.read(|v| v.letters_waiting(house.patient)).unwrap();
@@ -172,7 +177,7 @@ mod tests {
         house.write(("staff:nora", due()), move |tx| Ok(tx.close_task(task, "by phone")?)).unwrap();
         // The next form she will not be written about opens it again: nobody falls out silently.
         let next = due() + minutes(31 * 1440);
-        assert_eq!(fall_due(&house.clinic, next).await.unwrap().due, 0);
+        assert_eq!(fall_due(&house.clinic, sure(next)).await.unwrap().due, 0);
         assert!(open(&house));
         assert!(house.clinic.store.read(|v| v.findings()).unwrap().is_empty());
     }
@@ -182,7 +187,7 @@ mod tests {
         let house = house(triage());
         says(&house, Choice::Kinds(vec![Kind::Checklists, Kind::Leaflets])).await;
         says(&house, Choice::Kinds(vec![Kind::Leaflets])).await;
-        assert_eq!(fall_due(&house.clinic, due()).await.unwrap().due, 1);
+        assert_eq!(fall_due(&house.clinic, sure(due())).await.unwrap().due, 1);
         let id = house.patient;
         house.write(("staff:nora", due()), move |tx| undo(tx, id, &Kind::ALL)).unwrap();
         assert!(!open(&house));
@@ -203,20 +208,20 @@ mod tests {
         let house = house(triage());
         let (form, wish) = (house.form(), house.token(Door::OptOut));
         house.kept(due(), page(&form, "a", &[])).await;
-        let stands = |to: Status| {
+        let stands = |by: &str, to: Status| {
             let her = house.her();
-            let second = (to == Status::Active).then(|| "dana".to_owned());
-            let change = Change { to, reason: "wrong record".into(), until: None, confirmed_by: second };
+            let change = Change { to, reason: "wrong record".into(), until: None, confirmed_by: None };
             let job = move |tx: &mut Tx<'_>| status::change(tx, &her, &change);
-            house.write(("staff:nora", due()), job).unwrap();
+            house.write((by, due()), job).unwrap();
         };
-        stands(Status::Deceased);
+        stands("staff:nora", Status::Deceased);
         assert_eq!(look(&house.clinic, &wish).unwrap(), None);
         assert!(matches!(
             door::open(&house.clinic, due(), (&form, None)).unwrap(),
             Opened::Shut(Shut::Dead, _)
         ));
-        stands(Status::Active);
+        stands("staff:nora", Status::Active);
+        stands("staff:dana", Status::Active);
         assert!(matches!(
             door::open(&house.clinic, due(), (&form, None)).unwrap(),
             Opened::Shut(Shut::Used, _)

@@ -11,6 +11,7 @@ use super::StepError;
 use crate::care::address::EmailAddress;
 use crate::care::calendar::SendingHours;
 use crate::care::protocol::Series;
+use crate::care::slot::{self, Odd};
 
 /// The clinic's decisions.
 #[derive(Debug, Clone)]
@@ -50,6 +51,14 @@ impl Policy {
     #[must_use]
     pub fn leaflet_off<'s>(&self, series: &'s Series) -> Option<&'s str> {
         series.leaflet.as_deref().filter(|leaflet| !self.leaflets.contains(*leaflet))
+    }
+
+    /// What is odd about a date and hour at the clinic.
+    ///
+    /// # Errors
+    /// [`StepError::Zone`] when the clinic's zone is unknown.
+    pub fn odd(&self, on: Date, at: jiff::civil::Time) -> Result<Vec<Odd>, StepError> {
+        Ok(slot::odd(on.to_datetime(at), &zone(&self.zone)?, &self.hours.days))
     }
 }
 

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use super::policy::{Policy, day, in_days};
+use super::stop::NO_ADDRESS;
 use super::{StepError, opt_out};
 use crate::care::agenda::Key;
 use crate::care::patient::Patient;
@@ -13,12 +14,12 @@ use crate::care::plan::Laid;
 use crate::care::protocol::Series;
 use crate::care::reminder::State;
 use crate::care::task;
-use crate::store::Tx;
 use crate::store::follow_ups::FollowUp;
 use crate::store::outbox::{DeliveryId, NewDelivery, Purpose};
 use crate::store::reminders::{Entry, LetterDay, Slot};
 use crate::store::tasks::NewTask;
 use crate::store::wishes::Kind;
+use crate::store::{Tx, View};
 
 /// How far ahead a letter may be put off by caps before it is given up.
 const DAYS_AHEAD: usize = 15;
@@ -58,7 +59,7 @@ pub(super) fn keep(
         return Ok(Kept::Withdrawn);
     }
     if patient.email.is_none() {
-        let entry = Entry::Over(State::Cancelled, "no address on record".to_owned());
+        let entry = Entry::Over(State::Cancelled, NO_ADDRESS.to_owned());
         tx.insert_reminder(follow_up, &key(laid), (slot(laid), entry))?;
         tx.open_task(&by_hand(tx, what, laid))?;
         return Ok(Kept::Withdrawn);
@@ -75,7 +76,7 @@ pub(super) fn keep(
         opt_out::ask(tx, patient.id)?;
         return Ok(Kept::Withdrawn);
     }
-    let Some(place) = place(tx, patient, laid, wall)? else {
+    let Some(place) = place(tx, patient, (tx.at().max(laid.send_at), laid.useful_until), wall)? else {
         lapse(tx, what, laid, "the caps left no day for it in time")?;
         return Ok(Kept::Lapsed);
     };
@@ -131,25 +132,27 @@ fn by_hand(tx: &Tx<'_>, what: What<'_>, laid: &Laid<'_>) -> NewTask {
     }
 }
 
-enum Place {
+/// Where a promise travels.
+pub(super) enum Place {
+    /// In this letter, which waits already.
     Join(DeliveryId),
+    /// In a new one at this instant.
     New(Timestamp),
 }
 
-/// The first letter or day on which the promise can travel and is still of use.
-fn place(
-    tx: &Tx<'_>,
+/// The first letter or day, from an instant on, on which a promise can travel and is still of use until another.
+pub(super) fn place(
+    tx: &View<'_>,
     patient: &Patient,
-    laid: &Laid<'_>,
+    (from, until): (Timestamp, Timestamp),
     wall: (&Policy, &TimeZone),
 ) -> Result<Option<Place>, StepError> {
     let (policy, zone) = wall;
-    let mut at = policy.hours.next_open(tx.at().max(laid.send_at), zone);
-    let span =
-        (day(at, zone).saturating_sub(6.days()), day(laid.useful_until, zone).saturating_add(6.days()));
+    let mut at = policy.hours.next_open(from, zone);
+    let span = (day(at, zone).saturating_sub(6.days()), day(until, zone).saturating_add(6.days()));
     let letters = tx.letter_days(patient.id, span)?;
     for _ in 0..DAYS_AHEAD {
-        if at >= laid.useful_until {
+        if at >= until {
             return Ok(None);
         }
         let on = day(at, zone);

@@ -3,9 +3,10 @@
 
 use jiff::Timestamp;
 
-use super::StepError;
 use super::answers::AnswerPolicy;
+use super::{StepError, settle};
 use crate::care::alert::{State, due_at};
+use crate::care::delivery;
 use crate::care::patient::Patient;
 use crate::care::task::Kind;
 use crate::care::tier::Tier;
@@ -67,6 +68,7 @@ pub(super) fn raise(
     match (open, tier) {
         (Some(open), Some(new)) if !open.state.takes_in(open.tier.unwrap_or(UNSORTED), new) => {
             tx.lift_alert(open.id, new, due)?;
+            withdraw_letters(tx, open.id)?;
             Ok(Raised::Now(open.id))
         }
         (Some(open), _) => {
@@ -81,6 +83,18 @@ pub(super) fn raise(
             Ok(Raised::Now(id))
         }
     }
+}
+
+/// What still waits to tell of the lower tier tells nobody: the ladder rings anew at once, and a letter that was written
+/// before would be sent in its place.
+fn withdraw_letters(tx: &mut Tx<'_>, alert: AlertId) -> Result<(), StepError> {
+    for letter in tx.alert_letters_waiting(alert, None)? {
+        let letter = tx.delivery(letter)?;
+        if letter.state == delivery::State::Pending {
+            settle::skip(tx, &letter, "a more urgent letter takes its place")?;
+        }
+    }
+    Ok(())
 }
 
 fn audience(patient: &Patient) -> Audience {

@@ -1,12 +1,13 @@
 //! After a crash: letters in hand become `unknown`, first on record; after a rest they go again under the same
-//! Message-ID, or wait for a person where the protocol says so (P3).
+//! Message-ID, once and word for word, or wait for a person where the protocol says so (P3, P17).
 
 use jiff::Timestamp;
 
 use super::settle::subject;
-use super::{Clinic, StepError, settle};
+use super::{Clinic, StepError, gate, settle, twin};
 use crate::care::delivery::{Event, State, Verdict};
 use crate::care::task::Kind;
+use crate::care::trust::{ClockTrust, Trusted};
 use crate::journey::policy::zone;
 use crate::store::outbox::{Delivery, Fate, Report};
 use crate::store::tasks::NewTask;
@@ -17,7 +18,8 @@ use crate::store::{Stamp, Tx, View};
 pub enum Whose {
     /// The process is new and holds the database alone: nobody lives who holds a letter.
     Everybodys,
-    /// Only those whose lease is over.
+    /// Only those whose lease is over and that no line of this process holds: a lease ends by the wall clock, and a line
+    /// knows nothing of that.
     Overdue,
 }
 
@@ -25,14 +27,17 @@ pub enum Whose {
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn rescue(clinic: &Clinic, now: Timestamp, whose: Whose) -> Result<usize, StepError> {
-    let horizon = match whose {
-        Whose::Everybodys => Timestamp::MAX,
-        Whose::Overdue => now,
+pub async fn rescue(clinic: &Clinic, clock: ClockTrust, whose: Whose) -> Result<usize, StepError> {
+    let horizon = match (whose, clock) {
+        // That nobody lives who holds a letter is no matter of time.
+        (Whose::Everybodys, _) => Timestamp::MAX,
+        (Whose::Overdue, ClockTrust::Sure(now)) => now.at(),
+        (Whose::Overdue, ClockTrust::Doubtful(..)) => return Ok(0),
     };
-    let policy = std::sync::Arc::clone(&clinic.policy);
+    let (policy, hands) = (std::sync::Arc::clone(&clinic.policy), clinic.hands.clone());
     let job = move |tx: &mut Tx<'_>| -> Result<usize, StepError> {
-        let lost = tx.leases_over(horizon)?;
+        let mut lost = tx.leases_over(horizon)?;
+        lost.retain(|letter| !hands.hold(letter.id));
         let doubt = |tx: &mut Tx<'_>, letter: &Delivery| -> Result<bool, StepError> {
             let reply = "the worker died with the letter in hand".to_owned();
             let report =
@@ -41,14 +46,15 @@ pub async fn rescue(clinic: &Clinic, now: Timestamp, whose: Whose) -> Result<usi
         };
         one_by_one(tx, &lost, doubt)
     };
-    clinic.store.write(Stamp::daemon(now), job).await
+    clinic.store.write(Stamp::daemon(clock.now()), job).await
 }
 
 /// Puts letters of unknown fate back into the outbox after their rest, where the protocol lets us.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn resend(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
+pub async fn resend(clinic: &Clinic, now: Trusted) -> Result<usize, StepError> {
+    let now = now.at();
     let rested =
         now.saturating_sub(jiff::SignedDuration::try_from(clinic.policy.doubt_rests).unwrap_or_default());
     let rested = rested.unwrap_or(Timestamp::MIN);
@@ -106,7 +112,7 @@ fn set_aside(tx: &mut Tx<'_>, letter: &Delivery, fault: &StepError) -> Result<()
 
 /// Nobody will ever know whether she got it, and sending it again is of no use: a person asks her (P1, P7).
 fn give_up(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
-    let reason = "nobody knows whether its letter arrived";
+    let reason = "its letter may have arrived; nobody knows";
     tx.move_reminders(letter.id, crate::care::reminder::Event::Lapse, Some(reason))?;
     tx.audit("delivery.given-up", &subject(letter), &serde_json::json!({ "doubts": letter.doubts }))?;
     // Whoever was asked already and said it is done has dealt with it.
@@ -116,12 +122,16 @@ fn give_up(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     settle::ask(tx, letter, Kind::LetterUnknown, reason)
 }
 
+/// Lets it go again, unless it would not be the same letter any more.
 fn revive(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Clinic) -> Result<bool, StepError> {
     let at = match letter.patient {
         Some(id) => {
             let patient = tx.patient(id)?;
-            if !patient.status.may_receive() {
+            if !gate::lets_through(tx, &patient, letter.id)? {
                 return Ok(false);
+            }
+            if !twin::is_same(tx, letter, &patient, clinic)? {
+                return twin::part(tx, letter, clinic).map(|()| false);
             }
             clinic.policy.hours.next_open(tx.at(), &zone(&patient.zone)?)
         }

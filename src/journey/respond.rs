@@ -1,6 +1,7 @@
 //! An answer comes back: a page was saved or the form submitted. The rules run on every save; the answer, its verdict and
-//! its alert are one transaction (P5). Sent twice it is one response; another form is another response, judged by the
-//! version it was asked under.
+//! its alert are one transaction (P5). Sent twice it is one response; with other answers, by Back or a second tab, it is a
+//! further one, judged anew; another form is another response. Each is judged by the version it was asked under, and she is
+//! never told less than what an open alert of hers tells her.
 
 use std::sync::Arc;
 
@@ -11,18 +12,21 @@ use jiff::tz::TimeZone;
 use super::answers::{self, Mode};
 use super::door::{self, Gate, Shut, Use};
 use super::policy::{day, zone};
-use super::raise::{News, raise};
-use super::{Clinic, StepError, history};
+use super::{Clinic, StepError};
 use crate::care::answer::{AnswerFault, Answers};
 use crate::care::checklist::Checklist;
-use crate::care::patient::Patient;
-use crate::care::tier::{Tier, standing};
-use crate::care::triage::{Case, Reason, Stage, Verdict, judge, review};
+use crate::care::patient::{Patient, PatientId};
+use crate::care::tier::Tier;
+use crate::care::triage::{Case, Stage, judge};
 use crate::store::links::{Door, Link};
 use crate::store::responses::{Response, ResponseId, Who};
-use crate::store::{Stamp, Tx};
+use crate::store::{Stamp, Tx, View};
 
 mod follow;
+mod verdict;
+
+pub use verdict::judge_stored;
+use verdict::verdict;
 
 /// One page as the visitor sent it. No Debug: it holds answers.
 pub struct Page {
@@ -91,6 +95,16 @@ impl Outcome {
     pub fn of(response: &Response) -> Self {
         response.tier.map_or(Self::Unsorted, Self::Tier)
     }
+
+    /// The same, or what an open alert tells her if that is more urgent.
+    #[must_use]
+    pub fn at_least(self, open: Option<Tier>) -> Self {
+        match (self, open) {
+            (own, None) => own,
+            (Self::Unsorted, Some(open)) => Self::Tier(open),
+            (Self::Tier(own), Some(open)) => Self::Tier(own.max(open)),
+        }
+    }
 }
 
 /// Stores and judges a page, and rings for it at once if it worries.
@@ -141,7 +155,6 @@ pub fn save(tx: &mut Tx<'_>, page: &Page, clinic: &Clinic) -> Result<Saved, Step
     let known = tx.response_by_nonce(&page.nonce)?;
     match known {
         Some(other) if other.link != Some(link.id) => Ok(Saved::Shut(Shut::Forged)),
-        Some(done) if done.submitted => again(tx, &done, &patient, clinic),
         known => store(tx, (page, known), (&link, &patient), clinic),
     }
 }
@@ -167,7 +180,7 @@ fn again(tx: &Tx<'_>, done: &Response, patient: &Patient, clinic: &Clinic) -> Re
         checklist,
         pages: done.pages,
         stage: Stage::Submitted,
-        outcome: Outcome::of(done),
+        outcome: told(tx, done)?,
         faults: Vec::new(),
         rings: false,
     })))
@@ -192,7 +205,15 @@ fn store(
     let reading = Answers::read(&checklist, fields);
     let mut all = answers::read(&checklist, &response.answers);
     all.merge(reading.answers, &checklist);
-    let before = std::mem::replace(&mut response.answers, answers::written(&all));
+    let mut before = std::mem::replace(&mut response.answers, answers::written(&all));
+    if response.submitted {
+        if response.answers == before {
+            return again(tx, &response, patient, clinic);
+        }
+        // Whatever was said before is in a response of its own: this one is judged as a whole.
+        "{}".clone_into(&mut before);
+        response = anew(tx, response, clinic);
+    }
     response.pages = response.pages.max(page.number.saturating_add(1));
     response.submitted = page.stage == Stage::Submitted;
     response.who = page.who;
@@ -218,10 +239,46 @@ fn store(
         answers: all,
         pages: response.pages,
         stage: page.stage,
-        outcome: Outcome::of(&response),
+        outcome: told(tx, &response)?,
         faults: reading.faults,
         rings,
     })))
+}
+
+/// A submitted form that came again with other answers: a further response, not judged yet.
+fn anew(tx: &Tx<'_>, sent: Response, clinic: &Clinic) -> Response {
+    Response {
+        id: ResponseId(0),
+        revision: sent.revision.saturating_add(1),
+        mode: clinic.care.mode.word().to_owned(),
+        began_at: tx.at(),
+        judged_at: None,
+        tier: None,
+        reasons: std::collections::BTreeSet::new(),
+        alert: None,
+        reviewed_at: None,
+        ..sent
+    }
+}
+
+/// What she is told: what this form stands at, and never less than what an open alert of hers tells her to do.
+fn told(tx: &Tx<'_>, response: &Response) -> Result<Outcome, StepError> {
+    Ok(Outcome::of(response).at_least(standing_advice(tx, response.patient)?))
+}
+
+/// The most urgent tier of her alerts that nobody has closed. One that cannot be read is logged and left out.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub(super) fn standing_advice(view: &View<'_>, patient: PatientId) -> Result<Option<Tier>, StepError> {
+    match view.alerts_open_of(patient) {
+        Ok(open) => Ok(open.into_iter().filter_map(|alert| alert.tier).max()),
+        Err(fault) if fault.is_corrupt() => {
+            tracing::error!(patient = patient.0, %fault, "an alert cannot be read");
+            Ok(None)
+        }
+        Err(fault) => Err(fault.into()),
+    }
 }
 
 fn blank(
@@ -246,6 +303,7 @@ fn blank(
         version,
         who: page.who,
         nonce: page.nonce.clone(),
+        revision: 0,
         submitted: false,
         pages: 0,
         answers: "{}".to_owned(),
@@ -260,81 +318,6 @@ fn blank(
         reviewed_at: None,
     };
     Ok((response, checklist))
-}
-
-/// Judges what stands now and rings for it. What was said before on the same form still counts.
-fn verdict(
-    tx: &mut Tx<'_>,
-    response: &mut Response,
-    what: (&Patient, &Checklist, &str),
-    clinic: &Clinic,
-) -> Result<bool, StepError> {
-    let (patient, checklist, before) = what;
-    let all = answers::read(checklist, &response.answers);
-    let stage = if response.submitted { Stage::Submitted } else { Stage::Saved };
-    let (worries, news) = if response.mode == "triage" {
-        let history = history::of(tx, response, clinic)?;
-        let case = Case { answers: &all, stage, answered_on: response.answered_on, history: &history };
-        let found = judge(checklist, &case);
-        let said = answers::read(checklist, before);
-        let earlier = judge(checklist, &Case { answers: &said, stage: Stage::Saved, ..case });
-        let tier = standing(response.tier, found.tier);
-        response.tier = Some(tier);
-        response.reasons.extend(found.codes());
-        (tier != Tier::Routine, news(&earlier, &found))
-    } else {
-        let news = if before == response.answers { News::None } else { News::More };
-        (review(checklist, &all, stage), news)
-    };
-    let raised = match worries {
-        true => Some(raise(tx, (patient, response, news), response.tier, &clinic.care)?),
-        false => None,
-    };
-    response.alert = raised.map(super::raise::Raised::alert).or(response.alert);
-    tx.judge_response(response.id, (response.tier, &response.reasons), response.alert)?;
-    follow::call_wanted(tx, response, (checklist, &all), clinic)?;
-    Ok(matches!(raised, Some(super::raise::Raised::Now(_))))
-}
-
-/// A reason, or a field behind one, that the page before did not give.
-fn news(earlier: &Verdict, found: &Verdict) -> News {
-    let given = |field: &String, reason: &Reason| {
-        earlier.reasons.iter().any(|r| r.code == reason.code && r.fields.contains(field))
-    };
-    let more = found.reasons.iter().any(|reason| {
-        reason.fields.iter().any(|field| !given(field, reason))
-            || !earlier.reasons.iter().any(|r| r.code == reason.code)
-    });
-    if more { News::More } else { News::None }
-}
-
-/// Judges stored answers that no rule has seen yet (P9: stored facts first). Returns how many.
-///
-/// # Errors
-/// [`StepError`] when the store fails; an answer that cannot be judged is logged and stays.
-pub async fn judge_stored(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
-    if clinic.store.read(|view| view.responses_unjudged())?.is_empty() {
-        return Ok(0);
-    }
-    let steps = clinic.clone();
-    let job = move |tx: &mut Tx<'_>| -> Result<usize, StepError> {
-        let mut judged = 0;
-        for mut response in tx.responses_unjudged()? {
-            let id = response.id.0;
-            let one = tx.shielded(|tx| -> Result<bool, StepError> {
-                let patient = tx.patient(response.patient)?;
-                let checklist = steps.care.checklists.get(tx, response.version)?;
-                verdict(tx, &mut response, (&patient, &checklist, ""), &steps)
-            });
-            match one {
-                Ok(_) => judged += 1,
-                Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
-                Err(fault) => tracing::error!(response = id, %fault, "a stored answer cannot be judged"),
-            }
-        }
-        Ok(judged)
-    };
-    clinic.store.write(Stamp::daemon(now), job).await
 }
 
 #[cfg(test)]

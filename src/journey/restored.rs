@@ -1,93 +1,136 @@
-//! A backup was put in place of the database: letters to patients are held, marks of lost rows are fenced off, and what the
-//! database that was there still knows is carried over where it stops letters, and told a person where it does not.
+//! A backup is about to take the database's place: letters to patients are held, marks of lost rows are fenced off, everybody
+//! is signed out, and of what happened since, whatever stops letters or keeps somebody out is carried over. The rest is told
+//! a person, line by line, from the old audit.
 
+use super::link::LinkKey;
 use super::status::{self, Change};
 use super::{StepError, opt_out};
-use crate::care::patient::Status;
+use crate::care::patient::{Reference, Status};
 use crate::care::task::Kind;
-use crate::store::since::{Moved, Since};
+use crate::store::since::{Lost, Since};
 use crate::store::tasks::NewTask;
-use crate::store::{Stamp, Store, Tx};
+use crate::store::wishes::Kind as Letters;
+use crate::store::{Stamp, Store, StoreError, Tx};
 
-/// Case codes named in the task; all of them stand in what `restore --json` says.
-const NAMED: usize = 20;
+pub mod told;
 
-/// Puts a restored database into service, on hold until a person has compared it with what happened since.
+use told::{Line, lines};
+
+/// What is known of the time after the copy.
+pub enum Before {
+    /// There was no database: a new machine.
+    Nothing,
+    /// Its audit was read.
+    Read(Since),
+    /// It cannot be read; why.
+    Unreadable(String),
+}
+
+/// Makes a copy ready to take the database's place, all in one transaction; it is on hold until a person has looked. `key` is
+/// the key that will lie beside it, `list` the file in which every lost event stands.
 ///
 /// # Errors
 /// [`StepError`] when the store fails; one record that cannot be carried over stops no other.
-pub fn restored(store: &Store, stamp: Stamp, since: Option<Since>) -> Result<(), StepError> {
-    let now = stamp.at;
+pub fn restored(
+    store: &Store,
+    stamp: Stamp,
+    before: Before,
+    (key, list): (Option<LinkKey>, String),
+) -> Result<Vec<Line>, StepError> {
     store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
         tx.put_up_fence()?;
-        tx.audit("database.restored", "database", &serde_json::json!({ "compared": since.is_some() }))?;
-        if let Some(since) = &since {
-            carry_over(tx, since);
-        }
+        tx.end_all_sessions()?;
+        let compared = matches!(before, Before::Read(_));
+        tx.audit("database.restored", "database", &serde_json::json!({ "compared": compared }))?;
+        note_key(tx, key)?;
+        let told = match &before {
+            Before::Read(since) => {
+                let carried = carry_over(tx, since);
+                lines(since, &carried)
+            }
+            Before::Nothing | Before::Unreadable(_) => Vec::new(),
+        };
+        let (now, reason) = (tx.at(), told::reason(&before, &told, &list));
         tx.open_task(&NewTask {
             kind: Kind::Hold,
             cause: "restore".to_owned(),
             patient: None,
             follow_up: None,
-            reason: reason(since.as_ref()),
+            reason,
             due_at: now,
         })?;
-        Ok(())
+        Ok(told)
     })
 }
 
-/// Only what stops letters is carried over: it was right when it was recorded, and a person can undo it.
-fn carry_over(tx: &mut Tx<'_>, since: &Since) {
-    for moved in since.moved.iter().filter(|moved| stops(moved)) {
-        let stopped = tx.shielded(|tx| {
-            let patient = tx.patient(moved.patient)?;
-            let reason = format!("recorded before a backup was restored: {}", moved.reason);
-            let change = Change { to: moved.to, reason, until: moved.until, confirmed_by: None };
-            if patient.status == Status::Deceased { Ok(()) } else { status::change(tx, &patient, &change) }
-        });
-        told(stopped, moved.patient.0);
-    }
-    for (patient, kind) in &since.declined {
-        told(tx.shielded(|tx| opt_out::decline(tx, *patient, &[*kind])), patient.0);
+/// The copy of a version that did not note its key.
+fn note_key(tx: &mut Tx<'_>, key: Option<LinkKey>) -> Result<(), StoreError> {
+    match key {
+        Some(key) if tx.known_key()?.is_none() => tx.note_key(&key.fingerprint()),
+        _ => Ok(()),
     }
 }
 
-/// Whether it was carried over.
-pub fn stops(moved: &Moved) -> bool {
-    !moved.to.may_receive()
+/// Positions of the events that were carried over: what stops letters or keeps somebody out was right when it was recorded,
+/// and a person can undo it.
+fn carry_over(tx: &mut Tx<'_>, since: &Since) -> Vec<usize> {
+    for account in &since.accounts {
+        report(tx.carry_account(account).map(drop).map_err(StepError::from), &account.name);
+    }
+    let mut carried = Vec::new();
+    for (position, lost) in since.events.iter().enumerate() {
+        let done = match lost.event.action.as_str() {
+            "patient.status" => tx.shielded(|tx| stop(tx, lost, since)),
+            "letters.declined" | "letters.accepted" => tx.shielded(|tx| wish(tx, lost)),
+            "staff.disabled" | "staff.reset" => Ok(true),
+            _ => Ok(false),
+        };
+        match done {
+            Ok(true) => carried.push(position),
+            Ok(false) => {}
+            Err(fault) => report(Err(fault), &lost.event.subject),
+        }
+    }
+    carried
 }
 
-fn told(carried: Result<(), StepError>, patient: i64) {
+/// A status that stops letters is carried over, and so is a death, above all; what lets letters go on is told.
+fn stop(tx: &mut Tx<'_>, lost: &Lost, since: &Since) -> Result<bool, StepError> {
+    let detail = told::detail(&lost.event);
+    let Some((reference, to)) = whose(lost).zip(told::word(&detail, "to")) else { return Ok(false) };
+    let Ok(to) = Status::parse(&to) else { return Ok(false) };
+    let patient = tx.patient_by_reference(&reference)?;
+    if to.may_receive() || patient.status == Status::Deceased {
+        return Ok(to == Status::Deceased);
+    }
+    let reason = told::word(&detail, "reason").unwrap_or_default();
+    let reason = format!("recorded before a backup was restored: {reason}");
+    let until = since.pauses.get(reference.as_str()).and_then(|on| on.parse().ok());
+    let until =
+        until.filter(|on| to == Status::Paused && tx.at().to_zoned(jiff::tz::TimeZone::UTC).date() < *on);
+    status::change(tx, &patient, &Change { to, reason, until, confirmed_by: None })?;
+    Ok(true)
+}
+
+/// Kinds of letters she declined are carried over, in the order of her wishes; that she takes them again is her wish as well.
+fn wish(tx: &mut Tx<'_>, lost: &Lost) -> Result<bool, StepError> {
+    let kind = told::word(&told::detail(&lost.event), "kind").and_then(|kind| Letters::parse(&kind));
+    let Some((reference, kind)) = whose(lost).zip(kind) else { return Ok(false) };
+    let patient = tx.patient_by_reference(&reference)?.id;
+    match lost.event.action.as_str() {
+        "letters.declined" => opt_out::decline(tx, patient, &[kind])?,
+        _ => drop(tx.accept_again(patient, kind)?),
+    }
+    Ok(true)
+}
+
+fn whose(lost: &Lost) -> Option<Reference> {
+    let reference = Reference::parse(lost.about.first()?).ok()?;
+    Some(reference).filter(|reference| !reference.is_canary())
+}
+
+fn report(carried: Result<(), StepError>, subject: &str) {
     if let Err(fault) = carried {
-        tracing::error!(patient, %fault, "what was recorded before the restore could not be carried over");
-    }
-}
-
-/// What the person who closes the hold must look at.
-fn reason(since: Option<&Since>) -> String {
-    let Some(since) = since else {
-        return "A backup was restored, and what was there before cannot be compared. Record deaths, opt-outs and new \
-                addresses since then, then close this task."
-            .to_owned();
-    };
-    let moved: Vec<String> = since.moved.iter().filter(|m| !stops(m)).map(|m| m.reference.clone()).collect();
-    let parts = [
-        ("take in again", &since.strangers),
-        ("record again that letters go on", &moved),
-        ("correct the record", &since.corrected),
-        ("read answers and alerts in what was there before", &since.answered),
-        ("letters left and may leave again", &since.written_to),
-    ];
-    let parts = parts.into_iter().filter(|(_, codes)| !codes.is_empty());
-    let told: Vec<String> = parts.map(|(what, codes)| format!("{what}: {}", some(codes))).collect();
-    let told = if told.is_empty() { "nothing else differs".to_owned() } else { told.join("; ") };
-    format!("A backup was restored. Deaths, opt-outs and other stops were carried over; {told}.")
-}
-
-fn some(codes: &[String]) -> String {
-    let named = codes.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-    match codes.len().saturating_sub(NAMED) {
-        0 => named,
-        more => format!("{named} and {more} more"),
+        tracing::error!(subject, %fault, "what was recorded before the restore could not be carried over");
     }
 }

@@ -34,7 +34,15 @@ impl Shelf {
             return Ok(Arc::clone(found));
         }
         let (name, content) = view.protocol_content(id)?;
-        let protocol = Arc::new((self.read)(&name, &content).ok_or(StepError::Protocol(name))?);
+        let protocol = (self.read)(&name, &content).ok_or_else(|| {
+            view.note_unread(
+                "protocol_version",
+                id.0,
+                "the protocol as published cannot be read by this version",
+            );
+            StepError::Protocol(name)
+        })?;
+        let protocol = Arc::new(protocol);
         self.known.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&protocol));
         Ok(protocol)
     }

@@ -11,10 +11,13 @@ use super::link::digest;
 use super::policy::later;
 use super::{Clinic, StepError};
 use crate::care::address::EmailAddress;
+use crate::care::trust::{Trusted, counts};
 use crate::ports::Entropy;
 use crate::store::staff::{NewStaff, Role, Session, Staff};
 use crate::store::{Stamp, StoreError, Tx};
 
+/// An authenticator shows a new code every so many seconds (RFC 6238 section 5.2).
+const STEP: u64 = 30;
 /// Nobody stays signed in longer than a shift,
 const SHIFT: Duration = Duration::from_secs(10 * 3600);
 /// or than this without a sign of life.
@@ -199,6 +202,13 @@ pub fn shown_code(totp_secret: &str, now: Timestamp) -> Option<String> {
     Some(totp.generate(u64::try_from(now.as_second()).ok()?).to_string())
 }
 
+/// The newest code that was taken; one taken by a clock that ran ahead counts as none.
+fn last_step(staff: &Staff, now: Timestamp) -> u64 {
+    let at = i64::try_from(staff.totp_step.saturating_mul(STEP)).ok();
+    let at = at.and_then(|at| Timestamp::from_second(at).ok());
+    at.filter(|at| counts(*at, now)).map_or(0, |_| staff.totp_step)
+}
+
 /// Asks again inside the transaction, so that two tries at once cannot use one code twice; `None` when it was used.
 fn admit(
     tx: &mut Tx<'_>,
@@ -207,7 +217,7 @@ fn admit(
 ) -> Result<Option<SignIn>, StepError> {
     let Some(mut staff) = tx.staff_named(who.0)? else { return Ok(None) };
     let subject = format!("staff/{}", staff.name);
-    if who.1 <= staff.totp_step {
+    if who.1 <= last_step(&staff, tx.at()) {
         return Ok(None);
     }
     staff.totp_step = who.1;
@@ -220,13 +230,27 @@ fn admit(
     Ok(Some(SignIn::Welcome(token.to_owned(), session)))
 }
 
+/// Removes sessions that are over.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn tidy(clinic: &Clinic, now: Trusted) -> Result<(), StepError> {
+    if !clinic.store.read(|view| view.has_session_over(now.at()))? {
+        return Ok(());
+    }
+    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> { Ok(tx.tidy_sessions(now)?) };
+    clinic.store.write(Stamp::daemon(now.at()), job).await
+}
+
 /// Who holds that session token, if the session lives. Changes nothing; see [`touch`].
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
 pub fn session(clinic: &Clinic, now: Timestamp, token: &str) -> Result<Option<Session>, StepError> {
     let found = clinic.store.read(|view| view.session(&digest(token)))?;
-    Ok(found.filter(|s| s.expires_at > now && later(s.seen_at, IDLE) > now))
+    // One that was used later than now was opened, or used last, under a clock that ran ahead.
+    let lives = |s: &Session| s.expires_at > now && later(s.seen_at, IDLE) > now && counts(s.seen_at, now);
+    Ok(found.filter(lives))
 }
 
 /// Notes that a session is in use; call it once a minute at most.
@@ -332,6 +356,22 @@ mod tests {
                 ("staff:dora", "staff/dora", true)
             ]
         );
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_a_clock_that_ran_ahead_wrote_shuts_nobody_out() {
+        let house = house(triage());
+        let issued = doctor(&house);
+        let ahead = due() + minutes(400 * 1440);
+        let typed = |now| ("dora", PASSWORD, code_at(&issued, now));
+        let SignIn::Welcome(token, _) = tries(&house, ahead, typed(ahead)).await else {
+            panic!("the right password was refused");
+        };
+        assert!(session(&house.clinic, ahead, &token).unwrap().is_some());
+        assert!(session(&house.clinic, due(), &token).unwrap().is_none(), "it would last for a year");
+        sign_out(&house.clinic, ahead, &token).await.unwrap();
+        assert!(matches!(tries(&house, due(), typed(due())).await, SignIn::Welcome(..)));
+        assert!(matches!(tries(&house, due(), typed(due())).await, SignIn::Wrong), "a code is taken once");
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -301,7 +301,8 @@ impl<'a> Page<'a> {
             (base, _) => address(base),
         };
         context! {
-            checklist => address(&self.links.checklist),
+            checklist => item.facts.get(super::FORM).and_then(|form| self.links.forms.get(form)).cloned()
+                .unwrap_or_else(|| address(&self.links.checklist)),
             console => address(&self.links.console),
             help => address(&self.links.help),
             learn,
@@ -323,7 +324,7 @@ impl<'a> Page<'a> {
             written_on,
             summary: self.tongue.string("lines.calendar"),
             location: &location,
-            organizer: clinic.organizer.as_deref(),
+            organizer: clinic.organized_by.as_deref().or(clinic.organizer.as_deref()),
             attendee: self.links.attendee.as_deref(),
         };
         notice.write().map(Some)

@@ -35,6 +35,9 @@ use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// The fact under which an item says which form it asks for.
+pub const FORM: &str = "follow_up";
+
 /// A letter ready for the courier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
@@ -125,8 +128,10 @@ pub struct Appointment {
 /// The addresses of her pages, made from the link key at the moment of writing; never stored.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Links {
-    /// The checklist this letter asks for.
+    /// The first checklist this letter asks for.
     pub checklist: Option<String>,
+    /// Every checklist it asks for, by the fact [`FORM`] of its item: a letter that asks for two forms leads to both.
+    pub forms: BTreeMap<String, String>,
     /// Stop letters.
     pub opt_out: Option<String>,
     /// Always open: "something changed".

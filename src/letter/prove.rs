@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::compose::{Composer, Page};
 use super::fault::{self, LetterFault};
 use super::forbidden::Forbidden;
-use super::names::Named;
+use super::names::{self, Named};
 use super::prose::{self, Block};
 use super::tongue::{Ending, Tongue};
 use super::wording::{Clinic, Pack, Wording};
@@ -90,11 +90,6 @@ fn clinic_faults(clinic: &Clinic) -> Vec<LetterFault> {
     texts.into_iter().filter(|(_, fits)| !fits).map(|(key, _)| fault(key)).collect()
 }
 
-/// Names that may differ from language to language.
-fn is_free(key: &str) -> bool {
-    key.starts_with("forbidden.") || key.starts_with("subjects.") || is_of_a_region(key)
-}
-
 /// Whether a key says how one region writes dates: `dates.US.day`.
 fn is_of_a_region(key: &str) -> bool {
     let mut parts = key.strip_prefix("dates.").unwrap_or_default().split('.');
@@ -111,9 +106,9 @@ fn missing(language: &str, pack: &Pack, model: &Pack) -> Vec<LetterFault> {
             faults.push(LetterFault::new(&strings, problem, "write it: a letter never mixes languages"));
         }
     }
-    for key in pack.strings.keys().filter(|key| !is_free(key) && !model.strings.contains_key(*key)) {
+    for key in pack.strings.keys().filter(|key| !names::is_said(key, pack) && !is_of_a_region(key)) {
         let problem = format!("`{key}` is used nowhere");
-        faults.push(LetterFault::new(&strings, problem, "look for a slip in its name"));
+        faults.push(LetterFault::new(&strings, problem, "look for a slip in its name, or take it away"));
     }
     let named = Named::ALL.map(|named| named.word().to_owned());
     let wanted: BTreeSet<&String> = model.fragments.keys().chain(&named).collect();
@@ -395,6 +390,19 @@ mod tests {
         says(&faults, "letters/es/strings.toml", "`lines.opt_uot` is used nowhere");
         says(&faults, "letters/es/nudge.txt.j2", "missing");
         says(&faults, "leaflets/es/dilator.md", "missing");
+    }
+
+    #[test]
+    fn a_short_text_nobody_says_is_found_in_the_first_language_too() {
+        let mut wording = samples::wording();
+        let pack = wording.languages.get_mut("en").unwrap();
+        for key in ["lines.footer", "subjects.bokoed", "dates.monthz.01"] {
+            pack.strings.insert(key.into(), "x".into());
+        }
+        let faults = prove(&wording);
+        for key in ["lines.footer", "subjects.bokoed", "dates.monthz.01"] {
+            says(&faults, "letters/en/strings.toml", &format!("`{key}` is used nowhere"));
+        }
     }
 
     #[test]

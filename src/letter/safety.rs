@@ -167,7 +167,7 @@ mod tests {
                 "hold `<script>`",
             ),
             ("<div class=\"warning\">", "<div style=\"display:none\">", "never sees \"Get help now"),
-            ("<div class=\"foot\">", "<div class=\"preview\">", "never sees \"No one reads this"),
+            ("<div class=\"foot\">", "<div class=\"preview\">", "never sees \"You can write back"),
             ("{{ warning }}", "<!-- {{ warning }} -->", "never sees \"Get help now"),
             ("<div class=\"words\">", "<div style=\"font-size: 1px\">", "never sees"),
         ] {

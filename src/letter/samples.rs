@@ -26,8 +26,10 @@ pub const STEPS: &[(&str, &[&str])] = &[
     ("closing", &["notice"]),
     ("opt-out-done", &["notice"]),
     ("go-now", &["notice"]),
+    ("message-received", &["notice"]),
     ("staff-alert", &["staff"]),
     ("staff-answer", &["staff"]),
+    ("staff-overdue", &["staff"]),
     ("staff-tasks", &["staff"]),
     ("staff-test-alert", &["staff"]),
     ("heartbeat", &["staff"]),
@@ -111,6 +113,7 @@ pub fn links() -> Links {
     let page = |path: &str| Some(format!("https://letters.clinic.example{path}"));
     let token = "5Jk2xqvN7pZr8wTt3mYc1s";
     Links {
+        forms: std::collections::BTreeMap::new(),
         checklist: page(&format!("/c/{token}")),
         opt_out: page(&format!("/o/{token}")),
         changed: page(&format!("/c/{token}x")),
@@ -138,6 +141,7 @@ mod shipped {
             phone_office: "+34 600 100 200".into(),
             phone_24h: "+34 600 100 300".into(),
             emergency_number: "112".into(),
+            tel: None,
             emergency_first: "both".into(),
             emergency_dept: "Riverside Hospital, main door".into(),
             address: "River Street 1, Riverside".into(),
@@ -145,6 +149,7 @@ mod shipped {
             region: None,
             public_url: Some("https://letters.clinic.example".into()),
             organizer: Some("letters@clinic.example".into()),
+            organized_by: Some("desk@clinic.example".into()),
             sender: Some("Riverside".into()),
             reply_to: Some("desk@clinic.example".into()),
             local: [("es".to_owned(), spanish())].into(),

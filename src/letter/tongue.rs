@@ -242,7 +242,7 @@ fn settle(strings: &BTreeMap<String, String>, clinic: &Clinic) -> BTreeMap<Strin
 
 /// The clinic as templates see it; `tel_…` are its numbers as a phone dials them.
 fn facts_of(clinic: &Clinic) -> Value {
-    let dial = |number: &str| number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>();
+    let tel = clinic.tel();
     let line = |text: &str| prose::one_line(text);
     context! {
         name => line(&clinic.name),
@@ -254,9 +254,11 @@ fn facts_of(clinic: &Clinic) -> Value {
         emergency_dept => line(&clinic.emergency_dept),
         address => line(&clinic.address),
         opening_hours => line(&clinic.opening_hours),
-        tel_office => dial(&clinic.phone_office),
-        tel_24h => dial(&clinic.phone_24h),
-        tel_emergency => dial(&clinic.emergency_number),
+        // Where people read what she writes back; not at once.
+        reads_replies => clinic.reply_to.is_some(),
+        tel_office => tel.office,
+        tel_24h => tel.day_and_night,
+        tel_emergency => tel.emergency,
     }
 }
 

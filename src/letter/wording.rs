@@ -33,12 +33,19 @@ pub struct Clinic {
     /// from wordings kept before it existed, whose hashes must hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
+    /// The numbers as links dial them. Absent from wordings kept before it existed, whose hashes must hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tel: Option<Tel>,
     /// Where the patients' pages live.
     #[serde(default)]
     pub public_url: Option<String>,
-    /// The mailbox that invites to appointments (`mail.from`), for the calendar part's ORGANIZER.
+    /// The mailbox letters come from (`mail.from`). It stands as ORGANIZER where [`Self::organized_by`] is absent.
     #[serde(default)]
     pub organizer: Option<String>,
+    /// The mailbox people read, which a calendar answers (`mail.reply_to`, else `mail.from`): ORGANIZER of the calendar part. Absent
+    /// from wordings kept before it existed, whose hashes must hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organized_by: Option<String>,
     /// The name letters come from (`mail.from`); absent from wordings kept before it existed, whose hashes must hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sender: Option<String>,
@@ -51,6 +58,17 @@ pub struct Clinic {
     pub local: BTreeMap<String, Local>,
 }
 
+/// What follows `tel:` in links (RFC 3966).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tel {
+    /// `phone_office`
+    pub office: String,
+    /// `phone_24h`
+    pub day_and_night: String,
+    /// `emergency_number`
+    pub emergency: String,
+}
+
 /// The clinic's own words in one further language.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Local {
@@ -61,6 +79,17 @@ pub struct Local {
 }
 
 impl Clinic {
+    /// The numbers as links dial them; of a wording kept before they were read, the digits that are printed.
+    #[must_use]
+    pub fn tel(&self) -> Tel {
+        let digits = |number: &str| number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+        self.tel.clone().unwrap_or_else(|| Tel {
+            office: digits(&self.phone_office),
+            day_and_night: digits(&self.phone_24h),
+            emergency: digits(&self.emergency_number),
+        })
+    }
+
     /// What the clinic says of itself in this language: a page or letter never mixes two.
     #[must_use]
     pub fn in_language(&self, language: &str) -> Self {
@@ -164,5 +193,18 @@ mod tests {
         let before = wording.hash();
         wording.clinic.phone_24h.push('1');
         assert_ne!(before, wording.hash());
+    }
+
+    #[test]
+    fn links_dial_what_was_read_and_older_words_what_was_printed() {
+        let mut clinic = samples::clinic();
+        clinic.phone_office = "+34 600 (0) 100-200".to_owned();
+        assert_eq!(clinic.tel().office, "+346000100200");
+        let kept = serde_json::to_string(&clinic).unwrap();
+        assert!(!kept.contains("\"tel\""), "the hash of words kept before must hold: {kept}");
+        let [office, day_and_night, emergency] =
+            ["+34600100200;ext=12", "+34600100300", "112"].map(str::to_owned);
+        clinic.tel = Some(super::Tel { office, day_and_night, emergency });
+        assert_eq!(clinic.tel().office, "+34600100200;ext=12");
     }
 }

@@ -34,14 +34,15 @@ pub(super) async fn open(
     let stream = dial(smtp).await?;
     let peer = stream.peer_addr().map_err(|error| unreachable(smtp, &error.to_string()))?;
     let Some(trust) = trust else {
-        return Ok((Timed::new(Box::new(stream), peer, smtp.timeout), None));
+        let timed = Timed::new(Box::new(stream), peer, smtp.timeout);
+        return Ok((timed.patient_after_dot(smtp.dot_timeout), None));
     };
     let starttls = smtp.tls == Tls::StartTls;
     let stream = if starttls { ask_for_tls(smtp, stream, hello).await? } else { stream };
     let stream = shake_hands(smtp, stream, trust).await?;
     let (_, session) = stream.get_ref();
     let seal = session.protocol_version().map(|version| format!("{version:?}"));
-    let timed = Timed::new(Box::new(stream), peer, smtp.timeout);
+    let timed = Timed::new(Box::new(stream), peer, smtp.timeout).patient_after_dot(smtp.dot_timeout);
     Ok((if starttls { timed.with_preface(b"220 encrypted\r\n") } else { timed }, seal))
 }
 

@@ -5,13 +5,14 @@ use std::task::Poll;
 use std::time::Duration;
 
 use lettre::transport::smtp::client::AsyncSmtpConnection;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::offers::Offers;
 use super::timed::Progress;
 use super::verdict::{Reply, Stage, heard, receipt, without_reply};
 use super::written::Written;
 use crate::care::delivery::Verdict;
-use crate::ports::Receipt;
+use crate::ports::{LastLook, Receipt};
 
 /// A connection that has greeted and signed in.
 pub(super) struct Open {
@@ -25,6 +26,8 @@ pub(super) struct Open {
     pub(super) cluttered: bool,
     /// Monotonic time of the last exchange.
     pub(super) used_at: Duration,
+    /// The right to be open; given back when the connection goes.
+    pub(super) _seat: Option<OwnedSemaphorePermit>,
 }
 
 /// How a letter's trip ended, and what becomes of the line.
@@ -46,6 +49,8 @@ pub(super) enum LineAfter {
     Cluttered,
     /// Out of step or gone.
     Closed,
+    /// Gone, because the server waits for a body that may not leave any more.
+    Stopped,
 }
 
 impl Open {
@@ -62,12 +67,18 @@ impl Open {
 
     /// Carries a letter, and the envelope of the next along with its body (RFC 2920 §3.1) where the server takes commands
     /// in one go.
-    pub(super) async fn deliver(&mut self, letter: &Written, next: Option<&mut Written>) -> Ending {
+    pub(super) async fn deliver(
+        &mut self,
+        letter: &Written,
+        (next, last_look): (Option<&mut Written>, &dyn LastLook),
+    ) -> Ending {
         if let Some(largest) = self.offers.largest.filter(|_| !letter.said && letter.is_too_big(&self.offers))
         {
             return too_big(letter.size, largest);
         }
         let ending = match self.envelope(letter).await {
+            // The envelope may have taken its time: nothing but the write stands between this look and the body.
+            Ok(()) if !last_look.may_leave() => stopped(),
             Ok(()) => self.body(letter, next).await,
             Err(ending) => Ending { is_early: true, ..*ending },
         };
@@ -142,6 +153,12 @@ pub(super) fn lost(progress: &Progress, words: &str) -> Receipt {
 
 fn ended((stage, reply): (Stage, &Reply), letter: &Written, line: LineAfter) -> Ending {
     Ending { receipt: receipt(stage, reply, &letter.to), line, is_early: false }
+}
+
+/// Hanging up is the only way not to send the body that the server waits for.
+fn stopped() -> Ending {
+    let receipt = without_reply(Verdict::Later, "it may not leave any more; nothing was sent");
+    Ending { receipt, line: LineAfter::Stopped, is_early: true }
 }
 
 fn too_big(size: usize, largest: u64) -> Ending {

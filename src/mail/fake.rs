@@ -15,6 +15,8 @@ pub(super) enum Act {
     Say(&'static str),
     /// Says this and hangs up.
     SayAndHangUp(&'static str),
+    /// Says this after so many milliseconds.
+    SayLate(&'static str, u64),
     /// Keeps silent for ever.
     Stall,
     /// Begins an answer and never ends it, a line at a time, each well within the allowed silence.
@@ -173,6 +175,10 @@ impl Talk {
             None => (usual, true),
             Some(Act::Say(words)) => (words, true),
             Some(Act::SayAndHangUp(words)) => (words, false),
+            Some(Act::SayLate(words, wait)) => {
+                tokio::time::sleep(std::time::Duration::from_millis(wait)).await;
+                (words, true)
+            }
             Some(Act::Stall) => std::future::pending().await,
             Some(Act::Drip) => loop {
                 self.stream.get_mut().write_all(b"250-still here\r\n").await.ok()?;

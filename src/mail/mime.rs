@@ -60,7 +60,10 @@ fn head(outgoing: &Outgoing, boundary: &str) -> Headers {
     headers.set(Date::new(SystemTime::from(outgoing.date.max(jiff::Timestamp::UNIX_EPOCH))));
     addresses(&mut headers, outgoing);
     text(&mut headers, SUBJECT, &outgoing.letter.subject);
-    text(&mut headers, AUTO_SUBMITTED, "auto-generated");
+    // An answer says that it is one (RFC 3834 §3.1.7).
+    if !outgoing.headers.iter().any(|(name, _)| *name == "Auto-Submitted") {
+        text(&mut headers, AUTO_SUBMITTED, "auto-generated");
+    }
     text(&mut headers, SUPPRESS, "All");
     if let Some(target) = &outgoing.unsubscribe {
         let target: String = target.chars().filter(|c| c.is_ascii_graphic() && !"<>".contains(*c)).collect();

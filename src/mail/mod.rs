@@ -1,20 +1,22 @@
 //! The mail room: letters become bytes ([`mime`]), bytes travel by SMTP ([`smtp`]) or into files ([`spool`]), and what
-//! comes back is read ([`bounce`]). lettre appears only here.
+//! reaches a mailbox of ours is read ([`inbound`]). lettre appears only here.
 //!
 //! One line is one connection owned by one worker. Its life: [`settings`] say where, `connect` opens and encrypts it,
-//! `sign_in` signs in, `dialogue` carries a letter, `verdict` says what the server's words mean for it.
+//! `sign_in` signs in, `line` keeps it, `dialogue` carries a letter, `verdict` says what the server's words mean for it.
 
 pub mod settings;
 pub mod mime;
 pub mod smtp;
+pub mod hello;
 pub mod spool;
 pub mod postbox;
-pub mod bounce;
+pub mod inbound;
 pub mod distrust;
 pub mod snag;
 mod body;
 mod connect;
 mod dialogue;
+mod line;
 mod offers;
 mod sign_in;
 mod timed;

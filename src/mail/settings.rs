@@ -106,6 +106,8 @@ pub struct Smtp {
     pub port: u16,
     /// Encryption.
     pub tls: Tls,
+    /// The name said at EHLO; `None` = this machine's own.
+    pub hello: Option<String>,
     /// The account; `None` = do not sign in.
     pub username: Option<String>,
     /// Its password or token.
@@ -116,9 +118,15 @@ pub struct Smtp {
     pub ca_file: Option<PathBuf>,
     /// How many lines may be open at once.
     pub connections: usize,
-    /// The longest silence to bear at any step.
+    /// The longest silence to bear at any step but the answer to the final dot.
     pub timeout: Duration,
+    /// The longest silence to bear after the final dot: [`DOT_TIMEOUT`], but for tests.
+    pub dot_timeout: Duration,
 }
+
+/// How long a server may take to answer the final dot (RFC 5321 §4.5.3.2.6). Less makes twins of letters that a slow relay
+/// has taken.
+pub const DOT_TIMEOUT: Duration = Duration::from_secs(10 * 60);
 
 impl Smtp {
     /// Settings without an account: four lines, 60 s of patience.
@@ -128,12 +136,14 @@ impl Smtp {
             host: host.to_owned(),
             port,
             tls,
+            hello: None,
             username: None,
             password: None,
             auth: Auth::default(),
             ca_file: None,
             connections: 4,
             timeout: Duration::from_secs(60),
+            dot_timeout: DOT_TIMEOUT,
         }
     }
 

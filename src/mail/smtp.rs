@@ -1,51 +1,50 @@
 //! The courier that speaks SMTP: one connection per worker, ours from the first byte to the last.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize};
 use std::time::Duration;
 
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::Ehlo;
 use lettre::transport::smtp::extension::ClientId;
 use rustls::ClientConfig;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::timeout;
 
 use super::connect::{self, Seal};
-use super::dialogue::{Ending, LineAfter, Open, lost};
+use super::dialogue::Open;
+use super::hello;
+use super::line::SmtpLine;
 use super::mime;
 use super::offers::Offers;
 use super::settings::{SettingsFault, Smtp, Tls};
 use super::sign_in::sign_in;
 use super::snag::Snag;
 use super::trust;
-use super::verdict::{Stage, heard, without_reply};
-use super::written::Written;
-use crate::care::delivery::Verdict;
-use crate::ports::{Clock, Courier, Line, Outgoing, Promise, Ready, Receipt};
-
-/// A line that rested longer is asked whether it still lives; servers and firewalls drop quiet ones without a word.
-const QUIET: Duration = Duration::from_secs(20);
-
-/// So many envelopes in a row sent with the letter before and not answered, and none is sent that way any more.
-const UNHEARD: u32 = 3;
+use super::verdict::{Stage, heard};
+use crate::ports::{Clock, Courier, Lane, Line, Outgoing};
 
 /// The longest goodbye.
-const GOODBYE: Duration = Duration::from_secs(2);
+pub(super) const GOODBYE: Duration = Duration::from_secs(2);
 
 /// A step that keeps moving may take this many times the allowed silence, then it ends all the same.
-const PATIENCE: u32 = 5;
+pub(super) const PATIENCE: u32 = 5;
 
 /// Carries letters to the clinic's mail server.
 pub struct SmtpCourier(Arc<Office>);
 
-struct Office {
-    smtp: Smtp,
+/// What all lines of a courier share.
+pub(super) struct Office {
+    pub(super) smtp: Smtp,
     hello: ClientId,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     trust: OnceCell<Arc<ClientConfig>>,
     /// How many envelopes in a row, sent with the letter before, were never answered.
-    unanswered: AtomicU32,
+    pub(super) unanswered: AtomicU32,
+    /// As many as connections may be open, whichever pass opens them.
+    pub(super) seats: Arc<Semaphore>,
+    /// Lines for letters to staff that wait for one.
+    pub(super) staff_waiting: AtomicUsize,
 }
 
 impl SmtpCourier {
@@ -54,12 +53,15 @@ impl SmtpCourier {
     /// # Errors
     /// A [`SettingsFault`].
     pub fn new(smtp: Smtp, clock: Arc<dyn Clock>) -> Result<Self, SettingsFault> {
+        let smtp = smtp.checked()?;
         Ok(Self(Arc::new(Office {
-            smtp: smtp.checked()?,
-            hello: hello(),
+            hello: hello::client_id(smtp.hello.as_deref()),
             clock,
             trust: OnceCell::new(),
             unanswered: AtomicU32::new(0),
+            seats: Arc::new(Semaphore::new(smtp.connections)),
+            staff_waiting: AtomicUsize::new(0),
+            smtp,
         })))
     }
 
@@ -87,7 +89,19 @@ impl Courier for SmtpCourier {
     }
 
     fn line(&self) -> Box<dyn Line> {
-        Box::new(SmtpLine { office: Arc::clone(&self.0), open: None, now: None, next: None })
+        self.line_for(Lane::Shared)
+    }
+
+    /// Where there is more than one, patients leave one to staff.
+    fn lines_for(&self, lane: Lane) -> usize {
+        match lane {
+            Lane::Shared | Lane::Staff => self.lines(),
+            Lane::Patients => self.lines().saturating_sub(1).max(1),
+        }
+    }
+
+    fn line_for(&self, lane: Lane) -> Box<dyn Line> {
+        Box::new(SmtpLine::new(Arc::clone(&self.0), lane))
     }
 
     fn looks_ahead(&self) -> bool {
@@ -129,21 +143,10 @@ impl std::fmt::Display for Greeting {
     }
 }
 
-/// The host's name if it can stand in EHLO.
-fn hello() -> ClientId {
-    let fits = |c: char| c.is_ascii_alphanumeric() || "-.".contains(c);
-    match ClientId::default() {
-        ClientId::Domain(name) if name.is_empty() || !name.chars().all(fits) => {
-            ClientId::Ipv4([127, 0, 0, 1].into())
-        }
-        name => name,
-    }
-}
-
 type Opened = (Open, Seal, Option<String>);
 
 impl Office {
-    async fn open(&self) -> Result<Opened, Snag> {
+    pub(super) async fn open(&self) -> Result<Opened, Snag> {
         let limit = self.smtp.timeout * PATIENCE;
         timeout(limit, self.open_now()).await.unwrap_or(Err(Snag::TooSlow(limit)))
     }
@@ -164,7 +167,14 @@ impl Office {
             Err(error) => return Err(snag(Stage::Greeting, error)),
         };
         let mechanism = sign_in(&self.smtp, &offers, &mut connection).await?.map(|m| m.to_string());
-        let open = Open { connection, offers, progress, cluttered: false, used_at: self.clock.monotonic() };
+        let open = Open {
+            connection,
+            offers,
+            progress,
+            cluttered: false,
+            used_at: self.clock.monotonic(),
+            _seat: None,
+        };
         Ok((open, seal, mechanism))
     }
 
@@ -183,150 +193,5 @@ fn snag(stage: Stage, error: lettre::transport::smtp::Error) -> Snag {
     match heard(Err(error)) {
         Ok(reply) => Snag::said(stage, &reply),
         Err(why) => Snag::Lost { stage, why },
-    }
-}
-
-/// One worker's connection. While something is said the connection is taken out: a dropped future takes it along, so
-/// that nobody ever reads a reply meant for an earlier letter.
-struct SmtpLine {
-    office: Arc<Office>,
-    open: Option<Open>,
-    /// The letter announced with the one before.
-    now: Option<Written>,
-    /// The letter to announce with the next one carried.
-    next: Option<Written>,
-}
-
-impl SmtpLine {
-    async fn make_ready(&mut self) -> Result<Ready, Receipt> {
-        if self.open.is_some() && self.now.as_ref().is_some_and(|now| now.said) {
-            // Its replies are on their way: whether the line lives shows when they are read.
-            return Ok(Ready::AtOnce);
-        }
-        if let Some(open) = self.open.take()
-            && let Some((open, ready)) = self.checked(open).await
-        {
-            self.open = Some(open);
-            return Ok(ready);
-        }
-        self.open = Some(self.opened().await?);
-        Ok(Ready::InTime)
-    }
-
-    async fn opened(&self) -> Result<Open, Receipt> {
-        match self.office.open().await {
-            Ok((open, seal, _)) => {
-                tracing::debug!(place = self.office.smtp.place(), tls = seal.as_deref(), "line open");
-                Ok(open)
-            }
-            Err(snag) => {
-                let receipt = snag.receipt();
-                tracing::warn!(code = receipt.code, reason = receipt.reply, "no line to the mail server");
-                Err(receipt)
-            }
-        }
-    }
-
-    /// The line if it can still be used, and whether the server had to be asked.
-    async fn checked(&self, mut open: Open) -> Option<(Open, Ready)> {
-        if open.is_gone().await {
-            tracing::debug!("line was closed by the server while it rested");
-            return None;
-        }
-        let quiet = self.office.clock.monotonic().saturating_sub(open.used_at) >= QUIET;
-        if !open.cluttered && !quiet {
-            return Some((open, Ready::AtOnce));
-        }
-        match open.say("RSET\r\n").await {
-            Ok(reply) if Stage::Rest.wants(reply.code) => open.cluttered = false,
-            _ => return None,
-        }
-        Some((open, Ready::InTime))
-    }
-
-    async fn carry_now(&mut self, outgoing: &Outgoing) -> Receipt {
-        let mut letter = match self.now.take() {
-            Some(now) if now.message_id == outgoing.message_id => now,
-            other => {
-                if other.is_some_and(|other| other.said) {
-                    // The server waits for the body of another letter.
-                    self.open = None;
-                }
-                Written::new(outgoing)
-            }
-        };
-        let mut next = self.next.take();
-        let mut ending = self.try_once(&letter, next.as_mut()).await;
-        if letter.said && ending.line == LineAfter::Closed && ending.is_early {
-            // The line ended between two letters, and nothing of this one's body left: once more, step by step.
-            letter.said = false;
-            ending = match self.make_ready().await {
-                Ok(_) => self.try_once(&letter, next.as_mut()).await,
-                Err(receipt) => Ending { receipt, line: LineAfter::Closed, is_early: true },
-            };
-        }
-        if self.open.is_none() {
-            next.iter_mut().for_each(|next| next.said = false);
-        }
-        self.now = next;
-        Receipt { digest: Some(letter.digest), ..ending.receipt }
-    }
-
-    async fn try_once(&mut self, letter: &Written, next: Option<&mut Written>) -> Ending {
-        let closed = |receipt| Ending { receipt, line: LineAfter::Closed, is_early: false };
-        let Some(mut open) = self.open.take().filter(|open| !open.cluttered) else {
-            return closed(without_reply(Verdict::Later, "the line was not ready"));
-        };
-        let progress = Arc::clone(&open.progress);
-        let limit = self.office.smtp.timeout * PATIENCE;
-        let next = next.filter(|_| self.office.unanswered.load(Ordering::Relaxed) < UNHEARD);
-        let Ok(ending) = timeout(limit, open.deliver(letter, next)).await else {
-            return closed(lost(&progress, &format!("the letter was not through after {limit:?}")));
-        };
-        if letter.said {
-            match ending.is_early && ending.receipt.code.is_none() {
-                true => self.office.unanswered.fetch_add(1, Ordering::Relaxed),
-                false => self.office.unanswered.swap(0, Ordering::Relaxed),
-            };
-        }
-        if ending.line != LineAfter::Closed {
-            open.cluttered = ending.line == LineAfter::Cluttered;
-            open.used_at = self.office.clock.monotonic();
-            self.open = Some(open);
-        }
-        ending
-    }
-
-    async fn say_goodbye(&mut self) {
-        self.call_off();
-        if let Some(mut open) = self.open.take() {
-            drop(timeout(GOODBYE, open.connection.quit()).await); // Closing is all that matters.
-        }
-    }
-}
-
-impl Line for SmtpLine {
-    fn ready(&mut self) -> Promise<'_, Result<Ready, Receipt>> {
-        Box::pin(self.make_ready())
-    }
-
-    fn carry<'a>(&'a mut self, letter: &'a Outgoing) -> Promise<'a, Receipt> {
-        Box::pin(self.carry_now(letter))
-    }
-
-    fn announce(&mut self, next: &Outgoing) {
-        self.next = Some(Written::new(next));
-    }
-
-    fn call_off(&mut self) {
-        if self.now.take().is_some_and(|now| now.said) {
-            // The server waits for its body. Hanging up is the only way not to send it.
-            self.open = None;
-        }
-        self.next = None;
-    }
-
-    fn rest(&mut self) -> Promise<'_, ()> {
-        Box::pin(self.say_goodbye())
     }
 }

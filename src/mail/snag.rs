@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::distrust::Distrust;
 use super::verdict::{Reply, Stage, judge, without_address, without_reply};
 use crate::care::delivery::Verdict;
+use crate::care::refusal::Cause;
 use crate::ports::Receipt;
 
 /// Why no line could be opened. Nothing of it is about the letter.
@@ -77,8 +78,8 @@ pub enum Snag {
         code: u16,
         /// Its words.
         words: String,
-        /// Whether the server asked us to slow down.
-        overloaded: Overload,
+        /// What it means for letters.
+        verdict: Verdict,
     },
     /// A reply other than the one wanted.
     #[error("{} answered {} {}", stage.word(), reply.code, reply.words)]
@@ -101,15 +102,6 @@ pub enum Snag {
     TooSlow(Duration),
 }
 
-/// Whether a refusal means "all slow down".
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Overload {
-    /// No.
-    No,
-    /// Yes.
-    Yes,
-}
-
 impl Snag {
     /// A reply other than the one wanted.
     pub(super) fn said(stage: Stage, reply: &Reply) -> Self {
@@ -118,23 +110,32 @@ impl Snag {
 
     /// A sign-in refusal.
     pub(super) fn sign_in(reply: &Reply) -> Self {
-        let overloaded =
-            if judge(Stage::SignIn, reply) == Verdict::Overloaded { Overload::Yes } else { Overload::No };
-        Self::SignIn { code: reply.code, words: without_address(&reply.words, None), overloaded }
+        let verdict = judge(Stage::SignIn, reply);
+        Self::SignIn { code: reply.code, words: without_address(&reply.words, None), verdict }
     }
 
-    /// The receipt for the letter that was about to leave: [`Verdict::Later`] or [`Verdict::Overloaded`].
+    /// The receipt for the letter that was about to leave: [`Verdict::Later`], [`Verdict::Overloaded`], or
+    /// [`Verdict::RefusesUs`] where people must mend something.
     #[must_use]
     pub fn receipt(&self) -> Receipt {
         let (verdict, code, enhanced) = match self {
             Self::Said { stage, reply } => {
                 (judge(*stage, reply), Some(reply.code), reply.enhanced().map(str::to_owned))
             }
-            Self::SignIn { code, overloaded: Overload::Yes, .. } => (Verdict::Overloaded, Some(*code), None),
-            Self::SignIn { code, .. } => (Verdict::Later, Some(*code), None),
-            _ => (Verdict::Later, None, None),
+            Self::SignIn { code, verdict, .. } => (*verdict, Some(*code), None),
+            Self::NoPassword(_) | Self::NoMechanism(_) => (Verdict::RefusesUs(Cause::SignIn), None, None),
+            Self::NoStartTls(_) => (Verdict::RefusesUs(Cause::NotEncrypted), None, None),
+            Self::NotLoopback(_) | Self::Roots(_) | Self::Untrusted { .. } | Self::OutOfTurn(_) => {
+                (Verdict::RefusesUs(Cause::Untrusted), None, None)
+            }
+            Self::Unresolved { .. }
+            | Self::Unreachable { .. }
+            | Self::Handshake { .. }
+            | Self::Lost { .. }
+            | Self::TooSlow(_) => (Verdict::Later, None, None),
         };
-        let verdict = if verdict == Verdict::Overloaded { verdict } else { Verdict::Later };
+        let is_about_us = matches!(verdict, Verdict::Overloaded | Verdict::RefusesUs(_));
+        let verdict = if is_about_us { verdict } else { Verdict::Later };
         Receipt { code, enhanced, ..without_reply(verdict, &self.to_string()) }
     }
 }

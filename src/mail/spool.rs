@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::mime;
 use super::verdict::without_reply;
 use crate::care::delivery::Verdict;
-use crate::ports::{Courier, Line, Outgoing, Promise, Ready, Receipt};
+use crate::ports::{Courier, LastLook, Line, Outgoing, Promise, Ready, Receipt, Transfer};
 
 /// Whether a letter must survive a power cut before it counts as accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,13 +112,25 @@ impl Line for SpoolLine {
         Box::pin(std::future::ready(Ok(Ready::AtOnce)))
     }
 
-    fn carry<'a>(&'a mut self, letter: &'a Outgoing) -> Promise<'a, Receipt> {
+    fn transfer<'a>(
+        &'a mut self,
+        letter: &'a Outgoing,
+        last_look: &'a dyn LastLook,
+    ) -> Promise<'a, Transfer> {
         let (spool, letter) = (self.0.clone(), letter.clone());
         Box::pin(async move {
+            if !last_look.may_leave() {
+                return Transfer::Stopped;
+            }
             let written = tokio::task::spawn_blocking(move || spool.file(&letter)).await;
-            written
-                .unwrap_or_else(|error| without_reply(Verdict::Later, &format!("spool worker died: {error}")))
+            let died = |error| without_reply(Verdict::Later, &format!("spool worker died: {error}"));
+            Transfer::Over(written.unwrap_or_else(died))
         })
+    }
+
+    /// Its worker goes on alone.
+    fn abandoned(&mut self) -> Option<Receipt> {
+        Some(without_reply(Verdict::Unknown, "the program ended while the letter was written"))
     }
 
     fn rest(&mut self) -> Promise<'_, ()> {
@@ -129,13 +141,13 @@ impl Line for SpoolLine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::tests::letter;
+    use crate::mail::tests::{Sure, letter};
     use std::os::unix::fs::PermissionsExt;
 
     async fn carried(spool: &Spool, letter: &Outgoing) -> Receipt {
         let mut line = spool.line();
         line.ready().await.unwrap();
-        let receipt = line.carry(letter).await;
+        let Transfer::Over(receipt) = line.transfer(letter, &Sure).await else { panic!("it was let go") };
         line.rest().await;
         receipt
     }

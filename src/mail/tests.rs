@@ -11,13 +11,40 @@ use super::settings::{Smtp, Tls};
 use super::smtp::SmtpCourier;
 use crate::care::address::EmailAddress;
 use crate::letter::Letter;
-use crate::ports::{Clock, Courier, Line, Outgoing, Receipt, Wire};
+use crate::ports::{Clock, Courier, LastLook, Line, Outgoing, Receipt, Transfer, Wire};
 
+mod corpus;
 mod replies;
 mod lines;
 mod ahead;
+mod dot;
+mod lanes;
 mod account;
 mod seal;
+
+/// Every letter may leave.
+pub(super) struct Sure;
+
+impl LastLook for Sure {
+    fn may_leave(&self) -> bool {
+        true
+    }
+}
+
+/// A transfer as a courier ends it that looks again at once where the line is gone.
+async fn carry(line: &mut dyn Line, letter: &Outgoing) -> Receipt {
+    match line.transfer(letter, &Sure).await {
+        Transfer::Over(receipt) => receipt,
+        Transfer::LineGone(_) => match line.ready().await {
+            Ok(_) => match line.transfer(letter, &Sure).await {
+                Transfer::Over(receipt) | Transfer::LineGone(receipt) => receipt,
+                Transfer::Stopped => panic!("it may leave"),
+            },
+            Err(receipt) => receipt,
+        },
+        Transfer::Stopped => panic!("it may leave"),
+    }
+}
 
 /// Short, because only stalls wait for it.
 const STALL: Duration = Duration::from_millis(250);
@@ -67,12 +94,12 @@ fn courier(smtp: Smtp) -> SmtpCourier {
 }
 
 fn impatient(fake: &Fake) -> Box<dyn Line> {
-    courier(Smtp { timeout: STALL, ..plain(fake) }).line()
+    courier(Smtp { timeout: STALL, dot_timeout: STALL, ..plain(fake) }).line()
 }
 
 async fn send(line: &mut dyn Line, letter: &Outgoing) -> Receipt {
     match line.ready().await {
-        Ok(_) => line.carry(letter).await,
+        Ok(_) => carry(line, letter).await,
         Err(receipt) => receipt,
     }
 }

@@ -1,4 +1,6 @@
-//! A stream that does not wait for ever: each step has a deadline on silence. lettre's async connection has none.
+//! A stream that does not wait for ever: each step has a deadline on silence. lettre's async connection has none. The
+//! answer to the final dot has one of its own (RFC 5321 §4.5.3.2.6): a server may deliver before it answers, and whoever
+//! hangs up on it meanwhile gets the letter delivered again and again.
 //!
 //! Nor does it listen for ever: an answer without end is given up before it fills the memory.
 //!
@@ -62,6 +64,8 @@ pub(super) struct Timed {
     inner: Box<dyn Wire>,
     peer: SocketAddr,
     limit: Duration,
+    /// The same once the final dot may have left.
+    dot_limit: Duration,
     silence: Option<Pin<Box<Sleep>>>,
     progress: Arc<Progress>,
     preface: &'static [u8],
@@ -72,7 +76,14 @@ pub(super) struct Timed {
 impl Timed {
     /// Bears at most `limit` of silence per step.
     pub(super) fn new(inner: Box<dyn Wire>, peer: SocketAddr, limit: Duration) -> Self {
-        Self { inner, peer, limit, silence: None, progress: Progress::new(), preface: b"", heard: 0 }
+        let (silence, progress) = (None, Progress::new());
+        Self { inner, peer, limit, dot_limit: limit, silence, progress, preface: b"", heard: 0 }
+    }
+
+    /// Bears more after the final dot.
+    pub(super) fn patient_after_dot(mut self, limit: Duration) -> Self {
+        self.dot_limit = limit.max(self.limit);
+        self
     }
 
     /// Reads `preface` before anything the server says: after STARTTLS no greeting comes, but lettre expects one.
@@ -92,7 +103,7 @@ impl Timed {
             self.silence = None;
             return step;
         }
-        let limit = self.limit;
+        let limit = if self.progress.dot_left() { self.dot_limit } else { self.limit };
         let silence = self.silence.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
         if silence.as_mut().poll(cx).is_pending() {
             return Poll::Pending;
@@ -200,6 +211,32 @@ mod tests {
         assert!(progress.dot_left());
         progress.settle();
         assert!(!progress.dot_left());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_may_take_ten_minutes_over_the_final_dot_and_over_nothing_else() {
+        let (timed, mut theirs) = pair(30);
+        let mut timed = timed.patient_after_dot(Duration::from_secs(600));
+        let progress = timed.progress();
+        for (late, is_heard) in [(40, true), (599, true), (601, false)] {
+            progress.expect_dot(3);
+            timed.write_all(b".\r\n").await.unwrap();
+            let mut dot = [0; 3];
+            theirs.read_exact(&mut dot).await.unwrap();
+            let answer = async {
+                tokio::time::sleep(Duration::from_secs(late)).await;
+                theirs.write_all(b"2").await.unwrap();
+            };
+            let (byte, ()) = tokio::join!(timed.read_u8(), answer);
+            assert_eq!(byte.is_ok(), is_heard, "{late} s");
+            progress.settle();
+            if !is_heard {
+                timed.read_u8().await.unwrap();
+            }
+        }
+        let mut within = async |span| tokio::time::timeout(Duration::from_secs(span), timed.read_u8()).await;
+        assert!(within(29).await.is_err(), "other steps have their thirty seconds");
+        assert_eq!(within(2).await.unwrap().unwrap_err().kind(), io::ErrorKind::TimedOut);
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@ use lettre::transport::smtp::response::Response;
 
 use crate::care::address::EmailAddress;
 use crate::care::delivery::Verdict;
+use crate::care::refusal::{self, Place, Refusal, Said};
 use crate::ports::Receipt;
 
 /// Where in the dialogue a reply or a break came.
@@ -41,6 +42,17 @@ impl Stage {
             Self::Recipient => "RCPT TO",
             Self::Start => "DATA",
             Self::Dot => "final dot",
+        }
+    }
+
+    /// Where that is for what a refusal may be about.
+    const fn place(self) -> Place {
+        match self {
+            Self::Greeting | Self::Encryption | Self::Rest => Place::Connection,
+            Self::SignIn => Place::SignIn,
+            Self::Sender => Place::Sender,
+            Self::Recipient => Place::Recipient,
+            Self::Start | Self::Dot => Place::Body,
         }
     }
 
@@ -86,11 +98,6 @@ impl Reply {
         let rest: Vec<&str> = parts.collect();
         class == Some(self.code / 100) && rest.len() == 2 && rest.iter().all(|part| number(part))
     }
-
-    fn says(&self, signs: &[&str]) -> bool {
-        let words = self.words.to_ascii_lowercase();
-        signs.iter().any(|sign| words.contains(sign))
-    }
 }
 
 /// A reply whatever its sign, or in words why none came.
@@ -115,75 +122,25 @@ pub(super) fn heard(result: Result<Response, Error>) -> Result<Reply, String> {
 pub(super) fn judge(stage: Stage, reply: &Reply) -> Verdict {
     match reply.code {
         250 if stage == Stage::Dot => Verdict::Accepted,
-        // 4.4.2: the server gave up on a quiet line; that is our slowness, not its load.
-        421 if reply.enhanced() != Some("4.4.2") => Verdict::Overloaded,
-        400..=499 if is_overload(reply) => Verdict::Overloaded,
-        500..=599 => refusal(stage, reply),
+        400..=599 => refused(stage, reply),
         // Neither yes nor no: after the dot the dialogue is out of step and the letter's fate unknown.
         _ if stage == Stage::Dot && reply.code < 400 => Verdict::Unknown,
         _ => Verdict::Later,
     }
 }
 
-/// Whether the server as a whole asks us to slow down. A mailbox that is full (4.2.x) says nothing about other letters.
-fn is_overload(reply: &Reply) -> bool {
-    const SIGNS: [&str; 8] = [
-        "too many",
-        "too fast",
-        "too much mail",
-        "rate limit",
-        "rate-limit",
-        "ratelimit",
-        "throttl",
-        "slow down",
-    ];
-    match reply.enhanced() {
-        Some("4.3.2" | "4.7.28") => true,
-        Some(status) if status.starts_with("4.1.") || status.starts_with("4.2.") => false,
-        Some(_) => reply.says(&SIGNS),
-        None => reply.says(&SIGNS) && !reply.says(&["mailbox", "quota"]),
+fn refused(stage: Stage, reply: &Reply) -> Verdict {
+    match refusal(stage, reply).verdict() {
+        // It hangs up on everybody. 4.4.2: it gave up on a quiet line; that is our slowness, not its load.
+        Verdict::Later if reply.code == 421 && reply.enhanced() != Some("4.4.2") => Verdict::Overloaded,
+        verdict => verdict,
     }
 }
 
-/// Whether words without a status code say that there is no such mailbox. Words about relays, policies and lists do not:
-/// they would stop every patient for a fault of ours.
-fn names_no_mailbox(reply: &Reply) -> bool {
-    const SIGNS: [&str; 13] = [
-        "mailbox unavailable",
-        "user unknown",
-        "unknown user",
-        "no such user",
-        "unknown recipient",
-        "no such recipient",
-        "no such mailbox",
-        "no mailbox here",
-        "mailbox unknown",
-        "mailbox not found",
-        "user not found",
-        "does not exist",
-        "doesn't exist",
-    ];
-    matches!(reply.code, 550 | 551 | 553) && reply.says(&SIGNS)
-}
-
-fn refusal(stage: Stage, reply: &Reply) -> Verdict {
-    match (stage, reply.enhanced()) {
-        // It wants a sign-in, or another one (RFC 4954): people can mend that.
-        (_, None | Some("5.7.0" | "5.7.8" | "5.7.9" | "5.7.11"))
-            if matches!(reply.code, 530 | 534 | 535 | 538) =>
-        {
-            Verdict::Later
-        }
-        // 5.1.7 and 5.1.8 blame the sender's address.
-        (Stage::Recipient | Stage::Start | Stage::Dot, Some("5.1.7" | "5.1.8")) => Verdict::Refused,
-        (Stage::Recipient | Stage::Start | Stage::Dot, Some(status)) if status.starts_with("5.1.") => {
-            Verdict::BadAddress
-        }
-        (Stage::Recipient, None) if names_no_mailbox(reply) => Verdict::BadAddress,
-        (Stage::Sender | Stage::Recipient | Stage::Start | Stage::Dot, _) => Verdict::Refused,
-        // About us and the server, not about the letter: people can mend it.
-        (Stage::Greeting | Stage::Encryption | Stage::SignIn | Stage::Rest, _) => Verdict::Later,
-    }
+/// What a refusal at `stage` is about.
+pub(super) fn refusal(stage: Stage, reply: &Reply) -> Refusal {
+    let (code, status) = (Some(reply.code), reply.enhanced());
+    refusal::read(&Said { at: stage.place(), code, status, words: &reply.words })
 }
 
 /// The receipt for a reply to a letter for `to`.
@@ -227,6 +184,7 @@ pub(super) fn without_address(words: &str, to: Option<&EmailAddress>) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::care::refusal::Cause;
 
     fn reply(text: &str) -> Reply {
         let (code, words) = text.split_once(' ').unwrap();
@@ -235,8 +193,9 @@ mod tests {
 
     #[test]
     fn each_kind_of_reply_has_its_verdict() {
+        use Cause::{Limit, NotEncrypted, Protocol, Relay, SenderAddress, SignIn as Account};
         use Stage::{Dot, Greeting, Recipient, Rest, Sender, SignIn, Start};
-        use Verdict::{Accepted, BadAddress, Later, Overloaded, Refused, Unknown};
+        use Verdict::{Accepted, BadAddress, Later, Overloaded, Refused, RefusesUs, Unknown};
         for (stage, text, verdict) in [
             (Dot, "250 2.0.0 queued", Accepted),
             (Dot, "251 will forward", Unknown),
@@ -246,7 +205,7 @@ mod tests {
             (Dot, "421 4.3.2 shutting down", Overloaded),
             (Dot, "554 5.7.1 spam", Refused),
             (Dot, "550 5.1.1 no such user", BadAddress),
-            (Dot, "550 no such user", Refused),
+            (Dot, "550 no such user", BadAddress),
             (Start, "554 no valid recipients", Refused),
             (Start, "450 4.7.1 greylisted", Later),
             (Recipient, "450 4.7.1 greylisted", Later),
@@ -256,34 +215,36 @@ mod tests {
             (Recipient, "450 separate corporate policy", Later),
             (Recipient, "550 5.1.1 no such user", BadAddress),
             (Recipient, "553 5.1.3 bad syntax", BadAddress),
-            (Recipient, "550 5.1.8 sender's domain", Refused),
-            (Recipient, "550 5.7.1 relaying denied", Refused),
+            (Recipient, "550 5.1.8 sender's domain", RefusesUs(SenderAddress)),
+            (Recipient, "550 5.7.1 relaying denied", RefusesUs(Relay)),
             (Recipient, "550 5.2.2 over quota", Refused),
             (Recipient, "550 no such user", BadAddress),
-            (Recipient, "550 relay not permitted", Refused),
+            (Recipient, "550 relay not permitted", RefusesUs(Relay)),
             (Recipient, "550 #5.7.1 your access is refused", Refused),
             (Recipient, "550 blocked by a list", Refused),
             (Recipient, "551 gone", Refused),
-            (Recipient, "553 not in my rcpthosts (#5.7.1)", Refused),
+            (Recipient, "553 not in my rcpthosts (#5.7.1)", RefusesUs(Relay)),
             (Recipient, "553 no mailbox here by that name (#5.1.1)", BadAddress),
-            (Recipient, "530 5.7.0 sign in first", Later),
+            (Recipient, "530 5.7.0 sign in first", RefusesUs(Account)),
             (Recipient, "452 4.2.2 mailbox has too many messages", Later),
             (Recipient, "452 mailbox has too many messages", Later),
             (Recipient, "451 4.7.1 too many messages, slow down", Overloaded),
             (Recipient, "554 denied", Refused),
-            (Recipient, "503 sequence", Refused),
-            (Sender, "550 5.7.1 sender refused", Refused),
-            (Sender, "530 sign in first", Later),
+            (Recipient, "503 sequence", RefusesUs(Protocol)),
+            (Sender, "550 5.7.1 sender refused", RefusesUs(Protocol)),
+            (Sender, "530 sign in first", RefusesUs(Account)),
+            (Sender, "538 encrypt first", RefusesUs(NotEncrypted)),
+            (Sender, "550 5.4.5 daily user sending limit exceeded", RefusesUs(Limit)),
             (Sender, "552 too big", Refused),
             (Sender, "552 5.3.4 too big", Refused),
             (Sender, "451 4.3.0 later", Later),
             (Sender, "421 bye", Overloaded),
             (Sender, "421 4.4.2 idle too long", Later),
-            (Greeting, "554 no service", Later),
+            (Greeting, "554 no service", RefusesUs(Protocol)),
             (Greeting, "421 too many", Overloaded),
-            (SignIn, "535 5.7.8 wrong", Later),
+            (SignIn, "535 5.7.8 wrong", RefusesUs(Account)),
             (SignIn, "454 4.7.0 temporary", Later),
-            (Rest, "500 what", Later),
+            (Rest, "500 what", RefusesUs(Protocol)),
         ] {
             assert_eq!(judge(stage, &reply(text)), verdict, "{stage:?} {text}");
         }

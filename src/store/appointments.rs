@@ -1,9 +1,10 @@
 //! Appointments: concrete dates at the clinic. The UID survives a move; the sequence counts the moves.
 
 use jiff::civil::{Date, Time};
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::Row;
 
 use super::follow_ups::{FollowUp, FollowUpId};
+use super::unread::of_row;
 use super::{StoreError, Tx, View, date};
 
 /// A concrete date at the clinic.
@@ -74,21 +75,22 @@ impl View<'_> {
     pub fn appointment_of(&self, follow_up: FollowUpId) -> Result<Option<Booked>, StoreError> {
         let ask = "SELECT id, on_date, at_time, zone, place, uid, sequence, state FROM appointment \
                    WHERE follow_up_id = ? ORDER BY (state = 'booked') DESC, id DESC LIMIT 1";
-        let found = self.sql.prepare_cached(ask)?.query_row([follow_up.0], |r| Ok(booked(r))).optional()?;
-        found.transpose()
+        self.one(ask, [follow_up.0], booked)
     }
 }
 
-fn booked(row: &Row<'_>) -> Result<Booked, StoreError> {
-    let time: String = row.get(2)?;
-    Ok(Booked {
-        id: row.get(0)?,
-        on: date(&row.get::<_, String>(1)?)?,
-        at: time.parse().map_err(|_| StoreError::corrupt("appointment time"))?,
-        zone: row.get(3)?,
-        place: row.get(4)?,
-        uid: row.get(5)?,
-        sequence: row.get(6)?,
-        state: row.get(7)?,
+pub(in crate::store) fn booked(row: &Row<'_>) -> Result<Booked, StoreError> {
+    of_row(("appointment", row, 0), || {
+        let time: String = row.get(2)?;
+        Ok(Booked {
+            id: row.get(0)?,
+            on: date(&row.get::<_, String>(1)?)?,
+            at: time.parse().map_err(|_| StoreError::corrupt("appointment time"))?,
+            zone: row.get(3)?,
+            place: row.get(4)?,
+            uid: row.get(5)?,
+            sequence: row.get(6)?,
+            state: row.get(7)?,
+        })
     })
 }

@@ -1,11 +1,10 @@
 //! The daily walk of the canary, step by step, so that a restart goes on where it stopped.
 
+use super::outbox::DeliveryId;
+use super::unread::of_row;
+use super::{StoreError, Tx, View, instant};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rusqlite::OptionalExtension;
-
-use super::outbox::DeliveryId;
-use super::{StoreError, Tx, View, instant};
 
 /// One day's walk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,13 +22,14 @@ pub struct Walk {
 }
 
 impl Tx<'_> {
-    /// Begins a day's walk with its letter.
+    /// Begins a day's walk with its letter, in the place of one that a clock that ran ahead dated so.
     ///
     /// # Errors
-    /// [`StoreError`]; `is_conflict` when it began before.
+    /// [`StoreError`] when SQL fails.
     pub fn begin_walk(&mut self, on: Date, delivery: DeliveryId) -> Result<(), StoreError> {
-        let insert =
-            "INSERT INTO canary_walk (on_date, delivery_id, state, began_at) VALUES (?, ?, 'letter', ?)";
+        let insert = "INSERT INTO canary_walk (on_date, delivery_id, state, began_at) VALUES (?, ?, 'letter', ?) \
+                      ON CONFLICT (on_date) DO UPDATE SET delivery_id = excluded.delivery_id, state = 'letter', \
+                      began_at = excluded.began_at, reason = NULL";
         self.sql.prepare_cached(insert)?.execute((on.to_string(), delivery.0, self.at_ms()))?;
         Ok(())
     }
@@ -51,17 +51,22 @@ impl Tx<'_> {
 }
 
 impl View<'_> {
-    /// The newest walk.
+    /// The newest walk until that day. One of a day to come was dated by a wrong clock and counts as not walked.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn last_walk(&self) -> Result<Option<Walk>, StoreError> {
-        let ask = "SELECT on_date, delivery_id, state, began_at, reason FROM canary_walk ORDER BY on_date DESC LIMIT 1";
+    pub fn last_walk(&self, today: Date) -> Result<Option<Walk>, StoreError> {
+        let ask = "SELECT on_date, delivery_id, state, began_at, reason FROM canary_walk WHERE on_date <= ? \
+                   ORDER BY on_date DESC LIMIT 1";
         type Row = (String, Option<i64>, String, i64, Option<String>);
-        let read = |r: &rusqlite::Row<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?));
-        let found: Option<Row> = self.sql.prepare_cached(ask)?.query_row([], read).optional()?;
-        let Some((on, delivery, state, began_at, reason)) = found else { return Ok(None) };
-        let (on, delivery) = (super::date(&on)?, delivery.map(DeliveryId));
-        Ok(Some(Walk { on, delivery, state, began_at: instant(began_at), reason }))
+        let read = |r: &rusqlite::Row<'_>| -> rusqlite::Result<Row> {
+            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
+        };
+        let walk = |r: &rusqlite::Row<'_>| {
+            let (on, delivery, state, began_at, reason): Row = read(r)?;
+            let (on, delivery) = (super::date(&on)?, delivery.map(DeliveryId));
+            Ok(Walk { on, delivery, state, began_at: instant(began_at), reason })
+        };
+        self.one(ask, [today.to_string()], |r| of_row(("canary_walk", r, 0), || walk(r)))
     }
 }

@@ -5,8 +5,9 @@ use jiff::civil::Date;
 use rusqlite::Row;
 
 use super::protocols::WordingId;
+use super::unread::of_row;
 use super::{StoreError, date, instant};
-use crate::care::delivery::{State, Verdict};
+use crate::care::delivery::{Arrival, State, Verdict};
 use crate::care::patient::{Patient, PatientId};
 use crate::care::protocol::OnUnknown;
 
@@ -108,6 +109,8 @@ pub struct Delivery {
     pub attempt: u32,
     /// How often its fate was unknown.
     pub doubts: u32,
+    /// When it was unknown first.
+    pub in_doubt_at: Option<Timestamp>,
     /// What to do when its fate is unknown.
     pub on_unknown: OnUnknown,
     /// The Message-ID, once claimed.
@@ -131,6 +134,12 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// Whether it reached its reader, where its state alone does not tell.
+    #[must_use]
+    pub const fn arrival(&self) -> Option<Arrival> {
+        Arrival::of(self.state, self.doubts)
+    }
+
     /// The letter as a worker takes it in hand: the next attempt; the first one's instant stays its date.
     #[must_use]
     pub fn in_hand(self, now: Timestamp) -> Self {
@@ -184,9 +193,9 @@ pub(in crate::store) const TABLES: &str = "delivery d LEFT JOIN sealed s ON s.de
 /// What [`delivery`] reads, in its order.
 pub(in crate::store) const COLUMNS: &str = "d.id, d.patient_id, d.purpose, d.local_on, d.state, d.reason, d.next_at, \
     d.expires_at, d.attempt, d.doubts, d.on_unknown, d.message_id, s.recipient, d.wording_id, s.inputs, d.digest, \
-    d.first_tried_at, d.ended_at, d.reply_code, d.reply_text";
+    d.first_tried_at, d.ended_at, d.reply_code, d.reply_text, d.in_doubt_at";
 /// How many [`COLUMNS`] there are.
-pub(in crate::store) const WIDTH: usize = 20;
+pub(in crate::store) const WIDTH: usize = 21;
 
 /// The word of a verdict in SQL and JSON.
 #[must_use]
@@ -194,7 +203,9 @@ pub const fn verdict_word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Accepted => "accepted",
         Verdict::Later => "later",
+        Verdict::Unreached => "unreached",
         Verdict::Overloaded => "overloaded",
+        Verdict::RefusesUs(_) => "refuses-us",
         Verdict::Refused => "refused",
         Verdict::BadAddress => "bad-address",
         Verdict::Unknown => "unknown",
@@ -209,28 +220,31 @@ pub(in crate::store) const fn on_unknown_word(rule: OnUnknown) -> &'static str {
 }
 
 pub(in crate::store) fn delivery(row: &Row<'_>) -> Result<Delivery, StoreError> {
-    let (purpose, state): (String, String) = (row.get(2)?, row.get(4)?);
-    let on_unknown: String = row.get(10)?;
-    Ok(Delivery {
-        id: DeliveryId(row.get(0)?),
-        patient: row.get::<_, Option<i64>>(1)?.map(PatientId),
-        purpose: Purpose::parse(&purpose).ok_or_else(|| StoreError::corrupt("purpose"))?,
-        local_on: date(&row.get::<_, String>(3)?)?,
-        state: State::parse(&state).ok_or_else(|| StoreError::corrupt("letter state"))?,
-        reason: row.get(5)?,
-        next_at: row.get::<_, Option<i64>>(6)?.map(instant),
-        expires_at: instant(row.get(7)?),
-        attempt: row.get(8)?,
-        doubts: row.get(9)?,
-        on_unknown: if on_unknown == "hold" { OnUnknown::Hold } else { OnUnknown::Resend },
-        message_id: row.get::<_, Option<String>>(11)?.filter(|m| !m.is_empty()),
-        recipient: row.get(12)?,
-        wording: row.get::<_, Option<i64>>(13)?.map(WordingId),
-        inputs: row.get(14)?,
-        digest: row.get(15)?,
-        first_tried_at: row.get::<_, Option<i64>>(16)?.map(instant),
-        ended_at: row.get::<_, Option<i64>>(17)?.map(instant),
-        reply_code: row.get(18)?,
-        reply_text: row.get(19)?,
+    of_row(("delivery", row, 0), || {
+        let (purpose, state): (String, String) = (row.get(2)?, row.get(4)?);
+        let on_unknown: String = row.get(10)?;
+        Ok(Delivery {
+            id: DeliveryId(row.get(0)?),
+            patient: row.get::<_, Option<i64>>(1)?.map(PatientId),
+            purpose: Purpose::parse(&purpose).ok_or_else(|| StoreError::corrupt("purpose"))?,
+            local_on: date(&row.get::<_, String>(3)?)?,
+            state: State::parse(&state).ok_or_else(|| StoreError::corrupt("letter state"))?,
+            reason: row.get(5)?,
+            next_at: row.get::<_, Option<i64>>(6)?.map(instant),
+            expires_at: instant(row.get(7)?),
+            attempt: row.get(8)?,
+            doubts: row.get(9)?,
+            on_unknown: if on_unknown == "hold" { OnUnknown::Hold } else { OnUnknown::Resend },
+            message_id: row.get::<_, Option<String>>(11)?.filter(|m| !m.is_empty()),
+            recipient: row.get(12)?,
+            wording: row.get::<_, Option<i64>>(13)?.map(WordingId),
+            inputs: row.get(14)?,
+            digest: row.get(15)?,
+            first_tried_at: row.get::<_, Option<i64>>(16)?.map(instant),
+            ended_at: row.get::<_, Option<i64>>(17)?.map(instant),
+            reply_code: row.get(18)?,
+            reply_text: row.get(19)?,
+            in_doubt_at: row.get::<_, Option<i64>>(20)?.map(instant),
+        })
     })
 }

@@ -1,7 +1,8 @@
 //! Restores leave fences: a restored database gives row numbers out again that rows after the copy had, and whatever names a
 //! row by its number (links, Message-IDs, return paths) must not name its successor.
 
-use super::{StoreError, Tx, View, rows};
+use super::unread::of_row;
+use super::{StoreError, Tx, View};
 
 /// The highest row numbers at a restore.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,9 +38,13 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn fences(&self) -> Result<Vec<Fence>, StoreError> {
         let ask = "SELECT at, patient, follow_up, delivery FROM fence ORDER BY at";
-        let fence = |r: &rusqlite::Row<'_>| {
-            Ok(Fence { at: r.get(0)?, patient: r.get(1)?, follow_up: r.get(2)?, delivery: r.get(3)? })
+        // A number that cannot be read fences everybody off: a link may ask to be renewed, but it never opens somebody else's.
+        let row = |r: &rusqlite::Row<'_>, at: usize| -> Result<i64, StoreError> {
+            let read = || of_row(("fence", r, 0), || Ok(r.get(at)?));
+            Ok(self.noted(read()).unwrap_or(0))
         };
-        rows(self.sql, ask, [], fence)
+        self.all(ask, [], |r| {
+            Ok(Fence { at: row(r, 0)?, patient: row(r, 1)?, follow_up: row(r, 2)?, delivery: row(r, 3)? })
+        })
     }
 }

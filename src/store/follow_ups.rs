@@ -5,7 +5,8 @@ use jiff::civil::Date;
 use rusqlite::{OptionalExtension, Row};
 
 use super::protocols::ProtocolVersionId;
-use super::{StoreError, Tx, View, date, instant, millis, rows};
+use super::unread::{of_row, word};
+use super::{StoreError, Tx, View, date, instant, millis};
 use crate::care::patient::PatientId;
 use crate::care::plan::Owed;
 use crate::care::protocol::Kind;
@@ -73,7 +74,8 @@ pub(super) const COLUMNS: &str = "f.id, f.enrolment_id, f.patient_id, f.series, 
                                   f.closes_on, f.state, f.promised_from, f.next_at, f.closed_reason";
 /// How many [`COLUMNS`] there are.
 pub(super) const WIDTH: usize = 13;
-const ENROLMENT: &str = "e.id, e.patient_id, e.protocol_version_id, e.protocol, e.anchor_on, e.state";
+pub(super) const ENROLMENT: &str =
+    "e.id, e.patient_id, e.protocol_version_id, e.protocol, e.anchor_on, e.state";
 
 impl Tx<'_> {
     /// Puts a patient on a protocol.
@@ -199,16 +201,6 @@ impl Tx<'_> {
         ))?;
         Ok(())
     }
-
-    /// Freezes every open follow-up of a patient who has left letter follow-up.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn freeze_follow_ups(&mut self, patient: PatientId) -> Result<(), StoreError> {
-        let freeze = "UPDATE follow_up SET next_at = NULL WHERE patient_id = ? AND next_at IS NOT NULL";
-        self.sql.prepare_cached(freeze)?.execute([patient.0])?;
-        Ok(())
-    }
 }
 
 impl View<'_> {
@@ -222,10 +214,16 @@ impl View<'_> {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<(PatientId, FollowUpId)>, StoreError> {
-        let ask = "SELECT patient_id, id FROM follow_up INDEXED BY follow_up_patient WHERE patient_id IN \
-                   (SELECT patient_id FROM follow_up WHERE next_at <= ?1 ORDER BY next_at, id LIMIT ?2) \
-                   AND next_at <= ?1 ORDER BY patient_id, next_at, id";
-        rows(self.sql, ask, (millis(now), limit), |r| Ok((PatientId(r.get(0)?), FollowUpId(r.get(1)?))))
+        let stuck = self.stuck("follow_up");
+        let but = if stuck.is_empty() { String::new() } else { format!(" AND id NOT IN ({stuck})") };
+        let ask = format!(
+            "SELECT patient_id, id FROM follow_up INDEXED BY follow_up_patient WHERE patient_id IN \
+             (SELECT patient_id FROM follow_up WHERE next_at <= ?1{but} ORDER BY next_at, id LIMIT ?2) \
+             AND next_at <= ?1{but} ORDER BY patient_id, next_at, id"
+        );
+        let due =
+            |r: &Row<'_>| of_row(("follow_up", r, 1), || Ok((PatientId(r.get(0)?), FollowUpId(r.get(1)?))));
+        self.readable(&ask, (millis(now), limit), due)
     }
 
     /// A patient's follow-ups in order of due date.
@@ -243,7 +241,7 @@ impl View<'_> {
     /// [`StoreError`]; `is_not_found` when there is none.
     pub fn follow_up(&self, id: FollowUpId) -> Result<FollowUp, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM follow_up f WHERE id = ?");
-        collect(self, &ask, [id.0])?.pop().ok_or_else(|| StoreError::not_found("follow-up"))
+        self.one(&ask, [id.0], |r| follow_up(r, 0))?.ok_or_else(|| StoreError::not_found("follow-up"))
     }
 
     /// One follow-up with its enrolment.
@@ -254,9 +252,8 @@ impl View<'_> {
         let ask = format!(
             "SELECT {COLUMNS}, {ENROLMENT} FROM follow_up f JOIN enrolment e ON e.id = f.enrolment_id WHERE f.id = ?"
         );
-        let read = |r: &Row<'_>| Ok(follow_up(r, 0).and_then(|f| Ok((f, enrolment(r, WIDTH)?))));
-        let found = self.sql.prepare_cached(&ask)?.query_row([id.0], read).optional()?;
-        found.unwrap_or_else(|| Err(StoreError::not_found("follow-up")))
+        self.one(&ask, [id.0], |r| Ok((follow_up(r, 0)?, enrolment(r, WIDTH)?)))?
+            .ok_or_else(|| StoreError::not_found("follow-up"))
     }
 
     /// The state in which the `number`th follow-up of a series stands, if it was ever written down.
@@ -279,8 +276,9 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn done_on(&self, patient: PatientId) -> Result<Vec<(FollowUpId, Date)>, StoreError> {
         let ask = "SELECT id, closed_on FROM follow_up WHERE patient_id = ? AND state = 'done' ORDER BY id";
-        let days = rows(self.sql, ask, [patient.0], |r| Ok((FollowUpId(r.get(0)?), r.get::<_, String>(1)?)))?;
-        days.iter().map(|(id, on)| Ok((*id, date(on)?))).collect()
+        self.all(ask, [patient.0], |r| {
+            of_row(("follow_up", r, 0), || Ok((FollowUpId(r.get(0)?), date(&r.get::<_, String>(1)?)?)))
+        })
     }
 
     /// An enrolment.
@@ -289,7 +287,7 @@ impl View<'_> {
     /// [`StoreError`]; `is_not_found` when there is none.
     pub fn enrolment(&self, id: EnrolmentId) -> Result<Enrolment, StoreError> {
         let ask = format!("SELECT {ENROLMENT} FROM enrolment e WHERE id = ?");
-        self.sql.prepare_cached(&ask)?.query_row([id.0], |r| Ok(enrolment(r, 0)))?
+        self.one(&ask, [id.0], |r| enrolment(r, 0))?.ok_or_else(|| StoreError::not_found("enrolment"))
     }
 
     /// A patient's enrolments, oldest first.
@@ -298,8 +296,7 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn enrolments_of(&self, patient: PatientId) -> Result<Vec<Enrolment>, StoreError> {
         let ask = format!("SELECT {ENROLMENT} FROM enrolment e WHERE patient_id = ? ORDER BY id");
-        let mut statement = self.sql.prepare_cached(&ask)?;
-        statement.query_map([patient.0], |r| Ok(enrolment(r, 0)))?.map(|row| row?).collect()
+        self.readable(&ask, [patient.0], |r| enrolment(r, 0))
     }
 }
 
@@ -308,34 +305,37 @@ fn collect(
     ask: &str,
     parameters: impl rusqlite::Params,
 ) -> Result<Vec<FollowUp>, StoreError> {
-    let mut statement = view.sql.prepare_cached(ask)?;
-    statement.query_map(parameters, |r| Ok(follow_up(r, 0)))?.map(|row| row?).collect()
+    view.readable(ask, parameters, |r| follow_up(r, 0))
 }
 
 pub(super) fn follow_up(row: &Row<'_>, from: usize) -> Result<FollowUp, StoreError> {
-    let day = |i: usize| -> Result<Date, StoreError> { date(&row.get::<_, String>(from + i)?) };
-    let kind: String = row.get(from + 4)?;
-    Ok(FollowUp {
-        id: FollowUpId(row.get(from)?),
-        enrolment: EnrolmentId(row.get(from + 1)?),
-        patient: PatientId(row.get(from + 2)?),
-        series: row.get(from + 3)?,
-        kind: Kind::parse(&kind).ok_or_else(|| StoreError::corrupt("follow-up kind"))?,
-        owed: Owed { number: row.get(from + 5)?, due_on: day(6)?, opens_on: day(7)?, closes_on: day(8)? },
-        state: row.get(from + 9)?,
-        promised_from: instant(row.get(from + 10)?),
-        next_at: row.get::<_, Option<i64>>(from + 11)?.map(instant),
-        closed_reason: row.get(from + 12)?,
+    of_row(("follow_up", row, from), || {
+        let day = |i: usize| -> Result<Date, StoreError> { date(&row.get::<_, String>(from + i)?) };
+        let kind: String = row.get(from + 4)?;
+        Ok(FollowUp {
+            id: FollowUpId(row.get(from)?),
+            enrolment: EnrolmentId(row.get(from + 1)?),
+            patient: PatientId(row.get(from + 2)?),
+            series: row.get(from + 3)?,
+            kind: Kind::parse(&kind).ok_or_else(|| StoreError::corrupt("follow-up kind"))?,
+            owed: Owed { number: row.get(from + 5)?, due_on: day(6)?, opens_on: day(7)?, closes_on: day(8)? },
+            state: word(row.get(from + 9)?, &["planned", "booked", "done", "missed", "cancelled"])?,
+            promised_from: instant(row.get(from + 10)?),
+            next_at: row.get::<_, Option<i64>>(from + 11)?.map(instant),
+            closed_reason: row.get(from + 12)?,
+        })
     })
 }
 
-fn enrolment(row: &Row<'_>, from: usize) -> Result<Enrolment, StoreError> {
-    Ok(Enrolment {
-        id: EnrolmentId(row.get(from)?),
-        patient: PatientId(row.get(from + 1)?),
-        version: ProtocolVersionId(row.get(from + 2)?),
-        protocol: row.get(from + 3)?,
-        anchor_on: date(&row.get::<_, String>(from + 4)?)?,
-        is_active: row.get::<_, String>(from + 5)? == "active",
+pub(super) fn enrolment(row: &Row<'_>, from: usize) -> Result<Enrolment, StoreError> {
+    of_row(("enrolment", row, from), || {
+        Ok(Enrolment {
+            id: EnrolmentId(row.get(from)?),
+            patient: PatientId(row.get(from + 1)?),
+            version: ProtocolVersionId(row.get(from + 2)?),
+            protocol: row.get(from + 3)?,
+            anchor_on: date(&row.get::<_, String>(from + 4)?)?,
+            is_active: word(row.get(from + 5)?, &["active", "closed"])? == "active",
+        })
     })
 }

@@ -35,8 +35,23 @@ pub fn look(path: &Path) -> Result<Option<Health>, StoreError> {
     if schema > known {
         return Err(StoreError::newer(schema, known));
     }
-    let complaints = View { sql: &connection }.quick_check()?;
+    let complaints = View::of(&connection).quick_check()?;
     Ok(Some(Health { schema, known, complaints }))
+}
+
+/// The schema of a database; 0 for one that never had any.
+///
+/// # Errors
+/// [`StoreError`] when it is no database, or not there.
+pub fn schema(path: &Path) -> Result<i32, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    migrate::applied(&Connection::open_with_flags(path, flags)?)
+}
+
+/// Whether this program would bring the schema of a database further. Not for a file that is no database, which others tell.
+#[must_use]
+pub fn is_older(path: &Path) -> bool {
+    schema(path).is_ok_and(|found| found < migrate::known())
 }
 
 /// Asks a question of a database nobody works with, changing nothing.
@@ -47,9 +62,10 @@ pub fn peek<T>(
     path: &Path,
     question: impl FnOnce(&View<'_>) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
+    super::there(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    question(&View { sql: &connection })
+    question(&View::of(&connection))
 }
 
 /// The release of SQLite inside this program.
@@ -65,7 +81,7 @@ pub fn sqlite_version() -> &'static str {
 pub fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
     super::there(from)?;
     let original = super::connect::reader(from)?;
-    View { sql: &original }.copy_to(to)
+    View::of(&original).copy_to(to)
 }
 
 impl View<'_> {
@@ -153,7 +169,7 @@ mod tests {
         owner.execute_batch("CREATE TABLE t (x); BEGIN EXCLUSIVE; INSERT INTO t VALUES (1)").unwrap();
         let asker = Connection::open(&path).unwrap();
         asker.busy_timeout(std::time::Duration::ZERO).unwrap();
-        assert!(View { sql: &asker }.copy_to(&copy).unwrap_err().is_busy());
+        assert!(View::of(&asker).copy_to(&copy).unwrap_err().is_busy());
         assert!(!copy.exists());
     }
 

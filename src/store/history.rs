@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use rusqlite::OptionalExtension;
 
 use super::checklists::ChecklistVersionId;
-use super::{StoreError, Tx, View, date, rows};
+use super::unread::of_row;
+use super::{StoreError, Tx, View, date};
 use crate::care::answer::{Known, Mark};
 use crate::care::patient::PatientId;
 use crate::care::tier::Code;
@@ -59,10 +59,10 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn insert_known(&mut self, patient: PatientId, known: Known, from: Date) -> Result<(), StoreError> {
-        let insert =
-            "INSERT INTO known_mark (patient_id, code, from_on, until_on, marked_by) VALUES (?, ?, ?, ?, ?)";
+        let insert = "INSERT INTO known_mark (patient_id, code, from_on, until_on, marked_by, score) \
+                      VALUES (?, ?, ?, ?, ?, ?)";
         let until = known.until().to_string();
-        let row = (patient.0, known.code().word(), from.to_string(), &until, self.actor());
+        let row = (patient.0, known.code().word(), from.to_string(), &until, self.actor(), known.score());
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail = serde_json::json!({ "code": known.code().word(), "until": until });
         self.audit("reason.known", &format!("patient/{}", patient.0), &detail)
@@ -88,10 +88,18 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails; `is_corrupt` when it holds what nobody wrote.
     pub fn baseline(&self, patient: PatientId) -> Result<Option<BaselineRow>, StoreError> {
-        let ask = "SELECT checklist_version_id, answers, marks, confirmed_by, confirmed_on FROM baseline \
+        let ask = "SELECT checklist_version_id, answers, marks, confirmed_by, confirmed_on, id FROM baseline \
                    WHERE patient_id = ? ORDER BY id DESC LIMIT 1";
-        let found = self.sql.prepare_cached(ask)?.query_row([patient.0], |r| Ok(baseline(r))).optional()?;
-        found.transpose()
+        self.one(ask, [patient.0], baseline)
+    }
+
+    /// Whether a baseline was ever confirmed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn has_baseline(&self, patient: PatientId) -> Result<bool, StoreError> {
+        let ask = "SELECT 1 FROM baseline WHERE patient_id = ?";
+        Ok(self.sql.prepare_cached(ask)?.exists([patient.0])?)
     }
 
     /// Marks of what is known that reach to `on` or later.
@@ -99,14 +107,8 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn known(&self, patient: PatientId, on: Date) -> Result<Vec<Known>, StoreError> {
-        let ask = "SELECT code, from_on, until_on FROM known_mark WHERE patient_id = ? AND until_on >= ?";
-        let read = |r: &rusqlite::Row<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?));
-        let found: Vec<(String, String, String)> = rows(self.sql, ask, (patient.0, on.to_string()), read)?;
-        let known = |(code, from, until): (String, String, String)| {
-            let code = Code::parse(&code).ok_or_else(|| StoreError::corrupt("known reason"))?;
-            Known::new(code, date(&from)?, date(&until)?).map_err(|_| StoreError::corrupt("known reason"))
-        };
-        found.into_iter().map(known).collect()
+        let ask = "SELECT code, from_on, until_on, id, score FROM known_mark WHERE patient_id = ? AND until_on >= ?";
+        self.readable(ask, (patient.0, on.to_string()), known)
     }
 
     /// Whether bone spread was known.
@@ -119,22 +121,35 @@ impl View<'_> {
     }
 }
 
-fn baseline(row: &rusqlite::Row<'_>) -> Result<BaselineRow, StoreError> {
-    let marks: String = row.get(2)?;
-    let words: BTreeMap<String, String> =
-        serde_json::from_str(&marks).map_err(|_| StoreError::corrupt("baseline marks"))?;
-    let mark = |word: &str| match word {
-        "known" => Ok(Mark::Known),
-        "not-applicable" => Ok(Mark::NotApplicable),
-        // Read as known, it would silence a sign that nobody marked.
-        _ => Err(StoreError::corrupt("baseline mark")),
-    };
-    let marks = words.into_iter().map(|(item, word)| Ok((item, mark(&word)?)));
-    Ok(BaselineRow {
-        version: ChecklistVersionId(row.get(0)?),
-        answers: row.get(1)?,
-        marks: marks.collect::<Result<_, StoreError>>()?,
-        confirmed_by: row.get(3)?,
-        confirmed_on: date(&row.get::<_, String>(4)?)?,
+/// Left out, a mark silences nothing: the rules are stricter without it.
+pub(super) fn known(row: &rusqlite::Row<'_>) -> Result<Known, StoreError> {
+    of_row(("known_mark", row, 3), || {
+        let day = |at: usize| -> Result<Date, StoreError> { date(&row.get::<_, String>(at)?) };
+        let code =
+            Code::parse(&row.get::<_, String>(0)?).ok_or_else(|| StoreError::corrupt("known reason"))?;
+        let known = Known::new(code, day(1)?, day(2)?).map_err(|_| StoreError::corrupt("known reason"))?;
+        Ok(known.at(row.get(4)?))
+    })
+}
+
+pub(super) fn baseline(row: &rusqlite::Row<'_>) -> Result<BaselineRow, StoreError> {
+    of_row(("baseline", row, 5), || {
+        let marks: String = row.get(2)?;
+        let words: BTreeMap<String, String> =
+            serde_json::from_str(&marks).map_err(|_| StoreError::corrupt("baseline marks"))?;
+        let mark = |word: &str| match word {
+            "known" => Ok(Mark::Known),
+            "not-applicable" => Ok(Mark::NotApplicable),
+            // Read as known, it would silence a sign that nobody marked.
+            _ => Err(StoreError::corrupt("baseline mark")),
+        };
+        let marks = words.into_iter().map(|(item, word)| Ok((item, mark(&word)?)));
+        Ok(BaselineRow {
+            version: ChecklistVersionId(row.get(0)?),
+            answers: row.get(1)?,
+            marks: marks.collect::<Result<_, StoreError>>()?,
+            confirmed_by: row.get(3)?,
+            confirmed_on: date(&row.get::<_, String>(4)?)?,
+        })
     })
 }

@@ -1,9 +1,10 @@
 //! Doors to pages: only the digest of a token is kept, per patient and form, with an end.
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{OptionalExtension, ToSql};
+use rusqlite::ToSql;
 
 use super::follow_ups::FollowUpId;
+use super::unread::{of_row, word};
 use super::{StoreError, Tx, View, instant, millis};
 use crate::care::patient::PatientId;
 
@@ -52,7 +53,7 @@ pub struct Link {
     pub generation: u32,
     /// Until when.
     pub expires_at: Timestamp,
-    /// `open`, `used` or `locked`. Whether its owner lives is her status alone.
+    /// `open` or `used`. Whether its owner lives is her status alone, and whether her forms are locked is asked of her.
     pub state: String,
     /// Failed birth-date checks.
     pub tries: u32,
@@ -61,7 +62,8 @@ pub struct Link {
 /// A door that stays open to within this of what was asked is left as it is.
 const ENOUGH: SignedDuration = SignedDuration::from_hours(24 * 200);
 
-const COLUMNS: &str = "id, patient_id, purpose, follow_up_id, generation, expires_at, state, tries";
+pub(super) const COLUMNS: &str =
+    "id, patient_id, purpose, follow_up_id, generation, expires_at, state, tries";
 
 impl Tx<'_> {
     /// Makes sure that a patient's links are written down and open until `expires_at`, or nearly: an end that lies near
@@ -79,7 +81,8 @@ impl Tx<'_> {
         let upsert = format!(
             "INSERT INTO link (digest, purpose, patient_id, follow_up_id, generation, expires_at, state) VALUES {rows} \
              ON CONFLICT (patient_id, purpose, coalesce(follow_up_id, 0), generation) DO UPDATE SET \
-             expires_at = excluded.expires_at WHERE link.expires_at < excluded.expires_at - {}",
+             digest = excluded.digest, expires_at = max(link.expires_at, excluded.expires_at) \
+             WHERE link.expires_at < excluded.expires_at - {} OR link.digest <> excluded.digest",
             ENOUGH.as_millis()
         );
         let expires_at = millis(expires_at);
@@ -116,24 +119,24 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Locks every form of a patient after too many failed checks. Opt-out stays open: it shows nothing of her.
+    /// Locks every form of a patient, those of letters to come included. Opt-out stays open: it shows nothing of her.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn lock_links(&mut self, patient: PatientId) -> Result<(), StoreError> {
-        let update = "UPDATE link SET state = 'locked' WHERE patient_id = ? AND state IN ('open', 'used') AND purpose <> 'opt-out'";
-        self.sql.prepare_cached(update)?.execute([patient.0])?;
+    pub fn lock_forms(&mut self, patient: PatientId) -> Result<(), StoreError> {
+        let insert = "INSERT INTO form_lock (patient_id, locked_at) VALUES (?, ?) ON CONFLICT DO NOTHING";
+        self.sql.prepare_cached(insert)?.execute((patient.0, self.at_ms()))?;
         Ok(())
     }
 
-    /// Opens locked forms again, once a person has spoken with her.
+    /// Opens locked forms again, once a person has spoken with her. Returns whether they were locked.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn unlock_links(&mut self, patient: PatientId) -> Result<(), StoreError> {
-        let update = "UPDATE link SET state = 'open', tries = 0 WHERE patient_id = ? AND state = 'locked'";
-        self.sql.prepare_cached(update)?.execute([patient.0])?;
-        Ok(())
+    pub fn unlock_forms(&mut self, patient: PatientId) -> Result<bool, StoreError> {
+        self.forgive_tries(patient)?;
+        let delete = "DELETE FROM form_lock WHERE patient_id = ?";
+        Ok(self.sql.prepare_cached(delete)?.execute([patient.0])? == 1)
     }
 
     /// Notes that a person pressed something on the page; only the first time counts.
@@ -158,33 +161,42 @@ impl Tx<'_> {
 }
 
 impl View<'_> {
+    /// Whether a patient's forms are locked until staff open them again.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn has_locked_forms(&self, patient: PatientId) -> Result<bool, StoreError> {
+        let ask = "SELECT 1 FROM form_lock WHERE patient_id = ?";
+        Ok(self.sql.prepare_cached(ask)?.exists([patient.0])?)
+    }
+
     /// A patient's link with that digest.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn link(&self, patient: PatientId, digest: &[u8]) -> Result<Option<Link>, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM link WHERE patient_id = ? AND digest = ?");
-        let found =
-            self.sql.prepare_cached(&ask)?.query_row((patient.0, digest), |r| Ok(link(r))).optional()?;
-        found.transpose()
+        self.one(&ask, (patient.0, digest), link)
     }
 }
 
-fn link(row: &rusqlite::Row<'_>) -> Result<Link, StoreError> {
-    let (purpose, follow_up): (String, Option<i64>) = (row.get(2)?, row.get(3)?);
-    let door = match (purpose.as_str(), follow_up) {
-        ("checklist", Some(id)) => Door::Checklist(FollowUpId(id)),
-        ("opt-out", _) => Door::OptOut,
-        ("changed", _) => Door::Changed,
-        _ => return Err(StoreError::corrupt("link purpose")),
-    };
-    Ok(Link {
-        id: row.get(0)?,
-        patient: PatientId(row.get(1)?),
-        door,
-        generation: row.get(4)?,
-        expires_at: instant(row.get(5)?),
-        state: row.get(6)?,
-        tries: row.get(7)?,
+pub(super) fn link(row: &rusqlite::Row<'_>) -> Result<Link, StoreError> {
+    of_row(("link", row, 0), || {
+        let (purpose, follow_up): (String, Option<i64>) = (row.get(2)?, row.get(3)?);
+        let door = match (purpose.as_str(), follow_up) {
+            ("checklist", Some(id)) => Door::Checklist(FollowUpId(id)),
+            ("opt-out", _) => Door::OptOut,
+            ("changed", _) => Door::Changed,
+            _ => return Err(StoreError::corrupt("link purpose")),
+        };
+        Ok(Link {
+            id: row.get(0)?,
+            patient: PatientId(row.get(1)?),
+            door,
+            generation: row.get(4)?,
+            expires_at: instant(row.get(5)?),
+            state: word(row.get(6)?, &["open", "used", "locked", "dead"])?,
+            tries: row.get(7)?,
+        })
     })
 }

@@ -12,18 +12,28 @@ pub mod patients;
 pub mod follow_ups;
 pub mod appointments;
 pub mod reminders;
+pub mod stops;
 mod delivery;
 pub mod outbox;
+mod doubts;
 pub mod tasks;
+pub mod standing;
 pub mod links;
+pub mod keys;
 pub mod fences;
 pub mod since;
 pub mod checklists;
 pub mod history;
 pub mod responses;
 mod returns;
+pub mod refusals;
+pub mod inbound;
 pub mod alerts;
 pub mod notices;
+pub mod calls;
+pub mod rungs;
+mod overdue;
+pub mod reversals;
 pub mod staff;
 pub mod wishes;
 pub mod silence;
@@ -31,6 +41,11 @@ pub mod canary;
 pub mod report;
 pub mod worklist;
 pub mod health;
+pub mod unread;
+pub mod census;
+mod mended;
+mod frozen;
+pub mod copying;
 mod wake;
 
 use std::path::{Path, PathBuf};
@@ -43,6 +58,7 @@ use tokio::sync::oneshot;
 
 use connect::{prepare, reader, restrict};
 pub use fault::StoreError;
+use unread::Unread;
 use writer::Writer;
 
 /// Who changes something, and when: stamped on every change and its audit event.
@@ -94,6 +110,13 @@ pub(in crate::store) fn rows<T>(
 /// Read-only questions; each file of this room adds its own.
 pub struct View<'c> {
     pub(in crate::store) sql: &'c Connection,
+    unread: Unread,
+}
+
+impl<'c> View<'c> {
+    pub(in crate::store) fn of(sql: &'c Connection) -> Self {
+        Self { sql, unread: Unread::default() }
+    }
 }
 
 /// A change under way inside one savepoint. It can ask everything a [`View`] can.
@@ -137,6 +160,8 @@ pub enum Open {
     Create,
     /// It must be there; bring its schema up to date.
     Existing,
+    /// It must be there and have this program's schema: for whoever only reads.
+    AsItIs,
 }
 
 /// Handle to one database file; cheap to clone.
@@ -147,6 +172,7 @@ pub struct Store {
     readers: Arc<[Mutex<Connection>]>,
     writer: Arc<Writer>,
     turn: Arc<AtomicUsize>,
+    unread: Unread,
 }
 
 const READERS: usize = 4;
@@ -158,7 +184,7 @@ impl Store {
     /// [`StoreError`] when the file is missing, not a database, newer than this program, read-only or unreachable.
     pub fn open(path: &Path, how: Open) -> Result<Self, StoreError> {
         let existed = path.exists();
-        if how == Open::Existing || existed {
+        if how != Open::Create || existed {
             there(path)?;
         }
         let mut connection = Connection::open(path)?;
@@ -170,14 +196,25 @@ impl Store {
             return Err(StoreError::read_only(path));
         }
         prepare(&connection)?;
-        migrate::up(&mut connection)?;
+        match how {
+            Open::Create | Open::Existing => migrate::up(&mut connection)?,
+            Open::AsItIs => migrate::is_known(&connection)?,
+        }
         let readers = (0..READERS).map(|_| reader(path).map(Mutex::new)).collect::<Result<Vec<_>, _>>()?;
+        let unread = Unread::default();
         Ok(Self {
             path: path.to_owned(),
-            writer: Arc::new(Writer::start(connection)),
+            writer: Arc::new(Writer::start(connection, unread.clone())),
+            unread,
             readers: readers.into(),
             turn: Arc::new(AtomicUsize::new(0)),
         })
+    }
+
+    /// Rows that were met and could not be read.
+    #[must_use]
+    pub const fn unread(&self) -> &Unread {
+        &self.unread
     }
 
     /// The file.
@@ -246,7 +283,7 @@ impl Store {
         let free = self.readers.iter().cycle().skip(turn).take(READERS).find_map(|r| r.try_lock().ok());
         let connection =
             free.unwrap_or_else(|| self.readers[turn].lock().unwrap_or_else(PoisonError::into_inner));
-        question(&View { sql: &connection })
+        question(&View { sql: &connection, unread: self.unread.clone() })
     }
 }
 
@@ -272,6 +309,22 @@ pub(crate) mod tests {
     /// Runs raw SQL, to break something on purpose.
     pub(crate) fn sabotage(tx: &mut Tx<'_>, sql: &str) -> Result<(), StoreError> {
         Ok(tx.sql.execute_batch(sql)?)
+    }
+
+    /// The words of one column.
+    pub(crate) fn words(view: &View<'_>, ask: &str) -> Result<Vec<String>, StoreError> {
+        rows(view.sql, ask, [], |r| r.get(0))
+    }
+
+    /// An alert of somebody, for what hangs on one.
+    pub(crate) fn an_alert(tx: &mut Tx<'_>) -> Result<alerts::AlertId, StoreError> {
+        sabotage(
+            tx,
+            "INSERT INTO patient (id, reference, preferred_name, birth_on, language, zone, status_at, created_at) \
+             VALUES (1, 'A-1', 'Ana', '1970-01-01', 'en', 'UTC', 0, 0)",
+        )?;
+        let urgent = (Some(crate::care::tier::Tier::Urgent), tx.at());
+        tx.insert_alert(crate::care::patient::PatientId(1), alerts::Audience::Ladder, urgent)
     }
 
     /// How SQLite would find the answer to a question, step by step.

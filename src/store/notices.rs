@@ -1,11 +1,14 @@
-//! Whom an alert told, the calls to other systems that wait, and test alerts.
+//! Whom an alert told, and test alerts.
 
 use jiff::Timestamp;
 use rusqlite::Row;
 
 use super::alerts::AlertId;
-use super::outbox::DeliveryId;
+use super::outbox::{DeliveryId, Purpose};
+use super::unread::of_row;
 use super::{StoreError, Tx, View, instant, millis, rows};
+use crate::care::rung::Identity;
+use crate::care::trust;
 
 /// How somebody was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,10 +26,12 @@ pub enum Channel {
 /// One notice of an alert.
 #[derive(Debug, Clone)]
 pub struct Told {
-    /// Why it left: `rung`, `everyone` or `again`.
+    /// Why it left: `rung`, `everyone`, `again` or `owner`.
     pub why: &'static str,
-    /// Which rung, by name.
-    pub rung: Option<String>,
+    /// How often the ladder of the alert had begun anew by then.
+    pub round: u32,
+    /// Which rung, as it stood then.
+    pub rung: Option<Identity>,
     /// How.
     pub channel: Channel,
 }
@@ -36,27 +41,12 @@ pub struct Told {
 pub struct Notice {
     /// When.
     pub told_at: Timestamp,
-    /// Why: `rung`, `everyone` or `again`.
+    /// Why: `rung`, `everyone`, `again` or `owner`.
     pub why: String,
     /// How: `email`, `webhook`, `patient` or `canary`.
     pub channel: String,
     /// Which rung, by name.
     pub rung: Option<String>,
-}
-
-/// A signed call that waits.
-#[derive(Debug, Clone)]
-pub struct Call {
-    /// Row identity.
-    pub id: i64,
-    /// Where it goes.
-    pub url: String,
-    /// What it says: case code, tier, link, alert.
-    pub body: String,
-    /// How often it was tried.
-    pub attempt: u32,
-    /// Not after.
-    pub expires_at: Timestamp,
 }
 
 impl Tx<'_> {
@@ -71,55 +61,33 @@ impl Tx<'_> {
             Channel::Patient(id) => ("patient", Some(id.0), None),
             Channel::Canary => ("canary", None, None),
         };
-        let insert = "INSERT INTO alert_notice (alert_id, why, channel, rung, delivery_id, webhook_id, told_at) \
-                      VALUES (?, ?, ?, ?, ?, ?, ?)";
-        let row = (alert.0, told.why, channel, &told.rung, delivery, webhook, self.at_ms());
-        self.sql.prepare_cached(insert)?.execute(row)?;
-        let detail = serde_json::json!({ "why": told.why, "channel": channel, "rung": told.rung });
+        let insert = "INSERT INTO alert_notice (alert_id, round, why, channel, rung_id, rung, address, delivery_id, webhook_id, \
+                      told_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let rung = told.rung.as_ref();
+        let name = rung.map(|who| &who.name);
+        self.sql.prepare_cached(insert)?.execute((
+            alert.0,
+            told.round,
+            told.why,
+            channel,
+            rung.and_then(|who| who.id.as_ref()),
+            name,
+            rung.map(|who| &who.address),
+            delivery,
+            webhook,
+            self.at_ms(),
+        ))?;
+        let detail = serde_json::json!({ "why": told.why, "channel": channel, "rung": name });
         self.audit("alert.told", &format!("alert/{}", alert.0), &detail)
     }
 
-    /// Puts a call into its outbox; it is due at once.
+    /// A letter goes the way of letters to staff: ahead of all others, and whatever holds letters to patients.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn enqueue_call(&mut self, url: &str, body: &str, expires_at: Timestamp) -> Result<i64, StoreError> {
-        let insert = "INSERT INTO webhook_call (url, body, state, next_at, expires_at, created_at) \
-                      VALUES (?1, ?2, 'pending', ?3, ?4, ?3)";
-        self.sql.prepare_cached(insert)?.execute((url, body, self.at_ms(), millis(expires_at)))?;
-        Ok(self.sql.last_insert_rowid())
-    }
-
-    /// Records one try of a call: taken, to be tried again at an instant, or given up.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn settle_call(
-        &mut self,
-        id: i64,
-        taken: Result<(), Option<Timestamp>>,
-        reply: &str,
-    ) -> Result<(), StoreError> {
-        let (state, next) = match taken {
-            Ok(()) => ("sent", None),
-            Err(Some(at)) => ("pending", Some(millis(at))),
-            Err(None) => ("failed", None),
-        };
-        let ended = next.is_none().then(|| self.at_ms());
-        let update = "UPDATE webhook_call SET state = ?, next_at = ?, ended_at = ?, reply = ?, attempt = attempt + 1 \
-                      WHERE id = ? AND state = 'pending'";
-        self.sql.prepare_cached(update)?.execute((state, next, ended, reply, id))?;
-        self.audit("webhook.tried", &format!("webhook/{id}"), &serde_json::json!({ "state": state }))
-    }
-
-    /// Ends the calls of an alert that still wait: a person has taken it on.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn drop_calls(&mut self, alert: AlertId) -> Result<(), StoreError> {
-        let update = "UPDATE webhook_call SET state = 'failed', next_at = NULL, ended_at = ?, reply = 'a person took the alert on' \
-                      WHERE state = 'pending' AND id IN (SELECT webhook_id FROM alert_notice WHERE alert_id = ?)";
-        self.sql.prepare_cached(update)?.execute((self.at_ms(), alert.0))?;
+    pub fn put_first(&mut self, letter: DeliveryId) -> Result<(), StoreError> {
+        let update = "UPDATE delivery SET priority = ? WHERE id = ?";
+        self.sql.prepare_cached(update)?.execute((Purpose::Alert.priority(), letter.0))?;
         Ok(())
     }
 
@@ -158,20 +126,29 @@ impl Tx<'_> {
     }
 }
 
+/// Whether the alert behind delivery `d`, if there is one, still asks for it.
+pub(in crate::store) fn wanted() -> &'static str {
+    "(NOT EXISTS (SELECT 1 FROM alert_notice n WHERE n.delivery_id = d.id) \
+     OR EXISTS (SELECT 1 FROM alert_notice n JOIN alert a ON a.id = n.alert_id WHERE n.delivery_id = d.id \
+     AND (a.state = 'raised' AND (n.channel = 'patient' OR n.round = a.round AND n.why <> 'owner') \
+     OR a.state = 'acknowledged' AND n.why = 'owner' AND a.owner_told_at IS NOT NULL)))"
+}
+
 impl View<'_> {
     /// Whom an alert told, oldest first.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn notices_of(&self, alert: AlertId) -> Result<Vec<Notice>, StoreError> {
-        let ask = "SELECT told_at, why, channel, rung FROM alert_notice WHERE alert_id = ? ORDER BY id";
+        let ask = "SELECT told_at, why, channel, rung, id FROM alert_notice WHERE alert_id = ? ORDER BY id";
         let read = |r: &Row<'_>| {
             Ok(Notice { told_at: instant(r.get(0)?), why: r.get(1)?, channel: r.get(2)?, rung: r.get(3)? })
         };
-        rows(self.sql, ask, [alert.0], read)
+        self.readable(ask, [alert.0], |r| of_row(("alert_notice", r, 4), || read(r)))
     }
 
-    /// Letters of an alert to a rung that are still in the outbox; every rung's with `None`. Newest first.
+    /// Letters of an alert to a rung, by id or name, that are still in the outbox; with `None` every rung's, and the
+    /// patient's own. Newest first.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
@@ -181,36 +158,33 @@ impl View<'_> {
         rung: Option<&str>,
     ) -> Result<Vec<DeliveryId>, StoreError> {
         let ask = "SELECT DISTINCT d.id FROM alert_notice n JOIN delivery d ON d.id = n.delivery_id \
-                   WHERE n.alert_id = ?1 AND d.state IN ('pending', 'claimed') AND (?2 IS NULL OR n.rung = ?2) \
-                   AND n.channel = 'email' ORDER BY d.id DESC";
+                   WHERE n.alert_id = ?1 AND d.state IN ('pending', 'claimed') \
+                   AND (?2 IS NULL OR coalesce(n.rung_id, n.rung) = ?2) ORDER BY d.id DESC";
         rows(self.sql, ask, (alert.0, rung), |r| Ok(DeliveryId(r.get(0)?)))
     }
 
-    /// Calls that are due, oldest first.
+    /// Whether what a letter tells of still asks for it: the alert rings at this tier, or its owner is being reminded. A
+    /// letter that tells of no alert is always wanted.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn calls_due(&self, now: Timestamp) -> Result<Vec<Call>, StoreError> {
-        let ask = "SELECT id, url, body, attempt, expires_at FROM webhook_call \
-                   WHERE state = 'pending' AND next_at <= ? ORDER BY next_at LIMIT 100";
-        let read = |r: &Row<'_>| {
-            let expires_at = instant(r.get(4)?);
-            Ok(Call { id: r.get(0)?, url: r.get(1)?, body: r.get(2)?, attempt: r.get(3)?, expires_at })
-        };
-        rows(self.sql, ask, [millis(now)], read)
+    pub fn is_wanted(&self, letter: DeliveryId) -> Result<bool, StoreError> {
+        let ask = format!("SELECT {} FROM delivery d WHERE d.id = ?", wanted());
+        Ok(rows(self.sql, &ask, [letter.0], |r| r.get(0))?.pop().unwrap_or(true))
     }
 
     /// When the newest test alert was sent, and when somebody last proved to be there: a test or a real alert that a
-    /// person acknowledged.
+    /// person acknowledged. What a wrong clock dated after `now` counts as not there.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn cover(&self) -> Result<(Option<Timestamp>, Option<Timestamp>), StoreError> {
-        let ask = "SELECT (SELECT max(sent_at) FROM test_alert), max( \
-                   coalesce((SELECT max(acknowledged_at) FROM test_alert), 0), \
-                   coalesce((SELECT max(acknowledged_at) FROM alert WHERE audience = 'ladder'), 0))";
+    pub fn cover(&self, now: Timestamp) -> Result<(Option<Timestamp>, Option<Timestamp>), StoreError> {
+        let ask = "SELECT (SELECT max(sent_at) FROM test_alert WHERE sent_at <= ?1), max( \
+                   coalesce((SELECT max(acknowledged_at) FROM test_alert WHERE acknowledged_at <= ?1), 0), \
+                   coalesce((SELECT max(acknowledged_at) FROM alert WHERE audience = 'ladder' AND acknowledged_at <= ?1), 0))";
+        let latest = now.saturating_add(trust::BACK).unwrap_or(Timestamp::MAX);
         let (sent, seen): (Option<i64>, i64) =
-            self.sql.prepare_cached(ask)?.query_row([], |r| Ok((r.get(0)?, r.get(1)?)))?;
+            self.sql.prepare_cached(ask)?.query_row([millis(latest)], |r| Ok((r.get(0)?, r.get(1)?)))?;
         Ok((sent.map(instant), (seen > 0).then(|| instant(seen))))
     }
 

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::Row;
 
 use super::delivery::{COLUMNS, TABLES, WIDTH, delivery, on_unknown_word};
 pub use super::delivery::{
@@ -171,13 +171,17 @@ impl Tx<'_> {
         };
         let reason = reason.filter(|r| !r.is_empty());
         // An index is written anew whenever a column of its rule is set, even to what it was.
-        let frees_day =
-            if matches!(to, State::Skipped | State::Lapsed | State::Failed) { "frees_day = 1, " } else { "" };
+        let day = match to {
+            State::Skipped | State::Lapsed | State::Failed => "frees_day = 1, ",
+            _ if event == Event::Retry => "frees_day = 0, ",
+            _ => "",
+        };
+        let doubt = if to == State::Unknown { ", in_doubt_at = coalesce(in_doubt_at, ?4)" } else { "" };
         let update = format!(
-            "UPDATE delivery SET {frees_day}state = ?, reason = coalesce(?, reason), next_at = ?, ended_at = ?, \
+            "UPDATE delivery SET {day}state = ?, reason = coalesce(?, reason), next_at = ?, ended_at = ?, \
              lease_until = NULL, \
              doubts = doubts + (? = 'unknown'), reply_code = coalesce(?, reply_code), \
-             reply_text = coalesce(?, reply_text), digest = coalesce(?, digest) WHERE id = ? AND attempt = ? AND state = ?"
+             reply_text = coalesce(?, reply_text), digest = coalesce(?, digest){doubt} WHERE id = ? AND attempt = ? AND state = ?"
         );
         let moved = self.sql.prepare_cached(&update)?.execute((
             to.word(),
@@ -213,15 +217,32 @@ impl View<'_> {
     ) -> Result<Vec<FoundDue>, StoreError> {
         // One question for all: the index gives them in this order, and stops at the limit.
         let priorities: Vec<_> = purposes.iter().map(|p| p.priority().to_string()).collect();
+        let stuck = self.stuck("delivery");
+        let but = if stuck.is_empty() { String::new() } else { format!(" AND d.id NOT IN ({stuck})") };
         let ask = format!(
             "SELECT {COLUMNS}, NOT EXISTS (SELECT 1 FROM delivery b WHERE b.patient_id = d.patient_id \
              AND b.state = 'pending' AND b.id <> d.id), {} FROM {TABLES} LEFT JOIN patient p ON p.id = d.patient_id \
-             WHERE d.state = 'pending' AND d.priority IN ({}) AND d.next_at <= ? ORDER BY d.priority, d.next_at LIMIT ?",
+             WHERE d.state = 'pending' AND d.priority IN ({}) AND d.next_at <= ?{but} ORDER BY d.priority, d.next_at LIMIT ?",
             patients::COLUMNS,
             priorities.join(", ")
         );
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        rows(self.sql, &ask, (millis(now), limit), |r| Ok((DeliveryId(r.get(0)?), due_letter(r))))
+        self.all(&ask, (millis(now), limit), |r| Ok((DeliveryId(r.get(0)?), self.noted(due_letter(r)))))
+    }
+
+    /// The letter to a patient whose instant has come and that was tried least often; empty when none has.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn letter_least_tried(&self, now: Timestamp) -> Result<Vec<FoundDue>, StoreError> {
+        let ask = format!(
+            "SELECT {COLUMNS}, NOT EXISTS (SELECT 1 FROM delivery b WHERE b.patient_id = d.patient_id \
+             AND b.state = 'pending' AND b.id <> d.id), {} FROM {TABLES} JOIN patient p ON p.id = d.patient_id \
+             WHERE d.state = 'pending' AND d.audience = 'patient' AND d.purpose <> 'canary' AND d.next_at <= ? \
+             ORDER BY d.attempt, d.next_at, d.id LIMIT 1",
+            patients::COLUMNS
+        );
+        rows(self.sql, &ask, [millis(now)], |r| Ok((DeliveryId(r.get(0)?), due_letter(r))))
     }
 
     /// One letter.
@@ -230,8 +251,8 @@ impl View<'_> {
     /// [`StoreError`]; `is_not_found` when there is none.
     pub fn delivery(&self, id: DeliveryId) -> Result<Delivery, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM {TABLES} WHERE d.id = ?");
-        let found = self.sql.prepare_cached(&ask)?.query_row([id.0], |r| Ok(delivery(r))).optional()?;
-        found.unwrap_or_else(|| Err(StoreError::not_found(&format!("letter `{}`", id.0))))
+        let found = self.one(&ask, [id.0], delivery)?;
+        found.ok_or_else(|| StoreError::not_found(&format!("letter `{}`", id.0)))
     }
 
     /// A patient's letters that are still in the outbox or in doubt.
@@ -253,48 +274,33 @@ impl View<'_> {
         self.letters("state = 'claimed' AND lease_until <= ?1 LIMIT 1000", millis(now))
     }
 
-    /// Letters of unknown fate since before `before` that may be sent again.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn unknown_since(&self, before: Timestamp) -> Result<Vec<Delivery>, StoreError> {
-        self.letters(
-            "state = 'unknown' AND on_unknown = 'resend' AND ended_at <= ?1 AND expires_at > ?1 \
-             AND (EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = d.id AND r.state = 'due') \
-             OR NOT EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = d.id)) LIMIT 1000",
-            millis(before),
-        )
-    }
-
-    /// Letters of unknown fate whose use is over, with promises nobody can settle any more.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn doubts_over(&self, now: Timestamp) -> Result<Vec<Delivery>, StoreError> {
-        self.letters(
-            "state = 'unknown' AND expires_at <= ?1 \
-             AND EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = d.id AND r.state = 'due') LIMIT 1000",
-            millis(now),
-        )
-    }
-
-    fn letters(&self, condition: &str, value: i64) -> Result<Vec<Delivery>, StoreError> {
+    pub(in crate::store) fn letters(&self, condition: &str, value: i64) -> Result<Vec<Delivery>, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM {TABLES} WHERE {condition}");
-        let mut statement = self.sql.prepare_cached(&ask)?;
-        statement.query_map([value], |r| Ok(delivery(r)))?.map(|row| row?).collect()
+        self.readable(&ask, [value], delivery)
     }
 
     /// The last look before the SMTP dialogue: whether this attempt still holds the letter, its reader may still
-    /// receive it (P2) and it still says something that is owed.
+    /// receive it (P2) at the address it is sealed for, and each of the `owed` promises in it is still owed. An answer to what
+    /// she wrote may reach her in any status but those of [`crate::care::patient::Status::may_be_answered`].
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn may_leave(&self, id: DeliveryId, attempt: u32) -> Result<bool, StoreError> {
-        let ask = "SELECT d.audience = 'staff' OR (p.status = 'active' \
-                   AND (EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = d.id AND r.state = 'due') \
-                   OR NOT EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = d.id))) FROM delivery d \
-                   LEFT JOIN patient p ON p.id = d.patient_id WHERE d.id = ? AND d.attempt = ? AND d.state = 'claimed'";
-        Ok(rows(self.sql, ask, (id.0, attempt), |r| r.get(0))?.pop().unwrap_or(false))
+    pub fn may_leave(
+        &self,
+        id: DeliveryId,
+        attempt: u32,
+        (recipient, owed): (Option<&str>, u32),
+    ) -> Result<bool, StoreError> {
+        let wanted = super::notices::wanted();
+        let ask = format!(
+            "SELECT {wanted} AND (d.audience = 'staff' OR ((p.status = 'active' OR (p.status NOT IN ('deceased', 'opted_out_email', 'address_bad') \
+                   AND EXISTS (SELECT 1 FROM inbound i WHERE i.answer_id = d.id))) \
+                   AND trim(p.email) = ?3 COLLATE NOCASE \
+                   AND (SELECT count(*) FROM reminder r WHERE r.delivery_id = d.id AND r.state = 'due') = ?4)) \
+                   FROM delivery d LEFT JOIN patient p ON p.id = d.patient_id \
+                   WHERE d.id = ?1 AND d.attempt = ?2 AND d.state = 'claimed'"
+        );
+        Ok(rows(self.sql, &ask, (id.0, attempt, recipient, owed), |r| r.get(0))?.pop().unwrap_or(false))
     }
 }
 

@@ -1,9 +1,11 @@
 //! Patients: who they are, how they are reached, where they stand.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::Row;
 
-use super::{StoreError, Tx, View, rows};
+use super::unread::{of_row, raw, shown};
+use super::{StoreError, Tx, View, instant, rows};
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Detail, Patient, PatientId, PreferredName, Reference, Status};
 
@@ -36,6 +38,9 @@ pub(super) const COLUMNS: &str = "p.id, p.reference, p.preferred_name, p.birth_o
 
 const SHARING: &str = "SELECT id, shared_inbox FROM patient WHERE email = ? COLLATE NOCASE";
 
+/// The widest code of digits that is looked for with more or fewer zeros before it.
+const WIDEST_CODE: usize = 16;
+
 impl View<'_> {
     /// The patient with that case code.
     ///
@@ -43,12 +48,8 @@ impl View<'_> {
     /// [`StoreError`]; `is_not_found` when there is none.
     pub fn patient_by_reference(&self, reference: &Reference) -> Result<Patient, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM patient p WHERE reference = ?");
-        let found = self
-            .sql
-            .prepare_cached(&ask)?
-            .query_row([reference.as_str()], |r| Ok(patient(r, 0)))
-            .optional()?;
-        found.unwrap_or_else(|| Err(StoreError::not_found(&format!("patient `{}`", reference.as_str()))))
+        let found = self.one(&ask, [reference.as_str()], |r| patient(r, 0))?;
+        found.ok_or_else(|| StoreError::not_found(&format!("patient `{}`", reference.as_str())))
     }
 
     /// The patient of that row.
@@ -57,8 +58,7 @@ impl View<'_> {
     /// [`StoreError`]; `is_not_found` when there is none.
     pub fn patient(&self, id: PatientId) -> Result<Patient, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM patient p WHERE id = ?");
-        let found = self.sql.prepare_cached(&ask)?.query_row([id.0], |r| Ok(patient(r, 0))).optional()?;
-        found.unwrap_or_else(|| Err(StoreError::not_found("patient")))
+        self.one(&ask, [id.0], |r| patient(r, 0))?.ok_or_else(|| StoreError::not_found("patient"))
     }
 
     /// Everyone but the canary, by case code, at most `limit` after `after` (exclusive; empty for the first page).
@@ -67,11 +67,25 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn patients(&self, after: &str, limit: u32) -> Result<Vec<Patient>, StoreError> {
         let ask = format!(
-            "SELECT {COLUMNS} FROM patient p WHERE reference > ? AND reference <> ? ORDER BY reference LIMIT ?"
+            "SELECT {COLUMNS} FROM patient p WHERE reference > CAST(? AS TEXT) AND reference <> ? ORDER BY reference LIMIT ?"
         );
-        let mut statement = self.sql.prepare_cached(&ask)?;
-        let found = statement.query_map((after, Reference::CANARY, limit), |r| Ok(patient(r, 0)))?;
-        found.map(|row| row?).collect()
+        let (mut found, mut after) = (Vec::new(), after.as_bytes().to_vec());
+        // A page is full, or the last, whatever cannot be read on its way.
+        while let Some(left) =
+            limit.checked_sub(u32::try_from(found.len()).unwrap_or(limit)).filter(|left| *left > 0)
+        {
+            let mut last = None;
+            found.extend(self.readable(&ask, (&after, Reference::CANARY, left), |r| {
+                // As it stands there: a code that is no text sorts behind what is shown of it, and would be met for ever.
+                last = Some(raw(r, 1)?);
+                patient(r, 0)
+            })?);
+            match last {
+                Some(last) => after = last,
+                None => break,
+            }
+        }
+        Ok(found)
     }
 
     /// Everyone who uses this mailbox, whatever the case of its letters, and whether each says that it is shared.
@@ -79,7 +93,9 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn sharing(&self, email: &EmailAddress) -> Result<Vec<(PatientId, bool)>, StoreError> {
-        rows(self.sql, SHARING, [email.expose()], |r| Ok((PatientId(r.get(0)?), r.get(1)?)))
+        self.all(SHARING, [email.expose()], |r| {
+            of_row(("patient", r, 0), || Ok((PatientId(r.get(0)?), r.get(1)?)))
+        })
     }
 
     /// Row and case code of at most five others with this name, whatever its case, and birth date; the oldest record first.
@@ -117,14 +133,58 @@ impl View<'_> {
         Ok(rows(self.sql, ask, forms, |r| r.get(0))?.pop())
     }
 
-    /// Patients whose pause ends on or before `today`, with their zones to be exact.
+    /// A patient on record whose case code differs only in zeros at its beginning; codes that are not all digits have none.
+    /// One look at the index for each width.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn pauses_ending(&self, today: Date) -> Result<Vec<PatientId>, StoreError> {
-        let ask = "SELECT id FROM patient WHERE status = 'paused' AND paused_until <= ? ORDER BY paused_until LIMIT 500";
-        rows(self.sql, ask, [today.to_string()], |r| Ok(PatientId(r.get(0)?)))
+    pub fn in_other_zeros(&self, reference: &Reference) -> Result<Option<String>, StoreError> {
+        let code = reference.as_str();
+        let bare = code.trim_start_matches('0');
+        if !code.bytes().all(|b| b.is_ascii_digit()) || code.len() > WIDEST_CODE {
+            return Ok(None);
+        }
+        let forms: Vec<String> = (1..=WIDEST_CODE).map(|width| format!("{bare:0>width$}")).collect();
+        let places = vec!["?"; forms.len()].join(", ");
+        let ask = format!("SELECT reference FROM patient WHERE reference IN ({places})");
+        let found: Vec<String> = rows(self.sql, &ask, rusqlite::params_from_iter(forms), |r| r.get(0))?;
+        Ok(found.into_iter().find(|other| other != code))
     }
+
+    /// Since when a patient stands where she does.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn status_since(&self, patient: PatientId) -> Result<Timestamp, StoreError> {
+        let ask = "SELECT status_at FROM patient WHERE id = ?";
+        Ok(instant(self.sql.prepare_cached(ask)?.query_row([patient.0], |r| r.get(0))?))
+    }
+
+    /// Patients whose pause has its last day before `day`, with that day and the zone by which it ends.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn pauses_ending(&self, day: Date) -> Result<Vec<Pause>, StoreError> {
+        let ask = "SELECT id, zone, paused_until FROM patient WHERE status = 'paused' AND paused_until < ? \
+                   ORDER BY paused_until LIMIT 500";
+        self.readable(ask, [day.to_string()], |r| {
+            of_row(("patient", r, 0), || {
+                let until = shown(r, 2)?.parse().ok();
+                Ok(Pause { patient: PatientId(r.get(0)?), zone: shown(r, 1)?, until })
+            })
+        })
+    }
+}
+
+/// A pause that ends by itself.
+#[derive(Debug, Clone)]
+pub struct Pause {
+    /// Whose.
+    pub patient: PatientId,
+    /// Her zone.
+    pub zone: String,
+    /// Its last day; `None` when that cannot be read.
+    pub until: Option<Date>,
 }
 
 impl Tx<'_> {
@@ -192,22 +252,24 @@ impl Tx<'_> {
 
 /// Builds a patient from a row of [`COLUMNS`], through the same parsers as any other text.
 pub(super) fn patient(row: &Row<'_>, from: usize) -> Result<Patient, StoreError> {
-    let text = |i: usize| row.get::<_, String>(from + i);
-    let email: Option<String> = row.get(from + 4)?;
-    Ok(Patient {
-        id: PatientId(row.get(from)?),
-        reference: Reference::parse(&text(1)?).map_err(|_| StoreError::corrupt("reference"))?,
-        name: PreferredName::parse(&text(2)?).map_err(|_| StoreError::corrupt("preferred name"))?,
-        birth_on: super::date(&text(3)?)?,
-        email: email
-            .map(|e| EmailAddress::parse(&e).map_err(|_| StoreError::corrupt("address")))
-            .transpose()?,
-        language: text(5)?,
-        zone: text(6)?,
-        detail: Detail::parse(&text(7)?).map_err(|_| StoreError::corrupt("detail"))?,
-        shared_inbox: row.get(from + 8)?,
-        status: Status::parse(&text(9)?).map_err(|_| StoreError::corrupt("status"))?,
-        paused_until: row.get::<_, Option<String>>(from + 10)?.map(|d| super::date(&d)).transpose()?,
+    of_row(("patient", row, from), || {
+        let text = |i: usize| row.get::<_, String>(from + i);
+        let email: Option<String> = row.get(from + 4)?;
+        Ok(Patient {
+            id: PatientId(row.get(from)?),
+            reference: Reference::parse(&text(1)?).map_err(|_| StoreError::corrupt("reference"))?,
+            name: PreferredName::parse(&text(2)?).map_err(|_| StoreError::corrupt("preferred name"))?,
+            birth_on: super::date(&text(3)?)?,
+            email: email
+                .map(|e| EmailAddress::parse(&e).map_err(|_| StoreError::corrupt("address")))
+                .transpose()?,
+            language: text(5)?,
+            zone: text(6)?,
+            detail: Detail::parse(&text(7)?).map_err(|_| StoreError::corrupt("detail"))?,
+            shared_inbox: row.get(from + 8)?,
+            status: Status::parse(&text(9)?).map_err(|_| StoreError::corrupt("status"))?,
+            paused_until: row.get::<_, Option<String>>(from + 10)?.map(|d| super::date(&d)).transpose()?,
+        })
     })
 }
 
@@ -228,7 +290,7 @@ mod tests {
     #[test]
     fn a_mailbox_is_one_whatever_the_case_and_is_found_through_its_index() {
         let sql = database();
-        let found = View { sql: &sql }.sharing(&EmailAddress::parse("bEA@P.example").unwrap()).unwrap();
+        let found = View::of(&sql).sharing(&EmailAddress::parse("bEA@P.example").unwrap()).unwrap();
         assert_eq!(found, [(PatientId(1), false)]);
         let mut plan = sql.prepare(&format!("EXPLAIN QUERY PLAN {SHARING}")).unwrap();
         let steps: String = plan.query_row(["x"], |r| r.get(3)).unwrap();
@@ -238,7 +300,7 @@ mod tests {
     #[test]
     fn a_case_code_in_the_other_case_is_found() {
         let sql = database();
-        let other = |code| View { sql: &sql }.in_other_case(&Reference::parse(code).unwrap()).unwrap();
+        let other = |code| View::of(&sql).in_other_case(&Reference::parse(code).unwrap()).unwrap();
         assert_eq!(other("a-1").as_deref(), Some("A-1"));
         assert_eq!(other("B-2").as_deref(), Some("b-2"));
         assert_eq!((other("A-1"), other("C-3")), (None, None));

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
+use super::unread::of_row;
 use super::{StoreError, Tx, View, instant, rows};
 
 /// Row identity of a published protocol version.
@@ -88,8 +89,9 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none.
     pub fn protocol_content(&self, id: ProtocolVersionId) -> Result<(String, String), StoreError> {
-        let ask = "SELECT protocol, content FROM protocol_version WHERE id = ?";
-        Ok(self.sql.prepare_cached(ask)?.query_row([id.0], |r| Ok((r.get(0)?, r.get(1)?)))?)
+        let ask = "SELECT protocol, content, id FROM protocol_version WHERE id = ?";
+        let read = |r: &rusqlite::Row<'_>| of_row(("protocol_version", r, 2), || Ok((r.get(0)?, r.get(1)?)));
+        self.one(ask, [id.0], read)?.ok_or_else(|| StoreError::not_found("protocol version"))
     }
 
     /// Every published version with how many patients are on it, by name, the newest first.
@@ -109,7 +111,7 @@ impl View<'_> {
                 patients: r.get(4)?,
             })
         };
-        rows(self.sql, ask, [], version)
+        self.readable(ask, [], |r| of_row(("protocol_version", r, 0), || version(r)))
     }
 
     /// Names of the protocols somebody is on.

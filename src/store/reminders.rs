@@ -7,7 +7,8 @@ use rusqlite::Row;
 use super::follow_ups::{self, FollowUp, FollowUpId};
 use super::outbox::DeliveryId;
 use super::protocols::ProtocolVersionId;
-use super::{StoreError, Tx, View, date, instant, millis, rows};
+use super::unread::of_row;
+use super::{StoreError, Tx, View, date, instant, millis};
 use crate::care::agenda::Key;
 use crate::care::patient::PatientId;
 use crate::care::protocol::Trigger;
@@ -34,6 +35,17 @@ pub struct Reminder {
     pub reason: Option<String>,
     /// The letter that carries it.
     pub delivery: Option<DeliveryId>,
+}
+
+/// What the letters of a follow-up offered her.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    /// None has left.
+    Nothing,
+    /// They said that nobody could read a form.
+    WithoutForm,
+    /// At least one offered the form.
+    Form,
 }
 
 /// A day on which a patient has a letter.
@@ -154,26 +166,43 @@ impl Tx<'_> {
         reason: Option<&str>,
     ) -> Result<(), StoreError> {
         let to = reminder.state.after(event).ok_or_else(|| StoreError::conflict("that reminder is over"))?;
-        let update = "UPDATE reminder SET state = ?, reason = coalesce(?, reason) WHERE id = ? AND state = ?";
+        // What is owed again has not failed.
+        let update = "UPDATE reminder SET state = ?1, reason = CASE WHEN ?1 = 'due' THEN NULL ELSE coalesce(?2, reason) END \
+                      WHERE id = ?3 AND state = ?4";
         self.sql.prepare_cached(update)?.execute((to.word(), reason, reminder.id, reminder.state.word()))?;
         Ok(())
     }
 }
 
-const COLUMNS: &str = "r.id, r.follow_up_id, r.trigger, r.step, r.basis_on, r.send_on, r.send_at, r.expires_at, r.state, \
+pub(super) const COLUMNS: &str = "r.id, r.follow_up_id, r.trigger, r.step, r.basis_on, r.send_on, r.send_at, r.expires_at, r.state, \
                        r.reason, r.delivery_id";
 /// How many [`COLUMNS`] there are.
 const WIDTH: usize = 11;
 
 impl View<'_> {
+    /// Whether letters that may have reached her offered the form of a follow-up; one is left out that is written just now.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn offer(&self, follow_up: FollowUpId, besides: Option<DeliveryId>) -> Result<Offer, StoreError> {
+        let ask = "SELECT coalesce(iif(json_valid(s.inputs), json_extract(s.inputs, '$.no_cover'), 0), 0) FROM reminder r \
+                   JOIN delivery d ON d.id = r.delivery_id JOIN sealed s ON s.delivery_id = d.id \
+                   WHERE r.follow_up_id = ?1 AND d.state IN ('sent', 'unknown') AND r.state <> 'cancelled' AND d.id IS NOT ?2";
+        let without = self.all(ask, (follow_up.0, besides.map(|id| id.0)), |r| Ok(r.get::<_, bool>(0)?))?;
+        Ok(match (without.is_empty(), without.iter().all(|without| *without)) {
+            (true, _) => Offer::Nothing,
+            (_, true) => Offer::WithoutForm,
+            _ => Offer::Form,
+        })
+    }
+
     /// Keys of the promises already written down for a follow-up.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn reminder_keys(&self, follow_up: FollowUpId) -> Result<Vec<Key>, StoreError> {
-        let ask = "SELECT trigger, step, basis_on FROM reminder WHERE follow_up_id = ?";
-        let mut statement = self.sql.prepare_cached(ask)?;
-        statement.query_map([follow_up.0], |r| Ok(key(r, 0)))?.map(|row| row?).collect()
+        let ask = "SELECT trigger, step, basis_on, id FROM reminder WHERE follow_up_id = ?";
+        self.all(ask, [follow_up.0], |r| of_row(("reminder", r, 3), || key(r, 0)))
     }
 
     /// The promises a letter carries, in the order in which they were laid.
@@ -195,8 +224,7 @@ impl View<'_> {
              FROM reminder r JOIN follow_up f ON f.id = r.follow_up_id JOIN enrolment e ON e.id = f.enrolment_id WHERE r.delivery_id = ? ORDER BY r.send_at, r.id",
             follow_ups::COLUMNS
         );
-        let mut statement = self.sql.prepare_cached(&ask)?;
-        statement.query_map([delivery.0], |r| Ok(promised(r)))?.map(|row| row?).collect()
+        self.all(&ask, [delivery.0], promised)
     }
 
     /// The promises of a follow-up, in the order in which they were laid.
@@ -209,8 +237,7 @@ impl View<'_> {
     }
 
     fn reminders(&self, ask: &str, id: i64) -> Result<Vec<Reminder>, StoreError> {
-        let mut statement = self.sql.prepare_cached(ask)?;
-        statement.query_map([id], |r| Ok(reminder(r)))?.map(|row| row?).collect()
+        self.all(ask, [id], reminder)
     }
 
     /// Her letters on the days between `first` and `last`, both included, that are sent or under way: one that
@@ -227,12 +254,12 @@ impl View<'_> {
                    purpose = 'reminders' AND state = 'pending' AND doubts = 0 FROM delivery WHERE patient_id = ? \
                    AND local_on BETWEEN ? AND ? \
                    AND ((state <> 'skipped' AND state <> 'lapsed' AND state <> 'failed') OR doubts > 0)";
-        let read = |r: &Row<'_>| Ok((r.get(0)?, r.get::<_, String>(1)?, r.get(2)?, r.get(3)?));
-        let found = rows(self.sql, ask, (patient.0, first.to_string(), last.to_string()), read)?;
-        let day = |(id, on, is_news, has_room): (i64, String, bool, bool)| {
-            Ok(LetterDay { letter: DeliveryId(id), on: date(&on)?, is_news, has_room })
+        let day = |r: &Row<'_>| {
+            let (letter, on) = (DeliveryId(r.get(0)?), date(&r.get::<_, String>(1)?)?);
+            Ok(LetterDay { letter, on, is_news: r.get(2)?, has_room: r.get(3)? })
         };
-        found.into_iter().map(day).collect()
+        let named = |r: &Row<'_>| of_row(("delivery", r, 0), || day(r));
+        self.all(ask, (patient.0, first.to_string(), last.to_string()), named)
     }
 }
 
@@ -242,18 +269,20 @@ fn key(row: &Row<'_>, from: usize) -> Result<Key, StoreError> {
     Ok((trigger, row.get(from + 1)?, date(&row.get::<_, String>(from + 2)?)?))
 }
 
-fn reminder(row: &Row<'_>) -> Result<Reminder, StoreError> {
-    let state: String = row.get(8)?;
-    Ok(Reminder {
-        id: row.get(0)?,
-        follow_up: FollowUpId(row.get(1)?),
-        key: key(row, 2)?,
-        send_on: date(&row.get::<_, String>(5)?)?,
-        send_at: instant(row.get(6)?),
-        expires_at: instant(row.get(7)?),
-        state: State::parse(&state).ok_or_else(|| StoreError::corrupt("reminder state"))?,
-        reason: row.get(9)?,
-        delivery: row.get::<_, Option<i64>>(10)?.map(DeliveryId),
+pub(super) fn reminder(row: &Row<'_>) -> Result<Reminder, StoreError> {
+    of_row(("reminder", row, 0), || {
+        let state: String = row.get(8)?;
+        Ok(Reminder {
+            id: row.get(0)?,
+            follow_up: FollowUpId(row.get(1)?),
+            key: key(row, 2)?,
+            send_on: date(&row.get::<_, String>(5)?)?,
+            send_at: instant(row.get(6)?),
+            expires_at: instant(row.get(7)?),
+            state: State::parse(&state).ok_or_else(|| StoreError::corrupt("reminder state"))?,
+            reason: row.get(9)?,
+            delivery: row.get::<_, Option<i64>>(10)?.map(DeliveryId),
+        })
     })
 }
 

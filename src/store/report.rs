@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::unread::of_row;
 use super::{StoreError, View, millis, rows};
 use crate::care::patient::Reference;
 use crate::care::tier::Tier;
@@ -84,10 +85,11 @@ impl View<'_> {
         until: Timestamp,
         days: (Date, Date),
     ) -> Result<Report, StoreError> {
-        let ask = "SELECT tier, raised_at, acknowledged_at, due_at FROM alert \
+        let ask = "SELECT tier, raised_at, acknowledged_at, due_at, id FROM alert \
                    WHERE audience = 'ladder' AND raised_at >= ? AND raised_at < ?";
         let read = |r: &rusqlite::Row<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?));
-        let alerts: Vec<Row> = rows(self.sql, ask, (millis(from), millis(until)), read)?;
+        let span = (millis(from), millis(until));
+        let alerts: Vec<Row> = self.readable(ask, span, |r| of_row(("alert", r, 4), || read(r)))?;
         let tiers = Tier::ALL.into_iter().filter(|t| *t != Tier::Routine).map(Some).chain([None]);
         let speeds = tiers.map(|tier| speed(tier, &alerts)).collect();
         let answered = self.answered(from, until, days)?;

@@ -1,14 +1,16 @@
-//! Filled-in forms: one row a form, found again by its nonce; answers as JSON of field and word.
+//! Filled-in forms: one row a form, found again by its nonce; answers as JSON of field and word. A form that comes again with
+//! other answers after it was submitted is a row of its own, under the same nonce and the next revision.
 
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::Row;
 
 use super::alerts::AlertId;
 use super::checklists::ChecklistVersionId;
 use super::follow_ups::FollowUpId;
+use super::unread::of_row;
 use super::{StoreError, Tx, View, date, instant};
 use crate::care::patient::PatientId;
 use crate::care::tier::{Code, Tier};
@@ -63,6 +65,8 @@ pub struct Response {
     pub who: Who,
     /// What came with the form and makes a double submit one response.
     pub nonce: String,
+    /// How often it had been submitted before, with other answers.
+    pub revision: u32,
     /// Whether it was submitted; else pages were saved.
     pub submitted: bool,
     /// How many pages were saved.
@@ -95,17 +99,17 @@ impl std::fmt::Debug for Response {
     }
 }
 
-const COLUMNS: &str = "id, patient_id, follow_up_id, link_id, checklist_version_id, who, nonce, state, pages, answers, \
-    mode, began_at, answered_at, answered_on, judged_at, tier, reasons, alert_id, reviewed_at";
+pub(super) const COLUMNS: &str = "id, patient_id, follow_up_id, link_id, checklist_version_id, who, nonce, state, pages, answers, \
+    mode, began_at, answered_at, answered_on, judged_at, tier, reasons, alert_id, reviewed_at, revision";
 
 impl Tx<'_> {
     /// Writes a new form down and gives its row.
     ///
     /// # Errors
-    /// [`StoreError`]; `is_conflict` when the nonce is taken.
+    /// [`StoreError`]; `is_conflict` when that revision of the nonce is taken.
     pub fn insert_response(&mut self, new: &Response) -> Result<ResponseId, StoreError> {
-        let insert = "INSERT INTO response (patient_id, follow_up_id, link_id, checklist_version_id, who, nonce, state, \
-                      pages, answers, mode, began_at, answered_at, answered_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let insert = "INSERT INTO response (patient_id, follow_up_id, link_id, checklist_version_id, who, nonce, revision, state, \
+                      pages, answers, mode, began_at, answered_at, answered_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let at = self.at_ms();
         self.sql.prepare_cached(insert)?.execute((
             new.patient.0,
@@ -114,6 +118,7 @@ impl Tx<'_> {
             new.version.0,
             new.who.word(),
             &new.nonce,
+            new.revision,
             state_word(new),
             new.pages,
             &new.answers,
@@ -162,6 +167,16 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Notes that a clinician has looked at how a patient stood: at every form of hers up to that instant.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn review_responses_until(&mut self, patient: PatientId, until: Timestamp) -> Result<(), StoreError> {
+        let update = "UPDATE response SET reviewed_at = ? WHERE patient_id = ? AND answered_at <= ? AND reviewed_at IS NULL";
+        self.sql.prepare_cached(update)?.execute((self.at_ms(), patient.0, super::millis(until)))?;
+        Ok(())
+    }
+
     /// Notes that a clinician has dealt with every response of an alert.
     ///
     /// # Errors
@@ -174,12 +189,13 @@ impl Tx<'_> {
 }
 
 impl View<'_> {
-    /// The form with that nonce.
+    /// The newest revision of the form with that nonce.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn response_by_nonce(&self, nonce: &str) -> Result<Option<Response>, StoreError> {
-        Ok(self.responses("nonce = ?1", nonce)?.pop())
+        let ask = format!("SELECT {COLUMNS} FROM response WHERE nonce = ? ORDER BY revision DESC LIMIT 1");
+        self.one(&ask, [nonce], response)
     }
 
     /// The newest form that came through a link and was not submitted.
@@ -195,7 +211,8 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none.
     pub fn response(&self, id: ResponseId) -> Result<Response, StoreError> {
-        self.responses("id = ?1", id.0)?.pop().ok_or_else(|| StoreError::not_found("response"))
+        let ask = format!("SELECT {COLUMNS} FROM response WHERE id = ?");
+        self.one(&ask, [id.0], response)?.ok_or_else(|| StoreError::not_found("response"))
     }
 
     /// A patient's responses, newest first.
@@ -222,24 +239,36 @@ impl View<'_> {
         self.responses("judged_at IS NULL AND id > ?1 ORDER BY id LIMIT 500", 0)
     }
 
-    /// The submitted form before `than`, by the time it was answered.
+    /// The forms before `than` that rang and that no clinician has looked at since, half-done ones included.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn responses_unlooked(&self, than: &Response) -> Result<Vec<Response>, StoreError> {
+        let ask = format!(
+            "SELECT {COLUMNS} FROM response WHERE patient_id = ? AND id <> ? AND answered_at <= ? \
+             AND alert_id IS NOT NULL AND reviewed_at IS NULL ORDER BY answered_at"
+        );
+        let row = (than.patient.0, than.id.0, super::millis(than.answered_at));
+        let mut statement = self.sql.prepare_cached(&ask)?;
+        statement.query_map(row, |r| Ok(response(r)))?.map(|row| row?).collect()
+    }
+
+    /// The submitted form before `than`, by the time it was answered; not the same form as it was sent first.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn response_before(&self, than: &Response) -> Result<Option<Response>, StoreError> {
         let ask = format!(
-            "SELECT {COLUMNS} FROM response WHERE patient_id = ? AND id <> ? AND state = 'submitted' AND answered_at <= ? \
+            "SELECT {COLUMNS} FROM response WHERE patient_id = ? AND nonce <> ? AND state = 'submitted' AND answered_at <= ? \
              ORDER BY answered_at DESC, id DESC LIMIT 1"
         );
-        let row = (than.patient.0, than.id.0, super::millis(than.answered_at));
-        let found = self.sql.prepare_cached(&ask)?.query_row(row, |r| Ok(response(r))).optional()?;
-        found.transpose()
+        let row = (than.patient.0, &than.nonce, super::millis(than.answered_at));
+        self.one(&ask, row, response)
     }
 
     fn responses(&self, condition: &str, value: impl rusqlite::ToSql) -> Result<Vec<Response>, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM response WHERE {condition}");
-        let mut statement = self.sql.prepare_cached(&ask)?;
-        statement.query_map([value], |r| Ok(response(r)))?.map(|row| row?).collect()
+        self.readable(&ask, [value], response)
     }
 }
 
@@ -247,32 +276,37 @@ const fn state_word(response: &Response) -> &'static str {
     if response.submitted { "submitted" } else { "partial" }
 }
 
-fn response(row: &Row<'_>) -> Result<Response, StoreError> {
-    let (who, tier, reasons): (String, Option<String>, String) = (row.get(5)?, row.get(15)?, row.get(16)?);
-    let words: Vec<String> = serde_json::from_str(&reasons).map_err(|_| StoreError::corrupt("reasons"))?;
-    let parsed = |word: &String| Code::parse(word).ok_or_else(|| StoreError::corrupt("reason"));
-    let moment = |i: usize| -> Result<Option<Timestamp>, StoreError> {
-        Ok(row.get::<_, Option<i64>>(i)?.map(instant))
-    };
-    Ok(Response {
-        id: ResponseId(row.get(0)?),
-        patient: PatientId(row.get(1)?),
-        follow_up: row.get::<_, Option<i64>>(2)?.map(FollowUpId),
-        link: row.get(3)?,
-        version: ChecklistVersionId(row.get(4)?),
-        who: Who::parse(&who).ok_or_else(|| StoreError::corrupt("who"))?,
-        nonce: row.get(6)?,
-        submitted: row.get::<_, String>(7)? == "submitted",
-        pages: row.get(8)?,
-        answers: row.get(9)?,
-        mode: row.get(10)?,
-        began_at: instant(row.get(11)?),
-        answered_at: instant(row.get(12)?),
-        answered_on: date(&row.get::<_, String>(13)?)?,
-        judged_at: moment(14)?,
-        tier: tier.map(|t| Tier::parse(&t).ok_or_else(|| StoreError::corrupt("tier"))).transpose()?,
-        reasons: words.iter().map(parsed).collect::<Result<_, _>>()?,
-        alert: row.get::<_, Option<i64>>(17)?.map(AlertId),
-        reviewed_at: moment(18)?,
+pub(super) fn response(row: &Row<'_>) -> Result<Response, StoreError> {
+    of_row(("response", row, 0), || {
+        let (who, tier, reasons): (String, Option<String>, String) =
+            (row.get(5)?, row.get(15)?, row.get(16)?);
+        let words: Vec<String> =
+            serde_json::from_str(&reasons).map_err(|_| StoreError::corrupt("reasons"))?;
+        let parsed = |word: &String| Code::parse(word).ok_or_else(|| StoreError::corrupt("reason"));
+        let moment = |i: usize| -> Result<Option<Timestamp>, StoreError> {
+            Ok(row.get::<_, Option<i64>>(i)?.map(instant))
+        };
+        Ok(Response {
+            id: ResponseId(row.get(0)?),
+            patient: PatientId(row.get(1)?),
+            follow_up: row.get::<_, Option<i64>>(2)?.map(FollowUpId),
+            link: row.get(3)?,
+            version: ChecklistVersionId(row.get(4)?),
+            who: Who::parse(&who).ok_or_else(|| StoreError::corrupt("who"))?,
+            nonce: row.get(6)?,
+            submitted: row.get::<_, String>(7)? == "submitted",
+            pages: row.get(8)?,
+            answers: row.get(9)?,
+            mode: row.get(10)?,
+            began_at: instant(row.get(11)?),
+            answered_at: instant(row.get(12)?),
+            answered_on: date(&row.get::<_, String>(13)?)?,
+            judged_at: moment(14)?,
+            tier: tier.map(|t| Tier::parse(&t).ok_or_else(|| StoreError::corrupt("tier"))).transpose()?,
+            reasons: words.iter().map(parsed).collect::<Result<_, _>>()?,
+            alert: row.get::<_, Option<i64>>(17)?.map(AlertId),
+            reviewed_at: moment(18)?,
+            revision: row.get(19)?,
+        })
     })
 }

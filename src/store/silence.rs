@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::Row;
 
-use super::{StoreError, View, date, instant, rows};
+use super::unread::{of_row, shown};
+use super::{StoreError, View, date, instant};
 use crate::care::patient::PatientId;
 
 /// How far a checklist that was asked for has got.
@@ -56,11 +57,15 @@ pub struct Silence {
     pub answered_at: Option<Timestamp>,
 }
 
-/// Only checklists whose first letter was due, of people whose plan runs or whose mail does not reach them.
+/// Only checklists whose first letter was due, and did not say that nobody can read forms now; of people whose plan runs or whose mail does not reach them.
 const ASK: &str = "WITH open AS (SELECT f.id, f.patient_id, f.due_on, e.anchor_on, f.state FROM follow_up f \
      JOIN enrolment e ON e.id = f.enrolment_id WHERE f.kind = 'checklist' AND f.state IN ('planned', 'missed') \
      AND f.due_on <= ?1 AND f.due_on > coalesce((SELECT max(r.answered_on) FROM response r \
-     WHERE r.patient_id = f.patient_id AND r.state = 'submitted'), '')), \
+     WHERE r.patient_id = f.patient_id AND r.state = 'submitted'), '') \
+     AND (NOT EXISTS (SELECT 1 FROM reminder m WHERE m.follow_up_id = f.id AND m.state = 'sent' AND m.delivery_id IS NOT NULL) \
+     OR EXISTS (SELECT 1 FROM reminder m LEFT JOIN sealed s ON s.delivery_id = m.delivery_id WHERE m.follow_up_id = f.id \
+     AND m.state = 'sent' AND m.delivery_id IS NOT NULL AND NOT coalesce(CASE WHEN json_valid(s.inputs) \
+     THEN json_extract(s.inputs, '$.no_cover') END, 0)))), \
      newest AS (SELECT patient_id, min(due_on) AS since, count(*) AS n, max(id) AS id, max(anchor_on) AS anchor_on \
      FROM open GROUP BY patient_id) \
      SELECT n.patient_id, p.reference, n.since, n.n, n.anchor_on, \
@@ -79,28 +84,30 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn silences(&self, today: Date) -> Result<Vec<Silence>, StoreError> {
-        rows(self.sql, ASK, [today.to_string()], |r| Ok(silence(r)))?.into_iter().collect()
+        self.readable(ASK, [today.to_string()], silence)
     }
 }
 
 fn silence(row: &Row<'_>) -> Result<Silence, StoreError> {
-    let (half_done, opened, bounced, accepted): (bool, bool, bool, bool) =
-        (row.get(6)?, row.get(7)?, row.get(8)?, row.get(9)?);
-    let reach = match (half_done, opened, bounced, accepted) {
-        (true, ..) => Reach::HalfDone,
-        (_, true, ..) => Reach::Opened,
-        (_, _, true, _) => Reach::Bounced,
-        (_, _, _, true) => Reach::Accepted,
-        _ => Reach::NotSent,
-    };
-    Ok(Silence {
-        patient: PatientId(row.get(0)?),
-        reference: row.get(1)?,
-        since: date(&row.get::<_, String>(2)?)?,
-        unanswered: row.get(3)?,
-        reach,
-        anchor_on: date(&row.get::<_, String>(4)?)?,
-        answered_at: row.get::<_, Option<i64>>(5)?.map(instant),
+    of_row(("patient", row, 0), || {
+        let (half_done, opened, bounced, accepted): (bool, bool, bool, bool) =
+            (row.get(6)?, row.get(7)?, row.get(8)?, row.get(9)?);
+        let reach = match (half_done, opened, bounced, accepted) {
+            (true, ..) => Reach::HalfDone,
+            (_, true, ..) => Reach::Opened,
+            (_, _, true, _) => Reach::Bounced,
+            (_, _, _, true) => Reach::Accepted,
+            _ => Reach::NotSent,
+        };
+        Ok(Silence {
+            patient: PatientId(row.get(0)?),
+            reference: shown(row, 1)?,
+            since: date(&row.get::<_, String>(2)?)?,
+            unanswered: row.get(3)?,
+            reach,
+            anchor_on: date(&row.get::<_, String>(4)?)?,
+            answered_at: row.get::<_, Option<i64>>(5)?.map(instant),
+        })
     })
 }
 

@@ -1,120 +1,192 @@
-//! What another database of the same clinic knows that this one does not: read before a restored copy goes into service.
+//! What happened after a copy was made, as the audit of the database that was there before tells it: every change has one
+//! event (P12), so nothing is left out because somebody forgot to compare a table.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use jiff::civil::Date;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
-use super::wishes::Kind;
-use super::{StoreError, migrate, rows};
-use crate::care::patient::{PatientId, Reference, Status};
+use super::audit::{Event, event};
+use super::{StoreError, Tx, View};
 
-/// What happened after a copy was made, as far as the database that was there before can still tell.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Since {
-    /// Case codes of patients who are not in the copy.
-    pub strangers: Vec<String>,
-    /// Patients who came to stand elsewhere.
-    pub moved: Vec<Moved>,
-    /// Kinds of letters that patients declined.
-    pub declined: Vec<(PatientId, Kind)>,
-    /// Case codes whose name, birth date, address, language, zone or detail was corrected.
-    pub corrected: Vec<String>,
-    /// Case codes of patients to whom letters left.
-    pub written_to: Vec<String>,
-    /// Case codes whose answers, or alerts that nobody has closed, are not in the copy.
-    pub answered: Vec<String>,
+/// One event that the copy does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost {
+    /// As it stands in the old audit.
+    pub event: Event,
+    /// The case codes it is about; its subject where it is about no patient.
+    pub about: Vec<String>,
+    /// The hour of the appointment it is about, if any; its day stands in the event.
+    pub at_time: Option<String>,
 }
 
-/// A status that the copy does not know.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Moved {
-    /// Her row in the copy.
-    pub patient: PatientId,
-    /// Her case code.
-    pub reference: String,
-    /// Where she stands.
-    pub to: Status,
-    /// Why.
-    pub reason: String,
-    /// The last day of a pause that has one.
-    pub until: Option<Date>,
+/// An account that was turned off or given new secrets after the copy was made. No Debug: it holds secrets.
+#[derive(Clone)]
+pub struct Account {
+    /// Sign-in name.
+    pub name: String,
+    /// Hash of the password, secret of the authenticator, its newest step; `None` when they cannot be read any more.
+    secrets: Option<(String, String, i64)>,
+    /// Whether it is off.
+    is_off: bool,
+}
+
+/// Everything that happened after a copy was made.
+#[derive(Clone, Default)]
+pub struct Since {
+    /// Every event that the copy does not have, oldest first.
+    pub events: Vec<Lost>,
+    /// Why the old audit could not be read to its end; what came after that event is unknown.
+    pub torn: Option<String>,
+    /// Accounts that must not go back to how the copy has them.
+    pub accounts: Vec<Account>,
+    /// Last days of pauses, by case code.
+    pub pauses: BTreeMap<String, String>,
 }
 
 impl Since {
-    /// Compares a restored copy with the database that was there before; neither is changed.
+    /// Reads what the database at `before` knows and the copy does not. Neither is changed.
     ///
     /// # Errors
-    /// [`StoreError`] when `before` cannot be read, has another schema, or is not a later state of the copy.
-    pub fn between(copy: &Path, before: &Path) -> Result<Self, StoreError> {
+    /// [`StoreError`] when `before` cannot be read, or shares no event with the copy.
+    pub fn between(copy: &View<'_>, before: &Path) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let sql = Connection::open_with_flags(before, flags)?;
-        if migrate::applied(&sql)? != migrate::known() {
-            return Err(StoreError::other("it has another schema".to_owned()));
+        let from = shared(copy, &sql)?;
+        let mut since = Self::default();
+        since.torn = since.read(&sql, from).err().map(|fault| fault.to_string());
+        let touched = since.touched();
+        since.accounts = touched.into_iter().map(|name| account(&sql, name)).collect();
+        since.pauses = pauses(&sql).unwrap_or_default();
+        Ok(since)
+    }
+
+    fn read(&mut self, sql: &Connection, from: i64) -> Result<(), StoreError> {
+        let ask =
+            "SELECT id, at, actor, action, subject, detail, hash FROM audit_event WHERE id > ? ORDER BY id";
+        let mut statement = sql.prepare(ask)?;
+        let mut rows = statement.query([from])?;
+        let mut codes = Codes { sql, known: BTreeMap::new() };
+        while let Some(row) = rows.next()? {
+            let event = event(row)?;
+            let at_time = at_time(sql, &event);
+            self.events.push(Lost { about: codes.about(&event), at_time, event });
         }
-        drop(sql);
-        let sql = Connection::open_with_flags(copy, flags)?;
-        let path = before.to_str().ok_or_else(|| StoreError::other("its name is not UTF-8".to_owned()))?;
-        sql.execute("ATTACH ? AS before", [path])?;
-        is_later(&sql)?;
-        Ok(Self {
-            strangers: codes(&sql, STRANGERS)?,
-            moved: moved(&sql)?,
-            declined: declined(&sql)?,
-            corrected: codes(&sql, CORRECTED)?,
-            written_to: codes(&sql, WRITTEN_TO)?,
-            answered: codes(&sql, ANSWERED)?,
-        })
+        Ok(())
+    }
+
+    /// Names of accounts that were turned off or given new secrets.
+    fn touched(&self) -> BTreeSet<String> {
+        let events = self.events.iter().map(|lost| &lost.event);
+        let touched = events.filter(|e| matches!(e.action.as_str(), "staff.disabled" | "staff.reset"));
+        touched.filter_map(|e| Some(e.subject.strip_prefix("staff/")?.to_owned())).collect()
     }
 }
 
-const STRANGERS: &str = "SELECT reference FROM before.patient b WHERE reference <> ?1 \
-                         AND NOT EXISTS (SELECT 1 FROM main.patient p WHERE p.reference = b.reference) ORDER BY reference";
-const CORRECTED: &str = "SELECT p.reference FROM before.patient b JOIN main.patient p ON p.reference = b.reference WHERE \
-                         p.reference <> ?1 AND (b.preferred_name, b.birth_on, b.email, b.language, b.zone, b.detail, b.shared_inbox) IS NOT \
-                         (p.preferred_name, p.birth_on, p.email, p.language, p.zone, p.detail, p.shared_inbox) ORDER BY p.reference";
-const WRITTEN_TO: &str = "SELECT DISTINCT p.reference FROM before.delivery b JOIN before.patient p ON p.id = b.patient_id \
-                          WHERE b.audience = 'patient' AND b.state IN ('sent', 'unknown', 'claimed') \
-                          AND p.reference <> ?1 AND NOT EXISTS (SELECT 1 FROM main.delivery d \
-                          WHERE d.id = b.id AND d.state = b.state) ORDER BY p.reference";
-const ANSWERED: &str = "SELECT reference FROM before.patient p WHERE reference <> ?1 AND (EXISTS (SELECT 1 \
-                        FROM before.response b WHERE b.patient_id = p.id AND NOT EXISTS (SELECT 1 FROM main.response r \
-                        WHERE r.id = b.id AND r.pages = b.pages)) OR EXISTS (SELECT 1 FROM before.alert b \
-                        WHERE b.patient_id = p.id AND b.state <> 'closed' AND NOT EXISTS (SELECT 1 FROM main.alert a \
-                        WHERE a.id = b.id))) ORDER BY reference";
+/// The last event that both have: the copy's last, or, where the copy is the later one or both went on, the one before they
+/// parted.
+fn shared(copy: &View<'_>, before: &Connection) -> Result<i64, StoreError> {
+    let mut mine = copy.sql.prepare("SELECT id, hash FROM audit_event ORDER BY id DESC")?;
+    let mut theirs = before.prepare("SELECT 1 FROM audit_event WHERE id = ? AND hash = ?")?;
+    let mut rows = mine.query([])?;
+    while let Some(row) = rows.next()? {
+        let (id, hash): (i64, Vec<u8>) = (row.get(0)?, row.get(1)?);
+        if theirs.exists((id, hash))? {
+            return Ok(id);
+        }
+    }
+    Err(StoreError::other("it is no database of the same clinic: the audits share no event".to_owned()))
+}
 
-/// The copy's last event must stand in the other's chain: else it is another clinic's, or the copy was altered.
-fn is_later(sql: &Connection) -> Result<(), StoreError> {
-    let ask = "SELECT 1 FROM main.audit_event a JOIN before.audit_event b ON b.id = a.id AND b.hash = a.hash \
-               WHERE a.id = (SELECT max(id) FROM main.audit_event)";
-    match sql.prepare(ask)?.exists([])? {
-        true => Ok(()),
-        false => Err(StoreError::other("it is no later state of the copy".to_owned())),
+/// Finds case codes in the old database; what cannot be found is named by its subject.
+struct Codes<'c> {
+    sql: &'c Connection,
+    known: BTreeMap<String, Option<String>>,
+}
+
+impl Codes<'_> {
+    fn about(&mut self, event: &Event) -> Vec<String> {
+        let subjects = match event.action.as_str() {
+            "delivery.claimed" => claimed(&event.detail),
+            _ => vec![event.subject.clone()],
+        };
+        subjects.into_iter().map(|subject| self.code(&subject).unwrap_or(subject)).collect()
+    }
+
+    fn code(&mut self, subject: &str) -> Option<String> {
+        let sql = self.sql;
+        let look = || {
+            let (table, id) = subject.split_once('/')?;
+            let whose = match table {
+                "patient" => "?1",
+                "delivery" => "(SELECT patient_id FROM delivery WHERE id = ?1)",
+                "follow-up" => "(SELECT patient_id FROM follow_up WHERE id = ?1)",
+                "enrolment" => "(SELECT patient_id FROM enrolment WHERE id = ?1)",
+                "alert" => "(SELECT patient_id FROM alert WHERE id = ?1)",
+                "response" => "(SELECT patient_id FROM response WHERE id = ?1)",
+                "task" => "(SELECT patient_id FROM task WHERE id = ?1)",
+                _ => return None,
+            };
+            let ask = format!("SELECT reference FROM patient WHERE id = {whose}");
+            let id: i64 = id.split('/').next()?.parse().ok()?;
+            sql.query_row(&ask, [id], |r| r.get(0)).optional().ok().flatten()
+        };
+        self.known.entry(subject.to_owned()).or_insert_with(look).clone()
     }
 }
 
-fn codes(sql: &Connection, ask: &str) -> Result<Vec<String>, StoreError> {
-    rows(sql, ask, [Reference::CANARY], |r| r.get(0))
+fn claimed(detail: &str) -> Vec<String> {
+    let detail: serde_json::Value = serde_json::from_str(detail).unwrap_or_default();
+    let ids = detail["deliveries"].as_array().cloned().unwrap_or_default();
+    ids.iter().map(|id| format!("delivery/{id}")).collect()
 }
 
-fn moved(sql: &Connection) -> Result<Vec<Moved>, StoreError> {
-    let ask = "SELECT p.id, p.reference, b.status, coalesce(b.status_reason, ''), b.paused_until FROM before.patient b \
-               JOIN main.patient p ON p.reference = b.reference WHERE b.status <> p.status AND p.reference <> ?1 ORDER BY p.reference";
-    let moved = |r: &rusqlite::Row<'_>| -> Result<Moved, StoreError> {
-        let to = Status::parse(&r.get::<_, String>(2)?).map_err(|_| StoreError::corrupt("status"))?;
-        let until = r.get::<_, Option<String>>(4)?.map(|on| super::date(&on)).transpose()?;
-        Ok(Moved { patient: PatientId(r.get(0)?), reference: r.get(1)?, to, reason: r.get(3)?, until })
-    };
-    rows(sql, ask, [Reference::CANARY], |r| Ok(moved(r)))?.into_iter().collect()
+fn at_time(sql: &Connection, event: &Event) -> Option<String> {
+    let id: i64 = event.subject.strip_prefix("follow-up/")?.parse().ok()?;
+    let ask = "SELECT at_time FROM appointment WHERE follow_up_id = ? AND state = 'booked' ORDER BY id DESC LIMIT 1";
+    event.action.starts_with("appointment.").then(|| sql.query_row(ask, [id], |r| r.get(0)).ok())?
 }
 
-fn declined(sql: &Connection) -> Result<Vec<(PatientId, Kind)>, StoreError> {
-    let ask = "SELECT p.id, o.kind FROM before.opt_out o JOIN before.patient b ON b.id = o.patient_id \
-               JOIN main.patient p ON p.reference = b.reference WHERE NOT EXISTS (SELECT 1 FROM main.opt_out m \
-               WHERE m.patient_id = p.id AND m.kind = o.kind) ORDER BY p.id, o.kind";
-    let found = rows(sql, ask, [], |r| Ok((PatientId(r.get(0)?), r.get::<_, String>(1)?)))?;
-    let kind = |word: &str| Kind::parse(word).ok_or_else(|| StoreError::corrupt("opt-out kind"));
-    found.into_iter().map(|(id, word)| Ok((id, kind(&word)?))).collect()
+/// What cannot be read is turned off: nobody signs in with what was taken from him.
+fn account(sql: &Connection, name: String) -> Account {
+    let ask = "SELECT password, totp_secret, totp_step, disabled_at IS NOT NULL FROM staff WHERE name = ?";
+    let read = |r: &rusqlite::Row<'_>| Ok(((r.get(0)?, r.get(1)?, r.get(2)?), r.get(3)?));
+    match sql.query_row(ask, [&name], read) {
+        Ok((secrets, is_off)) => Account { name, secrets: Some(secrets), is_off },
+        Err(_) => Account { name, secrets: None, is_off: true },
+    }
+}
+
+fn pauses(sql: &Connection) -> Result<BTreeMap<String, String>, StoreError> {
+    let ask = "SELECT reference, paused_until FROM patient WHERE paused_until IS NOT NULL";
+    Ok(super::rows(sql, ask, [], |r| Ok((r.get(0)?, r.get(1)?)))?.into_iter().collect())
+}
+
+impl Tx<'_> {
+    /// Signs everybody out: a session of the copy may be one that was ended since.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn end_all_sessions(&mut self) -> Result<(), StoreError> {
+        self.sql.execute("DELETE FROM session", [])?;
+        Ok(())
+    }
+
+    /// Leaves an account as it was before the copy took the database's place: off, or with its newest secrets. Returns
+    /// whether the copy has it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn carry_account(&mut self, account: &Account) -> Result<bool, StoreError> {
+        if let Some((password, secret, step)) = &account.secrets {
+            let update = "UPDATE staff SET password = ?, totp_secret = ?, totp_step = ? WHERE name = ?";
+            self.sql.execute(update, (password, secret, step, &account.name))?;
+        }
+        let off = account.is_off.then(|| self.at_ms());
+        let update = "UPDATE staff SET disabled_at = ? WHERE name = ?";
+        let found = self.sql.execute(update, (off, &account.name))?;
+        Ok(found == 1)
+    }
 }
 
 #[cfg(test)]
@@ -123,19 +195,42 @@ mod tests {
     use crate::store::tests::fresh;
     use crate::store::{Open, Stamp, Store};
 
+    fn note(store: &Store, second: i64, action: &str) {
+        let (at, action) = (jiff::Timestamp::from_second(second).unwrap(), action.to_owned());
+        let job = move |tx: &mut Tx<'_>| tx.audit(&action, "patient/1", &serde_json::json!({}));
+        store.write_blocking(Stamp::daemon(at), job).unwrap();
+    }
+
+    fn lost(copy: &Store, before: &Store) -> Result<Vec<String>, StoreError> {
+        let since = copy.read(|view| Since::between(view, before.path()))?;
+        Ok(since.events.into_iter().map(|lost| lost.event.action).collect())
+    }
+
     #[test]
-    fn what_is_no_later_state_of_the_copy_is_not_compared() {
+    fn what_came_after_the_last_shared_event_is_lost_whichever_went_on() {
+        let (dir, before) = fresh();
+        let path = dir.path().join("copy.db");
+        note(&before, 1, "first");
+        before.read(|view| view.copy_to(&path)).unwrap();
+        let copy = Store::open(&path, Open::Existing).unwrap();
+        assert!(lost(&copy, &before).unwrap().is_empty());
+        note(&before, 2, "patient.odd");
+        note(&before, 3, "second.of.no.known.kind");
+        assert_eq!(lost(&copy, &before).unwrap(), ["patient.odd", "second.of.no.known.kind"]);
+        assert!(lost(&before, &copy).unwrap().is_empty(), "a later one loses nothing to an earlier one");
+        note(&copy, 4, "third");
+        assert_eq!(lost(&before, &copy).unwrap(), ["third"]);
+        assert_eq!(lost(&copy, &before).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn what_shares_no_event_is_not_compared() {
         let (dir, other) = fresh();
-        let copy = dir.path().join("copy.db");
-        let mine = Store::open(&copy, Open::Create).unwrap();
-        for store in [&mine, &other] {
-            let at = jiff::Timestamp::from_second(if std::ptr::eq(store, &mine) { 1 } else { 2 }).unwrap();
-            store.write_blocking(Stamp::daemon(at), |tx| tx.audit("x", "y", &serde_json::json!({}))).unwrap();
-        }
-        let refused = Since::between(&copy, other.path()).unwrap_err();
-        assert_eq!(refused.to_string(), "it is no later state of the copy");
-        assert_eq!(Since::between(&copy, &copy).unwrap(), Since::default());
+        let mine = Store::open(&dir.path().join("copy.db"), Open::Create).unwrap();
+        note(&mine, 1, "x");
+        note(&other, 2, "x");
+        assert!(lost(&mine, &other).unwrap_err().to_string().contains("share no event"));
         std::fs::write(dir.path().join("text"), "no database").unwrap();
-        assert!(Since::between(&copy, &dir.path().join("text")).is_err());
+        assert!(mine.read(|view| Since::between(view, &dir.path().join("text"))).is_err());
     }
 }

@@ -1,49 +1,17 @@
 //! Console accounts and who is signed in. Passwords are kept as argon2id hashes, sessions as digests of their tokens.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::Row;
 
+use super::unread::of_row;
 use super::{StoreError, Tx, View, instant, millis};
 use crate::care::address::EmailAddress;
+pub use crate::care::permission::Role;
+use crate::care::trust::Trusted;
 
 /// Row identity of a console account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct StaffId(pub i64);
-
-/// What an account may do; each later role may do what the earlier may, and more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
-    /// Sees and takes alerts and tasks.
-    Nurse,
-    /// Also confirms baselines and marks.
-    Doctor,
-    /// Also sees reports and the audit.
-    Lead,
-    /// Also keeps accounts.
-    Admin,
-}
-
-impl Role {
-    /// Every role.
-    pub const ALL: [Self; 4] = [Self::Nurse, Self::Doctor, Self::Lead, Self::Admin];
-
-    /// The word in SQL and JSON.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Nurse => "nurse",
-            Self::Doctor => "doctor",
-            Self::Lead => "lead",
-            Self::Admin => "admin",
-        }
-    }
-
-    /// Parses the word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|r| r.word() == word)
-    }
-}
 
 /// An account about to be made. No Debug: it holds secrets.
 pub struct NewStaff {
@@ -95,7 +63,7 @@ pub struct Session {
     pub expires_at: Timestamp,
 }
 
-const COLUMNS: &str = "id, name, email, role, password, totp_secret, totp_step, disabled_at";
+pub(super) const COLUMNS: &str = "id, name, email, role, password, totp_secret, totp_step, disabled_at";
 
 impl Tx<'_> {
     /// Makes an account.
@@ -161,10 +129,18 @@ impl Tx<'_> {
         staff: StaffId,
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let tidy = "DELETE FROM session WHERE expires_at <= ?";
-        self.sql.prepare_cached(tidy)?.execute([self.at_ms()])?;
         let insert = "INSERT INTO session (digest, staff_id, opened_at, seen_at, expires_at) VALUES (?1, ?2, ?3, ?3, ?4)";
         self.sql.prepare_cached(insert)?.execute((digest, staff.0, self.at_ms(), millis(expires_at)))?;
+        Ok(())
+    }
+
+    /// Removes sessions that are over, by a clock that may be believed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn tidy_sessions(&mut self, now: Trusted) -> Result<(), StoreError> {
+        let tidy = "DELETE FROM session WHERE expires_at <= ?";
+        self.sql.prepare_cached(tidy)?.execute([millis(now.at())])?;
         Ok(())
     }
 
@@ -200,8 +176,7 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn staff_named(&self, name: &str) -> Result<Option<Staff>, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM staff WHERE name = ?");
-        let found = self.sql.prepare_cached(&ask)?.query_row([name], |r| Ok(staff(r))).optional()?;
-        found.transpose()
+        self.one(&ask, [name], staff)
     }
 
     /// Every account, by name.
@@ -210,8 +185,16 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn staff(&self) -> Result<Vec<Staff>, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM staff ORDER BY name");
-        let mut statement = self.sql.prepare_cached(&ask)?;
-        statement.query_map([], |r| Ok(staff(r)))?.map(|row| row?).collect()
+        self.readable(&ask, [], staff)
+    }
+
+    /// Whether there are sessions that are over.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn has_session_over(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let ask = "SELECT 1 FROM session WHERE expires_at <= ?";
+        Ok(self.sql.prepare_cached(ask)?.exists([millis(now)])?)
     }
 
     /// The session with that digest, if its account is on.
@@ -221,32 +204,35 @@ impl View<'_> {
     pub fn session(&self, digest: &[u8]) -> Result<Option<Session>, StoreError> {
         let ask = "SELECT s.staff_id, f.name, f.role, s.seen_at, s.expires_at FROM session s \
                    JOIN staff f ON f.id = s.staff_id WHERE s.digest = ? AND f.disabled_at IS NULL";
-        let found = self.sql.prepare_cached(ask)?.query_row([digest], |r| Ok(session(r))).optional()?;
-        found.transpose()
+        self.one(ask, [digest], session)
     }
 }
 
-fn staff(row: &Row<'_>) -> Result<Staff, StoreError> {
-    let (role, step): (String, i64) = (row.get(3)?, row.get(6)?);
-    Ok(Staff {
-        id: StaffId(row.get(0)?),
-        name: row.get(1)?,
-        email: row.get(2)?,
-        role: Role::parse(&role).ok_or_else(|| StoreError::corrupt("role"))?,
-        password: row.get(4)?,
-        totp_secret: row.get(5)?,
-        totp_step: u64::try_from(step).unwrap_or_default(),
-        disabled_at: row.get::<_, Option<i64>>(7)?.map(instant),
+pub(super) fn staff(row: &Row<'_>) -> Result<Staff, StoreError> {
+    of_row(("staff", row, 0), || {
+        let (role, step): (String, i64) = (row.get(3)?, row.get(6)?);
+        Ok(Staff {
+            id: StaffId(row.get(0)?),
+            name: row.get(1)?,
+            email: row.get(2)?,
+            role: Role::parse(&role).ok_or_else(|| StoreError::corrupt("role"))?,
+            password: row.get(4)?,
+            totp_secret: row.get(5)?,
+            totp_step: u64::try_from(step).unwrap_or_default(),
+            disabled_at: row.get::<_, Option<i64>>(7)?.map(instant),
+        })
     })
 }
 
 fn session(row: &Row<'_>) -> Result<Session, StoreError> {
-    let role: String = row.get(2)?;
-    Ok(Session {
-        staff: StaffId(row.get(0)?),
-        name: row.get(1)?,
-        role: Role::parse(&role).ok_or_else(|| StoreError::corrupt("role"))?,
-        seen_at: instant(row.get(3)?),
-        expires_at: instant(row.get(4)?),
+    of_row(("staff", row, 0), || {
+        let role: String = row.get(2)?;
+        Ok(Session {
+            staff: StaffId(row.get(0)?),
+            name: row.get(1)?,
+            role: Role::parse(&role).ok_or_else(|| StoreError::corrupt("role"))?,
+            seen_at: instant(row.get(3)?),
+            expires_at: instant(row.get(4)?),
+        })
     })
 }

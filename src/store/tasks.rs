@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::follow_ups::FollowUpId;
+use super::unread::{of_row, shown};
 use super::{StoreError, Tx, View, instant, millis, rows};
 use crate::care::patient::PatientId;
 use crate::care::task::Kind;
@@ -48,7 +49,8 @@ pub struct Task {
 }
 
 impl Tx<'_> {
-    /// Opens a task, unless the same cause is open. Returns whether it is new.
+    /// Opens a task, unless the same cause is open. Returns whether it is new. One that stands for a lasting condition comes
+    /// back, whoever closes it, until [`Self::close_tasks_caused`] or one of its kin says that the condition is over.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
@@ -71,10 +73,11 @@ impl Tx<'_> {
                 serde_json::json!({ "kind": new.kind.word(), "cause": new.cause, "patient": patient });
             self.audit("task.opened", &subject, &detail)?;
         }
+        self.note_standing(new)?;
         Ok(opened == 1)
     }
 
-    /// Closes an open task with a note of what was done.
+    /// Closes an open task with a note of what was done. A condition that it stands for lasts.
     ///
     /// # Errors
     /// [`StoreError`]; `is_not_found` when no such task is open.
@@ -92,6 +95,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn close_tasks_about(&mut self, follow_up: FollowUpId, note: &str) -> Result<(), StoreError> {
+        self.strike_standing("follow_up_id = ?", [follow_up.0])?;
         let ask = "SELECT id FROM task WHERE follow_up_id = ? AND state = 'open'";
         for id in rows(self.sql, ask, [follow_up.0], |r| r.get(0))? {
             self.close_task(id, note)?;
@@ -104,6 +108,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn close_tasks_for(&mut self, patient: PatientId, cause: &str, note: &str) -> Result<(), StoreError> {
+        self.strike_standing("patient_id = ? AND cause = ?", (patient.0, cause))?;
         let ask = "SELECT id FROM task WHERE patient_id = ? AND cause = ? AND state = 'open'";
         for id in rows(self.sql, ask, (patient.0, cause), |r| r.get(0))? {
             self.close_task(id, note)?;
@@ -116,9 +121,15 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn close_all_tasks(&mut self, patient: PatientId, note: &str) -> Result<(), StoreError> {
+        self.strike_standing("patient_id = ?", [patient.0])?;
         let ask = "SELECT id FROM task WHERE patient_id = ? AND state = 'open'";
         for id in rows(self.sql, ask, [patient.0], |r| r.get(0))? {
-            self.close_task(id, note)?;
+            match self.shielded(|tx| tx.close_task(id, note)) {
+                Err(fault) if fault.is_everyones() => return Err(fault),
+                // A death is recorded whatever one of the rows holds.
+                Err(_) => self.note_unread("task", id, "its row takes no change"),
+                Ok(()) => {}
+            }
         }
         Ok(())
     }
@@ -128,6 +139,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn close_tasks_caused(&mut self, kind: Kind, cause: &str, note: &str) -> Result<(), StoreError> {
+        self.strike_standing("kind = ? AND cause = ?", (kind.word(), cause))?;
         let ask = "SELECT id FROM task WHERE kind = ? AND cause = ? AND state = 'open'";
         for id in rows(self.sql, ask, (kind.word(), cause), |r| r.get(0))? {
             self.close_task(id, note)?;
@@ -147,6 +159,7 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let ask = "SELECT id FROM task WHERE patient_id = ? AND kind = ? AND state = 'open'";
         for kind in kinds {
+            self.strike_standing("patient_id = ? AND kind = ?", (patient.0, kind.word()))?;
             for id in rows(self.sql, ask, (patient.0, kind.word()), |r| r.get(0))? {
                 self.close_task(id, note)?;
             }
@@ -155,7 +168,37 @@ impl Tx<'_> {
     }
 }
 
-const COLUMNS: &str = "t.id, t.kind, t.cause, t.patient_id, p.reference, t.reason, t.opened_at, t.due_at, t.state, t.closed_by, t.note";
+impl Tx<'_> {
+    /// Opens the tasks about a patient again that were closed with that note at `since` or later.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails; `is_corrupt` when a row holds what nobody wrote.
+    pub fn reopen_tasks(
+        &mut self,
+        patient: PatientId,
+        note: &str,
+        since: Timestamp,
+    ) -> Result<(), StoreError> {
+        let ask = "SELECT id, kind, cause, follow_up_id, reason, due_at FROM task \
+                   WHERE patient_id = ? AND state = 'done' AND note = ? AND closed_at >= ? ORDER BY id";
+        let closed = self.readable(ask, (patient.0, note, millis(since)), |r| {
+            of_row(("task", r, 0), || {
+                let kind: String = r.get(1)?;
+                Ok(NewTask {
+                    kind: Kind::parse(&kind).ok_or_else(|| StoreError::corrupt("task kind"))?,
+                    cause: r.get(2)?,
+                    patient: Some(patient),
+                    follow_up: r.get::<_, Option<i64>>(3)?.map(FollowUpId),
+                    reason: shown(r, 4)?,
+                    due_at: instant(r.get(5)?),
+                })
+            })
+        })?;
+        closed.iter().try_for_each(|task| self.open_task(task).map(drop))
+    }
+}
+
+pub(super) const COLUMNS: &str = "t.id, t.kind, t.cause, t.patient_id, p.reference, t.reason, t.opened_at, t.due_at, t.state, t.closed_by, t.note";
 
 impl View<'_> {
     /// Whether a person has closed a task of that kind and cause.
@@ -209,6 +252,15 @@ impl View<'_> {
         Ok(self.sql.prepare_cached(ask)?.exists((patient.0, kind.word()))?)
     }
 
+    /// Whether a task of that kind and cause is open.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn has_open(&self, kind: Kind, cause: &str) -> Result<bool, StoreError> {
+        let ask = "SELECT 1 FROM task WHERE kind = ? AND cause = ? AND state = 'open'";
+        Ok(self.sql.prepare_cached(ask)?.exists((kind.word(), cause))?)
+    }
+
     /// Who closed the newest task of that kind and cause; `None` while one is open or if there was none.
     ///
     /// # Errors
@@ -233,26 +285,27 @@ impl View<'_> {
         let ask = format!(
             "SELECT {COLUMNS} FROM task t LEFT JOIN patient p ON p.id = t.patient_id WHERE {condition}"
         );
-        let mut statement = self.sql.prepare_cached(&ask)?;
-        statement.query_map([value], |r| Ok(task(r)))?.map(|row| row?).collect()
+        self.readable(&ask, [value], task)
     }
 }
 
-fn task(row: &rusqlite::Row<'_>) -> Result<Task, StoreError> {
-    let kind: String = row.get(1)?;
-    let patient: Option<i64> = row.get(3)?;
-    let reference: Option<String> = row.get(4)?;
-    let closed_by: Option<String> = row.get(9)?;
-    let note: Option<String> = row.get(10)?;
-    Ok(Task {
-        id: row.get(0)?,
-        kind: Kind::parse(&kind).ok_or_else(|| StoreError::corrupt("task kind"))?,
-        cause: row.get(2)?,
-        patient: patient.map(PatientId).zip(reference),
-        reason: row.get(5)?,
-        opened_at: instant(row.get(6)?),
-        due_at: instant(row.get(7)?),
-        state: row.get(8)?,
-        closed: closed_by.map(|by| (by, note.unwrap_or_default())),
+pub(super) fn task(row: &rusqlite::Row<'_>) -> Result<Task, StoreError> {
+    of_row(("task", row, 0), || {
+        let kind: String = row.get(1)?;
+        let patient: Option<i64> = row.get(3)?;
+        let reference = shown(row, 4)?;
+        let closed_by: Option<String> = row.get(9)?;
+        let note: Option<String> = row.get(10)?;
+        Ok(Task {
+            id: row.get(0)?,
+            kind: Kind::parse(&kind).ok_or_else(|| StoreError::corrupt("task kind"))?,
+            cause: row.get(2)?,
+            patient: patient.map(|id| (PatientId(id), reference)),
+            reason: row.get(5)?,
+            opened_at: instant(row.get(6)?),
+            due_at: instant(row.get(7)?),
+            state: row.get(8)?,
+            closed: closed_by.map(|by| (by, note.unwrap_or_default())),
+        })
     })
 }

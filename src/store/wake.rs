@@ -2,7 +2,32 @@
 
 use jiff::Timestamp;
 
-use super::{StoreError, View, instant, millis, rows};
+use super::{StoreError, Tx, View, instant, millis, rows};
+use crate::care::delivery::MOST_DOUBTS;
+
+impl Tx<'_> {
+    /// After a doubt about the clock: everything that waits for an instant is looked at now, since that may have been reckoned
+    /// by a wrong clock. A follow-up works out its instant anew. A letter to a patient that was never tried keeps the one that
+    /// a clock that was right gave it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn look_anew(&mut self) -> Result<(), StoreError> {
+        for update in [
+            "UPDATE follow_up SET promised_from = ?1 WHERE promised_from > ?1",
+            "UPDATE follow_up SET next_at = ?1 WHERE next_at IS NOT NULL AND next_at <> ?1",
+            "UPDATE delivery SET next_at = ?1 WHERE state = 'pending' AND next_at > ?1 \
+             AND (created_at > ?1 OR attempt > 0 OR audience = 'staff')",
+            "UPDATE delivery SET ended_at = ?1 WHERE state = 'unknown' AND ended_at > ?1",
+            "UPDATE webhook_call SET next_at = ?1 WHERE state = 'pending' AND next_at > ?1",
+            "UPDATE mail_refusal SET probe_at = ?1 WHERE probe_at > ?1",
+            "UPDATE rung_fault SET taken_at = ?1 WHERE taken_at > ?1",
+        ] {
+            self.sql.prepare_cached(update)?.execute([self.at_ms()])?;
+        }
+        Ok(())
+    }
+}
 
 impl View<'_> {
     /// The soonest instant at which a follow-up or a letter asks for something.
@@ -31,8 +56,9 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn next_doubt(&self, rested: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        let ask = "SELECT min(ended_at) FROM delivery WHERE state = 'unknown' AND on_unknown = 'resend' AND ended_at > ?";
-        let mut found = rows(self.sql, ask, [millis(rested)], |r| r.get::<_, Option<i64>>(0))?;
+        let ask = "SELECT min(ended_at) FROM delivery WHERE state = 'unknown' AND on_unknown = 'resend' \
+                   AND doubts < ?1 AND ended_at > ?2";
+        let mut found = rows(self.sql, ask, (MOST_DOUBTS, millis(rested)), |r| r.get::<_, Option<i64>>(0))?;
         Ok(found.pop().flatten().map(instant))
     }
 }

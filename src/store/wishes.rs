@@ -5,6 +5,7 @@ use rusqlite::Row;
 
 use super::links::Door;
 use super::outbox::DeliveryId;
+use super::unread::of_row;
 use super::{StoreError, Tx, View, millis, rows};
 use crate::care::patient::PatientId;
 use crate::care::protocol;
@@ -101,15 +102,19 @@ impl Tx<'_> {
     }
 }
 
+pub(super) fn wish(row: &Row<'_>) -> Result<Kind, StoreError> {
+    of_row(("opt_out", row, 1), || {
+        Kind::parse(&row.get::<_, String>(0)?).ok_or_else(|| StoreError::corrupt("opt-out kind"))
+    })
+}
+
 impl View<'_> {
     /// Kinds of letters she does not want.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn declined(&self, patient: PatientId) -> Result<Vec<Kind>, StoreError> {
-        let words: Vec<String> =
-            rows(self.sql, "SELECT kind FROM opt_out WHERE patient_id = ?", [patient.0], |r| r.get(0))?;
-        words.iter().map(|w| Kind::parse(w).ok_or_else(|| StoreError::corrupt("opt-out kind"))).collect()
+        self.all("SELECT kind, patient_id FROM opt_out WHERE patient_id = ?", [patient.0], wish)
     }
 
     /// Whether she asked for a new link since that instant.

@@ -1,7 +1,8 @@
 //! Read-only questions that people ask: the ledger, its balance, who has fallen out.
 
-use super::delivery::{Delivery, delivery};
-use super::{StoreError, View, rows};
+use super::delivery::{COLUMNS, Delivery, TABLES, WIDTH, delivery};
+use super::unread::shown;
+use super::{StoreError, View};
 use crate::care::patient::Reference;
 
 /// One way in which the ledger does not balance, or a patient has fallen out.
@@ -38,7 +39,7 @@ pub struct LedgerLine {
 }
 
 /// Each way to break a promise as a question; an empty answer is good. `?1` is the canary's case code.
-const QUESTIONS: [(&str, &str, &str); 11] = [
+const QUESTIONS: [(&str, &str, &str); 13] = [
     (
         "P1",
         "reminder due without a letter under way",
@@ -60,7 +61,16 @@ const QUESTIONS: [(&str, &str, &str); 11] = [
         "P3",
         "two letters accepted under one number",
         "SELECT a.delivery_id FROM attempt a JOIN delivery d ON d.id = a.delivery_id WHERE a.verdict = 'accepted' \
-      GROUP BY a.delivery_id HAVING count(*) > 1 AND max(d.doubts) = 0",
+      GROUP BY a.delivery_id HAVING count(*) > 1 AND max(d.doubts) = 0 AND NOT EXISTS (SELECT 1 FROM audit_event e \
+      WHERE e.action = 'delivery.bounced' AND e.subject = 'delivery/' || a.delivery_id)",
+    ),
+    (
+        "P17",
+        "letter in doubt twice that nobody was asked about",
+        "SELECT d.id FROM delivery d JOIN patient p ON p.id = d.patient_id WHERE d.state = 'unknown' AND d.doubts > 1 \
+      AND p.status <> 'deceased' AND d.purpose <> 'canary' \
+      AND EXISTS (SELECT 1 FROM reminder r WHERE r.delivery_id = d.id AND r.state = 'due') \
+      AND NOT EXISTS (SELECT 1 FROM task t WHERE t.kind = 'letter-unknown' AND t.cause = 'delivery/' || d.id)",
     ),
     (
         "P2",
@@ -84,6 +94,12 @@ const QUESTIONS: [(&str, &str, &str); 11] = [
         "alert taken on or closed by nobody who signs in",
         "SELECT a.id FROM alert a WHERE a.audience = 'ladder' AND (a.closed_by NOT LIKE 'staff:%' \
       OR a.tier IS NOT NULL AND a.acknowledged_by NOT LIKE 'staff:%')",
+    ),
+    (
+        "P6",
+        "alert taken on that no clock watches",
+        "SELECT a.id FROM alert a WHERE a.audience = 'ladder' AND a.state = 'acknowledged' AND a.tier IS NOT NULL \
+      AND a.next_notice_at IS NULL",
     ),
     (
         "P7",
@@ -116,11 +132,8 @@ impl View<'_> {
         let mut found = Vec::new();
         for (promise, what, ask) in QUESTIONS {
             let canary = rusqlite::params_from_iter(ask.contains("?1").then_some(Reference::CANARY));
-            let read = |r: &rusqlite::Row<'_>| r.get::<_, rusqlite::types::Value>(0);
-            let subjects = rows(self.sql, &format!("{ask} LIMIT 20"), canary, read)?;
-            found.extend(
-                subjects.into_iter().map(|s| Finding { promise, fact: format!("{what}: {}", show(&s)) }),
-            );
+            let subjects = self.all(&format!("{ask} LIMIT 20"), canary, |r| shown(r, 0))?;
+            found.extend(subjects.into_iter().map(|s| Finding { promise, fact: format!("{what}: {s}") }));
         }
         Ok(found)
     }
@@ -131,7 +144,7 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn balance(&self) -> Result<Vec<(String, i64)>, StoreError> {
         let ask = "SELECT state, count(*) FROM delivery GROUP BY state ORDER BY state";
-        rows(self.sql, ask, [], |r| Ok((r.get(0)?, r.get(1)?)))
+        self.all(ask, [], |r| Ok((shown(r, 0)?, r.get(1)?)))
     }
 
     /// How many promises stand in each state.
@@ -140,7 +153,7 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn promises(&self) -> Result<Vec<(String, i64)>, StoreError> {
         let ask = "SELECT state, count(*) FROM reminder GROUP BY state ORDER BY state";
-        rows(self.sql, ask, [], |r| Ok((r.get(0)?, r.get(1)?)))
+        self.all(ask, [], |r| Ok((shown(r, 0)?, r.get(1)?)))
     }
 
     /// The newest lines of the ledger, oldest first.
@@ -150,19 +163,15 @@ impl View<'_> {
     pub fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<LedgerLine>, StoreError> {
         let (wanted, values) = filter.wanted();
         let ask = format!(
-            "SELECT d.id, d.patient_id, d.purpose, d.local_on, d.state, d.reason, d.next_at, d.expires_at, d.attempt, \
-             d.doubts, d.on_unknown, d.message_id, s.recipient, d.wording_id, s.inputs, d.digest, d.first_tried_at, \
-             d.ended_at, d.reply_code, d.reply_text, p.reference, coalesce((SELECT group_concat(f.series || ':' || r.step, ', ') \
+            "SELECT {COLUMNS}, p.reference, coalesce((SELECT group_concat(f.series || ':' || r.step, ', ') \
              FROM reminder r JOIN follow_up f ON f.id = r.follow_up_id WHERE r.delivery_id = d.id), '') \
-             FROM delivery d LEFT JOIN sealed s ON s.delivery_id = d.id LEFT JOIN patient p ON p.id = d.patient_id \
-             {wanted}"
+             FROM {TABLES} LEFT JOIN patient p ON p.id = d.patient_id {wanted}"
         );
-        let mut statement = self.sql.prepare_cached(&ask)?;
-        let found = statement.query_map(rusqlite::params_from_iter(values), |row| {
-            let (reference, steps) = (row.get(20)?, row.get(21)?);
-            Ok(delivery(row).map(|delivery| LedgerLine { delivery, reference, steps }))
+        let mut lines = self.readable(&ask, rusqlite::params_from_iter(values), |row| {
+            let delivery = delivery(row)?;
+            let reference = delivery.patient.map(|_| shown(row, WIDTH)).transpose()?;
+            Ok(LedgerLine { delivery, reference, steps: shown(row, WIDTH + 1)? })
         })?;
-        let mut lines = found.map(|line| line?).collect::<Result<Vec<_>, _>>()?;
         lines.reverse();
         Ok(lines)
     }
@@ -192,14 +201,6 @@ impl LedgerFilter {
         let only = if asks.is_empty() { String::new() } else { format!("WHERE {} ", asks.join(" AND ")) };
         let most = if self.limit == 0 { i64::MAX } else { i64::from(self.limit) };
         (format!("{only}ORDER BY d.id DESC LIMIT {most}"), values)
-    }
-}
-
-fn show(value: &rusqlite::types::Value) -> String {
-    match value {
-        rusqlite::types::Value::Integer(id) => id.to_string(),
-        rusqlite::types::Value::Text(text) => text.clone(),
-        _ => "?".to_owned(),
     }
 }
 

@@ -8,6 +8,8 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 
 use super::audit::Head;
+use super::migrate::Overtaken;
+use super::unread::Unread;
 use super::{Stamp, StoreError, Tx, View};
 
 /// Enough to share one fsync among all SMTP lines and pages; small enough that nobody waits long.
@@ -15,7 +17,14 @@ const BATCH: usize = 256;
 
 /// Told whether the shared commit held; then it answers its waiter.
 type Ack = Box<dyn FnOnce(Result<(), &StoreError>) + Send>;
-type Job = Box<dyn FnOnce(&Connection, &Head) -> Ack + Send>;
+type Job = Box<dyn FnOnce(&Ground<'_>) -> Ack + Send>;
+
+/// What a change is made on.
+struct Ground<'g> {
+    connection: &'g Connection,
+    head: &'g Head,
+    unread: &'g Unread,
+}
 
 pub(super) struct Writer {
     /// `None` only while it is dropped.
@@ -36,11 +45,12 @@ impl Drop for Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection) -> Self {
+    pub(super) fn start(connection: Connection, unread: Unread) -> Self {
         let (jobs, queue) = mpsc::channel::<Job>();
         // The thread ends when the last Store is dropped; a failed spawn closes the queue and every write says so.
-        let spawned =
-            std::thread::Builder::new().name("writer".to_owned()).spawn(move || run(&connection, &queue));
+        let spawned = std::thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || run(&connection, &unread, &queue));
         Self { jobs: Some(jobs), thread: spawned.ok() }
     }
 
@@ -54,8 +64,8 @@ impl Writer {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let boxed: Job = Box::new(move |connection, head| {
-            let result = guarded((connection, head), &stamp, job);
+        let boxed: Job = Box::new(move |ground| {
+            let result = guarded(ground, &stamp, job);
             Box::new(move |committed| {
                 answer(match committed {
                     Ok(()) => result,
@@ -70,9 +80,10 @@ impl Writer {
     }
 }
 
-fn run(connection: &Connection, queue: &mpsc::Receiver<Job>) {
+fn run(connection: &Connection, unread: &Unread, queue: &mpsc::Receiver<Job>) {
+    let schema = Overtaken::new();
     while let Ok(first) = queue.recv() {
-        let (acks, outcome) = batch(connection, first, queue);
+        let (acks, outcome) = batch((connection, &schema, unread), first, queue);
         for ack in acks {
             ack(outcome.as_ref().copied());
         }
@@ -80,20 +91,22 @@ fn run(connection: &Connection, queue: &mpsc::Receiver<Job>) {
 }
 
 fn batch(
-    connection: &Connection,
+    (connection, schema, unread): (&Connection, &Overtaken, &Unread),
     first: Job,
     queue: &mpsc::Receiver<Job>,
 ) -> (Vec<Ack>, Result<(), StoreError>) {
-    let begun = step(connection, "BEGIN IMMEDIATE");
+    // Within the transaction nobody can change the schema any more.
+    let begun = step(connection, "BEGIN IMMEDIATE").and_then(|()| schema.look(connection));
     // Others may have written since: the end of the audit is known only within one transaction.
     let head = Head::default();
-    let mut acks = vec![first(connection, &head)];
+    let ground = Ground { connection, head: &head, unread };
+    let mut acks = vec![first(&ground)];
     let is_undone = || begun.is_ok() && connection.is_autocommit();
     while acks.len() < BATCH
         && !is_undone()
         && let Ok(next) = queue.try_recv()
     {
-        acks.push(next(connection, &head));
+        acks.push(next(&ground));
     }
     let outcome = if is_undone() { Err(StoreError::undone()) } else { begun };
     let outcome = outcome.and_then(|()| step(connection, "COMMIT"));
@@ -104,11 +117,12 @@ fn batch(
 }
 
 fn guarded<T, E: From<StoreError>>(
-    (connection, head): (&Connection, &Head),
+    ground: &Ground<'_>,
     stamp: &Stamp,
     job: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    Tx { view: View { sql: connection }, stamp, head }.shielded(job)
+    let view = View { sql: ground.connection, unread: ground.unread.clone() };
+    Tx { view, stamp, head: ground.head }.shielded(job)
 }
 
 /// A part that panics fails like any other; what it changed is undone by the caller.

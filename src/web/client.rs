@@ -1,27 +1,66 @@
 //! Whose request it is: the address that limits are counted by. A header is believed only from a trusted proxy.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::http::HeaderMap;
 
-/// The client behind a connection: the peer itself, or, if the peer is a trusted proxy, the last address in
-/// `X-Forwarded-For` that is not a trusted proxy too.
+/// The client behind a connection: the peer itself, or, if the peer is a trusted proxy, the last address that is not a
+/// trusted proxy too, in `X-Forwarded-For`, or in `Forwarded` (RFC 7239) where that is missing: a proxy that writes
+/// the one lets the other through as the visitor sent it.
 pub(super) fn behind(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> IpAddr {
     let trusted = |address: &IpAddr| proxies.iter().any(|proxy| plain(*proxy) == plain(*address));
     if !trusted(&peer) {
         return plain(peer);
     }
-    let lines = headers.get_all("x-forwarded-for").iter().rev().filter_map(|line| line.to_str().ok());
-    let claimed = lines.flat_map(|line| line.rsplit(',')).map(|part| part.trim().parse::<IpAddr>());
-    for address in claimed {
+    for address in claimed(headers) {
         match address {
-            Ok(address) if trusted(&address) => {}
-            Ok(address) => return plain(address),
+            Some(address) if trusted(&address) => {}
+            Some(address) => return plain(address),
             // What stands left of nonsense was not written by our proxy.
-            Err(_) => break,
+            None => break,
         }
     }
     plain(peer)
+}
+
+/// The addresses that are claimed, the last first; nonsense is none.
+fn claimed(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
+    let lines = |name: &str| -> Vec<String> {
+        let lines =
+            headers.get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes()).into_owned());
+        lines.collect()
+    };
+    let de_facto = lines("x-forwarded-for");
+    if !de_facto.is_empty() {
+        let parts = de_facto.iter().rev().flat_map(|line| line.rsplit(','));
+        return parts.map(address).collect();
+    }
+    let standard = lines("forwarded");
+    let elements = standard.iter().rev().flat_map(|line| line.rsplit(','));
+    elements.map(|element| address(for_of(element)?)).collect()
+}
+
+/// The `for` of one element of `Forwarded`, without its quotation marks.
+fn for_of(element: &str) -> Option<&str> {
+    let pairs = element.split(';').filter_map(|pair| pair.trim().split_once('='));
+    let node = pairs
+        .filter(|(name, _)| name.trim().eq_ignore_ascii_case("for"))
+        .map(|(_, node)| node.trim())
+        .next()?;
+    Some(node.strip_prefix('"').and_then(|node| node.strip_suffix('"')).unwrap_or(node))
+}
+
+/// An address as proxies write it: alone, with a port, in brackets, with both.
+fn address(written: &str) -> Option<IpAddr> {
+    let written = written.trim();
+    if let Ok(address) = written.parse::<IpAddr>() {
+        return Some(address);
+    }
+    if let Ok(socket) = written.parse::<SocketAddr>() {
+        return Some(socket.ip());
+    }
+    let inside = written.strip_prefix('[')?.strip_suffix(']')?;
+    inside.parse::<Ipv6Addr>().ok().map(IpAddr::V6)
 }
 
 /// What counts as one client: an IPv4 address, or the /64 of an IPv6 address.
@@ -73,6 +112,54 @@ mod tests {
         );
         assert_eq!(client("192.0.2.1", &["198.51.100.1, '; DROP"], &["192.0.2.1"]), "192.0.2.1");
         assert_eq!(client("192.0.2.1", &[], &["192.0.2.1"]), "192.0.2.1");
+    }
+
+    #[test]
+    fn ports_and_brackets_are_no_nonsense() {
+        for (claim, address) in [
+            ("198.51.100.1:4711", "198.51.100.1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("[2001:db8::1]:4711", "2001:db8::1"),
+            ("2001:db8::1", "2001:db8::1"),
+            (" 198.51.100.1 ", "198.51.100.1"),
+            ("[::ffff:198.51.100.1]:80", "198.51.100.1"),
+            ("198.51.100.1:99999", "192.0.2.1"),
+            ("unknown", "192.0.2.1"),
+            ("[198.51.100.1]", "192.0.2.1"),
+        ] {
+            assert_eq!(client("192.0.2.1", &[claim], &["192.0.2.1"]), address, "{claim}");
+        }
+        let chain = "203.0.113.9:1, [2001:db8::7]:443, 192.0.2.2:8080";
+        assert_eq!(client("192.0.2.1", &[chain], &["192.0.2.1", "192.0.2.2"]), "2001:db8::7");
+    }
+
+    fn by_standard(lines: &[&str], de_facto: Option<&str>) -> String {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append("forwarded", line.parse().unwrap());
+        }
+        if let Some(line) = de_facto {
+            headers.append("x-forwarded-for", line.parse().unwrap());
+        }
+        let proxy: IpAddr = "192.0.2.1".parse().unwrap();
+        behind(proxy, &headers, &[proxy]).to_string()
+    }
+
+    #[test]
+    fn the_standard_header_is_read_where_the_other_is_missing() {
+        for (line, address) in [
+            ("for=198.51.100.1", "198.51.100.1"),
+            ("For=\"[2001:db8::1]:4711\";proto=https", "2001:db8::1"),
+            ("by=192.0.2.1;for=\"198.51.100.1:80\"", "198.51.100.1"),
+            ("for=203.0.113.9, for=198.51.100.1", "198.51.100.1"),
+            ("for=198.51.100.1, for=192.0.2.1", "198.51.100.1"),
+            ("for=_hidden", "192.0.2.1"),
+            ("for=198.51.100.1, proto=https", "192.0.2.1"),
+        ] {
+            assert_eq!(by_standard(&[line], None), address, "{line}");
+        }
+        assert_eq!(by_standard(&["for=203.0.113.9"], Some("198.51.100.1")), "198.51.100.1");
+        assert_eq!(by_standard(&["for=203.0.113.9", "for=198.51.100.1"], None), "198.51.100.1");
     }
 
     #[test]

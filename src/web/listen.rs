@@ -63,13 +63,16 @@ impl Default for Bounds {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Peer(pub(super) IpAddr);
 
+/// Asked at every connection: the configuration may have been read again.
+pub(super) type Proxies = Arc<dyn Fn() -> Vec<IpAddr> + Send + Sync>;
+
 /// What stands on one listener.
 #[derive(Clone)]
 pub(super) struct Door {
     pub(super) router: Router,
     pub(super) bounds: Arc<Bounds>,
-    /// Addresses that may hold many connections, because many people come through them.
-    pub(super) proxies: Arc<[IpAddr]>,
+    /// The addresses that may hold many connections now, because many people come through them.
+    pub(super) proxies: Proxies,
 }
 
 /// Serves until stopped; then lets requests under way end, for a while.
@@ -158,7 +161,7 @@ impl Guests {
             return None;
         }
         let from = network(peer.ip());
-        let counted = (!door.proxies.iter().any(|proxy| network(*proxy) == from)).then_some(from);
+        let counted = (!(door.proxies)().iter().any(|proxy| network(*proxy) == from)).then_some(from);
         if let Some(network) = counted {
             let held = counts.by_network.entry(network).or_default();
             if *held >= door.bounds.per_client {
@@ -191,7 +194,8 @@ mod tests {
     use super::*;
 
     fn door(connections: usize, per_client: usize, proxies: &[&str]) -> Door {
-        let proxies = proxies.iter().map(|p| p.parse().unwrap()).collect();
+        let proxies: Vec<IpAddr> = proxies.iter().map(|p| p.parse().unwrap()).collect();
+        let proxies: Proxies = Arc::new(move || proxies.clone());
         let bounds = Arc::new(Bounds { connections, per_client, ..Bounds::default() });
         Door { router: Router::new(), bounds, proxies }
     }
@@ -210,6 +214,18 @@ mod tests {
         assert!(guests.seat(from("2001:db8:0:1::1"), &door).is_some());
         drop(first);
         assert!(guests.seat(from("2001:db8::3"), &door).is_some());
+    }
+
+    #[test]
+    fn proxies_of_a_configuration_read_again_are_trusted_at_the_next_connection() {
+        let now = Arc::new(Mutex::new(Vec::<IpAddr>::new()));
+        let asked = Arc::clone(&now);
+        let proxies: Proxies = Arc::new(move || asked.lock().unwrap().clone());
+        let (guests, door) = (Guests::default(), Door { proxies, ..door(9, 1, &[]) });
+        let held = guests.seat(from("192.0.2.7"), &door);
+        assert!(held.is_some() && guests.seat(from("192.0.2.7"), &door).is_none());
+        now.lock().unwrap().push("192.0.2.7".parse().unwrap());
+        assert!(guests.seat(from("192.0.2.7"), &door).is_some());
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub struct Limits {
 pub async fn serve_public(listener: TcpListener, rooms: InForce, limits: Limits, stop: CancellationToken) {
     let front = layers::Front::new(rooms, Arc::new(limits.bounds), limits.rate);
     let seen = Arc::clone(&front.seen);
-    let proxies = front.rooms.borrow().furniture.proxies.clone().into();
+    let proxies = proxies(&front.rooms);
     let bounds = Arc::clone(&front.bounds);
     let door = listen::Door { router: dressed(public::router(), front), bounds, proxies };
     tokio::join!(listen::run(listener, door, stop.clone()), layers::janitor(seen, stop));
@@ -54,12 +54,18 @@ pub async fn serve_console(
     stop: CancellationToken,
 ) {
     let (rooms, ops) = furnished;
-    let proxies = rooms.borrow().furniture.proxies.clone().into();
+    let proxies = proxies(&rooms);
     let desk = console::Desk::new(rooms, ops.clone());
     let pages = console::router(desk, &bounds);
     let router = ops::router(ops).merge(pages).layer(CatchPanicLayer::custom(layers::after_panic));
     let door = listen::Door { router, bounds: Arc::new(bounds), proxies };
     listen::run(listener, door, stop).await;
+}
+
+/// The trusted proxies of the configuration in force.
+fn proxies(rooms: &InForce) -> listen::Proxies {
+    let rooms = rooms.clone();
+    Arc::new(move || rooms.borrow().furniture.proxies.clone())
 }
 
 fn dressed(router: Router, front: layers::Front) -> Router {

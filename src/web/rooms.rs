@@ -124,8 +124,7 @@ impl Rooms {
     /// [`PageFault`] when the template names something that was not given.
     pub(super) fn write(&self, page: &str, language: &str, words: Value) -> Result<String, PageFault> {
         let says = &self.furniture.says;
-        let dial =
-            |number: &str| number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>();
+        let tel = says.tel();
         let (texts, tree) = self.tongue(language);
         let frame = context! {
             lang => texts.language.clone(),
@@ -133,9 +132,9 @@ impl Rooms {
             sheet => self.pages.sheet(),
             clinic => context! {
                 short_name => says.short_name.clone(),
-                tel_24h => dial(&says.phone_24h),
-                tel_office => dial(&says.phone_office),
-                tel_emergency => dial(&says.emergency_number),
+                tel_24h => tel.day_and_night,
+                tel_office => tel.office,
+                tel_emergency => tel.emergency,
             },
         };
         self.pages.render(page, context! { ..words, ..frame })

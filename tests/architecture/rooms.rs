@@ -64,6 +64,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tower_http", &["src/web/"]),
     ("tokio_cron_scheduler", &["src/daemon/bells.rs"]),
     ("clap", &["src/cli/"]),
+    ("rtime_clock", &["src/clock.rs"]),
     ("anyhow", &["src/cli/", "src/daemon/", "src/main.rs"]),
 ];
 

@@ -80,6 +80,7 @@ impl Ground {
         let days = "\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"";
         ground.set(&format!("weekdays = [{days}]"), &format!("weekdays = [{days}, \"sat\", \"sun\"]"));
         ground.set("holidays = [", "holidays = [] # ");
+        ground.set("leaflets = []", "leaflets = [\"warning-signs\"]");
         ground.set("max_per_minute = 600", "max_per_minute = 100000");
         ground.set("unknown_rests = \"10m\"", "unknown_rests = \"1s\"");
         ground.set("127.0.0.1:8480", &format!("127.0.0.1:{}", free_port()));

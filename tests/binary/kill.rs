@@ -5,6 +5,7 @@ use std::process::Child;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use aftercare::care::task::Kind;
 use aftercare::clock::SystemEntropy;
 use aftercare::ports::Entropy;
 use aftercare::store::audit;
@@ -15,7 +16,7 @@ use crate::sink::{Accepted, Sink, Step};
 
 const KILLS: usize = 70;
 const LETTERS: usize = 800;
-/// Of each of the two loops that carry letters, to patients and to staff.
+/// Of the two loops together that carry letters, to patients and to staff.
 const CONNECTIONS: usize = 4;
 
 /// Kills a child at the n-th time that a step is reached, a little later.
@@ -116,10 +117,14 @@ fn round(ground: &Ground, sink: &Sink, axe: &Mutex<Axe>, number: usize) {
     });
 }
 
-/// Letters that are not over.
+/// Letters that are not over. One that two blows left in doubt waits for a person (P17).
 fn waiting(ground: &Ground) -> Vec<LedgerLine> {
-    let is_over = |l: &LedgerLine| l.delivery.state.word() == "sent";
+    let is_over = |l: &LedgerLine| l.delivery.state.word() == "sent" || is_held(l);
     ledger(ground).into_iter().filter(|l| !is_over(l)).collect()
+}
+
+fn is_held(line: &LedgerLine) -> bool {
+    line.delivery.state.word() == "unknown" && line.delivery.doubts == 2
 }
 
 fn ledger(ground: &Ground) -> Vec<LedgerLine> {
@@ -130,9 +135,15 @@ fn ledger(ground: &Ground) -> Vec<LedgerLine> {
 fn judge(ground: &Ground, accepted: &[Accepted], letters: usize) {
     let lines = ledger(ground);
     let store = ground.store();
-    assert_eq!(balance(&store), [("sent", letters)]);
+    let held = lines.iter().filter(|l| is_held(l) && l.reference.is_some()).count();
+    let ended: Vec<_> = balance(&store).into_iter().filter(|(_, count)| *count > 0).collect();
+    let expected = [("sent", letters - held), ("unknown", held)];
+    assert_eq!(ended, expected.into_iter().filter(|(_, count)| *count > 0).collect::<Vec<_>>());
     let all = store.read(|v| v.balance()).unwrap();
-    assert_eq!(all, [("sent".to_owned(), i64::try_from(lines.len()).unwrap())]);
+    assert_eq!(all.iter().map(|(_, count)| count).sum::<i64>(), i64::try_from(lines.len()).unwrap());
+    let tasks = store.read(|v| v.tasks_open()).unwrap();
+    let asked = tasks.iter().filter(|t| t.kind == Kind::LetterUnknown && t.patient.is_some()).count();
+    assert_eq!(asked, held, "each letter in doubt twice has its task");
     assert_eq!(store.read(|v| v.findings()).unwrap(), []);
     store.read(audit::verify).unwrap();
 
@@ -143,7 +154,9 @@ fn judge(ground: &Ground, accepted: &[Accepted], letters: usize) {
     let mut readers = BTreeSet::new();
     for line in &lines {
         let id = line.delivery.message_id.as_deref().unwrap();
-        let arrived = copies.remove(id).unwrap_or_else(|| panic!("letter {id} is sent but never arrived"));
+        let arrived = copies.remove(id).unwrap_or_default();
+        assert!(is_held(line) || !arrived.is_empty(), "letter {id} is sent but never arrived");
+        assert!(arrived.len() <= 2, "{id}: {} copies", arrived.len());
         if let Some(reference) = line.reference.as_deref() {
             assert!(arrived.iter().all(|a| a.to == address(reference)), "{reference}'s letter went astray");
             assert!(readers.insert(reference), "{reference} has two letters for one day");
@@ -159,8 +172,6 @@ fn judge(ground: &Ground, accepted: &[Accepted], letters: usize) {
 
 /// Of the letters that one life handed over, at most one a connection went again.
 fn twins_are_few(accepted: &[Accepted]) {
-    let for_patients: BTreeSet<&str> =
-        accepted.iter().filter(|a| a.is_for_a_patient()).map(|a| a.message_id.as_str()).collect();
     let last = accepted.iter().map(|a| a.run).max().unwrap();
     for run in 0..=last {
         let later: BTreeSet<&str> =
@@ -170,7 +181,6 @@ fn twins_are_few(accepted: &[Accepted]) {
         let once: BTreeSet<&str> = ids.iter().copied().collect();
         assert_eq!(ids.len(), once.len(), "run {run} handed a letter over twice");
         let twins = once.intersection(&later).count();
-        let of_patients = once.intersection(&later).filter(|id| for_patients.contains(*id)).count();
-        assert!(of_patients <= CONNECTIONS && twins <= 2 * CONNECTIONS, "run {run}: {twins} twins");
+        assert!(twins <= CONNECTIONS, "run {run}: {twins} twins");
     }
 }

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use aftercare::care::inbound::{Content, Fate};
 use aftercare::care::patient::{Reference, Status};
 use aftercare::care::task::Kind;
 use aftercare::journey::enrol::Slot;
-use aftercare::mail::bounce;
+use aftercare::mail::inbound;
 use aftercare::store::worklist::LedgerFilter;
 use jiff::ToSpan;
 use mail_parser::{MessageParser, MimeHeaders};
@@ -261,14 +262,16 @@ fn a_notice_from_postfix_that_it_could_not_deliver_is_understood() {
     ground.drain();
     let store = ground.store();
     assert_eq!(balance(&store), [("sent", 1)], "{}", postfix.log());
-    let notices = || postfix.mailbox("desk").iter().filter_map(|raw| bounce::read(raw)).collect::<Vec<_>>();
+    let notices = || postfix.mailbox("desk").iter().flat_map(|raw| inbound::read(raw)).collect::<Vec<_>>();
     until("Postfix gives the letter back", Duration::from_secs(20), || !notices().is_empty());
     let notice = notices().remove(0);
-    assert!(notice.address_is_bad(), "{notice:?}");
+    let Content::Report(report) = &notice.content else { panic!("{notice:?}") };
+    assert_eq!((report.fate, report.status.as_deref()), (Fate::Failed, Some("5.1.1")), "{notice:?}");
     let line = store.read(|v| v.ledger(&LedgerFilter::default())).unwrap();
     let letter = line.into_iter().find(|l| l.reference.is_some()).unwrap().delivery;
-    assert_eq!(notice.message_id, letter.message_id);
-    assert!(!notice.tags.is_empty(), "{notice:?}");
+    let id = letter.message_id.unwrap();
+    assert!(notice.names.message_ids.iter().any(|left| id.starts_with(left.as_str())), "{notice:?}");
+    assert!(!notice.names.tags.is_empty(), "{notice:?}");
     assert!(!format!("{notice:?}").contains("elsewhere.example"), "P10: {notice:?}");
 }
 

@@ -134,10 +134,74 @@ async fn a_date_that_cannot_be_is_refused_in_words() {
 }
 
 #[tokio::test]
+async fn a_death_is_undone_on_her_page_by_two_people_in_two_sessions() {
+    let house = House::open().await;
+    let (patient, _) = house.worried(&[("SP08", "new")]).await;
+    let (nurse, doctor) = (house.sign_in("nora").await, house.sign_in("dora").await);
+    let status = || house.engine.clinic.store.read(|view| view.patient(patient)).unwrap().status.word();
+    let ask = |to: &'static str| {
+        [
+            ("act", "status"),
+            ("to", to),
+            ("reason", "another record was meant"),
+            ("sure", "C-100"),
+            ("confirmed_by", "dora"),
+        ]
+    };
+    house.act("/patients/C-100", &nurse, &ask("deceased")).await;
+    assert_eq!(house.act("/patients/C-100", &nurse, &ask("active")).await.status, 303);
+    assert_eq!(status(), "deceased", "the name of a colleague is not enough");
+    let own = house.get("/patients/C-100", &nurse).await.body;
+    assert!(
+        own.contains("Somebody else must agree") && !own.contains("The record is wrong: undo it"),
+        "{own}"
+    );
+    assert_eq!(house.act("/patients/C-100", &nurse, &[("act", "agree")]).await.status, 422);
+    let others = house.get("/patients/C-100", &doctor).await.body;
+    assert!(others.contains("nora says that her death was recorded by mistake"), "{others}");
+    assert!(
+        house.get("/", &doctor).await.body.contains("A colleague says that a recorded death is a mistake")
+    );
+    assert_eq!(house.act("/patients/C-100", &doctor, &[("act", "decline")]).await.status, 303);
+    assert_eq!(house.act("/patients/C-100", &doctor, &[("act", "agree")]).await.status, 422);
+    house.act("/patients/C-100", &nurse, &ask("active")).await;
+    assert_eq!(house.act("/patients/C-100", &doctor, &[("act", "agree")]).await.status, 303);
+    assert_eq!(status(), "active");
+}
+
+#[tokio::test]
+async fn whoever_has_spoken_with_her_keeps_an_alert_and_has_it_then() {
+    let house = House::open().await;
+    house.worried(&[("SP08", "new")]).await;
+    let (nurse, doctor) = (house.sign_in("nora").await, house.sign_in("dora").await);
+    assert!(!house.get("/alerts/1", &nurse).await.body.contains("keep it open"));
+    house.act("/alerts/1/acknowledge", &nurse, &[]).await;
+    assert!(house.get("/alerts/1", &doctor).await.body.contains("I have spoken with her; keep it open"));
+    assert_eq!(house.act("/alerts/1/keep", &doctor, &[]).await.status, 303);
+    assert!(house.get("/alerts/1", &nurse).await.body.contains("taken on by dora"));
+}
+
+#[tokio::test]
+async fn a_lead_lets_held_letters_go_and_nobody_else() {
+    let house = House::open().await;
+    let clinic = &house.engine.clinic;
+    aftercare::journey::hold::hold(clinic, now(), "the clock jumped".to_owned()).await.unwrap();
+    let task = clinic.store.read(|view| view.tasks_open()).unwrap()[0].id;
+    let path = format!("/tasks/{task}");
+    for (name, status, held) in [("nora", 422, true), ("dora", 422, true), ("lena", 303, false)] {
+        let cookie = house.sign_in(name).await;
+        assert_eq!(house.act(&path, &cookie, &[("note", "looked")]).await.status, status, "{name}");
+        assert_eq!(clinic.store.read(|view| view.is_held()).unwrap(), held, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_test_alert_is_sent_and_confirmed_by_a_person() {
     let house = House::open().await;
     let cookie = house.sign_in("nora").await;
     assert_eq!(house.act("/test-alert", &cookie, &[("act", "send")]).await.status, 303);
+    assert_eq!(house.act("/test-alert", &cookie, &[("act", "send")]).await.status, 422, "one has just left");
+    assert!(house.get("/test-alert", &cookie).await.body.contains("The next test alert can leave at"));
     assert!(house.get("/", &cookie).await.body.contains("A test alert waits"));
     assert_eq!(house.act("/test-alert", &cookie, &[("act", "confirm")]).await.status, 303);
     assert!(!house.get("/", &cookie).await.body.contains("A test alert waits"));
@@ -150,7 +214,19 @@ async fn a_doctor_confirms_answers_as_baseline_and_a_nurse_does_not() {
     let nurse = house.sign_in("nora").await;
     assert_eq!(house.act("/answers/1", &nurse, &[]).await.status, 403);
     let doctor = house.sign_in("dora").await;
-    assert_eq!(house.act("/answers/1", &doctor, &[("not-applicable", "SP05")]).await.status, 303);
+    let page = house.get("/answers/1", &doctor).await.body;
+    assert!(
+        page.contains("name=\"sign.SP08\"") && !page.contains(" checked"),
+        "nothing is set beforehand: {page}"
+    );
+    // One press is not enough: the sign that is there needs a word of its own.
+    let passed_over = house.act("/answers/1", &doctor, &[("not-applicable", "SP05")]).await;
+    assert_eq!(passed_over.status, 422, "{}", passed_over.body);
+    assert!(passed_over.body.contains("SP08"), "{}", passed_over.body);
+    let open = ["SP07", "SP09", "SP10", "SP11", "SP12", "SP13", "SP01"].map(|sign| format!("sign.{sign}"));
+    let mut said = vec![("not-applicable", "SP05"), ("sign.SP08", "known")];
+    said.extend(open.iter().map(|sign| (sign.as_str(), "not-known")));
+    assert_eq!(house.act("/answers/1", &doctor, &said).await.status, 303);
     let base = house.engine.clinic.store.read(|view| view.baseline(patient)).unwrap().unwrap();
     assert_eq!(base.confirmed_by, "dora");
     assert!(house.get("/alerts/1", &doctor).await.body.contains("cannot be asked (baseline)"));
@@ -182,4 +258,103 @@ async fn a_doctor_marks_a_reason_as_known_for_six_months_at_most() {
     let known = house.engine.clinic.store.read(|view| view.known(patient, today)).unwrap();
     assert_eq!(known.iter().map(|k| k.code().word()).collect::<Vec<_>>(), ["S2"]);
     assert!(house.get("/patients/C-100", &doctor).await.body.contains("Known for now"));
+}
+
+/// Her letter of today, refused by the server.
+async fn refused(house: &House) -> i64 {
+    house.worried(&[("SP08", "new")]).await;
+    let path = house.engine.clinic.store.path().to_owned();
+    let patient = house.engine.clinic.store.read(|view| view.patients("", 1)).unwrap().remove(0);
+    let other = rusqlite::Connection::open(path).unwrap();
+    let letter = "INSERT INTO delivery (audience, purpose, patient_id, local_on, priority, state, frees_day, reason, expires_at, \
+                  attempt, message_id, created_at, ended_at) \
+                  VALUES ('patient', 'notice', ?1, '2026-02-24', 2, 'failed', 1, '554 refused', 4000000000000, 1, 'x@y', 0, 0)";
+    other.execute(letter, [patient.id.0]).unwrap();
+    let id = other.last_insert_rowid();
+    other
+        .execute("INSERT INTO sealed (delivery_id, recipient, inputs) VALUES (?1, 'a@b.example', '{}')", [id])
+        .unwrap();
+    id
+}
+
+#[tokio::test]
+async fn a_refused_letter_is_sent_again_from_the_pages_where_it_stands() {
+    let house = House::open().await;
+    let id = refused(&house).await;
+    let cookie = house.sign_in("nora").await;
+    let (at, shown) = (format!("/letters/{id}"), "under the same Message-ID");
+    for page in ["/ledger", "/patients/C-100", at.as_str()] {
+        let body = house.get(page, &cookie).await.body;
+        assert!(body.contains("Send again") && body.contains(shown), "{page}: {body}");
+    }
+    let state = || {
+        let letter = house.engine.clinic.store.read(|v| v.delivery(aftercare::store::outbox::DeliveryId(id)));
+        letter.unwrap().state.word()
+    };
+    assert_eq!(state(), "failed", "looking never acts");
+    // Without the mark of her own form nothing happens.
+    let host = house.host();
+    let headers = [("Host", host.as_str()), ("Cookie", cookie.as_str()), ("Sec-Fetch-Site", "same-origin")];
+    assert_eq!(send(house.at, &format!("POST {at}"), &headers, "").await.status, 403);
+    assert_eq!(state(), "failed");
+    assert_eq!(house.act(&at, &cookie, &[]).await.status, 303);
+    assert_eq!(state(), "pending");
+    let twice = house.act(&at, &cookie, &[]).await;
+    assert_eq!(twice.status, 422);
+    assert!(twice.body.contains("it has not failed: it is pending"), "{}", twice.body);
+    let audit = house.engine.clinic.store.read(|view| view.last_events(20)).unwrap();
+    let by = audit.iter().find(|event| event.action == "delivery.retried").map(|event| event.actor.clone());
+    assert_eq!(by.as_deref(), Some("staff:nora"));
+}
+
+#[tokio::test]
+async fn a_letter_that_stays_says_why_and_a_doubt_is_told_on_every_page() {
+    let house = House::open().await;
+    let id = refused(&house).await;
+    let other = rusqlite::Connection::open(house.engine.clinic.store.path()).unwrap();
+    other
+        .execute("UPDATE delivery SET expires_at = 1, doubts = 1, in_doubt_at = 1 WHERE id = ?1", [id])
+        .unwrap();
+    let cookie = house.sign_in("nora").await;
+    for page in ["/ledger".to_owned(), "/patients/C-100".to_owned(), format!("/letters/{id}")] {
+        let body = house.get(&page, &cookie).await.body;
+        assert!(body.contains("may have arrived"), "{page}: {body}");
+        assert!(
+            body.contains("it would come too late to be of use") && !body.contains("Send again"),
+            "{page}"
+        );
+    }
+    assert_eq!(house.act(&format!("/letters/{id}"), &cookie, &[]).await.status, 422);
+}
+
+#[tokio::test]
+async fn an_admin_confirms_no_baseline_and_notes_no_spread() {
+    let house = House::open().await;
+    house.worried(&[("SP08", "same")]).await;
+    let admin = house.sign_in("adam").await;
+    assert!(!house.get("/answers/1", &admin).await.body.contains("Confirm as baseline"));
+    assert_eq!(house.act("/answers/1", &admin, &[("sign.SP08", "known")]).await.status, 403);
+    assert!(!house.get("/patients/C-100", &admin).await.body.contains("Bone spread is known"));
+    let refused = house.act("/patients/C-100", &admin, &[("act", "bone-spread")]).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    let doctor = house.sign_in("dora").await;
+    assert_eq!(house.act("/patients/C-100", &doctor, &[("act", "bone-spread")]).await.status, 303);
+}
+
+#[tokio::test]
+async fn a_visit_on_a_sunday_night_is_booked_and_remarked_as_long_as_it_stands() {
+    let house = House::open().await;
+    house.worried(&[("SP08", "new")]).await;
+    let cookie = house.sign_in("nora").await;
+    let date = |on: &'static str, at: &'static str, act: &'static str| {
+        [("act", act), ("on", on), ("at", at), ("anyway", "yes"), ("series", "visit")]
+    };
+    let sent = house.act("/patients/C-100", &cookie, &date("2026-04-12", "22:30", "book")).await;
+    assert_eq!(sent.status, 303, "{}", sent.body);
+    let page = house.get("/patients/C-100", &cookie).await.body;
+    let words = "Check: 2026-04-12 is a day on which the clinic is closed; 22:30 is in the night";
+    assert!(page.contains(words), "{page}");
+    let sent = house.act("/patients/C-100", &cookie, &date("2026-04-13", "10:30", "move")).await;
+    assert_eq!(sent.status, 303, "{}", sent.body);
+    assert!(!house.get("/patients/C-100", &cookie).await.body.contains("Check:"));
 }

@@ -66,7 +66,7 @@ fn build(dir: &std::path::Path, world: &World) -> (Engine, Vec<(String, String)>
     });
     let store = Store::open(&dir.join("clinic.db"), Open::Create).unwrap();
     let engine = Engine::open(&store, config, &Sources::shipped(), world).unwrap();
-    let roles = [("nora", Role::Nurse), ("dora", Role::Doctor), ("lena", Role::Lead)];
+    let roles = [("nora", Role::Nurse), ("dora", Role::Doctor), ("lena", Role::Lead), ("adam", Role::Admin)];
     let secrets = roles.map(|(name, role)| {
         let email = EmailAddress::parse(&format!("{name}@clinic.example")).unwrap();
         let issued = staff::add(&engine.clinic, Stamp::daemon(now()), (name, email, role), PASSWORD).unwrap();

@@ -1,6 +1,10 @@
 //! Looking never acts (P13), and every page is dressed strictly.
 
-use crate::house::{CODE, House};
+use aftercare::care::task::Kind;
+use aftercare::journey::inbound::take_in;
+use aftercare::store::Stamp;
+
+use crate::house::{CODE, House, now};
 use crate::wire::send;
 
 const PAGES: [&str; 15] = [
@@ -63,6 +67,31 @@ async fn the_alert_page_shows_question_reasons_and_who_filled_it_in() {
     for words in ["E1", "NICE NG234", "someone who cares for her", "triage", "Take it on", "1 h left"] {
         assert!(page.contains(words), "{words}\n{page}");
     }
+}
+
+#[tokio::test]
+async fn what_she_wrote_is_text_on_the_page_and_nothing_else() {
+    let house = House::open().await;
+    house.worried(&[("SP08", "new")]).await;
+    let raw = "From: zoraida@mail.example\nSubject: <b>help</b>\nContent-Type: text/html\n\n\
+               <p>My legs</p><script>alert(1)</script>&lt;img src=x onerror=alert(1)&gt;\n";
+    let message = aftercare::mail::inbound::read(raw.as_bytes()).remove(0);
+    let clinic = house.engine.clinic.clone();
+    let stamp = Stamp { at: now(), actor: "cli:postfix".to_owned() };
+    tokio::task::spawn_blocking(move || take_in(&clinic, stamp, message)).await.unwrap().unwrap();
+    let tasks = house.engine.clinic.store.read(|view| view.tasks_open()).unwrap();
+    let id = tasks.iter().find(|task| task.kind == Kind::SheWrote).unwrap().id;
+    let cookie = house.sign_in("nora").await;
+    for path in [format!("/tasks/{id}"), format!("/patients/{CODE}")] {
+        let page = house.get(&path, &cookie).await.body;
+        assert!(page.contains("My legs") && page.contains("zoraida@mail.example"), "{path}\n{page}");
+        assert!(
+            !page.contains("<script") && !page.contains("<img") && !page.contains("<b>help"),
+            "{path}\n{page}"
+        );
+    }
+    let list = house.get("/", &cookie).await.body;
+    assert!(list.contains("She wrote to us") && !list.contains("My legs"), "{list}");
 }
 
 #[tokio::test]

@@ -221,3 +221,76 @@ fn a_roster_from_a_pipe_is_refused_at_once() {
         has(&told, &["no regular file", "save it as a file first"]);
     }
 }
+
+/// A letter of hers in the ledger, as that state and as many doubts have it.
+fn in_ledger(desk: &Desk, state: &str, doubts: u32) -> i64 {
+    let other = rusqlite::Connection::open(desk.path("aftercare.db")).unwrap();
+    let frees = u32::from(state != "unknown");
+    let insert = format!(
+        "INSERT INTO delivery (audience, purpose, patient_id, local_on, priority, state, frees_day, reason, expires_at, attempt, \
+         message_id, created_at, ended_at, doubts, in_doubt_at) \
+         VALUES ('patient', 'notice', 1, '2026-01-07', 2, '{state}', {frees}, 'said so', 4000000000000, 1, 'x@y', 0, 0, {doubts}, \
+         CASE WHEN {doubts} > 0 THEN 0 END)"
+    );
+    other.execute(&insert, []).unwrap();
+    let id = other.last_insert_rowid();
+    other
+        .execute(
+            "INSERT INTO sealed (delivery_id, recipient, inputs) VALUES (?1, 'a@b.example', \
+             '{\"language\":\"en\",\"detail\":\"standard\",\"name\":\"Ana\",\"written_on\":\"2026-01-07\",\"items\":[]}')",
+            [id],
+        )
+        .unwrap();
+    id
+}
+
+#[test]
+fn what_failed_is_sent_again_by_a_command_that_says_of_each_letter_what_happens() {
+    let desk = Desk::new();
+    desk.ana();
+    has(&desk.does(&["letters", "retry", "--all-failed"]), &["No letter has failed."]);
+    let (id, over) = (in_ledger(&desk, "failed", 0).to_string(), in_ledger(&desk, "lapsed", 0).to_string());
+    let shown = desk.json(&["letters", "retry", &id, &over, "--dry-run"]);
+    assert_eq!((&shown[0]["again"], &shown[1]["again"]), (&Value::Bool(true), &Value::Bool(false)));
+    assert_eq!(shown[1]["why_not"], "it has not failed: it is lapsed");
+    assert_eq!(desk.json(&["ledger", "--state", "failed"]).as_array().unwrap().len(), 1, "only looked at");
+    let done = desk.does(&["letters", "retry", "--patient", "R-1"]);
+    has(&done, &[id.as_str(), "R-1", "goes again, not before"]);
+    assert_eq!(desk.json(&["ledger", "--state", "pending"])[0]["id"].to_string(), id);
+    has(&desk.does(&["audit", "verify"]), &["unbroken"]);
+    has(&desk.refuses(65, &["letters", "retry", "999"]), &["`999`"]);
+    has(&desk.refuses(65, &["letters", "retry", "--patient", "R-9"]), &["R-9"]);
+    desk.refuses(64, &["letters", "retry"]);
+    desk.refuses(64, &["letters", "retry", &id, "--all-failed"]);
+}
+
+#[test]
+fn every_view_says_that_a_letter_in_doubt_may_have_arrived() {
+    let desk = Desk::new();
+    desk.ana();
+    for state in ["unknown", "lapsed", "failed", "skipped"] {
+        in_ledger(&desk, state, 1);
+    }
+    let count = |text: &str| text.matches("may have arrived").count();
+    for args in [&["ledger"][..], &["ledger", "--csv"], &["patient", "show", "R-1"], &["export", "fhir"]] {
+        let said = desk.does(args);
+        assert_eq!(count(&said), 4, "{args:?}\n{said}");
+    }
+    has(&desk.does(&["doctor"]), &["4 of them may have arrived"]);
+    assert_eq!(desk.json(&["doctor"])["may_have_arrived"], 4);
+    for line in desk.json(&["ledger"]).as_array().unwrap() {
+        assert_eq!((&line["arrival"], &line["doubts"]), (&"may have arrived".into(), &1.into()));
+        assert_eq!(line["in_doubt_at"], "1970-01-01T00:00:00Z");
+    }
+    let other = rusqlite::Connection::open(desk.path("aftercare.db")).unwrap();
+    let promise = "INSERT INTO reminder (follow_up_id, patient_id, trigger, step, basis_on, send_on, send_at, expires_at, state, \
+                   reason, delivery_id) SELECT id, patient_id, 'remind', 'book', due_on, due_on, 0, 0, 'lapsed', 'over', \
+                   (SELECT id FROM delivery WHERE state = 'lapsed') FROM follow_up LIMIT 1";
+    other.execute(promise, []).unwrap();
+    has(&desk.does(&["patient", "plan", "R-1"]), &["lapsed, may have arrived (over)"]);
+    let out = desk.path("rehearsal");
+    let said = desk.does(&["rehearse", "--until", &day(1), "--out", out.to_str().unwrap()]);
+    drop(said);
+    let ledger = std::fs::read_to_string(out.join("ledger.csv")).unwrap();
+    assert!(ledger.lines().next().unwrap().ends_with(",arrival"), "{ledger}");
+}

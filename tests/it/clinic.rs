@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use aftercare::care::address::EmailAddress;
 use aftercare::care::patient::{Patient, Reference, Status};
 use aftercare::care::protocol::Protocol;
 use aftercare::care::task::Kind;
+use aftercare::care::trust::{Evidence, Trusted, judge};
 use aftercare::clock::ManualClock;
 use aftercare::daemon::pass::{Passed, pass};
 use aftercare::daemon::rehearsal::{Stage, live};
+use aftercare::journey::amend::{Amendment, Correction, amend};
+use aftercare::journey::answers::{AnswerPolicy, Proof};
 use aftercare::journey::book::{Tell, Wish};
 use aftercare::journey::deliver::{Pace, Post};
 use aftercare::journey::enrol::{Admission, Course, Slot, admit};
@@ -17,6 +21,7 @@ use aftercare::journey::replan::Difference;
 use aftercare::journey::rescue::Whose;
 use aftercare::journey::shelf::Shelf;
 use aftercare::journey::status::{self, Change};
+use aftercare::journey::watch::Watch;
 use aftercare::journey::{self, Policy, StepError, Words, book, replan};
 use aftercare::ports::Clock;
 use aftercare::store::follow_ups::Enrolment;
@@ -39,6 +44,11 @@ pub(crate) fn at(local: &str) -> Timestamp {
     local.parse::<DateTime>().unwrap().in_tz(ZONE).unwrap().timestamp()
 }
 
+/// That instant by a clock that nothing speaks against.
+pub(crate) fn sure(at: Timestamp) -> Trusted {
+    judge(&Evidence::none_against(at)).sure().unwrap()
+}
+
 pub(crate) fn day(text: &str) -> Date {
     text.parse().unwrap()
 }
@@ -46,6 +56,13 @@ pub(crate) fn day(text: &str) -> Date {
 /// An instant as the local time in a zone.
 pub(crate) fn local(at: Timestamp, zone: &str) -> String {
     at.in_tz(zone).unwrap().strftime("%F %H:%M").to_string()
+}
+
+/// Whether an alert would reach somebody.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Covered {
+    Yes,
+    No,
 }
 
 pub(crate) struct Clinic {
@@ -102,10 +119,19 @@ impl Clinic {
             entropy: seeded,
             pace: Arc::default(),
             pulse: aftercare::journey::deliver::Pulse::default(),
+            watch: Watch::default(),
             stop: tokio_util::sync::CancellationToken::new(),
         };
         let store = Arc::new(Living(Mutex::new(app.store.clone())));
         Self { app, post, clock, courier, plans, runtime: Some(runtime()), store, dir }
+    }
+
+    /// Whether somebody on the ladder has proved reachable; nobody is on it, so that without proof nobody is.
+    pub(crate) fn covered(&mut self, covered: Covered) {
+        let mut care = AnswerPolicy::closed(jiff::tz::TimeZone::get(ZONE).unwrap());
+        care.proof = (covered == Covered::No)
+            .then_some(Proof { test_every: std::time::Duration::MAX, lasts: std::time::Duration::MAX });
+        self.app.care = Arc::new(care);
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -122,7 +148,12 @@ impl Clinic {
     pub(crate) fn halt(&mut self) {
         // Dropping the runtime drops every future; the empty job after them finds the writer's queue drained.
         drop(self.runtime.take());
-        self.change::<_, StepError>(|_| Ok(())).unwrap();
+        // The daemon writes the last instant that it believed down every ten minutes.
+        let believed = self.post.watch.glance(&*self.clock).sure().map(|now| now.at().to_string());
+        let note = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+            Ok(believed.map_or(Ok(()), |now| tx.set_fact("seen-at", &now))?)
+        };
+        self.change(note).unwrap();
     }
 
     /// A new process on the same database, up to its first pass.
@@ -131,6 +162,7 @@ impl Clinic {
         self.app = connect(&self.dir, policy, (&self.plans, self.now()));
         self.store.0.lock().unwrap().clone_from(&self.app.store);
         self.post.pace = Arc::new(Pace::default());
+        self.post.watch = Watch::default();
         self.post.stop = tokio_util::sync::CancellationToken::new();
         self.runtime = Some(runtime());
         self.start();
@@ -273,12 +305,29 @@ impl Clinic {
         self.change(move |tx| status::change(tx, &patient, &change))
     }
 
-    /// Records that a death was recorded in error.
-    pub(crate) fn back(&self, reference: &str, second: Option<&str>) -> Result<(), StepError> {
-        let patient = self.patient(reference);
-        let (reason, second) = ("another record was meant".to_owned(), second.map(str::to_owned));
+    /// Records a new address.
+    pub(crate) fn readdress(&self, reference: &str, to: &str) {
+        let (id, app) = (self.patient(reference).id, self.app.clone());
+        let correction = Correction { email: EmailAddress::parse(to).ok(), ..Correction::default() };
+        let ask = Amendment { correction, ..Amendment::default() };
+        self.change(move |tx| amend(tx, id, &ask, &app)).unwrap();
+    }
+
+    /// Says that a death was recorded in error.
+    pub(crate) fn back(&self, reference: &str, by: &str) -> Result<(), StepError> {
+        let (patient, reason) = (self.patient(reference), "another record was meant".to_owned());
+        let second = Some("somebody".to_owned());
         let change = Change { to: Status::Active, reason, until: None, confirmed_by: second };
-        self.change(move |tx| status::change(tx, &patient, &change))
+        let stamp = Stamp { at: self.now(), actor: by.to_owned() };
+        self.app.store.write_blocking(stamp, move |tx| status::change(tx, &patient, &change))
+    }
+
+    /// Takes a status back that was set in error; a recorded death is undone by two people.
+    pub(crate) fn take_back(&self, reference: &str) -> Result<(), StepError> {
+        if self.patient(reference).status == Status::Deceased {
+            self.back(reference, "cli:maria")?;
+        }
+        self.back(reference, "cli:jose")
     }
 
     /// Puts her on another protocol or anchor. What was applied is what a preview shows: asked again, no date changes.
@@ -395,5 +444,6 @@ fn connect(
         key: Arc::new(LinkKey::new([7; 32])),
         care: Arc::new(journey::answers::AnswerPolicy::closed(jiff::tz::TimeZone::UTC)),
         bells: journey::answers::Bells::default(),
+        hands: journey::deliver::Hands::default(),
     }
 }

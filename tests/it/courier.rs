@@ -4,7 +4,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aftercare::care::delivery::Verdict;
-use aftercare::ports::{Clock, Courier, Line, Outgoing, Promise, Ready, Receipt};
+use aftercare::care::refusal::{self, Place, Said};
+use aftercare::ports::{Clock, Courier, LastLook, Line, Outgoing, Promise, Ready, Receipt, Transfer};
 use jiff::Timestamp;
 
 /// What the server does with a letter.
@@ -28,6 +29,12 @@ pub(crate) enum Reply {
     NoLine,
     /// Never answers the final dot, and never took it.
     HangBefore,
+    /// Took it, and never answers the final dot.
+    HangAfter,
+    /// The line ended between two letters: nothing of this one left.
+    LineGone,
+    /// A refusal in a real server's words, judged as the courier judges it.
+    Says(Place, &'static str),
 }
 
 /// A letter that reached the server.
@@ -67,9 +74,12 @@ struct Book {
     script: HashMap<String, VecDeque<Reply>>,
     weather: Option<Weather>,
     before_ready: Option<Hook>,
+    before_transfer: Option<Hook>,
+    before_body: Option<Hook>,
     after_accept: Option<Hook>,
     witness: Option<Witness>,
     is_away: bool,
+    turns_away: Option<(Place, &'static str)>,
     looks_ahead: bool,
 }
 
@@ -109,6 +119,11 @@ impl RecordingCourier {
         self.book().is_away = is_away;
     }
 
+    /// No line can be had, in the server's words at the greeting or the sign-in, until told otherwise.
+    pub(crate) fn turns_away(&self, words: Option<(Place, &'static str)>) {
+        self.book().turns_away = words;
+    }
+
     /// Its lines hold the letter after the one they carry.
     pub(crate) fn look_ahead(&self) {
         self.book().looks_ahead = true;
@@ -117,6 +132,16 @@ impl RecordingCourier {
     /// Runs while the line makes itself ready, before the last look.
     pub(crate) fn before_ready(&self, hook: impl Fn() -> Promise<'static, ()> + Send + Sync + 'static) {
         self.book().before_ready = Some(Arc::new(hook));
+    }
+
+    /// Runs when the look is over and the envelope has not been said.
+    pub(crate) fn before_transfer(&self, hook: impl Fn() -> Promise<'static, ()> + Send + Sync + 'static) {
+        self.book().before_transfer = Some(Arc::new(hook));
+    }
+
+    /// Runs when the server waits for the body.
+    pub(crate) fn before_body(&self, hook: impl Fn() -> Promise<'static, ()> + Send + Sync + 'static) {
+        self.book().before_body = Some(Arc::new(hook));
     }
 
     /// Runs after the server took a letter, before we know.
@@ -150,7 +175,7 @@ impl Courier for RecordingCourier {
     }
 
     fn line(&self) -> Box<dyn Line> {
-        Box::new(RecordingLine(self.clone()))
+        Box::new(RecordingLine { courier: self.clone(), is_under_way: false })
     }
 
     fn looks_ahead(&self) -> bool {
@@ -158,34 +183,57 @@ impl Courier for RecordingCourier {
     }
 }
 
-struct RecordingLine(RecordingCourier);
+struct RecordingLine {
+    courier: RecordingCourier,
+    is_under_way: bool,
+}
+
+async fn run(hook: Option<Hook>) {
+    if let Some(hook) = hook {
+        hook().await;
+    }
+}
 
 impl Line for RecordingLine {
     fn ready(&mut self) -> Promise<'_, Result<Ready, Receipt>> {
-        let hook = self.0.book().before_ready.clone();
+        let hook = self.courier.book().before_ready.clone();
         Box::pin(async move {
             let ready = if hook.is_some() { Ready::InTime } else { Ready::AtOnce };
             if let Some(hook) = hook {
                 hook().await;
             }
-            match self.0.book().is_away {
+            if let Some((place, words)) = self.courier.book().turns_away {
+                return Err(said(place, words));
+            }
+            match self.courier.book().is_away {
                 true => Err(receipt(Verdict::Later, None, "no route to host")),
                 false => Ok(ready),
             }
         })
     }
 
-    fn carry<'a>(&'a mut self, letter: &'a Outgoing) -> Promise<'a, Receipt> {
+    fn transfer<'a>(
+        &'a mut self,
+        letter: &'a Outgoing,
+        last_look: &'a dyn LastLook,
+    ) -> Promise<'a, Transfer> {
         Box::pin(async move {
+            run(self.hook(|book| &book.before_transfer)).await;
             let reply = self.reply(letter.to.expose());
-            if matches!(reply, Reply::Accept | Reply::LostAfter) {
-                self.take(letter);
-                let hook = self.0.book().after_accept.clone();
-                if let Some(hook) = hook {
-                    hook().await;
-                }
+            if reply == Reply::LineGone {
+                return Transfer::LineGone(receipt(Verdict::Later, None, "line closed"));
             }
-            match reply {
+            run(self.hook(|book| &book.before_body)).await;
+            if !last_look.may_leave() {
+                self.courier.book().hands -= 1;
+                return Transfer::Stopped;
+            }
+            self.is_under_way = true;
+            if matches!(reply, Reply::Accept | Reply::LostAfter | Reply::HangAfter) {
+                self.take(letter);
+                run(self.hook(|book| &book.after_accept)).await;
+            }
+            let receipt = match reply {
                 Reply::Accept => receipt(Verdict::Accepted, Some(250), "queued"),
                 Reply::Later => receipt(Verdict::Later, Some(450), "try again later"),
                 Reply::Busy => receipt(Verdict::Overloaded, Some(421), "too busy"),
@@ -193,9 +241,17 @@ impl Line for RecordingLine {
                 Reply::BadAddress => receipt(Verdict::BadAddress, Some(550), "no such mailbox"),
                 Reply::LostAfter | Reply::LostBefore => receipt(Verdict::Unknown, None, "the line broke"),
                 Reply::NoLine => receipt(Verdict::Later, None, "connection reset"),
-                Reply::HangBefore => std::future::pending().await,
-            }
+                Reply::HangBefore | Reply::HangAfter | Reply::LineGone => std::future::pending().await,
+                Reply::Says(place, words) => said(place, words),
+            };
+            self.is_under_way = false;
+            Transfer::Over(receipt)
         })
+    }
+
+    fn abandoned(&mut self) -> Option<Receipt> {
+        let is_under_way = std::mem::take(&mut self.is_under_way);
+        is_under_way.then(|| receipt(Verdict::Unknown, None, "cut off"))
     }
 
     fn rest(&mut self) -> Promise<'_, ()> {
@@ -204,9 +260,13 @@ impl Line for RecordingLine {
 }
 
 impl RecordingLine {
+    fn hook(&self, which: impl Fn(&Book) -> &Option<Hook>) -> Option<Hook> {
+        which(&self.courier.book()).clone()
+    }
+
     fn reply(&self, to: &str) -> Reply {
-        let now = self.0.clock.now();
-        let mut book = self.0.book();
+        let now = self.courier.clock.now();
+        let mut book = self.courier.book();
         book.hands += 1;
         let scripted = book.script.get_mut(to).and_then(VecDeque::pop_front);
         scripted.unwrap_or_else(|| book.weather.as_mut().map_or(Reply::Accept, |weather| weather(to, now)))
@@ -214,14 +274,14 @@ impl RecordingLine {
 
     fn take(&self, letter: &Outgoing) {
         let accepted = Accepted {
-            at: self.0.clock.now(),
+            at: self.courier.clock.now(),
             to: letter.to.expose().to_owned(),
             message_id: letter.message_id.clone(),
             subject: letter.letter.subject.clone(),
             text: letter.letter.text.clone(),
             envelope: letter.return_path.expose().to_owned(),
         };
-        let mut book = self.0.book();
+        let mut book = self.courier.book();
         if let Some(witness) = &mut book.witness {
             witness(&accepted);
         }
@@ -232,4 +292,15 @@ impl RecordingLine {
 fn receipt(verdict: Verdict, code: Option<u16>, reply: &str) -> Receipt {
     let enhanced = (verdict == Verdict::BadAddress).then(|| "5.1.1".to_owned());
     Receipt { verdict, code, enhanced, reply: reply.to_owned(), digest: None }
+}
+
+/// The receipt for a refusal in a real server's words, e.g. `550 5.1.1 No such user`.
+fn said(at: Place, words: &str) -> Receipt {
+    let (code, reply) = words.split_once(' ').unwrap();
+    let code = code.parse().unwrap();
+    let first = reply.split(' ').next().unwrap();
+    let status = (first.split('.').count() == 3).then(|| first.to_owned());
+    let verdict =
+        refusal::read(&Said { at, code: Some(code), status: status.as_deref(), words: reply }).verdict();
+    Receipt { verdict, code: Some(code), enhanced: status, reply: reply.to_owned(), digest: None }
 }

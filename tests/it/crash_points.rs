@@ -136,7 +136,7 @@ fn at_6_in_doubt_and_resting_it_rests_on() {
 }
 
 #[test]
-fn at_7_taken_again_and_not_recorded_the_doubt_is_marked_again() {
+fn at_7_taken_again_and_not_recorded_there_is_an_end_to_it_and_a_person_is_asked() {
     let mut clinic = due();
     clinic.courier.next(&address("A-1"), &[Reply::LostAfter]);
     clinic.live_until("2026-03-10T09:05");
@@ -144,7 +144,16 @@ fn at_7_taken_again_and_not_recorded_the_doubt_is_marked_again() {
     clinic.courier.after_accept(hook);
     dies(&mut clinic, &death);
     mend(&mut clinic);
-    ends_well(clinic, 3, 2);
+    // Whatever happens from here on: it was handed over twice.
+    for _ in 0..3 {
+        clinic.live_until("2026-03-11T00:00");
+        clinic.crash();
+    }
+    assert_eq!(clinic.letters_to("A-1").len(), 2);
+    let ledger = clinic.ledger();
+    assert_eq!((ledger[0].delivery.state.word(), ledger[0].delivery.doubts), ("unknown", 2));
+    assert_eq!(clinic.task_kinds(), [aftercare::care::task::Kind::LetterUnknown]);
+    clinic.is_sound();
 }
 
 #[test]

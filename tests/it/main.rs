@@ -9,10 +9,16 @@ mod crash_points;
 #[cfg(test)]
 mod journey;
 #[cfg(test)]
+mod last_look;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]
+mod reload;
+#[cfg(test)]
 mod simulation;
+#[cfg(test)]
+mod unreadable;
 #[cfg(test)]
 mod world;

@@ -121,6 +121,8 @@ fn lived(seed: u64, size: Size) {
         life.live(until);
         life.check();
     }
+    life.settle();
+    life.check();
     life.check_history();
 }
 

@@ -2,7 +2,7 @@
 
 use super::{composer, every, for_patients, under, wording, write};
 use aftercare::letter::prove::prove;
-use aftercare::letter::{Composer, Inputs, Wording, samples};
+use aftercare::letter::{Composer, Inputs, Links, Wording, samples};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -97,4 +97,23 @@ fn letters_are_of_a_sane_size() {
 fn one_composer_serves_many_workers() {
     fn shared<T: Send + Sync>(_: &T) {}
     shared(&composer());
+}
+
+#[test]
+fn a_letter_that_asks_for_two_forms_leads_to_both() {
+    let form = |id: &str| {
+        let mut item = samples::item("en", "invite", "checklist");
+        item.facts.insert(aftercare::letter::FORM.to_owned(), id.to_owned());
+        item
+    };
+    let mut inputs = samples::inputs("en", "standard", form("7"));
+    inputs.items.push(form("9"));
+    let address = |id: &str| format!("https://letters.clinic.example/c/form-{id}");
+    let forms = ["7", "9"].map(|id| (id.to_owned(), address(id))).into();
+    let links = Links { forms, checklist: Some(address("7")), ..samples::links() };
+    let letter = composer().compose(&inputs, &links).unwrap();
+    for id in ["7", "9"] {
+        assert_eq!(letter.text.matches(&address(id)).count(), 1, "{}", letter.text);
+        assert!(letter.html.contains(&format!("href=\"{}\"", address(id))));
+    }
 }

@@ -3,6 +3,10 @@
 use super::{composer, every, for_patients, wording, write};
 use aftercare::letter::{Composer, Inputs, Item, Links, samples};
 
+fn links() -> Links {
+    samples::links()
+}
+
 #[test]
 fn every_letter_to_a_patient_ends_with_the_warning_list_and_the_numbers() {
     for (name, inputs) in for_patients() {
@@ -394,4 +398,42 @@ fn inputs_that_say_nothing_are_refused() {
     inputs = samples::inputs("en", "standard", samples::item("en", "book", "visit"));
     inputs.items.clear();
     assert!(composer().compose(&inputs, &Links::default()).is_err());
+}
+
+#[test]
+fn a_letter_says_that_somebody_reads_what_is_written_back_only_where_somebody_does() {
+    let mut nobody = wording();
+    nobody.clinic.reply_to = None;
+    let (read, unread) = (composer(), Composer::new(&nobody).unwrap());
+    for (name, inputs) in for_patients() {
+        let [yes, no] = [&read, &unread].map(|composer| composer.compose(&inputs, &links()).unwrap());
+        let [says, denies] = match inputs.language.as_str() {
+            "es" => ["Puede contestar esta carta", "Nadie lee este buzón"],
+            _ => ["You can write back to this letter", "No one reads this mailbox"],
+        };
+        for (with, without) in [(&yes.text, &no.text), (&yes.html, &no.html)] {
+            assert!(with.contains(says) && !with.contains(denies), "{name}");
+            assert!(without.contains(denies) && !without.contains(says), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_calendar_answers_where_people_read() {
+    let inputs = samples::inputs("en", "standard", samples::item("en", "booked", "visit"));
+    let organizer = |change: fn(&mut aftercare::letter::Clinic)| {
+        let mut wording = wording();
+        change(&mut wording.clinic);
+        let letter = Composer::new(&wording).unwrap().compose(&inputs, &links()).unwrap();
+        letter
+            .calendar
+            .unwrap()
+            .ics
+            .lines()
+            .find_map(|line| line.strip_prefix("ORGANIZER:").map(str::to_owned))
+            .unwrap()
+    };
+    assert_eq!(organizer(|_| {}), "mailto:desk@clinic.example");
+    // A letter of the days before is given back as it was sent.
+    assert_eq!(organizer(|clinic| clinic.organized_by = None), "mailto:letters@clinic.example");
 }

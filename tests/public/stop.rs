@@ -1,7 +1,7 @@
 //! Opting out: by kind on the page, or with one click in a mail program.
 
 use crate::clinic::{House, Judge};
-use crate::wire::{fill, get, post};
+use crate::wire::{fill, get, in_parts, post};
 
 #[tokio::test]
 async fn one_click_stops_every_letter_and_asks_a_person() {
@@ -42,4 +42,31 @@ async fn nothing_chosen_is_said_and_changes_nothing() {
     assert_eq!(same.status, 422);
     assert!(same.body.contains("href=\"#kind-visits\""));
     assert_eq!(house.rows(), before);
+}
+
+#[tokio::test]
+async fn one_wish_twice_is_one_task_in_whatever_encoding() {
+    let house = House::open(Judge::Rules).await;
+    let guest = house.guest("A-1", "en").await;
+    let place = format!("/o/{}", guest.opt_out);
+    let click = [("List-Unsubscribe", "One-Click")];
+    let parts = || in_parts(house.at, &place, &click);
+    let (one, two, three, four) =
+        tokio::join!(parts(), post(house.at, &place, &click), parts(), post(house.at, &place, &click));
+    assert_eq!([one, two, three, four].map(|sent| sent.status), [200; 4]);
+    assert_eq!(parts().await.status, 200);
+    assert_eq!(house.count("SELECT count(*) FROM patient WHERE status = 'opted_out_email'"), 1);
+    assert_eq!(house.count("SELECT count(*) FROM task WHERE kind = 'opted-out'"), 1);
+    assert_eq!(house.count("SELECT count(*) FROM opt_out"), 0, "one wish is written down once");
+}
+
+#[tokio::test]
+async fn kinds_declined_twice_ask_a_person_once() {
+    let house = House::open(Judge::Rules).await;
+    let guest = house.guest("A-1", "en").await;
+    let page = get(house.at, &format!("/o/{}", guest.opt_out)).await;
+    for _ in 0..2 {
+        fill(house.at, &page, &[("kind", "leaflets")], "stop").await;
+    }
+    assert_eq!(house.count("SELECT count(*) FROM task WHERE kind = 'opted-out'"), 1);
 }

@@ -37,6 +37,11 @@ async fn someone_who_is_well_reads_that_no_sign_was_seen() {
     assert!(done.body.contains("Get help now"), "the warning list stands after too");
     assert_eq!(house.count("SELECT count(*) FROM response WHERE state = 'submitted'"), 1);
     assert_eq!(house.count("SELECT count(*) FROM alert"), 0);
+    // With her first form a baseline is asked for.
+    assert_eq!(
+        house.count("SELECT count(*) FROM task WHERE kind = 'baseline-missing' AND state = 'open'"),
+        1
+    );
 }
 
 #[tokio::test]
@@ -77,7 +82,7 @@ async fn where_nobody_judges_everyone_reads_the_same() {
         bodies.push(fill(house.at, &page, &[], "send").await.body);
     }
     assert_eq!(bodies[0], bodies[1]);
-    assert!(bodies[0].contains("A person at the clinic will look at them"), "{}", bodies[0]);
+    assert!(bodies[0].contains("A person at the clinic will look at what you say is new"), "{}", bodies[0]);
     assert_eq!(
         house.count("SELECT count(*) FROM alert"),
         1,
@@ -190,9 +195,98 @@ async fn a_person_who_reads_is_promised_only_while_there_is_one() {
     let (promised, alone) = (house.guest("A-1", "en").await, house.guest("A-2", "en").await);
     let review = reviewed(&house, &promised.checklist).await;
     let told = fill(house.at, &review, &[], "send").await;
-    assert!(told.body.contains("A person at the clinic will look at them"), "{}", told.body);
+    assert!(told.body.contains("A person at the clinic will look at"), "{}", told.body);
     lose_cover(&house).await;
     let review = reviewed(&house, &alone.checklist).await;
     let told = fill(house.at, &review, &[], "send").await;
-    assert!(told.body.contains("We have saved your answers") && !told.body.contains("will look at them"));
+    assert!(
+        told.body.contains("We have saved your answers") && !told.body.contains("will look at what you say")
+    );
+}
+
+#[tokio::test]
+async fn where_nobody_judges_the_first_thing_after_sending_is_when_to_ring_and_the_numbers() {
+    let house = House::open(Judge::Nobody).await;
+    let guest = house.guest("A-1", "en").await;
+    let review = reviewed(&house, &guest.checklist).await;
+    let told = fill(house.at, &review, &[], "send").await.body;
+    let main = told.split("<main").nth(1).unwrap();
+    let first = main.find("Did you tick &quot;new or worse&quot; on the first pages?").unwrap();
+    let numbers = main.find("href=\"tel:").unwrap();
+    let thanks = main.find("Thank you").unwrap();
+    assert!(first < numbers && numbers < thanks, "{told}");
+    assert_eq!(main[..first].matches("<p").count(), 0, "nothing stands above it: {main}");
+}
+
+#[tokio::test]
+async fn a_little_tired_is_read_by_nobody_and_fairly_tired_is() {
+    let house = House::open(Judge::Nobody).await;
+    for (reference, tired, alerts) in [("A-1", "1", 0), ("A-2", "2", 1)] {
+        let guest = house.guest(reference, "en").await;
+        let mut page = started(&house, &guest.checklist).await;
+        for answers in &WELL[..3] {
+            page = fill(house.at, &page, answers, "next").await;
+        }
+        let general = [("SP14", "no"), ("SP15.worst", tired), ("SP15.stops", "0"), ("SP16", "no")];
+        let review = fill(house.at, &page, &general, "next").await;
+        fill(house.at, &review, &[], "send").await;
+        assert_eq!(house.count("SELECT count(*) FROM alert"), alerts, "{tired}");
+    }
+}
+
+/// Back to the first page after sending, a sign that was missed, and on to the end: nothing of it is lost.
+#[tokio::test]
+async fn back_after_sending_and_another_answer_is_judged_and_can_be_sent() {
+    let house = House::open(Judge::Rules).await;
+    let guest = house.guest("A-1", "en").await;
+    let first = started(&house, &guest.checklist).await;
+    let mut page = fill(house.at, &first, WELL[0], "next").await;
+    for answers in &WELL[1..] {
+        page = fill(house.at, &page, answers, "next").await;
+    }
+    assert!(fill(house.at, &page, &[], "send").await.body.contains("We saw no warning signs"));
+    // The browser shows the first page as it was.
+    let told = fill(house.at, &first, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
+    assert!(told.body.contains("<h1>Get help now</h1>"), "{}", told.body);
+    assert_eq!(house.count("SELECT count(*) FROM alert WHERE state = 'raised' AND tier = 'emergency'"), 1);
+    let on = told.body.split("<a class=\"button quiet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let on = get(house.at, &on.replace("&amp;", "&")).await;
+    assert!(on.status == 200 && on.body.contains("Look at your answers"), "{}", on.body);
+    let done = fill(house.at, &on, &[], "send").await;
+    assert!(done.body.contains("<h1>Get help now</h1>"), "{}", done.body);
+    assert_eq!(house.count("SELECT count(*) FROM response WHERE state = 'submitted'"), 2);
+}
+
+#[tokio::test]
+async fn she_keeps_seeing_what_to_do_now_while_the_alert_is_open() {
+    let house = House::open(Judge::Rules).await;
+    let guest = house.guest("A-1", "en").await;
+    let first = started(&house, &guest.checklist).await;
+    let told = fill(house.at, &first, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
+    let on = told.body.split("<a class=\"button quiet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let mut page = get(house.at, &on.replace("&amp;", "&")).await;
+    for answers in &WELL[1..] {
+        page = fill(house.at, &page, answers, "next").await;
+    }
+    fill(house.at, &page, &[], "send").await;
+    // The used link, and the page "something changed": first what to do now.
+    let used = get(house.at, &format!("/c/{}", guest.checklist)).await;
+    assert!(used.status == 200 && used.body.contains("<h1>Get help now</h1>"), "{}", used.body);
+    assert!(used.body.contains("value=\"new-link\""), "and a new form can be asked for");
+    let changed = get(house.at, &format!("/c/{}", guest.changed)).await;
+    assert!(changed.body.contains("<h1>Get help now</h1>"), "{}", changed.body);
+    // A second form in which all is well ends with the same advice.
+    let on =
+        changed.body.split("<a class=\"button quiet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let start = get(house.at, &on.replace("&amp;", "&")).await;
+    let mut page = fill(house.at, &start, &[("w", "self")], "start").await;
+    for answers in WELL {
+        page = fill(house.at, &page, answers, "next").await;
+    }
+    let done = fill(house.at, &page, &[], "send").await;
+    assert!(
+        done.body.contains("<h1>Get help now</h1>") && !done.body.contains("We saw no warning"),
+        "{}",
+        done.body
+    );
 }

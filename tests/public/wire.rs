@@ -71,6 +71,20 @@ pub(crate) async fn post(at: SocketAddr, path: &str, fields: &[(&str, &str)]) ->
     raw(at, (head + &body).as_bytes()).await
 }
 
+/// POST of a form in parts, as some mail programs send it (RFC 8058 §3.2).
+pub(crate) async fn in_parts(at: SocketAddr, path: &str, fields: &[(&str, &str)]) -> Answer {
+    let part = |(name, word): &(&str, &str)| {
+        format!("--b0und\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{word}\r\n")
+    };
+    let body: String = fields.iter().map(part).collect::<String>() + "--b0und--\r\n";
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: clinic.example\r\nConnection: close\r\n\
+         Content-Type: multipart/form-data; boundary=b0und\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    raw(at, (head + &body).as_bytes()).await
+}
+
 /// Fills in the form of a page and sends it; follows to where it leads.
 pub(crate) async fn fill(at: SocketAddr, page: &Answer, answers: &[(&str, &str)], go: &str) -> Answer {
     let sent = send(at, page, answers, go).await;

@@ -2,7 +2,7 @@
 
 use aftercare::care::answer::{AnswerFault, Answers, Known, KnownFault, Mark};
 use aftercare::care::checklist::Value;
-use aftercare::care::triage::{BoneSpread, Code, History, Stage, Tier, review};
+use aftercare::care::triage::{BoneSpread, Code, History, Reads, Stage, Tier, review};
 use jiff::civil::date;
 
 use crate::spine::{CHANGE, Fields, SIGNS, Spine, TODAY, all_known, confirmed, form, last, marked, with};
@@ -75,6 +75,10 @@ fn the_cases_of_the_clinical_brief_come_out_as_written() {
         ("SP01=same SP03=3", last("SP01=same SP03=0", 30, true), Tier::Routine, ""),
         ("SP15.worst=2", last("", 30, true), Tier::Soon, "S5"),
     ];
+    come_out(cases);
+}
+
+fn come_out(cases: Vec<(&'static str, History, Tier, &str)>) {
     let spine = Spine::shipped();
     for (changes, history, tier, codes) in cases {
         let verdict = spine.judge(&form(changes), &history);
@@ -82,6 +86,18 @@ fn the_cases_of_the_clinical_brief_come_out_as_written() {
         assert_eq!((verdict.tier, found.join(" ").as_str()), (tier, codes), "{changes}");
         assert_eq!(verdict.version, spine.0.version);
     }
+}
+
+#[test]
+fn what_was_new_and_nobody_has_looked_at_stays_so_however_it_is_called_next() {
+    come_out(vec![
+        ("SP01=same", last("SP01=new", 30, false), Tier::Soon, "S7"),
+        ("SP01=same", last("SP01=new", 30, true), Tier::Routine, ""),
+        ("SP01=new", last("SP01=new", 30, false), Tier::Urgent, "U11 S1"),
+        ("SP01=same SP14=yes", last("SP01=new", 30, false), Tier::Urgent, "U10 S4 S7"),
+        ("SP08=same", last("SP08=new", 30, false), Tier::Urgent, "U9"),
+        ("SP15.worst=2", last("SP15.worst=2", 30, false), Tier::Routine, ""),
+    ]);
 }
 
 #[test]
@@ -97,17 +113,53 @@ fn only_two_soon_reasons_can_be_marked_as_known_and_for_six_months_at_most() {
 #[test]
 fn in_education_mode_anything_but_no_is_read_by_a_person() {
     let spine = Spine::shipped();
-    let review = |fields: &Fields, stage| review(&spine.0, &spine.answers(fields), stage);
+    let review =
+        |fields: &Fields, stage| review(&spine.0, (&spine.answers(fields), stage), Reads::Everything, None);
     assert!(!review(&form(""), Stage::Submitted));
     for field in SIGNS.into_iter().chain(["SP10"]) {
         for word in &CHANGE[1..] {
             assert!(review(&with(&form(""), field, word), Stage::Saved), "{field} {word}");
         }
     }
-    for changes in ["SP01=same", "SP14=yes", "SP15.worst=1", "SP16=yes", "SP08=-"] {
+    for changes in ["SP01=same", "SP14=yes", "SP15.worst=2", "SP16=yes", "SP08=-"] {
         assert!(review(&form(changes), Stage::Submitted), "{changes}");
     }
     assert!(!review(&form("SP08=-"), Stage::Saved));
+}
+
+#[test]
+fn a_little_tired_is_nothing_to_read_and_what_nobody_confirmed_is() {
+    let spine = Spine::shipped();
+    let stoma = confirmed(&form(""), &[("SP13", Mark::NotApplicable)]);
+    let pain = confirmed(&form("SP01=same SP03=3"), &[("SP01", Mark::Known)]);
+    let cases: Vec<(&'static str, History, bool, bool)> = vec![
+        ("", History::default(), false, false),
+        ("SP15.worst=1 SP15.stops=1", History::default(), false, false),
+        ("SP15.worst=2", History::default(), true, false),
+        ("SP15.worst=3", History::default(), true, true),
+        ("SP08=new", all_known(), true, true),
+        ("SP08=unsure", all_known(), true, true),
+        ("SP08=same", History::default(), true, true),
+        ("SP08=same", all_known(), true, false),
+        ("SP01=same SP03=3", pain.clone(), true, false),
+        ("SP01=same SP03=3 SP06.move=yes", pain.clone(), true, false),
+        ("SP01=same SP03=5", pain.clone(), true, true),
+        ("SP01=same SP03=3 SP05=yes", pain.clone(), true, true),
+        ("SP01=same SP03=7", all_known(), true, true),
+        ("SP01=new", pain, true, true),
+        ("SP14=yes", all_known(), true, true),
+        ("SP16=yes", all_known(), true, true),
+        ("SP08=-", all_known(), true, true),
+        // What is not asked of her is no blank.
+        ("SP13=-", stoma, false, false),
+        ("SP13=-", History::default(), true, true),
+    ];
+    for (changes, history, everything, new_or_worse) in cases {
+        let answers = spine.answers(&form(changes));
+        let read = |reads| review(&spine.0, (&answers, Stage::Submitted), reads, history.baseline.as_ref());
+        let found = (read(Reads::Everything), read(Reads::NewOrWorse));
+        assert_eq!(found, (everything, new_or_worse), "{changes}");
+    }
 }
 
 #[test]

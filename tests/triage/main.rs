@@ -1,4 +1,4 @@
-//! What the spine rules promise (P5): proved over every answer set, spelled out case by case, tried at random; and the words it is asked in.
+//! What the spine rules promise (P5): proved over every answer set and over sequences of forms, spelled out case by case, tried at random; and the words it is asked in.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
@@ -6,4 +6,5 @@ mod spine;
 mod proof;
 mod cases;
 mod random;
+mod sequence;
 mod reading;

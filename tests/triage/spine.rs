@@ -1,11 +1,11 @@
 //! Forms, histories and judgements of the shipped spine checklist, for the tests of its rules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use aftercare::care::answer::{Answers, Baseline, Known, Last, Mark};
 use aftercare::care::checklist::Checklist;
-use aftercare::care::triage::{BoneSpread, Case, Code, History, Stage, Verdict, judge};
+use aftercare::care::triage::{BoneSpread, Case, Code, History, Stage, Verdict, judge, told_new};
 use aftercare::config::checklists;
 use jiff::civil::{Date, date};
 
@@ -110,8 +110,12 @@ pub(crate) fn without(form: &Fields, field: &str) -> Fields {
 /// A confirmed baseline with further marks.
 pub(crate) fn confirmed(fields: &Fields, marks: &[(&str, Mark)]) -> History {
     let spine = Spine::shipped();
-    let mut baseline = Baseline::confirm(&spine.0, spine.answers(fields), "Dr. Roe", date(2026, 1, 1));
-    baseline.marks.extend(marks.iter().map(|(item, mark)| ((*item).to_owned(), *mark)));
+    let baseline = Baseline {
+        confirmed_by: "Dr. Roe".to_owned(),
+        confirmed_on: date(2026, 1, 1),
+        marks: marks.iter().map(|(item, mark)| ((*item).to_owned(), *mark)).collect(),
+        answers: spine.answers(fields),
+    };
     History { baseline: Some(baseline), ..History::default() }
 }
 
@@ -131,7 +135,11 @@ pub(crate) fn last(changes: &'static str, days: i32, reviewed: bool) -> History 
         reasons: spine.judge(&fields, &History::default()).codes(),
         reviewed,
     };
-    History { last: Some(last), ..History::default() }
+    let unlooked = match reviewed {
+        true => BTreeSet::new(),
+        false => told_new(&spine.0, &last.answers, &last.reasons),
+    };
+    History { last: Some(last), unlooked, ..History::default() }
 }
 
 /// S2 and S3 marked as known.

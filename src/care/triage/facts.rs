@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Case, Stage};
-use crate::care::answer::{Answers, Mark};
+use crate::care::answer::Mark;
 use crate::care::checklist::{Change, Checklist, Kind, Pain, Part, Role, Thresholds, Value};
 use crate::care::tier::Code;
 
@@ -46,6 +46,8 @@ pub(super) struct Sign<'a> {
     pub(super) change: Change,
     /// What a clinician said about it.
     pub(super) mark: Option<Mark>,
+    /// Whether it was new or not sure on a form that no clinician has looked at since.
+    pub(super) unlooked: bool,
 }
 
 /// Back or neck pain.
@@ -55,8 +57,10 @@ pub(super) struct Ache<'a> {
     pub(super) new: Option<&'a str>,
     /// Field of pain as before.
     pub(super) same: Option<&'a str>,
-    /// Whether a clinician knows this pain.
+    /// Whether a clinician knows this pain, and it was not new since.
     pub(super) known: bool,
+    /// Pain as before that was new on a form no clinician has looked at since.
+    pub(super) unlooked: Option<&'a str>,
     /// The score and its field.
     pub(super) score: Scored<'a>,
     /// In the neck or the middle of the back.
@@ -74,8 +78,10 @@ pub(super) struct Scored<'a> {
     pub(super) field: &'a str,
     /// The number now.
     pub(super) now: u8,
-    /// The number on the last form, or at the baseline.
+    /// The lower one of the numbers on the last form and at the baseline.
     pub(super) before: Option<u8>,
+    /// Whether it had risen on the last form, no clinician has looked, and it is no lower now.
+    pub(super) held: bool,
 }
 
 /// The general items.
@@ -94,20 +100,28 @@ struct Reader<'a, 'c> {
     case: &'c Case<'c>,
 }
 
+impl Facts<'_> {
+    /// How bad the pain is; 0 without any.
+    pub(super) fn pain_score(&self) -> u8 {
+        self.ache.as_ref().map_or(0, |ache| ache.score.now)
+    }
+}
+
 pub(super) fn gather<'a>(checklist: &'a Checklist, case: &Case<'_>) -> Facts<'a> {
     let reader = Reader { checklist, case };
     let ache = reader.ache();
     let pained = ache.as_ref().and_then(|ache| ache.new.or(ache.same));
+    let score = ache.as_ref().map_or(0, |ache| ache.score.now);
     Facts {
         signs: Signs { all: reader.signs(), wide: reader.is_wide(), pained },
         ache,
         rest: Rest {
             weight: reader.yes(Role::Weight),
-            tired: checklist.in_role(Role::Tired).map(|part| reader.scored(part)).collect(),
+            tired: checklist.in_role(Role::Tired).map(|part| reader.scored(part, Code::S5)).collect(),
             call: reader.yes(Role::Call),
         },
         blanks: reader.blanks(),
-        unread: reader.unread(),
+        unread: reader.unread(score),
         thresholds: checklist.thresholds,
     }
 }
@@ -129,7 +143,8 @@ impl<'a> Reader<'a, '_> {
                     _ if mark == Some(Mark::NotApplicable) => Change::No,
                     _ => blank,
                 };
-                Sign { field: &part.field, role: part.role, change, mark }
+                let unlooked = self.is_unlooked(&part.field);
+                Sign { field: &part.field, role: part.role, change, mark, unlooked }
             })
             .collect()
     }
@@ -147,11 +162,16 @@ impl<'a> Reader<'a, '_> {
             None if self.is_submitted() => (Some(field), None),
             _ => return None,
         };
-        let score = self.checklist.in_role(Role::PainScore).map(|part| self.scored(part)).next()?;
+        let scored = self.checklist.in_role(Role::PainScore).next().map(|part| self.scored(part, Code::U5));
+        // Pain counts even where nobody asks how bad it is.
+        let score = scored.unwrap_or(Scored { field, now: 0, before: None, held: false });
+        let unlooked = self.is_unlooked(field);
+        let known = self.case.history.baseline.as_ref().is_some_and(|b| b.is_known(&item.id));
         Some(Ache {
             new,
             same,
-            known: self.case.history.baseline.as_ref().is_some_and(|b| b.is_known(&item.id)),
+            known: known && !unlooked,
+            unlooked: same.filter(|_| unlooked),
             score,
             high: self.chosen(Role::PainSite),
             restless: [Role::PainWorse, Role::PainNight, Role::PainStrain]
@@ -169,6 +189,10 @@ impl<'a> Reader<'a, '_> {
             Some(value) => part.kind.is_red(&value.word()),
             None => true,
         })
+    }
+
+    fn is_unlooked(&self, field: &str) -> bool {
+        self.case.history.unlooked.contains(field)
     }
 
     fn is_submitted(&self) -> bool {
@@ -195,13 +219,16 @@ impl<'a> Reader<'a, '_> {
         red.then_some(part.field.as_str())
     }
 
-    fn scored(&self, part: &'a Part) -> Scored<'a> {
+    /// The number of a part; `code` is the reason that a rise of it gives.
+    fn scored(&self, part: &'a Part, code: Code) -> Scored<'a> {
         let worst = match part.kind {
             Kind::Score { max } if self.is_doubt(part) => max,
             _ => 0,
         };
-        let now = number(self.case.answers, &part.field).unwrap_or(worst);
-        Scored { field: &part.field, now, before: self.before(&part.field) }
+        let now = self.case.answers.score(&part.field).unwrap_or(worst);
+        let last = self.case.history.last.as_ref().filter(|l| !l.reviewed && l.reasons.contains(&code));
+        let held = last.and_then(|last| last.answers.score(&part.field)).is_some_and(|then| now >= then);
+        Scored { field: &part.field, now, before: self.before(&part.field), held }
     }
 
     /// Whether a blank in this part counts as its worst answer.
@@ -213,9 +240,9 @@ impl<'a> Reader<'a, '_> {
         let history = self.case.history;
         let recent =
             |on| self.case.days_since(on).is_some_and(|d| d <= self.checklist.thresholds.compare_days);
-        let last = history.last.as_ref().filter(|last| recent(last.answered_on));
-        last.and_then(|last| number(&last.answers, field))
-            .or_else(|| history.baseline.as_ref().and_then(|b| number(&b.answers, field)))
+        let last = history.last.as_ref().filter(|last| recent(last.answered_on)).map(|last| &last.answers);
+        let baseline = history.baseline.as_ref().map(|baseline| &baseline.answers);
+        [last, baseline].into_iter().flatten().filter_map(|answers| answers.score(field)).min()
     }
 
     fn blanks(&self) -> Vec<&'a str> {
@@ -225,16 +252,10 @@ impl<'a> Reader<'a, '_> {
         self.checklist.blanks(self.case.answers, self.case.history.baseline.as_ref())
     }
 
-    fn unread(&self) -> BTreeSet<Code> {
+    fn unread(&self, score: u8) -> BTreeSet<Code> {
         let last = self.case.history.last.as_ref().filter(|last| !last.reviewed);
-        last.map(|last| last.reasons.iter().copied().filter(|code| !self.case.knows(*code)).collect())
+        let known = |code: &Code| self.case.knows(*code, (score, &self.checklist.thresholds));
+        last.map(|last| last.reasons.iter().copied().filter(|code| !known(code)).collect())
             .unwrap_or_default()
-    }
-}
-
-fn number(answers: &Answers, field: &str) -> Option<u8> {
-    match answers.get(field) {
-        Some(Value::Score(score)) => Some(*score),
-        _ => None,
     }
 }

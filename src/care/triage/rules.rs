@@ -70,8 +70,9 @@ fn signs<'a>(signs: &Signs<'a>, found: &mut Found<'a>) {
     };
     found.when(Code::U1, signs.all.iter().filter(unsure).map(field));
     found.when(Code::U3, new(Role::Band).map(field));
-    found
-        .when(Code::U9, signs.all.iter().filter(|s| s.change == Change::Same && s.mark.is_none()).map(field));
+    let unconfirmed = |s: &&Sign<'a>| s.mark.is_none() || s.mark == Some(Mark::Known) && s.unlooked;
+    let same = signs.all.iter().filter(|s| s.change == Change::Same);
+    found.when(Code::U9, same.filter(unconfirmed).map(field));
 }
 
 fn ache<'a>(ache: &Ache<'a>, limits: &Thresholds, found: &mut Found<'a>) {
@@ -88,6 +89,7 @@ fn ache<'a>(ache: &Ache<'a>, limits: &Thresholds, found: &mut Found<'a>) {
     found.when(Code::S1, ache.new);
     found.when(Code::S2, at_least(limits.moderate));
     found.when(Code::S3, ache.same.and(ache.moving));
+    found.when(Code::S7, ache.unlooked);
 }
 
 fn rest<'a>(rest: &Rest<'a>, limits: &Thresholds, found: &mut Found<'a>) {
@@ -103,11 +105,13 @@ fn combined<'a>(unread: &BTreeSet<Code>, found: &mut Found<'a>) {
         let hits = found.0.iter().filter(|(code, _)| codes.contains(code));
         hits.flat_map(|(_, fields)| fields.iter().copied()).collect()
     };
-    let pain = fields_of(&[Code::S1, Code::S2, Code::S3]);
+    let pain = fields_of(&[Code::S1, Code::S2, Code::S3, Code::S7]);
     let general = fields_of(&[Code::S4, Code::S5]);
-    let again: Vec<Code> = [Code::S1, Code::S2, Code::S3, Code::S4, Code::S5, Code::S6]
+    // Pain that nobody has looked at, called new once more, is the same pain.
+    let before = |code: &Code| unread.contains(code) || *code == Code::S1 && unread.contains(&Code::S7);
+    let again: Vec<Code> = [Code::S1, Code::S2, Code::S3, Code::S4, Code::S5, Code::S6, Code::S7]
         .into_iter()
-        .filter(|code| unread.contains(code))
+        .filter(before)
         .collect();
     let repeated = fields_of(&again);
     if !pain.is_empty() && !general.is_empty() {
@@ -116,8 +120,10 @@ fn combined<'a>(unread: &BTreeSet<Code>, found: &mut Found<'a>) {
     found.when(Code::U11, repeated);
 }
 
+/// A rise stays one until a clinician has looked: the form after it would else compare with the risen number.
 fn risen<'a>(score: Scored<'a>, by: u8) -> Option<&'a str> {
-    score.before.filter(|before| score.now >= before.saturating_add(by)).map(|_| score.field)
+    let rose = score.before.is_some_and(|before| score.now >= before.saturating_add(by));
+    (rose || score.held && score.now >= by).then_some(score.field)
 }
 
 fn field<'a>(sign: &Sign<'a>) -> &'a str {

@@ -114,19 +114,23 @@ pub(super) fn last(path: &Path, checklist: &Checklist) -> Result<Last, TryError>
     Ok(Last { answered_on: file.answered_on, answers, reasons, reviewed: file.reviewed })
 }
 
-/// The baseline as a file tells it: signs present then are known, unless the file marks them otherwise.
+/// The baseline as a file tells it: known is what the file marks as known.
 pub(super) fn baseline(path: &Path, checklist: &Checklist) -> Result<Baseline, TryError> {
     let file: BaselineFile = read(path)?;
     let answers = named(path, accepted(checklist, &texts(&file.answers)))?;
-    let mut baseline = Baseline::confirm(checklist, answers, &file.confirmed_by, file.confirmed_on);
     let strangers = file.marks.keys().filter(|id| checklist.item(id).is_none());
     let strangers: Vec<String> = strangers.map(|id| format!("no item `{id}` to mark")).collect();
     named(path, if strangers.is_empty() { Ok(()) } else { Err(strangers) })?;
-    baseline.marks.extend(file.marks.into_iter().map(|(id, mark)| match mark {
+    let marks = file.marks.into_iter().map(|(id, mark)| match mark {
         MarkWord::Known => (id, Mark::Known),
         MarkWord::NotApplicable => (id, Mark::NotApplicable),
-    }));
-    Ok(baseline)
+    });
+    Ok(Baseline {
+        confirmed_by: file.confirmed_by,
+        confirmed_on: file.confirmed_on,
+        marks: marks.collect(),
+        answers,
+    })
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> Result<T, TryError> {

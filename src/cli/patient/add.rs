@@ -59,8 +59,7 @@ pub(super) fn run(args: &Add, ctx: &Context) -> Result<(), Failure> {
 }
 
 pub(super) fn known_zone(name: &str) -> Result<String, Failure> {
-    crate::care::zone::find(name)?;
-    Ok(name.to_owned())
+    Ok(crate::care::zone::resolve(name)?.name)
 }
 
 /// The version in force of a protocol, counted from a date.

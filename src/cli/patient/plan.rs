@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::Plan;
 use crate::care::agenda::{self, Booking, Key};
 use crate::care::calendar::{self, SendingHours};
+use crate::care::delivery::Arrival;
 use crate::care::patient::Patient;
 use crate::care::plan::{Basis, Laid, Owed, lay, nth, rebased};
 use crate::care::protocol::{Series, Trigger};
@@ -20,6 +21,7 @@ use crate::journey::StepError;
 use crate::journey::policy::{day, zone};
 use crate::journey::shelf::Shelf;
 use crate::store::follow_ups::{Enrolment, FollowUp};
+use crate::store::reminders::Reminder;
 use crate::store::{Open, View};
 
 #[derive(Serialize)]
@@ -44,6 +46,8 @@ struct Promise {
     state: String,
     reason: Option<String>,
     delivery: Option<i64>,
+    /// Whether its letter may have arrived, where the state does not say so.
+    arrival: Option<&'static str>,
 }
 
 /// What everything is laid with.
@@ -57,7 +61,7 @@ struct Wall<'w> {
 
 pub(super) fn run(args: &Plan, ctx: &Context) -> Result<(), Failure> {
     let config = ctx.config()?;
-    let store = ctx.store(Open::Existing)?;
+    let store = ctx.store(Open::AsItIs)?;
     let now = ctx.stamp().at;
     let shelf = engine::shelf();
     let (patient, lines) = store.read(|view| {
@@ -84,7 +88,8 @@ fn row(line: &Line) -> [String; 5] {
     let appointment = line.appointment.as_ref().map(|a| format!("\n{a}")).unwrap_or_default();
     let promise = |p: &Promise| {
         let reason = p.reason.as_ref().map(|r| format!(" ({r})")).unwrap_or_default();
-        format!("{} {} {}{reason}", p.send_on, p.step, p.state)
+        let arrival = p.arrival.map(|a| format!(", {a}")).unwrap_or_default();
+        format!("{} {} {}{arrival}{reason}", p.send_on, p.step, p.state)
     };
     let promises: Vec<String> = line.reminders.iter().map(promise).collect();
     let reason = line.reason.as_ref().map(|r| format!("\n{r}")).unwrap_or_default();
@@ -125,17 +130,7 @@ fn on_record(
 ) -> Result<Line, StepError> {
     let booked = view.appointment_of(follow_up.id)?;
     let kept = view.reminders_of_follow_up(follow_up.id)?;
-    let mut reminders: Vec<Promise> = kept
-        .iter()
-        .map(|r| Promise {
-            step: r.key.1.clone(),
-            send_on: r.send_on,
-            send_at: r.send_at.to_string(),
-            state: r.state.word().to_owned(),
-            reason: r.reason.clone(),
-            delivery: r.delivery.map(|d| d.0),
-        })
-        .collect();
+    let mut reminders = kept.iter().map(|r| recorded(view, r)).collect::<Result<Vec<_>, _>>()?;
     if follow_up.next_at.is_some() {
         let booking = match booked.as_ref().filter(|_| follow_up.state == "booked") {
             Some(a) => Booking::On { on: a.on, at: calendar::instant(a.on, a.at, &zone(&a.zone)?) },
@@ -155,6 +150,19 @@ fn on_record(
     });
     line.reminders = reminders;
     Ok(line)
+}
+
+fn recorded(view: &View<'_>, reminder: &Reminder) -> Result<Promise, StepError> {
+    let letter = reminder.delivery.map(|id| view.delivery(id)).transpose()?;
+    Ok(Promise {
+        step: reminder.key.1.clone(),
+        send_on: reminder.send_on,
+        send_at: reminder.send_at.to_string(),
+        state: reminder.state.word().to_owned(),
+        reason: reminder.reason.clone(),
+        delivery: reminder.delivery.map(|d| d.0),
+        arrival: letter.and_then(|letter| letter.arrival()).map(Arrival::word),
+    })
 }
 
 /// The follow-ups that are not written down yet, from the first open one on, as if everything took place on its day.
@@ -204,5 +212,6 @@ fn promise((laid, lapses): &(Laid<'_>, Option<&'static str>)) -> Promise {
         state: state.word().to_owned(),
         reason: lapses.map(str::to_owned),
         delivery: None,
+        arrival: None,
     }
 }

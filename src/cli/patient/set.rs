@@ -10,6 +10,7 @@ use crate::care::patient::{Patient, Status};
 use crate::care::plan::first_from;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::sign_in::sign_in;
 use crate::daemon::engine::Published;
 use crate::exchange::roster;
 use crate::journey::amend::{Amendment, Correction, Turn};
@@ -30,18 +31,25 @@ struct Desk<'d> {
     today: Date,
 }
 
+const WAITS: &str = "She stays recorded as deceased until a second person agrees, within a week: on her page of the console, or \
+    with the same command and --as NAME";
+
 pub(super) fn run(args: &Set, ctx: &Context) -> Result<(), Failure> {
     // Only who is put on something needs sound files.
     let (clinic, published) = match args.protocol.is_some() || !args.add_ons.is_empty() {
         true => ctx.clinic(Open::Existing)?,
         false => (ctx.desk(Open::Existing)?, Published::new()),
     };
-    let stamp = ctx.stamp();
+    let stamp = match &args.name_of_staff {
+        Some(name) => sign_in(ctx, &clinic, name)?,
+        None => ctx.stamp(),
+    };
     let patient = clinic.store.read(|view| view.patient_by_reference(&args.reference))?;
     let ask = Amendment {
         correction: correction(args, ctx, &patient)?,
         status: status(args)?,
         wants_again: args.wants_again.clone().map(|again| again.0).unwrap_or_default(),
+        opens_forms: args.unlock_forms,
         turns: turns(args, &patient, (&clinic, &published), &stamp)?,
     };
     if is_nothing(&ask) {
@@ -51,16 +59,24 @@ pub(super) fn run(args: &Set, ctx: &Context) -> Result<(), Failure> {
     }
     let differences = differences(&ask, &patient, &clinic, &stamp)?;
     let is_applied = differences.is_empty() || args.yes;
+    let wanted = ask.status.as_ref().map(|change| change.to);
+    let mut waits = false;
     if is_applied {
         front::change(&clinic, stamp, patient.id, ask)?;
         ctx.changed()?;
+        let now = clinic.store.read(|view| view.patient(patient.id))?.status;
+        waits = wanted.is_some_and(|to| to != now);
     }
     let reference = args.reference.as_str();
     let changes: Vec<Value> = differences.iter().map(document).collect();
-    let shown = json!({ "reference": reference, "applied": is_applied, "plan_changes": changes });
+    let shown = json!({ "reference": reference, "applied": is_applied, "plan_changes": changes,
+        "waits_for_second_person": waits });
     ctx.show(&shown, |out| {
         for (name, difference) in &differences {
             words(out, name, difference)?;
+        }
+        if waits {
+            return writeln!(out, "{WAITS}");
         }
         match is_applied {
             true => writeln!(out, "`{reference}` is changed"),
@@ -73,7 +89,7 @@ fn is_nothing(ask: &Amendment) -> bool {
     let c = &ask.correction;
     let untouched = c.name.is_none() && c.email.is_none() && c.language.is_none() && c.zone.is_none();
     let as_before = c.detail.is_none() && c.shared_inbox.is_none() && c.birth_on.is_none();
-    let same_wishes = ask.wants_again.is_empty() && ask.status.is_none();
+    let same_wishes = ask.wants_again.is_empty() && ask.status.is_none() && !ask.opens_forms;
     untouched && as_before && same_wishes && ask.turns.is_empty()
 }
 

@@ -7,13 +7,17 @@ use crate::care::address::EmailAddress;
 use crate::care::patient::Patient;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::message;
 use crate::store::follow_ups::{Enrolment, FollowUp};
+use crate::store::inbound::Message;
 use crate::store::tasks::Task;
 use crate::store::worklist::{LedgerFilter, LedgerLine};
 use crate::store::{Open, StoreError};
 
 /// Patients asked for at once.
 const PAGE: u32 = 1000;
+/// Messages of hers that are shown.
+const MESSAGES: u32 = 100;
 
 struct Record {
     patient: Patient,
@@ -21,12 +25,14 @@ struct Record {
     open: Vec<FollowUp>,
     tasks: Vec<Task>,
     letters: Vec<LedgerLine>,
+    /// What she wrote, newest first.
+    messages: Vec<Message>,
     /// Case codes of records that may be the same person.
     alike: Vec<String>,
 }
 
 pub(super) fn run(args: &Show, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(Open::Existing)?;
+    let store = ctx.store(Open::AsItIs)?;
     let record = store.read(|view| -> Result<Record, StoreError> {
         let patient = view.patient_by_reference(&args.reference)?;
         let mut open = view.follow_ups_of(patient.id)?;
@@ -38,7 +44,8 @@ pub(super) fn run(args: &Show, ctx: &Context) -> Result<(), Failure> {
         let enrolments = view.enrolments_of(patient.id)?;
         let alike = view.alike(patient.id, (&patient.name, patient.birth_on))?;
         let alike = alike.into_iter().map(|(_, reference)| reference).collect();
-        Ok(Record { enrolments, open, tasks, letters: view.ledger(&filter)?, alike, patient })
+        let messages = view.inbound_of(patient.id, MESSAGES)?;
+        Ok(Record { enrolments, open, tasks, letters: view.ledger(&filter)?, messages, alike, patient })
     })?;
     ctx.show(&document(&record), |out| words(out, &record))
 }
@@ -59,6 +66,7 @@ fn document(record: &Record) -> Value {
         "enrolments": record.enrolments.iter().map(enrolment).collect::<Vec<_>>(),
         "follow_ups": record.open.iter().map(follow_up).collect::<Vec<_>>(),
         "tasks": record.tasks.iter().map(task).collect::<Vec<_>>(),
+        "messages": record.messages.iter().map(message::document).collect::<Vec<_>>(),
         "letters": record.letters.iter().map(crate::cli::ledger::line).collect::<Vec<_>>(),
     })
 }
@@ -86,13 +94,14 @@ fn words(out: &mut dyn std::io::Write, record: &Record) -> std::io::Result<()> {
     }
     for line in record.letters.iter().rev().take(10) {
         let d = &line.delivery;
-        writeln!(out, "letter {}: {} {} {}", d.id.0, d.local_on, d.state.word(), line.steps)?;
+        let stands = crate::cli::ledger::stands(d);
+        writeln!(out, "letter {}: {} {stands} {}", d.id.0, d.local_on, line.steps)?;
     }
-    Ok(())
+    record.messages.iter().take(5).try_for_each(|one| message::write(out, one))
 }
 
 pub(super) fn list(args: &List, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(Open::Existing)?;
+    let store = ctx.store(Open::AsItIs)?;
     let (mut found, mut after) = (Vec::new(), String::new());
     loop {
         let page = store.read(|view| view.patients(&after, PAGE))?;

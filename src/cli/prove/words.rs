@@ -3,7 +3,9 @@
 use super::{Finding, Ground};
 use crate::care::address::EmailAddress;
 use crate::care::protocol::{Protocol, Series, Trigger};
-use crate::config::{Fault, Mailbox, centres as directory, checklists as forms, protocols as shelf, sense};
+use crate::config::{
+    Fault, Mailbox, centres as directory, checklists as forms, pages as texts, protocols as shelf, sense,
+};
 use crate::daemon::engine;
 use crate::letter::prove::prove;
 use crate::letter::{Composer, Forbidden};
@@ -78,6 +80,12 @@ pub(super) fn checklists(ground: &Ground) -> Vec<Finding> {
     let names = forms::names(&ground.sources);
     let faults = names.iter().filter_map(|name| forms::load(name, &ground.sources).err());
     faults.flatten().map(Finding::Fault).collect()
+}
+
+/// The words of the pages, and texts that no page shows.
+pub(super) fn pages(ground: &Ground) -> Vec<Finding> {
+    let faults = texts::load(&ground.sources).err().into_iter().flatten().map(Finding::Fault);
+    faults.chain(texts::remarks(&ground.sources).into_iter().map(Finding::Remark)).collect()
 }
 
 pub(super) fn centres(ground: &Ground) -> Vec<Finding> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Fault, Source, fault, line_of, misread, sense};
+use super::{Fault, Listing, Source, fault, line_of, misread, sense};
 use crate::care::checklist::{Checklist, Item, Kind, Need, Part, Role, Skip, Thresholds};
 use crate::care::tier::{Code, Tier};
 
@@ -102,7 +102,7 @@ pub(super) struct Places {
     pub(super) thresholds: usize,
 }
 
-pub(super) fn read(source: Source<'_>, faults: &mut Vec<Fault>) -> Option<Checklist> {
+pub(super) fn read(source: Source<'_>, listing: Listing, faults: &mut Vec<Fault>) -> Option<Checklist> {
     let file: File = match toml::from_str(source.text) {
         Ok(file) => file,
         Err(error) => {
@@ -117,7 +117,7 @@ pub(super) fn read(source: Source<'_>, faults: &mut Vec<Fault>) -> Option<Checkl
         pages: file.pages.span().start,
         thresholds: file.thresholds.span().start,
     };
-    rules(&file.rules, &mut proof);
+    rules(&file.rules, listing, &mut proof);
     let raised = raised(&file.raise, &mut proof);
     let items = file.item.into_iter().filter_map(|item| self::item(item.into_inner(), &mut proof)).collect();
     let checklist = Checklist {
@@ -148,12 +148,13 @@ fn limits(limits: &Limits) -> Thresholds {
     }
 }
 
-fn rules(rules: &Spanned<Vec<String>>, proof: &mut Proofreader<'_>) {
+fn rules(rules: &Spanned<Vec<String>>, listing: Listing, proof: &mut Proofreader<'_>) {
     let at = rules.span().start;
     for word in rules.get_ref().iter().filter(|word| Code::parse(word).is_none()) {
         proof.note(at, &format!("no rule called `{word}`"), "use the codes of the shipped file");
     }
-    for code in Code::ALL.iter().filter(|code| !rules.get_ref().iter().any(|word| word == code.word())) {
+    let wanted = Code::ALL.iter().filter(|_| listing == Listing::Whole);
+    for code in wanted.filter(|code| !rules.get_ref().iter().any(|word| word == code.word())) {
         let problem = format!("rule `{}` is not listed", code.word());
         proof.note(at, &problem, "every rule always runs; list them all, so that the signature covers them");
     }

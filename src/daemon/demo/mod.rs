@@ -139,6 +139,7 @@ fn through(postbox: &Postbox) -> Smtp {
         host: postbox.address().ip().to_string(),
         port: postbox.address().port(),
         tls: Tls::None,
+        hello: None,
         username: None,
         auth: crate::config::Auth::Plain,
         password_credential: None,

@@ -87,7 +87,13 @@ impl Story<'_> {
         let state = self.engine.clinic.store.read(|view| view.alert(id))?.state;
         if state == crate::care::alert::State::Raised {
             if self.happens(215) {
-                self.write(now, move |tx: &mut Tx<'_>| alert::acknowledge(tx, id)).await?;
+                // She is rung at once; what it was is known days later.
+                let clinic = self.engine.clinic.clone();
+                let taken = move |tx: &mut Tx<'_>| {
+                    alert::acknowledge(tx, id)?;
+                    alert::renew(tx, id, &clinic).map(drop)
+                };
+                self.write(now, taken).await?;
             }
             return Ok(());
         }
@@ -101,6 +107,9 @@ impl Story<'_> {
             let outcome = if self.happens(30) { Outcome::SpinalSpread } else { Outcome::OtherCause };
             let ending = Ending { dispositions, outcome, note: "made up for the demo".to_owned() };
             self.write(now, move |tx: &mut Tx<'_>| alert::close(tx, id, &ending)).await?;
+        } else {
+            let clinic = self.engine.clinic.clone();
+            self.write(now, move |tx: &mut Tx<'_>| alert::renew(tx, id, &clinic).map(drop)).await?;
         }
         Ok(())
     }

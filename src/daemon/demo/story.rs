@@ -16,7 +16,7 @@ use crate::daemon::engine::Engine;
 use crate::daemon::rehearsal::{Stage, live};
 use crate::journey::enrol::{Admission, Course, Slot, admit};
 use crate::journey::policy::{day, zone};
-use crate::journey::{StepError, book, replan, status, task};
+use crate::journey::{StepError, book, cover, replan, status, task};
 use crate::ports::{Clock, Entropy};
 use crate::store::follow_ups::FollowUp;
 use crate::store::patients::Newcomer;
@@ -236,10 +236,14 @@ impl<'a> Story<'a> {
         self.write(now, again).await
     }
 
-    /// Staff close what they have dealt with, most of it within days.
+    /// Staff confirm the test alert that reached them, and close what they have dealt with, most of it within days.
     async fn desk_work(&mut self, now: Timestamp) -> Result<(), StepError> {
+        if self.engine.clinic.store.read(|view| view.has_open_test())? {
+            cover::confirmed(&self.engine.clinic, Stamp { at: now, actor: format!("staff:{STAFF}") }).await?;
+        }
         for task in self.engine.clinic.store.read(|view| view.tasks_open())? {
-            if task.kind != Kind::Hold && self.happens(80) {
+            let ends_by_hand = task.kind != Kind::Hold && task.kind.stands_while().is_none();
+            if ends_by_hand && self.happens(80) {
                 let done = move |tx: &mut Tx<'_>| task::close(tx, task.id, "dealt with by telephone");
                 self.write(now, done).await?;
             }

@@ -59,9 +59,17 @@ pub(in crate::daemon) fn says(config: &Config) -> wording::Clinic {
         emergency_dept: clinic.emergency_dept.clone(),
         address: clinic.address.clone(),
         opening_hours: clinic.opening_hours.clone(),
-        region: clinic.region.as_ref().map(|region| region.as_str().to_owned()),
+        region: clinic.country.clone(),
+        tel: Some(wording::Tel {
+            office: clinic.dial.office.dial.clone(),
+            day_and_night: clinic.dial.day_and_night.dial.clone(),
+            emergency: clinic.dial.emergency.dial.clone(),
+        }),
         public_url: super::policy(config).public_url,
         organizer: Some(config.mail.from.address.expose().to_owned()),
+        organized_by: Some(
+            config.mail.reply_to.as_ref().unwrap_or(&config.mail.from.address).expose().to_owned(),
+        ),
         sender: Some(config.mail.from.name.clone()),
         reply_to: config.mail.reply_to.as_ref().map(|address| address.expose().to_owned()),
         local: clinic.local.iter().map(|(language, local)| (language.clone(), said(local))).collect(),

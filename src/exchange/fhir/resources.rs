@@ -10,6 +10,7 @@ use crate::care::patient::{Patient, Status};
 use crate::care::zone;
 use crate::store::appointments::Booked;
 use crate::store::follow_ups::{Enrolment, FollowUp};
+use crate::store::inbound::Message;
 use crate::store::worklist::LedgerLine;
 
 /// The system under which the clinic's own references stand.
@@ -118,9 +119,12 @@ pub(super) fn communication(p: &Patient, line: &LedgerLine) -> Value {
         State::Claimed => "in-progress",
         State::Sent => "completed",
         State::Unknown => "unknown",
+        // It may have reached her all the same.
+        State::Skipped | State::Lapsed | State::Failed if d.arrival().is_some() => "unknown",
         State::Skipped | State::Lapsed | State::Failed => "not-done",
     };
     let sent = d.ended_at.filter(|_| d.state == State::Sent).map(|at| at.to_string());
+    let note = d.arrival().map(|arrival| json!([{ "text": arrival.word() }]));
     let identifier = d.message_id.as_ref().map(|id| json!([{ "system": "urn:ietf:rfc:5322", "value": id }]));
     let topic = if line.steps.is_empty() { d.purpose.word() } else { &line.steps };
     lean(json!({
@@ -135,5 +139,24 @@ pub(super) fn communication(p: &Patient, line: &LedgerLine) -> Value {
         "recipient": [subject(p)],
         "topic": { "text": topic },
         "sent": sent,
+        "note": note,
+    }))
+}
+
+/// What she wrote to the clinic: a Communication whose sender she is.
+pub(super) fn received(p: &Patient, message: &Message) -> Value {
+    let answers =
+        message.about.delivery.map(|letter| json!([{ "reference": format!("Communication/{}", letter.0) }]));
+    lean(json!({
+        "resourceType": "Communication",
+        "id": format!("in-{}", message.id.0),
+        "status": "completed",
+        "medium": [{ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/v3-ParticipationMode", "code": "EMAILWRIT" }] }],
+        "subject": subject(p),
+        "sender": subject(p),
+        "inResponseTo": answers,
+        "topic": { "text": message.kind.word() },
+        "received": message.received_at.to_string(),
+        "payload": [{ "contentString": format!("{}\n\n{}", message.subject, message.text) }],
     }))
 }

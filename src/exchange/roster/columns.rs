@@ -19,11 +19,21 @@ fn known() -> impl Iterator<Item = &'static str> {
     REQUIRED.into_iter().chain(OPTIONAL)
 }
 
+/// Whether a row names columns of ours rather than patients: half of those that must be there.
+pub(super) fn looks_like_header(texts: &[String]) -> bool {
+    let named =
+        REQUIRED.iter().filter(|name| texts.iter().any(|text| text.trim().eq_ignore_ascii_case(name)));
+    named.count() * 2 >= REQUIRED.len()
+}
+
 impl Columns {
     pub(super) fn read(header: &csv::ByteRecord, line: u64) -> Result<Self, Vec<RowFault>> {
-        let mut columns = Self { count: header.len(), ..Self::default() };
+        // Empty columns at the end are what a spreadsheet once held there.
+        let is_named = |field: &&[u8]| !field.trim_ascii().is_empty();
+        let count = header.iter().rposition(|field| is_named(&field)).map_or(0, |last| last + 1);
+        let mut columns = Self { count, ..Self::default() };
         let mut faults = Vec::new();
-        for (at, field) in header.iter().enumerate() {
+        for (at, field) in header.iter().enumerate().take(count) {
             let name = String::from_utf8_lossy(field).trim().to_lowercase();
             match known().position(|k| k == name) {
                 Some(place) if columns.places[place].is_none() => columns.places[place] = Some(at),
@@ -52,6 +62,11 @@ impl Columns {
     /// The place of a column that is known.
     pub(super) fn place(&self, name: &str) -> Option<usize> {
         known().position(|k| k == name).and_then(|at| self.places[at])
+    }
+
+    /// Whether a row may end before this place: only columns that may be left out stand there.
+    pub(super) fn may_end_at(&self, length: usize) -> bool {
+        (length..self.count).all(|place| self.name(place).is_some_and(|name| OPTIONAL.contains(&name)))
     }
 
     /// The name of the column at a place.

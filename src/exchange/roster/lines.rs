@@ -1,85 +1,107 @@
-//! Reads the file row by row: byte order mark, separator and line ends as meant, a bound on every row so that memory
-//! stays flat whatever the file holds.
+//! Reads the file row by row, whether it is text or a workbook: that is told by its content, for names lie.
 
-use std::cell::Cell;
 use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind, Read};
-use std::path::Path;
-use std::rc::Rc;
+use std::io::{BufRead, BufReader};
 
 use super::columns::Columns;
+use super::days::{self, Evidence};
 use super::row::{Row, read};
-use super::{RowFault, Rules};
+use super::sheet::Sheet;
+use super::text::{Text, unreadable};
+use super::{Origin, RowFault, Rules};
 
-/// The longest row: many times what thirteen columns need.
-const LONGEST_ROW: u64 = 256 * 1024;
-/// How far the separator is looked for.
-const LONGEST_HEADER: u64 = 16 * 1024;
 const READ_AHEAD: usize = 64 * 1024;
 
 /// The rows of an open roster.
 pub struct Lines {
-    reader: csv::Reader<Bounded<BufReader<File>>>,
-    columns: Columns,
+    table: Table,
     record: csv::ByteRecord,
-    spent: Rc<Cell<u64>>,
     rules: Rules,
+    origin: Origin,
     is_over: bool,
 }
 
-impl Lines {
-    pub(super) fn open(path: &Path, rules: Rules) -> Result<Self, Vec<RowFault>> {
-        let unreadable = |error: &std::io::Error| {
-            let hint = "name a CSV file that this user may read";
-            vec![RowFault::whole(0, format!("the file cannot be read: {error}"), hint)]
-        };
-        if !std::fs::metadata(path).map_err(|e| unreadable(&e))?.is_file() {
+/// Records under a header.
+struct Table {
+    source: Source,
+    columns: Columns,
+}
+
+enum Source {
+    Text(Box<Text>),
+    Sheet(Sheet),
+}
+
+impl Source {
+    fn next(&mut self, record: &mut csv::ByteRecord) -> Result<Option<u64>, RowFault> {
+        match self {
+            Self::Text(text) => text.next(record),
+            Self::Sheet(sheet) => Ok(sheet.next(record)),
+        }
+    }
+}
+
+impl Table {
+    fn open(origin: &Origin) -> Result<Self, Vec<RowFault>> {
+        if !std::fs::metadata(&origin.path).map_err(|e| unreadable(&e))?.is_file() {
             let hint = "save it as a file first and name that: it is read twice, which a pipe cannot give";
             return Err(vec![RowFault::whole(0, "this is no regular file", hint)]);
         }
-        let mut file = BufReader::with_capacity(READ_AHEAD, File::open(path).map_err(|e| unreadable(&e))?);
-        skip_mark(&mut file).map_err(|e| unreadable(&e))??;
+        let file = File::open(&origin.path).map_err(|e| unreadable(&e))?;
+        let mut file = BufReader::with_capacity(READ_AHEAD, file);
         let start = file.fill_buf().map_err(|e| unreadable(&e))?;
-        unmarked(start)?;
-        let (said, header_line) = (stated(start), if stated(start).is_some() { 2 } else { 1 });
-        let separator = said.unwrap_or_else(|| separator(start));
-        let spent = Rc::new(Cell::new(0));
-        let bounded = Bounded { inner: file, spent: Rc::clone(&spent), last: b'\n' };
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(separator)
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(bounded);
-        let mut header = csv::ByteRecord::new();
-        if said.is_some() {
-            // The line that states the separator; the header stands below it.
-            reader.read_byte_record(&mut header).map_err(|error| vec![broken(&error, 1)])?;
+        if let Some(kind) = super::sheet::kind(start) {
+            drop(file);
+            let (sheet, columns) = Sheet::open(kind, origin)?;
+            return Ok(Self { source: Source::Sheet(sheet), columns });
         }
-        match reader.read_byte_record(&mut header) {
-            Ok(true) => {}
-            Ok(false) => {
-                return Err(vec![RowFault::whole(
-                    1,
-                    "the file is empty",
-                    "the first line must name the columns",
-                )]);
+        if let Some(sheet) = &origin.sheet {
+            let hint = "leave `--sheet` out: a CSV file has no sheets";
+            return Err(vec![RowFault::whole(0, format!("there is no sheet `{sheet}` in it"), hint)]);
+        }
+        let (text, header, line) = Text::open(file)?;
+        let columns = Columns::read(&header, line)?;
+        Ok(Self { source: Source::Text(Box::new(text)), columns })
+    }
+
+    /// Reads the next record that is not empty; gives its line, or nothing at the end.
+    fn next(&mut self, record: &mut csv::ByteRecord) -> Result<Option<u64>, RowFault> {
+        loop {
+            let line = self.source.next(record)?;
+            if line.is_none() || !record.as_slice().iter().all(u8::is_ascii_whitespace) {
+                return Ok(line);
             }
-            Err(error) => return Err(vec![broken(&error, header_line)]),
         }
-        let columns = Columns::read(&header, header_line)?;
-        Ok(Self { reader, columns, record: csv::ByteRecord::new(), spent, rules, is_over: false })
+    }
+}
+
+impl Lines {
+    pub(super) fn open(origin: &Origin, rules: Rules) -> Result<Self, Vec<RowFault>> {
+        let (table, record) = (Table::open(origin)?, csv::ByteRecord::new());
+        Ok(Self { table, record, rules, origin: origin.clone(), is_over: false })
     }
 
     /// How many bytes were read so far.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.reader.position().byte()
+        match &self.table.source {
+            Source::Text(text) => text.bytes(),
+            Source::Sheet(sheet) => sheet.bytes(),
+        }
     }
 
-    /// Where the row just read begins. Counted back from its end, because empty lines may stand before it.
-    fn line(&self) -> u64 {
-        let inside = self.record.as_slice().iter().filter(|b| **b == b'\n').count();
-        self.reader.position().line().saturating_sub(1 + u64::try_from(inside).unwrap_or(0))
+    /// Looks through the whole file for the order of day and month, once, when the first such date is met.
+    fn settle(&mut self) {
+        let evidence = Table::open(&self.origin).ok().map(|mut table| {
+            let (mut evidence, mut record) = (Evidence::default(), csv::ByteRecord::new());
+            while let Ok(Some(line)) = table.next(&mut record) {
+                let fields = days::COLUMNS.iter().filter_map(|name| table.columns.place(name));
+                let texts = fields.filter_map(|at| std::str::from_utf8(record.get(at)?).ok());
+                evidence.note(line, texts);
+            }
+            evidence
+        });
+        self.rules.days.settle(evidence.unwrap_or_default());
     }
 }
 
@@ -90,133 +112,19 @@ impl Iterator for Lines {
         if self.is_over {
             return None;
         }
-        // What the reader took ahead belongs to rows to come; it is at most one buffer.
-        self.spent.set(0);
-        let begins = self.reader.position().line();
-        match self.reader.read_byte_record(&mut self.record) {
-            Ok(true) => Some(read((&self.record, self.line()), &self.columns, &mut self.rules)),
-            Ok(false) => None,
-            Err(error) => {
+        let line = match self.table.next(&mut self.record) {
+            Ok(Some(line)) => line,
+            Ok(None) => return None,
+            Err(fault) => {
                 self.is_over = true;
-                Some(Err(vec![broken(&error, begins)]))
+                return Some(Err(vec![fault]));
             }
+        };
+        let found = read((&self.record, line), &self.table.columns, &mut self.rules);
+        if !self.rules.days.is_asked() {
+            return Some(found);
         }
-    }
-}
-
-fn broken(error: &csv::Error, line: u64) -> RowFault {
-    match error.kind() {
-        csv::ErrorKind::Io(e) if e.kind() == ErrorKind::FileTooLarge => {
-            let problem =
-                format!("this row is longer than {} kB; nothing after it was read", LONGEST_ROW / 1024);
-            RowFault::whole(line, problem, "look for a quotation mark that is never closed")
-        }
-        _ => RowFault::whole(
-            line,
-            format!("the file cannot be read on: {error}"),
-            "check the disk, then try again",
-        ),
-    }
-}
-
-/// A byte order mark is skipped; one of another encoding is a fault.
-fn skip_mark(file: &mut BufReader<File>) -> std::io::Result<Result<(), Vec<RowFault>>> {
-    let start = file.fill_buf()?;
-    let Some((encoding, length)) = encoding_rs::Encoding::for_bom(start) else { return Ok(Ok(())) };
-    if encoding != encoding_rs::UTF_8 {
-        return Ok(Err(foreign(encoding.name())));
-    }
-    file.consume(length);
-    Ok(Ok(()))
-}
-
-fn foreign(encoding: &str) -> Vec<RowFault> {
-    let hint = "save it as `CSV UTF-8` in your spreadsheet";
-    vec![RowFault::whole(1, format!("the file is {encoding}, not UTF-8"), hint)]
-}
-
-/// UTF-16 without a mark: every other byte of a Latin letter is zero, and no letter of UTF-8 has such a byte.
-fn unmarked(start: &[u8]) -> Result<(), Vec<RowFault>> {
-    match start {
-        [0, more, ..] if *more != 0 => Err(foreign("UTF-16BE")),
-        [first, 0, ..] if *first != 0 => Err(foreign("UTF-16LE")),
-        _ => Ok(()),
-    }
-}
-
-/// The separator that a spreadsheet states in a line above the header, as in `sep=;`.
-fn stated(start: &[u8]) -> Option<u8> {
-    let line = start.split(|b| *b == b'\n').next()?.trim_ascii_end();
-    let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
-    match line {
-        [key @ .., sign] if key.eq_ignore_ascii_case(b"sep=") => Some(*sign),
-        // A tabulator is white space, and was trimmed.
-        key if key.eq_ignore_ascii_case(b"sep=") => Some(b'\t'),
-        _ => None,
-    }
-}
-
-/// The sign that stands most often in the header, outside quotation marks.
-fn separator(start: &[u8]) -> u8 {
-    let end = start.len().min(usize::try_from(LONGEST_HEADER).unwrap_or(usize::MAX));
-    let header = start[..end].split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
-    let count = |sign: u8| {
-        let mut quoted = false;
-        header
-            .iter()
-            .filter(|b| {
-                quoted ^= **b == b'"';
-                !quoted && **b == sign
-            })
-            .count()
-    };
-    // Of equals the last wins: the comma is the contract.
-    [b'\t', b';', b','].into_iter().max_by_key(|sign| count(*sign)).unwrap_or(b',')
-}
-
-/// Counts what is read since the last row ended, stops a row without end, and makes every line end a single line feed,
-/// the last one too: only so are lines counted as an editor counts them.
-struct Bounded<R> {
-    inner: R,
-    spent: Rc<Cell<u64>>,
-    last: u8,
-}
-
-impl<R: BufRead> Read for Bounded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        if self.spent.get() > LONGEST_ROW {
-            return Err(std::io::Error::from(ErrorKind::FileTooLarge));
-        }
-        let n = self.inner.read(buffer)?;
-        if n == 0 {
-            return Ok(self.close(buffer));
-        }
-        self.spent.set(self.spent.get().saturating_add(u64::try_from(n).unwrap_or(u64::MAX)));
-        self.last = buffer[n - 1];
-        let next = self.inner.fill_buf()?.first().copied();
-        let mut kept = 0;
-        for at in 0..n {
-            let after = if at + 1 < n { Some(buffer[at + 1]) } else { next };
-            if buffer[at] != b'\r' || after != Some(b'\n') {
-                buffer[kept] = buffer[at];
-                kept += 1;
-            }
-        }
-        // A lone return at the buffer's edge leaves nothing, which must not read as the end.
-        if kept == 0 { self.read(buffer) } else { Ok(kept) }
-    }
-}
-
-impl<R> Bounded<R> {
-    /// Ends a last line that has no end.
-    fn close(&mut self, buffer: &mut [u8]) -> usize {
-        match buffer.first_mut() {
-            Some(first) if self.last != b'\n' => {
-                *first = b'\n';
-                self.last = b'\n';
-                1
-            }
-            Some(_) | None => 0,
-        }
+        self.settle();
+        Some(read((&self.record, line), &self.table.columns, &mut self.rules))
     }
 }

@@ -1,9 +1,10 @@
 //! One row: every fault in it is found, each with its column.
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 
 use super::columns::Columns;
-use super::{RowFault, Rules};
+use super::days::Days;
+use super::{RowFault, Rules, cells};
 use crate::care::address::EmailAddress;
 use crate::care::line::is_place;
 use crate::care::patient::{Detail, PreferredName, Reference, Status};
@@ -26,6 +27,8 @@ pub struct Row {
     pub stated: Stated,
     /// The visit already booked, if any.
     pub next_visit: Option<Slot>,
+    /// What is sound and yet somebody should look at.
+    pub remarks: Vec<RowFault>,
 }
 
 /// Which optional columns of a row say something: what is left empty is not compared with the record.
@@ -52,7 +55,7 @@ impl Page<'_> {
     /// The text of a column without the spaces around it; empty when the column is not there.
     fn text(&self, column: &'static str) -> &str {
         let field = self.columns.place(column).and_then(|at| self.record.get(at)).unwrap_or_default();
-        std::str::from_utf8(field).unwrap_or_default().trim_matches([' ', '\t'])
+        cells::meant(std::str::from_utf8(field).unwrap_or_default().trim_matches([' ', '\t']))
     }
 
     fn need<T>(&mut self, column: &'static str, read: impl FnOnce(&str) -> Result<T, Wrong>) -> Option<T> {
@@ -85,7 +88,9 @@ pub(super) fn read(
 }
 
 fn shape(record: &csv::ByteRecord, line: u64, columns: &Columns) -> Result<(), Vec<RowFault>> {
-    if record.len() != columns.count {
+    // What stands behind the last named column, or is left out at the end, may only be nothing.
+    let is_over = record.iter().skip(columns.count).any(|field| !field.trim_ascii().is_empty());
+    if is_over || (record.len() < columns.count && !columns.may_end_at(record.len())) {
         let problem = format!("the row has {} fields, the header {}", record.len(), columns.count);
         let hint = "look for a separator or a quotation mark too many or too few";
         return Err(vec![RowFault::whole(line, problem, hint)]);
@@ -111,12 +116,12 @@ fn whole(page: &mut Page<'_>, rules: &mut Rules) -> Option<Row> {
     let name = page.need("preferred_name", |t| {
         PreferredName::parse(t).map_err(|e| (e.to_string(), "write what she wants to be called".to_owned()))
     });
-    let birth_on = page.need("birth_date", |t| birth(t, rules.today));
+    let birth_on = page.need("birth_date", |t| birth(t, (&mut rules.days, rules.today)));
     let email = page.may("email", |t| {
         EmailAddress::parse(t).map_err(|e| (e.to_string(), "write one address, or leave it empty".to_owned()))
     });
     let language = page.need("language", |t| language(t, rules));
-    let zone = page.need("time_zone", |t| rules.zone(t).map(|()| t.to_owned()));
+    let (zone, remarks) = zone(page, rules);
     let has_anchor = !page.text("anchor_on").is_empty();
     let protocols = page.need("protocol", |t| match t {
         "" if has_anchor => {
@@ -125,15 +130,16 @@ fn whole(page: &mut Page<'_>, rules: &mut Rules) -> Option<Row> {
         "" => Ok(rules.add_ons.clone()),
         names => protocols(names, rules),
     });
-    let anchor_on = page.may("anchor_on", |t| anchor(t, rules.today, birth_on));
+    let anchor_on = page.may("anchor_on", |t| anchor(t, (&mut rules.days, rules.today), birth_on));
     let status = page.may("status", |t| {
-        Status::parse(t).map_err(|e| (e.to_string(), "leave it empty for `active`".to_owned()))
+        Status::parse(&cells::word(t)).map_err(|e| (e.to_string(), "leave it empty for `active`".to_owned()))
     });
     let detail = page.may("detail", |t| {
-        Detail::parse(t).map_err(|e| (e.to_string(), "leave it empty for `standard`".to_owned()))
+        Detail::parse(&cells::word(t))
+            .map_err(|e| (e.to_string(), "leave it empty for `standard`".to_owned()))
     });
     let shared = page.may("shared_inbox", switch);
-    let next_visit = slot(page);
+    let next_visit = slot(page, &mut rules.days);
     if next_visit.is_some() && !(has_anchor && protocols.as_ref().is_none_or(|names| !names.is_empty())) {
         let wrong = (
             "stands there without a plan".to_owned(),
@@ -154,22 +160,19 @@ fn whole(page: &mut Page<'_>, rules: &mut Rules) -> Option<Row> {
         shared_inbox: shared.unwrap_or(false),
         status: status.unwrap_or(Status::Active),
     };
-    Some(Row { line: page.line, newcomer, protocols: protocols?, anchor_on, stated, next_visit })
+    Some(Row { line: page.line, newcomer, protocols: protocols?, anchor_on, stated, next_visit, remarks })
 }
 
-fn date(text: &str) -> Result<Date, Wrong> {
-    let shaped = text.len() == 10
-        && text
-            .bytes()
-            .enumerate()
-            .all(|(i, b)| if matches!(i, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });
-    let date = if shaped { text.parse().ok() } else { None };
-    let problem = if shaped { "there is no such day" } else { "is not a date" };
-    date.ok_or_else(|| (problem.to_owned(), "write it as YYYY-MM-DD, e.g. 2027-01-31".to_owned()))
+/// Her zone, and a remark where it is a mere offset.
+fn zone(page: &mut Page<'_>, rules: &mut Rules) -> (Option<String>, Vec<RowFault>) {
+    let found = page.need("time_zone", |t| rules.zone(t));
+    let remark = found.as_ref().and_then(|(_, remark)| remark.clone());
+    let remarks = remark.map(|remark| RowFault::at(page.line, "time_zone", remark)).into_iter().collect();
+    (found.map(|(name, _)| name), remarks)
 }
 
-fn birth(text: &str, today: Date) -> Result<Date, Wrong> {
-    date(text).and_then(|on| born(on, today))
+fn birth(text: &str, (days, today): (&mut Days, Date)) -> Result<Date, Wrong> {
+    days.date(text).and_then(|on| born(on, today))
 }
 
 /// A birth date that somebody alive can have.
@@ -182,8 +185,8 @@ pub(crate) fn born(on: Date, today: Date) -> Result<Date, Wrong> {
     }
 }
 
-fn anchor(text: &str, today: Date, birth_on: Option<Date>) -> Result<Date, Wrong> {
-    date(text).and_then(|on| anchored(on, today, birth_on))
+fn anchor(text: &str, (days, today): (&mut Days, Date), birth_on: Option<Date>) -> Result<Date, Wrong> {
+    days.date(text).and_then(|on| anchored(on, today, birth_on))
 }
 
 /// An anchor date that makes sense in this life.
@@ -199,7 +202,7 @@ pub(crate) fn anchored(on: Date, today: Date, birth_on: Option<Date>) -> Result<
 }
 
 fn language(text: &str, rules: &Rules) -> Result<String, Wrong> {
-    written(text, &rules.languages)
+    written(cells::look_up(text, &rules.languages).map_or(text, String::as_str), &rules.languages)
 }
 
 /// A language in which the clinic writes.
@@ -250,28 +253,13 @@ pub(crate) fn beside<'p>(
 }
 
 fn switch(text: &str) -> Result<bool, Wrong> {
-    match text.to_ascii_lowercase().as_str() {
-        "1" | "true" | "yes" => Ok(true),
-        "0" | "false" | "no" => Ok(false),
-        _ => {
-            Err(("is neither yes nor no".to_owned(), "write `true` or `false`, or leave it empty".to_owned()))
-        }
-    }
+    let wrong = ("is neither yes nor no", "write `true` or `false`, or leave it empty");
+    cells::switch(text).ok_or_else(|| (wrong.0.to_owned(), wrong.1.to_owned()))
 }
 
-fn slot(page: &mut Page<'_>) -> Option<Slot> {
+fn slot(page: &mut Page<'_>, days: &mut Days) -> Option<Slot> {
     let place = page.may("place", |t| place(t).map(str::to_owned));
-    let at = page.may("next_visit_at", |t| {
-        let shaped = t.len() == 16 && matches!(t.as_bytes().get(10), Some(b' ' | b'T'));
-        let at: Option<DateTime> =
-            if shaped { format!("{}T{}:00", &t[..10], &t[11..]).parse().ok() } else { None };
-        at.ok_or_else(|| {
-            (
-                "is not a date and time".to_owned(),
-                "write it as YYYY-MM-DD HH:MM, in the clinic's zone".to_owned(),
-            )
-        })
-    });
+    let at = page.may("next_visit_at", |t| days.moment(t));
     if place.is_some() && page.text("next_visit_at").is_empty() {
         let wrong = (
             "a place without a date".to_owned(),

@@ -1,23 +1,24 @@
 //! The look before anything is written: every row against the rules, against the others and against the database.
 
 use std::collections::{BTreeMap, HashSet};
-use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::compare::{Verdict, compare};
+use super::digits::Digits;
+use super::twins::Twins;
 use super::{Roster, Row, RowFault};
-use crate::care::address::EmailAddress;
-use crate::care::calendar;
+use crate::care::calendar::{self, OpenDays};
 use crate::care::fit::{self, Fit};
-use crate::care::patient::Patient;
 use crate::care::plan::{Owed, open_on};
 use crate::care::protocol::{Kind, Protocol, Series};
+use crate::care::slot;
 use crate::care::zone::find;
 use crate::journey::book::window;
 use crate::journey::enrol::Slot;
 use crate::journey::policy::day;
-use crate::store::{Store, StoreError, View};
+use crate::store::{Store, StoreError};
 
 type Protocols = BTreeMap<String, Arc<Protocol>>;
 
@@ -30,6 +31,8 @@ pub struct Survey {
     pub new: u64,
     /// Rows that are on record exactly so.
     pub unchanged: u64,
+    /// Rows that tell of someone on record that she has died or wants no letters.
+    pub departed: HashSet<u64>,
     /// Rows with a fault.
     pub faulty: u64,
     /// Lines that are sound by themselves, but on record already or at odds with another row or the record.
@@ -40,6 +43,8 @@ pub struct Survey {
 pub struct Told<'t> {
     /// Hears every fault.
     pub fault: &'t mut dyn FnMut(RowFault),
+    /// Hears what is sound and yet somebody should look at.
+    pub remark: &'t mut dyn FnMut(RowFault),
     /// Hears of progress.
     pub bytes: &'t mut dyn FnMut(u64),
 }
@@ -52,6 +57,8 @@ pub struct Record<'s> {
     pub now: jiff::Timestamp,
     /// The clinic's zone.
     pub zone: jiff::tz::TimeZone,
+    /// The days on which the clinic is open.
+    pub open: OpenDays,
 }
 
 /// Looks at the whole file. Nothing is written.
@@ -59,7 +66,9 @@ pub struct Record<'s> {
 /// # Errors
 /// Every fault of the header, or why the file cannot be read; or the store's own.
 pub fn survey(roster: &Roster, record: &Record<'_>, told: &mut Told<'_>) -> Result<Survey, Stop> {
-    let mut look = Look { found: Survey::default(), twins: Twins::default(), is_empty: is_empty(record)? };
+    let is_empty = is_empty(record)?;
+    let mut look =
+        Look { found: Survey::default(), twins: Twins::default(), digits: Digits::default(), is_empty };
     let protocols = &roster.rules.protocols;
     let mut lines = roster.open().map_err(Stop::File)?;
     while let Some(line) = lines.next() {
@@ -74,6 +83,9 @@ pub fn survey(roster: &Roster, record: &Record<'_>, told: &mut Told<'_>) -> Resu
         if look.found.rows.is_multiple_of(4096) {
             (told.bytes)(lines.bytes());
         }
+    }
+    if let Some(remark) = look.digits.remark() {
+        (told.remark)(remark);
     }
     if look.twins.any() {
         look.resolve(roster, told)?;
@@ -95,6 +107,7 @@ pub enum Stop {
 struct Look {
     found: Survey,
     twins: Twins,
+    digits: Digits,
     is_empty: bool,
 }
 
@@ -106,6 +119,8 @@ impl Look {
         told: &mut Told<'_>,
     ) -> Result<(), StoreError> {
         self.twins.note(row);
+        self.digits.note(row);
+        row.remarks.iter().cloned().for_each(&mut *told.remark);
         let verdict = match record.store.filter(|_| !self.is_empty) {
             Some(store) => store.read(|view| compare(view, row))?,
             None => Verdict::New,
@@ -118,7 +133,14 @@ impl Look {
             (verdict, _) => verdict,
         };
         match verdict {
-            Verdict::New => self.found.new += 1,
+            Verdict::New => {
+                self.found.new += 1;
+                odd(row, record).into_iter().for_each(&mut *told.remark);
+            }
+            Verdict::Departed => {
+                self.found.passed_over.insert(row.line);
+                self.found.departed.insert(row.line);
+            }
             Verdict::Same => {
                 self.found.unchanged += 1;
                 self.found.passed_over.insert(row.line);
@@ -147,16 +169,17 @@ impl Look {
     }
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum Verdict {
-    New,
-    Same,
-    Wrong(RowFault),
-}
-
 fn is_empty(record: &Record<'_>) -> Result<bool, StoreError> {
     let first = record.store.map(|store| store.read(|view| view.patients("", 1))).transpose()?;
     Ok(first.is_none_or(|patients| patients.is_empty()))
+}
+
+/// What is odd about the date of a visit that she has already.
+fn odd(row: &Row, record: &Record<'_>) -> Vec<RowFault> {
+    let Some(slot) = &row.next_visit else { return Vec::new() };
+    let found = slot::odd(slot.on.to_datetime(slot.at), &record.zone, &record.open);
+    let hint = "taken in all the same; check the date and the hour";
+    found.into_iter().map(|odd| RowFault::at(row.line, "next_visit_at", (odd.to_string(), hint))).collect()
 }
 
 /// A visit of someone new must lie ahead, and fit one that she is owed.
@@ -198,153 +221,4 @@ fn visits(row: &Row, protocols: &Protocols, today: Date) -> Vec<fit::Open<String
     let owed =
         |series| open_on(series, anchor_on, today).into_iter().flatten().map(move |owed| open(series, owed));
     visits.flat_map(owed).collect()
-}
-
-fn compare(view: &View<'_>, row: &Row) -> Result<Verdict, StoreError> {
-    let patient = match view.patient_by_reference(&row.newcomer.reference) {
-        Ok(patient) => patient,
-        Err(fault) if fault.is_not_found() => return newcomer(view, row),
-        Err(fault) => return Err(fault),
-    };
-    let mut differing = record_differs(&patient, row);
-    let enrolments = view.enrolments_of(patient.id)?;
-    // Without an anchor date the row states no plan to compare.
-    if let Some(anchor_on) = row.anchor_on {
-        let is_on =
-            |name: &String| enrolments.iter().any(|e| e.protocol == *name && e.anchor_on == anchor_on);
-        if !row.protocols.iter().all(is_on) {
-            differing.push("protocol");
-        }
-    }
-    if !visit_known(view, &patient, row)? {
-        differing.push("next_visit_at");
-    }
-    let Some(first) = differing.first() else { return Ok(Verdict::Same) };
-    let problem = format!(
-        "`{}` is on record with another `{}`",
-        row.newcomer.reference.as_str(),
-        differing.join("`, `")
-    );
-    let hint = "an import never changes a record: use `aftercare patient set` or `aftercare visit`";
-    Ok(Verdict::Wrong(RowFault::at(row.line, first, (problem, hint))))
-}
-
-fn record_differs(patient: &Patient, row: &Row) -> Vec<&'static str> {
-    let (new, stated) = (&row.newcomer, row.stated);
-    [
-        ("preferred_name", patient.name != new.name),
-        ("birth_date", patient.birth_on != new.birth_on),
-        ("email", patient.email != new.email),
-        ("language", patient.language != new.language),
-        ("time_zone", patient.zone != new.zone),
-        ("status", stated.status && patient.status != new.status),
-        ("detail", stated.detail && patient.detail != new.detail),
-        ("shared_inbox", stated.shared_inbox && patient.shared_inbox != new.shared_inbox),
-    ]
-    .into_iter()
-    .filter_map(|(column, differs)| differs.then_some(column))
-    .collect()
-}
-
-fn visit_known(view: &View<'_>, patient: &Patient, row: &Row) -> Result<bool, StoreError> {
-    let Some(slot) = &row.next_visit else { return Ok(true) };
-    for follow_up in view.follow_ups_of(patient.id)? {
-        let found = view.appointment_of(follow_up.id)?;
-        if found.is_some_and(|a| a.on == slot.on && a.at == slot.at && a.place == slot.place) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// One code written in two ways is one person.
-fn newcomer(view: &View<'_>, row: &Row) -> Result<Verdict, StoreError> {
-    let Some(other) = view.in_other_case(&row.newcomer.reference)? else { return inbox(view, row) };
-    let wrong = (format!("differs from `{other}` on record in case only"), "write each code in one way");
-    Ok(Verdict::Wrong(RowFault::at(row.line, "reference", wrong)))
-}
-
-/// Someone new may use the mailbox of others only when all records say that it is shared.
-fn inbox(view: &View<'_>, row: &Row) -> Result<Verdict, StoreError> {
-    let Some(email) = &row.newcomer.email else { return Ok(Verdict::New) };
-    let others = view.sharing(email)?;
-    let agreed = row.newcomer.shared_inbox && others.iter().all(|(_, shared)| *shared);
-    if others.is_empty() || agreed {
-        return Ok(Verdict::New);
-    }
-    let wrong = ("a patient on record uses the same address", SHARE);
-    Ok(Verdict::Wrong(RowFault::at(row.line, "email", wrong)))
-}
-
-const SHARE: &str = "set `shared_inbox` on both if the people agree, or leave the address empty";
-
-/// Marks of 64 bits of every reference and address, whatever their case: 16 bytes a row, whatever their length. Where marks
-/// meet, the rows are read again and compared by the letter.
-#[derive(Default)]
-struct Twins {
-    marker: RandomState,
-    codes: HashSet<u64>,
-    shared: HashSet<u64>,
-    unshared: HashSet<u64>,
-    met: HashSet<u64>,
-}
-
-/// Where a reference, or a mailbox and whether it is shared, was first seen.
-type Codes = BTreeMap<String, u64>;
-type Boxes = BTreeMap<String, (u64, bool)>;
-
-impl Twins {
-    fn note(&mut self, row: &Row) {
-        let code = self.mark(row.newcomer.reference.as_str());
-        if !self.codes.insert(code) {
-            self.met.insert(code);
-        }
-        let Some(email) = row.newcomer.email.as_ref().map(EmailAddress::expose) else { return };
-        let mailbox = self.mark(email);
-        let alone = if row.newcomer.shared_inbox {
-            self.shared.insert(mailbox);
-            !self.unshared.contains(&mailbox)
-        } else {
-            self.unshared.insert(mailbox) && !self.shared.contains(&mailbox)
-        };
-        if !alone {
-            self.met.insert(mailbox);
-        }
-    }
-
-    fn any(&self) -> bool {
-        !self.met.is_empty()
-    }
-
-    fn meet(&self, row: &Row, codes: &mut Codes, boxes: &mut Boxes) -> Option<RowFault> {
-        let code = row.newcomer.reference.as_str();
-        if self.met.contains(&self.mark(code)) {
-            if let Some(first) = codes.get(&code.to_ascii_lowercase()) {
-                let problem = format!("`{code}` stands in line {first} already");
-                return Some(RowFault::at(row.line, "reference", (problem, "keep one row for each patient")));
-            }
-            codes.insert(code.to_ascii_lowercase(), row.line);
-        }
-        let email = row.newcomer.email.as_ref().map(EmailAddress::expose)?;
-        if !self.met.contains(&self.mark(email)) {
-            return None;
-        }
-        let shared = row.newcomer.shared_inbox;
-        let (first, all_shared) = *boxes.entry(email.to_ascii_lowercase()).or_insert((row.line, shared));
-        if first == row.line || (all_shared && shared) {
-            return None;
-        }
-        boxes.insert(email.to_ascii_lowercase(), (first, all_shared && shared));
-        Some(RowFault::at(row.line, "email", (format!("line {first} has the same address"), SHARE)))
-    }
-
-    fn mark(&self, text: &str) -> u64 {
-        self.marker.hash_one(text.to_ascii_lowercase())
-    }
-}
-
-impl std::fmt::Debug for Twins {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Twins").field("rows", &self.codes.len()).finish_non_exhaustive()
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::{OPTIONAL, REQUIRED};
+use super::{OPTIONAL, REQUIRED, neutral};
 use crate::care::address::EmailAddress;
 use crate::care::patient::Patient;
 use crate::care::protocol::Kind;
@@ -38,7 +38,7 @@ where
         let Some((patient, ..)) = page.last() else { break };
         patient.reference.as_str().clone_into(&mut after);
         for (patient, row, is_whole) in &page {
-            csv.write_record(row).map_err(io)?;
+            csv.write_record(row.iter().map(|cell| neutral(cell).into_owned().into_bytes())).map_err(io)?;
             written.rows += 1;
             if !is_whole {
                 written.partly.push(patient.reference.as_str().to_owned());
@@ -84,9 +84,17 @@ fn row(view: &View<'_>, patient: Patient) -> Result<Row, StoreError> {
 fn next_visit(view: &View<'_>, patient: &Patient) -> Result<Option<(String, String)>, StoreError> {
     let is_next = |f: &&FollowUp| f.state == "booked" && f.kind == Kind::Visit;
     for follow_up in view.follow_ups_of(patient.id)?.iter().filter(is_next) {
-        if let Some(a) = view.appointment_of(follow_up.id)?.filter(|a| a.state == "booked") {
+        if let Some(a) = readable(view.appointment_of(follow_up.id))?.filter(|a| a.state == "booked") {
             return Ok(Some((a.on.to_datetime(a.at).strftime("%F %H:%M").to_string(), a.place)));
         }
     }
     Ok(None)
+}
+
+/// An appointment that cannot be read is noted, and the rest of her goes on.
+fn readable<T>(found: Result<Option<T>, StoreError>) -> Result<Option<T>, StoreError> {
+    match found {
+        Err(fault) if fault.is_unreadable() => Ok(None),
+        found => found,
+    }
 }

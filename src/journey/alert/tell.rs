@@ -7,12 +7,19 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{Alert, Audience, Channel, Clinic, Notice, PatientLetter, State, StepError, Told, Tx, why_word};
+use crate::care::address::EmailAddress;
+use crate::care::delivery;
 use crate::care::protocol::OnUnknown;
+use crate::care::rung::Identity;
 use crate::care::tier::Tier;
 use crate::journey::answers::{AnswerPolicy, Contact};
+use crate::journey::calls::receiver;
 use crate::journey::compose::{CONSOLE, frame};
 use crate::journey::policy::{day, later, zone};
+use crate::journey::settle;
 use crate::letter::{Inputs, Item, Named};
+use crate::store::StoreError;
+use crate::store::calls::NewCall;
 use crate::store::outbox::{DeliveryId, NewDelivery, Purpose};
 
 /// A notice that could not leave for so long has been told many times over.
@@ -27,39 +34,89 @@ pub(super) fn tell(
     clinic: &Clinic,
 ) -> Result<(), StepError> {
     debug_assert_eq!(alert.state, State::Raised);
-    let why = why_word(notice.why);
-    if alert.audience == Audience::Canary {
-        return Ok(tx.note_notice(alert.id, &Told { why, rung: None, channel: Channel::Canary })?);
-    }
     let care = &clinic.care;
-    for contact in notice.whom.iter().filter_map(|index| care.contacts.get(*index)) {
-        let rung = Some(contact.name.clone());
-        let letter = letter(tx, alert, contact, clinic)?;
-        tx.note_notice(alert.id, &Told { why, rung: rung.clone(), channel: Channel::Email(letter) })?;
+    let told = |rung: Option<&Identity>, channel: Channel| Told {
+        why: why_word(notice.why),
+        round: alert.round,
+        rung: rung.cloned(),
+        channel,
+    };
+    let whom = || notice.whom.iter().filter_map(|index| care.ladder.rungs.get(*index).map(|rung| &rung.who));
+    if alert.audience == Audience::Canary {
+        return Ok(tx.note_notice(alert.id, &told(whom().next(), Channel::Canary))?);
+    }
+    for index in &notice.whom {
+        let (Some(rung), Some(contact)) = (care.ladder.rungs.get(*index), care.contacts.get(*index)) else {
+            continue;
+        };
+        let letter = letter(tx, alert, (&rung.who, contact), clinic)?;
+        tx.note_notice(alert.id, &told(Some(&rung.who), Channel::Email(letter)))?;
         if let Some(url) = &contact.webhook {
-            call(tx, alert, (url, why, rung), care)?;
+            call(tx, alert, (url, why_word(notice.why), Some(&rung.who)), care)?;
         }
     }
     if let Some(url) = &care.webhook {
-        call(tx, alert, (url, why, None), care)?;
+        call(tx, alert, (url, why_word(notice.why), None), care)?;
     }
     if notice.patient_letter == PatientLetter::On {
-        go_now(tx, alert, why)?;
+        match tx.shielded(|tx| go_now(tx, alert)) {
+            Ok(Some(letter)) => tx.note_notice(alert.id, &told(None, Channel::Patient(letter)))?,
+            Ok(None) => {}
+            // Her record cannot be read; those on the ladder are told all the same.
+            Err(StepError::Store(fault)) if fault.is_unreadable() => {
+                tracing::error!(alert = alert.id.0, %fault, "the letter to her could not be written");
+            }
+            Err(fault) => return Err(fault),
+        }
     }
     Ok(())
 }
 
-/// One letter a rung waits at most: if the mail server is away, the same letter is hurried, not doubled.
+/// One letter a rung waits at most: if the mail server is away, the same letter is hurried, not doubled. One to an address
+/// that the rung has no more, or that says another tier, is replaced.
 fn letter(
     tx: &mut Tx<'_>,
     alert: &Alert,
-    contact: &Contact,
+    (who, contact): (&Identity, &Contact),
     clinic: &Clinic,
 ) -> Result<DeliveryId, StepError> {
-    if let Some(waiting) = tx.alert_letters_waiting(alert.id, Some(&contact.name))?.first().copied() {
-        tx.hurry(waiting)?;
-        return Ok(waiting);
+    for waiting in tx.alert_letters_waiting(alert.id, None)? {
+        let old = tx.delivery(waiting)?;
+        let goes_there = old.recipient.as_deref() == Some(contact.email.expose());
+        if goes_there && tx.is_wanted(waiting)? {
+            tx.hurry(waiting)?;
+            return Ok(waiting);
+        }
+        let is_its = goes_there || tx.rung_of_letter(waiting)?.as_deref() == Some(who.key());
+        if is_its && old.state == delivery::State::Pending {
+            settle::skip(tx, &old, "its rung is written to anew")?;
+        }
     }
+    enqueue(tx, contact, words(alert, clinic)?, clinic)
+}
+
+/// The owner of an alert is told that its clock ran out.
+pub(super) fn to_owner(
+    tx: &mut Tx<'_>,
+    alert: &Alert,
+    (owner, clinic): (&Identity, &Clinic),
+) -> Result<DeliveryId, StepError> {
+    let email = EmailAddress::parse(&owner.address).map_err(|_| StoreError::corrupt("staff address"))?;
+    let item = item(Named::StaffOverdue, facts(alert, clinic)?);
+    put(tx, (&email, item), clinic)
+}
+
+/// What a letter to a rung says.
+fn words(alert: &Alert, clinic: &Clinic) -> Result<Item, StepError> {
+    let named = match alert.tier {
+        _ if alert.left_by.is_some() => Named::StaffOverdue,
+        Some(_) => Named::StaffAlert,
+        None => Named::StaffAnswer,
+    };
+    Ok(item(named, facts(alert, clinic)?))
+}
+
+fn facts(alert: &Alert, clinic: &Clinic) -> Result<BTreeMap<String, String>, StepError> {
     let here = zone(&clinic.policy.zone)?;
     let hour = |at: Timestamp| here.to_datetime(at).strftime("%Y-%m-%d %H:%M").to_string();
     let mut facts = BTreeMap::from([
@@ -68,14 +125,8 @@ fn letter(
         ("due_at".to_owned(), hour(alert.due_at)),
         (CONSOLE.to_owned(), link(alert, &clinic.care)),
     ]);
-    let named = match alert.tier {
-        Some(tier) => {
-            facts.insert("tier".to_owned(), tier.word().to_owned());
-            Named::StaffAlert
-        }
-        None => Named::StaffAnswer,
-    };
-    enqueue(tx, contact, item(named, facts), clinic)
+    facts.extend(alert.tier.map(|tier| ("tier".to_owned(), tier.word().to_owned())));
+    Ok(facts)
 }
 
 /// One thing a letter says that no plan promised.
@@ -99,6 +150,16 @@ pub(in crate::journey) fn enqueue(
     item: Item,
     clinic: &Clinic,
 ) -> Result<DeliveryId, StepError> {
+    let letter = put(tx, (&contact.email, item), clinic)?;
+    tx.note_rung_letter(letter, contact.who().key())?;
+    Ok(letter)
+}
+
+fn put(
+    tx: &mut Tx<'_>,
+    (email, item): (&EmailAddress, Item),
+    clinic: &Clinic,
+) -> Result<DeliveryId, StepError> {
     let here = zone(&clinic.policy.zone)?;
     let inputs = Inputs {
         language: clinic.care.language.clone(),
@@ -110,7 +171,7 @@ pub(in crate::journey) fn enqueue(
     };
     Ok(tx.enqueue(&NewDelivery {
         patient: None,
-        recipient: Some(contact.email.expose().to_owned()),
+        recipient: Some(email.expose().to_owned()),
         purpose: Purpose::Alert,
         local_on: day(tx.at(), &here),
         next_at: tx.at(),
@@ -120,29 +181,33 @@ pub(in crate::journey) fn enqueue(
     })?)
 }
 
-fn call(
+/// Calls an address about an alert, and notes whom that told.
+pub(super) fn call(
     tx: &mut Tx<'_>,
     alert: &Alert,
-    what: (&str, &'static str, Option<String>),
+    what: (&str, &'static str, Option<&Identity>),
     care: &AnswerPolicy,
 ) -> Result<(), StepError> {
     let (url, why, rung) = what;
     let body = serde_json::json!({ "alert": alert.id.0, "case": alert.reference,
-        "tier": alert.tier.map(Tier::word), "link": link(alert, care) });
+        "tier": alert.tier.map(Tier::word), "link": link(alert, care) })
+    .to_string();
     let expires_at = later(tx.at(), OF_USE);
-    let id = tx.enqueue_call(url, &body.to_string(), expires_at)?;
-    Ok(tx.note_notice(alert.id, &Told { why, rung, channel: Channel::Webhook(id) })?)
+    let call = NewCall { alert: alert.id, receiver: receiver(url), url, body: &body, expires_at };
+    let channel = Channel::Webhook(tx.enqueue_call(&call)?);
+    Ok(tx.note_notice(alert.id, &Told { why, round: alert.round, rung: rung.cloned(), channel })?)
 }
 
 fn link(alert: &Alert, care: &AnswerPolicy) -> String {
     format!("{}/alerts/{}", care.console_url, alert.id.0)
 }
 
-/// If nobody has called you, go now. Only to someone who may be written to; asked again at hand-off.
-fn go_now(tx: &mut Tx<'_>, alert: &Alert, why: &'static str) -> Result<(), StepError> {
+/// If nobody has called you, go now. Only to someone who may be written to; asked again at hand-off. It goes the way of
+/// letters to staff: what holds letters of the plan does not hold it.
+fn go_now(tx: &mut Tx<'_>, alert: &Alert) -> Result<Option<DeliveryId>, StepError> {
     let patient = tx.patient(alert.patient)?;
     if !patient.status.may_receive() || patient.email.is_none() {
-        return Ok(());
+        return Ok(None);
     }
     let here = zone(&patient.zone)?;
     let inputs = frame(&patient, vec![item(Named::GoNow, BTreeMap::new())], (tx.at(), &here), None);
@@ -157,5 +222,6 @@ fn go_now(tx: &mut Tx<'_>, alert: &Alert, why: &'static str) -> Result<(), StepE
         on_unknown: OnUnknown::Resend,
         inputs: serde_json::to_string(&inputs).ok(),
     })?;
-    Ok(tx.note_notice(alert.id, &Told { why, rung: None, channel: Channel::Patient(letter) })?)
+    tx.put_first(letter)?;
+    Ok(Some(letter))
 }

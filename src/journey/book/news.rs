@@ -6,15 +6,19 @@ use super::Tell;
 use crate::care::calendar;
 use crate::care::patient::Patient;
 use crate::care::protocol::{OnUnknown, Trigger};
+use crate::care::task;
 use crate::journey::StepError;
-use crate::journey::policy::{Policy, day, zone};
-use crate::store::Tx;
+use crate::journey::policy::{Policy, day, in_days, zone};
 use crate::store::appointments::Booked;
 use crate::store::follow_ups::FollowUp;
 use crate::store::outbox::{NewDelivery, Purpose};
 use crate::store::reminders::{Entry, Slot as Promised};
+use crate::store::tasks::NewTask;
+use crate::store::wishes::Kind;
+use crate::store::{StoreError, Tx};
 
-/// Puts it into the outbox, unless she knows or may not be written to.
+/// Puts it into the outbox, unless she knows or may not be written to. Who wants no letters about visits gets none about a
+/// date either: a person tells her.
 pub(super) fn tell(
     tx: &mut Tx<'_>,
     about: (&Patient, &FollowUp, &Booked),
@@ -24,6 +28,9 @@ pub(super) fn tell(
     let (patient, follow_up, appointment) = about;
     if news.1 == Tell::Nobody || !patient.status.may_receive() || patient.email.is_none() {
         return Ok(());
+    }
+    if tx.declined(patient.id)?.contains(&Kind::of(follow_up.kind)) {
+        return Ok(by_phone(tx, (follow_up, appointment), news.0)?);
     }
     let zone_here = zone(&patient.zone)?;
     let next_at = policy.hours.next_open(tx.at(), &zone_here);
@@ -48,5 +55,29 @@ pub(super) fn tell(
     let key = (Trigger::Booked, step, appointment.on);
     let slot = Promised { send_on: day(next_at, &zone_here), send_at: next_at, expires_at };
     tx.insert_reminder(follow_up, &key, (slot, Entry::Due(delivery)))?;
+    Ok(())
+}
+
+/// A person tells her of the date. What she would have been told of an earlier one is overtaken.
+fn by_phone(
+    tx: &mut Tx<'_>,
+    (follow_up, appointment): (&FollowUp, &Booked),
+    news: &str,
+) -> Result<(), StoreError> {
+    let cause = |sequence: u32| format!("appointment/{}/{sequence}", appointment.id);
+    for earlier in 0..appointment.sequence {
+        tx.close_tasks_caused(task::Kind::OptedOut, &cause(earlier), "there is newer news of that date")?;
+    }
+    tx.open_task(&NewTask {
+        kind: task::Kind::OptedOut,
+        cause: cause(appointment.sequence),
+        patient: Some(follow_up.patient),
+        follow_up: Some(follow_up.id),
+        reason: format!(
+            "{} on {} is {news}, and she wants no letters about visits. Tell her by phone.",
+            follow_up.series, appointment.on
+        ),
+        due_at: in_days(tx.at(), 1),
+    })?;
     Ok(())
 }

@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
+use super::hand::InHand;
 use super::place::Place;
 use super::share::{Ask, Handed, Next, Visitor, hand_over, send_off};
-use super::turn::{self, Back, End, Room, Trip, Turned};
+use super::turn::{self, Back, End, Room, Trip, Turned, Wish};
 use super::{Delivered, Post, Readers};
 use crate::care::delivery::{State as Fate, Verdict};
+use crate::care::trust::ClockTrust;
 use crate::journey::{Clinic, StepError};
-use crate::store::outbox::Delivery;
 use crate::store::{Stamp, StoreError, Tx};
 
 /// So many failed connections in a row, over all lines, end the pass: the server is away, and each puts a letter off.
@@ -85,7 +86,7 @@ impl Counter {
     /// Takes what a line brings back, and the line in.
     pub(super) fn visit(self: &Arc<Self>, back: Vec<Trip>, visitor: impl FnOnce(Vec<Back>) -> Visitor) {
         let mut state = self.state();
-        let back = back.into_iter().map(|(letter, end)| self.weigh(&mut state, letter, end)).collect();
+        let back = back.into_iter().map(|(held, end)| self.weigh(&mut state, held, end)).collect();
         state.waiting.push(visitor(back));
         if !std::mem::replace(&mut state.led, true) {
             self.lead(state);
@@ -115,12 +116,18 @@ impl Counter {
         };
         drop(state);
         let counter = Arc::clone(self);
-        let job = move |tx: &mut Tx<'_>| counter.serve(tx, &brought);
-        self.clinic.store.write_then(Stamp::daemon(self.post.clock.now()), job, |done| leader.finish(done));
+        let clock = self.post.watch.glance(&*self.post.clock);
+        let job = move |tx: &mut Tx<'_>| counter.serve(tx, &brought, clock);
+        self.clinic.store.write_then(Stamp::daemon(clock.now()), job, |done| leader.finish(done));
     }
 
     /// Inside the transaction: everyone who came until now is served, and letters go to the lines that are out.
-    fn serve(&self, tx: &mut Tx<'_>, brought: &OnceLock<Vec<Back>>) -> Result<Served, StepError> {
+    fn serve(
+        &self,
+        tx: &mut Tx<'_>,
+        brought: &OnceLock<Vec<Back>>,
+        clock: ClockTrust,
+    ) -> Result<Served, StepError> {
         let (mut visitors, asked) = {
             let mut state = self.state();
             state.led = false;
@@ -130,11 +137,12 @@ impl Counter {
         let room = self.room(visitors.iter().map(|v| v.wants).sum::<usize>() + asked.len());
         let back = || visitors.iter_mut().flat_map(|v| std::mem::take(&mut v.back)).collect();
         let back = brought.get_or_init(back);
-        let mut turned = turn::turn(tx, &self.clinic, back, (self.post.readers, room))?;
+        let mut turned =
+            turn::turn(tx, &self.clinic, back, Wish { readers: self.post.readers, room, clock })?;
         let now = self.post.clock.monotonic();
         self.post.pulse.beat(now);
         self.post.pace.spend(now, turned.taken.len());
-        let handed = hand_over(tx, (visitors, asked), std::mem::take(&mut turned.taken))?;
+        let handed = hand_over(tx, (visitors, asked), (std::mem::take(&mut turned.taken), now))?;
         Ok(Served { turned, handed })
     }
 
@@ -205,7 +213,7 @@ impl Counter {
 
     /// What a line held when its turn failed never left.
     pub(super) fn owe(&self, back: Vec<Trip>) {
-        let untouched = back.into_iter().map(|(letter, end)| Back { letter, end, jitter: 0 });
+        let untouched = back.into_iter().map(|(held, end)| Back { held, end, jitter: 0 });
         self.state().owed.extend(untouched);
     }
 
@@ -224,14 +232,16 @@ impl Counter {
     }
 
     /// What a letter's trip says about all others.
-    fn weigh(&self, state: &mut State, letter: Box<Delivery>, mut end: End) -> Back {
+    fn weigh(&self, state: &mut State, held: InHand, mut end: End) -> Back {
         match &mut end {
             End::NoLine(report) => {
                 state.misses += 1;
                 state.halted |= state.misses >= GIVE_UP_CONNECTING;
                 // A line that cannot sign in says nothing about the letter: it waits.
-                if report.verdict == Verdict::Refused {
-                    report.verdict = Verdict::Later;
+                match report.verdict {
+                    Verdict::RefusesUs(_) => state.halted |= self.post.readers == Readers::Patients,
+                    Verdict::Overloaded => {}
+                    _ => report.verdict = Verdict::Unreached,
                 }
                 if state.misses > GIVE_UP_CONNECTING {
                     end = End::Untouched;
@@ -244,7 +254,11 @@ impl Counter {
                     Verdict::Accepted => self.post.pace.ease(),
                     _ => {}
                 }
-                state.halted |= report.verdict == Verdict::Overloaded && self.post.readers != Readers::Staff;
+                state.halted |= match report.verdict {
+                    Verdict::Overloaded => self.post.readers != Readers::Staff,
+                    Verdict::RefusesUs(_) => self.post.readers == Readers::Patients,
+                    _ => false,
+                };
             }
             End::Stopped => state.misses = 0,
             // The memory could not be asked, or it is known that it fails.
@@ -254,7 +268,7 @@ impl Counter {
         if matches!(&end, End::Carried(report) | End::NoLine(report) if report.verdict != Verdict::Accepted) {
             self.post.entropy.fill(&mut jitter);
         }
-        Back { letter, end, jitter: jitter[0] }
+        Back { held, end, jitter: jitter[0] }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -1,29 +1,46 @@
 //! One letter's trip over one line: the last look, the words, the dialogue. No transaction is open meanwhile.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use super::turn::{self, End, InHand, Looked, unwritable};
+use tokio_util::sync::CancellationToken;
+
+use super::hand::InHand;
+use super::turn::{self, Asked, End, Looked, unwritable};
 use crate::journey::{Clinic, compose};
-use crate::ports::{Courier, Line, Outgoing, Ready, Receipt};
-use crate::store::outbox::{Delivery, Report};
+use crate::ports::{Clock, Courier, LastLook, Line, Outgoing, Ready, Receipt, Transfer};
+use crate::store::outbox::Report;
+
+/// A look so young is not taken again: nothing was waited for since.
+const FRESH: Duration = Duration::from_millis(500);
+/// How long a letter under way may take once no letter may leave any more.
+pub const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// A letter in hand with its words.
 pub(super) struct Held {
-    pub(super) letter: Box<Delivery>,
+    held: InHand,
     written: Result<Outgoing, String>,
 }
 
 impl Held {
-    pub(super) fn new(letter: Box<Delivery>, clinic: &Clinic, courier: &dyn Courier) -> Self {
-        let write = || compose::outgoing(&letter, clinic).inspect(|outgoing| courier.write(outgoing));
+    pub(super) fn new(held: InHand, clinic: &Clinic, courier: &dyn Courier) -> Self {
+        let write = || compose::outgoing(&held.letter, clinic).inspect(|outgoing| courier.write(outgoing));
         let written =
             catch_unwind(AssertUnwindSafe(write)).unwrap_or_else(|_| Err("writing it panicked".to_owned()));
-        Self { letter, written }
+        Self { held, written }
     }
 
-    /// Which letter it is.
-    pub(super) fn in_hand(&self) -> InHand {
-        (self.letter.id, self.letter.attempt)
+    /// What is asked of it.
+    pub(super) fn asked(&self) -> Asked {
+        let InHand { letter, owed, .. } = &self.held;
+        let recipient = letter.recipient.clone();
+        Asked { id: letter.id, attempt: letter.attempt, owed: *owed, recipient }
+    }
+
+    /// The letter without its words.
+    pub(super) fn into_hand(self) -> InHand {
+        self.held
     }
 
     /// Tells the line what comes after the letter it is about to carry.
@@ -34,37 +51,114 @@ impl Held {
     }
 }
 
-/// Carries a letter whose turn it is. `looked` is what the last transaction found: it is asked again if that was a while ago.
-pub(super) async fn carry(clinic: &Clinic, line: &mut dyn Line, (held, looked): (&Held, Looked)) -> End {
-    let Held { letter, written } = held;
-    let looked = match looked {
-        Looked::MayNot => Ok(Looked::MayNot),
-        Looked::MayLeave => match line.ready().await {
-            Err(receipt) => return End::NoLine(report(receipt)),
-            Ok(Ready::AtOnce) => Ok(Looked::MayLeave),
-            Ok(Ready::InTime) => clinic.store.read(|view| turn::look(view, held.in_hand())),
-        },
-    };
-    match looked {
-        Ok(Looked::MayLeave) => {}
-        Ok(Looked::MayNot) => {
-            line.call_off();
-            return End::Stopped;
+/// What a trip needs.
+pub(super) struct Errand<'a> {
+    pub(super) clinic: &'a Clinic,
+    pub(super) clock: &'a dyn Clock,
+    pub(super) stop: &'a CancellationToken,
+}
+
+/// Looks again where the look before is a while ago.
+struct Gate<'a> {
+    errand: &'a Errand<'a>,
+    asked: Asked,
+    looked_at: Duration,
+    /// The memory could not be asked.
+    is_blind: AtomicBool,
+}
+
+impl LastLook for Gate<'_> {
+    fn may_leave(&self) -> bool {
+        let age = self.errand.clock.monotonic().saturating_sub(self.looked_at);
+        age < FRESH
+            || match self.errand.look(&self.asked) {
+                Ok(looked) => looked == Looked::MayLeave,
+                Err(_) => {
+                    self.is_blind.store(true, Ordering::Relaxed);
+                    false
+                }
+            }
+    }
+}
+
+impl Errand<'_> {
+    /// Carries a letter whose turn it is. `looked` is what the last transaction found, and when: it is asked again if that
+    /// was a while ago. At the end of the program it waits no longer than it may; what the server may have taken by then
+    /// is in doubt, on record (P3).
+    pub(super) async fn carry(&self, line: &mut dyn Line, held: &Held, looked: (Looked, Duration)) -> End {
+        let last_words = async {
+            self.stop.cancelled().await;
+            tokio::time::sleep(LAST_WORDS).await;
+        };
+        tokio::select! {
+            biased;
+            end = self.trip(line, held, looked) => return end,
+            () = last_words => {}
         }
-        Err(fault) => {
-            // What nobody could look at does not leave.
-            tracing::error!(delivery = letter.id.0, %fault, "the last look before a letter leaves failed");
-            line.call_off();
-            return End::Untouched;
+        line.abandoned().map_or(End::Untouched, |receipt| End::Carried(report(receipt)))
+    }
+
+    async fn trip(&self, line: &mut dyn Line, held: &Held, looked: (Looked, Duration)) -> End {
+        let mut looked = Some(looked);
+        loop {
+            let is_first = looked.is_some();
+            let looked_at = match self.may_leave(line, held, looked.take()).await {
+                Ok(at) => at,
+                Err(end) => {
+                    line.call_off();
+                    return end;
+                }
+            };
+            let outgoing = match &held.written {
+                Ok(outgoing) => outgoing,
+                Err(reason) => {
+                    tracing::error!(delivery = held.held.letter.id.0, %reason, "letter cannot be composed");
+                    line.call_off();
+                    return End::Carried(unwritable(reason));
+                }
+            };
+            let gate = Gate { errand: self, asked: held.asked(), looked_at, is_blind: AtomicBool::default() };
+            match line.transfer(outgoing, &gate).await {
+                // Once more, from a new connection and a new look on.
+                Transfer::LineGone(_) if is_first => {}
+                Transfer::Over(receipt) | Transfer::LineGone(receipt) => {
+                    return End::Carried(report(receipt));
+                }
+                // What nobody could look at does not leave.
+                Transfer::Stopped if gate.is_blind.into_inner() => return End::Untouched,
+                Transfer::Stopped => return End::Stopped,
+            }
         }
     }
-    match written {
-        Ok(outgoing) => End::Carried(report(line.carry(outgoing).await)),
-        Err(reason) => {
-            tracing::error!(delivery = letter.id.0, %reason, "letter cannot be composed");
-            line.call_off();
-            End::Carried(unwritable(reason))
+
+    /// Makes the line ready and looks at the letter, unless a look is given and nobody waited. The instant of the look, or
+    /// how the trip ends here.
+    async fn may_leave(
+        &self,
+        line: &mut dyn Line,
+        held: &Held,
+        given: Option<(Looked, Duration)>,
+    ) -> Result<Duration, End> {
+        if matches!(given, Some((Looked::MayNot, _))) {
+            return Err(End::Stopped);
         }
+        let ready = line.ready().await.map_err(|receipt| End::NoLine(report(receipt)))?;
+        if let (Ready::AtOnce, Some((Looked::MayLeave, at))) = (ready, given) {
+            return Ok(at);
+        }
+        let now = self.clock.monotonic();
+        match self.look(&held.asked())? {
+            Looked::MayLeave => Ok(now),
+            Looked::MayNot => Err(End::Stopped),
+        }
+    }
+
+    fn look(&self, asked: &Asked) -> Result<Looked, End> {
+        self.clinic.store.read(|view| turn::look(view, asked)).map_err(|fault| {
+            // What nobody could look at does not leave.
+            tracing::error!(delivery = asked.id.0, %fault, "the last look before a letter leaves failed");
+            End::Untouched
+        })
     }
 }
 

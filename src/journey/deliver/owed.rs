@@ -51,6 +51,7 @@ pub(super) async fn bring_again(counter: &Counter) -> bool {
 
 async fn record(counter: &Counter, owed: &Arc<Vec<Back>>) -> Result<Vec<State>, StepError> {
     let (owed, clinic) = (Arc::clone(owed), counter.clinic.clone());
-    let job = move |tx: &mut Tx<'_>| turn::record_all(tx, &owed, &clinic);
-    counter.clinic.store.write(Stamp::daemon(counter.post.clock.now()), job).await
+    let clock = counter.post.watch.glance(&*counter.post.clock);
+    let job = move |tx: &mut Tx<'_>| turn::record_all(tx, &owed, (&clinic, clock));
+    counter.clinic.store.write(Stamp::daemon(clock.now()), job).await
 }

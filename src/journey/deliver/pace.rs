@@ -5,8 +5,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
-/// A first rest of a minute, doubling to half an hour while the server goes on complaining.
-const LONGEST_DOUBLING: u32 = 5;
+/// The longest rest: a first one of a minute doubles up to it while the server goes on complaining.
+const LONGEST: Duration = Duration::from_secs(30 * 60);
+/// Doublings that are surely enough.
+const DOUBLINGS: u32 = 5;
 
 /// Shared by all passes of one daemon. Lost on restart, which is harmless: the server tells us again.
 #[derive(Default)]
@@ -30,13 +32,20 @@ impl Pace {
         self.lock().rest_until.is_some_and(|until| monotonic < until)
     }
 
+    /// What is left of that rest, so that whoever waits for its end wakes then and not at the next bell.
+    #[must_use]
+    pub fn rest_left(&self, monotonic: Duration) -> Option<Duration> {
+        self.lock().rest_until?.checked_sub(monotonic).filter(|left| !left.is_zero())
+    }
+
     /// The server is overloaded: rest, each time twice as long.
     pub fn rest(&self, monotonic: Duration) {
         let mut state = self.lock();
         if state.rest_until.is_some_and(|until| monotonic < until) {
             return;
         }
-        state.rest_until = Some(monotonic + MINUTE * 2u32.pow(state.rests.min(LONGEST_DOUBLING)));
+        let rest = (MINUTE * 2u32.pow(state.rests.min(DOUBLINGS))).min(LONGEST);
+        state.rest_until = Some(monotonic + rest);
         state.rests += 1;
         tracing::warn!(rests = state.rests, "the mail server is overloaded; slowing down");
     }
@@ -91,6 +100,26 @@ mod tests {
         pace.ease();
         pace.rest(at(200));
         assert!(!pace.is_resting(at(260)));
+    }
+
+    #[test]
+    fn one_complaint_costs_a_minute_and_no_row_of_them_more_than_half_an_hour_at_once() {
+        let pace = Pace::default();
+        let mut now = Duration::ZERO;
+        let mut rests = Vec::new();
+        for _ in 0..8 {
+            pace.rest(now);
+            // Others that complain meanwhile add nothing.
+            pace.rest(now + Duration::from_secs(30));
+            let left = pace.rest_left(now).unwrap();
+            rests.push(left.as_secs() / 60);
+            now += left;
+            assert_eq!((pace.rest_left(now), pace.is_resting(now)), (None, false));
+        }
+        assert_eq!(rests, [1, 2, 4, 8, 16, 30, 30, 30]);
+        pace.ease();
+        pace.rest(now);
+        assert_eq!(pace.rest_left(now), Some(MINUTE), "a letter taken sets it back");
     }
 
     #[test]

@@ -2,15 +2,15 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
 use super::counter::Counter;
-use super::errand::Held;
+use super::errand::{Errand, Held};
+use super::hand::InHand;
 use super::share::{Ahead, Load, Next, Visitor};
 use super::turn::{End, Looked, Trip};
-use crate::journey::Clinic;
-use crate::store::outbox::Delivery;
 
 /// So many letters a line that looks ahead holds when it sets out: the one it carries, and the one whose envelope travels
 /// with that one's body.
@@ -38,7 +38,7 @@ impl Place {
         // At the start all lines get their first before any gets a second.
         let looks_ahead = self.0.post.courier.looks_ahead() && !back.is_empty();
         let holds = bag.hand.len() + usize::from(bag.ahead.is_some());
-        let held = bag.hand.front().map(Held::in_hand);
+        let held = bag.hand.front().map(Held::asked);
         let wants = if looks_ahead { IN_HAND } else { 1 }.saturating_sub(holds);
         let takes_ahead = looks_ahead && holds <= IN_HAND;
         self.0.visit(back, |back| Visitor { back, held, wants, takes_ahead, next });
@@ -57,14 +57,14 @@ impl Place {
     }
 
     /// Takes in what a visit gave, and says what was found of the letter it carries now.
-    pub(super) fn load(&self, bag: &mut Bag, load: Load) -> Looked {
+    pub(super) fn load(&self, bag: &mut Bag, load: Load) -> (Looked, Duration) {
         bag.hand.extend(load.letters.into_iter().map(|letter| self.hold(letter)));
         bag.ahead = load.ahead;
         load.looked
     }
 
-    fn hold(&self, letter: Delivery) -> Held {
-        Held::new(Box::new(letter), self.clinic(), &*self.0.post.courier)
+    fn hold(&self, letter: InHand) -> Held {
+        Held::new(letter, &self.0.clinic, &*self.0.post.courier)
     }
 
     /// Waits a moment, or until no letter may leave any more.
@@ -86,15 +86,16 @@ impl Place {
         self.0.is_over()
     }
 
-    pub(super) fn clinic(&self) -> &Clinic {
-        &self.0.clinic
+    /// What a trip needs.
+    pub(super) fn errand(&self) -> Errand<'_> {
+        Errand { clinic: &self.0.clinic, clock: &*self.0.post.clock, stop: &self.0.post.stop }
     }
 }
 
 impl Bag {
     /// Gives everything in hand back as it came.
     pub(super) fn give_back(&mut self) {
-        self.back.extend(self.hand.drain(..).map(|held| (held.letter, End::Untouched)));
+        self.back.extend(self.hand.drain(..).map(|held| (held.into_hand(), End::Untouched)));
     }
 }
 

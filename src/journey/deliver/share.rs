@@ -1,16 +1,18 @@
 //! Who gets which letter: lines that hold none come first, and nothing is handed over without a last look.
 
+use std::time::Duration;
+
 use tokio::sync::oneshot;
 
-use super::turn::{self, Back, InHand, Looked};
-use crate::store::outbox::Delivery;
+use super::hand::InHand;
+use super::turn::{self, Asked, Back, Looked};
 use crate::store::{StoreError, Tx};
 
 /// A line that waits to be sent off, with the letters it brings back.
 pub(super) struct Visitor {
     pub(super) back: Vec<Back>,
     /// The letter it carries next, if it holds one.
-    pub(super) held: Option<InHand>,
+    pub(super) held: Option<Asked>,
     /// How many letters it takes now.
     pub(super) wants: usize,
     /// Whether it takes one more while it is out.
@@ -29,18 +31,18 @@ pub(super) enum Next {
 /// What a line is given once it is on disk.
 pub(super) struct Load {
     /// Letters to carry after those it holds; none if there are no others.
-    pub(super) letters: Vec<Delivery>,
-    /// What was found of the letter it carries now.
-    pub(super) looked: Looked,
+    pub(super) letters: Vec<InHand>,
+    /// What was found of the letter it carries now, and when by the clock that never jumps.
+    pub(super) looked: (Looked, Duration),
     /// A letter to write later, if the line asked for one and there is one.
     pub(super) ahead: Option<Ahead>,
 }
 
 /// A letter on its way to a line that is out; an error if there is none.
-pub(super) type Ahead = oneshot::Receiver<Delivery>;
+pub(super) type Ahead = oneshot::Receiver<InHand>;
 
 /// Where such a letter is awaited.
-pub(super) type Ask = oneshot::Sender<Delivery>;
+pub(super) type Ask = oneshot::Sender<InHand>;
 
 /// What a turn gave to whom.
 pub(super) struct Handed {
@@ -55,20 +57,20 @@ pub(super) struct Handed {
 pub(super) fn hand_over(
     tx: &Tx<'_>,
     (visitors, asked): (Vec<Visitor>, Vec<Ask>),
-    taken: Vec<Delivery>,
+    (taken, now): (Vec<InHand>, Duration),
 ) -> Result<Handed, StoreError> {
     let mut handed = Handed { given: Vec::new(), others: Vec::new() };
     let lines: Vec<_> = visitors.iter().map(|v| (v.held.is_none(), v.wants)).collect();
     let (shares, left) = share(taken, &lines);
     for (visitor, letters) in visitors.into_iter().zip(shares) {
-        let looked = match visitor.held {
+        let looked = match &visitor.held {
             Some(held) => turn::look(tx, held)?,
             // A letter just taken was looked at as it was taken.
             None => Looked::MayLeave,
         };
         match letters.is_empty() && visitor.held.is_none() {
             true => handed.others.push(visitor),
-            false => handed.given.push((visitor, Load { letters, looked, ahead: None })),
+            false => handed.given.push((visitor, Load { letters, looked: (looked, now), ahead: None })),
         }
     }
     for (ask, letter) in asked.into_iter().zip(left) {

@@ -1,16 +1,22 @@
 //! One turn at the counter: a transaction that records the letters that came back and takes new ones in hand.
 
+use super::hand::InHand;
 use super::{Delivered, Readers};
 use crate::care::delivery::{State, Verdict};
-use crate::care::patient::Status;
+use crate::care::reminder::State as Promise;
+use crate::care::trust::ClockTrust;
 use crate::journey::compose::{self, Turn};
-use crate::journey::{Clinic, StepError, policy, settle};
+use crate::journey::{Clinic, StepError, alert, policy, refused, settle, twin};
 use crate::store::outbox::{Delivery, DeliveryId, FoundDue, Report};
+use crate::store::refusals::MailRefusal;
 use crate::store::{StoreError, Tx, View};
+
+/// How long a letter waits for a record that cannot be read before it is looked at again.
+const UNREAD_RESTS: std::time::Duration = std::time::Duration::from_secs(3600);
 
 /// A letter that came back from its line.
 pub(super) struct Back {
-    pub(super) letter: Box<Delivery>,
+    pub(super) held: InHand,
     pub(super) end: End,
     /// Spreads the next try.
     pub(super) jitter: u8,
@@ -29,7 +35,7 @@ pub(super) enum End {
 }
 
 /// A letter and how its trip ended.
-pub(super) type Trip = (Box<Delivery>, End);
+pub(super) type Trip = (InHand, End);
 
 /// Whether a letter in hand may leave, as the transaction saw it after which it leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,12 +46,24 @@ pub(super) enum Looked {
     MayNot,
 }
 
-/// A letter that a line holds: which, and its attempt.
-pub(super) type InHand = (DeliveryId, u32);
+/// What is asked of a letter that a line holds.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    /// Which.
+    pub(super) id: DeliveryId,
+    /// Which attempt.
+    pub(super) attempt: u32,
+    /// How many promises it says.
+    pub(super) owed: u32,
+    /// Where it goes.
+    pub(super) recipient: Option<String>,
+}
 
 /// The last look at a letter before it leaves.
-pub(super) fn look(view: &View<'_>, (id, attempt): InHand) -> Result<Looked, StoreError> {
-    Ok(if view.may_leave(id, attempt)? { Looked::MayLeave } else { Looked::MayNot })
+pub(super) fn look(view: &View<'_>, asked: &Asked) -> Result<Looked, StoreError> {
+    let Asked { id, attempt, owed, recipient } = asked;
+    let may_leave = view.may_leave(*id, *attempt, (recipient.as_deref(), *owed))?;
+    Ok(if may_leave { Looked::MayLeave } else { Looked::MayNot })
 }
 
 /// How many letters a turn may take in hand.
@@ -57,12 +75,23 @@ pub(super) struct Room {
     pub(super) patients: usize,
 }
 
+/// What a turn is asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Wish {
+    /// Whose letters.
+    pub(super) readers: Readers,
+    /// How many.
+    pub(super) room: Room,
+    /// Whether the clock may be believed: while it is in doubt only letters to staff are taken, and none lapses.
+    pub(super) clock: ClockTrust,
+}
+
 /// What one turn at the counter did.
 pub(super) struct Turned {
     /// How the letters stand that came back.
     pub(super) recorded: Vec<State>,
     /// Letters to carry now, each in hand.
-    pub(super) taken: Vec<Delivery>,
+    pub(super) taken: Vec<InHand>,
     /// Letters that wait on or ended instead of leaving.
     pub(super) ended: Delivered,
     /// Whether letters to patients are due that the limit a minute does not let leave yet.
@@ -70,28 +99,35 @@ pub(super) struct Turned {
 }
 
 /// One turn. A letter that fails at the counter fails alone.
-pub(super) fn turn(
-    tx: &mut Tx<'_>,
-    clinic: &Clinic,
-    back: &[Back],
-    wish: (Readers, Room),
-) -> Result<Turned, StepError> {
-    let recorded = record_all(tx, back, clinic)?;
-    let (due, left_behind) = due(tx, wish)?;
-    let (taken, ended) = take(tx, clinic, due)?;
+pub(super) fn turn(tx: &mut Tx<'_>, clinic: &Clinic, back: &[Back], wish: Wish) -> Result<Turned, StepError> {
+    let recorded = record_all(tx, back, (clinic, wish.clock))?;
+    let standing = tx.mail_refusal()?;
+    let (due, left_behind) = match &standing {
+        None => due(tx, wish)?,
+        Some(standing) => (due_while_refused(tx, wish, standing)?, false),
+    };
+    let (taken, ended) = take(tx, (clinic, wish.clock), due)?;
+    if let Some(standing) = standing.filter(|_| taken.iter().any(|hand| refused::is_to_patient(&hand.letter)))
+    {
+        refused::probing(tx, &standing)?;
+    }
     Ok(Turned { recorded, taken, ended, left_behind })
 }
 
 /// Records letters that came back; gives the state each is left in.
-pub(super) fn record_all(tx: &mut Tx<'_>, back: &[Back], clinic: &Clinic) -> Result<Vec<State>, StepError> {
+pub(super) fn record_all(
+    tx: &mut Tx<'_>,
+    back: &[Back],
+    wall: (&Clinic, ClockTrust),
+) -> Result<Vec<State>, StepError> {
     let mut recorded = Vec::new();
-    for (outcome, back) in tx.each(back, |tx, back| record(tx, back, clinic)).into_iter().zip(back) {
+    for (outcome, back) in tx.each(back, |tx, back| record(tx, back, wall)).into_iter().zip(back) {
         match outcome {
             Ok(state) => recorded.push(state),
             Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
             Err(fault) => {
                 // The lease ends and `rescue` marks the letter unknown: nothing is forgotten.
-                tracing::error!(delivery = back.letter.id.0, %fault, "a letter's fate could not be recorded");
+                tracing::error!(delivery = back.held.letter.id.0, %fault, "a letter's fate could not be recorded");
             }
         }
     }
@@ -99,10 +135,9 @@ pub(super) fn record_all(tx: &mut Tx<'_>, back: &[Back], clinic: &Clinic) -> Res
 }
 
 /// Letters that may be taken in hand, most urgent purpose first; and whether others to patients are due that may not yet.
-fn due(tx: &Tx<'_>, (readers, room): (Readers, Room)) -> Result<(Vec<FoundDue>, bool), StepError> {
+fn due(tx: &Tx<'_>, Wish { readers, room, clock }: Wish) -> Result<(Vec<FoundDue>, bool), StepError> {
     let find = |whose: Readers, limit| tx.letters_due(whose.purposes(), tx.at(), limit);
-    // Held letters to patients wait; letters to staff never do.
-    let readers = match (room.lines > 0 && tx.is_held()?, readers) {
+    let readers = match (is_held(tx, clock)?, readers) {
         _ if room.lines == 0 => return Ok((Vec::new(), false)),
         (true, Readers::Patients) => return Ok((Vec::new(), false)),
         (true, Readers::Everyone | Readers::Staff) => Readers::Staff,
@@ -120,50 +155,132 @@ fn due(tx: &Tx<'_>, (readers, room): (Readers, Room)) -> Result<(Vec<FoundDue>, 
     Ok((due, left_behind))
 }
 
-fn record(tx: &mut Tx<'_>, back: &Back, clinic: &Clinic) -> Result<State, StepError> {
-    let Back { letter, end, jitter } = back;
+/// While the server refuses us: all letters to staff, and one to a patient when it is time to ask again, the one tried
+/// least often, so that each asks in its turn.
+fn due_while_refused(
+    tx: &Tx<'_>,
+    Wish { readers, room, clock }: Wish,
+    standing: &MailRefusal,
+) -> Result<Vec<FoundDue>, StepError> {
+    let mut due = match readers {
+        Readers::Patients => Vec::new(),
+        Readers::Everyone | Readers::Staff => {
+            tx.letters_due(Readers::Staff.purposes(), tx.at(), room.lines)?
+        }
+    };
+    let asks = readers != Readers::Staff && room.patients > 0 && room.lines > due.len();
+    if asks && standing.probe_at <= tx.at() && !is_held(tx, clock)? {
+        due.extend(tx.letter_least_tried(tx.at())?);
+    }
+    Ok(due)
+}
+
+/// Whether letters to patients wait for the clock or for a person; letters to staff never do.
+fn is_held(tx: &Tx<'_>, clock: ClockTrust) -> Result<bool, StepError> {
+    Ok(clock.sure().is_none() || tx.is_held()?)
+}
+
+fn record(tx: &mut Tx<'_>, back: &Back, (clinic, clock): (&Clinic, ClockTrust)) -> Result<State, StepError> {
+    let Back { held: InHand { letter, .. }, end, jitter } = back;
     match end {
         End::Carried(report) | End::NoLine(report) => {
-            settle::record(tx, letter, report, (&clinic.policy, *jitter))
+            let wall = (&*clinic.policy, *jitter);
+            let state = match clock.sure() {
+                Some(_) => settle::record(tx, letter, report, wall)?,
+                None => settle::record_in_doubt(tx, letter, report, wall)?,
+            };
+            alert::by_other_ways(tx, letter, report, clinic)?;
+            Ok(state)
         }
-        End::Stopped => stop(tx, letter),
+        End::Stopped => stop(tx, &back.held, (clinic, clock)),
         // As if it had never been taken: it counts as nothing.
         End::Untouched => settle::give_back(tx, letter).map(|()| State::Claimed),
     }
 }
 
-/// It ends here, unless somebody else took the letter over and that is recorded.
-fn stop(tx: &mut Tx<'_>, letter: &Delivery) -> Result<State, StepError> {
-    let status = letter.patient.map(|id| tx.patient(id)).transpose()?.map(|p| p.status);
-    let reason = status.filter(|s| !s.may_receive()).map_or("nothing left to say", Status::word);
-    settle::skip(tx, letter, reason)?;
+/// It ends here, unless somebody else took the letter over and that is recorded, or what stopped it a moment ago is over, or
+/// part of what it says is still owed: then it is written anew.
+fn stop(tx: &mut Tx<'_>, held: &InHand, (clinic, clock): (&Clinic, ClockTrust)) -> Result<State, StepError> {
+    let letter = &held.letter;
+    let is_owed = |tx: &Tx<'_>| -> Result<bool, StepError> {
+        let promises = tx.reminders_of_delivery(letter.id)?;
+        Ok(promises.is_empty() || promises.iter().any(|r| r.state == Promise::Due))
+    };
+    let goes_on = clock.sure().is_none()
+        || tx.may_leave(letter.id, letter.attempt, (letter.recipient.as_deref(), held.owed))?;
+    match settle::stopped(tx, letter)? {
+        Some(reason) => settle::skip(tx, letter, reason)?,
+        None if !goes_on && letter.doubts > 0 => twin::part(tx, letter, clinic)?,
+        None if goes_on || is_owed(tx)? => {
+            settle::give_back(tx, letter)?;
+            return Ok(State::Claimed);
+        }
+        None => settle::skip(tx, letter, "nothing left to say")?,
+    }
     Ok(tx.delivery(letter.id)?.state)
 }
 
 /// Takes letters in hand. What may not leave waits on or ends here.
 fn take(
     tx: &mut Tx<'_>,
-    clinic: &Clinic,
+    (clinic, clock): (&Clinic, ClockTrust),
     due: Vec<FoundDue>,
-) -> Result<(Vec<Delivery>, Delivered), StepError> {
+) -> Result<(Vec<InHand>, Delivered), StepError> {
     let (mut taken, mut ended) = (Vec::new(), Delivered::default());
     let turns = tx.each(&due, |tx, (_, due)| {
         let due = due.as_ref().map_err(StoreError::again)?;
-        compose::take(tx, due.clone(), clinic)
+        compose::take(tx, due.clone(), (clinic, clock))
     });
     for (turn, (id, _)) in turns.into_iter().zip(due) {
         match turn {
-            Ok(Turn::Leaves(letter)) => taken.push(*letter),
+            Ok(Turn::Leaves(letter, owed)) => taken.push(InHand::new(letter, owed, &clinic.hands)),
             Ok(Turn::Stays(state)) => ended.count(state),
             Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
-            Err(fault) => ended.count(poison(tx, id, &fault, clinic)?),
+            Err(fault) if can_wait(&fault) => put_off(tx, id, &fault)?,
+            Err(fault) => match tx.shielded(|tx| poison(tx, id, &fault, clinic)) {
+                Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
+                Err(again) => leave(tx, id, &again),
+                Ok(state) => ended.count(state),
+            },
         }
     }
     if !taken.is_empty() {
-        let ids: Vec<_> = taken.iter().map(|l| l.id.0).collect();
+        let ids: Vec<_> = taken.iter().map(|held| held.letter.id.0).collect();
         tx.audit("delivery.claimed", "outbox", &serde_json::json!({ "deliveries": ids }))?;
     }
     Ok((taken, ended))
+}
+
+/// Whether a record behind a letter cannot be read, so that the letter leaves once it is mended. What was sealed in a letter
+/// itself nobody can mend.
+fn can_wait(fault: &StepError) -> bool {
+    match fault {
+        StepError::Store(fault) => fault.is_unreadable(),
+        StepError::Protocol(_) | StepError::Zone(_) => true,
+        _ => false,
+    }
+}
+
+/// Its row takes no change at all: it stays, and a person is told.
+fn leave(tx: &Tx<'_>, id: DeliveryId, fault: &StepError) {
+    tracing::error!(delivery = id.0, %fault, "a letter can neither leave nor fail");
+    tx.note_unread("delivery", id.0, "its row takes no change");
+    tx.note_stuck("delivery", id.0);
+}
+
+/// It waits an hour, so that it stops no other; the record that cannot be read has a task of its own.
+fn put_off(tx: &mut Tx<'_>, id: DeliveryId, fault: &StepError) -> Result<(), StepError> {
+    tracing::error!(delivery = id.0, %fault, "a letter waits for a record that cannot be read");
+    if let (StepError::Zone(_), Ok(Some(patient))) = (fault, tx.delivery(id).map(|letter| letter.patient)) {
+        tx.note_unread("patient", patient.0, "her time zone is not in the zone database");
+    }
+    let again = policy::later(tx.at(), UNREAD_RESTS);
+    match tx.shielded(|tx| tx.postpone(id, again)) {
+        Err(fault) if fault.is_everyones() => return Err(fault.into()),
+        Err(_) => tx.note_stuck("delivery", id.0),
+        Ok(_) => {}
+    }
+    Ok(())
 }
 
 /// A letter that cannot be composed fails for good, on the record of an attempt that never left.

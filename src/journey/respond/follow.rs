@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::super::policy::{day, zone};
-use super::super::{Clinic, StepError, book, fall_due, shelf};
+use super::super::{Clinic, StepError, baseline, book, fall_due, shelf};
 use crate::care::alert::due_at;
 use crate::care::answer::Answers;
 use crate::care::checklist::{Checklist, Role, Value};
@@ -54,6 +54,9 @@ fn answered(
     clinic: &Clinic,
 ) -> Result<(), StepError> {
     tx.close_tasks_of(patient.id, &[Kind::Silent], REASON)?;
+    if patient.status.keeps_plan() && !patient.reference.is_canary() {
+        baseline::ask(tx, patient.id, response.id)?;
+    }
     if let (Some(_), Some(link)) = (response.follow_up, response.link) {
         tx.use_link(link)?;
     }

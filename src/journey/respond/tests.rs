@@ -1,5 +1,6 @@
 //! Answers over a real database.
 
+mod again;
 mod record;
 
 use super::*;
@@ -11,7 +12,9 @@ use crate::journey::deliver::deliver;
 use crate::journey::door::{Opened, Proved, open, prove};
 use crate::journey::enrol::Course;
 use crate::journey::fall_due::fall_due;
-use crate::journey::fixture::{House, at, birth_on, due, house, house_where, minutes, page, post, triage};
+use crate::journey::fixture::{
+    House, at, birth_on, due, house, house_where, minutes, page, post, sure, triage,
+};
 use crate::journey::status::{self, Change};
 use crate::store::alerts::Alert;
 use crate::store::tests::sabotage;
@@ -63,11 +66,13 @@ async fn a_double_submit_is_one_response_and_a_second_form_is_another() {
     let house = house(triage());
     let token = house.form();
     let first = house.kept(due(), page(&token, "a", RED)).await;
-    let twin = house.kept(due() + minutes(1), page(&token, "a", &[])).await;
+    let twin = house.kept(due() + minutes(1), page(&token, "a", RED)).await;
     assert_eq!((twin.response, twin.outcome, twin.rings), (first.response, first.outcome, false));
     let second = house.kept(due() + minutes(2), page(&token, "b", &[])).await;
     assert_ne!(second.response, first.response);
-    assert_eq!(second.outcome, Outcome::Tier(Tier::Routine));
+    // She is told what she was told, as long as nobody has closed the alert.
+    assert_eq!(second.outcome, Outcome::Tier(Tier::Emergency));
+    assert_eq!(responses(&house)[0].tier, Some(Tier::Routine));
     assert_eq!(responses(&house).len(), 2);
     // The better second answer lowers nothing.
     assert_eq!(alerts(&house)[0].tier, Some(Tier::Emergency));
@@ -127,13 +132,13 @@ async fn an_answer_is_judged_by_the_version_it_was_asked_under() {
 async fn an_answer_ends_the_nudges_and_the_series_goes_on() {
     let house = house(triage());
     let token = house.form();
-    assert_eq!(fall_due(&house.clinic, due()).await.unwrap().due, 1);
+    assert_eq!(fall_due(&house.clinic, sure(due())).await.unwrap().due, 1);
     house.kept(due() + minutes(5), page(&token, "a", &[])).await;
     for day in 1..6 {
-        assert_eq!(fall_due(&house.clinic, due() + minutes(day * 1440)).await.unwrap().due, 0);
+        assert_eq!(fall_due(&house.clinic, sure(due() + minutes(day * 1440))).await.unwrap().due, 0);
     }
     assert_eq!((house.follow_up(1).state.as_str(), house.follow_up(2).state.as_str()), ("done", "planned"));
-    assert_eq!(fall_due(&house.clinic, at("2026-04-03T09:00:00Z")).await.unwrap().due, 1);
+    assert_eq!(fall_due(&house.clinic, sure(at("2026-04-03T09:00:00Z"))).await.unwrap().due, 1);
     let findings = house.clinic.store.read(|v| v.findings()).unwrap();
     assert!(findings.is_empty(), "{findings:?}");
 }
@@ -171,7 +176,7 @@ async fn one_answer_closes_every_open_follow_up_that_asks_the_same_checklist() {
     assert_eq!(states(&house), [done(1), planned(1), planned(2)]);
     // On 4 April the second of the one and the first of the other are open.
     let later = at("2026-04-04T09:00:00Z");
-    fall_due(&house.clinic, later).await.unwrap();
+    fall_due(&house.clinic, sure(later)).await.unwrap();
     let second = house.follow_up(2).id;
     house.kept(later, page(&house.token(Door::Checklist(second)), "b", &[])).await;
     assert_eq!(states(&house), [done(1), done(1), done(2), planned(2), planned(3)]);
@@ -180,7 +185,7 @@ async fn one_answer_closes_every_open_follow_up_that_asks_the_same_checklist() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_told_that_something_changed_is_not_asked_the_same_once_more() {
     let house = house(triage());
-    assert_eq!(fall_due(&house.clinic, due()).await.unwrap().due, 1);
+    assert_eq!(fall_due(&house.clinic, sure(due())).await.unwrap().due, 1);
     house.kept(due() + minutes(5), page(&house.token(Door::Changed), "a", &[])).await;
     assert_eq!((house.follow_up(1).state.as_str(), house.follow_up(2).state.as_str()), ("done", "planned"));
 }
@@ -190,7 +195,7 @@ async fn two_silent_months_open_a_task_and_an_answer_ends_it() {
     let house = house(triage());
     let mut now = due();
     while now < at("2026-05-10T09:00:00Z") {
-        fall_due(&house.clinic, now).await.unwrap();
+        fall_due(&house.clinic, sure(now)).await.unwrap();
         deliver(&house.clinic, &post(now)).await.unwrap();
         now += minutes(1440);
     }
@@ -253,7 +258,7 @@ async fn forged_expired_and_used_links_are_told_apart() {
     let token = house.form();
     let shut = |now, token: &str| match open(&house.clinic, now, (token, None)).unwrap() {
         Opened::Shut(shut, _) => Some(shut),
-        Opened::Form(_) | Opened::Birth(_) => None,
+        Opened::Form(_) | Opened::Birth(_) | Opened::Told(..) => None,
     };
     assert_eq!(shut(due(), "forged"), Some(Shut::Forged));
     assert_eq!(shut(due(), &token), None);

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{courier, plain};
 use crate::care::delivery::Verdict;
+use crate::care::refusal::Cause;
 use crate::mail::fake::{Act, Fake};
 use crate::mail::settings::{Auth, PasswordSource, Smtp};
 use crate::mail::snag::Snag;
@@ -50,7 +51,7 @@ async fn a_wrong_password_says_so_and_never_shows_it() {
     let (greeting, _) = dialogue(Auth::Plain, "AUTH PLAIN", &["535 5.7.8 bad credentials"]).await;
     let snag = greeting.unwrap_err();
     let receipt = snag.receipt();
-    assert_eq!((receipt.verdict, receipt.code), (Verdict::Later, Some(535)));
+    assert_eq!((receipt.verdict, receipt.code), (Verdict::RefusesUs(Cause::SignIn), Some(535)));
     assert!(receipt.reply.contains("hint:") && !receipt.reply.contains("s3cret"), "{}", receipt.reply);
     assert!(!format!("{snag:?}").contains("s3cret"));
 }

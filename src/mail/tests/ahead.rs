@@ -1,6 +1,6 @@
 //! The envelope of the next letter travels with the body of the one before (RFC 2920 §3.1).
 
-use super::{courier, impatient, letter, plain, send};
+use super::{carry, courier, impatient, letter, plain, send};
 use crate::care::delivery::Verdict;
 use crate::mail::fake::{Act, Fake};
 use crate::ports::{Courier, Line, Outgoing, Ready};
@@ -17,7 +17,7 @@ async fn row(line: &mut dyn Line, last: u32) -> Vec<Verdict> {
         if number < last {
             line.announce(&numbered(number + 1));
         }
-        verdicts.push(line.carry(&numbered(number)).await.verdict);
+        verdicts.push(carry(line, &numbered(number)).await.verdict);
     }
     verdicts
 }
@@ -26,7 +26,7 @@ async fn row(line: &mut dyn Line, last: u32) -> Vec<Verdict> {
 async fn first_of_two(line: &mut dyn Line) {
     line.ready().await.unwrap();
     line.announce(&numbered(2));
-    assert_eq!(line.carry(&numbered(1)).await.verdict, Verdict::Accepted);
+    assert_eq!(carry(line, &numbered(1)).await.verdict, Verdict::Accepted);
 }
 
 /// Message-IDs of the letters that arrived.
@@ -93,7 +93,7 @@ async fn another_letter_than_the_announced_one_is_not_taken_for_it() {
     let mut line = courier(plain(&fake)).line();
     first_of_two(&mut *line).await;
     line.ready().await.unwrap();
-    assert_eq!(line.carry(&numbered(3)).await.verdict, Verdict::Later);
+    assert_eq!(carry(&mut *line, &numbered(3)).await.verdict, Verdict::Later);
     assert_eq!(arrived(&fake), ids(&[1]));
 }
 
@@ -111,7 +111,7 @@ async fn what_is_said_of_one_letter_is_never_believed_of_the_next() {
             fake.next(verb, Act::Say(words));
         }
         line.ready().await.unwrap();
-        let second = line.carry(&numbered(2)).await.verdict;
+        let second = carry(&mut *line, &numbered(2)).await.verdict;
         assert_eq!(second, if verb == "DOT" { verdict } else { Verdict::Accepted });
 
         // The same for an envelope that was refused: its own letter hears it, the next one does not.
@@ -122,9 +122,9 @@ async fn what_is_said_of_one_letter_is_never_believed_of_the_next() {
         fake.tell(|story| {
             story.acts.extend([("DOT", Act::Say("250 2.0.0 queued")), (verb, Act::Say(words))])
         });
-        let first = line.carry(&numbered(1)).await.verdict;
+        let first = carry(&mut *line, &numbered(1)).await.verdict;
         line.ready().await.unwrap();
-        let second = line.carry(&numbered(2)).await.verdict;
+        let second = carry(&mut *line, &numbered(2)).await.verdict;
         let third = send(&mut *line, &numbered(3)).await.verdict;
         assert!([first, second].contains(&verdict), "{verb}: {first:?} {second:?}");
         assert_eq!(third, Verdict::Accepted, "{verb}");
@@ -140,7 +140,7 @@ async fn a_line_that_ends_between_two_letters_costs_neither() {
         line.announce(&numbered(2));
         // The first MAIL is the first letter's own.
         fake.next("MAIL", Act::Say("250 2.1.0 ok")).next("MAIL", act);
-        assert_eq!(line.carry(&numbered(1)).await.verdict, Verdict::Accepted);
+        assert_eq!(carry(&mut *line, &numbered(1)).await.verdict, Verdict::Accepted);
         assert_eq!(send(&mut *line, &numbered(2)).await.verdict, Verdict::Accepted, "{act:?}");
         assert_eq!(arrived(&fake), ids(&[1, 2]));
         assert_eq!(fake.tell(|story| story.connections), 2);

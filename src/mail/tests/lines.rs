@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{STALL, Still, courier, letter, plain, send, sent};
+use super::{STALL, Still, carry, courier, letter, plain, send, sent};
 use crate::care::delivery::Verdict;
 use crate::mail::fake::{Act, Fake};
 use crate::mail::settings::{Smtp, Tls};
@@ -17,7 +17,7 @@ async fn a_letter_given_up_half_way_never_lends_its_reply_to_the_next() {
         let mut line = courier(plain(&fake)).line();
         line.ready().await.unwrap();
         fake.next(verb, Act::Stall);
-        assert!(tokio::time::timeout(STALL, line.carry(&letter())).await.is_err());
+        assert!(tokio::time::timeout(STALL, carry(&mut *line, &letter())).await.is_err());
         fake.next("DOT", Act::Say("554 5.7.1 no"));
         assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Refused, "{verb}");
         assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted, "{verb}");
@@ -28,7 +28,7 @@ async fn a_letter_given_up_half_way_never_lends_its_reply_to_the_next() {
 #[tokio::test]
 async fn a_line_that_was_not_made_ready_carries_nothing() {
     let fake = Fake::start().await;
-    let receipt = courier(plain(&fake)).line().carry(&letter()).await;
+    let receipt = carry(&mut *courier(plain(&fake)).line(), &letter()).await;
     assert_eq!((receipt.verdict, fake.tell(|story| story.connections)), (Verdict::Later, 0));
 }
 

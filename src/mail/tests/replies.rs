@@ -2,6 +2,7 @@
 
 use super::{courier, impatient, letter, plain, send, sent};
 use crate::care::delivery::Verdict;
+use crate::care::refusal::Cause;
 use crate::letter::Letter;
 use crate::mail::fake::{Act, Fake};
 use crate::mail::mime;
@@ -41,13 +42,23 @@ async fn the_size_is_announced_and_respected() {
 
 #[tokio::test]
 async fn every_reply_at_every_stage_has_its_verdict_and_leaves_the_line_usable() {
-    use Verdict::{BadAddress, Later, Overloaded, Refused, Unknown};
+    use Cause::{HelloName, Limit, Protocol, Relay, SignIn};
+    use Verdict::{BadAddress, Later, Overloaded, Refused, RefusesUs, Unknown};
     for (verb, words, verdict) in [
-        ("GREETING", "554 5.3.2 no service", Later),
+        ("GREETING", "554 5.3.2 no service", RefusesUs(Protocol)),
         ("GREETING", "421 4.3.2 too busy", Overloaded),
-        ("EHLO", "550 5.7.1 who are you", Later),
+        ("EHLO", "550 5.7.1 who are you", RefusesUs(Protocol)),
         ("MAIL", "451 4.3.0 later", Later),
-        ("MAIL", "550 5.7.1 not you", Refused),
+        ("MAIL", "550 5.7.1 not you", RefusesUs(Protocol)),
+        ("MAIL", "530 5.7.57 Client not authenticated to send mail.", RefusesUs(SignIn)),
+        (
+            "RCPT",
+            "504 5.5.2 <vm>: Helo command rejected: need fully-qualified hostname",
+            RefusesUs(HelloName),
+        ),
+        ("RCPT", "554 5.7.1 Relay access denied", RefusesUs(Relay)),
+        ("RCPT", "550 5.1.90 you have reached your daily limit for message recipients", RefusesUs(Limit)),
+        ("DOT", "550 5.4.5 Daily user sending limit exceeded.", RefusesUs(Limit)),
         ("MAIL", "421 4.7.0 slow", Overloaded),
         ("MAIL", "354 what", Later),
         ("RCPT", "450 4.2.1 later", Later),

@@ -9,6 +9,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::{STALL, courier, letter, plain, send};
 use crate::care::delivery::Verdict;
+use crate::care::refusal::Cause;
 use crate::letter::Letter;
 use crate::mail::fake::{Act, Fake, Seal};
 use crate::mail::settings::{Smtp, Tls};
@@ -75,7 +76,7 @@ async fn an_unknown_certificate_is_refused_with_a_hint() {
         let snag = sealed(fake, Tls::Implicit, trusted).greet().await.unwrap_err();
         assert!(matches!(snag, Snag::Untrusted { .. }), "{snag}");
         assert!(snag.to_string().contains("; hint: "), "{snag}");
-        assert_eq!(snag.receipt().verdict, Verdict::Later);
+        assert_eq!(snag.receipt().verdict, Verdict::RefusesUs(Cause::Untrusted));
         assert!(fake.tell(|story| story.heard.is_empty()));
     }
 }

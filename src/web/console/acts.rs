@@ -15,7 +15,7 @@ use crate::journey::enrol::Slot;
 use crate::journey::front::{Visit, visit};
 use crate::journey::status::Change;
 use crate::journey::{StepError, desk};
-use crate::store::staff::Role;
+use crate::store::reversals::Answered;
 
 /// Why a form was not taken.
 enum Refusal {
@@ -38,6 +38,8 @@ pub(super) async fn act(Path(reference): Path<String>, Act { visitor, fields }: 
     };
     let done = match fields.get("act") {
         "status" => status(&visitor, &whose, &fields).await,
+        "agree" => reversal(&visitor, &whose, Answered::Agreed).await,
+        "decline" => reversal(&visitor, &whose, Answered::Declined).await,
         "unlock" => unlock(&visitor, &whose).await,
         "bone-spread" => bone_spread(&visitor, &whose).await,
         "book" | "move" | "done" | "cancel" => dates(&visitor, &whose, &fields).await,
@@ -73,14 +75,15 @@ async fn status(visitor: &Visitor, whose: &Reference, fields: &Fields) -> Result
     Ok(desk::change_status(visitor.clinic(), visitor.stamp(), whose.clone(), ask).await?)
 }
 
+async fn reversal(visitor: &Visitor, whose: &Reference, answer: Answered) -> Result<(), Refusal> {
+    Ok(desk::answer_reversal(visitor.clinic(), visitor.stamp(), whose.clone(), answer).await?)
+}
+
 async fn unlock(visitor: &Visitor, whose: &Reference) -> Result<(), Refusal> {
     Ok(desk::unlock(visitor.clinic(), visitor.stamp(), whose.clone()).await?)
 }
 
 async fn bone_spread(visitor: &Visitor, whose: &Reference) -> Result<(), Refusal> {
-    if visitor.who.role < Role::Doctor {
-        return Err(Refusal::Words("A doctor notes bone spread."));
-    }
     Ok(desk::note_bone_spread(visitor.clinic(), visitor.stamp(), whose.clone()).await?)
 }
 

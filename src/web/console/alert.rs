@@ -11,7 +11,8 @@ use super::show;
 use super::visitor::{Act, Fields, Visitor};
 use super::worklist::{alert_line, person};
 use crate::care::alert::{Disposition, Outcome, State};
-use crate::journey::{StepError, alert, desk};
+use crate::care::permission::Act as Permission;
+use crate::journey::{StepError, desk};
 use crate::store::alerts::{Alert, AlertId, Ending};
 
 /// The page of an alert.
@@ -38,6 +39,7 @@ fn words(visitor: &Visitor, id: AlertId, errors: &[&str]) -> Result<(String, Val
             let why = match notice.why.as_str() {
                 "everyone" => "everyone on the ladder",
                 "again" => "told again",
+                "owner" => "reminded that it is open",
                 _ => "told in turn",
             };
             context! { at => face.moment(notice.told_at), why, how => notice.channel, whom => notice.rung }
@@ -48,7 +50,7 @@ fn words(visitor: &Visitor, id: AlertId, errors: &[&str]) -> Result<(String, Val
             forms.push(answers::form(view, &response, (&visitor.rooms, &face))?);
         }
         let open = alert.state == State::Acknowledged;
-        let may = alert::may_close(visitor.who.role, alert.tier);
+        let may = visitor.who.role.may(Permission::closing(alert.tier));
         let words = context! {
             alert => alert_line(&alert, &face),
             raised_at => face.moment(alert.raised_at),
@@ -59,6 +61,9 @@ fn words(visitor: &Visitor, id: AlertId, errors: &[&str]) -> Result<(String, Val
             forms,
             told,
             can_take => alert.state == State::Raised,
+            can_keep => open,
+            left_by => alert.left_by.as_deref().filter(|_| alert.state == State::Raised).map(person),
+            clock => alert.next_notice_at.filter(|_| open).map(|at| face.moment(at)),
             can_close => open && may,
             needs_doctor => open && !may,
             done => Disposition::WORDS.into_iter().map(|w| context! { word => w, text => doing(w) }).collect::<Vec<_>>(),
@@ -122,6 +127,14 @@ pub(super) async fn acknowledge(Path(id): Path<i64>, Act { visitor, .. }: Act) -
     }
 }
 
+/// Keeps it: she was spoken with, and what it was is not known yet.
+pub(super) async fn keep(Path(id): Path<i64>, Act { visitor, .. }: Act) -> Response {
+    match desk::keep(visitor.clinic(), visitor.stamp(), AlertId(id)).await {
+        Ok(()) | Err(StepError::AlertIs(..)) => Redirect::to(&format!("/alerts/{id}")).into_response(),
+        Err(fault) => show::failed(&visitor.rooms, &fault),
+    }
+}
+
 /// Ends the alert with what was done and what it was.
 pub(super) async fn close(Path(id): Path<i64>, Act { visitor, fields }: Act) -> Response {
     let id = AlertId(id);
@@ -129,8 +142,8 @@ pub(super) async fn close(Path(id): Path<i64>, Act { visitor, fields }: Act) -> 
         Ok(alert) => alert.tier,
         Err(fault) => return show::failed(&visitor.rooms, &fault.into()),
     };
-    if !alert::may_close(visitor.who.role, tier) {
-        return shown(&visitor, id, (StatusCode::FORBIDDEN, &["A doctor closes this alert."]));
+    if !visitor.who.role.may(Permission::closing(tier)) {
+        return shown(&visitor, id, (StatusCode::FORBIDDEN, &["A doctor or lead closes this alert."]));
     }
     let ending = match ending(&fields) {
         Ok(ending) => ending,

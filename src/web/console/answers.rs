@@ -10,17 +10,17 @@ use minijinja::{Value, context};
 
 use super::face::{Face, day};
 use super::show;
-use super::visitor::{Act, Visitor};
+use super::visitor::{Act, Fields, Visitor};
 use super::worklist::tier;
-use crate::care::answer::{Answers, Known, Mark};
+use crate::care::answer::{Answers, Choice, Known, Mark};
 use crate::care::item::Item;
 use crate::care::patient::Patient;
+use crate::care::permission::Act as Permission;
 use crate::care::tier::Code;
 use crate::config::checklists::{self, Form, Wording};
 use crate::journey::{StepError, baseline, desk};
 use crate::store::View;
 use crate::store::responses::{Response as Answered, ResponseId, Who};
-use crate::store::staff::Role;
 use crate::web::rooms::Rooms;
 
 /// Field and word.
@@ -34,12 +34,17 @@ pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
         let owner = view.patient(response.patient)?;
         visitor.saw("answers", owner.reference.as_str());
         let form = form(view, &response, (&visitor.rooms, &face))?;
-        let confirms = visitor.who.role >= Role::Doctor && response.submitted;
+        let confirms = visitor.who.role.may(Permission::ConfirmBaseline) && response.submitted;
         let may_be_known = response.reasons.iter().filter(|code| code.may_be_known());
         let may_be_known: Vec<_> = may_be_known.map(|code| code.word()).collect();
         let days =
             (face.today().to_string(), face.today().saturating_add(Known::MONTHS.months()).to_string());
-        Ok::<_, StepError>(context! { form, patient => patient(&owner), id, confirms, may_be_known, days })
+        let (checklist, _, bundle) = view.checklist_content(response.version)?;
+        let asked = checklists::unbundle(&checklist, &bundle);
+        let signs = asked.map(|asked| signs(&asked, &visitor.rooms, &self::words(&response.answers)));
+        Ok::<_, StepError>(
+            context! { form, patient => patient(&owner), id, confirms, may_be_known, days, signs },
+        )
     });
     match words {
         Ok(words) => show::page(&visitor, "answers", words),
@@ -50,22 +55,56 @@ pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
 /// A clinician says what is known: these answers as how things stand, so that present signs count as known from now on, or
 /// one reason for a while (M1).
 pub(super) async fn confirm(Path(id): Path<i64>, Act { visitor, fields }: Act) -> Response {
-    if visitor.who.role < Role::Doctor {
+    if !visitor.who.role.may(Permission::ConfirmBaseline) {
         return show::bare(&visitor.rooms, axum::http::StatusCode::FORBIDDEN);
     }
     let (clinic, stamp, form) = (visitor.clinic(), visitor.stamp(), ResponseId(id));
     let done = match (fields.get("act"), Code::parse(fields.get("code")), fields.get("until").parse()) {
         ("known", Some(code), Ok(until)) => desk::mark_known(clinic, stamp, form, (code, until)).await,
         ("known", ..) => return show::bare(&visitor.rooms, axum::http::StatusCode::BAD_REQUEST),
-        _ => {
-            let off = fields.all("not-applicable").map(str::to_owned).collect();
-            desk::confirm_baseline(clinic, stamp, form, off).await
-        }
+        _ => desk::confirm_baseline(clinic, stamp, form, choices(&fields)).await,
     };
     match done {
         Ok(()) => Redirect::to(&format!("/answers/{id}")).into_response(),
         Err(fault) => show::failed(&visitor.rooms, &fault),
     }
+}
+
+/// What was chosen for each sign (`sign.SP08`), and the other questions that cannot be asked.
+fn choices(fields: &Fields) -> BTreeMap<String, Choice> {
+    let off = fields.all("not-applicable").map(|item| (item.to_owned(), Choice::Marked(Mark::NotApplicable)));
+    let signs = fields.starting("sign.").filter_map(|(item, word)| {
+        let choice = match word {
+            "not-known" => Choice::NotKnown,
+            "known" => Choice::Marked(Mark::Known),
+            "not-applicable" => Choice::Marked(Mark::NotApplicable),
+            _ => return None,
+        };
+        Some((item.to_owned(), choice))
+    });
+    off.chain(signs).collect()
+}
+
+/// The signs of a form as the page that confirms a baseline lists them: what was answered, and a choice for each. None is
+/// set beforehand.
+fn signs(form: &Form, rooms: &Rooms, answered: &Words) -> Vec<Value> {
+    let language = &rooms.furniture.clinic.care.language;
+    let wording = form.words(language).or_else(|| form.words("en")).or_else(|| form.wording.values().next());
+    let given = answered.iter().map(|(field, word)| (field.as_str(), word.as_str()));
+    let given = Answers::read(&form.checklist, given).answers;
+    let present: BTreeSet<&str> = form.checklist.present(&given).collect();
+    let sign = |item: &Item| {
+        let ask = wording.and_then(|w| w.items.get(&item.id)).map(|w| w.ask.clone());
+        let lines = wording.map(|wording| {
+            let shown = |part: &crate::care::item::Part| {
+                let word = answered.get(&part.field)?;
+                Some(wording.choice(&item.id, &part.field, word).unwrap_or(word).to_owned())
+            };
+            item.parts.iter().filter_map(shown).collect::<Vec<_>>()
+        });
+        context! { id => item.id.clone(), ask, lines, present => present.contains(item.id.as_str()) }
+    };
+    form.checklist.signs().map(sign).collect()
 }
 
 /// What staff need of a patient to ring her and know that it is she.

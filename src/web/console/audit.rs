@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::face::Face;
 use super::show;
 use super::visitor::Visitor;
-use crate::store::staff::Role;
+use crate::care::permission::Act;
 use crate::store::{StoreError, audit, instant};
 
 /// Events on the page.
@@ -23,7 +23,7 @@ pub(super) struct Ask {
 
 /// The newest events; with `?verify` also what a walk along the whole chain says.
 pub(super) async fn look(visitor: Visitor, Query(ask): Query<Ask>) -> Response {
-    if visitor.who.role < Role::Lead {
+    if !visitor.who.role.may(Act::ReadAudit) {
         let words = ("Not for this account", "The audit is read by leads and administrators.", "");
         return show::refused(&visitor.rooms, StatusCode::FORBIDDEN, words);
     }

@@ -5,12 +5,14 @@ use axum::response::Response;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
-use super::face::{day, plain};
+use super::face::{Face, day, plain};
 use super::show;
 use super::visitor::Visitor;
-use crate::care::delivery::State;
-use crate::store::StoreError;
+use crate::care::delivery::{Arrival, State};
+use crate::journey::retry::{self, End};
+use crate::store::outbox::DeliveryId;
 use crate::store::worklist::{LedgerFilter, LedgerLine};
+use crate::store::{StoreError, View};
 
 /// Lines on a page.
 const LINES: u32 = 200;
@@ -39,7 +41,8 @@ pub(super) async fn look(visitor: Visitor, Query(ask): Query<Ask>) -> Response {
 fn words(visitor: &Visitor, ask: &Ask) -> Result<Value, StoreError> {
     let given = |word: &str| Some(word.trim().to_owned()).filter(|word| !word.is_empty());
     // Without a day to begin with, the last month is enough to look at.
-    let today = super::face::Face::of(visitor).today();
+    let face = Face::of(visitor);
+    let today = face.today();
     let since = ask.since.trim().parse().unwrap_or_else(|_| today.saturating_sub(jiff::Span::new().days(30)));
     let filter = LedgerFilter {
         reference: given(&ask.code),
@@ -48,10 +51,11 @@ fn words(visitor: &Visitor, ask: &Ask) -> Result<Value, StoreError> {
         limit: LINES,
     };
     let most = LedgerFilter { limit: COUNTED, ..filter.clone() };
-    let (lines, size) = visitor
-        .clinic()
-        .store
-        .read(|view| Ok::<_, StoreError>((view.ledger(&filter)?, view.ledger_size(&most)?)))?;
+    let (lines, size) = visitor.clinic().store.read(|view| {
+        let lines = view.ledger(&filter)?;
+        let lines: Vec<Value> = lines.iter().rev().map(|one| line(view, one, (visitor, &face))).collect();
+        Ok::<_, StoreError>((lines, view.ledger_size(&most)?))
+    })?;
     Ok(context! {
         code => ask.code.trim(),
         state => filter.state.unwrap_or_default(),
@@ -59,19 +63,36 @@ fn words(visitor: &Visitor, ask: &Ask) -> Result<Value, StoreError> {
         states => State::ALL.iter().map(|state| state.word()).collect::<Vec<_>>(),
         hidden => size.saturating_sub(LINES),
         more => size == COUNTED,
-        lines => lines.iter().rev().map(line).collect::<Vec<_>>(),
+        lines,
     })
 }
 
-/// One letter in a list.
-pub(super) fn line(line: &LedgerLine) -> Value {
+/// One letter in a list. Of one that failed, what sending it again would do.
+pub(super) fn line(view: &View<'_>, line: &LedgerLine, (visitor, face): (&Visitor, &Face)) -> Value {
     let letter = &line.delivery;
+    let retry = (letter.state == State::Failed).then(|| again(view, letter.id, (visitor, face)));
     context! {
         id => letter.id.0,
         day => day(letter.local_on),
         code => line.reference.clone(),
         what => if line.steps.is_empty() { plain(letter.purpose.word()) } else { line.steps.clone() },
         state => letter.state.word(),
+        arrival => letter.arrival().map(Arrival::word),
         reason => letter.reason.clone(),
+        retry,
     }
+}
+
+/// What sending a failed letter again would do: whether it goes, and the words for it.
+pub(super) fn again(view: &View<'_>, id: DeliveryId, (visitor, face): (&Visitor, &Face)) -> Value {
+    let end = retry::outlook_of(view, id, visitor.stamp().at, visitor.clinic());
+    let (goes, words) = match end {
+        Ok(End::Again(at)) => {
+            (true, format!("It leaves {} or later, under the same Message-ID.", face.moment(at)))
+        }
+        Ok(End::With(other)) => (true, format!("What it says travels with letter {}, which waits.", other.0)),
+        Ok(End::Stays(why)) => (false, format!("Not sent again: {why}.")),
+        Err(fault) => (false, format!("Not sent again: {fault}.")),
+    };
+    context! { goes, words }
 }

@@ -2,12 +2,15 @@
 //! accident.
 
 use axum::extract::Path;
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 
 use super::face::{Face, plain};
-use super::show;
-use super::visitor::Visitor;
+use super::visitor::{Act, Visitor};
+use super::{ledger, show};
+use crate::care::delivery::{Arrival, State};
+use crate::journey::retry::{self, End};
 use crate::journey::{Clinic, StepError};
 use crate::letter::wording::Wording;
 use crate::letter::{Composer, Inputs, Letter, Links};
@@ -15,18 +18,35 @@ use crate::store::outbox::{Delivery, DeliveryId};
 
 /// The page of a letter.
 pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
-    match words(&visitor, DeliveryId(id)) {
-        Ok(words) => show::page(&visitor, "letter", words),
+    shown(&visitor, DeliveryId(id), (StatusCode::OK, ""))
+}
+
+fn shown(visitor: &Visitor, id: DeliveryId, outcome: (StatusCode, &str)) -> Response {
+    match words(visitor, id, outcome.1) {
+        Ok(words) => show::with_status(visitor, outcome.0, "letter", words),
         Err(fault) => show::failed(&visitor.rooms, &fault),
     }
 }
 
-fn words(visitor: &Visitor, id: DeliveryId) -> Result<Value, StepError> {
+/// Sends a letter again that was refused.
+pub(super) async fn retry(Path(id): Path<i64>, Act { visitor, .. }: Act) -> Response {
+    match retry::retry_one(visitor.clinic(), visitor.stamp(), DeliveryId(id)).await {
+        Ok(End::Again(_) | End::With(_)) => Redirect::to(&format!("/letters/{id}")).into_response(),
+        Ok(End::Stays(why)) => {
+            let why = format!("It is not sent again: {why}.");
+            shown(&visitor, DeliveryId(id), (StatusCode::UNPROCESSABLE_ENTITY, &why))
+        }
+        Err(fault) => show::failed(&visitor.rooms, &fault),
+    }
+}
+
+fn words(visitor: &Visitor, id: DeliveryId, error: &str) -> Result<Value, StepError> {
     let (clinic, face) = (visitor.clinic(), Face::of(visitor));
-    let (letter, code) = clinic.store.read(|view| {
+    let (letter, code, retry) = clinic.store.read(|view| {
         let letter = view.delivery(id)?;
         let owner = letter.patient.map(|id| view.patient(id)).transpose()?;
-        Ok::<_, StepError>((letter, owner.map(|owner| owner.reference.as_str().to_owned())))
+        let retry = (letter.state == State::Failed).then(|| ledger::again(view, id, (visitor, &face)));
+        Ok::<_, StepError>((letter, owner.map(|owner| owner.reference.as_str().to_owned()), retry))
     })?;
     visitor.saw("letter", code.as_deref().unwrap_or("-"));
     let (text, fault) = match text(&letter, clinic) {
@@ -38,6 +58,10 @@ fn words(visitor: &Visitor, id: DeliveryId) -> Result<Value, StepError> {
         code,
         state => plain(letter.state.word()),
         reason => letter.reason.clone(),
+        arrival => letter.arrival().map(Arrival::word),
+        doubt => letter.in_doubt_at.map(|at| face.moment(at)),
+        retry,
+        error,
         purpose => letter.purpose.word(),
         to => letter.recipient.clone(),
         day => super::face::day(letter.local_on),

@@ -11,6 +11,7 @@ mod cookie;
 mod face;
 mod ledger;
 mod letter;
+mod message;
 mod patient;
 mod protocols;
 mod show;
@@ -95,6 +96,7 @@ pub(super) fn router(desk: Desk, bounds: &Bounds) -> Router {
         .route("/sign-out", post(sign_in::leave))
         .route("/alerts/{id}", get(alert::look))
         .route("/alerts/{id}/acknowledge", post(alert::acknowledge))
+        .route("/alerts/{id}/keep", post(alert::keep))
         .route("/alerts/{id}/close", post(alert::close))
         .route("/answers/{id}", get(answers::look).post(answers::confirm))
         .route("/tasks/{id}", get(task::look).post(task::close))
@@ -102,7 +104,7 @@ pub(super) fn router(desk: Desk, bounds: &Bounds) -> Router {
         .route("/patients/{*reference}", get(patient::look).post(acts::act))
         .route("/protocols", get(protocols::list))
         .route("/protocols/{id}", get(protocols::look))
-        .route("/letters/{id}", get(letter::look))
+        .route("/letters/{id}", get(letter::look).post(letter::retry))
         .route("/ledger", get(ledger::look))
         .route("/audit", get(audit::look))
         .route("/test-alert", get(test_alert::look).post(test_alert::act))

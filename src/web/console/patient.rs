@@ -10,15 +10,19 @@ use serde::Deserialize;
 use super::face::{Face, day, plain};
 use super::visitor::Visitor;
 use super::worklist::{alert_line, task_line, tier};
-use super::{answers, ledger, show};
+use super::{answers, ledger, message, show};
 use crate::care::patient::{Patient, Reference, Status};
-use crate::journey::{StepError, baseline};
+use crate::care::permission::Act as Permission;
+use crate::journey::{Policy, StepError, baseline, reversal};
 use crate::store::View;
 use crate::store::follow_ups::FollowUp;
 use crate::store::worklist::LedgerFilter;
 
 /// Patients on a page.
 const LISTED: u32 = 100;
+
+/// Messages of hers on her page.
+const MESSAGES: u32 = 30;
 
 /// A case code, or the beginning of one.
 #[derive(Deserialize)]
@@ -65,24 +69,34 @@ pub(super) fn shown(visitor: &Visitor, reference: &str, outcome: (StatusCode, &s
     };
     visitor.saw("patient", reference.as_str());
     let face = Face::of(visitor);
-    let words = visitor.clinic().store.read(|view| words(view, &reference, &face));
+    let words = visitor.clinic().store.read(|view| {
+        Ok(context! { asked => asked(view, &reference, visitor)?, ..words(view, &reference, (visitor, &face))? })
+    });
     match words {
         Ok(words) => {
-            let words = context! { error => outcome.1, ..words };
+            let clinician = visitor.who.role.may(Permission::NoteBoneSpread);
+            let words = context! { error => outcome.1, clinician, ..words };
             show::with_status(visitor, outcome.0, "patient", words)
         }
         Err(fault) => show::failed(&visitor.rooms, &fault),
     }
 }
 
-fn words(view: &View<'_>, reference: &Reference, face: &Face) -> Result<Value, StepError> {
+fn words(
+    view: &View<'_>,
+    reference: &Reference,
+    (visitor, face): (&Visitor, &Face),
+) -> Result<Value, StepError> {
     let patient = view.patient_by_reference(reference)?;
     let (open, past): (Vec<FollowUp>, Vec<FollowUp>) =
         view.follow_ups_of(patient.id)?.into_iter().partition(|owed| owed.is_open());
-    let plan = |owed: &[FollowUp]| owed.iter().map(|owed| planned(view, owed)).collect::<Result<Vec<_>, _>>();
+    let plan = |owed: &[FollowUp]| {
+        owed.iter().map(|owed| planned(view, owed, &visitor.clinic().policy)).collect::<Result<Vec<_>, _>>()
+    };
     let filter = LedgerFilter { reference: Some(reference.as_str().to_owned()), ..LedgerFilter::default() };
     let letters = view.ledger(&filter)?;
     let forms = view.responses_of(patient.id)?;
+    let messages = view.inbound_of(patient.id, MESSAGES)?;
     let series: std::collections::BTreeSet<String> =
         open.iter().filter(|owed| owed.kind.is_bookable()).map(|owed| owed.series.clone()).collect();
     Ok(context! {
@@ -93,7 +107,8 @@ fn words(view: &View<'_>, reference: &Reference, face: &Face) -> Result<Value, S
             .map(|task| task_line(task, face)).collect::<Vec<_>>(),
         plan => plan(&open)?,
         past => plan(&past)?.into_iter().rev().take(60).collect::<Vec<_>>(),
-        letters => letters.iter().rev().take(60).map(ledger::line).collect::<Vec<_>>(),
+        messages => messages.iter().map(|one| message::line(one, face)).collect::<Vec<_>>(),
+        letters => letters.iter().rev().take(60).map(|one| ledger::line(view, one, (visitor, face))).collect::<Vec<_>>(),
         forms => forms.iter().take(60).map(|form| context! {
             id => form.id.0,
             at => face.moment(form.answered_at),
@@ -106,6 +121,22 @@ fn words(view: &View<'_>, reference: &Reference, face: &Face) -> Result<Value, S
         series,
         today => face.today().to_string(),
     })
+}
+
+/// Who asks for her recorded death to be undone.
+fn asked(view: &View<'_>, reference: &Reference, visitor: &Visitor) -> Result<Option<Value>, StepError> {
+    let found = view.reversal_of(view.patient_by_reference(reference)?.id)?;
+    let open = found.filter(|asked| reversal::is_open(asked, visitor.now));
+    let face = Face::of(visitor);
+    Ok(open.map(|asked| {
+        context! {
+            by => super::worklist::person(&asked.asked_by),
+            own => asked.asked_by == visitor.stamp().actor,
+            to => plain(asked.to.word()),
+            reason => asked.reason,
+            until => face.moment(asked.expires_at),
+        }
+    }))
 }
 
 fn facts(view: &View<'_>, patient: &Patient, today: Date) -> Result<Value, StepError> {
@@ -127,12 +158,16 @@ fn facts(view: &View<'_>, patient: &Patient, today: Date) -> Result<Value, StepE
         known => baseline::marks(view, patient.id, today).iter()
             .map(|known| format!("{} until {}", known.code().word(), day(known.until()))).collect::<Vec<_>>().join(", "),
         bone => view.has_bone_spread(patient.id)?,
-        locked => view.has_task(patient.id, crate::care::task::Kind::LinkLocked)?,
+        locked => view.has_locked_forms(patient.id)?,
     })
 }
 
-fn planned(view: &View<'_>, owed: &FollowUp) -> Result<Value, StepError> {
+fn planned(view: &View<'_>, owed: &FollowUp, policy: &Policy) -> Result<Value, StepError> {
     let booked = view.appointment_of(owed.id)?.filter(|booked| booked.state != "cancelled");
+    let odd = match booked.as_ref().filter(|booked| booked.state == "booked") {
+        Some(booked) => policy.odd(booked.on, booked.at)?,
+        None => Vec::new(),
+    };
     Ok(context! {
         series => owed.series.clone(),
         kind => owed.kind.word(),
@@ -142,6 +177,7 @@ fn planned(view: &View<'_>, owed: &FollowUp) -> Result<Value, StepError> {
         booked => booked.map(|booked| {
             format!("{}, {} {}", day(booked.on), booked.at.strftime("%H:%M"), booked.place)
         }),
+        odd => odd.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
         reason => owed.closed_reason.clone(),
     })
 }

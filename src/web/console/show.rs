@@ -8,6 +8,7 @@ use minijinja::{Value, context};
 
 use super::Desk;
 use super::visitor::Visitor;
+use crate::care::permission::Act;
 use crate::journey::StepError;
 use crate::journey::answers::Mode;
 use crate::web::html::{self, PageFault, Worded};
@@ -34,7 +35,7 @@ pub(super) fn page(visitor: &Visitor, name: &str, words: Value) -> Response {
 /// The same with another status.
 pub(super) fn with_status(visitor: &Visitor, status: StatusCode, name: &str, words: Value) -> Response {
     let who = context! { name => visitor.who.name.clone(), role => visitor.who.role.word() };
-    let leads = visitor.who.role >= crate::store::staff::Role::Lead;
+    let leads = visitor.who.role.may(Act::ReadAudit);
     let words = context! { mark => visitor.mark(), who, leads, ..words };
     finished(status, write(&visitor.rooms, name, words))
 }

@@ -6,9 +6,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 
 use super::face::Face;
-use super::show;
 use super::visitor::{Act, Visitor};
 use super::worklist::{person, task_line};
+use super::{message, show};
 use crate::journey::desk;
 use crate::store::StoreError;
 
@@ -26,7 +26,11 @@ fn shown(visitor: &Visitor, id: i64, outcome: (StatusCode, &str)) -> Response {
 
 fn words(visitor: &Visitor, id: i64, error: &str) -> Result<Value, StoreError> {
     let face = Face::of(visitor);
-    let task = visitor.clinic().store.read(|view| view.task(id))?;
+    let (task, messages) = visitor.clinic().store.read(|view| {
+        let task = view.task(id)?;
+        let messages = view.inbound_behind(&task.cause, task.opened_at)?;
+        Ok::<_, StoreError>((task, messages))
+    })?;
     visitor.saw("task", task.patient.as_ref().map_or("-", |(_, code)| code));
     let alert = task.cause.strip_prefix("alert/").and_then(|id| id.parse::<i64>().ok());
     Ok(context! {
@@ -35,6 +39,8 @@ fn words(visitor: &Visitor, id: i64, error: &str) -> Result<Value, StoreError> {
         due => face.moment(task.due_at),
         closed => task.closed.as_ref().map(|(by, note)| context! { by => person(by), note }),
         alert,
+        messages => messages.iter().map(|one| message::line(one, &face)).collect::<Vec<_>>(),
+        stands => task.kind.stands_while(),
         error,
     })
 }

@@ -13,7 +13,7 @@ use crate::journey::{StepError, cover, desk};
 pub(super) async fn look(visitor: Visitor) -> Response {
     let face = Face::of(&visitor);
     let found = visitor.clinic().store.read(|view| {
-        let (sent, seen) = view.cover()?;
+        let (sent, seen) = view.cover(visitor.stamp().at)?;
         Ok::<_, StepError>((sent, seen, view.has_open_test()?, view.fact("no-cover")?))
     });
     match found {
@@ -24,6 +24,7 @@ pub(super) async fn look(visitor: Visitor) -> Response {
                 sent_at => sent.map(|at| face.moment(at)),
                 seen => seen.map(|at| face.moment(at)),
                 open,
+                next_at => cover::next_test_at(sent, visitor.now).map(|at| face.moment(at)),
                 uncovered,
                 ladder,
             };

@@ -113,6 +113,11 @@ impl Fields {
         self.0.iter().filter(move |(field, _)| field == name).map(|(_, word)| word.as_str())
     }
 
+    /// Every field whose name begins so, with the rest of its name.
+    pub(super) fn starting<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0.iter().filter_map(move |(field, word)| Some((field.strip_prefix(prefix)?, word.as_str())))
+    }
+
     /// A text a person wrote, cut to a length that a record can bear.
     pub(super) fn note(&self, name: &str) -> String {
         self.get(name).chars().take(2000).collect()

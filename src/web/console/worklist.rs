@@ -12,7 +12,7 @@ use super::visitor::Visitor;
 use crate::care::alert::State;
 use crate::care::task::Kind;
 use crate::care::tier::Tier;
-use crate::journey::{StepError, chase};
+use crate::journey::{StepError, canary, chase};
 use crate::store::alerts::Alert;
 use crate::store::tasks::Task;
 
@@ -107,8 +107,11 @@ pub(super) fn person(actor: &str) -> String {
 /// What keeps letters or alerts from working, first and in words.
 fn banners(visitor: &Visitor, tasks: &[Task], well: Result<(), String>) -> Result<Vec<String>, StepError> {
     let store = &visitor.clinic().store;
-    let (uncovered, walk) =
-        store.read(|view| Ok::<_, StepError>((view.fact("no-cover")?, view.last_walk()?)))?;
+    let today = Face::of(visitor).today();
+    let (uncovered, broken, walk) = store.read(|view| {
+        let walk = view.last_walk(today)?;
+        Ok::<_, StepError>((view.fact("no-cover")?, view.fact(canary::BROKEN)?, walk))
+    })?;
     let mut banners = Vec::new();
     if tasks.iter().any(|task| task.kind == Kind::Hold) {
         banners.push("Letters to patients are held. See the task below; closing it lets them go.".to_owned());
@@ -116,7 +119,7 @@ fn banners(visitor: &Visitor, tasks: &[Task], well: Result<(), String>) -> Resul
     if let Some(reason) = uncovered {
         banners.push(format!("Nobody on the ladder has proved reachable: {reason} Checklist letters say so until a test alert is acknowledged."));
     }
-    if let Some(walk) = walk.filter(|walk| walk.state == "broken") {
+    if let Some(walk) = walk.filter(|walk| broken.is_some() && walk.state == "broken") {
         let reason = walk.reason.unwrap_or_default();
         banners.push(format!("The daily test of the whole chain failed on {}: {reason}", day(walk.on)));
     }

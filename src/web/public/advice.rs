@@ -17,6 +17,8 @@ pub(super) enum Standing {
     HalfWay(String),
     /// It could not be stored.
     Unsaved,
+    /// Not now: the form behind this address was submitted before. A new one can be asked for there.
+    Before(String),
 }
 
 /// The page of an outcome.
@@ -32,9 +34,10 @@ pub(super) fn page(
         Outcome::Tier(tier) => tier.word(),
         Outcome::Unsorted => "education",
     };
-    let go_on = match standing {
-        Standing::HalfWay(address) => Some(address.as_str()),
-        Standing::Sent | Standing::Unsaved => None,
+    let (go_on, renew) = match standing {
+        Standing::HalfWay(address) => (Some(address.as_str()), None),
+        Standing::Before(address) => (None, Some(address.as_str())),
+        Standing::Sent | Standing::Unsaved => (None, None),
     };
     let first = match rooms.furniture.says.emergency_first.as_str() {
         "hotline" => "do_line",
@@ -47,6 +50,7 @@ pub(super) fn page(
         advice => context! { title => texts.text(&format!("{tier}.title")) },
         unsaved => matches!(standing, Standing::Unsaved),
         go_on,
+        renew,
         uncovered => cover::is_missing(&rooms.furniture.clinic),
         when => moment(rooms, at),
         warning => rooms.warning(language),

@@ -96,6 +96,12 @@ impl Visit {
             Ok(Opened::Shut(why, language)) => {
                 gate::shut(&self.rooms, language.as_deref().unwrap_or(&self.greeting), &self.token, why)
             }
+            Ok(Opened::Told(tier, language)) => {
+                let standing = Standing::Before(format!("/c/{}", self.token));
+                let told = Outcome::Tier(tier);
+                let body = advice::page(&self.rooms, &language, self.now, (told, &standing));
+                shown(StatusCode::OK, &self.rooms.words(&language).language, body)
+            }
             Ok(Opened::Form(form)) => {
                 self.take_up(&form);
                 self.show(&form, &[])
@@ -128,11 +134,17 @@ impl Visit {
         let known = (answers, form.baseline.as_ref(), form.door);
         let view = self.view((&language, wording), &form.checklist, known);
         let page = match (self.step.page.filter(|_| self.step.who.is_some()), &form.begun) {
-            (Some(0), Some(begun)) => self.advice(begun, &language),
+            (Some(0), Some(begun)) => self.advice((begun.outcome, begun.pages), &language),
             (Some(page), _) if view.asks(page) => view.questions(page),
             (Some(page), _) if page > form.checklist.pages.len() => view.review(),
             // She left a form half-way that worries: first what to do, then the form.
-            (None, Some(begun)) if self.returns() && worries(begun.outcome) => self.advice(begun, &language),
+            (None, Some(begun)) if self.returns() && worries(begun.outcome) => {
+                self.advice((begun.outcome, begun.pages), &language)
+            }
+            // An alert of an earlier form is open: what it told her stands, whatever she answers next.
+            (None, None) if self.returns() && form.standing.is_some() => {
+                self.advice((Outcome::Unsorted.at_least(form.standing), 0), &language)
+            }
             _ => view.start(mistakes),
         };
         let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -144,16 +156,16 @@ impl Visit {
         self.step.who.is_none() && self.step.blanks == Blanks::Quiet
     }
 
-    fn advice(&self, begun: &door::Begun, language: &str) -> Result<String, PageFault> {
-        let next = usize::try_from(begun.pages).unwrap_or(0) + 1;
-        let told = begun.outcome == Outcome::Tier(Tier::Emergency);
+    fn advice(&self, (outcome, pages): (Outcome, u32), language: &str) -> Result<String, PageFault> {
+        let next = usize::try_from(pages).unwrap_or(0) + 1;
+        let told = outcome == Outcome::Tier(Tier::Emergency);
         let step = match self.step.who {
             Some(_) => Step { told, ..self.step.at(Some(next)) },
             // Who fills it in is asked again; naming the open question keeps this page from coming back.
             None => Step { told, blanks: Blanks::Named, ..self.step.clone() },
         };
         let standing = Standing::HalfWay(step.address(&self.token));
-        advice::page(&self.rooms, language, self.now, (begun.outcome, &standing))
+        advice::page(&self.rooms, language, self.now, (outcome, &standing))
     }
 
     /// The words of a checklist in the patient's language, which is the language of the whole page.
@@ -301,8 +313,9 @@ impl Visit {
         let Some(words) = self.rooms.forms.published((&clinic.care.standard, version), clinic) else {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
-        let (mut known, mut language) = (Fields::new(), self.greeting.clone());
+        let (mut known, mut language, mut standing) = (Fields::new(), self.greeting.clone(), None);
         if let Ok(Opened::Form(form)) = self.open() {
+            standing = form.standing;
             known =
                 form.begun.iter().flat_map(|b| b.answers.words()).map(|(f, w)| (f.to_owned(), w)).collect();
             language = form.language;
@@ -319,7 +332,7 @@ impl Visit {
             stage: Stage::Saved,
             fields: known,
         };
-        let outcome = respond::advise(clinic, &words.checklist, &page);
+        let outcome = respond::advise(clinic, &words.checklist, &page).at_least(standing);
         let language = self.rooms.words(&language).language.clone();
         let body = advice::page(&self.rooms, &language, self.now, (outcome, &Standing::Unsaved));
         shown(StatusCode::SERVICE_UNAVAILABLE, &language, body)

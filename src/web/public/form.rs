@@ -88,6 +88,7 @@ impl View<'_> {
             items => Value::from_iter(items),
             errors => errors(&mistakes),
             carer => self.step.who == Some(Who::Carer),
+            last => self.after(page) > self.checklist.pages.len(),
         };
         self.rooms.write("questions.html", self.language, words)
     }

@@ -7,6 +7,7 @@ mod advice;
 mod gate;
 mod checklist;
 mod stop;
+mod sent;
 
 use axum::Router;
 use axum::http::StatusCode;

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Extension, Form as Sent, Path};
+use axum::extract::{Extension, Path, Request};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 
 use super::form::errors;
-use super::gate;
 use super::shown;
 use super::step::{Fields, is_plain, of_address};
+use super::{gate, sent};
 use crate::journey::door::Shut;
 use crate::journey::opt_out::{self, Choice, Shown};
 use crate::store::wishes::Kind;
@@ -42,12 +42,16 @@ pub(super) async fn send(
     Extension(rooms): Room,
     Path(token): Path<String>,
     headers: HeaderMap,
-    Sent(fields): Sent<Fields>,
+    request: Request,
 ) -> Response {
     if !is_plain(&token) {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let one_click = fields.iter().any(|(name, word)| name == "List-Unsubscribe" && word == "One-Click");
+    let fields = match sent::fields(request).await {
+        Ok(fields) => fields,
+        Err(status) => return status.into_response(),
+    };
+    let one_click = sent::is_one_click(&fields);
     let clinic = &rooms.furniture.clinic;
     let now = rooms.furniture.clock.now();
     let choice = if one_click { Some(Choice::Everything) } else { chosen(&rooms, &token, &fields) };

@@ -1,9 +1,11 @@
 //! Letters that come back after the server took them: a person learns of it the same day (P7), once.
 
+use aftercare::care::inbound::{Content, Inbound};
 use aftercare::care::patient::Status;
 use aftercare::care::task::Kind;
-use aftercare::journey::bounce::{News, Notice, Outcome, take_back};
-use aftercare::mail::bounce::{self, Fate};
+use aftercare::journey::bounce::Outcome;
+use aftercare::journey::inbound::{Taken, take_in};
+use aftercare::mail::inbound;
 use aftercare::store::Stamp;
 
 use crate::clinic::{Clinic, Person};
@@ -19,29 +21,25 @@ fn sent() -> (Clinic, Accepted) {
 }
 
 /// A report as a mail server writes it.
-fn report(to: &str, message_id: &str, (action, status): (&str, &str)) -> Notice {
+fn report(to: &str, message_id: &str, (action, status): (&str, &str)) -> Inbound {
+    said(to, message_id, (action, status, "no"))
+}
+
+fn said(to: &str, message_id: &str, (action, status, words): (&str, &str, &str)) -> Inbound {
     let text = format!(
         "Return-Path: <>\nTo: {to}\nMIME-Version: 1.0\n\
          Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\n\n\
          --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n\
          Final-Recipient: rfc822; x@home.example\nAction: {action}\nStatus: {status}\n\
-         Diagnostic-Code: smtp; 550 {status} <x@home.example>: no\n\n\
+         Diagnostic-Code: smtp; 550 {status} <x@home.example>: {words}\n\n\
          --b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <{message_id}>\n\n--b--\n"
     );
-    let read = bounce::read(text.as_bytes()).unwrap();
-    let news = match read.fate {
-        Fate::Failed if read.address_is_bad() => News::AddressBad,
-        Fate::Failed => News::Failed,
-        Fate::Delayed | Fate::Delivered => News::Delayed,
-        Fate::Unread => News::Unread,
-    };
-    let (tags, message_id) = (read.tags, read.message_id);
-    Notice { tags, message_id, news, status: read.status, words: read.words }
+    inbound::read(text.as_bytes()).remove(0)
 }
 
-fn take(clinic: &Clinic, notice: &Notice) -> Outcome {
+fn take(clinic: &Clinic, message: &Inbound) -> Taken {
     let stamp = Stamp { at: clinic.now(), actor: "cli:postfix".to_owned() };
-    take_back(&clinic.app, stamp, notice.clone()).unwrap()
+    take_in(&clinic.app, stamp, message.clone()).unwrap()
 }
 
 /// Everything a notice might change.
@@ -54,7 +52,7 @@ fn traces(clinic: &Clinic) -> String {
 fn a_dead_address_fails_the_letter_stops_the_next_and_asks_a_person_the_same_day() {
     let (clinic, letter) = sent();
     let notice = report(&letter.envelope, "", ("failed", "5.1.1"));
-    assert!(matches!(take(&clinic, &notice), Outcome::Taken(..)));
+    assert!(matches!(take(&clinic, &notice), Taken::Letter(Outcome::Taken(..))));
     assert_eq!(clinic.fates()[0].1, "failed");
     assert_eq!(clinic.patient("A-1").status, Status::AddressBad);
     assert_eq!(clinic.task_kinds(), [Kind::AddressBad]);
@@ -66,18 +64,17 @@ fn a_dead_address_fails_the_letter_stops_the_next_and_asks_a_person_the_same_day
 #[test]
 fn a_notice_nobody_can_read_asks_a_person_once_and_leaves_the_letter_as_it_is() {
     let (clinic, letter) = sent();
-    let text =
-        format!("Return-Path: <>\nTo: {}\nSubject: failure notice\n\nNo such user.\n", letter.envelope);
-    let read = bounce::read(text.as_bytes()).unwrap();
-    assert_eq!(read.fate, Fate::Unread);
-    let notice =
-        Notice { tags: read.tags, message_id: None, news: News::Unread, status: None, words: read.words };
-    assert!(matches!(take(&clinic, &notice), Outcome::Taken(..)));
-    assert!(matches!(take(&clinic, &notice), Outcome::Known(..)));
+    let text = format!("Return-Path: <>\nTo: {}\nSubject: notice 17\n\nIt was put aside.\n", letter.envelope);
+    let notice = inbound::read(text.as_bytes()).remove(0);
+    assert_eq!(notice.content, Content::ServerNote);
+    assert!(matches!(take(&clinic, &notice), Taken::Letter(Outcome::Taken(..))));
+    assert!(matches!(take(&clinic, &notice), Taken::Letter(Outcome::Known(..))));
     assert_eq!((clinic.fates()[0].1, clinic.task_kinds().as_slice()), ("sent", &[Kind::LetterFailed][..]));
-    assert!(clinic.tasks()[0].reason.contains("cannot be read"));
-    let forged = Notice { tags: vec!["1-c0ffee".to_owned()], ..notice };
-    assert_eq!(take(&clinic, &forged), Outcome::Nobodys);
+    assert!(clinic.tasks()[0].reason.contains("only a person can read"));
+    let behind = |task: &aftercare::store::tasks::Task| {
+        clinic.app.store.read(|v| v.inbound_behind(&task.cause, task.opened_at))
+    };
+    assert_eq!(behind(&clinic.tasks()[0]).unwrap()[0].text, "It was put aside.");
     clinic.is_sound();
 }
 
@@ -88,7 +85,7 @@ fn the_same_notice_again_changes_nothing() {
         let notice = report(&letter.envelope, &letter.message_id, what);
         take(&clinic, &notice);
         let before = traces(&clinic);
-        assert!(matches!(take(&clinic, &notice), Outcome::Known(..)));
+        assert!(matches!(take(&clinic, &notice), Taken::Letter(Outcome::Known(..))));
         assert_eq!(traces(&clinic), before);
     }
 }
@@ -117,7 +114,10 @@ fn a_letter_given_up_for_another_reason_asks_a_person_and_keeps_the_address() {
 #[test]
 fn a_delay_is_only_noted() {
     let (clinic, letter) = sent();
-    assert!(matches!(take(&clinic, &report(&letter.envelope, "", ("delayed", "4.4.1"))), Outcome::Taken(..)));
+    assert!(matches!(
+        take(&clinic, &report(&letter.envelope, "", ("delayed", "4.4.1"))),
+        Taken::Letter(Outcome::Taken(..))
+    ));
     assert_eq!((clinic.fates()[0].1, clinic.tasks().len()), ("sent", 0));
     assert!(traces(&clinic).contains("delivery.bounced"));
     // It comes back in the end all the same.
@@ -129,17 +129,37 @@ fn a_delay_is_only_noted() {
 fn without_a_tag_the_message_id_tells_whose_it_is() {
     let (clinic, letter) = sent();
     let notice = report("clinic@clinic.example", &letter.message_id, ("failed", "5.1.1"));
-    assert!(matches!(take(&clinic, &notice), Outcome::Taken(..)));
+    assert!(matches!(take(&clinic, &notice), Taken::Letter(Outcome::Taken(..))));
     assert_eq!(clinic.task_kinds(), [Kind::AddressBad]);
 }
 
 #[test]
 fn a_forged_tag_silences_nobody() {
     let (clinic, _) = sent();
-    let before = traces(&clinic);
+    let before = clinic.fates();
     for to in ["clinic+1-0000000000@clinic.example", "clinic+1@clinic.example", "clinic@clinic.example"] {
         let notice = report(to, "guess@clinic.example", ("failed", "5.1.1"));
-        assert_eq!(take(&clinic, &notice), Outcome::Nobodys);
+        assert!(matches!(take(&clinic, &notice), Taken::Kept(..) | Taken::Known));
     }
+    assert_eq!((clinic.fates(), clinic.patient("A-1").status), (before, Status::Active));
+    // A person sees that somebody tries.
+    assert_eq!(clinic.task_kinds(), [Kind::LetterFailed]);
+}
+
+#[test]
+fn better_knowledge_that_comes_later_counts() {
+    let (clinic, letter) = sent();
+    take(&clinic, &report(&letter.envelope, "", ("failed", "4.4.7")));
+    assert_eq!(clinic.patient("A-1").status, Status::Active);
+    assert!(matches!(
+        take(&clinic, &report(&letter.envelope, "", ("failed", "5.1.1"))),
+        Taken::Letter(Outcome::Taken(..))
+    ));
+    assert_eq!(clinic.patient("A-1").status, Status::AddressBad);
+    assert!(clinic.task_kinds().contains(&Kind::AddressBad));
+    // And worse knowledge that comes later changes nothing.
+    let before = traces(&clinic);
+    take(&clinic, &report(&letter.envelope, "", ("failed", "5.2.2")));
     assert_eq!(traces(&clinic), before);
+    clinic.is_sound();
 }

@@ -3,7 +3,7 @@
 use aftercare::care::task::Kind;
 
 use super::post;
-use crate::clinic::{Clinic, Person, day};
+use crate::clinic::{Clinic, Covered, Person, day};
 
 #[test]
 fn each_month_brings_an_invitation_and_nudges_within_the_caps() {
@@ -55,5 +55,60 @@ fn an_answer_stops_the_nudges_and_two_silent_months_ask_a_person() {
     assert_eq!(clinic.task_kinds(), []);
     clinic.live_until("2026-05-13T00:00");
     assert_eq!(clinic.task_kinds(), [Kind::Silent]);
+    clinic.is_sound();
+}
+
+#[test]
+fn a_letter_that_asks_for_no_form_counts_neither_as_asking_nor_as_silence() {
+    let mut clinic = Clinic::with("2026-01-12T10:00", |p| p.weekly_cap = 7);
+    clinic.enrol(&Person::new("A-1").on("spine", "2026-01-12"));
+    clinic.covered(Covered::No);
+    clinic.live_until("2026-05-13T00:00");
+    assert!(!clinic.letters_to("A-1").is_empty(), "she is told that nobody can read forms");
+    assert!(!clinic.task_kinds().contains(&Kind::Silent));
+    let silent = aftercare::journey::chase::silent(&clinic.app, clinic.now()).unwrap();
+    assert!(silent.is_empty(), "{silent:?}");
+    // With somebody there again, two forms that come back empty-handed are silence.
+    clinic.covered(Covered::Yes);
+    clinic.live_until("2026-07-13T00:00");
+    assert!(clinic.task_kinds().contains(&Kind::Silent));
+    assert!(!aftercare::journey::chase::silent(&clinic.app, clinic.now()).unwrap().is_empty());
+    clinic.is_sound();
+}
+
+#[test]
+fn while_nobody_can_read_a_form_she_is_told_once_and_her_silence_counts_for_nothing() {
+    let mut clinic = Clinic::with("2026-01-12T10:00", |p| p.weekly_cap = 7);
+    clinic.enrol(&Person::new("A-1").on("spine", "2026-01-12"));
+    clinic.covered(Covered::No);
+    clinic.live_until("2026-04-20T00:00");
+    let told = |clinic: &Clinic| -> Vec<String> {
+        clinic.post_of("A-1").iter().map(|(at, step)| format!("{} {step}", &at[..10])).collect()
+    };
+    let invited = ["2026-02-12", "2026-03-12", "2026-04-13"].map(|on| format!("{on} checklist:invite"));
+    assert_eq!(told(&clinic), invited, "one a form, and no nudge for what was not offered");
+    assert_eq!(clinic.task_kinds().iter().filter(|k| **k == Kind::NotAsked).count(), 1);
+    assert!(!clinic.task_kinds().contains(&Kind::Silent), "nobody asked her");
+    clinic.is_sound();
+    // Somebody is there again: what she was not offered is offered, and from here her silence counts.
+    clinic.covered(Covered::Yes);
+    clinic.live_until("2026-05-04T00:00");
+    assert_eq!(told(&clinic).len(), 3, "the nudges of April had passed");
+    clinic.live_until("2026-07-20T00:00");
+    assert!(told(&clinic).iter().any(|letter| letter.ends_with("checklist:nudge")));
+    assert!(clinic.task_kinds().contains(&Kind::Silent));
+    clinic.is_sound();
+}
+
+#[test]
+fn a_form_that_was_not_offered_is_offered_as_soon_as_somebody_can_read_it() {
+    let mut clinic = Clinic::with("2026-01-12T10:00", |p| p.weekly_cap = 7);
+    clinic.enrol(&Person::new("A-1").on("spine", "2026-01-12"));
+    clinic.covered(Covered::No);
+    clinic.live_until("2026-02-12T20:00");
+    clinic.covered(Covered::Yes);
+    clinic.live_until("2026-02-13T20:00");
+    let letters = clinic.post_of("A-1");
+    assert_eq!(letters.iter().map(|(_, step)| step.as_str()).collect::<Vec<_>>(), ["checklist:invite"; 2]);
     clinic.is_sound();
 }

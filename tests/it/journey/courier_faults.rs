@@ -89,7 +89,9 @@ fn slow(people: usize) -> Clinic {
         clinic.enrol(&Person::new(&format!("A-{number}")).on("high", "2026-01-07"));
     }
     clinic.sleep_until("2026-03-10T09:00");
-    clinic.run(async |c| aftercare::journey::fall_due::fall_due(&c.app, c.now()).await).unwrap();
+    clinic
+        .run(async |c| aftercare::journey::fall_due::fall_due(&c.app, crate::clinic::sure(c.now())).await)
+        .unwrap();
     clinic
 }
 

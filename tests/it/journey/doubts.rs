@@ -1,8 +1,17 @@
 //! Letters of unknown fate (P3): marked first, sent again under the same Message-ID, or held for a person.
 
-use aftercare::care::task::Kind;
+use std::sync::Arc;
 
-use crate::clinic::{Clinic, Person, address};
+use aftercare::care::delivery::Arrival;
+use aftercare::care::task::Kind;
+use aftercare::care::trust::ClockTrust;
+use aftercare::journey::rescue::{Whose, rescue, resend};
+use aftercare::journey::{StepError, amend};
+use aftercare::ports::Clock;
+use jiff::ToSpan;
+
+use super::post;
+use crate::clinic::{Clinic, Person, address, at, day, sure};
 use crate::courier::Reply;
 
 fn clinic(protocol: &str) -> Clinic {
@@ -75,5 +84,196 @@ fn nothing_new_joins_a_letter_in_doubt() {
     clinic.live_until("2026-03-12T00:00");
     let letters = clinic.letters_to("A-1");
     assert!(letters.iter().all(|l| l.steps() == ["visit:book"]));
+    clinic.is_sound();
+}
+
+#[test]
+fn a_letter_that_is_always_in_doubt_goes_twice_and_then_waits_for_a_person() {
+    let mut clinic = clinic("high");
+    clinic.courier.always(Reply::LostAfter);
+    clinic.live_until("2026-03-23T09:00");
+    clinic.crash();
+    assert_eq!(clinic.task_kinds(), [Kind::LetterUnknown]);
+    clinic.courier.always(Reply::Accept);
+    clinic.live_until("2026-04-09T00:00");
+    let steps: Vec<_> = clinic.post_of("A-1").into_iter().map(|p| p.1).collect();
+    assert_eq!(steps, ["visit:book", "visit:book", "visit:book-again"]);
+    let letter = clinic.ledger().remove(0).delivery;
+    assert_eq!((letter.state.word(), letter.doubts), ("unknown", 2));
+    assert_eq!(letter.arrival(), Some(Arrival::PerhapsTwice));
+    assert_eq!(letter.in_doubt_at, Some(at("2026-03-10T09:00")));
+    let promises = clinic.app.store.read(|v| v.reminders_of_delivery(letter.id)).unwrap();
+    assert_eq!(promises[0].reason.as_deref(), Some("its letter may have arrived; nobody knows"));
+    clinic.is_sound();
+}
+
+#[test]
+fn the_memory_itself_lets_no_letter_go_a_third_time() {
+    let mut clinic = clinic("high");
+    clinic.courier.always(Reply::LostAfter);
+    clinic.live_until("2026-03-11T00:00");
+    let other = rusqlite::Connection::open(clinic.app.store.path()).unwrap();
+    let again = "UPDATE delivery SET state = 'pending', next_at = 1, ended_at = NULL WHERE doubts = 2";
+    let refused = other.execute(again, []).unwrap_err().to_string();
+    assert!(refused.contains("CHECK constraint failed"), "{refused}");
+}
+
+#[test]
+fn what_was_in_doubt_and_then_lapsed_or_failed_says_that_it_may_have_arrived() {
+    for (then, state) in [(Reply::Later, "lapsed"), (Reply::Refuse, "failed")] {
+        let mut clinic = clinic("high");
+        clinic.courier.next(&address("A-1"), &[Reply::LostAfter]);
+        clinic.courier.always(then);
+        clinic.live_until("2026-03-13T00:00");
+        let (_, is, reason) = clinic.fates().remove(0);
+        assert_eq!(is, state);
+        assert!(reason.starts_with("may have arrived; then: "), "{reason}");
+        let letter = clinic.ledger().remove(0).delivery;
+        assert_eq!(letter.arrival(), Some(Arrival::Perhaps), "{state}");
+        let asked = if state == "lapsed" { Kind::LetterUnknown } else { Kind::LetterFailed };
+        assert_eq!(clinic.task_kinds(), [asked], "{state}");
+        assert!(clinic.tasks()[0].reason.contains("may have arrived"), "{}", clinic.tasks()[0].reason);
+        clinic.is_sound();
+    }
+}
+
+/// A visit on 14 April and a form that falls due on 7 April share a letter, which is in doubt.
+fn shared() -> Clinic {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-07").on("spine", "2026-01-07"));
+    clinic.book("A-1", "2026-04-14T10:00").unwrap();
+    clinic.live_until("2026-04-07T08:59");
+    clinic.courier.collect();
+    clinic.courier.next(&address("A-1"), &[Reply::LostAfter]);
+    clinic.live_until("2026-04-07T09:10");
+    assert_eq!(clinic.post_of("A-1"), post(&[("2026-04-07 09:00", "visit:week-before checklist:invite")]));
+    clinic
+}
+
+#[test]
+fn a_letter_in_doubt_goes_again_only_if_all_it_says_is_still_owed() {
+    let mut clinic = shared();
+    clinic.move_to("A-1", "2026-04-20T10:00").unwrap();
+    clinic.live_until("2026-04-08T12:00");
+    let said: Vec<_> =
+        clinic.letters_to("A-1").iter().map(|l| (l.steps().join(" "), l.text.clone())).collect();
+    let old = said.iter().filter(|(_, text)| text.contains("on=2026-04-14")).count();
+    assert_eq!(old, 1, "a doubtful 14 April left again after the 20th: {said:?}");
+    let steps: Vec<_> = said.iter().map(|(steps, _)| steps.as_str()).collect();
+    assert_eq!(steps[..2], ["visit:week-before checklist:invite", "visit:changed"]);
+    assert!(
+        steps[2..].iter().any(|s| s.contains("invite")),
+        "what is still owed goes in a new letter: {steps:?}"
+    );
+    clinic.is_sound();
+}
+
+#[test]
+fn what_is_left_of_a_letter_in_doubt_and_falls_in_doubt_again_waits_for_a_person() {
+    let mut clinic = shared();
+    clinic.move_to("A-1", "2026-04-20T10:00").unwrap();
+    clinic.courier.always(Reply::LostAfter);
+    clinic.live_until("2026-04-12T00:00");
+    let invites = clinic.letters_to("A-1").iter().filter(|l| l.steps().contains(&"checklist:invite")).count();
+    assert_eq!(invites, 2, "never more than twice");
+    assert!(clinic.task_kinds().contains(&Kind::LetterUnknown));
+    clinic.is_sound();
+}
+
+#[test]
+fn a_letter_in_doubt_never_goes_again_to_an_address_that_was_changed() {
+    let mut clinic = clinic("high");
+    clinic.courier.next(&address("A-1"), &[Reply::LostAfter]);
+    clinic.live_until("2026-03-10T09:10");
+    let (patient, app) = (clinic.patient("A-1"), clinic.app.clone());
+    let email = Some(aftercare::care::address::EmailAddress::parse("new@patients.example").unwrap());
+    let correction = amend::Correction { email, ..amend::Correction::default() };
+    let ask = amend::Amendment { correction, ..amend::Amendment::default() };
+    clinic.change::<_, StepError>(move |tx| amend::amend(tx, patient.id, &ask, &app)).unwrap();
+    clinic.live_until("2026-03-12T00:00");
+    let sent: Vec<_> = clinic.courier.accepted().into_iter().map(|l| (l.to, l.message_id)).collect();
+    assert_eq!(sent.len(), 2, "{sent:?}");
+    assert_eq!(sent[1].0, "new@patients.example");
+    assert_ne!(sent[0].1, sent[1].1, "another letter, not a twin");
+    clinic.is_sound();
+}
+
+#[test]
+fn a_letter_that_a_line_holds_is_not_rescued_whatever_the_wall_clock_says() {
+    let mut clinic = clinic("high");
+    let (app, clock) = (clinic.app.clone(), Arc::clone(&clinic.clock));
+    clinic.courier.after_accept(move || {
+        let (app, clock) = (app.clone(), Arc::clone(&clock));
+        Box::pin(async move {
+            // The server thinks; meanwhile somebody sets the clock, and the plan loop takes its turn.
+            clock.set_wall(clock.now().saturating_add(8.hours()).unwrap());
+            for _ in 0..3 {
+                let now = sure(clock.now());
+                assert_eq!(rescue(&app, ClockTrust::Sure(now), Whose::Overdue).await.unwrap(), 0);
+                assert_eq!(resend(&app, now).await.unwrap(), 0);
+                clock.set_wall(clock.now().saturating_add(20.minutes()).unwrap());
+            }
+        })
+    });
+    clinic.live_until("2026-03-10T09:00:01");
+    assert_eq!(clinic.fates()[0].1, "sent");
+    clinic.live_until("2026-03-11T00:00");
+    assert_eq!((clinic.letters_to("A-1").len(), clinic.ledger()[0].delivery.doubts), (1, 0));
+    clinic.is_sound();
+}
+
+#[test]
+fn a_letter_in_hand_that_says_what_is_owed_no_more_is_written_anew() {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-07").on("spine", "2026-01-07"));
+    clinic.book("A-1", "2026-04-14T10:00").unwrap();
+    clinic.live_until("2026-04-07T08:59");
+    clinic.courier.collect();
+    let (app, clock, patient) = (clinic.app.clone(), Arc::clone(&clinic.clock), clinic.patient("A-1"));
+    let once = std::sync::Mutex::new(Some(()));
+    clinic.courier.before_ready(move || {
+        let is_first = once.lock().unwrap().take().is_some();
+        let (app, now, patient) = (app.clone(), clock.now(), patient.clone());
+        Box::pin(async move {
+            if is_first {
+                let stamp = aftercare::store::Stamp { at: now, actor: "staff:nurse".to_owned() };
+                let steps = app.clone();
+                let off = move |tx: &mut aftercare::store::Tx<'_>| {
+                    let told = aftercare::journey::book::Tell::Nobody;
+                    aftercare::journey::book::call_off(tx, &patient, (None, told), &steps.policy).map(drop)
+                };
+                app.store.write(stamp, off).await.unwrap();
+            }
+        })
+    });
+    clinic.live_until("2026-04-07T12:00");
+    assert_eq!(clinic.post_of("A-1"), post(&[("2026-04-07 09:00", "checklist:invite")]));
+    clinic.is_sound();
+}
+
+#[test]
+fn a_stop_does_not_wait_for_a_server_that_thinks_and_the_doubt_is_on_record() {
+    let mut clinic = clinic("high");
+    clinic.enrol(&Person::new("A-2").on("high", "2026-01-07"));
+    clinic.live_until("2026-03-10T08:59");
+    clinic.sleep_until("2026-03-10T09:00");
+    clinic.courier.next(&address("A-1"), &[Reply::HangAfter]);
+    let stop = clinic.post.stop.clone();
+    let passed = clinic.run(async move |c| {
+        tokio::time::pause();
+        let stopped = async {
+            while c.courier.accepted().len() < 2 {
+                tokio::task::yield_now().await;
+            }
+            stop.cancel();
+        };
+        // Time stands still but for what is waited for: only the end of the wait for the server is.
+        tokio::join!(aftercare::daemon::pass::pass(&c.app, &c.post, Whose::Overdue), stopped).0
+    });
+    assert_eq!(passed.unwrap().delivered.unknown, 1);
+    let mut fates: Vec<_> = clinic.fates().into_iter().map(|fate| fate.1).collect();
+    fates.sort_unstable();
+    assert_eq!(fates, ["sent", "unknown"]);
+    assert_eq!(day("2026-03-10"), clinic.ledger()[0].delivery.local_on);
     clinic.is_sound();
 }

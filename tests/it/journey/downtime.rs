@@ -1,11 +1,16 @@
 //! After a week of downtime, or a jump of the clock: late, never lost, never stale (P9).
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use aftercare::care::patient::Status;
 use aftercare::care::task::Kind;
-use aftercare::daemon::watch::Watch;
+use aftercare::clock::Vouched;
 use aftercare::journey::hold;
 
 use super::post;
 use crate::clinic::{Clinic, Person};
+use crate::courier::Reply;
 
 #[test]
 fn after_a_week_what_is_useful_leaves_once_and_the_rest_is_listed() {
@@ -66,32 +71,36 @@ fn a_clock_far_behind_the_last_instant_seen_holds_letters_at_start() {
     let now = clinic.now();
     clinic.run(async |c| hold::seen(&c.app, now).await).unwrap();
     clinic.clock.set_wall(crate::clinic::at("2026-03-09T08:00"));
-    let back = clinic.now();
-    clinic.run(async |c| hold::start(&c.app, back).await).unwrap();
+    clinic.crash();
     assert_eq!(clinic.task_kinds(), [Kind::Hold]);
+    clinic.live_until("2026-03-09T12:00");
+    assert_eq!((clinic.post_of("A-1"), clinic.ledger().len()), (vec![], 0));
     clinic.live_until("2026-03-10T12:00");
-    assert_eq!(clinic.post_of("A-1"), []);
+    assert_eq!(clinic.post_of("A-1"), [], "a clock that only goes on is as wrong as it was");
+    clinic.clock.set_wall(crate::clinic::at("2026-03-11T14:00"));
+    clinic.live_until("2026-03-11T15:00");
+    assert_eq!(clinic.post_of("A-1").len(), 1, "it is right again, and nobody had to do anything");
+    assert_eq!(clinic.task_kinds(), []);
     clinic.is_sound();
 }
 
 /// A look whose task the store refuses fails; the next one opens the task.
-fn one_refused_look_loses_nothing(clinic: &mut Clinic, watch: &Watch) {
+fn one_refused_look_loses_nothing(clinic: &mut Clinic) {
     let other = rusqlite::Connection::open(clinic.app.store.path()).unwrap();
     let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON task BEGIN SELECT RAISE(ABORT, 'no'); END";
     other.execute_batch(refuse).unwrap();
-    clinic.run(async |c| watch.look(&c.app, &*c.clock).await).unwrap_err();
+    clinic.run(async |c| c.post.watch.look(&c.app, &*c.clock).await).unwrap_err();
     other.execute_batch("DROP TRIGGER refuse").unwrap();
-    clinic.run(async |c| watch.look(&c.app, &*c.clock).await).unwrap();
+    clinic.run(async |c| c.post.watch.look(&c.app, &*c.clock).await).unwrap();
     assert_eq!(clinic.task_kinds(), [Kind::Hold]);
 }
 
 #[test]
 fn a_jump_that_could_not_be_recorded_is_seen_again_at_the_next_look() {
     let mut clinic = Clinic::open("2026-03-10T08:00");
-    let watch = Watch::default();
-    clinic.run(async |c| watch.look(&c.app, &*c.clock).await).unwrap();
+    clinic.pass();
     clinic.clock.set_wall(crate::clinic::at("2026-03-12T08:00"));
-    one_refused_look_loses_nothing(&mut clinic, &watch);
+    one_refused_look_loses_nothing(&mut clinic);
 }
 
 #[test]
@@ -100,5 +109,136 @@ fn a_start_that_could_not_be_compared_is_compared_at_the_next_look() {
     let now = clinic.now();
     clinic.run(async |c| hold::seen(&c.app, now).await).unwrap();
     clinic.clock.set_wall(crate::clinic::at("2026-03-09T08:00"));
-    one_refused_look_loses_nothing(&mut clinic, &Watch::default());
+    one_refused_look_loses_nothing(&mut clinic);
+}
+
+fn states(clinic: &Clinic) -> [Vec<(String, i64)>; 2] {
+    let other = rusqlite::Connection::open(clinic.app.store.path()).unwrap();
+    ["follow_up", "reminder"].map(|table| {
+        let ask = format!("SELECT state, count(*) FROM {table} GROUP BY 1 ORDER BY 1");
+        let mut asked = other.prepare(&ask).unwrap();
+        let rows = asked.query_map([], |r| Ok((r.get(0)?, r.get(1)?))).unwrap();
+        rows.map(Result::unwrap).collect()
+    })
+}
+
+/// Forty survivors with letters due, one of them paused.
+fn busy() -> Clinic {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    for number in 0..40 {
+        clinic.enrol(&Person::new(&format!("A-{number}")).on("high", "2026-01-07"));
+    }
+    clinic.live_until("2026-03-01T00:00");
+    clinic.pause_or("A-39", Status::Paused, Some(crate::clinic::day("2026-06-01"))).unwrap();
+    clinic.live_until("2026-03-10T08:59");
+    clinic
+}
+
+#[test]
+fn a_clock_years_ahead_for_three_seconds_does_nothing_that_cannot_be_taken_back() {
+    let mut clinic = busy();
+    let (before, right) = (states(&clinic), clinic.now());
+    clinic.clock.set_wall(crate::clinic::at("2027-04-14T09:00"));
+    for _ in 0..3 {
+        clinic.pass();
+        clinic.clock.advance(Duration::from_secs(1));
+    }
+    assert_eq!((clinic.task_kinds(), states(&clinic)), (vec![Kind::Hold], before));
+    assert_eq!(clinic.patient("A-39").status, Status::Paused);
+    clinic.clock.set_wall(right);
+    clinic.live_until("2026-03-10T10:00");
+    assert_eq!(clinic.task_kinds(), [], "the doubt ends by itself");
+    assert_eq!(clinic.post_of("A-1"), post(&[("2026-03-10 09:00", "visit:book")]));
+    assert_eq!(clinic.post_of("A-39"), []);
+    clinic.is_sound();
+}
+
+#[test]
+fn what_people_do_under_a_clock_years_ahead_is_kept_and_waits_for_no_year() {
+    let mut clinic = busy();
+    let right = clinic.now();
+    clinic.clock.set_wall(crate::clinic::at("2027-04-14T09:00"));
+    clinic.pass();
+    clinic.pause_or("A-39", Status::Active, None).unwrap();
+    clinic.pause_or("A-1", Status::OptedOutEmail, None).unwrap();
+    clinic.pass();
+    clinic.clock.set_wall(right);
+    clinic.live_until("2026-03-10T10:00");
+    assert_eq!(clinic.post_of("A-39").len(), 1, "she is followed now, not in a year");
+    assert_eq!(clinic.post_of("A-1"), []);
+    clinic.is_sound();
+}
+
+#[test]
+fn a_jump_while_letters_leave_is_noticed_in_the_same_pass() {
+    let mut clinic = busy();
+    let (ahead, clock) = (crate::clinic::at("2027-04-14T09:00"), Arc::clone(&clinic.clock));
+    clinic.courier.always(Reply::Later);
+    clinic.courier.before_ready(move || {
+        clock.set_wall(ahead);
+        Box::pin(async {})
+    });
+    clinic.clock.advance(Duration::from_secs(60));
+    clinic.pass();
+    clinic.pass();
+    let lost = |(state, _): &&(String, i64)| ["lapsed", "sent"].contains(&state.as_str());
+    assert_eq!(states(&clinic)[1].iter().find(lost), None, "nothing lapsed, nothing counts as sent");
+    assert_eq!(clinic.task_kinds(), [Kind::Hold]);
+}
+
+#[test]
+fn after_weeks_the_clock_is_in_doubt_until_the_kernel_or_a_person_vouches_for_it() {
+    for person in [false, true] {
+        let mut clinic = busy();
+        clinic.halt();
+        clinic.sleep_until("2026-03-25T07:00");
+        clinic.restart();
+        let before = states(&clinic);
+        assert_eq!(clinic.task_kinds(), [Kind::Hold]);
+        clinic.live_until("2026-03-25T07:30");
+        assert_eq!((states(&clinic), clinic.post_of("A-1")), (before, vec![]));
+        match person {
+            true => clinic.close_task(Kind::Hold),
+            false => clinic.clock.vouch(Vouched::Yes),
+        }
+        clinic.live_until("2026-03-25T09:00");
+        assert!(!clinic.task_kinds().contains(&Kind::Hold));
+        assert_eq!(clinic.post_of("A-1"), post(&[("2026-03-25 08:00", "visit:book")]), "late, once (P9)");
+        clinic.restart();
+        assert!(!clinic.task_kinds().contains(&Kind::Hold), "what was settled stays settled");
+        clinic.is_sound();
+    }
+}
+
+#[test]
+fn two_weeks_of_downtime_and_a_machine_asleep_are_no_doubt() {
+    let mut clinic = busy();
+    clinic.halt();
+    clinic.sleep_until("2026-03-24T07:00");
+    clinic.restart();
+    assert!(!clinic.task_kinds().contains(&Kind::Hold));
+    // The clock that never jumps counts a sleep too.
+    clinic.sleep_until("2026-04-24T07:00");
+    clinic.pass();
+    assert!(!clinic.task_kinds().contains(&Kind::Hold));
+}
+
+#[test]
+fn a_doubt_outlives_a_restart() {
+    let mut clinic = busy();
+    let right = clinic.now();
+    clinic.clock.set_wall(crate::clinic::at("2026-03-10T12:00"));
+    clinic.pass();
+    clinic.crash();
+    clinic.live_until("2026-03-10T14:00");
+    assert_eq!(
+        (clinic.task_kinds(), clinic.post_of("A-1")),
+        (vec![Kind::Hold], vec![]),
+        "it may still be ahead"
+    );
+    clinic.close_task(Kind::Hold);
+    // Years ahead, restarted, and right again: that the record shows.
+    clinic.clock.set_wall(right);
+    clinic.pass();
+    clinic.is_sound();
 }

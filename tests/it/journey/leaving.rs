@@ -136,13 +136,13 @@ fn after_a_death_a_person_looks_at_the_record_that_may_be_hers_too() {
 fn undoing_a_death_takes_two_people() {
     let mut clinic = clinic();
     clinic.status("A-1", Status::Deceased);
-    for second in [None, Some(""), Some("Nurse")] {
-        let alone = clinic.back("A-1", second);
-        assert!(refused(alone).starts_with("a second person must confirm"), "{second:?}");
+    // Nobody has an account here: two users of the machine are the two people, whoever is named.
+    clinic.back("A-1", "cli:maria").unwrap();
+    for by in ["cli:maria", "cli:Maria"] {
+        assert!(refused(clinic.back("A-1", by)).starts_with("a second person must confirm"), "{by}");
     }
     assert_eq!(refused(clinic.book("A-1", "2026-04-07T10:00")), DIED);
-    // Nobody signs in here: whoever is named counts, also one whose name ends alike.
-    clinic.back("A-1", Some("Ursula Nurse")).unwrap();
+    clinic.back("A-1", "cli:jose").unwrap();
     clinic.live_until("2026-03-12T00:00");
     assert_eq!(clinic.post_of("A-1"), post(&[("2026-03-10 09:00", "visit:book")]));
     clinic.is_sound();
@@ -187,5 +187,75 @@ fn letters_of_others_go_on_while_one_is_paused() {
     clinic.live_until("2026-03-11T00:00");
     assert_eq!(clinic.post_of("A-2"), post(&[("2026-03-10 09:00", "visit:book")]));
     assert_eq!(clinic.post_of("A-1"), []);
+    clinic.is_sound();
+}
+
+/// On a Tuesday at nine her letter is due; ten minutes before, something stops her letters.
+fn about_to_be_written_to() -> Clinic {
+    let mut clinic = clinic();
+    clinic.live_until("2026-03-10T08:50");
+    clinic
+}
+
+#[test]
+fn a_status_set_in_error_and_taken_back_costs_no_letter() {
+    for stop in Status::ALL.into_iter().filter(|s| !s.may_receive()) {
+        // Before the letter fell due, after that, and while it was on its way to fall due.
+        for (set, unset) in [("08:55", "08:56"), ("08:55", "09:05"), ("09:01", "09:02")] {
+            let mut clinic = about_to_be_written_to();
+            // The server is away when it falls due, so that the stop finds it waiting.
+            clinic.courier.away(true);
+            clinic.live_until(&format!("2026-03-10T{set}"));
+            clinic.status("A-1", stop);
+            clinic.live_until(&format!("2026-03-10T{unset}"));
+            clinic.take_back("A-1").unwrap();
+            clinic.courier.away(false);
+            clinic.live_until("2026-03-10T18:00");
+            let letters = clinic.post_of("A-1");
+            assert_eq!(letters.len(), 1, "{stop:?} {set}-{unset}: {letters:?}");
+            assert_eq!(letters[0].1, "visit:book", "{stop:?}");
+            assert!(clinic.task_kinds().iter().all(|k| *k != Kind::LetterLapsed), "{stop:?}");
+            clinic.live_until("2026-04-30T00:00");
+            clinic.is_sound();
+        }
+    }
+}
+
+#[test]
+fn a_new_address_after_a_bounce_brings_the_letter_that_came_back() {
+    let mut clinic = about_to_be_written_to();
+    clinic.courier.always(Reply::BadAddress);
+    clinic.live_until("2026-03-10T10:00");
+    assert_eq!(clinic.patient("A-1").status, Status::AddressBad);
+    clinic.courier.always(Reply::Accept);
+    clinic.live_until("2026-03-25T10:00");
+    clinic.readdress("A-1", "new@patients.example");
+    clinic.live_until("2026-03-25T18:00");
+    let letters: Vec<_> = clinic.letters_to("A-1").iter().map(|l| l.steps().join(" ")).collect();
+    assert_eq!(letters, ["visit:book"]);
+    assert_eq!(clinic.task_kinds(), []);
+    clinic.is_sound();
+}
+
+#[test]
+fn an_address_that_was_missing_brings_what_is_still_of_use() {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-07").without_address());
+    clinic.live_until("2026-03-11T10:00");
+    clinic.readdress("A-1", "new@patients.example");
+    clinic.live_until("2026-03-11T18:00");
+    assert_eq!(clinic.post_of("A-1"), post(&[("2026-03-11 10:00", "visit:book")]));
+    assert_eq!(clinic.task_kinds(), []);
+    clinic.is_sound();
+}
+
+#[test]
+fn news_that_a_short_stop_ended_is_told_by_a_person() {
+    let clinic = about_to_be_written_to();
+    clinic.courier.away(true);
+    clinic.book("A-1", "2026-04-07T10:00").unwrap();
+    clinic.status("A-1", Status::Paused);
+    clinic.status("A-1", Status::Active);
+    assert_eq!(clinic.task_kinds(), [Kind::LetterLapsed]);
     clinic.is_sound();
 }

@@ -9,8 +9,12 @@ mod enrolling;
 mod leaving;
 mod merging;
 mod moving;
+mod notices;
+mod people_write;
 mod poison;
+mod refusals;
 mod replanning;
+mod retrying;
 mod visits;
 mod ending;
 

@@ -1,7 +1,10 @@
 //! Visits: booked, kept, missed.
 
+use aftercare::care::patient::Reference;
 use aftercare::care::task::Kind;
 use aftercare::journey::book;
+use aftercare::journey::opt_out::{self, Choice};
+use aftercare::store::{Tx, wishes};
 
 use super::{post, refused};
 use crate::clinic::{Clinic, Person, day};
@@ -198,5 +201,33 @@ fn news_that_fills_a_day_makes_the_reminder_wait_for_the_next_and_never_waits_it
         ("2026-04-08 09:00", "visit:day-before"),
     ];
     assert_eq!(clinic.post_of("A-1"), post(&expected));
+    clinic.is_sound();
+}
+
+#[test]
+fn who_wants_no_letters_about_visits_hears_of_a_new_date_from_a_person() {
+    let mut clinic = clinic();
+    let decline = |tx: &mut Tx<'_>| {
+        let patient = tx.patient_by_reference(&Reference::parse("A-1").unwrap())?;
+        opt_out::choose(tx, &patient, &Choice::Kinds(vec![wishes::Kind::Visits]))
+    };
+    clinic.change(decline).unwrap();
+    clinic.book("A-1", "2026-04-09T11:30").unwrap();
+    clinic.live_until("2026-01-09T00:00");
+    assert_eq!(clinic.post_of("A-1"), post(&[]));
+    let told = |clinic: &Clinic| {
+        let open = clinic.app.store.read(|view| view.tasks_open()).unwrap();
+        let about_date = open.into_iter().filter(|task| task.cause.starts_with("appointment/"));
+        about_date.map(|task| (task.kind, task.reason)).collect::<Vec<_>>()
+    };
+    let first = told(&clinic);
+    assert!(
+        first.len() == 1 && first[0].0 == Kind::OptedOut && first[0].1.contains("2026-04-09"),
+        "{first:?}"
+    );
+    // The date moves: the newer task takes the place of the older one.
+    clinic.insist("A-1", "2026-04-10T11:30", book::move_to).unwrap();
+    let second = told(&clinic);
+    assert!(second.len() == 1 && second[0].1.contains("2026-04-10"), "{second:?}");
     clinic.is_sound();
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use aftercare::care::patient::{PreferredName, Reference, Status};
+use aftercare::care::refusal::Place;
 use aftercare::care::task::Kind;
 use aftercare::journey::book::{Tell, Wish};
 use aftercare::journey::status::{Change, change};
-use aftercare::journey::{StepError, book, hold, task};
+use aftercare::journey::{StepError, book, retry, task, unreadable};
 use aftercare::store::{Stamp, Store};
 use jiff::{Timestamp, ToSpan};
 
@@ -33,7 +34,7 @@ const ZONES: [&str; 11] = [
 const PLANS: [&str; 7] = ["high", "low", "spine", "full", "held", "rebase", "short"];
 
 /// Every way a letter can fare that leaves the process alive.
-const WEATHER: [Reply; 9] = [
+const WEATHER: [Reply; 10] = [
     Reply::Accept,
     Reply::Accept,
     Reply::Accept,
@@ -43,6 +44,17 @@ const WEATHER: [Reply; 9] = [
     Reply::Refuse,
     Reply::LostAfter,
     Reply::LostBefore,
+    Reply::LineGone,
+];
+
+/// What a server says that refuses everybody for a while.
+const REFUSALS: [(Place, &str); 6] = [
+    (Place::Recipient, "550 5.1.90 You have reached your daily limit for message recipients"),
+    (Place::Recipient, "554 5.7.1 Relay access denied"),
+    (Place::Sender, "530 5.7.57 Client not authenticated to send mail."),
+    (Place::SignIn, "535 5.7.8 Username and Password not accepted"),
+    (Place::Connection, "554 5.7.1 Blocked using a list"),
+    (Place::Body, "550 5.1.8 Access denied, bad outbound sender"),
 ];
 
 impl Life {
@@ -66,13 +78,15 @@ impl Life {
             person = person.without_address();
         }
         self.clinic.enrol(&person);
-        self.model.state().status.insert(reference, (Status::Active, None));
+        let mut state = self.model.state();
+        state.zones.insert(reference.clone(), person.newcomer.zone.clone());
+        state.status.insert(reference, (Status::Active, None));
     }
 
     /// A few things happen between two chapters.
     pub(super) fn act(&mut self) {
         for _ in 0..=self.dice.below(4) {
-            match self.dice.below(20) {
+            match self.dice.below(24) {
                 0..=2 => self.book(),
                 3 => self.break_date(),
                 4..=6 => self.hold_visit(),
@@ -86,7 +100,12 @@ impl Life {
                     self.admit(number);
                 }
                 17..=18 => self.change_status(),
+                15 => self.send_again(),
                 14 => self.jump(),
+                20 => self.spoil_a_row(),
+                21 => self.blink(),
+                22 => self.suspend(),
+                23 => self.slip(),
                 _ => self.close_tasks(),
             }
         }
@@ -144,6 +163,24 @@ impl Life {
         }
     }
 
+    /// Somebody's status is set in error and taken back within minutes.
+    fn slip(&mut self) {
+        let who = self.somebody();
+        if self.model.state().status[&who].0 != Status::Active {
+            return;
+        }
+        self.touch(&who);
+        let to = *self.dice.pick(&Status::ALL);
+        if self.clinic.pause_or(&who, to, None).is_err() {
+            return;
+        }
+        self.model.state().status.insert(who.clone(), (to, None));
+        self.turn();
+        if self.clinic.take_back(&who).is_ok() {
+            self.model.state().status.insert(who, (Status::Active, None));
+        }
+    }
+
     fn replan(&self) {
         let who = self.somebody();
         self.touch(&who);
@@ -154,15 +191,46 @@ impl Life {
 
     fn change_weather(&self) {
         let courier = &self.clinic.courier;
-        courier.away(self.dice.one_in(4));
-        let dice = Arc::clone(&self.dice);
-        match self.dice.below(4) {
+        let is_away = self.dice.one_in(4);
+        courier.away(is_away);
+        courier.turns_away(None);
+        let (dice, kind) = (Arc::clone(&self.dice), self.dice.below(7));
+        let outage = (kind == 4).then(|| self.casualties());
+        {
+            let mut state = self.model.state();
+            state.outage = outage;
+            state.fair_since = (kind == 0 && !is_away).then(|| self.clinic.now());
+        }
+        match kind {
             0 => courier.always(Reply::Accept),
+            4 => self.refuse_everybody(),
+            5 => courier.always(*self.dice.pick(&[Reply::Refuse, Reply::BadAddress])),
+            // A relay that takes letters and answers the final dot too late, most of the time.
+            6 => {
+                courier.weather(move |_, _| *dice.pick(&[Reply::LostAfter, Reply::LostAfter, Reply::Accept]))
+            }
             1 => courier.weather(move |_, _| if dice.one_in(30) { Reply::BadAddress } else { Reply::Accept }),
             2 => {
                 courier.always(*self.dice.pick(&[Reply::Later, Reply::Busy, Reply::NoLine, Reply::LostAfter]))
             }
             _ => courier.weather(move |_, _| *dice.pick(&WEATHER)),
+        }
+    }
+
+    /// Somebody lets go again whatever failed.
+    fn send_again(&self) {
+        let stamp = Stamp { at: self.clinic.now(), actor: "staff:nurse".to_owned() };
+        if let Err(StepError::Store(fault)) = retry::retry(&self.clinic.app, stamp, retry::Which::All) {
+            panic!("{fault}");
+        }
+    }
+
+    /// The server refuses us, at some stage, in words that say so.
+    fn refuse_everybody(&self) {
+        let (place, words) = *self.dice.pick(&REFUSALS);
+        match place {
+            Place::Connection | Place::SignIn => self.clinic.courier.turns_away(Some((place, words))),
+            _ => self.clinic.courier.always(Reply::Says(place, words)),
         }
     }
 
@@ -173,20 +241,104 @@ impl Life {
         self.crash();
     }
 
-    /// The wall clock jumps; the daemon's loop sees it and holds letters until a person has looked.
+    /// The machine sleeps with the daemon on it, for up to three days: that is no jump.
+    fn suspend(&mut self) {
+        let hours = self.dice.up_to(72);
+        let is_held = self.clinic.task_kinds().contains(&Kind::Hold);
+        self.clinic.clock.advance_to(self.clinic.now().saturating_add(hours.hours()).unwrap());
+        self.turn();
+        assert_eq!(self.clinic.task_kinds().contains(&Kind::Hold), is_held, "P15: a sleep is no jump");
+    }
+
+    /// The wall clock jumps; the daemon sees it, and nothing irreversible happens until a person has looked.
     fn jump(&mut self) {
         self.close_tasks();
-        let minutes = *self.dice.pick(&[-180_i64, -30, 90, 600]);
-        let now = self.clinic.now().saturating_add(minutes.minutes()).unwrap();
-        self.clinic.clock.set_wall(now);
-        self.clinic.run(async |c| hold::hold(&c.app, now, "the clock jumped".to_owned()).await).unwrap();
+        self.turn();
+        let minutes = *self.dice.pick(&[-180_i64, -30, 90, 600, 3 * 1440, 400 * 1440]);
+        self.clinic.clock.set_wall(self.clinic.now().saturating_add(minutes.minutes()).unwrap());
+        self.nothing_irreversible();
+        if minutes > 600 {
+            // Nobody believes a clock that is days ahead: it is set right.
+            let passes = self.dice.below(20);
+            for _ in 0..passes {
+                let until = self.clinic.now().saturating_add(self.dice.up_to(1440).minutes()).unwrap();
+                self.clinic.clock.advance_to(until);
+                self.nothing_irreversible();
+            }
+            self.clinic.clock.set_wall(self.clinic.now().saturating_sub(minutes.minutes()).unwrap());
+            self.turn();
+            assert!(!self.clinic.task_kinds().contains(&Kind::Hold), "P15: a doubt ends by itself");
+        }
+    }
+
+    /// The wall clock is years ahead for a moment, and somebody may act in it.
+    fn blink(&mut self) {
+        self.close_tasks();
+        self.turn();
+        let right = self.clinic.now();
+        self.clinic.clock.set_wall(right.saturating_add((400 * 24).hours()).unwrap());
+        self.nothing_irreversible();
+        self.clinic.clock.set_wall(right.saturating_add(1.minutes()).unwrap());
+        self.turn();
+        assert!(!self.clinic.task_kinds().contains(&Kind::Hold), "P15: a doubt ends by itself");
+    }
+
+    /// At the end somebody looks at the clock and at what is held.
+    pub(super) fn settle(&mut self) {
+        self.close_tasks();
+        self.model.disarm();
+        self.turn();
+    }
+
+    /// The daemon takes a turn; it may die in it.
+    fn turn(&mut self) {
+        self.live(self.clinic.now().saturating_add(1.minutes()).unwrap());
+    }
+
+    /// P15: under a clock in doubt every promise, follow-up and pause stays as it is, and no letter to a patient leaves.
+    fn nothing_irreversible(&mut self) {
+        let stands = |life: &Self| {
+            let sql = rusqlite::Connection::open(life.clinic.app.store.path()).unwrap();
+            let count = |of: &str| {
+                let ask = format!(
+                    "SELECT group_concat(state || n, ' ') FROM (SELECT {of} AS state, count(*) AS n GROUP BY 1)"
+                );
+                let ask = ask.replace(" GROUP", &format!(" FROM {} GROUP", of.split('.').next().unwrap()));
+                sql.query_row(&ask, [], |r| r.get::<_, Option<String>>(0)).unwrap()
+            };
+            ["reminder.state", "follow_up.state", "delivery.state", "patient.status"].map(count)
+        };
+        let before = stands(self);
+        self.turn();
+        assert!(self.clinic.task_kinds().contains(&Kind::Hold), "P15: nobody is asked about the clock");
+        assert_eq!(stands(self), before, "P15");
+    }
+
+    /// For some minutes a record of hers cannot be read: everybody else is served, a person is asked until it is mended.
+    fn spoil_a_row(&mut self) {
+        let who = self.somebody();
+        self.touch(&who);
+        let set = |life: &Self, birth_on: &str| {
+            let sql = rusqlite::Connection::open(life.clinic.app.store.path()).unwrap();
+            sql.busy_timeout(std::time::Duration::from_secs(5)).unwrap();
+            sql.execute("UPDATE patient SET birth_on = ? WHERE reference = ?", [birth_on, &who]).unwrap();
+        };
+        for (birth_on, asked) in [("rubbish", 1), ("1970-05-17", 0)] {
+            set(self, birth_on);
+            self.live(self.clinic.now().saturating_add(7.minutes()).unwrap());
+            let now = self.clinic.now();
+            self.clinic.run(async |c| unreadable::look_at_all(&c.app, now).await).unwrap();
+            let open = self.clinic.tasks().into_iter().filter(|t| t.kind == Kind::RecordUnreadable).count();
+            assert_eq!(open, asked, "{who} {birth_on}");
+        }
     }
 
     fn close_tasks(&self) {
         let odds = 1 + self.dice.below(3);
         for task in self.clinic.tasks() {
-            // What keeps somebody in sight is closed only when she is in sight again.
-            let keeps_her = task.patient.is_some() && task.kind != Kind::LetterLapsed;
+            // What keeps somebody in sight is closed only when she is in sight again; what stands for a condition comes back.
+            let comes_back = task.kind.stands_while().is_some();
+            let keeps_her = task.patient.is_some() && task.kind != Kind::LetterLapsed && !comes_back;
             if task.kind == Kind::Hold || (!keeps_her && self.dice.one_in(odds)) {
                 self.clinic.change(move |tx| task::close(tx, task.id, "done")).unwrap();
             }

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aftercare::care::calendar::instant;
-use aftercare::care::delivery::State;
+use aftercare::care::delivery::{Arrival, MOST_DOUBTS, State};
 use aftercare::care::patient::{Patient, Reference, Status};
 use aftercare::care::plan::{Basis, lay};
 use aftercare::care::protocol::Trigger;
+use aftercare::care::refusal::likeness::likeness;
 use aftercare::care::reminder;
-use aftercare::journey::StepError;
+use aftercare::care::task::Kind;
+use aftercare::journey::{StepError, standing};
 use aftercare::store::audit;
 use aftercare::store::outbox::Delivery;
 use aftercare::store::reminders::Reminder;
@@ -31,6 +33,8 @@ impl Life {
     pub(super) fn check(&mut self) {
         assert_eq!(self.clinic.findings(), [], "P1, P7, P8");
         self.check_balance();
+        self.check_outage();
+        self.check_conditions();
         let wrong = self.model.state().wrong.clone();
         assert!(wrong.is_empty(), "P2: {wrong:?}");
         let ledger: HashMap<String, LedgerLine> = self
@@ -43,6 +47,71 @@ impl Life {
             self.check_letter(&letter, &ledger[&letter.message_id]);
         }
         self.check_counts(ledger.values());
+    }
+
+    /// Letters that failed, and who has a dead address although nobody of the staff said so.
+    pub(super) fn casualties(&self) -> (BTreeSet<i64>, BTreeSet<String>) {
+        let failed = self.clinic.ledger().into_iter().filter(|l| l.delivery.state == State::Failed);
+        let story: Vec<String> = {
+            let state = self.model.state();
+            let active = state.status.iter().filter(|(_, (status, _))| *status != Status::AddressBad);
+            active.map(|(who, _)| who.clone()).collect()
+        };
+        let dead = story.into_iter().filter(|who| self.patient(who).status == Status::AddressBad);
+        (failed.map(|l| l.delivery.id.0).collect(), dead.collect())
+    }
+
+    /// P14: what is about us costs no letter and no address, is told in one task, and is over when it is over.
+    fn check_outage(&self) {
+        let (outage, fair_since) = {
+            let state = self.model.state();
+            (state.outage.clone(), state.fair_since)
+        };
+        if let Some((failed, dead)) = outage {
+            let now = self.casualties();
+            assert!(now.0.is_subset(&failed), "P14: {:?} failed while the server refused us", now.0);
+            assert!(now.1.is_subset(&dead), "P14: {:?} were thought dead while the server refused us", now.1);
+        }
+        let tasks = self.clinic.tasks().iter().filter(|t| t.kind == Kind::MailRefused).count();
+        let Some(refusal) = self.clinic.app.store.read(|v| v.mail_refusal()).unwrap() else {
+            return assert_eq!(tasks, 0, "P14: nothing is wrong, yet a task says so");
+        };
+        assert!(tasks <= 1, "P14: one task");
+        for LedgerLine { delivery, .. } in self.clinic.ledger() {
+            let since = delivery.ended_at.is_some_and(|at| at > refusal.since);
+            if delivery.state == State::Failed && since {
+                let alike =
+                    likeness(delivery.reply_code.unwrap_or(0), delivery.reply_text.as_deref().unwrap_or(""));
+                assert_ne!(alike, refusal.words.likeness, "P14: {delivery:?} failed by what is about us");
+            }
+        }
+        let now = self.clinic.now();
+        let is_held = self.clinic.app.store.read(|v| v.is_held()).unwrap();
+        if !is_held && fair_since.is_some_and(|since| now.duration_since(since).as_hours() > 4 * 24) {
+            let waits = |l: &LedgerLine| {
+                l.delivery.next_at.is_some_and(|at| now.duration_since(at).as_hours() > 3 * 24)
+            };
+            let waiting: Vec<_> = self.clinic.ledger().into_iter().filter(waits).collect();
+            assert!(waiting.is_empty(), "P14: the server takes letters, yet {waiting:?} waits");
+        }
+    }
+
+    /// P16: what lasts is asked about, and nothing else is, whatever was ticked off.
+    fn check_conditions(&mut self) {
+        // What happened while the last letters left is seen by the next look.
+        let now = self.clinic.now();
+        self.clinic.run(async |c| standing::look(&c.app, now).await).unwrap();
+        let store = &self.clinic.app.store;
+        let (unasked, outlived) =
+            store.read(|v| Ok::<_, StepError>((v.conditions_unasked()?, v.tasks_outlived()?))).unwrap();
+        assert!(unasked.is_empty() && outlived.is_empty(), "P16: {unasked:?} {outlived:?}");
+        let open: BTreeSet<_> = self.clinic.tasks().into_iter().map(|t| (t.kind, t.cause)).collect();
+        for (who, _) in self.model.state().status.iter() {
+            let patient = self.patient(who);
+            let cause = format!("patient/{}/address_bad", patient.id.0);
+            let is_bad = patient.status == Status::AddressBad;
+            assert_eq!(open.contains(&(Kind::AddressBad, cause)), is_bad, "P16: {who}");
+        }
     }
 
     /// P1: every row in one state, and the sum is the ledger.
@@ -93,12 +162,23 @@ impl Life {
         assert!(visit <= open_at, "P4: {letter:?} could have waited for the morning");
     }
 
-    /// P3: accepted once, but for letters that were marked in doubt first; what counts as sent was accepted.
+    /// P3, P17: accepted once, but for letters that were marked in doubt first, and those twice at most; what counts as sent
+    /// was accepted.
     fn check_counts<'a>(&self, ledger: impl Iterator<Item = &'a LedgerLine>) {
         let state = self.model.state();
         for LedgerLine { delivery, steps, .. } in ledger {
             let times = state.seen.get(delivery.message_id.as_ref().unwrap()).copied().unwrap_or(0);
             assert!(times <= delivery.doubts + 1, "P3: {steps} accepted {times} times, {delivery:?}");
+            assert!(
+                times <= 2 && delivery.doubts <= MOST_DOUBTS,
+                "P17: {steps} left {times} times, {delivery:?}"
+            );
+            let says = match (times, delivery.state) {
+                (0, _) | (1, State::Sent) => true,
+                (1, _) => delivery.arrival().is_some(),
+                _ => delivery.arrival() == Some(Arrival::PerhapsTwice),
+            };
+            assert!(says, "P17: {steps} arrived {times} times and the ledger does not say so, {delivery:?}");
             let is_over = delivery.state.is_final() && delivery.state != State::Unknown;
             match delivery.state {
                 State::Sent => assert!(times >= 1, "P1: {steps} counts as sent but never arrived"),

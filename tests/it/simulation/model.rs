@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
 use aftercare::care::patient::Status;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::sync::Notify;
 
@@ -26,6 +27,8 @@ pub(super) struct Model {
 pub(super) struct State {
     /// Where the story last put everyone, by case code, and the day a pause ends.
     pub(super) status: BTreeMap<String, (Status, Option<Date>)>,
+    /// Where everyone lives, by case code.
+    pub(super) zones: BTreeMap<String, String>,
     /// Letters that reached someone whom the story had taken out.
     pub(super) wrong: Vec<String>,
     /// Those of whom staff or the story changed anything since they were taken in.
@@ -36,6 +39,10 @@ pub(super) struct State {
     pub(super) said: BTreeMap<String, BTreeSet<String>>,
     /// Days on which a letter of reminders reached someone: case code, local day, Message-ID.
     pub(super) days: BTreeMap<(String, String), String>,
+    /// While the server refuses us, in words that say so: letters that had failed before, and who had a dead address.
+    pub(super) outage: Option<(BTreeSet<i64>, BTreeSet<String>)>,
+    /// Since when the server takes every letter.
+    pub(super) fair_since: Option<Timestamp>,
     fuse: Option<u32>,
 }
 
@@ -67,11 +74,12 @@ impl Model {
     /// P2, asked while the server takes the letter: whether the story lets this reader have one.
     pub(super) fn witness(&self, letter: &Accepted) {
         let who = reader(letter);
-        let today = letter.at.in_tz(crate::clinic::ZONE).unwrap().date();
         let mut state = self.state();
+        let today = letter.at.in_tz(&state.zones[&who]).unwrap().date();
         let may = match state.status[&who] {
             (Status::Active, _) => true,
-            (Status::Paused, Some(until)) => until <= today,
+            // The last day of a pause belongs to it, where she lives.
+            (Status::Paused, Some(until)) => until < today,
             _ => false,
         };
         if !may {

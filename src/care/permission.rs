@@ -1,0 +1,167 @@
+//! Who may do what in the console and at the shell: one table of acts and roles. An administrator may be from IT: the role
+//! keeps accounts and reads the audit, and of the clinic's work it does no more than a nurse may.
+
+use super::tier::Tier;
+
+/// What an account is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Takes alerts and tasks on.
+    Nurse,
+    /// Also judges: baselines, known signs, the end of an emergency.
+    Doctor,
+    /// A doctor who answers for the clinic: also lets held letters go and reads reports and the audit.
+    Lead,
+    /// Keeps accounts and reads the audit; no doctor's work.
+    Admin,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 4] = [Self::Nurse, Self::Doctor, Self::Lead, Self::Admin];
+
+    /// The word in SQL and JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Nurse => "nurse",
+            Self::Doctor => "doctor",
+            Self::Lead => "lead",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// Parses the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.word() == word)
+    }
+
+    /// Whether this role may do that.
+    #[must_use]
+    pub fn may(self, act: Act) -> bool {
+        act.roles().contains(&self)
+    }
+}
+
+/// What only some may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Act {
+    /// Take an alert on, or go on with it after its clock ran out.
+    TakeAlert,
+    /// Close an alert that is soon or unsorted; reading an answer is that.
+    CloseAlert,
+    /// Close an alert that is an emergency or urgent.
+    CloseUrgentAlert,
+    /// Say how things stood before (baseline).
+    ConfirmBaseline,
+    /// Mark a reason as known for a while (M1).
+    MarkKnown,
+    /// Note that bone spread is known (K1).
+    NoteBoneSpread,
+    /// Let held letters to patients go.
+    EndHold,
+    /// Ask for a recorded death to be undone, or agree to it.
+    UndoDeath,
+    /// Read the audit and the reports.
+    ReadAudit,
+}
+
+impl Act {
+    /// Every act.
+    pub const ALL: [Self; 9] = [
+        Self::TakeAlert,
+        Self::CloseAlert,
+        Self::CloseUrgentAlert,
+        Self::ConfirmBaseline,
+        Self::MarkKnown,
+        Self::NoteBoneSpread,
+        Self::EndHold,
+        Self::UndoDeath,
+        Self::ReadAudit,
+    ];
+
+    /// Closing an alert of that tier; `None` is an answer that nobody sorted.
+    #[must_use]
+    pub fn closing(tier: Option<Tier>) -> Self {
+        if tier.is_some_and(|tier| tier >= Tier::Urgent) { Self::CloseUrgentAlert } else { Self::CloseAlert }
+    }
+
+    /// The roles that may do it.
+    #[must_use]
+    pub const fn roles(self) -> &'static [Role] {
+        match self {
+            Self::TakeAlert | Self::CloseAlert | Self::UndoDeath => &Role::ALL,
+            Self::CloseUrgentAlert | Self::ConfirmBaseline | Self::MarkKnown | Self::NoteBoneSpread => {
+                &[Role::Doctor, Role::Lead]
+            }
+            Self::EndHold => &[Role::Lead],
+            Self::ReadAudit => &[Role::Lead, Role::Admin],
+        }
+    }
+
+    /// Who does it, in one sentence.
+    #[must_use]
+    pub const fn whose(self) -> &'static str {
+        match self {
+            Self::TakeAlert => "somebody with an account takes an alert on",
+            Self::CloseAlert => "somebody with an account closes an alert",
+            Self::CloseUrgentAlert => "a doctor or lead closes an emergency or urgent alert",
+            Self::ConfirmBaseline => "a doctor or lead confirms a baseline",
+            Self::MarkKnown => "a doctor or lead marks a reason as known",
+            Self::NoteBoneSpread => "a doctor or lead notes bone spread",
+            Self::EndHold => "a lead lets held letters go",
+            Self::UndoDeath => "two people with accounts undo a recorded death",
+            Self::ReadAudit => "leads and administrators read the audit",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_act_is_open_to_these_roles_and_to_no_other() {
+        // Nurse, doctor, lead, admin.
+        let table = [
+            (Act::TakeAlert, [true, true, true, true]),
+            (Act::CloseAlert, [true, true, true, true]),
+            (Act::CloseUrgentAlert, [false, true, true, false]),
+            (Act::ConfirmBaseline, [false, true, true, false]),
+            (Act::MarkKnown, [false, true, true, false]),
+            (Act::NoteBoneSpread, [false, true, true, false]),
+            (Act::EndHold, [false, false, true, false]),
+            (Act::UndoDeath, [true, true, true, true]),
+            (Act::ReadAudit, [false, false, true, true]),
+        ];
+        assert_eq!(table.map(|(act, _)| act), Act::ALL);
+        for (act, may) in table {
+            assert_eq!(Role::ALL.map(|role| role.may(act)), may, "{act:?}");
+        }
+    }
+
+    #[test]
+    fn an_administrator_does_no_clinical_work_that_a_nurse_may_not() {
+        for act in Act::ALL.into_iter().filter(|act| *act != Act::ReadAudit) {
+            assert!(!Role::Admin.may(act) || Role::Nurse.may(act), "{act:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_urgent_or_more_is_a_doctors_to_close() {
+        for tier in [None, Some(Tier::Soon), Some(Tier::Routine)] {
+            assert_eq!(Act::closing(tier), Act::CloseAlert);
+        }
+        for tier in [Tier::Urgent, Tier::Emergency] {
+            assert_eq!(Act::closing(Some(tier)), Act::CloseUrgentAlert);
+        }
+    }
+
+    #[test]
+    fn words_and_values_agree_both_ways() {
+        for role in Role::ALL {
+            assert_eq!(Role::parse(role.word()), Some(role));
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Which keys differ between two configurations, by the names they have in the file. Every field is taken apart by name:
+//! a key that is added without a line here does not compile, so none is changed without a word.
+
+use crate::config::{
+    Alerts, Backup, Checklists, Clinic, Config, Database, Heartbeat, Learn, Mail, Paths, Sending, Smtp, Test,
+    Transport, Web,
+};
+
+/// Keys that the daemon holds from its start to its end: what other commands would go to must not part from it.
+pub const FIXED: [&str; 3] = ["database.path", "web.listen", "web.console_listen"];
+
+/// The keys whose values differ, in the order of the file. Values that follow from another key are not named.
+#[must_use]
+pub fn keys(old: &Config, new: &Config) -> Vec<&'static str> {
+    let Config {
+        clinic,
+        database,
+        mail,
+        sending,
+        checklists,
+        alerts,
+        web,
+        learn,
+        heartbeat,
+        backup,
+        paths,
+        test,
+    } = old;
+    let all = [
+        of_clinic(clinic, &new.clinic),
+        of_database(database, &new.database),
+        of_mail(mail, &new.mail),
+        of_sending(sending, &new.sending),
+        of_checklists(checklists, &new.checklists),
+        of_alerts(alerts, &new.alerts),
+        of_web(web, &new.web),
+        of_learn(learn, &new.learn),
+        of_the_rest((heartbeat, backup, test), new),
+        of_paths(paths, &new.paths),
+    ];
+    all.concat()
+}
+
+fn differing<const N: usize>(same: [(&'static str, bool); N]) -> Vec<&'static str> {
+    same.into_iter().filter(|(_, same)| !same).map(|(key, _)| key).collect()
+}
+
+fn of_clinic(old: &Clinic, new: &Clinic) -> Vec<&'static str> {
+    let Clinic {
+        name,
+        short_name,
+        time_zone,
+        // It is that of the name.
+        zone: _,
+        country,
+        phone_office,
+        phone_24h,
+        emergency_number,
+        // They follow from the numbers and the country.
+        dial: _,
+        emergency_first,
+        emergency_dept,
+        address,
+        opening_hours,
+        holidays,
+        local,
+    } = old;
+    differing([
+        ("clinic.name", *name == new.name),
+        ("clinic.short_name", *short_name == new.short_name),
+        ("clinic.time_zone", *time_zone == new.time_zone),
+        ("clinic.country", *country == new.country),
+        ("clinic.phone_office", *phone_office == new.phone_office),
+        ("clinic.phone_24h", *phone_24h == new.phone_24h),
+        ("clinic.emergency_number", *emergency_number == new.emergency_number),
+        ("clinic.emergency_first", *emergency_first == new.emergency_first),
+        ("clinic.emergency_dept", *emergency_dept == new.emergency_dept),
+        ("clinic.address", *address == new.address),
+        ("clinic.opening_hours", *opening_hours == new.opening_hours),
+        ("clinic.holidays", *holidays == new.holidays),
+        ("clinic.in", *local == new.local),
+    ])
+}
+
+fn of_learn(old: &Learn, new: &Learn) -> Vec<&'static str> {
+    let Learn { leaflets, centres } = old;
+    differing([("learn.leaflets", *leaflets == new.leaflets), ("learn.centres", *centres == new.centres)])
+}
+
+fn of_database(old: &Database, new: &Database) -> Vec<&'static str> {
+    let Database { path } = old;
+    differing([("database.path", *path == new.path)])
+}
+
+fn of_mail(old: &Mail, new: &Mail) -> Vec<&'static str> {
+    let Mail { transport, from, reply_to, message_id_domain, spool_dir } = old;
+    let mut found = differing([
+        ("mail.transport", transport.is_smtp() == new.transport.is_smtp()),
+        ("mail.from", *from == new.from),
+        ("mail.reply_to", *reply_to == new.reply_to),
+        ("mail.message_id_domain", *message_id_domain == new.message_id_domain),
+        ("mail.spool_dir", *spool_dir == new.spool_dir),
+    ]);
+    if let (Transport::Smtp(old), Transport::Smtp(new)) = (transport, &new.transport) {
+        found.extend(of_smtp(old, new));
+    }
+    found
+}
+
+fn of_smtp(old: &Smtp, new: &Smtp) -> Vec<&'static str> {
+    let Smtp { host, port, tls, hello, username, auth, password_credential, ca_file, connections, timeout } =
+        old;
+    differing([
+        ("mail.smtp.host", *host == new.host),
+        ("mail.smtp.port", *port == new.port),
+        ("mail.smtp.tls", *tls == new.tls),
+        ("mail.smtp.hello", *hello == new.hello),
+        ("mail.smtp.username", *username == new.username),
+        ("mail.smtp.auth", *auth == new.auth),
+        ("mail.smtp.password_credential", *password_credential == new.password_credential),
+        ("mail.smtp.ca_file", *ca_file == new.ca_file),
+        ("mail.smtp.connections", *connections == new.connections),
+        ("mail.smtp.timeout", *timeout == new.timeout),
+    ])
+}
+
+fn of_sending(old: &Sending, new: &Sending) -> Vec<&'static str> {
+    let Sending {
+        hours,
+        daily_cap,
+        weekly_cap,
+        max_per_minute,
+        retry,
+        give_up_after,
+        unknown_rests,
+        languages,
+    } = old;
+    let window = (hours.opens, hours.closes) == (new.hours.opens, new.hours.closes);
+    differing([
+        ("sending.at", hours.at == new.hours.at),
+        ("sending.window", window),
+        ("sending.weekdays", hours.days.weekdays == new.hours.days.weekdays),
+        ("sending.daily_cap", *daily_cap == new.daily_cap),
+        ("sending.weekly_cap", *weekly_cap == new.weekly_cap),
+        ("sending.max_per_minute", *max_per_minute == new.max_per_minute),
+        ("sending.retry", *retry == new.retry),
+        ("sending.give_up_after", *give_up_after == new.give_up_after),
+        ("sending.unknown_rests", *unknown_rests == new.unknown_rests),
+        ("sending.languages", *languages == new.languages),
+    ])
+}
+
+fn of_checklists(old: &Checklists, new: &Checklists) -> Vec<&'static str> {
+    let Checklists { mode, sign_off, read } = old;
+    differing([
+        ("checklists.read", *read == new.read),
+        ("checklists.mode", *mode == new.mode),
+        ("checklists.sign_off", *sign_off == new.sign_off),
+    ])
+}
+
+fn of_alerts(old: &Alerts, new: &Alerts) -> Vec<&'static str> {
+    let Alerts { ladder, webhook, repeat_every, test_every_days, patient_letter } = old;
+    differing([
+        ("alerts.repeat_every", *repeat_every == new.repeat_every),
+        ("alerts.test_every_days", *test_every_days == new.test_every_days),
+        ("alerts.patient_letter", *patient_letter == new.patient_letter),
+        ("alerts.ladder", *ladder == new.ladder),
+        ("alerts.webhook", *webhook == new.webhook),
+    ])
+}
+
+fn of_web(old: &Web, new: &Web) -> Vec<&'static str> {
+    let Web { listen, public_url, console_listen, console_url, trusted_proxies } = old;
+    differing([
+        ("web.listen", *listen == new.listen),
+        ("web.public_url", *public_url == new.public_url),
+        ("web.console_listen", *console_listen == new.console_listen),
+        ("web.console_url", *console_url == new.console_url),
+        ("web.trusted_proxies", *trusted_proxies == new.trusted_proxies),
+    ])
+}
+
+fn of_the_rest(old: (&Heartbeat, &Backup, &Test), new: &Config) -> Vec<&'static str> {
+    let (Heartbeat { url, mail_to }, Backup { directory, keep }, Test { allow }) = old;
+    differing([
+        ("heartbeat.url", *url == new.heartbeat.url),
+        ("heartbeat.mail_to", *mail_to == new.heartbeat.mail_to),
+        ("backup.directory", *directory == new.backup.directory),
+        ("backup.keep", *keep == new.backup.keep),
+        ("test.allow", *allow == new.test.allow),
+    ])
+}
+
+fn of_paths(old: &Paths, new: &Paths) -> Vec<&'static str> {
+    let Paths { protocols, checklists, letters, leaflets, centres } = old;
+    differing([
+        ("paths.protocols", *protocols == new.protocols),
+        ("paths.checklists", *checklists == new.checklists),
+        ("paths.letters", *letters == new.letters),
+        ("paths.leaflets", *leaflets == new.leaflets),
+        ("paths.centres", *centres == new.centres),
+    ])
+}

@@ -1,0 +1,132 @@
+//! One row against the record: new, the same, what a later roster may tell of someone on record, or at odds with it.
+
+use super::{Row, RowFault};
+use crate::care::patient::{Patient, Status};
+use crate::store::{StoreError, View};
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    New,
+    Same,
+    /// She has died, or wants no letters: taken in, whatever else differs.
+    Departed,
+    Wrong(RowFault),
+}
+
+/// Compares a sound row with the record.
+///
+/// # Errors
+/// [`StoreError`] when the store fails.
+pub(super) fn compare(view: &View<'_>, row: &Row) -> Result<Verdict, StoreError> {
+    let patient = match view.patient_by_reference(&row.newcomer.reference) {
+        Ok(patient) => patient,
+        Err(fault) if fault.is_not_found() => return newcomer(view, row),
+        Err(fault) => return Err(fault),
+    };
+    if let Some(verdict) = departed(&patient, row) {
+        return Ok(verdict);
+    }
+    let mut differing = record_differs(&patient, row);
+    let enrolments = view.enrolments_of(patient.id)?;
+    // Without an anchor date the row states no plan to compare.
+    if let Some(anchor_on) = row.anchor_on {
+        let is_on =
+            |name: &String| enrolments.iter().any(|e| e.protocol == *name && e.anchor_on == anchor_on);
+        if !row.protocols.iter().all(is_on) {
+            differing.push("protocol");
+        }
+    }
+    if !visit_known(view, &patient, row)? {
+        differing.push("next_visit_at");
+    }
+    let Some(first) = differing.first() else { return Ok(Verdict::Same) };
+    let problem = format!(
+        "`{}` is on record with another `{}`",
+        row.newcomer.reference.as_str(),
+        differing.join("`, `")
+    );
+    let hint = "an import never changes a record: use `aftercare patient set` or `aftercare visit`";
+    Ok(Verdict::Wrong(RowFault::at(row.line, first, (problem, hint))))
+}
+
+/// A later roster may tell two things of someone on record: that she has died, and that she wants no letters. Both only
+/// stop letters, and a clinic that knows must not have to say it twice. Nothing undoes a death here.
+fn departed(patient: &Patient, row: &Row) -> Option<Verdict> {
+    let new = &row.newcomer;
+    let is_news = match new.status {
+        _ if !row.stated.status => return None,
+        // Once it is on record nothing else of the row matters.
+        Status::Deceased if patient.status == Status::Deceased => return Some(Verdict::Same),
+        Status::Deceased => true,
+        Status::OptedOutEmail => patient.status.keeps_plan(),
+        _ => false,
+    };
+    if !is_news {
+        return None;
+    }
+    if patient.birth_on == new.birth_on {
+        return Some(Verdict::Departed);
+    }
+    let problem = format!(
+        "`{}` is `{}`, but on record with another birth date: it may be somebody else",
+        new.reference.as_str(),
+        new.status.word()
+    );
+    let hint =
+        "find out today who is meant, and record it with `aftercare patient set REF --status … --reason …`";
+    Some(Verdict::Wrong(RowFault::at(row.line, "birth_date", (problem, hint))))
+}
+
+fn record_differs(patient: &Patient, row: &Row) -> Vec<&'static str> {
+    let (new, stated) = (&row.newcomer, row.stated);
+    [
+        ("preferred_name", patient.name != new.name),
+        ("birth_date", patient.birth_on != new.birth_on),
+        ("email", patient.email != new.email),
+        ("language", patient.language != new.language),
+        ("time_zone", patient.zone != new.zone),
+        ("status", stated.status && patient.status != new.status),
+        ("detail", stated.detail && patient.detail != new.detail),
+        ("shared_inbox", stated.shared_inbox && patient.shared_inbox != new.shared_inbox),
+    ]
+    .into_iter()
+    .filter_map(|(column, differs)| differs.then_some(column))
+    .collect()
+}
+
+fn visit_known(view: &View<'_>, patient: &Patient, row: &Row) -> Result<bool, StoreError> {
+    let Some(slot) = &row.next_visit else { return Ok(true) };
+    for follow_up in view.follow_ups_of(patient.id)? {
+        let found = view.appointment_of(follow_up.id)?;
+        if found.is_some_and(|a| a.on == slot.on && a.at == slot.at && a.place == slot.place) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// One code written in two ways is one person.
+fn newcomer(view: &View<'_>, row: &Row) -> Result<Verdict, StoreError> {
+    if let Some(other) = view.in_other_zeros(&row.newcomer.reference)? {
+        let wrong = (format!("differs from `{other}` on record only in zeros at its beginning"), ZEROS);
+        return Ok(Verdict::Wrong(RowFault::at(row.line, "reference", wrong)));
+    }
+    let Some(other) = view.in_other_case(&row.newcomer.reference)? else { return inbox(view, row) };
+    let wrong = (format!("differs from `{other}` on record in case only"), "write each code in one way");
+    Ok(Verdict::Wrong(RowFault::at(row.line, "reference", wrong)))
+}
+
+/// Someone new may use the mailbox of others only when all records say that it is shared.
+fn inbox(view: &View<'_>, row: &Row) -> Result<Verdict, StoreError> {
+    let Some(email) = &row.newcomer.email else { return Ok(Verdict::New) };
+    let others = view.sharing(email)?;
+    let agreed = row.newcomer.shared_inbox && others.iter().all(|(_, shared)| *shared);
+    if others.is_empty() || agreed {
+        return Ok(Verdict::New);
+    }
+    let wrong = ("a patient on record uses the same address", SHARE);
+    Ok(Verdict::Wrong(RowFault::at(row.line, "email", wrong)))
+}
+
+pub(super) const ZEROS: &str = "a spreadsheet may have taken them: give the column the format of a text; `aftercare patient add` takes one who is meant";
+pub(super) const SHARE: &str = "set `shared_inbox` on both if the people agree, or leave the address empty";

@@ -1,0 +1,124 @@
+//! One lane a receiver: calls to one leave one after the other, calls to different ones side by side.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::Caller;
+use crate::journey::calls::{self, Answer};
+use crate::journey::{Clinic, StepError};
+use crate::ports::Clock;
+
+/// So many receivers are called at the same time at most; more wait for a lane.
+const MOST: usize = 16;
+
+/// What a lane needs besides its caller.
+#[derive(Clone)]
+pub struct Round {
+    /// Where calls wait and what became of them is recorded.
+    pub clinic: Clinic,
+    /// Each call is signed with the time at which it is sent.
+    pub clock: Arc<dyn Clock>,
+    /// Cancelled when no new call may be made.
+    pub stop: CancellationToken,
+}
+
+/// How a lane ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Nothing more is due to its receiver.
+    Served,
+    /// Its receiver does not answer now, or nothing can be recorded: the rest waits.
+    Struggles,
+}
+
+/// The receivers that are being called, and those that struggle.
+#[derive(Default)]
+pub struct Lanes {
+    at_work: JoinSet<(String, End)>,
+    busy: BTreeSet<String>,
+    struggling: BTreeSet<String>,
+}
+
+impl Lanes {
+    /// Opens a lane for each receiver with a call that is due, unless it has one or struggles.
+    ///
+    /// # Errors
+    /// [`StepError`] when the store fails.
+    pub fn open(&mut self, caller: &Arc<Caller>, round: &Round) -> Result<(), StepError> {
+        for call in round.clinic.store.read(|view| view.calls_due(round.clock.now()))? {
+            let receiver = call.receiver;
+            let is_known = self.busy.contains(&receiver) || self.struggling.contains(&receiver);
+            if is_known || self.busy.len() >= MOST || round.stop.is_cancelled() {
+                continue;
+            }
+            self.busy.insert(receiver.clone());
+            let (caller, round) = (Arc::clone(caller), round.clone());
+            self.at_work.spawn(async move {
+                let end = lane(&caller, &round, &receiver).await;
+                (receiver, end)
+            });
+        }
+        Ok(())
+    }
+
+    /// Lets receivers that struggled be tried again.
+    pub fn forgive(&mut self) {
+        self.struggling.clear();
+    }
+
+    /// Waits until a lane ends; `false` when none is open.
+    pub async fn ended(&mut self) -> bool {
+        match self.at_work.join_next().await {
+            None => false,
+            Some(Ok((receiver, end))) => {
+                self.busy.remove(&receiver);
+                if end == End::Struggles {
+                    self.struggling.insert(receiver);
+                }
+                true
+            }
+            Some(Err(fault)) => {
+                // Whose lane it was is not told: all that are not at work any more may be opened again.
+                tracing::error!(%fault, "a lane of calls broke off");
+                if self.at_work.is_empty() {
+                    self.busy.clear();
+                }
+                true
+            }
+        }
+    }
+}
+
+async fn lane(caller: &Arc<Caller>, round: &Round, receiver: &str) -> End {
+    while !round.stop.is_cancelled() {
+        match next(caller, round, receiver).await {
+            Ok(Some(End::Served)) => {}
+            Ok(None) => return End::Served,
+            Ok(Some(End::Struggles)) => return End::Struggles,
+            Err(fault) => {
+                tracing::error!(%fault, "a signed call could not be read or recorded; trying again");
+                return End::Struggles;
+            }
+        }
+    }
+    End::Served
+}
+
+/// Makes the next call to a receiver: asked anew, because a person may have taken its alert on meanwhile.
+async fn next(caller: &Arc<Caller>, round: &Round, receiver: &str) -> Result<Option<End>, StepError> {
+    let now = round.clock.now();
+    let Some(call) = round.clinic.store.read(|view| view.call_due(receiver, now))? else { return Ok(None) };
+    let answer = if call.expires_at <= now {
+        Answer::Never("its use was over before it was taken".to_owned())
+    } else {
+        let (caller, clock, call) = (Arc::clone(caller), Arc::clone(&round.clock), call.clone());
+        let made = tokio::task::spawn_blocking(move || caller.call(&call, clock.now())).await;
+        made.unwrap_or_else(|_| Answer::Later("the call broke off".to_owned()))
+    };
+    let end = if matches!(answer, Answer::Later(_)) { End::Struggles } else { End::Served };
+    calls::record(&round.clinic, round.clock.now(), call, answer).await?;
+    Ok(Some(end))
+}

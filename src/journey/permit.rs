@@ -1,0 +1,40 @@
+//! Whether the actor may do what is asked: one rule for the console and the command line, asked inside the transaction that
+//! does it. Who may do what stands in [`crate::care::permission`].
+
+use super::StepError;
+use crate::care::permission::{Act, Role};
+use crate::store::{Tx, View};
+
+/// The actor has an account that is on, and its role may do that. Returns the account's name.
+///
+/// # Errors
+/// [`StepError::NotSignedIn`], [`StepError::NotYours`]; the store's own.
+pub fn permit(tx: &Tx<'_>, act: Act) -> Result<String, StepError> {
+    let (name, role) = signed_in(tx)?.ok_or(StepError::NotSignedIn)?;
+    if role.may(act) { Ok(name) } else { Err(StepError::NotYours(act)) }
+}
+
+/// As [`permit`]; where no account that is on may do it, whoever holds the machine may.
+///
+/// # Errors
+/// As [`permit`].
+pub fn permit_or_operator(tx: &Tx<'_>, act: Act) -> Result<(), StepError> {
+    if signed_in(tx)?.is_none() && !has_somebody_for(tx, act)? {
+        return Ok(());
+    }
+    permit(tx, act).map(drop)
+}
+
+/// Whether an account that is on may do that.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub fn has_somebody_for(view: &View<'_>, act: Act) -> Result<bool, StepError> {
+    Ok(view.staff()?.iter().any(|staff| staff.disabled_at.is_none() && staff.role.may(act)))
+}
+
+fn signed_in(tx: &Tx<'_>) -> Result<Option<(String, Role)>, StepError> {
+    let Some(name) = tx.actor().strip_prefix("staff:") else { return Ok(None) };
+    let on = tx.staff_named(name)?.filter(|staff| staff.disabled_at.is_none());
+    Ok(on.map(|staff| (staff.name, staff.role)))
+}

@@ -1,0 +1,90 @@
+//! What the world's mail servers say, row by row (`tests/corpus/replies.toml`).
+
+use std::collections::BTreeSet;
+
+use crate::care::delivery::Verdict;
+use crate::care::refusal::{Permanence, Reason, Scope};
+use crate::mail::verdict::{Reply, Stage, judge, refusal};
+
+/// The words of a column of the corpus.
+fn word<'a>(row: &'a toml::Table, column: &str) -> &'a str {
+    row.get(column).and_then(toml::Value::as_str).unwrap_or_default()
+}
+
+fn stage(word: &str) -> Stage {
+    match word {
+        "greeting" | "ehlo" => Stage::Greeting,
+        "auth" => Stage::SignIn,
+        "mail" => Stage::Sender,
+        "rcpt" => Stage::Recipient,
+        "dot" => Stage::Dot,
+        other => panic!("no stage {other}"),
+    }
+}
+
+/// The reply as lettre hands it on: the code once, the lines joined.
+fn reply(said: &str) -> Reply {
+    let lines: Vec<&str> = said.lines().collect();
+    let code = lines[0][..3].parse().unwrap();
+    assert!(lines.iter().all(|line| line[..3] == lines[0][..3]), "{said}");
+    Reply { code, words: lines.iter().map(|line| line[4..].trim()).collect::<Vec<_>>().join(" ") }
+}
+
+const fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Accepted => "accepted",
+        Verdict::Later => "later",
+        Verdict::Unreached => "unreached",
+        Verdict::Overloaded => "overloaded",
+        Verdict::RefusesUs(_) => "refuses-us",
+        Verdict::Refused => "refused",
+        Verdict::BadAddress => "bad-address",
+        Verdict::Unknown => "unknown",
+    }
+}
+
+/// What was read of a row, in the corpus's words.
+fn read(row: &toml::Table) -> [&'static str; 4] {
+    let (stage, reply) = (stage(word(row, "at")), reply(word(row, "says")));
+    let found = refusal(stage, &reply);
+    let about = match found.scope() {
+        Scope::Mailbox => "mailbox",
+        Scope::Letter => "letter",
+        Scope::Us => "us",
+        Scope::Moment => "moment",
+    };
+    let lasts = if found.permanence == Permanence::Lasting { "lasting" } else { "temporary" };
+    let cause = if let Reason::Us(cause) = found.reason { cause.word() } else { "" };
+    [about, lasts, verdict(judge(stage, &reply)), cause]
+}
+
+#[test]
+fn every_reply_of_the_corpus_is_judged_right() {
+    let corpus: toml::Table = toml::from_str(include_str!("../../../tests/corpus/replies.toml")).unwrap();
+    let rows: Vec<&toml::Table> =
+        corpus["reply"].as_array().unwrap().iter().map(|row| row.as_table().unwrap()).collect();
+    assert!(rows.len() >= 110, "{}", rows.len());
+    let said: BTreeSet<&str> = rows.iter().map(|row| word(row, "says")).collect();
+    assert_eq!(said.len(), rows.len(), "a reply stands twice");
+    let mut wrong = String::new();
+    for row in rows {
+        let [about, lasts, verdict, cause] = read(row);
+        let fits = about == word(row, "about")
+            && lasts == word(row, "lasts")
+            && verdict == word(row, "verdict")
+            && (word(row, "cause").is_empty() || cause == word(row, "cause"));
+        if !fits {
+            wrong += &format!(
+                "\n{} {} {:?}\n    wanted {} {} {} {}\n    found  {about} {lasts} {verdict} {cause}",
+                word(row, "by"),
+                word(row, "at"),
+                word(row, "says"),
+                word(row, "about"),
+                word(row, "lasts"),
+                word(row, "verdict"),
+                word(row, "cause"),
+            );
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}

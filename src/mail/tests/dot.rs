@@ -1,0 +1,161 @@
+//! The final dot, and the last look right before the body (P2, P3).
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use super::{STALL, carry, courier, letter, plain};
+use crate::care::delivery::Verdict;
+use crate::mail::fake::{Act, Fake};
+use crate::mail::settings::{DOT_TIMEOUT, Smtp, Tls};
+use crate::ports::{Courier, LastLook, Outgoing, Ready, Transfer};
+
+/// A look that counts how often it was asked, and what the server had heard by then.
+struct Watched<'a> {
+    fake: &'a Fake,
+    asked: AtomicUsize,
+    may_leave: bool,
+}
+
+impl<'a> Watched<'a> {
+    fn new(fake: &'a Fake, may_leave: bool) -> Self {
+        Self { fake, asked: AtomicUsize::new(0), may_leave }
+    }
+}
+
+impl LastLook for Watched<'_> {
+    fn may_leave(&self) -> bool {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        let heard = self.fake.tell(|story| story.heard.last().cloned());
+        assert_eq!(heard.as_deref(), Some("DATA"), "right before the body, and not sooner");
+        self.may_leave
+    }
+}
+
+fn numbered(number: u32) -> Outgoing {
+    Outgoing { message_id: format!("d-{number}.abc@clinic.example"), ..letter() }
+}
+
+/// Little patience with every step, a little more after the final dot.
+fn impatient(fake: &Fake) -> Smtp {
+    Smtp { timeout: STALL, dot_timeout: Duration::from_secs(5), ..plain(fake) }
+}
+
+#[test]
+fn the_final_dot_has_ten_minutes_whatever_the_other_steps_have() {
+    assert_eq!(DOT_TIMEOUT, Duration::from_secs(600), "RFC 5321 section 4.5.3.2.6");
+    let smtp = Smtp::new("mail.example", 465, Tls::Implicit);
+    assert_eq!(smtp.dot_timeout, DOT_TIMEOUT);
+}
+
+#[tokio::test]
+async fn a_relay_that_answers_the_dot_late_is_waited_for_and_gets_one_copy() {
+    let fake = Fake::start().await;
+    let mut line = courier(impatient(&fake)).line();
+    line.ready().await.unwrap();
+    fake.next("DOT", Act::SayLate("250 2.0.0 queued", 1500));
+    assert_eq!(carry(&mut *line, &letter()).await.verdict, Verdict::Accepted);
+    assert_eq!(fake.tell(|story| (story.letters.len(), story.connections)), (1, 1));
+    // No other step is waited for that long.
+    fake.next("DATA", Act::SayLate("354 go on", 1500));
+    assert_eq!(carry(&mut *line, &letter()).await.verdict, Verdict::Later);
+}
+
+#[tokio::test]
+async fn the_letter_after_a_late_dot_goes_on_over_the_same_line() {
+    let fake = Fake::start().await;
+    let mut line = courier(impatient(&fake)).line();
+    line.ready().await.unwrap();
+    line.announce(&numbered(2));
+    fake.next("DOT", Act::SayLate("250 2.0.0 queued", 1500));
+    for number in [1, 2] {
+        assert_eq!(carry(&mut *line, &numbered(number)).await.verdict, Verdict::Accepted, "{number}");
+    }
+    assert_eq!(fake.tell(|story| (story.letters.len(), story.connections)), (2, 1));
+}
+
+#[tokio::test]
+async fn a_dot_never_answered_is_a_doubt() {
+    let fake = Fake::start().await;
+    let smtp = Smtp { dot_timeout: STALL * 2, ..impatient(&fake) };
+    let mut line = courier(smtp).line();
+    line.ready().await.unwrap();
+    fake.next("DOT", Act::Stall);
+    let receipt = carry(&mut *line, &letter()).await;
+    assert_eq!(receipt.verdict, Verdict::Unknown);
+    assert!(receipt.digest.is_some(), "replay can prove what may have arrived");
+}
+
+#[tokio::test]
+async fn a_line_left_half_way_says_whether_the_letter_can_have_arrived() {
+    for (verb, fate) in [("MAIL", None), ("DATA", None), ("DOT", Some(Verdict::Unknown))] {
+        let fake = Fake::start().await;
+        let mut line = courier(plain(&fake)).line();
+        line.ready().await.unwrap();
+        assert_eq!(line.abandoned(), None, "nothing is under way");
+        fake.next(verb, Act::Stall);
+        assert!(tokio::time::timeout(STALL, carry(&mut *line, &letter())).await.is_err());
+        let left = line.abandoned();
+        assert_eq!(left.as_ref().map(|receipt| receipt.verdict), fate, "{verb}");
+        assert!(left.is_none_or(|receipt| receipt.digest.is_some()), "{verb}");
+        assert_eq!(line.abandoned(), None, "it is said once");
+    }
+}
+
+#[tokio::test]
+async fn every_body_is_asked_for_right_before_it_leaves() {
+    let fake = Fake::start().await;
+    let mut line = courier(plain(&fake)).line();
+    line.ready().await.unwrap();
+    line.announce(&numbered(2));
+    for number in [1, 2] {
+        let look = Watched::new(&fake, true);
+        // The envelope of the second went with the body of the first, and the server has heard nothing since.
+        let ended = line.transfer(&numbered(number), &look).await;
+        assert!(matches!(ended, Transfer::Over(receipt) if receipt.verdict == Verdict::Accepted));
+        assert_eq!(look.asked.into_inner(), 1);
+        while fake.tell(|story| story.heard.iter().filter(|heard| *heard == "DATA").count()) < 2 {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_may_not_leave_does_not_and_the_server_is_left() {
+    for is_announced in [false, true] {
+        let fake = Fake::start().await;
+        let mut line = courier(plain(&fake)).line();
+        line.ready().await.unwrap();
+        if is_announced {
+            line.announce(&numbered(2));
+            assert_eq!(carry(&mut *line, &numbered(1)).await.verdict, Verdict::Accepted);
+            line.ready().await.unwrap();
+            while fake.tell(|story| story.heard.iter().filter(|heard| *heard == "DATA").count()) < 2 {
+                tokio::task::yield_now().await;
+            }
+        }
+        let before = fake.tell(|story| story.letters.len());
+        let look = Watched::new(&fake, false);
+        assert_eq!(line.transfer(&numbered(2), &look).await, Transfer::Stopped);
+        assert_eq!(line.ready().await.unwrap(), Ready::InTime, "the line was hung up");
+        assert_eq!(carry(&mut *line, &numbered(3)).await.verdict, Verdict::Accepted);
+        assert_eq!(fake.tell(|story| story.letters.len()), before + 1);
+    }
+}
+
+#[tokio::test]
+async fn a_line_that_is_gone_is_not_replaced_behind_the_last_look() {
+    for act in [Act::HangUp, Act::SayAndHangUp("421 4.4.2 enough letters for one line")] {
+        let fake = Fake::start().await;
+        let mut line = courier(plain(&fake)).line();
+        line.ready().await.unwrap();
+        line.announce(&numbered(2));
+        fake.next("MAIL", Act::Say("250 2.1.0 ok")).next("MAIL", act);
+        assert_eq!(carry(&mut *line, &numbered(1)).await.verdict, Verdict::Accepted);
+        let look = Watched::new(&fake, true);
+        assert_eq!(line.ready().await.unwrap(), Ready::AtOnce, "its envelope is on its way");
+        let ended = line.transfer(&numbered(2), &look).await;
+        assert!(matches!(ended, Transfer::LineGone(_)), "{act:?}: {ended:?}");
+        assert_eq!(fake.tell(|story| story.connections), 1, "{act:?}: it connects only when made ready");
+        assert_eq!(line.ready().await.unwrap(), Ready::InTime, "{act:?}: so she is looked up again");
+    }
+}

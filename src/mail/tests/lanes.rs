@@ -1,0 +1,82 @@
+//! `connections` counts the lines of all passes together, and staff always get one.
+
+use std::time::Duration;
+
+use super::{STALL, Sure, carry, courier, letter, plain};
+use crate::care::delivery::Verdict;
+use crate::mail::fake::{Act, Fake};
+use crate::mail::settings::Smtp;
+use crate::mail::smtp::SmtpCourier;
+use crate::ports::{Courier, Lane, Outgoing};
+
+async fn with(connections: usize) -> (Fake, SmtpCourier) {
+    let fake = Fake::start().await;
+    let courier = courier(Smtp { connections, ..plain(&fake) });
+    (fake, courier)
+}
+
+#[tokio::test]
+async fn patients_leave_a_line_to_staff_where_there_is_more_than_one() {
+    for (connections, patients, staff) in [(1, 1, 1), (2, 1, 2), (4, 3, 4), (64, 63, 64)] {
+        let (_, courier) = with(connections).await;
+        assert_eq!(courier.lines_for(Lane::Patients), patients);
+        assert_eq!((courier.lines_for(Lane::Staff), courier.lines_for(Lane::Shared)), (staff, connections));
+    }
+}
+
+#[tokio::test]
+async fn no_more_lines_are_open_than_connections_say_whichever_pass_opens_them() {
+    let (fake, courier) = with(2).await;
+    let mut lines: Vec<_> = [Lane::Patients, Lane::Staff].map(|lane| courier.line_for(lane)).into();
+    for line in &mut lines {
+        line.ready().await.unwrap();
+    }
+    let mut third = courier.line_for(Lane::Staff);
+    assert!(tokio::time::timeout(STALL, third.ready()).await.is_err(), "all are taken");
+    assert_eq!(fake.tell(|story| story.connections), 2);
+    drop(lines.pop());
+    third.ready().await.unwrap();
+    assert_eq!(fake.tell(|story| story.connections), 3);
+}
+
+#[tokio::test]
+async fn a_connection_that_fails_or_is_given_up_frees_its_place() {
+    let (fake, courier) = with(1).await;
+    for act in [Act::HangUp, Act::SayAndHangUp("421 4.3.2 no")] {
+        fake.next("GREETING", act);
+        courier.line_for(Lane::Staff).ready().await.unwrap_err();
+    }
+    fake.next("GREETING", Act::Stall);
+    let mut line = courier.line_for(Lane::Patients);
+    assert!(tokio::time::timeout(STALL, line.ready()).await.is_err());
+    courier.line_for(Lane::Staff).ready().await.unwrap();
+}
+
+#[tokio::test]
+async fn with_a_single_connection_staff_come_after_the_letter_in_hand() {
+    let (fake, courier) = with(1).await;
+    let (mut patients, mut staff) = (courier.line_for(Lane::Patients), courier.line_for(Lane::Staff));
+    patients.ready().await.unwrap();
+    fake.next("DOT", Act::SayLate("250 2.0.0 queued", 300));
+    let alert = tokio::spawn(async move {
+        staff.ready().await.unwrap();
+        let sent = carry(&mut *staff, &numbered(100)).await;
+        staff.rest().await;
+        sent.verdict
+    });
+    // A queue of patients without end: each letter announces the next.
+    let mut sent = 0;
+    while !alert.is_finished() && sent < 100 {
+        patients.ready().await.unwrap();
+        patients.announce(&numbered(sent + 2));
+        patients.transfer(&numbered(sent + 1), &Sure).await;
+        sent += 1;
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(alert.await.unwrap(), Verdict::Accepted);
+    assert!(sent <= 3, "{sent} letters to patients went before an alert");
+}
+
+fn numbered(number: u32) -> Outgoing {
+    Outgoing { message_id: format!("d-{number}.abc@clinic.example"), ..letter() }
+}

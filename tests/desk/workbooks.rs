@@ -1,0 +1,271 @@
+//! Rosters as workbooks, made here cell by cell: what is in the file decides, not its name.
+
+use std::io::{Cursor, Write};
+
+use zip::CompressionMethod;
+use zip::write::{SimpleFileOptions, ZipWriter};
+
+use super::{Desk, HEAD, day, has};
+
+/// A cell: a text, a number in the format of its style, or a word of the file format as it stands.
+enum Cell<'t> {
+    Text(&'t str),
+    Number(f64),
+    Date(f64),
+    Bool(bool),
+    Wrong,
+}
+use Cell::{Bool, Date, Number, Text, Wrong};
+
+fn zipped(files: &[(&str, String)]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in files {
+        let plain = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        zip.start_file(*name, plain).unwrap();
+        zip.write_all(content.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+fn column(at: usize) -> char {
+    char::from(b'A' + u8::try_from(at).unwrap())
+}
+
+fn sheet(rows: &[Vec<Cell<'_>>]) -> String {
+    let mut xml =
+        "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData>"
+            .to_owned();
+    for (row, cells) in (1..).zip(rows) {
+        xml += &format!("<row r=\"{row}\">");
+        for (at, cell) in cells.iter().enumerate() {
+            let place = format!("r=\"{}{row}\"", column(at));
+            xml += &match cell {
+                Text("") => String::new(),
+                Text(text) => format!("<c {place} t=\"inlineStr\"><is><t>{text}</t></is></c>"),
+                Number(number) => format!("<c {place}><v>{number}</v></c>"),
+                Date(number) => format!("<c {place} s=\"1\"><v>{number}</v></c>"),
+                Bool(yes) => format!("<c {place} t=\"b\"><v>{}</v></c>", u8::from(*yes)),
+                Wrong => format!("<c {place} t=\"e\"><v>#REF!</v></c>"),
+            };
+        }
+        xml += "</row>";
+    }
+    xml + "</sheetData></worksheet>"
+}
+
+fn xlsx(sheets: &[(&str, String)], is_1904: bool) -> Vec<u8> {
+    let relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let package = "http://schemas.openxmlformats.org/package/2006/relationships";
+    let name = |n: usize| format!("xl/worksheets/sheet{}.xml", n + 1);
+    let listed: String = sheets
+        .iter()
+        .enumerate()
+        .map(|(n, (title, _))| format!("<sheet name=\"{title}\" sheetId=\"{0}\" r:id=\"rId{0}\"/>", n + 1))
+        .collect();
+    let related: String = (1..=sheets.len())
+        .map(|n| format!("<Relationship Id=\"rId{n}\" Type=\"{relations}/worksheet\" Target=\"worksheets/sheet{n}.xml\"/>"))
+        .collect();
+    let mut files = vec![
+        (
+            "[Content_Types].xml".to_owned(),
+            "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"/>".to_owned(),
+        ),
+        (
+            "_rels/.rels".to_owned(),
+            format!(
+                "<Relationships xmlns=\"{package}\"><Relationship Id=\"r\" Type=\"{relations}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
+            ),
+        ),
+        (
+            "xl/workbook.xml".to_owned(),
+            format!(
+                "<workbook xmlns=\"{main}\" xmlns:r=\"{relations}\"><workbookPr date1904=\"{}\"/><sheets>{listed}</sheets></workbook>",
+                u8::from(is_1904)
+            ),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels".to_owned(),
+            format!(
+                "<Relationships xmlns=\"{package}\">{related}<Relationship Id=\"rS\" Type=\"{relations}/styles\" Target=\"styles.xml\"/></Relationships>"
+            ),
+        ),
+        (
+            "xl/styles.xml".to_owned(),
+            format!(
+                "<styleSheet xmlns=\"{main}\"><cellXfs count=\"2\"><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/></cellXfs></styleSheet>"
+            ),
+        ),
+    ];
+    files.extend(sheets.iter().enumerate().map(|(n, (_, xml))| (name(n), xml.clone())));
+    let files: Vec<(&str, String)> = files.iter().map(|(name, xml)| (name.as_str(), xml.clone())).collect();
+    zipped(&files)
+}
+
+fn ods(rows: &[Vec<&str>]) -> Vec<u8> {
+    let cell = |text: &&str| match text.strip_prefix("date:") {
+        Some(on) => format!(
+            "<table:table-cell office:value-type=\"date\" office:date-value=\"{on}\"><text:p>x</text:p></table:table-cell>"
+        ),
+        None => format!(
+            "<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>"
+        ),
+    };
+    let row = |row: &Vec<&str>| {
+        format!("<table:table-row>{}</table:table-row>", row.iter().map(cell).collect::<String>())
+    };
+    let space = |name: &str| format!("xmlns:{name}=\"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0\"");
+    let content = format!(
+        "<office:document-content {} {} {}><office:body><office:spreadsheet><table:table table:name=\"Patients\">{}</table:table></office:spreadsheet></office:body></office:document-content>",
+        space("office"),
+        space("table"),
+        space("text"),
+        rows.iter().map(row).collect::<String>()
+    );
+    let kind = "application/vnd.oasis.opendocument.spreadsheet";
+    let manifest =
+        "<manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\"/>";
+    zipped(&[
+        ("mimetype", kind.to_owned()),
+        ("META-INF/manifest.xml", manifest.to_owned()),
+        ("content.xml", content),
+    ])
+}
+
+fn head<'t>() -> Vec<Cell<'t>> {
+    HEAD.split(',').map(Text).chain([Text("shared_inbox")]).collect()
+}
+
+/// Days since the end of 1899.
+fn serial(on: &str) -> f64 {
+    let on: jiff::civil::Date = on.parse().unwrap();
+    f64::from(on.since(jiff::civil::date(1899, 12, 30)).unwrap().get_days())
+}
+
+fn person<'t>(reference: Cell<'t>, email: &'t str, born: Cell<'t>, anchor: Cell<'t>) -> Vec<Cell<'t>> {
+    vec![
+        reference,
+        Text("Ana"),
+        born,
+        Text(email),
+        Text("en-US"),
+        Text("Eastern Standard Time"),
+        Text("nccn"),
+        anchor,
+        Bool(false),
+    ]
+}
+
+#[test]
+fn a_workbook_is_read_whatever_its_name_and_its_cells_mean_what_they_show() {
+    let desk = Desk::new();
+    let anchor = serial(&day(-40));
+    let rows = [
+        vec![Text("Our patients")],
+        head(),
+        person(Text("00123"), "a@mail.example", Date(25_602.0), Date(anchor)),
+        person(Number(10_456.0), "b@mail.example", Number(25_602.0), Number(anchor)),
+        vec![],
+        person(Text("R-3"), "c@mail.example", Text("1970-02-03"), Number(20_260_101.0)),
+        person(Text("R-4"), "d@mail.example", Number(19_700_203.0), Text("")),
+        vec![],
+    ];
+    let notes = sheet(&[vec![Text("Notes")], vec![Text("nothing here")]]);
+    for name in ["roster.xlsx", "roster.csv", "roster"] {
+        let file = desk.roster(name, xlsx(&[("Notes", notes.clone()), ("List", sheet(&rows))], false));
+        assert_eq!(desk.json(&["import", &file, "--dry-run"])["added"], 4, "{name}");
+    }
+    let file = desk.path("roster.csv").to_str().unwrap().to_owned();
+    assert_eq!(desk.json(&["import", &file])["added"], 4);
+    assert_eq!(desk.json(&["import", &file])["unchanged"], 4);
+    let shown = desk.does(&["export", "csv"]);
+    has(
+        &shown,
+        &[
+            "00123,Ana,1970-02-03,a@mail.example,en,America/New_York,nccn",
+            "10456,Ana,1970-02-03",
+            "R-4,Ana,1970-02-03",
+        ],
+    );
+    assert!(
+        shown.contains(&format!("10456,Ana,1970-02-03,b@mail.example,en,America/New_York,nccn,{}", day(-40))),
+        "{shown}"
+    );
+    let told = desk.refuses(65, &["import", &file, "--sheet", "Nots"]);
+    has(&told, &["there is no sheet `Nots` in it"]);
+    assert_eq!(desk.json(&["import", &file, "--sheet", "list"])["unchanged"], 4);
+    has(
+        &desk.refuses(65, &["import", &file, "--sheet", "Notes"]),
+        &["no sheet of the workbook has the header; looked at `Notes`"],
+    );
+}
+
+#[test]
+fn days_of_a_workbook_that_counts_from_1904_are_four_years_later() {
+    let desk = Desk::new();
+    let rows =
+        [head(), person(Text("R-1"), "a@mail.example", Date(24_140.0), Number(serial(&day(-40)) - 1462.0))];
+    let file = desk.roster("mac.xlsx", xlsx(&[("S", sheet(&rows))], true));
+    assert_eq!(desk.json(&["import", &file])["added"], 1);
+    has(&desk.does(&["export", "csv"]), &["R-1,Ana,1970-02-03,", &format!(",{},", day(-40))]);
+}
+
+#[test]
+fn what_a_spreadsheet_has_spoilt_is_told_with_its_row() {
+    let desk = Desk::new();
+    let rows = [
+        head(),
+        person(Date(45_000.0), "a@mail.example", Date(25_602.0), Text("")),
+        person(Text("R-2"), "b@mail.example", Wrong, Text("")),
+        person(Text("R-3"), "c@mail.example", Number(3.0), Text("")),
+        person(Text("R-4"), "d@mail.example", Date(25_602.5), Text("")),
+    ];
+    let file = desk.roster("p.xlsx", xlsx(&[("S", sheet(&rows))], false));
+    let told = desk.refuses(65, &["import", &file]);
+    has(
+        &told,
+        &[
+            ":2: `reference`",
+            ":3: `birth_date` is not a date",
+            ":4: `birth_date` is not a date",
+            ":5: `birth_date` has a time of day",
+            "4 rows are faulty",
+        ],
+    );
+}
+
+#[test]
+fn a_workbook_of_open_document_is_read() {
+    let desk = Desk::new();
+    let (anchor, head) = (format!("date:{}", day(-40)), HEAD.split(',').collect::<Vec<_>>());
+    let row = vec![
+        "R-1",
+        "Ana",
+        "date:1970-02-03",
+        "a@mail.example",
+        "es-MX",
+        "Central Standard Time (Mexico)",
+        "nccn",
+        &anchor,
+    ];
+    let file = desk.roster("p.csv", ods(&[head, row]));
+    assert_eq!(desk.json(&["import", &file])["added"], 1);
+    has(&desk.does(&["export", "csv"]), &["R-1,Ana,1970-02-03,a@mail.example,es,America/Mexico_City,nccn,"]);
+}
+
+#[test]
+fn a_broken_workbook_is_named_as_one() {
+    let desk = Desk::new();
+    let rows = [head(), person(Text("R-1"), "a@mail.example", Date(25_602.0), Text(""))];
+    let whole = xlsx(&[("S", sheet(&rows))], false);
+    for cut in [whole.len() / 2, 100, 30, 5] {
+        let file = desk.roster("p.csv", &whole[..cut]);
+        has(
+            &desk.refuses(65, &["import", &file]),
+            &["the file is a workbook, and it is broken", "save it again"],
+        );
+    }
+    let file =
+        desk.roster("old.xls", [&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1][..], &[0; 600]].concat());
+    has(&desk.refuses(65, &["import", &file]), &["the workbook has a password, or is of an old kind"]);
+}

@@ -1,0 +1,261 @@
+//! People write back, and calendars decline: a person reads it the same day, she is answered once a day, and nothing is forgotten.
+
+use aftercare::care::inbound::Kind as Message;
+use aftercare::care::patient::Status;
+use aftercare::care::task::Kind;
+use aftercare::journey::inbound::{Taken, take_in};
+use aftercare::mail::inbound;
+use aftercare::store::Stamp;
+use aftercare::store::tasks::Task;
+
+use crate::clinic::{Clinic, Person};
+use crate::courier::Accepted;
+
+/// One letter has left, an hour ago; it was the only one.
+fn sent() -> (Clinic, Accepted) {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    clinic.enrol(&Person::new("A-1").on("high", "2026-01-07"));
+    clinic.live_until("2026-03-10T10:00");
+    let letter = clinic.letters_to("A-1").remove(0);
+    (clinic, letter)
+}
+
+/// What she writes, with further lines of its head.
+fn words(letter: &Accepted, head: &str, text: &str) -> String {
+    format!(
+        "Return-Path: <{0}>\nFrom: Her <{0}>\nTo: {1}\nSubject: Re: a letter\nMessage-ID: <{2}@home.example>\n{head}\n{text}\n",
+        letter.to,
+        letter.envelope,
+        text.len()
+    )
+}
+
+fn take(clinic: &Clinic, raw: &str) -> Taken {
+    let stamp = Stamp { at: clinic.now(), actor: "cli:postfix".to_owned() };
+    let one = inbound::read(raw.as_bytes()).remove(0);
+    take_in(&clinic.app, stamp, one).unwrap()
+}
+
+/// How many automatic answers reached her.
+fn answers(clinic: &Clinic) -> usize {
+    clinic.courier.accepted().iter().filter(|l| l.text.contains("message-received")).count()
+}
+
+fn tasks(clinic: &Clinic, kind: Kind) -> Vec<Task> {
+    clinic.tasks().into_iter().filter(|task| task.kind == kind).collect()
+}
+
+#[test]
+fn her_words_reach_staff_the_same_day_and_she_is_answered_once_a_day() {
+    let (mut clinic, letter) = sent();
+    assert!(matches!(
+        take(&clinic, &words(&letter, "", "My legs are weak.")),
+        Taken::Kept(_, Message::Wrote)
+    ));
+    let task = tasks(&clinic, Kind::SheWrote).remove(0);
+    assert!(task.due_at <= clinic.now() && !task.reason.contains("legs"));
+    let kept = clinic.app.store.read(|v| v.inbound_behind(&task.cause, task.opened_at)).unwrap().remove(0);
+    assert_eq!(
+        (kept.text.as_str(), kept.about.patient),
+        ("My legs are weak.", Some(clinic.patient("A-1").id))
+    );
+    clinic.pass();
+    assert_eq!(answers(&clinic), 1);
+    assert_eq!(clinic.courier.accepted().last().unwrap().to, letter.to);
+
+    assert!(matches!(take(&clinic, &words(&letter, "", "And my feet are numb.")), Taken::Kept(..)));
+    clinic.pass();
+    assert_eq!((answers(&clinic), tasks(&clinic, Kind::SheWrote).len()), (1, 2));
+    clinic.sleep_until("2026-03-11T11:00");
+    take(&clinic, &words(&letter, "", "Nobody called."));
+    clinic.pass();
+    assert_eq!((answers(&clinic), tasks(&clinic, Kind::SheWrote).len()), (2, 3));
+    clinic.is_sound();
+}
+
+#[test]
+fn the_same_message_in_two_mailboxes_counts_once() {
+    let (clinic, letter) = sent();
+    let text = words(&letter, "", "Hello.");
+    take(&clinic, &text);
+    let copy = format!("X-Original-To: desk@clinic.example\n{text}");
+    assert_eq!(take(&clinic, &copy), Taken::Known);
+    assert_eq!(tasks(&clinic, Kind::SheWrote).len(), 1);
+}
+
+#[test]
+fn no_program_is_answered_and_nobody_but_the_address_on_record() {
+    for head in [
+        "Auto-Submitted: auto-generated\n",
+        "List-Id: <l.list.example>\n",
+        "Precedence: bulk\n",
+        "X-Auto-Response-Suppress: All\n",
+        "Return-Path: <>\n",
+    ] {
+        let (mut clinic, letter) = sent();
+        let raw = words(&letter, head, "Hello.").replacen(&format!("Return-Path: <{}>\n", letter.to), "", 1);
+        take(&clinic, &raw);
+        clinic.pass();
+        assert_eq!(answers(&clinic), 0, "{head}");
+        assert_eq!(clinic.tasks().len(), 1, "a person reads it all the same: {head}");
+    }
+    let (mut clinic, letter) = sent();
+    let daughter = words(&letter, "", "She fell.").replace(&letter.to, "daughter@else.example");
+    take(&clinic, &daughter);
+    clinic.pass();
+    assert_eq!(answers(&clinic), 0);
+    let task = tasks(&clinic, Kind::SheWrote).remove(0);
+    assert!(task.reason.contains("another address than the one on record"), "{}", task.reason);
+    assert!(!task.reason.contains("else.example"));
+}
+
+#[test]
+fn who_wrote_to_us_is_answered_in_any_status_but_where_no_letter_may_go() {
+    for (status, answered) in [
+        (Status::Active, 1),
+        (Status::Paused, 1),
+        (Status::RecurrenceSuspected, 1),
+        (Status::RecurrenceConfirmed, 1),
+        (Status::Palliative, 1),
+        (Status::Transferred, 1),
+        (Status::OptedOutEmail, 0),
+        (Status::AddressBad, 0),
+        (Status::Deceased, 0),
+    ] {
+        let (mut clinic, letter) = sent();
+        if status != Status::Active {
+            clinic.status("A-1", status);
+        }
+        take(&clinic, &words(&letter, "", "Who can I ring?"));
+        clinic.pass();
+        assert_eq!(answers(&clinic), answered, "{status:?}");
+        let asked = if status == Status::Deceased { Kind::AfterDeath } else { Kind::SheWrote };
+        assert_eq!(tasks(&clinic, asked).len(), 1, "{status:?}");
+        clinic.is_sound();
+    }
+}
+
+#[test]
+fn an_answer_never_leaves_after_a_death() {
+    let (mut clinic, letter) = sent();
+    take(&clinic, &words(&letter, "", "Who can I ring?"));
+    clinic.status("A-1", Status::Deceased);
+    clinic.pass();
+    assert_eq!(answers(&clinic), 0);
+    // Not even from a line that waited: the last look asks again.
+    let (mut clinic, letter) = sent();
+    clinic.status("A-1", Status::Paused);
+    take(&clinic, &words(&letter, "", "Who can I ring?"));
+    let store = clinic.shared_store();
+    let (id, at) = (clinic.patient("A-1").id, clinic.now());
+    clinic.courier.before_ready(move || {
+        let store = store.current();
+        Box::pin(async move {
+            let stamp = Stamp { at, actor: "staff:nurse".to_owned() };
+            let die =
+                move |tx: &mut aftercare::store::Tx<'_>| tx.set_status(id, (Status::Deceased, "told"), None);
+            store.write::<_, aftercare::store::StoreError>(stamp, die).await.unwrap();
+        })
+    });
+    clinic.pass();
+    assert_eq!(answers(&clinic), 0);
+}
+
+#[test]
+fn a_declined_appointment_stands_and_a_person_is_told_which() {
+    let (mut clinic, letter) = sent();
+    clinic.book("A-1", "2026-04-07T10:30").unwrap();
+    let decline = super::notices::filled(&super::notices::text("calendar_declined.eml"), &clinic, "A-1");
+    assert!(matches!(take(&clinic, &decline), Taken::Kept(_, Message::Declined)));
+    let task = tasks(&clinic, Kind::SheWrote).remove(0);
+    assert!(
+        task.reason.contains("2026-04-07 10:30") && task.reason.contains("still stands"),
+        "{}",
+        task.reason
+    );
+    let id = clinic.patient("A-1").id;
+    assert!(clinic.app.store.read(|v| v.follow_ups_of(id)).unwrap().iter().any(|f| f.state == "booked"));
+    clinic.pass();
+    assert_eq!(answers(&clinic), 1);
+    assert_eq!(clinic.courier.accepted().last().unwrap().to, letter.to);
+}
+
+#[test]
+fn of_two_who_share_a_mailbox_nobody_is_guessed() {
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    for reference in ["A-1", "A-2"] {
+        clinic.enrol(&Person::new(reference).on("high", "2026-01-07").sharing("both@home.example"));
+    }
+    let raw = "Return-Path: <both@home.example>\nFrom: both@home.example\nTo: desk@clinic.example\nSubject: hello\n\nIt hurts.\n";
+    assert!(matches!(take(&clinic, raw), Taken::Kept(_, Message::Unknown)));
+    let task = tasks(&clinic, Kind::SheWrote).remove(0);
+    assert!(task.patient.is_none() && task.reason.contains("A-1, A-2"), "{}", task.reason);
+    clinic.pass();
+    assert_eq!(answers(&clinic), 0);
+    // The only one still in care is the one who writes.
+    clinic.status("A-2", Status::Deceased);
+    assert!(matches!(take(&clinic, &raw.replace("hurts", "goes on")), Taken::Kept(_, Message::Wrote)));
+    assert_eq!(tasks(&clinic, Kind::SheWrote).last().unwrap().patient.as_ref().unwrap().1, "A-1");
+}
+
+#[test]
+fn a_flood_of_strangers_buries_nobody_and_nothing() {
+    let clinic = Clinic::open("2026-01-07T10:00");
+    for n in 0..60 {
+        take(
+            &clinic,
+            &format!("From: s{n}@else.example\nTo: desk@clinic.example\nSubject: {n}\n\nmessage {n}\n"),
+        );
+    }
+    let open = tasks(&clinic, Kind::SheWrote);
+    assert_eq!(open.len(), 21);
+    let read =
+        |task: &Task| clinic.app.store.read(|v| v.inbound_behind(&task.cause, task.opened_at)).unwrap();
+    let mut all: Vec<String> = open.iter().flat_map(read).map(|message| message.text).collect();
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), 60);
+}
+
+#[test]
+fn her_words_are_kept_though_her_record_cannot_be_read() {
+    let (clinic, letter) = sent();
+    let file = rusqlite::Connection::open(clinic.app.store.path()).unwrap();
+    for harm in ["zone = 'Nowhere/Land'", "preferred_name = ''"] {
+        file.execute(&format!("UPDATE patient SET {harm}"), []).unwrap();
+        assert!(matches!(take(&clinic, &words(&letter, "", harm)), Taken::Kept(_, Message::Wrote)), "{harm}");
+    }
+    assert_eq!(tasks(&clinic, Kind::SheWrote).len(), 2);
+}
+
+#[test]
+fn a_copy_of_what_staff_wrote_is_no_message_of_hers() {
+    let (mut clinic, letter) = sent();
+    let own = words(&letter, "", "We will ring you.").replace(&letter.to, "letters@clinic.example");
+    assert_eq!(take(&clinic, &own), Taken::Noted);
+    clinic.pass();
+    assert_eq!((clinic.tasks().len(), answers(&clinic)), (0, 0));
+}
+
+#[test]
+fn while_letters_are_held_the_answer_waits_and_her_words_do_not() {
+    let (mut clinic, letter) = sent();
+    let at = clinic.now();
+    let hold = move |tx: &mut aftercare::store::Tx<'_>| {
+        tx.open_task(&aftercare::store::tasks::NewTask {
+            kind: Kind::Hold,
+            cause: "clock".to_owned(),
+            patient: None,
+            follow_up: None,
+            reason: "the clock jumped".to_owned(),
+            due_at: at,
+        })
+    };
+    clinic.change::<_, aftercare::store::StoreError>(hold).unwrap();
+    take(&clinic, &words(&letter, "", "Hello."));
+    clinic.pass();
+    assert_eq!((answers(&clinic), tasks(&clinic, Kind::SheWrote).len()), (0, 1));
+    clinic.close_task(Kind::Hold);
+    clinic.pass();
+    assert_eq!(answers(&clinic), 1);
+}

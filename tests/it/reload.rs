@@ -1,0 +1,148 @@
+//! A reload while letters leave: the letter that is written next is written under the new configuration.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use aftercare::care::delivery::Verdict;
+use aftercare::care::patient::{Detail, PreferredName, Reference, Status};
+use aftercare::clock::{ManualClock, SystemEntropy};
+use aftercare::config::{Config, Sources, load};
+use aftercare::daemon::engine::{Engine, World};
+use aftercare::daemon::pages::Doors;
+use aftercare::daemon::serve::{Signals, serve_at};
+use aftercare::journey::enrol::{Admission, Course};
+use aftercare::journey::front;
+use aftercare::ports::{Courier, LastLook, Line, Outgoing, Promise, Ready, Receipt, Transfer};
+use aftercare::store::patients::Newcomer;
+use aftercare::store::{Open, Stamp, Store};
+use jiff::civil::date;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+const LETTERS: usize = 4;
+
+/// Keeps the senders' names; at the first letter the daemon is told to read its configuration again.
+#[derive(Clone)]
+struct Slow {
+    senders: Arc<Mutex<Vec<String>>>,
+    superseded: Arc<Mutex<Option<CancellationToken>>>,
+    done: Arc<Notify>,
+}
+
+fn accepted() -> Receipt {
+    let reply = "2.0.0 Ok".to_owned();
+    Receipt { verdict: Verdict::Accepted, code: Some(250), enhanced: None, reply, digest: None }
+}
+
+impl Courier for Slow {
+    fn lines(&self) -> usize {
+        1
+    }
+
+    fn line(&self) -> Box<dyn Line> {
+        Box::new(self.clone())
+    }
+}
+
+impl Line for Slow {
+    fn ready(&mut self) -> Promise<'_, Result<Ready, Receipt>> {
+        Box::pin(async { Ok(Ready::AtOnce) })
+    }
+
+    fn transfer<'a>(&'a mut self, letter: &'a Outgoing, _: &'a dyn LastLook) -> Promise<'a, Transfer> {
+        Box::pin(async move {
+            if !letter.to.expose().ends_with("@mail.example") {
+                return Transfer::Over(accepted());
+            }
+            let first = {
+                let mut senders = self.senders.lock().unwrap();
+                senders.push(letter.from.0.clone());
+                senders.len() == 1
+            };
+            if first {
+                let pid = std::process::id().to_string();
+                assert!(std::process::Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
+                let superseded = self.superseded.lock().unwrap().clone().unwrap();
+                superseded.cancelled().await;
+            }
+            if self.senders.lock().unwrap().len() == LETTERS {
+                self.done.notify_one();
+            }
+            Transfer::Over(accepted())
+        })
+    }
+
+    fn abandoned(&mut self) -> Option<Receipt> {
+        None
+    }
+
+    fn rest(&mut self) -> Promise<'_, ()> {
+        Box::pin(async {})
+    }
+}
+
+fn config(base: &Path, name: &str) -> Config {
+    let mut config = load::shipped(base).unwrap();
+    name.clone_into(&mut config.mail.from.name);
+    config
+}
+
+fn admit(engine: &Engine, clock: &ManualClock, number: usize) {
+    let (version, protocol) = engine.published["nccn"].clone();
+    let newcomer = Newcomer {
+        reference: Reference::parse(&format!("R-{number}")).unwrap(),
+        name: PreferredName::parse(&format!("Ana{number}")).unwrap(),
+        birth_on: date(1970, 2, 3),
+        email: Some(
+            aftercare::care::address::EmailAddress::parse(&format!("a{number}@mail.example")).unwrap(),
+        ),
+        language: "en".to_owned(),
+        zone: "America/New_York".to_owned(),
+        detail: Detail::Standard,
+        shared_inbox: false,
+        status: Status::Active,
+    };
+    let courses = vec![Course { version, protocol, anchor_on: date(2026, 1, 5) }];
+    let admission = Admission { newcomer, courses, waiting: Vec::new(), next_visit: None };
+    let stamp = Stamp::daemon(aftercare::ports::Clock::now(clock));
+    front::admit(&engine.clinic, stamp, admission).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_letter_written_next_is_written_under_the_new_configuration() {
+    let dir = tempfile::tempdir().unwrap();
+    let base = dir.path().to_owned();
+    let clock = Arc::new(ManualClock::at("2026-03-01T14:00:00Z".parse().unwrap()));
+    let world = World { clock: Arc::clone(&clock) as _, entropy: Arc::new(SystemEntropy) };
+    let slow = Slow { senders: Arc::default(), superseded: Arc::default(), done: Arc::default() };
+    let hands = slow.clone();
+    let build = move || {
+        let store = Store::open(&base.join("a.db"), Open::Create).unwrap();
+        let made = |name: &str| {
+            let engine = Engine::open(&store, config(&base, name), &Sources::shipped(), &world);
+            let mut engine = engine.unwrap_or_else(|fault| panic!("{fault}"));
+            engine.post.courier = Arc::new(hands.clone());
+            engine
+        };
+        let engine = made("Old name");
+        (1..=LETTERS).for_each(|number| admit(&engine, &clock, number));
+        // Four weeks before the first visit is due she is asked to book it.
+        clock.advance_to("2026-03-09T13:00:30Z".parse().unwrap());
+        let new = Mutex::new(Some(made("New name")));
+        (engine, new)
+    };
+    let (engine, new) = tokio::task::spawn_blocking(build).await.unwrap();
+    *slow.superseded.lock().unwrap() = Some(engine.post.stop.clone());
+    let free = "127.0.0.1:0".parse().unwrap();
+    let doors = Doors::open(free, free).await.unwrap();
+    let reload = Arc::new(move || Ok(new.lock().unwrap().take().expect("one reload")));
+    let daemon = serve_at(doors, engine, reload, Signals::hear().unwrap());
+    tokio::select! {
+        ended = daemon => panic!("{ended:?}"),
+        () = slow.done.notified() => {}
+        () = tokio::time::sleep(std::time::Duration::from_secs(60)) => panic!("{:?}", slow.senders.lock().unwrap()),
+    }
+    let senders = slow.senders.lock().unwrap().clone();
+    assert_eq!(senders[0], "Old name");
+    assert!(senders[1..].iter().all(|name| name == "New name"), "{senders:?}");
+}

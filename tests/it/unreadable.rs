@@ -1,0 +1,393 @@
+//! One row of rubbish, in any column of any table, stops nobody else: everyone else gets her letters, every list and export
+//! goes on, she can be recorded as deceased, and a person is told which row it is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use aftercare::care::patient::{PatientId, Status};
+use aftercare::care::task::Kind;
+use aftercare::clock::{ManualClock, SeededEntropy};
+use aftercare::config::{Config, Sources};
+use aftercare::daemon::demo::{self, Place};
+use aftercare::daemon::engine::{Engine, EngineFault, World};
+use aftercare::daemon::pass::pass;
+use aftercare::exchange::{fhir, roster};
+use aftercare::journey::rescue::Whose;
+use aftercare::journey::status::{self, Change};
+use aftercare::journey::{StepError, unreadable};
+use aftercare::mail::spool::{Durability, Spool};
+use aftercare::store::worklist::LedgerFilter;
+use aftercare::store::{Open, Stamp, Store, StoreError, Tx, View};
+use jiff::{Timestamp, ToSpan};
+use rusqlite::Connection;
+
+const UNTIL: &str = "2027-01-15T09:00:00Z";
+
+/// A clinic of two years, and where it lies.
+struct Ground {
+    dir: tempfile::TempDir,
+    config: Config,
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+fn ground() -> Ground {
+    let memory = Path::new("/dev/shm");
+    let dir = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
+    let place =
+        Place { directory: dir.path().to_owned(), seed: 7, until: UNTIL.parse().unwrap(), doors: None };
+    let config = demo::config(&place).unwrap();
+    drop(runtime().block_on(demo::play(&place, |_| ())).unwrap());
+    fill(&place.database());
+    Ground { dir, config }
+}
+
+/// What the story leaves empty gets a row, so that there is one to spoil in every table.
+fn fill(path: &Path) {
+    let sql = Connection::open(path).unwrap();
+    let version = "(SELECT min(id) FROM checklist_version)";
+    let her = "(SELECT min(id) FROM patient WHERE status = 'active')";
+    sql.execute_batch(&format!(
+        "INSERT INTO baseline (patient_id, checklist_version_id, answers, marks, confirmed_by, confirmed_on) \
+           SELECT {her}, {version}, '{{}}', '{{}}', 'staff:demo', '2026-01-01'; \
+         INSERT INTO known_mark (patient_id, code, from_on, until_on, marked_by) \
+           SELECT {her}, 'S2', '2027-01-01', '2027-03-01', 'staff:demo'; \
+         INSERT OR IGNORE INTO bone_spread SELECT {her}, 'staff:demo', 0; \
+         INSERT OR IGNORE INTO opt_out SELECT {her}, 'leaflets', 0, 'patient'; \
+         INSERT INTO webhook_call (receiver, url, body, state, next_at, expires_at, created_at) \
+           VALUES ('http://127.0.0.1:1', 'http://127.0.0.1:1/', '{{}}', 'pending', 0, 9e15, 0); \
+         INSERT OR IGNORE INTO session SELECT x'01', min(id), 0, 0, 9000000000000 FROM staff; \
+         INSERT INTO fence VALUES (1, 0, 0, 0); \
+         INSERT OR IGNORE INTO replaced_link SELECT x'02', min(id), 0 FROM link; \
+         INSERT INTO link_request (patient_id, generation, asked_at, delivery_id) SELECT {her}, 1, 0, min(id) FROM delivery; \
+         INSERT OR IGNORE INTO test_alert VALUES (9000, 0, NULL, NULL); \
+         INSERT OR IGNORE INTO canary_walk VALUES ('2020-01-01', NULL, 'done', 0, NULL); \
+         INSERT INTO alert (patient_id, audience, tier, state, raised_at, due_at, ringing_since, next_notice_at) \
+           SELECT {her}, 'ladder', 'urgent', 'raised', 1799000000000, 1799000000000, 1799000000000, 1799000000000; \
+         INSERT INTO delivery (audience, purpose, patient_id, local_on, priority, state, next_at, expires_at, created_at) \
+           SELECT 'patient', 'notice', {her}, '2027-01-15', 2, 'pending', 0, 9000000000000, 0; \
+         PRAGMA wal_checkpoint(TRUNCATE);"
+    ))
+    .unwrap();
+}
+
+/// What is written where, and the row it goes into.
+#[derive(Debug, Clone)]
+struct Spoil {
+    table: String,
+    column: String,
+    value: &'static str,
+    /// Whether the value is of a kind that no version ever wrote there.
+    is_impossible: bool,
+}
+
+fn columns(sql: &Connection) -> Vec<(String, String, String, i64)> {
+    let ask = "SELECT m.name, c.name, c.type, c.pk FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table' \
+               AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'refinery_%' ORDER BY m.name, c.cid";
+    let mut statement = sql.prepare(ask).unwrap();
+    let read = |r: &rusqlite::Row<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?));
+    statement.query_map([], read).unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+/// Rubbish for every column but keys: a word or a number out of place, a text that is none, another kind of value, nothing.
+fn spoils(sql: &Connection) -> Vec<Spoil> {
+    let mut all = Vec::new();
+    for (table, column, kind, key) in columns(sql) {
+        if key > 0 {
+            continue;
+        }
+        let odd = if kind == "TEXT" { "'{rubbish'" } else { "-7" };
+        all.push(Spoil { table: table.clone(), column: column.clone(), value: odd, is_impossible: false });
+        let not_a_text = if kind == "TEXT" { "CAST(x'4fff' AS TEXT)" } else { "'x'" };
+        all.push(Spoil { table, column, value: not_a_text, is_impossible: true });
+    }
+    all
+}
+
+/// Writes rubbish past every rule of the schema. Gives the row, unless there is none.
+fn spoil(path: &Path, what: &Spoil) -> Option<String> {
+    let sql = Connection::open(path).unwrap();
+    let key: String = sql
+        .query_row("SELECT name FROM pragma_table_info(?) WHERE pk = 1", [&what.table], |r| r.get(0))
+        .unwrap();
+    let kept: Vec<(String, String)> = {
+        let mut all =
+            sql.prepare("SELECT name, sql FROM sqlite_schema WHERE tbl_name = ? AND type = 'table'").unwrap();
+        all.query_map([&what.table], |r| Ok((r.get(0)?, r.get(1)?))).unwrap().map(Result::unwrap).collect()
+    };
+    let row = pick(&sql, what, &key)?;
+    sql.execute_batch(
+        "PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF; PRAGMA writable_schema = ON; \
+         DROP TRIGGER IF EXISTS audit_event_stays",
+    )
+    .unwrap();
+    let loose = "UPDATE sqlite_schema SET sql = replace(replace(sql, ' STRICT', ' '), ', WITHOUT ROWID', ' WITHOUT ROWID') \
+                 WHERE name = ? AND type = 'table'";
+    sql.execute(loose, [&what.table]).unwrap();
+    drop(sql);
+    let sql = Connection::open(path).unwrap();
+    sql.execute_batch("PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF").unwrap();
+    let update =
+        format!("UPDATE \"{}\" SET \"{}\" = {} WHERE \"{key}\" = ?", what.table, what.column, what.value);
+    let done = sql.execute(&update, [&row]);
+    sql.execute_batch("PRAGMA writable_schema = ON").unwrap();
+    for (name, text) in kept {
+        sql.execute("UPDATE sqlite_schema SET sql = ? WHERE name = ? AND type = 'table'", [text, name])
+            .unwrap();
+    }
+    // A key that is taken already: nothing to see here.
+    done.ok().filter(|count| *count >= 1)?;
+    Some(match row {
+        rusqlite::types::Value::Integer(id) => id.to_string(),
+        rusqlite::types::Value::Text(text) => text,
+        _ => "?".to_owned(),
+    })
+}
+
+/// A row that is still of use, where there is one.
+fn pick(sql: &Connection, what: &Spoil, key: &str) -> Option<rusqlite::types::Value> {
+    let live = match what.table.as_str() {
+        "delivery" => "state IN ('pending', 'unknown') DESC, id DESC",
+        "follow_up" => "next_at IS NULL, next_at",
+        "alert" => "state = 'raised' DESC, id DESC",
+        "task" => "state = 'open' DESC, id DESC",
+        "enrolment" | "patient" => "(SELECT 1)",
+        "canary_walk" => "on_date DESC",
+        _ => "rowid DESC",
+    };
+    let with = match what.table.as_str() {
+        "patient" => "WHERE status = 'active' AND reference <> 'aftercare-canary'",
+        "enrolment" => "WHERE state = 'active'",
+        "fact" | "attempt" | "session" | "opt_out" | "canary_walk" | "replaced_link" => "",
+        _ => "",
+    };
+    let order = match what.table.as_str() {
+        "fact" | "attempt" | "session" | "opt_out" | "replaced_link" => "1",
+        _ => live,
+    };
+    sql.query_row(
+        &format!("SELECT \"{key}\" FROM \"{}\" {with} ORDER BY {order} LIMIT 1", what.table),
+        [],
+        |r| r.get(0),
+    )
+    .ok()
+}
+
+/// One clinic on a copy of the ground.
+struct House {
+    engine: Engine,
+    clock: Arc<ManualClock>,
+    runtime: tokio::runtime::Runtime,
+    _dir: tempfile::TempDir,
+}
+
+fn house(ground: &Ground, spoiled: impl FnOnce(&Path)) -> Result<House, EngineFault> {
+    let dir = tempfile::tempdir_in(ground.dir.path()).unwrap();
+    let path: PathBuf = dir.path().join("a.db");
+    std::fs::copy(ground.dir.path().join("demo.db"), &path).unwrap();
+    std::fs::copy(ground.dir.path().join("demo.db.key"), dir.path().join("a.db.key")).unwrap();
+    spoiled(&path);
+    let mut config = ground.config.clone();
+    config.database.path = path.clone();
+    let start: Timestamp = UNTIL.parse().unwrap();
+    let clock = Arc::new(ManualClock::at(start));
+    let world = World { clock: Arc::clone(&clock) as _, entropy: Arc::new(SeededEntropy::new(1)) };
+    let store = Store::open(&path, Open::Existing)?;
+    let mut engine = Engine::open(&store, config, &Sources::shipped(), &world)?;
+    engine.post.courier = Arc::new(Spool::new(&dir.path().join("letters"), Durability::Relaxed));
+    Ok(House { engine, clock, runtime: runtime(), _dir: dir })
+}
+
+impl House {
+    /// Lives two weeks, a pass a day at an hour when letters leave.
+    fn live(&self) -> Result<(), StepError> {
+        let start: Timestamp = UNTIL.parse().unwrap();
+        for hours in (6..14 * 24).step_by(24) {
+            self.clock.advance_to(start.checked_add(hours.hours()).unwrap());
+            self.runtime.block_on(pass(&self.engine.clinic, &self.engine.post, Whose::Overdue))?;
+        }
+        Ok(())
+    }
+
+    fn store(&self) -> &Store {
+        &self.engine.clinic.store
+    }
+
+    /// How many letters left to each patient since the beginning.
+    fn letters(&self) -> BTreeMap<PatientId, i64> {
+        let sql = Connection::open(self.store().path()).unwrap();
+        let ask = "SELECT patient_id, count(*) FROM delivery WHERE state = 'sent' AND ended_at >= ? AND patient_id > 0 GROUP BY 1";
+        let start: Timestamp = UNTIL.parse().unwrap();
+        let mut all = sql.prepare(ask).unwrap();
+        let read = |r: &rusqlite::Row<'_>| Ok((PatientId(r.get(0)?), r.get(1)?));
+        all.query_map([start.as_millisecond()], read).unwrap().filter_map(Result::ok).collect()
+    }
+}
+
+/// Whom a row is about; everybody on a protocol for the protocol's own row.
+fn whose(path: &Path, table: &str, row: &str) -> BTreeSet<PatientId> {
+    let sql = Connection::open(path).unwrap();
+    let ask = match table {
+        "patient" | "opt_out" | "bone_spread" => "SELECT id FROM patient WHERE id = ?".to_owned(),
+        "protocol_version" => "SELECT patient_id FROM enrolment WHERE protocol_version_id = ?".to_owned(),
+        "sealed" | "attempt" => "SELECT patient_id FROM delivery WHERE id = ?".to_owned(),
+        "alert_notice" => {
+            "SELECT patient_id FROM alert WHERE id = (SELECT alert_id FROM alert_notice WHERE id = ?)"
+                .to_owned()
+        }
+        "enrolment" | "follow_up" | "appointment" | "delivery" | "reminder" | "link" | "response"
+        | "alert" | "task" | "baseline" | "known_mark" | "link_request" => {
+            format!("SELECT patient_id FROM {table} WHERE id = ?")
+        }
+        _ => return BTreeSet::new(),
+    };
+    let mut all = sql.prepare(&ask).unwrap();
+    let found = all.query_map([row], |r| Ok(PatientId(r.get(0)?))).unwrap();
+    found.filter_map(Result::ok).filter(|id| id.0 > 0).collect()
+}
+
+/// Every list there is; each must come, whatever one row holds.
+fn lists(view: &View<'_>, now: Timestamp) -> Result<(), StoreError> {
+    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    view.patients("", 1000)?;
+    view.tasks_open()?;
+    view.tasks_all()?;
+    view.alerts_open()?;
+    view.alerts_all()?;
+    view.alerts_due(now, now)?;
+    view.ledger(&LedgerFilter::default())?;
+    view.silences(today)?;
+    view.staff()?;
+    view.last_events(1000)?;
+    view.each_event(|_| Ok::<_, StoreError>(()))?;
+    view.report(Timestamp::UNIX_EPOCH, now, (jiff::civil::date(2024, 1, 1), today))?;
+    view.findings()?;
+    view.balance()?;
+    view.promises()?;
+    view.protocol_versions()?;
+    view.calls_due(now)?;
+    view.responses_unjudged()?;
+    view.fences()?;
+    Ok(())
+}
+
+fn check(ground: &Ground, what: &Spoil, well: &BTreeMap<PatientId, i64>) -> Result<(), String> {
+    let mut row = None;
+    let house = house(ground, |path| row = spoil(path, what));
+    let Some(row) = row else { return Ok(()) };
+    let fault = |step: &str, why: &dyn std::fmt::Display| Err(format!("{what:?} row {row}: {step}: {why}"));
+    let house = match house {
+        Ok(house) => house,
+        Err(why) => return fault("the start", &why),
+    };
+    let before = whose(&ground.dir.path().join("demo.db"), &what.table, &row);
+    if let Err(why) = house.live() {
+        return fault("a pass", &why);
+    }
+    let mut hers = whose(house.store().path(), &what.table, &row);
+    hers.extend(before);
+    if what.table == "patient" {
+        hers.insert(PatientId(row.parse().unwrap()));
+    }
+    let letters = house.letters();
+    for (patient, count) in well.iter().filter(|(patient, _)| !hers.contains(patient)) {
+        if letters.get(patient).is_none_or(|left| left < count) {
+            return fault(
+                "letters",
+                &format!("patient {} got {:?} of {count}", patient.0, letters.get(patient)),
+            );
+        }
+    }
+    let now = aftercare::ports::Clock::now(&*house.clock);
+    if let Err(why) = house.store().read(|view| lists(view, now)) {
+        return fault("a list", &why);
+    }
+    if let Err(why) =
+        fhir::write::<Box<dyn std::error::Error>>(house.store(), "http://x", &mut std::io::sink())
+    {
+        return fault("the FHIR export", &why);
+    }
+    if let Err(why) = roster::write::<Box<dyn std::error::Error>>(house.store(), &mut std::io::sink()) {
+        return fault("the CSV export", &why);
+    }
+    let place = format!("{}/{row}", what.table);
+    house.runtime.block_on(unreadable::look_at_all(&house.engine.clinic, now)).map_err(|f| f.to_string())?;
+    let asked = house.store().read(|view| view.causes(Kind::RecordUnreadable)).unwrap();
+    // What was written over since can be read again.
+    if what.is_impossible && still(house.store().path(), what, &row) && !asked.contains(&place) {
+        return fault("nobody is told", &format!("{asked:?}"));
+    }
+    if what.table != "patient" {
+        for id in &hers {
+            if let Err(why) = die(&house, *id, now) {
+                return fault("her death", &why);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn still(path: &Path, what: &Spoil, row: &str) -> bool {
+    let sql = Connection::open(path).unwrap();
+    let key: String = sql
+        .query_row("SELECT name FROM pragma_table_info(?) WHERE pk = 1", [&what.table], |r| r.get(0))
+        .unwrap();
+    let ask = format!(
+        "SELECT 1 FROM \"{}\" WHERE CAST(\"{key}\" AS TEXT) = ? AND \"{}\" = {}",
+        what.table, what.column, what.value
+    );
+    sql.prepare(&ask).unwrap().exists([row]).unwrap()
+}
+
+fn die(house: &House, id: PatientId, now: Timestamp) -> Result<(), StepError> {
+    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let patient = tx.patient(id)?;
+        let reason = "told by phone".to_owned();
+        status::change(
+            tx,
+            &patient,
+            &Change { to: Status::Deceased, reason, until: None, confirmed_by: None },
+        )
+    };
+    house.store().write_blocking(Stamp { at: now, actor: "cli:x".to_owned() }, job)
+}
+
+#[test]
+fn a_row_of_rubbish_in_any_column_stops_nobody_else_and_is_told() {
+    let ground = ground();
+    let healthy = house(&ground, |_| ()).unwrap();
+    healthy.live().unwrap();
+    let well = healthy.letters();
+    assert!(well.len() >= 2, "{well:?}");
+    let all = spoils(&Connection::open(ground.dir.path().join("demo.db")).unwrap());
+    assert!(all.len() > 300, "{}", all.len());
+    let only = std::env::var("AFTERCARE_SPOIL").ok();
+    let all: Vec<_> = all
+        .into_iter()
+        .filter(|s| only.as_ref().is_none_or(|only| only.split(',').any(|only| s.table == only)))
+        .collect();
+    let (next, broken) = (Mutex::new(all.iter()), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some(what) = {
+                    let mut next = next.lock().unwrap();
+                    next.next()
+                } {
+                    let done = check(&ground, what, &well);
+                    if only.is_some() {
+                        eprintln!("{} {} {}: {done:?}", what.table, what.column, what.value);
+                    }
+                    if let Err(why) = done {
+                        broken.lock().unwrap().push(why);
+                    }
+                }
+            });
+        }
+    });
+    let broken = broken.into_inner().unwrap();
+    assert!(broken.is_empty(), "{} of {}:\n{}", broken.len(), all.len(), broken.join("\n"));
+}
