@@ -6,10 +6,12 @@ use jiff::{Timestamp, ToSpan};
 
 use super::policy::{day, zone};
 use super::{Clinic, StepError};
-use crate::store::silence::{Reach, Silence};
+use crate::store::silence::{Reach, Silence, SilenceFilter};
 
 /// The months after treatment in which most recurrences come (clinical brief §0.4).
 const RISKY_MONTHS: i32 = 36;
+/// What is added where a silence may hide a sign or will not end by itself, in days.
+const EXTRA_DAYS: i32 = 14;
 
 /// A silence with its place in the list.
 #[derive(Debug, Clone)]
@@ -22,30 +24,53 @@ pub struct Ranked {
     pub weight: i32,
 }
 
-/// Everybody from whom an answer is awaited, the longest and riskiest silence first.
+/// Which part of a list is looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    /// At most this many.
+    pub limit: u32,
+    /// After as many that come first.
+    pub skip: u32,
+}
+
+/// A part of the list of those from whom an answer is awaited.
+#[derive(Debug, Clone)]
+pub struct Silent {
+    /// The longest and riskiest silence first.
+    pub ranked: Vec<Ranked>,
+    /// How many there are in all.
+    pub total: u32,
+}
+
+/// From whom an answer is awaited, the longest and riskiest silence first: a page of it.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub fn silent(clinic: &Clinic, now: Timestamp) -> Result<Vec<Ranked>, StepError> {
+pub fn silent(clinic: &Clinic, now: Timestamp, page: Page) -> Result<Silent, StepError> {
     let today = day(now, &zone(&clinic.policy.zone)?);
-    let mut ranked: Vec<Ranked> =
-        clinic.store.read(|view| view.silences(today))?.into_iter().map(|s| rank(s, today)).collect();
-    ranked
-        .sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| a.silence.reference.cmp(&b.silence.reference)));
-    Ok(ranked)
+    let Page { limit, skip } = page;
+    let filter =
+        SilenceFilter { today, risky_since: risky_since(today), extra_days: EXTRA_DAYS, limit, skip };
+    clinic.store.read(|view| {
+        let ranked = view.silences(&filter)?.into_iter().map(|silence| rank(silence, today)).collect();
+        Ok(Silent { ranked, total: view.silences_size(today)? })
+    })
+}
+
+fn risky_since(today: Date) -> Date {
+    today.saturating_sub(RISKY_MONTHS.months())
 }
 
 /// Weighs one silence. In the risky months a day counts double; a form left half-way, or a letter that never arrived,
-/// adds two weeks: the first may hide a sign, the second will not end by itself.
+/// adds two weeks: the first may hide a sign, the second will not end by itself. The store sorts by the same weight.
 #[must_use]
 pub fn rank(silence: Silence, today: Date) -> Ranked {
     let days = (today - silence.since).get_days();
-    let risky = today <= silence.anchor_on.saturating_add(RISKY_MONTHS.months());
     let extra = match silence.reach {
-        Reach::HalfDone | Reach::Bounced => 14,
+        Reach::HalfDone | Reach::Bounced => EXTRA_DAYS,
         Reach::NotSent | Reach::Accepted | Reach::Opened => 0,
     };
-    let weight = (days + extra) * if risky { 2 } else { 1 };
+    let weight = (days + extra) * if silence.anchor_on >= risky_since(today) { 2 } else { 1 };
     Ranked { silence, days, weight }
 }
 

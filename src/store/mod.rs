@@ -16,6 +16,7 @@ pub mod stops;
 mod delivery;
 pub mod outbox;
 mod doubts;
+pub mod task_pages;
 pub mod tasks;
 pub mod standing;
 pub mod links;

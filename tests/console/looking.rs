@@ -156,3 +156,39 @@ async fn hostile_requests_get_plain_refusals() {
     let headers = [("Host", host.as_str()), ("Cookie", cookie.as_str()), ("Sec-Fetch-Site", "same-origin")];
     assert_eq!(send(house.at, "POST /sign-in", &headers, &long).await.status, 413);
 }
+
+/// As many tasks as one clinic once had.
+fn a_heap(house: &House) {
+    let other = rusqlite::Connection::open(house.engine.clinic.store.path()).unwrap();
+    let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 41151) \
+                INSERT INTO task (kind, cause, reason, opened_at, due_at, state) \
+                SELECT CASE WHEN i % 1000 THEN 'letter-lapsed' ELSE 'missed' END, 'cause/' || i, 'reason ' || i, 0, i, 'open' FROM n";
+    other.execute(many, []).unwrap();
+}
+
+#[tokio::test]
+async fn a_heap_of_tasks_is_read_a_page_at_a_time() {
+    let house = House::open().await;
+    a_heap(&house);
+    let cookie = house.sign_in("nora").await;
+    let page = house.get("/", &cookie).await.body;
+    assert!(page.len() < 100_000, "{} bytes", page.len());
+    assert!(
+        page.contains("Tasks (41151)") && page.contains("reason 50<") && !page.contains("reason 51<"),
+        "{page}"
+    );
+    assert!(page.contains("<a href=\"/?kind=missed#tasks\">missed</a> (41)"), "{page}");
+    let next = page.split("<a href=\"").filter(|link| link.contains("Next page")).collect::<Vec<_>>();
+    let next = next[0].split('#').next().unwrap().replace("&amp;", "&");
+    let second = house.get(&next, &cookie).await.body;
+    assert!(
+        second.contains("reason 51<") && second.contains("reason 100<") && !second.contains("reason 50<")
+    );
+    assert!(second.contains("First page"));
+    let missed = house.get("/?kind=missed", &cookie).await.body;
+    assert!(
+        missed.contains("reason 41000<") && !missed.contains("reason 51<") && !missed.contains("Next page")
+    );
+    assert_eq!(house.get("/?after=99999999", &cookie).await.status, 404);
+    assert_eq!(house.get("/?after=here", &cookie).await.status, 400);
+}

@@ -17,10 +17,17 @@ use aftercare::journey::rescue::Whose;
 use aftercare::journey::status::{self, Change};
 use aftercare::journey::{StepError, unreadable};
 use aftercare::mail::spool::{Durability, Spool};
+use aftercare::store::silence::SilenceFilter;
+use aftercare::store::task_pages::TaskFilter;
 use aftercare::store::worklist::LedgerFilter;
 use aftercare::store::{Open, Stamp, Store, StoreError, Tx, View};
 use jiff::{Timestamp, ToSpan};
 use rusqlite::Connection;
+
+/// One of so many is checked where nobody asks for more: each is a clinic of two years that lives two weeks. A prime, so that
+/// each table and both kinds of rubbish have their turn. `AFTERCARE_SPOIL=all` checks every one, `AFTERCARE_SPOIL=task,link`
+/// those of some tables.
+const SAMPLE: usize = 17;
 
 const UNTIL: &str = "2027-01-15T09:00:00Z";
 
@@ -96,7 +103,8 @@ fn columns(sql: &Connection) -> Vec<(String, String, String, i64)> {
 fn spoils(sql: &Connection) -> Vec<Spoil> {
     let mut all = Vec::new();
     for (table, column, kind, key) in columns(sql) {
-        if key > 0 {
+        // A key that is not the one on record ends the start, for everybody and with what to do: that is its promise.
+        if key > 0 || (table.as_str(), column.as_str()) == ("link_key", "fingerprint") {
             continue;
         }
         let odd = if kind == "TEXT" { "'{rubbish'" } else { "-7" };
@@ -259,7 +267,9 @@ fn lists(view: &View<'_>, now: Timestamp) -> Result<(), StoreError> {
     view.alerts_all()?;
     view.alerts_due(now, now)?;
     view.ledger(&LedgerFilter::default())?;
-    view.silences(today)?;
+    let risky_since = jiff::civil::date(2024, 1, 1);
+    view.silences(&SilenceFilter { today, risky_since, extra_days: 14, limit: 100, skip: 0 })?;
+    view.task_page(&TaskFilter { limit: 100, ..TaskFilter::default() })?;
     view.staff()?;
     view.last_events(1000)?;
     view.each_event(|_| Ok::<_, StoreError>(()))?;
@@ -367,7 +377,12 @@ fn a_row_of_rubbish_in_any_column_stops_nobody_else_and_is_told() {
     let only = std::env::var("AFTERCARE_SPOIL").ok();
     let all: Vec<_> = all
         .into_iter()
-        .filter(|s| only.as_ref().is_none_or(|only| only.split(',').any(|only| s.table == only)))
+        .enumerate()
+        .filter(|(number, spoil)| match &only {
+            Some(only) => only == "all" || only.split(',').any(|only| spoil.table == only),
+            None => number % SAMPLE == 0,
+        })
+        .map(|(_, spoil)| spoil)
         .collect();
     let (next, broken) = (Mutex::new(all.iter()), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {

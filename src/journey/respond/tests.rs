@@ -200,13 +200,28 @@ async fn two_silent_months_open_a_task_and_an_answer_ends_it() {
         now += minutes(1440);
     }
     assert!(tasks(&house, Kind::Silent));
-    let silent = crate::journey::chase::silent(&house.clinic, now).unwrap();
+    let silent = crate::journey::chase::silent(
+        &house.clinic,
+        now,
+        crate::journey::chase::Page { limit: 100, skip: 0 },
+    )
+    .unwrap()
+    .ranked;
     assert_eq!((silent.len(), silent[0].silence.unanswered), (1, 3));
     let token = house.token(Door::Checklist(house.follow_up(2).id));
     house.kept(now, page(&token, "late", &[])).await;
     assert!(!tasks(&house, Kind::Silent));
     assert_eq!(house.follow_up(2).state, "done");
-    assert!(crate::journey::chase::silent(&house.clinic, now).unwrap().is_empty());
+    assert!(
+        crate::journey::chase::silent(
+            &house.clinic,
+            now,
+            crate::journey::chase::Page { limit: 100, skip: 0 }
+        )
+        .unwrap()
+        .ranked
+        .is_empty()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

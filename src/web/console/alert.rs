@@ -17,7 +17,7 @@ use crate::store::alerts::{Alert, AlertId, Ending};
 
 /// The page of an alert.
 pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
-    shown(&visitor, AlertId(id), (StatusCode::OK, &[]))
+    show::beside(visitor, move |visitor| shown(visitor, AlertId(id), (StatusCode::OK, &[]))).await
 }
 
 fn shown(visitor: &Visitor, id: AlertId, outcome: (StatusCode, &[&str])) -> Response {

@@ -28,7 +28,11 @@ type Words = BTreeMap<String, String>;
 
 /// The page of one form.
 pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
-    let face = Face::of(&visitor);
+    show::beside(visitor, move |visitor| shown(visitor, id)).await
+}
+
+fn shown(visitor: &Visitor, id: i64) -> Response {
+    let face = Face::of(visitor);
     let words = visitor.clinic().store.read(|view| {
         let response = view.response(ResponseId(id))?;
         let owner = view.patient(response.patient)?;
@@ -47,7 +51,7 @@ pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
         )
     });
     match words {
-        Ok(words) => show::page(&visitor, "answers", words),
+        Ok(words) => show::page(visitor, "answers", words),
         Err(fault) => show::failed(&visitor.rooms, &fault),
     }
 }

@@ -31,10 +31,11 @@ pub(super) async fn look(visitor: Visitor, Query(ask): Query<Ask>) -> Response {
         Some(_) => Some(verdict(&visitor).await),
         None => None,
     };
-    match events(&visitor) {
-        Ok(events) => show::page(&visitor, "audit", context! { events, verdict }),
+    show::beside(visitor, move |visitor| match events(visitor) {
+        Ok(events) => show::page(visitor, "audit", context! { events, verdict }),
         Err(fault) => show::failed(&visitor.rooms, &fault.into()),
-    }
+    })
+    .await
 }
 
 async fn verdict(visitor: &Visitor) -> String {

@@ -32,10 +32,11 @@ pub(super) struct Ask {
 
 /// The ledger, newest first.
 pub(super) async fn look(visitor: Visitor, Query(ask): Query<Ask>) -> Response {
-    match words(&visitor, &ask) {
-        Ok(words) => show::page(&visitor, "ledger", words),
+    show::beside(visitor, move |visitor| match words(visitor, &ask) {
+        Ok(words) => show::page(visitor, "ledger", words),
         Err(fault) => show::failed(&visitor.rooms, &fault.into()),
-    }
+    })
+    .await
 }
 
 fn words(visitor: &Visitor, ask: &Ask) -> Result<Value, StoreError> {

@@ -18,7 +18,7 @@ use crate::store::outbox::{Delivery, DeliveryId};
 
 /// The page of a letter.
 pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
-    shown(&visitor, DeliveryId(id), (StatusCode::OK, ""))
+    show::beside(visitor, move |visitor| shown(visitor, DeliveryId(id), (StatusCode::OK, ""))).await
 }
 
 fn shown(visitor: &Visitor, id: DeliveryId, outcome: (StatusCode, &str)) -> Response {

@@ -35,6 +35,10 @@ pub(super) struct Ask {
 
 /// The list; a whole case code leads to its page.
 pub(super) async fn list(visitor: Visitor, Query(ask): Query<Ask>) -> Response {
+    show::beside(visitor, move |visitor| listed(visitor, &ask)).await
+}
+
+fn listed(visitor: &Visitor, ask: &Ask) -> Response {
     let code = ask.code.trim();
     if let Ok(reference) = Reference::parse(code)
         && visitor.clinic().store.read(|view| view.is_known(&reference)).unwrap_or(false)
@@ -51,7 +55,7 @@ pub(super) async fn list(visitor: Visitor, Query(ask): Query<Ask>) -> Response {
             let next = next.map(|patient| patient.reference.as_str().to_owned());
             let found = found.iter().filter(|patient| patient.reference.as_str().starts_with(code));
             let listed: Vec<Value> = found.map(answers::patient).collect();
-            show::page(&visitor, "patients", context! { code, listed, next })
+            show::page(visitor, "patients", context! { code, listed, next })
         }
         Err(fault) => show::failed(&visitor.rooms, &fault.into()),
     }
@@ -59,7 +63,7 @@ pub(super) async fn list(visitor: Visitor, Query(ask): Query<Ask>) -> Response {
 
 /// One patient's page.
 pub(super) async fn look(visitor: Visitor, Path(reference): Path<String>) -> Response {
-    shown(&visitor, &reference, (StatusCode::OK, ""))
+    show::beside(visitor, move |visitor| shown(visitor, &reference, (StatusCode::OK, ""))).await
 }
 
 /// The same, with what went wrong on a form.

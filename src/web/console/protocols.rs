@@ -15,32 +15,39 @@ use crate::store::protocols::{ProtocolVersionId, Version};
 
 /// Every protocol in force, and older versions that patients are still on.
 pub(super) async fn list(visitor: Visitor) -> Response {
-    let face = Face::of(&visitor);
+    show::beside(visitor, all).await
+}
+
+fn all(visitor: &Visitor) -> Response {
+    let face = Face::of(visitor);
     let lines = visitor.clinic().store.read(|view| -> Result<Vec<Value>, StepError> {
         let versions = view.protocol_versions()?.into_iter();
-        let shown = versions.filter(|version| version.patients > 0 || in_force(&visitor, version.id));
-        shown.map(|version| line(view, &visitor, (&version, &face))).collect()
+        let shown = versions.filter(|version| version.patients > 0 || in_force(visitor, version.id));
+        shown.map(|version| line(view, visitor, (&version, &face))).collect()
     });
     match lines {
-        Ok(lines) => show::page(&visitor, "protocols", context! { lines }),
+        Ok(lines) => show::page(visitor, "protocols", context! { lines }),
         Err(fault) => show::failed(&visitor.rooms, &fault),
     }
 }
 
 /// One version: its series, how often, and which letters and tasks go with them.
 pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
-    let id = ProtocolVersionId(id);
-    let face = Face::of(&visitor);
+    show::beside(visitor, move |visitor| shown(visitor, ProtocolVersionId(id))).await
+}
+
+fn shown(visitor: &Visitor, id: ProtocolVersionId) -> Response {
+    let face = Face::of(visitor);
     let words = visitor.clinic().store.read(|view| -> Result<Value, StepError> {
         let versions = view.protocol_versions()?;
         let known = versions.into_iter().find(|version| version.id == id);
         let version = known.ok_or_else(|| crate::store::StoreError::not_found("protocol version"))?;
         let protocol = visitor.clinic().shelf.get(view, id)?;
         let series: Vec<Value> = protocol.series.iter().map(owed).collect();
-        Ok(context! { series, anchor => plain(&protocol.anchor), ..line(view, &visitor, (&version, &face))? })
+        Ok(context! { series, anchor => plain(&protocol.anchor), ..line(view, visitor, (&version, &face))? })
     });
     match words {
-        Ok(words) => show::page(&visitor, "protocol", words),
+        Ok(words) => show::page(visitor, "protocol", words),
         Err(fault) => show::failed(&visitor.rooms, &fault),
     }
 }

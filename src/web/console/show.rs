@@ -1,5 +1,7 @@
 //! How a console page is made: the frame with the visitor's name, strict headers, plain words instead of bare errors.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -25,6 +27,21 @@ pub(super) fn sheet_path() -> String {
 /// The style sheet of the console.
 pub(super) async fn sheet() -> Response {
     SHEET.response()
+}
+
+/// Reads and writes a page beside the runtime's threads: a long list keeps no patient's page waiting.
+pub(super) async fn beside(
+    visitor: Visitor,
+    make: impl FnOnce(&Visitor) -> Response + Send + 'static,
+) -> Response {
+    let rooms = Arc::clone(&visitor.rooms);
+    match tokio::task::spawn_blocking(move || make(&visitor)).await {
+        Ok(page) => page,
+        Err(fault) => {
+            tracing::error!(%fault, "a console page was not finished");
+            bare(&rooms, StatusCode::INTERNAL_SERVER_ERROR)
+        }
+    }
 }
 
 /// A page for somebody signed in.

@@ -11,7 +11,11 @@ use crate::journey::{StepError, cover, desk};
 
 /// Where things stand.
 pub(super) async fn look(visitor: Visitor) -> Response {
-    let face = Face::of(&visitor);
+    show::beside(visitor, shown).await
+}
+
+fn shown(visitor: &Visitor) -> Response {
+    let face = Face::of(visitor);
     let found = visitor.clinic().store.read(|view| {
         let (sent, seen) = view.cover(visitor.stamp().at)?;
         Ok::<_, StepError>((sent, seen, view.has_open_test()?, view.fact("no-cover")?))
@@ -28,7 +32,7 @@ pub(super) async fn look(visitor: Visitor) -> Response {
                 uncovered,
                 ladder,
             };
-            show::page(&visitor, "test-alert", words)
+            show::page(visitor, "test-alert", words)
         }
         Err(fault) => show::failed(&visitor.rooms, &fault),
     }

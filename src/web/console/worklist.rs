@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::Query;
 use axum::response::Response;
 use minijinja::{Value, context};
+use serde::Deserialize;
 
 use super::face::{Face, day, plain};
 use super::show;
@@ -12,17 +14,35 @@ use super::visitor::Visitor;
 use crate::care::alert::State;
 use crate::care::task::Kind;
 use crate::care::tier::Tier;
-use crate::journey::{StepError, canary, chase};
+use crate::journey::chase::{self, Page};
+use crate::journey::{StepError, canary};
 use crate::store::alerts::Alert;
+use crate::store::task_pages::TaskFilter;
 use crate::store::tasks::Task;
+use crate::store::{StoreError, View};
 
-/// More silent patients than a person can ring in a week are counted, not listed.
-const SILENT: usize = 40;
+/// Tasks on a page.
+const TASKS: u32 = 50;
+/// Silent patients on a page: as many as a person can ring in a week.
+const SILENT: u32 = 40;
 /// How long the list waits for the daemon to say how it is.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// Which part of the lists is looked at.
+#[derive(Deserialize)]
+pub(super) struct Ask {
+    /// Only tasks of this kind.
+    #[serde(default)]
+    kind: String,
+    /// Tasks after this one.
+    after: Option<i64>,
+    /// Silence after as many.
+    #[serde(default)]
+    silent: u32,
+}
+
 /// The worklist.
-pub(super) async fn look(visitor: Visitor) -> Response {
+pub(super) async fn look(visitor: Visitor, Query(ask): Query<Ask>) -> Response {
     let ready = Arc::clone(&visitor.desk.ops.ready);
     // The question may wait for the database; the list does not wait with it for long.
     let asked = tokio::task::spawn_blocking(move || ready());
@@ -30,38 +50,64 @@ pub(super) async fn look(visitor: Visitor) -> Response {
         Ok(Ok(well)) => well,
         Ok(Err(_)) | Err(_) => Err("it does not answer".to_owned()),
     };
-    match words(&visitor, well) {
-        Ok(words) => show::page(&visitor, "worklist", words),
+    show::beside(visitor, move |visitor| match words(visitor, &ask, well) {
+        Ok(words) => show::page(visitor, "worklist", words),
         Err(fault) => show::failed(&visitor.rooms, &fault),
-    }
+    })
+    .await
 }
 
-fn words(visitor: &Visitor, well: Result<(), String>) -> Result<Value, StepError> {
+fn words(visitor: &Visitor, ask: &Ask, well: Result<(), String>) -> Result<Value, StepError> {
     let (clinic, face) = (visitor.clinic(), Face::of(visitor));
-    let (alerts, tasks, test) = clinic
-        .store
-        .read(|view| Ok::<_, StepError>((view.alerts_open()?, view.tasks_open()?, view.has_open_test()?)))?;
-    let silent = chase::silent(clinic, visitor.now)?;
-    let more = silent.len().saturating_sub(SILENT);
-    let silent: Vec<Value> = silent
-        .iter()
-        .take(SILENT)
-        .map(|one| {
-            let reach = plain(one.silence.reach.word());
-            context! { code => one.silence.reference.clone(), days => one.days, unanswered => one.silence.unanswered, reach }
-        })
-        .collect();
+    let (alerts, tasks, test) = clinic.store.read(|view| {
+        Ok::<_, StepError>((view.alerts_open()?, tasks(view, ask, &face)?, view.has_open_test()?))
+    })?;
     let (ringing, taken): (Vec<&Alert>, Vec<&Alert>) =
         alerts.iter().partition(|alert| alert.state == State::Raised);
     let lines = |alerts: Vec<&Alert>| alerts.into_iter().map(|a| alert_line(a, &face)).collect::<Vec<_>>();
     Ok(context! {
-        banners => banners(visitor, &tasks, well)?,
+        banners => banners(visitor, well)?,
         test,
         ringing => lines(ringing),
         taken => lines(taken),
-        tasks_open => tasks.iter().map(|task| task_line(task, &face)).collect::<Vec<_>>(),
-        silent,
-        more,
+        tasks => tasks,
+        silence => silence(visitor, ask.silent)?,
+    })
+}
+
+/// A page of the open tasks, and how many there are of each kind.
+fn tasks(view: &View<'_>, ask: &Ask, face: &Face) -> Result<Value, StoreError> {
+    let kind = Kind::parse(&ask.kind);
+    let page = view.task_page(&TaskFilter { kind, after: ask.after, limit: TASKS })?;
+    let kinds = view.tasks_by_kind()?;
+    let total = kinds.iter().map(|(_, count)| count).sum::<u32>();
+    let chips = kinds.iter().map(|(kind, count)| {
+        context! { word => kind.word(), name => plain(kind.word()), count }
+    });
+    Ok(context! {
+        shown => page.tasks.iter().map(|task| task_line(task, face)).collect::<Vec<_>>(),
+        kinds => chips.collect::<Vec<_>>(),
+        only => kind.map(|kind| context! { word => kind.word(), name => plain(kind.word()) }),
+        total,
+        is_long => total > TASKS,
+        next => page.next,
+        is_later => ask.after.is_some(),
+    })
+}
+
+/// A page of those from whom an answer is awaited.
+fn silence(visitor: &Visitor, skip: u32) -> Result<Value, StepError> {
+    let found = chase::silent(visitor.clinic(), visitor.now, Page { limit: SILENT, skip })?;
+    let lines = found.ranked.iter().map(|one| {
+        let reach = plain(one.silence.reach.word());
+        context! { code => one.silence.reference.clone(), days => one.days, unanswered => one.silence.unanswered, reach }
+    });
+    let seen = skip.saturating_add(SILENT);
+    Ok(context! {
+        shown => lines.collect::<Vec<_>>(),
+        total => found.total,
+        next => (seen < found.total).then_some(seen),
+        is_later => skip > 0,
     })
 }
 
@@ -105,16 +151,18 @@ pub(super) fn person(actor: &str) -> String {
 }
 
 /// What keeps letters or alerts from working, first and in words.
-fn banners(visitor: &Visitor, tasks: &[Task], well: Result<(), String>) -> Result<Vec<String>, StepError> {
+fn banners(visitor: &Visitor, well: Result<(), String>) -> Result<Vec<String>, StepError> {
     let store = &visitor.clinic().store;
     let today = Face::of(visitor).today();
-    let (uncovered, broken, walk) = store.read(|view| {
+    let (uncovered, broken, walk, is_held) = store.read(|view| {
         let walk = view.last_walk(today)?;
-        Ok::<_, StepError>((view.fact("no-cover")?, view.fact(canary::BROKEN)?, walk))
+        let (uncovered, broken) = (view.fact("no-cover")?, view.fact(canary::BROKEN)?);
+        Ok::<_, StepError>((uncovered, broken, walk, view.is_held()?))
     })?;
     let mut banners = Vec::new();
-    if tasks.iter().any(|task| task.kind == Kind::Hold) {
-        banners.push("Letters to patients are held. See the task below; closing it lets them go.".to_owned());
+    if is_held {
+        banners
+            .push("Letters to patients are held. See the task for it; closing it lets them go.".to_owned());
     }
     if let Some(reason) = uncovered {
         banners.push(format!("Nobody on the ladder has proved reachable: {reason} Checklist letters say so until a test alert is acknowledged."));

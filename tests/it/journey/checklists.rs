@@ -66,14 +66,55 @@ fn a_letter_that_asks_for_no_form_counts_neither_as_asking_nor_as_silence() {
     clinic.live_until("2026-05-13T00:00");
     assert!(!clinic.letters_to("A-1").is_empty(), "she is told that nobody can read forms");
     assert!(!clinic.task_kinds().contains(&Kind::Silent));
-    let silent = aftercare::journey::chase::silent(&clinic.app, clinic.now()).unwrap();
+    let silent = aftercare::journey::chase::silent(
+        &clinic.app,
+        clinic.now(),
+        aftercare::journey::chase::Page { limit: 100, skip: 0 },
+    )
+    .unwrap()
+    .ranked;
     assert!(silent.is_empty(), "{silent:?}");
     // With somebody there again, two forms that come back empty-handed are silence.
     clinic.covered(Covered::Yes);
     clinic.live_until("2026-07-13T00:00");
     assert!(clinic.task_kinds().contains(&Kind::Silent));
-    assert!(!aftercare::journey::chase::silent(&clinic.app, clinic.now()).unwrap().is_empty());
+    assert!(
+        !aftercare::journey::chase::silent(
+            &clinic.app,
+            clinic.now(),
+            aftercare::journey::chase::Page { limit: 100, skip: 0 }
+        )
+        .unwrap()
+        .ranked
+        .is_empty()
+    );
     clinic.is_sound();
+}
+
+#[test]
+fn who_is_rung_first_is_the_longest_and_riskiest_silence_page_by_page() {
+    use aftercare::journey::chase::{Page, silent};
+
+    use crate::clinic::address;
+    use crate::courier::Reply;
+    let mut clinic = Clinic::open("2026-01-07T10:00");
+    for (number, anchor) in
+        ["2020-03-12", "2024-01-12", "2025-11-12", "2026-01-12", "2022-12-30"].iter().enumerate()
+    {
+        clinic.enrol(&Person::new(&format!("A-{number}")).on("spine", anchor));
+    }
+    clinic.courier.next(&address("A-1"), &[Reply::BadAddress]);
+    clinic.live_until("2026-07-13T00:00");
+    let page = |limit, skip| silent(&clinic.app, clinic.now(), Page { limit, skip }).unwrap();
+    let whole = page(100, 0);
+    let weights: Vec<i32> = whole.ranked.iter().map(|one| one.weight).collect();
+    assert!(weights.is_sorted_by(|a, b| a >= b) && weights[0] > weights[weights.len() - 1], "{weights:?}");
+    assert_eq!((whole.total as usize, weights.len()), (5, 5));
+    let codes = |from: &aftercare::journey::chase::Silent| -> Vec<String> {
+        from.ranked.iter().map(|one| one.silence.reference.clone()).collect()
+    };
+    let pages: Vec<String> = [0, 2, 4].iter().flat_map(|skip| codes(&page(2, *skip))).collect();
+    assert_eq!(pages, codes(&whole));
 }
 
 #[test]
