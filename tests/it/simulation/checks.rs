@@ -74,11 +74,18 @@ impl Life {
         }
         let tasks = self.clinic.tasks().iter().filter(|t| t.kind == Kind::MailRefused).count();
         let Some(refusal) = self.clinic.app.store.read(|v| v.mail_refusal()).unwrap() else {
+            self.model.state().refused_with = None;
             return assert_eq!(tasks, 0, "P14: nothing is wrong, yet a task says so");
         };
+        // What failed before the server said the same to everybody was not about us as far as anyone knew.
+        let known =
+            self.model.state().refused_with.take().filter(|(words, _)| *words == refusal.words.likeness);
+        let known = known.unwrap_or_else(|| (refusal.words.likeness.clone(), self.clinic.now()));
+        let known_since = known.1;
+        self.model.state().refused_with = Some(known);
         assert!(tasks <= 1, "P14: one task");
         for LedgerLine { delivery, .. } in self.clinic.ledger() {
-            let since = delivery.ended_at.is_some_and(|at| at > refusal.since);
+            let since = delivery.ended_at.is_some_and(|at| at > known_since);
             if delivery.state == State::Failed && since {
                 let alike =
                     likeness(delivery.reply_code.unwrap_or(0), delivery.reply_text.as_deref().unwrap_or(""));

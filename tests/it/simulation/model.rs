@@ -41,6 +41,8 @@ pub(super) struct State {
     pub(super) days: BTreeMap<(String, String), String>,
     /// While the server refuses us, in words that say so: letters that had failed before, and who had a dead address.
     pub(super) outage: Option<(BTreeSet<i64>, BTreeSet<String>)>,
+    /// What the server is known to refuse us with, and since when: one condition may change its words.
+    pub(super) refused_with: Option<(String, Timestamp)>,
     /// Since when the server takes every letter.
     pub(super) fair_since: Option<Timestamp>,
     fuse: Option<u32>,
