@@ -150,6 +150,23 @@ pub enum Verdict {
     Unknown,
 }
 
+impl Verdict {
+    /// The word on record and in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Later => "later",
+            Self::Unreached => "unreached",
+            Self::Overloaded => "overloaded",
+            Self::RefusesUs(_) => "refuses-us",
+            Self::Refused => "refused",
+            Self::BadAddress => "bad-address",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// How long to wait before attempt `next` (2 = first retry): the configured steps, the last one repeating,
 /// spread by up to a quarter. `jitter` is uniform in 0..=255.
 #[must_use]

@@ -75,7 +75,7 @@ fn begin(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Clinic) -> Result<(), 
     let patient = hatch(tx, address, clinic)?;
     let here = zone(&patient.zone)?;
     let item = alert::item(Named::Invite, std::collections::BTreeMap::new());
-    let inputs = frame(&patient, vec![item], (tx.at(), &here), None);
+    let inputs = frame(&patient, vec![item], (tx.at(), &here));
     let on = day(tx.at(), &here);
     let letter = tx.enqueue(&NewDelivery {
         patient: Some(patient.id),

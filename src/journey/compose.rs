@@ -277,7 +277,7 @@ mod tests {
             crate::journey::alert::item(Named::Invite, facts)
         };
         let her = house.her();
-        let inputs = frame(&her, vec![form("7"), form("9"), form("7")], (due(), &TimeZone::UTC), None);
+        let inputs = frame(&her, vec![form("7"), form("9"), form("7")], (due(), &TimeZone::UTC));
         let door = |id| Door::Checklist(FollowUpId(id));
         let wanted = [(Door::OptOut, 0), (Door::Changed, 0), (door(7), 0), (door(9), 0)];
         assert_eq!(doors(&inputs), wanted);

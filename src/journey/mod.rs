@@ -35,6 +35,7 @@ mod history;
 pub mod baseline;
 mod raise;
 pub mod respond;
+mod notice;
 pub mod new_link;
 pub mod opt_out;
 pub mod alert;

@@ -5,15 +5,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::compose::{FOLLOW_UP, GENERATION, frame};
+use super::compose::{FOLLOW_UP, GENERATION};
 use super::link::find;
-use super::policy::{day, later, zone};
+use super::notice::{self, NoticeLetter};
 use super::{Clinic, StepError, door};
 use crate::care::patient::Status;
-use crate::care::protocol::OnUnknown;
 use crate::letter::{Item, Named};
 use crate::store::links::Door;
-use crate::store::outbox::{NewDelivery, Purpose};
 use crate::store::{Stamp, Tx};
 
 /// At most one new link an hour.
@@ -71,19 +69,8 @@ fn send(tx: &mut Tx<'_>, token: &str, clinic: &Clinic) -> Result<Sent, StepError
         Door::Checklist(_) => door::checklist_name(tx, &link, clinic)?,
         Door::OptOut | Door::Changed => clinic.care.standard.clone(),
     };
-    let here = zone(&patient.zone)?;
-    let letter = item(link.door, (generation, title));
-    let inputs = frame(&patient, vec![letter], (tx.at(), &here), None);
-    let delivery = tx.enqueue(&NewDelivery {
-        patient: Some(patient.id),
-        recipient: None,
-        purpose: Purpose::Notice,
-        local_on: day(tx.at(), &here),
-        next_at: tx.at(),
-        expires_at: later(tx.at(), OF_USE),
-        on_unknown: OnUnknown::Resend,
-        inputs: serde_json::to_string(&inputs).ok(),
-    })?;
+    let says = item(link.door, (generation, title));
+    let delivery = notice::enqueue(tx, &patient, NoticeLetter { says, no_cover: false, of_use: OF_USE })?;
     tx.note_link_request((patient.id, link.door, generation), delivery)?;
     Ok(Sent::Yes)
 }

@@ -10,6 +10,7 @@ use super::fake::Fake;
 use super::settings::{Smtp, Tls};
 use super::smtp::SmtpCourier;
 use crate::care::address::EmailAddress;
+use crate::care::delivery::Verdict;
 use crate::letter::Letter;
 use crate::ports::{Clock, Courier, LastLook, Line, Outgoing, Receipt, Transfer, Wire};
 
@@ -83,6 +84,18 @@ pub(super) fn letter() -> Outgoing {
         },
         wire: Wire::default(),
     }
+}
+
+/// The letter under another Message-ID.
+fn numbered(number: u32) -> Outgoing {
+    Outgoing { message_id: format!("d-{number}.abc@clinic.example"), ..letter() }
+}
+
+/// The first letter of two, with the second announced.
+async fn first_of_two(line: &mut dyn Line) {
+    line.ready().await.unwrap();
+    line.announce(&numbered(2));
+    assert_eq!(carry(line, &numbered(1)).await.verdict, Verdict::Accepted);
 }
 
 fn plain(fake: &Fake) -> Smtp {

@@ -197,21 +197,6 @@ pub(in crate::store) const COLUMNS: &str = "d.id, d.patient_id, d.purpose, d.loc
 /// How many [`COLUMNS`] there are.
 pub(in crate::store) const WIDTH: usize = 21;
 
-/// The word of a verdict in SQL and JSON.
-#[must_use]
-pub const fn verdict_word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Accepted => "accepted",
-        Verdict::Later => "later",
-        Verdict::Unreached => "unreached",
-        Verdict::Overloaded => "overloaded",
-        Verdict::RefusesUs(_) => "refuses-us",
-        Verdict::Refused => "refused",
-        Verdict::BadAddress => "bad-address",
-        Verdict::Unknown => "unknown",
-    }
-}
-
 pub(in crate::store) const fn on_unknown_word(rule: OnUnknown) -> &'static str {
     match rule {
         OnUnknown::Resend => "resend",

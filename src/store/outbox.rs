@@ -6,9 +6,7 @@ use jiff::civil::Date;
 use rusqlite::Row;
 
 use super::delivery::{COLUMNS, TABLES, WIDTH, delivery, on_unknown_word};
-pub use super::delivery::{
-    Delivery, DeliveryId, DueLetter, Fate, NewDelivery, Purpose, Report, verdict_word,
-};
+pub use super::delivery::{Delivery, DeliveryId, DueLetter, Fate, NewDelivery, Purpose, Report};
 use super::{StoreError, Tx, View, millis, patients, rows};
 use crate::care::delivery::{Event, State};
 use crate::care::patient::PatientId;
@@ -144,7 +142,7 @@ impl Tx<'_> {
             id.0,
             attempt,
             self.at_ms(),
-            verdict_word(report.verdict),
+            report.verdict.word(),
             report.code,
             &report.enhanced,
             &report.reply,

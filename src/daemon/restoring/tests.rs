@@ -1,3 +1,5 @@
+//! A restore, interrupted at each of its steps, and what it holds, carries over, tells and refuses.
+
 use jiff::Timestamp;
 use jiff::civil::date;
 

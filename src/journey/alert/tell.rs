@@ -14,7 +14,8 @@ use crate::care::rung::Identity;
 use crate::care::tier::Tier;
 use crate::journey::answers::{AnswerPolicy, Contact};
 use crate::journey::calls::receiver;
-use crate::journey::compose::{CONSOLE, frame};
+use crate::journey::compose::CONSOLE;
+use crate::journey::notice::{self, NoticeLetter};
 use crate::journey::policy::{day, later, zone};
 use crate::journey::settle;
 use crate::letter::{Inputs, Item, Named};
@@ -209,19 +210,8 @@ fn go_now(tx: &mut Tx<'_>, alert: &Alert) -> Result<Option<DeliveryId>, StepErro
     if !patient.status.may_receive() || patient.email.is_none() {
         return Ok(None);
     }
-    let here = zone(&patient.zone)?;
-    let inputs = frame(&patient, vec![item(Named::GoNow, BTreeMap::new())], (tx.at(), &here), None);
-    let now: Timestamp = tx.at();
-    let letter = tx.enqueue(&NewDelivery {
-        patient: Some(patient.id),
-        recipient: None,
-        purpose: Purpose::Notice,
-        local_on: day(now, &here),
-        next_at: now,
-        expires_at: later(now, GO_NOW),
-        on_unknown: OnUnknown::Resend,
-        inputs: serde_json::to_string(&inputs).ok(),
-    })?;
+    let says = item(Named::GoNow, BTreeMap::new());
+    let letter = notice::enqueue(tx, &patient, NoticeLetter { says, no_cover: false, of_use: GO_NOW })?;
     tx.put_first(letter)?;
     Ok(Some(letter))
 }

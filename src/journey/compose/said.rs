@@ -25,8 +25,7 @@ pub(in crate::journey) fn framed(
     }
     let items: Vec<Item> = said.into_iter().map(|one| one.item).collect();
     let no_cover = items.iter().any(|i| i.kind == "checklist") && view.fact("no-cover")?.is_some();
-    let no_cover = no_cover.then_some("no-cover");
-    Ok(Some(frame(patient, items, (now, &zone(&patient.zone)?), no_cover)))
+    Ok(Some(Inputs { no_cover, ..frame(patient, items, (now, &zone(&patient.zone)?)) }))
 }
 
 /// What a promise comes to when its letter is written.
@@ -67,14 +66,9 @@ fn offer(view: &View<'_>, promised: &Promised) -> Result<Offer, StepError> {
     }
 }
 
-/// The frame around a letter's items.
+/// The frame around a letter's items, as long as somebody can be reached.
 #[must_use]
-pub fn frame(
-    patient: &Patient,
-    items: Vec<Item>,
-    when: (jiff::Timestamp, &TimeZone),
-    cover: Option<&str>,
-) -> Inputs {
+pub fn frame(patient: &Patient, items: Vec<Item>, when: (jiff::Timestamp, &TimeZone)) -> Inputs {
     let detail = if patient.shared_inbox { Detail::Minimal } else { patient.detail };
     Inputs {
         language: patient.language.clone(),
@@ -82,7 +76,7 @@ pub fn frame(
         name: Some(patient.name.expose().to_owned()),
         written_on: day(when.0, when.1),
         items,
-        no_cover: cover.is_some(),
+        no_cover: false,
     }
 }
 

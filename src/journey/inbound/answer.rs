@@ -8,16 +8,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::care::inbound::{Inbound, Kind};
 use crate::care::patient::Patient;
-use crate::care::protocol::OnUnknown;
 use crate::journey::StepError;
 use crate::journey::alert;
-use crate::journey::compose::frame;
-use crate::journey::policy::{day, later, zone};
+use crate::journey::notice::{self, NoticeLetter};
 use crate::journey::reply_head::IN_REPLY_TO;
 use crate::letter::Named;
 use crate::store::Tx;
 use crate::store::inbound::InboundId;
-use crate::store::outbox::{NewDelivery, Purpose};
 
 /// One answer in so long.
 const REST: SignedDuration = SignedDuration::from_hours(24);
@@ -37,21 +34,10 @@ pub(super) fn send(
     if tx.answered_since(patient.id, since)? {
         return Ok(());
     }
-    let here = zone(&patient.zone)?;
     let hers = message.note.message_id.iter();
     let facts: BTreeMap<_, _> = hers.map(|id| (IN_REPLY_TO.to_owned(), id.clone())).collect();
-    let cover = tx.fact("no-cover")?.map(|_| "no-cover");
-    let inputs = frame(patient, vec![alert::item(Named::MessageReceived, facts)], (tx.at(), &here), cover);
-    let answer = tx.enqueue(&NewDelivery {
-        patient: Some(patient.id),
-        recipient: None,
-        purpose: Purpose::Notice,
-        local_on: day(tx.at(), &here),
-        next_at: tx.at(),
-        expires_at: later(tx.at(), OF_USE),
-        on_unknown: OnUnknown::Resend,
-        inputs: serde_json::to_string(&inputs).ok(),
-    })?;
+    let (says, no_cover) = (alert::item(Named::MessageReceived, facts), tx.fact("no-cover")?.is_some());
+    let answer = notice::enqueue(tx, patient, NoticeLetter { says, no_cover, of_use: OF_USE })?;
     Ok(tx.note_answer(id, answer)?)
 }
 

@@ -1,13 +1,9 @@
 //! The envelope of the next letter travels with the body of the one before (RFC 2920 §3.1).
 
-use super::{carry, courier, impatient, letter, plain, send};
+use super::{carry, courier, first_of_two, impatient, numbered, plain, send};
 use crate::care::delivery::Verdict;
 use crate::mail::fake::{Act, Fake};
-use crate::ports::{Courier, Line, Outgoing, Ready};
-
-fn numbered(number: u32) -> Outgoing {
-    Outgoing { message_id: format!("d-{number}.abc@clinic.example"), ..letter() }
-}
+use crate::ports::{Courier, Line, Ready};
 
 /// Letters 1 to `last`, each announced before the one ahead of it is carried.
 async fn row(line: &mut dyn Line, last: u32) -> Vec<Verdict> {
@@ -20,13 +16,6 @@ async fn row(line: &mut dyn Line, last: u32) -> Vec<Verdict> {
         verdicts.push(carry(line, &numbered(number)).await.verdict);
     }
     verdicts
-}
-
-/// The first letter of two, with the second announced.
-async fn first_of_two(line: &mut dyn Line) {
-    line.ready().await.unwrap();
-    line.announce(&numbered(2));
-    assert_eq!(carry(line, &numbered(1)).await.verdict, Verdict::Accepted);
 }
 
 /// Message-IDs of the letters that arrived.
@@ -136,11 +125,9 @@ async fn a_line_that_ends_between_two_letters_costs_neither() {
     for act in [Act::HangUp, Act::SayAndHangUp("421 4.4.2 enough letters for one line")] {
         let fake = Fake::start().await;
         let mut line = courier(plain(&fake)).line();
-        line.ready().await.unwrap();
-        line.announce(&numbered(2));
         // The first MAIL is the first letter's own.
         fake.next("MAIL", Act::Say("250 2.1.0 ok")).next("MAIL", act);
-        assert_eq!(carry(&mut *line, &numbered(1)).await.verdict, Verdict::Accepted);
+        first_of_two(&mut *line).await;
         assert_eq!(send(&mut *line, &numbered(2)).await.verdict, Verdict::Accepted, "{act:?}");
         assert_eq!(arrived(&fake), ids(&[1, 2]));
         assert_eq!(fake.tell(|story| story.connections), 2);

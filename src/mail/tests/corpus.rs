@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::care::delivery::Verdict;
 use crate::care::refusal::{Permanence, Reason, Scope};
 use crate::mail::verdict::{Reply, Stage, judge, refusal};
 
@@ -30,19 +29,6 @@ fn reply(said: &str) -> Reply {
     Reply { code, words: lines.iter().map(|line| line[4..].trim()).collect::<Vec<_>>().join(" ") }
 }
 
-const fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Accepted => "accepted",
-        Verdict::Later => "later",
-        Verdict::Unreached => "unreached",
-        Verdict::Overloaded => "overloaded",
-        Verdict::RefusesUs(_) => "refuses-us",
-        Verdict::Refused => "refused",
-        Verdict::BadAddress => "bad-address",
-        Verdict::Unknown => "unknown",
-    }
-}
-
 /// What was read of a row, in the corpus's words.
 fn read(row: &toml::Table) -> [&'static str; 4] {
     let (stage, reply) = (stage(word(row, "at")), reply(word(row, "says")));
@@ -55,7 +41,7 @@ fn read(row: &toml::Table) -> [&'static str; 4] {
     };
     let lasts = if found.permanence == Permanence::Lasting { "lasting" } else { "temporary" };
     let cause = if let Reason::Us(cause) = found.reason { cause.word() } else { "" };
-    [about, lasts, verdict(judge(stage, &reply)), cause]
+    [about, lasts, judge(stage, &reply).word(), cause]
 }
 
 #[test]

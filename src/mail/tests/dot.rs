@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::{STALL, carry, courier, letter, plain};
+use super::{STALL, carry, courier, first_of_two, letter, numbered, plain};
 use crate::care::delivery::Verdict;
 use crate::mail::fake::{Act, Fake};
 use crate::mail::settings::{DOT_TIMEOUT, Smtp, Tls};
-use crate::ports::{Courier, LastLook, Outgoing, Ready, Transfer};
+use crate::ports::{Courier, LastLook, Ready, Transfer};
 
 /// A look that counts how often it was asked, and what the server had heard by then.
 struct Watched<'a> {
@@ -29,10 +29,6 @@ impl LastLook for Watched<'_> {
         assert_eq!(heard.as_deref(), Some("DATA"), "right before the body, and not sooner");
         self.may_leave
     }
-}
-
-fn numbered(number: u32) -> Outgoing {
-    Outgoing { message_id: format!("d-{number}.abc@clinic.example"), ..letter() }
 }
 
 /// Little patience with every step, a little more after the final dot.
@@ -147,10 +143,8 @@ async fn a_line_that_is_gone_is_not_replaced_behind_the_last_look() {
     for act in [Act::HangUp, Act::SayAndHangUp("421 4.4.2 enough letters for one line")] {
         let fake = Fake::start().await;
         let mut line = courier(plain(&fake)).line();
-        line.ready().await.unwrap();
-        line.announce(&numbered(2));
         fake.next("MAIL", Act::Say("250 2.1.0 ok")).next("MAIL", act);
-        assert_eq!(carry(&mut *line, &numbered(1)).await.verdict, Verdict::Accepted);
+        first_of_two(&mut *line).await;
         let look = Watched::new(&fake, true);
         assert_eq!(line.ready().await.unwrap(), Ready::AtOnce, "its envelope is on its way");
         let ended = line.transfer(&numbered(2), &look).await;

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::{STALL, Sure, carry, courier, letter, plain};
+use super::{STALL, Sure, carry, courier, numbered, plain};
 use crate::care::delivery::Verdict;
 use crate::mail::fake::{Act, Fake};
 use crate::mail::settings::Smtp;
 use crate::mail::smtp::SmtpCourier;
-use crate::ports::{Courier, Lane, Outgoing};
+use crate::ports::{Courier, Lane};
 
 async fn with(connections: usize) -> (Fake, SmtpCourier) {
     let fake = Fake::start().await;
@@ -75,8 +75,4 @@ async fn with_a_single_connection_staff_come_after_the_letter_in_hand() {
     }
     assert_eq!(alert.await.unwrap(), Verdict::Accepted);
     assert!(sent <= 3, "{sent} letters to patients went before an alert");
-}
-
-fn numbered(number: u32) -> Outgoing {
-    Outgoing { message_id: format!("d-{number}.abc@clinic.example"), ..letter() }
 }

@@ -8,17 +8,8 @@ use aftercare::journey::inbound::{Taken, take_in};
 use aftercare::mail::inbound;
 use aftercare::store::Stamp;
 
-use crate::clinic::{Clinic, Person};
-use crate::courier::Accepted;
-
-/// One letter has left, an hour ago.
-fn sent() -> (Clinic, Accepted) {
-    let mut clinic = Clinic::open("2026-01-07T10:00");
-    clinic.enrol(&Person::new("A-1").on("high", "2026-01-07"));
-    clinic.live_until("2026-03-10T10:00");
-    let letter = clinic.letters_to("A-1").remove(0);
-    (clinic, letter)
-}
+use super::sent;
+use crate::clinic::Clinic;
 
 /// A report as a mail server writes it.
 fn report(to: &str, message_id: &str, (action, status): (&str, &str)) -> Inbound {

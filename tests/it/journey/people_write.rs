@@ -8,17 +8,9 @@ use aftercare::mail::inbound;
 use aftercare::store::Stamp;
 use aftercare::store::tasks::Task;
 
+use super::sent;
 use crate::clinic::{Clinic, Person};
 use crate::courier::Accepted;
-
-/// One letter has left, an hour ago; it was the only one.
-fn sent() -> (Clinic, Accepted) {
-    let mut clinic = Clinic::open("2026-01-07T10:00");
-    clinic.enrol(&Person::new("A-1").on("high", "2026-01-07"));
-    clinic.live_until("2026-03-10T10:00");
-    let letter = clinic.letters_to("A-1").remove(0);
-    (clinic, letter)
-}
 
 /// What she writes, with further lines of its head.
 fn words(letter: &Accepted, head: &str, text: &str) -> String {
