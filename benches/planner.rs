@@ -5,12 +5,12 @@
 use std::io::Write;
 use std::time::Duration;
 
-use aftercare::care::calendar::{OpenDays, SendingHours};
-use aftercare::care::plan::{Basis, lay, owed};
-use aftercare::care::protocol::{Protocol, Series, Trigger};
-use aftercare::care::zone;
+use aftercare::care::plan::protocol::{Protocol, Series, Trigger};
+use aftercare::care::plan::schedule::{Basis, lay, owed};
+use aftercare::care::time::calendar::{OpenDays, SendingHours};
+use aftercare::care::time::zone;
 use aftercare::config::embedded;
-use aftercare::config::protocols;
+use aftercare::config::protocols::protocol;
 use jiff::civil::{Date, Weekday, date, time};
 use jiff::tz::TimeZone;
 
@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut out = std::io::stdout().lock();
     for name in PROTOCOLS {
         let text = embedded::text(&format!("protocols/{name}.toml")).ok_or("not shipped")?;
-        let protocol = protocols::read(name, &text, &["en", "es"]).map_err(|_| "faulty protocol")?;
+        let protocol = protocol::read(name, &text, &["en", "es"]).map_err(|_| "faulty protocol")?;
         for zone_name in ZONES {
             let zone = zone::find(zone_name)?;
             let (laid, took) = timed(|| years(&protocol, &zone));

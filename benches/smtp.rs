@@ -11,8 +11,8 @@ use aftercare::care::address::EmailAddress;
 use aftercare::care::delivery::Verdict;
 use aftercare::letter::Letter;
 use aftercare::mail::mime;
-use aftercare::mail::settings::{Smtp, Tls};
-use aftercare::mail::smtp::SmtpCourier;
+use aftercare::mail::smtp::courier::SmtpCourier;
+use aftercare::mail::smtp::settings::{Smtp, Tls};
 use aftercare::ports::{Clock, Courier, LastLook, Outgoing, Transfer, Wire};
 use anyhow::{Context, ensure};
 

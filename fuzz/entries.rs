@@ -4,15 +4,15 @@
 
 use std::sync::{Arc, LazyLock};
 
-use aftercare::care::answer::Answers;
-use aftercare::care::calendar::OpenDays;
-use aftercare::care::checklist::Checklist;
+use aftercare::care::checklist::answer::Answers;
+use aftercare::care::checklist::definition::Checklist;
 use aftercare::care::inbound::Content;
-use aftercare::config::checklists::{self, Source};
-use aftercare::config::{Sources, embedded, protocols};
-use aftercare::exchange::roster::{self, Origin, Record, Roster, Rules, Told};
-use aftercare::journey::link::{LinkKey, digest};
-use aftercare::mail::inbound;
+use aftercare::care::time::calendar::OpenDays;
+use aftercare::config::checklists::checklist::{self, Source};
+use aftercare::config::protocols::protocol;
+use aftercare::config::{Sources, embedded};
+use aftercare::exchange::roster::read::{self, Origin, Record, Roster, Rules, Told};
+use aftercare::journey::link_key::{LinkKey, digest};
 use jiff::Timestamp;
 use jiff::civil::date;
 
@@ -43,7 +43,7 @@ pub(crate) fn token(bytes: &[u8]) {
 /// we did not make.
 pub(crate) fn message(bytes: &[u8]) {
     let key = LinkKey::new([7; 32]);
-    let found = inbound::read(bytes);
+    let found = read::read(bytes);
     assert!((1..=20).contains(&found.len()), "a message is one, or some that were passed on");
     for one in &found {
         assert!(one.note.text.chars().count() <= 8_100 && one.note.subject.chars().count() <= 200);
@@ -67,7 +67,7 @@ pub(crate) fn message(bytes: &[u8]) {
 
 /// A sent form: whatever stands in it, the answers taken are such as the checklist asks for.
 pub(crate) fn form_body(bytes: &[u8]) {
-    static SPINE: LazyLock<Option<Checklist>> = LazyLock::new(|| Some(checklists::shipped().ok()?.checklist));
+    static SPINE: LazyLock<Option<Checklist>> = LazyLock::new(|| Some(checklist::shipped().ok()?.checklist));
     let Some(checklist) = &*SPINE else { return };
     let fields: Vec<(String, String)> = url::form_urlencoded::parse(bytes).into_owned().collect();
     let pairs = fields.iter().map(|(field, word)| (field.as_str(), word.as_str()));
@@ -86,9 +86,9 @@ pub(crate) fn checklist_file(bytes: &[u8]) {
     let shipped = |path: &str| embedded::text(path).unwrap_or_default();
     let (structure, words) = (shipped("checklists/spine.toml"), shipped("checklists/spine.en.toml"));
     let words = Source { file: "spine.en.toml", text: &words };
-    let first = checklists::read(Source { file: "own.toml", text: &text }, &[words]);
+    let first = checklist::read(Source { file: "own.toml", text: &text }, &[words]);
     let structure = Source { file: "spine.toml", text: &structure };
-    let second = checklists::read(structure, &[Source { file: "own.en.toml", text: &text }]);
+    let second = checklist::read(structure, &[Source { file: "own.en.toml", text: &text }]);
     for faults in [first.err(), second.err()].into_iter().flatten() {
         assert!(!faults.is_empty() && faults.iter().all(|fault| !fault.hint.is_empty()));
     }
@@ -97,19 +97,19 @@ pub(crate) fn checklist_file(bytes: &[u8]) {
 /// A protocol: sound, or faults with hints.
 pub(crate) fn protocol_file(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    if let Err(faults) = protocols::read("own.toml", &text, &["en", "es"]) {
+    if let Err(faults) = protocol::read("own.toml", &text, &["en", "es"]) {
         assert!(!faults.is_empty() && faults.iter().all(|fault| !fault.hint.is_empty()));
     }
 }
 
 /// A roster: each row is sound or told, and nothing else happens.
-pub(crate) fn roster(bytes: &[u8]) {
+pub(crate) fn read(bytes: &[u8]) {
     let Ok(file) = tempfile::NamedTempFile::new() else { return };
     if std::fs::write(file.path(), bytes).is_err() {
         return;
     }
     let languages = vec!["en".to_owned(), "es".to_owned()];
-    let Ok(known) = protocols::find("sgo2017-high", &Sources::shipped(), &["en", "es"]) else { return };
+    let Ok(known) = protocol::find("sgo2017-high", &Sources::shipped(), &["en", "es"]) else { return };
     let known = [(known.id.clone(), Arc::new(known))].into();
     let rules = Rules::new(languages, known, Vec::new(), date(2027, 1, 15));
     let origin = Origin { path: file.path().to_owned(), sheet: None };
@@ -118,7 +118,7 @@ pub(crate) fn roster(bytes: &[u8]) {
     let record = Record { store: None, now: Timestamp::UNIX_EPOCH, zone: jiff::tz::TimeZone::UTC, open };
     let mut told = 0_u64;
     let mut hear = |_| told += 1;
-    let found = roster::survey(
+    let found = aftercare::exchange::roster::survey(
         &roster,
         &record,
         &mut Told { fault: &mut hear, remark: &mut |_| (), bytes: &mut |_| () },

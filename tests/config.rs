@@ -295,15 +295,15 @@ fn every_text_of_the_pages_is_shown_by_one() {
         code.match_indices(key).any(|(at, _)| end(at + key.len()))
     };
     let language = |key: &str| key.starts_with("language.");
-    let dead: Vec<&str> = aftercare::config::pages::KEYS
+    let dead: Vec<&str> = aftercare::config::pages::wording::KEYS
         .iter()
         .map(|(key, _)| *key)
         .filter(|key| !language(key) && !shown(key) && !composed(key))
         .collect();
     assert_eq!(dead, [""; 0], "texts that no page shows");
-    let both: Vec<_> = aftercare::config::pages::RETIRED
+    let both: Vec<_> = aftercare::config::pages::wording::RETIRED
         .iter()
-        .filter(|key| aftercare::config::pages::KEYS.iter().any(|(known, _)| known == *key))
+        .filter(|key| aftercare::config::pages::wording::KEYS.iter().any(|(known, _)| known == *key))
         .collect();
     assert!(both.is_empty(), "{both:?} is shown again");
 }
@@ -312,13 +312,14 @@ fn every_text_of_the_pages_is_shown_by_one() {
 /// that can be said one by one.
 #[test]
 fn every_shipped_schedule_asks_forms_that_a_baseline_can_be_made_of() {
-    use aftercare::config::{checklists, protocols};
+    use aftercare::config::checklists::checklist;
+    use aftercare::config::protocols::protocol;
     let sources = Sources::shipped();
-    let library = protocols::library(&sources, &["en", "es"]).unwrap();
+    let library = protocol::library(&sources, &["en", "es"]).unwrap();
     let mut asked = 0;
     for (id, published) in &library {
         for name in published.protocol.series.iter().filter_map(|series| series.checklist.as_ref()) {
-            let form = checklists::load(name, &sources).unwrap();
+            let form = checklist::load(name, &sources).unwrap();
             assert!(form.checklist.signs().count() > 1, "{id}: {name}");
             asked += 1;
         }

@@ -20,11 +20,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aftercare::clock::{ManualClock, SystemClock, SystemEntropy};
-use aftercare::daemon::{engine, lock::Lock, pass};
-use aftercare::journey::rescue::Whose;
-use aftercare::journey::{StepError, opt_out};
+use aftercare::daemon::lock::Lock;
+use aftercare::daemon::{assembly, pass};
+use aftercare::journey::StepError;
+use aftercare::journey::delivery::recover_leases::Whose;
+use aftercare::journey::patients::opt_out;
 use aftercare::ports::Clock;
-use aftercare::store::wishes::Kind;
+use aftercare::store::people::preferences::Kind;
 use aftercare::store::{Open, Stamp, Store, Tx};
 use assert_cmd::Command;
 use serde_json::Value;
@@ -95,8 +97,8 @@ impl Desk {
     fn clinic(&self) -> aftercare::journey::Clinic {
         let config = aftercare::config::load::file(&self.path("aftercare.toml")).unwrap();
         let store = Store::open(&config.database.path, Open::Existing).unwrap();
-        let world = engine::World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
-        engine::clinic(&store, &config, &aftercare::config::Sources::of(&config.paths), &world).unwrap().0
+        let world = assembly::World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
+        assembly::clinic(&store, &config, &aftercare::config::Sources::of(&config.paths), &world).unwrap().0
     }
 
     fn roster(&self, name: &str, content: impl AsRef<[u8]>) -> String {
@@ -552,11 +554,11 @@ fn tasks_are_listed_and_done_once() {
 fn post(desk: &Desk) -> i64 {
     let config = aftercare::config::load::file(&desk.path("aftercare.toml")).unwrap();
     let clock = Arc::new(ManualClock::at(SystemClock.now()));
-    let world = engine::World { clock: clock.clone(), entropy: Arc::new(SystemEntropy) };
+    let world = assembly::World { clock: clock.clone(), entropy: Arc::new(SystemEntropy) };
     let store = Store::open(&config.database.path, Open::Existing).unwrap();
     let sources = aftercare::config::Sources::of(&config.paths);
-    let (clinic, _) = engine::clinic(&store, &config, &sources, &world).unwrap();
-    let post = engine::post(&config, &world).unwrap();
+    let (clinic, _) = assembly::clinic(&store, &config, &sources, &world).unwrap();
+    let post = assembly::post(&config, &world).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     for _ in 0..24 * 5 {
         runtime.block_on(pass::pass(&clinic, &post, Whose::Overdue)).unwrap();
@@ -723,7 +725,7 @@ fn the_link_of_someone_a_restore_lost_opens_nothing_of_whoever_comes_after() {
         let clinic = desk.clinic();
         let who = aftercare::care::patient::Reference::parse(reference).unwrap();
         let id = clinic.store.read(|v| v.patient_by_reference(&who)).unwrap().id;
-        (id, clinic.key.token(id, aftercare::store::links::Door::OptOut, 0))
+        (id, clinic.key.token(id, aftercare::store::answers::links::Door::OptOut, 0))
     };
     let (lost, link) = stop("R-2");
     desk.does(&["restore", file.to_str().unwrap()]);

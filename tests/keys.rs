@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use aftercare::config::{Fault, load};
-use aftercare::daemon::changed::{self, FIXED};
+use aftercare::daemon::config_diff::{self, FIXED};
 use aftercare::daemon::reload::keeps;
 
 /// The fullest good file, with the keys it leaves out.
@@ -316,7 +316,7 @@ fn a_reload_takes_every_key_or_names_it_as_one_that_needs_a_restart() {
             }
             Err(faults) => panic!("{key}: {faults:?}"),
         };
-        let told = changed::keys(&old, &new);
+        let told = config_diff::keys(&old, &new);
         assert!(told.contains(&said(&key)), "{key}: {told:?}");
         match keeps(&old, &new) {
             Ok(taken) => assert!(taken.contains(&said(&key)) && !FIXED.contains(&key.as_str()), "{key}"),
@@ -331,5 +331,5 @@ fn a_reload_takes_every_key_or_names_it_as_one_that_needs_a_restart() {
         met += 1;
     }
     assert!(met > 70, "{met}");
-    assert_eq!(changed::keys(&old, &old), [] as [&str; 0]);
+    assert_eq!(config_diff::keys(&old, &old), [] as [&str; 0]);
 }

@@ -93,7 +93,7 @@ async fn answer(at: std::net::SocketAddr, token: String, n: usize) -> Sample {
 }
 
 fn stored(server: &Server, token: &str) -> bool {
-    let digest = data_encoding::HEXUPPER.encode(&aftercare::journey::link::digest(token));
+    let digest = data_encoding::HEXUPPER.encode(&aftercare::journey::link_key::digest(token));
     let ask = format!(
         "SELECT count(*) FROM response JOIN link ON link.id = response.link_id \
          WHERE hex(link.digest) = '{digest}' AND response.state = 'submitted'"

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::refusal::Cause;
+use crate::care::refusal::classify::Cause;
 
 /// Where a letter is on its trip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,35 +2,15 @@
 
 pub mod patient;
 pub mod address;
-pub mod line;
-pub mod calendar;
-pub mod zone;
-pub mod region;
+pub mod one_line;
 pub mod phone;
-pub mod trust;
-pub mod protocol;
 pub mod inbound;
-mod grid;
-pub mod plan;
-pub mod fit;
-pub mod slot;
-pub mod lay;
-pub mod change;
-pub mod anew;
-pub mod agenda;
-pub mod reminder;
 pub mod delivery;
-pub mod refusal;
 pub mod task;
-pub mod tier;
-pub mod item;
-pub mod checklist;
-pub mod answer;
-pub mod triage;
-
-#[cfg(test)]
-pub(crate) mod sample;
-pub mod alert;
 pub mod permission;
-pub mod rung;
-pub mod ladder;
+pub mod time;
+pub mod plan;
+pub mod checklist;
+pub mod triage;
+pub mod alert;
+pub mod refusal;

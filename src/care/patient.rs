@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::address::EmailAddress;
-use super::line::is_turning;
+use crate::care::one_line::is_turning;
 
 /// Row identity of a patient. Never shown to a patient, never in a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,7 +1,7 @@
 //! Who may do what in the console and at the shell: one table of acts and roles. An administrator may be from IT: the role
 //! keeps accounts and reads the audit, and of the clinic's work it does no more than a nurse may.
 
-use super::tier::Tier;
+use crate::care::triage::tier::Tier;
 
 /// What an account is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -9,18 +9,19 @@ use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
 
 use super::exit::Failure;
-use super::identity;
+use super::run_as;
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::{Config, Sources, load};
-use crate::daemon::engine::{self, Published, World};
-use crate::daemon::keys;
+use crate::daemon::assembly::{self, Published, World};
+use crate::daemon::files::key_file;
+use crate::daemon::files::missing_database::not_vanished;
 use crate::daemon::lock::{Lock, LockFault};
-use crate::daemon::poke;
-use crate::daemon::vanished::not_vanished;
+use crate::daemon::wake_socket;
 use crate::journey::Clinic;
 use crate::ports::Clock;
-use crate::store::unread::Unread;
-use crate::store::{Open, Stamp, Store, health};
+use crate::store::db::health;
+use crate::store::db::unreadable::Unread;
+use crate::store::{Open, Stamp, Store};
 use crate::telemetry::{self, LogStyle};
 
 /// Options of every command.
@@ -59,7 +60,7 @@ impl Context {
             config_path: globals.config,
             json: globals.json,
             log: LogStyle::parse(&globals.log).unwrap_or(LogStyle::Auto),
-            actor: identity::actor(),
+            actor: run_as::actor(),
             config: OnceCell::new(),
             unread: OnceCell::new(),
         }
@@ -92,7 +93,7 @@ impl Context {
     /// As [`Context::config`], and whatever keeps the database or its key from being used; 75 beneath an older daemon.
     pub fn store(&self, how: Open) -> Result<Store, Failure> {
         let path = &self.config()?.database.path;
-        identity::take_on(path)?;
+        run_as::take_on(path)?;
         let _lock = match how != Open::AsItIs && health::is_older(path) {
             true => Some(Lock::take(path).map_err(beneath)?),
             false => None,
@@ -105,7 +106,7 @@ impl Context {
     /// # Errors
     /// As [`Context::store`].
     pub fn store_under(&self, _lock: &Lock, how: Open) -> Result<Store, Failure> {
-        identity::take_on(&self.config()?.database.path)?;
+        run_as::take_on(&self.config()?.database.path)?;
         self.open(how)
     }
 
@@ -116,7 +117,7 @@ impl Context {
             tracing::warn!(path = %path.display(), "there is no database; a new one is made");
         }
         let store = Store::open(path, how)?;
-        store.read(|view| keys::prove(path, view))?;
+        store.read(|view| key_file::prove(path, view))?;
         drop(self.unread.set(store.unread().clone()));
         Ok(store)
     }
@@ -128,7 +129,7 @@ impl Context {
     /// As [`Context::store`], and the key's.
     pub fn desk(&self, how: Open) -> Result<Clinic, Failure> {
         let store = self.store(how)?;
-        Ok(engine::desk(&store, self.config()?, &self.world())?)
+        Ok(assembly::desk(&store, self.config()?, &self.world())?)
     }
 
     /// What steps work with that put somebody on a protocol in force: it, and the words in force, are published first.
@@ -143,7 +144,7 @@ impl Context {
             ));
         }
         let store = self.store(how)?;
-        Ok(engine::clinic(&store, self.config()?, &self.sources()?, &self.world())?)
+        Ok(assembly::clinic(&store, self.config()?, &self.sources()?, &self.world())?)
     }
 
     /// The real clock and real randomness.
@@ -169,7 +170,7 @@ impl Context {
     /// # Errors
     /// As [`Context::config`].
     pub fn changed(&self) -> Result<(), Failure> {
-        poke::ring(&self.config()?.database.path);
+        wake_socket::ring(&self.config()?.database.path);
         Ok(())
     }
 

@@ -6,13 +6,13 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use crate::care::zone::ZoneFault;
+use crate::care::time::zone::ZoneFault;
 use crate::config::Fault;
 use crate::config::credential::CredentialFault;
-use crate::daemon::engine::EngineFault;
-use crate::daemon::keys::KeyFault;
+use crate::daemon::assembly::EngineFault;
+use crate::daemon::files::key_file::KeyFault;
+use crate::daemon::files::missing_database::VANISHED;
 use crate::daemon::lock::LockFault;
-use crate::daemon::vanished::VANISHED;
 use crate::journey::StepError;
 use crate::store::StoreError;
 

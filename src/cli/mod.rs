@@ -2,38 +2,13 @@
 
 pub mod exit;
 pub mod context;
-pub mod identity;
+pub mod run_as;
 pub mod table;
-pub mod demo;
-pub mod init;
-pub mod check;
-pub mod prove;
-pub mod serve;
-pub mod drain;
-pub mod plan;
-pub mod rehearse;
-pub mod import;
-pub mod patient;
-pub mod visit;
-pub mod ledger;
-pub mod letters;
-pub mod alerts;
 mod sign_in;
-pub mod tasks;
-mod message;
-pub mod staff;
-pub mod send_test;
-pub mod replay;
-pub mod bounce;
-pub mod backup;
-pub mod restore;
-pub mod key;
-pub mod doctor;
-pub mod audit;
-pub mod export;
-pub mod report;
-pub mod pages;
-pub mod checklist;
+pub mod packaging;
+pub mod records;
+pub mod work;
+pub mod operate;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -64,69 +39,69 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Demo(demo::Args),
-    Init(init::Args),
-    Check(check::Args),
-    Serve(serve::Args),
-    Drain(drain::Args),
-    Plan(plan::PlanArgs),
-    Checklist(checklist::Args),
-    Rehearse(rehearse::Args),
-    Import(import::Args),
-    Patient(patient::Args),
-    Visit(visit::Args),
-    Ledger(ledger::Args),
-    Letters(letters::Args),
-    Alerts(alerts::Args),
-    Tasks(tasks::Args),
-    Staff(staff::Args),
-    SendTest(send_test::Args),
-    Replay(replay::Args),
-    Bounce(bounce::Args),
-    Backup(backup::Args),
-    Restore(restore::Args),
-    Key(key::Args),
-    Doctor(doctor::Args),
-    Audit(audit::Args),
-    Export(export::Args),
-    Report(report::Args),
+    Demo(crate::cli::operate::demo::Args),
+    Init(crate::cli::operate::init::Args),
+    Check(crate::cli::operate::check::Args),
+    Serve(crate::cli::operate::serve::Args),
+    Drain(crate::cli::operate::drain::Args),
+    Plan(crate::cli::records::plan::PlanArgs),
+    Checklist(crate::cli::work::checklist::Args),
+    Rehearse(crate::cli::operate::rehearse::Args),
+    Import(crate::cli::records::import::Args),
+    Patient(crate::cli::records::patient::Args),
+    Visit(crate::cli::records::visit::Args),
+    Ledger(crate::cli::work::ledger::Args),
+    Letters(crate::cli::work::letters::Args),
+    Alerts(crate::cli::work::alerts::Args),
+    Tasks(crate::cli::work::tasks::Args),
+    Staff(crate::cli::work::staff::Args),
+    SendTest(crate::cli::operate::send_test::Args),
+    Replay(crate::cli::work::replay::Args),
+    Bounce(crate::cli::operate::bounce::Args),
+    Backup(crate::cli::operate::backup::Args),
+    Restore(crate::cli::operate::restore::Args),
+    Key(crate::cli::operate::key::Args),
+    Doctor(crate::cli::operate::doctor::Args),
+    Audit(crate::cli::work::audit::Args),
+    Export(crate::cli::records::export::Args),
+    Report(crate::cli::work::report::Args),
     #[command(hide = true)]
-    Man(pages::Man),
+    Man(crate::cli::packaging::Man),
     #[command(hide = true)]
-    Completions(pages::Completions),
+    Completions(crate::cli::packaging::Completions),
 }
 
 impl Command {
     fn run(&self, ctx: &Context) -> Result<(), Failure> {
         match self {
-            Self::Demo(args) => demo::run(args, ctx),
-            Self::Init(args) => init::run(args, ctx),
-            Self::Check(args) => check::run(args, ctx),
-            Self::Serve(args) => serve::run(args, ctx),
-            Self::Drain(args) => drain::run(args, ctx),
-            Self::Checklist(args) => checklist::show(args, ctx),
-            Self::Plan(args) => plan::show(args, ctx),
-            Self::Rehearse(args) => rehearse::run(args, ctx),
-            Self::Import(args) => import::run(args, ctx),
-            Self::Patient(args) => patient::run(args, ctx),
-            Self::Visit(args) => visit::run(args, ctx),
-            Self::Ledger(args) => ledger::run(args, ctx),
-            Self::Letters(args) => letters::run(args, ctx),
-            Self::Alerts(args) => alerts::run(args, ctx),
-            Self::Tasks(args) => tasks::run(args, ctx),
-            Self::Staff(args) => staff::run(args, ctx),
-            Self::SendTest(args) => send_test::run(args, ctx),
-            Self::Replay(args) => replay::run(args, ctx),
-            Self::Bounce(args) => bounce::run(args, ctx),
-            Self::Backup(args) => backup::run(args, ctx),
-            Self::Restore(args) => restore::run(args, ctx),
-            Self::Key(args) => key::run(args, ctx),
-            Self::Doctor(args) => doctor::run(args, ctx),
-            Self::Audit(args) => audit::run(args, ctx),
-            Self::Export(args) => export::run(args, ctx),
-            Self::Report(args) => report::run(args, ctx),
-            Self::Man(args) => pages::man(args),
-            Self::Completions(args) => pages::completions(args),
+            Self::Demo(args) => crate::cli::operate::demo::run(args, ctx),
+            Self::Init(args) => crate::cli::operate::init::run(args, ctx),
+            Self::Check(args) => crate::cli::operate::check::run(args, ctx),
+            Self::Serve(args) => crate::cli::operate::serve::run(args, ctx),
+            Self::Drain(args) => crate::cli::operate::drain::run(args, ctx),
+            Self::Checklist(args) => crate::cli::work::checklist::show(args, ctx),
+            Self::Plan(args) => crate::cli::records::plan::show(args, ctx),
+            Self::Rehearse(args) => crate::cli::operate::rehearse::run(args, ctx),
+            Self::Import(args) => crate::cli::records::import::run(args, ctx),
+            Self::Patient(args) => crate::cli::records::patient::run(args, ctx),
+            Self::Visit(args) => crate::cli::records::visit::run(args, ctx),
+            Self::Ledger(args) => crate::cli::work::ledger::run(args, ctx),
+            Self::Letters(args) => crate::cli::work::letters::run(args, ctx),
+            Self::Alerts(args) => crate::cli::work::alerts::run(args, ctx),
+            Self::Tasks(args) => crate::cli::work::tasks::run(args, ctx),
+            Self::Staff(args) => crate::cli::work::staff::run(args, ctx),
+            Self::SendTest(args) => crate::cli::operate::send_test::run(args, ctx),
+            Self::Replay(args) => crate::cli::work::replay::run(args, ctx),
+            Self::Bounce(args) => crate::cli::operate::bounce::run(args, ctx),
+            Self::Backup(args) => crate::cli::operate::backup::run(args, ctx),
+            Self::Restore(args) => crate::cli::operate::restore::run(args, ctx),
+            Self::Key(args) => crate::cli::operate::key::run(args, ctx),
+            Self::Doctor(args) => crate::cli::operate::doctor::run(args, ctx),
+            Self::Audit(args) => crate::cli::work::audit::run(args, ctx),
+            Self::Export(args) => crate::cli::records::export::run(args, ctx),
+            Self::Report(args) => crate::cli::work::report::run(args, ctx),
+            Self::Man(args) => crate::cli::packaging::man(args),
+            Self::Completions(args) => crate::cli::packaging::completions(args),
         }
     }
 }

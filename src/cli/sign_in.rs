@@ -8,7 +8,7 @@ use nix::sys::termios::{self, LocalFlags, SetArg};
 use super::context::Context;
 use super::exit::Failure;
 use crate::journey::Clinic;
-use crate::journey::staff::{self, Credentials, SignIn};
+use crate::journey::operations::accounts::{self, Credentials, SignIn};
 use crate::store::Stamp;
 
 /// Asks for password and code of that account and gives the stamp of whoever proved to hold it.
@@ -27,9 +27,9 @@ pub(super) fn sign_in(ctx: &Context, clinic: &Clinic, name: &str) -> Result<Stam
     let now = world.clock.now();
     let typed = Credentials { name: name.to_owned(), password, code, from: "this machine".to_owned() };
     let answer = ctx.runtime()?.block_on(async {
-        let answer = staff::sign_in(clinic, now, typed, &*world.entropy).await?;
+        let answer = accounts::sign_in(clinic, now, typed, &*world.entropy).await?;
         if let SignIn::Welcome(token, _) = &answer {
-            staff::sign_out(clinic, now, token).await?;
+            accounts::sign_out(clinic, now, token).await?;
         }
         Ok::<_, crate::journey::StepError>(answer)
     })?;

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::checklists::{Source, fault, line_of, misread};
-use super::fault::Fault;
 use super::sources::Sources;
+use crate::config::checklists::checklist::{Source, fault, line_of, misread};
+use crate::config::file::fault::Fault;
 
 /// The file's path among the sources.
 const PATH: &str = "centres.toml";

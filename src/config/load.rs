@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 use super::embedded;
-use super::fault::Fault;
-use super::places::Paths;
-use super::reader::{Page, Section};
-use super::types::{Config, Transport};
-use super::words::line_of;
-use super::{cross, edge, learn, sections};
+use crate::config::file::fault::Fault;
+use crate::config::file::reader::{Page, Section};
+use crate::config::file::suggest::line_of;
+use crate::config::sections::places::Paths;
+use crate::config::sections::types::{Config, Transport};
+use crate::config::sections::{care, cross, edge, learn};
 
 /// Where the configuration lies unless `--config` or `$AFTERCARE_CONFIG` says otherwise.
 pub const DEFAULT: &str = "/etc/aftercare/aftercare.toml";
@@ -64,7 +64,7 @@ pub fn places(path: &Path) -> (Paths, Option<PathBuf>) {
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let base = whole.parent().unwrap_or(Path::new("/"));
     paths.settle(base);
-    (paths, sections::database(&root.section("database")).map(|d| base.join(d.path)))
+    (paths, care::database(&root.section("database")).map(|d| base.join(d.path)))
 }
 
 /// The line of a key such as `mail.smtp.host` in a configuration's text, or of the last section on the way to it; 1 where
@@ -85,12 +85,12 @@ pub fn line(text: &str, key: &str) -> usize {
 
 fn whole(root: &Section<'_, '_>) -> Option<Config> {
     let about = root.must("clinic");
-    let clinic = sections::clinic(&about);
-    let database = sections::database(&root.must("database"));
-    let mail = sections::mail(&root.must("mail"));
+    let clinic = care::clinic(&about);
+    let database = care::database(&root.must("database"));
+    let mail = care::mail(&root.must("mail"));
     let holidays = clinic.as_ref().map(|c| c.holidays.clone()).unwrap_or_default();
-    let sending = sections::sending(&root.section("sending"), holidays);
-    let checklists = sections::checklists(&root.section("checklists"));
+    let sending = care::sending(&root.section("sending"), holidays);
+    let checklists = care::checklists(&root.section("checklists"));
     let alerts = edge::alerts(&root.must("alerts"));
     let web = edge::web(&root.must("web"));
     let learn = learn::read(&root.section("learn"));

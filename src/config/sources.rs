@@ -5,9 +5,9 @@ use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::embedded;
-use super::fault::Fault;
 use super::load::not_utf8;
-use super::places::Paths;
+use crate::config::file::fault::Fault;
+use crate::config::sections::places::Paths;
 
 /// So many directories below a room are looked into: no file that is read lies deeper, and a link that leads back up
 /// has an end.

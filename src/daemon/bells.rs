@@ -1,5 +1,5 @@
 //! The only place that knows tokio-cron-scheduler. A bell rings a [`Notify`] and nothing else: two rings melt into one,
-//! rows decide what is due, and a bell that fails is caught by the slow poll of [`super::turns`]. Due-ness never depends
+//! rows decide what is due, and a bell that fails is caught by the slow poll of [`crate::daemon::loops`]. Due-ness never depends
 //! on the scheduler's clock (its issues #107, #113 and #84 are open).
 
 use std::sync::Arc;

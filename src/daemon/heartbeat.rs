@@ -6,11 +6,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::engine::Engine;
 use super::systemd::well;
-use super::turns::Pulses;
+use crate::daemon::assembly::Engine;
+use crate::daemon::loops::Pulses;
 use crate::exchange::heartbeat::Heart;
-use crate::journey::canary;
+use crate::journey::operations::canary;
 
 /// How often the watcher hears of us.
 const EVERY: Duration = Duration::from_secs(300);

@@ -1,25 +1,21 @@
 //! The daemon: bells, loops, and one pass in which everything now due happens in its order.
 
-pub mod place;
+pub(crate) mod wording;
 pub mod lock;
-pub mod poke;
-pub mod answering;
-pub mod engine;
-pub mod keys;
-pub mod vanished;
-pub mod proof;
+pub mod wake_socket;
+pub mod alert_settings;
+pub mod assembly;
+pub mod preflight;
 pub mod pass;
 pub mod bells;
-pub mod turns;
+pub mod loops;
 pub mod systemd;
 pub mod heartbeat;
-pub mod backup;
-pub mod nightly;
-pub mod restoring;
-pub mod pages;
+pub mod listeners;
 pub mod reload;
-pub mod changed;
+pub mod config_diff;
 pub mod serve;
 pub mod rehearsal;
-pub mod copy;
 pub mod demo;
+pub mod files;
+pub mod backup;

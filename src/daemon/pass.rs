@@ -8,15 +8,18 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::engine::Engine;
-use crate::care::trust::{ClockTrust, Trusted};
-use crate::exchange::webhook::{Lanes, Round};
-use crate::journey::deliver::{Delivered, Post, deliver};
-use crate::journey::fall_due::{Fallen, fall_due};
-use crate::journey::rescue::{Whose, rescue, resend};
-use crate::journey::{
-    Clinic, StepError, alert, canary, cover, refused, respond, staff, standing, status, unreadable,
-};
+use crate::care::time::clock_trust::{ClockTrust, Trusted};
+use crate::daemon::assembly::Engine;
+use crate::exchange::webhook::call::{Lanes, Round};
+use crate::journey::alerts::{cover, escalate};
+use crate::journey::answers::respond;
+use crate::journey::delivery::deliver::{Delivered, Post, deliver};
+use crate::journey::delivery::recover_leases::{Whose, rescue, resend};
+use crate::journey::delivery::server_refusal;
+use crate::journey::operations::{accounts, canary, standing_tasks, unreadable_rows};
+use crate::journey::patients::status;
+use crate::journey::plan::fall_due::{Fallen, fall_due};
+use crate::journey::{Clinic, StepError};
 
 /// What one pass did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -77,7 +80,7 @@ pub async fn once(engine: &Engine) -> Result<Passed, StepError> {
 /// [`StepError`] when the store fails.
 pub async fn alerts(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
     apart("answers", respond::judge_stored(clinic, now).await)?;
-    alert::escalate(clinic, now).await
+    escalate::escalate(clinic, now).await
 }
 
 /// What the plan brought forth at this instant.
@@ -96,22 +99,22 @@ pub struct Planned {
 /// # Errors
 /// [`StepError`] when the store fails.
 pub async fn plan(clinic: &Clinic, clock: ClockTrust) -> Result<Planned, StepError> {
-    apart("conditions", standing::look(clinic, clock.now()).await)?;
+    apart("conditions", standing_tasks::look(clinic, clock.now()).await)?;
     let planned = match clock.sure() {
         Some(now) => fall(clinic, now).await?,
         None => Planned::default(),
     };
-    unreadable::look(clinic, clock.now()).await?;
+    unreadable_rows::look(clinic, clock.now()).await?;
     Ok(planned)
 }
 
 async fn fall(clinic: &Clinic, now: Trusted) -> Result<Planned, StepError> {
     apart("cover", cover::check(clinic, now).await)?;
-    apart("sessions", staff::tidy(clinic, now).await)?;
+    apart("sessions", accounts::tidy(clinic, now).await)?;
     let resumed = apart("pauses", status::end_pauses(clinic, now).await)?;
     let resent = apart("doubts", resend(clinic, now).await)?;
     let fallen = apart("follow-ups", fall_due(clinic, now).await)?;
-    apart("refusals", refused::watch(clinic, now).await)?;
+    apart("refusals", server_refusal::watch(clinic, now).await)?;
     apart("canary", canary::walk(clinic, now).await)?;
     Ok(Planned { fallen, resumed, resent })
 }
@@ -157,11 +160,11 @@ mod tests {
     use super::*;
     use crate::clock::{SystemClock, SystemEntropy};
     use crate::config::{Sources, load};
-    use crate::daemon::engine::World;
-    use crate::exchange::webhook::Caller;
-    use crate::journey::calls::receiver;
+    use crate::daemon::assembly::World;
+    use crate::exchange::webhook::call::Caller;
+    use crate::journey::alerts::webhook_calls::receiver;
     use crate::ports::Clock;
-    use crate::store::calls::NewCall;
+    use crate::store::alerts::webhook_calls::NewCall;
     use crate::store::{Open, Stamp, Store, StoreError, Tx};
 
     /// A clinic with one alert and a call for it to each address.

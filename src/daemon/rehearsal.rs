@@ -6,11 +6,11 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::pass::{Passed, pass};
-use crate::care::calendar::end_of_day;
+use crate::care::time::calendar::end_of_day;
 use crate::clock::ManualClock;
-use crate::journey::deliver::Post;
-use crate::journey::policy::{day, later, zone};
-use crate::journey::rescue::Whose;
+use crate::journey::delivery::deliver::Post;
+use crate::journey::delivery::recover_leases::Whose;
+use crate::journey::sending_policy::{day, later, zone};
 use crate::journey::{Clinic, StepError};
 use crate::ports::Clock;
 use crate::store::View;

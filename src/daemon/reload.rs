@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::changed::{self, FIXED};
-use super::engine::Engine;
-use super::turns::Ropes;
-use super::{pages, systemd};
+use super::config_diff;
+use super::{listeners, systemd};
 use crate::config::Config;
-use crate::journey::refused;
+use crate::daemon::assembly::Engine;
+use crate::daemon::config_diff::FIXED;
+use crate::daemon::loops::Ropes;
+use crate::journey::delivery::server_refusal;
 use crate::web::Rooms;
 
 /// Reads the configuration again and builds a new engine on the same database.
@@ -43,7 +44,7 @@ impl ReloadFault {
 /// [`ReloadFault::Fixed`] with every such key.
 pub fn keeps(old: &Config, new: &Config) -> Result<Vec<&'static str>, ReloadFault> {
     let (fixed, taken): (Vec<&str>, Vec<&str>) =
-        changed::keys(old, new).into_iter().partition(|key| FIXED.contains(key));
+        config_diff::keys(old, new).into_iter().partition(|key| FIXED.contains(key));
     if fixed.is_empty() {
         return Ok(taken);
     }
@@ -68,7 +69,7 @@ pub(super) async fn renew(in_force: InForce<'_>, reload: &Arc<Reload>, ropes: &R
         // Lines of before the reload may hold letters still.
         engine.clinic.hands = old.clinic.hands.clone();
         engine.post.watch = old.post.watch.clone();
-        let rooms = pages::rooms(&engine).map_err(|fault| ReloadFault::Faulty(fault.to_string()))?;
+        let rooms = listeners::rooms(&engine).map_err(|fault| ReloadFault::Faulty(fault.to_string()))?;
         Ok((engine, rooms, changed))
     };
     let renewed = tokio::task::spawn_blocking(build).await;
@@ -78,7 +79,7 @@ pub(super) async fn renew(in_force: InForce<'_>, reload: &Arc<Reload>, ropes: &R
             let (clinic, now) = (engine.clinic.clone(), engine.post.clock.now());
             set.send_replace(Arc::new(engine));
             // Perhaps just what the mail server refused us for was mended.
-            if let Err(fault) = refused::ask_at_once(&clinic, now).await {
+            if let Err(fault) = server_refusal::ask_at_once(&clinic, now).await {
                 tracing::error!(%fault, "a letter could not be told to ask the mail server again");
             }
             furnish.send_replace(rooms);

@@ -9,15 +9,16 @@ use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::bells::Bells;
-use super::engine::Engine;
 use super::heartbeat;
-use super::nightly;
-use super::pages::{self, Doors};
-use super::poke::Bell;
+use super::listeners;
 use super::reload::{Reload, renew};
 use super::systemd;
-use super::turns::{Pulses, Ropes, Turns};
-use crate::journey::deliver::LAST_WORDS;
+use crate::daemon::assembly::Engine;
+use crate::daemon::backup::nightly;
+use crate::daemon::listeners::Doors;
+use crate::daemon::loops::{Pulses, Ropes, Turns};
+use crate::daemon::wake_socket::Bell;
+use crate::journey::delivery::deliver::LAST_WORDS;
 
 /// How long letters in hand may take at the end, and the record of them; what is not done then is marked unknown at the next
 /// start. systemd waits longer (`TimeoutStopSec`).
@@ -34,7 +35,7 @@ pub enum ServeFault {
     Bells(#[from] super::bells::BellFault),
     /// The pages cannot be shown.
     #[error(transparent)]
-    Pages(#[from] pages::PagesFault),
+    Pages(#[from] listeners::PagesFault),
     /// A loop is gone: without it the daemon would look well and not do its work.
     #[error("a loop of the daemon ended before it was told to: {0}")]
     Gone(String),
@@ -61,18 +62,18 @@ pub async fn serve_at(
 ) -> Result<(), ServeFault> {
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let poked = Bell::bind(engine.clinic.store.path())?;
-    let (furnish, rooms) = watch::channel(pages::rooms(&engine)?);
+    let (furnish, rooms) = watch::channel(listeners::rooms(&engine)?);
     let (set, current) = watch::channel(Arc::new(engine));
     let stop = CancellationToken::new();
     let ropes = Ropes::of(&current.borrow().clinic.bells);
     let bells = Bells::hang(ropes.all()).await?;
     let mut loops = start(&current, &ropes, &stop);
-    let counted = pages::count(&mut loops.all, &stop);
-    let ops = pages::ops(current.clone(), loops.pulses.clone(), counted);
-    pages::serve(&mut loops.all, doors, (rooms, ops), &stop);
+    let counted = listeners::count(&mut loops.all, &stop);
+    let ops = listeners::ops(current.clone(), loops.pulses.clone(), counted);
+    listeners::serve(&mut loops.all, doors, (rooms, ops), &stop);
 
     systemd::ready("keeping promises");
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), zones = crate::care::zone::version(), "ready");
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), zones = crate::care::time::zone::version(), "ready");
     let ended = loop {
         tokio::select! {
             () = poked.heard() => ropes.ring(),
@@ -157,7 +158,7 @@ mod tests {
     use super::*;
     use crate::clock::{SystemClock, SystemEntropy};
     use crate::config::{Sources, load};
-    use crate::daemon::engine::World;
+    use crate::daemon::assembly::World;
     use crate::daemon::reload::ReloadFault;
     use crate::ports::Clock;
     use crate::store::{Open, Store};

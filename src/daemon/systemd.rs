@@ -7,8 +7,8 @@ use sd_notify::NotifyState;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::engine::Engine;
-use super::turns::Pulses;
+use crate::daemon::assembly::Engine;
+use crate::daemon::loops::Pulses;
 use crate::store::{Stamp, StoreError, Tx};
 
 /// The daemon can be used.

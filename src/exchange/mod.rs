@@ -1,6 +1,6 @@
 //! Other systems: rosters in; resources, webhooks and the heartbeat out.
 
-pub mod fhir;
 pub mod heartbeat;
 pub mod roster;
 pub mod webhook;
+pub mod fhir;

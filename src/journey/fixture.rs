@@ -10,30 +10,31 @@ use jiff::civil::{Date, Weekday, date, time};
 use jiff::tz::TimeZone;
 use tokio::task::block_in_place;
 
-use super::answers::{AnswerPolicy, Bells, BirthCheck, Checklists, Contact, Mode, SignOff};
-use super::link::{LinkKey, digest};
-use super::respond::{Kept, Page, Saved, respond};
-use super::shelf::Shelf;
-use super::{Clinic, Policy, Words, enrol};
+use super::{Clinic, Policy, Words};
 use crate::care::address::EmailAddress;
-use crate::care::alert::WorkingDays;
-use crate::care::calendar::{OpenDays, SendingHours};
-use crate::care::checklist::{Checklist, Item, Kind as Answer, Need, Part, Role, Thresholds};
-use crate::care::ladder::{Ladder, PatientLetter, Rung};
+use crate::care::alert::escalation::{Ladder, PatientLetter, Rung};
+use crate::care::alert::lifecycle::WorkingDays;
+use crate::care::checklist::definition::{Checklist, Item, Kind as Answer, Need, Part, Role, Thresholds};
 use crate::care::patient::{Detail, Patient, PatientId, PreferredName, Reference, Status};
-use crate::care::protocol::{At, Kind, Protocol, Step};
-use crate::care::sample;
-use crate::care::tier::{Code, Tier};
-use crate::care::triage::Stage;
-use crate::care::trust::{Evidence, Trusted, judge};
+use crate::care::plan::protocol::{At, Kind, Protocol, Step};
+use crate::care::plan::sample;
+use crate::care::time::calendar::{OpenDays, SendingHours};
+use crate::care::time::clock_trust::{Evidence, Trusted, judge};
+use crate::care::triage::judge::Stage;
+use crate::care::triage::tier::{Code, Tier};
+use crate::journey::alert_policy::{AnswerPolicy, Bells, BirthCheck, Checklists, Contact, Mode, SignOff};
+use crate::journey::answers::respond::{Kept, Page, Saved, respond};
+use crate::journey::link_key::{LinkKey, digest};
+use crate::journey::plan::enrol;
+use crate::journey::protocol_cache::Shelf;
 use crate::letter::Letter;
-use crate::store::checklists::ChecklistVersionId;
-use crate::store::follow_ups::FollowUp;
-use crate::store::links::Door;
-use crate::store::patients::Newcomer;
-use crate::store::protocols::WordingId;
-use crate::store::responses::Who;
-use crate::store::staff::{NewStaff, Role as Job};
+use crate::store::answers::checklists::ChecklistVersionId;
+use crate::store::answers::links::Door;
+use crate::store::answers::responses::Who;
+use crate::store::people::patients::Newcomer;
+use crate::store::people::staff::{NewStaff, Role as Job};
+use crate::store::plan::follow_ups::FollowUp;
+use crate::store::plan::protocols::WordingId;
 use crate::store::{Open, Stamp, Store, StoreError, Tx};
 
 mod world;
@@ -112,7 +113,7 @@ fn assemble(store: Store, wording: WordingId, care: AnswerPolicy) -> Clinic {
         key: Arc::new(LinkKey::new([7; 32])),
         care: Arc::new(care),
         bells: Bells::default(),
-        hands: crate::journey::deliver::Hands::default(),
+        hands: crate::journey::delivery::deliver::Hands::default(),
     }
 }
 

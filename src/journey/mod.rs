@@ -3,68 +3,31 @@
 //! enrol → (a bell rings) fall_due → deliver → respond → alert, chase, discharge; beside them book, status, replan, rescue,
 //! new_link, opt_out, task, standing, cover, canary and staff.
 
-pub mod link;
-pub mod shelf;
-pub mod policy;
-pub mod fault;
-pub mod enrol;
-pub mod fall_due;
-mod promise;
-mod discharge;
-pub mod book;
-pub mod status;
-mod alike;
-mod stop;
-pub mod replan;
-pub mod compose;
-pub mod deliver;
-mod gate;
-mod settle;
-mod twin;
-pub mod refused;
-pub mod bounce;
-pub mod inbound;
-mod reply_head;
-pub mod rescue;
-pub mod retry;
-pub mod hold;
-pub mod watch;
+pub mod link_key;
+pub mod protocol_cache;
+pub mod sending_policy;
+pub mod error;
+pub mod alert_policy;
+pub mod authorize;
+pub mod plan;
+pub mod outbox;
+pub mod delivery;
 pub mod answers;
-pub mod door;
-mod history;
-pub mod baseline;
-mod raise;
-pub mod respond;
-mod notice;
-pub mod new_link;
-pub mod opt_out;
-pub mod alert;
-pub mod task;
-pub mod standing;
-pub mod calls;
-pub mod cover;
-pub mod chase;
-pub mod canary;
-pub mod staff;
+pub mod alerts;
+pub mod patients;
+pub mod operations;
+pub mod commands;
 #[cfg(test)]
 mod fixture;
-pub mod amend;
-pub mod front;
-pub mod restored;
-pub mod rekey;
-pub mod unreadable;
-pub mod desk;
-pub mod permit;
-pub mod reversal;
 
 use std::sync::Arc;
 
 use crate::letter::{Inputs, Letter, Links};
 use crate::store::Store;
-use crate::store::protocols::WordingId;
+use crate::store::plan::protocols::WordingId;
 
-pub use fault::StepError;
-pub use policy::Policy;
+pub use crate::journey::error::StepError;
+pub use crate::journey::sending_policy::Policy;
 
 /// Turns inputs and links into a letter; the reason it cannot is safe to show.
 pub type Write = dyn Fn(&Inputs, &Links) -> Result<Letter, String> + Send + Sync;
@@ -91,17 +54,17 @@ pub struct Clinic {
     /// The memory.
     pub store: Store,
     /// Published protocols, read.
-    pub shelf: Arc<shelf::Shelf>,
+    pub shelf: Arc<crate::journey::protocol_cache::Shelf>,
     /// What the clinic decided.
     pub policy: Arc<Policy>,
     /// The words.
     pub words: Arc<Words>,
     /// The key that makes links and Message-IDs.
-    pub key: Arc<link::LinkKey>,
+    pub key: Arc<crate::journey::link_key::LinkKey>,
     /// What the clinic decided about answers and alerts.
-    pub care: Arc<answers::AnswerPolicy>,
+    pub care: Arc<crate::journey::alert_policy::AnswerPolicy>,
     /// Who is woken when there is something to do at once.
-    pub bells: answers::Bells,
+    pub bells: crate::journey::alert_policy::Bells,
     /// The letters that lines of this process hold.
-    pub hands: deliver::Hands,
+    pub hands: crate::journey::delivery::deliver::Hands,
 }

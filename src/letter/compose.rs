@@ -4,13 +4,15 @@ use minijinja::{Value, context};
 use std::collections::BTreeMap;
 
 use super::fault::LetterFault;
-use super::forbidden::Forbidden;
 use super::leaflet::Leaflet;
-use super::prose::{self, Block, Tags};
-use super::tongue::{self, Tongue};
+use super::locale;
+use super::markup;
 use super::wording::{Clinic, Wording};
 use super::{Inputs, Item, Letter, Links, calendar, dates};
 use crate::care::patient::Detail;
+use crate::letter::locale::Tongue;
+use crate::letter::markup::{Block, Tags};
+use crate::letter::proof::forbidden::Forbidden;
 
 /// The compiled wording.
 pub struct Composer {
@@ -62,16 +64,16 @@ impl Composer {
         let subject = page.subject();
         let body = page.body()?;
         let foot = page.foot();
-        let mut text = tongue::text(&body);
+        let mut text = locale::text(&body);
         if !page.staff {
             text.push('\n');
             text.push_str(&tongue.ending(page.detail).tail);
             text.push('\n');
         }
-        prose::to_text(&foot, &mut text);
+        markup::to_text(&foot, &mut text);
         let (mut html_body, mut html_foot) = (String::with_capacity(4096), String::new());
-        prose::to_html(&body, &self.tags, &mut html_body);
-        prose::to_html(&foot, &self.tags, &mut html_foot);
+        markup::to_html(&body, &self.tags, &mut html_body);
+        markup::to_html(&foot, &self.tags, &mut html_foot);
         let frame = if page.staff { &tongue.staff } else { &tongue.ending(page.detail).frame };
         let html = frame.fill(&subject, &html_body, &html_foot);
         let calendar = page.calendar(&text)?;
@@ -109,7 +111,7 @@ impl Composer {
     pub fn warning_html(&self, language: &str) -> Option<String> {
         let mut out = String::new();
         let ending = self.tongues.get(language)?.ending(Detail::Full);
-        prose::to_html(&ending.warning, &Tags::plain(), &mut out);
+        markup::to_html(&ending.warning, &Tags::plain(), &mut out);
         Some(out)
     }
 
@@ -177,7 +179,7 @@ impl<'a> Page<'a> {
         let facts = self.inputs.items.first().filter(|_| self.staff).map(|item| &item.facts);
         let values: Vec<(&str, &str)> =
             facts.into_iter().flatten().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        prose::one_line(&dates::fill(pattern, &values)).chars().take(200).collect()
+        markup::one_line(&dates::fill(pattern, &values)).chars().take(200).collect()
     }
 
     pub(super) fn body(&self) -> Result<Vec<Block>, LetterFault> {
@@ -195,14 +197,14 @@ impl<'a> Page<'a> {
             blocks.push(Block::Paragraph(self.tongue.string("lines.sign_off").to_owned()));
             let clinic = &self.composer.clinic;
             let name = if self.detail == Detail::Minimal { &clinic.short_name } else { &clinic.name };
-            blocks.push(Block::Paragraph(prose::one_line(name)));
+            blocks.push(Block::Paragraph(markup::one_line(name)));
         }
         Ok(blocks)
     }
 
     fn greeting(&self) -> String {
         let name =
-            self.inputs.name.as_deref().filter(|_| self.detail != Detail::Minimal).map(prose::one_line);
+            self.inputs.name.as_deref().filter(|_| self.detail != Detail::Minimal).map(markup::one_line);
         match name {
             Some(name) => dates::fill(self.tongue.string("greeting.named"), &[("name", &name)]),
             None => self.tongue.string("greeting.plain").to_owned(),
@@ -212,7 +214,7 @@ impl<'a> Page<'a> {
     /// One item's own words.
     pub(super) fn section(&self, item: &Item) -> Result<Vec<Block>, LetterFault> {
         let fragment = self.fragment(item)?;
-        self.tongue.render(&fragment, self.words(item)).map(|markup| prose::parse(&markup))
+        self.tongue.render(&fragment, self.words(item)).map(|markup| markup::parse(&markup))
     }
 
     /// The most particular words there are for an item; an unknown step has the neutral words of its kind.
@@ -235,7 +237,7 @@ impl<'a> Page<'a> {
     fn words(&self, item: &Item) -> Value {
         let tongue = self.tongue;
         let full =
-            |text: &str| if self.detail == Detail::Full { prose::one_line(text) } else { String::new() };
+            |text: &str| if self.detail == Detail::Full { markup::one_line(text) } else { String::new() };
         let appointment = item.appointment.as_ref();
         let noun = match item.kind.as_str() {
             "visit" | "test" if self.detail != Detail::Minimal => {
@@ -260,14 +262,14 @@ impl<'a> Page<'a> {
                 title => tongue.leaflets.get(leaflet).map(|l| l.title.as_str()).unwrap_or_default(),
                 text => tongue.leaflet_markup(leaflet),
             },
-            facts => item.facts.iter().map(|(k, v)| (k.clone(), prose::one_line(v))).collect::<BTreeMap<_, _>>(),
+            facts => item.facts.iter().map(|(k, v)| (k.clone(), markup::one_line(v))).collect::<BTreeMap<_, _>>(),
             links => self.addresses(item),
         }
     }
 
     /// How to get ready: at `full` always, at `standard` if the note tells nothing that a subject may not tell either.
     fn prepare(&self, item: &Item) -> String {
-        let note = prose::one_line(item.prepare.as_deref().unwrap_or_default());
+        let note = markup::one_line(item.prepare.as_deref().unwrap_or_default());
         let shown = match self.detail {
             Detail::Full => true,
             Detail::Standard => self.composer.forbidden.told_by(&note).is_none(),
@@ -279,8 +281,8 @@ impl<'a> Page<'a> {
     fn place(&self, item: &Item) -> String {
         match &item.appointment {
             Some(appointment) if self.detail != Detail::Minimal => {
-                let place = prose::one_line(&appointment.place);
-                if place.is_empty() { prose::one_line(&self.composer.clinic.address) } else { place }
+                let place = markup::one_line(&appointment.place);
+                if place.is_empty() { markup::one_line(&self.composer.clinic.address) } else { place }
             }
             _ => String::new(),
         }

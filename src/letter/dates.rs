@@ -107,8 +107,8 @@ pub fn fill(pattern: &str, values: &[(&str, &str)]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples;
     use super::*;
+    use crate::letter::proof::samples;
     use jiff::civil::{date, time};
 
     #[test]

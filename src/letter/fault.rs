@@ -43,9 +43,10 @@ pub(super) fn from_template(file: &str, error: &minijinja::Error) -> LetterFault
         ErrorKind::OutOfFuel => {
             ("the template does not come to an end".to_owned(), "take out the loop, or loop over less")
         }
-        ErrorKind::WriteFailure => {
-            (format!("the letter is larger than {} bytes", super::tongue::CAP), "take out what repeats text")
-        }
+        ErrorKind::WriteFailure => (
+            format!("the letter is larger than {} bytes", crate::letter::locale::CAP),
+            "take out what repeats text",
+        ),
         ErrorKind::UndefinedError => (
             format!("a name is not known here {detail}").trim_end().to_owned(),
             "see letters/README.md for the names a letter may use",

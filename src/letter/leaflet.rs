@@ -1,6 +1,7 @@
 //! Leaflets: short plain texts with a title, in the same markup as letters; shown at `/learn` and sent on request.
 
-use super::prose::{self, Block, Tags};
+use super::markup;
+use crate::letter::markup::{Block, Tags};
 
 /// A leaflet in one language.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +16,7 @@ impl Leaflet {
     /// Reads a leaflet: `# Title` on the first line, then prose. `None` without a title or without text.
     #[must_use]
     pub fn read(source: &str) -> Option<Self> {
-        let mut blocks = prose::parse(source);
+        let mut blocks = markup::parse(source);
         if blocks.len() < 2 {
             return None;
         }
@@ -29,7 +30,7 @@ impl Leaflet {
     #[must_use]
     pub fn text(&self) -> String {
         let mut out = String::new();
-        prose::to_text(&self.blocks, &mut out);
+        markup::to_text(&self.blocks, &mut out);
         out
     }
 
@@ -37,7 +38,7 @@ impl Leaflet {
     #[must_use]
     pub fn html(&self) -> String {
         let mut out = String::new();
-        prose::to_html(&self.blocks, &Tags::plain(), &mut out);
+        markup::to_html(&self.blocks, &Tags::plain(), &mut out);
         out
     }
 }

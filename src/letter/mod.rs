@@ -2,33 +2,27 @@
 //! links always give the same letter, byte for byte.
 //!
 //! Reading order: [`wording`] (what a clinic may change) is gathered by [`sources`], compiled by [`compose::Composer`] with one
-//! [`tongue`] per language, one [`frame`] per audience and the [`prose`] markup; [`calendar`] adds the appointment,
-//! [`prove`] finds every fault before a patient could.
+//! [`crate::letter::locale`] per language, one [`crate::letter::layout`] per audience and the [`crate::letter::markup`] markup; [`calendar`] adds the appointment,
+//! [`crate::letter::proof::prove`] finds every fault before a patient could.
 
 pub mod fault;
 pub mod wording;
 pub mod sources;
-pub mod names;
-pub mod forbidden;
-pub mod prose;
+pub mod template_names;
+pub mod markup;
 pub mod dates;
-pub mod foot;
-mod frame;
-pub mod tongue;
+pub mod footer;
+mod layout;
+pub mod locale;
 pub mod calendar;
 pub mod compose;
 pub mod leaflet;
-pub mod grade;
-pub mod samples;
-mod style;
-mod seen;
-mod safety;
-pub mod prove;
+pub mod proof;
 
+pub use crate::letter::proof::forbidden::Forbidden;
+pub use crate::letter::template_names::Named;
 pub use compose::Composer;
 pub use fault::LetterFault;
-pub use forbidden::Forbidden;
-pub use names::Named;
 pub use wording::{Clinic, Files, Local, Pack, Wording};
 
 use jiff::civil::{Date, Time};

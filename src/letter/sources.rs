@@ -148,8 +148,8 @@ fn line_of(text: &str, key: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples;
     use super::*;
+    use crate::letter::proof::samples;
 
     fn own(path: &str, text: &str) -> Result<Wording, Vec<LetterFault>> {
         let own = Files::from([(path.to_owned(), text.to_owned())]);

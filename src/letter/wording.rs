@@ -151,7 +151,7 @@ impl Wording {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples;
+    use crate::letter::proof::samples;
 
     #[test]
     fn canonical_text_reads_back_and_keeps_its_hash() {

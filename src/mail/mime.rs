@@ -7,7 +7,7 @@ use lettre::message::header::{Date, From, HeaderName, HeaderValue, Headers, Repl
 use lettre::message::{Mailbox, Mailboxes};
 use sha2::{Digest, Sha256};
 
-use super::body;
+use super::transfer_encoding;
 use crate::care::address::EmailAddress;
 use crate::ports::{Message, Outgoing};
 
@@ -49,7 +49,7 @@ fn part(out: &mut Vec<u8>, boundary: &str, (content_type, words): (&str, &str)) 
     // The empty line before the boundary belongs to the boundary (RFC 2046 §5.1.1), so the words keep their own end.
     let head = format!("\r\n--{boundary}\r\nContent-Type: {content_type}\r\n");
     out.extend_from_slice(head.as_bytes());
-    body::append(words, out);
+    transfer_encoding::append(words, out);
 }
 
 fn head(outgoing: &Outgoing, boundary: &str) -> Headers {

@@ -7,8 +7,8 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::mime;
-use super::verdict::without_reply;
 use crate::care::delivery::Verdict;
+use crate::mail::smtp::reply::without_reply;
 use crate::ports::{Courier, LastLook, Line, Outgoing, Promise, Ready, Receipt, Transfer};
 
 /// Whether a letter must survive a power cut before it counts as accepted.

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::fake::Fake;
-use super::settings::{Smtp, Tls};
-use super::smtp::SmtpCourier;
 use crate::care::address::EmailAddress;
 use crate::care::delivery::Verdict;
 use crate::letter::Letter;
+use crate::mail::smtp::courier::SmtpCourier;
+use crate::mail::smtp::settings::{Smtp, Tls};
+use crate::mail::test_server::Fake;
 use crate::ports::{Clock, Courier, LastLook, Line, Outgoing, Receipt, Transfer, Wire};
 
 mod corpus;

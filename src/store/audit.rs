@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use rusqlite::OptionalExtension;
 use sha2::{Digest, Sha256};
 
-use super::unread::of_row;
 use super::{StoreError, Tx, View};
+use crate::store::db::unreadable::of_row;
 
 /// One event of the chain.
 #[derive(Debug, Clone, PartialEq, Eq)]

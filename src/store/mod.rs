@@ -1,53 +1,17 @@
 //! The memory: all SQL lives here. One writer thread with group commit, a few read-only connections, WAL and
 //! `synchronous=FULL`: what was acknowledged survives a power cut.
 
-pub mod fault;
-mod migrate;
-mod writer;
-mod connect;
-mod part;
+pub mod error;
 pub mod audit;
-pub mod protocols;
-pub mod patients;
-pub mod follow_ups;
-pub mod appointments;
-pub mod reminders;
-pub mod stops;
-mod delivery;
-pub mod outbox;
-mod doubts;
-pub mod task_pages;
-pub mod tasks;
-pub mod standing;
-pub mod links;
-pub mod keys;
-pub mod fences;
-pub mod since;
-pub mod checklists;
-pub mod history;
-pub mod responses;
-mod returns;
-pub mod refusals;
-pub mod inbound;
+pub mod restored_ids;
+pub mod restore_diff;
+pub mod db;
+pub mod plan;
+pub mod people;
+pub mod mail;
+pub mod answers;
 pub mod alerts;
-pub mod notices;
-pub mod calls;
-pub mod rungs;
-mod overdue;
-pub mod reversals;
-pub mod staff;
-pub mod wishes;
-pub mod silence;
-pub mod canary;
-pub mod report;
-pub mod worklist;
-pub mod health;
-pub mod unread;
-pub mod census;
-mod mended;
-mod frozen;
-pub mod copying;
-mod wake;
+pub mod work;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -57,10 +21,10 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use connect::{prepare, reader, restrict};
-pub use fault::StoreError;
-use unread::Unread;
-use writer::Writer;
+use crate::store::db::connect::{prepare, reader, restrict};
+use crate::store::db::unreadable::Unread;
+use crate::store::db::writer::Writer;
+pub use crate::store::error::StoreError;
 
 /// Who changes something, and when: stamped on every change and its audit event.
 #[derive(Debug, Clone)]
@@ -198,8 +162,8 @@ impl Store {
         }
         prepare(&connection)?;
         match how {
-            Open::Create | Open::Existing => migrate::up(&mut connection)?,
-            Open::AsItIs => migrate::is_known(&connection)?,
+            Open::Create | Open::Existing => crate::store::db::migrate::up(&mut connection)?,
+            Open::AsItIs => crate::store::db::migrate::is_known(&connection)?,
         }
         let readers = (0..READERS).map(|_| reader(path).map(Mutex::new)).collect::<Result<Vec<_>, _>>()?;
         let unread = Unread::default();
@@ -318,14 +282,18 @@ pub(crate) mod tests {
     }
 
     /// An alert of somebody, for what hangs on one.
-    pub(crate) fn an_alert(tx: &mut Tx<'_>) -> Result<alerts::AlertId, StoreError> {
+    pub(crate) fn an_alert(tx: &mut Tx<'_>) -> Result<crate::store::alerts::alerts::AlertId, StoreError> {
         sabotage(
             tx,
             "INSERT INTO patient (id, reference, preferred_name, birth_on, language, zone, status_at, created_at) \
              VALUES (1, 'A-1', 'Ana', '1970-01-01', 'en', 'UTC', 0, 0)",
         )?;
-        let urgent = (Some(crate::care::tier::Tier::Urgent), tx.at());
-        tx.insert_alert(crate::care::patient::PatientId(1), alerts::Audience::Ladder, urgent)
+        let urgent = (Some(crate::care::triage::tier::Tier::Urgent), tx.at());
+        tx.insert_alert(
+            crate::care::patient::PatientId(1),
+            crate::store::alerts::alerts::Audience::Ladder,
+            urgent,
+        )
     }
 
     /// How SQLite would find the answer to a question, step by step.
@@ -380,7 +348,7 @@ pub(crate) mod tests {
         assert_eq!(store.write_blocking(stamp(), job).unwrap(), [true, false, false, true]);
         let facts = ["a", "bad", "mad", "c"].map(|name| store.read(|v| v.fact(name)).unwrap().is_some());
         assert_eq!(facts, [true, false, false, true]);
-        assert_eq!(store.read(audit::verify).unwrap().last, 4);
+        assert_eq!(store.read(crate::store::audit::verify).unwrap().last, 4);
     }
 
     #[test]

@@ -1,17 +1,17 @@
 //! The pages: what patients see ([`public`]), what staff see ([`console`]) and what ops see ([`ops`]). Two listeners, one
-//! loop under both ([`listen`]). Pages change things only through `journey`; a GET changes nothing (P13).
+//! loop under both ([`crate::web::listener`]). Pages change things only through `journey`; a GET changes nothing (P13).
 //!
-//! Reading order: [`rooms`] (what pages are made of), [`layers`] (what stands before every page), [`public`].
+//! Reading order: [`crate::web::app_state`] (what pages are made of), [`crate::web::middleware`] (what stands before every page), [`public`].
 
-mod client;
+mod client_address;
 mod console;
 mod html;
-mod layers;
-mod listen;
+mod middleware;
+mod listener;
 mod ops;
 mod public;
-mod rooms;
-mod words;
+mod app_state;
+mod page_words;
 
 use std::sync::Arc;
 
@@ -21,11 +21,11 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub use crate::web::app_state::{Furniture, InForce, Rooms};
+pub use crate::web::listener::Bounds;
+pub use crate::web::middleware::Rate;
 pub use html::PageFault;
-pub use layers::Rate;
-pub use listen::Bounds;
 pub use ops::{Counted, Ops, Ready};
-pub use rooms::{Furniture, InForce, Rooms};
 
 /// What strangers may ask of a listener.
 #[derive(Debug, Clone, Default)]
@@ -38,12 +38,15 @@ pub struct Limits {
 
 /// Serves the patients' pages until stopped.
 pub async fn serve_public(listener: TcpListener, rooms: InForce, limits: Limits, stop: CancellationToken) {
-    let front = layers::Front::new(rooms, Arc::new(limits.bounds), limits.rate);
+    let front = crate::web::middleware::Front::new(rooms, Arc::new(limits.bounds), limits.rate);
     let seen = Arc::clone(&front.seen);
     let proxies = proxies(&front.rooms);
     let bounds = Arc::clone(&front.bounds);
-    let door = listen::Door { router: dressed(public::router(), front), bounds, proxies };
-    tokio::join!(listen::run(listener, door, stop.clone()), layers::janitor(seen, stop));
+    let door = crate::web::listener::Door { router: dressed(public::router(), front), bounds, proxies };
+    tokio::join!(
+        crate::web::listener::run(listener, door, stop.clone()),
+        crate::web::middleware::janitor(seen, stop)
+    );
 }
 
 /// Serves the console and the ops pages until stopped.
@@ -57,17 +60,20 @@ pub async fn serve_console(
     let proxies = proxies(&rooms);
     let desk = console::Desk::new(rooms, ops.clone());
     let pages = console::router(desk, &bounds);
-    let router = ops::router(ops).merge(pages).layer(CatchPanicLayer::custom(layers::after_panic));
-    let door = listen::Door { router, bounds: Arc::new(bounds), proxies };
-    listen::run(listener, door, stop).await;
+    let router =
+        ops::router(ops).merge(pages).layer(CatchPanicLayer::custom(crate::web::middleware::after_panic));
+    let door = crate::web::listener::Door { router, bounds: Arc::new(bounds), proxies };
+    crate::web::listener::run(listener, door, stop).await;
 }
 
 /// The trusted proxies of the configuration in force.
-fn proxies(rooms: &InForce) -> listen::Proxies {
+fn proxies(rooms: &InForce) -> crate::web::listener::Proxies {
     let rooms = rooms.clone();
     Arc::new(move || rooms.borrow().furniture.proxies.clone())
 }
 
-fn dressed(router: Router, front: layers::Front) -> Router {
-    router.layer(CatchPanicLayer::custom(layers::after_panic)).layer(from_fn_with_state(front, layers::front))
+fn dressed(router: Router, front: crate::web::middleware::Front) -> Router {
+    router
+        .layer(CatchPanicLayer::custom(crate::web::middleware::after_panic))
+        .layer(from_fn_with_state(front, crate::web::middleware::front))
 }

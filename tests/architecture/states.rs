@@ -21,24 +21,24 @@ const fn words(file: &'static str, name: &'static str, column: (&'static str, &'
 /// Every list that code and SQL share. A row whose file is not there yet waits for it.
 const LISTS: &[Words] = &[
     Words {
-        file: "src/care/reminder.rs",
+        file: "src/care/plan/reminder.rs",
         name: "State",
         column: ("reminder", "state"),
         unstored: &["planned"],
     },
     words("src/care/delivery.rs", "State", ("delivery", "state")),
-    words("src/care/alert.rs", "State", ("alert", "state")),
+    words("src/care/alert/lifecycle.rs", "State", ("alert", "state")),
     words("src/care/patient.rs", "Status", ("patient", "status")),
     words("src/care/patient.rs", "Detail", ("patient", "detail")),
-    words("src/care/protocol.rs", "Kind", ("follow_up", "kind")),
-    words("src/care/protocol.rs", "Trigger", ("reminder", "trigger")),
+    words("src/care/plan/protocol.rs", "Kind", ("follow_up", "kind")),
+    words("src/care/plan/protocol.rs", "Trigger", ("reminder", "trigger")),
 ];
 
 /// Every machine and the heading in docs/flow.md under which it is drawn.
 const MACHINES: &[(&str, &str)] = &[
-    ("src/care/reminder.rs", "Reminder: a promise"),
+    ("src/care/plan/reminder.rs", "Reminder: a promise"),
     ("src/care/delivery.rs", "Delivery: one letter's trip"),
-    ("src/care/alert.rs", "Alert: until a person has acted"),
+    ("src/care/alert/lifecycle.rs", "Alert: until a person has acted"),
 ];
 
 #[test]

@@ -12,13 +12,13 @@ use aftercare::care::address::EmailAddress;
 use aftercare::care::patient::{Detail, PreferredName, Reference, Status};
 use aftercare::clock::{SystemClock, SystemEntropy};
 use aftercare::config::{Config, Sources, load};
-use aftercare::daemon::engine::{self, Published, World};
-use aftercare::journey::book::{self, Tell, Wish};
-use aftercare::journey::enrol::{Admission, Course, Slot, admit};
+use aftercare::daemon::assembly::{self, Published, World};
+use aftercare::journey::plan::book::{self, Tell, Wish};
+use aftercare::journey::plan::enrol::{Admission, Course, Slot, admit};
 use aftercare::journey::{Clinic, StepError};
 use aftercare::ports::Clock;
-use aftercare::store::patients::Newcomer;
-use aftercare::store::worklist::LedgerFilter;
+use aftercare::store::people::patients::Newcomer;
+use aftercare::store::work::worklist::LedgerFilter;
 use aftercare::store::{Open, Stamp, Store};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -145,7 +145,7 @@ impl Ground {
     pub(crate) fn clinic(&self) -> (Clinic, Published) {
         let config: Config = load::file(&self.config()).unwrap();
         let world = World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
-        engine::clinic(&self.store(), &config, &Sources::of(&config.paths), &world).unwrap()
+        assembly::clinic(&self.store(), &config, &Sources::of(&config.paths), &world).unwrap()
     }
 
     /// The clinic's civil day.

@@ -9,7 +9,7 @@ use aftercare::care::task::Kind;
 use aftercare::clock::SystemEntropy;
 use aftercare::ports::Entropy;
 use aftercare::store::audit;
-use aftercare::store::worklist::{LedgerFilter, LedgerLine};
+use aftercare::store::work::worklist::{LedgerFilter, LedgerLine};
 
 use crate::ground::{Ground, address, balance, references, until};
 use crate::sink::{Accepted, Sink, Step};

@@ -9,9 +9,9 @@ use std::time::Duration;
 use aftercare::care::inbound::{Content, Fate, Inbound};
 use aftercare::care::patient::{Reference, Status};
 use aftercare::care::task::Kind;
-use aftercare::journey::enrol::Slot;
-use aftercare::mail::inbound;
-use aftercare::store::worklist::LedgerFilter;
+use aftercare::journey::plan::enrol::Slot;
+use aftercare::mail::inbound::read;
+use aftercare::store::work::worklist::LedgerFilter;
 use jiff::ToSpan;
 use mail_parser::{MessageParser, MimeHeaders};
 use nix::unistd::{Gid, Group, Uid, User, chown, geteuid};
@@ -266,7 +266,7 @@ fn a_notice_from_postfix_that_it_could_not_deliver_is_understood() {
     let is_report = |mail: &Inbound| matches!(mail.content, Content::Report(_));
     let notices = || {
         let mails = postfix.mailbox("desk");
-        mails.iter().flat_map(|raw| inbound::read(raw)).filter(is_report).collect::<Vec<_>>()
+        mails.iter().flat_map(|raw| read::read(raw)).filter(is_report).collect::<Vec<_>>()
     };
     until("Postfix gives the letter back", Duration::from_secs(20), || !notices().is_empty());
     let notice = notices().remove(0);

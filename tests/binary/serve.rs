@@ -7,12 +7,12 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use aftercare::clock::SystemClock;
-use aftercare::daemon::poke;
-use aftercare::journey::book::{self, Tell, Wish};
-use aftercare::journey::enrol::Slot;
+use aftercare::daemon::wake_socket;
+use aftercare::journey::plan::book::{self, Tell, Wish};
+use aftercare::journey::plan::enrol::Slot;
 use aftercare::journey::{Clinic, StepError};
 use aftercare::ports::Clock;
-use aftercare::store::worklist::LedgerFilter;
+use aftercare::store::work::worklist::LedgerFilter;
 use aftercare::store::{Stamp, Tx};
 use jiff::ToSpan;
 
@@ -137,7 +137,7 @@ fn book_a_visit(ground: &Ground, clinic: &Clinic, reference: &str) {
     };
     let stamp = Stamp { at: SystemClock.now(), actor: "cli:test".to_owned() };
     clinic.store.write_blocking(stamp, job).unwrap();
-    poke::ring(&ground.database());
+    wake_socket::ring(&ground.database());
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn sighup_brings_the_new_configuration_into_force_and_keeps_the_old_when_it_is_f
     ground.set("kepe = 14", "keep = 14");
 
     ground.admit(&references(1), None);
-    poke::ring(&ground.database());
+    wake_socket::ring(&ground.database());
     until("a letter arrives", SOON, || sink.to_patients().len() == 1);
     assert!(header(&sink.to_patients()[0].letter, "From:").contains("Harbour Clinic"));
 }

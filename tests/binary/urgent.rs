@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use aftercare::clock::SystemClock;
-use aftercare::config::checklists;
+use aftercare::config::checklists::checklist;
 use aftercare::ports::Clock;
 
 use crate::ground::{Ground, references, until};
@@ -35,7 +35,7 @@ fn slow() -> (Sink, Receiver<Duration>) {
 }
 
 fn triage(ground: &Ground) {
-    let version = checklists::shipped().unwrap().checklist.version;
+    let version = checklist::shipped().unwrap().checklist.version;
     let signed =
         format!("name = \"Dr Sample\"\nrole = \"lead\"\ndate = \"2026-01-01\"\nversion = \"{version}\"");
     ground.set("mode = \"education\"", &format!("mode = \"triage\"\n[checklists.sign_off]\n{signed}"));

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use aftercare::care::address::EmailAddress;
 use aftercare::clock::SystemClock;
-use aftercare::config::checklists;
-use aftercare::journey::staff;
+use aftercare::config::checklists::checklist;
+use aftercare::journey::operations::accounts;
 use aftercare::ports::Clock;
 use aftercare::store::Stamp;
-use aftercare::store::staff::Role;
+use aftercare::store::people::staff::Role;
 use fantoccini::Locator;
 use jiff::ToSpan;
 use serde_json::json;
@@ -102,7 +102,7 @@ impl Whole {
 }
 
 fn sign_off() -> String {
-    let version = checklists::shipped().unwrap().checklist.version;
+    let version = checklist::shipped().unwrap().checklist.version;
     format!(
         "[checklists.sign_off]\nname = \"Dr Sample\"\nrole = \"lead\"\ndate = \"2026-01-01\"\nversion = \"{version}\""
     )
@@ -114,11 +114,11 @@ fn prepared(ground: &Ground) -> String {
     let yesterday = SystemClock.now() - 24.hours();
     let email = EmailAddress::parse(ON_CALL).unwrap();
     let stamp = |actor: &str| Stamp { at: yesterday, actor: actor.to_owned() };
-    let issued = staff::add(&clinic, stamp("cli:test"), (NAME, email, Role::Lead), PASSWORD).unwrap();
+    let issued = accounts::add(&clinic, stamp("cli:test"), (NAME, email, Role::Lead), PASSWORD).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        aftercare::journey::cover::test(&clinic, stamp("cli:test")).await.unwrap();
-        aftercare::journey::cover::confirmed(&clinic, stamp(&format!("staff:{NAME}"))).await.unwrap();
+        aftercare::journey::alerts::cover::test(&clinic, stamp("cli:test")).await.unwrap();
+        aftercare::journey::alerts::cover::confirmed(&clinic, stamp(&format!("staff:{NAME}"))).await.unwrap();
     });
     issued.totp_secret
 }

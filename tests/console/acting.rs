@@ -1,6 +1,6 @@
 //! An alert ends with a signed-in person (P6), and only with a form of her own session.
 
-use aftercare::care::alert::State;
+use aftercare::care::alert::lifecycle::State;
 use aftercare::store::Stamp;
 
 use crate::house::{House, now};
@@ -81,7 +81,8 @@ async fn an_account_turned_off_acts_no_more() {
     house.worried(&[("SP08", "new")]).await;
     let cookie = house.sign_in("nora").await;
     let clinic = house.engine.clinic.clone();
-    let off = move || aftercare::journey::staff::disable(&clinic, Stamp::daemon(now()), "nora");
+    let off =
+        move || aftercare::journey::operations::accounts::disable(&clinic, Stamp::daemon(now()), "nora");
     tokio::task::spawn_blocking(off).await.unwrap().unwrap();
     assert_eq!(house.act("/alerts/1/acknowledge", &cookie, &[]).await.status, 303);
     assert_eq!(state(&house), State::Raised);
@@ -185,7 +186,7 @@ async fn whoever_has_spoken_with_her_keeps_an_alert_and_has_it_then() {
 async fn a_lead_lets_held_letters_go_and_nobody_else() {
     let house = House::open().await;
     let clinic = &house.engine.clinic;
-    aftercare::journey::hold::hold(clinic, now(), "the clock jumped".to_owned()).await.unwrap();
+    aftercare::journey::operations::hold::hold(clinic, now(), "the clock jumped".to_owned()).await.unwrap();
     let task = clinic.store.read(|view| view.tasks_open()).unwrap()[0].id;
     let path = format!("/tasks/{task}");
     for (name, status, held) in [("nora", 422, true), ("dora", 422, true), ("lena", 303, false)] {
@@ -240,7 +241,7 @@ async fn a_doctor_marks_a_reason_as_known_for_six_months_at_most() {
     assert!(!house.get("/answers/1", &nurse).await.body.contains("Mark as known"));
     let page = house.get("/answers/1", &doctor).await.body;
     assert!(page.contains("Mark as known") && page.contains("<option>S2</option>"), "{page}");
-    let today = aftercare::journey::policy::day(crate::house::now(), &jiff::tz::TimeZone::UTC);
+    let today = aftercare::journey::sending_policy::day(crate::house::now(), &jiff::tz::TimeZone::UTC);
     let until = |months: i32| today.saturating_add(jiff::ToSpan::months(months)).to_string();
     let mark = |code: &'static str, until: String| {
         vec![("act", "known".to_owned()), ("code", code.to_owned()), ("until", until)]
@@ -288,7 +289,8 @@ async fn a_refused_letter_is_sent_again_from_the_pages_where_it_stands() {
         assert!(body.contains("Send again") && body.contains(shown), "{page}: {body}");
     }
     let state = || {
-        let letter = house.engine.clinic.store.read(|v| v.delivery(aftercare::store::outbox::DeliveryId(id)));
+        let letter =
+            house.engine.clinic.store.read(|v| v.delivery(aftercare::store::mail::outbox::DeliveryId(id)));
         letter.unwrap().state.word()
     };
     assert_eq!(state(), "failed", "looking never acts");

@@ -6,19 +6,21 @@ use std::time::Duration;
 
 use aftercare::care::address::EmailAddress;
 use aftercare::care::patient::{Detail, PatientId, PreferredName, Reference, Status};
-use aftercare::care::triage::Stage;
+use aftercare::care::triage::judge::Stage;
 use aftercare::clock::{ManualClock, SystemEntropy};
-use aftercare::config::{self, Sources, checklists};
-use aftercare::daemon::engine::{Engine, World};
-use aftercare::daemon::pages;
-use aftercare::journey::enrol::{Admission, Course, admit};
-use aftercare::journey::respond::{Page, Saved, respond};
-use aftercare::journey::{StepError, link, staff};
-use aftercare::store::alerts::AlertId;
-use aftercare::store::links::Door;
-use aftercare::store::patients::Newcomer;
-use aftercare::store::responses::Who;
-use aftercare::store::staff::Role;
+use aftercare::config::checklists::checklist;
+use aftercare::config::{self, Sources};
+use aftercare::daemon::assembly::{Engine, World};
+use aftercare::daemon::listeners;
+use aftercare::journey::answers::respond::{Page, Saved, respond};
+use aftercare::journey::operations::accounts;
+use aftercare::journey::plan::enrol::{Admission, Course, admit};
+use aftercare::journey::{StepError, link_key};
+use aftercare::store::alerts::alerts::AlertId;
+use aftercare::store::answers::links::Door;
+use aftercare::store::answers::responses::Who;
+use aftercare::store::people::patients::Newcomer;
+use aftercare::store::people::staff::Role;
 use aftercare::store::{Open, Stamp, Store, Tx};
 use aftercare::web::{self, Bounds, Ops, Rooms};
 use jiff::Timestamp;
@@ -62,14 +64,15 @@ fn build(dir: &std::path::Path, world: &World) -> (Engine, Vec<(String, String)>
         name: "Dr Sample".to_owned(),
         role: "lead".to_owned(),
         date: date(2026, 1, 1),
-        version: checklists::shipped().unwrap().checklist.version,
+        version: checklist::shipped().unwrap().checklist.version,
     });
     let store = Store::open(&dir.join("clinic.db"), Open::Create).unwrap();
     let engine = Engine::open(&store, config, &Sources::shipped(), world).unwrap();
     let roles = [("nora", Role::Nurse), ("dora", Role::Doctor), ("lena", Role::Lead), ("adam", Role::Admin)];
     let secrets = roles.map(|(name, role)| {
         let email = EmailAddress::parse(&format!("{name}@clinic.example")).unwrap();
-        let issued = staff::add(&engine.clinic, Stamp::daemon(now()), (name, email, role), PASSWORD).unwrap();
+        let issued =
+            accounts::add(&engine.clinic, Stamp::daemon(now()), (name, email, role), PASSWORD).unwrap();
         (name.to_owned(), issued.totp_secret)
     });
     (engine, secrets.to_vec())
@@ -82,7 +85,7 @@ impl House {
         let world = World { clock: clock.clone(), entropy: Arc::new(SystemEntropy) };
         let place = dir.path().to_owned();
         let (engine, secrets) = tokio::task::spawn_blocking(move || build(&place, &world)).await.unwrap();
-        let (sender, rooms) = watch::channel(pages::rooms(&engine).unwrap());
+        let (sender, rooms) = watch::channel(listeners::rooms(&engine).unwrap());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (at, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
         let ops = Ops { ready: Arc::new(|| Ok(())), counted: Arc::new(String::new) };
@@ -161,7 +164,7 @@ impl House {
             let patient = admit(tx, &admission, &clinic.policy)?;
             let token = clinic.key.token(patient, Door::Changed, 0);
             let until = "2027-05-01T00:00:00Z".parse().unwrap();
-            tx.keep_links(patient, &[(Door::Changed, 0, link::digest(&token))], until)?;
+            tx.keep_links(patient, &[(Door::Changed, 0, link_key::digest(&token))], until)?;
             Ok((patient, token))
         };
         let (patient, token) = self.engine.clinic.store.write(Stamp::daemon(now()), job).await.unwrap();
@@ -175,7 +178,7 @@ impl House {
             token: token.to_owned(),
             pass: None,
             nonce: "nonce-of-sixteen-or-more".to_owned(),
-            version: checklists::shipped().unwrap().checklist.version,
+            version: checklist::shipped().unwrap().checklist.version,
             who: Who::Carer,
             fields: answers.iter().map(|(f, w)| ((*f).to_owned(), (*w).to_owned())).collect(),
             number: 0,

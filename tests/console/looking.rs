@@ -1,7 +1,7 @@
 //! Looking never acts (P13), and every page is dressed strictly.
 
 use aftercare::care::task::Kind;
-use aftercare::journey::inbound::take_in;
+use aftercare::journey::patients::inbound::take_in;
 use aftercare::store::Stamp;
 
 use crate::house::{CODE, House, now};
@@ -75,7 +75,7 @@ async fn what_she_wrote_is_text_on_the_page_and_nothing_else() {
     house.worried(&[("SP08", "new")]).await;
     let raw = "From: zoraida@mail.example\nSubject: <b>help</b>\nContent-Type: text/html\n\n\
                <p>My legs</p><script>alert(1)</script>&lt;img src=x onerror=alert(1)&gt;\n";
-    let message = aftercare::mail::inbound::read(raw.as_bytes()).remove(0);
+    let message = aftercare::mail::inbound::read::read(raw.as_bytes()).remove(0);
     let clinic = house.engine.clinic.clone();
     let stamp = Stamp { at: now(), actor: "cli:postfix".to_owned() };
     tokio::task::spawn_blocking(move || take_in(&clinic, stamp, message)).await.unwrap().unwrap();

@@ -1,8 +1,8 @@
 //! The key of the links: lost, damaged, another one, replaced.
 
-use aftercare::journey::door::{Opened, Shut, open};
-use aftercare::journey::new_link::{Sent, new_link};
-use aftercare::store::links::Door;
+use aftercare::journey::answers::link_access::{Opened, Shut, open};
+use aftercare::journey::answers::new_link::{Sent, new_link};
+use aftercare::store::answers::links::Door;
 
 use super::{Desk, SystemClock, day, has, post};
 use aftercare::ports::Clock;
@@ -76,7 +76,7 @@ fn links_follow_a_replaced_key_and_old_ones_lead_to_a_new_one() {
     let shut = open(&clinic, now, (&token, None)).unwrap();
     assert!(matches!(shut, Opened::Shut(Shut::Expired, _)), "an old link says that it is too old");
     assert!(
-        aftercare::journey::opt_out::look(&clinic, &stop).unwrap().is_some(),
+        aftercare::journey::patients::opt_out::look(&clinic, &stop).unwrap().is_some(),
         "she can stop letters still"
     );
     let hers = clinic.key.token(ana, Door::Changed, 0);
@@ -116,7 +116,7 @@ fn an_older_schema_is_left_alone_beneath_a_daemon_and_by_whoever_only_reads() {
     let schema = |sql: &str| {
         rusqlite::Connection::open(desk.path("aftercare.db")).unwrap().execute_batch(sql).unwrap();
     };
-    let seen = || aftercare::store::health::schema(&desk.path("aftercare.db")).unwrap();
+    let seen = || aftercare::store::db::health::schema(&desk.path("aftercare.db")).unwrap();
     let known = seen();
     // As a version that had not the last, empty, migration left it.
     schema(&format!("DELETE FROM refinery_schema_history WHERE version = {known}"));
@@ -129,7 +129,7 @@ fn an_older_schema_is_left_alone_beneath_a_daemon_and_by_whoever_only_reads() {
     let copy = desk.path("before.db");
     desk.does(&["backup", copy.to_str().unwrap()]);
     assert_eq!(
-        aftercare::store::health::schema(&copy).unwrap(),
+        aftercare::store::db::health::schema(&copy).unwrap(),
         known - 1,
         "a backup before the change is as it was"
     );

@@ -1,6 +1,6 @@
 //! What only people with an account do, each signed in on the command line.
 
-use aftercare::journey::staff::shown_code;
+use aftercare::journey::operations::accounts::shown_code;
 use aftercare::ports::Clock;
 use serde_json::Value;
 

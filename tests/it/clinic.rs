@@ -5,28 +5,29 @@ use std::sync::{Arc, Mutex};
 
 use aftercare::care::address::EmailAddress;
 use aftercare::care::patient::{Patient, Reference, Status};
-use aftercare::care::protocol::Protocol;
+use aftercare::care::plan::protocol::Protocol;
 use aftercare::care::task::Kind;
-use aftercare::care::trust::{Evidence, Trusted, judge};
+use aftercare::care::time::clock_trust::{Evidence, Trusted, judge};
 use aftercare::clock::ManualClock;
 use aftercare::daemon::pass::{Passed, pass};
 use aftercare::daemon::rehearsal::{Stage, live};
-use aftercare::journey::amend::{Amendment, Correction, amend};
-use aftercare::journey::answers::{AnswerPolicy, Proof};
-use aftercare::journey::book::{Tell, Wish};
-use aftercare::journey::deliver::{Pace, Post};
-use aftercare::journey::enrol::{Admission, Course, Slot, admit};
-use aftercare::journey::link::LinkKey;
-use aftercare::journey::replan::Difference;
-use aftercare::journey::rescue::Whose;
-use aftercare::journey::shelf::Shelf;
-use aftercare::journey::status::{self, Change};
-use aftercare::journey::watch::Watch;
-use aftercare::journey::{self, Policy, StepError, Words, book, replan};
+use aftercare::journey::alert_policy::{AnswerPolicy, Proof};
+use aftercare::journey::delivery::deliver::{Pace, Post};
+use aftercare::journey::delivery::recover_leases::Whose;
+use aftercare::journey::link_key::LinkKey;
+use aftercare::journey::operations::clock_watch::Watch;
+use aftercare::journey::patients::amend::{Amendment, Correction, amend};
+use aftercare::journey::patients::status::{self, Change};
+use aftercare::journey::plan::book::{Tell, Wish};
+use aftercare::journey::plan::enrol::{Admission, Course, Slot, admit};
+use aftercare::journey::plan::replan::Difference;
+use aftercare::journey::plan::{book, replan};
+use aftercare::journey::protocol_cache::Shelf;
+use aftercare::journey::{self, Policy, StepError, Words};
 use aftercare::ports::Clock;
-use aftercare::store::follow_ups::Enrolment;
-use aftercare::store::tasks::Task;
-use aftercare::store::worklist::{Finding, LedgerFilter, LedgerLine};
+use aftercare::store::plan::follow_ups::Enrolment;
+use aftercare::store::work::tasks::Task;
+use aftercare::store::work::worklist::{Finding, LedgerFilter, LedgerLine};
 use aftercare::store::{Open, Stamp, Store, Tx, audit};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -113,12 +114,12 @@ impl Clinic {
         }
         let app = connect(&dir, policy, (&plans, start));
         let post = Post {
-            readers: aftercare::journey::deliver::Readers::Everyone,
+            readers: aftercare::journey::delivery::deliver::Readers::Everyone,
             courier: Arc::new(courier.clone()),
             clock: clock.clone(),
             entropy: seeded,
             pace: Arc::default(),
-            pulse: aftercare::journey::deliver::Pulse::default(),
+            pulse: aftercare::journey::delivery::deliver::Pulse::default(),
             watch: Watch::default(),
             stop: tokio_util::sync::CancellationToken::new(),
         };
@@ -393,7 +394,8 @@ impl Clinic {
 
     pub(crate) fn close_task(&self, kind: Kind) {
         let id = self.tasks().iter().find(|t| t.kind == kind).unwrap().id;
-        self.change(move |tx| journey::task::close(tx, id, "looked at")).unwrap();
+        self.change(move |tx| aftercare::journey::operations::close_task::close(tx, id, "looked at"))
+            .unwrap();
     }
 
     pub(crate) fn findings(&self) -> Vec<Finding> {
@@ -412,7 +414,7 @@ type Booking = fn(
     &Patient,
     &Wish,
     &journey::Clinic,
-) -> Result<aftercare::store::follow_ups::FollowUp, StepError>;
+) -> Result<aftercare::store::plan::follow_ups::FollowUp, StepError>;
 
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
@@ -442,8 +444,8 @@ fn connect(
         policy: Arc::new(policy),
         words: Arc::new(Words { wording, write: Box::new(write) }),
         key: Arc::new(LinkKey::new([7; 32])),
-        care: Arc::new(journey::answers::AnswerPolicy::closed(jiff::tz::TimeZone::UTC)),
-        bells: journey::answers::Bells::default(),
-        hands: journey::deliver::Hands::default(),
+        care: Arc::new(journey::alert_policy::AnswerPolicy::closed(jiff::tz::TimeZone::UTC)),
+        bells: journey::alert_policy::Bells::default(),
+        hands: aftercare::journey::delivery::deliver::Hands::default(),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aftercare::care::delivery::Verdict;
-use aftercare::care::refusal::{self, Place, Said};
+use aftercare::care::refusal::classify::{self, Place, Said};
 use aftercare::ports::{Clock, Courier, LastLook, Line, Outgoing, Promise, Ready, Receipt, Transfer};
 use jiff::Timestamp;
 
@@ -301,6 +301,6 @@ fn said(at: Place, words: &str) -> Receipt {
     let first = reply.split(' ').next().unwrap();
     let status = (first.split('.').count() == 3).then(|| first.to_owned());
     let verdict =
-        refusal::read(&Said { at, code: Some(code), status: status.as_deref(), words: reply }).verdict();
+        classify::read(&Said { at, code: Some(code), status: status.as_deref(), words: reply }).verdict();
     Receipt { verdict, code: Some(code), enhanced: status, reply: reply.to_owned(), digest: None }
 }

@@ -11,13 +11,14 @@ use std::time::Duration;
 
 use aftercare::care::patient::{Reference, Status};
 use aftercare::care::task::Kind;
-use aftercare::care::trust::{ClockTrust, Trusted};
+use aftercare::care::time::clock_trust::{ClockTrust, Trusted};
 use aftercare::clock::{ManualClock, Vouched};
-use aftercare::journey::deliver::deliver;
-use aftercare::journey::fall_due::fall_due;
-use aftercare::journey::rescue::{Whose, rescue, resend};
-use aftercare::journey::status::{Change, change};
-use aftercare::journey::{Clinic as App, StepError, task};
+use aftercare::journey::delivery::deliver::deliver;
+use aftercare::journey::delivery::recover_leases::{Whose, rescue, resend};
+use aftercare::journey::operations::close_task;
+use aftercare::journey::patients::status::{Change, change};
+use aftercare::journey::plan::fall_due::fall_due;
+use aftercare::journey::{Clinic as App, StepError};
 use aftercare::ports::{Clock, Promise};
 use aftercare::store::{Stamp, Tx};
 use jiff::{Timestamp, ToSpan};
@@ -157,7 +158,7 @@ async fn believed(clinic: &Clinic) -> Trusted {
     let holds =
         clinic.app.store.read(|v| v.tasks_open()).unwrap().into_iter().filter(|t| t.kind == Kind::Hold);
     for hold in holds {
-        let job = move |tx: &mut Tx<'_>| task::close(tx, hold.id, "the clock is right");
+        let job = move |tx: &mut Tx<'_>| close_task::close(tx, hold.id, "the clock is right");
         clinic.app.store.write::<_, StepError>(stamp.clone(), job).await.unwrap();
     }
     watch.look(&clinic.app, &*clinic.clock).await.unwrap().sure().unwrap()

@@ -2,8 +2,8 @@
 
 use aftercare::care::address::EmailAddress;
 use aftercare::care::patient::{Detail, PreferredName, Reference, Status};
-use aftercare::journey::enrol::Slot;
-use aftercare::store::patients::Newcomer;
+use aftercare::journey::plan::enrol::Slot;
+use aftercare::store::people::patients::Newcomer;
 use jiff::civil::{Date, DateTime, date};
 
 use crate::clinic::{ZONE, day};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aftercare::care::address::EmailAddress;
-use aftercare::care::calendar::{OpenDays, SendingHours};
-use aftercare::care::protocol::{At, Kind, OnUnknown, Phase, Protocol, Series, Step};
+use aftercare::care::plan::protocol::{At, Kind, OnUnknown, Phase, Protocol, Series, Step};
+use aftercare::care::time::calendar::{OpenDays, SendingHours};
 use aftercare::journey::Policy;
 use jiff::civil::{Weekday, date, time};
 

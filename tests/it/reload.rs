@@ -7,13 +7,13 @@ use aftercare::care::delivery::Verdict;
 use aftercare::care::patient::{Detail, PreferredName, Reference, Status};
 use aftercare::clock::{ManualClock, SystemEntropy};
 use aftercare::config::{Config, Sources, load};
-use aftercare::daemon::engine::{Engine, World};
-use aftercare::daemon::pages::Doors;
+use aftercare::daemon::assembly::{Engine, World};
+use aftercare::daemon::listeners::Doors;
 use aftercare::daemon::serve::{Signals, serve_at};
-use aftercare::journey::enrol::{Admission, Course};
-use aftercare::journey::front;
+use aftercare::journey::commands::operator;
+use aftercare::journey::plan::enrol::{Admission, Course};
 use aftercare::ports::{Courier, LastLook, Line, Outgoing, Promise, Ready, Receipt, Transfer};
-use aftercare::store::patients::Newcomer;
+use aftercare::store::people::patients::Newcomer;
 use aftercare::store::{Open, Stamp, Store};
 use jiff::civil::date;
 use tokio::sync::Notify;
@@ -105,7 +105,7 @@ fn admit(engine: &Engine, clock: &ManualClock, number: usize) {
     let courses = vec![Course { version, protocol, anchor_on: date(2026, 1, 5) }];
     let admission = Admission { newcomer, courses, waiting: Vec::new(), next_visit: None };
     let stamp = Stamp::daemon(aftercare::ports::Clock::now(clock));
-    front::admit(&engine.clinic, stamp, admission).unwrap();
+    operator::admit(&engine.clinic, stamp, admission).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,17 +9,18 @@ use aftercare::care::patient::{PatientId, Status};
 use aftercare::care::task::Kind;
 use aftercare::clock::{ManualClock, SeededEntropy};
 use aftercare::config::{Config, Sources};
+use aftercare::daemon::assembly::{Engine, EngineFault, World};
 use aftercare::daemon::demo::{self, Place};
-use aftercare::daemon::engine::{Engine, EngineFault, World};
 use aftercare::daemon::pass::pass;
-use aftercare::exchange::{fhir, roster};
-use aftercare::journey::rescue::Whose;
-use aftercare::journey::status::{self, Change};
-use aftercare::journey::{StepError, unreadable};
+use aftercare::exchange::fhir::bundle;
+use aftercare::journey::StepError;
+use aftercare::journey::delivery::recover_leases::Whose;
+use aftercare::journey::operations::unreadable_rows;
+use aftercare::journey::patients::status::{self, Change};
 use aftercare::mail::spool::{Durability, Spool};
-use aftercare::store::silence::SilenceFilter;
-use aftercare::store::task_pages::TaskFilter;
-use aftercare::store::worklist::LedgerFilter;
+use aftercare::store::people::nonresponse::SilenceFilter;
+use aftercare::store::work::task_pages::TaskFilter;
+use aftercare::store::work::worklist::LedgerFilter;
 use aftercare::store::{Open, Stamp, Store, StoreError, Tx, View};
 use jiff::{Timestamp, ToSpan};
 use rusqlite::Connection;
@@ -316,15 +317,20 @@ fn check(ground: &Ground, what: &Spoil, well: &BTreeMap<PatientId, i64>) -> Resu
         return fault("a list", &why);
     }
     if let Err(why) =
-        fhir::write::<Box<dyn std::error::Error>>(house.store(), "http://x", &mut std::io::sink())
+        bundle::write::<Box<dyn std::error::Error>>(house.store(), "http://x", &mut std::io::sink())
     {
         return fault("the FHIR export", &why);
     }
-    if let Err(why) = roster::write::<Box<dyn std::error::Error>>(house.store(), &mut std::io::sink()) {
+    if let Err(why) =
+        aftercare::exchange::roster::write::write::<Box<dyn std::error::Error>>(house.store(), &mut std::io::sink())
+    {
         return fault("the CSV export", &why);
     }
     let place = format!("{}/{row}", what.table);
-    house.runtime.block_on(unreadable::look_at_all(&house.engine.clinic, now)).map_err(|f| f.to_string())?;
+    house
+        .runtime
+        .block_on(unreadable_rows::look_at_all(&house.engine.clinic, now))
+        .map_err(|f| f.to_string())?;
     let asked = house.store().read(|view| view.causes(Kind::RecordUnreadable)).unwrap();
     // What was written over since can be read again.
     if what.is_impossible && still(house.store().path(), what, &row) && !asked.contains(&place) {

@@ -1,8 +1,9 @@
 //! The form of letters: golden copies, the same bytes each time, size and HTML.
 
 use super::{composer, every, for_patients, under, wording, write};
-use aftercare::letter::prove::prove;
-use aftercare::letter::{Composer, Inputs, Links, Wording, samples};
+use aftercare::letter::proof::prove::prove;
+use aftercare::letter::proof::samples;
+use aftercare::letter::{Composer, Inputs, Links, Wording};
 use std::collections::BTreeSet;
 use std::path::Path;
 

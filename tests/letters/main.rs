@@ -6,7 +6,8 @@
 mod form;
 mod promises;
 
-use aftercare::letter::{Clinic, Composer, Files, Inputs, Letter, Local, Wording, samples};
+use aftercare::letter::proof::samples;
+use aftercare::letter::{Clinic, Composer, Files, Inputs, Letter, Local, Wording};
 use std::path::{Path, PathBuf};
 
 fn clinic() -> Clinic {

@@ -1,7 +1,8 @@
 //! What every letter promises: safety in its text, silence on its outside, nothing hidden let out.
 
 use super::{composer, every, for_patients, wording, write};
-use aftercare::letter::{Composer, Inputs, Item, Links, samples};
+use aftercare::letter::proof::samples;
+use aftercare::letter::{Composer, Inputs, Item, Links};
 
 fn links() -> Links {
     samples::links()

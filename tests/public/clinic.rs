@@ -6,14 +6,16 @@ use std::sync::Arc;
 use aftercare::care::address::EmailAddress;
 use aftercare::care::patient::{Detail, PatientId, PreferredName, Reference, Status};
 use aftercare::clock::ManualClock;
-use aftercare::config::{self, Sources, centres, checklists, pages};
-use aftercare::daemon::engine::{self, Published, World};
+use aftercare::config::checklists::checklist;
+use aftercare::config::pages::wording;
+use aftercare::config::{self, Sources, centres};
+use aftercare::daemon::assembly::{self, Published, World};
 use aftercare::journey::Clinic;
-use aftercare::journey::answers::{AnswerPolicy, Bells, BirthCheck, Checklists, Mode, SignOff};
-use aftercare::journey::enrol::{Admission, Course, admit};
+use aftercare::journey::alert_policy::{AnswerPolicy, Bells, BirthCheck, Checklists, Mode, SignOff};
+use aftercare::journey::plan::enrol::{Admission, Course, admit};
 use aftercare::letter::Composer;
-use aftercare::store::links::Door;
-use aftercare::store::patients::Newcomer;
+use aftercare::store::answers::links::Door;
+use aftercare::store::people::patients::Newcomer;
 use aftercare::store::{Open, Stamp, Store, StoreError};
 use aftercare::web::{self, Furniture, Limits, Rooms};
 use jiff::Timestamp;
@@ -66,8 +68,8 @@ pub(crate) fn furnish(
     let sources = Sources::shipped();
     let store = Store::open(&dir.join("clinic.db"), Open::Create).unwrap();
     let world = World { clock: clock.clone(), entropy: Arc::new(aftercare::clock::SystemEntropy) };
-    let (mut clinic, published) = engine::clinic(&store, &config, &sources, &world).unwrap();
-    let version = checklists::shipped().unwrap().checklist.version;
+    let (mut clinic, published) = assembly::clinic(&store, &config, &sources, &world).unwrap();
+    let version = checklist::shipped().unwrap().checklist.version;
     let current = clinic.care.current.clone();
     let mut care = AnswerPolicy::closed(config.clinic.zone.clone());
     care.mode = match judge {
@@ -80,17 +82,17 @@ pub(crate) fn furnish(
         }),
     };
     care.birth_check = BirthCheck::SharedInboxes;
-    let read = |name: &str, bundle: &str| checklists::unbundle(name, bundle).map(|form| form.checklist);
+    let read = |name: &str, bundle: &str| checklist::unbundle(name, bundle).map(|form| form.checklist);
     care.checklists = Checklists::new(Box::new(read));
     care.current = current;
     clinic.care = Arc::new(care);
     clinic.bells = Bells::default();
-    let wording = engine::words(&config, &sources).unwrap();
+    let wording = aftercare::daemon::wording::words(&config, &sources).unwrap();
     let languages = config.sending.languages.clone();
     let furniture = Furniture {
         clinic: clinic.clone(),
         composer: Arc::new(Composer::new(&wording).unwrap()),
-        words: pages::load(&sources).unwrap(),
+        words: wording::load(&sources).unwrap(),
         in_force: published.values().map(|(id, _)| *id).collect(),
         centres: centres::load(&sources, &languages).unwrap(),
         learn: config::Learn { leaflets: ["warning-signs".to_owned()].into(), centres: true },
@@ -118,7 +120,7 @@ impl House {
     pub(crate) async fn in_region(judge: Judge, region: Option<&'static str>) -> Self {
         let there = move |furniture: &mut Furniture| {
             let config = config::load::shipped(std::path::Path::new("/x")).unwrap();
-            let mut wording = engine::words(&config, &Sources::shipped()).unwrap();
+            let mut wording = aftercare::daemon::wording::words(&config, &Sources::shipped()).unwrap();
             wording.clinic.region = region.map(str::to_owned);
             furniture.composer = Arc::new(Composer::new(&wording).unwrap());
         };
@@ -183,7 +185,7 @@ impl House {
             let mut token = |door: Door| -> Result<String, StoreError> {
                 let token = clinic.key.token(patient, door, 0);
                 let until = "2026-05-01T00:00:00Z".parse().unwrap();
-                tx.keep_links(patient, &[(door, 0, aftercare::journey::link::digest(&token))], until)?;
+                tx.keep_links(patient, &[(door, 0, aftercare::journey::link_key::digest(&token))], until)?;
                 Ok(token)
             };
             Ok(Guest {

@@ -1,7 +1,7 @@
 //! Links that are old, made up, locked, or lead to a shared inbox.
 
 use aftercare::care::patient::Status;
-use aftercare::journey::status::{self, Change};
+use aftercare::journey::patients::status::{self, Change};
 use aftercare::store::Stamp;
 
 use crate::clinic::{House, Judge, now};

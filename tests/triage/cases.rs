@@ -1,8 +1,8 @@
 //! The spine rules case by case, as the clinical brief words them.
 
-use aftercare::care::answer::{AnswerFault, Answers, Known, KnownFault, Mark};
-use aftercare::care::checklist::Value;
-use aftercare::care::triage::{BoneSpread, Code, History, Reads, Stage, Tier, review};
+use aftercare::care::checklist::answer::{AnswerFault, Answers, Known, KnownFault, Mark};
+use aftercare::care::checklist::definition::Value;
+use aftercare::care::triage::judge::{BoneSpread, Code, History, Reads, Stage, Tier, review};
 use jiff::civil::date;
 
 use crate::spine::{CHANGE, Fields, SIGNS, Spine, TODAY, all_known, confirmed, form, last, marked, with};

@@ -16,7 +16,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aftercare::care::triage::{Code, History, Tier, Verdict};
+use aftercare::care::triage::judge::{Code, History, Tier, Verdict};
 
 use crate::spine::{
     CHANGE, FIELDS, Fields, SIGNS, Spine, all_known, form, histories, joined, last, quiet, with, without,

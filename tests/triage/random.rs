@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use aftercare::care::answer::Answers;
-use aftercare::care::triage::{Case, Code, History, Stage, Tier, Verdict, judge};
+use aftercare::care::checklist::answer::Answers;
+use aftercare::care::triage::judge::{Case, Code, History, Stage, Tier, Verdict, judge};
 use proptest::prelude::*;
 
 use crate::spine::{FIELDS, Fields, Spine, TODAY, histories, joined, quiet};

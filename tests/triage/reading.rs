@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use aftercare::config::Sources;
-use aftercare::config::{centres, checklists, pages};
+use aftercare::config::centres;
+use aftercare::config::checklists::checklist;
+use aftercare::config::pages::wording;
 
 /// Everything a patient reads in a language, by where it stands; places filled with a digit.
 fn texts(language: &str) -> BTreeMap<String, String> {
-    let form = checklists::shipped().unwrap();
+    let form = checklist::shipped().unwrap();
     let words = form.words(language).unwrap();
     let mut texts = BTreeMap::from([("intro".to_owned(), words.intro.clone())]);
     for (id, item) in &words.items {
@@ -16,8 +18,8 @@ fn texts(language: &str) -> BTreeMap<String, String> {
             [&item.ask].into_iter().chain(&item.help).chain(parts).map(String::as_str).collect();
         texts.insert(id.clone(), said.join(" "));
     }
-    let pages = pages::load(&Sources::shipped()).unwrap();
-    for (key, places) in pages::KEYS.iter().filter(|(key, _)| !key.starts_with("language.")) {
+    let pages = wording::load(&Sources::shipped()).unwrap();
+    for (key, places) in wording::KEYS.iter().filter(|(key, _)| !key.starts_with("language.")) {
         let places: Vec<(&str, &str)> = places.iter().map(|place| (*place, "5")).collect();
         let section = key.split('.').next().unwrap().to_owned();
         let text: &mut String = texts.entry(section).or_default();
@@ -142,7 +144,7 @@ fn cancer_is_named_once_and_as_past() {
 
 #[test]
 fn the_pages_of_the_tiers_name_the_number_to_ring() {
-    let pages = pages::load(&Sources::shipped()).unwrap();
+    let pages = wording::load(&Sources::shipped()).unwrap();
     for language in pages.languages() {
         for (keys, place) in [
             (&["emergency.do_number", "emergency.do_both", "emergency.do_line"][..], "{emergency_number}"),

@@ -6,9 +6,9 @@
 //! is not routine. **A climb never falls**: while every answer stays or gets worse and nobody looks, no form gets a lower
 //! tier than the one before it.
 
-use aftercare::care::answer::{Answers, Known, Last};
-use aftercare::care::checklist::{Change, Kind, Pain, Value};
-use aftercare::care::triage::{Case, Code, History, Stage, Tier, Verdict, judge, told_new};
+use aftercare::care::checklist::answer::{Answers, Known, Last};
+use aftercare::care::checklist::definition::{Change, Kind, Pain, Value};
+use aftercare::care::triage::judge::{Case, Code, History, Stage, Tier, Verdict, judge, told_new};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use proptest::prelude::*;
@@ -72,11 +72,12 @@ fn called_same(
     answers: &Answers,
     unlooked: &std::collections::BTreeSet<String>,
 ) -> Option<Tier> {
-    let of = |part: &aftercare::care::checklist::Part| match (answers.get(&part.field), &part.kind) {
-        (Some(Value::Change(Change::Same)), Kind::Change) => Some(Tier::Urgent),
-        (Some(Value::Pain(Pain::Same)), Kind::Pain) => Some(Tier::Soon),
-        _ => None,
-    };
+    let of =
+        |part: &aftercare::care::checklist::definition::Part| match (answers.get(&part.field), &part.kind) {
+            (Some(Value::Change(Change::Same)), Kind::Change) => Some(Tier::Urgent),
+            (Some(Value::Pain(Pain::Same)), Kind::Pain) => Some(Tier::Soon),
+            _ => None,
+        };
     spine.0.parts().filter(|part| unlooked.contains(&part.field)).filter_map(of).max()
 }
 
@@ -84,8 +85,8 @@ fn histories() -> Vec<History> {
     vec![
         History::default(),
         all_known(),
-        confirmed(&form("SP01=same SP03=3"), &[("SP01", aftercare::care::answer::Mark::Known)]),
-        History { bone: aftercare::care::triage::BoneSpread::Known, ..all_known() },
+        confirmed(&form("SP01=same SP03=3"), &[("SP01", aftercare::care::checklist::answer::Mark::Known)]),
+        History { bone: aftercare::care::triage::judge::BoneSpread::Known, ..all_known() },
     ]
 }
 
@@ -130,7 +131,8 @@ fn is_no_better(spine: &Spine, before: &Answers, after: &Answers) -> bool {
         Some(Value::YesNo(yes)) => u8::from(*yes),
         None => 0,
     };
-    let rank_in = |answers: &Answers, part: &aftercare::care::checklist::Part| match answers.get(&part.field)
+    let rank_in = |answers: &Answers, part: &aftercare::care::checklist::definition::Part| match answers
+        .get(&part.field)
     {
         // Nobody knows where: the worst place.
         None if part.field == "SP10.site" && answers.get("SP10") == Some(&Value::Change(Change::New)) => 3,
@@ -181,7 +183,8 @@ fn prove_pairs(spine: &Spine, alphabet: &[Answers], history: &History) -> usize 
 #[test]
 fn pain_known_at_three_that_climbs_by_one_a_month_rings() {
     let spine = Spine::shipped();
-    let known = || confirmed(&form("SP01=same SP03=3"), &[("SP01", aftercare::care::answer::Mark::Known)]);
+    let known =
+        || confirmed(&form("SP01=same SP03=3"), &[("SP01", aftercare::care::checklist::answer::Mark::Known)]);
     let climb = ["3", "4", "5", "6", "7", "8", "9", "10"]
         .map(|score| crate::spine::with(&form("SP01=same"), "SP03", score));
     for look in [Look::Taken, Look::Missing] {

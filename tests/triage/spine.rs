@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use aftercare::care::answer::{Answers, Baseline, Known, Last, Mark};
-use aftercare::care::checklist::Checklist;
-use aftercare::care::triage::{BoneSpread, Case, Code, History, Stage, Verdict, judge, told_new};
-use aftercare::config::checklists;
+use aftercare::care::checklist::answer::{Answers, Baseline, Known, Last, Mark};
+use aftercare::care::checklist::definition::Checklist;
+use aftercare::care::triage::judge::{BoneSpread, Case, Code, History, Stage, Verdict, judge, told_new};
+use aftercare::config::checklists::checklist;
 use jiff::civil::{Date, date};
 
 /// Fields and words.
@@ -54,7 +54,7 @@ pub(crate) struct Spine(pub(crate) Checklist);
 
 impl Spine {
     pub(crate) fn shipped() -> Self {
-        static SHIPPED: LazyLock<Checklist> = LazyLock::new(|| checklists::shipped().unwrap().checklist);
+        static SHIPPED: LazyLock<Checklist> = LazyLock::new(|| checklist::shipped().unwrap().checklist);
         Self(SHIPPED.clone())
     }
 

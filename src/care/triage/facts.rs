@@ -2,97 +2,97 @@
 
 use std::collections::BTreeSet;
 
-use super::{Case, Stage};
-use crate::care::answer::Mark;
-use crate::care::checklist::{Change, Checklist, Kind, Pain, Part, Role, Thresholds, Value};
-use crate::care::tier::Code;
+use crate::care::checklist::answer::Mark;
+use crate::care::checklist::definition::{Change, Checklist, Kind, Pain, Part, Role, Thresholds, Value};
+use crate::care::triage::judge::{Case, Stage};
+use crate::care::triage::tier::Code;
 
 /// Everything the rules look at.
 #[derive(Debug)]
-pub(super) struct Facts<'a> {
+pub(in crate::care::triage) struct Facts<'a> {
     /// Nerve signs, odd feelings, band-like pain.
-    pub(super) signs: Signs<'a>,
+    pub(in crate::care::triage) signs: Signs<'a>,
     /// Back or neck pain; `None` if there is none.
-    pub(super) ache: Option<Ache<'a>>,
+    pub(in crate::care::triage) ache: Option<Ache<'a>>,
     /// Weight, tiredness, the wish for a call.
-    pub(super) rest: Rest<'a>,
+    pub(in crate::care::triage) rest: Rest<'a>,
     /// Required fields left blank on a submitted form.
-    pub(super) blanks: Vec<&'a str>,
+    pub(in crate::care::triage) blanks: Vec<&'a str>,
     /// Soon reasons of the last form that no clinician has looked at.
-    pub(super) unread: BTreeSet<Code>,
+    pub(in crate::care::triage) unread: BTreeSet<Code>,
     /// The numbers.
-    pub(super) thresholds: Thresholds,
+    pub(in crate::care::triage) thresholds: Thresholds,
 }
 
 /// The change items.
 #[derive(Debug)]
-pub(super) struct Signs<'a> {
+pub(in crate::care::triage) struct Signs<'a> {
     /// One per item.
-    pub(super) all: Vec<Sign<'a>>,
+    pub(in crate::care::triage) all: Vec<Sign<'a>>,
     /// Odd feelings in both legs or the body, or nobody knows where.
-    pub(super) wide: bool,
+    pub(in crate::care::triage) wide: bool,
     /// The field of back or neck pain, if there is any.
-    pub(super) pained: Option<&'a str>,
+    pub(in crate::care::triage) pained: Option<&'a str>,
 }
 
 /// One change item.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sign<'a> {
+pub(in crate::care::triage) struct Sign<'a> {
     /// Its field.
-    pub(super) field: &'a str,
+    pub(in crate::care::triage) field: &'a str,
     /// What the rules take it for.
-    pub(super) role: Role,
+    pub(in crate::care::triage) role: Role,
     /// The answer; a blank on a submitted form is not sure.
-    pub(super) change: Change,
+    pub(in crate::care::triage) change: Change,
     /// What a clinician said about it.
-    pub(super) mark: Option<Mark>,
+    pub(in crate::care::triage) mark: Option<Mark>,
     /// Whether it was new or not sure on a form that no clinician has looked at since.
-    pub(super) unlooked: bool,
+    pub(in crate::care::triage) unlooked: bool,
 }
 
 /// Back or neck pain.
 #[derive(Debug)]
-pub(super) struct Ache<'a> {
+pub(in crate::care::triage) struct Ache<'a> {
     /// New (or blank) or as before, and its field.
-    pub(super) new: Option<&'a str>,
+    pub(in crate::care::triage) new: Option<&'a str>,
     /// Field of pain as before.
-    pub(super) same: Option<&'a str>,
+    pub(in crate::care::triage) same: Option<&'a str>,
     /// Whether a clinician knows this pain, and it was not new since.
-    pub(super) known: bool,
+    pub(in crate::care::triage) known: bool,
     /// Pain as before that was new on a form no clinician has looked at since.
-    pub(super) unlooked: Option<&'a str>,
+    pub(in crate::care::triage) unlooked: Option<&'a str>,
     /// The score and its field.
-    pub(super) score: Scored<'a>,
+    pub(in crate::care::triage) score: Scored<'a>,
     /// In the neck or the middle of the back.
-    pub(super) high: Option<&'a str>,
+    pub(in crate::care::triage) high: Option<&'a str>,
     /// Worse, at night, on straining: each by its field.
-    pub(super) restless: Vec<&'a str>,
+    pub(in crate::care::triage) restless: Vec<&'a str>,
     /// On moving.
-    pub(super) moving: Option<&'a str>,
+    pub(in crate::care::triage) moving: Option<&'a str>,
 }
 
 /// A number and what it is compared with.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Scored<'a> {
+pub(in crate::care::triage) struct Scored<'a> {
     /// Its field.
-    pub(super) field: &'a str,
+    pub(in crate::care::triage) field: &'a str,
     /// The number now.
-    pub(super) now: u8,
+    pub(in crate::care::triage) now: u8,
     /// The lower one of the numbers on the last form and at the baseline.
-    pub(super) before: Option<u8>,
+    pub(in crate::care::triage) before: Option<u8>,
     /// Whether it had risen on the last form, no clinician has looked, and it is no lower now.
-    pub(super) held: bool,
+    pub(in crate::care::triage) held: bool,
 }
 
 /// The general items.
 #[derive(Debug)]
-pub(super) struct Rest<'a> {
+pub(in crate::care::triage) struct Rest<'a> {
     /// Weight loss.
-    pub(super) weight: Option<&'a str>,
+    pub(in crate::care::triage) weight: Option<&'a str>,
     /// Tiredness.
-    pub(super) tired: Vec<Scored<'a>>,
+    pub(in crate::care::triage) tired: Vec<Scored<'a>>,
     /// Wants to be rung.
-    pub(super) call: Option<&'a str>,
+    pub(in crate::care::triage) call: Option<&'a str>,
 }
 
 struct Reader<'a, 'c> {
@@ -102,12 +102,12 @@ struct Reader<'a, 'c> {
 
 impl Facts<'_> {
     /// How bad the pain is; 0 without any.
-    pub(super) fn pain_score(&self) -> u8 {
+    pub(in crate::care::triage) fn pain_score(&self) -> u8 {
         self.ache.as_ref().map_or(0, |ache| ache.score.now)
     }
 }
 
-pub(super) fn gather<'a>(checklist: &'a Checklist, case: &Case<'_>) -> Facts<'a> {
+pub(in crate::care::triage) fn gather<'a>(checklist: &'a Checklist, case: &Case<'_>) -> Facts<'a> {
     let reader = Reader { checklist, case };
     let ache = reader.ache();
     let pained = ache.as_ref().and_then(|ache| ache.new.or(ache.same));

@@ -5,11 +5,11 @@
 
 use std::collections::BTreeSet;
 
-use super::Reason;
 use super::facts::{Ache, Facts, Rest, Scored, Sign, Signs};
-use crate::care::answer::Mark;
-use crate::care::checklist::{Change, Role, Thresholds};
-use crate::care::tier::Code;
+use crate::care::checklist::answer::Mark;
+use crate::care::checklist::definition::{Change, Role, Thresholds};
+use crate::care::triage::judge::Reason;
+use crate::care::triage::tier::Code;
 
 /// Reasons found so far.
 #[derive(Default)]
@@ -25,7 +25,7 @@ impl<'a> Found<'a> {
     }
 }
 
-pub(super) fn apply(facts: &Facts<'_>) -> Vec<Reason> {
+pub(in crate::care::triage) fn apply(facts: &Facts<'_>) -> Vec<Reason> {
     let mut found = Found::default();
     signs(&facts.signs, &mut found);
     if let Some(pain) = &facts.ache {

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Fault, Listing, Source, fault, line_of, misread, sense};
-use crate::care::checklist::{Checklist, Item, Kind, Need, Part, Role, Skip, Thresholds};
-use crate::care::tier::{Code, Tier};
+use super::consistency;
+use crate::care::checklist::definition::{Checklist, Item, Kind, Need, Part, Role, Skip, Thresholds};
+use crate::care::triage::tier::{Code, Tier};
+use crate::config::checklists::checklist::{Listing, Source, fault, line_of, misread};
+use crate::config::file::fault::Fault;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -83,26 +85,30 @@ enum NeedWord {
 }
 
 /// What is being read, and what was found wrong so far.
-pub(super) struct Proofreader<'a> {
+pub(in crate::config::checklists) struct Proofreader<'a> {
     source: Source<'a>,
     faults: &'a mut Vec<Fault>,
 }
 
 impl Proofreader<'_> {
     /// Notes a fault at a byte offset.
-    pub(super) fn note(&mut self, at: usize, problem: &str, hint: &str) {
+    pub(in crate::config::checklists) fn note(&mut self, at: usize, problem: &str, hint: &str) {
         self.faults.push(fault(self.source, line_of(self.source, at), problem, hint));
     }
 }
 
 /// Places in the file, by byte offset.
-pub(super) struct Places {
-    pub(super) items: Vec<usize>,
-    pub(super) pages: usize,
-    pub(super) thresholds: usize,
+pub(in crate::config::checklists) struct Places {
+    pub(in crate::config::checklists) items: Vec<usize>,
+    pub(in crate::config::checklists) pages: usize,
+    pub(in crate::config::checklists) thresholds: usize,
 }
 
-pub(super) fn read(source: Source<'_>, listing: Listing, faults: &mut Vec<Fault>) -> Option<Checklist> {
+pub(in crate::config::checklists) fn read(
+    source: Source<'_>,
+    listing: Listing,
+    faults: &mut Vec<Fault>,
+) -> Option<Checklist> {
     let file: File = match toml::from_str(source.text) {
         Ok(file) => file,
         Err(error) => {
@@ -131,7 +137,7 @@ pub(super) fn read(source: Source<'_>, listing: Listing, faults: &mut Vec<Fault>
     };
     // What the parts mean together can only be judged when each was readable.
     if proof.faults.len() == before {
-        sense::check(&checklist, &places, &mut proof);
+        consistency::check(&checklist, &places, &mut proof);
     }
     Some(checklist)
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Fault, Source, fault, line_of, misread};
-use crate::care::checklist::{Checklist, Item, Kind, Part};
+use crate::care::checklist::definition::{Checklist, Item, Kind, Part};
+use crate::config::checklists::checklist::{Source, fault, line_of, misread};
+use crate::config::file::fault::Fault;
 
 /// The words in one language.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,7 +113,7 @@ impl Proofreader<'_> {
 }
 
 /// Reads one language; without a readable structure only the shape is checked.
-pub(super) fn read(
+pub(in crate::config::checklists) fn read(
     source: Source<'_>,
     checklist: Option<&Checklist>,
     faults: &mut Vec<Fault>,

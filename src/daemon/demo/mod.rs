@@ -5,7 +5,7 @@ pub mod cast;
 mod story;
 mod replies;
 pub mod tally;
-pub mod visit;
+pub mod live;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -15,13 +15,14 @@ use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan};
 
-use super::engine::{Engine, EngineFault, World};
 use super::rehearsal::Stage;
 use crate::clock::{ManualClock, SeededEntropy};
-use crate::config::{Config, Fault, Mode, SignOff, Smtp, Sources, Tls, Transport, checklists, load};
+use crate::config::checklists::checklist;
+use crate::config::{Config, Fault, Mode, SignOff, Smtp, Sources, Tls, Transport, load};
+use crate::daemon::assembly::{Engine, EngineFault, World};
 use crate::journey::StepError;
-use crate::journey::policy::zone;
-use crate::mail::postbox::Postbox;
+use crate::journey::sending_policy::zone;
+use crate::mail::demo_server::Postbox;
 use crate::store::{Open, Store};
 
 /// The address that does not exist.
@@ -97,7 +98,7 @@ pub fn config(place: &Place) -> Result<Config, DemoFault> {
         name: "nobody: a sample for the demo".to_owned(),
         role: "no clinician".to_owned(),
         date: place.until.to_zoned(jiff::tz::TimeZone::UTC).date().saturating_sub(25.months()),
-        version: checklists::shipped()?.checklist.version,
+        version: checklist::shipped()?.checklist.version,
     });
     Ok(config)
 }
@@ -118,7 +119,7 @@ pub async fn play(place: &Place, shown: impl FnMut(u64)) -> Result<(Engine, Stri
     let clock = Arc::new(ManualClock::at(start));
     let world = World { clock: Arc::clone(&clock) as _, entropy: Arc::new(SeededEntropy::new(place.seed)) };
     let engine = open(&place.database(), config, &world).await?;
-    let secret = visit::account(&engine, start).await?;
+    let secret = crate::daemon::demo::live::account(&engine, start).await?;
     let stage = Stage { clinic: &engine.clinic, post: &engine.post, clock: &clock };
     story::Story::new(&engine, place.seed).tell(&stage, place.until, shown).await?;
     Ok((engine, secret))
@@ -157,5 +158,5 @@ pub fn beginning(until: Timestamp, config: &Config) -> Result<Timestamp, StepErr
     let here = zone(&config.clinic.time_zone)?;
     let today = here.to_datetime(until).date();
     let morning = jiff::civil::time(7, 0, 0, 0);
-    Ok(crate::care::calendar::instant(today.saturating_sub(24.months()), morning, &here))
+    Ok(crate::care::time::calendar::instant(today.saturating_sub(24.months()), morning, &here))
 }

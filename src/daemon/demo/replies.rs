@@ -5,21 +5,22 @@ use jiff::SignedDuration;
 
 use super::cast::Twist;
 use super::story::{Story, When};
-use crate::care::alert::{Disposition, Outcome};
-use crate::care::checklist::{Checklist, Kind as Asked};
+use crate::care::alert::lifecycle::{Disposition, Outcome};
+use crate::care::checklist::definition::{Checklist, Kind as Asked};
 use crate::care::patient::{Patient, Status};
-use crate::care::protocol::Kind;
-use crate::care::tier::Tier;
-use crate::care::triage::Stage;
+use crate::care::plan::protocol::Kind;
+use crate::care::triage::judge::Stage;
+use crate::care::triage::tier::Tier;
 use crate::daemon::rehearsal::{Stage as Wings, live};
-use crate::journey::door::{Proved, prove};
-use crate::journey::respond::{Page, Saved, respond};
-use crate::journey::{Clinic, StepError, alert};
+use crate::journey::alerts::escalate;
+use crate::journey::answers::link_access::{Proved, prove};
+use crate::journey::answers::respond::{Page, Saved, respond};
+use crate::journey::{Clinic, StepError};
 use crate::ports::Clock;
 use crate::store::Tx;
-use crate::store::alerts::{Alert, Ending};
-use crate::store::links::Door;
-use crate::store::responses::Who;
+use crate::store::alerts::alerts::{Alert, Ending};
+use crate::store::answers::links::Door;
+use crate::store::answers::responses::Who;
 
 /// Answers other than "no": what worsened, in ascending order of worry.
 const WORRIES: [&[(&str, &str)]; 4] = [
@@ -85,13 +86,13 @@ impl Story<'_> {
     async fn see_to(&mut self, one: &Alert, stage: &Wings<'_>) -> Result<(), StepError> {
         let (id, now) = (one.id, stage.clock.now());
         let state = self.engine.clinic.store.read(|view| view.alert(id))?.state;
-        if state == crate::care::alert::State::Raised {
+        if state == crate::care::alert::lifecycle::State::Raised {
             if self.happens(215) {
                 // She is rung at once; what it was is known days later.
                 let clinic = self.engine.clinic.clone();
                 let taken = move |tx: &mut Tx<'_>| {
-                    alert::acknowledge(tx, id)?;
-                    alert::renew(tx, id, &clinic).map(drop)
+                    escalate::acknowledge(tx, id)?;
+                    escalate::renew(tx, id, &clinic).map(drop)
                 };
                 self.write(now, taken).await?;
             }
@@ -101,15 +102,15 @@ impl Story<'_> {
         let waited =
             one.acknowledged.as_ref().is_some_and(|(_, at)| now.duration_since(*at).as_hours() >= 40);
         if waited {
-            let on = crate::journey::policy::day(now, &jiff::tz::TimeZone::UTC);
+            let on = crate::journey::sending_policy::day(now, &jiff::tz::TimeZone::UTC);
             let mri = (one.tier >= Some(Tier::Urgent)).then_some(Disposition::Mri(on));
             let dispositions = [Some(Disposition::Called), mri].into_iter().flatten().collect();
             let outcome = if self.happens(30) { Outcome::SpinalSpread } else { Outcome::OtherCause };
             let ending = Ending { dispositions, outcome, note: "made up for the demo".to_owned() };
-            self.write(now, move |tx: &mut Tx<'_>| alert::close(tx, id, &ending)).await?;
+            self.write(now, move |tx: &mut Tx<'_>| escalate::close(tx, id, &ending)).await?;
         } else {
             let clinic = self.engine.clinic.clone();
-            self.write(now, move |tx: &mut Tx<'_>| alert::renew(tx, id, &clinic).map(drop)).await?;
+            self.write(now, move |tx: &mut Tx<'_>| escalate::renew(tx, id, &clinic).map(drop)).await?;
         }
         Ok(())
     }
@@ -164,11 +165,11 @@ fn filled_in(checklist: &Checklist, worry: &[(&str, &str)]) -> Vec<(String, Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::checklists;
+    use crate::config::checklists::checklist;
 
     #[test]
     fn every_worry_names_questions_and_answers_that_the_shipped_checklist_has() {
-        let checklist = checklists::shipped().unwrap().checklist;
+        let checklist = checklist::shipped().unwrap().checklist;
         for (field, word) in WORRIES.iter().flat_map(|worry| worry.iter()) {
             let (_, part) = checklist.field(field).unwrap_or_else(|| panic!("no field {field}"));
             assert!(part.kind.read(word).is_some(), "{field}={word}");

@@ -8,18 +8,22 @@ use jiff::{Timestamp, ToSpan};
 use super::cast::{CAST, Person, Twist};
 use super::{DEAD, STAFF};
 use crate::care::address::EmailAddress;
-use crate::care::calendar;
 use crate::care::patient::{Detail, Patient, PatientId, PreferredName, Reference, Status};
 use crate::care::task::Kind;
+use crate::care::time::calendar;
 use crate::clock::SeededEntropy;
-use crate::daemon::engine::Engine;
+use crate::daemon::assembly::Engine;
 use crate::daemon::rehearsal::{Stage, live};
-use crate::journey::enrol::{Admission, Course, Slot, admit};
-use crate::journey::policy::{day, zone};
-use crate::journey::{StepError, book, cover, replan, status, task};
+use crate::journey::StepError;
+use crate::journey::alerts::cover;
+use crate::journey::operations::close_task;
+use crate::journey::patients::status;
+use crate::journey::plan::enrol::{Admission, Course, Slot, admit};
+use crate::journey::plan::{book, replan};
+use crate::journey::sending_policy::{day, zone};
 use crate::ports::{Clock, Entropy};
-use crate::store::follow_ups::FollowUp;
-use crate::store::patients::Newcomer;
+use crate::store::people::patients::Newcomer;
+use crate::store::plan::follow_ups::FollowUp;
 use crate::store::{Stamp, StoreError, Tx};
 
 pub(super) struct Story<'a> {
@@ -244,7 +248,7 @@ impl<'a> Story<'a> {
         for task in self.engine.clinic.store.read(|view| view.tasks_open())? {
             let ends_by_hand = task.kind != Kind::Hold && task.kind.stands_while().is_none();
             if ends_by_hand && self.happens(80) {
-                let done = move |tx: &mut Tx<'_>| task::close(tx, task.id, "dealt with by telephone");
+                let done = move |tx: &mut Tx<'_>| close_task::close(tx, task.id, "dealt with by telephone");
                 self.write(now, done).await?;
             }
         }

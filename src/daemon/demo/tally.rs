@@ -8,9 +8,9 @@ use serde::Serialize;
 
 use crate::care::delivery::State;
 use crate::care::task::Kind;
-use crate::care::tier::Tier;
-use crate::store::report::Speed;
-use crate::store::worklist::LedgerFilter;
+use crate::care::triage::tier::Tier;
+use crate::store::work::report::Speed;
+use crate::store::work::worklist::LedgerFilter;
 use crate::store::{StoreError, View};
 
 /// What happened.

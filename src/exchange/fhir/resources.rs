@@ -4,14 +4,14 @@ use jiff::ToSpan;
 use serde_json::{Map, Value, json};
 
 use crate::care::address::EmailAddress;
-use crate::care::calendar;
 use crate::care::delivery::State;
 use crate::care::patient::{Patient, Status};
-use crate::care::zone;
-use crate::store::appointments::Booked;
-use crate::store::follow_ups::{Enrolment, FollowUp};
-use crate::store::inbound::Message;
-use crate::store::worklist::LedgerLine;
+use crate::care::time::calendar;
+use crate::care::time::zone;
+use crate::store::mail::inbound::Message;
+use crate::store::plan::appointments::Booked;
+use crate::store::plan::follow_ups::{Enrolment, FollowUp};
+use crate::store::work::worklist::LedgerLine;
 
 /// The system under which the clinic's own references stand.
 const REFERENCE: &str = "urn:aftercare:reference";
@@ -32,7 +32,7 @@ fn lean(resource: Value) -> Value {
     }
 }
 
-pub(super) fn patient(p: &Patient) -> Value {
+pub(in crate::exchange::fhir) fn patient(p: &Patient) -> Value {
     let telecom = p.email.as_ref().map(|e| json!([{ "system": "email", "value": EmailAddress::expose(e) }]));
     let language = json!([{ "language": { "coding": [{ "system": "urn:ietf:bcp:47", "code": p.language }] }, "preferred": true }]);
     lean(json!({
@@ -48,7 +48,11 @@ pub(super) fn patient(p: &Patient) -> Value {
     }))
 }
 
-pub(super) fn care_plan(p: &Patient, enrolment: &Enrolment, follow_ups: &[&FollowUp]) -> Value {
+pub(in crate::exchange::fhir) fn care_plan(
+    p: &Patient,
+    enrolment: &Enrolment,
+    follow_ups: &[&FollowUp],
+) -> Value {
     let status = match (enrolment.is_active, p.status) {
         (false, _) => "completed",
         (true, Status::Active) => "active",
@@ -88,7 +92,7 @@ fn detail(f: &FollowUp) -> Value {
 }
 
 /// `None` when its zone is not known any more.
-pub(super) fn appointment(p: &Patient, f: &FollowUp, a: &Booked) -> Option<Value> {
+pub(in crate::exchange::fhir) fn appointment(p: &Patient, f: &FollowUp, a: &Booked) -> Option<Value> {
     let starts_at = calendar::instant(a.on, a.at, &zone::find(&a.zone).ok()?);
     // FHIR wants an end; clinics book starts, and letters show half an hour.
     let ends_at = starts_at.saturating_add(30.minutes()).ok()?;
@@ -112,7 +116,7 @@ pub(super) fn appointment(p: &Patient, f: &FollowUp, a: &Booked) -> Option<Value
     })))
 }
 
-pub(super) fn communication(p: &Patient, line: &LedgerLine) -> Value {
+pub(in crate::exchange::fhir) fn communication(p: &Patient, line: &LedgerLine) -> Value {
     let d = &line.delivery;
     let status = match d.state {
         State::Pending => "preparation",
@@ -144,7 +148,7 @@ pub(super) fn communication(p: &Patient, line: &LedgerLine) -> Value {
 }
 
 /// What she wrote to the clinic: a Communication whose sender she is.
-pub(super) fn received(p: &Patient, message: &Message) -> Value {
+pub(in crate::exchange::fhir) fn received(p: &Patient, message: &Message) -> Value {
     let answers =
         message.about.delivery.map(|letter| json!([{ "reference": format!("Communication/{}", letter.0) }]));
     lean(json!({

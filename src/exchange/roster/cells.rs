@@ -10,7 +10,7 @@ pub fn neutral(text: &str) -> std::borrow::Cow<'_, str> {
 }
 
 /// The text that [`neutral`] was given.
-pub(super) fn meant(text: &str) -> &str {
+pub(in crate::exchange::roster) fn meant(text: &str) -> &str {
     match text.strip_prefix('\'') {
         Some(rest) if is_formula(rest) => rest,
         Some(_) | None => text,
@@ -23,7 +23,7 @@ fn is_formula(text: &str) -> bool {
 }
 
 /// `true` or `false` as spreadsheets in several languages write it.
-pub(super) fn switch(text: &str) -> Option<bool> {
+pub(in crate::exchange::roster) fn switch(text: &str) -> Option<bool> {
     match text.to_lowercase().as_str() {
         "1" | "true" | "yes" | "y" | "ja" | "sí" | "si" | "s" | "oui" | "wahr" | "verdadero" | "vrai"
         | "sim" => Some(true),
@@ -33,12 +33,12 @@ pub(super) fn switch(text: &str) -> Option<bool> {
 }
 
 /// A word of ours, whatever its capitals, with spaces or hyphens where ours has underscores.
-pub(super) fn word(text: &str) -> String {
+pub(in crate::exchange::roster) fn word(text: &str) -> String {
     text.to_ascii_lowercase().replace([' ', '-'], "_")
 }
 
 /// The language of `known` that a language tag means: itself, or what is left of it from the right (RFC 4647 §3.4).
-pub(super) fn look_up<'k>(tag: &str, known: &'k [String]) -> Option<&'k String> {
+pub(in crate::exchange::roster) fn look_up<'k>(tag: &str, known: &'k [String]) -> Option<&'k String> {
     let tag = tag.replace('_', "-");
     let mut rest = tag.split(['.', '@']).next().unwrap_or_default();
     loop {

@@ -1,6 +1,6 @@
 //! The header: which column stands where. A missing or unknown one is a fault, never a guess.
 
-use super::RowFault;
+use crate::exchange::roster::read::RowFault;
 
 /// Columns that every roster has.
 pub const REQUIRED: [&str; 8] =
@@ -10,9 +10,9 @@ pub const OPTIONAL: [&str; 5] = ["status", "detail", "shared_inbox", "next_visit
 
 /// Where each known column stands.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Columns {
+pub(in crate::exchange::roster) struct Columns {
     places: [Option<usize>; REQUIRED.len() + OPTIONAL.len()],
-    pub(super) count: usize,
+    pub(in crate::exchange::roster) count: usize,
 }
 
 fn known() -> impl Iterator<Item = &'static str> {
@@ -20,14 +20,17 @@ fn known() -> impl Iterator<Item = &'static str> {
 }
 
 /// Whether a row names columns of ours rather than patients: half of those that must be there.
-pub(super) fn looks_like_header(texts: &[String]) -> bool {
+pub(in crate::exchange::roster) fn looks_like_header(texts: &[String]) -> bool {
     let named =
         REQUIRED.iter().filter(|name| texts.iter().any(|text| text.trim().eq_ignore_ascii_case(name)));
     named.count() * 2 >= REQUIRED.len()
 }
 
 impl Columns {
-    pub(super) fn read(header: &csv::ByteRecord, line: u64) -> Result<Self, Vec<RowFault>> {
+    pub(in crate::exchange::roster) fn read(
+        header: &csv::ByteRecord,
+        line: u64,
+    ) -> Result<Self, Vec<RowFault>> {
         // Empty columns at the end are what a spreadsheet once held there.
         let is_named = |field: &&[u8]| !field.trim_ascii().is_empty();
         let count = header.iter().rposition(|field| is_named(&field)).map_or(0, |last| last + 1);
@@ -60,17 +63,17 @@ impl Columns {
     }
 
     /// The place of a column that is known.
-    pub(super) fn place(&self, name: &str) -> Option<usize> {
+    pub(in crate::exchange::roster) fn place(&self, name: &str) -> Option<usize> {
         known().position(|k| k == name).and_then(|at| self.places[at])
     }
 
     /// Whether a row may end before this place: only columns that may be left out stand there.
-    pub(super) fn may_end_at(&self, length: usize) -> bool {
+    pub(in crate::exchange::roster) fn may_end_at(&self, length: usize) -> bool {
         (length..self.count).all(|place| self.name(place).is_some_and(|name| OPTIONAL.contains(&name)))
     }
 
     /// The name of the column at a place.
-    pub(super) fn name(&self, place: usize) -> Option<&'static str> {
+    pub(in crate::exchange::roster) fn name(&self, place: usize) -> Option<&'static str> {
         known().zip(self.places).find(|(_, at)| *at == Some(place)).map(|(name, _)| name)
     }
 }

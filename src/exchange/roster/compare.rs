@@ -1,11 +1,11 @@
 //! One row against the record: new, the same, what a later roster may tell of someone on record, or at odds with it.
 
-use super::{Row, RowFault};
 use crate::care::patient::{Patient, Status};
+use crate::exchange::roster::read::{Row, RowFault};
 use crate::store::{StoreError, View};
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(in crate::exchange::roster) enum Verdict {
     New,
     Same,
     /// She has died, or wants no letters: taken in, whatever else differs.
@@ -17,7 +17,7 @@ pub(super) enum Verdict {
 ///
 /// # Errors
 /// [`StoreError`] when the store fails.
-pub(super) fn compare(view: &View<'_>, row: &Row) -> Result<Verdict, StoreError> {
+pub(in crate::exchange::roster) fn compare(view: &View<'_>, row: &Row) -> Result<Verdict, StoreError> {
     let patient = match view.patient_by_reference(&row.newcomer.reference) {
         Ok(patient) => patient,
         Err(fault) if fault.is_not_found() => return newcomer(view, row),
@@ -128,5 +128,6 @@ fn inbox(view: &View<'_>, row: &Row) -> Result<Verdict, StoreError> {
     Ok(Verdict::Wrong(RowFault::at(row.line, "email", wrong)))
 }
 
-pub(super) const ZEROS: &str = "a spreadsheet may have taken them: give the column the format of a text; `aftercare patient add` takes one who is meant";
-pub(super) const SHARE: &str = "set `shared_inbox` on both if the people agree, or leave the address empty";
+pub(in crate::exchange::roster) const ZEROS: &str = "a spreadsheet may have taken them: give the column the format of a text; `aftercare patient add` takes one who is meant";
+pub(in crate::exchange::roster) const SHARE: &str =
+    "set `shared_inbox` on both if the people agree, or leave the address empty";

@@ -2,15 +2,16 @@
 
 use jiff::civil::Date;
 
+use super::cells;
 use super::columns::Columns;
-use super::days::Days;
-use super::{RowFault, Rules, cells};
 use crate::care::address::EmailAddress;
-use crate::care::line::is_place;
+use crate::care::one_line::is_place;
 use crate::care::patient::{Detail, PreferredName, Reference, Status};
-use crate::care::protocol::Protocol;
-use crate::journey::enrol::Slot;
-use crate::store::patients::Newcomer;
+use crate::care::plan::protocol::Protocol;
+use crate::exchange::roster::dates::Days;
+use crate::exchange::roster::read::{RowFault, Rules};
+use crate::journey::plan::enrol::Slot;
+use crate::store::people::patients::Newcomer;
 
 /// A sound row.
 #[derive(Debug, Clone)]
@@ -73,7 +74,7 @@ impl Page<'_> {
     }
 }
 
-pub(super) fn read(
+pub(in crate::exchange::roster) fn read(
     (record, line): (&csv::ByteRecord, u64),
     columns: &Columns,
     rules: &mut Rules,

@@ -6,18 +6,18 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::compare::{Verdict, compare};
-use super::digits::Digits;
-use super::twins::Twins;
-use super::{Roster, Row, RowFault};
-use crate::care::calendar::{self, OpenDays};
-use crate::care::fit::{self, Fit};
-use crate::care::plan::{Owed, open_on};
-use crate::care::protocol::{Kind, Protocol, Series};
-use crate::care::slot;
-use crate::care::zone::find;
-use crate::journey::book::window;
-use crate::journey::enrol::Slot;
-use crate::journey::policy::day;
+use crate::care::plan::booking_remark;
+use crate::care::plan::date_match::{self, Fit};
+use crate::care::plan::protocol::{Kind, Protocol, Series};
+use crate::care::plan::schedule::{Owed, open_on};
+use crate::care::time::calendar::{self, OpenDays};
+use crate::care::time::zone::find;
+use crate::exchange::roster::duplicates::Twins;
+use crate::exchange::roster::leading_zeros::Digits;
+use crate::exchange::roster::read::{Roster, Row, RowFault};
+use crate::journey::plan::book::window;
+use crate::journey::plan::enrol::Slot;
+use crate::journey::sending_policy::day;
 use crate::store::{Store, StoreError};
 
 type Protocols = BTreeMap<String, Arc<Protocol>>;
@@ -177,7 +177,7 @@ fn is_empty(record: &Record<'_>) -> Result<bool, StoreError> {
 /// What is odd about the date of a visit that she has already.
 fn odd(row: &Row, record: &Record<'_>) -> Vec<RowFault> {
     let Some(slot) = &row.next_visit else { return Vec::new() };
-    let found = slot::odd(slot.on.to_datetime(slot.at), &record.zone, &record.open);
+    let found = booking_remark::odd(slot.on.to_datetime(slot.at), &record.zone, &record.open);
     let hint = "taken in all the same; check the date and the hour";
     found.into_iter().map(|odd| RowFault::at(row.line, "next_visit_at", (odd.to_string(), hint))).collect()
 }
@@ -192,11 +192,11 @@ fn ahead(
         let hint = "leave it empty; record the visit with `aftercare visit done`";
         return Err(("lies in the past".to_owned(), hint));
     }
-    if slot.on > fit::latest(day(record.now, &record.zone)) {
+    if slot.on > date_match::latest(day(record.now, &record.zone)) {
         return Err(("lies more than two years ahead".to_owned(), "check the year"));
     }
     let today = find(&row.newcomer.zone).map_or(slot.on, |zone| day(record.now, &zone));
-    match fit::to_book(visits(row, protocols, today), slot.on) {
+    match date_match::to_book(visits(row, protocols, today), slot.on) {
         Fit::One(_) | Fit::Several(_) => Ok(()),
         Fit::Outside(near) => {
             let hint =
@@ -208,11 +208,11 @@ fn ahead(
 }
 
 /// The visits that will stand open when she is taken in.
-fn visits(row: &Row, protocols: &Protocols, today: Date) -> Vec<fit::Open<String>> {
+fn visits(row: &Row, protocols: &Protocols, today: Date) -> Vec<date_match::Open<String>> {
     let Some(anchor_on) = row.anchor_on else { return Vec::new() };
     let series = row.protocols.iter().filter_map(|name| protocols.get(name)).flat_map(|p| &p.series);
     let visits = series.filter(|series| series.kind == Kind::Visit);
-    let open = |series: &Series, owed: Owed| fit::Open {
+    let open = |series: &Series, owed: Owed| date_match::Open {
         what: window(&series.id, &owed),
         series: series.id.clone(),
         owed,

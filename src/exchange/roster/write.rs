@@ -2,11 +2,11 @@
 
 use std::io::Write;
 
-use super::{OPTIONAL, REQUIRED, neutral};
 use crate::care::address::EmailAddress;
 use crate::care::patient::Patient;
-use crate::care::protocol::Kind;
-use crate::store::follow_ups::{Enrolment, FollowUp};
+use crate::care::plan::protocol::Kind;
+use crate::exchange::roster::read::{OPTIONAL, REQUIRED, neutral};
+use crate::store::plan::follow_ups::{Enrolment, FollowUp};
 use crate::store::{Store, StoreError, View};
 
 /// Patients asked for at once.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::Caller;
-use crate::journey::calls::{self, Answer};
+use crate::exchange::webhook::call::Caller;
+use crate::journey::alerts::webhook_calls::{self, Answer};
 use crate::journey::{Clinic, StepError};
 use crate::ports::Clock;
 
@@ -119,6 +119,6 @@ async fn next(caller: &Arc<Caller>, round: &Round, receiver: &str) -> Result<Opt
         made.unwrap_or_else(|_| Answer::Later("the call broke off".to_owned()))
     };
     let end = if matches!(answer, Answer::Later(_)) { End::Struggles } else { End::Served };
-    calls::record(&round.clinic, round.clock.now(), call, answer).await?;
+    webhook_calls::record(&round.clinic, round.clock.now(), call, answer).await?;
     Ok(Some(end))
 }

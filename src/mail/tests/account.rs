@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{courier, plain};
 use crate::care::delivery::Verdict;
-use crate::care::refusal::Cause;
-use crate::mail::fake::{Act, Fake};
-use crate::mail::settings::{Auth, PasswordSource, Smtp};
-use crate::mail::snag::Snag;
+use crate::care::refusal::classify::Cause;
+use crate::mail::smtp::connect_error::Snag;
+use crate::mail::smtp::settings::{Auth, PasswordSource, Smtp};
+use crate::mail::test_server::{Act, Fake};
 
 fn with_account(fake: &Fake, auth: Auth) -> Smtp {
     Smtp { auth, ..plain(fake) }.signed_in("clinic", PasswordSource::new(|| Ok("s3cret".into())))

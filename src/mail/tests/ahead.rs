@@ -2,7 +2,7 @@
 
 use super::{carry, courier, first_of_two, impatient, numbered, plain, send};
 use crate::care::delivery::Verdict;
-use crate::mail::fake::{Act, Fake};
+use crate::mail::test_server::{Act, Fake};
 use crate::ports::{Courier, Line, Ready};
 
 /// Letters 1 to `last`, each announced before the one ahead of it is carried.

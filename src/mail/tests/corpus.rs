@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::care::refusal::{Permanence, Reason, Scope};
-use crate::mail::verdict::{Reply, Stage, judge, refusal};
+use crate::care::refusal::classify::{Permanence, Reason, Scope};
+use crate::mail::smtp::reply::{Reply, Stage, judge, refusal};
 
 /// The words of a column of the corpus.
 fn word<'a>(row: &'a toml::Table, column: &str) -> &'a str {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::{STALL, carry, courier, first_of_two, letter, numbered, plain};
 use crate::care::delivery::Verdict;
-use crate::mail::fake::{Act, Fake};
-use crate::mail::settings::{DOT_TIMEOUT, Smtp, Tls};
+use crate::mail::smtp::settings::{DOT_TIMEOUT, Smtp, Tls};
+use crate::mail::test_server::{Act, Fake};
 use crate::ports::{Courier, LastLook, Ready, Transfer};
 
 /// A look that counts how often it was asked, and what the server had heard by then.

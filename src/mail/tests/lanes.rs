@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::{STALL, Sure, carry, courier, numbered, plain};
 use crate::care::delivery::Verdict;
-use crate::mail::fake::{Act, Fake};
-use crate::mail::settings::Smtp;
-use crate::mail::smtp::SmtpCourier;
+use crate::mail::smtp::courier::SmtpCourier;
+use crate::mail::smtp::settings::Smtp;
+use crate::mail::test_server::{Act, Fake};
 use crate::ports::{Courier, Lane};
 
 async fn with(connections: usize) -> (Fake, SmtpCourier) {

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{STALL, Still, carry, courier, letter, plain, send, sent};
 use crate::care::delivery::Verdict;
-use crate::mail::fake::{Act, Fake};
-use crate::mail::settings::{Smtp, Tls};
-use crate::mail::smtp::SmtpCourier;
+use crate::mail::smtp::courier::SmtpCourier;
+use crate::mail::smtp::settings::{Smtp, Tls};
+use crate::mail::test_server::{Act, Fake};
 use crate::ports::{Clock, Courier};
 
 #[tokio::test]

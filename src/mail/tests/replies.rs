@@ -2,10 +2,10 @@
 
 use super::{courier, impatient, letter, plain, send, sent};
 use crate::care::delivery::Verdict;
-use crate::care::refusal::Cause;
+use crate::care::refusal::classify::Cause;
 use crate::letter::Letter;
-use crate::mail::fake::{Act, Fake};
 use crate::mail::mime;
+use crate::mail::test_server::{Act, Fake};
 use crate::ports::{Courier, Outgoing};
 
 #[tokio::test]

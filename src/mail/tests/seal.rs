@@ -9,12 +9,12 @@ use tokio_rustls::TlsAcceptor;
 
 use super::{STALL, courier, letter, plain, send};
 use crate::care::delivery::Verdict;
-use crate::care::refusal::Cause;
+use crate::care::refusal::classify::Cause;
 use crate::letter::Letter;
-use crate::mail::fake::{Act, Fake, Seal};
-use crate::mail::settings::{Smtp, Tls};
-use crate::mail::smtp::SmtpCourier;
-use crate::mail::snag::Snag;
+use crate::mail::smtp::connect_error::Snag;
+use crate::mail::smtp::courier::SmtpCourier;
+use crate::mail::smtp::settings::{Smtp, Tls};
+use crate::mail::test_server::{Act, Fake, Seal};
 use crate::ports::{Courier, Outgoing};
 
 struct Identity {

@@ -5,28 +5,29 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 
-use super::answers;
-use super::face::{Face, day};
-use super::show;
-use super::visitor::{Act, Fields, Visitor};
+use super::layout;
+use super::response;
 use super::worklist::{alert_line, person};
-use crate::care::alert::{Disposition, Outcome, State};
+use crate::care::alert::lifecycle::{Disposition, Outcome, State};
 use crate::care::permission::Act as Permission;
-use crate::journey::{StepError, desk};
-use crate::store::alerts::{Alert, AlertId, Ending};
+use crate::journey::StepError;
+use crate::journey::commands::signed_in;
+use crate::store::alerts::alerts::{Alert, AlertId, Ending};
+use crate::web::console::auth::session::{Act, Fields, Visitor};
+use crate::web::console::time_format::{Face, day};
 
 /// The page of an alert.
 pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
-    show::beside(visitor, move |visitor| shown(visitor, AlertId(id), (StatusCode::OK, &[]))).await
+    layout::beside(visitor, move |visitor| shown(visitor, AlertId(id), (StatusCode::OK, &[]))).await
 }
 
 fn shown(visitor: &Visitor, id: AlertId, outcome: (StatusCode, &[&str])) -> Response {
     match words(visitor, id, outcome.1) {
         Ok((code, words)) => {
             visitor.saw("alert", &code);
-            show::with_status(visitor, outcome.0, "alert", words)
+            layout::with_status(visitor, outcome.0, "alert", words)
         }
-        Err(fault) => show::failed(&visitor.rooms, &fault),
+        Err(fault) => layout::failed(&visitor.rooms, &fault),
     }
 }
 
@@ -47,7 +48,7 @@ fn words(visitor: &Visitor, id: AlertId, errors: &[&str]) -> Result<(String, Val
         let told: Vec<Value> = told.collect();
         let mut forms = Vec::new();
         for response in view.responses_of_alert(id)? {
-            forms.push(answers::form(view, &response, (&visitor.rooms, &face))?);
+            forms.push(response::form(view, &response, (&visitor.rooms, &face))?);
         }
         let open = alert.state == State::Acknowledged;
         let may = visitor.who.role.may(Permission::closing(alert.tier));
@@ -57,7 +58,7 @@ fn words(visitor: &Visitor, id: AlertId, errors: &[&str]) -> Result<(String, Val
             due_at => face.moment(alert.due_at),
             taken => alert.acknowledged.as_ref().map(|(by, at)| context! { by => person(by), at => face.moment(*at) }),
             closed => closed(&alert, &face),
-            patient => answers::patient(&patient),
+            patient => response::patient(&patient),
             forms,
             told,
             can_take => alert.state == State::Raised,
@@ -120,18 +121,18 @@ const fn found(outcome: Outcome) -> &'static str {
 
 /// Takes the alert on: it rings no more.
 pub(super) async fn acknowledge(Path(id): Path<i64>, Act { visitor, .. }: Act) -> Response {
-    match desk::acknowledge(visitor.clinic(), visitor.stamp(), AlertId(id)).await {
+    match signed_in::acknowledge(visitor.clinic(), visitor.stamp(), AlertId(id)).await {
         // Someone else was quicker: the page says who.
         Ok(()) | Err(StepError::AlertIs(..)) => Redirect::to(&format!("/alerts/{id}")).into_response(),
-        Err(fault) => show::failed(&visitor.rooms, &fault),
+        Err(fault) => layout::failed(&visitor.rooms, &fault),
     }
 }
 
 /// Keeps it: she was spoken with, and what it was is not known yet.
 pub(super) async fn keep(Path(id): Path<i64>, Act { visitor, .. }: Act) -> Response {
-    match desk::keep(visitor.clinic(), visitor.stamp(), AlertId(id)).await {
+    match signed_in::keep(visitor.clinic(), visitor.stamp(), AlertId(id)).await {
         Ok(()) | Err(StepError::AlertIs(..)) => Redirect::to(&format!("/alerts/{id}")).into_response(),
-        Err(fault) => show::failed(&visitor.rooms, &fault),
+        Err(fault) => layout::failed(&visitor.rooms, &fault),
     }
 }
 
@@ -140,7 +141,7 @@ pub(super) async fn close(Path(id): Path<i64>, Act { visitor, fields }: Act) -> 
     let id = AlertId(id);
     let tier = match visitor.clinic().store.read(|view| view.alert(id)) {
         Ok(alert) => alert.tier,
-        Err(fault) => return show::failed(&visitor.rooms, &fault.into()),
+        Err(fault) => return layout::failed(&visitor.rooms, &fault.into()),
     };
     if !visitor.who.role.may(Permission::closing(tier)) {
         return shown(&visitor, id, (StatusCode::FORBIDDEN, &["A doctor or lead closes this alert."]));
@@ -149,9 +150,9 @@ pub(super) async fn close(Path(id): Path<i64>, Act { visitor, fields }: Act) -> 
         Ok(ending) => ending,
         Err(errors) => return shown(&visitor, id, (StatusCode::UNPROCESSABLE_ENTITY, &errors)),
     };
-    match desk::close(visitor.clinic(), visitor.stamp(), id, ending).await {
+    match signed_in::close(visitor.clinic(), visitor.stamp(), id, ending).await {
         Ok(()) => Redirect::to(&format!("/alerts/{}", id.0)).into_response(),
-        Err(fault) => show::failed(&visitor.rooms, &fault),
+        Err(fault) => layout::failed(&visitor.rooms, &fault),
     }
 }
 

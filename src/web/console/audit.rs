@@ -6,11 +6,11 @@ use axum::response::Response;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
-use super::face::Face;
-use super::show;
-use super::visitor::Visitor;
+use super::layout;
 use crate::care::permission::Act;
 use crate::store::{StoreError, audit, instant};
+use crate::web::console::auth::session::Visitor;
+use crate::web::console::time_format::Face;
 
 /// Events on the page.
 const EVENTS: u32 = 100;
@@ -25,13 +25,13 @@ pub(super) struct Ask {
 pub(super) async fn look(visitor: Visitor, Query(ask): Query<Ask>) -> Response {
     if !visitor.who.role.may(Act::ReadAudit) {
         let words = ("Not for this account", "The audit is read by leads and administrators.", "");
-        return show::refused(&visitor.rooms, StatusCode::FORBIDDEN, words);
+        return layout::refused(&visitor.rooms, StatusCode::FORBIDDEN, words);
     }
-    show::beside(visitor, move |visitor| {
+    layout::beside(visitor, move |visitor| {
         let verdict = ask.verify.as_ref().map(|_| verdict(visitor));
         match events(visitor) {
-            Ok(events) => show::page(visitor, "audit", context! { events, verdict }),
-            Err(fault) => show::failed(&visitor.rooms, &fault.into()),
+            Ok(events) => layout::page(visitor, "audit", context! { events, verdict }),
+            Err(fault) => layout::failed(&visitor.rooms, &fault.into()),
         }
     })
     .await

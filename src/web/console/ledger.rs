@@ -5,14 +5,14 @@ use axum::response::Response;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
-use super::face::{Face, day, plain};
-use super::show;
-use super::visitor::Visitor;
+use super::layout;
 use crate::care::delivery::{Arrival, State};
-use crate::journey::retry::{self, End};
-use crate::store::outbox::DeliveryId;
-use crate::store::worklist::{LedgerFilter, LedgerLine};
+use crate::journey::outbox::retry::{self, End};
+use crate::store::mail::outbox::DeliveryId;
+use crate::store::work::worklist::{LedgerFilter, LedgerLine};
 use crate::store::{StoreError, View};
+use crate::web::console::auth::session::Visitor;
+use crate::web::console::time_format::{Face, day, plain};
 
 /// Lines on a page.
 const LINES: u32 = 200;
@@ -32,9 +32,9 @@ pub(super) struct Ask {
 
 /// The ledger, newest first.
 pub(super) async fn look(visitor: Visitor, Query(ask): Query<Ask>) -> Response {
-    show::beside(visitor, move |visitor| match words(visitor, &ask) {
-        Ok(words) => show::page(visitor, "ledger", words),
-        Err(fault) => show::failed(&visitor.rooms, &fault.into()),
+    layout::beside(visitor, move |visitor| match words(visitor, &ask) {
+        Ok(words) => layout::page(visitor, "ledger", words),
+        Err(fault) => layout::failed(&visitor.rooms, &fault.into()),
     })
     .await
 }

@@ -6,25 +6,25 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 
-use super::face::{Face, plain};
-use super::visitor::{Act, Visitor};
-use super::{ledger, show};
+use super::{layout, ledger};
 use crate::care::delivery::{Arrival, State};
-use crate::journey::retry::{self, End};
+use crate::journey::outbox::retry::{self, End};
 use crate::journey::{Clinic, StepError};
 use crate::letter::wording::Wording;
 use crate::letter::{Composer, Inputs, Letter, Links};
-use crate::store::outbox::{Delivery, DeliveryId};
+use crate::store::mail::outbox::{Delivery, DeliveryId};
+use crate::web::console::auth::session::{Act, Visitor};
+use crate::web::console::time_format::{Face, plain};
 
 /// The page of a letter.
 pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
-    show::beside(visitor, move |visitor| shown(visitor, DeliveryId(id), (StatusCode::OK, ""))).await
+    layout::beside(visitor, move |visitor| shown(visitor, DeliveryId(id), (StatusCode::OK, ""))).await
 }
 
 fn shown(visitor: &Visitor, id: DeliveryId, outcome: (StatusCode, &str)) -> Response {
     match words(visitor, id, outcome.1) {
-        Ok(words) => show::with_status(visitor, outcome.0, "letter", words),
-        Err(fault) => show::failed(&visitor.rooms, &fault),
+        Ok(words) => layout::with_status(visitor, outcome.0, "letter", words),
+        Err(fault) => layout::failed(&visitor.rooms, &fault),
     }
 }
 
@@ -36,7 +36,7 @@ pub(super) async fn retry(Path(id): Path<i64>, Act { visitor, .. }: Act) -> Resp
             let why = format!("It is not sent again: {why}.");
             shown(&visitor, DeliveryId(id), (StatusCode::UNPROCESSABLE_ENTITY, &why))
         }
-        Err(fault) => show::failed(&visitor.rooms, &fault),
+        Err(fault) => layout::failed(&visitor.rooms, &fault),
     }
 }
 
@@ -64,7 +64,7 @@ fn words(visitor: &Visitor, id: DeliveryId, error: &str) -> Result<Value, StepEr
         error,
         purpose => letter.purpose.word(),
         to => letter.recipient.clone(),
-        day => super::face::day(letter.local_on),
+        day => crate::web::console::time_format::day(letter.local_on),
         next => letter.next_at.map(|at| face.moment(at)),
         ended => letter.ended_at.map(|at| face.moment(at)),
         text,

@@ -1,27 +1,23 @@
 //! The staff's pages, on a listener of their own inside the clinic. Nothing personal is shown before sign-in; a GET changes
 //! nothing but the visitor's own session; every POST brings the mark of its session's form and comes from our own pages.
 //!
-//! Reading order: [`visitor`] (who is looking), [`show`] (how a page is made), [`worklist`], [`alert`], the rest.
+//! Reading order: [`crate::web::console::auth::session`] (who is looking), [`crate::web::console::layout`] (how a page is made), [`worklist`], [`alert`], the rest.
 
 mod alert;
-mod answers;
-mod attempts;
+mod response;
 mod audit;
-mod cookie;
-mod face;
+mod time_format;
 mod ledger;
 mod letter;
-mod message;
+mod inbound_message;
 mod patient;
 mod protocols;
-mod show;
-mod sign_in;
-mod source;
+mod layout;
 mod task;
 mod test_alert;
-mod visitor;
-mod acts;
+mod patient_actions;
 mod worklist;
+pub(super) mod auth;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,11 +30,11 @@ use axum::routing::{get, post};
 use tokio::sync::Semaphore;
 use tower_http::timeout::TimeoutLayer;
 
-use attempts::Attempts;
+use crate::web::console::auth::attempt_limits::Attempts;
 
-use super::listen::Bounds;
 use super::ops::Ops;
-use super::rooms::{InForce, Rooms};
+use crate::web::app_state::{InForce, Rooms};
+use crate::web::listener::Bounds;
 
 /// A request, sign-in with its slow hash included, is over by then.
 const WITHIN: Duration = Duration::from_secs(30);
@@ -92,26 +88,32 @@ pub(super) fn router(desk: Desk, bounds: &Bounds) -> Router {
     Router::new()
         .route("/", get(worklist::look))
         .route("/alerts", get(worklist::look))
-        .route("/sign-in", get(sign_in::look).post(sign_in::send))
-        .route("/sign-out", post(sign_in::leave))
+        .route(
+            "/sign-in",
+            get(crate::web::console::auth::sign_in::look).post(crate::web::console::auth::sign_in::send),
+        )
+        .route("/sign-out", post(crate::web::console::auth::sign_in::leave))
         .route("/alerts/{id}", get(alert::look))
         .route("/alerts/{id}/acknowledge", post(alert::acknowledge))
         .route("/alerts/{id}/keep", post(alert::keep))
         .route("/alerts/{id}/close", post(alert::close))
-        .route("/answers/{id}", get(answers::look).post(answers::confirm))
+        .route(
+            "/answers/{id}",
+            get(crate::web::console::response::look).post(crate::web::console::response::confirm),
+        )
         .route("/tasks/{id}", get(task::look).post(task::close))
         .route("/patients", get(patient::list))
-        .route("/patients/{*reference}", get(patient::look).post(acts::act))
+        .route("/patients/{*reference}", get(patient::look).post(crate::web::console::patient_actions::act))
         .route("/protocols", get(protocols::list))
         .route("/protocols/{id}", get(protocols::look))
         .route("/letters/{id}", get(letter::look).post(letter::retry))
         .route("/ledger", get(ledger::look))
         .route("/audit", get(audit::look))
         .route("/test-alert", get(test_alert::look).post(test_alert::act))
-        .route(&show::sheet_path(), get(show::sheet))
-        .fallback(show::nowhere)
+        .route(&crate::web::console::layout::sheet_path(), get(crate::web::console::layout::sheet))
+        .fallback(crate::web::console::layout::nowhere)
         .layer(DefaultBodyLimit::max(bounds.body_bytes))
         .layer(within)
-        .layer(from_fn_with_state(desk.clone(), show::dress))
+        .layer(from_fn_with_state(desk.clone(), crate::web::console::layout::dress))
         .with_state(desk)
 }

@@ -7,16 +7,18 @@ use jiff::civil::Date;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
-use super::face::{Face, day, plain};
-use super::visitor::Visitor;
 use super::worklist::{alert_line, task_line, tier};
-use super::{answers, ledger, message, show};
+use super::{inbound_message, layout, ledger, response};
 use crate::care::patient::{Patient, Reference, Status};
 use crate::care::permission::Act as Permission;
-use crate::journey::{Policy, StepError, baseline, reversal};
+use crate::journey::answers::baseline;
+use crate::journey::patients::death_reversal;
+use crate::journey::{Policy, StepError};
 use crate::store::View;
-use crate::store::follow_ups::FollowUp;
-use crate::store::worklist::LedgerFilter;
+use crate::store::plan::follow_ups::FollowUp;
+use crate::store::work::worklist::LedgerFilter;
+use crate::web::console::auth::session::Visitor;
+use crate::web::console::time_format::{Face, day, plain};
 
 /// Patients on a page.
 const LISTED: u32 = 100;
@@ -35,7 +37,7 @@ pub(super) struct Ask {
 
 /// The list; a whole case code leads to its page.
 pub(super) async fn list(visitor: Visitor, Query(ask): Query<Ask>) -> Response {
-    show::beside(visitor, move |visitor| listed(visitor, &ask)).await
+    layout::beside(visitor, move |visitor| listed(visitor, &ask)).await
 }
 
 fn listed(visitor: &Visitor, ask: &Ask) -> Response {
@@ -54,22 +56,22 @@ fn listed(visitor: &Visitor, ask: &Ask) -> Response {
             let next = found.last().filter(|_| found.len() == LISTED as usize);
             let next = next.map(|patient| patient.reference.as_str().to_owned());
             let found = found.iter().filter(|patient| patient.reference.as_str().starts_with(code));
-            let listed: Vec<Value> = found.map(answers::patient).collect();
-            show::page(visitor, "patients", context! { code, listed, next })
+            let listed: Vec<Value> = found.map(response::patient).collect();
+            layout::page(visitor, "patients", context! { code, listed, next })
         }
-        Err(fault) => show::failed(&visitor.rooms, &fault.into()),
+        Err(fault) => layout::failed(&visitor.rooms, &fault.into()),
     }
 }
 
 /// One patient's page.
 pub(super) async fn look(visitor: Visitor, Path(reference): Path<String>) -> Response {
-    show::beside(visitor, move |visitor| shown(visitor, &reference, (StatusCode::OK, ""))).await
+    layout::beside(visitor, move |visitor| shown(visitor, &reference, (StatusCode::OK, ""))).await
 }
 
 /// The same, with what went wrong on a form.
 pub(super) fn shown(visitor: &Visitor, reference: &str, outcome: (StatusCode, &str)) -> Response {
     let Ok(reference) = Reference::parse(reference) else {
-        return show::bare(&visitor.rooms, StatusCode::NOT_FOUND);
+        return layout::bare(&visitor.rooms, StatusCode::NOT_FOUND);
     };
     visitor.saw("patient", reference.as_str());
     let face = Face::of(visitor);
@@ -80,9 +82,9 @@ pub(super) fn shown(visitor: &Visitor, reference: &str, outcome: (StatusCode, &s
         Ok(words) => {
             let clinician = visitor.who.role.may(Permission::NoteBoneSpread);
             let words = context! { error => outcome.1, clinician, ..words };
-            show::with_status(visitor, outcome.0, "patient", words)
+            layout::with_status(visitor, outcome.0, "patient", words)
         }
-        Err(fault) => show::failed(&visitor.rooms, &fault),
+        Err(fault) => layout::failed(&visitor.rooms, &fault),
     }
 }
 
@@ -104,14 +106,14 @@ fn words(
     let series: std::collections::BTreeSet<String> =
         open.iter().filter(|owed| owed.kind.is_bookable()).map(|owed| owed.series.clone()).collect();
     Ok(context! {
-        patient => answers::patient(&patient),
+        patient => response::patient(&patient),
         facts => facts(view, &patient, face.today())?,
         alerts => view.alerts_of(patient.id)?.iter().map(|alert| alert_line(alert, face)).collect::<Vec<_>>(),
         tasks => view.tasks_of(patient.id)?.iter().filter(|task| task.state == "open")
             .map(|task| task_line(task, face)).collect::<Vec<_>>(),
         plan => plan(&open)?,
         past => plan(&past)?.into_iter().rev().take(60).collect::<Vec<_>>(),
-        messages => messages.iter().map(|one| message::line(one, face)).collect::<Vec<_>>(),
+        messages => messages.iter().map(|one| inbound_message::line(one, face)).collect::<Vec<_>>(),
         letters => letters.iter().rev().take(60).map(|one| ledger::line(view, one, (visitor, face))).collect::<Vec<_>>(),
         forms => forms.iter().take(60).map(|form| context! {
             id => form.id.0,
@@ -130,7 +132,7 @@ fn words(
 /// Who asks for her recorded death to be undone.
 fn asked(view: &View<'_>, reference: &Reference, visitor: &Visitor) -> Result<Option<Value>, StepError> {
     let found = view.reversal_of(view.patient_by_reference(reference)?.id)?;
-    let open = found.filter(|asked| reversal::is_open(asked, visitor.now));
+    let open = found.filter(|asked| death_reversal::is_open(asked, visitor.now));
     let face = Face::of(visitor);
     Ok(open.map(|asked| {
         context! {

@@ -4,18 +4,18 @@ use axum::extract::Path;
 use axum::response::Response;
 use minijinja::{Value, context};
 
-use super::face::{Face, plain};
-use super::show;
-use super::visitor::Visitor;
-use crate::care::calendar::{Span, Unit};
-use crate::care::protocol::{At, Phase, Protocol, Series, Step, Trigger};
+use super::layout;
+use crate::care::plan::protocol::{At, Phase, Protocol, Series, Step, Trigger};
+use crate::care::time::calendar::{Span, Unit};
 use crate::journey::StepError;
 use crate::store::View;
-use crate::store::protocols::{ProtocolVersionId, Version};
+use crate::store::plan::protocols::{ProtocolVersionId, Version};
+use crate::web::console::auth::session::Visitor;
+use crate::web::console::time_format::{Face, plain};
 
 /// Every protocol in force, and older versions that patients are still on.
 pub(super) async fn list(visitor: Visitor) -> Response {
-    show::beside(visitor, all).await
+    layout::beside(visitor, all).await
 }
 
 fn all(visitor: &Visitor) -> Response {
@@ -26,14 +26,14 @@ fn all(visitor: &Visitor) -> Response {
         shown.map(|version| line(view, visitor, (&version, &face))).collect()
     });
     match lines {
-        Ok(lines) => show::page(visitor, "protocols", context! { lines }),
-        Err(fault) => show::failed(&visitor.rooms, &fault),
+        Ok(lines) => layout::page(visitor, "protocols", context! { lines }),
+        Err(fault) => layout::failed(&visitor.rooms, &fault),
     }
 }
 
 /// One version: its series, how often, and which letters and tasks go with them.
 pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
-    show::beside(visitor, move |visitor| shown(visitor, ProtocolVersionId(id))).await
+    layout::beside(visitor, move |visitor| shown(visitor, ProtocolVersionId(id))).await
 }
 
 fn shown(visitor: &Visitor, id: ProtocolVersionId) -> Response {
@@ -47,8 +47,8 @@ fn shown(visitor: &Visitor, id: ProtocolVersionId) -> Response {
         Ok(context! { series, anchor => plain(&protocol.anchor), ..line(view, visitor, (&version, &face))? })
     });
     match words {
-        Ok(words) => show::page(visitor, "protocol", words),
-        Err(fault) => show::failed(&visitor.rooms, &fault),
+        Ok(words) => layout::page(visitor, "protocol", words),
+        Err(fault) => layout::failed(&visitor.rooms, &fault),
     }
 }
 

@@ -5,22 +5,22 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 
-use super::face::Face;
-use super::visitor::{Act, Visitor};
 use super::worklist::{person, task_line};
-use super::{message, show};
-use crate::journey::desk;
+use super::{inbound_message, layout};
+use crate::journey::commands::signed_in;
 use crate::store::StoreError;
+use crate::web::console::auth::session::{Act, Visitor};
+use crate::web::console::time_format::Face;
 
 /// The page of a task.
 pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
-    show::beside(visitor, move |visitor| shown(visitor, id, (StatusCode::OK, ""))).await
+    layout::beside(visitor, move |visitor| shown(visitor, id, (StatusCode::OK, ""))).await
 }
 
 fn shown(visitor: &Visitor, id: i64, outcome: (StatusCode, &str)) -> Response {
     match words(visitor, id, outcome.1) {
-        Ok(words) => show::with_status(visitor, outcome.0, "task", words),
-        Err(fault) => show::failed(&visitor.rooms, &fault.into()),
+        Ok(words) => layout::with_status(visitor, outcome.0, "task", words),
+        Err(fault) => layout::failed(&visitor.rooms, &fault.into()),
     }
 }
 
@@ -39,7 +39,7 @@ fn words(visitor: &Visitor, id: i64, error: &str) -> Result<Value, StoreError> {
         due => face.moment(task.due_at),
         closed => task.closed.as_ref().map(|(by, note)| context! { by => person(by), note }),
         alert,
-        messages => messages.iter().map(|one| message::line(one, &face)).collect::<Vec<_>>(),
+        messages => messages.iter().map(|one| inbound_message::line(one, &face)).collect::<Vec<_>>(),
         stands => task.kind.stands_while(),
         error,
     })
@@ -52,8 +52,8 @@ pub(super) async fn close(Path(id): Path<i64>, Act { visitor, fields }: Act) -> 
         let error = "Write down what was done, in a few words.";
         return shown(&visitor, id, (StatusCode::UNPROCESSABLE_ENTITY, error));
     }
-    match desk::close_task(visitor.clinic(), visitor.stamp(), id, note).await {
+    match signed_in::close_task(visitor.clinic(), visitor.stamp(), id, note).await {
         Ok(()) => Redirect::to("/").into_response(),
-        Err(fault) => show::failed(&visitor.rooms, &fault),
+        Err(fault) => layout::failed(&visitor.rooms, &fault),
     }
 }

@@ -4,14 +4,16 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::context;
 
-use super::face::Face;
-use super::show;
-use super::visitor::{Act, Visitor};
-use crate::journey::{StepError, cover, desk};
+use super::layout;
+use crate::journey::StepError;
+use crate::journey::alerts::cover;
+use crate::journey::commands::signed_in;
+use crate::web::console::auth::session::{Act, Visitor};
+use crate::web::console::time_format::Face;
 
 /// Where things stand.
 pub(super) async fn look(visitor: Visitor) -> Response {
-    show::beside(visitor, shown).await
+    layout::beside(visitor, shown).await
 }
 
 fn shown(visitor: &Visitor) -> Response {
@@ -32,9 +34,9 @@ fn shown(visitor: &Visitor) -> Response {
                 uncovered,
                 ladder,
             };
-            show::page(visitor, "test-alert", words)
+            layout::page(visitor, "test-alert", words)
         }
-        Err(fault) => show::failed(&visitor.rooms, &fault),
+        Err(fault) => layout::failed(&visitor.rooms, &fault),
     }
 }
 
@@ -43,11 +45,11 @@ pub(super) async fn act(Act { visitor, fields }: Act) -> Response {
     let clinic = visitor.clinic();
     let done = match fields.get("act") {
         "send" => cover::test(clinic, visitor.stamp()).await.map(drop),
-        "confirm" => desk::confirm_tests(clinic, visitor.stamp()).await,
-        _ => return show::bare(&visitor.rooms, StatusCode::BAD_REQUEST),
+        "confirm" => signed_in::confirm_tests(clinic, visitor.stamp()).await,
+        _ => return layout::bare(&visitor.rooms, StatusCode::BAD_REQUEST),
     };
     match done {
         Ok(()) => Redirect::to("/test-alert").into_response(),
-        Err(fault) => show::failed(&visitor.rooms, &fault),
+        Err(fault) => layout::failed(&visitor.rooms, &fault),
     }
 }

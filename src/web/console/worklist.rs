@@ -8,18 +8,19 @@ use axum::response::Response;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
-use super::face::{Face, day, plain};
-use super::show;
-use super::visitor::Visitor;
-use crate::care::alert::State;
+use super::layout;
+use crate::care::alert::lifecycle::State;
 use crate::care::task::Kind;
-use crate::care::tier::Tier;
-use crate::journey::chase::{self, Page};
-use crate::journey::{StepError, canary};
-use crate::store::alerts::Alert;
-use crate::store::task_pages::TaskFilter;
-use crate::store::tasks::Task;
+use crate::care::triage::tier::Tier;
+use crate::journey::StepError;
+use crate::journey::answers::nonresponse::{self, Page};
+use crate::journey::operations::canary;
+use crate::store::alerts::alerts::Alert;
+use crate::store::work::task_pages::TaskFilter;
+use crate::store::work::tasks::Task;
 use crate::store::{StoreError, View};
+use crate::web::console::auth::session::Visitor;
+use crate::web::console::time_format::{Face, day, plain};
 
 /// Tasks on a page.
 const TASKS: u32 = 50;
@@ -50,9 +51,9 @@ pub(super) async fn look(visitor: Visitor, Query(ask): Query<Ask>) -> Response {
         Ok(Ok(well)) => well,
         Ok(Err(_)) | Err(_) => Err("it does not answer".to_owned()),
     };
-    show::beside(visitor, move |visitor| match words(visitor, &ask, well) {
-        Ok(words) => show::page(visitor, "worklist", words),
-        Err(fault) => show::failed(&visitor.rooms, &fault),
+    layout::beside(visitor, move |visitor| match words(visitor, &ask, well) {
+        Ok(words) => layout::page(visitor, "worklist", words),
+        Err(fault) => layout::failed(&visitor.rooms, &fault),
     })
     .await
 }
@@ -97,7 +98,7 @@ fn tasks(view: &View<'_>, ask: &Ask, face: &Face) -> Result<Value, StoreError> {
 
 /// A page of those from whom an answer is awaited.
 fn silence(visitor: &Visitor, skip: u32) -> Result<Value, StepError> {
-    let found = chase::silent(visitor.clinic(), visitor.now, Page { limit: SILENT, skip })?;
+    let found = nonresponse::silent(visitor.clinic(), visitor.now, Page { limit: SILENT, skip })?;
     let lines = found.ranked.iter().map(|one| {
         let reach = plain(one.silence.reach.word());
         context! { code => one.silence.reference.clone(), days => one.days, unanswered => one.silence.unanswered, reach }

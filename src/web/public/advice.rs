@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use minijinja::context;
 
-use crate::journey::cover;
-use crate::journey::policy::zone;
-use crate::journey::respond::Outcome;
+use crate::journey::alerts::cover;
+use crate::journey::answers::respond::Outcome;
+use crate::journey::sending_policy::zone;
+use crate::web::app_state::Rooms;
 use crate::web::html::PageFault;
-use crate::web::rooms::Rooms;
 
 /// How far the form got.
 pub(super) enum Standing {

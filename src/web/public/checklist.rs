@@ -8,22 +8,23 @@ use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 
 use super::advice::{self, Standing};
+use super::birth_date_check;
 use super::form::View;
-use super::gate::{self, Slip};
 use super::shown;
-use super::step::{Blanks, Fields, Step, is_ours, is_plain, of_address};
-use crate::care::answer::{Answers, Baseline};
-use crate::care::checklist::Checklist;
-use crate::care::tier::Tier;
-use crate::care::triage::Stage;
-use crate::config::checklists::{Form as Words, Wording};
-use crate::journey::door::{self, Form, Opened, Proved};
-use crate::journey::new_link::new_link;
-use crate::journey::respond::{self, Kept, Outcome, Page, Saved};
-use crate::store::links::Door;
-use crate::store::responses::Who;
+use crate::care::checklist::answer::{Answers, Baseline};
+use crate::care::checklist::definition::Checklist;
+use crate::care::triage::judge::Stage;
+use crate::care::triage::tier::Tier;
+use crate::config::checklists::checklist::{Form as Words, Wording};
+use crate::journey::answers::link_access::{self, Form, Opened, Proved};
+use crate::journey::answers::new_link::new_link;
+use crate::journey::answers::respond::{self, Kept, Outcome, Page, Saved};
+use crate::store::answers::links::Door;
+use crate::store::answers::responses::Who;
 use crate::web::PageFault;
-use crate::web::rooms::Rooms;
+use crate::web::app_state::Rooms;
+use crate::web::public::birth_date_check::Slip;
+use crate::web::public::form_state::{Blanks, Fields, Step, is_ours, is_plain, of_address};
 
 type Room = Extension<Arc<Rooms>>;
 
@@ -83,19 +84,22 @@ impl Visit {
     }
 
     fn open(&self) -> Result<Opened, crate::journey::StepError> {
-        door::open(&self.rooms.furniture.clinic, self.now, (&self.token, self.step.pass.as_deref()))
+        link_access::open(&self.rooms.furniture.clinic, self.now, (&self.token, self.step.pass.as_deref()))
     }
 
     fn look(mut self) -> Response {
         match self.open() {
-            Err(fault) => gate::failed(&fault),
+            Err(fault) => birth_date_check::failed(&fault),
             Ok(Opened::Birth(language)) => {
                 let slip = if self.step.pass.is_some() { Slip::Ended } else { Slip::None };
                 self.ask_birth(&language, slip)
             }
-            Ok(Opened::Shut(why, language)) => {
-                gate::shut(&self.rooms, language.as_deref().unwrap_or(&self.greeting), &self.token, why)
-            }
+            Ok(Opened::Shut(why, language)) => birth_date_check::shut(
+                &self.rooms,
+                language.as_deref().unwrap_or(&self.greeting),
+                &self.token,
+                why,
+            ),
             Ok(Opened::Told(tier, language)) => {
                 let standing = Standing::Before(format!("/c/{}", self.token));
                 let told = Outcome::Tier(tier);
@@ -110,7 +114,7 @@ impl Visit {
     }
 
     fn ask_birth(&self, language: &str, slip: Slip) -> Response {
-        gate::birth(&self.rooms, language, (&self.token, &self.step), slip)
+        birth_date_check::birth(&self.rooms, language, (&self.token, &self.step), slip)
     }
 
     /// Goes on with the form that was begun through this link, or begins one.
@@ -198,21 +202,21 @@ impl Visit {
     async fn renew(self) -> Response {
         let clinic = &self.rooms.furniture.clinic;
         match new_link(clinic, self.now, self.token.clone()).await {
-            Ok(_) => gate::asked(&self.rooms, &self.greeting),
-            Err(fault) => gate::failed(&fault),
+            Ok(_) => birth_date_check::asked(&self.rooms, &self.greeting),
+            Err(fault) => birth_date_check::failed(&fault),
         }
     }
 
     async fn prove(self, fields: &Fields) -> Response {
-        let Some(born) = gate::read_birth(fields) else {
+        let Some(born) = birth_date_check::read_birth(fields) else {
             return match self.open() {
                 Ok(Opened::Birth(language)) => self.ask_birth(&language, Slip::Wrong),
                 _ => self.look(),
             };
         };
         let clinic = &self.rooms.furniture.clinic;
-        match door::prove(clinic, self.now, (self.token.clone(), born)).await {
-            Err(fault) => gate::failed(&fault),
+        match link_access::prove(clinic, self.now, (self.token.clone(), born)).await {
+            Err(fault) => birth_date_check::failed(&fault),
             Ok(Proved::Pass(pass)) => {
                 let step = Step { pass: Some(pass), ..self.step.clone() };
                 Redirect::to(&step.address(&self.token)).into_response()
@@ -224,7 +228,7 @@ impl Visit {
                 };
                 self.ask_birth(&language, Slip::Wrong)
             }
-            Ok(Proved::Shut(why)) => gate::shut(&self.rooms, &self.greeting, &self.token, why),
+            Ok(Proved::Shut(why)) => birth_date_check::shut(&self.rooms, &self.greeting, &self.token, why),
         }
     }
 
@@ -266,7 +270,7 @@ impl Visit {
         match respond::respond(&self.rooms.furniture.clinic, self.now, sent).await {
             Ok(Saved::Kept(kept)) => self.go_on(&kept, (page, &go)),
             Ok(Saved::Birth(language)) => self.ask_birth(&language, Slip::Ended),
-            Ok(Saved::Shut(why)) => gate::shut(&self.rooms, &self.greeting, &self.token, why),
+            Ok(Saved::Shut(why)) => birth_date_check::shut(&self.rooms, &self.greeting, &self.token, why),
             Err(fault) => {
                 tracing::error!(%fault, "a page of a form could not be stored");
                 self.unsaved(&version, fields)

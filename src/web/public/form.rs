@@ -2,15 +2,15 @@
 
 use minijinja::{Value, context};
 
-use super::step::{Blanks, Step};
-use crate::care::answer::{Answers, Baseline};
-use crate::care::checklist::{Checklist, Item, Kind, Part};
-use crate::config::checklists::Wording;
-use crate::journey::cover;
-use crate::store::links::Door;
-use crate::store::responses::Who;
+use crate::care::checklist::answer::{Answers, Baseline};
+use crate::care::checklist::definition::{Checklist, Item, Kind, Part};
+use crate::config::checklists::checklist::Wording;
+use crate::journey::alerts::cover;
+use crate::store::answers::links::Door;
+use crate::store::answers::responses::Who;
+use crate::web::app_state::Rooms;
 use crate::web::html::PageFault;
-use crate::web::rooms::Rooms;
+use crate::web::public::form_state::{Blanks, Step};
 
 /// An open form as a page shows it.
 pub(super) struct View<'a> {
@@ -174,7 +174,7 @@ impl View<'_> {
         // Where it is felt is asked only if it is new; a blank there is no gap.
         let idle = answer.is_none()
             && !self.checklist.blanks(self.answers, self.baseline).contains(&part.field.as_str());
-        if idle && part.need == crate::care::checklist::Need::WhenNew {
+        if idle && part.need == crate::care::checklist::definition::Need::WhenNew {
             return None;
         }
         let shown = answer.and_then(|value| {
@@ -192,7 +192,7 @@ impl View<'_> {
         let words = self.words.items.get(&item.id);
         let parts = item.parts.iter().map(|part| {
             let own = words.and_then(|w| w.parts.get(&part.field));
-            let picked = self.answers.get(&part.field).map(crate::care::checklist::Value::word);
+            let picked = self.answers.get(&part.field).map(crate::care::checklist::definition::Value::word);
             let choices = own.map(|w| w.choices.as_slice()).unwrap_or_default().iter().map(|(word, text)| {
                 context! { id => id(&part.field, word), word, text, checked => picked.as_ref() == Some(word) }
             });

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::shown;
 use crate::config::centres::Shown;
-use crate::web::rooms::Rooms;
+use crate::web::app_state::Rooms;
 
 /// Which language the visitor picked.
 #[derive(Deserialize)]

@@ -1,13 +1,13 @@
 //! The pages patients see. No script, no cookie, no third party; every page carries the numbers to call.
 
 mod help;
-mod step;
+mod form_state;
 mod form;
 mod advice;
-mod gate;
+mod birth_date_check;
 mod checklist;
-mod stop;
-mod sent;
+mod unsubscribe;
+mod form_body;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -25,7 +25,10 @@ pub(super) fn router() -> Router {
         .route("/learn/centres", get(help::centres))
         .route("/learn/{name}", get(help::leaflet))
         .route("/c/{token}", get(checklist::look).post(checklist::send))
-        .route("/o/{token}", get(stop::look).post(stop::send))
+        .route(
+            "/o/{token}",
+            get(crate::web::public::unsubscribe::look).post(crate::web::public::unsubscribe::send),
+        )
         .route("/robots.txt", get(async || "User-agent: *\nDisallow: /\n"))
         .route(&html::sheet_path(), get(html::sheet))
 }

@@ -3,9 +3,9 @@
 use aftercare::care::inbound::{Content, Inbound};
 use aftercare::care::patient::Status;
 use aftercare::care::task::Kind;
-use aftercare::journey::bounce::Outcome;
-use aftercare::journey::inbound::{Taken, take_in};
-use aftercare::mail::inbound;
+use aftercare::journey::delivery::bounce::Outcome;
+use aftercare::journey::patients::inbound::{Taken, take_in};
+use aftercare::mail::inbound::read;
 use aftercare::store::Stamp;
 
 use super::sent;
@@ -25,7 +25,7 @@ fn said(to: &str, message_id: &str, (action, status, words): (&str, &str, &str))
          Diagnostic-Code: smtp; 550 {status} <x@home.example>: {words}\n\n\
          --b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <{message_id}>\n\n--b--\n"
     );
-    inbound::read(text.as_bytes()).remove(0)
+    read::read(text.as_bytes()).remove(0)
 }
 
 fn take(clinic: &Clinic, message: &Inbound) -> Taken {
@@ -56,13 +56,13 @@ fn a_dead_address_fails_the_letter_stops_the_next_and_asks_a_person_the_same_day
 fn a_notice_nobody_can_read_asks_a_person_once_and_leaves_the_letter_as_it_is() {
     let (clinic, letter) = sent();
     let text = format!("Return-Path: <>\nTo: {}\nSubject: notice 17\n\nIt was put aside.\n", letter.envelope);
-    let notice = inbound::read(text.as_bytes()).remove(0);
+    let notice = read::read(text.as_bytes()).remove(0);
     assert_eq!(notice.content, Content::ServerNote);
     assert!(matches!(take(&clinic, &notice), Taken::Letter(Outcome::Taken(..))));
     assert!(matches!(take(&clinic, &notice), Taken::Letter(Outcome::Known(..))));
     assert_eq!((clinic.fates()[0].1, clinic.task_kinds().as_slice()), ("sent", &[Kind::LetterFailed][..]));
     assert!(clinic.tasks()[0].reason.contains("only a person can read"));
-    let behind = |task: &aftercare::store::tasks::Task| {
+    let behind = |task: &aftercare::store::work::tasks::Task| {
         clinic.app.store.read(|v| v.inbound_behind(&task.cause, task.opened_at))
     };
     assert_eq!(behind(&clinic.tasks()[0]).unwrap()[0].text, "It was put aside.");

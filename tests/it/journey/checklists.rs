@@ -66,10 +66,10 @@ fn a_letter_that_asks_for_no_form_counts_neither_as_asking_nor_as_silence() {
     clinic.live_until("2026-05-13T00:00");
     assert!(!clinic.letters_to("A-1").is_empty(), "she is told that nobody can read forms");
     assert!(!clinic.task_kinds().contains(&Kind::Silent));
-    let silent = aftercare::journey::chase::silent(
+    let silent = aftercare::journey::answers::nonresponse::silent(
         &clinic.app,
         clinic.now(),
-        aftercare::journey::chase::Page { limit: 100, skip: 0 },
+        aftercare::journey::answers::nonresponse::Page { limit: 100, skip: 0 },
     )
     .unwrap()
     .ranked;
@@ -79,10 +79,10 @@ fn a_letter_that_asks_for_no_form_counts_neither_as_asking_nor_as_silence() {
     clinic.live_until("2026-07-13T00:00");
     assert!(clinic.task_kinds().contains(&Kind::Silent));
     assert!(
-        !aftercare::journey::chase::silent(
+        !aftercare::journey::answers::nonresponse::silent(
             &clinic.app,
             clinic.now(),
-            aftercare::journey::chase::Page { limit: 100, skip: 0 }
+            aftercare::journey::answers::nonresponse::Page { limit: 100, skip: 0 }
         )
         .unwrap()
         .ranked
@@ -93,7 +93,7 @@ fn a_letter_that_asks_for_no_form_counts_neither_as_asking_nor_as_silence() {
 
 #[test]
 fn who_is_rung_first_is_the_longest_and_riskiest_silence_page_by_page() {
-    use aftercare::journey::chase::{Page, silent};
+    use aftercare::journey::answers::nonresponse::{Page, silent};
 
     use crate::clinic::address;
     use crate::courier::Reply;
@@ -110,7 +110,7 @@ fn who_is_rung_first_is_the_longest_and_riskiest_silence_page_by_page() {
     let weights: Vec<i32> = whole.ranked.iter().map(|one| one.weight).collect();
     assert!(weights.is_sorted_by(|a, b| a >= b) && weights[0] > weights[weights.len() - 1], "{weights:?}");
     assert_eq!((whole.total as usize, weights.len()), (5, 5));
-    let codes = |from: &aftercare::journey::chase::Silent| -> Vec<String> {
+    let codes = |from: &aftercare::journey::answers::nonresponse::Silent| -> Vec<String> {
         from.ranked.iter().map(|one| one.silence.reference.clone()).collect()
     };
     let pages: Vec<String> = [0, 2, 4].iter().flat_map(|skip| codes(&page(2, *skip))).collect();

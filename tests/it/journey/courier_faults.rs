@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use aftercare::care::task::Kind;
-use aftercare::journey::deliver::{Post, Readers, deliver};
+use aftercare::journey::delivery::deliver::{Post, Readers, deliver};
 use aftercare::letter::Inputs;
 use aftercare::ports::Clock;
 use aftercare::store::StoreError;
-use aftercare::store::outbox::{NewDelivery, Purpose};
+use aftercare::store::mail::outbox::{NewDelivery, Purpose};
 
 use super::post;
 use crate::clinic::{Clinic, Person, address};
@@ -90,7 +90,9 @@ fn slow(people: usize) -> Clinic {
     }
     clinic.sleep_until("2026-03-10T09:00");
     clinic
-        .run(async |c| aftercare::journey::fall_due::fall_due(&c.app, crate::clinic::sure(c.now())).await)
+        .run(async |c| {
+            aftercare::journey::plan::fall_due::fall_due(&c.app, crate::clinic::sure(c.now())).await
+        })
         .unwrap();
     clinic
 }
@@ -118,7 +120,7 @@ fn staff_are_told_although_patients_used_up_the_minute_and_the_server_asked_for_
         local_on: on,
         next_at: clinic.now(),
         expires_at: crate::clinic::at("2026-03-11T09:00"),
-        on_unknown: aftercare::care::protocol::OnUnknown::Resend,
+        on_unknown: aftercare::care::plan::protocol::OnUnknown::Resend,
         inputs: Some(serde_json::to_string(&inputs).unwrap()),
     };
     clinic.change::<_, StoreError>(move |tx| tx.enqueue(&letter)).unwrap();

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use aftercare::care::delivery::Arrival;
 use aftercare::care::task::Kind;
-use aftercare::care::trust::ClockTrust;
-use aftercare::journey::rescue::{Whose, rescue, resend};
-use aftercare::journey::{StepError, amend};
+use aftercare::care::time::clock_trust::ClockTrust;
+use aftercare::journey::StepError;
+use aftercare::journey::delivery::recover_leases::{Whose, rescue, resend};
+use aftercare::journey::patients::amend;
 use aftercare::ports::Clock;
 use jiff::ToSpan;
 
@@ -239,8 +240,9 @@ fn a_letter_in_hand_that_says_what_is_owed_no_more_is_written_anew() {
                 let stamp = aftercare::store::Stamp { at: now, actor: "staff:nurse".to_owned() };
                 let steps = app.clone();
                 let off = move |tx: &mut aftercare::store::Tx<'_>| {
-                    let told = aftercare::journey::book::Tell::Nobody;
-                    aftercare::journey::book::call_off(tx, &patient, (None, told), &steps.policy).map(drop)
+                    let told = aftercare::journey::plan::book::Tell::Nobody;
+                    aftercare::journey::plan::book::call_off(tx, &patient, (None, told), &steps.policy)
+                        .map(drop)
                 };
                 app.store.write(stamp, off).await.unwrap();
             }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use aftercare::care::patient::Status;
 use aftercare::care::task::Kind;
 use aftercare::clock::Vouched;
-use aftercare::journey::hold;
+use aftercare::journey::operations::hold;
 
 use super::post;
 use crate::clinic::{Clinic, Person};

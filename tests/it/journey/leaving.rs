@@ -2,7 +2,7 @@
 
 use aftercare::care::patient::Status;
 use aftercare::care::task::Kind;
-use aftercare::journey::status::{Change, change};
+use aftercare::journey::patients::status::{Change, change};
 use aftercare::store::Stamp;
 
 use super::{post, refused};

@@ -3,8 +3,8 @@
 use aftercare::care::inbound::Kind as Message;
 use aftercare::care::patient::Status;
 use aftercare::care::task::Kind;
-use aftercare::journey::inbound::take_in;
-use aftercare::mail::inbound;
+use aftercare::journey::patients::inbound::take_in;
+use aftercare::mail::inbound::read;
 use aftercare::store::Stamp;
 use data_encoding::BASE64;
 use serde::Deserialize;
@@ -122,16 +122,16 @@ fn bounced(clinic: &Clinic, what: &str) -> usize {
 fn take(clinic: &Clinic, raw: &str) {
     let crlf = raw.replace('\n', "\r\n");
     for (at, form) in [raw, crlf.as_str()].into_iter().enumerate() {
-        for one in inbound::read(form.as_bytes()) {
+        for one in read::read(form.as_bytes()) {
             let stamp = Stamp { at: clinic.now(), actor: "cli:postfix".to_owned() };
             let taken = take_in(&clinic.app, stamp, one).unwrap();
             let again = matches!(
                 taken,
-                aftercare::journey::inbound::Taken::Known
-                    | aftercare::journey::inbound::Taken::Noted
-                    | aftercare::journey::inbound::Taken::Letter(aftercare::journey::bounce::Outcome::Known(
-                        ..
-                    ))
+                aftercare::journey::patients::inbound::Taken::Known
+                    | aftercare::journey::patients::inbound::Taken::Noted
+                    | aftercare::journey::patients::inbound::Taken::Letter(
+                        aftercare::journey::delivery::bounce::Outcome::Known(..)
+                    )
             );
             assert!(at == 0 || again, "the same message again changes nothing: {taken:?}\n{raw}");
         }

@@ -3,10 +3,10 @@
 use aftercare::care::inbound::Kind as Message;
 use aftercare::care::patient::Status;
 use aftercare::care::task::Kind;
-use aftercare::journey::inbound::{Taken, take_in};
-use aftercare::mail::inbound;
+use aftercare::journey::patients::inbound::{Taken, take_in};
+use aftercare::mail::inbound::read;
 use aftercare::store::Stamp;
-use aftercare::store::tasks::Task;
+use aftercare::store::work::tasks::Task;
 
 use super::sent;
 use crate::clinic::{Clinic, Person};
@@ -24,7 +24,7 @@ fn words(letter: &Accepted, head: &str, text: &str) -> String {
 
 fn take(clinic: &Clinic, raw: &str) -> Taken {
     let stamp = Stamp { at: clinic.now(), actor: "cli:postfix".to_owned() };
-    let one = inbound::read(raw.as_bytes()).remove(0);
+    let one = read::read(raw.as_bytes()).remove(0);
     take_in(&clinic.app, stamp, one).unwrap()
 }
 
@@ -234,7 +234,7 @@ fn while_letters_are_held_the_answer_waits_and_her_words_do_not() {
     let (mut clinic, letter) = sent();
     let at = clinic.now();
     let hold = move |tx: &mut aftercare::store::Tx<'_>| {
-        tx.open_task(&aftercare::store::tasks::NewTask {
+        tx.open_task(&aftercare::store::work::tasks::NewTask {
             kind: Kind::Hold,
             cause: "clock".to_owned(),
             patient: None,

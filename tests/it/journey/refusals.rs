@@ -1,12 +1,12 @@
 //! The server refuses us (P14): no letter and no address is lost by it, one task says so, and everything goes when it is mended.
 
 use aftercare::care::patient::Status;
-use aftercare::care::protocol::OnUnknown;
-use aftercare::care::refusal::Place::{self, Body, Connection, Recipient, Sender, SignIn};
+use aftercare::care::plan::protocol::OnUnknown;
+use aftercare::care::refusal::classify::Place::{self, Body, Connection, Recipient, Sender, SignIn};
 use aftercare::care::task::Kind;
 use aftercare::letter::Inputs;
 use aftercare::store::StoreError;
-use aftercare::store::outbox::{NewDelivery, Purpose};
+use aftercare::store::mail::outbox::{NewDelivery, Purpose};
 use jiff::ToSpan;
 
 use crate::clinic::{Clinic, Person, address};

@@ -2,9 +2,9 @@
 
 use aftercare::care::task::Kind;
 use aftercare::journey::StepError;
-use aftercare::journey::book::{self, Tell, Wish};
-use aftercare::journey::replan::{self, Difference};
-use aftercare::store::follow_ups::{Enrolment, FollowUp};
+use aftercare::journey::plan::book::{self, Tell, Wish};
+use aftercare::journey::plan::replan::{self, Difference};
+use aftercare::store::plan::follow_ups::{Enrolment, FollowUp};
 
 use crate::clinic::{Clinic, Person, day};
 use crate::people::slot;

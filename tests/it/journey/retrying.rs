@@ -1,12 +1,12 @@
 //! A person lets letters go again that were refused: what is still of use goes, each other says why not.
 
 use aftercare::care::patient::Status;
-use aftercare::care::refusal::Place;
+use aftercare::care::refusal::classify::Place;
 use aftercare::care::task::Kind;
 use aftercare::journey::StepError;
-use aftercare::journey::retry::{Answer, End, Which, Why, preview, retry};
+use aftercare::journey::outbox::retry::{Answer, End, Which, Why, preview, retry};
 use aftercare::store::Stamp;
-use aftercare::store::outbox::DeliveryId;
+use aftercare::store::mail::outbox::DeliveryId;
 
 use super::post;
 use crate::clinic::{Clinic, Person, address, at};
@@ -92,9 +92,11 @@ fn each_letter_that_stays_says_why() {
     clinic.book("A-2", "2026-04-07T10:00").unwrap();
     clinic.done("A-3", None, crate::clinic::day("2026-03-10")).unwrap_or(());
     let her = clinic.patient("A-4");
-    let kinds = vec![aftercare::store::wishes::Kind::Visits];
-    let choice = aftercare::journey::opt_out::Choice::Kinds(kinds);
-    clinic.change::<_, StepError>(move |tx| aftercare::journey::opt_out::choose(tx, &her, &choice)).unwrap();
+    let kinds = vec![aftercare::store::people::preferences::Kind::Visits];
+    let choice = aftercare::journey::patients::opt_out::Choice::Kinds(kinds);
+    clinic
+        .change::<_, StepError>(move |tx| aftercare::journey::patients::opt_out::choose(tx, &her, &choice))
+        .unwrap();
     let answers = again(&clinic, Which::All);
     let end = |who: &str| &answers.iter().find(|a| a.reference.as_deref() == Some(who)).unwrap().end;
     assert_eq!(*end("A-0"), End::Stays(Why::Status(Status::Deceased)));
@@ -137,8 +139,8 @@ fn after_a_bad_address_was_mended_her_letters_go_and_twice_on_record_is_no_findi
 
 #[test]
 fn a_letter_that_came_back_and_is_sent_again_balances() {
-    use aftercare::journey::inbound::take_in;
-    use aftercare::mail::inbound;
+    use aftercare::journey::patients::inbound::take_in;
+    use aftercare::mail::inbound::read;
     let mut clinic = Clinic::open("2026-01-07T10:00");
     clinic.enrol(&Person::new("A-0").on("high", "2026-01-07"));
     clinic.live_until("2026-03-10T10:00");
@@ -151,7 +153,7 @@ fn a_letter_that_came_back_and_is_sent_again_balances() {
          Diagnostic-Code: smtp; 552 5.2.2 mailbox full\n\n--b--\n",
         letter.envelope
     );
-    let notice = inbound::read(text.as_bytes()).remove(0);
+    let notice = read::read(text.as_bytes()).remove(0);
     take_in(&clinic.app, Stamp::daemon(clinic.now()), notice).unwrap();
     assert_eq!(clinic.fates()[0].1, "failed");
     assert!(matches!(all(&clinic)[..], [End::Again(_)]));

@@ -2,9 +2,10 @@
 
 use aftercare::care::patient::Reference;
 use aftercare::care::task::Kind;
-use aftercare::journey::book;
-use aftercare::journey::opt_out::{self, Choice};
-use aftercare::store::{Tx, wishes};
+use aftercare::journey::patients::opt_out::{self, Choice};
+use aftercare::journey::plan::book;
+use aftercare::store::Tx;
+use aftercare::store::people::preferences;
 
 use super::{post, refused};
 use crate::clinic::{Clinic, Person, day};
@@ -209,7 +210,7 @@ fn who_wants_no_letters_about_visits_hears_of_a_new_date_from_a_person() {
     let mut clinic = clinic();
     let decline = |tx: &mut Tx<'_>| {
         let patient = tx.patient_by_reference(&Reference::parse("A-1").unwrap())?;
-        opt_out::choose(tx, &patient, &Choice::Kinds(vec![wishes::Kind::Visits]))
+        opt_out::choose(tx, &patient, &Choice::Kinds(vec![preferences::Kind::Visits]))
     };
     clinic.change(decline).unwrap();
     clinic.book("A-1", "2026-04-09T11:30").unwrap();

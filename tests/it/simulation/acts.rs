@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use aftercare::care::patient::{PreferredName, Reference, Status};
-use aftercare::care::refusal::Place;
+use aftercare::care::refusal::classify::Place;
 use aftercare::care::task::Kind;
-use aftercare::journey::book::{Tell, Wish};
-use aftercare::journey::status::{Change, change};
-use aftercare::journey::{StepError, book, retry, task, unreadable};
+use aftercare::journey::StepError;
+use aftercare::journey::operations::{close_task, unreadable_rows};
+use aftercare::journey::outbox::retry;
+use aftercare::journey::patients::status::{Change, change};
+use aftercare::journey::plan::book;
+use aftercare::journey::plan::book::{Tell, Wish};
 use aftercare::store::{Stamp, Store};
 use jiff::{Timestamp, ToSpan};
 
@@ -120,7 +123,7 @@ impl Life {
         self.model.state().touched.insert(reference.to_owned());
     }
 
-    fn some_slot(&self) -> aftercare::journey::enrol::Slot {
+    fn some_slot(&self) -> aftercare::journey::plan::enrol::Slot {
         let minutes = self.dice.up_to(80 * 1440) - 1440;
         let when = self.clinic.now().saturating_add(minutes.minutes()).unwrap();
         slot(&when.in_tz(crate::clinic::ZONE).unwrap().strftime("%FT%H:%M").to_string())
@@ -327,7 +330,7 @@ impl Life {
             set(self, birth_on);
             self.live(self.clinic.now().saturating_add(7.minutes()).unwrap());
             let now = self.clinic.now();
-            self.clinic.run(async |c| unreadable::look_at_all(&c.app, now).await).unwrap();
+            self.clinic.run(async |c| unreadable_rows::look_at_all(&c.app, now).await).unwrap();
             let open = self.clinic.tasks().into_iter().filter(|t| t.kind == Kind::RecordUnreadable).count();
             assert_eq!(open, asked, "{who} {birth_on}");
         }
@@ -340,7 +343,7 @@ impl Life {
             let comes_back = task.kind.stands_while().is_some();
             let keeps_her = task.patient.is_some() && task.kind != Kind::LetterLapsed && !comes_back;
             if task.kind == Kind::Hold || (!keeps_her && self.dice.one_in(odds)) {
-                self.clinic.change(move |tx| task::close(tx, task.id, "done")).unwrap();
+                self.clinic.change(move |tx| close_task::close(tx, task.id, "done")).unwrap();
             }
         }
     }

@@ -2,19 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use aftercare::care::calendar::instant;
 use aftercare::care::delivery::{Arrival, MOST_DOUBTS, State};
 use aftercare::care::patient::{Patient, Reference, Status};
-use aftercare::care::plan::{Basis, lay};
-use aftercare::care::protocol::Trigger;
-use aftercare::care::refusal::likeness::likeness;
-use aftercare::care::reminder;
+use aftercare::care::plan::protocol::Trigger;
+use aftercare::care::plan::reminder;
+use aftercare::care::plan::schedule::{Basis, lay};
+use aftercare::care::refusal::similarity::likeness;
 use aftercare::care::task::Kind;
-use aftercare::journey::{StepError, standing};
+use aftercare::care::time::calendar::instant;
+use aftercare::journey::StepError;
+use aftercare::journey::operations::standing_tasks;
 use aftercare::store::audit;
-use aftercare::store::outbox::Delivery;
-use aftercare::store::reminders::Reminder;
-use aftercare::store::worklist::LedgerLine;
+use aftercare::store::mail::outbox::Delivery;
+use aftercare::store::plan::reminders::Reminder;
+use aftercare::store::work::worklist::LedgerLine;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -107,7 +108,7 @@ impl Life {
     fn check_conditions(&mut self) {
         // What happened while the last letters left is seen by the next look.
         let now = self.clinic.now();
-        self.clinic.run(async |c| standing::look(&c.app, now).await).unwrap();
+        self.clinic.run(async |c| standing_tasks::look(&c.app, now).await).unwrap();
         let store = &self.clinic.app.store;
         let (unasked, outlived) =
             store.read(|v| Ok::<_, StepError>((v.conditions_unasked()?, v.tasks_outlived()?))).unwrap();

@@ -1,0 +1,340 @@
+//! Whom an open alert rings, and when. A pure question: given whom it told so far, what is the next notice?
+//!
+//! Every rung is told in turn, never skipped. Rungs are known by who they are, so that a ladder that is changed while an
+//! alert is open skips and doubles nobody. Emergency and urgent alerts disregard duty hours; if nobody told so far is on
+//! duty or can be reached, the next rung is told at once. A soon alert waits for duty. After the last rung, and a wait in
+//! which somebody could have acted, comes a page for everyone, and a letter to the patient if the clinic wants it; then
+//! everyone again, until a person acknowledges.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, Time, Weekday};
+use jiff::tz::TimeZone;
+
+use super::rung::{Identity, remembered, told};
+use crate::care::alert::lifecycle::State;
+use crate::care::triage::tier::Tier;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const SHORTEST_REPEAT: Duration = MINUTE;
+const LONGEST_OFF_DUTY: Duration = Duration::from_secs(4 * 24 * 60 * 60);
+const QUARTER: u64 = 15 * 60;
+
+/// When someone is on duty, in the clinic's zone.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Hours {
+    /// From and until, until exclusive; a shift may run over midnight. `None` is day and night.
+    pub shift: Option<(Time, Time)>,
+    /// The days on which the shift begins; `None` is every day, holidays included.
+    pub weekdays: Option<Vec<Weekday>>,
+}
+
+/// One person or desk. Its channels stay with the caller, under the same index.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Rung {
+    /// Who it is.
+    pub who: Identity,
+    /// How long after the raise it is told, for an emergency; an urgent alert climbs four times slower.
+    pub after: Duration,
+    /// When it is on duty.
+    pub hours: Hours,
+}
+
+/// Whether the patient is written to when everyone was told in vain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PatientLetter {
+    /// Never.
+    Off,
+    /// Once, for emergency and urgent: if nobody has called you, go now.
+    On,
+}
+
+/// The people who are told, first to last.
+#[derive(Debug, Clone)]
+pub struct Ladder {
+    /// The rungs in the order they are told.
+    pub rungs: Vec<Rung>,
+    /// How often an emergency is told again; less than a minute counts as a minute, more than a day as a day.
+    pub repeat_every: Duration,
+    /// Whether the patient is written to at the end.
+    pub patient_letter: PatientLetter,
+    /// The clinic's zone, for duty hours.
+    pub zone: TimeZone,
+    /// Dates on which shifts tied to weekdays are off.
+    pub holidays: BTreeSet<Date>,
+}
+
+/// How far an alert got. All of it is stored, so that it goes on after a restart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// Its state.
+    pub state: State,
+    /// How urgent it is.
+    pub tier: Tier,
+    /// When it began to ring at this tier.
+    pub raised_at: Timestamp,
+    /// Who was told since, as they stood on the ladder then.
+    pub told: Vec<Identity>,
+    /// When a rung was last told for the first time.
+    pub climbed_at: Option<Timestamp>,
+    /// When everyone was told for the first time.
+    pub everyone_at: Option<Timestamp>,
+    /// When the patient was written to; once for an alert, whatever else becomes of it.
+    pub patient_at: Option<Timestamp>,
+    /// When the last notice left.
+    pub last_at: Option<Timestamp>,
+    /// Addresses that do not take letters: a rung behind one counts as not reached.
+    pub unreachable: BTreeSet<String>,
+}
+
+/// Why a notice leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// This rung is told for the first time.
+    Rung(usize),
+    /// Everyone is told, for the first time.
+    Everyone,
+    /// Those already told are told again.
+    Again,
+}
+
+/// The next thing an alert does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// When; already past if it is overdue, then it leaves at once.
+    pub at: Timestamp,
+    /// Why.
+    pub why: Why,
+    /// Indices of the rungs to tell, on the ladder as it stands now.
+    pub whom: Vec<usize>,
+    /// Whether the patient gets her letter now.
+    pub patient_letter: PatientLetter,
+}
+
+struct Pace {
+    stretch: u32,
+    slowest: Duration,
+    repeat: Duration,
+    /// Between the last rung and everyone: somebody must have had the time to act.
+    patience: Duration,
+}
+
+/// A step up that has not been taken yet.
+enum Climb {
+    To(usize, Timestamp),
+    Everyone(Timestamp),
+}
+
+impl Climb {
+    const fn at(&self) -> Timestamp {
+        match self {
+            Self::To(_, at) | Self::Everyone(at) => *at,
+        }
+    }
+}
+
+impl Ladder {
+    /// The next notice of an alert; `None` once a person has taken it on, and for routine. Never later than
+    /// [`Ladder::longest_wait`] after `now`, even after the clock was set back.
+    #[must_use]
+    pub fn next(&self, alert: &Progress, now: Timestamp) -> Option<Notice> {
+        if alert.state != State::Raised {
+            return None;
+        }
+        let pace = self.pace(alert.tier)?;
+        let alert = &alert.no_later_than(now);
+        let told = self.told(alert);
+        let has_rung = !told.is_empty() || alert.everyone_at.is_some();
+        let again = alert.last_at.filter(|_| has_rung);
+        let again = again.map(|last| self.on_duty_from(alert.tier, later(last, pace.repeat), &told));
+        match (self.climb(alert, &told, &pace), again) {
+            (Some(climb), Some(again)) if again < climb.at() => Some(self.repeat(alert, &told, again)),
+            (Some(climb), _) => Some(self.step(alert, &climb)),
+            (None, again) => Some(self.repeat(alert, &told, again.unwrap_or(now))),
+        }
+    }
+
+    /// No notice is further away than this while an alert of that tier is raised.
+    #[must_use]
+    pub fn longest_wait(&self, tier: Tier) -> Duration {
+        self.pace(tier).map_or(Duration::ZERO, |pace| match tier {
+            Tier::Soon => pace.repeat + LONGEST_OFF_DUTY,
+            Tier::Routine | Tier::Urgent | Tier::Emergency => pace.repeat,
+        })
+    }
+
+    /// How long somebody who was told has to act before more happens: before everyone is told, and before an alert whose
+    /// owner was reminded in vain is raised again.
+    #[must_use]
+    pub fn patience(&self, tier: Tier) -> Duration {
+        self.pace(tier).map_or(Duration::ZERO, |pace| pace.patience)
+    }
+
+    /// Whether that rung is on duty.
+    #[must_use]
+    pub fn is_on_duty(&self, rung: &Rung, at: Timestamp) -> bool {
+        let local = at.to_zoned(self.zone.clone());
+        let begins = |date: Date| match &rung.hours.weekdays {
+            Some(days) => days.contains(&date.weekday()) && !self.holidays.contains(&date),
+            None => true,
+        };
+        let (today, time) = (local.date(), local.time());
+        let yesterday = today.yesterday().unwrap_or(today);
+        match rung.hours.shift {
+            None => begins(today),
+            Some((from, until)) if from < until => begins(today) && from <= time && time < until,
+            Some((from, until)) => (begins(today) && from <= time) || (begins(yesterday) && time < until),
+        }
+    }
+
+    /// Whether anyone is on duty at that instant, for the cover check.
+    #[must_use]
+    pub fn is_covered(&self, at: Timestamp) -> bool {
+        self.rungs.iter().any(|rung| self.is_on_duty(rung, at))
+    }
+
+    fn pace(&self, tier: Tier) -> Option<Pace> {
+        let every = self.repeat_every.clamp(SHORTEST_REPEAT, 24 * HOUR);
+        let pace = |stretch, slowest, repeat: Duration, least: Duration| Pace {
+            stretch,
+            slowest,
+            repeat,
+            patience: repeat.max(least),
+        };
+        match tier {
+            Tier::Emergency => Some(pace(1, HOUR, every, 10 * MINUTE)),
+            Tier::Urgent => Some(pace(4, 12 * HOUR, (every * 16).min(24 * HOUR), HOUR)),
+            Tier::Soon => Some(pace(96, 72 * HOUR, 24 * HOUR, 24 * HOUR)),
+            Tier::Routine => None,
+        }
+    }
+
+    /// Indices of the rungs that were told, each as whoever it is now.
+    fn told(&self, alert: &Progress) -> Vec<usize> {
+        let now: Vec<&Identity> = self.rungs.iter().map(|rung| &rung.who).collect();
+        told(&alert.told, &now)
+    }
+
+    /// The next step up; `None` once everyone was told.
+    fn climb(&self, alert: &Progress, told: &[usize], pace: &Pace) -> Option<Climb> {
+        if let Some(next) = (0..self.rungs.len()).find(|index| !told.contains(index)) {
+            return Some(Climb::To(next, self.climb_at(alert, (next, told), pace)));
+        }
+        alert.everyone_at.is_none().then(|| Climb::Everyone(self.everyone_at(alert, pace)))
+    }
+
+    fn climb_at(&self, alert: &Progress, (next, told): (usize, &[usize]), pace: &Pace) -> Timestamp {
+        let last_at = alert.last_at.unwrap_or(alert.raised_at);
+        let settled = if told.is_empty() {
+            alert.raised_at
+        } else if self.is_in_vain(alert, (next, told)) {
+            last_at
+        } else {
+            later(alert.raised_at, self.rungs[next].after.saturating_mul(pace.stretch).min(pace.slowest))
+        };
+        self.on_duty_from(alert.tier, settled, &[next])
+    }
+
+    /// Whether whoever was told cannot act: the rung before is not reached, or nobody who is was on duty.
+    fn is_in_vain(&self, alert: &Progress, (next, told): (usize, &[usize])) -> bool {
+        let is_reached = |index: &usize| !alert.unreachable.contains(&self.rungs[*index].who.address);
+        let before = told.iter().filter(|index| **index < next).max();
+        if before.is_some_and(|before| !is_reached(before)) || !told.iter().any(is_reached) {
+            return true;
+        }
+        let last_at = alert.last_at.unwrap_or(alert.raised_at);
+        let mut reached = told.iter().filter(|index| is_reached(index));
+        alert.tier > Tier::Soon && !reached.any(|index| self.is_on_duty(&self.rungs[*index], last_at))
+    }
+
+    fn everyone_at(&self, alert: &Progress, pace: &Pace) -> Timestamp {
+        if self.rungs.is_empty() {
+            // Nobody is there who could have acted.
+            return alert.raised_at;
+        }
+        let last_at = alert.last_at.unwrap_or(alert.raised_at);
+        let climbed_at = alert.climbed_at.unwrap_or(last_at);
+        let at = later(climbed_at, pace.patience).max(later(last_at, pace.repeat));
+        let all: Vec<usize> = (0..self.rungs.len()).collect();
+        self.on_duty_from(alert.tier, at, &all)
+    }
+
+    /// A soon alert waits until one of those about to be told is on duty, four days at most.
+    fn on_duty_from(&self, tier: Tier, from: Timestamp, whom: &[usize]) -> Timestamp {
+        if tier > Tier::Soon || whom.is_empty() {
+            return from;
+        }
+        let mut quarters = (0..=LONGEST_OFF_DUTY.as_secs() / QUARTER)
+            .filter_map(|n| from.checked_add(Duration::from_secs(n * QUARTER)).ok());
+        let covered = |at: &Timestamp| whom.iter().any(|index| self.is_on_duty(&self.rungs[*index], *at));
+        quarters.find(covered).unwrap_or(from)
+    }
+
+    fn step(&self, alert: &Progress, climb: &Climb) -> Notice {
+        let at = climb.at();
+        match climb {
+            Climb::To(next, _) => {
+                Notice { at, why: Why::Rung(*next), whom: vec![*next], patient_letter: PatientLetter::Off }
+            }
+            Climb::Everyone(_) => {
+                let whom = (0..self.rungs.len()).collect();
+                Notice { at, why: Why::Everyone, whom, patient_letter: self.patient_letter(alert) }
+            }
+        }
+    }
+
+    fn repeat(&self, alert: &Progress, told: &[usize], at: Timestamp) -> Notice {
+        let letter = alert.everyone_at.map_or(PatientLetter::Off, |_| self.patient_letter(alert));
+        Notice { at, why: Why::Again, whom: told.to_vec(), patient_letter: letter }
+    }
+
+    /// Once for an alert.
+    fn patient_letter(&self, alert: &Progress) -> PatientLetter {
+        let is_for_her = alert.tier > Tier::Soon && alert.patient_at.is_none();
+        if is_for_her { self.patient_letter } else { PatientLetter::Off }
+    }
+}
+
+impl Progress {
+    /// The same alert, as if nothing of it lay in the future.
+    fn no_later_than(&self, now: Timestamp) -> Self {
+        let cap = |at: Option<Timestamp>| at.map(|at| at.min(now));
+        Self {
+            raised_at: self.raised_at.min(now),
+            climbed_at: cap(self.climbed_at),
+            everyone_at: cap(self.everyone_at),
+            last_at: cap(self.last_at),
+            ..self.clone()
+        }
+    }
+
+    /// The same alert after that notice left.
+    #[must_use]
+    pub fn after(mut self, (notice, ladder): (&Notice, &Ladder), left_at: Timestamp) -> Self {
+        match notice.why {
+            Why::Rung(_) => self.climbed_at = Some(left_at),
+            Why::Everyone => self.everyone_at = Some(left_at),
+            Why::Again => {}
+        }
+        if notice.patient_letter == PatientLetter::On {
+            self.patient_at = Some(left_at);
+        }
+        let now: Vec<&Identity> = ladder.rungs.iter().map(|rung| &rung.who).collect();
+        let known = told(&self.told, &now);
+        self.told = remembered(&self.told, &now);
+        let new = notice.whom.iter().filter(|index| !known.contains(index));
+        self.told.extend(new.map(|index| now[*index].clone()));
+        self.last_at = Some(left_at);
+        self
+    }
+}
+
+fn later(at: Timestamp, by: Duration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests;

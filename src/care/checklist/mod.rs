@@ -1,0 +1,5 @@
+//! The form about warning signs: what is asked, and what came back.
+
+pub mod item;
+pub mod definition;
+pub mod answer;

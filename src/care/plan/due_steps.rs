@@ -1,0 +1,403 @@
+//! What an open follow-up asks for at an instant: letters to write, promises that came too late, tasks for a person,
+//! and when to look again. Decided here as values; `journey::fall_due` carries them out.
+
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+use super::protocol::{Kind, Series, Trigger};
+use crate::care::plan::schedule::{Basis, Laid, Owed, lay};
+use crate::care::task;
+use crate::care::time::calendar::{self, SendingHours};
+
+/// Name of the built-in step that asks staff to book what is due and not booked (clinical brief §5).
+pub const NOT_BOOKED: &str = "staff-task-not-booked";
+
+/// Why a letter that is not useful any more is not written.
+pub const TOO_LATE: &str = "its use was over before it could leave";
+
+/// Why a letter is not written when another of its follow-up is.
+pub const OVERTAKEN: &str = "another step was due with it";
+
+/// How long after a booked date nobody recorded anything the follow-up is closed as missed.
+const AFTER_APPOINTMENT_DAYS: i64 = 14;
+
+/// Whether a date at the clinic is agreed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Booking {
+    /// Nothing is booked.
+    None,
+    /// A date is booked.
+    On {
+        /// Its civil date at the clinic.
+        on: Date,
+        /// Its instant.
+        at: Timestamp,
+    },
+}
+
+/// The natural key of a promise within its follow-up.
+pub type Key = (Trigger, String, Date);
+
+/// An open follow-up as the agenda sees it.
+#[derive(Debug)]
+pub struct Open<'s> {
+    /// Its series.
+    pub series: &'s Series,
+    /// Its place on the grid.
+    pub owed: Owed,
+    /// Whether it is booked.
+    pub booking: Booking,
+    /// Steps before this instant were never promised.
+    pub promised_from: Timestamp,
+    /// Promises already recorded, whatever became of them.
+    pub gone: &'s [Key],
+}
+
+/// One thing that is due now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Due<'s> {
+    /// Write this letter.
+    Letter(Laid<'s>),
+    /// Its use is over: record that it lapsed.
+    Late(Laid<'s>),
+    /// Another step of the same follow-up is written instead: record that it was overtaken.
+    Overtaken(Laid<'s>),
+    /// Open a task for a person.
+    Task {
+        /// Why.
+        kind: task::Kind,
+        /// The key under which it is recorded.
+        key: Key,
+    },
+}
+
+/// What happens to the follow-up after what is due now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// Look again at this instant.
+    Wait(Timestamp),
+    /// Its last day is over.
+    Close,
+}
+
+/// Everything an open follow-up asks for at `now`. One that was over before it was promised asks for nothing.
+#[must_use]
+pub fn agenda<'s>(open: &Open<'s>, now: Timestamp, wall: (&SendingHours, &TimeZone)) -> (Vec<Due<'s>>, Then) {
+    let close_at = close_at(open, wall.1);
+    if close_at <= open.promised_from {
+        return (Vec::new(), Then::Close);
+    }
+    let (letters, tasks) = steps(open, wall);
+    let close_at = after_a_miss(&letters, &tasks).map_or(close_at, |last| last.max(close_at));
+    let mut due = overtake(letters.iter().filter(|l| l.send_at <= now), now);
+    due.extend(tasks.iter().filter(|t| t.0 <= now).map(|(_, task)| task.clone()));
+
+    if close_at <= now {
+        return (due, Then::Close);
+    }
+    let later = letters.iter().map(|l| l.send_at).chain(tasks.iter().map(|t| t.0)).filter(|at| *at > now);
+    (due, Then::Wait(later.chain([close_at]).min().unwrap_or(close_at)))
+}
+
+/// The dated steps still to come, in order, each with the reason why it would lapse if the daemon looked at `now`. The
+/// letters after a missed date are no promise before that date.
+#[must_use]
+pub fn outlook<'s>(
+    open: &Open<'s>,
+    now: Timestamp,
+    wall: (&SendingHours, &TimeZone),
+) -> Vec<(Laid<'s>, Option<&'static str>)> {
+    let is_ahead = matches!(open.booking, Booking::On { at, .. } if at > now);
+    let laid = ahead(open, wall).into_iter().filter(|l| !(is_ahead && l.trigger == Trigger::Missed));
+    foresee(laid.collect(), now)
+}
+
+/// What becomes of steps if the daemon looks at `now` and from then on in time: those that meet at one look become one
+/// letter, the others lapse with the reason given here.
+#[must_use]
+pub fn foresee(laid: Vec<Laid<'_>>, now: Timestamp) -> Vec<(Laid<'_>, Option<&'static str>)> {
+    let (tasks, mut letters): (Vec<_>, Vec<_>) = laid.into_iter().partition(|l| l.step.is_staff_task());
+    letters.sort_by_key(|l| l.send_at);
+    let looks = letters.chunk_by(|a, b| a.send_at.max(now) == b.send_at.max(now));
+    let judged = looks.flat_map(|met| overtake(met.iter(), met[0].send_at.max(now)));
+    let judged = judged.filter_map(|due| match due {
+        Due::Letter(laid) => Some((laid, None)),
+        Due::Late(laid) => Some((laid, Some(TOO_LATE))),
+        Due::Overtaken(laid) => Some((laid, Some(OVERTAKEN))),
+        Due::Task { .. } => None,
+    });
+    let mut all: Vec<_> = judged.chain(tasks.into_iter().map(|laid| (laid, None))).collect();
+    all.sort_by_key(|(laid, why)| (laid.send_at, why.is_some()));
+    all
+}
+
+type Asked<'s> = Vec<(Timestamp, Due<'s>)>;
+
+fn ahead<'s>(open: &Open<'s>, wall: (&SendingHours, &TimeZone)) -> Vec<Laid<'s>> {
+    let closes_on = open.owed.closes_on;
+    let mut laid = match open.booking {
+        Booking::None => {
+            let basis = Basis { on: open.owed.due_on, closes_on, appointment_at: None };
+            lay(open.series, Trigger::Remind, basis, wall)
+        }
+        Booking::On { on, at } => {
+            let basis = Basis { on, closes_on, appointment_at: Some(at) };
+            let mut both = lay(open.series, Trigger::Booked, basis, wall);
+            both.extend(lay(open.series, Trigger::Missed, basis, wall));
+            both
+        }
+    };
+    laid.retain(|l| l.send_at >= open.promised_from && !open.is_gone(l.trigger, &l.step.name, l.basis_on));
+    laid.sort_by_key(|l| l.send_at);
+    laid
+}
+
+fn steps<'s>(open: &Open<'s>, wall: (&SendingHours, &TimeZone)) -> (Vec<Laid<'s>>, Asked<'s>) {
+    let (named, letters): (Vec<_>, Vec<_>) =
+        ahead(open, wall).into_iter().partition(|l| l.step.is_staff_task());
+    let mut tasks: Asked<'s> = named.into_iter().map(|l| (l.send_at, task_of(&l))).collect();
+    tasks.extend(not_booked(open, wall));
+    (letters, tasks)
+}
+
+/// Until when a missed date still asks for something, where closed days put that beyond the usual end (P7).
+fn after_a_miss(letters: &[Laid<'_>], tasks: &[(Timestamp, Due<'_>)]) -> Option<Timestamp> {
+    let letters = letters.iter().filter(|l| l.trigger == Trigger::Missed).map(|l| l.useful_until);
+    let is_after_a_miss = |due: &Due<'_>| matches!(due, Due::Task { kind: task::Kind::Missed, .. });
+    letters.chain(tasks.iter().filter(|(_, due)| is_after_a_miss(due)).map(|(at, _)| *at)).max()
+}
+
+fn task_of<'s>(laid: &Laid<'s>) -> Due<'s> {
+    let kind = if laid.trigger == Trigger::Missed { task::Kind::Missed } else { task::Kind::ProtocolStep };
+    Due::Task { kind, key: (laid.trigger, laid.step.name.clone(), laid.basis_on) }
+}
+
+fn not_booked<'s>(open: &Open<'s>, wall: (&SendingHours, &TimeZone)) -> Option<(Timestamp, Due<'s>)> {
+    let on = open.owed.due_on;
+    let wanted = open.series.kind.is_bookable()
+        && open.booking == Booking::None
+        && !open.is_gone(Trigger::Remind, NOT_BOOKED, on);
+    wanted.then(|| {
+        let key = (Trigger::Remind, NOT_BOOKED.to_owned(), on);
+        (calendar::instant(on, wall.0.at, wall.1), Due::Task { kind: task::Kind::NotBooked, key })
+    })
+}
+
+/// Of the letters that are due together and still useful only one is written. Before the date is agreed it is the first,
+/// for "we wrote to you" must be true; after that the last, for it is the most pressing.
+fn overtake<'a, 's: 'a>(due: impl Iterator<Item = &'a Laid<'s>>, now: Timestamp) -> Vec<Due<'s>> {
+    let (late, mut useful): (Vec<_>, Vec<_>) = due.cloned().partition(|l| l.useful_until <= now);
+    let first = useful.iter().position(|l| l.trigger == Trigger::Remind);
+    let written = first.or(useful.len().checked_sub(1)).map(|at| useful.remove(at));
+    let late = late.into_iter().map(Due::Late);
+    late.chain(useful.into_iter().map(Due::Overtaken)).chain(written.map(Due::Letter)).collect()
+}
+
+fn close_at(open: &Open<'_>, zone: &TimeZone) -> Timestamp {
+    let booked = match open.booking {
+        Booking::On { on, .. } => on.saturating_add(AFTER_APPOINTMENT_DAYS.days()),
+        Booking::None => open.owed.closes_on,
+    };
+    let last = booked.max(open.owed.closes_on);
+    calendar::instant(last.saturating_add(1.day()), Time::midnight(), zone)
+}
+
+impl Open<'_> {
+    fn is_gone(&self, trigger: Trigger, step: &str, basis_on: Date) -> bool {
+        self.gone.iter().any(|(t, s, b)| *t == trigger && s == step && *b == basis_on)
+    }
+}
+
+/// Whether a follow-up of this kind that nobody closed counts as missed; a leaflet is done once its time is over.
+#[must_use]
+pub const fn is_missed_at_close(kind: Kind) -> bool {
+    !matches!(kind, Kind::Leaflet)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{any_series, high_risk, office, phase, series, step, zone};
+    use super::*;
+    use crate::care::plan::schedule::nth;
+    use jiff::civil::date;
+    use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn open<'s>(series: &'s Series, number: u32, gone: &'s [Key]) -> Open<'s> {
+        let owed = nth(series, date(2026, 1, 15), number).unwrap();
+        Open { series, owed, booking: Booking::None, promised_from: Timestamp::MIN, gone }
+    }
+
+    fn names(due: &[Due<'_>]) -> Vec<String> {
+        let name = |d: &Due<'_>| match d {
+            Due::Letter(l) => l.step.name.clone(),
+            Due::Late(l) => format!("late {}", l.step.name),
+            Due::Overtaken(l) => format!("overtaken {}", l.step.name),
+            Due::Task { key, .. } => key.1.clone(),
+        };
+        due.iter().map(name).collect()
+    }
+
+    fn asked(open: &Open<'_>, now: &str) -> (Vec<String>, Then) {
+        let (due, then) = agenda(open, at(now), (&office(), &TimeZone::UTC));
+        (names(&due), then)
+    }
+
+    #[test]
+    fn nothing_is_asked_before_the_first_step_and_one_letter_at_it() {
+        let visits = high_risk();
+        let open = open(&visits, 1, &[]);
+        // Due on 15 April; 28 days before is Wednesday 18 March.
+        let first = at("2026-03-18T09:00:00Z");
+        assert_eq!(asked(&open, "2026-03-18T08:59:59Z"), (vec![], Then::Wait(first)));
+        let next = at("2026-04-01T09:00:00Z");
+        assert_eq!(asked(&open, "2026-03-18T09:00:00Z"), (vec!["book".to_owned()], Then::Wait(next)));
+    }
+
+    #[test]
+    fn of_two_invitations_due_together_the_first_is_written() {
+        let monthly = series(Kind::Checklist, vec![phase("0m", "", "1m")]);
+        let (due, _) = asked(&open(&monthly, 1, &[]), "2026-02-19T08:00:00Z");
+        assert_eq!(due, ["overtaken nudge", "overtaken nudge-again", "invite"]);
+    }
+
+    #[test]
+    fn a_preview_says_of_each_letter_what_the_daemon_would_do() {
+        let monthly = series(Kind::Checklist, vec![phase("0m", "", "1m")]);
+        // Due on a Sunday: the invitation and its first nudge meet on Monday the 16th.
+        let open = open(&monthly, 1, &[]);
+        let said = |now: &str| -> Vec<_> {
+            let shown = outlook(&open, at(now), (&office(), &TimeZone::UTC));
+            shown.into_iter().map(|(l, why)| (l.step.name.clone(), l.send_on.day(), why)).collect()
+        };
+        let line = |name: &str, day, why| (name.to_owned(), day, why);
+        let all = |again| {
+            [line("invite", 16, None), line("nudge", 16, Some(OVERTAKEN)), line("nudge-again", 18, again)]
+        };
+        assert_eq!(said("2026-02-01T00:00:00Z"), all(None));
+        assert_eq!(said("2026-02-18T10:00:00Z"), all(Some(OVERTAKEN)));
+        assert_eq!(said("2026-02-28T10:00:00Z")[2].2, Some(TOO_LATE));
+    }
+
+    #[test]
+    fn a_missed_date_before_a_long_closure_still_asks_a_person() {
+        let visits = high_risk();
+        let on = date(2026, 5, 28);
+        let booking = Booking::On { on, at: at("2026-05-28T10:00:00Z") };
+        let gone = ["week-before", "day-before", "sorry"].map(|n| (Trigger::Booked, n.to_owned(), on));
+        let open = Open { booking, ..open(&visits, 1, &gone) };
+        let mut hours = office();
+        hours.days.holidays = (0..30).map(|n| date(2026, 6, 1).saturating_add(n.days())).collect();
+        let asked = |now: &str| agenda(&open, at(now), (&hours, &TimeZone::UTC));
+        assert!(matches!(asked("2026-06-12T10:00:00Z").1, Then::Wait(_)));
+        assert!(names(&asked("2026-07-01T09:00:00Z").0).contains(&"staff-task".to_owned()));
+    }
+
+    #[test]
+    fn a_step_that_lost_its_use_is_late_and_the_task_still_opens() {
+        let visits = high_risk();
+        let (due, _) = asked(&open(&visits, 1, &[]), "2026-04-20T10:00:00Z");
+        assert_eq!(due, ["late book", "late book-again", NOT_BOOKED]);
+    }
+
+    #[test]
+    fn what_was_recorded_is_not_asked_again() {
+        let visits = high_risk();
+        let on = date(2026, 4, 15);
+        let gone = ["book", "book-again", NOT_BOOKED].map(|n| (Trigger::Remind, n.to_owned(), on));
+        assert_eq!(asked(&open(&visits, 1, &gone), "2026-04-20T10:00:00Z").0, [""; 0]);
+    }
+
+    #[test]
+    fn steps_before_the_promise_are_nobodys() {
+        let visits = high_risk();
+        let open = Open { promised_from: at("2026-03-20T00:00:00Z"), ..open(&visits, 1, &[]) };
+        assert_eq!(asked(&open, "2026-03-25T10:00:00Z").0, [""; 0]);
+        assert_eq!(asked(&open, "2026-04-01T10:00:00Z").0, ["book-again"]);
+    }
+
+    #[test]
+    fn a_follow_up_that_was_over_before_it_was_promised_asks_for_nothing() {
+        let visits = high_risk();
+        let open = Open { promised_from: at("2027-01-01T00:00:00Z"), ..open(&visits, 1, &[]) };
+        assert_eq!(asked(&open, "2027-01-01T00:00:00Z"), (vec![], Then::Close));
+    }
+
+    #[test]
+    fn a_booked_date_silences_the_letters_that_ask_to_book() {
+        let visits = high_risk();
+        let booking = Booking::On { on: date(2026, 4, 14), at: at("2026-04-14T10:00:00Z") };
+        let booked = Open { booking, ..open(&visits, 1, &[]) };
+        assert_eq!(asked(&booked, "2026-04-07T09:00:00Z").0, ["week-before"]);
+        let gone = ["week-before", "day-before"].map(|n| (Trigger::Booked, n.to_owned(), date(2026, 4, 14)));
+        let after = Open { booking, ..open(&visits, 1, &gone) };
+        assert_eq!(asked(&after, "2026-04-15T09:00:00Z").0, ["sorry"]);
+    }
+
+    #[test]
+    fn a_step_named_as_a_task_opens_one_however_late() {
+        let mut visits = high_risk();
+        visits.remind.push(step("staff-task-ring", "+3d"));
+        let (due, _) = asked(&open(&visits, 1, &[]), "2026-05-05T09:00:00Z");
+        assert!(due.contains(&"staff-task-ring".to_owned()), "{due:?}");
+    }
+
+    fn key(due: &Due<'_>) -> Key {
+        match due {
+            Due::Letter(l) | Due::Late(l) | Due::Overtaken(l) => (l.trigger, l.step.name.clone(), l.basis_on),
+            Due::Task { key, .. } => key.clone(),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        /// Looked at whenever it asks to be looked at, or later: each step comes up exactly once, and it ends.
+        #[test]
+        fn every_step_comes_up_once_however_late_one_looks(
+            series in any_series(),
+            number in 1_u32..12,
+            zone_name in proptest::sample::select(vec!["Europe/Madrid", "Africa/Cairo", "Pacific/Apia"]),
+            late in proptest::collection::vec(0_i64..2_000, 1..12),
+        ) {
+            let (hours, zone) = (office(), zone(zone_name));
+            let Some(owed) = nth(&series, date(2011, 10, 31), number) else { return Ok(()) };
+            let mut gone: Vec<Key> = Vec::new();
+            let mut now = calendar::instant(owed.opens_on.saturating_sub(400.days()), Time::midnight(), &zone);
+            let mut delays = late.iter().cycle();
+            let mut is_closed = false;
+            for _ in 0..60 {
+                let seen = gone.clone();
+                let open = Open { series: &series, owed, booking: Booking::None, promised_from: Timestamp::MIN, gone: &seen };
+                let (due, then) = agenda(&open, now, (&hours, &zone));
+                prop_assert!(due.iter().filter(|d| matches!(d, Due::Letter(_))).count() <= 1);
+                for one in &due {
+                    if let Due::Letter(l) = one {
+                        prop_assert!(l.send_at <= now && now < l.useful_until);
+                    }
+                    prop_assert!(!gone.contains(&key(one)));
+                    gone.push(key(one));
+                }
+                match then {
+                    Then::Close => { is_closed = true; break; }
+                    Then::Wait(next) => {
+                        prop_assert!(next > now);
+                        let delay = jiff::SignedDuration::from_mins(*delays.next().unwrap());
+                        now = next.saturating_add(delay).unwrap();
+                    }
+                }
+            }
+            prop_assert!(is_closed);
+            let basis = Basis { on: owed.due_on, closes_on: owed.closes_on, appointment_at: None };
+            let promised: usize = lay(&series, Trigger::Remind, basis, (&hours, &zone))
+                .iter()
+                .filter(|l| l.send_at <= now)
+                .count();
+            prop_assert_eq!(gone.len(), promised + usize::from(series.kind.is_bookable()));
+        }
+    }
+}

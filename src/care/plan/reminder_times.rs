@@ -1,0 +1,297 @@
+//! Which reminder leaves when, and until when it is of use (P4, P9). Pure: a step, a date, the clinic's hours, her zone.
+//!
+//! A reminder before its date is useful until that date is over; an invitation until its follow-up closes; a nudge and a
+//! letter after a missed visit for 72 hours; a letter before an appointment until the next one or the appointment itself.
+//! A step that names a staff task never expires: a person is needed however late it is (P7).
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::protocol::{At, Kind, Series, Step, Trigger};
+use crate::care::time::calendar::{SendingHours, end_of_day, instant, instant_within};
+
+const NUDGE: SignedDuration = SignedDuration::from_hours(72);
+
+/// A step laid on the calendar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Laid<'s> {
+    /// The step.
+    pub step: &'s Step,
+    /// The trigger it belongs to.
+    pub trigger: Trigger,
+    /// The due or booked date it was counted from.
+    pub basis_on: Date,
+    /// The civil day it leaves, after the shift off closed days.
+    pub send_on: Date,
+    /// The instant it leaves.
+    pub send_at: Timestamp,
+    /// From this instant on it must not leave any more; it lapses instead (never stale, P9).
+    pub useful_until: Timestamp,
+}
+
+/// What steps are counted from, and until when the follow-up itself is alive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Basis {
+    /// The due date, or the appointment's date.
+    pub on: Date,
+    /// The follow-up's last day (`Owed::closes_on`).
+    pub closes_on: Date,
+    /// The instant of the appointment, if booked.
+    pub appointment_at: Option<Timestamp>,
+}
+
+/// The dated steps of one trigger counted from `basis.on`, in order of `send_at`. Steps without an offset are left out,
+/// and so is a step that would have lost its use before it leaves.
+#[must_use]
+pub fn lay<'s>(
+    series: &'s Series,
+    trigger: Trigger,
+    basis: Basis,
+    wall: (&SendingHours, &TimeZone),
+) -> Vec<Laid<'s>> {
+    let steps = series.steps(trigger).iter();
+    let mut laid: Vec<_> = steps.filter_map(|step| place(step, trigger, basis.on, wall)).collect();
+    laid.sort_by_key(|l| l.send_at);
+    match trigger {
+        Trigger::Remind => limit_reminders(&mut laid, series.kind, basis, wall.1),
+        Trigger::Booked => limit_booked(&mut laid, basis, wall.1),
+        Trigger::Missed => limit(&mut laid, |l| l.send_at.saturating_add(NUDGE).unwrap_or(Timestamp::MAX)),
+    }
+    for l in &mut laid {
+        match l.step.useful {
+            _ if l.step.is_staff_task() => l.useful_until = Timestamp::MAX,
+            Some(useful) => {
+                let until = instant(useful.from(l.send_on), wall.0.at, wall.1);
+                l.useful_until =
+                    if trigger == Trigger::Booked { until.min(start(basis, wall.1)) } else { until };
+            }
+            None => {}
+        }
+    }
+    laid.retain(|l| l.useful_until > l.send_at);
+    laid
+}
+
+/// The step on its day, moved off closed days: back if it comes before the date, forward if not.
+/// A day that never was in her zone counts as closed.
+fn place<'s>(
+    step: &'s Step,
+    trigger: Trigger,
+    on: Date,
+    (hours, zone): (&SendingHours, &TimeZone),
+) -> Option<Laid<'s>> {
+    let At::Offset(span) = step.at else { return None };
+    let asked = span.from(on);
+    let is_before = asked < on;
+    let open = |day| if is_before { hours.days.at_or_before(day) } else { hours.days.at_or_after(day) };
+    let beside = |day: Date| if is_before { day.yesterday() } else { day.tomorrow() };
+    let mut send_on = open(asked);
+    let mut found = instant_within(send_on, hours.at, zone);
+    if found.is_none() {
+        send_on = open(beside(send_on).ok()?);
+        found = instant_within(send_on, hours.at, zone);
+    }
+    let send_at = found?;
+    Some(Laid { step, trigger, basis_on: on, send_on, send_at, useful_until: Timestamp::MAX })
+}
+
+fn limit(laid: &mut [Laid<'_>], until: impl Fn(&Laid<'_>) -> Timestamp) {
+    for l in laid {
+        l.useful_until = until(l);
+    }
+}
+
+fn limit_reminders(laid: &mut [Laid<'_>], kind: Kind, basis: Basis, zone: &TimeZone) {
+    let due_over = std::cell::LazyCell::new(|| end_of_day(basis.on, zone));
+    let closed = std::cell::LazyCell::new(|| end_of_day(basis.closes_on, zone));
+    let mut is_invited = false;
+    for l in laid.iter_mut().filter(|l| !l.step.is_staff_task()) {
+        let nudge = l.send_at.saturating_add(NUDGE).unwrap_or(Timestamp::MAX);
+        l.useful_until = if l.send_on < basis.on {
+            *due_over
+        } else if kind == Kind::Checklist && std::mem::replace(&mut is_invited, true) {
+            nudge.min(*closed)
+        } else {
+            *closed
+        };
+    }
+}
+
+fn limit_booked(laid: &mut Vec<Laid<'_>>, basis: Basis, zone: &TimeZone) {
+    let mut until = start(basis, zone);
+    laid.retain(|l| l.send_at < until);
+    for l in laid.iter_mut().rev() {
+        l.useful_until = until;
+        if !l.step.is_staff_task() {
+            until = l.send_at;
+        }
+    }
+}
+
+fn start(basis: Basis, zone: &TimeZone) -> Timestamp {
+    basis.appointment_at.unwrap_or_else(|| end_of_day(basis.on, zone))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{any_series, high_risk, office, phase, series, span, step, zone};
+    use super::*;
+    use crate::care::plan::schedule::owed;
+    use jiff::civil::date;
+    use proptest::prelude::{ProptestConfig, prop_assert, proptest};
+
+    fn on(due: Date) -> Basis {
+        Basis { on: due, closes_on: due.saturating_add(jiff::Span::new().days(20)), appointment_at: None }
+    }
+
+    fn shown(laid: &[Laid<'_>]) -> Vec<(String, String, String)> {
+        laid.iter()
+            .map(|l| (l.step.name.clone(), l.send_at.to_string(), l.useful_until.to_string()))
+            .collect()
+    }
+
+    fn is(found: &[Laid<'_>], want: &[(&str, &str, &str)]) {
+        let want: Vec<_> =
+            want.iter().map(|(a, b, c)| ((*a).to_owned(), (*b).to_owned(), (*c).to_owned())).collect();
+        assert_eq!(shown(found), want);
+    }
+
+    #[test]
+    fn a_reminder_leaves_at_the_local_hour_whatever_the_season() {
+        let madrid = zone("Europe/Madrid");
+        let visits = high_risk();
+        is(
+            &lay(&visits, Trigger::Remind, on(date(2026, 11, 11)), (&office(), &madrid)),
+            &[
+                ("book", "2026-10-14T07:00:00Z", "2026-11-11T23:00:00Z"),
+                ("book-again", "2026-10-28T08:00:00Z", "2026-11-11T23:00:00Z"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_step_before_its_date_moves_back_off_closed_days_and_one_after_moves_on() {
+        let friday = date(2026, 5, 1);
+        let mut both = series(Kind::Checklist, vec![phase("0m", "", "1m")]);
+        both.remind = vec![step("before", "-7d"), step("invite", "0d"), step("nudge", "1d")];
+        let found = lay(&both, Trigger::Remind, on(friday), (&office(), &TimeZone::UTC));
+        let days: Vec<Date> = found.iter().map(|l| l.send_on).collect();
+        assert_eq!(days, [date(2026, 4, 23), date(2026, 5, 4), date(2026, 5, 4)]);
+    }
+
+    #[test]
+    fn an_invitation_lives_until_its_follow_up_closes_and_a_nudge_72_hours() {
+        let monthly = series(Kind::Checklist, vec![phase("0m", "", "1m")]);
+        is(
+            &lay(&monthly, Trigger::Remind, on(date(2026, 6, 1)), (&office(), &TimeZone::UTC)),
+            &[
+                ("invite", "2026-06-01T09:00:00Z", "2026-06-22T00:00:00Z"),
+                ("nudge", "2026-06-02T09:00:00Z", "2026-06-05T09:00:00Z"),
+                ("nudge-again", "2026-06-04T09:00:00Z", "2026-06-07T09:00:00Z"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_letter_before_an_appointment_lives_until_the_next_one_or_the_appointment() {
+        let (visits, madrid) = (high_risk(), zone("Europe/Madrid"));
+        let appointment_at = Some("2026-06-11T08:30:00Z".parse().unwrap());
+        let basis = Basis { appointment_at, ..on(date(2026, 6, 11)) };
+        is(
+            &lay(&visits, Trigger::Booked, basis, (&office(), &madrid)),
+            &[
+                ("week-before", "2026-06-04T07:00:00Z", "2026-06-10T07:00:00Z"),
+                ("day-before", "2026-06-10T07:00:00Z", "2026-06-11T08:30:00Z"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_letter_at_or_after_the_appointment_is_not_laid() {
+        let mut visits = high_risk();
+        visits.booked = vec![step("same-day", "0d")];
+        let early =
+            Basis { appointment_at: Some("2026-06-11T09:00:00Z".parse().unwrap()), ..on(date(2026, 6, 11)) };
+        assert!(lay(&visits, Trigger::Booked, early, (&office(), &TimeZone::UTC)).is_empty());
+    }
+
+    #[test]
+    fn two_letters_that_shift_to_one_hour_become_the_later_one() {
+        let mut visits = high_risk();
+        visits.booked = vec![step("two-before", "-2d"), step("day-before", "-1d")];
+        let monday = date(2026, 6, 15);
+        let found = lay(&visits, Trigger::Booked, on(monday), (&office(), &TimeZone::UTC));
+        let names: Vec<&str> = found.iter().map(|l| l.step.name.as_str()).collect();
+        assert_eq!((names, found[0].send_on), (vec!["day-before"], date(2026, 6, 11)));
+    }
+
+    #[test]
+    fn after_a_missed_visit_a_letter_lives_72_hours_and_a_task_for_ever() {
+        is(
+            &lay(&high_risk(), Trigger::Missed, on(date(2026, 6, 1)), (&office(), &TimeZone::UTC)),
+            &[
+                ("sorry", "2026-06-02T09:00:00Z", "2026-06-05T09:00:00Z"),
+                ("staff-task", "2026-06-11T09:00:00Z", &Timestamp::MAX.to_string()),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_use_the_protocol_names_is_kept_but_never_beyond_the_appointment() {
+        let mut visits = high_risk();
+        visits.remind[0].useful = Some(span("2d"));
+        visits.booked = vec![Step { useful: Some(span("9d")), ..step("day-before", "-1d") }];
+        let wall = (&office(), &TimeZone::UTC);
+        let book = lay(&visits, Trigger::Remind, on(date(2026, 6, 11)), wall)[0].useful_until;
+        assert_eq!(book, "2026-05-16T09:00:00Z".parse().unwrap());
+        let appointment_at = Some("2026-06-11T11:00:00Z".parse().unwrap());
+        let basis = Basis { appointment_at, ..on(date(2026, 6, 11)) };
+        assert_eq!(Some(lay(&visits, Trigger::Booked, basis, wall)[0].useful_until), appointment_at);
+    }
+
+    #[test]
+    fn a_day_that_never_was_counts_as_closed() {
+        let apia = zone("Pacific/Apia");
+        let mut hours = office();
+        hours.days.weekdays = jiff::civil::Weekday::Sunday.cycle_forward().take(7).collect();
+        let monthly = series(Kind::Checklist, vec![phase("0m", "", "1m")]);
+        let gone = date(2011, 12, 30);
+        let invite = lay(&monthly, Trigger::Remind, on(gone), (&hours, &apia));
+        assert_eq!(invite[0].send_on, date(2011, 12, 31));
+        assert_eq!(
+            invite[0].send_at.to_zoned(apia.clone()).strftime("%F %H:%M").to_string(),
+            "2011-12-31 09:00"
+        );
+        let visits = high_risk();
+        let before = lay(&visits, Trigger::Booked, on(date(2011, 12, 31)), (&hours, &apia));
+        assert_eq!(before[1].send_on, date(2011, 12, 29));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        #[test]
+        fn every_letter_leaves_on_an_open_day_at_its_hour_and_before_its_use_is_over(
+            series in any_series(),
+            days in 0..9_000_i64,
+            zone_name in proptest::sample::select(vec!["Europe/Madrid", "Africa/Cairo", "America/Santiago", "Asia/Gaza"]),
+            trigger in proptest::sample::select(Trigger::ALL.to_vec()),
+        ) {
+            let (hours, zone) = (office(), zone(zone_name));
+            let anchor = date(2001, 1, 1).saturating_add(jiff::Span::new().days(days));
+            for owed in owed(&series, anchor).take(20) {
+                let basis = Basis { on: owed.due_on, closes_on: owed.closes_on, appointment_at: None };
+                for laid in lay(&series, trigger, basis, (&hours, &zone)) {
+                    prop_assert!(hours.days.is_open(laid.send_on));
+                    let local = zone.to_datetime(laid.send_at);
+                    prop_assert!(local.date() == laid.send_on && local.time() == hours.at);
+                    prop_assert!(laid.send_at < laid.useful_until);
+                    let asked = match laid.step.at { At::Offset(s) => s.from(owed.due_on), At::AfterTwoMisses => unreachable!() };
+                    let moved_right = if asked < owed.due_on { laid.send_on <= asked } else { laid.send_on >= asked };
+                    prop_assert!(moved_right);
+                }
+            }
+        }
+    }
+}

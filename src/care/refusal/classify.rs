@@ -1,0 +1,339 @@
+//! What a refusal is about: her mailbox, this letter, us, or the moment; and whether waiting helps. Read alike from a reply
+//! in the SMTP dialogue and from a notice that comes back. The codes are a table beside RFC 3463 ([`crate::care::refusal::status_codes`]), the words of the
+//! world's mail servers are another ([`crate::care::refusal::phrases`]); where both speak, words win, because one code stands for many things.
+
+pub use crate::care::refusal::cause::Cause;
+
+use crate::care::delivery::Verdict;
+
+/// What a refusal is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Her mailbox or its domain.
+    Mailbox,
+    /// This one letter: its size, its form, what it says.
+    Letter,
+    /// Our account, address, server or settings: every letter would be refused so.
+    Us,
+    /// The load or the state of a server just now.
+    Moment,
+}
+
+/// Whether waiting helps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Permanence {
+    /// The same letter may pass later.
+    Temporary,
+    /// It will not, unless somebody mends something.
+    Lasting,
+}
+
+/// Why a server refused, as far as it can be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// No such mailbox, or it is not hers any more.
+    UnknownMailbox,
+    /// No such mail domain, or it takes no mail (RFC 7505).
+    UnknownDomain,
+    /// The address is no address.
+    BadSyntax,
+    /// The mailbox was closed or is not used any more.
+    Disabled,
+    /// She has moved to another address.
+    Moved,
+    /// The mailbox is full.
+    Full,
+    /// The mailbox takes too much mail just now.
+    MailboxBusy,
+    /// Her mailbox, or its server, does not take mail from us or like this.
+    Refuses,
+    /// Her mail system passes the letter round and round.
+    Loop,
+    /// The letter is too large.
+    TooBig,
+    /// What it says was taken for spam or for something harmful.
+    Content,
+    /// Its form was refused.
+    Malformed,
+    /// Our account, address, server or settings.
+    Us(Cause),
+    /// A server is busy or asks us to slow down.
+    Busy,
+    /// Greylisting: come again.
+    Greylisted,
+    /// A server could not be reached, or was tried until time was up.
+    Unreachable,
+    /// No more can be told.
+    Unclear,
+}
+
+impl Reason {
+    /// What it is about.
+    #[must_use]
+    pub const fn scope(self) -> Scope {
+        match self {
+            Self::UnknownMailbox
+            | Self::UnknownDomain
+            | Self::BadSyntax
+            | Self::Disabled
+            | Self::Moved
+            | Self::Full
+            | Self::MailboxBusy
+            | Self::Refuses
+            | Self::Loop => Scope::Mailbox,
+            Self::TooBig | Self::Content | Self::Malformed => Scope::Letter,
+            Self::Us(_) => Scope::Us,
+            Self::Busy | Self::Greylisted | Self::Unreachable | Self::Unclear => Scope::Moment,
+        }
+    }
+
+    /// Whether there is no such mailbox, or it is nobody's: no letter may go there again.
+    #[must_use]
+    pub const fn is_dead_address(self) -> bool {
+        matches!(
+            self,
+            Self::UnknownMailbox | Self::UnknownDomain | Self::BadSyntax | Self::Disabled | Self::Moved
+        )
+    }
+
+    /// Whether it asks everybody to slow down, where waiting helps.
+    #[must_use]
+    pub const fn slows_all(self) -> bool {
+        matches!(self, Self::Busy | Self::Us(Cause::Limit | Cause::Reputation))
+    }
+}
+
+/// Where a refusal was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// At the greeting, EHLO, STARTTLS, RSET or NOOP: before any letter.
+    Connection,
+    /// At AUTH.
+    SignIn,
+    /// At MAIL FROM.
+    Sender,
+    /// At RCPT TO.
+    Recipient,
+    /// At DATA or the final dot.
+    Body,
+    /// In a notice that the letter was given up.
+    Notice,
+}
+
+/// A refusal as it was said.
+#[derive(Debug, Clone, Copy)]
+pub struct Said<'a> {
+    /// Where.
+    pub at: Place,
+    /// The basic reply code (RFC 5321 §4.2), 400 to 599, if one is known.
+    pub code: Option<u16>,
+    /// The enhanced status code (RFC 3463), e.g. `5.1.1`, if one is known. Of a notice the field `Status`.
+    pub status: Option<&'a str>,
+    /// The server's words; of a notice the field `Diagnostic-Code`.
+    pub words: &'a str,
+}
+
+/// What a refusal means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Refusal {
+    /// Why, which also tells what it is about.
+    pub reason: Reason,
+    /// Whether waiting helps.
+    pub permanence: Permanence,
+}
+
+impl Refusal {
+    /// What it is about.
+    #[must_use]
+    pub const fn scope(self) -> Scope {
+        self.reason.scope()
+    }
+
+    /// What it means for the letter.
+    #[must_use]
+    pub const fn verdict(self) -> Verdict {
+        match (self.permanence, self.reason) {
+            (Permanence::Temporary, reason) if reason.slows_all() => Verdict::Overloaded,
+            (Permanence::Temporary, _) => Verdict::Later,
+            (Permanence::Lasting, Reason::Us(cause)) => Verdict::RefusesUs(cause),
+            (Permanence::Lasting, reason) if reason.is_dead_address() => Verdict::BadAddress,
+            (Permanence::Lasting, _) => Verdict::Refused,
+        }
+    }
+}
+
+/// Reads a refusal.
+#[must_use]
+pub fn read(said: &Said<'_>) -> Refusal {
+    let status = told(said);
+    let class = said.code.map(|code| code / 100).or(status.map(|status| status.class)).unwrap_or(5);
+    let is_over = class != 4 || said.at == Place::Notice;
+    let coded = if is_over { Permanence::Lasting } else { Permanence::Temporary };
+    let lower = said.words.to_ascii_lowercase();
+    let row = crate::care::refusal::phrases::find(&lower, |reason| fits(reason, said.at));
+    let found = row
+        .map(|row| row.reason)
+        .or_else(|| by_code(said, status))
+        .unwrap_or_else(|| unclear(said.at, class));
+    let reason = seen_from(found, (said.at, class));
+    let comes_back = reason == Reason::Us(Cause::Limit) && lower.contains("try again later");
+    let permanence = match row.and_then(|row| row.lasts) {
+        _ if said.at == Place::Notice => coded,
+        Some(lasts) => lasts,
+        None if comes_back => Permanence::Temporary,
+        None => coded,
+    };
+    // Who will not even hear whom the letter is for refuses us, whatever it calls it.
+    let is_ours =
+        permanence == Permanence::Lasting && reason.scope() == Scope::Moment && is_before_her(said.at);
+    Refusal { reason: if is_ours { Reason::Us(Cause::Protocol) } else { reason }, permanence }
+}
+
+/// What the enhanced code says, else the basic one. Beside an enhanced code the basic one only tells what is about us: servers
+/// are free with the others.
+fn by_code(said: &Said<'_>, status: Option<Status>) -> Option<Reason> {
+    let told =
+        status.and_then(|status| crate::care::refusal::status_codes::find(status.subject, status.detail));
+    let basic = || {
+        said.code
+            .and_then(crate::care::refusal::status_codes::basic)
+            .filter(|r| status.is_none() || r.scope() == Scope::Us)
+    };
+    let full = || (said.code == Some(552) && said.at == Place::Recipient).then_some(Reason::Full);
+    told.or_else(full).or_else(basic).filter(|reason| fits(*reason, said.at))
+}
+
+/// Before a recipient is named nothing can be about her mailbox.
+fn fits(reason: Reason, at: Place) -> bool {
+    reason.scope() != Scope::Mailbox || !is_before_her(at)
+}
+
+const fn is_before_her(at: Place) -> bool {
+    matches!(at, Place::Connection | Place::SignIn | Place::Sender)
+}
+
+/// The same reason from where it was said.
+const fn seen_from(reason: Reason, (at, class): (Place, u16)) -> Reason {
+    match (reason, at) {
+        // Put off until time was up: that says nothing lasting about a mailbox.
+        (dead, Place::Notice) if class == 4 && dead.is_dead_address() => Reason::Unreachable,
+        // Our own server took the letter, so it was hers that would not have it.
+        (Reason::Us(Cause::Relay), Place::Notice) => Reason::Refuses,
+        // The dialogue was understood as far as the letter itself.
+        (Reason::Us(Cause::Protocol), Place::Body | Place::Notice) => Reason::Malformed,
+        (reason, _) => reason,
+    }
+}
+
+/// What a refusal without a known code or word can be about: where it was said tells.
+const fn unclear(at: Place, class: u16) -> Reason {
+    match (at, class) {
+        (Place::SignIn, _) => Reason::Us(Cause::SignIn),
+        (Place::Connection | Place::Sender, 5) => Reason::Us(Cause::Protocol),
+        // Nothing of the letter is known yet.
+        (Place::Recipient, 5) => Reason::Refuses,
+        (Place::Body | Place::Notice, 5) => Reason::Content,
+        _ => Reason::Unclear,
+    }
+}
+
+/// An enhanced status code (RFC 3463 §2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Status {
+    class: u16,
+    subject: u16,
+    detail: u16,
+}
+
+/// The status said, or, where it says nothing ("other"), a plainer one in a notice's words.
+fn told(said: &Said<'_>) -> Option<Status> {
+    let given = said.status.and_then(status);
+    let is_plain = given.is_some_and(|status| (status.subject, status.detail) != (0, 0));
+    if is_plain || said.at != Place::Notice {
+        return given;
+    }
+    let borders = |c: char| c.is_whitespace() || "()[]#;:,-".contains(c);
+    said.words.split(borders).filter_map(status).find(|status| status.class >= 4).or(given)
+}
+
+/// Reads `5.1.1`.
+fn status(text: &str) -> Option<Status> {
+    let number = |part: &str| {
+        let fits = (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        if fits { part.parse::<u16>().ok() } else { None }
+    };
+    let mut parts = text.split('.').map(number);
+    let status = Status { class: parts.next()??, subject: parts.next()??, detail: parts.next()?? };
+    parts.next().is_none().then_some(status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn notice(status: &str, words: &str) -> Verdict {
+        let code =
+            words.split([' ', ';']).find_map(|word| word.parse().ok()).filter(|c| (400..600).contains(c));
+        read(&Said { at: Place::Notice, code, status: Some(status), words }).verdict()
+    }
+
+    #[test]
+    fn a_notice_is_read_like_a_reply_but_given_up_is_given_up() {
+        use Verdict::{BadAddress, Refused, RefusesUs};
+        for (status, words, verdict) in [
+            ("5.1.1", "smtp; 550 5.1.1 <address>: Recipient address rejected: User unknown", BadAddress),
+            ("5.0.0", "smtp; 550 Mailbox not found or access denied", BadAddress),
+            ("5.0.0", "smtp; 550-5.1.1 no", BadAddress),
+            ("5.4.1", "smtp;550 5.4.1 Recipient address rejected: Access denied. AS(201806281)", BadAddress),
+            (
+                "5.4.4",
+                "Host or domain name not found. Name service error for name=hoome.example type=A: Host not found",
+                BadAddress,
+            ),
+            (
+                "5.1.90",
+                "smtp;550 5.1.90 Your message can't be sent because you've reached your daily limit for message recipients",
+                RefusesUs(Cause::Limit),
+            ),
+            (
+                "5.7.1",
+                "smtp; 554 5.7.1 Service unavailable; Client host [192.0.2.9] blocked using zen.spamhaus.org",
+                RefusesUs(Cause::Listed),
+            ),
+            (
+                "5.7.26",
+                "smtp; 550-5.7.26 This mail has been blocked because the sender is unauthenticated.",
+                RefusesUs(Cause::Authentication),
+            ),
+            ("4.4.7", "smtp; 450 4.1.1 unverified address", Refused),
+            ("4.2.2", "smtp; 452 4.2.2 mailbox full", Refused),
+            ("4.4.1", "connect to mx.home.example: Connection timed out", Refused),
+            ("5.2.2", "smtp; 552 5.2.2 mailbox over quota", Refused),
+            ("5.7.1", "smtp; 554 5.7.1 <address>: Relay access denied", Refused),
+            ("5.5.0", "smtp; 503 5.5.1 bad sequence", Refused),
+            ("5.0.0", "smtp; 550 spam", Refused),
+            ("nonsense", "", Refused),
+        ] {
+            assert_eq!(notice(status, words), verdict, "{status} {words}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_temporary_refusal_in_the_dialogue_never_costs_an_address(code in 400u16..500, status in "[45]\\.[0-9]{1,3}\\.[0-9]{1,3}", words: String) {
+            for at in [Place::Connection, Place::SignIn, Place::Sender, Place::Recipient, Place::Body] {
+                let verdict = read(&Said { at, code: Some(code), status: Some(&status), words: &words }).verdict();
+                let waits = matches!(verdict, Verdict::Later | Verdict::Overloaded | Verdict::RefusesUs(_));
+                proptest::prop_assert!(waits, "{verdict:?}");
+            }
+        }
+
+        #[test]
+        fn before_she_is_named_nothing_is_about_her_or_her_letters_address(code in 400u16..600, status in "[45]\\.[0-9]{1,3}\\.[0-9]{1,3}", words: String) {
+            for at in [Place::Connection, Place::SignIn, Place::Sender] {
+                let read = read(&Said { at, code: Some(code), status: Some(&status), words: &words });
+                proptest::prop_assert_ne!(read.scope(), Scope::Mailbox);
+            }
+        }
+    }
+}

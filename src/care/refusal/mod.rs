@@ -1,0 +1,8 @@
+//! What a mail server's refusal is about: her mailbox, this letter, us, or the moment.
+
+pub mod classify;
+pub mod cause;
+pub mod status_codes;
+pub mod similarity;
+pub mod probe;
+pub mod phrases;

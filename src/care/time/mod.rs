@@ -1,0 +1,6 @@
+//! Civil time: days and instants, zones, regions, and whether the wall clock may be believed.
+
+pub mod calendar;
+pub mod zone;
+pub mod region;
+pub mod clock_trust;

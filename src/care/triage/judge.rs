@@ -1,0 +1,242 @@
+//! How an answer is judged: pure, deterministic, every reason kept, the most urgent one decides (P5).
+//!
+//! [`crate::care::triage::facts`] reads the answers into what the rules speak of, [`crate::care::triage::rules`] is the table of the clinical brief. Four readings of
+//! that table are stricter than its letter: a sign counts as known only if *that item* is marked in a confirmed baseline
+//! (U4, U9); a blank required part that has no "not sure" counts as its most worrying answer (K2); a rise is measured
+//! against the last form *and* the baseline, and stays one until a clinician has looked (U5, S5); and what was new stays
+//! so until then, however she calls it next (U9, S7). `tests/triage` proves the promises over every reachable answer set
+//! of the shipped checklist, and over sequences of forms.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+
+pub use super::tier::{Code, Tier, standing};
+use crate::care::checklist::answer::{Answers, Baseline, Known, Last};
+use crate::care::checklist::definition::{
+    Change, Checklist, Item, Kind, Pain, Part, Role, Thresholds, Value,
+};
+
+/// Whether the form is finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// A page was saved; what is blank may still come.
+    Saved,
+    /// The form was submitted; a required blank counts as not sure.
+    Submitted,
+}
+
+/// Whether bone spread was known before this answer (K1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BoneSpread {
+    /// No.
+    #[default]
+    NotKnown,
+    /// Yes: every reason weighs one step more.
+    Known,
+}
+
+/// What is known about the one who answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct History {
+    /// How things stood, confirmed by a clinician.
+    pub baseline: Option<Baseline>,
+    /// The form before this one.
+    pub last: Option<Last>,
+    /// Fields that some form called new or not sure, and no clinician has looked since ([`told_new`]).
+    pub unlooked: BTreeSet<String>,
+    /// Reasons a clinician marked as known for now.
+    pub known: Vec<Known>,
+    /// Known bone spread.
+    pub bone: BoneSpread,
+}
+
+/// One form to judge.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'a> {
+    /// The answers.
+    pub answers: &'a Answers,
+    /// Whether the form is finished.
+    pub stage: Stage,
+    /// The day it was answered, in the patient's zone.
+    pub answered_on: Date,
+    /// What is known.
+    pub history: &'a History,
+}
+
+/// One reason, with the fields that gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// Why.
+    pub code: Code,
+    /// The tier it asks for here; `None` for marks and for reasons known for now.
+    pub tier: Option<Tier>,
+    /// The fields that gave it, in the checklist's order.
+    pub fields: Vec<String>,
+}
+
+/// What a form means. For staff; the patient sees the page of the tier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// How soon a person must act.
+    pub tier: Tier,
+    /// Every reason, most urgent first.
+    pub reasons: Vec<Reason>,
+    /// The version of the checklist that judged.
+    pub version: String,
+}
+
+impl Verdict {
+    /// The reason codes, for storing and for the next form's [`Last`].
+    #[must_use]
+    pub fn codes(&self) -> BTreeSet<Code> {
+        self.reasons.iter().map(|reason| reason.code).collect()
+    }
+}
+
+/// Judges a form by the rules of its own checklist version.
+#[must_use]
+pub fn judge(checklist: &Checklist, case: &Case<'_>) -> Verdict {
+    let facts = crate::care::triage::facts::gather(checklist, case);
+    let mut found = crate::care::triage::rules::apply(&facts);
+    found.sort_by_key(|reason| reason.code);
+    for reason in &mut found {
+        reason.tier = reason.code.tier().max(checklist.raised.get(&reason.code).copied());
+    }
+    silence_known(&mut found, case, (facts.pain_score(), &checklist.thresholds));
+    let mut tier = found.iter().filter_map(|reason| reason.tier).max().unwrap_or(Tier::Routine);
+    if case.history.bone == BoneSpread::Known && tier.lifted() != tier {
+        tier = tier.lifted();
+        found.push(Reason { code: Code::K1, tier: Some(tier), fields: Vec::new() });
+        found.sort_by_key(|reason| reason.code);
+    }
+    Verdict { tier, reasons: found, version: checklist.version.clone() }
+}
+
+/// M1: a soon reason that a clinician knows stays in the list and opens nothing.
+fn silence_known(found: &mut Vec<Reason>, case: &Case<'_>, pain: (u8, &Thresholds)) {
+    let known = |reason: &Reason| reason.tier == Some(Tier::Soon) && case.knows(reason.code, pain);
+    let mut fields = Vec::new();
+    for reason in found.iter_mut().filter(|reason| known(reason)) {
+        reason.tier = None;
+        fields.append(&mut reason.fields.clone());
+    }
+    if !fields.is_empty() {
+        fields.dedup();
+        found.push(Reason { code: Code::M1, tier: None, fields });
+    }
+}
+
+impl Case<'_> {
+    pub(in crate::care::triage) fn knows(&self, code: Code, (score, limits): (u8, &Thresholds)) -> bool {
+        let stands = |known: &&Known| known.code() == code && known.until() >= self.answered_on;
+        self.history.known.iter().filter(stands).any(|known| known.holds(score, limits))
+    }
+
+    pub(in crate::care::triage) fn days_since(&self, earlier: Date) -> Option<u16> {
+        u16::try_from((self.answered_on - earlier).get_days()).ok()
+    }
+}
+
+/// The fields of signs and pain that a form called new or not sure, a blank that counted as either included. Reasons tell
+/// of what was taken back on the same form; it was said all the same.
+#[must_use]
+pub fn told_new(checklist: &Checklist, answers: &Answers, reasons: &BTreeSet<Code>) -> BTreeSet<String> {
+    let blanks = match reasons.contains(&Code::K2) {
+        true => checklist.blanks(answers, None),
+        false => Vec::new(),
+    };
+    let roles: BTreeSet<Role> = reasons.iter().filter_map(|code| told_by(*code)).collect();
+    let signs = checklist.parts().filter(|part| matches!(part.kind, Kind::Change | Kind::Pain));
+    let told = signs.filter(|part| match answers.get(&part.field) {
+        Some(Value::Change(Change::New | Change::Unsure) | Value::Pain(Pain::New)) => true,
+        None if blanks.contains(&part.field.as_str()) => true,
+        _ => roles.contains(&part.role),
+    });
+    told.map(|part| part.field.clone()).collect()
+}
+
+/// What was new when that reason was given.
+const fn told_by(code: Code) -> Option<Role> {
+    match code {
+        Code::E1 => Some(Role::Nerve),
+        Code::E2 | Code::U2 => Some(Role::Sensation),
+        Code::E3 | Code::U3 => Some(Role::Band),
+        Code::S1 => Some(Role::Pain),
+        _ => None,
+    }
+}
+
+/// Which answers a person reads in education mode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reads {
+    /// All that are not a plain no.
+    #[default]
+    Everything,
+    /// Those that say new, worse, not sure or marked; and what is called known although nobody has confirmed it.
+    NewOrWorse,
+}
+
+/// "A little tired" is how most people feel; by itself it is nothing to read.
+const A_LITTLE: u8 = 1;
+
+/// Whether a person reads a form in education mode. No tier and no order: the same for everyone but for what the baseline
+/// says of her, which is also why some questions were not put to her. A required blank on a submitted form is read too.
+#[must_use]
+pub fn review(
+    checklist: &Checklist,
+    (answers, stage): (&Answers, Stage),
+    reads: Reads,
+    baseline: Option<&Baseline>,
+) -> bool {
+    let blank = stage == Stage::Submitted && !checklist.blanks(answers, baseline).is_empty();
+    let mut parts = checklist.items.iter().flat_map(|item| item.parts.iter().map(move |part| (item, part)));
+    let worth = |(item, part): (&Item, &Part)| {
+        let Some(value) = answers.get(&part.field) else { return false };
+        match reads {
+            Reads::Everything => is_more_than_no(part, value),
+            Reads::NewOrWorse => {
+                // Pain on moving is known with the pain it belongs to.
+                let sign = match part.role {
+                    Role::PainMove => checklist.in_role(Role::Pain).next().map_or("", |p| p.field.as_str()),
+                    _ => item.id.as_str(),
+                };
+                let sign = checklist.field(sign).map_or(sign, |(item, _)| item.id.as_str());
+                let known = baseline.is_some_and(|b| b.is_known(sign));
+                let before = baseline.and_then(|b| b.answers.score(&part.field));
+                is_new_or_worse(part, value, (known, before, &checklist.thresholds))
+            }
+        }
+    };
+    blank || parts.any(worth)
+}
+
+fn is_more_than_no(part: &Part, value: &Value) -> bool {
+    match value {
+        Value::Change(change) => *change != Change::No,
+        Value::Pain(pain) => *pain != Pain::No,
+        Value::Score(score) if part.role == Role::Tired => *score > A_LITTLE,
+        Value::Score(score) => *score > 0,
+        Value::YesNo(yes) => *yes,
+        Value::Choice(_) => false,
+    }
+}
+
+fn is_new_or_worse(
+    part: &Part,
+    value: &Value,
+    (known, before, limits): (bool, Option<u8>, &Thresholds),
+) -> bool {
+    let risen = |score: u8, by: u8| before.is_some_and(|before| score >= before.saturating_add(by));
+    match (value, part.role) {
+        (Value::Change(Change::Same), _) | (Value::Pain(Pain::Same), _) => !known,
+        (Value::Change(change), _) => *change != Change::No,
+        (Value::Pain(pain), _) => *pain != Pain::No,
+        (Value::Score(score), Role::Tired) => *score >= limits.tired || risen(*score, limits.tired_rise),
+        (Value::Score(score), _) => *score >= limits.severe || risen(*score, limits.rise),
+        // Known pain may hurt on moving; worse, at night or on straining is never left unread.
+        (Value::YesNo(yes), Role::PainMove) => *yes && !known,
+        (Value::YesNo(yes), _) => *yes,
+        (Value::Choice(_), _) => false,
+    }
+}

@@ -1,0 +1,6 @@
+//! What an answer means: facts, rules, the most urgent tier (clinical brief, section 4).
+
+pub mod tier;
+pub mod judge;
+mod facts;
+mod rules;

@@ -1,0 +1,70 @@
+//! `aftercare backup`: a copy of the running database.
+
+use std::path::{Path, PathBuf};
+
+use nix::unistd::{AccessFlags, access};
+
+use crate::cli::context::Context;
+use crate::cli::exit::Failure;
+use crate::cli::run_as;
+use crate::daemon::backup::online::{self, CopyFault};
+use crate::daemon::files::missing_database::not_vanished;
+use crate::daemon::files::paths::{self, key_path};
+
+const WRITABLE: &str = "name a directory that the service's user may write to";
+
+/// Write a consistent copy of the database, while the daemon runs
+///
+/// The key of its links goes beside it, as FILE.key. Both are as secret as the database.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  aftercare backup /var/backups/aftercare-2027-03-01.db")]
+pub struct Args {
+    /// Where to; it must not exist yet.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// Runs it.
+///
+/// # Errors
+/// 65 when the file is there already, or its directory is not or cannot be written.
+pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    // A copy of an older schema is made as it is, so that it can be made before the database is brought up to date.
+    let database = ctx.config()?.database.path.clone();
+    run_as::take_on(&database)?;
+    not_vanished(&database)?;
+    let key = online::key_of(&database)?;
+    let place = paths::directory(&args.file);
+    if !place.is_dir() {
+        return Err(Failure::bad_input(format!("there is no directory `{}`", place.display()))
+            .hint("make it first, for the service's user, or name another file"));
+    }
+    for path in [args.file.clone(), key_path(&args.file)] {
+        if path.symlink_metadata().is_ok() {
+            return Err(Failure::bad_input(format!("`{}` is there already", path.display()))
+                .hint("name another file; a backup is never overwritten"));
+        }
+    }
+    access(place, AccessFlags::W_OK | AccessFlags::X_OK)
+        .map_err(|error| Failure::unwritable(place, &error.into(), WRITABLE))?;
+    online::make(&database, &args.file, key.as_ref().map(|key| &key[..]))
+        .map_err(|fault| told(fault, place))?;
+    let document = serde_json::json!({ "file": args.file.display().to_string(), "key": key.is_some() });
+    ctx.show(&document, |out| match key {
+        Some(_) => writeln!(out, "wrote {} and its key", args.file.display()),
+        None => writeln!(out, "wrote {}; there is no key yet, as no link was made", args.file.display()),
+    })
+}
+
+fn told(fault: CopyFault, place: &Path) -> Failure {
+    match fault {
+        CopyFault::Store(fault) if fault.is_configuration() => {
+            Failure::bad_input(format!("`{}` cannot be written", place.display())).hint(WRITABLE)
+        }
+        CopyFault::Store(fault) => fault.into(),
+        CopyFault::Key(fault) => fault.into(),
+        CopyFault::Io(fault) => Failure::unwritable(place, &fault, WRITABLE),
+        CopyFault::Unsound(_) => Failure::failed(fault.to_string())
+            .hint("run `aftercare doctor`: the database itself may be damaged; nothing was kept of the copy"),
+    }
+}

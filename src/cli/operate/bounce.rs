@@ -1,0 +1,217 @@
+//! `aftercare bounce`: takes in what reaches a mailbox of ours.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::care::inbound::{Content, Inbound};
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure};
+use crate::journey::Clinic;
+use crate::journey::delivery::bounce::Outcome;
+use crate::journey::patients::inbound::{Taken, take_in};
+use crate::mail::inbound::read;
+use crate::store::Open;
+use crate::store::mail::outbox::DeliveryId;
+
+/// What stands before is read; a message larger than that is a film.
+const MOST: u64 = 4 * 1024 * 1024;
+
+/// Take in what reaches our mailboxes: letters that came back, and what people write
+///
+/// Reads messages from files, a Maildir or stdin. A notice of a mail server is found by the tag of a return path or by a
+/// Message-ID: the letter becomes failed, a dead address or a complaint stops further letters, and a task is open the same day.
+/// What a patient writes, or answers to a calendar entry, is kept for staff with a task of the same day, and she is answered once a
+/// day with the numbers to ring. Absence notes and receipts are noted. What cannot be told to be anybody's becomes a task too.
+/// Running it again changes nothing.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  aftercare bounce < returned.eml\n  aftercare bounce --maildir /var/lib/aftercare/Maildir"
+)]
+pub struct Args {
+    /// Messages, one a file; stdin when none is given.
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Read new/ of this Maildir and move what was taken in to cur/.
+    #[arg(long, value_name = "DIR", conflicts_with = "files")]
+    pub maildir: Option<PathBuf>,
+}
+
+/// One letter that came back.
+#[derive(Debug, Serialize)]
+struct Line {
+    delivery: i64,
+    state: &'static str,
+    status: Option<String>,
+    changed: bool,
+}
+
+/// One message kept for staff.
+#[derive(Debug, Serialize)]
+struct Kept {
+    message: i64,
+    kind: &'static str,
+}
+
+/// What was read.
+#[derive(Debug, Default, Serialize)]
+struct Summary {
+    letters: Vec<Line>,
+    messages: Vec<Kept>,
+    ignored: u64,
+    early: u64,
+}
+
+/// Runs it.
+///
+/// # Errors
+/// 65 when a message cannot be read, otherwise 75: its letter is being sent this moment, or whatever keeps us from taking
+/// it in is mended by a person. A mail system keeps the message then; any other code makes it throw the notice away.
+pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    taken_in(args, ctx).map_err(|failure| match failure.exit {
+        Exit::Ok | Exit::BadInput => failure,
+        _ => ours(failure),
+    })
+}
+
+/// What is not the message's fault: it is kept and given again.
+fn ours(failure: Failure) -> Failure {
+    Failure { exit: Exit::TryLater, ..failure }
+}
+
+fn taken_in(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    let clinic = ctx.desk(Open::Existing)?;
+    let mut seen = Summary::default();
+    let read = match &args.maildir {
+        Some(dir) => maildir(dir, &mut seen, (&clinic, ctx)),
+        None if args.files.is_empty() => stdin(&mut seen, (&clinic, ctx)),
+        None => files(&args.files, &mut seen, (&clinic, ctx)),
+    };
+    if !seen.messages.is_empty() || seen.letters.iter().any(|line| line.changed) {
+        ctx.changed()?;
+    }
+    read.map_err(|failure| failure.with_report(&seen))?;
+    if seen.early > 0 {
+        let error = format!("{} came back while the letter is still being sent", seen.early);
+        return Err(Failure::new(Exit::TryLater, error).hint("give it again in a minute").with_report(&seen));
+    }
+    ctx.show(&seen, |out| told(out, &seen))
+}
+
+fn told(out: &mut dyn std::io::Write, seen: &Summary) -> std::io::Result<()> {
+    for line in &seen.letters {
+        let again = if line.changed { "" } else { ", known before" };
+        let status = line.status.as_deref().unwrap_or("none");
+        writeln!(out, "letter {}: {}, status {status}{again}", line.delivery, line.state)?;
+    }
+    seen.messages
+        .iter()
+        .try_for_each(|kept| writeln!(out, "message {}: {}, kept for staff", kept.message, kept.kind))
+}
+
+fn stdin(seen: &mut Summary, desk: (&Clinic, &Context)) -> Result<(), Failure> {
+    let raw = whole(std::io::stdin().lock()).map_err(|why| unreadable("stdin", &why))?;
+    take(("stdin", &raw), seen, desk).map(drop)
+}
+
+/// One that cannot be taken in stops no other; the first failure is told at the end.
+fn files(files: &[PathBuf], seen: &mut Summary, desk: (&Clinic, &Context)) -> Result<(), Failure> {
+    let failed: Vec<Failure> = files.iter().filter_map(|path| message(path, seen, desk).err()).collect();
+    failed.into_iter().next().map_or(Ok(()), Err)
+}
+
+/// Moves each message once it is recorded: one that a crash leaves behind is read again and changes nothing. One that cannot be taken
+/// in stays in new/ and stops no other.
+fn maildir(dir: &Path, seen: &mut Summary, desk: (&Clinic, &Context)) -> Result<(), Failure> {
+    let (new, cur) = (dir.join("new"), dir.join("cur"));
+    let list = fs::read_dir(&new).and_then(|list| fs::metadata(&cur).map(|_| list));
+    let list = list.and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let mut list = list.map_err(|why| {
+        unreadable(&dir.display().to_string(), &why).hint("name a Maildir: a directory with new/ and cur/")
+    })?;
+    list.retain(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+    list.sort_by_key(fs::DirEntry::file_name);
+    let mut failed = None;
+    for entry in list {
+        let moved = message(&entry.path(), seen, desk).and_then(|turn| match turn {
+            Turn::Early => Ok(()),
+            turn => Ok(fs::rename(entry.path(), cur.join(flagged(entry.file_name(), turn)))?),
+        });
+        failed = failed.or(moved.err());
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+/// Its name in cur/: what a program took care of counts as seen, what a person must read does not.
+fn flagged(mut name: OsString, turn: Turn) -> OsString {
+    name.push(if turn == Turn::Done { ":2,S" } else { ":2," });
+    name
+}
+
+/// Whether a message may be put away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Done,
+    /// A task asks a person to read it.
+    ForStaff,
+    Early,
+}
+
+fn message(path: &Path, seen: &mut Summary, desk: (&Clinic, &Context)) -> Result<Turn, Failure> {
+    let name = path.display().to_string();
+    let raw = File::open(path).and_then(whole).map_err(|why| unreadable(&name, &why))?;
+    take((&name, &raw), seen, desk)
+}
+
+fn whole(from: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut raw = Vec::new();
+    from.take(MOST).read_to_end(&mut raw)?;
+    Ok(raw)
+}
+
+fn unreadable(name: &str, why: &std::io::Error) -> Failure {
+    Failure::bad_input(format!("`{name}` cannot be read: {why}"))
+        .hint("give files the service's user may read")
+}
+
+/// Takes in all that one message holds.
+fn take((name, raw): (&str, &[u8]), seen: &mut Summary, desk: (&Clinic, &Context)) -> Result<Turn, Failure> {
+    let mut turn = Turn::Done;
+    for one in read::read(raw) {
+        let next = one_of(name, one, seen, desk)?;
+        turn = if turn == Turn::Early || next == Turn::Done { turn } else { next };
+    }
+    Ok(turn)
+}
+
+fn one_of(
+    name: &str,
+    message: Inbound,
+    seen: &mut Summary,
+    (clinic, ctx): (&Clinic, &Context),
+) -> Result<Turn, Failure> {
+    let status = if let Content::Report(report) = &message.content { report.status.clone() } else { None };
+    let line = |id: DeliveryId, state: &'static str, changed| Line { delivery: id.0, state, status, changed };
+    match take_in(clinic, ctx.stamp(), message).map_err(|fault| ours(fault.into()))? {
+        Taken::Letter(Outcome::Taken(id, state)) => seen.letters.push(line(id, state.word(), true)),
+        Taken::Letter(Outcome::Known(id, state)) => seen.letters.push(line(id, state.word(), false)),
+        Taken::Letter(Outcome::Early(id)) => {
+            seen.early += 1;
+            ctx.say(&format!("{name}: letter {} is still being sent; not taken in yet", id.0));
+            return Ok(Turn::Early);
+        }
+        Taken::Kept(id, kind) => {
+            seen.messages.push(Kept { message: id.0, kind: kind.word() });
+            return Ok(if kind.asks_a_person() { Turn::ForStaff } else { Turn::Done });
+        }
+        Taken::Known => return Ok(Turn::ForStaff),
+        Taken::Noted => {
+            seen.ignored += 1;
+            ctx.say(&format!("{name}: asks for nothing and is about nobody on record; noted"));
+        }
+    }
+    Ok(Turn::Done)
+}

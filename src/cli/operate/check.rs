@@ -1,0 +1,59 @@
+//! `aftercare check`: every fault at once, before it can hurt.
+
+use serde_json::json;
+
+use super::prove::{self, Finding, Ground};
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure, fault_json};
+use crate::config::{Fault, load};
+
+/// Find every fault of configuration, protocols, checklists, letters and database at once
+///
+/// Each with its file, its line and what to do. Changes nothing, and may run beside the daemon.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  aftercare check --online")]
+pub struct Args {
+    /// Greet the mail server too.
+    #[arg(long)]
+    pub online: bool,
+}
+
+/// Runs it.
+///
+/// # Errors
+/// 78 when there is a fault; remarks alone are none.
+pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    // First become who the daemon is: what root can read says nothing.
+    if let (_, Some(database)) = load::places(&ctx.config_path) {
+        crate::cli::run_as::take_on(&database)?;
+    }
+    let (mut ground, mut findings) = Ground::survey(&ctx.config_path);
+    ground.online = args.online;
+    findings.extend(prove::PROVERS.iter().flat_map(|prover| prover(&ground)));
+    let (faults, remarks) = sorted(findings);
+    for remark in &remarks {
+        ctx.say(&format!("remark: {remark}"));
+    }
+    let remarks: Vec<_> = remarks.iter().map(fault_json).collect();
+    if faults.is_empty() {
+        let document = json!({ "ok": true, "faults": [], "remarks": remarks });
+        return ctx.show(&document, |out| writeln!(out, "no faults in {}", ctx.config_path.display()));
+    }
+    let error = match faults.len() {
+        1 => "there is a fault".to_owned(),
+        n => format!("there are {n} faults"),
+    };
+    let failure = Failure { faults, ..Failure::new(Exit::BadConfiguration, error) };
+    Err(failure.with_report(&json!({ "ok": false, "remarks": remarks })))
+}
+
+fn sorted(findings: Vec<Finding>) -> (Vec<Fault>, Vec<Fault>) {
+    let (mut faults, mut remarks) = (Vec::new(), Vec::new());
+    for finding in findings {
+        match finding {
+            Finding::Fault(fault) => faults.push(fault),
+            Finding::Remark(fault) => remarks.push(fault),
+        }
+    }
+    (faults, remarks)
+}

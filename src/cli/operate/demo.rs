@@ -1,0 +1,233 @@
+//! `aftercare demo`: the whole product on shipped defaults, alive.
+
+use std::fs::DirBuilder;
+use std::io::{IsTerminal, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+use nix::unistd::{AccessFlags, access};
+use serde::Serialize;
+
+use crate::cli::context::Context;
+use crate::cli::exit::Failure;
+use crate::clock::SystemClock;
+use crate::config::Web;
+use crate::daemon::demo::live::{self, Sights, VisitFault};
+use crate::daemon::demo::{self, DemoFault, Place, tally};
+use crate::daemon::listeners::Doors;
+use crate::journey::operations::accounts;
+use crate::ports::Clock;
+
+/// Where the demo's pages stand if nothing else does.
+const PUBLIC: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8480);
+const CONSOLE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8481);
+
+/// Show the whole product at work, with nothing to configure
+///
+/// A made-up clinic and synthetic patients live two years forward under a simulated clock, through the code that
+/// runs for real. Letters go into a spool; nothing leaves this machine.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  aftercare demo --once --out /tmp/demo")]
+pub struct Args {
+    /// Run the story, print the summary and exit.
+    #[arg(long)]
+    pub once: bool,
+    /// Where letters and the database go; a fresh directory of its own otherwise.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// The story's seed; the same seed tells the same story.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Report {
+    from: String,
+    until: String,
+    letters: PathBuf,
+    database: PathBuf,
+    #[serde(flatten)]
+    tally: tally::Tally,
+}
+
+/// Runs it.
+///
+/// # Errors
+/// [`Failure`]: 65 when `--out` is not empty.
+pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    let directory = directory(args)?;
+    let runtime = ctx.runtime()?;
+    let doors = if args.once { None } else { Some(runtime.block_on(Doors::anywhere(PUBLIC, CONSOLE))?) };
+    let at = doors.as_ref().map(|d| Ok((d.public.local_addr()?, d.console.local_addr()?)));
+    let at = at.transpose().map_err(|fault: std::io::Error| Failure::from(fault))?;
+    let place = Place { directory, seed: args.seed, until: SystemClock.now(), doors: at };
+    ctx.say("A clinic with 36 made-up patients lives two years. This takes a moment.");
+    let bar = bar(730, "two years");
+    let played = runtime.block_on(demo::play(&place, |days| bar.set_position(days)));
+    bar.finish_and_clear();
+    let (engine, secret) = played?;
+    let report = Report {
+        from: day(demo::beginning(place.until, &engine.config)?),
+        until: day(place.until),
+        letters: place.letters(),
+        database: place.database(),
+        tally: engine.clinic.store.read(tally::tally)?,
+    };
+    ctx.show(&report, |out| words(&report, out))?;
+    let Some(doors) = doors else { return Ok(()) };
+    let sights = runtime.block_on(live::sights(&engine, SystemClock.now()))?;
+    ctx.say(&tour(&engine.config.web, &sights, &secret));
+    codes(secret);
+    runtime.block_on(live::serve(&place, &engine, doors))?;
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    Ok(())
+}
+
+fn day(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}
+
+/// Where to go and how to get in.
+fn tour(web: &Web, sights: &Sights, secret: &str) -> String {
+    let code = accounts::shown_code(secret, SystemClock.now()).unwrap_or_default();
+    let shown = |sight: &Option<String>| sight.clone().unwrap_or_else(|| "none just now".to_owned());
+    format!(
+        "\nThe clinic goes on by the real clock until you press Ctrl-C. On this machine only; everybody is made up; the rules \
+         run under a sample signature.\n  \
+         staff     http://{}\n  \
+         sign in   name {}, password `{}`, code {code} (press Enter here for a fresh one)\n  \
+         secret    {secret}   (for an authenticator app)\n  \
+         an alert  {}\n  \
+         a form    {}\n  \
+         patients  http://{}/help",
+        web.console_listen,
+        demo::STAFF,
+        demo::PASSWORD,
+        shown(&sights.alert),
+        shown(&sights.form),
+        web.listen,
+    )
+}
+
+/// Says a fresh code for every line that is entered; a visitor has no authenticator at hand.
+fn codes(secret: String) {
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lines() {
+            let code = accounts::shown_code(&secret, SystemClock.now());
+            let (Ok(_), Some(code)) = (line, code) else { return };
+            if writeln!(std::io::stderr().lock(), "  code      {code}").is_err() {
+                return;
+            }
+        }
+    });
+}
+
+fn directory(args: &Args) -> Result<PathBuf, Failure> {
+    let directory = args
+        .out
+        .clone()
+        .unwrap_or_else(|| std::env::temp_dir().join(format!("aftercare-demo-{}", std::process::id())));
+    empty(&directory)?;
+    Ok(directory)
+}
+
+/// Makes a directory of its owner's alone; one that is there must be empty.
+///
+/// # Errors
+/// 65 when it is not, or cannot be made.
+pub(in crate::cli) fn empty(directory: &Path) -> Result<(), Failure> {
+    const HINT: &str = "give --out a directory that does not exist yet, where you may write";
+    let refused = |error| Failure::unwritable(directory, &error, HINT);
+    DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(refused)?;
+    if std::fs::read_dir(directory).map_err(refused)?.next().is_some() {
+        let error = format!("`{}` is not empty", directory.display());
+        return Err(Failure::bad_input(error).hint("give --out a directory that does not exist yet"));
+    }
+    access(directory, AccessFlags::W_OK | AccessFlags::X_OK).map_err(|error| refused(error.into()))
+}
+
+/// A bar over so many days, on a terminal only.
+pub(in crate::cli) fn bar(days: u64, of: &str) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style =
+        ProgressStyle::with_template("{bar:40} {percent} % of {msg}").unwrap_or(ProgressStyle::default_bar());
+    ProgressBar::new(days).with_style(style).with_message(of.to_owned())
+}
+
+fn words(report: &Report, out: &mut dyn Write) -> std::io::Result<()> {
+    let tally = &report.tally;
+    writeln!(out, "Two years at a made-up clinic, until {}", report.until)?;
+    writeln!(out, "\n{} patients", tally.patients.values().sum::<u64>())?;
+    lines(out, tally.patients.iter().map(|(status, n)| (*n, status.replace('_', " "))))?;
+    writeln!(out, "\n{} letters sent. One letter may keep several promises:", tally.sent)?;
+    lines(out, tally.sent_by_step.iter().map(|(step, n)| (*n, tally::about(step).to_owned())))?;
+    writeln!(out, "\nLetters that did not leave, and why")?;
+    lines(out, tally.not_sent.iter().map(|(why, n)| (*n, why.clone())))?;
+    writeln!(out, "\nTasks opened for a person ({} still open)", tally.tasks_open)?;
+    lines(out, tally.tasks.iter().map(|(kind, n)| (*n, tally::ask(kind).to_owned())))?;
+    writeln!(
+        out,
+        "\n{} of {} checklists answered. What rang, until a person took it on:",
+        tally.answered, tally.checklists
+    )?;
+    for rang in &tally.alerts {
+        let (n, tier) = (rang.raised, &rang.tier);
+        let minutes = |m: Option<i64>| m.map_or_else(|| "-".to_owned(), |m| m.to_string());
+        let (half, slowest) = (minutes(rang.median_minutes), minutes(rang.slowest_minutes));
+        writeln!(
+            out,
+            "  {n:>6}  {tier}: {} taken on, half within {half} minutes, the slowest after {slowest}",
+            rang.taken_on
+        )?;
+    }
+    match tally.findings.as_slice() {
+        [] => writeln!(
+            out,
+            "\nThe ledger balances: every promise ended in one state with a reason, nobody fell out."
+        )?,
+        findings => lines(out, findings.iter().map(|f| (1, f.clone())))?,
+    }
+    writeln!(
+        out,
+        "\nWhere to look\n  letters   {}   (one folder a month; any mail program opens .eml)",
+        report.letters.display()
+    )?;
+    writeln!(out, "  database  {}", report.database.display())
+}
+
+/// Counts with what they count, the largest first.
+///
+/// # Errors
+/// The writer's.
+pub(in crate::cli) fn lines(
+    out: &mut dyn Write,
+    rows: impl Iterator<Item = (u64, String)>,
+) -> std::io::Result<()> {
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    rows.iter().try_for_each(|(n, what)| writeln!(out, "  {n:>6}  {what}"))
+}
+
+impl From<DemoFault> for Failure {
+    fn from(fault: DemoFault) -> Self {
+        match fault {
+            DemoFault::Io(fault) => fault.into(),
+            DemoFault::Engine(fault) => fault.into(),
+            DemoFault::Step(fault) => Self::failed(fault.to_string()).hint(fault.hint()),
+        }
+    }
+}
+
+impl From<VisitFault> for Failure {
+    fn from(fault: VisitFault) -> Self {
+        match fault {
+            VisitFault::Demo(fault) => fault.into(),
+            VisitFault::Serve(fault) => Self::unavailable(fault.to_string()),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! `aftercare doctor`: is the house in order?
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::care::time::zone;
+use crate::cli::context::Context;
+use crate::cli::exit::Failure;
+use crate::daemon::assembly;
+use crate::journey::operations::clock_watch;
+use crate::store::db::health::{self, Health};
+use crate::store::{Open, StoreError, View, audit};
+
+/// Prove that the ledger balances, nobody fell out, and the database is sound
+///
+/// Lists every patient who has neither a next contact nor an open task: the list is empty when all is well.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  aftercare doctor --json")]
+pub struct Args {}
+
+/// What a person must know while letters are held.
+pub(in crate::cli) const HELD: &str =
+    "HELD:     letters to patients wait until the task `hold` is done: `aftercare tasks list`";
+
+/// Everything doctor looks at.
+#[derive(Debug, Serialize)]
+struct Report {
+    ok: bool,
+    findings: Vec<Finding>,
+    letters: BTreeMap<String, i64>,
+    promises: BTreeMap<String, i64>,
+    /// Letters that were in doubt, whatever became of them since.
+    may_have_arrived: i64,
+    waiting: i64,
+    oldest_waiting: Option<String>,
+    held: bool,
+    audit_events: Option<i64>,
+    audit_hash: Option<String>,
+    schema: i32,
+    program: &'static str,
+    sqlite: &'static str,
+    zones: &'static str,
+    zones_of_system: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Finding {
+    promise: &'static str,
+    fact: String,
+}
+
+/// Runs it.
+///
+/// # Errors
+/// 1 when something is not in order.
+pub fn run(_args: &Args, ctx: &Context) -> Result<(), Failure> {
+    let store = ctx.store(Open::AsItIs)?;
+    let health = health::look(store.path())?;
+    let mut report = store.read(|view| examine(view, health))?;
+    if let Some(doubt) = store.read(|view| clock_watch::doubt_on_record(view, &*ctx.world().clock))? {
+        report.findings.push(Finding { promise: "P15", fact: format!("the clock is in doubt: {doubt}") });
+        report.ok = false;
+    }
+    // Told as findings, each by its name.
+    drop(store.unread().take());
+    if report.ok || !ctx.json {
+        ctx.show(&report, |out| words(out, &report))?;
+    }
+    match report.findings.len() {
+        0 => Ok(()),
+        n => Err(Failure::failed(if n == 1 { "1 finding".to_owned() } else { format!("{n} findings") })
+            .hint("each names the promise it breaks: see docs/operating.md")
+            .with_report(&report)),
+    }
+}
+
+fn examine(view: &View<'_>, health: Option<Health>) -> Result<Report, StoreError> {
+    let mut findings: Vec<Finding> =
+        view.findings()?.into_iter().map(|f| Finding { promise: f.promise, fact: f.fact }).collect();
+    let (schema, complaints) = health.map_or((0, Vec::new()), |h| (h.schema, h.complaints));
+    findings.extend(complaints.into_iter().map(|fact| Finding { promise: "database", fact }));
+    findings.extend(unreadable(view)?);
+    let chain = audit::verify(view);
+    if let Err(fault) = &chain {
+        findings.push(Finding { promise: "P12", fact: fault.to_string() });
+    }
+    let (waiting, oldest) = view.oldest_waiting()?;
+    let chain = chain.ok();
+    Ok(Report {
+        ok: findings.is_empty(),
+        findings,
+        letters: view.balance()?.into_iter().collect(),
+        promises: view.promises()?.into_iter().collect(),
+        may_have_arrived: view.doubtful()?,
+        waiting,
+        oldest_waiting: oldest.map(|at| at.to_string()),
+        held: view.is_held()?,
+        audit_events: chain.as_ref().map(|c| c.last),
+        audit_hash: chain.map(|c| data_encoding::HEXLOWER.encode(&c.hash)),
+        schema,
+        program: env!("CARGO_PKG_VERSION"),
+        sqlite: health::sqlite_version(),
+        zones: zone::version(),
+        zones_of_system: of_system(),
+    })
+}
+
+/// Records that cannot be read, published protocols that somebody is on among them.
+fn unreadable(view: &View<'_>) -> Result<Vec<Finding>, StoreError> {
+    let mut found: Vec<String> =
+        view.census()?.iter().map(|(place, why)| format!("record `{place}` cannot be read: {why}")).collect();
+    let shelf = assembly::shelf();
+    for version in view.protocol_versions()?.into_iter().filter(|version| version.patients > 0) {
+        if let Err(fault) = shelf.get(view, version.id) {
+            found.push(format!("record `protocol_version/{}`: {fault}", version.id.0));
+        }
+    }
+    found.dedup();
+    Ok(found.into_iter().map(|fact| Finding { promise: "records", fact }).collect())
+}
+
+/// The release of the machine's own zone database; ours is the one inside the program.
+fn of_system() -> Option<String> {
+    let rules = std::fs::read_to_string("/usr/share/zoneinfo/tzdata.zi").ok()?;
+    rules.lines().next()?.strip_prefix("# version ").map(str::to_owned)
+}
+
+fn words(out: &mut dyn std::io::Write, report: &Report) -> std::io::Result<()> {
+    let sum = |counts: &BTreeMap<String, i64>| {
+        let all: i64 = counts.values().sum();
+        let each: Vec<String> = counts.iter().map(|(state, n)| format!("{n} {state}")).collect();
+        format!("{all} ({})", each.join(", "))
+    };
+    writeln!(out, "letters:  {}", sum(&report.letters))?;
+    if report.may_have_arrived > 0 {
+        writeln!(
+            out,
+            "          {} of them may have arrived, or twice: `aftercare ledger`",
+            report.may_have_arrived
+        )?;
+    }
+    writeln!(out, "promises: {}", sum(&report.promises))?;
+    let since = report.oldest_waiting.as_ref().map(|at| format!(", the oldest for {at}")).unwrap_or_default();
+    writeln!(out, "waiting:  {} letters{since}", report.waiting)?;
+    if report.held {
+        writeln!(out, "{HELD}")?;
+    }
+    let events = report.audit_events.map_or_else(|| "broken".to_owned(), |n| format!("{n} events, unbroken"));
+    writeln!(out, "audit:    {events}")?;
+    writeln!(out, "database: schema {}, SQLite {}", report.schema, report.sqlite)?;
+    let system = report.zones_of_system.as_deref().unwrap_or("unknown");
+    writeln!(out, "zones:    {} inside the program (this machine has {system})", report.zones)?;
+    for finding in &report.findings {
+        writeln!(out, "{}: {}", finding.promise, finding.fact)?;
+    }
+    if report.ok {
+        writeln!(out, "all is well: the ledger balances and nobody has fallen out")
+    } else {
+        Ok(())
+    }
+}

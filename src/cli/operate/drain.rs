@@ -1,0 +1,104 @@
+//! `aftercare drain`: one pass in the foreground.
+
+use serde::Serialize;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::context::Context;
+use crate::cli::exit::Failure;
+use crate::daemon::assembly::Engine;
+use crate::daemon::lock::Lock;
+use crate::daemon::pass::{Passed, once};
+use crate::journey::StepError;
+use crate::journey::operations::unreadable_rows;
+use crate::store::Open;
+
+/// Do everything that is due now, once, and exit
+///
+/// Everything due falls due, is delivered and recorded, alerts climb their ladder, and signed calls are made. Exits with
+/// 75 while a daemon works on the same database.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  aftercare drain --json")]
+pub struct Args {}
+
+/// The contract of `drain --json`.
+#[derive(Debug, Serialize)]
+struct Counts {
+    due: u32,
+    sent: u32,
+    retry: u32,
+    failed: u32,
+    skipped: u32,
+    lapsed: u32,
+    unknown: usize,
+    elapsed_ms: f64,
+}
+
+impl From<Passed> for Counts {
+    fn from(passed: Passed) -> Self {
+        let Passed { fallen, delivered, rescued, elapsed, notices: _ } = passed;
+        Self {
+            due: fallen.due,
+            sent: delivered.sent,
+            retry: delivered.retry,
+            failed: delivered.failed,
+            skipped: delivered.skipped,
+            lapsed: fallen.lapsed + delivered.lapsed,
+            unknown: rescued + usize::try_from(delivered.unknown).unwrap_or(usize::MAX),
+            elapsed_ms: (elapsed.as_secs_f64() * 1e6).round() / 1e3,
+        }
+    }
+}
+
+/// One pass; told to stop, it finishes the letters in hand and takes no other.
+async fn one(engine: &Engine) -> Result<Passed, Failure> {
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let mut work = std::pin::pin!(once(engine));
+    let passed = tokio::select! {
+        passed = &mut work => passed,
+        _ = term.recv() => stopped(engine, work).await,
+        _ = int.recv() => stopped(engine, work).await,
+    };
+    Ok(passed?)
+}
+
+async fn stopped(
+    engine: &Engine,
+    work: impl Future<Output = Result<Passed, StepError>>,
+) -> Result<Passed, StepError> {
+    engine.post.stop.cancel();
+    work.await
+}
+
+/// Runs it.
+///
+/// # Errors
+/// [`Failure`]: 75 when a daemon has the database, 78 when the configuration is faulty.
+pub fn run(_args: &Args, ctx: &Context) -> Result<(), Failure> {
+    let (config, sources) = (ctx.config()?.clone(), ctx.sources()?);
+    crate::cli::run_as::take_on(&config.database.path)?;
+    ctx.start_logs();
+    let lock = Lock::take(&config.database.path)?;
+    let store = ctx.store_under(&lock, Open::Existing)?;
+    let engine = Engine::open(&store, config, &sources, &ctx.world())?;
+    let runtime = ctx.runtime()?;
+    let passed = runtime.block_on(one(&engine))?;
+    // Where no daemon runs, nobody else looks.
+    runtime.block_on(unreadable_rows::look_once_a_day(&engine.clinic, engine.post.clock.now()))?;
+    let (counts, held) = (Counts::from(passed), store.read(|view| view.is_held())?);
+    ctx.show(&counts, |out| {
+        if held {
+            writeln!(out, "{}", super::doctor::HELD)?;
+        }
+        writeln!(out, "{} promises fell due", counts.due)?;
+        writeln!(
+            out,
+            "{} letters sent, {} to try again, {} failed",
+            counts.sent, counts.retry, counts.failed
+        )?;
+        writeln!(
+            out,
+            "{} skipped, {} lapsed, {} of unknown fate",
+            counts.skipped, counts.lapsed, counts.unknown
+        )
+    })
+}

@@ -1,0 +1,380 @@
+//! The provers of `check`: each looks at one thing and gives what it found. A new one is one line in [`PROVERS`].
+
+mod words;
+mod key;
+mod local;
+mod clinic;
+mod signature;
+mod post;
+
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+
+use nix::unistd::{AccessFlags, access};
+
+use crate::config::credential::{self, CredentialFault};
+use crate::config::{Config, Fault, Sources, Transport, load};
+use crate::daemon::files::missing_database::{VANISHED, not_vanished};
+use crate::store::db::health;
+
+/// What a prover found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// It must be mended before the daemon runs.
+    Fault(Fault),
+    /// It works, but somebody should know.
+    Remark(Fault),
+}
+
+/// What there is to look at.
+pub struct Ground {
+    /// The configuration file's name.
+    pub file: String,
+    /// What stands in it.
+    pub text: String,
+    /// The configuration, when it has no fault.
+    pub config: Option<Config>,
+    /// The files in force, as far as they are known.
+    pub sources: Sources,
+    /// The database, as far as it is known.
+    pub database: Option<PathBuf>,
+    /// Whether to greet the mail server.
+    pub online: bool,
+}
+
+impl Ground {
+    /// Reads what can be read; a faulty configuration still names its paths.
+    #[must_use]
+    pub fn survey(path: &Path) -> (Self, Vec<Finding>) {
+        let file = path.display().to_string();
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        match load::file(path) {
+            Ok(config) => {
+                let (sources, database) = (Sources::of(&config.paths), Some(config.database.path.clone()));
+                (Self { file, text, config: Some(config), sources, database, online: false }, Vec::new())
+            }
+            Err(faults) => {
+                let (paths, database) = load::places(path);
+                let ground =
+                    Self { file, text, config: None, sources: Sources::of(&paths), database, online: false };
+                (ground, faults.into_iter().map(Finding::Fault).collect())
+            }
+        }
+    }
+
+    /// A fault at a key of the configuration, e.g. `mail.smtp.host`.
+    #[must_use]
+    pub fn fault_at(&self, key: &str, problem: &str, hint: &str) -> Finding {
+        Finding::Fault(self.at(key, problem, hint))
+    }
+
+    /// A remark at a key of the configuration.
+    #[must_use]
+    pub fn remark_at(&self, key: &str, problem: &str, hint: &str) -> Finding {
+        Finding::Remark(self.at(key, problem, hint))
+    }
+
+    fn at(&self, key: &str, problem: &str, hint: &str) -> Fault {
+        let (line, problem) = (load::line(&self.text, key), format!("`{key}`: {problem}"));
+        Fault { file: self.file.clone(), line, problem, hint: hint.to_owned() }
+    }
+}
+
+/// One look at the ground.
+pub type Prover = fn(&Ground) -> Vec<Finding>;
+
+/// Every look `check` takes, in the order of its report.
+pub const PROVERS: &[Prover] = &[
+    files,
+    words::protocols,
+    words::unsigned,
+    words::checklists,
+    words::pages,
+    signature::signature,
+    words::letters,
+    words::outside,
+    words::centres,
+    words::leaflets,
+    words::steps,
+    languages,
+    local::words,
+    post::settings,
+    post::replies,
+    database,
+    key::key,
+    directories,
+    ports,
+    secrets,
+    clinic::numbers,
+    clinic::zone,
+    cover,
+    post::online,
+];
+
+fn files(ground: &Ground) -> Vec<Finding> {
+    ground.sources.faults().into_iter().map(Finding::Fault).collect()
+}
+
+fn languages(ground: &Ground) -> Vec<Finding> {
+    let Some(config) = &ground.config else { return Vec::new() };
+    let letters = ground.sources.list("letters/");
+    let known: BTreeSet<&str> =
+        letters.iter().filter_map(|path| Some(path.strip_prefix("letters/")?.split_once('/')?.0)).collect();
+    let wanted = config.sending.languages.iter().filter(|l| !known.contains(l.as_str()));
+    let hint = "take it out of the list, or write its letters into the directory of `paths.letters`";
+    wanted
+        .map(|l| ground.fault_at("sending.languages", &format!("there are no letters in `{l}`"), hint))
+        .collect()
+}
+
+fn database(ground: &Ground) -> Vec<Finding> {
+    let Some(path) = &ground.database else { return Vec::new() };
+    let fault = |problem: &str, hint: &str| {
+        let named = problem.contains(&*path.to_string_lossy());
+        let problem = if named { problem.to_owned() } else { format!("`{}`: {problem}", path.display()) };
+        ground.fault_at("database.path", &problem, hint)
+    };
+    match health::look(path) {
+        Err(error) => vec![fault(&error.to_string(), error.hint())],
+        Ok(None) => {
+            let vanished = not_vanished(path).err();
+            vanished.map(|vanished| fault(&vanished.to_string(), VANISHED)).into_iter().collect()
+        }
+        Ok(Some(health)) => {
+            let hint = "stop the daemon and restore the last backup: `aftercare restore FILE`";
+            health.complaints.iter().map(|complaint| fault(complaint, hint)).collect()
+        }
+    }
+}
+
+fn directories(ground: &Ground) -> Vec<Finding> {
+    let mut wanted: Vec<(&str, &Path)> = Vec::new();
+    if let Some(config) = &ground.config {
+        wanted.push(("backup.directory", &config.backup.directory));
+        if matches!(config.mail.transport, Transport::Spool) {
+            wanted.push(("mail.spool_dir", &config.mail.spool_dir));
+        }
+    }
+    let wrong = wanted.into_iter().filter_map(|(key, place)| Some((key, unwritable(place)?)));
+    let hint = "make it a directory the service's user may write to, or name another";
+    let wrong = wrong.map(|(key, problem)| ground.fault_at(key, &problem, hint));
+    home(ground).into_iter().chain(wrong).collect()
+}
+
+/// The database's directory is not ours to make: whoever runs us gives it the right owner.
+fn home(ground: &Ground) -> Option<Finding> {
+    let home = ground.database.as_deref().and_then(Path::parent)?;
+    let (problem, hint) = match home.exists() {
+        true => (unwritable(home)?, "make it a directory the service's user may write to, or name another"),
+        false => (
+            format!("the directory `{}` is not there", home.display()),
+            "create it for the service's user: `install -d -m 700 -o aftercare -g aftercare DIRECTORY`",
+        ),
+    };
+    Some(ground.fault_at("database.path", &problem, hint))
+}
+
+/// A directory that is not there yet must be creatable in the nearest one that is.
+fn unwritable(directory: &Path) -> Option<String> {
+    let there = directory.ancestors().find(|p| p.exists())?;
+    if !there.is_dir() {
+        return Some(format!("`{}` is not a directory", there.display()));
+    }
+    let closed = access(there, AccessFlags::W_OK | AccessFlags::X_OK).is_err();
+    closed.then(|| format!("`{}` is not writable", there.display()))
+}
+
+fn ports(ground: &Ground) -> Vec<Finding> {
+    let Some(config) = &ground.config else { return Vec::new() };
+    let both = [("web.listen", config.web.listen), ("web.console_listen", config.web.console_listen)];
+    both.into_iter().filter_map(|(key, address)| port(ground, key, address)).collect()
+}
+
+fn port(ground: &Ground, key: &str, address: SocketAddr) -> Option<Finding> {
+    let error = TcpListener::bind(address).err()?;
+    Some(match error.kind() {
+        ErrorKind::AddrInUse => {
+            let hint = "fine if it is a running aftercare; otherwise choose another port";
+            ground.remark_at(key, &format!("{address} is in use"), hint)
+        }
+        _ => {
+            let hint = "use an address of this machine and a port its user may open (1024 or above)";
+            ground.fault_at(key, &format!("cannot listen on {address}: {error}"), hint)
+        }
+    })
+}
+
+fn secrets(ground: &Ground) -> Vec<Finding> {
+    let Some(config) = &ground.config else { return Vec::new() };
+    let mut findings = Vec::new();
+    if let Some(webhook) = &config.alerts.webhook {
+        findings.extend(secret(ground, "alerts.webhook.secret_credential", &webhook.secret_credential));
+    }
+    let Transport::Smtp(smtp) = &config.mail.transport else { return findings };
+    if let Some(name) = &smtp.password_credential {
+        findings.extend(secret(ground, "mail.smtp.password_credential", name));
+    }
+    if let Some((ca, error)) = smtp.ca_file.as_ref().and_then(|ca| Some((ca, std::fs::read(ca).err()?))) {
+        let problem = format!("`{}` cannot be read: {error}", ca.display());
+        findings.push(ground.fault_at(
+            "mail.smtp.ca_file",
+            &problem,
+            "make it readable for the service's user",
+        ));
+    }
+    findings
+}
+
+fn secret(ground: &Ground, key: &str, name: &str) -> Option<Finding> {
+    match credential::secret(name) {
+        Ok(_) => None,
+        // Outside the unit systemd hands nothing over; the daemon itself will see them.
+        Err(e @ CredentialFault::NoDirectory(_)) => Some(ground.remark_at(key, &e.to_string(), e.hint())),
+        Err(e) => Some(ground.fault_at(key, &e.to_string(), e.hint())),
+    }
+}
+
+/// P6: an alert at night must reach somebody.
+fn cover(ground: &Ground) -> Vec<Finding> {
+    let Some(config) = &ground.config else { return Vec::new() };
+    let mut findings = Vec::new();
+    if config.alerts.ladder.iter().all(|rung| rung.hours.is_some() || rung.days.is_some()) {
+        let hint = "give one rung neither `hours` nor `days`";
+        findings.push(ground.remark_at("alerts.ladder", "nobody is told at all hours", hint));
+    }
+    if !config.web.console_listen.ip().is_loopback() {
+        let hint = "make sure that a firewall lets only the clinic in";
+        findings.push(ground.remark_at(
+            "web.console_listen",
+            "the console listens beyond this machine",
+            hint,
+        ));
+    }
+    findings
+}
+
+#[cfg(test)]
+pub(in crate::cli) mod tests {
+    use super::*;
+
+    /// A clinic's directory with the shipped configuration, changed.
+    pub(in crate::cli) fn ground(edits: &[(&str, &str)]) -> (tempfile::TempDir, Ground, Vec<Finding>) {
+        let dir = tempfile::tempdir().unwrap();
+        let shipped = crate::config::embedded::text("aftercare.toml").unwrap();
+        let text = edits.iter().fold(shipped, |text, (old, new)| {
+            assert!(text.contains(old), "{old}");
+            text.replace(old, new)
+        });
+        let path = dir.path().join("aftercare.toml");
+        std::fs::write(&path, text).unwrap();
+        let (ground, findings) = Ground::survey(&path);
+        (dir, ground, findings)
+    }
+
+    fn told(findings: &[Finding]) -> String {
+        format!("{findings:?}")
+    }
+
+    #[test]
+    fn a_finding_names_the_line_of_its_key() {
+        let (_dir, ground, none) = ground(&[]);
+        assert_eq!(none, []);
+        let line = |key| ground.text.lines().position(|l| l.starts_with(key)).map(|l| l + 1).unwrap();
+        for (key, start) in
+            [("backup.keep", "keep ="), ("mail.smtp.host", "host ="), ("web.listen", "listen =")]
+        {
+            let Finding::Fault(fault) = ground.fault_at(key, "x", "y") else { panic!("{key}") };
+            assert_eq!(fault.line, line(start), "{key}");
+        }
+    }
+
+    #[test]
+    fn protocols_nobody_signed_are_one_remark_and_only_the_clinics_own() {
+        let (dir, ground, _) = ground(&[]);
+        std::fs::create_dir(dir.path().join("protocols")).unwrap();
+        assert_eq!(crate::cli::operate::prove::words::unsigned(&ground), []);
+        for (name, signed) in [("nccn", false), ("figo", false), ("cco2016", true)] {
+            let text = crate::config::embedded::text(&format!("protocols/{name}.toml")).unwrap();
+            let text = if signed { text.replace("verified = false", "verified = true") } else { text };
+            std::fs::write(dir.path().join(format!("protocols/{name}.toml")), text).unwrap();
+        }
+        let found = crate::cli::operate::prove::words::unsigned(&ground);
+        let [Finding::Remark(remark)] = &found[..] else { panic!("{found:?}") };
+        assert!(remark.problem.ends_with("has signed figo, nccn"), "{}", remark.problem);
+        assert!(ground.text.lines().nth(remark.line - 1).unwrap().starts_with("protocols ="));
+    }
+
+    #[test]
+    fn a_place_that_is_no_directory_is_a_fault() {
+        let (_dir, ground, _) =
+            ground(&[("directory = \"backups\"", "directory = \"aftercare.toml/backups\"")]);
+        assert!(told(&directories(&ground)).contains("is not a directory"));
+    }
+
+    #[test]
+    fn a_damaged_database_is_a_fault_even_when_the_configuration_has_faults() {
+        let (dir, ground, faults) = ground(&[("keep = 14", "keep = 0")]);
+        assert_eq!(faults.len(), 1);
+        std::fs::write(dir.path().join("aftercare.db"), "no database ".repeat(99)).unwrap();
+        assert!(told(&database(&ground)).contains("not a database"));
+    }
+
+    #[test]
+    fn a_secret_that_is_not_there_is_a_fault() {
+        let absent = ("\"smtp-password\"", "\"/nonexistent/password\"");
+        let own = [("+1 555 0100", "+1 212 555 7000"), ("+1 555 0199", "+1 212 555 7001")];
+        let (_dir, ground, _) =
+            ground(&[("= \"spool\"\n# The sender", "= \"smtp\"\n# The sender"), absent, own[0], own[1]]);
+        assert!(matches!(&secrets(&ground)[..], [Finding::Fault(f)] if f.problem.contains("cannot be read")));
+    }
+
+    #[test]
+    fn letters_nobody_reads_an_answer_to_are_remarked() {
+        let (_dir, ground, _) = ground(&[("reply_to = ", "# reply_to = ")]);
+        let found = crate::cli::operate::prove::post::replies(&ground);
+        assert!(
+            matches!(&found[..], [Finding::Remark(f)] if f.problem.contains("`mail.reply_to`")),
+            "{found:?}"
+        );
+        assert!(crate::cli::operate::prove::post::replies(&self::ground(&[]).1).is_empty());
+    }
+
+    #[test]
+    fn a_ladder_that_sleeps_at_night_is_remarked() {
+        let awake = "name = \"Doctor on call\"\n";
+        let asleep = "name = \"Doctor on call\"\ndays = [\"mon\"]\n";
+        let head = ("name = \"Head of clinic\"\n", "name = \"Head of clinic\"\ndays = [\"tue\"]\n");
+        let (_dir, ground, _) = ground(&[(awake, asleep), head]);
+        assert!(matches!(&cover(&ground)[..], [Finding::Remark(f)] if f.problem.contains("at all hours")));
+    }
+
+    #[test]
+    fn what_strangers_see_of_a_letter_must_not_tell() {
+        let edits = [
+            ("Riverside Clinic <care@riverside.example>", "Gynae-Oncology <care@riverside.example>"),
+            ("\"desk@riverside.example\"", "\"cancer@riverside.example\""),
+            ("\"riverside.example\"", "\"cervical-cancer.example\""),
+            ("public_url = \"https://", "public_url = \"https://cervical-cancer."),
+        ];
+        for (edit, key) in
+            edits.into_iter().zip(["mail.from", "mail.reply_to", "mail.message_id_domain", "web.public_url"])
+        {
+            let (_dir, ground, none) = ground(&[edit]);
+            assert_eq!(none, []);
+            let found = crate::cli::operate::prove::words::outside(&ground);
+            assert!(matches!(&found[..], [Finding::Fault(f)] if f.problem.contains(key)), "{key}: {found:?}");
+        }
+        let (_dir, ground, _) = ground(&[]);
+        assert_eq!(crate::cli::operate::prove::words::outside(&ground), []);
+    }
+
+    #[test]
+    fn a_language_without_letters_is_a_fault() {
+        let (_dir, ground, _) = ground(&[("\"en\", \"es\"]", "\"en\", \"es\", \"xx\"]")]);
+        assert!(
+            matches!(&languages(&ground)[..], [Finding::Fault(f)] if f.problem.contains("no letters in `xx`"))
+        );
+    }
+}

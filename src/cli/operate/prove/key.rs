@@ -1,0 +1,20 @@
+//! The key beside the database: there, sound, and the one that made the links on record.
+
+use super::{Finding, Ground};
+use crate::daemon::files::key_file::{self, KeyFault};
+use crate::daemon::files::paths::key_path;
+use crate::store::db::health;
+
+pub(super) fn key(ground: &Ground) -> Vec<Finding> {
+    let Some(database) = ground.database.as_ref().filter(|path| path.exists()) else { return Vec::new() };
+    let proved = match health::is_older(database) {
+        // What it was used with is known once it is brought up to date.
+        true => key_file::read(&key_path(database)),
+        false => key_file::prove_at(database),
+    };
+    match proved {
+        // A database that cannot be asked is told by itself.
+        Ok(_) | Err(KeyFault::Store(_)) => Vec::new(),
+        Err(fault) => vec![ground.fault_at("database.path", &fault.to_string(), fault.hint())],
+    }
+}

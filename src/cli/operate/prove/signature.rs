@@ -1,0 +1,12 @@
+//! Proves that whoever signed the triage rules signed the very version in force; what was not signed is told.
+
+use super::{Finding, Ground};
+use crate::daemon::preflight::{Unsigned, unsigned};
+
+/// `serve` and `drain` refuse the same.
+pub(super) fn signature(ground: &Ground) -> Vec<Finding> {
+    let found = ground.config.as_ref().and_then(|config| unsigned(config, &ground.sources));
+    let fault =
+        |found: Unsigned| ground.fault_at("checklists.sign_off.version", &found.to_string(), Unsigned::HINT);
+    found.map(fault).into_iter().collect()
+}

@@ -1,0 +1,192 @@
+//! Provers of what people wrote: protocols, checklists, letters and leaflets, and that they fit each other.
+
+use super::{Finding, Ground};
+use crate::care::address::EmailAddress;
+use crate::care::plan::protocol::{Protocol, Series, Trigger};
+use crate::config::checklists::checklist as forms;
+use crate::config::pages::wording as texts;
+use crate::config::protocols::{protocol as shelf, remarks};
+use crate::config::{Fault, Mailbox, centres as directory};
+use crate::daemon::assembly;
+use crate::letter::proof::prove::prove;
+use crate::letter::{Composer, Forbidden};
+use crate::store::db::health::peek;
+
+pub(super) fn protocols(ground: &Ground) -> Vec<Finding> {
+    let languages = ground.config.as_ref().map(assembly::languages).unwrap_or_default();
+    match shelf::library(&ground.sources, &languages) {
+        Err(faults) => faults.into_iter().map(Finding::Fault).collect(),
+        Ok(library) => library.iter().flat_map(|(id, own)| odd(ground, id, own)).collect(),
+    }
+}
+
+fn odd(ground: &Ground, id: &str, own: &shelf::Published) -> Vec<Finding> {
+    let file = ground.sources.name(&format!("protocols/{id}.toml"));
+    remarks::remarks(&own.protocol, (&file, &own.text)).into_iter().map(Finding::Remark).collect()
+}
+
+/// H7: a schedule that no clinician of this clinic has signed is remarked, all in one, once the clinic has it as a file
+/// of its own or has put somebody on it.
+pub(super) fn unsigned(ground: &Ground) -> Vec<Finding> {
+    let Ok(library) = library(ground) else { return Vec::new() };
+    let in_use = in_use(ground);
+    let unsigned = library.iter().filter(|p| !p.verified && concerns(ground, &in_use, p));
+    let names: Vec<&str> = unsigned.map(|p| p.id.as_str()).collect();
+    if names.is_empty() {
+        return Vec::new();
+    }
+    let problem = format!("no clinician of yours has signed {}", names.join(", "));
+    let hint = "look at each with one (`aftercare plan NAME --anchor DATE`), then set `verified = true` in your own copy of its file";
+    vec![ground.remark_at("paths.protocols", &problem, hint)]
+}
+
+/// The schedules that somebody is on. What is wrong with the database itself is told by its own prover.
+fn in_use(ground: &Ground) -> Vec<String> {
+    let there = ground.database.as_deref().filter(|path| path.exists());
+    there.and_then(|path| peek(path, |view| view.protocols_in_use()).ok()).unwrap_or_default()
+}
+
+fn concerns(ground: &Ground, in_use: &[String], p: &Protocol) -> bool {
+    in_use.contains(&p.id) || ground.sources.is_own(&format!("protocols/{}.toml", p.id))
+}
+
+/// A leaflet that is switched on and not there; and one that is switched off although a schedule of the clinic's own, or
+/// one that somebody is on, would send it.
+pub(super) fn leaflets(ground: &Ground) -> Vec<Finding> {
+    let (Some(config), Ok(library)) = (&ground.config, library(ground)) else { return Vec::new() };
+    let Ok(composer) =
+        crate::daemon::wording::words(config, &ground.sources).and_then(|wording| Composer::new(&wording))
+    else {
+        return Vec::new();
+    };
+    let (key, on) = ("learn.leaflets", &config.learn.leaflets);
+    let lacks = |name: &&String| config.sending.languages.iter().any(|l| composer.leaflet(l, name).is_none());
+    let gone = on.iter().filter(lacks).map(|name| {
+        let hint = "write `leaflets/LANGUAGE/NAME.md` in each language, or take the name out";
+        ground.fault_at(key, &format!("`{name}` is no leaflet in every language"), hint)
+    });
+    let in_use = in_use(ground);
+    let sent = library
+        .iter()
+        .filter(|p| concerns(ground, &in_use, p))
+        .flat_map(|p| p.series.iter().map(move |series| (p, series)));
+    let off = sent.filter_map(|(p, series)| Some((p, series.leaflet.as_ref().filter(|l| !on.contains(*l))?)));
+    let off = off.map(|(p, leaflet)| {
+        let problem = format!("`{}` sends the leaflet `{leaflet}`, which is switched off", p.id);
+        ground.remark_at(key, &problem, "read the leaflet, then name it here; until then that letter is withdrawn, and the ledger of promises says why")
+    });
+    gone.chain(off).collect()
+}
+
+pub(super) fn checklists(ground: &Ground) -> Vec<Finding> {
+    let names = forms::names(&ground.sources);
+    let faults = names.iter().filter_map(|name| forms::load(name, &ground.sources).err());
+    faults.flatten().map(Finding::Fault).collect()
+}
+
+/// The words of the pages, and texts that no page shows.
+pub(super) fn pages(ground: &Ground) -> Vec<Finding> {
+    let faults = texts::load(&ground.sources).err().into_iter().flatten().map(Finding::Fault);
+    faults.chain(texts::remarks(&ground.sources).into_iter().map(Finding::Remark)).collect()
+}
+
+pub(super) fn centres(ground: &Ground) -> Vec<Finding> {
+    let Some(config) = &ground.config else { return Vec::new() };
+    let found = directory::load(&ground.sources, &config.sending.languages).err();
+    found.into_iter().flatten().map(Finding::Fault).collect()
+}
+
+pub(super) fn letters(ground: &Ground) -> Vec<Finding> {
+    let Some(config) = &ground.config else { return Vec::new() };
+    let found = match crate::daemon::wording::words(config, &ground.sources) {
+        Ok(wording) => prove(&wording),
+        Err(found) => found,
+    };
+    let named = |mut fault: Fault| {
+        if fault.file == "aftercare.toml" {
+            fault.file.clone_from(&ground.file);
+        } else if !fault.file.is_empty() {
+            fault.file = ground.sources.name(&fault.file);
+        }
+        Finding::Fault(fault)
+    };
+    assembly::letter_faults(found).into_iter().map(named).collect()
+}
+
+/// What everybody sees of a letter, beside its subject: who it comes from, and where its links lead (P10).
+pub(super) fn outside(ground: &Ground) -> Vec<Finding> {
+    let Some(config) = &ground.config else { return Vec::new() };
+    let Ok(wording) = crate::daemon::wording::words(config, &ground.sources) else { return Vec::new() };
+    let words = Forbidden::everywhere(&wording);
+    let Mailbox { name, address } = &config.mail.from;
+    let reply_to = config.mail.reply_to.as_ref().map_or("", EmailAddress::expose);
+    let seen = [
+        ("mail.from", words.told_by(name).or_else(|| words.told_by_address(address.expose()))),
+        ("mail.reply_to", words.told_by_address(reply_to)),
+        ("mail.message_id_domain", words.told_by_address(&config.mail.message_id_domain)),
+        ("web.public_url", words.told_by_address(&config.web.public_url)),
+    ];
+    let hint = "choose one that does not tell a stranger what the letter is about";
+    let told = |(key, word): (&str, Option<&str>)| {
+        word.map(|word| {
+            ground.fault_at(key, &format!("it says \"{word}\", and others can see it in every letter"), hint)
+        })
+    };
+    seen.into_iter().filter_map(told).collect()
+}
+
+/// Every step has a letter in every language, every leaflet and checklist that is named exists.
+pub(super) fn steps(ground: &Ground) -> Vec<Finding> {
+    let (Some(config), Ok(library)) = (&ground.config, library(ground)) else { return Vec::new() };
+    let Ok(wording) = crate::daemon::wording::words(config, &ground.sources) else { return Vec::new() };
+    let Ok(composer) = Composer::new(&wording) else { return Vec::new() };
+    let forms = forms::names(&ground.sources);
+    let mut found = Vec::new();
+    for protocol in &library {
+        let file = ground.sources.name(&format!("protocols/{}.toml", protocol.id));
+        let fault = |(problem, hint): (String, &str)| {
+            Finding::Fault(Fault { file: file.clone(), line: 0, problem, hint: hint.to_owned() })
+        };
+        for series in &protocol.series {
+            let mut lacking = Vec::new();
+            for language in &config.sending.languages {
+                lacking.extend(wordless(series, language, &composer));
+            }
+            if let Some(name) = series.checklist.as_ref().filter(|name| !forms.contains(name)) {
+                let hint = "write `checklists/NAME.toml`, or name one that is there";
+                lacking.push((
+                    format!("series `{}` names the checklist `{name}`, which is not there", series.id),
+                    hint,
+                ));
+            }
+            found.extend(lacking.into_iter().map(fault));
+        }
+    }
+    found
+}
+
+fn wordless(series: &Series, language: &str, composer: &Composer) -> Vec<(String, &'static str)> {
+    let kind = series.kind.word();
+    let steps = Trigger::ALL.into_iter().flat_map(|trigger| series.steps(trigger));
+    let lacking = steps.filter(|step| !step.is_staff_task() && !composer.knows(language, &step.name, kind));
+    let mut found: Vec<_> = lacking
+        .map(|step| {
+            let hint = "write `letters/LANGUAGE/STEP.txt.j2`, or use a step that has a letter";
+            (format!("step `{}` of series `{}` has no letter in `{language}`", step.name, series.id), hint)
+        })
+        .collect();
+    if let Some(name) = series.leaflet.as_ref().filter(|name| composer.leaflet(language, name).is_none()) {
+        let hint = "write `leaflets/LANGUAGE/NAME.md`, or name one that is there";
+        found.push((
+            format!("series `{}` names the leaflet `{name}`, which is not there in `{language}`", series.id),
+            hint,
+        ));
+    }
+    found
+}
+
+fn library(ground: &Ground) -> Result<Vec<Protocol>, Vec<Fault>> {
+    let languages = ground.config.as_ref().map(assembly::languages).unwrap_or_default();
+    let read = shelf::library(&ground.sources, &languages)?;
+    Ok(read.into_values().map(|published| published.protocol).collect())
+}

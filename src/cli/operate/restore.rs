@@ -1,0 +1,168 @@
+//! `aftercare restore`: back to a copy.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::cli::context::Context;
+use crate::cli::exit::Failure;
+use crate::cli::run_as;
+use crate::daemon::backup::restore::{Job, KeyNow, RestoreFault, Restored, restore};
+use crate::daemon::files::key_file::KeyFault;
+use crate::daemon::lock::{Lock, whole};
+use crate::journey::operations::restore_report::{Ask, Line};
+use crate::store::restore_diff::Since;
+
+const PLACE: &str = "make the database's directory writable for the service's user, then try again";
+const UNCHANGED: &str = "use an older backup; nothing was changed";
+
+/// Put a copy made by `backup` in the database's place
+///
+/// The copy is checked first, with the log that lies beside it, if any; then it is made ready and takes the database's place in
+/// one step, so that an interruption leaves one or the other. The database that was there is kept beside it. Letters to
+/// patients are held until a person has looked at what happened since, which the old audit tells line by line. Deaths, opt-outs
+/// and other stops since then are carried over, so are accounts turned off or given new secrets; everybody is signed out. Exits
+/// with 75 while a daemon runs.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  aftercare restore /var/backups/aftercare-2027-03-01.db")]
+pub struct Args {
+    /// The copy.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// Runs it.
+///
+/// # Errors
+/// 65 when the copy or its key is not sound, 75 while somebody works on the database.
+pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    let named = ctx.config()?.database.path.clone();
+    is_copy(&args.file)?;
+    run_as::take_on(&named)?;
+    let _lock = Lock::take(&named)?;
+    // A link in the database's place stays one: what it points at is replaced.
+    let database = whole(&named);
+    if whole(&args.file) == database {
+        return Err(Failure::bad_input("the copy is the database itself")
+            .hint("name a file written by `aftercare backup`"));
+    }
+    let job = Job { source: &args.file, named: &named, database: &database, stamp: ctx.stamp() };
+    let done = restore(&job).map_err(refused)?;
+    remarks(&done, ctx);
+    let shown = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+    let document = json!({ "database": named.display().to_string(), "before": shown(&done.before), "list": shown(&done.list),
+        "held": true, "key": key_word(done.key), "since": done.since.as_ref().ok().map(|since| known(since, &done.lines)) });
+    ctx.show(&document, |out| {
+        match &done.before {
+            Some(before) => writeln!(out, "restored; what was there before is {}", before.display())?,
+            None => writeln!(out, "restored; nothing was there before")?,
+        }
+        for line in &done.lines {
+            writeln!(out, "since the copy: {}: {}: {}", line.ask.word(), line.what, line.about.join(", "))?;
+        }
+        if let Some(list) = &done.list {
+            writeln!(out, "every event since the copy stands in {}", list.display())?;
+        }
+        writeln!(out, "letters to patients are held: record what happened since, then close the task (`aftercare tasks list`)")
+    })
+}
+
+/// What the person at the keyboard must know.
+fn remarks(done: &Restored, ctx: &Context) {
+    match &done.since {
+        Err(Some(why)) => ctx.say(&format!(
+            "remark: what was there before cannot be read: {why}; nobody can say what happened since the copy. Accounts turned off \
+             since are on again: look at `aftercare staff list`"
+        )),
+        Ok(Since { torn: Some(why), .. }) => ctx.say(&format!(
+            "remark: the audit of what was there before cannot be read to its end: {why}; what came later is unknown"
+        )),
+        Ok(_) | Err(None) => {}
+    }
+    match done.key {
+        KeyNow::OfCopy => {}
+        KeyNow::Kept => ctx.say("remark: no key lay beside the copy; the key in place fits it and stays"),
+        KeyNow::Missing => ctx.say(
+            "remark: no key fits the copy: put the one that belongs to it beside the database, as FILE.key, or make a new one: \
+             `aftercare key renew`; until then no command works",
+        ),
+    }
+}
+
+const fn key_word(key: KeyNow) -> &'static str {
+    match key {
+        KeyNow::OfCopy => "of-copy",
+        KeyNow::Kept => "kept",
+        KeyNow::Missing => "missing",
+    }
+}
+
+fn known(since: &Since, lines: &[Line]) -> Value {
+    let codes = |prefixes: &[&str]| -> BTreeSet<&String> {
+        let of = since.events.iter().filter(|l| prefixes.iter().any(|p| l.event.action.starts_with(p)));
+        of.flat_map(|lost| &lost.about).filter(|code| !code.contains('/')).collect()
+    };
+    let declined = since.events.iter().filter(|lost| lost.event.action == "letters.declined").count();
+    let carried: BTreeSet<&String> =
+        lines.iter().filter(|l| l.ask == Ask::Carried).flat_map(|line| &line.about).collect();
+    let moved: Vec<Value> = statuses(since)
+        .map(|(code, to)| {
+            let line = format!("{code} ({to})");
+            json!({ "reference": code, "status": to, "carried_over": carried.contains(&line) })
+        })
+        .collect();
+    let lines =
+        lines.iter().map(|line| json!({ "ask": line.ask.word(), "what": line.what, "about": line.about }));
+    json!({
+        "not_in_the_copy": codes(&["patient.admitted"]), "status_changed": moved, "kinds_declined": declined,
+        "corrected": codes(&["patient.corrected"]), "answered": codes(&["response.", "alert."]),
+        "written_to": codes(&["delivery.claimed", "delivery.sent", "delivery.unknown"]),
+        "events": since.events.len(), "torn": since.torn, "lines": lines.collect::<Vec<_>>(),
+    })
+}
+
+/// Case code and new status of every change of status, in order.
+fn statuses(since: &Since) -> impl Iterator<Item = (String, String)> {
+    since.events.iter().filter(|lost| lost.event.action == "patient.status").filter_map(|lost| {
+        let detail: Value = serde_json::from_str(&lost.event.detail).ok()?;
+        Some((lost.about.first()?.clone(), detail["to"].as_str()?.to_owned()))
+    })
+}
+
+/// The copy, and nothing else that can be opened: a pipe would keep us waiting, a directory has no bytes.
+fn is_copy(path: &Path) -> Result<(), Failure> {
+    let bad = |why: String| {
+        Failure::bad_input(format!("`{}` {why}", path.display()))
+            .hint("name a file written by `aftercare backup`")
+    };
+    let kind = std::fs::metadata(path).map_err(|error| bad(format!("cannot be read: {error}")))?;
+    if !kind.is_file() {
+        return Err(bad("is not a file".to_owned()));
+    }
+    if kind.len() == 0 {
+        return Err(bad("is empty: the copy is not sound".to_owned()));
+    }
+    std::fs::File::open(path).map(drop).map_err(|error| bad(format!("cannot be read: {error}")))
+}
+
+fn refused(fault: RestoreFault) -> Failure {
+    let problem = fault.to_string();
+    match fault {
+        RestoreFault::Unsound(_) => Failure::bad_input(problem).hint(UNCHANGED),
+        RestoreFault::Unusable(fault) => {
+            Failure::bad_input(problem).hint(format!("{}; nothing was changed", fault.hint()))
+        }
+        RestoreFault::AnothersKey => Failure::bad_input(problem)
+            .hint("put the key that belongs to the copy beside it, as FILE.key, or take the wrong one away; nothing was changed"),
+        RestoreFault::Key(KeyFault::Unwritable(path, error)) | RestoreFault::Io(path, error) => {
+            Failure::unwritable(&path, &error, PLACE)
+        }
+        RestoreFault::Key(_) => Failure::bad_input(problem)
+            .hint("put the key that belongs to the copy beside it, as FILE.key; nothing was changed"),
+        RestoreFault::Store(fault) => fault.into(),
+        RestoreFault::Step(fault) => fault.into(),
+        #[cfg(test)]
+        RestoreFault::Stopped => Failure::failed(problem),
+    }
+}

@@ -1,0 +1,69 @@
+//! `aftercare serve`: the daemon.
+
+use std::sync::Arc;
+
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure};
+use crate::config::{Fault, Sources, load};
+use crate::daemon::assembly::{Engine, EngineFault};
+use crate::daemon::listeners::PagesFault;
+use crate::daemon::lock::Lock;
+use crate::daemon::reload::{ReloadFault, keeps};
+use crate::daemon::serve::{self, ServeFault, Signals};
+use crate::store::Open;
+
+/// Run the daemon
+///
+/// Keeps every promise of every plan until it is told to stop: SIGTERM finishes the letters in hand, SIGHUP reads
+/// configuration and protocols again and keeps the old ones if the new are faulty.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  aftercare serve --config /etc/aftercare/aftercare.toml --log json")]
+pub struct Args {}
+
+/// Runs it.
+///
+/// # Errors
+/// [`Failure`]: 75 when another daemon has the database, 78 when the configuration is faulty.
+pub fn run(_args: &Args, ctx: &Context) -> Result<(), Failure> {
+    let (config, sources) = (ctx.config()?.clone(), ctx.sources()?);
+    crate::cli::run_as::take_on(&config.database.path)?;
+    ctx.start_logs();
+    let runtime = ctx.runtime()?;
+    let signals = runtime.block_on(async { Signals::hear() })?;
+    let lock = Lock::take(&config.database.path)?;
+    let store = ctx.store_under(&lock, Open::Create)?;
+    let world = ctx.world();
+    let engine = Engine::open(&store, config.clone(), &sources, &world)?;
+    let path = ctx.config_path.clone();
+    let reload = move || {
+        let faulty = |faults: Vec<Fault>| ReloadFault::Faulty(list(&faults));
+        let new = load::file(&path).map_err(faulty)?;
+        keeps(&config, &new)?;
+        let sources = Sources::of(&new.paths);
+        Engine::open(&store, new, &sources, &world).map_err(|fault| match fault {
+            EngineFault::Faults(faults) => faulty(faults),
+            other => ReloadFault::Faulty(other.to_string()),
+        })
+    };
+    runtime.block_on(serve::serve(engine, Arc::new(reload), signals)).map_err(refused)?;
+    // A page that still waits for a slow client must not keep the process.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    Ok(())
+}
+
+fn refused(fault: ServeFault) -> Failure {
+    match fault {
+        ServeFault::Pages(PagesFault::Engine(fault)) => fault.into(),
+        ServeFault::Pages(fault @ PagesFault::Listen { .. }) => {
+            Failure::new(Exit::Unavailable, fault.to_string())
+                .hint("end what listens there (`ss -ltnp` shows it), or give the key another port")
+        }
+        fault @ ServeFault::Gone(_) => Failure::new(Exit::Unavailable, fault.to_string())
+            .hint("start it again (systemd does so by itself) and report what the log says before this"),
+        fault => Failure::new(Exit::Unavailable, fault.to_string()),
+    }
+}
+
+fn list(faults: &[Fault]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}

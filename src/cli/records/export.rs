@@ -1,0 +1,110 @@
+//! `aftercare export`: the clinic's records for other systems.
+
+use std::fs::OpenOptions;
+use std::io::{BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure};
+use crate::exchange::fhir::bundle;
+use crate::store::Open;
+
+/// Records for other systems: FHIR, CSV
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  aftercare export csv --out patients.csv")]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What to do.
+#[derive(Debug, clap::Subcommand)]
+pub enum Verb {
+    /// Write a FHIR R4 bundle: patients, care plans, appointments, communications
+    #[command(after_help = "Example:\n  aftercare export fhir --out aftercare.json")]
+    Fhir(Fhir),
+    /// Write patients and enrolments as `import` reads them
+    #[command(after_help = "Example:\n  aftercare export csv --out patients.csv")]
+    Csv(Csv),
+}
+
+/// Write a FHIR R4 bundle: patients, care plans, appointments, communications
+#[derive(Debug, clap::Args)]
+pub struct Fhir {
+    /// Write into this file instead of stdout.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Write patients and enrolments as `import` reads them
+#[derive(Debug, clap::Args)]
+pub struct Csv {
+    /// Write into this file instead of stdout.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Runs it.
+///
+/// # Errors
+/// 64 when `--json` and the export both want stdout; the database or the file cannot be used.
+pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    if let Verb::Csv(args) = &args.verb {
+        one_document(ctx, args.out.as_deref(), "CSV")?;
+    }
+    let store = ctx.store(Open::AsItIs)?;
+    let path = match &args.verb {
+        Verb::Fhir(args) => args.out.as_deref(),
+        Verb::Csv(args) => args.out.as_deref(),
+    };
+    let mut out = sink(path)?;
+    let count = match &args.verb {
+        Verb::Fhir(_) => {
+            let base = format!("https://{}/fhir", ctx.config()?.mail.message_id_domain);
+            (bundle::write::<Failure>(&store, &base, &mut out)?, "resources")
+        }
+        Verb::Csv(_) => {
+            let written = crate::exchange::roster::write::write::<Failure>(&store, &mut out)?;
+            for reference in &written.partly {
+                ctx.say(&format!(
+                    "remark: `{reference}` has a protocol with an anchor of its own, which is left out"
+                ));
+            }
+            (written.rows, "patients")
+        }
+    };
+    out.flush()?;
+    wrote(ctx, count, path)
+}
+
+/// Lines in a format of their own are no JSON document: with `--json` they go into a file, and stdout tells of it.
+pub(in crate::cli) fn one_document(ctx: &Context, path: Option<&Path>, format: &str) -> Result<(), Failure> {
+    if !ctx.json || path.is_some() {
+        return Ok(());
+    }
+    let error = format!("`--json` promises one JSON document, and this writes {format} to stdout");
+    Err(Failure::new(Exit::Usage, error).hint("name a file with `--out FILE`, or leave `--json` out"))
+}
+
+/// Where an export goes: a new file of its owner's alone, or stdout.
+pub(in crate::cli) fn sink(path: Option<&Path>) -> Result<BufWriter<Box<dyn Write>>, Failure> {
+    let Some(path) = path else { return Ok(BufWriter::new(Box::new(std::io::stdout().lock()))) };
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|error| {
+        let hint = "name a file that is not there yet, in a directory you may write to";
+        Failure::unwritable(path, &error, hint)
+    })?;
+    Ok(BufWriter::new(Box::new(file)))
+}
+
+/// Says what was written, unless it went to stdout itself.
+pub(in crate::cli) fn wrote(
+    ctx: &Context,
+    (count, what): (u64, &str),
+    path: Option<&Path>,
+) -> Result<(), Failure> {
+    let Some(path) = path else { return Ok(()) };
+    let document = serde_json::json!({ "file": path.display().to_string(), what: count });
+    ctx.show(&document, |out| writeln!(out, "wrote {count} {what} into {}", path.display()))
+}

@@ -1,0 +1,317 @@
+//! `aftercare import`: patients and enrolments from a CSV file or a workbook.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use crate::care::patient::Status;
+use crate::care::plan::protocol::Protocol;
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure};
+use crate::config::protocols::protocol;
+use crate::daemon::assembly::{self, Published};
+use crate::exchange::roster::read::{
+    Order, Origin, Record, Roster, Row, RowFault, Rules, Stop, Survey, Told,
+};
+use crate::exchange::roster::survey::survey;
+use crate::journey::Clinic;
+use crate::journey::commands::operator::{self, Entry, Taken, Terms};
+use crate::journey::patients::status::Change;
+use crate::journey::plan::enrol::{Admission, Course};
+use crate::journey::sending_policy::{day, zone};
+use crate::store::{Open, Store};
+
+/// Rows that travel together from the reader to the writer, and how many such bundles may wait: some 1 MB.
+const BUNDLE: usize = 128;
+const WAITING: usize = 8;
+
+/// Take patients and their enrolments in from a CSV file or a workbook (.xlsx, .ods)
+///
+/// Columns: reference, preferred_name, birth_date, email, language, time_zone, protocol, anchor_on; optional: status,
+/// detail, shared_inbox, next_visit_at (YYYY-MM-DD HH:MM in the clinic's zone), place. Dates are YYYY-MM-DD; others, such
+/// as 31/01/2027, with --dates, or where every row of the file tells the order by itself. Zones are IANA names or those of
+/// Windows, languages BCP 47 tags. A protocol
+/// and its add-ons are joined by a plus: `sgo2017-high+bone-health`. Where `anchor_on` is empty she is taken in without a
+/// plan, and a task asks for what is missing. Of someone on record only a death or an opt-out is taken in; all else
+/// that differs is a fault. Every faulty row is reported; nothing is taken in
+/// unless all rows are sound, or --partial is given. Running it again changes nothing.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  aftercare import patients.csv --dry-run")]
+pub struct Args {
+    /// The file: CSV in UTF-8, or a workbook; with a header line.
+    #[arg(value_name = "FILE.csv")]
+    pub file: PathBuf,
+    /// The order of day, month and year in dates that do not begin with the year.
+    #[arg(long, value_name = "ORDER", value_parser = Order::WORDS)]
+    pub dates: Option<String>,
+    /// The sheet of the workbook; the first that has the header otherwise.
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+    /// Say what would happen, change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Take the sound rows in although others are faulty.
+    #[arg(long)]
+    pub partial: bool,
+    /// An add-on for every row; may be given several times.
+    #[arg(long = "add-on", value_name = "NAME")]
+    pub add_ons: Vec<String>,
+}
+
+/// What an import came to.
+#[derive(Debug, Default, Serialize)]
+struct Report {
+    file: String,
+    dry_run: bool,
+    rows: u64,
+    added: u64,
+    changed: u64,
+    unchanged: u64,
+    faulty: u64,
+    faults: Vec<RowFault>,
+    remarks: Vec<RowFault>,
+}
+
+/// Runs it.
+///
+/// # Errors
+/// 65 when rows are faulty and --partial was not given; then nothing was taken in.
+pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    let config = ctx.config()?;
+    let library = protocol::library(&ctx.sources()?, &assembly::languages(config))
+        .map_err(Failure::bad_configuration)?;
+    let known: BTreeMap<String, Arc<Protocol>> =
+        library.into_iter().map(|(id, published)| (id, Arc::new(published.protocol))).collect();
+    let here = zone(&config.clinic.time_zone)?;
+    let stamp = ctx.stamp();
+    let rules =
+        Rules::new(config.sending.languages.clone(), known, args.add_ons.clone(), day(stamp.at, &here));
+    let rules = rules.in_order(args.dates.as_deref().and_then(Order::parse));
+    let origin = Origin { path: args.file.clone(), sheet: args.sheet.clone() };
+    let roster = Roster { origin, rules };
+    let desk = if args.dry_run { None } else { Some(ctx.clinic(Open::Create)?) };
+    let looked_at = match &desk {
+        Some((clinic, _)) => Some(clinic.store.clone()),
+        None => existing(ctx)?,
+    };
+    let record = Record {
+        store: looked_at.as_ref(),
+        now: stamp.at,
+        zone: here,
+        open: config.sending.hours.days.clone(),
+    };
+    let mut report =
+        Report { file: args.file.display().to_string(), dry_run: args.dry_run, ..Report::default() };
+    let survey = look(&roster, &record, (ctx, &mut report))?;
+    if report.faulty > 0 && !args.partial {
+        return Err(refused(&report, survey.departed.len()));
+    }
+    match desk {
+        Some((clinic, published)) => {
+            take_in((args, ctx), (roster, survey), (clinic, published), &mut report)?
+        }
+        None => (report.added, report.changed) = (survey.new, count(survey.departed.len())),
+    }
+    tell(&report, ctx)
+}
+
+fn existing(ctx: &Context) -> Result<Option<Store>, Failure> {
+    let there = ctx.config()?.database.path.exists();
+    there.then(|| ctx.store(Open::Existing)).transpose()
+}
+
+fn bar(ctx: &Context, roster: &Roster, what: &'static str) -> ProgressBar {
+    if ctx.json {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{msg:11} [{bar:40}] {percent:>3}% {eta}");
+    ProgressBar::new(roster.len())
+        .with_message(what)
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+fn look(roster: &Roster, record: &Record<'_>, desk: (&Context, &mut Report)) -> Result<Survey, Failure> {
+    let (ctx, report) = desk;
+    let bar = bar(ctx, roster, "looking");
+    let (faults, remarks) = (&mut report.faults, &mut report.remarks);
+    let mut hear = |fault: RowFault| match ctx.json {
+        true => faults.push(fault),
+        false => bar.suspend(|| ctx.say(&line(&report.file, &fault))),
+    };
+    let mut note = |remark: RowFault| match ctx.json {
+        true => remarks.push(remark),
+        false => bar.suspend(|| ctx.say(&format!("remark: {}", line(&report.file, &remark)))),
+    };
+    let told = &mut Told { fault: &mut hear, remark: &mut note, bytes: &mut |n| bar.set_position(n) };
+    let found = survey(roster, record, told).map_err(|stop| match stop {
+        Stop::File(faults) => unreadable(&roster.origin.path.display().to_string(), faults),
+        Stop::Store(fault) => fault.into(),
+    })?;
+    bar.finish_and_clear();
+    (report.rows, report.unchanged, report.faulty) = (found.rows, found.unchanged, found.faulty);
+    Ok(found)
+}
+
+fn unreadable(file: &str, faults: Vec<RowFault>) -> Failure {
+    let faults = faults.into_iter().map(|f| crate::config::Fault {
+        file: file.to_owned(),
+        line: usize::try_from(f.line).unwrap_or(0),
+        problem: f.problem,
+        hint: f.hint,
+    });
+    Failure { faults: faults.collect(), ..Failure::bad_input("the file cannot be taken in") }
+}
+
+fn line(file: &str, fault: &RowFault) -> String {
+    let column = fault.column.map(|c| format!("`{c}` ")).unwrap_or_default();
+    format!("{file}:{}: {column}{}\n  hint: {}", fault.line, fault.problem, fault.hint)
+}
+
+/// Nothing was written down, not even that somebody has died: that must not wait for a slip in another row.
+fn refused(report: &Report, departed: usize) -> Failure {
+    let rows = if report.faulty == 1 { "1 row is" } else { &format!("{} rows are", report.faulty) };
+    let mut problem = format!("{rows} faulty; nobody was taken in");
+    let mut hint = "mend them, or take the sound rows in with `--partial`".to_owned();
+    if departed > 0 {
+        problem += &format!(", and of {departed} who have died or want no letters that is not recorded yet");
+        hint += "; do it now: letters go on to those who have died until it is recorded";
+    }
+    Failure::new(Exit::BadInput, problem).hint(hint).with_report(report)
+}
+
+fn count(rows: usize) -> u64 {
+    u64::try_from(rows).unwrap_or(u64::MAX)
+}
+
+fn tell(report: &Report, ctx: &Context) -> Result<(), Failure> {
+    let verb = if report.dry_run { "would be taken in" } else { "taken in" };
+    let changed = match report.changed {
+        0 => String::new(),
+        changed => format!("{changed} died or want no letters, "),
+    };
+    ctx.show(report, |out| {
+        writeln!(
+            out,
+            "{} rows: {} {verb}, {changed}{} unchanged, {} faulty",
+            report.rows, report.added, report.unchanged, report.faulty
+        )
+    })
+}
+
+fn take_in(
+    (args, ctx): (&Args, &Context),
+    (roster, survey): (Roster, Survey),
+    (clinic, published): (Clinic, Published),
+    report: &mut Report,
+) -> Result<(), Failure> {
+    if survey.new == 0 && survey.departed.is_empty() {
+        return Ok(());
+    }
+    let terms = if args.partial { Terms::Partial } else { Terms::Whole };
+    let bar = bar(ctx, &roster, "taking in");
+    let (out, bundles) = sync_channel(WAITING);
+    let broken = Arc::new(RwLock::new(None));
+    let told = Arc::clone(&broken);
+    let shown = bar.clone();
+    let reader = std::thread::spawn(move || {
+        if let Err(faults) = read(&roster, (&survey, &published), (&out, &shown)) {
+            *told.write().unwrap_or_else(PoisonError::into_inner) = Some(faults);
+        }
+    });
+    let taken = admit(&clinic, ctx, bundles, terms);
+    drop(reader.join());
+    bar.finish_and_clear();
+    if let Some(faults) = broken.write().unwrap_or_else(PoisonError::into_inner).take() {
+        return Err(unreadable(&report.file, faults));
+    }
+    let taken = taken.map_err(|turned| {
+        let hint = turned.why.hint();
+        let fault = RowFault::whole(turned.place, turned.why.to_string(), hint);
+        match turned.place {
+            0 => Failure::from(turned.why),
+            _ => unreadable(&report.file, vec![fault]),
+        }
+    })?;
+    for turned in taken.turned {
+        let fault = RowFault::whole(turned.place, turned.why.to_string(), turned.why.hint());
+        report.faulty += 1;
+        if ctx.json {
+            report.faults.push(fault);
+        } else {
+            ctx.say(&line(&report.file, &fault));
+        }
+    }
+    (report.added, report.changed) = (taken.added, taken.changed);
+    ctx.changed()
+}
+
+type Bundle = Vec<(u64, Entry)>;
+
+fn admit(
+    clinic: &Clinic,
+    ctx: &Context,
+    bundles: Receiver<Bundle>,
+    terms: Terms,
+) -> Result<Taken, operator::Turned> {
+    operator::admit_all(clinic, ctx.stamp(), bundles.into_iter(), terms)
+}
+
+/// Reads the sound rows again and hands them to the writer. A writer that stopped early has said why.
+fn read(
+    roster: &Roster,
+    (survey, published): (&Survey, &Published),
+    (out, bar): (&SyncSender<Bundle>, &ProgressBar),
+) -> Result<(), Vec<RowFault>> {
+    let mut lines = roster.open()?;
+    let mut bundle = Bundle::with_capacity(BUNDLE);
+    while let Some(row) = lines.next() {
+        let Ok(row) = row else { continue };
+        let line = row.line;
+        if survey.departed.contains(&line) {
+            bundle.push((line, departure(row)));
+        } else if survey.passed_over.contains(&line) {
+            continue;
+        } else {
+            bundle.push((line, Entry::Newcomer(admission(row, published))));
+        }
+        if bundle.len() == BUNDLE {
+            bar.set_position(lines.bytes());
+            if out.send(std::mem::replace(&mut bundle, Bundle::with_capacity(BUNDLE))).is_err() {
+                return Ok(());
+            }
+        }
+    }
+    // The empty bundle says that the list is complete.
+    for last in Some(bundle).filter(|b| !b.is_empty()).into_iter().chain([Bundle::new()]) {
+        if out.send(last).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// What the roster says of someone on record.
+fn departure(row: Row) -> Entry {
+    let (to, line) = (row.newcomer.status, row.line);
+    let said = if to == Status::Deceased { "that she has died" } else { "that she wants no letters" };
+    let reason = format!("the clinic's roster says {said} (line {line})");
+    let change = Change { to, reason, until: None, confirmed_by: None };
+    Entry::Standing { whose: row.newcomer.reference, change }
+}
+
+fn admission(row: Row, published: &Published) -> Admission {
+    let Some(anchor_on) = row.anchor_on else {
+        let (newcomer, waiting) = (row.newcomer, row.protocols);
+        return Admission { newcomer, courses: Vec::new(), waiting, next_visit: None };
+    };
+    let course = |name: &String| {
+        let (version, protocol) = published.get(name)?;
+        Some(Course { version: *version, protocol: Arc::clone(protocol), anchor_on })
+    };
+    let courses = row.protocols.iter().filter_map(course).collect();
+    Admission { newcomer: row.newcomer, courses, waiting: Vec::new(), next_visit: row.next_visit }
+}

@@ -1,0 +1,7 @@
+//! Patients, visits and plans; rosters in, records out.
+
+pub mod plan;
+pub mod import;
+pub mod patient;
+pub mod visit;
+pub mod export;

@@ -1,0 +1,73 @@
+//! `aftercare patient add`: one patient, with her plan.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use serde_json::json;
+
+use super::{Add, fits};
+use crate::care::patient::Status;
+use crate::cli::context::Context;
+use crate::cli::exit::Failure;
+use crate::daemon::assembly::Published;
+use crate::exchange::roster::read;
+use crate::journey::commands::operator;
+use crate::journey::plan::enrol::{Admission, Course};
+use crate::journey::sending_policy::{day, zone};
+use crate::store::Open;
+use crate::store::people::patients::Newcomer;
+
+pub(super) fn run(args: &Add, ctx: &Context) -> Result<(), Failure> {
+    let config = ctx.config()?;
+    let (clinic, published) = ctx.clinic(Open::Create)?;
+    let stamp = ctx.stamp();
+    let today = day(stamp.at, &zone(&config.clinic.time_zone)?);
+    let languages = &config.sending.languages;
+    let language = match &args.language {
+        Some(language) => fits("--language", read::written(language, languages))?,
+        None => languages.first().cloned().unwrap_or_default(),
+    };
+    let birth_on = fits("--birth-date", read::born(args.birth_date, today))?;
+    let courses: Vec<Course> = match args.anchor {
+        Some(anchor) => {
+            let anchor_on = fits("--anchor", read::anchored(anchor, today, Some(birth_on)))?;
+            let joined = args.protocol.iter().flat_map(|names| names.split('+'));
+            let names = joined.chain(args.add_ons.iter().map(String::as_str));
+            names.map(|name| course(name.trim(), anchor_on, &published)).collect::<Result<_, _>>()?
+        }
+        None => Vec::new(),
+    };
+    let known = published.values().map(|(_, protocol)| protocol.as_ref());
+    fits("--protocol", read::beside(courses.iter().map(|course| course.protocol.as_ref()), known))?;
+    let newcomer = Newcomer {
+        reference: args.reference.clone(),
+        name: args.name.clone(),
+        birth_on,
+        email: args.email.clone(),
+        language,
+        zone: known_zone(args.time_zone.as_deref().unwrap_or(&config.clinic.time_zone))?,
+        detail: args.detail,
+        shared_inbox: args.shared_inbox,
+        status: Status::Active,
+    };
+    operator::admit(&clinic, stamp, Admission { newcomer, courses, waiting: Vec::new(), next_visit: None })?;
+    ctx.changed()?;
+    let reference = args.reference.as_str();
+    ctx.show(&json!({ "reference": reference, "added": true }), |out| {
+        writeln!(out, "`{reference}` is taken in; see `aftercare patient plan {reference}`")
+    })
+}
+
+pub(super) fn known_zone(name: &str) -> Result<String, Failure> {
+    Ok(crate::care::time::zone::resolve(name)?.name)
+}
+
+/// The version in force of a protocol, counted from a date.
+pub(super) fn course(name: &str, anchor_on: Date, published: &Published) -> Result<Course, Failure> {
+    let (version, protocol) = published.get(name).ok_or_else(|| {
+        let known: Vec<&str> = published.keys().map(String::as_str).collect();
+        Failure::bad_input(format!("there is no protocol `{name}`"))
+            .hint(format!("known are {}", known.join(", ")))
+    })?;
+    Ok(Course { version: *version, protocol: Arc::clone(protocol), anchor_on })
+}

@@ -1,0 +1,316 @@
+//! `aftercare patient set`: one request, wholly applied or not at all; a changed plan is shown before it is applied.
+
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+use super::add::{course, known_zone};
+use super::{Set, fits};
+use crate::care::patient::{Patient, Status};
+use crate::care::plan::diff::Reworded;
+use crate::care::plan::schedule::first_from;
+use crate::cli::context::Context;
+use crate::cli::exit::Failure;
+use crate::cli::sign_in::sign_in;
+use crate::daemon::assembly::Published;
+use crate::exchange::roster::read;
+use crate::journey::commands::operator;
+use crate::journey::patients::amend::{Amendment, Correction, Turn};
+use crate::journey::patients::status::Change;
+use crate::journey::plan::enrol::Course;
+use crate::journey::plan::replan::{Appointed, Difference, Line, propose};
+use crate::journey::sending_policy::{day, zone};
+use crate::journey::{Clinic, StepError};
+use crate::store::plan::follow_ups::Enrolment;
+use crate::store::{Open, Stamp};
+
+/// What she is on, and what one may be put on.
+struct Desk<'d> {
+    args: &'d Set,
+    published: &'d Published,
+    active: Vec<(Enrolment, Course)>,
+    patient: &'d Patient,
+    today: Date,
+}
+
+const WAITS: &str = "She stays recorded as deceased until a second person agrees, within a week: on her page of the console, or \
+    with the same command and --as NAME";
+
+pub(super) fn run(args: &Set, ctx: &Context) -> Result<(), Failure> {
+    // Only who is put on something needs sound files.
+    let (clinic, published) = match args.protocol.is_some() || !args.add_ons.is_empty() {
+        true => ctx.clinic(Open::Existing)?,
+        false => (ctx.desk(Open::Existing)?, Published::new()),
+    };
+    let stamp = match &args.name_of_staff {
+        Some(name) => sign_in(ctx, &clinic, name)?,
+        None => ctx.stamp(),
+    };
+    let patient = clinic.store.read(|view| view.patient_by_reference(&args.reference))?;
+    let ask = Amendment {
+        correction: correction(args, ctx, &patient)?,
+        status: status(args)?,
+        wants_again: args.wants_again.clone().map(|again| again.0).unwrap_or_default(),
+        opens_forms: args.unlock_forms,
+        turns: turns(args, &patient, (&clinic, &published), &stamp)?,
+    };
+    if is_nothing(&ask) {
+        return Err(
+            Failure::bad_input("nothing to change was named").hint("see `aftercare patient set --help`")
+        );
+    }
+    let differences = differences(&ask, &patient, &clinic, &stamp)?;
+    let is_applied = differences.is_empty() || args.yes;
+    let wanted = ask.status.as_ref().map(|change| change.to);
+    let mut waits = false;
+    if is_applied {
+        operator::change(&clinic, stamp, patient.id, ask)?;
+        ctx.changed()?;
+        let now = clinic.store.read(|view| view.patient(patient.id))?.status;
+        waits = wanted.is_some_and(|to| to != now);
+    }
+    let reference = args.reference.as_str();
+    let changes: Vec<Value> = differences.iter().map(document).collect();
+    let shown = json!({ "reference": reference, "applied": is_applied, "plan_changes": changes,
+        "waits_for_second_person": waits });
+    ctx.show(&shown, |out| {
+        for (name, difference) in &differences {
+            words(out, name, difference)?;
+        }
+        if waits {
+            return writeln!(out, "{WAITS}");
+        }
+        match is_applied {
+            true => writeln!(out, "`{reference}` is changed"),
+            false => writeln!(out, "\nNothing was changed. To apply it, give the command again with --yes"),
+        }
+    })
+}
+
+fn is_nothing(ask: &Amendment) -> bool {
+    let c = &ask.correction;
+    let untouched = c.name.is_none() && c.email.is_none() && c.language.is_none() && c.zone.is_none();
+    let as_before = c.detail.is_none() && c.shared_inbox.is_none() && c.birth_on.is_none();
+    let same_wishes = ask.wants_again.is_empty() && ask.status.is_none() && !ask.opens_forms;
+    untouched && as_before && same_wishes && ask.turns.is_empty()
+}
+
+fn correction(args: &Set, ctx: &Context, patient: &Patient) -> Result<Correction, Failure> {
+    let config = ctx.config()?;
+    let today = day(ctx.stamp().at, &zone(&patient.zone)?);
+    let language = args.language.as_ref().map(|l| read::written(l, &config.sending.languages));
+    let birth_on = args.birth_date.map(|on| read::born(on, today));
+    Ok(Correction {
+        name: args.name.clone(),
+        birth_on: birth_on.map(|on| fits("--birth-date", on)).transpose()?,
+        email: args.email.clone(),
+        language: language.map(|l| fits("--language", l)).transpose()?,
+        zone: args.time_zone.as_deref().map(known_zone).transpose()?,
+        detail: args.detail,
+        shared_inbox: args.shared_inbox,
+    })
+}
+
+fn status(args: &Set) -> Result<Option<Change>, Failure> {
+    let Some(to) = args.status else { return Ok(None) };
+    if args.until.is_some() && to != Status::Paused {
+        return Err(Failure::bad_input("`--until` goes with `--status paused`").hint("leave it out"));
+    }
+    let reason = args.reason.clone().unwrap_or_default();
+    Ok(Some(Change { to, reason, until: args.until, confirmed_by: args.confirmed_by.clone() }))
+}
+
+fn turns(
+    args: &Set,
+    patient: &Patient,
+    (clinic, published): (&Clinic, &Published),
+    stamp: &Stamp,
+) -> Result<Vec<Turn>, Failure> {
+    if args.protocol.is_none() && args.anchor.is_none() && args.add_ons.is_empty() && args.end.is_none() {
+        return Ok(Vec::new());
+    }
+    let today = day(stamp.at, &zone(&patient.zone)?);
+    if let Some(anchor) = args.anchor {
+        fits("--anchor", read::anchored(anchor, today, Some(patient.birth_on)))?;
+    }
+    let active = clinic.store.read(|view| {
+        let all = view.enrolments_of(patient.id)?.into_iter().filter(|e| e.is_active);
+        all.map(|e| {
+            let protocol = clinic.shelf.get(view, e.version)?;
+            Ok((e.clone(), Course { version: e.version, protocol, anchor_on: e.anchor_on }))
+        })
+        .collect::<Result<Vec<_>, StepError>>()
+    })?;
+    let desk = Desk { args, published, active, patient, today };
+    let mut turns = desk.moved()?;
+    for asked in &args.add_ons {
+        turns.push(desk.added(asked)?);
+    }
+    turns.extend(desk.ended()?);
+    Ok(turns)
+}
+
+/// An add-on as it is asked for: its name, and the date of its own that it counts from, if it has one.
+fn add_on(asked: &str) -> Result<(&str, Option<Date>), Failure> {
+    let Some((name, on)) = asked.split_once('@') else { return Ok((asked, None)) };
+    let on = on.parse().map_err(|_| {
+        Failure::bad_input(format!("`--add-on {asked}`: `{on}` is no date"))
+            .hint("write `--add-on NAME@YYYY-MM-DD`")
+    })?;
+    Ok((name, Some(on)))
+}
+
+impl Desk<'_> {
+    /// The main protocol moves; add-ons that count from the same date move along.
+    fn moved(&self) -> Result<Vec<Turn>, Failure> {
+        let (wanted, anchor) = (self.args.protocol.as_deref(), self.args.anchor);
+        if wanted.is_none() && anchor.is_none() {
+            return Ok(Vec::new());
+        }
+        let Some((main, on_it)) = self.main(wanted)? else {
+            let (Some(name), Some(anchor)) = (wanted, anchor) else {
+                return Err(
+                    Failure::bad_input("she is on no protocol").hint("give both `--protocol` and `--anchor`")
+                );
+            };
+            return Ok(vec![Turn::Add(course(name, anchor, self.published)?)]);
+        };
+        let anchor_on = anchor.unwrap_or(main.anchor_on);
+        let next = match wanted {
+            Some(name) => course(name, anchor_on, self.published)?,
+            None => Course { anchor_on, ..on_it.clone() },
+        };
+        let beside = self.active.iter().filter(|(e, _)| e.id != main.id && e.anchor_on == main.anchor_on);
+        // What is given a date of its own goes its own way.
+        let is_named =
+            |name: &str| self.args.add_ons.iter().any(|asked| asked.split('@').next() == Some(name));
+        let along = beside.filter(|(e, _)| anchor_on != main.anchor_on && !is_named(&e.protocol));
+        let along = along.map(|(e, c)| Turn::Instead(e.clone(), Course { anchor_on, ..c.clone() }));
+        Ok([Turn::Instead(main.clone(), next)].into_iter().chain(along).collect())
+    }
+
+    fn main(&self, wanted: Option<&str>) -> Result<Option<&(Enrolment, Course)>, Failure> {
+        if let Some(name) = wanted.filter(|name| self.published.get(*name).is_some_and(|(_, p)| p.add_on)) {
+            return Err(
+                Failure::bad_input(format!("`{name}` is an add-on")).hint(format!("give `--add-on {name}`"))
+            );
+        }
+        let mut mains = self.active.iter().filter(|(_, course)| !course.protocol.add_on);
+        let first = mains.next();
+        if mains.next().is_none() {
+            return Ok(first);
+        }
+        let same = self.active.iter().find(|(e, _)| Some(e.protocol.as_str()) == wanted);
+        same.map(Some).ok_or_else(|| {
+            Failure::bad_input("she is on several protocols").hint("name the one to change with `--protocol`")
+        })
+    }
+
+    /// An add-on counts from a date of its own, or from that of her main plan. One that she is on already moves.
+    fn added(&self, asked: &str) -> Result<Turn, Failure> {
+        let (name, own) = add_on(asked)?;
+        let main = self.active.iter().find(|(_, course)| !course.protocol.add_on).map(|(e, _)| e.anchor_on);
+        if own.is_none() && main.is_some() && self.args.anchor.is_some() {
+            return Err(Failure::bad_input("`--anchor` moves her main plan; it is not the add-on's date")
+                .hint(format!(
+                    "give the add-on its own: `--add-on {name}@DATE`; move the main plan apart from it"
+                )));
+        }
+        let anchor = own.or(main).or(self.args.anchor).or(self.active.first().map(|(e, _)| e.anchor_on));
+        let anchor = anchor.ok_or_else(|| {
+            Failure::bad_input("there is no date to count from").hint(format!("give `--add-on {name}@DATE`"))
+        })?;
+        let anchor = fits("--add-on", read::anchored(anchor, self.today, Some(self.patient.birth_on)))?;
+        let course = course(name, anchor, self.published)?;
+        if course.protocol.series.iter().all(|series| first_from(series, anchor, self.today).is_none()) {
+            let problem = format!("`{name}` counted from {anchor} is over already");
+            return Err(Failure::bad_input(problem)
+                .hint(format!("give it a date of its own: `--add-on {name}@DATE`")));
+        }
+        let on_it = self.active.iter().find(|(e, _)| e.protocol == name).filter(|_| own.is_some());
+        Ok(match on_it {
+            Some((e, _)) => Turn::Instead(e.clone(), course),
+            None => Turn::Add(course),
+        })
+    }
+
+    fn ended(&self) -> Result<Option<Turn>, Failure> {
+        let Some(name) = &self.args.end else { return Ok(None) };
+        let found = self.active.iter().find(|(e, _)| e.protocol == *name);
+        let (enrolment, _) = found.ok_or_else(|| {
+            let on: Vec<&str> = self.active.iter().map(|(e, _)| e.protocol.as_str()).collect();
+            Failure::bad_input(format!("she is not on `{name}`")).hint(format!("she is on {}", on.join(", ")))
+        })?;
+        Ok(Some(Turn::End(enrolment.clone(), self.args.reason.clone().unwrap_or_default())))
+    }
+}
+
+type Named = (String, Difference);
+
+fn differences(
+    ask: &Amendment,
+    patient: &Patient,
+    clinic: &Clinic,
+    stamp: &Stamp,
+) -> Result<Vec<Named>, StepError> {
+    let instead = ask.turns.iter().filter_map(|turn| match turn {
+        Turn::Instead(old, course) => Some((old, Some(course))),
+        Turn::End(old, _) => Some((old, None)),
+        Turn::Add(_) => None,
+    });
+    instead
+        .map(|(old, course)| {
+            let name = course.map_or(&old.protocol, |course| &course.protocol.id);
+            let found =
+                clinic.store.read(|view| propose(view, patient, (old, course), (clinic, stamp.at)))?;
+            Ok((name.clone(), found))
+        })
+        .collect()
+}
+
+fn document((name, difference): &Named) -> Value {
+    let day = |on: Option<jiff::civil::Date>| on.map(|on| on.to_string());
+    let line = |l: &Line| json!({ "series": l.series, "before": day(l.before), "after": day(l.after) });
+    let booked = |a: &Appointed| json!({ "series": a.series, "on": a.on.to_string(), "counts_for": day(a.counts_for) });
+    let words = |w: &Reworded| json!({ "series": w.series, "parts": w.parts });
+    json!({
+        "protocol": name,
+        "version": { "before": difference.versions.0, "after": difference.versions.1 },
+        "ahead": difference.ahead.iter().map(line).collect::<Vec<_>>(),
+        "past": difference.past.iter().map(line).collect::<Vec<_>>(),
+        "booked": difference.booked.iter().map(booked).collect::<Vec<_>>(),
+        "words": difference.words.iter().map(words).collect::<Vec<_>>(),
+    })
+}
+
+fn words(out: &mut dyn std::io::Write, name: &str, difference: &Difference) -> std::io::Result<()> {
+    match &difference.versions {
+        (_, None) => writeln!(out, "{name} ends; of the next two years falls away:")?,
+        (was, Some(is)) if was != is => {
+            writeln!(out, "{name}, version {was} -> {is}, the next two years:")?;
+        }
+        _ => writeln!(out, "{name}, the next two years:")?,
+    }
+    let day = |on: Option<jiff::civil::Date>| on.map_or_else(|| "none".to_owned(), |on| on.to_string());
+    for line in &difference.ahead {
+        writeln!(out, "  {:20} {:10} -> {}", line.series, day(line.before), day(line.after))?;
+    }
+    if difference.ahead.is_empty() {
+        writeln!(out, "  no date ahead changes")?;
+    }
+    for line in &difference.past {
+        let (before, after) = (day(line.before), day(line.after));
+        writeln!(out, "  {:20} {before:10} -> {after}, in the past: a task, no letter", line.series)?;
+    }
+    for date in &difference.booked {
+        let what = match date.counts_for {
+            Some(due_on) => format!("counts for {due_on} from now on"),
+            None => "finds no place: a task, and no letter reminds her of it".to_owned(),
+        };
+        writeln!(out, "  {:20} booked on {}: {what}", date.series, date.on)?;
+    }
+    for change in &difference.words {
+        let series = change.series.as_deref().unwrap_or("the protocol");
+        writeln!(out, "  {series:20} also changes: {}", change.parts.join(", "))?;
+    }
+    Ok(())
+}

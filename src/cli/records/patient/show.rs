@@ -1,0 +1,127 @@
+//! `aftercare patient show` and `list`: what stands on record.
+
+use serde_json::{Value, json};
+
+use super::{List, Show};
+use crate::care::address::EmailAddress;
+use crate::care::patient::Patient;
+use crate::cli::context::Context;
+use crate::cli::exit::Failure;
+use crate::cli::work::inbound_message;
+use crate::store::mail::inbound::Message;
+use crate::store::plan::follow_ups::{Enrolment, FollowUp};
+use crate::store::work::tasks::Task;
+use crate::store::work::worklist::{LedgerFilter, LedgerLine};
+use crate::store::{Open, StoreError};
+
+/// Patients asked for at once.
+const PAGE: u32 = 1000;
+/// Messages of hers that are shown.
+const MESSAGES: u32 = 100;
+
+struct Record {
+    patient: Patient,
+    enrolments: Vec<Enrolment>,
+    open: Vec<FollowUp>,
+    tasks: Vec<Task>,
+    letters: Vec<LedgerLine>,
+    /// What she wrote, newest first.
+    messages: Vec<Message>,
+    /// Case codes of records that may be the same person.
+    alike: Vec<String>,
+}
+
+pub(super) fn run(args: &Show, ctx: &Context) -> Result<(), Failure> {
+    let store = ctx.store(Open::AsItIs)?;
+    let record = store.read(|view| -> Result<Record, StoreError> {
+        let patient = view.patient_by_reference(&args.reference)?;
+        let mut open = view.follow_ups_of(patient.id)?;
+        open.retain(|f| f.is_open());
+        let mut tasks = view.tasks_of(patient.id)?;
+        tasks.retain(|t| t.state == "open");
+        let filter =
+            LedgerFilter { reference: Some(args.reference.as_str().to_owned()), ..LedgerFilter::default() };
+        let enrolments = view.enrolments_of(patient.id)?;
+        let alike = view.alike(patient.id, (&patient.name, patient.birth_on))?;
+        let alike = alike.into_iter().map(|(_, reference)| reference).collect();
+        let messages = view.inbound_of(patient.id, MESSAGES)?;
+        Ok(Record { enrolments, open, tasks, letters: view.ledger(&filter)?, messages, alike, patient })
+    })?;
+    ctx.show(&document(&record), |out| words(out, &record))
+}
+
+fn document(record: &Record) -> Value {
+    let p = &record.patient;
+    let enrolment = |e: &Enrolment| json!({ "protocol": e.protocol, "anchor_on": e.anchor_on.to_string(), "active": e.is_active });
+    let follow_up = |f: &FollowUp| {
+        json!({ "series": f.series, "number": f.owed.number, "kind": f.kind.word(), "due_on": f.owed.due_on.to_string(),
+            "state": f.state, "next_at": f.next_at.map(|at| at.to_string()) })
+    };
+    let task = |t: &Task| json!({ "id": t.id, "kind": t.kind.word(), "reason": t.reason, "due_at": t.due_at.to_string() });
+    json!({
+        "reference": p.reference.as_str(), "preferred_name": p.name.expose(), "birth_date": p.birth_on.to_string(),
+        "email": p.email.as_ref().map(EmailAddress::expose), "language": p.language, "time_zone": p.zone,
+        "detail": p.detail.word(), "shared_inbox": p.shared_inbox, "status": p.status.word(),
+        "paused_until": p.paused_until.map(|d| d.to_string()), "alike": record.alike,
+        "enrolments": record.enrolments.iter().map(enrolment).collect::<Vec<_>>(),
+        "follow_ups": record.open.iter().map(follow_up).collect::<Vec<_>>(),
+        "tasks": record.tasks.iter().map(task).collect::<Vec<_>>(),
+        "messages": record.messages.iter().map(inbound_message::document).collect::<Vec<_>>(),
+        "letters": record.letters.iter().map(crate::cli::work::ledger::line).collect::<Vec<_>>(),
+    })
+}
+
+fn words(out: &mut dyn std::io::Write, record: &Record) -> std::io::Result<()> {
+    let p = &record.patient;
+    writeln!(out, "{} ({}), born {}", p.reference.as_str(), p.name.expose(), p.birth_on)?;
+    let until = p.paused_until.map(|d| format!(" until {d}")).unwrap_or_default();
+    writeln!(out, "status:   {}{until}", p.status.word())?;
+    let shared = if p.shared_inbox { ", shared inbox" } else { "" };
+    writeln!(out, "letters:  {}{shared}", p.email.as_ref().map_or("no address", EmailAddress::expose))?;
+    writeln!(out, "          in {}, {}, detail {}", p.language, p.zone, p.detail.word())?;
+    if !record.alike.is_empty() {
+        writeln!(out, "alike:    same name and birth date as {}", record.alike.join(", "))?;
+    }
+    for e in &record.enrolments {
+        let closed = if e.is_active { "" } else { " (over)" };
+        writeln!(out, "protocol: {} from {}{closed}", e.protocol, e.anchor_on)?;
+    }
+    for f in &record.open {
+        writeln!(out, "open:     {} {} due {} ({})", f.series, f.owed.number, f.owed.due_on, f.state)?;
+    }
+    for t in &record.tasks {
+        writeln!(out, "task {}:   {} {}", t.id, t.kind.ask(), t.reason)?;
+    }
+    for line in record.letters.iter().rev().take(10) {
+        let d = &line.delivery;
+        let stands = crate::cli::work::ledger::stands(d);
+        writeln!(out, "letter {}: {} {stands} {}", d.id.0, d.local_on, line.steps)?;
+    }
+    record.messages.iter().take(5).try_for_each(|one| inbound_message::write(out, one))
+}
+
+pub(super) fn list(args: &List, ctx: &Context) -> Result<(), Failure> {
+    let store = ctx.store(Open::AsItIs)?;
+    let (mut found, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = store.read(|view| view.patients(&after, PAGE))?;
+        let Some(last) = page.last() else { break };
+        last.reference.as_str().clone_into(&mut after);
+        found.extend(page.into_iter().filter(|p| args.status.is_none_or(|s| s == p.status)));
+    }
+    let document: Vec<Value> = match ctx.json {
+        true => found.iter().map(line).collect(),
+        false => Vec::new(),
+    };
+    ctx.show(&document, |out| {
+        for p in &found {
+            writeln!(out, "{:24} {:22} {:3} {}", p.reference.as_str(), p.status.word(), p.language, p.zone)?;
+        }
+        writeln!(out, "{} patients", found.len())
+    })
+}
+
+fn line(p: &Patient) -> Value {
+    json!({ "reference": p.reference.as_str(), "status": p.status.word(), "language": p.language, "time_zone": p.zone,
+        "detail": p.detail.word(), "shared_inbox": p.shared_inbox, "paused_until": p.paused_until.map(|d| d.to_string()) })
+}

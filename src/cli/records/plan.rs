@@ -1,0 +1,297 @@
+//! `aftercare plan PROTOCOL --anchor DATE`: what a protocol asks for, laid by the very code the daemon runs (P11).
+
+mod json;
+mod table;
+mod ics;
+mod svg;
+
+use std::io::Write;
+use std::path::Path;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::care::plan::due_steps::foresee;
+use crate::care::plan::protocol::{Protocol, Series, Trigger};
+use crate::care::plan::schedule::{Basis, Laid, Owed, lay, owed};
+use crate::care::time::calendar::{SendingHours, Span, Unit};
+use crate::care::time::zone::{self, ZoneFault};
+use crate::cli::context::Context;
+use crate::cli::exit::Failure;
+use crate::config::Sources;
+use crate::config::file::fault::Fault;
+use crate::config::protocols::protocol;
+
+/// How far ahead a preview looks unless asked.
+const HORIZON: Span = Span { count: 5, unit: Unit::Years };
+
+/// How the preview is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Format {
+    /// A table to read.
+    #[default]
+    Table,
+    /// A calendar file (RFC 5545).
+    Ics,
+    /// A picture of the years.
+    Svg,
+    /// One JSON document.
+    Json,
+}
+
+/// Show what a protocol asks for, and when each letter leaves
+///
+/// For a patient with this anchor date, laid by the code the daemon runs. Needs no database.
+#[derive(Debug, Clone, clap::Args)]
+#[command(
+    after_help = "Example:\n  aftercare plan sgo2017-high --anchor 2026-01-31 --zone Europe/Madrid --until 2028-01-31"
+)]
+pub struct PlanArgs {
+    /// Name of a protocol, or the path of a protocol file.
+    pub protocol: String,
+    /// The date everything is counted from, e.g. the last day of treatment.
+    #[arg(long, value_name = "DATE")]
+    pub anchor: Date,
+    /// Time zone of the patient [default: the clinic's, else UTC].
+    #[arg(long, value_name = "ZONE")]
+    pub zone: Option<String>,
+    /// Last day to show [default: five years after the anchor].
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<Date>,
+    /// How to write it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+impl<'p> Line<'p> {
+    /// The letters that leave.
+    fn letters(&self) -> impl Iterator<Item = &Laid<'p>> {
+        self.reminders.iter().filter(|(_, lapses)| lapses.is_none()).map(|(laid, _)| laid)
+    }
+}
+
+/// Why there is no preview.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// The protocol is unknown or faulty.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Protocol(Vec<Fault>),
+    /// The zone is unknown.
+    #[error("{fault}\n  hint: {hint}", fault = .0, hint = .0.hint())]
+    Zone(#[from] ZoneFault),
+    /// It could not be written.
+    #[error(transparent)]
+    Write(#[from] std::io::Error),
+    /// It could not be put into JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
+
+/// What a preview is asked for.
+#[derive(Debug, Clone)]
+pub struct Ask<'a> {
+    /// The date everything is counted from.
+    pub anchor: Date,
+    /// Last day to show.
+    pub until: Date,
+    /// The patient's zone.
+    pub zone: &'a TimeZone,
+    /// The clinic's sending hours.
+    pub hours: &'a SendingHours,
+    /// How to write it.
+    pub format: Format,
+}
+
+/// One follow-up with its reminders, as the formats show it.
+struct Line<'p> {
+    series: &'p Series,
+    owed: Owed,
+    /// Each with the reason why it will not leave, if it meets another of its follow-up.
+    reminders: Vec<(Laid<'p>, Option<&'static str>)>,
+}
+
+/// Shows it on stdout; without an installed configuration, with the shipped protocols and hours.
+///
+/// # Errors
+/// 65 when the protocol or zone is unknown or faulty.
+pub fn show(args: &PlanArgs, ctx: &Context) -> Result<(), Failure> {
+    let (config, sources) = ctx.config_or_shipped()?;
+    let languages: Vec<&str> = config.sending.languages.iter().map(String::as_str).collect();
+    let mut args = args.clone();
+    args.zone.get_or_insert_with(|| config.clinic.time_zone.clone());
+    if ctx.json {
+        args.format = Format::Json;
+    }
+    let protocols = |name: &str| named(name, &sources, &languages);
+    Ok(run(&args, &protocols, &config.sending.hours, &mut std::io::stdout().lock())?)
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::Protocol(faults) => Self { faults, ..Self::bad_input("the protocol cannot be shown") },
+            PlanError::Zone(fault) => fault.into(),
+            PlanError::Write(error) => error.into(),
+            PlanError::Json(error) => Self::failed(error.to_string()),
+        }
+    }
+}
+
+/// Writes the preview.
+///
+/// # Errors
+/// [`PlanError`] when the protocol or zone is not known, or `out` takes no more.
+pub fn run(
+    args: &PlanArgs,
+    protocols: &dyn Fn(&str) -> Result<Protocol, Vec<Fault>>,
+    hours: &SendingHours,
+    out: &mut dyn Write,
+) -> Result<(), PlanError> {
+    let protocol = protocols(&args.protocol).map_err(PlanError::Protocol)?;
+    let zone = zone::resolve(args.zone.as_deref().unwrap_or("UTC"))?.zone;
+    let until = args.until.unwrap_or_else(|| HORIZON.from(args.anchor));
+    let ask = Ask { anchor: args.anchor, until, zone: &zone, hours, format: args.format };
+    out.write_all(render(&protocol, &ask)?.as_bytes())?;
+    Ok(())
+}
+
+/// The protocol of that name, or in the file of that path (anything with a slash or ending in `.toml`).
+///
+/// # Errors
+/// Every fault of the file, or one with the nearest name.
+pub fn named(name: &str, sources: &Sources, languages: &[&str]) -> Result<Protocol, Vec<Fault>> {
+    let is_path = name.contains('/') || Path::new(name).extension().is_some_and(|e| e == "toml");
+    if !is_path {
+        return protocol::find(name, sources, languages);
+    }
+    let text = std::fs::read_to_string(name).map_err(|error| {
+        let hint = "name a shipped protocol such as `sgo2017-high`, or a readable file".to_owned();
+        vec![Fault { file: name.to_owned(), line: 0, problem: format!("cannot be read: {error}"), hint }]
+    })?;
+    protocol::read(name, &text, languages)
+}
+
+/// The preview as text in the format asked for.
+///
+/// # Errors
+/// [`PlanError::Json`] if it cannot be put into JSON.
+pub fn render(protocol: &Protocol, ask: &Ask<'_>) -> Result<String, PlanError> {
+    let lines = lines(protocol, ask);
+    Ok(match ask.format {
+        Format::Table => table::write(protocol, ask, &lines),
+        Format::Ics => ics::write(protocol, ask, &lines),
+        Format::Svg => svg::write(protocol, ask, &lines),
+        Format::Json => json::write(protocol, ask, &lines)?,
+    })
+}
+
+fn lines<'p>(protocol: &'p Protocol, ask: &Ask<'_>) -> Vec<Line<'p>> {
+    let of = |series: &'p Series| {
+        let due = owed(series, ask.anchor).take_while(|o| o.due_on <= ask.until);
+        due.map(|owed| Line { series, owed, reminders: reminders(series, &owed, ask) }).collect::<Vec<_>>()
+    };
+    let mut lines: Vec<Line<'p>> = protocol.series.iter().flat_map(of).collect();
+    lines.sort_by_key(|line| line.owed.due_on);
+    lines
+}
+
+fn reminders<'p>(series: &'p Series, owed: &Owed, ask: &Ask<'_>) -> Vec<(Laid<'p>, Option<&'static str>)> {
+    let basis = Basis { on: owed.due_on, closes_on: owed.closes_on, appointment_at: None };
+    foresee(lay(series, Trigger::Remind, basis, (ask.hours, ask.zone)), Timestamp::MIN)
+}
+
+/// What a series is called, for staff: English, else whatever there is, else its id.
+fn title(series: &Series) -> &str {
+    series.title.get("en").or_else(|| series.title.values().next()).unwrap_or(&series.id)
+}
+
+fn zone_name<'z>(ask: &Ask<'z>) -> &'z str {
+    ask.zone.iana_name().unwrap_or("UTC")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::care::time::calendar::OpenDays;
+    use jiff::civil::{date, time};
+
+    fn office() -> SendingHours {
+        let weekdays = jiff::civil::Weekday::Monday.cycle_forward().take(5).collect();
+        let days = OpenDays { weekdays, holidays: [date(2026, 12, 25)].into() };
+        SendingHours { days, at: time(9, 0, 0, 0), opens: time(8, 0, 0, 0), closes: time(20, 0, 0, 0) }
+    }
+
+    fn shown(protocol: &str, zone: &str, format: Format) -> Result<String, PlanError> {
+        let args = PlanArgs {
+            protocol: protocol.to_owned(),
+            anchor: date(2026, 1, 31),
+            zone: Some(zone.to_owned()),
+            until: Some(date(2026, 7, 31)),
+            format,
+        };
+        let mut out = Vec::new();
+        let sources = Sources::shipped();
+        run(&args, &|name| named(name, &sources, &["en", "es"]), &office(), &mut out)?;
+        Ok(String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn the_json_keeps_its_contract() {
+        let text = shown("sgo2017-high", "Europe/Madrid", Format::Json).unwrap();
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let keys: Vec<&str> = document.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(keys, ["protocol", "version", "anchor_on", "zone", "follow_ups"]);
+        let follow_ups = document["follow_ups"].as_array().unwrap();
+        let visit = follow_ups.iter().find(|f| f["series"] == "visit").unwrap();
+        let want = serde_json::json!({
+            "series": "visit",
+            "number": 1,
+            "kind": "visit",
+            "due_on": "2026-04-30",
+            "window": ["2026-03-16", "2026-06-14"],
+            "reminders": [
+                { "step": "book", "send_on": "2026-04-02", "send_at": "2026-04-02T07:00:00Z" },
+                { "step": "book-again", "send_on": "2026-04-16", "send_at": "2026-04-16T07:00:00Z" },
+            ],
+        });
+        assert_eq!(*visit, want);
+        assert_eq!(follow_ups.len(), 2 + 6);
+    }
+
+    #[test]
+    fn the_table_names_the_source_and_that_nobody_has_signed() {
+        let text = shown("sgo2017-high", "Europe/Madrid", Format::Table).unwrap();
+        for part in
+            ["Salani 2017", "Not signed", "Thu 2026-04-30", "Thu 2026-04-02 09:00 book", "Short health check"]
+        {
+            assert!(text.contains(part), "{part}\n{text}");
+        }
+    }
+
+    #[test]
+    fn the_calendar_has_an_entry_for_each_follow_up_and_is_the_same_each_time() {
+        let text = shown("sgo2017-high", "Europe/Madrid", Format::Ics).unwrap();
+        assert_eq!(text.matches("BEGIN:VEVENT").count(), 8);
+        assert!(text.contains("DTSTART;VALUE=DATE:20260430"), "{text}");
+        assert_eq!(text.matches("DTSTAMP:20260131T000000Z").count(), 8, "{text}");
+        assert_eq!(text, shown("sgo2017-high", "Europe/Madrid", Format::Ics).unwrap());
+    }
+
+    #[test]
+    fn the_picture_has_a_dot_for_each_follow_up() {
+        let text = shown("sgo2017-high", "Europe/Madrid", Format::Svg).unwrap();
+        assert_eq!(text.matches("<circle").count(), 8);
+        assert!(text.starts_with("<svg") && text.ends_with("</svg>\n"));
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused_with_a_hint() {
+        let protocol = shown("sgo2017", "UTC", Format::Json).unwrap_err().to_string();
+        assert!(protocol.contains("there is no protocol `sgo2017`\n  hint: "), "{protocol}");
+        let zone = shown("nccn", "Europe/Madird", Format::Json).unwrap_err().to_string();
+        assert!(zone.ends_with("hint: did you mean \"Europe/Madrid\"?"), "{zone}");
+        let file = shown("./none.toml", "UTC", Format::Json).unwrap_err().to_string();
+        assert!(file.starts_with("./none.toml: cannot be read"), "{file}");
+    }
+}

@@ -1,0 +1,64 @@
+//! The preview as JSON: a contract that scripts rely on (`aftercare plan`).
+
+use serde::Serialize;
+
+use super::{Ask, Line, PlanError, zone_name};
+use crate::care::plan::protocol::Protocol;
+
+#[derive(Serialize)]
+struct Document<'p> {
+    protocol: &'p str,
+    version: &'p str,
+    anchor_on: String,
+    zone: &'p str,
+    follow_ups: Vec<FollowUp<'p>>,
+}
+
+#[derive(Serialize)]
+struct FollowUp<'p> {
+    series: &'p str,
+    number: u32,
+    kind: &'static str,
+    due_on: String,
+    window: [String; 2],
+    reminders: Vec<Reminder<'p>>,
+}
+
+#[derive(Serialize)]
+struct Reminder<'p> {
+    step: &'p str,
+    send_on: String,
+    send_at: String,
+    /// Why it will not leave, if it will not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lapses: Option<&'static str>,
+}
+
+pub(super) fn write(protocol: &Protocol, ask: &Ask<'_>, lines: &[Line<'_>]) -> Result<String, PlanError> {
+    let document = Document {
+        protocol: &protocol.id,
+        version: &protocol.version,
+        anchor_on: ask.anchor.to_string(),
+        zone: zone_name(ask),
+        follow_ups: lines.iter().map(follow_up).collect(),
+    };
+    Ok(serde_json::to_string_pretty(&document)? + "\n")
+}
+
+fn follow_up<'p>(line: &'p Line<'_>) -> FollowUp<'p> {
+    let reminder =
+        |(laid, lapses): &'p (crate::care::plan::schedule::Laid<'_>, Option<&'static str>)| Reminder {
+            step: &laid.step.name,
+            send_on: laid.send_on.to_string(),
+            send_at: laid.send_at.to_string(),
+            lapses: *lapses,
+        };
+    FollowUp {
+        series: &line.series.id,
+        number: line.owed.number,
+        kind: line.series.kind.word(),
+        due_on: line.owed.due_on.to_string(),
+        window: [line.owed.opens_on.to_string(), line.owed.closes_on.to_string()],
+        reminders: line.reminders.iter().map(reminder).collect(),
+    }
+}

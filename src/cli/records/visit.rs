@@ -1,0 +1,245 @@
+//! `aftercare visit`: concrete appointments.
+
+use jiff::civil::{Date, Time};
+
+use serde_json::{Value, json};
+
+use super::patient;
+use crate::care::patient::Reference;
+use crate::cli::context::Context;
+use crate::cli::exit::Failure;
+use crate::exchange::roster::read;
+use crate::journey::Clinic;
+use crate::journey::commands::operator::{self, Visit};
+use crate::journey::plan::book::{self, Tell, Wish};
+use crate::journey::plan::enrol::Slot;
+use crate::journey::sending_policy::{day, zone};
+use crate::store::Open;
+use crate::store::plan::follow_ups::FollowUp;
+
+/// Appointments: book, move, done, cancel
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  aftercare visit book R-1042 --on 2027-04-12 --at 10:30 --place 'Room 4'")]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What to do.
+#[derive(Debug, clap::Subcommand)]
+pub enum Verb {
+    /// Book a date and time for a follow-up
+    #[command(
+        after_help = "Example:\n  aftercare visit book R-1042 --on 2027-04-12 --at 10:30 --place 'Room 4'"
+    )]
+    Book(Book),
+    /// Move a booked visit; its calendar entry moves along
+    #[command(after_help = "Example:\n  aftercare visit move R-1042 --on 2027-04-19 --at 09:00")]
+    Move(Move),
+    /// Record that it took place
+    #[command(after_help = "Example:\n  aftercare visit done R-1042 --on 2027-04-19")]
+    Done(Done),
+    /// Call a booked visit off; its calendar entry goes
+    #[command(after_help = "Example:\n  aftercare visit cancel R-1042 --reason 'clinic closed'")]
+    Cancel(Cancel),
+}
+
+/// Whether she is written to.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct Hush {
+    /// She knows already: write her no letter.
+    #[arg(long)]
+    pub no_letter: bool,
+}
+
+impl Hush {
+    const fn tell(self) -> Tell {
+        if self.no_letter { Tell::Nobody } else { Tell::Patient }
+    }
+}
+
+/// Book a date and time for a follow-up
+#[derive(Debug, clap::Args)]
+pub struct Book {
+    /// The patient's reference.
+    #[arg(value_name = "REF", value_parser = patient::reference)]
+    pub reference: Reference,
+    /// The date, in the clinic's zone.
+    #[arg(long, value_name = "DATE")]
+    pub on: Date,
+    /// The time of day, in the clinic's zone.
+    #[arg(long, value_name = "TIME")]
+    pub at: Time,
+    /// Where, as the letter should say it.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub place: String,
+    /// The series of the follow-up; otherwise the open visit that the date fits. A test is always named.
+    #[arg(long, value_name = "ID")]
+    pub series: Option<String>,
+    /// The date is meant although it lies far off the window of its follow-up; what falls due before it stays owed.
+    #[arg(long)]
+    pub anyway: bool,
+    /// Whether she is written to.
+    #[command(flatten)]
+    pub hush: Hush,
+}
+
+/// Move a booked visit; its calendar entry moves along
+#[derive(Debug, clap::Args)]
+pub struct Move {
+    /// The patient's reference.
+    #[arg(value_name = "REF", value_parser = patient::reference)]
+    pub reference: Reference,
+    /// The date, in the clinic's zone.
+    #[arg(long, value_name = "DATE")]
+    pub on: Date,
+    /// The time of day, in the clinic's zone.
+    #[arg(long, value_name = "TIME")]
+    pub at: Time,
+    /// A new place; as before otherwise.
+    #[arg(long, value_name = "TEXT")]
+    pub place: Option<String>,
+    /// The series of the follow-up; otherwise the visit that is booked. A test is always named.
+    #[arg(long, value_name = "ID")]
+    pub series: Option<String>,
+    /// The date is meant although it lies far off the window of its follow-up; what falls due before it stays owed.
+    #[arg(long)]
+    pub anyway: bool,
+    /// Whether she is written to.
+    #[command(flatten)]
+    pub hush: Hush,
+}
+
+/// Record that it took place
+#[derive(Debug, clap::Args)]
+pub struct Done {
+    /// The patient's reference.
+    #[arg(value_name = "REF", value_parser = patient::reference)]
+    pub reference: Reference,
+    /// When; today otherwise.
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<Date>,
+    /// The series of what took place; otherwise the open visit that the date fits. A test is always named.
+    #[arg(long, value_name = "ID")]
+    pub series: Option<String>,
+    /// Who says so, e.g. `clinic`, `patient`, `other-hospital`; a test done elsewhere leaves a task to fetch its result.
+    #[arg(long, value_name = "WORD", default_value = "clinic")]
+    pub source: String,
+}
+
+/// Call a booked visit off; its calendar entry goes
+#[derive(Debug, clap::Args)]
+pub struct Cancel {
+    /// The patient's reference.
+    #[arg(value_name = "REF", value_parser = patient::reference)]
+    pub reference: Reference,
+    /// Why.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// The series of the follow-up; otherwise the visit that is booked. A test is always named.
+    #[arg(long, value_name = "ID")]
+    pub series: Option<String>,
+    /// Whether she is written to.
+    #[command(flatten)]
+    pub hush: Hush,
+}
+
+/// Runs it.
+///
+/// # Errors
+/// 65 when nothing or more than one fits, the date is past or far off, or the patient is unknown.
+pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    let clinic = ctx.desk(Open::Existing)?;
+    let stamp = ctx.stamp();
+    let today = day(stamp.at, &zone(&clinic.policy.zone)?);
+    let (whose, what, verb) = match &args.verb {
+        Verb::Book(a) => (&a.reference, Visit::Book(a.wish()?), "booked"),
+        Verb::Move(a) => (&a.reference, Visit::Move(a.wish()?), "moved"),
+        Verb::Done(a) => (&a.reference, done(a, today)?, "done"),
+        Verb::Cancel(a) => {
+            (&a.reference, Visit::Cancel(a.series.clone(), a.hush.tell(), a.reason.clone()), "cancelled")
+        }
+    };
+    let odd = match &what {
+        Visit::Book(wish) | Visit::Move(wish) => clinic.policy.odd(wish.slot.on, wish.slot.at)?,
+        Visit::Done(..) | Visit::Cancel(..) => Vec::new(),
+    };
+    let on = match &what {
+        Visit::Book(wish) | Visit::Move(wish) => Some(wish.slot.on),
+        Visit::Done(_, on, _) => Some(*on),
+        Visit::Cancel(..) => None,
+    };
+    let touched = operator::visit(&clinic, stamp, whose.clone(), what)?;
+    ctx.changed()?;
+    let mut warnings = on.map_or(Ok(Vec::new()), |on| warnings(&clinic, &touched, on))?;
+    warnings.extend(odd.iter().map(ToString::to_string));
+    tell(ctx, (whose, verb), &touched, &warnings)
+}
+
+/// What leaves too little time to the next one due (clinical brief, case 5).
+fn warnings(clinic: &Clinic, touched: &[FollowUp], on: Date) -> Result<Vec<String>, Failure> {
+    let mut warnings = Vec::new();
+    for f in touched {
+        if let Some(next) = clinic.store.read(|view| book::crowded(view, f, on, &clinic.shelf))? {
+            warnings.push(format!(
+                "{} {} on {on} leaves less than half the usual time to the next, due on {next}",
+                f.series, f.owed.number
+            ));
+        }
+    }
+    Ok(warnings)
+}
+
+fn tell(
+    ctx: &Context,
+    (whose, verb): (&Reference, &str),
+    touched: &[FollowUp],
+    warnings: &[String],
+) -> Result<(), Failure> {
+    let line = |f: &FollowUp| json!({ "series": f.series, "number": f.owed.number, "due_on": f.owed.due_on.to_string() });
+    let lines: Vec<Value> = touched.iter().map(line).collect();
+    let document =
+        json!({ "reference": whose.as_str(), "what": verb, "follow_ups": lines, "warnings": warnings });
+    for warning in warnings {
+        ctx.say(&format!("warning: {warning}"));
+    }
+    ctx.show(&document, |out| {
+        for f in touched {
+            let (reference, owed) = (whose.as_str(), &f.owed);
+            writeln!(out, "{reference}: {} {}, due {}, is {verb}", f.series, owed.number, owed.due_on)?;
+        }
+        Ok(())
+    })
+}
+
+impl Book {
+    fn wish(&self) -> Result<Wish, Failure> {
+        let slot = slot((self.on, self.at), &self.place)?;
+        Ok(Wish { series: self.series.clone(), slot, tell: self.hush.tell(), anyway: self.anyway })
+    }
+}
+
+impl Move {
+    fn wish(&self) -> Result<Wish, Failure> {
+        let slot = slot((self.on, self.at), self.place.as_deref().unwrap_or_default())?;
+        Ok(Wish { series: self.series.clone(), slot, tell: self.hush.tell(), anyway: self.anyway })
+    }
+}
+
+fn slot((on, at): (Date, Time), place: &str) -> Result<Slot, Failure> {
+    let place = read::place(place.trim());
+    let place =
+        place.map_err(|(problem, hint)| Failure::bad_input(format!("`--place` {problem}")).hint(hint))?;
+    Ok(Slot { on, at, place: place.to_owned() })
+}
+
+fn done(args: &Done, today: Date) -> Result<Visit, Failure> {
+    let on = args.on.unwrap_or(today);
+    if on > today {
+        return Err(
+            Failure::bad_input("`--on` lies in the future").hint("book it with `aftercare visit book`")
+        );
+    }
+    Ok(Visit::Done(args.series.clone(), on, args.source.clone()))
+}

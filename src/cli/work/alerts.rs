@@ -1,0 +1,203 @@
+//! `aftercare alerts`: what must end with a person (P6).
+
+use std::io::Write;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+use crate::care::alert::lifecycle::{Disposition, Outcome, State};
+use crate::care::triage::tier::Tier;
+use crate::cli::context::Context;
+use crate::cli::exit::Failure;
+use crate::cli::sign_in::sign_in;
+use crate::journey::alerts::{cover, escalate};
+use crate::store::Open;
+use crate::store::alerts::alerts::{Alert, AlertId, Ending};
+
+/// Alerts: list, acknowledge, close, test the ladder
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  aftercare alerts list")]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What to do.
+#[derive(Debug, clap::Subcommand)]
+pub enum Verb {
+    /// List open alerts, most pressing first
+    #[command(after_help = "Example:\n  aftercare alerts list --all")]
+    List(List),
+    /// Take an alert on; asks for your password and code
+    #[command(after_help = "Example:\n  aftercare alerts ack 12 --as maria")]
+    Ack(Ack),
+    /// Keep an alert open that was taken on: you have spoken with her; asks for your password and code
+    #[command(after_help = "Example:\n  aftercare alerts keep 12 --as maria")]
+    Keep(Ack),
+    /// Close an alert with what was done; asks for your password and code
+    #[command(
+        after_help = "Example:\n  aftercare alerts close 12 --as maria --done called --done mri --mri-on 2027-03-04 --outcome other-cause"
+    )]
+    Close(Close),
+    /// Send a test alert down the ladder
+    #[command(after_help = "Example:\n  aftercare alerts test")]
+    Test,
+    /// Confirm the test alerts that reached you; asks for your password and code
+    #[command(after_help = "Example:\n  aftercare alerts confirm --as maria")]
+    Confirm(Confirm),
+}
+
+/// List open alerts, most pressing first
+#[derive(Debug, clap::Args)]
+pub struct List {
+    /// Closed ones too.
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// Take an alert on, or keep it; asks for your password and code
+#[derive(Debug, clap::Args)]
+pub struct Ack {
+    /// Its number in the list.
+    #[arg(value_name = "ID")]
+    pub id: i64,
+    /// Your sign-in name.
+    #[arg(long = "as", value_name = "NAME")]
+    pub name: String,
+}
+
+/// Close an alert with what was done; asks for your password and code
+#[derive(Debug, clap::Args)]
+pub struct Close {
+    /// Its number in the list.
+    #[arg(value_name = "ID")]
+    pub id: i64,
+    /// Your sign-in name.
+    #[arg(long = "as", value_name = "NAME")]
+    pub name: String,
+    /// What was done; may be given more than once.
+    #[arg(long, value_name = "WORD", required = true, value_parser = Disposition::WORDS)]
+    pub done: Vec<String>,
+    /// The date of the MRI.
+    #[arg(long, value_name = "DATE")]
+    pub mri_on: Option<Date>,
+    /// What it turned out to be.
+    #[arg(long, value_name = "WORD", value_parser = Outcome::ALL.map(Outcome::word))]
+    pub outcome: String,
+    /// Further words for the record.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub note: String,
+}
+
+/// Confirm the test alerts that reached you; asks for your password and code
+#[derive(Debug, clap::Args)]
+pub struct Confirm {
+    /// Your sign-in name.
+    #[arg(long = "as", value_name = "NAME")]
+    pub name: String,
+}
+
+/// Runs it.
+///
+/// # Errors
+/// [`Failure`] with its exit code.
+pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    match &args.verb {
+        Verb::List(args) => list(args, ctx),
+        Verb::Ack(args) => {
+            let clinic = ctx.desk(Open::Existing)?;
+            let stamp = sign_in(ctx, &clinic, &args.name)?;
+            show(ctx, &ctx.runtime()?.block_on(escalate::take_on(&clinic, stamp, AlertId(args.id)))?)
+        }
+        Verb::Keep(args) => {
+            let clinic = ctx.desk(Open::Existing)?;
+            let stamp = sign_in(ctx, &clinic, &args.name)?;
+            show(ctx, &ctx.runtime()?.block_on(escalate::keep(&clinic, stamp, AlertId(args.id)))?)
+        }
+        Verb::Close(args) => {
+            let (ending, clinic) = (ending(args)?, ctx.desk(Open::Existing)?);
+            let stamp = sign_in(ctx, &clinic, &args.name)?;
+            show(ctx, &ctx.runtime()?.block_on(escalate::end(&clinic, stamp, AlertId(args.id), ending))?)
+        }
+        Verb::Test => test(ctx),
+        Verb::Confirm(args) => confirm(args, ctx),
+    }
+}
+
+fn ending(args: &Close) -> Result<Ending, Failure> {
+    let step = |word: &String| {
+        let on = args.mri_on.filter(|_| word == "mri");
+        Disposition::parse(word, on).ok_or_else(|| {
+            Failure::bad_input(format!("`--done {word}` needs the date of the scan"))
+                .hint("add --mri-on DATE, the day it was done or is booked for")
+        })
+    };
+    let dispositions = args.done.iter().map(step).collect::<Result<_, _>>()?;
+    let outcome = Outcome::parse(&args.outcome).ok_or_else(|| Failure::bad_input("unknown outcome"))?;
+    Ok(Ending { dispositions, outcome, note: args.note.clone() })
+}
+
+fn show(ctx: &Context, alert: &Alert) -> Result<(), Failure> {
+    ctx.changed()?;
+    ctx.show(&document(alert), |out| {
+        writeln!(out, "alert {} of {} is {}", alert.id.0, alert.reference, alert.state.word())
+    })
+}
+
+fn list(args: &List, ctx: &Context) -> Result<(), Failure> {
+    let store = ctx.store(Open::AsItIs)?;
+    let alerts = store.read(|view| if args.all { view.alerts_all() } else { view.alerts_open() })?;
+    let documents: Vec<Value> = alerts.iter().map(document).collect();
+    let now = ctx.stamp().at;
+    ctx.show(&documents, |out| {
+        if alerts.is_empty() {
+            return writeln!(out, "No alert waits for a person.");
+        }
+        alerts.iter().try_for_each(|alert| row(out, alert, now))
+    })
+}
+
+fn row(out: &mut dyn Write, alert: &Alert, now: Timestamp) -> std::io::Result<()> {
+    let tier = alert.tier.map_or("to read", Tier::word);
+    let late = if alert.state == State::Raised && alert.due_at <= now { "  LATE" } else { "" };
+    let who = alert.acknowledged.as_ref().map(|(by, _)| format!(" by {by}")).unwrap_or_default();
+    let (id, code, state) = (alert.id.0, &alert.reference, alert.state.word());
+    let due = alert.due_at.strftime("%F %H:%MZ");
+    writeln!(out, "{id:>6}  {tier:<9}  {code:<16}  {state}{who}  due {due}{late}")
+}
+
+fn document(alert: &Alert) -> Value {
+    let (by, at) = alert.acknowledged.clone().unzip();
+    let (closed_by, closed_at) = alert.closed.clone().unzip();
+    let done: Option<Value> = alert.dispositions.as_deref().and_then(|d| serde_json::from_str(d).ok());
+    json!({
+        "id": alert.id.0, "reference": alert.reference, "tier": alert.tier.map(Tier::word),
+        "state": alert.state.word(), "raised_at": alert.raised_at.to_string(), "due_at": alert.due_at.to_string(),
+        "notices": alert.notices, "acknowledged_by": by, "acknowledged_at": at.map(|t| t.to_string()),
+        "left_by": alert.left_by, "clock": alert.next_notice_at.filter(|_| alert.state == State::Acknowledged)
+            .map(|t| t.to_string()),
+        "closed_by": closed_by, "closed_at": closed_at.map(|t| t.to_string()),
+        "outcome": alert.outcome.map(Outcome::word), "dispositions": done,
+    })
+}
+
+fn test(ctx: &Context) -> Result<(), Failure> {
+    let clinic = ctx.desk(Open::Existing)?;
+    let id = ctx.runtime()?.block_on(cover::test(&clinic, ctx.stamp()))?;
+    ctx.changed()?;
+    let told: Vec<&str> = clinic.care.contacts.iter().map(|contact| contact.name.as_str()).collect();
+    ctx.show(&json!({ "test": id, "told": told }), |out| {
+        writeln!(out, "test alert {id} is on its way to: {}", told.join(", "))?;
+        writeln!(out, "Whoever gets it signs in and confirms it: `aftercare alerts confirm --as NAME`.")
+    })
+}
+
+fn confirm(args: &Confirm, ctx: &Context) -> Result<(), Failure> {
+    let clinic = ctx.desk(Open::Existing)?;
+    let stamp = sign_in(ctx, &clinic, &args.name)?;
+    let confirmed = ctx.runtime()?.block_on(cover::confirmed(&clinic, stamp))?;
+    ctx.changed()?;
+    ctx.show(&json!({ "confirmed": confirmed }), |out| writeln!(out, "test alerts confirmed: {confirmed}"))
+}

@@ -1,0 +1,329 @@
+//! `aftercare checklist try spine SP08=new`: judges made-up answers with the rules in force, and says why. Writes nothing.
+
+mod files;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+use crate::care::checklist::answer::Known;
+use crate::care::triage::judge::{
+    BoneSpread, Case, History, Reads, Reason, Stage, Verdict, judge, review, told_new,
+};
+use crate::care::triage::tier::{Code, Tier};
+use crate::cli::context::Context;
+use crate::cli::exit::Failure;
+use crate::config::checklists::checklist::{self, Form};
+use crate::config::{Fault, Sources};
+
+/// Try a checklist's rules on made-up answers
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Example:\n  aftercare checklist try spine SP08=new")]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What can be done with a checklist.
+#[derive(Debug, Clone, clap::Subcommand)]
+pub enum Verb {
+    /// Judge a set of answers and explain the verdict
+    Try(Try),
+}
+
+/// One set of answers to judge.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "Examples:\n  aftercare checklist try spine SP08=new\n  \
+    aftercare checklist try spine --well SP01=same SP03=6 --previous may.toml --baseline enrolment.toml\n\n\
+    What is left out counts as blank on a submitted form; --well answers it with no.")]
+pub struct Try {
+    /// Name of the checklist.
+    pub checklist: String,
+    /// Answers, FIELD=WORD each; they win over those of a file.
+    #[arg(value_name = "FIELD=WORD")]
+    pub words: Vec<String>,
+    /// A TOML file of answers: SP08 = "new", "SP10.site" = "body".
+    #[arg(long, value_name = "FILE")]
+    pub answers: Option<PathBuf>,
+    /// The last form as a TOML file: answered_on, reviewed, `[answers]`. What was new there and not reviewed counts as
+    /// not looked at yet.
+    #[arg(long, value_name = "FILE")]
+    pub previous: Option<PathBuf>,
+    /// The confirmed baseline as a TOML file: confirmed_by, confirmed_on, `[marks]`, `[answers]`.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Answer everything that is not given with no, 0 or the mildest.
+    #[arg(long)]
+    pub well: bool,
+    /// Judge as a page that was saved, not as a finished form: blanks may still come.
+    #[arg(long)]
+    pub saved: bool,
+    /// Judge as if bone spread were already known (K1).
+    #[arg(long)]
+    pub bone_spread: bool,
+    /// A reason marked as known until a date (M1).
+    #[arg(long, value_name = "S2=DATE")]
+    pub known: Vec<String>,
+    /// The day of the answers [default: today].
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<Date>,
+    /// The language of the questions shown.
+    #[arg(long, value_name = "LANGUAGE", default_value = "en")]
+    pub language: String,
+}
+
+/// How the verdict is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Words to read.
+    Text,
+    /// One JSON document.
+    Json,
+}
+
+/// What the command stands on.
+#[derive(Debug, Clone, Copy)]
+pub struct Ground<'a> {
+    /// The files in force.
+    pub sources: &'a Sources,
+    /// Today, for `--on`.
+    pub today: Date,
+    /// How to write.
+    pub format: Format,
+}
+
+/// Why nothing was judged.
+#[derive(Debug, thiserror::Error)]
+pub enum TryError {
+    /// The checklist is unknown or faulty (exit 78).
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Checklist(Vec<Fault>),
+    /// The answers or their files cannot be used (exit 65); one line each.
+    #[error("{}", .0.join("\n"))]
+    Answers(Vec<String>),
+    /// It could not be written.
+    #[error(transparent)]
+    Write(#[from] std::io::Error),
+}
+
+/// Shows it on stdout; without an installed configuration, with the shipped rules.
+///
+/// # Errors
+/// 78 when the checklist is unknown or faulty, 65 when the answers are.
+pub fn show(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    let (config, sources) = ctx.config_or_shipped()?;
+    let today = config.clinic.zone.to_datetime(ctx.stamp().at).date();
+    let format = if ctx.json { Format::Json } else { Format::Text };
+    let ground = Ground { sources: &sources, today, format };
+    run(args, ground, &mut std::io::stdout().lock()).map_err(|error| match error {
+        TryError::Checklist(faults) => Failure::bad_configuration(faults),
+        TryError::Answers(lines) => {
+            Failure::bad_input(lines.join("\n")).hint("see `aftercare checklist try --help`")
+        }
+        TryError::Write(error) => error.into(),
+    })
+}
+
+/// Judges and explains.
+///
+/// # Errors
+/// [`TryError`], with every fault at once.
+pub fn run(args: &Args, ground: Ground<'_>, out: &mut dyn Write) -> Result<(), TryError> {
+    let Verb::Try(args) = &args.verb;
+    let form = checklist::load(&args.checklist, ground.sources).map_err(TryError::Checklist)?;
+    let on = args.on.unwrap_or(ground.today);
+    let answers = files::answers(args, &form.checklist)?;
+    let history = history(args, &form, on)?;
+    let stage = if args.saved { Stage::Saved } else { Stage::Submitted };
+    let case = Case { answers: &answers, stage, answered_on: on, history: &history };
+    let verdict = judge(&form.checklist, &case);
+    let told = Told { form: &form, verdict: &verdict, case: &case, language: &args.language };
+    match ground.format {
+        Format::Text => told.words(out)?,
+        Format::Json => writeln!(out, "{:#}", told.json())?,
+    }
+    Ok(())
+}
+
+fn history(args: &Try, form: &Form, on: Date) -> Result<History, TryError> {
+    let baseline = args.baseline.as_deref().map(|path| files::baseline(path, &form.checklist)).transpose()?;
+    let last = args.previous.as_deref().map(|path| files::last(path, &form.checklist)).transpose()?;
+    let known = args.known.iter().map(|text| known(text, on)).collect::<Result<_, _>>()?;
+    let bone = if args.bone_spread { BoneSpread::Known } else { BoneSpread::NotKnown };
+    let unread = last.as_ref().filter(|last| !last.reviewed);
+    let unlooked =
+        unread.map(|last| told_new(&form.checklist, &last.answers, &last.reasons)).unwrap_or_default();
+    Ok(History { baseline, last, unlooked, known, bone })
+}
+
+fn known(text: &str, on: Date) -> Result<Known, TryError> {
+    let refused = |problem: String| TryError::Answers(vec![format!("--known {text}: {problem}")]);
+    let (code, until) = text.split_once('=').ok_or_else(|| refused("write S2=DATE".to_owned()))?;
+    let code = Code::parse(code).ok_or_else(|| refused("no such reason".to_owned()))?;
+    let until = until.parse().map_err(|_| refused("write the date as 2026-12-31".to_owned()))?;
+    Known::new(code, on, until).map_err(|fault| refused(fault.to_string()))
+}
+
+struct Told<'a> {
+    form: &'a Form,
+    verdict: &'a Verdict,
+    case: &'a Case<'a>,
+    language: &'a str,
+}
+
+impl Told<'_> {
+    fn words(&self, out: &mut dyn Write) -> std::io::Result<()> {
+        writeln!(out, "{}: {}", self.verdict.tier.word(), clock(self.verdict.tier))?;
+        if self.verdict.reasons.is_empty() {
+            writeln!(out, "  no rule spoke")?;
+        }
+        for reason in &self.verdict.reasons {
+            let tier = reason.tier.map_or("no tier of its own", Tier::word);
+            writeln!(out, "  {:<3} {} ({tier})", reason.code.word(), reason.code.explain())?;
+            for field in &reason.fields {
+                writeln!(out, "      {field}: {}", self.answer(field))?;
+            }
+            writeln!(out, "      rule: {}", reason.code.basis())?;
+        }
+        let checklist = &self.form.checklist;
+        writeln!(out, "judged by {} version {}", checklist.id, checklist.version)?;
+        writeln!(out, "No diagnosis. The rules run only once a clinician has signed this version.")
+    }
+
+    /// The answer as the patient reads it, in the language asked for.
+    fn answer(&self, field: &str) -> String {
+        let Some(word) = self.case.answers.get(field).map(crate::care::checklist::definition::Value::word)
+        else {
+            return "left blank".to_owned();
+        };
+        let item = self.form.checklist.field(field).map(|(item, _)| item.id.as_str());
+        let words = self.form.words(self.language);
+        let shown = item.zip(words).and_then(|(item, words)| words.choice(item, field, &word));
+        shown.map_or_else(
+            || word.clone(),
+            |shown| if shown == word { word.clone() } else { format!("{word} ({shown})") },
+        )
+    }
+
+    fn json(&self) -> Value {
+        let said = (self.case.answers, self.case.stage);
+        let baseline = self.case.history.baseline.as_ref();
+        let read = |reads| review(&self.form.checklist, said, reads, baseline);
+        let reason = |reason: &Reason| {
+            json!({
+                "code": reason.code.word(),
+                "tier": reason.tier.map(Tier::word),
+                "fields": reason.fields,
+                "explanation": reason.code.explain(),
+                "basis": reason.code.basis(),
+            })
+        };
+        json!({
+            "checklist": self.form.checklist.id,
+            "version": self.verdict.version,
+            "answered_on": self.case.answered_on.to_string(),
+            "tier": self.verdict.tier.word(),
+            "reasons": self.verdict.reasons.iter().map(reason).collect::<Vec<_>>(),
+            "education": { "read": read(Reads::Everything), "read_new_or_worse": read(Reads::NewOrWorse) },
+        })
+    }
+}
+
+fn clock(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Emergency => "the alert rings at once, a person calls within the hour",
+        Tier::Urgent => "human contact within 24 hours, weekends included",
+        Tier::Soon => "contact within three working days",
+        Tier::Routine => "nothing new; the next visit stands",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn tried(line: &str, format: Format) -> Result<String, TryError> {
+        let args = Line::parse_from(["checklist", "try"].into_iter().chain(line.split_whitespace())).args;
+        let sources = Sources::shipped();
+        let ground = Ground { sources: &sources, today: jiff::civil::date(2026, 6, 1), format };
+        let mut out = Vec::new();
+        run(&args, ground, &mut out).map(|()| String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn the_verdict_is_explained_with_its_rule_and_its_answer() {
+        let text = tried("spine --well SP01=new SP05=yes", Format::Text).unwrap();
+        assert!(text.starts_with("urgent: human contact within 24 hours"), "{text}");
+        for part in [
+            "U7  Back or neck pain",
+            "SP05: yes (Yes)",
+            "rule: NICE NG234",
+            "S1 ",
+            "judged by spine version ",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+
+    #[test]
+    fn json_is_one_document_with_every_reason() {
+        let text = tried("spine --well SP08=new SP14=yes", Format::Json).unwrap();
+        let value: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(value["tier"], "emergency");
+        assert_eq!(value["reasons"][0]["code"], "E1");
+        assert_eq!(value["reasons"][1]["fields"][0], "SP14");
+        assert_eq!(value["education"]["read"], true);
+    }
+
+    #[test]
+    fn a_form_with_nothing_said_is_blank_unless_well() {
+        assert!(tried("spine", Format::Text).unwrap().starts_with("urgent"));
+        assert!(tried("spine --saved", Format::Text).unwrap().contains("no rule spoke"));
+        assert!(tried("spine --well", Format::Text).unwrap().starts_with("routine"));
+    }
+
+    #[test]
+    fn files_give_answers_baseline_and_the_last_form() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str, text: &str| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path.display().to_string()
+        };
+        let answers = path("a.toml", "SP01 = \"same\"\nSP03 = 6\nSP14 = false\n\"SP06.move\" = \"no\"");
+        let last = path("l.toml", "answered_on = \"2026-05-01\"\n[answers]\nSP01 = \"same\"\nSP03 = 3");
+        let base = path(
+            "b.toml",
+            "confirmed_by = \"Dr. Roe\"\nconfirmed_on = \"2026-01-01\"\n[marks]\nSP13 = \"not-applicable\"\n[answers]\nSP01 = \"same\"\nSP03 = 4",
+        );
+        let line = format!("spine --well --answers {answers} --previous {last} --baseline {base} SP13=new");
+        let text = tried(&line, Format::Text).unwrap();
+        assert!(text.starts_with("urgent") && text.contains("U5 ") && text.contains("U1 "), "{text}");
+        assert!(!text.contains("E1 "), "{text}");
+    }
+
+    #[test]
+    fn everything_wrong_is_told_at_once_and_says_what_fits() {
+        let error = tried("spine SP08=maybe SP99=no SP03", Format::Text).unwrap_err().to_string();
+        for part in ["`SP08` takes one of: no, same, new, unsure", "`SP99`", "SP03: write FIELD=WORD"] {
+            assert!(error.contains(part), "{part} in {error}");
+        }
+        let error = tried("heart", Format::Text).unwrap_err().to_string();
+        assert!(
+            error.contains("no checklist called `heart`") && error.contains("there is: spine"),
+            "{error}"
+        );
+        let error = tried("spine --known E1=2026-07-01", Format::Text).unwrap_err().to_string();
+        assert!(error.contains("only S2 and S3"), "{error}");
+    }
+}

@@ -1,0 +1,99 @@
+//! `aftercare letters`: send again what was refused and is still of use.
+
+use serde_json::{Value, json};
+
+use crate::care::patient::Reference;
+use crate::cli::context::Context;
+use crate::cli::exit::Failure;
+use crate::cli::records::patient;
+use crate::cli::table;
+use crate::journey::outbox::retry::{self, Answer, End, Which};
+use crate::store::Open;
+use crate::store::mail::outbox::DeliveryId;
+
+/// Letters: send again what failed
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  aftercare letters retry --all-failed --dry-run")]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What to do.
+#[derive(Debug, clap::Subcommand)]
+pub enum Verb {
+    /// Send again what was refused and is still of use; say of each other letter why not
+    #[command(
+        after_help = "Example:\n  aftercare letters retry 1742 1743\n  aftercare letters retry --patient R-1042"
+    )]
+    Retry(Retry),
+}
+
+/// Send again what was refused and is still of use; say of each other letter why not
+///
+/// A letter goes again under its own Message-ID, at the next open hour, if her status lets her receive letters, she has not
+/// declined them, and something it says is still owed and not too late. The task about it is closed.
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("which").required(true).multiple(false))]
+pub struct Retry {
+    /// The letters' numbers in the ledger.
+    #[arg(value_name = "DELIVERY", group = "which")]
+    pub deliveries: Vec<i64>,
+    /// Every failed letter of this patient.
+    #[arg(long, value_name = "REF", value_parser = patient::reference, group = "which")]
+    pub patient: Option<Reference>,
+    /// Every failed letter.
+    #[arg(long, group = "which")]
+    pub all_failed: bool,
+    /// Only say what would happen.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Runs it.
+///
+/// # Errors
+/// 65 when there is no such letter or patient.
+pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    let Verb::Retry(args) = &args.verb;
+    let clinic = ctx.desk(Open::Existing)?;
+    let which = match &args.patient {
+        Some(reference) => Which::Of(reference.clone()),
+        None if args.all_failed => Which::All,
+        None => Which::These(args.deliveries.iter().map(|id| DeliveryId(*id)).collect()),
+    };
+    let answers = match args.dry_run {
+        true => retry::preview(&clinic, ctx.stamp(), which)?,
+        false => retry::retry(&clinic, ctx.stamp(), which)?,
+    };
+    if !args.dry_run {
+        ctx.changed()?;
+    }
+    let document: Vec<Value> = answers.iter().map(line).collect();
+    ctx.show(&document, |out| {
+        let header = ["no.", "patient", "what happens"];
+        table::write(out, header, answers.iter().map(row), "No letter has failed.")
+    })
+}
+
+fn row(answer: &Answer) -> [String; 3] {
+    let end = match &answer.end {
+        End::Again(at) => format!("goes again, not before {}", at.strftime("%F %H:%MZ")),
+        End::With(id) => format!("what it says travels with letter {}", id.0),
+        End::Stays(why) => format!("is not sent again: {why}"),
+    };
+    [answer.id.0.to_string(), answer.reference.clone().unwrap_or_else(|| "staff".to_owned()), end]
+}
+
+fn line(answer: &Answer) -> Value {
+    let (next_at, with, why) = match &answer.end {
+        End::Again(at) => (Some(at.to_string()), None, None),
+        End::With(id) => (None, Some(id.0), None),
+        End::Stays(why) => (None, None, Some(why.to_string())),
+    };
+    json!({
+        "id": answer.id.0, "reference": answer.reference, "again": why.is_none(), "next_at": next_at, "with": with,
+        "why_not": why,
+    })
+}

@@ -1,0 +1,12 @@
+//! What staff work through: alerts, tasks, letters, forms, reports.
+
+pub mod ledger;
+pub mod letters;
+pub mod alerts;
+pub mod tasks;
+pub(in crate::cli) mod inbound_message;
+pub mod staff;
+pub mod replay;
+pub mod audit;
+pub mod report;
+pub mod checklist;

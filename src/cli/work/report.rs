@@ -1,0 +1,226 @@
+//! `aftercare report`: what the clinic learns from a stretch of time.
+
+use std::io::Write;
+
+use jiff::ToSpan;
+use jiff::civil::{Date, Time};
+use serde_json::{Value, json};
+
+use crate::care::time::calendar::instant;
+use crate::care::triage::tier::Tier;
+use crate::cli::context::Context;
+use crate::cli::exit::Failure;
+use crate::store::Open;
+use crate::store::work::report::{Report, Speed};
+
+mod chart;
+
+/// Sum up a stretch of time: how fast people acted, how many answered, whether there are hands enough
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  aftercare report --since 2027-01-01 --until 2027-03-31 --format svg > report.svg"
+)]
+pub struct Args {
+    /// First day; 90 days before the last one when left out.
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<Date>,
+    /// Last day; today when left out.
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<Date>,
+    /// How it is written.
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json", "csv", "svg"])]
+    pub format: String,
+}
+
+/// Runs it.
+///
+/// # Errors
+/// 65 when the last day lies before the first.
+pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    let zone = ctx.config()?.clinic.zone.clone();
+    let last = args.until.unwrap_or_else(|| zone.to_datetime(ctx.stamp().at).date());
+    let first = args.since.unwrap_or_else(|| last.saturating_sub(90.days()));
+    if last < first {
+        return Err(Failure::bad_input("the last day lies before the first")
+            .hint("give --since DATE before --until DATE"));
+    }
+    let end = last.saturating_add(1.day());
+    let start = |day: Date| instant(day, Time::midnight(), &zone);
+    let store = ctx.store(Open::AsItIs)?;
+    let report = store.read(|view| view.report(start(first), start(end), (first, end)))?;
+    let format = if ctx.json { "json" } else { args.format.as_str() };
+    let mut out = std::io::stdout().lock();
+    match format {
+        "json" => writeln!(out, "{:#}", document(&report, (first, last)))?,
+        "csv" => csv(&mut out, &report)?,
+        "svg" => chart::svg(&mut out, &report)?,
+        _ => text(&mut out, &report, (first, last))?,
+    }
+    Ok(out.flush()?)
+}
+
+fn name(tier: Option<Tier>) -> &'static str {
+    tier.map_or("unsorted", Tier::word)
+}
+
+/// Seconds as a person says them.
+fn span(seconds: Option<i64>) -> String {
+    match seconds {
+        None => "-".to_owned(),
+        Some(s) if s < 120 => format!("{s} s"),
+        Some(s) if s < 7_200 => format!("{} min", s / 60),
+        Some(s) if s < 172_800 => format!("{} h", s / 3_600),
+        Some(s) => format!("{} days", s / 86_400),
+    }
+}
+
+fn text(out: &mut dyn Write, report: &Report, days: (Date, Date)) -> std::io::Result<()> {
+    writeln!(out, "From {} to {}\n", days.0, days.1)?;
+    writeln!(out, "From the answer to the first human action")?;
+    writeln!(
+        out,
+        "  {:<10} {:>7} {:>9} {:>8} {:>9} {:>9} {:>9}",
+        "tier", "raised", "acted on", "in time", "median", "90 %", "slowest"
+    )?;
+    for Speed { tier, raised, acted, in_time, median, p90, max } in &report.speeds {
+        let (median, p90, max) = (span(*median), span(*p90), span(*max));
+        writeln!(
+            out,
+            "  {:<10} {raised:>7} {acted:>9} {in_time:>8} {median:>9} {p90:>9} {max:>9}",
+            name(*tier)
+        )?;
+    }
+    let a = report.answered;
+    writeln!(out, "\nChecklists")?;
+    writeln!(
+        out,
+        "  {} came due: {} answered ({}), {} half done, {} closed without an answer",
+        a.asked,
+        a.answered,
+        percent(a.answered, a.asked),
+        a.half_done,
+        a.missed
+    )?;
+    writeln!(out, "  {} came without being asked for", a.unasked)?;
+    let c = report.capacity;
+    writeln!(out, "\nHands needed")?;
+    writeln!(
+        out,
+        "  {} patients x {:.2} forms a week x {:.1} % that ring = {:.1} alerts a week",
+        c.patients,
+        c.forms_a_week,
+        c.alert_rate * 100.0,
+        c.alerts_a_week
+    )
+}
+
+fn percent(part: u32, whole: u32) -> String {
+    if whole == 0 { "-".to_owned() } else { format!("{:.0} %", f64::from(part) * 100.0 / f64::from(whole)) }
+}
+
+fn document(report: &Report, days: (Date, Date)) -> Value {
+    let speed = |s: &Speed| {
+        json!({ "tier": s.tier.map(Tier::word), "raised": s.raised, "acted": s.acted, "in_time": s.in_time,
+            "median_s": s.median, "p90_s": s.p90, "max_s": s.max })
+    };
+    let (a, c) = (report.answered, report.capacity);
+    json!({
+        "since": days.0.to_string(), "until": days.1.to_string(),
+        "speeds": report.speeds.iter().map(speed).collect::<Vec<_>>(),
+        "checklists": { "asked": a.asked, "answered": a.answered, "half_done": a.half_done, "missed": a.missed,
+            "unasked": a.unasked },
+        "capacity": { "patients": c.patients, "forms_a_week": c.forms_a_week, "alert_rate": c.alert_rate,
+            "alerts_a_week": c.alerts_a_week },
+    })
+}
+
+/// One figure a line, so that any table program can read it.
+fn csv(out: &mut dyn Write, report: &Report) -> std::io::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    let mut line = |topic: &str, figure: &str, value: String| table.write_record([topic, figure, &value]);
+    line("topic", "figure", "value".to_owned())?;
+    let seconds = |value: Option<i64>| value.map(|s| s.to_string()).unwrap_or_default();
+    for s in &report.speeds {
+        let tier = name(s.tier);
+        line(tier, "raised", s.raised.to_string())?;
+        line(tier, "acted", s.acted.to_string())?;
+        line(tier, "in_time", s.in_time.to_string())?;
+        line(tier, "median_s", seconds(s.median))?;
+        line(tier, "p90_s", seconds(s.p90))?;
+        line(tier, "max_s", seconds(s.max))?;
+    }
+    let a = report.answered;
+    for (figure, value) in [
+        ("asked", a.asked),
+        ("answered", a.answered),
+        ("half_done", a.half_done),
+        ("missed", a.missed),
+        ("unasked", a.unasked),
+        ("patients", report.capacity.patients),
+    ] {
+        line("checklists", figure, value.to_string())?;
+    }
+    let c = report.capacity;
+    line("capacity", "forms_a_week", format!("{:.4}", c.forms_a_week))?;
+    line("capacity", "alert_rate", format!("{:.4}", c.alert_rate))?;
+    line("capacity", "alerts_a_week", format!("{:.4}", c.alerts_a_week))?;
+    table.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::work::report::{Answered, Capacity};
+    use jiff::Timestamp;
+
+    pub(in crate::cli) fn sample() -> Report {
+        let speed = |tier, median| Speed {
+            tier,
+            raised: 4,
+            acted: 3,
+            in_time: 2,
+            median,
+            p90: median.map(|s| s * 3),
+            max: median.map(|s| s * 4),
+        };
+        Report {
+            from: Timestamp::UNIX_EPOCH,
+            until: Timestamp::UNIX_EPOCH,
+            speeds: vec![speed(Some(Tier::Emergency), Some(600)), speed(None, None)],
+            answered: Answered { asked: 40, answered: 30, half_done: 2, missed: 8, unasked: 1 },
+            capacity: Capacity { patients: 20, forms_a_week: 0.25, alert_rate: 0.2, alerts_a_week: 1.0 },
+        }
+    }
+
+    fn written(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> String {
+        let mut out = Vec::new();
+        write(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_words_say_speed_answers_and_hands() {
+        let day = jiff::civil::date(2027, 1, 1);
+        let text = written(|out| super::text(out, &sample(), (day, day)));
+        for part in ["emergency", "10 min", "30 answered (75 %)", "20 patients x 0.25", "1.0 alerts a week"] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+
+    #[test]
+    fn every_line_of_the_table_has_three_cells() {
+        let table = written(|out| csv(out, &sample()));
+        assert!(table.lines().all(|line| line.split(',').count() == 3));
+        assert!(table.contains("emergency,median_s,600"));
+    }
+
+    #[test]
+    fn the_picture_is_one_svg_with_words_for_those_who_cannot_see_it() {
+        let picture = written(|out| crate::cli::work::report::chart::svg(out, &sample()));
+        assert!(picture.starts_with("<svg ") && picture.trim_end().ends_with("</svg>"));
+        for part in ["<title>", "<desc>", "role=\"img\"", "10 min"] {
+            assert!(picture.contains(part), "{part}");
+        }
+        assert_eq!(picture.matches("<rect").count(), picture.matches("/>").count());
+    }
+}

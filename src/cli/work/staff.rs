@@ -1,0 +1,146 @@
+//! `aftercare staff`: console accounts.
+
+use serde_json::{Value, json};
+
+use crate::care::address::EmailAddress;
+use crate::cli::context::Context;
+use crate::cli::exit::Failure;
+use crate::journey::operations::accounts::{self, Issued};
+use crate::store::Open;
+use crate::store::people::staff::{Role, Staff};
+
+/// Console accounts: add, list, disable, reset
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  aftercare staff add maria --role nurse --email maria@clinic.example")]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What to do.
+#[derive(Debug, clap::Subcommand)]
+pub enum Verb {
+    /// Open an account; prints its password and authenticator secret, once
+    #[command(after_help = "Example:\n  aftercare staff add maria --role nurse --email maria@clinic.example")]
+    Add(Add),
+    /// List the accounts
+    #[command(after_help = "Example:\n  aftercare staff list")]
+    List,
+    /// Close an account and end its sessions
+    #[command(after_help = "Example:\n  aftercare staff disable maria")]
+    Disable(Disable),
+    /// Give an account a new password and authenticator secret
+    #[command(after_help = "Example:\n  aftercare staff reset maria")]
+    Reset(Reset),
+}
+
+/// Open an account; prints its password and authenticator secret, once
+#[derive(Debug, clap::Args)]
+pub struct Add {
+    /// The sign-in name.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// What the person may do.
+    #[arg(long, value_name = "ROLE", value_parser = Role::ALL.map(Role::word))]
+    pub role: String,
+    /// Where letters about the account go.
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: String,
+}
+
+/// Close an account and end its sessions
+#[derive(Debug, clap::Args)]
+pub struct Disable {
+    /// The sign-in name.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+}
+
+/// Give an account a new password and authenticator secret
+#[derive(Debug, clap::Args)]
+pub struct Reset {
+    /// The sign-in name.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+}
+
+/// Runs it.
+///
+/// # Errors
+/// [`Failure`] with its exit code.
+pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+    match &args.verb {
+        Verb::Add(args) => add(args, ctx),
+        Verb::List => list(ctx),
+        Verb::Disable(args) => {
+            let clinic = ctx.desk(Open::Existing)?;
+            accounts::disable(&clinic, ctx.stamp(), &args.name)?;
+            ctx.show(&json!({ "name": args.name, "disabled": true }), |out| {
+                writeln!(out, "{} is off and signed out everywhere", args.name)
+            })
+        }
+        Verb::Reset(args) => {
+            let clinic = ctx.desk(Open::Existing)?;
+            let password = password(ctx);
+            let issued = accounts::reset(&clinic, ctx.stamp(), &args.name, &password)?;
+            show(ctx, &args.name, (&password, &issued))
+        }
+    }
+}
+
+fn add(args: &Add, ctx: &Context) -> Result<(), Failure> {
+    let email = EmailAddress::parse(&args.email).map_err(|fault| {
+        Failure::bad_input(format!("`--email`: {fault}"))
+            .hint("give one plain address, e.g. maria@clinic.example")
+    })?;
+    let role = Role::parse(&args.role).ok_or_else(|| Failure::bad_input("unknown role"))?;
+    let clinic = ctx.desk(Open::Create)?;
+    let password = password(ctx);
+    let issued = accounts::add(&clinic, ctx.stamp(), (&args.name, email, role), &password)?;
+    show(ctx, &args.name, (&password, &issued))
+}
+
+/// 120 random bits in letters and digits that are hard to mix up.
+fn password(ctx: &Context) -> String {
+    let mut bytes = [0; 15];
+    ctx.world().entropy.fill(&mut bytes);
+    data_encoding::BASE32_NOPAD.encode(&bytes).to_ascii_lowercase()
+}
+
+fn show(ctx: &Context, name: &str, secrets: (&str, &Issued)) -> Result<(), Failure> {
+    let (password, issued) = secrets;
+    let document = json!({ "name": name, "password": password, "totp_secret": issued.totp_secret,
+        "otpauth": issued.otpauth });
+    ctx.show(&document, |out| {
+        writeln!(out, "Sign-in name:   {name}")?;
+        writeln!(out, "Password:       {password}")?;
+        writeln!(out, "Authenticator:  {}", issued.totp_secret)?;
+        writeln!(out, "                {}", issued.otpauth)?;
+        writeln!(out, "\nThis is shown once. Hand it over in person.")
+    })
+}
+
+fn list(ctx: &Context) -> Result<(), Failure> {
+    let all = ctx.store(Open::AsItIs)?.read(|view| view.staff())?;
+    let documents: Vec<Value> = all.iter().map(document).collect();
+    ctx.show(&documents, |out| {
+        if all.is_empty() {
+            return writeln!(
+                out,
+                "There are no accounts yet: `aftercare staff add NAME --role ROLE --email ADDRESS`."
+            );
+        }
+        all.iter().try_for_each(|s| {
+            let state = if s.disabled_at.is_some() { "off" } else { "on" };
+            writeln!(out, "{:<20}  {:<6}  {:<3}  {}", s.name, s.role.word(), state, s.email)
+        })
+    })
+}
+
+fn document(staff: &Staff) -> Value {
+    json!({ "name": staff.name, "role": staff.role.word(), "email": staff.email,
+        "disabled_at": staff.disabled_at.map(|at| at.to_string()),
+        // Wrong tries keep no account out any more; the key stays for those who read it.
+        "locked_until": Value::Null })
+}

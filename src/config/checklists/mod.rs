@@ -1,0 +1,6 @@
+//! Checklist files: structure and words.
+
+mod structure;
+mod consistency;
+mod wording;
+pub mod checklist;

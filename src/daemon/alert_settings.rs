@@ -1,0 +1,142 @@
+//! What the configuration says of answers and alerts, as the journey needs it: checklists published with their words, the
+//! ladder, the signature under the rules.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+
+use crate::care::alert::escalation::{Hours, Ladder, PatientLetter, Rung};
+use crate::care::alert::lifecycle::WorkingDays;
+use crate::care::triage::judge::Reads;
+use crate::config::checklists::checklist::{self, Form};
+use crate::config::credential::{CredentialFault, secret};
+use crate::config::{self, Config, Fault, Sources};
+use crate::exchange::webhook::call::Caller;
+use crate::journey::alert_policy::{AnswerPolicy, BirthCheck, Checklists, Contact, Mode, Proof, SignOff};
+use crate::store::answers::checklists::ChecklistVersionId;
+use crate::store::{StoreError, Tx};
+
+/// The checklist behind "something changed".
+pub(super) const STANDARD: &str = "spine";
+
+/// A checklist in force and the text it is published with.
+pub struct Published {
+    /// What it asks, and its words.
+    pub form: Form,
+    /// Structure and words in one text.
+    pub bundle: String,
+}
+
+/// Every checklist in force.
+///
+/// # Errors
+/// All faults of all files.
+pub fn read(sources: &Sources) -> Result<Vec<Published>, Vec<Fault>> {
+    let (mut read, mut faults) = (Vec::new(), Vec::new());
+    for name in checklist::names(sources) {
+        let form = checklist::load(&name, sources);
+        match form.and_then(|form| Ok(Published { form, bundle: checklist::bundle(&name, sources)? })) {
+            Ok(published) => read.push(published),
+            Err(found) => faults.extend(found),
+        }
+    }
+    if faults.is_empty() { Ok(read) } else { Err(faults) }
+}
+
+/// Publishes them; a version that is known already stays as it is.
+///
+/// # Errors
+/// [`StoreError`] when SQL fails.
+pub fn publish(
+    tx: &mut Tx<'_>,
+    forms: Vec<Published>,
+) -> Result<BTreeMap<String, ChecklistVersionId>, StoreError> {
+    let mut current = BTreeMap::new();
+    for Published { form, bundle } in forms {
+        let checklist = form.checklist;
+        let id = tx.publish_checklist(&checklist.id, &checklist.version, &bundle)?;
+        current.insert(checklist.id, id);
+    }
+    Ok(current)
+}
+
+/// The clinic's decisions about answers and alerts.
+#[must_use]
+pub fn policy(config: &Config, current: BTreeMap<String, ChecklistVersionId>) -> AnswerPolicy {
+    let alerts = &config.alerts;
+    let test_every = Duration::from_secs(u64::from(alerts.test_every_days) * 86_400);
+    let read = |name: &str, bundle: &str| checklist::unbundle(name, bundle).map(|form| form.checklist);
+    AnswerPolicy {
+        mode: mode(config),
+        reads: match config.checklists.read {
+            config::Read::Everything => Reads::Everything,
+            config::Read::NewOrWorse => Reads::NewOrWorse,
+        },
+        checklists: Checklists::new(Box::new(read)),
+        current,
+        standard: STANDARD.to_owned(),
+        birth_check: BirthCheck::SharedInboxes,
+        ladder: ladder(config),
+        contacts: alerts.ladder.iter().map(contact).collect(),
+        webhook: alerts.webhook.as_ref().map(|webhook| webhook.url.clone()),
+        days: WorkingDays {
+            zone: config.clinic.zone.clone(),
+            weekdays: config.sending.hours.days.weekdays.clone(),
+            holidays: config.clinic.holidays.clone(),
+        },
+        console_url: config.web.console(),
+        language: config.sending.languages.first().cloned().unwrap_or_else(|| "en".to_owned()),
+        // An acknowledged test proves reachability until the next one could have been missed.
+        proof: Some(Proof { test_every, lasts: test_every * 2 }),
+        canary: config.heartbeat.mail_to.clone(),
+    }
+}
+
+fn mode(config: &Config) -> Mode {
+    match (config.checklists.mode, &config.checklists.sign_off) {
+        (config::Mode::Triage, Some(signed)) => Mode::Triage(SignOff {
+            name: signed.name.clone(),
+            role: signed.role.clone(),
+            on: signed.date,
+            version: signed.version.clone(),
+        }),
+        _ => Mode::Education,
+    }
+}
+
+fn ladder(config: &Config) -> Ladder {
+    let alerts = &config.alerts;
+    let rung = |rung: &config::Rung| Rung {
+        who: contact(rung).who(),
+        after: rung.after,
+        hours: Hours { shift: rung.hours, weekdays: rung.days.clone() },
+    };
+    Ladder {
+        rungs: alerts.ladder.iter().map(rung).collect(),
+        repeat_every: alerts.repeat_every,
+        patient_letter: if alerts.patient_letter { PatientLetter::On } else { PatientLetter::Off },
+        zone: config.clinic.zone.clone(),
+        holidays: config.clinic.holidays.clone(),
+    }
+}
+
+fn contact(rung: &config::Rung) -> Contact {
+    Contact {
+        id: rung.id.clone(),
+        name: rung.name.clone(),
+        email: rung.email.clone(),
+        webhook: rung.webhook.clone(),
+    }
+}
+
+/// Who makes signed calls: needed when a webhook or a rung's own address is configured.
+///
+/// # Errors
+/// [`CredentialFault`] when the key cannot be read.
+pub fn caller(config: &Config) -> Result<Option<Arc<Caller>>, CredentialFault> {
+    let Some(webhook) = &config.alerts.webhook else { return Ok(None) };
+    let key = secret(&webhook.secret_credential)?;
+    Ok(Some(Arc::new(Caller::new(key.expose_secret().as_bytes().to_vec()))))
+}

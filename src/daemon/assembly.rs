@@ -1,0 +1,271 @@
+//! Puts the rooms together: configuration, files and database become the [`Clinic`] that steps work with and the [`Post`]
+//! that carries letters. `serve`, `drain` and every other command that acts build the same engine (P11).
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{alert_settings, preflight};
+use crate::care::plan::protocol::Protocol;
+use crate::config::protocols::protocol;
+use crate::config::{Config, Fault, Sources, Transport, credential};
+use crate::daemon::files::key_file::{self, KeyFault};
+use crate::exchange::webhook::call::Caller;
+use crate::journey::alert_policy::Bells;
+use crate::journey::delivery::deliver::{Hands, Pace, Post, Pulse, Readers};
+use crate::journey::operations::clock_watch::Watch;
+use crate::journey::protocol_cache::Shelf;
+use crate::journey::{Clinic, Policy, StepError, Words};
+use crate::mail::smtp::courier::SmtpCourier;
+use crate::mail::smtp::ehlo_name;
+use crate::mail::smtp::settings::{self, PasswordSource, Smtp};
+use crate::mail::spool::{Durability, Spool};
+use crate::ports::{Clock, Courier, Entropy};
+use crate::store::plan::protocols::ProtocolVersionId;
+use crate::store::{Stamp, Store, StoreError, Tx};
+
+pub use crate::daemon::wording::{letter_faults, words, writer, writing};
+pub(super) use crate::daemon::wording::{named_faults, says};
+
+/// How long a worker may hold a letter: longer than all deadlines of the dialogues together that a line has with it in hand
+/// (its own, and those of two letters before it; each step ends after five times `mail.smtp.timeout`, and the final dot has
+/// ten minutes on top). Whoever holds it longer keeps it: no lease takes a letter from a line that lives.
+pub(super) const LEASE: Duration = Duration::from_secs(60 * 60);
+
+/// Why the rooms could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineFault {
+    /// Files or configuration are faulty.
+    #[error("the configuration has faults")]
+    Faults(Vec<Fault>),
+    /// The memory failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A step failed.
+    #[error(transparent)]
+    Step(#[from] StepError),
+    /// The key beside the database cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyFault),
+    /// There is a key without its database.
+    #[error("there is no database at `{database}`, but its key is there: `{key}`")]
+    Vanished {
+        /// Where the database should lie.
+        database: PathBuf,
+        /// The key beside it.
+        key: PathBuf,
+    },
+    /// The key that signs calls cannot be read.
+    #[error("the key of [alerts.webhook] cannot be read: {0}")]
+    Webhook(#[from] credential::CredentialFault),
+    /// The mail settings cannot work.
+    #[error("the mail settings cannot work: {0}")]
+    Mail(#[from] settings::SettingsFault),
+}
+
+/// The clock and randomness of this run.
+#[derive(Clone)]
+pub struct World {
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// Everything a daemon runs on.
+pub struct Engine {
+    /// What steps work with.
+    pub clinic: Clinic,
+    /// What carries letters.
+    pub post: Post,
+    /// Who makes signed calls, if the clinic wants any.
+    pub caller: Option<Arc<Caller>>,
+    /// Protocols in force, by name.
+    pub published: Published,
+    /// The decisions in force.
+    pub config: Config,
+    /// The files in force.
+    pub sources: Sources,
+    /// The clock and randomness of this run.
+    pub world: World,
+}
+
+impl Engine {
+    /// Builds an engine on an open database.
+    ///
+    /// # Errors
+    /// [`EngineFault`]; nothing is half-built.
+    pub fn open(
+        store: &Store,
+        config: Config,
+        sources: &Sources,
+        world: &World,
+    ) -> Result<Self, EngineFault> {
+        preflight::prove(&config, sources).map_err(EngineFault::Faults)?;
+        let post = post(&config, world)?;
+        let (clinic, published) = clinic(store, &config, sources, world)?;
+        let caller = alert_settings::caller(&config)?;
+        let (sources, world) = (sources.clone(), world.clone());
+        Ok(Self { clinic, post, caller, published, config, sources, world })
+    }
+}
+
+/// A protocol as published: its row and its content.
+pub type Published = BTreeMap<String, (ProtocolVersionId, Arc<Protocol>)>;
+
+/// Builds what steps work with: publishes the protocols in force, keeps the words in force, reads the key.
+///
+/// # Errors
+/// [`EngineFault`]; nothing is half-built.
+pub fn clinic(
+    store: &Store,
+    config: &Config,
+    sources: &Sources,
+    world: &World,
+) -> Result<(Clinic, Published), EngineFault> {
+    let library = protocol::library(sources, &languages(config)).map_err(EngineFault::Faults)?;
+    let (wording, composer) = writing(config, sources).map_err(EngineFault::Faults)?;
+    let forms = alert_settings::read(sources).map_err(EngineFault::Faults)?;
+    let desk = desk(store, config, world)?;
+    let stamp = Stamp::daemon(world.clock.now());
+    let publish = move |tx: &mut Tx<'_>| -> Result<_, StoreError> {
+        let mut published = Published::new();
+        for (name, protocol::Published { protocol, text }) in library {
+            let id = tx.publish_protocol(&name, &protocol.version, &text)?;
+            published.insert(name, (id, Arc::new(protocol)));
+        }
+        let wording = tx.keep_wording(&wording.hash(), &wording.canonical())?;
+        Ok((published, wording, alert_settings::publish(tx, forms)?))
+    };
+    let (published, wording, current) = store.write_blocking(stamp, publish)?;
+    let words = Arc::new(Words { wording, write: writer(composer) });
+    let care = Arc::new(alert_settings::policy(config, current));
+    Ok((Clinic { words, care, ..desk }, published))
+}
+
+/// What steps work with that write no letter and put nobody on a protocol: the configuration and the key, none of the
+/// clinic's files. So a death, a bounce or an alert is recorded while somebody still edits a wording.
+///
+/// # Errors
+/// [`EngineFault::Key`], or the memory's.
+pub fn desk(store: &Store, config: &Config, world: &World) -> Result<Clinic, EngineFault> {
+    Ok(Clinic {
+        store: store.clone(),
+        shelf: Arc::new(shelf()),
+        policy: Arc::new(policy(config)),
+        words: Arc::new(Words::none()),
+        key: Arc::new(key_file::open(store, &*world.entropy, world.clock.now())?),
+        care: Arc::new(alert_settings::policy(config, BTreeMap::new())),
+        bells: Bells::default(),
+        hands: Hands::default(),
+    })
+}
+
+/// The languages a title must be given in.
+#[must_use]
+pub fn languages(config: &Config) -> Vec<&str> {
+    config.sending.languages.iter().map(String::as_str).collect()
+}
+
+/// Builds what carries letters.
+///
+/// # Errors
+/// [`EngineFault::Mail`] when the settings contradict each other.
+pub fn post(config: &Config, world: &World) -> Result<Post, EngineFault> {
+    Ok(Post {
+        readers: Readers::Everyone,
+        courier: courier(config, world)?,
+        clock: Arc::clone(&world.clock),
+        entropy: Arc::clone(&world.entropy),
+        pace: Arc::new(Pace::default()),
+        pulse: Pulse::default(),
+        watch: Watch::default(),
+        stop: CancellationToken::new(),
+    })
+}
+
+fn courier(config: &Config, world: &World) -> Result<Arc<dyn Courier>, EngineFault> {
+    Ok(match &config.mail.transport {
+        Transport::Spool => Arc::new(Spool::new(&config.mail.spool_dir, Durability::Synced)),
+        Transport::Smtp(smtp) => Arc::new(SmtpCourier::new(
+            smtp_settings(smtp, &config.mail.message_id_domain),
+            Arc::clone(&world.clock),
+        )?),
+    })
+}
+
+/// The mail room's settings; `domain` is that of our letters, for the name said at EHLO where this machine has no full one.
+#[must_use]
+pub fn smtp_settings(smtp: &crate::config::Smtp, domain: &str) -> Smtp {
+    use crate::config::{Auth, Tls};
+    let tls = match smtp.tls {
+        Tls::StartTls => settings::Tls::StartTls,
+        Tls::Implicit => settings::Tls::Implicit,
+        Tls::None => settings::Tls::None,
+    };
+    let mut settings = Smtp::new(&smtp.host, smtp.port, tls);
+    settings.auth = match smtp.auth {
+        Auth::Plain => settings::Auth::Plain,
+        Auth::Login => settings::Auth::Login,
+        Auth::XOAuth2 => settings::Auth::XOAuth2,
+    };
+    settings.ca_file.clone_from(&smtp.ca_file);
+    settings.hello =
+        Some(ehlo_name::choose(smtp.hello.as_deref(), ehlo_name::host_name().as_deref(), domain));
+    settings.connections = smtp.connections;
+    settings.timeout = smtp.timeout;
+    settings.username.clone_from(&smtp.username);
+    settings.password = smtp.password_credential.clone().map(|name| {
+        PasswordSource::new(move || credential::secret(&name).map_err(|fault| fault.to_string()))
+    });
+    settings
+}
+
+/// The clinic's decisions as the steps need them.
+#[must_use]
+pub fn policy(config: &Config) -> Policy {
+    Policy {
+        hours: config.sending.hours.clone(),
+        zone: config.clinic.time_zone.clone(),
+        weekly_cap: config.sending.weekly_cap,
+        daily_cap: config.sending.daily_cap,
+        max_per_minute: config.sending.max_per_minute,
+        retry: config.sending.retry.clone(),
+        give_up_after: config.sending.give_up_after,
+        lease: LEASE,
+        doubt_rests: config.sending.unknown_rests,
+        from: (config.mail.from.name.clone(), config.mail.from.address.clone()),
+        reply_to: config.mail.reply_to.clone(),
+        leaflets: config.learn.leaflets.clone(),
+        message_id_domain: config.mail.message_id_domain.clone(),
+        public_url: Some(config.web.public_url.trim_end_matches('/').to_owned()).filter(|u| !u.is_empty()),
+    }
+}
+
+/// Published protocols. Reads stored protocols without asking for today's languages: a language shipped later must not make old versions
+/// unreadable.
+#[must_use]
+pub fn shelf() -> Shelf {
+    Shelf::new(Box::new(|name, text| protocol::read(&format!("{name}.toml"), text, &[]).ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_lease_outlasts_the_dialogues_of_all_letters_that_a_line_holds() {
+        let config = crate::config::load::shipped(Path::new("/srv")).unwrap();
+        let timeout = match &config.mail.transport {
+            Transport::Smtp(smtp) => smtp_settings(smtp, "clinic.example").timeout,
+            Transport::Spool => Duration::from_secs(30),
+        };
+        let (to_open, to_carry) = (timeout * 5, timeout * 5 + settings::DOT_TIMEOUT);
+        assert!(LEASE > (to_open + to_carry) * 3);
+    }
+}

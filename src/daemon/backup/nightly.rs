@@ -1,0 +1,417 @@
+//! The nightly copy: after two in the clinic's morning the database and its key go into `[backup] directory`. A copy gets
+//! its name only when it is whole and sound. What lies there under its name is proved, not believed.
+
+use std::fs::DirBuilder;
+use std::io::Read;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::online;
+use crate::care::task::Kind;
+use crate::care::time::clock_trust::{ClockTrust, Trusted};
+use crate::daemon::assembly::Engine;
+use crate::daemon::backup::online::CopyFault;
+use crate::daemon::files::key_file::{self, KeyFault};
+use crate::daemon::files::paths::key_path;
+use crate::journey::operations::unreadable_rows;
+use crate::store::db::copy;
+use crate::store::work::tasks::NewTask;
+use crate::store::{Stamp, Store, StoreError, Tx};
+
+/// The local hour after which the day's copy is due.
+const HOUR: i8 = 2;
+/// How often the loop looks.
+const LOOK: Duration = Duration::from_secs(90);
+/// How long it rests after a copy that failed.
+const REST: Duration = Duration::from_secs(3600);
+/// The fact that remembers the day.
+const FACT: &str = "backup-on";
+const CAUSE: &str = "backup";
+/// The cause of the task about a copy that was none.
+const UNSOUND: &str = "backup-unsound";
+/// Where it went.
+const ASIDE: &str = "aftercare-unsound.db";
+/// How every SQLite database begins.
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// Makes the copy of each day until stopped.
+pub async fn copies(engine: watch::Receiver<Arc<Engine>>, stop: CancellationToken) {
+    let mut looked_on = None;
+    loop {
+        let now = Arc::clone(&engine.borrow());
+        looked_on = look_at_records(&now, looked_on).await;
+        let turn = watched(&now);
+        let rest = tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            made = turn => made.map_or(REST, |()| LOOK),
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(rest) => {}
+        }
+    }
+}
+
+/// Once at the start, then once a day, every record is looked at: one that cannot be read must not wait for whoever needs it.
+async fn look_at_records(engine: &Engine, looked_on: Option<Date>) -> Option<Date> {
+    let now = engine.post.clock.now();
+    let today = now.to_zoned(engine.config.clinic.zone.clone()).date();
+    if looked_on != Some(today)
+        && let Err(fault) = unreadable_rows::look_at_all(&engine.clinic, now).await
+    {
+        tracing::error!(%fault, "the records could not be looked at; again in a moment");
+        return looked_on;
+    }
+    Some(today)
+}
+
+/// A day whose copy is due, and when it began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Day {
+    on: Date,
+    began: Timestamp,
+}
+
+/// What became of a day's copy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Kept {
+    /// It is made, or lay there and is sound.
+    Sound,
+    /// What lay there under its name was no copy of that day, for this reason, and was set aside. It is made anew.
+    Anew(String),
+}
+
+/// Looks at the clock first: while it is in doubt no copy gets the name of a day, and none is removed for being old.
+async fn watched(engine: &Engine) -> Result<(), CopyFault> {
+    match engine.post.watch.look(&engine.clinic, &*engine.post.clock).await {
+        Ok(ClockTrust::Sure(now)) => turn(engine, now).await,
+        Ok(ClockTrust::Doubtful(..)) => Ok(()),
+        Err(fault) => {
+            tracing::error!(%fault, "the clock could not be compared; the nightly copy waits");
+            Ok(())
+        }
+    }
+}
+
+/// Makes today's copy if it is due, and records it; a failure opens a task, and the next copy closes it.
+///
+/// # Errors
+/// [`CopyFault`], which is logged already.
+async fn turn(engine: &Engine, now: Trusted) -> Result<(), CopyFault> {
+    let now = now.at();
+    let done = async {
+        let (store, backup) = (engine.clinic.store.clone(), engine.config.backup.clone());
+        let recorded = store.read(|view| view.fact(FACT))?;
+        // A copy that is gone is not made, whatever is recorded.
+        let recorded = recorded.filter(|on| backup.directory.join(named(on)).exists());
+        let here = now.to_zoned(engine.config.clinic.zone.clone());
+        let Some(day) = due(&here, recorded.as_deref()) else { return Ok(()) };
+        let job = move || keep(&store, &backup, day);
+        let kept = tokio::task::spawn_blocking(job).await.map_err(std::io::Error::other)??;
+        tracing::info!(today = %day.on, "the nightly copy is made");
+        let store = &engine.clinic.store;
+        store.write(Stamp::daemon(now), move |tx| made(tx, day.on, &kept)).await.map_err(CopyFault::Store)
+    };
+    let done: Result<(), CopyFault> = done.await;
+    if let Err(fault) = &done {
+        tracing::error!(%fault, "the nightly copy failed; trying again in an hour");
+        let reason = format!("The nightly copy failed: {fault}.");
+        if let Err(fault) =
+            engine.clinic.store.write(Stamp::daemon(now), |tx| failed(tx, CAUSE, reason)).await
+        {
+            tracing::error!(%fault, "the failed copy could not be made a task");
+        }
+    }
+    done
+}
+
+/// The day whose copy is due now, if its is not made yet.
+fn due(now: &jiff::Zoned, recorded: Option<&str>) -> Option<Day> {
+    let (on, began) = (now.date(), now.start_of_day().map_or(now.timestamp(), |began| began.timestamp()));
+    (now.hour() >= HOUR && recorded != Some(on.to_string().as_str())).then_some(Day { on, began })
+}
+
+/// A copy that had to be set aside is told until a later day's is made without.
+fn made(tx: &mut Tx<'_>, today: Date, kept: &Kept) -> Result<(), StoreError> {
+    tx.set_fact(FACT, &today.to_string())?;
+    tx.close_tasks_caused(Kind::BackupFailed, CAUSE, "a copy is made again")?;
+    match kept {
+        Kept::Sound => tx.close_tasks_caused(Kind::BackupFailed, UNSOUND, "the next copy is sound"),
+        Kept::Anew(why) => {
+            let reason = format!(
+                "The copy {} was no copy of that day: {why}. It is {ASIDE} now, and a new one is made. Look at the disk and the clock.",
+                named(&today.to_string())
+            );
+            failed(tx, UNSOUND, reason)
+        }
+    }
+}
+
+fn failed(tx: &mut Tx<'_>, cause: &str, reason: String) -> Result<(), StoreError> {
+    let (kind, cause, due_at) = (Kind::BackupFailed, cause.to_owned(), tx.at());
+    tx.open_task(&NewTask { kind, cause, patient: None, follow_up: None, reason, due_at }).map(drop)
+}
+
+/// Copies database and key under the day's name, then removes the oldest copies beyond those to keep. What lies there already
+/// is believed only if it is a whole copy with everything from before that day, and the key.
+fn keep(store: &Store, copies: &crate::config::Backup, day: Day) -> Result<Kept, CopyFault> {
+    DirBuilder::new().recursive(true).mode(0o700).create(&copies.directory)?;
+    let whole = copies.directory.join(named(&day.on.to_string()));
+    let key = online::key_of(store.path())?.ok_or_else(|| KeyFault::Lost(key_path(store.path())))?;
+    let kept = match whole.symlink_metadata() {
+        Err(_) => None,
+        Ok(_) => Some(prove(store, &whole, (&key, day.began))),
+    };
+    if let Some(Err(why)) = &kept {
+        tracing::error!(today = %day.on, why, "what lay there as the nightly copy is none");
+        set_aside(&whole)?;
+    }
+    if !matches!(kept, Some(Ok(()))) {
+        online::make(store.path(), &whole, Some(&key))?;
+    }
+    prune(&copies.directory, (usize::try_from(copies.keep).unwrap_or(usize::MAX), day.on))?;
+    Ok(kept.and_then(Result::err).map_or(Kept::Sound, Kept::Anew))
+}
+
+fn prove(store: &Store, whole: &Path, (key, began): (&[u8; 32], Timestamp)) -> Result<(), String> {
+    let beside = key_file::read(&key_path(whole)).map_err(|fault| fault.to_string())?;
+    if beside.as_ref() != Some(key) {
+        return Err("the key beside it is not the database's".to_owned());
+    }
+    store.read(|view| copy::prove(view, whole, began)).map_err(|fault| fault.to_string())
+}
+
+/// One that is no copy is kept for whoever wants to know why; only the newest.
+fn set_aside(whole: &Path) -> std::io::Result<()> {
+    let aside = whole.with_file_name(ASIDE);
+    if key_path(whole).exists() {
+        std::fs::rename(key_path(whole), key_path(&aside))?;
+    }
+    std::fs::rename(whole, aside)
+}
+
+/// Removes the oldest copies with their keys. Whatever has another name is somebody else's; a name of a day to come is no copy
+/// of ours before that day, and what is no database takes no copy's place.
+fn prune(directory: &Path, (keep, today): (usize, Date)) -> std::io::Result<()> {
+    let mut copies = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let path = entry?.path();
+        copies.extend(day(&path).filter(|on| *on <= today && is_database(&path)).map(|on| (on, path)));
+    }
+    copies.sort();
+    copies.reverse();
+    for (_, old) in copies.into_iter().skip(keep) {
+        std::fs::remove_file(&old)?;
+        drop(std::fs::remove_file(key_path(&old)));
+    }
+    Ok(())
+}
+
+fn is_database(path: &Path) -> bool {
+    let mut head = [0; MAGIC.len()];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    read.is_ok() && head == *MAGIC
+}
+
+/// The name of a day's copy.
+fn named(day: &str) -> String {
+    format!("aftercare-{day}.db")
+}
+
+/// The day of a copy, by its name alone.
+fn day(path: &Path) -> Option<Date> {
+    let name = path.file_name()?.to_str()?;
+    let day: Date = name.strip_prefix("aftercare-")?.strip_suffix(".db")?.parse().ok()?;
+    (name == named(&day.to_string())).then_some(day)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::clock::SystemEntropy;
+    use crate::config::Backup;
+    use crate::store::Open;
+    use crate::store::db::health;
+
+    const EARLY: Timestamp = Timestamp::UNIX_EPOCH;
+
+    /// A clinic with its key, and a directory for copies.
+    fn ground(keep: u32) -> (tempfile::TempDir, Store, Backup) {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("a.db"), Open::Create).unwrap();
+        key_file::open(&store, &SystemEntropy, EARLY).unwrap();
+        let backup = Backup { directory: dir.path().join("copies"), keep };
+        (dir, store, backup)
+    }
+
+    fn on(day: Date) -> Day {
+        Day { on: day, began: day.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp() }
+    }
+
+    fn note(store: &Store, at: Timestamp) {
+        let job = |tx: &mut Tx<'_>| tx.audit("x", "y", &serde_json::json!({}));
+        store.write_blocking(Stamp::daemon(at), job).unwrap();
+    }
+
+    fn names(directory: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(directory).unwrap();
+        let mut names: Vec<_> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_copy_is_whole_its_owners_alone_and_only_the_newest_stay() {
+        let (_dir, store, backup) = ground(2);
+        let copies = backup.directory.clone();
+        std::fs::create_dir(&copies).unwrap();
+        for foreign in ["aftercare-old.db", "aftercare-2020-01-01.db.txt", "before-2020-01-01.db"] {
+            std::fs::write(copies.join(foreign), "mine").unwrap();
+        }
+        for day in 1..=4 {
+            let stamp = Stamp::daemon(Timestamp::UNIX_EPOCH);
+            store.write_blocking(stamp, move |tx| tx.set_fact("day", &day.to_string())).unwrap();
+            keep(&store, &backup, on(date(2027, 3, day))).unwrap();
+        }
+        let stays = ["aftercare-2027-03-03.db", "aftercare-2027-03-04.db"];
+        let mut expected = vec!["aftercare-2020-01-01.db.txt".to_owned(), "aftercare-old.db".to_owned()];
+        expected.extend(stays.iter().flat_map(|name| [(*name).to_owned(), format!("{name}.key")]));
+        expected.push("before-2020-01-01.db".to_owned());
+        expected.sort();
+        assert_eq!(names(&copies), expected);
+        for (name, day) in stays.into_iter().zip(["3", "4"]) {
+            let copy = copies.join(name);
+            assert_eq!(
+                std::fs::read(key_path(&copy)).unwrap(),
+                std::fs::read(key_path(store.path())).unwrap()
+            );
+            for path in [&copy, &key_path(&copy)] {
+                assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+            }
+            assert_eq!(health::peek(&copy, |v| v.fact("day")).unwrap().as_deref(), Some(day));
+        }
+    }
+
+    #[test]
+    fn a_copy_named_by_a_clock_that_ran_ahead_takes_no_real_ones_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let copies = dir.path();
+        for day in ["2027-03-13", "2027-03-14", "2027-03-15", "2028-04-18"] {
+            std::fs::write(copies.join(format!("aftercare-{day}.db")), MAGIC).unwrap();
+        }
+        prune(copies, (2, date(2027, 3, 15))).unwrap();
+        let stay = ["aftercare-2027-03-14.db", "aftercare-2027-03-15.db", "aftercare-2028-04-18.db"];
+        assert_eq!(names(copies), stay);
+    }
+
+    #[test]
+    fn a_copy_that_fails_leaves_the_older_ones_and_no_half_one() {
+        let (_dir, store, backup) = ground(1);
+        keep(&store, &backup, on(date(2027, 3, 1))).unwrap();
+        std::fs::remove_file(key_path(store.path())).unwrap();
+        assert!(keep(&store, &backup, on(date(2027, 3, 2))).is_err());
+        assert_eq!(names(&backup.directory), ["aftercare-2027-03-01.db", "aftercare-2027-03-01.db.key"]);
+    }
+
+    #[test]
+    fn what_lies_there_under_the_days_name_is_proved_and_made_anew_if_it_is_none() {
+        let today = on(date(2027, 3, 2));
+        type Spoil = fn(&Path, &Store);
+        let spoils: [(&str, Spoil); 6] = [
+            ("empty", |whole, _| std::fs::write(whole, []).unwrap()),
+            ("text", |whole, _| std::fs::write(whole, "no database ".repeat(1000)).unwrap()),
+            ("torn", |whole, _| {
+                let mut bytes = std::fs::read(whole).unwrap();
+                let half = bytes.len() / 2;
+                bytes[half..].fill(0xA5);
+                std::fs::write(whole, bytes).unwrap();
+            }),
+            ("cut off", |whole, _| {
+                let bytes = std::fs::read(whole).unwrap();
+                std::fs::write(whole, &bytes[..bytes.len() / 2]).unwrap();
+            }),
+            ("without its key", |whole, _| std::fs::remove_file(key_path(whole)).unwrap()),
+            // It was made while the clock was a month ahead; much has happened before that day came.
+            ("of a wrong clock", |_, store| note(store, "2027-03-01T12:00:00Z".parse().unwrap())),
+        ];
+        for (name, spoil) in spoils {
+            let (_dir, store, backup) = ground(3);
+            note(&store, "2027-02-01T12:00:00Z".parse().unwrap());
+            assert_eq!(keep(&store, &backup, today).unwrap(), Kept::Sound);
+            assert_eq!(keep(&store, &backup, today).unwrap(), Kept::Sound, "a sound one stays");
+            let whole = backup.directory.join("aftercare-2027-03-02.db");
+            spoil(&whole, &store);
+            let again = keep(&store, &backup, today).unwrap();
+            assert!(matches!(again, Kept::Anew(_)), "{name}");
+            assert_eq!(keep(&store, &backup, today).unwrap(), Kept::Sound, "{name}");
+            assert!(backup.directory.join(ASIDE).exists(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_copy_made_after_midnight_stays_good_while_the_day_goes_on() {
+        let (_dir, store, backup) = ground(3);
+        note(&store, "2027-03-01T12:00:00Z".parse().unwrap());
+        keep(&store, &backup, on(date(2027, 3, 2))).unwrap();
+        note(&store, "2027-03-02T12:00:00Z".parse().unwrap());
+        assert_eq!(keep(&store, &backup, on(date(2027, 3, 2))).unwrap(), Kept::Sound);
+    }
+
+    #[test]
+    fn names_of_days_to_come_and_what_is_no_database_take_no_real_copys_place() {
+        let (_dir, store, backup) = ground(2);
+        for day in 1..=2 {
+            keep(&store, &backup, on(date(2027, 3, day))).unwrap();
+        }
+        for name in ["aftercare-2031-01-01.db", "aftercare-2031-01-02.db", "aftercare-2032-01-01.db"] {
+            std::fs::copy(backup.directory.join("aftercare-2027-03-01.db"), backup.directory.join(name))
+                .unwrap();
+        }
+        std::fs::write(backup.directory.join("aftercare-2027-02-28.db"), "").unwrap();
+        keep(&store, &backup, on(date(2027, 3, 3))).unwrap();
+        let all = names(&backup.directory);
+        for name in ["aftercare-2027-03-02.db", "aftercare-2027-03-03.db", "aftercare-2031-01-01.db"] {
+            assert!(all.contains(&name.to_owned()), "{all:?}");
+        }
+        assert!(!all.contains(&"aftercare-2027-03-01.db".to_owned()), "{all:?}");
+    }
+
+    #[test]
+    fn a_copy_is_due_once_a_day_after_two_in_the_clinics_morning() {
+        let at = |text: &str| text.parse::<jiff::Zoned>().unwrap();
+        let (early, late) =
+            (at("2027-03-14T01:59[America/New_York]"), at("2027-03-14T03:00[America/New_York]"));
+        assert_eq!(due(&early, None), None);
+        assert_eq!(due(&late, Some("2027-03-13")).unwrap().on, date(2027, 3, 14));
+        assert_eq!(due(&late, Some("2027-03-14")), None);
+    }
+
+    #[test]
+    fn a_failure_is_one_task_and_the_next_copy_closes_it() {
+        let (_dir, store) = crate::store::tests::fresh();
+        let stamp = || Stamp::daemon(Timestamp::UNIX_EPOCH);
+        for _ in 0..2 {
+            store.write_blocking(stamp(), |tx| failed(tx, CAUSE, "The disk is full.".to_owned())).unwrap();
+        }
+        let open = store.read(|v| v.tasks_open()).unwrap();
+        assert_eq!(open.iter().map(|t| t.kind).collect::<Vec<_>>(), [Kind::BackupFailed]);
+        let anew = Kept::Anew("it is empty".to_owned());
+        store.write_blocking(stamp(), move |tx| made(tx, date(2027, 3, 13), &anew)).unwrap();
+        assert_eq!(store.read(|v| v.tasks_open()).unwrap()[0].cause, UNSOUND, "a person must know");
+        store.write_blocking(stamp(), |tx| made(tx, date(2027, 3, 14), &Kept::Sound)).unwrap();
+        assert!(store.read(|v| v.tasks_open()).unwrap().is_empty());
+        assert_eq!(store.read(|v| v.fact(FACT)).unwrap().as_deref(), Some("2027-03-14"));
+    }
+}

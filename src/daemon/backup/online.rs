@@ -1,0 +1,115 @@
+//! A copy of the database with the key of its links, made while the daemon runs: it gets its name only when it is whole,
+//! sound and on disk.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use crate::daemon::files::key_file::{self, KeyFault};
+use crate::daemon::files::paths::{beside, key_path, sync_directory};
+use crate::store::StoreError;
+use crate::store::db::health;
+
+/// Why there is no copy.
+#[derive(Debug, thiserror::Error)]
+pub enum CopyFault {
+    /// The system refused something.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// The memory failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The key that belongs to the database cannot be copied.
+    #[error(transparent)]
+    Key(#[from] KeyFault),
+    /// The copy is damaged.
+    #[error("the copy is not sound: {0}")]
+    Unsound(String),
+}
+
+/// The key that belongs to a database; `None` before the first link was made. A copy without its key, or with another, would
+/// be found out when it is too late.
+///
+/// # Errors
+/// It is lost, damaged, or another one.
+pub fn key_of(database: &Path) -> Result<Option<[u8; 32]>, KeyFault> {
+    match health::is_older(database) {
+        true => key_file::read(&key_path(database)),
+        false => key_file::prove_at(database),
+    }
+}
+
+/// Copies the database to `whole`, and its key beside it.
+///
+/// # Errors
+/// [`CopyFault`]; then no half copy is left.
+pub fn make(database: &Path, whole: &Path, key: Option<&[u8]>) -> Result<(), CopyFault> {
+    let part = beside(whole, ".part");
+    // What an interrupted copy left is worth nothing.
+    let clear = || [part.clone(), key_path(&part)].iter().for_each(|left| drop(std::fs::remove_file(left)));
+    clear();
+    stage(database, (&part, whole), key).inspect_err(|_| clear())
+}
+
+fn stage(database: &Path, (part, whole): (&Path, &Path), key: Option<&[u8]>) -> Result<(), CopyFault> {
+    health::copy(database, part)?;
+    prove(part, health::schema(database)?)?;
+    // The key first: a database under its name has its key.
+    if let Some(key) = key {
+        keep(&key_path(part), key)?;
+        std::fs::rename(key_path(part), key_path(whole))?;
+    }
+    std::fs::rename(part, whole)?;
+    Ok(sync_directory(whole)?)
+}
+
+/// Writes a new secret file of its owner's alone.
+///
+/// # Errors
+/// It is there already, or the system refuses.
+pub fn keep(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+/// A copy that stopped half-way can be an empty database, which is sound: the schema must be there too.
+fn prove(part: &Path, schema: i32) -> Result<(), CopyFault> {
+    let health = health::look(part)?;
+    // Only a reader has looked, so there is nothing in them.
+    ["-wal", "-shm"].iter().for_each(|suffix| drop(std::fs::remove_file(beside(part, suffix))));
+    match health {
+        Some(health) if health.schema == schema && schema > 0 && health.complaints.is_empty() => Ok(()),
+        Some(health) if health.complaints.is_empty() => Err(CopyFault::Unsound("it is not whole".to_owned())),
+        Some(health) => Err(CopyFault::Unsound(health.complaints.join("; "))),
+        None => Err(CopyFault::Unsound("it is gone".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Open, Store};
+
+    #[test]
+    fn a_copy_without_its_schema_never_gets_its_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let part = dir.path().join("a.db.part");
+        drop(Store::open(&part, Open::Create).unwrap());
+        let schema = health::schema(&part).unwrap();
+        prove(&part, schema).unwrap();
+        std::fs::write(&part, []).unwrap();
+        assert!(prove(&part, schema).is_err());
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_read_is_not_taken_for_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = dir.path().join("a.db");
+        drop(Store::open(&database, Open::Create).unwrap());
+        assert_eq!(key_of(&database).unwrap(), None);
+        std::fs::create_dir(key_path(&database)).unwrap();
+        assert!(key_of(&database).is_err());
+    }
+}

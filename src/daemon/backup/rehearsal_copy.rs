@@ -1,0 +1,97 @@
+//! A clinic to rehearse with: a copy of the real database and its key, a clock that is told the time, a spool. Neither
+//! the database nor a mail server nor anybody's pager is touched.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::clock::{ManualClock, SystemEntropy, Vouched};
+use crate::config::{Config, Sources, Transport};
+use crate::daemon::assembly::{Engine, EngineFault, World};
+use crate::daemon::files::key_file::KeyFault;
+use crate::daemon::files::paths::key_path;
+use crate::mail::spool::{Durability, Spool};
+use crate::store::db::health;
+use crate::store::{Open, Store};
+
+/// Longer than any rehearsal.
+const NEVER: Duration = Duration::from_secs(100 * 365 * 86_400);
+
+/// The copy, ready to be lived forward.
+pub struct Copy {
+    /// Everything the steps need.
+    pub engine: Engine,
+    /// Its time.
+    pub clock: Arc<ManualClock>,
+}
+
+/// Where the copy's database lies.
+#[must_use]
+pub fn database(directory: &Path) -> PathBuf {
+    directory.join("rehearsal.db")
+}
+
+/// Where its letters lie.
+#[must_use]
+pub fn letters(directory: &Path) -> PathBuf {
+    directory.join("letters")
+}
+
+/// Copies the clinic into `directory`; its clock shows `start`.
+///
+/// # Errors
+/// [`EngineFault`]; the original is as it was.
+pub fn copy(
+    (config, sources): (&Config, &Sources),
+    directory: &Path,
+    start: Timestamp,
+) -> Result<Copy, EngineFault> {
+    let (original, copied) = (&config.database.path, database(directory));
+    health::copy(original, &copied)?;
+    copy_key(original, &copied)?;
+    let clock = Arc::new(ManualClock::at(start));
+    // The time of a rehearsal is right because it is said so.
+    clock.vouch(Vouched::Yes);
+    let world = World { clock: Arc::clone(&clock) as _, entropy: Arc::new(SystemEntropy) };
+    let store = Store::open(&copied, Open::Existing)?;
+    let mut engine = Engine::open(&store, alone(config, directory), sources, &world)?;
+    engine.post.courier = Arc::new(Spool::new(&letters(directory), Durability::Relaxed));
+    quieten(&mut engine);
+    Ok(Copy { engine, clock })
+}
+
+/// The clinic's decisions without every way out.
+fn alone(config: &Config, directory: &Path) -> Config {
+    let mut config = config.clone();
+    config.database.path = database(directory);
+    config.mail.transport = Transport::Spool;
+    config.mail.spool_dir = letters(directory);
+    config.sending.max_per_minute = 0;
+    config.alerts.webhook = None;
+    config.alerts.repeat_every = NEVER;
+    config.alerts.ladder.iter_mut().for_each(|rung| rung.webhook = None);
+    config.heartbeat.url = None;
+    config
+}
+
+/// Nobody acknowledges anything in a rehearsal: probes of staff would only fill the spool, and lead to letters that say
+/// nobody is reachable. An alert that stands open climbs its ladder once and is not repeated.
+fn quieten(engine: &mut Engine) {
+    // The engine is new: nobody shares it yet.
+    if let Some(care) = Arc::get_mut(&mut engine.clinic.care) {
+        care.proof = None;
+        care.canary = None;
+    }
+}
+
+/// With the same key, the links in rehearsed letters look as they will.
+fn copy_key(original: &Path, copied: &Path) -> Result<(), EngineFault> {
+    let from = key_path(original);
+    if !from.exists() {
+        return Ok(());
+    }
+    // `fs::copy` keeps the mode: the owner's alone.
+    std::fs::copy(&from, key_path(copied)).map(drop).map_err(|error| KeyFault::Unreadable(from, error).into())
+}

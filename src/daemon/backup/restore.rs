@@ -1,0 +1,292 @@
+//! A copy takes the database's place, in steps: everything that must be in it (hold, fences, what is carried over) is written
+//! before one rename puts it there. Whatever interrupts, there is either the old database or the held new one.
+
+use std::path::{Path, PathBuf};
+
+use crate::daemon::files::key_file::{self, KeyFault};
+use crate::daemon::files::paths::{beside, key_path, sync_directory};
+use crate::journey::StepError;
+use crate::journey::link_key::LinkKey;
+use crate::journey::operations::restore_report::{self, Line};
+use crate::journey::operations::restored::{Before, restored};
+use crate::store::db::{copy, health};
+use crate::store::restore_diff::Since;
+use crate::store::{Open, Stamp, Store, StoreError, audit};
+
+/// What is done, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The copy lies beside the database.
+    Copied,
+    /// It is sound.
+    Proved,
+    /// It is up to date, held, and knows what was carried over.
+    Written,
+    /// It is one file, on the disk.
+    Closed,
+    /// The old database is one file.
+    Folded,
+    /// The key of the copy waits beside the database.
+    KeyStaged,
+    /// The old database and its key have their new names too.
+    KeptAside,
+    /// The copy has taken the database's place.
+    Replaced,
+    /// So has its key.
+    KeyReplaced,
+}
+
+/// Why a copy did not take the database's place.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreFault {
+    /// The copy is not sound.
+    #[error("the copy is not sound: {0}")]
+    Unsound(String),
+    /// This program cannot use it.
+    #[error("the copy cannot be used: {0}")]
+    Unusable(StoreError),
+    /// The key beside the copy is not the copy's.
+    #[error("the key beside the copy is not the one the copy was used with")]
+    AnothersKey,
+    /// The key beside the copy cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyFault),
+    /// The memory failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A step failed.
+    #[error(transparent)]
+    Step(#[from] StepError),
+    /// The system refused something at this place.
+    #[error("`{0}` cannot be written: {1}")]
+    Io(PathBuf, std::io::Error),
+    /// A test pulls the plug here.
+    #[cfg(test)]
+    #[error("stopped")]
+    Stopped,
+}
+
+/// What is to be done.
+pub struct Job<'j> {
+    /// The copy.
+    pub source: &'j Path,
+    /// The database as the configuration names it; its key lies beside this name.
+    pub named: &'j Path,
+    /// The file behind that name; it is replaced.
+    pub database: &'j Path,
+    /// Who does it, and when.
+    pub stamp: Stamp,
+}
+
+/// What lies beside the database now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyNow {
+    /// The copy's own.
+    OfCopy,
+    /// The one that was there; it fits.
+    Kept,
+    /// None that fits: nothing works until the right one is there, or a new one is made.
+    Missing,
+}
+
+/// What was done.
+pub struct Restored {
+    /// Where the old database is; `None` where there was none.
+    pub before: Option<PathBuf>,
+    /// Where every event stands that the copy does not have, if there is any.
+    pub list: Option<PathBuf>,
+    /// What a person must do again, or know.
+    pub lines: Vec<Line>,
+    /// What the old audit said; or why it said nothing.
+    pub since: Result<Since, Option<String>>,
+    /// Which key lies beside it.
+    pub key: KeyNow,
+}
+
+/// Puts a copy in the database's place. The caller holds the lock.
+///
+/// # Errors
+/// [`RestoreFault`]; then the old database is in its place, unless the fault says that a key could not be written.
+pub fn restore(job: &Job<'_>) -> Result<Restored, RestoreFault> {
+    let done = steps(job, &|_| Ok(()));
+    done.inspect_err(|_| copy::discard(&staged(job.database)))
+}
+
+fn staged(database: &Path) -> PathBuf {
+    beside(database, ".restoring")
+}
+
+type Watch<'w> = &'w dyn Fn(Step) -> Result<(), RestoreFault>;
+
+fn steps(job: &Job<'_>, after: Watch<'_>) -> Result<Restored, RestoreFault> {
+    let stage = staged(job.database);
+    let aside = beside(job.database, &format!(".before-{}", job.stamp.at.strftime("%Y%m%dT%H%M%SZ")));
+    let list = beside(&aside, ".lost.txt");
+    let own = key_file::read(&key_path(job.source))?;
+    // What an interrupted restore left is worth nothing.
+    copy::discard(&stage);
+    forget_second_names(job.database);
+    copy::take(job.source, &stage).map_err(|fault| RestoreFault::Unsound(fault.to_string()))?;
+    after(Step::Copied)?;
+    prove(&stage)?;
+    after(Step::Proved)?;
+    let (key, bytes, lines, since) = write(job, (&stage, &list), own)?;
+    after(Step::Written)?;
+    copy::fold(&stage)?;
+    synced(&stage)?;
+    after(Step::Closed)?;
+    let was_there = job.database.exists();
+    if was_there {
+        set_log_aside(job.database, &aside)?;
+    }
+    after(Step::Folded)?;
+    if let Some(bytes) = bytes {
+        key_file::stage(job.named, &bytes)?;
+    }
+    after(Step::KeyStaged)?;
+    if was_there {
+        keep_aside(job, &aside)?;
+    }
+    after(Step::KeptAside)?;
+    moved(&stage, job.database)?;
+    after(Step::Replaced)?;
+    if bytes.is_some() {
+        key_file::put_in_place(job.named)?;
+    }
+    after(Step::KeyReplaced)?;
+    let list = list.exists().then_some(list);
+    Ok(Restored { before: was_there.then_some(aside), list, lines, since, key })
+}
+
+/// A copy that is damaged or altered never takes the database's place.
+fn prove(stage: &Path) -> Result<(), RestoreFault> {
+    let health = health::look(stage).map_err(|fault| match fault.is_configuration() {
+        // It may be sound; this program is too old for it.
+        true => RestoreFault::Unusable(fault),
+        false => RestoreFault::Unsound(fault.to_string()),
+    })?;
+    if let Some(complaint) = health.iter().flat_map(|h| h.complaints.first()).next() {
+        return Err(RestoreFault::Unsound(complaint.clone()));
+    }
+    if health.is_some_and(|h| h.schema == 0) {
+        return Err(RestoreFault::Unsound("it is no aftercare database".to_owned()));
+    }
+    health::peek(stage, audit::verify).map_err(|fault| RestoreFault::Unsound(fault.to_string()))?;
+    Ok(())
+}
+
+type Written = (KeyNow, Option<[u8; 32]>, Vec<Line>, Result<Since, Option<String>>);
+
+/// Everything that must be in the copy before it is the database.
+fn write(
+    job: &Job<'_>,
+    (stage, list): (&Path, &Path),
+    own: Option<[u8; 32]>,
+) -> Result<Written, RestoreFault> {
+    let store = Store::open(stage, Open::Existing)?;
+    let (key, bytes) = choose(&store, own, key_file::read(&key_path(job.named)).ok().flatten())?;
+    let since = match job.database.exists() {
+        true => {
+            store.read(|view| Since::between(view, job.database)).map_err(|fault| Some(fault.to_string()))
+        }
+        false => Err(None),
+    };
+    let before = match &since {
+        Ok(since) => Before::Read(since.clone()),
+        Err(None) => Before::Nothing,
+        Err(Some(why)) => Before::Unreadable(why.clone()),
+    };
+    let in_force = own.filter(|_| key == KeyNow::OfCopy).or(bytes).map(LinkKey::new);
+    let lines = restored(&store, job.stamp.clone(), before, (in_force, list.display().to_string()))?;
+    if let Ok(since) = since.as_ref()
+        && !since.events.is_empty()
+    {
+        let text = restore_report::list(&lines, since);
+        crate::daemon::backup::online::keep(list, text.as_bytes())
+            .map_err(|error| RestoreFault::Io(list.to_owned(), error))?;
+    }
+    Ok((key, bytes, lines, since))
+}
+
+/// The key that must lie beside the copy, and its bytes where it is not there yet.
+fn choose(
+    store: &Store,
+    own: Option<[u8; 32]>,
+    present: Option<[u8; 32]>,
+) -> Result<(KeyNow, Option<[u8; 32]>), RestoreFault> {
+    let fits = |key: [u8; 32]| store.read(|view| key_file::fits(view, key));
+    match (own, present) {
+        (Some(own), _) if !fits(own)? => Err(RestoreFault::AnothersKey),
+        (Some(own), Some(present)) if own == present => Ok((KeyNow::OfCopy, None)),
+        (Some(own), _) => Ok((KeyNow::OfCopy, Some(own))),
+        (None, Some(present)) if fits(present)? => Ok((KeyNow::Kept, None)),
+        (None, _) => Ok((KeyNow::Missing, None)),
+    }
+}
+
+fn synced(path: &Path) -> Result<(), RestoreFault> {
+    let sync = || std::fs::File::open(path)?.sync_all();
+    sync().and_then(|()| sync_directory(path)).map_err(|error| RestoreFault::Io(path.to_owned(), error))
+}
+
+fn moved(from: &Path, to: &Path) -> Result<(), RestoreFault> {
+    std::fs::rename(from, to)
+        .and_then(|()| sync_directory(to))
+        .map_err(|error| RestoreFault::Io(to.to_owned(), error))
+}
+
+/// SQLite would read the old log together with the new file. A sound one is folded into the old file; that of a file which is
+/// no database any more goes aside as it is.
+fn set_log_aside(database: &Path, aside: &Path) -> Result<(), RestoreFault> {
+    match copy::fold(database) {
+        Err(fault) if fault.is_busy() => Err(fault.into()),
+        Ok(()) => Ok(()),
+        Err(_) => {
+            for suffix in ["-wal", "-shm"] {
+                let log = beside(database, suffix);
+                if log.exists() {
+                    moved(&log, &beside(aside, suffix))?;
+                }
+            }
+            Ok(())
+        }
+    }
+}
+
+/// The old database gets a second name; the first is taken from it by the rename. Where a file has but one name, it is copied.
+fn keep_aside(job: &Job<'_>, aside: &Path) -> Result<(), RestoreFault> {
+    let second = |from: &Path, to: &Path| -> std::io::Result<()> {
+        match std::fs::hard_link(from, to) {
+            Ok(()) => Ok(()),
+            Err(_) => std::fs::copy(from, to).and_then(|_| std::fs::File::open(to)?.sync_all()),
+        }
+    };
+    let key = key_path(job.named);
+    if key.exists() {
+        // Another file system may hold the link to the database.
+        let to = key_path(aside);
+        second(&key, &to).map_err(|error| RestoreFault::Io(to, error))?;
+    }
+    second(job.database, aside)
+        .and_then(|()| sync_directory(aside))
+        .map_err(|error| RestoreFault::Io(aside.to_owned(), error))
+}
+
+/// A restore that was interrupted right before its rename left the database with two names; changes would go into both.
+fn forget_second_names(database: &Path) {
+    use std::os::unix::fs::MetadataExt;
+    let (Ok(file), Some(name)) = (std::fs::metadata(database), database.file_name()) else { return };
+    let prefix = format!("{}.before-", name.to_string_lossy());
+    let Ok(entries) = std::fs::read_dir(crate::daemon::files::paths::directory(database)) else { return };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let is_second = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with(&prefix))
+            && std::fs::metadata(&path)
+                .is_ok_and(|other| (other.dev(), other.ino()) == (file.dev(), file.ino()));
+        if is_second {
+            drop(std::fs::remove_file(path));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,227 @@
+//! A restore, interrupted at each of its steps, and what it holds, carries over, tells and refuses.
+
+use jiff::Timestamp;
+use jiff::civil::date;
+
+use super::*;
+use crate::care::address::EmailAddress;
+use crate::care::patient::{Detail, PreferredName, Reference, Status};
+use crate::care::task::Kind;
+use crate::clock::SystemEntropy;
+use crate::journey::patients::status::{self, Change};
+use crate::store::Tx;
+use crate::store::people::patients::Newcomer;
+use crate::store::people::staff::{NewStaff, Role};
+
+const STEPS: [Step; 9] = [
+    Step::Copied,
+    Step::Proved,
+    Step::Written,
+    Step::Closed,
+    Step::Folded,
+    Step::KeyStaged,
+    Step::KeptAside,
+    Step::Replaced,
+    Step::KeyReplaced,
+];
+
+fn stamp(second: i64) -> Stamp {
+    Stamp { at: Timestamp::from_second(second).unwrap(), actor: "cli:test".to_owned() }
+}
+
+fn newcomer(reference: &str) -> Newcomer {
+    Newcomer {
+        reference: Reference::parse(reference).unwrap(),
+        name: PreferredName::parse("Ana").unwrap(),
+        birth_on: date(1970, 1, 1),
+        email: Some(EmailAddress::parse(&format!("{reference}@p.example")).unwrap()),
+        language: "en".to_owned(),
+        zone: "UTC".to_owned(),
+        detail: Detail::Standard,
+        shared_inbox: false,
+        status: Status::Active,
+    }
+}
+
+/// A clinic with a copy of this morning, made with another key than it has now, and a death since.
+struct Ground {
+    _dir: tempfile::TempDir,
+    database: PathBuf,
+    copy: PathBuf,
+}
+
+fn does<T: Send + 'static>(
+    store: &Store,
+    second: i64,
+    job: impl FnOnce(&mut Tx<'_>) -> Result<T, StepError> + Send + 'static,
+) -> T {
+    store.write_blocking(stamp(second), job).unwrap()
+}
+
+fn admit(tx: &mut Tx<'_>, reference: &str) -> Result<(), StepError> {
+    let id = tx.insert_patient(&newcomer(reference))?;
+    Ok(tx.audit("patient.admitted", &format!("patient/{}", id.0), &serde_json::json!({}))?)
+}
+
+fn ground() -> Ground {
+    let dir = tempfile::tempdir().unwrap();
+    let (database, copy) = (dir.path().join("a.db"), dir.path().join("copy.db"));
+    let store = Store::open(&database, Open::Create).unwrap();
+    key_file::open(&store, &SystemEntropy, stamp(1).at).unwrap();
+    does(&store, 2, |tx| {
+        admit(tx, "A-1")?;
+        for name in ["nora", "dana", "lena"] {
+            let email = EmailAddress::parse("n@clinic.example").unwrap();
+            let (password, totp_secret) = (format!("old {name}"), "x".to_owned());
+            let new = NewStaff { name: name.to_owned(), email, role: Role::Nurse, password, totp_secret };
+            let id = tx.insert_staff(&new)?;
+            tx.open_session(name.as_bytes(), id, Timestamp::from_second(1_000_000).unwrap())?;
+        }
+        Ok(())
+    });
+    store.read(|view| view.copy_to(&copy)).unwrap();
+    std::fs::copy(key_path(&database), key_path(&copy)).unwrap();
+    does(&store, 3, |tx| {
+        let ana = tx.patient_by_reference(&Reference::parse("A-1").unwrap())?;
+        let reason = "the family called".to_owned();
+        status::change(tx, &ana, &Change { to: Status::Deceased, reason, until: None, confirmed_by: None })?;
+        let accounts = ["dana", "lena"].map(|name| tx.staff_named(name));
+        let [dana, lena] = accounts.map(|found| found.unwrap().unwrap());
+        tx.disable_staff(&dana)?;
+        tx.reset_staff(&lena, ("new lena", "y"))?;
+        admit(tx, "B-2")
+    });
+    drop(store);
+    // The clinic made a new key since.
+    let store = Store::open(&database, Open::Existing).unwrap();
+    key_file::stage(&database, &[9; 32]).unwrap();
+    crate::journey::operations::rekey::rekey(&store, stamp(4), LinkKey::new([9; 32])).unwrap();
+    key_file::put_in_place(&database).unwrap();
+    Ground { _dir: dir, database, copy }
+}
+
+impl Ground {
+    fn job(&self) -> Job<'_> {
+        Job { source: &self.copy, named: &self.database, database: &self.database, stamp: stamp(5) }
+    }
+
+    /// The database as the next command finds it.
+    fn open(&self) -> Store {
+        let store = Store::open(&self.database, Open::Existing).unwrap();
+        key_file::open(&store, &SystemEntropy, stamp(6).at).unwrap();
+        store
+    }
+}
+
+fn status_of(store: &Store) -> Status {
+    let ana = Reference::parse("A-1").unwrap();
+    store.read(|view| view.patient_by_reference(&ana)).unwrap().status
+}
+
+#[test]
+fn an_interruption_at_any_step_leaves_the_old_database_or_the_held_new_one() {
+    for at in STEPS {
+        let ground = ground();
+        let pulled = |step: Step| if step == at { Err(RestoreFault::Stopped) } else { Ok(()) };
+        assert!(matches!(steps(&ground.job(), &pulled), Err(RestoreFault::Stopped)), "{at:?}");
+        let store = ground.open();
+        let is_new = matches!(at, Step::Replaced | Step::KeyReplaced);
+        assert_eq!(store.read(|view| view.is_held()).unwrap(), is_new, "{at:?}");
+        assert_eq!(status_of(&store), Status::Deceased, "{at:?}");
+        assert!(store.read(audit::verify).is_ok(), "{at:?}");
+        let b = Reference::parse("B-2").unwrap();
+        assert_eq!(store.read(|view| view.is_known(&b)).unwrap(), !is_new, "{at:?}");
+        drop(store);
+        // Whatever it left, the next one goes through.
+        restore(&Job { stamp: stamp(7), ..ground.job() }).unwrap();
+        assert!(ground.open().read(|view| view.is_held()).unwrap(), "{at:?}");
+    }
+}
+
+#[test]
+fn every_event_since_is_told_and_stops_and_accounts_are_carried_over() {
+    let ground = ground();
+    let done = restore(&ground.job()).unwrap();
+    let since = done.since.as_ref().ok().unwrap();
+    let told: Vec<&str> = done.lines.iter().map(|line| line.what.as_str()).collect();
+    for what in
+        ["take in again", "status that stops letters", "account turned off", "account with new secrets"]
+    {
+        assert!(told.contains(&what), "{told:?}");
+    }
+    let events = std::fs::read_to_string(done.list.unwrap()).unwrap();
+    for lost in &since.events {
+        assert!(events.contains(&format!("{} ", lost.event.action)), "{}", lost.event.action);
+    }
+    let store = ground.open();
+    let staff = |name: &str| store.read(|view| view.staff_named(name)).unwrap().unwrap();
+    assert!(staff("dana").disabled_at.is_some() && staff("nora").disabled_at.is_none());
+    assert_eq!((staff("lena").password.as_str(), staff("nora").password.as_str()), ("new lena", "old nora"));
+    for name in ["nora", "dana", "lena"] {
+        assert_eq!(store.read(|view| view.session(name.as_bytes())).unwrap(), None, "{name}");
+    }
+    let hold = store.read(|view| view.tasks_open()).unwrap();
+    let hold = hold.iter().find(|task| task.kind == Kind::Hold).unwrap();
+    assert!(hold.reason.contains("take in again: B-2"), "{}", hold.reason);
+}
+
+#[test]
+fn a_database_that_cannot_be_read_is_told_as_one() {
+    let ground = ground();
+    std::fs::write(&ground.database, "no database ".repeat(500)).unwrap();
+    let done = restore(&ground.job()).unwrap();
+    assert!(matches!(&done.since, Err(Some(why)) if why.contains("not a database")));
+    let store = ground.open();
+    let hold = store.read(|view| view.tasks_open()).unwrap();
+    assert!(hold.iter().any(|task| task.reason.contains("nobody can say")), "{hold:?}");
+    assert_eq!(store.read(|view| view.session(b"nora")).unwrap(), None);
+    assert_eq!(std::fs::read(done.before.unwrap()).unwrap(), "no database ".repeat(500).as_bytes());
+}
+
+#[test]
+fn going_back_from_a_restore_brings_what_was_lost_with_its_log() {
+    let ground = ground();
+    let done = restore(&ground.job()).unwrap();
+    let before = done.before.unwrap();
+    // Somebody looks into it and is killed: the newest change stands in the log alone.
+    let killed = beside(&before, ".killed");
+    let store = Store::open(&before, Open::Existing).unwrap();
+    does(&store, 6, |tx| admit(tx, "C-3"));
+    for suffix in ["", "-wal"] {
+        std::fs::copy(beside(&before, suffix), beside(&killed, suffix)).unwrap();
+    }
+    drop(store);
+    std::fs::copy(key_path(&before), key_path(&killed)).unwrap();
+    restore(&Job { source: &killed, stamp: stamp(8), ..ground.job() }).unwrap();
+    let store = ground.open();
+    for reference in ["A-1", "B-2", "C-3"] {
+        let reference = Reference::parse(reference).unwrap();
+        assert!(store.read(|view| view.is_known(&reference)).unwrap(), "{reference:?}");
+    }
+}
+
+#[test]
+fn a_key_that_is_no_key_or_anothers_is_refused_before_anything_moves() {
+    for bytes in [vec![], vec![1; 5], vec![0; 32], vec![3; 32]] {
+        let ground = ground();
+        std::fs::write(key_path(&ground.copy), &bytes).unwrap();
+        let fault = restore(&ground.job()).err().unwrap();
+        assert!(
+            matches!(fault, RestoreFault::Key(KeyFault::Damaged(..)) | RestoreFault::AnothersKey),
+            "{fault}"
+        );
+        let store = ground.open();
+        assert!(!store.read(|view| view.is_held()).unwrap());
+        assert!(!staged(&ground.database).exists());
+    }
+}
+
+#[test]
+fn a_copy_without_its_key_says_that_none_fits() {
+    let ground = ground();
+    std::fs::remove_file(key_path(&ground.copy)).unwrap();
+    assert_eq!(restore(&ground.job()).unwrap().key, KeyNow::Missing);
+    let store = Store::open(&ground.database, Open::Existing).unwrap();
+    let refused = key_file::open(&store, &SystemEntropy, stamp(6).at).err().unwrap();
+    assert!(matches!(refused, KeyFault::Another(_)), "{refused}");
+}

@@ -1,0 +1,120 @@
+//! After the story: the demo's pages, alive on this machine until Ctrl-C, with one alert that rings and one form to fill in.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::replies::answer;
+use super::story::When;
+use super::{DemoFault, PASSWORD, Place, STAFF, config};
+use crate::care::address::EmailAddress;
+use crate::care::patient::{Patient, Status};
+use crate::care::plan::protocol::Kind;
+use crate::clock::{SystemClock, SystemEntropy};
+use crate::config::Sources;
+use crate::daemon::assembly::{Engine, World};
+use crate::daemon::listeners::Doors;
+use crate::daemon::reload::ReloadFault;
+use crate::daemon::serve::{ServeFault, Signals, serve_at};
+use crate::journey::StepError;
+use crate::journey::answers::link_access::{Opened, open};
+use crate::journey::operations::accounts;
+use crate::store::answers::links::Door;
+use crate::store::people::staff::Role;
+use crate::store::{Stamp, Store, StoreError};
+
+/// What a visitor is shown first.
+#[derive(Debug, Clone)]
+pub struct Sights {
+    /// The alert that rings.
+    pub alert: Option<String>,
+    /// A form that waits for its patient.
+    pub form: Option<String>,
+}
+
+/// Makes the staff account and gives its secret.
+///
+/// # Errors
+/// [`DemoFault`] when it cannot be made.
+pub async fn account(engine: &Engine, now: Timestamp) -> Result<String, DemoFault> {
+    let clinic = engine.clinic.clone();
+    let add = move || -> Result<String, StepError> {
+        let email = EmailAddress::parse("staff@clinic.example")
+            .map_err(|_| StoreError::corrupt("the demo's cast"))?;
+        let issued = accounts::add(&clinic, Stamp::daemon(now), (STAFF, email, Role::Lead), PASSWORD)?;
+        Ok(issued.totp_secret)
+    };
+    Ok(tokio::task::spawn_blocking(add).await.map_err(std::io::Error::other)??)
+}
+
+/// Lets one patient answer with a worry, and finds a form that nobody has filled in yet.
+///
+/// # Errors
+/// [`DemoFault`] when the store fails.
+pub async fn sights(engine: &Engine, now: Timestamp) -> Result<Sights, DemoFault> {
+    let clinic = &engine.clinic;
+    let patients = clinic.store.read(|view| view.patients("", 100)).map_err(StepError::from)?;
+    let active = |p: &&Patient| p.status == Status::Active && p.email.is_some() && !p.shared_inbox;
+    let mut alert = None;
+    for patient in patients.iter().filter(active) {
+        let when = When { today: jiff::civil::Date::MAX, now };
+        answer(clinic, (patient, Door::Changed), &[("SP08", "new"), ("SP11", "unsure")], when).await?;
+        let open = clinic.store.read(|view| view.alerts_open_of(patient.id)).map_err(StepError::from)?;
+        if let Some(ringing) = open.first() {
+            alert = Some(format!("{}/alerts/{}", clinic.care.console_url, ringing.id.0));
+            break;
+        }
+    }
+    let mut form = None;
+    for patient in patients.iter().rev().filter(active) {
+        form = waiting(engine, patient, now)?;
+        if form.is_some() {
+            break;
+        }
+    }
+    Ok(Sights { alert, form })
+}
+
+fn waiting(engine: &Engine, patient: &Patient, now: Timestamp) -> Result<Option<String>, StepError> {
+    let clinic = &engine.clinic;
+    let owed = clinic.store.read(|view| view.follow_ups_of(patient.id))?;
+    let base = clinic.policy.public_url.clone().unwrap_or_default();
+    for one in owed.iter().rev().filter(|one| one.kind == Kind::Checklist) {
+        let token = clinic.key.token(patient.id, Door::Checklist(one.id), 0);
+        if let Opened::Form(_) = open(clinic, now, (&token, None))? {
+            return Ok(Some(format!("{base}/c/{token}")));
+        }
+    }
+    Ok(None)
+}
+
+/// Serves the demo's clinic by the real clock, letters still into the spool.
+///
+/// # Errors
+/// [`DemoFault`] when it cannot be put together, [`ServeFault`] when it cannot be served.
+pub async fn serve(place: &Place, told: &Engine, doors: Doors) -> Result<(), VisitFault> {
+    let signals = Signals::hear().map_err(DemoFault::from)?;
+    let mut config = config(place)?;
+    config.web = told.config.web.clone();
+    let store: Store = told.clinic.store.clone();
+    let build = move || {
+        let world = World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
+        Engine::open(&store, config.clone(), &Sources::shipped(), &world)
+    };
+    let first = build.clone();
+    let engine =
+        tokio::task::spawn_blocking(first).await.map_err(std::io::Error::other).map_err(DemoFault::from)?;
+    let reload = move || build().map_err(|fault| ReloadFault::Faulty(fault.to_string()));
+    Ok(serve_at(doors, engine.map_err(DemoFault::from)?, Arc::new(reload), signals).await?)
+}
+
+/// Why a demo could not be visited.
+#[derive(Debug, thiserror::Error)]
+pub enum VisitFault {
+    /// It could not be put together.
+    #[error(transparent)]
+    Demo(#[from] DemoFault),
+    /// It could not be served.
+    #[error(transparent)]
+    Serve(#[from] ServeFault),
+}

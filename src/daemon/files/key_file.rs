@@ -1,0 +1,312 @@
+//! The key beside the database, and whether it is the one that made the links in letters that were sent. A key that is
+//! missing, damaged or another one is refused, never made anew in silence: every link that patients hold would be dead.
+
+use std::io::{Error, ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::daemon::files::paths::{key_path, next_key_path, sync_directory};
+use crate::journey::link_key::{LinkKey, digest};
+use crate::ports::Entropy;
+use crate::store::db::health;
+use crate::store::{Stamp, Store, StoreError, Tx, View};
+
+/// How many bytes a key has.
+const LENGTH: usize = 32;
+/// So many of the newest links tell whether a key made them, in a database that never noted its key.
+const SAMPLE: u32 = 20;
+
+/// Why the key cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyFault {
+    /// The database was used with a key, and none is there.
+    #[error("the key of the links is not there: `{0}`")]
+    Lost(PathBuf),
+    /// It cannot be read.
+    #[error("the key of the links `{0}` cannot be read: {1}")]
+    Unreadable(PathBuf, Error),
+    /// It is no key.
+    #[error("the key of the links `{0}` is damaged: {1}")]
+    Damaged(PathBuf, Damage),
+    /// It is a key, but not the one that made the links on record.
+    #[error("`{0}` is not the key this database was used with")]
+    Another(PathBuf),
+    /// A new one cannot be written.
+    #[error("the key of the links `{0}` cannot be written: {1}")]
+    Unwritable(PathBuf, Error),
+    /// The memory failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl KeyFault {
+    /// What to do next.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Lost(_) | Self::Damaged(..) => {
+                "restore the key that belongs to this database: it lies beside each backup as FILE.key; only if there is none \
+                 left, make a new one: `aftercare key renew` (links in letters already sent will ask to be renewed)"
+            }
+            Self::Another(_) => {
+                "restore the key that belongs to this database: it lies beside each backup as FILE.key; if this one is meant \
+                 to take its place, say so: `aftercare key adopt` (links in letters already sent will ask to be renewed)"
+            }
+            Self::Unreadable(..) => "make the key readable for the service's user, and for nobody else",
+            Self::Unwritable(..) => "make the database's directory writable for the service's user",
+            Self::Store(fault) => fault.hint(),
+        }
+    }
+}
+
+/// What is wrong with the bytes of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Damage {
+    /// Another length.
+    #[error("it has {0} bytes and not 32")]
+    Length(usize),
+    /// A file whose content never reached the disk.
+    #[error("it holds nothing but zeros")]
+    Zeros,
+}
+
+/// Reads the key of a file; `None` when there is none.
+///
+/// # Errors
+/// [`KeyFault::Unreadable`], [`KeyFault::Damaged`].
+pub fn read(path: &Path) -> Result<Option<[u8; LENGTH]>, KeyFault> {
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(KeyFault::Unreadable(path.to_owned(), error)),
+    };
+    sound(&bytes).map(Some).map_err(|damage| KeyFault::Damaged(path.to_owned(), damage))
+}
+
+/// A key from its bytes.
+///
+/// # Errors
+/// [`Damage`].
+pub fn sound(bytes: &[u8]) -> Result<[u8; LENGTH], Damage> {
+    let key = <[u8; LENGTH]>::try_from(bytes).map_err(|_| Damage::Length(bytes.len()))?;
+    if key == [0; LENGTH] { Err(Damage::Zeros) } else { Ok(key) }
+}
+
+/// Whether a key fits a database: the one it was used with last, or, in a database that never noted its key, one that made
+/// a link in it. Any key fits a database without links.
+///
+/// # Errors
+/// [`StoreError`] when SQL fails.
+pub fn fits(view: &View<'_>, bytes: [u8; LENGTH]) -> Result<bool, StoreError> {
+    let key = LinkKey::new(bytes);
+    if let Some(known) = view.known_key()? {
+        return Ok(known.fingerprint == key.fingerprint());
+    }
+    let (key, links) = (key.behind(view.fences()?), view.newest_links(SAMPLE)?);
+    let made = |(link, kept): &(crate::store::answers::links::Link, Vec<u8>)| {
+        digest(&key.token(link.patient, link.door, link.generation)).as_slice() == kept.as_slice()
+    };
+    Ok(links.is_empty() || links.iter().any(made))
+}
+
+/// Proves that the key of a database is there and the right one, changing nothing. A database that never needed a key may
+/// be without.
+///
+/// # Errors
+/// [`KeyFault`].
+pub fn prove(database: &Path, view: &View<'_>) -> Result<Option<[u8; LENGTH]>, KeyFault> {
+    let path = key_path(database);
+    let fault = match read(&path) {
+        Ok(Some(key)) if fits(view, key)? => return Ok(Some(key)),
+        Ok(Some(_)) => KeyFault::Another(path),
+        Ok(None) if !view.has_used_a_key()? => return Ok(None),
+        Ok(None) => KeyFault::Lost(path),
+        Err(fault) => fault,
+    };
+    // The change of a key may have been interrupted after the database had taken it on.
+    match read(&next_key_path(database)) {
+        Ok(Some(next)) if view.known_key()?.is_some() && fits(view, next)? => Ok(Some(next)),
+        _ => Err(fault),
+    }
+}
+
+/// [`prove`] for a database that is only looked at.
+///
+/// # Errors
+/// [`KeyFault`].
+pub fn prove_at(database: &Path) -> Result<Option<[u8; LENGTH]>, KeyFault> {
+    health::peek(database, |view| Ok(prove(database, view)))?
+}
+
+/// The key in force. It is made where there is none and never was one, and noted where the database does not know it yet; a
+/// change that was interrupted is brought to its end.
+///
+/// # Errors
+/// [`KeyFault`].
+pub fn open(store: &Store, entropy: &dyn Entropy, now: Timestamp) -> Result<LinkKey, KeyFault> {
+    let database = store.path();
+    let found = store.read(|view| prove(database, view))?;
+    let bytes = match found {
+        Some(bytes) => bytes,
+        None => make(&key_path(database), entropy)?,
+    };
+    if read(&key_path(database)).ok().flatten() != Some(bytes) {
+        put_in_place(database)?;
+    }
+    let fingerprint = LinkKey::new(bytes).fingerprint();
+    if store.read(|view| view.known_key())?.is_none() {
+        let noted = fingerprint;
+        store.write_blocking(Stamp::daemon(now), move |tx: &mut Tx<'_>| note(tx, &noted))?;
+    }
+    Ok(LinkKey::new(bytes).behind(store.read(|view| view.fences())?))
+}
+
+/// Another process may have noted it meanwhile.
+fn note(tx: &mut Tx<'_>, fingerprint: &str) -> Result<(), StoreError> {
+    if tx.known_key()?.is_some() {
+        return Ok(());
+    }
+    tx.note_key(fingerprint)?;
+    tx.audit("key.noted", "key", &serde_json::json!({ "fingerprint": fingerprint }))
+}
+
+/// Makes a key, readable by its owner only. A key that somebody else made at the same moment is as good.
+fn make(path: &Path, entropy: &dyn Entropy) -> Result<[u8; LENGTH], KeyFault> {
+    let mut bytes = [0; LENGTH];
+    entropy.fill(&mut bytes);
+    match write(path, &bytes) {
+        Ok(()) => Ok(bytes),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            read(path)?.ok_or_else(|| KeyFault::Lost(path.to_owned()))
+        }
+        Err(error) => Err(KeyFault::Unwritable(path.to_owned(), error)),
+    }
+}
+
+/// Writes a key into a new file of its owner's alone, and onto the disk.
+///
+/// # Errors
+/// It is there already, or the system refuses.
+pub fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    sync_directory(path)
+}
+
+/// Lets the next key wait beside the database. What an interrupted change left there is worth nothing.
+///
+/// # Errors
+/// [`KeyFault::Unwritable`].
+pub fn stage(database: &Path, bytes: &[u8]) -> Result<(), KeyFault> {
+    let next = next_key_path(database);
+    drop(std::fs::remove_file(&next));
+    write(&next, bytes).map_err(|error| KeyFault::Unwritable(next, error))
+}
+
+/// Puts the next key in the place of the one that was.
+///
+/// # Errors
+/// [`KeyFault::Unwritable`].
+pub fn put_in_place(database: &Path) -> Result<(), KeyFault> {
+    let place = key_path(database);
+    std::fs::rename(next_key_path(database), &place)
+        .and_then(|()| sync_directory(&place))
+        .map_err(|error| KeyFault::Unwritable(place, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemEntropy;
+    use crate::store::Open;
+    use crate::store::answers::links::Door;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn house() -> (tempfile::TempDir, Store) {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("a.db"), Open::Create).unwrap();
+        (dir, store)
+    }
+
+    fn opened(store: &Store) -> Result<String, KeyFault> {
+        open(store, &SystemEntropy, NOW).map(|key| key.fingerprint())
+    }
+
+    /// A patient with a link of this key.
+    fn link(store: &Store, key: &LinkKey) {
+        let token = digest(&key.token(crate::care::patient::PatientId(1), Door::OptOut, 0));
+        let job = move |tx: &mut Tx<'_>| -> Result<(), StoreError> {
+            let ana = "INSERT INTO patient (id, reference, preferred_name, birth_on, language, zone, status_at, created_at) \
+                       VALUES (1, 'A-1', 'Ana', '1970-01-01', 'en', 'UTC', 0, 0)";
+            crate::store::tests::sabotage(tx, ana)?;
+            tx.keep_links(crate::care::patient::PatientId(1), &[(Door::OptOut, 0, token)], NOW)
+        };
+        store.write_blocking(Stamp::daemon(NOW), job).unwrap();
+    }
+
+    #[test]
+    fn the_first_key_is_made_and_noted_and_stays() {
+        let (_dir, store) = house();
+        let first = opened(&store).unwrap();
+        assert_eq!(store.read(|v| v.known_key()).unwrap().unwrap().fingerprint, first);
+        assert_eq!(opened(&store).unwrap(), first);
+        let mode = std::os::unix::fs::PermissionsExt::mode(
+            &std::fs::metadata(key_path(store.path())).unwrap().permissions(),
+        );
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_key_that_is_lost_damaged_or_another_is_refused_and_never_made_anew() {
+        let (_dir, store) = house();
+        opened(&store).unwrap();
+        let path = key_path(store.path());
+        std::fs::remove_file(&path).unwrap();
+        assert!(matches!(opened(&store), Err(KeyFault::Lost(_))));
+        assert!(!path.exists());
+        for (bytes, damage) in [
+            (vec![], Damage::Length(0)),
+            (vec![7; 31], Damage::Length(31)),
+            (vec![7; 33], Damage::Length(33)),
+            (vec![0; 32], Damage::Zeros),
+        ] {
+            std::fs::write(&path, bytes).unwrap();
+            assert!(matches!(opened(&store), Err(KeyFault::Damaged(_, found)) if found == damage));
+        }
+        std::fs::write(&path, [9; 32]).unwrap();
+        assert!(matches!(opened(&store), Err(KeyFault::Another(_))));
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        assert!(matches!(opened(&store), Err(KeyFault::Unreadable(..))));
+    }
+
+    #[test]
+    fn a_database_that_never_noted_its_key_is_asked_for_its_links() {
+        let (_dir, store) = house();
+        let (key, path) = (LinkKey::new([3; 32]), key_path(store.path()));
+        link(&store, &key);
+        assert!(matches!(opened(&store), Err(KeyFault::Lost(_))));
+        std::fs::write(&path, [4; 32]).unwrap();
+        assert!(matches!(opened(&store), Err(KeyFault::Another(_))));
+        std::fs::write(&path, [3; 32]).unwrap();
+        assert_eq!(opened(&store).unwrap(), key.fingerprint());
+    }
+
+    #[test]
+    fn a_change_that_was_interrupted_is_brought_to_its_end() {
+        let (_dir, store) = house();
+        let first = opened(&store).unwrap();
+        stage(store.path(), &[5; 32]).unwrap();
+        assert_eq!(opened(&store).unwrap(), first, "the database has not taken it on");
+        let next = LinkKey::new([5; 32]).fingerprint();
+        let noted = next.clone();
+        store.write_blocking(Stamp::daemon(NOW), move |tx| tx.note_key(&noted)).unwrap();
+        assert_eq!(opened(&store).unwrap(), next);
+        assert_eq!(std::fs::read(key_path(store.path())).unwrap(), [5; 32]);
+        assert!(!next_key_path(store.path()).exists());
+    }
+}

@@ -1,0 +1,5 @@
+//! The files beside the database: paths, the key, what is gone.
+
+pub mod paths;
+pub mod key_file;
+pub mod missing_database;

@@ -1,0 +1,149 @@
+//! The pages' rooms, made from an engine, and the two listeners. The rooms are replaced as a whole when the configuration
+//! is read again.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::systemd;
+use crate::config::centres;
+use crate::config::centres::Centres;
+use crate::config::pages::wording;
+use crate::daemon::assembly::{Engine, EngineFault, says, writing};
+use crate::daemon::loops::Pulses;
+use crate::telemetry;
+use crate::web::{self, Bounds, Furniture, Limits, Ops, PageFault, Rooms};
+
+/// Histograms grow until somebody tidies them.
+const TIDY: Duration = Duration::from_secs(5);
+
+/// Why there are no pages.
+#[derive(Debug, thiserror::Error)]
+pub enum PagesFault {
+    /// Something else listens there.
+    #[error("`{key}` is {address}, but the system does not let us listen there: {reason}")]
+    Listen {
+        /// The key of the configuration.
+        key: &'static str,
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        reason: std::io::Error,
+    },
+    /// Files of the pages are faulty.
+    #[error(transparent)]
+    Engine(#[from] EngineFault),
+    /// A page cannot be made.
+    #[error(transparent)]
+    Page(#[from] PageFault),
+}
+
+/// The two listeners, bound before anybody is told that the daemon is ready.
+pub struct Doors {
+    /// For patients.
+    pub public: TcpListener,
+    /// For staff and ops.
+    pub console: TcpListener,
+}
+
+impl Doors {
+    /// Takes both addresses.
+    ///
+    /// # Errors
+    /// [`PagesFault::Listen`] naming the key whose address is taken.
+    pub async fn open(public: SocketAddr, console: SocketAddr) -> Result<Self, PagesFault> {
+        Ok(Self {
+            public: bind("web.listen", public).await?,
+            console: bind("web.console_listen", console).await?,
+        })
+    }
+
+    /// Takes both addresses, or free ones on this machine where they are taken; for the demo.
+    ///
+    /// # Errors
+    /// The system's, when no port is to be had.
+    pub async fn anywhere(public: SocketAddr, console: SocketAddr) -> std::io::Result<Self> {
+        Ok(Self { public: free(public).await?, console: free(console).await? })
+    }
+}
+
+async fn free(wished: SocketAddr) -> std::io::Result<TcpListener> {
+    match TcpListener::bind(wished).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => TcpListener::bind((wished.ip(), 0)).await,
+    }
+}
+
+async fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, PagesFault> {
+    TcpListener::bind(address).await.map_err(|reason| PagesFault::Listen { key, address, reason })
+}
+
+/// What pages are made of under this engine.
+///
+/// # Errors
+/// [`PagesFault`] when words or templates are faulty.
+pub fn rooms(engine: &Engine) -> Result<Arc<Rooms>, PagesFault> {
+    let (config, faults) = (&engine.config, |found| EngineFault::Faults(found));
+    let (_, composer) = writing(config, &engine.sources).map_err(faults)?;
+    let says = says(config);
+    let words = wording::load(&engine.sources).map_err(faults)?;
+    let centres = centres::load(&engine.sources, &config.sending.languages).map_err(faults)?;
+    let rooms = Rooms::new(Furniture {
+        clinic: engine.clinic.clone(),
+        composer: Arc::new(composer),
+        says,
+        words,
+        centres: if config.learn.centres { centres } else { Centres::default() },
+        learn: config.learn.clone(),
+        in_force: engine.published.values().map(|(id, _)| *id).collect(),
+        languages: config.sending.languages.clone(),
+        proxies: config.web.trusted_proxies.clone(),
+        clock: Arc::clone(&engine.world.clock),
+        entropy: Arc::clone(&engine.world.entropy),
+    })?;
+    Ok(Arc::new(rooms))
+}
+
+/// What ops ask of the daemon.
+#[must_use]
+pub fn ops(engine: watch::Receiver<Arc<Engine>>, pulses: Pulses, counted: Option<PrometheusHandle>) -> Ops {
+    let runtime = tokio::runtime::Handle::current();
+    let ready = move || {
+        let now = Arc::clone(&engine.borrow());
+        runtime.block_on(systemd::well(&now, &pulses))
+    };
+    let counted = move || counted.as_ref().map(PrometheusHandle::render).unwrap_or_default();
+    Ops { ready: Arc::new(ready), counted: Arc::new(counted) }
+}
+
+/// Starts counting, and keeps the count tidy until stopped.
+#[must_use]
+pub fn count(loops: &mut JoinSet<()>, stop: &CancellationToken) -> Option<PrometheusHandle> {
+    let counted = telemetry::metrics()?;
+    let (tidied, stop) = (counted.clone(), stop.clone());
+    loops.spawn(async move {
+        while stop.run_until_cancelled(tokio::time::sleep(TIDY)).await.is_some() {
+            tidied.run_upkeep();
+        }
+    });
+    Some(counted)
+}
+
+/// Serves both until stopped.
+pub fn serve(
+    loops: &mut JoinSet<()>,
+    doors: Doors,
+    furnished: (watch::Receiver<Arc<Rooms>>, Ops),
+    stop: &CancellationToken,
+) {
+    let (rooms, ops) = furnished;
+    loops.spawn(web::serve_public(doors.public, rooms.clone(), Limits::default(), stop.clone()));
+    let bounds = Bounds { body_bytes: 64 * 1024, ..Bounds::default() };
+    loops.spawn(web::serve_console(doors.console, (rooms, ops), bounds, stop.clone()));
+}

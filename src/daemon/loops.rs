@@ -1,0 +1,321 @@
+//! The loops: wait for a bell, take one turn, wait again. Each loop turns by itself, so that a slow mail server never
+//! keeps reminders from falling due, and a queue of patients never keeps an alert waiting.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::pass::{Planned, alerts, open_lanes, plan};
+use crate::daemon::assembly::{Engine, LEASE};
+use crate::exchange::webhook::call::Lanes;
+use crate::journey::StepError;
+use crate::journey::alert_policy::Bells;
+use crate::journey::delivery::deliver::{Delivered, Post, Pulse, Readers, deliver};
+use crate::journey::delivery::recover_leases::{Whose, rescue};
+use crate::journey::delivery::server_refusal;
+
+/// The net under the bells: a loop that no bell woke looks by itself after this long.
+const SLOW_POLL: Duration = Duration::from_secs(90);
+/// The plan loop has at most a batch of work a turn; silent for this long it is stuck. A loop that carries letters moves on
+/// with every letter that comes back, which no letter takes longer for than its lease.
+const STUCK: Duration = Duration::from_secs(300);
+
+/// One bell per loop.
+#[derive(Clone)]
+pub struct Ropes {
+    /// Lets things fall due.
+    pub plan: Arc<Notify>,
+    /// Carries letters to patients.
+    pub patients: Arc<Notify>,
+    /// Lets alerts climb.
+    pub alerts: Arc<Notify>,
+    /// Carries letters to staff.
+    pub staff: Arc<Notify>,
+    /// Makes signed calls.
+    pub calls: Arc<Notify>,
+}
+
+impl Ropes {
+    /// The ropes of a clinic: steps that leave something urgent pull two of them themselves.
+    #[must_use]
+    pub fn of(bells: &Bells) -> Self {
+        let (patients, alerts) = (Arc::clone(&bells.letters), Arc::clone(&bells.alerts));
+        Self { plan: Arc::default(), patients, alerts, staff: Arc::default(), calls: Arc::default() }
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn all(&self) -> Vec<Arc<Notify>> {
+        [&self.plan, &self.patients, &self.alerts, &self.staff, &self.calls].map(Arc::clone).to_vec()
+    }
+
+    /// Rings all of them.
+    pub fn ring(&self) {
+        self.all().iter().for_each(|rope| rope.notify_one());
+    }
+}
+
+/// When each loop last moved on.
+#[derive(Clone, Default)]
+pub struct Pulses {
+    /// Of the loop that lets things fall due.
+    pub plan: Pulse,
+    /// Of the loop that carries letters to patients.
+    pub patients: Pulse,
+    /// Of the loop that lets alerts climb.
+    pub alerts: Pulse,
+    /// Of the loop that carries letters to staff.
+    pub staff: Pulse,
+    /// Of the loop that makes signed calls.
+    pub calls: Pulse,
+}
+
+impl Pulses {
+    /// All move on now.
+    pub fn beat(&self, now: Duration) {
+        let all = [&self.plan, &self.patients, &self.alerts, &self.staff, &self.calls];
+        all.iter().for_each(|pulse| pulse.beat(now));
+    }
+
+    /// The loop that has not moved on for too long, and for how long it has not.
+    #[must_use]
+    pub fn stuck(&self, now: Duration) -> Option<(&'static str, Duration)> {
+        let all = [
+            ("plan", &self.plan, STUCK),
+            ("alerts", &self.alerts, STUCK),
+            ("patients", &self.patients, LEASE),
+            ("staff", &self.staff, LEASE),
+            ("calls", &self.calls, LEASE),
+        ];
+        let aged = all.map(|(name, pulse, limit)| (name, pulse.age(now), limit));
+        aged.into_iter().find(|(_, age, limit)| age > limit).map(|(name, age, _)| (name, age))
+    }
+}
+
+/// What a loop needs.
+#[derive(Clone)]
+pub struct Turns {
+    /// The engine in force; replaced when the configuration is read again.
+    pub engine: watch::Receiver<Arc<Engine>>,
+    /// The bells.
+    pub ropes: Ropes,
+    /// Shown to the watchdog.
+    pub pulses: Pulses,
+    /// Cancelled once the letters a dead daemon left in hand are marked unknown. Nobody takes a letter in hand before:
+    /// it would be marked with them, and go twice (P3).
+    pub cleared: CancellationToken,
+    /// Ends the loops after the turn in hand.
+    pub stop: CancellationToken,
+}
+
+impl Turns {
+    /// Lets things fall due until stopped.
+    pub async fn plan(self) {
+        loop {
+            let engine = self.engine();
+            self.pulses.plan.beat(engine.post.clock.monotonic());
+            if let Err(fault) = self.turn(&engine).await {
+                tracing::error!(%fault, "a turn of the plan loop failed; trying again");
+                if is_overtaken(&fault) {
+                    return;
+                }
+            }
+            self.ropes.patients.notify_one();
+            self.ropes.alerts.notify_one();
+            if !self.bell(&self.ropes.plan).await {
+                return;
+            }
+        }
+    }
+
+    async fn turn(&self, engine: &Engine) -> Result<(), StepError> {
+        let (clinic, post) = (&engine.clinic, &engine.post);
+        let clock = post.watch.look(clinic, &*post.clock).await?;
+        if !self.cleared.is_cancelled() {
+            let rescued = rescue(clinic, clock, Whose::Everybodys).await?;
+            if rescued > 0 {
+                tracing::warn!(rescued, "letters that a dead daemon left in hand are marked unknown");
+            }
+            // Whoever started us may have mended what the server refused us for.
+            server_refusal::ask_at_once(clinic, clock.now()).await?;
+            self.cleared.cancel();
+        }
+        post.watch.note(clinic, clock, &*post.clock).await?;
+        let rescued = rescue(clinic, clock, Whose::Overdue).await?;
+        let Planned { fallen, resumed, resent } = plan(clinic, clock).await?;
+        if fallen.due + fallen.lapsed > 0 || rescued + resumed + resent > 0 {
+            tracing::info!(
+                due = fallen.due,
+                lapsed = fallen.lapsed,
+                rescued,
+                resumed,
+                resent,
+                "things fell due"
+            );
+        }
+        Ok(())
+    }
+
+    /// Carries letters to patients until stopped.
+    pub async fn carry(self) {
+        while self.bell_within(&self.ropes.patients, patience(self.rest_left())).await {
+            let engine = self.engine();
+            self.pulses.patients.beat(engine.post.clock.monotonic());
+            self.post(&engine, Readers::Patients, &self.pulses.patients).await;
+        }
+    }
+
+    /// Judges what was stored and lets alerts climb until stopped: neither a mute mail server nor a slow receiver of calls
+    /// stands before the next rung.
+    pub async fn alert(self) {
+        while self.bell(&self.ropes.alerts).await {
+            let engine = self.engine();
+            self.pulses.alerts.beat(engine.post.clock.monotonic());
+            match alerts(&engine.clinic, engine.post.clock.now()).await {
+                Ok(0) => {}
+                Ok(notices) => tracing::info!(notices, "alerts told"),
+                Err(fault) => tracing::error!(%fault, "a turn of the alerts failed; trying again"),
+            }
+            self.ropes.staff.notify_one();
+            self.ropes.calls.notify_one();
+        }
+    }
+
+    /// Carries letters to staff until stopped.
+    pub async fn tell(self) {
+        while self.bell(&self.ropes.staff).await {
+            let engine = self.engine();
+            self.pulses.staff.beat(engine.post.clock.monotonic());
+            if self.post(&engine, Readers::Staff, &self.pulses.staff).await.failed > 0 {
+                // A rung that was not reached passes its alert on at once.
+                self.ropes.alerts.notify_one();
+            }
+            // A letter that our server refuses may have led to a call.
+            self.ropes.calls.notify_one();
+        }
+    }
+
+    /// Makes signed calls until stopped: a receiver that does not answer keeps no other waiting, and is tried again at the
+    /// next bell.
+    pub async fn call(self) {
+        let mut lanes = Lanes::default();
+        loop {
+            let rang = tokio::select! {
+                rang = self.bell(&self.ropes.calls) => rang,
+                true = lanes.ended() => {
+                    self.open(&mut lanes);
+                    continue;
+                }
+            };
+            if !rang {
+                break;
+            }
+            lanes.forgive();
+            self.open(&mut lanes);
+        }
+        while lanes.ended().await {}
+    }
+
+    fn open(&self, lanes: &mut Lanes) {
+        let engine = self.engine();
+        self.pulses.calls.beat(engine.post.clock.monotonic());
+        open_lanes(&engine, lanes, &self.stop);
+    }
+
+    async fn post(&self, engine: &Engine, readers: Readers, pulse: &Pulse) -> Delivered {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => return Delivered::default(),
+            () = self.cleared.cancelled() => {}
+        }
+        // The engine's own token ends the pass when another engine takes its place.
+        let stop = engine.post.stop.child_token();
+        let post = Post { readers, stop: stop.clone(), pulse: pulse.clone(), ..engine.post.clone() };
+        let mut pass = std::pin::pin!(deliver(&engine.clinic, &post));
+        let done = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => {
+                stop.cancel();
+                pass.await
+            }
+            done = pass.as_mut() => done,
+        };
+        match done {
+            Ok(done) if done != Delivered::default() => {
+                let Delivered { sent, retry, failed, skipped, lapsed, unknown } = done;
+                tracing::info!(sent, retry, failed, skipped, lapsed, unknown, "letters carried");
+                done
+            }
+            Ok(done) => done,
+            Err(fault) => {
+                tracing::error!(%fault, "a turn of the post failed; trying again");
+                Delivered::default()
+            }
+        }
+    }
+
+    /// The engine in force now.
+    fn engine(&self) -> Arc<Engine> {
+        Arc::clone(&self.engine.borrow())
+    }
+
+    /// What is left of the rest that the server asked for.
+    fn rest_left(&self) -> Option<Duration> {
+        let engine = self.engine();
+        engine.post.pace.rest_left(engine.post.clock.monotonic())
+    }
+
+    /// Waits for the bell, the slow poll, or the end; `false` at the end.
+    async fn bell(&self, rope: &Notify) -> bool {
+        self.bell_within(rope, SLOW_POLL).await
+    }
+
+    async fn bell_within(&self, rope: &Notify, limit: Duration) -> bool {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => false,
+            () = rope.notified() => true,
+            () = tokio::time::sleep(limit) => true,
+        }
+    }
+}
+
+/// A newer version has changed the schema: this one ends, so that whoever watches it starts the one that is installed.
+fn is_overtaken(fault: &StepError) -> bool {
+    matches!(fault, StepError::Store(fault) if fault.is_newer())
+}
+
+/// How long the loop of letters to patients waits unasked: a rest of a minute that ended at the next bell only lasted two.
+fn patience(rest: Option<Duration>) -> Duration {
+    rest.map_or(SLOW_POLL, |left| left.min(SLOW_POLL))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rest_lasts_as_long_as_it_says_and_not_until_the_next_bell() {
+        let second = Duration::from_secs(1);
+        for (rest, wait) in
+            [(None, SLOW_POLL), (Some(second * 60), second * 60), (Some(second * 1800), SLOW_POLL)]
+        {
+            assert_eq!(patience(rest), wait, "{rest:?}");
+        }
+    }
+
+    #[test]
+    fn a_loop_that_does_not_move_on_is_named_and_one_that_works_long_is_not() {
+        let (pulses, minute) = (Pulses::default(), Duration::from_secs(60));
+        pulses.beat(minute);
+        assert_eq!(pulses.stuck(minute * 6), None);
+        assert_eq!(pulses.stuck(minute * 7), Some(("plan", minute * 6)));
+        [&pulses.plan, &pulses.alerts, &pulses.calls].iter().for_each(|pulse| pulse.beat(minute * 62));
+        pulses.patients.beat(minute * 20);
+        assert_eq!(pulses.stuck(minute * 62), Some(("staff", minute * 61)));
+        pulses.staff.beat(minute * 62);
+        assert_eq!(pulses.stuck(minute * 62), None, "it carries letters to a slow server");
+    }
+}

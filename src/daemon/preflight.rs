@@ -1,0 +1,152 @@
+//! What no daemon starts with, and no reload takes: files that cannot be read, rules that nobody signed, and words that
+//! cannot be written. `check`
+//! looks at far more; this is what would fail patients one by one.
+
+use std::collections::BTreeSet;
+
+use crate::config::checklists::checklist;
+use crate::config::{Config, Fault, Mode, Sources, embedded};
+use crate::daemon::alert_settings::STANDARD;
+use crate::daemon::assembly::{named_faults, writing};
+use crate::letter::proof::prove::dry_run;
+use crate::letter::sources::is_ours;
+
+/// Every reason to refuse.
+///
+/// # Errors
+/// The faults, each with what to do.
+pub fn prove(config: &Config, sources: &Sources) -> Result<(), Vec<Fault>> {
+    let mut faults: Vec<Fault> =
+        unsigned(config, sources).map(|unsigned| unsigned.fault()).into_iter().collect();
+    faults.extend(sources.faults());
+    faults.extend(unwritable(config, sources));
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+/// A signature that does not stand under the rules in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsigned {
+    /// The version that was signed.
+    pub signed: String,
+    /// The version that would judge.
+    pub in_force: String,
+}
+
+impl Unsigned {
+    /// What to do about it.
+    pub const HINT: &str = "let a clinician read this version (`aftercare checklist` shows it), sign it, and write it here; \
+                            until then use `education`";
+
+    fn fault(&self) -> Fault {
+        Fault {
+            file: "aftercare.toml".to_owned(),
+            line: 0,
+            problem: format!("`checklists.sign_off.version`: {self}"),
+            hint: Self::HINT.to_owned(),
+        }
+    }
+}
+
+impl std::fmt::Display for Unsigned {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}` was signed, but version `{}` is in force", self.signed, self.in_force)
+    }
+}
+
+/// Who signed one version has not signed another. A checklist with faults of its own has no version to compare; they are
+/// told elsewhere.
+#[must_use]
+pub fn unsigned(config: &Config, sources: &Sources) -> Option<Unsigned> {
+    let lists = &config.checklists;
+    let signed = lists.sign_off.as_ref().filter(|_| lists.mode == Mode::Triage)?.version.clone();
+    let in_force = checklist::load(STANDARD, sources).ok()?.checklist.version;
+    (signed != in_force).then_some(Unsigned { signed, in_force })
+}
+
+/// Letters that would fail when they are due, in the languages the clinic's own files change. Faults that keep the words
+/// from being read at all are told elsewhere.
+fn unwritable(config: &Config, sources: &Sources) -> Vec<Fault> {
+    let languages = altered(config, sources);
+    if languages.is_empty() {
+        return Vec::new();
+    }
+    let Ok((wording, composer)) = writing(config, sources) else { return Vec::new() };
+    named_faults(dry_run(&composer, &wording, &languages), sources)
+}
+
+/// The languages in which a file of the clinic's own says something else than the shipped one.
+fn altered(config: &Config, sources: &Sources) -> BTreeSet<String> {
+    let paths = ["letters/", "leaflets/"].into_iter().flat_map(|room| sources.list(room));
+    let own = paths.filter(|path| is_ours(path) && sources.text(path) != embedded::text(path));
+    let mut languages = BTreeSet::new();
+    for path in own {
+        match path.split('/').collect::<Vec<_>>()[..] {
+            [_, language, _] => drop(languages.insert(language.to_owned())),
+            // The page every letter stands on.
+            _ => languages.extend(config.sending.languages.iter().cloned()),
+        }
+    }
+    languages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Paths, load};
+    use crate::daemon::demo::{self, Place};
+
+    fn ground(file: &str, text: &str) -> (tempfile::TempDir, Config, Sources) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+        let config = load::shipped(dir.path()).unwrap();
+        let sources = Sources::of(&Paths { letters: Some(dir.path().join("letters")), ..Paths::default() });
+        (dir, config, sources)
+    }
+
+    #[test]
+    fn a_template_without_end_is_refused_by_its_name() {
+        let endless = "x\n{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}";
+        let (_dir, config, sources) = ground("letters/en/book.txt.j2", endless);
+        let faults = prove(&config, &sources).unwrap_err();
+        assert!(faults[0].file.ends_with("letters/en/book.txt.j2"), "{faults:?}");
+        assert!(faults[0].problem.contains("does not come to an end"), "{faults:?}");
+    }
+
+    #[test]
+    fn only_languages_the_clinic_writes_otherwise_are_tried() {
+        let shipped = embedded::text("letters/es/book.txt.j2").unwrap();
+        let (_dir, config, sources) = ground("letters/es/book.txt.j2", &shipped);
+        assert!(altered(&config, &sources).is_empty() && prove(&config, &sources).is_ok());
+        let (_dir, config, sources) = ground("letters/es/book.txt.j2", &format!("{shipped}\nGracias."));
+        assert_eq!(altered(&config, &sources), BTreeSet::from(["es".to_owned()]));
+        assert_eq!(prove(&config, &sources), Ok(()));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_refused_and_the_shipped_one_does_not_take_its_place() {
+        let (dir, config, sources) = ground("letters/en/book.txt.j2", "");
+        std::fs::write(dir.path().join("letters/en/book.txt.j2"), b"ma\xf1ana").unwrap();
+        let faults = prove(&config, &sources).unwrap_err();
+        assert!(faults[0].file.ends_with("letters/en/book.txt.j2"), "{faults:?}");
+        assert!(faults[0].problem.contains("is not UTF-8"), "{faults:?}");
+    }
+
+    #[test]
+    fn rules_that_nobody_signed_are_refused() {
+        let place = Place {
+            directory: "x".into(),
+            seed: 1,
+            until: "2027-01-15T09:00:00Z".parse().unwrap(),
+            doors: None,
+        };
+        let mut config = demo::config(&place).unwrap();
+        assert_eq!(prove(&config, &Sources::shipped()), Ok(()));
+        config.checklists.sign_off.iter_mut().for_each(|signed| signed.version = "0123456789ab".to_owned());
+        let faults = prove(&config, &Sources::shipped()).unwrap_err();
+        assert!(faults[0].hint.contains("aftercare checklist"), "{faults:?}");
+        config.checklists.mode = Mode::Education;
+        assert_eq!(prove(&config, &Sources::shipped()), Ok(()));
+    }
+}

@@ -1,0 +1,97 @@
+//! The words in force: gathered, read by what writes with them, and their faults under the names of the clinic's files.
+
+use crate::config::{Config, Fault, First, Sources, embedded};
+use crate::letter::compose::Composer;
+use crate::letter::fault::LetterFault;
+use crate::letter::sources::is_ours;
+use crate::letter::wording::{self, Files, Wording};
+
+/// The words in force and what writes with them.
+///
+/// # Errors
+/// All faults of all files, each under the name its file has at the clinic.
+pub fn writing(config: &Config, sources: &Sources) -> Result<(Wording, Composer), Vec<Fault>> {
+    let faults = |found| named_faults(found, sources);
+    let wording = words(config, sources).map_err(faults)?;
+    let composer = Composer::new(&wording).map_err(faults)?;
+    Ok((wording, composer))
+}
+
+/// How a composer writes.
+#[must_use]
+pub fn writer(composer: Composer) -> Box<crate::journey::Write> {
+    Box::new(move |inputs, links| composer.compose(inputs, links).map_err(|fault| fault.to_string()))
+}
+
+/// The words in force: the shipped ones, shadowed file by file and string by string by the clinic's.
+///
+/// # Errors
+/// All faults of all files.
+pub fn words(config: &Config, sources: &Sources) -> Result<Wording, Vec<LetterFault>> {
+    let ours = |list: Vec<String>, text: &dyn Fn(&str) -> Option<String>| -> Files {
+        let ours = list.into_iter().filter(|path| is_ours(path));
+        ours.filter_map(|path| text(&path).map(|text| (path, text))).collect()
+    };
+    let (mut shipped, mut own) = (Files::new(), Files::new());
+    for room in ["letters/", "leaflets/"] {
+        shipped.extend(ours(embedded::list(room), &embedded::text));
+        own.extend(ours(sources.list(room), &|path| sources.text(path)));
+    }
+    let mut wording = Wording::from_layers(says(config), &[&shipped, &own])?;
+    wording.languages.retain(|language, _| config.sending.languages.contains(language));
+    Ok(wording)
+}
+
+pub(in crate::daemon) fn says(config: &Config) -> wording::Clinic {
+    let clinic = &config.clinic;
+    let first = match clinic.emergency_first {
+        First::Hotline => "hotline",
+        First::EmergencyNumber => "emergency_number",
+        First::Both => "both",
+    };
+    wording::Clinic {
+        name: clinic.name.clone(),
+        short_name: clinic.short_name.clone(),
+        phone_office: clinic.phone_office.clone(),
+        phone_24h: clinic.phone_24h.clone(),
+        emergency_number: clinic.emergency_number.clone(),
+        emergency_first: first.to_owned(),
+        emergency_dept: clinic.emergency_dept.clone(),
+        address: clinic.address.clone(),
+        opening_hours: clinic.opening_hours.clone(),
+        region: clinic.country.clone(),
+        tel: Some(wording::Tel {
+            office: clinic.dial.office.dial.clone(),
+            day_and_night: clinic.dial.day_and_night.dial.clone(),
+            emergency: clinic.dial.emergency.dial.clone(),
+        }),
+        public_url: crate::daemon::assembly::policy(config).public_url,
+        organizer: Some(config.mail.from.address.expose().to_owned()),
+        organized_by: Some(
+            config.mail.reply_to.as_ref().unwrap_or(&config.mail.from.address).expose().to_owned(),
+        ),
+        sender: Some(config.mail.from.name.clone()),
+        reply_to: config.mail.reply_to.as_ref().map(|address| address.expose().to_owned()),
+        local: clinic.local.iter().map(|(language, local)| (language.clone(), said(local))).collect(),
+    }
+}
+
+fn said(local: &crate::config::Local) -> wording::Local {
+    let crate::config::Local { emergency_dept, opening_hours } = local.clone();
+    wording::Local { emergency_dept, opening_hours }
+}
+
+/// A letter's faults as faults of configuration.
+#[must_use]
+pub fn letter_faults(found: Vec<LetterFault>) -> Vec<Fault> {
+    let fault =
+        |f: LetterFault| Fault { file: f.file, line: f.line.unwrap_or(0), problem: f.problem, hint: f.hint };
+    found.into_iter().map(fault).collect()
+}
+
+/// The same, each under the name its file has at the clinic.
+pub(in crate::daemon) fn named_faults(found: Vec<LetterFault>, sources: &Sources) -> Vec<Fault> {
+    let mut faults = letter_faults(found);
+    faults.iter_mut().filter(|f| is_ours(&f.file)).for_each(|f| f.file = sources.name(&f.file));
+    faults
+}

@@ -1,0 +1,401 @@
+//! Dates as spreadsheets write them. The year first is read as it stands. Where day and month could be either, the file
+//! must tell by itself, in every row, or somebody says it: a birth date guessed wrong locks her out of her pages.
+
+use jiff::civil::{Date, DateTime, Time};
+
+/// The columns that hold dates.
+pub(in crate::exchange::roster) const COLUMNS: [&str; 3] = ["birth_date", "anchor_on", "next_visit_at"];
+
+/// In which order day, month and year stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// `31/01/2027`
+    DayFirst,
+    /// `01/31/2027`
+    MonthFirst,
+    /// `2027-01-31` and nothing else.
+    YearFirst,
+}
+
+impl Order {
+    /// The words of `--dates`.
+    pub const WORDS: [&str; 3] = ["dmy", "mdy", "iso"];
+
+    /// Reads such a word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "dmy" => Some(Self::DayFirst),
+            "mdy" => Some(Self::MonthFirst),
+            "iso" => Some(Self::YearFirst),
+            _ => None,
+        }
+    }
+}
+
+/// What the file says of its own order.
+#[derive(Debug, Clone, Default)]
+pub(in crate::exchange::roster) struct Evidence {
+    day_first: Option<u64>,
+    month_first: Option<u64>,
+    either: Option<u64>,
+}
+
+impl Evidence {
+    /// Notes what the dates of one row tell.
+    pub(in crate::exchange::roster) fn note<'t>(&mut self, line: u64, texts: impl Iterator<Item = &'t str>) {
+        let (mut day_first, mut month_first, mut either) = (false, false, false);
+        for triple in texts.filter_map(|text| Triple::of(cut(text).0)) {
+            match (triple.day_first(), triple.month_first()) {
+                (Some(one), Some(other)) if one != other => either = true,
+                (Some(_), None) => day_first = true,
+                (None, Some(_)) => month_first = true,
+                // The same day either way, or none at all.
+                (Some(_), Some(_)) | (None, None) => {}
+            }
+        }
+        let note = |place: &mut Option<u64>, is: bool| *place = place.or(is.then_some(line));
+        note(&mut self.day_first, day_first);
+        note(&mut self.month_first, month_first);
+        note(&mut self.either, either && !day_first && !month_first);
+    }
+}
+
+/// How dates are read.
+#[derive(Debug, Clone, Default)]
+pub(in crate::exchange::roster) struct Days {
+    stated: Option<Order>,
+    found: Option<Evidence>,
+    is_asked: bool,
+}
+
+type Wrong = (String, String);
+
+const HINT: &str = "write it as YYYY-MM-DD, e.g. 2027-01-31";
+
+impl Days {
+    /// Read in this order; unless stated, the file must tell.
+    pub(in crate::exchange::roster) fn new(stated: Option<Order>) -> Self {
+        Self { stated, ..Self::default() }
+    }
+
+    /// Whether a date was met whose order only the whole file can tell.
+    pub(in crate::exchange::roster) fn is_asked(&self) -> bool {
+        self.is_asked && self.found.is_none()
+    }
+
+    /// Takes what the whole file tells.
+    pub(in crate::exchange::roster) fn settle(&mut self, evidence: Evidence) {
+        self.found = Some(evidence);
+    }
+
+    /// A day without a time of day, or with an empty one.
+    pub(in crate::exchange::roster) fn date(&mut self, text: &str) -> Result<Date, Wrong> {
+        if text.len() == 10 && text.as_bytes()[4] == b'-' {
+            return year_first(text);
+        }
+        let (day, time) = cut(text);
+        if !time.is_none_or(is_empty_time) {
+            let hint = "write the day alone: with a time in another zone it may be the day before or after";
+            return Err(("has a time of day".to_owned(), hint.to_owned()));
+        }
+        self.day(day)
+    }
+
+    /// A day and a time of day at the clinic.
+    pub(in crate::exchange::roster) fn moment(&mut self, text: &str) -> Result<DateTime, Wrong> {
+        let wrong = |problem: &str| {
+            (problem.to_owned(), "write it as YYYY-MM-DD HH:MM, in the clinic's zone".to_owned())
+        };
+        let (day, time) = cut(text);
+        let Some(time) = time else { return Err(wrong("is not a date and time")) };
+        if time.ends_with('Z') || time.contains('+') || time.contains('-') {
+            return Err(wrong("is in a zone of its own"));
+        }
+        let time = clock(time).ok_or_else(|| wrong("is not a date and time"))?;
+        let day = self.day(day).map_err(|found| match found.0.as_str() {
+            "is not a date" => wrong("is not a date and time"),
+            _ => found,
+        })?;
+        Ok(day.to_datetime(time))
+    }
+
+    fn day(&mut self, text: &str) -> Result<Date, Wrong> {
+        if let Some(compact) = compact(text) {
+            return year_first(&compact);
+        }
+        if let Some(iso) = year_leads(text) {
+            return year_first(&iso);
+        }
+        let Some(triple) = Triple::of(text) else { return Err(no_date(text)) };
+        match self.order()? {
+            Order::DayFirst => triple.day_first().ok_or_else(|| no_such("day first")),
+            Order::MonthFirst => triple.month_first().ok_or_else(|| no_such("month first")),
+            Order::YearFirst => Err(("is not a date".to_owned(), HINT.to_owned())),
+        }
+    }
+
+    fn order(&mut self) -> Result<Order, Wrong> {
+        if let Some(order) = self.stated {
+            return Ok(order);
+        }
+        let Some(found) = &self.found else {
+            self.is_asked = true;
+            return Err((String::new(), String::new()));
+        };
+        let say = "say which: `--dates dmy` or `--dates mdy`".to_owned();
+        match (found.day_first, found.month_first, found.either) {
+            (Some(day), Some(month), _) => {
+                let problem = format!(
+                    "stands in a file that writes the day first in line {day} and the month first in line {month}"
+                );
+                Err((problem, "write all dates as YYYY-MM-DD".to_owned()))
+            }
+            (_, _, Some(line)) => Err((format!("could be day first or month first, as in line {line}"), say)),
+            (Some(_), None, None) => Ok(Order::DayFirst),
+            (None, Some(_), None) => Ok(Order::MonthFirst),
+            // Every such date is the same day either way.
+            (None, None, None) => Ok(Order::DayFirst),
+        }
+    }
+}
+
+fn no_such(order: &str) -> Wrong {
+    ("there is no such day".to_owned(), format!("it was read {order}; {HINT}"))
+}
+
+fn no_date(text: &str) -> Wrong {
+    let is_serial = text.len() == 5 && text.bytes().all(|b| b.is_ascii_digit());
+    let hint =
+        if is_serial { "a spreadsheet's day number: give the column the format of a date" } else { HINT };
+    ("is not a date".to_owned(), hint.to_owned())
+}
+
+/// `YYYY-MM-DD` in ten characters.
+fn year_first(text: &str) -> Result<Date, Wrong> {
+    let shaped = text.len() == 10
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(i, b)| if matches!(i, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });
+    let date = if shaped { text.parse().ok() } else { None };
+    let problem = if shaped { "there is no such day" } else { "is not a date" };
+    date.ok_or_else(|| (problem.to_owned(), HINT.to_owned()))
+}
+
+/// `YYYYMMDD` (ISO 8601 basic) as `YYYY-MM-DD`.
+fn compact(text: &str) -> Option<String> {
+    let shaped = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
+    shaped.then(|| format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]))
+}
+
+/// `2027/1/31`, `2027.01.31` as `2027-01-31`.
+fn year_leads(text: &str) -> Option<String> {
+    let [year, month, day] = parts(text)?;
+    (year.len() == 4).then(|| format!("{year}-{month:0>2}-{day:0>2}"))
+}
+
+fn parts(text: &str) -> Option<[&str; 3]> {
+    let sign = text.chars().find(|c| matches!(c, '/' | '.' | '-'))?;
+    let found: Vec<&str> = text.split(sign).map(str::trim).collect();
+    let fits = |part: &&str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    <[&str; 3]>::try_from(found).ok().filter(|all| all.iter().all(fits))
+}
+
+/// Two numbers and a year of four digits.
+struct Triple {
+    first: i8,
+    second: i8,
+    year: i16,
+}
+
+impl Triple {
+    fn of(text: &str) -> Option<Self> {
+        let [first, second, year] = parts(text)?;
+        let fits = first.len() <= 2 && second.len() <= 2 && year.len() == 4;
+        let read = || {
+            Some(Self { first: first.parse().ok()?, second: second.parse().ok()?, year: year.parse().ok()? })
+        };
+        if fits { read() } else { None }
+    }
+
+    fn day_first(&self) -> Option<Date> {
+        Date::new(self.year, self.second, self.first).ok()
+    }
+
+    fn month_first(&self) -> Option<Date> {
+        Date::new(self.year, self.first, self.second).ok()
+    }
+}
+
+/// The day, and the time of day behind it.
+fn cut(text: &str) -> (&str, Option<&str>) {
+    let text = text.trim();
+    let at = text.find(['T', ' ']);
+    at.map_or((text, None), |at| (&text[..at], Some(text[at + 1..].trim())))
+}
+
+/// Midnight, in whatever zone: it is the day that was written.
+fn is_empty_time(time: &str) -> bool {
+    let local = time.strip_suffix('Z').unwrap_or(time);
+    let local = local.find(['+', '-']).map_or(local, |at| &local[..at]);
+    clock(local.trim()) == Some(Time::midnight())
+}
+
+/// Hours and minutes, of 24 or of twice twelve; seconds only if they are none.
+fn clock(text: &str) -> Option<Time> {
+    let upper = text.to_ascii_uppercase();
+    let (digits, half) = match upper.strip_suffix('M').and_then(|rest| rest.strip_suffix(['A', 'P'])) {
+        Some(rest) => (rest.trim(), upper.chars().rev().nth(1)),
+        None => (upper.as_str(), None),
+    };
+    let mut parts = digits.split(':');
+    let number = |part: &str| -> Option<i8> {
+        let fits = (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        if fits { part.parse().ok() } else { None }
+    };
+    let (hour, minute) = (number(parts.next()?)?, parts.next()?);
+    let minute = if minute.len() == 2 { number(minute)? } else { return None };
+    let seconds = parts.next().is_none_or(|seconds| seconds.bytes().all(|b| matches!(b, b'0' | b'.')));
+    let hour = match half {
+        Some(_) if !(1..=12).contains(&hour) => return None,
+        Some('P') => hour % 12 + 12,
+        Some(_) => hour % 12,
+        None => hour,
+    };
+    if seconds && parts.next().is_none() { Time::new(hour, minute, 0, 0).ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn read(text: &str, order: Option<Order>) -> Result<Date, String> {
+        Days::new(order).date(text).map_err(|wrong| wrong.0)
+    }
+
+    #[test]
+    fn a_year_that_leads_is_read_as_it_stands() {
+        for text in [
+            "1970-02-03",
+            "19700203",
+            "1970-02-03T00:00:00",
+            "1970-02-03T00:00:00Z",
+            "1970-02-03 00:00:00",
+            "1970-02-03T00:00",
+            "1970-02-03T00:00:00.000Z",
+            "1970-02-03T00:00:00+02:00",
+            "1970/02/03",
+            "1970.2.3",
+            "1970-2-3",
+            "1970-02-03 12:00:00 AM",
+        ] {
+            assert_eq!(read(text, None), Ok(date(1970, 2, 3)), "{text}");
+            assert_eq!(read(text, Some(Order::DayFirst)), Ok(date(1970, 2, 3)), "{text}");
+            assert_eq!(read(text, Some(Order::YearFirst)), Ok(date(1970, 2, 3)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_that_is_not_empty_may_mean_another_day() {
+        for text in ["1970-02-03T22:00:00Z", "1970-02-03 12:00", "1970-02-03T00:00:01", "1970-02-03T00:30"] {
+            assert_eq!(read(text, None), Err("has a time of day".to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for text in [
+            "",
+            "1970",
+            "1970-13-01",
+            "1970-02-30",
+            "03/02/70",
+            "25601",
+            "3rd of May",
+            "2027-01-01x",
+            "01/02/03",
+            "é/02/1970",
+        ] {
+            assert!(read(text, Some(Order::DayFirst)).is_err(), "{text}");
+        }
+        assert!(Days::default().date("25601").unwrap_err().1.contains("day number"));
+    }
+
+    #[test]
+    fn a_stated_order_is_taken() {
+        for (text, order, on) in [
+            ("03/02/1970", Order::DayFirst, date(1970, 2, 3)),
+            ("03/02/1970", Order::MonthFirst, date(1970, 3, 2)),
+            ("3.2.1970", Order::DayFirst, date(1970, 2, 3)),
+            ("3-2-1970 0:00", Order::DayFirst, date(1970, 2, 3)),
+        ] {
+            assert_eq!(read(text, Some(order)), Ok(on), "{text}");
+        }
+        assert!(read("31/01/2027", Some(Order::MonthFirst)).is_err());
+        assert!(read("31/01/2027", Some(Order::YearFirst)).is_err());
+    }
+
+    fn settled(rows: &[&[&str]]) -> Days {
+        let (mut evidence, mut days) = (Evidence::default(), Days::default());
+        for (line, row) in (2..).zip(rows) {
+            evidence.note(line, row.iter().copied());
+        }
+        days.settle(evidence);
+        days
+    }
+
+    #[test]
+    fn a_file_that_agrees_in_every_row_tells_its_order() {
+        let mut days = settled(&[&["03/02/1970", "31/01/2026"], &["05/05/1980", ""], &["1970-01-01", "x"]]);
+        assert_eq!(days.date("03/02/1970"), Ok(date(1970, 2, 3)));
+        let mut days = settled(&[&["02/13/1970", "01/02/2026"]]);
+        assert_eq!(days.date("01/02/2026"), Ok(date(2026, 1, 2)));
+        let mut days = settled(&[&["05/05/1980"]]);
+        assert_eq!(days.date("05/05/1980"), Ok(date(1980, 5, 5)));
+    }
+
+    #[test]
+    fn a_row_that_could_be_either_is_never_guessed() {
+        let mut days = settled(&[&["31/12/1970", "31/01/2026"], &["03/02/1970", "05/01/2026"]]);
+        let (problem, hint) = days.date("03/02/1970").unwrap_err();
+        assert_eq!(problem, "could be day first or month first, as in line 3");
+        assert!(hint.contains("--dates dmy"));
+        let mut days = settled(&[&["31/12/1970"], &["12/31/1970"]]);
+        assert!(
+            days.date("31/12/1970")
+                .unwrap_err()
+                .0
+                .contains("the day first in line 2 and the month first in line 3")
+        );
+    }
+
+    #[test]
+    fn a_moment_has_a_time_at_the_clinic() {
+        let at = date(2027, 2, 3).at(10, 30, 0, 0);
+        for text in [
+            "2027-02-03 10:30",
+            "2027-02-03T10:30",
+            "2027-02-03 10:30:00",
+            "03/02/2027 10:30",
+            "3.2.2027 10:30 AM",
+            "20270203 10:30",
+        ] {
+            assert_eq!(Days::new(Some(Order::DayFirst)).moment(text), Ok(at), "{text}");
+        }
+        assert_eq!(Days::new(None).moment("2027-02-03 1:05 pm").unwrap().time().hour(), 13);
+        for text in [
+            "2027-02-03",
+            "2027-02-03 25:00",
+            "2027-02-03 10",
+            "2027-02-03T10:30Z",
+            "2027-02-03T10:30+01:00",
+            "2027-02-03 10:30:15",
+            "x 10:30",
+        ] {
+            assert!(Days::default().moment(text).is_err(), "{text}");
+        }
+    }
+}

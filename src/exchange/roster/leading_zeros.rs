@@ -1,0 +1,54 @@
+//! Codes of digits of which some are shorter: a spreadsheet may have taken zeros from their beginning.
+
+use crate::exchange::roster::read::{Row, RowFault};
+
+/// So many digits of a code are counted apart.
+const WIDTHS: usize = 24;
+
+/// How many codes of digits have how many digits, and where the first stands.
+#[derive(Debug, Default)]
+pub(in crate::exchange::roster) struct Digits {
+    widths: [Width; WIDTHS],
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Width {
+    count: u64,
+    line: u64,
+    /// Some begin with a zero: they are written with all their digits.
+    is_padded: bool,
+}
+
+impl Digits {
+    /// Notes the code of a row.
+    pub(in crate::exchange::roster) fn note(&mut self, row: &Row) {
+        let code = row.newcomer.reference.as_str();
+        if !code.bytes().all(|b| b.is_ascii_digit()) {
+            return;
+        }
+        let Some(width) = self.widths.get_mut(code.len()) else { return };
+        if width.count == 0 {
+            width.line = row.line;
+        }
+        width.count += 1;
+        width.is_padded |= code.starts_with('0');
+    }
+
+    /// The remark, if some codes look as if they had lost their zeros: they are shorter than others that begin with one,
+    /// or a few among many of one width.
+    pub(in crate::exchange::roster) fn remark(&self) -> Option<RowFault> {
+        let (full, most) =
+            self.widths.iter().enumerate().max_by_key(|(at, width)| (width.is_padded, width.count, *at))?;
+        let shorter: Vec<&Width> = self.widths[..full].iter().filter(|width| width.count > 0).collect();
+        let count: u64 = shorter.iter().map(|width| width.count).sum();
+        let are_few = full >= 4 && count * 10 <= most.count;
+        let first = shorter.iter().map(|width| width.line).min()?;
+        if !most.is_padded && !are_few {
+            return None;
+        }
+        let problem =
+            format!("{count} of the codes, the first in this line, have fewer digits than the others");
+        let hint = "if a spreadsheet has taken the zeros from their beginning, give the column the format of a text and write them again";
+        Some(RowFault::at(first, "reference", (problem, hint)))
+    }
+}

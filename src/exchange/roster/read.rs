@@ -1,0 +1,334 @@
+//! A roster is a CSV file, or a sheet of a workbook, of patients and their enrolments. It is read twice: [`crate::exchange::roster::survey()`] looks at every row
+//! and tells every fault while nothing is written; then the sound rows are taken in. Neither holds more than one row.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use crate::care::plan::protocol::Protocol;
+use crate::care::time::zone::{self, FIXED_HINT};
+
+pub use crate::exchange::roster::cells::neutral;
+pub use crate::exchange::roster::columns::{OPTIONAL, REQUIRED};
+pub use crate::exchange::roster::dates::Order;
+pub use crate::exchange::roster::row::{Row, Stated};
+pub(crate) use crate::exchange::roster::row::{anchored, beside, born, place, written};
+pub use crate::exchange::roster::rows::Lines;
+pub use crate::exchange::roster::survey::{Record, Stop, Survey, Told, survey};
+pub use crate::exchange::roster::write::{Written, write};
+
+/// One thing wrong in one row. It never repeats a name, an address or a birth date.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct RowFault {
+    /// Line in the file, from 1; of the row's beginning.
+    pub line: u64,
+    /// The column, unless the whole row is meant.
+    pub column: Option<&'static str>,
+    /// What is wrong.
+    pub problem: String,
+    /// What to do next.
+    pub hint: String,
+}
+
+impl RowFault {
+    /// A fault of a whole row.
+    #[must_use]
+    pub fn whole(line: u64, problem: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { line, column: None, problem: problem.into(), hint: hint.into() }
+    }
+
+    pub(crate) fn at(line: u64, column: &'static str, wrong: (impl Into<String>, impl Into<String>)) -> Self {
+        Self { line, column: Some(column), problem: wrong.0.into(), hint: wrong.1.into() }
+    }
+}
+
+/// What rows are measured against.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// Languages in which the clinic writes.
+    pub languages: Vec<String>,
+    /// Protocols there are, by name.
+    pub protocols: BTreeMap<String, Arc<Protocol>>,
+    /// Add-ons for every row.
+    pub add_ons: Vec<String>,
+    /// The clinic's today.
+    pub today: Date,
+    pub(in crate::exchange::roster) days: crate::exchange::roster::dates::Days,
+    /// What was written, and the zone that it means.
+    zones: BTreeMap<String, String>,
+}
+
+type Wrong = (String, String);
+
+impl Rules {
+    /// Rules of these languages, protocols, add-ons and this day.
+    #[must_use]
+    pub fn new(
+        languages: Vec<String>,
+        protocols: BTreeMap<String, Arc<Protocol>>,
+        add_ons: Vec<String>,
+        today: Date,
+    ) -> Self {
+        Self {
+            languages,
+            protocols,
+            add_ons,
+            today,
+            days: crate::exchange::roster::dates::Days::default(),
+            zones: BTreeMap::new(),
+        }
+    }
+
+    /// The same with a stated order of day, month and year.
+    #[must_use]
+    pub fn in_order(self, order: Option<Order>) -> Self {
+        Self { days: crate::exchange::roster::dates::Days::new(order), ..self }
+    }
+
+    /// The zone that is meant; each name is looked up once, and remarked then if it is a mere offset.
+    pub(in crate::exchange::roster) fn zone(&mut self, written: &str) -> Result<(String, Option<Wrong>), Wrong> {
+        if let Some(name) = self.zones.get(written) {
+            return Ok((name.clone(), None));
+        }
+        let named = zone::resolve(written).map_err(|fault| (fault.to_string(), fault.hint()))?;
+        self.zones.insert(written.to_owned(), named.name.clone());
+        let remark = zone::is_fixed(&named)
+            .then(|| (format!("`{}` is an offset, not a place", named.name), FIXED_HINT.to_owned()));
+        Ok((named.name, remark))
+    }
+}
+
+/// Where the rows come from.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The file.
+    pub path: PathBuf,
+    /// The sheet of a workbook, if it is said.
+    pub sheet: Option<String>,
+}
+
+/// A roster file and what its rows are measured against.
+#[derive(Debug, Clone)]
+pub struct Roster {
+    /// The file.
+    pub origin: Origin,
+    /// The rules.
+    pub rules: Rules,
+}
+
+impl Roster {
+    /// Opens the file and reads its header.
+    ///
+    /// # Errors
+    /// Every fault of the header; or why the file cannot be read.
+    pub fn open(&self) -> Result<Lines, Vec<RowFault>> {
+        Lines::open(&self.origin, self.rules.clone())
+    }
+
+    /// How many bytes the file has; 0 if that is not known.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        std::fs::metadata(&self.origin.path).map(|m| m.len()).unwrap_or_default()
+    }
+
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    const HEAD: &str = "reference,preferred_name,birth_date,email,language,time_zone,protocol,anchor_on";
+
+    fn read(content: &[u8]) -> Result<Vec<Result<Row, Vec<RowFault>>>, Vec<RowFault>> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), content).unwrap();
+        let sources = crate::config::Sources::shipped();
+        let known = ["nccn", "figo", "bone-health"].map(|id| {
+            (
+                id.to_owned(),
+                Arc::new(crate::config::protocols::protocol::find(id, &sources, &["en", "es"]).unwrap()),
+            )
+        });
+        let known = known.into();
+        let rules = Rules::new(vec!["en".into(), "es".into()], known, Vec::new(), date(2027, 1, 1));
+        let origin = Origin { path: file.path().to_owned(), sheet: None };
+        Ok(Roster { origin, rules }.open()?.collect())
+    }
+
+    fn rows(content: &[u8]) -> Vec<Row> {
+        read(content).unwrap().into_iter().map(Result::unwrap).collect()
+    }
+
+    /// The faults of one row, as `column: problem`.
+    fn faults(row: &str) -> Vec<String> {
+        let read = read(format!("{HEAD}\n{row}\n").as_bytes()).unwrap().remove(0).unwrap_err();
+        read.iter().map(|f| format!("{}: {}", f.column.unwrap_or("row"), f.problem)).collect()
+    }
+
+    const ROW: &str = "R1,Ana,1980-02-29,a@p.example,en,Europe/Madrid,nccn,2026-01-31";
+
+    #[test]
+    fn marks_separators_and_line_ends_are_read_as_meant() {
+        let plain = format!("{HEAD}\n{ROW}\n");
+        for variant in [
+            plain.clone(),
+            format!("\u{feff}{plain}"),
+            plain.replace('\n', "\r\n"),
+            plain.replace(',', ";"),
+            plain.replace(',', "\t"),
+            plain.trim_end().to_owned(),
+            plain.replace("reference", " Reference "),
+        ] {
+            let read = rows(variant.as_bytes());
+            assert_eq!(read.len(), 1, "{variant:?}");
+            assert_eq!((read[0].line, read[0].newcomer.reference.as_str()), (2, "R1"), "{variant:?}");
+        }
+    }
+
+    #[test]
+    fn a_stated_separator_is_taken_and_its_line_is_no_header() {
+        let plain = format!("{HEAD}\n{ROW}\n");
+        for (line, sign) in
+            [("sep=;\r\n", ";"), ("\u{feff}sep=,\n", ","), ("\"sep=|\"\n", "|"), ("SEP=\t\n", "\t")]
+        {
+            let text = format!("{line}{}", plain.replace(',', sign));
+            let read = rows(text.as_bytes());
+            assert_eq!((read.len(), read[0].line), (1, 3), "{text:?}");
+        }
+        assert_eq!(read(b"sep=;\nreference;nam\n").unwrap_err()[0].line, 2);
+        assert_eq!(read(b"sep=;\n").unwrap_err()[0].problem, "the file is empty");
+    }
+
+    #[test]
+    fn lines_are_counted_as_an_editor_counts_them() {
+        for end in ["\n", "\r\n"] {
+            let text = [HEAD, "", ROW, "", "R2,\"a", "b\",x,,en,UTC,nccn,x", ROW].join(end);
+            let lines: Vec<u64> = read(text.as_bytes())
+                .unwrap()
+                .into_iter()
+                .map(|row| row.map_or_else(|f| f[0].line, |row| row.line))
+                .collect();
+            assert_eq!(lines, [3, 5, 7], "{end:?}");
+        }
+    }
+
+    #[test]
+    fn every_fault_of_a_row_is_told_with_its_column() {
+        assert_eq!(
+            faults("R 1,,1980-02-30,a@b@c.example,fr,Europe/Madird,ncn,soon"),
+            [
+                "reference: reference must be 1 to 64 of A-Z a-z 0-9 . _ / -",
+                "preferred_name: preferred name must be 1 to 100 characters without line breaks, control or direction marks",
+                "birth_date: there is no such day",
+                "email: address must have exactly one @ with text on both sides",
+                "language: the clinic does not write in `fr`",
+                "time_zone: unknown time zone \"Europe/Madird\"",
+                "protocol: there is no protocol `ncn`",
+                "anchor_on: is not a date",
+            ]
+        );
+    }
+
+    #[test]
+    fn impossible_lives_and_forged_lines_are_refused() {
+        for (row, fault) in [
+            (ROW.replace("1980", "1880"), "birth_date: lies before 1900"),
+            (ROW.replace("1980-02-29", "2027-02-01"), "birth_date: lies in the future"),
+            (ROW.replace("2026-01-31", "1979-01-31"), "anchor_on: lies before the birth date"),
+            (ROW.replace("2026-01-31", "2062-01-31"), "anchor_on: lies more than two years ahead"),
+            (ROW.replace("a@p.example", "\"a@p.example\r\nBcc: b@p.example\""), "email: address holds"),
+            (ROW.replace("Ana", "\"Ana\r\nBcc: b@p.example\""), "preferred_name: "),
+            (ROW.replace("Ana", "A\u{202e}na"), "preferred_name: "),
+            (format!("{ROW},more"), "row: the row has 9 fields, the header 8"),
+        ] {
+            let found = faults(&row);
+            assert!(found[0].starts_with(fault), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn optional_columns_are_read_and_what_is_empty_is_not_stated() {
+        let head = format!("{HEAD},status,detail,shared_inbox,next_visit_at,place");
+        let read =
+            rows(format!("{head}\n{ROW},paused,full,yes,2027-02-03 10:30,Room 4\n{ROW},,,,,\n").as_bytes());
+        let slot = read[0].next_visit.clone().unwrap();
+        assert_eq!(
+            (slot.on, slot.at.to_string(), slot.place.as_str()),
+            (date(2027, 2, 3), "10:30:00".to_owned(), "Room 4")
+        );
+        assert_eq!(read[0].stated, Stated { status: true, detail: true, shared_inbox: true });
+        assert_eq!((read[1].stated, read[1].next_visit.is_none()), (Stated::default(), true));
+    }
+
+    #[test]
+    fn add_ons_are_joined_by_a_plus() {
+        let read = rows(format!("{HEAD}\n{}\n", ROW.replace("nccn", "nccn + bone-health")).as_bytes());
+        assert_eq!(read[0].protocols, ["nccn", "bone-health"]);
+    }
+
+    #[test]
+    fn two_whole_schedules_for_one_person_are_refused_with_what_may_stand_beside_one() {
+        let read = read(format!("{HEAD}\n{}\n", ROW.replace("nccn", "nccn+figo")).as_bytes()).unwrap();
+        let fault = &read[0].as_ref().unwrap_err()[0];
+        assert_eq!(fault.problem, "`nccn` and `figo` are two whole schedules");
+        assert_eq!(fault.hint, "keep one; an add-on may stand beside it: bone-health");
+    }
+
+    #[test]
+    fn a_row_without_an_anchor_date_is_sound_and_one_with_a_date_and_no_protocol_is_not() {
+        let nothing = ROW.replace("nccn", "");
+        let read = rows(format!("{HEAD}\n{}\n", ROW.replace("2026-01-31", "")).as_bytes());
+        assert_eq!((read[0].protocols.as_slice(), read[0].anchor_on), (&["nccn".to_owned()][..], None));
+        let read = rows(format!("{HEAD}\n{}\n", nothing.replace("2026-01-31", "")).as_bytes());
+        assert_eq!((read[0].protocols.len(), read[0].anchor_on), (0, None));
+        assert_eq!(faults(&nothing), ["protocol: is empty"]);
+    }
+
+    #[test]
+    fn a_wrong_header_names_what_is_missing_strange_and_double() {
+        let found = read(b"reference,name,birth_date,email,language,time_zone,protocol,protocol,langauge\n")
+            .unwrap_err();
+        let told: Vec<_> = found.iter().map(|f| format!("{} / {}", f.problem, f.hint)).collect();
+        assert!(told[0].starts_with("unknown column `name`"), "{told:?}");
+        assert!(told[1].starts_with("column `protocol` stands there twice"), "{told:?}");
+        assert_eq!(told[2], "unknown column `langauge` / did you mean `language`?");
+        assert!(told[3].starts_with("the header lacks `preferred_name`, `anchor_on`"), "{told:?}");
+    }
+
+    #[test]
+    fn another_encoding_is_named() {
+        for (start, name) in [
+            (&b"\xff\xfer\0e\0"[..], "UTF-16LE"),
+            (b"\xfe\xff\0r\0e", "UTF-16BE"),
+            (b"r\0e\0f\0", "UTF-16LE"),
+            (b"\0r\0e\0f", "UTF-16BE"),
+        ] {
+            let fault = read(start).unwrap_err().remove(0);
+            assert_eq!(fault.problem, format!("the file is {name}, not UTF-8"), "{start:?}");
+            assert!(fault.hint.contains("CSV UTF-8"));
+        }
+        let mut latin = format!("{HEAD}\n").into_bytes();
+        latin.extend(ROW.replace("Ana", "In\u{1}s").bytes().map(|b| if b == 1 { 0xe9 } else { b }));
+        let fault = read(&latin).unwrap().remove(0).unwrap_err().remove(0);
+        assert_eq!(
+            (fault.line, fault.column, fault.problem.as_str()),
+            (2, Some("preferred_name"), "is not UTF-8")
+        );
+    }
+
+    #[test]
+    fn a_field_without_end_stops_the_reading_and_not_the_machine() {
+        let text = format!("{HEAD}\n{ROW}\nR2,\"{}\n", "x".repeat(10_000_000));
+        let read = read(text.as_bytes()).unwrap();
+        assert_eq!(read.len(), 2);
+        assert!(read[1].as_ref().unwrap_err()[0].problem.contains("longer than 256 kB"));
+    }
+}

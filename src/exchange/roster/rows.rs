@@ -1,0 +1,131 @@
+//! Reads the file row by row, whether it is text or a workbook: that is told by its content, for names lie.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+
+use super::columns::Columns;
+use super::dates;
+use super::row::{Row, read};
+use crate::exchange::roster::csv_text::{Text, unreadable};
+use crate::exchange::roster::dates::Evidence;
+use crate::exchange::roster::read::{Origin, RowFault, Rules};
+use crate::exchange::roster::workbook::Sheet;
+
+const READ_AHEAD: usize = 64 * 1024;
+
+/// The rows of an open roster.
+pub struct Lines {
+    table: Table,
+    record: csv::ByteRecord,
+    rules: Rules,
+    origin: Origin,
+    is_over: bool,
+}
+
+/// Records under a header.
+struct Table {
+    source: Source,
+    columns: Columns,
+}
+
+enum Source {
+    Text(Box<Text>),
+    Sheet(Sheet),
+}
+
+impl Source {
+    fn next(&mut self, record: &mut csv::ByteRecord) -> Result<Option<u64>, RowFault> {
+        match self {
+            Self::Text(text) => text.next(record),
+            Self::Sheet(sheet) => Ok(sheet.next(record)),
+        }
+    }
+}
+
+impl Table {
+    fn open(origin: &Origin) -> Result<Self, Vec<RowFault>> {
+        if !std::fs::metadata(&origin.path).map_err(|e| unreadable(&e))?.is_file() {
+            let hint = "save it as a file first and name that: it is read twice, which a pipe cannot give";
+            return Err(vec![RowFault::whole(0, "this is no regular file", hint)]);
+        }
+        let file = File::open(&origin.path).map_err(|e| unreadable(&e))?;
+        let mut file = BufReader::with_capacity(READ_AHEAD, file);
+        let start = file.fill_buf().map_err(|e| unreadable(&e))?;
+        if let Some(kind) = crate::exchange::roster::workbook::kind(start) {
+            drop(file);
+            let (sheet, columns) = Sheet::open(kind, origin)?;
+            return Ok(Self { source: Source::Sheet(sheet), columns });
+        }
+        if let Some(sheet) = &origin.sheet {
+            let hint = "leave `--sheet` out: a CSV file has no sheets";
+            return Err(vec![RowFault::whole(0, format!("there is no sheet `{sheet}` in it"), hint)]);
+        }
+        let (text, header, line) = Text::open(file)?;
+        let columns = Columns::read(&header, line)?;
+        Ok(Self { source: Source::Text(Box::new(text)), columns })
+    }
+
+    /// Reads the next record that is not empty; gives its line, or nothing at the end.
+    fn next(&mut self, record: &mut csv::ByteRecord) -> Result<Option<u64>, RowFault> {
+        loop {
+            let line = self.source.next(record)?;
+            if line.is_none() || !record.as_slice().iter().all(u8::is_ascii_whitespace) {
+                return Ok(line);
+            }
+        }
+    }
+}
+
+impl Lines {
+    pub(in crate::exchange::roster) fn open(origin: &Origin, rules: Rules) -> Result<Self, Vec<RowFault>> {
+        let (table, record) = (Table::open(origin)?, csv::ByteRecord::new());
+        Ok(Self { table, record, rules, origin: origin.clone(), is_over: false })
+    }
+
+    /// How many bytes were read so far.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        match &self.table.source {
+            Source::Text(text) => text.bytes(),
+            Source::Sheet(sheet) => sheet.bytes(),
+        }
+    }
+
+    /// Looks through the whole file for the order of day and month, once, when the first such date is met.
+    fn settle(&mut self) {
+        let evidence = Table::open(&self.origin).ok().map(|mut table| {
+            let (mut evidence, mut record) = (Evidence::default(), csv::ByteRecord::new());
+            while let Ok(Some(line)) = table.next(&mut record) {
+                let fields = dates::COLUMNS.iter().filter_map(|name| table.columns.place(name));
+                let texts = fields.filter_map(|at| std::str::from_utf8(record.get(at)?).ok());
+                evidence.note(line, texts);
+            }
+            evidence
+        });
+        self.rules.days.settle(evidence.unwrap_or_default());
+    }
+}
+
+impl Iterator for Lines {
+    type Item = Result<Row, Vec<RowFault>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.is_over {
+            return None;
+        }
+        let line = match self.table.next(&mut self.record) {
+            Ok(Some(line)) => line,
+            Ok(None) => return None,
+            Err(fault) => {
+                self.is_over = true;
+                return Some(Err(vec![fault]));
+            }
+        };
+        let found = read((&self.record, line), &self.table.columns, &mut self.rules);
+        if !self.rules.days.is_asked() {
+            return Some(found);
+        }
+        self.settle();
+        Some(read((&self.record, line), &self.table.columns, &mut self.rules))
+    }
+}

@@ -1,0 +1,4 @@
+//! Signed calls to other systems, such as a pager gateway.
+
+pub mod call;
+mod lanes;

@@ -1,0 +1,230 @@
+//! What the clinic decided about answers and alerts, as values the steps can use; and the bells that wake the daemon.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use tokio::sync::Notify;
+
+use super::StepError;
+use crate::care::address::EmailAddress;
+use crate::care::alert::escalation::{Ladder, PatientLetter};
+use crate::care::alert::lifecycle::WorkingDays;
+use crate::care::alert::rung::Identity;
+use crate::care::checklist::answer::Answers;
+use crate::care::checklist::definition::Checklist;
+use crate::care::triage::judge::Reads;
+use crate::store::View;
+use crate::store::answers::checklists::ChecklistVersionId;
+
+/// Reads a checklist's name and published text; `None` when this version of the program cannot.
+pub type ReadChecklist = dyn Fn(&str, &str) -> Option<Checklist> + Send + Sync;
+
+/// Who judges answers (docs/flow.md).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mode {
+    /// The clinic reads every answer that is not "no"; everyone sees the same advice.
+    Education,
+    /// Signed-off rules judge.
+    Triage(SignOff),
+}
+
+impl Mode {
+    /// The word in SQL and JSON.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Education => "education",
+            Self::Triage(_) => "triage",
+        }
+    }
+}
+
+/// A clinician's signature under the rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignOff {
+    /// Who signed.
+    pub name: String,
+    /// In which role.
+    pub role: String,
+    /// When.
+    pub on: Date,
+    /// Which version of the checklist.
+    pub version: String,
+}
+
+/// Whose pages ask for the birth date first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BirthCheck {
+    /// Only those of shared inboxes.
+    SharedInboxes,
+    /// Everyone's.
+    Everyone,
+}
+
+/// How a rung is reached; same index as in the ladder.
+#[derive(Debug, Clone)]
+pub struct Contact {
+    /// What the clinic calls it for good, if it says.
+    pub id: Option<String>,
+    /// Who it is, as staff say it.
+    pub name: String,
+    /// Where letters go.
+    pub email: EmailAddress,
+    /// An address of its own to call.
+    pub webhook: Option<String>,
+}
+
+impl Contact {
+    /// Who it is, for the ladder.
+    #[must_use]
+    pub fn who(&self) -> Identity {
+        Identity { id: self.id.clone(), name: self.name.clone(), address: self.email.expose().to_owned() }
+    }
+}
+
+/// How reachability is proved.
+#[derive(Debug, Clone, Copy)]
+pub struct Proof {
+    /// A test alert leaves so often.
+    pub test_every: Duration,
+    /// An acknowledgement proves reachability for so long.
+    pub lasts: Duration,
+}
+
+/// The clinic's decisions about answers and alerts.
+pub struct AnswerPolicy {
+    /// Who judges.
+    pub mode: Mode,
+    /// Which answers a person reads where nobody judges (education).
+    pub reads: Reads,
+    /// Published checklists, read.
+    pub checklists: Checklists,
+    /// The version in force of each checklist.
+    pub current: BTreeMap<String, ChecklistVersionId>,
+    /// The checklist behind "something changed".
+    pub standard: String,
+    /// Whose pages ask for the birth date.
+    pub birth_check: BirthCheck,
+    /// Whom an alert rings, and when.
+    pub ladder: Ladder,
+    /// How each rung is reached.
+    pub contacts: Vec<Contact>,
+    /// A signed call for every notice.
+    pub webhook: Option<String>,
+    /// When staff work.
+    pub days: WorkingDays,
+    /// Where the console stands, without a final slash.
+    pub console_url: String,
+    /// The language of letters to staff.
+    pub language: String,
+    /// How the cover check is done; `None` when the clinic asks nobody anything.
+    pub proof: Option<Proof>,
+    /// Where the canary's daily letter goes; `None` keeps no canary.
+    pub canary: Option<EmailAddress>,
+}
+
+impl AnswerPolicy {
+    /// A clinic that asks nobody anything: no checklist, nobody on the ladder, no checks.
+    #[must_use]
+    pub fn closed(zone: TimeZone) -> Self {
+        Self {
+            mode: Mode::Education,
+            reads: Reads::Everything,
+            checklists: Checklists::new(Box::new(|_, _| None)),
+            current: BTreeMap::new(),
+            standard: "spine".to_owned(),
+            birth_check: BirthCheck::SharedInboxes,
+            ladder: Ladder {
+                rungs: Vec::new(),
+                repeat_every: Duration::from_secs(900),
+                patient_letter: PatientLetter::Off,
+                zone: zone.clone(),
+                holidays: BTreeSet::new(),
+            },
+            contacts: Vec::new(),
+            webhook: None,
+            days: WorkingDays { zone, weekdays: Vec::new(), holidays: BTreeSet::new() },
+            console_url: String::new(),
+            language: "en".to_owned(),
+            proof: None,
+            canary: None,
+        }
+    }
+
+    /// The version in force of a checklist, read.
+    ///
+    /// # Errors
+    /// [`StepError::Checklist`] when there is none, or the store's own.
+    pub fn in_force(
+        &self,
+        view: &View<'_>,
+        name: &str,
+    ) -> Result<(ChecklistVersionId, Arc<Checklist>), StepError> {
+        let id = self.current.get(name).copied().ok_or_else(|| StepError::Checklist(name.to_owned()))?;
+        Ok((id, self.checklists.get(view, id)?))
+    }
+}
+
+/// Published checklists as read values. A version never changes, so nothing here goes stale.
+pub struct Checklists {
+    read: Box<ReadChecklist>,
+    known: RwLock<HashMap<ChecklistVersionId, Arc<Checklist>>>,
+}
+
+impl Checklists {
+    /// An empty shelf that reads with `read`.
+    #[must_use]
+    pub fn new(read: Box<ReadChecklist>) -> Self {
+        Self { read, known: RwLock::default() }
+    }
+
+    /// The checklist of that version.
+    ///
+    /// # Errors
+    /// [`StepError::Checklist`] when its text cannot be read, or the store's own.
+    pub fn get(&self, view: &View<'_>, id: ChecklistVersionId) -> Result<Arc<Checklist>, StepError> {
+        if let Some(found) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+            return Ok(Arc::clone(found));
+        }
+        let (name, version, content) = view.checklist_content(id)?;
+        let mut checklist = (self.read)(&name, &content).ok_or_else(|| {
+            view.note_unread(
+                "checklist_version",
+                id.0,
+                "the checklist as published cannot be read by this version",
+            );
+            StepError::Checklist(name)
+        })?;
+        // The version it was published under is the one its answers name.
+        checklist.version = version;
+        let checklist = Arc::new(checklist);
+        self.known.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&checklist));
+        Ok(checklist)
+    }
+}
+
+/// Who is woken when a row asks for something at once. A ring while nobody waits is kept for the next who does.
+#[derive(Clone, Default)]
+pub struct Bells {
+    /// An alert was raised or lifted: escalate now.
+    pub alerts: Arc<Notify>,
+    /// A letter was put into the outbox that must not wait for the next poll.
+    pub letters: Arc<Notify>,
+}
+
+/// Answers as they are stored: field and word.
+#[must_use]
+pub fn written(answers: &Answers) -> String {
+    let fields: BTreeMap<&str, String> = answers.words().collect();
+    serde_json::json!(fields).to_string()
+}
+
+/// Stored answers, read against the checklist they were asked under.
+#[must_use]
+pub fn read(checklist: &Checklist, stored: &str) -> Answers {
+    let fields: BTreeMap<String, String> = serde_json::from_str(stored).unwrap_or_default();
+    Answers::read(checklist, fields.iter().map(|(field, word)| (field.as_str(), word.as_str()))).answers
+}

@@ -1,0 +1,126 @@
+//! What a person does about an alert: takes it on, says that it is in hand, closes it (P6).
+
+use crate::care::alert::lifecycle::renewed_until;
+use crate::care::alert::lifecycle::{Event, State};
+use crate::care::patient::PatientId;
+use crate::care::permission::Act;
+use crate::care::task::Kind;
+use crate::journey::Clinic;
+use crate::journey::alerts::escalate::withdraw;
+use crate::journey::answers::raise_alert::{UNSORTED, cause};
+use crate::journey::authorize::permit;
+use crate::journey::error::StepError;
+use crate::store::alerts::alerts::Ending;
+use crate::store::alerts::alerts::{Alert, AlertId, Audience};
+use crate::store::{Stamp, Tx};
+
+/// [`acknowledge`] for the edge: whoever is stamped takes the alert on.
+///
+/// # Errors
+/// As [`acknowledge`].
+pub async fn take_on(clinic: &Clinic, stamp: Stamp, id: AlertId) -> Result<Alert, StepError> {
+    clinic.store.write(stamp, move |tx| acknowledge(tx, id)).await
+}
+
+/// [`close`] for the edge: whoever is stamped ends the alert.
+///
+/// # Errors
+/// As [`close`].
+pub async fn end(clinic: &Clinic, stamp: Stamp, id: AlertId, ending: Ending) -> Result<Alert, StepError> {
+    clinic.store.write(stamp, move |tx| close(tx, id, &ending)).await
+}
+
+/// [`renew`] for the edge: whoever is stamped keeps the alert.
+///
+/// # Errors
+/// As [`renew`].
+pub async fn keep(clinic: &Clinic, stamp: Stamp, id: AlertId) -> Result<Alert, StepError> {
+    let steps = clinic.clone();
+    clinic.store.write(stamp, move |tx| renew(tx, id, &steps)).await
+}
+
+/// The signed-in actor takes an alert on: it is quiet until its clock runs out, and what still waits to ring is withdrawn.
+///
+/// # Errors
+/// [`StepError::NotSignedIn`] for anyone but staff; [`StepError::AlertIs`] when it does not ring.
+pub fn acknowledge(tx: &mut Tx<'_>, id: AlertId) -> Result<Alert, StepError> {
+    permit(tx, Act::TakeAlert)?;
+    let alert = tx.alert(id)?;
+    if alert.state.after(crate::journey::alerts::acknowledge::Event::Acknowledge).is_none() {
+        return Err(crate::journey::StepError::AlertIs(id.0, alert.state.word()));
+    }
+    let by = tx.actor().to_owned();
+    // Not before the instant by which somebody must have spoken with her; how much later is worked out then.
+    tx.acknowledge_alert(id, &by, Some(alert.due_at.max(tx.at())))?;
+    withdraw(tx, id, "a person took the alert on")?;
+    Ok(tx.alert(id)?)
+}
+
+/// The signed-in actor has spoken with the patient and keeps the alert open, because what it was is not known yet: it is in
+/// the actor's hands from now on, and its clock begins anew.
+///
+/// # Errors
+/// [`StepError::NotSignedIn`] for anyone but staff; [`StepError::AlertIs`] when nobody has taken it on.
+pub fn renew(tx: &mut Tx<'_>, id: AlertId, clinic: &Clinic) -> Result<Alert, StepError> {
+    permit(tx, Act::TakeAlert)?;
+    let alert = tx.alert(id)?;
+    if alert.state.after(crate::journey::alerts::acknowledge::Event::Renew).is_none() {
+        return Err(crate::journey::StepError::AlertIs(id.0, alert.state.word()));
+    }
+    let clock = renewed_until(alert.tier.unwrap_or(UNSORTED), tx.at(), &clinic.care.days);
+    tx.renew_alert(id, clock)?;
+    withdraw(tx, id, "its owner has it in hand")?;
+    Ok(tx.alert(id)?)
+}
+
+/// The actor has read her unsorted answers: their alerts ring no more, and nothing else is asked for them.
+pub(in crate::journey) fn was_read(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
+    let by = tx.actor().to_owned();
+    for alert in tx.alerts_open_of(patient)? {
+        if alert.tier.is_some() {
+            continue;
+        }
+        match alert.state {
+            crate::journey::alerts::acknowledge::State::Raised => {
+                drop(tx.acknowledge_alert(alert.id, &by, None)?)
+            }
+            crate::journey::alerts::acknowledge::State::Acknowledged => drop(tx.rest_alert(alert.id)?),
+            crate::journey::alerts::acknowledge::State::Closed => {}
+        }
+        withdraw(tx, alert.id, "a person has read the answer")?;
+    }
+    Ok(())
+}
+
+/// The signed-in actor ends an acknowledged alert with what was done and what it was.
+///
+/// # Errors
+/// [`StepError::NotSignedIn`], [`StepError::NotYours`], [`StepError::NothingDone`], or [`StepError::AlertIs`] when nobody
+/// acknowledged it yet.
+pub fn close(tx: &mut Tx<'_>, id: AlertId, ending: &Ending) -> Result<Alert, StepError> {
+    let alert = tx.alert(id)?;
+    permit(tx, Act::closing(alert.tier))?;
+    if alert.state.after(crate::journey::alerts::acknowledge::Event::Close).is_none() {
+        return Err(crate::journey::StepError::AlertIs(id.0, alert.state.word()));
+    }
+    if ending.dispositions.is_empty() {
+        return Err(crate::journey::StepError::NothingDone);
+    }
+    tx.close_alert(id, ending)?;
+    withdraw(tx, id, "its alert was closed")?;
+    tx.review_responses(id)?;
+    tx.close_tasks_caused(Kind::ReadAnswer, &cause(id), "its alert was closed")?;
+    Ok(tx.alert(id)?)
+}
+
+/// The canary plays the person; only its own alerts, never a patient's.
+pub(in crate::journey) fn play(tx: &mut Tx<'_>, id: AlertId, ending: &Ending) -> Result<(), StepError> {
+    let alert = tx.alert(id)?;
+    if alert.audience != crate::journey::alerts::acknowledge::Audience::Canary {
+        return Err(crate::journey::StepError::NotSignedIn);
+    }
+    tx.acknowledge_alert(id, "canary", None)?;
+    tx.close_alert(id, ending)?;
+    tx.review_responses(id)?;
+    Ok(())
+}

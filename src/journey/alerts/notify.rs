@@ -1,0 +1,233 @@
+//! One notice of an alert: letters and signed calls to the rungs it names, and the patient's own letter at the very end.
+//! They carry the case code, the tier, the clock and the way to the console; nothing else (P10).
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::care::address::EmailAddress;
+use crate::care::alert::escalation::{Notice, PatientLetter};
+use crate::care::alert::lifecycle::State;
+use crate::care::alert::rung::Identity;
+use crate::care::delivery;
+use crate::care::plan::protocol::OnUnknown;
+use crate::care::triage::tier::Tier;
+use crate::journey::Clinic;
+use crate::journey::alert_policy::{AnswerPolicy, Contact};
+use crate::journey::alerts::escalate::why_word;
+use crate::journey::alerts::webhook_calls::receiver;
+use crate::journey::delivery::outcome;
+use crate::journey::error::StepError;
+use crate::journey::outbox::compose::CONSOLE;
+use crate::journey::outbox::notice::{self, NoticeLetter};
+use crate::journey::sending_policy::{day, later, zone};
+use crate::letter::{Inputs, Item, Named};
+use crate::store::StoreError;
+use crate::store::Tx;
+use crate::store::alerts::alerts::{Alert, Audience};
+use crate::store::alerts::notices::{Channel, Told};
+use crate::store::alerts::webhook_calls::NewCall;
+use crate::store::mail::outbox::{DeliveryId, NewDelivery, Purpose};
+
+/// A notice that could not leave for so long has been told many times over.
+const OF_USE: Duration = Duration::from_secs(3 * 24 * 3600);
+/// The letter "go now" is for now.
+const GO_NOW: Duration = Duration::from_secs(12 * 3600);
+
+pub(in crate::journey::alerts) fn tell(
+    tx: &mut Tx<'_>,
+    alert: &Alert,
+    notice: &Notice,
+    clinic: &Clinic,
+) -> Result<(), StepError> {
+    debug_assert_eq!(alert.state, crate::journey::alerts::notify::State::Raised);
+    let care = &clinic.care;
+    let told = |rung: Option<&Identity>, channel: Channel| Told {
+        why: why_word(notice.why),
+        round: alert.round,
+        rung: rung.cloned(),
+        channel,
+    };
+    let whom = || notice.whom.iter().filter_map(|index| care.ladder.rungs.get(*index).map(|rung| &rung.who));
+    if alert.audience == crate::journey::alerts::notify::Audience::Canary {
+        return Ok(tx.note_notice(
+            alert.id,
+            &told(whom().next(), crate::journey::alerts::notify::Channel::Canary),
+        )?);
+    }
+    for index in &notice.whom {
+        let (Some(rung), Some(contact)) = (care.ladder.rungs.get(*index), care.contacts.get(*index)) else {
+            continue;
+        };
+        let letter = letter(tx, alert, (&rung.who, contact), clinic)?;
+        tx.note_notice(
+            alert.id,
+            &told(Some(&rung.who), crate::journey::alerts::notify::Channel::Email(letter)),
+        )?;
+        if let Some(url) = &contact.webhook {
+            call(tx, alert, (url, why_word(notice.why), Some(&rung.who)), care)?;
+        }
+    }
+    if let Some(url) = &care.webhook {
+        call(tx, alert, (url, why_word(notice.why), None), care)?;
+    }
+    if notice.patient_letter == crate::journey::alerts::notify::PatientLetter::On {
+        match tx.shielded(|tx| go_now(tx, alert)) {
+            Ok(Some(letter)) => tx.note_notice(
+                alert.id,
+                &told(None, crate::journey::alerts::notify::Channel::Patient(letter)),
+            )?,
+            Ok(None) => {}
+            // Her record cannot be read; those on the ladder are told all the same.
+            Err(crate::journey::StepError::Store(fault)) if fault.is_unreadable() => {
+                tracing::error!(alert = alert.id.0, %fault, "the letter to her could not be written");
+            }
+            Err(fault) => return Err(fault),
+        }
+    }
+    Ok(())
+}
+
+/// One letter a rung waits at most: if the mail server is away, the same letter is hurried, not doubled. One to an address
+/// that the rung has no more, or that says another tier, is replaced.
+fn letter(
+    tx: &mut Tx<'_>,
+    alert: &Alert,
+    (who, contact): (&Identity, &Contact),
+    clinic: &Clinic,
+) -> Result<DeliveryId, StepError> {
+    for waiting in tx.alert_letters_waiting(alert.id, None)? {
+        let old = tx.delivery(waiting)?;
+        let goes_there = old.recipient.as_deref() == Some(contact.email.expose());
+        if goes_there && tx.is_wanted(waiting)? {
+            tx.hurry(waiting)?;
+            return Ok(waiting);
+        }
+        let is_its = goes_there || tx.rung_of_letter(waiting)?.as_deref() == Some(who.key());
+        if is_its && old.state == delivery::State::Pending {
+            outcome::skip(tx, &old, "its rung is written to anew")?;
+        }
+    }
+    enqueue(tx, contact, words(alert, clinic)?, clinic)
+}
+
+/// The owner of an alert is told that its clock ran out.
+pub(in crate::journey::alerts) fn to_owner(
+    tx: &mut Tx<'_>,
+    alert: &Alert,
+    (owner, clinic): (&Identity, &Clinic),
+) -> Result<DeliveryId, StepError> {
+    let email = EmailAddress::parse(&owner.address).map_err(|_| StoreError::corrupt("staff address"))?;
+    let item = item(Named::StaffOverdue, facts(alert, clinic)?);
+    put(tx, (&email, item), clinic)
+}
+
+/// What a letter to a rung says.
+fn words(alert: &Alert, clinic: &Clinic) -> Result<Item, StepError> {
+    let named = match alert.tier {
+        _ if alert.left_by.is_some() => Named::StaffOverdue,
+        Some(_) => Named::StaffAlert,
+        None => Named::StaffAnswer,
+    };
+    Ok(item(named, facts(alert, clinic)?))
+}
+
+fn facts(alert: &Alert, clinic: &Clinic) -> Result<BTreeMap<String, String>, StepError> {
+    let here = zone(&clinic.policy.zone)?;
+    let hour = |at: Timestamp| here.to_datetime(at).strftime("%Y-%m-%d %H:%M").to_string();
+    let mut facts = BTreeMap::from([
+        ("code".to_owned(), alert.reference.clone()),
+        ("raised_at".to_owned(), hour(alert.raised_at)),
+        ("due_at".to_owned(), hour(alert.due_at)),
+        (CONSOLE.to_owned(), link(alert, &clinic.care)),
+    ]);
+    facts.extend(alert.tier.map(|tier| ("tier".to_owned(), tier.word().to_owned())));
+    Ok(facts)
+}
+
+/// One thing a letter says that no plan promised.
+pub(in crate::journey) fn item(named: Named, facts: BTreeMap<String, String>) -> Item {
+    Item {
+        template: named.word().to_owned(),
+        kind: named.kind().to_owned(),
+        title: String::new(),
+        prepare: None,
+        due_on: None,
+        appointment: None,
+        leaflet: None,
+        facts,
+    }
+}
+
+/// Puts a letter to a rung into the outbox, ahead of everything else.
+pub(in crate::journey) fn enqueue(
+    tx: &mut Tx<'_>,
+    contact: &Contact,
+    item: Item,
+    clinic: &Clinic,
+) -> Result<DeliveryId, StepError> {
+    let letter = put(tx, (&contact.email, item), clinic)?;
+    tx.note_rung_letter(letter, contact.who().key())?;
+    Ok(letter)
+}
+
+fn put(
+    tx: &mut Tx<'_>,
+    (email, item): (&EmailAddress, Item),
+    clinic: &Clinic,
+) -> Result<DeliveryId, StepError> {
+    let here = zone(&clinic.policy.zone)?;
+    let inputs = Inputs {
+        language: clinic.care.language.clone(),
+        detail: "minimal".to_owned(),
+        name: None,
+        written_on: day(tx.at(), &here),
+        items: vec![item],
+        no_cover: false,
+    };
+    Ok(tx.enqueue(&NewDelivery {
+        patient: None,
+        recipient: Some(email.expose().to_owned()),
+        purpose: Purpose::Alert,
+        local_on: day(tx.at(), &here),
+        next_at: tx.at(),
+        expires_at: later(tx.at(), OF_USE),
+        on_unknown: OnUnknown::Resend,
+        inputs: serde_json::to_string(&inputs).ok(),
+    })?)
+}
+
+/// Calls an address about an alert, and notes whom that told.
+pub(in crate::journey::alerts) fn call(
+    tx: &mut Tx<'_>,
+    alert: &Alert,
+    what: (&str, &'static str, Option<&Identity>),
+    care: &AnswerPolicy,
+) -> Result<(), StepError> {
+    let (url, why, rung) = what;
+    let body = serde_json::json!({ "alert": alert.id.0, "case": alert.reference,
+        "tier": alert.tier.map(Tier::word), "link": link(alert, care) })
+    .to_string();
+    let expires_at = later(tx.at(), OF_USE);
+    let call = NewCall { alert: alert.id, receiver: receiver(url), url, body: &body, expires_at };
+    let channel = crate::journey::alerts::notify::Channel::Webhook(tx.enqueue_call(&call)?);
+    Ok(tx.note_notice(alert.id, &Told { why, round: alert.round, rung: rung.cloned(), channel })?)
+}
+
+fn link(alert: &Alert, care: &AnswerPolicy) -> String {
+    format!("{}/alerts/{}", care.console_url, alert.id.0)
+}
+
+/// If nobody has called you, go now. Only to someone who may be written to; asked again at hand-off. It goes the way of
+/// letters to staff: what holds letters of the plan does not hold it.
+fn go_now(tx: &mut Tx<'_>, alert: &Alert) -> Result<Option<DeliveryId>, StepError> {
+    let patient = tx.patient(alert.patient)?;
+    if !patient.status.may_receive() || patient.email.is_none() {
+        return Ok(None);
+    }
+    let says = item(Named::GoNow, BTreeMap::new());
+    let letter = notice::enqueue(tx, &patient, NoticeLetter { says, no_cover: false, of_use: GO_NOW })?;
+    tx.put_first(letter)?;
+    Ok(Some(letter))
+}

@@ -1,0 +1,146 @@
+//! A clinician says how things stand: a baseline, a reason known for a while (M1), bone spread (K1). Never done by the
+//! daemon, nor by an account that does no doctor's work; each has its audit event.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::care::checklist::answer::{Answers, Baseline, Choice, Known};
+use crate::care::patient::PatientId;
+use crate::care::permission::Act;
+use crate::care::task::Kind;
+use crate::care::triage::tier::Code;
+use crate::journey::alert_policy::written;
+use crate::journey::authorize::permit;
+use crate::journey::sending_policy::{day, in_days, zone};
+use crate::journey::{Clinic, StepError};
+use crate::store::answers::checklists::ChecklistVersionId;
+use crate::store::answers::responses::ResponseId;
+use crate::store::people::clinical_history::BaselineRow;
+use crate::store::work::tasks::NewTask;
+use crate::store::{StoreError, Tx, View};
+
+/// A baseline has this long before it is overdue: what needs a person sooner rings by itself.
+const DAYS: u64 = 14;
+
+/// How things stand, as a clinician confirms it.
+pub struct Stand<'a> {
+    /// The checklist that was answered.
+    pub version: ChecklistVersionId,
+    /// Fields and words.
+    pub fields: &'a [(String, String)],
+    /// What the clinician says of each item.
+    pub choices: &'a BTreeMap<String, Choice>,
+    /// When it was answered: the clinician has looked at every form up to then.
+    pub seen: Timestamp,
+}
+
+/// Confirms a baseline, item by item.
+///
+/// # Errors
+/// [`StepError::NotSignedIn`] or [`StepError::NotYours`] for anyone but a clinician; [`StepError::Baseline`] when a sign that
+/// is there was passed over; [`StepError::Checklist`]; the store's own.
+pub fn confirm(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    stand: &Stand<'_>,
+    clinic: &Clinic,
+) -> Result<(), StepError> {
+    let by = permit(tx, Act::ConfirmBaseline)?;
+    let checklist = clinic.care.checklists.get(tx, stand.version)?;
+    let words = stand.fields.iter().map(|(field, word)| (field.as_str(), word.as_str()));
+    let answers = Answers::read(&checklist, words).answers;
+    let on = today(tx, clinic)?;
+    let baseline = Baseline::confirm(&checklist, answers, stand.choices, (&by, on))?;
+    let row = BaselineRow {
+        version: stand.version,
+        answers: written(&baseline.answers),
+        marks: baseline.marks,
+        confirmed_by: by,
+        confirmed_on: on,
+    };
+    tx.insert_baseline(patient, &row)?;
+    tx.review_responses_until(patient, stand.seen)?;
+    Ok(tx.close_tasks_of(patient, &[Kind::BaselineMissing], "a baseline was confirmed")?)
+}
+
+/// Asks for a baseline when a form came back and none is on record: now there is something to confirm, and a list of a
+/// thousand patients taken in at once asks for each as her first form comes, not for all on one day. Asked anew with the
+/// next form, if the task was ticked off and there still is none.
+///
+/// # Errors
+/// [`StoreError`] when SQL fails.
+pub(in crate::journey) fn ask(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    form: ResponseId,
+) -> Result<(), StoreError> {
+    if tx.has_baseline(patient)? {
+        return Ok(());
+    }
+    tx.open_task(&NewTask {
+        kind: Kind::BaselineMissing,
+        cause: format!("patient/{}", patient.0),
+        patient: Some(patient),
+        follow_up: None,
+        reason: format!(
+            "Her form {} came back, and no baseline is on record. Say of each sign whether it was known before.",
+            form.0
+        ),
+        due_at: in_days(tx.at(), DAYS),
+    })?;
+    Ok(())
+}
+
+/// The newest confirmed baseline. One that cannot be read is logged and left out: without it the rules are stricter, and
+/// neither an answer nor a page is refused for it.
+///
+/// # Errors
+/// [`StoreError`] when SQL fails.
+pub fn on_record(view: &View<'_>, patient: PatientId) -> Result<Option<BaselineRow>, StoreError> {
+    match view.baseline(patient) {
+        Err(fault) if fault.is_unreadable() => {
+            tracing::error!(patient = patient.0, %fault, "a baseline cannot be read and is left out");
+            Ok(None)
+        }
+        found => found,
+    }
+}
+
+/// What is marked as known on that day or later. Marks that cannot be read are logged and left out, as in [`on_record`].
+#[must_use]
+pub fn marks(view: &View<'_>, patient: PatientId, on: Date) -> Vec<Known> {
+    view.known(patient, on).unwrap_or_else(|fault| {
+        tracing::error!(patient = patient.0, %fault, "marks of what is known cannot be read");
+        Vec::new()
+    })
+}
+
+/// Marks S2 or S3 as known until a date, six months away at most, at the pain there was on that form (M1).
+///
+/// # Errors
+/// [`StepError::NotSignedIn`], [`StepError::NotYours`], [`StepError::Known`] for any other reason or date; the store's own.
+pub fn known(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    (code, until, score): (Code, Date, Option<u8>),
+    clinic: &Clinic,
+) -> Result<(), StepError> {
+    permit(tx, Act::MarkKnown)?;
+    let from = today(tx, clinic)?;
+    Ok(tx.insert_known(patient, Known::new(code, from, until)?.at(score), from)?)
+}
+
+/// Notes that bone spread is known: every reason weighs one step more from now on (K1).
+///
+/// # Errors
+/// [`StepError::NotSignedIn`] or [`StepError::NotYours`] for anyone but a clinician; the store's own.
+pub fn bone_spread(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
+    permit(tx, Act::NoteBoneSpread)?;
+    Ok(tx.note_bone_spread(patient)?)
+}
+
+fn today(tx: &Tx<'_>, clinic: &Clinic) -> Result<Date, StepError> {
+    Ok(day(tx.at(), &zone(&clinic.policy.zone)?))
+}

@@ -1,0 +1,81 @@
+//! Gathers what is known about the one who answered. What cannot be read is left out and logged: without it the rules
+//! are stricter, never milder, and no answer is refused for it.
+
+use std::collections::BTreeSet;
+
+use crate::care::checklist::answer::{Baseline, Last};
+use crate::care::patient::PatientId;
+use crate::care::triage::judge::{BoneSpread, History, told_new};
+use crate::journey::{Clinic, StepError, alert_policy};
+use crate::store::View;
+use crate::store::answers::responses::Response;
+
+/// Everything the rules may look at besides the answers.
+pub(in crate::journey) fn of(
+    view: &View<'_>,
+    response: &Response,
+    clinic: &Clinic,
+) -> Result<History, StepError> {
+    let bone = match view.has_bone_spread(response.patient)? {
+        true => BoneSpread::Known,
+        false => BoneSpread::NotKnown,
+    };
+    Ok(History {
+        baseline: baseline(view, response.patient, clinic)?,
+        last: last(view, response, clinic)?,
+        unlooked: unlooked(view, response, clinic)?,
+        known: super::baseline::marks(view, response.patient, response.answered_on),
+        bone,
+    })
+}
+
+/// The newest confirmed baseline, read under its own checklist.
+pub(in crate::journey) fn baseline(
+    view: &View<'_>,
+    patient: PatientId,
+    clinic: &Clinic,
+) -> Result<Option<Baseline>, StepError> {
+    let Some(row) = super::baseline::on_record(view, patient)? else { return Ok(None) };
+    let checklist = match clinic.care.checklists.get(view, row.version) {
+        Ok(checklist) => checklist,
+        Err(fault) => {
+            tracing::error!(patient = patient.0, %fault, "a baseline cannot be read and is left out");
+            return Ok(None);
+        }
+    };
+    Ok(Some(Baseline {
+        confirmed_by: row.confirmed_by,
+        confirmed_on: row.confirmed_on,
+        marks: row.marks,
+        answers: alert_policy::read(&checklist, &row.answers),
+    }))
+}
+
+/// What any form since the last look of a clinician called new. An alert that was closed, or a baseline that was confirmed,
+/// is a look.
+fn unlooked(view: &View<'_>, response: &Response, clinic: &Clinic) -> Result<BTreeSet<String>, StepError> {
+    let mut told = BTreeSet::new();
+    for before in view.responses_unlooked(response)? {
+        let Ok(checklist) = clinic.care.checklists.get(view, before.version) else {
+            tracing::error!(response = before.id.0, "a form before cannot be read and is left out");
+            continue;
+        };
+        let answers = alert_policy::read(&checklist, &before.answers);
+        told.extend(told_new(&checklist, &answers, &before.reasons));
+    }
+    Ok(told)
+}
+
+fn last(view: &View<'_>, response: &Response, clinic: &Clinic) -> Result<Option<Last>, StepError> {
+    let Some(before) = view.response_before(response)? else { return Ok(None) };
+    let Ok(checklist) = clinic.care.checklists.get(view, before.version) else {
+        tracing::error!(response = before.id.0, "the form before cannot be read and is left out");
+        return Ok(None);
+    };
+    Ok(Some(Last {
+        answered_on: before.answered_on,
+        answers: alert_policy::read(&checklist, &before.answers),
+        reasons: before.reasons,
+        reviewed: before.reviewed_at.is_some(),
+    }))
+}

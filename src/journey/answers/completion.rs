@@ -1,0 +1,143 @@
+//! What follows from a submitted form: its follow-up is done, its nudges are withdrawn, the series goes on; who asked to
+//! be rung gets a task.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::super::{Clinic, StepError};
+use crate::care::alert::lifecycle::due_at;
+use crate::care::checklist::answer::Answers;
+use crate::care::checklist::definition::{Checklist, Role, Value};
+use crate::care::patient::Patient;
+use crate::care::plan::protocol::Kind as Asks;
+use crate::care::task::Kind;
+use crate::care::triage::tier::Tier;
+use crate::journey::answers::baseline;
+use crate::journey::plan::{book, fall_due};
+use crate::journey::protocol_cache;
+use crate::journey::sending_policy::{day, zone};
+use crate::store::Tx;
+use crate::store::answers::responses::Response;
+use crate::store::plan::follow_ups::FollowUp;
+use crate::store::work::tasks::NewTask;
+
+const REASON: &str = "she answered";
+
+/// What follows from a submitted form. If her plan cannot be worked out, the answer and its alert stand all the same,
+/// and a person is asked to look.
+pub(in crate::journey::answers) fn settle(
+    tx: &mut Tx<'_>,
+    response: &Response,
+    patient: &Patient,
+    clinic: &Clinic,
+) -> Result<(), StepError> {
+    let fault = match tx.shielded(|tx| answered(tx, response, patient, clinic)) {
+        Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
+        Err(fault) => fault,
+        Ok(()) => return Ok(()),
+    };
+    tracing::error!(response = response.id.0, %fault, "an answer's follow-up could not be closed");
+    tx.open_task(&NewTask {
+        kind: Kind::ReviewPlan,
+        cause: format!("response/{}", response.id.0),
+        patient: Some(patient.id),
+        follow_up: response.follow_up,
+        reason: format!("She answered, but her plan cannot be worked out: {fault}."),
+        due_at: tx.at(),
+    })?;
+    Ok(())
+}
+
+/// The link is used up, silence is over, and what was asked is done: the follow-up of the link, and every other open one
+/// of hers that asks the same checklist in these days, under whatever protocol. She is not asked twice for one answer.
+fn answered(
+    tx: &mut Tx<'_>,
+    response: &Response,
+    patient: &Patient,
+    clinic: &Clinic,
+) -> Result<(), StepError> {
+    tx.close_tasks_of(patient.id, &[Kind::Silent], REASON)?;
+    if patient.status.keeps_plan() && !patient.reference.is_canary() {
+        baseline::ask(tx, patient.id, response.id)?;
+    }
+    if let (Some(_), Some(link)) = (response.follow_up, response.link) {
+        tx.use_link(link)?;
+    }
+    let (here, asked) = (zone(&patient.zone)?, clinic.care.checklists.get(tx, response.version)?.id.clone());
+    let today = day(tx.at(), &here);
+    for follow_up in tx.follow_ups_of(patient.id)? {
+        let is_it = response.follow_up == Some(follow_up.id);
+        if is_it && matches!(follow_up.state.as_str(), "planned" | "missed")
+            || !is_it && is_open(&follow_up, today) && asks(tx, &follow_up, &asked, clinic)?
+        {
+            done(tx, &follow_up, response, (clinic, &here))?;
+        }
+    }
+    if !patient.status.keeps_plan() {
+        // The answer counts; her schedule stays off until a person wakes it.
+        tx.freeze_follow_ups(patient.id)?;
+    }
+    Ok(())
+}
+
+fn is_open(follow_up: &FollowUp, today: Date) -> bool {
+    let owed = follow_up.owed;
+    follow_up.kind == Asks::Checklist
+        && follow_up.state == "planned"
+        && (owed.opens_on..=owed.closes_on).contains(&today)
+}
+
+/// Whether that very checklist is asked. Of a protocol that cannot be read nobody knows; it waits for its own answer.
+fn asks(tx: &Tx<'_>, follow_up: &FollowUp, checklist: &str, clinic: &Clinic) -> Result<bool, StepError> {
+    let enrolment = tx.enrolment(follow_up.enrolment)?;
+    let protocol = clinic.shelf.get(tx, enrolment.version).ok();
+    let name = protocol.and_then(|p| p.series(&follow_up.series)?.checklist.clone());
+    Ok(name.as_deref() == Some(checklist))
+}
+
+/// A checklist was answered: its nudges are withdrawn, and the series goes on.
+fn done(
+    tx: &mut Tx<'_>,
+    follow_up: &FollowUp,
+    response: &Response,
+    wall: (&Clinic, &TimeZone),
+) -> Result<(), StepError> {
+    let (clinic, here) = wall;
+    fall_due::withdraw(tx, follow_up, REASON)?;
+    book::answer(tx, follow_up)?;
+    tx.close_follow_up(follow_up.id, ("done", "answered"), day(tx.at(), here))?;
+    tx.close_tasks_about(follow_up.id, REASON)?;
+    let detail = serde_json::json!({ "series": follow_up.series, "response": response.id.0 });
+    tx.audit("follow-up.done", &format!("follow-up/{}", follow_up.id.0), &detail)?;
+    let enrolment = tx.enrolment(follow_up.enrolment)?;
+    if !enrolment.is_active {
+        return Ok(());
+    }
+    let protocol = clinic.shelf.get(tx, enrolment.version)?;
+    let series = protocol_cache::series_of(&protocol, follow_up)?;
+    fall_due::go_on(tx, (follow_up, &enrolment, series), None, wall)
+}
+
+/// Opens a task when she asked to be rung.
+pub(in crate::journey::answers) fn call_wanted(
+    tx: &mut Tx<'_>,
+    response: &Response,
+    said: (&Checklist, &Answers),
+    clinic: &Clinic,
+) -> Result<(), StepError> {
+    let (checklist, all) = said;
+    let wanted = checklist.in_role(Role::Call).any(|part| all.get(&part.field) == Some(&Value::YesNo(true)));
+    let cause = format!("response/{}", response.id.0);
+    if !wanted || tx.task_closed_by(Kind::CallRequested, &cause)?.is_some() {
+        return Ok(());
+    }
+    tx.open_task(&NewTask {
+        kind: Kind::CallRequested,
+        cause,
+        patient: Some(response.patient),
+        follow_up: None,
+        reason: "She asked to be rung.".to_owned(),
+        due_at: due_at(Tier::Soon, tx.at(), &clinic.care.days).unwrap_or(tx.at()),
+    })?;
+    Ok(())
+}

@@ -1,0 +1,283 @@
+//! A link is shown: what is behind it, or why it stays shut. Looking changes nothing (P13); a birth date is a POST.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::respond::{Outcome, standing_advice};
+use crate::care::checklist::answer::{Answers, Baseline};
+use crate::care::checklist::definition::Checklist;
+use crate::care::patient::{Patient, PatientId, Status};
+use crate::care::task::Kind;
+use crate::care::triage::tier::Tier;
+use crate::journey::alert_policy::{self, BirthCheck};
+use crate::journey::link_key::find;
+use crate::journey::sending_policy::{in_days, later};
+use crate::journey::{Clinic, StepError};
+use crate::store::answers::links::{Door, Link};
+use crate::store::answers::responses::Response;
+use crate::store::work::tasks::NewTask;
+use crate::store::{Stamp, Tx, View};
+
+/// So many wrong birth dates lock a patient's forms.
+const TRIES: u32 = 5;
+/// How long a passed check holds.
+const PASS_HOLDS: Duration = Duration::from_secs(2 * 3600);
+/// A form left half-way is gone on with for so long; later, a new one asks how things are then.
+const BEGUN_HOLDS: Duration = Duration::from_secs(3 * 24 * 3600);
+/// A form that was on screen when its link ended may still be sent.
+const GRACE: Duration = Duration::from_secs(24 * 3600);
+
+/// Why a link stays shut. The page then shows the warning list and the numbers, and no personal data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shut {
+    /// We never made it.
+    Forged,
+    /// Its time is over; a new one can be asked for.
+    Expired,
+    /// Its form was submitted; a new one can be asked for.
+    Used,
+    /// Too many wrong birth dates: a person will ring.
+    Locked,
+    /// Its owner has died.
+    Dead,
+}
+
+/// What a visitor gets to see.
+pub enum Opened {
+    /// The form.
+    Form(Box<Form>),
+    /// First the birth date, in this language.
+    Birth(String),
+    /// The warning list and the numbers, in this language if it is known.
+    Shut(Shut, Option<String>),
+    /// Her form was submitted, and an alert of hers is open: what to do now, in this language.
+    Told(Tier, String),
+}
+
+/// An open form.
+pub struct Form {
+    /// What the link opens: a follow-up's checklist, or "something changed".
+    pub door: Door,
+    /// The language of its words.
+    pub language: String,
+    /// What is asked.
+    pub checklist: Arc<Checklist>,
+    /// How things stood; decides what is not asked.
+    pub baseline: Option<Baseline>,
+    /// A form begun and not submitted, to go on with.
+    pub begun: Option<Begun>,
+    /// What an open alert of hers tells her to do, whatever this form says.
+    pub standing: Option<Tier>,
+}
+
+/// A form that was left half-way.
+pub struct Begun {
+    /// Its nonce.
+    pub nonce: String,
+    /// How many pages were saved.
+    pub pages: u32,
+    /// What was answered.
+    pub answers: Answers,
+    /// What the visitor was told to do; shown again first.
+    pub outcome: Outcome,
+}
+
+/// A link that was looked up.
+pub(in crate::journey) enum Gate {
+    Open(Link, Box<Patient>),
+    Birth(Link, Box<Patient>),
+    Shut(Shut, Option<PatientId>),
+}
+
+/// What a link is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::journey) enum Use {
+    /// To see the page.
+    Look,
+    /// To send a form that was on screen before.
+    Send,
+}
+
+/// Looks a link up. Every way it can be shut is told apart here and nowhere else.
+pub(in crate::journey) fn gate(
+    view: &View<'_>,
+    show: (&str, Option<&str>),
+    use_: Use,
+    wall: (&Clinic, Timestamp),
+) -> Result<Gate, StepError> {
+    let (clinic, now) = wall;
+    let Some(link) = find(view, &clinic.key, show.0)? else { return Ok(Gate::Shut(Shut::Forged, None)) };
+    let patient = Box::new(view.patient(link.patient)?);
+    let until = if use_ == Use::Send { later(link.expires_at, GRACE) } else { link.expires_at };
+    let shut = if patient.status == Status::Deceased {
+        Some(Shut::Dead)
+    } else if link.door != Door::OptOut && view.has_locked_forms(patient.id)? {
+        Some(Shut::Locked)
+    } else {
+        (until <= now).then_some(Shut::Expired)
+    };
+    if let Some(shut) = shut {
+        return Ok(Gate::Shut(shut, Some(patient.id)));
+    }
+    let ask = patient.shared_inbox || clinic.care.birth_check == BirthCheck::Everyone;
+    let passed = !ask || show.1.is_some_and(|pass| clinic.key.accepts(pass, link.id, now));
+    // A second form that was open at the same time, or one that comes back changed, is an answer, not a mistake.
+    let is_over = link.state == "used" && use_ == Use::Look && begun(view, &link, now)?.is_none();
+    Ok(match (passed, is_over) {
+        (false, _) => Gate::Birth(link, patient),
+        (true, true) => Gate::Shut(Shut::Used, Some(patient.id)),
+        (true, false) => Gate::Open(link, patient),
+    })
+}
+
+/// The form that was left half-way through a link, not too long ago.
+fn begun(view: &View<'_>, link: &Link, now: Timestamp) -> Result<Option<Response>, StepError> {
+    let fresh = |begun: &Response| later(begun.answered_at, BEGUN_HOLDS) > now;
+    Ok(view.response_begun(link.id)?.filter(fresh))
+}
+
+/// What is behind a checklist or "something changed" link. `show` is the token and the pass of the birth-date check.
+///
+/// # Errors
+/// [`StepError`] when the store fails or no checklist is in force.
+pub fn open(clinic: &Clinic, now: Timestamp, show: (&str, Option<&str>)) -> Result<Opened, StepError> {
+    clinic.store.read(|view| match gate(view, show, Use::Look, (clinic, now))? {
+        Gate::Open(link, _) if link.door == Door::OptOut => Ok(Opened::Shut(Shut::Forged, None)),
+        Gate::Open(link, patient) => {
+            Ok(Opened::Form(Box::new(form(view, (&link, &patient), (clinic, now))?)))
+        }
+        Gate::Birth(_, patient) => Ok(Opened::Birth(patient.language)),
+        Gate::Shut(shut, owner) => {
+            let owner = owner.map(|id| view.patient(id)).transpose()?;
+            let told = owner.as_ref().filter(|_| shut == Shut::Used);
+            let told = told.map(|her| standing_advice(view, her.id)).transpose()?.flatten();
+            let language = owner.map(|her| her.language);
+            Ok(match (told, language) {
+                (Some(tier), Some(language)) => Opened::Told(tier, language),
+                (_, language) => Opened::Shut(shut, language),
+            })
+        }
+    })
+}
+
+fn form(view: &View<'_>, whose: (&Link, &Patient), wall: (&Clinic, Timestamp)) -> Result<Form, StepError> {
+    let ((link, patient), (clinic, now)) = (whose, wall);
+    let begun = begun(view, link, now)?;
+    let standing = standing_advice(view, patient.id)?;
+    let checklist = match &begun {
+        Some(response) => clinic.care.checklists.get(view, response.version)?,
+        None => clinic.care.in_force(view, &checklist_name(view, link, clinic)?)?.1,
+    };
+    let begun = begun.map(|response| Begun {
+        answers: alert_policy::read(&checklist, &response.answers),
+        outcome: Outcome::of(&response).at_least(standing),
+        nonce: response.nonce,
+        pages: response.pages,
+    });
+    let baseline = crate::journey::answers::clinical_history::baseline(view, patient.id, clinic)?;
+    Ok(Form { door: link.door, language: patient.language.clone(), checklist, baseline, begun, standing })
+}
+
+/// The checklist a link asks for: its series', or the standard one.
+pub(in crate::journey) fn checklist_name(
+    view: &View<'_>,
+    link: &Link,
+    clinic: &Clinic,
+) -> Result<String, StepError> {
+    let Door::Checklist(id) = link.door else { return Ok(clinic.care.standard.clone()) };
+    let follow_up = view.follow_up(id)?;
+    let enrolment = view.enrolment(follow_up.enrolment)?;
+    // A protocol that cannot be read is no reason to refuse an answer.
+    let protocol = clinic.shelf.get(view, enrolment.version).ok();
+    let name = protocol.and_then(|p| p.series(&follow_up.series)?.checklist.clone());
+    Ok(name.unwrap_or_else(|| clinic.care.standard.clone()))
+}
+
+/// What a birth date led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proved {
+    /// It is right: show this pass from now on (cookie or hidden field), for two hours.
+    Pass(String),
+    /// It is wrong.
+    Wrong,
+    /// The link stays shut.
+    Shut(Shut),
+}
+
+/// Checks a birth date. The fifth wrong one locks her forms and asks a person to ring her.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn prove(clinic: &Clinic, now: Timestamp, show: (String, Date)) -> Result<Proved, StepError> {
+    let steps = clinic.clone();
+    let stamp = Stamp { at: now, actor: "patient".to_owned() };
+    clinic.store.write(stamp, move |tx| check(tx, (&show.0, show.1), &steps)).await
+}
+
+fn check(tx: &mut Tx<'_>, show: (&str, Date), clinic: &Clinic) -> Result<Proved, StepError> {
+    let (link, patient) = match gate(tx, (show.0, None), Use::Send, (clinic, tx.at()))? {
+        Gate::Open(link, patient) | Gate::Birth(link, patient) => (link, patient),
+        Gate::Shut(shut, owner) => {
+            note_dead(tx, shut, owner)?;
+            return Ok(Proved::Shut(shut));
+        }
+    };
+    if patient.birth_on == show.1 {
+        tx.forgive_tries(patient.id)?;
+        tx.note_opened(link.id)?;
+        return Ok(Proved::Pass(clinic.key.pass(link.id, later(tx.at(), PASS_HOLDS))));
+    }
+    let tries = tx.count_try(&link)?;
+    let subject = format!("link/{}", link.id);
+    tx.audit("link.wrong-birth-date", &subject, &serde_json::json!({ "tries": tries }))?;
+    if tries < TRIES {
+        return Ok(Proved::Wrong);
+    }
+    tx.lock_forms(patient.id)?;
+    tx.open_task(&NewTask {
+        kind: Kind::LinkLocked,
+        cause: format!("patient/{}", patient.id.0),
+        patient: Some(patient.id),
+        follow_up: None,
+        reason: "The birth-date check on her page failed too often; her forms are locked.".to_owned(),
+        due_at: in_days(tx.at(), 1),
+    })?;
+    Ok(Proved::Shut(Shut::Locked))
+}
+
+/// Someone used a form whose owner is recorded as dead: a carer, or the record is wrong. Nobody is written to and the
+/// page says what it says of any shut link; a person looks.
+pub(in crate::journey) fn note_dead(
+    tx: &mut Tx<'_>,
+    shut: Shut,
+    owner: Option<PatientId>,
+) -> Result<(), StepError> {
+    let (Shut::Dead, Some(patient)) = (shut, owner) else { return Ok(()) };
+    tx.open_task(&NewTask {
+        kind: Kind::AfterDeath,
+        cause: format!("patient/{}", patient.0),
+        patient: Some(patient),
+        follow_up: None,
+        reason: "A form of hers was used after her death was recorded; nothing of it was kept.".to_owned(),
+        due_at: tx.at(),
+    })?;
+    Ok(())
+}
+
+/// Opens her forms again after a person has spoken with her; the task that stands as long as they are locked ends with it.
+/// Where nothing was locked nothing happens.
+///
+/// # Errors
+/// [`StepError::NotSignedIn`] for the daemon and for patients: a person does it; [`StepError`] when the store fails.
+pub fn unlock(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
+    if ["daemon", "patient"].contains(&tx.actor()) {
+        return Err(StepError::NotSignedIn);
+    }
+    if tx.unlock_forms(patient)? {
+        tx.audit("link.unlocked", &format!("patient/{}", patient.0), &serde_json::json!({}))?;
+    }
+    Ok(tx.close_tasks_of(patient, &[Kind::LinkLocked], "her forms are open again")?)
+}

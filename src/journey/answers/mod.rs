@@ -1,0 +1,11 @@
+//! A link is opened, a form comes back, and what follows; or none comes.
+
+pub mod link_access;
+pub(in crate::journey) mod clinical_history;
+pub mod baseline;
+pub(in crate::journey) mod raise_alert;
+pub mod respond;
+pub mod new_link;
+pub mod nonresponse;
+mod completion;
+mod verdict;

@@ -1,0 +1,133 @@
+//! "Send me a new link": to the address on record only, once an hour, whatever the page was asked with. The page says the
+//! same in every case, so that nobody learns whether a link was ever good.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::link_access;
+use crate::care::patient::Status;
+use crate::journey::link_key::find;
+use crate::journey::outbox::compose::{FOLLOW_UP, GENERATION};
+use crate::journey::outbox::notice::{self, NoticeLetter};
+use crate::journey::{Clinic, StepError};
+use crate::letter::{Item, Named};
+use crate::store::answers::links::Door;
+use crate::store::{Stamp, Tx};
+
+/// At most one new link an hour.
+const REST: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
+/// A link asked for now is of no use tomorrow's tomorrow.
+const OF_USE: Duration = Duration::from_secs(24 * 3600);
+
+/// What became of the wish; for logs and tests. The visitor is not told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// A letter is on its way to the address on record.
+    Yes,
+    /// The token was never ours, or the one it belonged to cannot be written to.
+    Nobody,
+    /// One was sent within the hour.
+    Rested,
+    /// Her forms are locked: a person rings her first.
+    Locked,
+}
+
+/// Sends a new link for the form behind an expired or used one. The old one keeps its own end.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn new_link(clinic: &Clinic, now: Timestamp, token: String) -> Result<Sent, StepError> {
+    let steps = clinic.clone();
+    let stamp = Stamp { at: now, actor: "patient".to_owned() };
+    let sent = clinic.store.write(stamp, move |tx| send(tx, &token, &steps)).await?;
+    if sent == Sent::Yes {
+        clinic.bells.letters.notify_one();
+    }
+    Ok(sent)
+}
+
+fn send(tx: &mut Tx<'_>, token: &str, clinic: &Clinic) -> Result<Sent, StepError> {
+    let Some(link) = find(tx, &clinic.key, token)?.filter(|l| l.door != Door::OptOut) else {
+        return Ok(Sent::Nobody);
+    };
+    let patient = tx.patient(link.patient)?;
+    if patient.status == Status::Deceased {
+        link_access::note_dead(tx, link_access::Shut::Dead, Some(patient.id))?;
+    }
+    if !patient.status.may_receive() || patient.email.is_none() {
+        return Ok(Sent::Nobody);
+    }
+    if tx.has_locked_forms(patient.id)? {
+        return Ok(Sent::Locked);
+    }
+    let rested = tx.at().saturating_sub(REST).unwrap_or(Timestamp::MIN);
+    if tx.asked_since(patient.id, rested)? {
+        return Ok(Sent::Rested);
+    }
+    let generation = tx.next_generation(patient.id, link.door)?;
+    let title = match link.door {
+        Door::Checklist(_) => link_access::checklist_name(tx, &link, clinic)?,
+        Door::OptOut | Door::Changed => clinic.care.standard.clone(),
+    };
+    let says = item(link.door, (generation, title));
+    let delivery = notice::enqueue(tx, &patient, NoticeLetter { says, no_cover: false, of_use: OF_USE })?;
+    tx.note_link_request((patient.id, link.door, generation), delivery)?;
+    Ok(Sent::Yes)
+}
+
+/// "Something changed" has one link that never ages; its letter only names it again.
+fn item(door: Door, about: (u32, String)) -> Item {
+    let mut facts = std::collections::BTreeMap::new();
+    if let Door::Checklist(follow_up) = door {
+        facts.insert(FOLLOW_UP.to_owned(), follow_up.0.to_string());
+        facts.insert(GENERATION.to_owned(), about.0.to_string());
+    }
+    Item { title: about.1, ..crate::journey::alerts::notify::item(Named::NewLink, facts) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journey::answers::link_access::{Opened, Shut, open};
+    use crate::journey::delivery::deliver::deliver;
+    use crate::journey::fixture::{due, house, minutes, page, post, triage};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_new_link_goes_to_the_address_on_record_once_an_hour_and_opens_the_form() {
+        let house = house(triage());
+        let token = house.form();
+        let ask = async |now, token: &str| new_link(&house.clinic, now, token.to_owned()).await.unwrap();
+        assert_eq!(ask(due(), "forged").await, Sent::Nobody);
+        assert_eq!(ask(due(), &token).await, Sent::Yes);
+        assert_eq!(ask(due() + minutes(59), &token).await, Sent::Rested);
+        assert_eq!(deliver(&house.clinic, &post(due())).await.unwrap().sent, 1);
+
+        let fresh = house.clinic.key.token(house.patient, Door::Checklist(house.follow_up(1).id), 1);
+        let shown = |token: &str| open(&house.clinic, due() + minutes(2), (token, None)).unwrap();
+        assert!(matches!(shown(&fresh), Opened::Form(_)));
+        assert!(matches!(shown(&token), Opened::Form(_)));
+        house.kept(due() + minutes(1), page(&token, "a", &[])).await;
+        assert!(matches!(shown(&token), Opened::Shut(Shut::Used, _)));
+        assert_eq!(ask(due() + minutes(61), &token).await, Sent::Yes);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_asks_for_something_changed_gets_that_page_and_staff_get_theirs() {
+        let house = house(triage());
+        let token = house.token(Door::Changed);
+        new_link(&house.clinic, due(), token.clone()).await.unwrap();
+        let filter = crate::store::work::worklist::LedgerFilter::default();
+        let letter = house.clinic.store.read(|v| v.ledger(&filter)).unwrap().remove(0).delivery;
+        let inputs = serde_json::from_str(letter.inputs.as_deref().unwrap()).unwrap();
+        let links = crate::journey::outbox::compose::links(letter.patient, &inputs, &house.clinic);
+        assert_eq!(links.checklist, Some(format!("https://care.clinic.example/c/{token}")));
+
+        house.kept(due(), page(&token, "a", &[("walk", "new")])).await;
+        crate::journey::alerts::escalate::escalate(&house.clinic, due()).await.unwrap();
+        let letter = house.clinic.store.read(|v| v.ledger(&filter)).unwrap().remove(1).delivery;
+        let inputs = serde_json::from_str(letter.inputs.as_deref().unwrap()).unwrap();
+        let links = crate::journey::outbox::compose::links(letter.patient, &inputs, &house.clinic);
+        assert_eq!(links.console.as_deref(), Some("https://console.clinic.example/alerts/1"));
+    }
+}

@@ -1,0 +1,129 @@
+//! An answer worries: it joins the alert that already rings for her, lifts it, or raises one. Always inside the
+//! transaction that stores the answer (P5).
+
+use jiff::Timestamp;
+
+use crate::care::alert::lifecycle::{State, due_at};
+use crate::care::delivery;
+use crate::care::patient::Patient;
+use crate::care::task::Kind;
+use crate::care::triage::tier::Tier;
+use crate::journey::StepError;
+use crate::journey::alert_policy::AnswerPolicy;
+use crate::journey::delivery::outcome;
+use crate::store::Tx;
+use crate::store::alerts::alerts::{Alert, AlertId, Audience};
+use crate::store::answers::responses::Response;
+use crate::store::work::tasks::NewTask;
+
+/// The one clock of answers nobody sorted: the pace of an urgent one, the same for everyone.
+pub(in crate::journey) const UNSORTED: Tier = Tier::Urgent;
+
+/// Whether a page of a form says more than what was judged before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::journey) enum News {
+    /// Nothing that was not known when the alert was taken on.
+    None,
+    /// A new reason.
+    More,
+}
+
+/// What ringing led to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::journey) enum Raised {
+    /// An alert was raised or lifted: somebody must be told now.
+    Now(AlertId),
+    /// One that rings already, or was taken on for this very form, covers it.
+    Covered(AlertId),
+}
+
+impl Raised {
+    pub(in crate::journey) const fn alert(self) -> AlertId {
+        match self {
+            Self::Now(id) | Self::Covered(id) => id,
+        }
+    }
+}
+
+/// Rings for an answer. `tier` is `None` in education mode, and never routine.
+pub(in crate::journey) fn raise(
+    tx: &mut Tx<'_>,
+    whose: (&Patient, &Response, News),
+    tier: Option<Tier>,
+    care: &AnswerPolicy,
+) -> Result<Raised, StepError> {
+    let (patient, response, news) = whose;
+    let due = due_at(tier.unwrap_or(UNSORTED), tx.at(), &care.days).unwrap_or(tx.at());
+    if let Some(own) = response.alert.map(|id| tx.alert(id)).transpose()?
+        && own.tier.is_some() == tier.is_some()
+        && own.tier >= tier
+        && (own.state == State::Raised || news == News::None)
+    {
+        if own.state == State::Raised {
+            ask_to_read(tx, (own.id, tier), patient, due)?;
+        }
+        return Ok(Raised::Covered(own.id));
+    }
+    let alike = |a: &Alert| a.state == State::Raised && a.tier.is_some() == tier.is_some();
+    let open = tx.alerts_open_of(patient.id)?.into_iter().find(alike);
+    match (open, tier) {
+        (Some(open), Some(new)) if !open.state.takes_in(open.tier.unwrap_or(UNSORTED), new) => {
+            tx.lift_alert(open.id, new, due)?;
+            withdraw_letters(tx, open.id)?;
+            Ok(Raised::Now(open.id))
+        }
+        (Some(open), _) => {
+            let detail = serde_json::json!({ "response": response.id.0 });
+            tx.audit("alert.joined", &format!("alert/{}", open.id.0), &detail)?;
+            ask_to_read(tx, (open.id, tier), patient, due)?;
+            Ok(Raised::Covered(open.id))
+        }
+        (None, _) => {
+            let id = tx.insert_alert(patient.id, audience(patient), (tier, due))?;
+            ask_to_read(tx, (id, tier), patient, due)?;
+            Ok(Raised::Now(id))
+        }
+    }
+}
+
+/// What still waits to tell of the lower tier tells nobody: the ladder rings anew at once, and a letter that was written
+/// before would be sent in its place.
+fn withdraw_letters(tx: &mut Tx<'_>, alert: AlertId) -> Result<(), StepError> {
+    for letter in tx.alert_letters_waiting(alert, None)? {
+        let letter = tx.delivery(letter)?;
+        if letter.state == delivery::State::Pending {
+            outcome::skip(tx, &letter, "a more urgent letter takes its place")?;
+        }
+    }
+    Ok(())
+}
+
+fn audience(patient: &Patient) -> Audience {
+    if patient.reference.is_canary() { Audience::Canary } else { Audience::Ladder }
+}
+
+/// While an unsorted alert rings, a task asks a person to read what rings.
+fn ask_to_read(
+    tx: &mut Tx<'_>,
+    (alert, tier): (AlertId, Option<Tier>),
+    patient: &Patient,
+    due_at: Timestamp,
+) -> Result<(), StepError> {
+    if tier.is_some() || audience(patient) == Audience::Canary {
+        return Ok(());
+    }
+    tx.open_task(&NewTask {
+        kind: Kind::ReadAnswer,
+        cause: cause(alert),
+        patient: Some(patient.id),
+        follow_up: None,
+        reason: "An answer is more than a plain no.".to_owned(),
+        due_at,
+    })?;
+    Ok(())
+}
+
+/// The cause under which the task of an unsorted answer is open.
+pub(in crate::journey) fn cause(alert: AlertId) -> String {
+    format!("alert/{}", alert.0)
+}

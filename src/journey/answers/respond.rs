@@ -1,0 +1,325 @@
+//! An answer comes back: a page was saved or the form submitted. The rules run on every save; the answer, its verdict and
+//! its alert are one transaction (P5). Sent twice it is one response; with other answers, by Back or a second tab, it is a
+//! further one, judged anew; another form is another response. Each is judged by the version it was asked under, and she is
+//! never told less than what an open alert of hers tells her.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::link_access;
+use crate::care::checklist::answer::{AnswerFault, Answers};
+use crate::care::checklist::definition::Checklist;
+use crate::care::patient::{Patient, PatientId};
+use crate::care::triage::judge::{Case, Stage, judge};
+use crate::care::triage::tier::Tier;
+use crate::journey::alert_policy::{self, Mode};
+use crate::journey::answers::link_access::{Gate, Shut, Use};
+use crate::journey::sending_policy::{day, zone};
+use crate::journey::{Clinic, StepError};
+use crate::store::answers::links::{Door, Link};
+use crate::store::answers::responses::{Response, ResponseId, Who};
+use crate::store::{Stamp, Tx, View};
+
+#[cfg(test)]
+mod tests;
+
+pub use crate::journey::answers::verdict::judge_stored;
+use crate::journey::answers::verdict::verdict;
+
+/// One page as the visitor sent it. No Debug: it holds answers.
+pub struct Page {
+    /// The link's token.
+    pub token: String,
+    /// What proves the birth-date check, if it was asked for.
+    pub pass: Option<String>,
+    /// What came with the form: 16 to 64 letters, digits, `-` or `_`, drawn at random when the form was shown.
+    pub nonce: String,
+    /// The version of the checklist that the form was made from.
+    pub version: String,
+    /// Who filled it in.
+    pub who: Who,
+    /// Fields and words.
+    pub fields: Vec<(String, String)>,
+    /// Which page it is, from 0.
+    pub number: u32,
+    /// Whether the form is finished.
+    pub stage: Stage,
+}
+
+/// What became of a page.
+pub enum Saved {
+    /// It is stored and judged.
+    Kept(Box<Kept>),
+    /// First the birth date, in this language.
+    Birth(String),
+    /// The link stays shut, or the form is not one of ours: nothing was stored.
+    Shut(Shut),
+}
+
+/// A stored and judged page: all that the next page shows.
+pub struct Kept {
+    /// The response.
+    pub response: ResponseId,
+    /// The language of the pages.
+    pub language: String,
+    /// What is asked.
+    pub checklist: Arc<Checklist>,
+    /// Everything answered so far.
+    pub answers: Answers,
+    /// How many pages were saved.
+    pub pages: u32,
+    /// Whether the form is finished.
+    pub stage: Stage,
+    /// What the visitor is told to do; never less than before.
+    pub outcome: Outcome,
+    /// What could not be read on this page.
+    pub faults: Vec<AnswerFault>,
+    /// Whether somebody must be told now.
+    pub rings: bool,
+}
+
+/// What a visitor is told to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The page of this tier.
+    Tier(Tier),
+    /// The advice everyone gets (education mode).
+    Unsorted,
+}
+
+impl Outcome {
+    /// What a stored form stands at.
+    #[must_use]
+    pub fn of(response: &Response) -> Self {
+        response.tier.map_or(Self::Unsorted, Self::Tier)
+    }
+
+    /// The same, or what an open alert tells her if that is more urgent.
+    #[must_use]
+    pub fn at_least(self, open: Option<Tier>) -> Self {
+        match (self, open) {
+            (own, None) => own,
+            (Self::Unsorted, Some(open)) => Self::Tier(open),
+            (Self::Tier(own), Some(open)) => Self::Tier(own.max(open)),
+        }
+    }
+}
+
+/// Stores and judges a page, and rings for it at once if it worries.
+///
+/// # Errors
+/// [`StepError`] when the store fails or the version was never published; then nothing is stored, and the page shows
+/// what [`advise`] says.
+pub async fn respond(clinic: &Clinic, now: Timestamp, page: Page) -> Result<Saved, StepError> {
+    let steps = clinic.clone();
+    let stamp = Stamp { at: now, actor: "patient".to_owned() };
+    let saved = clinic.store.write(stamp, move |tx| save(tx, &page, &steps)).await?;
+    if matches!(&saved, Saved::Kept(kept) if kept.rings) {
+        clinic.bells.alerts.notify_one();
+    }
+    Ok(saved)
+}
+
+/// What a visitor is told when nothing can be stored: judged without history, in the same words.
+#[must_use]
+pub fn advise(clinic: &Clinic, checklist: &Checklist, page: &Page) -> Outcome {
+    if clinic.care.mode == Mode::Education {
+        return Outcome::Unsorted;
+    }
+    let fields = page.fields.iter().map(|(field, word)| (field.as_str(), word.as_str()));
+    let answers = Answers::read(checklist, fields).answers;
+    let history = crate::care::triage::judge::History::default();
+    let case = Case { answers: &answers, stage: page.stage, answered_on: Date::MIN, history: &history };
+    Outcome::Tier(judge(checklist, &case).tier)
+}
+
+/// [`respond`] inside a transaction of the caller's.
+///
+/// # Errors
+/// As [`respond`].
+pub fn save(tx: &mut Tx<'_>, page: &Page, clinic: &Clinic) -> Result<Saved, StepError> {
+    let show = (page.token.as_str(), page.pass.as_deref());
+    let (link, patient) = match link_access::gate(tx, show, Use::Send, (clinic, tx.at()))? {
+        Gate::Open(link, patient) => (link, patient),
+        Gate::Birth(_, patient) => return Ok(Saved::Birth(patient.language)),
+        Gate::Shut(shut, owner) => {
+            link_access::note_dead(tx, shut, owner)?;
+            return Ok(Saved::Shut(shut));
+        }
+    };
+    if link.door == Door::OptOut || !is_nonce(&page.nonce) {
+        return Ok(Saved::Shut(Shut::Forged));
+    }
+    let known = tx.response_by_nonce(&page.nonce)?;
+    match known {
+        Some(other) if other.link != Some(link.id) => Ok(Saved::Shut(Shut::Forged)),
+        known => store(tx, (page, known), (&link, &patient), clinic),
+    }
+}
+
+/// Her civil day. A zone that cannot be read is no reason to refuse an answer.
+fn today(tx: &Tx<'_>, patient: &Patient, clinic: &Clinic) -> Date {
+    let here = zone(&patient.zone).or_else(|_| zone(&clinic.policy.zone));
+    day(tx.at(), &here.unwrap_or(TimeZone::UTC))
+}
+
+fn is_nonce(nonce: &str) -> bool {
+    (16..=64).contains(&nonce.len())
+        && nonce.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+/// The same form once more: it shows what it showed, and changes nothing.
+fn again(tx: &Tx<'_>, done: &Response, patient: &Patient, clinic: &Clinic) -> Result<Saved, StepError> {
+    let checklist = clinic.care.checklists.get(tx, done.version)?;
+    Ok(Saved::Kept(Box::new(Kept {
+        response: done.id,
+        language: patient.language.clone(),
+        answers: alert_policy::read(&checklist, &done.answers),
+        checklist,
+        pages: done.pages,
+        stage: Stage::Submitted,
+        outcome: told(tx, done)?,
+        faults: Vec::new(),
+        rings: false,
+    })))
+}
+
+fn store(
+    tx: &mut Tx<'_>,
+    sent: (&Page, Option<Response>),
+    whose: (&Link, &Patient),
+    clinic: &Clinic,
+) -> Result<Saved, StepError> {
+    let (page, known) = sent;
+    let (link, patient) = whose;
+    let (mut response, checklist) = match known {
+        Some(response) => {
+            let checklist = clinic.care.checklists.get(tx, response.version)?;
+            (response, checklist)
+        }
+        None => blank(tx, page, whose, clinic)?,
+    };
+    let fields = page.fields.iter().map(|(field, word)| (field.as_str(), word.as_str()));
+    let reading = Answers::read(&checklist, fields);
+    let mut all = alert_policy::read(&checklist, &response.answers);
+    all.merge(reading.answers, &checklist);
+    let mut before = std::mem::replace(&mut response.answers, alert_policy::written(&all));
+    if response.submitted {
+        if response.answers == before {
+            return again(tx, &response, patient, clinic);
+        }
+        // Whatever was said before is in a response of its own: this one is judged as a whole.
+        "{}".clone_into(&mut before);
+        response = anew(tx, response, clinic);
+    }
+    response.pages = response.pages.max(page.number.saturating_add(1));
+    response.submitted = page.stage == Stage::Submitted;
+    response.who = page.who;
+    response.answered_at = tx.at();
+    response.answered_on = today(tx, patient, clinic);
+    match response.id.0 {
+        0 => response.id = tx.insert_response(&response)?,
+        _ => tx.update_response(&response)?,
+    }
+    tx.note_opened(link.id)?;
+    let rings = verdict(tx, &mut response, (patient, &checklist, &before), clinic)?;
+    let action = if response.submitted { "response.submitted" } else { "response.saved" };
+    let detail = serde_json::json!({ "pages": response.pages, "who": response.who.word(),
+        "version": checklist.version, "tier": response.tier.map(Tier::word) });
+    tx.audit(action, &format!("response/{}", response.id.0), &detail)?;
+    if response.submitted {
+        crate::journey::answers::completion::settle(tx, &response, patient, clinic)?;
+    }
+    Ok(Saved::Kept(Box::new(Kept {
+        response: response.id,
+        language: patient.language.clone(),
+        checklist,
+        answers: all,
+        pages: response.pages,
+        stage: page.stage,
+        outcome: told(tx, &response)?,
+        faults: reading.faults,
+        rings,
+    })))
+}
+
+/// A submitted form that came again with other answers: a further response, not judged yet.
+fn anew(tx: &Tx<'_>, sent: Response, clinic: &Clinic) -> Response {
+    Response {
+        id: ResponseId(0),
+        revision: sent.revision.saturating_add(1),
+        mode: clinic.care.mode.word().to_owned(),
+        began_at: tx.at(),
+        judged_at: None,
+        tier: None,
+        reasons: std::collections::BTreeSet::new(),
+        alert: None,
+        reviewed_at: None,
+        ..sent
+    }
+}
+
+/// What she is told: what this form stands at, and never less than what an open alert of hers tells her to do.
+fn told(tx: &Tx<'_>, response: &Response) -> Result<Outcome, StepError> {
+    Ok(Outcome::of(response).at_least(standing_advice(tx, response.patient)?))
+}
+
+/// The most urgent tier of her alerts that nobody has closed. One that cannot be read is logged and left out.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub(in crate::journey) fn standing_advice(
+    view: &View<'_>,
+    patient: PatientId,
+) -> Result<Option<Tier>, StepError> {
+    match view.alerts_open_of(patient) {
+        Ok(open) => Ok(open.into_iter().filter_map(|alert| alert.tier).max()),
+        Err(fault) if fault.is_corrupt() => {
+            tracing::error!(patient = patient.0, %fault, "an alert cannot be read");
+            Ok(None)
+        }
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+fn blank(
+    tx: &Tx<'_>,
+    page: &Page,
+    whose: (&Link, &Patient),
+    clinic: &Clinic,
+) -> Result<(Response, Arc<Checklist>), StepError> {
+    let (link, patient) = whose;
+    let name = link_access::checklist_name(tx, link, clinic)?;
+    let version = tx.checklist_version_id(&name, &page.version)?.ok_or(StepError::Checklist(name))?;
+    let checklist = clinic.care.checklists.get(tx, version)?;
+    let follow_up = match link.door {
+        Door::Checklist(id) => Some(id),
+        Door::OptOut | Door::Changed => None,
+    };
+    let response = Response {
+        id: ResponseId(0),
+        patient: patient.id,
+        follow_up,
+        link: Some(link.id),
+        version,
+        who: page.who,
+        nonce: page.nonce.clone(),
+        revision: 0,
+        submitted: false,
+        pages: 0,
+        answers: "{}".to_owned(),
+        mode: clinic.care.mode.word().to_owned(),
+        began_at: tx.at(),
+        answered_at: tx.at(),
+        answered_on: today(tx, patient, clinic),
+        judged_at: None,
+        tier: None,
+        reasons: std::collections::BTreeSet::new(),
+        alert: None,
+        reviewed_at: None,
+    };
+    Ok((response, checklist))
+}

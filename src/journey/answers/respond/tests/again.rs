@@ -1,0 +1,184 @@
+//! A form that comes again: by Back, in a second tab, after it was sent; and what she is told all the while.
+
+use super::*;
+use crate::journey::alerts::escalate;
+use crate::journey::answers::link_access::unlock;
+use crate::journey::patients::amend::{Amendment, amend};
+use crate::store::alerts::alerts::Ending;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn weakness_told_after_a_hurried_no_is_judged_and_rings() {
+    let house = house(triage());
+    let token = house.form();
+    let first = house.kept(due(), page(&token, "a", &[])).await;
+    assert_eq!((first.outcome, alerts(&house).len()), (Outcome::Tier(Tier::Routine), 0));
+    // Back, another answer, sent again: the same nonce.
+    let second = house.kept(due() + minutes(2), page(&token, "a", RED)).await;
+    assert_eq!((second.outcome, second.rings), (Outcome::Tier(Tier::Emergency), true));
+    assert_ne!(second.response, first.response);
+    let kept: Vec<(u32, Option<Tier>)> = responses(&house).iter().map(|r| (r.revision, r.tier)).collect();
+    assert_eq!(kept, [(1, Some(Tier::Emergency)), (0, Some(Tier::Routine))]);
+    // And that one twice is one.
+    let twin = house.kept(due() + minutes(3), page(&token, "a", RED)).await;
+    assert_eq!((twin.response, twin.rings, responses(&house).len()), (second.response, false, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_earlier_page_sent_again_after_the_form_opens_it_anew_and_is_judged_at_once() {
+    let house = house(triage());
+    let token = house.form();
+    house.kept(due(), page(&token, "a", &[])).await;
+    assert!(matches!(open(&house.clinic, due(), (&token, None)).unwrap(), Opened::Shut(Shut::Used, _)));
+    // A page that says nothing new changes nothing.
+    let same = house.kept(due() + minutes(1), saved(page(&token, "a", &[]), 0, &["walk", "grip"])).await;
+    assert_eq!((same.stage, responses(&house).len()), (Stage::Submitted, 1));
+    let back = house.kept(due() + minutes(2), saved(page(&token, "a", RED), 0, &["walk", "grip"])).await;
+    assert_eq!((back.stage, back.outcome, back.rings), (Stage::Saved, Outcome::Tier(Tier::Emergency), true));
+    // What was answered on the other pages came along, and she can go on through the used link.
+    assert_eq!(back.answers.words().count(), 5);
+    let now = due() + minutes(3);
+    let Opened::Form(form) = open(&house.clinic, now, (&token, None)).unwrap() else { panic!("shut") };
+    assert_eq!(form.begun.unwrap().outcome, Outcome::Tier(Tier::Emergency));
+    let sent = house.kept(now, Page { fields: Vec::new(), ..page(&token, "a", &[]) }).await;
+    assert_eq!((sent.stage, sent.rings, alerts(&house).len()), (Stage::Submitted, false, 1));
+    assert_eq!(responses(&house).len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_form_said_before_is_no_second_form_in_a_row() {
+    let house = house(triage());
+    let token = house.form();
+    let soon = &[("weight", "yes")];
+    assert_eq!(house.kept(due(), page(&token, "a", soon)).await.outcome, Outcome::Tier(Tier::Soon));
+    let again = &[("weight", "yes"), ("call", "yes")];
+    let second = house.kept(due() + minutes(1), page(&token, "a", again)).await;
+    assert_eq!(second.outcome, Outcome::Tier(Tier::Soon), "U11 is about two forms");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_good_answer_never_takes_the_advice_of_a_worse_one_away_while_its_alert_is_open() {
+    let house = house(triage());
+    let (token, changed) = (house.form(), house.token(Door::Changed));
+    house.kept(due(), page(&token, "a", RED)).await;
+    let emergency = Outcome::Tier(Tier::Emergency);
+    // The same link, the page "something changed", and a good second form: all tell her what to do now.
+    let looks = |now, token: &str| match open(&house.clinic, now, (token, None)).unwrap() {
+        Opened::Told(tier, _) => Some(tier),
+        Opened::Form(form) => form.standing,
+        Opened::Birth(_) | Opened::Shut(..) => None,
+    };
+    let emergency_tier = Some(Tier::Emergency);
+    assert_eq!((looks(due(), &token), looks(due(), &changed)), (emergency_tier, emergency_tier));
+    let page_one = saved(page(&changed, "b", &[]), 0, &["walk", "grip"]);
+    assert_eq!(house.kept(due() + minutes(1), page_one).await.outcome, emergency);
+    assert_eq!(house.kept(due() + minutes(2), page(&changed, "b", &[])).await.outcome, emergency);
+    // Taken on is not over.
+    let id = alerts(&house)[0].id;
+    house.write(("staff:dana", due() + minutes(3)), move |tx| escalate::acknowledge(tx, id)).unwrap();
+    assert_eq!(house.kept(due() + minutes(4), page(&changed, "c", &[])).await.outcome, emergency);
+    let ending = Ending {
+        dispositions: vec![crate::care::alert::lifecycle::Disposition::Called],
+        outcome: crate::care::alert::lifecycle::Outcome::OtherCause,
+        note: String::new(),
+    };
+    house.write(("staff:dana", due() + minutes(5)), move |tx| escalate::close(tx, id, &ending)).unwrap();
+    let after = house.kept(due() + minutes(6), page(&changed, "d", &[])).await;
+    assert_eq!(after.outcome, Outcome::Tier(Tier::Routine));
+    assert_eq!((looks(due() + minutes(7), &token), looks(due() + minutes(7), &changed)), (None, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pain_that_was_new_and_that_nobody_has_looked_at_is_never_routine() {
+    let house = house(triage());
+    let token = house.token(Door::Changed);
+    let day = |n: i64| due() + minutes(n * 1440);
+    let tier = |house: &House| responses(house)[0].tier;
+    house.kept(day(0), page(&token, "a", &[("pain", "new")])).await;
+    assert_eq!(tier(&house), Some(Tier::Soon));
+    house.kept(day(30), page(&token, "b", &[])).await;
+    assert_eq!(tier(&house), Some(Tier::Routine));
+    house.kept(day(60), page(&token, "c", &[("pain", "same")])).await;
+    assert_eq!(tier(&house), Some(Tier::Soon), "no before in between hides it");
+    house.kept(day(90), page(&token, "d", &[("pain", "same")])).await;
+    assert_eq!(tier(&house), Some(Tier::Urgent), "twice, and nobody has looked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn locked_forms_stay_locked_for_every_later_letter_until_staff_open_them() {
+    let house = house_where(triage(), |care| care.birth_check = BirthCheck::Everyone);
+    let token = house.form();
+    for _ in 0..5 {
+        let wrong = jiff::civil::date(1981, 5, 17);
+        prove(&house.clinic, due(), (token.clone(), wrong)).await.unwrap();
+    }
+    // A month later a new letter names a new link.
+    let later = at("2026-04-03T09:00:00Z");
+    let mut now = due();
+    while now <= later {
+        fall_due(&house.clinic, sure(now)).await.unwrap();
+        deliver(&house.clinic, &post(now)).await.unwrap();
+        now += minutes(1440);
+    }
+    let second = house.token(Door::Checklist(house.follow_up(2).id));
+    let shut = |token: &str| {
+        matches!(open(&house.clinic, now, (token, None)).unwrap(), Opened::Shut(Shut::Locked, _))
+    };
+    assert!(shut(&token) && shut(&second) && shut(&house.token(Door::Changed)));
+    let right = prove(&house.clinic, now, (second.clone(), birth_on())).await.unwrap();
+    assert_eq!(right, Proved::Shut(Shut::Locked));
+    // Ticking the task off opens nothing, and does not end it.
+    let task = house.clinic.store.read(|v| v.tasks_of(house.patient)).unwrap();
+    let task = task.into_iter().find(|t| t.kind == Kind::LinkLocked).unwrap().id;
+    let done = house.write(("staff:nora", now), move |tx| {
+        crate::journey::operations::close_task::close(tx, task, "seen")
+    });
+    assert!(matches!(done, Err(StepError::FormsLocked)));
+    assert!(tasks(&house, Kind::LinkLocked));
+    let id = house.patient;
+    assert!(house.write(("daemon", now), move |tx| unlock(tx, id)).is_err());
+    let (clinic, ask) = (house.clinic.clone(), Amendment { opens_forms: true, ..Amendment::default() });
+    house.write(("cli:nora", now), move |tx| amend(tx, id, &ask, &clinic)).unwrap();
+    assert!(!tasks(&house, Kind::LinkLocked));
+    assert!(matches!(prove(&house.clinic, now, (second, birth_on())).await.unwrap(), Proved::Pass(_)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_wants_a_form_that_was_sent_is_asked_for_the_birth_date_before_anything_is_told() {
+    let house = house_where(triage(), |care| care.birth_check = BirthCheck::Everyone);
+    let token = house.form();
+    let Proved::Pass(pass) = prove(&house.clinic, due(), (token.clone(), birth_on())).await.unwrap() else {
+        panic!("the right date was refused");
+    };
+    house.kept(due(), Page { pass: Some(pass.clone()), ..page(&token, "a", RED) }).await;
+    assert!(matches!(open(&house.clinic, due(), (&token, None)).unwrap(), Opened::Birth(_)));
+    let told = open(&house.clinic, due(), (&token, Some(&pass))).unwrap();
+    assert!(matches!(told, Opened::Told(Tier::Emergency, _)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lifted_alert_withdraws_the_letters_that_tell_of_the_lower_tier() {
+    let house = house(triage());
+    let token = house.token(Door::Changed);
+    house.kept(due(), page(&token, "a", &[("weight", "yes")])).await;
+    escalate::escalate(&house.clinic, due()).await.unwrap();
+    let letters = || {
+        let filter = crate::store::work::worklist::LedgerFilter::default();
+        let lines = house.clinic.store.read(|v| v.ledger(&filter)).unwrap();
+        lines.into_iter().map(|line| line.delivery).collect::<Vec<_>>()
+    };
+    let before = letters();
+    assert_eq!(before.iter().map(|l| l.state.word()).collect::<Vec<_>>(), ["pending"]);
+    house.kept(due() + minutes(1), page(&token, "b", RED)).await;
+    escalate::escalate(&house.clinic, due() + minutes(1)).await.unwrap();
+    let after = letters();
+    assert_eq!(after.iter().find(|l| l.id == before[0].id).unwrap().state.word(), "skipped");
+    let waiting: Vec<String> = after
+        .iter()
+        .filter(|l| l.state == crate::care::delivery::State::Pending)
+        .filter_map(|l| l.inputs.clone())
+        .collect();
+    assert!(
+        !waiting.is_empty() && waiting.iter().all(|inputs| inputs.contains("\"emergency\"")),
+        "{waiting:?}"
+    );
+}

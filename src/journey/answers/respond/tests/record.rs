@@ -1,0 +1,151 @@
+//! Answers judged against what her record says: nothing yet, rubbish, or a confirmed baseline.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::care::checklist::answer::{Choice, Mark};
+use crate::journey::answers::baseline::Stand;
+
+fn known(known: &[&str], not_known: &[&str]) -> BTreeMap<String, Choice> {
+    let marked = known.iter().map(|item| ((*item).to_owned(), Choice::Marked(Mark::Known)));
+    marked.chain(not_known.iter().map(|item| ((*item).to_owned(), Choice::NotKnown))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stored_answer_that_nobody_judged_is_judged_by_the_next_pass() {
+    let house = house(triage());
+    let token = house.token(Door::Changed);
+    house.kept(due(), page(&token, "a", RED)).await;
+    let restore = "DROP TRIGGER alert_kept; UPDATE response SET judged_at = NULL, tier = NULL, reasons = '[]', alert_id = NULL; \
+                   DELETE FROM alert";
+    house.clinic.store.write(Stamp::daemon(due()), |tx| sabotage(tx, restore)).await.unwrap();
+    assert_eq!(judge_stored(&house.clinic, due()).await.unwrap(), 1);
+    assert_eq!((alerts(&house).len(), responses(&house)[0].tier), (1, Some(Tier::Emergency)));
+    assert_eq!(judge_stored(&house.clinic, due()).await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_cannot_be_read_refuses_no_answer() {
+    let house = house(triage());
+    let token = house.form();
+    let broken = "UPDATE patient SET zone = 'Nowhere/Land'; INSERT INTO checklist_version VALUES (9, 'spine', 'x', 'x', 0); \
+                  INSERT INTO baseline VALUES (1, 1, 9, 'not json', '{}', 'Dr A', '2026-02-01')";
+    house.write(("daemon", due()), move |tx| Ok(sabotage(tx, broken)?)).unwrap();
+    let kept = house.kept(due(), page(&token, "a", RED)).await;
+    assert_eq!((kept.outcome, alerts(&house).len()), (Outcome::Tier(Tier::Emergency), 1));
+    assert!(tasks(&house, Kind::ReviewPlan));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mark_nobody_made_silences_no_sign() {
+    let house = house(triage());
+    let token = house.token(Door::Changed);
+    let odd = "INSERT INTO baseline VALUES (1, 1, 2, '{\"walk\":\"same\"}', '{\"walk\":\"knwon\"}', 'Dr A', '2026-02-01')";
+    house.write(("daemon", due()), move |tx| Ok(sabotage(tx, odd)?)).unwrap();
+    let kept = house.kept(due(), page(&token, "a", &[("walk", "same")])).await;
+    assert_eq!(kept.outcome, Outcome::Tier(Tier::Urgent));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_confirmed_baseline_is_read_and_a_sign_known_for_long_is_no_alarm() {
+    let house = house(triage());
+    let token = house.token(Door::Changed);
+    let same = &[("walk", "same")];
+    assert_eq!(house.kept(due(), page(&token, "a", same)).await.outcome, Outcome::Tier(Tier::Urgent));
+    let (id, version) = (house.patient, house.clinic.care.current["spine"]);
+    let clinic = house.clinic.clone();
+    let fields = vec![("walk".to_owned(), "same".to_owned())];
+    let confirm =
+        |clinic: crate::journey::Clinic, fields: Vec<(String, String)>, choices: BTreeMap<String, Choice>| {
+            move |tx: &mut Tx<'_>| {
+                let stand = Stand { version, fields: &fields, choices: &choices, seen: due() };
+                crate::journey::answers::baseline::confirm(tx, id, &stand, &clinic)
+            }
+        };
+    let known = || known(&["walk"], &["grip", "pain"]);
+    let done =
+        |who: &str, choices| house.write((who, due()), confirm(clinic.clone(), fields.clone(), choices));
+    assert!(matches!(done("daemon", known()), Err(StepError::NotSignedIn)));
+    assert!(matches!(done("staff:nora", known()), Err(StepError::NotYours(_))), "a nurse");
+    done("staff:dana", known()).unwrap();
+    house.kept(due() + minutes(9), page(&token, "b", same)).await;
+    assert_eq!(responses(&house)[0].tier, Some(Tier::Routine));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_baseline_is_asked_for_with_the_first_form_and_said_sign_by_sign() {
+    let house = house(triage());
+    let token = house.token(Door::Changed);
+    assert!(!tasks(&house, Kind::BaselineMissing), "nothing to confirm yet");
+    let said = &[("walk", "new"), ("grip", "same"), ("pain", "no")];
+    let kept = house.kept(due(), page(&token, "a", said)).await;
+    let task = house.clinic.store.read(|v| v.tasks_of(house.patient)).unwrap();
+    let task = task.into_iter().find(|t| t.kind == Kind::BaselineMissing).unwrap();
+    assert_eq!(task.due_at, due() + minutes(14 * 1440));
+    let form = kept.response;
+    let confirm = async |choices| {
+        let stamp = Stamp { at: due() + minutes(5), actor: "staff:dana".into() };
+        crate::journey::commands::signed_in::confirm_baseline(&house.clinic, stamp, form, choices).await
+    };
+    // One press marks nothing: each sign that is there needs a word of its own.
+    for choices in [BTreeMap::new(), known(&["grip"], &[])] {
+        assert!(matches!(confirm(choices).await, Err(StepError::Baseline(_))));
+    }
+    assert!(matches!(confirm(known(&["grip"], &["walk", "hop"])).await, Err(StepError::Baseline(_))));
+    confirm(known(&["grip"], &["walk"])).await.unwrap();
+    assert!(!tasks(&house, Kind::BaselineMissing));
+    let marks = house.clinic.store.read(|v| v.baseline(house.patient)).unwrap().unwrap().marks;
+    assert_eq!(marks.keys().collect::<Vec<_>>(), ["grip"]);
+    // The new sign she now calls the same is not known for that.
+    let next = due() + minutes(30 * 1440);
+    house.kept(next, page(&token, "b", &[("walk", "same"), ("grip", "same")])).await;
+    assert_eq!(responses(&house)[0].tier, Some(Tier::Urgent));
+    assert!(!tasks(&house, Kind::BaselineMissing));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_known_sign_that_was_new_since_is_not_known_again_until_somebody_has_looked() {
+    let house = house(triage());
+    let token = house.token(Door::Changed);
+    let first = house.kept(due(), page(&token, "a", &[("walk", "same")])).await.response;
+    let stamp = Stamp { at: due(), actor: "staff:dana".into() };
+    crate::journey::commands::signed_in::confirm_baseline(&house.clinic, stamp, first, known(&["walk"], &[]))
+        .await
+        .unwrap();
+    let day = |n: i64| due() + minutes(n * 1440);
+    house.kept(day(30), page(&token, "b", &[("walk", "same")])).await;
+    assert_eq!(responses(&house)[0].tier, Some(Tier::Routine));
+    house.kept(day(60), page(&token, "c", &[("walk", "new")])).await;
+    house.kept(day(90), page(&token, "d", &[("walk", "same")])).await;
+    assert_eq!(responses(&house)[0].tier, Some(Tier::Urgent));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_does_no_doctors_work() {
+    let house = house(triage());
+    let id = house.patient;
+    let admin = |tx: &mut Tx<'_>| {
+        Ok(tx.insert_staff(&crate::store::people::staff::NewStaff {
+            name: "ida".into(),
+            email: crate::care::address::EmailAddress::parse("ida@clinic.example").unwrap(),
+            role: crate::care::permission::Role::Admin,
+            password: String::new(),
+            totp_secret: String::new(),
+        })?)
+    };
+    house.write(("daemon", due()), admin).unwrap();
+    let spread = move |tx: &mut Tx<'_>| crate::journey::answers::baseline::bone_spread(tx, id);
+    assert!(matches!(house.write(("staff:ida", due()), spread), Err(StepError::NotYours(_))));
+    let clinic = house.clinic.clone();
+    let until = jiff::civil::date(2026, 5, 1);
+    let mark = move |tx: &mut Tx<'_>| {
+        crate::journey::answers::baseline::known(
+            tx,
+            id,
+            (crate::care::triage::tier::Code::S2, until, Some(4)),
+            &clinic,
+        )
+    };
+    assert!(matches!(house.write(("staff:ida", due()), mark), Err(StepError::NotYours(_))));
+    house.write(("staff:dana", due()), spread).unwrap();
+}

@@ -1,0 +1,110 @@
+//! The verdict on a form: what the rules say of all that was answered, and whom it rings for. Also for stored answers that no
+//! rule has seen yet.
+
+use jiff::Timestamp;
+
+use super::super::{Clinic, StepError};
+use super::completion;
+use crate::care::checklist::definition::Checklist;
+use crate::care::patient::{Patient, PatientId};
+use crate::care::task::Kind;
+use crate::care::triage::judge::{Case, Reason, Stage, Verdict, judge, review};
+use crate::care::triage::tier::{Tier, standing};
+use crate::journey::alert_policy;
+use crate::journey::answers::clinical_history;
+use crate::journey::answers::raise_alert::{News, Raised, raise};
+use crate::store::answers::responses::Response;
+use crate::store::work::tasks::NewTask;
+use crate::store::{Stamp, Tx};
+
+/// Judges what stands now and rings for it. What was said before on the same form still counts.
+pub(in crate::journey::answers) fn verdict(
+    tx: &mut Tx<'_>,
+    response: &mut Response,
+    what: (&Patient, &Checklist, &str),
+    clinic: &Clinic,
+) -> Result<bool, StepError> {
+    let (patient, checklist, before) = what;
+    let all = alert_policy::read(checklist, &response.answers);
+    let stage = if response.submitted { Stage::Submitted } else { Stage::Saved };
+    let (worries, news) = if response.mode == "triage" {
+        let history = clinical_history::of(tx, response, clinic)?;
+        let case = Case { answers: &all, stage, answered_on: response.answered_on, history: &history };
+        let found = judge(checklist, &case);
+        let said = alert_policy::read(checklist, before);
+        let earlier = judge(checklist, &Case { answers: &said, stage: Stage::Saved, ..case });
+        let tier = standing(response.tier, found.tier);
+        response.tier = Some(tier);
+        response.reasons.extend(found.codes());
+        (tier != Tier::Routine, news(&earlier, &found))
+    } else {
+        let news = if before == response.answers { News::None } else { News::More };
+        let baseline = clinical_history::baseline(tx, patient.id, clinic)?;
+        (review(checklist, (&all, stage), clinic.care.reads, baseline.as_ref()), news)
+    };
+    let raised = match worries {
+        true => Some(raise(tx, (patient, response, news), response.tier, &clinic.care)?),
+        false => None,
+    };
+    response.alert = raised.map(Raised::alert).or(response.alert);
+    tx.judge_response(response.id, (response.tier, &response.reasons), response.alert)?;
+    completion::call_wanted(tx, response, (checklist, &all), clinic)?;
+    Ok(matches!(raised, Some(Raised::Now(_))))
+}
+
+/// A reason, or a field behind one, that the page before did not give.
+fn news(earlier: &Verdict, found: &Verdict) -> News {
+    let given = |field: &String, reason: &Reason| {
+        earlier.reasons.iter().any(|r| r.code == reason.code && r.fields.contains(field))
+    };
+    let more = found.reasons.iter().any(|reason| {
+        reason.fields.iter().any(|field| !given(field, reason))
+            || !earlier.reasons.iter().any(|r| r.code == reason.code)
+    });
+    if more { News::More } else { News::None }
+}
+
+/// Judges stored answers that no rule has seen yet (P9: stored facts first). Returns how many.
+///
+/// # Errors
+/// [`StepError`] when the store fails; an answer that cannot be judged is logged and stays.
+pub async fn judge_stored(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
+    if clinic.store.read(|view| view.responses_unjudged())?.is_empty() {
+        return Ok(0);
+    }
+    let steps = clinic.clone();
+    let job = move |tx: &mut Tx<'_>| -> Result<usize, StepError> {
+        let mut judged = 0;
+        for mut response in tx.responses_unjudged()? {
+            let (id, patient) = (response.id.0, response.patient);
+            let one = tx.shielded(|tx| -> Result<bool, StepError> {
+                let patient = tx.patient(response.patient)?;
+                let checklist = steps.care.checklists.get(tx, response.version)?;
+                verdict(tx, &mut response, (&patient, &checklist, ""), &steps)
+            });
+            match one {
+                Ok(_) => judged += 1,
+                Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
+                Err(fault) => unjudged(tx, (id, patient), &fault)?,
+            }
+        }
+        Ok(judged)
+    };
+    clinic.store.write(Stamp::daemon(now), job).await
+}
+
+/// A stored answer that the rules cannot judge is read by a person.
+fn unjudged(tx: &mut Tx<'_>, (id, patient): (i64, PatientId), fault: &StepError) -> Result<(), StepError> {
+    let is_new = tx.open_task(&NewTask {
+        kind: Kind::ReadAnswer,
+        cause: format!("response/{id}/unjudged"),
+        patient: Some(patient),
+        follow_up: None,
+        reason: format!("An answer is stored and cannot be judged: {fault}. Read it."),
+        due_at: tx.at(),
+    })?;
+    if is_new {
+        tracing::error!(response = id, %fault, "a stored answer cannot be judged");
+    }
+    Ok(())
+}

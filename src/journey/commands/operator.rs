@@ -1,0 +1,199 @@
+//! The front desk: what a command asks for, done on the writer thread in one transaction, for callers outside the
+//! runtime. Each fn is one step of this room with its transaction around it.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use crate::care::patient::{PatientId, Reference};
+use crate::journey::operations::close_task;
+use crate::journey::patients::amend::{Amendment, amend};
+use crate::journey::patients::status::{self, Change};
+use crate::journey::plan::book::{self, Tell, Wish};
+use crate::journey::plan::enrol::{self, Admission};
+use crate::journey::sending_policy::Policy;
+use crate::journey::{Clinic, StepError};
+use crate::store::plan::follow_ups::FollowUp;
+use crate::store::{Stamp, Store, StoreError, Tx};
+
+/// One row of a list.
+#[derive(Debug, Clone)]
+pub enum Entry {
+    /// Someone to take in.
+    Newcomer(Admission),
+    /// Someone on record, of whom the list says where she stands now.
+    Standing {
+        /// Who.
+        whose: Reference,
+        /// Where she stands.
+        change: Change,
+    },
+}
+
+/// How a list of admissions is taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Terms {
+    /// All or nobody.
+    Whole,
+    /// Whoever can be taken in; the others are told.
+    Partial,
+}
+
+/// Someone who could not be taken in: her place in the caller's list, and why.
+#[derive(Debug)]
+pub struct Turned {
+    /// The place the caller gave.
+    pub place: u64,
+    /// Why.
+    pub why: StepError,
+}
+
+impl From<StoreError> for Turned {
+    fn from(fault: StoreError) -> Self {
+        Self { place: 0, why: fault.into() }
+    }
+}
+
+/// What taking a list in came to.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// How many were taken in.
+    pub added: u64,
+    /// How many on record stand elsewhere now.
+    pub changed: u64,
+    /// Who was not.
+    pub turned: Vec<Turned>,
+}
+
+/// Takes everyone in whom `batches` yields, in one transaction, pulling from it on the writer thread: a bounded channel
+/// keeps memory flat. An empty batch says that the list is complete; without it nothing is recorded.
+///
+/// # Errors
+/// With [`Terms::Whole`] the first who cannot be taken in; then nobody was. Otherwise only the store's own.
+pub fn admit_all<B>(clinic: &Clinic, stamp: Stamp, batches: B, terms: Terms) -> Result<Taken, Turned>
+where
+    B: Iterator<Item = Vec<(u64, Entry)>> + Send + 'static,
+{
+    let policy = Arc::clone(&clinic.policy);
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
+        tx.expect_many()?;
+        let mut taken = Taken::default();
+        let (mut batches, mut is_complete) = (batches, false);
+        let full = std::iter::from_fn(|| {
+            let batch = batches.next()?;
+            is_complete = batch.is_empty();
+            (!is_complete).then_some(batch)
+        });
+        for (place, entry) in full.flatten() {
+            let done = match terms {
+                Terms::Whole => take(tx, &entry, &policy),
+                Terms::Partial => tx.shielded(|tx| take(tx, &entry, &policy)),
+            };
+            match (done, terms) {
+                (Ok(()), _) => match entry {
+                    Entry::Newcomer(_) => taken.added += 1,
+                    Entry::Standing { .. } => taken.changed += 1,
+                },
+                (Err(why), Terms::Partial) if !is_grave(&why) => taken.turned.push(Turned { place, why }),
+                (Err(why), _) => return Err(Turned { place, why }),
+            }
+        }
+        if is_complete { Ok(taken) } else { Err(StoreError::conflict("the list broke off").into()) }
+    })
+}
+
+fn take(tx: &mut Tx<'_>, entry: &Entry, policy: &Policy) -> Result<(), StepError> {
+    match entry {
+        Entry::Newcomer(admission) => enrol::admit(tx, admission, policy).map(drop),
+        Entry::Standing { whose, change } => {
+            let patient = tx.patient_by_reference(whose)?;
+            status::change(tx, &patient, change)
+        }
+    }
+}
+
+/// A fault of the disk, not of the row.
+fn is_grave(why: &StepError) -> bool {
+    matches!(why, StepError::Store(fault) if !fault.is_conflict() && !fault.is_not_found())
+}
+
+/// Takes one patient in.
+///
+/// # Errors
+/// As [`enrol::admit`], and when her case code is on record in the other case.
+pub fn admit(clinic: &Clinic, stamp: Stamp, admission: Admission) -> Result<PatientId, StepError> {
+    let policy = Arc::clone(&clinic.policy);
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
+        match tx.in_other_case(&admission.newcomer.reference)? {
+            Some(other) => Err(StepError::Duplicate(other)),
+            None => enrol::admit(tx, &admission, &policy),
+        }
+    })
+}
+
+/// Changes what is recorded of a patient.
+///
+/// # Errors
+/// As [`amend`].
+pub fn change(clinic: &Clinic, stamp: Stamp, id: PatientId, ask: Amendment) -> Result<(), StepError> {
+    let steps = clinic.clone();
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| amend(tx, id, &ask, &steps))
+}
+
+/// What a command does to an appointment.
+#[derive(Debug, Clone)]
+pub enum Visit {
+    /// Books a date.
+    Book(Wish),
+    /// Moves it.
+    Move(Wish),
+    /// Calls it off: series, whether she is told, why.
+    Cancel(Option<String>, Tell, Option<String>),
+    /// Records that it took place: series, day, source.
+    Done(Option<String>, Date, String),
+}
+
+/// Books, moves, calls off or closes a visit; gives the follow-ups it touched.
+///
+/// # Errors
+/// [`StepError`]: no such patient, nothing fits, the date is past.
+pub fn visit(
+    clinic: &Clinic,
+    stamp: Stamp,
+    whose: Reference,
+    what: Visit,
+) -> Result<Vec<FollowUp>, StepError> {
+    let steps = clinic.clone();
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
+        let patient = tx.patient_by_reference(&whose)?;
+        let policy = &steps.policy;
+        match &what {
+            Visit::Book(wish) => Ok(vec![book::book(tx, &patient, wish, &steps)?]),
+            Visit::Move(wish) => Ok(vec![book::move_to(tx, &patient, wish, &steps)?]),
+            Visit::Cancel(series, tell, reason) => {
+                let off = book::call_off(tx, &patient, (series.as_deref(), *tell), policy)?;
+                if let Some(reason) = reason {
+                    let detail = serde_json::json!({ "reason": reason });
+                    tx.audit("appointment.reason", &format!("follow-up/{}", off.id.0), &detail)?;
+                }
+                Ok(vec![off])
+            }
+            Visit::Done(series, on, source) => {
+                book::done(tx, &patient, (series.as_deref(), *on, source), &steps)
+            }
+        }
+    })
+}
+
+/// Records that a task is done. Returns while what it comes back.
+///
+/// # Errors
+/// As [`task::close`].
+pub fn close_task(
+    store: &Store,
+    stamp: Stamp,
+    id: i64,
+    note: String,
+) -> Result<Option<&'static str>, StepError> {
+    store.write_blocking(stamp, move |tx: &mut Tx<'_>| close_task::close(tx, id, &note))
+}

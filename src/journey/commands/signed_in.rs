@@ -1,0 +1,172 @@
+//! What a signed-in person does from a page of the console: each a change of its own, signed with her name.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use crate::care::checklist::answer::Choice;
+use crate::care::checklist::definition::Role;
+use crate::care::patient::Reference;
+use crate::care::triage::tier::Code;
+use crate::journey::alerts::{cover, escalate};
+use crate::journey::answers::baseline::Stand;
+use crate::journey::answers::{baseline, link_access};
+use crate::journey::operations::close_task;
+use crate::journey::patients::status::Change;
+use crate::journey::patients::{death_reversal, status};
+use crate::journey::{Clinic, StepError, alert_policy};
+use crate::store::alerts::alerts::{AlertId, Ending};
+use crate::store::answers::responses::ResponseId;
+use crate::store::people::death_reversals::Answered;
+use crate::store::{Stamp, StoreError, Tx};
+
+/// Takes an alert on.
+///
+/// # Errors
+/// As [`acknowledge::acknowledge`].
+pub async fn acknowledge(clinic: &Clinic, stamp: Stamp, id: AlertId) -> Result<(), StepError> {
+    clinic.store.write(stamp, move |tx: &mut Tx<'_>| escalate::acknowledge(tx, id).map(drop)).await
+}
+
+/// Keeps an alert that was taken on: the actor has spoken with her.
+///
+/// # Errors
+/// As [`acknowledge::renew`].
+pub async fn keep(clinic: &Clinic, stamp: Stamp, id: AlertId) -> Result<(), StepError> {
+    escalate::keep(clinic, stamp, id).await.map(drop)
+}
+
+/// Agrees that a recorded death is a mistake, or says that it is none.
+///
+/// # Errors
+/// As [`reversal::agree`] and [`reversal::refuse`].
+pub async fn answer_reversal(
+    clinic: &Clinic,
+    stamp: Stamp,
+    whose: Reference,
+    agrees: Answered,
+) -> Result<(), StepError> {
+    let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let patient = tx.patient_by_reference(&whose)?;
+        match agrees {
+            Answered::Agreed => death_reversal::agree(tx, &patient),
+            Answered::Declined | Answered::Expired => death_reversal::refuse(tx, patient.id),
+        }
+    };
+    clinic.store.write(stamp, write).await?;
+    clinic.bells.letters.notify_one();
+    Ok(())
+}
+
+/// Ends an alert.
+///
+/// # Errors
+/// As [`acknowledge::close`].
+pub async fn close(clinic: &Clinic, stamp: Stamp, id: AlertId, ending: Ending) -> Result<(), StepError> {
+    clinic.store.write(stamp, move |tx: &mut Tx<'_>| escalate::close(tx, id, &ending).map(drop)).await
+}
+
+/// Ends a task. A hold that ends lets letters go: their loop is woken.
+///
+/// # Errors
+/// [`StepError`]; the store's `is_not_found` when no such task is open.
+pub async fn close_task(clinic: &Clinic, stamp: Stamp, id: i64, note: String) -> Result<(), StepError> {
+    clinic.store.write(stamp, move |tx: &mut Tx<'_>| close_task::close(tx, id, &note).map(drop)).await?;
+    clinic.bells.letters.notify_one();
+    Ok(())
+}
+
+/// Confirms the test alerts that are open.
+///
+/// # Errors
+/// As [`cover::confirm`].
+pub async fn confirm_tests(clinic: &Clinic, stamp: Stamp) -> Result<(), StepError> {
+    clinic.store.write(stamp, |tx: &mut Tx<'_>| cover::confirm(tx).map(drop)).await
+}
+
+/// Makes an answered form her baseline, with what the clinician says of each item.
+///
+/// # Errors
+/// As [`baseline::confirm`].
+pub async fn confirm_baseline(
+    clinic: &Clinic,
+    stamp: Stamp,
+    form: ResponseId,
+    choices: BTreeMap<String, Choice>,
+) -> Result<(), StepError> {
+    let steps = clinic.clone();
+    let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let response = tx.response(form)?;
+        let words: BTreeMap<String, String> =
+            serde_json::from_str(&response.answers).map_err(|_| StoreError::corrupt("answers"))?;
+        let fields: Vec<(String, String)> = words.into_iter().collect();
+        let (version, seen) = (response.version, response.answered_at);
+        let stand = Stand { version, fields: &fields, choices: &choices, seen };
+        baseline::confirm(tx, response.patient, &stand, &steps)
+    };
+    clinic.store.write(stamp, write).await
+}
+
+/// Marks a reason of an answered form as known until a day (M1).
+///
+/// # Errors
+/// As [`baseline::known`].
+pub async fn mark_known(
+    clinic: &Clinic,
+    stamp: Stamp,
+    form: ResponseId,
+    mark: (Code, Date),
+) -> Result<(), StepError> {
+    let steps = clinic.clone();
+    let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let response = tx.response(form)?;
+        let checklist = steps.care.checklists.get(tx, response.version)?;
+        let said = alert_policy::read(&checklist, &response.answers);
+        let score = checklist.in_role(Role::PainScore).find_map(|part| said.score(&part.field));
+        baseline::known(tx, response.patient, (mark.0, mark.1, score), &steps)
+    };
+    clinic.store.write(stamp, write).await
+}
+
+/// Notes that bone spread is known.
+///
+/// # Errors
+/// As [`baseline::bone_spread`].
+pub async fn note_bone_spread(clinic: &Clinic, stamp: Stamp, whose: Reference) -> Result<(), StepError> {
+    let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let patient = tx.patient_by_reference(&whose)?;
+        baseline::bone_spread(tx, patient.id)
+    };
+    clinic.store.write(stamp, write).await
+}
+
+/// Opens her forms again after somebody has spoken with her.
+///
+/// # Errors
+/// As [`door::unlock`].
+pub async fn unlock(clinic: &Clinic, stamp: Stamp, whose: Reference) -> Result<(), StepError> {
+    let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let patient = tx.patient_by_reference(&whose)?;
+        link_access::unlock(tx, patient.id)
+    };
+    clinic.store.write(stamp, write).await
+}
+
+/// Changes where a patient stands.
+///
+/// # Errors
+/// As [`status::change`].
+pub async fn change_status(
+    clinic: &Clinic,
+    stamp: Stamp,
+    whose: Reference,
+    change: Change,
+) -> Result<(), StepError> {
+    let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let patient = tx.patient_by_reference(&whose)?;
+        status::change(tx, &patient, &change)
+    };
+    clinic.store.write(stamp, write).await?;
+    clinic.bells.letters.notify_one();
+    Ok(())
+}

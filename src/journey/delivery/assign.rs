@@ -1,0 +1,136 @@
+//! Who gets which letter: lines that hold none come first, and nothing is handed over without a last look.
+
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::batch;
+use crate::journey::delivery::batch::{Asked, Back, Looked};
+use crate::journey::delivery::in_flight::InHand;
+use crate::store::{StoreError, Tx};
+
+/// A line that waits to be sent off, with the letters it brings back.
+pub(in crate::journey::delivery) struct Visitor {
+    pub(in crate::journey::delivery) back: Vec<Back>,
+    /// The letter it carries next, if it holds one.
+    pub(in crate::journey::delivery) held: Option<Asked>,
+    /// How many letters it takes now.
+    pub(in crate::journey::delivery) wants: usize,
+    /// Whether it takes one more while it is out.
+    pub(in crate::journey::delivery) takes_ahead: bool,
+    pub(in crate::journey::delivery) next: oneshot::Sender<Next>,
+}
+
+/// What a line does next.
+pub(in crate::journey::delivery) enum Next {
+    /// Carry these.
+    Carry(Load),
+    /// Come again in a moment: the limit a minute is used up.
+    Later,
+}
+
+/// What a line is given once it is on disk.
+pub(in crate::journey::delivery) struct Load {
+    /// Letters to carry after those it holds; none if there are no others.
+    pub(in crate::journey::delivery) letters: Vec<InHand>,
+    /// What was found of the letter it carries now, and when by the clock that never jumps.
+    pub(in crate::journey::delivery) looked: (Looked, Duration),
+    /// A letter to write later, if the line asked for one and there is one.
+    pub(in crate::journey::delivery) ahead: Option<Ahead>,
+}
+
+/// A letter on its way to a line that is out; an error if there is none.
+pub(in crate::journey::delivery) type Ahead = oneshot::Receiver<InHand>;
+
+/// Where such a letter is awaited.
+pub(in crate::journey::delivery) type Ask = oneshot::Sender<InHand>;
+
+/// What a turn gave to whom.
+pub(in crate::journey::delivery) struct Handed {
+    /// Lines that carry something, once it is on disk.
+    pub(in crate::journey::delivery) given: Vec<(Visitor, Load)>,
+    /// Lines that got nothing; they bring nothing back any more.
+    pub(in crate::journey::delivery) others: Vec<Visitor>,
+}
+
+/// Gives the lines what they carry next, after a last look at what they hold; what is left goes to the lines that are out.
+/// Those write it meanwhile. It leaves after a later commit than this one, and is looked at again just before.
+pub(in crate::journey::delivery) fn hand_over(
+    tx: &Tx<'_>,
+    (visitors, asked): (Vec<Visitor>, Vec<Ask>),
+    (taken, now): (Vec<InHand>, Duration),
+) -> Result<Handed, StoreError> {
+    let mut handed = Handed { given: Vec::new(), others: Vec::new() };
+    let lines: Vec<_> = visitors.iter().map(|v| (v.held.is_none(), v.wants)).collect();
+    let (shares, left) = share(taken, &lines);
+    for (visitor, letters) in visitors.into_iter().zip(shares) {
+        let looked = match &visitor.held {
+            Some(held) => batch::look(tx, held)?,
+            // A letter just taken was looked at as it was taken.
+            None => Looked::MayLeave,
+        };
+        match letters.is_empty() && visitor.held.is_none() {
+            true => handed.others.push(visitor),
+            false => handed.given.push((visitor, Load { letters, looked: (looked, now), ahead: None })),
+        }
+    }
+    for (ask, letter) in asked.into_iter().zip(left) {
+        // A line that is gone leaves its letter to `rescue`.
+        drop(ask.send(letter));
+    }
+    Ok(handed)
+}
+
+/// Sends a line off; its ask for one letter more, if it takes one.
+pub(in crate::journey::delivery) fn send_off(visitor: Visitor, mut load: Load) -> Option<Ask> {
+    let ask = visitor.takes_ahead.then(|| {
+        let (ask, ahead) = oneshot::channel();
+        load.ahead = Some(ahead);
+        ask
+    });
+    // A line that is gone leaves its letters to `rescue`.
+    visitor.next.send(Next::Carry(load)).ok().and(ask)
+}
+
+/// The most urgent letters to lines that hold none, the rest to those that want more; and what is left.
+fn share<L>(letters: Vec<L>, lines: &[(bool, usize)]) -> (Vec<Vec<L>>, impl Iterator<Item = L>) {
+    let mut letters = letters.into_iter();
+    let mut shares: Vec<Vec<L>> = lines.iter().map(|_| Vec::new()).collect();
+    for is_first_round in [true, false] {
+        for ((has_none, wants), share) in lines.iter().zip(&mut shares) {
+            let room = wants.saturating_sub(share.len());
+            let wants = if is_first_round { room.min(usize::from(*has_none)) } else { room };
+            share.extend(letters.by_ref().take(wants));
+        }
+    }
+    (shares, letters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shares(letters: usize, lines: &[(bool, usize)]) -> (Vec<usize>, usize) {
+        let (shares, left) = share((0..letters).collect(), lines);
+        (shares.iter().map(Vec::len).collect(), left.count())
+    }
+
+    #[test]
+    fn every_empty_hand_gets_one_before_any_gets_a_second() {
+        let lines = [(false, 1), (true, 2), (true, 2), (true, 0)];
+        assert_eq!(shares(1, &lines), (vec![0, 1, 0, 0], 0));
+        assert_eq!(shares(3, &lines), (vec![1, 1, 1, 0], 0));
+        assert_eq!(shares(4, &lines), (vec![1, 2, 1, 0], 0));
+        assert_eq!(
+            shares(9, &lines),
+            (vec![1, 2, 2, 0], 4),
+            "what nobody here wants is left to those who are out"
+        );
+    }
+
+    #[test]
+    fn the_most_urgent_goes_to_an_empty_hand() {
+        let (shares, _) = share(vec!["urgent", "next"], &[(false, 1), (true, 1)]);
+        assert_eq!(shares, [vec!["next"], vec!["urgent"]]);
+    }
+}

@@ -1,0 +1,308 @@
+//! One turn at the counter: a transaction that records the letters that came back and takes new ones in hand.
+
+use crate::care::delivery::{State, Verdict};
+use crate::care::plan::reminder::State as Promise;
+use crate::care::time::clock_trust::ClockTrust;
+use crate::journey::alerts::escalate;
+use crate::journey::delivery::deliver::{Delivered, Readers};
+use crate::journey::delivery::in_flight::InHand;
+use crate::journey::delivery::{outcome, server_refusal};
+use crate::journey::outbox::compose::{self, Turn};
+use crate::journey::outbox::redelivery;
+use crate::journey::{Clinic, StepError, sending_policy};
+use crate::store::mail::outbox::{Delivery, DeliveryId, FoundDue, Report};
+use crate::store::mail::refusals::MailRefusal;
+use crate::store::{StoreError, Tx, View};
+
+/// How long a letter waits for a record that cannot be read before it is looked at again.
+const UNREAD_RESTS: std::time::Duration = std::time::Duration::from_secs(3600);
+
+/// A letter that came back from its line.
+pub(in crate::journey::delivery) struct Back {
+    pub(in crate::journey::delivery) held: InHand,
+    pub(in crate::journey::delivery) end: End,
+    /// Spreads the next try.
+    pub(in crate::journey::delivery) jitter: u8,
+}
+
+/// How its trip ended.
+pub(in crate::journey::delivery) enum End {
+    /// The server, or its silence, said something.
+    Carried(Report),
+    /// No line could be had.
+    NoLine(Report),
+    /// She may not receive it any more, or it says nothing that is owed: it never left.
+    Stopped,
+    /// It goes back as it came: no line could be had, as others said already, or the pass ended before its turn.
+    Untouched,
+}
+
+/// A letter and how its trip ended.
+pub(in crate::journey::delivery) type Trip = (InHand, End);
+
+/// Whether a letter in hand may leave, as the transaction saw it after which it leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::journey::delivery) enum Looked {
+    /// She may receive it, and it says something that is owed.
+    MayLeave,
+    /// She may not, or it does not, or somebody else took it over.
+    MayNot,
+}
+
+/// What is asked of a letter that a line holds.
+#[derive(Debug, Clone)]
+pub(in crate::journey::delivery) struct Asked {
+    /// Which.
+    pub(in crate::journey::delivery) id: DeliveryId,
+    /// Which attempt.
+    pub(in crate::journey::delivery) attempt: u32,
+    /// How many promises it says.
+    pub(in crate::journey::delivery) owed: u32,
+    /// Where it goes.
+    pub(in crate::journey::delivery) recipient: Option<String>,
+}
+
+/// The last look at a letter before it leaves.
+pub(in crate::journey::delivery) fn look(view: &View<'_>, asked: &Asked) -> Result<Looked, StoreError> {
+    let Asked { id, attempt, owed, recipient } = asked;
+    let may_leave = view.may_leave(*id, *attempt, (recipient.as_deref(), *owed))?;
+    Ok(if may_leave { Looked::MayLeave } else { Looked::MayNot })
+}
+
+/// How many letters a turn may take in hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::journey::delivery) struct Room {
+    /// As many as lines would take: so many to staff.
+    pub(in crate::journey::delivery) lines: usize,
+    /// As many as the limit a minute, and a server that asked for a rest, let leave to patients.
+    pub(in crate::journey::delivery) patients: usize,
+}
+
+/// What a turn is asked for.
+#[derive(Clone, Copy)]
+pub(in crate::journey::delivery) struct Wish {
+    /// Whose letters.
+    pub(in crate::journey::delivery) readers: Readers,
+    /// How many.
+    pub(in crate::journey::delivery) room: Room,
+    /// Whether the clock may be believed: while it is in doubt only letters to staff are taken, and none lapses.
+    pub(in crate::journey::delivery) clock: ClockTrust,
+}
+
+/// What one turn at the counter did.
+pub(in crate::journey::delivery) struct Turned {
+    /// How the letters stand that came back.
+    pub(in crate::journey::delivery) recorded: Vec<State>,
+    /// Letters to carry now, each in hand.
+    pub(in crate::journey::delivery) taken: Vec<InHand>,
+    /// Letters that wait on or ended instead of leaving.
+    pub(in crate::journey::delivery) ended: Delivered,
+    /// Whether letters to patients are due that the limit a minute does not let leave yet.
+    pub(in crate::journey::delivery) left_behind: bool,
+}
+
+/// One turn. A letter that fails at the counter fails alone.
+pub(in crate::journey::delivery) fn turn(
+    tx: &mut Tx<'_>,
+    clinic: &Clinic,
+    back: &[Back],
+    wish: Wish,
+) -> Result<Turned, StepError> {
+    let recorded = record_all(tx, back, (clinic, wish.clock))?;
+    let standing = tx.mail_refusal()?;
+    let (due, left_behind) = match &standing {
+        None => due(tx, wish)?,
+        Some(standing) => (due_while_refused(tx, wish, standing)?, false),
+    };
+    let (taken, ended) = take(tx, (clinic, wish.clock), due)?;
+    if let Some(standing) =
+        standing.filter(|_| taken.iter().any(|hand| server_refusal::is_to_patient(&hand.letter)))
+    {
+        server_refusal::probing(tx, &standing)?;
+    }
+    Ok(Turned { recorded, taken, ended, left_behind })
+}
+
+/// Records letters that came back; gives the state each is left in.
+pub(in crate::journey::delivery) fn record_all(
+    tx: &mut Tx<'_>,
+    back: &[Back],
+    wall: (&Clinic, ClockTrust),
+) -> Result<Vec<State>, StepError> {
+    let mut recorded = Vec::new();
+    for (outcome, back) in tx.each(back, |tx, back| record(tx, back, wall)).into_iter().zip(back) {
+        match outcome {
+            Ok(state) => recorded.push(state),
+            Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
+            Err(fault) => {
+                // The lease ends and `rescue` marks the letter unknown: nothing is forgotten.
+                tracing::error!(delivery = back.held.letter.id.0, %fault, "a letter's fate could not be recorded");
+            }
+        }
+    }
+    Ok(recorded)
+}
+
+/// Letters that may be taken in hand, most urgent purpose first; and whether others to patients are due that may not yet.
+fn due(tx: &Tx<'_>, Wish { readers, room, clock }: Wish) -> Result<(Vec<FoundDue>, bool), StepError> {
+    let find = |whose: Readers, limit| tx.letters_due(whose.purposes(), tx.at(), limit);
+    let readers = match (is_held(tx, clock)?, readers) {
+        _ if room.lines == 0 => return Ok((Vec::new(), false)),
+        (true, Readers::Patients) => return Ok((Vec::new(), false)),
+        (true, Readers::Everyone | Readers::Staff) => Readers::Staff,
+        (false, readers) => readers,
+    };
+    if readers == Readers::Staff || room.patients >= room.lines {
+        return Ok((find(readers, room.lines)?, false));
+    }
+    let staff = if readers == Readers::Everyone { room.lines } else { 0 };
+    let mut due = find(Readers::Staff, staff)?;
+    let allowed = room.patients.min(room.lines - due.len());
+    let patients = find(Readers::Patients, allowed + 1)?;
+    let left_behind = patients.len() > allowed;
+    due.extend(patients.into_iter().take(allowed));
+    Ok((due, left_behind))
+}
+
+/// While the server refuses us: all letters to staff, and one to a patient when it is time to ask again, the one tried
+/// least often, so that each asks in its turn.
+fn due_while_refused(
+    tx: &Tx<'_>,
+    Wish { readers, room, clock }: Wish,
+    standing: &MailRefusal,
+) -> Result<Vec<FoundDue>, StepError> {
+    let mut due = match readers {
+        Readers::Patients => Vec::new(),
+        Readers::Everyone | Readers::Staff => {
+            tx.letters_due(Readers::Staff.purposes(), tx.at(), room.lines)?
+        }
+    };
+    let asks = readers != Readers::Staff && room.patients > 0 && room.lines > due.len();
+    if asks && standing.probe_at <= tx.at() && !is_held(tx, clock)? {
+        due.extend(tx.letter_least_tried(tx.at())?);
+    }
+    Ok(due)
+}
+
+/// Whether letters to patients wait for the clock or for a person; letters to staff never do.
+fn is_held(tx: &Tx<'_>, clock: ClockTrust) -> Result<bool, StepError> {
+    Ok(clock.sure().is_none() || tx.is_held()?)
+}
+
+fn record(tx: &mut Tx<'_>, back: &Back, (clinic, clock): (&Clinic, ClockTrust)) -> Result<State, StepError> {
+    let Back { held: InHand { letter, .. }, end, jitter } = back;
+    match end {
+        End::Carried(report) | End::NoLine(report) => {
+            let wall = (&*clinic.policy, *jitter);
+            let state = match clock.sure() {
+                Some(_) => outcome::record(tx, letter, report, wall)?,
+                None => outcome::record_in_doubt(tx, letter, report, wall)?,
+            };
+            escalate::by_other_ways(tx, letter, report, clinic)?;
+            Ok(state)
+        }
+        End::Stopped => stop(tx, &back.held, (clinic, clock)),
+        // As if it had never been taken: it counts as nothing.
+        End::Untouched => outcome::give_back(tx, letter).map(|()| State::Claimed),
+    }
+}
+
+/// It ends here, unless somebody else took the letter over and that is recorded, or what stopped it a moment ago is over, or
+/// part of what it says is still owed: then it is written anew.
+fn stop(tx: &mut Tx<'_>, held: &InHand, (clinic, clock): (&Clinic, ClockTrust)) -> Result<State, StepError> {
+    let letter = &held.letter;
+    let is_owed = |tx: &Tx<'_>| -> Result<bool, StepError> {
+        let promises = tx.reminders_of_delivery(letter.id)?;
+        Ok(promises.is_empty() || promises.iter().any(|r| r.state == Promise::Due))
+    };
+    let goes_on = clock.sure().is_none()
+        || tx.may_leave(letter.id, letter.attempt, (letter.recipient.as_deref(), held.owed))?;
+    match outcome::stopped(tx, letter)? {
+        Some(reason) => outcome::skip(tx, letter, reason)?,
+        None if !goes_on && letter.doubts > 0 => redelivery::part(tx, letter, clinic)?,
+        None if goes_on || is_owed(tx)? => {
+            outcome::give_back(tx, letter)?;
+            return Ok(State::Claimed);
+        }
+        None => outcome::skip(tx, letter, "nothing left to say")?,
+    }
+    Ok(tx.delivery(letter.id)?.state)
+}
+
+/// Takes letters in hand. What may not leave waits on or ends here.
+fn take(
+    tx: &mut Tx<'_>,
+    (clinic, clock): (&Clinic, ClockTrust),
+    due: Vec<FoundDue>,
+) -> Result<(Vec<InHand>, Delivered), StepError> {
+    let (mut taken, mut ended) = (Vec::new(), Delivered::default());
+    let turns = tx.each(&due, |tx, (_, due)| {
+        let due = due.as_ref().map_err(StoreError::again)?;
+        compose::take(tx, due.clone(), (clinic, clock))
+    });
+    for (turn, (id, _)) in turns.into_iter().zip(due) {
+        match turn {
+            Ok(Turn::Leaves(letter, owed)) => taken.push(InHand::new(letter, owed, &clinic.hands)),
+            Ok(Turn::Stays(state)) => ended.count(state),
+            Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
+            Err(fault) if can_wait(&fault) => put_off(tx, id, &fault)?,
+            Err(fault) => match tx.shielded(|tx| poison(tx, id, &fault, clinic)) {
+                Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
+                Err(again) => leave(tx, id, &again),
+                Ok(state) => ended.count(state),
+            },
+        }
+    }
+    if !taken.is_empty() {
+        let ids: Vec<_> = taken.iter().map(|held| held.letter.id.0).collect();
+        tx.audit("delivery.claimed", "outbox", &serde_json::json!({ "deliveries": ids }))?;
+    }
+    Ok((taken, ended))
+}
+
+/// Whether a record behind a letter cannot be read, so that the letter leaves once it is mended. What was sealed in a letter
+/// itself nobody can mend.
+fn can_wait(fault: &StepError) -> bool {
+    match fault {
+        StepError::Store(fault) => fault.is_unreadable(),
+        StepError::Protocol(_) | StepError::Zone(_) => true,
+        _ => false,
+    }
+}
+
+/// Its row takes no change at all: it stays, and a person is told.
+fn leave(tx: &Tx<'_>, id: DeliveryId, fault: &StepError) {
+    tracing::error!(delivery = id.0, %fault, "a letter can neither leave nor fail");
+    tx.note_unread("delivery", id.0, "its row takes no change");
+    tx.note_stuck("delivery", id.0);
+}
+
+/// It waits an hour, so that it stops no other; the record that cannot be read has a task of its own.
+fn put_off(tx: &mut Tx<'_>, id: DeliveryId, fault: &StepError) -> Result<(), StepError> {
+    tracing::error!(delivery = id.0, %fault, "a letter waits for a record that cannot be read");
+    if let (StepError::Zone(_), Ok(Some(patient))) = (fault, tx.delivery(id).map(|letter| letter.patient)) {
+        tx.note_unread("patient", patient.0, "her time zone is not in the zone database");
+    }
+    let again = sending_policy::later(tx.at(), UNREAD_RESTS);
+    match tx.shielded(|tx| tx.postpone(id, again)) {
+        Err(fault) if fault.is_everyones() => return Err(fault.into()),
+        Err(_) => tx.note_stuck("delivery", id.0),
+        Ok(_) => {}
+    }
+    Ok(())
+}
+
+/// A letter that cannot be composed fails for good, on the record of an attempt that never left.
+fn poison(tx: &mut Tx<'_>, id: DeliveryId, fault: &StepError, clinic: &Clinic) -> Result<State, StepError> {
+    tracing::error!(delivery = id.0, %fault, "letter cannot be composed");
+    let letter = tx.delivery(id)?.in_hand(tx.at());
+    let letter = Delivery { message_id: Some("never-sent".to_owned()), ..letter };
+    tx.claim(&letter, sending_policy::later(tx.at(), clinic.policy.lease))?;
+    outcome::record(tx, &letter, &unwritable(&fault.to_string()), (&clinic.policy, 0))
+}
+
+/// The report of a letter that cannot be written.
+pub(in crate::journey::delivery) fn unwritable(reason: &str) -> Report {
+    let reply = format!("the letter cannot be written: {reason}");
+    Report { verdict: Verdict::Refused, code: None, enhanced: None, reply, digest: None }
+}

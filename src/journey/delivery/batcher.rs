@@ -1,0 +1,328 @@
+//! The counter where lines bring letters back and get new ones. Whoever comes first leads: while its transaction waits for
+//! the writer, others join, and one commit serves them all. While those carry their letters the next transaction serves
+//! the others, so that neither the disk nor the server waits for the other.
+
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
+
+use super::batch;
+use crate::care::delivery::{State as Fate, Verdict};
+use crate::care::time::clock_trust::ClockTrust;
+use crate::journey::delivery::assign::{Ask, Handed, Next, Visitor, hand_over, send_off};
+use crate::journey::delivery::batch::{Back, End, Room, Trip, Turned, Wish};
+use crate::journey::delivery::deliver::{Delivered, Post, Readers};
+use crate::journey::delivery::in_flight::InHand;
+use crate::journey::delivery::worker::Place;
+use crate::journey::{Clinic, StepError};
+use crate::store::{Stamp, StoreError, Tx};
+
+/// So many failed connections in a row, over all lines, end the pass: the server is away, and each puts a letter off.
+const GIVE_UP_CONNECTING: u32 = 3;
+
+/// One pass's counter.
+pub(in crate::journey::delivery) struct Counter {
+    pub(in crate::journey::delivery) clinic: Clinic,
+    pub(in crate::journey::delivery) post: Post,
+    state: Mutex<State>,
+    /// Turns that nobody has answered for yet.
+    open: TaskTracker,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: Vec<Visitor>,
+    /// Lines that are out and take one letter more.
+    asked: Vec<Ask>,
+    /// A leader is on the way and takes everyone who waits.
+    led: bool,
+    /// Turns begun.
+    turns: u64,
+    /// Lines that live.
+    lines: usize,
+    /// Failed connections in a row.
+    misses: u32,
+    /// No new letter is taken in hand.
+    halted: bool,
+    total: Delivered,
+    /// Why a turn failed; while it stands no letter leaves.
+    fault: Option<StepError>,
+    /// What came back and is not on record.
+    owed: Vec<Back>,
+}
+
+/// What a turn is about to record. It outlives a turn that fails.
+type Brought = Arc<OnceLock<Vec<Back>>>;
+
+/// A turn that waits for its commit.
+struct Served {
+    turned: Turned,
+    handed: Handed,
+}
+
+impl Counter {
+    pub(in crate::journey::delivery) fn new(clinic: &Clinic, post: &Post) -> Self {
+        let open = TaskTracker::new();
+        open.close();
+        Self { clinic: clinic.clone(), post: post.clone(), state: Mutex::default(), open }
+    }
+
+    /// A place for one more line.
+    pub(in crate::journey::delivery) fn join(self: &Arc<Self>) -> Place {
+        self.state().lines += 1;
+        Place(Arc::clone(self))
+    }
+
+    /// A line that is gone. What it still held is left to `rescue`.
+    pub(in crate::journey::delivery) fn leave(&self) {
+        let mut state = self.state();
+        state.lines -= 1;
+        state.halted |= std::thread::panicking();
+        if state.everyone_waits() {
+            state.waiting.clear();
+        }
+    }
+
+    /// Takes what a line brings back, and the line in.
+    pub(in crate::journey::delivery) fn visit(
+        self: &Arc<Self>,
+        back: Vec<Trip>,
+        visitor: impl FnOnce(Vec<Back>) -> Visitor,
+    ) {
+        let mut state = self.state();
+        let back = back.into_iter().map(|(held, end)| self.weigh(&mut state, held, end)).collect();
+        state.waiting.push(visitor(back));
+        if !std::mem::replace(&mut state.led, true) {
+            self.lead(state);
+        }
+    }
+
+    /// Whether no letter may leave any more, not even one in hand.
+    pub(in crate::journey::delivery) fn is_over(&self) -> bool {
+        self.has_ended(&self.state())
+    }
+
+    /// How it all ended.
+    pub(in crate::journey::delivery) fn finish(&self) -> Result<Delivered, StepError> {
+        let mut state = self.state();
+        state.fault.take().map_or(Ok(state.total), Err)
+    }
+
+    /// Asks for a turn. The state is let go of first: a store that is closed answers on the spot.
+    fn lead(self: &Arc<Self>, state: MutexGuard<'_, State>) {
+        let brought = Brought::default();
+        let leader = Leader {
+            counter: Arc::clone(self),
+            turns: state.turns,
+            brought: Arc::clone(&brought),
+            answered: false,
+            _open: self.open.token(),
+        };
+        drop(state);
+        let counter = Arc::clone(self);
+        let clock = self.post.watch.glance(&*self.post.clock);
+        let job = move |tx: &mut Tx<'_>| counter.serve(tx, &brought, clock);
+        self.clinic.store.write_then(Stamp::daemon(clock.now()), job, |done| leader.finish(done));
+    }
+
+    /// Inside the transaction: everyone who came until now is served, and letters go to the lines that are out.
+    fn serve(
+        &self,
+        tx: &mut Tx<'_>,
+        brought: &OnceLock<Vec<Back>>,
+        clock: ClockTrust,
+    ) -> Result<Served, StepError> {
+        let (mut visitors, asked) = {
+            let mut state = self.state();
+            state.led = false;
+            state.turns += 1;
+            (std::mem::take(&mut state.waiting), std::mem::take(&mut state.asked))
+        };
+        let room = self.room(visitors.iter().map(|v| v.wants).sum::<usize>() + asked.len());
+        let back = || visitors.iter_mut().flat_map(|v| std::mem::take(&mut v.back)).collect();
+        let back = brought.get_or_init(back);
+        let mut turned =
+            batch::turn(tx, &self.clinic, back, Wish { readers: self.post.readers, room, clock })?;
+        let now = self.post.clock.monotonic();
+        self.post.pulse.beat(now);
+        self.post.pace.spend(now, turned.taken.len());
+        let handed = hand_over(tx, (visitors, asked), (std::mem::take(&mut turned.taken), now))?;
+        Ok(Served { turned, handed })
+    }
+
+    /// How many letters may be taken in hand now, of so many that lines would take.
+    fn room(&self, wanted: usize) -> Room {
+        let (policy, now) = (&self.clinic.policy, self.post.clock.monotonic());
+        match self.has_ended(&self.state()) {
+            true => Room { lines: 0, patients: 0 },
+            false if self.post.pace.is_resting(now) => Room { lines: wanted, patients: 0 },
+            false => {
+                let patients = self.post.pace.allowance(now, policy.max_per_minute, wanted);
+                Room { lines: wanted, patients }
+            }
+        }
+    }
+
+    fn has_ended(&self, state: &State) -> bool {
+        state.halted || state.fault.is_some() || self.post.stop.is_cancelled()
+    }
+
+    /// Whether new letters may be taken in hand. Staff are told whatever the server asked for: an alert cannot wait.
+    fn takes_more(&self, state: &State) -> bool {
+        let is_resting = || self.post.pace.is_resting(self.post.clock.monotonic());
+        !self.has_ended(state) && (self.post.readers == Readers::Staff || !is_resting())
+    }
+
+    /// After the commit: the letters may leave; and whether that was all.
+    fn release(self: &Arc<Self>, Served { turned, handed }: Served) {
+        let mut state = self.state();
+        turned.recorded.iter().for_each(|fate| state.total.count(*fate));
+        state.total.add(turned.ended);
+        state.waiting.extend(handed.others);
+        for (visitor, load) in handed.given {
+            state.asked.extend(send_off(visitor, load));
+        }
+        // What they carry after that is taken in hand while they are out.
+        if !state.asked.is_empty() && !std::mem::replace(&mut state.led, true) {
+            return self.lead(state);
+        }
+        if !state.everyone_waits() {
+            return;
+        }
+        if !self.takes_more(&state) {
+            state.waiting.clear();
+        } else if turned.ended != Delivered::default() {
+            state.led = true;
+            self.lead(state);
+        } else if let Some(visitor) = state.waiting.pop().filter(|_| turned.left_behind) {
+            drop(visitor.next.send(Next::Later));
+        } else {
+            state.waiting.clear();
+        }
+    }
+
+    /// Nothing was recorded: what was brought is owed. The lines that brought it end, and all that wait if the turn never
+    /// began; the others may still find a memory that works.
+    fn fail(&self, fault: StepError, turns: u64, brought: Vec<Back>) {
+        let mut state = self.state();
+        state.give_up(fault);
+        state.owed.extend(brought);
+        if state.turns == turns {
+            state.led = false;
+            let waiting = std::mem::take(&mut state.waiting);
+            state.owed.extend(waiting.into_iter().flat_map(|visitor| visitor.back));
+            state.asked.clear();
+        }
+    }
+
+    /// What a line held when its turn failed never left.
+    pub(in crate::journey::delivery) fn owe(&self, back: Vec<Trip>) {
+        let untouched = back.into_iter().map(|(held, end)| Back { held, end, jitter: 0 });
+        self.state().owed.extend(untouched);
+    }
+
+    /// Waits until every turn is answered for, then gives what is not on record.
+    pub(in crate::journey::delivery) async fn owed(&self) -> Vec<Back> {
+        self.open.wait().await;
+        std::mem::take(&mut self.state().owed)
+    }
+
+    /// What was owed is on record: the fault is over.
+    pub(in crate::journey::delivery) fn settle(&self, recorded: &[Fate]) {
+        tracing::info!(letters = recorded.len(), "the fate of letters is on record after all");
+        let mut state = self.state();
+        recorded.iter().for_each(|fate| state.total.count(*fate));
+        state.fault = None;
+    }
+
+    /// What a letter's trip says about all others.
+    fn weigh(&self, state: &mut State, held: InHand, mut end: End) -> Back {
+        match &mut end {
+            End::NoLine(report) => {
+                state.misses += 1;
+                state.halted |= state.misses >= GIVE_UP_CONNECTING;
+                // A line that cannot sign in says nothing about the letter: it waits.
+                match report.verdict {
+                    Verdict::RefusesUs(_) => state.halted |= self.post.readers == Readers::Patients,
+                    Verdict::Overloaded => {}
+                    _ => report.verdict = Verdict::Unreached,
+                }
+                if state.misses > GIVE_UP_CONNECTING {
+                    end = End::Untouched;
+                }
+            }
+            End::Carried(report) => {
+                state.misses = 0;
+                match report.verdict {
+                    Verdict::Overloaded => self.post.pace.rest(self.post.clock.monotonic()),
+                    Verdict::Accepted => self.post.pace.ease(),
+                    _ => {}
+                }
+                state.halted |= match report.verdict {
+                    Verdict::Overloaded => self.post.readers != Readers::Staff,
+                    Verdict::RefusesUs(_) => self.post.readers == Readers::Patients,
+                    _ => false,
+                };
+            }
+            End::Stopped => state.misses = 0,
+            // The memory could not be asked, or it is known that it fails.
+            End::Untouched => state.halted |= state.fault.is_none(),
+        }
+        let mut jitter = [0];
+        if matches!(&end, End::Carried(report) | End::NoLine(report) if report.verdict != Verdict::Accepted) {
+            self.post.entropy.fill(&mut jitter);
+        }
+        Back { held, end, jitter: jitter[0] }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Whether no letter is out any more.
+    fn everyone_waits(&self) -> bool {
+        !self.led && self.waiting.len() == self.lines && self.waiting.iter().all(|v| v.back.is_empty())
+    }
+
+    fn give_up(&mut self, fault: StepError) {
+        tracing::error!(%fault, "the fate of letters could not be recorded");
+        self.fault.get_or_insert(fault);
+    }
+}
+
+/// Sees to it that nobody waits for a turn that never comes.
+struct Leader {
+    counter: Arc<Counter>,
+    /// Turns begun before this one.
+    turns: u64,
+    brought: Brought,
+    answered: bool,
+    _open: TaskTrackerToken,
+}
+
+impl Leader {
+    fn finish(mut self, done: Result<Served, StepError>) {
+        self.answered = true;
+        match done {
+            Ok(served) => self.counter.release(served),
+            Err(fault) => self.fail(fault),
+        }
+    }
+
+    fn fail(&mut self, fault: StepError) {
+        // The turn is over, so nobody else holds it.
+        let brought = Arc::get_mut(&mut self.brought).and_then(OnceLock::take);
+        self.counter.fail(fault, self.turns, brought.unwrap_or_default());
+    }
+}
+
+impl Drop for Leader {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.fail(StoreError::closed().into());
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! A letter comes back after the server had taken it: sent becomes failed, and a person learns of it the same day. Better knowledge
+//! counts whenever it comes; a refusal that is about us costs nobody her address.
+
+use super::{outcome, server_refusal};
+use crate::care::delivery::{Event, State, Verdict};
+use crate::care::inbound::{Content, Fate as Told, Report as Notice};
+use crate::care::patient::Status;
+use crate::care::plan::reminder::Event as Promise;
+use crate::care::refusal::classify::{self, Cause, Place, Said};
+use crate::care::task::Kind;
+use crate::journey::StepError;
+use crate::journey::patients::opt_out::{Choice, choose};
+use crate::journey::patients::status::{self, Change};
+use crate::store::Tx;
+use crate::store::mail::outbox::{Delivery, DeliveryId, Fate, Report};
+
+/// What a person is told of a notice that nobody could read.
+const UNREAD: &str = "a mail server wrote back in a form that only a person can read: its words stand with this task; reach her \
+                      another way if the letter did not arrive";
+/// What a person is told of a filter that asks for one.
+const CHALLENGE: &str = "her mail system holds letters back until a person proves to have sent them: its words stand with this \
+                         task; ring her, and let her allow the clinic's address";
+
+/// What a message says became of the letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::journey) enum News {
+    /// Still being tried.
+    Delayed,
+    /// It arrived.
+    Delivered,
+    /// Given up, though the address may be fine.
+    Failed,
+    /// Given up: the address itself is bad.
+    AddressBad,
+    /// Given up because of our account, address or server.
+    AboutUs(Cause),
+    /// A server wrote in a form of its own: only a person can tell.
+    Unread,
+    /// Her mail system asks whether a person wrote.
+    Challenge,
+    /// She, or somebody with her mailbox, called it unwanted.
+    Complaint,
+}
+
+impl News {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Delayed => "delayed",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+            Self::AddressBad => "address-bad",
+            Self::AboutUs(_) => "about-us",
+            Self::Unread => "unread",
+            Self::Challenge => "challenge",
+            Self::Complaint => "complaint",
+        }
+    }
+
+    /// Whether it says what became of the letter, which must be recorded after what the server answered to us.
+    const fn ends_trip(self) -> bool {
+        matches!(self, Self::Failed | Self::AddressBad | Self::AboutUs(_) | Self::Unread)
+    }
+}
+
+/// What taking a notice in came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Its letter is still in a worker's hands: try again when what the server answered is recorded.
+    Early(DeliveryId),
+    /// It was taken in before, or told nothing new.
+    Known(DeliveryId, State),
+    /// It is recorded; the letter stands so.
+    Taken(DeliveryId, State),
+}
+
+/// What a message about a letter is news of; `None` for one that is about no letter's fate.
+pub(in crate::journey) fn news(content: &Content) -> Option<News> {
+    match content {
+        Content::Report(notice) => Some(match notice.fate {
+            Told::Delayed => News::Delayed,
+            Told::Delivered => News::Delivered,
+            Told::Failed => judge(notice),
+        }),
+        Content::ServerNote => Some(News::Unread),
+        Content::Challenge => Some(News::Challenge),
+        Content::Complaint => Some(News::Complaint),
+        Content::Absence | Content::Receipt | Content::Invitation(_) | Content::Person => None,
+    }
+}
+
+/// What it was given up for: her mailbox, this letter or the moment, or us ([`refusal`]).
+fn judge(notice: &Notice) -> News {
+    let said = Said {
+        at: Place::Notice,
+        code: code(&notice.words),
+        status: notice.status.as_deref(),
+        words: &notice.words,
+    };
+    match classify::read(&said).verdict() {
+        Verdict::BadAddress => News::AddressBad,
+        Verdict::RefusesUs(cause) => News::AboutUs(cause),
+        _ => News::Failed,
+    }
+}
+
+/// The basic reply code in a server's words.
+fn code(words: &str) -> Option<u16> {
+    let fits = |word: &str| word.parse().ok().filter(|code| (400u16..600).contains(code));
+    words.split(|c: char| !c.is_ascii_digit() && c != '.').find_map(fits)
+}
+
+/// Records news of a letter. The same news again changes nothing.
+pub(in crate::journey) fn record(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    (news, notice): (News, Option<&Notice>),
+) -> Result<Outcome, StepError> {
+    let (id, state) = (letter.id, letter.state);
+    let status = notice.and_then(|notice| notice.status.as_deref());
+    // The attempt stands in it: a letter that went again can come back again.
+    let detail = serde_json::json!({ "attempt": letter.attempt, "status": status, "what": news.word() });
+    let subject = outcome::subject(letter);
+    if tx.bounce_is_known(&subject, &detail)? {
+        return Ok(Outcome::Known(id, state));
+    }
+    if state == State::Claimed && news.ends_trip() {
+        return Ok(Outcome::Early(id));
+    }
+    // A letter that failed fails once; only that the address is dead is worth more.
+    if state == State::Failed && matches!(news, News::Failed | News::AboutUs(_) | News::Delayed) {
+        return Ok(Outcome::Known(id, state));
+    }
+    tx.audit("delivery.bounced", &subject, &detail)?;
+    act(tx, letter, (news, notice))?;
+    Ok(Outcome::Taken(id, tx.delivery(id)?.state))
+}
+
+fn act(tx: &mut Tx<'_>, letter: &Delivery, (news, notice): (News, Option<&Notice>)) -> Result<(), StepError> {
+    match news {
+        News::Delayed | News::Delivered => Ok(()),
+        News::Unread => outcome::ask(tx, letter, Kind::LetterFailed, UNREAD),
+        News::Challenge => outcome::ask(tx, letter, Kind::LetterFailed, CHALLENGE),
+        News::Complaint => complain(tx, letter),
+        News::Failed | News::AddressBad | News::AboutUs(_) if letter.state == State::Sent => {
+            give_up(tx, letter, (news, &report(news, notice)))
+        }
+        // Whatever became of the letter, nothing more may go to a dead address.
+        News::AddressBad => outcome::dead_end(tx, letter).map(drop),
+        News::Failed | News::AboutUs(_) => Ok(()),
+    }
+}
+
+/// It did not arrive after all.
+fn give_up(tx: &mut Tx<'_>, letter: &Delivery, (news, report): (News, &Report)) -> Result<(), StepError> {
+    let fate = Fate::Ended(State::Failed, report.reply.clone());
+    if !tx.settle(letter, (Event::Refuse, Some(report)), &fate)? {
+        return Ok(());
+    }
+    match news {
+        // One task says what to mend, and others wait until a letter is taken; what did not arrive goes again by `letters retry`.
+        News::AboutUs(cause) => {
+            tx.move_reminders(letter.id, Promise::Refuse, Some(&report.reply))?;
+            server_refusal::note(tx, letter, (report, Some(cause)))
+        }
+        _ => outcome::failed(tx, letter, report),
+    }
+}
+
+/// A letter called unwanted is a wish for no more of them, whoever pressed the button: a person asks her.
+fn complain(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
+    let Some(patient) = letter.patient.map(|id| tx.patient(id)).transpose()? else {
+        return outcome::ask(tx, letter, Kind::LetterFailed, "whoever got it called it unwanted");
+    };
+    if patient.status == Status::Deceased {
+        return Ok(());
+    }
+    if !patient.status.keeps_plan() {
+        return choose(tx, &patient, &Choice::Everything);
+    }
+    let reason =
+        "a letter was called unwanted in her mailbox, so no more leave; it may have been a slip: ask her";
+    let change =
+        Change { to: Status::OptedOutEmail, reason: reason.to_owned(), until: None, confirmed_by: None };
+    status::change(tx, &patient, &change)
+}
+
+fn report(news: News, notice: Option<&Notice>) -> Report {
+    let words = notice.map(|notice| notice.words.as_str()).unwrap_or_default();
+    let told = notice.and_then(|notice| notice.status.clone());
+    let status = told.as_deref().unwrap_or("no status");
+    Report {
+        verdict: match news {
+            News::AddressBad => Verdict::BadAddress,
+            News::AboutUs(cause) => Verdict::RefusesUs(cause),
+            _ => Verdict::Refused,
+        },
+        code: code(words).or(Some(550)),
+        reply: format!("it came back ({status}) {words}").trim_end().to_owned(),
+        enhanced: told,
+        digest: None,
+    }
+}

@@ -1,0 +1,336 @@
+//! Records what became of a letter: its state, its promises, the tasks that follow. Fenced by the attempt number.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::server_refusal;
+use crate::care::delivery::{Event, MOST_DOUBTS, State, Verdict, back_off};
+use crate::care::patient::Status;
+use crate::care::plan::protocol::OnUnknown;
+use crate::care::plan::reminder::Event as Promise;
+use crate::care::refusal::classify::Cause;
+use crate::care::task::Kind;
+use crate::care::time::clock_trust::Trusted;
+use crate::journey::StepError;
+use crate::journey::alerts::escalate;
+use crate::journey::outbox::send_window;
+use crate::journey::patients::status;
+use crate::journey::sending_policy::{Policy, later, zone};
+use crate::store::Tx;
+use crate::store::alerts::rungs::Learned;
+use crate::store::mail::outbox::{Delivery, Fate, Purpose, Report};
+use crate::store::work::tasks::NewTask;
+
+/// Why a letter of an alert ends that nobody need be told of any more.
+pub(in crate::journey) const TAKEN_ON: &str = "a person took the alert on";
+
+/// Records one attempt's report. A report that comes after the letter was given up changes nothing but the attempt.
+pub(in crate::journey) fn record(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    report: &Report,
+    wall: (&Policy, u8),
+) -> Result<State, StepError> {
+    let cause = server_refusal::cause(tx, letter, report)?;
+    let end = weigh(tx, letter, (report, cause), wall)?;
+    conclude(tx, letter, (report, cause), end)
+}
+
+/// As [`record`], while the clock is in doubt: nobody can say whether waiting is of use, so the letter does not lapse. The
+/// instant is reckoned anew when the doubt is over.
+pub(in crate::journey) fn record_in_doubt(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    report: &Report,
+    wall: (&Policy, u8),
+) -> Result<State, StepError> {
+    let cause = server_refusal::cause(tx, letter, report)?;
+    let end = match weigh(tx, letter, (report, cause), wall)? {
+        (Event::Lapse, _) => {
+            let (policy, jitter) = wall;
+            let at = later(tx.at(), back_off(&policy.retry, letter.attempt + 1, jitter));
+            (Event::Defer, Fate::Again(at))
+        }
+        end => end,
+    };
+    conclude(tx, letter, (report, cause), end)
+}
+
+/// What a report, and what lies behind it, makes of a letter.
+fn weigh(
+    tx: &Tx<'_>,
+    letter: &Delivery,
+    (report, cause): (&Report, Option<Cause>),
+    wall: (&Policy, u8),
+) -> Result<(Event, Fate), StepError> {
+    match cause {
+        Some(_) => wait_for_server(tx, letter, report, wall),
+        None => judge(tx, letter, report, wall),
+    }
+}
+
+fn conclude(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    (report, cause): (&Report, Option<Cause>),
+    (event, fate): (Event, Fate),
+) -> Result<State, StepError> {
+    tx.note_attempt(letter.id, letter.attempt, report)?;
+    if !tx.settle(letter, (event, Some(report)), &fate)? {
+        tx.audit(
+            "delivery.late-report",
+            &subject(letter),
+            &serde_json::json!({ "attempt": letter.attempt }),
+        )?;
+        return Ok(tx.delivery(letter.id)?.state);
+    }
+    server_refusal::note(tx, letter, (report, cause))?;
+    let state = letter.state.after(event).unwrap_or(letter.state);
+    let action = format!("delivery.{}", if state == State::Pending { "deferred" } else { state.word() });
+    let detail = serde_json::json!({ "attempt": letter.attempt, "code": report.code });
+    tx.audit(&action, &subject(letter), &detail)?;
+    match state {
+        State::Sent => sent(tx, letter)?,
+        State::Failed => failed(tx, letter, report)?,
+        State::Lapsed => lapsed(tx, letter, &fate)?,
+        State::Unknown => doubted(tx, letter, report)?,
+        State::Skipped => tx.move_reminders(letter.id, Promise::Cancel, stopped(tx, letter)?)?,
+        State::Pending | State::Claimed => {}
+    }
+    Ok(state)
+}
+
+fn judge(
+    tx: &Tx<'_>,
+    letter: &Delivery,
+    report: &Report,
+    wall: (&Policy, u8),
+) -> Result<(Event, Fate), StepError> {
+    let reply = report.reply.clone();
+    let waits = matches!(report.verdict, Verdict::Later | Verdict::Unreached | Verdict::Overloaded);
+    if waits && let Some(reason) = stopped(tx, letter)? {
+        return Ok((Event::Skip, Fate::Ended(State::Skipped, reason.to_owned())));
+    }
+    Ok(match report.verdict {
+        Verdict::Accepted => (Event::Accept, Fate::Ended(State::Sent, String::new())),
+        Verdict::Unknown => (Event::Doubt, Fate::Ended(State::Unknown, reply)),
+        Verdict::Refused | Verdict::BadAddress => {
+            (Event::Refuse, Fate::Ended(State::Failed, honest(letter, reply)))
+        }
+        Verdict::RefusesUs(_) => return wait_for_server(tx, letter, report, wall),
+        Verdict::Later | Verdict::Unreached | Verdict::Overloaded => match again(tx, letter, (report, wall))?
+        {
+            Some(at) => (Event::Defer, Fate::Again(at)),
+            None => {
+                let why = honest(letter, format!("no use after further waiting: {reply}"));
+                (Event::Lapse, Fate::Ended(State::Lapsed, why))
+            }
+        },
+    })
+}
+
+/// The server refuses us: a patient's letter goes back as it came, and no clock runs but that of its use. One to staff is tried
+/// again in its own rhythm.
+fn wait_for_server(
+    tx: &Tx<'_>,
+    letter: &Delivery,
+    report: &Report,
+    wall: (&Policy, u8),
+) -> Result<(Event, Fate), StepError> {
+    if let Some(reason) = stopped(tx, letter)? {
+        return Ok((Event::Skip, Fate::Ended(State::Skipped, reason.to_owned())));
+    }
+    let at = match server_refusal::is_to_patient(letter) {
+        true => (tx.at() < letter.expires_at).then_some(tx.at()),
+        false => again(tx, letter, (report, wall))?,
+    };
+    let over = || format!("its use was over while the mail server refused us: {}", report.reply);
+    Ok(at.map_or_else(
+        || (Event::Lapse, Fate::Ended(State::Lapsed, over())),
+        |at| (Event::Defer, Fate::Again(at)),
+    ))
+}
+
+/// Why it must not leave any more, if so: it must not go back to the outbox.
+pub(in crate::journey) fn stopped(tx: &Tx<'_>, letter: &Delivery) -> Result<Option<&'static str>, StepError> {
+    if !tx.is_wanted(letter.id)? {
+        return Ok(Some(TAKEN_ON));
+    }
+    let Some(id) = letter.patient else { return Ok(None) };
+    let patient = tx.patient(id)?;
+    Ok((!send_window::lets_through(tx, &patient, letter.id)?).then(|| patient.status.word()))
+}
+
+/// When to try next: after a back-off, in an open hour of the reader, while it is of use. It is given up only for reasons of
+/// its own or of its reader's, counted from the first of them (P14).
+fn again(
+    tx: &Tx<'_>,
+    letter: &Delivery,
+    (report, (policy, jitter)): (&Report, (&Policy, u8)),
+) -> Result<Option<Timestamp>, StepError> {
+    let mut at = later(tx.at(), back_off(&policy.retry, letter.attempt + 1, jitter));
+    let Some(patient) = letter.patient else {
+        // Staff letters know no quiet hours.
+        return Ok((at < letter.expires_at).then_some(at));
+    };
+    if !send_window::knows_no_hours(tx, letter)? {
+        at = policy.hours.next_open(at, &zone(&tx.patient(patient)?.zone)?);
+    }
+    let is_hers = report.verdict == Verdict::Later;
+    let since = if is_hers { tx.first_put_off(letter.id)?.unwrap_or(tx.at()) } else { tx.at() };
+    let given_up = later(since, policy.give_up_after);
+    Ok((at < letter.expires_at && (!is_hers || at < given_up)).then_some(at))
+}
+
+/// Why a letter ended, where it may lie in her mailbox all the same: no reason claims that it never arrived.
+fn honest(letter: &Delivery, reason: String) -> String {
+    match letter.arrival() {
+        Some(arrival) => format!("{}; then: {reason}", arrival.word()),
+        None => reason,
+    }
+}
+
+/// Nobody knows whether it arrived. It goes again once, unless its protocol says hold; after that a person is asked, and
+/// it never goes round (P17).
+fn doubted(tx: &mut Tx<'_>, letter: &Delivery, report: &Report) -> Result<(), StepError> {
+    let goes_again = letter.on_unknown == OnUnknown::Resend && letter.doubts + 1 < MOST_DOUBTS;
+    if goes_again || letter.purpose == Purpose::Canary {
+        return Ok(());
+    }
+    ask(tx, letter, Kind::LetterUnknown, &report.reply)
+}
+
+fn sent(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
+    escalate::rung_taken(tx, letter)?;
+    Ok(tx.move_reminders(letter.id, Promise::Accept, None)?)
+}
+
+/// Its promises did not reach her and a person is asked, about the address where that is bad.
+pub(in crate::journey) fn failed(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    report: &Report,
+) -> Result<(), StepError> {
+    let reply = honest(letter, report.reply.clone());
+    tx.move_reminders(letter.id, Promise::Refuse, Some(&reply))?;
+    let learned = if letter.state == State::Sent { Learned::Notice } else { Learned::Reply };
+    if escalate::rung_refused(tx, letter, (&report.reply, learned))? {
+        return Ok(());
+    }
+    if report.verdict == Verdict::BadAddress && dead_end(tx, letter)? {
+        return Ok(());
+    }
+    ask(tx, letter, Kind::LetterFailed, &reply)
+}
+
+/// Stops everyone behind the address a letter went to, if it is still hers; says whether it is.
+pub(in crate::journey) fn dead_end(tx: &mut Tx<'_>, letter: &Delivery) -> Result<bool, StepError> {
+    let Some(patient) = letter.patient.map(|id| tx.patient(id)).transpose()? else { return Ok(false) };
+    // The address may have been changed since this letter was sealed: then only the letter failed.
+    let is_hers = patient.email.as_ref().map(|e| e.expose()) == letter.recipient.as_deref();
+    if is_hers {
+        status::address_refused(tx, &patient)?;
+    }
+    Ok(is_hers)
+}
+
+fn lapsed(tx: &mut Tx<'_>, letter: &Delivery, fate: &Fate) -> Result<(), StepError> {
+    let reason = match fate {
+        Fate::Ended(_, reason) => reason.as_str(),
+        Fate::Again(_) => "",
+    };
+    tx.move_reminders(letter.id, Promise::Lapse, Some(reason))?;
+    if escalate::rung_refused(tx, letter, (reason, Learned::Reply))? {
+        return Ok(());
+    }
+    ask(tx, letter, Kind::LetterLapsed, reason)
+}
+
+pub(in crate::journey) fn ask(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    kind: Kind,
+    why: &str,
+) -> Result<(), StepError> {
+    // However a letter in doubt ends, what she needs is to be asked whether she has it.
+    let kind = if letter.doubts > 0 && kind == Kind::LetterLapsed { Kind::LetterUnknown } else { kind };
+    // Nobody is asked to ring the home of someone who has died.
+    if letter.patient.map(|id| tx.patient(id)).transpose()?.is_some_and(|p| p.status == Status::Deceased) {
+        return Ok(());
+    }
+    tx.open_task(&NewTask {
+        kind,
+        cause: cause(letter, kind),
+        patient: letter.patient,
+        follow_up: None,
+        reason: format!(
+            "Letter {}{}: {why}",
+            letter.id.0,
+            if letter.patient.is_some() { "" } else { " to staff" }
+        ),
+        due_at: later(tx.at(), Duration::from_secs(8 * 3600)),
+    })?;
+    Ok(())
+}
+
+/// Letters to staff whose fate nobody knows are one task: each alert is told again anyhow.
+fn cause(letter: &Delivery, kind: Kind) -> String {
+    match (letter.patient, kind) {
+        (None, Kind::LetterUnknown) => "deliveries/staff".to_owned(),
+        _ => subject(letter),
+    }
+}
+
+/// Takes a letter out because it may not or need not leave any more.
+pub(in crate::journey) fn skip(tx: &mut Tx<'_>, letter: &Delivery, reason: &str) -> Result<(), StepError> {
+    if tx.settle(letter, (Event::Skip, None), &Fate::Ended(State::Skipped, reason.to_owned()))? {
+        tx.move_reminders(letter.id, Promise::Cancel, Some(reason))?;
+        tx.audit("delivery.skipped", &subject(letter), &serde_json::json!({ "reason": reason }))?;
+    }
+    Ok(())
+}
+
+/// Takes a letter out because its use is over, by a clock that may be believed.
+pub(in crate::journey) fn expire(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    reason: &str,
+    _now: Trusted,
+) -> Result<(), StepError> {
+    let reason = honest(letter, reason.to_owned());
+    let fate = Fate::Ended(State::Lapsed, reason.clone());
+    if tx.settle(letter, (Event::Lapse, None), &fate)? {
+        tx.audit("delivery.lapsed", &subject(letter), &serde_json::json!({ "reason": reason }))?;
+        lapsed(tx, letter, &fate)?;
+    }
+    Ok(())
+}
+
+/// Gives a claimed letter back untouched: no line could be had, and enough others say so already.
+pub(in crate::journey) fn give_back(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
+    if let Some(reason) = stopped(tx, letter)? {
+        return skip(tx, letter, reason);
+    }
+    if tx.settle(letter, (Event::Defer, None), &Fate::Again(tx.at()))? {
+        tx.audit("delivery.returned", &subject(letter), &serde_json::json!({}))?;
+    }
+    Ok(())
+}
+
+/// Lets a letter that may not leave yet wait until `at`.
+pub(in crate::journey) fn postpone(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    at: Timestamp,
+) -> Result<(), StepError> {
+    if tx.postpone(letter.id, at)? {
+        let detail = serde_json::json!({ "until": at.to_string() });
+        tx.audit("delivery.postponed", &subject(letter), &detail)?;
+    }
+    Ok(())
+}
+
+pub(in crate::journey) fn subject(letter: &Delivery) -> String {
+    format!("delivery/{}", letter.id.0)
+}

@@ -1,0 +1,148 @@
+//! After a crash: letters in hand become `unknown`, first on record; after a rest they go again under the same
+//! Message-ID, once and word for word, or wait for a person where the protocol says so (P3, P17).
+
+use jiff::Timestamp;
+
+use super::outcome;
+use crate::care::delivery::{Event, State, Verdict};
+use crate::care::task::Kind;
+use crate::care::time::clock_trust::{ClockTrust, Trusted};
+use crate::journey::delivery::outcome::subject;
+use crate::journey::outbox::{redelivery, send_window};
+use crate::journey::sending_policy::zone;
+use crate::journey::{Clinic, StepError};
+use crate::store::mail::outbox::{Delivery, Fate, Report};
+use crate::store::work::tasks::NewTask;
+use crate::store::{Stamp, Tx, View};
+
+/// Which claimed letters are beyond their worker's reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// The process is new and holds the database alone: nobody lives who holds a letter.
+    Everybodys,
+    /// Only those whose lease is over and that no line of this process holds: a lease ends by the wall clock, and a line
+    /// knows nothing of that.
+    Overdue,
+}
+
+/// Marks letters that nobody holds any more as unknown. Returns how many.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn rescue(clinic: &Clinic, clock: ClockTrust, whose: Whose) -> Result<usize, StepError> {
+    let horizon = match (whose, clock) {
+        // That nobody lives who holds a letter is no matter of time.
+        (Whose::Everybodys, _) => Timestamp::MAX,
+        (Whose::Overdue, ClockTrust::Sure(now)) => now.at(),
+        (Whose::Overdue, ClockTrust::Doubtful(..)) => return Ok(0),
+    };
+    let (policy, hands) = (std::sync::Arc::clone(&clinic.policy), clinic.hands.clone());
+    let job = move |tx: &mut Tx<'_>| -> Result<usize, StepError> {
+        let mut lost = tx.leases_over(horizon)?;
+        lost.retain(|letter| !hands.hold(letter.id));
+        let doubt = |tx: &mut Tx<'_>, letter: &Delivery| -> Result<bool, StepError> {
+            let reply = "the worker died with the letter in hand".to_owned();
+            let report =
+                Report { verdict: Verdict::Unknown, code: None, enhanced: None, reply, digest: None };
+            outcome::record(tx, letter, &report, (&policy, 0)).map(|_| true)
+        };
+        one_by_one(tx, &lost, doubt)
+    };
+    clinic.store.write(Stamp::daemon(clock.now()), job).await
+}
+
+/// Puts letters of unknown fate back into the outbox after their rest, where the protocol lets us.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn resend(clinic: &Clinic, now: Trusted) -> Result<usize, StepError> {
+    let now = now.at();
+    let rested =
+        now.saturating_sub(jiff::SignedDuration::try_from(clinic.policy.doubt_rests).unwrap_or_default());
+    let rested = rested.unwrap_or(Timestamp::MIN);
+    let none = |view: &View<'_>| -> Result<bool, StepError> {
+        Ok(view.unknown_since(rested)?.is_empty() && view.doubts_over(now)?.is_empty())
+    };
+    if clinic.store.read(none)? {
+        return Ok(0);
+    }
+    let steps = clinic.clone();
+    let job = move |tx: &mut Tx<'_>| -> Result<usize, StepError> {
+        let over = tx.doubts_over(tx.at())?;
+        one_by_one(tx, &over, |tx, letter| give_up(tx, letter).map(|()| true))?;
+        let doubtful = tx.unknown_since(rested)?;
+        one_by_one(tx, &doubtful, |tx, letter| revive(tx, letter, &steps))
+    };
+    clinic.store.write(Stamp::daemon(now), job).await
+}
+
+/// Takes a step for each letter and counts those it did something for. One that cannot be dealt with stays as it is and a
+/// person is asked, so that it never stops the others.
+fn one_by_one(
+    tx: &mut Tx<'_>,
+    letters: &[Delivery],
+    step: impl FnMut(&mut Tx<'_>, &Delivery) -> Result<bool, StepError>,
+) -> Result<usize, StepError> {
+    let mut count = 0;
+    for (end, letter) in tx.each(letters, step).into_iter().zip(letters) {
+        match end {
+            Ok(did) => count += usize::from(did),
+            Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
+            Err(fault) => set_aside(tx, letter, &fault)?,
+        }
+    }
+    Ok(count)
+}
+
+fn set_aside(tx: &mut Tx<'_>, letter: &Delivery, fault: &StepError) -> Result<(), StepError> {
+    if tx.was_done(Kind::LetterUnknown, &subject(letter))? {
+        return Ok(());
+    }
+    let is_new = tx.open_task(&NewTask {
+        kind: Kind::LetterUnknown,
+        cause: subject(letter),
+        patient: letter.patient,
+        follow_up: None,
+        reason: format!("Letter {} may have arrived or not, and cannot be dealt with: {fault}.", letter.id.0),
+        due_at: tx.at(),
+    })?;
+    if is_new {
+        tracing::error!(delivery = letter.id.0, %fault, "a letter in doubt is set aside");
+    }
+    Ok(())
+}
+
+/// Nobody will ever know whether she got it, and sending it again is of no use: a person asks her (P1, P7).
+fn give_up(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
+    let reason = "its letter may have arrived; nobody knows";
+    tx.move_reminders(letter.id, crate::care::plan::reminder::Event::Lapse, Some(reason))?;
+    tx.audit("delivery.given-up", &subject(letter), &serde_json::json!({ "doubts": letter.doubts }))?;
+    // Whoever was asked already and said it is done has dealt with it.
+    if tx.was_done(Kind::LetterUnknown, &subject(letter))? {
+        return Ok(());
+    }
+    outcome::ask(tx, letter, Kind::LetterUnknown, reason)
+}
+
+/// Lets it go again, unless it would not be the same letter any more.
+fn revive(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Clinic) -> Result<bool, StepError> {
+    let at = match letter.patient {
+        Some(id) => {
+            let patient = tx.patient(id)?;
+            if !send_window::lets_through(tx, &patient, letter.id)? {
+                return Ok(false);
+            }
+            if !redelivery::is_same(tx, letter, &patient, clinic)? {
+                return redelivery::part(tx, letter, clinic).map(|()| false);
+            }
+            clinic.policy.hours.next_open(tx.at(), &zone(&patient.zone)?)
+        }
+        None => tx.at(),
+    };
+    if at >= letter.expires_at || letter.state != State::Unknown {
+        return Ok(false);
+    }
+    tx.settle(letter, (Event::Resend, None), &Fate::Again(at))?;
+    tx.audit("delivery.resent", &subject(letter), &serde_json::json!({ "doubts": letter.doubts }))?;
+    Ok(true)
+}

@@ -1,0 +1,175 @@
+//! One letter's trip over one line: the last look, the words, the dialogue. No transaction is open meanwhile.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::batch;
+use crate::journey::Clinic;
+use crate::journey::delivery::batch::{Asked, End, Looked, unwritable};
+use crate::journey::delivery::in_flight::InHand;
+use crate::journey::outbox::compose;
+use crate::ports::{Clock, Courier, LastLook, Line, Outgoing, Ready, Receipt, Transfer};
+use crate::store::mail::outbox::Report;
+
+/// A look so young is not taken again: nothing was waited for since.
+const FRESH: Duration = Duration::from_millis(500);
+/// How long a letter under way may take once no letter may leave any more.
+pub const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// A letter in hand with its words.
+pub(in crate::journey::delivery) struct Held {
+    held: InHand,
+    written: Result<Outgoing, String>,
+}
+
+impl Held {
+    pub(in crate::journey::delivery) fn new(held: InHand, clinic: &Clinic, courier: &dyn Courier) -> Self {
+        let write = || compose::outgoing(&held.letter, clinic).inspect(|outgoing| courier.write(outgoing));
+        let written =
+            catch_unwind(AssertUnwindSafe(write)).unwrap_or_else(|_| Err("writing it panicked".to_owned()));
+        Self { held, written }
+    }
+
+    /// What is asked of it.
+    pub(in crate::journey::delivery) fn asked(&self) -> Asked {
+        let InHand { letter, owed, .. } = &self.held;
+        let recipient = letter.recipient.clone();
+        Asked { id: letter.id, attempt: letter.attempt, owed: *owed, recipient }
+    }
+
+    /// The letter without its words.
+    pub(in crate::journey::delivery) fn into_hand(self) -> InHand {
+        self.held
+    }
+
+    /// Tells the line what comes after the letter it is about to carry.
+    pub(in crate::journey::delivery) fn announce(&self, line: &mut dyn Line) {
+        if let Ok(outgoing) = &self.written {
+            line.announce(outgoing);
+        }
+    }
+}
+
+/// What a trip needs.
+pub(in crate::journey::delivery) struct Errand<'a> {
+    pub(in crate::journey::delivery) clinic: &'a Clinic,
+    pub(in crate::journey::delivery) clock: &'a dyn Clock,
+    pub(in crate::journey::delivery) stop: &'a CancellationToken,
+}
+
+/// Looks again where the look before is a while ago.
+struct Gate<'a> {
+    errand: &'a Errand<'a>,
+    asked: Asked,
+    looked_at: Duration,
+    /// The memory could not be asked.
+    is_blind: AtomicBool,
+}
+
+impl LastLook for Gate<'_> {
+    fn may_leave(&self) -> bool {
+        let age = self.errand.clock.monotonic().saturating_sub(self.looked_at);
+        age < FRESH
+            || match self.errand.look(&self.asked) {
+                Ok(looked) => looked == Looked::MayLeave,
+                Err(_) => {
+                    self.is_blind.store(true, Ordering::Relaxed);
+                    false
+                }
+            }
+    }
+}
+
+impl Errand<'_> {
+    /// Carries a letter whose turn it is. `looked` is what the last transaction found, and when: it is asked again if that
+    /// was a while ago. At the end of the program it waits no longer than it may; what the server may have taken by then
+    /// is in doubt, on record (P3).
+    pub(in crate::journey::delivery) async fn carry(
+        &self,
+        line: &mut dyn Line,
+        held: &Held,
+        looked: (Looked, Duration),
+    ) -> End {
+        let last_words = async {
+            self.stop.cancelled().await;
+            tokio::time::sleep(LAST_WORDS).await;
+        };
+        tokio::select! {
+            biased;
+            end = self.trip(line, held, looked) => return end,
+            () = last_words => {}
+        }
+        line.abandoned().map_or(End::Untouched, |receipt| End::Carried(report(receipt)))
+    }
+
+    async fn trip(&self, line: &mut dyn Line, held: &Held, looked: (Looked, Duration)) -> End {
+        let mut looked = Some(looked);
+        loop {
+            let is_first = looked.is_some();
+            let looked_at = match self.may_leave(line, held, looked.take()).await {
+                Ok(at) => at,
+                Err(end) => {
+                    line.call_off();
+                    return end;
+                }
+            };
+            let outgoing = match &held.written {
+                Ok(outgoing) => outgoing,
+                Err(reason) => {
+                    tracing::error!(delivery = held.held.letter.id.0, %reason, "letter cannot be composed");
+                    line.call_off();
+                    return End::Carried(unwritable(reason));
+                }
+            };
+            let gate = Gate { errand: self, asked: held.asked(), looked_at, is_blind: AtomicBool::default() };
+            match line.transfer(outgoing, &gate).await {
+                // Once more, from a new connection and a new look on.
+                Transfer::LineGone(_) if is_first => {}
+                Transfer::Over(receipt) | Transfer::LineGone(receipt) => {
+                    return End::Carried(report(receipt));
+                }
+                // What nobody could look at does not leave.
+                Transfer::Stopped if gate.is_blind.into_inner() => return End::Untouched,
+                Transfer::Stopped => return End::Stopped,
+            }
+        }
+    }
+
+    /// Makes the line ready and looks at the letter, unless a look is given and nobody waited. The instant of the look, or
+    /// how the trip ends here.
+    async fn may_leave(
+        &self,
+        line: &mut dyn Line,
+        held: &Held,
+        given: Option<(Looked, Duration)>,
+    ) -> Result<Duration, End> {
+        if matches!(given, Some((Looked::MayNot, _))) {
+            return Err(End::Stopped);
+        }
+        let ready = line.ready().await.map_err(|receipt| End::NoLine(report(receipt)))?;
+        if let (Ready::AtOnce, Some((Looked::MayLeave, at))) = (ready, given) {
+            return Ok(at);
+        }
+        let now = self.clock.monotonic();
+        match self.look(&held.asked())? {
+            Looked::MayLeave => Ok(now),
+            Looked::MayNot => Err(End::Stopped),
+        }
+    }
+
+    fn look(&self, asked: &Asked) -> Result<Looked, End> {
+        self.clinic.store.read(|view| batch::look(view, asked)).map_err(|fault| {
+            // What nobody could look at does not leave.
+            tracing::error!(delivery = asked.id.0, %fault, "the last look before a letter leaves failed");
+            End::Untouched
+        })
+    }
+}
+
+fn report(receipt: Receipt) -> Report {
+    let Receipt { verdict, code, enhanced, reply, digest } = receipt;
+    Report { verdict, code, enhanced, reply, digest }
+}

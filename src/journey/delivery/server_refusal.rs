@@ -1,0 +1,299 @@
+//! The mail server refuses us (P14). Letters to patients wait as a whole, nothing fails by it, and no clock of a letter runs
+//! but that of its use. One task says what the server says and what to do; one letter asks from time to time, and once it is
+//! taken the rest follow. The same refusal for several people in a row counts as about us, whatever it says: those who were
+//! thought dead by it are put right again.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::outcome;
+use crate::care::delivery::{Event, State, Verdict};
+use crate::care::patient::{PatientId, Status};
+use crate::care::plan::reminder;
+use crate::care::refusal::classify::Cause;
+use crate::care::refusal::probe;
+use crate::care::refusal::similarity::{Claim, is_about_us, likeness};
+use crate::care::task::Kind;
+use crate::care::time::clock_trust::Trusted;
+use crate::journey::patients::status::{self, Change};
+use crate::journey::sending_policy::later;
+use crate::journey::{Clinic, StepError};
+use crate::store::mail::outbox::{Delivery, DeliveryId, Fate, Purpose, Report};
+use crate::store::mail::refusals::{Audience, MailRefusal, RefusedAlike, ServerWords};
+use crate::store::work::tasks::NewTask;
+use crate::store::{Stamp, Tx};
+
+const CAUSE: &str = "mail-server";
+/// Since when the server has put everything off in words of its own; kept until it takes a letter.
+const STALLED: &str = "mail-stalled-since";
+/// A server that puts everything off for so long refuses us, whatever it calls it.
+const PATIENCE: jiff::SignedDuration = jiff::SignedDuration::from_hours(4);
+/// Refusals further apart are no run.
+const RUN: Duration = Duration::from_secs(24 * 3600);
+/// What those are told who were put right.
+const RIGHT: &str = "the mail server refused everybody alike, so it was not about her";
+
+/// Why a report is about us, if it is: the server says so, goes on saying what it said to everybody, or says now the same to
+/// so many that it cannot be about them. A letter that was refused before is taken at its word: a run that was none must not
+/// go round for ever.
+pub(in crate::journey) fn cause(
+    tx: &Tx<'_>,
+    letter: &Delivery,
+    report: &Report,
+) -> Result<Option<Cause>, StepError> {
+    if let Verdict::RefusesUs(cause) = report.verdict {
+        return Ok(Some(cause));
+    }
+    if let Some(cause) = stall(report) {
+        let since = tx.fact(STALLED)?.and_then(|text| text.parse::<Timestamp>().ok());
+        return Ok(since.filter(|since| tx.at().duration_since(*since) >= PATIENCE).map(|_| cause));
+    }
+    let Some(alike) = counted(letter, report) else { return Ok(None) };
+    if let Some(standing) = tx.mail_refusal()?.filter(|standing| standing.words.likeness == alike) {
+        return Ok(Some(standing.words.cause));
+    }
+    if tx.was_refused(letter.id)? {
+        return Ok(None);
+    }
+    let claim = if report.verdict == Verdict::BadAddress { Claim::NoMailbox } else { Claim::Other };
+    let run = tx.run(&alike, begin(tx.at()))?;
+    let mailboxes = run.iter().map(|refused| refused.mailbox.as_str()).chain(letter.recipient.as_deref());
+    Ok(is_about_us(mailboxes, claim).then_some(Cause::Everyone))
+}
+
+/// What lies behind a reply that puts off everybody: too much at once, or that we are not let in.
+fn stall(report: &Report) -> Option<Cause> {
+    match report.verdict {
+        Verdict::Overloaded => Some(Cause::Limit),
+        Verdict::Unreached => Some(Cause::SignIn),
+        _ => None,
+    }
+    .filter(|_| report.code.is_some())
+}
+
+/// What a refusal of a patient's letter has in common with others; `None` for anything else. What never reached the server
+/// has no code.
+fn counted(letter: &Delivery, report: &Report) -> Option<String> {
+    let is_refusal =
+        matches!(report.verdict, Verdict::Refused | Verdict::BadAddress) && is_to_patient(letter);
+    report.code.filter(|_| is_refusal).map(|code| likeness(code, &report.reply))
+}
+
+/// Whether it goes to a patient who lives; the canary's is answered by ourselves.
+pub(in crate::journey) fn is_to_patient(letter: &Delivery) -> bool {
+    letter.patient.is_some() && letter.purpose != Purpose::Canary
+}
+
+fn begin(now: Timestamp) -> Timestamp {
+    let run = jiff::SignedDuration::try_from(RUN).unwrap_or_default();
+    now.saturating_sub(run).unwrap_or(Timestamp::MIN)
+}
+
+/// Takes in what a report says of the server, before its letter ends.
+pub(in crate::journey) fn note(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    (report, cause): (&Report, Option<Cause>),
+) -> Result<(), StepError> {
+    match (cause, report.verdict) {
+        (Some(cause), _) => refuses_us(tx, letter, report, cause),
+        (None, Verdict::Accepted) => takes_letters(tx, letter),
+        (None, _) if stall(report).is_some() => match tx.fact(STALLED)? {
+            None => Ok(tx.set_fact(STALLED, &tx.at().to_string())?),
+            Some(_) => Ok(()),
+        },
+        (None, _) => remember(tx, letter, report),
+    }
+}
+
+/// The server refuses us: the condition begins, or goes on.
+fn refuses_us(tx: &mut Tx<'_>, letter: &Delivery, report: &Report, cause: Cause) -> Result<(), StepError> {
+    let alike = likeness(report.code.unwrap_or_default(), &report.reply);
+    let audience = if is_to_patient(letter) { Audience::Patient } else { Audience::Staff };
+    let run = tx.run(&alike, begin(tx.at()))?;
+    let words = ServerWords { cause, likeness: alike, code: report.code, reply: report.reply.clone() };
+    match tx.mail_refusal()? {
+        // A letter to staff says nothing about what patients' letters met.
+        Some(standing) if audience == Audience::Staff && standing.audience == Audience::Patient => {}
+        Some(_) => tx.renew_mail_refusal(audience, &words)?,
+        None => {
+            tx.begin_mail_refusal(audience, &words, later(tx.at(), probe::wait(0)))?;
+            let detail = serde_json::json!({ "cause": cause.word(), "code": report.code });
+            tx.audit("mail.refused", CAUSE, &detail)?;
+            tracing::error!(
+                cause = cause.word(),
+                code = report.code,
+                "the mail server refuses us; letters to patients wait"
+            );
+        }
+    }
+    ask(tx)?;
+    for refused in run {
+        put_right(tx, &refused)?;
+    }
+    tx.end_run()?;
+    Ok(())
+}
+
+/// The one task, with the server's words and what to do.
+fn ask(tx: &mut Tx<'_>) -> Result<(), StepError> {
+    let Some(MailRefusal { words, .. }) = tx.mail_refusal()? else { return Ok(()) };
+    let said = words.reply.trim_end_matches('.');
+    // What keeps a line from opening is told with its code.
+    let code = words
+        .code
+        .map(|code| format!("{code} "))
+        .filter(|code| !said.contains(code.as_str()))
+        .unwrap_or_default();
+    tx.open_task(&NewTask {
+        kind: Kind::MailRefused,
+        cause: CAUSE.to_owned(),
+        patient: None,
+        follow_up: None,
+        reason: format!("The mail server says: {code}{said}. {}", words.cause.advice()),
+        due_at: tx.at(),
+    })?;
+    Ok(())
+}
+
+/// The server took a letter. One to staff proves little where patients' letters were refused: one of those asks at once.
+fn takes_letters(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
+    if !tx.has_refusals()? {
+        return Ok(());
+    }
+    tx.clear_fact(STALLED)?;
+    if is_to_patient(letter) {
+        tx.end_run()?;
+    }
+    let Some(standing) = tx.mail_refusal()? else { return Ok(()) };
+    if !is_to_patient(letter) && standing.audience == Audience::Patient {
+        tx.hurry_probe()?;
+        return Ok(());
+    }
+    tx.end_mail_refusal()?;
+    tracing::info!(probes = standing.probes, "the mail server takes letters again");
+    tx.audit("mail.accepted", CAUSE, &serde_json::json!({ "probes": standing.probes }))?;
+    Ok(tx.close_tasks_caused(Kind::MailRefused, CAUSE, "the mail server takes letters again")?)
+}
+
+/// A refusal that seems to be about her or the letter may turn out to be one of a run: how things stood before is kept.
+fn remember(tx: &mut Tx<'_>, letter: &Delivery, report: &Report) -> Result<(), StepError> {
+    let Some(alike) = counted(letter, report) else { return Ok(()) };
+    if tx.mail_refusal()?.is_some() {
+        // It spoke of her, so it may hear of others.
+        tx.hurry_probe()?;
+    }
+    tx.refused_alike(letter.id, &alike)?;
+    let Some(patient) = letter.patient.map(|id| tx.patient(id)).transpose()? else { return Ok(()) };
+    let Some(email) = &patient.email else { return Ok(()) };
+    for (mate, _) in tx.sharing(email)? {
+        let mate = tx.patient(mate)?;
+        tx.keep_standing(letter.id, &mate)?;
+    }
+    Ok(())
+}
+
+/// One letter of a run goes back to the outbox; who lost her letters by it gets them again.
+fn put_right(tx: &mut Tx<'_>, RefusedAlike { delivery, .. }: &RefusedAlike) -> Result<(), StepError> {
+    for stood in tx.stood_before(*delivery)? {
+        let patient = tx.patient(stood.patient)?;
+        if patient.status != Status::AddressBad || stood.status == Status::AddressBad {
+            continue;
+        }
+        let back =
+            Change { to: stood.status, reason: RIGHT.to_owned(), until: stood.until, confirmed_by: None };
+        match status::change(tx, &patient, &back) {
+            // It would have ended meanwhile.
+            Err(StepError::PauseOver) => {
+                status::change(tx, &patient, &Change { to: Status::Active, until: None, ..back })?;
+            }
+            done => done?,
+        }
+        tx.close_tasks_of(patient.id, &[Kind::AddressBad], RIGHT)?;
+    }
+    send_again(tx, *delivery, RIGHT)
+}
+
+/// Her address was not bad after all, or there is a new one: what failed by it and is still of use goes to the one on record.
+pub(in crate::journey) fn address_is_good(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
+    for letter in tx.letters_lost_with_address(patient, tx.at())? {
+        send_again(tx, letter, "back in letter follow-up")?;
+    }
+    Ok(())
+}
+
+/// A failed letter that still says something owed waits in the outbox again.
+fn send_again(tx: &mut Tx<'_>, id: DeliveryId, why: &str) -> Result<(), StepError> {
+    let letter = tx.delivery(id)?;
+    let may_receive =
+        letter.patient.map(|id| tx.patient(id)).transpose()?.is_some_and(|p| p.status.may_receive());
+    let promises = tx.promised_by(id)?;
+    let owed: Vec<_> = promises
+        .iter()
+        .filter(|p| p.reminder.state == reminder::State::Undeliverable)
+        .filter(|p| p.reminder.expires_at > tx.at() && p.follow_up.is_open())
+        .collect();
+    let is_of_use = letter.expires_at > tx.at() && (promises.is_empty() || !owed.is_empty());
+    if letter.state != State::Failed || !may_receive || !is_of_use {
+        return Ok(());
+    }
+    tx.free_day(&letter)?;
+    if !tx.settle(&letter, (Event::Retry, None), &Fate::Again(tx.at()))? {
+        return Ok(());
+    }
+    for promised in owed {
+        tx.move_reminder(&promised.reminder, reminder::Event::Retry, None)?;
+    }
+    tx.audit("delivery.retried", &outcome::subject(&letter), &serde_json::json!({ "why": why }))?;
+    Ok(tx.close_tasks_caused(Kind::LetterFailed, &outcome::subject(&letter), why)?)
+}
+
+/// A letter to a patient was taken in hand although the server refuses us: it asks for all.
+pub(in crate::journey) fn probing(tx: &mut Tx<'_>, standing: &MailRefusal) -> Result<(), StepError> {
+    Ok(tx.count_probe(later(tx.at(), probe::wait(standing.probes + 1)))?)
+}
+
+/// While the server refuses us: what lost its use ends on record all the same, and a task that was marked as done comes back.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn watch(clinic: &Clinic, now: Trusted) -> Result<(), StepError> {
+    if clinic.store.read(|view| view.mail_refusal())?.is_none() {
+        return Ok(());
+    }
+    clinic.store.write(Stamp::daemon(now.at()), move |tx: &mut Tx<'_>| look(tx, now)).await
+}
+
+fn look(tx: &mut Tx<'_>, now: Trusted) -> Result<(), StepError> {
+    ask(tx)?;
+    // Held letters wait for a person, who may find that the clock is wrong.
+    if tx.is_held()? {
+        return Ok(());
+    }
+    for id in tx.letters_outlived(tx.at())? {
+        let letter = tx.delivery(id)?;
+        outcome::expire(tx, &letter, "its use was over while the mail server refused us", now)?;
+    }
+    Ok(())
+}
+
+/// The clock was wrong: what it dated says nothing about how long the server has put everything off.
+pub(in crate::journey) fn forget_stall(tx: &mut Tx<'_>) -> Result<(), StepError> {
+    Ok(tx.clear_fact(STALLED)?)
+}
+
+/// Something was mended perhaps (a start, a new configuration): the next letter asks at once.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn ask_at_once(clinic: &Clinic, now: Timestamp) -> Result<(), StepError> {
+    if clinic.store.read(|view| view.mail_refusal())?.is_none() {
+        return Ok(());
+    }
+    clinic
+        .store
+        .write(Stamp::daemon(now), |tx: &mut Tx<'_>| Ok::<_, StepError>(tx.hurry_probe()?))
+        .await
+        .map(drop)
+}

@@ -1,0 +1,106 @@
+//! A line's place at the counter.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::journey::delivery::assign::{Ahead, Load, Next, Visitor};
+use crate::journey::delivery::batch::{End, Looked, Trip};
+use crate::journey::delivery::batcher::Counter;
+use crate::journey::delivery::in_flight::InHand;
+use crate::journey::delivery::send_one::{Errand, Held};
+
+/// So many letters a line that looks ahead holds when it sets out: the one it carries, and the one whose envelope travels
+/// with that one's body.
+const IN_HAND: usize = 2;
+
+/// A line's place at the counter. Should the courier panic, the pass ends rather than wait for a line that is gone.
+pub(in crate::journey::delivery) struct Place(pub(in crate::journey::delivery) Arc<Counter>);
+
+/// What a line has with it.
+#[derive(Default)]
+pub(in crate::journey::delivery) struct Bag {
+    /// Letters that it carried, or that may not leave any more.
+    pub(in crate::journey::delivery) back: Vec<Trip>,
+    /// Letters to carry, in this order.
+    pub(in crate::journey::delivery) hand: VecDeque<Held>,
+    /// A letter that is on its way to it.
+    pub(in crate::journey::delivery) ahead: Option<Ahead>,
+}
+
+impl Place {
+    /// Brings back what was carried and asks for what comes next; [`Next`] says what.
+    pub(in crate::journey::delivery) fn visit(&self, bag: &mut Bag) -> oneshot::Receiver<Next> {
+        let (next, answer) = oneshot::channel();
+        let back = std::mem::take(&mut bag.back);
+        // At the start all lines get their first before any gets a second.
+        let looks_ahead = self.0.post.courier.looks_ahead() && !back.is_empty();
+        let holds = bag.hand.len() + usize::from(bag.ahead.is_some());
+        let held = bag.hand.front().map(Held::asked);
+        let wants = if looks_ahead { IN_HAND } else { 1 }.saturating_sub(holds);
+        let takes_ahead = looks_ahead && holds <= IN_HAND;
+        self.0.visit(back, |back| Visitor { back, held, wants, takes_ahead, next });
+        answer
+    }
+
+    /// Takes in what is on its way to the line, if anything is, and writes it.
+    pub(in crate::journey::delivery) async fn take_in(&self, bag: &mut Bag) {
+        // It ends without a letter where none could be taken.
+        if let Some(ahead) = bag.ahead.as_mut()
+            && let Ok(letter) = ahead.await
+        {
+            bag.hand.push_back(self.hold(letter));
+        }
+        bag.ahead = None;
+    }
+
+    /// Takes in what a visit gave, and says what was found of the letter it carries now.
+    pub(in crate::journey::delivery) fn load(&self, bag: &mut Bag, load: Load) -> (Looked, Duration) {
+        bag.hand.extend(load.letters.into_iter().map(|letter| self.hold(letter)));
+        bag.ahead = load.ahead;
+        load.looked
+    }
+
+    fn hold(&self, letter: InHand) -> Held {
+        Held::new(letter, &self.0.clinic, &*self.0.post.courier)
+    }
+
+    /// Waits a moment, or until no letter may leave any more.
+    pub(in crate::journey::delivery) async fn rest(&self) {
+        tokio::select! {
+            () = self.0.post.stop.cancelled() => {}
+            () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
+        }
+    }
+
+    /// Leaves behind what the line still holds, to be given back once that can be recorded.
+    pub(in crate::journey::delivery) fn leave_owing(&self, bag: &mut Bag) {
+        bag.give_back();
+        self.0.owe(std::mem::take(&mut bag.back));
+    }
+
+    /// Whether no letter may leave any more, not even one in hand.
+    pub(in crate::journey::delivery) fn is_over(&self) -> bool {
+        self.0.is_over()
+    }
+
+    /// What a trip needs.
+    pub(in crate::journey::delivery) fn errand(&self) -> Errand<'_> {
+        Errand { clinic: &self.0.clinic, clock: &*self.0.post.clock, stop: &self.0.post.stop }
+    }
+}
+
+impl Bag {
+    /// Gives everything in hand back as it came.
+    pub(in crate::journey::delivery) fn give_back(&mut self) {
+        self.back.extend(self.hand.drain(..).map(|held| (held.into_hand(), End::Untouched)));
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.leave();
+    }
+}

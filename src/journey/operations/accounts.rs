@@ -1,0 +1,387 @@
+//! Console accounts: made, reset, turned off; signing in with a password and a code, and out. Too many wrong tries rest.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use jiff::Timestamp;
+use totp_rs::{Builder, Secret, Totp};
+
+use crate::care::address::EmailAddress;
+use crate::care::time::clock_trust::{Trusted, counts};
+use crate::journey::link_key::digest;
+use crate::journey::sending_policy::later;
+use crate::journey::{Clinic, StepError};
+use crate::ports::Entropy;
+use crate::store::people::staff::{NewStaff, Role, Session, Staff};
+use crate::store::{Stamp, StoreError, Tx};
+
+/// An authenticator shows a new code every so many seconds (RFC 6238 section 5.2).
+const STEP: u64 = 30;
+/// Nobody stays signed in longer than a shift,
+const SHIFT: Duration = Duration::from_secs(10 * 3600);
+/// or than this without a sign of life.
+const IDLE: Duration = Duration::from_secs(30 * 60);
+/// A password is at least this long; longer beats odder (NIST SP 800-63B).
+const SHORTEST: usize = 12;
+/// The hash of a password nobody knows, so that an unknown name takes as long as a known one.
+static NOBODY: LazyLock<String> = LazyLock::new(|| hash(&Secret::generate().to_base32()).unwrap_or_default());
+
+/// A new account as its owner gets it, once. No Debug: it holds the secret.
+pub struct Issued {
+    /// The base32 secret for the authenticator.
+    pub totp_secret: String,
+    /// The same as `otpauth://` address, for a QR code.
+    pub otpauth: String,
+}
+
+/// What somebody typed. No Debug: it holds secrets.
+pub struct Credentials {
+    /// Sign-in name.
+    pub name: String,
+    /// Password.
+    pub password: String,
+    /// Six digits of the authenticator.
+    pub code: String,
+    /// Where the try comes from: a network address, or a word for this machine.
+    pub from: String,
+}
+
+/// What became of a try to sign in. Which part was wrong is not told.
+pub enum SignIn {
+    /// Welcome: the session's token (cookie) and what it may do.
+    Welcome(String, Session),
+    /// Name, password or code is wrong, or the account is off.
+    Wrong,
+}
+
+/// Who acts while nobody is signed in: a refused try is not the doing of the one whose name was typed.
+const STRANGER: &str = "visitor";
+
+/// Makes an account. Call it off the async threads: hashing takes a while on purpose.
+///
+/// # Errors
+/// [`StepError::Staff`] when the name or password does not do or the name is taken; the store's own.
+pub fn add(
+    clinic: &Clinic,
+    stamp: Stamp,
+    who: (&str, EmailAddress, Role),
+    password: &str,
+) -> Result<Issued, StepError> {
+    let name = who.0.to_owned();
+    if name.is_empty()
+        || name.len() > 40
+        || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+    {
+        return Err(StepError::Staff("a sign-in name is 1 to 40 of A-Z a-z 0-9 . _ -"));
+    }
+    let (password, secret) = (hash(password)?, Secret::generate());
+    let issued = issue(&name, &secret)?;
+    let new = NewStaff { name, email: who.1, role: who.2, password, totp_secret: issued.totp_secret.clone() };
+    let add = move |tx: &mut Tx<'_>| tx.insert_staff(&new);
+    clinic.store.write_blocking(stamp, add).map_err(|fault: StoreError| match fault.is_conflict() {
+        true => StepError::Staff("that sign-in name is taken"),
+        false => fault.into(),
+    })?;
+    Ok(issued)
+}
+
+/// Gives an account a new password and authenticator, and lets it in again.
+///
+/// # Errors
+/// [`StepError::Staff`] when there is no such account or the password does not do; the store's own.
+pub fn reset(clinic: &Clinic, stamp: Stamp, name: &str, password: &str) -> Result<Issued, StepError> {
+    let staff = named(clinic, name)?;
+    let (password, secret) = (hash(password)?, Secret::generate());
+    let issued = issue(name, &secret)?;
+    let totp = issued.totp_secret.clone();
+    let reset = move |tx: &mut Tx<'_>| tx.reset_staff(&staff, (&password, &totp));
+    clinic.store.write_blocking::<_, StoreError>(stamp, reset)?;
+    Ok(issued)
+}
+
+/// Turns an account off and signs it out everywhere.
+///
+/// # Errors
+/// [`StepError::Staff`] when there is no such account; the store's own.
+pub fn disable(clinic: &Clinic, stamp: Stamp, name: &str) -> Result<(), StepError> {
+    let staff = named(clinic, name)?;
+    Ok(clinic.store.write_blocking::<_, StoreError>(stamp, move |tx| tx.disable_staff(&staff))?)
+}
+
+fn named(clinic: &Clinic, name: &str) -> Result<Staff, StepError> {
+    let found = clinic.store.read(|view| view.staff_named(name))?;
+    found.ok_or(StepError::Staff("there is no account of that name"))
+}
+
+fn hash(password: &str) -> Result<String, StepError> {
+    if password.chars().count() < SHORTEST {
+        return Err(StepError::Staff("a password has at least 12 characters"));
+    }
+    let hashed = Argon2::default().hash_password(password.as_bytes());
+    hashed.map(|h| h.to_string()).map_err(|_| StepError::Staff("the password could not be hashed"))
+}
+
+fn issue(name: &str, secret: &Secret) -> Result<Issued, StepError> {
+    let refused = || StepError::Staff("the authenticator's secret could not be made");
+    let issuer = Some("aftercare");
+    let totp =
+        Builder::new().with_secret(secret.as_bytes().to_vec()).with_account_name(name).with_issuer(issuer);
+    let otpauth = totp.build().map_err(|_| refused())?.to_url().map_err(|_| refused())?;
+    Ok(Issued { totp_secret: secret.to_base32(), otpauth })
+}
+
+/// Signs somebody in. A code is taken once. Every try is recorded with where it came from, a refused one not in the name of
+/// the account. How often one may try is the edge's to count: by account and place, so that nobody can keep others out.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn sign_in(
+    clinic: &Clinic,
+    now: Timestamp,
+    typed: Credentials,
+    entropy: &dyn Entropy,
+) -> Result<SignIn, StepError> {
+    let found = clinic.store.read(|view| view.staff_named(&typed.name))?;
+    let stored = found.as_ref().map_or_else(|| NOBODY.clone(), |s| s.password.clone());
+    let password = typed.password;
+    let check = tokio::task::spawn_blocking(move || {
+        Argon2::default().verify_password(password.as_bytes(), stored.as_str()).is_ok()
+    });
+    let right = check.await.unwrap_or(false);
+    let on = found.filter(|s| s.disabled_at.is_none());
+    let step =
+        on.as_ref().filter(|_| right).and_then(|staff| Some((staff.clone(), code(staff, &typed.code, now)?)));
+    let Some((staff, step)) = step else {
+        return refused(clinic, now, (on.map(|s| s.name), typed.from)).await;
+    };
+    let mut token = [0; 32];
+    entropy.fill(&mut token);
+    let token = data_encoding::BASE64URL_NOPAD.encode(&token);
+    let stamp = Stamp { at: now, actor: format!("staff:{}", staff.name) };
+    let (name, from) = (staff.name.clone(), typed.from.clone());
+    let job = move |tx: &mut Tx<'_>| admit(tx, (&staff.name, step), (&token, &from));
+    match clinic.store.write::<_, StepError>(stamp, job).await? {
+        Some(welcome) => {
+            tracing::info!(staff = %name, from = %typed.from, "signed in");
+            Ok(welcome)
+        }
+        None => refused(clinic, now, (Some(name), typed.from)).await,
+    }
+}
+
+/// A try that was refused is on record, with the account it aimed at if there is one: what was typed for a name may be
+/// anything, a password in the wrong field among it.
+async fn refused(
+    clinic: &Clinic,
+    now: Timestamp,
+    (aimed_at, from): (Option<String>, String),
+) -> Result<SignIn, StepError> {
+    tracing::warn!(%from, is_known = aimed_at.is_some(), "a sign-in was refused");
+    let subject = format!("staff/{}", aimed_at.as_deref().unwrap_or("-"));
+    let job = move |tx: &mut Tx<'_>| {
+        tx.audit("staff.sign-in-failed", &subject, &serde_json::json!({ "from": from }))
+    };
+    clinic.store.write::<_, StoreError>(Stamp { at: now, actor: STRANGER.to_owned() }, job).await?;
+    Ok(SignIn::Wrong)
+}
+
+/// The step of a code that is right and newer than the last one taken.
+fn code(staff: &Staff, code: &str, now: Timestamp) -> Option<u64> {
+    let secret = Secret::try_from_base32(&staff.totp_secret).ok()?;
+    let totp: Totp = Builder::new().with_secret(secret).build().ok()?;
+    totp.check(code.trim(), u64::try_from(now.as_second()).ok()?)
+}
+
+/// What an authenticator with that secret shows at that instant; `None` for a secret that is none. For the demo, whose
+/// visitors have no authenticator at hand.
+#[must_use]
+pub fn shown_code(totp_secret: &str, now: Timestamp) -> Option<String> {
+    let secret = Secret::try_from_base32(totp_secret).ok()?;
+    let totp: Totp = Builder::new().with_secret(secret).build().ok()?;
+    Some(totp.generate(u64::try_from(now.as_second()).ok()?).to_string())
+}
+
+/// The newest code that was taken; one taken by a clock that ran ahead counts as none.
+fn last_step(staff: &Staff, now: Timestamp) -> u64 {
+    let at = i64::try_from(staff.totp_step.saturating_mul(STEP)).ok();
+    let at = at.and_then(|at| Timestamp::from_second(at).ok());
+    at.filter(|at| counts(*at, now)).map_or(0, |_| staff.totp_step)
+}
+
+/// Asks again inside the transaction, so that two tries at once cannot use one code twice; `None` when it was used.
+fn admit(
+    tx: &mut Tx<'_>,
+    who: (&str, u64),
+    (token, from): (&str, &str),
+) -> Result<Option<SignIn>, StepError> {
+    let Some(mut staff) = tx.staff_named(who.0)? else { return Ok(None) };
+    let subject = format!("staff/{}", staff.name);
+    if who.1 <= last_step(&staff, tx.at()) {
+        return Ok(None);
+    }
+    staff.totp_step = who.1;
+    tx.use_code(&staff)?;
+    let expires_at = later(tx.at(), SHIFT);
+    tx.open_session(&digest(token), staff.id, expires_at)?;
+    tx.audit("staff.signed-in", &subject, &serde_json::json!({ "from": from }))?;
+    let session =
+        Session { staff: staff.id, name: staff.name, role: staff.role, seen_at: tx.at(), expires_at };
+    Ok(Some(SignIn::Welcome(token.to_owned(), session)))
+}
+
+/// Removes sessions that are over.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn tidy(clinic: &Clinic, now: Trusted) -> Result<(), StepError> {
+    if !clinic.store.read(|view| view.has_session_over(now.at()))? {
+        return Ok(());
+    }
+    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> { Ok(tx.tidy_sessions(now)?) };
+    clinic.store.write(Stamp::daemon(now.at()), job).await
+}
+
+/// Who holds that session token, if the session lives. Changes nothing; see [`touch`].
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub fn session(clinic: &Clinic, now: Timestamp, token: &str) -> Result<Option<Session>, StepError> {
+    let found = clinic.store.read(|view| view.session(&digest(token)))?;
+    // One that was used later than now was opened, or used last, under a clock that ran ahead.
+    let lives = |s: &Session| s.expires_at > now && later(s.seen_at, IDLE) > now && counts(s.seen_at, now);
+    Ok(found.filter(lives))
+}
+
+/// Notes that a session is in use; call it once a minute at most.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn touch(clinic: &Clinic, now: Timestamp, token: &str) -> Result<(), StepError> {
+    let digest = digest(token);
+    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> { Ok(tx.touch_session(&digest)?) };
+    clinic.store.write(Stamp::daemon(now), job).await
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn sign_out(clinic: &Clinic, now: Timestamp, token: &str) -> Result<(), StepError> {
+    let digest = digest(token);
+    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> { Ok(tx.end_session(&digest)?) };
+    clinic.store.write(Stamp::daemon(now), job).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journey::fixture::{Fixed, House, due, house, minutes, triage};
+    use tokio::task::block_in_place;
+
+    const PASSWORD: &str = "correct horse battery";
+
+    fn stamp() -> Stamp {
+        Stamp { at: due(), actor: "cli:root".to_owned() }
+    }
+
+    fn doctor(house: &House) -> Issued {
+        let email = EmailAddress::parse("dora@clinic.example").unwrap();
+        block_in_place(|| add(&house.clinic, stamp(), ("dora", email, Role::Doctor), PASSWORD)).unwrap()
+    }
+
+    fn code_at(issued: &Issued, now: Timestamp) -> String {
+        let secret = Secret::try_from_base32(&issued.totp_secret).unwrap();
+        let totp = Builder::new().with_secret(secret).build().unwrap();
+        totp.generate(u64::try_from(now.as_second()).unwrap()).to_string()
+    }
+
+    async fn tries(house: &House, now: Timestamp, typed: (&str, &str, String)) -> SignIn {
+        let (name, password, code) = (typed.0.to_owned(), typed.1.to_owned(), typed.2);
+        let typed = Credentials { name, password, code, from: "192.0.2.1".to_owned() };
+        sign_in(&house.clinic, now, typed, &Fixed(now)).await.unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_password_and_a_fresh_code_open_a_session_that_ends_by_itself() {
+        let house = house(triage());
+        let issued = doctor(&house);
+        assert!(issued.otpauth.starts_with("otpauth://totp/"));
+        let code = code_at(&issued, due());
+        let SignIn::Welcome(token, _) = tries(&house, due(), ("dora", PASSWORD, code.clone())).await else {
+            panic!("the right password was refused");
+        };
+        let seen = |now| session(&house.clinic, now, &token).unwrap().map(|s| s.role);
+        assert_eq!(seen(due() + minutes(29)), Some(Role::Doctor));
+        assert_eq!(seen(due() + minutes(30)), None);
+        touch(&house.clinic, due() + minutes(29), &token).await.unwrap();
+        assert_eq!(seen(due() + minutes(58)), Some(Role::Doctor));
+        // The same code once more is no code.
+        assert!(matches!(tries(&house, due(), ("dora", PASSWORD, code)).await, SignIn::Wrong));
+        block_in_place(|| disable(&house.clinic, stamp(), "dora")).unwrap();
+        assert_eq!(seen(due() + minutes(58)), None);
+        let later = due() + minutes(60);
+        let again = tries(&house, later, ("dora", PASSWORD, code_at(&issued, later))).await;
+        assert!(matches!(again, SignIn::Wrong));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn tries_are_on_record_with_where_they_came_from_and_refused_ones_in_nobodys_name() {
+        let house = house(triage());
+        let issued = doctor(&house);
+        for (name, password) in [("nobody", PASSWORD), ("dora", "wrong wrong wrong"), ("dora", PASSWORD)] {
+            assert!(matches!(
+                tries(&house, due(), (name, password, "000000".to_owned())).await,
+                SignIn::Wrong
+            ));
+        }
+        let right = ("dora", PASSWORD, code_at(&issued, due()));
+        assert!(
+            matches!(tries(&house, due(), right).await, SignIn::Welcome(..)),
+            "wrong tries keep nobody out"
+        );
+        let mut events = house.clinic.store.read(|view| view.last_events(50)).unwrap();
+        events.sort_by_key(|event| event.id);
+        let tries: Vec<_> = events
+            .iter()
+            .filter(|event| event.action.starts_with("staff.sign"))
+            .map(|event| (event.actor.as_str(), event.subject.as_str(), event.detail.contains("192.0.2.1")))
+            .collect();
+        assert_eq!(
+            tries,
+            [
+                ("visitor", "staff/-", true),
+                ("visitor", "staff/dora", true),
+                ("visitor", "staff/dora", true),
+                ("staff:dora", "staff/dora", true)
+            ]
+        );
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_a_clock_that_ran_ahead_wrote_shuts_nobody_out() {
+        let house = house(triage());
+        let issued = doctor(&house);
+        let ahead = due() + minutes(400 * 1440);
+        let typed = |now| ("dora", PASSWORD, code_at(&issued, now));
+        let SignIn::Welcome(token, _) = tries(&house, ahead, typed(ahead)).await else {
+            panic!("the right password was refused");
+        };
+        assert!(session(&house.clinic, ahead, &token).unwrap().is_some());
+        assert!(session(&house.clinic, due(), &token).unwrap().is_none(), "it would last for a year");
+        sign_out(&house.clinic, ahead, &token).await.unwrap();
+        assert!(matches!(tries(&house, due(), typed(due())).await, SignIn::Welcome(..)));
+        assert!(matches!(tries(&house, due(), typed(due())).await, SignIn::Wrong), "a code is taken once");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn short_passwords_odd_names_and_taken_names_are_refused() {
+        let house = house(triage());
+        doctor(&house);
+        for (name, password) in [("x", "short"), ("", PASSWORD), ("a b", PASSWORD), ("dora", PASSWORD)] {
+            let email = EmailAddress::parse("x@clinic.example").unwrap();
+            let made = block_in_place(|| add(&house.clinic, stamp(), (name, email, Role::Nurse), password));
+            assert!(matches!(made, Err(StepError::Staff(_))), "{name}");
+        }
+    }
+}

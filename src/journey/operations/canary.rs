@@ -1,0 +1,317 @@
+//! Once a day a patient who does not exist lives the whole chain through the same functions: a letter leaves, its page
+//! opens, a red answer is stored, its alert rings and is taken on. Her alerts tell nobody on the ladder. A link of the
+//! chain that breaks opens a task, is logged, and stops the heartbeat.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::civil::date;
+
+use crate::care::address::EmailAddress;
+use crate::care::alert::lifecycle::{Disposition, Outcome};
+use crate::care::checklist::definition::{Checklist, Kind as Answer, Role};
+use crate::care::delivery;
+use crate::care::patient::{Detail, Patient, PreferredName, Reference, Status};
+use crate::care::plan::protocol::OnUnknown;
+use crate::care::task::Kind;
+use crate::care::time::clock_trust::Trusted;
+use crate::care::triage::judge::Stage;
+use crate::journey::alerts::escalate;
+use crate::journey::answers::link_access::{self, Opened};
+use crate::journey::answers::respond::{self, Page, Saved};
+use crate::journey::outbox::compose::frame;
+use crate::journey::patients::status;
+use crate::journey::patients::status::Change;
+use crate::journey::sending_policy::{day, later, zone};
+use crate::journey::{Clinic, StepError};
+use crate::letter::Named;
+use crate::store::alerts::alerts::Ending;
+use crate::store::answers::links::Door;
+use crate::store::answers::responses::Who;
+use crate::store::mail::outbox::{NewDelivery, Purpose};
+use crate::store::people::patients::Newcomer;
+use crate::store::work::canary::Walk;
+use crate::store::work::tasks::NewTask;
+use crate::store::{Stamp, Tx};
+
+/// So long may her letter take.
+const PATIENCE: Duration = Duration::from_secs(2 * 3600);
+const CAUSE: &str = "canary";
+/// The fact that stops the heartbeat.
+pub const BROKEN: &str = "canary-broken";
+
+/// Takes the next step of today's walk: send her letter, or, once it has left, answer it.
+///
+/// # Errors
+/// [`StepError`] when the store fails. A broken link of the chain is no error here: it is recorded.
+pub async fn walk(clinic: &Clinic, now: Trusted) -> Result<(), StepError> {
+    let now = now.at();
+    let Some(address) = clinic.care.canary.clone().filter(|_| clinic.policy.public_url.is_some()) else {
+        return at_rest(clinic, now).await;
+    };
+    let today = day(now, &zone(&clinic.policy.zone)?);
+    match clinic.store.read(|view| view.last_walk(today))? {
+        Some(walk) if walk.state == "letter" => go_on(clinic, now, &walk).await,
+        Some(walk) if walk.on >= today => Ok(()),
+        _ => {
+            let steps = clinic.clone();
+            clinic.store.write(Stamp::daemon(now), move |tx| begin(tx, address, &steps)).await
+        }
+    }
+}
+
+/// Nobody asks for her any more: a walk that broke is over, and the heartbeat goes on.
+async fn at_rest(clinic: &Clinic, now: Timestamp) -> Result<(), StepError> {
+    if clinic.store.read(|view| view.fact(BROKEN))?.is_none() {
+        return Ok(());
+    }
+    let job = |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        tx.clear_fact(BROKEN)?;
+        tx.audit("canary.off", "canary", &serde_json::json!({}))?;
+        Ok(tx.close_tasks_caused(Kind::CanaryBroken, CAUSE, "the daily test is switched off")?)
+    };
+    clinic.store.write(Stamp::daemon(now), job).await
+}
+
+fn begin(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Clinic) -> Result<(), StepError> {
+    let patient = hatch(tx, address, clinic)?;
+    let here = zone(&patient.zone)?;
+    let item = escalate::item(Named::Invite, std::collections::BTreeMap::new());
+    let inputs = frame(&patient, vec![item], (tx.at(), &here));
+    let on = day(tx.at(), &here);
+    let letter = tx.enqueue(&NewDelivery {
+        patient: Some(patient.id),
+        recipient: None,
+        purpose: Purpose::Canary,
+        local_on: on,
+        next_at: tx.at(),
+        expires_at: later(tx.at(), PATIENCE),
+        on_unknown: OnUnknown::Resend,
+        inputs: serde_json::to_string(&inputs).ok(),
+    })?;
+    Ok(tx.begin_walk(on, letter)?)
+}
+
+/// Finds her or makes her; she is on no protocol, so no plan ever writes to her. What stopped yesterday's letter, a refused
+/// address or a scanner that unsubscribed her, does not stop the next walk.
+fn hatch(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Clinic) -> Result<Patient, StepError> {
+    let broken = || StepError::Checklist(Reference::CANARY.to_owned());
+    let reference = Reference::parse(Reference::CANARY).map_err(|_| broken())?;
+    if tx.is_known(&reference)? {
+        let mut patient = tx.patient_by_reference(&reference)?;
+        patient.email = Some(address);
+        tx.update_patient(&patient)?;
+        if patient.status != Status::Active {
+            let reason = "a new day's walk".to_owned();
+            let awake = Change { to: Status::Active, reason, until: None, confirmed_by: None };
+            status::change(tx, &patient, &awake)?;
+        }
+        return Ok(tx.patient(patient.id)?);
+    }
+    let id = tx.insert_patient(&Newcomer {
+        reference,
+        name: PreferredName::parse("Canary").map_err(|_| broken())?,
+        birth_on: date(2000, 1, 1),
+        email: Some(address),
+        language: clinic.care.language.clone(),
+        zone: clinic.policy.zone.clone(),
+        detail: Detail::Minimal,
+        shared_inbox: false,
+        status: Status::Active,
+    })?;
+    Ok(tx.patient(id)?)
+}
+
+async fn go_on(clinic: &Clinic, now: Timestamp, walk: &Walk) -> Result<(), StepError> {
+    let Some(letter) = walk.delivery else { return Ok(()) };
+    let letter = clinic.store.read(|view| view.delivery(letter))?;
+    let patient = letter.patient.map(|id| clinic.store.read(|view| view.patient(id))).transpose()?;
+    let waits = !letter.state.is_final() && later(walk.began_at, PATIENCE) > now;
+    let broken = match (letter.state, patient) {
+        (delivery::State::Sent, Some(patient)) => answer(clinic, now, &patient).await.err(),
+        _ if waits => return Ok(()),
+        (state, _) => Some(format!("her letter is {}", state.word())),
+    };
+    let on = walk.on;
+    let job = move |tx: &mut Tx<'_>| end(tx, on, broken.as_deref());
+    clinic.store.write(Stamp::daemon(now), job).await
+}
+
+/// From the link to the acknowledgement. The error says which link of the chain broke.
+async fn answer(clinic: &Clinic, now: Timestamp, patient: &Patient) -> Result<(), String> {
+    let said = |fault: StepError| fault.to_string();
+    let token = clinic.key.token(patient.id, Door::Changed, 0);
+    let Opened::Form(form) =
+        link_access::open(clinic, now, (&token, pass(clinic, now, &token).as_deref())).map_err(said)?
+    else {
+        return Err("her page stays shut".to_owned());
+    };
+    let page = Page {
+        pass: pass(clinic, now, &token),
+        token,
+        nonce: format!("canary-{:0>12}", now.as_millisecond()),
+        version: form.checklist.version.clone(),
+        who: Who::Canary,
+        fields: red(&form.checklist),
+        number: 0,
+        stage: Stage::Submitted,
+    };
+    let Saved::Kept(kept) = respond::respond(clinic, now, page).await.map_err(said)? else {
+        return Err("her answer was not taken".to_owned());
+    };
+    escalate::escalate(clinic, now).await.map_err(said)?;
+    let response = clinic.store.read(|view| view.response(kept.response)).map_err(|f| f.to_string())?;
+    let id = response.alert.ok_or("her red answer raised no alert")?;
+    if clinic.store.read(|view| view.notices_of(id)).map_err(|f| f.to_string())?.is_empty() {
+        return Err("her alert did not ring".to_owned());
+    }
+    let ending =
+        Ending { dispositions: vec![Disposition::Called], outcome: Outcome::FalseAlarm, note: String::new() };
+    let job = move |tx: &mut Tx<'_>| escalate::play(tx, id, &ending);
+    clinic.store.write(Stamp::daemon(now), job).await.map_err(said)
+}
+
+/// What proves her birth date, where the clinic asks everyone for it.
+fn pass(clinic: &Clinic, now: Timestamp, token: &str) -> Option<String> {
+    let link = clinic.store.read(|view| crate::journey::link_key::find(view, &clinic.key, token)).ok()??;
+    Some(clinic.key.pass(link.id, later(now, PATIENCE)))
+}
+
+/// The worst answer to every nerve question.
+fn red(checklist: &Checklist) -> Vec<(String, String)> {
+    let nerve = checklist.parts().filter(|part| part.role == Role::Nerve && part.kind == Answer::Change);
+    nerve.map(|part| (part.field.clone(), "new".to_owned())).collect()
+}
+
+fn end(tx: &mut Tx<'_>, on: jiff::civil::Date, broken: Option<&str>) -> Result<(), StepError> {
+    tx.end_walk(on, broken)?;
+    let Some(reason) = broken else {
+        tx.clear_fact(BROKEN)?;
+        return Ok(tx.close_tasks_caused(Kind::CanaryBroken, CAUSE, "the chain holds again")?);
+    };
+    tracing::error!(%reason, "the canary's walk broke");
+    tx.set_fact(BROKEN, reason)?;
+    tx.open_task(&NewTask {
+        kind: Kind::CanaryBroken,
+        cause: CAUSE.to_owned(),
+        patient: None,
+        follow_up: None,
+        reason: format!("The daily test of the chain broke: {reason}."),
+        due_at: tx.at(),
+    })?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journey::alert_policy::BirthCheck;
+    use crate::journey::delivery::deliver::deliver;
+    use crate::journey::fixture::{House, due, house_where, minutes, post, sure, triage};
+
+    fn house() -> House {
+        house_where(triage(), |care| {
+            care.canary = EmailAddress::parse("ops@clinic.example").ok();
+            care.birth_check = BirthCheck::Everyone;
+        })
+    }
+
+    fn day_of(now: Timestamp) -> jiff::civil::Date {
+        day(now, &jiff::tz::TimeZone::UTC)
+    }
+
+    fn state(house: &House) -> (String, bool) {
+        let walk = house.clinic.store.read(|v| v.last_walk(date(9999, 12, 31))).unwrap().unwrap();
+        let tasks = house.clinic.store.read(|v| v.tasks_open()).unwrap();
+        let broken = tasks.iter().any(|t| t.kind == Kind::CanaryBroken);
+        assert_eq!(broken, house.clinic.store.read(|v| v.fact(BROKEN)).unwrap().is_some());
+        (walk.state, broken)
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_canary_walks_the_whole_chain_once_a_day_and_tells_nobody_on_the_ladder() {
+        let house = house();
+        for day in 0..2 {
+            let now = due() + minutes(day * 1440);
+            walk(&house.clinic, sure(now)).await.unwrap();
+            assert_eq!(state(&house), ("letter".to_owned(), false));
+            assert_eq!(deliver(&house.clinic, &post(now)).await.unwrap().sent, 1);
+            for minute in 1..4 {
+                walk(&house.clinic, sure(now + minutes(minute))).await.unwrap();
+            }
+            assert_eq!(state(&house), ("done".to_owned(), false));
+        }
+        let balance = house.clinic.store.read(|v| v.balance()).unwrap();
+        assert_eq!(balance, [("sent".to_owned(), 2)]);
+        assert!(house.clinic.store.read(|v| v.alerts_open()).unwrap().is_empty());
+        assert!(house.clinic.store.read(|v| v.findings()).unwrap().is_empty());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_letter_that_does_not_leave_breaks_the_walk_and_the_next_good_one_mends_it() {
+        let house = house();
+        walk(&house.clinic, sure(due())).await.unwrap();
+        walk(&house.clinic, sure(due() + minutes(60))).await.unwrap();
+        assert_eq!(state(&house), ("letter".to_owned(), false));
+        walk(&house.clinic, sure(due() + minutes(121))).await.unwrap();
+        assert_eq!(state(&house), ("broken".to_owned(), true));
+        let tomorrow = due() + minutes(1440);
+        walk(&house.clinic, sure(tomorrow)).await.unwrap();
+        deliver(&house.clinic, &post(tomorrow)).await.unwrap();
+        walk(&house.clinic, sure(tomorrow + minutes(1))).await.unwrap();
+        assert_eq!(state(&house), ("done".to_owned(), false));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whatever_stopped_her_letters_the_next_day_she_walks_again() {
+        let house = house();
+        let canary = || {
+            let reference = Reference::parse(Reference::CANARY).unwrap();
+            house.clinic.store.read(|v| v.patient_by_reference(&reference)).unwrap()
+        };
+        for (day, to) in [Status::AddressBad, Status::OptedOutEmail, Status::Deceased].into_iter().enumerate()
+        {
+            let now = due() + minutes(i64::try_from(day).unwrap() * 1440);
+            walk(&house.clinic, sure(now)).await.unwrap();
+            assert_eq!(
+                (canary().status, deliver(&house.clinic, &post(now)).await.unwrap().sent),
+                (Status::Active, 1)
+            );
+            walk(&house.clinic, sure(now + minutes(1))).await.unwrap();
+            assert_eq!(state(&house), ("done".to_owned(), false));
+            let her = canary();
+            let stop = Change { to, reason: "refused".to_owned(), until: None, confirmed_by: None };
+            house.write(("daemon", now), move |tx| status::change(tx, &her, &stop)).unwrap();
+        }
+        walk(&house.clinic, sure(due() + minutes(3 * 1440))).await.unwrap();
+        assert_eq!(canary().status, Status::Active);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_broken_walk_ends_when_the_canary_is_switched_off() {
+        let mut house = house();
+        walk(&house.clinic, sure(due())).await.unwrap();
+        walk(&house.clinic, sure(due() + minutes(121))).await.unwrap();
+        assert_eq!(state(&house), ("broken".to_owned(), true));
+        std::sync::Arc::get_mut(&mut house.clinic.care).unwrap().canary = None;
+        walk(&house.clinic, sure(due() + minutes(122))).await.unwrap();
+        assert_eq!(state(&house), ("broken".to_owned(), false), "the heartbeat goes on");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_walk_dated_by_a_clock_that_ran_ahead_is_none() {
+        let house = house();
+        walk(&house.clinic, sure(due() + minutes(1440))).await.unwrap();
+        for day in 0..2 {
+            let now = due() + minutes(day * 1440);
+            walk(&house.clinic, sure(now)).await.unwrap();
+            let today = day_of(now);
+            let walked = house.clinic.store.read(|v| v.last_walk(today)).unwrap().unwrap();
+            assert_eq!((walked.on, walked.state.as_str()), (today, "letter"), "day {day}");
+            deliver(&house.clinic, &post(now)).await.unwrap();
+            walk(&house.clinic, sure(now + minutes(1))).await.unwrap();
+            let walked = house.clinic.store.read(|v| v.last_walk(today)).unwrap().unwrap();
+            assert_eq!(walked.state, "done", "day {day}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The clock is watched. A reading is compared with the one before, at a start with the last instant on record; while it
+//! is in doubt nothing irreversible happens (P15), a task says why, and when the clock is right again, or a person says
+//! that it is, everything goes on.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::hold::{self, OnRecord};
+use crate::care::time::clock_trust::{ClockTrust, Doubt, Evidence, judge};
+use crate::journey::{Clinic, StepError};
+use crate::ports::Clock;
+use crate::store::View;
+
+/// How often the last instant that was believed is written down, for the comparison at the next start.
+const NOTE_EVERY: Duration = Duration::from_secs(600);
+
+/// Shared by all who take steps that cannot be taken back; each looks first.
+#[derive(Clone, Default)]
+pub struct Watch(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    seen: Mutex<Seen>,
+    /// One look at the record at a time.
+    turn: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Seen {
+    /// The last reading that was believed.
+    believed: Option<Reading>,
+    /// When the clock was compared with the record first.
+    compared: Option<Duration>,
+    doubt: Option<Doubt>,
+    /// Whether a task asks about the doubt.
+    asked: bool,
+    /// When an instant was last written down.
+    noted: Option<Duration>,
+}
+
+/// What both clocks showed at one moment.
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    wall: Timestamp,
+    monotonic: Duration,
+}
+
+impl Reading {
+    fn of(clock: &dyn Clock) -> Self {
+        Self { wall: clock.now(), monotonic: clock.monotonic() }
+    }
+
+    /// What the wall clock should show when the other clock shows this.
+    fn expected(self, monotonic: Duration) -> Timestamp {
+        let passed = monotonic.saturating_sub(self.monotonic);
+        let passed = SignedDuration::try_from(passed).unwrap_or(SignedDuration::MAX);
+        self.wall.saturating_add(passed).unwrap_or(Timestamp::MAX)
+    }
+}
+
+impl Watch {
+    /// Compares the clock with the last reading that was believed; in the middle of a turn, where nobody can wait for the
+    /// record. A doubt that begins here is recorded by the next [`Self::look`], and only that ends one. Before the first look
+    /// every clock is in doubt.
+    #[must_use]
+    pub fn glance(&self, clock: &dyn Clock) -> ClockTrust {
+        let mut seen = self.seen();
+        let now = Reading::of(clock);
+        let before = match (seen.doubt, seen.believed) {
+            (Some(doubt), _) => return ClockTrust::Doubtful(now.wall, doubt),
+            (None, None) => return ClockTrust::Doubtful(now.wall, Doubt::Unsettled),
+            (None, Some(before)) => before,
+        };
+        let expected = Some(before.expected(now.monotonic));
+        let trust = judged(clock, Evidence { expected, ..Evidence::none_against(now.wall) });
+        match trust {
+            ClockTrust::Sure(_) => seen.believed = Some(now),
+            ClockTrust::Doubtful(_, doubt) => seen.doubt = Some(doubt),
+        }
+        trust
+    }
+
+    /// As [`Self::glance`], and with the record: the first comparison of a process, the task that a doubt needs, and the end of
+    /// a doubt.
+    ///
+    /// # Errors
+    /// [`StepError`] when the store fails; then nothing counts as compared, and the next look sees the same.
+    pub async fn look(&self, clinic: &Clinic, clock: &dyn Clock) -> Result<ClockTrust, StepError> {
+        let _turn = self.0.turn.lock().await;
+        let glanced = self.glance(clock);
+        if glanced.sure().is_some() {
+            return Ok(glanced);
+        }
+        let record = clinic.store.read(hold::on_record)?;
+        let (now, trust) = self.weigh(clock, &record);
+        match trust {
+            ClockTrust::Sure(trusted) => {
+                if self.seen().doubt.is_some() || record.is_held {
+                    hold::end(clinic, trusted).await?;
+                }
+                *self.seen() = Seen { believed: Some(now), ..Seen::default() };
+            }
+            ClockTrust::Doubtful(_, doubt) => {
+                if !record.is_held {
+                    hold::begin(clinic, now.wall, doubt).await?;
+                }
+                let mut seen = self.seen();
+                (seen.doubt, seen.asked) = (Some(doubt), true);
+            }
+        }
+        Ok(trust)
+    }
+
+    /// Writes the instant down from time to time, for the comparison at the next start. One in doubt is never written.
+    ///
+    /// # Errors
+    /// [`StepError`] when the store fails.
+    pub async fn note(&self, clinic: &Clinic, trust: ClockTrust, clock: &dyn Clock) -> Result<(), StepError> {
+        let now = clock.monotonic();
+        let is_new = self.seen().noted.is_none_or(|noted| now.saturating_sub(noted) >= NOTE_EVERY);
+        if let Some(trusted) = trust.sure().filter(|_| is_new) {
+            hold::seen(clinic, trusted.at()).await?;
+            self.seen().noted = Some(now);
+        }
+        Ok(())
+    }
+
+    /// Judges a reading by all that is known.
+    fn weigh(&self, clock: &dyn Clock, record: &OnRecord) -> (Reading, ClockTrust) {
+        let mut seen = self.seen();
+        let now = Reading::of(clock);
+        // The task that asked about the doubt is closed: a person says that the clock is right.
+        if seen.asked && !record.is_held {
+            return (now, judge(&Evidence::none_against(now.wall)));
+        }
+        let expected = seen.believed.map(|before| before.expected(now.monotonic));
+        // What this process has seen itself says more than what another left on record.
+        let is_news = matches!(seen.doubt, Some(Doubt::Behind(_) | Doubt::Ahead(_) | Doubt::Jumped(_)));
+        let earlier = record.earlier().filter(|_| expected.is_none() && !is_news);
+        // A clock that lies behind the record and only goes on is as wrong when it has passed it.
+        let monotonic = *seen.compared.get_or_insert(now.monotonic);
+        let record = record.seen_at.filter(|_| expected.is_none());
+        let record = record.map(|wall| Reading { wall, monotonic }.expected(now.monotonic));
+        (now, judged(clock, Evidence { now: now.wall, expected, record, kernel: None, earlier }))
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.0.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether the clock is in doubt, as far as the record and one reading tell, in words. Changes nothing: for `doctor`.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub fn doubt_on_record(view: &View<'_>, clock: &dyn Clock) -> Result<Option<String>, StepError> {
+    let on_record = hold::on_record(view)?;
+    let now = clock.now();
+    let evidence =
+        Evidence { record: on_record.seen_at, earlier: on_record.earlier(), ..Evidence::none_against(now) };
+    Ok(match judged(clock, evidence) {
+        ClockTrust::Sure(_) => None,
+        ClockTrust::Doubtful(_, doubt) => Some(doubt.words()),
+    })
+}
+
+/// Judges; the kernel is asked only where that can change something.
+fn judged(clock: &dyn Clock, evidence: Evidence) -> ClockTrust {
+    match judge(&evidence) {
+        ClockTrust::Doubtful(..) => judge(&Evidence { kernel: clock.synchronized(), ..evidence }),
+        sure @ ClockTrust::Sure(_) => sure,
+    }
+}

@@ -1,0 +1,128 @@
+//! A person has done a task, or its cause is gone: what the task stood for ends with it, in the same transaction.
+
+use super::hold;
+use crate::care::patient::PatientId;
+use crate::care::permission::Act;
+use crate::care::task::Kind;
+use crate::journey::StepError;
+use crate::journey::alerts::escalate;
+use crate::journey::authorize::{permit, permit_or_operator};
+use crate::journey::patients::death_reversal;
+use crate::store::Tx;
+
+/// Records that a task is done. Reading an answer is what its alert asked for: whoever read it has taken that on, and must
+/// be signed in as for closing an alert (P6). Letters that are held are let go by a lead. Returns while what the task comes
+/// back, if it stands for a condition.
+///
+/// # Errors
+/// [`StepError::NotSignedIn`], [`StepError::NotYours`]; [`StepError::FormsLocked`] while her forms are locked: unlocking them
+/// ends the task; the store's `is_not_found` when no such task is open.
+pub fn close(tx: &mut Tx<'_>, id: i64, note: &str) -> Result<Option<&'static str>, StepError> {
+    let task = tx.task(id)?;
+    if task.state == "open" {
+        match task.kind {
+            Kind::ReadAnswer => drop(permit(tx, Act::CloseAlert)?),
+            Kind::Hold => permit_or_operator(tx, Act::EndHold)?,
+            Kind::DeathInQuestion => permit_or_operator(tx, Act::UndoDeath)?,
+            _ => {}
+        }
+    }
+    tx.close_task(id, note)?;
+    if let (Kind::LinkLocked, Some((patient, _))) = (task.kind, &task.patient)
+        && tx.has_locked_forms(*patient)?
+    {
+        return Err(StepError::FormsLocked);
+    }
+    match (task.kind, &task.patient) {
+        (Kind::ReadAnswer, Some((patient, _))) => escalate::was_read(tx, *patient)?,
+        (Kind::DeathInQuestion, Some((patient, _))) => death_reversal::decline(tx, *patient)?,
+        // Whoever closes it says that the clock is right.
+        (Kind::Hold, _) if task.cause == hold::CLOCK => hold::settle(tx)?,
+        _ => {}
+    }
+    Ok(task.kind.stands_while())
+}
+
+/// Ends every open task about a patient, and with it the asking to read: there is nothing left to do for her.
+pub(in crate::journey) fn close_all(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    note: &str,
+) -> Result<(), StepError> {
+    tx.close_all_tasks(patient, note)?;
+    escalate::was_read(tx, patient)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::care::address::EmailAddress;
+    use crate::care::permission::Role;
+    use crate::journey::alert_policy::Mode;
+    use crate::journey::fixture::{House, due, house, page, triage};
+    use crate::store::answers::links::Door;
+    use crate::store::people::staff::NewStaff;
+    use crate::store::work::tasks::NewTask;
+
+    fn done(house: &House, by: &str, id: i64) -> Result<(), StepError> {
+        house.write((by, due()), move |tx| close(tx, id, "done").map(drop))
+    }
+
+    fn open(house: &House, kind: Kind) -> Option<i64> {
+        let tasks = house.clinic.store.read(|v| v.tasks_open()).unwrap();
+        tasks.iter().find(|task| task.kind == kind).map(|task| task.id)
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_answer_is_read_by_somebody_who_is_signed_in_and_by_nobody_else() {
+        let house = house(Mode::Education);
+        house.kept(due(), page(&house.token(Door::Changed), "a", &[("pain", "new")])).await;
+        let id = open(&house, Kind::ReadAnswer).unwrap();
+        for by in ["cli:root", "cli:nora", "daemon", "staff:", "staff:nobody"] {
+            assert!(matches!(done(&house, by, id), Err(StepError::NotSignedIn)), "{by}");
+        }
+        let ringing =
+            |house: &House| house.clinic.store.read(|v| v.alerts_of(house.patient)).unwrap()[0].clone();
+        assert_eq!((open(&house, Kind::ReadAnswer), ringing(&house).acknowledged), (Some(id), None));
+        done(&house, "staff:nora", id).unwrap();
+        assert!(open(&house, Kind::ReadAnswer).is_none() && ringing(&house).acknowledged.is_some());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn letters_that_are_held_are_let_go_by_a_lead_and_by_the_operator_only_where_there_is_none() {
+        let house = house(triage());
+        let hold = || {
+            let task = NewTask {
+                kind: Kind::Hold,
+                cause: "clock".to_owned(),
+                patient: None,
+                follow_up: None,
+                reason: "x".to_owned(),
+                due_at: due(),
+            };
+            house.write(("daemon", due()), move |tx| Ok(tx.open_task(&task)?)).unwrap();
+            open(&house, Kind::Hold).unwrap()
+        };
+        let first = hold();
+        for by in ["staff:nora", "staff:dana"] {
+            assert!(matches!(done(&house, by, first), Err(StepError::NotYours(Act::EndHold))), "{by}");
+        }
+        done(&house, "cli:root", first).unwrap();
+        for (name, role) in [("lena", Role::Lead), ("ada", Role::Admin)] {
+            let email = EmailAddress::parse("x@clinic.example").unwrap();
+            let new = NewStaff {
+                name: name.into(),
+                email,
+                role,
+                password: String::new(),
+                totp_secret: String::new(),
+            };
+            house.write(("cli:root", due()), move |tx| Ok(tx.insert_staff(&new)?)).unwrap();
+        }
+        let second = hold();
+        for by in ["cli:root", "staff:nora", "staff:dana", "staff:ada"] {
+            assert!(done(&house, by, second).is_err(), "{by}");
+        }
+        done(&house, "staff:lena", second).unwrap();
+    }
+}

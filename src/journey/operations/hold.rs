@@ -1,0 +1,105 @@
+//! What a doubt about the clock, or a restored backup, leaves on record: a task that holds letters to patients until a
+//! person has looked. Alerts to staff are never held. A task about the clock closes by itself once the clock is right.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::care::task::Kind;
+use crate::care::time::clock_trust::{Doubt, Earlier, Trusted};
+use crate::journey::delivery::server_refusal;
+use crate::journey::{Clinic, StepError};
+use crate::store::work::tasks::NewTask;
+use crate::store::{Stamp, Tx, View};
+
+/// The cause of the task that a doubt about the clock opens.
+pub const CLOCK: &str = "clock";
+/// The fact that keeps the last instant that was believed.
+const SEEN: &str = "seen-at";
+/// The fact that keeps by how many minutes the clock was off when the doubt began.
+const DOUBT: &str = "clock-doubt";
+
+/// What is on record about the clock.
+pub(in crate::journey) struct OnRecord {
+    /// The last instant that was believed.
+    pub(in crate::journey) seen_at: Option<Timestamp>,
+    /// Whether a task about the clock is open.
+    pub(in crate::journey) is_held: bool,
+    off: Option<SignedDuration>,
+}
+
+impl OnRecord {
+    /// A doubt that nobody has settled.
+    pub(in crate::journey) fn earlier(&self) -> Option<Earlier> {
+        self.is_held.then_some(Earlier { off: self.off })
+    }
+}
+
+pub(in crate::journey) fn on_record(view: &View<'_>) -> Result<OnRecord, StepError> {
+    let seen_at = view.fact(SEEN)?.and_then(|at| at.parse().ok());
+    let off = view.fact(DOUBT)?.and_then(|minutes| minutes.parse().ok()).map(SignedDuration::from_mins);
+    Ok(OnRecord { seen_at, is_held: view.has_open(Kind::Hold, CLOCK)?, off })
+}
+
+/// Holds letters to patients because of the clock.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn hold(clinic: &Clinic, now: Timestamp, reason: String) -> Result<(), StepError> {
+    let job = move |tx: &mut Tx<'_>| open(tx, reason);
+    clinic.store.write(Stamp::daemon(now), job).await
+}
+
+/// Records that the clock is in doubt.
+pub(in crate::journey) async fn begin(
+    clinic: &Clinic,
+    now: Timestamp,
+    doubt: Doubt,
+) -> Result<(), StepError> {
+    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        if let Some(off) = doubt.off() {
+            tx.set_fact(DOUBT, &off.as_mins().to_string())?;
+        }
+        open(tx, doubt.words())
+    };
+    clinic.store.write(Stamp::daemon(now), job).await
+}
+
+fn open(tx: &mut Tx<'_>, reason: String) -> Result<(), StepError> {
+    tracing::error!(%reason, "the clock is in doubt: nothing falls due, and letters to patients are held");
+    tx.open_task(&NewTask {
+        kind: Kind::Hold,
+        cause: CLOCK.to_owned(),
+        patient: None,
+        follow_up: None,
+        reason,
+        due_at: tx.at(),
+    })?;
+    Ok(())
+}
+
+/// Records that the clock is right again.
+pub(in crate::journey) async fn end(clinic: &Clinic, now: Trusted) -> Result<(), StepError> {
+    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        tx.close_tasks_caused(Kind::Hold, CLOCK, "the clock is right again")?;
+        settle(tx)
+    };
+    tracing::warn!("the clock is right again: everything goes on");
+    clinic.store.write(Stamp::daemon(now.at()), job).await
+}
+
+/// From here on this instant is believed. What was put off to an instant of the wrong clock is looked at again.
+pub(in crate::journey) fn settle(tx: &mut Tx<'_>) -> Result<(), StepError> {
+    tx.clear_fact(DOUBT)?;
+    tx.set_fact(SEEN, &tx.at().to_string())?;
+    tx.look_anew()?;
+    server_refusal::forget_stall(tx)?;
+    Ok(tx.audit("clock.believed", "clock", &serde_json::json!({}))?)
+}
+
+/// Notes that this instant was believed.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn seen(clinic: &Clinic, now: Timestamp) -> Result<(), StepError> {
+    let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> { Ok(tx.set_fact(SEEN, &now.to_string())?) };
+    clinic.store.write(Stamp::daemon(now), job).await
+}

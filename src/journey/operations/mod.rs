@@ -1,0 +1,12 @@
+//! What keeps the whole in order: holds, clock, canary, tasks, restores, accounts.
+
+pub mod hold;
+pub mod clock_watch;
+pub mod close_task;
+pub mod standing_tasks;
+pub mod canary;
+pub mod accounts;
+pub mod restored;
+pub mod rekey;
+pub mod unreadable_rows;
+pub mod restore_report;

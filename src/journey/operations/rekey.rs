@@ -1,0 +1,38 @@
+//! The key of the links is replaced, knowingly: every link gets its new digest, letters that wait follow by themselves, and
+//! what the old key made dies on record.
+
+use crate::journey::StepError;
+use crate::journey::link_key::{LinkKey, digest};
+use crate::store::{Stamp, Store, Tx};
+
+/// What a new key changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rekeyed {
+    /// The fingerprint of the key that was in force; `None` where none was noted.
+    pub before: Option<String>,
+    /// The fingerprint of the key in force.
+    pub fingerprint: String,
+    /// Links whose letters now lead to a page that offers a new one.
+    pub links: usize,
+}
+
+/// Lets a key take the place of the one that was. The same key again changes nothing.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub fn rekey(store: &Store, stamp: Stamp, key: LinkKey) -> Result<Rekeyed, StepError> {
+    store.write_blocking(stamp, move |tx: &mut Tx<'_>| replace(tx, key))
+}
+
+fn replace(tx: &mut Tx<'_>, key: LinkKey) -> Result<Rekeyed, StepError> {
+    let (fingerprint, before) = (key.fingerprint(), tx.known_key()?.map(|known| known.fingerprint));
+    if before.as_ref() == Some(&fingerprint) {
+        return Ok(Rekeyed { before, fingerprint, links: 0 });
+    }
+    let key = key.behind(tx.fences()?);
+    tx.note_key(&fingerprint)?;
+    let links = tx.renew_digests(|link| digest(&key.token(link.patient, link.door, link.generation)))?;
+    let detail = serde_json::json!({ "fingerprint": fingerprint, "before": before, "links": links });
+    tx.audit("key.replaced", "key", &detail)?;
+    Ok(Rekeyed { before, fingerprint, links })
+}

@@ -1,0 +1,144 @@
+//! A backup is about to take the database's place: letters to patients are held, marks of lost rows are fenced off, everybody
+//! is signed out, and of what happened since, whatever stops letters or keeps somebody out is carried over. The rest is told
+//! a person, line by line, from the old audit.
+
+use crate::care::patient::{Reference, Status};
+use crate::care::task::Kind;
+use crate::journey::StepError;
+use crate::journey::link_key::LinkKey;
+use crate::journey::patients::opt_out;
+use crate::journey::patients::status::{self, Change};
+use crate::store::people::preferences::Kind as Letters;
+use crate::store::restore_diff::{Lost, Since};
+use crate::store::work::tasks::NewTask;
+use crate::store::{Stamp, Store, StoreError, Tx};
+
+use crate::journey::operations::restore_report::{Line, lines};
+
+/// What is known of the time after the copy.
+pub enum Before {
+    /// There was no database: a new machine.
+    Nothing,
+    /// Its audit was read.
+    Read(Since),
+    /// It cannot be read; why.
+    Unreadable(String),
+}
+
+/// Makes a copy ready to take the database's place, all in one transaction; it is on hold until a person has looked. `key` is
+/// the key that will lie beside it, `list` the file in which every lost event stands.
+///
+/// # Errors
+/// [`StepError`] when the store fails; one record that cannot be carried over stops no other.
+pub fn restored(
+    store: &Store,
+    stamp: Stamp,
+    before: Before,
+    (key, list): (Option<LinkKey>, String),
+) -> Result<Vec<Line>, StepError> {
+    store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
+        tx.put_up_fence()?;
+        tx.end_all_sessions()?;
+        let compared = matches!(before, Before::Read(_));
+        tx.audit("database.restored", "database", &serde_json::json!({ "compared": compared }))?;
+        note_key(tx, key)?;
+        let told = match &before {
+            Before::Read(since) => {
+                let carried = carry_over(tx, since);
+                lines(since, &carried)
+            }
+            Before::Nothing | Before::Unreadable(_) => Vec::new(),
+        };
+        let (now, reason) =
+            (tx.at(), crate::journey::operations::restore_report::reason(&before, &told, &list));
+        tx.open_task(&NewTask {
+            kind: Kind::Hold,
+            cause: "restore".to_owned(),
+            patient: None,
+            follow_up: None,
+            reason,
+            due_at: now,
+        })?;
+        Ok(told)
+    })
+}
+
+/// The copy of a version that did not note its key.
+fn note_key(tx: &mut Tx<'_>, key: Option<LinkKey>) -> Result<(), StoreError> {
+    match key {
+        Some(key) if tx.known_key()?.is_none() => tx.note_key(&key.fingerprint()),
+        _ => Ok(()),
+    }
+}
+
+/// Positions of the events that were carried over: what stops letters or keeps somebody out was right when it was recorded,
+/// and a person can undo it.
+fn carry_over(tx: &mut Tx<'_>, since: &Since) -> Vec<usize> {
+    for account in &since.accounts {
+        report(tx.carry_account(account).map(drop).map_err(StepError::from), &account.name);
+    }
+    let mut carried = Vec::new();
+    for (position, lost) in since.events.iter().enumerate() {
+        let done = match lost.event.action.as_str() {
+            "patient.status" => tx.shielded(|tx| stop(tx, lost, since)),
+            "letters.declined" | "letters.accepted" => tx.shielded(|tx| wish(tx, lost)),
+            "staff.disabled" | "staff.reset" => Ok(true),
+            _ => Ok(false),
+        };
+        match done {
+            Ok(true) => carried.push(position),
+            Ok(false) => {}
+            Err(fault) => report(Err(fault), &lost.event.subject),
+        }
+    }
+    carried
+}
+
+/// A status that stops letters is carried over, and so is a death, above all; what lets letters go on is told.
+fn stop(tx: &mut Tx<'_>, lost: &Lost, since: &Since) -> Result<bool, StepError> {
+    let detail = crate::journey::operations::restore_report::detail(&lost.event);
+    let Some((reference, to)) =
+        whose(lost).zip(crate::journey::operations::restore_report::word(&detail, "to"))
+    else {
+        return Ok(false);
+    };
+    let Ok(to) = Status::parse(&to) else { return Ok(false) };
+    let patient = tx.patient_by_reference(&reference)?;
+    if to.may_receive() || patient.status == Status::Deceased {
+        return Ok(to == Status::Deceased);
+    }
+    let reason = crate::journey::operations::restore_report::word(&detail, "reason").unwrap_or_default();
+    let reason = format!("recorded before a backup was restored: {reason}");
+    let until = since.pauses.get(reference.as_str()).and_then(|on| on.parse().ok());
+    let until =
+        until.filter(|on| to == Status::Paused && tx.at().to_zoned(jiff::tz::TimeZone::UTC).date() < *on);
+    status::change(tx, &patient, &Change { to, reason, until, confirmed_by: None })?;
+    Ok(true)
+}
+
+/// Kinds of letters she declined are carried over, in the order of her wishes; that she takes them again is her wish as well.
+fn wish(tx: &mut Tx<'_>, lost: &Lost) -> Result<bool, StepError> {
+    let kind = crate::journey::operations::restore_report::word(
+        &crate::journey::operations::restore_report::detail(&lost.event),
+        "kind",
+    )
+    .and_then(|kind| Letters::parse(&kind));
+    let Some((reference, kind)) = whose(lost).zip(kind) else { return Ok(false) };
+    let patient = tx.patient_by_reference(&reference)?.id;
+    match lost.event.action.as_str() {
+        "letters.declined" => opt_out::decline(tx, patient, &[kind])?,
+        _ => drop(tx.accept_again(patient, kind)?),
+    }
+    Ok(true)
+}
+
+fn whose(lost: &Lost) -> Option<Reference> {
+    let reference = Reference::parse(lost.about.first()?).ok()?;
+    Some(reference).filter(|reference| !reference.is_canary())
+}
+
+fn report(carried: Result<(), StepError>, subject: &str) {
+    if let Err(fault) = carried {
+        tracing::error!(subject, %fault, "what was recorded before the restore could not be carried over");
+    }
+}

@@ -1,0 +1,180 @@
+//! Lasting conditions and the tasks that stand for them: ticked off too early a task comes back while its condition lasts,
+//! and it closes itself when the condition is over (P16). A step only opens and closes tasks; which kinds stand for a
+//! condition says [`Kind::stands_while`](crate::care::task::Kind::stands_while), in one place.
+
+use jiff::Timestamp;
+
+use crate::journey::{Clinic, StepError};
+use crate::store::work::standing_tasks::Condition;
+use crate::store::work::tasks::NewTask;
+use crate::store::{Stamp, Tx, View};
+
+/// Compares the conditions on record with the tasks that are open. Returns how many tasks came back.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn look(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
+    let differs = |view: &View<'_>| -> Result<bool, StepError> {
+        Ok(!view.conditions_unasked()?.is_empty() || !view.tasks_outlived()?.is_empty())
+    };
+    if !clinic.store.read(differs)? {
+        return Ok(0);
+    }
+    clinic.store.write(Stamp::daemon(now), agree).await
+}
+
+fn agree(tx: &mut Tx<'_>) -> Result<usize, StepError> {
+    for task in tx.tasks_outlived()? {
+        tx.close_task(task, "what it stood for is over")?;
+    }
+    let unasked = tx.conditions_unasked()?;
+    for condition in &unasked {
+        ask_again(tx, condition)?;
+    }
+    Ok(unasked.len())
+}
+
+fn ask_again(tx: &mut Tx<'_>, condition: &Condition) -> Result<(), StepError> {
+    let before = tx.last_done(condition.kind, &condition.cause)?;
+    let still = if before.is_some() { " It was marked as done and is still so." } else { "" };
+    tx.open_task(&NewTask {
+        kind: condition.kind,
+        cause: condition.cause.clone(),
+        patient: condition.patient,
+        follow_up: condition.follow_up,
+        reason: format!(
+            "{}{still}",
+            condition.reason.trim_end_matches(" It was marked as done and is still so.")
+        ),
+        due_at: tx.at(),
+    })?;
+    if let Some((task, by)) = before {
+        tracing::warn!(task, kind = condition.kind.word(), "a task was marked as done while its cause lasts");
+        let detail =
+            serde_json::json!({ "kind": condition.kind.word(), "cause": condition.cause, "closed_by": by });
+        tx.audit("task.reopened", &format!("task/{task}"), &detail)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::care::patient::Status;
+    use crate::care::task::Kind;
+    use crate::journey::answers::link_access;
+    use crate::journey::fixture::{House, due, house, minutes, triage};
+    use crate::journey::operations::close_task;
+    use crate::journey::patients::status::{self, Change};
+
+    fn open(house: &House, kind: Kind) -> Vec<(i64, String)> {
+        let tasks = house.clinic.store.read(|v| v.tasks_open()).unwrap();
+        tasks.into_iter().filter(|t| t.kind == kind).map(|t| (t.id, t.reason)).collect()
+    }
+
+    fn tick_off(house: &House, id: i64) -> Option<&'static str> {
+        house.write(("staff:nora", due()), move |tx| close_task::close(tx, id, "done")).unwrap()
+    }
+
+    fn stands(house: &House, to: Status) {
+        let her = house.her();
+        let change = Change { to, reason: "told by phone".to_owned(), until: None, confirmed_by: None };
+        house.write(("staff:nora", due()), move |tx| status::change(tx, &her, &change)).unwrap();
+    }
+
+    /// What the program sees when a condition begins and ends; the task opens by itself where only the record tells.
+    fn set(tx: &mut Tx<'_>, kind: Kind, is_so: bool) -> Result<(), StepError> {
+        let fact = kind.word();
+        match (kind, is_so) {
+            (Kind::NoCover | Kind::CanaryBroken, true) => tx.set_fact(fact, "so it is")?,
+            (Kind::NoCover | Kind::CanaryBroken, false) => tx.clear_fact(fact)?,
+            (_, true) => drop(tx.open_task(&NewTask {
+                kind,
+                cause: "somewhere".to_owned(),
+                patient: None,
+                follow_up: None,
+                reason: "So it is.".to_owned(),
+                due_at: tx.at(),
+            })?),
+            (_, false) => tx.close_tasks_caused(kind, "somewhere", "no more")?,
+        }
+        Ok(())
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_task_that_stands_for_a_condition_lives_as_long_as_it() {
+        let of_her = [Kind::AddressBad, Kind::Unreachable, Kind::LinkLocked];
+        let of_the_clinic = |kind: &Kind| kind.stands_while().is_some() && !of_her.contains(kind);
+        for kind in Kind::ALL.into_iter().filter(of_the_clinic) {
+            let house = house(triage());
+            house.write(("daemon", due()), move |tx| set(tx, kind, true)).unwrap();
+            look(&house.clinic, due()).await.unwrap();
+            for day in 1..3 {
+                let [(id, _)] = open(&house, kind)[..] else { panic!("{kind:?}") };
+                assert!(tick_off(&house, id).is_some(), "{kind:?}: whoever closes it is told");
+                assert_eq!(look(&house.clinic, due() + minutes(day)).await.unwrap(), 1, "{kind:?}");
+                assert_eq!(look(&house.clinic, due() + minutes(day)).await.unwrap(), 0, "{kind:?}");
+            }
+            let told = open(&house, kind).pop().unwrap().1;
+            assert_eq!(told.matches("marked as done").count(), 1, "{told}");
+            // Ticked off once more before it ends: it must not come back then.
+            tick_off(&house, open(&house, kind)[0].0);
+            house.write(("daemon", due()), move |tx| set(tx, kind, false)).unwrap();
+            look(&house.clinic, due() + minutes(9)).await.unwrap();
+            assert_eq!(open(&house, kind), [], "{kind:?}");
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_dead_address_is_asked_about_until_there_is_another_way() {
+        let house = house(triage());
+        stands(&house, Status::AddressBad);
+        for _ in 0..2 {
+            tick_off(&house, open(&house, Kind::AddressBad)[0].0);
+            look(&house.clinic, due()).await.unwrap();
+            assert_eq!(open(&house, Kind::AddressBad).len(), 1);
+        }
+        stands(&house, Status::OptedOutEmail);
+        assert_eq!((open(&house, Kind::AddressBad).len(), open(&house, Kind::OptedOut).len()), (0, 1));
+        let agreed = open(&house, Kind::OptedOut)[0].0;
+        assert_eq!(tick_off(&house, agreed), None, "agreeing on paper is the end of the matter");
+        look(&house.clinic, due()).await.unwrap();
+        assert!(house.clinic.store.read(|v| v.tasks_open()).unwrap().is_empty());
+        let came_back = house.clinic.store.read(|v| v.tasks_all()).unwrap().len();
+        assert_eq!(came_back, 4, "three about the address, one about the other way");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn locked_forms_are_asked_about_until_they_are_opened_and_never_after_a_death() {
+        let (house, count) = (house(triage()), |house: &House| open(house, Kind::LinkLocked).len());
+        let her = house.patient;
+        house.write(("daemon", due()), move |tx| Ok(tx.lock_forms(her)?)).unwrap();
+        look(&house.clinic, due()).await.unwrap();
+        assert_eq!(count(&house), 1, "whatever became of the task that came with the lock");
+        stands(&house, Status::Deceased);
+        look(&house.clinic, due()).await.unwrap();
+        assert_eq!(count(&house), 0, "nobody rings the home of someone who has died");
+        for by in ["staff:nora", "staff:dana"] {
+            let (her, back) = (house.her(), "another record was meant".to_owned());
+            let back = Change { to: Status::Active, reason: back, until: None, confirmed_by: None };
+            house.write((by, due()), move |tx| status::change(tx, &her, &back)).unwrap();
+        }
+        look(&house.clinic, due()).await.unwrap();
+        assert_eq!(count(&house), 1);
+        house.write(("staff:nora", due()), move |tx| link_access::unlock(tx, her)).unwrap();
+        look(&house.clinic, due()).await.unwrap();
+        assert_eq!(count(&house), 0);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_closes_a_hold_ends_it() {
+        let house = house(triage());
+        house.write(("daemon", due()), |tx| set(tx, Kind::Hold, true)).unwrap();
+        let hold = open(&house, Kind::Hold)[0].0;
+        // There is no lead here: the operator closes it.
+        let done = house.write(("cli:root", due()), move |tx| close_task::close(tx, hold, "done"));
+        assert_eq!(done.unwrap(), None);
+        look(&house.clinic, due()).await.unwrap();
+        assert!(!house.clinic.store.read(|v| v.is_held()).unwrap());
+    }
+}

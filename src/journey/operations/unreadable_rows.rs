@@ -1,0 +1,181 @@
+//! Records that cannot be read become tasks, one each, and the task closes itself once the record can be read again.
+
+use jiff::Timestamp;
+
+use crate::care::task::Kind;
+use crate::journey::{Clinic, StepError};
+use crate::store::db::unreadable::Place;
+use crate::store::work::tasks::NewTask;
+use crate::store::{Stamp, Tx, View};
+
+/// The fact that remembers the day.
+const LOOKED: &str = "records-looked-at";
+const MENDED: &str = "the record can be read again";
+
+/// Opens a task for every record that was met and could not be read, and closes those of records that were mended. Returns
+/// how many were opened.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn look(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
+    let (met, asked) =
+        (clinic.store.unread().take(), clinic.store.read(|view| view.causes(Kind::RecordUnreadable))?);
+    if met.is_empty() && asked.is_empty() {
+        return Ok(0);
+    }
+    let steps = clinic.clone();
+    clinic.store.write(Stamp::daemon(now), move |tx: &mut Tx<'_>| tell(tx, (&met, &asked), &steps)).await
+}
+
+/// Looks at every record there is, on a thread of its own.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn look_at_all(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
+    let store = clinic.store.clone();
+    let census = tokio::task::spawn_blocking(move || {
+        store.read(|view| {
+            let found = view.census()?;
+            found.iter().for_each(|(place, why)| view.note_place(place, why));
+            Ok::<_, StepError>(found.len())
+        })
+    });
+    match census.await {
+        Ok(found) => found?,
+        Err(fault) => {
+            tracing::error!(%fault, "the look over all records ended before its time");
+            return Ok(0);
+        }
+    };
+    look(clinic, now).await
+}
+
+/// [`look_at_all`], unless it was done on that day: for whoever runs pass by pass.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn look_once_a_day(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
+    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
+    if clinic.store.read(|view| view.fact(LOOKED))?.as_ref() == Some(&today) {
+        return look(clinic, now).await;
+    }
+    let opened = look_at_all(clinic, now).await?;
+    clinic.store.write(Stamp::daemon(now), move |tx: &mut Tx<'_>| tx.set_fact(LOOKED, &today)).await?;
+    Ok(opened)
+}
+
+fn tell(
+    tx: &mut Tx<'_>,
+    (met, asked): (&[(Place, String)], &[String]),
+    clinic: &Clinic,
+) -> Result<usize, StepError> {
+    let mut opened = 0;
+    for (place, met_with) in met {
+        // What was met a moment ago may have been mended, or be the half of a change that was undone.
+        let Some(why) = why(tx, place, clinic, Some(met_with))? else { continue };
+        opened += usize::from(ask(tx, place, &why)?);
+    }
+    for cause in asked {
+        let still = Place::parse(cause).map(|place| why(tx, &place, clinic, None)).transpose()?;
+        if still.flatten().is_none() {
+            tx.close_tasks_caused(Kind::RecordUnreadable, cause, MENDED)?;
+        }
+    }
+    Ok(opened)
+}
+
+fn ask(tx: &mut Tx<'_>, place: &Place, why: &str) -> Result<bool, StepError> {
+    tracing::error!(record = %place, why, "a record cannot be read");
+    Ok(tx.open_task(&NewTask {
+        kind: Kind::RecordUnreadable,
+        cause: place.to_string(),
+        patient: tx.whose(place)?,
+        follow_up: None,
+        reason: format!("Record {place} cannot be read: {why}. Everything else goes on without it."),
+        due_at: tx.at(),
+    })?)
+}
+
+/// What is wrong with a record now. Published protocols and checklists are read by more than the memory.
+fn why(
+    view: &View<'_>,
+    place: &Place,
+    clinic: &Clinic,
+    met_with: Option<&str>,
+) -> Result<Option<String>, StepError> {
+    if let Some(why) = view.why_unread(place)? {
+        return Ok(Some(why));
+    }
+    let Ok(row) = place.row.parse() else { return Ok(None) };
+    let read = match place.table.as_str() {
+        "protocol_version" => {
+            clinic.shelf.get(view, crate::store::plan::protocols::ProtocolVersionId(row)).map(drop)
+        }
+        "checklist_version" => clinic
+            .care
+            .checklists
+            .get(view, crate::store::answers::checklists::ChecklistVersionId(row))
+            .map(drop),
+        _ => return Ok(None),
+    };
+    Ok(read
+        .err()
+        .filter(StepError::is_unreadable)
+        .map(|fault| met_with.map_or_else(|| fault.to_string(), str::to_owned)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journey::alerts::escalate::escalate;
+    use crate::journey::fixture::{House, due, house, minutes, page, triage};
+    use crate::store::StoreError;
+    use crate::store::tests::sabotage;
+
+    fn spoil(house: &House, what: &str) {
+        let sql =
+            format!("PRAGMA ignore_check_constraints = ON; {what}; PRAGMA ignore_check_constraints = OFF");
+        house.write(("daemon", due()), move |tx| Ok(sabotage(tx, &sql)?)).unwrap();
+    }
+
+    fn causes(house: &House) -> Vec<String> {
+        house.clinic.store.read(|view| view.causes(Kind::RecordUnreadable)).unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_record_that_cannot_be_read_is_one_task_until_it_is_mended() {
+        let house = house(triage());
+        spoil(&house, "UPDATE patient SET birth_on = '1970-99-99'");
+        assert_eq!(look(&house.clinic, due()).await.unwrap(), 0, "nobody has met it");
+        let refused: Result<_, StoreError> = house.clinic.store.read(|view| view.patient(house.patient));
+        assert!(refused.unwrap_err().is_unreadable());
+        assert_eq!(look(&house.clinic, due()).await.unwrap(), 1);
+        assert_eq!(look_at_all(&house.clinic, due()).await.unwrap(), 0, "once");
+        assert_eq!(causes(&house), [format!("patient/{}", house.patient.0)]);
+        spoil(&house, "UPDATE patient SET birth_on = '1970-09-09'");
+        look(&house.clinic, due()).await.unwrap();
+        assert_eq!(causes(&house), Vec::<String>::new());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_alert_rings_whatever_its_row_or_hers_has_become() {
+        for what in [
+            "UPDATE alert SET tier = 'rubbish'",
+            "UPDATE alert SET state = 'rubbish'",
+            "UPDATE alert SET round = -4",
+            "UPDATE alert SET notices = -1, audience = 'x'",
+            "UPDATE patient SET birth_on = 'rubbish', zone = 'rubbish'",
+            "UPDATE patient SET reference = CAST(x'4fff' AS TEXT)",
+        ] {
+            let house = house(triage());
+            house.kept(due(), page(&house.form(), "1", &[("walk", "new")])).await;
+            spoil(&house, what);
+            assert!(escalate(&house.clinic, due() + minutes(1)).await.unwrap() > 0, "{what}");
+            assert!(
+                escalate(&house.clinic, due() + minutes(1)).await.unwrap() == 0,
+                "{what}: it does not ring round and round"
+            );
+            assert!(escalate(&house.clinic, due() + minutes(90)).await.unwrap() > 0, "{what}: it rings on");
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! What a claimed letter says: asked again whether it is still owed and still allowed, then sealed with its inputs, its
+//! words and its Message-ID before anything leaves. `replay` walks the same path from what was sealed.
+
+pub use crate::journey::outbox::contents::frame;
+pub(in crate::journey) use crate::journey::outbox::contents::{
+    Told, asks_for_nothing, framed, say_once, told,
+};
+
+use super::{auto_reply_headers, redelivery, send_window};
+use crate::care::address::EmailAddress;
+use crate::care::delivery;
+use crate::care::patient::{Patient, PatientId};
+use crate::care::plan::reminder::{Event, State};
+use crate::care::time::clock_trust::ClockTrust;
+use crate::journey::delivery::outcome;
+use crate::journey::sending_policy::{Policy, later};
+use crate::journey::{Clinic, StepError};
+use crate::letter::{Inputs, Item, Letter, Links, Named};
+use crate::ports::{Outgoing, Wire};
+use crate::store::Tx;
+use crate::store::answers::links::Door;
+use crate::store::mail::outbox::{Delivery, DeliveryId, DueLetter};
+use crate::store::plan::follow_ups::FollowUpId;
+use crate::store::plan::reminders::Promised;
+
+/// How long a page outlives the letter that named it.
+const DOOR_OPEN: std::time::Duration = std::time::Duration::from_secs(400 * 86_400);
+
+/// Why a promise was withdrawn, or a follow-up ended, whose form nobody could have read.
+pub(in crate::journey) const NO_FORM: &str = "no form could be offered";
+
+/// Key under which an item of a checklist names its follow-up.
+pub const FOLLOW_UP: &str = crate::letter::FORM;
+/// Key under which a letter to staff names its page of the console.
+pub const CONSOLE: &str = "link";
+/// Key under which an item names the generation of its link, when it is not the first.
+pub const GENERATION: &str = "generation";
+
+/// What became of a letter whose turn it was.
+pub(in crate::journey) enum Turn {
+    /// It is sealed and in hand: it leaves. How many promises it says.
+    Leaves(Box<Delivery>, u32),
+    /// It waits or ended, with its reason recorded.
+    Stays(delivery::State),
+}
+
+/// Asks again whether a letter may leave; if so, seals it and takes it in hand under a lease.
+pub(in crate::journey) fn take(
+    tx: &mut Tx<'_>,
+    mut due: DueLetter,
+    (clinic, clock): (&Clinic, ClockTrust),
+) -> Result<Turn, StepError> {
+    let id = due.letter.id;
+    if !due.is_alone {
+        // A letter that waited for the same reader may have taken this one along a moment ago.
+        due.letter = tx.delivery(id)?;
+    }
+    if due.letter.state == delivery::State::Pending
+        && let Some((sealed, owed)) = seal(tx, due, (clinic, clock))?
+        && tx.claim(&sealed, later(tx.at(), clinic.policy.lease))?
+    {
+        return Ok(Turn::Leaves(Box::new(sealed), owed));
+    }
+    Ok(Turn::Stays(tx.delivery(id)?.state))
+}
+
+/// Fixes what a letter says, where it goes and under which Message-ID. `None` when it waits on or ended here.
+fn seal(
+    tx: &mut Tx<'_>,
+    mut due: DueLetter,
+    (clinic, clock): (&Clinic, ClockTrust),
+) -> Result<Option<(Delivery, u32)>, StepError> {
+    let mut owed = 0;
+    // While the clock is in doubt no letter lapses; only those to staff come here then, and they leave.
+    if let Some(now) = clock.sure().filter(|now| due.letter.expires_at <= now.at()) {
+        outcome::expire(tx, &due.letter, "its use was over before it could leave", now)?;
+        return Ok(None);
+    }
+    if !tx.is_wanted(due.letter.id)? {
+        outcome::skip(tx, &due.letter, outcome::TAKEN_ON)?;
+        return Ok(None);
+    }
+    if let Some(patient) = due.patient.take() {
+        if !send_window::lets_through(tx, &patient, due.letter.id)? {
+            outcome::skip(tx, &due.letter, patient.status.word())?;
+            return Ok(None);
+        }
+        let Some(email) = &patient.email else {
+            outcome::skip(tx, &due.letter, crate::journey::patients::resume::NO_ADDRESS)?;
+            return Ok(None);
+        };
+        if !send_window::opens(tx, &mut due, &patient, (&clinic.policy, clock))? {
+            return Ok(None);
+        }
+        if due.letter.doubts > 0 && !redelivery::is_same(tx, &due.letter, &patient, clinic)? {
+            redelivery::part(tx, &due.letter, clinic)?;
+            return Ok(None);
+        }
+        due.letter.recipient = Some(email.expose().to_owned());
+        let Some((said, promises)) = say(tx, &mut due.letter, &patient, clinic)? else {
+            outcome::skip(tx, &due.letter, "nothing left to say")?;
+            return Ok(None);
+        };
+        owed = promises;
+        open_doors(tx, &patient, &said, clinic)?;
+    }
+    let mut letter = due.letter;
+    // A twin keeps its Message-ID, even if the key that made it was replaced.
+    let kept = letter.message_id.take().filter(|_| letter.doubts > 0);
+    letter.message_id = Some(kept.unwrap_or_else(|| message_id(letter.id, clinic)));
+    letter.wording = Some(clinic.words.wording);
+    Ok(Some((letter.in_hand(tx.at()), owed)))
+}
+
+/// Fills in what the letter says, and counts its promises; `None` when nothing is owed any more.
+fn say(
+    tx: &mut Tx<'_>,
+    letter: &mut Delivery,
+    patient: &Patient,
+    clinic: &Clinic,
+) -> Result<Option<(Inputs, u32)>, StepError> {
+    let promises = tx.promised_by(letter.id)?;
+    // A twin must be the same letter: what was sealed before a doubt stays.
+    if promises.is_empty() || letter.doubts > 0 {
+        let owed = promises.iter().filter(|p| p.reminder.state == State::Due).count();
+        return Ok(
+            redelivery::sealed(letter)?.map(|inputs| (inputs, u32::try_from(owed).unwrap_or(u32::MAX)))
+        );
+    }
+    let said = inputs(tx, (letter, promises), patient, clinic)?;
+    letter.inputs = said.as_ref().and_then(|(inputs, _)| serde_json::to_string(inputs).ok());
+    Ok(said.filter(|_| letter.inputs.is_some()))
+}
+
+fn message_id(id: DeliveryId, clinic: &Clinic) -> String {
+    format!("{}@{}", clinic.key.message_id(id), clinic.policy.message_id_domain)
+}
+
+fn inputs(
+    tx: &mut Tx<'_>,
+    (letter, promises): (&Delivery, Vec<Promised>),
+    patient: &Patient,
+    clinic: &Clinic,
+) -> Result<Option<(Inputs, u32)>, StepError> {
+    let (mut said, mut owed) = (Vec::new(), 0);
+    for promised in promises.iter().filter(|p| p.reminder.state == State::Due) {
+        if promised.reminder.expires_at <= tx.at() {
+            let reason = "its use was over before it could leave";
+            tx.move_reminder(&promised.reminder, Event::Lapse, Some(reason))?;
+            outcome::ask(tx, letter, crate::care::task::Kind::LetterLapsed, reason)?;
+            continue;
+        }
+        match told(tx, promised, patient, clinic)? {
+            Told::Says(one) => {
+                say_once(&mut said, *one);
+                owed += 1;
+            }
+            Told::Nothing(why) => tx.move_reminder(&promised.reminder, Event::Cancel, Some(why))?,
+        }
+    }
+    Ok(framed(tx, said, (patient, tx.at()))?.map(|inputs| (inputs, owed)))
+}
+
+fn open_doors(tx: &mut Tx<'_>, patient: &Patient, said: &Inputs, clinic: &Clinic) -> Result<(), StepError> {
+    if clinic.policy.public_url.is_none() {
+        return Ok(());
+    }
+    let expires_at = later(tx.at(), DOOR_OPEN);
+    let kept = |(door, generation)| {
+        (door, generation, crate::journey::link_key::digest(&clinic.key.token(patient.id, door, generation)))
+    };
+    let doors: Vec<_> = doors(said).into_iter().map(kept).collect();
+    Ok(tx.keep_links(patient.id, &doors, expires_at)?)
+}
+
+/// The doors a letter names, with the generation of each link.
+fn doors(inputs: &Inputs) -> Vec<(Door, u32)> {
+    let mut doors = vec![(Door::OptOut, 0), (Door::Changed, 0)];
+    for item in &inputs.items {
+        doors.extend(checklist_door(item).filter(|door| !doors.contains(door)));
+    }
+    doors
+}
+
+fn checklist_door(item: &Item) -> Option<(Door, u32)> {
+    let follow_up = item.facts.get(FOLLOW_UP)?.parse().ok()?;
+    let generation = item.facts.get(GENERATION).and_then(|g| g.parse().ok()).unwrap_or(0);
+    Some((Door::Checklist(FollowUpId(follow_up)), generation))
+}
+
+/// The first form a letter opens. Who asked for a new link to "something changed" gets that one.
+fn form_door(inputs: &Inputs) -> Option<(Door, u32)> {
+    let asked = inputs.items.iter().any(|item| item.template == Named::NewLink.word());
+    inputs.items.iter().find_map(checklist_door).or(asked.then_some((Door::Changed, 0)))
+}
+
+/// The addresses of a letter's pages, made anew from the key.
+#[must_use]
+pub fn links(patient: Option<PatientId>, inputs: &Inputs, clinic: &Clinic) -> Links {
+    let (Some(base), Some(patient)) = (&clinic.policy.public_url, patient) else {
+        let console = inputs.items.iter().find_map(|item| item.facts.get(CONSOLE).cloned());
+        return Links { console: console.filter(|_| patient.is_none()), ..Links::default() };
+    };
+    let page = |path: &str, door: Door, generation: u32| {
+        Some(format!("{base}/{path}/{}", clinic.key.token(patient, door, generation)))
+    };
+    let form = |item: &Item| {
+        let (door, generation) = checklist_door(item)?;
+        Some((item.facts.get(FOLLOW_UP)?.clone(), page("c", door, generation)?))
+    };
+    Links {
+        checklist: form_door(inputs).and_then(|(door, generation)| page("c", door, generation)),
+        forms: inputs.items.iter().filter_map(form).collect(),
+        opt_out: page("o", Door::OptOut, 0),
+        changed: page("c", Door::Changed, 0),
+        learn: Some(format!("{base}/learn")),
+        help: Some(format!("{base}/help")),
+        ..Links::default()
+    }
+}
+
+/// A sealed letter made ready for the wire: the same today, at a retry, and in `replay` years later.
+///
+/// # Errors
+/// Why it cannot be written; safe to show, holds no personal data.
+pub fn outgoing(sealed: &Delivery, clinic: &Clinic) -> Result<Outgoing, String> {
+    outgoing_with(sealed, clinic, &*clinic.words.write)
+}
+
+/// [`outgoing`] in the words of another day.
+///
+/// # Errors
+/// As [`outgoing`].
+pub fn outgoing_with(
+    sealed: &Delivery,
+    clinic: &Clinic,
+    write: &crate::journey::Write,
+) -> Result<Outgoing, String> {
+    let inputs = sealed.inputs.as_deref().ok_or("the letter was never sealed")?;
+    let inputs: Inputs =
+        serde_json::from_str(inputs).map_err(|e| format!("its inputs cannot be read: {e}"))?;
+    let links = Links { attendee: sealed.recipient.clone(), ..links(sealed.patient, &inputs, clinic) };
+    let letter = write(&inputs, &links)?;
+    let to = EmailAddress::parse(sealed.recipient.as_deref().unwrap_or_default());
+    Ok(Outgoing {
+        message_id: sealed.message_id.clone().ok_or("the letter has no Message-ID")?,
+        date: sealed.first_tried_at.ok_or("the letter was never tried")?,
+        return_path: return_path(sealed.id, clinic)?,
+        from: clinic.policy.from.clone(),
+        reply_to: clinic.policy.reply_to.clone(),
+        to: to.map_err(|fault| fault.to_string())?,
+        unsubscribe: links.opt_out,
+        headers: auto_reply_headers::of(&inputs),
+        letter,
+        wire: Wire::default(),
+    })
+}
+
+fn return_path(id: DeliveryId, clinic: &Clinic) -> Result<EmailAddress, String> {
+    let Policy { from, .. } = &*clinic.policy;
+    let (local, domain) = from.1.expose().split_once('@').unwrap_or_default();
+    EmailAddress::parse(&format!("{local}+{}@{domain}", clinic.key.return_tag(id))).map_err(|f| f.to_string())
+}
+
+/// A letter's words alone, for previews.
+///
+/// # Errors
+/// Why it cannot be written.
+pub fn preview(inputs: &Inputs, clinic: &Clinic) -> Result<Letter, String> {
+    (clinic.words.write)(inputs, &Links::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::journey::fixture::{due, house, triage};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_letter_about_two_forms_opens_and_names_a_door_for_each() {
+        let house = house(triage());
+        let form = |id: &str| {
+            let facts = [(FOLLOW_UP.to_owned(), id.to_owned())].into();
+            crate::journey::alerts::escalate::item(Named::Invite, facts)
+        };
+        let her = house.her();
+        let inputs = frame(&her, vec![form("7"), form("9"), form("7")], (due(), &TimeZone::UTC));
+        let door = |id| Door::Checklist(FollowUpId(id));
+        let wanted = [(Door::OptOut, 0), (Door::Changed, 0), (door(7), 0), (door(9), 0)];
+        assert_eq!(doors(&inputs), wanted);
+        let links = links(Some(her.id), &inputs, &house.clinic);
+        let address =
+            |id| format!("https://care.clinic.example/c/{}", house.clinic.key.token(her.id, door(id), 0));
+        assert_eq!(links.forms, [("7".to_owned(), address(7)), ("9".to_owned(), address(9))].into());
+        assert_eq!(links.checklist, Some(address(7)));
+    }
+}

@@ -1,0 +1,157 @@
+//! What a letter says: each promise in it as things stand when it is written.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::super::{Clinic, StepError};
+use crate::care::patient::{Detail, Patient};
+use crate::care::plan::protocol::Kind;
+use crate::journey::outbox::compose::{FOLLOW_UP, NO_FORM};
+use crate::journey::plan::discharge;
+use crate::journey::protocol_cache;
+use crate::journey::sending_policy::{day, zone};
+use crate::letter::{Appointment, Inputs, Item, Named};
+use crate::store::View;
+use crate::store::mail::outbox::Delivery;
+use crate::store::plan::follow_ups::FollowUp;
+use crate::store::plan::reminders::{Offer, Promised};
+
+/// The letter around what it says; `None` when it says nothing.
+pub(in crate::journey) fn framed(
+    view: &View<'_>,
+    said: Vec<Said>,
+    (patient, now): (&Patient, Timestamp),
+) -> Result<Option<Inputs>, StepError> {
+    if said.is_empty() {
+        return Ok(None);
+    }
+    let items: Vec<Item> = said.into_iter().map(|one| one.item).collect();
+    let no_cover = items.iter().any(|i| i.kind == "checklist") && view.fact("no-cover")?.is_some();
+    Ok(Some(Inputs { no_cover, ..frame(patient, items, (now, &zone(&patient.zone)?)) }))
+}
+
+/// What a promise comes to when its letter is written.
+pub(in crate::journey) enum Told {
+    /// It says this.
+    Says(Box<Said>),
+    /// It is withdrawn, for this reason.
+    Nothing(&'static str),
+}
+
+/// What a promise says now, as things stand with her and with who can read a form.
+pub(in crate::journey) fn told(
+    view: &View<'_>,
+    promised: &Promised,
+    patient: &Patient,
+    clinic: &Clinic,
+) -> Result<Told, StepError> {
+    let offer = offer(view, promised)?;
+    if offer == Offer::WithoutForm && view.fact("no-cover")?.is_some() {
+        // She was told once that nobody can read a form; telling her again helps nobody.
+        return Ok(Told::Nothing(NO_FORM));
+    }
+    let Some(mut one) = item(view, promised, patient, clinic)? else {
+        return Ok(Told::Nothing("she is followed again"));
+    };
+    if offer == Offer::WithoutForm {
+        // Nobody is reminded of a form that she was never offered.
+        Named::Invite.word().clone_into(&mut one.item.template);
+    }
+    Ok(Told::Says(Box::new(one)))
+}
+
+/// What the other letters of a follow-up with a form offered so far.
+fn offer(view: &View<'_>, promised: &Promised) -> Result<Offer, StepError> {
+    match promised.follow_up.kind {
+        Kind::Checklist => Ok(view.offer(promised.follow_up.id, promised.reminder.delivery)?),
+        _ => Ok(Offer::Nothing),
+    }
+}
+
+/// The frame around a letter's items, as long as somebody can be reached.
+#[must_use]
+pub fn frame(patient: &Patient, items: Vec<Item>, when: (jiff::Timestamp, &TimeZone)) -> Inputs {
+    let detail = if patient.shared_inbox { Detail::Minimal } else { patient.detail };
+    Inputs {
+        language: patient.language.clone(),
+        detail: detail.word().to_owned(),
+        name: Some(patient.name.expose().to_owned()),
+        written_on: day(when.0, when.1),
+        items,
+        no_cover: false,
+    }
+}
+
+/// Whether a letter as it was sealed told her that nobody can read forms now, and asked for none.
+#[must_use]
+pub(in crate::journey) fn asks_for_nothing(letter: &Delivery) -> bool {
+    let inputs = letter.inputs.as_deref().and_then(|sealed| serde_json::from_str::<Inputs>(sealed).ok());
+    inputs.is_some_and(|inputs| inputs.no_cover)
+}
+
+/// What a promise says, and which form or leaflet it is about.
+pub(in crate::journey) struct Said {
+    item: Item,
+    about: Option<String>,
+}
+
+/// Two protocols may ask the same of her: a form, a leaflet or a test is named once, for the earlier day it is due.
+pub(in crate::journey) fn say_once(said: &mut Vec<Said>, one: Said) {
+    let is_same = |other: &&mut Said| match (&one.about, &other.about) {
+        (Some(this), Some(that)) => this == that && one.item.kind == other.item.kind,
+        _ => Item { due_on: None, ..one.item.clone() } == Item { due_on: None, ..other.item.clone() },
+    };
+    match said.iter_mut().find(is_same) {
+        Some(first) => first.item.due_on = first.item.due_on.min(one.item.due_on).or(first.item.due_on),
+        None => said.push(one),
+    }
+}
+
+/// What a promise says; `None` when it is not owed any more.
+fn item(
+    tx: &View<'_>,
+    promised: &Promised,
+    patient: &Patient,
+    clinic: &Clinic,
+) -> Result<Option<Said>, StepError> {
+    let Promised { reminder, follow_up, version, has_appointment } = promised;
+    if reminder.key.1 == discharge::CLOSING {
+        return Ok(discharge::closing(tx, patient)?.map(|item| Said { item, about: None }));
+    }
+    let protocol = clinic.shelf.get(tx, *version)?;
+    let series = protocol_cache::series_of(&protocol, follow_up)?;
+    let template = reminder.key.1.split('.').next().unwrap_or_default().to_owned();
+    let mut facts = std::collections::BTreeMap::new();
+    if series.checklist.is_some() {
+        facts.insert(FOLLOW_UP.to_owned(), follow_up.id.0.to_string());
+    }
+    let item = Item {
+        appointment: if *has_appointment { appointment(tx, follow_up, &template)? } else { None },
+        template,
+        kind: follow_up.kind.word().to_owned(),
+        title: series.title.get(&patient.language).cloned().unwrap_or_default(),
+        prepare: series.prepare.get(&patient.language).cloned(),
+        due_on: Some(follow_up.owed.due_on),
+        leaflet: series.leaflet.clone(),
+        facts,
+    };
+    Ok(Some(Said { item, about: series.checklist.clone().or_else(|| series.leaflet.clone()) }))
+}
+
+fn appointment(
+    tx: &View<'_>,
+    follow_up: &FollowUp,
+    template: &str,
+) -> Result<Option<Appointment>, StepError> {
+    let found =
+        tx.appointment_of(follow_up.id)?.filter(|a| a.state != "cancelled" || template == "cancelled");
+    Ok(found.map(|a| Appointment {
+        on: a.on,
+        at: a.at,
+        zone: a.zone,
+        place: a.place,
+        uid: a.uid,
+        sequence: a.sequence,
+        cancelled: a.state == "cancelled",
+    }))
+}

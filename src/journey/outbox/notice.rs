@@ -1,0 +1,43 @@
+//! A letter to one patient that says one thing and is not of the plan: it waits for no window and leaves as soon as it may.
+
+use std::time::Duration;
+
+use super::compose::frame;
+use crate::care::patient::Patient;
+use crate::care::plan::protocol::OnUnknown;
+use crate::journey::StepError;
+use crate::journey::sending_policy::{day, later, zone};
+use crate::letter::{Inputs, Item};
+use crate::store::Tx;
+use crate::store::mail::outbox::{DeliveryId, NewDelivery, Purpose};
+
+/// What such a letter says, and for how long that is of use.
+pub(in crate::journey) struct NoticeLetter {
+    /// The one thing it says.
+    pub(in crate::journey) says: Item,
+    /// Whether nobody on the alert ladder is reachable, where the letter says so.
+    pub(in crate::journey) no_cover: bool,
+    /// For how long it is of use.
+    pub(in crate::journey) of_use: Duration,
+}
+
+/// Puts a notice into the outbox, to leave now. Whether she may be written to is for the caller to ask.
+pub(in crate::journey) fn enqueue(
+    tx: &mut Tx<'_>,
+    patient: &Patient,
+    letter: NoticeLetter,
+) -> Result<DeliveryId, StepError> {
+    let (now, here) = (tx.at(), zone(&patient.zone)?);
+    let NoticeLetter { says, no_cover, of_use } = letter;
+    let inputs = Inputs { no_cover, ..frame(patient, vec![says], (now, &here)) };
+    Ok(tx.enqueue(&NewDelivery {
+        patient: Some(patient.id),
+        recipient: None,
+        purpose: Purpose::Notice,
+        local_on: day(now, &here),
+        next_at: now,
+        expires_at: later(now, of_use),
+        on_unknown: OnUnknown::Resend,
+        inputs: serde_json::to_string(&inputs).ok(),
+    })?)
+}

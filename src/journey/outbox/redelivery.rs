@@ -1,0 +1,142 @@
+//! A letter in doubt goes again word for word or not at all (P3, P17): every promise in it is still owed, to the same address,
+//! and would be told the same today. Else what of it is still owed goes into a new letter, or a person is asked.
+
+use jiff::Timestamp;
+
+use super::compose;
+use super::enqueue;
+use crate::care::delivery::{Event, State};
+use crate::care::patient::Patient;
+use crate::care::plan::protocol::OnUnknown;
+use crate::care::plan::reminder::{Event as Promise, State as Promised};
+use crate::care::task::Kind;
+use crate::journey::delivery::outcome;
+use crate::journey::outbox::enqueue::Place;
+use crate::journey::sending_policy::{Policy, day, zone};
+use crate::journey::{Clinic, StepError};
+use crate::letter::Inputs;
+use crate::store::mail::outbox::{Delivery, DeliveryId, Fate, NewDelivery, Purpose};
+use crate::store::plan::reminders::Reminder;
+use crate::store::{Tx, View};
+
+/// Why a letter in doubt does not go again.
+pub(in crate::journey) const NOT_TRUE: &str = "what it says is not true any more; it may have arrived";
+/// Why its promises end with it.
+const NO_DAY: &str = "its letter may have arrived, and no other can leave in time";
+
+/// Whether the twin of a letter would be the same letter. One without promises says what it said.
+pub(in crate::journey) fn is_same(
+    view: &Tx<'_>,
+    letter: &Delivery,
+    patient: &Patient,
+    clinic: &Clinic,
+) -> Result<bool, StepError> {
+    is_same_at(view, letter, (patient, view.at()), clinic)
+}
+
+fn is_same_at(
+    view: &View<'_>,
+    letter: &Delivery,
+    (patient, now): (&Patient, Timestamp),
+    clinic: &Clinic,
+) -> Result<bool, StepError> {
+    let Some(sealed) = sealed(letter)? else { return Ok(true) };
+    let is_hers = patient.email.as_ref().map(|e| e.expose()) == letter.recipient.as_deref();
+    if !is_hers || view.reminders_of_delivery(letter.id)?.is_empty() {
+        return Ok(is_hers);
+    }
+    let today = afresh(view, letter.id, (patient, now), clinic)?;
+    Ok(today.is_some_and(|today| Inputs { written_on: sealed.written_on, ..today } == sealed))
+}
+
+/// What a letter would say if it were written at `now`; changes nothing.
+fn afresh(
+    view: &View<'_>,
+    letter: DeliveryId,
+    (patient, now): (&Patient, Timestamp),
+    clinic: &Clinic,
+) -> Result<Option<Inputs>, StepError> {
+    let mut said = Vec::new();
+    for promised in view.promised_by(letter)? {
+        let reminder = &promised.reminder;
+        if reminder.state == Promised::Due
+            && reminder.expires_at > now
+            && let compose::Told::Says(one) = compose::told(view, &promised, patient, clinic)?
+        {
+            compose::say_once(&mut said, *one);
+        }
+    }
+    compose::framed(view, said, (patient, now))
+}
+
+/// What was sealed into a letter, if anything was.
+pub(in crate::journey) fn sealed(letter: &Delivery) -> Result<Option<Inputs>, StepError> {
+    letter
+        .inputs
+        .as_ref()
+        .map(|inputs| serde_json::from_str(inputs).map_err(|_| StepError::Sealed))
+        .transpose()
+}
+
+/// Ends a letter in doubt whose twin would be another letter.
+pub(in crate::journey) fn part(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Clinic) -> Result<(), StepError> {
+    let mut owed = tx.reminders_of_delivery(letter.id)?;
+    owed.retain(|r| r.state == Promised::Due);
+    let anew = if owed.is_empty() { None } else { anew(tx, letter, &owed, &clinic.policy)? };
+    if let Some(id) = anew {
+        tx.hand_over_reminders(letter.id, id)?;
+    } else if !owed.is_empty() {
+        tx.move_reminders(letter.id, Promise::Lapse, Some(NO_DAY))?;
+        outcome::ask(tx, letter, Kind::LetterUnknown, NO_DAY)?;
+    }
+    tx.hold_letter(letter.id)?;
+    let moved = match letter.state {
+        State::Unknown => true,
+        _ => tx.settle(letter, (Event::Skip, None), &Fate::Ended(State::Skipped, NOT_TRUE.to_owned()))?,
+    };
+    if moved {
+        let action = if letter.state == State::Unknown { "delivery.given-up" } else { "delivery.skipped" };
+        let detail = serde_json::json!({ "reason": NOT_TRUE, "anew": anew.map(|id| id.0) });
+        tx.audit(action, &outcome::subject(letter), &detail)?;
+    }
+    Ok(())
+}
+
+/// The letter that takes over what is still owed; `None` when none can leave while it is of use. Should it fall into doubt
+/// as well, a person is asked: nothing is told more than twice.
+fn anew(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    owed: &[Reminder],
+    policy: &Policy,
+) -> Result<Option<DeliveryId>, StepError> {
+    let Some(patient) = letter.patient.map(|id| tx.patient(id)).transpose()? else { return Ok(None) };
+    let Some(expires_at) = owed.iter().map(|r| r.expires_at).max() else { return Ok(None) };
+    if patient.email.is_none() || !patient.status.may_receive() {
+        return Ok(None);
+    }
+    let zone = zone(&patient.zone)?;
+    let place = match letter.purpose {
+        Purpose::Reminders => enqueue::place(tx, &patient, (tx.at(), expires_at), (policy, &zone))?,
+        _ => Some(Place::New(policy.hours.next_open(tx.at(), &zone))).filter(|_| expires_at > tx.at()),
+    };
+    let id = match place {
+        None => return Ok(None),
+        Some(Place::Join(id)) => {
+            tx.widen(id, expires_at, OnUnknown::Hold)?;
+            id
+        }
+        Some(Place::New(next_at)) if next_at >= expires_at => return Ok(None),
+        Some(Place::New(next_at)) => tx.enqueue(&NewDelivery {
+            patient: Some(patient.id),
+            recipient: None,
+            purpose: letter.purpose,
+            local_on: day(next_at, &zone),
+            next_at,
+            expires_at,
+            on_unknown: OnUnknown::Hold,
+            inputs: None,
+        })?,
+    };
+    Ok(Some(id))
+}

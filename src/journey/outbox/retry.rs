@@ -1,0 +1,332 @@
+//! A person lets letters go again that were refused: each under its own Message-ID, with what of it is still owed and of use.
+//! A letter that stays as it is says why.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::enqueue;
+use crate::care::delivery::{Event, State};
+use crate::care::patient::{Patient, Reference, Status};
+use crate::care::plan::due_steps::{Open, outlook};
+use crate::care::plan::reminder::{Event as Promise, State as Promised};
+use crate::care::task::Kind;
+use crate::journey::delivery::outcome;
+use crate::journey::outbox::enqueue::Place;
+use crate::journey::plan::discharge;
+use crate::journey::plan::fall_due::booking;
+use crate::journey::sending_policy::{day, zone};
+use crate::journey::{Clinic, StepError, protocol_cache};
+use crate::store::mail::outbox::{Delivery, DeliveryId, Fate, Purpose};
+use crate::store::people::preferences;
+use crate::store::plan::reminders::{self, Reminder};
+use crate::store::{Stamp, StoreError, Tx, View};
+
+/// Which letters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// These.
+    These(Vec<DeliveryId>),
+    /// Every failed letter of this patient.
+    Of(Reference),
+    /// Every failed letter.
+    All,
+}
+
+/// What becomes of one of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The letter.
+    pub id: DeliveryId,
+    /// Whose it is; `None` for staff.
+    pub reference: Option<String>,
+    /// What happens.
+    pub end: End,
+}
+
+/// What happens to a letter that is to go again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// It goes again, not before this instant.
+    Again(Timestamp),
+    /// Another letter waits for her: what this one says travels with it.
+    With(DeliveryId),
+    /// It stays as it is.
+    Stays(Why),
+}
+
+/// Why a letter is not sent again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Why {
+    /// Only what failed is sent again.
+    #[error("it has not failed: it is {}", .0.word())]
+    NotFailed(State),
+    /// An alert is told again by itself.
+    #[error("letters to staff are repeated by themselves")]
+    Staff,
+    /// Her status ends letters.
+    #[error("her status is {}: no letter leaves", .0.word())]
+    Status(Status),
+    /// Nowhere to send it.
+    #[error("there is no address on record")]
+    NoAddress,
+    /// She declined letters of that kind.
+    #[error("she does not want letters about {}", .0.word())]
+    Declined(preferences::Kind),
+    /// Its use is over.
+    #[error("it would come too late to be of use")]
+    TooLate,
+    /// She came, booked, answered, or her plan was changed.
+    #[error("nothing it says is owed any more")]
+    NotOwed,
+    /// Caps and closed days leave none.
+    #[error("no open day is left on which it may leave in time")]
+    NoDay,
+    /// It cannot be read.
+    #[error("its record cannot be read: {0}")]
+    Unreadable(String),
+}
+
+/// What would happen, changing nothing: it is done and undone, since of two letters to one reader the second depends on the
+/// first.
+///
+/// # Errors
+/// [`StepError`]: no such patient or letter; the store's own.
+pub fn preview(clinic: &Clinic, stamp: Stamp, which: Which) -> Result<Vec<Answer>, StepError> {
+    let steps = clinic.clone();
+    let job = move |tx: &mut Tx<'_>| -> Result<(), Undone> {
+        Err(retry_all(tx, &which, &steps).map_or_else(Undone::Failed, Undone::Shown))
+    };
+    match clinic.store.write_blocking(stamp, job) {
+        Ok(()) => Ok(Vec::new()),
+        Err(Undone::Shown(answers)) => Ok(answers),
+        Err(Undone::Failed(fault)) => Err(fault),
+    }
+}
+
+/// Why a change was undone.
+enum Undone {
+    /// Only what it would do was wanted.
+    Shown(Vec<Answer>),
+    /// It failed.
+    Failed(StepError),
+}
+
+impl From<StoreError> for Undone {
+    fn from(fault: StoreError) -> Self {
+        Self::Failed(fault.into())
+    }
+}
+
+/// What would happen to one letter.
+///
+/// # Errors
+/// [`StepError`] when there is none, or the store fails.
+pub fn outlook_of(
+    view: &View<'_>,
+    id: DeliveryId,
+    now: Timestamp,
+    clinic: &Clinic,
+) -> Result<End, StepError> {
+    Ok(weigh(view, id, now, clinic)?.map_or_else(End::Stays, |plan| plan.end()))
+}
+
+/// Lets them go again, in one transaction; a letter that cannot be dealt with stays as it is and stops no other.
+///
+/// # Errors
+/// As [`preview`].
+pub fn retry(clinic: &Clinic, stamp: Stamp, which: Which) -> Result<Vec<Answer>, StepError> {
+    let steps = clinic.clone();
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| retry_all(tx, &which, &steps))
+}
+
+/// [`retry`] of one letter, from a page.
+///
+/// # Errors
+/// As [`preview`].
+pub async fn retry_one(clinic: &Clinic, stamp: Stamp, id: DeliveryId) -> Result<End, StepError> {
+    let steps = clinic.clone();
+    let job = move |tx: &mut Tx<'_>| retry_all(tx, &Which::These(vec![id]), &steps);
+    let mut done = clinic.store.write(stamp, job).await?;
+    clinic.bells.letters.notify_one();
+    let answer = done.pop().ok_or_else(|| StoreError::not_found(&format!("letter `{}`", id.0)))?;
+    Ok(answer.end)
+}
+
+fn retry_all(tx: &mut Tx<'_>, which: &Which, clinic: &Clinic) -> Result<Vec<Answer>, StepError> {
+    let chosen = chosen(tx, which)?;
+    let done = tx.each(&chosen, |tx, id| {
+        let plan = weigh(tx, *id, tx.at(), clinic)?;
+        if let Ok(plan) = &plan {
+            carry_out(tx, plan)?;
+        }
+        Ok(plan)
+    });
+    let mut answers = Vec::new();
+    for (plan, id) in done.into_iter().zip(chosen) {
+        match plan {
+            Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
+            plan => answers.push(answer(tx, id, plan)),
+        }
+    }
+    Ok(answers)
+}
+
+fn chosen(view: &View<'_>, which: &Which) -> Result<Vec<DeliveryId>, StepError> {
+    Ok(match which {
+        Which::These(ids) => {
+            for id in ids {
+                view.delivery(*id)?;
+            }
+            ids.clone()
+        }
+        Which::Of(reference) => view.letters_failed(Some(view.patient_by_reference(reference)?.id))?,
+        Which::All => view.letters_failed(None)?,
+    })
+}
+
+fn answer(view: &View<'_>, id: DeliveryId, plan: Result<Result<Plan, Why>, StepError>) -> Answer {
+    let end = match plan {
+        Ok(Ok(plan)) => plan.end(),
+        Ok(Err(why)) => End::Stays(why),
+        Err(fault) => End::Stays(Why::Unreadable(fault.to_string())),
+    };
+    let owner = view.delivery(id).ok().and_then(|letter| letter.patient);
+    let reference = owner.and_then(|id| view.patient(id).ok()).map(|p| p.reference.as_str().to_owned());
+    Answer { id, reference, end }
+}
+
+/// How a letter goes again.
+struct Plan {
+    letter: Delivery,
+    /// Its promises that are owed still.
+    owed: Vec<Reminder>,
+    place: Place,
+    zone: TimeZone,
+}
+
+impl Plan {
+    fn end(&self) -> End {
+        match self.place {
+            Place::Join(id) => End::With(id),
+            Place::New(at) => End::Again(at),
+        }
+    }
+}
+
+fn weigh(
+    view: &View<'_>,
+    id: DeliveryId,
+    now: Timestamp,
+    clinic: &Clinic,
+) -> Result<Result<Plan, Why>, StepError> {
+    let letter = view.delivery(id)?;
+    let Some(patient) = letter.patient.map(|id| view.patient(id)).transpose()? else {
+        return Ok(Err(Why::Staff));
+    };
+    if let Some(why) = forbidden(&letter, &patient) {
+        return Ok(Err(why));
+    }
+    let promises = view.promised_by(id)?;
+    let (mut owed, mut whys) = (Vec::new(), Vec::new());
+    for promised in promises.iter().filter(|p| p.reminder.state == Promised::Undeliverable) {
+        match is_owed(view, promised, (&patient, now), clinic)? {
+            None => owed.push(promised.reminder.clone()),
+            Some(why) => whys.push(why),
+        }
+    }
+    // A letter without promises (a link she asked for) says what it said while it is of use.
+    let until =
+        if promises.is_empty() { Some(letter.expires_at) } else { owed.iter().map(|r| r.expires_at).max() };
+    let Some(until) = until else { return Ok(Err(whys.pop().unwrap_or(Why::NotOwed))) };
+    if until <= now {
+        return Ok(Err(Why::TooLate));
+    }
+    let zone = zone(&patient.zone)?;
+    let policy = &clinic.policy;
+    let place = match letter.purpose {
+        Purpose::Reminders => enqueue::place(view, &patient, (now, until), (policy, &zone))?,
+        _ if promises.is_empty() => Some(Place::New(now)),
+        _ => Some(Place::New(policy.hours.next_open(now, &zone)))
+            .filter(|p| matches!(p, Place::New(at) if *at < until)),
+    };
+    Ok(place.ok_or(Why::NoDay).map(|place| Plan { letter, owed, place, zone }))
+}
+
+fn forbidden(letter: &Delivery, patient: &Patient) -> Option<Why> {
+    if letter.state != State::Failed {
+        return Some(Why::NotFailed(letter.state));
+    }
+    if letter.purpose == Purpose::Canary {
+        return Some(Why::Staff);
+    }
+    if !patient.status.may_receive() {
+        return Some(Why::Status(patient.status));
+    }
+    patient.email.is_none().then_some(Why::NoAddress)
+}
+
+/// Why a promise that did not reach her is owed no more; `None` if it is.
+fn is_owed(
+    view: &View<'_>,
+    promised: &reminders::Promised,
+    (patient, now): (&Patient, Timestamp),
+    clinic: &Clinic,
+) -> Result<Option<Why>, StepError> {
+    let reminders::Promised { reminder, follow_up, version, .. } = promised;
+    if reminder.expires_at <= now {
+        return Ok(Some(Why::TooLate));
+    }
+    let kind = preferences::Kind::of(follow_up.kind);
+    if view.declined(patient.id)?.contains(&kind) {
+        return Ok(Some(Why::Declined(kind)));
+    }
+    let step = reminder.key.1.as_str();
+    let is_owed = if step == discharge::CLOSING {
+        discharge::closing(view, patient)?.is_some()
+    } else if let Some((word, _)) = step.split_once('.') {
+        // News of a date is owed while the date stands as it was told.
+        view.appointment_of(follow_up.id)?.is_some_and(|a| {
+            step == format!("{word}.{}.{}", a.id, a.sequence)
+                && (a.state == "cancelled") == (word == "cancelled")
+        })
+    } else {
+        let protocol = clinic.shelf.get(view, *version)?;
+        let open = Open {
+            series: protocol_cache::series_of(&protocol, follow_up)?,
+            owed: follow_up.owed,
+            booking: booking(view, follow_up)?,
+            promised_from: Timestamp::MIN,
+            gone: &[],
+        };
+        let zone = zone(&patient.zone)?;
+        let laid = outlook(&open, now, (&clinic.policy.hours, &zone));
+        follow_up.is_open() && laid.iter().any(|(laid, _)| enqueue::key(laid) == reminder.key)
+    };
+    Ok((!is_owed).then_some(Why::NotOwed))
+}
+
+fn carry_out(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), StepError> {
+    let Plan { letter, owed, place, zone } = plan;
+    for reminder in owed {
+        tx.move_reminder(reminder, Promise::Retry, None)?;
+    }
+    let detail = match place {
+        Place::Join(id) => {
+            let until = owed.iter().map(|r| r.expires_at).max().unwrap_or(letter.expires_at);
+            tx.widen(*id, until, letter.on_unknown)?;
+            tx.hand_over_reminders(letter.id, *id)?;
+            serde_json::json!({ "with": id.0 })
+        }
+        Place::New(at) => {
+            tx.move_day(letter.id, day(*at, zone))?;
+            if !tx.settle(letter, (Event::Retry, None), &Fate::Again(*at))? {
+                return Err(StoreError::conflict("somebody else has dealt with that letter").into());
+            }
+            tx.date_anew(letter.id)?;
+            serde_json::json!({ "next_at": at.to_string() })
+        }
+    };
+    tx.audit("delivery.retried", &outcome::subject(letter), &detail)?;
+    tx.close_tasks_caused(Kind::LetterFailed, &outcome::subject(letter), "it is sent again")?;
+    Ok(())
+}

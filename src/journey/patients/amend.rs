@@ -1,0 +1,170 @@
+//! What is recorded of a patient changes at the desk: name, address, language, zone, status, plan. All of one request
+//! stands or falls together.
+
+use jiff::civil::Date;
+
+use super::{duplicates, opt_out, resume, status};
+use crate::care::address::EmailAddress;
+use crate::care::patient::{Detail, Patient, PatientId, PreferredName, Status};
+use crate::care::task::Kind as Task;
+use crate::journey::answers::link_access;
+use crate::journey::patients::resume::Stop;
+use crate::journey::plan::enrol::{self, Course};
+use crate::journey::plan::replan;
+use crate::journey::sending_policy::zone;
+use crate::journey::{Clinic, StepError};
+use crate::store::Tx;
+use crate::store::people::preferences::Kind;
+use crate::store::plan::follow_ups::Enrolment;
+
+/// What is to be written differently; `None` stays as it is.
+#[derive(Debug, Clone, Default)]
+pub struct Correction {
+    /// What she wants to be called.
+    pub name: Option<PreferredName>,
+    /// Birth date, the second factor of her pages.
+    pub birth_on: Option<Date>,
+    /// Where letters go.
+    pub email: Option<EmailAddress>,
+    /// Language code.
+    pub language: Option<String>,
+    /// IANA zone name.
+    pub zone: Option<String>,
+    /// How much letters may say.
+    pub detail: Option<Detail>,
+    /// Whether others read the same mailbox.
+    pub shared_inbox: Option<bool>,
+}
+
+/// A change of her plan.
+#[derive(Debug, Clone)]
+pub enum Turn {
+    /// One more protocol beside what she is on.
+    Add(Course),
+    /// In place of this enrolment.
+    Instead(Enrolment, Course),
+    /// This enrolment ends with nothing in its place, for this reason.
+    End(Enrolment, String),
+}
+
+/// Everything one request changes.
+#[derive(Debug, Clone, Default)]
+pub struct Amendment {
+    /// Her record.
+    pub correction: Correction,
+    /// Her status.
+    pub status: Option<status::Change>,
+    /// Kinds of letters she wants again.
+    pub wants_again: Vec<Kind>,
+    /// Whether her locked forms open again, after somebody has spoken with her.
+    pub opens_forms: bool,
+    /// Her plan, in order.
+    pub turns: Vec<Turn>,
+}
+
+/// Writes an amendment down.
+///
+/// # Errors
+/// [`StepError`]; then nothing of it was recorded.
+pub fn amend(tx: &mut Tx<'_>, id: PatientId, ask: &Amendment, clinic: &Clinic) -> Result<(), StepError> {
+    let policy = &clinic.policy;
+    correct(tx, id, &ask.correction)?;
+    if let Some(change) = &ask.status {
+        status::change(tx, &tx.patient(id)?, change)?;
+    }
+    if !ask.wants_again.is_empty() {
+        opt_out::undo(tx, id, &ask.wants_again)?;
+    }
+    if ask.opens_forms {
+        link_access::unlock(tx, id)?;
+    }
+    for turn in &ask.turns {
+        let patient = tx.patient(id)?;
+        match turn {
+            Turn::Add(course) => enrol::add_course(tx, &patient, course, policy)?,
+            Turn::Instead(old, course) => drop(replan::apply(tx, &patient, (old, course), clinic)?),
+            Turn::End(old, reason) => replan::stop(tx, &patient, (old, reason), clinic)?,
+        }
+    }
+    Ok(())
+}
+
+fn correct(tx: &mut Tx<'_>, id: PatientId, ask: &Correction) -> Result<(), StepError> {
+    let before = tx.patient(id)?;
+    let mut after = before.clone();
+    let fields = overwrite(&mut after, ask);
+    if fields.is_empty() {
+        return Ok(());
+    }
+    may_share(tx, &after)?;
+    zone(&after.zone)?;
+    tx.update_patient(&after)?;
+    tx.audit("patient.corrected", &format!("patient/{}", id.0), &serde_json::json!({ "fields": fields }))?;
+    if (&before.name, before.birth_on) != (&after.name, after.birth_on) {
+        duplicates::suspect(tx, id, (&after.name, after.birth_on))?;
+    }
+    if before.zone != after.zone {
+        look_again(tx, &after)?;
+    }
+    if before.email != after.email {
+        reachable_again(tx, &after)?;
+    }
+    Ok(())
+}
+
+/// Writes what differs and names the fields, never their content.
+fn overwrite(patient: &mut Patient, ask: &Correction) -> Vec<&'static str> {
+    let mut fields = Vec::new();
+    put(&mut patient.name, ask.name.as_ref(), "preferred_name", &mut fields);
+    put(&mut patient.birth_on, ask.birth_on.as_ref(), "birth_date", &mut fields);
+    put(&mut patient.email, ask.email.clone().map(Some).as_ref(), "email", &mut fields);
+    put(&mut patient.language, ask.language.as_ref(), "language", &mut fields);
+    put(&mut patient.zone, ask.zone.as_ref(), "zone", &mut fields);
+    put(&mut patient.detail, ask.detail.as_ref(), "detail", &mut fields);
+    put(&mut patient.shared_inbox, ask.shared_inbox.as_ref(), "shared_inbox", &mut fields);
+    fields
+}
+
+fn put<T: Clone + PartialEq>(
+    field: &mut T,
+    wanted: Option<&T>,
+    name: &'static str,
+    fields: &mut Vec<&'static str>,
+) {
+    if let Some(wanted) = wanted.filter(|wanted| *wanted != field) {
+        field.clone_from(wanted);
+        fields.push(name);
+    }
+}
+
+fn may_share(tx: &Tx<'_>, patient: &Patient) -> Result<(), StepError> {
+    let Some(email) = &patient.email else { return Ok(()) };
+    let others: Vec<_> = tx.sharing(email)?.into_iter().filter(|(id, _)| *id != patient.id).collect();
+    let agreed = patient.shared_inbox && others.iter().all(|(_, shared)| *shared);
+    if others.is_empty() || agreed { Ok(()) } else { Err(StepError::SharedInbox) }
+}
+
+/// Local hours moved: every open follow-up works out anew when it asks for something.
+fn look_again(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
+    if !patient.status.keeps_plan() {
+        return Ok(());
+    }
+    for follow_up in tx.follow_ups_of(patient.id)? {
+        if follow_up.is_open() {
+            tx.set_next(follow_up.id, Some(tx.at()))?;
+        }
+    }
+    Ok(())
+}
+
+/// A new address ends the errands about the old one, and brings her back where only the address stood in the way.
+fn reachable_again(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
+    tx.close_tasks_of(patient.id, &[Task::Unreachable], "a new address is on record")?;
+    resume::is_over(tx, patient.id, Stop::NoAddress)?;
+    if patient.status == Status::AddressBad {
+        let reason = "a new address is on record".to_owned();
+        let back = status::Change { to: Status::Active, reason, until: None, confirmed_by: None };
+        status::change(tx, patient, &back)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! The automatic answer: the numbers to ring, and that nobody reads the mailbox at once. Once a day, to the address on record only,
+//! and never to a program (RFC 3834).
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::care::inbound::{Inbound, Kind};
+use crate::care::patient::Patient;
+use crate::journey::StepError;
+use crate::journey::alerts::escalate;
+use crate::journey::outbox::auto_reply_headers::IN_REPLY_TO;
+use crate::journey::outbox::notice::{self, NoticeLetter};
+use crate::letter::Named;
+use crate::store::Tx;
+use crate::store::mail::inbound::InboundId;
+
+/// One answer in so long.
+const REST: SignedDuration = SignedDuration::from_hours(24);
+/// An answer that comes later answers nothing.
+const OF_USE: Duration = Duration::from_secs(24 * 3600);
+
+/// Puts an answer into the outbox, if one may be given now.
+pub(in crate::journey::patients) fn send(
+    tx: &mut Tx<'_>,
+    patient: &Patient,
+    (id, kind, message): (InboundId, Kind, &Inbound),
+) -> Result<(), StepError> {
+    if !may_be_sent(patient, kind, message) {
+        return Ok(());
+    }
+    let since = tx.at().saturating_sub(REST).unwrap_or(Timestamp::MIN);
+    if tx.answered_since(patient.id, since)? {
+        return Ok(());
+    }
+    let hers = message.note.message_id.iter();
+    let facts: BTreeMap<_, _> = hers.map(|id| (IN_REPLY_TO.to_owned(), id.clone())).collect();
+    let (says, no_cover) = (escalate::item(Named::MessageReceived, facts), tx.fact("no-cover")?.is_some());
+    let answer = notice::enqueue(tx, patient, NoticeLetter { says, no_cover, of_use: OF_USE })?;
+    Ok(tx.note_answer(id, answer)?)
+}
+
+/// A person wrote, from the very address an answer would go to, and her status allows one.
+fn may_be_sent(patient: &Patient, kind: Kind, message: &Inbound) -> bool {
+    let asks = matches!(kind, Kind::Wrote | Kind::Declined | Kind::Tentative | Kind::Proposed);
+    let email = patient.email.as_ref().map(|email| email.expose());
+    let from = message.names.from.first().map(|from| from.expose());
+    let is_hers = email.zip(from).is_some_and(|(email, from)| email.eq_ignore_ascii_case(from));
+    asks && is_hers && patient.status.may_be_answered() && message.note.may_be_answered()
+}

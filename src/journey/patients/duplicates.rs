@@ -1,0 +1,61 @@
+//! Two records with the same name and birth date may be one person: she would get every letter twice, and after her death
+//! one record would still write to her family. A task asks a person to compare them; nothing is merged by itself.
+
+use jiff::civil::Date;
+
+use crate::care::patient::{PatientId, PreferredName};
+use crate::care::task::Kind;
+use crate::journey::StepError;
+use crate::journey::sending_policy::later;
+use crate::store::Tx;
+use crate::store::work::tasks::NewTask;
+
+/// A day to compare two records; a death cannot wait so long.
+const TIME_TO_COMPARE: std::time::Duration = std::time::Duration::from_secs(86_400);
+
+/// Asks a person to compare a record, new or corrected, with those that look like it; once for all of them.
+pub(in crate::journey) fn suspect(
+    tx: &mut Tx<'_>,
+    id: PatientId,
+    (name, birth_on): (&PreferredName, Date),
+) -> Result<(), StepError> {
+    let others = tx.alike(id, (name, birth_on))?;
+    let Some((first, other)) = others.first() else { return Ok(()) };
+    let task = NewTask {
+        kind: Kind::DuplicateSuspected,
+        cause: format!("patient/{}/alike", first.0.min(id.0)),
+        patient: Some(id),
+        follow_up: None,
+        reason: format!("Same name and birth date as {other}."),
+        due_at: later(tx.at(), TIME_TO_COMPARE),
+    };
+    tx.open_task(&task)?;
+    Ok(())
+}
+
+/// A death was recorded: whoever looks like her and still gets letters may be her.
+pub(in crate::journey) fn ask_after_death(tx: &mut Tx<'_>, late: PatientId) -> Result<(), StepError> {
+    let late = tx.patient(late)?;
+    for (id, _) in tx.alike(late.id, (&late.name, late.birth_on))? {
+        // One whose record cannot be read may well be her.
+        let keeps_plan = match tx.patient(id) {
+            Err(fault) if fault.is_unreadable() => true,
+            other => other?.status.keeps_plan(),
+        };
+        if keeps_plan {
+            let reason = format!(
+                "{} has the same name and birth date and is recorded as deceased.",
+                late.reference.as_str()
+            );
+            tx.open_task(&NewTask {
+                kind: Kind::DuplicateSuspected,
+                cause: format!("patient/{}/alike/{}", id.0, late.id.0),
+                patient: Some(id),
+                follow_up: None,
+                reason,
+                due_at: tx.at(),
+            })?;
+        }
+    }
+    Ok(())
+}

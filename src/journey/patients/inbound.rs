@@ -1,0 +1,177 @@
+//! What reaches a mailbox of ours is taken in: news of a letter is recorded, what a person wrote is kept for staff with a task of the
+//! same day, and she is answered once a day. Nothing she wrote is judged here, and nothing is forgotten.
+
+use sha2::{Digest, Sha256};
+
+use crate::care::inbound::{Content, Inbound, Kind, Note};
+use crate::care::patient::{Patient, Status};
+use crate::care::task;
+use crate::journey::delivery::bounce;
+use crate::journey::patients::sender_match::Whose;
+use crate::journey::{Clinic, StepError};
+use crate::store::mail::inbound::{About, InboundId};
+use crate::store::plan::appointments::Booked;
+use crate::store::work::tasks::NewTask;
+use crate::store::{Stamp, Tx};
+
+/// Tasks about messages of strangers at one time; what comes beyond shares one, so that a flood buries nobody.
+const STRANGERS: i64 = 20;
+/// How much of a stranger's message is kept beyond that, in characters.
+const BEYOND: usize = 500;
+
+/// What taking a message in came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It told what became of a letter.
+    Letter(bounce::Outcome),
+    /// It is kept for staff; a task is open, unless it asks for nothing.
+    Kept(InboundId, Kind),
+    /// It was taken in before.
+    Known,
+    /// It asks for nothing and is about nobody on record.
+    Noted,
+}
+
+/// Takes a message in, in one transaction. The same message again changes nothing.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub fn take_in(clinic: &Clinic, stamp: Stamp, message: Inbound) -> Result<Taken, StepError> {
+    let found = clinic
+        .store
+        .read(|view| crate::journey::patients::sender_match::find(view, clinic, &message.names))?;
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| record(tx, &message, &found))
+}
+
+fn record(tx: &mut Tx<'_>, message: &Inbound, whose: &Whose) -> Result<Taken, StepError> {
+    let letter = whose.delivery.map(|id| tx.delivery(id)).transpose()?;
+    if let (Some(letter), Some(news)) = (&letter, bounce::news(&message.content)) {
+        let notice = if let Content::Report(notice) = &message.content { Some(notice) } else { None };
+        let outcome = bounce::record(tx, letter, (news, notice))?;
+        let is_new = matches!(outcome, bounce::Outcome::Taken(..));
+        if is_new && matches!(message.content, Content::ServerNote | Content::Challenge) {
+            keep(tx, message, whose)?;
+        }
+        return Ok(Taken::Letter(outcome));
+    }
+    if whose.is_own || message.content == Content::Receipt || whose.is_canary {
+        return Ok(Taken::Noted);
+    }
+    if kind(message, whose) == Kind::Absence && whose.patient.is_none() {
+        return Ok(Taken::Noted);
+    }
+    let Some((id, kind)) = keep(tx, message, whose)? else { return Ok(Taken::Known) };
+    let patient = whose
+        .patient
+        .map(|id| crate::journey::patients::sender_match::readable(tx, id))
+        .transpose()?
+        .flatten();
+    if kind.asks_a_person() {
+        ask(tx, (id, kind), (whose, patient.as_ref()))?;
+    }
+    if let Some(patient) = &patient {
+        // What she wrote is kept, though she cannot be answered.
+        let answered =
+            tx.shielded(|tx| crate::journey::patients::auto_reply::send(tx, patient, (id, kind, message)));
+        if let Err(fault) = answered {
+            tracing::warn!(message = id.0, %fault, "a message is kept and could not be answered");
+        }
+    }
+    Ok(Taken::Kept(id, kind))
+}
+
+/// What is kept of it.
+fn kind(message: &Inbound, whose: &Whose) -> Kind {
+    match message.content {
+        Content::Absence => Kind::Absence,
+        Content::Challenge => Kind::Challenge,
+        Content::Report(_) | Content::ServerNote | Content::Complaint => Kind::Server,
+        _ if whose.patient.is_none() => Kind::Unknown,
+        Content::Invitation(answer) => answer.into(),
+        Content::Person | Content::Receipt => Kind::Wrote,
+    }
+}
+
+/// Keeps it once; of a flood of strangers' messages only the beginning of each.
+fn keep(tx: &mut Tx<'_>, message: &Inbound, whose: &Whose) -> Result<Option<(InboundId, Kind)>, StepError> {
+    let kind = kind(message, whose);
+    let about = About {
+        patient: whose.patient,
+        delivery: whose.delivery,
+        appointment: whose.appointment.as_ref().map(|booked| booked.id),
+    };
+    let mut note = message.note.clone();
+    if whose.patient.is_none() && tx.strangers_waiting()? >= STRANGERS {
+        note.text = note.text.chars().take(BEYOND).collect();
+    }
+    let kept = tx.keep_inbound(&digest(&message.note), (kind, about), &note)?;
+    Ok(kept.map(|id| (id, kind)))
+}
+
+/// The same message is the same whichever mailbox it was copied to.
+fn digest(note: &Note) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in [note.message_id.as_deref(), note.sender.as_deref(), Some(&note.subject), Some(&note.text)] {
+        hash.update(part.unwrap_or_default());
+        hash.update([0]);
+    }
+    hash.finalize().into()
+}
+
+/// Opens the task of the same day. Its reason holds no word of hers, no name and no address.
+fn ask(
+    tx: &mut Tx<'_>,
+    (id, kind): (InboundId, Kind),
+    (whose, patient): (&Whose, Option<&Patient>),
+) -> Result<(), StepError> {
+    let has_died = patient.is_some_and(|patient| patient.status == Status::Deceased);
+    let shares_one = whose.patient.is_none() && tx.strangers_waiting()? >= STRANGERS;
+    let asked = match kind {
+        _ if has_died => task::Kind::AfterDeath,
+        Kind::Server | Kind::Challenge => task::Kind::LetterFailed,
+        _ => task::Kind::SheWrote,
+    };
+    let task = NewTask {
+        kind: asked,
+        cause: if shares_one { "inbound/more".to_owned() } else { format!("inbound/{}", id.0) },
+        patient: whose.patient,
+        follow_up: None,
+        reason: if shares_one { MORE.to_owned() } else { reason(kind, (whose, patient)) },
+        due_at: tx.at(),
+    };
+    tx.open_task(&task)?;
+    Ok(())
+}
+
+const MORE: &str =
+    "Many messages of people who are not on record came in at one time. Read the list with this task.";
+
+fn reason(kind: Kind, (whose, patient): (&Whose, Option<&Patient>)) -> String {
+    let date = |booked: &Booked| format!("the appointment of {} {}", booked.on, booked.at.strftime("%H:%M"));
+    let which = whose.appointment.as_ref().map_or_else(|| "an appointment".to_owned(), date);
+    let letter = whose.delivery.map(|id| format!(" It answers letter {}.", id.0)).unwrap_or_default();
+    let said = match kind {
+        Kind::Declined => format!("Her calendar declined {which}. It still stands: ring her."),
+        Kind::Tentative => format!("Her calendar is not sure about {which}. It still stands: ring her."),
+        Kind::Proposed => {
+            format!("Her calendar asks for another time than {which}. It still stands: ring her.")
+        }
+        Kind::Server => "A mail server wrote, and it is about no letter that can be found.".to_owned(),
+        Kind::Challenge => "A mail system asks whether a person wrote to it.".to_owned(),
+        Kind::Unknown if !whose.shared.is_empty() => {
+            format!(
+                "A message came from a mailbox that {} share: find out who wrote.",
+                whose.shared.join(", ")
+            )
+        }
+        Kind::Unknown => {
+            "Somebody who is not on record wrote to our mailbox: it may be a patient, or for one.".to_owned()
+        }
+        Kind::Wrote | Kind::Accepted | Kind::Absence => "A message came in.".to_owned(),
+    };
+    let died = patient.is_some_and(|patient| patient.status == Status::Deceased);
+    let note = if died { " Her death is on record: read it with care." } else { "" };
+    let other =
+        if whose.is_from_elsewhere { " It came from another address than the one on record." } else { "" };
+    format!("{said}{letter}{other}{note}")
+}

@@ -1,0 +1,11 @@
+//! Where a patient stands: her record, her wishes, what she writes.
+
+mod auto_reply;
+mod sender_match;
+pub mod status;
+pub(in crate::journey) mod duplicates;
+pub(in crate::journey) mod resume;
+pub mod inbound;
+pub mod opt_out;
+pub mod amend;
+pub mod death_reversal;

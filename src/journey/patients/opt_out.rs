@@ -1,0 +1,249 @@
+//! She does not want some letters, or none. It never ends her follow-up: a person is asked to agree another way (P8).
+
+use jiff::Timestamp;
+
+use super::resume;
+use super::status::{self, Change};
+use crate::care::patient::{Patient, PatientId, Status};
+use crate::care::task::Kind as Task;
+use crate::journey::link_key::{LinkKey, find};
+use crate::journey::patients::resume::Stop;
+use crate::journey::plan::fall_due::withdraw;
+use crate::journey::sending_policy::in_days;
+use crate::journey::{Clinic, StepError};
+use crate::store::answers::links::Door;
+use crate::store::people::preferences::Kind;
+use crate::store::work::tasks::NewTask;
+use crate::store::{Stamp, Tx, View};
+
+/// What she chose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// No letters at all; also what one click in a mail program means (RFC 8058).
+    Everything,
+    /// None of these kinds; the others stay or come back.
+    Kinds(Vec<Kind>),
+}
+
+/// What the opt-out page shows: no name, no address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The language of the page.
+    pub language: String,
+    /// Kinds she does not want now.
+    pub declined: Vec<Kind>,
+    /// Whether she gets no letters at all.
+    pub everything: bool,
+}
+
+/// What the page of an opt-out link shows; `None` for a link that is not one, or whose owner has died. Changes nothing.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub fn look(clinic: &Clinic, token: &str) -> Result<Option<Shown>, StepError> {
+    clinic.store.read(|view| {
+        let Some(patient) = owner(view, &clinic.key, token)? else { return Ok(None) };
+        Ok(Some(Shown {
+            declined: view.declined(patient.id)?,
+            everything: patient.status == Status::OptedOutEmail,
+            language: patient.language,
+        }))
+    })
+}
+
+/// An opt-out link works as long as its owner lives: someone who wants no letters is never sent away.
+fn owner(view: &View<'_>, key: &LinkKey, token: &str) -> Result<Option<Patient>, StepError> {
+    let link = find(view, key, token)?.filter(|l| l.door == Door::OptOut);
+    let owner = link.map(|l| view.patient(l.patient)).transpose()?;
+    Ok(owner.filter(|patient| patient.status != Status::Deceased))
+}
+
+/// Records what she chose. Returns whether the link was good.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub async fn opt_out(clinic: &Clinic, now: Timestamp, wish: (String, Choice)) -> Result<bool, StepError> {
+    let steps = clinic.clone();
+    let stamp = Stamp { at: now, actor: "patient".to_owned() };
+    let job = move |tx: &mut Tx<'_>| -> Result<bool, StepError> {
+        let Some(patient) = owner(tx, &steps.key, &wish.0)? else { return Ok(false) };
+        choose(tx, &patient, &wish.1)?;
+        Ok(true)
+    };
+    clinic.store.write(stamp, job).await
+}
+
+/// [`opt_out`] by phone or letter: staff record it.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub fn choose(tx: &mut Tx<'_>, patient: &Patient, choice: &Choice) -> Result<(), StepError> {
+    match choice {
+        Choice::Everything if patient.status.keeps_plan() => {
+            let reason = "she wants no letters".to_owned();
+            let change = Change { to: Status::OptedOutEmail, reason, until: None, confirmed_by: None };
+            status::change(tx, patient, &change)
+        }
+        // The same wish again, from a mail program that asks twice: it stands, and its task was opened.
+        Choice::Everything if patient.status == Status::OptedOutEmail => Ok(()),
+        // Someone who gets no letters for another reason keeps that reason; when it ends, the wish still stands.
+        Choice::Everything => decline(tx, patient.id, &Kind::ALL),
+        Choice::Kinds(kinds) => {
+            for kind in Kind::ALL.into_iter().filter(|k| !kinds.contains(k)) {
+                tx.accept_again(patient.id, kind)?;
+                resume::is_over(tx, patient.id, Stop::Declined(kind))?;
+            }
+            decline(tx, patient.id, kinds)
+        }
+    }
+}
+
+pub(in crate::journey) fn decline(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    kinds: &[Kind],
+) -> Result<(), StepError> {
+    let mut is_new = false;
+    for kind in kinds {
+        if tx.decline(patient, *kind)? {
+            is_new = true;
+            for follow_up in tx.follow_ups_of(patient)?.iter().filter(|f| Kind::of(f.kind) == *kind) {
+                withdraw(tx, follow_up, &reason(*kind))?;
+            }
+        }
+    }
+    // A wish that stands already asks nobody again.
+    if is_new { ask(tx, patient) } else { Ok(()) }
+}
+
+/// Why a reminder of that kind was withdrawn.
+pub(in crate::journey) fn reason(kind: Kind) -> String {
+    format!("opted out of {}", kind.word())
+}
+
+/// Makes sure that a person is asked to agree another way.
+pub(in crate::journey) fn ask(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
+    let words: Vec<&str> = tx.declined(patient)?.into_iter().map(Kind::word).collect();
+    tx.open_task(&NewTask {
+        kind: Task::OptedOut,
+        cause: format!("patient/{}/kinds", patient.0),
+        patient: Some(patient),
+        follow_up: None,
+        reason: format!("She does not want letters about: {}.", words.join(", ")),
+        due_at: in_days(tx.at(), 1),
+    })?;
+    Ok(())
+}
+
+/// Staff take an opt-out by kind back, after she said so. What it ended is laid again while it is of use.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub fn undo(tx: &mut Tx<'_>, patient: PatientId, kinds: &[Kind]) -> Result<(), StepError> {
+    for kind in kinds {
+        tx.accept_again(patient, *kind)?;
+        resume::is_over(tx, patient, Stop::Declined(*kind))?;
+    }
+    if tx.declined(patient)?.is_empty() {
+        let cause = format!("patient/{}/kinds", patient.0);
+        tx.close_tasks_caused(Task::OptedOut, &cause, "she wants letters again")?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::care::delivery::State;
+    use crate::journey::answers::link_access::{self, Opened, Shut};
+    use crate::journey::fixture::{House, due, house, minutes, page, sure, triage};
+    use crate::journey::plan::fall_due::fall_due;
+
+    fn open(house: &House) -> bool {
+        house.clinic.store.read(|v| v.has_task(house.patient, Task::OptedOut)).unwrap()
+    }
+
+    async fn says(house: &House, choice: Choice) {
+        let token = house.token(Door::OptOut);
+        assert!(opt_out(&house.clinic, due(), (token, choice)).await.unwrap());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn declining_a_kind_stops_its_letters_opens_a_task_and_keeps_her_plan() {
+        let house = house(triage());
+        fall_due(&house.clinic, sure(due())).await.unwrap();
+        says(&house, Choice::Kinds(vec![Kind::Checklists])).await;
+        assert!(open(&house));
+        let waiting = house.clinic.store.read(|v| v.letters_waiting(house.patient)).unwrap();
+        assert!(waiting.iter().all(|l| l.state != State::Pending));
+        assert_eq!(house.her().status, Status::Active);
+
+        let task = house.clinic.store.read(|v| v.tasks_of(house.patient)).unwrap().remove(0).id;
+        house.write(("staff:nora", due()), move |tx| Ok(tx.close_task(task, "by phone")?)).unwrap();
+        // The next form she will not be written about opens it again: nobody falls out silently.
+        let next = due() + minutes(31 * 1440);
+        assert_eq!(fall_due(&house.clinic, sure(next)).await.unwrap().due, 0);
+        assert!(open(&house));
+        assert!(house.clinic.store.read(|v| v.findings()).unwrap().is_empty());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_kind_taken_back_is_written_about_again() {
+        let house = house(triage());
+        says(&house, Choice::Kinds(vec![Kind::Checklists, Kind::Leaflets])).await;
+        says(&house, Choice::Kinds(vec![Kind::Leaflets])).await;
+        assert_eq!(fall_due(&house.clinic, sure(due())).await.unwrap().due, 1);
+        let id = house.patient;
+        house.write(("staff:nora", due()), move |tx| undo(tx, id, &Kind::ALL)).unwrap();
+        assert!(!open(&house));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn everything_stops_every_letter_and_a_person_is_asked() {
+        let house = house(triage());
+        says(&house, Choice::Everything).await;
+        assert_eq!((house.her().status, open(&house)), (Status::OptedOutEmail, true));
+        let shown = look(&house.clinic, &house.token(Door::OptOut)).unwrap().unwrap();
+        assert!(shown.everything);
+        assert_eq!(look(&house.clinic, "forged").unwrap(), None);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn after_a_death_is_undone_her_links_open_as_before() {
+        let house = house(triage());
+        let (form, wish) = (house.form(), house.token(Door::OptOut));
+        house.kept(due(), page(&form, "a", &[])).await;
+        let stands = |by: &str, to: Status| {
+            let her = house.her();
+            let change = Change { to, reason: "wrong record".into(), until: None, confirmed_by: None };
+            let job = move |tx: &mut Tx<'_>| status::change(tx, &her, &change);
+            house.write((by, due()), job).unwrap();
+        };
+        stands("staff:nora", Status::Deceased);
+        assert_eq!(look(&house.clinic, &wish).unwrap(), None);
+        assert!(matches!(
+            link_access::open(&house.clinic, due(), (&form, None)).unwrap(),
+            Opened::Shut(Shut::Dead, _)
+        ));
+        stands("staff:nora", Status::Active);
+        stands("staff:dana", Status::Active);
+        assert!(matches!(
+            link_access::open(&house.clinic, due(), (&form, None)).unwrap(),
+            Opened::Shut(Shut::Used, _)
+        ));
+        says(&house, Choice::Everything).await;
+        assert_eq!(house.her().status, Status::OptedOutEmail);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn no_letters_at_all_never_hides_that_she_is_in_other_care() {
+        let house = house(triage());
+        let her = house.her();
+        let change = Change { to: Status::Palliative, reason: "x".into(), until: None, confirmed_by: None };
+        house.write(("staff:nora", due()), move |tx| status::change(tx, &her, &change)).unwrap();
+        says(&house, Choice::Everything).await;
+        assert_eq!(house.her().status, Status::Palliative);
+        let declined = house.clinic.store.read(|v| v.declined(house.patient)).unwrap();
+        assert_eq!(declined.len(), Kind::ALL.len());
+    }
+}

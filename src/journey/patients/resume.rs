@@ -1,0 +1,93 @@
+//! What a stop ended is laid again when the stop ends: a pause set in error, an address that was missing or dead, an opt-out
+//! taken back. What is still of use goes out; of what is not, or may have arrived, a task tells.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::opt_out;
+use crate::care::patient::{PatientId, Status};
+use crate::care::plan::reminder::State;
+use crate::care::task::Kind as Task;
+use crate::journey::StepError;
+use crate::journey::plan::discharge;
+use crate::journey::sending_policy::in_days;
+use crate::store::Tx;
+use crate::store::people::preferences::Kind;
+use crate::store::plan::follow_ups::FollowUp;
+use crate::store::plan::suspended::Ended;
+use crate::store::work::tasks::NewTask;
+
+/// Why a promise was withdrawn that had nowhere to go.
+pub(in crate::journey) const NO_ADDRESS: &str = "no address on record";
+/// A stop that lasted no longer is forgotten: what she was promised before it is promised still.
+const SHORT: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// Steps that no series lays: news of a date.
+const NEWS: [&str; 3] = ["booked", "changed", "cancelled"];
+
+/// What kept letters from her and is over now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::journey) enum Stop {
+    /// Her status.
+    Status(Status),
+    /// There was no address.
+    NoAddress,
+    /// She did not want letters of that kind.
+    Declined(Kind),
+}
+
+impl Stop {
+    /// Whether it was this that ended a promise.
+    fn has_ended(self, ended: &Ended) -> bool {
+        match self {
+            // A letter that the server refused never reached her either.
+            Self::Status(Status::AddressBad) if ended.state == State::Undeliverable => true,
+            // One stop may have followed another; she is written to again after all of them.
+            Self::Status(_) => Status::ALL.iter().any(|s| !s.may_receive() && s.word() == ended.reason),
+            Self::NoAddress => ended.reason == NO_ADDRESS,
+            Self::Declined(kind) => ended.reason == opt_out::reason(kind),
+        }
+    }
+}
+
+/// Whether a status that began at `since` was a short stop.
+pub(in crate::journey) fn is_short(since: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(since) <= SHORT
+}
+
+/// From when on the steps of a follow-up count again after a short stop.
+pub(in crate::journey) fn promised_from(follow_up: &FollowUp, now: Timestamp) -> Timestamp {
+    follow_up.promised_from.max(now.saturating_sub(SHORT).unwrap_or(Timestamp::MIN)).min(now)
+}
+
+/// Lays again what the stop ended, and asks a person about the rest.
+pub(in crate::journey) fn is_over(tx: &mut Tx<'_>, patient: PatientId, stop: Stop) -> Result<(), StepError> {
+    let mut lost = Vec::new();
+    for ended in tx.promises_ended(patient)?.into_iter().filter(|ended| stop.has_ended(ended)) {
+        let name = ended.step.split('.').next().unwrap_or_default();
+        let is_laid = name == ended.step && !NEWS.contains(&name) && name != discharge::CLOSING;
+        if is_laid && !ended.may_have_arrived && ended.expires_at > tx.at() {
+            tx.lay_again(&ended)?;
+        } else if is_laid || ended.expires_at > tx.at() {
+            lost.push(ended);
+        }
+    }
+    match lost.first() {
+        Some(first) => tell(tx, patient, (first, lost.len())),
+        None => Ok(()),
+    }
+}
+
+fn tell(tx: &mut Tx<'_>, patient: PatientId, (first, count): (&Ended, usize)) -> Result<(), StepError> {
+    let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
+    tx.open_task(&NewTask {
+        kind: Task::LetterLapsed,
+        cause: format!("patient/{}/stopped", patient.0),
+        patient: Some(patient),
+        follow_up: Some(first.follow_up),
+        reason: format!(
+            "Stopped letters are of no use any more or may have arrived: `{}` of {}{more}.",
+            first.step, first.send_on
+        ),
+        due_at: in_days(tx.at(), 1),
+    })?;
+    Ok(())
+}

@@ -1,0 +1,287 @@
+//! Where a patient stands changes: letters stop or go on, and nobody falls out silently (P2, P7, P8).
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+use super::death_reversal;
+use super::{duplicates, resume};
+use crate::care::delivery;
+use crate::care::patient::{Patient, PatientId, Status};
+use crate::care::plan::reminder::Event as Promise;
+use crate::care::task::Kind;
+use crate::care::time::clock_trust::Trusted;
+use crate::journey::delivery::{outcome, server_refusal};
+use crate::journey::operations::close_task;
+use crate::journey::patients::death_reversal::Wish;
+use crate::journey::patients::resume::Stop;
+use crate::journey::sending_policy::{day, in_days, zone};
+use crate::journey::{Clinic, StepError};
+use crate::store::people::patients::Pause;
+use crate::store::work::tasks::NewTask;
+use crate::store::{Stamp, Tx};
+
+/// Why the tasks about someone are closed who has died.
+const DIED: &str = "she has died";
+
+/// A change of status.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// Where she stands from now on.
+    pub to: Status,
+    /// Why, in the clinic's words.
+    pub reason: String,
+    /// The day a pause ends by itself.
+    pub until: Option<Date>,
+    /// Whom the one who asks to undo a recorded death names as second person. It is kept on record and is not enough: the
+    /// other agrees in a session of their own.
+    pub confirmed_by: Option<String>,
+}
+
+/// Records a new status and stops, freezes or wakes her plan with it, in one transaction. A recorded death is undone by two
+/// people: what the first asks for is written down and changes nothing until another asks for the same
+/// ([`crate::journey::patients::death_reversal`]).
+///
+/// # Errors
+/// [`StepError::NotSignedIn`] or [`StepError::SecondPerson`] when a death is undone by nobody with an account, or by one; [`StepError::NoReason`] when that, or what stops letters,
+/// has no reason; [`StepError::PauseOver`] when a pause would end in the past; the store's own.
+pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &Change) -> Result<(), StepError> {
+    let is_undone = patient.status == Status::Deceased && change.to != Status::Deceased;
+    // The canary never lived.
+    let is_undone = is_undone && !patient.reference.is_canary();
+    if (is_undone || !change.to.may_receive()) && change.reason.trim().is_empty() {
+        return Err(StepError::NoReason);
+    }
+    if is_undone && death_reversal::wish(tx, patient, change)? == Wish::Asked {
+        return Ok(());
+    }
+    let until = change.until.filter(|_| change.to == Status::Paused);
+    if until.is_some_and(|last| last < today(tx, patient)) {
+        return Err(StepError::PauseOver);
+    }
+    let since = tx.status_since(patient.id)?;
+    tx.set_status(patient.id, (change.to, &change.reason), until)?;
+    let detail = serde_json::json!({ "from": patient.status.word(), "to": change.to.word(), "reason": change.reason,
+        "confirmed_by": change.confirmed_by });
+    tx.audit("patient.status", &format!("patient/{}", patient.id.0), &detail)?;
+    if !change.to.may_receive() {
+        stop_letters(tx, patient.id, change.to.word())?;
+    }
+    if patient.status == Status::AddressBad && change.to != Status::AddressBad {
+        tx.close_tasks_of(patient.id, &[Kind::AddressBad], "her status says how she is followed now")?;
+    }
+    match change.to {
+        Status::Active => wake(tx, patient, since)?,
+        Status::Paused if patient.status.keeps_plan() => {}
+        // In a pause the plan goes on, only no letter leaves.
+        Status::Paused => thaw(tx, patient, since)?,
+        Status::Deceased => bury(tx, patient.id)?,
+        Status::Transferred => {
+            tx.freeze_follow_ups(patient.id)?;
+            tx.close_tasks_of(patient.id, &[Kind::BaselineMissing], "she is followed elsewhere")?;
+        }
+        _ => tx.freeze_follow_ups(patient.id)?,
+    }
+    if is_undone {
+        tx.reopen_tasks(patient.id, DIED, since)?;
+    }
+    if let Some(task) = departure(tx.at(), patient.id, change) {
+        tx.open_task(&task)?;
+    }
+    Ok(())
+}
+
+/// Her civil day. A zone that cannot be read keeps nobody from recording where she stands.
+fn today(tx: &Tx<'_>, patient: &Patient) -> Date {
+    day(tx.at(), &zone(&patient.zone).unwrap_or(TimeZone::UTC))
+}
+
+/// Takes every waiting letter of hers out of the outbox. One a worker holds is stopped by the last look.
+pub(in crate::journey) fn stop_letters(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    reason: &str,
+) -> Result<(), StepError> {
+    for letter in tx.letters_waiting(patient)? {
+        match letter.state {
+            delivery::State::Pending => match tx.shielded(|tx| outcome::skip(tx, &letter, reason)) {
+                // Its row takes no change; the last look keeps it from leaving.
+                Err(StepError::Store(fault)) if !fault.is_everyones() => {
+                    tracing::error!(delivery = letter.id.0, %fault, "a letter could not be taken out of the outbox");
+                    tx.note_unread("delivery", letter.id.0, "its row takes no change");
+                }
+                skipped => skipped?,
+            },
+            // Whether it arrived stays unknown; it will not go again.
+            delivery::State::Unknown => tx.move_reminders(letter.id, Promise::Cancel, Some(reason))?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// All letters and errands about her end; her links open nothing while she is recorded as deceased. Nobody is asked to ring the home of someone who has died.
+fn bury(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
+    tx.freeze_follow_ups(patient)?;
+    close_task::close_all(tx, patient, DIED)?;
+    duplicates::ask_after_death(tx, patient)
+}
+
+/// The plan goes on, after a short stop as if there had been none. After a long one it goes on from now: what passed in
+/// between was not promised, so no burst of old letters follows. What a short stop or a dead address ended is laid again
+/// while it is of use.
+fn wake(tx: &mut Tx<'_>, patient: &Patient, since: Timestamp) -> Result<(), StepError> {
+    thaw(tx, patient, since)?;
+    // What failed by the address goes again as it is; only what has no letter any more is laid again.
+    if patient.status == Status::AddressBad {
+        server_refusal::address_is_good(tx, patient.id)?;
+    }
+    // A dead address is no break that anybody wanted, however long it lasted.
+    if resume::is_short(since, tx.at()) || patient.status == Status::AddressBad {
+        resume::is_over(tx, patient.id, Stop::Status(patient.status))?;
+    }
+    tx.close_tasks_for(patient.id, &departed(patient.id, patient.status), "back in letter follow-up")?;
+    tx.close_tasks_of(
+        patient.id,
+        &[Kind::OptedOut, Kind::AddressBad, Kind::HandOver],
+        "back in letter follow-up",
+    )?;
+    Ok(())
+}
+
+/// Lets her open follow-ups ask for something again: from now on, or after a short stop from where they were.
+fn thaw(tx: &mut Tx<'_>, patient: &Patient, since: Timestamp) -> Result<(), StepError> {
+    for follow_up in tx.follow_ups_of(patient.id)? {
+        if follow_up.is_open() {
+            tx.reopen_follow_up(follow_up.id, &follow_up.state)?;
+            if resume::is_short(since, tx.at()) {
+                tx.promise_from(follow_up.id, resume::promised_from(&follow_up, tx.at()))?;
+            }
+            tx.set_next(follow_up.id, Some(tx.at()))?;
+        }
+    }
+    Ok(())
+}
+
+/// The task that a status which ends letters opens, so that a person takes over (P7, P8).
+pub(in crate::journey) fn departure(now: Timestamp, patient: PatientId, change: &Change) -> Option<NewTask> {
+    let (kind, days) = match change.to {
+        Status::AddressBad => (Kind::AddressBad, 0),
+        Status::OptedOutEmail => (Kind::OptedOut, 0),
+        Status::Paused if change.until.is_none() => (Kind::ReviewPlan, 14),
+        Status::RecurrenceSuspected
+        | Status::RecurrenceConfirmed
+        | Status::Palliative
+        | Status::Transferred => (Kind::HandOver, 1),
+        Status::Active | Status::Paused | Status::Deceased => return None,
+    };
+    Some(NewTask {
+        kind,
+        cause: departed(patient, change.to),
+        patient: Some(patient),
+        follow_up: None,
+        reason: format!("Status is now {}: {}", change.to.word(), change.reason),
+        due_at: in_days(now, days),
+    })
+}
+
+fn departed(patient: PatientId, status: Status) -> String {
+    format!("patient/{}/{}", patient.0, status.word())
+}
+
+/// Ends the pauses whose last day is over where she lives: that day belongs to the pause. Returns how many.
+///
+/// # Errors
+/// [`StepError`] when the store fails; a record that cannot be read stays paused and a person is asked.
+pub async fn end_pauses(clinic: &Clinic, now: Trusted) -> Result<usize, StepError> {
+    let now = now.at();
+    // No place on Earth is a day ahead of another by more than this.
+    let latest = day(now, &zone(&clinic.policy.zone)?).saturating_add(1.day());
+    let is_over = |pause: &Pause| {
+        let today = day(now, &zone(&pause.zone).unwrap_or(TimeZone::UTC));
+        pause.until.is_none_or(|until| today > until)
+    };
+    let ending = clinic.store.read(|view| view.pauses_ending(latest))?;
+    let mut count = 0;
+    for id in ending.into_iter().filter(is_over).map(|pause| pause.patient) {
+        let back = move |tx: &mut Tx<'_>| {
+            let patient = tx.patient(id)?;
+            if patient.status != Status::Paused {
+                return Ok(());
+            }
+            let reason = "the pause is over".to_owned();
+            change(tx, &patient, &Change { to: Status::Active, reason, until: None, confirmed_by: None })
+        };
+        match clinic.store.write::<_, StepError>(Stamp::daemon(now), back).await {
+            Ok(()) => count += 1,
+            Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
+            Err(fault) => {
+                let ask = move |tx: &mut Tx<'_>| stays_paused(tx, id, &fault);
+                clinic.store.write(Stamp::daemon(now), ask).await?;
+            }
+        }
+    }
+    Ok(count)
+}
+
+fn stays_paused(tx: &mut Tx<'_>, patient: PatientId, fault: &StepError) -> Result<(), StepError> {
+    let is_new = tx.open_task(&NewTask {
+        kind: Kind::ReviewPlan,
+        cause: format!("patient/{}/pause", patient.0),
+        patient: Some(patient),
+        follow_up: None,
+        reason: format!("Her pause is over and cannot be ended: {fault}."),
+        due_at: tx.at(),
+    })?;
+    if is_new {
+        tracing::error!(patient = patient.0, %fault, "a pause cannot be ended");
+    }
+    Ok(())
+}
+
+/// The mail server says that an address does not exist: every patient behind it is stopped, a person is asked today.
+pub(in crate::journey) fn address_refused(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
+    let Some(email) = &patient.email else { return Ok(()) };
+    for (id, _) in tx.sharing(email)? {
+        // The record of somebody who shares the mailbox keeps nobody else from being stopped.
+        let mate = match tx.patient(id) {
+            Err(fault) if fault.is_unreadable() => continue,
+            mate => mate?,
+        };
+        if mate.status.keeps_plan() {
+            let reason = "the mail server refused the address for good".to_owned();
+            let to = Status::AddressBad;
+            change(tx, &mate, &Change { to, reason, until: None, confirmed_by: None })?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::journey::fixture::{House, due, house, triage};
+
+    fn stands(house: &House, by: &str, change: Change) -> Result<(), StepError> {
+        let her = house.her();
+        house.write((by, due()), move |tx| super::change(tx, &her, &change))
+    }
+
+    fn to(status: Status) -> Change {
+        Change { to: status, reason: "told by phone".to_owned(), until: None, confirmed_by: None }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_stops_letters_needs_a_reason_and_a_pause_a_day_to_come() {
+        let house = house(triage());
+        for status in Status::ALL.into_iter().filter(|s| !s.may_receive()) {
+            let tried = stands(&house, "cli:root", Change { reason: " ".to_owned(), ..to(status) });
+            assert!(matches!(tried, Err(StepError::NoReason)), "{status:?}");
+        }
+        let until = |on| Change { until: Some(on), ..to(Status::Paused) };
+        assert!(matches!(stands(&house, "cli:root", until(date(2026, 3, 2))), Err(StepError::PauseOver)));
+        stands(&house, "cli:root", until(date(2026, 3, 3))).unwrap();
+    }
+}

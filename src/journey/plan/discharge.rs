@@ -1,0 +1,143 @@
+//! A series has run to its end. A person decides how she is followed from here; who has come to the end of all that was
+//! planned gets the closing letter: the signs hold for life, and how to come back (clinical brief, case 48).
+
+use std::time::Duration;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::care::patient::{Patient, PatientId};
+use crate::care::plan::protocol::{At, Kind, Series, Step, Trigger};
+use crate::care::plan::schedule::Laid;
+use crate::care::task;
+use crate::care::time::calendar::{Span, Unit, instant};
+use crate::journey::outbox::enqueue;
+use crate::journey::sending_policy::{Policy, day, in_days, later};
+use crate::journey::{Clinic, StepError};
+use crate::letter::Item;
+use crate::store::plan::follow_ups::{Enrolment, FollowUp};
+use crate::store::work::tasks::NewTask;
+use crate::store::{Tx, View};
+
+/// The letter that says that all planned follow-up is over.
+pub(in crate::journey) const CLOSING: &str = "closing";
+/// Key under which the closing letter knows that a checklist goes on.
+const FORM: &str = "form";
+/// What it says holds for life, so it may wait long for its turn.
+const OF_USE: Duration = Duration::from_secs(60 * 86_400);
+
+/// What follows when nothing comes after this follow-up in its series. `done_on` is the day on which it took place, if
+/// it did: who never came to her last visit is not let go by letter.
+pub(in crate::journey) fn series_over(
+    tx: &mut Tx<'_>,
+    what: (&FollowUp, &Enrolment, &Series),
+    done_on: Option<Date>,
+    wall: (&Clinic, &TimeZone),
+) -> Result<(), StepError> {
+    let (follow_up, enrolment, series) = what;
+    let open = open(tx, enrolment.patient)?;
+    let mut beside = open.iter().filter(|f| f.enrolment == enrolment.id).peekable();
+    if beside.peek().is_none() {
+        end(tx, enrolment, (&wall.0.policy, wall.1))?;
+    } else if series.kind.is_bookable() || is_course(series.kind) && !beside.any(|f| is_course(f.kind)) {
+        let what = format!("Series {} of protocol {}", series.id, enrolment.protocol);
+        ask(tx, enrolment, (&format!("enrolment/{}/{}", enrolment.id.0, series.id), &what))?;
+    }
+    let is_last = is_course(series.kind) && !open.iter().any(|f| is_course(f.kind));
+    let was_kept = done_on.is_some() || series.kind == Kind::Leaflet;
+    if is_last && was_kept && had_a_plan(tx, enrolment.patient, wall.0)? {
+        say_goodbye(tx, (follow_up, series), (&wall.0.policy, wall.1))?;
+    }
+    Ok(())
+}
+
+/// Closes an enrolment under which nothing is owed any more, and asks a person how she is followed from here.
+pub(in crate::journey) fn end(
+    tx: &mut Tx<'_>,
+    enrolment: &Enrolment,
+    wall: (&Policy, &TimeZone),
+) -> Result<(), StepError> {
+    tx.close_enrolment(enrolment.id, "the protocol has run to its end", day(tx.at(), wall.1))?;
+    tx.audit("enrolment.ended", &format!("enrolment/{}", enrolment.id.0), &serde_json::json!({}))?;
+    let what = format!("Protocol {}", enrolment.protocol);
+    ask(tx, enrolment, (&format!("enrolment/{}", enrolment.id.0), &what))
+}
+
+/// Once: a last visit recorded twice ends the series only once.
+fn ask(tx: &mut Tx<'_>, enrolment: &Enrolment, about: (&str, &str)) -> Result<(), StepError> {
+    let (cause, what) = about;
+    if tx.task_closed_by(task::Kind::ProtocolEnded, cause)?.is_none() {
+        tx.open_task(&NewTask {
+            kind: task::Kind::ProtocolEnded,
+            cause: cause.to_owned(),
+            patient: Some(enrolment.patient),
+            follow_up: None,
+            reason: format!("{what} has run to its end."),
+            due_at: in_days(tx.at(), 14),
+        })?;
+    }
+    Ok(())
+}
+
+fn open(tx: &View<'_>, patient: PatientId) -> Result<Vec<FollowUp>, StepError> {
+    let all = tx.follow_ups_of(patient)?.into_iter();
+    Ok(all.filter(|f| f.is_open()).collect())
+}
+
+/// Visits, tests and yearly letters are a course with an end; a checklist may go on without it.
+fn is_course(kind: Kind) -> bool {
+    kind != Kind::Checklist
+}
+
+/// Whether she ever was on more than add-ons: one ordered scan is no follow-up to be let go from.
+fn had_a_plan(tx: &Tx<'_>, patient: PatientId, clinic: &Clinic) -> Result<bool, StepError> {
+    for enrolment in tx.enrolments_of(patient)? {
+        match clinic.shelf.get(tx, enrolment.version) {
+            Ok(protocol) if !protocol.add_on => return Ok(true),
+            Ok(_) | Err(StepError::Protocol(_)) => {}
+            Err(fault) => return Err(fault),
+        }
+    }
+    Ok(false)
+}
+
+/// The closing letter is a promise like any other. It leaves on the next open day, so that the clinic can put her on
+/// another plan before.
+fn say_goodbye(
+    tx: &mut Tx<'_>,
+    what: (&FollowUp, &Series),
+    wall: (&Policy, &TimeZone),
+) -> Result<(), StepError> {
+    let (follow_up, series) = what;
+    let on = follow_up.owed.due_on;
+    let key = (Trigger::Remind, CLOSING.to_owned(), on);
+    if tx.reminder_keys(follow_up.id)?.contains(&key) {
+        return Ok(());
+    }
+    let days = Span { count: 1, unit: Unit::Days };
+    let step = Step { name: key.1, at: At::Offset(days), useful: None };
+    let send_on = wall.0.hours.days.at_or_after(days.from(day(tx.at(), wall.1)));
+    let send_at = instant(send_on, wall.0.hours.at, wall.1);
+    let useful_until = later(send_at, OF_USE);
+    let laid = Laid { step: &step, trigger: key.0, basis_on: on, send_on, send_at, useful_until };
+    let patient = tx.patient(follow_up.patient)?;
+    enqueue::keep(tx, (&patient, follow_up, series), &laid, wall)?;
+    Ok(())
+}
+
+/// What the closing letter says; `None` when she was put on a plan again meanwhile.
+pub(in crate::journey) fn closing(tx: &View<'_>, patient: &Patient) -> Result<Option<Item>, StepError> {
+    let open = open(tx, patient.id)?;
+    let goes_on = open.iter().any(|f| f.kind == Kind::Checklist);
+    let facts = goes_on.then(|| (FORM.to_owned(), "yes".to_owned()));
+    Ok((!open.iter().any(|f| is_course(f.kind))).then(|| Item {
+        template: CLOSING.to_owned(),
+        kind: "notice".to_owned(),
+        title: String::new(),
+        prepare: None,
+        due_on: None,
+        appointment: None,
+        leaflet: None,
+        facts: facts.into_iter().collect(),
+    }))
+}

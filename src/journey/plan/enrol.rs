@@ -1,0 +1,277 @@
+//! Takes a patient in: record, enrolment and the next follow-up of each series in one transaction.
+
+use std::sync::Arc;
+
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+
+use super::book;
+use super::discharge::end;
+use super::fall_due::{first_look, task_of};
+use crate::care::patient::{Patient, PatientId, Status};
+use crate::care::plan::due_steps::NOT_BOOKED;
+use crate::care::plan::protocol::{At, Kind, Protocol, Series, Step};
+use crate::care::plan::schedule::{Owed, open_on};
+use crate::care::task;
+use crate::care::time::calendar;
+use crate::journey::StepError;
+use crate::journey::patients::duplicates;
+use crate::journey::patients::status::{Change, departure};
+use crate::journey::sending_policy::{Policy, day, zone};
+use crate::store::Tx;
+use crate::store::people::patients::Newcomer;
+use crate::store::plan::follow_ups::{EnrolmentId, FollowUp, FollowUpId};
+use crate::store::plan::protocols::ProtocolVersionId;
+use crate::store::work::tasks::NewTask;
+
+/// A protocol to put someone on.
+#[derive(Debug, Clone)]
+pub struct Course {
+    /// The published version.
+    pub version: ProtocolVersionId,
+    /// Its content.
+    pub protocol: Arc<Protocol>,
+    /// From when the grid counts.
+    pub anchor_on: Date,
+}
+
+/// A date at the clinic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slot {
+    /// Civil date at the clinic.
+    pub on: Date,
+    /// Civil time at the clinic.
+    pub at: Time,
+    /// Where; may be empty.
+    pub place: String,
+}
+
+/// Someone to take in.
+#[derive(Debug, Clone)]
+pub struct Admission {
+    /// Who.
+    pub newcomer: Newcomer,
+    /// On which protocols.
+    pub courses: Vec<Course>,
+    /// Protocols that wait for an anchor date.
+    pub waiting: Vec<String>,
+    /// The visit already booked, if any.
+    pub next_visit: Option<Slot>,
+}
+
+/// Takes someone in. What lies before today was never promised; no letter goes out for it. What is past due but may still
+/// take place is owed: a person books it.
+///
+/// # Errors
+/// [`StepError`]: the case code is taken, the address is shared without the flag, the zone is unknown.
+pub fn admit(tx: &mut Tx<'_>, admission: &Admission, policy: &Policy) -> Result<PatientId, StepError> {
+    let new = &admission.newcomer;
+    if new.reference.is_canary() {
+        return Err(StepError::Reserved);
+    }
+    if let Some(email) = &new.email {
+        let others = tx.sharing(email)?;
+        let all_agree = new.shared_inbox && others.iter().all(|(_, shared)| *shared);
+        if !others.is_empty() && !all_agree {
+            return Err(StepError::SharedInbox);
+        }
+    }
+    let id = tx.insert_patient(new).map_err(|fault| match fault.is_conflict() {
+        true => StepError::Duplicate(new.reference.as_str().to_owned()),
+        false => fault.into(),
+    })?;
+    let detail: Vec<_> = admission.courses.iter().map(|c| &c.protocol.id).collect();
+    let detail = serde_json::json!({ "protocols": detail, "status": new.status.word() });
+    tx.audit("patient.admitted", &format!("patient/{}", id.0), &detail)?;
+
+    duplicates::suspect(tx, id, (&new.name, new.birth_on))?;
+    let zone = zone(&new.zone)?;
+    let mut unasked = Vec::new();
+    let mut booked_on = admission.next_visit.as_ref().map(|slot| slot.on);
+    for course in &admission.courses {
+        // The date in the roster is that of her first protocol.
+        let past = Past::Owed { booked_on: booked_on.take() };
+        unasked.extend(lay_out(tx, (id, new.status), (course, past), (policy, &zone))?.1);
+    }
+    ask(tx, id, admission)?;
+    if let Some(slot) = &admission.next_visit {
+        let patient = tx.patient(id)?;
+        let booked = book::of_newcomer(tx, &patient, slot, policy)?;
+        unasked.retain(|follow_up| follow_up.id != booked.id);
+    }
+    ask_to_book(tx, &unasked)?;
+    Ok(id)
+}
+
+/// What becomes of that which is past due when a plan begins, but may still take place.
+enum Past {
+    /// Somebody else decides about it.
+    Left,
+    /// It is owed, unless a date beyond its window is booked already.
+    Owed {
+        /// That date.
+        booked_on: Option<Date>,
+    },
+}
+
+/// Puts a patient on a protocol from today on; her plan runs only while her status keeps it.
+///
+/// # Errors
+/// [`StepError`]: she is on it already, or the store failed.
+pub fn enrol(
+    tx: &mut Tx<'_>,
+    who: (PatientId, Status),
+    course: &Course,
+    wall: (&Policy, &TimeZone),
+) -> Result<EnrolmentId, StepError> {
+    Ok(lay_out(tx, who, (course, Past::Left), wall)?.0)
+}
+
+/// Writes the enrolment down with what stands open of each series. Gives back what no letter will ask her to book any
+/// more: it is due so soon that their days have passed.
+fn lay_out(
+    tx: &mut Tx<'_>,
+    who: (PatientId, Status),
+    (course, past): (&Course, Past),
+    wall: (&Policy, &TimeZone),
+) -> Result<(EnrolmentId, Vec<FollowUp>), StepError> {
+    let protocol = &course.protocol;
+    let id =
+        tx.insert_enrolment(who.0, (course.version, &protocol.id), course.anchor_on).map_err(|fault| {
+            if fault.is_conflict() { StepError::Enrolled(protocol.id.clone()) } else { fault.into() }
+        })?;
+    let today = day(tx.at(), wall.1);
+    let (mut is_over, mut unasked) = (true, Vec::new());
+    for series in &protocol.series {
+        let [overdue, next] = open_on(series, course.anchor_on, today);
+        let overdue = overdue.filter(|owed| match past {
+            Past::Left => false,
+            Past::Owed { booked_on: Some(on) } if series.kind == Kind::Visit => on <= owed.closes_on,
+            Past::Owed { .. } => true,
+        });
+        if let Some(owed) = overdue {
+            write_down(tx, (id, who), (series, owed), wall)?;
+            is_over = false;
+        }
+        if let Some(owed) = next {
+            let next = write_down(tx, (id, who), (series, owed), wall)?;
+            unasked.extend(Some(next).filter(|next| is_too_late_to_ask(next, series, wall)));
+            is_over = false;
+        }
+    }
+    if is_over {
+        end(tx, &tx.enrolment(id)?, wall)?;
+    }
+    Ok((id, unasked))
+}
+
+/// Writes a follow-up of a series down, with the instant of its first step from now on. Nothing older leaves.
+pub(in crate::journey) fn write_down(
+    tx: &mut Tx<'_>,
+    whose: (EnrolmentId, (PatientId, Status)),
+    what: (&Series, Owed),
+    wall: (&Policy, &TimeZone),
+) -> Result<FollowUp, StepError> {
+    let ((enrolment, (patient, status)), (series, owed)) = (whose, what);
+    let mut new = FollowUp {
+        id: FollowUpId(0),
+        enrolment,
+        patient,
+        series: series.id.clone(),
+        kind: series.kind,
+        owed,
+        state: "planned".to_owned(),
+        promised_from: tx.at(),
+        next_at: None,
+        closed_reason: None,
+    };
+    new.next_at = status.keeps_plan().then(|| first_look(&new, series, tx.at(), wall));
+    new.id = tx.insert_follow_up(&new)?;
+    Ok(new)
+}
+
+/// Whether the days on which letters would have asked her to book had all passed when she was taken in.
+fn is_too_late_to_ask(new: &FollowUp, series: &Series, wall: (&Policy, &TimeZone)) -> bool {
+    let due_on = new.owed.due_on;
+    let asks = |step: &Step| matches!(step.at, At::Offset(span) if span.from(due_on) < due_on);
+    series.kind.is_bookable()
+        && series.remind.iter().any(asks)
+        && new.next_at >= Some(calendar::instant(due_on, wall.0.hours.at, wall.1))
+}
+
+/// A person books with her what no letter asks her to book.
+fn ask_to_book(tx: &mut Tx<'_>, unasked: &[FollowUp]) -> Result<(), StepError> {
+    for follow_up in unasked {
+        let (number, due_on) = (follow_up.owed.number, follow_up.owed.due_on);
+        tx.open_task(&NewTask {
+            reason: format!("{} {number} is due on {due_on}, too soon for a letter.", follow_up.series),
+            ..task_of(tx, follow_up, task::Kind::NotBooked, NOT_BOOKED)
+        })?;
+    }
+    Ok(())
+}
+
+/// What is missing or needs a person from the first day on, so that nobody falls out by being taken in (P8).
+fn ask(tx: &mut Tx<'_>, id: PatientId, admission: &Admission) -> Result<(), StepError> {
+    let status = admission.newcomer.status;
+    let change = Change {
+        to: status,
+        reason: "taken in with this status".to_owned(),
+        until: None,
+        confirmed_by: None,
+    };
+    if let Some(task) = departure(tx.at(), id, &change) {
+        tx.open_task(&task)?;
+    }
+    if status.keeps_plan() && admission.newcomer.email.is_none() {
+        tx.open_task(&unreachable(id, tx.at()))?;
+    }
+    if status.keeps_plan() && admission.courses.is_empty() {
+        let reason = match admission.waiting.join("+") {
+            none if none.is_empty() => "No protocol and no anchor date on record.".to_owned(),
+            names => format!("No anchor date on record. The protocol {names} waits for it."),
+        };
+        let cause = no_plan(id);
+        tx.open_task(&NewTask { kind: task::Kind::ReviewPlan, cause, reason, ..unreachable(id, tx.at()) })?;
+    }
+    Ok(())
+}
+
+fn no_plan(patient: PatientId) -> String {
+    format!("patient/{}/no-plan", patient.0)
+}
+
+fn unreachable(patient: PatientId, now: jiff::Timestamp) -> NewTask {
+    NewTask {
+        kind: task::Kind::Unreachable,
+        cause: format!("patient/{}", patient.0),
+        patient: Some(patient),
+        follow_up: None,
+        reason: "No e-mail address on record.".to_owned(),
+        due_at: now,
+    }
+}
+
+/// Adds a protocol (an add-on, or a first protocol) to someone who is in care already.
+///
+/// # Errors
+/// As [`enrol`]; [`StepError::Deceased`] when she has died.
+pub fn add_course(
+    tx: &mut Tx<'_>,
+    patient: &Patient,
+    course: &Course,
+    policy: &Policy,
+) -> Result<(), StepError> {
+    if patient.status == Status::Deceased {
+        return Err(StepError::Deceased);
+    }
+    let zone = zone(&patient.zone)?;
+    let past = Past::Owed { booked_on: None };
+    let (_, unasked) = lay_out(tx, (patient.id, patient.status), (course, past), (policy, &zone))?;
+    ask_to_book(tx, &unasked)?;
+    tx.close_tasks_for(patient.id, &no_plan(patient.id), "a plan was laid")?;
+    let detail =
+        serde_json::json!({ "protocol": course.protocol.id, "anchor_on": course.anchor_on.to_string() });
+    tx.audit("enrolment.opened", &format!("patient/{}", patient.id.0), &detail)?;
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! How a follow-up ends that nobody closed, and what a person is asked about it.
+
+use jiff::tz::TimeZone;
+
+use super::super::StepError;
+use crate::care::plan::due_steps::is_missed_at_close;
+use crate::care::plan::protocol::Kind;
+use crate::care::plan::reminder::State;
+use crate::care::task;
+use crate::care::time::calendar;
+use crate::journey::outbox::compose::{self, NO_FORM};
+use crate::journey::plan::fall_due::task_of;
+use crate::store::Tx;
+use crate::store::plan::follow_ups::FollowUp;
+use crate::store::plan::reminders::Offer;
+use crate::store::work::tasks::NewTask;
+
+/// Why a follow-up was never promised: she was frozen, or taken in after it.
+const AWAY: &str = "it passed while no letters went out";
+
+/// How a follow-up ends that nobody closed. Silence counts only where she was asked.
+pub(in crate::journey::plan) fn verdict(
+    tx: &Tx<'_>,
+    follow_up: &FollowUp,
+    zone: &TimeZone,
+) -> Result<(&'static str, &'static str), StepError> {
+    if calendar::end_of_day(follow_up.owed.closes_on, zone) <= follow_up.promised_from {
+        return Ok(("cancelled", AWAY));
+    }
+    if !is_missed_at_close(follow_up.kind) {
+        return Ok(("done", "its time is over"));
+    }
+    let was_asked = follow_up.kind.is_bookable() || was_asked(tx, follow_up)?;
+    if !was_asked && follow_up.kind == Kind::Checklist && tx.offer(follow_up.id, None)? == Offer::WithoutForm
+    {
+        return Ok(("cancelled", NO_FORM));
+    }
+    match was_asked {
+        true => Ok(("missed", "its window closed")),
+        false => Ok(("cancelled", "no letter asked for it")),
+    }
+}
+
+/// Whether a letter that left asked for it. One that said "we do not ask you to fill one in" did not.
+fn was_asked(tx: &Tx<'_>, follow_up: &FollowUp) -> Result<bool, StepError> {
+    for reminder in tx.reminders_of_follow_up(follow_up.id)? {
+        if let (State::Sent, Some(letter)) = (reminder.state, reminder.delivery)
+            && !compose::asks_for_nothing(&tx.delivery(letter)?)
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// One task however many passed: the cause names the series.
+pub(in crate::journey::plan) fn away(tx: &Tx<'_>, follow_up: &FollowUp) -> NewTask {
+    NewTask {
+        cause: format!("patient/{}/{}/away", follow_up.patient.0, follow_up.series),
+        reason: format!("{} due on {}: {AWAY}.", follow_up.series, follow_up.owed.due_on),
+        follow_up: None,
+        ..task_of(tx, follow_up, task::Kind::ReviewPlan, "")
+    }
+}
+
+/// Her silence says nothing: nobody could have read her answer, and she was told so. One task however often.
+pub(in crate::journey::plan) fn not_asked(tx: &Tx<'_>, follow_up: &FollowUp) -> NewTask {
+    NewTask {
+        cause: format!("patient/{}/{}/no-form", follow_up.patient.0, follow_up.series),
+        reason: format!("{} due on {}: {NO_FORM}.", follow_up.series, follow_up.owed.due_on),
+        follow_up: None,
+        ..task_of(tx, follow_up, task::Kind::NotAsked, "")
+    }
+}

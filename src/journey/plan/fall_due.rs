@@ -1,0 +1,319 @@
+//! A bell rang: follow-ups whose instant has come turn their due steps into letters, tasks or recorded lapses, and say
+//! when to look again. One poison record is pushed an hour ahead with a task; it never stops the others.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::discharge;
+use crate::care::patient::Patient;
+use crate::care::plan::due_steps::{Booking, Due, OVERTAKEN, Open, TOO_LATE, Then, agenda};
+use crate::care::plan::protocol::{At, Series, Trigger};
+use crate::care::plan::reminder::{Event, State};
+use crate::care::plan::schedule::after;
+use crate::care::task;
+use crate::care::time::calendar;
+use crate::care::time::clock_trust::Trusted;
+use crate::journey::outbox::compose::NO_FORM;
+use crate::journey::outbox::enqueue;
+use crate::journey::sending_policy::{Policy, day, in_days, later, zone};
+use crate::journey::{Clinic, StepError, protocol_cache};
+use crate::store::db::unreadable::Place;
+use crate::store::mail::outbox::DeliveryId;
+use crate::store::plan::follow_ups::{Enrolment, FollowUp, FollowUpId};
+use crate::store::plan::reminders::{Entry, Slot};
+use crate::store::work::tasks::NewTask;
+use crate::store::{Stamp, Tx, View};
+
+/// Follow-ups per transaction: small enough that an answer waiting to be stored is not kept waiting.
+const BATCH: u32 = 200;
+
+/// What falling due led to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Fallen {
+    /// Promises put into letters.
+    pub due: u32,
+    /// Promises recorded as lapsed.
+    pub lapsed: u32,
+}
+
+/// Lets everything fall due whose instant has come.
+///
+/// # Errors
+/// [`StepError`] when the store fails; single bad records do not.
+pub async fn fall_due(clinic: &Clinic, now: Trusted) -> Result<Fallen, StepError> {
+    let mut all = Fallen::default();
+    // Each round moves every row it sees past `now` or closes it; the bound only guards against a rule that does not.
+    for _ in 0..1_000_000 {
+        let steps = clinic.clone();
+        let (seen, fallen) = clinic.store.write(Stamp::daemon(now.at()), move |tx| round(tx, &steps)).await?;
+        all.due += fallen.due;
+        all.lapsed += fallen.lapsed;
+        if seen == 0 {
+            break;
+        }
+    }
+    Ok(all)
+}
+
+fn round(tx: &mut Tx<'_>, clinic: &Clinic) -> Result<(usize, Fallen), StepError> {
+    let due = tx.follow_ups_due(tx.at(), BATCH)?;
+    let mut known: Option<Patient> = None;
+    let done = tx.each(&due, |tx, &(patient, follow_up)| {
+        let patient = match known.take().filter(|p| p.id == patient) {
+            Some(same) => same,
+            None => tx.patient(patient)?,
+        };
+        let fallen = advance(tx, &patient, follow_up, clinic);
+        known = Some(patient);
+        fallen
+    });
+    let mut all = Fallen::default();
+    for (fallen, (_, id)) in done.into_iter().zip(&due) {
+        match fallen {
+            Ok(fallen) => {
+                all.due += fallen.due;
+                all.lapsed += fallen.lapsed;
+            }
+            Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
+            Err(fault) => set_aside(tx, *id, &fault)?,
+        }
+    }
+    Ok((due.len(), all))
+}
+
+fn set_aside(tx: &mut Tx<'_>, id: FollowUpId, fault: &StepError) -> Result<(), StepError> {
+    tracing::error!(follow_up = id.0, %fault, "follow-up set aside for an hour");
+    let again = later(tx.at(), std::time::Duration::from_secs(3600));
+    if let Err(fault) = tx.shielded(|tx| tx.set_next(id, Some(again))) {
+        if fault.is_everyones() {
+            return Err(fault.into());
+        }
+        tx.note_stuck("follow_up", id.0);
+    }
+    // The row itself may be what cannot be read.
+    let follow_up = tx.follow_up(id).ok();
+    if let (StepError::Zone(_), Some(follow_up)) = (fault, &follow_up) {
+        tx.note_unread("patient", follow_up.patient.0, "her time zone is not in the zone database");
+    }
+    tx.open_task(&NewTask {
+        kind: task::Kind::ReviewPlan,
+        cause: format!("follow-up/{}/stuck", id.0),
+        patient: tx.whose(&Place { table: "follow_up".to_owned(), row: id.0.to_string() })?,
+        follow_up: follow_up.map(|f| f.id),
+        reason: format!("Her plan cannot be worked out (follow-up {}): {fault}.", id.0),
+        due_at: tx.at(),
+    })?;
+    Ok(())
+}
+
+fn advance(
+    tx: &mut Tx<'_>,
+    patient: &Patient,
+    follow_up: FollowUpId,
+    clinic: &Clinic,
+) -> Result<Fallen, StepError> {
+    if !patient.status.keeps_plan() {
+        tx.set_next(follow_up, None)?;
+        return Ok(Fallen::default());
+    }
+    let (follow_up, enrolment) = tx.follow_up_enrolled(follow_up)?;
+    let protocol = clinic.shelf.get(tx, enrolment.version)?;
+    let series = protocol_cache::series_of(&protocol, &follow_up)?;
+    let zone = zone(&patient.zone)?;
+    let gone = tx.reminder_keys(follow_up.id)?;
+    let open = Open {
+        series,
+        owed: follow_up.owed,
+        booking: booking(tx, &follow_up)?,
+        promised_from: follow_up.promised_from,
+        gone: &gone,
+    };
+    let (due, then) = agenda(&open, tx.at(), (&clinic.policy.hours, &zone));
+    let fallen = carry_out(tx, (patient, &follow_up, series), due, (&clinic.policy, &zone))?;
+    match then {
+        Then::Wait(at) => tx.set_next(follow_up.id, Some(at))?,
+        Then::Close => close(tx, (&follow_up, &enrolment, series), (clinic, &zone))?,
+    }
+    Ok(fallen)
+}
+
+fn carry_out(
+    tx: &mut Tx<'_>,
+    what: (&Patient, &FollowUp, &Series),
+    due: Vec<Due<'_>>,
+    wall: (&Policy, &TimeZone),
+) -> Result<Fallen, StepError> {
+    let follow_up = what.1;
+    let mut fallen = Fallen::default();
+    for item in due {
+        match item {
+            Due::Letter(laid) => match enqueue::keep(tx, what, &laid, wall)? {
+                enqueue::Kept::InLetter => fallen.due += 1,
+                enqueue::Kept::Lapsed => fallen.lapsed += 1,
+                enqueue::Kept::Withdrawn => {}
+            },
+            Due::Late(laid) => {
+                enqueue::lapse(tx, what, &laid, TOO_LATE)?;
+                fallen.lapsed += 1;
+            }
+            Due::Overtaken(laid) => {
+                let entry = Entry::Over(State::Lapsed, OVERTAKEN.to_owned());
+                tx.insert_reminder(follow_up, &enqueue::key(&laid), (enqueue::slot(&laid), entry))?;
+                fallen.lapsed += 1;
+            }
+            Due::Task { kind, key } => {
+                let slot =
+                    Slot { send_on: day(tx.at(), wall.1), send_at: tx.at(), expires_at: Timestamp::MAX };
+                tx.insert_reminder(follow_up, &key, (slot, Entry::Task))?;
+                tx.open_task(&task_of(tx, follow_up, kind, &key.1))?;
+            }
+        }
+    }
+    Ok(fallen)
+}
+
+/// The task for a person that a step of a follow-up names.
+pub(in crate::journey) fn task_of(
+    tx: &Tx<'_>,
+    follow_up: &FollowUp,
+    kind: task::Kind,
+    step: &str,
+) -> NewTask {
+    NewTask {
+        kind,
+        cause: format!("follow-up/{}/{step}", follow_up.id.0),
+        patient: Some(follow_up.patient),
+        follow_up: Some(follow_up.id),
+        reason: format!(
+            "{} {} was due on {}.",
+            follow_up.series, follow_up.owed.number, follow_up.owed.due_on
+        ),
+        due_at: in_days(tx.at(), 1),
+    }
+}
+
+/// Closes a follow-up whose last day is over and writes the next of its series down.
+fn close(
+    tx: &mut Tx<'_>,
+    what: (&FollowUp, &Enrolment, &Series),
+    wall: (&Clinic, &TimeZone),
+) -> Result<(), StepError> {
+    let (follow_up, _, series) = what;
+    let today = day(tx.at(), wall.1);
+    withdraw(tx, follow_up, "its time is over")?;
+    let (state, reason) = crate::journey::plan::expiry::verdict(tx, follow_up, wall.1)?;
+    tx.close_follow_up(follow_up.id, (state, reason), today)?;
+    if let Some(mut appointment) = tx.appointment_of(follow_up.id)?.filter(|a| a.state == "booked") {
+        "missed".clone_into(&mut appointment.state);
+        tx.update_appointment(&appointment)?;
+    }
+    match state {
+        "missed" => count_misses(tx, follow_up, series)?,
+        "cancelled" if reason == NO_FORM => {
+            tx.open_task(&crate::journey::plan::expiry::not_asked(tx, follow_up)).map(drop)?
+        }
+        "cancelled" if follow_up.kind.is_bookable() => {
+            tx.open_task(&crate::journey::plan::expiry::away(tx, follow_up)).map(drop)?;
+        }
+        _ => {}
+    }
+    let detail = serde_json::json!({ "series": follow_up.series, "number": follow_up.owed.number });
+    tx.audit("follow-up.closed", &format!("follow-up/{}", follow_up.id.0), &detail)?;
+    go_on(tx, what, None, wall)
+}
+
+/// Two in a row without an answer: a person rings her (P7).
+fn count_misses(tx: &mut Tx<'_>, follow_up: &FollowUp, series: &Series) -> Result<(), StepError> {
+    let Some(step) = series.remind.iter().find(|s| s.at == At::AfterTwoMisses) else { return Ok(()) };
+    let before = follow_up.owed.number.saturating_sub(1);
+    let previous = tx.follow_up_state(follow_up.enrolment, &follow_up.series, before)?;
+    if previous.as_deref() == Some("missed") {
+        let key = (Trigger::Remind, step.name.clone(), follow_up.owed.due_on);
+        let slot = Slot { send_on: follow_up.owed.closes_on, send_at: tx.at(), expires_at: Timestamp::MAX };
+        tx.insert_reminder(follow_up, &key, (slot, Entry::Task))?;
+        tx.open_task(&NewTask {
+            kind: task::Kind::Silent,
+            cause: format!("patient/{}/{}", follow_up.patient.0, follow_up.series),
+            reason: format!(
+                "No answer to {} on {} and the one before.",
+                follow_up.series, follow_up.owed.due_on
+            ),
+            ..task_of(tx, follow_up, task::Kind::Silent, &step.name)
+        })?;
+    }
+    Ok(())
+}
+
+/// Withdraws the promises of a follow-up that are still on their way.
+pub(in crate::journey) fn withdraw(
+    tx: &mut Tx<'_>,
+    follow_up: &FollowUp,
+    reason: &str,
+) -> Result<(), StepError> {
+    for reminder in tx.reminders_of_follow_up(follow_up.id)? {
+        if reminder.state == State::Due {
+            tx.move_reminder(&reminder, Event::Cancel, Some(reason))?;
+            if let Some(delivery) = reminder.delivery {
+                skip_if_empty(tx, delivery, reason)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Skips a pending letter that carries no promise any more.
+fn skip_if_empty(tx: &mut Tx<'_>, delivery: DeliveryId, reason: &str) -> Result<(), StepError> {
+    let empty = tx.reminders_of_delivery(delivery)?.iter().all(|r| r.state != State::Due);
+    let letter = tx.delivery(delivery)?;
+    if empty && letter.state == crate::care::delivery::State::Pending {
+        crate::journey::delivery::outcome::skip(tx, &letter, reason)?;
+    }
+    Ok(())
+}
+
+/// Writes the follow-up after this one down; at the protocol's end, asks a person. Where the protocol rebases, the
+/// grid moves by as many days as the visit that took place on `done_on`, or the one before it, was off.
+pub(in crate::journey) fn go_on(
+    tx: &mut Tx<'_>,
+    what: (&FollowUp, &Enrolment, &Series),
+    done_on: Option<Date>,
+    wall: (&Clinic, &TimeZone),
+) -> Result<(), StepError> {
+    let (follow_up, enrolment, series) = what;
+    let Some(owed) = after(series, enrolment.anchor_on, &follow_up.owed, done_on) else {
+        return discharge::series_over(tx, what, done_on, wall);
+    };
+    if tx.follow_up_state(enrolment.id, &series.id, owed.number)?.is_some() {
+        return Ok(());
+    }
+    // The promise existed all along; only its row is new. Steps that passed while nobody looked lapse on the record.
+    let mut new = FollowUp { owed, state: "planned".to_owned(), closed_reason: None, ..follow_up.clone() };
+    new.next_at = Some(first_look(&new, series, tx.at(), (&wall.0.policy, wall.1)));
+    tx.insert_follow_up(&new)?;
+    Ok(())
+}
+
+/// When a follow-up just written down asks for something first.
+pub(in crate::journey) fn first_look(
+    new: &FollowUp,
+    series: &Series,
+    now: Timestamp,
+    wall: (&Policy, &TimeZone),
+) -> Timestamp {
+    let open =
+        Open { series, owed: new.owed, booking: Booking::None, promised_from: new.promised_from, gone: &[] };
+    match agenda(&open, now, (&wall.0.hours, wall.1)) {
+        (due, Then::Wait(at)) if due.is_empty() => at,
+        _ => now,
+    }
+}
+
+pub(in crate::journey) fn booking(tx: &View<'_>, follow_up: &FollowUp) -> Result<Booking, StepError> {
+    if follow_up.state != "booked" {
+        return Ok(Booking::None);
+    }
+    let Some(appointment) = tx.appointment_of(follow_up.id)? else { return Ok(Booking::None) };
+    let at = calendar::instant(appointment.on, appointment.at, &zone(&appointment.zone)?);
+    Ok(Booking::On { on: appointment.on, at })
+}

@@ -1,0 +1,149 @@
+//! Which of her open follow-ups a date is meant for. Between two series nobody guesses; a date far off is refused unless
+//! somebody says that it is meant.
+
+use jiff::civil::Date;
+
+use crate::care::patient::{Patient, Status};
+use crate::care::plan::date_match::{self, Fit, Open};
+use crate::care::plan::protocol::Kind;
+use crate::care::plan::schedule::Owed;
+use crate::journey::StepError;
+use crate::journey::plan::book::Wish;
+use crate::store::View;
+use crate::store::plan::follow_ups::FollowUp;
+
+type Candidate = Open<FollowUp>;
+
+/// The follow-up for which a date is to be booked.
+pub(in crate::journey::plan) fn to_book(
+    view: &View<'_>,
+    patient: &Patient,
+    wish: &Wish,
+) -> Result<FollowUp, StepError> {
+    let all = open(view, (patient, wish.series.as_deref()), &["planned", "booked"])?;
+    let planned: Vec<Candidate> = all.iter().filter(|one| one.what.state == "planned").cloned().collect();
+    match (date_match::to_book(all, wish.slot.on), wish.anyway) {
+        (Fit::One(one) | Fit::Outside(one), _) if planned.is_empty() => Err(taken(&one)),
+        (Fit::One(one), _) if one.what.state == "booked" => Err(taken(&one)),
+        (Fit::One(one), _) => Ok(one.what),
+        (Fit::Outside(_), true) => only(date_match::anyway(planned, wish.slot.on)),
+        (fit, _) => only(fit),
+    }
+}
+
+/// The visit of a newcomer that is booked already: of her first protocol, if it fits more than one.
+pub(in crate::journey::plan) fn of_newcomer(
+    view: &View<'_>,
+    patient: &Patient,
+    on: Date,
+) -> Result<FollowUp, StepError> {
+    let fit = match date_match::to_book(open(view, (patient, None), &["planned"])?, on) {
+        Fit::Several(all) => {
+            all.into_iter().min_by_key(|one| one.what.enrolment.0).map_or(Fit::Nothing, Fit::One)
+        }
+        fit => fit,
+    };
+    only(fit)
+}
+
+/// The booked follow-up that is meant: the only one, or of several in one series the one booked nearest to `on`.
+pub(in crate::journey::plan) fn booked(
+    view: &View<'_>,
+    patient: &Patient,
+    (series, on): (Option<&str>, Date),
+) -> Result<Candidate, StepError> {
+    let all = open(view, (patient, series), &["booked"])?;
+    let far = |one: &Candidate| one.booked_on.map(|day| day.duration_until(on).abs());
+    let nearest = all.iter().min_by_key(|one| far(one)).cloned().ok_or(StepError::NotBooked)?;
+    match all.iter().all(|one| one.series == nearest.series) {
+        true => Ok(nearest),
+        false => Err(several(&all)),
+    }
+}
+
+/// Refuses to move a date far off the window of its follow-up.
+pub(in crate::journey::plan) fn near(moved: Candidate, wish: &Wish) -> Result<FollowUp, StepError> {
+    if wish.anyway { Ok(moved.what) } else { only(date_match::to_book(vec![moved], wish.slot.on)) }
+}
+
+/// What a visit that took place closes: one series, in each protocol that has it.
+pub(in crate::journey::plan) fn to_record(
+    view: &View<'_>,
+    patient: &Patient,
+    (series, on): (Option<&str>, Date),
+) -> Result<Vec<FollowUp>, StepError> {
+    let active: Vec<_> =
+        view.enrolments_of(patient.id)?.into_iter().filter(|e| e.is_active).map(|e| e.id).collect();
+    let mut all = candidates(view, (patient, series), &["planned", "booked", "missed"])?;
+    all.retain(|one| active.contains(&one.what.enrolment));
+    let series = match date_match::to_record(all.clone(), on) {
+        Fit::One(one) => one.series,
+        Fit::Several(all) => return Err(several(&all)),
+        Fit::Outside(_) | Fit::Nothing => return Err(StepError::NoFollowUp),
+    };
+    all.retain(|one| one.series == series);
+    let of = |id| all.iter().filter(|one| one.what.enrolment == id).cloned().collect();
+    let closed = active.into_iter().filter_map(|id| match date_match::to_record(of(id), on) {
+        Fit::One(one) => Some(one.what),
+        _ => None,
+    });
+    Ok(closed.collect())
+}
+
+fn open(
+    view: &View<'_>,
+    whose: (&Patient, Option<&str>),
+    states: &[&str],
+) -> Result<Vec<Candidate>, StepError> {
+    if whose.0.status == Status::Deceased {
+        return Err(StepError::Deceased);
+    }
+    let mut all = candidates(view, whose, states)?;
+    all.retain(|one| one.what.kind.is_bookable());
+    Ok(all)
+}
+
+/// What may be meant: of the series asked for, of all visits otherwise. A test is always named.
+fn candidates(
+    view: &View<'_>,
+    (patient, series): (&Patient, Option<&str>),
+    states: &[&str],
+) -> Result<Vec<Candidate>, StepError> {
+    let mut all = Vec::new();
+    for what in view.follow_ups_of(patient.id)? {
+        let is_asked = series.map_or(what.kind == Kind::Visit, |s| what.series == s);
+        if is_asked && states.contains(&what.state.as_str()) {
+            let booked = view.appointment_of(what.id)?.filter(|a| a.state != "cancelled");
+            let (series, owed) = (what.series.clone(), what.owed);
+            all.push(Open { what, series, owed, booked_on: booked.map(|a| a.on) });
+        }
+    }
+    Ok(all)
+}
+
+fn only(fit: Fit<FollowUp>) -> Result<FollowUp, StepError> {
+    match fit {
+        Fit::One(one) => Ok(one.what),
+        Fit::Several(all) => Err(several(&all)),
+        Fit::Outside(one) => Err(StepError::Outside(window(&one.series, &one.owed))),
+        Fit::Nothing => Err(StepError::NoFollowUp),
+    }
+}
+
+/// The window of a follow-up in words.
+pub(crate) fn window(series: &str, owed: &Owed) -> String {
+    format!("the window of {series} {}, {} to {}", owed.number, owed.opens_on, owed.closes_on)
+}
+
+fn several(all: &[Candidate]) -> StepError {
+    let name = |one: &Candidate| match one.booked_on.filter(|_| one.what.state == "booked") {
+        Some(on) => format!("{} (booked for {on})", one.series),
+        None => format!("{} (due on {})", one.series, one.owed.due_on),
+    };
+    StepError::Several(all.iter().map(name).collect::<Vec<_>>().join(" and "))
+}
+
+fn taken(one: &Candidate) -> StepError {
+    let on = one.booked_on.unwrap_or(one.owed.due_on);
+    StepError::Booked(format!("{} {} is booked for {on} already", one.series, one.owed.number))
+}

@@ -1,0 +1,159 @@
+//! What another plan would do, worked out from the record: what is shown is what is applied (P11).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::super::StepError;
+use crate::care::patient::Patient;
+use crate::care::plan::diff::{Change, same_grid};
+use crate::care::plan::protocol::{Kind, Protocol, Series};
+use crate::care::plan::replan::{Anew, Done, Open, Stood, lay_anew};
+use crate::care::task;
+use crate::journey::plan::enrol::Course;
+use crate::journey::protocol_cache::Shelf;
+use crate::store::View;
+use crate::store::plan::appointments::Booked;
+use crate::store::plan::follow_ups::{Enrolment, EnrolmentId, FollowUp, FollowUpId};
+
+/// One series: what is open of it, and what becomes of it.
+pub(in crate::journey::plan) struct Weighed {
+    pub(in crate::journey::plan) series: String,
+    /// Open under the plan that ends, by number, with its live appointment.
+    pub(in crate::journey::plan) open: Vec<(FollowUp, Option<Booked>)>,
+    /// As the new plan lays it; `None` when the new plan does not have it.
+    pub(in crate::journey::plan) anew: Option<Anew>,
+    /// What changes of what lies ahead.
+    pub(in crate::journey::plan) ahead: Vec<Change>,
+    /// What falls into the past.
+    pub(in crate::journey::plan) past: Vec<Change>,
+}
+
+impl Weighed {
+    /// Where the open follow-up at that place goes on; `None` when it ends.
+    pub(in crate::journey::plan) fn home(&self, at: usize) -> Option<crate::care::plan::schedule::Owed> {
+        let kept = self.anew.iter().flat_map(|anew| &anew.kept);
+        kept.filter(|(place, _)| *place == at).map(|(_, owed)| *owed).next()
+    }
+}
+
+/// Weighs the plan of `old` against `course`, until a day; against nothing when it ends.
+pub(in crate::journey::plan) fn weigh(
+    view: &View<'_>,
+    patient: &Patient,
+    (old, course): (&Enrolment, Option<&Course>),
+    (shelf, today, until): (&Shelf, Date, Date),
+) -> Result<Vec<Weighed>, StepError> {
+    let record = Record::read(view, patient, (old, shelf))?;
+    let mut all = Vec::new();
+    for name in record.names(course) {
+        let open = record.open(view, &name)?;
+        let to = course.and_then(|c| Some((c.protocol.series(&name)?, c.anchor_on)));
+        let stood = record.stood(&name, &open);
+        let done = to.map(|(series, _)| record.done(series)).unwrap_or_default();
+        let anew = to.map(|to| lay_anew(to, stood.as_ref(), &done, (today, until)));
+        let (ahead, past) = match (&anew, to) {
+            (Some(anew), Some((series, _))) => anew.changes(series, stood.as_ref().map(|s| (s, until))),
+            _ => {
+                let was = stood.map(|s| s.ahead(until)).unwrap_or_default();
+                (was.into_iter().map(Change::Dropped).collect(), Vec::new())
+            }
+        };
+        all.push(Weighed { series: name, open, anew, ahead, past });
+    }
+    Ok(all)
+}
+
+/// How the task about what fell into the past names its cause; the number it begins with follows.
+pub(in crate::journey::plan) fn cause(enrolment: EnrolmentId, series: &str) -> String {
+    format!("enrolment/{}/{series}/past/", enrolment.0)
+}
+
+struct Record<'o> {
+    old: &'o Enrolment,
+    /// The plan that ends; `None` when this version cannot read it, which must not hold her on it.
+    before: Option<Arc<Protocol>>,
+    plans: BTreeMap<i64, Arc<Protocol>>,
+    rows: Vec<FollowUp>,
+    done: Vec<(FollowUpId, Date)>,
+    /// Causes of open tasks about her.
+    asked: Vec<String>,
+}
+
+impl<'o> Record<'o> {
+    fn read(
+        view: &View<'_>,
+        patient: &Patient,
+        (old, shelf): (&'o Enrolment, &Shelf),
+    ) -> Result<Self, StepError> {
+        let enrolments = view.enrolments_of(patient.id)?;
+        let plans: BTreeMap<i64, Arc<Protocol>> =
+            enrolments.iter().filter_map(|e| Some((e.id.0, shelf.get(view, e.version).ok()?))).collect();
+        let tasks = view.tasks_of(patient.id)?.into_iter();
+        let asked = tasks.filter(|t| t.kind == task::Kind::ReviewPlan && t.state == "open").map(|t| t.cause);
+        Ok(Self {
+            old,
+            before: plans.get(&old.id.0).cloned(),
+            plans,
+            rows: view.follow_ups_of(patient.id)?,
+            done: view.done_on(patient.id)?,
+            asked: asked.collect(),
+        })
+    }
+
+    /// The series of the old plan, then those that only the new one has.
+    fn names(&self, course: Option<&Course>) -> Vec<String> {
+        let before = self.before.iter().flat_map(|p| &p.series).map(|s| &s.id);
+        let written = self.of_old().map(|f| &f.series);
+        let after = course.into_iter().flat_map(|c| &c.protocol.series).map(|s| &s.id);
+        let mut names: Vec<String> = Vec::new();
+        for name in before.chain(written).chain(after) {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        names
+    }
+
+    fn of_old(&self) -> impl Iterator<Item = &FollowUp> {
+        self.rows.iter().filter(|f| f.enrolment == self.old.id)
+    }
+
+    fn open(&self, view: &View<'_>, name: &str) -> Result<Vec<(FollowUp, Option<Booked>)>, StepError> {
+        let is_open = |f: &&FollowUp| f.series == name && f.is_open();
+        let mut open: Vec<FollowUp> = self.of_old().filter(is_open).cloned().collect();
+        open.sort_by_key(|f| f.owed.number);
+        let with_date = |f: FollowUp| {
+            let booked = view.appointment_of(f.id)?.filter(|a| a.state == "booked" && f.state == "booked");
+            Ok((f, booked))
+        };
+        open.into_iter().map(with_date).collect()
+    }
+
+    fn stood(&self, name: &str, open: &[(FollowUp, Option<Booked>)]) -> Option<Stood<'_>> {
+        let series = self.before.as_ref()?.series(name)?;
+        let last = self.of_old().filter(|f| f.series == name).map(|f| f.owed).max_by_key(|o| o.number);
+        let open =
+            open.iter().map(|(f, booked)| Open { owed: f.owed, booked_on: booked.as_ref().map(|b| b.on) });
+        let prefix = cause(self.old.id, name);
+        let asked = self.asked.iter().filter_map(|cause| cause.strip_prefix(&prefix)?.parse().ok()).min();
+        Some(Stood::new((series, self.old.anchor_on), last, open.collect()).asked_since(asked))
+    }
+
+    /// What she did of a series under any plan. A visit is a visit, where no plan of hers had that series.
+    fn done(&self, series: &Series) -> Vec<Done> {
+        let is_known = self.rows.iter().any(|f| f.series == series.id);
+        let counts = |f: &FollowUp| match is_known {
+            true => f.series == series.id,
+            false => series.kind == Kind::Visit && f.kind == Kind::Visit,
+        };
+        let done = self.done.iter().filter_map(|(id, on)| {
+            let f = self.rows.iter().find(|f| f.id == *id).filter(|f| counts(f))?;
+            let own = self.plans.get(&f.enrolment.0).and_then(|p| p.series(&f.series));
+            let number = own.filter(|own| same_grid(own, series)).map(|_| f.owed.number);
+            Some(Done { due_on: f.owed.due_on, on: *on, number })
+        });
+        done.collect()
+    }
+}

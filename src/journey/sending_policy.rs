@@ -1,0 +1,90 @@
+//! What the clinic decided about sending, as values the steps can use.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::StepError;
+use crate::care::address::EmailAddress;
+use crate::care::plan::booking_remark::{self, Odd};
+use crate::care::plan::protocol::Series;
+use crate::care::time::calendar::SendingHours;
+
+/// The clinic's decisions.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// When letters may leave.
+    pub hours: SendingHours,
+    /// The clinic's IANA zone.
+    pub zone: String,
+    /// Most letters of reminders to one patient in seven days.
+    pub weekly_cap: u32,
+    /// Most letters to one patient on one day of hers, news she or staff caused included; news itself never waits.
+    pub daily_cap: u32,
+    /// At most this many letters a minute altogether; 0 is no limit.
+    pub max_per_minute: u32,
+    /// Waits before the second, third, … attempt.
+    pub retry: Vec<Duration>,
+    /// No attempt later than this after the first.
+    pub give_up_after: Duration,
+    /// How long a worker may hold a letter.
+    pub lease: Duration,
+    /// How long an unknown fate rests before the letter is sent again.
+    pub doubt_rests: Duration,
+    /// Display name and address of From.
+    pub from: (String, EmailAddress),
+    /// Reply-To.
+    pub reply_to: Option<EmailAddress>,
+    /// The leaflets the clinic has switched on; no other is promised or sent.
+    pub leaflets: BTreeSet<String>,
+    /// Right side of Message-IDs.
+    pub message_id_domain: String,
+    /// Where the public pages stand, without a final slash; `None` when the clinic runs none.
+    pub public_url: Option<String>,
+}
+
+impl Policy {
+    /// The leaflet a series would send although the clinic has not switched it on.
+    #[must_use]
+    pub fn leaflet_off<'s>(&self, series: &'s Series) -> Option<&'s str> {
+        series.leaflet.as_deref().filter(|leaflet| !self.leaflets.contains(*leaflet))
+    }
+
+    /// What is odd about a date and hour at the clinic.
+    ///
+    /// # Errors
+    /// [`StepError::Zone`] when the clinic's zone is unknown.
+    pub fn odd(&self, on: Date, at: jiff::civil::Time) -> Result<Vec<Odd>, StepError> {
+        Ok(booking_remark::odd(on.to_datetime(at), &zone(&self.zone)?, &self.hours.days))
+    }
+}
+
+/// The zone of that name, from the zone database named in `doctor`.
+///
+/// # Errors
+/// [`StepError::Zone`] when it is unknown.
+pub fn zone(name: &str) -> Result<TimeZone, StepError> {
+    crate::care::time::zone::find(name).map_err(|_| StepError::Zone(name.to_owned()))
+}
+
+/// The civil day of an instant in a zone.
+#[must_use]
+pub fn day(at: Timestamp, zone: &TimeZone) -> Date {
+    zone.to_datetime(at).date()
+}
+
+/// An instant later by a duration, clamped to the last one there is.
+#[must_use]
+pub fn later(at: Timestamp, by: Duration) -> Timestamp {
+    at.saturating_add(jiff::SignedDuration::try_from(by).unwrap_or(jiff::SignedDuration::MAX))
+        .unwrap_or(Timestamp::MAX)
+}
+
+/// An instant that many days of 24 hours later: when a task is due.
+#[must_use]
+pub fn in_days(at: Timestamp, days: u64) -> Timestamp {
+    later(at, Duration::from_secs(days.saturating_mul(86_400)))
+}

@@ -1,0 +1,432 @@
+//! Proves a wording before a patient could get it: nothing missing, nothing unknown, nothing that loops or swells,
+//! nothing too hard to read, and nothing in a subject that others must not see (P10).
+
+use std::collections::BTreeSet;
+
+use super::forbidden::Forbidden;
+use super::{reading_grade, safety, samples};
+use crate::care::time::region::Region;
+use crate::letter::compose::{Composer, Page};
+use crate::letter::dates;
+use crate::letter::fault::{self, LetterFault};
+use crate::letter::locale::{Ending, Tongue};
+use crate::letter::markup::{self, Block};
+use crate::letter::template_names::{self, Named};
+use crate::letter::wording::{Clinic, Pack, Wording};
+
+/// Every fault of a wording; empty when it may be used.
+#[must_use]
+pub fn prove(wording: &Wording) -> Vec<LetterFault> {
+    let mut faults = clinic_faults(&wording.clinic);
+    if let Some(model) = wording.languages.get("en").or_else(|| wording.languages.values().next()) {
+        for (language, pack) in &wording.languages {
+            faults.extend(missing(language, pack, model));
+            faults.extend(revealing(language, pack, &wording.clinic));
+        }
+    }
+    match Composer::new(wording) {
+        Err(found) => faults.extend(found),
+        Ok(composer) => {
+            for (language, pack) in &wording.languages {
+                if let Ok(tongue) = composer.tongue(language) {
+                    faults.extend(unknown(tongue, pack));
+                    faults.extend(standing(tongue));
+                    faults.extend(safety::standing(tongue, &wording.clinic));
+                }
+                faults.extend(rehearse(&composer, language, pack));
+            }
+        }
+    }
+    let mut seen = BTreeSet::new();
+    faults.retain(|fault| seen.insert(fault.to_string()));
+    faults
+}
+
+/// Writes every letter of these languages with made-up inputs, and gives what could not be written, or would not reach its
+/// reader whole. Cheap enough for every start; [`prove`] looks at far more.
+#[must_use]
+pub fn dry_run(composer: &Composer, wording: &Wording, languages: &BTreeSet<String>) -> Vec<LetterFault> {
+    let mut faults = Vec::new();
+    for (language, pack) in wording.languages.iter().filter(|(language, _)| languages.contains(*language)) {
+        let tongue = composer.tongue(language);
+        faults.extend(tongue.into_iter().flat_map(|tongue| safety::standing(tongue, &wording.clinic)));
+        for name in pack.fragments.keys().filter(|name| !PARTS.contains(&name.as_str())) {
+            let (step, variant) = name.split_once('.').unwrap_or((name, ""));
+            for kind in kinds_of(step, variant) {
+                for detail in samples::DETAILS {
+                    let inputs = samples::inputs(language, detail, samples::item(language, step, kind));
+                    faults.extend(as_read(composer, &inputs));
+                }
+            }
+        }
+    }
+    let mut seen = BTreeSet::new();
+    faults.retain(|fault| seen.insert(fault.to_string()));
+    faults
+}
+
+/// Letters without a number to ring must not leave.
+fn clinic_faults(clinic: &Clinic) -> Vec<LetterFault> {
+    let number = |text: &str| text.chars().filter(char::is_ascii_digit).count() >= 2;
+    let texts = [
+        ("clinic.phone_office", number(&clinic.phone_office)),
+        ("clinic.phone_24h", number(&clinic.phone_24h)),
+        ("clinic.emergency_number", number(&clinic.emergency_number)),
+        ("clinic.emergency_dept", !clinic.emergency_dept.trim().is_empty()),
+        ("clinic.opening_hours", !clinic.opening_hours.trim().is_empty()),
+        ("clinic.name", !clinic.name.trim().is_empty()),
+        ("clinic.short_name", !clinic.short_name.trim().is_empty()),
+        (
+            "clinic.emergency_first",
+            ["hotline", "emergency_number", "both"].contains(&clinic.emergency_first.as_str()),
+        ),
+    ];
+    let fault = |key: &str| {
+        let hint = match key {
+            "clinic.emergency_first" => "set it to \"hotline\", \"emergency_number\" or \"both\"",
+            _ => "every letter names it: fill it in before letters may leave",
+        };
+        LetterFault::new("aftercare.toml", format!("`{key}` is empty or not usable"), hint)
+    };
+    texts.into_iter().filter(|(_, fits)| !fits).map(|(key, _)| fault(key)).collect()
+}
+
+/// Whether a key says how one region writes dates: `dates.US.day`.
+fn is_of_a_region(key: &str) -> bool {
+    let mut parts = key.strip_prefix("dates.").unwrap_or_default().split('.');
+    parts.next().is_some_and(|region| Region::parse(region).is_some())
+        && parts.next().is_some_and(|part| ["day", "moment", "clock", "am", "pm"].contains(&part))
+}
+
+fn missing(language: &str, pack: &Pack, model: &Pack) -> Vec<LetterFault> {
+    let strings = format!("letters/{language}/strings.toml");
+    let mut faults = Vec::new();
+    for key in model.strings.keys().filter(|key| !key.starts_with("forbidden.")) {
+        if pack.strings.get(key).is_none_or(|text| text.trim().is_empty()) {
+            let problem = format!("`{key}` is missing");
+            faults.push(LetterFault::new(&strings, problem, "write it: a letter never mixes languages"));
+        }
+    }
+    for key in pack.strings.keys().filter(|key| !template_names::is_said(key, pack) && !is_of_a_region(key)) {
+        let problem = format!("`{key}` is used nowhere");
+        faults.push(LetterFault::new(&strings, problem, "look for a slip in its name, or take it away"));
+    }
+    let named = Named::ALL.map(|named| named.word().to_owned());
+    let wanted: BTreeSet<&String> = model.fragments.keys().chain(&named).collect();
+    for name in wanted.into_iter().filter(|name| !pack.fragments.contains_key(*name)) {
+        // A variant the model has for one kind only may be left to the general words.
+        if name
+            .split_once('.')
+            .is_some_and(|(step, _)| step != "default" && pack.fragments.contains_key(step))
+        {
+            continue;
+        }
+        let file = fault::fragment_file(language, name);
+        faults.push(LetterFault::new(
+            &file,
+            "this file is missing",
+            "write it: a letter never mixes languages",
+        ));
+    }
+    for name in model.leaflets.keys().filter(|name| !pack.leaflets.contains_key(*name)) {
+        let file = format!("leaflets/{language}/{name}.md");
+        faults.push(LetterFault::new(
+            &file,
+            "this leaflet is missing",
+            "write it, or take it out in every language",
+        ));
+    }
+    faults
+}
+
+/// What an inbox, a calendar or a lock screen shows must not tell.
+fn revealing(language: &str, pack: &Pack, clinic: &Clinic) -> Vec<LetterFault> {
+    let file = format!("letters/{language}/strings.toml");
+    let mut faults = Vec::new();
+    let words = Forbidden::of(&pack.strings);
+    if words.is_empty() {
+        let hint = "list the words that no subject may hold";
+        faults.push(LetterFault::new(&file, "`forbidden.words` is missing", hint));
+    }
+    let told = |text: &str| words.told_by(text);
+    for (key, text) in &pack.strings {
+        let shown = key.starts_with("subjects.") || key == "lines.preview" || key == "lines.calendar";
+        if let Some(word) = told(text).filter(|_| shown) {
+            let problem = format!("`{key}` says \"{word}\", which others could see");
+            faults.push(LetterFault::new(&file, problem, "say it neutrally: who writes, not why"));
+        }
+        faults.extend(strange_names(&file, key, text));
+    }
+    if let Some(word) = told(&clinic.short_name) {
+        let problem = format!("`clinic.short_name` says \"{word}\" and stands in every subject");
+        faults.push(LetterFault::new("aftercare.toml", problem, "choose a neutral short name"));
+    }
+    faults
+}
+
+/// `{names}` in strings that nothing fills.
+fn strange_names(file: &str, key: &str, text: &str) -> Option<LetterFault> {
+    let own: &[&str] = match key {
+        "greeting.named" => &["name"],
+        _ if is_of_a_region(key) && key.ends_with(".moment") => &["day", "hour", "city"],
+        _ if is_of_a_region(key) || key == "dates.day" => &["weekday", "day", "month", "year"],
+        "dates.moment" => &["day", "hour", "city"],
+        _ if key.starts_with("subjects.staff") => &["code", "tier"],
+        _ => &[],
+    };
+    let known = own.iter().chain(&["clinic", "phone_office", "phone_24h"]).map(|name| (*name, ""));
+    let left = dates::fill(text, &known.collect::<Vec<_>>());
+    let at = left.find('{')?;
+    let name = left[at..].split_inclusive('}').next().unwrap_or_default();
+    Some(LetterFault::new(
+        file,
+        format!("`{key}` holds {name}, which nothing fills"),
+        "see letters/README.md for the names",
+    ))
+}
+
+const KNOWN: [&str; 14] = [
+    "clinic", "detail", "kind", "noun", "title", "prepare", "place", "when", "day", "hour", "due", "leaflet",
+    "facts", "links",
+];
+
+fn unknown(tongue: &Tongue, pack: &Pack) -> Vec<LetterFault> {
+    let mut faults = Vec::new();
+    for (name, source) in &pack.fragments {
+        let standing = matches!(name.as_str(), "warning" | "footer" | "numbers");
+        for variable in tongue.unknown(name) {
+            let root = variable.split('.').next().unwrap_or_default();
+            let known: &[&str] = if standing { &["clinic", "detail"] } else { &KNOWN };
+            let fits = known.contains(&root);
+            if !fits {
+                let line = source.lines().position(|line| line.contains(root)).map(|index| index + 1);
+                let file = fault::fragment_file(&tongue.language, name);
+                let problem = format!("`{variable}` is not known here");
+                faults.push(LetterFault::new(&file, problem, "see letters/README.md for the names").at(line));
+            }
+        }
+    }
+    faults
+}
+
+/// The texts that stand in every letter, and the leaflets.
+fn standing(tongue: &Tongue) -> Vec<LetterFault> {
+    let mut faults = Vec::new();
+    for (name, blocks) in tongue.endings().iter().flat_map(Ending::parts) {
+        faults.extend(hard(&fault::fragment_file(&tongue.language, name), &tongue.language, blocks));
+        if blocks.is_empty() {
+            let file = fault::fragment_file(&tongue.language, name);
+            faults.push(LetterFault::new(
+                &file,
+                "the text is empty",
+                "every letter to a patient must end with it",
+            ));
+        }
+    }
+    for (name, leaflet) in &tongue.leaflets {
+        let file = format!("leaflets/{}/{name}.md", tongue.language);
+        faults.extend(hard(&file, &tongue.language, &leaflet.blocks));
+    }
+    let prefixes = ["lines.", "greeting."];
+    for (key, text) in tongue.strings.iter().filter(|(key, _)| prefixes.iter().any(|p| key.starts_with(p))) {
+        let file = format!("letters/{}/strings.toml", tongue.language);
+        faults.extend(hard(&file, &tongue.language, &markup::parse(text)).map(|mut fault| {
+            fault.problem = format!("`{key}`: {}", fault.problem);
+            fault
+        }));
+    }
+    faults
+}
+
+fn hard(file: &str, language: &str, blocks: &[Block]) -> Option<LetterFault> {
+    let problem = reading_grade::too_hard(language, blocks)?;
+    Some(LetterFault::new(file, problem, "use shorter words, and one idea a sentence"))
+}
+
+/// Shared parts have no life of their own.
+const PARTS: [&str; 5] = ["warning", "footer", "numbers", "details", "form"];
+
+/// Renders every template for every kind and detail level, with and without links.
+fn rehearse(composer: &Composer, language: &str, pack: &Pack) -> Vec<LetterFault> {
+    let mut faults = Vec::new();
+    for name in pack.fragments.keys().filter(|name| !PARTS.contains(&name.as_str())) {
+        let (step, variant) = name.split_once('.').unwrap_or((name, ""));
+        for kind in kinds_of(step, variant) {
+            for detail in samples::DETAILS {
+                faults.extend(try_one(composer, (language, detail), (name, step, kind)));
+            }
+        }
+    }
+    faults
+}
+
+fn kinds_of(step: &str, variant: &str) -> Vec<&'static str> {
+    if let Some(kind) = samples::KINDS.into_iter().find(|kind| *kind == variant) {
+        return vec![kind];
+    }
+    let named = samples::STEPS.iter().find(|(name, _)| *name == step);
+    named.map_or_else(|| samples::KINDS.to_vec(), |(_, kinds)| kinds.to_vec())
+}
+
+fn try_one(
+    composer: &Composer,
+    (language, detail): (&str, &str),
+    (name, step, kind): (&str, &str, &str),
+) -> Vec<LetterFault> {
+    let item = samples::item(language, step, kind);
+    let inputs = samples::inputs(language, detail, item.clone());
+    let links = samples::links();
+    let mut faults = as_read(composer, &inputs);
+    faults.extend(composer.compose(&inputs, &crate::letter::Links::default()).err());
+    let Ok(tongue) = composer.tongue(language) else { return faults };
+    let Ok(page) = Page::open((composer, tongue), &inputs, &links) else { return faults };
+    // Another text may speak for it at this level and kind; that one has its own turn.
+    if page.fragment(&item).is_ok_and(|speaks| speaks == name) {
+        let file = fault::fragment_file(language, name);
+        let section = page.section(&item).unwrap_or_default();
+        if section.is_empty() && faults.is_empty() {
+            faults.push(LetterFault::new(&file, "the text is empty", "write it, or take the file away"));
+        }
+        faults.extend(hard(&file, language, &section).filter(|_| kind != "staff"));
+    }
+    faults
+}
+
+/// A letter as it would be written, and what is wrong with it or with what its reader would get.
+fn as_read(composer: &Composer, inputs: &crate::letter::Inputs) -> Vec<LetterFault> {
+    let links = samples::links();
+    match composer.compose(inputs, &links) {
+        Ok(letter) => safety::as_read(composer, (inputs, &links), &letter),
+        Err(fault) => vec![fault],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(language: &str, name: &str, source: &str) -> Vec<LetterFault> {
+        let mut wording = samples::wording();
+        let pack = wording.languages.get_mut(language).unwrap();
+        pack.fragments.insert(name.to_owned(), source.to_owned());
+        prove(&wording)
+    }
+
+    fn says(faults: &[LetterFault], file: &str, words: &str) {
+        assert!(faults.iter().any(|f| f.file == file && f.problem.contains(words)), "{words}: {faults:#?}");
+    }
+
+    #[test]
+    fn the_shipped_words_have_no_fault() {
+        let faults = prove(&samples::wording());
+        assert!(faults.is_empty(), "{}", faults.iter().map(|f| format!("{f}\n")).collect::<String>());
+    }
+
+    #[test]
+    fn templates_that_loop_swell_or_guess_are_found_at_their_line() {
+        let book = "letters/en/book.txt.j2";
+        let nested = "x\n{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}";
+        says(&with("en", "book", nested), book, "does not come to an end");
+        says(&with("en", "book", "{{ 'abc ' * 40000 }}"), book, "larger than");
+        let faults = with("en", "book", "Hello.\n\n{{ patient_name }}");
+        says(&faults, book, "`patient_name` is not known");
+        assert!(faults.iter().any(|f| f.line == Some(3)), "{faults:#?}");
+        says(&with("en", "book", "{% if %}"), book, "syntax error");
+        says(&with("en", "warning", "{{ place }}"), "letters/en/warning.txt.j2", "");
+    }
+
+    #[test]
+    fn an_own_step_is_rehearsed_too() {
+        says(&with("es", "mi-paso", "{{ nombre }}"), "letters/es/mi-paso.txt.j2", "nombre");
+    }
+
+    #[test]
+    fn hard_words_in_an_override_are_found() {
+        let hard = "Multidisciplinary considerations necessitate comprehensive radiological investigation. "
+            .repeat(5);
+        says(&with("en", "book", &hard), "letters/en/book.txt.j2", "reading grade");
+        says(
+            &with(
+                "es",
+                "book",
+                &"Consideraciones multidisciplinares necesitarían investigaciones radiológicas exhaustivas. "
+                    .repeat(5),
+            ),
+            "letters/es/book.txt.j2",
+            "INFLESZ",
+        );
+    }
+
+    #[test]
+    fn words_for_one_level_alone_are_judged_too() {
+        let book = "letters/en/book.minimal.txt.j2";
+        let hard = "Multidisciplinary considerations necessitate comprehensive radiological investigation.";
+        says(&with("en", "book.minimal", hard), book, "reading grade");
+        says(&with("en", "book.minimal", "{% if title %}x{% endif %}"), book, "empty");
+    }
+
+    #[test]
+    fn telling_subjects_and_short_names_are_found() {
+        let mut wording = samples::wording();
+        let strings = &mut wording.languages.get_mut("en").unwrap().strings;
+        strings.insert("subjects.book".into(), "Your MRI is due".into());
+        strings.insert("lines.preview".into(), "About the {diagnosis}".into());
+        wording.clinic.short_name = "Gynae-Oncology".into();
+        let faults = prove(&wording);
+        says(&faults, "letters/en/strings.toml", "\"mri\"");
+        says(&faults, "letters/en/strings.toml", "{diagnosis}");
+        says(&faults, "aftercare.toml", "short_name");
+    }
+
+    #[test]
+    fn what_one_language_lacks_is_found() {
+        let mut wording = samples::wording();
+        let pack = wording.languages.get_mut("es").unwrap();
+        pack.strings.remove("lines.opt_out");
+        pack.strings.insert("lines.opt_uot".into(), "x".into());
+        pack.fragments.remove("nudge");
+        pack.leaflets.remove("dilator");
+        let faults = prove(&wording);
+        says(&faults, "letters/es/strings.toml", "`lines.opt_out` is missing");
+        says(&faults, "letters/es/strings.toml", "`lines.opt_uot` is used nowhere");
+        says(&faults, "letters/es/nudge.txt.j2", "missing");
+        says(&faults, "leaflets/es/dilator.md", "missing");
+    }
+
+    #[test]
+    fn a_short_text_nobody_says_is_found_in_the_first_language_too() {
+        let mut wording = samples::wording();
+        let pack = wording.languages.get_mut("en").unwrap();
+        for key in ["lines.footer", "subjects.bokoed", "dates.monthz.01"] {
+            pack.strings.insert(key.into(), "x".into());
+        }
+        let faults = prove(&wording);
+        for key in ["lines.footer", "subjects.bokoed", "dates.monthz.01"] {
+            says(&faults, "letters/en/strings.toml", &format!("`{key}` is used nowhere"));
+        }
+    }
+
+    #[test]
+    fn a_letter_named_in_code_may_be_missing_in_no_language() {
+        for named in Named::ALL {
+            let mut wording = samples::wording();
+            for pack in wording.languages.values_mut() {
+                pack.fragments.remove(named.word());
+            }
+            let faults = prove(&wording);
+            for language in ["en", "es"] {
+                says(&faults, &fault::fragment_file(language, named.word()), "missing");
+            }
+        }
+    }
+
+    #[test]
+    fn empty_numbers_are_found() {
+        let mut wording = samples::wording();
+        wording.clinic.phone_24h = " ".into();
+        wording.clinic.emergency_first = "whatever".into();
+        let faults = prove(&wording);
+        says(&faults, "aftercare.toml", "phone_24h");
+        says(&faults, "aftercare.toml", "emergency_first");
+    }
+}

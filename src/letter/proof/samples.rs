@@ -1,0 +1,187 @@
+//! Made-up letters: what `check` renders before a patient could get it, and what tests and previews show.
+
+use jiff::civil::{date, time};
+use std::collections::BTreeMap;
+
+use crate::letter::{Appointment, Inputs, Item, Links};
+
+/// Every step name that has words of its own, with the kinds it is written for.
+pub const STEPS: &[(&str, &[&str])] = &[
+    ("book", &["visit", "test"]),
+    ("book-again", &["visit", "test"]),
+    ("week-before", &["visit", "test"]),
+    ("day-before", &["visit", "test"]),
+    ("sorry-we-missed-you", &["visit", "test"]),
+    ("again", &["visit", "test"]),
+    ("booked", &["visit", "test"]),
+    ("changed", &["visit", "test"]),
+    ("cancelled", &["visit", "test"]),
+    ("invite", &["checklist"]),
+    ("nudge", &["checklist"]),
+    ("nudge-again", &["checklist"]),
+    ("baseline", &["checklist"]),
+    ("new-link", &["checklist"]),
+    ("leaflet", &["leaflet"]),
+    ("send", &["leaflet"]),
+    ("closing", &["notice"]),
+    ("opt-out-done", &["notice"]),
+    ("go-now", &["notice"]),
+    ("message-received", &["notice"]),
+    ("staff-alert", &["staff"]),
+    ("staff-answer", &["staff"]),
+    ("staff-overdue", &["staff"]),
+    ("staff-tasks", &["staff"]),
+    ("staff-test-alert", &["staff"]),
+    ("heartbeat", &["staff"]),
+];
+
+/// Every kind an item can be of.
+pub const KINDS: [&str; 6] = ["visit", "test", "checklist", "leaflet", "notice", "staff"];
+
+/// Every detail level.
+pub const DETAILS: [&str; 3] = ["minimal", "standard", "full"];
+
+/// A letter of one item to somebody who does not exist.
+#[must_use]
+pub fn inputs(language: &str, detail: &str, item: Item) -> Inputs {
+    Inputs {
+        language: language.to_owned(),
+        detail: detail.to_owned(),
+        name: (item.kind != "staff").then(|| "Ana".to_owned()),
+        written_on: date(2026, 2, 24),
+        items: vec![item],
+        no_cover: false,
+    }
+}
+
+/// One item of that step and kind.
+#[must_use]
+pub fn item(language: &str, template: &str, kind: &str) -> Item {
+    let word = |english: &str, spanish: &str| if language == "es" { spanish } else { english }.to_owned();
+    let bookable = matches!(kind, "visit" | "test");
+    let planned = matches!(template, "book" | "book-again") || !bookable;
+    let title = match kind {
+        "test" => word("MRI of the spine", "Resonancia de la columna"),
+        "checklist" => word("Questions about your back", "Preguntas sobre su espalda"),
+        "leaflet" => word("Signs to know", "Señales que conviene conocer"),
+        _ => word("Follow-up visit", "Visita de control"),
+    };
+    Item {
+        template: template.to_owned(),
+        kind: kind.to_owned(),
+        title,
+        prepare: (kind == "test")
+            .then(|| word("Leave metal things at home.", "Deje en casa lo que sea de metal.")),
+        due_on: bookable.then(|| date(2026, 3, 3)),
+        appointment: (!planned).then(|| appointment(template)),
+        leaflet: (kind == "leaflet").then(|| "warning-signs".to_owned()),
+        facts: facts(),
+    }
+}
+
+fn appointment(template: &str) -> Appointment {
+    let missed = matches!(template, "sorry-we-missed-you" | "again");
+    Appointment {
+        on: if missed { date(2026, 2, 23) } else { date(2026, 3, 3) },
+        at: time(10, 30, 0, 0),
+        zone: "Europe/Madrid".to_owned(),
+        place: "River House, door 2".to_owned(),
+        uid: "visit-1@letters.clinic.example".to_owned(),
+        sequence: u32::from(matches!(template, "changed" | "cancelled")),
+        cancelled: template == "cancelled",
+    }
+}
+
+fn facts() -> BTreeMap<String, String> {
+    let pairs = [
+        ("code", "C-1042"),
+        ("tier", "urgent"),
+        ("raised_at", "2026-02-24 08:15"),
+        ("due_at", "2026-02-25 08:15"),
+        ("alerts", "1"),
+        ("tasks", "4"),
+        ("overdue", "0"),
+        ("sent", "31"),
+        ("form", "yes"),
+    ];
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// All the addresses a letter can have.
+#[must_use]
+pub fn links() -> Links {
+    let page = |path: &str| Some(format!("https://letters.clinic.example{path}"));
+    let token = "5Jk2xqvN7pZr8wTt3mYc1s";
+    Links {
+        forms: std::collections::BTreeMap::new(),
+        checklist: page(&format!("/c/{token}")),
+        opt_out: page(&format!("/o/{token}")),
+        changed: page(&format!("/c/{token}x")),
+        learn: page("/learn"),
+        help: page("/help"),
+        console: Some("https://console.clinic.example/alerts".to_owned()),
+        attendee: Some("ana@mail.example".to_owned()),
+    }
+}
+
+#[cfg(test)]
+pub(crate) use shipped::clinic;
+#[cfg(test)]
+pub(in crate::letter) use shipped::{shipped_files, wording};
+
+#[cfg(test)]
+mod shipped {
+    use crate::letter::{Clinic, Files, Local, Wording};
+    use std::path::Path;
+
+    pub(crate) fn clinic() -> Clinic {
+        Clinic {
+            name: "Riverside Follow-up Clinic".into(),
+            short_name: "Riverside".into(),
+            phone_office: "+34 600 100 200".into(),
+            phone_24h: "+34 600 100 300".into(),
+            emergency_number: "112".into(),
+            tel: None,
+            emergency_first: "both".into(),
+            emergency_dept: "Riverside Hospital, main door".into(),
+            address: "River Street 1, Riverside".into(),
+            opening_hours: "Mon-Fri 8-16".into(),
+            region: None,
+            public_url: Some("https://letters.clinic.example".into()),
+            organizer: Some("letters@clinic.example".into()),
+            organized_by: Some("desk@clinic.example".into()),
+            sender: Some("Riverside".into()),
+            reply_to: Some("desk@clinic.example".into()),
+            local: [("es".to_owned(), spanish())].into(),
+        }
+    }
+
+    fn spanish() -> Local {
+        Local {
+            emergency_dept: Some("Hospital Riverside, puerta principal".into()),
+            opening_hours: Some("de lunes a viernes, de 8 a 16 h".into()),
+        }
+    }
+
+    pub(in crate::letter) fn shipped_files() -> Files {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
+        let mut files = Files::new();
+        let mut open = vec![root.join("letters"), root.join("leaflets")];
+        while let Some(directory) = open.pop() {
+            for entry in std::fs::read_dir(directory).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    open.push(path);
+                } else {
+                    let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+                    files.insert(name, std::fs::read_to_string(&path).unwrap());
+                }
+            }
+        }
+        files
+    }
+
+    pub(in crate::letter) fn wording() -> Wording {
+        Wording::from_layers(clinic(), &[&shipped_files()]).unwrap()
+    }
+}

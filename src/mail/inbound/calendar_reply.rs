@@ -1,0 +1,114 @@
+//! Answers to a calendar entry (RFC 5546): METHOD REPLY and COUNTER. Only what tells whose entry and which answer is read.
+
+use crate::care::inbound::{Content, Invitation};
+
+/// The answer a calendar gave.
+pub(in crate::mail::inbound) struct Answer {
+    pub(in crate::mail::inbound) content: Content,
+    /// The entry's UID.
+    pub(in crate::mail::inbound) uid: Option<String>,
+    /// What she wrote beside it.
+    pub(in crate::mail::inbound) comment: Option<String>,
+}
+
+/// Reads a calendar part; `None` when it answers nothing. The method may stand with the part alone (RFC 6047 §2.4).
+pub(in crate::mail::inbound) fn read(stream: &str, declared: Option<&str>) -> Option<Answer> {
+    let lines = unfolded(stream);
+    let find = |name: &str| lines.iter().find_map(|line| value(line, name));
+    let method = find("METHOD").or(declared)?.to_ascii_uppercase();
+    let uid = find("UID").filter(|uid| !uid.is_empty()).map(str::to_owned);
+    let comment = find("COMMENT").map(plain).filter(|words| !words.is_empty());
+    let answer = match method.as_str() {
+        "COUNTER" => Invitation::Proposed,
+        "REPLY" => lines.iter().find_map(|line| answered(line)).unwrap_or(Invitation::Tentative),
+        _ => return None,
+    };
+    // Words beside a yes are words of a person.
+    let says_more = answer == Invitation::Accepted && comment.is_some();
+    let content = if says_more { Content::Person } else { Content::Invitation(answer) };
+    Some(Answer { content, uid, comment })
+}
+
+/// Content lines (RFC 5545 §3.1), folds undone.
+fn unfolded(stream: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in stream.lines() {
+        match (line.strip_prefix([' ', '\t']), lines.last_mut()) {
+            (Some(rest), Some(last)) => last.push_str(rest),
+            _ => lines.push(line.trim_end().to_owned()),
+        }
+    }
+    lines
+}
+
+/// The value of a line, whatever its parameters.
+fn value<'l>(line: &'l str, name: &str) -> Option<&'l str> {
+    let head = line.get(..name.len()).filter(|head| head.eq_ignore_ascii_case(name))?;
+    let rest = line.get(head.len()..)?;
+    match rest.as_bytes().first()? {
+        b':' => rest.get(1..),
+        b';' => rest.split_once(':').map(|(_, value)| value),
+        _ => None,
+    }
+}
+
+fn answered(line: &str) -> Option<Invitation> {
+    let upper = line.to_ascii_uppercase();
+    let state = upper.strip_prefix("ATTENDEE")?.split_once("PARTSTAT=")?.1;
+    let state: String =
+        state.trim_start_matches('"').chars().take_while(|c| c.is_ascii_alphabetic() || *c == '-').collect();
+    match state.as_str() {
+        "ACCEPTED" => Some(Invitation::Accepted),
+        "DECLINED" => Some(Invitation::Declined),
+        _ => Some(Invitation::Tentative),
+    }
+}
+
+/// A TEXT value (RFC 5545 §3.3.11) as it reads.
+fn plain(text: &str) -> String {
+    let text = text.replace("\\n", "\n").replace("\\N", "\n").replace("\\,", ",").replace("\\;", ";");
+    crate::mail::inbound::text::clean(&text.replace("\\\\", "\\"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(lines: &str) -> Option<Answer> {
+        read(&format!("BEGIN:VCALENDAR\r\n{lines}\r\nEND:VCALENDAR\r\n"), None)
+    }
+
+    #[test]
+    fn each_answer_has_its_meaning() {
+        for (state, answer) in [
+            ("PARTSTAT=DECLINED:mailto:a@b.example", Invitation::Declined),
+            ("CN=Ana;PARTSTAT=\"DECLINED\":mailto:a@b.example", Invitation::Declined),
+            (
+                "CN=Ana Perez;ROLE=REQ-PARTICIPANT;PARTST\r\n AT=ACCEPTED:mailto:a@b.example",
+                Invitation::Accepted,
+            ),
+            ("partstat=tentative:mailto:a@b.example", Invitation::Tentative),
+            ("PARTSTAT=DELEGATED:mailto:a@b.example", Invitation::Tentative),
+        ] {
+            let found =
+                reply(&format!("METHOD:REPLY\r\nUID:1-2@riverside.example\r\nATTENDEE;{state}")).unwrap();
+            assert_eq!(found.content, Content::Invitation(answer), "{state}");
+            assert_eq!(found.uid.as_deref(), Some("1-2@riverside.example"));
+        }
+        let counter =
+            reply("METHOD:COUNTER\r\nUID;X-A=B:1-2@riverside.example\r\nCOMMENT:Rather\\, later").unwrap();
+        assert_eq!(counter.content, Content::Invitation(Invitation::Proposed));
+        assert_eq!(counter.comment.as_deref(), Some("Rather, later"));
+        let declared = read("UID:1\r\nATTENDEE;PARTSTAT=DECLINED:mailto:a@b.example", Some("reply")).unwrap();
+        assert_eq!(declared.content, Content::Invitation(Invitation::Declined));
+        assert!(reply("METHOD:REQUEST\r\nUID:1-2@riverside.example").is_none());
+    }
+
+    #[test]
+    fn words_beside_a_yes_are_read_by_a_person() {
+        let found = reply(
+            "METHOD:REPLY\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:a@b.example\r\nCOMMENT:my legs are weak",
+        );
+        assert_eq!(found.unwrap().content, Content::Person);
+    }
+}

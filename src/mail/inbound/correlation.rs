@@ -1,0 +1,153 @@
+//! Whose letter a message is about: marks of ours, wherever a mail system may have put them. A tag survives quotes, capitals,
+//! prefixes (BATV, SRS, VERP) and other delimiters, because it is looked for, not cut out; the caller proves that we made it.
+
+use mail_parser::{Message, PartType};
+
+use crate::care::address::EmailAddress;
+use crate::care::inbound::Names;
+use crate::mail::inbound::headers::Head;
+
+/// Hex digits of a tag's mark, behind the number and a dash.
+const MARK: usize = 10;
+/// Digits of a tag's number at the most.
+const NUMBER: usize = 12;
+/// Hex digits of the left side of a Message-ID.
+const ID: usize = 44;
+/// As many as are worth proving; a letter names one.
+const MOST: usize = 64;
+/// Where the envelope's own recipient stands.
+const ENVELOPE: [&str; 5] = ["x-original-to", "delivered-to", "envelope-to", "x-envelope-to", "to"];
+
+/// All there is in a message and in those inside it.
+pub(in crate::mail::inbound) fn of(message: &Message<'_>) -> Names {
+    let mut names = Names::default();
+    let head = Head::of(message);
+    let (envelope, other): (Vec<_>, Vec<_>) = head.fields().partition(|(name, _)| ENVELOPE.contains(name));
+    for (_, value) in envelope.into_iter().chain(other) {
+        gather(value, &mut names);
+        // A fold in the middle of an address left a gap.
+        gather(&value.replace(' ', ""), &mut names);
+    }
+    let failed = head.value("x-failed-recipients").unwrap_or_default();
+    names.about.extend(failed.split(',').filter_map(|one| EmailAddress::parse(one.trim()).ok()).take(5));
+    if let Some(from) = head.sender().and_then(|from| EmailAddress::parse(&from).ok()) {
+        names.from.push(from);
+    }
+    for part in &message.parts {
+        match &part.body {
+            PartType::Message(inner) => {
+                let inner = of(inner);
+                inner.tags.into_iter().for_each(|tag| add(&mut names.tags, tag));
+                inner.message_ids.into_iter().for_each(|id| add(&mut names.message_ids, id));
+            }
+            PartType::Multipart(_) => {}
+            _ => {
+                let text = String::from_utf8_lossy(part.contents());
+                gather(&text, &mut names);
+                names.about.extend(recipients(&text));
+            }
+        }
+    }
+    names
+}
+
+/// All there is in a text that could not be taken apart.
+pub(in crate::mail::inbound) fn in_text(text: &str) -> Names {
+    let mut names = Names::default();
+    gather(text, &mut names);
+    names
+}
+
+/// Whom a report (RFC 3464 §2.3.1 and §2.3.2) is about, the address that was written to first.
+fn recipients(text: &str) -> Vec<EmailAddress> {
+    let lines = || text.lines().filter_map(|line| line.split_once(':'));
+    let of = |field: &'static str| {
+        let values = lines().filter(move |(name, _)| name.trim().eq_ignore_ascii_case(field));
+        values.filter_map(|(_, value)| {
+            EmailAddress::parse(value.rsplit(';').next()?.trim().trim_matches(['<', '>'])).ok()
+        })
+    };
+    of("original-recipient").chain(of("final-recipient")).take(5).collect()
+}
+
+fn gather(text: &str, names: &mut Names) {
+    let text = text.to_ascii_lowercase();
+    tags(&text).for_each(|tag| add(&mut names.tags, tag));
+    message_ids(&text).for_each(|id| add(&mut names.message_ids, id));
+}
+
+fn add(list: &mut Vec<String>, one: String) {
+    if list.len() < MOST && !list.contains(&one) {
+        list.push(one);
+    }
+}
+
+const fn is_hex(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
+}
+
+/// `NUMBER-MARK`, whatever stands around it.
+fn tags(text: &str) -> impl Iterator<Item = String> {
+    let bytes = text.as_bytes();
+    text.match_indices('-').filter_map(move |(at, _)| {
+        let digits = bytes.get(..at)?.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+        let mark = bytes.get(at + 1..=at + MARK)?;
+        let is_tag = (1..=NUMBER).contains(&digits) && mark.iter().all(|b| is_hex(*b));
+        is_tag.then(|| text.get(at - digits..=at + MARK).map(str::to_owned)).flatten()
+    })
+}
+
+/// The last 44 hex digits of each run of them: what stands before may be an encoded bracket.
+fn message_ids(text: &str) -> impl Iterator<Item = String> {
+    let runs = text.split(|c: char| !c.is_ascii() || !is_hex(u8::try_from(c).unwrap_or_default()));
+    runs.filter(|run| (ID..ID + 8).contains(&run.len()))
+        .filter_map(|run| run.get(run.len() - ID..).map(str::to_owned))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<String> {
+        let mut names = Names::default();
+        gather(text, &mut names);
+        names.tags
+    }
+
+    #[test]
+    fn a_tag_is_found_however_a_mail_system_wrote_the_address() {
+        for address in [
+            "care+17-c0ffee1234@riverside.example",
+            "\"care+17-c0ffee1234\"@riverside.example",
+            "CARE+17-C0FFEE1234@RIVERSIDE.EXAMPLE",
+            "prvs=190694bd6d=care+17-c0ffee1234@riverside.example",
+            "btv1==0123==care+17-c0ffee1234@riverside.example",
+            "SRS0=HHHH=TT=riverside.example=care+17-c0ffee1234@forward.example",
+            "SRS1=HHHH=forward.example==HHHH=TT=riverside.example=care+17-c0ffee1234@next.example",
+            "care-17-c0ffee1234@riverside.example",
+            "care=17-c0ffee1234@riverside.example",
+            "care=2B17-c0ffee1234@riverside.example",
+            "list-bounces+care+17-c0ffee1234=riverside.example@list.example",
+            "<care+letters+17-c0ffee1234@riverside.example>",
+        ] {
+            let tags = found(address);
+            assert!(tags.contains(&"17-c0ffee1234".to_owned()), "{address}: {tags:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_id_is_found_behind_encoded_brackets() {
+        let id = "0123456789abcdef0123456789abcdef0123456789ab";
+        for text in [format!("<{id}@riverside.example>"), format!("=3C{}=40x", id.to_uppercase())] {
+            let mut names = Names::default();
+            gather(&text, &mut names);
+            assert_eq!(names.message_ids, [id], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_flood_of_likely_words_is_cut() {
+        let flood: String = (0..1_000).map(|n| format!("{n}-c0ffee1234 ")).collect();
+        assert_eq!(found(&flood).len(), MOST);
+    }
+}

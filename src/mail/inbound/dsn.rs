@@ -1,0 +1,154 @@
+//! Delivery status notifications (RFC 3464, RFC 6533): every group of fields counts, and the worst of them is the letter's fate.
+
+use crate::care::address::EmailAddress;
+use crate::care::inbound::{Fate, Report};
+use crate::mail::smtp::reply::without_address;
+
+/// The fields of one group, names in lower case.
+type Group = Vec<(String, String)>;
+
+/// What a report says of the letter; `None` where no group says what became of anybody.
+pub(in crate::mail::inbound) fn read(text: &str) -> Option<Report> {
+    let mut reports: Vec<Report> = groups(text).iter().filter_map(one).collect();
+    // Of two that failed, the one that tells most: a dead mailbox before whatever else.
+    reports.sort_by_key(|report| (report.fate, !is_about_mailbox(report)));
+    reports.into_iter().next()
+}
+
+fn is_about_mailbox(report: &Report) -> bool {
+    report.status.as_deref().is_some_and(|status| status.starts_with("5.1."))
+}
+
+fn one(group: &Group) -> Option<Report> {
+    let find = |name: &str| group.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let status = find("status").and_then(|words| status(words).or_else(|| in_words(words)));
+    let action = find("action").and_then(|words| words.split([' ', ';', '(']).next());
+    let fate = match action.map(str::to_ascii_lowercase).as_deref() {
+        Some("failed") => Fate::Failed,
+        Some("delayed") => Fate::Delayed,
+        Some("delivered" | "relayed" | "expanded") => Fate::Delivered,
+        _ => by_class(status.as_deref()?)?,
+    };
+    let to = find("final-recipient").or_else(|| find("original-recipient"));
+    let to =
+        to.and_then(|to| EmailAddress::parse(to.rsplit(';').next()?.trim().trim_matches(['<', '>'])).ok());
+    let diagnosis = find("diagnostic-code").unwrap_or_default();
+    let status = status.map(|told| plainer(told, diagnosis));
+    Some(Report { fate, status, words: without_address(diagnosis, to.as_ref()) })
+}
+
+/// Some servers leave the action out.
+fn by_class(status: &str) -> Option<Fate> {
+    match status.as_bytes().first()? {
+        b'5' => Some(Fate::Failed),
+        b'4' => Some(Fate::Delayed),
+        b'2' => Some(Fate::Delivered),
+        _ => None,
+    }
+}
+
+/// Groups of fields, parted by empty lines; folded lines joined.
+fn groups(text: &str) -> Vec<Group> {
+    let mut groups = vec![Group::new()];
+    for line in text.lines() {
+        let last = groups.last_mut();
+        if line.trim().is_empty() {
+            if last.is_some_and(|group| !group.is_empty()) {
+                groups.push(Group::new());
+            }
+        } else if line.starts_with([' ', '\t']) {
+            if let Some((_, value)) = last.and_then(|group| group.last_mut()) {
+                value.push(' ');
+                value.push_str(line.trim());
+            }
+        } else if let (Some(group), Some((name, value))) = (last, line.split_once(':')) {
+            group.push((name.trim().to_ascii_lowercase(), value.trim().to_owned()));
+        }
+    }
+    groups
+}
+
+/// The status without the comment some servers add.
+pub(in crate::mail::inbound) fn status(words: &str) -> Option<String> {
+    let word = words.trim().split([' ', '\t', '(', ';', ',']).next()?;
+    let number = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let parts: Vec<&str> = word.split('.').collect();
+    let has_class = matches!(parts.first(), Some(&"2" | &"4" | &"5"));
+    (has_class && parts.len() == 3 && parts.iter().all(|part| number(part))).then(|| word.to_owned())
+}
+
+/// Some servers say `5.0.0`, "other", where the one they asked was plain.
+fn plainer(told: String, diagnosis: &str) -> String {
+    if told == "5.0.0" { in_words(diagnosis).unwrap_or(told) } else { told }
+}
+
+/// A status of a refusal somewhere in a server's words.
+pub(in crate::mail::inbound) fn in_words(words: &str) -> Option<String> {
+    let borders = |c: char| c.is_whitespace() || "()[]#;:,<>\"'".contains(c);
+    let found = words.split(borders).filter_map(|word| status(word.trim_end_matches('.')));
+    found.into_iter().find(|status| status.starts_with('5') || status.starts_with('4'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn groups(groups: &[&str]) -> Report {
+        read(&format!("Reporting-MTA: dns; mx.example\n\n{}", groups.join("\n\n"))).unwrap()
+    }
+
+    #[test]
+    fn each_action_and_status_has_its_meaning() {
+        for (action, status, told, fate) in [
+            ("failed", "5.1.1 (bad destination)", Some("5.1.1"), Fate::Failed),
+            ("FAILED", "5.1.10", Some("5.1.10"), Fate::Failed),
+            ("failed", "nonsense", None, Fate::Failed),
+            ("failed", "4.4.7", Some("4.4.7"), Fate::Failed),
+            ("delayed", "4.4.1", Some("4.4.1"), Fate::Delayed),
+            ("delivered", "2.0.0", Some("2.0.0"), Fate::Delivered),
+            ("failed (undeliverable)", "550 5.1.1", Some("5.1.1"), Fate::Failed),
+            ("expanded", "2.0.0", Some("2.0.0"), Fate::Delivered),
+            ("", "5.2.2", Some("5.2.2"), Fate::Failed),
+        ] {
+            let report = groups(&[&format!("Action: {action}\nStatus: {status}")]);
+            assert_eq!((report.status.as_deref(), report.fate), (told, fate), "{action} {status}");
+        }
+        assert_eq!(read("Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; a@b.example\n"), None);
+    }
+
+    #[test]
+    fn every_group_counts_and_the_worst_is_the_letters() {
+        let (expanded, delayed) = ("Action: expanded\nStatus: 2.0.0", "Action: delayed\nStatus: 4.4.1");
+        let (full, dead) = ("Action: failed\nStatus: 5.2.2", "Action: failed\nStatus: 5.1.1");
+        for (order, status) in [
+            (&[expanded, dead][..], "5.1.1"),
+            (&[dead, expanded], "5.1.1"),
+            (&[delayed, full], "5.2.2"),
+            (&[full, dead], "5.1.1"),
+            (&[expanded, delayed], "4.4.1"),
+        ] {
+            assert_eq!(groups(order).status.as_deref(), Some(status), "{order:?}");
+        }
+    }
+
+    #[test]
+    fn no_address_is_kept() {
+        let report = groups(&[
+            "Final-Recipient: rfc822; maria.lopez@home.example\nAction: failed\nStatus: 5.1.1\n\
+                               Diagnostic-Code: smtp; 550 5.1.1 <maria.lopez@home.example>: Recipient address\n    rejected: maria.lopez unknown",
+        ]);
+        assert_eq!(report.words, "smtp; 550 5.1.1 <address>: Recipient address rejected: <address> unknown");
+    }
+
+    #[test]
+    fn a_plain_word_behind_a_vague_status_counts() {
+        for (diagnosis, told) in [
+            ("smtp; 550 5.1.1 <maria@home.example>: Recipient", "5.1.1"),
+            ("smtp; 550 no such user at 10.1.1.5", "5.0.0"),
+            ("smtp; 554 gone (#5.1.1)", "5.1.1"),
+        ] {
+            let report = groups(&[&format!("Action: failed\nStatus: 5.0.0\nDiagnostic-Code: {diagnosis}")]);
+            assert_eq!(report.status.as_deref(), Some(told), "{diagnosis}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Reads what reaches a mailbox of ours: notices of mail servers, answers of programs, words of people. Whose letter it is about is
+//! told by marks that only we could have made ([`crate::mail::inbound::correlation`]); everything else is a hint. What nobody can read goes to a person.
+
+use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
+
+use crate::care::address::EmailAddress;
+use crate::care::inbound::{Content, Inbound, Names, Note, Sign};
+use crate::mail::inbound::headers::Head;
+
+/// How deep messages in messages are followed.
+const DEEPEST: usize = 4;
+/// How many messages are taken out of one.
+const MOST: usize = 20;
+/// More messages in messages than anybody passes on.
+const LAYERS: usize = 100;
+
+/// Reads a message. More than one comes back when somebody passes notices on: each is one of its own.
+#[must_use]
+pub fn read(raw: &[u8]) -> Vec<Inbound> {
+    let message =
+        Some(raw).filter(|raw| layers(raw) <= LAYERS).and_then(|raw| MessageParser::default().parse(raw));
+    let Some(message) = message else { return vec![unopened(raw)] };
+    let mut found = within(&message, DEEPEST);
+    found.truncate(MOST);
+    found
+}
+
+/// How many messages may lie one in another, counted by what declares them: the parser goes down into each.
+fn layers(raw: &[u8]) -> usize {
+    let declares =
+        |window: &[u8], word: &[u8]| window.get(..word.len()).is_some_and(|w| w.eq_ignore_ascii_case(word));
+    let at_slash = (0..raw.len()).filter(|at| raw.get(*at) == Some(&b'/')).filter_map(|at| raw.get(at + 1..));
+    at_slash
+        .filter(|rest| [&b"rfc822"[..], b"global", b"digest"].iter().any(|word| declares(rest, word)))
+        .count()
+}
+
+/// What cannot be taken apart a person reads as it came.
+fn unopened(raw: &[u8]) -> Inbound {
+    let text = String::from_utf8_lossy(raw);
+    let head = MessageParser::default().parse_headers(raw).map(|message| Head::of(&message));
+    let sender = head.and_then(|head| head.sender());
+    let from = sender.as_deref().and_then(|from| EmailAddress::parse(from).ok());
+    let names = Names { from: from.into_iter().collect(), ..crate::mail::inbound::correlation::in_text(&text) };
+    let note = Note {
+        text: crate::mail::inbound::text::clean(&text),
+        sender,
+        signs: vec![Sign::Forwarded],
+        ..Note::default()
+    };
+    Inbound { names, content: Content::Person, note }
+}
+
+fn within(message: &Message<'_>, depth: usize) -> Vec<Inbound> {
+    let (head, text) = (Head::of(message), crate::mail::inbound::text::text_of(message));
+    if let Some(content) = structured(message, &head) {
+        return vec![inbound(message, content, (&head, text))];
+    }
+    let passed_on = if depth == 0 { Vec::new() } else { passed_on(message, (&head, &text), depth) };
+    if !passed_on.is_empty() {
+        return passed_on;
+    }
+    let content = plain_content(message, &head, &text);
+    let own = inbound(message, content, (&head, text));
+    match crate::mail::inbound::plain_notice::quoted(&own.note.text)
+        .filter(|_| own.content == Content::Person)
+    {
+        Some(report) => vec![Inbound { content: Content::Report(report), ..own.clone() }, own],
+        None => vec![own],
+    }
+}
+
+/// What its own parts say it is, in a form that has a standard.
+fn structured(message: &Message<'_>, head: &Head) -> Option<Content> {
+    if let Some(part) = part(message, &["delivery-status", "global-delivery-status"]) {
+        return Some(
+            crate::mail::inbound::dsn::read(&text(part)).map_or(Content::ServerNote, Content::Report),
+        );
+    }
+    if part(message, &["disposition-notification", "global-disposition-notification"]).is_some() {
+        return Some(Content::Receipt);
+    }
+    if let Some(part) = part(message, &["feedback-report"]) {
+        return Some(crate::mail::inbound::auto_reply::feedback(&text(part)));
+    }
+    if nested(message).any(|letter| Head::of(letter).has("x-hmxmroriginalrecipient")) {
+        return Some(Content::Complaint);
+    }
+    let invitation = answered(message);
+    invitation.filter(|_| !head.is_mailer()).map(|answer| answer.content)
+}
+
+/// What the head and the words of a message without standard parts say it is.
+fn plain_content(message: &Message<'_>, head: &Head, text: &str) -> Content {
+    let subject = message.subject().unwrap_or_default();
+    if crate::mail::inbound::auto_reply::is_challenge(head, (subject, text)) {
+        return Content::Challenge;
+    }
+    if !head.is_mailer() && crate::mail::inbound::auto_reply::is_absence(head, subject) {
+        return Content::Absence;
+    }
+    if !head.is_mailer() && !head.is_from_nobody() {
+        return Content::Person;
+    }
+    let own = || {
+        message.parts.iter().find_map(|part| crate::mail::inbound::plain_notice::quoted(&self::text(part)))
+    };
+    own()
+        .or_else(|| crate::mail::inbound::plain_notice::read(subject, text))
+        .map_or(Content::ServerNote, Content::Report)
+}
+
+/// The messages somebody attached to pass them on; a copy of a letter of ours is none.
+fn passed_on(message: &Message<'_>, (head, text): (&Head, &str), depth: usize) -> Vec<Inbound> {
+    if head.is_from_nobody() && head.is_mailer() {
+        return Vec::new();
+    }
+    let mut found: Vec<Inbound> = nested(message).flat_map(|inner| within(inner, depth - 1)).collect();
+    found.retain(|inner| match inner.content {
+        Content::Person => !inner.note.signs.contains(&Sign::AutoSubmitted),
+        _ => true,
+    });
+    let outer = crate::mail::inbound::correlation::of(message);
+    for inner in &mut found {
+        inner.names.tags.extend(outer.tags.iter().cloned());
+        inner.names.message_ids.extend(outer.message_ids.iter().cloned());
+        inner.names.from.extend(outer.from.iter().cloned());
+        inner.note.text = crate::mail::inbound::text::clean(&format!("{text}\n\n{}", inner.note.text));
+        inner.note.signs.push(Sign::Forwarded);
+    }
+    found
+}
+
+fn inbound(message: &Message<'_>, content: Content, (head, text): (&Head, String)) -> Inbound {
+    let subject = crate::mail::inbound::text::clean_line(message.subject().unwrap_or_default());
+    let calendar = answered(message);
+    let mut names = crate::mail::inbound::correlation::of(message);
+    names.uid = calendar.as_ref().and_then(|answer| answer.uid.clone());
+    let comment = calendar.and_then(|answer| answer.comment).filter(|comment| !text.contains(comment));
+    let text = comment
+        .map_or(text.clone(), |comment| crate::mail::inbound::text::clean(&format!("{text}\n\n{comment}")));
+    let note = Note {
+        signs: crate::mail::inbound::auto_reply::signs(head, &subject),
+        subject,
+        text,
+        sender: head.sender(),
+        message_id: message
+            .message_id()
+            .filter(|id| crate::mail::inbound::text::fits_header(id))
+            .map(str::to_owned),
+    };
+    Inbound { names, content, note }
+}
+
+/// The answer its calendar part gives, whether sent inline or as a file.
+fn answered(message: &Message<'_>) -> Option<crate::mail::inbound::calendar_reply::Answer> {
+    let part = part(message, &["calendar", "ics"])?;
+    let method = part.content_type().and_then(|kind| kind.attribute("method"));
+    crate::mail::inbound::calendar_reply::read(&text(part), method)
+}
+
+/// The first part of one of these subtypes, not looking into messages inside it.
+fn part<'m>(message: &'m Message<'m>, subtypes: &[&str]) -> Option<&'m MessagePart<'m>> {
+    message.parts.iter().find(|part| subtypes.contains(&subtype(part).as_str()))
+}
+
+pub(in crate::mail::inbound) fn subtype(part: &MessagePart<'_>) -> String {
+    let kind = part.content_type().and_then(|kind| kind.c_subtype.as_deref());
+    kind.unwrap_or_default().to_ascii_lowercase()
+}
+
+fn text(part: &MessagePart<'_>) -> String {
+    String::from_utf8_lossy(part.contents()).into_owned()
+}
+
+fn nested<'m>(message: &'m Message<'m>) -> impl Iterator<Item = &'m Message<'m>> {
+    message.parts.iter().filter_map(|part| match &part.body {
+        PartType::Message(inner) => Some(inner),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_in_messages_without_end_are_one_message_for_a_person() {
+        for nest in
+            ["Content-Type: message/rfc822\n\n", "Content-Type: multipart/digest; boundary=b\n\n--b\n\n"]
+        {
+            let raw = format!("From: a@b.example\nSubject: x\n{}", nest.repeat(100_000));
+            let found = read(raw.as_bytes());
+            assert_eq!((found.len(), &found[0].content), (1, &Content::Person));
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! AUTH, with the password read at the last moment and dropped at once.
+
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+use lettre::transport::smtp::commands::Auth as AuthCommand;
+use lettre::transport::smtp::response::Response;
+use secrecy::ExposeSecret;
+
+use super::settings::{Auth, Smtp};
+use crate::mail::smtp::capabilities::Offers;
+use crate::mail::smtp::connect_error::Snag;
+use crate::mail::smtp::reply::{Reply, Stage, heard};
+
+/// LOGIN asks twice; more is not a dialogue.
+const MOST_QUESTIONS: usize = 3;
+
+/// Signs in if the settings name an account; gives the mechanism used.
+pub(in crate::mail) async fn sign_in(
+    smtp: &Smtp,
+    offers: &Offers,
+    connection: &mut AsyncSmtpConnection,
+) -> Result<Option<Mechanism>, Snag> {
+    let (Some(username), Some(password)) = (&smtp.username, &smtp.password) else {
+        return Ok(None);
+    };
+    let mechanism = choose(smtp.auth, offers)?;
+    let secret = password.read().map_err(Snag::NoPassword)?;
+    let credentials = Credentials::new(username.clone(), secret.expose_secret().to_owned());
+    let first =
+        AuthCommand::new(mechanism, credentials.clone(), None).map_err(|error| lost(&error.to_string()))?;
+    let mut answer = connection.command(first).await;
+    for _ in 0..MOST_QUESTIONS {
+        match answer {
+            Ok(question) if question.has_code(334) => {
+                answer = reply_to(&question, (mechanism, &credentials), connection).await?;
+            }
+            last => return settled(last).map(|()| Some(mechanism)),
+        }
+    }
+    Err(lost("the server kept asking"))
+}
+
+type Answer = Result<Response, lettre::transport::smtp::Error>;
+
+fn settled(last: Answer) -> Result<(), Snag> {
+    let reply = heard(last).map_err(|why| lost(&why))?;
+    if Stage::SignIn.wants(reply.code) { Ok(()) } else { Err(Snag::sign_in(&reply)) }
+}
+
+fn lost(why: &str) -> Snag {
+    Snag::Lost { stage: Stage::SignIn, why: why.to_owned() }
+}
+
+async fn reply_to(
+    question: &Response,
+    (mechanism, credentials): (Mechanism, &Credentials),
+    connection: &mut AsyncSmtpConnection,
+) -> Result<Answer, Snag> {
+    if mechanism == Mechanism::Login {
+        let words = AuthCommand::new_from_response(mechanism, credentials.clone(), question)
+            .map_err(|_| lost("the server asked something we do not know"))?;
+        return Ok(connection.command(words).await);
+    }
+    // A question after a token or a PLAIN answer is a refusal with an explanation; an empty line lets the server finish.
+    let why = decoded(question);
+    let reply = heard(connection.command("\r\n").await).map_err(|why| lost(&why))?;
+    Err(Snag::sign_in(&Reply { words: format!("{} {why}", reply.words), ..reply }))
+}
+
+fn decoded(question: &Response) -> String {
+    let encoded = question.first_word().unwrap_or_default();
+    let bytes = data_encoding::BASE64.decode(encoded.as_bytes()).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn choose(wish: Auth, offers: &Offers) -> Result<Mechanism, Snag> {
+    let wishes: &[Mechanism] = match wish {
+        Auth::Auto => &[Mechanism::Plain, Mechanism::Login, Mechanism::Xoauth2],
+        Auth::Plain => &[Mechanism::Plain],
+        Auth::Login => &[Mechanism::Login],
+        Auth::XOAuth2 => &[Mechanism::Xoauth2],
+    };
+    let offered = |wish: &&Mechanism| offers.mechanisms.contains(wish);
+    wishes.iter().find(offered).copied().ok_or_else(|| Snag::NoMechanism(offers.ways_to_sign_in()))
+}

@@ -1,0 +1,141 @@
+//! What can keep a line from opening, in words a person can act on.
+
+use std::time::Duration;
+
+use crate::care::delivery::Verdict;
+use crate::care::refusal::classify::Cause;
+use crate::mail::smtp::reply::{Reply, Stage, judge, without_address, without_reply};
+use crate::mail::smtp::tls_error::Distrust;
+use crate::ports::Receipt;
+
+/// Why no line could be opened. Nothing of it is about the letter.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Snag {
+    /// The name leads nowhere.
+    #[error("no address found for {host}: {why}; hint: check mail.smtp.host and this machine's name server")]
+    Unresolved {
+        /// The name asked for.
+        host: String,
+        /// What the resolver said.
+        why: String,
+    },
+    /// Nobody answers there.
+    #[error(
+        "no connection to {place}: {why}; hint: is the server running, the port right, the firewall open?"
+    )]
+    Unreachable {
+        /// Host and port.
+        place: String,
+        /// What the last attempt said.
+        why: String,
+    },
+    /// `tls = "none"`, and the name leads to another machine.
+    #[error("{0} is not this machine; hint: mail.smtp.tls = \"none\" is only for loopback")]
+    NotLoopback(String),
+    /// No roots to trust.
+    #[error("no certificate to trust: {0}; hint: install ca-certificates or mend mail.smtp.ca_file")]
+    Roots(String),
+    /// The server's certificate does not prove who it is.
+    #[error("the certificate of {host} is not trusted: {}; hint: {}", why.problem, why.hint)]
+    Untrusted {
+        /// The name expected.
+        host: String,
+        /// What is wrong with it.
+        why: Distrust,
+    },
+    /// No TLS came about.
+    #[error(
+        "no encryption with {place}: {why}; hint: port 465 wants tls = \"implicit\", port 587 \"starttls\""
+    )]
+    Handshake {
+        /// Host and port.
+        place: String,
+        /// What TLS said.
+        why: String,
+    },
+    /// The server does not offer STARTTLS.
+    #[error(
+        "{0} does not offer STARTTLS; hint: try tls = \"implicit\" on port 465; nothing is sent unencrypted"
+    )]
+    NoStartTls(String),
+    /// Bytes before the handshake that nobody asked for.
+    #[error(
+        "{0} spoke out of turn before encryption: someone may be on the path; hint: use tls = \"implicit\""
+    )]
+    OutOfTurn(String),
+    /// The password could not be read.
+    #[error("no password for the mail server: {0}; hint: check mail.smtp.password_credential")]
+    NoPassword(String),
+    /// The server offers no mechanism we may use.
+    #[error(
+        "the mail server offers no way to sign in that fits (it offers: {0}); hint: check mail.smtp.auth"
+    )]
+    NoMechanism(String),
+    /// The server does not know us.
+    #[error("sign-in refused: {code} {words}; hint: check mail.smtp.username and the password or token")]
+    SignIn {
+        /// Reply code.
+        code: u16,
+        /// Its words.
+        words: String,
+        /// What it means for letters.
+        verdict: Verdict,
+    },
+    /// A reply other than the one wanted.
+    #[error("{} answered {} {}", stage.word(), reply.code, reply.words)]
+    Said {
+        /// Where.
+        stage: Stage,
+        /// What.
+        reply: Reply,
+    },
+    /// The line broke or fell silent.
+    #[error("line lost at {}: {why}", stage.word())]
+    Lost {
+        /// Where.
+        stage: Stage,
+        /// How.
+        why: String,
+    },
+    /// The whole step took too long although something moved.
+    #[error("not ready after {0:?}; hint: the mail server is very slow")]
+    TooSlow(Duration),
+}
+
+impl Snag {
+    /// A reply other than the one wanted.
+    pub(in crate::mail) fn said(stage: Stage, reply: &Reply) -> Self {
+        Self::Said { stage, reply: Reply { code: reply.code, words: without_address(&reply.words, None) } }
+    }
+
+    /// A sign-in refusal.
+    pub(in crate::mail) fn sign_in(reply: &Reply) -> Self {
+        let verdict = judge(Stage::SignIn, reply);
+        Self::SignIn { code: reply.code, words: without_address(&reply.words, None), verdict }
+    }
+
+    /// The receipt for the letter that was about to leave: [`Verdict::Later`], [`Verdict::Overloaded`], or
+    /// [`Verdict::RefusesUs`] where people must mend something.
+    #[must_use]
+    pub fn receipt(&self) -> Receipt {
+        let (verdict, code, enhanced) = match self {
+            Self::Said { stage, reply } => {
+                (judge(*stage, reply), Some(reply.code), reply.enhanced().map(str::to_owned))
+            }
+            Self::SignIn { code, verdict, .. } => (*verdict, Some(*code), None),
+            Self::NoPassword(_) | Self::NoMechanism(_) => (Verdict::RefusesUs(Cause::SignIn), None, None),
+            Self::NoStartTls(_) => (Verdict::RefusesUs(Cause::NotEncrypted), None, None),
+            Self::NotLoopback(_) | Self::Roots(_) | Self::Untrusted { .. } | Self::OutOfTurn(_) => {
+                (Verdict::RefusesUs(Cause::Untrusted), None, None)
+            }
+            Self::Unresolved { .. }
+            | Self::Unreachable { .. }
+            | Self::Handshake { .. }
+            | Self::Lost { .. }
+            | Self::TooSlow(_) => (Verdict::Later, None, None),
+        };
+        let is_about_us = matches!(verdict, Verdict::Overloaded | Verdict::RefusesUs(_));
+        let verdict = if is_about_us { verdict } else { Verdict::Later };
+        Receipt { code, enhanced, ..without_reply(verdict, &self.to_string()) }
+    }
+}

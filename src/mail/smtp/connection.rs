@@ -1,0 +1,244 @@
+//! One worker's SMTP connection. It connects only in [`Line::ready`], so that she is looked up again after every wait for a
+//! connection, and asks once more right before a body leaves.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{sleep, timeout};
+
+use super::dialogue::{Ending, LineAfter, Open, lost};
+use crate::care::delivery::Verdict;
+use crate::mail::smtp::courier::{GOODBYE, Office, PATIENCE};
+use crate::mail::smtp::deadline_stream::Progress;
+use crate::mail::smtp::reply::{Stage, without_reply};
+use crate::mail::wire_form::Written;
+use crate::ports::{Lane, LastLook, Line, Outgoing, Promise, Ready, Receipt, Transfer};
+
+/// A line that rested longer is asked whether it still lives; servers and firewalls drop quiet ones without a word.
+const QUIET: Duration = Duration::from_secs(20);
+
+/// So many envelopes in a row sent with the letter before and not answered, and none is sent that way any more.
+const UNHEARD: u32 = 3;
+
+/// Counts a line for as long as it waits.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// While something is said the connection is taken out: a dropped future takes it along, so that nobody ever reads a reply
+/// meant for an earlier letter.
+pub(in crate::mail) struct SmtpLine {
+    office: Arc<Office>,
+    lane: Lane,
+    open: Option<Open>,
+    /// The letter announced with the one before.
+    now: Option<Written>,
+    /// The letter to announce with the next one carried.
+    next: Option<Written>,
+    /// How far the letter has come that is being transferred, and what it is.
+    under_way: Option<(Arc<Progress>, [u8; 32])>,
+}
+
+impl SmtpLine {
+    pub(in crate::mail) fn new(office: Arc<Office>, lane: Lane) -> Self {
+        Self { office, lane, open: None, now: None, next: None, under_way: None }
+    }
+
+    async fn make_ready(&mut self) -> Result<Ready, Receipt> {
+        if self.open.is_some() && self.now.as_ref().is_some_and(|now| now.said) {
+            // Its replies are on their way: whether the line lives shows when they are read.
+            return Ok(Ready::AtOnce);
+        }
+        if self.gives_way() {
+            self.say_goodbye().await;
+        }
+        if let Some(open) = self.open.take()
+            && let Some((open, ready)) = self.checked(open).await
+        {
+            self.open = Some(open);
+            return Ok(ready);
+        }
+        self.open = Some(self.opened().await?);
+        Ok(Ready::InTime)
+    }
+
+    /// Whether letters to staff wait for a connection and only this line's kind can free one.
+    fn gives_way(&self) -> bool {
+        let staff_wait = self.office.staff_waiting.load(Ordering::Relaxed) > 0;
+        self.lane == Lane::Patients && staff_wait && self.office.seats.available_permits() == 0
+    }
+
+    /// The right to one more connection.
+    async fn seat(&self) -> Option<OwnedSemaphorePermit> {
+        let _counted = (self.lane == Lane::Staff).then(|| Waiting::new(&self.office.staff_waiting));
+        // It is never closed.
+        Arc::clone(&self.office.seats).acquire_owned().await.ok()
+    }
+
+    async fn opened(&self) -> Result<Open, Receipt> {
+        let seat = self.seat().await;
+        match self.office.open().await {
+            Ok((open, seal, _)) => {
+                tracing::debug!(place = self.office.smtp.place(), tls = seal.as_deref(), "line open");
+                Ok(Open { _seat: seat, ..open })
+            }
+            Err(snag) => {
+                let receipt = snag.receipt();
+                tracing::warn!(code = receipt.code, reason = receipt.reply, "no line to the mail server");
+                Err(receipt)
+            }
+        }
+    }
+
+    /// The line if it can still be used, and whether the server had to be asked.
+    async fn checked(&self, mut open: Open) -> Option<(Open, Ready)> {
+        if open.is_gone().await {
+            tracing::debug!("line was closed by the server while it rested");
+            return None;
+        }
+        let quiet = self.office.clock.monotonic().saturating_sub(open.used_at) >= QUIET;
+        if !open.cluttered && !quiet {
+            return Some((open, Ready::AtOnce));
+        }
+        match open.say("RSET\r\n").await {
+            Ok(reply) if Stage::Rest.wants(reply.code) => open.cluttered = false,
+            _ => return None,
+        }
+        Some((open, Ready::InTime))
+    }
+
+    async fn transfer_now(&mut self, outgoing: &Outgoing, last_look: &dyn LastLook) -> Transfer {
+        let letter = match self.now.take() {
+            Some(now) if now.message_id == outgoing.message_id => now,
+            other => {
+                if other.is_some_and(|other| other.said) {
+                    // The server waits for the body of another letter.
+                    self.open = None;
+                }
+                Written::new(outgoing)
+            }
+        };
+        // Who gives way to staff after this letter announces none to follow it.
+        let mut next = self.next.take().filter(|_| !self.gives_way());
+        let ending = self.try_once(&letter, (next.as_mut(), last_look)).await;
+        if self.open.is_none() {
+            next.iter_mut().for_each(|next| next.said = false);
+        }
+        self.now = next;
+        let receipt = Receipt { digest: Some(letter.digest), ..ending.receipt };
+        match ending.line {
+            LineAfter::Stopped => Transfer::Stopped,
+            // The line ended between two letters, and nothing of this one's body left.
+            LineAfter::Closed if letter.said && ending.is_early => Transfer::LineGone(receipt),
+            LineAfter::Closed | LineAfter::Clean | LineAfter::Cluttered => Transfer::Over(receipt),
+        }
+    }
+
+    async fn try_once(
+        &mut self,
+        letter: &Written,
+        (next, last_look): (Option<&mut Written>, &dyn LastLook),
+    ) -> Ending {
+        let closed = |receipt| Ending { receipt, line: LineAfter::Closed, is_early: false };
+        let Some(mut open) = self.open.take().filter(|open| !open.cluttered) else {
+            return closed(without_reply(Verdict::Later, "the line was not ready"));
+        };
+        let progress = Arc::clone(&open.progress);
+        self.under_way = Some((Arc::clone(&progress), letter.digest));
+        let next = next.filter(|_| self.office.unanswered.load(Ordering::Relaxed) < UNHEARD);
+        let ending = tokio::select! {
+            biased;
+            ending = open.deliver(letter, (next, last_look)) => ending,
+            spent = self.too_long(&progress) => {
+                self.under_way = None;
+                return closed(lost(&progress, &format!("the letter was not through after {spent:?}")));
+            }
+        };
+        self.under_way = None;
+        if letter.said {
+            match ending.is_early && ending.receipt.code.is_none() {
+                true => self.office.unanswered.fetch_add(1, Ordering::Relaxed),
+                false => self.office.unanswered.swap(0, Ordering::Relaxed),
+            };
+        }
+        if matches!(ending.line, LineAfter::Clean | LineAfter::Cluttered) {
+            open.cluttered = ending.line == LineAfter::Cluttered;
+            open.used_at = self.office.clock.monotonic();
+            self.open = Some(open);
+        }
+        ending
+    }
+
+    /// Waits until a letter has taken as long as any may, and says how long that is: where its final dot has left, the
+    /// time for the server's answer to it comes on top.
+    async fn too_long(&self, progress: &Progress) -> Duration {
+        let (whole, dot) = (self.office.smtp.timeout * PATIENCE, self.office.smtp.dot_timeout);
+        sleep(whole).await;
+        if !progress.dot_left() {
+            return whole;
+        }
+        sleep(dot).await;
+        whole + dot
+    }
+
+    fn left_half_way(&mut self) -> Option<Receipt> {
+        let (progress, digest) = self.under_way.take()?;
+        let words = "the program ended before the server had answered the final dot";
+        let receipt = without_reply(Verdict::Unknown, words);
+        progress.dot_left().then_some(Receipt { digest: Some(digest), ..receipt })
+    }
+
+    async fn say_goodbye(&mut self) {
+        self.call_off();
+        if let Some(mut open) = self.open.take() {
+            drop(timeout(GOODBYE, open.connection.quit()).await); // Closing is all that matters.
+        }
+    }
+}
+
+impl Line for SmtpLine {
+    fn ready(&mut self) -> Promise<'_, Result<Ready, Receipt>> {
+        Box::pin(self.make_ready())
+    }
+
+    fn transfer<'a>(
+        &'a mut self,
+        letter: &'a Outgoing,
+        last_look: &'a dyn LastLook,
+    ) -> Promise<'a, Transfer> {
+        Box::pin(self.transfer_now(letter, last_look))
+    }
+
+    fn abandoned(&mut self) -> Option<Receipt> {
+        self.left_half_way()
+    }
+
+    fn announce(&mut self, next: &Outgoing) {
+        self.next = Some(Written::new(next));
+    }
+
+    fn call_off(&mut self) {
+        if self.now.take().is_some_and(|now| now.said) {
+            // The server waits for its body. Hanging up is the only way not to send it.
+            self.open = None;
+        }
+        self.next = None;
+    }
+
+    fn rest(&mut self) -> Promise<'_, ()> {
+        Box::pin(self.say_goodbye())
+    }
+}

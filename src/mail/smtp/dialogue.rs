@@ -1,0 +1,168 @@
+//! One open line and what is said on it. Nothing here decides about patients; it only reports what the server said.
+
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::care::delivery::Verdict;
+use crate::mail::smtp::capabilities::Offers;
+use crate::mail::smtp::deadline_stream::Progress;
+use crate::mail::smtp::reply::{Reply, Stage, heard, receipt, without_reply};
+use crate::mail::wire_form::Written;
+use crate::ports::{LastLook, Receipt};
+
+/// A connection that has greeted and signed in.
+pub(in crate::mail) struct Open {
+    /// lettre's end of it.
+    pub(in crate::mail) connection: AsyncSmtpConnection,
+    /// What the server can do.
+    pub(in crate::mail) offers: Offers,
+    /// How far the current letter's bytes have come.
+    pub(in crate::mail) progress: Arc<Progress>,
+    /// Whether an envelope was refused and not yet cleared with RSET.
+    pub(in crate::mail) cluttered: bool,
+    /// Monotonic time of the last exchange.
+    pub(in crate::mail) used_at: Duration,
+    /// The right to be open; given back when the connection goes.
+    pub(in crate::mail) _seat: Option<OwnedSemaphorePermit>,
+}
+
+/// How a letter's trip ended, and what becomes of the line.
+pub(in crate::mail) struct Ending {
+    /// For the ledger.
+    pub(in crate::mail) receipt: Receipt,
+    /// For the line.
+    pub(in crate::mail) line: LineAfter,
+    /// It ended with the envelope: nothing of the body left.
+    pub(in crate::mail) is_early: bool,
+}
+
+/// What becomes of the line after a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::mail) enum LineAfter {
+    /// Ready for the next.
+    Clean,
+    /// Ready after RSET.
+    Cluttered,
+    /// Out of step or gone.
+    Closed,
+    /// Gone, because the server waits for a body that may not leave any more.
+    Stopped,
+}
+
+impl Open {
+    /// Whether the server has said something, or hung up, while nobody asked.
+    pub(in crate::mail) async fn is_gone(&mut self) -> bool {
+        let mut unasked = std::pin::pin!(self.connection.read_response());
+        std::future::poll_fn(|cx| Poll::Ready(unasked.as_mut().poll(cx).is_ready())).await
+    }
+
+    /// One command, one reply.
+    pub(in crate::mail) async fn say(&mut self, command: &str) -> Result<Reply, String> {
+        heard(self.connection.command(command).await)
+    }
+
+    /// Carries a letter, and the envelope of the next along with its body (RFC 2920 §3.1) where the server takes commands
+    /// in one go.
+    pub(in crate::mail) async fn deliver(
+        &mut self,
+        letter: &Written,
+        (next, last_look): (Option<&mut Written>, &dyn LastLook),
+    ) -> Ending {
+        if let Some(largest) = self.offers.largest.filter(|_| !letter.said && letter.is_too_big(&self.offers))
+        {
+            return too_big(letter.size, largest);
+        }
+        let ending = match self.envelope(letter).await {
+            // The envelope may have taken its time: nothing but the write stands between this look and the body.
+            Ok(()) if !last_look.may_leave() => stopped(),
+            Ok(()) => self.body(letter, next).await,
+            Err(ending) => Ending { is_early: true, ..*ending },
+        };
+        self.progress.settle();
+        ending
+    }
+
+    /// MAIL, RCPT and DATA; in one go if the server allows it.
+    async fn envelope(&mut self, letter: &Written) -> Result<(), Box<Ending>> {
+        let commands = letter.envelope(&self.offers);
+        let all = commands.concat();
+        let mut refused = None;
+        for (stage, command) in [Stage::Sender, Stage::Recipient, Stage::Start].into_iter().zip(&commands) {
+            let reply = match (self.offers.pipelining, stage) {
+                (false, _) => self.say(command).await,
+                (true, Stage::Sender) if !letter.said => self.say(&all).await,
+                (true, _) => heard(self.connection.read_response().await),
+            };
+            let reply = reply.map_err(|why| Box::new(self.lost(stage, &why)))?;
+            if stage.wants(reply.code) {
+                continue;
+            }
+            if reply.code == 421 || reply.code < 400 {
+                return Err(Box::new(ended((stage, &reply), letter, LineAfter::Closed)));
+            }
+            let first = refused.get_or_insert((stage, reply));
+            if !self.offers.pipelining || stage == Stage::Start {
+                return Err(Box::new(ended((first.0, &first.1), letter, LineAfter::Cluttered)));
+            }
+        }
+        match refused {
+            None => Ok(()),
+            // Refused, yet the server now waits for a body that must not come.
+            Some((stage, reply)) => Err(Box::new(ended((stage, &reply), letter, LineAfter::Closed))),
+        }
+    }
+
+    /// The message and its dot, and what may go with them, in one write.
+    async fn body(&mut self, letter: &Written, next: Option<&mut Written>) -> Ending {
+        self.progress.expect_dot(letter.body.len());
+        let next = next.filter(|next| self.offers.pipelining && !next.is_too_big(&self.offers));
+        let reply = match next {
+            None => self.say(&letter.body).await,
+            Some(next) => {
+                next.said = true;
+                let both = [letter.body.as_str(), &next.envelope(&self.offers).concat()].concat();
+                self.say(&both).await
+            }
+        };
+        match reply {
+            Err(why) => self.lost(Stage::Dot, &why),
+            Ok(reply) if reply.code == 421 || (reply.code < 400 && reply.code != 250) => {
+                ended((Stage::Dot, &reply), letter, LineAfter::Closed)
+            }
+            Ok(reply) => ended((Stage::Dot, &reply), letter, LineAfter::Clean),
+        }
+    }
+
+    fn lost(&self, stage: Stage, why: &str) -> Ending {
+        Ending {
+            receipt: lost(&self.progress, &format!("line lost at {}: {why}", stage.word())),
+            line: LineAfter::Closed,
+            is_early: false,
+        }
+    }
+}
+
+/// The receipt for a line that broke: once a byte of the dot may have left, nobody knows.
+pub(in crate::mail) fn lost(progress: &Progress, words: &str) -> Receipt {
+    without_reply(if progress.dot_left() { Verdict::Unknown } else { Verdict::Later }, words)
+}
+
+fn ended((stage, reply): (Stage, &Reply), letter: &Written, line: LineAfter) -> Ending {
+    Ending { receipt: receipt(stage, reply, &letter.to), line, is_early: false }
+}
+
+/// Hanging up is the only way not to send the body that the server waits for.
+fn stopped() -> Ending {
+    let receipt = without_reply(Verdict::Later, "it may not leave any more; nothing was sent");
+    Ending { receipt, line: LineAfter::Stopped, is_early: true }
+}
+
+fn too_big(size: usize, largest: u64) -> Ending {
+    let words =
+        format!("the letter has {size} bytes and the server takes at most {largest}; nothing was sent");
+    Ending { receipt: without_reply(Verdict::Refused, &words), line: LineAfter::Clean, is_early: true }
+}

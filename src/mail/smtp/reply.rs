@@ -1,0 +1,287 @@
+//! What the server's words mean for the letter, and what of them may be kept.
+
+use lettre::transport::smtp::Error;
+use lettre::transport::smtp::response::Response;
+
+use crate::care::address::EmailAddress;
+use crate::care::delivery::Verdict;
+use crate::care::refusal::classify::{self, Place, Refusal, Said};
+use crate::ports::Receipt;
+
+/// Where in the dialogue a reply or a break came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// The server's first word, and EHLO.
+    Greeting,
+    /// STARTTLS and the handshake.
+    Encryption,
+    /// AUTH.
+    SignIn,
+    /// NOOP or RSET on a line that rested.
+    Rest,
+    /// MAIL FROM.
+    Sender,
+    /// RCPT TO.
+    Recipient,
+    /// DATA.
+    Start,
+    /// The final dot.
+    Dot,
+}
+
+impl Stage {
+    /// The word in logs and receipts.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Greeting => "greeting",
+            Self::Encryption => "encryption",
+            Self::SignIn => "sign-in",
+            Self::Rest => "check of a resting line",
+            Self::Sender => "MAIL FROM",
+            Self::Recipient => "RCPT TO",
+            Self::Start => "DATA",
+            Self::Dot => "final dot",
+        }
+    }
+
+    /// Where that is for what a refusal may be about.
+    const fn place(self) -> Place {
+        match self {
+            Self::Greeting | Self::Encryption | Self::Rest => Place::Connection,
+            Self::SignIn => Place::SignIn,
+            Self::Sender => Place::Sender,
+            Self::Recipient => Place::Recipient,
+            Self::Start | Self::Dot => Place::Body,
+        }
+    }
+
+    /// Whether `code` is the one word that lets the dialogue go on; "positive" is not enough.
+    pub(in crate::mail) const fn wants(self, code: u16) -> bool {
+        match self {
+            Self::Start => code == 354,
+            Self::Recipient => matches!(code, 250 | 251),
+            Self::Greeting | Self::Encryption => code == 220,
+            Self::SignIn => code == 235,
+            Self::Rest | Self::Sender | Self::Dot => code == 250,
+        }
+    }
+}
+
+/// One reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// Three digits.
+    pub code: u16,
+    /// The words, lines joined.
+    pub words: String,
+}
+
+impl Reply {
+    /// The enhanced status code (RFC 3463), if the words begin with one of the reply's own class, or mark one with a `#`,
+    /// as some servers do behind their words.
+    #[must_use]
+    pub fn enhanced(&self) -> Option<&str> {
+        let first = self.words.split_whitespace().next().map(|word| word.trim_end_matches(':'));
+        let marked = self
+            .words
+            .split('#')
+            .skip(1)
+            .map(|tail| tail.split(|c: char| !c.is_ascii_digit() && c != '.').next().unwrap_or_default());
+        first.into_iter().chain(marked).find(|word| self.is_status(word))
+    }
+
+    fn is_status(&self, word: &str) -> bool {
+        let mut parts = word.split('.');
+        let class = parts.next().and_then(|class| class.parse::<u16>().ok());
+        let number = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        let rest: Vec<&str> = parts.collect();
+        class == Some(self.code / 100) && rest.len() == 2 && rest.iter().all(|part| number(part))
+    }
+}
+
+/// A reply whatever its sign, or in words why none came.
+pub(in crate::mail) fn heard(result: Result<Response, Error>) -> Result<Reply, String> {
+    match result {
+        Ok(response) => {
+            let words = response.message().collect::<Vec<_>>().join(" ");
+            Ok(Reply { code: response.code().into(), words })
+        }
+        Err(error) => {
+            let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+            match error.status() {
+                Some(code) => Ok(Reply { code: code.into(), words: source }),
+                None if source.is_empty() => Err(error.to_string()),
+                None => Err(source),
+            }
+        }
+    }
+}
+
+/// What `reply` at `stage` means for the letter.
+pub(in crate::mail) fn judge(stage: Stage, reply: &Reply) -> Verdict {
+    match reply.code {
+        250 if stage == Stage::Dot => Verdict::Accepted,
+        400..=599 => refused(stage, reply),
+        // Neither yes nor no: after the dot the dialogue is out of step and the letter's fate unknown.
+        _ if stage == Stage::Dot && reply.code < 400 => Verdict::Unknown,
+        _ => Verdict::Later,
+    }
+}
+
+fn refused(stage: Stage, reply: &Reply) -> Verdict {
+    match refusal(stage, reply).verdict() {
+        // It hangs up on everybody. 4.4.2: it gave up on a quiet line; that is our slowness, not its load.
+        Verdict::Later if reply.code == 421 && reply.enhanced() != Some("4.4.2") => Verdict::Overloaded,
+        verdict => verdict,
+    }
+}
+
+/// What a refusal at `stage` is about.
+pub(in crate::mail) fn refusal(stage: Stage, reply: &Reply) -> Refusal {
+    let (code, status) = (Some(reply.code), reply.enhanced());
+    classify::read(&Said { at: stage.place(), code, status, words: &reply.words })
+}
+
+/// The receipt for a reply to a letter for `to`.
+pub(in crate::mail) fn receipt(stage: Stage, reply: &Reply, to: &EmailAddress) -> Receipt {
+    Receipt {
+        verdict: judge(stage, reply),
+        code: Some(reply.code),
+        enhanced: reply.enhanced().map(str::to_owned),
+        reply: without_address(&reply.words, Some(to)),
+        digest: None,
+    }
+}
+
+/// The receipt for something that is not a reply.
+pub(in crate::mail) fn without_reply(verdict: Verdict, words: &str) -> Receipt {
+    Receipt { verdict, code: None, enhanced: None, reply: without_address(words, None), digest: None }
+}
+
+/// The words without addresses, control characters or more than 500 characters. The local part of `to` goes also where it
+/// stands alone, since it is often a name.
+pub(in crate::mail) fn without_address(words: &str, to: Option<&EmailAddress>) -> String {
+    let local = to.and_then(|to| to.expose().split('@').next()).unwrap_or_default();
+    let is_border = |c: char| c.is_whitespace() || c.is_control() || "<>\"'(),;:[]".contains(c);
+    let mut clean = String::with_capacity(words.len());
+    for piece in words.split_inclusive(is_border) {
+        let token = piece.trim_end_matches(is_border);
+        let bare = token.trim_end_matches('.');
+        let hidden = token.contains('@') || (!local.is_empty() && bare.eq_ignore_ascii_case(local));
+        clean.push_str(if hidden { "<address>" } else { token });
+        clean.extend(
+            piece
+                .get(token.len()..)
+                .unwrap_or_default()
+                .chars()
+                .map(|c| if c.is_control() { ' ' } else { c }),
+        );
+    }
+    clean.replace("<<address>>", "<address>").trim().chars().take(500).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::care::refusal::classify::Cause;
+
+    fn reply(text: &str) -> Reply {
+        let (code, words) = text.split_once(' ').unwrap();
+        Reply { code: code.parse().unwrap(), words: words.to_owned() }
+    }
+
+    #[test]
+    fn each_kind_of_reply_has_its_verdict() {
+        use Cause::{Limit, NotEncrypted, Protocol, Relay, SenderAddress, SignIn as Account};
+        use Stage::{Dot, Greeting, Recipient, Rest, Sender, SignIn, Start};
+        use Verdict::{Accepted, BadAddress, Later, Overloaded, Refused, RefusesUs, Unknown};
+        for (stage, text, verdict) in [
+            (Dot, "250 2.0.0 queued", Accepted),
+            (Dot, "251 will forward", Unknown),
+            (Dot, "354 go on", Unknown),
+            (Dot, "451 4.3.0 try again", Later),
+            (Dot, "452 4.2.2 mailbox full", Later),
+            (Dot, "421 4.3.2 shutting down", Overloaded),
+            (Dot, "554 5.7.1 spam", Refused),
+            (Dot, "550 5.1.1 no such user", BadAddress),
+            (Dot, "550 no such user", BadAddress),
+            (Start, "554 no valid recipients", Refused),
+            (Start, "450 4.7.1 greylisted", Later),
+            (Recipient, "450 4.7.1 greylisted", Later),
+            (Recipient, "450 4.7.28 unusual rate", Overloaded),
+            (Recipient, "451 4.3.2 not now", Overloaded),
+            (Recipient, "452 too many connections", Overloaded),
+            (Recipient, "450 separate corporate policy", Later),
+            (Recipient, "550 5.1.1 no such user", BadAddress),
+            (Recipient, "553 5.1.3 bad syntax", BadAddress),
+            (Recipient, "550 5.1.8 sender's domain", RefusesUs(SenderAddress)),
+            (Recipient, "550 5.7.1 relaying denied", RefusesUs(Relay)),
+            (Recipient, "550 5.2.2 over quota", Refused),
+            (Recipient, "550 no such user", BadAddress),
+            (Recipient, "550 relay not permitted", RefusesUs(Relay)),
+            (Recipient, "550 #5.7.1 your access is refused", Refused),
+            (Recipient, "550 blocked by a list", Refused),
+            (Recipient, "551 gone", Refused),
+            (Recipient, "553 not in my rcpthosts (#5.7.1)", RefusesUs(Relay)),
+            (Recipient, "553 no mailbox here by that name (#5.1.1)", BadAddress),
+            (Recipient, "530 5.7.0 sign in first", RefusesUs(Account)),
+            (Recipient, "452 4.2.2 mailbox has too many messages", Later),
+            (Recipient, "452 mailbox has too many messages", Later),
+            (Recipient, "451 4.7.1 too many messages, slow down", Overloaded),
+            (Recipient, "554 denied", Refused),
+            (Recipient, "503 sequence", RefusesUs(Protocol)),
+            (Sender, "550 5.7.1 sender refused", RefusesUs(Protocol)),
+            (Sender, "530 sign in first", RefusesUs(Account)),
+            (Sender, "538 encrypt first", RefusesUs(NotEncrypted)),
+            (Sender, "550 5.4.5 daily user sending limit exceeded", RefusesUs(Limit)),
+            (Sender, "552 too big", Refused),
+            (Sender, "552 5.3.4 too big", Refused),
+            (Sender, "451 4.3.0 later", Later),
+            (Sender, "421 bye", Overloaded),
+            (Sender, "421 4.4.2 idle too long", Later),
+            (Greeting, "554 no service", RefusesUs(Protocol)),
+            (Greeting, "421 too many", Overloaded),
+            (SignIn, "535 5.7.8 wrong", RefusesUs(Account)),
+            (SignIn, "454 4.7.0 temporary", Later),
+            (Rest, "500 what", RefusesUs(Protocol)),
+        ] {
+            assert_eq!(judge(stage, &reply(text)), verdict, "{stage:?} {text}");
+        }
+    }
+
+    #[test]
+    fn an_enhanced_code_must_fit_its_reply() {
+        for (text, want) in [
+            ("550 5.1.1 x", Some("5.1.1")),
+            ("550 5.7.509 x", Some("5.7.509")),
+            ("550 4.1.1 x", None),
+            ("550 5.1 x", None),
+            ("550 5.1.1. x", None),
+            ("550 5.1.1111 x", None),
+            ("250 192.168.1.1 x", None),
+            ("550 5.1.1: x", Some("5.1.1")),
+            ("550 gone (#5.1.1)", Some("5.1.1")),
+            ("550 seen 5.1.1 times", None),
+            ("550 ", None),
+        ] {
+            assert_eq!(reply(text).enhanced(), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_address_and_no_local_part_is_kept() {
+        let to = EmailAddress::parse("ana.b@x.example").unwrap();
+        for (words, want) in [
+            ("5.1.1 <ana.b@x.example>: unknown", "5.1.1 <address>: unknown"),
+            ("user ana.b@x.example not here", "user <address> not here"),
+            ("mailto:Ana.B@X.example", "mailto:<address>"),
+            ("User Ana.B. is unknown", "User <address> is unknown"),
+            ("a\r\nb\u{7}c", "a  b c"),
+            ("other=40b@c", "<address>"),
+        ] {
+            assert_eq!(without_address(words, Some(&to)), want);
+        }
+        assert_eq!(without_address(&"ü".repeat(600), None).chars().count(), 500);
+    }
+}

@@ -1,0 +1,8 @@
+//! Alerts, whom they told, and calls to other systems.
+
+pub mod alerts;
+pub mod notices;
+pub mod webhook_calls;
+pub mod rungs;
+pub(in crate::store) mod overdue;
+pub(in crate::store) mod unreadable_alerts;

@@ -1,0 +1,198 @@
+//! Whom an alert told, and test alerts.
+
+use jiff::Timestamp;
+use rusqlite::Row;
+
+use super::alerts::AlertId;
+use crate::care::alert::rung::Identity;
+use crate::care::time::clock_trust;
+use crate::store::db::unreadable::of_row;
+use crate::store::mail::outbox::{DeliveryId, Purpose};
+use crate::store::{StoreError, Tx, View, instant, millis, rows};
+
+/// How somebody was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// A letter to staff.
+    Email(DeliveryId),
+    /// A signed call.
+    Webhook(i64),
+    /// The letter to the patient: go now.
+    Patient(DeliveryId),
+    /// Nobody: the canary's alert.
+    Canary,
+}
+
+/// One notice of an alert.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// Why it left: `rung`, `everyone`, `again` or `owner`.
+    pub why: &'static str,
+    /// How often the ladder of the alert had begun anew by then.
+    pub round: u32,
+    /// Which rung, as it stood then.
+    pub rung: Option<Identity>,
+    /// How.
+    pub channel: Channel,
+}
+
+/// A notice as the console shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// When.
+    pub told_at: Timestamp,
+    /// Why: `rung`, `everyone`, `again` or `owner`.
+    pub why: String,
+    /// How: `email`, `webhook`, `patient` or `canary`.
+    pub channel: String,
+    /// Which rung, by name.
+    pub rung: Option<String>,
+}
+
+impl Tx<'_> {
+    /// Writes down whom an alert told. Append-only.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn note_notice(&mut self, alert: AlertId, told: &Told) -> Result<(), StoreError> {
+        let (channel, delivery, webhook) = match told.channel {
+            Channel::Email(id) => ("email", Some(id.0), None),
+            Channel::Webhook(id) => ("webhook", None, Some(id)),
+            Channel::Patient(id) => ("patient", Some(id.0), None),
+            Channel::Canary => ("canary", None, None),
+        };
+        let insert = "INSERT INTO alert_notice (alert_id, round, why, channel, rung_id, rung, address, delivery_id, webhook_id, \
+                      told_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let rung = told.rung.as_ref();
+        let name = rung.map(|who| &who.name);
+        self.sql.prepare_cached(insert)?.execute((
+            alert.0,
+            told.round,
+            told.why,
+            channel,
+            rung.and_then(|who| who.id.as_ref()),
+            name,
+            rung.map(|who| &who.address),
+            delivery,
+            webhook,
+            self.at_ms(),
+        ))?;
+        let detail = serde_json::json!({ "why": told.why, "channel": channel, "rung": name });
+        self.audit("alert.told", &format!("alert/{}", alert.0), &detail)
+    }
+
+    /// A letter goes the way of letters to staff: ahead of all others, and whatever holds letters to patients.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn put_first(&mut self, letter: DeliveryId) -> Result<(), StoreError> {
+        let update = "UPDATE delivery SET priority = ? WHERE id = ?";
+        self.sql.prepare_cached(update)?.execute((Purpose::Alert.priority(), letter.0))?;
+        Ok(())
+    }
+
+    /// A letter that waits for its next try leaves at once. Returns whether it waited.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn hurry(&mut self, letter: DeliveryId) -> Result<bool, StoreError> {
+        let update = "UPDATE delivery SET next_at = min(next_at, ?) WHERE id = ? AND state = 'pending'";
+        Ok(self.sql.prepare_cached(update)?.execute((self.at_ms(), letter.0))? == 1)
+    }
+
+    /// Writes a test alert down.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn insert_test_alert(&mut self) -> Result<i64, StoreError> {
+        self.sql.prepare_cached("INSERT INTO test_alert (sent_at) VALUES (?)")?.execute([self.at_ms()])?;
+        let id = self.sql.last_insert_rowid();
+        self.audit("test-alert.sent", &format!("test-alert/{id}"), &serde_json::json!({}))?;
+        Ok(id)
+    }
+
+    /// The actor confirms every test alert that is open. Returns how many there were.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn acknowledge_tests(&mut self) -> Result<usize, StoreError> {
+        let update =
+            "UPDATE test_alert SET acknowledged_at = ?, acknowledged_by = ? WHERE acknowledged_at IS NULL";
+        let confirmed = self.sql.prepare_cached(update)?.execute((self.at_ms(), self.actor()))?;
+        if confirmed > 0 {
+            self.audit("test-alert.acknowledged", "test-alerts", &serde_json::json!({ "count": confirmed }))?;
+        }
+        Ok(confirmed)
+    }
+}
+
+/// Whether the alert behind delivery `d`, if there is one, still asks for it.
+pub(in crate::store) fn wanted() -> &'static str {
+    "(NOT EXISTS (SELECT 1 FROM alert_notice n WHERE n.delivery_id = d.id) \
+     OR EXISTS (SELECT 1 FROM alert_notice n JOIN alert a ON a.id = n.alert_id WHERE n.delivery_id = d.id \
+     AND (a.state = 'raised' AND (n.channel = 'patient' OR n.round = a.round AND n.why <> 'owner') \
+     OR a.state = 'acknowledged' AND n.why = 'owner' AND a.owner_told_at IS NOT NULL)))"
+}
+
+impl View<'_> {
+    /// Whom an alert told, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn notices_of(&self, alert: AlertId) -> Result<Vec<Notice>, StoreError> {
+        let ask = "SELECT told_at, why, channel, rung, id FROM alert_notice WHERE alert_id = ? ORDER BY id";
+        let read = |r: &Row<'_>| {
+            Ok(Notice { told_at: instant(r.get(0)?), why: r.get(1)?, channel: r.get(2)?, rung: r.get(3)? })
+        };
+        self.readable(ask, [alert.0], |r| of_row(("alert_notice", r, 4), || read(r)))
+    }
+
+    /// Letters of an alert to a rung, by id or name, that are still in the outbox; with `None` every rung's, and the
+    /// patient's own. Newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn alert_letters_waiting(
+        &self,
+        alert: AlertId,
+        rung: Option<&str>,
+    ) -> Result<Vec<DeliveryId>, StoreError> {
+        let ask = "SELECT DISTINCT d.id FROM alert_notice n JOIN delivery d ON d.id = n.delivery_id \
+                   WHERE n.alert_id = ?1 AND d.state IN ('pending', 'claimed') \
+                   AND (?2 IS NULL OR coalesce(n.rung_id, n.rung) = ?2) ORDER BY d.id DESC";
+        rows(self.sql, ask, (alert.0, rung), |r| Ok(DeliveryId(r.get(0)?)))
+    }
+
+    /// Whether what a letter tells of still asks for it: the alert rings at this tier, or its owner is being reminded. A
+    /// letter that tells of no alert is always wanted.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn is_wanted(&self, letter: DeliveryId) -> Result<bool, StoreError> {
+        let ask = format!("SELECT {} FROM delivery d WHERE d.id = ?", wanted());
+        Ok(rows(self.sql, &ask, [letter.0], |r| r.get(0))?.pop().unwrap_or(true))
+    }
+
+    /// When the newest test alert was sent, and when somebody last proved to be there: a test or a real alert that a
+    /// person acknowledged. What a wrong clock dated after `now` counts as not there.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn cover(&self, now: Timestamp) -> Result<(Option<Timestamp>, Option<Timestamp>), StoreError> {
+        let ask = "SELECT (SELECT max(sent_at) FROM test_alert WHERE sent_at <= ?1), max( \
+                   coalesce((SELECT max(acknowledged_at) FROM test_alert WHERE acknowledged_at <= ?1), 0), \
+                   coalesce((SELECT max(acknowledged_at) FROM alert WHERE audience = 'ladder' AND acknowledged_at <= ?1), 0))";
+        let latest = now.saturating_add(clock_trust::BACK).unwrap_or(Timestamp::MAX);
+        let (sent, seen): (Option<i64>, i64) =
+            self.sql.prepare_cached(ask)?.query_row([millis(latest)], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        Ok((sent.map(instant), (seen > 0).then(|| instant(seen))))
+    }
+
+    /// Whether a test alert waits for somebody to confirm it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn has_open_test(&self) -> Result<bool, StoreError> {
+        Ok(self.sql.prepare_cached("SELECT 1 FROM test_alert WHERE acknowledged_at IS NULL")?.exists([])?)
+    }
+}

@@ -1,0 +1,79 @@
+//! Alerts that were taken on and stand open: whoever has one is reminded, says that it is in hand, or it is raised again.
+
+use jiff::Timestamp;
+
+use super::alerts::AlertId;
+use crate::store::{StoreError, Tx, millis};
+
+impl Tx<'_> {
+    /// Notes that whoever took the alert on was told that its clock ran out; `next` is when it is raised again. Returns
+    /// whether it was taken on.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn remind_owner(&mut self, id: AlertId, next: Timestamp) -> Result<bool, StoreError> {
+        let update = "UPDATE alert SET owner_told_at = ?, next_notice_at = ?, notices = notices + 1 \
+                      WHERE id = ? AND state = 'acknowledged'";
+        let moved = self.sql.prepare_cached(update)?.execute((self.at_ms(), millis(next), id.0))?;
+        if moved == 1 {
+            let detail = serde_json::json!({ "raised_again_at": next.to_string() });
+            self.audit("alert.owner-told", &format!("alert/{}", id.0), &detail)?;
+        }
+        Ok(moved == 1)
+    }
+
+    /// The clock of an alert that was taken on runs out at `at`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn set_clock(&mut self, id: AlertId, at: Timestamp) -> Result<(), StoreError> {
+        let update = "UPDATE alert SET next_notice_at = ? WHERE id = ? AND state = 'acknowledged'";
+        self.sql.prepare_cached(update)?.execute((millis(at), id.0))?;
+        Ok(())
+    }
+
+    /// The actor has the alert in hand until `clock`; it is theirs from now on. Returns whether it was taken on.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn renew_alert(&mut self, id: AlertId, clock: Timestamp) -> Result<bool, StoreError> {
+        let update = "UPDATE alert SET acknowledged_by = ?, owner_told_at = NULL, next_notice_at = ? \
+                      WHERE id = ? AND state = 'acknowledged'";
+        let moved = self.sql.prepare_cached(update)?.execute((self.actor(), millis(clock), id.0))?;
+        if moved == 1 {
+            let detail = serde_json::json!({ "until": clock.to_string() });
+            self.audit("alert.renewed", &format!("alert/{}", id.0), &detail)?;
+        }
+        Ok(moved == 1)
+    }
+
+    /// Nothing more is asked for an alert that was taken on: its answer was read. Returns whether it was taken on.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn rest_alert(&mut self, id: AlertId) -> Result<bool, StoreError> {
+        let update = "UPDATE alert SET next_notice_at = NULL WHERE id = ? AND state = 'acknowledged'";
+        let moved = self.sql.prepare_cached(update)?.execute([id.0])?;
+        if moved == 1 {
+            self.audit("alert.read", &format!("alert/{}", id.0), &serde_json::json!({}))?;
+        }
+        Ok(moved == 1)
+    }
+
+    /// An alert that was taken on and left rings as if it had just been raised. Returns whether it was taken on.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn reopen_alert(&mut self, id: AlertId) -> Result<bool, StoreError> {
+        let update = "UPDATE alert SET state = 'raised', left_by = acknowledged_by, acknowledged_by = NULL, \
+                      acknowledged_at = NULL, owner_told_at = NULL, ringing_since = ?1, next_notice_at = ?1, \
+                      round = round + 1, climbed_at = NULL, everyone_at = NULL, last_notice_at = NULL \
+                      WHERE id = ?2 AND state = 'acknowledged'";
+        let moved = self.sql.prepare_cached(update)?.execute((self.at_ms(), id.0))?;
+        if moved == 1 {
+            self.forget_told(id)?;
+            self.audit("alert.reopened", &format!("alert/{}", id.0), &serde_json::json!({}))?;
+        }
+        Ok(moved == 1)
+    }
+}

@@ -1,0 +1,125 @@
+//! Signed calls to other systems that wait. One an alert and address waits at most; each receiver has a lane of its own.
+
+use jiff::Timestamp;
+use rusqlite::Row;
+
+use super::alerts::AlertId;
+use crate::store::db::unreadable::of_row;
+use crate::store::{StoreError, Tx, View, instant, millis, rows};
+
+/// A call about to wait.
+#[derive(Debug, Clone)]
+pub struct NewCall<'a> {
+    /// The alert it tells of.
+    pub alert: AlertId,
+    /// Whose lane it takes: scheme, host and port.
+    pub receiver: &'a str,
+    /// Where it goes.
+    pub url: &'a str,
+    /// What it says.
+    pub body: &'a str,
+    /// Not after.
+    pub expires_at: Timestamp,
+}
+
+/// A signed call that waits.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Row identity.
+    pub id: i64,
+    /// Whose lane it takes.
+    pub receiver: String,
+    /// Where it goes.
+    pub url: String,
+    /// What it says: case code, tier, link, alert.
+    pub body: String,
+    /// How often it was tried.
+    pub attempt: u32,
+    /// Not after.
+    pub expires_at: Timestamp,
+}
+
+impl Tx<'_> {
+    /// Puts a call into its outbox, due at once. One of the same alert to the same address that waits is superseded.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn enqueue_call(&mut self, new: &NewCall<'_>) -> Result<i64, StoreError> {
+        let older = "UPDATE webhook_call SET state = 'superseded', next_at = NULL, ended_at = ?, reply = 'a newer call took its place' \
+                     WHERE alert_id = ? AND url = ? AND state = 'pending'";
+        self.sql.prepare_cached(older)?.execute((self.at_ms(), new.alert.0, new.url))?;
+        let insert = "INSERT INTO webhook_call (alert_id, receiver, url, body, state, next_at, expires_at, created_at) \
+                      VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?6, ?5)";
+        let row = (new.alert.0, new.receiver, new.url, new.body, self.at_ms(), millis(new.expires_at));
+        self.sql.prepare_cached(insert)?.execute(row)?;
+        Ok(self.sql.last_insert_rowid())
+    }
+
+    /// Records one try of a call: taken, to be tried again at an instant, or given up. What was superseded or withdrawn
+    /// meanwhile stays so.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn settle_call(
+        &mut self,
+        id: i64,
+        taken: Result<(), Option<Timestamp>>,
+        reply: &str,
+    ) -> Result<(), StoreError> {
+        let (state, next) = match taken {
+            Ok(()) => ("sent", None),
+            Err(Some(at)) => ("pending", Some(millis(at))),
+            Err(None) => ("failed", None),
+        };
+        let ended = next.is_none().then(|| self.at_ms());
+        let update = "UPDATE webhook_call SET state = ?, next_at = ?, ended_at = ?, reply = ?, attempt = attempt + 1 \
+                      WHERE id = ? AND state = 'pending'";
+        self.sql.prepare_cached(update)?.execute((state, next, ended, reply, id))?;
+        self.audit("webhook.tried", &format!("webhook/{id}"), &serde_json::json!({ "state": state }))
+    }
+
+    /// Withdraws the calls of an alert that still wait: a person has taken it on.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn withdraw_calls(&mut self, alert: AlertId) -> Result<(), StoreError> {
+        let update = "UPDATE webhook_call SET state = 'withdrawn', next_at = NULL, ended_at = ?, reply = 'a person took the alert on' \
+                      WHERE state = 'pending' AND alert_id = ?";
+        self.sql.prepare_cached(update)?.execute((self.at_ms(), alert.0))?;
+        Ok(())
+    }
+}
+
+impl View<'_> {
+    /// Of each receiver the call that has been due for longest, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn calls_due(&self, now: Timestamp) -> Result<Vec<Call>, StoreError> {
+        // With one min() the other columns are those of its row (SQLite, "bare columns in an aggregate query").
+        let ask = "SELECT id, receiver, url, body, attempt, expires_at, min(next_at) AS due FROM webhook_call \
+                   WHERE state = 'pending' AND next_at <= ? GROUP BY receiver ORDER BY due, id";
+        self.readable(ask, [millis(now)], |r| of_row(("webhook_call", r, 0), || Ok(call(r)?)))
+    }
+
+    /// The call to that receiver that has been due for longest.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn call_due(&self, receiver: &str, now: Timestamp) -> Result<Option<Call>, StoreError> {
+        let ask = "SELECT id, receiver, url, body, attempt, expires_at FROM webhook_call \
+                   WHERE receiver = ? AND state = 'pending' AND next_at <= ? ORDER BY next_at, id LIMIT 1";
+        Ok(rows(self.sql, ask, (receiver, millis(now)), call)?.pop())
+    }
+}
+
+fn call(row: &Row<'_>) -> rusqlite::Result<Call> {
+    Ok(Call {
+        id: row.get(0)?,
+        receiver: row.get(1)?,
+        url: row.get(2)?,
+        body: row.get(3)?,
+        attempt: row.get(4)?,
+        expires_at: instant(row.get(5)?),
+    })
+}

@@ -1,0 +1,108 @@
+//! Which keys made the links of this database: only their fingerprints, the newest is in force.
+
+use jiff::Timestamp;
+use rusqlite::OptionalExtension;
+
+use super::links::{COLUMNS, Link, link};
+use crate::store::mail::outbox::DeliveryId;
+use crate::store::{StoreError, Tx, View, instant, rows};
+
+/// A key this database was used with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownKey {
+    /// What tells it from another; it gives nothing of the key away.
+    pub fingerprint: String,
+    /// Since when it makes links and Message-IDs.
+    pub since: Timestamp,
+}
+
+impl Tx<'_> {
+    /// Notes that links are made with this key from now on.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn note_key(&mut self, fingerprint: &str) -> Result<(), StoreError> {
+        let insert = "INSERT INTO link_key (fingerprint, since) VALUES (?, ?)";
+        self.sql.prepare_cached(insert)?.execute((fingerprint, self.at_ms()))?;
+        Ok(())
+    }
+
+    /// Gives every link the digest of its new token; the old digests are kept aside. Returns how many changed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn renew_digests(&mut self, digest: impl Fn(&Link) -> [u8; 32]) -> Result<usize, StoreError> {
+        let keep = "INSERT OR IGNORE INTO replaced_link (digest, link_id, replaced_at) SELECT digest, id, ? FROM link WHERE id = ?";
+        let update = "UPDATE link SET digest = ? WHERE id = ?";
+        // A link that cannot be read opens nothing under either key.
+        let all = self.readable(&format!("SELECT {COLUMNS} FROM link ORDER BY id"), [], link)?;
+        let mut renewed = 0;
+        for link in all {
+            self.sql.prepare_cached(keep)?.execute((self.at_ms(), link.id))?;
+            renewed += self.sql.prepare_cached(update)?.execute((digest(&link), link.id))?;
+        }
+        Ok(renewed)
+    }
+}
+
+impl View<'_> {
+    /// The key in force; `None` before the first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn known_key(&self) -> Result<Option<KnownKey>, StoreError> {
+        Ok(self.known_keys()?.pop())
+    }
+
+    /// Every key this database was used with, the one in force last.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn known_keys(&self) -> Result<Vec<KnownKey>, StoreError> {
+        if !self.has_table("link_key")? {
+            return Ok(Vec::new());
+        }
+        let read = |r: &rusqlite::Row<'_>| Ok(KnownKey { fingerprint: r.get(0)?, since: instant(r.get(1)?) });
+        rows(self.sql, "SELECT fingerprint, since FROM link_key ORDER BY id", [], read)
+    }
+
+    /// Whether anything on record was made with a key: a link, or a letter that was taken in hand.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn has_used_a_key(&self) -> Result<bool, StoreError> {
+        let ask = "SELECT EXISTS (SELECT 1 FROM link_key) OR EXISTS (SELECT 1 FROM link) \
+                   OR EXISTS (SELECT 1 FROM delivery WHERE message_id <> '')";
+        Ok(self.sql.prepare_cached(ask)?.query_row([], |r| r.get(0))?)
+    }
+
+    /// The newest links with the digests of their tokens, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn newest_links(&self, limit: u32) -> Result<Vec<(Link, Vec<u8>)>, StoreError> {
+        let ask = format!("SELECT {COLUMNS}, digest FROM link ORDER BY id DESC LIMIT ?");
+        self.readable(&ask, [limit], |r| Ok((link(r)?, r.get(8)?)))
+    }
+
+    /// The link that had this digest under an earlier key, and whose it is.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn replaced_link(&self, digest: &[u8]) -> Result<Option<Link>, StoreError> {
+        let ask = format!(
+            "SELECT {COLUMNS} FROM link WHERE id = (SELECT link_id FROM replaced_link WHERE digest = ?)"
+        );
+        self.one(&ask, [digest], link)
+    }
+
+    /// The letter with exactly this Message-ID, whichever key made it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn letter_named(&self, message_id: &str) -> Result<Option<DeliveryId>, StoreError> {
+        let ask = "SELECT id FROM delivery WHERE message_id = ? AND message_id <> ''";
+        let read = |r: &rusqlite::Row<'_>| r.get(0).map(DeliveryId);
+        Ok(self.sql.prepare_cached(ask)?.query_row([message_id], read).optional()?)
+    }
+}

@@ -1,0 +1,6 @@
+//! Links to pages, checklists, and filled-in forms.
+
+pub mod links;
+pub mod link_keys;
+pub mod checklists;
+pub mod responses;

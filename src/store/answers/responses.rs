@@ -1,0 +1,312 @@
+//! Filled-in forms: one row a form, found again by its nonce; answers as JSON of field and word. A form that comes again with
+//! other answers after it was submitted is a row of its own, under the same nonce and the next revision.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rusqlite::Row;
+
+use super::checklists::ChecklistVersionId;
+use crate::care::patient::PatientId;
+use crate::care::triage::tier::{Code, Tier};
+use crate::store::alerts::alerts::AlertId;
+use crate::store::db::unreadable::of_row;
+use crate::store::plan::follow_ups::FollowUpId;
+use crate::store::{StoreError, Tx, View, date, instant};
+
+/// Row identity of a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ResponseId(pub i64);
+
+/// Who filled the form in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// The patient.
+    Myself,
+    /// Someone who cares for her.
+    Carer,
+    /// The machine that walks the chain every day.
+    Canary,
+}
+
+impl Who {
+    /// The word in forms, SQL and JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Myself => "self",
+            Self::Carer => "carer",
+            Self::Canary => "canary",
+        }
+    }
+
+    /// Parses the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Myself, Self::Carer, Self::Canary].into_iter().find(|w| w.word() == word)
+    }
+}
+
+/// A form as it is written down. Debug leaves the answers out (P10).
+#[derive(Clone)]
+pub struct Response {
+    /// Row identity.
+    pub id: ResponseId,
+    /// Whose.
+    pub patient: PatientId,
+    /// The follow-up it answers; `None` for "something changed".
+    pub follow_up: Option<FollowUpId>,
+    /// The link it came through.
+    pub link: Option<i64>,
+    /// The checklist it was asked under.
+    pub version: ChecklistVersionId,
+    /// Who filled it in.
+    pub who: Who,
+    /// What came with the form and makes a double submit one response.
+    pub nonce: String,
+    /// How often it had been submitted before, with other answers.
+    pub revision: u32,
+    /// Whether it was submitted; else pages were saved.
+    pub submitted: bool,
+    /// How many pages were saved.
+    pub pages: u32,
+    /// Field and word, as JSON.
+    pub answers: String,
+    /// `education` or `triage`, as it was when the answer came.
+    pub mode: String,
+    /// When the first page came.
+    pub began_at: Timestamp,
+    /// When the last page came.
+    pub answered_at: Timestamp,
+    /// The patient's civil day then.
+    pub answered_on: Date,
+    /// When the rules last judged it.
+    pub judged_at: Option<Timestamp>,
+    /// What they said at worst; `None` in education mode.
+    pub tier: Option<Tier>,
+    /// Every reason they ever gave.
+    pub reasons: BTreeSet<Code>,
+    /// The alert that rings for it.
+    pub alert: Option<AlertId>,
+    /// When a clinician had dealt with it.
+    pub reviewed_at: Option<Timestamp>,
+}
+
+impl std::fmt::Debug for Response {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Response({})", self.id.0)
+    }
+}
+
+pub(in crate::store) const COLUMNS: &str = "id, patient_id, follow_up_id, link_id, checklist_version_id, who, nonce, state, pages, answers, \
+    mode, began_at, answered_at, answered_on, judged_at, tier, reasons, alert_id, reviewed_at, revision";
+
+impl Tx<'_> {
+    /// Writes a new form down and gives its row.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_conflict` when that revision of the nonce is taken.
+    pub fn insert_response(&mut self, new: &Response) -> Result<ResponseId, StoreError> {
+        let insert = "INSERT INTO response (patient_id, follow_up_id, link_id, checklist_version_id, who, nonce, revision, state, \
+                      pages, answers, mode, began_at, answered_at, answered_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let at = self.at_ms();
+        self.sql.prepare_cached(insert)?.execute((
+            new.patient.0,
+            new.follow_up.map(|f| f.0),
+            new.link,
+            new.version.0,
+            new.who.word(),
+            &new.nonce,
+            new.revision,
+            state_word(new),
+            new.pages,
+            &new.answers,
+            &new.mode,
+            at,
+            at,
+            new.answered_on.to_string(),
+        ))?;
+        Ok(ResponseId(self.sql.last_insert_rowid()))
+    }
+
+    /// Writes a further page of a form down.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_conflict` when it was submitted before.
+    pub fn update_response(&mut self, response: &Response) -> Result<(), StoreError> {
+        let update = "UPDATE response SET state = ?, pages = ?, answers = ?, who = ?, answered_at = ?, answered_on = ? \
+                      WHERE id = ? AND state = 'partial'";
+        let changed = self.sql.prepare_cached(update)?.execute((
+            state_word(response),
+            response.pages,
+            &response.answers,
+            response.who.word(),
+            self.at_ms(),
+            response.answered_on.to_string(),
+            response.id.0,
+        ))?;
+        if changed == 1 { Ok(()) } else { Err(StoreError::conflict("that form was submitted before")) }
+    }
+
+    /// Writes the verdict down: the tier it stands at, every reason, the alert that rings for it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn judge_response(
+        &mut self,
+        id: ResponseId,
+        verdict: (Option<Tier>, &BTreeSet<Code>),
+        alert: Option<AlertId>,
+    ) -> Result<(), StoreError> {
+        let reasons: Vec<&str> = verdict.1.iter().map(|code| code.word()).collect();
+        let reasons = serde_json::json!(reasons).to_string();
+        let update = "UPDATE response SET judged_at = ?, tier = ?, reasons = ?, alert_id = coalesce(?, alert_id) WHERE id = ?";
+        let tier = verdict.0.map(Tier::word);
+        self.sql.prepare_cached(update)?.execute((self.at_ms(), tier, reasons, alert.map(|a| a.0), id.0))?;
+        Ok(())
+    }
+
+    /// Notes that a clinician has looked at how a patient stood: at every form of hers up to that instant.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn review_responses_until(&mut self, patient: PatientId, until: Timestamp) -> Result<(), StoreError> {
+        let update = "UPDATE response SET reviewed_at = ? WHERE patient_id = ? AND answered_at <= ? AND reviewed_at IS NULL";
+        self.sql.prepare_cached(update)?.execute((self.at_ms(), patient.0, crate::store::millis(until)))?;
+        Ok(())
+    }
+
+    /// Notes that a clinician has dealt with every response of an alert.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn review_responses(&mut self, alert: AlertId) -> Result<(), StoreError> {
+        let update = "UPDATE response SET reviewed_at = ? WHERE alert_id = ? AND reviewed_at IS NULL";
+        self.sql.prepare_cached(update)?.execute((self.at_ms(), alert.0))?;
+        Ok(())
+    }
+}
+
+impl View<'_> {
+    /// The newest revision of the form with that nonce.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn response_by_nonce(&self, nonce: &str) -> Result<Option<Response>, StoreError> {
+        let ask = format!("SELECT {COLUMNS} FROM response WHERE nonce = ? ORDER BY revision DESC LIMIT 1");
+        self.one(&ask, [nonce], response)
+    }
+
+    /// The newest form that came through a link and was not submitted.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn response_begun(&self, link: i64) -> Result<Option<Response>, StoreError> {
+        Ok(self.responses("link_id = ?1 AND state = 'partial' ORDER BY id DESC LIMIT 1", link)?.pop())
+    }
+
+    /// One response.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_not_found` when there is none.
+    pub fn response(&self, id: ResponseId) -> Result<Response, StoreError> {
+        let ask = format!("SELECT {COLUMNS} FROM response WHERE id = ?");
+        self.one(&ask, [id.0], response)?.ok_or_else(|| StoreError::not_found("response"))
+    }
+
+    /// A patient's responses, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn responses_of(&self, patient: PatientId) -> Result<Vec<Response>, StoreError> {
+        self.responses("patient_id = ?1 ORDER BY answered_at DESC, id DESC", patient.0)
+    }
+
+    /// The responses an alert rings for, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn responses_of_alert(&self, alert: AlertId) -> Result<Vec<Response>, StoreError> {
+        self.responses("alert_id = ?1 ORDER BY answered_at DESC, id DESC", alert.0)
+    }
+
+    /// Stored answers that no rule has seen yet (a restored or imported row), oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn responses_unjudged(&self) -> Result<Vec<Response>, StoreError> {
+        self.responses("judged_at IS NULL AND id > ?1 ORDER BY id LIMIT 500", 0)
+    }
+
+    /// The forms before `than` that rang and that no clinician has looked at since, half-done ones included.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn responses_unlooked(&self, than: &Response) -> Result<Vec<Response>, StoreError> {
+        let ask = format!(
+            "SELECT {COLUMNS} FROM response WHERE patient_id = ? AND id <> ? AND answered_at <= ? \
+             AND alert_id IS NOT NULL AND reviewed_at IS NULL ORDER BY answered_at"
+        );
+        let row = (than.patient.0, than.id.0, crate::store::millis(than.answered_at));
+        let mut statement = self.sql.prepare_cached(&ask)?;
+        statement.query_map(row, |r| Ok(response(r)))?.map(|row| row?).collect()
+    }
+
+    /// The submitted form before `than`, by the time it was answered; not the same form as it was sent first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn response_before(&self, than: &Response) -> Result<Option<Response>, StoreError> {
+        let ask = format!(
+            "SELECT {COLUMNS} FROM response WHERE patient_id = ? AND nonce <> ? AND state = 'submitted' AND answered_at <= ? \
+             ORDER BY answered_at DESC, id DESC LIMIT 1"
+        );
+        let row = (than.patient.0, &than.nonce, crate::store::millis(than.answered_at));
+        self.one(&ask, row, response)
+    }
+
+    fn responses(&self, condition: &str, value: impl rusqlite::ToSql) -> Result<Vec<Response>, StoreError> {
+        let ask = format!("SELECT {COLUMNS} FROM response WHERE {condition}");
+        self.readable(&ask, [value], response)
+    }
+}
+
+const fn state_word(response: &Response) -> &'static str {
+    if response.submitted { "submitted" } else { "partial" }
+}
+
+pub(in crate::store) fn response(row: &Row<'_>) -> Result<Response, StoreError> {
+    of_row(("response", row, 0), || {
+        let (who, tier, reasons): (String, Option<String>, String) =
+            (row.get(5)?, row.get(15)?, row.get(16)?);
+        let words: Vec<String> =
+            serde_json::from_str(&reasons).map_err(|_| StoreError::corrupt("reasons"))?;
+        let parsed = |word: &String| Code::parse(word).ok_or_else(|| StoreError::corrupt("reason"));
+        let moment = |i: usize| -> Result<Option<Timestamp>, StoreError> {
+            Ok(row.get::<_, Option<i64>>(i)?.map(instant))
+        };
+        Ok(Response {
+            id: ResponseId(row.get(0)?),
+            patient: PatientId(row.get(1)?),
+            follow_up: row.get::<_, Option<i64>>(2)?.map(FollowUpId),
+            link: row.get(3)?,
+            version: ChecklistVersionId(row.get(4)?),
+            who: Who::parse(&who).ok_or_else(|| StoreError::corrupt("who"))?,
+            nonce: row.get(6)?,
+            submitted: row.get::<_, String>(7)? == "submitted",
+            pages: row.get(8)?,
+            answers: row.get(9)?,
+            mode: row.get(10)?,
+            began_at: instant(row.get(11)?),
+            answered_at: instant(row.get(12)?),
+            answered_on: date(&row.get::<_, String>(13)?)?,
+            judged_at: moment(14)?,
+            tier: tier.map(|t| Tier::parse(&t).ok_or_else(|| StoreError::corrupt("tier"))).transpose()?,
+            reasons: words.iter().map(parsed).collect::<Result<_, _>>()?,
+            alert: row.get::<_, Option<i64>>(17)?.map(AlertId),
+            reviewed_at: moment(18)?,
+            revision: row.get(19)?,
+        })
+    })
+}

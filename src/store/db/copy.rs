@@ -1,0 +1,180 @@
+//! Whole databases are copied and closed: a source with its log, a copy made ready to be renamed.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::store::{StoreError, View};
+
+/// What SQLite keeps beside a database while changes are under way.
+const LOGS: [&str; 2] = ["-wal", "-journal"];
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn is_filled(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|file| file.len() > 0)
+}
+
+/// Copies a database that nobody works with, together with what its log holds, into a new file. The source stays as it is,
+/// also on a medium that cannot be written.
+///
+/// # Errors
+/// [`StoreError`] when it cannot be read or the copy cannot be written; then no half copy is left.
+pub fn take(source: &Path, to: &Path) -> Result<(), StoreError> {
+    crate::store::there(source)?;
+    if !LOGS.iter().any(|suffix| is_filled(&beside(source, suffix))) {
+        return View::of(&still(source)?).copy_to(to);
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let with_log = Connection::open_with_flags(source, flags).map_err(StoreError::from);
+    match with_log.and_then(|sql| View::of(&sql).copy_to(to)) {
+        // Its directory may be closed to us: SQLite then cannot read the log in its place.
+        Err(fault) if fault.is_configuration() => take_apart(source, to),
+        done => done,
+    }
+}
+
+/// A database without a log is read as what it is: a file that does not change. Nothing is left beside it.
+fn still(source: &Path) -> Result<Connection, StoreError> {
+    use std::os::unix::ffi::OsStrExt;
+    let mut uri = String::from("file:");
+    for byte in source.as_os_str().as_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                uri.push(char::from(*byte))
+            }
+            _ => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri.push_str("?immutable=1");
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    Ok(Connection::open_with_flags(uri, flags)?)
+}
+
+/// File and log are copied one by one and put together in the new place.
+fn take_apart(source: &Path, to: &Path) -> Result<(), StoreError> {
+    let copied = || -> Result<(), StoreError> {
+        for suffix in LOGS.into_iter().chain([""]) {
+            let (from, to) = (beside(source, suffix), beside(to, suffix));
+            if from.exists() {
+                std::fs::copy(&from, &to).map_err(|error| StoreError::io(&from, &error))?;
+            }
+        }
+        super::connect::restrict(to)?;
+        fold(to)
+    };
+    copied().inspect_err(|_| discard(to))
+}
+
+/// Proves that a file is a whole copy of this database, with everything that was recorded before `since`. Neither is changed.
+///
+/// # Errors
+/// [`StoreError`] saying what is wrong with it.
+pub fn prove(view: &View<'_>, copy: &Path, since: jiff::Timestamp) -> Result<(), StoreError> {
+    crate::store::there(copy)?;
+    let sql = still(copy)?;
+    let complaints = View::of(&sql).quick_check()?;
+    if let Some(complaint) = complaints.first() {
+        return Err(StoreError::damaged(complaint));
+    }
+    let last = "SELECT id, hash FROM audit_event ORDER BY id DESC LIMIT 1";
+    let (id, hash): (i64, Vec<u8>) = sql.query_row(last, [], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    if !view.sql.prepare("SELECT 1 FROM audit_event WHERE id = ? AND hash = ?")?.exists((id, hash))? {
+        return Err(StoreError::other("it is the copy of another database".to_owned()));
+    }
+    let later = "SELECT 1 FROM audit_event WHERE id > ? AND at < ?";
+    match view.sql.prepare(later)?.exists((id, crate::store::millis(since)))? {
+        true => Err(StoreError::other("it was made earlier than its name says".to_owned())),
+        false => Ok(()),
+    }
+}
+
+/// Removes a database that is not wanted, with its log.
+pub fn discard(path: &Path) {
+    for suffix in ["-wal", "-shm", "-journal", ""] {
+        drop(std::fs::remove_file(beside(path, suffix)));
+    }
+}
+
+/// Folds the log of a database into its file, so that the file alone is all of it.
+///
+/// # Errors
+/// [`StoreError`]; `is_busy` when somebody works with it.
+pub fn fold(path: &Path) -> Result<(), StoreError> {
+    let sql = Connection::open(path)?;
+    sql.busy_timeout(std::time::Duration::from_secs(5))?;
+    let busy: i64 = sql.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0))?;
+    sql.close().map_err(|(_, fault)| StoreError::from(fault))?;
+    // Whoever closes it last takes the log away.
+    match busy == 0 && !beside(path, "-wal").exists() {
+        true => Ok(()),
+        false => Err(StoreError::held()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::db::health;
+    use crate::store::{Open, Stamp, Store};
+
+    fn fact(path: &Path) -> Option<String> {
+        health::peek(path, |view| view.fact("x")).unwrap()
+    }
+
+    fn names(dir: &Path) -> Vec<String> {
+        let mut all: Vec<_> =
+            std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        all.sort();
+        all
+    }
+
+    /// A database as a killed daemon leaves it: the newest change stands in the log alone.
+    fn killed(dir: &Path) -> PathBuf {
+        let path = dir.join("live.db");
+        let store = Store::open(&path, Open::Create).unwrap();
+        store.write_blocking(Stamp::daemon(jiff::Timestamp::UNIX_EPOCH), |tx| tx.set_fact("x", "1")).unwrap();
+        let left = dir.join("left?#%.db");
+        for suffix in ["", "-wal"] {
+            std::fs::copy(beside(&path, suffix), beside(&left, suffix)).unwrap();
+        }
+        drop(store);
+        discard(&path);
+        left
+    }
+
+    #[test]
+    fn a_log_beside_the_source_is_read_with_it() {
+        let (dir, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let left = killed(dir.path());
+        for (name, how) in [("a.db", take as fn(&Path, &Path) -> _), ("b.db", take_apart)] {
+            how(&left, &out.path().join(name)).unwrap();
+            assert_eq!(fact(&out.path().join(name)).as_deref(), Some("1"), "{name}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_left_beside_a_source_without_a_log() {
+        let (dir, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let left = killed(dir.path());
+        fold(&left).unwrap();
+        let before = names(dir.path());
+        take(&left, &out.path().join("a.db")).unwrap();
+        assert_eq!((names(dir.path()), fact(&out.path().join("a.db")).as_deref()), (before, Some("1")));
+    }
+
+    #[test]
+    fn a_database_somebody_works_with_is_not_folded() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.db");
+        let store = Store::open(&path, Open::Create).unwrap();
+        assert!(fold(&path).unwrap_err().is_busy());
+        drop(store);
+        fold(&path).unwrap();
+    }
+}

@@ -1,0 +1,136 @@
+//! The one writer: a thread that owns the connection, runs waiting changes each in a savepoint, commits them together,
+//! and answers only after the COMMIT.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+
+use super::migrate::Overtaken;
+use crate::store::audit::Head;
+use crate::store::db::unreadable::Unread;
+use crate::store::{Stamp, StoreError, Tx, View};
+
+/// Enough to share one fsync among all SMTP lines and pages; small enough that nobody waits long.
+const BATCH: usize = 256;
+
+/// Told whether the shared commit held; then it answers its waiter.
+type Ack = Box<dyn FnOnce(Result<(), &StoreError>) + Send>;
+type Job = Box<dyn FnOnce(&Ground<'_>) -> Ack + Send>;
+
+/// What a change is made on.
+struct Ground<'g> {
+    connection: &'g Connection,
+    head: &'g Head,
+    unread: &'g Unread,
+}
+
+pub(in crate::store) struct Writer {
+    /// `None` only while it is dropped.
+    jobs: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// The last handle waits until the connection is closed, so that whoever looks at the file next finds it whole.
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        // A change may hold the last handle itself: a thread cannot wait for its own end.
+        if let Some(thread) = self.thread.take().filter(|t| t.thread().id() != std::thread::current().id()) {
+            // A writer that panicked is at its end as well.
+            drop(thread.join());
+        }
+    }
+}
+
+impl Writer {
+    pub(in crate::store) fn start(connection: Connection, unread: Unread) -> Self {
+        let (jobs, queue) = mpsc::channel::<Job>();
+        // The thread ends when the last Store is dropped; a failed spawn closes the queue and every write says so.
+        let spawned = std::thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || run(&connection, &unread, &queue));
+        Self { jobs: Some(jobs), thread: spawned.ok() }
+    }
+
+    /// `answer` is called on the writer's thread after the commit; it is dropped uncalled where no writer is left.
+    pub(in crate::store) fn submit<T, E>(
+        &self,
+        stamp: Stamp,
+        job: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        answer: impl FnOnce(Result<T, E>) + Send + 'static,
+    ) where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let boxed: Job = Box::new(move |ground| {
+            let result = guarded(ground, &stamp, job);
+            Box::new(move |committed| {
+                answer(match committed {
+                    Ok(()) => result,
+                    // Whoever met the reason tells it better.
+                    Err(fault) if fault.is_undone() => result.and_then(|_| Err(E::from(fault.again()))),
+                    Err(fault) => Err(E::from(fault.again())),
+                });
+            })
+        });
+        // A closed queue drops the job and with it the answer.
+        drop(self.jobs.as_ref().map(|jobs| jobs.send(boxed)));
+    }
+}
+
+fn run(connection: &Connection, unread: &Unread, queue: &mpsc::Receiver<Job>) {
+    let schema = Overtaken::new();
+    while let Ok(first) = queue.recv() {
+        let (acks, outcome) = batch((connection, &schema, unread), first, queue);
+        for ack in acks {
+            ack(outcome.as_ref().copied());
+        }
+    }
+}
+
+fn batch(
+    (connection, schema, unread): (&Connection, &Overtaken, &Unread),
+    first: Job,
+    queue: &mpsc::Receiver<Job>,
+) -> (Vec<Ack>, Result<(), StoreError>) {
+    // Within the transaction nobody can change the schema any more.
+    let begun = step(connection, "BEGIN IMMEDIATE").and_then(|()| schema.look(connection));
+    // Others may have written since: the end of the audit is known only within one transaction.
+    let head = Head::default();
+    let ground = Ground { connection, head: &head, unread };
+    let mut acks = vec![first(&ground)];
+    let is_undone = || begun.is_ok() && connection.is_autocommit();
+    while acks.len() < BATCH
+        && !is_undone()
+        && let Ok(next) = queue.try_recv()
+    {
+        acks.push(next(&ground));
+    }
+    let outcome = if is_undone() { Err(StoreError::undone()) } else { begun };
+    let outcome = outcome.and_then(|()| step(connection, "COMMIT"));
+    if outcome.is_err() && !connection.is_autocommit() {
+        drop(connection.execute_batch("ROLLBACK"));
+    }
+    (acks, outcome)
+}
+
+fn guarded<T, E: From<StoreError>>(
+    ground: &Ground<'_>,
+    stamp: &Stamp,
+    job: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let view = View { sql: ground.connection, unread: ground.unread.clone() };
+    Tx { view, stamp, head: ground.head }.shielded(job)
+}
+
+/// A part that panics fails like any other; what it changed is undone by the caller.
+pub(in crate::store) fn caught<T, E: From<StoreError>>(part: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    catch_unwind(AssertUnwindSafe(part)).unwrap_or_else(|_| Err(E::from(StoreError::panicked())))
+}
+
+pub(in crate::store) fn step(connection: &Connection, sql: &str) -> Result<(), StoreError> {
+    connection.prepare_cached(sql)?.execute([])?;
+    Ok(())
+}

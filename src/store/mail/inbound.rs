@@ -1,0 +1,219 @@
+//! What people write to a mailbox of ours, kept for staff: the only place where words of theirs stand.
+
+use jiff::Timestamp;
+use rusqlite::Row;
+
+use super::outbox::DeliveryId;
+use crate::care::address::EmailAddress;
+use crate::care::inbound::{Kind, Note};
+use crate::care::patient::PatientId;
+use crate::store::plan::appointments::Booked;
+use crate::store::{StoreError, Tx, View, instant, rows};
+
+/// Row identity of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct InboundId(pub i64);
+
+/// Whom and what a message is about, as far as it is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct About {
+    /// Who wrote.
+    pub patient: Option<PatientId>,
+    /// The letter it answers.
+    pub delivery: Option<DeliveryId>,
+    /// The appointment it answers.
+    pub appointment: Option<i64>,
+}
+
+/// A message as staff read it. Its Debug says nothing of the words (P10).
+#[derive(Clone)]
+pub struct Message {
+    /// Row identity.
+    pub id: InboundId,
+    /// When it was taken in.
+    pub received_at: Timestamp,
+    /// What it is.
+    pub kind: Kind,
+    /// Whom and what it is about.
+    pub about: About,
+    /// Who it says it is from.
+    pub sender: Option<String>,
+    /// Its subject.
+    pub subject: String,
+    /// Its words, plain text.
+    pub text: String,
+    /// The automatic answer to it.
+    pub answer: Option<DeliveryId>,
+}
+
+impl std::fmt::Debug for Message {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Message").field("id", &self.id).field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+impl Tx<'_> {
+    /// Keeps a message under the digest of its words. `None` when it is kept already.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn keep_inbound(
+        &mut self,
+        digest: &[u8; 32],
+        (kind, about): (Kind, About),
+        note: &Note,
+    ) -> Result<Option<InboundId>, StoreError> {
+        let insert = "INSERT INTO inbound (digest, received_at, kind, patient_id, delivery_id, appointment_id, sender, subject, text) \
+                      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING";
+        let kept = self.sql.prepare_cached(insert)?.execute((
+            &digest[..],
+            self.at_ms(),
+            kind.word(),
+            about.patient.map(|p| p.0),
+            about.delivery.map(|d| d.0),
+            about.appointment,
+            &note.sender,
+            &note.subject,
+            &note.text,
+        ))?;
+        if kept == 0 {
+            return Ok(None);
+        }
+        let id = self.sql.last_insert_rowid();
+        let detail = serde_json::json!({ "kind": kind.word(), "patient": about.patient.map(|p| p.0),
+            "delivery": about.delivery.map(|d| d.0), "appointment": about.appointment });
+        self.audit("inbound.kept", &format!("inbound/{id}"), &detail)?;
+        Ok(Some(InboundId(id)))
+    }
+
+    /// Notes which letter answers a message.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn note_answer(&mut self, id: InboundId, answer: DeliveryId) -> Result<(), StoreError> {
+        let update = "UPDATE inbound SET answer_id = ? WHERE id = ?";
+        self.sql.prepare_cached(update)?.execute((answer.0, id.0))?;
+        self.audit(
+            "inbound.answered",
+            &format!("inbound/{}", id.0),
+            &serde_json::json!({ "delivery": answer.0 }),
+        )
+    }
+}
+
+const COLUMNS: &str =
+    "id, received_at, kind, patient_id, delivery_id, appointment_id, sender, subject, text, answer_id";
+
+impl View<'_> {
+    /// One message.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_not_found` when there is none.
+    pub fn inbound(&self, id: InboundId) -> Result<Message, StoreError> {
+        let found = self.inbounds("id = ?1", id.0)?.pop();
+        found.ok_or_else(|| StoreError::not_found(&format!("message `{}`", id.0)))
+    }
+
+    /// What she wrote, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn inbound_of(&self, patient: PatientId, limit: u32) -> Result<Vec<Message>, StoreError> {
+        self.inbounds(&format!("patient_id = ?1 ORDER BY id DESC LIMIT {limit}"), patient.0)
+    }
+
+    /// The messages a task stands for: the one its cause names, those that had to share one, or what a mail system wrote about
+    /// its letter.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn inbound_behind(&self, cause: &str, opened_at: Timestamp) -> Result<Vec<Message>, StoreError> {
+        match cause.split_once('/') {
+            Some(("inbound", "more")) => self.inbounds(
+                "received_at >= ?1 AND patient_id IS NULL AND delivery_id IS NULL \
+                 AND NOT EXISTS (SELECT 1 FROM task t WHERE t.cause = 'inbound/' || inbound.id) ORDER BY id LIMIT 200",
+                crate::store::millis(opened_at),
+            ),
+            Some(("inbound", id)) => self.inbounds("id = ?1", id.parse().unwrap_or_default()),
+            // What a mail system wrote about a letter stands with the letter's own task.
+            Some(("delivery", id)) => self.inbounds(
+                "delivery_id = ?1 AND (kind = 'server' OR kind = 'challenge') ORDER BY id",
+                id.parse().unwrap_or_default(),
+            ),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Whether a letter answers a message of hers.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn is_answer(&self, letter: DeliveryId) -> Result<bool, StoreError> {
+        let ask = "SELECT 1 FROM inbound WHERE answer_id = ?";
+        Ok(self.sql.prepare_cached(ask)?.exists([letter.0])?)
+    }
+
+    /// Whether she was answered at or after an instant.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn answered_since(&self, patient: PatientId, since: Timestamp) -> Result<bool, StoreError> {
+        let ask = "SELECT 1 FROM inbound WHERE patient_id = ? AND answer_id IS NOT NULL AND received_at > ?";
+        Ok(self.sql.prepare_cached(ask)?.exists((patient.0, crate::store::millis(since)))?)
+    }
+
+    /// How many tasks about messages of people who are not on record are open.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn strangers_waiting(&self) -> Result<i64, StoreError> {
+        let ask = "SELECT count(*) FROM task WHERE state = 'open' AND patient_id IS NULL AND cause LIKE 'inbound/%'";
+        Ok(self.sql.prepare_cached(ask)?.query_row([], |r| r.get(0))?)
+    }
+
+    /// The appointment of a calendar entry, and whose it is.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn appointment_named(&self, uid: &str) -> Result<Option<(PatientId, Booked)>, StoreError> {
+        let ask = "SELECT id, on_date, at_time, zone, place, uid, sequence, state, patient_id FROM appointment WHERE uid = ?";
+        let found = rows(self.sql, ask, [uid], |r| {
+            Ok((r.get::<_, i64>(8)?, crate::store::plan::appointments::booked(r)))
+        })?;
+        found.into_iter().next().map(|(patient, booked)| Ok((PatientId(patient), booked?))).transpose()
+    }
+
+    /// The patients on record at a mailbox: row, case code, and whether she is in the clinic's care.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn behind(&self, mailbox: &EmailAddress) -> Result<Vec<(PatientId, String, bool)>, StoreError> {
+        let ask = "SELECT id, reference, status <> 'deceased' AND status <> 'transferred' FROM patient \
+                   WHERE email IS NOT NULL AND email = ? COLLATE NOCASE ORDER BY id LIMIT 20";
+        rows(self.sql, ask, [mailbox.expose()], |r| Ok((PatientId(r.get(0)?), r.get(1)?, r.get(2)?)))
+    }
+
+    fn inbounds(&self, condition: &str, value: i64) -> Result<Vec<Message>, StoreError> {
+        let ask = format!("SELECT {COLUMNS} FROM inbound WHERE {condition}");
+        let mut statement = self.sql.prepare_cached(&ask)?;
+        statement.query_map([value], |r| Ok(message(r)))?.map(|row| row?).collect()
+    }
+}
+
+fn message(row: &Row<'_>) -> Result<Message, StoreError> {
+    let kind: String = row.get(2)?;
+    Ok(Message {
+        id: InboundId(row.get(0)?),
+        received_at: instant(row.get(1)?),
+        kind: Kind::parse(&kind).ok_or_else(|| StoreError::corrupt("kind of a message"))?,
+        about: About {
+            patient: row.get::<_, Option<i64>>(3)?.map(PatientId),
+            delivery: row.get::<_, Option<i64>>(4)?.map(DeliveryId),
+            appointment: row.get(5)?,
+        },
+        sender: row.get(6)?,
+        subject: row.get(7)?,
+        text: row.get(8)?,
+        answer: row.get::<_, Option<i64>>(9)?.map(DeliveryId),
+    })
+}

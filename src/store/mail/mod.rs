@@ -1,0 +1,8 @@
+//! The outbox and ledger, doubts, refusals, and what comes back.
+
+pub(in crate::store) mod delivery;
+pub mod outbox;
+pub(in crate::store) mod doubts;
+pub(in crate::store) mod bounces;
+pub mod refusals;
+pub mod inbound;

@@ -1,0 +1,109 @@
+//! A recorded death that somebody calls a mistake: asked for by one person, agreed to or declined by another.
+
+use jiff::Timestamp;
+use rusqlite::Row;
+
+use crate::care::patient::{PatientId, Status};
+use crate::store::{StoreError, Tx, View, instant, millis, rows};
+
+/// Somebody says that a recorded death is a mistake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reversal {
+    /// Row identity.
+    pub id: i64,
+    /// Whose death.
+    pub patient: PatientId,
+    /// Who asks.
+    pub asked_by: String,
+    /// When.
+    pub asked_at: Timestamp,
+    /// Where she stands once somebody agrees.
+    pub to: Status,
+    /// Why.
+    pub reason: String,
+    /// Nobody can agree after this instant.
+    pub expires_at: Timestamp,
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answered {
+    /// Another person agreed.
+    Agreed,
+    /// Somebody said that the record is right.
+    Declined,
+    /// Nobody agreed in time.
+    Expired,
+}
+
+impl Answered {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Agreed => "agreed",
+            Self::Declined => "declined",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+impl Tx<'_> {
+    /// The actor asks.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_conflict` while another asks for the same.
+    pub fn ask_reversal(
+        &mut self,
+        patient: PatientId,
+        (to, reason): (Status, &str),
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let insert = "INSERT INTO death_reversal (patient_id, asked_by, asked_at, to_status, reason, expires_at, state) \
+                      VALUES (?, ?, ?, ?, ?, ?, 'asked')";
+        let row = (patient.0, self.actor(), self.at_ms(), to.word(), reason, millis(expires_at));
+        self.sql.prepare_cached(insert)?.execute(row)?;
+        let detail =
+            serde_json::json!({ "to": to.word(), "reason": reason, "until": expires_at.to_string() });
+        self.audit("death-reversal.asked", &format!("patient/{}", patient.0), &detail)
+    }
+
+    /// The actor answers. Returns whether it was still open.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn answer_reversal(&mut self, asked: &Reversal, answer: Answered) -> Result<bool, StoreError> {
+        let update = "UPDATE death_reversal SET state = ?, ended_by = ?, ended_at = ? WHERE id = ? AND state = 'asked'";
+        let row = (answer.word(), self.actor(), self.at_ms(), asked.id);
+        let moved = self.sql.prepare_cached(update)?.execute(row)?;
+        if moved == 1 {
+            let action = format!("death-reversal.{}", answer.word());
+            let detail = serde_json::json!({ "asked_by": asked.asked_by });
+            self.audit(&action, &format!("patient/{}", asked.patient.0), &detail)?;
+        }
+        Ok(moved == 1)
+    }
+}
+
+impl View<'_> {
+    /// Whether somebody asks for a patient's recorded death to be undone.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails or the row cannot be read.
+    pub fn reversal_of(&self, patient: PatientId) -> Result<Option<Reversal>, StoreError> {
+        let ask = "SELECT id, patient_id, asked_by, asked_at, to_status, reason, expires_at FROM death_reversal \
+                   WHERE patient_id = ? AND state = 'asked'";
+        rows(self.sql, ask, [patient.0], |r| Ok(reversal(r)))?.pop().transpose()
+    }
+}
+
+fn reversal(row: &Row<'_>) -> Result<Reversal, StoreError> {
+    let to: String = row.get(4)?;
+    Ok(Reversal {
+        id: row.get(0)?,
+        patient: PatientId(row.get(1)?),
+        asked_by: row.get(2)?,
+        asked_at: instant(row.get(3)?),
+        to: Status::parse(&to).map_err(|_| StoreError::corrupt("status"))?,
+        reason: row.get(5)?,
+        expires_at: instant(row.get(6)?),
+    })
+}

@@ -1,0 +1,8 @@
+//! Patients and staff: who they are, what they wish, what is known about them.
+
+pub mod patients;
+pub mod clinical_history;
+pub mod death_reversals;
+pub mod staff;
+pub mod preferences;
+pub mod nonresponse;

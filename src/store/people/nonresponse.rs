@@ -1,0 +1,172 @@
+//! Facts about silence: what is known of each checklist that was asked for and not answered. A bounce, a letter that
+//! was accepted, a page a person opened and a form left half done are different facts; none of them is health (P7).
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rusqlite::Row;
+
+use crate::care::patient::PatientId;
+use crate::store::db::unreadable::{of_row, shown};
+use crate::store::{StoreError, View, date, instant, rows};
+
+/// How far a checklist that was asked for has got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reach {
+    /// No letter has left yet.
+    NotSent,
+    /// The mail server refused the letter, or her address is known not to work.
+    Bounced,
+    /// The mail server took the letter; that is all that is known.
+    Accepted,
+    /// A person pressed something on the page.
+    Opened,
+    /// Some pages were saved.
+    HalfDone,
+}
+
+impl Reach {
+    /// The word in JSON and on the worklist.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NotSent => "not-sent",
+            Self::Bounced => "bounced",
+            Self::Accepted => "accepted",
+            Self::Opened => "opened",
+            Self::HalfDone => "half-done",
+        }
+    }
+}
+
+/// One patient's silence.
+#[derive(Debug, Clone)]
+pub struct Silence {
+    /// Whose.
+    pub patient: PatientId,
+    /// Her case code.
+    pub reference: String,
+    /// The oldest checklist that has waited for an answer since her last one.
+    pub since: Date,
+    /// How many have waited since then.
+    pub unanswered: u32,
+    /// How far the newest of them got.
+    pub reach: Reach,
+    /// Months from the anchor to the newest of them; the first 36 carry the most risk.
+    pub anchor_on: Date,
+    /// When she last submitted one.
+    pub answered_at: Option<Timestamp>,
+}
+
+/// Only checklists whose first letter was due, and did not say that nobody can read forms now; of people whose plan runs or whose mail does not reach them.
+const ASK: &str = "WITH open AS (SELECT f.id, f.patient_id, f.due_on, e.anchor_on, f.state FROM follow_up f INDEXED BY follow_up_unanswered \
+     JOIN enrolment e ON e.id = f.enrolment_id WHERE f.kind = 'checklist' AND f.state IN ('planned', 'missed') \
+     AND f.due_on <= ?1 AND f.due_on > coalesce((SELECT max(r.answered_on) FROM response r \
+     WHERE r.patient_id = f.patient_id AND r.state = 'submitted'), '') \
+     AND (NOT EXISTS (SELECT 1 FROM reminder m WHERE m.follow_up_id = f.id AND m.state = 'sent' AND m.delivery_id IS NOT NULL) \
+     OR EXISTS (SELECT 1 FROM reminder m LEFT JOIN sealed s ON s.delivery_id = m.delivery_id WHERE m.follow_up_id = f.id \
+     AND m.state = 'sent' AND m.delivery_id IS NOT NULL AND NOT coalesce(CASE WHEN json_valid(s.inputs) \
+     THEN json_extract(s.inputs, '$.no_cover') END, 0)))), \
+     newest AS (SELECT patient_id, min(due_on) AS since, count(*) AS n, max(id) AS id, max(anchor_on) AS anchor_on \
+     FROM open GROUP BY patient_id) \
+     SELECT n.patient_id, p.reference AS reference, n.since AS since, n.n, n.anchor_on AS anchor_on, \
+     (SELECT max(r.answered_at) FROM response r WHERE r.patient_id = n.patient_id AND r.state = 'submitted'), \
+     EXISTS (SELECT 1 FROM response r WHERE r.follow_up_id = n.id AND r.state = 'partial') AS half_done, \
+     EXISTS (SELECT 1 FROM link l WHERE l.patient_id = n.patient_id AND l.purpose = 'checklist' \
+     AND coalesce(l.follow_up_id, 0) = n.id AND l.opened_at IS NOT NULL) AS opened, \
+     p.status = 'address_bad' OR EXISTS (SELECT 1 FROM reminder m WHERE m.follow_up_id = n.id AND m.state = 'undeliverable') AS bounced, \
+     EXISTS (SELECT 1 FROM reminder m WHERE m.follow_up_id = n.id AND m.state = 'sent' AND m.delivery_id IS NOT NULL) AS accepted \
+     FROM newest n JOIN patient p ON p.id = n.patient_id \
+     WHERE p.status IN ('active', 'paused', 'address_bad', 'opted_out_email')";
+
+/// In which order a person should ring, and which page of it. Columns 6 to 9 are half-done, opened, bounced, accepted.
+const ORDER: &str = "ORDER BY (julianday(?1) - julianday(since) + CASE WHEN half_done OR (bounced AND NOT opened) THEN ?3 ELSE 0 END) \
+     * CASE WHEN anchor_on >= ?2 THEN 2 ELSE 1 END DESC, reference LIMIT ?4 OFFSET ?5";
+
+/// How silence is weighed, and which part of the list is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct SilenceFilter {
+    /// The day on which it is asked.
+    pub today: Date,
+    /// Whose anchor is not before this day is at the highest risk: a day of silence counts double.
+    pub risky_since: Date,
+    /// Days added where the silence will not end by itself or may hide a sign.
+    pub extra_days: i32,
+    /// At most this many.
+    pub limit: u32,
+    /// After as many that weigh more.
+    pub skip: u32,
+}
+
+impl View<'_> {
+    /// From whom an answer is awaited, the longest and riskiest silence first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn silences(&self, filter: &SilenceFilter) -> Result<Vec<Silence>, StoreError> {
+        let ask = format!("SELECT * FROM ({ASK}) {ORDER}");
+        let SilenceFilter { today, risky_since, extra_days, limit, skip } = *filter;
+        let values = (today.to_string(), risky_since.to_string(), extra_days, limit, skip);
+        self.readable(&ask, values, silence)
+    }
+
+    /// From how many an answer is awaited on that day.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn silences_size(&self, today: Date) -> Result<u32, StoreError> {
+        let ask = format!("SELECT count(*) FROM ({ASK})");
+        Ok(rows(self.sql, &ask, [today.to_string()], |r| r.get(0))?.pop().unwrap_or(0))
+    }
+}
+
+fn silence(row: &Row<'_>) -> Result<Silence, StoreError> {
+    of_row(("patient", row, 0), || {
+        let (half_done, opened, bounced, accepted): (bool, bool, bool, bool) =
+            (row.get(6)?, row.get(7)?, row.get(8)?, row.get(9)?);
+        let reach = match (half_done, opened, bounced, accepted) {
+            (true, ..) => Reach::HalfDone,
+            (_, true, ..) => Reach::Opened,
+            (_, _, true, _) => Reach::Bounced,
+            (_, _, _, true) => Reach::Accepted,
+            _ => Reach::NotSent,
+        };
+        Ok(Silence {
+            patient: PatientId(row.get(0)?),
+            reference: shown(row, 1)?,
+            since: date(&row.get::<_, String>(2)?)?,
+            unanswered: row.get(3)?,
+            reach,
+            anchor_on: date(&row.get::<_, String>(4)?)?,
+            answered_at: row.get::<_, Option<i64>>(5)?.map(instant),
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::{fresh, plan};
+
+    #[test]
+    fn whether_she_opened_a_page_is_asked_of_her_own_links() {
+        let (_dir, store) = fresh();
+        let steps = plan(&store, ASK, &["2026-03-03"]);
+        assert!(steps.iter().any(|step| step.contains("USING INDEX link_subject")), "{steps:?}");
+        assert!(!steps.iter().any(|step| step.starts_with("SCAN l")), "{steps:?}");
+    }
+
+    #[test]
+    fn nobody_who_owes_no_answer_is_looked_at() {
+        let (_dir, store) = fresh();
+        for ask in [format!("SELECT * FROM ({ASK}) {ORDER}"), format!("SELECT count(*) FROM ({ASK})")] {
+            let values = ["2026-03-03", "2023-03-03", "14", "40", "0"];
+            let values = if ask.contains("?5") { &values[..] } else { &values[..1] };
+            let steps = plan(&store, &ask, values);
+            assert!(steps.iter().any(|step| step.contains("INDEX follow_up_unanswered")), "{steps:?}");
+            for table in ["SCAN f", "SCAN e", "SCAN p", "SCAN r", "SCAN m", "SCAN l", "SCAN s"] {
+                let scans = steps.iter().any(|step| step == table || step.starts_with(&format!("{table} ")));
+                assert!(!scans, "{steps:?}");
+            }
+        }
+    }
+}

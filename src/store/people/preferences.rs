@@ -1,0 +1,140 @@
+//! What a patient wishes for her letters: kinds she does not want, new links she asked for.
+
+use jiff::Timestamp;
+use rusqlite::Row;
+
+use crate::care::patient::PatientId;
+use crate::care::plan::protocol;
+use crate::store::answers::links::Door;
+use crate::store::db::unreadable::of_row;
+use crate::store::mail::outbox::DeliveryId;
+use crate::store::{StoreError, Tx, View, millis, rows};
+
+/// A kind of letters that can be declined by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// Reminders of visits and tests.
+    Visits,
+    /// Checklists and their nudges.
+    Checklists,
+    /// Texts to read.
+    Leaflets,
+}
+
+impl Kind {
+    /// Every kind, in the order of the page.
+    pub const ALL: [Self; 3] = [Self::Visits, Self::Checklists, Self::Leaflets];
+
+    /// The word in forms, SQL and JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Visits => "visits",
+            Self::Checklists => "checklists",
+            Self::Leaflets => "leaflets",
+        }
+    }
+
+    /// Parses the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.word() == word)
+    }
+
+    /// The kind of letters that a follow-up's reminders are.
+    #[must_use]
+    pub const fn of(kind: protocol::Kind) -> Self {
+        match kind {
+            protocol::Kind::Visit | protocol::Kind::Test => Self::Visits,
+            protocol::Kind::Checklist => Self::Checklists,
+            protocol::Kind::Leaflet => Self::Leaflets,
+        }
+    }
+}
+
+impl Tx<'_> {
+    /// Notes that she does not want a kind of letters. Returns whether that is new.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn decline(&mut self, patient: PatientId, kind: Kind) -> Result<bool, StoreError> {
+        let insert =
+            "INSERT INTO opt_out (patient_id, kind, at, actor) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
+        let row = (patient.0, kind.word(), self.at_ms(), self.actor());
+        let declined = self.sql.prepare_cached(insert)?.execute(row)? == 1;
+        if declined {
+            let detail = serde_json::json!({ "kind": kind.word() });
+            self.audit("letters.declined", &format!("patient/{}", patient.0), &detail)?;
+        }
+        Ok(declined)
+    }
+
+    /// Notes that she wants a kind of letters again. Returns whether that is new.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn accept_again(&mut self, patient: PatientId, kind: Kind) -> Result<bool, StoreError> {
+        let delete = "DELETE FROM opt_out WHERE patient_id = ? AND kind = ?";
+        let accepted = self.sql.prepare_cached(delete)?.execute((patient.0, kind.word()))? == 1;
+        if accepted {
+            let detail = serde_json::json!({ "kind": kind.word() });
+            self.audit("letters.accepted", &format!("patient/{}", patient.0), &detail)?;
+        }
+        Ok(accepted)
+    }
+
+    /// Notes that a new link is on its way to her.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn note_link_request(
+        &mut self,
+        whose: (PatientId, Door, u32),
+        delivery: DeliveryId,
+    ) -> Result<(), StoreError> {
+        let (patient, door, generation) = whose;
+        let insert = "INSERT INTO link_request (patient_id, follow_up_id, generation, asked_at, delivery_id) \
+                      VALUES (?, ?, ?, ?, ?)";
+        let row = (patient.0, door.follow_up(), generation, self.at_ms(), delivery.0);
+        self.sql.prepare_cached(insert)?.execute(row)?;
+        let detail = serde_json::json!({ "delivery": delivery.0 });
+        self.audit("link.requested", &format!("patient/{}", patient.0), &detail)
+    }
+}
+
+pub(in crate::store) fn wish(row: &Row<'_>) -> Result<Kind, StoreError> {
+    of_row(("opt_out", row, 1), || {
+        Kind::parse(&row.get::<_, String>(0)?).ok_or_else(|| StoreError::corrupt("opt-out kind"))
+    })
+}
+
+impl View<'_> {
+    /// Kinds of letters she does not want.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn declined(&self, patient: PatientId) -> Result<Vec<Kind>, StoreError> {
+        self.all("SELECT kind, patient_id FROM opt_out WHERE patient_id = ?", [patient.0], wish)
+    }
+
+    /// Whether she asked for a new link since that instant.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn asked_since(&self, patient: PatientId, since: Timestamp) -> Result<bool, StoreError> {
+        let ask = "SELECT 1 FROM link_request WHERE patient_id = ? AND asked_at > ?";
+        Ok(self.sql.prepare_cached(ask)?.exists((patient.0, millis(since)))?)
+    }
+
+    /// The first generation of a door that no link and no request has.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn next_generation(&self, patient: PatientId, door: Door) -> Result<u32, StoreError> {
+        let ask = "SELECT 1 + max(coalesce((SELECT max(generation) FROM link WHERE patient_id = ?1 AND purpose = ?2 \
+                   AND coalesce(follow_up_id, 0) = coalesce(?3, 0)), 0), coalesce((SELECT max(generation) FROM link_request \
+                   WHERE patient_id = ?1 AND coalesce(follow_up_id, 0) = coalesce(?3, 0)), 0))";
+        let read = |r: &Row<'_>| r.get(0);
+        Ok(rows(self.sql, ask, (patient.0, door.word(), door.follow_up()), read)?.pop().unwrap_or(1))
+    }
+}

@@ -1,0 +1,239 @@
+//! Console accounts and who is signed in. Passwords are kept as argon2id hashes, sessions as digests of their tokens.
+
+use jiff::Timestamp;
+use rusqlite::Row;
+
+use crate::care::address::EmailAddress;
+pub use crate::care::permission::Role;
+use crate::care::time::clock_trust::Trusted;
+use crate::store::db::unreadable::of_row;
+use crate::store::{StoreError, Tx, View, instant, millis};
+
+/// Row identity of a console account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StaffId(pub i64);
+
+/// An account about to be made. No Debug: it holds secrets.
+pub struct NewStaff {
+    /// Sign-in name.
+    pub name: String,
+    /// Where letters about the account go.
+    pub email: EmailAddress,
+    /// What it may do.
+    pub role: Role,
+    /// Argon2id hash in PHC form.
+    pub password: String,
+    /// Base32 secret of the authenticator.
+    pub totp_secret: String,
+}
+
+/// An account. No Debug: it holds secrets.
+#[derive(Clone)]
+pub struct Staff {
+    /// Row identity.
+    pub id: StaffId,
+    /// Sign-in name.
+    pub name: String,
+    /// Where letters about the account go.
+    pub email: String,
+    /// What it may do.
+    pub role: Role,
+    /// Argon2id hash in PHC form.
+    pub password: String,
+    /// Base32 secret of the authenticator.
+    pub totp_secret: String,
+    /// The newest step of the authenticator that was taken.
+    pub totp_step: u64,
+    /// Since when the account is off.
+    pub disabled_at: Option<Timestamp>,
+}
+
+/// Someone signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// The account.
+    pub staff: StaffId,
+    /// Its sign-in name.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// When it was last used.
+    pub seen_at: Timestamp,
+    /// When it ends at the latest.
+    pub expires_at: Timestamp,
+}
+
+pub(in crate::store) const COLUMNS: &str =
+    "id, name, email, role, password, totp_secret, totp_step, disabled_at";
+
+impl Tx<'_> {
+    /// Makes an account.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_conflict` when the name is taken.
+    pub fn insert_staff(&mut self, new: &NewStaff) -> Result<StaffId, StoreError> {
+        let insert = "INSERT INTO staff (name, email, role, password, totp_secret, created_at) VALUES (?, ?, ?, ?, ?, ?)";
+        let email = new.email.expose();
+        let row = (&new.name, email, new.role.word(), &new.password, &new.totp_secret, self.at_ms());
+        self.sql.prepare_cached(insert)?.execute(row)?;
+        let id = StaffId(self.sql.last_insert_rowid());
+        self.audit(
+            "staff.added",
+            &format!("staff/{}", new.name),
+            &serde_json::json!({ "role": new.role.word() }),
+        )?;
+        Ok(id)
+    }
+
+    /// Gives an account new secrets, ends its sessions and lets it in again.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn reset_staff(&mut self, staff: &Staff, secrets: (&str, &str)) -> Result<(), StoreError> {
+        let update =
+            "UPDATE staff SET password = ?, totp_secret = ?, totp_step = 0, disabled_at = NULL WHERE id = ?";
+        self.sql.prepare_cached(update)?.execute((secrets.0, secrets.1, staff.id.0))?;
+        self.end_sessions(staff.id)?;
+        self.audit("staff.reset", &format!("staff/{}", staff.name), &serde_json::json!({}))
+    }
+
+    /// Turns an account off and ends its sessions.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn disable_staff(&mut self, staff: &Staff) -> Result<(), StoreError> {
+        let update = "UPDATE staff SET disabled_at = coalesce(disabled_at, ?) WHERE id = ?";
+        self.sql.prepare_cached(update)?.execute((self.at_ms(), staff.id.0))?;
+        self.end_sessions(staff.id)?;
+        self.audit("staff.disabled", &format!("staff/{}", staff.name), &serde_json::json!({}))
+    }
+
+    /// Uses up the code that somebody signed in with: none of its step or an earlier one is taken again.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn use_code(&mut self, staff: &Staff) -> Result<(), StoreError> {
+        let step = i64::try_from(staff.totp_step).unwrap_or(i64::MAX);
+        self.sql
+            .prepare_cached("UPDATE staff SET totp_step = ? WHERE id = ?")?
+            .execute((step, staff.id.0))?;
+        Ok(())
+    }
+
+    /// Opens a session.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn open_session(
+        &mut self,
+        digest: &[u8],
+        staff: StaffId,
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let insert = "INSERT INTO session (digest, staff_id, opened_at, seen_at, expires_at) VALUES (?1, ?2, ?3, ?3, ?4)";
+        self.sql.prepare_cached(insert)?.execute((digest, staff.0, self.at_ms(), millis(expires_at)))?;
+        Ok(())
+    }
+
+    /// Removes sessions that are over, by a clock that may be believed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn tidy_sessions(&mut self, now: Trusted) -> Result<(), StoreError> {
+        let tidy = "DELETE FROM session WHERE expires_at <= ?";
+        self.sql.prepare_cached(tidy)?.execute([millis(now.at())])?;
+        Ok(())
+    }
+
+    /// Notes that a session was used.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn touch_session(&mut self, digest: &[u8]) -> Result<(), StoreError> {
+        let update = "UPDATE session SET seen_at = ? WHERE digest = ?";
+        self.sql.prepare_cached(update)?.execute((self.at_ms(), digest))?;
+        Ok(())
+    }
+
+    /// Ends one session.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn end_session(&mut self, digest: &[u8]) -> Result<(), StoreError> {
+        self.sql.prepare_cached("DELETE FROM session WHERE digest = ?")?.execute([digest])?;
+        Ok(())
+    }
+
+    fn end_sessions(&mut self, staff: StaffId) -> Result<(), StoreError> {
+        self.sql.prepare_cached("DELETE FROM session WHERE staff_id = ?")?.execute([staff.0])?;
+        Ok(())
+    }
+}
+
+impl View<'_> {
+    /// The account of that name.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn staff_named(&self, name: &str) -> Result<Option<Staff>, StoreError> {
+        let ask = format!("SELECT {COLUMNS} FROM staff WHERE name = ?");
+        self.one(&ask, [name], staff)
+    }
+
+    /// Every account, by name.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn staff(&self) -> Result<Vec<Staff>, StoreError> {
+        let ask = format!("SELECT {COLUMNS} FROM staff ORDER BY name");
+        self.readable(&ask, [], staff)
+    }
+
+    /// Whether there are sessions that are over.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn has_session_over(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let ask = "SELECT 1 FROM session WHERE expires_at <= ?";
+        Ok(self.sql.prepare_cached(ask)?.exists([millis(now)])?)
+    }
+
+    /// The session with that digest, if its account is on.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn session(&self, digest: &[u8]) -> Result<Option<Session>, StoreError> {
+        let ask = "SELECT s.staff_id, f.name, f.role, s.seen_at, s.expires_at FROM session s \
+                   JOIN staff f ON f.id = s.staff_id WHERE s.digest = ? AND f.disabled_at IS NULL";
+        self.one(ask, [digest], session)
+    }
+}
+
+pub(in crate::store) fn staff(row: &Row<'_>) -> Result<Staff, StoreError> {
+    of_row(("staff", row, 0), || {
+        let (role, step): (String, i64) = (row.get(3)?, row.get(6)?);
+        Ok(Staff {
+            id: StaffId(row.get(0)?),
+            name: row.get(1)?,
+            email: row.get(2)?,
+            role: Role::parse(&role).ok_or_else(|| StoreError::corrupt("role"))?,
+            password: row.get(4)?,
+            totp_secret: row.get(5)?,
+            totp_step: u64::try_from(step).unwrap_or_default(),
+            disabled_at: row.get::<_, Option<i64>>(7)?.map(instant),
+        })
+    })
+}
+
+fn session(row: &Row<'_>) -> Result<Session, StoreError> {
+    of_row(("staff", row, 0), || {
+        let role: String = row.get(2)?;
+        Ok(Session {
+            staff: StaffId(row.get(0)?),
+            name: row.get(1)?,
+            role: Role::parse(&role).ok_or_else(|| StoreError::corrupt("role"))?,
+            seen_at: instant(row.get(3)?),
+            expires_at: instant(row.get(4)?),
+        })
+    })
+}

@@ -1,0 +1,96 @@
+//! Appointments: concrete dates at the clinic. The UID survives a move; the sequence counts the moves.
+
+use jiff::civil::{Date, Time};
+use rusqlite::Row;
+
+use super::follow_ups::{FollowUp, FollowUpId};
+use crate::store::db::unreadable::of_row;
+use crate::store::{StoreError, Tx, View, date};
+
+/// A concrete date at the clinic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Booked {
+    /// Row identity.
+    pub id: i64,
+    /// Civil date in `zone`.
+    pub on: Date,
+    /// Civil time in `zone`.
+    pub at: Time,
+    /// The clinic's IANA zone.
+    pub zone: String,
+    /// Where; may be empty.
+    pub place: String,
+    /// iCalendar UID.
+    pub uid: String,
+    /// How often it was moved.
+    pub sequence: u32,
+    /// `booked`, `kept`, `missed` or `cancelled`.
+    pub state: String,
+}
+
+impl Tx<'_> {
+    /// Books a date for a follow-up.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_conflict` when one is booked already.
+    pub fn insert_appointment(&mut self, follow_up: &FollowUp, new: &Booked) -> Result<i64, StoreError> {
+        let insert = "INSERT INTO appointment (follow_up_id, patient_id, on_date, at_time, zone, place, uid, sequence, state) \
+                      VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'booked')";
+        self.sql.prepare_cached(insert)?.execute((
+            follow_up.id.0,
+            follow_up.patient.0,
+            new.on.to_string(),
+            new.at.to_string(),
+            &new.zone,
+            &new.place,
+            &new.uid,
+            new.sequence,
+        ))?;
+        Ok(self.sql.last_insert_rowid())
+    }
+
+    /// Moves or closes an appointment: everything but its UID is written as given.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn update_appointment(&mut self, appointment: &Booked) -> Result<(), StoreError> {
+        let update = "UPDATE appointment SET on_date = ?, at_time = ?, place = ?, sequence = ?, state = ? WHERE id = ?";
+        self.sql.prepare_cached(update)?.execute((
+            appointment.on.to_string(),
+            appointment.at.to_string(),
+            &appointment.place,
+            appointment.sequence,
+            &appointment.state,
+            appointment.id,
+        ))?;
+        Ok(())
+    }
+}
+
+impl View<'_> {
+    /// The newest appointment of a follow-up, live or not.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn appointment_of(&self, follow_up: FollowUpId) -> Result<Option<Booked>, StoreError> {
+        let ask = "SELECT id, on_date, at_time, zone, place, uid, sequence, state FROM appointment \
+                   WHERE follow_up_id = ? ORDER BY (state = 'booked') DESC, id DESC LIMIT 1";
+        self.one(ask, [follow_up.0], booked)
+    }
+}
+
+pub(in crate::store) fn booked(row: &Row<'_>) -> Result<Booked, StoreError> {
+    of_row(("appointment", row, 0), || {
+        let time: String = row.get(2)?;
+        Ok(Booked {
+            id: row.get(0)?,
+            on: date(&row.get::<_, String>(1)?)?,
+            at: time.parse().map_err(|_| StoreError::corrupt("appointment time"))?,
+            zone: row.get(3)?,
+            place: row.get(4)?,
+            uid: row.get(5)?,
+            sequence: row.get(6)?,
+            state: row.get(7)?,
+        })
+    })
+}

@@ -1,0 +1,341 @@
+//! Enrolments, follow-ups and appointments: the plan as far as it is written down.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rusqlite::{OptionalExtension, Row};
+
+use super::protocols::ProtocolVersionId;
+use crate::care::patient::PatientId;
+use crate::care::plan::protocol::Kind;
+use crate::care::plan::schedule::Owed;
+use crate::store::db::unreadable::{of_row, word};
+use crate::store::{StoreError, Tx, View, date, instant, millis};
+
+/// Row identity of an enrolment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EnrolmentId(pub i64);
+
+/// Row identity of a follow-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FollowUpId(pub i64);
+
+/// A patient on a protocol.
+#[derive(Debug, Clone)]
+pub struct Enrolment {
+    /// Row identity.
+    pub id: EnrolmentId,
+    /// Who.
+    pub patient: PatientId,
+    /// Which published version.
+    pub version: ProtocolVersionId,
+    /// The protocol's name.
+    pub protocol: String,
+    /// From when the grid counts.
+    pub anchor_on: Date,
+    /// Whether it is in force.
+    pub is_active: bool,
+}
+
+/// A follow-up that is written down.
+#[derive(Debug, Clone)]
+pub struct FollowUp {
+    /// Row identity.
+    pub id: FollowUpId,
+    /// Its enrolment.
+    pub enrolment: EnrolmentId,
+    /// Whose it is.
+    pub patient: PatientId,
+    /// Its series in the protocol.
+    pub series: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Its place on the grid.
+    pub owed: Owed,
+    /// `planned`, `booked`, `done`, `missed` or `cancelled`.
+    pub state: String,
+    /// Steps before this instant were never promised.
+    pub promised_from: Timestamp,
+    /// When something happens to it next.
+    pub next_at: Option<Timestamp>,
+    /// Why it was closed.
+    pub closed_reason: Option<String>,
+}
+
+impl FollowUp {
+    /// Whether it is still owed: planned or booked.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.state.as_str(), "planned" | "booked")
+    }
+}
+
+/// What [`follow_up`] reads, in its order.
+pub(in crate::store) const COLUMNS: &str = "f.id, f.enrolment_id, f.patient_id, f.series, f.kind, f.number, f.due_on, f.opens_on, \
+                                  f.closes_on, f.state, f.promised_from, f.next_at, f.closed_reason";
+/// How many [`COLUMNS`] there are.
+pub(in crate::store) const WIDTH: usize = 13;
+pub(in crate::store) const ENROLMENT: &str =
+    "e.id, e.patient_id, e.protocol_version_id, e.protocol, e.anchor_on, e.state";
+
+impl Tx<'_> {
+    /// Puts a patient on a protocol.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_conflict` when she is on it already.
+    pub fn insert_enrolment(
+        &mut self,
+        patient: PatientId,
+        course: (ProtocolVersionId, &str),
+        anchor_on: Date,
+    ) -> Result<EnrolmentId, StoreError> {
+        let insert = "INSERT INTO enrolment (patient_id, protocol_version_id, protocol, anchor_on, state, opened_at) \
+                      VALUES (?, ?, ?, ?, 'active', ?)";
+        let at = self.at_ms();
+        self.sql.prepare_cached(insert)?.execute((
+            patient.0,
+            course.0.0,
+            course.1,
+            anchor_on.to_string(),
+            at,
+        ))?;
+        Ok(EnrolmentId(self.sql.last_insert_rowid()))
+    }
+
+    /// Ends an enrolment and stops its open follow-ups; history stays.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn close_enrolment(&mut self, id: EnrolmentId, reason: &str, today: Date) -> Result<(), StoreError> {
+        let close =
+            "UPDATE enrolment SET state = 'closed', closed_reason = ? WHERE id = ? AND state = 'active'";
+        self.sql.prepare_cached(close)?.execute((reason, id.0))?;
+        let stop = "UPDATE follow_up SET state = 'cancelled', next_at = NULL, closed_on = ?, closed_reason = ? \
+                    WHERE enrolment_id = ? AND state IN ('planned', 'booked')";
+        self.sql.prepare_cached(stop)?.execute((today.to_string(), reason, id.0))?;
+        Ok(())
+    }
+
+    /// Writes the next follow-up of a series down.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_conflict` when that number exists.
+    pub fn insert_follow_up(&mut self, new: &FollowUp) -> Result<FollowUpId, StoreError> {
+        let insert = "INSERT INTO follow_up (enrolment_id, patient_id, series, number, kind, due_on, opens_on, \
+                      closes_on, state, promised_from, next_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        self.sql.prepare_cached(insert)?.execute((
+            new.enrolment.0,
+            new.patient.0,
+            &new.series,
+            new.owed.number,
+            new.kind.word(),
+            new.owed.due_on.to_string(),
+            new.owed.opens_on.to_string(),
+            new.owed.closes_on.to_string(),
+            &new.state,
+            millis(new.promised_from),
+            new.next_at.map(millis),
+        ))?;
+        Ok(FollowUpId(self.sql.last_insert_rowid()))
+    }
+
+    /// Sets when something happens to it next; `None` when nothing will by itself.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn set_next(&mut self, id: FollowUpId, next_at: Option<Timestamp>) -> Result<(), StoreError> {
+        let update = "UPDATE follow_up SET next_at = ? WHERE id = ?";
+        self.sql.prepare_cached(update)?.execute((next_at.map(millis), id.0))?;
+        Ok(())
+    }
+
+    /// Opens a follow-up (again) as `planned` or `booked`; earlier steps are no promise from here on.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn reopen_follow_up(&mut self, id: FollowUpId, state: &str) -> Result<(), StoreError> {
+        let update = "UPDATE follow_up SET state = ?, promised_from = ?, closed_on = NULL, closed_reason = NULL WHERE id = ?";
+        self.sql.prepare_cached(update)?.execute((state, self.at_ms(), id.0))?;
+        Ok(())
+    }
+
+    /// Closes a follow-up as `done`, `missed` or `cancelled`, with the reason.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn close_follow_up(
+        &mut self,
+        id: FollowUpId,
+        ending: (&str, &str),
+        on: Date,
+    ) -> Result<(), StoreError> {
+        let update =
+            "UPDATE follow_up SET state = ?, next_at = NULL, closed_on = ?, closed_reason = ? WHERE id = ?";
+        self.sql.prepare_cached(update)?.execute((ending.0, on.to_string(), ending.1, id.0))?;
+        Ok(())
+    }
+
+    /// Lets an open follow-up count for another enrolment, at its place there. Its letters, links, tasks and appointment
+    /// stay with it; steps of the new plan that came before now are no promise.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_conflict` when that place is taken.
+    pub fn hand_over_follow_up(
+        &mut self,
+        open: &FollowUp,
+        to: (EnrolmentId, Owed),
+        next_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let update = "UPDATE follow_up SET enrolment_id = ?, number = ?, due_on = ?, opens_on = ?, closes_on = ?, state = ?, \
+                      promised_from = ?, next_at = ?, closed_on = NULL, closed_reason = NULL WHERE id = ?";
+        let (enrolment, owed) = to;
+        self.sql.prepare_cached(update)?.execute((
+            enrolment.0,
+            owed.number,
+            owed.due_on.to_string(),
+            owed.opens_on.to_string(),
+            owed.closes_on.to_string(),
+            &open.state,
+            self.at_ms(),
+            next_at.map(millis),
+            open.id.0,
+        ))?;
+        Ok(())
+    }
+}
+
+impl View<'_> {
+    /// Follow-ups whose instant has come, of the `limit` that wait longest and of everyone they belong to: what one
+    /// patient is owed falls due together and travels together. Each is read by itself, so that a bad row stops no other.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn follow_ups_due(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(PatientId, FollowUpId)>, StoreError> {
+        let stuck = self.stuck("follow_up");
+        let but = if stuck.is_empty() { String::new() } else { format!(" AND id NOT IN ({stuck})") };
+        let ask = format!(
+            "SELECT patient_id, id FROM follow_up INDEXED BY follow_up_patient WHERE patient_id IN \
+             (SELECT patient_id FROM follow_up WHERE next_at <= ?1{but} ORDER BY next_at, id LIMIT ?2) \
+             AND next_at <= ?1{but} ORDER BY patient_id, next_at, id"
+        );
+        let due =
+            |r: &Row<'_>| of_row(("follow_up", r, 1), || Ok((PatientId(r.get(0)?), FollowUpId(r.get(1)?))));
+        self.readable(&ask, (millis(now), limit), due)
+    }
+
+    /// A patient's follow-ups in order of due date.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn follow_ups_of(&self, patient: PatientId) -> Result<Vec<FollowUp>, StoreError> {
+        let ask = format!("SELECT {COLUMNS} FROM follow_up f WHERE patient_id = ? ORDER BY due_on, id");
+        collect(self, &ask, [patient.0])
+    }
+
+    /// One follow-up.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_not_found` when there is none.
+    pub fn follow_up(&self, id: FollowUpId) -> Result<FollowUp, StoreError> {
+        let ask = format!("SELECT {COLUMNS} FROM follow_up f WHERE id = ?");
+        self.one(&ask, [id.0], |r| follow_up(r, 0))?.ok_or_else(|| StoreError::not_found("follow-up"))
+    }
+
+    /// One follow-up with its enrolment.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_not_found` when there is none.
+    pub fn follow_up_enrolled(&self, id: FollowUpId) -> Result<(FollowUp, Enrolment), StoreError> {
+        let ask = format!(
+            "SELECT {COLUMNS}, {ENROLMENT} FROM follow_up f JOIN enrolment e ON e.id = f.enrolment_id WHERE f.id = ?"
+        );
+        self.one(&ask, [id.0], |r| Ok((follow_up(r, 0)?, enrolment(r, WIDTH)?)))?
+            .ok_or_else(|| StoreError::not_found("follow-up"))
+    }
+
+    /// The state in which the `number`th follow-up of a series stands, if it was ever written down.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn follow_up_state(
+        &self,
+        enrolment: EnrolmentId,
+        series: &str,
+        number: u32,
+    ) -> Result<Option<String>, StoreError> {
+        let ask = "SELECT state FROM follow_up WHERE enrolment_id = ? AND series = ? AND number = ?";
+        Ok(self.sql.prepare_cached(ask)?.query_row((enrolment.0, series, number), |r| r.get(0)).optional()?)
+    }
+
+    /// A patient's follow-ups that are done, and the day each was closed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn done_on(&self, patient: PatientId) -> Result<Vec<(FollowUpId, Date)>, StoreError> {
+        let ask = "SELECT id, closed_on FROM follow_up WHERE patient_id = ? AND state = 'done' ORDER BY id";
+        self.all(ask, [patient.0], |r| {
+            of_row(("follow_up", r, 0), || Ok((FollowUpId(r.get(0)?), date(&r.get::<_, String>(1)?)?)))
+        })
+    }
+
+    /// An enrolment.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_not_found` when there is none.
+    pub fn enrolment(&self, id: EnrolmentId) -> Result<Enrolment, StoreError> {
+        let ask = format!("SELECT {ENROLMENT} FROM enrolment e WHERE id = ?");
+        self.one(&ask, [id.0], |r| enrolment(r, 0))?.ok_or_else(|| StoreError::not_found("enrolment"))
+    }
+
+    /// A patient's enrolments, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn enrolments_of(&self, patient: PatientId) -> Result<Vec<Enrolment>, StoreError> {
+        let ask = format!("SELECT {ENROLMENT} FROM enrolment e WHERE patient_id = ? ORDER BY id");
+        self.readable(&ask, [patient.0], |r| enrolment(r, 0))
+    }
+}
+
+fn collect(
+    view: &View<'_>,
+    ask: &str,
+    parameters: impl rusqlite::Params,
+) -> Result<Vec<FollowUp>, StoreError> {
+    view.readable(ask, parameters, |r| follow_up(r, 0))
+}
+
+pub(in crate::store) fn follow_up(row: &Row<'_>, from: usize) -> Result<FollowUp, StoreError> {
+    of_row(("follow_up", row, from), || {
+        let day = |i: usize| -> Result<Date, StoreError> { date(&row.get::<_, String>(from + i)?) };
+        let kind: String = row.get(from + 4)?;
+        Ok(FollowUp {
+            id: FollowUpId(row.get(from)?),
+            enrolment: EnrolmentId(row.get(from + 1)?),
+            patient: PatientId(row.get(from + 2)?),
+            series: row.get(from + 3)?,
+            kind: Kind::parse(&kind).ok_or_else(|| StoreError::corrupt("follow-up kind"))?,
+            owed: Owed { number: row.get(from + 5)?, due_on: day(6)?, opens_on: day(7)?, closes_on: day(8)? },
+            state: word(row.get(from + 9)?, &["planned", "booked", "done", "missed", "cancelled"])?,
+            promised_from: instant(row.get(from + 10)?),
+            next_at: row.get::<_, Option<i64>>(from + 11)?.map(instant),
+            closed_reason: row.get(from + 12)?,
+        })
+    })
+}
+
+pub(in crate::store) fn enrolment(row: &Row<'_>, from: usize) -> Result<Enrolment, StoreError> {
+    of_row(("enrolment", row, from), || {
+        Ok(Enrolment {
+            id: EnrolmentId(row.get(from)?),
+            patient: PatientId(row.get(from + 1)?),
+            version: ProtocolVersionId(row.get(from + 2)?),
+            protocol: row.get(from + 3)?,
+            anchor_on: date(&row.get::<_, String>(from + 4)?)?,
+            is_active: word(row.get(from + 5)?, &["active", "closed"])? == "active",
+        })
+    })
+}

@@ -1,0 +1,8 @@
+//! Protocols, enrolments, follow-ups, appointments and reminders.
+
+pub mod protocols;
+pub mod follow_ups;
+pub mod appointments;
+pub mod reminders;
+pub mod suspended;
+pub(in crate::store) mod frozen;

@@ -1,0 +1,133 @@
+//! Published protocols and wordings: immutable, known by the hash of their content.
+
+use jiff::Timestamp;
+use rusqlite::OptionalExtension;
+
+use crate::store::db::unreadable::of_row;
+use crate::store::{StoreError, Tx, View, instant, rows};
+
+/// Row identity of a published protocol version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ProtocolVersionId(pub i64);
+
+/// Row identity of a wording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct WordingId(pub i64);
+
+/// A published version of a protocol, and how many patients are on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// Row identity.
+    pub id: ProtocolVersionId,
+    /// Its name.
+    pub protocol: String,
+    /// The hash of its content.
+    pub version: String,
+    /// Since when.
+    pub published_at: Timestamp,
+    /// Patients whose enrolment under it is active.
+    pub patients: u32,
+}
+
+impl Tx<'_> {
+    /// Publishes a protocol version, or finds it when the same content was published before.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn publish_protocol(
+        &mut self,
+        protocol: &str,
+        version: &str,
+        content: &str,
+    ) -> Result<ProtocolVersionId, StoreError> {
+        if let Some(id) = self.protocol_version_id(protocol, version)? {
+            return Ok(id);
+        }
+        let insert =
+            "INSERT INTO protocol_version (protocol, version, content, published_at) VALUES (?, ?, ?, ?)";
+        self.sql.prepare_cached(insert)?.execute((protocol, version, content, self.at_ms()))?;
+        let id = self.sql.last_insert_rowid();
+        self.audit("protocol.published", &format!("protocol/{protocol}/{version}"), &serde_json::json!({}))?;
+        Ok(ProtocolVersionId(id))
+    }
+
+    /// Keeps a wording, or finds it when the same words were kept before.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn keep_wording(&mut self, hash: &str, content: &str) -> Result<WordingId, StoreError> {
+        let known = "SELECT id FROM wording WHERE hash = ?";
+        if let Some(id) = self.sql.prepare_cached(known)?.query_row([hash], |r| r.get(0)).optional()? {
+            return Ok(WordingId(id));
+        }
+        self.sql
+            .prepare_cached("INSERT INTO wording (hash, content) VALUES (?, ?)")?
+            .execute((hash, content))?;
+        let id = WordingId(self.sql.last_insert_rowid());
+        self.audit("wording.kept", &format!("wording/{hash}"), &serde_json::json!({}))?;
+        Ok(id)
+    }
+}
+
+impl View<'_> {
+    /// The row of a published version.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn protocol_version_id(
+        &self,
+        protocol: &str,
+        version: &str,
+    ) -> Result<Option<ProtocolVersionId>, StoreError> {
+        let ask = "SELECT id FROM protocol_version WHERE protocol = ? AND version = ?";
+        let found = self.sql.prepare_cached(ask)?.query_row((protocol, version), |r| r.get(0)).optional()?;
+        Ok(found.map(ProtocolVersionId))
+    }
+
+    /// Name and content of a published version.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_not_found` when there is none.
+    pub fn protocol_content(&self, id: ProtocolVersionId) -> Result<(String, String), StoreError> {
+        let ask = "SELECT protocol, content, id FROM protocol_version WHERE id = ?";
+        let read = |r: &rusqlite::Row<'_>| of_row(("protocol_version", r, 2), || Ok((r.get(0)?, r.get(1)?)));
+        self.one(ask, [id.0], read)?.ok_or_else(|| StoreError::not_found("protocol version"))
+    }
+
+    /// Every published version with how many patients are on it, by name, the newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn protocol_versions(&self) -> Result<Vec<Version>, StoreError> {
+        let ask = "SELECT v.id, v.protocol, v.version, v.published_at, coalesce(n.patients, 0) FROM protocol_version v \
+                   LEFT JOIN (SELECT protocol_version_id AS id, count(*) AS patients FROM enrolment WHERE state = 'active' \
+                   GROUP BY protocol_version_id) n ON n.id = v.id ORDER BY v.protocol, v.id DESC";
+        let version = |r: &rusqlite::Row<'_>| {
+            Ok(Version {
+                id: ProtocolVersionId(r.get(0)?),
+                protocol: r.get(1)?,
+                version: r.get(2)?,
+                published_at: instant(r.get(3)?),
+                patients: r.get(4)?,
+            })
+        };
+        self.readable(ask, [], |r| of_row(("protocol_version", r, 0), || version(r)))
+    }
+
+    /// Names of the protocols somebody is on.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn protocols_in_use(&self) -> Result<Vec<String>, StoreError> {
+        rows(self.sql, "SELECT DISTINCT protocol FROM enrolment WHERE state = 'active'", [], |r| r.get(0))
+    }
+
+    /// The content of a wording.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_not_found` when there is none.
+    pub fn wording(&self, id: WordingId) -> Result<String, StoreError> {
+        let ask = "SELECT content FROM wording WHERE id = ?";
+        Ok(self.sql.prepare_cached(ask)?.query_row([id.0], |r| r.get(0))?)
+    }
+}

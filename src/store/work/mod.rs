@@ -1,0 +1,8 @@
+//! Tasks, worklists and reports.
+
+pub mod task_pages;
+pub mod tasks;
+pub mod standing_tasks;
+pub mod canary;
+pub mod report;
+pub mod worklist;

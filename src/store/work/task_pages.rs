@@ -1,0 +1,154 @@
+//! The open tasks, a page at a time: however many there are, a page costs as much as a page.
+
+use super::tasks::{COLUMNS, Task, task};
+use crate::care::task::Kind;
+use crate::store::{StoreError, View, rows};
+
+/// Which of the open tasks a person looks at.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TaskFilter {
+    /// Only this kind.
+    pub kind: Option<Kind>,
+    /// Only those that come after this task, in the order of the list.
+    pub after: Option<i64>,
+    /// At most this many.
+    pub limit: u32,
+}
+
+/// A page of the open tasks.
+#[derive(Debug, Clone)]
+pub struct TaskPage {
+    /// Most pressing first.
+    pub tasks: Vec<Task>,
+    /// After which task the next page begins; `None` on the last.
+    pub next: Option<i64>,
+}
+
+/// Those that come after a due date and number, with or without a kind.
+const ALL: &str = "t.state = 'open' AND (t.due_at, t.id) > (?1, ?2) ORDER BY t.due_at, t.id LIMIT ?3";
+const OF_KIND: &str =
+    "t.state = 'open' AND t.kind = ?4 AND (t.due_at, t.id) > (?1, ?2) ORDER BY t.due_at, t.id LIMIT ?3";
+
+impl View<'_> {
+    /// A page of the open tasks, most pressing first. A task that cannot be read is left out and takes no other with it.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_not_found` when there is no such task to begin after.
+    pub fn task_page(&self, filter: &TaskFilter) -> Result<TaskPage, StoreError> {
+        let place = match filter.after {
+            Some(id) => (self.task_due(id)?, id),
+            None => (i64::MIN, i64::MIN),
+        };
+        let limit = filter.limit;
+        let kind = filter.kind.map(Kind::word);
+        let order = if kind.is_some() { OF_KIND } else { ALL };
+        // One more than the page holds tells whether there is another.
+        let ids = format!("SELECT t.id FROM task t WHERE {order}");
+        let whole =
+            format!("SELECT {COLUMNS} FROM task t LEFT JOIN patient p ON p.id = t.patient_id WHERE {order}");
+        let (ids, tasks): (Vec<i64>, Vec<Task>) = match kind {
+            Some(kind) => (
+                rows(self.sql, &ids, (place.0, place.1, limit + 1, kind), |r| r.get(0))?,
+                self.readable(&whole, (place.0, place.1, limit, kind), task)?,
+            ),
+            None => (
+                rows(self.sql, &ids, (place.0, place.1, limit + 1), |r| r.get(0))?,
+                self.readable(&whole, (place.0, place.1, limit), task)?,
+            ),
+        };
+        let is_last = ids.len() <= limit as usize;
+        let next = if is_last { None } else { ids.get((limit as usize).saturating_sub(1)).copied() };
+        Ok(TaskPage { tasks, next })
+    }
+
+    fn task_due(&self, id: i64) -> Result<i64, StoreError> {
+        let found = rows(self.sql, "SELECT due_at FROM task WHERE id = ?", [id], |r| r.get(0))?.pop();
+        found.ok_or_else(|| StoreError::not_found(&format!("task `{id}`")))
+    }
+
+    /// How many tasks are open, by kind; the most common first. A kind that this version does not know is not counted.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn tasks_by_kind(&self) -> Result<Vec<(Kind, u32)>, StoreError> {
+        let ask =
+            "SELECT kind, count(*) AS n FROM task WHERE state = 'open' GROUP BY kind ORDER BY n DESC, kind";
+        let counted = rows(self.sql, ask, (), |r| Ok((r.get::<_, String>(0)?, r.get(1)?)))?;
+        Ok(counted.into_iter().filter_map(|(kind, n)| Some((Kind::parse(&kind)?, n))).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::{fresh, plan, sabotage};
+    use crate::store::{Stamp, Store};
+
+    fn tasks(store: &Store, count: u32) {
+        // Many of them are due at the same moment: the number decides.
+        let many = format!(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
+             INSERT INTO task (kind, cause, reason, opened_at, due_at, state) \
+             SELECT CASE WHEN i % 3 THEN 'silent' ELSE 'hand-over' END, 'cause/' || i, 'a reason', 0, 1000 - i / 4, 'open' FROM n"
+        );
+        let stamp = Stamp::daemon(jiff::Timestamp::UNIX_EPOCH);
+        store.write_blocking(stamp, move |tx| sabotage(tx, &many)).unwrap();
+    }
+
+    fn walk(store: &Store, kind: Option<Kind>) -> Vec<i64> {
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let page = store.read(|v| v.task_page(&TaskFilter { kind, after, limit: 7 })).unwrap();
+            assert!(page.tasks.len() <= 7);
+            seen.extend(page.tasks.iter().map(|task| task.id));
+            after = page.next;
+            if after.is_none() {
+                return seen;
+            }
+        }
+    }
+
+    #[test]
+    fn its_pages_hold_every_open_task_once_and_in_order() {
+        let (_dir, store) = fresh();
+        assert_eq!(walk(&store, None), [] as [i64; 0]);
+        tasks(&store, 100);
+        let whole: Vec<i64> = store.read(|v| v.tasks_open()).unwrap().iter().map(|task| task.id).collect();
+        assert_eq!(walk(&store, None), whole);
+        let silent = store.read(|v| v.tasks_open()).unwrap().into_iter().filter(|t| t.kind == Kind::Silent);
+        assert_eq!(walk(&store, Some(Kind::Silent)), silent.map(|task| task.id).collect::<Vec<_>>());
+        let counted = store.read(|v| v.tasks_by_kind()).unwrap();
+        assert_eq!(counted, [(Kind::Silent, 67), (Kind::HandOver, 33)]);
+    }
+
+    #[test]
+    fn a_task_that_was_closed_meanwhile_still_tells_where_the_next_page_begins() {
+        let (_dir, store) = fresh();
+        tasks(&store, 20);
+        let filter = TaskFilter { limit: 7, ..TaskFilter::default() };
+        let first = store.read(|v| v.task_page(&filter)).unwrap();
+        let last = first.next.unwrap();
+        let stamp = Stamp { at: jiff::Timestamp::UNIX_EPOCH, actor: "staff:nora".to_owned() };
+        store.write_blocking(stamp, move |tx| tx.close_task(last, "done")).unwrap();
+        let after = TaskFilter { after: first.next, ..filter };
+        let second = store.read(|v| v.task_page(&after)).unwrap();
+        let whole: Vec<i64> = store.read(|v| v.tasks_open()).unwrap().iter().map(|task| task.id).collect();
+        assert_eq!(second.tasks.iter().map(|task| task.id).collect::<Vec<_>>(), whole[6..13]);
+        let nowhere = TaskFilter { after: Some(999), ..filter };
+        assert!(store.read(|v| v.task_page(&nowhere)).unwrap_err().is_not_found());
+    }
+
+    #[test]
+    fn a_page_reads_no_task_that_is_not_on_it() {
+        let (_dir, store) = fresh();
+        for order in [ALL, OF_KIND] {
+            let ask = format!(
+                "SELECT {COLUMNS} FROM task t LEFT JOIN patient p ON p.id = t.patient_id WHERE {order}"
+            );
+            let values = if order == ALL { &["0", "0", "50"][..] } else { &["0", "0", "50", "silent"] };
+            let steps = plan(&store, &ask, values);
+            assert!(steps.iter().any(|step| step.starts_with("SEARCH t USING INDEX task_open")), "{steps:?}");
+            assert!(!steps.iter().any(|step| step.contains("B-TREE")), "{steps:?}");
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! What a person must do.
+
+use jiff::Timestamp;
+
+use crate::care::patient::PatientId;
+use crate::care::task::Kind;
+use crate::store::db::unreadable::{of_row, shown};
+use crate::store::plan::follow_ups::FollowUpId;
+use crate::store::{StoreError, Tx, View, instant, millis, rows};
+
+/// A task about to be opened.
+#[derive(Debug, Clone)]
+pub struct NewTask {
+    /// Why a person is needed.
+    pub kind: Kind,
+    /// What caused it, e.g. `follow-up/12/staff-task`; the same cause opens once while open.
+    pub cause: String,
+    /// Whom it is about.
+    pub patient: Option<PatientId>,
+    /// Which follow-up it is about.
+    pub follow_up: Option<FollowUpId>,
+    /// One plain sentence with the facts; no name, no address.
+    pub reason: String,
+    /// By when.
+    pub due_at: Timestamp,
+}
+
+/// A task as the worklist shows it.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// Row identity.
+    pub id: i64,
+    /// Why a person is needed.
+    pub kind: Kind,
+    /// What caused it.
+    pub cause: String,
+    /// Whom it is about: row and case code.
+    pub patient: Option<(PatientId, String)>,
+    /// The facts.
+    pub reason: String,
+    /// Since when.
+    pub opened_at: Timestamp,
+    /// By when.
+    pub due_at: Timestamp,
+    /// `open` or `done`.
+    pub state: String,
+    /// Who closed it, and what they noted.
+    pub closed: Option<(String, String)>,
+}
+
+impl Tx<'_> {
+    /// Opens a task, unless the same cause is open. Returns whether it is new. One that stands for a lasting condition comes
+    /// back, whoever closes it, until [`Self::close_tasks_caused`] or one of its kin says that the condition is over.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn open_task(&mut self, new: &NewTask) -> Result<bool, StoreError> {
+        let insert = "INSERT INTO task (kind, cause, patient_id, follow_up_id, reason, opened_at, due_at, state) \
+                      VALUES (?, ?, ?, ?, ?, ?, ?, 'open') ON CONFLICT (kind, cause) WHERE state = 'open' DO NOTHING";
+        let opened = self.sql.prepare_cached(insert)?.execute((
+            new.kind.word(),
+            &new.cause,
+            new.patient.map(|p| p.0),
+            new.follow_up.map(|f| f.0),
+            &new.reason,
+            self.at_ms(),
+            millis(new.due_at),
+        ))?;
+        if opened == 1 {
+            let subject = format!("task/{}", self.sql.last_insert_rowid());
+            let patient = new.patient.map(|p| p.0);
+            let detail =
+                serde_json::json!({ "kind": new.kind.word(), "cause": new.cause, "patient": patient });
+            self.audit("task.opened", &subject, &detail)?;
+        }
+        self.note_standing(new)?;
+        Ok(opened == 1)
+    }
+
+    /// Closes an open task with a note of what was done. A condition that it stands for lasts.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_not_found` when no such task is open.
+    pub fn close_task(&mut self, id: i64, note: &str) -> Result<(), StoreError> {
+        let update = "UPDATE task SET state = 'done', closed_at = ?, closed_by = ?, note = ? WHERE id = ? AND state = 'open'";
+        let closed = self.sql.prepare_cached(update)?.execute((self.at_ms(), self.actor(), note, id))?;
+        if closed == 0 {
+            return Err(StoreError::not_found(&format!("open task `{id}`")));
+        }
+        self.audit("task.done", &format!("task/{id}"), &serde_json::json!({ "note": note }))
+    }
+
+    /// Closes every open task about a follow-up, because it was dealt with.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn close_tasks_about(&mut self, follow_up: FollowUpId, note: &str) -> Result<(), StoreError> {
+        self.strike_standing("follow_up_id = ?", [follow_up.0])?;
+        let ask = "SELECT id FROM task WHERE follow_up_id = ? AND state = 'open'";
+        for id in rows(self.sql, ask, [follow_up.0], |r| r.get(0))? {
+            self.close_task(id, note)?;
+        }
+        Ok(())
+    }
+
+    /// Closes every open task of one cause about one patient, because the cause is gone.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn close_tasks_for(&mut self, patient: PatientId, cause: &str, note: &str) -> Result<(), StoreError> {
+        self.strike_standing("patient_id = ? AND cause = ?", (patient.0, cause))?;
+        let ask = "SELECT id FROM task WHERE patient_id = ? AND cause = ? AND state = 'open'";
+        for id in rows(self.sql, ask, (patient.0, cause), |r| r.get(0))? {
+            self.close_task(id, note)?;
+        }
+        Ok(())
+    }
+
+    /// Closes every open task about a patient: she has died, nobody may be asked to ring her.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn close_all_tasks(&mut self, patient: PatientId, note: &str) -> Result<(), StoreError> {
+        self.strike_standing("patient_id = ?", [patient.0])?;
+        let ask = "SELECT id FROM task WHERE patient_id = ? AND state = 'open'";
+        for id in rows(self.sql, ask, [patient.0], |r| r.get(0))? {
+            match self.shielded(|tx| tx.close_task(id, note)) {
+                Err(fault) if fault.is_everyones() => return Err(fault),
+                // A death is recorded whatever one of the rows holds.
+                Err(_) => self.note_unread("task", id, "its row takes no change"),
+                Ok(()) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes the open task of that kind and cause, because the cause is gone.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn close_tasks_caused(&mut self, kind: Kind, cause: &str, note: &str) -> Result<(), StoreError> {
+        self.strike_standing("kind = ? AND cause = ?", (kind.word(), cause))?;
+        let ask = "SELECT id FROM task WHERE kind = ? AND cause = ? AND state = 'open'";
+        for id in rows(self.sql, ask, (kind.word(), cause), |r| r.get(0))? {
+            self.close_task(id, note)?;
+        }
+        Ok(())
+    }
+
+    /// Closes every open task of one kind about one patient, because the cause is gone.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn close_tasks_of(
+        &mut self,
+        patient: PatientId,
+        kinds: &[Kind],
+        note: &str,
+    ) -> Result<(), StoreError> {
+        let ask = "SELECT id FROM task WHERE patient_id = ? AND kind = ? AND state = 'open'";
+        for kind in kinds {
+            self.strike_standing("patient_id = ? AND kind = ?", (patient.0, kind.word()))?;
+            for id in rows(self.sql, ask, (patient.0, kind.word()), |r| r.get(0))? {
+                self.close_task(id, note)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Tx<'_> {
+    /// Opens the tasks about a patient again that were closed with that note at `since` or later.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails; `is_corrupt` when a row holds what nobody wrote.
+    pub fn reopen_tasks(
+        &mut self,
+        patient: PatientId,
+        note: &str,
+        since: Timestamp,
+    ) -> Result<(), StoreError> {
+        let ask = "SELECT id, kind, cause, follow_up_id, reason, due_at FROM task \
+                   WHERE patient_id = ? AND state = 'done' AND note = ? AND closed_at >= ? ORDER BY id";
+        let closed = self.readable(ask, (patient.0, note, millis(since)), |r| {
+            of_row(("task", r, 0), || {
+                let kind: String = r.get(1)?;
+                Ok(NewTask {
+                    kind: Kind::parse(&kind).ok_or_else(|| StoreError::corrupt("task kind"))?,
+                    cause: r.get(2)?,
+                    patient: Some(patient),
+                    follow_up: r.get::<_, Option<i64>>(3)?.map(FollowUpId),
+                    reason: shown(r, 4)?,
+                    due_at: instant(r.get(5)?),
+                })
+            })
+        })?;
+        closed.iter().try_for_each(|task| self.open_task(task).map(drop))
+    }
+}
+
+pub(in crate::store) const COLUMNS: &str = "t.id, t.kind, t.cause, t.patient_id, p.reference, t.reason, t.opened_at, t.due_at, t.state, t.closed_by, t.note";
+
+impl View<'_> {
+    /// Whether a person has closed a task of that kind and cause.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn was_done(&self, kind: Kind, cause: &str) -> Result<bool, StoreError> {
+        let ask = "SELECT 1 FROM task WHERE kind = ? AND cause = ? AND state = 'done' LIMIT 1";
+        Ok(!rows(self.sql, ask, (kind.word(), cause), |r| r.get::<_, i64>(0))?.is_empty())
+    }
+
+    /// Open tasks, most pressing first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn tasks_open(&self) -> Result<Vec<Task>, StoreError> {
+        self.tasks("t.state = 'open' AND ?1 = 0 ORDER BY t.due_at, t.id", 0)
+    }
+
+    /// Every task there ever was, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn tasks_all(&self) -> Result<Vec<Task>, StoreError> {
+        self.tasks("?1 = 0 ORDER BY t.id", 0)
+    }
+
+    /// One task, open or done.
+    ///
+    /// # Errors
+    /// [`StoreError`]; `is_not_found` when there is none.
+    pub fn task(&self, id: i64) -> Result<Task, StoreError> {
+        let found = self.tasks("t.id = ?1", id)?.pop();
+        found.ok_or_else(|| StoreError::not_found(&format!("task `{id}`")))
+    }
+
+    /// Every task about a patient, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn tasks_of(&self, patient: PatientId) -> Result<Vec<Task>, StoreError> {
+        self.tasks("t.patient_id = ?1 ORDER BY t.id", patient.0)
+    }
+
+    /// Whether a task of that kind is open about a patient.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn has_task(&self, patient: PatientId, kind: Kind) -> Result<bool, StoreError> {
+        let ask = "SELECT 1 FROM task WHERE patient_id = ? AND kind = ? AND state = 'open'";
+        Ok(self.sql.prepare_cached(ask)?.exists((patient.0, kind.word()))?)
+    }
+
+    /// Whether a task of that kind and cause is open.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn has_open(&self, kind: Kind, cause: &str) -> Result<bool, StoreError> {
+        let ask = "SELECT 1 FROM task WHERE kind = ? AND cause = ? AND state = 'open'";
+        Ok(self.sql.prepare_cached(ask)?.exists((kind.word(), cause))?)
+    }
+
+    /// Who closed the newest task of that kind and cause; `None` while one is open or if there was none.
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn task_closed_by(&self, kind: Kind, cause: &str) -> Result<Option<String>, StoreError> {
+        let ask = "SELECT closed_by FROM task WHERE kind = ?1 AND cause = ?2 AND state = 'done' \
+                   AND NOT EXISTS (SELECT 1 FROM task WHERE kind = ?1 AND cause = ?2 AND state = 'open') \
+                   ORDER BY id DESC LIMIT 1";
+        Ok(rows(self.sql, ask, (kind.word(), cause), |r| r.get::<_, Option<String>>(0))?.pop().flatten())
+    }
+
+    /// Whether letters to patients are held until a person has looked (clock jump, restored backup).
+    ///
+    /// # Errors
+    /// [`StoreError`] when SQL fails.
+    pub fn is_held(&self) -> Result<bool, StoreError> {
+        let ask = "SELECT 1 FROM task WHERE kind = 'hold' AND state = 'open'";
+        Ok(self.sql.prepare_cached(ask)?.exists([])?)
+    }
+
+    fn tasks(&self, condition: &str, value: i64) -> Result<Vec<Task>, StoreError> {
+        let ask = format!(
+            "SELECT {COLUMNS} FROM task t LEFT JOIN patient p ON p.id = t.patient_id WHERE {condition}"
+        );
+        self.readable(&ask, [value], task)
+    }
+}
+
+pub(in crate::store) fn task(row: &rusqlite::Row<'_>) -> Result<Task, StoreError> {
+    of_row(("task", row, 0), || {
+        let kind: String = row.get(1)?;
+        let patient: Option<i64> = row.get(3)?;
+        let reference = shown(row, 4)?;
+        let closed_by: Option<String> = row.get(9)?;
+        let note: Option<String> = row.get(10)?;
+        Ok(Task {
+            id: row.get(0)?,
+            kind: Kind::parse(&kind).ok_or_else(|| StoreError::corrupt("task kind"))?,
+            cause: row.get(2)?,
+            patient: patient.map(|id| (PatientId(id), reference)),
+            reason: row.get(5)?,
+            opened_at: instant(row.get(6)?),
+            due_at: instant(row.get(7)?),
+            state: row.get(8)?,
+            closed: closed_by.map(|by| (by, note.unwrap_or_default())),
+        })
+    })
+}

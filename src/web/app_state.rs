@@ -1,0 +1,246 @@
+//! What pages are made of, put together once and replaced as a whole when the configuration is read again.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, StatusCode, header};
+use minijinja::{Value, context};
+use tokio::sync::watch;
+
+use super::html::{PageFault, Pages};
+use crate::config::Learn;
+use crate::config::centres::Centres;
+use crate::config::pages::wording::{FALLBACK, Pages as Texts};
+use crate::journey::Clinic;
+use crate::letter::leaflet::Leaflet;
+use crate::letter::{Composer, wording};
+use crate::ports::{Clock, Entropy};
+use crate::store::plan::protocols::ProtocolVersionId;
+use crate::web::page_words::{Forms, Words};
+
+/// The rooms in force; a request works with those it began with.
+pub type InForce = watch::Receiver<Arc<Rooms>>;
+
+/// What the daemon gives the pages.
+pub struct Furniture {
+    /// The memory and what the clinic decided.
+    pub clinic: Clinic,
+    /// The words of letters: warning list and leaflets.
+    pub composer: Arc<Composer>,
+    /// What the clinic says of itself.
+    pub says: wording::Clinic,
+    /// The words of the pages.
+    pub words: Texts,
+    /// The protocol versions that new patients are put on.
+    pub in_force: Vec<ProtocolVersionId>,
+    /// The clinic's list of centres; empty where it is switched off.
+    pub centres: Centres,
+    /// What the clinic lets patients read.
+    pub learn: Learn,
+    /// Languages the clinic writes in; the first serves strangers who name none of them.
+    pub languages: Vec<String>,
+    /// Proxies whose word on the visitor's address is believed.
+    pub proxies: Vec<IpAddr>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for the nonces of forms.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// Everything pages are made of.
+pub struct Rooms {
+    pub(super) furniture: Furniture,
+    pub(super) pages: Pages,
+    /// Fault pages, ready: hostile requests must cost little.
+    faults: BTreeMap<(String, u16), Bytes>,
+    /// Every language that has both its page texts and its warning list: a page never mixes languages.
+    tongues: BTreeMap<String, (Words, Value)>,
+    pub(super) forms: Forms,
+}
+
+/// What a page may be refused with, and its words.
+const REFUSALS: [(u16, &str, &str); 10] = [
+    (400, "error.missing_title", "error.missing"),
+    (403, "error.missing_title", "error.missing"),
+    (404, "error.missing_title", "error.missing"),
+    (405, "error.missing_title", "error.missing"),
+    (408, "error.stale_title", "error.stale"),
+    (413, "error.too_big_title", "error.too_big"),
+    (415, "error.missing_title", "error.missing"),
+    (429, "error.busy_title", "error.busy"),
+    (500, "error.server_title", "error.server"),
+    (503, "error.server_title", "error.server"),
+];
+
+/// Minutes after which a client that asked too much is served again.
+const REST: &str = "1";
+
+impl Rooms {
+    /// Compiles the pages and renders those that never change.
+    ///
+    /// # Errors
+    /// [`PageFault`] when a page cannot be rendered, or a language has no warning list.
+    pub fn new(furniture: Furniture) -> Result<Self, PageFault> {
+        let tongues = tongues(&furniture);
+        let languages: Vec<String> = tongues.keys().cloned().collect();
+        let pages = Pages::new()?;
+        let mut rooms = Self { furniture, pages, faults: BTreeMap::new(), tongues, forms: Forms::default() };
+        for language in languages {
+            for (status, _, _) in REFUSALS {
+                let page = rooms.fault_text(&language, status)?;
+                rooms.faults.insert((language.clone(), status), Bytes::from(page));
+            }
+        }
+        Ok(rooms)
+    }
+
+    fn fault_text(&self, language: &str, status: u16) -> Result<String, PageFault> {
+        let texts = self.words(language);
+        let named = REFUSALS.into_iter().find(|(code, _, _)| *code == status);
+        let (_, title, text) = named.unwrap_or((status, "error.server_title", "error.server"));
+        let text = texts.filled(text, &[("minutes", REST)]);
+        let words = context! { title => texts.text(title), text, warning => self.warning(language) };
+        self.write("fault.html", language, words)
+    }
+
+    /// The page that stands in for a refused request, and its language.
+    pub(super) fn fault(&self, language: &str, status: StatusCode) -> (StatusCode, Bytes) {
+        let code = if REFUSALS.iter().any(|(code, _, _)| *code == status.as_u16()) {
+            status.as_u16()
+        } else if status.is_server_error() {
+            500
+        } else {
+            400
+        };
+        let body = self.faults.get(&(language.to_owned(), code)).cloned().unwrap_or_default();
+        (StatusCode::from_u16(code).unwrap_or(status), body)
+    }
+
+    /// Renders a page in that language: the words, the clinic and the frame are given to every page.
+    ///
+    /// # Errors
+    /// [`PageFault`] when the template names something that was not given.
+    pub(super) fn write(&self, page: &str, language: &str, words: Value) -> Result<String, PageFault> {
+        let says = &self.furniture.says;
+        let tel = says.tel();
+        let (texts, tree) = self.tongue(language);
+        let frame = context! {
+            lang => texts.language.clone(),
+            t => tree.clone(),
+            sheet => self.pages.sheet(),
+            clinic => context! {
+                short_name => says.short_name.clone(),
+                tel_24h => tel.day_and_night,
+                tel_office => tel.office,
+                tel_emergency => tel.emergency,
+            },
+        };
+        self.pages.render(page, context! { ..words, ..frame })
+    }
+
+    /// The words of a language, or of the first one: never two languages in one page.
+    pub(super) fn words(&self, language: &str) -> &Words {
+        &self.tongue(language).0
+    }
+
+    fn tongue(&self, language: &str) -> &(Words, Value) {
+        let first = || self.furniture.languages.iter().find_map(|code| self.tongues.get(code));
+        // A clinic without any words of pages is refused at load; the empty words only keep this total.
+        let found = self.tongues.get(language).or_else(first).or_else(|| self.tongues.get(FALLBACK));
+        found.or_else(|| self.tongues.values().next()).unwrap_or(&EMPTY)
+    }
+
+    /// The warning list and the numbers, as in every letter.
+    pub(super) fn warning(&self, language: &str) -> String {
+        let language = &self.words(language).language;
+        self.furniture.composer.warning_html(language).unwrap_or_default()
+    }
+
+    /// The leaflets that are switched on, by name, with their titles.
+    pub(super) fn leaflets(&self, language: &str) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.furniture.composer.leaflets(language);
+        all.filter(|(name, _)| self.furniture.learn.leaflets.contains(*name))
+    }
+
+    /// A leaflet, if it is switched on.
+    pub(super) fn leaflet(&self, language: &str, name: &str) -> Option<&Leaflet> {
+        let is_on = self.furniture.learn.leaflets.contains(name);
+        self.furniture.composer.leaflet(language, name).filter(|_| is_on)
+    }
+
+    /// Whether dates are written month first in that language where the clinic is.
+    pub(super) fn is_month_first(&self, language: &str) -> bool {
+        self.furniture.composer.is_month_first(&self.words(language).language)
+    }
+
+    /// The language a stranger is addressed in: the one asked for, or what the browser likes best, or the first.
+    pub(super) fn greet(&self, asked: Option<&str>, headers: &HeaderMap) -> String {
+        let known = |code: &str| self.tongues.contains_key(code);
+        if let Some(code) = asked.filter(|code| known(code)) {
+            return code.to_owned();
+        }
+        let liked = headers.get(header::ACCEPT_LANGUAGE).and_then(|line| line.to_str().ok()).unwrap_or("");
+        let liked = liking(liked).into_iter().find(|code| known(code));
+        liked.unwrap_or_else(|| self.words("").language.clone())
+    }
+
+    /// The other languages, for the links that switch.
+    pub(super) fn others(&self, language: &str) -> Value {
+        let others = self.furniture.languages.iter().filter(|code| *code != language);
+        let named = others.filter_map(|code| {
+            Some(context! { code, name => self.tongues.get(code)?.0.text("language.name") })
+        });
+        Value::from_iter(named)
+    }
+}
+
+static EMPTY: std::sync::LazyLock<(Words, Value)> = std::sync::LazyLock::new(Default::default);
+
+fn tongues(furniture: &Furniture) -> BTreeMap<String, (Words, Value)> {
+    let pages = &furniture.words;
+    let both = |code: &&str| {
+        furniture.languages.iter().any(|own| own == code) && furniture.composer.warning_html(code).is_some()
+    };
+    let settled = pages.languages().filter(both).map(|code| {
+        let words = Words::settle(pages, code, &furniture.says);
+        let tree = words.tree();
+        (code.to_owned(), (words, tree))
+    });
+    settled.collect()
+}
+
+/// Primary languages of an `Accept-Language` line, best liked first.
+fn liking(line: &str) -> Vec<String> {
+    let mut liked: Vec<(u32, String)> = line
+        .split(',')
+        .take(16)
+        .filter_map(|part| {
+            let (tag, weight) = part.split_once(";q=").unwrap_or((part, "1"));
+            let code = tag.trim().split(['-', ';']).next()?.to_ascii_lowercase();
+            let weight = thousandths(weight.trim())?;
+            (weight > 0 && !code.is_empty()).then_some((weight, code))
+        })
+        .collect();
+    liked.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
+    liked.into_iter().map(|(_, code)| code).collect()
+}
+
+fn thousandths(weight: &str) -> Option<u32> {
+    let (whole, part) = weight.split_once('.').unwrap_or((weight, ""));
+    let part: String = format!("{part}000").chars().take(3).collect();
+    Some(whole.parse::<u32>().ok()?.min(1) * 1000 + part.parse::<u32>().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_liked_language_comes_first() {
+        assert_eq!(liking("fr;q=0.5, es-MX, en;q=0.9"), ["es", "en", "fr"]);
+        assert_eq!(liking("en;q=0, es;q=0.001"), ["es"]);
+        assert_eq!(liking(";;;,=,q=,\u{7f}").len(), liking(";;;,=,q=,\u{7f}").len());
+    }
+}

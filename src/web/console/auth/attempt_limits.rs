@@ -1,0 +1,141 @@
+//! How often a sign-in may be tried: so many times for one account from one place, so that a stranger uses up nobody's tries
+//! but his own. A browser that signed in before brings a mark of its account and is a place of its own (a "device cookie").
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use governor::clock::{Clock as Hand, ReasonablyRealtime};
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::state::keyed::DashMapStateStore;
+use governor::{Quota, RateLimiter};
+
+use crate::ports::Clock;
+
+/// So many tries for one account from one place at once; one more comes back after each [`REST`].
+const TRIES: NonZeroU32 = NonZeroU32::MIN.saturating_add(4);
+/// How long a place waits for one more try.
+const REST: Duration = Duration::from_secs(180);
+/// So many tries a minute from one place, whatever the account.
+const A_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
+/// Strangers make up names; beyond so many, those that have been quiet are forgotten.
+const KEPT: usize = 10_000;
+
+/// Where a try comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(in crate::web::console) enum Place {
+    /// A browser that signed in as this account before, by the mark it brought.
+    Device(String),
+    /// Any other, by its network.
+    Network(IpAddr),
+}
+
+/// Whom a try is counted under.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Try {
+    account: String,
+    place: Place,
+}
+
+type Counter<K> = RateLimiter<K, DashMapStateStore<K>, Watch, NoOpMiddleware<Nanos>>;
+
+/// The counts. They live as long as the process.
+pub(in crate::web::console) struct Attempts {
+    by_account: Counter<Try>,
+    by_place: Counter<Place>,
+    watch: Watch,
+}
+
+impl Attempts {
+    pub(in crate::web::console) fn new(clock: Arc<dyn Clock>) -> Self {
+        let watch = Watch(clock);
+        let slow = Quota::with_period(REST).unwrap_or(Quota::per_minute(NonZeroU32::MIN));
+        Self {
+            by_account: RateLimiter::new(
+                slow.allow_burst(TRIES),
+                DashMapStateStore::default(),
+                watch.clone(),
+            ),
+            by_place: RateLimiter::new(
+                Quota::per_minute(A_MINUTE),
+                DashMapStateStore::default(),
+                watch.clone(),
+            ),
+            watch,
+        }
+    }
+
+    /// Counts a try for an account, known or not. The error says how long this place has to wait.
+    pub(in crate::web::console) fn count(&self, account: &str, place: &Place) -> Result<(), Duration> {
+        if self.by_account.len() > KEPT {
+            self.by_account.retain_recent();
+            self.by_place.retain_recent();
+        }
+        let account = account.to_ascii_lowercase();
+        let waits = |not_before: governor::NotUntil<Nanos>| not_before.wait_time_from(self.watch.now());
+        self.by_place.check_key(place).map_err(waits)?;
+        self.by_account.check_key(&Try { account, place: place.clone() }).map_err(waits)
+    }
+}
+
+/// The one clock, as the counters read it.
+#[derive(Clone)]
+struct Watch(Arc<dyn Clock>);
+
+impl Hand for Watch {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        Nanos::from(self.0.monotonic())
+    }
+}
+
+impl ReasonablyRealtime for Watch {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ManualClock;
+
+    fn attempts() -> (Arc<ManualClock>, Attempts) {
+        let clock = Arc::new(ManualClock::at("2026-02-24T15:00:00Z".parse().unwrap()));
+        clock.advance(Duration::from_secs(3_600));
+        (Arc::clone(&clock), Attempts::new(clock))
+    }
+
+    fn network(last: u8) -> Place {
+        Place::Network(IpAddr::from([203, 0, 113, last]))
+    }
+
+    #[test]
+    fn a_stranger_uses_up_his_own_tries_and_nobody_elses() {
+        let (_, attempts) = attempts();
+        for account in ["nora", "dora", "lena", "adam"] {
+            assert!((0..5).all(|_| attempts.count(account, &network(1)).is_ok()), "{account}");
+            assert!(attempts.count(account, &network(1)).is_err(), "{account}");
+            assert!(attempts.count(account, &network(2)).is_ok(), "{account}");
+            assert!(attempts.count(account, &Place::Device("m".to_owned())).is_ok(), "{account}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_nobody_has_rests_like_any_other_and_capitals_are_no_other_name() {
+        let (clock, attempts) = attempts();
+        for name in ["nobody", "NOBODY", "Nobody", "nobody", "nobody"] {
+            assert!(attempts.count(name, &network(1)).is_ok());
+        }
+        let wait = attempts.count("nobody", &network(1)).unwrap_err();
+        assert!(wait > Duration::from_secs(170) && wait <= REST, "{wait:?}");
+        clock.advance(wait);
+        assert!(attempts.count("nobody", &network(1)).is_ok());
+    }
+
+    #[test]
+    fn a_flood_over_many_names_is_cut_off_too() {
+        let (_, attempts) = attempts();
+        let through = (0..100).filter(|n| attempts.count(&format!("n{n}"), &network(1)).is_ok()).count();
+        assert_eq!(through, 30);
+    }
+}

@@ -1,0 +1,181 @@
+//! The console's cookies. Both are Secure and bound to the host (`__Host-`) unless the browser itself came by plain http to
+//! this very machine, where some browsers keep neither. One holds the session's token and nothing else; the other marks a
+//! browser that has signed in as an account before, so that its tries are counted apart from a stranger's.
+
+use std::net::IpAddr;
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum_extra::extract::CookieJar;
+use axum_extra::extract::cookie::{Cookie, SameSite};
+
+const SESSION: &str = "aftercare";
+const DEVICE: &str = "aftercare-device";
+const SEALED: &str = "__Host-";
+/// What a proxy adds to a request.
+const FORWARDED: [&str; 6] =
+    ["forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "via"];
+
+/// How the browser reached us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::web::console) enum Wire {
+    /// Over TLS, or nobody can tell: cookies are Secure.
+    Sealed,
+    /// By plain http on loopback, or an SSH tunnel that ends there.
+    Plain,
+}
+
+impl Wire {
+    /// What a new cookie needs: as [`Wire::of`], and the browser must not name another page than one of plain loopback as
+    /// the one its form stood on. A proxy that adds nothing to a request does not change that line.
+    pub(in crate::web::console) fn to_give(
+        peer: Option<IpAddr>,
+        headers: &HeaderMap,
+        console_url: &str,
+    ) -> Self {
+        let origin = headers.get("origin").map(|line| line.to_str().unwrap_or_default());
+        let is_near = origin.is_none_or(|origin| origin.strip_prefix("http://").is_some_and(is_loopback));
+        if is_near { Self::of(peer, headers, console_url) } else { Self::Sealed }
+    }
+
+    /// Plain only if the other end is this machine, nothing says that a proxy stands between, the browser asked for a
+    /// loopback name, and the console is not said to live behind TLS (`web.console_url`).
+    pub(in crate::web::console) fn of(peer: Option<IpAddr>, headers: &HeaderMap, console_url: &str) -> Self {
+        let get = |name: &str| headers.get(name).and_then(|line| line.to_str().ok());
+        let is_near = peer.is_some_and(|peer| peer.to_canonical().is_loopback());
+        let through_proxy = FORWARDED.iter().any(|name| headers.contains_key(*name));
+        let asked = get("host").is_some_and(is_loopback);
+        let sealed_home = console_url.starts_with("https://");
+        if is_near && !through_proxy && asked && !sealed_home { Self::Plain } else { Self::Sealed }
+    }
+
+    fn name(self, plain: &str) -> String {
+        match self {
+            Self::Sealed => format!("{SEALED}{plain}"),
+            Self::Plain => plain.to_owned(),
+        }
+    }
+
+    /// The token of the session that came with a request.
+    pub(in crate::web::console) fn session(self, headers: &HeaderMap) -> Option<String> {
+        self.read(headers, SESSION)
+    }
+
+    /// The mark that says which account this browser signed in as before; `tag` tells the accounts of one browser apart.
+    pub(in crate::web::console) fn device(self, headers: &HeaderMap, tag: &str) -> Option<String> {
+        self.read(headers, &format!("{DEVICE}-{tag}"))
+    }
+
+    fn read(self, headers: &HeaderMap, plain: &str) -> Option<String> {
+        let jar = CookieJar::from_headers(headers);
+        // A sealed cookie only ever came to a browser over a sealed wire, so it is good on any.
+        let sealed = jar.get(&Self::Sealed.name(plain));
+        let found = sealed.or_else(|| jar.get(&self.name(plain)));
+        found.map(|cookie| cookie.value().to_owned()).filter(|value| value.len() <= 64)
+    }
+
+    /// The header that hands a session's token over; it ends with the browser, and here with the session.
+    pub(in crate::web::console) fn give(self, token: &str) -> Option<(header::HeaderName, HeaderValue)> {
+        self.line(Cookie::new(self.name(SESSION), token.to_owned()))
+    }
+
+    /// The header that lets the browser be known again.
+    pub(in crate::web::console) fn know(
+        self,
+        tag: &str,
+        mark: &str,
+    ) -> Option<(header::HeaderName, HeaderValue)> {
+        let mut cookie = Cookie::new(self.name(&format!("{DEVICE}-{tag}")), mark.to_owned());
+        cookie.make_permanent();
+        self.line(cookie)
+    }
+
+    /// The headers that take the session's cookie back, under either name.
+    pub(in crate::web::console) fn take_back() -> impl Iterator<Item = (header::HeaderName, HeaderValue)> {
+        [Self::Sealed, Self::Plain].into_iter().filter_map(|wire| {
+            let mut cookie = Cookie::new(wire.name(SESSION), "");
+            cookie.make_removal();
+            wire.line(cookie)
+        })
+    }
+
+    fn line(self, mut cookie: Cookie<'static>) -> Option<(header::HeaderName, HeaderValue)> {
+        cookie.set_path("/");
+        cookie.set_http_only(true);
+        cookie.set_same_site(SameSite::Strict);
+        cookie.set_secure(self == Self::Sealed);
+        Some((header::SET_COOKIE, HeaderValue::from_str(&cookie.to_string()).ok()?))
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or(rest),
+        None => host.split(':').next().unwrap_or(host),
+    };
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
+        lines.iter().map(|(n, v)| (header::HeaderName::from_static(n), v.parse().unwrap())).collect()
+    }
+
+    fn wire(peer: &str, lines: &[(&'static str, &str)], console_url: &str) -> Wire {
+        Wire::to_give(peer.parse().ok(), &headers(lines), console_url)
+    }
+
+    const HERE: &str = "http://127.0.0.1:8481";
+
+    #[test]
+    fn only_a_browser_that_itself_came_by_loopback_gets_cookies_without_secure() {
+        for host in ["127.0.0.1:8481", "localhost", "[::1]:8481"] {
+            assert_eq!(wire("127.0.0.1", &[("host", host)], HERE), Wire::Plain, "{host}");
+            let from = [("host", host), ("origin", "http://localhost:8481")];
+            assert_eq!(wire("::1", &from, HERE), Wire::Plain, "{host}");
+        }
+        let near = ("host", "127.0.0.1:8481");
+        for (peer, lines, console_url, why) in [
+            ("192.0.2.7", &[near][..], HERE, "another machine"),
+            ("", &[near], HERE, "nobody knows who"),
+            ("127.0.0.1", &[("host", "console.clinic.example")], HERE, "a name of the network"),
+            ("127.0.0.1", &[("host", "localhost.clinic.example")], HERE, "a name that only begins so"),
+            ("127.0.0.1", &[], HERE, "no name at all"),
+            ("127.0.0.1", &[near, ("x-forwarded-proto", "https")], HERE, "a proxy with TLS"),
+            ("127.0.0.1", &[near, ("x-forwarded-for", "192.0.2.9")], HERE, "a proxy that names the visitor"),
+            ("127.0.0.1", &[near, ("via", "1.1 proxy")], HERE, "a proxy that names itself"),
+            (
+                "127.0.0.1",
+                &[near, ("origin", "https://console.clinic.example")],
+                HERE,
+                "the browser says TLS",
+            ),
+            ("127.0.0.1", &[near, ("origin", "http://console.clinic.example")], HERE, "a silent proxy"),
+            ("127.0.0.1", &[near], "https://console.clinic.example", "the console lives behind TLS"),
+        ] {
+            assert_eq!(wire(peer, lines, console_url), Wire::Sealed, "{why}");
+        }
+    }
+
+    #[test]
+    fn cookies_say_what_their_wire_allows() {
+        let line = |wire: Wire| wire.give("t").unwrap().1.to_str().unwrap().to_owned();
+        assert_eq!(line(Wire::Plain), "aftercare=t; HttpOnly; SameSite=Strict; Path=/");
+        assert_eq!(line(Wire::Sealed), "__Host-aftercare=t; HttpOnly; SameSite=Strict; Secure; Path=/");
+        let device = Wire::Sealed.know("ab12", "mark").unwrap().1.to_str().unwrap().to_owned();
+        assert!(device.starts_with("__Host-aftercare-device-ab12=mark; HttpOnly; SameSite=Strict; Secure"));
+        assert!(device.contains("Max-Age="), "{device}");
+    }
+
+    #[test]
+    fn a_plain_cookie_opens_nothing_over_a_sealed_wire() {
+        let plain = headers(&[("cookie", "aftercare=t")]);
+        assert_eq!(Wire::Sealed.session(&plain), None);
+        assert_eq!(Wire::Plain.session(&plain).as_deref(), Some("t"));
+        let sealed = headers(&[("cookie", "__Host-aftercare=t")]);
+        assert_eq!(Wire::Sealed.session(&sealed).as_deref(), Some("t"));
+    }
+}

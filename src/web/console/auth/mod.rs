@@ -1,0 +1,7 @@
+//! Who is looking: signing in, the session cookie, limits on tries, same-origin posts.
+
+pub(in crate::web::console) mod attempt_limits;
+pub(in crate::web::console) mod cookie;
+pub(in crate::web::console) mod sign_in;
+pub(in crate::web::console) mod same_origin;
+pub(in crate::web::console) mod session;

@@ -1,0 +1,167 @@
+//! Who is looking: the session behind the cookie. A handler that takes a [`Visitor`] or an [`Act`] can only be reached by
+//! somebody who is signed in.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use jiff::{SignedDuration, Timestamp};
+use subtle::ConstantTimeEq;
+
+use super::cookie::Wire;
+use super::same_origin;
+use crate::journey::Clinic;
+use crate::journey::operations::accounts;
+use crate::store::Stamp;
+use crate::store::people::staff::Session;
+use crate::web::app_state::Rooms;
+use crate::web::console::{Desk, layout};
+use crate::web::listener::Peer;
+
+/// A sign of life is written down this often at most.
+const NOTED_EVERY: SignedDuration = SignedDuration::from_mins(1);
+
+/// Somebody signed in, and what pages are made of.
+pub(in crate::web::console) struct Visitor {
+    pub(in crate::web::console) who: Session,
+    pub(in crate::web::console) rooms: Arc<Rooms>,
+    pub(in crate::web::console) desk: Desk,
+    pub(in crate::web::console) now: Timestamp,
+    pub(in crate::web::console) token: String,
+}
+
+impl Visitor {
+    pub(in crate::web::console) fn clinic(&self) -> &Clinic {
+        &self.rooms.furniture.clinic
+    }
+
+    /// What a form of this session carries.
+    pub(in crate::web::console) fn mark(&self) -> String {
+        self.clinic().key.form_mark(&self.token)
+    }
+
+    /// Every change is signed with the visitor's own name.
+    pub(in crate::web::console) fn stamp(&self) -> Stamp {
+        Stamp { at: self.now, actor: format!("staff:{}", self.who.name) }
+    }
+
+    /// Notes for the access log whose case was looked at.
+    pub(in crate::web::console) fn saw(&self, page: &str, case: &str) {
+        tracing::info!(staff = %self.who.name, page, case, "looked at");
+    }
+}
+
+impl FromRequestParts<Desk> for Visitor {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, Response> {
+        let rooms = desk.rooms();
+        let now = rooms.furniture.clock.now();
+        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
+        let wire = Wire::of(peer, &parts.headers, &rooms.furniture.clinic.care.console_url);
+        let Some(token) = wire.session(&parts.headers) else { return Err(outside(parts, &rooms)) };
+        let found = accounts::session(&rooms.furniture.clinic, now, &token);
+        let Some(who) = found.map_err(|fault| layout::failed(&rooms, &fault))? else {
+            return Err(outside(parts, &rooms));
+        };
+        if now.duration_since(who.seen_at) >= NOTED_EVERY
+            && let Err(fault) = accounts::touch(&rooms.furniture.clinic, now, &token).await
+        {
+            // A database that takes no change must not keep anybody from reading an alert.
+            tracing::error!(%fault, "a session's sign of life was not noted");
+        }
+        Ok(Self { who, rooms, desk: desk.clone(), now, token })
+    }
+}
+
+/// Where somebody who is not signed in goes. A link in a mail brings no strict cookie along; a page of our own that leads
+/// on at once does.
+fn outside(parts: &Parts, rooms: &Rooms) -> Response {
+    let path = parts.uri.path();
+    if parts.method == Method::GET && is_local(path) {
+        if same_origin::is_foreign_link(&parts.headers) {
+            return layout::gate(rooms, path);
+        }
+        return Redirect::to(&format!("/sign-in?to={path}")).into_response();
+    }
+    Redirect::to("/sign-in").into_response()
+}
+
+/// A path of ours that can stand in an address as it is.
+pub(in crate::web::console) fn is_local(path: &str) -> bool {
+    path.starts_with('/')
+        && !path.starts_with("//")
+        && path.len() <= 120
+        && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b))
+}
+
+/// The fields of a sent form.
+pub(in crate::web::console) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    pub(in crate::web::console) fn new(fields: Vec<(String, String)>) -> Self {
+        Self(fields)
+    }
+
+    /// The first field of that name, trimmed; empty when it is not there.
+    pub(in crate::web::console) fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, word)| word.trim())
+    }
+
+    /// Every field of that name.
+    pub(in crate::web::console) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(field, _)| field == name).map(|(_, word)| word.as_str())
+    }
+
+    /// Every field whose name begins so, with the rest of its name.
+    pub(in crate::web::console) fn starting<'a>(
+        &'a self,
+        prefix: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0.iter().filter_map(move |(field, word)| Some((field.strip_prefix(prefix)?, word.as_str())))
+    }
+
+    /// A text a person wrote, cut to a length that a record can bear.
+    pub(in crate::web::console) fn note(&self, name: &str) -> String {
+        self.get(name).chars().take(2000).collect()
+    }
+}
+
+/// A change somebody asks for: signed in, from our own page, with the form's mark.
+pub(in crate::web::console) struct Act {
+    pub(in crate::web::console) visitor: Visitor,
+    pub(in crate::web::console) fields: Fields,
+}
+
+impl FromRequest<Desk> for Act {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, desk: &Desk) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let visitor = Visitor::from_request_parts(&mut parts, desk).await?;
+        let own = same_origin::is_ours(&parts.headers);
+        let form = axum::Form::<Vec<(String, String)>>::from_request(Request::from_parts(parts, body), &());
+        let fields = Fields(form.await.map_err(|fault| layout::bare(&visitor.rooms, fault.status()))?.0);
+        let mark = visitor.mark();
+        if !own || !bool::from(fields.get("mark").as_bytes().ct_eq(mark.as_bytes())) {
+            tracing::warn!(staff = %visitor.who.name, "a form that is not ours was refused");
+            return Err(layout::bare(&visitor.rooms, StatusCode::FORBIDDEN));
+        }
+        Ok(Self { visitor, fields })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_plain_path_of_ours_is_gone_on_to() {
+        assert!(is_local("/alerts/7") && is_local("/patients/D-001/x"));
+        for path in ["//evil.example", "https://evil.example", "/\\evil", "/a?b", "", "/%2f", "/a b"] {
+            assert!(!is_local(path), "{path}");
+        }
+    }
+}

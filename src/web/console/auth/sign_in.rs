@@ -1,0 +1,142 @@
+//! Signing in, with a password and a code, and out.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use axum::extract::{Extension, FromRequest, Query, Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use minijinja::context;
+use serde::Deserialize;
+
+use super::cookie::Wire;
+use super::same_origin;
+use crate::journey::link_key::LinkKey;
+use crate::journey::operations::accounts::{self, Credentials, SignIn};
+use crate::web::app_state::Rooms;
+use crate::web::client_address;
+use crate::web::console::auth::attempt_limits::Place;
+use crate::web::console::auth::session::{Act, Fields, is_local};
+use crate::web::console::{Desk, layout};
+use crate::web::listener::Peer;
+
+/// Where the visitor wanted to go.
+#[derive(Deserialize)]
+pub(in crate::web::console) struct Way {
+    to: Option<String>,
+}
+
+/// The form.
+pub(in crate::web::console) async fn look(State(desk): State<Desk>, Query(way): Query<Way>) -> Response {
+    form(&desk.rooms(), StatusCode::OK, (way.to.as_deref().unwrap_or("/"), ""))
+}
+
+fn form(rooms: &Rooms, status: StatusCode, words: (&str, &str)) -> Response {
+    let to = if is_local(words.0) { words.0 } else { "/" };
+    layout::outside(rooms, status, "sign-in", context! { to, error => words.1 })
+}
+
+/// Tries name, password and code. Which of them was wrong is not told.
+pub(in crate::web::console) async fn send(
+    State(desk): State<Desk>,
+    peer: Option<Extension<Peer>>,
+    request: Request,
+) -> Response {
+    let rooms = desk.rooms();
+    let headers = request.headers().clone();
+    // Asked first: another site's page, opened by a colleague, must not use up the tries of the whole ward.
+    if !same_origin::is_ours(&headers) {
+        return layout::bare(&rooms, StatusCode::FORBIDDEN);
+    }
+    let fields = match axum::Form::<Vec<(String, String)>>::from_request(request, &()).await {
+        Ok(form) => Fields::new(form.0),
+        Err(fault) => return layout::bare(&rooms, fault.status()),
+    };
+    let caller = Caller::of(peer.map(|Extension(Peer(peer))| peer), headers, &rooms);
+    enter(&desk, &rooms, &caller, &fields).await
+}
+
+/// Whose request it is, as far as that shows before anybody signs in.
+struct Caller {
+    headers: HeaderMap,
+    from: IpAddr,
+    wire: Wire,
+}
+
+impl Caller {
+    fn of(peer: Option<IpAddr>, headers: HeaderMap, rooms: &Rooms) -> Self {
+        let furniture = &rooms.furniture;
+        let behind = |peer| client_address::behind(peer, &headers, &furniture.proxies);
+        let network = peer.map_or(IpAddr::from([0, 0, 0, 0]), behind);
+        let wire = Wire::to_give(peer, &headers, &furniture.clinic.care.console_url);
+        Self { headers, from: network, wire }
+    }
+
+    /// What its tries for that account are counted under.
+    fn place(&self, key: &LinkKey, account: &str) -> Place {
+        let mark = self.wire.device(&self.headers, &key.device_tag(account));
+        match mark.filter(|mark| key.knows_device(account, mark)) {
+            Some(mark) => Place::Device(mark),
+            None => Place::Network(client_address::network(self.from)),
+        }
+    }
+}
+
+async fn enter(desk: &Desk, rooms: &Rooms, caller: &Caller, fields: &Fields) -> Response {
+    let furniture = &rooms.furniture;
+    let (name, key) = (fields.get("name"), &furniture.clinic.key);
+    if let Err(wait) = desk.attempts.count(name, &caller.place(key, name)) {
+        tracing::warn!(from = %caller.from, "a sign-in was refused: too many tries from there");
+        return form(rooms, StatusCode::TOO_MANY_REQUESTS, (fields.get("to"), &too_many(wait)));
+    }
+    let typed = Credentials {
+        name: name.to_owned(),
+        from: caller.from.to_string(),
+        password: fields.all("password").next().unwrap_or_default().to_owned(),
+        code: fields.get("code").replace(' ', ""),
+    };
+    let Ok(_turn) = desk.checks.acquire().await else {
+        return layout::bare(rooms, StatusCode::SERVICE_UNAVAILABLE);
+    };
+    let now = furniture.clock.now();
+    let to = fields.get("to");
+    match accounts::sign_in(&furniture.clinic, now, typed, &*furniture.entropy).await {
+        Ok(SignIn::Welcome(token, who)) => {
+            let to = if is_local(to) { to } else { "/" };
+            let mut response = Redirect::to(to).into_response();
+            let mut random = [0; 16];
+            furniture.entropy.fill(&mut random);
+            let known = caller.wire.know(&key.device_tag(&who.name), &key.device_mark(&who.name, &random));
+            for (name, line) in caller.wire.give(&token).into_iter().chain(known) {
+                response.headers_mut().append(name, line);
+            }
+            response
+        }
+        Ok(SignIn::Wrong) => {
+            let error = "That did not fit. Check name, password and the newest code; a code works once.";
+            form(rooms, StatusCode::UNAUTHORIZED, (to, error))
+        }
+        Err(fault) => layout::failed(rooms, &fault),
+    }
+}
+
+/// The same words for every name, known or not.
+fn too_many(wait: Duration) -> String {
+    let minutes = wait.as_secs().div_ceil(60).max(1);
+    format!(
+        "Too many tries for this name from here. Try again in {minutes} minutes, or in a browser in which you have signed \
+         in before. Nobody else is kept out by this."
+    )
+}
+
+/// Ends the session.
+pub(in crate::web::console) async fn leave(Act { visitor, .. }: Act) -> Response {
+    if let Err(fault) = accounts::sign_out(visitor.clinic(), visitor.now, &visitor.token).await {
+        return layout::failed(&visitor.rooms, &fault);
+    }
+    let mut response = Redirect::to("/sign-in").into_response();
+    for (name, line) in Wire::take_back() {
+        response.headers_mut().append(name, line);
+    }
+    response
+}

@@ -1,0 +1,242 @@
+//! One filled-in form as staff read it: question by question in the words the patient saw, beside her last answers and her
+//! baseline; the reasons of the rules with what each means. Nothing here sorts or judges anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::extract::Path;
+use axum::response::{IntoResponse, Redirect, Response};
+use jiff::ToSpan;
+use minijinja::{Value, context};
+
+use super::layout;
+use super::worklist::tier;
+use crate::care::checklist::answer::{Answers, Choice, Known, Mark};
+use crate::care::checklist::item::Item;
+use crate::care::patient::Patient;
+use crate::care::permission::Act as Permission;
+use crate::care::triage::tier::Code;
+use crate::config::checklists::checklist::{self, Form, Wording};
+use crate::journey::StepError;
+use crate::journey::answers::baseline;
+use crate::journey::commands::signed_in;
+use crate::store::View;
+use crate::store::answers::responses::{Response as Answered, ResponseId, Who};
+use crate::web::app_state::Rooms;
+use crate::web::console::auth::session::{Act, Fields, Visitor};
+use crate::web::console::time_format::{Face, day};
+
+/// Field and word.
+type Words = BTreeMap<String, String>;
+
+/// The page of one form.
+pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
+    layout::beside(visitor, move |visitor| shown(visitor, id)).await
+}
+
+fn shown(visitor: &Visitor, id: i64) -> Response {
+    let face = Face::of(visitor);
+    let words = visitor.clinic().store.read(|view| {
+        let response = view.response(ResponseId(id))?;
+        let owner = view.patient(response.patient)?;
+        visitor.saw("answers", owner.reference.as_str());
+        let form = form(view, &response, (&visitor.rooms, &face))?;
+        let confirms = visitor.who.role.may(Permission::ConfirmBaseline) && response.submitted;
+        let may_be_known = response.reasons.iter().filter(|code| code.may_be_known());
+        let may_be_known: Vec<_> = may_be_known.map(|code| code.word()).collect();
+        let days =
+            (face.today().to_string(), face.today().saturating_add(Known::MONTHS.months()).to_string());
+        let (checklist, _, bundle) = view.checklist_content(response.version)?;
+        let asked = checklist::unbundle(&checklist, &bundle);
+        let signs = asked.map(|asked| signs(&asked, &visitor.rooms, &self::words(&response.answers)));
+        Ok::<_, StepError>(
+            context! { form, patient => patient(&owner), id, confirms, may_be_known, days, signs },
+        )
+    });
+    match words {
+        Ok(words) => layout::page(visitor, "answers", words),
+        Err(fault) => layout::failed(&visitor.rooms, &fault),
+    }
+}
+
+/// A clinician says what is known: these answers as how things stand, so that present signs count as known from now on, or
+/// one reason for a while (M1).
+pub(super) async fn confirm(Path(id): Path<i64>, Act { visitor, fields }: Act) -> Response {
+    if !visitor.who.role.may(Permission::ConfirmBaseline) {
+        return layout::bare(&visitor.rooms, axum::http::StatusCode::FORBIDDEN);
+    }
+    let (clinic, stamp, form) = (visitor.clinic(), visitor.stamp(), ResponseId(id));
+    let done = match (fields.get("act"), Code::parse(fields.get("code")), fields.get("until").parse()) {
+        ("known", Some(code), Ok(until)) => signed_in::mark_known(clinic, stamp, form, (code, until)).await,
+        ("known", ..) => return layout::bare(&visitor.rooms, axum::http::StatusCode::BAD_REQUEST),
+        _ => signed_in::confirm_baseline(clinic, stamp, form, choices(&fields)).await,
+    };
+    match done {
+        Ok(()) => Redirect::to(&format!("/answers/{id}")).into_response(),
+        Err(fault) => layout::failed(&visitor.rooms, &fault),
+    }
+}
+
+/// What was chosen for each sign (`sign.SP08`), and the other questions that cannot be asked.
+fn choices(fields: &Fields) -> BTreeMap<String, Choice> {
+    let off = fields.all("not-applicable").map(|item| (item.to_owned(), Choice::Marked(Mark::NotApplicable)));
+    let signs = fields.starting("sign.").filter_map(|(item, word)| {
+        let choice = match word {
+            "not-known" => Choice::NotKnown,
+            "known" => Choice::Marked(Mark::Known),
+            "not-applicable" => Choice::Marked(Mark::NotApplicable),
+            _ => return None,
+        };
+        Some((item.to_owned(), choice))
+    });
+    off.chain(signs).collect()
+}
+
+/// The signs of a form as the page that confirms a baseline lists them: what was answered, and a choice for each. None is
+/// set beforehand.
+fn signs(form: &Form, rooms: &Rooms, answered: &Words) -> Vec<Value> {
+    let language = &rooms.furniture.clinic.care.language;
+    let wording = form.words(language).or_else(|| form.words("en")).or_else(|| form.wording.values().next());
+    let given = answered.iter().map(|(field, word)| (field.as_str(), word.as_str()));
+    let given = Answers::read(&form.checklist, given).answers;
+    let present: BTreeSet<&str> = form.checklist.present(&given).collect();
+    let sign = |item: &Item| {
+        let ask = wording.and_then(|w| w.items.get(&item.id)).map(|w| w.ask.clone());
+        let lines = wording.map(|wording| {
+            let shown = |part: &crate::care::checklist::item::Part| {
+                let word = answered.get(&part.field)?;
+                Some(wording.choice(&item.id, &part.field, word).unwrap_or(word).to_owned())
+            };
+            item.parts.iter().filter_map(shown).collect::<Vec<_>>()
+        });
+        context! { id => item.id.clone(), ask, lines, present => present.contains(item.id.as_str()) }
+    };
+    form.checklist.signs().map(sign).collect()
+}
+
+/// What staff need of a patient to ring her and know that it is she.
+pub(super) fn patient(patient: &Patient) -> Value {
+    context! {
+        code => patient.reference.as_str(),
+        name => patient.name.expose(),
+        born => day(patient.birth_on),
+        language => patient.language.clone(),
+        status => crate::web::console::time_format::plain(patient.status.word()),
+    }
+}
+
+fn words(stored: &str) -> Words {
+    serde_json::from_str(stored).unwrap_or_default()
+}
+
+/// A form for the template.
+pub(super) fn form(view: &View<'_>, response: &Answered, place: (&Rooms, &Face)) -> Result<Value, StepError> {
+    let (rooms, face) = place;
+    let (checklist, version, bundle) = view.checklist_content(response.version)?;
+    let last = view.response_before(response)?;
+    let base = baseline::on_record(view, response.patient)?;
+    let asked = checklist::unbundle(&checklist, &bundle);
+    let columns = [
+        Some(words(&response.answers)),
+        last.as_ref().map(|last| words(&last.answers)),
+        base.as_ref().map(|base| words(&base.answers)),
+    ];
+    let marks = base.as_ref().map(|base| base.marks.clone()).unwrap_or_default();
+    let pages = match &asked {
+        Some(form) => pages(form, rooms, &columns, &marks),
+        None => raw(&columns),
+    };
+    let reasons = response.reasons.iter().map(|code| {
+        context! { code => code.word(), explain => code.explain(), basis => code.basis() }
+    });
+    Ok(context! {
+        id => response.id.0,
+        at => face.moment(response.answered_at),
+        ago => face.ago(response.answered_at),
+        who => match response.who {
+            Who::Myself => "the patient",
+            Who::Carer => "someone who cares for her",
+            Who::Canary => "the daily test",
+        },
+        submitted => response.submitted,
+        saved => response.pages,
+        mode => response.mode.clone(),
+        version,
+        tier => tier(response.tier),
+        judged => response.mode == "triage",
+        reasons => reasons.collect::<Vec<_>>(),
+        pages,
+        last_at => last.as_ref().map(|last| face.moment(last.answered_at)),
+        baseline => base.as_ref().map(|base| {
+            let by = base.confirmed_by.clone();
+            context! { by => super::worklist::person(&by), on => day(base.confirmed_on) }
+        }),
+        changed_link => response.follow_up.is_none(),
+    })
+}
+
+fn pages(
+    form: &Form,
+    rooms: &Rooms,
+    columns: &[Option<Words>; 3],
+    marks: &BTreeMap<String, Mark>,
+) -> Vec<Value> {
+    let language = &rooms.furniture.clinic.care.language;
+    let wording = form.words(language).or_else(|| form.words("en")).or_else(|| form.wording.values().next());
+    let Some(wording) = wording else { return raw(columns) };
+    let given = columns[0].iter().flatten().map(|(field, word)| (field.as_str(), word.as_str()));
+    let given = Answers::read(&form.checklist, given).answers;
+    let page = |(number, ids): (usize, &Vec<String>)| {
+        let items = ids.iter().filter_map(|id| form.checklist.item(id));
+        let items = items.map(|item| {
+            let asked = form.checklist.is_asked(item, &given);
+            context! { asked, ..question(item, wording, columns, marks) }
+        });
+        let items: Vec<Value> = items.collect();
+        context! { heading => wording.pages.get(number).cloned().unwrap_or_default(), items }
+    };
+    form.checklist.pages.iter().enumerate().map(page).collect()
+}
+
+fn question(
+    item: &Item,
+    wording: &Wording,
+    columns: &[Option<Words>; 3],
+    marks: &BTreeMap<String, Mark>,
+) -> Value {
+    let words = wording.items.get(&item.id);
+    let lines = item.parts.iter().map(|part| {
+        let shown = |column: &Option<Words>| {
+            let word = column.as_ref()?.get(&part.field)?;
+            Some(wording.choice(&item.id, &part.field, word).unwrap_or(word).to_owned())
+        };
+        let [now, last, base] = [shown(&columns[0]), shown(&columns[1]), shown(&columns[2])];
+        let ask = words.and_then(|w| w.parts.get(&part.field)).and_then(|p| p.ask.clone());
+        let word = columns[0].as_ref().and_then(|words| words.get(&part.field));
+        let worth = word.is_some_and(|word| !matches!(word.as_str(), "no" | "0"));
+        let changed = columns[1].is_some() && now != last;
+        context! { ask, now, last, base, worth, changed }
+    });
+    let mark = marks.get(&item.id).map(|mark| match mark {
+        Mark::Known => "known since the baseline",
+        Mark::NotApplicable => "cannot be asked (baseline)",
+    });
+    context! {
+        id => item.id.clone(),
+        ask => words.map(|w| w.ask.clone()).unwrap_or_default(),
+        lines => lines.collect::<Vec<_>>(),
+        mark,
+    }
+}
+
+/// Fields and words as stored, when the checklist's own words cannot be read any more.
+fn raw(columns: &[Option<Words>; 3]) -> Vec<Value> {
+    let fields: BTreeSet<&String> = columns.iter().flatten().flat_map(BTreeMap::keys).collect();
+    let items = fields.into_iter().map(|field| {
+        let shown = |column: &Option<Words>| column.as_ref().and_then(|words| words.get(field).cloned());
+        let [now, last, base] = [shown(&columns[0]), shown(&columns[1]), shown(&columns[2])];
+        let changed = columns[1].is_some() && now != last;
+        let lines = vec![context! { ask => (), now, last, base, worth => false, changed }];
+        context! { id => field.clone(), ask => field.clone(), lines, mark => (), asked => true }
+    });
+    vec![context! { heading => "Answers as stored", items => items.collect::<Vec<_>>() }]
+}

@@ -1,0 +1,239 @@
+//! The loop under both listeners. It bounds what a stranger can hold: how many connections, how long a header may take, how
+//! large it may be, how long a connection lives. `axum::serve` has none of these.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::Service as _;
+
+use crate::web::client_address::network;
+
+/// What one listener bears.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bounds {
+    /// Connections at once; one more is closed unread.
+    pub connections: usize,
+    /// Connections at once from one network address (IPv6: one /64). Trusted proxies are not counted.
+    pub per_client: usize,
+    /// The whole request line and header must be here by then; also how long an idle connection is kept.
+    pub header_within: Duration,
+    /// A body must be here by then.
+    pub body_within: Duration,
+    /// The most bytes of a body.
+    pub body_bytes: usize,
+    /// The most bytes of request line and header.
+    pub header_bytes: usize,
+    /// The most header lines.
+    pub headers: usize,
+    /// A connection is asked to end after this long.
+    pub life: Duration,
+    /// How long requests under way may take to end when the listener stops.
+    pub farewell: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            connections: 512,
+            per_client: 32,
+            header_within: Duration::from_secs(10),
+            body_within: Duration::from_secs(10),
+            body_bytes: 16 * 1024,
+            header_bytes: 16 * 1024,
+            headers: 64,
+            life: Duration::from_secs(120),
+            farewell: Duration::from_secs(5),
+        }
+    }
+}
+
+/// The other end of a connection, as the kernel names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Peer(pub(super) IpAddr);
+
+/// Asked at every connection: the configuration may have been read again.
+pub(super) type Proxies = Arc<dyn Fn() -> Vec<IpAddr> + Send + Sync>;
+
+/// What stands on one listener.
+#[derive(Clone)]
+pub(super) struct Door {
+    pub(super) router: Router,
+    pub(super) bounds: Arc<Bounds>,
+    /// The addresses that may hold many connections now, because many people come through them.
+    pub(super) proxies: Proxies,
+}
+
+/// Serves until stopped; then lets requests under way end, for a while.
+pub(super) async fn run(listener: TcpListener, door: Door, stop: CancellationToken) {
+    let (guests, open) = (Guests::default(), TaskTracker::new());
+    loop {
+        let arrival = tokio::select! {
+            biased;
+            () = stop.cancelled() => break,
+            arrival = listener.accept() => arrival,
+        };
+        match arrival {
+            Ok((stream, peer)) => {
+                if let Some(seat) = guests.seat(peer, &door) {
+                    open.spawn(attend((stream, peer), door.clone(), stop.clone(), seat));
+                }
+            }
+            Err(error) => {
+                // Mostly: no file descriptors left. Connections that end will free some.
+                tracing::warn!(error = %error.kind(), "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+    drop(listener);
+    open.close();
+    if tokio::time::timeout(door.bounds.farewell, open.wait()).await.is_err() {
+        tracing::warn!(open = open.len(), "requests under way were cut off at the stop");
+    }
+}
+
+async fn attend((stream, peer): (TcpStream, SocketAddr), door: Door, stop: CancellationToken, seat: Seat) {
+    // Small answers on a fresh connection would wait for the other side's delayed ACK; without the option they are slow.
+    drop(stream.set_nodelay(true));
+    let router = door.router;
+    let answer = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+        let mut router = router.clone();
+        async move {
+            let mut request: Request = request.map(Body::new);
+            request.extensions_mut().insert(Peer(peer.ip()));
+            router.call(request).await as Result<_, Infallible>
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(door.bounds.header_within)
+        .max_headers(door.bounds.headers)
+        .max_header_size(door.bounds.header_bytes)
+        .max_buf_size(door.bounds.header_bytes.max(8 * 1024))
+        .half_close(false)
+        .serve_connection(TokioIo::new(stream), answer);
+    tokio::pin!(connection);
+    // How it ended is the other side's affair: scanners break off by the thousand, and their words may not be logged.
+    let over = tokio::select! {
+        ended = connection.as_mut() => { drop(ended); true }
+        () = stop.cancelled() => false,
+        () = tokio::time::sleep(door.bounds.life) => false,
+    };
+    if !over {
+        connection.as_mut().graceful_shutdown();
+        drop(tokio::time::timeout(door.bounds.farewell, connection).await);
+    }
+    drop(seat);
+}
+
+/// Who is connected, by network.
+#[derive(Clone, Default)]
+struct Guests(Arc<Mutex<Counts>>);
+
+#[derive(Default)]
+struct Counts {
+    all: usize,
+    by_network: HashMap<IpAddr, usize>,
+}
+
+/// A place among the connections; given back when dropped.
+struct Seat {
+    guests: Guests,
+    network: Option<IpAddr>,
+}
+
+impl Guests {
+    fn seat(&self, peer: SocketAddr, door: &Door) -> Option<Seat> {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if counts.all >= door.bounds.connections {
+            return None;
+        }
+        let from = network(peer.ip());
+        let counted = (!(door.proxies)().iter().any(|proxy| network(*proxy) == from)).then_some(from);
+        if let Some(network) = counted {
+            let held = counts.by_network.entry(network).or_default();
+            if *held >= door.bounds.per_client {
+                return None;
+            }
+            *held += 1;
+        }
+        counts.all += 1;
+        Some(Seat { guests: self.clone(), network: counted })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut counts = self.guests.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.all = counts.all.saturating_sub(1);
+        if let Some(network) = self.network
+            && let Some(held) = counts.by_network.get_mut(&network)
+        {
+            *held = held.saturating_sub(1);
+            if *held == 0 {
+                counts.by_network.remove(&network);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn door(connections: usize, per_client: usize, proxies: &[&str]) -> Door {
+        let proxies: Vec<IpAddr> = proxies.iter().map(|p| p.parse().unwrap()).collect();
+        let proxies: Proxies = Arc::new(move || proxies.clone());
+        let bounds = Arc::new(Bounds { connections, per_client, ..Bounds::default() });
+        Door { router: Router::new(), bounds, proxies }
+    }
+
+    fn from(address: &str) -> SocketAddr {
+        SocketAddr::new(address.parse().unwrap(), 40_000)
+    }
+
+    #[test]
+    fn one_network_takes_only_its_share_and_gives_it_back() {
+        let (guests, door) = (Guests::default(), door(10, 2, &[]));
+        let first = guests.seat(from("2001:db8::1"), &door);
+        let second = guests.seat(from("2001:db8::2"), &door);
+        assert!(first.is_some() && second.is_some());
+        assert!(guests.seat(from("2001:db8::3"), &door).is_none(), "same /64");
+        assert!(guests.seat(from("2001:db8:0:1::1"), &door).is_some());
+        drop(first);
+        assert!(guests.seat(from("2001:db8::3"), &door).is_some());
+    }
+
+    #[test]
+    fn proxies_of_a_configuration_read_again_are_trusted_at_the_next_connection() {
+        let now = Arc::new(Mutex::new(Vec::<IpAddr>::new()));
+        let asked = Arc::clone(&now);
+        let proxies: Proxies = Arc::new(move || asked.lock().unwrap().clone());
+        let (guests, door) = (Guests::default(), Door { proxies, ..door(9, 1, &[]) });
+        let held = guests.seat(from("192.0.2.7"), &door);
+        assert!(held.is_some() && guests.seat(from("192.0.2.7"), &door).is_none());
+        now.lock().unwrap().push("192.0.2.7".parse().unwrap());
+        assert!(guests.seat(from("192.0.2.7"), &door).is_some());
+    }
+
+    #[test]
+    fn a_trusted_proxy_carries_many_and_all_together_are_bounded() {
+        let (guests, door) = (Guests::default(), door(3, 1, &["192.0.2.7"]));
+        let held: Vec<_> = (0..4).map(|_| guests.seat(from("192.0.2.7"), &door)).collect();
+        assert_eq!(held.iter().flatten().count(), 3);
+        drop(held);
+        assert_eq!(guests.0.lock().unwrap().all, 0);
+    }
+}

@@ -1,0 +1,156 @@
+//! What stands before every page: limits, strict headers, and a plain page with the warning list and the numbers instead of
+//! any bare error.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use tokio_util::sync::CancellationToken;
+
+use super::client_address;
+use super::html::{self, Worded};
+use crate::web::app_state::{InForce, Rooms};
+use crate::web::listener::{Bounds, Peer};
+
+/// How many requests one client may make: so many at once, and so many more each second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// At once.
+    pub burst: NonZeroU32,
+    /// More each second.
+    pub per_second: NonZeroU32,
+}
+
+impl Default for Rate {
+    fn default() -> Self {
+        // A family behind one address fills several forms; a scanner asks for hundreds of pages.
+        Self {
+            burst: NonZeroU32::new(200).unwrap_or(NonZeroU32::MIN),
+            per_second: NonZeroU32::new(10).unwrap_or(NonZeroU32::MIN),
+        }
+    }
+}
+
+/// What the layers of one listener work with.
+#[derive(Clone)]
+pub(super) struct Front {
+    pub(super) rooms: InForce,
+    pub(super) bounds: Arc<Bounds>,
+    pub(super) seen: Arc<DefaultKeyedRateLimiter<IpAddr>>,
+}
+
+impl Front {
+    pub(super) fn new(rooms: InForce, bounds: Arc<Bounds>, rate: Rate) -> Self {
+        let quota = Quota::per_second(rate.per_second).allow_burst(rate.burst);
+        Self { rooms, bounds, seen: Arc::new(RateLimiter::keyed(quota)) }
+    }
+}
+
+/// Forgets clients who have been quiet, so that the count of addresses can not grow for ever.
+pub(super) async fn janitor(seen: Arc<DefaultKeyedRateLimiter<IpAddr>>, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(60))).await.is_some() {
+        seen.retain_recent();
+        seen.shrink_to_fit();
+    }
+}
+
+/// Bounds, answers, and dresses every response.
+pub(super) async fn front(State(front): State<Front>, mut request: Request, next: Next) -> Response {
+    let rooms = Arc::clone(&front.rooms.borrow());
+    request.extensions_mut().insert(Arc::clone(&rooms));
+    let (method, headers) = (request.method().clone(), request.headers().clone());
+    let shared = request.uri().path().starts_with("/static/");
+    let mut response = match admit(&front, &rooms, request).await {
+        Ok(request) => next.run(request).await,
+        Err(status) => status.into_response(),
+    };
+    let status = response.status();
+    if (status.is_client_error() || status.is_server_error())
+        && response.extensions().get::<Worded>().is_none()
+    {
+        response = refuse(&rooms, &response, &headers);
+    }
+    metrics::counter!("aftercare_pages_total", "status" => response.status().as_u16().to_string())
+        .increment(1);
+    if !shared || !response.headers().contains_key(header::CACHE_CONTROL) {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    dress(&mut response, &rooms);
+    if method == Method::HEAD {
+        *response.body_mut() = Body::empty();
+    }
+    response
+}
+
+/// Lets a request in with its whole body, or says why not.
+async fn admit(front: &Front, rooms: &Rooms, request: Request) -> Result<Request, StatusCode> {
+    let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
+    let client = peer.map(|peer| client_address::behind(peer, request.headers(), &rooms.furniture.proxies));
+    if client.is_some_and(|client| front.seen.check_key(&client_address::network(client)).is_err()) {
+        return Err(StatusCode::TOO_MANY_REQUESTS);
+    }
+    let (parts, body) = request.into_parts();
+    let body =
+        if parts.method == Method::POST { whole(front, &parts.headers, body).await? } else { Bytes::new() };
+    Ok(Request::from_parts(parts, Body::from(body)))
+}
+
+async fn whole(front: &Front, headers: &HeaderMap, body: Body) -> Result<Bytes, StatusCode> {
+    let said = headers.get(header::CONTENT_LENGTH).and_then(|line| line.to_str().ok()?.parse::<usize>().ok());
+    if said.is_some_and(|said| said > front.bounds.body_bytes) {
+        return Err(StatusCode::PAYLOAD_TOO_LARGE);
+    }
+    let read = tokio::time::timeout(front.bounds.body_within, to_bytes(body, front.bounds.body_bytes)).await;
+    // A body that breaks off and one that is too long look alike here; neither is a form.
+    read.map_err(|_| StatusCode::REQUEST_TIMEOUT)?.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)
+}
+
+/// A refusal in words, with the warning list and the numbers, and nothing of what was sent.
+fn refuse(rooms: &Rooms, bare: &Response, headers: &HeaderMap) -> Response {
+    let language = rooms.greet(None, headers);
+    let (status, body) = rooms.fault(&language, bare.status());
+    let mut response = html::page(status, &language, body);
+    if let Some(allow) = bare.headers().get(header::ALLOW) {
+        response.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    response
+}
+
+/// The response that stands in for a panic; its words come with [`refuse`].
+pub(super) fn after_panic(_: Box<dyn std::any::Any + Send>) -> Response {
+    tracing::error!("a page panicked; the request was answered with the fault page");
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}
+
+const STRICT: &[(&str, &str)] = &[
+    (
+        "content-security-policy",
+        "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    ),
+    ("referrer-policy", "no-referrer"),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("x-robots-tag", "noindex, nofollow"),
+];
+
+fn dress(response: &mut Response, rooms: &Rooms) {
+    let headers = response.headers_mut();
+    for (name, value) in STRICT {
+        headers.insert(*name, HeaderValue::from_static(value));
+    }
+    let public_url = rooms.furniture.clinic.policy.public_url.as_deref().unwrap_or("");
+    if public_url.starts_with("https://") {
+        let year = HeaderValue::from_static("max-age=31536000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
+    }
+}

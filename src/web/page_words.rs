@@ -1,0 +1,111 @@
+//! The words pages are written in: the page texts with the clinic's own facts filled in, one language at a time, and the
+//! words of every checklist version that was ever asked.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use minijinja::Value;
+
+use crate::care::checklist::definition::Checklist;
+use crate::config::checklists::checklist::{self, Form};
+use crate::config::pages::wording::{KEYS, Pages, fill};
+use crate::journey::Clinic;
+use crate::letter::{markup, wording};
+
+/// The page texts of one language.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Words {
+    /// BCP 47 primary language.
+    pub(super) language: String,
+    texts: BTreeMap<&'static str, String>,
+}
+
+impl Words {
+    /// Fills the clinic's facts in once; what only the moment knows stays open.
+    pub(super) fn settle(pages: &Pages, language: &str, says: &wording::Clinic) -> Self {
+        let line = |text: &str| markup::one_line(text);
+        let says = says.in_language(language);
+        let facts = [
+            ("clinic_24h", line(&says.phone_24h)),
+            ("clinic_office", line(&says.phone_office)),
+            ("emergency_number", line(&says.emergency_number)),
+            ("emergency_dept", line(&says.emergency_dept)),
+            ("hours", line(&says.opening_hours)),
+        ];
+        let facts: Vec<(&str, &str)> = facts.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        let texts = KEYS.iter().map(|(key, _)| (*key, pages.say(language, key, &facts))).collect();
+        Self { language: language.to_owned(), texts }
+    }
+
+    /// A text; empty for a key that is none.
+    pub(super) fn text(&self, key: &str) -> &str {
+        self.texts.get(key).map_or("", String::as_str)
+    }
+
+    /// A text with the names of this moment filled in.
+    pub(super) fn filled(&self, key: &str, values: &[(&str, &str)]) -> String {
+        fill(self.text(key), values)
+    }
+
+    /// The texts as templates name them: `t.form.next`.
+    pub(super) fn tree(&self) -> Value {
+        let mut sections = BTreeMap::<&str, BTreeMap<&str, Value>>::new();
+        for (key, text) in &self.texts {
+            if let Some((section, name)) = key.split_once('.') {
+                sections.entry(section).or_default().insert(name, Value::from(text.as_str()));
+            }
+        }
+        let root: BTreeMap<&str, Value> =
+            sections.into_iter().map(|(section, texts)| (section, Value::from(texts))).collect();
+        Value::from(root)
+    }
+}
+
+/// The words of checklists by name and version. A version never changes, so nothing here goes stale.
+#[derive(Default)]
+pub(super) struct Forms(RwLock<HashMap<(String, String), Arc<Form>>>);
+
+impl Forms {
+    /// The words that checklist was published with; `None` when this program cannot read them.
+    pub(super) fn of(&self, checklist: &Checklist, clinic: &Clinic) -> Option<Arc<Form>> {
+        self.published((&checklist.id, &checklist.version), clinic)
+    }
+
+    /// The same by name and version.
+    pub(super) fn published(&self, key: (&str, &str), clinic: &Clinic) -> Option<Arc<Form>> {
+        let (name, version) = key;
+        let key = (name.to_owned(), version.to_owned());
+        if let Some(found) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Some(Arc::clone(found));
+        }
+        let content = clinic.store.read(|view| match view.checklist_version_id(name, version)? {
+            Some(id) => view.checklist_content(id).map(|(_, _, content)| Some(content)),
+            None => Ok(None),
+        });
+        let form = checklist::unbundle(name, &content.ok().flatten()?)?;
+        let form = Arc::new(form);
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&form));
+        Some(form)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Sources;
+    use crate::config::pages::wording;
+    use crate::letter::proof::samples;
+
+    #[test]
+    fn only_what_the_moment_knows_stays_open() {
+        let shipped = wording::load(&Sources::shipped()).unwrap();
+        let later = ["page", "pages", "max", "minutes", "date"];
+        for language in ["en", "es"] {
+            let words = Words::settle(&shipped, language, &samples::clinic());
+            for (key, text) in &words.texts {
+                let open = text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0));
+                assert!(open.clone().all(|name| later.contains(&name)), "{language} {key}: {text}");
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Before the form: the birth date where it is asked for, and what a link that stays shut shows instead.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
+use minijinja::{Value, context};
+
+use super::form::{errors, hidden};
+use super::shown;
+use crate::journey::answers::link_access::Shut;
+use crate::web::app_state::Rooms;
+use crate::web::public::form_state::{Fields, Step};
+
+/// What went wrong with a birth date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Slip {
+    /// Nothing yet.
+    None,
+    /// The check that was passed is over.
+    Ended,
+    /// Not a date, or not the one we have.
+    Wrong,
+}
+
+/// Asks for the birth date.
+pub(super) fn birth(rooms: &Rooms, language: &str, at: (&str, &Step), slip: Slip) -> Response {
+    let (token, step) = at;
+    let texts = rooms.words(language);
+    let text = match slip {
+        Slip::None | Slip::Ended => None,
+        Slip::Wrong => Some("check.wrong"),
+    };
+    let mistakes: Vec<(String, String)> =
+        text.map(|key| ("birth-day".to_owned(), texts.text(key).to_owned())).into_iter().collect();
+    let (fields, date) = match rooms.is_month_first(language) {
+        true => (["month", "day", "year"], "3 27 1980"),
+        false => (["day", "month", "year"], "27 3 1980"),
+    };
+    let parts = fields
+        .map(|name| context! { name, id => format!("birth-{name}"), label => texts.text(&format!("check.{name}")) });
+    let words = context! {
+        action => format!("/c/{token}"),
+        state => hidden(Step { pass: None, ..step.clone() }.hidden()),
+        parts => Value::from_iter(parts),
+        example => texts.filled("check.example", &[("date", date)]),
+        ended => slip == Slip::Ended,
+        errors => errors(&mistakes),
+        warning => rooms.warning(language),
+    };
+    let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    shown(status, &texts.language, rooms.write("birth.html", language, words))
+}
+
+/// A birth date from its three fields; figures of any script that Unicode calls decimal would be guesswork, so ASCII only.
+pub(super) fn read_birth(fields: &Fields) -> Option<Date> {
+    let get = |name: &str| fields.iter().find(|(field, _)| field == name).map(|(_, word)| word.trim());
+    let small = |name: &str| get(name)?.parse::<i8>().ok();
+    Date::new(get("year")?.parse().ok().filter(|year| *year >= 1000)?, small("month")?, small("day")?).ok()
+}
+
+/// A link that stays shut: the warning list, the numbers, and the way to a new link; no personal data.
+pub(super) fn shut(rooms: &Rooms, language: &str, token: &str, why: Shut) -> Response {
+    let texts = rooms.words(language);
+    let renew = Some(format!("/c/{token}"));
+    let (title, text, action) = match why {
+        Shut::Locked => ("check.locked_title", "check.locked", None),
+        Shut::Expired => ("link.expired_title", "link.expired", renew),
+        Shut::Used => ("link.used_title", "link.used", renew),
+        // A dead link looks like a forged one: nobody learns whether it was ever good.
+        Shut::Forged | Shut::Dead => ("link.unknown_title", "link.unknown", renew),
+    };
+    let words = context! {
+        title => texts.text(title), text => texts.text(text), action, warning => rooms.warning(language)
+    };
+    shown(StatusCode::NOT_FOUND, &texts.language, rooms.write("closed.html", language, words))
+}
+
+/// The thanks after a new link was asked for; the same in every case.
+pub(super) fn asked(rooms: &Rooms, language: &str) -> Response {
+    let texts = rooms.words(language);
+    let words = context! {
+        title => texts.text("link.renewed_title"),
+        text => texts.text("link.renewed"),
+        action => None::<String>,
+        warning => rooms.warning(language),
+    };
+    shown(StatusCode::OK, &texts.language, rooms.write("closed.html", language, words))
+}
+
+/// What a failure of the memory looks like from outside.
+pub(super) fn failed(fault: &crate::journey::StepError) -> Response {
+    tracing::error!(%fault, "a page could not ask the memory");
+    StatusCode::SERVICE_UNAVAILABLE.into_response()
+}

@@ -1,0 +1,145 @@
+//! Where a visitor is in a form: what travels from page to page, in hidden fields and in the address. No answer does.
+
+use axum::http::Uri;
+
+use crate::journey::link_key::LinkKey;
+use crate::ports::Entropy;
+use crate::store::answers::responses::Who;
+
+/// Fields and words, as a form or an address brings them.
+pub(super) type Fields = Vec<(String, String)>;
+
+/// One stop on the way.
+#[derive(Clone, Default)]
+pub(super) struct Step {
+    /// The page: 0 is what to do now, 1 the first of the checklist, one past the last the review; `None` is the start.
+    pub(super) page: Option<usize>,
+    /// Who fills it in.
+    pub(super) who: Option<Who>,
+    /// Makes a form sent twice one response. Only we can make one, and only for its link.
+    pub(super) nonce: Option<String>,
+    /// What proves the birth-date check.
+    pub(super) pass: Option<String>,
+    /// Whether the page points at questions left open.
+    pub(super) blanks: Blanks,
+    /// Whether she was sent for help already, and goes on with the form all the same.
+    pub(super) told: bool,
+}
+
+/// Whether open questions are pointed at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Blanks {
+    /// No.
+    #[default]
+    Quiet,
+    /// Yes, once.
+    Named,
+}
+
+impl Step {
+    /// Reads what came; anything that is not ours is as if it had not come.
+    pub(super) fn read(fields: &Fields, key: &LinkKey, token: &str) -> Self {
+        let get = |name: &str| fields.iter().find(|(field, _)| field == name).map(|(_, word)| word.as_str());
+        Self {
+            page: get("p").and_then(|p| p.parse().ok()).filter(|p| *p < 100),
+            who: get("w").and_then(Who::parse).filter(|who| matches!(who, Who::Myself | Who::Carer)),
+            nonce: get("n").filter(|nonce| key.made(token, nonce)).map(str::to_owned),
+            pass: get("k").filter(|pass| is_plain(pass)).map(str::to_owned),
+            blanks: if get("b").is_some() { Blanks::Named } else { Blanks::Quiet },
+            told: get("s").is_some(),
+        }
+    }
+
+    /// The same step with a nonce, a new one if there is none.
+    pub(super) fn with_nonce(mut self, key: &LinkKey, token: &str, entropy: &dyn Entropy) -> Self {
+        if self.nonce.is_none() {
+            let mut random = [0; 16];
+            entropy.fill(&mut random);
+            self.nonce = Some(key.nonce(token, &random));
+        }
+        self
+    }
+
+    /// The same step at another page.
+    pub(super) fn at(&self, page: Option<usize>) -> Self {
+        Self { page, blanks: Blanks::Quiet, ..self.clone() }
+    }
+
+    /// As hidden fields of a form.
+    pub(super) fn hidden(&self) -> Vec<(&'static str, String)> {
+        let page = self.page.map(|page| page.to_string());
+        let who = self.who.map(|who| who.word().to_owned());
+        let told = self.told.then(|| "1".to_owned());
+        let all = [("p", page), ("w", who), ("n", self.nonce.clone()), ("k", self.pass.clone()), ("s", told)];
+        all.into_iter().filter_map(|(name, word)| Some((name, word?))).collect()
+    }
+
+    /// As an address. Every word in it is letters, digits, dots, dashes.
+    pub(super) fn address(&self, token: &str) -> String {
+        let mut fields = self.hidden();
+        if self.blanks == Blanks::Named {
+            fields.push(("b", "1".to_owned()));
+        }
+        let query: Vec<String> = fields.iter().map(|(name, word)| format!("{name}={word}")).collect();
+        format!("/c/{token}?{}", query.join("&"))
+    }
+}
+
+/// Whether a token may stand in an address of ours.
+pub(super) fn is_plain(word: &str) -> bool {
+    (1..=80).contains(&word.len())
+        && word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+}
+
+/// Whether a field of a sent form is ours, not an answer.
+pub(super) fn is_ours(name: &str) -> bool {
+    matches!(name, "p" | "w" | "n" | "k" | "s" | "b" | "v" | "go")
+}
+
+/// The fields of an address's query; nothing for one that cannot be read.
+pub(super) fn of_address(uri: &Uri) -> Fields {
+    axum::extract::Query::<Fields>::try_from_uri(uri).map(|query| query.0).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn key() -> LinkKey {
+        LinkKey::new([3; 32])
+    }
+
+    #[test]
+    fn what_travels_comes_back() {
+        let nonce = key().nonce("token", &[1; 16]);
+        let step = Step {
+            page: Some(2),
+            who: Some(Who::Carer),
+            nonce: Some(nonce.clone()),
+            pass: Some("99.ab-c".to_owned()),
+            blanks: Blanks::Named,
+            told: true,
+        };
+        let uri: Uri = step.address("token").parse().unwrap();
+        let back = Step::read(&of_address(&uri), &key(), "token");
+        assert_eq!((back.page, back.who, back.nonce), (Some(2), Some(Who::Carer), Some(nonce)));
+        assert_eq!((back.pass.as_deref(), back.blanks, back.told), (Some("99.ab-c"), Blanks::Named, true));
+    }
+
+    #[test]
+    fn a_nonce_of_another_link_is_no_nonce() {
+        let fields = vec![("n".to_owned(), key().nonce("one", &[1; 16]))];
+        assert!(Step::read(&fields, &key(), "one").nonce.is_some());
+        assert!(Step::read(&fields, &key(), "two").nonce.is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn no_fields_break_the_address(name in "[pwnkbs]", word in "\\PC{0,60}") {
+            let step = Step::read(&vec![(name, word)], &key(), "token");
+            let address = step.address("token");
+            prop_assert!(address.parse::<Uri>().is_ok());
+        }
+    }
+}

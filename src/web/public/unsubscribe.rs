@@ -1,0 +1,128 @@
+//! `/o/TOKEN`: which letters she does not want. A GET shows, a POST acts; one click in a mail program is a POST (RFC 8058).
+
+use std::sync::Arc;
+
+use axum::extract::{Extension, Path, Request};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Redirect, Response};
+use minijinja::{Value, context};
+
+use super::form::errors;
+use super::shown;
+use super::{birth_date_check, form_body};
+use crate::journey::answers::link_access::Shut;
+use crate::journey::patients::opt_out::{self, Choice, Shown};
+use crate::store::people::preferences::Kind;
+use crate::web::app_state::Rooms;
+use crate::web::public::form_state::{Fields, is_plain, of_address};
+
+type Room = Extension<Arc<Rooms>>;
+
+/// What the page says beside the choices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Note {
+    None,
+    Saved,
+    NothingChosen,
+}
+
+/// Shows what she gets now.
+pub(super) async fn look(
+    Extension(rooms): Room,
+    Path(token): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let saved = of_address(&uri).iter().any(|(name, _)| name == "saved");
+    page(&rooms, (&token, &headers), if saved { Note::Saved } else { Note::None })
+}
+
+/// Takes her choice.
+pub(super) async fn send(
+    Extension(rooms): Room,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+    request: Request,
+) -> Response {
+    if !is_plain(&token) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let fields = match form_body::fields(request).await {
+        Ok(fields) => fields,
+        Err(status) => return status.into_response(),
+    };
+    let one_click = form_body::is_one_click(&fields);
+    let clinic = &rooms.furniture.clinic;
+    let now = rooms.furniture.clock.now();
+    let choice = if one_click { Some(Choice::Everything) } else { chosen(&rooms, &token, &fields) };
+    let Some(choice) = choice else { return page(&rooms, (&token, &headers), Note::NothingChosen) };
+    match opt_out::opt_out(clinic, now, (token.clone(), choice)).await {
+        // Nobody looks at what a mail program gets.
+        Ok(true) if one_click => (StatusCode::OK, "done\n").into_response(),
+        Ok(true) => Redirect::to(&format!("/o/{token}?saved=1")).into_response(),
+        Ok(false) => missing(&rooms, &headers, &token),
+        Err(fault) => birth_date_check::failed(&fault),
+    }
+}
+
+/// What was ticked; `None` when nothing was and nothing had been before.
+fn chosen(rooms: &Rooms, token: &str, fields: &Fields) -> Option<Choice> {
+    let ticked: Vec<&str> =
+        fields.iter().filter(|(name, _)| name == "kind").map(|(_, word)| word.as_str()).collect();
+    if ticked.contains(&"all") {
+        return Some(Choice::Everything);
+    }
+    let kinds: Vec<Kind> = ticked.iter().filter_map(|word| Kind::parse(word)).collect();
+    let before = opt_out::look(&rooms.furniture.clinic, token).ok().flatten();
+    let had = before.is_some_and(|shown| !shown.declined.is_empty());
+    (!kinds.is_empty() || had).then_some(Choice::Kinds(kinds))
+}
+
+fn page(rooms: &Rooms, asked: (&str, &HeaderMap), note: Note) -> Response {
+    let (token, headers) = asked;
+    match opt_out::look(&rooms.furniture.clinic, token) {
+        Ok(Some(now)) => choices(rooms, token, &now, note),
+        Ok(None) => missing(rooms, headers, token),
+        Err(fault) => birth_date_check::failed(&fault),
+    }
+}
+
+fn missing(rooms: &Rooms, headers: &HeaderMap, token: &str) -> Response {
+    if is_plain(token) {
+        return birth_date_check::shut(rooms, &rooms.greet(None, headers), token, Shut::Forged);
+    }
+    StatusCode::NOT_FOUND.into_response()
+}
+
+fn choices(rooms: &Rooms, token: &str, now: &Shown, note: Note) -> Response {
+    let texts = rooms.words(&now.language);
+    let section = |kind: Kind| match kind {
+        Kind::Visits => "reminders",
+        Kind::Checklists => "checklists",
+        Kind::Leaflets => "leaflets",
+    };
+    let name = |kind: Kind| texts.text(&format!("stop.{}", section(kind)));
+    let kinds = Kind::ALL.into_iter().map(|kind| {
+        context! { word => kind.word(), text => name(kind), checked => now.declined.contains(&kind) }
+    });
+    let stopped: Vec<String> = if now.everything {
+        vec!["stop.done_everything".to_owned()]
+    } else {
+        now.declined.iter().map(|kind| format!("stop.done_{}", section(*kind))).collect()
+    };
+    let stopped: Vec<String> = stopped.iter().map(|key| texts.text(key).to_owned()).collect();
+    let mistakes: Vec<(String, String)> = (note == Note::NothingChosen)
+        .then(|| ("kind-visits".to_owned(), texts.text("stop.choose").to_owned()))
+        .into_iter()
+        .collect();
+    let words = context! {
+        action => format!("/o/{token}"),
+        kinds => Value::from_iter(kinds),
+        everything => now.everything,
+        saved => note == Note::Saved,
+        stopped,
+        errors => errors(&mistakes),
+    };
+    let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    shown(status, &texts.language, rooms.write("stop.html", &texts.language, words))
+}
