@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aftercare::care::address::EmailAddress;
-use aftercare::care::delivery::Verdict;
+use aftercare::care::delivery::AttemptVerdict;
 use aftercare::letter::Letter;
 use aftercare::mail::mime;
 use aftercare::mail::smtp::courier::SmtpCourier;
-use aftercare::mail::smtp::settings::{Smtp, Tls};
-use aftercare::ports::{Clock, Courier, LastLook, Outgoing, Transfer, Wire};
+use aftercare::mail::smtp::settings::{SmtpSettings, TlsSettings};
+use aftercare::ports::{Clock, Courier, LastLook, MessageBytes, Outgoing, Transfer};
 use anyhow::{Context, ensure};
 
 const LINES: usize = 10;
@@ -112,7 +112,7 @@ impl LastLook for Sure {
 }
 
 async fn courier(port: u16, letters: u32, letter: &Outgoing) -> anyhow::Result<f64> {
-    let smtp = Smtp { connections: LINES, ..Smtp::new("127.0.0.1", port, Tls::None) };
+    let smtp = SmtpSettings { connections: LINES, ..SmtpSettings::new("127.0.0.1", port, TlsSettings::None) };
     let courier = SmtpCourier::new(smtp, Arc::new(Stopwatch::start()))?;
     let watch = Stopwatch::start();
     let mut workers = tokio::task::JoinSet::new();
@@ -124,7 +124,7 @@ async fn courier(port: u16, letters: u32, letter: &Outgoing) -> anyhow::Result<f
                 line.ready().await.map_err(|receipt| anyhow::anyhow!(receipt.reply))?;
                 let ended = line.transfer(&letter, &Sure).await;
                 let is_taken =
-                    matches!(&ended, Transfer::Over(receipt) if receipt.verdict == Verdict::Accepted);
+                    matches!(&ended, Transfer::Over(receipt) if receipt.verdict == AttemptVerdict::Accepted);
                 ensure!(is_taken, "{ended:?}");
             }
             line.rest().await;
@@ -156,6 +156,6 @@ fn letter(sample: &str) -> anyhow::Result<Outgoing> {
             calendar: None,
             language: "es".to_owned(),
         },
-        wire: Wire::default(),
+        wire: MessageBytes::default(),
     })
 }

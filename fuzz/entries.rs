@@ -8,10 +8,11 @@ use aftercare::care::checklist::answer::Answers;
 use aftercare::care::checklist::definition::Checklist;
 use aftercare::care::inbound::Content;
 use aftercare::care::time::calendar::OpenDays;
-use aftercare::config::checklists::checklist::{self, Source};
+use aftercare::config::checklists::checklist::{self, SourceFile};
 use aftercare::config::protocols::protocol;
 use aftercare::config::{Sources, embedded};
-use aftercare::exchange::roster::read::{self, Origin, Record, Roster, Rules, Told};
+use aftercare::exchange::roster::read::{self, Origin, Roster, RosterRules};
+use aftercare::exchange::roster::survey::{RecordOnFile, SurveyListener};
 use aftercare::journey::link_key::{LinkKey, digest};
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -85,10 +86,10 @@ pub(crate) fn checklist_file(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let shipped = |path: &str| embedded::text(path).unwrap_or_default();
     let (structure, words) = (shipped("checklists/spine.toml"), shipped("checklists/spine.en.toml"));
-    let words = Source { file: "spine.en.toml", text: &words };
-    let first = checklist::read(Source { file: "own.toml", text: &text }, &[words]);
-    let structure = Source { file: "spine.toml", text: &structure };
-    let second = checklist::read(structure, &[Source { file: "own.en.toml", text: &text }]);
+    let words = SourceFile { file: "spine.en.toml", text: &words };
+    let first = checklist::read(SourceFile { file: "own.toml", text: &text }, &[words]);
+    let structure = SourceFile { file: "spine.toml", text: &structure };
+    let second = checklist::read(structure, &[SourceFile { file: "own.en.toml", text: &text }]);
     for faults in [first.err(), second.err()].into_iter().flatten() {
         assert!(!faults.is_empty() && faults.iter().all(|fault| !fault.hint.is_empty()));
     }
@@ -111,17 +112,18 @@ pub(crate) fn read(bytes: &[u8]) {
     let languages = vec!["en".to_owned(), "es".to_owned()];
     let Ok(known) = protocol::find("sgo2017-high", &Sources::shipped(), &["en", "es"]) else { return };
     let known = [(known.id.clone(), Arc::new(known))].into();
-    let rules = Rules::new(languages, known, Vec::new(), date(2027, 1, 15));
+    let rules = RosterRules::new(languages, known, Vec::new(), date(2027, 1, 15));
     let origin = Origin { path: file.path().to_owned(), sheet: None };
     let roster = Roster { origin, rules };
     let open = OpenDays { weekdays: Vec::new(), holidays: std::collections::BTreeSet::new() };
-    let record = Record { store: None, now: Timestamp::UNIX_EPOCH, zone: jiff::tz::TimeZone::UTC, open };
+    let record =
+        RecordOnFile { store: None, now: Timestamp::UNIX_EPOCH, zone: jiff::tz::TimeZone::UTC, open };
     let mut told = 0_u64;
     let mut hear = |_| told += 1;
     let found = aftercare::exchange::roster::survey(
         &roster,
         &record,
-        &mut Told { fault: &mut hear, remark: &mut |_| (), bytes: &mut |_| () },
+        &mut SurveyListener { fault: &mut hear, remark: &mut |_| (), bytes: &mut |_| () },
     );
     if let Ok(found) = found {
         assert!(found.faulty <= told, "a faulty row nobody was told of");

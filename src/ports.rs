@@ -8,11 +8,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::care::address::EmailAddress;
-use crate::care::delivery::Verdict;
+use crate::care::delivery::AttemptVerdict;
 use crate::letter::Letter;
 
 /// A boxed future, so that ports can be used as trait objects.
-pub type Promise<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Time, read once per step and passed down.
 pub trait Clock: Send + Sync {
@@ -55,30 +55,30 @@ pub struct Outgoing {
     /// The words.
     pub letter: Letter,
     /// The message as bytes, once a courier has written it.
-    pub wire: Wire,
+    pub wire: MessageBytes,
 }
 
 /// A letter's message as bytes, written once. A copy of a letter is unwritten, since it may be changed.
 #[derive(Debug, Default)]
-pub struct Wire(OnceLock<Message>);
+pub struct MessageBytes(OnceLock<OutgoingMessage>);
 
 /// A message as it leaves.
 #[derive(Debug)]
-pub struct Message {
+pub struct OutgoingMessage {
     /// Header and body (RFC 5322).
     pub bytes: Vec<u8>,
     /// SHA-256 over them, for `replay`.
     pub digest: [u8; 32],
 }
 
-impl Wire {
+impl MessageBytes {
     /// The message, written now if it was not before.
-    pub fn get_or_write(&self, write: impl FnOnce() -> Message) -> &Message {
+    pub fn get_or_write(&self, write: impl FnOnce() -> OutgoingMessage) -> &OutgoingMessage {
         self.0.get_or_init(write)
     }
 }
 
-impl Clone for Wire {
+impl Clone for MessageBytes {
     fn clone(&self) -> Self {
         Self::default()
     }
@@ -88,7 +88,7 @@ impl Clone for Wire {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
     /// What it means for the letter.
-    pub verdict: Verdict,
+    pub verdict: AttemptVerdict,
     /// The server's reply code, if one came.
     pub code: Option<u16>,
     /// The enhanced status code (RFC 3463), e.g. `5.1.1`.
@@ -114,19 +114,19 @@ pub enum Lane {
 pub trait Courier: Send + Sync {
     /// How many lines may be open at once, over all passes together.
     fn lines(&self) -> usize;
-    /// A new line; opened lazily by [`Line::ready`].
-    fn line(&self) -> Box<dyn Line>;
+    /// A new line; opened lazily by [`CourierConnection::ready`].
+    fn line(&self) -> Box<dyn CourierConnection>;
     /// How many of its lines a pass may use that carries such letters.
     fn lines_for(&self, lane: Lane) -> usize {
         let _: Lane = lane;
         self.lines()
     }
     /// A new line for such letters.
-    fn line_for(&self, lane: Lane) -> Box<dyn Line> {
+    fn line_for(&self, lane: Lane) -> Box<dyn CourierConnection> {
         let _: Lane = lane;
         self.line()
     }
-    /// Whether its lines gain from knowing the letter after the next ([`Line::announce`]).
+    /// Whether its lines gain from knowing the letter after the next ([`CourierConnection::announce`]).
     fn looks_ahead(&self) -> bool {
         false
     }
@@ -138,7 +138,7 @@ pub trait Courier: Send + Sync {
 
 /// How a line became ready.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ready {
+pub enum Readiness {
     /// It was: nobody waited.
     AtOnce,
     /// Somebody was waited for, and meanwhile anything may have happened.
@@ -164,17 +164,20 @@ pub enum Transfer {
 }
 
 /// One worker's own connection.
-pub trait Line: Send {
+pub trait CourierConnection: Send {
     /// Connects, greets, encrypts and signs in if needed; checks a line that has been idle. Called before the last look
     /// at whether the letter may still leave.
     ///
     /// The error is the receipt to record for the letter that was about to leave; its verdict is never `Accepted`,
     /// `Unknown` or `BadAddress`.
-    fn ready(&mut self) -> Promise<'_, Result<Ready, Receipt>>;
-    /// Transfers one letter over a ready line. It never connects: whatever connects anew is [`Line::ready`], after which she
+    fn ready(&mut self) -> BoxFuture<'_, Result<Readiness, Receipt>>;
+    /// Transfers one letter over a ready line. It never connects: whatever connects anew is [`CourierConnection::ready`], after which she
     /// is looked up again. A line whose future was dropped closes itself.
-    fn transfer<'a>(&'a mut self, letter: &'a Outgoing, last_look: &'a dyn LastLook)
-    -> Promise<'a, Transfer>;
+    fn transfer<'a>(
+        &'a mut self,
+        letter: &'a Outgoing,
+        last_look: &'a dyn LastLook,
+    ) -> BoxFuture<'a, Transfer>;
     /// What became of the letter whose transfer was dropped half-way: `None` if none of it can have arrived.
     fn abandoned(&mut self) -> Option<Receipt>;
     /// Names the letter after the one about to be carried, so that its envelope can travel with that one's body. Its own
@@ -185,5 +188,5 @@ pub trait Line: Send {
     /// The announced letter will not come.
     fn call_off(&mut self) {}
     /// Says goodbye and closes.
-    fn rest(&mut self) -> Promise<'_, ()>;
+    fn rest(&mut self) -> BoxFuture<'_, ()>;
 }

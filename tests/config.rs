@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use aftercare::config::{Auth, First, Mode, Paths, Sources, Transport, embedded, load};
+use aftercare::config::sections::types::{AuthKind, JudgingMode};
+use aftercare::config::{First, Paths, Sources, Transport, embedded, load};
 
 fn cases(kind: &str) -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/config").join(kind);
@@ -59,15 +60,15 @@ fn every_good_file_is_taken() {
 fn values_arrive_as_written() {
     let config = load::file(&cases("good")[1].join("aftercare.toml")).unwrap();
     let Transport::Smtp(smtp) = &config.mail.transport else { panic!("spool") };
-    assert_eq!((smtp.port, smtp.connections, smtp.auth), (587, 4, Auth::Plain));
+    assert_eq!((smtp.port, smtp.connections, smtp.auth), (587, 4, AuthKind::Plain));
     assert_eq!(config.mail.from.name, "Riverside Clinic");
     assert_eq!(
         config.sending.retry.iter().map(|d| d.as_secs()).collect::<Vec<_>>(),
         [300, 900, 3_600, 14_400]
     );
     assert_eq!(config.sending.hours.days.holidays, config.clinic.holidays);
-    assert_eq!(config.checklists.mode, Mode::Triage);
-    assert_eq!(config.checklists.read, aftercare::config::Read::NewOrWorse);
+    assert_eq!(config.checklists.mode, JudgingMode::Triage);
+    assert_eq!(config.checklists.read, aftercare::config::sections::types::ReadAnswers::NewOrWorse);
     assert_eq!(config.checklists.sign_off.unwrap().version, "0123456789ab");
     assert_eq!(config.alerts.ladder.len(), 3);
     assert_eq!(config.clinic.emergency_first, First::Both);

@@ -23,11 +23,11 @@ use aftercare::clock::{ManualClock, SystemClock, SystemEntropy};
 use aftercare::daemon::lock::Lock;
 use aftercare::daemon::{assembly, pass};
 use aftercare::journey::StepError;
-use aftercare::journey::delivery::recover_leases::Whose;
+use aftercare::journey::delivery::recover_leases::LostLeases;
 use aftercare::journey::patients::opt_out;
 use aftercare::ports::Clock;
-use aftercare::store::people::preferences::Kind;
-use aftercare::store::{Open, Stamp, Store, Tx};
+use aftercare::store::people::preferences::LetterKind;
+use aftercare::store::{OpenMode, Stamp, Store, Tx};
 use assert_cmd::Command;
 use serde_json::Value;
 
@@ -94,9 +94,9 @@ impl Desk {
     }
 
     /// The clinic as a command would put it together.
-    fn clinic(&self) -> aftercare::journey::Clinic {
+    fn clinic(&self) -> aftercare::journey::Deps {
         let config = aftercare::config::load::file(&self.path("aftercare.toml")).unwrap();
-        let store = Store::open(&config.database.path, Open::Existing).unwrap();
+        let store = Store::open(&config.database.path, OpenMode::Existing).unwrap();
         let world = assembly::World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
         assembly::clinic(&store, &config, &aftercare::config::Sources::of(&config.paths), &world).unwrap().0
     }
@@ -437,11 +437,15 @@ fn an_add_on_counts_from_its_own_date_moves_alone_and_ends() {
 fn letters_she_declined_come_again_when_she_says_so() {
     let desk = Desk::new();
     desk.ana();
-    let store = Store::open(&desk.path("aftercare.db"), Open::Existing).unwrap();
+    let store = Store::open(&desk.path("aftercare.db"), OpenMode::Existing).unwrap();
     let no = |tx: &mut Tx<'_>| -> Result<(), StepError> {
         let reference = aftercare::care::patient::Reference::parse("R-1").unwrap();
         let patient = tx.patient_by_reference(&reference)?;
-        opt_out::choose(tx, &patient, &opt_out::Choice::Kinds(vec![Kind::Checklists, Kind::Leaflets]))
+        opt_out::choose(
+            tx,
+            &patient,
+            &opt_out::OptOutChoice::Kinds(vec![LetterKind::Checklists, LetterKind::Leaflets]),
+        )
     };
     store.write_blocking(Stamp { at: SystemClock.now(), actor: "patient".to_owned() }, no).unwrap();
     drop(store);
@@ -555,13 +559,13 @@ fn post(desk: &Desk) -> i64 {
     let config = aftercare::config::load::file(&desk.path("aftercare.toml")).unwrap();
     let clock = Arc::new(ManualClock::at(SystemClock.now()));
     let world = assembly::World { clock: clock.clone(), entropy: Arc::new(SystemEntropy) };
-    let store = Store::open(&config.database.path, Open::Existing).unwrap();
+    let store = Store::open(&config.database.path, OpenMode::Existing).unwrap();
     let sources = aftercare::config::Sources::of(&config.paths);
     let (clinic, _) = assembly::clinic(&store, &config, &sources, &world).unwrap();
     let post = assembly::post(&config, &world).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     for _ in 0..24 * 5 {
-        runtime.block_on(pass::pass(&clinic, &post, Whose::Overdue)).unwrap();
+        runtime.block_on(pass::pass(&clinic, &post, LostLeases::Overdue)).unwrap();
         // The test of the ladder leaves as well; only a letter to her counts.
         let ledger = store.read(|v| v.ledger(&Default::default())).unwrap();
         let hers = ledger.iter().find(|l| l.reference.is_some() && l.delivery.state.word() == "sent");
@@ -708,7 +712,7 @@ fn a_restored_backup_holds_letters_and_keeps_what_was_there() {
     let hold = tasks.as_array().unwrap().iter().find(|task| task["kind"] == "hold").unwrap();
     has(hold["reason"].as_str().unwrap(), &["were carried over", "take in again: R-9"]);
     assert_eq!(desk.json(&["doctor"])["held"], true);
-    let before = Store::open(Path::new(restored["before"].as_str().unwrap()), Open::Existing).unwrap();
+    let before = Store::open(Path::new(restored["before"].as_str().unwrap()), OpenMode::Existing).unwrap();
     let reference = aftercare::care::patient::Reference::parse("R-1").unwrap();
     assert_eq!(before.read(|v| v.patient_by_reference(&reference)).unwrap().status.word(), "deceased");
 }
@@ -725,7 +729,7 @@ fn the_link_of_someone_a_restore_lost_opens_nothing_of_whoever_comes_after() {
         let clinic = desk.clinic();
         let who = aftercare::care::patient::Reference::parse(reference).unwrap();
         let id = clinic.store.read(|v| v.patient_by_reference(&who)).unwrap().id;
-        (id, clinic.key.token(id, aftercare::store::answers::links::Door::OptOut, 0))
+        (id, clinic.key.token(id, aftercare::store::answers::links::LinkPurpose::OptOut, 0))
     };
     let (lost, link) = stop("R-2");
     desk.does(&["restore", file.to_str().unwrap()]);

@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use aftercare::web::{Bounds, Limits, Rate};
+use aftercare::web::{Bounds, ListenerLimits, Rate};
 
 use crate::clinic::{House, Judge};
 
@@ -15,7 +15,7 @@ pub(crate) async fn serve(patients: usize) {
     let much = NonZeroU32::new(10_000_000).unwrap();
     // All load comes from one address here, so the limits by address are lifted; everything else stands.
     let bounds = Bounds { per_client: 400, connections: 500, ..Bounds::default() };
-    let limits = Limits { bounds, rate: Rate { burst: much, per_second: much } };
+    let limits = ListenerLimits { bounds, rate: Rate { burst: much, per_second: much } };
     let house = std::sync::Arc::new(House::with(Judge::Rules, limits).await);
     let mut tokens = Vec::new();
     let all: Vec<usize> = (0..patients).collect();

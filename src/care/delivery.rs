@@ -6,7 +6,7 @@ use crate::care::refusal::classify::Cause;
 
 /// Where a letter is on its trip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum State {
+pub enum DeliveryState {
     /// In the outbox, waiting for its instant.
     Pending,
     /// A worker holds it under a lease.
@@ -25,7 +25,7 @@ pub enum State {
 
 /// What can happen to a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Event {
+pub enum DeliveryEvent {
     /// A worker takes it.
     Claim,
     /// 250.
@@ -61,11 +61,11 @@ pub enum Arrival {
 impl Arrival {
     /// What is known of a letter in that state that was in doubt so often; `None` where the state says it all.
     #[must_use]
-    pub const fn of(state: State, doubts: u32) -> Option<Self> {
+    pub const fn of(state: DeliveryState, doubts: u32) -> Option<Self> {
         match (state, doubts) {
-            (State::Unknown, 0) => Some(Self::Perhaps),
+            (DeliveryState::Unknown, 0) => Some(Self::Perhaps),
             (_, 0) => None,
-            (State::Sent, _) | (_, MOST_DOUBTS..) => Some(Self::PerhapsTwice),
+            (DeliveryState::Sent, _) | (_, MOST_DOUBTS..) => Some(Self::PerhapsTwice),
             (_, 1) => Some(Self::Perhaps),
         }
     }
@@ -80,7 +80,7 @@ impl Arrival {
     }
 }
 
-impl State {
+impl DeliveryState {
     /// Every state.
     pub const ALL: [Self; 7] =
         [Self::Pending, Self::Claimed, Self::Sent, Self::Skipped, Self::Lapsed, Self::Failed, Self::Unknown];
@@ -107,17 +107,19 @@ impl State {
 
     /// The state after `event`; `None` when the move is illegal.
     #[must_use]
-    pub const fn after(self, event: Event) -> Option<Self> {
+    pub const fn after(self, event: DeliveryEvent) -> Option<Self> {
         match (self, event) {
-            (Self::Pending, Event::Claim) => Some(Self::Claimed),
-            (Self::Pending | Self::Claimed, Event::Skip) => Some(Self::Skipped),
-            (Self::Pending | Self::Claimed, Event::Lapse) => Some(Self::Lapsed),
-            (Self::Claimed, Event::Accept) => Some(Self::Sent),
-            (Self::Claimed, Event::Defer) | (Self::Unknown, Event::Resend) => Some(Self::Pending),
-            (Self::Failed, Event::Retry) => Some(Self::Pending),
+            (Self::Pending, DeliveryEvent::Claim) => Some(Self::Claimed),
+            (Self::Pending | Self::Claimed, DeliveryEvent::Skip) => Some(Self::Skipped),
+            (Self::Pending | Self::Claimed, DeliveryEvent::Lapse) => Some(Self::Lapsed),
+            (Self::Claimed, DeliveryEvent::Accept) => Some(Self::Sent),
+            (Self::Claimed, DeliveryEvent::Defer) | (Self::Unknown, DeliveryEvent::Resend) => {
+                Some(Self::Pending)
+            }
+            (Self::Failed, DeliveryEvent::Retry) => Some(Self::Pending),
             // A bounce that comes back later undoes an acceptance.
-            (Self::Claimed | Self::Sent, Event::Refuse) => Some(Self::Failed),
-            (Self::Claimed, Event::Doubt) => Some(Self::Unknown),
+            (Self::Claimed | Self::Sent, DeliveryEvent::Refuse) => Some(Self::Failed),
+            (Self::Claimed, DeliveryEvent::Doubt) => Some(Self::Unknown),
             _ => None,
         }
     }
@@ -131,7 +133,7 @@ impl State {
 
 /// What the mail server, or the lack of it, said about one attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum AttemptVerdict {
     /// 250 for the final dot.
     Accepted,
     /// Try again later (4xx, network, TLS, timeout before the final dot).
@@ -150,7 +152,7 @@ pub enum Verdict {
     Unknown,
 }
 
-impl Verdict {
+impl AttemptVerdict {
     /// The word on record and in JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -185,43 +187,43 @@ mod tests {
 
     #[test]
     fn nothing_leaves_a_skipped_or_lapsed_letter_and_only_a_person_sends_a_failed_one_again() {
-        for state in [State::Skipped, State::Lapsed, State::Failed] {
+        for state in [DeliveryState::Skipped, DeliveryState::Lapsed, DeliveryState::Failed] {
             for event in [
-                Event::Claim,
-                Event::Accept,
-                Event::Defer,
-                Event::Refuse,
-                Event::Skip,
-                Event::Lapse,
-                Event::Doubt,
-                Event::Resend,
+                DeliveryEvent::Claim,
+                DeliveryEvent::Accept,
+                DeliveryEvent::Defer,
+                DeliveryEvent::Refuse,
+                DeliveryEvent::Skip,
+                DeliveryEvent::Lapse,
+                DeliveryEvent::Doubt,
+                DeliveryEvent::Resend,
             ] {
                 assert_eq!(state.after(event), None);
             }
         }
-        assert_eq!(State::Failed.after(Event::Retry), Some(State::Pending));
-        for state in State::ALL.into_iter().filter(|s| *s != State::Failed) {
-            assert_eq!(state.after(Event::Retry), None, "{state:?}");
+        assert_eq!(DeliveryState::Failed.after(DeliveryEvent::Retry), Some(DeliveryState::Pending));
+        for state in DeliveryState::ALL.into_iter().filter(|s| *s != DeliveryState::Failed) {
+            assert_eq!(state.after(DeliveryEvent::Retry), None, "{state:?}");
         }
     }
 
     #[test]
     fn a_letter_that_was_ever_in_doubt_may_have_arrived_whatever_became_of_it() {
-        for state in State::ALL {
+        for state in DeliveryState::ALL {
             for doubts in 1..=MOST_DOUBTS {
                 let arrival = Arrival::of(state, doubts);
                 assert!(arrival.is_some(), "{state:?} {doubts}");
-                let twice = doubts > 1 || state == State::Sent;
+                let twice = doubts > 1 || state == DeliveryState::Sent;
                 assert_eq!(arrival == Some(Arrival::PerhapsTwice), twice, "{state:?} {doubts}");
             }
-            assert_eq!(Arrival::of(state, 0).is_some(), state == State::Unknown, "{state:?}");
+            assert_eq!(Arrival::of(state, 0).is_some(), state == DeliveryState::Unknown, "{state:?}");
         }
     }
 
     #[test]
     fn a_sent_letter_is_never_sent_again() {
-        assert_eq!(State::Sent.after(Event::Resend), None);
-        assert_eq!(State::Sent.after(Event::Claim), None);
+        assert_eq!(DeliveryState::Sent.after(DeliveryEvent::Resend), None);
+        assert_eq!(DeliveryState::Sent.after(DeliveryEvent::Claim), None);
     }
 
     proptest! {

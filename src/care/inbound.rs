@@ -11,7 +11,7 @@ pub struct Inbound {
     /// What it is.
     pub content: Content,
     /// What a person reads of it.
-    pub note: Note,
+    pub note: MessageNote,
 }
 
 /// What may tell whose a message is. Anyone can have written it: the reader proves each.
@@ -33,7 +33,7 @@ pub struct Names {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
     /// A delivery status notification (RFC 3464), or a server's own words for one.
-    Report(Report),
+    Report(NoticeReport),
     /// A server wrote about a letter in a form nobody can read but a person.
     ServerNote,
     /// Somebody called a letter unwanted (RFC 5965).
@@ -65,9 +65,9 @@ pub enum Invitation {
 
 /// What a notice says of one letter, all its groups together.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
+pub struct NoticeReport {
     /// What became of it.
-    pub fate: Fate,
+    pub fate: NoticeFate,
     /// Enhanced status (RFC 3463), e.g. `5.1.1`.
     pub status: Option<String>,
     /// The other server's words, without addresses.
@@ -76,7 +76,7 @@ pub struct Report {
 
 /// What became of a letter, by a notice; what weighs more comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fate {
+pub enum NoticeFate {
     /// Given up.
     Failed,
     /// Still being tried.
@@ -87,7 +87,7 @@ pub enum Fate {
 
 /// What a person reads of a message. Its Debug says nothing of it (P10).
 #[derive(Clone, Default)]
-pub struct Note {
+pub struct MessageNote {
     /// The subject, at most 200 characters.
     pub subject: String,
     /// The words as plain text, at most 8,000 characters, no control characters but line ends.
@@ -97,10 +97,10 @@ pub struct Note {
     /// Its own Message-ID without angle brackets, if it is fit for a header.
     pub message_id: Option<String>,
     /// Why no program may answer it.
-    pub signs: Vec<Sign>,
+    pub signs: Vec<NoReplyReason>,
 }
 
-impl std::fmt::Debug for Note {
+impl std::fmt::Debug for MessageNote {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Note").field("signs", &self.signs).finish_non_exhaustive()
     }
@@ -108,7 +108,7 @@ impl std::fmt::Debug for Note {
 
 /// A reason why no program may answer a message (RFC 3834 §2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sign {
+pub enum NoReplyReason {
     /// Its return path is empty.
     NullPath,
     /// It says that a program sent it.
@@ -127,7 +127,7 @@ pub enum Sign {
     Forwarded,
 }
 
-impl Note {
+impl MessageNote {
     /// Whether a program may answer it.
     #[must_use]
     pub fn may_be_answered(&self) -> bool {
@@ -137,7 +137,7 @@ impl Note {
 
 /// What is kept of a message for staff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum MessageKind {
     /// A patient wrote, or somebody for her.
     Wrote,
     /// Her calendar declined an appointment.
@@ -158,7 +158,7 @@ pub enum Kind {
     Unknown,
 }
 
-impl Kind {
+impl MessageKind {
     /// Every kind.
     pub const ALL: [Self; 9] = [
         Self::Wrote,
@@ -201,7 +201,7 @@ impl Kind {
     }
 }
 
-impl From<Invitation> for Kind {
+impl From<Invitation> for MessageKind {
     fn from(answer: Invitation) -> Self {
         match answer {
             Invitation::Accepted => Self::Accepted,
@@ -218,18 +218,18 @@ mod tests {
 
     #[test]
     fn every_kind_has_its_own_word() {
-        for kind in Kind::ALL {
-            assert_eq!(Kind::parse(kind.word()), Some(kind));
+        for kind in MessageKind::ALL {
+            assert_eq!(MessageKind::parse(kind.word()), Some(kind));
         }
     }
 
     #[test]
     fn her_words_and_her_address_stay_out_of_debug() {
-        let note = Note {
+        let note = MessageNote {
             subject: "my legs".into(),
             text: "are weak".into(),
             sender: Some("ana@home.example".into()),
-            ..Note::default()
+            ..MessageNote::default()
         };
         let shown = format!("{note:?}");
         assert!(!shown.contains("legs") && !shown.contains("weak") && !shown.contains("home"), "{shown}");
@@ -237,12 +237,14 @@ mod tests {
 
     #[test]
     fn one_sign_of_a_program_is_enough_to_stay_silent() {
-        assert!(Note::default().may_be_answered());
-        assert!(!Note { signs: vec![Sign::List], ..Note::default() }.may_be_answered());
+        assert!(MessageNote::default().may_be_answered());
+        assert!(
+            !MessageNote { signs: vec![NoReplyReason::List], ..MessageNote::default() }.may_be_answered()
+        );
     }
 
     #[test]
     fn the_worst_group_of_a_report_comes_first() {
-        assert!(Fate::Failed < Fate::Delayed && Fate::Delayed < Fate::Delivered);
+        assert!(NoticeFate::Failed < NoticeFate::Delayed && NoticeFate::Delayed < NoticeFate::Delivered);
     }
 }

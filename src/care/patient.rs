@@ -19,7 +19,7 @@ pub enum PatientFault {
     #[error("preferred name must be 1 to 100 characters without line breaks, control or direction marks")]
     Name,
     /// The status word is unknown.
-    #[error("unknown status `{0}`; one of: {list}", list = Status::WORDS.join(", "))]
+    #[error("unknown status `{0}`; one of: {list}", list = PatientStatus::WORDS.join(", "))]
     Status(String),
     /// The detail word is unknown.
     #[error("unknown detail level `{0}`; one of: minimal, standard, full")]
@@ -123,9 +123,9 @@ impl Detail {
     }
 }
 
-/// Where the patient stands; only [`Status::Active`] receives letters (P2).
+/// Where the patient stands; only [`PatientStatus::Active`] receives letters (P2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Status {
+pub enum PatientStatus {
     /// In follow-up; letters go out.
     Active,
     /// For a while no letters (admission, holiday, distress).
@@ -146,7 +146,7 @@ pub enum Status {
     Deceased,
 }
 
-impl Status {
+impl PatientStatus {
     /// Every status, in the order of the clinical brief.
     pub const ALL: [Self; 9] = [
         Self::Active,
@@ -160,7 +160,7 @@ impl Status {
         Self::Deceased,
     ];
 
-    /// The words of [`Status::ALL`], same order; SQL's CHECK lists the same.
+    /// The words of [`PatientStatus::ALL`], same order; SQL's CHECK lists the same.
     pub const WORDS: [&'static str; 9] = [
         "active",
         "paused",
@@ -234,7 +234,7 @@ pub struct Patient {
     /// Whether others read the same mailbox.
     pub shared_inbox: bool,
     /// Where she stands.
-    pub status: Status,
+    pub status: PatientStatus,
     /// The day a pause ends by itself.
     pub paused_until: Option<Date>,
 }
@@ -245,10 +245,10 @@ mod tests {
 
     #[test]
     fn words_and_statuses_agree_both_ways() {
-        for status in Status::ALL {
-            assert_eq!(Status::parse(status.word()), Ok(status));
+        for status in PatientStatus::ALL {
+            assert_eq!(PatientStatus::parse(status.word()), Ok(status));
         }
-        assert!(Status::parse("dead").unwrap_err().to_string().contains("deceased"));
+        assert!(PatientStatus::parse("dead").unwrap_err().to_string().contains("deceased"));
     }
 
     #[test]
@@ -272,7 +272,7 @@ mod tests {
 
     #[test]
     fn only_active_receives() {
-        assert_eq!(Status::ALL.iter().filter(|s| s.may_receive()).count(), 1);
+        assert_eq!(PatientStatus::ALL.iter().filter(|s| s.may_receive()).count(), 1);
     }
 
     #[test]

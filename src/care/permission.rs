@@ -5,7 +5,7 @@ use crate::care::triage::tier::Tier;
 
 /// What an account is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Role {
+pub enum StaffRole {
     /// Takes alerts and tasks on.
     Nurse,
     /// Also judges: baselines, known signs, the end of an emergency.
@@ -16,7 +16,7 @@ pub enum Role {
     Admin,
 }
 
-impl Role {
+impl StaffRole {
     /// Every role.
     pub const ALL: [Self; 4] = [Self::Nurse, Self::Doctor, Self::Lead, Self::Admin];
 
@@ -89,14 +89,14 @@ impl Act {
 
     /// The roles that may do it.
     #[must_use]
-    pub const fn roles(self) -> &'static [Role] {
+    pub const fn roles(self) -> &'static [StaffRole] {
         match self {
-            Self::TakeAlert | Self::CloseAlert | Self::UndoDeath => &Role::ALL,
+            Self::TakeAlert | Self::CloseAlert | Self::UndoDeath => &StaffRole::ALL,
             Self::CloseUrgentAlert | Self::ConfirmBaseline | Self::MarkKnown | Self::NoteBoneSpread => {
-                &[Role::Doctor, Role::Lead]
+                &[StaffRole::Doctor, StaffRole::Lead]
             }
-            Self::EndHold => &[Role::Lead],
-            Self::ReadAudit => &[Role::Lead, Role::Admin],
+            Self::EndHold => &[StaffRole::Lead],
+            Self::ReadAudit => &[StaffRole::Lead, StaffRole::Admin],
         }
     }
 
@@ -137,14 +137,14 @@ mod tests {
         ];
         assert_eq!(table.map(|(act, _)| act), Act::ALL);
         for (act, may) in table {
-            assert_eq!(Role::ALL.map(|role| role.may(act)), may, "{act:?}");
+            assert_eq!(StaffRole::ALL.map(|role| role.may(act)), may, "{act:?}");
         }
     }
 
     #[test]
     fn an_administrator_does_no_clinical_work_that_a_nurse_may_not() {
         for act in Act::ALL.into_iter().filter(|act| *act != Act::ReadAudit) {
-            assert!(!Role::Admin.may(act) || Role::Nurse.may(act), "{act:?}");
+            assert!(!StaffRole::Admin.may(act) || StaffRole::Nurse.may(act), "{act:?}");
         }
     }
 
@@ -160,8 +160,8 @@ mod tests {
 
     #[test]
     fn words_and_values_agree_both_ways() {
-        for role in Role::ALL {
-            assert_eq!(Role::parse(role.word()), Some(role));
+        for role in StaffRole::ALL {
+            assert_eq!(StaffRole::parse(role.word()), Some(role));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 /// Why a person is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
+pub enum TaskKind {
     /// The mail server refused the address for good: find another route.
     AddressBad,
     /// She wants no letters: agree another route.
@@ -63,7 +63,7 @@ pub enum Kind {
     NotAsked,
 }
 
-impl Kind {
+impl TaskKind {
     /// Every kind.
     pub const ALL: [Self; 29] = [
         Self::AddressBad,
@@ -256,8 +256,8 @@ mod tests {
 
     #[test]
     fn every_kind_has_its_own_word() {
-        for kind in Kind::ALL {
-            assert_eq!(Kind::parse(kind.word()), Some(kind));
+        for kind in TaskKind::ALL {
+            assert_eq!(TaskKind::parse(kind.word()), Some(kind));
         }
     }
 }

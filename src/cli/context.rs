@@ -12,16 +12,16 @@ use super::exit::Failure;
 use super::run_as;
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::{Config, Sources, load};
-use crate::daemon::assembly::{self, Published, World};
+use crate::daemon::assembly::{self, PublishedProtocol, World};
 use crate::daemon::files::key_file;
 use crate::daemon::files::missing_database::not_vanished;
 use crate::daemon::lock::{Lock, LockFault};
 use crate::daemon::wake_socket;
-use crate::journey::Clinic;
+use crate::journey::Deps;
 use crate::ports::Clock;
 use crate::store::db::health;
 use crate::store::db::unreadable::Unread;
-use crate::store::{Open, Stamp, Store};
+use crate::store::{OpenMode, Stamp, Store};
 use crate::telemetry::{self, LogStyle};
 
 /// Options of every command.
@@ -91,10 +91,10 @@ impl Context {
     ///
     /// # Errors
     /// As [`Context::config`], and whatever keeps the database or its key from being used; 75 beneath an older daemon.
-    pub fn store(&self, how: Open) -> Result<Store, Failure> {
+    pub fn store(&self, how: OpenMode) -> Result<Store, Failure> {
         let path = &self.config()?.database.path;
         run_as::take_on(path)?;
-        let _lock = match how != Open::AsItIs && health::is_older(path) {
+        let _lock = match how != OpenMode::AsItIs && health::is_older(path) {
             true => Some(Lock::take(path).map_err(beneath)?),
             false => None,
         };
@@ -105,15 +105,15 @@ impl Context {
     ///
     /// # Errors
     /// As [`Context::store`].
-    pub fn store_under(&self, _lock: &Lock, how: Open) -> Result<Store, Failure> {
+    pub fn store_under(&self, _lock: &Lock, how: OpenMode) -> Result<Store, Failure> {
         run_as::take_on(&self.config()?.database.path)?;
         self.open(how)
     }
 
-    fn open(&self, how: Open) -> Result<Store, Failure> {
+    fn open(&self, how: OpenMode) -> Result<Store, Failure> {
         let path = &self.config()?.database.path;
         not_vanished(path)?;
-        if how == Open::Create && !path.exists() {
+        if how == OpenMode::Create && !path.exists() {
             tracing::warn!(path = %path.display(), "there is no database; a new one is made");
         }
         let store = Store::open(path, how)?;
@@ -127,7 +127,7 @@ impl Context {
     ///
     /// # Errors
     /// As [`Context::store`], and the key's.
-    pub fn desk(&self, how: Open) -> Result<Clinic, Failure> {
+    pub fn desk(&self, how: OpenMode) -> Result<Deps, Failure> {
         let store = self.store(how)?;
         Ok(assembly::desk(&store, self.config()?, &self.world())?)
     }
@@ -136,8 +136,8 @@ impl Context {
     ///
     /// # Errors
     /// As [`Context::store`], and every fault of protocols and letters.
-    pub fn clinic(&self, how: Open) -> Result<(Clinic, Published), Failure> {
-        if how == Open::Create && !self.config()?.database.path.exists() {
+    pub fn clinic(&self, how: OpenMode) -> Result<(Deps, PublishedProtocol), Failure> {
+        if how == OpenMode::Create && !self.config()?.database.path.exists() {
             self.say(&format!(
                 "remark: a new database is made at `{}`",
                 self.config()?.database.path.display()

@@ -39,32 +39,32 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Demo(crate::cli::operate::demo::Args),
-    Init(crate::cli::operate::init::Args),
-    Check(crate::cli::operate::check::Args),
-    Serve(crate::cli::operate::serve::Args),
-    Drain(crate::cli::operate::drain::Args),
+    Demo(crate::cli::operate::demo::DemoArgs),
+    Init(crate::cli::operate::init::InitArgs),
+    Check(crate::cli::operate::check::CheckArgs),
+    Serve(crate::cli::operate::serve::ServeArgs),
+    Drain(crate::cli::operate::drain::DrainArgs),
     Plan(crate::cli::records::plan::PlanArgs),
-    Checklist(crate::cli::work::checklist::Args),
-    Rehearse(crate::cli::operate::rehearse::Args),
-    Import(crate::cli::records::import::Args),
-    Patient(crate::cli::records::patient::Args),
-    Visit(crate::cli::records::visit::Args),
-    Ledger(crate::cli::work::ledger::Args),
-    Letters(crate::cli::work::letters::Args),
-    Alerts(crate::cli::work::alerts::Args),
-    Tasks(crate::cli::work::tasks::Args),
-    Staff(crate::cli::work::staff::Args),
-    SendTest(crate::cli::operate::send_test::Args),
-    Replay(crate::cli::work::replay::Args),
-    Bounce(crate::cli::operate::bounce::Args),
-    Backup(crate::cli::operate::backup::Args),
-    Restore(crate::cli::operate::restore::Args),
-    Key(crate::cli::operate::key::Args),
-    Doctor(crate::cli::operate::doctor::Args),
-    Audit(crate::cli::work::audit::Args),
-    Export(crate::cli::records::export::Args),
-    Report(crate::cli::work::report::Args),
+    Checklist(crate::cli::work::checklist::ChecklistArgs),
+    Rehearse(crate::cli::operate::rehearse::RehearseArgs),
+    Import(crate::cli::records::import::ImportArgs),
+    Patient(crate::cli::records::patient::PatientArgs),
+    Visit(crate::cli::records::visit::VisitArgs),
+    Ledger(crate::cli::work::ledger::LedgerArgs),
+    Letters(crate::cli::work::letters::LettersArgs),
+    Alerts(crate::cli::work::alerts::AlertsArgs),
+    Tasks(crate::cli::work::tasks::TasksArgs),
+    Staff(crate::cli::work::staff::StaffArgs),
+    SendTest(crate::cli::operate::send_test::SendTestArgs),
+    Replay(crate::cli::work::replay::ReplayArgs),
+    Bounce(crate::cli::operate::bounce::BounceArgs),
+    Backup(crate::cli::operate::backup::BackupArgs),
+    Restore(crate::cli::operate::restore::RestoreArgs),
+    Key(crate::cli::operate::key::KeyArgs),
+    Doctor(crate::cli::operate::doctor::DoctorArgs),
+    Audit(crate::cli::work::audit::AuditArgs),
+    Export(crate::cli::records::export::ExportArgs),
+    Report(crate::cli::work::report::ReportArgs),
     #[command(hide = true)]
     Man(crate::cli::packaging::Man),
     #[command(hide = true)]
@@ -114,7 +114,7 @@ pub fn main() -> ExitCode {
         Err(error) => return misread(&error).into(),
     };
     let ctx = Context::new(cli.globals);
-    let told = if ctx.json { Told::Json } else { Told::Words };
+    let told = if ctx.json { ExitReport::Json } else { ExitReport::Words };
     let end = cli.command.run(&ctx).map_or_else(|failure| ended(&failure, told), |()| Exit::Ok);
     ctx.tell_unread();
     end.into()
@@ -131,7 +131,7 @@ fn misread(error: &clap::Error) -> Exit {
     let answer = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     let json = std::env::args_os().any(|arg| arg == "--json");
     if json && !answer {
-        return ended(&usage(&error.render().to_string()), Told::Json);
+        return ended(&usage(&error.render().to_string()), ExitReport::Json);
     }
     // A closed terminal is no reason for another code.
     drop(error.print());
@@ -149,18 +149,18 @@ fn usage(told: &str) -> Failure {
 
 /// How an end is told.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Told {
+enum ExitReport {
     Words,
     Json,
 }
 
-fn ended(failure: &Failure, told: Told) -> Exit {
+fn ended(failure: &Failure, told: ExitReport) -> Exit {
     if failure.exit == Exit::Ok {
         return Exit::Ok;
     }
     // There is nobody left to tell when even this cannot be written.
     drop(failure.tell(&mut std::io::stderr().lock()));
-    if told == Told::Json {
+    if told == ExitReport::Json {
         drop(writeln!(std::io::stdout().lock(), "{:#}", failure.json()));
     }
     failure.exit

@@ -7,7 +7,7 @@ use nix::sys::termios::{self, LocalFlags, SetArg};
 
 use super::context::Context;
 use super::exit::Failure;
-use crate::journey::Clinic;
+use crate::journey::Deps;
 use crate::journey::operations::accounts::{self, Credentials, SignIn};
 use crate::store::Stamp;
 
@@ -15,7 +15,7 @@ use crate::store::Stamp;
 ///
 /// # Errors
 /// 65 when they are wrong; whatever the store says.
-pub(super) fn sign_in(ctx: &Context, clinic: &Clinic, name: &str) -> Result<Stamp, Failure> {
+pub(super) fn sign_in(ctx: &Context, clinic: &Deps, name: &str) -> Result<Stamp, Failure> {
     let password = hidden(ctx, "Password: ")?;
     let code = hidden(ctx, "Code of your authenticator: ")?;
     if password.is_empty() || code.is_empty() {

@@ -2,12 +2,12 @@
 //! recommendation. Nothing here touches a disk.
 
 use std::collections::BTreeMap;
-
-use serde::Deserialize;
 use toml::Spanned;
 
+use serde::Deserialize;
+
 use super::sources::Sources;
-use crate::config::checklists::checklist::{Source, fault, line_of, misread};
+use crate::config::checklists::checklist::{SourceFile, fault, line_of, misread};
 use crate::config::file::fault::Fault;
 
 /// The file's path among the sources.
@@ -39,7 +39,7 @@ pub struct Centre {
 
 /// What a reader of one language is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown<'a> {
+pub struct ShownCentre<'a> {
     /// What the list is, and is not.
     pub intro: &'a str,
     /// What to weigh before a choice.
@@ -51,10 +51,10 @@ pub struct Shown<'a> {
 impl Centres {
     /// The list in that language; `None` where it is empty or not written in it.
     #[must_use]
-    pub fn shown(&self, language: &str) -> Option<Shown<'_>> {
+    pub fn shown(&self, language: &str) -> Option<ShownCentre<'_>> {
         let centres = self.list.iter().map(|centre| centre.line(language)).collect::<Option<Vec<_>>>()?;
         let (intro, weigh) = (self.intro.get(language)?, self.weigh.get(language)?);
-        (!centres.is_empty()).then_some(Shown { intro, weigh, centres })
+        (!centres.is_empty()).then_some(ShownCentre { intro, weigh, centres })
     }
 }
 
@@ -68,7 +68,7 @@ impl Centre {
 ///
 /// # Errors
 /// Every fault, with its line.
-pub fn read(source: Source<'_>, languages: &[String]) -> Result<Centres, Vec<Fault>> {
+pub fn read(source: SourceFile<'_>, languages: &[String]) -> Result<Centres, Vec<Fault>> {
     let centres: Centres = toml::from_str(source.text).map_err(|error| vec![misread(source, &error)])?;
     if centres.list.is_empty() {
         return Ok(centres);
@@ -113,7 +113,7 @@ pub fn read(source: Source<'_>, languages: &[String]) -> Result<Centres, Vec<Fau
 /// As [`read`]; also when the clinic's file cannot be read.
 pub fn load(sources: &Sources, languages: &[String]) -> Result<Centres, Vec<Fault>> {
     let (file, text) = sources.named(PATH)?;
-    read(Source { file: &file, text: &text }, languages)
+    read(SourceFile { file: &file, text: &text }, languages)
 }
 
 #[cfg(test)]
@@ -128,7 +128,7 @@ mod tests {
     }
 
     fn problems(text: &str) -> String {
-        let faults = read(Source { file: "centres.toml", text }, &languages()).unwrap_err();
+        let faults = read(SourceFile { file: "centres.toml", text }, &languages()).unwrap_err();
         faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     }
 
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_list_without_centres_is_shown_to_nobody() {
-        let centres = read(Source { file: "centres.toml", text: "# none" }, &languages()).unwrap();
+        let centres = read(SourceFile { file: "centres.toml", text: "# none" }, &languages()).unwrap();
         assert_eq!(centres.shown("en"), None);
     }
 
@@ -168,7 +168,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_makes_the_reader_panic(text in "\\PC{0,200}") {
-            drop(read(Source { file: "x", text: &text }, &languages()));
+            drop(read(SourceFile { file: "x", text: &text }, &languages()));
         }
     }
 }

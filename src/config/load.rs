@@ -6,7 +6,7 @@ use toml::de::DeTable;
 
 use super::embedded;
 use crate::config::file::fault::Fault;
-use crate::config::file::reader::{Page, Section};
+use crate::config::file::reader::{Section, TomlFile};
 use crate::config::file::suggest::line_of;
 use crate::config::sections::places::Paths;
 use crate::config::sections::types::{Config, Transport};
@@ -45,7 +45,7 @@ pub fn shipped(base: &Path) -> Result<Config, Vec<Fault>> {
 /// Every fault of the text, in its order.
 pub fn parse(name: &str, text: &str) -> Result<Config, Vec<Fault>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let (page, table) = Page::parse(name, text)?;
+    let (page, table) = TomlFile::parse(name, text)?;
     let config = whole(&Section::root(&page, table.get_ref()));
     let faults = page.faults();
     match config {
@@ -58,7 +58,7 @@ pub fn parse(name: &str, text: &str) -> Result<Config, Vec<Fault>> {
 #[must_use]
 pub fn places(path: &Path) -> (Paths, Option<PathBuf>) {
     let text = std::fs::read_to_string(path).unwrap_or_default();
-    let Ok((page, table)) = Page::parse("", &text) else { return (Paths::default(), None) };
+    let Ok((page, table)) = TomlFile::parse("", &text) else { return (Paths::default(), None) };
     let root = Section::root(&page, table.get_ref());
     let mut paths = edge::paths(&root.section("paths"));
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());

@@ -16,7 +16,8 @@ pub use crate::config::file::fault::Fault;
 pub use crate::config::sections::learn::Learn;
 pub use crate::config::sections::places::{Backup, Heartbeat, Paths, Test};
 pub use crate::config::sections::types::{
-    Alerts, Auth, Checklists, Clinic, Config, Database, Dial, First, Local, Mail, Mailbox, Mode, Read, Rung,
-    Sending, SignOff, Smtp, Tls, Transport, Web, Webhook,
+    Alerts, AuthKind, ChecklistSection, ClinicSection, Config, Database, Dial, First, JudgingMode,
+    LocalWords, Mail, Mailbox, ReadAnswers, RungSection, Sending, SignOffSection, SmtpSection, TlsMode,
+    Transport, Web, Webhook,
 };
 pub use sources::Sources;

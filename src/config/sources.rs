@@ -81,7 +81,7 @@ impl Sources {
     pub fn list(&self, prefix: &str) -> Vec<String> {
         let mut paths = embedded::list(prefix);
         for (room, place) in &self.own {
-            paths.extend(Found::at(place, room).files.into_iter().filter(|p| p.starts_with(prefix)));
+            paths.extend(ClinicFiles::at(place, room).files.into_iter().filter(|p| p.starts_with(prefix)));
         }
         paths.sort();
         paths.dedup();
@@ -93,7 +93,7 @@ impl Sources {
     pub fn faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
         for (room, place) in &self.own {
-            let Found { files, faults: closed } = Found::at(place, room);
+            let ClinicFiles { files, faults: closed } = ClinicFiles::at(place, room);
             faults.extend(closed);
             faults.extend(files.iter().filter_map(|path| self.fault_of(path)));
         }
@@ -125,12 +125,12 @@ impl Sources {
 
 /// The clinic's files below a place, and what could not be looked into.
 #[derive(Default)]
-struct Found {
+struct ClinicFiles {
     files: Vec<String>,
     faults: Vec<Fault>,
 }
 
-impl Found {
+impl ClinicFiles {
     /// All files at a place of the configuration, named as if they stood in `room`.
     fn at(place: &Path, room: &str) -> Self {
         let mut found = Self::default();

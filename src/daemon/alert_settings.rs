@@ -10,11 +10,13 @@ use secrecy::ExposeSecret;
 use crate::care::alert::escalation::{Hours, Ladder, PatientLetter, Rung};
 use crate::care::alert::lifecycle::WorkingDays;
 use crate::care::triage::judge::Reads;
-use crate::config::checklists::checklist::{self, Form};
+use crate::config::checklists::checklist::{self, WordedChecklist};
 use crate::config::credential::{CredentialFault, secret};
-use crate::config::{self, Config, Fault, Sources};
-use crate::exchange::webhook::call::Caller;
-use crate::journey::alert_policy::{AnswerPolicy, BirthCheck, Checklists, Contact, Mode, Proof, SignOff};
+use crate::config::{Config, Fault, Sources};
+use crate::exchange::webhook::call::WebhookClient;
+use crate::journey::alert_policy::{
+    AnswerPolicy, BirthCheck, ChecklistCache, Contact, Proof, SignOffRecord, TriageMode,
+};
 use crate::store::answers::checklists::ChecklistVersionId;
 use crate::store::{StoreError, Tx};
 
@@ -22,9 +24,9 @@ use crate::store::{StoreError, Tx};
 pub(super) const STANDARD: &str = "spine";
 
 /// A checklist in force and the text it is published with.
-pub struct Published {
+pub struct PublishedChecklist {
     /// What it asks, and its words.
-    pub form: Form,
+    pub form: WordedChecklist,
     /// Structure and words in one text.
     pub bundle: String,
 }
@@ -33,11 +35,13 @@ pub struct Published {
 ///
 /// # Errors
 /// All faults of all files.
-pub fn read(sources: &Sources) -> Result<Vec<Published>, Vec<Fault>> {
+pub fn read(sources: &Sources) -> Result<Vec<PublishedChecklist>, Vec<Fault>> {
     let (mut read, mut faults) = (Vec::new(), Vec::new());
     for name in checklist::names(sources) {
         let form = checklist::load(&name, sources);
-        match form.and_then(|form| Ok(Published { form, bundle: checklist::bundle(&name, sources)? })) {
+        match form
+            .and_then(|form| Ok(PublishedChecklist { form, bundle: checklist::bundle(&name, sources)? }))
+        {
             Ok(published) => read.push(published),
             Err(found) => faults.extend(found),
         }
@@ -51,10 +55,10 @@ pub fn read(sources: &Sources) -> Result<Vec<Published>, Vec<Fault>> {
 /// [`StoreError`] when SQL fails.
 pub fn publish(
     tx: &mut Tx<'_>,
-    forms: Vec<Published>,
+    forms: Vec<PublishedChecklist>,
 ) -> Result<BTreeMap<String, ChecklistVersionId>, StoreError> {
     let mut current = BTreeMap::new();
-    for Published { form, bundle } in forms {
+    for PublishedChecklist { form, bundle } in forms {
         let checklist = form.checklist;
         let id = tx.publish_checklist(&checklist.id, &checklist.version, &bundle)?;
         current.insert(checklist.id, id);
@@ -71,10 +75,10 @@ pub fn policy(config: &Config, current: BTreeMap<String, ChecklistVersionId>) ->
     AnswerPolicy {
         mode: mode(config),
         reads: match config.checklists.read {
-            config::Read::Everything => Reads::Everything,
-            config::Read::NewOrWorse => Reads::NewOrWorse,
+            crate::config::sections::types::ReadAnswers::Everything => Reads::Everything,
+            crate::config::sections::types::ReadAnswers::NewOrWorse => Reads::NewOrWorse,
         },
-        checklists: Checklists::new(Box::new(read)),
+        checklists: ChecklistCache::new(Box::new(read)),
         current,
         standard: STANDARD.to_owned(),
         birth_check: BirthCheck::SharedInboxes,
@@ -94,21 +98,23 @@ pub fn policy(config: &Config, current: BTreeMap<String, ChecklistVersionId>) ->
     }
 }
 
-fn mode(config: &Config) -> Mode {
+fn mode(config: &Config) -> TriageMode {
     match (config.checklists.mode, &config.checklists.sign_off) {
-        (config::Mode::Triage, Some(signed)) => Mode::Triage(SignOff {
-            name: signed.name.clone(),
-            role: signed.role.clone(),
-            on: signed.date,
-            version: signed.version.clone(),
-        }),
-        _ => Mode::Education,
+        (crate::config::sections::types::JudgingMode::Triage, Some(signed)) => {
+            TriageMode::Triage(SignOffRecord {
+                name: signed.name.clone(),
+                role: signed.role.clone(),
+                on: signed.date,
+                version: signed.version.clone(),
+            })
+        }
+        _ => TriageMode::Education,
     }
 }
 
 fn ladder(config: &Config) -> Ladder {
     let alerts = &config.alerts;
-    let rung = |rung: &config::Rung| Rung {
+    let rung = |rung: &crate::config::sections::types::RungSection| Rung {
         who: contact(rung).who(),
         after: rung.after,
         hours: Hours { shift: rung.hours, weekdays: rung.days.clone() },
@@ -122,7 +128,7 @@ fn ladder(config: &Config) -> Ladder {
     }
 }
 
-fn contact(rung: &config::Rung) -> Contact {
+fn contact(rung: &crate::config::sections::types::RungSection) -> Contact {
     Contact {
         id: rung.id.clone(),
         name: rung.name.clone(),
@@ -135,8 +141,8 @@ fn contact(rung: &config::Rung) -> Contact {
 ///
 /// # Errors
 /// [`CredentialFault`] when the key cannot be read.
-pub fn caller(config: &Config) -> Result<Option<Arc<Caller>>, CredentialFault> {
+pub fn caller(config: &Config) -> Result<Option<Arc<WebhookClient>>, CredentialFault> {
     let Some(webhook) = &config.alerts.webhook else { return Ok(None) };
     let key = secret(&webhook.secret_credential)?;
-    Ok(Some(Arc::new(Caller::new(key.expose_secret().as_bytes().to_vec()))))
+    Ok(Some(Arc::new(WebhookClient::new(key.expose_secret().as_bytes().to_vec()))))
 }

@@ -1,4 +1,4 @@
-//! Puts the rooms together: configuration, files and database become the [`Clinic`] that steps work with and the [`Post`]
+//! Puts the rooms together: configuration, files and database become the [`Deps`] that steps work with and the [`Post`]
 //! that carries letters. `serve`, `drain` and every other command that acts build the same engine (P11).
 
 use std::collections::BTreeMap;
@@ -13,15 +13,16 @@ use crate::care::plan::protocol::Protocol;
 use crate::config::protocols::protocol;
 use crate::config::{Config, Fault, Sources, Transport, credential};
 use crate::daemon::files::key_file::{self, KeyFault};
-use crate::exchange::webhook::call::Caller;
-use crate::journey::alert_policy::Bells;
-use crate::journey::delivery::deliver::{Hands, Pace, Post, Pulse, Readers};
-use crate::journey::operations::clock_watch::Watch;
+use crate::exchange::webhook::call::WebhookClient;
+use crate::journey::alert_policy::WakeSignals;
+use crate::journey::delivery::deliver::{Hands, Post, Pulse, Recipients};
+use crate::journey::delivery::rate_limit::RateLimit;
+use crate::journey::operations::clock_watch::ClockWatch;
 use crate::journey::protocol_cache::Shelf;
-use crate::journey::{Clinic, Policy, StepError, Words};
+use crate::journey::{Deps, Policy, StepError, WordingInForce};
 use crate::mail::smtp::courier::SmtpCourier;
 use crate::mail::smtp::ehlo_name;
-use crate::mail::smtp::settings::{self, PasswordSource, Smtp};
+use crate::mail::smtp::settings::{self, PasswordSource, SmtpSettings};
 use crate::mail::spool::{Durability, Spool};
 use crate::ports::{Clock, Courier, Entropy};
 use crate::store::plan::protocols::ProtocolVersionId;
@@ -78,13 +79,13 @@ pub struct World {
 /// Everything a daemon runs on.
 pub struct Engine {
     /// What steps work with.
-    pub clinic: Clinic,
+    pub clinic: Deps,
     /// What carries letters.
     pub post: Post,
     /// Who makes signed calls, if the clinic wants any.
-    pub caller: Option<Arc<Caller>>,
+    pub caller: Option<Arc<WebhookClient>>,
     /// Protocols in force, by name.
-    pub published: Published,
+    pub published: PublishedProtocol,
     /// The decisions in force.
     pub config: Config,
     /// The files in force.
@@ -114,7 +115,7 @@ impl Engine {
 }
 
 /// A protocol as published: its row and its content.
-pub type Published = BTreeMap<String, (ProtocolVersionId, Arc<Protocol>)>;
+pub type PublishedProtocol = BTreeMap<String, (ProtocolVersionId, Arc<Protocol>)>;
 
 /// Builds what steps work with: publishes the protocols in force, keeps the words in force, reads the key.
 ///
@@ -125,15 +126,15 @@ pub fn clinic(
     config: &Config,
     sources: &Sources,
     world: &World,
-) -> Result<(Clinic, Published), EngineFault> {
+) -> Result<(Deps, PublishedProtocol), EngineFault> {
     let library = protocol::library(sources, &languages(config)).map_err(EngineFault::Faults)?;
     let (wording, composer) = writing(config, sources).map_err(EngineFault::Faults)?;
     let forms = alert_settings::read(sources).map_err(EngineFault::Faults)?;
     let desk = desk(store, config, world)?;
     let stamp = Stamp::daemon(world.clock.now());
     let publish = move |tx: &mut Tx<'_>| -> Result<_, StoreError> {
-        let mut published = Published::new();
-        for (name, protocol::Published { protocol, text }) in library {
+        let mut published = PublishedProtocol::new();
+        for (name, protocol::ProtocolSource { protocol, text }) in library {
             let id = tx.publish_protocol(&name, &protocol.version, &text)?;
             published.insert(name, (id, Arc::new(protocol)));
         }
@@ -141,9 +142,9 @@ pub fn clinic(
         Ok((published, wording, alert_settings::publish(tx, forms)?))
     };
     let (published, wording, current) = store.write_blocking(stamp, publish)?;
-    let words = Arc::new(Words { wording, write: writer(composer) });
+    let words = Arc::new(WordingInForce { wording, write: writer(composer) });
     let care = Arc::new(alert_settings::policy(config, current));
-    Ok((Clinic { words, care, ..desk }, published))
+    Ok((Deps { words, care, ..desk }, published))
 }
 
 /// What steps work with that write no letter and put nobody on a protocol: the configuration and the key, none of the
@@ -151,15 +152,15 @@ pub fn clinic(
 ///
 /// # Errors
 /// [`EngineFault::Key`], or the memory's.
-pub fn desk(store: &Store, config: &Config, world: &World) -> Result<Clinic, EngineFault> {
-    Ok(Clinic {
+pub fn desk(store: &Store, config: &Config, world: &World) -> Result<Deps, EngineFault> {
+    Ok(Deps {
         store: store.clone(),
         shelf: Arc::new(shelf()),
         policy: Arc::new(policy(config)),
-        words: Arc::new(Words::none()),
+        words: Arc::new(WordingInForce::none()),
         key: Arc::new(key_file::open(store, &*world.entropy, world.clock.now())?),
         care: Arc::new(alert_settings::policy(config, BTreeMap::new())),
-        bells: Bells::default(),
+        bells: WakeSignals::default(),
         hands: Hands::default(),
     })
 }
@@ -176,13 +177,13 @@ pub fn languages(config: &Config) -> Vec<&str> {
 /// [`EngineFault::Mail`] when the settings contradict each other.
 pub fn post(config: &Config, world: &World) -> Result<Post, EngineFault> {
     Ok(Post {
-        readers: Readers::Everyone,
+        readers: Recipients::Everyone,
         courier: courier(config, world)?,
         clock: Arc::clone(&world.clock),
         entropy: Arc::clone(&world.entropy),
-        pace: Arc::new(Pace::default()),
+        pace: Arc::new(RateLimit::default()),
         pulse: Pulse::default(),
-        watch: Watch::default(),
+        watch: ClockWatch::default(),
         stop: CancellationToken::new(),
     })
 }
@@ -199,18 +200,18 @@ fn courier(config: &Config, world: &World) -> Result<Arc<dyn Courier>, EngineFau
 
 /// The mail room's settings; `domain` is that of our letters, for the name said at EHLO where this machine has no full one.
 #[must_use]
-pub fn smtp_settings(smtp: &crate::config::Smtp, domain: &str) -> Smtp {
-    use crate::config::{Auth, Tls};
+pub fn smtp_settings(smtp: &crate::config::sections::types::SmtpSection, domain: &str) -> SmtpSettings {
+    pub(in crate::daemon) use crate::config::sections::types::{AuthKind, TlsMode};
     let tls = match smtp.tls {
-        Tls::StartTls => settings::Tls::StartTls,
-        Tls::Implicit => settings::Tls::Implicit,
-        Tls::None => settings::Tls::None,
+        TlsMode::StartTls => settings::TlsSettings::StartTls,
+        TlsMode::Implicit => settings::TlsSettings::Implicit,
+        TlsMode::None => settings::TlsSettings::None,
     };
-    let mut settings = Smtp::new(&smtp.host, smtp.port, tls);
+    let mut settings = SmtpSettings::new(&smtp.host, smtp.port, tls);
     settings.auth = match smtp.auth {
-        Auth::Plain => settings::Auth::Plain,
-        Auth::Login => settings::Auth::Login,
-        Auth::XOAuth2 => settings::Auth::XOAuth2,
+        AuthKind::Plain => settings::SaslMechanism::Plain,
+        AuthKind::Login => settings::SaslMechanism::Login,
+        AuthKind::XOAuth2 => settings::SaslMechanism::XOAuth2,
     };
     settings.ca_file.clone_from(&smtp.ca_file);
     settings.hello =

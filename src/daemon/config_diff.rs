@@ -1,9 +1,9 @@
 //! Which keys differ between two configurations, by the names they have in the file. Every field is taken apart by name:
 //! a key that is added without a line here does not compile, so none is changed without a word.
 
+use crate::config::sections::types::{ChecklistSection, ClinicSection, SmtpSection};
 use crate::config::{
-    Alerts, Backup, Checklists, Clinic, Config, Database, Heartbeat, Learn, Mail, Paths, Sending, Smtp, Test,
-    Transport, Web,
+    Alerts, Backup, Config, Database, Heartbeat, Learn, Mail, Paths, Sending, Test, Transport, Web,
 };
 
 /// Keys that the daemon holds from its start to its end: what other commands would go to must not part from it.
@@ -45,8 +45,8 @@ fn differing<const N: usize>(same: [(&'static str, bool); N]) -> Vec<&'static st
     same.into_iter().filter(|(_, same)| !same).map(|(key, _)| key).collect()
 }
 
-fn of_clinic(old: &Clinic, new: &Clinic) -> Vec<&'static str> {
-    let Clinic {
+fn of_clinic(old: &ClinicSection, new: &ClinicSection) -> Vec<&'static str> {
+    let ClinicSection {
         name,
         short_name,
         time_zone,
@@ -107,9 +107,19 @@ fn of_mail(old: &Mail, new: &Mail) -> Vec<&'static str> {
     found
 }
 
-fn of_smtp(old: &Smtp, new: &Smtp) -> Vec<&'static str> {
-    let Smtp { host, port, tls, hello, username, auth, password_credential, ca_file, connections, timeout } =
-        old;
+fn of_smtp(old: &SmtpSection, new: &SmtpSection) -> Vec<&'static str> {
+    let SmtpSection {
+        host,
+        port,
+        tls,
+        hello,
+        username,
+        auth,
+        password_credential,
+        ca_file,
+        connections,
+        timeout,
+    } = old;
     differing([
         ("mail.smtp.host", *host == new.host),
         ("mail.smtp.port", *port == new.port),
@@ -150,8 +160,8 @@ fn of_sending(old: &Sending, new: &Sending) -> Vec<&'static str> {
     ])
 }
 
-fn of_checklists(old: &Checklists, new: &Checklists) -> Vec<&'static str> {
-    let Checklists { mode, sign_off, read } = old;
+fn of_checklists(old: &ChecklistSection, new: &ChecklistSection) -> Vec<&'static str> {
+    let ChecklistSection { mode, sign_off, read } = old;
     differing([
         ("checklists.read", *read == new.read),
         ("checklists.mode", *mode == new.mode),

@@ -18,7 +18,8 @@ use crate::config::pages::wording;
 use crate::daemon::assembly::{Engine, EngineFault, says, writing};
 use crate::daemon::loops::Pulses;
 use crate::telemetry;
-use crate::web::{self, Bounds, Furniture, Limits, Ops, PageFault, Rooms};
+use crate::web::app_state::AppState;
+use crate::web::{self, Bounds, Furniture, ListenerLimits, Ops, PageFault};
 
 /// Histograms grow until somebody tidies them.
 const TIDY: Duration = Duration::from_secs(5);
@@ -88,13 +89,13 @@ async fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, Pag
 ///
 /// # Errors
 /// [`PagesFault`] when words or templates are faulty.
-pub fn rooms(engine: &Engine) -> Result<Arc<Rooms>, PagesFault> {
+pub fn rooms(engine: &Engine) -> Result<Arc<AppState>, PagesFault> {
     let (config, faults) = (&engine.config, |found| EngineFault::Faults(found));
     let (_, composer) = writing(config, &engine.sources).map_err(faults)?;
     let says = says(config);
     let words = wording::load(&engine.sources).map_err(faults)?;
     let centres = centres::load(&engine.sources, &config.sending.languages).map_err(faults)?;
-    let rooms = Rooms::new(Furniture {
+    let rooms = AppState::new(Furniture {
         clinic: engine.clinic.clone(),
         composer: Arc::new(composer),
         says,
@@ -139,11 +140,11 @@ pub fn count(loops: &mut JoinSet<()>, stop: &CancellationToken) -> Option<Promet
 pub fn serve(
     loops: &mut JoinSet<()>,
     doors: Doors,
-    furnished: (watch::Receiver<Arc<Rooms>>, Ops),
+    furnished: (watch::Receiver<Arc<AppState>>, Ops),
     stop: &CancellationToken,
 ) {
     let (rooms, ops) = furnished;
-    loops.spawn(web::serve_public(doors.public, rooms.clone(), Limits::default(), stop.clone()));
+    loops.spawn(web::serve_public(doors.public, rooms.clone(), ListenerLimits::default(), stop.clone()));
     let bounds = Bounds { body_bytes: 64 * 1024, ..Bounds::default() };
     loops.spawn(web::serve_console(doors.console, (rooms, ops), bounds, stop.clone()));
 }

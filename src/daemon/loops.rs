@@ -11,9 +11,9 @@ use super::pass::{Planned, alerts, open_lanes, plan};
 use crate::daemon::assembly::{Engine, LEASE};
 use crate::exchange::webhook::call::Lanes;
 use crate::journey::StepError;
-use crate::journey::alert_policy::Bells;
-use crate::journey::delivery::deliver::{Delivered, Post, Pulse, Readers, deliver};
-use crate::journey::delivery::recover_leases::{Whose, rescue};
+use crate::journey::alert_policy::WakeSignals;
+use crate::journey::delivery::deliver::{Delivered, Post, Pulse, Recipients, deliver};
+use crate::journey::delivery::recover_leases::{LostLeases, rescue};
 use crate::journey::delivery::server_refusal;
 
 /// The net under the bells: a loop that no bell woke looks by itself after this long.
@@ -40,7 +40,7 @@ pub struct Ropes {
 impl Ropes {
     /// The ropes of a clinic: steps that leave something urgent pull two of them themselves.
     #[must_use]
-    pub fn of(bells: &Bells) -> Self {
+    pub fn of(bells: &WakeSignals) -> Self {
         let (patients, alerts) = (Arc::clone(&bells.letters), Arc::clone(&bells.alerts));
         Self { plan: Arc::default(), patients, alerts, staff: Arc::default(), calls: Arc::default() }
     }
@@ -134,7 +134,7 @@ impl Turns {
         let (clinic, post) = (&engine.clinic, &engine.post);
         let clock = post.watch.look(clinic, &*post.clock).await?;
         if !self.cleared.is_cancelled() {
-            let rescued = rescue(clinic, clock, Whose::Everybodys).await?;
+            let rescued = rescue(clinic, clock, LostLeases::Everybodys).await?;
             if rescued > 0 {
                 tracing::warn!(rescued, "letters that a dead daemon left in hand are marked unknown");
             }
@@ -143,7 +143,7 @@ impl Turns {
             self.cleared.cancel();
         }
         post.watch.note(clinic, clock, &*post.clock).await?;
-        let rescued = rescue(clinic, clock, Whose::Overdue).await?;
+        let rescued = rescue(clinic, clock, LostLeases::Overdue).await?;
         let Planned { fallen, resumed, resent } = plan(clinic, clock).await?;
         if fallen.due + fallen.lapsed > 0 || rescued + resumed + resent > 0 {
             tracing::info!(
@@ -163,7 +163,7 @@ impl Turns {
         while self.bell_within(&self.ropes.patients, patience(self.rest_left())).await {
             let engine = self.engine();
             self.pulses.patients.beat(engine.post.clock.monotonic());
-            self.post(&engine, Readers::Patients, &self.pulses.patients).await;
+            self.post(&engine, Recipients::Patients, &self.pulses.patients).await;
         }
     }
 
@@ -188,7 +188,7 @@ impl Turns {
         while self.bell(&self.ropes.staff).await {
             let engine = self.engine();
             self.pulses.staff.beat(engine.post.clock.monotonic());
-            if self.post(&engine, Readers::Staff, &self.pulses.staff).await.failed > 0 {
+            if self.post(&engine, Recipients::Staff, &self.pulses.staff).await.failed > 0 {
                 // A rung that was not reached passes its alert on at once.
                 self.ropes.alerts.notify_one();
             }
@@ -224,7 +224,7 @@ impl Turns {
         open_lanes(&engine, lanes, &self.stop);
     }
 
-    async fn post(&self, engine: &Engine, readers: Readers, pulse: &Pulse) -> Delivered {
+    async fn post(&self, engine: &Engine, readers: Recipients, pulse: &Pulse) -> Delivered {
         tokio::select! {
             biased;
             () = self.stop.cancelled() => return Delivered::default(),

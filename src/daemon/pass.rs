@@ -14,12 +14,12 @@ use crate::exchange::webhook::call::{Lanes, Round};
 use crate::journey::alerts::{cover, escalate};
 use crate::journey::answers::respond;
 use crate::journey::delivery::deliver::{Delivered, Post, deliver};
-use crate::journey::delivery::recover_leases::{Whose, rescue, resend};
+use crate::journey::delivery::recover_leases::{LostLeases, rescue, resend};
 use crate::journey::delivery::server_refusal;
 use crate::journey::operations::{accounts, canary, standing_tasks, unreadable_rows};
 use crate::journey::patients::status;
 use crate::journey::plan::fall_due::{Fallen, fall_due};
-use crate::journey::{Clinic, StepError};
+use crate::journey::{Deps, StepError};
 
 /// What one pass did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -40,15 +40,15 @@ pub struct Passed {
 ///
 /// # Errors
 /// [`StepError`] when the store fails; single bad records and letters do not.
-pub async fn pass(clinic: &Clinic, post: &Post, whose: Whose) -> Result<Passed, StepError> {
+pub async fn pass(clinic: &Deps, post: &Post, whose: LostLeases) -> Result<Passed, StepError> {
     pass_beside(clinic, post, whose, async {}).await
 }
 
 /// A pass whose letters leave while something else is done.
 async fn pass_beside(
-    clinic: &Clinic,
+    clinic: &Deps,
     post: &Post,
-    whose: Whose,
+    whose: LostLeases,
     beside: impl Future<Output = ()>,
 ) -> Result<Passed, StepError> {
     let began = post.clock.monotonic();
@@ -68,7 +68,7 @@ async fn pass_beside(
 /// As [`pass`]. A call that fails is recorded and tried again.
 pub async fn once(engine: &Engine) -> Result<Passed, StepError> {
     let Engine { clinic, post, .. } = engine;
-    let passed = pass_beside(clinic, post, Whose::Everybodys, call(engine)).await?;
+    let passed = pass_beside(clinic, post, LostLeases::Everybodys, call(engine)).await?;
     let clock = post.watch.glance(&*post.clock);
     post.watch.note(clinic, clock, &*post.clock).await?;
     Ok(passed)
@@ -78,7 +78,7 @@ pub async fn once(engine: &Engine) -> Result<Passed, StepError> {
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn alerts(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
+pub async fn alerts(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
     apart("answers", respond::judge_stored(clinic, now).await)?;
     escalate::escalate(clinic, now).await
 }
@@ -98,7 +98,7 @@ pub struct Planned {
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn plan(clinic: &Clinic, clock: ClockTrust) -> Result<Planned, StepError> {
+pub async fn plan(clinic: &Deps, clock: ClockTrust) -> Result<Planned, StepError> {
     apart("conditions", standing_tasks::look(clinic, clock.now()).await)?;
     let planned = match clock.sure() {
         Some(now) => fall(clinic, now).await?,
@@ -108,7 +108,7 @@ pub async fn plan(clinic: &Clinic, clock: ClockTrust) -> Result<Planned, StepErr
     Ok(planned)
 }
 
-async fn fall(clinic: &Clinic, now: Trusted) -> Result<Planned, StepError> {
+async fn fall(clinic: &Deps, now: Trusted) -> Result<Planned, StepError> {
     apart("cover", cover::check(clinic, now).await)?;
     apart("sessions", accounts::tidy(clinic, now).await)?;
     let resumed = apart("pauses", status::end_pauses(clinic, now).await)?;
@@ -161,19 +161,19 @@ mod tests {
     use crate::clock::{SystemClock, SystemEntropy};
     use crate::config::{Sources, load};
     use crate::daemon::assembly::World;
-    use crate::exchange::webhook::call::Caller;
+    use crate::exchange::webhook::call::WebhookClient;
     use crate::journey::alerts::webhook_calls::receiver;
     use crate::ports::Clock;
     use crate::store::alerts::webhook_calls::NewCall;
-    use crate::store::{Open, Stamp, Store, StoreError, Tx};
+    use crate::store::{OpenMode, Stamp, Store, StoreError, Tx};
 
     /// A clinic with one alert and a call for it to each address.
     fn clinic(place: &std::path::Path, urls: Vec<String>) -> Engine {
-        let (store, now) = (Store::open(&place.join("a.db"), Open::Create).unwrap(), SystemClock.now());
+        let (store, now) = (Store::open(&place.join("a.db"), OpenMode::Create).unwrap(), SystemClock.now());
         let world = World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
         let (config, shipped) = (load::shipped(place).unwrap(), Sources::shipped());
         let mut engine = Engine::open(&store, config, &shipped, &world).unwrap();
-        engine.caller = Some(Arc::new(Caller::new(b"key".to_vec())));
+        engine.caller = Some(Arc::new(WebhookClient::new(b"key".to_vec())));
         let end = now + jiff::SignedDuration::from_hours(1);
         let open = move |tx: &mut Tx<'_>| -> Result<(), StoreError> {
             let alert = crate::store::tests::an_alert(tx)?;

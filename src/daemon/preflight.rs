@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 
 use crate::config::checklists::checklist;
-use crate::config::{Config, Fault, Mode, Sources, embedded};
+use crate::config::sections::types::JudgingMode;
+use crate::config::{Config, Fault, Sources, embedded};
 use crate::daemon::alert_settings::STANDARD;
 use crate::daemon::assembly::{named_faults, writing};
 use crate::letter::proof::prove::dry_run;
@@ -58,7 +59,7 @@ impl std::fmt::Display for Unsigned {
 #[must_use]
 pub fn unsigned(config: &Config, sources: &Sources) -> Option<Unsigned> {
     let lists = &config.checklists;
-    let signed = lists.sign_off.as_ref().filter(|_| lists.mode == Mode::Triage)?.version.clone();
+    let signed = lists.sign_off.as_ref().filter(|_| lists.mode == JudgingMode::Triage)?.version.clone();
     let in_force = checklist::load(STANDARD, sources).ok()?.checklist.version;
     (signed != in_force).then_some(Unsigned { signed, in_force })
 }
@@ -93,7 +94,7 @@ fn altered(config: &Config, sources: &Sources) -> BTreeSet<String> {
 mod tests {
     use super::*;
     use crate::config::{Paths, load};
-    use crate::daemon::demo::{self, Place};
+    use crate::daemon::demo::{self, DemoFolder};
 
     fn ground(file: &str, text: &str) -> (tempfile::TempDir, Config, Sources) {
         let dir = tempfile::tempdir().unwrap();
@@ -135,7 +136,7 @@ mod tests {
 
     #[test]
     fn rules_that_nobody_signed_are_refused() {
-        let place = Place {
+        let place = DemoFolder {
             directory: "x".into(),
             seed: 1,
             until: "2027-01-15T09:00:00Z".parse().unwrap(),
@@ -146,7 +147,7 @@ mod tests {
         config.checklists.sign_off.iter_mut().for_each(|signed| signed.version = "0123456789ab".to_owned());
         let faults = prove(&config, &Sources::shipped()).unwrap_err();
         assert!(faults[0].hint.contains("aftercare checklist"), "{faults:?}");
-        config.checklists.mode = Mode::Education;
+        config.checklists.mode = JudgingMode::Education;
         assert_eq!(prove(&config, &Sources::shipped()), Ok(()));
     }
 }

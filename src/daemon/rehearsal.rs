@@ -9,9 +9,9 @@ use super::pass::{Passed, pass};
 use crate::care::time::calendar::end_of_day;
 use crate::clock::ManualClock;
 use crate::journey::delivery::deliver::Post;
-use crate::journey::delivery::recover_leases::Whose;
+use crate::journey::delivery::recover_leases::LostLeases;
 use crate::journey::sending_policy::{day, later, zone};
-use crate::journey::{Clinic, StepError};
+use crate::journey::{Deps, StepError};
 use crate::ports::Clock;
 use crate::store::View;
 
@@ -22,9 +22,9 @@ const OVERDUE: Duration = Duration::from_secs(15 * 60);
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// A clinic whose time is simulated. `post.clock` must be `clock`, and the clinic's limit a minute 0: nobody waits.
-pub struct Stage<'a> {
+pub struct SimulatedClinic<'a> {
     /// The clinic, usually on a copy of its database.
-    pub clinic: &'a Clinic,
+    pub clinic: &'a Deps,
     /// Its courier, usually a spool.
     pub post: &'a Post,
     /// Its time.
@@ -36,12 +36,12 @@ pub struct Stage<'a> {
 /// # Errors
 /// What `seen` returns, or [`StepError`] when the store fails.
 pub async fn live<E: From<StepError>>(
-    stage: &Stage<'_>,
+    stage: &SimulatedClinic<'_>,
     until: Timestamp,
     mut seen: impl FnMut(Timestamp, Passed) -> Result<(), E>,
 ) -> Result<(), E> {
     while stage.clock.now() < until {
-        let passed = pass(stage.clinic, stage.post, Whose::Overdue).await?;
+        let passed = pass(stage.clinic, stage.post, LostLeases::Overdue).await?;
         seen(stage.clock.now(), passed)?;
         stage.clock.advance_to(next(stage)?.min(until));
     }
@@ -49,7 +49,7 @@ pub async fn live<E: From<StepError>>(
 }
 
 /// The next instant at which something may be due: the soonest row, a rested doubt, or a new day at the clinic.
-fn next(stage: &Stage<'_>) -> Result<Timestamp, StepError> {
+fn next(stage: &SimulatedClinic<'_>) -> Result<Timestamp, StepError> {
     let (policy, now) = (&stage.clinic.policy, stage.clock.now());
     let here = zone(&policy.zone)?;
     let midnight = end_of_day(day(now, &here), &here);

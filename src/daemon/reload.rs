@@ -12,7 +12,7 @@ use crate::daemon::assembly::Engine;
 use crate::daemon::config_diff::FIXED;
 use crate::daemon::loops::Ropes;
 use crate::journey::delivery::server_refusal;
-use crate::web::Rooms;
+use crate::web::app_state::AppState;
 
 /// Reads the configuration again and builds a new engine on the same database.
 pub type Reload = dyn Fn() -> Result<Engine, ReloadFault> + Send + Sync;
@@ -53,16 +53,16 @@ pub fn keeps(old: &Config, new: &Config) -> Result<Vec<&'static str>, ReloadFaul
 }
 
 /// Where the engine and the rooms in force are kept.
-pub(super) type InForce<'a> = (&'a watch::Sender<Arc<Engine>>, &'a watch::Sender<Arc<Rooms>>);
+pub(super) type Reloadable<'a> = (&'a watch::Sender<Arc<Engine>>, &'a watch::Sender<Arc<AppState>>);
 
 /// Takes the new configuration, or says why not.
-pub(super) async fn renew(in_force: InForce<'_>, reload: &Arc<Reload>, ropes: &Ropes) {
+pub(super) async fn renew(in_force: Reloadable<'_>, reload: &Arc<Reload>, ropes: &Ropes) {
     systemd::reloading();
     let (set, furnish) = in_force;
     // The loops listen to the bells they began with.
     let (read, old) = (Arc::clone(reload), Arc::clone(&set.borrow()));
     let superseded = old.post.stop.clone();
-    let build = move || -> Result<(Engine, Arc<Rooms>, Vec<&'static str>), ReloadFault> {
+    let build = move || -> Result<(Engine, Arc<AppState>, Vec<&'static str>), ReloadFault> {
         let mut engine = read()?;
         let changed = keeps(&old.config, &engine.config)?;
         engine.clinic.bells = old.clinic.bells.clone();

@@ -161,7 +161,7 @@ mod tests {
     use crate::daemon::assembly::World;
     use crate::daemon::reload::ReloadFault;
     use crate::ports::Clock;
-    use crate::store::{Open, Store};
+    use crate::store::{OpenMode, Store};
 
     /// A clock that breaks everyone who asks it but the first, who starts the loops.
     #[derive(Default)]
@@ -183,7 +183,7 @@ mod tests {
         let place = dir.path().to_owned();
         let world = World { clock: Arc::new(Trap::default()), entropy: Arc::new(SystemEntropy) };
         let build = move || {
-            let store = Store::open(&place.join("a.db"), Open::Create).unwrap();
+            let store = Store::open(&place.join("a.db"), OpenMode::Create).unwrap();
             Engine::open(&store, load::shipped(&place).unwrap(), &Sources::shipped(), &world).unwrap()
         };
         let engine = tokio::task::spawn_blocking(build).await.unwrap();

@@ -42,14 +42,14 @@ pub fn words(config: &Config, sources: &Sources) -> Result<Wording, Vec<LetterFa
     Ok(wording)
 }
 
-pub(in crate::daemon) fn says(config: &Config) -> wording::Clinic {
+pub(in crate::daemon) fn says(config: &Config) -> wording::ClinicFacts {
     let clinic = &config.clinic;
     let first = match clinic.emergency_first {
         First::Hotline => "hotline",
         First::EmergencyNumber => "emergency_number",
         First::Both => "both",
     };
-    wording::Clinic {
+    wording::ClinicFacts {
         name: clinic.name.clone(),
         short_name: clinic.short_name.clone(),
         phone_office: clinic.phone_office.clone(),
@@ -76,9 +76,9 @@ pub(in crate::daemon) fn says(config: &Config) -> wording::Clinic {
     }
 }
 
-fn said(local: &crate::config::Local) -> wording::Local {
-    let crate::config::Local { emergency_dept, opening_hours } = local.clone();
-    wording::Local { emergency_dept, opening_hours }
+fn said(local: &crate::config::sections::types::LocalWords) -> wording::LocalFacts {
+    let crate::config::sections::types::LocalWords { emergency_dept, opening_hours } = local.clone();
+    wording::LocalFacts { emergency_dept, opening_hours }
 }
 
 /// A letter's faults as faults of configuration.

@@ -24,14 +24,14 @@ pub type ReadChecklist = dyn Fn(&str, &str) -> Option<Checklist> + Send + Sync;
 
 /// Who judges answers (docs/flow.md).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mode {
+pub enum TriageMode {
     /// The clinic reads every answer that is not "no"; everyone sees the same advice.
     Education,
     /// Signed-off rules judge.
-    Triage(SignOff),
+    Triage(SignOffRecord),
 }
 
-impl Mode {
+impl TriageMode {
     /// The word in SQL and JSON.
     #[must_use]
     pub const fn word(&self) -> &'static str {
@@ -44,7 +44,7 @@ impl Mode {
 
 /// A clinician's signature under the rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignOff {
+pub struct SignOffRecord {
     /// Who signed.
     pub name: String,
     /// In which role.
@@ -97,11 +97,11 @@ pub struct Proof {
 /// The clinic's decisions about answers and alerts.
 pub struct AnswerPolicy {
     /// Who judges.
-    pub mode: Mode,
+    pub mode: TriageMode,
     /// Which answers a person reads where nobody judges (education).
     pub reads: Reads,
     /// Published checklists, read.
-    pub checklists: Checklists,
+    pub checklists: ChecklistCache,
     /// The version in force of each checklist.
     pub current: BTreeMap<String, ChecklistVersionId>,
     /// The checklist behind "something changed".
@@ -131,9 +131,9 @@ impl AnswerPolicy {
     #[must_use]
     pub fn closed(zone: TimeZone) -> Self {
         Self {
-            mode: Mode::Education,
+            mode: TriageMode::Education,
             reads: Reads::Everything,
-            checklists: Checklists::new(Box::new(|_, _| None)),
+            checklists: ChecklistCache::new(Box::new(|_, _| None)),
             current: BTreeMap::new(),
             standard: "spine".to_owned(),
             birth_check: BirthCheck::SharedInboxes,
@@ -169,12 +169,12 @@ impl AnswerPolicy {
 }
 
 /// Published checklists as read values. A version never changes, so nothing here goes stale.
-pub struct Checklists {
+pub struct ChecklistCache {
     read: Box<ReadChecklist>,
     known: RwLock<HashMap<ChecklistVersionId, Arc<Checklist>>>,
 }
 
-impl Checklists {
+impl ChecklistCache {
     /// An empty shelf that reads with `read`.
     #[must_use]
     pub fn new(read: Box<ReadChecklist>) -> Self {
@@ -208,7 +208,7 @@ impl Checklists {
 
 /// Who is woken when a row asks for something at once. A ring while nobody waits is kept for the next who does.
 #[derive(Clone, Default)]
-pub struct Bells {
+pub struct WakeSignals {
     /// An alert was raised or lifted: escalate now.
     pub alerts: Arc<Notify>,
     /// A letter was put into the outbox that must not wait for the next poll.

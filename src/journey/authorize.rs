@@ -2,7 +2,7 @@
 //! does it. Who may do what stands in [`crate::care::permission`].
 
 use super::StepError;
-use crate::care::permission::{Act, Role};
+use crate::care::permission::{Act, StaffRole};
 use crate::store::{Tx, View};
 
 /// The actor has an account that is on, and its role may do that. Returns the account's name.
@@ -33,7 +33,7 @@ pub fn has_somebody_for(view: &View<'_>, act: Act) -> Result<bool, StepError> {
     Ok(view.staff()?.iter().any(|staff| staff.disabled_at.is_none() && staff.role.may(act)))
 }
 
-fn signed_in(tx: &Tx<'_>) -> Result<Option<(String, Role)>, StepError> {
+fn signed_in(tx: &Tx<'_>) -> Result<Option<(String, StaffRole)>, StepError> {
     let Some(name) = tx.actor().strip_prefix("staff:") else { return Ok(None) };
     let on = tx.staff_named(name)?.filter(|staff| staff.disabled_at.is_none());
     Ok(on.map(|staff| (staff.name, staff.role)))

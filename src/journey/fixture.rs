@@ -10,32 +10,36 @@ use jiff::civil::{Date, Weekday, date, time};
 use jiff::tz::TimeZone;
 use tokio::task::block_in_place;
 
-use super::{Clinic, Policy, Words};
+use super::{Deps, Policy, WordingInForce};
 use crate::care::address::EmailAddress;
 use crate::care::alert::escalation::{Ladder, PatientLetter, Rung};
 use crate::care::alert::lifecycle::WorkingDays;
-use crate::care::checklist::definition::{Checklist, Item, Kind as Answer, Need, Part, Role, Thresholds};
-use crate::care::patient::{Detail, Patient, PatientId, PreferredName, Reference, Status};
-use crate::care::plan::protocol::{At, Kind, Protocol, Step};
+use crate::care::checklist::definition::{Checklist, Item, Need, Part, Thresholds};
+use crate::care::checklist::item::{AnswerKind as Answer, PartRole};
+use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredName, Reference};
+use crate::care::permission::StaffRole as Job;
+use crate::care::plan::protocol::{At, FollowUpKind, Protocol, ProtocolStep};
 use crate::care::plan::sample;
 use crate::care::time::calendar::{OpenDays, SendingHours};
-use crate::care::time::clock_trust::{Evidence, Trusted, judge};
-use crate::care::triage::judge::Stage;
+use crate::care::time::clock_trust::{ClockEvidence, Trusted, judge};
+use crate::care::triage::judge::FormStage;
 use crate::care::triage::tier::{Code, Tier};
-use crate::journey::alert_policy::{AnswerPolicy, Bells, BirthCheck, Checklists, Contact, Mode, SignOff};
-use crate::journey::answers::respond::{Kept, Page, Saved, respond};
+use crate::journey::alert_policy::{
+    AnswerPolicy, BirthCheck, ChecklistCache, Contact, SignOffRecord, TriageMode, WakeSignals,
+};
+use crate::journey::answers::respond::{Saved, SavedPage, SentPage, respond};
 use crate::journey::link_key::{LinkKey, digest};
 use crate::journey::plan::enrol;
 use crate::journey::protocol_cache::Shelf;
 use crate::letter::Letter;
 use crate::store::answers::checklists::ChecklistVersionId;
-use crate::store::answers::links::Door;
+use crate::store::answers::links::LinkPurpose;
 use crate::store::answers::responses::Who;
 use crate::store::people::patients::Newcomer;
-use crate::store::people::staff::{NewStaff, Role as Job};
+use crate::store::people::staff::NewStaff;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::plan::protocols::WordingId;
-use crate::store::{Open, Stamp, Store, StoreError, Tx};
+use crate::store::{OpenMode, Stamp, Store, StoreError, Tx};
 
 mod world;
 
@@ -44,7 +48,7 @@ pub(super) use world::{Fixed, odd_post, post};
 /// A clinic, its only patient, and the directory its database lies in.
 pub(super) struct House {
     _dir: tempfile::TempDir,
-    pub(super) clinic: Clinic,
+    pub(super) clinic: Deps,
     pub(super) patient: PatientId,
 }
 
@@ -59,25 +63,30 @@ pub(super) fn due() -> Timestamp {
 
 /// That instant by a clock that nothing speaks against.
 pub(super) fn sure(at: Timestamp) -> Trusted {
-    judge(&Evidence::none_against(at)).sure().unwrap()
+    judge(&ClockEvidence::none_against(at)).sure().unwrap()
 }
 
 pub(super) fn minutes(n: i64) -> jiff::SignedDuration {
     jiff::SignedDuration::from_mins(n)
 }
 
-pub(super) fn triage() -> Mode {
+pub(super) fn triage() -> TriageMode {
     let on = date(2026, 1, 1);
-    Mode::Triage(SignOff { name: "Dr A".into(), role: "doctor".into(), on, version: "new".into() })
+    TriageMode::Triage(SignOffRecord {
+        name: "Dr A".into(),
+        role: "doctor".into(),
+        on,
+        version: "new".into(),
+    })
 }
 
-pub(super) fn house(mode: Mode) -> House {
+pub(super) fn house(mode: TriageMode) -> House {
     house_where(mode, |_| {})
 }
 
-pub(super) fn house_where(mode: Mode, change: impl FnOnce(&mut AnswerPolicy)) -> House {
+pub(super) fn house_where(mode: TriageMode, change: impl FnOnce(&mut AnswerPolicy)) -> House {
     let dir = tempfile::tempdir().unwrap();
-    let store = Store::open(&dir.path().join("a.db"), Open::Create).unwrap();
+    let store = Store::open(&dir.path().join("a.db"), OpenMode::Create).unwrap();
     let stamp = Stamp::daemon(at("2026-02-10T09:00:00Z"));
     let publish = |store: &Store| {
         store.write_blocking(stamp.clone(), |tx| -> Result<_, StoreError> {
@@ -97,7 +106,7 @@ pub(super) fn house_where(mode: Mode, change: impl FnOnce(&mut AnswerPolicy)) ->
 }
 
 /// Everything but the store: what a new process would build.
-fn assemble(store: Store, wording: WordingId, care: AnswerPolicy) -> Clinic {
+fn assemble(store: Store, wording: WordingId, care: AnswerPolicy) -> Deps {
     let letter = || Letter {
         subject: String::new(),
         text: String::new(),
@@ -105,14 +114,14 @@ fn assemble(store: Store, wording: WordingId, care: AnswerPolicy) -> Clinic {
         calendar: None,
         language: "en".into(),
     };
-    Clinic {
+    Deps {
         store,
         shelf: Arc::new(Shelf::new(Box::new(|_, _| Some(protocol())))),
         policy: Arc::new(policy()),
-        words: Arc::new(Words { wording, write: Box::new(move |_, _| Ok(letter())) }),
+        words: Arc::new(WordingInForce { wording, write: Box::new(move |_, _| Ok(letter())) }),
         key: Arc::new(LinkKey::new([7; 32])),
         care: Arc::new(care),
-        bells: Bells::default(),
+        bells: WakeSignals::default(),
         hands: crate::journey::delivery::deliver::Hands::default(),
     }
 }
@@ -123,7 +132,7 @@ impl House {
         let care = care(triage(), self.clinic.care.current["spine"]);
         let (path, wording) = (self.clinic.store.path().to_owned(), self.clinic.words.wording);
         drop(self.clinic);
-        let clinic = assemble(Store::open(&path, Open::Existing).unwrap(), wording, care);
+        let clinic = assemble(Store::open(&path, OpenMode::Existing).unwrap(), wording, care);
         Self { _dir: self._dir, clinic, patient: self.patient }
     }
 
@@ -131,7 +140,7 @@ impl House {
     pub(super) fn with_ladder(self, rungs: &[(Option<&str>, &str, &str)]) -> Self {
         let mut care = care(triage(), self.clinic.care.current["spine"]);
         climb(&mut care, rungs);
-        Self { clinic: Clinic { care: Arc::new(care), ..self.clinic.clone() }, ..self }
+        Self { clinic: Deps { care: Arc::new(care), ..self.clinic.clone() }, ..self }
     }
 
     pub(super) fn write<T: Send + 'static>(
@@ -153,7 +162,7 @@ impl House {
     }
 
     /// The token of a door, as her letter would name it.
-    pub(super) fn token(&self, door: Door) -> String {
+    pub(super) fn token(&self, door: LinkPurpose) -> String {
         let (token, id) = (self.clinic.key.token(self.patient, door, 0), self.patient);
         let kept = digest(&token);
         let end = at("2027-04-01T00:00:00Z");
@@ -162,14 +171,14 @@ impl House {
     }
 
     pub(super) fn form(&self) -> String {
-        self.token(Door::Checklist(self.follow_up(1).id))
+        self.token(LinkPurpose::Checklist(self.follow_up(1).id))
     }
 
-    pub(super) async fn send(&self, now: Timestamp, page: Page) -> Saved {
+    pub(super) async fn send(&self, now: Timestamp, page: SentPage) -> Saved {
         respond(&self.clinic, now, page).await.unwrap()
     }
 
-    pub(super) async fn kept(&self, now: Timestamp, page: Page) -> Kept {
+    pub(super) async fn kept(&self, now: Timestamp, page: SentPage) -> SavedPage {
         match self.send(now, page).await {
             Saved::Kept(kept) => *kept,
             _ => panic!("the page was not kept"),
@@ -178,11 +187,11 @@ impl House {
 }
 
 /// A submitted form; change what differs.
-pub(super) fn page(token: &str, nonce: &str, fields: &[(&str, &str)]) -> Page {
+pub(super) fn page(token: &str, nonce: &str, fields: &[(&str, &str)]) -> SentPage {
     let all = ["walk=no", "grip=no", "pain=no", "weight=no", "call=no"].map(|f| f.split_once('=').unwrap());
     let said = |field: &str| fields.iter().find(|(f, _)| *f == field).map(|(_, word)| *word);
     let fields = all.iter().map(|(f, word)| ((*f).to_owned(), said(f).unwrap_or(word).to_owned()));
-    Page {
+    SentPage {
         token: token.to_owned(),
         pass: None,
         nonce: format!("{nonce:0>16}"),
@@ -190,15 +199,15 @@ pub(super) fn page(token: &str, nonce: &str, fields: &[(&str, &str)]) -> Page {
         who: Who::Myself,
         fields: fields.collect(),
         number: 1,
-        stage: Stage::Submitted,
+        stage: FormStage::Submitted,
     }
 }
 
-fn care(mode: Mode, current: ChecklistVersionId) -> AnswerPolicy {
+fn care(mode: TriageMode, current: ChecklistVersionId) -> AnswerPolicy {
     let zone = TimeZone::UTC;
     let mut care = AnswerPolicy::closed(zone.clone());
     care.mode = mode;
-    care.checklists = Checklists::new(Box::new(|_, content| Some(checklist(content))));
+    care.checklists = ChecklistCache::new(Box::new(|_, content| Some(checklist(content))));
     care.current = BTreeMap::from([("spine".to_owned(), current)]);
     care.birth_check = BirthCheck::SharedInboxes;
     let after = Duration::from_secs(30 * 60);
@@ -243,8 +252,8 @@ pub(super) fn climb(care: &mut AnswerPolicy, rungs: &[(Option<&str>, &str, &str)
     care.ladder.rungs = (0..).zip(&care.contacts).map(rung).collect();
 }
 
-fn part(field: &str, kind: Answer, role: Role) -> Item {
-    let need = if role == Role::Call { Need::Never } else { Need::Always };
+fn part(field: &str, kind: Answer, role: PartRole) -> Item {
+    let need = if role == PartRole::Call { Need::Never } else { Need::Always };
     let part = Part { field: field.to_owned(), kind, role, need };
     Item { id: field.to_owned(), parts: vec![part], skip: None }
 }
@@ -257,11 +266,11 @@ fn checklist(content: &str) -> Checklist {
         version: String::new(),
         title: BTreeMap::new(),
         items: vec![
-            part("walk", Answer::Change, Role::Nerve),
-            part("grip", Answer::Change, Role::Nerve),
-            part("pain", Answer::Pain, Role::Pain),
-            part("weight", Answer::YesNo, Role::Weight),
-            part("call", Answer::YesNo, Role::Call),
+            part("walk", Answer::Change, PartRole::Nerve),
+            part("grip", Answer::Change, PartRole::Nerve),
+            part("pain", Answer::Pain, PartRole::Pain),
+            part("weight", Answer::YesNo, PartRole::Weight),
+            part("call", Answer::YesNo, PartRole::Call),
         ],
         pages: vec![vec!["walk".into(), "grip".into()], vec!["pain".into(), "weight".into(), "call".into()]],
         thresholds: Thresholds::default(),
@@ -271,10 +280,14 @@ fn checklist(content: &str) -> Checklist {
 
 /// A checklist every month; two in a row without an answer ask a person.
 fn protocol() -> Protocol {
-    let mut series = sample::series(Kind::Checklist, vec![sample::phase("0m", "", "1m")]);
+    let mut series = sample::series(FollowUpKind::Checklist, vec![sample::phase("0m", "", "1m")]);
     series.id = "spine-check".to_owned();
     series.checklist = Some("spine".to_owned());
-    series.remind.push(Step { name: "staff-task-silent".into(), at: At::AfterTwoMisses, useful: None });
+    series.remind.push(ProtocolStep {
+        name: "staff-task-silent".into(),
+        at: At::AfterTwoMisses,
+        useful: None,
+    });
     sample::protocol(vec![series])
 }
 
@@ -307,7 +320,7 @@ fn policy() -> Policy {
     }
 }
 
-fn admit(tx: &mut Tx<'_>, clinic: &Clinic) -> Result<PatientId, super::StepError> {
+fn admit(tx: &mut Tx<'_>, clinic: &Deps) -> Result<PatientId, super::StepError> {
     for (name, role) in [("nora", Job::Nurse), ("dana", Job::Doctor)] {
         tx.insert_staff(&NewStaff {
             name: name.into(),
@@ -339,7 +352,7 @@ fn newcomer(reference: &str, email: &str) -> Newcomer {
         zone: "Etc/UTC".to_owned(),
         detail: Detail::Standard,
         shared_inbox: false,
-        status: Status::Active,
+        status: PatientStatus::Active,
     }
 }
 

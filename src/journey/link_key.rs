@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::care::patient::PatientId;
-use crate::store::answers::links::{Door, Link};
+use crate::store::answers::links::{Link, LinkPurpose};
 use crate::store::mail::outbox::DeliveryId;
 use crate::store::restored_ids::Fence;
 use crate::store::{StoreError, View};
@@ -52,7 +52,7 @@ impl LinkKey {
     /// The token of a door in URL-safe letters: 144 bits that only we can make, and whose door it is, veiled. It ends in a
     /// letter or digit: mail programs leave a hyphen or underscore at the end out of the link they make.
     #[must_use]
-    pub fn token(&self, patient: PatientId, door: Door, generation: u32) -> String {
+    pub fn token(&self, patient: PatientId, door: LinkPurpose, generation: u32) -> String {
         let follow_up = door.follow_up().unwrap_or(0);
         let era = self.era(|fence| patient.0 > fence.patient || follow_up > fence.follow_up);
         let subject = format!("{}|{}|{follow_up}|{generation}{era}", door.word(), patient.0);
@@ -243,10 +243,14 @@ mod tests {
     fn tokens_differ_by_door_patient_and_generation_and_repeat_exactly() {
         let key = LinkKey::new([7; 32]);
         let token = |p, door, g| key.token(PatientId(p), door, g);
-        let one = token(1, Door::OptOut, 0);
+        let one = token(1, LinkPurpose::OptOut, 0);
         assert!((32..=33).contains(&one.len()));
-        assert_eq!(one, token(1, Door::OptOut, 0));
-        for other in [token(2, Door::OptOut, 0), token(1, Door::Changed, 0), token(1, Door::OptOut, 1)] {
+        assert_eq!(one, token(1, LinkPurpose::OptOut, 0));
+        for other in [
+            token(2, LinkPurpose::OptOut, 0),
+            token(1, LinkPurpose::Changed, 0),
+            token(1, LinkPurpose::OptOut, 1),
+        ] {
             assert_ne!(one, other);
         }
     }
@@ -255,7 +259,7 @@ mod tests {
     fn a_token_ends_in_a_letter_or_digit_and_the_form_of_older_letters_opens_the_same() {
         let (key, mut with_ending) = (LinkKey::new([7; 32]), 0);
         for id in 1..2_000 {
-            let token = key.token(PatientId(id), Door::OptOut, 0);
+            let token = key.token(PatientId(id), LinkPurpose::OptOut, 0);
             assert!(token.ends_with(|c: char| c.is_ascii_alphanumeric()), "{token}");
             assert_eq!(key.read_token(&token), Some(PatientId(id)));
             let older = &token[..32];
@@ -270,7 +274,7 @@ mod tests {
     fn the_number_behind_a_mark_is_read_by_its_own_key_only() {
         let (key, other) = (LinkKey::new([7; 32]), LinkKey::new([8; 32]));
         for id in [1, 255, 70_000, (1 << 48) - 1] {
-            let token = key.token(PatientId(id), Door::Changed, 3);
+            let token = key.token(PatientId(id), LinkPurpose::Changed, 3);
             assert_eq!(key.read_token(&token), Some(PatientId(id)));
             assert_ne!(other.read_token(&token), Some(PatientId(id)));
             let left = key.message_id(DeliveryId(id));
@@ -288,7 +292,7 @@ mod tests {
         let (lost, now, again) =
             (key(), key().behind(vec![fence(1)]), key().behind(vec![fence(1), fence(2)]));
         let kept = |key: &LinkKey| {
-            let checklist = Door::Checklist(FollowUpId(40));
+            let checklist = LinkPurpose::Checklist(FollowUpId(40));
             (
                 key.token(PatientId(5), checklist, 0),
                 key.message_id(DeliveryId(9)),
@@ -296,7 +300,7 @@ mod tests {
             )
         };
         assert!(kept(&lost) == kept(&now) && kept(&now) == kept(&again), "what the copy knew stays good");
-        for (patient, door) in [(6, Door::OptOut), (5, Door::Checklist(FollowUpId(41)))] {
+        for (patient, door) in [(6, LinkPurpose::OptOut), (5, LinkPurpose::Checklist(FollowUpId(41)))] {
             let tokens = [&lost, &now, &again].map(|key| key.token(PatientId(patient), door, 0));
             assert!(tokens[0] != tokens[1] && tokens[1] != tokens[2], "{patient}");
         }

@@ -33,14 +33,14 @@ pub use crate::journey::sending_policy::Policy;
 pub type Write = dyn Fn(&Inputs, &Links) -> Result<Letter, String> + Send + Sync;
 
 /// The words in force, kept in the database under their hash.
-pub struct Words {
+pub struct WordingInForce {
     /// The row that keeps them.
     pub wording: WordingId,
     /// How they become a letter.
     pub write: Box<Write>,
 }
 
-impl Words {
+impl WordingInForce {
     /// No words at all, for steps that write no letter.
     #[must_use]
     pub fn none() -> Self {
@@ -50,7 +50,7 @@ impl Words {
 
 /// Everything a step works with. Cheap to clone; replaced as a whole when the configuration is read again.
 #[derive(Clone)]
-pub struct Clinic {
+pub struct Deps {
     /// The memory.
     pub store: Store,
     /// Published protocols, read.
@@ -58,13 +58,13 @@ pub struct Clinic {
     /// What the clinic decided.
     pub policy: Arc<Policy>,
     /// The words.
-    pub words: Arc<Words>,
+    pub words: Arc<WordingInForce>,
     /// The key that makes links and Message-IDs.
     pub key: Arc<crate::journey::link_key::LinkKey>,
     /// What the clinic decided about answers and alerts.
     pub care: Arc<crate::journey::alert_policy::AnswerPolicy>,
     /// Who is woken when there is something to do at once.
-    pub bells: crate::journey::alert_policy::Bells,
+    pub bells: crate::journey::alert_policy::WakeSignals,
     /// The letters that lines of this process hold.
     pub hands: crate::journey::delivery::deliver::Hands,
 }

@@ -10,18 +10,18 @@ use crate::store::plan::follow_ups::FollowUp;
 use crate::store::plan::protocols::ProtocolVersionId;
 
 /// Reads a protocol's name and text; `None` when this version of the program cannot.
-pub type Read = dyn Fn(&str, &str) -> Option<Protocol> + Send + Sync;
+pub type ParseProtocol = dyn Fn(&str, &str) -> Option<Protocol> + Send + Sync;
 
 /// Versions read so far. A version never changes, so nothing here goes stale.
 pub struct Shelf {
-    read: Box<Read>,
+    read: Box<ParseProtocol>,
     known: RwLock<HashMap<ProtocolVersionId, Arc<Protocol>>>,
 }
 
 impl Shelf {
     /// An empty shelf that reads with `read`.
     #[must_use]
-    pub fn new(read: Box<Read>) -> Self {
+    pub fn new(read: Box<ParseProtocol>) -> Self {
         Self { read, known: RwLock::default() }
     }
 

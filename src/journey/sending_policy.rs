@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::StepError;
 use crate::care::address::EmailAddress;
-use crate::care::plan::booking_remark::{self, Odd};
+use crate::care::plan::booking_remark::{self, BookingRemark};
 use crate::care::plan::protocol::Series;
 use crate::care::time::calendar::SendingHours;
 
@@ -57,7 +57,7 @@ impl Policy {
     ///
     /// # Errors
     /// [`StepError::Zone`] when the clinic's zone is unknown.
-    pub fn odd(&self, on: Date, at: jiff::civil::Time) -> Result<Vec<Odd>, StepError> {
+    pub fn odd(&self, on: Date, at: jiff::civil::Time) -> Result<Vec<BookingRemark>, StepError> {
         Ok(booking_remark::odd(on.to_datetime(at), &zone(&self.zone)?, &self.hours.days))
     }
 }

@@ -13,7 +13,7 @@ use super::{Appointment, CalendarPart};
 const SHOWN: SignedDuration = SignedDuration::from_mins(30);
 
 /// What the calendar part says.
-pub(super) struct Notice<'a> {
+pub(super) struct CalendarNotice<'a> {
     pub(super) appointment: &'a Appointment,
     /// Stamps the message, so that it comes out the same when replayed.
     pub(super) written_on: Date,
@@ -25,7 +25,7 @@ pub(super) struct Notice<'a> {
     pub(super) attendee: Option<&'a str>,
 }
 
-impl Notice<'_> {
+impl CalendarNotice<'_> {
     /// Writes the iTIP message.
     ///
     /// # Errors
@@ -113,7 +113,7 @@ mod tests {
     }
 
     fn write(appointment: &Appointment, location: &str) -> CalendarPart {
-        Notice {
+        CalendarNotice {
             appointment,
             written_on: date(2026, 7, 1),
             summary: "Appointment, Riverside",
@@ -165,7 +165,7 @@ mod tests {
     fn an_unknown_zone_is_a_fault() {
         let mut lost = appointment();
         lost.zone = "Europe/Nowhere".into();
-        let notice = Notice {
+        let notice = CalendarNotice {
             appointment: &lost,
             written_on: lost.on,
             summary: "",

@@ -7,16 +7,17 @@ use super::fault::LetterFault;
 use super::leaflet::Leaflet;
 use super::locale;
 use super::markup;
-use super::wording::{Clinic, Wording};
-use super::{Inputs, Item, Letter, Links, calendar, dates};
+use super::wording::Wording;
+use super::{Inputs, Letter, LetterItem, Links, calendar, dates};
 use crate::care::patient::Detail;
 use crate::letter::locale::Tongue;
 use crate::letter::markup::{Block, Tags};
 use crate::letter::proof::forbidden::Forbidden;
+use crate::letter::wording::ClinicFacts;
 
 /// The compiled wording.
 pub struct Composer {
-    pub(super) clinic: Clinic,
+    pub(super) clinic: ClinicFacts,
     tongues: BTreeMap<String, Tongue>,
     tags: Tags,
     forbidden: Forbidden,
@@ -60,7 +61,7 @@ impl Composer {
     /// The fault of the template that could not be rendered, or of inputs that name no item, language or detail level.
     pub fn compose(&self, inputs: &Inputs, links: &Links) -> Result<Letter, LetterFault> {
         let tongue = self.tongue(&inputs.language)?;
-        let page = Page::open((self, tongue), inputs, links)?;
+        let page = Draft::open((self, tongue), inputs, links)?;
         let subject = page.subject();
         let body = page.body()?;
         let foot = page.foot();
@@ -132,7 +133,7 @@ impl Composer {
 }
 
 /// One letter while it is being written.
-pub(super) struct Page<'a> {
+pub(super) struct Draft<'a> {
     composer: &'a Composer,
     pub(super) tongue: &'a Tongue,
     pub(super) inputs: &'a Inputs,
@@ -141,7 +142,7 @@ pub(super) struct Page<'a> {
     pub(super) staff: bool,
 }
 
-impl<'a> Page<'a> {
+impl<'a> Draft<'a> {
     pub(super) fn open(
         (composer, tongue): (&'a Composer, &'a Tongue),
         inputs: &'a Inputs,
@@ -160,7 +161,7 @@ impl<'a> Page<'a> {
 
     /// Neutral: of templates, only those to staff may name a fact, and those only know a case code and a tier (P10).
     fn subject(&self) -> String {
-        let key = |item: &Item| {
+        let key = |item: &LetterItem| {
             let own = format!("subjects.{}", item.template);
             if self.tongue.strings.contains_key(&own) {
                 own
@@ -212,13 +213,13 @@ impl<'a> Page<'a> {
     }
 
     /// One item's own words.
-    pub(super) fn section(&self, item: &Item) -> Result<Vec<Block>, LetterFault> {
+    pub(super) fn section(&self, item: &LetterItem) -> Result<Vec<Block>, LetterFault> {
         let fragment = self.fragment(item)?;
         self.tongue.render(&fragment, self.words(item)).map(|markup| markup::parse(&markup))
     }
 
     /// The most particular words there are for an item; an unknown step has the neutral words of its kind.
-    pub(super) fn fragment(&self, item: &Item) -> Result<String, LetterFault> {
+    pub(super) fn fragment(&self, item: &LetterItem) -> Result<String, LetterFault> {
         let name = if self.inputs.no_cover && item.kind == "checklist" { "no-cover" } else { &item.template };
         let minimal = (self.detail == Detail::Minimal).then(|| format!("{name}.minimal"));
         let choices = minimal.into_iter().chain([
@@ -234,7 +235,7 @@ impl<'a> Page<'a> {
     }
 
     /// The names a template may use. What the detail level hides is empty here.
-    fn words(&self, item: &Item) -> Value {
+    fn words(&self, item: &LetterItem) -> Value {
         let tongue = self.tongue;
         let full =
             |text: &str| if self.detail == Detail::Full { markup::one_line(text) } else { String::new() };
@@ -268,7 +269,7 @@ impl<'a> Page<'a> {
     }
 
     /// How to get ready: at `full` always, at `standard` if the note tells nothing that a subject may not tell either.
-    fn prepare(&self, item: &Item) -> String {
+    fn prepare(&self, item: &LetterItem) -> String {
         let note = markup::one_line(item.prepare.as_deref().unwrap_or_default());
         let shown = match self.detail {
             Detail::Full => true,
@@ -278,7 +279,7 @@ impl<'a> Page<'a> {
         if shown { note } else { String::new() }
     }
 
-    fn place(&self, item: &Item) -> String {
+    fn place(&self, item: &LetterItem) -> String {
         match &item.appointment {
             Some(appointment) if self.detail != Detail::Minimal => {
                 let place = markup::one_line(&appointment.place);
@@ -289,12 +290,12 @@ impl<'a> Page<'a> {
     }
 
     /// The place as others may see it in a calendar: nothing that the letter keeps back, and nothing that tells (P10).
-    fn location(&self, item: &Item, text: &str) -> Option<String> {
+    fn location(&self, item: &LetterItem, text: &str) -> Option<String> {
         let place = Some(self.place(item)).filter(|place| text.contains(place.as_str()))?;
         self.composer.forbidden.told_by(&place).is_none().then_some(place)
     }
 
-    fn addresses(&self, item: &Item) -> Value {
+    fn addresses(&self, item: &LetterItem) -> Value {
         let address = |link: &Option<String>| link.clone().unwrap_or_default();
         let learn = match (&self.links.learn, &item.leaflet) {
             (Some(base), Some(name)) if self.detail == Detail::Full => {
@@ -314,14 +315,14 @@ impl<'a> Page<'a> {
     /// The first appointment that lies ahead or was called off; iTIP allows one UID per message.
     fn calendar(&self, text: &str) -> Result<Option<super::CalendarPart>, LetterFault> {
         let written_on = self.inputs.written_on;
-        let ahead = |item: &&Item| item.appointment.as_ref().is_some_and(|a| a.on >= written_on);
+        let ahead = |item: &&LetterItem| item.appointment.as_ref().is_some_and(|a| a.on >= written_on);
         let Some(item) = self.inputs.items.iter().find(ahead).filter(|_| !self.staff) else {
             return Ok(None);
         };
         let Some(appointment) = &item.appointment else { return Ok(None) };
         let clinic = &self.composer.clinic;
         let location = self.location(item, text).unwrap_or_default();
-        let notice = calendar::Notice {
+        let notice = calendar::CalendarNotice {
             appointment,
             written_on,
             summary: self.tongue.string("lines.calendar"),

@@ -1,10 +1,10 @@
 //! What stands below the list of signs: the way to tell of one, the list on the web, and how to stop letters.
 
-use super::Item;
-use super::compose::Page;
+use super::LetterItem;
+use crate::letter::compose::Draft;
 use crate::letter::markup::Block;
 
-impl Page<'_> {
+impl Draft<'_> {
     /// How to stop letters, and where the list stands on the web.
     pub(super) fn foot(&self) -> Vec<Block> {
         if self.staff {
@@ -31,7 +31,7 @@ impl Page<'_> {
     /// Whether "something changed" belongs here: not beside another form, not where a form would cost time.
     fn offers_change(&self) -> bool {
         let quiet = ["go-now", "opt-out-done"];
-        let fits = |item: &Item| item.kind != "checklist" && !quiet.contains(&item.template.as_str());
+        let fits = |item: &LetterItem| item.kind != "checklist" && !quiet.contains(&item.template.as_str());
         !self.inputs.no_cover && self.inputs.items.iter().all(fits)
     }
 }

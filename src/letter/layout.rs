@@ -10,13 +10,13 @@ use crate::letter::markup::Tags;
 
 /// Where a letter's own words go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Slot {
+pub(super) enum LayoutSlot {
     Subject,
     Body,
     Links,
 }
 
-impl Slot {
+impl LayoutSlot {
     const ALL: [Self; 3] = [Self::Subject, Self::Body, Self::Links];
 
     /// A private-use character that stands in the page until it is cut; words never hold it.
@@ -41,11 +41,11 @@ impl Slot {
 #[derive(Debug, Clone)]
 pub(super) struct Frame {
     fixed: Vec<String>,
-    slots: Vec<Slot>,
+    slots: Vec<LayoutSlot>,
 }
 
 /// What stands in every letter of one language and audience.
-pub(super) struct Standing<'a> {
+pub(super) struct LayoutParts<'a> {
     /// BCP 47 language.
     pub(super) language: &'a str,
     /// `ltr` or `rtl`.
@@ -63,7 +63,7 @@ pub(super) const CSS: &str = "letters/letter.css";
 
 impl Frame {
     /// Renders the layout, puts the styles into its elements and cuts it.
-    pub(super) fn compile(layout: &str, css: &str, standing: Standing<'_>) -> Result<Self, LetterFault> {
+    pub(super) fn compile(layout: &str, css: &str, standing: LayoutParts<'_>) -> Result<Self, LetterFault> {
         let for_patients = !standing.warning.is_empty();
         let (warning, footer) = (standing.warning.clone(), standing.footer.clone());
         let page = render(layout, css, standing)?;
@@ -75,8 +75,8 @@ impl Frame {
         }
         let page = inliner().inline(&page).map_err(|error| css_fault(&error))?;
         let frame = Self::cut(&page);
-        for slot in Slot::ALL {
-            if !frame.slots.contains(&slot) && (for_patients || slot != Slot::Links) {
+        for slot in LayoutSlot::ALL {
+            if !frame.slots.contains(&slot) && (for_patients || slot != LayoutSlot::Links) {
                 let problem = format!("the layout never says {{{{ {} }}}}", slot.word());
                 return Err(LetterFault::new(LAYOUT, problem, "put it where it belongs"));
             }
@@ -87,7 +87,7 @@ impl Frame {
     fn cut(page: &str) -> Self {
         let (mut fixed, mut slots, mut last) = (Vec::new(), Vec::new(), 0);
         for (at, mark) in page.char_indices() {
-            if let Some(slot) = Slot::ALL.into_iter().find(|slot| slot.mark() == mark) {
+            if let Some(slot) = LayoutSlot::ALL.into_iter().find(|slot| slot.mark() == mark) {
                 fixed.push(page[last..at].to_owned());
                 slots.push(slot);
                 last = at + mark.len_utf8();
@@ -104,9 +104,9 @@ impl Frame {
         for (index, fixed) in self.fixed.iter().enumerate() {
             out.push_str(fixed);
             match self.slots.get(index) {
-                Some(Slot::Subject) => markup::escape(subject, &mut out),
-                Some(Slot::Body) => out.push_str(body),
-                Some(Slot::Links) => out.push_str(links),
+                Some(LayoutSlot::Subject) => markup::escape(subject, &mut out),
+                Some(LayoutSlot::Body) => out.push_str(body),
+                Some(LayoutSlot::Links) => out.push_str(links),
                 None => {}
             }
         }
@@ -154,12 +154,12 @@ fn css_fault(error: &css_inline::InlineError) -> LetterFault {
     )
 }
 
-fn render(layout: &str, css: &str, standing: Standing<'_>) -> Result<String, LetterFault> {
+fn render(layout: &str, css: &str, standing: LayoutParts<'_>) -> Result<String, LetterFault> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_fuel(Some(crate::letter::locale::FUEL));
     env.set_auto_escape_callback(|_| AutoEscape::Html);
-    let mark = |slot: Slot| slot.mark().to_string();
+    let mark = |slot: LayoutSlot| slot.mark().to_string();
     let words = context! {
         language => standing.language,
         dir => standing.dir,
@@ -167,9 +167,9 @@ fn render(layout: &str, css: &str, standing: Standing<'_>) -> Result<String, Let
         css => Value::from_safe_string(css.to_owned()),
         warning => Value::from_safe_string(standing.warning),
         footer => Value::from_safe_string(standing.footer),
-        subject => mark(Slot::Subject),
-        body => mark(Slot::Body),
-        links => mark(Slot::Links),
+        subject => mark(LayoutSlot::Subject),
+        body => mark(LayoutSlot::Body),
+        links => mark(LayoutSlot::Links),
     };
     env.add_template("layout.html", layout)
         .and_then(|()| env.get_template("layout.html")?.render(words))
@@ -180,8 +180,8 @@ fn render(layout: &str, css: &str, standing: Standing<'_>) -> Result<String, Let
 mod tests {
     use super::*;
 
-    fn standing() -> Standing<'static> {
-        Standing {
+    fn standing() -> LayoutParts<'static> {
+        LayoutParts {
             language: "en",
             dir: "ltr",
             preview: "p",

@@ -8,10 +8,11 @@ use super::dates::{self, DateWords};
 use super::fault::{self, LetterFault};
 use super::leaflet::Leaflet;
 use super::markup;
-use super::wording::{Clinic, Pack, Wording};
+use super::wording::{Pack, Wording};
 use crate::care::patient::Detail;
-use crate::letter::layout::{Frame, Standing};
+use crate::letter::layout::{Frame, LayoutParts};
 use crate::letter::markup::{Block, Tags};
+use crate::letter::wording::ClinicFacts;
 
 /// Steps a template may take; a shipped one takes some hundreds.
 pub(super) const FUEL: u64 = 50_000;
@@ -25,7 +26,7 @@ pub(super) struct Tongue {
     pub(super) leaflets: BTreeMap<String, Leaflet>,
     leaflet_sources: BTreeMap<String, String>,
     pub(super) staff: Frame,
-    endings: [Ending; 3],
+    endings: [ClosingParts; 3],
     pub(super) clinic: Value,
     names: HashSet<String>,
     env: Environment<'static>,
@@ -33,7 +34,7 @@ pub(super) struct Tongue {
 
 /// What stands at the end of every letter to a patient: the warning list with the numbers, and what the mailbox is not.
 /// What she may say to the people who help her depends on how much her letters may tell.
-pub(super) struct Ending {
+pub(super) struct ClosingParts {
     /// The page around her letters, with both in it.
     pub(super) frame: Frame,
     /// Both as text.
@@ -44,7 +45,7 @@ pub(super) struct Ending {
     pub(super) footer: Vec<Block>,
 }
 
-impl Ending {
+impl ClosingParts {
     /// Its parts by the name of their file.
     pub(super) fn parts(&self) -> [(&'static str, &[Block]); 2] {
         [("warning", &self.warning), ("footer", &self.footer)]
@@ -86,7 +87,7 @@ impl Tongue {
     }
 
     /// The end of a letter at that detail level.
-    pub(super) const fn ending(&self, detail: Detail) -> &Ending {
+    pub(super) const fn ending(&self, detail: Detail) -> &ClosingParts {
         let [minimal, standard, full] = &self.endings;
         match detail {
             Detail::Minimal => minimal,
@@ -96,7 +97,7 @@ impl Tongue {
     }
 
     /// The end at every detail level.
-    pub(super) const fn endings(&self) -> &[Ending; 3] {
+    pub(super) const fn endings(&self) -> &[ClosingParts; 3] {
         &self.endings
     }
 
@@ -134,11 +135,11 @@ struct Loading<'a> {
 }
 
 impl Loading<'_> {
-    fn ending(&self, wording: &Wording, detail: Detail) -> Result<Ending, LetterFault> {
+    fn ending(&self, wording: &Wording, detail: Detail) -> Result<ClosingParts, LetterFault> {
         let (warning, footer) = (self.blocks("warning", detail)?, self.blocks("footer", detail)?);
         let frame = self.frame(wording, &warning, &footer)?;
         let tail = text(&[warning.as_slice(), footer.as_slice()].concat());
-        Ok(Ending { frame, tail, warning, footer })
+        Ok(ClosingParts { frame, tail, warning, footer })
     }
 
     fn blocks(&self, fragment: &str, detail: Detail) -> Result<Vec<Block>, LetterFault> {
@@ -149,7 +150,7 @@ impl Loading<'_> {
 
     fn frame(&self, wording: &Wording, warning: &[Block], footer: &[Block]) -> Result<Frame, LetterFault> {
         let string = |key: &str| self.strings.get(key).map_or("", String::as_str);
-        let standing = Standing {
+        let standing = LayoutParts {
             language: self.language,
             dir: if string("dir") == "rtl" { "rtl" } else { "ltr" },
             preview: string("lines.preview"),
@@ -232,7 +233,7 @@ impl Write for Capped {
 }
 
 /// Strings with what the clinic says of itself already in them.
-fn settle(strings: &BTreeMap<String, String>, clinic: &Clinic) -> BTreeMap<String, String> {
+fn settle(strings: &BTreeMap<String, String>, clinic: &ClinicFacts) -> BTreeMap<String, String> {
     let values = [
         ("clinic", clinic.short_name.as_str()),
         ("phone_office", &clinic.phone_office),
@@ -242,7 +243,7 @@ fn settle(strings: &BTreeMap<String, String>, clinic: &Clinic) -> BTreeMap<Strin
 }
 
 /// The clinic as templates see it; `tel_…` are its numbers as a phone dials them.
-fn facts_of(clinic: &Clinic) -> Value {
+fn facts_of(clinic: &ClinicFacts) -> Value {
     let tel = clinic.tel();
     let line = |text: &str| markup::one_line(text);
     context! {

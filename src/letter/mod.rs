@@ -20,10 +20,11 @@ pub mod leaflet;
 pub mod proof;
 
 pub use crate::letter::proof::forbidden::Forbidden;
-pub use crate::letter::template_names::Named;
+pub use crate::letter::template_names::LetterName;
+pub use crate::letter::wording::{ClinicFacts, LocalFacts};
 pub use compose::Composer;
 pub use fault::LetterFault;
-pub use wording::{Clinic, Files, Local, Pack, Wording};
+pub use wording::{Files, Pack, Wording};
 
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
@@ -68,7 +69,7 @@ pub struct Inputs {
     /// The local day it is written for.
     pub written_on: Date,
     /// What the letter says, most pressing first.
-    pub items: Vec<Item>,
+    pub items: Vec<LetterItem>,
     /// Whether nobody on the alert ladder is reachable, so that a checklist must not be offered.
     #[serde(default)]
     pub no_cover: bool,
@@ -76,7 +77,7 @@ pub struct Inputs {
 
 /// One thing a letter says: a promise kept, or news about an appointment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Item {
+pub struct LetterItem {
     /// Names the fragment, e.g. `book`, `week-before`, `invite`, `changed`; the step's name.
     pub template: String,
     /// `visit`, `test`, `checklist` or `leaflet`; `staff` for letters to staff.

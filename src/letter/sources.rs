@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::fault::LetterFault;
-use super::wording::{Clinic, Files, Pack, Wording};
+use super::wording::{Files, Pack, Wording};
+use crate::letter::wording::ClinicFacts;
 
 const LAYOUT: &str = "letters/layout.html.j2";
 const CSS: &str = "letters/letter.css";
@@ -13,7 +14,7 @@ impl Wording {
     ///
     /// # Errors
     /// Every file that cannot be read as what its place says it is.
-    pub fn from_layers(clinic: Clinic, layers: &[&Files]) -> Result<Self, Vec<LetterFault>> {
+    pub fn from_layers(clinic: ClinicFacts, layers: &[&Files]) -> Result<Self, Vec<LetterFault>> {
         let mut wording =
             Self { clinic, layout: String::new(), css: String::new(), languages: BTreeMap::new() };
         let mut faults = Vec::new();
@@ -42,7 +43,7 @@ impl Wording {
     /// # Errors
     /// As [`Self::from_layers`].
     pub fn shipped(
-        clinic: Clinic,
+        clinic: ClinicFacts,
         list: &[String],
         read: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, Vec<LetterFault>> {

@@ -42,7 +42,7 @@ pub fn is_said(key: &str, pack: &Pack) -> bool {
 
 /// A letter named in code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Named {
+pub enum LetterName {
     /// To staff: an alert with its tier.
     StaffAlert,
     /// To staff: an answer that nobody has sorted (education).
@@ -67,7 +67,7 @@ pub enum Named {
     MessageReceived,
 }
 
-impl Named {
+impl LetterName {
     /// Every one.
     pub const ALL: [Self; 11] = [
         Self::StaffAlert,
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn each_has_a_sample_of_its_kind_so_that_it_has_a_golden_copy() {
-        for named in Named::ALL {
+        for named in LetterName::ALL {
             let (_, kinds) = samples::STEPS.iter().find(|(step, _)| *step == named.word()).unwrap();
             assert!(kinds.contains(&named.kind()), "{named:?}");
         }
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn each_is_in_the_list_once() {
-        let words: std::collections::BTreeSet<_> = Named::ALL.iter().map(|named| named.word()).collect();
-        assert_eq!(words.len(), Named::ALL.len());
+        let words: std::collections::BTreeSet<_> = LetterName::ALL.iter().map(|named| named.word()).collect();
+        assert_eq!(words.len(), LetterName::ALL.len());
     }
 }

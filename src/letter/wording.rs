@@ -10,7 +10,7 @@ pub type Files = BTreeMap<String, String>;
 
 /// What letters say of the clinic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Clinic {
+pub struct ClinicFacts {
     /// Full name; signs letters at `standard` and `full`.
     pub name: String,
     /// Neutral short name for subjects and `minimal` letters.
@@ -55,7 +55,7 @@ pub struct Clinic {
     /// What is said otherwise in a language; [`Self::in_language`] puts it in place. Absent from wordings kept before it
     /// existed, whose hashes must hold.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub local: BTreeMap<String, Local>,
+    pub local: BTreeMap<String, LocalFacts>,
 }
 
 /// What follows `tel:` in links (RFC 3966).
@@ -71,14 +71,14 @@ pub struct Tel {
 
 /// The clinic's own words in one further language.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Local {
+pub struct LocalFacts {
     /// Where to go in an emergency.
     pub emergency_dept: Option<String>,
     /// When `phone_office` is answered.
     pub opening_hours: Option<String>,
 }
 
-impl Clinic {
+impl ClinicFacts {
     /// The numbers as links dial them; of a wording kept before they were read, the digits that are printed.
     #[must_use]
     pub fn tel(&self) -> Tel {
@@ -95,7 +95,7 @@ impl Clinic {
     pub fn in_language(&self, language: &str) -> Self {
         let mut said = self.clone();
         if let Some(local) = self.local.get(language) {
-            let Local { emergency_dept, opening_hours } = local.clone();
+            let LocalFacts { emergency_dept, opening_hours } = local.clone();
             said.emergency_dept = emergency_dept.unwrap_or(said.emergency_dept);
             said.opening_hours = opening_hours.unwrap_or(said.opening_hours);
         }
@@ -118,7 +118,7 @@ pub struct Pack {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wording {
     /// The clinic.
-    pub clinic: Clinic,
+    pub clinic: ClinicFacts,
     /// The page every HTML part stands on; language-neutral.
     pub layout: String,
     /// Its style sheet.

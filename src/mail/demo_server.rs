@@ -16,7 +16,7 @@ pub struct Postbox {
     counter: JoinHandle<()>,
 }
 
-struct Rules {
+struct ServerRules {
     directory: PathBuf,
     unknown: BTreeSet<String>,
 }
@@ -30,7 +30,7 @@ impl Postbox {
         std::fs::create_dir_all(directory)?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let rules = Arc::new(Rules { directory: directory.to_owned(), unknown });
+        let rules = Arc::new(ServerRules { directory: directory.to_owned(), unknown });
         let counter = tokio::spawn(async move {
             while let Ok((guest, _)) = listener.accept().await {
                 let rules = Arc::clone(&rules);
@@ -58,12 +58,12 @@ impl Drop for Postbox {
 
 /// Whether anybody stands to read the letter that comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Readers {
+enum Attendance {
     None,
     Some,
 }
 
-impl Readers {
+impl Attendance {
     /// After a command that was accepted.
     fn after(self, verb: &str) -> Self {
         match verb {
@@ -74,11 +74,11 @@ impl Readers {
     }
 }
 
-async fn talk(guest: TcpStream, rules: &Rules) -> std::io::Result<()> {
+async fn talk(guest: TcpStream, rules: &ServerRules) -> std::io::Result<()> {
     guest.set_nodelay(true)?;
     let mut guest = BufReader::new(guest);
     guest.write_all(b"220 postbox ESMTP\r\n").await?;
-    let mut readers = Readers::None;
+    let mut readers = Attendance::None;
     loop {
         let mut line = String::new();
         if guest.read_line(&mut line).await? == 0 {
@@ -93,7 +93,7 @@ async fn talk(guest: TcpStream, rules: &Rules) -> std::io::Result<()> {
                 readers = before;
                 b"550 5.1.1 no such mailbox\r\n"
             }
-            "DATA" if before == Readers::None => b"554 5.5.1 nobody to give it to\r\n",
+            "DATA" if before == Attendance::None => b"554 5.5.1 nobody to give it to\r\n",
             "DATA" => {
                 guest.write_all(b"354 go on\r\n").await?;
                 let letter = body(&mut guest).await?;

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::transfer_encoding;
 use crate::care::address::EmailAddress;
-use crate::ports::{Message, Outgoing};
+use crate::ports::{Outgoing, OutgoingMessage};
 
 /// The longest display name worth sending.
 const LONGEST_NAME: usize = 200;
@@ -32,10 +32,10 @@ pub fn format(outgoing: &Outgoing) -> Vec<u8> {
 }
 
 /// The letter's message, written at the first call.
-pub fn message(outgoing: &Outgoing) -> &Message {
+pub fn message(outgoing: &Outgoing) -> &OutgoingMessage {
     outgoing.wire.get_or_write(|| {
         let bytes = format(outgoing);
-        Message { digest: digest(&bytes), bytes }
+        OutgoingMessage { digest: digest(&bytes), bytes }
     })
 }
 

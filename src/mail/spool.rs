@@ -7,9 +7,9 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::mime;
-use crate::care::delivery::Verdict;
+use crate::care::delivery::AttemptVerdict;
 use crate::mail::smtp::reply::without_reply;
-use crate::ports::{Courier, LastLook, Line, Outgoing, Promise, Ready, Receipt, Transfer};
+use crate::ports::{BoxFuture, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer};
 
 /// Whether a letter must survive a power cut before it counts as accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,9 +76,11 @@ impl Spool {
     fn file(&self, letter: &Outgoing) -> Receipt {
         let message = mime::format(letter);
         let receipt = match self.write(&self.path(letter), &message) {
-            Ok(()) => Receipt { code: Some(250), ..without_reply(Verdict::Accepted, "written to the spool") },
+            Ok(()) => {
+                Receipt { code: Some(250), ..without_reply(AttemptVerdict::Accepted, "written to the spool") }
+            }
             Err(error) => without_reply(
-                Verdict::Later,
+                AttemptVerdict::Later,
                 &format!(
                     "cannot write to the spool: {error}; hint: check mail.spool_dir, its owner and free space"
                 ),
@@ -100,40 +102,40 @@ impl Courier for Spool {
         self.lines
     }
 
-    fn line(&self) -> Box<dyn Line> {
+    fn line(&self) -> Box<dyn CourierConnection> {
         Box::new(SpoolLine(self.clone()))
     }
 }
 
 struct SpoolLine(Spool);
 
-impl Line for SpoolLine {
-    fn ready(&mut self) -> Promise<'_, Result<Ready, Receipt>> {
-        Box::pin(std::future::ready(Ok(Ready::AtOnce)))
+impl CourierConnection for SpoolLine {
+    fn ready(&mut self) -> BoxFuture<'_, Result<Readiness, Receipt>> {
+        Box::pin(std::future::ready(Ok(Readiness::AtOnce)))
     }
 
     fn transfer<'a>(
         &'a mut self,
         letter: &'a Outgoing,
         last_look: &'a dyn LastLook,
-    ) -> Promise<'a, Transfer> {
+    ) -> BoxFuture<'a, Transfer> {
         let (spool, letter) = (self.0.clone(), letter.clone());
         Box::pin(async move {
             if !last_look.may_leave() {
                 return Transfer::Stopped;
             }
             let written = tokio::task::spawn_blocking(move || spool.file(&letter)).await;
-            let died = |error| without_reply(Verdict::Later, &format!("spool worker died: {error}"));
+            let died = |error| without_reply(AttemptVerdict::Later, &format!("spool worker died: {error}"));
             Transfer::Over(written.unwrap_or_else(died))
         })
     }
 
     /// Its worker goes on alone.
     fn abandoned(&mut self) -> Option<Receipt> {
-        Some(without_reply(Verdict::Unknown, "the program ended while the letter was written"))
+        Some(without_reply(AttemptVerdict::Unknown, "the program ended while the letter was written"))
     }
 
-    fn rest(&mut self) -> Promise<'_, ()> {
+    fn rest(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(std::future::ready(()))
     }
 }
@@ -162,7 +164,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let spool = Spool::new(&dir.path().join("spool"), Durability::Synced);
         let receipt = carried(&spool, &letter()).await;
-        assert_eq!(receipt.verdict, Verdict::Accepted);
+        assert_eq!(receipt.verdict, AttemptVerdict::Accepted);
         let path = dir.path().join("spool/2026-11/20261123T090000Z-d-1_abc.eml");
         assert_eq!(fs::read(&path).unwrap(), mime::format(&letter()));
         assert_eq!(receipt.digest, Some(mime::digest(&fs::read(&path).unwrap())));
@@ -188,7 +190,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let spool = Spool::new(dir.path(), Durability::Relaxed);
         let evil = Outgoing { message_id: "../../etc/x@clinic.example".to_owned(), ..letter() };
-        assert_eq!(carried(&spool, &evil).await.verdict, Verdict::Accepted);
+        assert_eq!(carried(&spool, &evil).await.verdict, AttemptVerdict::Accepted);
         assert_eq!(files(&dir.path().join("2026-11")), ["20261123T090000Z-______etc_x.eml"]);
     }
 
@@ -198,7 +200,7 @@ mod tests {
         let blocked = dir.path().join("file");
         fs::write(&blocked, "").unwrap();
         let receipt = carried(&Spool::new(&blocked, Durability::Synced), &letter()).await;
-        assert_eq!(receipt.verdict, Verdict::Later);
+        assert_eq!(receipt.verdict, AttemptVerdict::Later);
         assert!(receipt.reply.contains("hint:"), "{}", receipt.reply);
     }
 }

@@ -6,7 +6,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use crate::mail::smtp::deadline_stream::Wire;
+use crate::mail::smtp::deadline_stream::MailStream;
 
 /// What the server does at one step instead of its usual answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,7 +94,7 @@ impl Fake {
         self
     }
 
-    async fn serve(self, stream: Box<dyn Wire>, seal: Seal) {
+    async fn serve(self, stream: Box<dyn MailStream>, seal: Seal) {
         let stream = match &seal {
             Seal::Implicit(acceptor) => match acceptor.accept(stream).await {
                 Ok(stream) => Box::new(stream),
@@ -119,7 +119,7 @@ impl Fake {
 
 struct Talk {
     fake: Fake,
-    stream: BufReader<Box<dyn Wire>>,
+    stream: BufReader<Box<dyn MailStream>>,
 }
 
 impl Talk {

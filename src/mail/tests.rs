@@ -7,12 +7,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::care::address::EmailAddress;
-use crate::care::delivery::Verdict;
+use crate::care::delivery::AttemptVerdict;
 use crate::letter::Letter;
 use crate::mail::smtp::courier::SmtpCourier;
-use crate::mail::smtp::settings::{Smtp, Tls};
+use crate::mail::smtp::settings::{SmtpSettings, TlsSettings};
 use crate::mail::test_server::Fake;
-use crate::ports::{Clock, Courier, LastLook, Line, Outgoing, Receipt, Transfer, Wire};
+use crate::ports::{Clock, Courier, CourierConnection, LastLook, MessageBytes, Outgoing, Receipt, Transfer};
 
 mod corpus;
 mod replies;
@@ -33,7 +33,7 @@ impl LastLook for Sure {
 }
 
 /// A transfer as a courier ends it that looks again at once where the line is gone.
-async fn carry(line: &mut dyn Line, letter: &Outgoing) -> Receipt {
+async fn carry(line: &mut dyn CourierConnection, letter: &Outgoing) -> Receipt {
     match line.transfer(letter, &Sure).await {
         Transfer::Over(receipt) => receipt,
         Transfer::LineGone(_) => match line.ready().await {
@@ -82,7 +82,7 @@ pub(super) fn letter() -> Outgoing {
             calendar: None,
             language: "en".to_owned(),
         },
-        wire: Wire::default(),
+        wire: MessageBytes::default(),
     }
 }
 
@@ -92,25 +92,28 @@ fn numbered(number: u32) -> Outgoing {
 }
 
 /// The first letter of two, with the second announced.
-async fn first_of_two(line: &mut dyn Line) {
+async fn first_of_two(line: &mut dyn CourierConnection) {
     line.ready().await.unwrap();
     line.announce(&numbered(2));
-    assert_eq!(carry(line, &numbered(1)).await.verdict, Verdict::Accepted);
+    assert_eq!(carry(line, &numbered(1)).await.verdict, AttemptVerdict::Accepted);
 }
 
-fn plain(fake: &Fake) -> Smtp {
-    Smtp { timeout: Duration::from_secs(10), ..Smtp::new("127.0.0.1", fake.port, Tls::None) }
+fn plain(fake: &Fake) -> SmtpSettings {
+    SmtpSettings {
+        timeout: Duration::from_secs(10),
+        ..SmtpSettings::new("127.0.0.1", fake.port, TlsSettings::None)
+    }
 }
 
-fn courier(smtp: Smtp) -> SmtpCourier {
+fn courier(smtp: SmtpSettings) -> SmtpCourier {
     SmtpCourier::new(smtp, Arc::new(Still(AtomicU64::new(0)))).unwrap()
 }
 
-fn impatient(fake: &Fake) -> Box<dyn Line> {
-    courier(Smtp { timeout: STALL, dot_timeout: STALL, ..plain(fake) }).line()
+fn impatient(fake: &Fake) -> Box<dyn CourierConnection> {
+    courier(SmtpSettings { timeout: STALL, dot_timeout: STALL, ..plain(fake) }).line()
 }
 
-async fn send(line: &mut dyn Line, letter: &Outgoing) -> Receipt {
+async fn send(line: &mut dyn CourierConnection, letter: &Outgoing) -> Receipt {
     match line.ready().await {
         Ok(_) => carry(line, letter).await,
         Err(receipt) => receipt,

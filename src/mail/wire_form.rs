@@ -6,7 +6,7 @@ use crate::mail::smtp::capabilities::Offers;
 use crate::ports::Outgoing;
 
 /// A letter ready for the dialogue.
-pub(super) struct Written {
+pub(super) struct WireForm {
     /// Which letter.
     pub(super) message_id: String,
     /// Bytes of the message itself.
@@ -22,7 +22,7 @@ pub(super) struct Written {
     pub(super) said: bool,
 }
 
-impl Written {
+impl WireForm {
     pub(super) fn new(letter: &Outgoing) -> Self {
         let message = mime::message(letter);
         Self {

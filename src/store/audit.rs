@@ -10,7 +10,7 @@ use crate::store::db::unreadable::of_row;
 
 /// One event of the chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
+pub struct AuditEvent {
     /// Position in the chain, from 1 without gaps.
     pub id: i64,
     /// Milliseconds since 1970 UTC.
@@ -27,7 +27,7 @@ pub struct Event {
     pub hash: Vec<u8>,
 }
 
-impl Event {
+impl AuditEvent {
     /// The hash this event must have after `previous`: SHA-256 over the previous hash and the fields, each preceded by
     /// its length in decimal and a colon, so that an auditor can recompute it with standard tools.
     #[must_use]
@@ -43,9 +43,9 @@ impl Event {
 
 /// The end of the chain as far as one transaction knows it. Forgotten whenever something is undone.
 #[derive(Default)]
-pub(in crate::store) struct Head(RefCell<Option<(i64, Vec<u8>)>>);
+pub(in crate::store) struct ChainHead(RefCell<Option<(i64, Vec<u8>)>>);
 
-impl Head {
+impl ChainHead {
     pub(in crate::store) fn forget(&self) {
         self.0.replace(None);
     }
@@ -63,7 +63,7 @@ impl Tx<'_> {
         detail: &serde_json::Value,
     ) -> Result<(), StoreError> {
         let (id, previous) = self.last_event()?;
-        let mut event = Event {
+        let mut event = AuditEvent {
             id: id + 1,
             at: self.at_ms(),
             actor: self.actor().to_owned(),
@@ -143,7 +143,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn last_events(&self, limit: u32) -> Result<Vec<Event>, StoreError> {
+    pub fn last_events(&self, limit: u32) -> Result<Vec<AuditEvent>, StoreError> {
         let ask =
             "SELECT id, at, actor, action, subject, detail, hash FROM audit_event ORDER BY id DESC LIMIT ?";
         self.readable(ask, [limit], |r| of_row(("audit_event", r, 0), || Ok(event(r)?)))
@@ -155,7 +155,7 @@ impl View<'_> {
     /// The visitor's error, or [`StoreError`].
     pub fn each_event<E: From<StoreError>>(
         &self,
-        mut visit: impl FnMut(Event) -> Result<(), E>,
+        mut visit: impl FnMut(AuditEvent) -> Result<(), E>,
     ) -> Result<(), E> {
         let all = "SELECT id, at, actor, action, subject, detail, hash FROM audit_event ORDER BY id";
         let mut statement = self.sql.prepare_cached(all).map_err(StoreError::from)?;
@@ -175,8 +175,8 @@ impl View<'_> {
     }
 }
 
-pub(super) fn event(row: &rusqlite::Row<'_>) -> rusqlite::Result<Event> {
-    Ok(Event {
+pub(super) fn event(row: &rusqlite::Row<'_>) -> rusqlite::Result<AuditEvent> {
+    Ok(AuditEvent {
         id: row.get(0)?,
         at: row.get(1)?,
         actor: row.get(2)?,
@@ -211,7 +211,7 @@ impl Chain {
     ///
     /// # Errors
     /// [`StoreError`] when it does not fit: one is missing, or it was altered.
-    pub fn add(&mut self, event: Event) -> Result<(), StoreError> {
+    pub fn add(&mut self, event: AuditEvent) -> Result<(), StoreError> {
         if event.id != self.last + 1 {
             return Err(StoreError::other(format!("audit event {} is missing", self.last + 1)));
         }

@@ -88,7 +88,7 @@ impl<'c> View<'c> {
 pub struct Tx<'c> {
     view: View<'c>,
     stamp: &'c Stamp,
-    head: &'c audit::Head,
+    head: &'c crate::store::audit::ChainHead,
 }
 
 impl<'c> std::ops::Deref for Tx<'c> {
@@ -120,7 +120,7 @@ impl Tx<'_> {
 
 /// How a database is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Open {
+pub enum OpenMode {
     /// Create it if it is not there, and bring its schema up to date.
     Create,
     /// It must be there; bring its schema up to date.
@@ -147,9 +147,9 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] when the file is missing, not a database, newer than this program, read-only or unreachable.
-    pub fn open(path: &Path, how: Open) -> Result<Self, StoreError> {
+    pub fn open(path: &Path, how: OpenMode) -> Result<Self, StoreError> {
         let existed = path.exists();
-        if how != Open::Create || existed {
+        if how != OpenMode::Create || existed {
             there(path)?;
         }
         let mut connection = Connection::open(path)?;
@@ -162,8 +162,8 @@ impl Store {
         }
         prepare(&connection)?;
         match how {
-            Open::Create | Open::Existing => crate::store::db::migrate::up(&mut connection)?,
-            Open::AsItIs => crate::store::db::migrate::is_known(&connection)?,
+            OpenMode::Create | OpenMode::Existing => crate::store::db::migrate::up(&mut connection)?,
+            OpenMode::AsItIs => crate::store::db::migrate::is_known(&connection)?,
         }
         let readers = (0..READERS).map(|_| reader(path).map(Mutex::new)).collect::<Result<Vec<_>, _>>()?;
         let unread = Unread::default();
@@ -267,7 +267,7 @@ pub(crate) mod tests {
 
     pub(crate) fn fresh() -> (tempfile::TempDir, Store) {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(&dir.path().join("a.db"), Open::Create).unwrap();
+        let store = Store::open(&dir.path().join("a.db"), OpenMode::Create).unwrap();
         (dir, store)
     }
 

@@ -6,14 +6,15 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
-use super::audit::{Event, event};
+use super::audit::event;
 use super::{StoreError, Tx, View};
+use crate::store::audit::AuditEvent;
 
 /// One event that the copy does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lost {
     /// As it stands in the old audit.
-    pub event: Event,
+    pub event: AuditEvent,
     /// The case codes it is about; its subject where it is about no patient.
     pub about: Vec<String>,
     /// The hour of the appointment it is about, if any; its day stands in the event.
@@ -66,7 +67,7 @@ impl Since {
             "SELECT id, at, actor, action, subject, detail, hash FROM audit_event WHERE id > ? ORDER BY id";
         let mut statement = sql.prepare(ask)?;
         let mut rows = statement.query([from])?;
-        let mut codes = Codes { sql, known: BTreeMap::new() };
+        let mut codes = ReferenceLookup { sql, known: BTreeMap::new() };
         while let Some(row) = rows.next()? {
             let event = event(row)?;
             let at_time = at_time(sql, &event);
@@ -99,13 +100,13 @@ fn shared(copy: &View<'_>, before: &Connection) -> Result<i64, StoreError> {
 }
 
 /// Finds case codes in the old database; what cannot be found is named by its subject.
-struct Codes<'c> {
+struct ReferenceLookup<'c> {
     sql: &'c Connection,
     known: BTreeMap<String, Option<String>>,
 }
 
-impl Codes<'_> {
-    fn about(&mut self, event: &Event) -> Vec<String> {
+impl ReferenceLookup<'_> {
+    fn about(&mut self, event: &AuditEvent) -> Vec<String> {
         let subjects = match event.action.as_str() {
             "delivery.claimed" => claimed(&event.detail),
             _ => vec![event.subject.clone()],
@@ -141,7 +142,7 @@ fn claimed(detail: &str) -> Vec<String> {
     ids.iter().map(|id| format!("delivery/{id}")).collect()
 }
 
-fn at_time(sql: &Connection, event: &Event) -> Option<String> {
+fn at_time(sql: &Connection, event: &AuditEvent) -> Option<String> {
     let id: i64 = event.subject.strip_prefix("follow-up/")?.parse().ok()?;
     let ask = "SELECT at_time FROM appointment WHERE follow_up_id = ? AND state = 'booked' ORDER BY id DESC LIMIT 1";
     event.action.starts_with("appointment.").then(|| sql.query_row(ask, [id], |r| r.get(0)).ok())?
@@ -193,7 +194,7 @@ impl Tx<'_> {
 mod tests {
     use super::*;
     use crate::store::tests::fresh;
-    use crate::store::{Open, Stamp, Store};
+    use crate::store::{OpenMode, Stamp, Store};
 
     fn note(store: &Store, second: i64, action: &str) {
         let (at, action) = (jiff::Timestamp::from_second(second).unwrap(), action.to_owned());
@@ -212,7 +213,7 @@ mod tests {
         let path = dir.path().join("copy.db");
         note(&before, 1, "first");
         before.read(|view| view.copy_to(&path)).unwrap();
-        let copy = Store::open(&path, Open::Existing).unwrap();
+        let copy = Store::open(&path, OpenMode::Existing).unwrap();
         assert!(lost(&copy, &before).unwrap().is_empty());
         note(&before, 2, "patient.odd");
         note(&before, 3, "second.of.no.known.kind");
@@ -226,7 +227,7 @@ mod tests {
     #[test]
     fn what_shares_no_event_is_not_compared() {
         let (dir, other) = fresh();
-        let mine = Store::open(&dir.path().join("copy.db"), Open::Create).unwrap();
+        let mine = Store::open(&dir.path().join("copy.db"), OpenMode::Create).unwrap();
         note(&mine, 1, "x");
         note(&other, 2, "x");
         assert!(lost(&mine, &other).unwrap_err().to_string().contains("share no event"));

@@ -9,28 +9,29 @@ use axum::http::{HeaderMap, StatusCode, header};
 use minijinja::{Value, context};
 use tokio::sync::watch;
 
-use super::html::{PageFault, Pages};
+use super::html::PageFault;
 use crate::config::Learn;
 use crate::config::centres::Centres;
-use crate::config::pages::wording::{FALLBACK, Pages as Texts};
-use crate::journey::Clinic;
+use crate::config::pages::wording::{FALLBACK, PageTexts as Texts};
+use crate::journey::Deps;
 use crate::letter::leaflet::Leaflet;
 use crate::letter::{Composer, wording};
 use crate::ports::{Clock, Entropy};
 use crate::store::plan::protocols::ProtocolVersionId;
-use crate::web::page_words::{Forms, Words};
+use crate::web::html::Templates;
+use crate::web::page_words::{Forms, PageWords};
 
 /// The rooms in force; a request works with those it began with.
-pub type InForce = watch::Receiver<Arc<Rooms>>;
+pub type CurrentState = watch::Receiver<Arc<AppState>>;
 
 /// What the daemon gives the pages.
 pub struct Furniture {
     /// The memory and what the clinic decided.
-    pub clinic: Clinic,
+    pub clinic: Deps,
     /// The words of letters: warning list and leaflets.
     pub composer: Arc<Composer>,
     /// What the clinic says of itself.
-    pub says: wording::Clinic,
+    pub says: wording::ClinicFacts,
     /// The words of the pages.
     pub words: Texts,
     /// The protocol versions that new patients are put on.
@@ -50,13 +51,13 @@ pub struct Furniture {
 }
 
 /// Everything pages are made of.
-pub struct Rooms {
+pub struct AppState {
     pub(super) furniture: Furniture,
-    pub(super) pages: Pages,
+    pub(super) pages: Templates,
     /// Fault pages, ready: hostile requests must cost little.
     faults: BTreeMap<(String, u16), Bytes>,
     /// Every language that has both its page texts and its warning list: a page never mixes languages.
-    tongues: BTreeMap<String, (Words, Value)>,
+    tongues: BTreeMap<String, (PageWords, Value)>,
     pub(super) forms: Forms,
 }
 
@@ -77,7 +78,7 @@ const REFUSALS: [(u16, &str, &str); 10] = [
 /// Minutes after which a client that asked too much is served again.
 const REST: &str = "1";
 
-impl Rooms {
+impl AppState {
     /// Compiles the pages and renders those that never change.
     ///
     /// # Errors
@@ -85,7 +86,7 @@ impl Rooms {
     pub fn new(furniture: Furniture) -> Result<Self, PageFault> {
         let tongues = tongues(&furniture);
         let languages: Vec<String> = tongues.keys().cloned().collect();
-        let pages = Pages::new()?;
+        let pages = Templates::new()?;
         let mut rooms = Self { furniture, pages, faults: BTreeMap::new(), tongues, forms: Forms::default() };
         for language in languages {
             for (status, _, _) in REFUSALS {
@@ -141,11 +142,11 @@ impl Rooms {
     }
 
     /// The words of a language, or of the first one: never two languages in one page.
-    pub(super) fn words(&self, language: &str) -> &Words {
+    pub(super) fn words(&self, language: &str) -> &PageWords {
         &self.tongue(language).0
     }
 
-    fn tongue(&self, language: &str) -> &(Words, Value) {
+    fn tongue(&self, language: &str) -> &(PageWords, Value) {
         let first = || self.furniture.languages.iter().find_map(|code| self.tongues.get(code));
         // A clinic without any words of pages is refused at load; the empty words only keep this total.
         let found = self.tongues.get(language).or_else(first).or_else(|| self.tongues.get(FALLBACK));
@@ -196,15 +197,15 @@ impl Rooms {
     }
 }
 
-static EMPTY: std::sync::LazyLock<(Words, Value)> = std::sync::LazyLock::new(Default::default);
+static EMPTY: std::sync::LazyLock<(PageWords, Value)> = std::sync::LazyLock::new(Default::default);
 
-fn tongues(furniture: &Furniture) -> BTreeMap<String, (Words, Value)> {
+fn tongues(furniture: &Furniture) -> BTreeMap<String, (PageWords, Value)> {
     let pages = &furniture.words;
     let both = |code: &&str| {
         furniture.languages.iter().any(|own| own == code) && furniture.composer.warning_html(code).is_some()
     };
     let settled = pages.languages().filter(both).map(|code| {
-        let words = Words::settle(pages, code, &furniture.says);
+        let words = PageWords::settle(pages, code, &furniture.says);
         let tree = words.tree();
         (code.to_owned(), (words, tree))
     });

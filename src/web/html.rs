@@ -7,17 +7,17 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 use sha2::{Digest, Sha256};
 
 /// The style sheet of the public pages.
-const SHEET: Sheet = Sheet { prefix: "", css: include_str!("pages/sheet.css") };
+const SHEET: StyleSheet = StyleSheet { prefix: "", css: include_str!("pages/sheet.css") };
 
 /// A style sheet that ships with the program.
-pub(super) struct Sheet {
+pub(super) struct StyleSheet {
     /// What its file's name begins with.
     pub(super) prefix: &'static str,
     /// Its text.
     pub(super) css: &'static str,
 }
 
-impl Sheet {
+impl StyleSheet {
     /// Its path, which changes with every change of the sheet, so that it may be kept for ever.
     pub(super) fn path(&self) -> String {
         let hash = HEXLOWER.encode(&Sha256::digest(self.css.as_bytes()));
@@ -58,12 +58,12 @@ pub struct PageFault {
 }
 
 /// The compiled templates.
-pub(super) struct Pages {
+pub(super) struct Templates {
     env: Environment<'static>,
     sheet: String,
 }
 
-impl Pages {
+impl Templates {
     /// Compiles what ships with the program.
     ///
     /// # Errors
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn every_template_compiles_and_brings_no_script() {
-        assert!(Pages::new().is_ok());
+        assert!(Templates::new().is_ok());
         for (name, source) in TEMPLATES.iter().chain(crate::web::console::TEMPLATES) {
             for banned in ["<script", "javascript:", " style=", "http://", "https://", "onclick"] {
                 assert!(!source.contains(banned), "{name}: {banned}");

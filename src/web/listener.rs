@@ -68,7 +68,7 @@ pub(super) type Proxies = Arc<dyn Fn() -> Vec<IpAddr> + Send + Sync>;
 
 /// What stands on one listener.
 #[derive(Clone)]
-pub(super) struct Door {
+pub(super) struct ListenerSetup {
     pub(super) router: Router,
     pub(super) bounds: Arc<Bounds>,
     /// The addresses that may hold many connections now, because many people come through them.
@@ -76,7 +76,7 @@ pub(super) struct Door {
 }
 
 /// Serves until stopped; then lets requests under way end, for a while.
-pub(super) async fn run(listener: TcpListener, door: Door, stop: CancellationToken) {
+pub(super) async fn run(listener: TcpListener, door: ListenerSetup, stop: CancellationToken) {
     let (guests, open) = (Guests::default(), TaskTracker::new());
     loop {
         let arrival = tokio::select! {
@@ -104,7 +104,12 @@ pub(super) async fn run(listener: TcpListener, door: Door, stop: CancellationTok
     }
 }
 
-async fn attend((stream, peer): (TcpStream, SocketAddr), door: Door, stop: CancellationToken, seat: Seat) {
+async fn attend(
+    (stream, peer): (TcpStream, SocketAddr),
+    door: ListenerSetup,
+    stop: CancellationToken,
+    seat: Seat,
+) {
     // Small answers on a fresh connection would wait for the other side's delayed ACK; without the option they are slow.
     drop(stream.set_nodelay(true));
     let router = door.router;
@@ -140,10 +145,10 @@ async fn attend((stream, peer): (TcpStream, SocketAddr), door: Door, stop: Cance
 
 /// Who is connected, by network.
 #[derive(Clone, Default)]
-struct Guests(Arc<Mutex<Counts>>);
+struct Guests(Arc<Mutex<ConnectionCounts>>);
 
 #[derive(Default)]
-struct Counts {
+struct ConnectionCounts {
     all: usize,
     by_network: HashMap<IpAddr, usize>,
 }
@@ -155,7 +160,7 @@ struct Seat {
 }
 
 impl Guests {
-    fn seat(&self, peer: SocketAddr, door: &Door) -> Option<Seat> {
+    fn seat(&self, peer: SocketAddr, door: &ListenerSetup) -> Option<Seat> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.all >= door.bounds.connections {
             return None;
@@ -193,11 +198,11 @@ impl Drop for Seat {
 mod tests {
     use super::*;
 
-    fn door(connections: usize, per_client: usize, proxies: &[&str]) -> Door {
+    fn door(connections: usize, per_client: usize, proxies: &[&str]) -> ListenerSetup {
         let proxies: Vec<IpAddr> = proxies.iter().map(|p| p.parse().unwrap()).collect();
         let proxies: Proxies = Arc::new(move || proxies.clone());
         let bounds = Arc::new(Bounds { connections, per_client, ..Bounds::default() });
-        Door { router: Router::new(), bounds, proxies }
+        ListenerSetup { router: Router::new(), bounds, proxies }
     }
 
     fn from(address: &str) -> SocketAddr {
@@ -221,7 +226,7 @@ mod tests {
         let now = Arc::new(Mutex::new(Vec::<IpAddr>::new()));
         let asked = Arc::clone(&now);
         let proxies: Proxies = Arc::new(move || asked.lock().unwrap().clone());
-        let (guests, door) = (Guests::default(), Door { proxies, ..door(9, 1, &[]) });
+        let (guests, door) = (Guests::default(), ListenerSetup { proxies, ..door(9, 1, &[]) });
         let held = guests.seat(from("192.0.2.7"), &door);
         assert!(held.is_some() && guests.seat(from("192.0.2.7"), &door).is_none());
         now.lock().unwrap().push("192.0.2.7".parse().unwrap());

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::client_address;
 use super::html::{self, Worded};
-use crate::web::app_state::{InForce, Rooms};
+use crate::web::app_state::{AppState, CurrentState};
 use crate::web::listener::{Bounds, Peer};
 
 /// How many requests one client may make: so many at once, and so many more each second.
@@ -41,13 +41,13 @@ impl Default for Rate {
 /// What the layers of one listener work with.
 #[derive(Clone)]
 pub(super) struct Front {
-    pub(super) rooms: InForce,
+    pub(super) rooms: CurrentState,
     pub(super) bounds: Arc<Bounds>,
     pub(super) seen: Arc<DefaultKeyedRateLimiter<IpAddr>>,
 }
 
 impl Front {
-    pub(super) fn new(rooms: InForce, bounds: Arc<Bounds>, rate: Rate) -> Self {
+    pub(super) fn new(rooms: CurrentState, bounds: Arc<Bounds>, rate: Rate) -> Self {
         let quota = Quota::per_second(rate.per_second).allow_burst(rate.burst);
         Self { rooms, bounds, seen: Arc::new(RateLimiter::keyed(quota)) }
     }
@@ -90,7 +90,7 @@ pub(super) async fn front(State(front): State<Front>, mut request: Request, next
 }
 
 /// Lets a request in with its whole body, or says why not.
-async fn admit(front: &Front, rooms: &Rooms, request: Request) -> Result<Request, StatusCode> {
+async fn admit(front: &Front, rooms: &AppState, request: Request) -> Result<Request, StatusCode> {
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
     let client = peer.map(|peer| client_address::behind(peer, request.headers(), &rooms.furniture.proxies));
     if client.is_some_and(|client| front.seen.check_key(&client_address::network(client)).is_err()) {
@@ -113,7 +113,7 @@ async fn whole(front: &Front, headers: &HeaderMap, body: Body) -> Result<Bytes, 
 }
 
 /// A refusal in words, with the warning list and the numbers, and nothing of what was sent.
-fn refuse(rooms: &Rooms, bare: &Response, headers: &HeaderMap) -> Response {
+fn refuse(rooms: &AppState, bare: &Response, headers: &HeaderMap) -> Response {
     let language = rooms.greet(None, headers);
     let (status, body) = rooms.fault(&language, bare.status());
     let mut response = html::page(status, &language, body);
@@ -143,7 +143,7 @@ const STRICT: &[(&str, &str)] = &[
     ("x-robots-tag", "noindex, nofollow"),
 ];
 
-fn dress(response: &mut Response, rooms: &Rooms) {
+fn dress(response: &mut Response, rooms: &AppState) {
     let headers = response.headers_mut();
     for (name, value) in STRICT {
         headers.insert(*name, HeaderValue::from_static(value));

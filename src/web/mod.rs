@@ -10,7 +10,7 @@ mod middleware;
 mod listener;
 mod ops;
 mod public;
-mod app_state;
+pub(crate) mod app_state;
 mod page_words;
 
 use std::sync::Arc;
@@ -21,15 +21,16 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub use crate::web::app_state::{Furniture, InForce, Rooms};
+pub use crate::web::app_state::{AppState, CurrentState, Furniture};
 pub use crate::web::listener::Bounds;
 pub use crate::web::middleware::Rate;
+pub use crate::web::ops::ReadinessProbe;
 pub use html::PageFault;
-pub use ops::{Counted, Ops, Ready};
+pub use ops::{Counted, Ops};
 
 /// What strangers may ask of a listener.
 #[derive(Debug, Clone, Default)]
-pub struct Limits {
+pub struct ListenerLimits {
     /// Of every connection.
     pub bounds: Bounds,
     /// Of every client.
@@ -37,12 +38,18 @@ pub struct Limits {
 }
 
 /// Serves the patients' pages until stopped.
-pub async fn serve_public(listener: TcpListener, rooms: InForce, limits: Limits, stop: CancellationToken) {
+pub async fn serve_public(
+    listener: TcpListener,
+    rooms: CurrentState,
+    limits: ListenerLimits,
+    stop: CancellationToken,
+) {
     let front = crate::web::middleware::Front::new(rooms, Arc::new(limits.bounds), limits.rate);
     let seen = Arc::clone(&front.seen);
     let proxies = proxies(&front.rooms);
     let bounds = Arc::clone(&front.bounds);
-    let door = crate::web::listener::Door { router: dressed(public::router(), front), bounds, proxies };
+    let door =
+        crate::web::listener::ListenerSetup { router: dressed(public::router(), front), bounds, proxies };
     tokio::join!(
         crate::web::listener::run(listener, door, stop.clone()),
         crate::web::middleware::janitor(seen, stop)
@@ -52,22 +59,22 @@ pub async fn serve_public(listener: TcpListener, rooms: InForce, limits: Limits,
 /// Serves the console and the ops pages until stopped.
 pub async fn serve_console(
     listener: TcpListener,
-    furnished: (InForce, Ops),
+    furnished: (CurrentState, Ops),
     bounds: Bounds,
     stop: CancellationToken,
 ) {
     let (rooms, ops) = furnished;
     let proxies = proxies(&rooms);
-    let desk = console::Desk::new(rooms, ops.clone());
+    let desk = crate::web::console::ConsoleState::new(rooms, ops.clone());
     let pages = console::router(desk, &bounds);
     let router =
         ops::router(ops).merge(pages).layer(CatchPanicLayer::custom(crate::web::middleware::after_panic));
-    let door = crate::web::listener::Door { router, bounds: Arc::new(bounds), proxies };
+    let door = crate::web::listener::ListenerSetup { router, bounds: Arc::new(bounds), proxies };
     crate::web::listener::run(listener, door, stop).await;
 }
 
 /// The trusted proxies of the configuration in force.
-fn proxies(rooms: &InForce) -> crate::web::listener::Proxies {
+fn proxies(rooms: &CurrentState) -> crate::web::listener::Proxies {
     let rooms = rooms.clone();
     Arc::new(move || rooms.borrow().furniture.proxies.clone())
 }

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 /// Says whether the daemon can do its work: the database answers, the loops turn. The reason names no person.
-pub type Ready = dyn Fn() -> Result<(), String> + Send + Sync;
+pub type ReadinessProbe = dyn Fn() -> Result<(), String> + Send + Sync;
 
 /// What has been counted, in Prometheus' text format.
 pub type Counted = dyn Fn() -> String + Send + Sync;
@@ -18,7 +18,7 @@ pub type Counted = dyn Fn() -> String + Send + Sync;
 #[derive(Clone)]
 pub struct Ops {
     /// For `/readyz`.
-    pub ready: Arc<Ready>,
+    pub ready: Arc<ReadinessProbe>,
     /// For `/metrics`.
     pub counted: Arc<Counted>,
 }

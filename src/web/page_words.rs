@@ -7,22 +7,22 @@ use std::sync::{Arc, PoisonError, RwLock};
 use minijinja::Value;
 
 use crate::care::checklist::definition::Checklist;
-use crate::config::checklists::checklist::{self, Form};
-use crate::config::pages::wording::{KEYS, Pages, fill};
-use crate::journey::Clinic;
+use crate::config::checklists::checklist::{self, WordedChecklist};
+use crate::config::pages::wording::{KEYS, PageTexts, fill};
+use crate::journey::Deps;
 use crate::letter::{markup, wording};
 
 /// The page texts of one language.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Words {
+pub(super) struct PageWords {
     /// BCP 47 primary language.
     pub(super) language: String,
     texts: BTreeMap<&'static str, String>,
 }
 
-impl Words {
+impl PageWords {
     /// Fills the clinic's facts in once; what only the moment knows stays open.
-    pub(super) fn settle(pages: &Pages, language: &str, says: &wording::Clinic) -> Self {
+    pub(super) fn settle(pages: &PageTexts, language: &str, says: &wording::ClinicFacts) -> Self {
         let line = |text: &str| markup::one_line(text);
         let says = says.in_language(language);
         let facts = [
@@ -63,16 +63,16 @@ impl Words {
 
 /// The words of checklists by name and version. A version never changes, so nothing here goes stale.
 #[derive(Default)]
-pub(super) struct Forms(RwLock<HashMap<(String, String), Arc<Form>>>);
+pub(super) struct Forms(RwLock<HashMap<(String, String), Arc<WordedChecklist>>>);
 
 impl Forms {
     /// The words that checklist was published with; `None` when this program cannot read them.
-    pub(super) fn of(&self, checklist: &Checklist, clinic: &Clinic) -> Option<Arc<Form>> {
+    pub(super) fn of(&self, checklist: &Checklist, clinic: &Deps) -> Option<Arc<WordedChecklist>> {
         self.published((&checklist.id, &checklist.version), clinic)
     }
 
     /// The same by name and version.
-    pub(super) fn published(&self, key: (&str, &str), clinic: &Clinic) -> Option<Arc<Form>> {
+    pub(super) fn published(&self, key: (&str, &str), clinic: &Deps) -> Option<Arc<WordedChecklist>> {
         let (name, version) = key;
         let key = (name.to_owned(), version.to_owned());
         if let Some(found) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
@@ -101,7 +101,7 @@ mod tests {
         let shipped = wording::load(&Sources::shipped()).unwrap();
         let later = ["page", "pages", "max", "minutes", "date"];
         for language in ["en", "es"] {
-            let words = Words::settle(&shipped, language, &samples::clinic());
+            let words = PageWords::settle(&shipped, language, &samples::clinic());
             for (key, text) in &words.texts {
                 let open = text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0));
                 assert!(open.clone().all(|name| later.contains(&name)), "{language} {key}: {text}");

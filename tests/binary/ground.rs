@@ -9,17 +9,17 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use aftercare::care::address::EmailAddress;
-use aftercare::care::patient::{Detail, PreferredName, Reference, Status};
+use aftercare::care::patient::{Detail, PatientStatus, PreferredName, Reference};
 use aftercare::clock::{SystemClock, SystemEntropy};
 use aftercare::config::{Config, Sources, load};
-use aftercare::daemon::assembly::{self, Published, World};
-use aftercare::journey::plan::book::{self, Tell, Wish};
-use aftercare::journey::plan::enrol::{Admission, Course, Slot, admit};
-use aftercare::journey::{Clinic, StepError};
+use aftercare::daemon::assembly::{self, PublishedProtocol, World};
+use aftercare::journey::plan::book::{self, BookingRequest, Tell};
+use aftercare::journey::plan::enrol::{Admission, AppointmentSlot, Course, admit};
+use aftercare::journey::{Deps, StepError};
 use aftercare::ports::Clock;
 use aftercare::store::people::patients::Newcomer;
 use aftercare::store::work::worklist::LedgerFilter;
-use aftercare::store::{Open, Stamp, Store};
+use aftercare::store::{OpenMode, Stamp, Store};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
@@ -139,10 +139,10 @@ impl Ground {
     }
 
     pub(crate) fn store(&self) -> Store {
-        Store::open(&self.database(), Open::Create).unwrap()
+        Store::open(&self.database(), OpenMode::Create).unwrap()
     }
 
-    pub(crate) fn clinic(&self) -> (Clinic, Published) {
+    pub(crate) fn clinic(&self) -> (Deps, PublishedProtocol) {
         let config: Config = load::file(&self.config()).unwrap();
         let world = World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
         assembly::clinic(&self.store(), &config, &Sources::of(&config.paths), &world).unwrap()
@@ -154,7 +154,7 @@ impl Ground {
     }
 
     /// Takes patients in as of yesterday; each has a letter due this morning.
-    pub(crate) fn admit(&self, references: &[String], next_visit: Option<&Slot>) {
+    pub(crate) fn admit(&self, references: &[String], next_visit: Option<&AppointmentSlot>) {
         self.take_in(references.iter().map(|r| newcomer(r, &self.zone)).collect(), next_visit);
     }
 
@@ -170,7 +170,7 @@ impl Ground {
         self.take_in(references.iter().map(moved).collect(), None);
     }
 
-    fn take_in(&self, newcomers: Vec<Newcomer>, next_visit: Option<&Slot>) {
+    fn take_in(&self, newcomers: Vec<Newcomer>, next_visit: Option<&AppointmentSlot>) {
         let (clinic, published) = self.clinic();
         let (version, protocol) = published["weekly"].clone();
         let course = Course { version, protocol, anchor_on: self.today().saturating_sub(7.days()) };
@@ -185,8 +185,12 @@ impl Ground {
         let yesterday: Timestamp = SystemClock.now() - 24.hours();
         let stamp = Stamp { at: yesterday, actor: "cli:test".to_owned() };
         // Far from the window of the visit she is owed: it is meant.
-        let wish =
-            next_visit.cloned().map(|slot| Wish { series: None, slot, tell: Tell::Nobody, anyway: true });
+        let wish = next_visit.cloned().map(|slot| BookingRequest {
+            series: None,
+            slot,
+            tell: Tell::Nobody,
+            anyway: true,
+        });
         let steps = clinic.clone();
         let job = move |tx: &mut aftercare::store::Tx<'_>| -> Result<(), StepError> {
             for admission in &admissions {
@@ -241,7 +245,7 @@ pub(crate) fn newcomer(reference: &str, zone: &str) -> Newcomer {
         zone: zone.to_owned(),
         detail: Detail::Standard,
         shared_inbox: false,
-        status: Status::Active,
+        status: PatientStatus::Active,
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::Child;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aftercare::care::task::Kind;
+use aftercare::care::task::TaskKind;
 use aftercare::clock::SystemEntropy;
 use aftercare::ports::Entropy;
 use aftercare::store::audit;
@@ -142,7 +142,7 @@ fn judge(ground: &Ground, accepted: &[Accepted], letters: usize) {
     let all = store.read(|v| v.balance()).unwrap();
     assert_eq!(all.iter().map(|(_, count)| count).sum::<i64>(), i64::try_from(lines.len()).unwrap());
     let tasks = store.read(|v| v.tasks_open()).unwrap();
-    let asked = tasks.iter().filter(|t| t.kind == Kind::LetterUnknown && t.patient.is_some()).count();
+    let asked = tasks.iter().filter(|t| t.kind == TaskKind::LetterUnknown && t.patient.is_some()).count();
     assert_eq!(asked, held, "each letter in doubt twice has its task");
     assert_eq!(store.read(|v| v.findings()).unwrap(), []);
     store.read(audit::verify).unwrap();

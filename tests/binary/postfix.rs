@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use aftercare::care::inbound::{Content, Fate, Inbound};
-use aftercare::care::patient::{Reference, Status};
-use aftercare::care::task::Kind;
-use aftercare::journey::plan::enrol::Slot;
+use aftercare::care::inbound::{Content, Inbound, NoticeFate};
+use aftercare::care::patient::{PatientStatus, Reference};
+use aftercare::care::task::TaskKind;
+use aftercare::journey::plan::enrol::AppointmentSlot;
 use aftercare::mail::inbound::read;
 use aftercare::store::work::worklist::LedgerFilter;
 use jiff::ToSpan;
@@ -184,8 +184,8 @@ fn clinic(postfix: &Postfix) -> Ground {
     ground
 }
 
-fn tomorrow(ground: &Ground) -> Slot {
-    Slot {
+fn tomorrow(ground: &Ground) -> AppointmentSlot {
+    AppointmentSlot {
         on: ground.today().saturating_add(1.day()),
         at: jiff::civil::time(10, 30, 0, 0),
         place: "Room 4".to_owned(),
@@ -241,9 +241,9 @@ fn an_address_that_postfix_does_not_know_is_bad_and_a_task_the_same_day() {
     let store = ground.store();
     assert_eq!(balance(&store), [("failed", 1), ("sent", 1)], "{}", postfix.log());
     let gone = store.read(|v| v.patient_by_reference(&Reference::parse("P-0404").unwrap())).unwrap();
-    assert_eq!(gone.status, Status::AddressBad);
+    assert_eq!(gone.status, PatientStatus::AddressBad);
     let tasks = store.read(|v| v.tasks_open()).unwrap();
-    assert!(tasks.iter().any(|t| t.kind == Kind::AddressBad));
+    assert!(tasks.iter().any(|t| t.kind == TaskKind::AddressBad));
     let failed = LedgerFilter { state: Some("failed".to_owned()), ..LedgerFilter::default() };
     let letter = store.read(|v| v.ledger(&failed)).unwrap().remove(0).delivery;
     assert_eq!(letter.reply_code, Some(550));
@@ -271,7 +271,7 @@ fn a_notice_from_postfix_that_it_could_not_deliver_is_understood() {
     until("Postfix gives the letter back", Duration::from_secs(20), || !notices().is_empty());
     let notice = notices().remove(0);
     let Content::Report(report) = &notice.content else { panic!("{notice:?}") };
-    assert_eq!((report.fate, report.status.as_deref()), (Fate::Failed, Some("5.1.1")), "{notice:?}");
+    assert_eq!((report.fate, report.status.as_deref()), (NoticeFate::Failed, Some("5.1.1")), "{notice:?}");
     let line = store.read(|v| v.ledger(&LedgerFilter::default())).unwrap();
     let letter = line.into_iter().find(|l| l.reference.is_some()).unwrap().delivery;
     let id = letter.message_id.unwrap();

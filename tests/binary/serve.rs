@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use aftercare::clock::SystemClock;
 use aftercare::daemon::wake_socket;
-use aftercare::journey::plan::book::{self, Tell, Wish};
-use aftercare::journey::plan::enrol::Slot;
-use aftercare::journey::{Clinic, StepError};
+use aftercare::journey::plan::book::{self, BookingRequest, Tell};
+use aftercare::journey::plan::enrol::AppointmentSlot;
+use aftercare::journey::{Deps, StepError};
 use aftercare::ports::Clock;
 use aftercare::store::work::worklist::LedgerFilter;
 use aftercare::store::{Stamp, Tx};
@@ -122,8 +122,8 @@ fn quiet() -> Sink {
 }
 
 /// As another command does it: one transaction, then the bell.
-fn book_a_visit(ground: &Ground, clinic: &Clinic, reference: &str) {
-    let slot = Slot {
+fn book_a_visit(ground: &Ground, clinic: &Deps, reference: &str) {
+    let slot = AppointmentSlot {
         on: ground.today().saturating_add(170.days()),
         at: jiff::civil::time(10, 30, 0, 0),
         place: "Room 4".to_owned(),
@@ -132,7 +132,7 @@ fn book_a_visit(ground: &Ground, clinic: &Clinic, reference: &str) {
     let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
         let known = aftercare::care::patient::Reference::parse(&reference).unwrap();
         let patient = tx.patient_by_reference(&known)?;
-        let wish = Wish { series: None, slot, tell: Tell::Patient, anyway: false };
+        let wish = BookingRequest { series: None, slot, tell: Tell::Patient, anyway: false };
         book::book(tx, &patient, &wish, &steps).map(drop)
     };
     let stamp = Stamp { at: SystemClock.now(), actor: "cli:test".to_owned() };

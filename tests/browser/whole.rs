@@ -5,12 +5,12 @@ use std::process::Child;
 use std::time::Duration;
 
 use aftercare::care::address::EmailAddress;
+use aftercare::care::permission::StaffRole;
 use aftercare::clock::SystemClock;
 use aftercare::config::checklists::checklist;
 use aftercare::journey::operations::accounts;
 use aftercare::ports::Clock;
 use aftercare::store::Stamp;
-use aftercare::store::people::staff::Role;
 use fantoccini::Locator;
 use jiff::ToSpan;
 use serde_json::json;
@@ -114,7 +114,7 @@ fn prepared(ground: &Ground) -> String {
     let yesterday = SystemClock.now() - 24.hours();
     let email = EmailAddress::parse(ON_CALL).unwrap();
     let stamp = |actor: &str| Stamp { at: yesterday, actor: actor.to_owned() };
-    let issued = accounts::add(&clinic, stamp("cli:test"), (NAME, email, Role::Lead), PASSWORD).unwrap();
+    let issued = accounts::add(&clinic, stamp("cli:test"), (NAME, email, StaffRole::Lead), PASSWORD).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         aftercare::journey::alerts::cover::test(&clinic, stamp("cli:test")).await.unwrap();

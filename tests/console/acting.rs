@@ -1,12 +1,12 @@
 //! An alert ends with a signed-in person (P6), and only with a form of her own session.
 
-use aftercare::care::alert::lifecycle::State;
+use aftercare::care::alert::lifecycle::AlertState;
 use aftercare::store::Stamp;
 
 use crate::house::{House, now};
 use crate::wire::{form, send};
 
-fn state(house: &House) -> State {
+fn state(house: &House) -> AlertState {
     house
         .engine
         .clinic
@@ -14,7 +14,7 @@ fn state(house: &House) -> State {
         .read(|view| view.alerts_open())
         .unwrap()
         .first()
-        .map_or(State::Closed, |a| a.state)
+        .map_or(AlertState::Closed, |a| a.state)
 }
 
 #[tokio::test]
@@ -23,17 +23,17 @@ async fn a_nurse_takes_an_emergency_on_and_a_doctor_closes_it() {
     house.worried(&[("SP08", "new")]).await;
     let nurse = house.sign_in("nora").await;
     let taken = house.act("/alerts/1/acknowledge", &nurse, &[]).await;
-    assert_eq!((taken.status, state(&house)), (303, State::Acknowledged));
+    assert_eq!((taken.status, state(&house)), (303, AlertState::Acknowledged));
     assert!(house.get("/alerts/1", &nurse).await.body.contains("taken on by nora"));
 
     let ending =
         [("done", "called"), ("done", "mri"), ("mri_on", "2026-02-24"), ("outcome", "spinal-spread")];
     assert_eq!(house.act("/alerts/1/close", &nurse, &ending).await.status, 403);
-    assert_eq!(state(&house), State::Acknowledged);
+    assert_eq!(state(&house), AlertState::Acknowledged);
 
     let doctor = house.sign_in("dora").await;
     let faulty = house.act("/alerts/1/close", &doctor, &[("done", "mri")]).await;
-    assert_eq!((faulty.status, state(&house)), (422, State::Acknowledged));
+    assert_eq!((faulty.status, state(&house)), (422, AlertState::Acknowledged));
     assert!(faulty.body.contains("Give the date of the MRI"));
     assert_eq!(house.act("/alerts/1/close", &doctor, &ending).await.status, 303);
     let page = house.get("/alerts/1", &doctor).await.body;
@@ -85,7 +85,7 @@ async fn an_account_turned_off_acts_no_more() {
         move || aftercare::journey::operations::accounts::disable(&clinic, Stamp::daemon(now()), "nora");
     tokio::task::spawn_blocking(off).await.unwrap().unwrap();
     assert_eq!(house.act("/alerts/1/acknowledge", &cookie, &[]).await.status, 303);
-    assert_eq!(state(&house), State::Raised);
+    assert_eq!(state(&house), AlertState::Raised);
 }
 
 #[tokio::test]

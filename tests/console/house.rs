@@ -5,24 +5,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aftercare::care::address::EmailAddress;
-use aftercare::care::patient::{Detail, PatientId, PreferredName, Reference, Status};
-use aftercare::care::triage::judge::Stage;
+use aftercare::care::patient::{Detail, PatientId, PatientStatus, PreferredName, Reference};
+use aftercare::care::permission::StaffRole;
+use aftercare::care::triage::judge::FormStage;
 use aftercare::clock::{ManualClock, SystemEntropy};
 use aftercare::config::checklists::checklist;
 use aftercare::config::{self, Sources};
 use aftercare::daemon::assembly::{Engine, World};
 use aftercare::daemon::listeners;
-use aftercare::journey::answers::respond::{Page, Saved, respond};
+use aftercare::journey::answers::respond::{Saved, SentPage, respond};
 use aftercare::journey::operations::accounts;
 use aftercare::journey::plan::enrol::{Admission, Course, admit};
 use aftercare::journey::{StepError, link_key};
 use aftercare::store::alerts::alerts::AlertId;
-use aftercare::store::answers::links::Door;
+use aftercare::store::answers::links::LinkPurpose;
 use aftercare::store::answers::responses::Who;
 use aftercare::store::people::patients::Newcomer;
-use aftercare::store::people::staff::Role;
-use aftercare::store::{Open, Stamp, Store, Tx};
-use aftercare::web::{self, Bounds, Ops, Rooms};
+use aftercare::store::{OpenMode, Stamp, Store, Tx};
+use aftercare::web::app_state::AppState;
+use aftercare::web::{self, Bounds, Ops};
 use jiff::Timestamp;
 use jiff::civil::date;
 use tokio::sync::watch;
@@ -42,7 +43,7 @@ pub(crate) struct House {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) at: SocketAddr,
     secrets: Vec<(String, String)>,
-    _rooms: watch::Sender<Arc<Rooms>>,
+    _rooms: watch::Sender<Arc<AppState>>,
     stop: CancellationToken,
 }
 
@@ -59,16 +60,21 @@ pub(crate) fn now() -> Timestamp {
 
 fn build(dir: &std::path::Path, world: &World) -> (Engine, Vec<(String, String)>) {
     let mut config = config::load::shipped(dir).unwrap();
-    config.checklists.mode = config::Mode::Triage;
-    config.checklists.sign_off = Some(config::SignOff {
+    config.checklists.mode = aftercare::config::sections::types::JudgingMode::Triage;
+    config.checklists.sign_off = Some(aftercare::config::sections::types::SignOffSection {
         name: "Dr Sample".to_owned(),
         role: "lead".to_owned(),
         date: date(2026, 1, 1),
         version: checklist::shipped().unwrap().checklist.version,
     });
-    let store = Store::open(&dir.join("clinic.db"), Open::Create).unwrap();
+    let store = Store::open(&dir.join("clinic.db"), OpenMode::Create).unwrap();
     let engine = Engine::open(&store, config, &Sources::shipped(), world).unwrap();
-    let roles = [("nora", Role::Nurse), ("dora", Role::Doctor), ("lena", Role::Lead), ("adam", Role::Admin)];
+    let roles = [
+        ("nora", StaffRole::Nurse),
+        ("dora", StaffRole::Doctor),
+        ("lena", StaffRole::Lead),
+        ("adam", StaffRole::Admin),
+    ];
     let secrets = roles.map(|(name, role)| {
         let email = EmailAddress::parse(&format!("{name}@clinic.example")).unwrap();
         let issued =
@@ -153,7 +159,7 @@ impl House {
                 zone: "America/New_York".to_owned(),
                 detail: Detail::Standard,
                 shared_inbox: false,
-                status: Status::Active,
+                status: PatientStatus::Active,
             },
             courses: vec![Course { version, protocol, anchor_on: date(2026, 1, 15) }],
             waiting: Vec::new(),
@@ -162,9 +168,9 @@ impl House {
         let clinic = self.engine.clinic.clone();
         let job = move |tx: &mut Tx<'_>| -> Result<(PatientId, String), StepError> {
             let patient = admit(tx, &admission, &clinic.policy)?;
-            let token = clinic.key.token(patient, Door::Changed, 0);
+            let token = clinic.key.token(patient, LinkPurpose::Changed, 0);
             let until = "2027-05-01T00:00:00Z".parse().unwrap();
-            tx.keep_links(patient, &[(Door::Changed, 0, link_key::digest(&token))], until)?;
+            tx.keep_links(patient, &[(LinkPurpose::Changed, 0, link_key::digest(&token))], until)?;
             Ok((patient, token))
         };
         let (patient, token) = self.engine.clinic.store.write(Stamp::daemon(now()), job).await.unwrap();
@@ -174,7 +180,7 @@ impl House {
     }
 
     async fn answer(&self, token: &str, answers: &[(&str, &str)]) {
-        let page = Page {
+        let page = SentPage {
             token: token.to_owned(),
             pass: None,
             nonce: "nonce-of-sixteen-or-more".to_owned(),
@@ -182,7 +188,7 @@ impl House {
             who: Who::Carer,
             fields: answers.iter().map(|(f, w)| ((*f).to_owned(), (*w).to_owned())).collect(),
             number: 0,
-            stage: Stage::Submitted,
+            stage: FormStage::Submitted,
         };
         let saved = respond(&self.engine.clinic, now(), page).await.unwrap();
         assert!(matches!(saved, Saved::Kept(_)), "the answer was not kept");

@@ -1,6 +1,6 @@
 //! Looking never acts (P13), and every page is dressed strictly.
 
-use aftercare::care::task::Kind;
+use aftercare::care::task::TaskKind;
 use aftercare::journey::patients::inbound::take_in;
 use aftercare::store::Stamp;
 
@@ -80,7 +80,7 @@ async fn what_she_wrote_is_text_on_the_page_and_nothing_else() {
     let stamp = Stamp { at: now(), actor: "cli:postfix".to_owned() };
     tokio::task::spawn_blocking(move || take_in(&clinic, stamp, message)).await.unwrap().unwrap();
     let tasks = house.engine.clinic.store.read(|view| view.tasks_open()).unwrap();
-    let id = tasks.iter().find(|task| task.kind == Kind::SheWrote).unwrap().id;
+    let id = tasks.iter().find(|task| task.kind == TaskKind::SheWrote).unwrap().id;
     let cookie = house.sign_in("nora").await;
     for path in [format!("/tasks/{id}"), format!("/patients/{CODE}")] {
         let page = house.get(&path, &cookie).await.body;

@@ -1,8 +1,8 @@
 //! The key of the links: lost, damaged, another one, replaced.
 
-use aftercare::journey::answers::link_access::{Opened, Shut, open};
+use aftercare::journey::answers::link_access::{LinkView, Shut, open};
 use aftercare::journey::answers::new_link::{Sent, new_link};
-use aftercare::store::answers::links::Door;
+use aftercare::store::answers::links::LinkPurpose;
 
 use super::{Desk, SystemClock, day, has, post};
 use aftercare::ports::Clock;
@@ -61,8 +61,8 @@ fn links_follow_a_replaced_key_and_old_ones_lead_to_a_new_one() {
     let old = desk.clinic();
     let reference = aftercare::care::patient::Reference::parse("R-1").unwrap();
     let ana = old.store.read(|view| view.patient_by_reference(&reference)).unwrap().id;
-    let token = old.key.token(ana, Door::Changed, 0);
-    let stop = old.key.token(ana, Door::OptOut, 0);
+    let token = old.key.token(ana, LinkPurpose::Changed, 0);
+    let stop = old.key.token(ana, LinkPurpose::OptOut, 0);
     drop(old);
     std::fs::remove_file(desk.path("aftercare.db.key")).unwrap();
     let lock = super::Lock::take(&desk.path("aftercare.db")).unwrap();
@@ -74,13 +74,13 @@ fn links_follow_a_replaced_key_and_old_ones_lead_to_a_new_one() {
     let clinic = desk.clinic();
     let now = SystemClock.now();
     let shut = open(&clinic, now, (&token, None)).unwrap();
-    assert!(matches!(shut, Opened::Shut(Shut::Expired, _)), "an old link says that it is too old");
+    assert!(matches!(shut, LinkView::Shut(Shut::Expired, _)), "an old link says that it is too old");
     assert!(
         aftercare::journey::patients::opt_out::look(&clinic, &stop).unwrap().is_some(),
         "she can stop letters still"
     );
-    let hers = clinic.key.token(ana, Door::Changed, 0);
-    assert!(matches!(open(&clinic, now, (&hers, None)).unwrap(), Opened::Form(_)), "the digest followed");
+    let hers = clinic.key.token(ana, LinkPurpose::Changed, 0);
+    assert!(matches!(open(&clinic, now, (&hers, None)).unwrap(), LinkView::Form(_)), "the digest followed");
     let runtime = tokio::runtime::Runtime::new().unwrap();
     assert_eq!(runtime.block_on(new_link(&clinic, now, token)).unwrap(), Sent::Yes);
     drop(clinic);

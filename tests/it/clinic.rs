@@ -4,31 +4,32 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use aftercare::care::address::EmailAddress;
-use aftercare::care::patient::{Patient, Reference, Status};
+use aftercare::care::patient::{Patient, PatientStatus, Reference};
 use aftercare::care::plan::protocol::Protocol;
-use aftercare::care::task::Kind;
-use aftercare::care::time::clock_trust::{Evidence, Trusted, judge};
+use aftercare::care::task::TaskKind;
+use aftercare::care::time::clock_trust::{ClockEvidence, Trusted, judge};
 use aftercare::clock::ManualClock;
 use aftercare::daemon::pass::{Passed, pass};
-use aftercare::daemon::rehearsal::{Stage, live};
+use aftercare::daemon::rehearsal::{SimulatedClinic, live};
 use aftercare::journey::alert_policy::{AnswerPolicy, Proof};
-use aftercare::journey::delivery::deliver::{Pace, Post};
-use aftercare::journey::delivery::recover_leases::Whose;
+use aftercare::journey::delivery::deliver::Post;
+use aftercare::journey::delivery::rate_limit::RateLimit;
+use aftercare::journey::delivery::recover_leases::LostLeases;
 use aftercare::journey::link_key::LinkKey;
-use aftercare::journey::operations::clock_watch::Watch;
+use aftercare::journey::operations::clock_watch::ClockWatch;
 use aftercare::journey::patients::amend::{Amendment, Correction, amend};
-use aftercare::journey::patients::status::{self, Change};
-use aftercare::journey::plan::book::{Tell, Wish};
-use aftercare::journey::plan::enrol::{Admission, Course, Slot, admit};
+use aftercare::journey::patients::status::{self, StatusChange};
+use aftercare::journey::plan::book::{BookingRequest, Tell};
+use aftercare::journey::plan::enrol::{Admission, AppointmentSlot, Course, admit};
 use aftercare::journey::plan::replan::Difference;
 use aftercare::journey::plan::{book, replan};
 use aftercare::journey::protocol_cache::Shelf;
-use aftercare::journey::{self, Policy, StepError, Words};
+use aftercare::journey::{self, Policy, StepError, WordingInForce};
 use aftercare::ports::Clock;
 use aftercare::store::plan::follow_ups::Enrolment;
 use aftercare::store::work::tasks::Task;
-use aftercare::store::work::worklist::{Finding, LedgerFilter, LedgerLine};
-use aftercare::store::{Open, Stamp, Store, Tx, audit};
+use aftercare::store::work::worklist::{LedgerFilter, LedgerFinding, LedgerLine};
+use aftercare::store::{OpenMode, Stamp, Store, Tx, audit};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
@@ -47,7 +48,7 @@ pub(crate) fn at(local: &str) -> Timestamp {
 
 /// That instant by a clock that nothing speaks against.
 pub(crate) fn sure(at: Timestamp) -> Trusted {
-    judge(&Evidence::none_against(at)).sure().unwrap()
+    judge(&ClockEvidence::none_against(at)).sure().unwrap()
 }
 
 pub(crate) fn day(text: &str) -> Date {
@@ -67,7 +68,7 @@ pub(crate) enum Covered {
 }
 
 pub(crate) struct Clinic {
-    pub(crate) app: journey::Clinic,
+    pub(crate) app: journey::Deps,
     pub(crate) post: Post,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) courier: RecordingCourier,
@@ -114,13 +115,13 @@ impl Clinic {
         }
         let app = connect(&dir, policy, (&plans, start));
         let post = Post {
-            readers: aftercare::journey::delivery::deliver::Readers::Everyone,
+            readers: aftercare::journey::delivery::deliver::Recipients::Everyone,
             courier: Arc::new(courier.clone()),
             clock: clock.clone(),
             entropy: seeded,
             pace: Arc::default(),
             pulse: aftercare::journey::delivery::deliver::Pulse::default(),
-            watch: Watch::default(),
+            watch: ClockWatch::default(),
             stop: tokio_util::sync::CancellationToken::new(),
         };
         let store = Arc::new(Living(Mutex::new(app.store.clone())));
@@ -162,8 +163,8 @@ impl Clinic {
         let policy = (*self.app.policy).clone();
         self.app = connect(&self.dir, policy, (&self.plans, self.now()));
         self.store.0.lock().unwrap().clone_from(&self.app.store);
-        self.post.pace = Arc::new(Pace::default());
-        self.post.watch = Watch::default();
+        self.post.pace = Arc::new(RateLimit::default());
+        self.post.watch = ClockWatch::default();
         self.post.stop = tokio_util::sync::CancellationToken::new();
         self.runtime = Some(runtime());
         self.start();
@@ -176,12 +177,12 @@ impl Clinic {
 
     /// The first pass of a new process.
     pub(crate) fn start(&mut self) -> Passed {
-        self.run(async |c| pass(&c.app, &c.post, Whose::Everybodys).await).unwrap()
+        self.run(async |c| pass(&c.app, &c.post, LostLeases::Everybodys).await).unwrap()
     }
 
     /// One pass at this instant.
     pub(crate) fn pass(&mut self) -> Passed {
-        self.run(async |c| pass(&c.app, &c.post, Whose::Overdue).await).unwrap()
+        self.run(async |c| pass(&c.app, &c.post, LostLeases::Overdue).await).unwrap()
     }
 
     pub(crate) fn run<T>(&mut self, step: impl AsyncFnOnce(&Self) -> T) -> T {
@@ -198,7 +199,7 @@ impl Clinic {
 
     pub(crate) fn live_to(&mut self, until: Timestamp) {
         let lived = self.run(async |c| {
-            let stage = Stage { clinic: &c.app, post: &c.post, clock: &c.clock };
+            let stage = SimulatedClinic { clinic: &c.app, post: &c.post, clock: &c.clock };
             live(&stage, until, |_, _| Ok::<_, StepError>(())).await
         });
         lived.unwrap();
@@ -248,19 +249,24 @@ impl Clinic {
         self.with_slot(reference, slot(when), book::move_to)
     }
 
-    pub(crate) fn with_slot(&self, reference: &str, slot: Slot, step: Booking) -> Result<(), StepError> {
-        self.wish(reference, Wish { series: None, slot, tell: Tell::Patient, anyway: false }, step)
+    pub(crate) fn with_slot(
+        &self,
+        reference: &str,
+        slot: AppointmentSlot,
+        step: Booking,
+    ) -> Result<(), StepError> {
+        self.wish(reference, BookingRequest { series: None, slot, tell: Tell::Patient, anyway: false }, step)
     }
 
     /// The date is meant, wherever it lies.
     pub(crate) fn insist(&self, reference: &str, when: &str, step: Booking) -> Result<(), StepError> {
-        let wish = Wish { series: None, slot: slot(when), tell: Tell::Patient, anyway: true };
+        let wish = BookingRequest { series: None, slot: slot(when), tell: Tell::Patient, anyway: true };
         self.wish(reference, wish, step)
     }
 
     pub(crate) fn book_series(&self, reference: &str, series: &str, when: &str) -> Result<(), StepError> {
         let series = Some(series.to_owned());
-        let wish = Wish { series, slot: slot(when), tell: Tell::Patient, anyway: false };
+        let wish = BookingRequest { series, slot: slot(when), tell: Tell::Patient, anyway: false };
         self.wish(reference, wish, book::book)
     }
 
@@ -271,7 +277,7 @@ impl Clinic {
         all.filter(|f| matches!(f.state.as_str(), "planned" | "booked")).map(|f| f.owed.number).collect()
     }
 
-    pub(crate) fn wish(&self, reference: &str, wish: Wish, step: Booking) -> Result<(), StepError> {
+    pub(crate) fn wish(&self, reference: &str, wish: BookingRequest, step: Booking) -> Result<(), StepError> {
         let (patient, app) = (self.patient(reference), self.app.clone());
         self.change(move |tx| step(tx, &patient, &wish, &app)).map(drop)
     }
@@ -296,13 +302,18 @@ impl Clinic {
         self.change(move |tx| book::done(tx, &patient, (series.as_deref(), on, &source), &app)).map(drop)
     }
 
-    pub(crate) fn status(&self, reference: &str, to: Status) {
+    pub(crate) fn status(&self, reference: &str, to: PatientStatus) {
         self.pause_or(reference, to, None).unwrap();
     }
 
-    pub(crate) fn pause_or(&self, reference: &str, to: Status, until: Option<Date>) -> Result<(), StepError> {
+    pub(crate) fn pause_or(
+        &self,
+        reference: &str,
+        to: PatientStatus,
+        until: Option<Date>,
+    ) -> Result<(), StepError> {
         let patient = self.patient(reference);
-        let change = Change { to, reason: "told by phone".to_owned(), until, confirmed_by: None };
+        let change = StatusChange { to, reason: "told by phone".to_owned(), until, confirmed_by: None };
         self.change(move |tx| status::change(tx, &patient, &change))
     }
 
@@ -318,14 +329,14 @@ impl Clinic {
     pub(crate) fn back(&self, reference: &str, by: &str) -> Result<(), StepError> {
         let (patient, reason) = (self.patient(reference), "another record was meant".to_owned());
         let second = Some("somebody".to_owned());
-        let change = Change { to: Status::Active, reason, until: None, confirmed_by: second };
+        let change = StatusChange { to: PatientStatus::Active, reason, until: None, confirmed_by: second };
         let stamp = Stamp { at: self.now(), actor: by.to_owned() };
         self.app.store.write_blocking(stamp, move |tx| status::change(tx, &patient, &change))
     }
 
     /// Takes a status back that was set in error; a recorded death is undone by two people.
     pub(crate) fn take_back(&self, reference: &str) -> Result<(), StepError> {
-        if self.patient(reference).status == Status::Deceased {
+        if self.patient(reference).status == PatientStatus::Deceased {
             self.back(reference, "cli:maria")?;
         }
         self.back(reference, "cli:jose")
@@ -388,17 +399,17 @@ impl Clinic {
         self.app.store.read(|v| v.tasks_open()).unwrap()
     }
 
-    pub(crate) fn task_kinds(&self) -> Vec<Kind> {
+    pub(crate) fn task_kinds(&self) -> Vec<TaskKind> {
         self.tasks().iter().map(|t| t.kind).collect()
     }
 
-    pub(crate) fn close_task(&self, kind: Kind) {
+    pub(crate) fn close_task(&self, kind: TaskKind) {
         let id = self.tasks().iter().find(|t| t.kind == kind).unwrap().id;
         self.change(move |tx| aftercare::journey::operations::close_task::close(tx, id, "looked at"))
             .unwrap();
     }
 
-    pub(crate) fn findings(&self) -> Vec<Finding> {
+    pub(crate) fn findings(&self) -> Vec<LedgerFinding> {
         self.app.store.read(|v| v.findings()).unwrap()
     }
 
@@ -412,8 +423,8 @@ impl Clinic {
 type Booking = fn(
     &mut Tx<'_>,
     &Patient,
-    &Wish,
-    &journey::Clinic,
+    &BookingRequest,
+    &journey::Deps,
 ) -> Result<aftercare::store::plan::follow_ups::FollowUp, StepError>;
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -424,8 +435,8 @@ fn connect(
     dir: &tempfile::TempDir,
     policy: Policy,
     (plans, now): (&BTreeMap<String, Arc<Protocol>>, Timestamp),
-) -> journey::Clinic {
-    let store = Store::open(&dir.path().join("clinic.db"), Open::Create).unwrap();
+) -> journey::Deps {
+    let store = Store::open(&dir.path().join("clinic.db"), OpenMode::Create).unwrap();
     let names: Vec<(String, String)> = plans.values().map(|p| (p.id.clone(), p.version.clone())).collect();
     let publish = move |tx: &mut Tx<'_>| -> Result<_, StepError> {
         for (id, version) in &names {
@@ -438,14 +449,14 @@ fn connect(
     let read = move |name: &str, _: &str| {
         known.get(name).filter(|p| p.id != "unreadable").map(|p| Protocol::clone(p))
     };
-    journey::Clinic {
+    journey::Deps {
         store,
         shelf: Arc::new(Shelf::new(Box::new(read))),
         policy: Arc::new(policy),
-        words: Arc::new(Words { wording, write: Box::new(write) }),
+        words: Arc::new(WordingInForce { wording, write: Box::new(write) }),
         key: Arc::new(LinkKey::new([7; 32])),
         care: Arc::new(journey::alert_policy::AnswerPolicy::closed(jiff::tz::TimeZone::UTC)),
-        bells: journey::alert_policy::Bells::default(),
+        bells: journey::alert_policy::WakeSignals::default(),
         hands: aftercare::journey::delivery::deliver::Hands::default(),
     }
 }

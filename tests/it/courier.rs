@@ -3,9 +3,11 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use aftercare::care::delivery::Verdict;
-use aftercare::care::refusal::classify::{self, Place, Said};
-use aftercare::ports::{Clock, Courier, LastLook, Line, Outgoing, Promise, Ready, Receipt, Transfer};
+use aftercare::care::delivery::AttemptVerdict;
+use aftercare::care::refusal::classify::{self, DialogueStage, RefusalText};
+use aftercare::ports::{
+    BoxFuture, Clock, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer,
+};
 use jiff::Timestamp;
 
 /// What the server does with a letter.
@@ -34,7 +36,7 @@ pub(crate) enum Reply {
     /// The line ended between two letters: nothing of this one left.
     LineGone,
     /// A refusal in a real server's words, judged as the courier judges it.
-    Says(Place, &'static str),
+    Says(DialogueStage, &'static str),
 }
 
 /// A letter that reached the server.
@@ -63,7 +65,7 @@ impl Accepted {
     }
 }
 
-type Hook = Arc<dyn Fn() -> Promise<'static, ()> + Send + Sync>;
+type Hook = Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
 type Witness = Box<dyn FnMut(&Accepted) + Send>;
 type Weather = Box<dyn FnMut(&str, Timestamp) -> Reply + Send>;
 
@@ -79,7 +81,7 @@ struct Book {
     after_accept: Option<Hook>,
     witness: Option<Witness>,
     is_away: bool,
-    turns_away: Option<(Place, &'static str)>,
+    turns_away: Option<(DialogueStage, &'static str)>,
     looks_ahead: bool,
 }
 
@@ -120,7 +122,7 @@ impl RecordingCourier {
     }
 
     /// No line can be had, in the server's words at the greeting or the sign-in, until told otherwise.
-    pub(crate) fn turns_away(&self, words: Option<(Place, &'static str)>) {
+    pub(crate) fn turns_away(&self, words: Option<(DialogueStage, &'static str)>) {
         self.book().turns_away = words;
     }
 
@@ -130,22 +132,22 @@ impl RecordingCourier {
     }
 
     /// Runs while the line makes itself ready, before the last look.
-    pub(crate) fn before_ready(&self, hook: impl Fn() -> Promise<'static, ()> + Send + Sync + 'static) {
+    pub(crate) fn before_ready(&self, hook: impl Fn() -> BoxFuture<'static, ()> + Send + Sync + 'static) {
         self.book().before_ready = Some(Arc::new(hook));
     }
 
     /// Runs when the look is over and the envelope has not been said.
-    pub(crate) fn before_transfer(&self, hook: impl Fn() -> Promise<'static, ()> + Send + Sync + 'static) {
+    pub(crate) fn before_transfer(&self, hook: impl Fn() -> BoxFuture<'static, ()> + Send + Sync + 'static) {
         self.book().before_transfer = Some(Arc::new(hook));
     }
 
     /// Runs when the server waits for the body.
-    pub(crate) fn before_body(&self, hook: impl Fn() -> Promise<'static, ()> + Send + Sync + 'static) {
+    pub(crate) fn before_body(&self, hook: impl Fn() -> BoxFuture<'static, ()> + Send + Sync + 'static) {
         self.book().before_body = Some(Arc::new(hook));
     }
 
     /// Runs after the server took a letter, before we know.
-    pub(crate) fn after_accept(&self, hook: impl Fn() -> Promise<'static, ()> + Send + Sync + 'static) {
+    pub(crate) fn after_accept(&self, hook: impl Fn() -> BoxFuture<'static, ()> + Send + Sync + 'static) {
         self.book().after_accept = Some(Arc::new(hook));
     }
 
@@ -174,7 +176,7 @@ impl Courier for RecordingCourier {
         self.lines
     }
 
-    fn line(&self) -> Box<dyn Line> {
+    fn line(&self) -> Box<dyn CourierConnection> {
         Box::new(RecordingLine { courier: self.clone(), is_under_way: false })
     }
 
@@ -194,11 +196,11 @@ async fn run(hook: Option<Hook>) {
     }
 }
 
-impl Line for RecordingLine {
-    fn ready(&mut self) -> Promise<'_, Result<Ready, Receipt>> {
+impl CourierConnection for RecordingLine {
+    fn ready(&mut self) -> BoxFuture<'_, Result<Readiness, Receipt>> {
         let hook = self.courier.book().before_ready.clone();
         Box::pin(async move {
-            let ready = if hook.is_some() { Ready::InTime } else { Ready::AtOnce };
+            let ready = if hook.is_some() { Readiness::InTime } else { Readiness::AtOnce };
             if let Some(hook) = hook {
                 hook().await;
             }
@@ -206,7 +208,7 @@ impl Line for RecordingLine {
                 return Err(said(place, words));
             }
             match self.courier.book().is_away {
-                true => Err(receipt(Verdict::Later, None, "no route to host")),
+                true => Err(receipt(AttemptVerdict::Later, None, "no route to host")),
                 false => Ok(ready),
             }
         })
@@ -216,12 +218,12 @@ impl Line for RecordingLine {
         &'a mut self,
         letter: &'a Outgoing,
         last_look: &'a dyn LastLook,
-    ) -> Promise<'a, Transfer> {
+    ) -> BoxFuture<'a, Transfer> {
         Box::pin(async move {
             run(self.hook(|book| &book.before_transfer)).await;
             let reply = self.reply(letter.to.expose());
             if reply == Reply::LineGone {
-                return Transfer::LineGone(receipt(Verdict::Later, None, "line closed"));
+                return Transfer::LineGone(receipt(AttemptVerdict::Later, None, "line closed"));
             }
             run(self.hook(|book| &book.before_body)).await;
             if !last_look.may_leave() {
@@ -234,13 +236,15 @@ impl Line for RecordingLine {
                 run(self.hook(|book| &book.after_accept)).await;
             }
             let receipt = match reply {
-                Reply::Accept => receipt(Verdict::Accepted, Some(250), "queued"),
-                Reply::Later => receipt(Verdict::Later, Some(450), "try again later"),
-                Reply::Busy => receipt(Verdict::Overloaded, Some(421), "too busy"),
-                Reply::Refuse => receipt(Verdict::Refused, Some(554), "refused"),
-                Reply::BadAddress => receipt(Verdict::BadAddress, Some(550), "no such mailbox"),
-                Reply::LostAfter | Reply::LostBefore => receipt(Verdict::Unknown, None, "the line broke"),
-                Reply::NoLine => receipt(Verdict::Later, None, "connection reset"),
+                Reply::Accept => receipt(AttemptVerdict::Accepted, Some(250), "queued"),
+                Reply::Later => receipt(AttemptVerdict::Later, Some(450), "try again later"),
+                Reply::Busy => receipt(AttemptVerdict::Overloaded, Some(421), "too busy"),
+                Reply::Refuse => receipt(AttemptVerdict::Refused, Some(554), "refused"),
+                Reply::BadAddress => receipt(AttemptVerdict::BadAddress, Some(550), "no such mailbox"),
+                Reply::LostAfter | Reply::LostBefore => {
+                    receipt(AttemptVerdict::Unknown, None, "the line broke")
+                }
+                Reply::NoLine => receipt(AttemptVerdict::Later, None, "connection reset"),
                 Reply::HangBefore | Reply::HangAfter | Reply::LineGone => std::future::pending().await,
                 Reply::Says(place, words) => said(place, words),
             };
@@ -251,10 +255,10 @@ impl Line for RecordingLine {
 
     fn abandoned(&mut self) -> Option<Receipt> {
         let is_under_way = std::mem::take(&mut self.is_under_way);
-        is_under_way.then(|| receipt(Verdict::Unknown, None, "cut off"))
+        is_under_way.then(|| receipt(AttemptVerdict::Unknown, None, "cut off"))
     }
 
-    fn rest(&mut self) -> Promise<'_, ()> {
+    fn rest(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async {})
     }
 }
@@ -289,18 +293,19 @@ impl RecordingLine {
     }
 }
 
-fn receipt(verdict: Verdict, code: Option<u16>, reply: &str) -> Receipt {
-    let enhanced = (verdict == Verdict::BadAddress).then(|| "5.1.1".to_owned());
+fn receipt(verdict: AttemptVerdict, code: Option<u16>, reply: &str) -> Receipt {
+    let enhanced = (verdict == AttemptVerdict::BadAddress).then(|| "5.1.1".to_owned());
     Receipt { verdict, code, enhanced, reply: reply.to_owned(), digest: None }
 }
 
 /// The receipt for a refusal in a real server's words, e.g. `550 5.1.1 No such user`.
-fn said(at: Place, words: &str) -> Receipt {
+fn said(at: DialogueStage, words: &str) -> Receipt {
     let (code, reply) = words.split_once(' ').unwrap();
     let code = code.parse().unwrap();
     let first = reply.split(' ').next().unwrap();
     let status = (first.split('.').count() == 3).then(|| first.to_owned());
     let verdict =
-        classify::read(&Said { at, code: Some(code), status: status.as_deref(), words: reply }).verdict();
+        classify::read(&RefusalText { at, code: Some(code), status: status.as_deref(), words: reply })
+            .verdict();
     Receipt { verdict, code: Some(code), enhanced: status, reply: reply.to_owned(), digest: None }
 }

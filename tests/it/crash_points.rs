@@ -6,9 +6,9 @@
 
 use std::sync::Arc;
 
-use aftercare::daemon::rehearsal::{Stage, live};
+use aftercare::daemon::rehearsal::{SimulatedClinic, live};
 use aftercare::journey::StepError;
-use aftercare::ports::Promise;
+use aftercare::ports::BoxFuture;
 use tokio::sync::Notify;
 
 use crate::clinic::{Clinic, Person, address, at};
@@ -24,10 +24,10 @@ fn due() -> Clinic {
 }
 
 /// A point at which the process dies as often as it gets there, until it is mended.
-fn deadly() -> (Arc<Notify>, impl Fn() -> Promise<'static, ()> + Send + Sync + 'static) {
+fn deadly() -> (Arc<Notify>, impl Fn() -> BoxFuture<'static, ()> + Send + Sync + 'static) {
     let death = Arc::new(Notify::new());
     let bell = Arc::clone(&death);
-    let hook = move || -> Promise<'static, ()> {
+    let hook = move || -> BoxFuture<'static, ()> {
         let bell = Arc::clone(&bell);
         Box::pin(async move {
             bell.notify_one();
@@ -39,7 +39,7 @@ fn deadly() -> (Arc<Notify>, impl Fn() -> Promise<'static, ()> + Send + Sync + '
 
 fn dies(clinic: &mut Clinic, death: &Notify) {
     let died = clinic.run(async |c| {
-        let stage = Stage { clinic: &c.app, post: &c.post, clock: &c.clock };
+        let stage = SimulatedClinic { clinic: &c.app, post: &c.post, clock: &c.clock };
         tokio::select! {
             biased;
             () = death.notified() => true,
@@ -152,7 +152,7 @@ fn at_7_taken_again_and_not_recorded_there_is_an_end_to_it_and_a_person_is_asked
     assert_eq!(clinic.letters_to("A-1").len(), 2);
     let ledger = clinic.ledger();
     assert_eq!((ledger[0].delivery.state.word(), ledger[0].delivery.doubts), ("unknown", 2));
-    assert_eq!(clinic.task_kinds(), [aftercare::care::task::Kind::LetterUnknown]);
+    assert_eq!(clinic.task_kinds(), [aftercare::care::task::TaskKind::LetterUnknown]);
     clinic.is_sound();
 }
 

@@ -9,17 +9,17 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aftercare::care::patient::{Reference, Status};
-use aftercare::care::task::Kind;
+use aftercare::care::patient::{PatientStatus, Reference};
+use aftercare::care::task::TaskKind;
 use aftercare::care::time::clock_trust::{ClockTrust, Trusted};
 use aftercare::clock::{ManualClock, Vouched};
 use aftercare::journey::delivery::deliver::deliver;
-use aftercare::journey::delivery::recover_leases::{Whose, rescue, resend};
+use aftercare::journey::delivery::recover_leases::{LostLeases, rescue, resend};
 use aftercare::journey::operations::close_task;
-use aftercare::journey::patients::status::{Change, change};
+use aftercare::journey::patients::status::{StatusChange, change};
 use aftercare::journey::plan::fall_due::fall_due;
-use aftercare::journey::{Clinic as App, StepError};
-use aftercare::ports::{Clock, Promise};
+use aftercare::journey::{Deps as App, StepError};
+use aftercare::ports::{BoxFuture, Clock};
 use aftercare::store::{Stamp, Tx};
 use jiff::{Timestamp, ToSpan};
 use tokio::sync::Notify;
@@ -73,8 +73,8 @@ impl World {
         let reference = Reference::parse(&who).unwrap();
         let job = move |tx: &mut Tx<'_>| {
             let patient = tx.patient_by_reference(&reference)?;
-            let to = Status::Deceased;
-            let news = Change { to, reason: "told".to_owned(), until: None, confirmed_by: None };
+            let to = PatientStatus::Deceased;
+            let news = StatusChange { to, reason: "told".to_owned(), until: None, confirmed_by: None };
             change(tx, &patient, &news)
         };
         let stamp = Stamp { at: self.clock.now(), actor: "staff:nurse".to_owned() };
@@ -86,7 +86,7 @@ impl World {
     async fn look_around(&self) {
         // Whatever it shows is believed here: only the register of letters in hand stands before a rescue.
         let now = sure(self.clock.now());
-        rescue(&self.app, ClockTrust::Sure(now), Whose::Overdue).await.unwrap();
+        rescue(&self.app, ClockTrust::Sure(now), LostLeases::Overdue).await.unwrap();
         resend(&self.app, now).await.unwrap();
     }
 }
@@ -118,7 +118,7 @@ fn world(seed: u64) -> (Clinic, Arc<World>) {
 fn listen(clinic: &Clinic, world: &Arc<World>) {
     let hook = |world: &Arc<World>| {
         let world = Arc::clone(world);
-        move || -> Promise<'static, ()> {
+        move || -> BoxFuture<'static, ()> {
             let world = Arc::clone(&world);
             Box::pin(async move { world.moves().await })
         }
@@ -156,7 +156,7 @@ async fn believed(clinic: &Clinic) -> Trusted {
     }
     let stamp = Stamp { at: clinic.now(), actor: "cli:root".to_owned() };
     let holds =
-        clinic.app.store.read(|v| v.tasks_open()).unwrap().into_iter().filter(|t| t.kind == Kind::Hold);
+        clinic.app.store.read(|v| v.tasks_open()).unwrap().into_iter().filter(|t| t.kind == TaskKind::Hold);
     for hold in holds {
         let job = move |tx: &mut Tx<'_>| close_task::close(tx, hold.id, "the clock is right");
         clinic.app.store.write::<_, StepError>(stamp.clone(), job).await.unwrap();

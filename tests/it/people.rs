@@ -1,8 +1,8 @@
 //! Synthetic people, and dates at the clinic.
 
 use aftercare::care::address::EmailAddress;
-use aftercare::care::patient::{Detail, PreferredName, Reference, Status};
-use aftercare::journey::plan::enrol::Slot;
+use aftercare::care::patient::{Detail, PatientStatus, PreferredName, Reference};
+use aftercare::journey::plan::enrol::AppointmentSlot;
 use aftercare::store::people::patients::Newcomer;
 use jiff::civil::{Date, DateTime, date};
 
@@ -13,7 +13,7 @@ use crate::clinic::{ZONE, day};
 pub(crate) struct Person {
     pub(crate) newcomer: Newcomer,
     pub(crate) courses: Vec<(String, Date)>,
-    pub(crate) next_visit: Option<Slot>,
+    pub(crate) next_visit: Option<AppointmentSlot>,
 }
 
 impl Person {
@@ -27,7 +27,7 @@ impl Person {
             zone: ZONE.to_owned(),
             detail: Detail::Standard,
             shared_inbox: false,
-            status: Status::Active,
+            status: PatientStatus::Active,
         };
         Self { newcomer, courses: Vec::new(), next_visit: None }
     }
@@ -47,7 +47,7 @@ impl Person {
         self
     }
 
-    pub(crate) fn status(mut self, status: Status) -> Self {
+    pub(crate) fn status(mut self, status: PatientStatus) -> Self {
         self.newcomer.status = status;
         self
     }
@@ -68,7 +68,7 @@ pub(crate) fn address(reference: &str) -> String {
     format!("{}@patients.example", reference.to_lowercase())
 }
 
-pub(crate) fn slot(when: &str) -> Slot {
+pub(crate) fn slot(when: &str) -> AppointmentSlot {
     let when: DateTime = when.parse().unwrap();
-    Slot { on: when.date(), at: when.time(), place: "Room 1".to_owned() }
+    AppointmentSlot { on: when.date(), at: when.time(), place: "Room 1".to_owned() }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aftercare::care::address::EmailAddress;
-use aftercare::care::plan::protocol::{At, Kind, OnUnknown, Phase, Protocol, Series, Step};
+use aftercare::care::plan::protocol::{At, FollowUpKind, OnUnknown, Phase, Protocol, ProtocolStep, Series};
 use aftercare::care::time::calendar::{OpenDays, SendingHours};
 use aftercare::journey::Policy;
 use jiff::civil::{Weekday, date, time};
@@ -40,9 +40,9 @@ pub(crate) fn policy() -> Policy {
     }
 }
 
-pub(crate) fn step(name: &str, at: &str) -> Step {
+pub(crate) fn step(name: &str, at: &str) -> ProtocolStep {
     let at = if at == "two-misses" { At::AfterTwoMisses } else { At::Offset(at.parse().unwrap()) };
-    Step { name: name.to_owned(), at, useful: None }
+    ProtocolStep { name: name.to_owned(), at, useful: None }
 }
 
 fn phases(rows: &[(&str, &str, &str)]) -> Vec<Phase> {
@@ -52,7 +52,7 @@ fn phases(rows: &[(&str, &str, &str)]) -> Vec<Phase> {
         .collect()
 }
 
-fn series(id: &str, kind: Kind, rows: &[(&str, &str, &str)]) -> Series {
+fn series(id: &str, kind: FollowUpKind, rows: &[(&str, &str, &str)]) -> Series {
     let title = BTreeMap::from([
         ("en".to_owned(), format!("title of {id}")),
         ("es".to_owned(), format!("título de {id}")),
@@ -60,8 +60,8 @@ fn series(id: &str, kind: Kind, rows: &[(&str, &str, &str)]) -> Series {
     Series {
         id: id.to_owned(),
         kind,
-        checklist: (kind == Kind::Checklist).then(|| "spine".to_owned()),
-        leaflet: (kind == Kind::Leaflet).then(|| "rest".to_owned()),
+        checklist: (kind == FollowUpKind::Checklist).then(|| "spine".to_owned()),
+        leaflet: (kind == FollowUpKind::Leaflet).then(|| "rest".to_owned()),
         title,
         prepare: BTreeMap::new(),
         phases: phases(rows),
@@ -82,7 +82,7 @@ pub(crate) fn visits(rows: &[(&str, &str, &str)]) -> Series {
         remind: vec![step("book", "-28d"), step("book-again", "-14d")],
         booked: vec![step("week-before", "-7d"), step("day-before", "-1d")],
         missed: vec![step("sorry-we-missed-you", "+1d"), step("again", "+7d"), step("staff-task", "+10d")],
-        ..series("visit", Kind::Visit, rows)
+        ..series("visit", FollowUpKind::Visit, rows)
     }
 }
 
@@ -95,12 +95,12 @@ pub(crate) fn checklists(rows: &[(&str, &str, &str)]) -> Series {
             step("nudge-again", "+3d"),
             step("staff-task-after-two-misses", "two-misses"),
         ],
-        ..series("spine-check", Kind::Checklist, rows)
+        ..series("spine-check", FollowUpKind::Checklist, rows)
     }
 }
 
 pub(crate) fn leaflets(rows: &[(&str, &str, &str)]) -> Series {
-    Series { remind: vec![step("leaflet", "0d")], ..series("leaflet", Kind::Leaflet, rows) }
+    Series { remind: vec![step("leaflet", "0d")], ..series("leaflet", FollowUpKind::Leaflet, rows) }
 }
 
 pub(crate) fn protocol(id: &str, series: Vec<Series>) -> Protocol {
@@ -122,7 +122,7 @@ pub(crate) fn all() -> BTreeMap<String, Arc<Protocol>> {
     let monthly = &[("0m", "36m", "1m"), ("36m", "", "3m")];
     let held = Series { on_unknown: OnUnknown::Hold, ..visits(three_monthly) };
     let rebase = Series { rebase: true, ..visits(three_monthly) };
-    let test = Series { id: "mri".to_owned(), kind: Kind::Test, ..visits(&[("0m", "24m", "6m")]) };
+    let test = Series { id: "mri".to_owned(), kind: FollowUpKind::Test, ..visits(&[("0m", "24m", "6m")]) };
     let poison =
         Series { remind: vec![step("poison", "-28d"), step("panic", "-14d")], ..visits(three_monthly) };
     [

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use aftercare::care::delivery::Verdict;
-use aftercare::care::patient::{Detail, PreferredName, Reference, Status};
+use aftercare::care::delivery::AttemptVerdict;
+use aftercare::care::patient::{Detail, PatientStatus, PreferredName, Reference};
 use aftercare::clock::{ManualClock, SystemEntropy};
 use aftercare::config::{Config, Sources, load};
 use aftercare::daemon::assembly::{Engine, World};
@@ -12,9 +12,11 @@ use aftercare::daemon::listeners::Doors;
 use aftercare::daemon::serve::{Signals, serve_at};
 use aftercare::journey::commands::operator;
 use aftercare::journey::plan::enrol::{Admission, Course};
-use aftercare::ports::{Courier, LastLook, Line, Outgoing, Promise, Ready, Receipt, Transfer};
+use aftercare::ports::{
+    BoxFuture, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer,
+};
 use aftercare::store::people::patients::Newcomer;
-use aftercare::store::{Open, Stamp, Store};
+use aftercare::store::{OpenMode, Stamp, Store};
 use jiff::civil::date;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -31,7 +33,7 @@ struct Slow {
 
 fn accepted() -> Receipt {
     let reply = "2.0.0 Ok".to_owned();
-    Receipt { verdict: Verdict::Accepted, code: Some(250), enhanced: None, reply, digest: None }
+    Receipt { verdict: AttemptVerdict::Accepted, code: Some(250), enhanced: None, reply, digest: None }
 }
 
 impl Courier for Slow {
@@ -39,17 +41,17 @@ impl Courier for Slow {
         1
     }
 
-    fn line(&self) -> Box<dyn Line> {
+    fn line(&self) -> Box<dyn CourierConnection> {
         Box::new(self.clone())
     }
 }
 
-impl Line for Slow {
-    fn ready(&mut self) -> Promise<'_, Result<Ready, Receipt>> {
-        Box::pin(async { Ok(Ready::AtOnce) })
+impl CourierConnection for Slow {
+    fn ready(&mut self) -> BoxFuture<'_, Result<Readiness, Receipt>> {
+        Box::pin(async { Ok(Readiness::AtOnce) })
     }
 
-    fn transfer<'a>(&'a mut self, letter: &'a Outgoing, _: &'a dyn LastLook) -> Promise<'a, Transfer> {
+    fn transfer<'a>(&'a mut self, letter: &'a Outgoing, _: &'a dyn LastLook) -> BoxFuture<'a, Transfer> {
         Box::pin(async move {
             if !letter.to.expose().ends_with("@mail.example") {
                 return Transfer::Over(accepted());
@@ -76,7 +78,7 @@ impl Line for Slow {
         None
     }
 
-    fn rest(&mut self) -> Promise<'_, ()> {
+    fn rest(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async {})
     }
 }
@@ -100,7 +102,7 @@ fn admit(engine: &Engine, clock: &ManualClock, number: usize) {
         zone: "America/New_York".to_owned(),
         detail: Detail::Standard,
         shared_inbox: false,
-        status: Status::Active,
+        status: PatientStatus::Active,
     };
     let courses = vec![Course { version, protocol, anchor_on: date(2026, 1, 5) }];
     let admission = Admission { newcomer, courses, waiting: Vec::new(), next_visit: None };
@@ -117,7 +119,7 @@ async fn the_letter_written_next_is_written_under_the_new_configuration() {
     let slow = Slow { senders: Arc::default(), superseded: Arc::default(), done: Arc::default() };
     let hands = slow.clone();
     let build = move || {
-        let store = Store::open(&base.join("a.db"), Open::Create).unwrap();
+        let store = Store::open(&base.join("a.db"), OpenMode::Create).unwrap();
         let made = |name: &str| {
             let engine = Engine::open(&store, config(&base, name), &Sources::shipped(), &world);
             let mut engine = engine.unwrap_or_else(|fault| panic!("{fault}"));

@@ -13,9 +13,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use aftercare::daemon::rehearsal::{Stage, live};
+use aftercare::daemon::rehearsal::{SimulatedClinic, live};
 use aftercare::journey::StepError;
-use aftercare::ports::Promise;
+use aftercare::ports::BoxFuture;
 use jiff::{Timestamp, ToSpan};
 
 use crate::clinic::{Clinic, at};
@@ -63,7 +63,7 @@ impl Life {
         while self.clinic.now() < until {
             let model = Arc::clone(&self.model);
             let killed = self.clinic.run(async |c| {
-                let stage = Stage { clinic: &c.app, post: &c.post, clock: &c.clock };
+                let stage = SimulatedClinic { clinic: &c.app, post: &c.post, clock: &c.clock };
                 tokio::select! {
                     biased;
                     () = model.killed() => true,
@@ -90,7 +90,7 @@ impl Life {
         for is_before in [true, false] {
             let (model, dice) = (Arc::clone(&self.model), Arc::clone(&self.dice));
             let (store, clock) = (self.clinic.shared_store(), Arc::clone(&self.clinic.clock));
-            let hook = move || -> Promise<'static, ()> {
+            let hook = move || -> BoxFuture<'static, ()> {
                 let (model, dice, store) = (Arc::clone(&model), Arc::clone(&dice), store.current());
                 let clock = Arc::clone(&clock);
                 Box::pin(async move {

@@ -5,23 +5,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use aftercare::care::patient::{PatientId, Status};
-use aftercare::care::task::Kind;
+use aftercare::care::patient::{PatientId, PatientStatus};
+use aftercare::care::task::TaskKind;
 use aftercare::clock::{ManualClock, SeededEntropy};
 use aftercare::config::{Config, Sources};
 use aftercare::daemon::assembly::{Engine, EngineFault, World};
-use aftercare::daemon::demo::{self, Place};
+use aftercare::daemon::demo::{self, DemoFolder};
 use aftercare::daemon::pass::pass;
 use aftercare::exchange::fhir::bundle;
 use aftercare::journey::StepError;
-use aftercare::journey::delivery::recover_leases::Whose;
+use aftercare::journey::delivery::recover_leases::LostLeases;
 use aftercare::journey::operations::unreadable_rows;
-use aftercare::journey::patients::status::{self, Change};
+use aftercare::journey::patients::status::{self, StatusChange};
 use aftercare::mail::spool::{Durability, Spool};
 use aftercare::store::people::nonresponse::SilenceFilter;
 use aftercare::store::work::task_pages::TaskFilter;
 use aftercare::store::work::worklist::LedgerFilter;
-use aftercare::store::{Open, Stamp, Store, StoreError, Tx, View};
+use aftercare::store::{OpenMode, Stamp, Store, StoreError, Tx, View};
 use jiff::{Timestamp, ToSpan};
 use rusqlite::Connection;
 
@@ -46,7 +46,7 @@ fn ground() -> Ground {
     let memory = Path::new("/dev/shm");
     let dir = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
     let place =
-        Place { directory: dir.path().to_owned(), seed: 7, until: UNTIL.parse().unwrap(), doors: None };
+        DemoFolder { directory: dir.path().to_owned(), seed: 7, until: UNTIL.parse().unwrap(), doors: None };
     let config = demo::config(&place).unwrap();
     drop(runtime().block_on(demo::play(&place, |_| ())).unwrap());
     fill(&place.database());
@@ -204,7 +204,7 @@ fn house(ground: &Ground, spoiled: impl FnOnce(&Path)) -> Result<House, EngineFa
     let start: Timestamp = UNTIL.parse().unwrap();
     let clock = Arc::new(ManualClock::at(start));
     let world = World { clock: Arc::clone(&clock) as _, entropy: Arc::new(SeededEntropy::new(1)) };
-    let store = Store::open(&path, Open::Existing)?;
+    let store = Store::open(&path, OpenMode::Existing)?;
     let mut engine = Engine::open(&store, config, &Sources::shipped(), &world)?;
     engine.post.courier = Arc::new(Spool::new(&dir.path().join("letters"), Durability::Relaxed));
     Ok(House { engine, clock, runtime: runtime(), _dir: dir })
@@ -216,7 +216,7 @@ impl House {
         let start: Timestamp = UNTIL.parse().unwrap();
         for hours in (6..14 * 24).step_by(24) {
             self.clock.advance_to(start.checked_add(hours.hours()).unwrap());
-            self.runtime.block_on(pass(&self.engine.clinic, &self.engine.post, Whose::Overdue))?;
+            self.runtime.block_on(pass(&self.engine.clinic, &self.engine.post, LostLeases::Overdue))?;
         }
         Ok(())
     }
@@ -321,9 +321,10 @@ fn check(ground: &Ground, what: &Spoil, well: &BTreeMap<PatientId, i64>) -> Resu
     {
         return fault("the FHIR export", &why);
     }
-    if let Err(why) =
-        aftercare::exchange::roster::write::write::<Box<dyn std::error::Error>>(house.store(), &mut std::io::sink())
-    {
+    if let Err(why) = aftercare::exchange::roster::write::write::<Box<dyn std::error::Error>>(
+        house.store(),
+        &mut std::io::sink(),
+    ) {
         return fault("the CSV export", &why);
     }
     let place = format!("{}/{row}", what.table);
@@ -331,7 +332,7 @@ fn check(ground: &Ground, what: &Spoil, well: &BTreeMap<PatientId, i64>) -> Resu
         .runtime
         .block_on(unreadable_rows::look_at_all(&house.engine.clinic, now))
         .map_err(|f| f.to_string())?;
-    let asked = house.store().read(|view| view.causes(Kind::RecordUnreadable)).unwrap();
+    let asked = house.store().read(|view| view.causes(TaskKind::RecordUnreadable)).unwrap();
     // What was written over since can be read again.
     if what.is_impossible && still(house.store().path(), what, &row) && !asked.contains(&place) {
         return fault("nobody is told", &format!("{asked:?}"));
@@ -365,7 +366,7 @@ fn die(house: &House, id: PatientId, now: Timestamp) -> Result<(), StepError> {
         status::change(
             tx,
             &patient,
-            &Change { to: Status::Deceased, reason, until: None, confirmed_by: None },
+            &StatusChange { to: PatientStatus::Deceased, reason, until: None, confirmed_by: None },
         )
     };
     house.store().write_blocking(Stamp { at: now, actor: "cli:x".to_owned() }, job)

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use aftercare::letter::{Inputs, Item, Letter, Links};
+use aftercare::letter::{Inputs, Letter, LetterItem, Links};
 use aftercare::ports::Entropy;
 
 /// Randomness from a seed (SplitMix64), so that a failing run can be run again.
@@ -69,7 +69,7 @@ pub(crate) fn write(inputs: &Inputs, links: &Links) -> Result<Letter, String> {
     })
 }
 
-fn line(item: &Item) -> String {
+fn line(item: &LetterItem) -> String {
     let due = item.due_on.map(|d| d.to_string()).unwrap_or_default();
     let mut line = format!("item {}:{} due={due}", item.kind, item.template);
     if let Some(a) = &item.appointment {

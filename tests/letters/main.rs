@@ -7,11 +7,12 @@ mod form;
 mod promises;
 
 use aftercare::letter::proof::samples;
-use aftercare::letter::{Clinic, Composer, Files, Inputs, Letter, Local, Wording};
+use aftercare::letter::wording::{ClinicFacts, LocalFacts};
+use aftercare::letter::{Composer, Files, Inputs, Letter, Wording};
 use std::path::{Path, PathBuf};
 
-fn clinic() -> Clinic {
-    Clinic {
+fn clinic() -> ClinicFacts {
+    ClinicFacts {
         name: "Riverside Follow-up Clinic".into(),
         short_name: "Riverside".into(),
         phone_office: "+34 600 100 200".into(),
@@ -32,8 +33,8 @@ fn clinic() -> Clinic {
     }
 }
 
-fn spanish() -> Local {
-    Local {
+fn spanish() -> LocalFacts {
+    LocalFacts {
         emergency_dept: Some("Hospital Riverside, puerta principal".into()),
         opening_hours: Some("de lunes a viernes, de 8 a 16 h".into()),
     }

@@ -2,7 +2,7 @@
 
 use super::{composer, every, for_patients, wording, write};
 use aftercare::letter::proof::samples;
-use aftercare::letter::{Composer, Inputs, Item, Links};
+use aftercare::letter::{Composer, Inputs, LetterItem, Links};
 
 fn links() -> Links {
     samples::links()
@@ -357,7 +357,7 @@ fn letters_to_staff_hold_a_code_a_tier_and_a_link_only() {
     assert!(
         !letter.text.contains("give way") && letter.text.contains("https://console.clinic.example/alerts")
     );
-    let mut bare: Item = samples::item("en", "staff-alert", "staff");
+    let mut bare: LetterItem = samples::item("en", "staff-alert", "staff");
     bare.facts.clear();
     assert!(composer().compose(&samples::inputs("en", "full", bare), &Links::default()).is_ok());
 }
@@ -422,7 +422,7 @@ fn a_letter_says_that_somebody_reads_what_is_written_back_only_where_somebody_do
 #[test]
 fn a_calendar_answers_where_people_read() {
     let inputs = samples::inputs("en", "standard", samples::item("en", "booked", "visit"));
-    let organizer = |change: fn(&mut aftercare::letter::Clinic)| {
+    let organizer = |change: fn(&mut aftercare::letter::wording::ClinicFacts)| {
         let mut wording = wording();
         change(&mut wording.clinic);
         let letter = Composer::new(&wording).unwrap().compose(&inputs, &links()).unwrap();

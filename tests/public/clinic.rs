@@ -4,20 +4,23 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use aftercare::care::address::EmailAddress;
-use aftercare::care::patient::{Detail, PatientId, PreferredName, Reference, Status};
+use aftercare::care::patient::{Detail, PatientId, PatientStatus, PreferredName, Reference};
 use aftercare::clock::ManualClock;
 use aftercare::config::checklists::checklist;
 use aftercare::config::pages::wording;
 use aftercare::config::{self, Sources, centres};
-use aftercare::daemon::assembly::{self, Published, World};
-use aftercare::journey::Clinic;
-use aftercare::journey::alert_policy::{AnswerPolicy, Bells, BirthCheck, Checklists, Mode, SignOff};
+use aftercare::daemon::assembly::{self, PublishedProtocol, World};
+use aftercare::journey::Deps;
+use aftercare::journey::alert_policy::{
+    AnswerPolicy, BirthCheck, ChecklistCache, SignOffRecord, TriageMode, WakeSignals,
+};
 use aftercare::journey::plan::enrol::{Admission, Course, admit};
 use aftercare::letter::Composer;
-use aftercare::store::answers::links::Door;
+use aftercare::store::answers::links::LinkPurpose;
 use aftercare::store::people::patients::Newcomer;
-use aftercare::store::{Open, Stamp, Store, StoreError};
-use aftercare::web::{self, Furniture, Limits, Rooms};
+use aftercare::store::{OpenMode, Stamp, Store, StoreError};
+use aftercare::web::app_state::AppState;
+use aftercare::web::{self, Furniture, ListenerLimits};
 use jiff::Timestamp;
 use jiff::civil::date;
 use tokio::sync::watch;
@@ -33,12 +36,12 @@ pub(crate) enum Judge {
 /// The clinic while its door is open.
 pub(crate) struct House {
     _dir: tempfile::TempDir,
-    pub(crate) clinic: Clinic,
+    pub(crate) clinic: Deps,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) at: SocketAddr,
     pub(crate) stop: CancellationToken,
-    published: Published,
-    _rooms: watch::Sender<Arc<Rooms>>,
+    published: PublishedProtocol,
+    _rooms: watch::Sender<Arc<AppState>>,
 }
 
 /// A patient with her tokens.
@@ -62,19 +65,19 @@ pub(crate) fn furnish(
     dir: &std::path::Path,
     judge: Judge,
     clock: &Arc<ManualClock>,
-) -> (Clinic, Published, Furniture) {
+) -> (Deps, PublishedProtocol, Furniture) {
     let mut config = config::load::shipped(dir).unwrap();
     config.sending.languages = vec!["en".to_owned(), "es".to_owned()];
     let sources = Sources::shipped();
-    let store = Store::open(&dir.join("clinic.db"), Open::Create).unwrap();
+    let store = Store::open(&dir.join("clinic.db"), OpenMode::Create).unwrap();
     let world = World { clock: clock.clone(), entropy: Arc::new(aftercare::clock::SystemEntropy) };
     let (mut clinic, published) = assembly::clinic(&store, &config, &sources, &world).unwrap();
     let version = checklist::shipped().unwrap().checklist.version;
     let current = clinic.care.current.clone();
     let mut care = AnswerPolicy::closed(config.clinic.zone.clone());
     care.mode = match judge {
-        Judge::Nobody => Mode::Education,
-        Judge::Rules => Mode::Triage(SignOff {
+        Judge::Nobody => TriageMode::Education,
+        Judge::Rules => TriageMode::Triage(SignOffRecord {
             name: "Dr Sample".to_owned(),
             role: "lead".to_owned(),
             on: date(2026, 1, 1),
@@ -83,10 +86,10 @@ pub(crate) fn furnish(
     };
     care.birth_check = BirthCheck::SharedInboxes;
     let read = |name: &str, bundle: &str| checklist::unbundle(name, bundle).map(|form| form.checklist);
-    care.checklists = Checklists::new(Box::new(read));
+    care.checklists = ChecklistCache::new(Box::new(read));
     care.current = current;
     clinic.care = Arc::new(care);
-    clinic.bells = Bells::default();
+    clinic.bells = WakeSignals::default();
     let wording = aftercare::daemon::wording::words(&config, &sources).unwrap();
     let languages = config.sending.languages.clone();
     let furniture = Furniture {
@@ -108,11 +111,11 @@ pub(crate) fn furnish(
 impl House {
     /// Opens the door with the limits a clinic has.
     pub(crate) async fn open(judge: Judge) -> Self {
-        Self::with(judge, Limits::default()).await
+        Self::with(judge, ListenerLimits::default()).await
     }
 
     /// Opens the door with other limits.
-    pub(crate) async fn with(judge: Judge, limits: Limits) -> Self {
+    pub(crate) async fn with(judge: Judge, limits: ListenerLimits) -> Self {
         Self::furnished(judge, limits, |_| {}).await
     }
 
@@ -124,13 +127,13 @@ impl House {
             wording.clinic.region = region.map(str::to_owned);
             furniture.composer = Arc::new(Composer::new(&wording).unwrap());
         };
-        Self::furnished(judge, Limits::default(), there).await
+        Self::furnished(judge, ListenerLimits::default(), there).await
     }
 
     /// Opens the door of a clinic that decided some things otherwise.
     pub(crate) async fn furnished(
         judge: Judge,
-        limits: Limits,
+        limits: ListenerLimits,
         change: impl FnOnce(&mut Furniture) + Send + 'static,
     ) -> Self {
         let dir = tempfile::tempdir().unwrap();
@@ -142,7 +145,7 @@ impl House {
             (clinic, published, furniture)
         };
         let (clinic, published, furniture) = tokio::task::spawn_blocking(furnished).await.unwrap();
-        let (sender, rooms) = watch::channel(Arc::new(Rooms::new(furniture).unwrap()));
+        let (sender, rooms) = watch::channel(Arc::new(AppState::new(furniture).unwrap()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (at, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
         tokio::spawn(web::serve_public(listener, rooms, limits, stop.clone()));
@@ -171,7 +174,7 @@ impl House {
                 zone: "Europe/Madrid".to_owned(),
                 detail: Detail::Standard,
                 shared_inbox: inbox == Inbox::Shared,
-                status: Status::Active,
+                status: PatientStatus::Active,
             },
             courses: vec![Course { version, protocol, anchor_on: date(2026, 1, 15) }],
             waiting: Vec::new(),
@@ -182,7 +185,7 @@ impl House {
             let patient = admit(tx, &admission, &clinic.policy)?;
             let all = tx.follow_ups_of(patient)?;
             let spine = all.iter().find(|f| f.series == "spine-check").unwrap().id;
-            let mut token = |door: Door| -> Result<String, StoreError> {
+            let mut token = |door: LinkPurpose| -> Result<String, StoreError> {
                 let token = clinic.key.token(patient, door, 0);
                 let until = "2026-05-01T00:00:00Z".parse().unwrap();
                 tx.keep_links(patient, &[(door, 0, aftercare::journey::link_key::digest(&token))], until)?;
@@ -190,9 +193,9 @@ impl House {
             };
             Ok(Guest {
                 patient,
-                checklist: token(Door::Checklist(spine))?,
-                changed: token(Door::Changed)?,
-                opt_out: token(Door::OptOut)?,
+                checklist: token(LinkPurpose::Checklist(spine))?,
+                changed: token(LinkPurpose::Changed)?,
+                opt_out: token(LinkPurpose::OptOut)?,
             })
         };
         self.clinic.store.write(Stamp::daemon(now()), job).await.unwrap()

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use aftercare::web::{Bounds, Limits, Rate};
+use aftercare::web::{Bounds, ListenerLimits, Rate};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::clinic::{House, Judge};
 use crate::wire::{fill, get, post, raw};
 
-fn generous() -> Limits {
+fn generous() -> ListenerLimits {
     let much = std::num::NonZeroU32::new(1_000_000).unwrap();
-    Limits { bounds: Bounds::default(), rate: Rate { burst: much, per_second: much } }
+    ListenerLimits { bounds: Bounds::default(), rate: Rate { burst: much, per_second: much } }
 }
 
 #[tokio::test]
@@ -112,7 +112,7 @@ async fn too_much_and_too_slow_end_soon() {
         body_within: Duration::from_millis(300),
         ..Bounds::default()
     };
-    let house = House::with(Judge::Rules, Limits { bounds, rate: Rate::default() }).await;
+    let house = House::with(Judge::Rules, ListenerLimits { bounds, rate: Rate::default() }).await;
     let huge = "a=".to_owned() + &"b".repeat(200_000);
     let page = post(house.at, "/c/x", &[("a", &huge)]).await;
     assert_eq!(page.status, 413);
@@ -141,7 +141,7 @@ async fn too_much_and_too_slow_end_soon() {
 async fn a_flood_is_told_to_wait_in_words() {
     let few = std::num::NonZeroU32::new(3).unwrap();
     let rate = Rate { burst: few, per_second: std::num::NonZeroU32::MIN };
-    let house = House::with(Judge::Rules, Limits { bounds: Bounds::default(), rate }).await;
+    let house = House::with(Judge::Rules, ListenerLimits { bounds: Bounds::default(), rate }).await;
     let mut seen = Vec::new();
     for _ in 0..5 {
         seen.push(get(house.at, "/help").await);
@@ -154,7 +154,7 @@ async fn a_flood_is_told_to_wait_in_words() {
 #[tokio::test]
 async fn one_address_cannot_hold_every_connection_and_a_stop_ends_them_all() {
     let bounds = Bounds { per_client: 2, farewell: Duration::from_millis(200), ..Bounds::default() };
-    let house = House::with(Judge::Rules, Limits { bounds, rate: Rate::default() }).await;
+    let house = House::with(Judge::Rules, ListenerLimits { bounds, rate: Rate::default() }).await;
     let mut first = TcpStream::connect(house.at).await.unwrap();
     let _second = TcpStream::connect(house.at).await.unwrap();
     first.write_all(b"GET /robots.txt HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();

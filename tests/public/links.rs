@@ -1,7 +1,7 @@
 //! Links that are old, made up, locked, or lead to a shared inbox.
 
-use aftercare::care::patient::Status;
-use aftercare::journey::patients::status::{self, Change};
+use aftercare::care::patient::PatientStatus;
+use aftercare::journey::patients::status::{self, StatusChange};
 use aftercare::store::Stamp;
 
 use crate::clinic::{House, Judge, now};
@@ -83,8 +83,12 @@ async fn after_a_death_every_link_is_dead() {
     let id = guest.patient;
     let job = move |tx: &mut aftercare::store::Tx<'_>| {
         let patient = tx.patient(id)?;
-        let change =
-            Change { to: Status::Deceased, reason: "test".to_owned(), until: None, confirmed_by: None };
+        let change = StatusChange {
+            to: PatientStatus::Deceased,
+            reason: "test".to_owned(),
+            until: None,
+            confirmed_by: None,
+        };
         status::change(tx, &patient, &change)
     };
     house.clinic.store.write(Stamp::daemon(now()), job).await.unwrap();

@@ -2,7 +2,7 @@
 
 use aftercare::config::Learn;
 use aftercare::config::centres::Centres;
-use aftercare::web::{Furniture, Limits};
+use aftercare::web::{Furniture, ListenerLimits};
 
 use crate::clinic::{House, Judge};
 use crate::wire::{fill, get, raw};
@@ -96,7 +96,7 @@ async fn what_the_clinic_has_not_switched_on_is_shown_to_nobody() {
     let off = |furniture: &mut Furniture| {
         (furniture.learn, furniture.centres) = (Learn::default(), Centres::default());
     };
-    let house = House::furnished(Judge::Nobody, Limits::default(), off).await;
+    let house = House::furnished(Judge::Nobody, ListenerLimits::default(), off).await;
     for path in ["/learn/warning-signs", "/learn/late-effects", "/learn/centres"] {
         assert_eq!(get(house.at, path).await.status, 404, "{path}");
     }

@@ -1,8 +1,8 @@
 //! The spine rules case by case, as the clinical brief words them.
 
 use aftercare::care::checklist::answer::{AnswerFault, Answers, Known, KnownFault, Mark};
-use aftercare::care::checklist::definition::Value;
-use aftercare::care::triage::judge::{BoneSpread, Code, History, Reads, Stage, Tier, review};
+use aftercare::care::checklist::item::AnswerValue;
+use aftercare::care::triage::judge::{BoneSpread, Code, FormStage, History, Reads, Tier, review};
 use jiff::civil::date;
 
 use crate::spine::{CHANGE, Fields, SIGNS, Spine, TODAY, all_known, confirmed, form, last, marked, with};
@@ -11,7 +11,7 @@ use crate::spine::{CHANGE, Fields, SIGNS, Spine, TODAY, all_known, confirmed, fo
 fn an_empty_submitted_form_is_urgent_and_an_empty_saved_page_is_not() {
     let spine = Spine::shipped();
     assert_eq!(spine.judge(&vec![], &History::default()).tier, Tier::Urgent);
-    let saved = spine.judge_at(Stage::Saved, &vec![], &History::default());
+    let saved = spine.judge_at(FormStage::Saved, &vec![], &History::default());
     assert_eq!((saved.tier, saved.reasons.len()), (Tier::Routine, 0));
 }
 
@@ -19,10 +19,10 @@ fn an_empty_submitted_form_is_urgent_and_an_empty_saved_page_is_not() {
 fn a_form_left_after_its_first_page_still_raises_its_emergency() {
     let spine = Spine::shipped();
     let page = vec![("SP08", "no"), ("SP09", "new")];
-    assert_eq!(spine.judge_at(Stage::Saved, &page, &History::default()).tier, Tier::Emergency);
+    assert_eq!(spine.judge_at(FormStage::Saved, &page, &History::default()).tier, Tier::Emergency);
     // The place is asked together with the sign: left out, it counts as the worst at once.
     let odd = vec![("SP10", "new")];
-    assert_eq!(spine.judge_at(Stage::Saved, &odd, &History::default()).tier, Tier::Emergency);
+    assert_eq!(spine.judge_at(FormStage::Saved, &odd, &History::default()).tier, Tier::Emergency);
 }
 
 #[test]
@@ -115,16 +115,16 @@ fn in_education_mode_anything_but_no_is_read_by_a_person() {
     let spine = Spine::shipped();
     let review =
         |fields: &Fields, stage| review(&spine.0, (&spine.answers(fields), stage), Reads::Everything, None);
-    assert!(!review(&form(""), Stage::Submitted));
+    assert!(!review(&form(""), FormStage::Submitted));
     for field in SIGNS.into_iter().chain(["SP10"]) {
         for word in &CHANGE[1..] {
-            assert!(review(&with(&form(""), field, word), Stage::Saved), "{field} {word}");
+            assert!(review(&with(&form(""), field, word), FormStage::Saved), "{field} {word}");
         }
     }
     for changes in ["SP01=same", "SP14=yes", "SP15.worst=2", "SP16=yes", "SP08=-"] {
-        assert!(review(&form(changes), Stage::Submitted), "{changes}");
+        assert!(review(&form(changes), FormStage::Submitted), "{changes}");
     }
-    assert!(!review(&form("SP08=-"), Stage::Saved));
+    assert!(!review(&form("SP08=-"), FormStage::Saved));
 }
 
 #[test]
@@ -156,7 +156,8 @@ fn a_little_tired_is_nothing_to_read_and_what_nobody_confirmed_is() {
     ];
     for (changes, history, everything, new_or_worse) in cases {
         let answers = spine.answers(&form(changes));
-        let read = |reads| review(&spine.0, (&answers, Stage::Submitted), reads, history.baseline.as_ref());
+        let read =
+            |reads| review(&spine.0, (&answers, FormStage::Submitted), reads, history.baseline.as_ref());
         let found = (read(Reads::Everything), read(Reads::NewOrWorse));
         assert_eq!(found, (everything, new_or_worse), "{changes}");
     }
@@ -191,5 +192,5 @@ fn a_page_saved_later_stands_and_takes_with_it_what_is_no_longer_asked() {
     let mut answers = spine.answers(&form("SP01=new SP03=8"));
     answers.merge(spine.answers(&vec![("SP01", "no")]), &spine.0);
     assert_eq!(answers.get("SP03"), None);
-    assert_eq!(answers.get("SP08").map(Value::word), Some("no".into()));
+    assert_eq!(answers.get("SP08").map(AnswerValue::word), Some("no".into()));
 }

@@ -16,7 +16,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aftercare::care::triage::judge::{Code, History, Tier, Verdict};
+use aftercare::care::triage::judge::{Code, History, Tier, TriageVerdict};
 
 use crate::spine::{
     CHANGE, FIELDS, Fields, SIGNS, Spine, all_known, form, histories, joined, last, quiet, with, without,
@@ -222,7 +222,7 @@ fn a_rule_the_clinic_raised_keeps_the_order() {
 fn a_blank_sign_counts_as_not_sure_and_any_other_blank_as_its_worst_answer() {
     let spine = Spine::shipped();
     let weighed =
-        |verdict: &Verdict| verdict.codes().into_iter().filter(|c| *c < Code::K1).collect::<Vec<_>>();
+        |verdict: &TriageVerdict| verdict.codes().into_iter().filter(|c| *c < Code::K1).collect::<Vec<_>>();
     let odd = "SP10=new SP10.site=one-limb";
     for rest in ["", "SP01=same", "SP01=new", "SP08=new", odd, "SP07=new", "SP14=yes SP16=yes"] {
         let full = form(rest);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aftercare::care::checklist::answer::Answers;
-use aftercare::care::triage::judge::{Case, Code, History, Stage, Tier, Verdict, judge};
+use aftercare::care::triage::judge::{Case, Code, FormStage, History, Tier, TriageVerdict, judge};
 use proptest::prelude::*;
 
 use crate::spine::{FIELDS, Fields, Spine, TODAY, histories, joined, quiet};
@@ -59,7 +59,7 @@ proptest! {
     fn a_form_is_the_sum_of_its_blocks(fields in any_form(), pick in 0usize..10, submitted: bool) {
         let spine = Spine::shipped();
         let history = &histories()[pick];
-        let stage = if submitted { Stage::Submitted } else { Stage::Saved };
+        let stage = if submitted { FormStage::Submitted } else { FormStage::Saved };
         let codes = |fields: &Fields| spine.judge_at(stage, fields, history).codes();
         let only = |range: std::ops::Range<usize>, changes| {
             let own: Fields = fields.iter().filter(|(f, _)| FIELDS[range.clone()].contains(f)).copied().collect();
@@ -111,7 +111,7 @@ proptest! {
         let spine = Spine::shipped();
         let on_page = |field: &str| spine.0.pages.iter().take(saved).flatten().any(|id| field.split('.').next() == Some(id));
         let page: Fields = fields.iter().filter(|(field, _)| on_page(field)).copied().collect();
-        let before = spine.judge_at(Stage::Saved, &page, &History::default());
+        let before = spine.judge_at(FormStage::Saved, &page, &History::default());
         let whole = spine.judge(&fields, &History::default());
         prop_assert!(whole.tier >= before.tier, "{:?} {:?}", before, whole);
     }
@@ -124,8 +124,8 @@ proptest! {
     }
 }
 
-fn judge_all(spine: &Spine, answers: &Answers) -> Vec<Verdict> {
+fn judge_all(spine: &Spine, answers: &Answers) -> Vec<TriageVerdict> {
     let histories = histories();
-    let case = |history| Case { answers, stage: Stage::Submitted, answered_on: TODAY, history };
+    let case = |history| Case { answers, stage: FormStage::Submitted, answered_on: TODAY, history };
     histories.iter().map(|history| judge(&spine.0, &case(history))).collect()
 }

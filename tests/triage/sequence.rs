@@ -7,8 +7,9 @@
 //! tier than the one before it.
 
 use aftercare::care::checklist::answer::{Answers, Known, Last};
-use aftercare::care::checklist::definition::{Change, Kind, Pain, Value};
-use aftercare::care::triage::judge::{Case, Code, History, Stage, Tier, Verdict, judge, told_new};
+use aftercare::care::checklist::definition::Pain;
+use aftercare::care::checklist::item::{AnswerKind, AnswerValue, ChangeSign};
+use aftercare::care::triage::judge::{Case, Code, FormStage, History, Tier, TriageVerdict, judge, told_new};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use proptest::prelude::*;
@@ -35,16 +36,16 @@ impl<'a> Course<'a> {
         Self { spine, history, on: TODAY }
     }
 
-    fn judge(&self, answers: &Answers, history: &History) -> Verdict {
-        judge(&self.spine.0, &Case { answers, stage: Stage::Submitted, answered_on: self.on, history })
+    fn judge(&self, answers: &Answers, history: &History) -> TriageVerdict {
+        judge(&self.spine.0, &Case { answers, stage: FormStage::Submitted, answered_on: self.on, history })
     }
 
     /// A form a month later: its verdict with all that came before, and alone.
-    fn answer(&mut self, fields: &Fields, look: Look) -> (Verdict, Verdict) {
+    fn answer(&mut self, fields: &Fields, look: Look) -> (TriageVerdict, TriageVerdict) {
         self.take(&self.spine.answers(fields), look)
     }
 
-    fn take(&mut self, answers: &Answers, look: Look) -> (Verdict, Verdict) {
+    fn take(&mut self, answers: &Answers, look: Look) -> (TriageVerdict, TriageVerdict) {
         let answers = answers.clone();
         let verdict = self.judge(&answers, &self.history);
         let bare =
@@ -74,8 +75,8 @@ fn called_same(
 ) -> Option<Tier> {
     let of =
         |part: &aftercare::care::checklist::definition::Part| match (answers.get(&part.field), &part.kind) {
-            (Some(Value::Change(Change::Same)), Kind::Change) => Some(Tier::Urgent),
-            (Some(Value::Pain(Pain::Same)), Kind::Pain) => Some(Tier::Soon),
+            (Some(AnswerValue::Change(ChangeSign::Same)), AnswerKind::Change) => Some(Tier::Urgent),
+            (Some(AnswerValue::Pain(Pain::Same)), AnswerKind::Pain) => Some(Tier::Soon),
             _ => None,
         };
     spine.0.parts().filter(|part| unlooked.contains(&part.field)).filter_map(of).max()
@@ -123,19 +124,23 @@ fn alphabet() -> Vec<Fields> {
 
 /// Whether each answer of `later` is as bad as in `earlier`, or worse.
 fn is_no_better(spine: &Spine, before: &Answers, after: &Answers) -> bool {
-    let rank = |value: Option<&Value>, kind: &Kind| match value {
-        Some(Value::Choice(word)) => u8::from(kind.is_red(word)) + 1,
-        Some(Value::Change(change)) => *change as u8,
-        Some(Value::Pain(pain)) => *pain as u8,
-        Some(Value::Score(score)) => *score,
-        Some(Value::YesNo(yes)) => u8::from(*yes),
+    let rank = |value: Option<&AnswerValue>, kind: &AnswerKind| match value {
+        Some(AnswerValue::Choice(word)) => u8::from(kind.is_red(word)) + 1,
+        Some(AnswerValue::Change(change)) => *change as u8,
+        Some(AnswerValue::Pain(pain)) => *pain as u8,
+        Some(AnswerValue::Score(score)) => *score,
+        Some(AnswerValue::YesNo(yes)) => u8::from(*yes),
         None => 0,
     };
     let rank_in = |answers: &Answers, part: &aftercare::care::checklist::definition::Part| match answers
         .get(&part.field)
     {
         // Nobody knows where: the worst place.
-        None if part.field == "SP10.site" && answers.get("SP10") == Some(&Value::Change(Change::New)) => 3,
+        None if part.field == "SP10.site"
+            && answers.get("SP10") == Some(&AnswerValue::Change(ChangeSign::New)) =>
+        {
+            3
+        }
         value => rank(value, &part.kind),
     };
     spine.0.parts().all(|part| rank_in(after, part) >= rank_in(before, part))
@@ -201,7 +206,7 @@ fn pain_known_at_three_that_climbs_by_one_a_month_rings() {
             let answers = spine.answers(fields);
             let bare = History { baseline: None, ..history.clone() };
             let case =
-                Case { answers: &answers, stage: Stage::Submitted, answered_on: TODAY, history: &bare };
+                Case { answers: &answers, stage: FormStage::Submitted, answered_on: TODAY, history: &bare };
             judge(&spine.0, &case).tier
         };
         let tiers: Vec<Tier> = climb.iter().map(case).collect();
@@ -223,7 +228,7 @@ fn a_mark_made_before_scores_were_kept_silences_no_more_than_moderate_pain() {
 }
 
 /// A form every answer of which is as bad as the one before, or worse.
-fn climb() -> impl Strategy<Value = Vec<Fields>> {
+fn climb() -> impl Strategy<AnswerValue = Vec<Fields>> {
     let steps = prop::collection::vec((0usize..8, 0usize..64), 1..12);
     (any_form(), steps).prop_map(|(first, steps)| {
         let spine = Spine::shipped();
@@ -243,12 +248,12 @@ fn climb() -> impl Strategy<Value = Vec<Fields>> {
 fn raised(spine: &Spine, fields: &Fields, seed: usize) -> Fields {
     let Some((field, word)) = fields.get(seed % fields.len().max(1)).copied() else { return fields.clone() };
     let ladder: &[&str] = match spine.0.field(field).unwrap().1.kind {
-        Kind::Change => &CHANGE,
-        Kind::Pain => &["no", "same", "new"],
-        Kind::YesNo => &["no", "yes"],
-        Kind::Score { max: 4 } => &["0", "1", "2", "3", "4"],
-        Kind::Score { .. } => &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"],
-        Kind::Choice { .. } => return fields.clone(),
+        AnswerKind::Change => &CHANGE,
+        AnswerKind::Pain => &["no", "same", "new"],
+        AnswerKind::YesNo => &["no", "yes"],
+        AnswerKind::Score { max: 4 } => &["0", "1", "2", "3", "4"],
+        AnswerKind::Score { .. } => &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"],
+        AnswerKind::Choice { .. } => return fields.clone(),
     };
     let step = ladder.iter().position(|known| *known == word).unwrap();
     let Some(worse) = ladder.get(step + 1) else { return fields.clone() };

@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 
 use aftercare::care::checklist::answer::{Answers, Baseline, Known, Last, Mark};
 use aftercare::care::checklist::definition::Checklist;
-use aftercare::care::triage::judge::{BoneSpread, Case, Code, History, Stage, Verdict, judge, told_new};
+use aftercare::care::triage::judge::{
+    BoneSpread, Case, Code, FormStage, History, TriageVerdict, judge, told_new,
+};
 use aftercare::config::checklists::checklist;
 use jiff::civil::{Date, date};
 
@@ -64,11 +66,11 @@ impl Spine {
         reading.answers
     }
 
-    pub(crate) fn judge(&self, fields: &Fields, history: &History) -> Verdict {
-        self.judge_at(Stage::Submitted, fields, history)
+    pub(crate) fn judge(&self, fields: &Fields, history: &History) -> TriageVerdict {
+        self.judge_at(FormStage::Submitted, fields, history)
     }
 
-    pub(crate) fn judge_at(&self, stage: Stage, fields: &Fields, history: &History) -> Verdict {
+    pub(crate) fn judge_at(&self, stage: FormStage, fields: &Fields, history: &History) -> TriageVerdict {
         let answers = self.answers(fields);
         judge(&self.0, &Case { answers: &answers, stage, answered_on: TODAY, history })
     }

@@ -14,7 +14,7 @@ use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 
 use super::rung::{Identity, remembered, told};
-use crate::care::alert::lifecycle::State;
+use crate::care::alert::lifecycle::AlertState;
 use crate::care::triage::tier::Tier;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -69,9 +69,9 @@ pub struct Ladder {
 
 /// How far an alert got. All of it is stored, so that it goes on after a restart.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Progress {
+pub struct EscalationProgress {
     /// Its state.
-    pub state: State,
+    pub state: AlertState,
     /// How urgent it is.
     pub tier: Tier,
     /// When it began to ring at this tier.
@@ -92,7 +92,7 @@ pub struct Progress {
 
 /// Why a notice leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
+pub enum EscalationReason {
     /// This rung is told for the first time.
     Rung(usize),
     /// Everyone is told, for the first time.
@@ -103,18 +103,18 @@ pub enum Why {
 
 /// The next thing an alert does.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
+pub struct EscalationStep {
     /// When; already past if it is overdue, then it leaves at once.
     pub at: Timestamp,
     /// Why.
-    pub why: Why,
+    pub why: EscalationReason,
     /// Indices of the rungs to tell, on the ladder as it stands now.
     pub whom: Vec<usize>,
     /// Whether the patient gets her letter now.
     pub patient_letter: PatientLetter,
 }
 
-struct Pace {
+struct Cadence {
     stretch: u32,
     slowest: Duration,
     repeat: Duration,
@@ -140,8 +140,8 @@ impl Ladder {
     /// The next notice of an alert; `None` once a person has taken it on, and for routine. Never later than
     /// [`Ladder::longest_wait`] after `now`, even after the clock was set back.
     #[must_use]
-    pub fn next(&self, alert: &Progress, now: Timestamp) -> Option<Notice> {
-        if alert.state != State::Raised {
+    pub fn next(&self, alert: &EscalationProgress, now: Timestamp) -> Option<EscalationStep> {
+        if alert.state != AlertState::Raised {
             return None;
         }
         let pace = self.pace(alert.tier)?;
@@ -196,9 +196,9 @@ impl Ladder {
         self.rungs.iter().any(|rung| self.is_on_duty(rung, at))
     }
 
-    fn pace(&self, tier: Tier) -> Option<Pace> {
+    fn pace(&self, tier: Tier) -> Option<Cadence> {
         let every = self.repeat_every.clamp(SHORTEST_REPEAT, 24 * HOUR);
-        let pace = |stretch, slowest, repeat: Duration, least: Duration| Pace {
+        let pace = |stretch, slowest, repeat: Duration, least: Duration| Cadence {
             stretch,
             slowest,
             repeat,
@@ -213,20 +213,25 @@ impl Ladder {
     }
 
     /// Indices of the rungs that were told, each as whoever it is now.
-    fn told(&self, alert: &Progress) -> Vec<usize> {
+    fn told(&self, alert: &EscalationProgress) -> Vec<usize> {
         let now: Vec<&Identity> = self.rungs.iter().map(|rung| &rung.who).collect();
         told(&alert.told, &now)
     }
 
     /// The next step up; `None` once everyone was told.
-    fn climb(&self, alert: &Progress, told: &[usize], pace: &Pace) -> Option<Climb> {
+    fn climb(&self, alert: &EscalationProgress, told: &[usize], pace: &Cadence) -> Option<Climb> {
         if let Some(next) = (0..self.rungs.len()).find(|index| !told.contains(index)) {
             return Some(Climb::To(next, self.climb_at(alert, (next, told), pace)));
         }
         alert.everyone_at.is_none().then(|| Climb::Everyone(self.everyone_at(alert, pace)))
     }
 
-    fn climb_at(&self, alert: &Progress, (next, told): (usize, &[usize]), pace: &Pace) -> Timestamp {
+    fn climb_at(
+        &self,
+        alert: &EscalationProgress,
+        (next, told): (usize, &[usize]),
+        pace: &Cadence,
+    ) -> Timestamp {
         let last_at = alert.last_at.unwrap_or(alert.raised_at);
         let settled = if told.is_empty() {
             alert.raised_at
@@ -239,7 +244,7 @@ impl Ladder {
     }
 
     /// Whether whoever was told cannot act: the rung before is not reached, or nobody who is was on duty.
-    fn is_in_vain(&self, alert: &Progress, (next, told): (usize, &[usize])) -> bool {
+    fn is_in_vain(&self, alert: &EscalationProgress, (next, told): (usize, &[usize])) -> bool {
         let is_reached = |index: &usize| !alert.unreachable.contains(&self.rungs[*index].who.address);
         let before = told.iter().filter(|index| **index < next).max();
         if before.is_some_and(|before| !is_reached(before)) || !told.iter().any(is_reached) {
@@ -250,7 +255,7 @@ impl Ladder {
         alert.tier > Tier::Soon && !reached.any(|index| self.is_on_duty(&self.rungs[*index], last_at))
     }
 
-    fn everyone_at(&self, alert: &Progress, pace: &Pace) -> Timestamp {
+    fn everyone_at(&self, alert: &EscalationProgress, pace: &Cadence) -> Timestamp {
         if self.rungs.is_empty() {
             // Nobody is there who could have acted.
             return alert.raised_at;
@@ -273,32 +278,40 @@ impl Ladder {
         quarters.find(covered).unwrap_or(from)
     }
 
-    fn step(&self, alert: &Progress, climb: &Climb) -> Notice {
+    fn step(&self, alert: &EscalationProgress, climb: &Climb) -> EscalationStep {
         let at = climb.at();
         match climb {
-            Climb::To(next, _) => {
-                Notice { at, why: Why::Rung(*next), whom: vec![*next], patient_letter: PatientLetter::Off }
-            }
+            Climb::To(next, _) => EscalationStep {
+                at,
+                why: EscalationReason::Rung(*next),
+                whom: vec![*next],
+                patient_letter: PatientLetter::Off,
+            },
             Climb::Everyone(_) => {
                 let whom = (0..self.rungs.len()).collect();
-                Notice { at, why: Why::Everyone, whom, patient_letter: self.patient_letter(alert) }
+                EscalationStep {
+                    at,
+                    why: EscalationReason::Everyone,
+                    whom,
+                    patient_letter: self.patient_letter(alert),
+                }
             }
         }
     }
 
-    fn repeat(&self, alert: &Progress, told: &[usize], at: Timestamp) -> Notice {
+    fn repeat(&self, alert: &EscalationProgress, told: &[usize], at: Timestamp) -> EscalationStep {
         let letter = alert.everyone_at.map_or(PatientLetter::Off, |_| self.patient_letter(alert));
-        Notice { at, why: Why::Again, whom: told.to_vec(), patient_letter: letter }
+        EscalationStep { at, why: EscalationReason::Again, whom: told.to_vec(), patient_letter: letter }
     }
 
     /// Once for an alert.
-    fn patient_letter(&self, alert: &Progress) -> PatientLetter {
+    fn patient_letter(&self, alert: &EscalationProgress) -> PatientLetter {
         let is_for_her = alert.tier > Tier::Soon && alert.patient_at.is_none();
         if is_for_her { self.patient_letter } else { PatientLetter::Off }
     }
 }
 
-impl Progress {
+impl EscalationProgress {
     /// The same alert, as if nothing of it lay in the future.
     fn no_later_than(&self, now: Timestamp) -> Self {
         let cap = |at: Option<Timestamp>| at.map(|at| at.min(now));
@@ -313,11 +326,11 @@ impl Progress {
 
     /// The same alert after that notice left.
     #[must_use]
-    pub fn after(mut self, (notice, ladder): (&Notice, &Ladder), left_at: Timestamp) -> Self {
+    pub fn after(mut self, (notice, ladder): (&EscalationStep, &Ladder), left_at: Timestamp) -> Self {
         match notice.why {
-            Why::Rung(_) => self.climbed_at = Some(left_at),
-            Why::Everyone => self.everyone_at = Some(left_at),
-            Why::Again => {}
+            EscalationReason::Rung(_) => self.climbed_at = Some(left_at),
+            EscalationReason::Everyone => self.everyone_at = Some(left_at),
+            EscalationReason::Again => {}
         }
         if notice.patient_letter == PatientLetter::On {
             self.patient_at = Some(left_at);

@@ -12,7 +12,7 @@ use crate::care::triage::tier::Tier;
 
 /// Where an alert is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum State {
+pub enum AlertState {
     /// Nobody has taken it on: it rings.
     Raised,
     /// A signed-in person has taken it on: it is quiet until its clock runs out.
@@ -23,7 +23,7 @@ pub enum State {
 
 /// What can happen to an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Event {
+pub enum AlertEvent {
     /// The same people are told again.
     Repeat,
     /// The next rung is told.
@@ -40,7 +40,7 @@ pub enum Event {
     Close,
 }
 
-impl State {
+impl AlertState {
     /// Every state.
     pub const ALL: [Self; 3] = [Self::Raised, Self::Acknowledged, Self::Closed];
 
@@ -62,13 +62,13 @@ impl State {
 
     /// The state after `event`; `None` when the move is illegal. There is no way round a person, and none back from closed.
     #[must_use]
-    pub const fn after(self, event: Event) -> Option<Self> {
+    pub const fn after(self, event: AlertEvent) -> Option<Self> {
         match (self, event) {
-            (Self::Raised, Event::Repeat | Event::Escalate) => Some(Self::Raised),
-            (Self::Raised, Event::Acknowledge) => Some(Self::Acknowledged),
-            (Self::Acknowledged, Event::Remind | Event::Renew) => Some(Self::Acknowledged),
-            (Self::Acknowledged, Event::Reopen) => Some(Self::Raised),
-            (Self::Acknowledged, Event::Close) => Some(Self::Closed),
+            (Self::Raised, AlertEvent::Repeat | AlertEvent::Escalate) => Some(Self::Raised),
+            (Self::Raised, AlertEvent::Acknowledge) => Some(Self::Acknowledged),
+            (Self::Acknowledged, AlertEvent::Remind | AlertEvent::Renew) => Some(Self::Acknowledged),
+            (Self::Acknowledged, AlertEvent::Reopen) => Some(Self::Raised),
+            (Self::Acknowledged, AlertEvent::Close) => Some(Self::Closed),
             _ => None,
         }
     }
@@ -141,7 +141,7 @@ impl Disposition {
 
 /// What it turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Outcome {
+pub enum AlertOutcome {
     /// Spread to the spine.
     SpinalSpread,
     /// Recurrence elsewhere.
@@ -152,7 +152,7 @@ pub enum Outcome {
     FalseAlarm,
 }
 
-impl Outcome {
+impl AlertOutcome {
     /// Every outcome.
     pub const ALL: [Self; 4] =
         [Self::SpinalSpread, Self::OtherRecurrence, Self::OtherCause, Self::FalseAlarm];
@@ -259,29 +259,29 @@ mod tests {
 
     #[test]
     fn only_a_person_ends_an_alert_and_one_that_is_left_rings_again() {
-        for state in [State::Acknowledged, State::Closed] {
-            assert_eq!(state.after(Event::Repeat), None);
-            assert_eq!(state.after(Event::Escalate), None);
-            assert_eq!(state.after(Event::Acknowledge), None);
+        for state in [AlertState::Acknowledged, AlertState::Closed] {
+            assert_eq!(state.after(AlertEvent::Repeat), None);
+            assert_eq!(state.after(AlertEvent::Escalate), None);
+            assert_eq!(state.after(AlertEvent::Acknowledge), None);
         }
-        assert_eq!(State::Raised.after(Event::Close), None);
-        assert_eq!(State::Acknowledged.after(Event::Reopen), Some(State::Raised));
-        for state in [State::Raised, State::Closed] {
-            for event in [Event::Remind, Event::Renew, Event::Reopen] {
+        assert_eq!(AlertState::Raised.after(AlertEvent::Close), None);
+        assert_eq!(AlertState::Acknowledged.after(AlertEvent::Reopen), Some(AlertState::Raised));
+        for state in [AlertState::Raised, AlertState::Closed] {
+            for event in [AlertEvent::Remind, AlertEvent::Renew, AlertEvent::Reopen] {
                 assert_eq!(state.after(event), None, "{state:?} {event:?}");
             }
         }
-        assert_eq!(State::Closed.after(Event::Close), None);
+        assert_eq!(AlertState::Closed.after(AlertEvent::Close), None);
     }
 
     #[test]
     fn words_and_values_agree_both_ways() {
         let on = jiff::civil::date(2026, 3, 1);
-        for state in State::ALL {
-            assert_eq!(State::parse(state.word()), Some(state));
+        for state in AlertState::ALL {
+            assert_eq!(AlertState::parse(state.word()), Some(state));
         }
-        for outcome in Outcome::ALL {
-            assert_eq!(Outcome::parse(outcome.word()), Some(outcome));
+        for outcome in AlertOutcome::ALL {
+            assert_eq!(AlertOutcome::parse(outcome.word()), Some(outcome));
         }
         for word in Disposition::WORDS {
             let date = (word == "mri").then_some(on);
@@ -293,9 +293,9 @@ mod tests {
 
     #[test]
     fn a_new_answer_joins_only_an_alert_that_still_rings_as_loud() {
-        assert!(State::Raised.takes_in(Tier::Urgent, Tier::Urgent));
-        assert!(!State::Raised.takes_in(Tier::Urgent, Tier::Emergency));
-        assert!(!State::Acknowledged.takes_in(Tier::Emergency, Tier::Soon));
+        assert!(AlertState::Raised.takes_in(Tier::Urgent, Tier::Urgent));
+        assert!(!AlertState::Raised.takes_in(Tier::Urgent, Tier::Emergency));
+        assert!(!AlertState::Acknowledged.takes_in(Tier::Emergency, Tier::Soon));
     }
 
     #[test]

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use crate::care::checklist::definition::{Checklist, Kind, Thresholds, Value};
+use crate::care::checklist::definition::{Checklist, Thresholds};
+use crate::care::checklist::item::{AnswerKind, AnswerValue};
 use crate::care::triage::tier::Code;
 
 /// The answers to one form so far, by field. Debug shows only how many there are (P10).
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Answers(BTreeMap<String, Value>);
+pub struct Answers(BTreeMap<String, AnswerValue>);
 
 /// What could not be read. It names the field, never the value (P10).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,7 +37,7 @@ pub enum AnswerFault {
 
 /// What could be read, and what not. Nothing readable is lost because something else was not.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reading {
+pub struct PartialAnswers {
     /// The answers.
     pub answers: Answers,
     /// Everything that was wrong.
@@ -54,7 +55,7 @@ pub enum Mark {
 
 /// What a clinician says about one item as a baseline is confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Choice {
+pub enum BaselineChoice {
     /// It was not there before, or nobody knows it.
     NotKnown,
     /// Known, or not to be asked.
@@ -126,8 +127,11 @@ impl std::fmt::Debug for Answers {
 impl Answers {
     /// Reads fields and words, as a form or a stored row has them, against the checklist they were asked under.
     #[must_use]
-    pub fn read<'a>(checklist: &Checklist, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Reading {
-        let mut reading = Reading { answers: Self::default(), faults: Vec::new() };
+    pub fn read<'a>(
+        checklist: &Checklist,
+        fields: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> PartialAnswers {
+        let mut reading = PartialAnswers { answers: Self::default(), faults: Vec::new() };
         for (field, word) in fields {
             reading.take(checklist, field, word);
         }
@@ -141,7 +145,7 @@ impl Answers {
 
     /// The answer in a field.
     #[must_use]
-    pub fn get(&self, field: &str) -> Option<&Value> {
+    pub fn get(&self, field: &str) -> Option<&AnswerValue> {
         self.0.get(field)
     }
 
@@ -149,7 +153,7 @@ impl Answers {
     #[must_use]
     pub fn score(&self, field: &str) -> Option<u8> {
         match self.get(field) {
-            Some(Value::Score(score)) => Some(*score),
+            Some(AnswerValue::Score(score)) => Some(*score),
             _ => None,
         }
     }
@@ -180,7 +184,7 @@ impl Answers {
     }
 }
 
-impl Reading {
+impl PartialAnswers {
     fn take(&mut self, checklist: &Checklist, field: &str, word: &str) {
         let Some((_, part)) = checklist.field(field) else {
             let name = field.chars().filter(|c| c.is_ascii_graphic() && *c != '`').take(24).collect();
@@ -207,8 +211,10 @@ impl Reading {
     }
 }
 
-fn worse(kind: &Kind, first: &Value, second: Value) -> Value {
-    let rank = |value: &Value| (matches!(value, Value::Choice(word) if kind.is_red(word)), value.clone());
+fn worse(kind: &AnswerKind, first: &AnswerValue, second: AnswerValue) -> AnswerValue {
+    let rank = |value: &AnswerValue| {
+        (matches!(value, AnswerValue::Choice(word) if kind.is_red(word)), value.clone())
+    };
     if rank(first) >= rank(&second) { first.clone() } else { second }
 }
 
@@ -221,7 +227,7 @@ impl Baseline {
     pub fn confirm(
         checklist: &Checklist,
         answers: Answers,
-        choices: &BTreeMap<String, Choice>,
+        choices: &BTreeMap<String, BaselineChoice>,
         (by, on): (&str, Date),
     ) -> Result<Self, BaselineFault> {
         if let Some(stranger) = choices.keys().find(|id| checklist.item(id).is_none()) {
@@ -234,8 +240,8 @@ impl Baseline {
             return Err(BaselineFault::Unsaid(unsaid));
         }
         let marks = choices.iter().filter_map(|(id, choice)| match choice {
-            Choice::NotKnown => None,
-            Choice::Marked(mark) => Some((id.clone(), *mark)),
+            BaselineChoice::NotKnown => None,
+            BaselineChoice::Marked(mark) => Some((id.clone(), *mark)),
         });
         Ok(Self { confirmed_by: by.to_owned(), confirmed_on: on, marks: marks.collect(), answers })
     }

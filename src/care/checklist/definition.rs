@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::answer::{Answers, Baseline};
-pub use super::item::{Change, Item, Kind, Need, Pain, Part, Role, Skip, Value};
+pub use super::item::{Item, Need, Pain, Part, Skip};
+pub use crate::care::checklist::item::{AnswerKind, AnswerValue, ChangeSign, PartRole};
 use crate::care::triage::tier::{Code, Tier};
 
 /// A published checklist. Immutable: its version is the hash of its content, and an answer is judged by the version
@@ -73,7 +74,7 @@ impl Checklist {
     }
 
     /// Every part in that role.
-    pub fn in_role(&self, role: Role) -> impl Iterator<Item = &Part> {
+    pub fn in_role(&self, role: PartRole) -> impl Iterator<Item = &Part> {
         self.parts().filter(move |part| part.role == role)
     }
 
@@ -87,15 +88,16 @@ impl Checklist {
 
     /// The items that ask for a sign: what can be known from before.
     pub fn signs(&self) -> impl Iterator<Item = &Item> {
-        let is_sign = |part: &Part| matches!(part.kind, Kind::Change | Kind::Pain);
+        let is_sign = |part: &Part| matches!(part.kind, AnswerKind::Change | AnswerKind::Pain);
         self.items.iter().filter(move |item| item.parts.iter().any(is_sign))
     }
 
     /// The ids of the signs that were answered with anything but no, or left open.
     pub fn present<'a>(&'a self, answers: &'a Answers) -> impl Iterator<Item = &'a str> {
-        let is_no =
-            |value: Option<&Value>| matches!(value, Some(Value::Change(Change::No) | Value::Pain(Pain::No)));
-        let is_sign = |part: &&Part| matches!(part.kind, Kind::Change | Kind::Pain);
+        let is_no = |value: Option<&AnswerValue>| {
+            matches!(value, Some(AnswerValue::Change(ChangeSign::No) | AnswerValue::Pain(Pain::No)))
+        };
+        let is_sign = |part: &&Part| matches!(part.kind, AnswerKind::Change | AnswerKind::Pain);
         let is_present = move |item: &&Item| {
             !item.parts.iter().filter(is_sign).all(|part| is_no(answers.get(&part.field)))
         };
@@ -131,7 +133,7 @@ fn is_needed(item: &Item, part: &Part, answers: &Answers) -> bool {
     match part.need {
         Need::Always => true,
         Need::WhenNew => {
-            item.parts.iter().any(|p| answers.get(&p.field) == Some(&Value::Change(Change::New)))
+            item.parts.iter().any(|p| answers.get(&p.field) == Some(&AnswerValue::Change(ChangeSign::New)))
         }
         Need::Never => false,
     }

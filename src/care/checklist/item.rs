@@ -17,9 +17,9 @@ pub struct Part {
     /// Name of the form field: the item's id, or `ID.part`.
     pub field: String,
     /// What can be answered.
-    pub kind: Kind,
+    pub kind: AnswerKind,
     /// What the rules take it for.
-    pub role: Role,
+    pub role: PartRole,
     /// Whether a blank counts as not sure (K2).
     pub need: Need,
 }
@@ -46,7 +46,7 @@ pub enum Need {
 
 /// What can be answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum AnswerKind {
     /// `no`, `same`, `unsure`, `new`.
     Change,
     /// `no`, `same`, `new`.
@@ -69,7 +69,7 @@ pub enum Kind {
 
 /// A change sign, from best to worst. Not sure sits above same (nobody has looked yet) and below new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Change {
+pub enum ChangeSign {
     /// Does not have it.
     No,
     /// Had it before, the clinic knows, not worse.
@@ -93,22 +93,22 @@ pub enum Pain {
 
 /// One answer. Ordered from better to worse within a kind (choices apart).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Value {
-    /// To a [`Kind::Change`].
-    Change(Change),
-    /// To a [`Kind::Pain`].
+pub enum AnswerValue {
+    /// To a [`AnswerKind::Change`].
+    Change(ChangeSign),
+    /// To a [`AnswerKind::Pain`].
     Pain(Pain),
-    /// To a [`Kind::Choice`].
+    /// To a [`AnswerKind::Choice`].
     Choice(String),
-    /// To a [`Kind::Score`].
+    /// To a [`AnswerKind::Score`].
     Score(u8),
-    /// To a [`Kind::YesNo`].
+    /// To a [`AnswerKind::YesNo`].
     YesNo(bool),
 }
 
 /// What the rules take a part for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Role {
+pub enum PartRole {
     /// Weakness, gait, saddle, bladder, bowel: new is an emergency.
     Nerve,
     /// Odd feelings in limbs or body.
@@ -139,7 +139,7 @@ pub enum Role {
     Call,
 }
 
-impl Change {
+impl ChangeSign {
     /// Every answer, best first.
     pub const ALL: [Self; 4] = [Self::No, Self::Same, Self::Unsure, Self::New];
 
@@ -170,7 +170,7 @@ impl Pain {
     }
 }
 
-impl Role {
+impl PartRole {
     /// Every role, in the order of the default checklist, with its word.
     pub const ALL: [(Self, &'static str); 14] = [
         (Self::Nerve, "nerve"),
@@ -197,25 +197,25 @@ impl Role {
 
     /// Whether the rules can read this kind of answer in this role.
     #[must_use]
-    pub const fn fits(self, kind: &Kind) -> bool {
+    pub const fn fits(self, kind: &AnswerKind) -> bool {
         match self {
-            Self::Nerve | Self::Sensation | Self::Band => matches!(kind, Kind::Change),
-            Self::SensationSite | Self::PainSite => matches!(kind, Kind::Choice { .. }),
-            Self::Pain => matches!(kind, Kind::Pain),
-            Self::PainScore | Self::Tired => matches!(kind, Kind::Score { .. }),
+            Self::Nerve | Self::Sensation | Self::Band => matches!(kind, AnswerKind::Change),
+            Self::SensationSite | Self::PainSite => matches!(kind, AnswerKind::Choice { .. }),
+            Self::Pain => matches!(kind, AnswerKind::Pain),
+            Self::PainScore | Self::Tired => matches!(kind, AnswerKind::Score { .. }),
             Self::PainWorse
             | Self::PainNight
             | Self::PainStrain
             | Self::PainMove
             | Self::Weight
             | Self::Call => {
-                matches!(kind, Kind::YesNo)
+                matches!(kind, AnswerKind::YesNo)
             }
         }
     }
 }
 
-impl Kind {
+impl AnswerKind {
     /// The words that can be answered, in the order shown.
     #[must_use]
     pub fn words(&self) -> Vec<String> {
@@ -229,20 +229,20 @@ impl Kind {
         }
     }
 
-    /// Reads a word; `None` if it is not one of [`Kind::words`].
+    /// Reads a word; `None` if it is not one of [`AnswerKind::words`].
     #[must_use]
-    pub fn read(&self, word: &str) -> Option<Value> {
+    pub fn read(&self, word: &str) -> Option<AnswerValue> {
         match self {
-            Self::Change => Change::ALL.into_iter().find(|c| c.word() == word).map(Value::Change),
-            Self::Pain => Pain::ALL.into_iter().find(|p| p.word() == word).map(Value::Pain),
-            Self::Choice { words, .. } => words.iter().find(|w| *w == word).cloned().map(Value::Choice),
+            Self::Change => ChangeSign::ALL.into_iter().find(|c| c.word() == word).map(AnswerValue::Change),
+            Self::Pain => Pain::ALL.into_iter().find(|p| p.word() == word).map(AnswerValue::Pain),
+            Self::Choice { words, .. } => words.iter().find(|w| *w == word).cloned().map(AnswerValue::Choice),
             Self::Score { max } if word.len() <= 3 && word.bytes().all(|b| b.is_ascii_digit()) => {
-                word.parse().ok().filter(|n| n <= max).map(Value::Score)
+                word.parse().ok().filter(|n| n <= max).map(AnswerValue::Score)
             }
             Self::Score { .. } => None,
             Self::YesNo => match word {
-                "yes" => Some(Value::YesNo(true)),
-                "no" => Some(Value::YesNo(false)),
+                "yes" => Some(AnswerValue::YesNo(true)),
+                "no" => Some(AnswerValue::YesNo(false)),
                 _ => None,
             },
         }
@@ -255,7 +255,7 @@ impl Kind {
     }
 }
 
-impl Value {
+impl AnswerValue {
     /// The word in forms, SQL and JSON.
     #[must_use]
     pub fn word(&self) -> String {

@@ -10,7 +10,7 @@ const DAY: (Time, Time) = (time(6, 0, 0, 0), time(21, 0, 0, 0));
 
 /// One odd thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Odd {
+pub enum BookingRemark {
     /// A holiday, or a weekday on which the clinic sends no letters.
     #[error("{0} is a day on which the clinic is closed")]
     Closed(Date),
@@ -27,16 +27,17 @@ pub enum Odd {
 
 /// Everything odd about a date and hour in the clinic's zone.
 #[must_use]
-pub fn odd(at: DateTime, zone: &TimeZone, open: &OpenDays) -> Vec<Odd> {
+pub fn odd(at: DateTime, zone: &TimeZone, open: &OpenDays) -> Vec<BookingRemark> {
     let (on, hour) = (at.date(), at.time());
     let closed = !open.is_open(on);
     let night = hour < DAY.0 || hour >= DAY.1;
     let offset = match zone.to_ambiguous_timestamp(at).offset() {
         AmbiguousOffset::Unambiguous { .. } => None,
-        AmbiguousOffset::Gap { .. } => Some(Odd::Missing(hour)),
-        AmbiguousOffset::Fold { .. } => Some(Odd::Twice(hour)),
+        AmbiguousOffset::Gap { .. } => Some(BookingRemark::Missing(hour)),
+        AmbiguousOffset::Fold { .. } => Some(BookingRemark::Twice(hour)),
     };
-    let all = [closed.then_some(Odd::Closed(on)), night.then_some(Odd::Night(hour)), offset];
+    let all =
+        [closed.then_some(BookingRemark::Closed(on)), night.then_some(BookingRemark::Night(hour)), offset];
     all.into_iter().flatten().collect()
 }
 

@@ -11,7 +11,7 @@ const SLACK_DAYS: i64 = 14;
 
 /// An open follow-up that a date may be meant for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Open<T> {
+pub struct OpenCandidate<T> {
     /// What the caller knows it by.
     pub what: T,
     /// Its series.
@@ -26,18 +26,18 @@ pub struct Open<T> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fit<T> {
     /// This one.
-    One(Open<T>),
+    One(OpenCandidate<T>),
     /// One of each series fits, the nearest first; a person must say which is meant.
-    Several(Vec<Open<T>>),
+    Several(Vec<OpenCandidate<T>>),
     /// It lies outside every window; this one is the nearest.
-    Outside(Open<T>),
+    Outside(OpenCandidate<T>),
     /// Nothing is open.
     Nothing,
 }
 
 /// What a date to be booked is meant for: in the window, or just beside it.
 #[must_use]
-pub fn to_book<T>(open: Vec<Open<T>>, on: Date) -> Fit<T> {
+pub fn to_book<T>(open: Vec<OpenCandidate<T>>, on: Date) -> Fit<T> {
     fit(open, on, |one| match one.owed {
         owed if owed.holds(on) => Some(0),
         owed if near(owed.opens_on, on) || near(owed.closes_on, on) => Some(1),
@@ -48,7 +48,7 @@ pub fn to_book<T>(open: Vec<Open<T>>, on: Date) -> Fit<T> {
 /// What a visit that took place counts for: the one booked for that day, the one whose window holds it, or the one for
 /// which she came some days off the date that was booked.
 #[must_use]
-pub fn to_record<T>(open: Vec<Open<T>>, on: Date) -> Fit<T> {
+pub fn to_record<T>(open: Vec<OpenCandidate<T>>, on: Date) -> Fit<T> {
     fit(open, on, |one| match one.booked_on {
         Some(booked) if booked == on => Some(0),
         _ if one.owed.holds(on) => Some(1),
@@ -59,7 +59,7 @@ pub fn to_record<T>(open: Vec<Open<T>>, on: Date) -> Fit<T> {
 
 /// What a date is meant for that somebody insists on, wherever it lies.
 #[must_use]
-pub fn anyway<T>(open: Vec<Open<T>>, on: Date) -> Fit<T> {
+pub fn anyway<T>(open: Vec<OpenCandidate<T>>, on: Date) -> Fit<T> {
     fit(open, on, |_| Some(0))
 }
 
@@ -76,12 +76,16 @@ pub fn is_crowded(on: Date, owed: &Owed, next: &Owed) -> bool {
     days(on, next.due_on) * 2 < days(owed.due_on, next.due_on)
 }
 
-fn fit<T>(mut open: Vec<Open<T>>, on: Date, rank: impl Fn(&Open<T>) -> Option<u8>) -> Fit<T> {
+fn fit<T>(
+    mut open: Vec<OpenCandidate<T>>,
+    on: Date,
+    rank: impl Fn(&OpenCandidate<T>) -> Option<u8>,
+) -> Fit<T> {
     open.sort_by_key(|one| one.owed.due_on.duration_until(on).abs());
     let Some(best) = open.iter().filter_map(&rank).min() else {
         return open.into_iter().next().map_or(Fit::Nothing, Fit::Outside);
     };
-    let mut nearest: Vec<Open<T>> = Vec::new();
+    let mut nearest: Vec<OpenCandidate<T>> = Vec::new();
     for one in open.into_iter().filter(|one| rank(one) == Some(best)) {
         if nearest.iter().all(|other| other.series != one.series) {
             nearest.push(one);
@@ -101,17 +105,17 @@ mod tests {
     use crate::care::plan::schedule::nth;
     use jiff::civil::date;
 
-    fn open(series: &str, number: u32) -> Open<u32> {
+    fn open(series: &str, number: u32) -> OpenCandidate<u32> {
         let owed = nth(&high_risk(), date(2026, 1, 15), number).unwrap();
-        Open { what: number, series: series.to_owned(), owed, booked_on: None }
+        OpenCandidate { what: number, series: series.to_owned(), owed, booked_on: None }
     }
 
     /// Due 15 April and 15 July 2026; the border lies between 30 and 31 May.
-    fn two() -> Vec<Open<u32>> {
+    fn two() -> Vec<OpenCandidate<u32>> {
         vec![open("visit", 1), open("visit", 2)]
     }
 
-    fn second() -> Vec<Open<u32>> {
+    fn second() -> Vec<OpenCandidate<u32>> {
         vec![open("visit", 2)]
     }
 

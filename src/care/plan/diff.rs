@@ -10,7 +10,7 @@ use crate::care::plan::schedule::Owed;
 
 /// What becomes of one follow-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
+pub enum FollowUpChange {
     /// Owed on the same day as before.
     Kept(Owed),
     /// Owed on another day.
@@ -26,7 +26,7 @@ pub enum Change {
     Dropped(Owed),
 }
 
-impl Change {
+impl FollowUpChange {
     /// As it was; `None` when it is new.
     #[must_use]
     pub const fn was(&self) -> Option<Owed> {
@@ -63,7 +63,7 @@ pub fn same_grid(a: &Series, b: &Series) -> bool {
 
 /// Pairs two lists of follow-ups of one series, in order of date: those due on the same day, then by number.
 #[must_use]
-pub fn diff(was: &[Owed], is: &[Owed]) -> Vec<Change> {
+pub fn diff(was: &[Owed], is: &[Owed]) -> Vec<FollowUpChange> {
     let (olds, days) = (by_day(was), by_day(is));
     let moved = is.iter().filter(|o| !olds.contains_key(&o.due_on));
     let news: BTreeMap<u32, Owed> = moved.map(|o| (o.number, *o)).collect();
@@ -72,7 +72,7 @@ pub fn diff(was: &[Owed], is: &[Owed]) -> Vec<Change> {
 
 /// Pairs by date alone: for grids that differ, where a number means another visit.
 #[must_use]
-pub fn diff_by_date(was: &[Owed], is: &[Owed]) -> Vec<Change> {
+pub fn diff_by_date(was: &[Owed], is: &[Owed]) -> Vec<FollowUpChange> {
     let news = by_day(is);
     pair(was, is, |o| news.get(&o.due_on).copied())
 }
@@ -81,24 +81,25 @@ fn by_day(owed: &[Owed]) -> BTreeMap<Date, Owed> {
     owed.iter().map(|o| (o.due_on, *o)).collect()
 }
 
-fn pair(was: &[Owed], is: &[Owed], partner: impl Fn(&Owed) -> Option<Owed>) -> Vec<Change> {
+fn pair(was: &[Owed], is: &[Owed], partner: impl Fn(&Owed) -> Option<Owed>) -> Vec<FollowUpChange> {
     let mut taken = BTreeSet::new();
-    let mut changes: Vec<Change> = was
+    let mut changes: Vec<FollowUpChange> = was
         .iter()
         .map(|old| match partner(old) {
-            None => Change::Dropped(*old),
+            None => FollowUpChange::Dropped(*old),
             Some(new) => {
                 taken.insert(new.number);
                 if new.due_on == old.due_on {
-                    Change::Kept(new)
+                    FollowUpChange::Kept(new)
                 } else {
-                    Change::Moved { was: *old, is: new }
+                    FollowUpChange::Moved { was: *old, is: new }
                 }
             }
         })
         .collect();
-    changes.extend(is.iter().filter(|new| !taken.contains(&new.number)).map(|new| Change::Added(*new)));
-    changes.sort_by_key(Change::first_on);
+    changes
+        .extend(is.iter().filter(|new| !taken.contains(&new.number)).map(|new| FollowUpChange::Added(*new)));
+    changes.sort_by_key(FollowUpChange::first_on);
     changes
 }
 
@@ -159,12 +160,12 @@ mod tests {
         numbers.filter_map(|n| nth(series, anchor, n)).collect()
     }
 
-    fn words(changes: &[Change]) -> Vec<&'static str> {
-        let word = |change: &Change| match change {
-            Change::Kept(_) => "kept",
-            Change::Moved { .. } => "moved",
-            Change::Added(_) => "added",
-            Change::Dropped(_) => "dropped",
+    fn words(changes: &[FollowUpChange]) -> Vec<&'static str> {
+        let word = |change: &FollowUpChange| match change {
+            FollowUpChange::Kept(_) => "kept",
+            FollowUpChange::Moved { .. } => "moved",
+            FollowUpChange::Added(_) => "added",
+            FollowUpChange::Dropped(_) => "dropped",
         };
         changes.iter().map(word).collect()
     }

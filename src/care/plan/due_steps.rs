@@ -5,7 +5,8 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::protocol::{Kind, Series, Trigger};
+use super::protocol::{Series, Trigger};
+use crate::care::plan::protocol::FollowUpKind;
 use crate::care::plan::schedule::{Basis, Laid, Owed, lay};
 use crate::care::task;
 use crate::care::time::calendar::{self, SendingHours};
@@ -41,7 +42,7 @@ pub type Key = (Trigger, String, Date);
 
 /// An open follow-up as the agenda sees it.
 #[derive(Debug)]
-pub struct Open<'s> {
+pub struct OpenFollowUp<'s> {
     /// Its series.
     pub series: &'s Series,
     /// Its place on the grid.
@@ -66,7 +67,7 @@ pub enum Due<'s> {
     /// Open a task for a person.
     Task {
         /// Why.
-        kind: task::Kind,
+        kind: task::TaskKind,
         /// The key under which it is recorded.
         key: Key,
     },
@@ -83,7 +84,11 @@ pub enum Then {
 
 /// Everything an open follow-up asks for at `now`. One that was over before it was promised asks for nothing.
 #[must_use]
-pub fn agenda<'s>(open: &Open<'s>, now: Timestamp, wall: (&SendingHours, &TimeZone)) -> (Vec<Due<'s>>, Then) {
+pub fn agenda<'s>(
+    open: &OpenFollowUp<'s>,
+    now: Timestamp,
+    wall: (&SendingHours, &TimeZone),
+) -> (Vec<Due<'s>>, Then) {
     let close_at = close_at(open, wall.1);
     if close_at <= open.promised_from {
         return (Vec::new(), Then::Close);
@@ -104,7 +109,7 @@ pub fn agenda<'s>(open: &Open<'s>, now: Timestamp, wall: (&SendingHours, &TimeZo
 /// letters after a missed date are no promise before that date.
 #[must_use]
 pub fn outlook<'s>(
-    open: &Open<'s>,
+    open: &OpenFollowUp<'s>,
     now: Timestamp,
     wall: (&SendingHours, &TimeZone),
 ) -> Vec<(Laid<'s>, Option<&'static str>)> {
@@ -132,9 +137,9 @@ pub fn foresee(laid: Vec<Laid<'_>>, now: Timestamp) -> Vec<(Laid<'_>, Option<&'s
     all
 }
 
-type Asked<'s> = Vec<(Timestamp, Due<'s>)>;
+type StepRequest<'s> = Vec<(Timestamp, Due<'s>)>;
 
-fn ahead<'s>(open: &Open<'s>, wall: (&SendingHours, &TimeZone)) -> Vec<Laid<'s>> {
+fn ahead<'s>(open: &OpenFollowUp<'s>, wall: (&SendingHours, &TimeZone)) -> Vec<Laid<'s>> {
     let closes_on = open.owed.closes_on;
     let mut laid = match open.booking {
         Booking::None => {
@@ -153,10 +158,10 @@ fn ahead<'s>(open: &Open<'s>, wall: (&SendingHours, &TimeZone)) -> Vec<Laid<'s>>
     laid
 }
 
-fn steps<'s>(open: &Open<'s>, wall: (&SendingHours, &TimeZone)) -> (Vec<Laid<'s>>, Asked<'s>) {
+fn steps<'s>(open: &OpenFollowUp<'s>, wall: (&SendingHours, &TimeZone)) -> (Vec<Laid<'s>>, StepRequest<'s>) {
     let (named, letters): (Vec<_>, Vec<_>) =
         ahead(open, wall).into_iter().partition(|l| l.step.is_staff_task());
-    let mut tasks: Asked<'s> = named.into_iter().map(|l| (l.send_at, task_of(&l))).collect();
+    let mut tasks: StepRequest<'s> = named.into_iter().map(|l| (l.send_at, task_of(&l))).collect();
     tasks.extend(not_booked(open, wall));
     (letters, tasks)
 }
@@ -164,23 +169,24 @@ fn steps<'s>(open: &Open<'s>, wall: (&SendingHours, &TimeZone)) -> (Vec<Laid<'s>
 /// Until when a missed date still asks for something, where closed days put that beyond the usual end (P7).
 fn after_a_miss(letters: &[Laid<'_>], tasks: &[(Timestamp, Due<'_>)]) -> Option<Timestamp> {
     let letters = letters.iter().filter(|l| l.trigger == Trigger::Missed).map(|l| l.useful_until);
-    let is_after_a_miss = |due: &Due<'_>| matches!(due, Due::Task { kind: task::Kind::Missed, .. });
+    let is_after_a_miss = |due: &Due<'_>| matches!(due, Due::Task { kind: task::TaskKind::Missed, .. });
     letters.chain(tasks.iter().filter(|(_, due)| is_after_a_miss(due)).map(|(at, _)| *at)).max()
 }
 
 fn task_of<'s>(laid: &Laid<'s>) -> Due<'s> {
-    let kind = if laid.trigger == Trigger::Missed { task::Kind::Missed } else { task::Kind::ProtocolStep };
+    let kind =
+        if laid.trigger == Trigger::Missed { task::TaskKind::Missed } else { task::TaskKind::ProtocolStep };
     Due::Task { kind, key: (laid.trigger, laid.step.name.clone(), laid.basis_on) }
 }
 
-fn not_booked<'s>(open: &Open<'s>, wall: (&SendingHours, &TimeZone)) -> Option<(Timestamp, Due<'s>)> {
+fn not_booked<'s>(open: &OpenFollowUp<'s>, wall: (&SendingHours, &TimeZone)) -> Option<(Timestamp, Due<'s>)> {
     let on = open.owed.due_on;
     let wanted = open.series.kind.is_bookable()
         && open.booking == Booking::None
         && !open.is_gone(Trigger::Remind, NOT_BOOKED, on);
     wanted.then(|| {
         let key = (Trigger::Remind, NOT_BOOKED.to_owned(), on);
-        (calendar::instant(on, wall.0.at, wall.1), Due::Task { kind: task::Kind::NotBooked, key })
+        (calendar::instant(on, wall.0.at, wall.1), Due::Task { kind: task::TaskKind::NotBooked, key })
     })
 }
 
@@ -194,7 +200,7 @@ fn overtake<'a, 's: 'a>(due: impl Iterator<Item = &'a Laid<'s>>, now: Timestamp)
     late.chain(useful.into_iter().map(Due::Overtaken)).chain(written.map(Due::Letter)).collect()
 }
 
-fn close_at(open: &Open<'_>, zone: &TimeZone) -> Timestamp {
+fn close_at(open: &OpenFollowUp<'_>, zone: &TimeZone) -> Timestamp {
     let booked = match open.booking {
         Booking::On { on, .. } => on.saturating_add(AFTER_APPOINTMENT_DAYS.days()),
         Booking::None => open.owed.closes_on,
@@ -203,7 +209,7 @@ fn close_at(open: &Open<'_>, zone: &TimeZone) -> Timestamp {
     calendar::instant(last.saturating_add(1.day()), Time::midnight(), zone)
 }
 
-impl Open<'_> {
+impl OpenFollowUp<'_> {
     fn is_gone(&self, trigger: Trigger, step: &str, basis_on: Date) -> bool {
         self.gone.iter().any(|(t, s, b)| *t == trigger && s == step && *b == basis_on)
     }
@@ -211,8 +217,8 @@ impl Open<'_> {
 
 /// Whether a follow-up of this kind that nobody closed counts as missed; a leaflet is done once its time is over.
 #[must_use]
-pub const fn is_missed_at_close(kind: Kind) -> bool {
-    !matches!(kind, Kind::Leaflet)
+pub const fn is_missed_at_close(kind: FollowUpKind) -> bool {
+    !matches!(kind, FollowUpKind::Leaflet)
 }
 
 #[cfg(test)]
@@ -227,9 +233,9 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn open<'s>(series: &'s Series, number: u32, gone: &'s [Key]) -> Open<'s> {
+    fn open<'s>(series: &'s Series, number: u32, gone: &'s [Key]) -> OpenFollowUp<'s> {
         let owed = nth(series, date(2026, 1, 15), number).unwrap();
-        Open { series, owed, booking: Booking::None, promised_from: Timestamp::MIN, gone }
+        OpenFollowUp { series, owed, booking: Booking::None, promised_from: Timestamp::MIN, gone }
     }
 
     fn names(due: &[Due<'_>]) -> Vec<String> {
@@ -242,7 +248,7 @@ mod tests {
         due.iter().map(name).collect()
     }
 
-    fn asked(open: &Open<'_>, now: &str) -> (Vec<String>, Then) {
+    fn asked(open: &OpenFollowUp<'_>, now: &str) -> (Vec<String>, Then) {
         let (due, then) = agenda(open, at(now), (&office(), &TimeZone::UTC));
         (names(&due), then)
     }
@@ -260,14 +266,14 @@ mod tests {
 
     #[test]
     fn of_two_invitations_due_together_the_first_is_written() {
-        let monthly = series(Kind::Checklist, vec![phase("0m", "", "1m")]);
+        let monthly = series(FollowUpKind::Checklist, vec![phase("0m", "", "1m")]);
         let (due, _) = asked(&open(&monthly, 1, &[]), "2026-02-19T08:00:00Z");
         assert_eq!(due, ["overtaken nudge", "overtaken nudge-again", "invite"]);
     }
 
     #[test]
     fn a_preview_says_of_each_letter_what_the_daemon_would_do() {
-        let monthly = series(Kind::Checklist, vec![phase("0m", "", "1m")]);
+        let monthly = series(FollowUpKind::Checklist, vec![phase("0m", "", "1m")]);
         // Due on a Sunday: the invitation and its first nudge meet on Monday the 16th.
         let open = open(&monthly, 1, &[]);
         let said = |now: &str| -> Vec<_> {
@@ -289,7 +295,7 @@ mod tests {
         let on = date(2026, 5, 28);
         let booking = Booking::On { on, at: at("2026-05-28T10:00:00Z") };
         let gone = ["week-before", "day-before", "sorry"].map(|n| (Trigger::Booked, n.to_owned(), on));
-        let open = Open { booking, ..open(&visits, 1, &gone) };
+        let open = OpenFollowUp { booking, ..open(&visits, 1, &gone) };
         let mut hours = office();
         hours.days.holidays = (0..30).map(|n| date(2026, 6, 1).saturating_add(n.days())).collect();
         let asked = |now: &str| agenda(&open, at(now), (&hours, &TimeZone::UTC));
@@ -315,7 +321,7 @@ mod tests {
     #[test]
     fn steps_before_the_promise_are_nobodys() {
         let visits = high_risk();
-        let open = Open { promised_from: at("2026-03-20T00:00:00Z"), ..open(&visits, 1, &[]) };
+        let open = OpenFollowUp { promised_from: at("2026-03-20T00:00:00Z"), ..open(&visits, 1, &[]) };
         assert_eq!(asked(&open, "2026-03-25T10:00:00Z").0, [""; 0]);
         assert_eq!(asked(&open, "2026-04-01T10:00:00Z").0, ["book-again"]);
     }
@@ -323,7 +329,7 @@ mod tests {
     #[test]
     fn a_follow_up_that_was_over_before_it_was_promised_asks_for_nothing() {
         let visits = high_risk();
-        let open = Open { promised_from: at("2027-01-01T00:00:00Z"), ..open(&visits, 1, &[]) };
+        let open = OpenFollowUp { promised_from: at("2027-01-01T00:00:00Z"), ..open(&visits, 1, &[]) };
         assert_eq!(asked(&open, "2027-01-01T00:00:00Z"), (vec![], Then::Close));
     }
 
@@ -331,10 +337,10 @@ mod tests {
     fn a_booked_date_silences_the_letters_that_ask_to_book() {
         let visits = high_risk();
         let booking = Booking::On { on: date(2026, 4, 14), at: at("2026-04-14T10:00:00Z") };
-        let booked = Open { booking, ..open(&visits, 1, &[]) };
+        let booked = OpenFollowUp { booking, ..open(&visits, 1, &[]) };
         assert_eq!(asked(&booked, "2026-04-07T09:00:00Z").0, ["week-before"]);
         let gone = ["week-before", "day-before"].map(|n| (Trigger::Booked, n.to_owned(), date(2026, 4, 14)));
-        let after = Open { booking, ..open(&visits, 1, &gone) };
+        let after = OpenFollowUp { booking, ..open(&visits, 1, &gone) };
         assert_eq!(asked(&after, "2026-04-15T09:00:00Z").0, ["sorry"]);
     }
 
@@ -372,7 +378,7 @@ mod tests {
             let mut is_closed = false;
             for _ in 0..60 {
                 let seen = gone.clone();
-                let open = Open { series: &series, owed, booking: Booking::None, promised_from: Timestamp::MIN, gone: &seen };
+                let open = OpenFollowUp { series: &series, owed, booking: Booking::None, promised_from: Timestamp::MIN, gone: &seen };
                 let (due, then) = agenda(&open, now, (&hours, &zone));
                 prop_assert!(due.iter().filter(|d| matches!(d, Due::Letter(_))).count() <= 1);
                 for one in &due {

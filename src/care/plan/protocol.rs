@@ -8,7 +8,7 @@ use crate::care::time::calendar::Span;
 
 /// What a follow-up is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
+pub enum FollowUpKind {
     /// An appointment with a clinician.
     Visit,
     /// An examination: imaging, blood test, cytology, bone density.
@@ -19,7 +19,7 @@ pub enum Kind {
     Leaflet,
 }
 
-impl Kind {
+impl FollowUpKind {
     /// Every kind.
     pub const ALL: [Self; 4] = [Self::Visit, Self::Test, Self::Checklist, Self::Leaflet];
 
@@ -102,7 +102,7 @@ pub enum At {
 
 /// One reminder, or one task for staff, that a follow-up promises.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub struct ProtocolStep {
     /// The step's name; also names its letter. A name that starts with `staff-task` opens a task instead of a letter.
     pub name: String,
     /// When it comes.
@@ -111,7 +111,7 @@ pub struct Step {
     pub useful: Option<Span>,
 }
 
-impl Step {
+impl ProtocolStep {
     /// Whether the step opens a staff task rather than sending a letter.
     #[must_use]
     pub fn is_staff_task(&self) -> bool {
@@ -134,10 +134,10 @@ pub struct Series {
     /// Name, unique in the protocol.
     pub id: String,
     /// What its follow-ups are.
-    pub kind: Kind,
-    /// Name of the checklist, for [`Kind::Checklist`].
+    pub kind: FollowUpKind,
+    /// Name of the checklist, for [`FollowUpKind::Checklist`].
     pub checklist: Option<String>,
-    /// Name of the leaflet, for [`Kind::Leaflet`].
+    /// Name of the leaflet, for [`FollowUpKind::Leaflet`].
     pub leaflet: Option<String>,
     /// What it is called, by language.
     pub title: BTreeMap<String, String>,
@@ -156,17 +156,17 @@ pub struct Series {
     /// What to do with a letter of unknown fate.
     pub on_unknown: OnUnknown,
     /// Steps while nothing is booked.
-    pub remind: Vec<Step>,
+    pub remind: Vec<ProtocolStep>,
     /// Steps before an appointment.
-    pub booked: Vec<Step>,
+    pub booked: Vec<ProtocolStep>,
     /// Steps after an appointment nobody came to.
-    pub missed: Vec<Step>,
+    pub missed: Vec<ProtocolStep>,
 }
 
 impl Series {
     /// The steps of one trigger, in file order.
     #[must_use]
-    pub fn steps(&self, trigger: Trigger) -> &[Step] {
+    pub fn steps(&self, trigger: Trigger) -> &[ProtocolStep] {
         match trigger {
             Trigger::Remind => &self.remind,
             Trigger::Booked => &self.booked,

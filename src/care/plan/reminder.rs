@@ -2,7 +2,7 @@
 
 /// What became of a promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum State {
+pub enum ReminderState {
     /// Laid on the calendar, not yet due; computed, never stored.
     Planned,
     /// Its hour has come; a delivery carries it.
@@ -21,7 +21,7 @@ pub enum State {
 
 /// What can happen to a promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Event {
+pub enum ReminderEvent {
     /// `send_at` has come.
     FallDue,
     /// The letter was accepted.
@@ -38,7 +38,7 @@ pub enum Event {
     Retry,
 }
 
-impl State {
+impl ReminderState {
     /// Every state.
     pub const ALL: [Self; 7] = [
         Self::Planned,
@@ -72,15 +72,15 @@ impl State {
 
     /// The state after `event`; `None` when the move is illegal.
     #[must_use]
-    pub const fn after(self, event: Event) -> Option<Self> {
+    pub const fn after(self, event: ReminderEvent) -> Option<Self> {
         match (self, event) {
-            (Self::Planned, Event::FallDue) => Some(Self::Due),
-            (Self::Planned | Self::Due, Event::Lapse) => Some(Self::Lapsed),
-            (Self::Planned | Self::Due, Event::Cancel) => Some(Self::Cancelled),
-            (Self::Due, Event::Accept) => Some(Self::Sent),
-            (Self::Due | Self::Sent, Event::Answer) => Some(Self::Answered),
-            (Self::Due | Self::Sent, Event::Refuse) => Some(Self::Undeliverable),
-            (Self::Undeliverable, Event::Retry) => Some(Self::Due),
+            (Self::Planned, ReminderEvent::FallDue) => Some(Self::Due),
+            (Self::Planned | Self::Due, ReminderEvent::Lapse) => Some(Self::Lapsed),
+            (Self::Planned | Self::Due, ReminderEvent::Cancel) => Some(Self::Cancelled),
+            (Self::Due, ReminderEvent::Accept) => Some(Self::Sent),
+            (Self::Due | Self::Sent, ReminderEvent::Answer) => Some(Self::Answered),
+            (Self::Due | Self::Sent, ReminderEvent::Refuse) => Some(Self::Undeliverable),
+            (Self::Undeliverable, ReminderEvent::Retry) => Some(Self::Due),
             _ => None,
         }
     }
@@ -92,22 +92,32 @@ mod tests {
 
     #[test]
     fn a_finished_promise_never_moves_again() {
-        for state in [State::Answered, State::Lapsed, State::Cancelled, State::Undeliverable] {
-            for event in
-                [Event::FallDue, Event::Accept, Event::Answer, Event::Lapse, Event::Cancel, Event::Refuse]
-            {
+        for state in [
+            ReminderState::Answered,
+            ReminderState::Lapsed,
+            ReminderState::Cancelled,
+            ReminderState::Undeliverable,
+        ] {
+            for event in [
+                ReminderEvent::FallDue,
+                ReminderEvent::Accept,
+                ReminderEvent::Answer,
+                ReminderEvent::Lapse,
+                ReminderEvent::Cancel,
+                ReminderEvent::Refuse,
+            ] {
                 assert_eq!(state.after(event), None, "{state:?} {event:?}");
             }
         }
-        let again = State::Undeliverable.after(Event::Retry);
-        assert_eq!(again, Some(State::Due), "a person may let its letter go again");
-        for state in State::ALL.into_iter().filter(|s| *s != State::Undeliverable) {
-            assert_eq!(state.after(Event::Retry), None, "{state:?}");
+        let again = ReminderState::Undeliverable.after(ReminderEvent::Retry);
+        assert_eq!(again, Some(ReminderState::Due), "a person may let its letter go again");
+        for state in ReminderState::ALL.into_iter().filter(|s| *s != ReminderState::Undeliverable) {
+            assert_eq!(state.after(ReminderEvent::Retry), None, "{state:?}");
         }
     }
 
     #[test]
     fn a_late_bounce_undoes_sent() {
-        assert_eq!(State::Sent.after(Event::Refuse), Some(State::Undeliverable));
+        assert_eq!(ReminderState::Sent.after(ReminderEvent::Refuse), Some(ReminderState::Undeliverable));
     }
 }

@@ -8,7 +8,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::protocol::{At, Kind, Series, Step, Trigger};
+use super::protocol::{At, Series, Trigger};
+use crate::care::plan::protocol::{FollowUpKind, ProtocolStep};
 use crate::care::time::calendar::{SendingHours, end_of_day, instant, instant_within};
 
 const NUDGE: SignedDuration = SignedDuration::from_hours(72);
@@ -17,7 +18,7 @@ const NUDGE: SignedDuration = SignedDuration::from_hours(72);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Laid<'s> {
     /// The step.
-    pub step: &'s Step,
+    pub step: &'s ProtocolStep,
     /// The trigger it belongs to.
     pub trigger: Trigger,
     /// The due or booked date it was counted from.
@@ -76,7 +77,7 @@ pub fn lay<'s>(
 /// The step on its day, moved off closed days: back if it comes before the date, forward if not.
 /// A day that never was in her zone counts as closed.
 fn place<'s>(
-    step: &'s Step,
+    step: &'s ProtocolStep,
     trigger: Trigger,
     on: Date,
     (hours, zone): (&SendingHours, &TimeZone),
@@ -102,7 +103,7 @@ fn limit(laid: &mut [Laid<'_>], until: impl Fn(&Laid<'_>) -> Timestamp) {
     }
 }
 
-fn limit_reminders(laid: &mut [Laid<'_>], kind: Kind, basis: Basis, zone: &TimeZone) {
+fn limit_reminders(laid: &mut [Laid<'_>], kind: FollowUpKind, basis: Basis, zone: &TimeZone) {
     let due_over = std::cell::LazyCell::new(|| end_of_day(basis.on, zone));
     let closed = std::cell::LazyCell::new(|| end_of_day(basis.closes_on, zone));
     let mut is_invited = false;
@@ -110,7 +111,7 @@ fn limit_reminders(laid: &mut [Laid<'_>], kind: Kind, basis: Basis, zone: &TimeZ
         let nudge = l.send_at.saturating_add(NUDGE).unwrap_or(Timestamp::MAX);
         l.useful_until = if l.send_on < basis.on {
             *due_over
-        } else if kind == Kind::Checklist && std::mem::replace(&mut is_invited, true) {
+        } else if kind == FollowUpKind::Checklist && std::mem::replace(&mut is_invited, true) {
             nudge.min(*closed)
         } else {
             *closed
@@ -173,7 +174,7 @@ mod tests {
     #[test]
     fn a_step_before_its_date_moves_back_off_closed_days_and_one_after_moves_on() {
         let friday = date(2026, 5, 1);
-        let mut both = series(Kind::Checklist, vec![phase("0m", "", "1m")]);
+        let mut both = series(FollowUpKind::Checklist, vec![phase("0m", "", "1m")]);
         both.remind = vec![step("before", "-7d"), step("invite", "0d"), step("nudge", "1d")];
         let found = lay(&both, Trigger::Remind, on(friday), (&office(), &TimeZone::UTC));
         let days: Vec<Date> = found.iter().map(|l| l.send_on).collect();
@@ -182,7 +183,7 @@ mod tests {
 
     #[test]
     fn an_invitation_lives_until_its_follow_up_closes_and_a_nudge_72_hours() {
-        let monthly = series(Kind::Checklist, vec![phase("0m", "", "1m")]);
+        let monthly = series(FollowUpKind::Checklist, vec![phase("0m", "", "1m")]);
         is(
             &lay(&monthly, Trigger::Remind, on(date(2026, 6, 1)), (&office(), &TimeZone::UTC)),
             &[
@@ -241,7 +242,7 @@ mod tests {
     fn a_use_the_protocol_names_is_kept_but_never_beyond_the_appointment() {
         let mut visits = high_risk();
         visits.remind[0].useful = Some(span("2d"));
-        visits.booked = vec![Step { useful: Some(span("9d")), ..step("day-before", "-1d") }];
+        visits.booked = vec![ProtocolStep { useful: Some(span("9d")), ..step("day-before", "-1d") }];
         let wall = (&office(), &TimeZone::UTC);
         let book = lay(&visits, Trigger::Remind, on(date(2026, 6, 11)), wall)[0].useful_until;
         assert_eq!(book, "2026-05-16T09:00:00Z".parse().unwrap());
@@ -255,7 +256,7 @@ mod tests {
         let apia = zone("Pacific/Apia");
         let mut hours = office();
         hours.days.weekdays = jiff::civil::Weekday::Sunday.cycle_forward().take(7).collect();
-        let monthly = series(Kind::Checklist, vec![phase("0m", "", "1m")]);
+        let monthly = series(FollowUpKind::Checklist, vec![phase("0m", "", "1m")]);
         let gone = date(2011, 12, 30);
         let invite = lay(&monthly, Trigger::Remind, on(gone), (&hours, &apia));
         assert_eq!(invite[0].send_on, date(2011, 12, 31));

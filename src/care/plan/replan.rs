@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use super::protocol::{Kind, Series};
-use crate::care::plan::diff::{Change, diff, diff_by_date, same_grid};
+use super::protocol::Series;
+use crate::care::plan::diff::{FollowUpChange, diff, diff_by_date, same_grid};
+use crate::care::plan::protocol::FollowUpKind;
 use crate::care::plan::schedule::{Owed, first_from, nearest, nth, owed, rebased};
 
 /// A follow-up that took place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Done {
+pub struct DoneFollowUp {
     /// The day it was due.
     pub due_on: Date,
     /// The day it took place, was answered, or its time was over.
@@ -22,7 +23,7 @@ pub struct Done {
 
 /// A follow-up that is written down and open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Open {
+pub struct WrittenFollowUp {
     /// Its place on the grid.
     pub owed: Owed,
     /// The day booked for it.
@@ -31,20 +32,24 @@ pub struct Open {
 
 /// A series as it stands on record under the plan that ends.
 #[derive(Debug, Clone)]
-pub struct Stood<'p> {
+pub struct SeriesOnRecord<'p> {
     series: &'p Series,
     /// The anchor of the enrolment.
     counted_from: Date,
     /// From when the grid counts now: the same, or where the last visit put it.
     anchor: Date,
-    open: Vec<Open>,
+    open: Vec<WrittenFollowUp>,
     from: Option<u32>,
 }
 
-impl<'p> Stood<'p> {
+impl<'p> SeriesOnRecord<'p> {
     /// A series counted from an anchor, the last of it ever written down, and what of it is open, by number.
     #[must_use]
-    pub fn new((series, counted_from): (&'p Series, Date), last: Option<Owed>, open: Vec<Open>) -> Self {
+    pub fn new(
+        (series, counted_from): (&'p Series, Date),
+        last: Option<Owed>,
+        open: Vec<WrittenFollowUp>,
+    ) -> Self {
         let anchor = match last.filter(|_| series.rebase) {
             Some(last) => rebased(series, counted_from, last.number, last.due_on),
             None => counted_from,
@@ -104,7 +109,7 @@ pub struct Anew {
 }
 
 /// A grid, and what of it is done.
-struct Ground<'s> {
+struct SeriesGrid<'s> {
     series: &'s Series,
     anchor: Date,
     /// Nothing up to this number is owed: the grid started again after it.
@@ -116,13 +121,13 @@ struct Ground<'s> {
 #[must_use]
 pub fn lay_anew(
     to: (&Series, Date),
-    stood: Option<&Stood<'_>>,
-    done: &[Done],
+    stood: Option<&SeriesOnRecord<'_>>,
+    done: &[DoneFollowUp],
     (today, until): (Date, Date),
 ) -> Anew {
     let ground = match stood.filter(|s| s.rebases_like(to.0, to.1)) {
-        Some(stood) => Ground::going_on(to.0, stood),
-        None => Ground::new(to, done),
+        Some(stood) => SeriesGrid::going_on(to.0, stood),
+        None => SeriesGrid::new(to, done),
     };
     let first = ground.first_from(today);
     let (kept, stray) = ground.keep(stood, first);
@@ -136,26 +141,30 @@ pub fn lay_anew(
 impl Anew {
     /// What changes, and apart from it what falls into the past; each with what it was before.
     #[must_use]
-    pub fn changes(&self, series: &Series, stood: Option<(&Stood<'_>, Date)>) -> (Vec<Change>, Vec<Change>) {
+    pub fn changes(
+        &self,
+        series: &Series,
+        stood: Option<(&SeriesOnRecord<'_>, Date)>,
+    ) -> (Vec<FollowUpChange>, Vec<FollowUpChange>) {
         let was = stood.map(|(stood, until)| stood.ahead(until)).unwrap_or_default();
         let is: Vec<Owed> = self.fell.iter().chain(&self.ahead).copied().collect();
         let changes = match stood {
             Some((stood, _)) if !same_grid(stood.series, series) => diff_by_date(&was, &is),
             _ => diff(&was, &is),
         };
-        let fell = |change: &Change| change.is().is_some_and(|is| self.fell.contains(&is));
+        let fell = |change: &FollowUpChange| change.is().is_some_and(|is| self.fell.contains(&is));
         let (past, ahead): (Vec<_>, Vec<_>) = changes.into_iter().partition(fell);
-        (ahead.into_iter().filter(|change| !matches!(change, Change::Kept(_))).collect(), past)
+        (ahead.into_iter().filter(|change| !matches!(change, FollowUpChange::Kept(_))).collect(), past)
     }
 }
 
-impl<'s> Ground<'s> {
-    fn going_on(series: &'s Series, stood: &Stood<'_>) -> Self {
+impl<'s> SeriesGrid<'s> {
+    fn going_on(series: &'s Series, stood: &SeriesOnRecord<'_>) -> Self {
         let floor = stood.from.map_or(0, |from| from.saturating_sub(1));
         Self { series, anchor: stood.anchor, floor, done: BTreeSet::new() }
     }
 
-    fn new((series, anchor): (&'s Series, Date), done: &[Done]) -> Self {
+    fn new((series, anchor): (&'s Series, Date), done: &[DoneFollowUp]) -> Self {
         let plain = Self { series, anchor, floor: 0, done: BTreeSet::new() };
         let last = done.iter().filter(|d| series.rebase && d.on > anchor).max_by_key(|d| d.on);
         let counted = last.and_then(|d| Some((plain.counts_for(d)?, d.on)));
@@ -168,15 +177,17 @@ impl<'s> Ground<'s> {
 
     /// The number that something done counts for: the one due on the same day, else the one whose window holds the day.
     /// A leaflet is closed by time, so the day says nothing; where the grid rebases, only the number does.
-    fn counts_for(&self, done: &Done) -> Option<u32> {
+    fn counts_for(&self, done: &DoneFollowUp) -> Option<u32> {
         let by_window = |on| nearest(self.series, self.anchor, on, |_| true).map(|o| o.number);
         if self.series.rebase {
             return done.number.or_else(|| by_window(done.on));
         }
         let same_day = || self.on(done.due_on).map(|o| o.number);
         match self.series.kind {
-            Kind::Leaflet => done.number.or_else(same_day).or_else(|| by_window(done.due_on)),
-            Kind::Visit | Kind::Test | Kind::Checklist => same_day().or_else(|| by_window(done.on)),
+            FollowUpKind::Leaflet => done.number.or_else(same_day).or_else(|| by_window(done.due_on)),
+            FollowUpKind::Visit | FollowUpKind::Test | FollowUpKind::Checklist => {
+                same_day().or_else(|| by_window(done.on))
+            }
         }
     }
 
@@ -199,7 +210,11 @@ impl<'s> Ground<'s> {
         each.take_while(|o| o.due_on <= until).collect()
     }
 
-    fn keep(&self, stood: Option<&Stood<'_>>, first: Option<Owed>) -> (Vec<(usize, Owed)>, Vec<usize>) {
+    fn keep(
+        &self,
+        stood: Option<&SeriesOnRecord<'_>>,
+        first: Option<Owed>,
+    ) -> (Vec<(usize, Owed)>, Vec<usize>) {
         let (mut kept, mut stray) = (Vec::<(usize, Owed)>::new(), Vec::new());
         let Some(stood) = stood else { return (kept, stray) };
         let is_same = is_same_thing(stood.series, self.series);
@@ -232,7 +247,7 @@ impl<'s> Ground<'s> {
     }
 
     /// Of what is not booked at a clinic a later one takes the place; only where none follows the last is told.
-    fn fell(&self, stood: Option<&Stood<'_>>, begins: Option<u32>, today: Date) -> Vec<Owed> {
+    fn fell(&self, stood: Option<&SeriesOnRecord<'_>>, begins: Option<u32>, today: Date) -> Vec<Owed> {
         let passed = owed(self.series, self.anchor)
             .take_while(|o| o.due_on < today && begins.is_none_or(|begins| o.number < begins))
             .filter(|o| self.owes(o.number) && stood.is_none_or(|s| s.still_owes(self.series, o)));
@@ -262,16 +277,21 @@ mod tests {
         nth(series, ANCHOR, number).unwrap()
     }
 
-    fn open(series: &Series, number: u32) -> Open {
-        Open { owed: at(series, number), booked_on: None }
+    fn open(series: &Series, number: u32) -> WrittenFollowUp {
+        WrittenFollowUp { owed: at(series, number), booked_on: None }
     }
 
     /// The series with its `number`th follow-up open.
-    fn stood(series: &Series, number: u32) -> Stood<'_> {
-        Stood::new((series, ANCHOR), Some(at(series, number)), vec![open(series, number)])
+    fn stood(series: &Series, number: u32) -> SeriesOnRecord<'_> {
+        SeriesOnRecord::new((series, ANCHOR), Some(at(series, number)), vec![open(series, number)])
     }
 
-    fn laid(series: &Series, anchor: Date, stood: &Stood<'_>, (done, today): (&[Done], Date)) -> Anew {
+    fn laid(
+        series: &Series,
+        anchor: Date,
+        stood: &SeriesOnRecord<'_>,
+        (done, today): (&[DoneFollowUp], Date),
+    ) -> Anew {
         lay_anew(
             (series, anchor),
             Some(stood),
@@ -284,8 +304,8 @@ mod tests {
         owed.iter().map(|o| o.due_on).collect()
     }
 
-    fn done(due_on: Date, on: Date) -> Done {
-        Done { due_on, on, number: None }
+    fn done(due_on: Date, on: Date) -> DoneFollowUp {
+        DoneFollowUp { due_on, on, number: None }
     }
 
     #[test]
@@ -346,9 +366,13 @@ mod tests {
     #[test]
     fn a_rebased_grid_goes_on_from_the_day_of_the_visit() {
         let visits = Series { rebase: true, ..high_risk() };
-        let early = Done { number: Some(1), ..done(date(2026, 4, 30), date(2026, 4, 10)) };
+        let early = DoneFollowUp { number: Some(1), ..done(date(2026, 4, 30), date(2026, 4, 10)) };
         let next = Owed { due_on: date(2026, 7, 10), ..at(&visits, 2) };
-        let stood = Stood::new((&visits, ANCHOR), Some(next), vec![Open { owed: next, booked_on: None }]);
+        let stood = SeriesOnRecord::new(
+            (&visits, ANCHOR),
+            Some(next),
+            vec![WrittenFollowUp { owed: next, booked_on: None }],
+        );
         let found = laid(&visits, ANCHOR, &stood, (&[early], date(2026, 4, 12)));
         assert_eq!(found.kept.iter().map(|(_, o)| o.due_on).collect::<Vec<_>>(), [date(2026, 7, 10)]);
         let until = date(2028, 4, 12);
@@ -358,8 +382,8 @@ mod tests {
     #[test]
     fn a_booked_day_counts_for_the_window_that_holds_it() {
         let visits = high_risk();
-        let booked = Open { booked_on: Some(date(2026, 4, 28)), ..open(&visits, 1) };
-        let stood = Stood::new((&visits, ANCHOR), Some(booked.owed), vec![booked]);
+        let booked = WrittenFollowUp { booked_on: Some(date(2026, 4, 28)), ..open(&visits, 1) };
+        let stood = SeriesOnRecord::new((&visits, ANCHOR), Some(booked.owed), vec![booked]);
         // Under the new anchor the visit was due on 10 April; the date she has still counts for it.
         let found = laid(&visits, date(2026, 1, 10), &stood, (&[], date(2026, 4, 15)));
         assert_eq!(
@@ -373,8 +397,8 @@ mod tests {
     fn a_booked_day_far_ahead_leaves_what_is_owed_before_it() {
         let mut low = high_risk();
         low.phases = vec![phase("0m", "24m", "6m")];
-        let booked = Open { booked_on: Some(date(2026, 7, 28)), ..open(&low, 1) };
-        let stood = Stood::new((&low, ANCHOR), Some(booked.owed), vec![booked]);
+        let booked = WrittenFollowUp { booked_on: Some(date(2026, 7, 28)), ..open(&low, 1) };
+        let stood = SeriesOnRecord::new((&low, ANCHOR), Some(booked.owed), vec![booked]);
         let found = laid(&high_risk(), ANCHOR, &stood, (&[], date(2026, 2, 15)));
         assert_eq!(found.kept.iter().map(|(_, o)| o.number).collect::<Vec<_>>(), [2]);
         assert_eq!(found.next.map(|o| o.number), Some(1));
@@ -383,27 +407,27 @@ mod tests {
     #[test]
     fn a_booked_day_of_a_series_that_became_something_else_is_a_stray() {
         let visits = high_risk();
-        let booked = Open { booked_on: Some(date(2026, 4, 28)), ..open(&visits, 1) };
-        let stood = Stood::new((&visits, ANCHOR), Some(booked.owed), vec![booked]);
-        let test = Series { kind: Kind::Test, ..high_risk() };
+        let booked = WrittenFollowUp { booked_on: Some(date(2026, 4, 28)), ..open(&visits, 1) };
+        let stood = SeriesOnRecord::new((&visits, ANCHOR), Some(booked.owed), vec![booked]);
+        let test = Series { kind: FollowUpKind::Test, ..high_risk() };
         let found = laid(&test, ANCHOR, &stood, (&[], date(2026, 2, 15)));
         assert_eq!((found.kept, found.stray), (vec![], vec![0]));
     }
 
     #[test]
     fn of_checklists_a_later_one_takes_the_place() {
-        let monthly = series(Kind::Checklist, vec![phase("0m", "", "1m")]);
+        let monthly = series(FollowUpKind::Checklist, vec![phase("0m", "", "1m")]);
         let found = laid(&monthly, date(2024, 1, 10), &stood(&monthly, 3), (&[], date(2026, 4, 20)));
         assert_eq!((dues(&found.fell), found.next.map(|o| o.due_on)), (vec![], Some(date(2026, 5, 10))));
     }
 
     #[test]
     fn a_leaflet_that_will_never_come_is_told_and_one_that_went_out_is_not_sent_twice() {
-        let once = Series { at: vec![span("3m")], ..series(Kind::Leaflet, Vec::new()) };
+        let once = Series { at: vec![span("3m")], ..series(FollowUpKind::Leaflet, Vec::new()) };
         let found = laid(&once, date(2025, 6, 30), &stood(&once, 1), (&[], date(2026, 3, 10)));
         assert_eq!((dues(&found.fell), found.next), (vec![date(2025, 9, 30)], None));
-        let sent = Done { number: Some(1), ..done(date(2026, 4, 30), date(2026, 5, 31)) };
-        let over = Stood::new((&once, ANCHOR), Some(at(&once, 1)), Vec::new());
+        let sent = DoneFollowUp { number: Some(1), ..done(date(2026, 4, 30), date(2026, 5, 31)) };
+        let over = SeriesOnRecord::new((&once, ANCHOR), Some(at(&once, 1)), Vec::new());
         let found = laid(&once, date(2026, 4, 30), &over, (&[sent], date(2026, 6, 10)));
         assert_eq!((found.fell, found.next), (vec![], None));
     }
@@ -416,7 +440,7 @@ mod tests {
         let (ahead, past) = found.changes(&visits, Some((&old, date(2028, 4, 1))));
         assert_eq!(past[0].was().map(|o| o.due_on), Some(date(2026, 4, 30)));
         assert_eq!(past[0].is().map(|o| o.due_on), Some(date(2026, 3, 30)));
-        assert!(matches!(ahead[0], Change::Moved { .. }));
+        assert!(matches!(ahead[0], FollowUpChange::Moved { .. }));
     }
 
     proptest! {
@@ -428,7 +452,7 @@ mod tests {
         fn nothing_vanishes(series in any_series(), number in 1_u32..9, shift in -900_i64..900, day in 0_i64..900) {
             let Some(now) = nth(&series, ANCHOR, number) else { return Ok(()) };
             let today = ANCHOR.saturating_add(jiff::Span::new().days(day));
-            let old = Stood::new((&series, ANCHOR), Some(now), vec![Open { owed: now, booked_on: None }]);
+            let old = SeriesOnRecord::new((&series, ANCHOR), Some(now), vec![WrittenFollowUp { owed: now, booked_on: None }]);
             let anchor = ANCHOR.saturating_add(jiff::Span::new().days(shift));
             let found = laid(&series, anchor, &old, (&[], today));
             let written = found.kept.iter().map(|(_, o)| *o).chain(found.next).min_by_key(|o| o.number);

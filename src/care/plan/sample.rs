@@ -6,7 +6,8 @@ use jiff::civil::{Weekday, time};
 use jiff::tz::TimeZone;
 use proptest::prelude::{Just, Strategy, prop_oneof};
 
-use super::protocol::{At, Kind, OnUnknown, Phase, Protocol, Series, Step};
+use super::protocol::{At, OnUnknown, Phase, Protocol, Series};
+use crate::care::plan::protocol::{FollowUpKind, ProtocolStep};
 use crate::care::time::calendar::{OpenDays, SendingHours, Span};
 
 pub(in crate::care) fn span(text: &str) -> Span {
@@ -18,11 +19,11 @@ pub(crate) fn phase(after: &str, until: &str, every: &str) -> Phase {
     Phase { after: span(after), until, every: span(every) }
 }
 
-pub(in crate::care) fn step(name: &str, at: &str) -> Step {
-    Step { name: name.to_owned(), at: At::Offset(span(at)), useful: None }
+pub(in crate::care) fn step(name: &str, at: &str) -> ProtocolStep {
+    ProtocolStep { name: name.to_owned(), at: At::Offset(span(at)), useful: None }
 }
 
-pub(crate) fn series(kind: Kind, phases: Vec<Phase>) -> Series {
+pub(crate) fn series(kind: FollowUpKind, phases: Vec<Phase>) -> Series {
     let visit = kind.is_bookable();
     let remind = if visit {
         vec![step("book", "-28d"), step("book-again", "-14d")]
@@ -63,13 +64,16 @@ pub(crate) fn protocol(series: Vec<Series>) -> Protocol {
 
 /// 3-monthly for two years, 6-monthly to five, then yearly for life.
 pub(in crate::care) fn high_risk() -> Series {
-    series(Kind::Visit, vec![phase("0m", "24m", "3m"), phase("24m", "60m", "6m"), phase("60m", "", "12m")])
+    series(
+        FollowUpKind::Visit,
+        vec![phase("0m", "24m", "3m"), phase("24m", "60m", "6m"), phase("60m", "", "12m")],
+    )
 }
 
 /// Any sane series: two phases in one family of units, any kind, a few single dates.
 pub(in crate::care) fn any_series() -> impl Strategy<Value = Series> {
     let unit = prop_oneof![Just('m'), Just('w'), Just('d')];
-    let kind = proptest::sample::select(Kind::ALL.to_vec());
+    let kind = proptest::sample::select(FollowUpKind::ALL.to_vec());
     (kind, unit, 1..20_u32, 1..40_u32, 1..9_u32, proptest::collection::vec(0..60_u32, 0..3)).prop_map(
         |(kind, unit, every, border, later, singles)| {
             let text = |n: u32| format!("{n}{unit}");

@@ -5,7 +5,8 @@
 
 use jiff::civil::Date;
 
-use super::protocol::{At, Kind, Series};
+use super::protocol::{At, Series};
+use crate::care::plan::protocol::FollowUpKind;
 use crate::care::plan::recurrence::Grid;
 use crate::care::time::calendar::{Span, Unit, shifted};
 
@@ -118,9 +119,9 @@ fn owe(series: &Series, number: u32, (previous, due_on, next): (Option<Date>, Da
 /// The last day of a follow-up due on `due`; never before `due`, always before `next`.
 fn closes(series: &Series, due: Date, next: Option<Date>) -> Date {
     let default = match (series.kind, next) {
-        (Kind::Visit | Kind::Test, _) => VISIT_AFTER,
-        (Kind::Checklist, Some(_)) => CHECKLIST_AFTER,
-        (Kind::Checklist, None) | (Kind::Leaflet, _) => LAST_AFTER,
+        (FollowUpKind::Visit | FollowUpKind::Test, _) => VISIT_AFTER,
+        (FollowUpKind::Checklist, Some(_)) => CHECKLIST_AFTER,
+        (FollowUpKind::Checklist, None) | (FollowUpKind::Leaflet, _) => LAST_AFTER,
     };
     let asked = series.window_after.unwrap_or(default).from(due);
     let border = next.map_or(Date::MAX, |next| border(series, due, next));
@@ -165,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_month_end_anchor_clamps_and_never_drifts() {
-        let monthly = series(Kind::Checklist, vec![phase("0m", "", "1m")]);
+        let monthly = series(FollowUpKind::Checklist, vec![phase("0m", "", "1m")]);
         let found = dues(&monthly, date(2027, 1, 31), 4);
         assert_eq!(found, [date(2027, 2, 28), date(2027, 3, 31), date(2027, 4, 30), date(2027, 5, 31)]);
         assert_eq!(nth(&monthly, date(2024, 2, 29), 48).unwrap().due_on, date(2028, 2, 29));
@@ -181,7 +182,7 @@ mod tests {
 
     #[test]
     fn single_dates_take_their_place_in_the_numbers_once() {
-        let mut tests = series(Kind::Test, vec![phase("0m", "24m", "12m")]);
+        let mut tests = series(FollowUpKind::Test, vec![phase("0m", "24m", "12m")]);
         tests.at = vec![span("18m"), span("6m"), span("1y"), span("6m")];
         let found = dues(&tests, date(2026, 1, 1), 9);
         assert_eq!(found, [date(2026, 7, 1), date(2027, 1, 1), date(2027, 7, 1), date(2028, 1, 1)]);
@@ -196,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_visit_window_ends_before_the_next_first_reminder() {
-        let monthly = series(Kind::Visit, vec![phase("0m", "", "1m")]);
+        let monthly = series(FollowUpKind::Visit, vec![phase("0m", "", "1m")]);
         let first = nth(&monthly, date(2026, 1, 1), 1).unwrap();
         assert_eq!((first.due_on, first.closes_on), (date(2026, 2, 1), date(2026, 2, 1)));
     }
@@ -204,7 +205,7 @@ mod tests {
     #[test]
     fn a_checklist_closes_before_the_next_or_after_45_days_and_the_last_after_30() {
         let phases = vec![phase("0m", "2m", "1m"), phase("2m", "8m", "6m")];
-        let found: Vec<Owed> = owed(&series(Kind::Checklist, phases), date(2026, 1, 1)).collect();
+        let found: Vec<Owed> = owed(&series(FollowUpKind::Checklist, phases), date(2026, 1, 1)).collect();
         let closes: Vec<Date> = found.iter().map(|o| o.closes_on).collect();
         assert_eq!(closes, [date(2026, 2, 28), date(2026, 4, 15), date(2026, 10, 1)]);
         assert!(found.iter().all(|o| o.opens_on == o.due_on));
@@ -218,9 +219,9 @@ mod tests {
         assert_eq!(open(date(2026, 4, 16)), [Some(1), Some(2)]);
         assert_eq!(open(date(2026, 5, 30)), [Some(1), Some(2)]);
         assert_eq!(open(date(2026, 5, 31)), [None, Some(2)]);
-        let once = series(Kind::Test, vec![phase("0m", "3m", "3m")]);
+        let once = series(FollowUpKind::Test, vec![phase("0m", "3m", "3m")]);
         assert_eq!(open_on(&once, anchor, date(2026, 5, 1)).map(|o| o.is_some()), [true, false]);
-        let asked = series(Kind::Checklist, vec![phase("0m", "", "3m")]);
+        let asked = series(FollowUpKind::Checklist, vec![phase("0m", "", "3m")]);
         assert_eq!(open_on(&asked, anchor, date(2026, 4, 16))[0], None);
     }
 
@@ -238,13 +239,13 @@ mod tests {
     #[test]
     fn a_grid_of_nonsense_owes_nothing() {
         for broken in [phase("0m", "", "0m"), phase("12m", "6m", "3m"), phase("0m", "12m", "-1m")] {
-            assert_eq!(owed(&series(Kind::Visit, vec![broken]), date(2026, 1, 1)).count(), 0);
+            assert_eq!(owed(&series(FollowUpKind::Visit, vec![broken]), date(2026, 1, 1)).count(), 0);
         }
     }
 
     #[test]
     fn an_open_phase_ends_with_the_calendar() {
-        let yearly = series(Kind::Visit, vec![phase("0y", "", "1y")]);
+        let yearly = series(FollowUpKind::Visit, vec![phase("0y", "", "1y")]);
         let last = owed(&yearly, date(9990, 6, 1)).last().unwrap();
         assert_eq!((last.number, last.due_on), (9, date(9999, 6, 1)));
     }
@@ -278,7 +279,7 @@ mod tests {
 
         #[test]
         fn every_date_is_a_plain_sum_from_the_anchor(every in 1..14_i32, anchor in any_anchor()) {
-            let monthly = series(Kind::Visit, vec![phase("0m", "", &format!("{every}m"))]);
+            let monthly = series(FollowUpKind::Visit, vec![phase("0m", "", &format!("{every}m"))]);
             for owed in owed(&monthly, anchor).take(50) {
                 let count = i32::try_from(owed.number).unwrap() * every;
                 let plain = anchor.checked_add(jiff::Span::new().months(count)).unwrap();
@@ -290,7 +291,7 @@ mod tests {
         #[test]
         fn nothing_falls_outside_its_phase(from in 0..24_i32, length in 1..48_i32, every in 1..14_i32, anchor in any_anchor()) {
             let (after, until) = (format!("{from}m"), format!("{}m", from + length));
-            let bounded = series(Kind::Visit, vec![phase(&after, &until, &format!("{every}m"))]);
+            let bounded = series(FollowUpKind::Visit, vec![phase(&after, &until, &format!("{every}m"))]);
             let found: Vec<Owed> = owed(&bounded, anchor).collect();
             prop_assert_eq!(found.len(), usize::try_from(length / every).unwrap());
             for owed in found {

@@ -4,7 +4,7 @@
 
 pub use crate::care::refusal::cause::Cause;
 
-use crate::care::delivery::Verdict;
+use crate::care::delivery::AttemptVerdict;
 
 /// What a refusal is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,7 +30,7 @@ pub enum Permanence {
 
 /// Why a server refused, as far as it can be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Reason {
+pub enum RefusalReason {
     /// No such mailbox, or it is not hers any more.
     UnknownMailbox,
     /// No such mail domain, or it takes no mail (RFC 7505).
@@ -67,7 +67,7 @@ pub enum Reason {
     Unclear,
 }
 
-impl Reason {
+impl RefusalReason {
     /// What it is about.
     #[must_use]
     pub const fn scope(self) -> Scope {
@@ -105,7 +105,7 @@ impl Reason {
 
 /// Where a refusal was said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Place {
+pub enum DialogueStage {
     /// At the greeting, EHLO, STARTTLS, RSET or NOOP: before any letter.
     Connection,
     /// At AUTH.
@@ -122,9 +122,9 @@ pub enum Place {
 
 /// A refusal as it was said.
 #[derive(Debug, Clone, Copy)]
-pub struct Said<'a> {
+pub struct RefusalText<'a> {
     /// Where.
-    pub at: Place,
+    pub at: DialogueStage,
     /// The basic reply code (RFC 5321 §4.2), 400 to 599, if one is known.
     pub code: Option<u16>,
     /// The enhanced status code (RFC 3463), e.g. `5.1.1`, if one is known. Of a notice the field `Status`.
@@ -137,7 +137,7 @@ pub struct Said<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Refusal {
     /// Why, which also tells what it is about.
-    pub reason: Reason,
+    pub reason: RefusalReason,
     /// Whether waiting helps.
     pub permanence: Permanence,
 }
@@ -151,23 +151,23 @@ impl Refusal {
 
     /// What it means for the letter.
     #[must_use]
-    pub const fn verdict(self) -> Verdict {
+    pub const fn verdict(self) -> AttemptVerdict {
         match (self.permanence, self.reason) {
-            (Permanence::Temporary, reason) if reason.slows_all() => Verdict::Overloaded,
-            (Permanence::Temporary, _) => Verdict::Later,
-            (Permanence::Lasting, Reason::Us(cause)) => Verdict::RefusesUs(cause),
-            (Permanence::Lasting, reason) if reason.is_dead_address() => Verdict::BadAddress,
-            (Permanence::Lasting, _) => Verdict::Refused,
+            (Permanence::Temporary, reason) if reason.slows_all() => AttemptVerdict::Overloaded,
+            (Permanence::Temporary, _) => AttemptVerdict::Later,
+            (Permanence::Lasting, RefusalReason::Us(cause)) => AttemptVerdict::RefusesUs(cause),
+            (Permanence::Lasting, reason) if reason.is_dead_address() => AttemptVerdict::BadAddress,
+            (Permanence::Lasting, _) => AttemptVerdict::Refused,
         }
     }
 }
 
 /// Reads a refusal.
 #[must_use]
-pub fn read(said: &Said<'_>) -> Refusal {
+pub fn read(said: &RefusalText<'_>) -> Refusal {
     let status = told(said);
     let class = said.code.map(|code| code / 100).or(status.map(|status| status.class)).unwrap_or(5);
-    let is_over = class != 4 || said.at == Place::Notice;
+    let is_over = class != 4 || said.at == DialogueStage::Notice;
     let coded = if is_over { Permanence::Lasting } else { Permanence::Temporary };
     let lower = said.words.to_ascii_lowercase();
     let row = crate::care::refusal::phrases::find(&lower, |reason| fits(reason, said.at));
@@ -176,9 +176,9 @@ pub fn read(said: &Said<'_>) -> Refusal {
         .or_else(|| by_code(said, status))
         .unwrap_or_else(|| unclear(said.at, class));
     let reason = seen_from(found, (said.at, class));
-    let comes_back = reason == Reason::Us(Cause::Limit) && lower.contains("try again later");
+    let comes_back = reason == RefusalReason::Us(Cause::Limit) && lower.contains("try again later");
     let permanence = match row.and_then(|row| row.lasts) {
-        _ if said.at == Place::Notice => coded,
+        _ if said.at == DialogueStage::Notice => coded,
         Some(lasts) => lasts,
         None if comes_back => Permanence::Temporary,
         None => coded,
@@ -186,12 +186,12 @@ pub fn read(said: &Said<'_>) -> Refusal {
     // Who will not even hear whom the letter is for refuses us, whatever it calls it.
     let is_ours =
         permanence == Permanence::Lasting && reason.scope() == Scope::Moment && is_before_her(said.at);
-    Refusal { reason: if is_ours { Reason::Us(Cause::Protocol) } else { reason }, permanence }
+    Refusal { reason: if is_ours { RefusalReason::Us(Cause::Protocol) } else { reason }, permanence }
 }
 
 /// What the enhanced code says, else the basic one. Beside an enhanced code the basic one only tells what is about us: servers
 /// are free with the others.
-fn by_code(said: &Said<'_>, status: Option<Status>) -> Option<Reason> {
+fn by_code(said: &RefusalText<'_>, status: Option<EnhancedStatus>) -> Option<RefusalReason> {
     let told =
         status.and_then(|status| crate::care::refusal::status_codes::find(status.subject, status.detail));
     let basic = || {
@@ -199,57 +199,60 @@ fn by_code(said: &Said<'_>, status: Option<Status>) -> Option<Reason> {
             .and_then(crate::care::refusal::status_codes::basic)
             .filter(|r| status.is_none() || r.scope() == Scope::Us)
     };
-    let full = || (said.code == Some(552) && said.at == Place::Recipient).then_some(Reason::Full);
+    let full =
+        || (said.code == Some(552) && said.at == DialogueStage::Recipient).then_some(RefusalReason::Full);
     told.or_else(full).or_else(basic).filter(|reason| fits(*reason, said.at))
 }
 
 /// Before a recipient is named nothing can be about her mailbox.
-fn fits(reason: Reason, at: Place) -> bool {
+fn fits(reason: RefusalReason, at: DialogueStage) -> bool {
     reason.scope() != Scope::Mailbox || !is_before_her(at)
 }
 
-const fn is_before_her(at: Place) -> bool {
-    matches!(at, Place::Connection | Place::SignIn | Place::Sender)
+const fn is_before_her(at: DialogueStage) -> bool {
+    matches!(at, DialogueStage::Connection | DialogueStage::SignIn | DialogueStage::Sender)
 }
 
 /// The same reason from where it was said.
-const fn seen_from(reason: Reason, (at, class): (Place, u16)) -> Reason {
+const fn seen_from(reason: RefusalReason, (at, class): (DialogueStage, u16)) -> RefusalReason {
     match (reason, at) {
         // Put off until time was up: that says nothing lasting about a mailbox.
-        (dead, Place::Notice) if class == 4 && dead.is_dead_address() => Reason::Unreachable,
+        (dead, DialogueStage::Notice) if class == 4 && dead.is_dead_address() => RefusalReason::Unreachable,
         // Our own server took the letter, so it was hers that would not have it.
-        (Reason::Us(Cause::Relay), Place::Notice) => Reason::Refuses,
+        (RefusalReason::Us(Cause::Relay), DialogueStage::Notice) => RefusalReason::Refuses,
         // The dialogue was understood as far as the letter itself.
-        (Reason::Us(Cause::Protocol), Place::Body | Place::Notice) => Reason::Malformed,
+        (RefusalReason::Us(Cause::Protocol), DialogueStage::Body | DialogueStage::Notice) => {
+            RefusalReason::Malformed
+        }
         (reason, _) => reason,
     }
 }
 
 /// What a refusal without a known code or word can be about: where it was said tells.
-const fn unclear(at: Place, class: u16) -> Reason {
+const fn unclear(at: DialogueStage, class: u16) -> RefusalReason {
     match (at, class) {
-        (Place::SignIn, _) => Reason::Us(Cause::SignIn),
-        (Place::Connection | Place::Sender, 5) => Reason::Us(Cause::Protocol),
+        (DialogueStage::SignIn, _) => RefusalReason::Us(Cause::SignIn),
+        (DialogueStage::Connection | DialogueStage::Sender, 5) => RefusalReason::Us(Cause::Protocol),
         // Nothing of the letter is known yet.
-        (Place::Recipient, 5) => Reason::Refuses,
-        (Place::Body | Place::Notice, 5) => Reason::Content,
-        _ => Reason::Unclear,
+        (DialogueStage::Recipient, 5) => RefusalReason::Refuses,
+        (DialogueStage::Body | DialogueStage::Notice, 5) => RefusalReason::Content,
+        _ => RefusalReason::Unclear,
     }
 }
 
 /// An enhanced status code (RFC 3463 §2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Status {
+struct EnhancedStatus {
     class: u16,
     subject: u16,
     detail: u16,
 }
 
 /// The status said, or, where it says nothing ("other"), a plainer one in a notice's words.
-fn told(said: &Said<'_>) -> Option<Status> {
+fn told(said: &RefusalText<'_>) -> Option<EnhancedStatus> {
     let given = said.status.and_then(status);
     let is_plain = given.is_some_and(|status| (status.subject, status.detail) != (0, 0));
-    if is_plain || said.at != Place::Notice {
+    if is_plain || said.at != DialogueStage::Notice {
         return given;
     }
     let borders = |c: char| c.is_whitespace() || "()[]#;:,-".contains(c);
@@ -257,13 +260,13 @@ fn told(said: &Said<'_>) -> Option<Status> {
 }
 
 /// Reads `5.1.1`.
-fn status(text: &str) -> Option<Status> {
+fn status(text: &str) -> Option<EnhancedStatus> {
     let number = |part: &str| {
         let fits = (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
         if fits { part.parse::<u16>().ok() } else { None }
     };
     let mut parts = text.split('.').map(number);
-    let status = Status { class: parts.next()??, subject: parts.next()??, detail: parts.next()?? };
+    let status = EnhancedStatus { class: parts.next()??, subject: parts.next()??, detail: parts.next()?? };
     parts.next().is_none().then_some(status)
 }
 
@@ -271,15 +274,15 @@ fn status(text: &str) -> Option<Status> {
 mod tests {
     use super::*;
 
-    fn notice(status: &str, words: &str) -> Verdict {
+    fn notice(status: &str, words: &str) -> AttemptVerdict {
         let code =
             words.split([' ', ';']).find_map(|word| word.parse().ok()).filter(|c| (400..600).contains(c));
-        read(&Said { at: Place::Notice, code, status: Some(status), words }).verdict()
+        read(&RefusalText { at: DialogueStage::Notice, code, status: Some(status), words }).verdict()
     }
 
     #[test]
     fn a_notice_is_read_like_a_reply_but_given_up_is_given_up() {
-        use Verdict::{BadAddress, Refused, RefusesUs};
+        use AttemptVerdict::{BadAddress, Refused, RefusesUs};
         for (status, words, verdict) in [
             ("5.1.1", "smtp; 550 5.1.1 <address>: Recipient address rejected: User unknown", BadAddress),
             ("5.0.0", "smtp; 550 Mailbox not found or access denied", BadAddress),
@@ -321,17 +324,17 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn a_temporary_refusal_in_the_dialogue_never_costs_an_address(code in 400u16..500, status in "[45]\\.[0-9]{1,3}\\.[0-9]{1,3}", words: String) {
-            for at in [Place::Connection, Place::SignIn, Place::Sender, Place::Recipient, Place::Body] {
-                let verdict = read(&Said { at, code: Some(code), status: Some(&status), words: &words }).verdict();
-                let waits = matches!(verdict, Verdict::Later | Verdict::Overloaded | Verdict::RefusesUs(_));
+            for at in [DialogueStage::Connection, DialogueStage::SignIn, DialogueStage::Sender, DialogueStage::Recipient, DialogueStage::Body] {
+                let verdict = read(&RefusalText { at, code: Some(code), status: Some(&status), words: &words }).verdict();
+                let waits = matches!(verdict, AttemptVerdict::Later | AttemptVerdict::Overloaded | AttemptVerdict::RefusesUs(_));
                 proptest::prop_assert!(waits, "{verdict:?}");
             }
         }
 
         #[test]
         fn before_she_is_named_nothing_is_about_her_or_her_letters_address(code in 400u16..600, status in "[45]\\.[0-9]{1,3}\\.[0-9]{1,3}", words: String) {
-            for at in [Place::Connection, Place::SignIn, Place::Sender] {
-                let read = read(&Said { at, code: Some(code), status: Some(&status), words: &words });
+            for at in [DialogueStage::Connection, DialogueStage::SignIn, DialogueStage::Sender] {
+                let read = read(&RefusalText { at, code: Some(code), status: Some(&status), words: &words });
                 proptest::prop_assert_ne!(read.scope(), Scope::Mailbox);
             }
         }

@@ -6,7 +6,7 @@ mod others;
 mod us;
 
 use crate::care::refusal::classify::Permanence::{self, Lasting, Temporary};
-use crate::care::refusal::classify::Reason;
+use crate::care::refusal::classify::RefusalReason;
 
 /// Whose words they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,22 +51,22 @@ pub enum Server {
 
 /// Words and what they mean.
 #[derive(Debug, Clone, Copy)]
-pub struct Row {
+pub struct Phrase {
     /// Who says so.
     pub by: Server,
     /// All of these stand in what was said.
     pub says: &'static [&'static str],
     /// What it means.
-    pub reason: Reason,
+    pub reason: RefusalReason,
     /// Whether waiting helps, where the code tells it wrongly.
     pub lasts: Option<Permanence>,
 }
 
-const fn row(by: Server, says: &'static [&'static str], reason: Reason) -> Row {
-    Row { by, says, reason, lasts: None }
+const fn row(by: Server, says: &'static [&'static str], reason: RefusalReason) -> Phrase {
+    Phrase { by, says, reason, lasts: None }
 }
 
-impl Row {
+impl Phrase {
     /// Waiting helps, though the code says that it does not.
     const fn passes(self) -> Self {
         Self { lasts: Some(Temporary), ..self }
@@ -79,13 +79,13 @@ impl Row {
 }
 
 /// Every row, in the order in which they count.
-fn rows() -> impl Iterator<Item = &'static Row> {
+fn rows() -> impl Iterator<Item = &'static Phrase> {
     us::ROWS.iter().chain(others::ROWS)
 }
 
 /// The row for words in lower case, of those whose reason fits.
 #[must_use]
-pub fn find(lower: &str, fits: impl Fn(Reason) -> bool) -> Option<&'static Row> {
+pub fn find(lower: &str, fits: impl Fn(RefusalReason) -> bool) -> Option<&'static Phrase> {
     rows().find(|row| fits(row.reason) && row.says.iter().all(|sign| lower.contains(sign)))
 }
 

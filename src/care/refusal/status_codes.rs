@@ -6,7 +6,7 @@ use crate::care::refusal::classify::Cause::{
     Authentication, HelloName, Limit, Listed, NotEncrypted, Protocol, Relay, Reputation, ReverseDns,
     SenderAddress, SignIn, Suspended,
 };
-use crate::care::refusal::classify::Reason::{
+use crate::care::refusal::classify::RefusalReason::{
     self, BadSyntax, Busy, Disabled, Full, Loop, Malformed, Moved, Refuses, TooBig, UnknownDomain,
     UnknownMailbox, Unreachable, Us,
 };
@@ -21,16 +21,16 @@ pub struct Code {
     /// … to this one.
     pub to: u16,
     /// What it means.
-    pub reason: Reason,
+    pub reason: RefusalReason,
     /// RFC, or whose own it is.
     pub source: &'static str,
 }
 
-const fn code(subject: u16, detail: u16, reason: Reason, source: &'static str) -> Code {
+const fn code(subject: u16, detail: u16, reason: RefusalReason, source: &'static str) -> Code {
     Code { subject, from: detail, to: detail, reason, source }
 }
 
-const fn span(subject: u16, (from, to): (u16, u16), reason: Reason, source: &'static str) -> Code {
+const fn span(subject: u16, (from, to): (u16, u16), reason: RefusalReason, source: &'static str) -> Code {
     Code { subject, from, to, reason, source }
 }
 
@@ -130,7 +130,7 @@ pub const ENHANCED: &[Code] = &[
 ];
 
 /// Basic codes that say something by themselves (RFC 5321 §4.2.3, RFC 4954 §6, RFC 5248, RFC 7504).
-pub const BASIC: &[(u16, Reason)] = &[
+pub const BASIC: &[(u16, RefusalReason)] = &[
     (500, Us(Protocol)),
     (502, Us(Protocol)),
     (503, Us(Protocol)),
@@ -149,21 +149,21 @@ pub const BASIC: &[(u16, Reason)] = &[
 
 /// What an enhanced code means, if it says something by itself.
 #[must_use]
-pub fn find(subject: u16, detail: u16) -> Option<Reason> {
+pub fn find(subject: u16, detail: u16) -> Option<RefusalReason> {
     let row = ENHANCED.iter().find(|row| row.subject == subject && (row.from..=row.to).contains(&detail));
     row.map(|row| row.reason)
 }
 
 /// What a basic code means, if it says something by itself.
 #[must_use]
-pub fn basic(code: u16) -> Option<Reason> {
+pub fn basic(code: u16) -> Option<RefusalReason> {
     BASIC.iter().find(|(known, _)| *known == code).map(|(_, reason)| *reason)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::care::refusal::classify::Reason::Content;
+    use crate::care::refusal::classify::RefusalReason::Content;
 
     #[test]
     fn no_code_stands_twice() {

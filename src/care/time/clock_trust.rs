@@ -105,7 +105,7 @@ pub struct Earlier {
 
 /// What can be known about a reading of the wall clock.
 #[derive(Debug, Clone, Copy)]
-pub struct Evidence {
+pub struct ClockEvidence {
     /// The reading.
     pub now: Timestamp,
     /// What it should show by a clock that never jumps, counted from a reading that was believed.
@@ -118,7 +118,7 @@ pub struct Evidence {
     pub earlier: Option<Earlier>,
 }
 
-impl Evidence {
+impl ClockEvidence {
     /// A reading that nothing speaks against: a first start, a person who says that it is right.
     #[must_use]
     pub const fn none_against(now: Timestamp) -> Self {
@@ -130,8 +130,8 @@ impl Evidence {
 /// was wrong before. It does not settle one that is behind: what is on record may stem from a wrong clock, and a person must
 /// look at it.
 #[must_use]
-pub fn judge(evidence: &Evidence) -> ClockTrust {
-    let Evidence { now, kernel, .. } = *evidence;
+pub fn judge(evidence: &ClockEvidence) -> ClockTrust {
+    let ClockEvidence { now, kernel, .. } = *evidence;
     let is_vouched = kernel.is_some_and(|kernel| now.duration_since(kernel).abs() <= SAME);
     match doubt(evidence) {
         Some(Doubt::Jumped(off)) if off.is_positive() && is_vouched => ClockTrust::Sure(Trusted(now)),
@@ -141,7 +141,7 @@ pub fn judge(evidence: &Evidence) -> ClockTrust {
     }
 }
 
-fn doubt(evidence: &Evidence) -> Option<Doubt> {
+fn doubt(evidence: &ClockEvidence) -> Option<Doubt> {
     if let Some(expected) = evidence.expected {
         let off = evidence.now.duration_since(expected);
         return (off > AHEAD || off < -BACK).then_some(Doubt::Jumped(off));
@@ -177,8 +177,8 @@ mod tests {
 
     const DAY: i64 = 86_400;
 
-    fn judged(change: impl FnOnce(&mut Evidence)) -> Option<Doubt> {
-        let mut evidence = Evidence::none_against(at(0));
+    fn judged(change: impl FnOnce(&mut ClockEvidence)) -> Option<Doubt> {
+        let mut evidence = ClockEvidence::none_against(at(0));
         change(&mut evidence);
         match judge(&evidence) {
             ClockTrust::Sure(trusted) => {
@@ -221,13 +221,13 @@ mod tests {
 
     #[test]
     fn the_kernels_synchronized_clock_settles_a_clock_that_is_ahead_and_none_that_is_behind() {
-        let vouched = |against: &dyn Fn(&mut Evidence), kernel| {
+        let vouched = |against: &dyn Fn(&mut ClockEvidence), kernel| {
             judged(|e| {
                 against(e);
                 e.kernel = Some(at(kernel));
             })
         };
-        let ahead = |e: &mut Evidence| e.record = Some(at(-400 * DAY));
+        let ahead = |e: &mut ClockEvidence| e.record = Some(at(-400 * DAY));
         assert_eq!(vouched(&ahead, 1), None);
         assert!(vouched(&ahead, -400 * DAY).is_some(), "what we read is not the kernel's clock");
         assert_eq!(vouched(&|e| e.expected = Some(at(-DAY)), 0), None);

@@ -34,7 +34,7 @@ pub const FIXED_HINT: &str = "name the place, e.g. \"America/New_York\" or \"Eur
 
 /// A zone and the IANA name under which it is kept.
 #[derive(Debug, Clone)]
-pub struct Named {
+pub struct NamedZone {
     /// The IANA name.
     pub name: String,
     /// Its rules.
@@ -53,11 +53,11 @@ pub fn find(name: &str) -> Result<TimeZone, ZoneFault> {
 ///
 /// # Errors
 /// As [`find`].
-pub fn resolve(written: &str) -> Result<Named, ZoneFault> {
+pub fn resolve(written: &str) -> Result<NamedZone, ZoneFault> {
     if let Some(zone) = exact(written) {
-        return Ok(Named { name: written.to_owned(), zone });
+        return Ok(NamedZone { name: written.to_owned(), zone });
     }
-    let found = of_windows(written).and_then(|name| Some(Named { zone: exact(&name)?, name }));
+    let found = of_windows(written).and_then(|name| Some(NamedZone { zone: exact(&name)?, name }));
     found.ok_or_else(|| ZoneFault { name: written.to_owned(), nearest: nearest(written) })
 }
 
@@ -107,7 +107,7 @@ pub fn country(name: &str) -> Option<String> {
 /// Whether a zone is a mere offset ("Etc/GMT+5", "EST", "UTC"): its clocks never change, those of the place it stands for
 /// mostly do.
 #[must_use]
-pub fn is_fixed(named: &Named) -> bool {
+pub fn is_fixed(named: &NamedZone) -> bool {
     let is_nowhere = !named.name.contains('/') || named.name.starts_with("Etc/");
     // "Japan" and "Singapore" are places, though old names.
     is_nowhere

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::care::checklist::answer::Mark;
-use crate::care::checklist::definition::{Change, Checklist, Kind, Pain, Part, Role, Thresholds, Value};
-use crate::care::triage::judge::{Case, Stage};
+use crate::care::checklist::definition::{Checklist, Pain, Part, Thresholds};
+use crate::care::checklist::item::{AnswerKind, AnswerValue, ChangeSign, PartRole};
+use crate::care::triage::judge::{Case, FormStage};
 use crate::care::triage::tier::Code;
 
 /// Everything the rules look at.
@@ -28,7 +29,7 @@ pub(in crate::care::triage) struct Facts<'a> {
 #[derive(Debug)]
 pub(in crate::care::triage) struct Signs<'a> {
     /// One per item.
-    pub(in crate::care::triage) all: Vec<Sign<'a>>,
+    pub(in crate::care::triage) all: Vec<ChangeFact<'a>>,
     /// Odd feelings in both legs or the body, or nobody knows where.
     pub(in crate::care::triage) wide: bool,
     /// The field of back or neck pain, if there is any.
@@ -37,13 +38,13 @@ pub(in crate::care::triage) struct Signs<'a> {
 
 /// One change item.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::care::triage) struct Sign<'a> {
+pub(in crate::care::triage) struct ChangeFact<'a> {
     /// Its field.
     pub(in crate::care::triage) field: &'a str,
     /// What the rules take it for.
-    pub(in crate::care::triage) role: Role,
+    pub(in crate::care::triage) role: PartRole,
     /// The answer; a blank on a submitted form is not sure.
-    pub(in crate::care::triage) change: Change,
+    pub(in crate::care::triage) change: ChangeSign,
     /// What a clinician said about it.
     pub(in crate::care::triage) mark: Option<Mark>,
     /// Whether it was new or not sure on a form that no clinician has looked at since.
@@ -95,7 +96,7 @@ pub(in crate::care::triage) struct Rest<'a> {
     pub(in crate::care::triage) call: Option<&'a str>,
 }
 
-struct Reader<'a, 'c> {
+struct FactReader<'a, 'c> {
     checklist: &'a Checklist,
     case: &'c Case<'c>,
 }
@@ -108,7 +109,7 @@ impl Facts<'_> {
 }
 
 pub(in crate::care::triage) fn gather<'a>(checklist: &'a Checklist, case: &Case<'_>) -> Facts<'a> {
-    let reader = Reader { checklist, case };
+    let reader = FactReader { checklist, case };
     let ache = reader.ache();
     let pained = ache.as_ref().and_then(|ache| ache.new.or(ache.same));
     let score = ache.as_ref().map_or(0, |ache| ache.score.now);
@@ -116,9 +117,9 @@ pub(in crate::care::triage) fn gather<'a>(checklist: &'a Checklist, case: &Case<
         signs: Signs { all: reader.signs(), wide: reader.is_wide(), pained },
         ache,
         rest: Rest {
-            weight: reader.yes(Role::Weight),
-            tired: checklist.in_role(Role::Tired).map(|part| reader.scored(part, Code::S5)).collect(),
-            call: reader.yes(Role::Call),
+            weight: reader.yes(PartRole::Weight),
+            tired: checklist.in_role(PartRole::Tired).map(|part| reader.scored(part, Code::S5)).collect(),
+            call: reader.yes(PartRole::Call),
         },
         blanks: reader.blanks(),
         unread: reader.unread(score),
@@ -126,43 +127,43 @@ pub(in crate::care::triage) fn gather<'a>(checklist: &'a Checklist, case: &Case<
     }
 }
 
-impl<'a> Reader<'a, '_> {
-    fn signs(&self) -> Vec<Sign<'a>> {
+impl<'a> FactReader<'a, '_> {
+    fn signs(&self) -> Vec<ChangeFact<'a>> {
         let parts = self
             .checklist
             .items
             .iter()
             .flat_map(|item| item.parts.iter().map(move |part| (item, part)))
-            .filter(|(_, part)| matches!(part.kind, Kind::Change));
-        let blank = if self.is_submitted() { Change::Unsure } else { Change::No };
+            .filter(|(_, part)| matches!(part.kind, AnswerKind::Change));
+        let blank = if self.is_submitted() { ChangeSign::Unsure } else { ChangeSign::No };
         parts
             .map(|(item, part)| {
                 let mark = self.case.history.baseline.as_ref().and_then(|b| b.marks.get(&item.id).copied());
                 let change = match self.case.answers.get(&part.field) {
-                    Some(Value::Change(change)) => *change,
-                    _ if mark == Some(Mark::NotApplicable) => Change::No,
+                    Some(AnswerValue::Change(change)) => *change,
+                    _ if mark == Some(Mark::NotApplicable) => ChangeSign::No,
                     _ => blank,
                 };
                 let unlooked = self.is_unlooked(&part.field);
-                Sign { field: &part.field, role: part.role, change, mark, unlooked }
+                ChangeFact { field: &part.field, role: part.role, change, mark, unlooked }
             })
             .collect()
     }
 
     fn ache(&self) -> Option<Ache<'a>> {
-        let (item, part) = self
-            .checklist
-            .items
-            .iter()
-            .find_map(|item| item.parts.iter().find(|p| p.role == Role::Pain).map(|part| (item, part)))?;
+        let (item, part) =
+            self.checklist.items.iter().find_map(|item| {
+                item.parts.iter().find(|p| p.role == PartRole::Pain).map(|part| (item, part))
+            })?;
         let field = part.field.as_str();
         let (new, same) = match self.case.answers.get(field) {
-            Some(Value::Pain(Pain::New)) => (Some(field), None),
-            Some(Value::Pain(Pain::Same)) => (None, Some(field)),
+            Some(AnswerValue::Pain(Pain::New)) => (Some(field), None),
+            Some(AnswerValue::Pain(Pain::Same)) => (None, Some(field)),
             None if self.is_submitted() => (Some(field), None),
             _ => return None,
         };
-        let scored = self.checklist.in_role(Role::PainScore).next().map(|part| self.scored(part, Code::U5));
+        let scored =
+            self.checklist.in_role(PartRole::PainScore).next().map(|part| self.scored(part, Code::U5));
         // Pain counts even where nobody asks how bad it is.
         let score = scored.unwrap_or(Scored { field, now: 0, before: None, held: false });
         let unlooked = self.is_unlooked(field);
@@ -173,18 +174,18 @@ impl<'a> Reader<'a, '_> {
             known: known && !unlooked,
             unlooked: same.filter(|_| unlooked),
             score,
-            high: self.chosen(Role::PainSite),
-            restless: [Role::PainWorse, Role::PainNight, Role::PainStrain]
+            high: self.chosen(PartRole::PainSite),
+            restless: [PartRole::PainWorse, PartRole::PainNight, PartRole::PainStrain]
                 .into_iter()
                 .filter_map(|role| self.yes(role))
                 .collect(),
-            moving: self.yes(Role::PainMove),
+            moving: self.yes(PartRole::PainMove),
         })
     }
 
     /// The site is asked together with the sign, so a missing site is a skipped one at any stage: it counts as wide.
     fn is_wide(&self) -> bool {
-        let mut sites = self.checklist.in_role(Role::SensationSite);
+        let mut sites = self.checklist.in_role(PartRole::SensationSite);
         sites.any(|part| match self.case.answers.get(&part.field) {
             Some(value) => part.kind.is_red(&value.word()),
             None => true,
@@ -196,21 +197,21 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn is_submitted(&self) -> bool {
-        self.case.stage == Stage::Submitted
+        self.case.stage == FormStage::Submitted
     }
 
     /// The field, if yes, or if blank on a submitted form and required.
-    fn yes(&self, role: Role) -> Option<&'a str> {
+    fn yes(&self, role: PartRole) -> Option<&'a str> {
         let part = self.checklist.in_role(role).next()?;
         let yes = match self.case.answers.get(&part.field) {
-            Some(value) => *value == Value::YesNo(true),
+            Some(value) => *value == AnswerValue::YesNo(true),
             None => self.is_doubt(part),
         };
         yes.then_some(part.field.as_str())
     }
 
     /// The field, if a choice that weighs more was made, or none although one was required.
-    fn chosen(&self, role: Role) -> Option<&'a str> {
+    fn chosen(&self, role: PartRole) -> Option<&'a str> {
         let part = self.checklist.in_role(role).next()?;
         let red = match self.case.answers.get(&part.field) {
             Some(value) => part.kind.is_red(&value.word()),
@@ -222,7 +223,7 @@ impl<'a> Reader<'a, '_> {
     /// The number of a part; `code` is the reason that a rise of it gives.
     fn scored(&self, part: &'a Part, code: Code) -> Scored<'a> {
         let worst = match part.kind {
-            Kind::Score { max } if self.is_doubt(part) => max,
+            AnswerKind::Score { max } if self.is_doubt(part) => max,
             _ => 0,
         };
         let now = self.case.answers.score(&part.field).unwrap_or(worst);

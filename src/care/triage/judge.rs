@@ -13,13 +13,12 @@ use jiff::civil::Date;
 
 pub use super::tier::{Code, Tier, standing};
 use crate::care::checklist::answer::{Answers, Baseline, Known, Last};
-use crate::care::checklist::definition::{
-    Change, Checklist, Item, Kind, Pain, Part, Role, Thresholds, Value,
-};
+use crate::care::checklist::definition::{Checklist, Item, Pain, Part, Thresholds};
+use crate::care::checklist::item::{AnswerKind, AnswerValue, ChangeSign, PartRole};
 
 /// Whether the form is finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
+pub enum FormStage {
     /// A page was saved; what is blank may still come.
     Saved,
     /// The form was submitted; a required blank counts as not sure.
@@ -57,7 +56,7 @@ pub struct Case<'a> {
     /// The answers.
     pub answers: &'a Answers,
     /// Whether the form is finished.
-    pub stage: Stage,
+    pub stage: FormStage,
     /// The day it was answered, in the patient's zone.
     pub answered_on: Date,
     /// What is known.
@@ -66,7 +65,7 @@ pub struct Case<'a> {
 
 /// One reason, with the fields that gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reason {
+pub struct TriageReason {
     /// Why.
     pub code: Code,
     /// The tier it asks for here; `None` for marks and for reasons known for now.
@@ -77,16 +76,16 @@ pub struct Reason {
 
 /// What a form means. For staff; the patient sees the page of the tier.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verdict {
+pub struct TriageVerdict {
     /// How soon a person must act.
     pub tier: Tier,
     /// Every reason, most urgent first.
-    pub reasons: Vec<Reason>,
+    pub reasons: Vec<TriageReason>,
     /// The version of the checklist that judged.
     pub version: String,
 }
 
-impl Verdict {
+impl TriageVerdict {
     /// The reason codes, for storing and for the next form's [`Last`].
     #[must_use]
     pub fn codes(&self) -> BTreeSet<Code> {
@@ -96,7 +95,7 @@ impl Verdict {
 
 /// Judges a form by the rules of its own checklist version.
 #[must_use]
-pub fn judge(checklist: &Checklist, case: &Case<'_>) -> Verdict {
+pub fn judge(checklist: &Checklist, case: &Case<'_>) -> TriageVerdict {
     let facts = crate::care::triage::facts::gather(checklist, case);
     let mut found = crate::care::triage::rules::apply(&facts);
     found.sort_by_key(|reason| reason.code);
@@ -107,15 +106,15 @@ pub fn judge(checklist: &Checklist, case: &Case<'_>) -> Verdict {
     let mut tier = found.iter().filter_map(|reason| reason.tier).max().unwrap_or(Tier::Routine);
     if case.history.bone == BoneSpread::Known && tier.lifted() != tier {
         tier = tier.lifted();
-        found.push(Reason { code: Code::K1, tier: Some(tier), fields: Vec::new() });
+        found.push(TriageReason { code: Code::K1, tier: Some(tier), fields: Vec::new() });
         found.sort_by_key(|reason| reason.code);
     }
-    Verdict { tier, reasons: found, version: checklist.version.clone() }
+    TriageVerdict { tier, reasons: found, version: checklist.version.clone() }
 }
 
 /// M1: a soon reason that a clinician knows stays in the list and opens nothing.
-fn silence_known(found: &mut Vec<Reason>, case: &Case<'_>, pain: (u8, &Thresholds)) {
-    let known = |reason: &Reason| reason.tier == Some(Tier::Soon) && case.knows(reason.code, pain);
+fn silence_known(found: &mut Vec<TriageReason>, case: &Case<'_>, pain: (u8, &Thresholds)) {
+    let known = |reason: &TriageReason| reason.tier == Some(Tier::Soon) && case.knows(reason.code, pain);
     let mut fields = Vec::new();
     for reason in found.iter_mut().filter(|reason| known(reason)) {
         reason.tier = None;
@@ -123,7 +122,7 @@ fn silence_known(found: &mut Vec<Reason>, case: &Case<'_>, pain: (u8, &Threshold
     }
     if !fields.is_empty() {
         fields.dedup();
-        found.push(Reason { code: Code::M1, tier: None, fields });
+        found.push(TriageReason { code: Code::M1, tier: None, fields });
     }
 }
 
@@ -146,10 +145,12 @@ pub fn told_new(checklist: &Checklist, answers: &Answers, reasons: &BTreeSet<Cod
         true => checklist.blanks(answers, None),
         false => Vec::new(),
     };
-    let roles: BTreeSet<Role> = reasons.iter().filter_map(|code| told_by(*code)).collect();
-    let signs = checklist.parts().filter(|part| matches!(part.kind, Kind::Change | Kind::Pain));
+    let roles: BTreeSet<PartRole> = reasons.iter().filter_map(|code| told_by(*code)).collect();
+    let signs = checklist.parts().filter(|part| matches!(part.kind, AnswerKind::Change | AnswerKind::Pain));
     let told = signs.filter(|part| match answers.get(&part.field) {
-        Some(Value::Change(Change::New | Change::Unsure) | Value::Pain(Pain::New)) => true,
+        Some(AnswerValue::Change(ChangeSign::New | ChangeSign::Unsure) | AnswerValue::Pain(Pain::New)) => {
+            true
+        }
         None if blanks.contains(&part.field.as_str()) => true,
         _ => roles.contains(&part.role),
     });
@@ -157,12 +158,12 @@ pub fn told_new(checklist: &Checklist, answers: &Answers, reasons: &BTreeSet<Cod
 }
 
 /// What was new when that reason was given.
-const fn told_by(code: Code) -> Option<Role> {
+const fn told_by(code: Code) -> Option<PartRole> {
     match code {
-        Code::E1 => Some(Role::Nerve),
-        Code::E2 | Code::U2 => Some(Role::Sensation),
-        Code::E3 | Code::U3 => Some(Role::Band),
-        Code::S1 => Some(Role::Pain),
+        Code::E1 => Some(PartRole::Nerve),
+        Code::E2 | Code::U2 => Some(PartRole::Sensation),
+        Code::E3 | Code::U3 => Some(PartRole::Band),
+        Code::S1 => Some(PartRole::Pain),
         _ => None,
     }
 }
@@ -185,11 +186,11 @@ const A_LITTLE: u8 = 1;
 #[must_use]
 pub fn review(
     checklist: &Checklist,
-    (answers, stage): (&Answers, Stage),
+    (answers, stage): (&Answers, FormStage),
     reads: Reads,
     baseline: Option<&Baseline>,
 ) -> bool {
-    let blank = stage == Stage::Submitted && !checklist.blanks(answers, baseline).is_empty();
+    let blank = stage == FormStage::Submitted && !checklist.blanks(answers, baseline).is_empty();
     let mut parts = checklist.items.iter().flat_map(|item| item.parts.iter().map(move |part| (item, part)));
     let worth = |(item, part): (&Item, &Part)| {
         let Some(value) = answers.get(&part.field) else { return false };
@@ -198,7 +199,9 @@ pub fn review(
             Reads::NewOrWorse => {
                 // Pain on moving is known with the pain it belongs to.
                 let sign = match part.role {
-                    Role::PainMove => checklist.in_role(Role::Pain).next().map_or("", |p| p.field.as_str()),
+                    PartRole::PainMove => {
+                        checklist.in_role(PartRole::Pain).next().map_or("", |p| p.field.as_str())
+                    }
                     _ => item.id.as_str(),
                 };
                 let sign = checklist.field(sign).map_or(sign, |(item, _)| item.id.as_str());
@@ -211,32 +214,34 @@ pub fn review(
     blank || parts.any(worth)
 }
 
-fn is_more_than_no(part: &Part, value: &Value) -> bool {
+fn is_more_than_no(part: &Part, value: &AnswerValue) -> bool {
     match value {
-        Value::Change(change) => *change != Change::No,
-        Value::Pain(pain) => *pain != Pain::No,
-        Value::Score(score) if part.role == Role::Tired => *score > A_LITTLE,
-        Value::Score(score) => *score > 0,
-        Value::YesNo(yes) => *yes,
-        Value::Choice(_) => false,
+        AnswerValue::Change(change) => *change != ChangeSign::No,
+        AnswerValue::Pain(pain) => *pain != Pain::No,
+        AnswerValue::Score(score) if part.role == PartRole::Tired => *score > A_LITTLE,
+        AnswerValue::Score(score) => *score > 0,
+        AnswerValue::YesNo(yes) => *yes,
+        AnswerValue::Choice(_) => false,
     }
 }
 
 fn is_new_or_worse(
     part: &Part,
-    value: &Value,
+    value: &AnswerValue,
     (known, before, limits): (bool, Option<u8>, &Thresholds),
 ) -> bool {
     let risen = |score: u8, by: u8| before.is_some_and(|before| score >= before.saturating_add(by));
     match (value, part.role) {
-        (Value::Change(Change::Same), _) | (Value::Pain(Pain::Same), _) => !known,
-        (Value::Change(change), _) => *change != Change::No,
-        (Value::Pain(pain), _) => *pain != Pain::No,
-        (Value::Score(score), Role::Tired) => *score >= limits.tired || risen(*score, limits.tired_rise),
-        (Value::Score(score), _) => *score >= limits.severe || risen(*score, limits.rise),
+        (AnswerValue::Change(ChangeSign::Same), _) | (AnswerValue::Pain(Pain::Same), _) => !known,
+        (AnswerValue::Change(change), _) => *change != ChangeSign::No,
+        (AnswerValue::Pain(pain), _) => *pain != Pain::No,
+        (AnswerValue::Score(score), PartRole::Tired) => {
+            *score >= limits.tired || risen(*score, limits.tired_rise)
+        }
+        (AnswerValue::Score(score), _) => *score >= limits.severe || risen(*score, limits.rise),
         // Known pain may hurt on moving; worse, at night or on straining is never left unread.
-        (Value::YesNo(yes), Role::PainMove) => *yes && !known,
-        (Value::YesNo(yes), _) => *yes,
-        (Value::Choice(_), _) => false,
+        (AnswerValue::YesNo(yes), PartRole::PainMove) => *yes && !known,
+        (AnswerValue::YesNo(yes), _) => *yes,
+        (AnswerValue::Choice(_), _) => false,
     }
 }

@@ -5,17 +5,19 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::{Ache, Facts, Rest, Scored, Sign, Signs};
+use super::facts::{Ache, Facts, Rest, Scored, Signs};
 use crate::care::checklist::answer::Mark;
-use crate::care::checklist::definition::{Change, Role, Thresholds};
-use crate::care::triage::judge::Reason;
+use crate::care::checklist::definition::Thresholds;
+use crate::care::checklist::item::{ChangeSign, PartRole};
+use crate::care::triage::facts::ChangeFact;
+use crate::care::triage::judge::TriageReason;
 use crate::care::triage::tier::Code;
 
 /// Reasons found so far.
 #[derive(Default)]
-struct Found<'a>(Vec<(Code, Vec<&'a str>)>);
+struct ReasonsFound<'a>(Vec<(Code, Vec<&'a str>)>);
 
-impl<'a> Found<'a> {
+impl<'a> ReasonsFound<'a> {
     /// Adds a reason if any field gives it.
     fn when(&mut self, code: Code, fields: impl IntoIterator<Item = &'a str>) {
         let fields: Vec<_> = fields.into_iter().collect();
@@ -25,8 +27,8 @@ impl<'a> Found<'a> {
     }
 }
 
-pub(in crate::care::triage) fn apply(facts: &Facts<'_>) -> Vec<Reason> {
-    let mut found = Found::default();
+pub(in crate::care::triage) fn apply(facts: &Facts<'_>) -> Vec<TriageReason> {
+    let mut found = ReasonsFound::default();
     signs(&facts.signs, &mut found);
     if let Some(pain) = &facts.ache {
         ache(pain, &facts.thresholds, &mut found);
@@ -37,7 +39,7 @@ pub(in crate::care::triage) fn apply(facts: &Facts<'_>) -> Vec<Reason> {
     found
         .0
         .into_iter()
-        .map(|(code, fields)| Reason {
+        .map(|(code, fields)| TriageReason {
             code,
             tier: None,
             fields: fields.into_iter().map(str::to_owned).collect(),
@@ -45,37 +47,38 @@ pub(in crate::care::triage) fn apply(facts: &Facts<'_>) -> Vec<Reason> {
         .collect()
 }
 
-fn signs<'a>(signs: &Signs<'a>, found: &mut Found<'a>) {
-    let doubtful = |s: &&Sign<'a>| s.change >= Change::Unsure;
+fn signs<'a>(signs: &Signs<'a>, found: &mut ReasonsFound<'a>) {
+    let doubtful = |s: &&ChangeFact<'a>| s.change >= ChangeSign::Unsure;
     // A sign that cannot be asked never makes an emergency by itself; an answer to it still counts as not sure (case 45).
     let live = || signs.all.iter().filter(|s| s.mark != Some(Mark::NotApplicable));
-    let new = |role: Role| live().filter(move |s| s.role == role && s.change == Change::New);
-    let nerves = || live().filter(|s| matches!(s.role, Role::Nerve | Role::Sensation)).filter(doubtful);
-    let band = || live().filter(|s| s.role == Role::Band).filter(doubtful);
+    let new = |role: PartRole| live().filter(move |s| s.role == role && s.change == ChangeSign::New);
+    let nerves =
+        || live().filter(|s| matches!(s.role, PartRole::Nerve | PartRole::Sensation)).filter(doubtful);
+    let band = || live().filter(|s| s.role == PartRole::Band).filter(doubtful);
 
-    found.when(Code::E1, new(Role::Nerve).map(field));
+    found.when(Code::E1, new(PartRole::Nerve).map(field));
     let broad = signs.wide || signs.pained.is_some() || band().next().is_some();
-    let odd = || new(Role::Sensation).map(field);
+    let odd = || new(PartRole::Sensation).map(field);
     if broad && odd().next().is_some() {
         found.when(Code::E2, odd().chain(signs.pained).chain(band().map(field)));
     } else {
         found.when(Code::U2, odd());
     }
-    if nerves().next().is_some() && new(Role::Band).next().is_some() {
-        found.when(Code::E3, new(Role::Band).chain(nerves()).map(field));
+    if nerves().next().is_some() && new(PartRole::Band).next().is_some() {
+        found.when(Code::E3, new(PartRole::Band).chain(nerves()).map(field));
     }
-    let unsure = |s: &&Sign<'a>| match s.mark {
-        Some(Mark::NotApplicable) => s.change >= Change::Unsure,
-        _ => s.change == Change::Unsure,
+    let unsure = |s: &&ChangeFact<'a>| match s.mark {
+        Some(Mark::NotApplicable) => s.change >= ChangeSign::Unsure,
+        _ => s.change == ChangeSign::Unsure,
     };
     found.when(Code::U1, signs.all.iter().filter(unsure).map(field));
-    found.when(Code::U3, new(Role::Band).map(field));
-    let unconfirmed = |s: &&Sign<'a>| s.mark.is_none() || s.mark == Some(Mark::Known) && s.unlooked;
-    let same = signs.all.iter().filter(|s| s.change == Change::Same);
+    found.when(Code::U3, new(PartRole::Band).map(field));
+    let unconfirmed = |s: &&ChangeFact<'a>| s.mark.is_none() || s.mark == Some(Mark::Known) && s.unlooked;
+    let same = signs.all.iter().filter(|s| s.change == ChangeSign::Same);
     found.when(Code::U9, same.filter(unconfirmed).map(field));
 }
 
-fn ache<'a>(ache: &Ache<'a>, limits: &Thresholds, found: &mut Found<'a>) {
+fn ache<'a>(ache: &Ache<'a>, limits: &Thresholds, found: &mut ReasonsFound<'a>) {
     let any = ache.new.or(ache.same);
     let score = ache.score;
     let at_least = |limit: u8| (score.now >= limit).then_some(score.field);
@@ -92,7 +95,7 @@ fn ache<'a>(ache: &Ache<'a>, limits: &Thresholds, found: &mut Found<'a>) {
     found.when(Code::S7, ache.unlooked);
 }
 
-fn rest<'a>(rest: &Rest<'a>, limits: &Thresholds, found: &mut Found<'a>) {
+fn rest<'a>(rest: &Rest<'a>, limits: &Thresholds, found: &mut ReasonsFound<'a>) {
     let marked = |s: &&Scored<'a>| s.now >= limits.tired || risen(**s, limits.tired_rise).is_some();
     found.when(Code::S4, rest.weight);
     found.when(Code::S5, rest.tired.iter().filter(marked).map(|s| s.field));
@@ -100,7 +103,7 @@ fn rest<'a>(rest: &Rest<'a>, limits: &Thresholds, found: &mut Found<'a>) {
 }
 
 /// Reasons made of reasons: U10 pairs pain with a general sign, U11 repeats the last form's unread reason.
-fn combined<'a>(unread: &BTreeSet<Code>, found: &mut Found<'a>) {
+fn combined<'a>(unread: &BTreeSet<Code>, found: &mut ReasonsFound<'a>) {
     let fields_of = |codes: &[Code]| -> Vec<&'a str> {
         let hits = found.0.iter().filter(|(code, _)| codes.contains(code));
         hits.flat_map(|(_, fields)| fields.iter().copied()).collect()
@@ -126,6 +129,6 @@ fn risen<'a>(score: Scored<'a>, by: u8) -> Option<&'a str> {
     (rose || score.held && score.now >= by).then_some(score.field)
 }
 
-fn field<'a>(sign: &Sign<'a>) -> &'a str {
+fn field<'a>(sign: &ChangeFact<'a>) -> &'a str {
     sign.field
 }

@@ -18,7 +18,7 @@ const WRITABLE: &str = "name a directory that the service's user may write to";
 /// The key of its links goes beside it, as FILE.key. Both are as secret as the database.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare backup /var/backups/aftercare-2027-03-01.db")]
-pub struct Args {
+pub struct BackupArgs {
     /// Where to; it must not exist yet.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
@@ -28,7 +28,7 @@ pub struct Args {
 ///
 /// # Errors
 /// 65 when the file is there already, or its directory is not or cannot be written.
-pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+pub fn run(args: &BackupArgs, ctx: &Context) -> Result<(), Failure> {
     // A copy of an older schema is made as it is, so that it can be made before the database is brought up to date.
     let database = ctx.config()?.database.path.clone();
     run_as::take_on(&database)?;

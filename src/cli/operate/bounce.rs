@@ -10,11 +10,11 @@ use serde::Serialize;
 use crate::care::inbound::{Content, Inbound};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::journey::Clinic;
-use crate::journey::delivery::bounce::Outcome;
-use crate::journey::patients::inbound::{Taken, take_in};
+use crate::journey::Deps;
+use crate::journey::delivery::bounce::BounceOutcome;
+use crate::journey::patients::inbound::{InboundOutcome, take_in};
 use crate::mail::inbound::read;
-use crate::store::Open;
+use crate::store::OpenMode;
 use crate::store::mail::outbox::DeliveryId;
 
 /// What stands before is read; a message larger than that is a film.
@@ -31,7 +31,7 @@ const MOST: u64 = 4 * 1024 * 1024;
 #[command(
     after_help = "Examples:\n  aftercare bounce < returned.eml\n  aftercare bounce --maildir /var/lib/aftercare/Maildir"
 )]
-pub struct Args {
+pub struct BounceArgs {
     /// Messages, one a file; stdin when none is given.
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
@@ -42,7 +42,7 @@ pub struct Args {
 
 /// One letter that came back.
 #[derive(Debug, Serialize)]
-struct Line {
+struct ReturnedLetter {
     delivery: i64,
     state: &'static str,
     status: Option<String>,
@@ -51,7 +51,7 @@ struct Line {
 
 /// One message kept for staff.
 #[derive(Debug, Serialize)]
-struct Kept {
+struct KeptMessage {
     message: i64,
     kind: &'static str,
 }
@@ -59,8 +59,8 @@ struct Kept {
 /// What was read.
 #[derive(Debug, Default, Serialize)]
 struct Summary {
-    letters: Vec<Line>,
-    messages: Vec<Kept>,
+    letters: Vec<ReturnedLetter>,
+    messages: Vec<KeptMessage>,
     ignored: u64,
     early: u64,
 }
@@ -70,7 +70,7 @@ struct Summary {
 /// # Errors
 /// 65 when a message cannot be read, otherwise 75: its letter is being sent this moment, or whatever keeps us from taking
 /// it in is mended by a person. A mail system keeps the message then; any other code makes it throw the notice away.
-pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+pub fn run(args: &BounceArgs, ctx: &Context) -> Result<(), Failure> {
     taken_in(args, ctx).map_err(|failure| match failure.exit {
         Exit::Ok | Exit::BadInput => failure,
         _ => ours(failure),
@@ -82,8 +82,8 @@ fn ours(failure: Failure) -> Failure {
     Failure { exit: Exit::TryLater, ..failure }
 }
 
-fn taken_in(args: &Args, ctx: &Context) -> Result<(), Failure> {
-    let clinic = ctx.desk(Open::Existing)?;
+fn taken_in(args: &BounceArgs, ctx: &Context) -> Result<(), Failure> {
+    let clinic = ctx.desk(OpenMode::Existing)?;
     let mut seen = Summary::default();
     let read = match &args.maildir {
         Some(dir) => maildir(dir, &mut seen, (&clinic, ctx)),
@@ -112,20 +112,20 @@ fn told(out: &mut dyn std::io::Write, seen: &Summary) -> std::io::Result<()> {
         .try_for_each(|kept| writeln!(out, "message {}: {}, kept for staff", kept.message, kept.kind))
 }
 
-fn stdin(seen: &mut Summary, desk: (&Clinic, &Context)) -> Result<(), Failure> {
+fn stdin(seen: &mut Summary, desk: (&Deps, &Context)) -> Result<(), Failure> {
     let raw = whole(std::io::stdin().lock()).map_err(|why| unreadable("stdin", &why))?;
     take(("stdin", &raw), seen, desk).map(drop)
 }
 
 /// One that cannot be taken in stops no other; the first failure is told at the end.
-fn files(files: &[PathBuf], seen: &mut Summary, desk: (&Clinic, &Context)) -> Result<(), Failure> {
+fn files(files: &[PathBuf], seen: &mut Summary, desk: (&Deps, &Context)) -> Result<(), Failure> {
     let failed: Vec<Failure> = files.iter().filter_map(|path| message(path, seen, desk).err()).collect();
     failed.into_iter().next().map_or(Ok(()), Err)
 }
 
 /// Moves each message once it is recorded: one that a crash leaves behind is read again and changes nothing. One that cannot be taken
 /// in stays in new/ and stops no other.
-fn maildir(dir: &Path, seen: &mut Summary, desk: (&Clinic, &Context)) -> Result<(), Failure> {
+fn maildir(dir: &Path, seen: &mut Summary, desk: (&Deps, &Context)) -> Result<(), Failure> {
     let (new, cur) = (dir.join("new"), dir.join("cur"));
     let list = fs::read_dir(&new).and_then(|list| fs::metadata(&cur).map(|_| list));
     let list = list.and_then(Iterator::collect::<Result<Vec<_>, _>>);
@@ -137,7 +137,7 @@ fn maildir(dir: &Path, seen: &mut Summary, desk: (&Clinic, &Context)) -> Result<
     let mut failed = None;
     for entry in list {
         let moved = message(&entry.path(), seen, desk).and_then(|turn| match turn {
-            Turn::Early => Ok(()),
+            FilingDecision::Early => Ok(()),
             turn => Ok(fs::rename(entry.path(), cur.join(flagged(entry.file_name(), turn)))?),
         });
         failed = failed.or(moved.err());
@@ -146,21 +146,21 @@ fn maildir(dir: &Path, seen: &mut Summary, desk: (&Clinic, &Context)) -> Result<
 }
 
 /// Its name in cur/: what a program took care of counts as seen, what a person must read does not.
-fn flagged(mut name: OsString, turn: Turn) -> OsString {
-    name.push(if turn == Turn::Done { ":2,S" } else { ":2," });
+fn flagged(mut name: OsString, turn: FilingDecision) -> OsString {
+    name.push(if turn == FilingDecision::Done { ":2,S" } else { ":2," });
     name
 }
 
 /// Whether a message may be put away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Turn {
+enum FilingDecision {
     Done,
     /// A task asks a person to read it.
     ForStaff,
     Early,
 }
 
-fn message(path: &Path, seen: &mut Summary, desk: (&Clinic, &Context)) -> Result<Turn, Failure> {
+fn message(path: &Path, seen: &mut Summary, desk: (&Deps, &Context)) -> Result<FilingDecision, Failure> {
     let name = path.display().to_string();
     let raw = File::open(path).and_then(whole).map_err(|why| unreadable(&name, &why))?;
     take((&name, &raw), seen, desk)
@@ -178,11 +178,15 @@ fn unreadable(name: &str, why: &std::io::Error) -> Failure {
 }
 
 /// Takes in all that one message holds.
-fn take((name, raw): (&str, &[u8]), seen: &mut Summary, desk: (&Clinic, &Context)) -> Result<Turn, Failure> {
-    let mut turn = Turn::Done;
+fn take(
+    (name, raw): (&str, &[u8]),
+    seen: &mut Summary,
+    desk: (&Deps, &Context),
+) -> Result<FilingDecision, Failure> {
+    let mut turn = FilingDecision::Done;
     for one in read::read(raw) {
         let next = one_of(name, one, seen, desk)?;
-        turn = if turn == Turn::Early || next == Turn::Done { turn } else { next };
+        turn = if turn == FilingDecision::Early || next == FilingDecision::Done { turn } else { next };
     }
     Ok(turn)
 }
@@ -191,27 +195,36 @@ fn one_of(
     name: &str,
     message: Inbound,
     seen: &mut Summary,
-    (clinic, ctx): (&Clinic, &Context),
-) -> Result<Turn, Failure> {
+    (clinic, ctx): (&Deps, &Context),
+) -> Result<FilingDecision, Failure> {
     let status = if let Content::Report(report) = &message.content { report.status.clone() } else { None };
-    let line = |id: DeliveryId, state: &'static str, changed| Line { delivery: id.0, state, status, changed };
+    let line = |id: DeliveryId, state: &'static str, changed| ReturnedLetter {
+        delivery: id.0,
+        state,
+        status,
+        changed,
+    };
     match take_in(clinic, ctx.stamp(), message).map_err(|fault| ours(fault.into()))? {
-        Taken::Letter(Outcome::Taken(id, state)) => seen.letters.push(line(id, state.word(), true)),
-        Taken::Letter(Outcome::Known(id, state)) => seen.letters.push(line(id, state.word(), false)),
-        Taken::Letter(Outcome::Early(id)) => {
+        InboundOutcome::Letter(BounceOutcome::Taken(id, state)) => {
+            seen.letters.push(line(id, state.word(), true))
+        }
+        InboundOutcome::Letter(BounceOutcome::Known(id, state)) => {
+            seen.letters.push(line(id, state.word(), false))
+        }
+        InboundOutcome::Letter(BounceOutcome::Early(id)) => {
             seen.early += 1;
             ctx.say(&format!("{name}: letter {} is still being sent; not taken in yet", id.0));
-            return Ok(Turn::Early);
+            return Ok(FilingDecision::Early);
         }
-        Taken::Kept(id, kind) => {
-            seen.messages.push(Kept { message: id.0, kind: kind.word() });
-            return Ok(if kind.asks_a_person() { Turn::ForStaff } else { Turn::Done });
+        InboundOutcome::Kept(id, kind) => {
+            seen.messages.push(KeptMessage { message: id.0, kind: kind.word() });
+            return Ok(if kind.asks_a_person() { FilingDecision::ForStaff } else { FilingDecision::Done });
         }
-        Taken::Known => return Ok(Turn::ForStaff),
-        Taken::Noted => {
+        InboundOutcome::Known => return Ok(FilingDecision::ForStaff),
+        InboundOutcome::Noted => {
             seen.ignored += 1;
             ctx.say(&format!("{name}: asks for nothing and is about nobody on record; noted"));
         }
     }
-    Ok(Turn::Done)
+    Ok(FilingDecision::Done)
 }

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::prove::{self, Finding, Ground};
+use super::prove;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, fault_json};
+use crate::cli::operate::prove::{CheckContext, CheckFinding};
 use crate::config::{Fault, load};
 
 /// Find every fault of configuration, protocols, checklists, letters and database at once
@@ -12,7 +13,7 @@ use crate::config::{Fault, load};
 /// Each with its file, its line and what to do. Changes nothing, and may run beside the daemon.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare check --online")]
-pub struct Args {
+pub struct CheckArgs {
     /// Greet the mail server too.
     #[arg(long)]
     pub online: bool,
@@ -22,12 +23,12 @@ pub struct Args {
 ///
 /// # Errors
 /// 78 when there is a fault; remarks alone are none.
-pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+pub fn run(args: &CheckArgs, ctx: &Context) -> Result<(), Failure> {
     // First become who the daemon is: what root can read says nothing.
     if let (_, Some(database)) = load::places(&ctx.config_path) {
         crate::cli::run_as::take_on(&database)?;
     }
-    let (mut ground, mut findings) = Ground::survey(&ctx.config_path);
+    let (mut ground, mut findings) = CheckContext::survey(&ctx.config_path);
     ground.online = args.online;
     findings.extend(prove::PROVERS.iter().flat_map(|prover| prover(&ground)));
     let (faults, remarks) = sorted(findings);
@@ -47,12 +48,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     Err(failure.with_report(&json!({ "ok": false, "remarks": remarks })))
 }
 
-fn sorted(findings: Vec<Finding>) -> (Vec<Fault>, Vec<Fault>) {
+fn sorted(findings: Vec<CheckFinding>) -> (Vec<Fault>, Vec<Fault>) {
     let (mut faults, mut remarks) = (Vec::new(), Vec::new());
     for finding in findings {
         match finding {
-            Finding::Fault(fault) => faults.push(fault),
-            Finding::Remark(fault) => remarks.push(fault),
+            CheckFinding::Fault(fault) => faults.push(fault),
+            CheckFinding::Remark(fault) => remarks.push(fault),
         }
     }
     (faults, remarks)

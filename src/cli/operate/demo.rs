@@ -16,7 +16,7 @@ use crate::cli::exit::Failure;
 use crate::clock::SystemClock;
 use crate::config::Web;
 use crate::daemon::demo::live::{self, Sights, VisitFault};
-use crate::daemon::demo::{self, DemoFault, Place, tally};
+use crate::daemon::demo::{self, DemoFault, DemoFolder, tally};
 use crate::daemon::listeners::Doors;
 use crate::journey::operations::accounts;
 use crate::ports::Clock;
@@ -31,7 +31,7 @@ const CONSOLE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 848
 /// runs for real. Letters go into a spool; nothing leaves this machine.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare demo --once --out /tmp/demo")]
-pub struct Args {
+pub struct DemoArgs {
     /// Run the story, print the summary and exit.
     #[arg(long)]
     pub once: bool,
@@ -44,7 +44,7 @@ pub struct Args {
 }
 
 #[derive(Debug, Serialize)]
-struct Report {
+struct DemoReport {
     from: String,
     until: String,
     letters: PathBuf,
@@ -57,19 +57,19 @@ struct Report {
 ///
 /// # Errors
 /// [`Failure`]: 65 when `--out` is not empty.
-pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+pub fn run(args: &DemoArgs, ctx: &Context) -> Result<(), Failure> {
     let directory = directory(args)?;
     let runtime = ctx.runtime()?;
     let doors = if args.once { None } else { Some(runtime.block_on(Doors::anywhere(PUBLIC, CONSOLE))?) };
     let at = doors.as_ref().map(|d| Ok((d.public.local_addr()?, d.console.local_addr()?)));
     let at = at.transpose().map_err(|fault: std::io::Error| Failure::from(fault))?;
-    let place = Place { directory, seed: args.seed, until: SystemClock.now(), doors: at };
+    let place = DemoFolder { directory, seed: args.seed, until: SystemClock.now(), doors: at };
     ctx.say("A clinic with 36 made-up patients lives two years. This takes a moment.");
     let bar = bar(730, "two years");
     let played = runtime.block_on(demo::play(&place, |days| bar.set_position(days)));
     bar.finish_and_clear();
     let (engine, secret) = played?;
-    let report = Report {
+    let report = DemoReport {
         from: day(demo::beginning(place.until, &engine.config)?),
         until: day(place.until),
         letters: place.letters(),
@@ -125,7 +125,7 @@ fn codes(secret: String) {
     });
 }
 
-fn directory(args: &Args) -> Result<PathBuf, Failure> {
+fn directory(args: &DemoArgs) -> Result<PathBuf, Failure> {
     let directory = args
         .out
         .clone()
@@ -159,7 +159,7 @@ pub(in crate::cli) fn bar(days: u64, of: &str) -> ProgressBar {
     ProgressBar::new(days).with_style(style).with_message(of.to_owned())
 }
 
-fn words(report: &Report, out: &mut dyn Write) -> std::io::Result<()> {
+fn words(report: &DemoReport, out: &mut dyn Write) -> std::io::Result<()> {
     let tally = &report.tally;
     writeln!(out, "Two years at a made-up clinic, until {}", report.until)?;
     writeln!(out, "\n{} patients", tally.patients.values().sum::<u64>())?;

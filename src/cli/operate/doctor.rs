@@ -10,14 +10,14 @@ use crate::cli::exit::Failure;
 use crate::daemon::assembly;
 use crate::journey::operations::clock_watch;
 use crate::store::db::health::{self, Health};
-use crate::store::{Open, StoreError, View, audit};
+use crate::store::{OpenMode, StoreError, View, audit};
 
 /// Prove that the ledger balances, nobody fell out, and the database is sound
 ///
 /// Lists every patient who has neither a next contact nor an open task: the list is empty when all is well.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare doctor --json")]
-pub struct Args {}
+pub struct DoctorArgs {}
 
 /// What a person must know while letters are held.
 pub(in crate::cli) const HELD: &str =
@@ -25,9 +25,9 @@ pub(in crate::cli) const HELD: &str =
 
 /// Everything doctor looks at.
 #[derive(Debug, Serialize)]
-struct Report {
+struct DoctorReport {
     ok: bool,
-    findings: Vec<Finding>,
+    findings: Vec<DoctorFinding>,
     letters: BTreeMap<String, i64>,
     promises: BTreeMap<String, i64>,
     /// Letters that were in doubt, whatever became of them since.
@@ -45,7 +45,7 @@ struct Report {
 }
 
 #[derive(Debug, Serialize)]
-struct Finding {
+struct DoctorFinding {
     promise: &'static str,
     fact: String,
 }
@@ -54,12 +54,14 @@ struct Finding {
 ///
 /// # Errors
 /// 1 when something is not in order.
-pub fn run(_args: &Args, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(Open::AsItIs)?;
+pub fn run(_args: &DoctorArgs, ctx: &Context) -> Result<(), Failure> {
+    let store = ctx.store(OpenMode::AsItIs)?;
     let health = health::look(store.path())?;
     let mut report = store.read(|view| examine(view, health))?;
     if let Some(doubt) = store.read(|view| clock_watch::doubt_on_record(view, &*ctx.world().clock))? {
-        report.findings.push(Finding { promise: "P15", fact: format!("the clock is in doubt: {doubt}") });
+        report
+            .findings
+            .push(DoctorFinding { promise: "P15", fact: format!("the clock is in doubt: {doubt}") });
         report.ok = false;
     }
     // Told as findings, each by its name.
@@ -75,19 +77,19 @@ pub fn run(_args: &Args, ctx: &Context) -> Result<(), Failure> {
     }
 }
 
-fn examine(view: &View<'_>, health: Option<Health>) -> Result<Report, StoreError> {
-    let mut findings: Vec<Finding> =
-        view.findings()?.into_iter().map(|f| Finding { promise: f.promise, fact: f.fact }).collect();
+fn examine(view: &View<'_>, health: Option<Health>) -> Result<DoctorReport, StoreError> {
+    let mut findings: Vec<DoctorFinding> =
+        view.findings()?.into_iter().map(|f| DoctorFinding { promise: f.promise, fact: f.fact }).collect();
     let (schema, complaints) = health.map_or((0, Vec::new()), |h| (h.schema, h.complaints));
-    findings.extend(complaints.into_iter().map(|fact| Finding { promise: "database", fact }));
+    findings.extend(complaints.into_iter().map(|fact| DoctorFinding { promise: "database", fact }));
     findings.extend(unreadable(view)?);
     let chain = audit::verify(view);
     if let Err(fault) = &chain {
-        findings.push(Finding { promise: "P12", fact: fault.to_string() });
+        findings.push(DoctorFinding { promise: "P12", fact: fault.to_string() });
     }
     let (waiting, oldest) = view.oldest_waiting()?;
     let chain = chain.ok();
-    Ok(Report {
+    Ok(DoctorReport {
         ok: findings.is_empty(),
         findings,
         letters: view.balance()?.into_iter().collect(),
@@ -107,7 +109,7 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<Report, StoreError
 }
 
 /// Records that cannot be read, published protocols that somebody is on among them.
-fn unreadable(view: &View<'_>) -> Result<Vec<Finding>, StoreError> {
+fn unreadable(view: &View<'_>) -> Result<Vec<DoctorFinding>, StoreError> {
     let mut found: Vec<String> =
         view.census()?.iter().map(|(place, why)| format!("record `{place}` cannot be read: {why}")).collect();
     let shelf = assembly::shelf();
@@ -117,7 +119,7 @@ fn unreadable(view: &View<'_>) -> Result<Vec<Finding>, StoreError> {
         }
     }
     found.dedup();
-    Ok(found.into_iter().map(|fact| Finding { promise: "records", fact }).collect())
+    Ok(found.into_iter().map(|fact| DoctorFinding { promise: "records", fact }).collect())
 }
 
 /// The release of the machine's own zone database; ours is the one inside the program.
@@ -126,7 +128,7 @@ fn of_system() -> Option<String> {
     rules.lines().next()?.strip_prefix("# version ").map(str::to_owned)
 }
 
-fn words(out: &mut dyn std::io::Write, report: &Report) -> std::io::Result<()> {
+fn words(out: &mut dyn std::io::Write, report: &DoctorReport) -> std::io::Result<()> {
     let sum = |counts: &BTreeMap<String, i64>| {
         let all: i64 = counts.values().sum();
         let each: Vec<String> = counts.iter().map(|(state, n)| format!("{n} {state}")).collect();

@@ -10,7 +10,7 @@ use crate::daemon::lock::Lock;
 use crate::daemon::pass::{Passed, once};
 use crate::journey::StepError;
 use crate::journey::operations::unreadable_rows;
-use crate::store::Open;
+use crate::store::OpenMode;
 
 /// Do everything that is due now, once, and exit
 ///
@@ -18,11 +18,11 @@ use crate::store::Open;
 /// 75 while a daemon works on the same database.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare drain --json")]
-pub struct Args {}
+pub struct DrainArgs {}
 
 /// The contract of `drain --json`.
 #[derive(Debug, Serialize)]
-struct Counts {
+struct DrainSummary {
     due: u32,
     sent: u32,
     retry: u32,
@@ -33,7 +33,7 @@ struct Counts {
     elapsed_ms: f64,
 }
 
-impl From<Passed> for Counts {
+impl From<Passed> for DrainSummary {
     fn from(passed: Passed) -> Self {
         let Passed { fallen, delivered, rescued, elapsed, notices: _ } = passed;
         Self {
@@ -73,18 +73,18 @@ async fn stopped(
 ///
 /// # Errors
 /// [`Failure`]: 75 when a daemon has the database, 78 when the configuration is faulty.
-pub fn run(_args: &Args, ctx: &Context) -> Result<(), Failure> {
+pub fn run(_args: &DrainArgs, ctx: &Context) -> Result<(), Failure> {
     let (config, sources) = (ctx.config()?.clone(), ctx.sources()?);
     crate::cli::run_as::take_on(&config.database.path)?;
     ctx.start_logs();
     let lock = Lock::take(&config.database.path)?;
-    let store = ctx.store_under(&lock, Open::Existing)?;
+    let store = ctx.store_under(&lock, OpenMode::Existing)?;
     let engine = Engine::open(&store, config, &sources, &ctx.world())?;
     let runtime = ctx.runtime()?;
     let passed = runtime.block_on(one(&engine))?;
     // Where no daemon runs, nobody else looks.
     runtime.block_on(unreadable_rows::look_once_a_day(&engine.clinic, engine.post.clock.now()))?;
-    let (counts, held) = (Counts::from(passed), store.read(|view| view.is_held())?);
+    let (counts, held) = (DrainSummary::from(passed), store.read(|view| view.is_held())?);
     ctx.show(&counts, |out| {
         if held {
             writeln!(out, "{}", super::doctor::HELD)?;

@@ -17,7 +17,7 @@ use crate::config::embedded;
 /// there already is touched.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare init /etc/aftercare")]
-pub struct Args {
+pub struct InitArgs {
     /// Where to; it is created if need be.
     #[arg(value_name = "DIR")]
     pub directory: PathBuf,
@@ -30,7 +30,7 @@ pub struct Args {
 ///
 /// # Errors
 /// 65 when something is there already.
-pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+pub fn run(args: &InitArgs, ctx: &Context) -> Result<(), Failure> {
     let files = embedded::list("");
     refuse_to_overwrite(&args.directory, &files)?;
     for path in &files {
@@ -58,7 +58,7 @@ fn refuse_to_overwrite(directory: &Path, files: &[String]) -> Result<(), Failure
 }
 
 /// The shipped text with its places set.
-fn fitted(text: &str, args: &Args) -> String {
+fn fitted(text: &str, args: &InitArgs) -> String {
     let Some(state) = state(args) else { return text.to_owned() };
     let places = [("path", "aftercare.db"), ("spool_dir", "spool"), ("directory", "backups")];
     places.iter().fold(text.to_owned(), |text, (key, name)| {
@@ -67,7 +67,7 @@ fn fitted(text: &str, args: &Args) -> String {
     })
 }
 
-fn state(args: &Args) -> Option<PathBuf> {
+fn state(args: &InitArgs) -> Option<PathBuf> {
     let service = args.directory.starts_with("/etc").then(|| PathBuf::from("/var/lib/aftercare"));
     args.state.clone().or(service)
 }

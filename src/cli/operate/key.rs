@@ -14,7 +14,7 @@ use crate::daemon::lock::Lock;
 use crate::journey::link_key::LinkKey;
 use crate::journey::operations::rekey::{Rekeyed, rekey};
 use crate::store::db::health;
-use crate::store::{Open, Store};
+use crate::store::{OpenMode, Store};
 
 /// See which key makes the links in letters, or replace it
 ///
@@ -22,15 +22,15 @@ use crate::store::{Open, Store};
 /// works with one that is lost, damaged or not the one on record until somebody says here what is meant.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare key show")]
-pub struct Args {
+pub struct KeyArgs {
     /// What to do.
     #[command(subcommand)]
-    pub verb: Verb,
+    pub verb: KeyCommand,
 }
 
 /// What to do with the key.
 #[derive(Debug, Clone, Copy, clap::Subcommand)]
-pub enum Verb {
+pub enum KeyCommand {
     /// Say whether the key that lies beside the database is the one on record
     ///
     /// A fingerprint tells one key from another and gives nothing of it away. Changes nothing.
@@ -55,26 +55,26 @@ pub enum Verb {
 ///
 /// # Errors
 /// 75 while a daemon works on the database; 78 when there is no key to adopt, or it cannot be used.
-pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+pub fn run(args: &KeyArgs, ctx: &Context) -> Result<(), Failure> {
     let database = ctx.config()?.database.path.clone();
     run_as::take_on(&database)?;
     not_vanished(&database)?;
     match args.verb {
-        Verb::Show => show(&database, ctx),
-        Verb::Adopt => {
+        KeyCommand::Show => show(&database, ctx),
+        KeyCommand::Adopt => {
             let (_lock, store) = alone(&database)?;
             let key = key_file::read(&key_path(&database))?;
             let key = key.ok_or_else(|| KeyFault::Lost(key_path(&database)))?;
             tell(&rekey(&store, ctx.stamp(), LinkKey::new(key))?, None, ctx)
         }
-        Verb::Renew => renew(&database, ctx),
+        KeyCommand::Renew => renew(&database, ctx),
     }
 }
 
 /// The database, while nobody else works on it.
 fn alone(database: &Path) -> Result<(Lock, Store), Failure> {
     let lock = Lock::take(database)?;
-    Ok((lock, Store::open(database, Open::Existing)?))
+    Ok((lock, Store::open(database, OpenMode::Existing)?))
 }
 
 /// The new key waits beside the database until the database has taken it on: an interruption leaves one or the other.
@@ -120,7 +120,7 @@ fn tell(done: &Rekeyed, kept: Option<PathBuf>, ctx: &Context) -> Result<(), Fail
 
 /// How the key that lies beside the database stands to the one on record.
 #[derive(Debug, Serialize)]
-struct Shown {
+struct KeyStatus {
     file: String,
     state: &'static str,
     fingerprint: Option<String>,
@@ -140,7 +140,7 @@ fn show(database: &Path, ctx: &Context) -> Result<(), Failure> {
         Err(KeyFault::Another(_)) => "another",
         Err(_) => "damaged",
     };
-    let shown = Shown {
+    let shown = KeyStatus {
         file: path.display().to_string(),
         state,
         fingerprint: found,

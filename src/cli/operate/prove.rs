@@ -21,7 +21,7 @@ use crate::store::db::health;
 
 /// What a prover found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Finding {
+pub enum CheckFinding {
     /// It must be mended before the daemon runs.
     Fault(Fault),
     /// It works, but somebody should know.
@@ -29,7 +29,7 @@ pub enum Finding {
 }
 
 /// What there is to look at.
-pub struct Ground {
+pub struct CheckContext {
     /// The configuration file's name.
     pub file: String,
     /// What stands in it.
@@ -44,10 +44,10 @@ pub struct Ground {
     pub online: bool,
 }
 
-impl Ground {
+impl CheckContext {
     /// Reads what can be read; a faulty configuration still names its paths.
     #[must_use]
-    pub fn survey(path: &Path) -> (Self, Vec<Finding>) {
+    pub fn survey(path: &Path) -> (Self, Vec<CheckFinding>) {
         let file = path.display().to_string();
         let text = std::fs::read_to_string(path).unwrap_or_default();
         match load::file(path) {
@@ -59,21 +59,21 @@ impl Ground {
                 let (paths, database) = load::places(path);
                 let ground =
                     Self { file, text, config: None, sources: Sources::of(&paths), database, online: false };
-                (ground, faults.into_iter().map(Finding::Fault).collect())
+                (ground, faults.into_iter().map(CheckFinding::Fault).collect())
             }
         }
     }
 
     /// A fault at a key of the configuration, e.g. `mail.smtp.host`.
     #[must_use]
-    pub fn fault_at(&self, key: &str, problem: &str, hint: &str) -> Finding {
-        Finding::Fault(self.at(key, problem, hint))
+    pub fn fault_at(&self, key: &str, problem: &str, hint: &str) -> CheckFinding {
+        CheckFinding::Fault(self.at(key, problem, hint))
     }
 
     /// A remark at a key of the configuration.
     #[must_use]
-    pub fn remark_at(&self, key: &str, problem: &str, hint: &str) -> Finding {
-        Finding::Remark(self.at(key, problem, hint))
+    pub fn remark_at(&self, key: &str, problem: &str, hint: &str) -> CheckFinding {
+        CheckFinding::Remark(self.at(key, problem, hint))
     }
 
     fn at(&self, key: &str, problem: &str, hint: &str) -> Fault {
@@ -83,7 +83,7 @@ impl Ground {
 }
 
 /// One look at the ground.
-pub type Prover = fn(&Ground) -> Vec<Finding>;
+pub type Prover = fn(&CheckContext) -> Vec<CheckFinding>;
 
 /// Every look `check` takes, in the order of its report.
 pub const PROVERS: &[Prover] = &[
@@ -113,11 +113,11 @@ pub const PROVERS: &[Prover] = &[
     post::online,
 ];
 
-fn files(ground: &Ground) -> Vec<Finding> {
-    ground.sources.faults().into_iter().map(Finding::Fault).collect()
+fn files(ground: &CheckContext) -> Vec<CheckFinding> {
+    ground.sources.faults().into_iter().map(CheckFinding::Fault).collect()
 }
 
-fn languages(ground: &Ground) -> Vec<Finding> {
+fn languages(ground: &CheckContext) -> Vec<CheckFinding> {
     let Some(config) = &ground.config else { return Vec::new() };
     let letters = ground.sources.list("letters/");
     let known: BTreeSet<&str> =
@@ -129,7 +129,7 @@ fn languages(ground: &Ground) -> Vec<Finding> {
         .collect()
 }
 
-fn database(ground: &Ground) -> Vec<Finding> {
+fn database(ground: &CheckContext) -> Vec<CheckFinding> {
     let Some(path) = &ground.database else { return Vec::new() };
     let fault = |problem: &str, hint: &str| {
         let named = problem.contains(&*path.to_string_lossy());
@@ -149,7 +149,7 @@ fn database(ground: &Ground) -> Vec<Finding> {
     }
 }
 
-fn directories(ground: &Ground) -> Vec<Finding> {
+fn directories(ground: &CheckContext) -> Vec<CheckFinding> {
     let mut wanted: Vec<(&str, &Path)> = Vec::new();
     if let Some(config) = &ground.config {
         wanted.push(("backup.directory", &config.backup.directory));
@@ -164,7 +164,7 @@ fn directories(ground: &Ground) -> Vec<Finding> {
 }
 
 /// The database's directory is not ours to make: whoever runs us gives it the right owner.
-fn home(ground: &Ground) -> Option<Finding> {
+fn home(ground: &CheckContext) -> Option<CheckFinding> {
     let home = ground.database.as_deref().and_then(Path::parent)?;
     let (problem, hint) = match home.exists() {
         true => (unwritable(home)?, "make it a directory the service's user may write to, or name another"),
@@ -186,13 +186,13 @@ fn unwritable(directory: &Path) -> Option<String> {
     closed.then(|| format!("`{}` is not writable", there.display()))
 }
 
-fn ports(ground: &Ground) -> Vec<Finding> {
+fn ports(ground: &CheckContext) -> Vec<CheckFinding> {
     let Some(config) = &ground.config else { return Vec::new() };
     let both = [("web.listen", config.web.listen), ("web.console_listen", config.web.console_listen)];
     both.into_iter().filter_map(|(key, address)| port(ground, key, address)).collect()
 }
 
-fn port(ground: &Ground, key: &str, address: SocketAddr) -> Option<Finding> {
+fn port(ground: &CheckContext, key: &str, address: SocketAddr) -> Option<CheckFinding> {
     let error = TcpListener::bind(address).err()?;
     Some(match error.kind() {
         ErrorKind::AddrInUse => {
@@ -206,7 +206,7 @@ fn port(ground: &Ground, key: &str, address: SocketAddr) -> Option<Finding> {
     })
 }
 
-fn secrets(ground: &Ground) -> Vec<Finding> {
+fn secrets(ground: &CheckContext) -> Vec<CheckFinding> {
     let Some(config) = &ground.config else { return Vec::new() };
     let mut findings = Vec::new();
     if let Some(webhook) = &config.alerts.webhook {
@@ -227,7 +227,7 @@ fn secrets(ground: &Ground) -> Vec<Finding> {
     findings
 }
 
-fn secret(ground: &Ground, key: &str, name: &str) -> Option<Finding> {
+fn secret(ground: &CheckContext, key: &str, name: &str) -> Option<CheckFinding> {
     match credential::secret(name) {
         Ok(_) => None,
         // Outside the unit systemd hands nothing over; the daemon itself will see them.
@@ -237,7 +237,7 @@ fn secret(ground: &Ground, key: &str, name: &str) -> Option<Finding> {
 }
 
 /// P6: an alert at night must reach somebody.
-fn cover(ground: &Ground) -> Vec<Finding> {
+fn cover(ground: &CheckContext) -> Vec<CheckFinding> {
     let Some(config) = &ground.config else { return Vec::new() };
     let mut findings = Vec::new();
     if config.alerts.ladder.iter().all(|rung| rung.hours.is_some() || rung.days.is_some()) {
@@ -260,7 +260,9 @@ pub(in crate::cli) mod tests {
     use super::*;
 
     /// A clinic's directory with the shipped configuration, changed.
-    pub(in crate::cli) fn ground(edits: &[(&str, &str)]) -> (tempfile::TempDir, Ground, Vec<Finding>) {
+    pub(in crate::cli) fn ground(
+        edits: &[(&str, &str)],
+    ) -> (tempfile::TempDir, CheckContext, Vec<CheckFinding>) {
         let dir = tempfile::tempdir().unwrap();
         let shipped = crate::config::embedded::text("aftercare.toml").unwrap();
         let text = edits.iter().fold(shipped, |text, (old, new)| {
@@ -269,11 +271,11 @@ pub(in crate::cli) mod tests {
         });
         let path = dir.path().join("aftercare.toml");
         std::fs::write(&path, text).unwrap();
-        let (ground, findings) = Ground::survey(&path);
+        let (ground, findings) = CheckContext::survey(&path);
         (dir, ground, findings)
     }
 
-    fn told(findings: &[Finding]) -> String {
+    fn told(findings: &[CheckFinding]) -> String {
         format!("{findings:?}")
     }
 
@@ -285,7 +287,7 @@ pub(in crate::cli) mod tests {
         for (key, start) in
             [("backup.keep", "keep ="), ("mail.smtp.host", "host ="), ("web.listen", "listen =")]
         {
-            let Finding::Fault(fault) = ground.fault_at(key, "x", "y") else { panic!("{key}") };
+            let CheckFinding::Fault(fault) = ground.fault_at(key, "x", "y") else { panic!("{key}") };
             assert_eq!(fault.line, line(start), "{key}");
         }
     }
@@ -301,7 +303,7 @@ pub(in crate::cli) mod tests {
             std::fs::write(dir.path().join(format!("protocols/{name}.toml")), text).unwrap();
         }
         let found = crate::cli::operate::prove::words::unsigned(&ground);
-        let [Finding::Remark(remark)] = &found[..] else { panic!("{found:?}") };
+        let [CheckFinding::Remark(remark)] = &found[..] else { panic!("{found:?}") };
         assert!(remark.problem.ends_with("has signed figo, nccn"), "{}", remark.problem);
         assert!(ground.text.lines().nth(remark.line - 1).unwrap().starts_with("protocols ="));
     }
@@ -327,7 +329,9 @@ pub(in crate::cli) mod tests {
         let own = [("+1 555 0100", "+1 212 555 7000"), ("+1 555 0199", "+1 212 555 7001")];
         let (_dir, ground, _) =
             ground(&[("= \"spool\"\n# The sender", "= \"smtp\"\n# The sender"), absent, own[0], own[1]]);
-        assert!(matches!(&secrets(&ground)[..], [Finding::Fault(f)] if f.problem.contains("cannot be read")));
+        assert!(
+            matches!(&secrets(&ground)[..], [CheckFinding::Fault(f)] if f.problem.contains("cannot be read"))
+        );
     }
 
     #[test]
@@ -335,7 +339,7 @@ pub(in crate::cli) mod tests {
         let (_dir, ground, _) = ground(&[("reply_to = ", "# reply_to = ")]);
         let found = crate::cli::operate::prove::post::replies(&ground);
         assert!(
-            matches!(&found[..], [Finding::Remark(f)] if f.problem.contains("`mail.reply_to`")),
+            matches!(&found[..], [CheckFinding::Remark(f)] if f.problem.contains("`mail.reply_to`")),
             "{found:?}"
         );
         assert!(crate::cli::operate::prove::post::replies(&self::ground(&[]).1).is_empty());
@@ -347,7 +351,9 @@ pub(in crate::cli) mod tests {
         let asleep = "name = \"Doctor on call\"\ndays = [\"mon\"]\n";
         let head = ("name = \"Head of clinic\"\n", "name = \"Head of clinic\"\ndays = [\"tue\"]\n");
         let (_dir, ground, _) = ground(&[(awake, asleep), head]);
-        assert!(matches!(&cover(&ground)[..], [Finding::Remark(f)] if f.problem.contains("at all hours")));
+        assert!(
+            matches!(&cover(&ground)[..], [CheckFinding::Remark(f)] if f.problem.contains("at all hours"))
+        );
     }
 
     #[test]
@@ -364,7 +370,10 @@ pub(in crate::cli) mod tests {
             let (_dir, ground, none) = ground(&[edit]);
             assert_eq!(none, []);
             let found = crate::cli::operate::prove::words::outside(&ground);
-            assert!(matches!(&found[..], [Finding::Fault(f)] if f.problem.contains(key)), "{key}: {found:?}");
+            assert!(
+                matches!(&found[..], [CheckFinding::Fault(f)] if f.problem.contains(key)),
+                "{key}: {found:?}"
+            );
         }
         let (_dir, ground, _) = ground(&[]);
         assert_eq!(crate::cli::operate::prove::words::outside(&ground), []);
@@ -374,7 +383,7 @@ pub(in crate::cli) mod tests {
     fn a_language_without_letters_is_a_fault() {
         let (_dir, ground, _) = ground(&[("\"en\", \"es\"]", "\"en\", \"es\", \"xx\"]")]);
         assert!(
-            matches!(&languages(&ground)[..], [Finding::Fault(f)] if f.problem.contains("no letters in `xx`"))
+            matches!(&languages(&ground)[..], [CheckFinding::Fault(f)] if f.problem.contains("no letters in `xx`"))
         );
     }
 }

@@ -14,7 +14,7 @@ use crate::cli::exit::Failure;
 use crate::cli::work::ledger;
 use crate::clock::SystemClock;
 use crate::daemon::backup::rehearsal_copy::{self, Copy};
-use crate::daemon::rehearsal::{Stage, live};
+use crate::daemon::rehearsal::{SimulatedClinic, live};
 use crate::journey::StepError;
 use crate::ports::Clock;
 use crate::store::StoreError;
@@ -26,7 +26,7 @@ use crate::store::work::worklist::{LedgerFilter, LedgerLine};
 /// falls ill in a rehearsal, so it holds every reminder that silence would bring.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare rehearse --until 2028-06-30 --out /tmp/rehearsal")]
-pub struct Args {
+pub struct RehearseArgs {
     /// The last day to live through.
     #[arg(long, value_name = "DATE")]
     pub until: Date,
@@ -36,7 +36,7 @@ pub struct Args {
 }
 
 #[derive(Debug, Serialize)]
-struct Report {
+struct RehearsalReport {
     from: Date,
     until: Date,
     /// Letters by state.
@@ -56,7 +56,7 @@ struct Report {
 ///
 /// # Errors
 /// [`Failure`]: 65 when `--out` is not empty or `--until` is past, 78 when there is no database.
-pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+pub fn run(args: &RehearseArgs, ctx: &Context) -> Result<(), Failure> {
     let (config, sources) = (ctx.config()?.clone(), ctx.sources()?);
     crate::cli::run_as::take_on(&config.database.path)?;
     let start = SystemClock.now();
@@ -88,7 +88,7 @@ fn cleared(directory: &Path, failure: Failure) -> Failure {
 }
 
 fn play(copy: &Copy, until: Timestamp, ctx: &Context) -> Result<(), Failure> {
-    let stage = Stage { clinic: &copy.engine.clinic, post: &copy.engine.post, clock: &copy.clock };
+    let stage = SimulatedClinic { clinic: &copy.engine.clinic, post: &copy.engine.post, clock: &copy.clock };
     let begin = copy.clock.now();
     let days = |at: Timestamp| u64::try_from(at.duration_since(begin).as_hours() / 24).unwrap_or_default();
     let bar = demo::bar(days(until), "the time to come");
@@ -101,7 +101,7 @@ fn play(copy: &Copy, until: Timestamp, ctx: &Context) -> Result<(), Failure> {
     Ok(lived?)
 }
 
-fn report(copy: &Copy, (from, until): (Date, Date), directory: &Path) -> Result<Report, Failure> {
+fn report(copy: &Copy, (from, until): (Date, Date), directory: &Path) -> Result<RehearsalReport, Failure> {
     let store = &copy.engine.clinic.store;
     // Zones west of the clinic may still have yesterday.
     let since = LedgerFilter { since: Some(from.saturating_sub(1.day())), ..LedgerFilter::default() };
@@ -109,7 +109,7 @@ fn report(copy: &Copy, (from, until): (Date, Date), directory: &Path) -> Result<
     let path = directory.join("ledger.csv");
     ledger::csv(&lines, crate::cli::records::export::sink(Some(&path))?)?;
     let (held, findings) = store.read(|view| Ok::<_, StoreError>((view.is_held()?, view.findings()?)))?;
-    let mut report = Report {
+    let mut report = RehearsalReport {
         from,
         until,
         letters: BTreeMap::new(),
@@ -124,7 +124,7 @@ fn report(copy: &Copy, (from, until): (Date, Date), directory: &Path) -> Result<
     Ok(report)
 }
 
-fn count(report: &mut Report, line: &LedgerLine) {
+fn count(report: &mut RehearsalReport, line: &LedgerLine) {
     let state = line.delivery.state.word();
     *report.letters.entry(state.to_owned()).or_default() += 1;
     if state == "sent" {
@@ -139,7 +139,7 @@ fn count(report: &mut Report, line: &LedgerLine) {
     }
 }
 
-fn words(report: &Report, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+fn words(report: &RehearsalReport, out: &mut dyn std::io::Write) -> std::io::Result<()> {
     writeln!(out, "Rehearsed from {} to {}. Nothing left this machine.", report.from, report.until)?;
     if report.held {
         writeln!(out, "\n{}", doctor::HELD)?;

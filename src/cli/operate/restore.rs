@@ -11,7 +11,7 @@ use crate::cli::run_as;
 use crate::daemon::backup::restore::{Job, KeyNow, RestoreFault, Restored, restore};
 use crate::daemon::files::key_file::KeyFault;
 use crate::daemon::lock::{Lock, whole};
-use crate::journey::operations::restore_report::{Ask, Line};
+use crate::journey::operations::restore_report::{FollowUpAsk, ReportLine};
 use crate::store::restore_diff::Since;
 
 const PLACE: &str = "make the database's directory writable for the service's user, then try again";
@@ -26,7 +26,7 @@ const UNCHANGED: &str = "use an older backup; nothing was changed";
 /// with 75 while a daemon runs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare restore /var/backups/aftercare-2027-03-01.db")]
-pub struct Args {
+pub struct RestoreArgs {
     /// The copy.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
@@ -36,7 +36,7 @@ pub struct Args {
 ///
 /// # Errors
 /// 65 when the copy or its key is not sound, 75 while somebody works on the database.
-pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+pub fn run(args: &RestoreArgs, ctx: &Context) -> Result<(), Failure> {
     let named = ctx.config()?.database.path.clone();
     is_copy(&args.file)?;
     run_as::take_on(&named)?;
@@ -98,14 +98,14 @@ const fn key_word(key: KeyNow) -> &'static str {
     }
 }
 
-fn known(since: &Since, lines: &[Line]) -> Value {
+fn known(since: &Since, lines: &[ReportLine]) -> Value {
     let codes = |prefixes: &[&str]| -> BTreeSet<&String> {
         let of = since.events.iter().filter(|l| prefixes.iter().any(|p| l.event.action.starts_with(p)));
         of.flat_map(|lost| &lost.about).filter(|code| !code.contains('/')).collect()
     };
     let declined = since.events.iter().filter(|lost| lost.event.action == "letters.declined").count();
     let carried: BTreeSet<&String> =
-        lines.iter().filter(|l| l.ask == Ask::Carried).flat_map(|line| &line.about).collect();
+        lines.iter().filter(|l| l.ask == FollowUpAsk::Carried).flat_map(|line| &line.about).collect();
     let moved: Vec<Value> = statuses(since)
         .map(|(code, to)| {
             let line = format!("{code} ({to})");

@@ -3,21 +3,21 @@
 use serde_json::json;
 
 use crate::care::address::{AddressFault, EmailAddress};
-use crate::care::delivery::Verdict;
+use crate::care::delivery::AttemptVerdict;
 use crate::care::patient::{Detail, PatientFault};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::daemon::assembly;
 use crate::letter::proof::samples;
 use crate::letter::{Inputs, Letter, Links};
-use crate::ports::{Courier, Entropy, LastLook, Outgoing, Receipt, Transfer, Wire};
+use crate::ports::{Courier, Entropy, LastLook, MessageBytes, Outgoing, Receipt, Transfer};
 
 /// Send one watermarked letter to an allow-listed address
 ///
 /// Only addresses in `[test] allow` are written to; the letter says that it is a test.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare send-test test@clinic.example --letter book --language es")]
-pub struct Args {
+pub struct SendTestArgs {
     /// Where to.
     #[arg(value_name = "ADDRESS", value_parser = address)]
     pub address: EmailAddress,
@@ -39,7 +39,7 @@ const MARK: &str = "X-Aftercare-Test";
 ///
 /// # Errors
 /// 65 for an address that is not allowed or a letter that is not known; 69 when it did not go out.
-pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+pub fn run(args: &SendTestArgs, ctx: &Context) -> Result<(), Failure> {
     let config = ctx.config()?;
     if !config.test.allow.contains(&args.address) {
         return Err(Failure::bad_input("that address is not in `test.allow`")
@@ -49,10 +49,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     let outgoing = outgoing(args, ctx, &*world.entropy)?;
     let courier = assembly::post(config, &world)?.courier;
     let receipt = ctx.runtime()?.block_on(carry(&*courier, &outgoing));
-    let document = json!({ "letter": args.letter, "accepted": receipt.verdict == Verdict::Accepted,
+    let document = json!({ "letter": args.letter, "accepted": receipt.verdict == AttemptVerdict::Accepted,
         "message_id": outgoing.message_id, "code": receipt.code, "reply": receipt.reply });
     match receipt.verdict {
-        Verdict::Accepted => ctx.show(&document, |out| writeln!(out, "accepted: {}", receipt.reply)),
+        AttemptVerdict::Accepted => ctx.show(&document, |out| writeln!(out, "accepted: {}", receipt.reply)),
         _ => Err(Failure::unavailable(format!("the letter did not go out: {}", receipt.reply))
             .hint("run `aftercare check --online`")
             .with_report(&document)),
@@ -83,10 +83,10 @@ async fn carry(courier: &dyn Courier, outgoing: &Outgoing) -> Receipt {
 
 fn not_sent() -> Receipt {
     let reply = "nothing was sent".to_owned();
-    Receipt { verdict: Verdict::Later, code: None, enhanced: None, reply, digest: None }
+    Receipt { verdict: AttemptVerdict::Later, code: None, enhanced: None, reply, digest: None }
 }
 
-fn outgoing(args: &Args, ctx: &Context, entropy: &dyn Entropy) -> Result<Outgoing, Failure> {
+fn outgoing(args: &SendTestArgs, ctx: &Context, entropy: &dyn Entropy) -> Result<Outgoing, Failure> {
     let config = ctx.config()?;
     let policy = assembly::policy(config);
     let mut bytes = [0; 16];
@@ -101,12 +101,12 @@ fn outgoing(args: &Args, ctx: &Context, entropy: &dyn Entropy) -> Result<Outgoin
         unsubscribe: None,
         headers: vec![(MARK, args.letter.clone())],
         letter: letter(args, ctx)?,
-        wire: Wire::default(),
+        wire: MessageBytes::default(),
     })
 }
 
 /// The letter to somebody made up, with the clinic's own words, marked as a test in every part.
-fn letter(args: &Args, ctx: &Context) -> Result<Letter, Failure> {
+fn letter(args: &SendTestArgs, ctx: &Context) -> Result<Letter, Failure> {
     let config = ctx.config()?;
     let Some((_, kinds)) = samples::STEPS.iter().find(|(step, _)| *step == args.letter) else {
         let known: Vec<&str> = samples::STEPS.iter().map(|(step, _)| *step).collect();

@@ -10,7 +10,7 @@ use crate::daemon::listeners::PagesFault;
 use crate::daemon::lock::Lock;
 use crate::daemon::reload::{ReloadFault, keeps};
 use crate::daemon::serve::{self, ServeFault, Signals};
-use crate::store::Open;
+use crate::store::OpenMode;
 
 /// Run the daemon
 ///
@@ -18,20 +18,20 @@ use crate::store::Open;
 /// configuration and protocols again and keeps the old ones if the new are faulty.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare serve --config /etc/aftercare/aftercare.toml --log json")]
-pub struct Args {}
+pub struct ServeArgs {}
 
 /// Runs it.
 ///
 /// # Errors
 /// [`Failure`]: 75 when another daemon has the database, 78 when the configuration is faulty.
-pub fn run(_args: &Args, ctx: &Context) -> Result<(), Failure> {
+pub fn run(_args: &ServeArgs, ctx: &Context) -> Result<(), Failure> {
     let (config, sources) = (ctx.config()?.clone(), ctx.sources()?);
     crate::cli::run_as::take_on(&config.database.path)?;
     ctx.start_logs();
     let runtime = ctx.runtime()?;
     let signals = runtime.block_on(async { Signals::hear() })?;
     let lock = Lock::take(&config.database.path)?;
-    let store = ctx.store_under(&lock, Open::Create)?;
+    let store = ctx.store_under(&lock, OpenMode::Create)?;
     let world = ctx.world();
     let engine = Engine::open(&store, config.clone(), &sources, &world)?;
     let path = ctx.config_path.clone();

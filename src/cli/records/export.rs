@@ -8,20 +8,20 @@ use std::path::{Path, PathBuf};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::exchange::fhir::bundle;
-use crate::store::Open;
+use crate::store::OpenMode;
 
 /// Records for other systems: FHIR, CSV
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare export csv --out patients.csv")]
-pub struct Args {
+pub struct ExportArgs {
     /// What to do.
     #[command(subcommand)]
-    pub verb: Verb,
+    pub verb: ExportCommand,
 }
 
 /// What to do.
 #[derive(Debug, clap::Subcommand)]
-pub enum Verb {
+pub enum ExportCommand {
     /// Write a FHIR R4 bundle: patients, care plans, appointments, communications
     #[command(after_help = "Example:\n  aftercare export fhir --out aftercare.json")]
     Fhir(Fhir),
@@ -50,22 +50,22 @@ pub struct Csv {
 ///
 /// # Errors
 /// 64 when `--json` and the export both want stdout; the database or the file cannot be used.
-pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
-    if let Verb::Csv(args) = &args.verb {
+pub fn run(args: &ExportArgs, ctx: &Context) -> Result<(), Failure> {
+    if let ExportCommand::Csv(args) = &args.verb {
         one_document(ctx, args.out.as_deref(), "CSV")?;
     }
-    let store = ctx.store(Open::AsItIs)?;
+    let store = ctx.store(OpenMode::AsItIs)?;
     let path = match &args.verb {
-        Verb::Fhir(args) => args.out.as_deref(),
-        Verb::Csv(args) => args.out.as_deref(),
+        ExportCommand::Fhir(args) => args.out.as_deref(),
+        ExportCommand::Csv(args) => args.out.as_deref(),
     };
     let mut out = sink(path)?;
     let count = match &args.verb {
-        Verb::Fhir(_) => {
+        ExportCommand::Fhir(_) => {
             let base = format!("https://{}/fhir", ctx.config()?.mail.message_id_domain);
             (bundle::write::<Failure>(&store, &base, &mut out)?, "resources")
         }
-        Verb::Csv(_) => {
+        ExportCommand::Csv(_) => {
             let written = crate::exchange::roster::write::write::<Failure>(&store, &mut out)?;
             for reference in &written.partly {
                 ctx.say(&format!(

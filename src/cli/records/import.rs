@@ -8,22 +8,22 @@ use std::sync::{Arc, PoisonError, RwLock};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use crate::care::patient::Status;
+use crate::care::patient::PatientStatus;
 use crate::care::plan::protocol::Protocol;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::config::protocols::protocol;
-use crate::daemon::assembly::{self, Published};
-use crate::exchange::roster::read::{
-    Order, Origin, Record, Roster, Row, RowFault, Rules, Stop, Survey, Told,
-};
+use crate::daemon::assembly::{self, PublishedProtocol};
+use crate::exchange::roster::read::{Order, Origin, Roster, RosterRules, RowFault, Survey};
+use crate::exchange::roster::row::RosterRow;
 use crate::exchange::roster::survey::survey;
-use crate::journey::Clinic;
-use crate::journey::commands::operator::{self, Entry, Taken, Terms};
-use crate::journey::patients::status::Change;
+use crate::exchange::roster::survey::{RecordOnFile, SurveyError, SurveyListener};
+use crate::journey::Deps;
+use crate::journey::commands::operator::{self, ImportOutcome, RosterEntry, Terms};
+use crate::journey::patients::status::StatusChange;
 use crate::journey::plan::enrol::{Admission, Course};
 use crate::journey::sending_policy::{day, zone};
-use crate::store::{Open, Store};
+use crate::store::{OpenMode, Store};
 
 /// Rows that travel together from the reader to the writer, and how many such bundles may wait: some 1 MB.
 const BUNDLE: usize = 128;
@@ -41,7 +41,7 @@ const WAITING: usize = 8;
 /// unless all rows are sound, or --partial is given. Running it again changes nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare import patients.csv --dry-run")]
-pub struct Args {
+pub struct ImportArgs {
     /// The file: CSV in UTF-8, or a workbook; with a header line.
     #[arg(value_name = "FILE.csv")]
     pub file: PathBuf,
@@ -64,7 +64,7 @@ pub struct Args {
 
 /// What an import came to.
 #[derive(Debug, Default, Serialize)]
-struct Report {
+struct ImportReport {
     file: String,
     dry_run: bool,
     rows: u64,
@@ -80,7 +80,7 @@ struct Report {
 ///
 /// # Errors
 /// 65 when rows are faulty and --partial was not given; then nothing was taken in.
-pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
     let config = ctx.config()?;
     let library = protocol::library(&ctx.sources()?, &assembly::languages(config))
         .map_err(Failure::bad_configuration)?;
@@ -89,23 +89,26 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     let here = zone(&config.clinic.time_zone)?;
     let stamp = ctx.stamp();
     let rules =
-        Rules::new(config.sending.languages.clone(), known, args.add_ons.clone(), day(stamp.at, &here));
+        RosterRules::new(config.sending.languages.clone(), known, args.add_ons.clone(), day(stamp.at, &here));
     let rules = rules.in_order(args.dates.as_deref().and_then(Order::parse));
     let origin = Origin { path: args.file.clone(), sheet: args.sheet.clone() };
     let roster = Roster { origin, rules };
-    let desk = if args.dry_run { None } else { Some(ctx.clinic(Open::Create)?) };
+    let desk = if args.dry_run { None } else { Some(ctx.clinic(OpenMode::Create)?) };
     let looked_at = match &desk {
         Some((clinic, _)) => Some(clinic.store.clone()),
         None => existing(ctx)?,
     };
-    let record = Record {
+    let record = RecordOnFile {
         store: looked_at.as_ref(),
         now: stamp.at,
         zone: here,
         open: config.sending.hours.days.clone(),
     };
-    let mut report =
-        Report { file: args.file.display().to_string(), dry_run: args.dry_run, ..Report::default() };
+    let mut report = ImportReport {
+        file: args.file.display().to_string(),
+        dry_run: args.dry_run,
+        ..ImportReport::default()
+    };
     let survey = look(&roster, &record, (ctx, &mut report))?;
     if report.faulty > 0 && !args.partial {
         return Err(refused(&report, survey.departed.len()));
@@ -121,7 +124,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
 
 fn existing(ctx: &Context) -> Result<Option<Store>, Failure> {
     let there = ctx.config()?.database.path.exists();
-    there.then(|| ctx.store(Open::Existing)).transpose()
+    there.then(|| ctx.store(OpenMode::Existing)).transpose()
 }
 
 fn bar(ctx: &Context, roster: &Roster, what: &'static str) -> ProgressBar {
@@ -134,7 +137,11 @@ fn bar(ctx: &Context, roster: &Roster, what: &'static str) -> ProgressBar {
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-fn look(roster: &Roster, record: &Record<'_>, desk: (&Context, &mut Report)) -> Result<Survey, Failure> {
+fn look(
+    roster: &Roster,
+    record: &RecordOnFile<'_>,
+    desk: (&Context, &mut ImportReport),
+) -> Result<Survey, Failure> {
     let (ctx, report) = desk;
     let bar = bar(ctx, roster, "looking");
     let (faults, remarks) = (&mut report.faults, &mut report.remarks);
@@ -146,10 +153,11 @@ fn look(roster: &Roster, record: &Record<'_>, desk: (&Context, &mut Report)) -> 
         true => remarks.push(remark),
         false => bar.suspend(|| ctx.say(&format!("remark: {}", line(&report.file, &remark)))),
     };
-    let told = &mut Told { fault: &mut hear, remark: &mut note, bytes: &mut |n| bar.set_position(n) };
+    let told =
+        &mut SurveyListener { fault: &mut hear, remark: &mut note, bytes: &mut |n| bar.set_position(n) };
     let found = survey(roster, record, told).map_err(|stop| match stop {
-        Stop::File(faults) => unreadable(&roster.origin.path.display().to_string(), faults),
-        Stop::Store(fault) => fault.into(),
+        SurveyError::File(faults) => unreadable(&roster.origin.path.display().to_string(), faults),
+        SurveyError::Store(fault) => fault.into(),
     })?;
     bar.finish_and_clear();
     (report.rows, report.unchanged, report.faulty) = (found.rows, found.unchanged, found.faulty);
@@ -172,7 +180,7 @@ fn line(file: &str, fault: &RowFault) -> String {
 }
 
 /// Nothing was written down, not even that somebody has died: that must not wait for a slip in another row.
-fn refused(report: &Report, departed: usize) -> Failure {
+fn refused(report: &ImportReport, departed: usize) -> Failure {
     let rows = if report.faulty == 1 { "1 row is" } else { &format!("{} rows are", report.faulty) };
     let mut problem = format!("{rows} faulty; nobody was taken in");
     let mut hint = "mend them, or take the sound rows in with `--partial`".to_owned();
@@ -187,7 +195,7 @@ fn count(rows: usize) -> u64 {
     u64::try_from(rows).unwrap_or(u64::MAX)
 }
 
-fn tell(report: &Report, ctx: &Context) -> Result<(), Failure> {
+fn tell(report: &ImportReport, ctx: &Context) -> Result<(), Failure> {
     let verb = if report.dry_run { "would be taken in" } else { "taken in" };
     let changed = match report.changed {
         0 => String::new(),
@@ -203,10 +211,10 @@ fn tell(report: &Report, ctx: &Context) -> Result<(), Failure> {
 }
 
 fn take_in(
-    (args, ctx): (&Args, &Context),
+    (args, ctx): (&ImportArgs, &Context),
     (roster, survey): (Roster, Survey),
-    (clinic, published): (Clinic, Published),
-    report: &mut Report,
+    (clinic, published): (Deps, PublishedProtocol),
+    report: &mut ImportReport,
 ) -> Result<(), Failure> {
     if survey.new == 0 && survey.departed.is_empty() {
         return Ok(());
@@ -249,21 +257,21 @@ fn take_in(
     ctx.changed()
 }
 
-type Bundle = Vec<(u64, Entry)>;
+type Bundle = Vec<(u64, RosterEntry)>;
 
 fn admit(
-    clinic: &Clinic,
+    clinic: &Deps,
     ctx: &Context,
     bundles: Receiver<Bundle>,
     terms: Terms,
-) -> Result<Taken, operator::Turned> {
+) -> Result<ImportOutcome, operator::RejectedRow> {
     operator::admit_all(clinic, ctx.stamp(), bundles.into_iter(), terms)
 }
 
 /// Reads the sound rows again and hands them to the writer. A writer that stopped early has said why.
 fn read(
     roster: &Roster,
-    (survey, published): (&Survey, &Published),
+    (survey, published): (&Survey, &PublishedProtocol),
     (out, bar): (&SyncSender<Bundle>, &ProgressBar),
 ) -> Result<(), Vec<RowFault>> {
     let mut lines = roster.open()?;
@@ -276,7 +284,7 @@ fn read(
         } else if survey.passed_over.contains(&line) {
             continue;
         } else {
-            bundle.push((line, Entry::Newcomer(admission(row, published))));
+            bundle.push((line, RosterEntry::Newcomer(admission(row, published))));
         }
         if bundle.len() == BUNDLE {
             bar.set_position(lines.bytes());
@@ -295,15 +303,15 @@ fn read(
 }
 
 /// What the roster says of someone on record.
-fn departure(row: Row) -> Entry {
+fn departure(row: RosterRow) -> RosterEntry {
     let (to, line) = (row.newcomer.status, row.line);
-    let said = if to == Status::Deceased { "that she has died" } else { "that she wants no letters" };
+    let said = if to == PatientStatus::Deceased { "that she has died" } else { "that she wants no letters" };
     let reason = format!("the clinic's roster says {said} (line {line})");
-    let change = Change { to, reason, until: None, confirmed_by: None };
-    Entry::Standing { whose: row.newcomer.reference, change }
+    let change = StatusChange { to, reason, until: None, confirmed_by: None };
+    RosterEntry::Standing { whose: row.newcomer.reference, change }
 }
 
-fn admission(row: Row, published: &Published) -> Admission {
+fn admission(row: RosterRow, published: &PublishedProtocol) -> Admission {
     let Some(anchor_on) = row.anchor_on else {
         let (newcomer, waiting) = (row.newcomer, row.protocols);
         return Admission { newcomer, courses: Vec::new(), waiting, next_visit: None };

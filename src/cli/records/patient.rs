@@ -8,47 +8,47 @@ mod show;
 use jiff::civil::Date;
 
 use crate::care::address::EmailAddress;
-use crate::care::patient::{Detail, PatientFault, PreferredName, Reference, Status};
+use crate::care::patient::{Detail, PatientFault, PatientStatus, PreferredName, Reference};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::store::people::preferences::Kind;
+use crate::store::people::preferences::LetterKind;
 
 /// Patients: add, show, list, change, and see their plan
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare patient list --status paused")]
-pub struct Args {
+pub struct PatientArgs {
     /// What to do.
     #[command(subcommand)]
-    pub verb: Verb,
+    pub verb: PatientCommand,
 }
 
 /// What to do.
 #[derive(Debug, clap::Subcommand)]
-pub enum Verb {
+pub enum PatientCommand {
     /// Take one patient in
     #[command(
         after_help = "Example:\n  aftercare patient add R-1042 --name Ana --birth-date 1980-05-17 --email ana@mail.example --protocol nccn --anchor 2027-01-31"
     )]
-    Add(Add),
+    Add(PatientAddArgs),
     /// Show one patient and what is open for her
     #[command(after_help = "Example:\n  aftercare patient show R-1042")]
-    Show(Show),
+    Show(PatientShowArgs),
     /// List patients
     #[command(after_help = "Example:\n  aftercare patient list --status active")]
-    List(List),
+    List(PatientListArgs),
     /// Change what is recorded of a patient
     #[command(
         after_help = "Example:\n  aftercare patient set R-1042 --status deceased --reason 'family called'"
     )]
-    Set(Set),
+    Set(PatientSetArgs),
     /// Show the past and future of one patient
     #[command(after_help = "Example:\n  aftercare patient plan R-1042 --until 2029-12-31")]
-    Plan(Plan),
+    Plan(PatientPlanArgs),
 }
 
 /// Take one patient in
 #[derive(Debug, clap::Args)]
-pub struct Add {
+pub struct PatientAddArgs {
     /// The clinic's own reference; never a name.
     #[arg(value_name = "REF", value_parser = reference)]
     pub reference: Reference,
@@ -86,7 +86,7 @@ pub struct Add {
 
 /// Show one patient and what is open for her
 #[derive(Debug, clap::Args)]
-pub struct Show {
+pub struct PatientShowArgs {
     /// The patient's reference.
     #[arg(value_name = "REF", value_parser = reference)]
     pub reference: Reference,
@@ -94,21 +94,21 @@ pub struct Show {
 
 /// List patients
 #[derive(Debug, clap::Args)]
-pub struct List {
+pub struct PatientListArgs {
     /// Only in this status.
     #[arg(long, value_name = "STATUS", value_parser = status)]
-    pub status: Option<Status>,
+    pub status: Option<PatientStatus>,
 }
 
 /// Change what is recorded of a patient
 #[derive(Debug, clap::Args)]
-pub struct Set {
+pub struct PatientSetArgs {
     /// The patient's reference.
     #[arg(value_name = "REF", value_parser = reference)]
     pub reference: Reference,
     /// New status, e.g. `paused`, `transferred`, `deceased`, `active`.
     #[arg(long, requires = "reason", value_parser = status)]
-    pub status: Option<Status>,
+    pub status: Option<PatientStatus>,
     /// Why.
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
@@ -168,7 +168,7 @@ pub struct Set {
 
 /// Show the past and future of one patient
 #[derive(Debug, clap::Args)]
-pub struct Plan {
+pub struct PatientPlanArgs {
     /// The patient's reference.
     #[arg(value_name = "REF", value_parser = reference)]
     pub reference: Reference,
@@ -184,13 +184,13 @@ pub struct Plan {
 ///
 /// # Errors
 /// [`Failure`] with its exit code.
-pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+pub fn run(args: &PatientArgs, ctx: &Context) -> Result<(), Failure> {
     match &args.verb {
-        Verb::Add(args) => add::run(args, ctx),
-        Verb::Show(args) => show::run(args, ctx),
-        Verb::List(args) => show::list(args, ctx),
-        Verb::Set(args) => set::run(args, ctx),
-        Verb::Plan(args) => plan::run(args, ctx),
+        PatientCommand::Add(args) => add::run(args, ctx),
+        PatientCommand::Show(args) => show::run(args, ctx),
+        PatientCommand::List(args) => show::list(args, ctx),
+        PatientCommand::Set(args) => set::run(args, ctx),
+        PatientCommand::Plan(args) => plan::run(args, ctx),
     }
 }
 
@@ -208,11 +208,11 @@ fn address(text: &str) -> Result<EmailAddress, crate::care::address::AddressFaul
 
 /// Kinds of letters that a patient wants again.
 #[derive(Debug, Clone)]
-pub struct Again(pub Vec<Kind>);
+pub struct Again(pub Vec<LetterKind>);
 
 fn again(word: &str) -> Result<Again, String> {
-    let one = Kind::parse(word).map(|kind| vec![kind]);
-    let kinds = one.or_else(|| (word == "all").then(|| Kind::ALL.to_vec()));
+    let one = LetterKind::parse(word).map(|kind| vec![kind]);
+    let kinds = one.or_else(|| (word == "all").then(|| LetterKind::ALL.to_vec()));
     kinds.map(Again).ok_or_else(|| "one of: visits, checklists, leaflets, all".to_owned())
 }
 
@@ -220,8 +220,8 @@ fn detail(text: &str) -> Result<Detail, PatientFault> {
     Detail::parse(text)
 }
 
-fn status(text: &str) -> Result<Status, PatientFault> {
-    Status::parse(text)
+fn status(text: &str) -> Result<PatientStatus, PatientFault> {
+    PatientStatus::parse(text)
 }
 
 /// A check of one value as a failure that names its option.

@@ -28,7 +28,7 @@ const HORIZON: Span = Span { count: 5, unit: Unit::Years };
 
 /// How the preview is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum Format {
+pub enum PreviewFormat {
     /// A table to read.
     #[default]
     Table,
@@ -61,10 +61,10 @@ pub struct PlanArgs {
     pub until: Option<Date>,
     /// How to write it.
     #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    pub format: PreviewFormat,
 }
 
-impl<'p> Line<'p> {
+impl<'p> PreviewLine<'p> {
     /// The letters that leave.
     fn letters(&self) -> impl Iterator<Item = &Laid<'p>> {
         self.reminders.iter().filter(|(_, lapses)| lapses.is_none()).map(|(laid, _)| laid)
@@ -90,7 +90,7 @@ pub enum PlanError {
 
 /// What a preview is asked for.
 #[derive(Debug, Clone)]
-pub struct Ask<'a> {
+pub struct PlanRequest<'a> {
     /// The date everything is counted from.
     pub anchor: Date,
     /// Last day to show.
@@ -100,11 +100,11 @@ pub struct Ask<'a> {
     /// The clinic's sending hours.
     pub hours: &'a SendingHours,
     /// How to write it.
-    pub format: Format,
+    pub format: PreviewFormat,
 }
 
 /// One follow-up with its reminders, as the formats show it.
-struct Line<'p> {
+struct PreviewLine<'p> {
     series: &'p Series,
     owed: Owed,
     /// Each with the reason why it will not leave, if it meets another of its follow-up.
@@ -121,7 +121,7 @@ pub fn show(args: &PlanArgs, ctx: &Context) -> Result<(), Failure> {
     let mut args = args.clone();
     args.zone.get_or_insert_with(|| config.clinic.time_zone.clone());
     if ctx.json {
-        args.format = Format::Json;
+        args.format = PreviewFormat::Json;
     }
     let protocols = |name: &str| named(name, &sources, &languages);
     Ok(run(&args, &protocols, &config.sending.hours, &mut std::io::stdout().lock())?)
@@ -151,7 +151,7 @@ pub fn run(
     let protocol = protocols(&args.protocol).map_err(PlanError::Protocol)?;
     let zone = zone::resolve(args.zone.as_deref().unwrap_or("UTC"))?.zone;
     let until = args.until.unwrap_or_else(|| HORIZON.from(args.anchor));
-    let ask = Ask { anchor: args.anchor, until, zone: &zone, hours, format: args.format };
+    let ask = PlanRequest { anchor: args.anchor, until, zone: &zone, hours, format: args.format };
     out.write_all(render(&protocol, &ask)?.as_bytes())?;
     Ok(())
 }
@@ -176,27 +176,32 @@ pub fn named(name: &str, sources: &Sources, languages: &[&str]) -> Result<Protoc
 ///
 /// # Errors
 /// [`PlanError::Json`] if it cannot be put into JSON.
-pub fn render(protocol: &Protocol, ask: &Ask<'_>) -> Result<String, PlanError> {
+pub fn render(protocol: &Protocol, ask: &PlanRequest<'_>) -> Result<String, PlanError> {
     let lines = lines(protocol, ask);
     Ok(match ask.format {
-        Format::Table => table::write(protocol, ask, &lines),
-        Format::Ics => ics::write(protocol, ask, &lines),
-        Format::Svg => svg::write(protocol, ask, &lines),
-        Format::Json => json::write(protocol, ask, &lines)?,
+        PreviewFormat::Table => table::write(protocol, ask, &lines),
+        PreviewFormat::Ics => ics::write(protocol, ask, &lines),
+        PreviewFormat::Svg => svg::write(protocol, ask, &lines),
+        PreviewFormat::Json => json::write(protocol, ask, &lines)?,
     })
 }
 
-fn lines<'p>(protocol: &'p Protocol, ask: &Ask<'_>) -> Vec<Line<'p>> {
+fn lines<'p>(protocol: &'p Protocol, ask: &PlanRequest<'_>) -> Vec<PreviewLine<'p>> {
     let of = |series: &'p Series| {
         let due = owed(series, ask.anchor).take_while(|o| o.due_on <= ask.until);
-        due.map(|owed| Line { series, owed, reminders: reminders(series, &owed, ask) }).collect::<Vec<_>>()
+        due.map(|owed| PreviewLine { series, owed, reminders: reminders(series, &owed, ask) })
+            .collect::<Vec<_>>()
     };
-    let mut lines: Vec<Line<'p>> = protocol.series.iter().flat_map(of).collect();
+    let mut lines: Vec<PreviewLine<'p>> = protocol.series.iter().flat_map(of).collect();
     lines.sort_by_key(|line| line.owed.due_on);
     lines
 }
 
-fn reminders<'p>(series: &'p Series, owed: &Owed, ask: &Ask<'_>) -> Vec<(Laid<'p>, Option<&'static str>)> {
+fn reminders<'p>(
+    series: &'p Series,
+    owed: &Owed,
+    ask: &PlanRequest<'_>,
+) -> Vec<(Laid<'p>, Option<&'static str>)> {
     let basis = Basis { on: owed.due_on, closes_on: owed.closes_on, appointment_at: None };
     foresee(lay(series, Trigger::Remind, basis, (ask.hours, ask.zone)), Timestamp::MIN)
 }
@@ -206,7 +211,7 @@ fn title(series: &Series) -> &str {
     series.title.get("en").or_else(|| series.title.values().next()).unwrap_or(&series.id)
 }
 
-fn zone_name<'z>(ask: &Ask<'z>) -> &'z str {
+fn zone_name<'z>(ask: &PlanRequest<'z>) -> &'z str {
     ask.zone.iana_name().unwrap_or("UTC")
 }
 
@@ -222,7 +227,7 @@ mod tests {
         SendingHours { days, at: time(9, 0, 0, 0), opens: time(8, 0, 0, 0), closes: time(20, 0, 0, 0) }
     }
 
-    fn shown(protocol: &str, zone: &str, format: Format) -> Result<String, PlanError> {
+    fn shown(protocol: &str, zone: &str, format: PreviewFormat) -> Result<String, PlanError> {
         let args = PlanArgs {
             protocol: protocol.to_owned(),
             anchor: date(2026, 1, 31),
@@ -238,7 +243,7 @@ mod tests {
 
     #[test]
     fn the_json_keeps_its_contract() {
-        let text = shown("sgo2017-high", "Europe/Madrid", Format::Json).unwrap();
+        let text = shown("sgo2017-high", "Europe/Madrid", PreviewFormat::Json).unwrap();
         let document: serde_json::Value = serde_json::from_str(&text).unwrap();
         let keys: Vec<&str> = document.as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(keys, ["protocol", "version", "anchor_on", "zone", "follow_ups"]);
@@ -261,7 +266,7 @@ mod tests {
 
     #[test]
     fn the_table_names_the_source_and_that_nobody_has_signed() {
-        let text = shown("sgo2017-high", "Europe/Madrid", Format::Table).unwrap();
+        let text = shown("sgo2017-high", "Europe/Madrid", PreviewFormat::Table).unwrap();
         for part in
             ["Salani 2017", "Not signed", "Thu 2026-04-30", "Thu 2026-04-02 09:00 book", "Short health check"]
         {
@@ -271,27 +276,27 @@ mod tests {
 
     #[test]
     fn the_calendar_has_an_entry_for_each_follow_up_and_is_the_same_each_time() {
-        let text = shown("sgo2017-high", "Europe/Madrid", Format::Ics).unwrap();
+        let text = shown("sgo2017-high", "Europe/Madrid", PreviewFormat::Ics).unwrap();
         assert_eq!(text.matches("BEGIN:VEVENT").count(), 8);
         assert!(text.contains("DTSTART;VALUE=DATE:20260430"), "{text}");
         assert_eq!(text.matches("DTSTAMP:20260131T000000Z").count(), 8, "{text}");
-        assert_eq!(text, shown("sgo2017-high", "Europe/Madrid", Format::Ics).unwrap());
+        assert_eq!(text, shown("sgo2017-high", "Europe/Madrid", PreviewFormat::Ics).unwrap());
     }
 
     #[test]
     fn the_picture_has_a_dot_for_each_follow_up() {
-        let text = shown("sgo2017-high", "Europe/Madrid", Format::Svg).unwrap();
+        let text = shown("sgo2017-high", "Europe/Madrid", PreviewFormat::Svg).unwrap();
         assert_eq!(text.matches("<circle").count(), 8);
         assert!(text.starts_with("<svg") && text.ends_with("</svg>\n"));
     }
 
     #[test]
     fn what_is_not_known_is_refused_with_a_hint() {
-        let protocol = shown("sgo2017", "UTC", Format::Json).unwrap_err().to_string();
+        let protocol = shown("sgo2017", "UTC", PreviewFormat::Json).unwrap_err().to_string();
         assert!(protocol.contains("there is no protocol `sgo2017`\n  hint: "), "{protocol}");
-        let zone = shown("nccn", "Europe/Madird", Format::Json).unwrap_err().to_string();
+        let zone = shown("nccn", "Europe/Madird", PreviewFormat::Json).unwrap_err().to_string();
         assert!(zone.ends_with("hint: did you mean \"Europe/Madrid\"?"), "{zone}");
-        let file = shown("./none.toml", "UTC", Format::Json).unwrap_err().to_string();
+        let file = shown("./none.toml", "UTC", PreviewFormat::Json).unwrap_err().to_string();
         assert!(file.starts_with("./none.toml: cannot be read"), "{file}");
     }
 }

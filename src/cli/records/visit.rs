@@ -9,26 +9,26 @@ use crate::care::patient::Reference;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::exchange::roster::read;
-use crate::journey::Clinic;
-use crate::journey::commands::operator::{self, Visit};
-use crate::journey::plan::book::{self, Tell, Wish};
-use crate::journey::plan::enrol::Slot;
+use crate::journey::Deps;
+use crate::journey::commands::operator::{self, AppointmentCommand};
+use crate::journey::plan::book::{self, BookingRequest, Tell};
+use crate::journey::plan::enrol::AppointmentSlot;
 use crate::journey::sending_policy::{day, zone};
-use crate::store::Open;
+use crate::store::OpenMode;
 use crate::store::plan::follow_ups::FollowUp;
 
 /// Appointments: book, move, done, cancel
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare visit book R-1042 --on 2027-04-12 --at 10:30 --place 'Room 4'")]
-pub struct Args {
+pub struct VisitArgs {
     /// What to do.
     #[command(subcommand)]
-    pub verb: Verb,
+    pub verb: VisitCommand,
 }
 
 /// What to do.
 #[derive(Debug, clap::Subcommand)]
-pub enum Verb {
+pub enum VisitCommand {
     /// Book a date and time for a follow-up
     #[command(
         after_help = "Example:\n  aftercare visit book R-1042 --on 2027-04-12 --at 10:30 --place 'Room 4'"
@@ -39,7 +39,7 @@ pub enum Verb {
     Move(Move),
     /// Record that it took place
     #[command(after_help = "Example:\n  aftercare visit done R-1042 --on 2027-04-19")]
-    Done(Done),
+    Done(VisitDoneArgs),
     /// Call a booked visit off; its calendar entry goes
     #[command(after_help = "Example:\n  aftercare visit cancel R-1042 --reason 'clinic closed'")]
     Cancel(Cancel),
@@ -113,7 +113,7 @@ pub struct Move {
 
 /// Record that it took place
 #[derive(Debug, clap::Args)]
-pub struct Done {
+pub struct VisitDoneArgs {
     /// The patient's reference.
     #[arg(value_name = "REF", value_parser = patient::reference)]
     pub reference: Reference,
@@ -149,26 +149,30 @@ pub struct Cancel {
 ///
 /// # Errors
 /// 65 when nothing or more than one fits, the date is past or far off, or the patient is unknown.
-pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
-    let clinic = ctx.desk(Open::Existing)?;
+pub fn run(args: &VisitArgs, ctx: &Context) -> Result<(), Failure> {
+    let clinic = ctx.desk(OpenMode::Existing)?;
     let stamp = ctx.stamp();
     let today = day(stamp.at, &zone(&clinic.policy.zone)?);
     let (whose, what, verb) = match &args.verb {
-        Verb::Book(a) => (&a.reference, Visit::Book(a.wish()?), "booked"),
-        Verb::Move(a) => (&a.reference, Visit::Move(a.wish()?), "moved"),
-        Verb::Done(a) => (&a.reference, done(a, today)?, "done"),
-        Verb::Cancel(a) => {
-            (&a.reference, Visit::Cancel(a.series.clone(), a.hush.tell(), a.reason.clone()), "cancelled")
-        }
+        VisitCommand::Book(a) => (&a.reference, AppointmentCommand::Book(a.wish()?), "booked"),
+        VisitCommand::Move(a) => (&a.reference, AppointmentCommand::Move(a.wish()?), "moved"),
+        VisitCommand::Done(a) => (&a.reference, done(a, today)?, "done"),
+        VisitCommand::Cancel(a) => (
+            &a.reference,
+            AppointmentCommand::Cancel(a.series.clone(), a.hush.tell(), a.reason.clone()),
+            "cancelled",
+        ),
     };
     let odd = match &what {
-        Visit::Book(wish) | Visit::Move(wish) => clinic.policy.odd(wish.slot.on, wish.slot.at)?,
-        Visit::Done(..) | Visit::Cancel(..) => Vec::new(),
+        AppointmentCommand::Book(wish) | AppointmentCommand::Move(wish) => {
+            clinic.policy.odd(wish.slot.on, wish.slot.at)?
+        }
+        AppointmentCommand::Done(..) | AppointmentCommand::Cancel(..) => Vec::new(),
     };
     let on = match &what {
-        Visit::Book(wish) | Visit::Move(wish) => Some(wish.slot.on),
-        Visit::Done(_, on, _) => Some(*on),
-        Visit::Cancel(..) => None,
+        AppointmentCommand::Book(wish) | AppointmentCommand::Move(wish) => Some(wish.slot.on),
+        AppointmentCommand::Done(_, on, _) => Some(*on),
+        AppointmentCommand::Cancel(..) => None,
     };
     let touched = operator::visit(&clinic, stamp, whose.clone(), what)?;
     ctx.changed()?;
@@ -178,7 +182,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
 }
 
 /// What leaves too little time to the next one due (clinical brief, case 5).
-fn warnings(clinic: &Clinic, touched: &[FollowUp], on: Date) -> Result<Vec<String>, Failure> {
+fn warnings(clinic: &Deps, touched: &[FollowUp], on: Date) -> Result<Vec<String>, Failure> {
     let mut warnings = Vec::new();
     for f in touched {
         if let Some(next) = clinic.store.read(|view| book::crowded(view, f, on, &clinic.shelf))? {
@@ -214,32 +218,32 @@ fn tell(
 }
 
 impl Book {
-    fn wish(&self) -> Result<Wish, Failure> {
+    fn wish(&self) -> Result<BookingRequest, Failure> {
         let slot = slot((self.on, self.at), &self.place)?;
-        Ok(Wish { series: self.series.clone(), slot, tell: self.hush.tell(), anyway: self.anyway })
+        Ok(BookingRequest { series: self.series.clone(), slot, tell: self.hush.tell(), anyway: self.anyway })
     }
 }
 
 impl Move {
-    fn wish(&self) -> Result<Wish, Failure> {
+    fn wish(&self) -> Result<BookingRequest, Failure> {
         let slot = slot((self.on, self.at), self.place.as_deref().unwrap_or_default())?;
-        Ok(Wish { series: self.series.clone(), slot, tell: self.hush.tell(), anyway: self.anyway })
+        Ok(BookingRequest { series: self.series.clone(), slot, tell: self.hush.tell(), anyway: self.anyway })
     }
 }
 
-fn slot((on, at): (Date, Time), place: &str) -> Result<Slot, Failure> {
+fn slot((on, at): (Date, Time), place: &str) -> Result<AppointmentSlot, Failure> {
     let place = read::place(place.trim());
     let place =
         place.map_err(|(problem, hint)| Failure::bad_input(format!("`--place` {problem}")).hint(hint))?;
-    Ok(Slot { on, at, place: place.to_owned() })
+    Ok(AppointmentSlot { on, at, place: place.to_owned() })
 }
 
-fn done(args: &Done, today: Date) -> Result<Visit, Failure> {
+fn done(args: &VisitDoneArgs, today: Date) -> Result<AppointmentCommand, Failure> {
     let on = args.on.unwrap_or(today);
     if on > today {
         return Err(
             Failure::bad_input("`--on` lies in the future").hint("book it with `aftercare visit book`")
         );
     }
-    Ok(Visit::Done(args.series.clone(), on, args.source.clone()))
+    Ok(AppointmentCommand::Done(args.series.clone(), on, args.source.clone()))
 }

@@ -6,36 +6,36 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use crate::care::alert::lifecycle::{Disposition, Outcome, State};
+use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
 use crate::care::triage::tier::Tier;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::sign_in::sign_in;
 use crate::journey::alerts::{cover, escalate};
-use crate::store::Open;
-use crate::store::alerts::alerts::{Alert, AlertId, Ending};
+use crate::store::OpenMode;
+use crate::store::alerts::alerts::{Alert, AlertClosure, AlertId};
 
 /// Alerts: list, acknowledge, close, test the ladder
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare alerts list")]
-pub struct Args {
+pub struct AlertsArgs {
     /// What to do.
     #[command(subcommand)]
-    pub verb: Verb,
+    pub verb: AlertsCommand,
 }
 
 /// What to do.
 #[derive(Debug, clap::Subcommand)]
-pub enum Verb {
+pub enum AlertsCommand {
     /// List open alerts, most pressing first
     #[command(after_help = "Example:\n  aftercare alerts list --all")]
-    List(List),
+    List(AlertListArgs),
     /// Take an alert on; asks for your password and code
     #[command(after_help = "Example:\n  aftercare alerts ack 12 --as maria")]
-    Ack(Ack),
+    Ack(AckArgs),
     /// Keep an alert open that was taken on: you have spoken with her; asks for your password and code
     #[command(after_help = "Example:\n  aftercare alerts keep 12 --as maria")]
-    Keep(Ack),
+    Keep(AckArgs),
     /// Close an alert with what was done; asks for your password and code
     #[command(
         after_help = "Example:\n  aftercare alerts close 12 --as maria --done called --done mri --mri-on 2027-03-04 --outcome other-cause"
@@ -51,7 +51,7 @@ pub enum Verb {
 
 /// List open alerts, most pressing first
 #[derive(Debug, clap::Args)]
-pub struct List {
+pub struct AlertListArgs {
     /// Closed ones too.
     #[arg(long)]
     pub all: bool,
@@ -59,7 +59,7 @@ pub struct List {
 
 /// Take an alert on, or keep it; asks for your password and code
 #[derive(Debug, clap::Args)]
-pub struct Ack {
+pub struct AckArgs {
     /// Its number in the list.
     #[arg(value_name = "ID")]
     pub id: i64,
@@ -84,7 +84,7 @@ pub struct Close {
     #[arg(long, value_name = "DATE")]
     pub mri_on: Option<Date>,
     /// What it turned out to be.
-    #[arg(long, value_name = "WORD", value_parser = Outcome::ALL.map(Outcome::word))]
+    #[arg(long, value_name = "WORD", value_parser = AlertOutcome::ALL.map(AlertOutcome::word))]
     pub outcome: String,
     /// Further words for the record.
     #[arg(long, value_name = "TEXT", default_value = "")]
@@ -103,30 +103,30 @@ pub struct Confirm {
 ///
 /// # Errors
 /// [`Failure`] with its exit code.
-pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+pub fn run(args: &AlertsArgs, ctx: &Context) -> Result<(), Failure> {
     match &args.verb {
-        Verb::List(args) => list(args, ctx),
-        Verb::Ack(args) => {
-            let clinic = ctx.desk(Open::Existing)?;
+        AlertsCommand::List(args) => list(args, ctx),
+        AlertsCommand::Ack(args) => {
+            let clinic = ctx.desk(OpenMode::Existing)?;
             let stamp = sign_in(ctx, &clinic, &args.name)?;
             show(ctx, &ctx.runtime()?.block_on(escalate::take_on(&clinic, stamp, AlertId(args.id)))?)
         }
-        Verb::Keep(args) => {
-            let clinic = ctx.desk(Open::Existing)?;
+        AlertsCommand::Keep(args) => {
+            let clinic = ctx.desk(OpenMode::Existing)?;
             let stamp = sign_in(ctx, &clinic, &args.name)?;
             show(ctx, &ctx.runtime()?.block_on(escalate::keep(&clinic, stamp, AlertId(args.id)))?)
         }
-        Verb::Close(args) => {
-            let (ending, clinic) = (ending(args)?, ctx.desk(Open::Existing)?);
+        AlertsCommand::Close(args) => {
+            let (ending, clinic) = (ending(args)?, ctx.desk(OpenMode::Existing)?);
             let stamp = sign_in(ctx, &clinic, &args.name)?;
             show(ctx, &ctx.runtime()?.block_on(escalate::end(&clinic, stamp, AlertId(args.id), ending))?)
         }
-        Verb::Test => test(ctx),
-        Verb::Confirm(args) => confirm(args, ctx),
+        AlertsCommand::Test => test(ctx),
+        AlertsCommand::Confirm(args) => confirm(args, ctx),
     }
 }
 
-fn ending(args: &Close) -> Result<Ending, Failure> {
+fn ending(args: &Close) -> Result<AlertClosure, Failure> {
     let step = |word: &String| {
         let on = args.mri_on.filter(|_| word == "mri");
         Disposition::parse(word, on).ok_or_else(|| {
@@ -135,8 +135,8 @@ fn ending(args: &Close) -> Result<Ending, Failure> {
         })
     };
     let dispositions = args.done.iter().map(step).collect::<Result<_, _>>()?;
-    let outcome = Outcome::parse(&args.outcome).ok_or_else(|| Failure::bad_input("unknown outcome"))?;
-    Ok(Ending { dispositions, outcome, note: args.note.clone() })
+    let outcome = AlertOutcome::parse(&args.outcome).ok_or_else(|| Failure::bad_input("unknown outcome"))?;
+    Ok(AlertClosure { dispositions, outcome, note: args.note.clone() })
 }
 
 fn show(ctx: &Context, alert: &Alert) -> Result<(), Failure> {
@@ -146,8 +146,8 @@ fn show(ctx: &Context, alert: &Alert) -> Result<(), Failure> {
     })
 }
 
-fn list(args: &List, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(Open::AsItIs)?;
+fn list(args: &AlertListArgs, ctx: &Context) -> Result<(), Failure> {
+    let store = ctx.store(OpenMode::AsItIs)?;
     let alerts = store.read(|view| if args.all { view.alerts_all() } else { view.alerts_open() })?;
     let documents: Vec<Value> = alerts.iter().map(document).collect();
     let now = ctx.stamp().at;
@@ -161,7 +161,7 @@ fn list(args: &List, ctx: &Context) -> Result<(), Failure> {
 
 fn row(out: &mut dyn Write, alert: &Alert, now: Timestamp) -> std::io::Result<()> {
     let tier = alert.tier.map_or("to read", Tier::word);
-    let late = if alert.state == State::Raised && alert.due_at <= now { "  LATE" } else { "" };
+    let late = if alert.state == AlertState::Raised && alert.due_at <= now { "  LATE" } else { "" };
     let who = alert.acknowledged.as_ref().map(|(by, _)| format!(" by {by}")).unwrap_or_default();
     let (id, code, state) = (alert.id.0, &alert.reference, alert.state.word());
     let due = alert.due_at.strftime("%F %H:%MZ");
@@ -176,15 +176,15 @@ fn document(alert: &Alert) -> Value {
         "id": alert.id.0, "reference": alert.reference, "tier": alert.tier.map(Tier::word),
         "state": alert.state.word(), "raised_at": alert.raised_at.to_string(), "due_at": alert.due_at.to_string(),
         "notices": alert.notices, "acknowledged_by": by, "acknowledged_at": at.map(|t| t.to_string()),
-        "left_by": alert.left_by, "clock": alert.next_notice_at.filter(|_| alert.state == State::Acknowledged)
+        "left_by": alert.left_by, "clock": alert.next_notice_at.filter(|_| alert.state == AlertState::Acknowledged)
             .map(|t| t.to_string()),
         "closed_by": closed_by, "closed_at": closed_at.map(|t| t.to_string()),
-        "outcome": alert.outcome.map(Outcome::word), "dispositions": done,
+        "outcome": alert.outcome.map(AlertOutcome::word), "dispositions": done,
     })
 }
 
 fn test(ctx: &Context) -> Result<(), Failure> {
-    let clinic = ctx.desk(Open::Existing)?;
+    let clinic = ctx.desk(OpenMode::Existing)?;
     let id = ctx.runtime()?.block_on(cover::test(&clinic, ctx.stamp()))?;
     ctx.changed()?;
     let told: Vec<&str> = clinic.care.contacts.iter().map(|contact| contact.name.as_str()).collect();
@@ -195,7 +195,7 @@ fn test(ctx: &Context) -> Result<(), Failure> {
 }
 
 fn confirm(args: &Confirm, ctx: &Context) -> Result<(), Failure> {
-    let clinic = ctx.desk(Open::Existing)?;
+    let clinic = ctx.desk(OpenMode::Existing)?;
     let stamp = sign_in(ctx, &clinic, &args.name)?;
     let confirmed = ctx.runtime()?.block_on(cover::confirmed(&clinic, stamp))?;
     ctx.changed()?;

@@ -8,21 +8,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::store::audit::{Chain, Event, verify_from};
-use crate::store::{Open, StoreError};
+use crate::store::audit::{AuditEvent, Chain, verify_from};
+use crate::store::{OpenMode, StoreError};
 
 /// The audit: verify its chain, export it
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare audit verify")]
-pub struct Args {
+pub struct AuditArgs {
     /// What to do.
     #[command(subcommand)]
-    pub verb: Verb,
+    pub verb: AuditCommand,
 }
 
 /// What to do.
 #[derive(Debug, clap::Subcommand)]
-pub enum Verb {
+pub enum AuditCommand {
     /// Recompute the chain and name the first event that does not fit
     #[command(after_help = "Examples:\n  aftercare audit verify\n  aftercare audit verify audit.jsonl")]
     Verify(Verify),
@@ -42,16 +42,16 @@ pub struct Verify {
     pub file: Option<PathBuf>,
     /// The last hash as an earlier `verify` printed it: fails when it is no longer in the chain.
     #[arg(long, value_name = "HASH", value_parser = head)]
-    pub head: Option<Head>,
+    pub head: Option<KnownHead>,
 }
 
 /// A hash that was the chain's last one.
 #[derive(Debug, Clone)]
-pub struct Head(Vec<u8>);
+pub struct KnownHead(Vec<u8>);
 
-fn head(text: &str) -> Result<Head, String> {
+fn head(text: &str) -> Result<KnownHead, String> {
     let read = data_encoding::HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok();
-    let hash = read.filter(|hash| hash.len() == 32).map(Head);
+    let hash = read.filter(|hash| hash.len() == 32).map(KnownHead);
     hash.ok_or_else(|| "a hash is 64 digits 0-9 and a-f, as `aftercare audit verify` prints it".to_owned())
 }
 
@@ -65,7 +65,7 @@ pub struct Export {
 
 /// An event as a line of the export.
 #[derive(Serialize, Deserialize)]
-struct Line {
+struct EventLine {
     id: i64,
     at: i64,
     actor: String,
@@ -80,20 +80,21 @@ struct Line {
 ///
 /// # Errors
 /// 1 when the chain is broken; 65 when a file is no export.
-pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+pub fn run(args: &AuditArgs, ctx: &Context) -> Result<(), Failure> {
     match &args.verb {
-        Verb::Verify(args) => {
-            let begun = args.head.clone().map_or_else(Chain::default, |Head(hash)| Chain::with_head(hash));
+        AuditCommand::Verify(args) => {
+            let begun =
+                args.head.clone().map_or_else(Chain::default, |KnownHead(hash)| Chain::with_head(hash));
             let chain = match &args.file {
                 Some(file) => of_file(file, begun)?,
                 None => {
-                    let store = ctx.store(Open::AsItIs)?;
+                    let store = ctx.store(OpenMode::AsItIs)?;
                     store.read(|view| verify_from(view, begun)).map_err(|fault| broken(&fault))?
                 }
             };
             show(&chain, ctx)
         }
-        Verb::Export(args) => export(args, ctx),
+        AuditCommand::Export(args) => export(args, ctx),
     }
 }
 
@@ -129,16 +130,16 @@ fn of_file(path: &Path, mut chain: Chain) -> Result<Chain, Failure> {
     chain.ended().map_err(|fault| broken(&fault))
 }
 
-fn event(line: &str) -> Result<Event, String> {
-    let Line { id, at, actor, action, subject, detail, hash } =
+fn event(line: &str) -> Result<AuditEvent, String> {
+    let EventLine { id, at, actor, action, subject, detail, hash } =
         serde_json::from_str(line).map_err(|e| e.to_string())?;
     let hash = data_encoding::HEXLOWER.decode(hash.as_bytes()).map_err(|e| e.to_string())?;
-    Ok(Event { id, at, actor, action, subject, detail, hash })
+    Ok(AuditEvent { id, at, actor, action, subject, detail, hash })
 }
 
 fn export(args: &Export, ctx: &Context) -> Result<(), Failure> {
     crate::cli::records::export::one_document(ctx, args.out.as_deref(), "a document a line")?;
-    let store = ctx.store(Open::AsItIs)?;
+    let store = ctx.store(OpenMode::AsItIs)?;
     let mut out = crate::cli::records::export::sink(args.out.as_deref())?;
     let mut count = 0_u64;
     store.read(|view| {
@@ -151,10 +152,10 @@ fn export(args: &Export, ctx: &Context) -> Result<(), Failure> {
     crate::cli::records::export::wrote(ctx, (count, "events"), args.out.as_deref())
 }
 
-fn write(out: &mut BufWriter<Box<dyn Write>>, event: Event) -> Result<(), Failure> {
-    let Event { id, at, actor, action, subject, detail, hash } = event;
+fn write(out: &mut BufWriter<Box<dyn Write>>, event: AuditEvent) -> Result<(), Failure> {
+    let AuditEvent { id, at, actor, action, subject, detail, hash } = event;
     let hash = data_encoding::HEXLOWER.encode(&hash);
-    serde_json::to_writer(&mut *out, &Line { id, at, actor, action, subject, detail, hash })
+    serde_json::to_writer(&mut *out, &EventLine { id, at, actor, action, subject, detail, hash })
         .map_err(std::io::Error::from)?;
     Ok(out.write_all(b"\n")?)
 }

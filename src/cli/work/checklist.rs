@@ -10,28 +10,28 @@ use serde_json::{Value, json};
 
 use crate::care::checklist::answer::Known;
 use crate::care::triage::judge::{
-    BoneSpread, Case, History, Reads, Reason, Stage, Verdict, judge, review, told_new,
+    BoneSpread, Case, FormStage, History, Reads, TriageReason, TriageVerdict, judge, review, told_new,
 };
 use crate::care::triage::tier::{Code, Tier};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::config::checklists::checklist::{self, Form};
+use crate::config::checklists::checklist::{self, WordedChecklist};
 use crate::config::{Fault, Sources};
 
 /// Try a checklist's rules on made-up answers
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = "Example:\n  aftercare checklist try spine SP08=new")]
-pub struct Args {
+pub struct ChecklistArgs {
     /// What to do.
     #[command(subcommand)]
-    pub verb: Verb,
+    pub verb: ChecklistCommand,
 }
 
 /// What can be done with a checklist.
 #[derive(Debug, Clone, clap::Subcommand)]
-pub enum Verb {
+pub enum ChecklistCommand {
     /// Judge a set of answers and explain the verdict
-    Try(Try),
+    Try(TryArgs),
 }
 
 /// One set of answers to judge.
@@ -39,7 +39,7 @@ pub enum Verb {
 #[command(after_help = "Examples:\n  aftercare checklist try spine SP08=new\n  \
     aftercare checklist try spine --well SP01=same SP03=6 --previous may.toml --baseline enrolment.toml\n\n\
     What is left out counts as blank on a submitted form; --well answers it with no.")]
-pub struct Try {
+pub struct TryArgs {
     /// Name of the checklist.
     pub checklist: String,
     /// Answers, FIELD=WORD each; they win over those of a file.
@@ -77,7 +77,7 @@ pub struct Try {
 
 /// How the verdict is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub enum VerdictFormat {
     /// Words to read.
     Text,
     /// One JSON document.
@@ -86,13 +86,13 @@ pub enum Format {
 
 /// What the command stands on.
 #[derive(Debug, Clone, Copy)]
-pub struct Ground<'a> {
+pub struct TryContext<'a> {
     /// The files in force.
     pub sources: &'a Sources,
     /// Today, for `--on`.
     pub today: Date,
     /// How to write.
-    pub format: Format,
+    pub format: VerdictFormat,
 }
 
 /// Why nothing was judged.
@@ -113,11 +113,11 @@ pub enum TryError {
 ///
 /// # Errors
 /// 78 when the checklist is unknown or faulty, 65 when the answers are.
-pub fn show(args: &Args, ctx: &Context) -> Result<(), Failure> {
+pub fn show(args: &ChecklistArgs, ctx: &Context) -> Result<(), Failure> {
     let (config, sources) = ctx.config_or_shipped()?;
     let today = config.clinic.zone.to_datetime(ctx.stamp().at).date();
-    let format = if ctx.json { Format::Json } else { Format::Text };
-    let ground = Ground { sources: &sources, today, format };
+    let format = if ctx.json { VerdictFormat::Json } else { VerdictFormat::Text };
+    let ground = TryContext { sources: &sources, today, format };
     run(args, ground, &mut std::io::stdout().lock()).map_err(|error| match error {
         TryError::Checklist(faults) => Failure::bad_configuration(faults),
         TryError::Answers(lines) => {
@@ -131,24 +131,24 @@ pub fn show(args: &Args, ctx: &Context) -> Result<(), Failure> {
 ///
 /// # Errors
 /// [`TryError`], with every fault at once.
-pub fn run(args: &Args, ground: Ground<'_>, out: &mut dyn Write) -> Result<(), TryError> {
-    let Verb::Try(args) = &args.verb;
+pub fn run(args: &ChecklistArgs, ground: TryContext<'_>, out: &mut dyn Write) -> Result<(), TryError> {
+    let ChecklistCommand::Try(args) = &args.verb;
     let form = checklist::load(&args.checklist, ground.sources).map_err(TryError::Checklist)?;
     let on = args.on.unwrap_or(ground.today);
     let answers = files::answers(args, &form.checklist)?;
     let history = history(args, &form, on)?;
-    let stage = if args.saved { Stage::Saved } else { Stage::Submitted };
+    let stage = if args.saved { FormStage::Saved } else { FormStage::Submitted };
     let case = Case { answers: &answers, stage, answered_on: on, history: &history };
     let verdict = judge(&form.checklist, &case);
-    let told = Told { form: &form, verdict: &verdict, case: &case, language: &args.language };
+    let told = VerdictReport { form: &form, verdict: &verdict, case: &case, language: &args.language };
     match ground.format {
-        Format::Text => told.words(out)?,
-        Format::Json => writeln!(out, "{:#}", told.json())?,
+        VerdictFormat::Text => told.words(out)?,
+        VerdictFormat::Json => writeln!(out, "{:#}", told.json())?,
     }
     Ok(())
 }
 
-fn history(args: &Try, form: &Form, on: Date) -> Result<History, TryError> {
+fn history(args: &TryArgs, form: &WordedChecklist, on: Date) -> Result<History, TryError> {
     let baseline = args.baseline.as_deref().map(|path| files::baseline(path, &form.checklist)).transpose()?;
     let last = args.previous.as_deref().map(|path| files::last(path, &form.checklist)).transpose()?;
     let known = args.known.iter().map(|text| known(text, on)).collect::<Result<_, _>>()?;
@@ -167,14 +167,14 @@ fn known(text: &str, on: Date) -> Result<Known, TryError> {
     Known::new(code, on, until).map_err(|fault| refused(fault.to_string()))
 }
 
-struct Told<'a> {
-    form: &'a Form,
-    verdict: &'a Verdict,
+struct VerdictReport<'a> {
+    form: &'a WordedChecklist,
+    verdict: &'a TriageVerdict,
     case: &'a Case<'a>,
     language: &'a str,
 }
 
-impl Told<'_> {
+impl VerdictReport<'_> {
     fn words(&self, out: &mut dyn Write) -> std::io::Result<()> {
         writeln!(out, "{}: {}", self.verdict.tier.word(), clock(self.verdict.tier))?;
         if self.verdict.reasons.is_empty() {
@@ -195,7 +195,7 @@ impl Told<'_> {
 
     /// The answer as the patient reads it, in the language asked for.
     fn answer(&self, field: &str) -> String {
-        let Some(word) = self.case.answers.get(field).map(crate::care::checklist::definition::Value::word)
+        let Some(word) = self.case.answers.get(field).map(crate::care::checklist::item::AnswerValue::word)
         else {
             return "left blank".to_owned();
         };
@@ -212,7 +212,7 @@ impl Told<'_> {
         let said = (self.case.answers, self.case.stage);
         let baseline = self.case.history.baseline.as_ref();
         let read = |reads| review(&self.form.checklist, said, reads, baseline);
-        let reason = |reason: &Reason| {
+        let reason = |reason: &TriageReason| {
             json!({
                 "code": reason.code.word(),
                 "tier": reason.tier.map(Tier::word),
@@ -249,20 +249,20 @@ mod tests {
     #[derive(Parser)]
     struct Line {
         #[command(flatten)]
-        args: Args,
+        args: ChecklistArgs,
     }
 
-    fn tried(line: &str, format: Format) -> Result<String, TryError> {
+    fn tried(line: &str, format: VerdictFormat) -> Result<String, TryError> {
         let args = Line::parse_from(["checklist", "try"].into_iter().chain(line.split_whitespace())).args;
         let sources = Sources::shipped();
-        let ground = Ground { sources: &sources, today: jiff::civil::date(2026, 6, 1), format };
+        let ground = TryContext { sources: &sources, today: jiff::civil::date(2026, 6, 1), format };
         let mut out = Vec::new();
         run(&args, ground, &mut out).map(|()| String::from_utf8(out).unwrap())
     }
 
     #[test]
     fn the_verdict_is_explained_with_its_rule_and_its_answer() {
-        let text = tried("spine --well SP01=new SP05=yes", Format::Text).unwrap();
+        let text = tried("spine --well SP01=new SP05=yes", VerdictFormat::Text).unwrap();
         assert!(text.starts_with("urgent: human contact within 24 hours"), "{text}");
         for part in [
             "U7  Back or neck pain",
@@ -277,7 +277,7 @@ mod tests {
 
     #[test]
     fn json_is_one_document_with_every_reason() {
-        let text = tried("spine --well SP08=new SP14=yes", Format::Json).unwrap();
+        let text = tried("spine --well SP08=new SP14=yes", VerdictFormat::Json).unwrap();
         let value: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(value["tier"], "emergency");
         assert_eq!(value["reasons"][0]["code"], "E1");
@@ -287,9 +287,9 @@ mod tests {
 
     #[test]
     fn a_form_with_nothing_said_is_blank_unless_well() {
-        assert!(tried("spine", Format::Text).unwrap().starts_with("urgent"));
-        assert!(tried("spine --saved", Format::Text).unwrap().contains("no rule spoke"));
-        assert!(tried("spine --well", Format::Text).unwrap().starts_with("routine"));
+        assert!(tried("spine", VerdictFormat::Text).unwrap().starts_with("urgent"));
+        assert!(tried("spine --saved", VerdictFormat::Text).unwrap().contains("no rule spoke"));
+        assert!(tried("spine --well", VerdictFormat::Text).unwrap().starts_with("routine"));
     }
 
     #[test]
@@ -307,23 +307,23 @@ mod tests {
             "confirmed_by = \"Dr. Roe\"\nconfirmed_on = \"2026-01-01\"\n[marks]\nSP13 = \"not-applicable\"\n[answers]\nSP01 = \"same\"\nSP03 = 4",
         );
         let line = format!("spine --well --answers {answers} --previous {last} --baseline {base} SP13=new");
-        let text = tried(&line, Format::Text).unwrap();
+        let text = tried(&line, VerdictFormat::Text).unwrap();
         assert!(text.starts_with("urgent") && text.contains("U5 ") && text.contains("U1 "), "{text}");
         assert!(!text.contains("E1 "), "{text}");
     }
 
     #[test]
     fn everything_wrong_is_told_at_once_and_says_what_fits() {
-        let error = tried("spine SP08=maybe SP99=no SP03", Format::Text).unwrap_err().to_string();
+        let error = tried("spine SP08=maybe SP99=no SP03", VerdictFormat::Text).unwrap_err().to_string();
         for part in ["`SP08` takes one of: no, same, new, unsure", "`SP99`", "SP03: write FIELD=WORD"] {
             assert!(error.contains(part), "{part} in {error}");
         }
-        let error = tried("heart", Format::Text).unwrap_err().to_string();
+        let error = tried("heart", VerdictFormat::Text).unwrap_err().to_string();
         assert!(
             error.contains("no checklist called `heart`") && error.contains("there is: spine"),
             "{error}"
         );
-        let error = tried("spine --known E1=2026-07-01", Format::Text).unwrap_err().to_string();
+        let error = tried("spine --known E1=2026-07-01", VerdictFormat::Text).unwrap_err().to_string();
         assert!(error.contains("only S2 and S3"), "{error}");
     }
 }

@@ -4,10 +4,10 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 
-use crate::store::mail::inbound::Message;
+use crate::store::mail::inbound::InboundMessage;
 
 /// One message as a document.
-pub(in crate::cli) fn document(message: &Message) -> Value {
+pub(in crate::cli) fn document(message: &InboundMessage) -> Value {
     json!({
         "id": message.id.0, "received_at": message.received_at.to_string(), "kind": message.kind.word(),
         "from": message.sender, "subject": message.subject, "text": message.text,
@@ -16,7 +16,7 @@ pub(in crate::cli) fn document(message: &Message) -> Value {
 }
 
 /// One message in words.
-pub(in crate::cli) fn write(out: &mut dyn Write, message: &Message) -> std::io::Result<()> {
+pub(in crate::cli) fn write(out: &mut dyn Write, message: &InboundMessage) -> std::io::Result<()> {
     let from = message.sender.as_deref().unwrap_or("nobody named");
     writeln!(
         out,

@@ -3,27 +3,27 @@
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use crate::care::delivery::{Arrival, State};
+use crate::care::delivery::{Arrival, DeliveryState};
 use crate::care::patient::Reference;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient;
 use crate::cli::table;
 use crate::exchange::roster::read::neutral;
-use crate::store::Open;
+use crate::store::OpenMode;
 use crate::store::mail::outbox::Delivery;
 use crate::store::work::worklist::{LedgerFilter, LedgerLine};
 
 /// Show every letter and what became of it
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare ledger --patient R-1042 --since 2027-01-01")]
-pub struct Args {
+pub struct LedgerArgs {
     /// Only this patient's.
     #[arg(long, value_name = "REF", value_parser = patient::reference)]
     pub patient: Option<Reference>,
     /// Only letters in this state.
     #[arg(long, value_name = "S", value_parser = state)]
-    pub state: Option<State>,
+    pub state: Option<DeliveryState>,
     /// Only letters for this day of the reader's or later.
     #[arg(long, value_name = "DATE")]
     pub since: Option<Date>,
@@ -36,8 +36,8 @@ pub struct Args {
 ///
 /// # Errors
 /// 65 when there is no such patient.
-pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(Open::AsItIs)?;
+pub fn run(args: &LedgerArgs, ctx: &Context) -> Result<(), Failure> {
+    let store = ctx.store(OpenMode::AsItIs)?;
     if let Some(reference) = &args.patient {
         store.read(|view| view.patient_by_reference(reference))?;
     }
@@ -60,7 +60,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
 
 fn row(line: &LedgerLine) -> [String; 6] {
     let d = &line.delivery;
-    let reply = d.reply_text.as_ref().filter(|_| !matches!(d.state, State::Sent));
+    let reply = d.reply_text.as_ref().filter(|_| !matches!(d.state, DeliveryState::Sent));
     let what = if line.steps.is_empty() { d.purpose.word() } else { &line.steps };
     [
         d.id.0.to_string(),
@@ -123,7 +123,7 @@ pub(in crate::cli) fn csv(lines: &[LedgerLine], out: impl std::io::Write) -> Res
     written().map_err(|error| Failure::from(std::io::Error::from(error)))
 }
 
-fn state(word: &str) -> Result<State, String> {
-    let known = || State::ALL.map(State::word).join(", ");
-    State::parse(word).ok_or_else(|| format!("no such state; known are {}", known()))
+fn state(word: &str) -> Result<DeliveryState, String> {
+    let known = || DeliveryState::ALL.map(DeliveryState::word).join(", ");
+    DeliveryState::parse(word).ok_or_else(|| format!("no such state; known are {}", known()))
 }

@@ -7,22 +7,22 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient;
 use crate::cli::table;
-use crate::journey::outbox::retry::{self, Answer, End, Which};
-use crate::store::Open;
+use crate::journey::outbox::retry::{self, RetryEnd, RetryResult, Which};
+use crate::store::OpenMode;
 use crate::store::mail::outbox::DeliveryId;
 
 /// Letters: send again what failed
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare letters retry --all-failed --dry-run")]
-pub struct Args {
+pub struct LettersArgs {
     /// What to do.
     #[command(subcommand)]
-    pub verb: Verb,
+    pub verb: LettersCommand,
 }
 
 /// What to do.
 #[derive(Debug, clap::Subcommand)]
-pub enum Verb {
+pub enum LettersCommand {
     /// Send again what was refused and is still of use; say of each other letter why not
     #[command(
         after_help = "Example:\n  aftercare letters retry 1742 1743\n  aftercare letters retry --patient R-1042"
@@ -55,9 +55,9 @@ pub struct Retry {
 ///
 /// # Errors
 /// 65 when there is no such letter or patient.
-pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
-    let Verb::Retry(args) = &args.verb;
-    let clinic = ctx.desk(Open::Existing)?;
+pub fn run(args: &LettersArgs, ctx: &Context) -> Result<(), Failure> {
+    let LettersCommand::Retry(args) = &args.verb;
+    let clinic = ctx.desk(OpenMode::Existing)?;
     let which = match &args.patient {
         Some(reference) => Which::Of(reference.clone()),
         None if args.all_failed => Which::All,
@@ -77,20 +77,20 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     })
 }
 
-fn row(answer: &Answer) -> [String; 3] {
+fn row(answer: &RetryResult) -> [String; 3] {
     let end = match &answer.end {
-        End::Again(at) => format!("goes again, not before {}", at.strftime("%F %H:%MZ")),
-        End::With(id) => format!("what it says travels with letter {}", id.0),
-        End::Stays(why) => format!("is not sent again: {why}"),
+        RetryEnd::Again(at) => format!("goes again, not before {}", at.strftime("%F %H:%MZ")),
+        RetryEnd::With(id) => format!("what it says travels with letter {}", id.0),
+        RetryEnd::Stays(why) => format!("is not sent again: {why}"),
     };
     [answer.id.0.to_string(), answer.reference.clone().unwrap_or_else(|| "staff".to_owned()), end]
 }
 
-fn line(answer: &Answer) -> Value {
+fn line(answer: &RetryResult) -> Value {
     let (next_at, with, why) = match &answer.end {
-        End::Again(at) => (Some(at.to_string()), None, None),
-        End::With(id) => (None, Some(id.0), None),
-        End::Stays(why) => (None, None, Some(why.to_string())),
+        RetryEnd::Again(at) => (Some(at.to_string()), None, None),
+        RetryEnd::With(id) => (None, Some(id.0), None),
+        RetryEnd::Stays(why) => (None, None, Some(why.to_string())),
     };
     json!({
         "id": answer.id.0, "reference": answer.reference, "again": why.is_none(), "next_at": next_at, "with": with,

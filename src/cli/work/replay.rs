@@ -9,17 +9,17 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::daemon::assembly;
 use crate::journey::outbox::compose::outgoing_with;
-use crate::journey::{Clinic, Write};
+use crate::journey::{Deps, Write};
 use crate::letter::{Composer, Wording};
 use crate::mail::mime;
 use crate::store::mail::outbox::{Delivery, DeliveryId};
 use crate::store::plan::protocols::WordingId;
-use crate::store::{Open, Store};
+use crate::store::{OpenMode, Store};
 
 /// Show a letter again, byte for byte as it was sent, or say why not
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare replay 1742 --out letter.eml")]
-pub struct Args {
+pub struct ReplayArgs {
     /// The letter's number in the ledger.
     #[arg(value_name = "DELIVERY")]
     pub delivery: i64,
@@ -32,8 +32,8 @@ pub struct Args {
 ///
 /// # Errors
 /// 1 when it cannot be given back byte for byte; nothing is written then. 65 when the file is there already.
-pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(Open::AsItIs)?;
+pub fn run(args: &ReplayArgs, ctx: &Context) -> Result<(), Failure> {
+    let store = ctx.store(OpenMode::AsItIs)?;
     let letter = store.read(|view| view.delivery(DeliveryId(args.delivery)))?;
     let bytes = again(&letter, &store, ctx)?;
     if let Some(path) = &args.out {
@@ -80,12 +80,12 @@ fn again(letter: &Delivery, store: &Store, ctx: &Context) -> Result<Vec<u8>, Fai
 }
 
 /// The clinic as far as a letter shows it, in the words of its day: its pages' address and its own stand among them.
-fn as_written(wording: &Wording, ctx: &Context) -> Result<(Clinic, Box<Write>), Failure> {
+fn as_written(wording: &Wording, ctx: &Context) -> Result<(Deps, Box<Write>), Failure> {
     let composer = Composer::new(wording).map_err(|found| {
         let faults = assembly::letter_faults(found);
         Failure { faults, ..Failure::failed("this version cannot read the words kept with it") }
     })?;
-    let mut clinic = ctx.desk(Open::Existing)?;
+    let mut clinic = ctx.desk(OpenMode::Existing)?;
     let mut policy = (*clinic.policy).clone();
     policy.public_url.clone_from(&wording.clinic.public_url);
     let address = |kept: &Option<String>| kept.as_deref().and_then(|kept| EmailAddress::parse(kept).ok());

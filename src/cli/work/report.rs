@@ -10,8 +10,8 @@ use crate::care::time::calendar::instant;
 use crate::care::triage::tier::Tier;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::store::Open;
-use crate::store::work::report::{Report, Speed};
+use crate::store::OpenMode;
+use crate::store::work::report::{PeriodReport, Speed};
 
 mod chart;
 
@@ -20,7 +20,7 @@ mod chart;
 #[command(
     after_help = "Example:\n  aftercare report --since 2027-01-01 --until 2027-03-31 --format svg > report.svg"
 )]
-pub struct Args {
+pub struct ReportArgs {
     /// First day; 90 days before the last one when left out.
     #[arg(long, value_name = "DATE")]
     pub since: Option<Date>,
@@ -36,7 +36,7 @@ pub struct Args {
 ///
 /// # Errors
 /// 65 when the last day lies before the first.
-pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+pub fn run(args: &ReportArgs, ctx: &Context) -> Result<(), Failure> {
     let zone = ctx.config()?.clinic.zone.clone();
     let last = args.until.unwrap_or_else(|| zone.to_datetime(ctx.stamp().at).date());
     let first = args.since.unwrap_or_else(|| last.saturating_sub(90.days()));
@@ -46,7 +46,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     }
     let end = last.saturating_add(1.day());
     let start = |day: Date| instant(day, Time::midnight(), &zone);
-    let store = ctx.store(Open::AsItIs)?;
+    let store = ctx.store(OpenMode::AsItIs)?;
     let report = store.read(|view| view.report(start(first), start(end), (first, end)))?;
     let format = if ctx.json { "json" } else { args.format.as_str() };
     let mut out = std::io::stdout().lock();
@@ -74,7 +74,7 @@ fn span(seconds: Option<i64>) -> String {
     }
 }
 
-fn text(out: &mut dyn Write, report: &Report, days: (Date, Date)) -> std::io::Result<()> {
+fn text(out: &mut dyn Write, report: &PeriodReport, days: (Date, Date)) -> std::io::Result<()> {
     writeln!(out, "From {} to {}\n", days.0, days.1)?;
     writeln!(out, "From the answer to the first human action")?;
     writeln!(
@@ -118,7 +118,7 @@ fn percent(part: u32, whole: u32) -> String {
     if whole == 0 { "-".to_owned() } else { format!("{:.0} %", f64::from(part) * 100.0 / f64::from(whole)) }
 }
 
-fn document(report: &Report, days: (Date, Date)) -> Value {
+fn document(report: &PeriodReport, days: (Date, Date)) -> Value {
     let speed = |s: &Speed| {
         json!({ "tier": s.tier.map(Tier::word), "raised": s.raised, "acted": s.acted, "in_time": s.in_time,
             "median_s": s.median, "p90_s": s.p90, "max_s": s.max })
@@ -135,7 +135,7 @@ fn document(report: &Report, days: (Date, Date)) -> Value {
 }
 
 /// One figure a line, so that any table program can read it.
-fn csv(out: &mut dyn Write, report: &Report) -> std::io::Result<()> {
+fn csv(out: &mut dyn Write, report: &PeriodReport) -> std::io::Result<()> {
     let mut table = csv::Writer::from_writer(out);
     let mut line = |topic: &str, figure: &str, value: String| table.write_record([topic, figure, &value]);
     line("topic", "figure", "value".to_owned())?;
@@ -170,10 +170,10 @@ fn csv(out: &mut dyn Write, report: &Report) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::work::report::{Answered, Capacity};
+    use crate::store::work::report::{Capacity, ResponseRate};
     use jiff::Timestamp;
 
-    pub(in crate::cli) fn sample() -> Report {
+    pub(in crate::cli) fn sample() -> PeriodReport {
         let speed = |tier, median| Speed {
             tier,
             raised: 4,
@@ -183,11 +183,11 @@ mod tests {
             p90: median.map(|s| s * 3),
             max: median.map(|s| s * 4),
         };
-        Report {
+        PeriodReport {
             from: Timestamp::UNIX_EPOCH,
             until: Timestamp::UNIX_EPOCH,
             speeds: vec![speed(Some(Tier::Emergency), Some(600)), speed(None, None)],
-            answered: Answered { asked: 40, answered: 30, half_done: 2, missed: 8, unasked: 1 },
+            answered: ResponseRate { asked: 40, answered: 30, half_done: 2, missed: 8, unasked: 1 },
             capacity: Capacity { patients: 20, forms_a_week: 0.25, alert_rate: 0.2, alerts_a_week: 1.0 },
         }
     }

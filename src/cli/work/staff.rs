@@ -3,27 +3,28 @@
 use serde_json::{Value, json};
 
 use crate::care::address::EmailAddress;
+use crate::care::permission::StaffRole;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::journey::operations::accounts::{self, Issued};
-use crate::store::Open;
-use crate::store::people::staff::{Role, Staff};
+use crate::store::OpenMode;
+use crate::store::people::staff::Staff;
 
 /// Console accounts: add, list, disable, reset
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare staff add maria --role nurse --email maria@clinic.example")]
-pub struct Args {
+pub struct StaffArgs {
     /// What to do.
     #[command(subcommand)]
-    pub verb: Verb,
+    pub verb: StaffCommand,
 }
 
 /// What to do.
 #[derive(Debug, clap::Subcommand)]
-pub enum Verb {
+pub enum StaffCommand {
     /// Open an account; prints its password and authenticator secret, once
     #[command(after_help = "Example:\n  aftercare staff add maria --role nurse --email maria@clinic.example")]
-    Add(Add),
+    Add(StaffAddArgs),
     /// List the accounts
     #[command(after_help = "Example:\n  aftercare staff list")]
     List,
@@ -37,12 +38,12 @@ pub enum Verb {
 
 /// Open an account; prints its password and authenticator secret, once
 #[derive(Debug, clap::Args)]
-pub struct Add {
+pub struct StaffAddArgs {
     /// The sign-in name.
     #[arg(value_name = "NAME")]
     pub name: String,
     /// What the person may do.
-    #[arg(long, value_name = "ROLE", value_parser = Role::ALL.map(Role::word))]
+    #[arg(long, value_name = "ROLE", value_parser = StaffRole::ALL.map(StaffRole::word))]
     pub role: String,
     /// Where letters about the account go.
     #[arg(long, value_name = "ADDRESS")]
@@ -69,19 +70,19 @@ pub struct Reset {
 ///
 /// # Errors
 /// [`Failure`] with its exit code.
-pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+pub fn run(args: &StaffArgs, ctx: &Context) -> Result<(), Failure> {
     match &args.verb {
-        Verb::Add(args) => add(args, ctx),
-        Verb::List => list(ctx),
-        Verb::Disable(args) => {
-            let clinic = ctx.desk(Open::Existing)?;
+        StaffCommand::Add(args) => add(args, ctx),
+        StaffCommand::List => list(ctx),
+        StaffCommand::Disable(args) => {
+            let clinic = ctx.desk(OpenMode::Existing)?;
             accounts::disable(&clinic, ctx.stamp(), &args.name)?;
             ctx.show(&json!({ "name": args.name, "disabled": true }), |out| {
                 writeln!(out, "{} is off and signed out everywhere", args.name)
             })
         }
-        Verb::Reset(args) => {
-            let clinic = ctx.desk(Open::Existing)?;
+        StaffCommand::Reset(args) => {
+            let clinic = ctx.desk(OpenMode::Existing)?;
             let password = password(ctx);
             let issued = accounts::reset(&clinic, ctx.stamp(), &args.name, &password)?;
             show(ctx, &args.name, (&password, &issued))
@@ -89,13 +90,13 @@ pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
     }
 }
 
-fn add(args: &Add, ctx: &Context) -> Result<(), Failure> {
+fn add(args: &StaffAddArgs, ctx: &Context) -> Result<(), Failure> {
     let email = EmailAddress::parse(&args.email).map_err(|fault| {
         Failure::bad_input(format!("`--email`: {fault}"))
             .hint("give one plain address, e.g. maria@clinic.example")
     })?;
-    let role = Role::parse(&args.role).ok_or_else(|| Failure::bad_input("unknown role"))?;
-    let clinic = ctx.desk(Open::Create)?;
+    let role = StaffRole::parse(&args.role).ok_or_else(|| Failure::bad_input("unknown role"))?;
+    let clinic = ctx.desk(OpenMode::Create)?;
     let password = password(ctx);
     let issued = accounts::add(&clinic, ctx.stamp(), (&args.name, email, role), &password)?;
     show(ctx, &args.name, (&password, &issued))
@@ -122,7 +123,7 @@ fn show(ctx: &Context, name: &str, secrets: (&str, &Issued)) -> Result<(), Failu
 }
 
 fn list(ctx: &Context) -> Result<(), Failure> {
-    let all = ctx.store(Open::AsItIs)?.read(|view| view.staff())?;
+    let all = ctx.store(OpenMode::AsItIs)?.read(|view| view.staff())?;
     let documents: Vec<Value> = all.iter().map(document).collect();
     ctx.show(&documents, |out| {
         if all.is_empty() {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::inbound_message;
 use crate::care::patient::Reference;
-use crate::care::task::Kind;
+use crate::care::task::TaskKind;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient;
@@ -12,34 +12,34 @@ use crate::cli::sign_in::sign_in;
 use crate::cli::table;
 use crate::journey::commands::operator;
 use crate::store::work::tasks::Task;
-use crate::store::{Open, StoreError};
+use crate::store::{OpenMode, StoreError};
 
 /// Tasks: list, show, done
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  aftercare tasks list")]
-pub struct Args {
+pub struct TasksArgs {
     /// What to do.
     #[command(subcommand)]
-    pub verb: Verb,
+    pub verb: TasksCommand,
 }
 
 /// What to do.
 #[derive(Debug, clap::Subcommand)]
-pub enum Verb {
+pub enum TasksCommand {
     /// List open tasks, most pressing first
     #[command(after_help = "Example:\n  aftercare tasks list --patient R-1042")]
-    List(List),
+    List(TaskListArgs),
     /// Show one task, and what was written where somebody wrote
     #[command(after_help = "Example:\n  aftercare tasks show 7")]
-    Show(Show),
+    Show(TaskShowArgs),
     /// Record that a task is done
     #[command(after_help = "Example:\n  aftercare tasks done 7 --note 'called, new address noted'")]
-    Done(Done),
+    Done(TaskDoneArgs),
 }
 
 /// List open tasks, most pressing first
 #[derive(Debug, clap::Args)]
-pub struct List {
+pub struct TaskListArgs {
     /// Closed ones too.
     #[arg(long)]
     pub all: bool,
@@ -50,7 +50,7 @@ pub struct List {
 
 /// Show one task, and what was written where somebody wrote
 #[derive(Debug, clap::Args)]
-pub struct Show {
+pub struct TaskShowArgs {
     /// Its number in the list.
     #[arg(value_name = "ID")]
     pub id: i64,
@@ -58,7 +58,7 @@ pub struct Show {
 
 /// Record that a task is done
 #[derive(Debug, clap::Args)]
-pub struct Done {
+pub struct TaskDoneArgs {
     /// Its number in the list.
     #[arg(value_name = "ID")]
     pub id: i64,
@@ -75,16 +75,16 @@ pub struct Done {
 ///
 /// # Errors
 /// 65 when there is no such patient or open task.
-pub fn run(args: &Args, ctx: &Context) -> Result<(), Failure> {
+pub fn run(args: &TasksArgs, ctx: &Context) -> Result<(), Failure> {
     match &args.verb {
-        Verb::List(args) => list(args, ctx),
-        Verb::Show(args) => show(args, ctx),
-        Verb::Done(args) => done(args, ctx),
+        TasksCommand::List(args) => list(args, ctx),
+        TasksCommand::Show(args) => show(args, ctx),
+        TasksCommand::Done(args) => done(args, ctx),
     }
 }
 
-fn list(args: &List, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(Open::AsItIs)?;
+fn list(args: &TaskListArgs, ctx: &Context) -> Result<(), Failure> {
+    let store = ctx.store(OpenMode::AsItIs)?;
     let mut tasks = store.read(|view| match &args.patient {
         Some(reference) => view.tasks_of(view.patient_by_reference(reference)?.id),
         None if args.all => view.tasks_all(),
@@ -98,8 +98,8 @@ fn list(args: &List, ctx: &Context) -> Result<(), Failure> {
     })
 }
 
-fn show(args: &Show, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(Open::Existing)?;
+fn show(args: &TaskShowArgs, ctx: &Context) -> Result<(), Failure> {
+    let store = ctx.store(OpenMode::Existing)?;
     let (task, messages) = store.read(|view| {
         let task = view.task(args.id)?;
         let messages = view.inbound_behind(&task.cause, task.opened_at)?;
@@ -116,7 +116,7 @@ fn show(args: &Show, ctx: &Context) -> Result<(), Failure> {
 
 fn row(task: &Task) -> [String; 5] {
     let done = task.closed.as_ref().map(|(by, note)| format!(" (done by {by}: {note})")).unwrap_or_default();
-    let read = if task.kind == Kind::SheWrote {
+    let read = if task.kind == TaskKind::SheWrote {
         format!(" (`aftercare tasks show {}`)", task.id)
     } else {
         String::new()
@@ -139,18 +139,18 @@ fn line(task: &Task) -> Value {
     })
 }
 
-fn done(args: &Done, ctx: &Context) -> Result<(), Failure> {
+fn done(args: &TaskDoneArgs, ctx: &Context) -> Result<(), Failure> {
     if args.note.trim().is_empty() {
         return Err(Failure::bad_input("the note is empty").hint("say in a few words what was done"));
     }
     let stands = match &args.name {
         Some(name) => {
-            let clinic = ctx.desk(Open::Existing)?;
+            let clinic = ctx.desk(OpenMode::Existing)?;
             let stamp = sign_in(ctx, &clinic, name)?;
             operator::close_task(&clinic.store, stamp, args.id, args.note.clone())?
         }
         None => {
-            let store = ctx.store(Open::Existing)?;
+            let store = ctx.store(OpenMode::Existing)?;
             operator::close_task(&store, ctx.stamp(), args.id, args.note.clone())?
         }
     };

@@ -11,11 +11,11 @@ use crate::care::checklist::definition::Checklist;
 use crate::config::file::fault::Fault;
 use crate::config::sources::Sources;
 
-pub use crate::config::checklists::wording::{ItemWords, PartWords, Wording};
+pub use crate::config::checklists::wording::{ChecklistWording, ItemWords, PartWords};
 
 /// A file by its name and text.
 #[derive(Debug, Clone, Copy)]
-pub struct Source<'a> {
+pub struct SourceFile<'a> {
     /// The name a person knows it by.
     pub file: &'a str,
     /// What stands in it.
@@ -24,17 +24,17 @@ pub struct Source<'a> {
 
 /// A checklist with its words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Form {
+pub struct WordedChecklist {
     /// What is asked, and the numbers of the rules.
     pub checklist: Checklist,
     /// The words by language; never empty.
-    pub wording: BTreeMap<String, Wording>,
+    pub wording: BTreeMap<String, ChecklistWording>,
 }
 
-impl Form {
+impl WordedChecklist {
     /// The words in that language. No fallback: a page never mixes languages.
     #[must_use]
-    pub fn words(&self, language: &str) -> Option<&Wording> {
+    pub fn words(&self, language: &str) -> Option<&ChecklistWording> {
         self.wording.get(language)
     }
 }
@@ -43,7 +43,7 @@ impl Form {
 ///
 /// # Errors
 /// Every fault of every file, in the order of the files and lines.
-pub fn read(structure: Source<'_>, words: &[Source<'_>]) -> Result<Form, Vec<Fault>> {
+pub fn read(structure: SourceFile<'_>, words: &[SourceFile<'_>]) -> Result<WordedChecklist, Vec<Fault>> {
     read_listed(structure, words, Listing::Whole)
 }
 
@@ -56,7 +56,11 @@ pub(in crate::config) enum Listing {
     AsPublished,
 }
 
-fn read_listed(structure: Source<'_>, words: &[Source<'_>], listing: Listing) -> Result<Form, Vec<Fault>> {
+fn read_listed(
+    structure: SourceFile<'_>,
+    words: &[SourceFile<'_>],
+    listing: Listing,
+) -> Result<WordedChecklist, Vec<Fault>> {
     let mut faults = Vec::new();
     let mut checklist = crate::config::checklists::structure::read(structure, listing, &mut faults);
     let mut wording = BTreeMap::new();
@@ -83,7 +87,7 @@ fn read_listed(structure: Source<'_>, words: &[Source<'_>], listing: Listing) ->
         checklist.title = wording.iter().map(|(code, words)| (code.clone(), words.title.clone())).collect();
     }
     match checklist {
-        Some(checklist) if faults.is_empty() => Ok(Form { checklist, wording }),
+        Some(checklist) if faults.is_empty() => Ok(WordedChecklist { checklist, wording }),
         _ => Err(faults),
     }
 }
@@ -92,7 +96,7 @@ fn read_listed(structure: Source<'_>, words: &[Source<'_>], listing: Listing) ->
 ///
 /// # Errors
 /// The faults of the shipped files; a test keeps them at none.
-pub fn shipped() -> Result<Form, Vec<Fault>> {
+pub fn shipped() -> Result<WordedChecklist, Vec<Fault>> {
     load("spine", &Sources::shipped())
 }
 
@@ -108,16 +112,16 @@ pub fn names(sources: &Sources) -> Vec<String> {
 ///
 /// # Errors
 /// As [`read`]; also when there is none of that name.
-pub fn load(name: &str, sources: &Sources) -> Result<Form, Vec<Fault>> {
+pub fn load(name: &str, sources: &Sources) -> Result<WordedChecklist, Vec<Fault>> {
     let (structure, words) = texts(name, sources)?;
-    let words: Vec<Source<'_>> = words.iter().map(|(file, text)| Source { file, text }).collect();
-    read(Source { file: &structure.0, text: &structure.1 }, &words)
+    let words: Vec<SourceFile<'_>> = words.iter().map(|(file, text)| SourceFile { file, text }).collect();
+    read(SourceFile { file: &structure.0, text: &structure.1 }, &words)
 }
 
 /// A file's name as shown, and its text.
-type Text = (String, String);
+type NamedText = (String, String);
 
-fn texts(name: &str, sources: &Sources) -> Result<(Text, Vec<Text>), Vec<Fault>> {
+fn texts(name: &str, sources: &Sources) -> Result<(NamedText, Vec<NamedText>), Vec<Fault>> {
     let text = |path: &str| Some((sources.name(path), sources.text(path)?));
     let known = names(sources);
     let structure = known.iter().any(|known| known == name).then(|| text(&format!("checklists/{name}.toml")));
@@ -143,15 +147,15 @@ pub fn bundle(name: &str, sources: &Sources) -> Result<String, Vec<Fault>> {
 
 /// Reads what [`bundle`] wrote, in whatever year.
 #[must_use]
-pub fn unbundle(name: &str, bundle: &str) -> Option<Form> {
+pub fn unbundle(name: &str, bundle: &str) -> Option<WordedChecklist> {
     let texts: Vec<String> = serde_json::from_str(bundle).ok()?;
-    let mut sources = texts.iter().map(|text| Source { file: name, text });
+    let mut sources = texts.iter().map(|text| SourceFile { file: name, text });
     let structure = sources.next()?;
     read_listed(structure, &sources.collect::<Vec<_>>(), Listing::AsPublished).ok()
 }
 
 /// The first 12 hex digits of SHA-256 over all texts, the words ordered by content so that file names do not matter.
-fn version(structure: Source<'_>, words: &[Source<'_>]) -> String {
+fn version(structure: SourceFile<'_>, words: &[SourceFile<'_>]) -> String {
     let mut texts: Vec<&str> = words.iter().map(|source| source.text).collect();
     texts.sort_unstable();
     let mut hash = Sha256::new();
@@ -164,19 +168,19 @@ fn version(structure: Source<'_>, words: &[Source<'_>]) -> String {
     hex
 }
 
-pub(in crate::config) fn fault(source: Source<'_>, line: usize, problem: &str, hint: &str) -> Fault {
+pub(in crate::config) fn fault(source: SourceFile<'_>, line: usize, problem: &str, hint: &str) -> Fault {
     Fault { file: source.file.to_owned(), line, problem: problem.to_owned(), hint: hint.to_owned() }
 }
 
 /// A fault for text that is not the TOML we expect.
-pub(in crate::config) fn misread(source: Source<'_>, error: &toml::de::Error) -> Fault {
+pub(in crate::config) fn misread(source: SourceFile<'_>, error: &toml::de::Error) -> Fault {
     let line = error.span().map_or(0, |span| line_of(source, span.start));
     let hint = "the file that ships with the program shows every key: `aftercare init DIR` writes a copy";
     fault(source, line, error.message().trim(), hint)
 }
 
 /// The line of a byte offset, from 1.
-pub(in crate::config) fn line_of(source: Source<'_>, offset: usize) -> usize {
+pub(in crate::config) fn line_of(source: SourceFile<'_>, offset: usize) -> usize {
     1 + source.text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count()
 }
 
@@ -188,14 +192,14 @@ mod tests {
     const STRUCTURE: &str = include_str!("../../../config/checklists/spine.toml");
     const ENGLISH: &str = include_str!("../../../config/checklists/spine.en.toml");
 
-    fn with(structure: &str, english: &str) -> Result<Form, Vec<Fault>> {
+    fn with(structure: &str, english: &str) -> Result<WordedChecklist, Vec<Fault>> {
         read(
-            Source { file: "spine.toml", text: structure },
-            &[Source { file: "spine.en.toml", text: english }],
+            SourceFile { file: "spine.toml", text: structure },
+            &[SourceFile { file: "spine.en.toml", text: english }],
         )
     }
 
-    fn problems(result: Result<Form, Vec<Fault>>) -> String {
+    fn problems(result: Result<WordedChecklist, Vec<Fault>>) -> String {
         result.unwrap_err().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     }
 

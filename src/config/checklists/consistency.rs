@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::structure::{Places, Proofreader};
-use crate::care::checklist::definition::{Checklist, Item, Kind, Need, Part, Role};
+use super::structure::Places;
+use crate::care::checklist::definition::{Checklist, Item, Need, Part};
+use crate::care::checklist::item::{AnswerKind, PartRole};
+use crate::config::checklists::structure::StructureReader;
 
 pub(in crate::config::checklists) fn check(
     checklist: &Checklist,
     places: &Places,
-    proof: &mut Proofreader<'_>,
+    proof: &mut StructureReader<'_>,
 ) {
     names(checklist, places, proof);
     roles(checklist, places, proof);
@@ -24,7 +26,7 @@ pub(in crate::config::checklists) fn check(
     }
 }
 
-fn names(checklist: &Checklist, places: &Places, proof: &mut Proofreader<'_>) {
+fn names(checklist: &Checklist, places: &Places, proof: &mut StructureReader<'_>) {
     let mut seen = BTreeSet::new();
     for (item, at) in checklist.items.iter().zip(&places.items) {
         let fields: BTreeSet<_> = item.parts.iter().map(|part| &part.field).collect();
@@ -38,13 +40,13 @@ fn names(checklist: &Checklist, places: &Places, proof: &mut Proofreader<'_>) {
     }
 }
 
-fn roles(checklist: &Checklist, places: &Places, proof: &mut Proofreader<'_>) {
+fn roles(checklist: &Checklist, places: &Places, proof: &mut StructureReader<'_>) {
     let at = places.items.first().copied().unwrap_or(0);
-    for (role, word) in Role::ALL {
+    for (role, word) in PartRole::ALL {
         let count = checklist.in_role(role).count();
         let fits = match role {
-            Role::Nerve => count >= 1,
-            Role::Tired => (1..=2).contains(&count),
+            PartRole::Nerve => count >= 1,
+            PartRole::Tired => (1..=2).contains(&count),
             _ => count == 1,
         };
         if !fits {
@@ -54,7 +56,7 @@ fn roles(checklist: &Checklist, places: &Places, proof: &mut Proofreader<'_>) {
     }
 }
 
-fn pages(checklist: &Checklist, places: &Places, proof: &mut Proofreader<'_>) {
+fn pages(checklist: &Checklist, places: &Places, proof: &mut StructureReader<'_>) {
     let listed: Vec<&String> = checklist.pages.iter().flatten().collect();
     for id in &listed {
         if checklist.item(id).is_none() {
@@ -72,7 +74,7 @@ fn pages(checklist: &Checklist, places: &Places, proof: &mut Proofreader<'_>) {
     }
     let nerve = |id: &&&String| {
         let parts = checklist.item(id).map(|item| item.parts.as_slice()).unwrap_or_default();
-        parts.iter().any(|part| matches!(part.role, Role::Nerve | Role::Sensation))
+        parts.iter().any(|part| matches!(part.role, PartRole::Nerve | PartRole::Sensation))
     };
     let first_other = listed.iter().position(|id| !nerve(&id)).unwrap_or(listed.len());
     if listed.iter().skip(first_other).any(|id| nerve(&id)) {
@@ -82,16 +84,16 @@ fn pages(checklist: &Checklist, places: &Places, proof: &mut Proofreader<'_>) {
 }
 
 /// A skip hides only what the pain question makes needless, and only when pain was answered with no.
-fn skip(checklist: &Checklist, item: &Item, at: usize, proof: &mut Proofreader<'_>) {
+fn skip(checklist: &Checklist, item: &Item, at: usize, proof: &mut StructureReader<'_>) {
     let details = |part: &Part| {
         matches!(
             part.role,
-            Role::PainSite
-                | Role::PainScore
-                | Role::PainWorse
-                | Role::PainNight
-                | Role::PainStrain
-                | Role::PainMove
+            PartRole::PainSite
+                | PartRole::PainScore
+                | PartRole::PainWorse
+                | PartRole::PainNight
+                | PartRole::PainStrain
+                | PartRole::PainMove
         )
     };
     let Some(skip) = &item.skip else {
@@ -99,7 +101,7 @@ fn skip(checklist: &Checklist, item: &Item, at: usize, proof: &mut Proofreader<'
     };
     let page_of = |id: &str| checklist.pages.iter().position(|page| page.iter().any(|other| other == id));
     let (asked, later) = match checklist.field(&skip.field) {
-        Some((other, part)) => (part.role == Role::Pain, page_of(&other.id) < page_of(&item.id)),
+        Some((other, part)) => (part.role == PartRole::Pain, page_of(&other.id) < page_of(&item.id)),
         None => (false, false),
     };
     if !asked || skip.word != "no" || !item.parts.iter().all(details) {
@@ -112,10 +114,10 @@ fn skip(checklist: &Checklist, item: &Item, at: usize, proof: &mut Proofreader<'
 }
 
 fn unsound(item: &Item, part: &Part) -> Option<(&'static str, &'static str)> {
-    let has_change = item.parts.iter().any(|other| other.role == Role::Sensation);
+    let has_change = item.parts.iter().any(|other| other.role == PartRole::Sensation);
     let need = match part.role {
-        Role::Call => true,
-        Role::SensationSite => part.need != Need::Never && has_change,
+        PartRole::Call => true,
+        PartRole::SensationSite => part.need != Need::Never && has_change,
         _ => part.need == Need::Always,
     };
     if !need {
@@ -125,7 +127,7 @@ fn unsound(item: &Item, part: &Part) -> Option<(&'static str, &'static str)> {
         ));
     }
     match &part.kind {
-        Kind::Choice { words, red } => {
+        AnswerKind::Choice { words, red } => {
             let distinct: BTreeSet<_> = words.iter().collect();
             let sound = words.len() >= 2 && distinct.len() == words.len() && !red.is_empty();
             let known = red.iter().all(|word| distinct.contains(word));
@@ -135,11 +137,11 @@ fn unsound(item: &Item, part: &Part) -> Option<(&'static str, &'static str)> {
                 "give two or more different words of a-z and hyphens, and name at least one of them in `red`",
             ))
         }
-        Kind::Score { max } => {
-            let fits = if part.role == Role::PainScore { *max == 10 } else { *max == 4 };
+        AnswerKind::Score { max } => {
+            let fits = if part.role == PartRole::PainScore { *max == 10 } else { *max == 4 };
             (!fits).then_some(("has another scale than the rules", "pain goes to 10, tiredness to 4"))
         }
-        Kind::Change | Kind::Pain | Kind::YesNo => None,
+        AnswerKind::Change | AnswerKind::Pain | AnswerKind::YesNo => None,
     }
 }
 
@@ -147,7 +149,7 @@ fn is_plain(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
 }
 
-fn thresholds(checklist: &Checklist, places: &Places, proof: &mut Proofreader<'_>) {
+fn thresholds(checklist: &Checklist, places: &Places, proof: &mut StructureReader<'_>) {
     let limits = &checklist.thresholds;
     let pain = [limits.severe, limits.moderate, limits.rise, limits.rise_floor];
     let tired = [limits.tired, limits.tired_rise];

@@ -2,5 +2,5 @@
 
 mod structure;
 mod consistency;
-mod wording;
+pub(crate) mod wording;
 pub mod checklist;

@@ -1,31 +1,32 @@
 //! The structure file: its shape, and from there to a [`Checklist`].
 
 use std::collections::BTreeMap;
-
-use serde::Deserialize;
 use toml::Spanned;
 
+use serde::Deserialize;
+
 use super::consistency;
-use crate::care::checklist::definition::{Checklist, Item, Kind, Need, Part, Role, Skip, Thresholds};
+use crate::care::checklist::definition::{Checklist, Item, Need, Part, Skip, Thresholds};
+use crate::care::checklist::item::{AnswerKind, PartRole};
 use crate::care::triage::tier::{Code, Tier};
-use crate::config::checklists::checklist::{Listing, Source, fault, line_of, misread};
+use crate::config::checklists::checklist::{Listing, SourceFile, fault, line_of, misread};
 use crate::config::file::fault::Fault;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct StructureFile {
     id: String,
     rules: Spanned<Vec<String>>,
     pages: Spanned<Vec<Vec<String>>>,
-    thresholds: Spanned<Limits>,
+    thresholds: Spanned<ThresholdKeys>,
     #[serde(default)]
     raise: BTreeMap<String, Spanned<String>>,
-    item: Vec<Spanned<ItemFile>>,
+    item: Vec<Spanned<ItemStructure>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Limits {
+struct ThresholdKeys {
     severe: u8,
     moderate: u8,
     rise: u8,
@@ -37,10 +38,10 @@ struct Limits {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ItemFile {
+struct ItemStructure {
     id: Spanned<String>,
     skip: Option<SkipFile>,
-    parts: Vec<Spanned<PartFile>>,
+    parts: Vec<Spanned<PartStructure>>,
 }
 
 #[derive(Deserialize)]
@@ -52,7 +53,7 @@ struct SkipFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct PartFile {
+struct PartStructure {
     name: Option<String>,
     r#type: TypeWord,
     role: String,
@@ -85,12 +86,12 @@ enum NeedWord {
 }
 
 /// What is being read, and what was found wrong so far.
-pub(in crate::config::checklists) struct Proofreader<'a> {
-    source: Source<'a>,
+pub(in crate::config::checklists) struct StructureReader<'a> {
+    source: SourceFile<'a>,
     faults: &'a mut Vec<Fault>,
 }
 
-impl Proofreader<'_> {
+impl StructureReader<'_> {
     /// Notes a fault at a byte offset.
     pub(in crate::config::checklists) fn note(&mut self, at: usize, problem: &str, hint: &str) {
         self.faults.push(fault(self.source, line_of(self.source, at), problem, hint));
@@ -105,11 +106,11 @@ pub(in crate::config::checklists) struct Places {
 }
 
 pub(in crate::config::checklists) fn read(
-    source: Source<'_>,
+    source: SourceFile<'_>,
     listing: Listing,
     faults: &mut Vec<Fault>,
 ) -> Option<Checklist> {
-    let file: File = match toml::from_str(source.text) {
+    let file: StructureFile = match toml::from_str(source.text) {
         Ok(file) => file,
         Err(error) => {
             faults.push(misread(source, &error));
@@ -117,7 +118,7 @@ pub(in crate::config::checklists) fn read(
         }
     };
     let before = faults.len();
-    let mut proof = Proofreader { source, faults };
+    let mut proof = StructureReader { source, faults };
     let places = Places {
         items: file.item.iter().map(|item| item.get_ref().id.span().start).collect(),
         pages: file.pages.span().start,
@@ -142,7 +143,7 @@ pub(in crate::config::checklists) fn read(
     Some(checklist)
 }
 
-fn limits(limits: &Limits) -> Thresholds {
+fn limits(limits: &ThresholdKeys) -> Thresholds {
     Thresholds {
         severe: limits.severe,
         moderate: limits.moderate,
@@ -154,7 +155,7 @@ fn limits(limits: &Limits) -> Thresholds {
     }
 }
 
-fn rules(rules: &Spanned<Vec<String>>, listing: Listing, proof: &mut Proofreader<'_>) {
+fn rules(rules: &Spanned<Vec<String>>, listing: Listing, proof: &mut StructureReader<'_>) {
     let at = rules.span().start;
     for word in rules.get_ref().iter().filter(|word| Code::parse(word).is_none()) {
         proof.note(at, &format!("no rule called `{word}`"), "use the codes of the shipped file");
@@ -166,7 +167,10 @@ fn rules(rules: &Spanned<Vec<String>>, listing: Listing, proof: &mut Proofreader
     }
 }
 
-fn raised(raise: &BTreeMap<String, Spanned<String>>, proof: &mut Proofreader<'_>) -> BTreeMap<Code, Tier> {
+fn raised(
+    raise: &BTreeMap<String, Spanned<String>>,
+    proof: &mut StructureReader<'_>,
+) -> BTreeMap<Code, Tier> {
     let mut raised = BTreeMap::new();
     for (word, tier) in raise {
         let at = tier.span().start;
@@ -188,7 +192,7 @@ fn raised(raise: &BTreeMap<String, Spanned<String>>, proof: &mut Proofreader<'_>
     raised
 }
 
-fn item(file: ItemFile, proof: &mut Proofreader<'_>) -> Option<Item> {
+fn item(file: ItemStructure, proof: &mut StructureReader<'_>) -> Option<Item> {
     let at = file.id.span().start;
     let id = file.id.into_inner();
     if !is_name(&id) {
@@ -204,7 +208,7 @@ fn item(file: ItemFile, proof: &mut Proofreader<'_>) -> Option<Item> {
     Some(Item { id, parts, skip })
 }
 
-fn part(item: &str, file: Spanned<PartFile>, proof: &mut Proofreader<'_>) -> Option<Part> {
+fn part(item: &str, file: Spanned<PartStructure>, proof: &mut StructureReader<'_>) -> Option<Part> {
     let at = file.span().start;
     let file = file.into_inner();
     if let Some(name) = file.name.as_deref().filter(|name| !is_name(name)) {
@@ -212,8 +216,8 @@ fn part(item: &str, file: Spanned<PartFile>, proof: &mut Proofreader<'_>) -> Opt
         proof.note(at, &format!("`{name}` is not a good name for a part"), hint);
         return None;
     }
-    let Some(role) = Role::parse(&file.role) else {
-        let roles: Vec<&str> = Role::ALL.iter().map(|(_, word)| *word).collect();
+    let Some(role) = PartRole::parse(&file.role) else {
+        let roles: Vec<&str> = PartRole::ALL.iter().map(|(_, word)| *word).collect();
         proof.note(at, &format!("no role `{}`", file.role), &format!("use one of: {}", roles.join(", ")));
         return None;
     };
@@ -232,7 +236,7 @@ fn part(item: &str, file: Spanned<PartFile>, proof: &mut Proofreader<'_>) -> Opt
     Some(Part { field, kind, role, need })
 }
 
-fn kind(file: PartFile, at: usize, proof: &mut Proofreader<'_>) -> Option<Kind> {
+fn kind(file: PartStructure, at: usize, proof: &mut StructureReader<'_>) -> Option<AnswerKind> {
     let choice = matches!(file.r#type, TypeWord::Choice);
     let has_choices = !file.choices.is_empty() || !file.red.is_empty();
     if has_choices && !choice {
@@ -248,11 +252,11 @@ fn kind(file: PartFile, at: usize, proof: &mut Proofreader<'_>) -> Option<Kind> 
         return None;
     }
     Some(match file.r#type {
-        TypeWord::Change => Kind::Change,
-        TypeWord::Pain => Kind::Pain,
-        TypeWord::Score => Kind::Score { max: file.max.unwrap_or(10) },
-        TypeWord::YesNo => Kind::YesNo,
-        TypeWord::Choice => Kind::Choice { words: file.choices, red: file.red },
+        TypeWord::Change => AnswerKind::Change,
+        TypeWord::Pain => AnswerKind::Pain,
+        TypeWord::Score => AnswerKind::Score { max: file.max.unwrap_or(10) },
+        TypeWord::YesNo => AnswerKind::YesNo,
+        TypeWord::Choice => AnswerKind::Choice { words: file.choices, red: file.red },
     })
 }
 

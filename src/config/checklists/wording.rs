@@ -1,17 +1,18 @@
 //! The words of a checklist in one language. A missing text is a fault: a page never mixes languages.
 
 use std::collections::BTreeMap;
-
-use serde::Deserialize;
 use toml::Spanned;
 
-use crate::care::checklist::definition::{Checklist, Item, Kind, Part};
-use crate::config::checklists::checklist::{Source, fault, line_of, misread};
+use serde::Deserialize;
+
+use crate::care::checklist::definition::{Checklist, Item, Part};
+use crate::care::checklist::item::AnswerKind;
+use crate::config::checklists::checklist::{SourceFile, fault, line_of, misread};
 use crate::config::file::fault::Fault;
 
 /// The words in one language.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wording {
+pub struct ChecklistWording {
     /// BCP 47 primary language.
     pub language: String,
     /// What stands above the form.
@@ -46,7 +47,7 @@ pub struct PartWords {
     pub choices: Vec<(String, String)>,
 }
 
-impl Wording {
+impl ChecklistWording {
     /// What is shown for an answer, e.g. for the review page and the console.
     #[must_use]
     pub fn choice(&self, item: &str, field: &str, word: &str) -> Option<&str> {
@@ -57,13 +58,13 @@ impl Wording {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct WordingFile {
     language: Spanned<String>,
     title: Spanned<String>,
     intro: Spanned<String>,
     pages: Spanned<Vec<String>>,
     scale: Scale,
-    item: BTreeMap<String, Spanned<ItemFile>>,
+    item: BTreeMap<String, Spanned<ItemWording>>,
 }
 
 #[derive(Deserialize)]
@@ -76,30 +77,30 @@ struct Scale {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ItemFile {
+struct ItemWording {
     ask: String,
     help: Option<String>,
     #[serde(default)]
     choices: BTreeMap<String, String>,
     #[serde(default)]
-    part: BTreeMap<String, PartFile>,
+    part: BTreeMap<String, PartWording>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PartFile {
+struct PartWording {
     ask: String,
     help: Option<String>,
     #[serde(default)]
     choices: BTreeMap<String, String>,
 }
 
-struct Proofreader<'a> {
-    source: Source<'a>,
+struct WordingReader<'a> {
+    source: SourceFile<'a>,
     faults: &'a mut Vec<Fault>,
 }
 
-impl Proofreader<'_> {
+impl WordingReader<'_> {
     fn note(&mut self, at: usize, problem: &str) {
         let hint = "give every text of the English file in this language, and no others";
         self.faults.push(fault(self.source, line_of(self.source, at), problem, hint));
@@ -114,18 +115,18 @@ impl Proofreader<'_> {
 
 /// Reads one language; without a readable structure only the shape is checked.
 pub(in crate::config::checklists) fn read(
-    source: Source<'_>,
+    source: SourceFile<'_>,
     checklist: Option<&Checklist>,
     faults: &mut Vec<Fault>,
-) -> Option<Wording> {
-    let file: File = match toml::from_str(source.text) {
+) -> Option<ChecklistWording> {
+    let file: WordingFile = match toml::from_str(source.text) {
         Ok(file) => file,
         Err(error) => {
             faults.push(misread(source, &error));
             return None;
         }
     };
-    let mut proof = Proofreader { source, faults };
+    let mut proof = WordingReader { source, faults };
     head(&file, &mut proof);
     let checklist = checklist?;
     if file.pages.get_ref().len() != checklist.pages.len() {
@@ -141,7 +142,7 @@ pub(in crate::config::checklists) fn read(
     let items =
         checklist.items.iter().filter_map(|item| Some((item.id.clone(), words(item, &file, &mut proof)?)));
     let items = items.collect();
-    Some(Wording {
+    Some(ChecklistWording {
         language: file.language.into_inner(),
         title: file.title.into_inner(),
         intro: file.intro.into_inner(),
@@ -150,7 +151,7 @@ pub(in crate::config::checklists) fn read(
     })
 }
 
-fn head(file: &File, proof: &mut Proofreader<'_>) {
+fn head(file: &WordingFile, proof: &mut WordingReader<'_>) {
     let code = file.language.get_ref();
     if !((2..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_lowercase())) {
         proof.note(file.language.span().start, &format!("`{code}` is not a language code such as `en`"));
@@ -162,7 +163,7 @@ fn head(file: &File, proof: &mut Proofreader<'_>) {
     }
 }
 
-fn words(item: &Item, file: &File, proof: &mut Proofreader<'_>) -> Option<ItemWords> {
+fn words(item: &Item, file: &WordingFile, proof: &mut WordingReader<'_>) -> Option<ItemWords> {
     let Some(found) = file.item.get(&item.id) else {
         proof.note(0, &format!("no words for item `{}`", item.id));
         return None;
@@ -211,12 +212,12 @@ fn scale<'f>(
 ) -> Option<&'f BTreeMap<String, String>> {
     match part.kind {
         _ if !own.is_empty() => Some(own),
-        Kind::Change => Some(&scale.change),
-        Kind::Pain => Some(&scale.pain),
-        Kind::YesNo => Some(&scale.yes_no),
-        Kind::Choice { .. } => Some(own),
+        AnswerKind::Change => Some(&scale.change),
+        AnswerKind::Pain => Some(&scale.pain),
+        AnswerKind::YesNo => Some(&scale.yes_no),
+        AnswerKind::Choice { .. } => Some(own),
         // Bare numbers speak for themselves.
-        Kind::Score { .. } => None,
+        AnswerKind::Score { .. } => None,
     }
 }
 

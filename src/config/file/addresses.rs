@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::reader::{Read, Value, Wrong};
 use super::values::text;
+use crate::config::file::reader::{SpannedValue, ValueFault, ValueResult};
 
 /// RFC 1035 §2.3.4.
 const LONGEST_NAME: usize = 253;
@@ -13,31 +13,35 @@ const LONGEST_LABEL: usize = 63;
 const LONGEST_URL: usize = 500;
 
 /// `address:port`.
-pub(in crate::config) fn socket(value: &Value<'_>) -> Read<SocketAddr> {
+pub(in crate::config) fn socket(value: &SpannedValue<'_>) -> ValueResult<SocketAddr> {
     let written = text(value)?;
     let parsed = written.parse::<SocketAddr>().map_err(|_| {
         let hint = "write an IP address and a port: `127.0.0.1:8080` or `[::1]:8080`";
-        Wrong::new(value, format!("`{written}` is not an address to listen on"), hint)
+        ValueFault::new(value, format!("`{written}` is not an address to listen on"), hint)
     })?;
     if parsed.port() == 0 {
-        return Err(Wrong::new(value, "has port 0", "choose a fixed port, so that links and checks find it"));
+        return Err(ValueFault::new(
+            value,
+            "has port 0",
+            "choose a fixed port, so that links and checks find it",
+        ));
     }
     Ok(parsed)
 }
 
 /// An IP address.
-pub(in crate::config) fn ip(value: &Value<'_>) -> Read<IpAddr> {
+pub(in crate::config) fn ip(value: &SpannedValue<'_>) -> ValueResult<IpAddr> {
     let written = text(value)?;
     let hint = "write one address, e.g. `10.0.0.2`; no network, no name, no port";
     let parsed: Option<IpAddr> = written.parse().ok();
     // Nobody calls from "any address".
-    parsed
-        .filter(|address| !address.is_unspecified())
-        .ok_or_else(|| Wrong::new(value, format!("`{written}` is not an IP address of one machine"), hint))
+    parsed.filter(|address| !address.is_unspecified()).ok_or_else(|| {
+        ValueFault::new(value, format!("`{written}` is not an IP address of one machine"), hint)
+    })
 }
 
 /// The name or IP address of a machine, without a port.
-pub(in crate::config) fn host(value: &Value<'_>) -> Read<String> {
+pub(in crate::config) fn host(value: &SpannedValue<'_>) -> ValueResult<String> {
     let written = text(value)?;
     if written.parse::<IpAddr>().is_ok() || is_name(&written) {
         return Ok(written);
@@ -45,7 +49,7 @@ pub(in crate::config) fn host(value: &Value<'_>) -> Read<String> {
     let hint = "write the name alone, e.g. `smtp.clinic.example`; the port stands in `port`";
     let problem =
         if written.contains([':', '/']) { "is more than a name" } else { "is not the name of a machine" };
-    Err(Wrong::new(value, format!("`{written}` {problem}"), hint))
+    Err(ValueFault::new(value, format!("`{written}` {problem}"), hint))
 }
 
 /// A host name (RFC 1123 §2.1; some clinics' own names hold an underscore).
@@ -92,10 +96,11 @@ impl<'t> Url<'t> {
 }
 
 /// An https address, or http to this very machine; without a slash at the end.
-pub(in crate::config) fn url(value: &Value<'_>) -> Read<String> {
+pub(in crate::config) fn url(value: &SpannedValue<'_>) -> ValueResult<String> {
     let written = text(value)?;
     let hint = "write `https://…`; plain http is for `http://127.0.0.1` only";
-    let wrong = |problem: &str, hint: &str| Err(Wrong::new(value, format!("`{written}` {problem}"), hint));
+    let wrong =
+        |problem: &str, hint: &str| Err(ValueFault::new(value, format!("`{written}` {problem}"), hint));
     let Some(url) = Url::cut(&written).filter(Url::is_sound) else {
         return wrong("is not a web address", hint);
     };
@@ -114,7 +119,7 @@ pub(in crate::config) fn url(value: &Value<'_>) -> Read<String> {
 }
 
 /// As [`url`], and nothing behind the host: our forms post to addresses from its root.
-pub(in crate::config) fn origin(value: &Value<'_>) -> Read<String> {
+pub(in crate::config) fn origin(value: &SpannedValue<'_>) -> ValueResult<String> {
     let url = url(value)?;
     let tail = Url::cut(&url).map_or("", |url| url.tail);
     if tail.is_empty() {
@@ -122,7 +127,7 @@ pub(in crate::config) fn origin(value: &Value<'_>) -> Read<String> {
     }
     let hint =
         "write scheme, host and port only, e.g. `https://care.clinic.example`: pages stand at its root";
-    Err(Wrong::new(value, format!("`{url}` has a path or a query"), hint))
+    Err(ValueFault::new(value, format!("`{url}` has a path or a query"), hint))
 }
 
 /// Whether a host is this very machine.

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use super::reader::{Read, Value, Wrong};
 use super::values::text;
+use crate::config::file::reader::{SpannedValue, ValueFault, ValueResult};
 
 /// A stretch of time between two, both included, such as `span("30s", "3d")`.
-pub(in crate::config) fn span(from: &'static str, to: &'static str) -> impl Fn(&Value<'_>) -> Read<Duration> {
+pub(in crate::config) fn span(
+    from: &'static str,
+    to: &'static str,
+) -> impl Fn(&SpannedValue<'_>) -> ValueResult<Duration> {
     move |value| {
         let written = text(value)?;
         let hint = || {
@@ -15,7 +18,7 @@ pub(in crate::config) fn span(from: &'static str, to: &'static str) -> impl Fn(&
             )
         };
         let Some(span) = duration(&written) else {
-            return Err(Wrong::new(value, format!("`{written}` is not a stretch of time"), hint()));
+            return Err(ValueFault::new(value, format!("`{written}` is not a stretch of time"), hint()));
         };
         let [least, most] = [from, to].map(|end| duration(end).unwrap_or_default());
         if span < least {
@@ -23,10 +26,10 @@ pub(in crate::config) fn span(from: &'static str, to: &'static str) -> impl Fn(&
                 Duration::ZERO => "must be longer than nothing".to_owned(),
                 _ => format!("cannot be as short as `{written}`"),
             };
-            return Err(Wrong::new(value, problem, hint()));
+            return Err(ValueFault::new(value, problem, hint()));
         }
         if span > most {
-            return Err(Wrong::new(value, format!("cannot be as long as `{written}`"), hint()));
+            return Err(ValueFault::new(value, format!("cannot be as long as `{written}`"), hint()));
         }
         Ok(span)
     }
@@ -46,22 +49,22 @@ fn duration(written: &str) -> Option<Duration> {
 }
 
 /// A whole number from `from` to `to`.
-pub(in crate::config) fn count(from: u32, to: u32) -> impl Fn(&Value<'_>) -> Read<u32> {
+pub(in crate::config) fn count(from: u32, to: u32) -> impl Fn(&SpannedValue<'_>) -> ValueResult<u32> {
     move |value| {
         let hint = format!("write a whole number from {from} to {to}");
         let Some(written) = value.get_ref().as_integer() else {
             let hint = format!("{hint}, without quotes, e.g. `4`");
-            return Err(Wrong::new(value, "is not a whole number", hint));
+            return Err(ValueFault::new(value, "is not a whole number", hint));
         };
         let number = i64::from_str_radix(written.as_str(), written.radix()).ok();
         match number.and_then(|number| u32::try_from(number).ok()) {
             Some(number) if (from..=to).contains(&number) => Ok(number),
-            Some(number) if number > to => Err(Wrong::new(value, format!("is more than {to}"), hint)),
-            Some(_) => Err(Wrong::new(value, format!("must be {from} or more"), hint)),
+            Some(number) if number > to => Err(ValueFault::new(value, format!("is more than {to}"), hint)),
+            Some(_) => Err(ValueFault::new(value, format!("must be {from} or more"), hint)),
             None if number.is_some_and(|number| number < 0) => {
-                Err(Wrong::new(value, format!("must be {from} or more"), hint))
+                Err(ValueFault::new(value, format!("must be {from} or more"), hint))
             }
-            None => Err(Wrong::new(value, format!("is more than {to}"), hint)),
+            None => Err(ValueFault::new(value, format!("is more than {to}"), hint)),
         }
     }
 }

@@ -10,18 +10,18 @@ use super::fault::Fault;
 use crate::config::file::suggest::{did_you_mean, line_of};
 
 /// A value and its place in the file.
-pub(in crate::config) type Value<'t> = Spanned<DeValue<'t>>;
+pub(in crate::config) type SpannedValue<'t> = Spanned<DeValue<'t>>;
 
 /// Why a value was refused.
-pub(in crate::config) struct Wrong {
+pub(in crate::config) struct ValueFault {
     at: usize,
     problem: String,
     hint: String,
 }
 
-impl Wrong {
+impl ValueFault {
     pub(in crate::config) fn new(
-        value: &Value<'_>,
+        value: &SpannedValue<'_>,
         problem: impl Into<String>,
         hint: impl Into<String>,
     ) -> Self {
@@ -30,16 +30,16 @@ impl Wrong {
 }
 
 /// What a value's parser gives.
-pub(in crate::config) type Read<T> = Result<T, Wrong>;
+pub(in crate::config) type ValueResult<T> = Result<T, ValueFault>;
 
 /// One file under examination.
-pub(in crate::config) struct Page<'t> {
+pub(in crate::config) struct TomlFile<'t> {
     file: &'t str,
     text: &'t str,
     faults: RefCell<Vec<Fault>>,
 }
 
-impl<'t> Page<'t> {
+impl<'t> TomlFile<'t> {
     /// Parses the text; broken TOML is a list of faults.
     pub(in crate::config) fn parse(
         file: &'t str,
@@ -78,7 +78,7 @@ impl<'t> Page<'t> {
 
 /// One table of the file; it remembers which keys were asked for, so that it can tell the unknown ones.
 pub(in crate::config) struct Section<'p, 't> {
-    page: &'p Page<'t>,
+    page: &'p TomlFile<'t>,
     name: String,
     at: usize,
     table: Option<&'p DeTable<'t>>,
@@ -87,11 +87,11 @@ pub(in crate::config) struct Section<'p, 't> {
 
 impl<'p, 't> Section<'p, 't> {
     /// The whole file.
-    pub(in crate::config) fn root(page: &'p Page<'t>, table: &'p DeTable<'t>) -> Self {
+    pub(in crate::config) fn root(page: &'p TomlFile<'t>, table: &'p DeTable<'t>) -> Self {
         Self::of(page, String::new(), Some((0, table)))
     }
 
-    fn of(page: &'p Page<'t>, name: String, table: Option<(usize, &'p DeTable<'t>)>) -> Self {
+    fn of(page: &'p TomlFile<'t>, name: String, table: Option<(usize, &'p DeTable<'t>)>) -> Self {
         let at = table.map_or(0, |(at, _)| at);
         Self { page, name, at, table: table.map(|(_, t)| t), asked: RefCell::new(Vec::new()) }
     }
@@ -100,12 +100,17 @@ impl<'p, 't> Section<'p, 't> {
         if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
     }
 
-    fn find(&self, key: &'static str) -> Option<&'p Value<'t>> {
+    fn find(&self, key: &'static str) -> Option<&'p SpannedValue<'t>> {
         self.asked.borrow_mut().push(key);
         self.table.and_then(|t| t.iter().find(|(k, _)| k.get_ref() == key)).map(|(_, v)| v)
     }
 
-    fn parsed<T>(&self, key: &str, value: &Value<'t>, parse: impl Fn(&Value<'t>) -> Read<T>) -> Option<T> {
+    fn parsed<T>(
+        &self,
+        key: &str,
+        value: &SpannedValue<'t>,
+        parse: impl Fn(&SpannedValue<'t>) -> ValueResult<T>,
+    ) -> Option<T> {
         parse(value)
             .map_err(|w| self.page.fault(w.at, &format!("`{}` {}", self.full(key), w.problem), &w.hint))
             .ok()
@@ -120,7 +125,7 @@ impl<'p, 't> Section<'p, 't> {
     pub(in crate::config) fn need<T>(
         &self,
         key: &'static str,
-        parse: impl Fn(&Value<'t>) -> Read<T>,
+        parse: impl Fn(&SpannedValue<'t>) -> ValueResult<T>,
     ) -> Option<T> {
         let value = self.find(key);
         if value.is_none() && self.is_there() {
@@ -134,7 +139,7 @@ impl<'p, 't> Section<'p, 't> {
     pub(in crate::config) fn may<T>(
         &self,
         key: &'static str,
-        parse: impl Fn(&Value<'t>) -> Read<T>,
+        parse: impl Fn(&SpannedValue<'t>) -> ValueResult<T>,
     ) -> Option<T> {
         self.find(key).and_then(|value| self.parsed(key, value, parse))
     }
@@ -144,7 +149,7 @@ impl<'p, 't> Section<'p, 't> {
         &self,
         key: &'static str,
         default: T,
-        parse: impl Fn(&Value<'t>) -> Read<T>,
+        parse: impl Fn(&SpannedValue<'t>) -> ValueResult<T>,
     ) -> T {
         self.may(key, parse).unwrap_or(default)
     }
@@ -195,7 +200,7 @@ impl<'p, 't> Section<'p, 't> {
         all
     }
 
-    fn table_in(&self, key: &str, value: &'p Value<'t>) -> Option<(usize, &'p DeTable<'t>)> {
+    fn table_in(&self, key: &str, value: &'p SpannedValue<'t>) -> Option<(usize, &'p DeTable<'t>)> {
         let at = value.span().start;
         let table = value.get_ref().as_table();
         if table.is_none() {

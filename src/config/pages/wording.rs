@@ -1,10 +1,9 @@
 //! Reads the words of the patients' pages, one file for each language (`pages.en.toml`). Nothing here touches a disk.
 
 use std::collections::BTreeMap;
-
 use toml::Spanned;
 
-use crate::config::checklists::checklist::{Source, fault, line_of, misread};
+use crate::config::checklists::checklist::{SourceFile, fault, line_of, misread};
 use crate::config::file::fault::Fault;
 use crate::config::sources::Sources;
 
@@ -15,13 +14,13 @@ pub const FALLBACK: &str = "en";
 
 /// The words of the pages in every language.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pages {
+pub struct PageTexts {
     languages: BTreeMap<String, BTreeMap<String, String>>,
 }
 
-type File = BTreeMap<String, BTreeMap<String, Spanned<String>>>;
+type PagesFile = BTreeMap<String, BTreeMap<String, Spanned<String>>>;
 
-impl Pages {
+impl PageTexts {
     /// The languages there are, by code.
     pub fn languages(&self) -> impl Iterator<Item = &str> {
         self.languages.keys().map(String::as_str)
@@ -76,11 +75,11 @@ pub fn fill(text: &str, places: &[(&str, &str)]) -> String {
 ///
 /// # Errors
 /// Every fault of every file; also when English is missing.
-pub fn read(sources: &[Source<'_>]) -> Result<Pages, Vec<Fault>> {
+pub fn read(sources: &[SourceFile<'_>]) -> Result<PageTexts, Vec<Fault>> {
     let mut faults = Vec::new();
     let mut languages = BTreeMap::new();
     for source in sources {
-        let file: File = match toml::from_str(source.text) {
+        let file: PagesFile = match toml::from_str(source.text) {
             Ok(file) => file,
             Err(error) => {
                 faults.push(misread(*source, &error));
@@ -103,7 +102,7 @@ pub fn read(sources: &[Source<'_>]) -> Result<Pages, Vec<Fault>> {
         let hint = "English is what a link of an unknown reader is answered in; put the shipped file back";
         faults.push(Fault { file, line: 0, problem: "is missing".to_owned(), hint: hint.to_owned() });
     }
-    if faults.is_empty() { Ok(Pages { languages }) } else { Err(faults) }
+    if faults.is_empty() { Ok(PageTexts { languages }) } else { Err(faults) }
 }
 
 /// Texts of the clinic's own files that no page shows: they change nothing, and whoever wrote them should know.
@@ -111,11 +110,11 @@ pub fn read(sources: &[Source<'_>]) -> Result<Pages, Vec<Fault>> {
 pub fn remarks(sources: &Sources) -> Vec<Fault> {
     let paths = sources.list("checklists/pages.");
     let texts = paths.iter().filter_map(|path| Some((sources.name(path), sources.text(path)?)));
-    texts.flat_map(|(file, text)| unused(Source { file: &file, text: &text })).collect()
+    texts.flat_map(|(file, text)| unused(SourceFile { file: &file, text: &text })).collect()
 }
 
-fn unused(source: Source<'_>) -> Vec<Fault> {
-    let Ok(file) = toml::from_str::<File>(source.text) else { return Vec::new() };
+fn unused(source: SourceFile<'_>) -> Vec<Fault> {
+    let Ok(file) = toml::from_str::<PagesFile>(source.text) else { return Vec::new() };
     let texts = file.iter().flat_map(|(section, texts)| {
         texts.iter().map(move |(key, text)| (format!("{section}.{key}"), text.span().start))
     });
@@ -131,14 +130,14 @@ fn unused(source: Source<'_>) -> Vec<Fault> {
 ///
 /// # Errors
 /// As [`read`].
-pub fn load(sources: &Sources) -> Result<Pages, Vec<Fault>> {
+pub fn load(sources: &Sources) -> Result<PageTexts, Vec<Fault>> {
     let paths = sources.list("checklists/pages.");
     let texts: Vec<(String, String)> =
         paths.iter().filter_map(|path| Some((sources.name(path), sources.text(path)?))).collect();
-    read(&texts.iter().map(|(file, text)| Source { file, text }).collect::<Vec<_>>())
+    read(&texts.iter().map(|(file, text)| SourceFile { file, text }).collect::<Vec<_>>())
 }
 
-fn words(source: Source<'_>, file: &File, faults: &mut Vec<Fault>) -> BTreeMap<String, String> {
+fn words(source: SourceFile<'_>, file: &PagesFile, faults: &mut Vec<Fault>) -> BTreeMap<String, String> {
     let mut words = BTreeMap::new();
     for (section, texts) in file {
         for (key, text) in texts {
@@ -208,7 +207,7 @@ mod tests {
     const ENGLISH: &str = include_str!("../../../config/checklists/pages.en.toml");
 
     fn problems(text: &str) -> String {
-        let faults = read(&[Source { file: "pages.en.toml", text }]).unwrap_err();
+        let faults = read(&[SourceFile { file: "pages.en.toml", text }]).unwrap_err();
         faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     }
 
@@ -244,8 +243,8 @@ mod tests {
     #[test]
     fn a_text_of_an_earlier_version_is_remarked_and_no_fault() {
         let text = ENGLISH.replace("[warning]", "[warning]\nnow_weak = \"Your legs are weak.\"");
-        let source = Source { file: "pages.en.toml", text: &text };
-        assert_eq!(read(&[source]), read(&[Source { file: "pages.en.toml", text: ENGLISH }]));
+        let source = SourceFile { file: "pages.en.toml", text: &text };
+        assert_eq!(read(&[source]), read(&[SourceFile { file: "pages.en.toml", text: ENGLISH }]));
         let found: Vec<String> = unused(source).iter().map(ToString::to_string).collect();
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(
@@ -263,7 +262,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_makes_the_reader_panic(text in "\\PC{0,200}", from in "[a-z{}]{0,20}") {
-            let result = read(&[Source { file: "x", text: &text }]);
+            let result = read(&[SourceFile { file: "x", text: &text }]);
             prop_assert!(result.is_err());
             drop(fill(&from, &[("a", &text)]));
         }

@@ -9,7 +9,7 @@ use super::remarks;
 use super::series::{self, slug};
 use crate::care::plan::protocol::Protocol;
 use crate::config::file::fault::Fault;
-use crate::config::file::reader::{Page, Read, Section, Value, Wrong};
+use crate::config::file::reader::{Section, SpannedValue, TomlFile, ValueFault, ValueResult};
 use crate::config::file::suggest::did_you_mean;
 use crate::config::file::values::{switch, text};
 use crate::config::sources::Sources;
@@ -19,7 +19,7 @@ const ROOM: &str = "protocols/";
 
 /// A protocol and the text it was read from, which is stored with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Published {
+pub struct ProtocolSource {
     /// What it asks for.
     pub protocol: Protocol,
     /// The file, byte for byte.
@@ -31,7 +31,7 @@ pub struct Published {
 /// # Errors
 /// Every fault of the file, in its order.
 pub fn read(file_name: &str, text: &str, languages: &[&str]) -> Result<Protocol, Vec<Fault>> {
-    let (page, table) = Page::parse(file_name, text)?;
+    let (page, table) = TomlFile::parse(file_name, text)?;
     let read = {
         let root = Section::root(&page, table.get_ref());
         let read = protocol(&root, version(text), languages);
@@ -54,7 +54,10 @@ pub fn version(text: &str) -> String {
 ///
 /// # Errors
 /// Every fault of every file.
-pub fn library(sources: &Sources, languages: &[&str]) -> Result<BTreeMap<String, Published>, Vec<Fault>> {
+pub fn library(
+    sources: &Sources,
+    languages: &[&str],
+) -> Result<BTreeMap<String, ProtocolSource>, Vec<Fault>> {
     let (mut found, mut faults) = (BTreeMap::new(), Vec::new());
     for id in ids(sources) {
         match published(&id, sources, languages) {
@@ -80,7 +83,7 @@ fn ids(sources: &Sources) -> Vec<String> {
     stems.map(str::to_owned).collect()
 }
 
-fn published(id: &str, sources: &Sources, languages: &[&str]) -> Result<Published, Vec<Fault>> {
+fn published(id: &str, sources: &Sources, languages: &[&str]) -> Result<ProtocolSource, Vec<Fault>> {
     let known = ids(sources);
     if !known.iter().any(|known| known == id) {
         return Err(vec![unknown(id, &known)]);
@@ -92,7 +95,7 @@ fn published(id: &str, sources: &Sources, languages: &[&str]) -> Result<Publishe
         return Err(beyond);
     }
     if protocol.id == id {
-        return Ok(Published { protocol, text });
+        return Ok(ProtocolSource { protocol, text });
     }
     let line = text.lines().position(|line| line.starts_with("id")).map_or(0, |n| n + 1);
     let problem = format!("`id` is `{}` but the file is named `{id}.toml`", protocol.id);
@@ -131,15 +134,15 @@ fn protocol(root: &Section<'_, '_>, version: String, languages: &[&str]) -> Opti
     Some(Protocol { id, version, title, source, anchor, verified, add_on, series })
 }
 
-fn cited(value: &Value<'_>) -> Read<String> {
+fn cited(value: &SpannedValue<'_>) -> ValueResult<String> {
     let hint = "name the guideline or the person who decided, so that others can check it";
-    text(value).map_err(|_| Wrong::new(value, "must say where the schedule comes from", hint))
+    text(value).map_err(|_| ValueFault::new(value, "must say where the schedule comes from", hint))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::care::plan::protocol::{At, Kind};
+    use crate::care::plan::protocol::{At, FollowUpKind};
     use crate::care::plan::schedule::owed;
     use crate::letter::markup::Block;
     use crate::letter::proof::reading_grade::too_hard;
@@ -262,7 +265,7 @@ remind = [ { step = "invite", at = "0d", useful = "9d" }, { step = "staff-task-a
     fn a_good_protocol_is_read_whole() {
         let found = read("sample.toml", GOOD, &SHIPPED).unwrap();
         let [visit, check] = &found.series[..] else { panic!("two series") };
-        assert_eq!((visit.kind, visit.phases.len(), visit.booked.len()), (Kind::Visit, 2, 1));
+        assert_eq!((visit.kind, visit.phases.len(), visit.booked.len()), (FollowUpKind::Visit, 2, 1));
         assert_eq!(check.remind[1].at, At::AfterTwoMisses);
         assert_eq!(check.remind[0].useful.map(|u| u.to_string()).as_deref(), Some("9d"));
         assert_eq!((found.version.len(), found.verified), (12, false));

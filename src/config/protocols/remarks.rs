@@ -17,7 +17,7 @@ pub fn remarks(protocol: &Protocol, (file, text): (&str, &str)) -> Vec<Fault> {
     let mut found = Vec::new();
     for series in &protocol.series {
         let odd = gaps(series).into_iter().chain(idle(series)).chain(far(series));
-        found.extend(odd.map(|Odd { key, problem, hint }| Fault {
+        found.extend(odd.map(|ProtocolRemark { key, problem, hint }| Fault {
             file: file.to_owned(),
             line: line(text, &series.id, key),
             problem: format!("`{key}` of series `{}`: {problem}", series.id),
@@ -27,7 +27,7 @@ pub fn remarks(protocol: &Protocol, (file, text): (&str, &str)) -> Vec<Fault> {
     found
 }
 
-struct Odd {
+struct ProtocolRemark {
     key: &'static str,
     problem: String,
     hint: &'static str,
@@ -71,20 +71,20 @@ fn spans(series: &Series) -> Vec<(&'static str, Span)> {
 }
 
 /// Between two phases nothing is owed.
-fn gaps(series: &Series) -> Vec<Odd> {
+fn gaps(series: &Series) -> Vec<ProtocolRemark> {
     let pairs = series.phases.windows(2).filter_map(|pair| Some((pair[0].until?, pair[1].after)));
     let apart = pairs.filter(|(until, after)| days(*until) < days(*after));
     let hint = "let each phase begin where the one before it ends";
     apart
         .map(|(until, after)| {
             let problem = format!("nothing is owed between `{until}` and `{after}`");
-            Odd { key: "phases", problem, hint }
+            ProtocolRemark { key: "phases", problem, hint }
         })
         .collect()
 }
 
 /// A phase that ends, or a life that does, before its first follow-up.
-fn idle(series: &Series) -> Vec<Odd> {
+fn idle(series: &Series) -> Vec<ProtocolRemark> {
     let owes = |after: Span, every: Span, until: Option<Span>| {
         days(after) + days(every) <= until.map_or(LIFE, |until| days(until).min(LIFE))
     };
@@ -94,10 +94,10 @@ fn idle(series: &Series) -> Vec<Odd> {
         .map(|phase| {
             let problem =
                 format!("the phase after `{}` owes nothing with `every = \"{}\"`", phase.after, phase.every);
-            Odd { key: "phases", problem, hint }
+            ProtocolRemark { key: "phases", problem, hint }
         })
         .collect();
-    found.extend(series.at.iter().filter(|at| days(**at) > LIFE).map(|at| Odd {
+    found.extend(series.at.iter().filter(|at| days(**at) > LIFE).map(|at| ProtocolRemark {
         key: "at",
         problem: format!("`{at}` lies beyond a life"),
         hint: "write a nearer date, or take it out",
@@ -106,7 +106,7 @@ fn idle(series: &Series) -> Vec<Odd> {
 }
 
 /// Steps years away from their day.
-fn far(series: &Series) -> Vec<Odd> {
+fn far(series: &Series) -> Vec<ProtocolRemark> {
     let mut found = Vec::new();
     for trigger in Trigger::ALL {
         for step in series.steps(trigger) {
@@ -115,7 +115,7 @@ fn far(series: &Series) -> Vec<Odd> {
             {
                 let problem = format!("step `{}` lies `{at}` from its day", step.name);
                 let hint = "a step belongs within two years of its day, e.g. `-28d`";
-                found.push(Odd { key: trigger.word(), problem, hint });
+                found.push(ProtocolRemark { key: trigger.word(), problem, hint });
             }
         }
     }

@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::steps;
-use crate::care::plan::protocol::{Kind, OnUnknown, Phase, Series, Trigger};
+use crate::care::plan::protocol::{FollowUpKind, OnUnknown, Phase, Series, Trigger};
 use crate::care::time::calendar::Span;
-use crate::config::file::reader::{Read, Section, Value, Wrong};
+use crate::config::file::reader::{Section, SpannedValue, ValueFault, ValueResult};
 use crate::config::file::values::{list, one_of, switch, text};
 use crate::letter::markup::Block;
 use crate::letter::proof::reading_grade;
 
-const KINDS: [(&str, Kind); 4] = [
-    ("visit", Kind::Visit),
-    ("test", Kind::Test),
-    ("checklist", Kind::Checklist),
-    ("leaflet", Kind::Leaflet),
+const KINDS: [(&str, FollowUpKind); 4] = [
+    ("visit", FollowUpKind::Visit),
+    ("test", FollowUpKind::Test),
+    ("checklist", FollowUpKind::Checklist),
+    ("leaflet", FollowUpKind::Leaflet),
 ];
 const FATES: [(&str, OnUnknown); 2] = [("resend", OnUnknown::Resend), ("hold", OnUnknown::Hold)];
 
@@ -59,8 +59,8 @@ pub(in crate::config) fn read(s: &Section<'_, '_>, languages: &[&str]) -> Option
 }
 
 /// Keys that only make sense for one kind.
-fn belongs(s: &Section<'_, '_>, kind: Kind) {
-    for (key, owner) in [("checklist", Kind::Checklist), ("leaflet", Kind::Leaflet)] {
+fn belongs(s: &Section<'_, '_>, kind: FollowUpKind) {
+    for (key, owner) in [("checklist", FollowUpKind::Checklist), ("leaflet", FollowUpKind::Leaflet)] {
         if kind == owner && !s.has(key) {
             s.fault(key, "is missing", &format!("a series of kind `{key}` names the {key} it sends"));
         } else if kind != owner && s.has(key) {
@@ -77,21 +77,21 @@ fn belongs(s: &Section<'_, '_>, kind: Kind) {
 }
 
 /// A name for files, rows and addresses: small letters, digits, hyphens.
-pub(in crate::config) fn slug(value: &Value<'_>) -> Read<String> {
+pub(in crate::config) fn slug(value: &SpannedValue<'_>) -> ValueResult<String> {
     let word = text(value)?;
     let fits = word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if fits && !word.starts_with('-') && !word.ends_with('-') && word.len() <= 60 {
         return Ok(word);
     }
     let hint = "use small letters a-z, digits and hyphens, at most 60, e.g. `spine-check`";
-    Err(Wrong::new(value, format!("cannot be `{word}`"), hint))
+    Err(ValueFault::new(value, format!("cannot be `{word}`"), hint))
 }
 
 /// A calendar span such as `3m` or `-7d`.
-pub(in crate::config) fn span(value: &Value<'_>) -> Read<Span> {
+pub(in crate::config) fn span(value: &SpannedValue<'_>) -> ValueResult<Span> {
     let written = text(value)?;
     written.parse().map_err(|fault| {
-        Wrong::new(
+        ValueFault::new(
             value,
             format!("`{written}` is not a span: {fault}"),
             "write e.g. `-28d`, `2w`, `3m` or `1y`",
@@ -100,22 +100,24 @@ pub(in crate::config) fn span(value: &Value<'_>) -> Read<Span> {
 }
 
 /// A span from the anchor on.
-fn since(value: &Value<'_>) -> Read<Span> {
+fn since(value: &SpannedValue<'_>) -> ValueResult<Span> {
     let found = span(value)?;
     let problem = format!("`{found}` lies before the anchor");
-    if found.count < 0 { Err(Wrong::new(value, problem, "count from the anchor on")) } else { Ok(found) }
+    if found.count < 0 { Err(ValueFault::new(value, problem, "count from the anchor on")) } else { Ok(found) }
 }
 
-fn fate(value: &Value<'_>) -> Read<OnUnknown> {
+fn fate(value: &SpannedValue<'_>) -> ValueResult<OnUnknown> {
     one_of(value, &FATES)
 }
 
-fn window(value: &Value<'_>) -> Read<(Span, Span)> {
+fn window(value: &SpannedValue<'_>) -> ValueResult<(Span, Span)> {
     match list(value, span)?[..] {
         [before, after] if before.count <= 0 && after.count >= 0 => Ok((before, after)),
-        _ => {
-            Err(Wrong::new(value, "is not a window around the due date", "write e.g. `[\"-45d\", \"+60d\"]`"))
-        }
+        _ => Err(ValueFault::new(
+            value,
+            "is not a window around the due date",
+            "write e.g. `[\"-45d\", \"+60d\"]`",
+        )),
     }
 }
 
@@ -124,10 +126,12 @@ fn words(s: &Section<'_, '_>, key: &'static str) -> BTreeMap<String, String> {
     s.may(key, by_language).unwrap_or_default()
 }
 
-fn by_language(value: &Value<'_>) -> Read<BTreeMap<String, String>> {
+fn by_language(value: &SpannedValue<'_>) -> ValueResult<BTreeMap<String, String>> {
     let hint = "write `{ en = \"…\", es = \"…\" }`";
-    let table =
-        value.get_ref().as_table().ok_or_else(|| Wrong::new(value, "is not a text by language", hint))?;
+    let table = value
+        .get_ref()
+        .as_table()
+        .ok_or_else(|| ValueFault::new(value, "is not a text by language", hint))?;
     table.iter().map(|(language, words)| Ok((language.get_ref().to_string(), text(words)?))).collect()
 }
 
@@ -172,13 +176,13 @@ fn phases(s: &Section<'_, '_>) -> Vec<Phase> {
     phases
 }
 
-fn interval(value: &Value<'_>) -> Read<Span> {
+fn interval(value: &SpannedValue<'_>) -> ValueResult<Span> {
     let every = span(value)?;
     let problem = format!("cannot be `{every}`: time must go on");
     if every.count > 0 {
         Ok(every)
     } else {
-        Err(Wrong::new(value, problem, "write an interval such as `3m`"))
+        Err(ValueFault::new(value, problem, "write an interval such as `3m`"))
     }
 }
 

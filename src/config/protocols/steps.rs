@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::series::{days, slug, span};
-use crate::care::plan::protocol::{At, Kind, Step, Trigger};
+use crate::care::plan::protocol::{At, FollowUpKind, ProtocolStep, Trigger};
 use crate::care::time::calendar::Span;
 use crate::config::file::reader::Section;
 
@@ -12,7 +12,11 @@ const BUILT_IN: &str = "staff-task-not-booked";
 const TWO_MISSES: &str = "staff-task-after-two-misses";
 
 /// Reads the steps of one trigger; what is wrong has then been reported.
-pub(in crate::config) fn read(s: &Section<'_, '_>, trigger: Trigger, kind: Option<Kind>) -> Vec<Step> {
+pub(in crate::config) fn read(
+    s: &Section<'_, '_>,
+    trigger: Trigger,
+    kind: Option<FollowUpKind>,
+) -> Vec<ProtocolStep> {
     let key = trigger.word();
     fits(s, trigger, kind);
     let (mut steps, mut names) = (Vec::new(), BTreeSet::new());
@@ -36,7 +40,7 @@ pub(in crate::config) fn read(s: &Section<'_, '_>, trigger: Trigger, kind: Optio
     steps
 }
 
-fn fits(s: &Section<'_, '_>, trigger: Trigger, kind: Option<Kind>) {
+fn fits(s: &Section<'_, '_>, trigger: Trigger, kind: Option<FollowUpKind>) {
     let Some(kind) = kind else { return };
     if trigger == Trigger::Remind {
         if !s.has("remind") {
@@ -48,7 +52,7 @@ fn fits(s: &Section<'_, '_>, trigger: Trigger, kind: Option<Kind>) {
     }
 }
 
-fn step(section: &Section<'_, '_>, trigger: Trigger, kind: Option<Kind>) -> Option<Step> {
+fn step(section: &Section<'_, '_>, trigger: Trigger, kind: Option<FollowUpKind>) -> Option<ProtocolStep> {
     let (name, useful) = (section.need("step", slug), section.may("useful", span));
     let name = name?;
     let at = if name == TWO_MISSES {
@@ -57,7 +61,7 @@ fn step(section: &Section<'_, '_>, trigger: Trigger, kind: Option<Kind>) -> Opti
         section.need("at", span).map(At::Offset)
     };
     section.close();
-    let step = Step { name, at: at?, useful };
+    let step = ProtocolStep { name, at: at?, useful };
     if let At::Offset(at) = step.at
         && let Some((problem, hint)) = misplaced(at, trigger, kind)
     {
@@ -71,17 +75,17 @@ fn step(section: &Section<'_, '_>, trigger: Trigger, kind: Option<Kind>) -> Opti
     Some(step)
 }
 
-fn two_misses(section: &Section<'_, '_>, trigger: Trigger, kind: Option<Kind>) -> Option<At> {
+fn two_misses(section: &Section<'_, '_>, trigger: Trigger, kind: Option<FollowUpKind>) -> Option<At> {
     if section.may("at", span).is_some() {
         section.fault("at", "has no meaning here", "take it out: the step comes after the second silence");
     }
-    if trigger != Trigger::Remind || kind.is_some_and(|kind| kind != Kind::Checklist) {
+    if trigger != Trigger::Remind || kind.is_some_and(|kind| kind != FollowUpKind::Checklist) {
         section.fault("step", "is for the `remind` steps of a checklist", "use `staff-task` with an `at`");
     }
     Some(At::AfterTwoMisses)
 }
 
-fn misplaced(at: Span, trigger: Trigger, kind: Option<Kind>) -> Option<(&'static str, &'static str)> {
+fn misplaced(at: Span, trigger: Trigger, kind: Option<FollowUpKind>) -> Option<(&'static str, &'static str)> {
     match trigger {
         Trigger::Booked if at.count > 0 => {
             Some(("lies after the appointment", "write it with a minus, e.g. `-7d`, or use `missed`"))

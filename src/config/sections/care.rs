@@ -7,27 +7,28 @@ use std::time::Duration;
 use jiff::civil::{Date, Time, Weekday, time};
 
 use super::cross;
-use super::types::{
-    Auth, Checklists, Clinic, Database, First, Local, Mail, Mode, Read as Reads, Sending, SignOff, Smtp, Tls,
-    Transport,
-};
+use super::types::{Database, First, Mail, Sending, Transport};
 use crate::care::time::calendar::{OpenDays, SendingHours};
-use crate::care::time::zone::Named;
+use crate::care::time::zone::NamedZone;
 use crate::config::file::addresses::host;
 use crate::config::file::phone_numbers;
-use crate::config::file::phone_numbers::Read;
+use crate::config::file::phone_numbers::ParsedNumbers;
 use crate::config::file::ranges::{count, span};
 use crate::config::file::reader::Section;
 use crate::config::file::values::{
     LONGEST_PATH, address, dates, domain, full_name, language, list, mailbox, near_date, one_of, path, port,
     weekdays, window, words, zone,
 };
+use crate::config::sections::types::{
+    AuthKind, ChecklistSection, ClinicSection, JudgingMode, LocalWords, ReadAnswers as Reads, SignOffSection,
+    SmtpSection, TlsMode,
+};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-pub(in crate::config) fn clinic(s: &Section<'_, '_>) -> Option<Clinic> {
+pub(in crate::config) fn clinic(s: &Section<'_, '_>) -> Option<ClinicSection> {
     let name = s.need("name", words(120));
     let short_name = s.need("short_name", words(60));
     let zone = s.need("time_zone", zone);
@@ -43,9 +44,9 @@ pub(in crate::config) fn clinic(s: &Section<'_, '_>) -> Option<Clinic> {
     let holidays = s.or("holidays", BTreeSet::new(), dates);
     let local = s.section("in").each(local);
     s.close();
-    let Named { name: time_zone, zone } = zone?;
-    let Read { phone_office, phone_24h, emergency_number, dial } = read?;
-    Some(Clinic {
+    let NamedZone { name: time_zone, zone } = zone?;
+    let ParsedNumbers { phone_office, phone_24h, emergency_number, dial } = read?;
+    Some(ClinicSection {
         name: name?,
         short_name: short_name?,
         time_zone,
@@ -64,11 +65,11 @@ pub(in crate::config) fn clinic(s: &Section<'_, '_>) -> Option<Clinic> {
     })
 }
 
-fn local(s: &Section<'_, '_>) -> Local {
+fn local(s: &Section<'_, '_>) -> LocalWords {
     let emergency_dept = s.may("emergency_dept", words(200));
     let opening_hours = s.may("opening_hours", words(200));
     s.close();
-    Local { emergency_dept, opening_hours }
+    LocalWords { emergency_dept, opening_hours }
 }
 
 pub(in crate::config) fn database(s: &Section<'_, '_>) -> Option<Database> {
@@ -107,22 +108,22 @@ pub(in crate::config) fn mail(s: &Section<'_, '_>) -> Option<Mail> {
     })
 }
 
-fn smtp(s: &Section<'_, '_>) -> Option<Smtp> {
+fn smtp(s: &Section<'_, '_>) -> Option<SmtpSection> {
     let host = s.need("host", host);
     let port = s.need("port", port);
-    let kinds = [("starttls", Tls::StartTls), ("implicit", Tls::Implicit), ("none", Tls::None)];
+    let kinds = [("starttls", TlsMode::StartTls), ("implicit", TlsMode::Implicit), ("none", TlsMode::None)];
     let tls = s.need("tls", |v| one_of(v, &kinds));
     let hello = s.may("hello", full_name);
     let username = s.may("username", words(255));
-    let ways = [("plain", Auth::Plain), ("login", Auth::Login), ("xoauth2", Auth::XOAuth2)];
-    let auth = s.or("auth", Auth::Plain, |v| one_of(v, &ways));
+    let ways = [("plain", AuthKind::Plain), ("login", AuthKind::Login), ("xoauth2", AuthKind::XOAuth2)];
+    let auth = s.or("auth", AuthKind::Plain, |v| one_of(v, &ways));
     let password_credential = s.may("password_credential", words(LONGEST_PATH));
     let ca_file = s.may("ca_file", path);
     let connections = s.or("connections", 4, count(1, 64));
     let timeout = s.or("timeout", Duration::from_secs(30), span("1s", "2m"));
     cross::smtp(s, host.as_deref(), tls);
     s.close();
-    Some(Smtp {
+    Some(SmtpSection {
         host: host?,
         port: port?,
         tls: tls?,
@@ -181,26 +182,26 @@ fn workdays() -> Vec<Weekday> {
     vec![Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday]
 }
 
-pub(in crate::config) fn checklists(s: &Section<'_, '_>) -> Checklists {
-    let modes = [("education", Mode::Education), ("triage", Mode::Triage)];
-    let mode = s.or("mode", Mode::Education, |v| one_of(v, &modes));
+pub(in crate::config) fn checklists(s: &Section<'_, '_>) -> ChecklistSection {
+    let modes = [("education", JudgingMode::Education), ("triage", JudgingMode::Triage)];
+    let mode = s.or("mode", JudgingMode::Education, |v| one_of(v, &modes));
     let reads = [("everything", Reads::Everything), ("new-or-worse", Reads::NewOrWorse)];
     let read = s.or("read", Reads::Everything, |v| one_of(v, &reads));
     let section = s.section("sign_off");
     let sign_off = if section.is_there() { sign_off(&section) } else { None };
-    if mode == Mode::Triage && !section.is_there() {
+    if mode == JudgingMode::Triage && !section.is_there() {
         let hint = "add `[checklists.sign_off]` with name, role, date and version, or use `education`";
         s.fault("mode", "is `triage`, but nobody has signed the rules off", hint);
     }
     s.close();
-    Checklists { mode, read, sign_off }
+    ChecklistSection { mode, read, sign_off }
 }
 
-fn sign_off(s: &Section<'_, '_>) -> Option<SignOff> {
+fn sign_off(s: &Section<'_, '_>) -> Option<SignOffSection> {
     let name = s.need("name", words(120));
     let role = s.need("role", words(120));
     let date = s.need("date", near_date);
     let version = s.need("version", words(64));
     s.close();
-    Some(SignOff { name: name?, role: role?, date: date?, version: version? })
+    Some(SignOffSection { name: name?, role: role?, date: date?, version: version? })
 }

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use jiff::civil::Time;
 
-use super::types::{Clinic, Rung, Smtp, Tls, Transport};
+use super::types::Transport;
 use crate::care::address::EmailAddress;
 use crate::config::file::addresses::is_loopback;
 use crate::config::file::reader::Section;
+use crate::config::sections::types::{ClinicSection, RungSection, SmtpSection, TlsMode};
 
-pub(in crate::config) fn smtp(s: &Section<'_, '_>, host: Option<&str>, tls: Option<Tls>) {
-    if tls == Some(Tls::None) && host.is_some_and(|h| !is_loopback(h)) {
+pub(in crate::config) fn smtp(s: &Section<'_, '_>, host: Option<&str>, tls: Option<TlsMode>) {
+    if tls == Some(TlsMode::None) && host.is_some_and(|h| !is_loopback(h)) {
         let hint = "use `starttls` or `implicit`; `none` is for a server on this very machine (127.0.0.1, ::1, localhost)";
         s.fault("tls", "is `none`, but the server is another machine", hint);
     }
@@ -43,7 +44,11 @@ pub(in crate::config) fn sender(s: &Section<'_, '_>, from: &EmailAddress) {
 }
 
 /// Words in a language nobody is written to would look as if they were in use.
-pub(in crate::config) fn local_languages(about: &Section<'_, '_>, clinic: &Clinic, languages: &[String]) {
+pub(in crate::config) fn local_languages(
+    about: &Section<'_, '_>,
+    clinic: &ClinicSection,
+    languages: &[String],
+) {
     let section = about.section("in");
     for language in clinic.local.keys().filter(|l| !languages.contains(l)) {
         let hint = "add the language to `sending.languages`, or take this section away";
@@ -81,7 +86,7 @@ pub(in crate::config) fn retry(s: &Section<'_, '_>, steps: &[Duration], give_up_
     s.fault("retry", "goes down", "write the waits from short to long: `[\"5m\", \"1h\"]`");
 }
 
-pub(in crate::config) fn ladder(s: &Section<'_, '_>, rungs: &[Rung]) {
+pub(in crate::config) fn ladder(s: &Section<'_, '_>, rungs: &[RungSection]) {
     if !rungs.is_sorted_by_key(|r| r.after) {
         s.fault("ladder", "is out of order", "write the rungs by `after`, from early to late");
     }
@@ -96,8 +101,8 @@ pub(in crate::config) fn ladder(s: &Section<'_, '_>, rungs: &[Rung]) {
 }
 
 /// Made-up numbers must not reach patients: a fault as soon as letters leave this machine.
-pub(in crate::config) fn made_up_numbers(s: &Section<'_, '_>, clinic: &Clinic, transport: &Transport) {
-    let leaves = matches!(transport, Transport::Smtp(Smtp { host, .. }) if !is_loopback(host));
+pub(in crate::config) fn made_up_numbers(s: &Section<'_, '_>, clinic: &ClinicSection, transport: &Transport) {
+    let leaves = matches!(transport, Transport::Smtp(SmtpSection { host, .. }) if !is_loopback(host));
     if !leaves {
         return;
     }
@@ -108,7 +113,7 @@ pub(in crate::config) fn made_up_numbers(s: &Section<'_, '_>, clinic: &Clinic, t
 }
 
 /// The numbers that are still those of the shipped example.
-pub(in crate::config) fn made_up(clinic: &Clinic) -> Vec<(&'static str, &str)> {
+pub(in crate::config) fn made_up(clinic: &ClinicSection) -> Vec<(&'static str, &str)> {
     [
         ("phone_office", clinic.phone_office.as_str(), "+1 555 0100"),
         ("phone_24h", clinic.phone_24h.as_str(), "+1 555 0199"),

@@ -5,16 +5,17 @@ use std::time::Duration;
 
 use super::cross;
 use super::places::{Backup, Heartbeat, Paths, Test};
-use super::types::{Alerts, Rung, Web, Webhook};
+use super::types::{Alerts, Web, Webhook};
 use crate::config::file::addresses::{ip, origin, socket, url};
 use crate::config::file::ranges::{count, span};
 use crate::config::file::reader::Section;
 use crate::config::file::values::{LONGEST_PATH, address, list, path, switch, weekdays, window, words};
+use crate::config::sections::types::RungSection;
 
 pub(in crate::config) fn alerts(s: &Section<'_, '_>) -> Option<Alerts> {
     let written = s.has("ladder");
     let rungs = s.sections("ladder");
-    let ladder: Option<Vec<Rung>> = rungs.iter().map(rung).collect();
+    let ladder: Option<Vec<RungSection>> = rungs.iter().map(rung).collect();
     if s.is_there() && (!written || (rungs.is_empty() && ladder.is_some())) {
         let hint = "add one `[[alerts.ladder]]` for each person to tell, the first with `after = \"0m\"`";
         s.fault("ladder", "names nobody", hint);
@@ -34,7 +35,7 @@ pub(in crate::config) fn alerts(s: &Section<'_, '_>) -> Option<Alerts> {
     Some(Alerts { ladder, webhook, repeat_every, test_every_days, patient_letter })
 }
 
-fn rung(s: &Section<'_, '_>) -> Option<Rung> {
+fn rung(s: &Section<'_, '_>) -> Option<RungSection> {
     let id = s.may("id", words(60));
     let name = s.need("name", words(100));
     let email = s.need("email", address);
@@ -43,7 +44,7 @@ fn rung(s: &Section<'_, '_>) -> Option<Rung> {
     let days = s.may("days", weekdays);
     let after = s.need("after", span("0m", "1h"));
     s.close();
-    Some(Rung { id, name: name?, email: email?, webhook, hours, days, after: after? })
+    Some(RungSection { id, name: name?, email: email?, webhook, hours, days, after: after? })
 }
 
 fn webhook(s: &Section<'_, '_>) -> Option<Webhook> {

@@ -1,6 +1,6 @@
 //! The sections of `aftercare.toml`.
 
-pub(in crate::config) mod types;
+pub(crate) mod types;
 pub(in crate::config) mod places;
 pub(in crate::config) mod care;
 pub(in crate::config) mod edge;

@@ -18,7 +18,7 @@ use crate::care::time::calendar::SendingHours;
 #[derive(Debug, Clone)]
 pub struct Config {
     /// `[clinic]`
-    pub clinic: Clinic,
+    pub clinic: ClinicSection,
     /// `[database]`
     pub database: Database,
     /// `[mail]`
@@ -26,7 +26,7 @@ pub struct Config {
     /// `[sending]`
     pub sending: Sending,
     /// `[checklists]`
-    pub checklists: Checklists,
+    pub checklists: ChecklistSection,
     /// `[alerts]`
     pub alerts: Alerts,
     /// `[web]`
@@ -45,7 +45,7 @@ pub struct Config {
 
 /// Who writes, and whom to ring. Every letter carries these.
 #[derive(Debug, Clone)]
-pub struct Clinic {
+pub struct ClinicSection {
     /// Full name.
     pub name: String,
     /// Short, neutral name for subjects and senders (P10).
@@ -76,7 +76,7 @@ pub struct Clinic {
     /// Dates on which no routine letter leaves.
     pub holidays: BTreeSet<Date>,
     /// `[clinic.in.es]`: what is said otherwise in another language, by its code.
-    pub local: BTreeMap<String, Local>,
+    pub local: BTreeMap<String, LocalWords>,
 }
 
 /// The numbers to ring as a phone dials them.
@@ -92,7 +92,7 @@ pub struct Dial {
 
 /// The clinic's own words in one further language; the plain ones are in the first of `sending.languages`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Local {
+pub struct LocalWords {
     /// Where to go in an emergency.
     pub emergency_dept: Option<String>,
     /// When the office is open.
@@ -136,7 +136,7 @@ pub struct Mail {
 #[derive(Debug, Clone)]
 pub enum Transport {
     /// A mail server.
-    Smtp(Smtp),
+    Smtp(SmtpSection),
     /// Files; nothing leaves.
     Spool,
 }
@@ -160,19 +160,19 @@ pub struct Mailbox {
 
 /// The mail server.
 #[derive(Debug, Clone)]
-pub struct Smtp {
+pub struct SmtpSection {
     /// Name or IP address.
     pub host: String,
     /// Port, never 0.
     pub port: u16,
     /// How the line is encrypted.
-    pub tls: Tls,
+    pub tls: TlsMode,
     /// The full name said at EHLO; this machine's, or the domain of our letters, when absent.
     pub hello: Option<String>,
     /// Who signs in; nobody when absent.
     pub username: Option<String>,
     /// How.
-    pub auth: Auth,
+    pub auth: AuthKind,
     /// Name of the credential, or absolute path of the file, that holds the password or token.
     pub password_credential: Option<String>,
     /// Further trusted certificates (PEM).
@@ -185,7 +185,7 @@ pub struct Smtp {
 
 /// How an SMTP line is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tls {
+pub enum TlsMode {
     /// In the clear first, then STARTTLS; required, never optional.
     StartTls,
     /// From the first byte.
@@ -196,7 +196,7 @@ pub enum Tls {
 
 /// How to sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Auth {
+pub enum AuthKind {
     /// AUTH PLAIN.
     Plain,
     /// AUTH LOGIN.
@@ -228,18 +228,18 @@ pub struct Sending {
 
 /// What becomes of answers (docs/flow.md).
 #[derive(Debug, Clone)]
-pub struct Checklists {
+pub struct ChecklistSection {
     /// Who judges.
-    pub mode: Mode,
+    pub mode: JudgingMode,
     /// Which answers the clinic reads in `education`.
-    pub read: Read,
+    pub read: ReadAnswers,
     /// Who answers for the rules; always there in triage.
-    pub sign_off: Option<SignOff>,
+    pub sign_off: Option<SignOffSection>,
 }
 
 /// Which answers the clinic reads in `education`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Read {
+pub enum ReadAnswers {
     /// Each that is more than a plain "no".
     Everything,
     /// What is new, worse or not sure, and what nobody has confirmed as known.
@@ -248,7 +248,7 @@ pub enum Read {
 
 /// Who judges answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub enum JudgingMode {
     /// The clinic reads every answer that is not "no".
     Education,
     /// The signed-off rules sort answers into tiers.
@@ -257,7 +257,7 @@ pub enum Mode {
 
 /// A clinician's signature under a version of the rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignOff {
+pub struct SignOffSection {
     /// Who signed.
     pub name: String,
     /// In which role.
@@ -272,7 +272,7 @@ pub struct SignOff {
 #[derive(Debug, Clone)]
 pub struct Alerts {
     /// Who is told, in order of `after`; never empty.
-    pub ladder: Vec<Rung>,
+    pub ladder: Vec<RungSection>,
     /// A signed call to another system.
     pub webhook: Option<Webhook>,
     /// How often an open alert is told again.
@@ -285,7 +285,7 @@ pub struct Alerts {
 
 /// One person or desk on the ladder.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rung {
+pub struct RungSection {
     /// What it is called for good, whatever becomes of name and address.
     pub id: Option<String>,
     /// Who, as shown to staff.

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::online;
-use crate::care::task::Kind;
+use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::{ClockTrust, Trusted};
 use crate::daemon::assembly::Engine;
 use crate::daemon::backup::online::CopyFault;
@@ -82,7 +82,7 @@ struct Day {
 
 /// What became of a day's copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Kept {
+enum CopyOutcome {
     /// It is made, or lay there and is sound.
     Sound,
     /// What lay there under its name was no copy of that day, for this reason, and was set aside. It is made anew.
@@ -140,12 +140,14 @@ fn due(now: &jiff::Zoned, recorded: Option<&str>) -> Option<Day> {
 }
 
 /// A copy that had to be set aside is told until a later day's is made without.
-fn made(tx: &mut Tx<'_>, today: Date, kept: &Kept) -> Result<(), StoreError> {
+fn made(tx: &mut Tx<'_>, today: Date, kept: &CopyOutcome) -> Result<(), StoreError> {
     tx.set_fact(FACT, &today.to_string())?;
-    tx.close_tasks_caused(Kind::BackupFailed, CAUSE, "a copy is made again")?;
+    tx.close_tasks_caused(TaskKind::BackupFailed, CAUSE, "a copy is made again")?;
     match kept {
-        Kept::Sound => tx.close_tasks_caused(Kind::BackupFailed, UNSOUND, "the next copy is sound"),
-        Kept::Anew(why) => {
+        CopyOutcome::Sound => {
+            tx.close_tasks_caused(TaskKind::BackupFailed, UNSOUND, "the next copy is sound")
+        }
+        CopyOutcome::Anew(why) => {
             let reason = format!(
                 "The copy {} was no copy of that day: {why}. It is {ASIDE} now, and a new one is made. Look at the disk and the clock.",
                 named(&today.to_string())
@@ -156,13 +158,13 @@ fn made(tx: &mut Tx<'_>, today: Date, kept: &Kept) -> Result<(), StoreError> {
 }
 
 fn failed(tx: &mut Tx<'_>, cause: &str, reason: String) -> Result<(), StoreError> {
-    let (kind, cause, due_at) = (Kind::BackupFailed, cause.to_owned(), tx.at());
+    let (kind, cause, due_at) = (TaskKind::BackupFailed, cause.to_owned(), tx.at());
     tx.open_task(&NewTask { kind, cause, patient: None, follow_up: None, reason, due_at }).map(drop)
 }
 
 /// Copies database and key under the day's name, then removes the oldest copies beyond those to keep. What lies there already
 /// is believed only if it is a whole copy with everything from before that day, and the key.
-fn keep(store: &Store, copies: &crate::config::Backup, day: Day) -> Result<Kept, CopyFault> {
+fn keep(store: &Store, copies: &crate::config::Backup, day: Day) -> Result<CopyOutcome, CopyFault> {
     DirBuilder::new().recursive(true).mode(0o700).create(&copies.directory)?;
     let whole = copies.directory.join(named(&day.on.to_string()));
     let key = online::key_of(store.path())?.ok_or_else(|| KeyFault::Lost(key_path(store.path())))?;
@@ -178,7 +180,7 @@ fn keep(store: &Store, copies: &crate::config::Backup, day: Day) -> Result<Kept,
         online::make(store.path(), &whole, Some(&key))?;
     }
     prune(&copies.directory, (usize::try_from(copies.keep).unwrap_or(usize::MAX), day.on))?;
-    Ok(kept.and_then(Result::err).map_or(Kept::Sound, Kept::Anew))
+    Ok(kept.and_then(Result::err).map_or(CopyOutcome::Sound, CopyOutcome::Anew))
 }
 
 fn prove(store: &Store, whole: &Path, (key, began): (&[u8; 32], Timestamp)) -> Result<(), String> {
@@ -242,7 +244,7 @@ mod tests {
     use super::*;
     use crate::clock::SystemEntropy;
     use crate::config::Backup;
-    use crate::store::Open;
+    use crate::store::OpenMode;
     use crate::store::db::health;
 
     const EARLY: Timestamp = Timestamp::UNIX_EPOCH;
@@ -250,7 +252,7 @@ mod tests {
     /// A clinic with its key, and a directory for copies.
     fn ground(keep: u32) -> (tempfile::TempDir, Store, Backup) {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(&dir.path().join("a.db"), Open::Create).unwrap();
+        let store = Store::open(&dir.path().join("a.db"), OpenMode::Create).unwrap();
         key_file::open(&store, &SystemEntropy, EARLY).unwrap();
         let backup = Backup { directory: dir.path().join("copies"), keep };
         (dir, store, backup)
@@ -349,13 +351,13 @@ mod tests {
         for (name, spoil) in spoils {
             let (_dir, store, backup) = ground(3);
             note(&store, "2027-02-01T12:00:00Z".parse().unwrap());
-            assert_eq!(keep(&store, &backup, today).unwrap(), Kept::Sound);
-            assert_eq!(keep(&store, &backup, today).unwrap(), Kept::Sound, "a sound one stays");
+            assert_eq!(keep(&store, &backup, today).unwrap(), CopyOutcome::Sound);
+            assert_eq!(keep(&store, &backup, today).unwrap(), CopyOutcome::Sound, "a sound one stays");
             let whole = backup.directory.join("aftercare-2027-03-02.db");
             spoil(&whole, &store);
             let again = keep(&store, &backup, today).unwrap();
-            assert!(matches!(again, Kept::Anew(_)), "{name}");
-            assert_eq!(keep(&store, &backup, today).unwrap(), Kept::Sound, "{name}");
+            assert!(matches!(again, CopyOutcome::Anew(_)), "{name}");
+            assert_eq!(keep(&store, &backup, today).unwrap(), CopyOutcome::Sound, "{name}");
             assert!(backup.directory.join(ASIDE).exists(), "{name}");
         }
     }
@@ -366,7 +368,7 @@ mod tests {
         note(&store, "2027-03-01T12:00:00Z".parse().unwrap());
         keep(&store, &backup, on(date(2027, 3, 2))).unwrap();
         note(&store, "2027-03-02T12:00:00Z".parse().unwrap());
-        assert_eq!(keep(&store, &backup, on(date(2027, 3, 2))).unwrap(), Kept::Sound);
+        assert_eq!(keep(&store, &backup, on(date(2027, 3, 2))).unwrap(), CopyOutcome::Sound);
     }
 
     #[test]
@@ -406,11 +408,11 @@ mod tests {
             store.write_blocking(stamp(), |tx| failed(tx, CAUSE, "The disk is full.".to_owned())).unwrap();
         }
         let open = store.read(|v| v.tasks_open()).unwrap();
-        assert_eq!(open.iter().map(|t| t.kind).collect::<Vec<_>>(), [Kind::BackupFailed]);
-        let anew = Kept::Anew("it is empty".to_owned());
+        assert_eq!(open.iter().map(|t| t.kind).collect::<Vec<_>>(), [TaskKind::BackupFailed]);
+        let anew = CopyOutcome::Anew("it is empty".to_owned());
         store.write_blocking(stamp(), move |tx| made(tx, date(2027, 3, 13), &anew)).unwrap();
         assert_eq!(store.read(|v| v.tasks_open()).unwrap()[0].cause, UNSOUND, "a person must know");
-        store.write_blocking(stamp(), |tx| made(tx, date(2027, 3, 14), &Kept::Sound)).unwrap();
+        store.write_blocking(stamp(), |tx| made(tx, date(2027, 3, 14), &CopyOutcome::Sound)).unwrap();
         assert!(store.read(|v| v.tasks_open()).unwrap().is_empty());
         assert_eq!(store.read(|v| v.fact(FACT)).unwrap().as_deref(), Some("2027-03-14"));
     }

@@ -90,13 +90,13 @@ fn prove(part: &Path, schema: i32) -> Result<(), CopyFault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Open, Store};
+    use crate::store::{OpenMode, Store};
 
     #[test]
     fn a_copy_without_its_schema_never_gets_its_name() {
         let dir = tempfile::tempdir().unwrap();
         let part = dir.path().join("a.db.part");
-        drop(Store::open(&part, Open::Create).unwrap());
+        drop(Store::open(&part, OpenMode::Create).unwrap());
         let schema = health::schema(&part).unwrap();
         prove(&part, schema).unwrap();
         std::fs::write(&part, []).unwrap();
@@ -107,7 +107,7 @@ mod tests {
     fn a_key_that_cannot_be_read_is_not_taken_for_none() {
         let dir = tempfile::tempdir().unwrap();
         let database = dir.path().join("a.db");
-        drop(Store::open(&database, Open::Create).unwrap());
+        drop(Store::open(&database, OpenMode::Create).unwrap());
         assert_eq!(key_of(&database).unwrap(), None);
         std::fs::create_dir(key_path(&database)).unwrap();
         assert!(key_of(&database).is_err());

@@ -14,7 +14,7 @@ use crate::daemon::files::key_file::KeyFault;
 use crate::daemon::files::paths::key_path;
 use crate::mail::spool::{Durability, Spool};
 use crate::store::db::health;
-use crate::store::{Open, Store};
+use crate::store::{OpenMode, Store};
 
 /// Longer than any rehearsal.
 const NEVER: Duration = Duration::from_secs(100 * 365 * 86_400);
@@ -55,7 +55,7 @@ pub fn copy(
     // The time of a rehearsal is right because it is said so.
     clock.vouch(Vouched::Yes);
     let world = World { clock: Arc::clone(&clock) as _, entropy: Arc::new(SystemEntropy) };
-    let store = Store::open(&copied, Open::Existing)?;
+    let store = Store::open(&copied, OpenMode::Existing)?;
     let mut engine = Engine::open(&store, alone(config, directory), sources, &world)?;
     engine.post.courier = Arc::new(Spool::new(&letters(directory), Durability::Relaxed));
     quieten(&mut engine);

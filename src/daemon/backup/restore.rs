@@ -7,15 +7,15 @@ use crate::daemon::files::key_file::{self, KeyFault};
 use crate::daemon::files::paths::{beside, key_path, sync_directory};
 use crate::journey::StepError;
 use crate::journey::link_key::LinkKey;
-use crate::journey::operations::restore_report::{self, Line};
+use crate::journey::operations::restore_report::{self, ReportLine};
 use crate::journey::operations::restored::{Before, restored};
 use crate::store::db::{copy, health};
 use crate::store::restore_diff::Since;
-use crate::store::{Open, Stamp, Store, StoreError, audit};
+use crate::store::{OpenMode, Stamp, Store, StoreError, audit};
 
 /// What is done, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum RestoreStep {
     /// The copy lies beside the database.
     Copied,
     /// It is sound.
@@ -96,7 +96,7 @@ pub struct Restored {
     /// Where every event stands that the copy does not have, if there is any.
     pub list: Option<PathBuf>,
     /// What a person must do again, or know.
-    pub lines: Vec<Line>,
+    pub lines: Vec<ReportLine>,
     /// What the old audit said; or why it said nothing.
     pub since: Result<Since, Option<String>>,
     /// Which key lies beside it.
@@ -116,9 +116,9 @@ fn staged(database: &Path) -> PathBuf {
     beside(database, ".restoring")
 }
 
-type Watch<'w> = &'w dyn Fn(Step) -> Result<(), RestoreFault>;
+type StepObserver<'w> = &'w dyn Fn(RestoreStep) -> Result<(), RestoreFault>;
 
-fn steps(job: &Job<'_>, after: Watch<'_>) -> Result<Restored, RestoreFault> {
+fn steps(job: &Job<'_>, after: StepObserver<'_>) -> Result<Restored, RestoreFault> {
     let stage = staged(job.database);
     let aside = beside(job.database, &format!(".before-{}", job.stamp.at.strftime("%Y%m%dT%H%M%SZ")));
     let list = beside(&aside, ".lost.txt");
@@ -127,33 +127,33 @@ fn steps(job: &Job<'_>, after: Watch<'_>) -> Result<Restored, RestoreFault> {
     copy::discard(&stage);
     forget_second_names(job.database);
     copy::take(job.source, &stage).map_err(|fault| RestoreFault::Unsound(fault.to_string()))?;
-    after(Step::Copied)?;
+    after(RestoreStep::Copied)?;
     prove(&stage)?;
-    after(Step::Proved)?;
+    after(RestoreStep::Proved)?;
     let (key, bytes, lines, since) = write(job, (&stage, &list), own)?;
-    after(Step::Written)?;
+    after(RestoreStep::Written)?;
     copy::fold(&stage)?;
     synced(&stage)?;
-    after(Step::Closed)?;
+    after(RestoreStep::Closed)?;
     let was_there = job.database.exists();
     if was_there {
         set_log_aside(job.database, &aside)?;
     }
-    after(Step::Folded)?;
+    after(RestoreStep::Folded)?;
     if let Some(bytes) = bytes {
         key_file::stage(job.named, &bytes)?;
     }
-    after(Step::KeyStaged)?;
+    after(RestoreStep::KeyStaged)?;
     if was_there {
         keep_aside(job, &aside)?;
     }
-    after(Step::KeptAside)?;
+    after(RestoreStep::KeptAside)?;
     moved(&stage, job.database)?;
-    after(Step::Replaced)?;
+    after(RestoreStep::Replaced)?;
     if bytes.is_some() {
         key_file::put_in_place(job.named)?;
     }
-    after(Step::KeyReplaced)?;
+    after(RestoreStep::KeyReplaced)?;
     let list = list.exists().then_some(list);
     Ok(Restored { before: was_there.then_some(aside), list, lines, since, key })
 }
@@ -175,15 +175,15 @@ fn prove(stage: &Path) -> Result<(), RestoreFault> {
     Ok(())
 }
 
-type Written = (KeyNow, Option<[u8; 32]>, Vec<Line>, Result<Since, Option<String>>);
+type StagedFile = (KeyNow, Option<[u8; 32]>, Vec<ReportLine>, Result<Since, Option<String>>);
 
 /// Everything that must be in the copy before it is the database.
 fn write(
     job: &Job<'_>,
     (stage, list): (&Path, &Path),
     own: Option<[u8; 32]>,
-) -> Result<Written, RestoreFault> {
-    let store = Store::open(stage, Open::Existing)?;
+) -> Result<StagedFile, RestoreFault> {
+    let store = Store::open(stage, OpenMode::Existing)?;
     let (key, bytes) = choose(&store, own, key_file::read(&key_path(job.named)).ok().flatten())?;
     let since = match job.database.exists() {
         true => {

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 
 use super::replies::answer;
 use super::story::When;
-use super::{DemoFault, PASSWORD, Place, STAFF, config};
+use super::{DemoFault, DemoFolder, PASSWORD, STAFF, config};
 use crate::care::address::EmailAddress;
-use crate::care::patient::{Patient, Status};
-use crate::care::plan::protocol::Kind;
+use crate::care::patient::{Patient, PatientStatus};
+use crate::care::permission::StaffRole;
+use crate::care::plan::protocol::FollowUpKind;
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::Sources;
 use crate::daemon::assembly::{Engine, World};
@@ -17,10 +18,9 @@ use crate::daemon::listeners::Doors;
 use crate::daemon::reload::ReloadFault;
 use crate::daemon::serve::{ServeFault, Signals, serve_at};
 use crate::journey::StepError;
-use crate::journey::answers::link_access::{Opened, open};
+use crate::journey::answers::link_access::{LinkView, open};
 use crate::journey::operations::accounts;
-use crate::store::answers::links::Door;
-use crate::store::people::staff::Role;
+use crate::store::answers::links::LinkPurpose;
 use crate::store::{Stamp, Store, StoreError};
 
 /// What a visitor is shown first.
@@ -41,7 +41,7 @@ pub async fn account(engine: &Engine, now: Timestamp) -> Result<String, DemoFaul
     let add = move || -> Result<String, StepError> {
         let email = EmailAddress::parse("staff@clinic.example")
             .map_err(|_| StoreError::corrupt("the demo's cast"))?;
-        let issued = accounts::add(&clinic, Stamp::daemon(now), (STAFF, email, Role::Lead), PASSWORD)?;
+        let issued = accounts::add(&clinic, Stamp::daemon(now), (STAFF, email, StaffRole::Lead), PASSWORD)?;
         Ok(issued.totp_secret)
     };
     Ok(tokio::task::spawn_blocking(add).await.map_err(std::io::Error::other)??)
@@ -54,11 +54,11 @@ pub async fn account(engine: &Engine, now: Timestamp) -> Result<String, DemoFaul
 pub async fn sights(engine: &Engine, now: Timestamp) -> Result<Sights, DemoFault> {
     let clinic = &engine.clinic;
     let patients = clinic.store.read(|view| view.patients("", 100)).map_err(StepError::from)?;
-    let active = |p: &&Patient| p.status == Status::Active && p.email.is_some() && !p.shared_inbox;
+    let active = |p: &&Patient| p.status == PatientStatus::Active && p.email.is_some() && !p.shared_inbox;
     let mut alert = None;
     for patient in patients.iter().filter(active) {
         let when = When { today: jiff::civil::Date::MAX, now };
-        answer(clinic, (patient, Door::Changed), &[("SP08", "new"), ("SP11", "unsure")], when).await?;
+        answer(clinic, (patient, LinkPurpose::Changed), &[("SP08", "new"), ("SP11", "unsure")], when).await?;
         let open = clinic.store.read(|view| view.alerts_open_of(patient.id)).map_err(StepError::from)?;
         if let Some(ringing) = open.first() {
             alert = Some(format!("{}/alerts/{}", clinic.care.console_url, ringing.id.0));
@@ -79,9 +79,9 @@ fn waiting(engine: &Engine, patient: &Patient, now: Timestamp) -> Result<Option<
     let clinic = &engine.clinic;
     let owed = clinic.store.read(|view| view.follow_ups_of(patient.id))?;
     let base = clinic.policy.public_url.clone().unwrap_or_default();
-    for one in owed.iter().rev().filter(|one| one.kind == Kind::Checklist) {
-        let token = clinic.key.token(patient.id, Door::Checklist(one.id), 0);
-        if let Opened::Form(_) = open(clinic, now, (&token, None))? {
+    for one in owed.iter().rev().filter(|one| one.kind == FollowUpKind::Checklist) {
+        let token = clinic.key.token(patient.id, LinkPurpose::Checklist(one.id), 0);
+        if let LinkView::Form(_) = open(clinic, now, (&token, None))? {
             return Ok(Some(format!("{base}/c/{token}")));
         }
     }
@@ -92,7 +92,7 @@ fn waiting(engine: &Engine, patient: &Patient, now: Timestamp) -> Result<Option<
 ///
 /// # Errors
 /// [`DemoFault`] when it cannot be put together, [`ServeFault`] when it cannot be served.
-pub async fn serve(place: &Place, told: &Engine, doors: Doors) -> Result<(), VisitFault> {
+pub async fn serve(place: &DemoFolder, told: &Engine, doors: Doors) -> Result<(), VisitFault> {
     let signals = Signals::hear().map_err(DemoFault::from)?;
     let mut config = config(place)?;
     config.web = told.config.web.clone();

@@ -15,15 +15,18 @@ use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan};
 
-use super::rehearsal::Stage;
 use crate::clock::{ManualClock, SeededEntropy};
 use crate::config::checklists::checklist;
-use crate::config::{Config, Fault, Mode, SignOff, Smtp, Sources, Tls, Transport, load};
+pub(in crate::daemon::demo) use crate::config::sections::types::{
+    JudgingMode, SignOffSection, SmtpSection, TlsMode,
+};
+use crate::config::{Config, Fault, Sources, Transport, load};
 use crate::daemon::assembly::{Engine, EngineFault, World};
+use crate::daemon::rehearsal::SimulatedClinic;
 use crate::journey::StepError;
 use crate::journey::sending_policy::zone;
 use crate::mail::demo_server::Postbox;
-use crate::store::{Open, Store};
+use crate::store::{OpenMode, Store};
 
 /// The address that does not exist.
 pub const DEAD: &str = "nobody-here@patients.example";
@@ -36,7 +39,7 @@ pub const PASSWORD: &str = "made-up clinic";
 
 /// Where a demo is played.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct DemoFolder {
     /// Holds the database and the letters.
     pub directory: PathBuf,
     /// Seed of all chance.
@@ -47,7 +50,7 @@ pub struct Place {
     pub doors: Option<(SocketAddr, SocketAddr)>,
 }
 
-impl Place {
+impl DemoFolder {
     /// Where the letters lie.
     #[must_use]
     pub fn letters(&self) -> PathBuf {
@@ -85,7 +88,7 @@ impl From<Vec<Fault>> for DemoFault {
 ///
 /// # Errors
 /// [`DemoFault`] when the shipped configuration is faulty, which a test excludes.
-pub fn config(place: &Place) -> Result<Config, DemoFault> {
+pub fn config(place: &DemoFolder) -> Result<Config, DemoFault> {
     let mut config = load::shipped(&place.directory)?;
     config.database.path = place.database();
     config.mail.transport = Transport::Spool;
@@ -93,8 +96,8 @@ pub fn config(place: &Place) -> Result<Config, DemoFault> {
     config.sending.max_per_minute = 0;
     config.learn.leaflets = ["warning-signs", "late-effects", "bone-health"].map(str::to_owned).into();
     config.learn.centres = true;
-    config.checklists.mode = Mode::Triage;
-    config.checklists.sign_off = Some(SignOff {
+    config.checklists.mode = JudgingMode::Triage;
+    config.checklists.sign_off = Some(SignOffSection {
         name: "nobody: a sample for the demo".to_owned(),
         role: "no clinician".to_owned(),
         date: place.until.to_zoned(jiff::tz::TimeZone::UTC).date().saturating_sub(25.months()),
@@ -107,7 +110,7 @@ pub fn config(place: &Place) -> Result<Config, DemoFault> {
 ///
 /// # Errors
 /// [`DemoFault`].
-pub async fn play(place: &Place, shown: impl FnMut(u64)) -> Result<(Engine, String), DemoFault> {
+pub async fn play(place: &DemoFolder, shown: impl FnMut(u64)) -> Result<(Engine, String), DemoFault> {
     let postbox = Postbox::open(&place.letters(), BTreeSet::from([DEAD.to_owned()])).await?;
     let mut config = config(place)?;
     config.mail.transport = Transport::Smtp(through(&postbox));
@@ -120,7 +123,7 @@ pub async fn play(place: &Place, shown: impl FnMut(u64)) -> Result<(Engine, Stri
     let world = World { clock: Arc::clone(&clock) as _, entropy: Arc::new(SeededEntropy::new(place.seed)) };
     let engine = open(&place.database(), config, &world).await?;
     let secret = crate::daemon::demo::live::account(&engine, start).await?;
-    let stage = Stage { clinic: &engine.clinic, post: &engine.post, clock: &clock };
+    let stage = SimulatedClinic { clinic: &engine.clinic, post: &engine.post, clock: &clock };
     story::Story::new(&engine, place.seed).tell(&stage, place.until, shown).await?;
     Ok((engine, secret))
 }
@@ -129,20 +132,20 @@ pub async fn play(place: &Place, shown: impl FnMut(u64)) -> Result<(Engine, Stri
 async fn open(database: &Path, config: Config, world: &World) -> Result<Engine, DemoFault> {
     let (database, world) = (database.to_owned(), world.clone());
     let opened = tokio::task::spawn_blocking(move || -> Result<Engine, EngineFault> {
-        let store = Store::open(&database, Open::Create)?;
+        let store = Store::open(&database, OpenMode::Create)?;
         Engine::open(&store, config, &Sources::shipped(), &world)
     });
     Ok(opened.await.map_err(std::io::Error::other)??)
 }
 
-fn through(postbox: &Postbox) -> Smtp {
-    Smtp {
+fn through(postbox: &Postbox) -> SmtpSection {
+    SmtpSection {
         host: postbox.address().ip().to_string(),
         port: postbox.address().port(),
-        tls: Tls::None,
+        tls: TlsMode::None,
         hello: None,
         username: None,
-        auth: crate::config::Auth::Plain,
+        auth: crate::config::sections::types::AuthKind::Plain,
         password_credential: None,
         ca_file: None,
         connections: 2,

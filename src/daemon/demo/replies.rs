@@ -5,21 +5,22 @@ use jiff::SignedDuration;
 
 use super::cast::Twist;
 use super::story::{Story, When};
-use crate::care::alert::lifecycle::{Disposition, Outcome};
-use crate::care::checklist::definition::{Checklist, Kind as Asked};
-use crate::care::patient::{Patient, Status};
-use crate::care::plan::protocol::Kind;
-use crate::care::triage::judge::Stage;
+use crate::care::alert::lifecycle::{AlertOutcome, Disposition};
+use crate::care::checklist::definition::Checklist;
+use crate::care::checklist::item::AnswerKind as Asked;
+use crate::care::patient::{Patient, PatientStatus};
+use crate::care::plan::protocol::FollowUpKind;
+use crate::care::triage::judge::FormStage;
 use crate::care::triage::tier::Tier;
-use crate::daemon::rehearsal::{Stage as Wings, live};
+use crate::daemon::rehearsal::{SimulatedClinic as Wings, live};
 use crate::journey::alerts::escalate;
 use crate::journey::answers::link_access::{Proved, prove};
-use crate::journey::answers::respond::{Page, Saved, respond};
-use crate::journey::{Clinic, StepError};
+use crate::journey::answers::respond::{Saved, SentPage, respond};
+use crate::journey::{Deps, StepError};
 use crate::ports::Clock;
 use crate::store::Tx;
-use crate::store::alerts::alerts::{Alert, Ending};
-use crate::store::answers::links::Door;
+use crate::store::alerts::alerts::{Alert, AlertClosure};
+use crate::store::answers::links::LinkPurpose;
 use crate::store::answers::responses::Who;
 
 /// Answers other than "no": what worsened, in ascending order of worry.
@@ -35,7 +36,7 @@ impl Story<'_> {
     pub(super) async fn answers(&mut self, stage: &Wings<'_>, when: When) -> Result<(), StepError> {
         for (id, person) in self.people.clone() {
             let patient = self.engine.clinic.store.read(|view| view.patient(id))?;
-            if patient.status == Status::Active && patient.email.is_some() {
+            if patient.status == PatientStatus::Active && patient.email.is_some() {
                 self.reply(&patient, person.twist, when).await?;
             }
         }
@@ -44,12 +45,13 @@ impl Story<'_> {
 
     async fn reply(&mut self, patient: &Patient, twist: Twist, when: When) -> Result<(), StepError> {
         for owed in self.engine.clinic.store.read(|view| view.follow_ups_of(patient.id))? {
-            let open =
-                owed.kind == Kind::Checklist && owed.state == "planned" && owed.owed.due_on <= when.today;
+            let open = owed.kind == FollowUpKind::Checklist
+                && owed.state == "planned"
+                && owed.owed.due_on <= when.today;
             let eager = if twist == Twist::Forgets { 12 } else { 150 };
             if open && self.happens(eager) {
                 let worry = self.worry();
-                let door = Door::Checklist(owed.id);
+                let door = LinkPurpose::Checklist(owed.id);
                 answer(&self.engine.clinic, (patient, door), worry, when).await?;
             }
         }
@@ -86,7 +88,7 @@ impl Story<'_> {
     async fn see_to(&mut self, one: &Alert, stage: &Wings<'_>) -> Result<(), StepError> {
         let (id, now) = (one.id, stage.clock.now());
         let state = self.engine.clinic.store.read(|view| view.alert(id))?.state;
-        if state == crate::care::alert::lifecycle::State::Raised {
+        if state == crate::care::alert::lifecycle::AlertState::Raised {
             if self.happens(215) {
                 // She is rung at once; what it was is known days later.
                 let clinic = self.engine.clinic.clone();
@@ -105,8 +107,9 @@ impl Story<'_> {
             let on = crate::journey::sending_policy::day(now, &jiff::tz::TimeZone::UTC);
             let mri = (one.tier >= Some(Tier::Urgent)).then_some(Disposition::Mri(on));
             let dispositions = [Some(Disposition::Called), mri].into_iter().flatten().collect();
-            let outcome = if self.happens(30) { Outcome::SpinalSpread } else { Outcome::OtherCause };
-            let ending = Ending { dispositions, outcome, note: "made up for the demo".to_owned() };
+            let outcome =
+                if self.happens(30) { AlertOutcome::SpinalSpread } else { AlertOutcome::OtherCause };
+            let ending = AlertClosure { dispositions, outcome, note: "made up for the demo".to_owned() };
             self.write(now, move |tx: &mut Tx<'_>| escalate::close(tx, id, &ending)).await?;
         } else {
             let clinic = self.engine.clinic.clone();
@@ -118,8 +121,8 @@ impl Story<'_> {
 
 /// Fills a form in through its door, as the page does. A door that is shut stays shut.
 pub(super) async fn answer(
-    clinic: &Clinic,
-    whose: (&Patient, Door),
+    clinic: &Deps,
+    whose: (&Patient, LinkPurpose),
     worry: &[(&str, &str)],
     when: When,
 ) -> Result<(), StepError> {
@@ -133,7 +136,7 @@ pub(super) async fn answer(
         },
         false => None,
     };
-    let page = Page {
+    let page = SentPage {
         nonce: format!("demo-{}-{}-of-the-story", patient.id.0, when.now.as_second()),
         token,
         pass,
@@ -141,7 +144,7 @@ pub(super) async fn answer(
         who: Who::Myself,
         fields: filled_in(&checklist, worry),
         number: 0,
-        stage: Stage::Submitted,
+        stage: FormStage::Submitted,
     };
     match respond(clinic, when.now, page).await? {
         Saved::Kept(_) | Saved::Birth(_) | Saved::Shut(_) => Ok(()),

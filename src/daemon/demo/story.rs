@@ -8,17 +8,17 @@ use jiff::{Timestamp, ToSpan};
 use super::cast::{CAST, Person, Twist};
 use super::{DEAD, STAFF};
 use crate::care::address::EmailAddress;
-use crate::care::patient::{Detail, Patient, PatientId, PreferredName, Reference, Status};
-use crate::care::task::Kind;
+use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredName, Reference};
+use crate::care::task::TaskKind;
 use crate::care::time::calendar;
 use crate::clock::SeededEntropy;
 use crate::daemon::assembly::Engine;
-use crate::daemon::rehearsal::{Stage, live};
+use crate::daemon::rehearsal::{SimulatedClinic, live};
 use crate::journey::StepError;
 use crate::journey::alerts::cover;
 use crate::journey::operations::close_task;
 use crate::journey::patients::status;
-use crate::journey::plan::enrol::{Admission, Course, Slot, admit};
+use crate::journey::plan::enrol::{Admission, AppointmentSlot, Course, admit};
 use crate::journey::plan::{book, replan};
 use crate::journey::sending_policy::{day, zone};
 use crate::ports::{Clock, Entropy};
@@ -41,7 +41,7 @@ impl<'a> Story<'a> {
 
     pub(super) async fn tell(
         mut self,
-        stage: &Stage<'_>,
+        stage: &SimulatedClinic<'_>,
         until: Timestamp,
         mut shown: impl FnMut(u64),
     ) -> Result<(), StepError> {
@@ -109,7 +109,7 @@ impl<'a> Story<'a> {
                 zone: person.zone.to_owned(),
                 detail: [Detail::Standard, Detail::Full, Detail::Minimal][index % 3],
                 shared_inbox: shares,
-                status: Status::Active,
+                status: PatientStatus::Active,
             },
             courses,
             waiting: Vec::new(),
@@ -122,7 +122,7 @@ impl<'a> Story<'a> {
         for (id, person) in self.people.clone() {
             let patient = self.engine.clinic.store.read(|view| view.patient(id))?;
             self.turn_of_fate(&patient, person.twist, when).await?;
-            if patient.status == Status::Active {
+            if patient.status == PatientStatus::Active {
                 self.appointments(&patient, person.twist, when).await?;
             }
         }
@@ -148,8 +148,11 @@ impl<'a> Story<'a> {
                         && slot.sequence == 0
                         && (slot.on - when.today).get_days() == 4 =>
                 {
-                    let slot =
-                        Slot { on: slot.on.saturating_add(3.days()), at: slot.at, place: String::new() };
+                    let slot = AppointmentSlot {
+                        on: slot.on.saturating_add(3.days()),
+                        at: slot.at,
+                        place: String::new(),
+                    };
                     self.visit(patient, wish(&follow_up.series, slot), (when.now, book::move_to)).await?;
                 }
                 _ => {}
@@ -162,7 +165,7 @@ impl<'a> Story<'a> {
         let ahead = follow_up.owed.due_on.max(when.today.saturating_add(6.days()));
         let on = self.engine.clinic.policy.hours.days.at_or_after(ahead);
         let half = i8::try_from(self.roll() % 12).unwrap_or(0);
-        let slot = Slot {
+        let slot = AppointmentSlot {
             on,
             at: time(9 + half / 2, 30 * (half % 2), 0, 0),
             place: "Second floor, room 2".to_owned(),
@@ -173,8 +176,8 @@ impl<'a> Story<'a> {
     async fn visit(
         &self,
         patient: &Patient,
-        wish: book::Wish,
-        act: (Timestamp, Booking),
+        wish: book::BookingRequest,
+        act: (Timestamp, StoryBooking),
     ) -> Result<(), StepError> {
         let (patient, clinic) = (patient.clone(), self.engine.clinic.clone());
         match self.write(act.0, move |tx| act.1(tx, &patient, &wish, &clinic)).await {
@@ -203,13 +206,13 @@ impl<'a> Story<'a> {
 
     async fn turn_of_fate(&self, patient: &Patient, twist: Twist, when: When) -> Result<(), StepError> {
         let (to, month, reason) = match twist {
-            Twist::Dies(month) => (Status::Deceased, month, "the family rang"),
-            Twist::Pauses(month) => (Status::Paused, month, "in hospital"),
-            Twist::OptsOut(month) => (Status::OptedOutEmail, month, "asked for no letters"),
-            Twist::Leaves(month) => (Status::Transferred, month, "moved to another town"),
-            Twist::Suspected(month) => (Status::RecurrenceSuspected, month, "a finding at the visit"),
-            Twist::Recurs(month) => (Status::RecurrenceConfirmed, month, "confirmed at the board"),
-            Twist::Palliative(month) => (Status::Palliative, month, "by her own wish"),
+            Twist::Dies(month) => (PatientStatus::Deceased, month, "the family rang"),
+            Twist::Pauses(month) => (PatientStatus::Paused, month, "in hospital"),
+            Twist::OptsOut(month) => (PatientStatus::OptedOutEmail, month, "asked for no letters"),
+            Twist::Leaves(month) => (PatientStatus::Transferred, month, "moved to another town"),
+            Twist::Suspected(month) => (PatientStatus::RecurrenceSuspected, month, "a finding at the visit"),
+            Twist::Recurs(month) => (PatientStatus::RecurrenceConfirmed, month, "confirmed at the board"),
+            Twist::Palliative(month) => (PatientStatus::Palliative, month, "by her own wish"),
             Twist::Corrected(month) if when.today == self.begun_on.saturating_add(month.months()) => {
                 return self.correct(patient, when.now).await;
             }
@@ -218,8 +221,8 @@ impl<'a> Story<'a> {
         if when.today != self.begun_on.saturating_add(month.months()) {
             return Ok(());
         }
-        let until = (to == Status::Paused).then(|| when.today.saturating_add(2.months()));
-        let change = status::Change { to, reason: reason.to_owned(), until, confirmed_by: None };
+        let until = (to == PatientStatus::Paused).then(|| when.today.saturating_add(2.months()));
+        let change = status::StatusChange { to, reason: reason.to_owned(), until, confirmed_by: None };
         let patient = patient.clone();
         self.write(when.now, move |tx| status::change(tx, &patient, &change)).await
     }
@@ -246,7 +249,7 @@ impl<'a> Story<'a> {
             cover::confirmed(&self.engine.clinic, Stamp { at: now, actor: format!("staff:{STAFF}") }).await?;
         }
         for task in self.engine.clinic.store.read(|view| view.tasks_open())? {
-            let ends_by_hand = task.kind != Kind::Hold && task.kind.stands_while().is_none();
+            let ends_by_hand = task.kind != TaskKind::Hold && task.kind.stands_while().is_none();
             if ends_by_hand && self.happens(80) {
                 let done = move |tx: &mut Tx<'_>| close_task::close(tx, task.id, "dealt with by telephone");
                 self.write(now, done).await?;
@@ -291,10 +294,11 @@ pub(super) struct When {
     pub(super) now: Timestamp,
 }
 
-type Booking = fn(&mut Tx<'_>, &Patient, &book::Wish, &crate::journey::Clinic) -> Result<FollowUp, StepError>;
+type StoryBooking =
+    fn(&mut Tx<'_>, &Patient, &book::BookingRequest, &crate::journey::Deps) -> Result<FollowUp, StepError>;
 
-fn wish(series: &str, slot: Slot) -> book::Wish {
-    book::Wish { series: Some(series.to_owned()), slot, tell: book::Tell::Patient, anyway: false }
+fn wish(series: &str, slot: AppointmentSlot) -> book::BookingRequest {
+    book::BookingRequest { series: Some(series.to_owned()), slot, tell: book::Tell::Patient, anyway: false }
 }
 
 fn mailbox(index: usize) -> String {

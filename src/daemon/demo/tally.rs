@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::care::delivery::State;
-use crate::care::task::Kind;
+use crate::care::delivery::DeliveryState;
+use crate::care::task::TaskKind;
 use crate::care::triage::tier::Tier;
 use crate::store::work::report::Speed;
 use crate::store::work::worklist::LedgerFilter;
@@ -60,7 +60,7 @@ pub struct Rang {
 pub fn tally(view: &View<'_>) -> Result<Tally, StoreError> {
     let mut tally = Tally::default();
     for line in view.ledger(&LedgerFilter::default())? {
-        if line.delivery.state == State::Sent {
+        if line.delivery.state == DeliveryState::Sent {
             tally.sent += 1;
             for step in line.steps.split(", ").filter(|s| !s.is_empty()) {
                 let step = step.split(':').next_back().unwrap_or(step);
@@ -121,5 +121,5 @@ pub fn about(step: &str) -> &str {
 /// What a task asks of a person.
 #[must_use]
 pub fn ask(kind: &str) -> &str {
-    Kind::parse(kind).map_or(kind, |kind| kind.ask())
+    TaskKind::parse(kind).map_or(kind, |kind| kind.ask())
 }

@@ -221,14 +221,14 @@ pub fn put_in_place(database: &Path) -> Result<(), KeyFault> {
 mod tests {
     use super::*;
     use crate::clock::SystemEntropy;
-    use crate::store::Open;
-    use crate::store::answers::links::Door;
+    use crate::store::OpenMode;
+    use crate::store::answers::links::LinkPurpose;
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
     fn house() -> (tempfile::TempDir, Store) {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(&dir.path().join("a.db"), Open::Create).unwrap();
+        let store = Store::open(&dir.path().join("a.db"), OpenMode::Create).unwrap();
         (dir, store)
     }
 
@@ -238,12 +238,12 @@ mod tests {
 
     /// A patient with a link of this key.
     fn link(store: &Store, key: &LinkKey) {
-        let token = digest(&key.token(crate::care::patient::PatientId(1), Door::OptOut, 0));
+        let token = digest(&key.token(crate::care::patient::PatientId(1), LinkPurpose::OptOut, 0));
         let job = move |tx: &mut Tx<'_>| -> Result<(), StoreError> {
             let ana = "INSERT INTO patient (id, reference, preferred_name, birth_on, language, zone, status_at, created_at) \
                        VALUES (1, 'A-1', 'Ana', '1970-01-01', 'en', 'UTC', 0, 0)";
             crate::store::tests::sabotage(tx, ana)?;
-            tx.keep_links(crate::care::patient::PatientId(1), &[(Door::OptOut, 0, token)], NOW)
+            tx.keep_links(crate::care::patient::PatientId(1), &[(LinkPurpose::OptOut, 0, token)], NOW)
         };
         store.write_blocking(Stamp::daemon(NOW), job).unwrap();
     }

@@ -4,11 +4,11 @@ use jiff::ToSpan;
 use serde_json::{Map, Value, json};
 
 use crate::care::address::EmailAddress;
-use crate::care::delivery::State;
-use crate::care::patient::{Patient, Status};
+use crate::care::delivery::DeliveryState;
+use crate::care::patient::{Patient, PatientStatus};
 use crate::care::time::calendar;
 use crate::care::time::zone;
-use crate::store::mail::inbound::Message;
+use crate::store::mail::inbound::InboundMessage;
 use crate::store::plan::appointments::Booked;
 use crate::store::plan::follow_ups::{Enrolment, FollowUp};
 use crate::store::work::worklist::LedgerLine;
@@ -43,7 +43,7 @@ pub(in crate::exchange::fhir) fn patient(p: &Patient) -> Value {
         "name": [{ "use": "usual", "text": p.name.expose() }],
         "telecom": telecom,
         "birthDate": p.birth_on.to_string(),
-        "deceasedBoolean": p.status == Status::Deceased,
+        "deceasedBoolean": p.status == PatientStatus::Deceased,
         "communication": language,
     }))
 }
@@ -55,8 +55,8 @@ pub(in crate::exchange::fhir) fn care_plan(
 ) -> Value {
     let status = match (enrolment.is_active, p.status) {
         (false, _) => "completed",
-        (true, Status::Active) => "active",
-        (true, Status::Paused) => "on-hold",
+        (true, PatientStatus::Active) => "active",
+        (true, PatientStatus::Paused) => "on-hold",
         (true, _) => "revoked",
     };
     let activity: Vec<Value> = follow_ups.iter().map(|f| json!({ "detail": detail(f) })).collect();
@@ -119,15 +119,17 @@ pub(in crate::exchange::fhir) fn appointment(p: &Patient, f: &FollowUp, a: &Book
 pub(in crate::exchange::fhir) fn communication(p: &Patient, line: &LedgerLine) -> Value {
     let d = &line.delivery;
     let status = match d.state {
-        State::Pending => "preparation",
-        State::Claimed => "in-progress",
-        State::Sent => "completed",
-        State::Unknown => "unknown",
+        DeliveryState::Pending => "preparation",
+        DeliveryState::Claimed => "in-progress",
+        DeliveryState::Sent => "completed",
+        DeliveryState::Unknown => "unknown",
         // It may have reached her all the same.
-        State::Skipped | State::Lapsed | State::Failed if d.arrival().is_some() => "unknown",
-        State::Skipped | State::Lapsed | State::Failed => "not-done",
+        DeliveryState::Skipped | DeliveryState::Lapsed | DeliveryState::Failed if d.arrival().is_some() => {
+            "unknown"
+        }
+        DeliveryState::Skipped | DeliveryState::Lapsed | DeliveryState::Failed => "not-done",
     };
-    let sent = d.ended_at.filter(|_| d.state == State::Sent).map(|at| at.to_string());
+    let sent = d.ended_at.filter(|_| d.state == DeliveryState::Sent).map(|at| at.to_string());
     let note = d.arrival().map(|arrival| json!([{ "text": arrival.word() }]));
     let identifier = d.message_id.as_ref().map(|id| json!([{ "system": "urn:ietf:rfc:5322", "value": id }]));
     let topic = if line.steps.is_empty() { d.purpose.word() } else { &line.steps };
@@ -148,7 +150,7 @@ pub(in crate::exchange::fhir) fn communication(p: &Patient, line: &LedgerLine) -
 }
 
 /// What she wrote to the clinic: a Communication whose sender she is.
-pub(in crate::exchange::fhir) fn received(p: &Patient, message: &Message) -> Value {
+pub(in crate::exchange::fhir) fn received(p: &Patient, message: &InboundMessage) -> Value {
     let answers =
         message.about.delivery.map(|letter| json!([{ "reference": format!("Communication/{}", letter.0) }]));
     lean(json!({

@@ -1,11 +1,12 @@
 //! One row against the record: new, the same, what a later roster may tell of someone on record, or at odds with it.
 
-use crate::care::patient::{Patient, Status};
-use crate::exchange::roster::read::{Row, RowFault};
+use crate::care::patient::{Patient, PatientStatus};
+use crate::exchange::roster::read::RowFault;
+use crate::exchange::roster::row::RosterRow;
 use crate::store::{StoreError, View};
 
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::exchange::roster) enum Verdict {
+pub(in crate::exchange::roster) enum RowVerdict {
     New,
     Same,
     /// She has died, or wants no letters: taken in, whatever else differs.
@@ -17,7 +18,10 @@ pub(in crate::exchange::roster) enum Verdict {
 ///
 /// # Errors
 /// [`StoreError`] when the store fails.
-pub(in crate::exchange::roster) fn compare(view: &View<'_>, row: &Row) -> Result<Verdict, StoreError> {
+pub(in crate::exchange::roster) fn compare(
+    view: &View<'_>,
+    row: &RosterRow,
+) -> Result<RowVerdict, StoreError> {
     let patient = match view.patient_by_reference(&row.newcomer.reference) {
         Ok(patient) => patient,
         Err(fault) if fault.is_not_found() => return newcomer(view, row),
@@ -39,33 +43,35 @@ pub(in crate::exchange::roster) fn compare(view: &View<'_>, row: &Row) -> Result
     if !visit_known(view, &patient, row)? {
         differing.push("next_visit_at");
     }
-    let Some(first) = differing.first() else { return Ok(Verdict::Same) };
+    let Some(first) = differing.first() else { return Ok(RowVerdict::Same) };
     let problem = format!(
         "`{}` is on record with another `{}`",
         row.newcomer.reference.as_str(),
         differing.join("`, `")
     );
     let hint = "an import never changes a record: use `aftercare patient set` or `aftercare visit`";
-    Ok(Verdict::Wrong(RowFault::at(row.line, first, (problem, hint))))
+    Ok(RowVerdict::Wrong(RowFault::at(row.line, first, (problem, hint))))
 }
 
 /// A later roster may tell two things of someone on record: that she has died, and that she wants no letters. Both only
 /// stop letters, and a clinic that knows must not have to say it twice. Nothing undoes a death here.
-fn departed(patient: &Patient, row: &Row) -> Option<Verdict> {
+fn departed(patient: &Patient, row: &RosterRow) -> Option<RowVerdict> {
     let new = &row.newcomer;
     let is_news = match new.status {
         _ if !row.stated.status => return None,
         // Once it is on record nothing else of the row matters.
-        Status::Deceased if patient.status == Status::Deceased => return Some(Verdict::Same),
-        Status::Deceased => true,
-        Status::OptedOutEmail => patient.status.keeps_plan(),
+        PatientStatus::Deceased if patient.status == PatientStatus::Deceased => {
+            return Some(RowVerdict::Same);
+        }
+        PatientStatus::Deceased => true,
+        PatientStatus::OptedOutEmail => patient.status.keeps_plan(),
         _ => false,
     };
     if !is_news {
         return None;
     }
     if patient.birth_on == new.birth_on {
-        return Some(Verdict::Departed);
+        return Some(RowVerdict::Departed);
     }
     let problem = format!(
         "`{}` is `{}`, but on record with another birth date: it may be somebody else",
@@ -74,10 +80,10 @@ fn departed(patient: &Patient, row: &Row) -> Option<Verdict> {
     );
     let hint =
         "find out today who is meant, and record it with `aftercare patient set REF --status … --reason …`";
-    Some(Verdict::Wrong(RowFault::at(row.line, "birth_date", (problem, hint))))
+    Some(RowVerdict::Wrong(RowFault::at(row.line, "birth_date", (problem, hint))))
 }
 
-fn record_differs(patient: &Patient, row: &Row) -> Vec<&'static str> {
+fn record_differs(patient: &Patient, row: &RosterRow) -> Vec<&'static str> {
     let (new, stated) = (&row.newcomer, row.stated);
     [
         ("preferred_name", patient.name != new.name),
@@ -94,7 +100,7 @@ fn record_differs(patient: &Patient, row: &Row) -> Vec<&'static str> {
     .collect()
 }
 
-fn visit_known(view: &View<'_>, patient: &Patient, row: &Row) -> Result<bool, StoreError> {
+fn visit_known(view: &View<'_>, patient: &Patient, row: &RosterRow) -> Result<bool, StoreError> {
     let Some(slot) = &row.next_visit else { return Ok(true) };
     for follow_up in view.follow_ups_of(patient.id)? {
         let found = view.appointment_of(follow_up.id)?;
@@ -106,26 +112,26 @@ fn visit_known(view: &View<'_>, patient: &Patient, row: &Row) -> Result<bool, St
 }
 
 /// One code written in two ways is one person.
-fn newcomer(view: &View<'_>, row: &Row) -> Result<Verdict, StoreError> {
+fn newcomer(view: &View<'_>, row: &RosterRow) -> Result<RowVerdict, StoreError> {
     if let Some(other) = view.in_other_zeros(&row.newcomer.reference)? {
         let wrong = (format!("differs from `{other}` on record only in zeros at its beginning"), ZEROS);
-        return Ok(Verdict::Wrong(RowFault::at(row.line, "reference", wrong)));
+        return Ok(RowVerdict::Wrong(RowFault::at(row.line, "reference", wrong)));
     }
     let Some(other) = view.in_other_case(&row.newcomer.reference)? else { return inbox(view, row) };
     let wrong = (format!("differs from `{other}` on record in case only"), "write each code in one way");
-    Ok(Verdict::Wrong(RowFault::at(row.line, "reference", wrong)))
+    Ok(RowVerdict::Wrong(RowFault::at(row.line, "reference", wrong)))
 }
 
 /// Someone new may use the mailbox of others only when all records say that it is shared.
-fn inbox(view: &View<'_>, row: &Row) -> Result<Verdict, StoreError> {
-    let Some(email) = &row.newcomer.email else { return Ok(Verdict::New) };
+fn inbox(view: &View<'_>, row: &RosterRow) -> Result<RowVerdict, StoreError> {
+    let Some(email) = &row.newcomer.email else { return Ok(RowVerdict::New) };
     let others = view.sharing(email)?;
     let agreed = row.newcomer.shared_inbox && others.iter().all(|(_, shared)| *shared);
     if others.is_empty() || agreed {
-        return Ok(Verdict::New);
+        return Ok(RowVerdict::New);
     }
     let wrong = ("a patient on record uses the same address", SHARE);
-    Ok(Verdict::Wrong(RowFault::at(row.line, "email", wrong)))
+    Ok(RowVerdict::Wrong(RowFault::at(row.line, "email", wrong)))
 }
 
 pub(in crate::exchange::roster) const ZEROS: &str = "a spreadsheet may have taken them: give the column the format of a text; `aftercare patient add` takes one who is meant";

@@ -14,12 +14,12 @@ const LONGEST_ROW: u64 = 256 * 1024;
 const LONGEST_HEADER: u64 = 16 * 1024;
 
 /// The records of a CSV file.
-pub(in crate::exchange::roster) struct Text {
+pub(in crate::exchange::roster) struct CsvRecords {
     reader: csv::Reader<Bounded<BufReader<File>>>,
     spent: Rc<Cell<u64>>,
 }
 
-impl Text {
+impl CsvRecords {
     /// Begins to read; gives the header and its line.
     pub(in crate::exchange::roster) fn open(
         mut file: BufReader<File>,

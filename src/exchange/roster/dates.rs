@@ -35,13 +35,13 @@ impl Order {
 
 /// What the file says of its own order.
 #[derive(Debug, Clone, Default)]
-pub(in crate::exchange::roster) struct Evidence {
+pub(in crate::exchange::roster) struct OrderEvidence {
     day_first: Option<u64>,
     month_first: Option<u64>,
     either: Option<u64>,
 }
 
-impl Evidence {
+impl OrderEvidence {
     /// Notes what the dates of one row tell.
     pub(in crate::exchange::roster) fn note<'t>(&mut self, line: u64, texts: impl Iterator<Item = &'t str>) {
         let (mut day_first, mut month_first, mut either) = (false, false, false);
@@ -65,11 +65,11 @@ impl Evidence {
 #[derive(Debug, Clone, Default)]
 pub(in crate::exchange::roster) struct Days {
     stated: Option<Order>,
-    found: Option<Evidence>,
+    found: Option<OrderEvidence>,
     is_asked: bool,
 }
 
-type Wrong = (String, String);
+type DateFault = (String, String);
 
 const HINT: &str = "write it as YYYY-MM-DD, e.g. 2027-01-31";
 
@@ -85,12 +85,12 @@ impl Days {
     }
 
     /// Takes what the whole file tells.
-    pub(in crate::exchange::roster) fn settle(&mut self, evidence: Evidence) {
+    pub(in crate::exchange::roster) fn settle(&mut self, evidence: OrderEvidence) {
         self.found = Some(evidence);
     }
 
     /// A day without a time of day, or with an empty one.
-    pub(in crate::exchange::roster) fn date(&mut self, text: &str) -> Result<Date, Wrong> {
+    pub(in crate::exchange::roster) fn date(&mut self, text: &str) -> Result<Date, DateFault> {
         if text.len() == 10 && text.as_bytes()[4] == b'-' {
             return year_first(text);
         }
@@ -103,7 +103,7 @@ impl Days {
     }
 
     /// A day and a time of day at the clinic.
-    pub(in crate::exchange::roster) fn moment(&mut self, text: &str) -> Result<DateTime, Wrong> {
+    pub(in crate::exchange::roster) fn moment(&mut self, text: &str) -> Result<DateTime, DateFault> {
         let wrong = |problem: &str| {
             (problem.to_owned(), "write it as YYYY-MM-DD HH:MM, in the clinic's zone".to_owned())
         };
@@ -120,7 +120,7 @@ impl Days {
         Ok(day.to_datetime(time))
     }
 
-    fn day(&mut self, text: &str) -> Result<Date, Wrong> {
+    fn day(&mut self, text: &str) -> Result<Date, DateFault> {
         if let Some(compact) = compact(text) {
             return year_first(&compact);
         }
@@ -135,7 +135,7 @@ impl Days {
         }
     }
 
-    fn order(&mut self) -> Result<Order, Wrong> {
+    fn order(&mut self) -> Result<Order, DateFault> {
         if let Some(order) = self.stated {
             return Ok(order);
         }
@@ -160,11 +160,11 @@ impl Days {
     }
 }
 
-fn no_such(order: &str) -> Wrong {
+fn no_such(order: &str) -> DateFault {
     ("there is no such day".to_owned(), format!("it was read {order}; {HINT}"))
 }
 
-fn no_date(text: &str) -> Wrong {
+fn no_date(text: &str) -> DateFault {
     let is_serial = text.len() == 5 && text.bytes().all(|b| b.is_ascii_digit());
     let hint =
         if is_serial { "a spreadsheet's day number: give the column the format of a date" } else { HINT };
@@ -172,7 +172,7 @@ fn no_date(text: &str) -> Wrong {
 }
 
 /// `YYYY-MM-DD` in ten characters.
-fn year_first(text: &str) -> Result<Date, Wrong> {
+fn year_first(text: &str) -> Result<Date, DateFault> {
     let shaped = text.len() == 10
         && text
             .bytes()
@@ -339,7 +339,7 @@ mod tests {
     }
 
     fn settled(rows: &[&[&str]]) -> Days {
-        let (mut evidence, mut days) = (Evidence::default(), Days::default());
+        let (mut evidence, mut days) = (OrderEvidence::default(), Days::default());
         for (line, row) in (2..).zip(rows) {
             evidence.note(line, row.iter().copied());
         }

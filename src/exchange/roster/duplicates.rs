@@ -5,7 +5,8 @@ use std::hash::{BuildHasher, RandomState};
 
 use super::compare::{SHARE, ZEROS};
 use crate::care::address::EmailAddress;
-use crate::exchange::roster::read::{Row, RowFault};
+use crate::exchange::roster::read::RowFault;
+use crate::exchange::roster::row::RosterRow;
 
 /// Marks of 64 bits of every reference and address, whatever their case: 16 bytes a row, whatever their length. Where marks
 /// meet, the rows are read again and compared by the letter.
@@ -19,11 +20,11 @@ pub(in crate::exchange::roster) struct Twins {
 }
 
 /// Where a reference, or a mailbox and whether it is shared, was first seen.
-pub(in crate::exchange::roster) type Codes = BTreeMap<String, (u64, String)>;
+pub(in crate::exchange::roster) type FirstSeen = BTreeMap<String, (u64, String)>;
 pub(in crate::exchange::roster) type Boxes = BTreeMap<String, (u64, bool)>;
 
 impl Twins {
-    pub(in crate::exchange::roster) fn note(&mut self, row: &Row) {
+    pub(in crate::exchange::roster) fn note(&mut self, row: &RosterRow) {
         let code = self.mark(bare(row.newcomer.reference.as_str()));
         if !self.codes.insert(code) {
             self.met.insert(code);
@@ -47,8 +48,8 @@ impl Twins {
 
     pub(in crate::exchange::roster) fn meet(
         &self,
-        row: &Row,
-        codes: &mut Codes,
+        row: &RosterRow,
+        codes: &mut FirstSeen,
         boxes: &mut Boxes,
     ) -> Option<RowFault> {
         let code = row.newcomer.reference.as_str();

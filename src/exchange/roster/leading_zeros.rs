@@ -1,6 +1,7 @@
 //! Codes of digits of which some are shorter: a spreadsheet may have taken zeros from their beginning.
 
-use crate::exchange::roster::read::{Row, RowFault};
+use crate::exchange::roster::read::RowFault;
+use crate::exchange::roster::row::RosterRow;
 
 /// So many digits of a code are counted apart.
 const WIDTHS: usize = 24;
@@ -21,7 +22,7 @@ struct Width {
 
 impl Digits {
     /// Notes the code of a row.
-    pub(in crate::exchange::roster) fn note(&mut self, row: &Row) {
+    pub(in crate::exchange::roster) fn note(&mut self, row: &RosterRow) {
         let code = row.newcomer.reference.as_str();
         if !code.bytes().all(|b| b.is_ascii_digit()) {
             return;

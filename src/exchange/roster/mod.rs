@@ -10,6 +10,6 @@ mod rows;
 mod workbook;
 mod csv_text;
 mod duplicates;
-mod row;
+pub(crate) mod row;
 pub(crate) mod survey;
 pub(crate) mod write;

@@ -13,11 +13,11 @@ use crate::care::time::zone::{self, FIXED_HINT};
 pub use crate::exchange::roster::cells::neutral;
 pub use crate::exchange::roster::columns::{OPTIONAL, REQUIRED};
 pub use crate::exchange::roster::dates::Order;
-pub use crate::exchange::roster::row::{Row, Stated};
+pub use crate::exchange::roster::row::{RosterRow, Stated};
 pub(crate) use crate::exchange::roster::row::{anchored, beside, born, place, written};
 pub use crate::exchange::roster::rows::Lines;
-pub use crate::exchange::roster::survey::{Record, Stop, Survey, Told, survey};
-pub use crate::exchange::roster::write::{Written, write};
+pub use crate::exchange::roster::survey::{RecordOnFile, Survey, SurveyError, SurveyListener, survey};
+pub use crate::exchange::roster::write::{ExportSummary, write};
 
 /// One thing wrong in one row. It never repeats a name, an address or a birth date.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -46,7 +46,7 @@ impl RowFault {
 
 /// What rows are measured against.
 #[derive(Debug, Clone)]
-pub struct Rules {
+pub struct RosterRules {
     /// Languages in which the clinic writes.
     pub languages: Vec<String>,
     /// Protocols there are, by name.
@@ -60,9 +60,9 @@ pub struct Rules {
     zones: BTreeMap<String, String>,
 }
 
-type Wrong = (String, String);
+type RowFaultKind = (String, String);
 
-impl Rules {
+impl RosterRules {
     /// Rules of these languages, protocols, add-ons and this day.
     #[must_use]
     pub fn new(
@@ -88,7 +88,10 @@ impl Rules {
     }
 
     /// The zone that is meant; each name is looked up once, and remarked then if it is a mere offset.
-    pub(in crate::exchange::roster) fn zone(&mut self, written: &str) -> Result<(String, Option<Wrong>), Wrong> {
+    pub(in crate::exchange::roster) fn zone(
+        &mut self,
+        written: &str,
+    ) -> Result<(String, Option<RowFaultKind>), RowFaultKind> {
         if let Some(name) = self.zones.get(written) {
             return Ok((name.clone(), None));
         }
@@ -115,7 +118,7 @@ pub struct Roster {
     /// The file.
     pub origin: Origin,
     /// The rules.
-    pub rules: Rules,
+    pub rules: RosterRules,
 }
 
 impl Roster {
@@ -147,7 +150,7 @@ mod tests {
 
     const HEAD: &str = "reference,preferred_name,birth_date,email,language,time_zone,protocol,anchor_on";
 
-    fn read(content: &[u8]) -> Result<Vec<Result<Row, Vec<RowFault>>>, Vec<RowFault>> {
+    fn read(content: &[u8]) -> Result<Vec<Result<RosterRow, Vec<RowFault>>>, Vec<RowFault>> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), content).unwrap();
         let sources = crate::config::Sources::shipped();
@@ -158,12 +161,12 @@ mod tests {
             )
         });
         let known = known.into();
-        let rules = Rules::new(vec!["en".into(), "es".into()], known, Vec::new(), date(2027, 1, 1));
+        let rules = RosterRules::new(vec!["en".into(), "es".into()], known, Vec::new(), date(2027, 1, 1));
         let origin = Origin { path: file.path().to_owned(), sheet: None };
         Ok(Roster { origin, rules }.open()?.collect())
     }
 
-    fn rows(content: &[u8]) -> Vec<Row> {
+    fn rows(content: &[u8]) -> Vec<RosterRow> {
         read(content).unwrap().into_iter().map(Result::unwrap).collect()
     }
 

@@ -6,16 +6,16 @@ use super::cells;
 use super::columns::Columns;
 use crate::care::address::EmailAddress;
 use crate::care::one_line::is_place;
-use crate::care::patient::{Detail, PreferredName, Reference, Status};
+use crate::care::patient::{Detail, PatientStatus, PreferredName, Reference};
 use crate::care::plan::protocol::Protocol;
 use crate::exchange::roster::dates::Days;
-use crate::exchange::roster::read::{RowFault, Rules};
-use crate::journey::plan::enrol::Slot;
+use crate::exchange::roster::read::{RosterRules, RowFault};
+use crate::journey::plan::enrol::AppointmentSlot;
 use crate::store::people::patients::Newcomer;
 
 /// A sound row.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub struct RosterRow {
     /// Its line in the file.
     pub line: u64,
     /// Who.
@@ -27,7 +27,7 @@ pub struct Row {
     /// Which optional columns say something.
     pub stated: Stated,
     /// The visit already booked, if any.
-    pub next_visit: Option<Slot>,
+    pub next_visit: Option<AppointmentSlot>,
     /// What is sound and yet somebody should look at.
     pub remarks: Vec<RowFault>,
 }
@@ -43,23 +43,27 @@ pub struct Stated {
     pub shared_inbox: bool,
 }
 
-type Wrong = (String, String);
+type CellFault = (String, String);
 
-struct Page<'r> {
+struct RowReader<'r> {
     record: &'r csv::ByteRecord,
     columns: &'r Columns,
     line: u64,
     faults: Vec<RowFault>,
 }
 
-impl Page<'_> {
+impl RowReader<'_> {
     /// The text of a column without the spaces around it; empty when the column is not there.
     fn text(&self, column: &'static str) -> &str {
         let field = self.columns.place(column).and_then(|at| self.record.get(at)).unwrap_or_default();
         cells::meant(std::str::from_utf8(field).unwrap_or_default().trim_matches([' ', '\t']))
     }
 
-    fn need<T>(&mut self, column: &'static str, read: impl FnOnce(&str) -> Result<T, Wrong>) -> Option<T> {
+    fn need<T>(
+        &mut self,
+        column: &'static str,
+        read: impl FnOnce(&str) -> Result<T, CellFault>,
+    ) -> Option<T> {
         match read(self.text(column)) {
             Ok(value) => Some(value),
             Err(wrong) => {
@@ -69,7 +73,7 @@ impl Page<'_> {
         }
     }
 
-    fn may<T>(&mut self, column: &'static str, read: impl FnOnce(&str) -> Result<T, Wrong>) -> Option<T> {
+    fn may<T>(&mut self, column: &'static str, read: impl FnOnce(&str) -> Result<T, CellFault>) -> Option<T> {
         if self.text(column).is_empty() { None } else { self.need(column, read) }
     }
 }
@@ -77,10 +81,10 @@ impl Page<'_> {
 pub(in crate::exchange::roster) fn read(
     (record, line): (&csv::ByteRecord, u64),
     columns: &Columns,
-    rules: &mut Rules,
-) -> Result<Row, Vec<RowFault>> {
+    rules: &mut RosterRules,
+) -> Result<RosterRow, Vec<RowFault>> {
     shape(record, line, columns)?;
-    let mut page = Page { record, columns, line, faults: Vec::new() };
+    let mut page = RowReader { record, columns, line, faults: Vec::new() };
     let row = whole(&mut page, rules);
     match row {
         Some(row) if page.faults.is_empty() => Ok(row),
@@ -109,7 +113,7 @@ fn shape(record: &csv::ByteRecord, line: u64, columns: &Columns) -> Result<(), V
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
-fn whole(page: &mut Page<'_>, rules: &mut Rules) -> Option<Row> {
+fn whole(page: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRow> {
     let reference = page.need("reference", |t| {
         Reference::parse(t)
             .map_err(|e| (e.to_string(), "give each patient the clinic's own code, never a name".to_owned()))
@@ -133,7 +137,8 @@ fn whole(page: &mut Page<'_>, rules: &mut Rules) -> Option<Row> {
     });
     let anchor_on = page.may("anchor_on", |t| anchor(t, (&mut rules.days, rules.today), birth_on));
     let status = page.may("status", |t| {
-        Status::parse(&cells::word(t)).map_err(|e| (e.to_string(), "leave it empty for `active`".to_owned()))
+        PatientStatus::parse(&cells::word(t))
+            .map_err(|e| (e.to_string(), "leave it empty for `active`".to_owned()))
     });
     let detail = page.may("detail", |t| {
         Detail::parse(&cells::word(t))
@@ -159,25 +164,33 @@ fn whole(page: &mut Page<'_>, rules: &mut Rules) -> Option<Row> {
         zone: zone?,
         detail: detail.unwrap_or(Detail::Standard),
         shared_inbox: shared.unwrap_or(false),
-        status: status.unwrap_or(Status::Active),
+        status: status.unwrap_or(PatientStatus::Active),
     };
-    Some(Row { line: page.line, newcomer, protocols: protocols?, anchor_on, stated, next_visit, remarks })
+    Some(RosterRow {
+        line: page.line,
+        newcomer,
+        protocols: protocols?,
+        anchor_on,
+        stated,
+        next_visit,
+        remarks,
+    })
 }
 
 /// Her zone, and a remark where it is a mere offset.
-fn zone(page: &mut Page<'_>, rules: &mut Rules) -> (Option<String>, Vec<RowFault>) {
+fn zone(page: &mut RowReader<'_>, rules: &mut RosterRules) -> (Option<String>, Vec<RowFault>) {
     let found = page.need("time_zone", |t| rules.zone(t));
     let remark = found.as_ref().and_then(|(_, remark)| remark.clone());
     let remarks = remark.map(|remark| RowFault::at(page.line, "time_zone", remark)).into_iter().collect();
     (found.map(|(name, _)| name), remarks)
 }
 
-fn birth(text: &str, (days, today): (&mut Days, Date)) -> Result<Date, Wrong> {
+fn birth(text: &str, (days, today): (&mut Days, Date)) -> Result<Date, CellFault> {
     days.date(text).and_then(|on| born(on, today))
 }
 
 /// A birth date that somebody alive can have.
-pub(crate) fn born(on: Date, today: Date) -> Result<Date, Wrong> {
+pub(crate) fn born(on: Date, today: Date) -> Result<Date, CellFault> {
     let wrong = |problem: &str| (problem.to_owned(), "check it: her pages ask for this date".to_owned());
     match on {
         _ if on > today => Err(wrong("lies in the future")),
@@ -186,12 +199,12 @@ pub(crate) fn born(on: Date, today: Date) -> Result<Date, Wrong> {
     }
 }
 
-fn anchor(text: &str, (days, today): (&mut Days, Date), birth_on: Option<Date>) -> Result<Date, Wrong> {
+fn anchor(text: &str, (days, today): (&mut Days, Date), birth_on: Option<Date>) -> Result<Date, CellFault> {
     days.date(text).and_then(|on| anchored(on, today, birth_on))
 }
 
 /// An anchor date that makes sense in this life.
-pub(crate) fn anchored(on: Date, today: Date, birth_on: Option<Date>) -> Result<Date, Wrong> {
+pub(crate) fn anchored(on: Date, today: Date, birth_on: Option<Date>) -> Result<Date, CellFault> {
     let wrong = |problem: &str| (problem.to_owned(), "check the date the protocol counts from".to_owned());
     if birth_on.is_some_and(|birth| on <= birth) {
         return Err(wrong("lies before the birth date"));
@@ -202,12 +215,12 @@ pub(crate) fn anchored(on: Date, today: Date, birth_on: Option<Date>) -> Result<
     Ok(on)
 }
 
-fn language(text: &str, rules: &Rules) -> Result<String, Wrong> {
+fn language(text: &str, rules: &RosterRules) -> Result<String, CellFault> {
     written(cells::look_up(text, &rules.languages).map_or(text, String::as_str), &rules.languages)
 }
 
 /// A language in which the clinic writes.
-pub(crate) fn written(text: &str, languages: &[String]) -> Result<String, Wrong> {
+pub(crate) fn written(text: &str, languages: &[String]) -> Result<String, CellFault> {
     if languages.iter().any(|known| known == text) {
         return Ok(text.to_owned());
     }
@@ -216,7 +229,7 @@ pub(crate) fn written(text: &str, languages: &[String]) -> Result<String, Wrong>
 }
 
 /// Several are joined by `+`: a protocol and its add-ons.
-fn protocols(text: &str, rules: &Rules) -> Result<Vec<String>, Wrong> {
+fn protocols(text: &str, rules: &RosterRules) -> Result<Vec<String>, CellFault> {
     let mut found: Vec<String> = Vec::new();
     for name in text.split('+').map(str::trim).chain(rules.add_ons.iter().map(String::as_str)) {
         if !rules.protocols.contains_key(name) {
@@ -245,7 +258,7 @@ fn protocols(text: &str, rules: &Rules) -> Result<Vec<String>, Wrong> {
 pub(crate) fn beside<'p>(
     named: impl Iterator<Item = &'p Protocol>,
     known: impl Iterator<Item = &'p Protocol>,
-) -> Result<(), Wrong> {
+) -> Result<(), CellFault> {
     let mut whole = named.filter(|protocol| !protocol.add_on);
     let (Some(first), Some(second)) = (whole.next(), whole.next()) else { return Ok(()) };
     let add_ons: Vec<&str> = known.filter(|p| p.add_on).map(|p| p.id.as_str()).collect();
@@ -253,12 +266,12 @@ pub(crate) fn beside<'p>(
     Err((format!("`{}` and `{}` are two whole schedules", first.id, second.id), hint))
 }
 
-fn switch(text: &str) -> Result<bool, Wrong> {
+fn switch(text: &str) -> Result<bool, CellFault> {
     let wrong = ("is neither yes nor no", "write `true` or `false`, or leave it empty");
     cells::switch(text).ok_or_else(|| (wrong.0.to_owned(), wrong.1.to_owned()))
 }
 
-fn slot(page: &mut Page<'_>, days: &mut Days) -> Option<Slot> {
+fn slot(page: &mut RowReader<'_>, days: &mut Days) -> Option<AppointmentSlot> {
     let place = page.may("place", |t| place(t).map(str::to_owned));
     let at = page.may("next_visit_at", |t| days.moment(t));
     if place.is_some() && page.text("next_visit_at").is_empty() {
@@ -268,11 +281,11 @@ fn slot(page: &mut Page<'_>, days: &mut Days) -> Option<Slot> {
         );
         page.faults.push(RowFault::at(page.line, "place", wrong));
     }
-    at.map(|at| Slot { on: at.date(), at: at.time(), place: place.unwrap_or_default() })
+    at.map(|at| AppointmentSlot { on: at.date(), at: at.time(), place: place.unwrap_or_default() })
 }
 
 /// Words for a place that may stand in a letter and a calendar.
-pub(crate) fn place(text: &str) -> Result<&str, Wrong> {
+pub(crate) fn place(text: &str) -> Result<&str, CellFault> {
     let wrong = (
         "is longer than 200 characters, or has line breaks or marks of direction",
         "name the room in a few words",

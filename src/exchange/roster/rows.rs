@@ -5,11 +5,12 @@ use std::io::{BufRead, BufReader};
 
 use super::columns::Columns;
 use super::dates;
-use super::row::{Row, read};
-use crate::exchange::roster::csv_text::{Text, unreadable};
-use crate::exchange::roster::dates::Evidence;
-use crate::exchange::roster::read::{Origin, RowFault, Rules};
-use crate::exchange::roster::workbook::Sheet;
+use super::row::read;
+use crate::exchange::roster::csv_text::{CsvRecords, unreadable};
+use crate::exchange::roster::dates::OrderEvidence;
+use crate::exchange::roster::read::{Origin, RosterRules, RowFault};
+use crate::exchange::roster::row::RosterRow;
+use crate::exchange::roster::workbook::WorkbookSheet;
 
 const READ_AHEAD: usize = 64 * 1024;
 
@@ -17,23 +18,23 @@ const READ_AHEAD: usize = 64 * 1024;
 pub struct Lines {
     table: Table,
     record: csv::ByteRecord,
-    rules: Rules,
+    rules: RosterRules,
     origin: Origin,
     is_over: bool,
 }
 
 /// Records under a header.
 struct Table {
-    source: Source,
+    source: RowSource,
     columns: Columns,
 }
 
-enum Source {
-    Text(Box<Text>),
-    Sheet(Sheet),
+enum RowSource {
+    Text(Box<CsvRecords>),
+    Sheet(WorkbookSheet),
 }
 
-impl Source {
+impl RowSource {
     fn next(&mut self, record: &mut csv::ByteRecord) -> Result<Option<u64>, RowFault> {
         match self {
             Self::Text(text) => text.next(record),
@@ -53,16 +54,16 @@ impl Table {
         let start = file.fill_buf().map_err(|e| unreadable(&e))?;
         if let Some(kind) = crate::exchange::roster::workbook::kind(start) {
             drop(file);
-            let (sheet, columns) = Sheet::open(kind, origin)?;
-            return Ok(Self { source: Source::Sheet(sheet), columns });
+            let (sheet, columns) = WorkbookSheet::open(kind, origin)?;
+            return Ok(Self { source: RowSource::Sheet(sheet), columns });
         }
         if let Some(sheet) = &origin.sheet {
             let hint = "leave `--sheet` out: a CSV file has no sheets";
             return Err(vec![RowFault::whole(0, format!("there is no sheet `{sheet}` in it"), hint)]);
         }
-        let (text, header, line) = Text::open(file)?;
+        let (text, header, line) = CsvRecords::open(file)?;
         let columns = Columns::read(&header, line)?;
-        Ok(Self { source: Source::Text(Box::new(text)), columns })
+        Ok(Self { source: RowSource::Text(Box::new(text)), columns })
     }
 
     /// Reads the next record that is not empty; gives its line, or nothing at the end.
@@ -77,7 +78,10 @@ impl Table {
 }
 
 impl Lines {
-    pub(in crate::exchange::roster) fn open(origin: &Origin, rules: Rules) -> Result<Self, Vec<RowFault>> {
+    pub(in crate::exchange::roster) fn open(
+        origin: &Origin,
+        rules: RosterRules,
+    ) -> Result<Self, Vec<RowFault>> {
         let (table, record) = (Table::open(origin)?, csv::ByteRecord::new());
         Ok(Self { table, record, rules, origin: origin.clone(), is_over: false })
     }
@@ -86,15 +90,15 @@ impl Lines {
     #[must_use]
     pub fn bytes(&self) -> u64 {
         match &self.table.source {
-            Source::Text(text) => text.bytes(),
-            Source::Sheet(sheet) => sheet.bytes(),
+            RowSource::Text(text) => text.bytes(),
+            RowSource::Sheet(sheet) => sheet.bytes(),
         }
     }
 
     /// Looks through the whole file for the order of day and month, once, when the first such date is met.
     fn settle(&mut self) {
         let evidence = Table::open(&self.origin).ok().map(|mut table| {
-            let (mut evidence, mut record) = (Evidence::default(), csv::ByteRecord::new());
+            let (mut evidence, mut record) = (OrderEvidence::default(), csv::ByteRecord::new());
             while let Ok(Some(line)) = table.next(&mut record) {
                 let fields = dates::COLUMNS.iter().filter_map(|name| table.columns.place(name));
                 let texts = fields.filter_map(|at| std::str::from_utf8(record.get(at)?).ok());
@@ -107,7 +111,7 @@ impl Lines {
 }
 
 impl Iterator for Lines {
-    type Item = Result<Row, Vec<RowFault>>;
+    type Item = Result<RosterRow, Vec<RowFault>>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.is_over {

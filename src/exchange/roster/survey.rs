@@ -5,18 +5,20 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::compare::{Verdict, compare};
+use super::compare::compare;
 use crate::care::plan::booking_remark;
 use crate::care::plan::date_match::{self, Fit};
-use crate::care::plan::protocol::{Kind, Protocol, Series};
+use crate::care::plan::protocol::{FollowUpKind, Protocol, Series};
 use crate::care::plan::schedule::{Owed, open_on};
 use crate::care::time::calendar::{self, OpenDays};
 use crate::care::time::zone::find;
+use crate::exchange::roster::compare::RowVerdict;
 use crate::exchange::roster::duplicates::Twins;
 use crate::exchange::roster::leading_zeros::Digits;
-use crate::exchange::roster::read::{Roster, Row, RowFault};
+use crate::exchange::roster::read::{Roster, RowFault};
+use crate::exchange::roster::row::RosterRow;
 use crate::journey::plan::book::window;
-use crate::journey::plan::enrol::Slot;
+use crate::journey::plan::enrol::AppointmentSlot;
 use crate::journey::sending_policy::day;
 use crate::store::{Store, StoreError};
 
@@ -40,7 +42,7 @@ pub struct Survey {
 }
 
 /// Whom to tell what: each fault as it is found, and how many bytes are read.
-pub struct Told<'t> {
+pub struct SurveyListener<'t> {
     /// Hears every fault.
     pub fault: &'t mut dyn FnMut(RowFault),
     /// Hears what is sound and yet somebody should look at.
@@ -50,7 +52,7 @@ pub struct Told<'t> {
 }
 
 /// The database to compare with, and the instant it is.
-pub struct Record<'s> {
+pub struct RecordOnFile<'s> {
     /// The database; `None` when there is none yet.
     pub store: Option<&'s Store>,
     /// Now.
@@ -65,12 +67,16 @@ pub struct Record<'s> {
 ///
 /// # Errors
 /// Every fault of the header, or why the file cannot be read; or the store's own.
-pub fn survey(roster: &Roster, record: &Record<'_>, told: &mut Told<'_>) -> Result<Survey, Stop> {
+pub fn survey(
+    roster: &Roster,
+    record: &RecordOnFile<'_>,
+    told: &mut SurveyListener<'_>,
+) -> Result<Survey, SurveyError> {
     let is_empty = is_empty(record)?;
     let mut look =
         Look { found: Survey::default(), twins: Twins::default(), digits: Digits::default(), is_empty };
     let protocols = &roster.rules.protocols;
-    let mut lines = roster.open().map_err(Stop::File)?;
+    let mut lines = roster.open().map_err(SurveyError::File)?;
     while let Some(line) = lines.next() {
         look.found.rows += 1;
         match line {
@@ -95,7 +101,7 @@ pub fn survey(roster: &Roster, record: &Record<'_>, told: &mut Told<'_>) -> Resu
 
 /// Why a look came to no end.
 #[derive(Debug, thiserror::Error)]
-pub enum Stop {
+pub enum SurveyError {
     /// The header is faulty or the file cannot be read.
     #[error("the file cannot be read as a roster")]
     File(Vec<RowFault>),
@@ -114,38 +120,38 @@ struct Look {
 impl Look {
     fn row(
         &mut self,
-        row: &Row,
-        (record, protocols): (&Record<'_>, &Protocols),
-        told: &mut Told<'_>,
+        row: &RosterRow,
+        (record, protocols): (&RecordOnFile<'_>, &Protocols),
+        told: &mut SurveyListener<'_>,
     ) -> Result<(), StoreError> {
         self.twins.note(row);
         self.digits.note(row);
         row.remarks.iter().cloned().for_each(&mut *told.remark);
         let verdict = match record.store.filter(|_| !self.is_empty) {
             Some(store) => store.read(|view| compare(view, row))?,
-            None => Verdict::New,
+            None => RowVerdict::New,
         };
         let verdict = match (verdict, &row.next_visit) {
-            (Verdict::New, Some(slot)) => match ahead((row, slot), record, protocols) {
-                Ok(()) => Verdict::New,
-                Err(wrong) => Verdict::Wrong(RowFault::at(row.line, "next_visit_at", wrong)),
+            (RowVerdict::New, Some(slot)) => match ahead((row, slot), record, protocols) {
+                Ok(()) => RowVerdict::New,
+                Err(wrong) => RowVerdict::Wrong(RowFault::at(row.line, "next_visit_at", wrong)),
             },
             (verdict, _) => verdict,
         };
         match verdict {
-            Verdict::New => {
+            RowVerdict::New => {
                 self.found.new += 1;
                 odd(row, record).into_iter().for_each(&mut *told.remark);
             }
-            Verdict::Departed => {
+            RowVerdict::Departed => {
                 self.found.passed_over.insert(row.line);
                 self.found.departed.insert(row.line);
             }
-            Verdict::Same => {
+            RowVerdict::Same => {
                 self.found.unchanged += 1;
                 self.found.passed_over.insert(row.line);
             }
-            Verdict::Wrong(fault) => {
+            RowVerdict::Wrong(fault) => {
                 self.found.faulty += 1;
                 self.found.passed_over.insert(row.line);
                 (told.fault)(fault);
@@ -155,9 +161,9 @@ impl Look {
     }
 
     /// Reads the file once more for the few rows whose marks met: are they really the same?
-    fn resolve(&mut self, roster: &Roster, told: &mut Told<'_>) -> Result<(), Stop> {
+    fn resolve(&mut self, roster: &Roster, told: &mut SurveyListener<'_>) -> Result<(), SurveyError> {
         let (mut codes, mut boxes) = (BTreeMap::new(), BTreeMap::new());
-        for row in roster.open().map_err(Stop::File)?.flatten() {
+        for row in roster.open().map_err(SurveyError::File)?.flatten() {
             let fault = self.twins.meet(&row, &mut codes, &mut boxes);
             if let Some(fault) = fault.filter(|_| self.found.passed_over.insert(row.line)) {
                 (told.fault)(fault);
@@ -169,13 +175,13 @@ impl Look {
     }
 }
 
-fn is_empty(record: &Record<'_>) -> Result<bool, StoreError> {
+fn is_empty(record: &RecordOnFile<'_>) -> Result<bool, StoreError> {
     let first = record.store.map(|store| store.read(|view| view.patients("", 1))).transpose()?;
     Ok(first.is_none_or(|patients| patients.is_empty()))
 }
 
 /// What is odd about the date of a visit that she has already.
-fn odd(row: &Row, record: &Record<'_>) -> Vec<RowFault> {
+fn odd(row: &RosterRow, record: &RecordOnFile<'_>) -> Vec<RowFault> {
     let Some(slot) = &row.next_visit else { return Vec::new() };
     let found = booking_remark::odd(slot.on.to_datetime(slot.at), &record.zone, &record.open);
     let hint = "taken in all the same; check the date and the hour";
@@ -184,8 +190,8 @@ fn odd(row: &Row, record: &Record<'_>) -> Vec<RowFault> {
 
 /// A visit of someone new must lie ahead, and fit one that she is owed.
 fn ahead(
-    (row, slot): (&Row, &Slot),
-    record: &Record<'_>,
+    (row, slot): (&RosterRow, &AppointmentSlot),
+    record: &RecordOnFile<'_>,
     protocols: &Protocols,
 ) -> Result<(), (String, &'static str)> {
     if calendar::instant(slot.on, slot.at, &record.zone) <= record.now {
@@ -208,11 +214,11 @@ fn ahead(
 }
 
 /// The visits that will stand open when she is taken in.
-fn visits(row: &Row, protocols: &Protocols, today: Date) -> Vec<date_match::Open<String>> {
+fn visits(row: &RosterRow, protocols: &Protocols, today: Date) -> Vec<date_match::OpenCandidate<String>> {
     let Some(anchor_on) = row.anchor_on else { return Vec::new() };
     let series = row.protocols.iter().filter_map(|name| protocols.get(name)).flat_map(|p| &p.series);
-    let visits = series.filter(|series| series.kind == Kind::Visit);
-    let open = |series: &Series, owed: Owed| date_match::Open {
+    let visits = series.filter(|series| series.kind == FollowUpKind::Visit);
+    let open = |series: &Series, owed: Owed| date_match::OpenCandidate {
         what: window(&series.id, &owed),
         series: series.id.clone(),
         owed,

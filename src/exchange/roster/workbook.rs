@@ -22,7 +22,7 @@ const SPOILT: &str = "\u{fffd}";
 
 /// Which kind of workbook a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::exchange::roster) enum Kind {
+pub(in crate::exchange::roster) enum WorkbookKind {
     /// Office Open XML or OpenDocument, in a ZIP.
     Zip,
     /// The older binary form, or one with a password.
@@ -30,16 +30,16 @@ pub(in crate::exchange::roster) enum Kind {
 }
 
 /// Tells a workbook by how it begins.
-pub(in crate::exchange::roster) fn kind(start: &[u8]) -> Option<Kind> {
+pub(in crate::exchange::roster) fn kind(start: &[u8]) -> Option<WorkbookKind> {
     match start {
-        [b'P', b'K', 3 | 5, 4 | 6, ..] => Some(Kind::Zip),
-        [0xd0, 0xcf, 0x11, 0xe0, ..] => Some(Kind::Compound),
+        [b'P', b'K', 3 | 5, 4 | 6, ..] => Some(WorkbookKind::Zip),
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => Some(WorkbookKind::Compound),
         _ => None,
     }
 }
 
 /// The rows of one sheet under its header.
-pub(in crate::exchange::roster) struct Sheet {
+pub(in crate::exchange::roster) struct WorkbookSheet {
     cells: Range<Data>,
     /// What each place holds.
     places: Vec<Holds>,
@@ -70,9 +70,9 @@ struct Workbook {
     epoch: Epoch,
 }
 
-impl Sheet {
+impl WorkbookSheet {
     pub(in crate::exchange::roster) fn open(
-        kind: Kind,
+        kind: WorkbookKind,
         origin: &Origin,
     ) -> Result<(Self, Columns), Vec<RowFault>> {
         let bytes = std::fs::metadata(&origin.path).map_err(|e| unreadable(&e))?.len();
@@ -124,16 +124,16 @@ fn line(row: usize) -> u64 {
     row as u64 + 1
 }
 
-fn workbook(kind: Kind, content: Vec<u8>, named: Option<&str>) -> Result<Workbook, Vec<RowFault>> {
+fn workbook(kind: WorkbookKind, content: Vec<u8>, named: Option<&str>) -> Result<Workbook, Vec<RowFault>> {
     match kind {
-        Kind::Compound => {
+        WorkbookKind::Compound => {
             let hint = "save it as .xlsx without a password, or as `CSV UTF-8`";
             let problem = "the workbook has a password, or is of an old kind that cannot be read";
             let spoilt = |_| vec![RowFault::whole(0, problem, hint)];
             let mut book: Xls<_> = Xls::new(Cursor::new(content)).map_err(spoilt)?;
             Ok(Workbook { sheets: sheets(&mut book, named), epoch: Epoch::Common })
         }
-        Kind::Zip => zipped(content, named),
+        WorkbookKind::Zip => zipped(content, named),
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use crate::care::address::EmailAddress;
 use crate::care::patient::Patient;
-use crate::care::plan::protocol::Kind;
+use crate::care::plan::protocol::FollowUpKind;
 use crate::exchange::roster::read::{OPTIONAL, REQUIRED, neutral};
 use crate::store::plan::follow_ups::{Enrolment, FollowUp};
 use crate::store::{Store, StoreError, View};
@@ -14,7 +14,7 @@ const PAGE: u32 = 1000;
 
 /// What was written.
 #[derive(Debug, Default)]
-pub struct Written {
+pub struct ExportSummary {
     /// Rows, the header not counted.
     pub rows: u64,
     /// Patients with a second anchor date, of whom one row tells only the first.
@@ -25,14 +25,14 @@ pub struct Written {
 ///
 /// # Errors
 /// The store's or the writer's.
-pub fn write<E>(store: &Store, out: &mut dyn Write) -> Result<Written, E>
+pub fn write<E>(store: &Store, out: &mut dyn Write) -> Result<ExportSummary, E>
 where
     E: From<StoreError> + From<std::io::Error>,
 {
     let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
     let io = |error: csv::Error| E::from(std::io::Error::from(error));
     csv.write_record(REQUIRED.iter().chain(&OPTIONAL)).map_err(io)?;
-    let (mut written, mut after) = (Written::default(), String::new());
+    let (mut written, mut after) = (ExportSummary::default(), String::new());
     loop {
         let page = store.read(|view| page(view, &after))?;
         let Some((patient, ..)) = page.last() else { break };
@@ -49,13 +49,13 @@ where
     Ok(written)
 }
 
-type Row = (Patient, Vec<String>, bool);
+type WrittenRow = (Patient, Vec<String>, bool);
 
-fn page(view: &View<'_>, after: &str) -> Result<Vec<Row>, StoreError> {
+fn page(view: &View<'_>, after: &str) -> Result<Vec<WrittenRow>, StoreError> {
     view.patients(after, PAGE)?.into_iter().map(|patient| row(view, patient)).collect()
 }
 
-fn row(view: &View<'_>, patient: Patient) -> Result<Row, StoreError> {
+fn row(view: &View<'_>, patient: Patient) -> Result<WrittenRow, StoreError> {
     let enrolments: Vec<Enrolment> =
         view.enrolments_of(patient.id)?.into_iter().filter(|e| e.is_active).collect();
     let anchor = enrolments.first().map(|e| e.anchor_on);
@@ -82,7 +82,7 @@ fn row(view: &View<'_>, patient: Patient) -> Result<Row, StoreError> {
 }
 
 fn next_visit(view: &View<'_>, patient: &Patient) -> Result<Option<(String, String)>, StoreError> {
-    let is_next = |f: &&FollowUp| f.state == "booked" && f.kind == Kind::Visit;
+    let is_next = |f: &&FollowUp| f.state == "booked" && f.kind == FollowUpKind::Visit;
     for follow_up in view.follow_ups_of(patient.id)?.iter().filter(is_next) {
         if let Some(a) = readable(view.appointment_of(follow_up.id))?.filter(|a| a.state == "booked") {
             return Ok(Some((a.on.to_datetime(a.at).strftime("%F %H:%M").to_string(), a.place)));

@@ -11,7 +11,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use sha2::Sha256;
 
-use crate::journey::alerts::webhook_calls::Answer;
+use crate::journey::alerts::webhook_calls::CallResult;
 use crate::store::alerts::webhook_calls::Call;
 
 pub use crate::exchange::webhook::lanes::{Lanes, Round};
@@ -19,12 +19,12 @@ pub use crate::exchange::webhook::lanes::{Lanes, Round};
 const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Who makes calls. No Debug: it holds the key.
-pub struct Caller {
+pub struct WebhookClient {
     agent: ureq::Agent,
     key: Vec<u8>,
 }
 
-impl Caller {
+impl WebhookClient {
     /// A caller that signs with that key.
     #[must_use]
     pub fn new(key: Vec<u8>) -> Self {
@@ -37,7 +37,7 @@ impl Caller {
     }
 
     /// Makes one call, signed at `now`, which is when it is sent.
-    pub(in crate::exchange::webhook) fn call(&self, call: &Call, now: Timestamp) -> Answer {
+    pub(in crate::exchange::webhook) fn call(&self, call: &Call, now: Timestamp) -> CallResult {
         let second = now.as_second().to_string();
         let request = self
             .agent
@@ -49,7 +49,7 @@ impl Caller {
         match request.send(call.body.as_str()) {
             Ok(reply) => judge(reply.status().as_u16()),
             // The words of a transport fault name hosts, never patients.
-            Err(fault) => Answer::Later(fault.to_string().chars().take(120).collect()),
+            Err(fault) => CallResult::Later(fault.to_string().chars().take(120).collect()),
         }
     }
 
@@ -66,12 +66,12 @@ impl Caller {
     }
 }
 
-fn judge(status: u16) -> Answer {
+fn judge(status: u16) -> CallResult {
     let reply = format!("HTTP {status}");
     match status {
-        200..=299 => Answer::Taken(reply),
-        400..=407 | 409..=424 | 426..=428 | 431..=499 => Answer::Never(reply),
-        _ => Answer::Later(reply),
+        200..=299 => CallResult::Taken(reply),
+        400..=407 | 409..=424 | 426..=428 | 431..=499 => CallResult::Never(reply),
+        _ => CallResult::Later(reply),
     }
 }
 
@@ -82,18 +82,18 @@ mod tests {
     #[test]
     fn the_signature_is_what_any_tool_computes() {
         // printf '1000.{"alert":1}' | openssl dgst -sha256 -hmac key
-        let made = Caller::new(b"key".to_vec()).sign("1000", r#"{"alert":1}"#);
+        let made = WebhookClient::new(b"key".to_vec()).sign("1000", r#"{"alert":1}"#);
         assert_eq!(made, "365d5d0e3cfb44134cbd8af777d447c1e4028f08048982f9ef53a7226933b3ae");
     }
 
     #[test]
     fn only_a_plain_refusal_ends_a_call() {
-        assert!(matches!(judge(204), Answer::Taken(_)));
+        assert!(matches!(judge(204), CallResult::Taken(_)));
         for never in [400, 401, 404, 410] {
-            assert!(matches!(judge(never), Answer::Never(_)), "{never}");
+            assert!(matches!(judge(never), CallResult::Never(_)), "{never}");
         }
         for again in [302, 408, 425, 429, 500, 503] {
-            assert!(matches!(judge(again), Answer::Later(_)), "{again}");
+            assert!(matches!(judge(again), CallResult::Later(_)), "{again}");
         }
     }
 }

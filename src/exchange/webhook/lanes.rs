@@ -6,9 +6,9 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::exchange::webhook::call::Caller;
-use crate::journey::alerts::webhook_calls::{self, Answer};
-use crate::journey::{Clinic, StepError};
+use crate::exchange::webhook::call::WebhookClient;
+use crate::journey::alerts::webhook_calls::{self, CallResult};
+use crate::journey::{Deps, StepError};
 use crate::ports::Clock;
 
 /// So many receivers are called at the same time at most; more wait for a lane.
@@ -18,7 +18,7 @@ const MOST: usize = 16;
 #[derive(Clone)]
 pub struct Round {
     /// Where calls wait and what became of them is recorded.
-    pub clinic: Clinic,
+    pub clinic: Deps,
     /// Each call is signed with the time at which it is sent.
     pub clock: Arc<dyn Clock>,
     /// Cancelled when no new call may be made.
@@ -27,7 +27,7 @@ pub struct Round {
 
 /// How a lane ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
+enum LaneEnd {
     /// Nothing more is due to its receiver.
     Served,
     /// Its receiver does not answer now, or nothing can be recorded: the rest waits.
@@ -37,7 +37,7 @@ enum End {
 /// The receivers that are being called, and those that struggle.
 #[derive(Default)]
 pub struct Lanes {
-    at_work: JoinSet<(String, End)>,
+    at_work: JoinSet<(String, LaneEnd)>,
     busy: BTreeSet<String>,
     struggling: BTreeSet<String>,
 }
@@ -47,7 +47,7 @@ impl Lanes {
     ///
     /// # Errors
     /// [`StepError`] when the store fails.
-    pub fn open(&mut self, caller: &Arc<Caller>, round: &Round) -> Result<(), StepError> {
+    pub fn open(&mut self, caller: &Arc<WebhookClient>, round: &Round) -> Result<(), StepError> {
         for call in round.clinic.store.read(|view| view.calls_due(round.clock.now()))? {
             let receiver = call.receiver;
             let is_known = self.busy.contains(&receiver) || self.struggling.contains(&receiver);
@@ -75,7 +75,7 @@ impl Lanes {
             None => false,
             Some(Ok((receiver, end))) => {
                 self.busy.remove(&receiver);
-                if end == End::Struggles {
+                if end == LaneEnd::Struggles {
                     self.struggling.insert(receiver);
                 }
                 true
@@ -92,33 +92,37 @@ impl Lanes {
     }
 }
 
-async fn lane(caller: &Arc<Caller>, round: &Round, receiver: &str) -> End {
+async fn lane(caller: &Arc<WebhookClient>, round: &Round, receiver: &str) -> LaneEnd {
     while !round.stop.is_cancelled() {
         match next(caller, round, receiver).await {
-            Ok(Some(End::Served)) => {}
-            Ok(None) => return End::Served,
-            Ok(Some(End::Struggles)) => return End::Struggles,
+            Ok(Some(LaneEnd::Served)) => {}
+            Ok(None) => return LaneEnd::Served,
+            Ok(Some(LaneEnd::Struggles)) => return LaneEnd::Struggles,
             Err(fault) => {
                 tracing::error!(%fault, "a signed call could not be read or recorded; trying again");
-                return End::Struggles;
+                return LaneEnd::Struggles;
             }
         }
     }
-    End::Served
+    LaneEnd::Served
 }
 
 /// Makes the next call to a receiver: asked anew, because a person may have taken its alert on meanwhile.
-async fn next(caller: &Arc<Caller>, round: &Round, receiver: &str) -> Result<Option<End>, StepError> {
+async fn next(
+    caller: &Arc<WebhookClient>,
+    round: &Round,
+    receiver: &str,
+) -> Result<Option<LaneEnd>, StepError> {
     let now = round.clock.now();
     let Some(call) = round.clinic.store.read(|view| view.call_due(receiver, now))? else { return Ok(None) };
     let answer = if call.expires_at <= now {
-        Answer::Never("its use was over before it was taken".to_owned())
+        CallResult::Never("its use was over before it was taken".to_owned())
     } else {
         let (caller, clock, call) = (Arc::clone(caller), Arc::clone(&round.clock), call.clone());
         let made = tokio::task::spawn_blocking(move || caller.call(&call, clock.now())).await;
-        made.unwrap_or_else(|_| Answer::Later("the call broke off".to_owned()))
+        made.unwrap_or_else(|_| CallResult::Later("the call broke off".to_owned()))
     };
-    let end = if matches!(answer, Answer::Later(_)) { End::Struggles } else { End::Served };
+    let end = if matches!(answer, CallResult::Later(_)) { LaneEnd::Struggles } else { LaneEnd::Served };
     webhook_calls::record(&round.clinic, round.clock.now(), call, answer).await?;
     Ok(Some(end))
 }

@@ -1,24 +1,23 @@
 //! What a person does about an alert: takes it on, says that it is in hand, closes it (P6).
 
 use crate::care::alert::lifecycle::renewed_until;
-use crate::care::alert::lifecycle::{Event, State};
 use crate::care::patient::PatientId;
 use crate::care::permission::Act;
-use crate::care::task::Kind;
-use crate::journey::Clinic;
+use crate::care::task::TaskKind;
+use crate::journey::Deps;
 use crate::journey::alerts::escalate::withdraw;
 use crate::journey::answers::raise_alert::{UNSORTED, cause};
 use crate::journey::authorize::permit;
 use crate::journey::error::StepError;
-use crate::store::alerts::alerts::Ending;
-use crate::store::alerts::alerts::{Alert, AlertId, Audience};
+use crate::store::alerts::alerts::AlertClosure;
+use crate::store::alerts::alerts::{Alert, AlertId};
 use crate::store::{Stamp, Tx};
 
 /// [`acknowledge`] for the edge: whoever is stamped takes the alert on.
 ///
 /// # Errors
 /// As [`acknowledge`].
-pub async fn take_on(clinic: &Clinic, stamp: Stamp, id: AlertId) -> Result<Alert, StepError> {
+pub async fn take_on(clinic: &Deps, stamp: Stamp, id: AlertId) -> Result<Alert, StepError> {
     clinic.store.write(stamp, move |tx| acknowledge(tx, id)).await
 }
 
@@ -26,7 +25,7 @@ pub async fn take_on(clinic: &Clinic, stamp: Stamp, id: AlertId) -> Result<Alert
 ///
 /// # Errors
 /// As [`close`].
-pub async fn end(clinic: &Clinic, stamp: Stamp, id: AlertId, ending: Ending) -> Result<Alert, StepError> {
+pub async fn end(clinic: &Deps, stamp: Stamp, id: AlertId, ending: AlertClosure) -> Result<Alert, StepError> {
     clinic.store.write(stamp, move |tx| close(tx, id, &ending)).await
 }
 
@@ -34,7 +33,7 @@ pub async fn end(clinic: &Clinic, stamp: Stamp, id: AlertId, ending: Ending) -> 
 ///
 /// # Errors
 /// As [`renew`].
-pub async fn keep(clinic: &Clinic, stamp: Stamp, id: AlertId) -> Result<Alert, StepError> {
+pub async fn keep(clinic: &Deps, stamp: Stamp, id: AlertId) -> Result<Alert, StepError> {
     let steps = clinic.clone();
     clinic.store.write(stamp, move |tx| renew(tx, id, &steps)).await
 }
@@ -46,7 +45,7 @@ pub async fn keep(clinic: &Clinic, stamp: Stamp, id: AlertId) -> Result<Alert, S
 pub fn acknowledge(tx: &mut Tx<'_>, id: AlertId) -> Result<Alert, StepError> {
     permit(tx, Act::TakeAlert)?;
     let alert = tx.alert(id)?;
-    if alert.state.after(crate::journey::alerts::acknowledge::Event::Acknowledge).is_none() {
+    if alert.state.after(crate::care::alert::lifecycle::AlertEvent::Acknowledge).is_none() {
         return Err(crate::journey::StepError::AlertIs(id.0, alert.state.word()));
     }
     let by = tx.actor().to_owned();
@@ -61,10 +60,10 @@ pub fn acknowledge(tx: &mut Tx<'_>, id: AlertId) -> Result<Alert, StepError> {
 ///
 /// # Errors
 /// [`StepError::NotSignedIn`] for anyone but staff; [`StepError::AlertIs`] when nobody has taken it on.
-pub fn renew(tx: &mut Tx<'_>, id: AlertId, clinic: &Clinic) -> Result<Alert, StepError> {
+pub fn renew(tx: &mut Tx<'_>, id: AlertId, clinic: &Deps) -> Result<Alert, StepError> {
     permit(tx, Act::TakeAlert)?;
     let alert = tx.alert(id)?;
-    if alert.state.after(crate::journey::alerts::acknowledge::Event::Renew).is_none() {
+    if alert.state.after(crate::care::alert::lifecycle::AlertEvent::Renew).is_none() {
         return Err(crate::journey::StepError::AlertIs(id.0, alert.state.word()));
     }
     let clock = renewed_until(alert.tier.unwrap_or(UNSORTED), tx.at(), &clinic.care.days);
@@ -81,11 +80,11 @@ pub(in crate::journey) fn was_read(tx: &mut Tx<'_>, patient: PatientId) -> Resul
             continue;
         }
         match alert.state {
-            crate::journey::alerts::acknowledge::State::Raised => {
+            crate::care::alert::lifecycle::AlertState::Raised => {
                 drop(tx.acknowledge_alert(alert.id, &by, None)?)
             }
-            crate::journey::alerts::acknowledge::State::Acknowledged => drop(tx.rest_alert(alert.id)?),
-            crate::journey::alerts::acknowledge::State::Closed => {}
+            crate::care::alert::lifecycle::AlertState::Acknowledged => drop(tx.rest_alert(alert.id)?),
+            crate::care::alert::lifecycle::AlertState::Closed => {}
         }
         withdraw(tx, alert.id, "a person has read the answer")?;
     }
@@ -97,10 +96,10 @@ pub(in crate::journey) fn was_read(tx: &mut Tx<'_>, patient: PatientId) -> Resul
 /// # Errors
 /// [`StepError::NotSignedIn`], [`StepError::NotYours`], [`StepError::NothingDone`], or [`StepError::AlertIs`] when nobody
 /// acknowledged it yet.
-pub fn close(tx: &mut Tx<'_>, id: AlertId, ending: &Ending) -> Result<Alert, StepError> {
+pub fn close(tx: &mut Tx<'_>, id: AlertId, ending: &AlertClosure) -> Result<Alert, StepError> {
     let alert = tx.alert(id)?;
     permit(tx, Act::closing(alert.tier))?;
-    if alert.state.after(crate::journey::alerts::acknowledge::Event::Close).is_none() {
+    if alert.state.after(crate::care::alert::lifecycle::AlertEvent::Close).is_none() {
         return Err(crate::journey::StepError::AlertIs(id.0, alert.state.word()));
     }
     if ending.dispositions.is_empty() {
@@ -109,14 +108,14 @@ pub fn close(tx: &mut Tx<'_>, id: AlertId, ending: &Ending) -> Result<Alert, Ste
     tx.close_alert(id, ending)?;
     withdraw(tx, id, "its alert was closed")?;
     tx.review_responses(id)?;
-    tx.close_tasks_caused(Kind::ReadAnswer, &cause(id), "its alert was closed")?;
+    tx.close_tasks_caused(TaskKind::ReadAnswer, &cause(id), "its alert was closed")?;
     Ok(tx.alert(id)?)
 }
 
 /// The canary plays the person; only its own alerts, never a patient's.
-pub(in crate::journey) fn play(tx: &mut Tx<'_>, id: AlertId, ending: &Ending) -> Result<(), StepError> {
+pub(in crate::journey) fn play(tx: &mut Tx<'_>, id: AlertId, ending: &AlertClosure) -> Result<(), StepError> {
     let alert = tx.alert(id)?;
-    if alert.audience != crate::journey::alerts::acknowledge::Audience::Canary {
+    if alert.audience != crate::store::alerts::alerts::Audience::Canary {
         return Err(crate::journey::StepError::NotSignedIn);
     }
     tx.acknowledge_alert(id, "canary", None)?;

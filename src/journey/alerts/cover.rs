@@ -7,14 +7,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::care::alert::escalation::Ladder;
 use crate::care::permission::Act;
-use crate::care::task::Kind;
+use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
 use crate::journey::alert_policy::Proof;
 use crate::journey::alerts::escalate::{enqueue, item};
 use crate::journey::authorize::permit;
 use crate::journey::sending_policy::later;
-use crate::journey::{Clinic, StepError};
-use crate::letter::Named;
+use crate::journey::{Deps, StepError};
+use crate::letter::template_names::LetterName;
 use crate::store::work::tasks::NewTask;
 use crate::store::{Stamp, Tx};
 
@@ -28,7 +28,7 @@ const TESTS_APART: Duration = Duration::from_secs(15 * 60);
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn check(clinic: &Clinic, now: Trusted) -> Result<(), StepError> {
+pub async fn check(clinic: &Deps, now: Trusted) -> Result<(), StepError> {
     let now = now.at();
     let Some(proof) = clinic.care.proof else { return unasked(clinic, now).await };
     let (sent, _) = clinic.store.read(|view| view.cover(now))?;
@@ -40,7 +40,7 @@ pub async fn check(clinic: &Clinic, now: Trusted) -> Result<(), StepError> {
 }
 
 /// Records whether somebody is reachable, where that has changed.
-async fn reconsider(clinic: &Clinic, now: Timestamp, proof: Proof) -> Result<(), StepError> {
+async fn reconsider(clinic: &Deps, now: Timestamp, proof: Proof) -> Result<(), StepError> {
     let missing = missing(clinic, now, proof)?;
     let recorded = clinic.store.read(|view| view.fact(FACT))?;
     if recorded.as_deref() == missing {
@@ -54,7 +54,7 @@ async fn reconsider(clinic: &Clinic, now: Timestamp, proof: Proof) -> Result<(),
 }
 
 /// The clinic asks for no proof any more: what was found without cover is over.
-async fn unasked(clinic: &Clinic, now: Timestamp) -> Result<(), StepError> {
+async fn unasked(clinic: &Deps, now: Timestamp) -> Result<(), StepError> {
     if clinic.store.read(|view| view.fact(FACT))?.is_none() {
         return Ok(());
     }
@@ -62,7 +62,7 @@ async fn unasked(clinic: &Clinic, now: Timestamp) -> Result<(), StepError> {
 }
 
 /// What is missing before an alert would reach somebody; `None` when nothing is.
-fn missing(clinic: &Clinic, now: Timestamp, proof: Proof) -> Result<Option<&'static str>, StepError> {
+fn missing(clinic: &Deps, now: Timestamp, proof: Proof) -> Result<Option<&'static str>, StepError> {
     let ladder = &clinic.care.ladder;
     if !has_hours(ladder, now) {
         return Ok(Some("Nobody on the ladder has hours in the coming week."));
@@ -81,7 +81,7 @@ fn has_hours(ladder: &Ladder, now: Timestamp) -> bool {
 }
 
 /// The ladder without the rungs that letters do not reach: whoever proved reachable, it was not by those.
-fn within_reach(clinic: &Clinic) -> Result<Ladder, StepError> {
+fn within_reach(clinic: &Deps) -> Result<Ladder, StepError> {
     let faults = clinic.store.read(|view| view.rung_faults())?;
     let mut ladder = clinic.care.ladder.clone();
     ladder.rungs.retain(|rung| faults.iter().all(|fault| fault.address != rung.who.address));
@@ -90,7 +90,7 @@ fn within_reach(clinic: &Clinic) -> Result<Ladder, StepError> {
 
 /// Whether the pages must say that nobody can read answers now. A database that cannot be asked cannot be read either.
 #[must_use]
-pub fn is_missing(clinic: &Clinic) -> bool {
+pub fn is_missing(clinic: &Deps) -> bool {
     !matches!(clinic.store.read(|view| view.fact(FACT)), Ok(None))
 }
 
@@ -98,7 +98,7 @@ fn uncovered(tx: &mut Tx<'_>, reason: &str) -> Result<(), StepError> {
     tx.set_fact(FACT, reason)?;
     tx.audit("cover.lost", "ladder", &serde_json::json!({ "reason": reason }))?;
     tx.open_task(&NewTask {
-        kind: Kind::NoCover,
+        kind: TaskKind::NoCover,
         cause: CAUSE.to_owned(),
         patient: None,
         follow_up: None,
@@ -111,7 +111,7 @@ fn uncovered(tx: &mut Tx<'_>, reason: &str) -> Result<(), StepError> {
 fn covered(tx: &mut Tx<'_>) -> Result<(), StepError> {
     tx.clear_fact(FACT)?;
     tx.audit("cover.proved", "ladder", &serde_json::json!({}))?;
-    Ok(tx.close_tasks_caused(Kind::NoCover, CAUSE, "somebody on the ladder is reachable")?)
+    Ok(tx.close_tasks_caused(TaskKind::NoCover, CAUSE, "somebody on the ladder is reachable")?)
 }
 
 /// When the next test alert can leave: so long after the last one, so that nobody wears the ladder out. A test that a wrong
@@ -125,7 +125,7 @@ pub fn next_test_at(sent: Option<Timestamp>, now: Timestamp) -> Option<Timestamp
 ///
 /// # Errors
 /// [`StepError::TestTooSoon`] when one left a moment ago; [`StepError`] when the store fails.
-pub async fn test(clinic: &Clinic, stamp: Stamp) -> Result<i64, StepError> {
+pub async fn test(clinic: &Deps, stamp: Stamp) -> Result<i64, StepError> {
     let steps = clinic.clone();
     let job = move |tx: &mut Tx<'_>| -> Result<i64, StepError> {
         if let Some(next) = next_test_at(tx.cover(tx.at())?.0, tx.at()) {
@@ -135,7 +135,7 @@ pub async fn test(clinic: &Clinic, stamp: Stamp) -> Result<i64, StepError> {
         for contact in &steps.care.contacts {
             let link = format!("{}/alerts", steps.care.console_url);
             let facts = std::collections::BTreeMap::from([("link".to_owned(), link)]);
-            enqueue(tx, contact, item(Named::StaffTestAlert, facts), &steps)?;
+            enqueue(tx, contact, item(LetterName::StaffTestAlert, facts), &steps)?;
         }
         Ok(id)
     };
@@ -148,7 +148,7 @@ pub async fn test(clinic: &Clinic, stamp: Stamp) -> Result<i64, StepError> {
 ///
 /// # Errors
 /// As [`confirm`].
-pub async fn confirmed(clinic: &Clinic, stamp: Stamp) -> Result<usize, StepError> {
+pub async fn confirmed(clinic: &Deps, stamp: Stamp) -> Result<usize, StepError> {
     let now = stamp.at;
     let count = clinic.store.write(stamp, confirm).await?;
     if let Some(proof) = clinic.care.proof {
@@ -169,10 +169,11 @@ pub fn confirm(tx: &mut Tx<'_>) -> Result<usize, StepError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::care::delivery::Verdict;
+    use crate::care::delivery::AttemptVerdict;
     use crate::journey::delivery::outcome;
     use crate::journey::fixture::{House, due, house_where, minutes, sure, triage};
-    use crate::store::mail::outbox::{Delivery, Report};
+    use crate::store::mail::delivery::AttemptReport;
+    use crate::store::mail::outbox::Delivery;
 
     fn house() -> House {
         let day = Duration::from_secs(86_400);
@@ -182,7 +183,7 @@ mod tests {
 
     fn no_cover(house: &House) -> bool {
         let tasks = house.clinic.store.read(|v| v.tasks_open()).unwrap();
-        let task = tasks.iter().any(|t| t.kind == Kind::NoCover);
+        let task = tasks.iter().any(|t| t.kind == TaskKind::NoCover);
         assert_eq!(task, house.clinic.store.read(|v| v.fact(FACT)).unwrap().is_some());
         task
     }
@@ -241,27 +242,27 @@ mod tests {
         let house = house();
         check(&house.clinic, sure(due())).await.unwrap();
         house.write(("staff:nora", due()), confirm).unwrap();
-        let fate = |at: usize, verdict: Verdict| {
+        let fate = |at: usize, verdict: AttemptVerdict| {
             let steps = house.clinic.clone();
             let fare = move |tx: &mut Tx<'_>| -> Result<_, StepError> {
-                let item = item(Named::StaffTestAlert, std::collections::BTreeMap::new());
+                let item = item(LetterName::StaffTestAlert, std::collections::BTreeMap::new());
                 let id = enqueue(tx, &steps.care.contacts[at], item, &steps)?;
                 let letter = tx.delivery(id)?.in_hand(tx.at());
                 let letter = Delivery { message_id: Some(format!("m-{}", id.0)), ..letter };
                 tx.claim(&letter, later(tx.at(), Duration::from_secs(60)))?;
                 let reply = "550 5.1.1 no such user".to_owned();
-                let report = Report { verdict, code: None, enhanced: None, reply, digest: None };
+                let report = AttemptReport { verdict, code: None, enhanced: None, reply, digest: None };
                 outcome::record(tx, &letter, &report, (&steps.policy, 0))
             };
             house.write(("daemon", due()), fare).unwrap();
         };
-        fate(0, Verdict::Refused);
+        fate(0, AttemptVerdict::Refused);
         check(&house.clinic, sure(due())).await.unwrap();
         assert!(!no_cover(&house), "the second is there");
-        fate(1, Verdict::BadAddress);
+        fate(1, AttemptVerdict::BadAddress);
         check(&house.clinic, sure(due())).await.unwrap();
         assert!(no_cover(&house));
-        fate(0, Verdict::Accepted);
+        fate(0, AttemptVerdict::Accepted);
         check(&house.clinic, sure(due())).await.unwrap();
         assert!(!no_cover(&house));
     }

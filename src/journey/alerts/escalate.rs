@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::care::alert::escalation::{Progress, Why};
-use crate::care::alert::lifecycle::{Event, State};
+use crate::care::alert::escalation::{EscalationProgress, EscalationReason};
+use crate::care::alert::lifecycle::{AlertEvent, AlertState};
 use crate::journey::answers::raise_alert::UNSORTED;
 use crate::journey::delivery::outcome;
-use crate::journey::{Clinic, StepError};
+use crate::journey::{Deps, StepError};
 use crate::store::alerts::alerts::{Alert, AlertId};
 use crate::store::{Stamp, Tx};
 
@@ -19,8 +19,7 @@ mod tests;
 pub use crate::journey::alerts::acknowledge::{acknowledge, close, end, keep, renew, take_on};
 pub(in crate::journey) use crate::journey::alerts::acknowledge::{play, was_read};
 pub(in crate::journey) use crate::journey::alerts::notify::{enqueue, item};
-pub(in crate::journey) use crate::journey::alerts::other_channels::by_other_ways;
-pub(in crate::journey) use crate::journey::alerts::unreachable_rung::{rung_refused, rung_taken};
+pub(in crate::journey) use crate::journey::alerts::unreachable_rung::rung_refused;
 
 /// A wall clock this far behind what was recorded was set back.
 pub(in crate::journey::alerts) const BACK: SignedDuration = SignedDuration::from_mins(10);
@@ -31,7 +30,7 @@ const STEPS: usize = 64;
 ///
 /// # Errors
 /// [`StepError`] when the store fails; a single bad record does not stop the others.
-pub async fn escalate(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
+pub async fn escalate(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
     crate::journey::alerts::unreachable_rung::look(clinic, now).await?;
     let horizon = now.saturating_add(BACK).unwrap_or(Timestamp::MAX);
     let mut total = mend(clinic, now).await.map(|_| 0)?;
@@ -54,7 +53,7 @@ pub async fn escalate(clinic: &Clinic, now: Timestamp) -> Result<usize, StepErro
 }
 
 /// An alert whose row cannot be read rings as the most urgent it may be.
-async fn mend(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
+async fn mend(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
     if clinic.store.read(|view| view.alerts_in_doubt())?.is_empty() {
         return Ok(0);
     }
@@ -76,7 +75,7 @@ type Stuck = BTreeSet<AlertId>;
 fn round(
     tx: &mut Tx<'_>,
     horizon: Timestamp,
-    (clinic, mut stuck): (&Clinic, Stuck),
+    (clinic, mut stuck): (&Deps, Stuck),
 ) -> Result<(usize, Stuck), StepError> {
     let mut total = 0;
     for alert in tx.alerts_due(tx.at(), horizon)? {
@@ -84,8 +83,8 @@ fn round(
             continue;
         }
         let step = |tx: &mut Tx<'_>| match alert.state {
-            State::Acknowledged => crate::journey::alerts::overdue::left(tx, &alert, clinic),
-            State::Raised | State::Closed => ring(tx, &alert, clinic),
+            AlertState::Acknowledged => crate::journey::alerts::overdue::left(tx, &alert, clinic),
+            AlertState::Raised | AlertState::Closed => ring(tx, &alert, clinic),
         };
         match tx.shielded(step) {
             Ok(notices) => total += notices,
@@ -105,7 +104,7 @@ fn round(
 
 fn again_in_a_minute(tx: &mut Tx<'_>, alert: Alert) -> Result<(), StepError> {
     let next = tx.at().saturating_add(SignedDuration::from_mins(1)).unwrap_or(Timestamp::MAX);
-    if alert.state == State::Acknowledged {
+    if alert.state == AlertState::Acknowledged {
         tx.remind_owner(alert.id, next)?;
         return Ok(());
     }
@@ -116,7 +115,11 @@ fn again_in_a_minute(tx: &mut Tx<'_>, alert: Alert) -> Result<(), StepError> {
 }
 
 /// One alert takes every step that is due, in turn, and says when the next is.
-pub(in crate::journey::alerts) fn ring(tx: &mut Tx<'_>, alert: &Alert, clinic: &Clinic) -> Result<usize, StepError> {
+pub(in crate::journey::alerts) fn ring(
+    tx: &mut Tx<'_>,
+    alert: &Alert,
+    clinic: &Deps,
+) -> Result<usize, StepError> {
     let (now, ladder) = (tx.at(), &clinic.care.ladder);
     let overtaken = is_ahead(alert, now);
     let mut alert = moved_back(alert.clone(), now);
@@ -129,7 +132,8 @@ pub(in crate::journey::alerts) fn ring(tx: &mut Tx<'_>, alert: &Alert, clinic: &
             break;
         }
         crate::journey::alerts::notify::tell(tx, &alert, &notice, clinic)?;
-        let event = if notice.why == Why::Again { Event::Repeat } else { Event::Escalate };
+        let event =
+            if notice.why == EscalationReason::Again { AlertEvent::Repeat } else { AlertEvent::Escalate };
         alert.state = alert.state.after(event).unwrap_or(alert.state);
         progress = progress.after((&notice, ladder), now);
         notices += 1;
@@ -147,8 +151,8 @@ pub(in crate::journey::alerts) fn ring(tx: &mut Tx<'_>, alert: &Alert, clinic: &
     Ok(notices)
 }
 
-fn progress(tx: &Tx<'_>, alert: &Alert) -> Result<Progress, StepError> {
-    Ok(Progress {
+fn progress(tx: &Tx<'_>, alert: &Alert) -> Result<EscalationProgress, StepError> {
+    Ok(EscalationProgress {
         state: alert.state,
         tier: alert.tier.unwrap_or(UNSORTED),
         raised_at: alert.ringing_since,
@@ -179,21 +183,25 @@ fn moved_back(alert: Alert, now: Timestamp) -> Alert {
 }
 
 /// Takes what still waits to tell of an alert out of both outboxes. What a line holds is stopped by the last look.
-pub(in crate::journey::alerts) fn withdraw(tx: &mut Tx<'_>, id: AlertId, reason: &str) -> Result<(), StepError> {
+pub(in crate::journey::alerts) fn withdraw(
+    tx: &mut Tx<'_>,
+    id: AlertId,
+    reason: &str,
+) -> Result<(), StepError> {
     tx.withdraw_calls(id)?;
     for letter in tx.alert_letters_waiting(id, None)? {
         let letter = tx.delivery(letter)?;
-        if letter.state == crate::care::delivery::State::Pending {
+        if letter.state == crate::care::delivery::DeliveryState::Pending {
             outcome::skip(tx, &letter, reason)?;
         }
     }
     Ok(())
 }
 
-pub(in crate::journey::alerts) const fn why_word(why: Why) -> &'static str {
+pub(in crate::journey::alerts) const fn why_word(why: EscalationReason) -> &'static str {
     match why {
-        Why::Rung(_) => "rung",
-        Why::Everyone => "everyone",
-        Why::Again => "again",
+        EscalationReason::Rung(_) => "rung",
+        EscalationReason::Everyone => "everyone",
+        EscalationReason::Again => "again",
     }
 }

@@ -2,8 +2,8 @@
 
 mod overdue;
 mod acknowledge;
-mod unreachable_rung;
-mod other_channels;
+pub(in crate::journey) mod unreachable_rung;
+pub(in crate::journey) mod other_channels;
 pub(in crate::journey) mod notify;
 pub mod escalate;
 pub mod webhook_calls;

@@ -7,13 +7,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::care::address::EmailAddress;
-use crate::care::alert::escalation::{Notice, PatientLetter};
-use crate::care::alert::lifecycle::State;
+use crate::care::alert::escalation::EscalationStep;
 use crate::care::alert::rung::Identity;
 use crate::care::delivery;
 use crate::care::plan::protocol::OnUnknown;
 use crate::care::triage::tier::Tier;
-use crate::journey::Clinic;
+use crate::journey::Deps;
 use crate::journey::alert_policy::{AnswerPolicy, Contact};
 use crate::journey::alerts::escalate::why_word;
 use crate::journey::alerts::webhook_calls::receiver;
@@ -22,11 +21,12 @@ use crate::journey::error::StepError;
 use crate::journey::outbox::compose::CONSOLE;
 use crate::journey::outbox::notice::{self, NoticeLetter};
 use crate::journey::sending_policy::{day, later, zone};
-use crate::letter::{Inputs, Item, Named};
+use crate::letter::template_names::LetterName;
+use crate::letter::{Inputs, LetterItem};
 use crate::store::StoreError;
 use crate::store::Tx;
-use crate::store::alerts::alerts::{Alert, Audience};
-use crate::store::alerts::notices::{Channel, Told};
+use crate::store::alerts::alerts::Alert;
+use crate::store::alerts::notices::{Channel, SentNotice};
 use crate::store::alerts::webhook_calls::NewCall;
 use crate::store::mail::outbox::{DeliveryId, NewDelivery, Purpose};
 
@@ -38,23 +38,22 @@ const GO_NOW: Duration = Duration::from_secs(12 * 3600);
 pub(in crate::journey::alerts) fn tell(
     tx: &mut Tx<'_>,
     alert: &Alert,
-    notice: &Notice,
-    clinic: &Clinic,
+    notice: &EscalationStep,
+    clinic: &Deps,
 ) -> Result<(), StepError> {
-    debug_assert_eq!(alert.state, crate::journey::alerts::notify::State::Raised);
+    debug_assert_eq!(alert.state, crate::care::alert::lifecycle::AlertState::Raised);
     let care = &clinic.care;
-    let told = |rung: Option<&Identity>, channel: Channel| Told {
+    let told = |rung: Option<&Identity>, channel: Channel| SentNotice {
         why: why_word(notice.why),
         round: alert.round,
         rung: rung.cloned(),
         channel,
     };
     let whom = || notice.whom.iter().filter_map(|index| care.ladder.rungs.get(*index).map(|rung| &rung.who));
-    if alert.audience == crate::journey::alerts::notify::Audience::Canary {
-        return Ok(tx.note_notice(
-            alert.id,
-            &told(whom().next(), crate::journey::alerts::notify::Channel::Canary),
-        )?);
+    if alert.audience == crate::store::alerts::alerts::Audience::Canary {
+        return Ok(
+            tx.note_notice(alert.id, &told(whom().next(), crate::store::alerts::notices::Channel::Canary))?
+        );
     }
     for index in &notice.whom {
         let (Some(rung), Some(contact)) = (care.ladder.rungs.get(*index), care.contacts.get(*index)) else {
@@ -63,7 +62,7 @@ pub(in crate::journey::alerts) fn tell(
         let letter = letter(tx, alert, (&rung.who, contact), clinic)?;
         tx.note_notice(
             alert.id,
-            &told(Some(&rung.who), crate::journey::alerts::notify::Channel::Email(letter)),
+            &told(Some(&rung.who), crate::store::alerts::notices::Channel::Email(letter)),
         )?;
         if let Some(url) = &contact.webhook {
             call(tx, alert, (url, why_word(notice.why), Some(&rung.who)), care)?;
@@ -72,11 +71,11 @@ pub(in crate::journey::alerts) fn tell(
     if let Some(url) = &care.webhook {
         call(tx, alert, (url, why_word(notice.why), None), care)?;
     }
-    if notice.patient_letter == crate::journey::alerts::notify::PatientLetter::On {
+    if notice.patient_letter == crate::care::alert::escalation::PatientLetter::On {
         match tx.shielded(|tx| go_now(tx, alert)) {
             Ok(Some(letter)) => tx.note_notice(
                 alert.id,
-                &told(None, crate::journey::alerts::notify::Channel::Patient(letter)),
+                &told(None, crate::store::alerts::notices::Channel::Patient(letter)),
             )?,
             Ok(None) => {}
             // Her record cannot be read; those on the ladder are told all the same.
@@ -95,7 +94,7 @@ fn letter(
     tx: &mut Tx<'_>,
     alert: &Alert,
     (who, contact): (&Identity, &Contact),
-    clinic: &Clinic,
+    clinic: &Deps,
 ) -> Result<DeliveryId, StepError> {
     for waiting in tx.alert_letters_waiting(alert.id, None)? {
         let old = tx.delivery(waiting)?;
@@ -105,7 +104,7 @@ fn letter(
             return Ok(waiting);
         }
         let is_its = goes_there || tx.rung_of_letter(waiting)?.as_deref() == Some(who.key());
-        if is_its && old.state == delivery::State::Pending {
+        if is_its && old.state == delivery::DeliveryState::Pending {
             outcome::skip(tx, &old, "its rung is written to anew")?;
         }
     }
@@ -116,24 +115,24 @@ fn letter(
 pub(in crate::journey::alerts) fn to_owner(
     tx: &mut Tx<'_>,
     alert: &Alert,
-    (owner, clinic): (&Identity, &Clinic),
+    (owner, clinic): (&Identity, &Deps),
 ) -> Result<DeliveryId, StepError> {
     let email = EmailAddress::parse(&owner.address).map_err(|_| StoreError::corrupt("staff address"))?;
-    let item = item(Named::StaffOverdue, facts(alert, clinic)?);
+    let item = item(LetterName::StaffOverdue, facts(alert, clinic)?);
     put(tx, (&email, item), clinic)
 }
 
 /// What a letter to a rung says.
-fn words(alert: &Alert, clinic: &Clinic) -> Result<Item, StepError> {
+fn words(alert: &Alert, clinic: &Deps) -> Result<LetterItem, StepError> {
     let named = match alert.tier {
-        _ if alert.left_by.is_some() => Named::StaffOverdue,
-        Some(_) => Named::StaffAlert,
-        None => Named::StaffAnswer,
+        _ if alert.left_by.is_some() => LetterName::StaffOverdue,
+        Some(_) => LetterName::StaffAlert,
+        None => LetterName::StaffAnswer,
     };
     Ok(item(named, facts(alert, clinic)?))
 }
 
-fn facts(alert: &Alert, clinic: &Clinic) -> Result<BTreeMap<String, String>, StepError> {
+fn facts(alert: &Alert, clinic: &Deps) -> Result<BTreeMap<String, String>, StepError> {
     let here = zone(&clinic.policy.zone)?;
     let hour = |at: Timestamp| here.to_datetime(at).strftime("%Y-%m-%d %H:%M").to_string();
     let mut facts = BTreeMap::from([
@@ -147,8 +146,8 @@ fn facts(alert: &Alert, clinic: &Clinic) -> Result<BTreeMap<String, String>, Ste
 }
 
 /// One thing a letter says that no plan promised.
-pub(in crate::journey) fn item(named: Named, facts: BTreeMap<String, String>) -> Item {
-    Item {
+pub(in crate::journey) fn item(named: LetterName, facts: BTreeMap<String, String>) -> LetterItem {
+    LetterItem {
         template: named.word().to_owned(),
         kind: named.kind().to_owned(),
         title: String::new(),
@@ -164,8 +163,8 @@ pub(in crate::journey) fn item(named: Named, facts: BTreeMap<String, String>) ->
 pub(in crate::journey) fn enqueue(
     tx: &mut Tx<'_>,
     contact: &Contact,
-    item: Item,
-    clinic: &Clinic,
+    item: LetterItem,
+    clinic: &Deps,
 ) -> Result<DeliveryId, StepError> {
     let letter = put(tx, (&contact.email, item), clinic)?;
     tx.note_rung_letter(letter, contact.who().key())?;
@@ -174,8 +173,8 @@ pub(in crate::journey) fn enqueue(
 
 fn put(
     tx: &mut Tx<'_>,
-    (email, item): (&EmailAddress, Item),
-    clinic: &Clinic,
+    (email, item): (&EmailAddress, LetterItem),
+    clinic: &Deps,
 ) -> Result<DeliveryId, StepError> {
     let here = zone(&clinic.policy.zone)?;
     let inputs = Inputs {
@@ -211,8 +210,8 @@ pub(in crate::journey::alerts) fn call(
     .to_string();
     let expires_at = later(tx.at(), OF_USE);
     let call = NewCall { alert: alert.id, receiver: receiver(url), url, body: &body, expires_at };
-    let channel = crate::journey::alerts::notify::Channel::Webhook(tx.enqueue_call(&call)?);
-    Ok(tx.note_notice(alert.id, &Told { why, round: alert.round, rung: rung.cloned(), channel })?)
+    let channel = crate::store::alerts::notices::Channel::Webhook(tx.enqueue_call(&call)?);
+    Ok(tx.note_notice(alert.id, &SentNotice { why, round: alert.round, rung: rung.cloned(), channel })?)
 }
 
 fn link(alert: &Alert, care: &AnswerPolicy) -> String {
@@ -226,7 +225,7 @@ fn go_now(tx: &mut Tx<'_>, alert: &Alert) -> Result<Option<DeliveryId>, StepErro
     if !patient.status.may_receive() || patient.email.is_none() {
         return Ok(None);
     }
-    let says = item(Named::GoNow, BTreeMap::new());
+    let says = item(LetterName::GoNow, BTreeMap::new());
     let letter = notice::enqueue(tx, &patient, NoticeLetter { says, no_cover: false, of_use: GO_NOW })?;
     tx.put_first(letter)?;
     Ok(Some(letter))

@@ -1,31 +1,31 @@
 //! The mail server refuses us, and with us a letter about an alert: the letter goes on being tried, and whoever can be told
 //! another way is told at once.
 
-use crate::care::alert::escalation::Why;
-use crate::care::alert::lifecycle::State;
-use crate::care::delivery::Verdict;
-use crate::journey::Clinic;
+use crate::care::alert::escalation::EscalationReason;
+use crate::care::delivery::AttemptVerdict;
+use crate::journey::Deps;
 use crate::journey::alerts::escalate::why_word;
 use crate::journey::alerts::notify::call;
 use crate::journey::error::StepError;
 use crate::store::Tx;
-use crate::store::mail::outbox::{Delivery, Purpose, Report};
+use crate::store::mail::delivery::AttemptReport;
+use crate::store::mail::outbox::{Delivery, Purpose};
 
 /// Calls the next rung that has a way of its own and was not called about this alert yet. The first refusal of a letter does
 /// so: each letter of the ladder brings in one rung more.
 pub(in crate::journey) fn by_other_ways(
     tx: &mut Tx<'_>,
     letter: &Delivery,
-    report: &Report,
-    clinic: &Clinic,
+    report: &AttemptReport,
+    clinic: &Deps,
 ) -> Result<(), StepError> {
-    let is_ours = letter.purpose == Purpose::Alert && matches!(report.verdict, Verdict::RefusesUs(_));
+    let is_ours = letter.purpose == Purpose::Alert && matches!(report.verdict, AttemptVerdict::RefusesUs(_));
     if !is_ours || tx.refusals_of_us(letter.id)? != 1 {
         return Ok(());
     }
     for id in tx.alerts_told_by(letter.id)? {
         let alert = tx.alert(id)?;
-        if alert.state != crate::journey::alerts::other_channels::State::Raised {
+        if alert.state != crate::care::alert::lifecycle::AlertState::Raised {
             continue;
         }
         let notices = tx.notices_of(id)?;
@@ -36,7 +36,7 @@ pub(in crate::journey) fn by_other_ways(
             (!is_called(&contact.name)).then(|| (url, contact.who()))
         });
         if let Some((url, rung)) = next {
-            call(tx, &alert, (url, why_word(Why::Again), Some(&rung)), &clinic.care)?;
+            call(tx, &alert, (url, why_word(EscalationReason::Again), Some(&rung)), &clinic.care)?;
         }
     }
     Ok(())
@@ -49,12 +49,14 @@ mod tests {
     use super::*;
     use crate::care::delivery;
     use crate::care::refusal::classify::Cause;
-    use crate::care::task::Kind;
+    use crate::care::task::TaskKind;
     use crate::journey::alerts::escalate::escalate;
     use crate::journey::delivery::deliver::{Post, deliver};
     use crate::journey::fixture::{House, due, house, minutes, page, post, triage};
-    use crate::ports::{Courier, LastLook, Line, Outgoing, Promise, Ready, Receipt, Transfer};
-    use crate::store::answers::links::Door;
+    use crate::ports::{
+        BoxFuture, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer,
+    };
+    use crate::store::answers::links::LinkPurpose;
     use crate::store::work::worklist::LedgerFilter;
 
     /// A mail server that does not let us in.
@@ -64,17 +66,17 @@ mod tests {
         fn lines(&self) -> usize {
             1
         }
-        fn line(&self) -> Box<dyn Line> {
+        fn line(&self) -> Box<dyn CourierConnection> {
             Box::new(Self)
         }
     }
 
-    impl Line for Shut {
-        fn ready(&mut self) -> Promise<'_, Result<Ready, Receipt>> {
-            Box::pin(async { Ok(Ready::AtOnce) })
+    impl CourierConnection for Shut {
+        fn ready(&mut self) -> BoxFuture<'_, Result<Readiness, Receipt>> {
+            Box::pin(async { Ok(Readiness::AtOnce) })
         }
-        fn transfer<'a>(&'a mut self, _: &'a Outgoing, _: &'a dyn LastLook) -> Promise<'a, Transfer> {
-            let verdict = Verdict::RefusesUs(Cause::SignIn);
+        fn transfer<'a>(&'a mut self, _: &'a Outgoing, _: &'a dyn LastLook) -> BoxFuture<'a, Transfer> {
+            let verdict = AttemptVerdict::RefusesUs(Cause::SignIn);
             let reply = "5.7.57 Client not authenticated to send mail.".to_owned();
             let receipt = Receipt { verdict, code: Some(530), enhanced: None, reply, digest: None };
             Box::pin(async { Transfer::Over(receipt) })
@@ -82,7 +84,7 @@ mod tests {
         fn abandoned(&mut self) -> Option<Receipt> {
             None
         }
-        fn rest(&mut self) -> Promise<'_, ()> {
+        fn rest(&mut self) -> BoxFuture<'_, ()> {
             Box::pin(async {})
         }
     }
@@ -96,7 +98,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn an_alert_that_no_letter_can_tell_calls_the_next_rung_at_once_and_goes_on_being_tried() {
         let house = house(triage());
-        let token = house.token(Door::Changed);
+        let token = house.token(LinkPurpose::Changed);
         house.kept(due(), page(&token, "a", &[("walk", "new")])).await;
         let mut attempts = Vec::new();
         for minute in [0, 1, 14] {
@@ -105,20 +107,20 @@ mod tests {
             deliver(&house.clinic, &Post { courier: Arc::new(Shut), ..post(now) }).await.unwrap();
             let ledger = house.clinic.store.read(|v| v.ledger(&LedgerFilter::default())).unwrap();
             let staff = ledger.iter().find(|l| l.delivery.purpose == Purpose::Alert).unwrap();
-            assert_eq!(staff.delivery.state, delivery::State::Pending);
+            assert_eq!(staff.delivery.state, delivery::DeliveryState::Pending);
             attempts.push(staff.delivery.attempt);
         }
         assert_eq!(told(&house), ["email nurse", "webhook doctor"], "once, and nobody else");
         assert_eq!(house.clinic.store.read(|v| v.calls_due(due())).unwrap().len(), 1);
         assert!(attempts[2] > attempts[0], "{attempts:?}");
         let tasks = house.clinic.store.read(|v| v.tasks_open()).unwrap();
-        assert_eq!(tasks.iter().filter(|t| t.kind == Kind::MailRefused).count(), 1);
+        assert_eq!(tasks.iter().filter(|t| t.kind == TaskKind::MailRefused).count(), 1);
 
         let now = due() + minutes(60);
         deliver(&house.clinic, &post(now)).await.unwrap();
         let tasks = house.clinic.store.read(|v| v.tasks_open()).unwrap();
         assert!(
-            tasks.iter().all(|t| t.kind != Kind::MailRefused),
+            tasks.iter().all(|t| t.kind != TaskKind::MailRefused),
             "a letter to staff began it, so one ends it"
         );
     }

@@ -5,23 +5,22 @@ use jiff::Timestamp;
 
 use super::notify;
 use crate::care::alert::lifecycle::remind_at;
-use crate::care::alert::lifecycle::{Event, State};
 use crate::care::alert::rung::Identity;
-use crate::journey::Clinic;
+use crate::journey::Deps;
 use crate::journey::alerts::escalate::{BACK, ring, withdraw};
 use crate::journey::answers::raise_alert::UNSORTED;
 use crate::journey::error::StepError;
 use crate::journey::sending_policy::later;
 use crate::store::Tx;
 use crate::store::alerts::alerts::Alert;
-use crate::store::alerts::notices::{Channel, Told};
+use crate::store::alerts::notices::SentNotice;
 
 /// Reminds the owner, or raises the alert again: when the owner was reminded already, cannot be written to, or took it on
 /// under a clock that was wrong.
 pub(in crate::journey::alerts) fn left(
     tx: &mut Tx<'_>,
     alert: &Alert,
-    clinic: &Clinic,
+    clinic: &Deps,
 ) -> Result<usize, StepError> {
     let is_ahead = alert.acknowledged.as_ref().is_some_and(|(_, at)| at.duration_since(tx.at()) > BACK);
     if !is_ahead && let Some(at) = has_time(tx.at(), alert, clinic) {
@@ -29,36 +28,36 @@ pub(in crate::journey::alerts) fn left(
         return Ok(0);
     }
     let owner = if is_ahead || alert.owner_told_at.is_some() { None } else { owner(tx, alert)? };
-    match owner.filter(|_| alert.state.after(crate::journey::alerts::overdue::Event::Remind).is_some()) {
+    match owner.filter(|_| alert.state.after(crate::care::alert::lifecycle::AlertEvent::Remind).is_some()) {
         Some(owner) => remind(tx, alert, (&owner, clinic)).map(|()| 1),
         None => raise_again(tx, alert, clinic),
     }
 }
 
 /// Until when whoever took the alert on has time, if that is not over.
-fn has_time(now: Timestamp, alert: &Alert, clinic: &Clinic) -> Option<Timestamp> {
+fn has_time(now: Timestamp, alert: &Alert, clinic: &Deps) -> Option<Timestamp> {
     let (_, taken_at) = alert.acknowledged.as_ref().filter(|_| alert.owner_told_at.is_none())?;
     let tier = alert.tier.unwrap_or(UNSORTED);
     let patience = clinic.care.ladder.patience(tier);
     Some(remind_at(tier, (alert.due_at, *taken_at), patience, &clinic.care.days)).filter(|at| *at > now)
 }
 
-fn remind(tx: &mut Tx<'_>, alert: &Alert, (owner, clinic): (&Identity, &Clinic)) -> Result<(), StepError> {
+fn remind(tx: &mut Tx<'_>, alert: &Alert, (owner, clinic): (&Identity, &Deps)) -> Result<(), StepError> {
     let next = later(tx.at(), clinic.care.ladder.patience(alert.tier.unwrap_or(UNSORTED)));
     tx.remind_owner(alert.id, next)?;
     let letter = notify::to_owner(tx, alert, (owner, clinic))?;
-    let told = Told {
+    let told = SentNotice {
         why: "owner",
         round: alert.round,
         rung: Some(owner.clone()),
-        channel: crate::journey::alerts::overdue::Channel::Email(letter),
+        channel: crate::store::alerts::notices::Channel::Email(letter),
     };
     Ok(tx.note_notice(alert.id, &told)?)
 }
 
-fn raise_again(tx: &mut Tx<'_>, alert: &Alert, clinic: &Clinic) -> Result<usize, StepError> {
-    if alert.state.after(crate::journey::alerts::overdue::Event::Reopen)
-        != Some(crate::journey::alerts::overdue::State::Raised)
+fn raise_again(tx: &mut Tx<'_>, alert: &Alert, clinic: &Deps) -> Result<usize, StepError> {
+    if alert.state.after(crate::care::alert::lifecycle::AlertEvent::Reopen)
+        != Some(crate::care::alert::lifecycle::AlertState::Raised)
     {
         return Err(crate::journey::StepError::AlertIs(alert.id.0, alert.state.word()));
     }

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::care::task::Kind;
-use crate::journey::Clinic;
+use crate::care::task::TaskKind;
+use crate::journey::Deps;
 use crate::journey::error::StepError;
+use crate::store::Tx;
 use crate::store::alerts::rungs::{Learned, RungFault};
 use crate::store::mail::outbox::Delivery;
 use crate::store::work::tasks::NewTask;
-use crate::store::Tx;
 
 /// A letter to a rung did not arrive. Returns whether it was one to a rung.
 pub(in crate::journey) fn rung_refused(
@@ -41,7 +41,7 @@ pub(in crate::journey) fn rung_taken(tx: &mut Tx<'_>, letter: &Delivery) -> Resu
 
 /// Looks at the faults again: one that is over, or whose rung has another address or is gone, ends with its task; one that
 /// stands has its task, whoever ticked it off.
-pub(in crate::journey::alerts) async fn look(clinic: &Clinic, now: Timestamp) -> Result<(), StepError> {
+pub(in crate::journey::alerts) async fn look(clinic: &Deps, now: Timestamp) -> Result<(), StepError> {
     if clinic.store.read(|view| view.rung_faults())?.is_empty() {
         return Ok(());
     }
@@ -61,7 +61,7 @@ pub(in crate::journey::alerts) async fn look(clinic: &Clinic, now: Timestamp) ->
 
 fn ask(tx: &mut Tx<'_>, fault: &RungFault) -> Result<(), StepError> {
     tx.open_task(&NewTask {
-        kind: Kind::RungUnreachable,
+        kind: TaskKind::RungUnreachable,
         cause: cause(&fault.rung),
         patient: None,
         follow_up: None,
@@ -76,7 +76,7 @@ fn close_over(tx: &mut Tx<'_>, rungs: &BTreeSet<String>) -> Result<(), StepError
     let standing: BTreeSet<String> = tx.rung_faults()?.into_iter().map(|fault| fault.rung).collect();
     for rung in rungs.difference(&standing) {
         let note = "letters arrive again, or the address was changed";
-        tx.close_tasks_caused(Kind::RungUnreachable, &cause(rung), note)?;
+        tx.close_tasks_caused(TaskKind::RungUnreachable, &cause(rung), note)?;
     }
     Ok(())
 }

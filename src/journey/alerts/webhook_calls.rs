@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::care::delivery::back_off;
 use crate::journey::sending_policy::later;
-use crate::journey::{Clinic, StepError};
+use crate::journey::{Deps, StepError};
 use crate::store::alerts::webhook_calls::Call;
 use crate::store::{Stamp, Tx};
 
@@ -16,7 +16,7 @@ const WAITS: [Duration; 4] =
 
 /// What the other side said; the words hold nothing of a patient's.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum CallResult {
     /// It took the call.
     Taken(String),
     /// Not now.
@@ -37,16 +37,16 @@ pub fn receiver(url: &str) -> &str {
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn record(clinic: &Clinic, now: Timestamp, call: Call, answer: Answer) -> Result<(), StepError> {
+pub async fn record(clinic: &Deps, now: Timestamp, call: Call, answer: CallResult) -> Result<(), StepError> {
     let job = move |tx: &mut Tx<'_>| settle(tx, &call, &answer);
     clinic.store.write(Stamp::daemon(now), job).await
 }
 
-fn settle(tx: &mut Tx<'_>, call: &Call, answer: &Answer) -> Result<(), StepError> {
+fn settle(tx: &mut Tx<'_>, call: &Call, answer: &CallResult) -> Result<(), StepError> {
     let (taken, reply) = match answer {
-        Answer::Taken(reply) => (Ok(()), reply),
-        Answer::Never(reply) => (Err(None), reply),
-        Answer::Later(reply) => {
+        CallResult::Taken(reply) => (Ok(()), reply),
+        CallResult::Never(reply) => (Err(None), reply),
+        CallResult::Later(reply) => {
             let at = later(tx.at(), back_off(&WAITS, call.attempt.saturating_add(2), 0));
             (Err((at < call.expires_at).then_some(at)), reply)
         }
@@ -93,12 +93,12 @@ mod tests {
         let waiting = |now| house.clinic.store.read(|v| v.calls_due(now)).unwrap();
         let mut now = due();
         let first = waiting(now).remove(0);
-        record(&house.clinic, now, first, Answer::Taken("HTTP 204".into())).await.unwrap();
+        record(&house.clinic, now, first, CallResult::Taken("HTTP 204".into())).await.unwrap();
         let mut tries = 0;
         while now < end {
             for call in waiting(now) {
                 assert_eq!(call.url, "https://b.example/x?y");
-                record(&house.clinic, now, call, Answer::Later("HTTP 503".into())).await.unwrap();
+                record(&house.clinic, now, call, CallResult::Later("HTTP 503".into())).await.unwrap();
                 tries += 1;
             }
             now += minutes(1);

@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::care::checklist::answer::{Answers, Baseline, Choice, Known};
+use crate::care::checklist::answer::{Answers, Baseline, BaselineChoice, Known};
 use crate::care::patient::PatientId;
 use crate::care::permission::Act;
-use crate::care::task::Kind;
+use crate::care::task::TaskKind;
 use crate::care::triage::tier::Code;
 use crate::journey::alert_policy::written;
 use crate::journey::authorize::permit;
 use crate::journey::sending_policy::{day, in_days, zone};
-use crate::journey::{Clinic, StepError};
+use crate::journey::{Deps, StepError};
 use crate::store::answers::checklists::ChecklistVersionId;
 use crate::store::answers::responses::ResponseId;
 use crate::store::people::clinical_history::BaselineRow;
@@ -31,7 +31,7 @@ pub struct Stand<'a> {
     /// Fields and words.
     pub fields: &'a [(String, String)],
     /// What the clinician says of each item.
-    pub choices: &'a BTreeMap<String, Choice>,
+    pub choices: &'a BTreeMap<String, BaselineChoice>,
     /// When it was answered: the clinician has looked at every form up to then.
     pub seen: Timestamp,
 }
@@ -45,7 +45,7 @@ pub fn confirm(
     tx: &mut Tx<'_>,
     patient: PatientId,
     stand: &Stand<'_>,
-    clinic: &Clinic,
+    clinic: &Deps,
 ) -> Result<(), StepError> {
     let by = permit(tx, Act::ConfirmBaseline)?;
     let checklist = clinic.care.checklists.get(tx, stand.version)?;
@@ -62,7 +62,7 @@ pub fn confirm(
     };
     tx.insert_baseline(patient, &row)?;
     tx.review_responses_until(patient, stand.seen)?;
-    Ok(tx.close_tasks_of(patient, &[Kind::BaselineMissing], "a baseline was confirmed")?)
+    Ok(tx.close_tasks_of(patient, &[TaskKind::BaselineMissing], "a baseline was confirmed")?)
 }
 
 /// Asks for a baseline when a form came back and none is on record: now there is something to confirm, and a list of a
@@ -80,7 +80,7 @@ pub(in crate::journey) fn ask(
         return Ok(());
     }
     tx.open_task(&NewTask {
-        kind: Kind::BaselineMissing,
+        kind: TaskKind::BaselineMissing,
         cause: format!("patient/{}", patient.0),
         patient: Some(patient),
         follow_up: None,
@@ -125,7 +125,7 @@ pub fn known(
     tx: &mut Tx<'_>,
     patient: PatientId,
     (code, until, score): (Code, Date, Option<u8>),
-    clinic: &Clinic,
+    clinic: &Deps,
 ) -> Result<(), StepError> {
     permit(tx, Act::MarkKnown)?;
     let from = today(tx, clinic)?;
@@ -141,6 +141,6 @@ pub fn bone_spread(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError>
     Ok(tx.note_bone_spread(patient)?)
 }
 
-fn today(tx: &Tx<'_>, clinic: &Clinic) -> Result<Date, StepError> {
+fn today(tx: &Tx<'_>, clinic: &Deps) -> Result<Date, StepError> {
     Ok(day(tx.at(), &zone(&clinic.policy.zone)?))
 }

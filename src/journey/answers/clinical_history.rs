@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::care::checklist::answer::{Baseline, Last};
 use crate::care::patient::PatientId;
 use crate::care::triage::judge::{BoneSpread, History, told_new};
-use crate::journey::{Clinic, StepError, alert_policy};
+use crate::journey::{Deps, StepError, alert_policy};
 use crate::store::View;
 use crate::store::answers::responses::Response;
 
@@ -14,7 +14,7 @@ use crate::store::answers::responses::Response;
 pub(in crate::journey) fn of(
     view: &View<'_>,
     response: &Response,
-    clinic: &Clinic,
+    clinic: &Deps,
 ) -> Result<History, StepError> {
     let bone = match view.has_bone_spread(response.patient)? {
         true => BoneSpread::Known,
@@ -33,7 +33,7 @@ pub(in crate::journey) fn of(
 pub(in crate::journey) fn baseline(
     view: &View<'_>,
     patient: PatientId,
-    clinic: &Clinic,
+    clinic: &Deps,
 ) -> Result<Option<Baseline>, StepError> {
     let Some(row) = super::baseline::on_record(view, patient)? else { return Ok(None) };
     let checklist = match clinic.care.checklists.get(view, row.version) {
@@ -53,7 +53,7 @@ pub(in crate::journey) fn baseline(
 
 /// What any form since the last look of a clinician called new. An alert that was closed, or a baseline that was confirmed,
 /// is a look.
-fn unlooked(view: &View<'_>, response: &Response, clinic: &Clinic) -> Result<BTreeSet<String>, StepError> {
+fn unlooked(view: &View<'_>, response: &Response, clinic: &Deps) -> Result<BTreeSet<String>, StepError> {
     let mut told = BTreeSet::new();
     for before in view.responses_unlooked(response)? {
         let Ok(checklist) = clinic.care.checklists.get(view, before.version) else {
@@ -66,7 +66,7 @@ fn unlooked(view: &View<'_>, response: &Response, clinic: &Clinic) -> Result<BTr
     Ok(told)
 }
 
-fn last(view: &View<'_>, response: &Response, clinic: &Clinic) -> Result<Option<Last>, StepError> {
+fn last(view: &View<'_>, response: &Response, clinic: &Deps) -> Result<Option<Last>, StepError> {
     let Some(before) = view.response_before(response)? else { return Ok(None) };
     let Ok(checklist) = clinic.care.checklists.get(view, before.version) else {
         tracing::error!(response = before.id.0, "the form before cannot be read and is left out");

@@ -4,14 +4,16 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::super::{Clinic, StepError};
+use super::super::StepError;
 use crate::care::alert::lifecycle::due_at;
 use crate::care::checklist::answer::Answers;
-use crate::care::checklist::definition::{Checklist, Role, Value};
+use crate::care::checklist::definition::Checklist;
+use crate::care::checklist::item::{AnswerValue, PartRole};
 use crate::care::patient::Patient;
-use crate::care::plan::protocol::Kind as Asks;
-use crate::care::task::Kind;
+use crate::care::plan::protocol::FollowUpKind as Asks;
+use crate::care::task::TaskKind;
 use crate::care::triage::tier::Tier;
+use crate::journey::Deps;
 use crate::journey::answers::baseline;
 use crate::journey::plan::{book, fall_due};
 use crate::journey::protocol_cache;
@@ -29,7 +31,7 @@ pub(in crate::journey::answers) fn settle(
     tx: &mut Tx<'_>,
     response: &Response,
     patient: &Patient,
-    clinic: &Clinic,
+    clinic: &Deps,
 ) -> Result<(), StepError> {
     let fault = match tx.shielded(|tx| answered(tx, response, patient, clinic)) {
         Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
@@ -38,7 +40,7 @@ pub(in crate::journey::answers) fn settle(
     };
     tracing::error!(response = response.id.0, %fault, "an answer's follow-up could not be closed");
     tx.open_task(&NewTask {
-        kind: Kind::ReviewPlan,
+        kind: TaskKind::ReviewPlan,
         cause: format!("response/{}", response.id.0),
         patient: Some(patient.id),
         follow_up: response.follow_up,
@@ -50,13 +52,8 @@ pub(in crate::journey::answers) fn settle(
 
 /// The link is used up, silence is over, and what was asked is done: the follow-up of the link, and every other open one
 /// of hers that asks the same checklist in these days, under whatever protocol. She is not asked twice for one answer.
-fn answered(
-    tx: &mut Tx<'_>,
-    response: &Response,
-    patient: &Patient,
-    clinic: &Clinic,
-) -> Result<(), StepError> {
-    tx.close_tasks_of(patient.id, &[Kind::Silent], REASON)?;
+fn answered(tx: &mut Tx<'_>, response: &Response, patient: &Patient, clinic: &Deps) -> Result<(), StepError> {
+    tx.close_tasks_of(patient.id, &[TaskKind::Silent], REASON)?;
     if patient.status.keeps_plan() && !patient.reference.is_canary() {
         baseline::ask(tx, patient.id, response.id)?;
     }
@@ -88,7 +85,7 @@ fn is_open(follow_up: &FollowUp, today: Date) -> bool {
 }
 
 /// Whether that very checklist is asked. Of a protocol that cannot be read nobody knows; it waits for its own answer.
-fn asks(tx: &Tx<'_>, follow_up: &FollowUp, checklist: &str, clinic: &Clinic) -> Result<bool, StepError> {
+fn asks(tx: &Tx<'_>, follow_up: &FollowUp, checklist: &str, clinic: &Deps) -> Result<bool, StepError> {
     let enrolment = tx.enrolment(follow_up.enrolment)?;
     let protocol = clinic.shelf.get(tx, enrolment.version).ok();
     let name = protocol.and_then(|p| p.series(&follow_up.series)?.checklist.clone());
@@ -100,7 +97,7 @@ fn done(
     tx: &mut Tx<'_>,
     follow_up: &FollowUp,
     response: &Response,
-    wall: (&Clinic, &TimeZone),
+    wall: (&Deps, &TimeZone),
 ) -> Result<(), StepError> {
     let (clinic, here) = wall;
     fall_due::withdraw(tx, follow_up, REASON)?;
@@ -123,16 +120,17 @@ pub(in crate::journey::answers) fn call_wanted(
     tx: &mut Tx<'_>,
     response: &Response,
     said: (&Checklist, &Answers),
-    clinic: &Clinic,
+    clinic: &Deps,
 ) -> Result<(), StepError> {
     let (checklist, all) = said;
-    let wanted = checklist.in_role(Role::Call).any(|part| all.get(&part.field) == Some(&Value::YesNo(true)));
+    let wanted =
+        checklist.in_role(PartRole::Call).any(|part| all.get(&part.field) == Some(&AnswerValue::YesNo(true)));
     let cause = format!("response/{}", response.id.0);
-    if !wanted || tx.task_closed_by(Kind::CallRequested, &cause)?.is_some() {
+    if !wanted || tx.task_closed_by(TaskKind::CallRequested, &cause)?.is_some() {
         return Ok(());
     }
     tx.open_task(&NewTask {
-        kind: Kind::CallRequested,
+        kind: TaskKind::CallRequested,
         cause,
         patient: Some(response.patient),
         follow_up: None,

@@ -6,17 +6,18 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::respond::{Outcome, standing_advice};
+use super::respond::standing_advice;
 use crate::care::checklist::answer::{Answers, Baseline};
 use crate::care::checklist::definition::Checklist;
-use crate::care::patient::{Patient, PatientId, Status};
-use crate::care::task::Kind;
+use crate::care::patient::{Patient, PatientId, PatientStatus};
+use crate::care::task::TaskKind;
 use crate::care::triage::tier::Tier;
 use crate::journey::alert_policy::{self, BirthCheck};
+use crate::journey::answers::respond::RespondOutcome;
 use crate::journey::link_key::find;
 use crate::journey::sending_policy::{in_days, later};
-use crate::journey::{Clinic, StepError};
-use crate::store::answers::links::{Door, Link};
+use crate::journey::{Deps, StepError};
+use crate::store::answers::links::{Link, LinkPurpose};
 use crate::store::answers::responses::Response;
 use crate::store::work::tasks::NewTask;
 use crate::store::{Stamp, Tx, View};
@@ -46,9 +47,9 @@ pub enum Shut {
 }
 
 /// What a visitor gets to see.
-pub enum Opened {
+pub enum LinkView {
     /// The form.
-    Form(Box<Form>),
+    Form(Box<OpenForm>),
     /// First the birth date, in this language.
     Birth(String),
     /// The warning list and the numbers, in this language if it is known.
@@ -58,9 +59,9 @@ pub enum Opened {
 }
 
 /// An open form.
-pub struct Form {
+pub struct OpenForm {
     /// What the link opens: a follow-up's checklist, or "something changed".
-    pub door: Door,
+    pub door: LinkPurpose,
     /// The language of its words.
     pub language: String,
     /// What is asked.
@@ -82,11 +83,11 @@ pub struct Begun {
     /// What was answered.
     pub answers: Answers,
     /// What the visitor was told to do; shown again first.
-    pub outcome: Outcome,
+    pub outcome: RespondOutcome,
 }
 
 /// A link that was looked up.
-pub(in crate::journey) enum Gate {
+pub(in crate::journey) enum LinkState {
     Open(Link, Box<Patient>),
     Birth(Link, Box<Patient>),
     Shut(Shut, Option<PatientId>),
@@ -106,30 +107,30 @@ pub(in crate::journey) fn gate(
     view: &View<'_>,
     show: (&str, Option<&str>),
     use_: Use,
-    wall: (&Clinic, Timestamp),
-) -> Result<Gate, StepError> {
+    wall: (&Deps, Timestamp),
+) -> Result<LinkState, StepError> {
     let (clinic, now) = wall;
-    let Some(link) = find(view, &clinic.key, show.0)? else { return Ok(Gate::Shut(Shut::Forged, None)) };
+    let Some(link) = find(view, &clinic.key, show.0)? else { return Ok(LinkState::Shut(Shut::Forged, None)) };
     let patient = Box::new(view.patient(link.patient)?);
     let until = if use_ == Use::Send { later(link.expires_at, GRACE) } else { link.expires_at };
-    let shut = if patient.status == Status::Deceased {
+    let shut = if patient.status == PatientStatus::Deceased {
         Some(Shut::Dead)
-    } else if link.door != Door::OptOut && view.has_locked_forms(patient.id)? {
+    } else if link.door != LinkPurpose::OptOut && view.has_locked_forms(patient.id)? {
         Some(Shut::Locked)
     } else {
         (until <= now).then_some(Shut::Expired)
     };
     if let Some(shut) = shut {
-        return Ok(Gate::Shut(shut, Some(patient.id)));
+        return Ok(LinkState::Shut(shut, Some(patient.id)));
     }
     let ask = patient.shared_inbox || clinic.care.birth_check == BirthCheck::Everyone;
     let passed = !ask || show.1.is_some_and(|pass| clinic.key.accepts(pass, link.id, now));
     // A second form that was open at the same time, or one that comes back changed, is an answer, not a mistake.
     let is_over = link.state == "used" && use_ == Use::Look && begun(view, &link, now)?.is_none();
     Ok(match (passed, is_over) {
-        (false, _) => Gate::Birth(link, patient),
-        (true, true) => Gate::Shut(Shut::Used, Some(patient.id)),
-        (true, false) => Gate::Open(link, patient),
+        (false, _) => LinkState::Birth(link, patient),
+        (true, true) => LinkState::Shut(Shut::Used, Some(patient.id)),
+        (true, false) => LinkState::Open(link, patient),
     })
 }
 
@@ -143,27 +144,29 @@ fn begun(view: &View<'_>, link: &Link, now: Timestamp) -> Result<Option<Response
 ///
 /// # Errors
 /// [`StepError`] when the store fails or no checklist is in force.
-pub fn open(clinic: &Clinic, now: Timestamp, show: (&str, Option<&str>)) -> Result<Opened, StepError> {
+pub fn open(clinic: &Deps, now: Timestamp, show: (&str, Option<&str>)) -> Result<LinkView, StepError> {
     clinic.store.read(|view| match gate(view, show, Use::Look, (clinic, now))? {
-        Gate::Open(link, _) if link.door == Door::OptOut => Ok(Opened::Shut(Shut::Forged, None)),
-        Gate::Open(link, patient) => {
-            Ok(Opened::Form(Box::new(form(view, (&link, &patient), (clinic, now))?)))
+        LinkState::Open(link, _) if link.door == LinkPurpose::OptOut => {
+            Ok(LinkView::Shut(Shut::Forged, None))
         }
-        Gate::Birth(_, patient) => Ok(Opened::Birth(patient.language)),
-        Gate::Shut(shut, owner) => {
+        LinkState::Open(link, patient) => {
+            Ok(LinkView::Form(Box::new(form(view, (&link, &patient), (clinic, now))?)))
+        }
+        LinkState::Birth(_, patient) => Ok(LinkView::Birth(patient.language)),
+        LinkState::Shut(shut, owner) => {
             let owner = owner.map(|id| view.patient(id)).transpose()?;
             let told = owner.as_ref().filter(|_| shut == Shut::Used);
             let told = told.map(|her| standing_advice(view, her.id)).transpose()?.flatten();
             let language = owner.map(|her| her.language);
             Ok(match (told, language) {
-                (Some(tier), Some(language)) => Opened::Told(tier, language),
-                (_, language) => Opened::Shut(shut, language),
+                (Some(tier), Some(language)) => LinkView::Told(tier, language),
+                (_, language) => LinkView::Shut(shut, language),
             })
         }
     })
 }
 
-fn form(view: &View<'_>, whose: (&Link, &Patient), wall: (&Clinic, Timestamp)) -> Result<Form, StepError> {
+fn form(view: &View<'_>, whose: (&Link, &Patient), wall: (&Deps, Timestamp)) -> Result<OpenForm, StepError> {
     let ((link, patient), (clinic, now)) = (whose, wall);
     let begun = begun(view, link, now)?;
     let standing = standing_advice(view, patient.id)?;
@@ -173,21 +176,21 @@ fn form(view: &View<'_>, whose: (&Link, &Patient), wall: (&Clinic, Timestamp)) -
     };
     let begun = begun.map(|response| Begun {
         answers: alert_policy::read(&checklist, &response.answers),
-        outcome: Outcome::of(&response).at_least(standing),
+        outcome: RespondOutcome::of(&response).at_least(standing),
         nonce: response.nonce,
         pages: response.pages,
     });
     let baseline = crate::journey::answers::clinical_history::baseline(view, patient.id, clinic)?;
-    Ok(Form { door: link.door, language: patient.language.clone(), checklist, baseline, begun, standing })
+    Ok(OpenForm { door: link.door, language: patient.language.clone(), checklist, baseline, begun, standing })
 }
 
 /// The checklist a link asks for: its series', or the standard one.
 pub(in crate::journey) fn checklist_name(
     view: &View<'_>,
     link: &Link,
-    clinic: &Clinic,
+    clinic: &Deps,
 ) -> Result<String, StepError> {
-    let Door::Checklist(id) = link.door else { return Ok(clinic.care.standard.clone()) };
+    let LinkPurpose::Checklist(id) = link.door else { return Ok(clinic.care.standard.clone()) };
     let follow_up = view.follow_up(id)?;
     let enrolment = view.enrolment(follow_up.enrolment)?;
     // A protocol that cannot be read is no reason to refuse an answer.
@@ -211,16 +214,16 @@ pub enum Proved {
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn prove(clinic: &Clinic, now: Timestamp, show: (String, Date)) -> Result<Proved, StepError> {
+pub async fn prove(clinic: &Deps, now: Timestamp, show: (String, Date)) -> Result<Proved, StepError> {
     let steps = clinic.clone();
     let stamp = Stamp { at: now, actor: "patient".to_owned() };
     clinic.store.write(stamp, move |tx| check(tx, (&show.0, show.1), &steps)).await
 }
 
-fn check(tx: &mut Tx<'_>, show: (&str, Date), clinic: &Clinic) -> Result<Proved, StepError> {
+fn check(tx: &mut Tx<'_>, show: (&str, Date), clinic: &Deps) -> Result<Proved, StepError> {
     let (link, patient) = match gate(tx, (show.0, None), Use::Send, (clinic, tx.at()))? {
-        Gate::Open(link, patient) | Gate::Birth(link, patient) => (link, patient),
-        Gate::Shut(shut, owner) => {
+        LinkState::Open(link, patient) | LinkState::Birth(link, patient) => (link, patient),
+        LinkState::Shut(shut, owner) => {
             note_dead(tx, shut, owner)?;
             return Ok(Proved::Shut(shut));
         }
@@ -238,7 +241,7 @@ fn check(tx: &mut Tx<'_>, show: (&str, Date), clinic: &Clinic) -> Result<Proved,
     }
     tx.lock_forms(patient.id)?;
     tx.open_task(&NewTask {
-        kind: Kind::LinkLocked,
+        kind: TaskKind::LinkLocked,
         cause: format!("patient/{}", patient.id.0),
         patient: Some(patient.id),
         follow_up: None,
@@ -257,7 +260,7 @@ pub(in crate::journey) fn note_dead(
 ) -> Result<(), StepError> {
     let (Shut::Dead, Some(patient)) = (shut, owner) else { return Ok(()) };
     tx.open_task(&NewTask {
-        kind: Kind::AfterDeath,
+        kind: TaskKind::AfterDeath,
         cause: format!("patient/{}", patient.0),
         patient: Some(patient),
         follow_up: None,
@@ -279,5 +282,5 @@ pub fn unlock(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
     if tx.unlock_forms(patient)? {
         tx.audit("link.unlocked", &format!("patient/{}", patient.0), &serde_json::json!({}))?;
     }
-    Ok(tx.close_tasks_of(patient, &[Kind::LinkLocked], "her forms are open again")?)
+    Ok(tx.close_tasks_of(patient, &[TaskKind::LinkLocked], "her forms are open again")?)
 }

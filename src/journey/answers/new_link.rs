@@ -6,13 +6,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::link_access;
-use crate::care::patient::Status;
+use crate::care::patient::PatientStatus;
 use crate::journey::link_key::find;
 use crate::journey::outbox::compose::{FOLLOW_UP, GENERATION};
 use crate::journey::outbox::notice::{self, NoticeLetter};
-use crate::journey::{Clinic, StepError};
-use crate::letter::{Item, Named};
-use crate::store::answers::links::Door;
+use crate::journey::{Deps, StepError};
+use crate::letter::LetterItem;
+use crate::letter::template_names::LetterName;
+use crate::store::answers::links::LinkPurpose;
 use crate::store::{Stamp, Tx};
 
 /// At most one new link an hour.
@@ -37,7 +38,7 @@ pub enum Sent {
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn new_link(clinic: &Clinic, now: Timestamp, token: String) -> Result<Sent, StepError> {
+pub async fn new_link(clinic: &Deps, now: Timestamp, token: String) -> Result<Sent, StepError> {
     let steps = clinic.clone();
     let stamp = Stamp { at: now, actor: "patient".to_owned() };
     let sent = clinic.store.write(stamp, move |tx| send(tx, &token, &steps)).await?;
@@ -47,12 +48,12 @@ pub async fn new_link(clinic: &Clinic, now: Timestamp, token: String) -> Result<
     Ok(sent)
 }
 
-fn send(tx: &mut Tx<'_>, token: &str, clinic: &Clinic) -> Result<Sent, StepError> {
-    let Some(link) = find(tx, &clinic.key, token)?.filter(|l| l.door != Door::OptOut) else {
+fn send(tx: &mut Tx<'_>, token: &str, clinic: &Deps) -> Result<Sent, StepError> {
+    let Some(link) = find(tx, &clinic.key, token)?.filter(|l| l.door != LinkPurpose::OptOut) else {
         return Ok(Sent::Nobody);
     };
     let patient = tx.patient(link.patient)?;
-    if patient.status == Status::Deceased {
+    if patient.status == PatientStatus::Deceased {
         link_access::note_dead(tx, link_access::Shut::Dead, Some(patient.id))?;
     }
     if !patient.status.may_receive() || patient.email.is_none() {
@@ -67,8 +68,8 @@ fn send(tx: &mut Tx<'_>, token: &str, clinic: &Clinic) -> Result<Sent, StepError
     }
     let generation = tx.next_generation(patient.id, link.door)?;
     let title = match link.door {
-        Door::Checklist(_) => link_access::checklist_name(tx, &link, clinic)?,
-        Door::OptOut | Door::Changed => clinic.care.standard.clone(),
+        LinkPurpose::Checklist(_) => link_access::checklist_name(tx, &link, clinic)?,
+        LinkPurpose::OptOut | LinkPurpose::Changed => clinic.care.standard.clone(),
     };
     let says = item(link.door, (generation, title));
     let delivery = notice::enqueue(tx, &patient, NoticeLetter { says, no_cover: false, of_use: OF_USE })?;
@@ -77,19 +78,19 @@ fn send(tx: &mut Tx<'_>, token: &str, clinic: &Clinic) -> Result<Sent, StepError
 }
 
 /// "Something changed" has one link that never ages; its letter only names it again.
-fn item(door: Door, about: (u32, String)) -> Item {
+fn item(door: LinkPurpose, about: (u32, String)) -> LetterItem {
     let mut facts = std::collections::BTreeMap::new();
-    if let Door::Checklist(follow_up) = door {
+    if let LinkPurpose::Checklist(follow_up) = door {
         facts.insert(FOLLOW_UP.to_owned(), follow_up.0.to_string());
         facts.insert(GENERATION.to_owned(), about.0.to_string());
     }
-    Item { title: about.1, ..crate::journey::alerts::notify::item(Named::NewLink, facts) }
+    LetterItem { title: about.1, ..crate::journey::alerts::notify::item(LetterName::NewLink, facts) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journey::answers::link_access::{Opened, Shut, open};
+    use crate::journey::answers::link_access::{LinkView, Shut, open};
     use crate::journey::delivery::deliver::deliver;
     use crate::journey::fixture::{due, house, minutes, page, post, triage};
 
@@ -103,19 +104,19 @@ mod tests {
         assert_eq!(ask(due() + minutes(59), &token).await, Sent::Rested);
         assert_eq!(deliver(&house.clinic, &post(due())).await.unwrap().sent, 1);
 
-        let fresh = house.clinic.key.token(house.patient, Door::Checklist(house.follow_up(1).id), 1);
+        let fresh = house.clinic.key.token(house.patient, LinkPurpose::Checklist(house.follow_up(1).id), 1);
         let shown = |token: &str| open(&house.clinic, due() + minutes(2), (token, None)).unwrap();
-        assert!(matches!(shown(&fresh), Opened::Form(_)));
-        assert!(matches!(shown(&token), Opened::Form(_)));
+        assert!(matches!(shown(&fresh), LinkView::Form(_)));
+        assert!(matches!(shown(&token), LinkView::Form(_)));
         house.kept(due() + minutes(1), page(&token, "a", &[])).await;
-        assert!(matches!(shown(&token), Opened::Shut(Shut::Used, _)));
+        assert!(matches!(shown(&token), LinkView::Shut(Shut::Used, _)));
         assert_eq!(ask(due() + minutes(61), &token).await, Sent::Yes);
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn who_asks_for_something_changed_gets_that_page_and_staff_get_theirs() {
         let house = house(triage());
-        let token = house.token(Door::Changed);
+        let token = house.token(LinkPurpose::Changed);
         new_link(&house.clinic, due(), token.clone()).await.unwrap();
         let filter = crate::store::work::worklist::LedgerFilter::default();
         let letter = house.clinic.store.read(|v| v.ledger(&filter)).unwrap().remove(0).delivery;

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use crate::journey::sending_policy::{day, zone};
-use crate::journey::{Clinic, StepError};
+use crate::journey::{Deps, StepError};
 use crate::store::people::nonresponse::{Reach, Silence, SilenceFilter};
 
 /// The months after treatment in which most recurrences come (clinical brief §0.4).
@@ -26,7 +26,7 @@ pub struct Ranked {
 
 /// Which part of a list is looked at.
 #[derive(Debug, Clone, Copy)]
-pub struct Page {
+pub struct ListPage {
     /// At most this many.
     pub limit: u32,
     /// After as many that come first.
@@ -46,9 +46,9 @@ pub struct Silent {
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub fn silent(clinic: &Clinic, now: Timestamp, page: Page) -> Result<Silent, StepError> {
+pub fn silent(clinic: &Deps, now: Timestamp, page: ListPage) -> Result<Silent, StepError> {
     let today = day(now, &zone(&clinic.policy.zone)?);
-    let Page { limit, skip } = page;
+    let ListPage { limit, skip } = page;
     let filter =
         SilenceFilter { today, risky_since: risky_since(today), extra_days: EXTRA_DAYS, limit, skip };
     clinic.store.read(|view| {

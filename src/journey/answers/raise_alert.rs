@@ -3,10 +3,10 @@
 
 use jiff::Timestamp;
 
-use crate::care::alert::lifecycle::{State, due_at};
+use crate::care::alert::lifecycle::{AlertState, due_at};
 use crate::care::delivery;
 use crate::care::patient::Patient;
-use crate::care::task::Kind;
+use crate::care::task::TaskKind;
 use crate::care::triage::tier::Tier;
 use crate::journey::StepError;
 use crate::journey::alert_policy::AnswerPolicy;
@@ -21,7 +21,7 @@ pub(in crate::journey) const UNSORTED: Tier = Tier::Urgent;
 
 /// Whether a page of a form says more than what was judged before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::journey) enum News {
+pub(in crate::journey) enum PageNews {
     /// Nothing that was not known when the alert was taken on.
     None,
     /// A new reason.
@@ -48,7 +48,7 @@ impl Raised {
 /// Rings for an answer. `tier` is `None` in education mode, and never routine.
 pub(in crate::journey) fn raise(
     tx: &mut Tx<'_>,
-    whose: (&Patient, &Response, News),
+    whose: (&Patient, &Response, PageNews),
     tier: Option<Tier>,
     care: &AnswerPolicy,
 ) -> Result<Raised, StepError> {
@@ -57,14 +57,14 @@ pub(in crate::journey) fn raise(
     if let Some(own) = response.alert.map(|id| tx.alert(id)).transpose()?
         && own.tier.is_some() == tier.is_some()
         && own.tier >= tier
-        && (own.state == State::Raised || news == News::None)
+        && (own.state == AlertState::Raised || news == PageNews::None)
     {
-        if own.state == State::Raised {
+        if own.state == AlertState::Raised {
             ask_to_read(tx, (own.id, tier), patient, due)?;
         }
         return Ok(Raised::Covered(own.id));
     }
-    let alike = |a: &Alert| a.state == State::Raised && a.tier.is_some() == tier.is_some();
+    let alike = |a: &Alert| a.state == AlertState::Raised && a.tier.is_some() == tier.is_some();
     let open = tx.alerts_open_of(patient.id)?.into_iter().find(alike);
     match (open, tier) {
         (Some(open), Some(new)) if !open.state.takes_in(open.tier.unwrap_or(UNSORTED), new) => {
@@ -91,7 +91,7 @@ pub(in crate::journey) fn raise(
 fn withdraw_letters(tx: &mut Tx<'_>, alert: AlertId) -> Result<(), StepError> {
     for letter in tx.alert_letters_waiting(alert, None)? {
         let letter = tx.delivery(letter)?;
-        if letter.state == delivery::State::Pending {
+        if letter.state == delivery::DeliveryState::Pending {
             outcome::skip(tx, &letter, "a more urgent letter takes its place")?;
         }
     }
@@ -113,7 +113,7 @@ fn ask_to_read(
         return Ok(());
     }
     tx.open_task(&NewTask {
-        kind: Kind::ReadAnswer,
+        kind: TaskKind::ReadAnswer,
         cause: cause(alert),
         patient: Some(patient.id),
         follow_up: None,

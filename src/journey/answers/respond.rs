@@ -13,13 +13,13 @@ use super::link_access;
 use crate::care::checklist::answer::{AnswerFault, Answers};
 use crate::care::checklist::definition::Checklist;
 use crate::care::patient::{Patient, PatientId};
-use crate::care::triage::judge::{Case, Stage, judge};
+use crate::care::triage::judge::{Case, FormStage, judge};
 use crate::care::triage::tier::Tier;
-use crate::journey::alert_policy::{self, Mode};
-use crate::journey::answers::link_access::{Gate, Shut, Use};
+use crate::journey::alert_policy::{self, TriageMode};
+use crate::journey::answers::link_access::{LinkState, Shut, Use};
 use crate::journey::sending_policy::{day, zone};
-use crate::journey::{Clinic, StepError};
-use crate::store::answers::links::{Door, Link};
+use crate::journey::{Deps, StepError};
+use crate::store::answers::links::{Link, LinkPurpose};
 use crate::store::answers::responses::{Response, ResponseId, Who};
 use crate::store::{Stamp, Tx, View};
 
@@ -30,7 +30,7 @@ pub use crate::journey::answers::verdict::judge_stored;
 use crate::journey::answers::verdict::verdict;
 
 /// One page as the visitor sent it. No Debug: it holds answers.
-pub struct Page {
+pub struct SentPage {
     /// The link's token.
     pub token: String,
     /// What proves the birth-date check, if it was asked for.
@@ -46,13 +46,13 @@ pub struct Page {
     /// Which page it is, from 0.
     pub number: u32,
     /// Whether the form is finished.
-    pub stage: Stage,
+    pub stage: FormStage,
 }
 
 /// What became of a page.
 pub enum Saved {
     /// It is stored and judged.
-    Kept(Box<Kept>),
+    Kept(Box<SavedPage>),
     /// First the birth date, in this language.
     Birth(String),
     /// The link stays shut, or the form is not one of ours: nothing was stored.
@@ -60,7 +60,7 @@ pub enum Saved {
 }
 
 /// A stored and judged page: all that the next page shows.
-pub struct Kept {
+pub struct SavedPage {
     /// The response.
     pub response: ResponseId,
     /// The language of the pages.
@@ -72,9 +72,9 @@ pub struct Kept {
     /// How many pages were saved.
     pub pages: u32,
     /// Whether the form is finished.
-    pub stage: Stage,
+    pub stage: FormStage,
     /// What the visitor is told to do; never less than before.
-    pub outcome: Outcome,
+    pub outcome: RespondOutcome,
     /// What could not be read on this page.
     pub faults: Vec<AnswerFault>,
     /// Whether somebody must be told now.
@@ -83,14 +83,14 @@ pub struct Kept {
 
 /// What a visitor is told to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum RespondOutcome {
     /// The page of this tier.
     Tier(Tier),
     /// The advice everyone gets (education mode).
     Unsorted,
 }
 
-impl Outcome {
+impl RespondOutcome {
     /// What a stored form stands at.
     #[must_use]
     pub fn of(response: &Response) -> Self {
@@ -113,7 +113,7 @@ impl Outcome {
 /// # Errors
 /// [`StepError`] when the store fails or the version was never published; then nothing is stored, and the page shows
 /// what [`advise`] says.
-pub async fn respond(clinic: &Clinic, now: Timestamp, page: Page) -> Result<Saved, StepError> {
+pub async fn respond(clinic: &Deps, now: Timestamp, page: SentPage) -> Result<Saved, StepError> {
     let steps = clinic.clone();
     let stamp = Stamp { at: now, actor: "patient".to_owned() };
     let saved = clinic.store.write(stamp, move |tx| save(tx, &page, &steps)).await?;
@@ -125,32 +125,32 @@ pub async fn respond(clinic: &Clinic, now: Timestamp, page: Page) -> Result<Save
 
 /// What a visitor is told when nothing can be stored: judged without history, in the same words.
 #[must_use]
-pub fn advise(clinic: &Clinic, checklist: &Checklist, page: &Page) -> Outcome {
-    if clinic.care.mode == Mode::Education {
-        return Outcome::Unsorted;
+pub fn advise(clinic: &Deps, checklist: &Checklist, page: &SentPage) -> RespondOutcome {
+    if clinic.care.mode == TriageMode::Education {
+        return RespondOutcome::Unsorted;
     }
     let fields = page.fields.iter().map(|(field, word)| (field.as_str(), word.as_str()));
     let answers = Answers::read(checklist, fields).answers;
     let history = crate::care::triage::judge::History::default();
     let case = Case { answers: &answers, stage: page.stage, answered_on: Date::MIN, history: &history };
-    Outcome::Tier(judge(checklist, &case).tier)
+    RespondOutcome::Tier(judge(checklist, &case).tier)
 }
 
 /// [`respond`] inside a transaction of the caller's.
 ///
 /// # Errors
 /// As [`respond`].
-pub fn save(tx: &mut Tx<'_>, page: &Page, clinic: &Clinic) -> Result<Saved, StepError> {
+pub fn save(tx: &mut Tx<'_>, page: &SentPage, clinic: &Deps) -> Result<Saved, StepError> {
     let show = (page.token.as_str(), page.pass.as_deref());
     let (link, patient) = match link_access::gate(tx, show, Use::Send, (clinic, tx.at()))? {
-        Gate::Open(link, patient) => (link, patient),
-        Gate::Birth(_, patient) => return Ok(Saved::Birth(patient.language)),
-        Gate::Shut(shut, owner) => {
+        LinkState::Open(link, patient) => (link, patient),
+        LinkState::Birth(_, patient) => return Ok(Saved::Birth(patient.language)),
+        LinkState::Shut(shut, owner) => {
             link_access::note_dead(tx, shut, owner)?;
             return Ok(Saved::Shut(shut));
         }
     };
-    if link.door == Door::OptOut || !is_nonce(&page.nonce) {
+    if link.door == LinkPurpose::OptOut || !is_nonce(&page.nonce) {
         return Ok(Saved::Shut(Shut::Forged));
     }
     let known = tx.response_by_nonce(&page.nonce)?;
@@ -161,7 +161,7 @@ pub fn save(tx: &mut Tx<'_>, page: &Page, clinic: &Clinic) -> Result<Saved, Step
 }
 
 /// Her civil day. A zone that cannot be read is no reason to refuse an answer.
-fn today(tx: &Tx<'_>, patient: &Patient, clinic: &Clinic) -> Date {
+fn today(tx: &Tx<'_>, patient: &Patient, clinic: &Deps) -> Date {
     let here = zone(&patient.zone).or_else(|_| zone(&clinic.policy.zone));
     day(tx.at(), &here.unwrap_or(TimeZone::UTC))
 }
@@ -172,15 +172,15 @@ fn is_nonce(nonce: &str) -> bool {
 }
 
 /// The same form once more: it shows what it showed, and changes nothing.
-fn again(tx: &Tx<'_>, done: &Response, patient: &Patient, clinic: &Clinic) -> Result<Saved, StepError> {
+fn again(tx: &Tx<'_>, done: &Response, patient: &Patient, clinic: &Deps) -> Result<Saved, StepError> {
     let checklist = clinic.care.checklists.get(tx, done.version)?;
-    Ok(Saved::Kept(Box::new(Kept {
+    Ok(Saved::Kept(Box::new(SavedPage {
         response: done.id,
         language: patient.language.clone(),
         answers: alert_policy::read(&checklist, &done.answers),
         checklist,
         pages: done.pages,
-        stage: Stage::Submitted,
+        stage: FormStage::Submitted,
         outcome: told(tx, done)?,
         faults: Vec::new(),
         rings: false,
@@ -189,9 +189,9 @@ fn again(tx: &Tx<'_>, done: &Response, patient: &Patient, clinic: &Clinic) -> Re
 
 fn store(
     tx: &mut Tx<'_>,
-    sent: (&Page, Option<Response>),
+    sent: (&SentPage, Option<Response>),
     whose: (&Link, &Patient),
-    clinic: &Clinic,
+    clinic: &Deps,
 ) -> Result<Saved, StepError> {
     let (page, known) = sent;
     let (link, patient) = whose;
@@ -216,7 +216,7 @@ fn store(
         response = anew(tx, response, clinic);
     }
     response.pages = response.pages.max(page.number.saturating_add(1));
-    response.submitted = page.stage == Stage::Submitted;
+    response.submitted = page.stage == FormStage::Submitted;
     response.who = page.who;
     response.answered_at = tx.at();
     response.answered_on = today(tx, patient, clinic);
@@ -233,7 +233,7 @@ fn store(
     if response.submitted {
         crate::journey::answers::completion::settle(tx, &response, patient, clinic)?;
     }
-    Ok(Saved::Kept(Box::new(Kept {
+    Ok(Saved::Kept(Box::new(SavedPage {
         response: response.id,
         language: patient.language.clone(),
         checklist,
@@ -247,7 +247,7 @@ fn store(
 }
 
 /// A submitted form that came again with other answers: a further response, not judged yet.
-fn anew(tx: &Tx<'_>, sent: Response, clinic: &Clinic) -> Response {
+fn anew(tx: &Tx<'_>, sent: Response, clinic: &Deps) -> Response {
     Response {
         id: ResponseId(0),
         revision: sent.revision.saturating_add(1),
@@ -263,8 +263,8 @@ fn anew(tx: &Tx<'_>, sent: Response, clinic: &Clinic) -> Response {
 }
 
 /// What she is told: what this form stands at, and never less than what an open alert of hers tells her to do.
-fn told(tx: &Tx<'_>, response: &Response) -> Result<Outcome, StepError> {
-    Ok(Outcome::of(response).at_least(standing_advice(tx, response.patient)?))
+fn told(tx: &Tx<'_>, response: &Response) -> Result<RespondOutcome, StepError> {
+    Ok(RespondOutcome::of(response).at_least(standing_advice(tx, response.patient)?))
 }
 
 /// The most urgent tier of her alerts that nobody has closed. One that cannot be read is logged and left out.
@@ -287,17 +287,17 @@ pub(in crate::journey) fn standing_advice(
 
 fn blank(
     tx: &Tx<'_>,
-    page: &Page,
+    page: &SentPage,
     whose: (&Link, &Patient),
-    clinic: &Clinic,
+    clinic: &Deps,
 ) -> Result<(Response, Arc<Checklist>), StepError> {
     let (link, patient) = whose;
     let name = link_access::checklist_name(tx, link, clinic)?;
     let version = tx.checklist_version_id(&name, &page.version)?.ok_or(StepError::Checklist(name))?;
     let checklist = clinic.care.checklists.get(tx, version)?;
     let follow_up = match link.door {
-        Door::Checklist(id) => Some(id),
-        Door::OptOut | Door::Changed => None,
+        LinkPurpose::Checklist(id) => Some(id),
+        LinkPurpose::OptOut | LinkPurpose::Changed => None,
     };
     let response = Response {
         id: ResponseId(0),

@@ -3,16 +3,17 @@
 
 use jiff::Timestamp;
 
-use super::super::{Clinic, StepError};
+use super::super::StepError;
 use super::completion;
 use crate::care::checklist::definition::Checklist;
 use crate::care::patient::{Patient, PatientId};
-use crate::care::task::Kind;
-use crate::care::triage::judge::{Case, Reason, Stage, Verdict, judge, review};
+use crate::care::task::TaskKind;
+use crate::care::triage::judge::{Case, FormStage, TriageReason, TriageVerdict, judge, review};
 use crate::care::triage::tier::{Tier, standing};
+use crate::journey::Deps;
 use crate::journey::alert_policy;
 use crate::journey::answers::clinical_history;
-use crate::journey::answers::raise_alert::{News, Raised, raise};
+use crate::journey::answers::raise_alert::{PageNews, Raised, raise};
 use crate::store::answers::responses::Response;
 use crate::store::work::tasks::NewTask;
 use crate::store::{Stamp, Tx};
@@ -22,23 +23,23 @@ pub(in crate::journey::answers) fn verdict(
     tx: &mut Tx<'_>,
     response: &mut Response,
     what: (&Patient, &Checklist, &str),
-    clinic: &Clinic,
+    clinic: &Deps,
 ) -> Result<bool, StepError> {
     let (patient, checklist, before) = what;
     let all = alert_policy::read(checklist, &response.answers);
-    let stage = if response.submitted { Stage::Submitted } else { Stage::Saved };
+    let stage = if response.submitted { FormStage::Submitted } else { FormStage::Saved };
     let (worries, news) = if response.mode == "triage" {
         let history = clinical_history::of(tx, response, clinic)?;
         let case = Case { answers: &all, stage, answered_on: response.answered_on, history: &history };
         let found = judge(checklist, &case);
         let said = alert_policy::read(checklist, before);
-        let earlier = judge(checklist, &Case { answers: &said, stage: Stage::Saved, ..case });
+        let earlier = judge(checklist, &Case { answers: &said, stage: FormStage::Saved, ..case });
         let tier = standing(response.tier, found.tier);
         response.tier = Some(tier);
         response.reasons.extend(found.codes());
         (tier != Tier::Routine, news(&earlier, &found))
     } else {
-        let news = if before == response.answers { News::None } else { News::More };
+        let news = if before == response.answers { PageNews::None } else { PageNews::More };
         let baseline = clinical_history::baseline(tx, patient.id, clinic)?;
         (review(checklist, (&all, stage), clinic.care.reads, baseline.as_ref()), news)
     };
@@ -53,22 +54,22 @@ pub(in crate::journey::answers) fn verdict(
 }
 
 /// A reason, or a field behind one, that the page before did not give.
-fn news(earlier: &Verdict, found: &Verdict) -> News {
-    let given = |field: &String, reason: &Reason| {
+fn news(earlier: &TriageVerdict, found: &TriageVerdict) -> PageNews {
+    let given = |field: &String, reason: &TriageReason| {
         earlier.reasons.iter().any(|r| r.code == reason.code && r.fields.contains(field))
     };
     let more = found.reasons.iter().any(|reason| {
         reason.fields.iter().any(|field| !given(field, reason))
             || !earlier.reasons.iter().any(|r| r.code == reason.code)
     });
-    if more { News::More } else { News::None }
+    if more { PageNews::More } else { PageNews::None }
 }
 
 /// Judges stored answers that no rule has seen yet (P9: stored facts first). Returns how many.
 ///
 /// # Errors
 /// [`StepError`] when the store fails; an answer that cannot be judged is logged and stays.
-pub async fn judge_stored(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
+pub async fn judge_stored(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
     if clinic.store.read(|view| view.responses_unjudged())?.is_empty() {
         return Ok(0);
     }
@@ -96,7 +97,7 @@ pub async fn judge_stored(clinic: &Clinic, now: Timestamp) -> Result<usize, Step
 /// A stored answer that the rules cannot judge is read by a person.
 fn unjudged(tx: &mut Tx<'_>, (id, patient): (i64, PatientId), fault: &StepError) -> Result<(), StepError> {
     let is_new = tx.open_task(&NewTask {
-        kind: Kind::ReadAnswer,
+        kind: TaskKind::ReadAnswer,
         cause: format!("response/{id}/unjudged"),
         patient: Some(patient),
         follow_up: None,

@@ -8,17 +8,17 @@ use jiff::civil::Date;
 use crate::care::patient::{PatientId, Reference};
 use crate::journey::operations::close_task;
 use crate::journey::patients::amend::{Amendment, amend};
-use crate::journey::patients::status::{self, Change};
-use crate::journey::plan::book::{self, Tell, Wish};
+use crate::journey::patients::status::{self, StatusChange};
+use crate::journey::plan::book::{self, BookingRequest, Tell};
 use crate::journey::plan::enrol::{self, Admission};
 use crate::journey::sending_policy::Policy;
-use crate::journey::{Clinic, StepError};
+use crate::journey::{Deps, StepError};
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::{Stamp, Store, StoreError, Tx};
 
 /// One row of a list.
 #[derive(Debug, Clone)]
-pub enum Entry {
+pub enum RosterEntry {
     /// Someone to take in.
     Newcomer(Admission),
     /// Someone on record, of whom the list says where she stands now.
@@ -26,7 +26,7 @@ pub enum Entry {
         /// Who.
         whose: Reference,
         /// Where she stands.
-        change: Change,
+        change: StatusChange,
     },
 }
 
@@ -41,14 +41,14 @@ pub enum Terms {
 
 /// Someone who could not be taken in: her place in the caller's list, and why.
 #[derive(Debug)]
-pub struct Turned {
+pub struct RejectedRow {
     /// The place the caller gave.
     pub place: u64,
     /// Why.
     pub why: StepError,
 }
 
-impl From<StoreError> for Turned {
+impl From<StoreError> for RejectedRow {
     fn from(fault: StoreError) -> Self {
         Self { place: 0, why: fault.into() }
     }
@@ -56,13 +56,13 @@ impl From<StoreError> for Turned {
 
 /// What taking a list in came to.
 #[derive(Debug, Default)]
-pub struct Taken {
+pub struct ImportOutcome {
     /// How many were taken in.
     pub added: u64,
     /// How many on record stand elsewhere now.
     pub changed: u64,
     /// Who was not.
-    pub turned: Vec<Turned>,
+    pub turned: Vec<RejectedRow>,
 }
 
 /// Takes everyone in whom `batches` yields, in one transaction, pulling from it on the writer thread: a bounded channel
@@ -70,14 +70,19 @@ pub struct Taken {
 ///
 /// # Errors
 /// With [`Terms::Whole`] the first who cannot be taken in; then nobody was. Otherwise only the store's own.
-pub fn admit_all<B>(clinic: &Clinic, stamp: Stamp, batches: B, terms: Terms) -> Result<Taken, Turned>
+pub fn admit_all<B>(
+    clinic: &Deps,
+    stamp: Stamp,
+    batches: B,
+    terms: Terms,
+) -> Result<ImportOutcome, RejectedRow>
 where
-    B: Iterator<Item = Vec<(u64, Entry)>> + Send + 'static,
+    B: Iterator<Item = Vec<(u64, RosterEntry)>> + Send + 'static,
 {
     let policy = Arc::clone(&clinic.policy);
     clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
         tx.expect_many()?;
-        let mut taken = Taken::default();
+        let mut taken = ImportOutcome::default();
         let (mut batches, mut is_complete) = (batches, false);
         let full = std::iter::from_fn(|| {
             let batch = batches.next()?;
@@ -91,21 +96,23 @@ where
             };
             match (done, terms) {
                 (Ok(()), _) => match entry {
-                    Entry::Newcomer(_) => taken.added += 1,
-                    Entry::Standing { .. } => taken.changed += 1,
+                    RosterEntry::Newcomer(_) => taken.added += 1,
+                    RosterEntry::Standing { .. } => taken.changed += 1,
                 },
-                (Err(why), Terms::Partial) if !is_grave(&why) => taken.turned.push(Turned { place, why }),
-                (Err(why), _) => return Err(Turned { place, why }),
+                (Err(why), Terms::Partial) if !is_grave(&why) => {
+                    taken.turned.push(RejectedRow { place, why })
+                }
+                (Err(why), _) => return Err(RejectedRow { place, why }),
             }
         }
         if is_complete { Ok(taken) } else { Err(StoreError::conflict("the list broke off").into()) }
     })
 }
 
-fn take(tx: &mut Tx<'_>, entry: &Entry, policy: &Policy) -> Result<(), StepError> {
+fn take(tx: &mut Tx<'_>, entry: &RosterEntry, policy: &Policy) -> Result<(), StepError> {
     match entry {
-        Entry::Newcomer(admission) => enrol::admit(tx, admission, policy).map(drop),
-        Entry::Standing { whose, change } => {
+        RosterEntry::Newcomer(admission) => enrol::admit(tx, admission, policy).map(drop),
+        RosterEntry::Standing { whose, change } => {
             let patient = tx.patient_by_reference(whose)?;
             status::change(tx, &patient, change)
         }
@@ -121,7 +128,7 @@ fn is_grave(why: &StepError) -> bool {
 ///
 /// # Errors
 /// As [`enrol::admit`], and when her case code is on record in the other case.
-pub fn admit(clinic: &Clinic, stamp: Stamp, admission: Admission) -> Result<PatientId, StepError> {
+pub fn admit(clinic: &Deps, stamp: Stamp, admission: Admission) -> Result<PatientId, StepError> {
     let policy = Arc::clone(&clinic.policy);
     clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
         match tx.in_other_case(&admission.newcomer.reference)? {
@@ -135,18 +142,18 @@ pub fn admit(clinic: &Clinic, stamp: Stamp, admission: Admission) -> Result<Pati
 ///
 /// # Errors
 /// As [`amend`].
-pub fn change(clinic: &Clinic, stamp: Stamp, id: PatientId, ask: Amendment) -> Result<(), StepError> {
+pub fn change(clinic: &Deps, stamp: Stamp, id: PatientId, ask: Amendment) -> Result<(), StepError> {
     let steps = clinic.clone();
     clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| amend(tx, id, &ask, &steps))
 }
 
 /// What a command does to an appointment.
 #[derive(Debug, Clone)]
-pub enum Visit {
+pub enum AppointmentCommand {
     /// Books a date.
-    Book(Wish),
+    Book(BookingRequest),
     /// Moves it.
-    Move(Wish),
+    Move(BookingRequest),
     /// Calls it off: series, whether she is told, why.
     Cancel(Option<String>, Tell, Option<String>),
     /// Records that it took place: series, day, source.
@@ -158,19 +165,19 @@ pub enum Visit {
 /// # Errors
 /// [`StepError`]: no such patient, nothing fits, the date is past.
 pub fn visit(
-    clinic: &Clinic,
+    clinic: &Deps,
     stamp: Stamp,
     whose: Reference,
-    what: Visit,
+    what: AppointmentCommand,
 ) -> Result<Vec<FollowUp>, StepError> {
     let steps = clinic.clone();
     clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
         let patient = tx.patient_by_reference(&whose)?;
         let policy = &steps.policy;
         match &what {
-            Visit::Book(wish) => Ok(vec![book::book(tx, &patient, wish, &steps)?]),
-            Visit::Move(wish) => Ok(vec![book::move_to(tx, &patient, wish, &steps)?]),
-            Visit::Cancel(series, tell, reason) => {
+            AppointmentCommand::Book(wish) => Ok(vec![book::book(tx, &patient, wish, &steps)?]),
+            AppointmentCommand::Move(wish) => Ok(vec![book::move_to(tx, &patient, wish, &steps)?]),
+            AppointmentCommand::Cancel(series, tell, reason) => {
                 let off = book::call_off(tx, &patient, (series.as_deref(), *tell), policy)?;
                 if let Some(reason) = reason {
                     let detail = serde_json::json!({ "reason": reason });
@@ -178,7 +185,7 @@ pub fn visit(
                 }
                 Ok(vec![off])
             }
-            Visit::Done(series, on, source) => {
+            AppointmentCommand::Done(series, on, source) => {
                 book::done(tx, &patient, (series.as_deref(), *on, source), &steps)
             }
         }

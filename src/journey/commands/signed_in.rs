@@ -4,27 +4,27 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use crate::care::checklist::answer::Choice;
-use crate::care::checklist::definition::Role;
+use crate::care::checklist::answer::BaselineChoice;
+use crate::care::checklist::item::PartRole;
 use crate::care::patient::Reference;
 use crate::care::triage::tier::Code;
 use crate::journey::alerts::{cover, escalate};
 use crate::journey::answers::baseline::Stand;
 use crate::journey::answers::{baseline, link_access};
 use crate::journey::operations::close_task;
-use crate::journey::patients::status::Change;
+use crate::journey::patients::status::StatusChange;
 use crate::journey::patients::{death_reversal, status};
-use crate::journey::{Clinic, StepError, alert_policy};
-use crate::store::alerts::alerts::{AlertId, Ending};
+use crate::journey::{Deps, StepError, alert_policy};
+use crate::store::alerts::alerts::{AlertClosure, AlertId};
 use crate::store::answers::responses::ResponseId;
-use crate::store::people::death_reversals::Answered;
+use crate::store::people::death_reversals::ReversalOutcome;
 use crate::store::{Stamp, StoreError, Tx};
 
 /// Takes an alert on.
 ///
 /// # Errors
 /// As [`acknowledge::acknowledge`].
-pub async fn acknowledge(clinic: &Clinic, stamp: Stamp, id: AlertId) -> Result<(), StepError> {
+pub async fn acknowledge(clinic: &Deps, stamp: Stamp, id: AlertId) -> Result<(), StepError> {
     clinic.store.write(stamp, move |tx: &mut Tx<'_>| escalate::acknowledge(tx, id).map(drop)).await
 }
 
@@ -32,7 +32,7 @@ pub async fn acknowledge(clinic: &Clinic, stamp: Stamp, id: AlertId) -> Result<(
 ///
 /// # Errors
 /// As [`acknowledge::renew`].
-pub async fn keep(clinic: &Clinic, stamp: Stamp, id: AlertId) -> Result<(), StepError> {
+pub async fn keep(clinic: &Deps, stamp: Stamp, id: AlertId) -> Result<(), StepError> {
     escalate::keep(clinic, stamp, id).await.map(drop)
 }
 
@@ -41,16 +41,16 @@ pub async fn keep(clinic: &Clinic, stamp: Stamp, id: AlertId) -> Result<(), Step
 /// # Errors
 /// As [`reversal::agree`] and [`reversal::refuse`].
 pub async fn answer_reversal(
-    clinic: &Clinic,
+    clinic: &Deps,
     stamp: Stamp,
     whose: Reference,
-    agrees: Answered,
+    agrees: ReversalOutcome,
 ) -> Result<(), StepError> {
     let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
         let patient = tx.patient_by_reference(&whose)?;
         match agrees {
-            Answered::Agreed => death_reversal::agree(tx, &patient),
-            Answered::Declined | Answered::Expired => death_reversal::refuse(tx, patient.id),
+            ReversalOutcome::Agreed => death_reversal::agree(tx, &patient),
+            ReversalOutcome::Declined | ReversalOutcome::Expired => death_reversal::refuse(tx, patient.id),
         }
     };
     clinic.store.write(stamp, write).await?;
@@ -62,7 +62,7 @@ pub async fn answer_reversal(
 ///
 /// # Errors
 /// As [`acknowledge::close`].
-pub async fn close(clinic: &Clinic, stamp: Stamp, id: AlertId, ending: Ending) -> Result<(), StepError> {
+pub async fn close(clinic: &Deps, stamp: Stamp, id: AlertId, ending: AlertClosure) -> Result<(), StepError> {
     clinic.store.write(stamp, move |tx: &mut Tx<'_>| escalate::close(tx, id, &ending).map(drop)).await
 }
 
@@ -70,7 +70,7 @@ pub async fn close(clinic: &Clinic, stamp: Stamp, id: AlertId, ending: Ending) -
 ///
 /// # Errors
 /// [`StepError`]; the store's `is_not_found` when no such task is open.
-pub async fn close_task(clinic: &Clinic, stamp: Stamp, id: i64, note: String) -> Result<(), StepError> {
+pub async fn close_task(clinic: &Deps, stamp: Stamp, id: i64, note: String) -> Result<(), StepError> {
     clinic.store.write(stamp, move |tx: &mut Tx<'_>| close_task::close(tx, id, &note).map(drop)).await?;
     clinic.bells.letters.notify_one();
     Ok(())
@@ -80,7 +80,7 @@ pub async fn close_task(clinic: &Clinic, stamp: Stamp, id: i64, note: String) ->
 ///
 /// # Errors
 /// As [`cover::confirm`].
-pub async fn confirm_tests(clinic: &Clinic, stamp: Stamp) -> Result<(), StepError> {
+pub async fn confirm_tests(clinic: &Deps, stamp: Stamp) -> Result<(), StepError> {
     clinic.store.write(stamp, |tx: &mut Tx<'_>| cover::confirm(tx).map(drop)).await
 }
 
@@ -89,10 +89,10 @@ pub async fn confirm_tests(clinic: &Clinic, stamp: Stamp) -> Result<(), StepErro
 /// # Errors
 /// As [`baseline::confirm`].
 pub async fn confirm_baseline(
-    clinic: &Clinic,
+    clinic: &Deps,
     stamp: Stamp,
     form: ResponseId,
-    choices: BTreeMap<String, Choice>,
+    choices: BTreeMap<String, BaselineChoice>,
 ) -> Result<(), StepError> {
     let steps = clinic.clone();
     let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
@@ -112,7 +112,7 @@ pub async fn confirm_baseline(
 /// # Errors
 /// As [`baseline::known`].
 pub async fn mark_known(
-    clinic: &Clinic,
+    clinic: &Deps,
     stamp: Stamp,
     form: ResponseId,
     mark: (Code, Date),
@@ -122,7 +122,7 @@ pub async fn mark_known(
         let response = tx.response(form)?;
         let checklist = steps.care.checklists.get(tx, response.version)?;
         let said = alert_policy::read(&checklist, &response.answers);
-        let score = checklist.in_role(Role::PainScore).find_map(|part| said.score(&part.field));
+        let score = checklist.in_role(PartRole::PainScore).find_map(|part| said.score(&part.field));
         baseline::known(tx, response.patient, (mark.0, mark.1, score), &steps)
     };
     clinic.store.write(stamp, write).await
@@ -132,7 +132,7 @@ pub async fn mark_known(
 ///
 /// # Errors
 /// As [`baseline::bone_spread`].
-pub async fn note_bone_spread(clinic: &Clinic, stamp: Stamp, whose: Reference) -> Result<(), StepError> {
+pub async fn note_bone_spread(clinic: &Deps, stamp: Stamp, whose: Reference) -> Result<(), StepError> {
     let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
         let patient = tx.patient_by_reference(&whose)?;
         baseline::bone_spread(tx, patient.id)
@@ -144,7 +144,7 @@ pub async fn note_bone_spread(clinic: &Clinic, stamp: Stamp, whose: Reference) -
 ///
 /// # Errors
 /// As [`door::unlock`].
-pub async fn unlock(clinic: &Clinic, stamp: Stamp, whose: Reference) -> Result<(), StepError> {
+pub async fn unlock(clinic: &Deps, stamp: Stamp, whose: Reference) -> Result<(), StepError> {
     let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
         let patient = tx.patient_by_reference(&whose)?;
         link_access::unlock(tx, patient.id)
@@ -157,10 +157,10 @@ pub async fn unlock(clinic: &Clinic, stamp: Stamp, whose: Reference) -> Result<(
 /// # Errors
 /// As [`status::change`].
 pub async fn change_status(
-    clinic: &Clinic,
+    clinic: &Deps,
     stamp: Stamp,
     whose: Reference,
-    change: Change,
+    change: StatusChange,
 ) -> Result<(), StepError> {
     let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
         let patient = tx.patient_by_reference(&whose)?;

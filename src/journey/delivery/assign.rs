@@ -5,15 +5,15 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::batch;
-use crate::journey::delivery::batch::{Asked, Back, Looked};
+use crate::journey::delivery::batch::{Back, FinalCheck, Looked};
 use crate::journey::delivery::in_flight::InHand;
 use crate::store::{StoreError, Tx};
 
 /// A line that waits to be sent off, with the letters it brings back.
-pub(in crate::journey::delivery) struct Visitor {
+pub(in crate::journey::delivery) struct WaitingWorker {
     pub(in crate::journey::delivery) back: Vec<Back>,
     /// The letter it carries next, if it holds one.
-    pub(in crate::journey::delivery) held: Option<Asked>,
+    pub(in crate::journey::delivery) held: Option<FinalCheck>,
     /// How many letters it takes now.
     pub(in crate::journey::delivery) wants: usize,
     /// Whether it takes one more while it is out.
@@ -43,21 +43,21 @@ pub(in crate::journey::delivery) struct Load {
 pub(in crate::journey::delivery) type Ahead = oneshot::Receiver<InHand>;
 
 /// Where such a letter is awaited.
-pub(in crate::journey::delivery) type Ask = oneshot::Sender<InHand>;
+pub(in crate::journey::delivery) type AssignReply = oneshot::Sender<InHand>;
 
 /// What a turn gave to whom.
 pub(in crate::journey::delivery) struct Handed {
     /// Lines that carry something, once it is on disk.
-    pub(in crate::journey::delivery) given: Vec<(Visitor, Load)>,
+    pub(in crate::journey::delivery) given: Vec<(WaitingWorker, Load)>,
     /// Lines that got nothing; they bring nothing back any more.
-    pub(in crate::journey::delivery) others: Vec<Visitor>,
+    pub(in crate::journey::delivery) others: Vec<WaitingWorker>,
 }
 
 /// Gives the lines what they carry next, after a last look at what they hold; what is left goes to the lines that are out.
 /// Those write it meanwhile. It leaves after a later commit than this one, and is looked at again just before.
 pub(in crate::journey::delivery) fn hand_over(
     tx: &Tx<'_>,
-    (visitors, asked): (Vec<Visitor>, Vec<Ask>),
+    (visitors, asked): (Vec<WaitingWorker>, Vec<AssignReply>),
     (taken, now): (Vec<InHand>, Duration),
 ) -> Result<Handed, StoreError> {
     let mut handed = Handed { given: Vec::new(), others: Vec::new() };
@@ -82,7 +82,7 @@ pub(in crate::journey::delivery) fn hand_over(
 }
 
 /// Sends a line off; its ask for one letter more, if it takes one.
-pub(in crate::journey::delivery) fn send_off(visitor: Visitor, mut load: Load) -> Option<Ask> {
+pub(in crate::journey::delivery) fn send_off(visitor: WaitingWorker, mut load: Load) -> Option<AssignReply> {
     let ask = visitor.takes_ahead.then(|| {
         let (ask, ahead) = oneshot::channel();
         load.ahead = Some(ahead);

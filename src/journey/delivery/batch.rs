@@ -1,16 +1,16 @@
 //! One turn at the counter: a transaction that records the letters that came back and takes new ones in hand.
 
-use crate::care::delivery::{State, Verdict};
-use crate::care::plan::reminder::State as Promise;
+use crate::care::delivery::{AttemptVerdict, DeliveryState};
+use crate::care::plan::reminder::ReminderState as Promise;
 use crate::care::time::clock_trust::ClockTrust;
-use crate::journey::alerts::escalate;
-use crate::journey::delivery::deliver::{Delivered, Readers};
+use crate::journey::delivery::deliver::{Delivered, Recipients};
 use crate::journey::delivery::in_flight::InHand;
 use crate::journey::delivery::{outcome, server_refusal};
-use crate::journey::outbox::compose::{self, Turn};
+use crate::journey::outbox::compose::{self, ComposeOutcome};
 use crate::journey::outbox::redelivery;
-use crate::journey::{Clinic, StepError, sending_policy};
-use crate::store::mail::outbox::{Delivery, DeliveryId, FoundDue, Report};
+use crate::journey::{Deps, StepError, sending_policy};
+use crate::store::mail::delivery::AttemptReport;
+use crate::store::mail::outbox::{Delivery, DeliveryId, FoundDue};
 use crate::store::mail::refusals::MailRefusal;
 use crate::store::{StoreError, Tx, View};
 
@@ -20,17 +20,17 @@ const UNREAD_RESTS: std::time::Duration = std::time::Duration::from_secs(3600);
 /// A letter that came back from its line.
 pub(in crate::journey::delivery) struct Back {
     pub(in crate::journey::delivery) held: InHand,
-    pub(in crate::journey::delivery) end: End,
+    pub(in crate::journey::delivery) end: TripEnd,
     /// Spreads the next try.
     pub(in crate::journey::delivery) jitter: u8,
 }
 
 /// How its trip ended.
-pub(in crate::journey::delivery) enum End {
+pub(in crate::journey::delivery) enum TripEnd {
     /// The server, or its silence, said something.
-    Carried(Report),
+    Carried(AttemptReport),
     /// No line could be had.
-    NoLine(Report),
+    NoLine(AttemptReport),
     /// She may not receive it any more, or it says nothing that is owed: it never left.
     Stopped,
     /// It goes back as it came: no line could be had, as others said already, or the pass ended before its turn.
@@ -38,7 +38,7 @@ pub(in crate::journey::delivery) enum End {
 }
 
 /// A letter and how its trip ended.
-pub(in crate::journey::delivery) type Trip = (InHand, End);
+pub(in crate::journey::delivery) type Trip = (InHand, TripEnd);
 
 /// Whether a letter in hand may leave, as the transaction saw it after which it leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub(in crate::journey::delivery) enum Looked {
 
 /// What is asked of a letter that a line holds.
 #[derive(Debug, Clone)]
-pub(in crate::journey::delivery) struct Asked {
+pub(in crate::journey::delivery) struct FinalCheck {
     /// Which.
     pub(in crate::journey::delivery) id: DeliveryId,
     /// Which attempt.
@@ -63,15 +63,15 @@ pub(in crate::journey::delivery) struct Asked {
 }
 
 /// The last look at a letter before it leaves.
-pub(in crate::journey::delivery) fn look(view: &View<'_>, asked: &Asked) -> Result<Looked, StoreError> {
-    let Asked { id, attempt, owed, recipient } = asked;
+pub(in crate::journey::delivery) fn look(view: &View<'_>, asked: &FinalCheck) -> Result<Looked, StoreError> {
+    let FinalCheck { id, attempt, owed, recipient } = asked;
     let may_leave = view.may_leave(*id, *attempt, (recipient.as_deref(), *owed))?;
     Ok(if may_leave { Looked::MayLeave } else { Looked::MayNot })
 }
 
 /// How many letters a turn may take in hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::journey::delivery) struct Room {
+pub(in crate::journey::delivery) struct BatchLimit {
     /// As many as lines would take: so many to staff.
     pub(in crate::journey::delivery) lines: usize,
     /// As many as the limit a minute, and a server that asked for a rest, let leave to patients.
@@ -80,19 +80,19 @@ pub(in crate::journey::delivery) struct Room {
 
 /// What a turn is asked for.
 #[derive(Clone, Copy)]
-pub(in crate::journey::delivery) struct Wish {
+pub(in crate::journey::delivery) struct BatchRequest {
     /// Whose letters.
-    pub(in crate::journey::delivery) readers: Readers,
+    pub(in crate::journey::delivery) readers: Recipients,
     /// How many.
-    pub(in crate::journey::delivery) room: Room,
+    pub(in crate::journey::delivery) room: BatchLimit,
     /// Whether the clock may be believed: while it is in doubt only letters to staff are taken, and none lapses.
     pub(in crate::journey::delivery) clock: ClockTrust,
 }
 
 /// What one turn at the counter did.
-pub(in crate::journey::delivery) struct Turned {
+pub(in crate::journey::delivery) struct BatchResult {
     /// How the letters stand that came back.
-    pub(in crate::journey::delivery) recorded: Vec<State>,
+    pub(in crate::journey::delivery) recorded: Vec<DeliveryState>,
     /// Letters to carry now, each in hand.
     pub(in crate::journey::delivery) taken: Vec<InHand>,
     /// Letters that wait on or ended instead of leaving.
@@ -104,10 +104,10 @@ pub(in crate::journey::delivery) struct Turned {
 /// One turn. A letter that fails at the counter fails alone.
 pub(in crate::journey::delivery) fn turn(
     tx: &mut Tx<'_>,
-    clinic: &Clinic,
+    clinic: &Deps,
     back: &[Back],
-    wish: Wish,
-) -> Result<Turned, StepError> {
+    wish: BatchRequest,
+) -> Result<BatchResult, StepError> {
     let recorded = record_all(tx, back, (clinic, wish.clock))?;
     let standing = tx.mail_refusal()?;
     let (due, left_behind) = match &standing {
@@ -120,15 +120,15 @@ pub(in crate::journey::delivery) fn turn(
     {
         server_refusal::probing(tx, &standing)?;
     }
-    Ok(Turned { recorded, taken, ended, left_behind })
+    Ok(BatchResult { recorded, taken, ended, left_behind })
 }
 
 /// Records letters that came back; gives the state each is left in.
 pub(in crate::journey::delivery) fn record_all(
     tx: &mut Tx<'_>,
     back: &[Back],
-    wall: (&Clinic, ClockTrust),
-) -> Result<Vec<State>, StepError> {
+    wall: (&Deps, ClockTrust),
+) -> Result<Vec<DeliveryState>, StepError> {
     let mut recorded = Vec::new();
     for (outcome, back) in tx.each(back, |tx, back| record(tx, back, wall)).into_iter().zip(back) {
         match outcome {
@@ -144,21 +144,24 @@ pub(in crate::journey::delivery) fn record_all(
 }
 
 /// Letters that may be taken in hand, most urgent purpose first; and whether others to patients are due that may not yet.
-fn due(tx: &Tx<'_>, Wish { readers, room, clock }: Wish) -> Result<(Vec<FoundDue>, bool), StepError> {
-    let find = |whose: Readers, limit| tx.letters_due(whose.purposes(), tx.at(), limit);
+fn due(
+    tx: &Tx<'_>,
+    BatchRequest { readers, room, clock }: BatchRequest,
+) -> Result<(Vec<FoundDue>, bool), StepError> {
+    let find = |whose: Recipients, limit| tx.letters_due(whose.purposes(), tx.at(), limit);
     let readers = match (is_held(tx, clock)?, readers) {
         _ if room.lines == 0 => return Ok((Vec::new(), false)),
-        (true, Readers::Patients) => return Ok((Vec::new(), false)),
-        (true, Readers::Everyone | Readers::Staff) => Readers::Staff,
+        (true, Recipients::Patients) => return Ok((Vec::new(), false)),
+        (true, Recipients::Everyone | Recipients::Staff) => Recipients::Staff,
         (false, readers) => readers,
     };
-    if readers == Readers::Staff || room.patients >= room.lines {
+    if readers == Recipients::Staff || room.patients >= room.lines {
         return Ok((find(readers, room.lines)?, false));
     }
-    let staff = if readers == Readers::Everyone { room.lines } else { 0 };
-    let mut due = find(Readers::Staff, staff)?;
+    let staff = if readers == Recipients::Everyone { room.lines } else { 0 };
+    let mut due = find(Recipients::Staff, staff)?;
     let allowed = room.patients.min(room.lines - due.len());
-    let patients = find(Readers::Patients, allowed + 1)?;
+    let patients = find(Recipients::Patients, allowed + 1)?;
     let left_behind = patients.len() > allowed;
     due.extend(patients.into_iter().take(allowed));
     Ok((due, left_behind))
@@ -168,16 +171,16 @@ fn due(tx: &Tx<'_>, Wish { readers, room, clock }: Wish) -> Result<(Vec<FoundDue
 /// least often, so that each asks in its turn.
 fn due_while_refused(
     tx: &Tx<'_>,
-    Wish { readers, room, clock }: Wish,
+    BatchRequest { readers, room, clock }: BatchRequest,
     standing: &MailRefusal,
 ) -> Result<Vec<FoundDue>, StepError> {
     let mut due = match readers {
-        Readers::Patients => Vec::new(),
-        Readers::Everyone | Readers::Staff => {
-            tx.letters_due(Readers::Staff.purposes(), tx.at(), room.lines)?
+        Recipients::Patients => Vec::new(),
+        Recipients::Everyone | Recipients::Staff => {
+            tx.letters_due(Recipients::Staff.purposes(), tx.at(), room.lines)?
         }
     };
-    let asks = readers != Readers::Staff && room.patients > 0 && room.lines > due.len();
+    let asks = readers != Recipients::Staff && room.patients > 0 && room.lines > due.len();
     if asks && standing.probe_at <= tx.at() && !is_held(tx, clock)? {
         due.extend(tx.letter_least_tried(tx.at())?);
     }
@@ -189,27 +192,35 @@ fn is_held(tx: &Tx<'_>, clock: ClockTrust) -> Result<bool, StepError> {
     Ok(clock.sure().is_none() || tx.is_held()?)
 }
 
-fn record(tx: &mut Tx<'_>, back: &Back, (clinic, clock): (&Clinic, ClockTrust)) -> Result<State, StepError> {
+fn record(
+    tx: &mut Tx<'_>,
+    back: &Back,
+    (clinic, clock): (&Deps, ClockTrust),
+) -> Result<DeliveryState, StepError> {
     let Back { held: InHand { letter, .. }, end, jitter } = back;
     match end {
-        End::Carried(report) | End::NoLine(report) => {
+        TripEnd::Carried(report) | TripEnd::NoLine(report) => {
             let wall = (&*clinic.policy, *jitter);
             let state = match clock.sure() {
                 Some(_) => outcome::record(tx, letter, report, wall)?,
                 None => outcome::record_in_doubt(tx, letter, report, wall)?,
             };
-            escalate::by_other_ways(tx, letter, report, clinic)?;
+            crate::journey::alerts::other_channels::by_other_ways(tx, letter, report, clinic)?;
             Ok(state)
         }
-        End::Stopped => stop(tx, &back.held, (clinic, clock)),
+        TripEnd::Stopped => stop(tx, &back.held, (clinic, clock)),
         // As if it had never been taken: it counts as nothing.
-        End::Untouched => outcome::give_back(tx, letter).map(|()| State::Claimed),
+        TripEnd::Untouched => outcome::give_back(tx, letter).map(|()| DeliveryState::Claimed),
     }
 }
 
 /// It ends here, unless somebody else took the letter over and that is recorded, or what stopped it a moment ago is over, or
 /// part of what it says is still owed: then it is written anew.
-fn stop(tx: &mut Tx<'_>, held: &InHand, (clinic, clock): (&Clinic, ClockTrust)) -> Result<State, StepError> {
+fn stop(
+    tx: &mut Tx<'_>,
+    held: &InHand,
+    (clinic, clock): (&Deps, ClockTrust),
+) -> Result<DeliveryState, StepError> {
     let letter = &held.letter;
     let is_owed = |tx: &Tx<'_>| -> Result<bool, StepError> {
         let promises = tx.reminders_of_delivery(letter.id)?;
@@ -222,7 +233,7 @@ fn stop(tx: &mut Tx<'_>, held: &InHand, (clinic, clock): (&Clinic, ClockTrust)) 
         None if !goes_on && letter.doubts > 0 => redelivery::part(tx, letter, clinic)?,
         None if goes_on || is_owed(tx)? => {
             outcome::give_back(tx, letter)?;
-            return Ok(State::Claimed);
+            return Ok(DeliveryState::Claimed);
         }
         None => outcome::skip(tx, letter, "nothing left to say")?,
     }
@@ -232,7 +243,7 @@ fn stop(tx: &mut Tx<'_>, held: &InHand, (clinic, clock): (&Clinic, ClockTrust)) 
 /// Takes letters in hand. What may not leave waits on or ends here.
 fn take(
     tx: &mut Tx<'_>,
-    (clinic, clock): (&Clinic, ClockTrust),
+    (clinic, clock): (&Deps, ClockTrust),
     due: Vec<FoundDue>,
 ) -> Result<(Vec<InHand>, Delivered), StepError> {
     let (mut taken, mut ended) = (Vec::new(), Delivered::default());
@@ -242,8 +253,8 @@ fn take(
     });
     for (turn, (id, _)) in turns.into_iter().zip(due) {
         match turn {
-            Ok(Turn::Leaves(letter, owed)) => taken.push(InHand::new(letter, owed, &clinic.hands)),
-            Ok(Turn::Stays(state)) => ended.count(state),
+            Ok(ComposeOutcome::Leaves(letter, owed)) => taken.push(InHand::new(letter, owed, &clinic.hands)),
+            Ok(ComposeOutcome::Stays(state)) => ended.count(state),
             Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
             Err(fault) if can_wait(&fault) => put_off(tx, id, &fault)?,
             Err(fault) => match tx.shielded(|tx| poison(tx, id, &fault, clinic)) {
@@ -293,7 +304,12 @@ fn put_off(tx: &mut Tx<'_>, id: DeliveryId, fault: &StepError) -> Result<(), Ste
 }
 
 /// A letter that cannot be composed fails for good, on the record of an attempt that never left.
-fn poison(tx: &mut Tx<'_>, id: DeliveryId, fault: &StepError, clinic: &Clinic) -> Result<State, StepError> {
+fn poison(
+    tx: &mut Tx<'_>,
+    id: DeliveryId,
+    fault: &StepError,
+    clinic: &Deps,
+) -> Result<DeliveryState, StepError> {
     tracing::error!(delivery = id.0, %fault, "letter cannot be composed");
     let letter = tx.delivery(id)?.in_hand(tx.at());
     let letter = Delivery { message_id: Some("never-sent".to_owned()), ..letter };
@@ -302,7 +318,7 @@ fn poison(tx: &mut Tx<'_>, id: DeliveryId, fault: &StepError, clinic: &Clinic) -
 }
 
 /// The report of a letter that cannot be written.
-pub(in crate::journey::delivery) fn unwritable(reason: &str) -> Report {
+pub(in crate::journey::delivery) fn unwritable(reason: &str) -> AttemptReport {
     let reply = format!("the letter cannot be written: {reason}");
-    Report { verdict: Verdict::Refused, code: None, enhanced: None, reply, digest: None }
+    AttemptReport { verdict: AttemptVerdict::Refused, code: None, enhanced: None, reply, digest: None }
 }

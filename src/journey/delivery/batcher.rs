@@ -8,33 +8,33 @@ use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::batch;
-use crate::care::delivery::{State as Fate, Verdict};
+use crate::care::delivery::{AttemptVerdict, DeliveryState as Fate};
 use crate::care::time::clock_trust::ClockTrust;
-use crate::journey::delivery::assign::{Ask, Handed, Next, Visitor, hand_over, send_off};
-use crate::journey::delivery::batch::{Back, End, Room, Trip, Turned, Wish};
-use crate::journey::delivery::deliver::{Delivered, Post, Readers};
+use crate::journey::delivery::assign::{AssignReply, Handed, Next, WaitingWorker, hand_over, send_off};
+use crate::journey::delivery::batch::{Back, BatchLimit, BatchRequest, BatchResult, Trip, TripEnd};
+use crate::journey::delivery::deliver::{Delivered, Post, Recipients};
 use crate::journey::delivery::in_flight::InHand;
-use crate::journey::delivery::worker::Place;
-use crate::journey::{Clinic, StepError};
+use crate::journey::delivery::worker::Worker;
+use crate::journey::{Deps, StepError};
 use crate::store::{Stamp, StoreError, Tx};
 
 /// So many failed connections in a row, over all lines, end the pass: the server is away, and each puts a letter off.
 const GIVE_UP_CONNECTING: u32 = 3;
 
 /// One pass's counter.
-pub(in crate::journey::delivery) struct Counter {
-    pub(in crate::journey::delivery) clinic: Clinic,
+pub(in crate::journey::delivery) struct Batcher {
+    pub(in crate::journey::delivery) clinic: Deps,
     pub(in crate::journey::delivery) post: Post,
-    state: Mutex<State>,
+    state: Mutex<BatcherState>,
     /// Turns that nobody has answered for yet.
     open: TaskTracker,
 }
 
 #[derive(Default)]
-struct State {
-    waiting: Vec<Visitor>,
+struct BatcherState {
+    waiting: Vec<WaitingWorker>,
     /// Lines that are out and take one letter more.
-    asked: Vec<Ask>,
+    asked: Vec<AssignReply>,
     /// A leader is on the way and takes everyone who waits.
     led: bool,
     /// Turns begun.
@@ -57,21 +57,21 @@ type Brought = Arc<OnceLock<Vec<Back>>>;
 
 /// A turn that waits for its commit.
 struct Served {
-    turned: Turned,
+    turned: BatchResult,
     handed: Handed,
 }
 
-impl Counter {
-    pub(in crate::journey::delivery) fn new(clinic: &Clinic, post: &Post) -> Self {
+impl Batcher {
+    pub(in crate::journey::delivery) fn new(clinic: &Deps, post: &Post) -> Self {
         let open = TaskTracker::new();
         open.close();
         Self { clinic: clinic.clone(), post: post.clone(), state: Mutex::default(), open }
     }
 
     /// A place for one more line.
-    pub(in crate::journey::delivery) fn join(self: &Arc<Self>) -> Place {
+    pub(in crate::journey::delivery) fn join(self: &Arc<Self>) -> Worker {
         self.state().lines += 1;
-        Place(Arc::clone(self))
+        Worker(Arc::clone(self))
     }
 
     /// A line that is gone. What it still held is left to `rescue`.
@@ -88,7 +88,7 @@ impl Counter {
     pub(in crate::journey::delivery) fn visit(
         self: &Arc<Self>,
         back: Vec<Trip>,
-        visitor: impl FnOnce(Vec<Back>) -> Visitor,
+        visitor: impl FnOnce(Vec<Back>) -> WaitingWorker,
     ) {
         let mut state = self.state();
         let back = back.into_iter().map(|(held, end)| self.weigh(&mut state, held, end)).collect();
@@ -110,7 +110,7 @@ impl Counter {
     }
 
     /// Asks for a turn. The state is let go of first: a store that is closed answers on the spot.
-    fn lead(self: &Arc<Self>, state: MutexGuard<'_, State>) {
+    fn lead(self: &Arc<Self>, state: MutexGuard<'_, BatcherState>) {
         let brought = Brought::default();
         let leader = Leader {
             counter: Arc::clone(self),
@@ -143,7 +143,7 @@ impl Counter {
         let back = || visitors.iter_mut().flat_map(|v| std::mem::take(&mut v.back)).collect();
         let back = brought.get_or_init(back);
         let mut turned =
-            batch::turn(tx, &self.clinic, back, Wish { readers: self.post.readers, room, clock })?;
+            batch::turn(tx, &self.clinic, back, BatchRequest { readers: self.post.readers, room, clock })?;
         let now = self.post.clock.monotonic();
         self.post.pulse.beat(now);
         self.post.pace.spend(now, turned.taken.len());
@@ -152,26 +152,26 @@ impl Counter {
     }
 
     /// How many letters may be taken in hand now, of so many that lines would take.
-    fn room(&self, wanted: usize) -> Room {
+    fn room(&self, wanted: usize) -> BatchLimit {
         let (policy, now) = (&self.clinic.policy, self.post.clock.monotonic());
         match self.has_ended(&self.state()) {
-            true => Room { lines: 0, patients: 0 },
-            false if self.post.pace.is_resting(now) => Room { lines: wanted, patients: 0 },
+            true => BatchLimit { lines: 0, patients: 0 },
+            false if self.post.pace.is_resting(now) => BatchLimit { lines: wanted, patients: 0 },
             false => {
                 let patients = self.post.pace.allowance(now, policy.max_per_minute, wanted);
-                Room { lines: wanted, patients }
+                BatchLimit { lines: wanted, patients }
             }
         }
     }
 
-    fn has_ended(&self, state: &State) -> bool {
+    fn has_ended(&self, state: &BatcherState) -> bool {
         state.halted || state.fault.is_some() || self.post.stop.is_cancelled()
     }
 
     /// Whether new letters may be taken in hand. Staff are told whatever the server asked for: an alert cannot wait.
-    fn takes_more(&self, state: &State) -> bool {
+    fn takes_more(&self, state: &BatcherState) -> bool {
         let is_resting = || self.post.pace.is_resting(self.post.clock.monotonic());
-        !self.has_ended(state) && (self.post.readers == Readers::Staff || !is_resting())
+        !self.has_ended(state) && (self.post.readers == Recipients::Staff || !is_resting())
     }
 
     /// After the commit: the letters may leave; and whether that was all.
@@ -237,51 +237,52 @@ impl Counter {
     }
 
     /// What a letter's trip says about all others.
-    fn weigh(&self, state: &mut State, held: InHand, mut end: End) -> Back {
+    fn weigh(&self, state: &mut BatcherState, held: InHand, mut end: TripEnd) -> Back {
         match &mut end {
-            End::NoLine(report) => {
+            TripEnd::NoLine(report) => {
                 state.misses += 1;
                 state.halted |= state.misses >= GIVE_UP_CONNECTING;
                 // A line that cannot sign in says nothing about the letter: it waits.
                 match report.verdict {
-                    Verdict::RefusesUs(_) => state.halted |= self.post.readers == Readers::Patients,
-                    Verdict::Overloaded => {}
-                    _ => report.verdict = Verdict::Unreached,
+                    AttemptVerdict::RefusesUs(_) => state.halted |= self.post.readers == Recipients::Patients,
+                    AttemptVerdict::Overloaded => {}
+                    _ => report.verdict = AttemptVerdict::Unreached,
                 }
                 if state.misses > GIVE_UP_CONNECTING {
-                    end = End::Untouched;
+                    end = TripEnd::Untouched;
                 }
             }
-            End::Carried(report) => {
+            TripEnd::Carried(report) => {
                 state.misses = 0;
                 match report.verdict {
-                    Verdict::Overloaded => self.post.pace.rest(self.post.clock.monotonic()),
-                    Verdict::Accepted => self.post.pace.ease(),
+                    AttemptVerdict::Overloaded => self.post.pace.rest(self.post.clock.monotonic()),
+                    AttemptVerdict::Accepted => self.post.pace.ease(),
                     _ => {}
                 }
                 state.halted |= match report.verdict {
-                    Verdict::Overloaded => self.post.readers != Readers::Staff,
-                    Verdict::RefusesUs(_) => self.post.readers == Readers::Patients,
+                    AttemptVerdict::Overloaded => self.post.readers != Recipients::Staff,
+                    AttemptVerdict::RefusesUs(_) => self.post.readers == Recipients::Patients,
                     _ => false,
                 };
             }
-            End::Stopped => state.misses = 0,
+            TripEnd::Stopped => state.misses = 0,
             // The memory could not be asked, or it is known that it fails.
-            End::Untouched => state.halted |= state.fault.is_none(),
+            TripEnd::Untouched => state.halted |= state.fault.is_none(),
         }
         let mut jitter = [0];
-        if matches!(&end, End::Carried(report) | End::NoLine(report) if report.verdict != Verdict::Accepted) {
+        if matches!(&end, TripEnd::Carried(report) | TripEnd::NoLine(report) if report.verdict != AttemptVerdict::Accepted)
+        {
             self.post.entropy.fill(&mut jitter);
         }
         Back { held, end, jitter: jitter[0] }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, BatcherState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl BatcherState {
     /// Whether no letter is out any more.
     fn everyone_waits(&self) -> bool {
         !self.led && self.waiting.len() == self.lines && self.waiting.iter().all(|v| v.back.is_empty())
@@ -295,7 +296,7 @@ impl State {
 
 /// Sees to it that nobody waits for a turn that never comes.
 struct Leader {
-    counter: Arc<Counter>,
+    counter: Arc<Batcher>,
     /// Turns begun before this one.
     turns: u64,
     brought: Brought,

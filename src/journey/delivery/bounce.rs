@@ -2,17 +2,18 @@
 //! counts whenever it comes; a refusal that is about us costs nobody her address.
 
 use super::{outcome, server_refusal};
-use crate::care::delivery::{Event, State, Verdict};
-use crate::care::inbound::{Content, Fate as Told, Report as Notice};
-use crate::care::patient::Status;
-use crate::care::plan::reminder::Event as Promise;
-use crate::care::refusal::classify::{self, Cause, Place, Said};
-use crate::care::task::Kind;
+use crate::care::delivery::{AttemptVerdict, DeliveryEvent, DeliveryState};
+use crate::care::inbound::{Content, NoticeFate as Told, NoticeReport as Notice};
+use crate::care::patient::PatientStatus;
+use crate::care::plan::reminder::ReminderEvent as Promise;
+use crate::care::refusal::classify::{self, Cause, DialogueStage, RefusalText};
+use crate::care::task::TaskKind;
 use crate::journey::StepError;
-use crate::journey::patients::opt_out::{Choice, choose};
-use crate::journey::patients::status::{self, Change};
+use crate::journey::patients::opt_out::{OptOutChoice, choose};
+use crate::journey::patients::status::{self, StatusChange};
 use crate::store::Tx;
-use crate::store::mail::outbox::{Delivery, DeliveryId, Fate, Report};
+use crate::store::mail::delivery::{AttemptReport, NextStep};
+use crate::store::mail::outbox::{Delivery, DeliveryId};
 
 /// What a person is told of a notice that nobody could read.
 const UNREAD: &str = "a mail server wrote back in a form that only a person can read: its words stand with this task; reach her \
@@ -23,7 +24,7 @@ const CHALLENGE: &str = "her mail system holds letters back until a person prove
 
 /// What a message says became of the letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::journey) enum News {
+pub(in crate::journey) enum DeliveryNews {
     /// Still being tried.
     Delayed,
     /// It arrived.
@@ -42,7 +43,7 @@ pub(in crate::journey) enum News {
     Complaint,
 }
 
-impl News {
+impl DeliveryNews {
     const fn word(self) -> &'static str {
         match self {
             Self::Delayed => "delayed",
@@ -64,42 +65,42 @@ impl News {
 
 /// What taking a notice in came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum BounceOutcome {
     /// Its letter is still in a worker's hands: try again when what the server answered is recorded.
     Early(DeliveryId),
     /// It was taken in before, or told nothing new.
-    Known(DeliveryId, State),
+    Known(DeliveryId, DeliveryState),
     /// It is recorded; the letter stands so.
-    Taken(DeliveryId, State),
+    Taken(DeliveryId, DeliveryState),
 }
 
 /// What a message about a letter is news of; `None` for one that is about no letter's fate.
-pub(in crate::journey) fn news(content: &Content) -> Option<News> {
+pub(in crate::journey) fn news(content: &Content) -> Option<DeliveryNews> {
     match content {
         Content::Report(notice) => Some(match notice.fate {
-            Told::Delayed => News::Delayed,
-            Told::Delivered => News::Delivered,
+            Told::Delayed => DeliveryNews::Delayed,
+            Told::Delivered => DeliveryNews::Delivered,
             Told::Failed => judge(notice),
         }),
-        Content::ServerNote => Some(News::Unread),
-        Content::Challenge => Some(News::Challenge),
-        Content::Complaint => Some(News::Complaint),
+        Content::ServerNote => Some(DeliveryNews::Unread),
+        Content::Challenge => Some(DeliveryNews::Challenge),
+        Content::Complaint => Some(DeliveryNews::Complaint),
         Content::Absence | Content::Receipt | Content::Invitation(_) | Content::Person => None,
     }
 }
 
 /// What it was given up for: her mailbox, this letter or the moment, or us ([`refusal`]).
-fn judge(notice: &Notice) -> News {
-    let said = Said {
-        at: Place::Notice,
+fn judge(notice: &Notice) -> DeliveryNews {
+    let said = RefusalText {
+        at: DialogueStage::Notice,
         code: code(&notice.words),
         status: notice.status.as_deref(),
         words: &notice.words,
     };
     match classify::read(&said).verdict() {
-        Verdict::BadAddress => News::AddressBad,
-        Verdict::RefusesUs(cause) => News::AboutUs(cause),
-        _ => News::Failed,
+        AttemptVerdict::BadAddress => DeliveryNews::AddressBad,
+        AttemptVerdict::RefusesUs(cause) => DeliveryNews::AboutUs(cause),
+        _ => DeliveryNews::Failed,
     }
 }
 
@@ -113,52 +114,64 @@ fn code(words: &str) -> Option<u16> {
 pub(in crate::journey) fn record(
     tx: &mut Tx<'_>,
     letter: &Delivery,
-    (news, notice): (News, Option<&Notice>),
-) -> Result<Outcome, StepError> {
+    (news, notice): (DeliveryNews, Option<&Notice>),
+) -> Result<BounceOutcome, StepError> {
     let (id, state) = (letter.id, letter.state);
     let status = notice.and_then(|notice| notice.status.as_deref());
     // The attempt stands in it: a letter that went again can come back again.
     let detail = serde_json::json!({ "attempt": letter.attempt, "status": status, "what": news.word() });
     let subject = outcome::subject(letter);
     if tx.bounce_is_known(&subject, &detail)? {
-        return Ok(Outcome::Known(id, state));
+        return Ok(BounceOutcome::Known(id, state));
     }
-    if state == State::Claimed && news.ends_trip() {
-        return Ok(Outcome::Early(id));
+    if state == DeliveryState::Claimed && news.ends_trip() {
+        return Ok(BounceOutcome::Early(id));
     }
     // A letter that failed fails once; only that the address is dead is worth more.
-    if state == State::Failed && matches!(news, News::Failed | News::AboutUs(_) | News::Delayed) {
-        return Ok(Outcome::Known(id, state));
+    if state == DeliveryState::Failed
+        && matches!(news, DeliveryNews::Failed | DeliveryNews::AboutUs(_) | DeliveryNews::Delayed)
+    {
+        return Ok(BounceOutcome::Known(id, state));
     }
     tx.audit("delivery.bounced", &subject, &detail)?;
     act(tx, letter, (news, notice))?;
-    Ok(Outcome::Taken(id, tx.delivery(id)?.state))
+    Ok(BounceOutcome::Taken(id, tx.delivery(id)?.state))
 }
 
-fn act(tx: &mut Tx<'_>, letter: &Delivery, (news, notice): (News, Option<&Notice>)) -> Result<(), StepError> {
+fn act(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    (news, notice): (DeliveryNews, Option<&Notice>),
+) -> Result<(), StepError> {
     match news {
-        News::Delayed | News::Delivered => Ok(()),
-        News::Unread => outcome::ask(tx, letter, Kind::LetterFailed, UNREAD),
-        News::Challenge => outcome::ask(tx, letter, Kind::LetterFailed, CHALLENGE),
-        News::Complaint => complain(tx, letter),
-        News::Failed | News::AddressBad | News::AboutUs(_) if letter.state == State::Sent => {
+        DeliveryNews::Delayed | DeliveryNews::Delivered => Ok(()),
+        DeliveryNews::Unread => outcome::ask(tx, letter, TaskKind::LetterFailed, UNREAD),
+        DeliveryNews::Challenge => outcome::ask(tx, letter, TaskKind::LetterFailed, CHALLENGE),
+        DeliveryNews::Complaint => complain(tx, letter),
+        DeliveryNews::Failed | DeliveryNews::AddressBad | DeliveryNews::AboutUs(_)
+            if letter.state == DeliveryState::Sent =>
+        {
             give_up(tx, letter, (news, &report(news, notice)))
         }
         // Whatever became of the letter, nothing more may go to a dead address.
-        News::AddressBad => outcome::dead_end(tx, letter).map(drop),
-        News::Failed | News::AboutUs(_) => Ok(()),
+        DeliveryNews::AddressBad => outcome::dead_end(tx, letter).map(drop),
+        DeliveryNews::Failed | DeliveryNews::AboutUs(_) => Ok(()),
     }
 }
 
 /// It did not arrive after all.
-fn give_up(tx: &mut Tx<'_>, letter: &Delivery, (news, report): (News, &Report)) -> Result<(), StepError> {
-    let fate = Fate::Ended(State::Failed, report.reply.clone());
-    if !tx.settle(letter, (Event::Refuse, Some(report)), &fate)? {
+fn give_up(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    (news, report): (DeliveryNews, &AttemptReport),
+) -> Result<(), StepError> {
+    let fate = NextStep::Ended(DeliveryState::Failed, report.reply.clone());
+    if !tx.settle(letter, (DeliveryEvent::Refuse, Some(report)), &fate)? {
         return Ok(());
     }
     match news {
         // One task says what to mend, and others wait until a letter is taken; what did not arrive goes again by `letters retry`.
-        News::AboutUs(cause) => {
+        DeliveryNews::AboutUs(cause) => {
             tx.move_reminders(letter.id, Promise::Refuse, Some(&report.reply))?;
             server_refusal::note(tx, letter, (report, Some(cause)))
         }
@@ -169,30 +182,34 @@ fn give_up(tx: &mut Tx<'_>, letter: &Delivery, (news, report): (News, &Report)) 
 /// A letter called unwanted is a wish for no more of them, whoever pressed the button: a person asks her.
 fn complain(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     let Some(patient) = letter.patient.map(|id| tx.patient(id)).transpose()? else {
-        return outcome::ask(tx, letter, Kind::LetterFailed, "whoever got it called it unwanted");
+        return outcome::ask(tx, letter, TaskKind::LetterFailed, "whoever got it called it unwanted");
     };
-    if patient.status == Status::Deceased {
+    if patient.status == PatientStatus::Deceased {
         return Ok(());
     }
     if !patient.status.keeps_plan() {
-        return choose(tx, &patient, &Choice::Everything);
+        return choose(tx, &patient, &OptOutChoice::Everything);
     }
     let reason =
         "a letter was called unwanted in her mailbox, so no more leave; it may have been a slip: ask her";
-    let change =
-        Change { to: Status::OptedOutEmail, reason: reason.to_owned(), until: None, confirmed_by: None };
+    let change = StatusChange {
+        to: PatientStatus::OptedOutEmail,
+        reason: reason.to_owned(),
+        until: None,
+        confirmed_by: None,
+    };
     status::change(tx, &patient, &change)
 }
 
-fn report(news: News, notice: Option<&Notice>) -> Report {
+fn report(news: DeliveryNews, notice: Option<&Notice>) -> AttemptReport {
     let words = notice.map(|notice| notice.words.as_str()).unwrap_or_default();
     let told = notice.and_then(|notice| notice.status.clone());
     let status = told.as_deref().unwrap_or("no status");
-    Report {
+    AttemptReport {
         verdict: match news {
-            News::AddressBad => Verdict::BadAddress,
-            News::AboutUs(cause) => Verdict::RefusesUs(cause),
-            _ => Verdict::Refused,
+            DeliveryNews::AddressBad => AttemptVerdict::BadAddress,
+            DeliveryNews::AboutUs(cause) => AttemptVerdict::RefusesUs(cause),
+            _ => AttemptVerdict::Refused,
         },
         code: code(words).or(Some(550)),
         reply: format!("it came back ({status}) {words}").trim_end().to_owned(),

@@ -7,18 +7,18 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::care::delivery::State;
+use crate::care::delivery::DeliveryState;
 use crate::journey::delivery::assign::Next;
-use crate::journey::delivery::batcher::Counter;
-use crate::journey::delivery::worker::{Bag, Place};
-use crate::journey::operations::clock_watch::Watch;
-use crate::journey::{Clinic, StepError};
-use crate::ports::{Clock, Courier, Entropy, Lane, Line};
+use crate::journey::delivery::batcher::Batcher;
+use crate::journey::delivery::worker::{Bag, Worker};
+use crate::journey::operations::clock_watch::ClockWatch;
+use crate::journey::{Deps, StepError};
+use crate::ports::{Clock, Courier, CourierConnection, Entropy, Lane};
 use crate::store::mail::outbox::Purpose;
 
 pub use crate::journey::delivery::in_flight::Hands;
 pub use crate::journey::delivery::liveness::Pulse;
-pub use crate::journey::delivery::rate_limit::Pace;
+pub use crate::journey::delivery::rate_limit::RateLimit;
 pub use crate::journey::delivery::send_one::LAST_WORDS;
 
 /// How many letters ended how in one pass.
@@ -39,15 +39,15 @@ pub struct Delivered {
 }
 
 impl Delivered {
-    pub(in crate::journey::delivery) fn count(&mut self, state: State) {
+    pub(in crate::journey::delivery) fn count(&mut self, state: DeliveryState) {
         match state {
-            State::Sent => self.sent += 1,
-            State::Pending => self.retry += 1,
-            State::Failed => self.failed += 1,
-            State::Skipped => self.skipped += 1,
-            State::Lapsed => self.lapsed += 1,
-            State::Unknown => self.unknown += 1,
-            State::Claimed => {}
+            DeliveryState::Sent => self.sent += 1,
+            DeliveryState::Pending => self.retry += 1,
+            DeliveryState::Failed => self.failed += 1,
+            DeliveryState::Skipped => self.skipped += 1,
+            DeliveryState::Lapsed => self.lapsed += 1,
+            DeliveryState::Unknown => self.unknown += 1,
+            DeliveryState::Claimed => {}
         }
     }
 
@@ -63,7 +63,7 @@ impl Delivered {
 
 /// Whose letters a pass carries. The daemon keeps a line for staff alone: an alert never waits behind patients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Readers {
+pub enum Recipients {
     /// All.
     Everyone,
     /// Alerts, digests and the canary.
@@ -72,7 +72,7 @@ pub enum Readers {
     Patients,
 }
 
-impl Readers {
+impl Recipients {
     const fn lane(self) -> Lane {
         match self {
             Self::Everyone => Lane::Shared,
@@ -94,7 +94,7 @@ impl Readers {
 #[derive(Clone)]
 pub struct Post {
     /// Whose letters.
-    pub readers: Readers,
+    pub readers: Recipients,
     /// Who carries.
     pub courier: Arc<dyn Courier>,
     /// What time it is.
@@ -102,9 +102,9 @@ pub struct Post {
     /// Jitter.
     pub entropy: Arc<dyn Entropy>,
     /// How fast the server lets us.
-    pub pace: Arc<Pace>,
+    pub pace: Arc<RateLimit>,
     /// Looked at before anything happens to a letter to a patient.
-    pub watch: Watch,
+    pub watch: ClockWatch,
     /// Beats whenever letters come back or leave.
     pub pulse: Pulse,
     /// Cancelled when no new letter may be taken in hand.
@@ -117,12 +117,12 @@ pub struct Post {
 ///
 /// # Errors
 /// [`StepError`] when the store goes on failing.
-pub async fn deliver(clinic: &Clinic, post: &Post) -> Result<Delivered, StepError> {
+pub async fn deliver(clinic: &Deps, post: &Post) -> Result<Delivered, StepError> {
     if let Err(fault) = post.watch.look(clinic, &*post.clock).await {
         // Letters to staff leave all the same: to the turns the clock is in doubt.
         tracing::error!(%fault, "the clock could not be compared; letters to patients wait");
     }
-    let counter = Arc::new(Counter::new(clinic, post));
+    let counter = Arc::new(Batcher::new(clinic, post));
     loop {
         let mut lines = JoinSet::new();
         let lane = post.readers.lane();
@@ -138,7 +138,7 @@ pub async fn deliver(clinic: &Clinic, post: &Post) -> Result<Delivered, StepErro
 
 /// One line at work. No letter, no connection: an idle pass connects to nobody. A line that looks ahead holds one letter
 /// more, whose body leaves only after the record of the one before is on disk, and writes a third meanwhile.
-async fn work(place: Place, mut line: Box<dyn Line>) {
+async fn work(place: Worker, mut line: Box<dyn CourierConnection>) {
     let mut bag = Bag::default();
     loop {
         if bag.hand.is_empty() {

@@ -4,7 +4,7 @@ mod batcher;
 mod send_one;
 mod in_flight;
 mod unrecorded;
-mod rate_limit;
+pub(crate) mod rate_limit;
 mod worker;
 mod liveness;
 mod assign;

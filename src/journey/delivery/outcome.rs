@@ -5,12 +5,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::server_refusal;
-use crate::care::delivery::{Event, MOST_DOUBTS, State, Verdict, back_off};
-use crate::care::patient::Status;
+use crate::care::delivery::{AttemptVerdict, DeliveryEvent, DeliveryState, MOST_DOUBTS, back_off};
+use crate::care::patient::PatientStatus;
 use crate::care::plan::protocol::OnUnknown;
-use crate::care::plan::reminder::Event as Promise;
+use crate::care::plan::reminder::ReminderEvent as Promise;
 use crate::care::refusal::classify::Cause;
-use crate::care::task::Kind;
+use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
 use crate::journey::StepError;
 use crate::journey::alerts::escalate;
@@ -19,7 +19,8 @@ use crate::journey::patients::status;
 use crate::journey::sending_policy::{Policy, later, zone};
 use crate::store::Tx;
 use crate::store::alerts::rungs::Learned;
-use crate::store::mail::outbox::{Delivery, Fate, Purpose, Report};
+use crate::store::mail::delivery::{AttemptReport, NextStep};
+use crate::store::mail::outbox::{Delivery, Purpose};
 use crate::store::work::tasks::NewTask;
 
 /// Why a letter of an alert ends that nobody need be told of any more.
@@ -29,9 +30,9 @@ pub(in crate::journey) const TAKEN_ON: &str = "a person took the alert on";
 pub(in crate::journey) fn record(
     tx: &mut Tx<'_>,
     letter: &Delivery,
-    report: &Report,
+    report: &AttemptReport,
     wall: (&Policy, u8),
-) -> Result<State, StepError> {
+) -> Result<DeliveryState, StepError> {
     let cause = server_refusal::cause(tx, letter, report)?;
     let end = weigh(tx, letter, (report, cause), wall)?;
     conclude(tx, letter, (report, cause), end)
@@ -42,15 +43,15 @@ pub(in crate::journey) fn record(
 pub(in crate::journey) fn record_in_doubt(
     tx: &mut Tx<'_>,
     letter: &Delivery,
-    report: &Report,
+    report: &AttemptReport,
     wall: (&Policy, u8),
-) -> Result<State, StepError> {
+) -> Result<DeliveryState, StepError> {
     let cause = server_refusal::cause(tx, letter, report)?;
     let end = match weigh(tx, letter, (report, cause), wall)? {
-        (Event::Lapse, _) => {
+        (DeliveryEvent::Lapse, _) => {
             let (policy, jitter) = wall;
             let at = later(tx.at(), back_off(&policy.retry, letter.attempt + 1, jitter));
-            (Event::Defer, Fate::Again(at))
+            (DeliveryEvent::Defer, NextStep::Again(at))
         }
         end => end,
     };
@@ -61,9 +62,9 @@ pub(in crate::journey) fn record_in_doubt(
 fn weigh(
     tx: &Tx<'_>,
     letter: &Delivery,
-    (report, cause): (&Report, Option<Cause>),
+    (report, cause): (&AttemptReport, Option<Cause>),
     wall: (&Policy, u8),
-) -> Result<(Event, Fate), StepError> {
+) -> Result<(DeliveryEvent, NextStep), StepError> {
     match cause {
         Some(_) => wait_for_server(tx, letter, report, wall),
         None => judge(tx, letter, report, wall),
@@ -73,9 +74,9 @@ fn weigh(
 fn conclude(
     tx: &mut Tx<'_>,
     letter: &Delivery,
-    (report, cause): (&Report, Option<Cause>),
-    (event, fate): (Event, Fate),
-) -> Result<State, StepError> {
+    (report, cause): (&AttemptReport, Option<Cause>),
+    (event, fate): (DeliveryEvent, NextStep),
+) -> Result<DeliveryState, StepError> {
     tx.note_attempt(letter.id, letter.attempt, report)?;
     if !tx.settle(letter, (event, Some(report)), &fate)? {
         tx.audit(
@@ -87,16 +88,17 @@ fn conclude(
     }
     server_refusal::note(tx, letter, (report, cause))?;
     let state = letter.state.after(event).unwrap_or(letter.state);
-    let action = format!("delivery.{}", if state == State::Pending { "deferred" } else { state.word() });
+    let action =
+        format!("delivery.{}", if state == DeliveryState::Pending { "deferred" } else { state.word() });
     let detail = serde_json::json!({ "attempt": letter.attempt, "code": report.code });
     tx.audit(&action, &subject(letter), &detail)?;
     match state {
-        State::Sent => sent(tx, letter)?,
-        State::Failed => failed(tx, letter, report)?,
-        State::Lapsed => lapsed(tx, letter, &fate)?,
-        State::Unknown => doubted(tx, letter, report)?,
-        State::Skipped => tx.move_reminders(letter.id, Promise::Cancel, stopped(tx, letter)?)?,
-        State::Pending | State::Claimed => {}
+        DeliveryState::Sent => sent(tx, letter)?,
+        DeliveryState::Failed => failed(tx, letter, report)?,
+        DeliveryState::Lapsed => lapsed(tx, letter, &fate)?,
+        DeliveryState::Unknown => doubted(tx, letter, report)?,
+        DeliveryState::Skipped => tx.move_reminders(letter.id, Promise::Cancel, stopped(tx, letter)?)?,
+        DeliveryState::Pending | DeliveryState::Claimed => {}
     }
     Ok(state)
 }
@@ -104,29 +106,35 @@ fn conclude(
 fn judge(
     tx: &Tx<'_>,
     letter: &Delivery,
-    report: &Report,
+    report: &AttemptReport,
     wall: (&Policy, u8),
-) -> Result<(Event, Fate), StepError> {
+) -> Result<(DeliveryEvent, NextStep), StepError> {
     let reply = report.reply.clone();
-    let waits = matches!(report.verdict, Verdict::Later | Verdict::Unreached | Verdict::Overloaded);
+    let waits = matches!(
+        report.verdict,
+        AttemptVerdict::Later | AttemptVerdict::Unreached | AttemptVerdict::Overloaded
+    );
     if waits && let Some(reason) = stopped(tx, letter)? {
-        return Ok((Event::Skip, Fate::Ended(State::Skipped, reason.to_owned())));
+        return Ok((DeliveryEvent::Skip, NextStep::Ended(DeliveryState::Skipped, reason.to_owned())));
     }
     Ok(match report.verdict {
-        Verdict::Accepted => (Event::Accept, Fate::Ended(State::Sent, String::new())),
-        Verdict::Unknown => (Event::Doubt, Fate::Ended(State::Unknown, reply)),
-        Verdict::Refused | Verdict::BadAddress => {
-            (Event::Refuse, Fate::Ended(State::Failed, honest(letter, reply)))
+        AttemptVerdict::Accepted => {
+            (DeliveryEvent::Accept, NextStep::Ended(DeliveryState::Sent, String::new()))
         }
-        Verdict::RefusesUs(_) => return wait_for_server(tx, letter, report, wall),
-        Verdict::Later | Verdict::Unreached | Verdict::Overloaded => match again(tx, letter, (report, wall))?
-        {
-            Some(at) => (Event::Defer, Fate::Again(at)),
-            None => {
-                let why = honest(letter, format!("no use after further waiting: {reply}"));
-                (Event::Lapse, Fate::Ended(State::Lapsed, why))
+        AttemptVerdict::Unknown => (DeliveryEvent::Doubt, NextStep::Ended(DeliveryState::Unknown, reply)),
+        AttemptVerdict::Refused | AttemptVerdict::BadAddress => {
+            (DeliveryEvent::Refuse, NextStep::Ended(DeliveryState::Failed, honest(letter, reply)))
+        }
+        AttemptVerdict::RefusesUs(_) => return wait_for_server(tx, letter, report, wall),
+        AttemptVerdict::Later | AttemptVerdict::Unreached | AttemptVerdict::Overloaded => {
+            match again(tx, letter, (report, wall))? {
+                Some(at) => (DeliveryEvent::Defer, NextStep::Again(at)),
+                None => {
+                    let why = honest(letter, format!("no use after further waiting: {reply}"));
+                    (DeliveryEvent::Lapse, NextStep::Ended(DeliveryState::Lapsed, why))
+                }
             }
-        },
+        }
     })
 }
 
@@ -135,11 +143,11 @@ fn judge(
 fn wait_for_server(
     tx: &Tx<'_>,
     letter: &Delivery,
-    report: &Report,
+    report: &AttemptReport,
     wall: (&Policy, u8),
-) -> Result<(Event, Fate), StepError> {
+) -> Result<(DeliveryEvent, NextStep), StepError> {
     if let Some(reason) = stopped(tx, letter)? {
-        return Ok((Event::Skip, Fate::Ended(State::Skipped, reason.to_owned())));
+        return Ok((DeliveryEvent::Skip, NextStep::Ended(DeliveryState::Skipped, reason.to_owned())));
     }
     let at = match server_refusal::is_to_patient(letter) {
         true => (tx.at() < letter.expires_at).then_some(tx.at()),
@@ -147,8 +155,8 @@ fn wait_for_server(
     };
     let over = || format!("its use was over while the mail server refused us: {}", report.reply);
     Ok(at.map_or_else(
-        || (Event::Lapse, Fate::Ended(State::Lapsed, over())),
-        |at| (Event::Defer, Fate::Again(at)),
+        || (DeliveryEvent::Lapse, NextStep::Ended(DeliveryState::Lapsed, over())),
+        |at| (DeliveryEvent::Defer, NextStep::Again(at)),
     ))
 }
 
@@ -167,7 +175,7 @@ pub(in crate::journey) fn stopped(tx: &Tx<'_>, letter: &Delivery) -> Result<Opti
 fn again(
     tx: &Tx<'_>,
     letter: &Delivery,
-    (report, (policy, jitter)): (&Report, (&Policy, u8)),
+    (report, (policy, jitter)): (&AttemptReport, (&Policy, u8)),
 ) -> Result<Option<Timestamp>, StepError> {
     let mut at = later(tx.at(), back_off(&policy.retry, letter.attempt + 1, jitter));
     let Some(patient) = letter.patient else {
@@ -177,7 +185,7 @@ fn again(
     if !send_window::knows_no_hours(tx, letter)? {
         at = policy.hours.next_open(at, &zone(&tx.patient(patient)?.zone)?);
     }
-    let is_hers = report.verdict == Verdict::Later;
+    let is_hers = report.verdict == AttemptVerdict::Later;
     let since = if is_hers { tx.first_put_off(letter.id)?.unwrap_or(tx.at()) } else { tx.at() };
     let given_up = later(since, policy.give_up_after);
     Ok((at < letter.expires_at && (!is_hers || at < given_up)).then_some(at))
@@ -193,16 +201,16 @@ fn honest(letter: &Delivery, reason: String) -> String {
 
 /// Nobody knows whether it arrived. It goes again once, unless its protocol says hold; after that a person is asked, and
 /// it never goes round (P17).
-fn doubted(tx: &mut Tx<'_>, letter: &Delivery, report: &Report) -> Result<(), StepError> {
+fn doubted(tx: &mut Tx<'_>, letter: &Delivery, report: &AttemptReport) -> Result<(), StepError> {
     let goes_again = letter.on_unknown == OnUnknown::Resend && letter.doubts + 1 < MOST_DOUBTS;
     if goes_again || letter.purpose == Purpose::Canary {
         return Ok(());
     }
-    ask(tx, letter, Kind::LetterUnknown, &report.reply)
+    ask(tx, letter, TaskKind::LetterUnknown, &report.reply)
 }
 
 fn sent(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
-    escalate::rung_taken(tx, letter)?;
+    crate::journey::alerts::unreachable_rung::rung_taken(tx, letter)?;
     Ok(tx.move_reminders(letter.id, Promise::Accept, None)?)
 }
 
@@ -210,18 +218,18 @@ fn sent(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
 pub(in crate::journey) fn failed(
     tx: &mut Tx<'_>,
     letter: &Delivery,
-    report: &Report,
+    report: &AttemptReport,
 ) -> Result<(), StepError> {
     let reply = honest(letter, report.reply.clone());
     tx.move_reminders(letter.id, Promise::Refuse, Some(&reply))?;
-    let learned = if letter.state == State::Sent { Learned::Notice } else { Learned::Reply };
+    let learned = if letter.state == DeliveryState::Sent { Learned::Notice } else { Learned::Reply };
     if escalate::rung_refused(tx, letter, (&report.reply, learned))? {
         return Ok(());
     }
-    if report.verdict == Verdict::BadAddress && dead_end(tx, letter)? {
+    if report.verdict == AttemptVerdict::BadAddress && dead_end(tx, letter)? {
         return Ok(());
     }
-    ask(tx, letter, Kind::LetterFailed, &reply)
+    ask(tx, letter, TaskKind::LetterFailed, &reply)
 }
 
 /// Stops everyone behind the address a letter went to, if it is still hers; says whether it is.
@@ -235,28 +243,34 @@ pub(in crate::journey) fn dead_end(tx: &mut Tx<'_>, letter: &Delivery) -> Result
     Ok(is_hers)
 }
 
-fn lapsed(tx: &mut Tx<'_>, letter: &Delivery, fate: &Fate) -> Result<(), StepError> {
+fn lapsed(tx: &mut Tx<'_>, letter: &Delivery, fate: &NextStep) -> Result<(), StepError> {
     let reason = match fate {
-        Fate::Ended(_, reason) => reason.as_str(),
-        Fate::Again(_) => "",
+        NextStep::Ended(_, reason) => reason.as_str(),
+        NextStep::Again(_) => "",
     };
     tx.move_reminders(letter.id, Promise::Lapse, Some(reason))?;
     if escalate::rung_refused(tx, letter, (reason, Learned::Reply))? {
         return Ok(());
     }
-    ask(tx, letter, Kind::LetterLapsed, reason)
+    ask(tx, letter, TaskKind::LetterLapsed, reason)
 }
 
 pub(in crate::journey) fn ask(
     tx: &mut Tx<'_>,
     letter: &Delivery,
-    kind: Kind,
+    kind: TaskKind,
     why: &str,
 ) -> Result<(), StepError> {
     // However a letter in doubt ends, what she needs is to be asked whether she has it.
-    let kind = if letter.doubts > 0 && kind == Kind::LetterLapsed { Kind::LetterUnknown } else { kind };
+    let kind =
+        if letter.doubts > 0 && kind == TaskKind::LetterLapsed { TaskKind::LetterUnknown } else { kind };
     // Nobody is asked to ring the home of someone who has died.
-    if letter.patient.map(|id| tx.patient(id)).transpose()?.is_some_and(|p| p.status == Status::Deceased) {
+    if letter
+        .patient
+        .map(|id| tx.patient(id))
+        .transpose()?
+        .is_some_and(|p| p.status == PatientStatus::Deceased)
+    {
         return Ok(());
     }
     tx.open_task(&NewTask {
@@ -275,16 +289,20 @@ pub(in crate::journey) fn ask(
 }
 
 /// Letters to staff whose fate nobody knows are one task: each alert is told again anyhow.
-fn cause(letter: &Delivery, kind: Kind) -> String {
+fn cause(letter: &Delivery, kind: TaskKind) -> String {
     match (letter.patient, kind) {
-        (None, Kind::LetterUnknown) => "deliveries/staff".to_owned(),
+        (None, TaskKind::LetterUnknown) => "deliveries/staff".to_owned(),
         _ => subject(letter),
     }
 }
 
 /// Takes a letter out because it may not or need not leave any more.
 pub(in crate::journey) fn skip(tx: &mut Tx<'_>, letter: &Delivery, reason: &str) -> Result<(), StepError> {
-    if tx.settle(letter, (Event::Skip, None), &Fate::Ended(State::Skipped, reason.to_owned()))? {
+    if tx.settle(
+        letter,
+        (DeliveryEvent::Skip, None),
+        &NextStep::Ended(DeliveryState::Skipped, reason.to_owned()),
+    )? {
         tx.move_reminders(letter.id, Promise::Cancel, Some(reason))?;
         tx.audit("delivery.skipped", &subject(letter), &serde_json::json!({ "reason": reason }))?;
     }
@@ -299,8 +317,8 @@ pub(in crate::journey) fn expire(
     _now: Trusted,
 ) -> Result<(), StepError> {
     let reason = honest(letter, reason.to_owned());
-    let fate = Fate::Ended(State::Lapsed, reason.clone());
-    if tx.settle(letter, (Event::Lapse, None), &fate)? {
+    let fate = NextStep::Ended(DeliveryState::Lapsed, reason.clone());
+    if tx.settle(letter, (DeliveryEvent::Lapse, None), &fate)? {
         tx.audit("delivery.lapsed", &subject(letter), &serde_json::json!({ "reason": reason }))?;
         lapsed(tx, letter, &fate)?;
     }
@@ -312,7 +330,7 @@ pub(in crate::journey) fn give_back(tx: &mut Tx<'_>, letter: &Delivery) -> Resul
     if let Some(reason) = stopped(tx, letter)? {
         return skip(tx, letter, reason);
     }
-    if tx.settle(letter, (Event::Defer, None), &Fate::Again(tx.at()))? {
+    if tx.settle(letter, (DeliveryEvent::Defer, None), &NextStep::Again(tx.at()))? {
         tx.audit("delivery.returned", &subject(letter), &serde_json::json!({}))?;
     }
     Ok(())

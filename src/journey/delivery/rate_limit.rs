@@ -12,12 +12,12 @@ const DOUBLINGS: u32 = 5;
 
 /// Shared by all passes of one daemon. Lost on restart, which is harmless: the server tells us again.
 #[derive(Default)]
-pub struct Pace {
-    state: Mutex<State>,
+pub struct RateLimit {
+    state: Mutex<RateLimitState>,
 }
 
 #[derive(Default)]
-struct State {
+struct RateLimitState {
     rest_until: Option<Duration>,
     rests: u32,
     spent: VecDeque<(Duration, usize)>,
@@ -25,7 +25,7 @@ struct State {
     letters: usize,
 }
 
-impl Pace {
+impl RateLimit {
     /// Whether the server asked for a rest that is not over, by the clock that never jumps.
     #[must_use]
     pub fn is_resting(&self, monotonic: Duration) -> bool {
@@ -77,7 +77,7 @@ impl Pace {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, RateLimitState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn rests_double_and_end() {
-        let pace = Pace::default();
+        let pace = RateLimit::default();
         pace.rest(at(0));
         assert!(pace.is_resting(at(59)) && !pace.is_resting(at(60)));
         pace.rest(at(60));
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn one_complaint_costs_a_minute_and_no_row_of_them_more_than_half_an_hour_at_once() {
-        let pace = Pace::default();
+        let pace = RateLimit::default();
         let mut now = Duration::ZERO;
         let mut rests = Vec::new();
         for _ in 0..8 {
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn the_limit_counts_the_last_minute_only() {
-        let pace = Pace::default();
+        let pace = RateLimit::default();
         assert_eq!(pace.allowance(Duration::ZERO, 5, 10), 5);
         pace.spend(Duration::ZERO, 5);
         assert_eq!(pace.allowance(Duration::from_secs(59), 5, 10), 0);

@@ -4,20 +4,21 @@
 use jiff::Timestamp;
 
 use super::outcome;
-use crate::care::delivery::{Event, State, Verdict};
-use crate::care::task::Kind;
+use crate::care::delivery::{AttemptVerdict, DeliveryEvent, DeliveryState};
+use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::{ClockTrust, Trusted};
 use crate::journey::delivery::outcome::subject;
 use crate::journey::outbox::{redelivery, send_window};
 use crate::journey::sending_policy::zone;
-use crate::journey::{Clinic, StepError};
-use crate::store::mail::outbox::{Delivery, Fate, Report};
+use crate::journey::{Deps, StepError};
+use crate::store::mail::delivery::{AttemptReport, NextStep};
+use crate::store::mail::outbox::Delivery;
 use crate::store::work::tasks::NewTask;
 use crate::store::{Stamp, Tx, View};
 
 /// Which claimed letters are beyond their worker's reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Whose {
+pub enum LostLeases {
     /// The process is new and holds the database alone: nobody lives who holds a letter.
     Everybodys,
     /// Only those whose lease is over and that no line of this process holds: a lease ends by the wall clock, and a line
@@ -29,12 +30,12 @@ pub enum Whose {
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn rescue(clinic: &Clinic, clock: ClockTrust, whose: Whose) -> Result<usize, StepError> {
+pub async fn rescue(clinic: &Deps, clock: ClockTrust, whose: LostLeases) -> Result<usize, StepError> {
     let horizon = match (whose, clock) {
         // That nobody lives who holds a letter is no matter of time.
-        (Whose::Everybodys, _) => Timestamp::MAX,
-        (Whose::Overdue, ClockTrust::Sure(now)) => now.at(),
-        (Whose::Overdue, ClockTrust::Doubtful(..)) => return Ok(0),
+        (LostLeases::Everybodys, _) => Timestamp::MAX,
+        (LostLeases::Overdue, ClockTrust::Sure(now)) => now.at(),
+        (LostLeases::Overdue, ClockTrust::Doubtful(..)) => return Ok(0),
     };
     let (policy, hands) = (std::sync::Arc::clone(&clinic.policy), clinic.hands.clone());
     let job = move |tx: &mut Tx<'_>| -> Result<usize, StepError> {
@@ -42,8 +43,13 @@ pub async fn rescue(clinic: &Clinic, clock: ClockTrust, whose: Whose) -> Result<
         lost.retain(|letter| !hands.hold(letter.id));
         let doubt = |tx: &mut Tx<'_>, letter: &Delivery| -> Result<bool, StepError> {
             let reply = "the worker died with the letter in hand".to_owned();
-            let report =
-                Report { verdict: Verdict::Unknown, code: None, enhanced: None, reply, digest: None };
+            let report = AttemptReport {
+                verdict: AttemptVerdict::Unknown,
+                code: None,
+                enhanced: None,
+                reply,
+                digest: None,
+            };
             outcome::record(tx, letter, &report, (&policy, 0)).map(|_| true)
         };
         one_by_one(tx, &lost, doubt)
@@ -55,7 +61,7 @@ pub async fn rescue(clinic: &Clinic, clock: ClockTrust, whose: Whose) -> Result<
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn resend(clinic: &Clinic, now: Trusted) -> Result<usize, StepError> {
+pub async fn resend(clinic: &Deps, now: Trusted) -> Result<usize, StepError> {
     let now = now.at();
     let rested =
         now.saturating_sub(jiff::SignedDuration::try_from(clinic.policy.doubt_rests).unwrap_or_default());
@@ -95,11 +101,11 @@ fn one_by_one(
 }
 
 fn set_aside(tx: &mut Tx<'_>, letter: &Delivery, fault: &StepError) -> Result<(), StepError> {
-    if tx.was_done(Kind::LetterUnknown, &subject(letter))? {
+    if tx.was_done(TaskKind::LetterUnknown, &subject(letter))? {
         return Ok(());
     }
     let is_new = tx.open_task(&NewTask {
-        kind: Kind::LetterUnknown,
+        kind: TaskKind::LetterUnknown,
         cause: subject(letter),
         patient: letter.patient,
         follow_up: None,
@@ -115,17 +121,17 @@ fn set_aside(tx: &mut Tx<'_>, letter: &Delivery, fault: &StepError) -> Result<()
 /// Nobody will ever know whether she got it, and sending it again is of no use: a person asks her (P1, P7).
 fn give_up(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     let reason = "its letter may have arrived; nobody knows";
-    tx.move_reminders(letter.id, crate::care::plan::reminder::Event::Lapse, Some(reason))?;
+    tx.move_reminders(letter.id, crate::care::plan::reminder::ReminderEvent::Lapse, Some(reason))?;
     tx.audit("delivery.given-up", &subject(letter), &serde_json::json!({ "doubts": letter.doubts }))?;
     // Whoever was asked already and said it is done has dealt with it.
-    if tx.was_done(Kind::LetterUnknown, &subject(letter))? {
+    if tx.was_done(TaskKind::LetterUnknown, &subject(letter))? {
         return Ok(());
     }
-    outcome::ask(tx, letter, Kind::LetterUnknown, reason)
+    outcome::ask(tx, letter, TaskKind::LetterUnknown, reason)
 }
 
 /// Lets it go again, unless it would not be the same letter any more.
-fn revive(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Clinic) -> Result<bool, StepError> {
+fn revive(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Deps) -> Result<bool, StepError> {
     let at = match letter.patient {
         Some(id) => {
             let patient = tx.patient(id)?;
@@ -139,10 +145,10 @@ fn revive(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Clinic) -> Result<bool, S
         }
         None => tx.at(),
     };
-    if at >= letter.expires_at || letter.state != State::Unknown {
+    if at >= letter.expires_at || letter.state != DeliveryState::Unknown {
         return Ok(false);
     }
-    tx.settle(letter, (Event::Resend, None), &Fate::Again(at))?;
+    tx.settle(letter, (DeliveryEvent::Resend, None), &NextStep::Again(at))?;
     tx.audit("delivery.resent", &subject(letter), &serde_json::json!({ "doubts": letter.doubts }))?;
     Ok(true)
 }

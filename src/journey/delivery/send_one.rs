@@ -7,12 +7,12 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::batch;
-use crate::journey::Clinic;
-use crate::journey::delivery::batch::{Asked, End, Looked, unwritable};
+use crate::journey::Deps;
+use crate::journey::delivery::batch::{FinalCheck, Looked, TripEnd, unwritable};
 use crate::journey::delivery::in_flight::InHand;
 use crate::journey::outbox::compose;
-use crate::ports::{Clock, Courier, LastLook, Line, Outgoing, Ready, Receipt, Transfer};
-use crate::store::mail::outbox::Report;
+use crate::ports::{Clock, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer};
+use crate::store::mail::delivery::AttemptReport;
 
 /// A look so young is not taken again: nothing was waited for since.
 const FRESH: Duration = Duration::from_millis(500);
@@ -26,7 +26,7 @@ pub(in crate::journey::delivery) struct Held {
 }
 
 impl Held {
-    pub(in crate::journey::delivery) fn new(held: InHand, clinic: &Clinic, courier: &dyn Courier) -> Self {
+    pub(in crate::journey::delivery) fn new(held: InHand, clinic: &Deps, courier: &dyn Courier) -> Self {
         let write = || compose::outgoing(&held.letter, clinic).inspect(|outgoing| courier.write(outgoing));
         let written =
             catch_unwind(AssertUnwindSafe(write)).unwrap_or_else(|_| Err("writing it panicked".to_owned()));
@@ -34,10 +34,10 @@ impl Held {
     }
 
     /// What is asked of it.
-    pub(in crate::journey::delivery) fn asked(&self) -> Asked {
+    pub(in crate::journey::delivery) fn asked(&self) -> FinalCheck {
         let InHand { letter, owed, .. } = &self.held;
         let recipient = letter.recipient.clone();
-        Asked { id: letter.id, attempt: letter.attempt, owed: *owed, recipient }
+        FinalCheck { id: letter.id, attempt: letter.attempt, owed: *owed, recipient }
     }
 
     /// The letter without its words.
@@ -46,7 +46,7 @@ impl Held {
     }
 
     /// Tells the line what comes after the letter it is about to carry.
-    pub(in crate::journey::delivery) fn announce(&self, line: &mut dyn Line) {
+    pub(in crate::journey::delivery) fn announce(&self, line: &mut dyn CourierConnection) {
         if let Ok(outgoing) = &self.written {
             line.announce(outgoing);
         }
@@ -55,21 +55,21 @@ impl Held {
 
 /// What a trip needs.
 pub(in crate::journey::delivery) struct Errand<'a> {
-    pub(in crate::journey::delivery) clinic: &'a Clinic,
+    pub(in crate::journey::delivery) clinic: &'a Deps,
     pub(in crate::journey::delivery) clock: &'a dyn Clock,
     pub(in crate::journey::delivery) stop: &'a CancellationToken,
 }
 
 /// Looks again where the look before is a while ago.
-struct Gate<'a> {
+struct Recheck<'a> {
     errand: &'a Errand<'a>,
-    asked: Asked,
+    asked: FinalCheck,
     looked_at: Duration,
     /// The memory could not be asked.
     is_blind: AtomicBool,
 }
 
-impl LastLook for Gate<'_> {
+impl LastLook for Recheck<'_> {
     fn may_leave(&self) -> bool {
         let age = self.errand.clock.monotonic().saturating_sub(self.looked_at);
         age < FRESH
@@ -89,10 +89,10 @@ impl Errand<'_> {
     /// is in doubt, on record (P3).
     pub(in crate::journey::delivery) async fn carry(
         &self,
-        line: &mut dyn Line,
+        line: &mut dyn CourierConnection,
         held: &Held,
         looked: (Looked, Duration),
-    ) -> End {
+    ) -> TripEnd {
         let last_words = async {
             self.stop.cancelled().await;
             tokio::time::sleep(LAST_WORDS).await;
@@ -102,10 +102,15 @@ impl Errand<'_> {
             end = self.trip(line, held, looked) => return end,
             () = last_words => {}
         }
-        line.abandoned().map_or(End::Untouched, |receipt| End::Carried(report(receipt)))
+        line.abandoned().map_or(TripEnd::Untouched, |receipt| TripEnd::Carried(report(receipt)))
     }
 
-    async fn trip(&self, line: &mut dyn Line, held: &Held, looked: (Looked, Duration)) -> End {
+    async fn trip(
+        &self,
+        line: &mut dyn CourierConnection,
+        held: &Held,
+        looked: (Looked, Duration),
+    ) -> TripEnd {
         let mut looked = Some(looked);
         loop {
             let is_first = looked.is_some();
@@ -121,19 +126,20 @@ impl Errand<'_> {
                 Err(reason) => {
                     tracing::error!(delivery = held.held.letter.id.0, %reason, "letter cannot be composed");
                     line.call_off();
-                    return End::Carried(unwritable(reason));
+                    return TripEnd::Carried(unwritable(reason));
                 }
             };
-            let gate = Gate { errand: self, asked: held.asked(), looked_at, is_blind: AtomicBool::default() };
+            let gate =
+                Recheck { errand: self, asked: held.asked(), looked_at, is_blind: AtomicBool::default() };
             match line.transfer(outgoing, &gate).await {
                 // Once more, from a new connection and a new look on.
                 Transfer::LineGone(_) if is_first => {}
                 Transfer::Over(receipt) | Transfer::LineGone(receipt) => {
-                    return End::Carried(report(receipt));
+                    return TripEnd::Carried(report(receipt));
                 }
                 // What nobody could look at does not leave.
-                Transfer::Stopped if gate.is_blind.into_inner() => return End::Untouched,
-                Transfer::Stopped => return End::Stopped,
+                Transfer::Stopped if gate.is_blind.into_inner() => return TripEnd::Untouched,
+                Transfer::Stopped => return TripEnd::Stopped,
             }
         }
     }
@@ -142,34 +148,34 @@ impl Errand<'_> {
     /// how the trip ends here.
     async fn may_leave(
         &self,
-        line: &mut dyn Line,
+        line: &mut dyn CourierConnection,
         held: &Held,
         given: Option<(Looked, Duration)>,
-    ) -> Result<Duration, End> {
+    ) -> Result<Duration, TripEnd> {
         if matches!(given, Some((Looked::MayNot, _))) {
-            return Err(End::Stopped);
+            return Err(TripEnd::Stopped);
         }
-        let ready = line.ready().await.map_err(|receipt| End::NoLine(report(receipt)))?;
-        if let (Ready::AtOnce, Some((Looked::MayLeave, at))) = (ready, given) {
+        let ready = line.ready().await.map_err(|receipt| TripEnd::NoLine(report(receipt)))?;
+        if let (Readiness::AtOnce, Some((Looked::MayLeave, at))) = (ready, given) {
             return Ok(at);
         }
         let now = self.clock.monotonic();
         match self.look(&held.asked())? {
             Looked::MayLeave => Ok(now),
-            Looked::MayNot => Err(End::Stopped),
+            Looked::MayNot => Err(TripEnd::Stopped),
         }
     }
 
-    fn look(&self, asked: &Asked) -> Result<Looked, End> {
+    fn look(&self, asked: &FinalCheck) -> Result<Looked, TripEnd> {
         self.clinic.store.read(|view| batch::look(view, asked)).map_err(|fault| {
             // What nobody could look at does not leave.
             tracing::error!(delivery = asked.id.0, %fault, "the last look before a letter leaves failed");
-            End::Untouched
+            TripEnd::Untouched
         })
     }
 }
 
-fn report(receipt: Receipt) -> Report {
+fn report(receipt: Receipt) -> AttemptReport {
     let Receipt { verdict, code, enhanced, reply, digest } = receipt;
-    Report { verdict, code, enhanced, reply, digest }
+    AttemptReport { verdict, code, enhanced, reply, digest }
 }

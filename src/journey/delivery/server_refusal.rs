@@ -8,19 +8,20 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::outcome;
-use crate::care::delivery::{Event, State, Verdict};
-use crate::care::patient::{PatientId, Status};
+use crate::care::delivery::{AttemptVerdict, DeliveryEvent, DeliveryState};
+use crate::care::patient::{PatientId, PatientStatus};
 use crate::care::plan::reminder;
 use crate::care::refusal::classify::Cause;
 use crate::care::refusal::probe;
 use crate::care::refusal::similarity::{Claim, is_about_us, likeness};
-use crate::care::task::Kind;
+use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
-use crate::journey::patients::status::{self, Change};
+use crate::journey::patients::status::{self, StatusChange};
 use crate::journey::sending_policy::later;
-use crate::journey::{Clinic, StepError};
-use crate::store::mail::outbox::{Delivery, DeliveryId, Fate, Purpose, Report};
-use crate::store::mail::refusals::{Audience, MailRefusal, RefusedAlike, ServerWords};
+use crate::journey::{Deps, StepError};
+use crate::store::mail::delivery::{AttemptReport, NextStep};
+use crate::store::mail::outbox::{Delivery, DeliveryId, Purpose};
+use crate::store::mail::refusals::{MailRefusal, RefusedAlike, RefusedAudience, ServerWords};
 use crate::store::work::tasks::NewTask;
 use crate::store::{Stamp, Tx};
 
@@ -40,9 +41,9 @@ const RIGHT: &str = "the mail server refused everybody alike, so it was not abou
 pub(in crate::journey) fn cause(
     tx: &Tx<'_>,
     letter: &Delivery,
-    report: &Report,
+    report: &AttemptReport,
 ) -> Result<Option<Cause>, StepError> {
-    if let Verdict::RefusesUs(cause) = report.verdict {
+    if let AttemptVerdict::RefusesUs(cause) = report.verdict {
         return Ok(Some(cause));
     }
     if let Some(cause) = stall(report) {
@@ -56,17 +57,17 @@ pub(in crate::journey) fn cause(
     if tx.was_refused(letter.id)? {
         return Ok(None);
     }
-    let claim = if report.verdict == Verdict::BadAddress { Claim::NoMailbox } else { Claim::Other };
+    let claim = if report.verdict == AttemptVerdict::BadAddress { Claim::NoMailbox } else { Claim::Other };
     let run = tx.run(&alike, begin(tx.at()))?;
     let mailboxes = run.iter().map(|refused| refused.mailbox.as_str()).chain(letter.recipient.as_deref());
     Ok(is_about_us(mailboxes, claim).then_some(Cause::Everyone))
 }
 
 /// What lies behind a reply that puts off everybody: too much at once, or that we are not let in.
-fn stall(report: &Report) -> Option<Cause> {
+fn stall(report: &AttemptReport) -> Option<Cause> {
     match report.verdict {
-        Verdict::Overloaded => Some(Cause::Limit),
-        Verdict::Unreached => Some(Cause::SignIn),
+        AttemptVerdict::Overloaded => Some(Cause::Limit),
+        AttemptVerdict::Unreached => Some(Cause::SignIn),
         _ => None,
     }
     .filter(|_| report.code.is_some())
@@ -74,9 +75,9 @@ fn stall(report: &Report) -> Option<Cause> {
 
 /// What a refusal of a patient's letter has in common with others; `None` for anything else. What never reached the server
 /// has no code.
-fn counted(letter: &Delivery, report: &Report) -> Option<String> {
-    let is_refusal =
-        matches!(report.verdict, Verdict::Refused | Verdict::BadAddress) && is_to_patient(letter);
+fn counted(letter: &Delivery, report: &AttemptReport) -> Option<String> {
+    let is_refusal = matches!(report.verdict, AttemptVerdict::Refused | AttemptVerdict::BadAddress)
+        && is_to_patient(letter);
     report.code.filter(|_| is_refusal).map(|code| likeness(code, &report.reply))
 }
 
@@ -94,11 +95,11 @@ fn begin(now: Timestamp) -> Timestamp {
 pub(in crate::journey) fn note(
     tx: &mut Tx<'_>,
     letter: &Delivery,
-    (report, cause): (&Report, Option<Cause>),
+    (report, cause): (&AttemptReport, Option<Cause>),
 ) -> Result<(), StepError> {
     match (cause, report.verdict) {
         (Some(cause), _) => refuses_us(tx, letter, report, cause),
-        (None, Verdict::Accepted) => takes_letters(tx, letter),
+        (None, AttemptVerdict::Accepted) => takes_letters(tx, letter),
         (None, _) if stall(report).is_some() => match tx.fact(STALLED)? {
             None => Ok(tx.set_fact(STALLED, &tx.at().to_string())?),
             Some(_) => Ok(()),
@@ -108,14 +109,20 @@ pub(in crate::journey) fn note(
 }
 
 /// The server refuses us: the condition begins, or goes on.
-fn refuses_us(tx: &mut Tx<'_>, letter: &Delivery, report: &Report, cause: Cause) -> Result<(), StepError> {
+fn refuses_us(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    report: &AttemptReport,
+    cause: Cause,
+) -> Result<(), StepError> {
     let alike = likeness(report.code.unwrap_or_default(), &report.reply);
-    let audience = if is_to_patient(letter) { Audience::Patient } else { Audience::Staff };
+    let audience = if is_to_patient(letter) { RefusedAudience::Patient } else { RefusedAudience::Staff };
     let run = tx.run(&alike, begin(tx.at()))?;
     let words = ServerWords { cause, likeness: alike, code: report.code, reply: report.reply.clone() };
     match tx.mail_refusal()? {
         // A letter to staff says nothing about what patients' letters met.
-        Some(standing) if audience == Audience::Staff && standing.audience == Audience::Patient => {}
+        Some(standing)
+            if audience == RefusedAudience::Staff && standing.audience == RefusedAudience::Patient => {}
         Some(_) => tx.renew_mail_refusal(audience, &words)?,
         None => {
             tx.begin_mail_refusal(audience, &words, later(tx.at(), probe::wait(0)))?;
@@ -147,7 +154,7 @@ fn ask(tx: &mut Tx<'_>) -> Result<(), StepError> {
         .filter(|code| !said.contains(code.as_str()))
         .unwrap_or_default();
     tx.open_task(&NewTask {
-        kind: Kind::MailRefused,
+        kind: TaskKind::MailRefused,
         cause: CAUSE.to_owned(),
         patient: None,
         follow_up: None,
@@ -167,18 +174,18 @@ fn takes_letters(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
         tx.end_run()?;
     }
     let Some(standing) = tx.mail_refusal()? else { return Ok(()) };
-    if !is_to_patient(letter) && standing.audience == Audience::Patient {
+    if !is_to_patient(letter) && standing.audience == RefusedAudience::Patient {
         tx.hurry_probe()?;
         return Ok(());
     }
     tx.end_mail_refusal()?;
     tracing::info!(probes = standing.probes, "the mail server takes letters again");
     tx.audit("mail.accepted", CAUSE, &serde_json::json!({ "probes": standing.probes }))?;
-    Ok(tx.close_tasks_caused(Kind::MailRefused, CAUSE, "the mail server takes letters again")?)
+    Ok(tx.close_tasks_caused(TaskKind::MailRefused, CAUSE, "the mail server takes letters again")?)
 }
 
 /// A refusal that seems to be about her or the letter may turn out to be one of a run: how things stood before is kept.
-fn remember(tx: &mut Tx<'_>, letter: &Delivery, report: &Report) -> Result<(), StepError> {
+fn remember(tx: &mut Tx<'_>, letter: &Delivery, report: &AttemptReport) -> Result<(), StepError> {
     let Some(alike) = counted(letter, report) else { return Ok(()) };
     if tx.mail_refusal()?.is_some() {
         // It spoke of her, so it may hear of others.
@@ -198,19 +205,27 @@ fn remember(tx: &mut Tx<'_>, letter: &Delivery, report: &Report) -> Result<(), S
 fn put_right(tx: &mut Tx<'_>, RefusedAlike { delivery, .. }: &RefusedAlike) -> Result<(), StepError> {
     for stood in tx.stood_before(*delivery)? {
         let patient = tx.patient(stood.patient)?;
-        if patient.status != Status::AddressBad || stood.status == Status::AddressBad {
+        if patient.status != PatientStatus::AddressBad || stood.status == PatientStatus::AddressBad {
             continue;
         }
-        let back =
-            Change { to: stood.status, reason: RIGHT.to_owned(), until: stood.until, confirmed_by: None };
+        let back = StatusChange {
+            to: stood.status,
+            reason: RIGHT.to_owned(),
+            until: stood.until,
+            confirmed_by: None,
+        };
         match status::change(tx, &patient, &back) {
             // It would have ended meanwhile.
             Err(StepError::PauseOver) => {
-                status::change(tx, &patient, &Change { to: Status::Active, until: None, ..back })?;
+                status::change(
+                    tx,
+                    &patient,
+                    &StatusChange { to: PatientStatus::Active, until: None, ..back },
+                )?;
             }
             done => done?,
         }
-        tx.close_tasks_of(patient.id, &[Kind::AddressBad], RIGHT)?;
+        tx.close_tasks_of(patient.id, &[TaskKind::AddressBad], RIGHT)?;
     }
     send_again(tx, *delivery, RIGHT)
 }
@@ -231,22 +246,22 @@ fn send_again(tx: &mut Tx<'_>, id: DeliveryId, why: &str) -> Result<(), StepErro
     let promises = tx.promised_by(id)?;
     let owed: Vec<_> = promises
         .iter()
-        .filter(|p| p.reminder.state == reminder::State::Undeliverable)
+        .filter(|p| p.reminder.state == reminder::ReminderState::Undeliverable)
         .filter(|p| p.reminder.expires_at > tx.at() && p.follow_up.is_open())
         .collect();
     let is_of_use = letter.expires_at > tx.at() && (promises.is_empty() || !owed.is_empty());
-    if letter.state != State::Failed || !may_receive || !is_of_use {
+    if letter.state != DeliveryState::Failed || !may_receive || !is_of_use {
         return Ok(());
     }
     tx.free_day(&letter)?;
-    if !tx.settle(&letter, (Event::Retry, None), &Fate::Again(tx.at()))? {
+    if !tx.settle(&letter, (DeliveryEvent::Retry, None), &NextStep::Again(tx.at()))? {
         return Ok(());
     }
     for promised in owed {
-        tx.move_reminder(&promised.reminder, reminder::Event::Retry, None)?;
+        tx.move_reminder(&promised.reminder, reminder::ReminderEvent::Retry, None)?;
     }
     tx.audit("delivery.retried", &outcome::subject(&letter), &serde_json::json!({ "why": why }))?;
-    Ok(tx.close_tasks_caused(Kind::LetterFailed, &outcome::subject(&letter), why)?)
+    Ok(tx.close_tasks_caused(TaskKind::LetterFailed, &outcome::subject(&letter), why)?)
 }
 
 /// A letter to a patient was taken in hand although the server refuses us: it asks for all.
@@ -258,7 +273,7 @@ pub(in crate::journey) fn probing(tx: &mut Tx<'_>, standing: &MailRefusal) -> Re
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn watch(clinic: &Clinic, now: Trusted) -> Result<(), StepError> {
+pub async fn watch(clinic: &Deps, now: Trusted) -> Result<(), StepError> {
     if clinic.store.read(|view| view.mail_refusal())?.is_none() {
         return Ok(());
     }
@@ -287,7 +302,7 @@ pub(in crate::journey) fn forget_stall(tx: &mut Tx<'_>) -> Result<(), StepError>
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn ask_at_once(clinic: &Clinic, now: Timestamp) -> Result<(), StepError> {
+pub async fn ask_at_once(clinic: &Deps, now: Timestamp) -> Result<(), StepError> {
     if clinic.store.read(|view| view.mail_refusal())?.is_none() {
         return Ok(());
     }

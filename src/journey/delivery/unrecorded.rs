@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::batch;
-use crate::care::delivery::State;
+use crate::care::delivery::DeliveryState;
 use crate::journey::StepError;
 use crate::journey::delivery::batch::Back;
-use crate::journey::delivery::batcher::Counter;
+use crate::journey::delivery::batcher::Batcher;
 use crate::store::{Stamp, Tx};
 
 /// Before the first try; doubled each time.
@@ -20,7 +20,7 @@ const TRIES: u32 = 64;
 /// Once all lines have ended: brings again what is not on record, with rests between, while the leases last. Whether all
 /// of it is on record now, so that lines may go on. What is not is left to `rescue`: nothing is forgotten, but what a
 /// server has taken would go a second time (P3).
-pub(in crate::journey::delivery) async fn bring_again(counter: &Counter) -> bool {
+pub(in crate::journey::delivery) async fn bring_again(counter: &Batcher) -> bool {
     let owed = Arc::new(counter.owed().await);
     if owed.is_empty() {
         return false;
@@ -50,7 +50,7 @@ pub(in crate::journey::delivery) async fn bring_again(counter: &Counter) -> bool
     false
 }
 
-async fn record(counter: &Counter, owed: &Arc<Vec<Back>>) -> Result<Vec<State>, StepError> {
+async fn record(counter: &Batcher, owed: &Arc<Vec<Back>>) -> Result<Vec<DeliveryState>, StepError> {
     let (owed, clinic) = (Arc::clone(owed), counter.clinic.clone());
     let clock = counter.post.watch.glance(&*counter.post.clock);
     let job = move |tx: &mut Tx<'_>| batch::record_all(tx, &owed, (&clinic, clock));

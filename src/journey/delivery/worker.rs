@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::journey::delivery::assign::{Ahead, Load, Next, Visitor};
-use crate::journey::delivery::batch::{End, Looked, Trip};
-use crate::journey::delivery::batcher::Counter;
+use crate::journey::delivery::assign::{Ahead, Load, Next, WaitingWorker};
+use crate::journey::delivery::batch::{Looked, Trip, TripEnd};
+use crate::journey::delivery::batcher::Batcher;
 use crate::journey::delivery::in_flight::InHand;
 use crate::journey::delivery::send_one::{Errand, Held};
 
@@ -17,7 +17,7 @@ use crate::journey::delivery::send_one::{Errand, Held};
 const IN_HAND: usize = 2;
 
 /// A line's place at the counter. Should the courier panic, the pass ends rather than wait for a line that is gone.
-pub(in crate::journey::delivery) struct Place(pub(in crate::journey::delivery) Arc<Counter>);
+pub(in crate::journey::delivery) struct Worker(pub(in crate::journey::delivery) Arc<Batcher>);
 
 /// What a line has with it.
 #[derive(Default)]
@@ -30,7 +30,7 @@ pub(in crate::journey::delivery) struct Bag {
     pub(in crate::journey::delivery) ahead: Option<Ahead>,
 }
 
-impl Place {
+impl Worker {
     /// Brings back what was carried and asks for what comes next; [`Next`] says what.
     pub(in crate::journey::delivery) fn visit(&self, bag: &mut Bag) -> oneshot::Receiver<Next> {
         let (next, answer) = oneshot::channel();
@@ -41,7 +41,7 @@ impl Place {
         let held = bag.hand.front().map(Held::asked);
         let wants = if looks_ahead { IN_HAND } else { 1 }.saturating_sub(holds);
         let takes_ahead = looks_ahead && holds <= IN_HAND;
-        self.0.visit(back, |back| Visitor { back, held, wants, takes_ahead, next });
+        self.0.visit(back, |back| WaitingWorker { back, held, wants, takes_ahead, next });
         answer
     }
 
@@ -95,11 +95,11 @@ impl Place {
 impl Bag {
     /// Gives everything in hand back as it came.
     pub(in crate::journey::delivery) fn give_back(&mut self) {
-        self.back.extend(self.hand.drain(..).map(|held| (held.into_hand(), End::Untouched)));
+        self.back.extend(self.hand.drain(..).map(|held| (held.into_hand(), TripEnd::Untouched)));
     }
 }
 
-impl Drop for Place {
+impl Drop for Worker {
     fn drop(&mut self) {
         self.0.leave();
     }

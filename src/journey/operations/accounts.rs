@@ -8,12 +8,13 @@ use jiff::Timestamp;
 use totp_rs::{Builder, Secret, Totp};
 
 use crate::care::address::EmailAddress;
+use crate::care::permission::StaffRole;
 use crate::care::time::clock_trust::{Trusted, counts};
 use crate::journey::link_key::digest;
 use crate::journey::sending_policy::later;
-use crate::journey::{Clinic, StepError};
+use crate::journey::{Deps, StepError};
 use crate::ports::Entropy;
-use crate::store::people::staff::{NewStaff, Role, Session, Staff};
+use crate::store::people::staff::{NewStaff, Session, Staff};
 use crate::store::{Stamp, StoreError, Tx};
 
 /// An authenticator shows a new code every so many seconds (RFC 6238 section 5.2).
@@ -63,9 +64,9 @@ const STRANGER: &str = "visitor";
 /// # Errors
 /// [`StepError::Staff`] when the name or password does not do or the name is taken; the store's own.
 pub fn add(
-    clinic: &Clinic,
+    clinic: &Deps,
     stamp: Stamp,
-    who: (&str, EmailAddress, Role),
+    who: (&str, EmailAddress, StaffRole),
     password: &str,
 ) -> Result<Issued, StepError> {
     let name = who.0.to_owned();
@@ -90,7 +91,7 @@ pub fn add(
 ///
 /// # Errors
 /// [`StepError::Staff`] when there is no such account or the password does not do; the store's own.
-pub fn reset(clinic: &Clinic, stamp: Stamp, name: &str, password: &str) -> Result<Issued, StepError> {
+pub fn reset(clinic: &Deps, stamp: Stamp, name: &str, password: &str) -> Result<Issued, StepError> {
     let staff = named(clinic, name)?;
     let (password, secret) = (hash(password)?, Secret::generate());
     let issued = issue(name, &secret)?;
@@ -104,12 +105,12 @@ pub fn reset(clinic: &Clinic, stamp: Stamp, name: &str, password: &str) -> Resul
 ///
 /// # Errors
 /// [`StepError::Staff`] when there is no such account; the store's own.
-pub fn disable(clinic: &Clinic, stamp: Stamp, name: &str) -> Result<(), StepError> {
+pub fn disable(clinic: &Deps, stamp: Stamp, name: &str) -> Result<(), StepError> {
     let staff = named(clinic, name)?;
     Ok(clinic.store.write_blocking::<_, StoreError>(stamp, move |tx| tx.disable_staff(&staff))?)
 }
 
-fn named(clinic: &Clinic, name: &str) -> Result<Staff, StepError> {
+fn named(clinic: &Deps, name: &str) -> Result<Staff, StepError> {
     let found = clinic.store.read(|view| view.staff_named(name))?;
     found.ok_or(StepError::Staff("there is no account of that name"))
 }
@@ -137,7 +138,7 @@ fn issue(name: &str, secret: &Secret) -> Result<Issued, StepError> {
 /// # Errors
 /// [`StepError`] when the store fails.
 pub async fn sign_in(
-    clinic: &Clinic,
+    clinic: &Deps,
     now: Timestamp,
     typed: Credentials,
     entropy: &dyn Entropy,
@@ -173,7 +174,7 @@ pub async fn sign_in(
 /// A try that was refused is on record, with the account it aimed at if there is one: what was typed for a name may be
 /// anything, a password in the wrong field among it.
 async fn refused(
-    clinic: &Clinic,
+    clinic: &Deps,
     now: Timestamp,
     (aimed_at, from): (Option<String>, String),
 ) -> Result<SignIn, StepError> {
@@ -234,7 +235,7 @@ fn admit(
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn tidy(clinic: &Clinic, now: Trusted) -> Result<(), StepError> {
+pub async fn tidy(clinic: &Deps, now: Trusted) -> Result<(), StepError> {
     if !clinic.store.read(|view| view.has_session_over(now.at()))? {
         return Ok(());
     }
@@ -246,7 +247,7 @@ pub async fn tidy(clinic: &Clinic, now: Trusted) -> Result<(), StepError> {
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub fn session(clinic: &Clinic, now: Timestamp, token: &str) -> Result<Option<Session>, StepError> {
+pub fn session(clinic: &Deps, now: Timestamp, token: &str) -> Result<Option<Session>, StepError> {
     let found = clinic.store.read(|view| view.session(&digest(token)))?;
     // One that was used later than now was opened, or used last, under a clock that ran ahead.
     let lives = |s: &Session| s.expires_at > now && later(s.seen_at, IDLE) > now && counts(s.seen_at, now);
@@ -257,7 +258,7 @@ pub fn session(clinic: &Clinic, now: Timestamp, token: &str) -> Result<Option<Se
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn touch(clinic: &Clinic, now: Timestamp, token: &str) -> Result<(), StepError> {
+pub async fn touch(clinic: &Deps, now: Timestamp, token: &str) -> Result<(), StepError> {
     let digest = digest(token);
     let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> { Ok(tx.touch_session(&digest)?) };
     clinic.store.write(Stamp::daemon(now), job).await
@@ -267,7 +268,7 @@ pub async fn touch(clinic: &Clinic, now: Timestamp, token: &str) -> Result<(), S
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn sign_out(clinic: &Clinic, now: Timestamp, token: &str) -> Result<(), StepError> {
+pub async fn sign_out(clinic: &Deps, now: Timestamp, token: &str) -> Result<(), StepError> {
     let digest = digest(token);
     let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> { Ok(tx.end_session(&digest)?) };
     clinic.store.write(Stamp::daemon(now), job).await
@@ -287,7 +288,7 @@ mod tests {
 
     fn doctor(house: &House) -> Issued {
         let email = EmailAddress::parse("dora@clinic.example").unwrap();
-        block_in_place(|| add(&house.clinic, stamp(), ("dora", email, Role::Doctor), PASSWORD)).unwrap()
+        block_in_place(|| add(&house.clinic, stamp(), ("dora", email, StaffRole::Doctor), PASSWORD)).unwrap()
     }
 
     fn code_at(issued: &Issued, now: Timestamp) -> String {
@@ -312,10 +313,10 @@ mod tests {
             panic!("the right password was refused");
         };
         let seen = |now| session(&house.clinic, now, &token).unwrap().map(|s| s.role);
-        assert_eq!(seen(due() + minutes(29)), Some(Role::Doctor));
+        assert_eq!(seen(due() + minutes(29)), Some(StaffRole::Doctor));
         assert_eq!(seen(due() + minutes(30)), None);
         touch(&house.clinic, due() + minutes(29), &token).await.unwrap();
-        assert_eq!(seen(due() + minutes(58)), Some(Role::Doctor));
+        assert_eq!(seen(due() + minutes(58)), Some(StaffRole::Doctor));
         // The same code once more is no code.
         assert!(matches!(tries(&house, due(), ("dora", PASSWORD, code)).await, SignIn::Wrong));
         block_in_place(|| disable(&house.clinic, stamp(), "dora")).unwrap();
@@ -380,7 +381,8 @@ mod tests {
         doctor(&house);
         for (name, password) in [("x", "short"), ("", PASSWORD), ("a b", PASSWORD), ("dora", PASSWORD)] {
             let email = EmailAddress::parse("x@clinic.example").unwrap();
-            let made = block_in_place(|| add(&house.clinic, stamp(), (name, email, Role::Nurse), password));
+            let made =
+                block_in_place(|| add(&house.clinic, stamp(), (name, email, StaffRole::Nurse), password));
             assert!(matches!(made, Err(StepError::Staff(_))), "{name}");
         }
     }

@@ -8,25 +8,26 @@ use jiff::Timestamp;
 use jiff::civil::date;
 
 use crate::care::address::EmailAddress;
-use crate::care::alert::lifecycle::{Disposition, Outcome};
-use crate::care::checklist::definition::{Checklist, Kind as Answer, Role};
+use crate::care::alert::lifecycle::{AlertOutcome, Disposition};
+use crate::care::checklist::definition::Checklist;
+use crate::care::checklist::item::{AnswerKind as Answer, PartRole};
 use crate::care::delivery;
-use crate::care::patient::{Detail, Patient, PreferredName, Reference, Status};
+use crate::care::patient::{Detail, Patient, PatientStatus, PreferredName, Reference};
 use crate::care::plan::protocol::OnUnknown;
-use crate::care::task::Kind;
+use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
-use crate::care::triage::judge::Stage;
+use crate::care::triage::judge::FormStage;
 use crate::journey::alerts::escalate;
-use crate::journey::answers::link_access::{self, Opened};
-use crate::journey::answers::respond::{self, Page, Saved};
+use crate::journey::answers::link_access::{self, LinkView};
+use crate::journey::answers::respond::{self, Saved, SentPage};
 use crate::journey::outbox::compose::frame;
 use crate::journey::patients::status;
-use crate::journey::patients::status::Change;
+use crate::journey::patients::status::StatusChange;
 use crate::journey::sending_policy::{day, later, zone};
-use crate::journey::{Clinic, StepError};
-use crate::letter::Named;
-use crate::store::alerts::alerts::Ending;
-use crate::store::answers::links::Door;
+use crate::journey::{Deps, StepError};
+use crate::letter::template_names::LetterName;
+use crate::store::alerts::alerts::AlertClosure;
+use crate::store::answers::links::LinkPurpose;
 use crate::store::answers::responses::Who;
 use crate::store::mail::outbox::{NewDelivery, Purpose};
 use crate::store::people::patients::Newcomer;
@@ -44,7 +45,7 @@ pub const BROKEN: &str = "canary-broken";
 ///
 /// # Errors
 /// [`StepError`] when the store fails. A broken link of the chain is no error here: it is recorded.
-pub async fn walk(clinic: &Clinic, now: Trusted) -> Result<(), StepError> {
+pub async fn walk(clinic: &Deps, now: Trusted) -> Result<(), StepError> {
     let now = now.at();
     let Some(address) = clinic.care.canary.clone().filter(|_| clinic.policy.public_url.is_some()) else {
         return at_rest(clinic, now).await;
@@ -61,22 +62,22 @@ pub async fn walk(clinic: &Clinic, now: Trusted) -> Result<(), StepError> {
 }
 
 /// Nobody asks for her any more: a walk that broke is over, and the heartbeat goes on.
-async fn at_rest(clinic: &Clinic, now: Timestamp) -> Result<(), StepError> {
+async fn at_rest(clinic: &Deps, now: Timestamp) -> Result<(), StepError> {
     if clinic.store.read(|view| view.fact(BROKEN))?.is_none() {
         return Ok(());
     }
     let job = |tx: &mut Tx<'_>| -> Result<(), StepError> {
         tx.clear_fact(BROKEN)?;
         tx.audit("canary.off", "canary", &serde_json::json!({}))?;
-        Ok(tx.close_tasks_caused(Kind::CanaryBroken, CAUSE, "the daily test is switched off")?)
+        Ok(tx.close_tasks_caused(TaskKind::CanaryBroken, CAUSE, "the daily test is switched off")?)
     };
     clinic.store.write(Stamp::daemon(now), job).await
 }
 
-fn begin(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Clinic) -> Result<(), StepError> {
+fn begin(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Deps) -> Result<(), StepError> {
     let patient = hatch(tx, address, clinic)?;
     let here = zone(&patient.zone)?;
-    let item = escalate::item(Named::Invite, std::collections::BTreeMap::new());
+    let item = escalate::item(LetterName::Invite, std::collections::BTreeMap::new());
     let inputs = frame(&patient, vec![item], (tx.at(), &here));
     let on = day(tx.at(), &here);
     let letter = tx.enqueue(&NewDelivery {
@@ -94,16 +95,16 @@ fn begin(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Clinic) -> Result<(), 
 
 /// Finds her or makes her; she is on no protocol, so no plan ever writes to her. What stopped yesterday's letter, a refused
 /// address or a scanner that unsubscribed her, does not stop the next walk.
-fn hatch(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Clinic) -> Result<Patient, StepError> {
+fn hatch(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Deps) -> Result<Patient, StepError> {
     let broken = || StepError::Checklist(Reference::CANARY.to_owned());
     let reference = Reference::parse(Reference::CANARY).map_err(|_| broken())?;
     if tx.is_known(&reference)? {
         let mut patient = tx.patient_by_reference(&reference)?;
         patient.email = Some(address);
         tx.update_patient(&patient)?;
-        if patient.status != Status::Active {
+        if patient.status != PatientStatus::Active {
             let reason = "a new day's walk".to_owned();
-            let awake = Change { to: Status::Active, reason, until: None, confirmed_by: None };
+            let awake = StatusChange { to: PatientStatus::Active, reason, until: None, confirmed_by: None };
             status::change(tx, &patient, &awake)?;
         }
         return Ok(tx.patient(patient.id)?);
@@ -117,18 +118,18 @@ fn hatch(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Clinic) -> Result<Pati
         zone: clinic.policy.zone.clone(),
         detail: Detail::Minimal,
         shared_inbox: false,
-        status: Status::Active,
+        status: PatientStatus::Active,
     })?;
     Ok(tx.patient(id)?)
 }
 
-async fn go_on(clinic: &Clinic, now: Timestamp, walk: &Walk) -> Result<(), StepError> {
+async fn go_on(clinic: &Deps, now: Timestamp, walk: &Walk) -> Result<(), StepError> {
     let Some(letter) = walk.delivery else { return Ok(()) };
     let letter = clinic.store.read(|view| view.delivery(letter))?;
     let patient = letter.patient.map(|id| clinic.store.read(|view| view.patient(id))).transpose()?;
     let waits = !letter.state.is_final() && later(walk.began_at, PATIENCE) > now;
     let broken = match (letter.state, patient) {
-        (delivery::State::Sent, Some(patient)) => answer(clinic, now, &patient).await.err(),
+        (delivery::DeliveryState::Sent, Some(patient)) => answer(clinic, now, &patient).await.err(),
         _ if waits => return Ok(()),
         (state, _) => Some(format!("her letter is {}", state.word())),
     };
@@ -138,15 +139,15 @@ async fn go_on(clinic: &Clinic, now: Timestamp, walk: &Walk) -> Result<(), StepE
 }
 
 /// From the link to the acknowledgement. The error says which link of the chain broke.
-async fn answer(clinic: &Clinic, now: Timestamp, patient: &Patient) -> Result<(), String> {
+async fn answer(clinic: &Deps, now: Timestamp, patient: &Patient) -> Result<(), String> {
     let said = |fault: StepError| fault.to_string();
-    let token = clinic.key.token(patient.id, Door::Changed, 0);
-    let Opened::Form(form) =
+    let token = clinic.key.token(patient.id, LinkPurpose::Changed, 0);
+    let LinkView::Form(form) =
         link_access::open(clinic, now, (&token, pass(clinic, now, &token).as_deref())).map_err(said)?
     else {
         return Err("her page stays shut".to_owned());
     };
-    let page = Page {
+    let page = SentPage {
         pass: pass(clinic, now, &token),
         token,
         nonce: format!("canary-{:0>12}", now.as_millisecond()),
@@ -154,7 +155,7 @@ async fn answer(clinic: &Clinic, now: Timestamp, patient: &Patient) -> Result<()
         who: Who::Canary,
         fields: red(&form.checklist),
         number: 0,
-        stage: Stage::Submitted,
+        stage: FormStage::Submitted,
     };
     let Saved::Kept(kept) = respond::respond(clinic, now, page).await.map_err(said)? else {
         return Err("her answer was not taken".to_owned());
@@ -165,21 +166,24 @@ async fn answer(clinic: &Clinic, now: Timestamp, patient: &Patient) -> Result<()
     if clinic.store.read(|view| view.notices_of(id)).map_err(|f| f.to_string())?.is_empty() {
         return Err("her alert did not ring".to_owned());
     }
-    let ending =
-        Ending { dispositions: vec![Disposition::Called], outcome: Outcome::FalseAlarm, note: String::new() };
+    let ending = AlertClosure {
+        dispositions: vec![Disposition::Called],
+        outcome: AlertOutcome::FalseAlarm,
+        note: String::new(),
+    };
     let job = move |tx: &mut Tx<'_>| escalate::play(tx, id, &ending);
     clinic.store.write(Stamp::daemon(now), job).await.map_err(said)
 }
 
 /// What proves her birth date, where the clinic asks everyone for it.
-fn pass(clinic: &Clinic, now: Timestamp, token: &str) -> Option<String> {
+fn pass(clinic: &Deps, now: Timestamp, token: &str) -> Option<String> {
     let link = clinic.store.read(|view| crate::journey::link_key::find(view, &clinic.key, token)).ok()??;
     Some(clinic.key.pass(link.id, later(now, PATIENCE)))
 }
 
 /// The worst answer to every nerve question.
 fn red(checklist: &Checklist) -> Vec<(String, String)> {
-    let nerve = checklist.parts().filter(|part| part.role == Role::Nerve && part.kind == Answer::Change);
+    let nerve = checklist.parts().filter(|part| part.role == PartRole::Nerve && part.kind == Answer::Change);
     nerve.map(|part| (part.field.clone(), "new".to_owned())).collect()
 }
 
@@ -187,12 +191,12 @@ fn end(tx: &mut Tx<'_>, on: jiff::civil::Date, broken: Option<&str>) -> Result<(
     tx.end_walk(on, broken)?;
     let Some(reason) = broken else {
         tx.clear_fact(BROKEN)?;
-        return Ok(tx.close_tasks_caused(Kind::CanaryBroken, CAUSE, "the chain holds again")?);
+        return Ok(tx.close_tasks_caused(TaskKind::CanaryBroken, CAUSE, "the chain holds again")?);
     };
     tracing::error!(%reason, "the canary's walk broke");
     tx.set_fact(BROKEN, reason)?;
     tx.open_task(&NewTask {
-        kind: Kind::CanaryBroken,
+        kind: TaskKind::CanaryBroken,
         cause: CAUSE.to_owned(),
         patient: None,
         follow_up: None,
@@ -223,7 +227,7 @@ mod tests {
     fn state(house: &House) -> (String, bool) {
         let walk = house.clinic.store.read(|v| v.last_walk(date(9999, 12, 31))).unwrap().unwrap();
         let tasks = house.clinic.store.read(|v| v.tasks_open()).unwrap();
-        let broken = tasks.iter().any(|t| t.kind == Kind::CanaryBroken);
+        let broken = tasks.iter().any(|t| t.kind == TaskKind::CanaryBroken);
         assert_eq!(broken, house.clinic.store.read(|v| v.fact(BROKEN)).unwrap().is_some());
         (walk.state, broken)
     }
@@ -269,22 +273,24 @@ mod tests {
             let reference = Reference::parse(Reference::CANARY).unwrap();
             house.clinic.store.read(|v| v.patient_by_reference(&reference)).unwrap()
         };
-        for (day, to) in [Status::AddressBad, Status::OptedOutEmail, Status::Deceased].into_iter().enumerate()
+        for (day, to) in [PatientStatus::AddressBad, PatientStatus::OptedOutEmail, PatientStatus::Deceased]
+            .into_iter()
+            .enumerate()
         {
             let now = due() + minutes(i64::try_from(day).unwrap() * 1440);
             walk(&house.clinic, sure(now)).await.unwrap();
             assert_eq!(
                 (canary().status, deliver(&house.clinic, &post(now)).await.unwrap().sent),
-                (Status::Active, 1)
+                (PatientStatus::Active, 1)
             );
             walk(&house.clinic, sure(now + minutes(1))).await.unwrap();
             assert_eq!(state(&house), ("done".to_owned(), false));
             let her = canary();
-            let stop = Change { to, reason: "refused".to_owned(), until: None, confirmed_by: None };
+            let stop = StatusChange { to, reason: "refused".to_owned(), until: None, confirmed_by: None };
             house.write(("daemon", now), move |tx| status::change(tx, &her, &stop)).unwrap();
         }
         walk(&house.clinic, sure(due() + minutes(3 * 1440))).await.unwrap();
-        assert_eq!(canary().status, Status::Active);
+        assert_eq!(canary().status, PatientStatus::Active);
     }
 
     #[tokio::test(flavor = "multi_thread")]

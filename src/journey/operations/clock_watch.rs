@@ -8,8 +8,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::hold::{self, OnRecord};
-use crate::care::time::clock_trust::{ClockTrust, Doubt, Evidence, judge};
-use crate::journey::{Clinic, StepError};
+use crate::care::time::clock_trust::{ClockEvidence, ClockTrust, Doubt, judge};
+use crate::journey::{Deps, StepError};
 use crate::ports::Clock;
 use crate::store::View;
 
@@ -18,19 +18,19 @@ const NOTE_EVERY: Duration = Duration::from_secs(600);
 
 /// Shared by all who take steps that cannot be taken back; each looks first.
 #[derive(Clone, Default)]
-pub struct Watch(Arc<Shared>);
+pub struct ClockWatch(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
-    seen: Mutex<Seen>,
+    seen: Mutex<ClockSeen>,
     /// One look at the record at a time.
     turn: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
-struct Seen {
+struct ClockSeen {
     /// The last reading that was believed.
-    believed: Option<Reading>,
+    believed: Option<ClockReading>,
     /// When the clock was compared with the record first.
     compared: Option<Duration>,
     doubt: Option<Doubt>,
@@ -42,12 +42,12 @@ struct Seen {
 
 /// What both clocks showed at one moment.
 #[derive(Debug, Clone, Copy)]
-struct Reading {
+struct ClockReading {
     wall: Timestamp,
     monotonic: Duration,
 }
 
-impl Reading {
+impl ClockReading {
     fn of(clock: &dyn Clock) -> Self {
         Self { wall: clock.now(), monotonic: clock.monotonic() }
     }
@@ -60,21 +60,21 @@ impl Reading {
     }
 }
 
-impl Watch {
+impl ClockWatch {
     /// Compares the clock with the last reading that was believed; in the middle of a turn, where nobody can wait for the
     /// record. A doubt that begins here is recorded by the next [`Self::look`], and only that ends one. Before the first look
     /// every clock is in doubt.
     #[must_use]
     pub fn glance(&self, clock: &dyn Clock) -> ClockTrust {
         let mut seen = self.seen();
-        let now = Reading::of(clock);
+        let now = ClockReading::of(clock);
         let before = match (seen.doubt, seen.believed) {
             (Some(doubt), _) => return ClockTrust::Doubtful(now.wall, doubt),
             (None, None) => return ClockTrust::Doubtful(now.wall, Doubt::Unsettled),
             (None, Some(before)) => before,
         };
         let expected = Some(before.expected(now.monotonic));
-        let trust = judged(clock, Evidence { expected, ..Evidence::none_against(now.wall) });
+        let trust = judged(clock, ClockEvidence { expected, ..ClockEvidence::none_against(now.wall) });
         match trust {
             ClockTrust::Sure(_) => seen.believed = Some(now),
             ClockTrust::Doubtful(_, doubt) => seen.doubt = Some(doubt),
@@ -87,7 +87,7 @@ impl Watch {
     ///
     /// # Errors
     /// [`StepError`] when the store fails; then nothing counts as compared, and the next look sees the same.
-    pub async fn look(&self, clinic: &Clinic, clock: &dyn Clock) -> Result<ClockTrust, StepError> {
+    pub async fn look(&self, clinic: &Deps, clock: &dyn Clock) -> Result<ClockTrust, StepError> {
         let _turn = self.0.turn.lock().await;
         let glanced = self.glance(clock);
         if glanced.sure().is_some() {
@@ -100,7 +100,7 @@ impl Watch {
                 if self.seen().doubt.is_some() || record.is_held {
                     hold::end(clinic, trusted).await?;
                 }
-                *self.seen() = Seen { believed: Some(now), ..Seen::default() };
+                *self.seen() = ClockSeen { believed: Some(now), ..ClockSeen::default() };
             }
             ClockTrust::Doubtful(_, doubt) => {
                 if !record.is_held {
@@ -117,7 +117,7 @@ impl Watch {
     ///
     /// # Errors
     /// [`StepError`] when the store fails.
-    pub async fn note(&self, clinic: &Clinic, trust: ClockTrust, clock: &dyn Clock) -> Result<(), StepError> {
+    pub async fn note(&self, clinic: &Deps, trust: ClockTrust, clock: &dyn Clock) -> Result<(), StepError> {
         let now = clock.monotonic();
         let is_new = self.seen().noted.is_none_or(|noted| now.saturating_sub(noted) >= NOTE_EVERY);
         if let Some(trusted) = trust.sure().filter(|_| is_new) {
@@ -128,12 +128,12 @@ impl Watch {
     }
 
     /// Judges a reading by all that is known.
-    fn weigh(&self, clock: &dyn Clock, record: &OnRecord) -> (Reading, ClockTrust) {
+    fn weigh(&self, clock: &dyn Clock, record: &OnRecord) -> (ClockReading, ClockTrust) {
         let mut seen = self.seen();
-        let now = Reading::of(clock);
+        let now = ClockReading::of(clock);
         // The task that asked about the doubt is closed: a person says that the clock is right.
         if seen.asked && !record.is_held {
-            return (now, judge(&Evidence::none_against(now.wall)));
+            return (now, judge(&ClockEvidence::none_against(now.wall)));
         }
         let expected = seen.believed.map(|before| before.expected(now.monotonic));
         // What this process has seen itself says more than what another left on record.
@@ -142,11 +142,11 @@ impl Watch {
         // A clock that lies behind the record and only goes on is as wrong when it has passed it.
         let monotonic = *seen.compared.get_or_insert(now.monotonic);
         let record = record.seen_at.filter(|_| expected.is_none());
-        let record = record.map(|wall| Reading { wall, monotonic }.expected(now.monotonic));
-        (now, judged(clock, Evidence { now: now.wall, expected, record, kernel: None, earlier }))
+        let record = record.map(|wall| ClockReading { wall, monotonic }.expected(now.monotonic));
+        (now, judged(clock, ClockEvidence { now: now.wall, expected, record, kernel: None, earlier }))
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
+    fn seen(&self) -> MutexGuard<'_, ClockSeen> {
         self.0.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -158,8 +158,11 @@ impl Watch {
 pub fn doubt_on_record(view: &View<'_>, clock: &dyn Clock) -> Result<Option<String>, StepError> {
     let on_record = hold::on_record(view)?;
     let now = clock.now();
-    let evidence =
-        Evidence { record: on_record.seen_at, earlier: on_record.earlier(), ..Evidence::none_against(now) };
+    let evidence = ClockEvidence {
+        record: on_record.seen_at,
+        earlier: on_record.earlier(),
+        ..ClockEvidence::none_against(now)
+    };
     Ok(match judged(clock, evidence) {
         ClockTrust::Sure(_) => None,
         ClockTrust::Doubtful(_, doubt) => Some(doubt.words()),
@@ -167,9 +170,9 @@ pub fn doubt_on_record(view: &View<'_>, clock: &dyn Clock) -> Result<Option<Stri
 }
 
 /// Judges; the kernel is asked only where that can change something.
-fn judged(clock: &dyn Clock, evidence: Evidence) -> ClockTrust {
+fn judged(clock: &dyn Clock, evidence: ClockEvidence) -> ClockTrust {
     match judge(&evidence) {
-        ClockTrust::Doubtful(..) => judge(&Evidence { kernel: clock.synchronized(), ..evidence }),
+        ClockTrust::Doubtful(..) => judge(&ClockEvidence { kernel: clock.synchronized(), ..evidence }),
         sure @ ClockTrust::Sure(_) => sure,
     }
 }

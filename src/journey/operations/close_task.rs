@@ -3,7 +3,7 @@
 use super::hold;
 use crate::care::patient::PatientId;
 use crate::care::permission::Act;
-use crate::care::task::Kind;
+use crate::care::task::TaskKind;
 use crate::journey::StepError;
 use crate::journey::alerts::escalate;
 use crate::journey::authorize::{permit, permit_or_operator};
@@ -21,23 +21,23 @@ pub fn close(tx: &mut Tx<'_>, id: i64, note: &str) -> Result<Option<&'static str
     let task = tx.task(id)?;
     if task.state == "open" {
         match task.kind {
-            Kind::ReadAnswer => drop(permit(tx, Act::CloseAlert)?),
-            Kind::Hold => permit_or_operator(tx, Act::EndHold)?,
-            Kind::DeathInQuestion => permit_or_operator(tx, Act::UndoDeath)?,
+            TaskKind::ReadAnswer => drop(permit(tx, Act::CloseAlert)?),
+            TaskKind::Hold => permit_or_operator(tx, Act::EndHold)?,
+            TaskKind::DeathInQuestion => permit_or_operator(tx, Act::UndoDeath)?,
             _ => {}
         }
     }
     tx.close_task(id, note)?;
-    if let (Kind::LinkLocked, Some((patient, _))) = (task.kind, &task.patient)
+    if let (TaskKind::LinkLocked, Some((patient, _))) = (task.kind, &task.patient)
         && tx.has_locked_forms(*patient)?
     {
         return Err(StepError::FormsLocked);
     }
     match (task.kind, &task.patient) {
-        (Kind::ReadAnswer, Some((patient, _))) => escalate::was_read(tx, *patient)?,
-        (Kind::DeathInQuestion, Some((patient, _))) => death_reversal::decline(tx, *patient)?,
+        (TaskKind::ReadAnswer, Some((patient, _))) => escalate::was_read(tx, *patient)?,
+        (TaskKind::DeathInQuestion, Some((patient, _))) => death_reversal::decline(tx, *patient)?,
         // Whoever closes it says that the clock is right.
-        (Kind::Hold, _) if task.cause == hold::CLOCK => hold::settle(tx)?,
+        (TaskKind::Hold, _) if task.cause == hold::CLOCK => hold::settle(tx)?,
         _ => {}
     }
     Ok(task.kind.stands_while())
@@ -57,10 +57,10 @@ pub(in crate::journey) fn close_all(
 mod tests {
     use super::*;
     use crate::care::address::EmailAddress;
-    use crate::care::permission::Role;
-    use crate::journey::alert_policy::Mode;
+    use crate::care::permission::StaffRole;
+    use crate::journey::alert_policy::TriageMode;
     use crate::journey::fixture::{House, due, house, page, triage};
-    use crate::store::answers::links::Door;
+    use crate::store::answers::links::LinkPurpose;
     use crate::store::people::staff::NewStaff;
     use crate::store::work::tasks::NewTask;
 
@@ -68,24 +68,24 @@ mod tests {
         house.write((by, due()), move |tx| close(tx, id, "done").map(drop))
     }
 
-    fn open(house: &House, kind: Kind) -> Option<i64> {
+    fn open(house: &House, kind: TaskKind) -> Option<i64> {
         let tasks = house.clinic.store.read(|v| v.tasks_open()).unwrap();
         tasks.iter().find(|task| task.kind == kind).map(|task| task.id)
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn an_answer_is_read_by_somebody_who_is_signed_in_and_by_nobody_else() {
-        let house = house(Mode::Education);
-        house.kept(due(), page(&house.token(Door::Changed), "a", &[("pain", "new")])).await;
-        let id = open(&house, Kind::ReadAnswer).unwrap();
+        let house = house(TriageMode::Education);
+        house.kept(due(), page(&house.token(LinkPurpose::Changed), "a", &[("pain", "new")])).await;
+        let id = open(&house, TaskKind::ReadAnswer).unwrap();
         for by in ["cli:root", "cli:nora", "daemon", "staff:", "staff:nobody"] {
             assert!(matches!(done(&house, by, id), Err(StepError::NotSignedIn)), "{by}");
         }
         let ringing =
             |house: &House| house.clinic.store.read(|v| v.alerts_of(house.patient)).unwrap()[0].clone();
-        assert_eq!((open(&house, Kind::ReadAnswer), ringing(&house).acknowledged), (Some(id), None));
+        assert_eq!((open(&house, TaskKind::ReadAnswer), ringing(&house).acknowledged), (Some(id), None));
         done(&house, "staff:nora", id).unwrap();
-        assert!(open(&house, Kind::ReadAnswer).is_none() && ringing(&house).acknowledged.is_some());
+        assert!(open(&house, TaskKind::ReadAnswer).is_none() && ringing(&house).acknowledged.is_some());
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -93,7 +93,7 @@ mod tests {
         let house = house(triage());
         let hold = || {
             let task = NewTask {
-                kind: Kind::Hold,
+                kind: TaskKind::Hold,
                 cause: "clock".to_owned(),
                 patient: None,
                 follow_up: None,
@@ -101,14 +101,14 @@ mod tests {
                 due_at: due(),
             };
             house.write(("daemon", due()), move |tx| Ok(tx.open_task(&task)?)).unwrap();
-            open(&house, Kind::Hold).unwrap()
+            open(&house, TaskKind::Hold).unwrap()
         };
         let first = hold();
         for by in ["staff:nora", "staff:dana"] {
             assert!(matches!(done(&house, by, first), Err(StepError::NotYours(Act::EndHold))), "{by}");
         }
         done(&house, "cli:root", first).unwrap();
-        for (name, role) in [("lena", Role::Lead), ("ada", Role::Admin)] {
+        for (name, role) in [("lena", StaffRole::Lead), ("ada", StaffRole::Admin)] {
             let email = EmailAddress::parse("x@clinic.example").unwrap();
             let new = NewStaff {
                 name: name.into(),

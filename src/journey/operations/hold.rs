@@ -3,10 +3,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::care::task::Kind;
+use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::{Doubt, Earlier, Trusted};
 use crate::journey::delivery::server_refusal;
-use crate::journey::{Clinic, StepError};
+use crate::journey::{Deps, StepError};
 use crate::store::work::tasks::NewTask;
 use crate::store::{Stamp, Tx, View};
 
@@ -36,24 +36,20 @@ impl OnRecord {
 pub(in crate::journey) fn on_record(view: &View<'_>) -> Result<OnRecord, StepError> {
     let seen_at = view.fact(SEEN)?.and_then(|at| at.parse().ok());
     let off = view.fact(DOUBT)?.and_then(|minutes| minutes.parse().ok()).map(SignedDuration::from_mins);
-    Ok(OnRecord { seen_at, is_held: view.has_open(Kind::Hold, CLOCK)?, off })
+    Ok(OnRecord { seen_at, is_held: view.has_open(TaskKind::Hold, CLOCK)?, off })
 }
 
 /// Holds letters to patients because of the clock.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn hold(clinic: &Clinic, now: Timestamp, reason: String) -> Result<(), StepError> {
+pub async fn hold(clinic: &Deps, now: Timestamp, reason: String) -> Result<(), StepError> {
     let job = move |tx: &mut Tx<'_>| open(tx, reason);
     clinic.store.write(Stamp::daemon(now), job).await
 }
 
 /// Records that the clock is in doubt.
-pub(in crate::journey) async fn begin(
-    clinic: &Clinic,
-    now: Timestamp,
-    doubt: Doubt,
-) -> Result<(), StepError> {
+pub(in crate::journey) async fn begin(clinic: &Deps, now: Timestamp, doubt: Doubt) -> Result<(), StepError> {
     let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
         if let Some(off) = doubt.off() {
             tx.set_fact(DOUBT, &off.as_mins().to_string())?;
@@ -66,7 +62,7 @@ pub(in crate::journey) async fn begin(
 fn open(tx: &mut Tx<'_>, reason: String) -> Result<(), StepError> {
     tracing::error!(%reason, "the clock is in doubt: nothing falls due, and letters to patients are held");
     tx.open_task(&NewTask {
-        kind: Kind::Hold,
+        kind: TaskKind::Hold,
         cause: CLOCK.to_owned(),
         patient: None,
         follow_up: None,
@@ -77,9 +73,9 @@ fn open(tx: &mut Tx<'_>, reason: String) -> Result<(), StepError> {
 }
 
 /// Records that the clock is right again.
-pub(in crate::journey) async fn end(clinic: &Clinic, now: Trusted) -> Result<(), StepError> {
+pub(in crate::journey) async fn end(clinic: &Deps, now: Trusted) -> Result<(), StepError> {
     let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
-        tx.close_tasks_caused(Kind::Hold, CLOCK, "the clock is right again")?;
+        tx.close_tasks_caused(TaskKind::Hold, CLOCK, "the clock is right again")?;
         settle(tx)
     };
     tracing::warn!("the clock is right again: everything goes on");
@@ -99,7 +95,7 @@ pub(in crate::journey) fn settle(tx: &mut Tx<'_>) -> Result<(), StepError> {
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn seen(clinic: &Clinic, now: Timestamp) -> Result<(), StepError> {
+pub async fn seen(clinic: &Deps, now: Timestamp) -> Result<(), StepError> {
     let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> { Ok(tx.set_fact(SEEN, &now.to_string())?) };
     clinic.store.write(Stamp::daemon(now), job).await
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::care::patient::Reference;
 use crate::journey::operations::restored::Before;
-use crate::store::audit::Event;
+use crate::store::audit::AuditEvent;
 use crate::store::restore_diff::{Lost, Since};
 
 /// Case codes named in the task; all of them stand in the list beside the old database.
@@ -15,7 +15,7 @@ const NAMED: usize = 20;
 
 /// What a line asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Ask {
+pub enum FollowUpAsk {
     /// A person must do it again, or look.
     Again,
     /// It was carried over.
@@ -24,7 +24,7 @@ pub enum Ask {
     Know,
 }
 
-impl Ask {
+impl FollowUpAsk {
     /// The word in JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -38,9 +38,9 @@ impl Ask {
 
 /// Events of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+pub struct ReportLine {
     /// What it asks for.
-    pub ask: Ask,
+    pub ask: FollowUpAsk,
     /// What happened, and what to do about it.
     pub what: String,
     /// About whom, each with its facts; sorted, each once.
@@ -48,71 +48,75 @@ pub struct Line {
 }
 
 /// What each kind of event asks for. A kind that is not here is told by its own name.
-const KINDS: &[(&str, Ask, &str)] = &[
-    ("patient.admitted", Ask::Again, "take in again"),
-    ("patient.status", Ask::Again, "record again that letters go on"),
-    ("patient.corrected", Ask::Again, "correct the record again"),
-    ("enrolment.opened", Ask::Again, "put on the protocol again"),
-    ("enrolment.replanned", Ask::Again, "move the anchor date or the protocol again"),
-    ("enrolment.ended", Ask::Again, "end the plan again"),
-    ("appointment.booked", Ask::Again, "book the date again"),
-    ("appointment.moved", Ask::Again, "move the date again"),
-    ("appointment.cancelled", Ask::Again, "call the date off again"),
-    ("appointment.carried-over", Ask::Again, "book the date again after the change of plan"),
-    ("appointment.reason", Ask::Again, "note again why the date lies off its window"),
-    ("follow-up.done", Ask::Again, "record again as done"),
-    ("letters.declined", Ask::Again, "record again which letters she does not want"),
-    ("letters.accepted", Ask::Again, "record again which letters she wants"),
-    ("response.submitted", Ask::Again, "read the answers in what was there before"),
-    ("response.saved", Ask::Again, "read the answers left half-way in what was there before"),
-    ("alert.raised", Ask::Again, "an alert was raised: look at it in what was there before and ring her"),
-    ("alert.lifted", Ask::Again, "an alert became more urgent: look at it in what was there before"),
-    ("alert.joined", Ask::Again, "an answer joined an alert: read it in what was there before"),
-    ("alert.acknowledged", Ask::Again, "an alert was taken on: go on with it"),
-    ("alert.closed", Ask::Again, "an alert was closed: if it is open again, close it again"),
-    ("baseline.confirmed", Ask::Again, "confirm the baseline again"),
-    ("reason.known", Ask::Again, "mark the known reason again"),
-    ("bone-spread.noted", Ask::Again, "note the bone spread again"),
-    ("delivery.failed", Ask::Again, "a letter was refused: look at the address"),
-    ("delivery.bounced", Ask::Again, "a letter came back: look at the address"),
-    ("delivery.returned", Ask::Again, "a letter came back: look at the address"),
-    ("task.done", Ask::Again, "a task was done: if it is open again, close it again"),
-    ("link.unlocked", Ask::Again, "unlock her forms again"),
-    ("staff.added", Ask::Again, "add the account again"),
-    ("staff.disabled", Ask::Again, "turn the account off again"),
-    ("staff.reset", Ask::Again, "give the account new secrets again"),
-    ("key.replaced", Ask::Again, "the key of the links was replaced: `aftercare key show`"),
-    ("database.restored", Ask::Know, "a backup was restored"),
-    ("delivery.claimed", Ask::Know, "a letter was taken in hand; the same letter may leave again"),
-    ("delivery.sent", Ask::Know, "a letter left; the same letter may leave again"),
-    ("delivery.unknown", Ask::Know, "a letter may have left; the same letter may leave again"),
-    ("task.opened", Ask::Know, "a task was opened; if its cause lasts it comes again by itself"),
-    ("staff.signed-in", Ask::Know, "signed in; everybody is signed out now"),
+const KINDS: &[(&str, FollowUpAsk, &str)] = &[
+    ("patient.admitted", FollowUpAsk::Again, "take in again"),
+    ("patient.status", FollowUpAsk::Again, "record again that letters go on"),
+    ("patient.corrected", FollowUpAsk::Again, "correct the record again"),
+    ("enrolment.opened", FollowUpAsk::Again, "put on the protocol again"),
+    ("enrolment.replanned", FollowUpAsk::Again, "move the anchor date or the protocol again"),
+    ("enrolment.ended", FollowUpAsk::Again, "end the plan again"),
+    ("appointment.booked", FollowUpAsk::Again, "book the date again"),
+    ("appointment.moved", FollowUpAsk::Again, "move the date again"),
+    ("appointment.cancelled", FollowUpAsk::Again, "call the date off again"),
+    ("appointment.carried-over", FollowUpAsk::Again, "book the date again after the change of plan"),
+    ("appointment.reason", FollowUpAsk::Again, "note again why the date lies off its window"),
+    ("follow-up.done", FollowUpAsk::Again, "record again as done"),
+    ("letters.declined", FollowUpAsk::Again, "record again which letters she does not want"),
+    ("letters.accepted", FollowUpAsk::Again, "record again which letters she wants"),
+    ("response.submitted", FollowUpAsk::Again, "read the answers in what was there before"),
+    ("response.saved", FollowUpAsk::Again, "read the answers left half-way in what was there before"),
+    (
+        "alert.raised",
+        FollowUpAsk::Again,
+        "an alert was raised: look at it in what was there before and ring her",
+    ),
+    ("alert.lifted", FollowUpAsk::Again, "an alert became more urgent: look at it in what was there before"),
+    ("alert.joined", FollowUpAsk::Again, "an answer joined an alert: read it in what was there before"),
+    ("alert.acknowledged", FollowUpAsk::Again, "an alert was taken on: go on with it"),
+    ("alert.closed", FollowUpAsk::Again, "an alert was closed: if it is open again, close it again"),
+    ("baseline.confirmed", FollowUpAsk::Again, "confirm the baseline again"),
+    ("reason.known", FollowUpAsk::Again, "mark the known reason again"),
+    ("bone-spread.noted", FollowUpAsk::Again, "note the bone spread again"),
+    ("delivery.failed", FollowUpAsk::Again, "a letter was refused: look at the address"),
+    ("delivery.bounced", FollowUpAsk::Again, "a letter came back: look at the address"),
+    ("delivery.returned", FollowUpAsk::Again, "a letter came back: look at the address"),
+    ("task.done", FollowUpAsk::Again, "a task was done: if it is open again, close it again"),
+    ("link.unlocked", FollowUpAsk::Again, "unlock her forms again"),
+    ("staff.added", FollowUpAsk::Again, "add the account again"),
+    ("staff.disabled", FollowUpAsk::Again, "turn the account off again"),
+    ("staff.reset", FollowUpAsk::Again, "give the account new secrets again"),
+    ("key.replaced", FollowUpAsk::Again, "the key of the links was replaced: `aftercare key show`"),
+    ("database.restored", FollowUpAsk::Know, "a backup was restored"),
+    ("delivery.claimed", FollowUpAsk::Know, "a letter was taken in hand; the same letter may leave again"),
+    ("delivery.sent", FollowUpAsk::Know, "a letter left; the same letter may leave again"),
+    ("delivery.unknown", FollowUpAsk::Know, "a letter may have left; the same letter may leave again"),
+    ("task.opened", FollowUpAsk::Know, "a task was opened; if its cause lasts it comes again by itself"),
+    ("staff.signed-in", FollowUpAsk::Know, "signed in; everybody is signed out now"),
 ];
 
 /// One line for each kind of event, those that ask for something first. `carried` are the positions of what was carried over.
-pub(in crate::journey::operations) fn lines(since: &Since, carried: &[usize]) -> Vec<Line> {
-    let mut all: BTreeMap<(Ask, usize, String), Vec<String>> = BTreeMap::new();
+pub(in crate::journey::operations) fn lines(since: &Since, carried: &[usize]) -> Vec<ReportLine> {
+    let mut all: BTreeMap<(FollowUpAsk, usize, String), Vec<String>> = BTreeMap::new();
     for (position, lost) in since.events.iter().enumerate() {
         let (rank, ask, what) = kind(&lost.event.action);
         let (ask, what) = match carried.contains(&position) {
-            true => (Ask::Carried, carried_words(&lost.event.action)),
+            true => (FollowUpAsk::Carried, carried_words(&lost.event.action)),
             false => (ask, what),
         };
         all.entry((ask, rank, what)).or_default().extend(about(lost));
     }
-    let line = |((ask, _, what), mut about): ((Ask, usize, String), Vec<String>)| {
+    let line = |((ask, _, what), mut about): ((FollowUpAsk, usize, String), Vec<String>)| {
         about.sort();
         about.dedup();
-        Line { ask, what, about }
+        ReportLine { ask, what, about }
     };
     all.into_iter().map(line).filter(|line| !line.about.is_empty()).collect()
 }
 
-fn kind(action: &str) -> (usize, Ask, String) {
+fn kind(action: &str) -> (usize, FollowUpAsk, String) {
     match KINDS.iter().position(|(known, ..)| *known == action) {
         Some(rank) => (rank, KINDS[rank].1, KINDS[rank].2.to_owned()),
-        None => (KINDS.len(), Ask::Know, format!("`{action}`")),
+        None => (KINDS.len(), FollowUpAsk::Know, format!("`{action}`")),
     }
 }
 
@@ -152,7 +156,7 @@ fn about(lost: &Lost) -> Vec<String> {
     patients.map(|code| format!("{code}{facts}")).collect()
 }
 
-pub(in crate::journey::operations) fn detail(event: &Event) -> Value {
+pub(in crate::journey::operations) fn detail(event: &AuditEvent) -> Value {
     serde_json::from_str(&event.detail).unwrap_or_default()
 }
 
@@ -170,7 +174,7 @@ pub(in crate::journey::operations) fn word(detail: &Value, fact: &str) -> Option
 }
 
 /// What the person who closes the hold must do, as far as it fits; the whole list lies beside the old database.
-pub(in crate::journey::operations) fn reason(before: &Before, lines: &[Line], list: &str) -> String {
+pub(in crate::journey::operations) fn reason(before: &Before, lines: &[ReportLine], list: &str) -> String {
     let head = "A backup was restored, and letters to patients are held.";
     let since = match before {
         Before::Nothing => {
@@ -190,7 +194,7 @@ pub(in crate::journey::operations) fn reason(before: &Before, lines: &[Line], li
         .torn
         .as_ref()
         .map(|why| format!(" The old audit cannot be read to its end ({why}): what came later is unknown."));
-    let again: Vec<String> = lines.iter().filter(|line| line.ask == Ask::Again).map(short).collect();
+    let again: Vec<String> = lines.iter().filter(|line| line.ask == FollowUpAsk::Again).map(short).collect();
     let again = if again.is_empty() { "nothing".to_owned() } else { again.join("; ") };
     let (events, torn) = (since.events.len(), torn.unwrap_or_default());
     match events {
@@ -204,7 +208,7 @@ pub(in crate::journey::operations) fn reason(before: &Before, lines: &[Line], li
     }
 }
 
-fn short(line: &Line) -> String {
+fn short(line: &ReportLine) -> String {
     let named = line.about.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
     match line.about.len().saturating_sub(NAMED) {
         0 => format!("{}: {named}", line.what),
@@ -214,7 +218,7 @@ fn short(line: &Line) -> String {
 
 /// The whole list: first what asks for something, then every event in its order.
 #[must_use]
-pub fn list(lines: &[Line], since: &Since) -> String {
+pub fn list(lines: &[ReportLine], since: &Since) -> String {
     let mut text = String::from(
         "What happened after the copy was made, from the audit of the database that was there before.\n\n",
     );
@@ -228,7 +232,7 @@ pub fn list(lines: &[Line], since: &Since) -> String {
     }
     text.push_str("\nEvery event: number, instant, who, what, about whom, facts\n");
     for lost in &since.events {
-        let Event { id, at, actor, action, subject, detail, .. } = &lost.event;
+        let AuditEvent { id, at, actor, action, subject, detail, .. } = &lost.event;
         let at = crate::store::instant(*at);
         text.push_str(&format!(
             "{id} {at} {actor} {action} {subject} [{}] {detail}\n",
@@ -243,7 +247,7 @@ mod tests {
     use super::*;
 
     fn lost(action: &str, detail: &str, about: &str) -> Lost {
-        let event = Event {
+        let event = AuditEvent {
             id: 1,
             at: 0,
             actor: "cli:x".to_owned(),
@@ -272,10 +276,10 @@ mod tests {
         let told: Vec<_> = lines.iter().map(|l| (l.ask, l.what.as_str(), l.about.join("|"))).collect();
         assert_eq!(
             told[0],
-            (Ask::Again, "book the date again", "A-1 (visit 2027-03-01 10:30:00)".to_owned())
+            (FollowUpAsk::Again, "book the date again", "A-1 (visit 2027-03-01 10:30:00)".to_owned())
         );
-        assert_eq!(told[1].0, Ask::Know);
-        assert_eq!(told[2], (Ask::Know, "`odd.thing`", "x/1 (10:30:00)".to_owned()));
+        assert_eq!(told[1].0, FollowUpAsk::Know);
+        assert_eq!(told[2], (FollowUpAsk::Know, "`odd.thing`", "x/1 (10:30:00)".to_owned()));
         let reason = reason(&Before::Read(all), &lines, "/x.lost.txt");
         assert!(reason.contains("4 events") && reason.contains("/x.lost.txt"), "{reason}");
     }
@@ -293,7 +297,7 @@ mod tests {
     fn free_text_of_an_event_is_not_told() {
         let died = lost("patient.status", "{\"to\":\"paused\",\"reason\":\"Ana rang\"}", "A-1");
         let lines = lines(&since(vec![died]), &[0]);
-        assert_eq!(lines[0].ask, Ask::Carried);
+        assert_eq!(lines[0].ask, FollowUpAsk::Carried);
         assert!(!lines[0].about[0].contains("Ana"), "{lines:?}");
     }
 

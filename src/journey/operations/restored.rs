@@ -2,18 +2,18 @@
 //! is signed out, and of what happened since, whatever stops letters or keeps somebody out is carried over. The rest is told
 //! a person, line by line, from the old audit.
 
-use crate::care::patient::{Reference, Status};
-use crate::care::task::Kind;
+use crate::care::patient::{PatientStatus, Reference};
+use crate::care::task::TaskKind;
 use crate::journey::StepError;
 use crate::journey::link_key::LinkKey;
 use crate::journey::patients::opt_out;
-use crate::journey::patients::status::{self, Change};
-use crate::store::people::preferences::Kind as Letters;
+use crate::journey::patients::status::{self, StatusChange};
+use crate::store::people::preferences::LetterKind as Letters;
 use crate::store::restore_diff::{Lost, Since};
 use crate::store::work::tasks::NewTask;
 use crate::store::{Stamp, Store, StoreError, Tx};
 
-use crate::journey::operations::restore_report::{Line, lines};
+use crate::journey::operations::restore_report::{ReportLine, lines};
 
 /// What is known of the time after the copy.
 pub enum Before {
@@ -35,7 +35,7 @@ pub fn restored(
     stamp: Stamp,
     before: Before,
     (key, list): (Option<LinkKey>, String),
-) -> Result<Vec<Line>, StepError> {
+) -> Result<Vec<ReportLine>, StepError> {
     store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
         tx.put_up_fence()?;
         tx.end_all_sessions()?;
@@ -52,7 +52,7 @@ pub fn restored(
         let (now, reason) =
             (tx.at(), crate::journey::operations::restore_report::reason(&before, &told, &list));
         tx.open_task(&NewTask {
-            kind: Kind::Hold,
+            kind: TaskKind::Hold,
             cause: "restore".to_owned(),
             patient: None,
             follow_up: None,
@@ -102,17 +102,17 @@ fn stop(tx: &mut Tx<'_>, lost: &Lost, since: &Since) -> Result<bool, StepError> 
     else {
         return Ok(false);
     };
-    let Ok(to) = Status::parse(&to) else { return Ok(false) };
+    let Ok(to) = PatientStatus::parse(&to) else { return Ok(false) };
     let patient = tx.patient_by_reference(&reference)?;
-    if to.may_receive() || patient.status == Status::Deceased {
-        return Ok(to == Status::Deceased);
+    if to.may_receive() || patient.status == PatientStatus::Deceased {
+        return Ok(to == PatientStatus::Deceased);
     }
     let reason = crate::journey::operations::restore_report::word(&detail, "reason").unwrap_or_default();
     let reason = format!("recorded before a backup was restored: {reason}");
     let until = since.pauses.get(reference.as_str()).and_then(|on| on.parse().ok());
-    let until =
-        until.filter(|on| to == Status::Paused && tx.at().to_zoned(jiff::tz::TimeZone::UTC).date() < *on);
-    status::change(tx, &patient, &Change { to, reason, until, confirmed_by: None })?;
+    let until = until
+        .filter(|on| to == PatientStatus::Paused && tx.at().to_zoned(jiff::tz::TimeZone::UTC).date() < *on);
+    status::change(tx, &patient, &StatusChange { to, reason, until, confirmed_by: None })?;
     Ok(true)
 }
 

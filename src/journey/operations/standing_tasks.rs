@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use crate::journey::{Clinic, StepError};
+use crate::journey::{Deps, StepError};
 use crate::store::work::standing_tasks::Condition;
 use crate::store::work::tasks::NewTask;
 use crate::store::{Stamp, Tx, View};
@@ -13,7 +13,7 @@ use crate::store::{Stamp, Tx, View};
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn look(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
+pub async fn look(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
     let differs = |view: &View<'_>| -> Result<bool, StepError> {
         Ok(!view.conditions_unasked()?.is_empty() || !view.tasks_outlived()?.is_empty())
     };
@@ -60,14 +60,14 @@ fn ask_again(tx: &mut Tx<'_>, condition: &Condition) -> Result<(), StepError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::care::patient::Status;
-    use crate::care::task::Kind;
+    use crate::care::patient::PatientStatus;
+    use crate::care::task::TaskKind;
     use crate::journey::answers::link_access;
     use crate::journey::fixture::{House, due, house, minutes, triage};
     use crate::journey::operations::close_task;
-    use crate::journey::patients::status::{self, Change};
+    use crate::journey::patients::status::{self, StatusChange};
 
-    fn open(house: &House, kind: Kind) -> Vec<(i64, String)> {
+    fn open(house: &House, kind: TaskKind) -> Vec<(i64, String)> {
         let tasks = house.clinic.store.read(|v| v.tasks_open()).unwrap();
         tasks.into_iter().filter(|t| t.kind == kind).map(|t| (t.id, t.reason)).collect()
     }
@@ -76,18 +76,18 @@ mod tests {
         house.write(("staff:nora", due()), move |tx| close_task::close(tx, id, "done")).unwrap()
     }
 
-    fn stands(house: &House, to: Status) {
+    fn stands(house: &House, to: PatientStatus) {
         let her = house.her();
-        let change = Change { to, reason: "told by phone".to_owned(), until: None, confirmed_by: None };
+        let change = StatusChange { to, reason: "told by phone".to_owned(), until: None, confirmed_by: None };
         house.write(("staff:nora", due()), move |tx| status::change(tx, &her, &change)).unwrap();
     }
 
     /// What the program sees when a condition begins and ends; the task opens by itself where only the record tells.
-    fn set(tx: &mut Tx<'_>, kind: Kind, is_so: bool) -> Result<(), StepError> {
+    fn set(tx: &mut Tx<'_>, kind: TaskKind, is_so: bool) -> Result<(), StepError> {
         let fact = kind.word();
         match (kind, is_so) {
-            (Kind::NoCover | Kind::CanaryBroken, true) => tx.set_fact(fact, "so it is")?,
-            (Kind::NoCover | Kind::CanaryBroken, false) => tx.clear_fact(fact)?,
+            (TaskKind::NoCover | TaskKind::CanaryBroken, true) => tx.set_fact(fact, "so it is")?,
+            (TaskKind::NoCover | TaskKind::CanaryBroken, false) => tx.clear_fact(fact)?,
             (_, true) => drop(tx.open_task(&NewTask {
                 kind,
                 cause: "somewhere".to_owned(),
@@ -103,9 +103,9 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_task_that_stands_for_a_condition_lives_as_long_as_it() {
-        let of_her = [Kind::AddressBad, Kind::Unreachable, Kind::LinkLocked];
-        let of_the_clinic = |kind: &Kind| kind.stands_while().is_some() && !of_her.contains(kind);
-        for kind in Kind::ALL.into_iter().filter(of_the_clinic) {
+        let of_her = [TaskKind::AddressBad, TaskKind::Unreachable, TaskKind::LinkLocked];
+        let of_the_clinic = |kind: &TaskKind| kind.stands_while().is_some() && !of_her.contains(kind);
+        for kind in TaskKind::ALL.into_iter().filter(of_the_clinic) {
             let house = house(triage());
             house.write(("daemon", due()), move |tx| set(tx, kind, true)).unwrap();
             look(&house.clinic, due()).await.unwrap();
@@ -128,15 +128,18 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_dead_address_is_asked_about_until_there_is_another_way() {
         let house = house(triage());
-        stands(&house, Status::AddressBad);
+        stands(&house, PatientStatus::AddressBad);
         for _ in 0..2 {
-            tick_off(&house, open(&house, Kind::AddressBad)[0].0);
+            tick_off(&house, open(&house, TaskKind::AddressBad)[0].0);
             look(&house.clinic, due()).await.unwrap();
-            assert_eq!(open(&house, Kind::AddressBad).len(), 1);
+            assert_eq!(open(&house, TaskKind::AddressBad).len(), 1);
         }
-        stands(&house, Status::OptedOutEmail);
-        assert_eq!((open(&house, Kind::AddressBad).len(), open(&house, Kind::OptedOut).len()), (0, 1));
-        let agreed = open(&house, Kind::OptedOut)[0].0;
+        stands(&house, PatientStatus::OptedOutEmail);
+        assert_eq!(
+            (open(&house, TaskKind::AddressBad).len(), open(&house, TaskKind::OptedOut).len()),
+            (0, 1)
+        );
+        let agreed = open(&house, TaskKind::OptedOut)[0].0;
         assert_eq!(tick_off(&house, agreed), None, "agreeing on paper is the end of the matter");
         look(&house.clinic, due()).await.unwrap();
         assert!(house.clinic.store.read(|v| v.tasks_open()).unwrap().is_empty());
@@ -146,17 +149,18 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn locked_forms_are_asked_about_until_they_are_opened_and_never_after_a_death() {
-        let (house, count) = (house(triage()), |house: &House| open(house, Kind::LinkLocked).len());
+        let (house, count) = (house(triage()), |house: &House| open(house, TaskKind::LinkLocked).len());
         let her = house.patient;
         house.write(("daemon", due()), move |tx| Ok(tx.lock_forms(her)?)).unwrap();
         look(&house.clinic, due()).await.unwrap();
         assert_eq!(count(&house), 1, "whatever became of the task that came with the lock");
-        stands(&house, Status::Deceased);
+        stands(&house, PatientStatus::Deceased);
         look(&house.clinic, due()).await.unwrap();
         assert_eq!(count(&house), 0, "nobody rings the home of someone who has died");
         for by in ["staff:nora", "staff:dana"] {
             let (her, back) = (house.her(), "another record was meant".to_owned());
-            let back = Change { to: Status::Active, reason: back, until: None, confirmed_by: None };
+            let back =
+                StatusChange { to: PatientStatus::Active, reason: back, until: None, confirmed_by: None };
             house.write((by, due()), move |tx| status::change(tx, &her, &back)).unwrap();
         }
         look(&house.clinic, due()).await.unwrap();
@@ -169,8 +173,8 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn whoever_closes_a_hold_ends_it() {
         let house = house(triage());
-        house.write(("daemon", due()), |tx| set(tx, Kind::Hold, true)).unwrap();
-        let hold = open(&house, Kind::Hold)[0].0;
+        house.write(("daemon", due()), |tx| set(tx, TaskKind::Hold, true)).unwrap();
+        let hold = open(&house, TaskKind::Hold)[0].0;
         // There is no lead here: the operator closes it.
         let done = house.write(("cli:root", due()), move |tx| close_task::close(tx, hold, "done"));
         assert_eq!(done.unwrap(), None);

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::care::task::Kind;
-use crate::journey::{Clinic, StepError};
-use crate::store::db::unreadable::Place;
+use crate::care::task::TaskKind;
+use crate::journey::{Deps, StepError};
+use crate::store::db::unreadable::RowLocation;
 use crate::store::work::tasks::NewTask;
 use crate::store::{Stamp, Tx, View};
 
@@ -17,9 +17,9 @@ const MENDED: &str = "the record can be read again";
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn look(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
+pub async fn look(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
     let (met, asked) =
-        (clinic.store.unread().take(), clinic.store.read(|view| view.causes(Kind::RecordUnreadable))?);
+        (clinic.store.unread().take(), clinic.store.read(|view| view.causes(TaskKind::RecordUnreadable))?);
     if met.is_empty() && asked.is_empty() {
         return Ok(0);
     }
@@ -31,7 +31,7 @@ pub async fn look(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn look_at_all(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
+pub async fn look_at_all(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
     let store = clinic.store.clone();
     let census = tokio::task::spawn_blocking(move || {
         store.read(|view| {
@@ -54,7 +54,7 @@ pub async fn look_at_all(clinic: &Clinic, now: Timestamp) -> Result<usize, StepE
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn look_once_a_day(clinic: &Clinic, now: Timestamp) -> Result<usize, StepError> {
+pub async fn look_once_a_day(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
     let today = now.to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
     if clinic.store.read(|view| view.fact(LOOKED))?.as_ref() == Some(&today) {
         return look(clinic, now).await;
@@ -66,8 +66,8 @@ pub async fn look_once_a_day(clinic: &Clinic, now: Timestamp) -> Result<usize, S
 
 fn tell(
     tx: &mut Tx<'_>,
-    (met, asked): (&[(Place, String)], &[String]),
-    clinic: &Clinic,
+    (met, asked): (&[(RowLocation, String)], &[String]),
+    clinic: &Deps,
 ) -> Result<usize, StepError> {
     let mut opened = 0;
     for (place, met_with) in met {
@@ -76,18 +76,18 @@ fn tell(
         opened += usize::from(ask(tx, place, &why)?);
     }
     for cause in asked {
-        let still = Place::parse(cause).map(|place| why(tx, &place, clinic, None)).transpose()?;
+        let still = RowLocation::parse(cause).map(|place| why(tx, &place, clinic, None)).transpose()?;
         if still.flatten().is_none() {
-            tx.close_tasks_caused(Kind::RecordUnreadable, cause, MENDED)?;
+            tx.close_tasks_caused(TaskKind::RecordUnreadable, cause, MENDED)?;
         }
     }
     Ok(opened)
 }
 
-fn ask(tx: &mut Tx<'_>, place: &Place, why: &str) -> Result<bool, StepError> {
+fn ask(tx: &mut Tx<'_>, place: &RowLocation, why: &str) -> Result<bool, StepError> {
     tracing::error!(record = %place, why, "a record cannot be read");
     Ok(tx.open_task(&NewTask {
-        kind: Kind::RecordUnreadable,
+        kind: TaskKind::RecordUnreadable,
         cause: place.to_string(),
         patient: tx.whose(place)?,
         follow_up: None,
@@ -99,8 +99,8 @@ fn ask(tx: &mut Tx<'_>, place: &Place, why: &str) -> Result<bool, StepError> {
 /// What is wrong with a record now. Published protocols and checklists are read by more than the memory.
 fn why(
     view: &View<'_>,
-    place: &Place,
-    clinic: &Clinic,
+    place: &RowLocation,
+    clinic: &Deps,
     met_with: Option<&str>,
 ) -> Result<Option<String>, StepError> {
     if let Some(why) = view.why_unread(place)? {
@@ -139,7 +139,7 @@ mod tests {
     }
 
     fn causes(house: &House) -> Vec<String> {
-        house.clinic.store.read(|view| view.causes(Kind::RecordUnreadable)).unwrap()
+        house.clinic.store.read(|view| view.causes(TaskKind::RecordUnreadable)).unwrap()
     }
 
     #[tokio::test(flavor = "multi_thread")]

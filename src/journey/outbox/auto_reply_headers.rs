@@ -1,14 +1,16 @@
 //! The head of an automatic answer (RFC 3834 §3.1): what it answers, and that a program wrote it. Sealed with the letter, so that a
 //! replay gives the same bytes.
 
-use crate::letter::{Inputs, Named};
+use crate::letter::Inputs;
+use crate::letter::template_names::LetterName;
 
 /// Key under which an answer names the message it answers, without angle brackets.
 pub(in crate::journey) const IN_REPLY_TO: &str = "in_reply_to";
 
 /// Header lines of a letter that answers a message; none for any other.
 pub(in crate::journey) fn of(inputs: &Inputs) -> Vec<(&'static str, String)> {
-    let Some(answer) = inputs.items.iter().find(|item| item.template == Named::MessageReceived.word()) else {
+    let Some(answer) = inputs.items.iter().find(|item| item.template == LetterName::MessageReceived.word())
+    else {
         return Vec::new();
     };
     let mut head = vec![("Auto-Submitted", "auto-replied".to_owned())];

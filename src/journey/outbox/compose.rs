@@ -3,22 +3,23 @@
 
 pub use crate::journey::outbox::contents::frame;
 pub(in crate::journey) use crate::journey::outbox::contents::{
-    Told, asks_for_nothing, framed, say_once, told,
+    ItemOutcome, asks_for_nothing, framed, say_once, told,
 };
 
 use super::{auto_reply_headers, redelivery, send_window};
 use crate::care::address::EmailAddress;
 use crate::care::delivery;
 use crate::care::patient::{Patient, PatientId};
-use crate::care::plan::reminder::{Event, State};
+use crate::care::plan::reminder::{ReminderEvent, ReminderState};
 use crate::care::time::clock_trust::ClockTrust;
 use crate::journey::delivery::outcome;
 use crate::journey::sending_policy::{Policy, later};
-use crate::journey::{Clinic, StepError};
-use crate::letter::{Inputs, Item, Letter, Links, Named};
-use crate::ports::{Outgoing, Wire};
+use crate::journey::{Deps, StepError};
+use crate::letter::template_names::LetterName;
+use crate::letter::{Inputs, Letter, LetterItem, Links};
+use crate::ports::{MessageBytes, Outgoing};
 use crate::store::Tx;
-use crate::store::answers::links::Door;
+use crate::store::answers::links::LinkPurpose;
 use crate::store::mail::outbox::{Delivery, DeliveryId, DueLetter};
 use crate::store::plan::follow_ups::FollowUpId;
 use crate::store::plan::reminders::Promised;
@@ -37,38 +38,38 @@ pub const CONSOLE: &str = "link";
 pub const GENERATION: &str = "generation";
 
 /// What became of a letter whose turn it was.
-pub(in crate::journey) enum Turn {
+pub(in crate::journey) enum ComposeOutcome {
     /// It is sealed and in hand: it leaves. How many promises it says.
     Leaves(Box<Delivery>, u32),
     /// It waits or ended, with its reason recorded.
-    Stays(delivery::State),
+    Stays(delivery::DeliveryState),
 }
 
 /// Asks again whether a letter may leave; if so, seals it and takes it in hand under a lease.
 pub(in crate::journey) fn take(
     tx: &mut Tx<'_>,
     mut due: DueLetter,
-    (clinic, clock): (&Clinic, ClockTrust),
-) -> Result<Turn, StepError> {
+    (clinic, clock): (&Deps, ClockTrust),
+) -> Result<ComposeOutcome, StepError> {
     let id = due.letter.id;
     if !due.is_alone {
         // A letter that waited for the same reader may have taken this one along a moment ago.
         due.letter = tx.delivery(id)?;
     }
-    if due.letter.state == delivery::State::Pending
+    if due.letter.state == delivery::DeliveryState::Pending
         && let Some((sealed, owed)) = seal(tx, due, (clinic, clock))?
         && tx.claim(&sealed, later(tx.at(), clinic.policy.lease))?
     {
-        return Ok(Turn::Leaves(Box::new(sealed), owed));
+        return Ok(ComposeOutcome::Leaves(Box::new(sealed), owed));
     }
-    Ok(Turn::Stays(tx.delivery(id)?.state))
+    Ok(ComposeOutcome::Stays(tx.delivery(id)?.state))
 }
 
 /// Fixes what a letter says, where it goes and under which Message-ID. `None` when it waits on or ended here.
 fn seal(
     tx: &mut Tx<'_>,
     mut due: DueLetter,
-    (clinic, clock): (&Clinic, ClockTrust),
+    (clinic, clock): (&Deps, ClockTrust),
 ) -> Result<Option<(Delivery, u32)>, StepError> {
     let mut owed = 0;
     // While the clock is in doubt no letter lapses; only those to staff come here then, and they leave.
@@ -117,12 +118,12 @@ fn say(
     tx: &mut Tx<'_>,
     letter: &mut Delivery,
     patient: &Patient,
-    clinic: &Clinic,
+    clinic: &Deps,
 ) -> Result<Option<(Inputs, u32)>, StepError> {
     let promises = tx.promised_by(letter.id)?;
     // A twin must be the same letter: what was sealed before a doubt stays.
     if promises.is_empty() || letter.doubts > 0 {
-        let owed = promises.iter().filter(|p| p.reminder.state == State::Due).count();
+        let owed = promises.iter().filter(|p| p.reminder.state == ReminderState::Due).count();
         return Ok(
             redelivery::sealed(letter)?.map(|inputs| (inputs, u32::try_from(owed).unwrap_or(u32::MAX)))
         );
@@ -132,7 +133,7 @@ fn say(
     Ok(said.filter(|_| letter.inputs.is_some()))
 }
 
-fn message_id(id: DeliveryId, clinic: &Clinic) -> String {
+fn message_id(id: DeliveryId, clinic: &Deps) -> String {
     format!("{}@{}", clinic.key.message_id(id), clinic.policy.message_id_domain)
 }
 
@@ -140,28 +141,30 @@ fn inputs(
     tx: &mut Tx<'_>,
     (letter, promises): (&Delivery, Vec<Promised>),
     patient: &Patient,
-    clinic: &Clinic,
+    clinic: &Deps,
 ) -> Result<Option<(Inputs, u32)>, StepError> {
     let (mut said, mut owed) = (Vec::new(), 0);
-    for promised in promises.iter().filter(|p| p.reminder.state == State::Due) {
+    for promised in promises.iter().filter(|p| p.reminder.state == ReminderState::Due) {
         if promised.reminder.expires_at <= tx.at() {
             let reason = "its use was over before it could leave";
-            tx.move_reminder(&promised.reminder, Event::Lapse, Some(reason))?;
-            outcome::ask(tx, letter, crate::care::task::Kind::LetterLapsed, reason)?;
+            tx.move_reminder(&promised.reminder, ReminderEvent::Lapse, Some(reason))?;
+            outcome::ask(tx, letter, crate::care::task::TaskKind::LetterLapsed, reason)?;
             continue;
         }
         match told(tx, promised, patient, clinic)? {
-            Told::Says(one) => {
+            ItemOutcome::Says(one) => {
                 say_once(&mut said, *one);
                 owed += 1;
             }
-            Told::Nothing(why) => tx.move_reminder(&promised.reminder, Event::Cancel, Some(why))?,
+            ItemOutcome::Nothing(why) => {
+                tx.move_reminder(&promised.reminder, ReminderEvent::Cancel, Some(why))?
+            }
         }
     }
     Ok(framed(tx, said, (patient, tx.at()))?.map(|inputs| (inputs, owed)))
 }
 
-fn open_doors(tx: &mut Tx<'_>, patient: &Patient, said: &Inputs, clinic: &Clinic) -> Result<(), StepError> {
+fn open_doors(tx: &mut Tx<'_>, patient: &Patient, said: &Inputs, clinic: &Deps) -> Result<(), StepError> {
     if clinic.policy.public_url.is_none() {
         return Ok(());
     }
@@ -174,45 +177,45 @@ fn open_doors(tx: &mut Tx<'_>, patient: &Patient, said: &Inputs, clinic: &Clinic
 }
 
 /// The doors a letter names, with the generation of each link.
-fn doors(inputs: &Inputs) -> Vec<(Door, u32)> {
-    let mut doors = vec![(Door::OptOut, 0), (Door::Changed, 0)];
+fn doors(inputs: &Inputs) -> Vec<(LinkPurpose, u32)> {
+    let mut doors = vec![(LinkPurpose::OptOut, 0), (LinkPurpose::Changed, 0)];
     for item in &inputs.items {
         doors.extend(checklist_door(item).filter(|door| !doors.contains(door)));
     }
     doors
 }
 
-fn checklist_door(item: &Item) -> Option<(Door, u32)> {
+fn checklist_door(item: &LetterItem) -> Option<(LinkPurpose, u32)> {
     let follow_up = item.facts.get(FOLLOW_UP)?.parse().ok()?;
     let generation = item.facts.get(GENERATION).and_then(|g| g.parse().ok()).unwrap_or(0);
-    Some((Door::Checklist(FollowUpId(follow_up)), generation))
+    Some((LinkPurpose::Checklist(FollowUpId(follow_up)), generation))
 }
 
 /// The first form a letter opens. Who asked for a new link to "something changed" gets that one.
-fn form_door(inputs: &Inputs) -> Option<(Door, u32)> {
-    let asked = inputs.items.iter().any(|item| item.template == Named::NewLink.word());
-    inputs.items.iter().find_map(checklist_door).or(asked.then_some((Door::Changed, 0)))
+fn form_door(inputs: &Inputs) -> Option<(LinkPurpose, u32)> {
+    let asked = inputs.items.iter().any(|item| item.template == LetterName::NewLink.word());
+    inputs.items.iter().find_map(checklist_door).or(asked.then_some((LinkPurpose::Changed, 0)))
 }
 
 /// The addresses of a letter's pages, made anew from the key.
 #[must_use]
-pub fn links(patient: Option<PatientId>, inputs: &Inputs, clinic: &Clinic) -> Links {
+pub fn links(patient: Option<PatientId>, inputs: &Inputs, clinic: &Deps) -> Links {
     let (Some(base), Some(patient)) = (&clinic.policy.public_url, patient) else {
         let console = inputs.items.iter().find_map(|item| item.facts.get(CONSOLE).cloned());
         return Links { console: console.filter(|_| patient.is_none()), ..Links::default() };
     };
-    let page = |path: &str, door: Door, generation: u32| {
+    let page = |path: &str, door: LinkPurpose, generation: u32| {
         Some(format!("{base}/{path}/{}", clinic.key.token(patient, door, generation)))
     };
-    let form = |item: &Item| {
+    let form = |item: &LetterItem| {
         let (door, generation) = checklist_door(item)?;
         Some((item.facts.get(FOLLOW_UP)?.clone(), page("c", door, generation)?))
     };
     Links {
         checklist: form_door(inputs).and_then(|(door, generation)| page("c", door, generation)),
         forms: inputs.items.iter().filter_map(form).collect(),
-        opt_out: page("o", Door::OptOut, 0),
-        changed: page("c", Door::Changed, 0),
+        opt_out: page("o", LinkPurpose::OptOut, 0),
+        changed: page("c", LinkPurpose::Changed, 0),
         learn: Some(format!("{base}/learn")),
         help: Some(format!("{base}/help")),
         ..Links::default()
@@ -223,7 +226,7 @@ pub fn links(patient: Option<PatientId>, inputs: &Inputs, clinic: &Clinic) -> Li
 ///
 /// # Errors
 /// Why it cannot be written; safe to show, holds no personal data.
-pub fn outgoing(sealed: &Delivery, clinic: &Clinic) -> Result<Outgoing, String> {
+pub fn outgoing(sealed: &Delivery, clinic: &Deps) -> Result<Outgoing, String> {
     outgoing_with(sealed, clinic, &*clinic.words.write)
 }
 
@@ -233,7 +236,7 @@ pub fn outgoing(sealed: &Delivery, clinic: &Clinic) -> Result<Outgoing, String> 
 /// As [`outgoing`].
 pub fn outgoing_with(
     sealed: &Delivery,
-    clinic: &Clinic,
+    clinic: &Deps,
     write: &crate::journey::Write,
 ) -> Result<Outgoing, String> {
     let inputs = sealed.inputs.as_deref().ok_or("the letter was never sealed")?;
@@ -252,11 +255,11 @@ pub fn outgoing_with(
         unsubscribe: links.opt_out,
         headers: auto_reply_headers::of(&inputs),
         letter,
-        wire: Wire::default(),
+        wire: MessageBytes::default(),
     })
 }
 
-fn return_path(id: DeliveryId, clinic: &Clinic) -> Result<EmailAddress, String> {
+fn return_path(id: DeliveryId, clinic: &Deps) -> Result<EmailAddress, String> {
     let Policy { from, .. } = &*clinic.policy;
     let (local, domain) = from.1.expose().split_once('@').unwrap_or_default();
     EmailAddress::parse(&format!("{local}+{}@{domain}", clinic.key.return_tag(id))).map_err(|f| f.to_string())
@@ -266,7 +269,7 @@ fn return_path(id: DeliveryId, clinic: &Clinic) -> Result<EmailAddress, String> 
 ///
 /// # Errors
 /// Why it cannot be written.
-pub fn preview(inputs: &Inputs, clinic: &Clinic) -> Result<Letter, String> {
+pub fn preview(inputs: &Inputs, clinic: &Deps) -> Result<Letter, String> {
     (clinic.words.write)(inputs, &Links::default())
 }
 
@@ -282,12 +285,12 @@ mod tests {
         let house = house(triage());
         let form = |id: &str| {
             let facts = [(FOLLOW_UP.to_owned(), id.to_owned())].into();
-            crate::journey::alerts::escalate::item(Named::Invite, facts)
+            crate::journey::alerts::escalate::item(LetterName::Invite, facts)
         };
         let her = house.her();
         let inputs = frame(&her, vec![form("7"), form("9"), form("7")], (due(), &TimeZone::UTC));
-        let door = |id| Door::Checklist(FollowUpId(id));
-        let wanted = [(Door::OptOut, 0), (Door::Changed, 0), (door(7), 0), (door(9), 0)];
+        let door = |id| LinkPurpose::Checklist(FollowUpId(id));
+        let wanted = [(LinkPurpose::OptOut, 0), (LinkPurpose::Changed, 0), (door(7), 0), (door(9), 0)];
         assert_eq!(doors(&inputs), wanted);
         let links = links(Some(her.id), &inputs, &house.clinic);
         let address =

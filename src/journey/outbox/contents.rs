@@ -3,14 +3,16 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::super::{Clinic, StepError};
+use super::super::StepError;
 use crate::care::patient::{Detail, Patient};
-use crate::care::plan::protocol::Kind;
+use crate::care::plan::protocol::FollowUpKind;
+use crate::journey::Deps;
 use crate::journey::outbox::compose::{FOLLOW_UP, NO_FORM};
 use crate::journey::plan::discharge;
 use crate::journey::protocol_cache;
 use crate::journey::sending_policy::{day, zone};
-use crate::letter::{Appointment, Inputs, Item, Named};
+use crate::letter::template_names::LetterName;
+use crate::letter::{Appointment, Inputs, LetterItem};
 use crate::store::View;
 use crate::store::mail::outbox::Delivery;
 use crate::store::plan::follow_ups::FollowUp;
@@ -19,21 +21,21 @@ use crate::store::plan::reminders::{Offer, Promised};
 /// The letter around what it says; `None` when it says nothing.
 pub(in crate::journey) fn framed(
     view: &View<'_>,
-    said: Vec<Said>,
+    said: Vec<ItemContents>,
     (patient, now): (&Patient, Timestamp),
 ) -> Result<Option<Inputs>, StepError> {
     if said.is_empty() {
         return Ok(None);
     }
-    let items: Vec<Item> = said.into_iter().map(|one| one.item).collect();
+    let items: Vec<LetterItem> = said.into_iter().map(|one| one.item).collect();
     let no_cover = items.iter().any(|i| i.kind == "checklist") && view.fact("no-cover")?.is_some();
     Ok(Some(Inputs { no_cover, ..frame(patient, items, (now, &zone(&patient.zone)?)) }))
 }
 
 /// What a promise comes to when its letter is written.
-pub(in crate::journey) enum Told {
+pub(in crate::journey) enum ItemOutcome {
     /// It says this.
-    Says(Box<Said>),
+    Says(Box<ItemContents>),
     /// It is withdrawn, for this reason.
     Nothing(&'static str),
 }
@@ -43,34 +45,34 @@ pub(in crate::journey) fn told(
     view: &View<'_>,
     promised: &Promised,
     patient: &Patient,
-    clinic: &Clinic,
-) -> Result<Told, StepError> {
+    clinic: &Deps,
+) -> Result<ItemOutcome, StepError> {
     let offer = offer(view, promised)?;
     if offer == Offer::WithoutForm && view.fact("no-cover")?.is_some() {
         // She was told once that nobody can read a form; telling her again helps nobody.
-        return Ok(Told::Nothing(NO_FORM));
+        return Ok(ItemOutcome::Nothing(NO_FORM));
     }
     let Some(mut one) = item(view, promised, patient, clinic)? else {
-        return Ok(Told::Nothing("she is followed again"));
+        return Ok(ItemOutcome::Nothing("she is followed again"));
     };
     if offer == Offer::WithoutForm {
         // Nobody is reminded of a form that she was never offered.
-        Named::Invite.word().clone_into(&mut one.item.template);
+        LetterName::Invite.word().clone_into(&mut one.item.template);
     }
-    Ok(Told::Says(Box::new(one)))
+    Ok(ItemOutcome::Says(Box::new(one)))
 }
 
 /// What the other letters of a follow-up with a form offered so far.
 fn offer(view: &View<'_>, promised: &Promised) -> Result<Offer, StepError> {
     match promised.follow_up.kind {
-        Kind::Checklist => Ok(view.offer(promised.follow_up.id, promised.reminder.delivery)?),
+        FollowUpKind::Checklist => Ok(view.offer(promised.follow_up.id, promised.reminder.delivery)?),
         _ => Ok(Offer::Nothing),
     }
 }
 
 /// The frame around a letter's items, as long as somebody can be reached.
 #[must_use]
-pub fn frame(patient: &Patient, items: Vec<Item>, when: (jiff::Timestamp, &TimeZone)) -> Inputs {
+pub fn frame(patient: &Patient, items: Vec<LetterItem>, when: (jiff::Timestamp, &TimeZone)) -> Inputs {
     let detail = if patient.shared_inbox { Detail::Minimal } else { patient.detail };
     Inputs {
         language: patient.language.clone(),
@@ -90,16 +92,19 @@ pub(in crate::journey) fn asks_for_nothing(letter: &Delivery) -> bool {
 }
 
 /// What a promise says, and which form or leaflet it is about.
-pub(in crate::journey) struct Said {
-    item: Item,
+pub(in crate::journey) struct ItemContents {
+    item: LetterItem,
     about: Option<String>,
 }
 
 /// Two protocols may ask the same of her: a form, a leaflet or a test is named once, for the earlier day it is due.
-pub(in crate::journey) fn say_once(said: &mut Vec<Said>, one: Said) {
-    let is_same = |other: &&mut Said| match (&one.about, &other.about) {
+pub(in crate::journey) fn say_once(said: &mut Vec<ItemContents>, one: ItemContents) {
+    let is_same = |other: &&mut ItemContents| match (&one.about, &other.about) {
         (Some(this), Some(that)) => this == that && one.item.kind == other.item.kind,
-        _ => Item { due_on: None, ..one.item.clone() } == Item { due_on: None, ..other.item.clone() },
+        _ => {
+            LetterItem { due_on: None, ..one.item.clone() }
+                == LetterItem { due_on: None, ..other.item.clone() }
+        }
     };
     match said.iter_mut().find(is_same) {
         Some(first) => first.item.due_on = first.item.due_on.min(one.item.due_on).or(first.item.due_on),
@@ -112,11 +117,11 @@ fn item(
     tx: &View<'_>,
     promised: &Promised,
     patient: &Patient,
-    clinic: &Clinic,
-) -> Result<Option<Said>, StepError> {
+    clinic: &Deps,
+) -> Result<Option<ItemContents>, StepError> {
     let Promised { reminder, follow_up, version, has_appointment } = promised;
     if reminder.key.1 == discharge::CLOSING {
-        return Ok(discharge::closing(tx, patient)?.map(|item| Said { item, about: None }));
+        return Ok(discharge::closing(tx, patient)?.map(|item| ItemContents { item, about: None }));
     }
     let protocol = clinic.shelf.get(tx, *version)?;
     let series = protocol_cache::series_of(&protocol, follow_up)?;
@@ -125,7 +130,7 @@ fn item(
     if series.checklist.is_some() {
         facts.insert(FOLLOW_UP.to_owned(), follow_up.id.0.to_string());
     }
-    let item = Item {
+    let item = LetterItem {
         appointment: if *has_appointment { appointment(tx, follow_up, &template)? } else { None },
         template,
         kind: follow_up.kind.word().to_owned(),
@@ -135,7 +140,7 @@ fn item(
         leaflet: series.leaflet.clone(),
         facts,
     };
-    Ok(Some(Said { item, about: series.checklist.clone().or_else(|| series.leaflet.clone()) }))
+    Ok(Some(ItemContents { item, about: series.checklist.clone().or_else(|| series.leaflet.clone()) }))
 }
 
 fn appointment(

@@ -8,7 +8,7 @@ use jiff::{Timestamp, ToSpan};
 use crate::care::patient::Patient;
 use crate::care::plan::due_steps::Key;
 use crate::care::plan::protocol::Series;
-use crate::care::plan::reminder::State;
+use crate::care::plan::reminder::ReminderState;
 use crate::care::plan::schedule::Laid;
 use crate::care::task;
 use crate::journey::StepError;
@@ -16,9 +16,9 @@ use crate::journey::patients::opt_out;
 use crate::journey::patients::resume::NO_ADDRESS;
 use crate::journey::sending_policy::{Policy, day, in_days};
 use crate::store::mail::outbox::{DeliveryId, NewDelivery, Purpose};
-use crate::store::people::preferences::Kind;
+use crate::store::people::preferences::LetterKind;
 use crate::store::plan::follow_ups::FollowUp;
-use crate::store::plan::reminders::{Entry, LetterDay, Slot};
+use crate::store::plan::reminders::{LetterDay, ReminderEntry, ReminderTimes};
 use crate::store::work::tasks::NewTask;
 use crate::store::{Tx, View};
 
@@ -27,7 +27,7 @@ const DAYS_AHEAD: usize = 15;
 
 /// What became of a promise as it fell due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::journey) enum Kept {
+pub(in crate::journey) enum Enqueued {
     /// A letter carries it.
     InLetter,
     /// It lost its use.
@@ -42,8 +42,8 @@ pub(in crate::journey) fn key(laid: &Laid<'_>) -> Key {
     (laid.trigger, laid.step.name.clone(), laid.basis_on)
 }
 
-pub(in crate::journey) fn slot(laid: &Laid<'_>) -> Slot {
-    Slot { send_on: laid.send_on, send_at: laid.send_at, expires_at: laid.useful_until }
+pub(in crate::journey) fn slot(laid: &Laid<'_>) -> ReminderTimes {
+    ReminderTimes { send_on: laid.send_on, send_at: laid.send_at, expires_at: laid.useful_until }
 }
 
 /// Keeps a promise whose hour has come.
@@ -52,41 +52,44 @@ pub(in crate::journey) fn keep(
     what: What<'_>,
     laid: &Laid<'_>,
     wall: (&Policy, &TimeZone),
-) -> Result<Kept, StepError> {
+) -> Result<Enqueued, StepError> {
     let (patient, follow_up, series) = what;
     if !patient.status.may_receive() {
-        let entry = Entry::Over(State::Cancelled, patient.status.word().to_owned());
+        let entry = ReminderEntry::Over(ReminderState::Cancelled, patient.status.word().to_owned());
         tx.insert_reminder(follow_up, &key(laid), (slot(laid), entry))?;
-        return Ok(Kept::Withdrawn);
+        return Ok(Enqueued::Withdrawn);
     }
     if patient.email.is_none() {
-        let entry = Entry::Over(State::Cancelled, NO_ADDRESS.to_owned());
+        let entry = ReminderEntry::Over(ReminderState::Cancelled, NO_ADDRESS.to_owned());
         tx.insert_reminder(follow_up, &key(laid), (slot(laid), entry))?;
         tx.open_task(&by_hand(tx, what, laid))?;
-        return Ok(Kept::Withdrawn);
+        return Ok(Enqueued::Withdrawn);
     }
     if wall.0.leaflet_off(series).is_some() {
-        let entry = Entry::Over(State::Cancelled, "the clinic has switched this leaflet off".to_owned());
+        let entry = ReminderEntry::Over(
+            ReminderState::Cancelled,
+            "the clinic has switched this leaflet off".to_owned(),
+        );
         tx.insert_reminder(follow_up, &key(laid), (slot(laid), entry))?;
-        return Ok(Kept::Withdrawn);
+        return Ok(Enqueued::Withdrawn);
     }
-    let declined = Kind::of(follow_up.kind);
+    let declined = LetterKind::of(follow_up.kind);
     if tx.declined(patient.id)?.contains(&declined) {
-        let entry = Entry::Over(State::Cancelled, opt_out::reason(declined));
+        let entry = ReminderEntry::Over(ReminderState::Cancelled, opt_out::reason(declined));
         tx.insert_reminder(follow_up, &key(laid), (slot(laid), entry))?;
         opt_out::ask(tx, patient.id)?;
-        return Ok(Kept::Withdrawn);
+        return Ok(Enqueued::Withdrawn);
     }
     let Some(place) = place(tx, patient, (tx.at().max(laid.send_at), laid.useful_until), wall)? else {
         lapse(tx, what, laid, "the caps left no day for it in time")?;
-        return Ok(Kept::Lapsed);
+        return Ok(Enqueued::Lapsed);
     };
     let delivery = match place {
-        Place::Join(id) => {
+        ReminderRoute::Join(id) => {
             tx.widen(id, laid.useful_until, series.on_unknown)?;
             id
         }
-        Place::New(at) => tx.enqueue(&NewDelivery {
+        ReminderRoute::New(at) => tx.enqueue(&NewDelivery {
             patient: Some(patient.id),
             recipient: None,
             purpose: Purpose::Reminders,
@@ -97,10 +100,10 @@ pub(in crate::journey) fn keep(
             inputs: None,
         })?,
     };
-    tx.insert_reminder(follow_up, &key(laid), (slot(laid), Entry::Due(delivery)))?;
+    tx.insert_reminder(follow_up, &key(laid), (slot(laid), ReminderEntry::Due(delivery)))?;
     let detail = serde_json::json!({ "step": laid.step.name, "delivery": delivery.0 });
     tx.audit("reminder.due", &format!("follow-up/{}", follow_up.id.0), &detail)?;
-    Ok(Kept::InLetter)
+    Ok(Enqueued::InLetter)
 }
 
 /// Records that a promise lost its use, and asks a person where she should hear of it another way.
@@ -111,13 +114,13 @@ pub(in crate::journey) fn lapse(
     reason: &str,
 ) -> Result<(), StepError> {
     let (patient, follow_up, _) = what;
-    let entry = Entry::Over(State::Lapsed, reason.to_owned());
+    let entry = ReminderEntry::Over(ReminderState::Lapsed, reason.to_owned());
     tx.insert_reminder(follow_up, &key(laid), (slot(laid), entry))?;
     let detail = serde_json::json!({ "step": laid.step.name, "reason": reason });
     tx.audit("reminder.lapsed", &format!("follow-up/{}", follow_up.id.0), &detail)?;
     if patient.status.may_receive() {
         tx.open_task(&NewTask {
-            kind: task::Kind::LetterLapsed,
+            kind: task::TaskKind::LetterLapsed,
             cause: format!("patient/{}/{}", patient.id.0, laid.send_on),
             reason: format!("The letter `{}` of {} could not leave in time.", laid.step.name, laid.send_on),
             ..by_hand(tx, what, laid)
@@ -129,7 +132,7 @@ pub(in crate::journey) fn lapse(
 fn by_hand(tx: &Tx<'_>, what: What<'_>, laid: &Laid<'_>) -> NewTask {
     let (patient, follow_up, _) = what;
     NewTask {
-        kind: task::Kind::Unreachable,
+        kind: task::TaskKind::Unreachable,
         cause: format!("patient/{}", patient.id.0),
         patient: Some(patient.id),
         follow_up: Some(follow_up.id),
@@ -139,7 +142,7 @@ fn by_hand(tx: &Tx<'_>, what: What<'_>, laid: &Laid<'_>) -> NewTask {
 }
 
 /// Where a promise travels.
-pub(in crate::journey) enum Place {
+pub(in crate::journey) enum ReminderRoute {
     /// In this letter, which waits already.
     Join(DeliveryId),
     /// In a new one at this instant.
@@ -152,7 +155,7 @@ pub(in crate::journey) fn place(
     patient: &Patient,
     (from, until): (Timestamp, Timestamp),
     wall: (&Policy, &TimeZone),
-) -> Result<Option<Place>, StepError> {
+) -> Result<Option<ReminderRoute>, StepError> {
     let (policy, zone) = wall;
     let mut at = policy.hours.next_open(from, zone);
     let span = (day(at, zone).saturating_sub(6.days()), day(until, zone).saturating_add(6.days()));
@@ -164,11 +167,11 @@ pub(in crate::journey) fn place(
         let on = day(at, zone);
         let mut that_day = letters.iter().filter(|l| l.on == on && !l.is_news).peekable();
         if that_day.peek().is_none() && has_room(&letters, on, policy) {
-            return Ok(Some(Place::New(at)));
+            return Ok(Some(ReminderRoute::New(at)));
         }
         // One that may have arrived already closes the day, whatever waits beside it.
         if let Some(letter) = that_day.next().filter(|l| l.has_room && that_day.all(|l| l.has_room)) {
-            return Ok(Some(Place::Join(letter.letter)));
+            return Ok(Some(ReminderRoute::Join(letter.letter)));
         }
         let tomorrow =
             crate::care::time::calendar::instant(on.saturating_add(1.day()), policy.hours.at, zone);

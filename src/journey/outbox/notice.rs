@@ -7,14 +7,14 @@ use crate::care::patient::Patient;
 use crate::care::plan::protocol::OnUnknown;
 use crate::journey::StepError;
 use crate::journey::sending_policy::{day, later, zone};
-use crate::letter::{Inputs, Item};
+use crate::letter::{Inputs, LetterItem};
 use crate::store::Tx;
 use crate::store::mail::outbox::{DeliveryId, NewDelivery, Purpose};
 
 /// What such a letter says, and for how long that is of use.
 pub(in crate::journey) struct NoticeLetter {
     /// The one thing it says.
-    pub(in crate::journey) says: Item,
+    pub(in crate::journey) says: LetterItem,
     /// Whether nobody on the alert ladder is reachable, where the letter says so.
     pub(in crate::journey) no_cover: bool,
     /// For how long it is of use.

@@ -5,17 +5,18 @@ use jiff::Timestamp;
 
 use super::compose;
 use super::enqueue;
-use crate::care::delivery::{Event, State};
+use crate::care::delivery::{DeliveryEvent, DeliveryState};
 use crate::care::patient::Patient;
 use crate::care::plan::protocol::OnUnknown;
-use crate::care::plan::reminder::{Event as Promise, State as Promised};
-use crate::care::task::Kind;
+use crate::care::plan::reminder::{ReminderEvent as Promise, ReminderState as Promised};
+use crate::care::task::TaskKind;
 use crate::journey::delivery::outcome;
-use crate::journey::outbox::enqueue::Place;
+use crate::journey::outbox::enqueue::ReminderRoute;
 use crate::journey::sending_policy::{Policy, day, zone};
-use crate::journey::{Clinic, StepError};
+use crate::journey::{Deps, StepError};
 use crate::letter::Inputs;
-use crate::store::mail::outbox::{Delivery, DeliveryId, Fate, NewDelivery, Purpose};
+use crate::store::mail::delivery::NextStep;
+use crate::store::mail::outbox::{Delivery, DeliveryId, NewDelivery, Purpose};
 use crate::store::plan::reminders::Reminder;
 use crate::store::{Tx, View};
 
@@ -29,7 +30,7 @@ pub(in crate::journey) fn is_same(
     view: &Tx<'_>,
     letter: &Delivery,
     patient: &Patient,
-    clinic: &Clinic,
+    clinic: &Deps,
 ) -> Result<bool, StepError> {
     is_same_at(view, letter, (patient, view.at()), clinic)
 }
@@ -38,7 +39,7 @@ fn is_same_at(
     view: &View<'_>,
     letter: &Delivery,
     (patient, now): (&Patient, Timestamp),
-    clinic: &Clinic,
+    clinic: &Deps,
 ) -> Result<bool, StepError> {
     let Some(sealed) = sealed(letter)? else { return Ok(true) };
     let is_hers = patient.email.as_ref().map(|e| e.expose()) == letter.recipient.as_deref();
@@ -54,14 +55,15 @@ fn afresh(
     view: &View<'_>,
     letter: DeliveryId,
     (patient, now): (&Patient, Timestamp),
-    clinic: &Clinic,
+    clinic: &Deps,
 ) -> Result<Option<Inputs>, StepError> {
     let mut said = Vec::new();
     for promised in view.promised_by(letter)? {
         let reminder = &promised.reminder;
         if reminder.state == Promised::Due
             && reminder.expires_at > now
-            && let compose::Told::Says(one) = compose::told(view, &promised, patient, clinic)?
+            && let crate::journey::outbox::contents::ItemOutcome::Says(one) =
+                compose::told(view, &promised, patient, clinic)?
         {
             compose::say_once(&mut said, *one);
         }
@@ -79,7 +81,7 @@ pub(in crate::journey) fn sealed(letter: &Delivery) -> Result<Option<Inputs>, St
 }
 
 /// Ends a letter in doubt whose twin would be another letter.
-pub(in crate::journey) fn part(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Clinic) -> Result<(), StepError> {
+pub(in crate::journey) fn part(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Deps) -> Result<(), StepError> {
     let mut owed = tx.reminders_of_delivery(letter.id)?;
     owed.retain(|r| r.state == Promised::Due);
     let anew = if owed.is_empty() { None } else { anew(tx, letter, &owed, &clinic.policy)? };
@@ -87,15 +89,20 @@ pub(in crate::journey) fn part(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Clin
         tx.hand_over_reminders(letter.id, id)?;
     } else if !owed.is_empty() {
         tx.move_reminders(letter.id, Promise::Lapse, Some(NO_DAY))?;
-        outcome::ask(tx, letter, Kind::LetterUnknown, NO_DAY)?;
+        outcome::ask(tx, letter, TaskKind::LetterUnknown, NO_DAY)?;
     }
     tx.hold_letter(letter.id)?;
     let moved = match letter.state {
-        State::Unknown => true,
-        _ => tx.settle(letter, (Event::Skip, None), &Fate::Ended(State::Skipped, NOT_TRUE.to_owned()))?,
+        DeliveryState::Unknown => true,
+        _ => tx.settle(
+            letter,
+            (DeliveryEvent::Skip, None),
+            &NextStep::Ended(DeliveryState::Skipped, NOT_TRUE.to_owned()),
+        )?,
     };
     if moved {
-        let action = if letter.state == State::Unknown { "delivery.given-up" } else { "delivery.skipped" };
+        let action =
+            if letter.state == DeliveryState::Unknown { "delivery.given-up" } else { "delivery.skipped" };
         let detail = serde_json::json!({ "reason": NOT_TRUE, "anew": anew.map(|id| id.0) });
         tx.audit(action, &outcome::subject(letter), &detail)?;
     }
@@ -118,16 +125,18 @@ fn anew(
     let zone = zone(&patient.zone)?;
     let place = match letter.purpose {
         Purpose::Reminders => enqueue::place(tx, &patient, (tx.at(), expires_at), (policy, &zone))?,
-        _ => Some(Place::New(policy.hours.next_open(tx.at(), &zone))).filter(|_| expires_at > tx.at()),
+        _ => {
+            Some(ReminderRoute::New(policy.hours.next_open(tx.at(), &zone))).filter(|_| expires_at > tx.at())
+        }
     };
     let id = match place {
         None => return Ok(None),
-        Some(Place::Join(id)) => {
+        Some(ReminderRoute::Join(id)) => {
             tx.widen(id, expires_at, OnUnknown::Hold)?;
             id
         }
-        Some(Place::New(next_at)) if next_at >= expires_at => return Ok(None),
-        Some(Place::New(next_at)) => tx.enqueue(&NewDelivery {
+        Some(ReminderRoute::New(next_at)) if next_at >= expires_at => return Ok(None),
+        Some(ReminderRoute::New(next_at)) => tx.enqueue(&NewDelivery {
             patient: Some(patient.id),
             recipient: None,
             purpose: letter.purpose,

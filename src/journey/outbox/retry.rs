@@ -5,18 +5,19 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::enqueue;
-use crate::care::delivery::{Event, State};
-use crate::care::patient::{Patient, Reference, Status};
-use crate::care::plan::due_steps::{Open, outlook};
-use crate::care::plan::reminder::{Event as Promise, State as Promised};
-use crate::care::task::Kind;
+use crate::care::delivery::{DeliveryEvent, DeliveryState};
+use crate::care::patient::{Patient, PatientStatus, Reference};
+use crate::care::plan::due_steps::{OpenFollowUp, outlook};
+use crate::care::plan::reminder::{ReminderEvent as Promise, ReminderState as Promised};
+use crate::care::task::TaskKind;
 use crate::journey::delivery::outcome;
-use crate::journey::outbox::enqueue::Place;
+use crate::journey::outbox::enqueue::ReminderRoute;
 use crate::journey::plan::discharge;
 use crate::journey::plan::fall_due::booking;
 use crate::journey::sending_policy::{day, zone};
-use crate::journey::{Clinic, StepError, protocol_cache};
-use crate::store::mail::outbox::{Delivery, DeliveryId, Fate, Purpose};
+use crate::journey::{Deps, StepError, protocol_cache};
+use crate::store::mail::delivery::NextStep;
+use crate::store::mail::outbox::{Delivery, DeliveryId, Purpose};
 use crate::store::people::preferences;
 use crate::store::plan::reminders::{self, Reminder};
 use crate::store::{Stamp, StoreError, Tx, View};
@@ -34,44 +35,44 @@ pub enum Which {
 
 /// What becomes of one of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct RetryResult {
     /// The letter.
     pub id: DeliveryId,
     /// Whose it is; `None` for staff.
     pub reference: Option<String>,
     /// What happens.
-    pub end: End,
+    pub end: RetryEnd,
 }
 
 /// What happens to a letter that is to go again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum End {
+pub enum RetryEnd {
     /// It goes again, not before this instant.
     Again(Timestamp),
     /// Another letter waits for her: what this one says travels with it.
     With(DeliveryId),
     /// It stays as it is.
-    Stays(Why),
+    Stays(RetryRefusal),
 }
 
 /// Why a letter is not sent again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Why {
+pub enum RetryRefusal {
     /// Only what failed is sent again.
     #[error("it has not failed: it is {}", .0.word())]
-    NotFailed(State),
+    NotFailed(DeliveryState),
     /// An alert is told again by itself.
     #[error("letters to staff are repeated by themselves")]
     Staff,
     /// Her status ends letters.
     #[error("her status is {}: no letter leaves", .0.word())]
-    Status(Status),
+    Status(PatientStatus),
     /// Nowhere to send it.
     #[error("there is no address on record")]
     NoAddress,
     /// She declined letters of that kind.
     #[error("she does not want letters about {}", .0.word())]
-    Declined(preferences::Kind),
+    Declined(preferences::LetterKind),
     /// Its use is over.
     #[error("it would come too late to be of use")]
     TooLate,
@@ -91,7 +92,7 @@ pub enum Why {
 ///
 /// # Errors
 /// [`StepError`]: no such patient or letter; the store's own.
-pub fn preview(clinic: &Clinic, stamp: Stamp, which: Which) -> Result<Vec<Answer>, StepError> {
+pub fn preview(clinic: &Deps, stamp: Stamp, which: Which) -> Result<Vec<RetryResult>, StepError> {
     let steps = clinic.clone();
     let job = move |tx: &mut Tx<'_>| -> Result<(), Undone> {
         Err(retry_all(tx, &which, &steps).map_or_else(Undone::Failed, Undone::Shown))
@@ -106,7 +107,7 @@ pub fn preview(clinic: &Clinic, stamp: Stamp, which: Which) -> Result<Vec<Answer
 /// Why a change was undone.
 enum Undone {
     /// Only what it would do was wanted.
-    Shown(Vec<Answer>),
+    Shown(Vec<RetryResult>),
     /// It failed.
     Failed(StepError),
 }
@@ -125,16 +126,16 @@ pub fn outlook_of(
     view: &View<'_>,
     id: DeliveryId,
     now: Timestamp,
-    clinic: &Clinic,
-) -> Result<End, StepError> {
-    Ok(weigh(view, id, now, clinic)?.map_or_else(End::Stays, |plan| plan.end()))
+    clinic: &Deps,
+) -> Result<RetryEnd, StepError> {
+    Ok(weigh(view, id, now, clinic)?.map_or_else(RetryEnd::Stays, |plan| plan.end()))
 }
 
 /// Lets them go again, in one transaction; a letter that cannot be dealt with stays as it is and stops no other.
 ///
 /// # Errors
 /// As [`preview`].
-pub fn retry(clinic: &Clinic, stamp: Stamp, which: Which) -> Result<Vec<Answer>, StepError> {
+pub fn retry(clinic: &Deps, stamp: Stamp, which: Which) -> Result<Vec<RetryResult>, StepError> {
     let steps = clinic.clone();
     clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| retry_all(tx, &which, &steps))
 }
@@ -143,7 +144,7 @@ pub fn retry(clinic: &Clinic, stamp: Stamp, which: Which) -> Result<Vec<Answer>,
 ///
 /// # Errors
 /// As [`preview`].
-pub async fn retry_one(clinic: &Clinic, stamp: Stamp, id: DeliveryId) -> Result<End, StepError> {
+pub async fn retry_one(clinic: &Deps, stamp: Stamp, id: DeliveryId) -> Result<RetryEnd, StepError> {
     let steps = clinic.clone();
     let job = move |tx: &mut Tx<'_>| retry_all(tx, &Which::These(vec![id]), &steps);
     let mut done = clinic.store.write(stamp, job).await?;
@@ -152,7 +153,7 @@ pub async fn retry_one(clinic: &Clinic, stamp: Stamp, id: DeliveryId) -> Result<
     Ok(answer.end)
 }
 
-fn retry_all(tx: &mut Tx<'_>, which: &Which, clinic: &Clinic) -> Result<Vec<Answer>, StepError> {
+fn retry_all(tx: &mut Tx<'_>, which: &Which, clinic: &Deps) -> Result<Vec<RetryResult>, StepError> {
     let chosen = chosen(tx, which)?;
     let done = tx.each(&chosen, |tx, id| {
         let plan = weigh(tx, *id, tx.at(), clinic)?;
@@ -184,31 +185,35 @@ fn chosen(view: &View<'_>, which: &Which) -> Result<Vec<DeliveryId>, StepError> 
     })
 }
 
-fn answer(view: &View<'_>, id: DeliveryId, plan: Result<Result<Plan, Why>, StepError>) -> Answer {
+fn answer(
+    view: &View<'_>,
+    id: DeliveryId,
+    plan: Result<Result<RetryPlan, RetryRefusal>, StepError>,
+) -> RetryResult {
     let end = match plan {
         Ok(Ok(plan)) => plan.end(),
-        Ok(Err(why)) => End::Stays(why),
-        Err(fault) => End::Stays(Why::Unreadable(fault.to_string())),
+        Ok(Err(why)) => RetryEnd::Stays(why),
+        Err(fault) => RetryEnd::Stays(RetryRefusal::Unreadable(fault.to_string())),
     };
     let owner = view.delivery(id).ok().and_then(|letter| letter.patient);
     let reference = owner.and_then(|id| view.patient(id).ok()).map(|p| p.reference.as_str().to_owned());
-    Answer { id, reference, end }
+    RetryResult { id, reference, end }
 }
 
 /// How a letter goes again.
-struct Plan {
+struct RetryPlan {
     letter: Delivery,
     /// Its promises that are owed still.
     owed: Vec<Reminder>,
-    place: Place,
+    place: ReminderRoute,
     zone: TimeZone,
 }
 
-impl Plan {
-    fn end(&self) -> End {
+impl RetryPlan {
+    fn end(&self) -> RetryEnd {
         match self.place {
-            Place::Join(id) => End::With(id),
-            Place::New(at) => End::Again(at),
+            ReminderRoute::Join(id) => RetryEnd::With(id),
+            ReminderRoute::New(at) => RetryEnd::Again(at),
         }
     }
 }
@@ -217,11 +222,11 @@ fn weigh(
     view: &View<'_>,
     id: DeliveryId,
     now: Timestamp,
-    clinic: &Clinic,
-) -> Result<Result<Plan, Why>, StepError> {
+    clinic: &Deps,
+) -> Result<Result<RetryPlan, RetryRefusal>, StepError> {
     let letter = view.delivery(id)?;
     let Some(patient) = letter.patient.map(|id| view.patient(id)).transpose()? else {
-        return Ok(Err(Why::Staff));
+        return Ok(Err(RetryRefusal::Staff));
     };
     if let Some(why) = forbidden(&letter, &patient) {
         return Ok(Err(why));
@@ -237,32 +242,32 @@ fn weigh(
     // A letter without promises (a link she asked for) says what it said while it is of use.
     let until =
         if promises.is_empty() { Some(letter.expires_at) } else { owed.iter().map(|r| r.expires_at).max() };
-    let Some(until) = until else { return Ok(Err(whys.pop().unwrap_or(Why::NotOwed))) };
+    let Some(until) = until else { return Ok(Err(whys.pop().unwrap_or(RetryRefusal::NotOwed))) };
     if until <= now {
-        return Ok(Err(Why::TooLate));
+        return Ok(Err(RetryRefusal::TooLate));
     }
     let zone = zone(&patient.zone)?;
     let policy = &clinic.policy;
     let place = match letter.purpose {
         Purpose::Reminders => enqueue::place(view, &patient, (now, until), (policy, &zone))?,
-        _ if promises.is_empty() => Some(Place::New(now)),
-        _ => Some(Place::New(policy.hours.next_open(now, &zone)))
-            .filter(|p| matches!(p, Place::New(at) if *at < until)),
+        _ if promises.is_empty() => Some(ReminderRoute::New(now)),
+        _ => Some(ReminderRoute::New(policy.hours.next_open(now, &zone)))
+            .filter(|p| matches!(p, ReminderRoute::New(at) if *at < until)),
     };
-    Ok(place.ok_or(Why::NoDay).map(|place| Plan { letter, owed, place, zone }))
+    Ok(place.ok_or(RetryRefusal::NoDay).map(|place| RetryPlan { letter, owed, place, zone }))
 }
 
-fn forbidden(letter: &Delivery, patient: &Patient) -> Option<Why> {
-    if letter.state != State::Failed {
-        return Some(Why::NotFailed(letter.state));
+fn forbidden(letter: &Delivery, patient: &Patient) -> Option<RetryRefusal> {
+    if letter.state != DeliveryState::Failed {
+        return Some(RetryRefusal::NotFailed(letter.state));
     }
     if letter.purpose == Purpose::Canary {
-        return Some(Why::Staff);
+        return Some(RetryRefusal::Staff);
     }
     if !patient.status.may_receive() {
-        return Some(Why::Status(patient.status));
+        return Some(RetryRefusal::Status(patient.status));
     }
-    patient.email.is_none().then_some(Why::NoAddress)
+    patient.email.is_none().then_some(RetryRefusal::NoAddress)
 }
 
 /// Why a promise that did not reach her is owed no more; `None` if it is.
@@ -270,15 +275,15 @@ fn is_owed(
     view: &View<'_>,
     promised: &reminders::Promised,
     (patient, now): (&Patient, Timestamp),
-    clinic: &Clinic,
-) -> Result<Option<Why>, StepError> {
+    clinic: &Deps,
+) -> Result<Option<RetryRefusal>, StepError> {
     let reminders::Promised { reminder, follow_up, version, .. } = promised;
     if reminder.expires_at <= now {
-        return Ok(Some(Why::TooLate));
+        return Ok(Some(RetryRefusal::TooLate));
     }
-    let kind = preferences::Kind::of(follow_up.kind);
+    let kind = preferences::LetterKind::of(follow_up.kind);
     if view.declined(patient.id)?.contains(&kind) {
-        return Ok(Some(Why::Declined(kind)));
+        return Ok(Some(RetryRefusal::Declined(kind)));
     }
     let step = reminder.key.1.as_str();
     let is_owed = if step == discharge::CLOSING {
@@ -291,7 +296,7 @@ fn is_owed(
         })
     } else {
         let protocol = clinic.shelf.get(view, *version)?;
-        let open = Open {
+        let open = OpenFollowUp {
             series: protocol_cache::series_of(&protocol, follow_up)?,
             owed: follow_up.owed,
             booking: booking(view, follow_up)?,
@@ -302,24 +307,24 @@ fn is_owed(
         let laid = outlook(&open, now, (&clinic.policy.hours, &zone));
         follow_up.is_open() && laid.iter().any(|(laid, _)| enqueue::key(laid) == reminder.key)
     };
-    Ok((!is_owed).then_some(Why::NotOwed))
+    Ok((!is_owed).then_some(RetryRefusal::NotOwed))
 }
 
-fn carry_out(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), StepError> {
-    let Plan { letter, owed, place, zone } = plan;
+fn carry_out(tx: &mut Tx<'_>, plan: &RetryPlan) -> Result<(), StepError> {
+    let RetryPlan { letter, owed, place, zone } = plan;
     for reminder in owed {
         tx.move_reminder(reminder, Promise::Retry, None)?;
     }
     let detail = match place {
-        Place::Join(id) => {
+        ReminderRoute::Join(id) => {
             let until = owed.iter().map(|r| r.expires_at).max().unwrap_or(letter.expires_at);
             tx.widen(*id, until, letter.on_unknown)?;
             tx.hand_over_reminders(letter.id, *id)?;
             serde_json::json!({ "with": id.0 })
         }
-        Place::New(at) => {
+        ReminderRoute::New(at) => {
             tx.move_day(letter.id, day(*at, zone))?;
-            if !tx.settle(letter, (Event::Retry, None), &Fate::Again(*at))? {
+            if !tx.settle(letter, (DeliveryEvent::Retry, None), &NextStep::Again(*at))? {
                 return Err(StoreError::conflict("somebody else has dealt with that letter").into());
             }
             tx.date_anew(letter.id)?;
@@ -327,6 +332,6 @@ fn carry_out(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), StepError> {
         }
     };
     tx.audit("delivery.retried", &outcome::subject(letter), &detail)?;
-    tx.close_tasks_caused(Kind::LetterFailed, &outcome::subject(letter), "it is sent again")?;
+    tx.close_tasks_caused(TaskKind::LetterFailed, &outcome::subject(letter), "it is sent again")?;
     Ok(())
 }

@@ -5,16 +5,16 @@ use jiff::civil::Date;
 
 use super::{duplicates, opt_out, resume, status};
 use crate::care::address::EmailAddress;
-use crate::care::patient::{Detail, Patient, PatientId, PreferredName, Status};
-use crate::care::task::Kind as Task;
+use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredName};
+use crate::care::task::TaskKind as Task;
 use crate::journey::answers::link_access;
-use crate::journey::patients::resume::Stop;
+use crate::journey::patients::resume::StopReason;
 use crate::journey::plan::enrol::{self, Course};
 use crate::journey::plan::replan;
 use crate::journey::sending_policy::zone;
-use crate::journey::{Clinic, StepError};
+use crate::journey::{Deps, StepError};
 use crate::store::Tx;
-use crate::store::people::preferences::Kind;
+use crate::store::people::preferences::LetterKind;
 use crate::store::plan::follow_ups::Enrolment;
 
 /// What is to be written differently; `None` stays as it is.
@@ -38,7 +38,7 @@ pub struct Correction {
 
 /// A change of her plan.
 #[derive(Debug, Clone)]
-pub enum Turn {
+pub enum PlanAmendment {
     /// One more protocol beside what she is on.
     Add(Course),
     /// In place of this enrolment.
@@ -53,20 +53,20 @@ pub struct Amendment {
     /// Her record.
     pub correction: Correction,
     /// Her status.
-    pub status: Option<status::Change>,
+    pub status: Option<status::StatusChange>,
     /// Kinds of letters she wants again.
-    pub wants_again: Vec<Kind>,
+    pub wants_again: Vec<LetterKind>,
     /// Whether her locked forms open again, after somebody has spoken with her.
     pub opens_forms: bool,
     /// Her plan, in order.
-    pub turns: Vec<Turn>,
+    pub turns: Vec<PlanAmendment>,
 }
 
 /// Writes an amendment down.
 ///
 /// # Errors
 /// [`StepError`]; then nothing of it was recorded.
-pub fn amend(tx: &mut Tx<'_>, id: PatientId, ask: &Amendment, clinic: &Clinic) -> Result<(), StepError> {
+pub fn amend(tx: &mut Tx<'_>, id: PatientId, ask: &Amendment, clinic: &Deps) -> Result<(), StepError> {
     let policy = &clinic.policy;
     correct(tx, id, &ask.correction)?;
     if let Some(change) = &ask.status {
@@ -81,9 +81,9 @@ pub fn amend(tx: &mut Tx<'_>, id: PatientId, ask: &Amendment, clinic: &Clinic) -
     for turn in &ask.turns {
         let patient = tx.patient(id)?;
         match turn {
-            Turn::Add(course) => enrol::add_course(tx, &patient, course, policy)?,
-            Turn::Instead(old, course) => drop(replan::apply(tx, &patient, (old, course), clinic)?),
-            Turn::End(old, reason) => replan::stop(tx, &patient, (old, reason), clinic)?,
+            PlanAmendment::Add(course) => enrol::add_course(tx, &patient, course, policy)?,
+            PlanAmendment::Instead(old, course) => drop(replan::apply(tx, &patient, (old, course), clinic)?),
+            PlanAmendment::End(old, reason) => replan::stop(tx, &patient, (old, reason), clinic)?,
         }
     }
     Ok(())
@@ -160,10 +160,11 @@ fn look_again(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
 /// A new address ends the errands about the old one, and brings her back where only the address stood in the way.
 fn reachable_again(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
     tx.close_tasks_of(patient.id, &[Task::Unreachable], "a new address is on record")?;
-    resume::is_over(tx, patient.id, Stop::NoAddress)?;
-    if patient.status == Status::AddressBad {
+    resume::is_over(tx, patient.id, StopReason::NoAddress)?;
+    if patient.status == PatientStatus::AddressBad {
         let reason = "a new address is on record".to_owned();
-        let back = status::Change { to: Status::Active, reason, until: None, confirmed_by: None };
+        let back =
+            status::StatusChange { to: PatientStatus::Active, reason, until: None, confirmed_by: None };
         status::change(tx, patient, &back)?;
     }
     Ok(())

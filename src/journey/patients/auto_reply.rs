@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::care::inbound::{Inbound, Kind};
+use crate::care::inbound::{Inbound, MessageKind};
 use crate::care::patient::Patient;
 use crate::journey::StepError;
 use crate::journey::alerts::escalate;
 use crate::journey::outbox::auto_reply_headers::IN_REPLY_TO;
 use crate::journey::outbox::notice::{self, NoticeLetter};
-use crate::letter::Named;
+use crate::letter::template_names::LetterName;
 use crate::store::Tx;
 use crate::store::mail::inbound::InboundId;
 
@@ -25,7 +25,7 @@ const OF_USE: Duration = Duration::from_secs(24 * 3600);
 pub(in crate::journey::patients) fn send(
     tx: &mut Tx<'_>,
     patient: &Patient,
-    (id, kind, message): (InboundId, Kind, &Inbound),
+    (id, kind, message): (InboundId, MessageKind, &Inbound),
 ) -> Result<(), StepError> {
     if !may_be_sent(patient, kind, message) {
         return Ok(());
@@ -36,14 +36,18 @@ pub(in crate::journey::patients) fn send(
     }
     let hers = message.note.message_id.iter();
     let facts: BTreeMap<_, _> = hers.map(|id| (IN_REPLY_TO.to_owned(), id.clone())).collect();
-    let (says, no_cover) = (escalate::item(Named::MessageReceived, facts), tx.fact("no-cover")?.is_some());
+    let (says, no_cover) =
+        (escalate::item(LetterName::MessageReceived, facts), tx.fact("no-cover")?.is_some());
     let answer = notice::enqueue(tx, patient, NoticeLetter { says, no_cover, of_use: OF_USE })?;
     Ok(tx.note_answer(id, answer)?)
 }
 
 /// A person wrote, from the very address an answer would go to, and her status allows one.
-fn may_be_sent(patient: &Patient, kind: Kind, message: &Inbound) -> bool {
-    let asks = matches!(kind, Kind::Wrote | Kind::Declined | Kind::Tentative | Kind::Proposed);
+fn may_be_sent(patient: &Patient, kind: MessageKind, message: &Inbound) -> bool {
+    let asks = matches!(
+        kind,
+        MessageKind::Wrote | MessageKind::Declined | MessageKind::Tentative | MessageKind::Proposed
+    );
     let email = patient.email.as_ref().map(|email| email.expose());
     let from = message.names.from.first().map(|from| from.expose());
     let is_hers = email.zip(from).is_some_and(|(email, from)| email.eq_ignore_ascii_case(from));

@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::status::Change;
 use crate::care::patient::{Patient, PatientId};
 use crate::care::permission::Act;
-use crate::care::task::Kind;
+use crate::care::task::TaskKind;
 use crate::journey::StepError;
 use crate::journey::authorize::{has_somebody_for, permit, permit_or_operator};
+use crate::journey::patients::status::StatusChange;
 use crate::journey::sending_policy::later;
 use crate::store::Tx;
-use crate::store::people::death_reversals::{Answered, Reversal};
+use crate::store::people::death_reversals::{Reversal, ReversalOutcome};
 use crate::store::work::tasks::NewTask;
 
 /// Whoever has not been agreed with by then asks again.
@@ -21,7 +21,7 @@ const HOLDS: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// What became of a wish to undo a recorded death.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::journey) enum Wish {
+pub(in crate::journey) enum ReversalRequest {
     /// It is on record and waits for a second person.
     Asked,
     /// The actor is the second person.
@@ -36,8 +36,8 @@ pub(in crate::journey) enum Wish {
 pub(in crate::journey) fn wish(
     tx: &mut Tx<'_>,
     patient: &Patient,
-    change: &Change,
-) -> Result<Wish, StepError> {
+    change: &StatusChange,
+) -> Result<ReversalRequest, StepError> {
     // Where nobody has an account, two different users of the machine are the two people.
     if has_somebody_for(tx, Act::UndoDeath)? {
         permit(tx, Act::UndoDeath)?;
@@ -46,11 +46,11 @@ pub(in crate::journey) fn wish(
     match open {
         Some(asked) if asked.asked_by.eq_ignore_ascii_case(tx.actor()) => Err(StepError::SecondPerson),
         Some(asked) => {
-            tx.answer_reversal(&asked, Answered::Agreed)?;
-            tx.close_tasks_of(patient.id, &[Kind::DeathInQuestion], "a second person agreed")?;
-            Ok(Wish::Agreed)
+            tx.answer_reversal(&asked, ReversalOutcome::Agreed)?;
+            tx.close_tasks_of(patient.id, &[TaskKind::DeathInQuestion], "a second person agreed")?;
+            Ok(ReversalRequest::Agreed)
         }
-        None => ask(tx, patient, change).map(|()| Wish::Asked),
+        None => ask(tx, patient, change).map(|()| ReversalRequest::Asked),
     }
 }
 
@@ -60,7 +60,7 @@ pub(in crate::journey) fn wish(
 /// As [`wish`]; [`StepError::NothingAsked`] when nobody asks any more.
 pub fn agree(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
     let asked = standing(tx, patient.id)?.ok_or(StepError::NothingAsked)?;
-    let change = Change { to: asked.to, reason: asked.reason, until: None, confirmed_by: None };
+    let change = StatusChange { to: asked.to, reason: asked.reason, until: None, confirmed_by: None };
     super::status::change(tx, patient, &change)
 }
 
@@ -79,8 +79,8 @@ fn standing(tx: &mut Tx<'_>, patient: PatientId) -> Result<Option<Reversal>, Ste
     if is_open(&asked, tx.at()) {
         return Ok(Some(asked));
     }
-    tx.answer_reversal(&asked, Answered::Expired)?;
-    tx.close_tasks_of(patient, &[Kind::DeathInQuestion], "nobody agreed in time")?;
+    tx.answer_reversal(&asked, ReversalOutcome::Expired)?;
+    tx.close_tasks_of(patient, &[TaskKind::DeathInQuestion], "nobody agreed in time")?;
     Ok(None)
 }
 
@@ -90,13 +90,13 @@ pub fn is_open(asked: &Reversal, now: Timestamp) -> bool {
     asked.asked_at <= now && now < asked.expires_at
 }
 
-fn ask(tx: &mut Tx<'_>, patient: &Patient, change: &Change) -> Result<(), StepError> {
+fn ask(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Result<(), StepError> {
     decline(tx, patient.id)?;
     let until = later(tx.at(), HOLDS);
     tx.ask_reversal(patient.id, (change.to, change.reason.trim()), until)?;
     let by = tx.actor().split_once(':').map_or(tx.actor(), |(_, name)| name).to_owned();
     tx.open_task(&NewTask {
-        kind: Kind::DeathInQuestion,
+        kind: TaskKind::DeathInQuestion,
         cause: format!("patient/{}", patient.id.0),
         patient: Some(patient.id),
         follow_up: None,
@@ -109,8 +109,8 @@ fn ask(tx: &mut Tx<'_>, patient: &Patient, change: &Change) -> Result<(), StepEr
 /// The record is right, or something else is asked: what stands asked is declined.
 pub(in crate::journey) fn decline(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
     if let Some(asked) = tx.reversal_of(patient)? {
-        tx.answer_reversal(&asked, Answered::Declined)?;
-        tx.close_tasks_of(patient, &[Kind::DeathInQuestion], "it was declined, or asked anew")?;
+        tx.answer_reversal(&asked, ReversalOutcome::Declined)?;
+        tx.close_tasks_of(patient, &[TaskKind::DeathInQuestion], "it was declined, or asked anew")?;
     }
     Ok(())
 }
@@ -118,30 +118,34 @@ pub(in crate::journey) fn decline(tx: &mut Tx<'_>, patient: PatientId) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::care::patient::Status;
+    use crate::care::patient::PatientStatus;
     use crate::journey::fixture::{House, due, house, minutes, triage};
     use crate::journey::operations::close_task;
     use crate::journey::patients::status;
 
-    const ACTIVE: Status = Status::Active;
+    const ACTIVE: PatientStatus = PatientStatus::Active;
 
-    fn asks(house: &House, by: &str, (to, minute): (Status, i64)) -> Result<(), StepError> {
+    fn asks(house: &House, by: &str, (to, minute): (PatientStatus, i64)) -> Result<(), StepError> {
         let her = house.her();
         let second = Some("dana".to_owned());
-        let change =
-            Change { to, reason: "another record was meant".to_owned(), until: None, confirmed_by: second };
+        let change = StatusChange {
+            to,
+            reason: "another record was meant".to_owned(),
+            until: None,
+            confirmed_by: second,
+        };
         house.write((by, due() + minutes(minute)), move |tx| status::change(tx, &her, &change))
     }
 
     fn dead() -> House {
         let house = house(triage());
-        asks(&house, "staff:nora", (Status::Deceased, 0)).unwrap();
+        asks(&house, "staff:nora", (PatientStatus::Deceased, 0)).unwrap();
         house
     }
 
     fn tasks(house: &House) -> Vec<i64> {
         let open = house.clinic.store.read(|v| v.tasks_open()).unwrap().into_iter();
-        open.filter(|task| task.kind == Kind::DeathInQuestion).map(|task| task.id).collect()
+        open.filter(|task| task.kind == TaskKind::DeathInQuestion).map(|task| task.id).collect()
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -151,11 +155,15 @@ mod tests {
             assert!(matches!(asks(&house, by, (ACTIVE, 1)), Err(StepError::NotSignedIn)), "{by}");
         }
         asks(&house, "staff:nora", (ACTIVE, 1)).unwrap();
-        assert_eq!((house.her().status, tasks(&house).len()), (Status::Deceased, 1), "a name is not enough");
+        assert_eq!(
+            (house.her().status, tasks(&house).len()),
+            (PatientStatus::Deceased, 1),
+            "a name is not enough"
+        );
         for by in ["staff:nora", "cli:dana", "staff:maria"] {
             assert!(asks(&house, by, (ACTIVE, 2)).is_err(), "{by}");
         }
-        assert_eq!(house.her().status, Status::Deceased);
+        assert_eq!(house.her().status, PatientStatus::Deceased);
         asks(&house, "staff:dana", (ACTIVE, 3)).unwrap();
         assert_eq!((house.her().status, tasks(&house).len()), (ACTIVE, 0));
         house.clinic.store.read(crate::store::audit::verify).unwrap();
@@ -171,7 +179,7 @@ mod tests {
         };
         house.write(("cli:root", due()), off).unwrap();
         assert!(matches!(asks(&house, "staff:dana", (ACTIVE, 2)), Err(StepError::NotSignedIn)));
-        assert_eq!(house.her().status, Status::Deceased);
+        assert_eq!(house.her().status, PatientStatus::Deceased);
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -181,7 +189,7 @@ mod tests {
         asks(&house, "staff:dana", (ACTIVE, 7 * 1440)).unwrap();
         assert_eq!(
             (house.her().status, tasks(&house).len()),
-            (Status::Deceased, 1),
+            (PatientStatus::Deceased, 1),
             "it was over: dana asks"
         );
         let task = tasks(&house)[0];
@@ -191,7 +199,7 @@ mod tests {
             })
             .unwrap();
         asks(&house, "staff:nora", (ACTIVE, 7 * 1440 + 1)).unwrap();
-        assert_eq!(house.her().status, Status::Deceased, "it was declined: nora asks");
+        assert_eq!(house.her().status, PatientStatus::Deceased, "it was declined: nora asks");
         let her = house.her();
         let own = house.write(("staff:nora", due() + minutes(7 * 1440 + 2)), move |tx| agree(tx, &her));
         assert!(matches!(own, Err(StepError::SecondPerson)));
@@ -207,10 +215,10 @@ mod tests {
     async fn the_second_who_asks_for_something_else_asks_anew() {
         let house = dead();
         asks(&house, "staff:nora", (ACTIVE, 1)).unwrap();
-        asks(&house, "staff:dana", (Status::Transferred, 2)).unwrap();
-        assert_eq!((house.her().status, tasks(&house).len()), (Status::Deceased, 1));
-        asks(&house, "staff:nora", (Status::Transferred, 3)).unwrap();
-        assert_eq!(house.her().status, Status::Transferred);
+        asks(&house, "staff:dana", (PatientStatus::Transferred, 2)).unwrap();
+        assert_eq!((house.her().status, tasks(&house).len()), (PatientStatus::Deceased, 1));
+        asks(&house, "staff:nora", (PatientStatus::Transferred, 3)).unwrap();
+        assert_eq!(house.her().status, PatientStatus::Transferred);
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -225,7 +233,7 @@ mod tests {
         house.write(("cli:root", due()), off).unwrap();
         asks(&house, "cli:maria", (ACTIVE, 1)).unwrap();
         assert!(matches!(asks(&house, "cli:maria", (ACTIVE, 2)), Err(StepError::SecondPerson)));
-        assert_eq!(house.her().status, Status::Deceased);
+        assert_eq!(house.her().status, PatientStatus::Deceased);
         asks(&house, "cli:jose", (ACTIVE, 3)).unwrap();
         assert_eq!(house.her().status, ACTIVE);
     }

@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 
 use crate::care::patient::{PatientId, PreferredName};
-use crate::care::task::Kind;
+use crate::care::task::TaskKind;
 use crate::journey::StepError;
 use crate::journey::sending_policy::later;
 use crate::store::Tx;
@@ -22,7 +22,7 @@ pub(in crate::journey) fn suspect(
     let others = tx.alike(id, (name, birth_on))?;
     let Some((first, other)) = others.first() else { return Ok(()) };
     let task = NewTask {
-        kind: Kind::DuplicateSuspected,
+        kind: TaskKind::DuplicateSuspected,
         cause: format!("patient/{}/alike", first.0.min(id.0)),
         patient: Some(id),
         follow_up: None,
@@ -48,7 +48,7 @@ pub(in crate::journey) fn ask_after_death(tx: &mut Tx<'_>, late: PatientId) -> R
                 late.reference.as_str()
             );
             tx.open_task(&NewTask {
-                kind: Kind::DuplicateSuspected,
+                kind: TaskKind::DuplicateSuspected,
                 cause: format!("patient/{}/alike/{}", id.0, late.id.0),
                 patient: Some(id),
                 follow_up: None,

@@ -3,12 +3,12 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::care::inbound::{Content, Inbound, Kind, Note};
-use crate::care::patient::{Patient, Status};
+use crate::care::inbound::{Content, Inbound, MessageKind, MessageNote};
+use crate::care::patient::{Patient, PatientStatus};
 use crate::care::task;
 use crate::journey::delivery::bounce;
-use crate::journey::patients::sender_match::Whose;
-use crate::journey::{Clinic, StepError};
+use crate::journey::patients::sender_match::SenderEvidence;
+use crate::journey::{Deps, StepError};
 use crate::store::mail::inbound::{About, InboundId};
 use crate::store::plan::appointments::Booked;
 use crate::store::work::tasks::NewTask;
@@ -21,11 +21,11 @@ const BEYOND: usize = 500;
 
 /// What taking a message in came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
+pub enum InboundOutcome {
     /// It told what became of a letter.
-    Letter(bounce::Outcome),
+    Letter(bounce::BounceOutcome),
     /// It is kept for staff; a task is open, unless it asks for nothing.
-    Kept(InboundId, Kind),
+    Kept(InboundId, MessageKind),
     /// It was taken in before.
     Known,
     /// It asks for nothing and is about nobody on record.
@@ -36,31 +36,31 @@ pub enum Taken {
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub fn take_in(clinic: &Clinic, stamp: Stamp, message: Inbound) -> Result<Taken, StepError> {
+pub fn take_in(clinic: &Deps, stamp: Stamp, message: Inbound) -> Result<InboundOutcome, StepError> {
     let found = clinic
         .store
         .read(|view| crate::journey::patients::sender_match::find(view, clinic, &message.names))?;
     clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| record(tx, &message, &found))
 }
 
-fn record(tx: &mut Tx<'_>, message: &Inbound, whose: &Whose) -> Result<Taken, StepError> {
+fn record(tx: &mut Tx<'_>, message: &Inbound, whose: &SenderEvidence) -> Result<InboundOutcome, StepError> {
     let letter = whose.delivery.map(|id| tx.delivery(id)).transpose()?;
     if let (Some(letter), Some(news)) = (&letter, bounce::news(&message.content)) {
         let notice = if let Content::Report(notice) = &message.content { Some(notice) } else { None };
         let outcome = bounce::record(tx, letter, (news, notice))?;
-        let is_new = matches!(outcome, bounce::Outcome::Taken(..));
+        let is_new = matches!(outcome, bounce::BounceOutcome::Taken(..));
         if is_new && matches!(message.content, Content::ServerNote | Content::Challenge) {
             keep(tx, message, whose)?;
         }
-        return Ok(Taken::Letter(outcome));
+        return Ok(InboundOutcome::Letter(outcome));
     }
     if whose.is_own || message.content == Content::Receipt || whose.is_canary {
-        return Ok(Taken::Noted);
+        return Ok(InboundOutcome::Noted);
     }
-    if kind(message, whose) == Kind::Absence && whose.patient.is_none() {
-        return Ok(Taken::Noted);
+    if kind(message, whose) == MessageKind::Absence && whose.patient.is_none() {
+        return Ok(InboundOutcome::Noted);
     }
-    let Some((id, kind)) = keep(tx, message, whose)? else { return Ok(Taken::Known) };
+    let Some((id, kind)) = keep(tx, message, whose)? else { return Ok(InboundOutcome::Known) };
     let patient = whose
         .patient
         .map(|id| crate::journey::patients::sender_match::readable(tx, id))
@@ -77,23 +77,27 @@ fn record(tx: &mut Tx<'_>, message: &Inbound, whose: &Whose) -> Result<Taken, St
             tracing::warn!(message = id.0, %fault, "a message is kept and could not be answered");
         }
     }
-    Ok(Taken::Kept(id, kind))
+    Ok(InboundOutcome::Kept(id, kind))
 }
 
 /// What is kept of it.
-fn kind(message: &Inbound, whose: &Whose) -> Kind {
+fn kind(message: &Inbound, whose: &SenderEvidence) -> MessageKind {
     match message.content {
-        Content::Absence => Kind::Absence,
-        Content::Challenge => Kind::Challenge,
-        Content::Report(_) | Content::ServerNote | Content::Complaint => Kind::Server,
-        _ if whose.patient.is_none() => Kind::Unknown,
+        Content::Absence => MessageKind::Absence,
+        Content::Challenge => MessageKind::Challenge,
+        Content::Report(_) | Content::ServerNote | Content::Complaint => MessageKind::Server,
+        _ if whose.patient.is_none() => MessageKind::Unknown,
         Content::Invitation(answer) => answer.into(),
-        Content::Person | Content::Receipt => Kind::Wrote,
+        Content::Person | Content::Receipt => MessageKind::Wrote,
     }
 }
 
 /// Keeps it once; of a flood of strangers' messages only the beginning of each.
-fn keep(tx: &mut Tx<'_>, message: &Inbound, whose: &Whose) -> Result<Option<(InboundId, Kind)>, StepError> {
+fn keep(
+    tx: &mut Tx<'_>,
+    message: &Inbound,
+    whose: &SenderEvidence,
+) -> Result<Option<(InboundId, MessageKind)>, StepError> {
     let kind = kind(message, whose);
     let about = About {
         patient: whose.patient,
@@ -109,7 +113,7 @@ fn keep(tx: &mut Tx<'_>, message: &Inbound, whose: &Whose) -> Result<Option<(Inb
 }
 
 /// The same message is the same whichever mailbox it was copied to.
-fn digest(note: &Note) -> [u8; 32] {
+fn digest(note: &MessageNote) -> [u8; 32] {
     let mut hash = Sha256::new();
     for part in [note.message_id.as_deref(), note.sender.as_deref(), Some(&note.subject), Some(&note.text)] {
         hash.update(part.unwrap_or_default());
@@ -121,15 +125,15 @@ fn digest(note: &Note) -> [u8; 32] {
 /// Opens the task of the same day. Its reason holds no word of hers, no name and no address.
 fn ask(
     tx: &mut Tx<'_>,
-    (id, kind): (InboundId, Kind),
-    (whose, patient): (&Whose, Option<&Patient>),
+    (id, kind): (InboundId, MessageKind),
+    (whose, patient): (&SenderEvidence, Option<&Patient>),
 ) -> Result<(), StepError> {
-    let has_died = patient.is_some_and(|patient| patient.status == Status::Deceased);
+    let has_died = patient.is_some_and(|patient| patient.status == PatientStatus::Deceased);
     let shares_one = whose.patient.is_none() && tx.strangers_waiting()? >= STRANGERS;
     let asked = match kind {
-        _ if has_died => task::Kind::AfterDeath,
-        Kind::Server | Kind::Challenge => task::Kind::LetterFailed,
-        _ => task::Kind::SheWrote,
+        _ if has_died => task::TaskKind::AfterDeath,
+        MessageKind::Server | MessageKind::Challenge => task::TaskKind::LetterFailed,
+        _ => task::TaskKind::SheWrote,
     };
     let task = NewTask {
         kind: asked,
@@ -146,30 +150,32 @@ fn ask(
 const MORE: &str =
     "Many messages of people who are not on record came in at one time. Read the list with this task.";
 
-fn reason(kind: Kind, (whose, patient): (&Whose, Option<&Patient>)) -> String {
+fn reason(kind: MessageKind, (whose, patient): (&SenderEvidence, Option<&Patient>)) -> String {
     let date = |booked: &Booked| format!("the appointment of {} {}", booked.on, booked.at.strftime("%H:%M"));
     let which = whose.appointment.as_ref().map_or_else(|| "an appointment".to_owned(), date);
     let letter = whose.delivery.map(|id| format!(" It answers letter {}.", id.0)).unwrap_or_default();
     let said = match kind {
-        Kind::Declined => format!("Her calendar declined {which}. It still stands: ring her."),
-        Kind::Tentative => format!("Her calendar is not sure about {which}. It still stands: ring her."),
-        Kind::Proposed => {
+        MessageKind::Declined => format!("Her calendar declined {which}. It still stands: ring her."),
+        MessageKind::Tentative => {
+            format!("Her calendar is not sure about {which}. It still stands: ring her.")
+        }
+        MessageKind::Proposed => {
             format!("Her calendar asks for another time than {which}. It still stands: ring her.")
         }
-        Kind::Server => "A mail server wrote, and it is about no letter that can be found.".to_owned(),
-        Kind::Challenge => "A mail system asks whether a person wrote to it.".to_owned(),
-        Kind::Unknown if !whose.shared.is_empty() => {
+        MessageKind::Server => "A mail server wrote, and it is about no letter that can be found.".to_owned(),
+        MessageKind::Challenge => "A mail system asks whether a person wrote to it.".to_owned(),
+        MessageKind::Unknown if !whose.shared.is_empty() => {
             format!(
                 "A message came from a mailbox that {} share: find out who wrote.",
                 whose.shared.join(", ")
             )
         }
-        Kind::Unknown => {
+        MessageKind::Unknown => {
             "Somebody who is not on record wrote to our mailbox: it may be a patient, or for one.".to_owned()
         }
-        Kind::Wrote | Kind::Accepted | Kind::Absence => "A message came in.".to_owned(),
+        MessageKind::Wrote | MessageKind::Accepted | MessageKind::Absence => "A message came in.".to_owned(),
     };
-    let died = patient.is_some_and(|patient| patient.status == Status::Deceased);
+    let died = patient.is_some_and(|patient| patient.status == PatientStatus::Deceased);
     let note = if died { " Her death is on record: read it with care." } else { "" };
     let other =
         if whose.is_from_elsewhere { " It came from another address than the one on record." } else { "" };

@@ -3,35 +3,36 @@
 use jiff::Timestamp;
 
 use super::resume;
-use super::status::{self, Change};
-use crate::care::patient::{Patient, PatientId, Status};
-use crate::care::task::Kind as Task;
+use super::status;
+use crate::care::patient::{Patient, PatientId, PatientStatus};
+use crate::care::task::TaskKind as Task;
 use crate::journey::link_key::{LinkKey, find};
-use crate::journey::patients::resume::Stop;
+use crate::journey::patients::resume::StopReason;
+use crate::journey::patients::status::StatusChange;
 use crate::journey::plan::fall_due::withdraw;
 use crate::journey::sending_policy::in_days;
-use crate::journey::{Clinic, StepError};
-use crate::store::answers::links::Door;
-use crate::store::people::preferences::Kind;
+use crate::journey::{Deps, StepError};
+use crate::store::answers::links::LinkPurpose;
+use crate::store::people::preferences::LetterKind;
 use crate::store::work::tasks::NewTask;
 use crate::store::{Stamp, Tx, View};
 
 /// What she chose.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Choice {
+pub enum OptOutChoice {
     /// No letters at all; also what one click in a mail program means (RFC 8058).
     Everything,
     /// None of these kinds; the others stay or come back.
-    Kinds(Vec<Kind>),
+    Kinds(Vec<LetterKind>),
 }
 
 /// What the opt-out page shows: no name, no address.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown {
+pub struct OptOutView {
     /// The language of the page.
     pub language: String,
     /// Kinds she does not want now.
-    pub declined: Vec<Kind>,
+    pub declined: Vec<LetterKind>,
     /// Whether she gets no letters at all.
     pub everything: bool,
 }
@@ -40,12 +41,12 @@ pub struct Shown {
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub fn look(clinic: &Clinic, token: &str) -> Result<Option<Shown>, StepError> {
+pub fn look(clinic: &Deps, token: &str) -> Result<Option<OptOutView>, StepError> {
     clinic.store.read(|view| {
         let Some(patient) = owner(view, &clinic.key, token)? else { return Ok(None) };
-        Ok(Some(Shown {
+        Ok(Some(OptOutView {
             declined: view.declined(patient.id)?,
-            everything: patient.status == Status::OptedOutEmail,
+            everything: patient.status == PatientStatus::OptedOutEmail,
             language: patient.language,
         }))
     })
@@ -53,16 +54,16 @@ pub fn look(clinic: &Clinic, token: &str) -> Result<Option<Shown>, StepError> {
 
 /// An opt-out link works as long as its owner lives: someone who wants no letters is never sent away.
 fn owner(view: &View<'_>, key: &LinkKey, token: &str) -> Result<Option<Patient>, StepError> {
-    let link = find(view, key, token)?.filter(|l| l.door == Door::OptOut);
+    let link = find(view, key, token)?.filter(|l| l.door == LinkPurpose::OptOut);
     let owner = link.map(|l| view.patient(l.patient)).transpose()?;
-    Ok(owner.filter(|patient| patient.status != Status::Deceased))
+    Ok(owner.filter(|patient| patient.status != PatientStatus::Deceased))
 }
 
 /// Records what she chose. Returns whether the link was good.
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn opt_out(clinic: &Clinic, now: Timestamp, wish: (String, Choice)) -> Result<bool, StepError> {
+pub async fn opt_out(clinic: &Deps, now: Timestamp, wish: (String, OptOutChoice)) -> Result<bool, StepError> {
     let steps = clinic.clone();
     let stamp = Stamp { at: now, actor: "patient".to_owned() };
     let job = move |tx: &mut Tx<'_>| -> Result<bool, StepError> {
@@ -77,21 +78,22 @@ pub async fn opt_out(clinic: &Clinic, now: Timestamp, wish: (String, Choice)) ->
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub fn choose(tx: &mut Tx<'_>, patient: &Patient, choice: &Choice) -> Result<(), StepError> {
+pub fn choose(tx: &mut Tx<'_>, patient: &Patient, choice: &OptOutChoice) -> Result<(), StepError> {
     match choice {
-        Choice::Everything if patient.status.keeps_plan() => {
+        OptOutChoice::Everything if patient.status.keeps_plan() => {
             let reason = "she wants no letters".to_owned();
-            let change = Change { to: Status::OptedOutEmail, reason, until: None, confirmed_by: None };
+            let change =
+                StatusChange { to: PatientStatus::OptedOutEmail, reason, until: None, confirmed_by: None };
             status::change(tx, patient, &change)
         }
         // The same wish again, from a mail program that asks twice: it stands, and its task was opened.
-        Choice::Everything if patient.status == Status::OptedOutEmail => Ok(()),
+        OptOutChoice::Everything if patient.status == PatientStatus::OptedOutEmail => Ok(()),
         // Someone who gets no letters for another reason keeps that reason; when it ends, the wish still stands.
-        Choice::Everything => decline(tx, patient.id, &Kind::ALL),
-        Choice::Kinds(kinds) => {
-            for kind in Kind::ALL.into_iter().filter(|k| !kinds.contains(k)) {
+        OptOutChoice::Everything => decline(tx, patient.id, &LetterKind::ALL),
+        OptOutChoice::Kinds(kinds) => {
+            for kind in LetterKind::ALL.into_iter().filter(|k| !kinds.contains(k)) {
                 tx.accept_again(patient.id, kind)?;
-                resume::is_over(tx, patient.id, Stop::Declined(kind))?;
+                resume::is_over(tx, patient.id, StopReason::Declined(kind))?;
             }
             decline(tx, patient.id, kinds)
         }
@@ -101,13 +103,13 @@ pub fn choose(tx: &mut Tx<'_>, patient: &Patient, choice: &Choice) -> Result<(),
 pub(in crate::journey) fn decline(
     tx: &mut Tx<'_>,
     patient: PatientId,
-    kinds: &[Kind],
+    kinds: &[LetterKind],
 ) -> Result<(), StepError> {
     let mut is_new = false;
     for kind in kinds {
         if tx.decline(patient, *kind)? {
             is_new = true;
-            for follow_up in tx.follow_ups_of(patient)?.iter().filter(|f| Kind::of(f.kind) == *kind) {
+            for follow_up in tx.follow_ups_of(patient)?.iter().filter(|f| LetterKind::of(f.kind) == *kind) {
                 withdraw(tx, follow_up, &reason(*kind))?;
             }
         }
@@ -117,13 +119,13 @@ pub(in crate::journey) fn decline(
 }
 
 /// Why a reminder of that kind was withdrawn.
-pub(in crate::journey) fn reason(kind: Kind) -> String {
+pub(in crate::journey) fn reason(kind: LetterKind) -> String {
     format!("opted out of {}", kind.word())
 }
 
 /// Makes sure that a person is asked to agree another way.
 pub(in crate::journey) fn ask(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
-    let words: Vec<&str> = tx.declined(patient)?.into_iter().map(Kind::word).collect();
+    let words: Vec<&str> = tx.declined(patient)?.into_iter().map(LetterKind::word).collect();
     tx.open_task(&NewTask {
         kind: Task::OptedOut,
         cause: format!("patient/{}/kinds", patient.0),
@@ -139,10 +141,10 @@ pub(in crate::journey) fn ask(tx: &mut Tx<'_>, patient: PatientId) -> Result<(),
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub fn undo(tx: &mut Tx<'_>, patient: PatientId, kinds: &[Kind]) -> Result<(), StepError> {
+pub fn undo(tx: &mut Tx<'_>, patient: PatientId, kinds: &[LetterKind]) -> Result<(), StepError> {
     for kind in kinds {
         tx.accept_again(patient, *kind)?;
-        resume::is_over(tx, patient, Stop::Declined(*kind))?;
+        resume::is_over(tx, patient, StopReason::Declined(*kind))?;
     }
     if tx.declined(patient)?.is_empty() {
         let cause = format!("patient/{}/kinds", patient.0);
@@ -154,8 +156,8 @@ pub fn undo(tx: &mut Tx<'_>, patient: PatientId, kinds: &[Kind]) -> Result<(), S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::care::delivery::State;
-    use crate::journey::answers::link_access::{self, Opened, Shut};
+    use crate::care::delivery::DeliveryState;
+    use crate::journey::answers::link_access::{self, LinkView, Shut};
     use crate::journey::fixture::{House, due, house, minutes, page, sure, triage};
     use crate::journey::plan::fall_due::fall_due;
 
@@ -163,8 +165,8 @@ mod tests {
         house.clinic.store.read(|v| v.has_task(house.patient, Task::OptedOut)).unwrap()
     }
 
-    async fn says(house: &House, choice: Choice) {
-        let token = house.token(Door::OptOut);
+    async fn says(house: &House, choice: OptOutChoice) {
+        let token = house.token(LinkPurpose::OptOut);
         assert!(opt_out(&house.clinic, due(), (token, choice)).await.unwrap());
     }
 
@@ -172,11 +174,11 @@ mod tests {
     async fn declining_a_kind_stops_its_letters_opens_a_task_and_keeps_her_plan() {
         let house = house(triage());
         fall_due(&house.clinic, sure(due())).await.unwrap();
-        says(&house, Choice::Kinds(vec![Kind::Checklists])).await;
+        says(&house, OptOutChoice::Kinds(vec![LetterKind::Checklists])).await;
         assert!(open(&house));
         let waiting = house.clinic.store.read(|v| v.letters_waiting(house.patient)).unwrap();
-        assert!(waiting.iter().all(|l| l.state != State::Pending));
-        assert_eq!(house.her().status, Status::Active);
+        assert!(waiting.iter().all(|l| l.state != DeliveryState::Pending));
+        assert_eq!(house.her().status, PatientStatus::Active);
 
         let task = house.clinic.store.read(|v| v.tasks_of(house.patient)).unwrap().remove(0).id;
         house.write(("staff:nora", due()), move |tx| Ok(tx.close_task(task, "by phone")?)).unwrap();
@@ -190,20 +192,20 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_kind_taken_back_is_written_about_again() {
         let house = house(triage());
-        says(&house, Choice::Kinds(vec![Kind::Checklists, Kind::Leaflets])).await;
-        says(&house, Choice::Kinds(vec![Kind::Leaflets])).await;
+        says(&house, OptOutChoice::Kinds(vec![LetterKind::Checklists, LetterKind::Leaflets])).await;
+        says(&house, OptOutChoice::Kinds(vec![LetterKind::Leaflets])).await;
         assert_eq!(fall_due(&house.clinic, sure(due())).await.unwrap().due, 1);
         let id = house.patient;
-        house.write(("staff:nora", due()), move |tx| undo(tx, id, &Kind::ALL)).unwrap();
+        house.write(("staff:nora", due()), move |tx| undo(tx, id, &LetterKind::ALL)).unwrap();
         assert!(!open(&house));
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn everything_stops_every_letter_and_a_person_is_asked() {
         let house = house(triage());
-        says(&house, Choice::Everything).await;
-        assert_eq!((house.her().status, open(&house)), (Status::OptedOutEmail, true));
-        let shown = look(&house.clinic, &house.token(Door::OptOut)).unwrap().unwrap();
+        says(&house, OptOutChoice::Everything).await;
+        assert_eq!((house.her().status, open(&house)), (PatientStatus::OptedOutEmail, true));
+        let shown = look(&house.clinic, &house.token(LinkPurpose::OptOut)).unwrap().unwrap();
         assert!(shown.everything);
         assert_eq!(look(&house.clinic, "forged").unwrap(), None);
     }
@@ -211,39 +213,44 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn after_a_death_is_undone_her_links_open_as_before() {
         let house = house(triage());
-        let (form, wish) = (house.form(), house.token(Door::OptOut));
+        let (form, wish) = (house.form(), house.token(LinkPurpose::OptOut));
         house.kept(due(), page(&form, "a", &[])).await;
-        let stands = |by: &str, to: Status| {
+        let stands = |by: &str, to: PatientStatus| {
             let her = house.her();
-            let change = Change { to, reason: "wrong record".into(), until: None, confirmed_by: None };
+            let change = StatusChange { to, reason: "wrong record".into(), until: None, confirmed_by: None };
             let job = move |tx: &mut Tx<'_>| status::change(tx, &her, &change);
             house.write((by, due()), job).unwrap();
         };
-        stands("staff:nora", Status::Deceased);
+        stands("staff:nora", PatientStatus::Deceased);
         assert_eq!(look(&house.clinic, &wish).unwrap(), None);
         assert!(matches!(
             link_access::open(&house.clinic, due(), (&form, None)).unwrap(),
-            Opened::Shut(Shut::Dead, _)
+            LinkView::Shut(Shut::Dead, _)
         ));
-        stands("staff:nora", Status::Active);
-        stands("staff:dana", Status::Active);
+        stands("staff:nora", PatientStatus::Active);
+        stands("staff:dana", PatientStatus::Active);
         assert!(matches!(
             link_access::open(&house.clinic, due(), (&form, None)).unwrap(),
-            Opened::Shut(Shut::Used, _)
+            LinkView::Shut(Shut::Used, _)
         ));
-        says(&house, Choice::Everything).await;
-        assert_eq!(house.her().status, Status::OptedOutEmail);
+        says(&house, OptOutChoice::Everything).await;
+        assert_eq!(house.her().status, PatientStatus::OptedOutEmail);
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn no_letters_at_all_never_hides_that_she_is_in_other_care() {
         let house = house(triage());
         let her = house.her();
-        let change = Change { to: Status::Palliative, reason: "x".into(), until: None, confirmed_by: None };
+        let change = StatusChange {
+            to: PatientStatus::Palliative,
+            reason: "x".into(),
+            until: None,
+            confirmed_by: None,
+        };
         house.write(("staff:nora", due()), move |tx| status::change(tx, &her, &change)).unwrap();
-        says(&house, Choice::Everything).await;
-        assert_eq!(house.her().status, Status::Palliative);
+        says(&house, OptOutChoice::Everything).await;
+        assert_eq!(house.her().status, PatientStatus::Palliative);
         let declined = house.clinic.store.read(|v| v.declined(house.patient)).unwrap();
-        assert_eq!(declined.len(), Kind::ALL.len());
+        assert_eq!(declined.len(), LetterKind::ALL.len());
     }
 }

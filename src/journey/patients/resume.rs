@@ -4,14 +4,14 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::opt_out;
-use crate::care::patient::{PatientId, Status};
-use crate::care::plan::reminder::State;
-use crate::care::task::Kind as Task;
+use crate::care::patient::{PatientId, PatientStatus};
+use crate::care::plan::reminder::ReminderState;
+use crate::care::task::TaskKind as Task;
 use crate::journey::StepError;
 use crate::journey::plan::discharge;
 use crate::journey::sending_policy::in_days;
 use crate::store::Tx;
-use crate::store::people::preferences::Kind;
+use crate::store::people::preferences::LetterKind;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::plan::suspended::Ended;
 use crate::store::work::tasks::NewTask;
@@ -25,23 +25,25 @@ const NEWS: [&str; 3] = ["booked", "changed", "cancelled"];
 
 /// What kept letters from her and is over now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::journey) enum Stop {
+pub(in crate::journey) enum StopReason {
     /// Her status.
-    Status(Status),
+    Status(PatientStatus),
     /// There was no address.
     NoAddress,
     /// She did not want letters of that kind.
-    Declined(Kind),
+    Declined(LetterKind),
 }
 
-impl Stop {
+impl StopReason {
     /// Whether it was this that ended a promise.
     fn has_ended(self, ended: &Ended) -> bool {
         match self {
             // A letter that the server refused never reached her either.
-            Self::Status(Status::AddressBad) if ended.state == State::Undeliverable => true,
+            Self::Status(PatientStatus::AddressBad) if ended.state == ReminderState::Undeliverable => true,
             // One stop may have followed another; she is written to again after all of them.
-            Self::Status(_) => Status::ALL.iter().any(|s| !s.may_receive() && s.word() == ended.reason),
+            Self::Status(_) => {
+                PatientStatus::ALL.iter().any(|s| !s.may_receive() && s.word() == ended.reason)
+            }
             Self::NoAddress => ended.reason == NO_ADDRESS,
             Self::Declined(kind) => ended.reason == opt_out::reason(kind),
         }
@@ -59,7 +61,11 @@ pub(in crate::journey) fn promised_from(follow_up: &FollowUp, now: Timestamp) ->
 }
 
 /// Lays again what the stop ended, and asks a person about the rest.
-pub(in crate::journey) fn is_over(tx: &mut Tx<'_>, patient: PatientId, stop: Stop) -> Result<(), StepError> {
+pub(in crate::journey) fn is_over(
+    tx: &mut Tx<'_>,
+    patient: PatientId,
+    stop: StopReason,
+) -> Result<(), StepError> {
     let mut lost = Vec::new();
     for ended in tx.promises_ended(patient)?.into_iter().filter(|ended| stop.has_ended(ended)) {
         let name = ended.step.split('.').next().unwrap_or_default();

@@ -3,14 +3,14 @@
 
 use crate::care::inbound::Names;
 use crate::care::patient::{Patient, PatientId};
-use crate::journey::{Clinic, StepError};
+use crate::journey::{Deps, StepError};
 use crate::store::View;
 use crate::store::mail::outbox::{Delivery, DeliveryId};
 use crate::store::plan::appointments::Booked;
 
 /// What is known of a message's author.
 #[derive(Debug, Default)]
-pub(in crate::journey::patients) struct Whose {
+pub(in crate::journey::patients) struct SenderEvidence {
     pub(in crate::journey::patients) patient: Option<PatientId>,
     pub(in crate::journey::patients) delivery: Option<DeliveryId>,
     pub(in crate::journey::patients) appointment: Option<Booked>,
@@ -26,11 +26,12 @@ pub(in crate::journey::patients) struct Whose {
 
 pub(in crate::journey::patients) fn find(
     view: &View<'_>,
-    clinic: &Clinic,
+    clinic: &Deps,
     names: &Names,
-) -> Result<Whose, StepError> {
+) -> Result<SenderEvidence, StepError> {
     let letter = letter(view, clinic, names)?;
-    let mut whose = Whose { delivery: letter.as_ref().map(|letter| letter.id), ..Whose::default() };
+    let mut whose =
+        SenderEvidence { delivery: letter.as_ref().map(|letter| letter.id), ..SenderEvidence::default() };
     whose.is_own = is_own(clinic, names);
     if let Some((patient, booked)) =
         names.uid.as_deref().map(|uid| view.appointment_named(uid)).transpose()?.flatten()
@@ -66,7 +67,7 @@ pub(in crate::journey::patients) fn readable(
 }
 
 /// The letter by a tag that only we can have made, else by its unguessable Message-ID.
-fn letter(view: &View<'_>, clinic: &Clinic, names: &Names) -> Result<Option<Delivery>, StepError> {
+fn letter(view: &View<'_>, clinic: &Deps, names: &Names) -> Result<Option<Delivery>, StepError> {
     let tagged = names.tags.iter().filter_map(|tag| clinic.key.read_return_tag(tag)).map(|id| (id, None));
     let named =
         names.message_ids.iter().filter_map(|left| Some((clinic.key.read_message_id(left)?, Some(left))));
@@ -96,7 +97,7 @@ fn is_named(letter: &Delivery, left: &str) -> bool {
         .is_some_and(|(own, _)| own.eq_ignore_ascii_case(left))
 }
 
-fn is_own(clinic: &Clinic, names: &Names) -> bool {
+fn is_own(clinic: &Deps, names: &Names) -> bool {
     let policy = &clinic.policy;
     let ours = std::iter::once(&policy.from.1).chain(&policy.reply_to);
     let mut ours = ours.map(crate::care::address::EmailAddress::expose);
@@ -105,7 +106,7 @@ fn is_own(clinic: &Clinic, names: &Names) -> bool {
 }
 
 /// One patient alone at a mailbox is the one who wrote, or whom a notice is about; of several, the only one still in care.
-fn by_address(view: &View<'_>, names: &Names, whose: &mut Whose) -> Result<(), StepError> {
+fn by_address(view: &View<'_>, names: &Names, whose: &mut SenderEvidence) -> Result<(), StepError> {
     for from in names.from.iter().chain(&names.about) {
         let behind = view.behind(from)?;
         let mut in_care = behind.iter().filter(|(_, _, in_care)| *in_care);

@@ -7,16 +7,16 @@ use jiff::{Timestamp, ToSpan};
 use super::death_reversal;
 use super::{duplicates, resume};
 use crate::care::delivery;
-use crate::care::patient::{Patient, PatientId, Status};
-use crate::care::plan::reminder::Event as Promise;
-use crate::care::task::Kind;
+use crate::care::patient::{Patient, PatientId, PatientStatus};
+use crate::care::plan::reminder::ReminderEvent as Promise;
+use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
 use crate::journey::delivery::{outcome, server_refusal};
 use crate::journey::operations::close_task;
-use crate::journey::patients::death_reversal::Wish;
-use crate::journey::patients::resume::Stop;
+use crate::journey::patients::death_reversal::ReversalRequest;
+use crate::journey::patients::resume::StopReason;
 use crate::journey::sending_policy::{day, in_days, zone};
-use crate::journey::{Clinic, StepError};
+use crate::journey::{Deps, StepError};
 use crate::store::people::patients::Pause;
 use crate::store::work::tasks::NewTask;
 use crate::store::{Stamp, Tx};
@@ -26,9 +26,9 @@ const DIED: &str = "she has died";
 
 /// A change of status.
 #[derive(Debug, Clone)]
-pub struct Change {
+pub struct StatusChange {
     /// Where she stands from now on.
-    pub to: Status,
+    pub to: PatientStatus,
     /// Why, in the clinic's words.
     pub reason: String,
     /// The day a pause ends by itself.
@@ -45,17 +45,17 @@ pub struct Change {
 /// # Errors
 /// [`StepError::NotSignedIn`] or [`StepError::SecondPerson`] when a death is undone by nobody with an account, or by one; [`StepError::NoReason`] when that, or what stops letters,
 /// has no reason; [`StepError::PauseOver`] when a pause would end in the past; the store's own.
-pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &Change) -> Result<(), StepError> {
-    let is_undone = patient.status == Status::Deceased && change.to != Status::Deceased;
+pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Result<(), StepError> {
+    let is_undone = patient.status == PatientStatus::Deceased && change.to != PatientStatus::Deceased;
     // The canary never lived.
     let is_undone = is_undone && !patient.reference.is_canary();
     if (is_undone || !change.to.may_receive()) && change.reason.trim().is_empty() {
         return Err(StepError::NoReason);
     }
-    if is_undone && death_reversal::wish(tx, patient, change)? == Wish::Asked {
+    if is_undone && death_reversal::wish(tx, patient, change)? == ReversalRequest::Asked {
         return Ok(());
     }
-    let until = change.until.filter(|_| change.to == Status::Paused);
+    let until = change.until.filter(|_| change.to == PatientStatus::Paused);
     if until.is_some_and(|last| last < today(tx, patient)) {
         return Err(StepError::PauseOver);
     }
@@ -67,18 +67,18 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &Change) -> Result<(),
     if !change.to.may_receive() {
         stop_letters(tx, patient.id, change.to.word())?;
     }
-    if patient.status == Status::AddressBad && change.to != Status::AddressBad {
-        tx.close_tasks_of(patient.id, &[Kind::AddressBad], "her status says how she is followed now")?;
+    if patient.status == PatientStatus::AddressBad && change.to != PatientStatus::AddressBad {
+        tx.close_tasks_of(patient.id, &[TaskKind::AddressBad], "her status says how she is followed now")?;
     }
     match change.to {
-        Status::Active => wake(tx, patient, since)?,
-        Status::Paused if patient.status.keeps_plan() => {}
+        PatientStatus::Active => wake(tx, patient, since)?,
+        PatientStatus::Paused if patient.status.keeps_plan() => {}
         // In a pause the plan goes on, only no letter leaves.
-        Status::Paused => thaw(tx, patient, since)?,
-        Status::Deceased => bury(tx, patient.id)?,
-        Status::Transferred => {
+        PatientStatus::Paused => thaw(tx, patient, since)?,
+        PatientStatus::Deceased => bury(tx, patient.id)?,
+        PatientStatus::Transferred => {
             tx.freeze_follow_ups(patient.id)?;
-            tx.close_tasks_of(patient.id, &[Kind::BaselineMissing], "she is followed elsewhere")?;
+            tx.close_tasks_of(patient.id, &[TaskKind::BaselineMissing], "she is followed elsewhere")?;
         }
         _ => tx.freeze_follow_ups(patient.id)?,
     }
@@ -104,7 +104,7 @@ pub(in crate::journey) fn stop_letters(
 ) -> Result<(), StepError> {
     for letter in tx.letters_waiting(patient)? {
         match letter.state {
-            delivery::State::Pending => match tx.shielded(|tx| outcome::skip(tx, &letter, reason)) {
+            delivery::DeliveryState::Pending => match tx.shielded(|tx| outcome::skip(tx, &letter, reason)) {
                 // Its row takes no change; the last look keeps it from leaving.
                 Err(StepError::Store(fault)) if !fault.is_everyones() => {
                     tracing::error!(delivery = letter.id.0, %fault, "a letter could not be taken out of the outbox");
@@ -113,7 +113,9 @@ pub(in crate::journey) fn stop_letters(
                 skipped => skipped?,
             },
             // Whether it arrived stays unknown; it will not go again.
-            delivery::State::Unknown => tx.move_reminders(letter.id, Promise::Cancel, Some(reason))?,
+            delivery::DeliveryState::Unknown => {
+                tx.move_reminders(letter.id, Promise::Cancel, Some(reason))?
+            }
             _ => {}
         }
     }
@@ -133,17 +135,17 @@ fn bury(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
 fn wake(tx: &mut Tx<'_>, patient: &Patient, since: Timestamp) -> Result<(), StepError> {
     thaw(tx, patient, since)?;
     // What failed by the address goes again as it is; only what has no letter any more is laid again.
-    if patient.status == Status::AddressBad {
+    if patient.status == PatientStatus::AddressBad {
         server_refusal::address_is_good(tx, patient.id)?;
     }
     // A dead address is no break that anybody wanted, however long it lasted.
-    if resume::is_short(since, tx.at()) || patient.status == Status::AddressBad {
-        resume::is_over(tx, patient.id, Stop::Status(patient.status))?;
+    if resume::is_short(since, tx.at()) || patient.status == PatientStatus::AddressBad {
+        resume::is_over(tx, patient.id, StopReason::Status(patient.status))?;
     }
     tx.close_tasks_for(patient.id, &departed(patient.id, patient.status), "back in letter follow-up")?;
     tx.close_tasks_of(
         patient.id,
-        &[Kind::OptedOut, Kind::AddressBad, Kind::HandOver],
+        &[TaskKind::OptedOut, TaskKind::AddressBad, TaskKind::HandOver],
         "back in letter follow-up",
     )?;
     Ok(())
@@ -164,16 +166,20 @@ fn thaw(tx: &mut Tx<'_>, patient: &Patient, since: Timestamp) -> Result<(), Step
 }
 
 /// The task that a status which ends letters opens, so that a person takes over (P7, P8).
-pub(in crate::journey) fn departure(now: Timestamp, patient: PatientId, change: &Change) -> Option<NewTask> {
+pub(in crate::journey) fn departure(
+    now: Timestamp,
+    patient: PatientId,
+    change: &StatusChange,
+) -> Option<NewTask> {
     let (kind, days) = match change.to {
-        Status::AddressBad => (Kind::AddressBad, 0),
-        Status::OptedOutEmail => (Kind::OptedOut, 0),
-        Status::Paused if change.until.is_none() => (Kind::ReviewPlan, 14),
-        Status::RecurrenceSuspected
-        | Status::RecurrenceConfirmed
-        | Status::Palliative
-        | Status::Transferred => (Kind::HandOver, 1),
-        Status::Active | Status::Paused | Status::Deceased => return None,
+        PatientStatus::AddressBad => (TaskKind::AddressBad, 0),
+        PatientStatus::OptedOutEmail => (TaskKind::OptedOut, 0),
+        PatientStatus::Paused if change.until.is_none() => (TaskKind::ReviewPlan, 14),
+        PatientStatus::RecurrenceSuspected
+        | PatientStatus::RecurrenceConfirmed
+        | PatientStatus::Palliative
+        | PatientStatus::Transferred => (TaskKind::HandOver, 1),
+        PatientStatus::Active | PatientStatus::Paused | PatientStatus::Deceased => return None,
     };
     Some(NewTask {
         kind,
@@ -185,7 +191,7 @@ pub(in crate::journey) fn departure(now: Timestamp, patient: PatientId, change: 
     })
 }
 
-fn departed(patient: PatientId, status: Status) -> String {
+fn departed(patient: PatientId, status: PatientStatus) -> String {
     format!("patient/{}/{}", patient.0, status.word())
 }
 
@@ -193,7 +199,7 @@ fn departed(patient: PatientId, status: Status) -> String {
 ///
 /// # Errors
 /// [`StepError`] when the store fails; a record that cannot be read stays paused and a person is asked.
-pub async fn end_pauses(clinic: &Clinic, now: Trusted) -> Result<usize, StepError> {
+pub async fn end_pauses(clinic: &Deps, now: Trusted) -> Result<usize, StepError> {
     let now = now.at();
     // No place on Earth is a day ahead of another by more than this.
     let latest = day(now, &zone(&clinic.policy.zone)?).saturating_add(1.day());
@@ -206,11 +212,15 @@ pub async fn end_pauses(clinic: &Clinic, now: Trusted) -> Result<usize, StepErro
     for id in ending.into_iter().filter(is_over).map(|pause| pause.patient) {
         let back = move |tx: &mut Tx<'_>| {
             let patient = tx.patient(id)?;
-            if patient.status != Status::Paused {
+            if patient.status != PatientStatus::Paused {
                 return Ok(());
             }
             let reason = "the pause is over".to_owned();
-            change(tx, &patient, &Change { to: Status::Active, reason, until: None, confirmed_by: None })
+            change(
+                tx,
+                &patient,
+                &StatusChange { to: PatientStatus::Active, reason, until: None, confirmed_by: None },
+            )
         };
         match clinic.store.write::<_, StepError>(Stamp::daemon(now), back).await {
             Ok(()) => count += 1,
@@ -226,7 +236,7 @@ pub async fn end_pauses(clinic: &Clinic, now: Trusted) -> Result<usize, StepErro
 
 fn stays_paused(tx: &mut Tx<'_>, patient: PatientId, fault: &StepError) -> Result<(), StepError> {
     let is_new = tx.open_task(&NewTask {
-        kind: Kind::ReviewPlan,
+        kind: TaskKind::ReviewPlan,
         cause: format!("patient/{}/pause", patient.0),
         patient: Some(patient),
         follow_up: None,
@@ -250,8 +260,8 @@ pub(in crate::journey) fn address_refused(tx: &mut Tx<'_>, patient: &Patient) ->
         };
         if mate.status.keeps_plan() {
             let reason = "the mail server refused the address for good".to_owned();
-            let to = Status::AddressBad;
-            change(tx, &mate, &Change { to, reason, until: None, confirmed_by: None })?;
+            let to = PatientStatus::AddressBad;
+            change(tx, &mate, &StatusChange { to, reason, until: None, confirmed_by: None })?;
         }
     }
     Ok(())
@@ -264,23 +274,23 @@ mod tests {
     use super::*;
     use crate::journey::fixture::{House, due, house, triage};
 
-    fn stands(house: &House, by: &str, change: Change) -> Result<(), StepError> {
+    fn stands(house: &House, by: &str, change: StatusChange) -> Result<(), StepError> {
         let her = house.her();
         house.write((by, due()), move |tx| super::change(tx, &her, &change))
     }
 
-    fn to(status: Status) -> Change {
-        Change { to: status, reason: "told by phone".to_owned(), until: None, confirmed_by: None }
+    fn to(status: PatientStatus) -> StatusChange {
+        StatusChange { to: status, reason: "told by phone".to_owned(), until: None, confirmed_by: None }
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_stops_letters_needs_a_reason_and_a_pause_a_day_to_come() {
         let house = house(triage());
-        for status in Status::ALL.into_iter().filter(|s| !s.may_receive()) {
-            let tried = stands(&house, "cli:root", Change { reason: " ".to_owned(), ..to(status) });
+        for status in PatientStatus::ALL.into_iter().filter(|s| !s.may_receive()) {
+            let tried = stands(&house, "cli:root", StatusChange { reason: " ".to_owned(), ..to(status) });
             assert!(matches!(tried, Err(StepError::NoReason)), "{status:?}");
         }
-        let until = |on| Change { until: Some(on), ..to(Status::Paused) };
+        let until = |on| StatusChange { until: Some(on), ..to(PatientStatus::Paused) };
         assert!(matches!(stands(&house, "cli:root", until(date(2026, 3, 2))), Err(StepError::PauseOver)));
         stands(&house, "cli:root", until(date(2026, 3, 3))).unwrap();
     }

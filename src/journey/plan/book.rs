@@ -2,18 +2,18 @@
 
 use jiff::civil::Date;
 
-use super::enrol::Slot;
 use super::fall_due::{go_on, withdraw};
 use crate::care::patient::Patient;
 use crate::care::plan::date_match;
 use crate::care::plan::protocol;
-use crate::care::plan::reminder::{Event, State};
+use crate::care::plan::reminder::{ReminderEvent, ReminderState};
 use crate::care::plan::schedule::after;
-use crate::care::task::Kind;
+use crate::care::task::TaskKind;
 use crate::care::time::calendar;
+use crate::journey::plan::enrol::AppointmentSlot;
 use crate::journey::protocol_cache::{Shelf, series_of};
 use crate::journey::sending_policy::{Policy, day, in_days, later, zone};
-use crate::journey::{Clinic, StepError};
+use crate::journey::{Deps, StepError};
 use crate::store::plan::appointments::Booked;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::work::tasks::NewTask;
@@ -38,11 +38,11 @@ pub enum Tell {
 
 /// A date to book or to move to.
 #[derive(Debug, Clone)]
-pub struct Wish {
+pub struct BookingRequest {
     /// Which series; `None` takes the open visit that the date fits.
     pub series: Option<String>,
     /// When and where.
-    pub slot: Slot,
+    pub slot: AppointmentSlot,
     /// Whether she is written to.
     pub tell: Tell,
     /// The date is meant although it lies far off the window of its follow-up.
@@ -53,7 +53,12 @@ pub struct Wish {
 ///
 /// # Errors
 /// [`StepError`]: the date is past or far off, nothing open fits or more than one, she has died.
-pub fn book(tx: &mut Tx<'_>, patient: &Patient, wish: &Wish, clinic: &Clinic) -> Result<FollowUp, StepError> {
+pub fn book(
+    tx: &mut Tx<'_>,
+    patient: &Patient,
+    wish: &BookingRequest,
+    clinic: &Deps,
+) -> Result<FollowUp, StepError> {
     ahead(tx, &wish.slot, &clinic.policy)?;
     let found = crate::journey::plan::pick_follow_up::to_book(tx, patient, wish)?;
     write_down(tx, (patient, &found), wish, &clinic.policy)?;
@@ -68,12 +73,12 @@ pub fn book(tx: &mut Tx<'_>, patient: &Patient, wish: &Wish, clinic: &Clinic) ->
 pub(in crate::journey) fn of_newcomer(
     tx: &mut Tx<'_>,
     patient: &Patient,
-    slot: &Slot,
+    slot: &AppointmentSlot,
     policy: &Policy,
 ) -> Result<FollowUp, StepError> {
     ahead(tx, slot, policy)?;
     let found = crate::journey::plan::pick_follow_up::of_newcomer(tx, patient, slot.on)?;
-    let wish = Wish { series: None, slot: slot.clone(), tell: Tell::Nobody, anyway: false };
+    let wish = BookingRequest { series: None, slot: slot.clone(), tell: Tell::Nobody, anyway: false };
     write_down(tx, (patient, &found), &wish, policy)?;
     Ok(found)
 }
@@ -81,7 +86,7 @@ pub(in crate::journey) fn of_newcomer(
 fn write_down(
     tx: &mut Tx<'_>,
     (patient, found): (&Patient, &FollowUp),
-    wish: &Wish,
+    wish: &BookingRequest,
     policy: &Policy,
 ) -> Result<(), StepError> {
     let last = tx.appointment_of(found.id)?;
@@ -127,7 +132,8 @@ fn write_down(
 fn is_untold(tx: &Tx<'_>, found: &FollowUp, last: &Booked) -> Result<bool, StepError> {
     let step = format!("cancelled.{}.{}", last.id, last.sequence);
     let reminders = tx.reminders_of_follow_up(found.id)?;
-    Ok(last.state == "cancelled" && reminders.iter().any(|r| r.key.1 == step && r.state == State::Due))
+    Ok(last.state == "cancelled"
+        && reminders.iter().any(|r| r.key.1 == step && r.state == ReminderState::Due))
 }
 
 /// A date that somebody insisted on may lie past the next one due: what comes in between is owed all the same.
@@ -135,7 +141,7 @@ fn go_past(
     tx: &mut Tx<'_>,
     (patient, found): (&Patient, &FollowUp),
     on: Date,
-    clinic: &Clinic,
+    clinic: &Deps,
 ) -> Result<(), StepError> {
     if on <= found.owed.closes_on {
         return Ok(());
@@ -174,8 +180,8 @@ pub fn crowded(
 pub fn move_to(
     tx: &mut Tx<'_>,
     patient: &Patient,
-    wish: &Wish,
-    clinic: &Clinic,
+    wish: &BookingRequest,
+    clinic: &Deps,
 ) -> Result<FollowUp, StepError> {
     ahead(tx, &wish.slot, &clinic.policy)?;
     let booked =
@@ -234,7 +240,7 @@ pub fn call_off(
 /// A date called off must not leave her without one: the letters that asked to book have gone already.
 fn rebook(tx: &Tx<'_>, follow_up: &FollowUp) -> NewTask {
     NewTask {
-        kind: Kind::NotBooked,
+        kind: TaskKind::NotBooked,
         cause: format!("follow-up/{}/called-off", follow_up.id.0),
         patient: Some(follow_up.patient),
         follow_up: Some(follow_up.id),
@@ -253,7 +259,7 @@ pub fn done(
     tx: &mut Tx<'_>,
     patient: &Patient,
     visit: (Option<&str>, Date, &str),
-    clinic: &Clinic,
+    clinic: &Deps,
 ) -> Result<Vec<FollowUp>, StepError> {
     let (series, on, source) = visit;
     let here = zone(&clinic.policy.zone)?;
@@ -276,7 +282,7 @@ pub fn done(
         tx.close_tasks_about(found.id, "it took place")?;
         let detail = serde_json::json!({ "on": on.to_string(), "source": source, "series": found.series });
         tx.audit("follow-up.done", &format!("follow-up/{}", found.id.0), &detail)?;
-        if found.kind == protocol::Kind::Test && !HERE.contains(&source) {
+        if found.kind == protocol::FollowUpKind::Test && !HERE.contains(&source) {
             tx.open_task(&fetch(tx, found, on))?;
         }
         go_on(tx, (found, &enrolment, row), Some(on), (clinic, &zone))?;
@@ -287,7 +293,7 @@ pub fn done(
 /// A result that lies elsewhere comes by itself to nobody (clinical brief, case 7).
 fn fetch(tx: &Tx<'_>, follow_up: &FollowUp, on: Date) -> NewTask {
     NewTask {
-        kind: Kind::ProtocolStep,
+        kind: TaskKind::ProtocolStep,
         cause: format!("follow-up/{}/result", follow_up.id.0),
         patient: Some(follow_up.patient),
         follow_up: Some(follow_up.id),
@@ -302,14 +308,14 @@ fn fetch(tx: &Tx<'_>, follow_up: &FollowUp, on: Date) -> NewTask {
 /// Letters that asked for what has now happened were answered.
 pub(in crate::journey) fn answer(tx: &mut Tx<'_>, follow_up: &FollowUp) -> Result<(), StepError> {
     for reminder in tx.reminders_of_follow_up(follow_up.id)? {
-        if reminder.state == State::Sent && reminder.delivery.is_some() {
-            tx.move_reminder(&reminder, Event::Answer, None)?;
+        if reminder.state == ReminderState::Sent && reminder.delivery.is_some() {
+            tx.move_reminder(&reminder, ReminderEvent::Answer, None)?;
         }
     }
     Ok(())
 }
 
-fn ahead(tx: &Tx<'_>, slot: &Slot, policy: &Policy) -> Result<(), StepError> {
+fn ahead(tx: &Tx<'_>, slot: &AppointmentSlot, policy: &Policy) -> Result<(), StepError> {
     let here = zone(&policy.zone)?;
     match calendar::instant(slot.on, slot.at, &here) {
         at if at <= tx.at() => Err(StepError::Past),

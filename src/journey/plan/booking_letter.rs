@@ -10,10 +10,10 @@ use crate::journey::StepError;
 use crate::journey::plan::book::Tell;
 use crate::journey::sending_policy::{Policy, day, in_days, zone};
 use crate::store::mail::outbox::{NewDelivery, Purpose};
-use crate::store::people::preferences::Kind;
+use crate::store::people::preferences::LetterKind;
 use crate::store::plan::appointments::Booked;
 use crate::store::plan::follow_ups::FollowUp;
-use crate::store::plan::reminders::{Entry, Slot as Promised};
+use crate::store::plan::reminders::{ReminderEntry, ReminderTimes as Promised};
 use crate::store::work::tasks::NewTask;
 use crate::store::{StoreError, Tx};
 
@@ -29,7 +29,7 @@ pub(in crate::journey::plan) fn tell(
     if news.1 == Tell::Nobody || !patient.status.may_receive() || patient.email.is_none() {
         return Ok(());
     }
-    if tx.declined(patient.id)?.contains(&Kind::of(follow_up.kind)) {
+    if tx.declined(patient.id)?.contains(&LetterKind::of(follow_up.kind)) {
         return Ok(by_phone(tx, (follow_up, appointment), news.0)?);
     }
     let zone_here = zone(&patient.zone)?;
@@ -54,7 +54,7 @@ pub(in crate::journey::plan) fn tell(
     let step = format!("{}.{}.{}", news.0, appointment.id, appointment.sequence);
     let key = (Trigger::Booked, step, appointment.on);
     let slot = Promised { send_on: day(next_at, &zone_here), send_at: next_at, expires_at };
-    tx.insert_reminder(follow_up, &key, (slot, Entry::Due(delivery)))?;
+    tx.insert_reminder(follow_up, &key, (slot, ReminderEntry::Due(delivery)))?;
     Ok(())
 }
 
@@ -66,10 +66,10 @@ fn by_phone(
 ) -> Result<(), StoreError> {
     let cause = |sequence: u32| format!("appointment/{}/{sequence}", appointment.id);
     for earlier in 0..appointment.sequence {
-        tx.close_tasks_caused(task::Kind::OptedOut, &cause(earlier), "there is newer news of that date")?;
+        tx.close_tasks_caused(task::TaskKind::OptedOut, &cause(earlier), "there is newer news of that date")?;
     }
     tx.open_task(&NewTask {
-        kind: task::Kind::OptedOut,
+        kind: task::TaskKind::OptedOut,
         cause: cause(appointment.sequence),
         patient: Some(follow_up.patient),
         follow_up: Some(follow_up.id),

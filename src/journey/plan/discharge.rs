@@ -7,14 +7,14 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::care::patient::{Patient, PatientId};
-use crate::care::plan::protocol::{At, Kind, Series, Step, Trigger};
+use crate::care::plan::protocol::{At, FollowUpKind, ProtocolStep, Series, Trigger};
 use crate::care::plan::schedule::Laid;
 use crate::care::task;
 use crate::care::time::calendar::{Span, Unit, instant};
 use crate::journey::outbox::enqueue;
 use crate::journey::sending_policy::{Policy, day, in_days, later};
-use crate::journey::{Clinic, StepError};
-use crate::letter::Item;
+use crate::journey::{Deps, StepError};
+use crate::letter::LetterItem;
 use crate::store::plan::follow_ups::{Enrolment, FollowUp};
 use crate::store::work::tasks::NewTask;
 use crate::store::{Tx, View};
@@ -32,7 +32,7 @@ pub(in crate::journey) fn series_over(
     tx: &mut Tx<'_>,
     what: (&FollowUp, &Enrolment, &Series),
     done_on: Option<Date>,
-    wall: (&Clinic, &TimeZone),
+    wall: (&Deps, &TimeZone),
 ) -> Result<(), StepError> {
     let (follow_up, enrolment, series) = what;
     let open = open(tx, enrolment.patient)?;
@@ -44,7 +44,7 @@ pub(in crate::journey) fn series_over(
         ask(tx, enrolment, (&format!("enrolment/{}/{}", enrolment.id.0, series.id), &what))?;
     }
     let is_last = is_course(series.kind) && !open.iter().any(|f| is_course(f.kind));
-    let was_kept = done_on.is_some() || series.kind == Kind::Leaflet;
+    let was_kept = done_on.is_some() || series.kind == FollowUpKind::Leaflet;
     if is_last && was_kept && had_a_plan(tx, enrolment.patient, wall.0)? {
         say_goodbye(tx, (follow_up, series), (&wall.0.policy, wall.1))?;
     }
@@ -66,9 +66,9 @@ pub(in crate::journey) fn end(
 /// Once: a last visit recorded twice ends the series only once.
 fn ask(tx: &mut Tx<'_>, enrolment: &Enrolment, about: (&str, &str)) -> Result<(), StepError> {
     let (cause, what) = about;
-    if tx.task_closed_by(task::Kind::ProtocolEnded, cause)?.is_none() {
+    if tx.task_closed_by(task::TaskKind::ProtocolEnded, cause)?.is_none() {
         tx.open_task(&NewTask {
-            kind: task::Kind::ProtocolEnded,
+            kind: task::TaskKind::ProtocolEnded,
             cause: cause.to_owned(),
             patient: Some(enrolment.patient),
             follow_up: None,
@@ -85,12 +85,12 @@ fn open(tx: &View<'_>, patient: PatientId) -> Result<Vec<FollowUp>, StepError> {
 }
 
 /// Visits, tests and yearly letters are a course with an end; a checklist may go on without it.
-fn is_course(kind: Kind) -> bool {
-    kind != Kind::Checklist
+fn is_course(kind: FollowUpKind) -> bool {
+    kind != FollowUpKind::Checklist
 }
 
 /// Whether she ever was on more than add-ons: one ordered scan is no follow-up to be let go from.
-fn had_a_plan(tx: &Tx<'_>, patient: PatientId, clinic: &Clinic) -> Result<bool, StepError> {
+fn had_a_plan(tx: &Tx<'_>, patient: PatientId, clinic: &Deps) -> Result<bool, StepError> {
     for enrolment in tx.enrolments_of(patient)? {
         match clinic.shelf.get(tx, enrolment.version) {
             Ok(protocol) if !protocol.add_on => return Ok(true),
@@ -115,7 +115,7 @@ fn say_goodbye(
         return Ok(());
     }
     let days = Span { count: 1, unit: Unit::Days };
-    let step = Step { name: key.1, at: At::Offset(days), useful: None };
+    let step = ProtocolStep { name: key.1, at: At::Offset(days), useful: None };
     let send_on = wall.0.hours.days.at_or_after(days.from(day(tx.at(), wall.1)));
     let send_at = instant(send_on, wall.0.hours.at, wall.1);
     let useful_until = later(send_at, OF_USE);
@@ -126,11 +126,11 @@ fn say_goodbye(
 }
 
 /// What the closing letter says; `None` when she was put on a plan again meanwhile.
-pub(in crate::journey) fn closing(tx: &View<'_>, patient: &Patient) -> Result<Option<Item>, StepError> {
+pub(in crate::journey) fn closing(tx: &View<'_>, patient: &Patient) -> Result<Option<LetterItem>, StepError> {
     let open = open(tx, patient.id)?;
-    let goes_on = open.iter().any(|f| f.kind == Kind::Checklist);
+    let goes_on = open.iter().any(|f| f.kind == FollowUpKind::Checklist);
     let facts = goes_on.then(|| (FORM.to_owned(), "yes".to_owned()));
-    Ok((!open.iter().any(|f| is_course(f.kind))).then(|| Item {
+    Ok((!open.iter().any(|f| is_course(f.kind))).then(|| LetterItem {
         template: CLOSING.to_owned(),
         kind: "notice".to_owned(),
         title: String::new(),

@@ -8,15 +8,15 @@ use jiff::tz::TimeZone;
 use super::book;
 use super::discharge::end;
 use super::fall_due::{first_look, task_of};
-use crate::care::patient::{Patient, PatientId, Status};
+use crate::care::patient::{Patient, PatientId, PatientStatus};
 use crate::care::plan::due_steps::NOT_BOOKED;
-use crate::care::plan::protocol::{At, Kind, Protocol, Series, Step};
+use crate::care::plan::protocol::{At, FollowUpKind, Protocol, ProtocolStep, Series};
 use crate::care::plan::schedule::{Owed, open_on};
 use crate::care::task;
 use crate::care::time::calendar;
 use crate::journey::StepError;
 use crate::journey::patients::duplicates;
-use crate::journey::patients::status::{Change, departure};
+use crate::journey::patients::status::{StatusChange, departure};
 use crate::journey::sending_policy::{Policy, day, zone};
 use crate::store::Tx;
 use crate::store::people::patients::Newcomer;
@@ -37,7 +37,7 @@ pub struct Course {
 
 /// A date at the clinic.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Slot {
+pub struct AppointmentSlot {
     /// Civil date at the clinic.
     pub on: Date,
     /// Civil time at the clinic.
@@ -56,7 +56,7 @@ pub struct Admission {
     /// Protocols that wait for an anchor date.
     pub waiting: Vec<String>,
     /// The visit already booked, if any.
-    pub next_visit: Option<Slot>,
+    pub next_visit: Option<AppointmentSlot>,
 }
 
 /// Takes someone in. What lies before today was never promised; no letter goes out for it. What is past due but may still
@@ -120,7 +120,7 @@ enum Past {
 /// [`StepError`]: she is on it already, or the store failed.
 pub fn enrol(
     tx: &mut Tx<'_>,
-    who: (PatientId, Status),
+    who: (PatientId, PatientStatus),
     course: &Course,
     wall: (&Policy, &TimeZone),
 ) -> Result<EnrolmentId, StepError> {
@@ -131,7 +131,7 @@ pub fn enrol(
 /// more: it is due so soon that their days have passed.
 fn lay_out(
     tx: &mut Tx<'_>,
-    who: (PatientId, Status),
+    who: (PatientId, PatientStatus),
     (course, past): (&Course, Past),
     wall: (&Policy, &TimeZone),
 ) -> Result<(EnrolmentId, Vec<FollowUp>), StepError> {
@@ -146,7 +146,7 @@ fn lay_out(
         let [overdue, next] = open_on(series, course.anchor_on, today);
         let overdue = overdue.filter(|owed| match past {
             Past::Left => false,
-            Past::Owed { booked_on: Some(on) } if series.kind == Kind::Visit => on <= owed.closes_on,
+            Past::Owed { booked_on: Some(on) } if series.kind == FollowUpKind::Visit => on <= owed.closes_on,
             Past::Owed { .. } => true,
         });
         if let Some(owed) = overdue {
@@ -168,7 +168,7 @@ fn lay_out(
 /// Writes a follow-up of a series down, with the instant of its first step from now on. Nothing older leaves.
 pub(in crate::journey) fn write_down(
     tx: &mut Tx<'_>,
-    whose: (EnrolmentId, (PatientId, Status)),
+    whose: (EnrolmentId, (PatientId, PatientStatus)),
     what: (&Series, Owed),
     wall: (&Policy, &TimeZone),
 ) -> Result<FollowUp, StepError> {
@@ -193,7 +193,7 @@ pub(in crate::journey) fn write_down(
 /// Whether the days on which letters would have asked her to book had all passed when she was taken in.
 fn is_too_late_to_ask(new: &FollowUp, series: &Series, wall: (&Policy, &TimeZone)) -> bool {
     let due_on = new.owed.due_on;
-    let asks = |step: &Step| matches!(step.at, At::Offset(span) if span.from(due_on) < due_on);
+    let asks = |step: &ProtocolStep| matches!(step.at, At::Offset(span) if span.from(due_on) < due_on);
     series.kind.is_bookable()
         && series.remind.iter().any(asks)
         && new.next_at >= Some(calendar::instant(due_on, wall.0.hours.at, wall.1))
@@ -205,7 +205,7 @@ fn ask_to_book(tx: &mut Tx<'_>, unasked: &[FollowUp]) -> Result<(), StepError> {
         let (number, due_on) = (follow_up.owed.number, follow_up.owed.due_on);
         tx.open_task(&NewTask {
             reason: format!("{} {number} is due on {due_on}, too soon for a letter.", follow_up.series),
-            ..task_of(tx, follow_up, task::Kind::NotBooked, NOT_BOOKED)
+            ..task_of(tx, follow_up, task::TaskKind::NotBooked, NOT_BOOKED)
         })?;
     }
     Ok(())
@@ -214,7 +214,7 @@ fn ask_to_book(tx: &mut Tx<'_>, unasked: &[FollowUp]) -> Result<(), StepError> {
 /// What is missing or needs a person from the first day on, so that nobody falls out by being taken in (P8).
 fn ask(tx: &mut Tx<'_>, id: PatientId, admission: &Admission) -> Result<(), StepError> {
     let status = admission.newcomer.status;
-    let change = Change {
+    let change = StatusChange {
         to: status,
         reason: "taken in with this status".to_owned(),
         until: None,
@@ -232,7 +232,12 @@ fn ask(tx: &mut Tx<'_>, id: PatientId, admission: &Admission) -> Result<(), Step
             names => format!("No anchor date on record. The protocol {names} waits for it."),
         };
         let cause = no_plan(id);
-        tx.open_task(&NewTask { kind: task::Kind::ReviewPlan, cause, reason, ..unreachable(id, tx.at()) })?;
+        tx.open_task(&NewTask {
+            kind: task::TaskKind::ReviewPlan,
+            cause,
+            reason,
+            ..unreachable(id, tx.at())
+        })?;
     }
     Ok(())
 }
@@ -243,7 +248,7 @@ fn no_plan(patient: PatientId) -> String {
 
 fn unreachable(patient: PatientId, now: jiff::Timestamp) -> NewTask {
     NewTask {
-        kind: task::Kind::Unreachable,
+        kind: task::TaskKind::Unreachable,
         cause: format!("patient/{}", patient.0),
         patient: Some(patient),
         follow_up: None,
@@ -262,7 +267,7 @@ pub fn add_course(
     course: &Course,
     policy: &Policy,
 ) -> Result<(), StepError> {
-    if patient.status == Status::Deceased {
+    if patient.status == PatientStatus::Deceased {
         return Err(StepError::Deceased);
     }
     let zone = zone(&patient.zone)?;

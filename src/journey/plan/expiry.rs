@@ -4,8 +4,8 @@ use jiff::tz::TimeZone;
 
 use super::super::StepError;
 use crate::care::plan::due_steps::is_missed_at_close;
-use crate::care::plan::protocol::Kind;
-use crate::care::plan::reminder::State;
+use crate::care::plan::protocol::FollowUpKind;
+use crate::care::plan::reminder::ReminderState;
 use crate::care::task;
 use crate::care::time::calendar;
 use crate::journey::outbox::compose::{self, NO_FORM};
@@ -31,7 +31,9 @@ pub(in crate::journey::plan) fn verdict(
         return Ok(("done", "its time is over"));
     }
     let was_asked = follow_up.kind.is_bookable() || was_asked(tx, follow_up)?;
-    if !was_asked && follow_up.kind == Kind::Checklist && tx.offer(follow_up.id, None)? == Offer::WithoutForm
+    if !was_asked
+        && follow_up.kind == FollowUpKind::Checklist
+        && tx.offer(follow_up.id, None)? == Offer::WithoutForm
     {
         return Ok(("cancelled", NO_FORM));
     }
@@ -44,7 +46,7 @@ pub(in crate::journey::plan) fn verdict(
 /// Whether a letter that left asked for it. One that said "we do not ask you to fill one in" did not.
 fn was_asked(tx: &Tx<'_>, follow_up: &FollowUp) -> Result<bool, StepError> {
     for reminder in tx.reminders_of_follow_up(follow_up.id)? {
-        if let (State::Sent, Some(letter)) = (reminder.state, reminder.delivery)
+        if let (ReminderState::Sent, Some(letter)) = (reminder.state, reminder.delivery)
             && !compose::asks_for_nothing(&tx.delivery(letter)?)
         {
             return Ok(true);
@@ -59,7 +61,7 @@ pub(in crate::journey::plan) fn away(tx: &Tx<'_>, follow_up: &FollowUp) -> NewTa
         cause: format!("patient/{}/{}/away", follow_up.patient.0, follow_up.series),
         reason: format!("{} due on {}: {AWAY}.", follow_up.series, follow_up.owed.due_on),
         follow_up: None,
-        ..task_of(tx, follow_up, task::Kind::ReviewPlan, "")
+        ..task_of(tx, follow_up, task::TaskKind::ReviewPlan, "")
     }
 }
 
@@ -69,6 +71,6 @@ pub(in crate::journey::plan) fn not_asked(tx: &Tx<'_>, follow_up: &FollowUp) -> 
         cause: format!("patient/{}/{}/no-form", follow_up.patient.0, follow_up.series),
         reason: format!("{} due on {}: {NO_FORM}.", follow_up.series, follow_up.owed.due_on),
         follow_up: None,
-        ..task_of(tx, follow_up, task::Kind::NotAsked, "")
+        ..task_of(tx, follow_up, task::TaskKind::NotAsked, "")
     }
 }

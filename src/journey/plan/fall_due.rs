@@ -7,9 +7,9 @@ use jiff::tz::TimeZone;
 
 use super::discharge;
 use crate::care::patient::Patient;
-use crate::care::plan::due_steps::{Booking, Due, OVERTAKEN, Open, TOO_LATE, Then, agenda};
+use crate::care::plan::due_steps::{Booking, Due, OVERTAKEN, OpenFollowUp, TOO_LATE, Then, agenda};
 use crate::care::plan::protocol::{At, Series, Trigger};
-use crate::care::plan::reminder::{Event, State};
+use crate::care::plan::reminder::{ReminderEvent, ReminderState};
 use crate::care::plan::schedule::after;
 use crate::care::task;
 use crate::care::time::calendar;
@@ -17,11 +17,11 @@ use crate::care::time::clock_trust::Trusted;
 use crate::journey::outbox::compose::NO_FORM;
 use crate::journey::outbox::enqueue;
 use crate::journey::sending_policy::{Policy, day, in_days, later, zone};
-use crate::journey::{Clinic, StepError, protocol_cache};
-use crate::store::db::unreadable::Place;
+use crate::journey::{Deps, StepError, protocol_cache};
+use crate::store::db::unreadable::RowLocation;
 use crate::store::mail::outbox::DeliveryId;
 use crate::store::plan::follow_ups::{Enrolment, FollowUp, FollowUpId};
-use crate::store::plan::reminders::{Entry, Slot};
+use crate::store::plan::reminders::{ReminderEntry, ReminderTimes};
 use crate::store::work::tasks::NewTask;
 use crate::store::{Stamp, Tx, View};
 
@@ -41,7 +41,7 @@ pub struct Fallen {
 ///
 /// # Errors
 /// [`StepError`] when the store fails; single bad records do not.
-pub async fn fall_due(clinic: &Clinic, now: Trusted) -> Result<Fallen, StepError> {
+pub async fn fall_due(clinic: &Deps, now: Trusted) -> Result<Fallen, StepError> {
     let mut all = Fallen::default();
     // Each round moves every row it sees past `now` or closes it; the bound only guards against a rule that does not.
     for _ in 0..1_000_000 {
@@ -56,7 +56,7 @@ pub async fn fall_due(clinic: &Clinic, now: Trusted) -> Result<Fallen, StepError
     Ok(all)
 }
 
-fn round(tx: &mut Tx<'_>, clinic: &Clinic) -> Result<(usize, Fallen), StepError> {
+fn round(tx: &mut Tx<'_>, clinic: &Deps) -> Result<(usize, Fallen), StepError> {
     let due = tx.follow_ups_due(tx.at(), BATCH)?;
     let mut known: Option<Patient> = None;
     let done = tx.each(&due, |tx, &(patient, follow_up)| {
@@ -97,9 +97,9 @@ fn set_aside(tx: &mut Tx<'_>, id: FollowUpId, fault: &StepError) -> Result<(), S
         tx.note_unread("patient", follow_up.patient.0, "her time zone is not in the zone database");
     }
     tx.open_task(&NewTask {
-        kind: task::Kind::ReviewPlan,
+        kind: task::TaskKind::ReviewPlan,
         cause: format!("follow-up/{}/stuck", id.0),
-        patient: tx.whose(&Place { table: "follow_up".to_owned(), row: id.0.to_string() })?,
+        patient: tx.whose(&RowLocation { table: "follow_up".to_owned(), row: id.0.to_string() })?,
         follow_up: follow_up.map(|f| f.id),
         reason: format!("Her plan cannot be worked out (follow-up {}): {fault}.", id.0),
         due_at: tx.at(),
@@ -111,7 +111,7 @@ fn advance(
     tx: &mut Tx<'_>,
     patient: &Patient,
     follow_up: FollowUpId,
-    clinic: &Clinic,
+    clinic: &Deps,
 ) -> Result<Fallen, StepError> {
     if !patient.status.keeps_plan() {
         tx.set_next(follow_up, None)?;
@@ -122,7 +122,7 @@ fn advance(
     let series = protocol_cache::series_of(&protocol, &follow_up)?;
     let zone = zone(&patient.zone)?;
     let gone = tx.reminder_keys(follow_up.id)?;
-    let open = Open {
+    let open = OpenFollowUp {
         series,
         owed: follow_up.owed,
         booking: booking(tx, &follow_up)?,
@@ -149,23 +149,26 @@ fn carry_out(
     for item in due {
         match item {
             Due::Letter(laid) => match enqueue::keep(tx, what, &laid, wall)? {
-                enqueue::Kept::InLetter => fallen.due += 1,
-                enqueue::Kept::Lapsed => fallen.lapsed += 1,
-                enqueue::Kept::Withdrawn => {}
+                enqueue::Enqueued::InLetter => fallen.due += 1,
+                enqueue::Enqueued::Lapsed => fallen.lapsed += 1,
+                enqueue::Enqueued::Withdrawn => {}
             },
             Due::Late(laid) => {
                 enqueue::lapse(tx, what, &laid, TOO_LATE)?;
                 fallen.lapsed += 1;
             }
             Due::Overtaken(laid) => {
-                let entry = Entry::Over(State::Lapsed, OVERTAKEN.to_owned());
+                let entry = ReminderEntry::Over(ReminderState::Lapsed, OVERTAKEN.to_owned());
                 tx.insert_reminder(follow_up, &enqueue::key(&laid), (enqueue::slot(&laid), entry))?;
                 fallen.lapsed += 1;
             }
             Due::Task { kind, key } => {
-                let slot =
-                    Slot { send_on: day(tx.at(), wall.1), send_at: tx.at(), expires_at: Timestamp::MAX };
-                tx.insert_reminder(follow_up, &key, (slot, Entry::Task))?;
+                let slot = ReminderTimes {
+                    send_on: day(tx.at(), wall.1),
+                    send_at: tx.at(),
+                    expires_at: Timestamp::MAX,
+                };
+                tx.insert_reminder(follow_up, &key, (slot, ReminderEntry::Task))?;
                 tx.open_task(&task_of(tx, follow_up, kind, &key.1))?;
             }
         }
@@ -177,7 +180,7 @@ fn carry_out(
 pub(in crate::journey) fn task_of(
     tx: &Tx<'_>,
     follow_up: &FollowUp,
-    kind: task::Kind,
+    kind: task::TaskKind,
     step: &str,
 ) -> NewTask {
     NewTask {
@@ -197,7 +200,7 @@ pub(in crate::journey) fn task_of(
 fn close(
     tx: &mut Tx<'_>,
     what: (&FollowUp, &Enrolment, &Series),
-    wall: (&Clinic, &TimeZone),
+    wall: (&Deps, &TimeZone),
 ) -> Result<(), StepError> {
     let (follow_up, _, series) = what;
     let today = day(tx.at(), wall.1);
@@ -230,16 +233,17 @@ fn count_misses(tx: &mut Tx<'_>, follow_up: &FollowUp, series: &Series) -> Resul
     let previous = tx.follow_up_state(follow_up.enrolment, &follow_up.series, before)?;
     if previous.as_deref() == Some("missed") {
         let key = (Trigger::Remind, step.name.clone(), follow_up.owed.due_on);
-        let slot = Slot { send_on: follow_up.owed.closes_on, send_at: tx.at(), expires_at: Timestamp::MAX };
-        tx.insert_reminder(follow_up, &key, (slot, Entry::Task))?;
+        let slot =
+            ReminderTimes { send_on: follow_up.owed.closes_on, send_at: tx.at(), expires_at: Timestamp::MAX };
+        tx.insert_reminder(follow_up, &key, (slot, ReminderEntry::Task))?;
         tx.open_task(&NewTask {
-            kind: task::Kind::Silent,
+            kind: task::TaskKind::Silent,
             cause: format!("patient/{}/{}", follow_up.patient.0, follow_up.series),
             reason: format!(
                 "No answer to {} on {} and the one before.",
                 follow_up.series, follow_up.owed.due_on
             ),
-            ..task_of(tx, follow_up, task::Kind::Silent, &step.name)
+            ..task_of(tx, follow_up, task::TaskKind::Silent, &step.name)
         })?;
     }
     Ok(())
@@ -252,8 +256,8 @@ pub(in crate::journey) fn withdraw(
     reason: &str,
 ) -> Result<(), StepError> {
     for reminder in tx.reminders_of_follow_up(follow_up.id)? {
-        if reminder.state == State::Due {
-            tx.move_reminder(&reminder, Event::Cancel, Some(reason))?;
+        if reminder.state == ReminderState::Due {
+            tx.move_reminder(&reminder, ReminderEvent::Cancel, Some(reason))?;
             if let Some(delivery) = reminder.delivery {
                 skip_if_empty(tx, delivery, reason)?;
             }
@@ -264,9 +268,9 @@ pub(in crate::journey) fn withdraw(
 
 /// Skips a pending letter that carries no promise any more.
 fn skip_if_empty(tx: &mut Tx<'_>, delivery: DeliveryId, reason: &str) -> Result<(), StepError> {
-    let empty = tx.reminders_of_delivery(delivery)?.iter().all(|r| r.state != State::Due);
+    let empty = tx.reminders_of_delivery(delivery)?.iter().all(|r| r.state != ReminderState::Due);
     let letter = tx.delivery(delivery)?;
-    if empty && letter.state == crate::care::delivery::State::Pending {
+    if empty && letter.state == crate::care::delivery::DeliveryState::Pending {
         crate::journey::delivery::outcome::skip(tx, &letter, reason)?;
     }
     Ok(())
@@ -278,7 +282,7 @@ pub(in crate::journey) fn go_on(
     tx: &mut Tx<'_>,
     what: (&FollowUp, &Enrolment, &Series),
     done_on: Option<Date>,
-    wall: (&Clinic, &TimeZone),
+    wall: (&Deps, &TimeZone),
 ) -> Result<(), StepError> {
     let (follow_up, enrolment, series) = what;
     let Some(owed) = after(series, enrolment.anchor_on, &follow_up.owed, done_on) else {
@@ -301,8 +305,13 @@ pub(in crate::journey) fn first_look(
     now: Timestamp,
     wall: (&Policy, &TimeZone),
 ) -> Timestamp {
-    let open =
-        Open { series, owed: new.owed, booking: Booking::None, promised_from: new.promised_from, gone: &[] };
+    let open = OpenFollowUp {
+        series,
+        owed: new.owed,
+        booking: Booking::None,
+        promised_from: new.promised_from,
+        gone: &[],
+    };
     match agenda(&open, now, (&wall.0.hours, wall.1)) {
         (due, Then::Wait(at)) if due.is_empty() => at,
         _ => now,

@@ -3,22 +3,22 @@
 
 use jiff::civil::Date;
 
-use crate::care::patient::{Patient, Status};
-use crate::care::plan::date_match::{self, Fit, Open};
-use crate::care::plan::protocol::Kind;
+use crate::care::patient::{Patient, PatientStatus};
+use crate::care::plan::date_match::{self, Fit, OpenCandidate};
+use crate::care::plan::protocol::FollowUpKind;
 use crate::care::plan::schedule::Owed;
 use crate::journey::StepError;
-use crate::journey::plan::book::Wish;
+use crate::journey::plan::book::BookingRequest;
 use crate::store::View;
 use crate::store::plan::follow_ups::FollowUp;
 
-type Candidate = Open<FollowUp>;
+type Candidate = OpenCandidate<FollowUp>;
 
 /// The follow-up for which a date is to be booked.
 pub(in crate::journey::plan) fn to_book(
     view: &View<'_>,
     patient: &Patient,
-    wish: &Wish,
+    wish: &BookingRequest,
 ) -> Result<FollowUp, StepError> {
     let all = open(view, (patient, wish.series.as_deref()), &["planned", "booked"])?;
     let planned: Vec<Candidate> = all.iter().filter(|one| one.what.state == "planned").cloned().collect();
@@ -62,7 +62,7 @@ pub(in crate::journey::plan) fn booked(
 }
 
 /// Refuses to move a date far off the window of its follow-up.
-pub(in crate::journey::plan) fn near(moved: Candidate, wish: &Wish) -> Result<FollowUp, StepError> {
+pub(in crate::journey::plan) fn near(moved: Candidate, wish: &BookingRequest) -> Result<FollowUp, StepError> {
     if wish.anyway { Ok(moved.what) } else { only(date_match::to_book(vec![moved], wish.slot.on)) }
 }
 
@@ -95,7 +95,7 @@ fn open(
     whose: (&Patient, Option<&str>),
     states: &[&str],
 ) -> Result<Vec<Candidate>, StepError> {
-    if whose.0.status == Status::Deceased {
+    if whose.0.status == PatientStatus::Deceased {
         return Err(StepError::Deceased);
     }
     let mut all = candidates(view, whose, states)?;
@@ -111,11 +111,11 @@ fn candidates(
 ) -> Result<Vec<Candidate>, StepError> {
     let mut all = Vec::new();
     for what in view.follow_ups_of(patient.id)? {
-        let is_asked = series.map_or(what.kind == Kind::Visit, |s| what.series == s);
+        let is_asked = series.map_or(what.kind == FollowUpKind::Visit, |s| what.series == s);
         if is_asked && states.contains(&what.state.as_str()) {
             let booked = view.appointment_of(what.id)?.filter(|a| a.state != "cancelled");
             let (series, owed) = (what.series.clone(), what.owed);
-            all.push(Open { what, series, owed, booked_on: booked.map(|a| a.on) });
+            all.push(OpenCandidate { what, series, owed, booked_on: booked.map(|a| a.on) });
         }
     }
     Ok(all)

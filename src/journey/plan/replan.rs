@@ -7,14 +7,14 @@ use jiff::tz::TimeZone;
 use super::discharge::end;
 use super::enrol::{Course, write_down};
 use super::fall_due::withdraw;
-use crate::care::patient::{Patient, Status};
-use crate::care::plan::diff::{Change, Reworded, reworded};
+use crate::care::patient::{Patient, PatientStatus};
+use crate::care::plan::diff::{FollowUpChange, Reworded, reworded};
 use crate::care::plan::protocol::Protocol;
 use crate::care::plan::schedule::Owed;
-use crate::care::task::Kind;
+use crate::care::task::TaskKind;
 use crate::journey::plan::replan_preview::{Weighed, cause, weigh};
 use crate::journey::sending_policy::{day, in_days, zone};
-use crate::journey::{Clinic, StepError};
+use crate::journey::{Deps, StepError};
 use crate::store::plan::appointments::Booked;
 use crate::store::plan::follow_ups::{Enrolment, EnrolmentId, FollowUp};
 use crate::store::work::tasks::NewTask;
@@ -28,7 +28,7 @@ const AGAIN: &str = "the plan was laid again";
 
 /// One line of the difference a change would make.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+pub struct DiffLine {
     /// The series.
     pub series: String,
     /// Due date before the change; `None` when it is new.
@@ -54,9 +54,9 @@ pub struct Difference {
     /// The protocol's version before and after; `None` when the plan ends.
     pub versions: (String, Option<String>),
     /// What lies ahead, until the horizon.
-    pub ahead: Vec<Line>,
+    pub ahead: Vec<DiffLine>,
     /// What would fall into the past, and nobody has done: one task for each series, no letter.
-    pub past: Vec<Line>,
+    pub past: Vec<DiffLine>,
     /// Booked dates that count for another follow-up or find no place.
     pub booked: Vec<Appointed>,
     /// What changes beside the dates.
@@ -80,7 +80,7 @@ pub fn propose(
     view: &View<'_>,
     patient: &Patient,
     change: (&Enrolment, Option<&Course>),
-    wall: (&Clinic, jiff::Timestamp),
+    wall: (&Deps, jiff::Timestamp),
 ) -> Result<Difference, StepError> {
     let (old, course) = change;
     let today = day(wall.1, &zone(&patient.zone)?);
@@ -99,9 +99,13 @@ fn horizon(today: Date) -> Date {
     today.saturating_add(jiff::Span::new().days(HORIZON_DAYS))
 }
 
-fn lines<'w>(series: &'w str, changes: &'w [Change]) -> impl Iterator<Item = Line> + 'w {
+fn lines<'w>(series: &'w str, changes: &'w [FollowUpChange]) -> impl Iterator<Item = DiffLine> + 'w {
     let due = |owed: Option<Owed>| owed.map(|o| o.due_on);
-    changes.iter().map(move |c| Line { series: series.to_owned(), before: due(c.was()), after: due(c.is()) })
+    changes.iter().map(move |c| DiffLine {
+        series: series.to_owned(),
+        before: due(c.was()),
+        after: due(c.is()),
+    })
 }
 
 fn appointed(weighed: &Weighed) -> Vec<Appointed> {
@@ -123,9 +127,9 @@ pub fn apply(
     tx: &mut Tx<'_>,
     patient: &Patient,
     change: (&Enrolment, &Course),
-    clinic: &Clinic,
+    clinic: &Deps,
 ) -> Result<EnrolmentId, StepError> {
-    if patient.status == Status::Deceased {
+    if patient.status == PatientStatus::Deceased {
         return Err(StepError::Deceased);
     }
     let (old, course) = change;
@@ -161,7 +165,7 @@ pub fn stop(
     tx: &mut Tx<'_>,
     patient: &Patient,
     (old, reason): (&Enrolment, &str),
-    clinic: &Clinic,
+    clinic: &Deps,
 ) -> Result<(), StepError> {
     may_stop(tx, patient.status, old, clinic)?;
     let today = day(tx.at(), &zone(&patient.zone)?);
@@ -171,7 +175,7 @@ pub fn stop(
     tx.audit("enrolment.ended", &format!("enrolment/{}", old.id.0), &detail)?;
     if patient.status.keeps_plan() && !tx.enrolments_of(patient.id)?.iter().any(|e| e.is_active) {
         tx.open_task(&NewTask {
-            kind: Kind::ProtocolEnded,
+            kind: TaskKind::ProtocolEnded,
             cause: format!("enrolment/{}", old.id.0),
             patient: Some(patient.id),
             follow_up: None,
@@ -186,7 +190,12 @@ pub fn stop(
 ///
 /// # Errors
 /// [`StepError::LastPlan`] when not.
-pub fn may_stop(view: &View<'_>, status: Status, old: &Enrolment, clinic: &Clinic) -> Result<(), StepError> {
+pub fn may_stop(
+    view: &View<'_>,
+    status: PatientStatus,
+    old: &Enrolment,
+    clinic: &Deps,
+) -> Result<(), StepError> {
     let is_main = |e: &Enrolment| clinic.shelf.get(view, e.version).map(|p| !p.add_on);
     if !status.keeps_plan() || !is_main(old)? {
         return Ok(());
@@ -248,7 +257,7 @@ fn begin(
     tx: &mut Tx<'_>,
     patient: &Patient,
     (id, weighed, protocol): (EnrolmentId, &Weighed, &Protocol),
-    (clinic, here): (&Clinic, &TimeZone),
+    (clinic, here): (&Deps, &TimeZone),
 ) -> Result<(), StepError> {
     let next = weighed.anew.as_ref().and_then(|anew| anew.next);
     let (Some(series), Some(next)) = (protocol.series(&weighed.series), next) else { return Ok(()) };
@@ -269,7 +278,7 @@ fn decide(
         n => format!("{n} times from {} to {}; no letter was sent for them", first.due_on, last.due_on),
     };
     tx.open_task(&NewTask {
-        kind: Kind::ReviewPlan,
+        kind: TaskKind::ReviewPlan,
         cause: format!("{}{}", cause(id, &weighed.series), first.number),
         patient: Some(patient.id),
         follow_up: None,
@@ -282,7 +291,7 @@ fn decide(
 /// A date at the clinic that no plan holds any more: nobody but a person may call it off.
 fn stray(tx: &Tx<'_>, follow_up: &FollowUp, booked: &Booked) -> NewTask {
     NewTask {
-        kind: Kind::ReviewPlan,
+        kind: TaskKind::ReviewPlan,
         cause: format!("follow-up/{}/carry-over", follow_up.id.0),
         patient: Some(follow_up.patient),
         follow_up: None,

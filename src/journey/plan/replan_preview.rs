@@ -7,9 +7,9 @@ use jiff::civil::Date;
 
 use super::super::StepError;
 use crate::care::patient::Patient;
-use crate::care::plan::diff::{Change, same_grid};
-use crate::care::plan::protocol::{Kind, Protocol, Series};
-use crate::care::plan::replan::{Anew, Done, Open, Stood, lay_anew};
+use crate::care::plan::diff::{FollowUpChange, same_grid};
+use crate::care::plan::protocol::{FollowUpKind, Protocol, Series};
+use crate::care::plan::replan::{Anew, DoneFollowUp, SeriesOnRecord, WrittenFollowUp, lay_anew};
 use crate::care::task;
 use crate::journey::plan::enrol::Course;
 use crate::journey::protocol_cache::Shelf;
@@ -25,9 +25,9 @@ pub(in crate::journey::plan) struct Weighed {
     /// As the new plan lays it; `None` when the new plan does not have it.
     pub(in crate::journey::plan) anew: Option<Anew>,
     /// What changes of what lies ahead.
-    pub(in crate::journey::plan) ahead: Vec<Change>,
+    pub(in crate::journey::plan) ahead: Vec<FollowUpChange>,
     /// What falls into the past.
-    pub(in crate::journey::plan) past: Vec<Change>,
+    pub(in crate::journey::plan) past: Vec<FollowUpChange>,
 }
 
 impl Weighed {
@@ -45,7 +45,7 @@ pub(in crate::journey::plan) fn weigh(
     (old, course): (&Enrolment, Option<&Course>),
     (shelf, today, until): (&Shelf, Date, Date),
 ) -> Result<Vec<Weighed>, StepError> {
-    let record = Record::read(view, patient, (old, shelf))?;
+    let record = PlanRecord::read(view, patient, (old, shelf))?;
     let mut all = Vec::new();
     for name in record.names(course) {
         let open = record.open(view, &name)?;
@@ -57,7 +57,7 @@ pub(in crate::journey::plan) fn weigh(
             (Some(anew), Some((series, _))) => anew.changes(series, stood.as_ref().map(|s| (s, until))),
             _ => {
                 let was = stood.map(|s| s.ahead(until)).unwrap_or_default();
-                (was.into_iter().map(Change::Dropped).collect(), Vec::new())
+                (was.into_iter().map(FollowUpChange::Dropped).collect(), Vec::new())
             }
         };
         all.push(Weighed { series: name, open, anew, ahead, past });
@@ -70,7 +70,7 @@ pub(in crate::journey::plan) fn cause(enrolment: EnrolmentId, series: &str) -> S
     format!("enrolment/{}/{series}/past/", enrolment.0)
 }
 
-struct Record<'o> {
+struct PlanRecord<'o> {
     old: &'o Enrolment,
     /// The plan that ends; `None` when this version cannot read it, which must not hold her on it.
     before: Option<Arc<Protocol>>,
@@ -81,7 +81,7 @@ struct Record<'o> {
     asked: Vec<String>,
 }
 
-impl<'o> Record<'o> {
+impl<'o> PlanRecord<'o> {
     fn read(
         view: &View<'_>,
         patient: &Patient,
@@ -91,7 +91,8 @@ impl<'o> Record<'o> {
         let plans: BTreeMap<i64, Arc<Protocol>> =
             enrolments.iter().filter_map(|e| Some((e.id.0, shelf.get(view, e.version).ok()?))).collect();
         let tasks = view.tasks_of(patient.id)?.into_iter();
-        let asked = tasks.filter(|t| t.kind == task::Kind::ReviewPlan && t.state == "open").map(|t| t.cause);
+        let asked =
+            tasks.filter(|t| t.kind == task::TaskKind::ReviewPlan && t.state == "open").map(|t| t.cause);
         Ok(Self {
             old,
             before: plans.get(&old.id.0).cloned(),
@@ -131,28 +132,29 @@ impl<'o> Record<'o> {
         open.into_iter().map(with_date).collect()
     }
 
-    fn stood(&self, name: &str, open: &[(FollowUp, Option<Booked>)]) -> Option<Stood<'_>> {
+    fn stood(&self, name: &str, open: &[(FollowUp, Option<Booked>)]) -> Option<SeriesOnRecord<'_>> {
         let series = self.before.as_ref()?.series(name)?;
         let last = self.of_old().filter(|f| f.series == name).map(|f| f.owed).max_by_key(|o| o.number);
-        let open =
-            open.iter().map(|(f, booked)| Open { owed: f.owed, booked_on: booked.as_ref().map(|b| b.on) });
+        let open = open
+            .iter()
+            .map(|(f, booked)| WrittenFollowUp { owed: f.owed, booked_on: booked.as_ref().map(|b| b.on) });
         let prefix = cause(self.old.id, name);
         let asked = self.asked.iter().filter_map(|cause| cause.strip_prefix(&prefix)?.parse().ok()).min();
-        Some(Stood::new((series, self.old.anchor_on), last, open.collect()).asked_since(asked))
+        Some(SeriesOnRecord::new((series, self.old.anchor_on), last, open.collect()).asked_since(asked))
     }
 
     /// What she did of a series under any plan. A visit is a visit, where no plan of hers had that series.
-    fn done(&self, series: &Series) -> Vec<Done> {
+    fn done(&self, series: &Series) -> Vec<DoneFollowUp> {
         let is_known = self.rows.iter().any(|f| f.series == series.id);
         let counts = |f: &FollowUp| match is_known {
             true => f.series == series.id,
-            false => series.kind == Kind::Visit && f.kind == Kind::Visit,
+            false => series.kind == FollowUpKind::Visit && f.kind == FollowUpKind::Visit,
         };
         let done = self.done.iter().filter_map(|(id, on)| {
             let f = self.rows.iter().find(|f| f.id == *id).filter(|f| counts(f))?;
             let own = self.plans.get(&f.enrolment.0).and_then(|p| p.series(&f.series));
             let number = own.filter(|own| same_grid(own, series)).map(|_| f.owed.number);
-            Some(Done { due_on: f.owed.due_on, on: *on, number })
+            Some(DoneFollowUp { due_on: f.owed.due_on, on: *on, number })
         });
         done.collect()
     }

@@ -5,7 +5,7 @@ use super::css_lint;
 
 /// A page as its reader gets it.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(in crate::letter) struct Seen {
+pub(in crate::letter) struct RenderedPage {
     /// The visible words, one space between them.
     pub(in crate::letter) words: String,
     /// What must not stand there.
@@ -23,8 +23,8 @@ fn among(list: &str, word: &str) -> bool {
 }
 
 /// Reads a page.
-pub(in crate::letter) fn read(html: &str) -> Seen {
-    let mut reader = Reader { rest: html, open: Vec::new(), seen: Seen::default() };
+pub(in crate::letter) fn read(html: &str) -> RenderedPage {
+    let mut reader = HtmlReader { rest: html, open: Vec::new(), seen: RenderedPage::default() };
     while reader.step() {}
     let mut seen = reader.seen;
     seen.words = line(&seen.words);
@@ -39,14 +39,14 @@ pub(in crate::letter) fn line(text: &str) -> String {
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-struct Reader<'a> {
+struct HtmlReader<'a> {
     rest: &'a str,
     /// Open elements, and whether what is in them is hidden.
     open: Vec<(String, bool)>,
-    seen: Seen,
+    seen: RenderedPage,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> HtmlReader<'a> {
     fn step(&mut self) -> bool {
         let at = self.rest.find('<').unwrap_or(self.rest.len());
         let (words, rest) = self.rest.split_at(at);

@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use super::forbidden::Forbidden;
 use super::{reading_grade, safety, samples};
 use crate::care::time::region::Region;
-use crate::letter::compose::{Composer, Page};
+use crate::letter::compose::{Composer, Draft};
 use crate::letter::dates;
 use crate::letter::fault::{self, LetterFault};
-use crate::letter::locale::{Ending, Tongue};
+use crate::letter::locale::{ClosingParts, Tongue};
 use crate::letter::markup::{self, Block};
-use crate::letter::template_names::{self, Named};
-use crate::letter::wording::{Clinic, Pack, Wording};
+use crate::letter::template_names::{self, LetterName};
+use crate::letter::wording::{ClinicFacts, Pack, Wording};
 
 /// Every fault of a wording; empty when it may be used.
 #[must_use]
@@ -66,7 +66,7 @@ pub fn dry_run(composer: &Composer, wording: &Wording, languages: &BTreeSet<Stri
 }
 
 /// Letters without a number to ring must not leave.
-fn clinic_faults(clinic: &Clinic) -> Vec<LetterFault> {
+fn clinic_faults(clinic: &ClinicFacts) -> Vec<LetterFault> {
     let number = |text: &str| text.chars().filter(char::is_ascii_digit).count() >= 2;
     let texts = [
         ("clinic.phone_office", number(&clinic.phone_office)),
@@ -111,7 +111,7 @@ fn missing(language: &str, pack: &Pack, model: &Pack) -> Vec<LetterFault> {
         let problem = format!("`{key}` is used nowhere");
         faults.push(LetterFault::new(&strings, problem, "look for a slip in its name, or take it away"));
     }
-    let named = Named::ALL.map(|named| named.word().to_owned());
+    let named = LetterName::ALL.map(|named| named.word().to_owned());
     let wanted: BTreeSet<&String> = model.fragments.keys().chain(&named).collect();
     for name in wanted.into_iter().filter(|name| !pack.fragments.contains_key(*name)) {
         // A variant the model has for one kind only may be left to the general words.
@@ -140,7 +140,7 @@ fn missing(language: &str, pack: &Pack, model: &Pack) -> Vec<LetterFault> {
 }
 
 /// What an inbox, a calendar or a lock screen shows must not tell.
-fn revealing(language: &str, pack: &Pack, clinic: &Clinic) -> Vec<LetterFault> {
+fn revealing(language: &str, pack: &Pack, clinic: &ClinicFacts) -> Vec<LetterFault> {
     let file = format!("letters/{language}/strings.toml");
     let mut faults = Vec::new();
     let words = Forbidden::of(&pack.strings);
@@ -212,7 +212,7 @@ fn unknown(tongue: &Tongue, pack: &Pack) -> Vec<LetterFault> {
 /// The texts that stand in every letter, and the leaflets.
 fn standing(tongue: &Tongue) -> Vec<LetterFault> {
     let mut faults = Vec::new();
-    for (name, blocks) in tongue.endings().iter().flat_map(Ending::parts) {
+    for (name, blocks) in tongue.endings().iter().flat_map(ClosingParts::parts) {
         faults.extend(hard(&fault::fragment_file(&tongue.language, name), &tongue.language, blocks));
         if blocks.is_empty() {
             let file = fault::fragment_file(&tongue.language, name);
@@ -279,7 +279,7 @@ fn try_one(
     let mut faults = as_read(composer, &inputs);
     faults.extend(composer.compose(&inputs, &crate::letter::Links::default()).err());
     let Ok(tongue) = composer.tongue(language) else { return faults };
-    let Ok(page) = Page::open((composer, tongue), &inputs, &links) else { return faults };
+    let Ok(page) = Draft::open((composer, tongue), &inputs, &links) else { return faults };
     // Another text may speak for it at this level and kind; that one has its own turn.
     if page.fragment(&item).is_ok_and(|speaks| speaks == name) {
         let file = fault::fragment_file(language, name);
@@ -408,7 +408,7 @@ mod tests {
 
     #[test]
     fn a_letter_named_in_code_may_be_missing_in_no_language() {
-        for named in Named::ALL {
+        for named in LetterName::ALL {
             let mut wording = samples::wording();
             for pack in wording.languages.values_mut() {
                 pack.fragments.remove(named.word());

@@ -2,12 +2,12 @@
 //! on the page as it shows; and a page that fetches, runs and asks nothing.
 
 use super::html_lint;
-use crate::letter::compose::{Composer, Page};
+use crate::letter::compose::{Composer, Draft};
 use crate::letter::fault::{self, LetterFault};
 use crate::letter::layout::{CSS, LAYOUT};
 use crate::letter::locale::{self, Tongue};
 use crate::letter::markup::Block;
-use crate::letter::wording::Clinic;
+use crate::letter::wording::ClinicFacts;
 use crate::letter::{Inputs, Letter, Links};
 
 /// We ship 20 signs. A clinic may join some or leave one to its leaflets; with fewer than this the list is another.
@@ -16,7 +16,7 @@ const FEWEST_SIGNS: usize = 12;
 const SHOWN: usize = 60;
 
 /// Faults of the standing end of every letter to a patient.
-pub(in crate::letter) fn standing(tongue: &Tongue, clinic: &Clinic) -> Vec<LetterFault> {
+pub(in crate::letter) fn standing(tongue: &Tongue, clinic: &ClinicFacts) -> Vec<LetterFault> {
     let clinic = clinic.in_language(&tongue.language);
     let mut faults: Vec<_> =
         tongue.endings().iter().flat_map(|ending| signs(tongue, &ending.warning, &clinic)).collect();
@@ -31,7 +31,7 @@ pub(in crate::letter) fn standing(tongue: &Tongue, clinic: &Clinic) -> Vec<Lette
 }
 
 /// Faults of the list as it stands at one detail level.
-fn signs(tongue: &Tongue, warning: &[Block], clinic: &Clinic) -> Vec<LetterFault> {
+fn signs(tongue: &Tongue, warning: &[Block], clinic: &ClinicFacts) -> Vec<LetterFault> {
     let file = fault::fragment_file(&tongue.language, "warning");
     let mut faults = Vec::new();
     let signs: usize =
@@ -45,7 +45,7 @@ fn signs(tongue: &Tongue, warning: &[Block], clinic: &Clinic) -> Vec<LetterFault
     faults
 }
 
-fn silent(file: &str, text: &str, clinic: &Clinic) -> Vec<LetterFault> {
+fn silent(file: &str, text: &str, clinic: &ClinicFacts) -> Vec<LetterFault> {
     let lost = wanted(clinic).into_iter().filter(|(_, words)| !says(text, words));
     lost.map(|(key, _)| lost_number(file, key)).collect()
 }
@@ -56,7 +56,7 @@ fn lost_number(file: &str, key: &str) -> LetterFault {
     LetterFault::new(file, format!("it never says `clinic.{key}`"), hint)
 }
 
-fn wanted(clinic: &Clinic) -> [(&'static str, &str); 4] {
+fn wanted(clinic: &ClinicFacts) -> [(&'static str, &str); 4] {
     [
         ("emergency_number", &clinic.emergency_number),
         ("phone_24h", &clinic.phone_24h),
@@ -83,7 +83,7 @@ pub(in crate::letter) fn as_read(
     let seen = html_lint::read(&letter.html);
     let mut faults: Vec<_> = seen.wrong.iter().map(|what| unfit(what)).collect();
     let Ok(tongue) = composer.tongue(&inputs.language) else { return faults };
-    let Ok(page) = Page::open((composer, tongue), inputs, links) else { return faults };
+    let Ok(page) = Draft::open((composer, tongue), inputs, links) else { return faults };
     let mut blocks = page.body().unwrap_or_default();
     if !page.staff {
         let ending = tongue.ending(page.detail);

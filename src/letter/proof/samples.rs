@@ -3,7 +3,7 @@
 use jiff::civil::{date, time};
 use std::collections::BTreeMap;
 
-use crate::letter::{Appointment, Inputs, Item, Links};
+use crate::letter::{Appointment, Inputs, LetterItem, Links};
 
 /// Every step name that has words of its own, with the kinds it is written for.
 pub const STEPS: &[(&str, &[&str])] = &[
@@ -43,7 +43,7 @@ pub const DETAILS: [&str; 3] = ["minimal", "standard", "full"];
 
 /// A letter of one item to somebody who does not exist.
 #[must_use]
-pub fn inputs(language: &str, detail: &str, item: Item) -> Inputs {
+pub fn inputs(language: &str, detail: &str, item: LetterItem) -> Inputs {
     Inputs {
         language: language.to_owned(),
         detail: detail.to_owned(),
@@ -56,7 +56,7 @@ pub fn inputs(language: &str, detail: &str, item: Item) -> Inputs {
 
 /// One item of that step and kind.
 #[must_use]
-pub fn item(language: &str, template: &str, kind: &str) -> Item {
+pub fn item(language: &str, template: &str, kind: &str) -> LetterItem {
     let word = |english: &str, spanish: &str| if language == "es" { spanish } else { english }.to_owned();
     let bookable = matches!(kind, "visit" | "test");
     let planned = matches!(template, "book" | "book-again") || !bookable;
@@ -66,7 +66,7 @@ pub fn item(language: &str, template: &str, kind: &str) -> Item {
         "leaflet" => word("Signs to know", "Señales que conviene conocer"),
         _ => word("Follow-up visit", "Visita de control"),
     };
-    Item {
+    LetterItem {
         template: template.to_owned(),
         kind: kind.to_owned(),
         title,
@@ -131,11 +131,12 @@ pub(in crate::letter) use shipped::{shipped_files, wording};
 
 #[cfg(test)]
 mod shipped {
-    use crate::letter::{Clinic, Files, Local, Wording};
+    use crate::letter::wording::{ClinicFacts, LocalFacts};
+    use crate::letter::{Files, Wording};
     use std::path::Path;
 
-    pub(crate) fn clinic() -> Clinic {
-        Clinic {
+    pub(crate) fn clinic() -> ClinicFacts {
+        ClinicFacts {
             name: "Riverside Follow-up Clinic".into(),
             short_name: "Riverside".into(),
             phone_office: "+34 600 100 200".into(),
@@ -156,8 +157,8 @@ mod shipped {
         }
     }
 
-    fn spanish() -> Local {
-        Local {
+    fn spanish() -> LocalFacts {
+        LocalFacts {
             emergency_dept: Some("Hospital Riverside, puerta principal".into()),
             opening_hours: Some("de lunes a viernes, de 8 a 16 h".into()),
         }

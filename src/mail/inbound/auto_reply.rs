@@ -1,7 +1,7 @@
 //! Who wrote: a person, an answering machine, a filter that asks for a person, or somebody who calls a letter unwanted.
 
-use crate::care::inbound::{Content, Sign};
-use crate::mail::inbound::headers::Head;
+use crate::care::inbound::{Content, NoReplyReason};
+use crate::mail::inbound::headers::HeaderFields;
 
 /// Fields only an answering machine writes.
 const MACHINES: [&str; 10] = [
@@ -88,14 +88,14 @@ pub(in crate::mail::inbound) fn feedback(report: &str) -> Content {
 }
 
 /// Whether a filter asks for a person.
-pub(in crate::mail::inbound) fn is_challenge(head: &Head, (subject, text): (&str, &str)) -> bool {
+pub(in crate::mail::inbound) fn is_challenge(head: &HeaderFields, (subject, text): (&str, &str)) -> bool {
     let all = format!("{subject}\n{text}").to_lowercase();
     FILTERS.iter().any(|name| head.has(name))
         || CHALLENGES.iter().any(|words| all.contains(words)) && (is_by_program(head) || all.contains("http"))
 }
 
 /// Whether an answering machine wrote. A subject alone proves nothing.
-pub(in crate::mail::inbound) fn is_absence(head: &Head, subject: &str) -> bool {
+pub(in crate::mail::inbound) fn is_absence(head: &HeaderFields, subject: &str) -> bool {
     let replied = head.says("auto-submitted", "auto-replied") || head.says("auto-submitted", "auto-notified");
     let generated = head.says("auto-submitted", "auto-generated") && head.is_from_nobody();
     let machine = MACHINES.iter().any(|name| head.has(name))
@@ -109,11 +109,11 @@ pub(in crate::mail::inbound) fn is_absence(head: &Head, subject: &str) -> bool {
     replied || generated || machine || by_subject
 }
 
-fn is_by_program(head: &Head) -> bool {
+fn is_by_program(head: &HeaderFields) -> bool {
     head.is_from_nobody() || head.value("auto-submitted").is_some_and(|word| !word.eq_ignore_ascii_case("no"))
 }
 
-fn is_bulk(head: &Head) -> bool {
+fn is_bulk(head: &HeaderFields) -> bool {
     ["bulk", "list", "junk"].iter().any(|word| head.says("precedence", word))
 }
 
@@ -123,7 +123,7 @@ fn is_like_absence(subject: &str) -> bool {
 }
 
 /// Why no program may answer (RFC 3834 §2).
-pub(in crate::mail::inbound) fn signs(head: &Head, subject: &str) -> Vec<Sign> {
+pub(in crate::mail::inbound) fn signs(head: &HeaderFields, subject: &str) -> Vec<NoReplyReason> {
     let program = head.value("auto-submitted").is_some_and(|word| !word.eq_ignore_ascii_case("no"))
         || MACHINES.iter().any(|name| head.has(name));
     let list = ["list-id", "list-post", "list-unsubscribe", "mailing-list", "x-mailing-list", "x-loop"]
@@ -132,13 +132,13 @@ pub(in crate::mail::inbound) fn signs(head: &Head, subject: &str) -> Vec<Sign> {
     let suppressed =
         ["all", "autoreply", "oof"].iter().any(|word| head.says("x-auto-response-suppress", word));
     [
-        (Sign::NullPath, head.is_from_nobody()),
-        (Sign::AutoSubmitted, program),
-        (Sign::List, list),
-        (Sign::Bulk, is_bulk(head)),
-        (Sign::Suppressed, suppressed),
-        (Sign::Subject, is_like_absence(subject)),
-        (Sign::NoReply, head.is_mailer() || head.is_no_reply()),
+        (NoReplyReason::NullPath, head.is_from_nobody()),
+        (NoReplyReason::AutoSubmitted, program),
+        (NoReplyReason::List, list),
+        (NoReplyReason::Bulk, is_bulk(head)),
+        (NoReplyReason::Suppressed, suppressed),
+        (NoReplyReason::Subject, is_like_absence(subject)),
+        (NoReplyReason::NoReply, head.is_mailer() || head.is_no_reply()),
     ]
     .into_iter()
     .filter_map(|(sign, holds)| holds.then_some(sign))

@@ -3,7 +3,7 @@
 use crate::care::inbound::{Content, Invitation};
 
 /// The answer a calendar gave.
-pub(in crate::mail::inbound) struct Answer {
+pub(in crate::mail::inbound) struct CalendarReply {
     pub(in crate::mail::inbound) content: Content,
     /// The entry's UID.
     pub(in crate::mail::inbound) uid: Option<String>,
@@ -12,7 +12,7 @@ pub(in crate::mail::inbound) struct Answer {
 }
 
 /// Reads a calendar part; `None` when it answers nothing. The method may stand with the part alone (RFC 6047 §2.4).
-pub(in crate::mail::inbound) fn read(stream: &str, declared: Option<&str>) -> Option<Answer> {
+pub(in crate::mail::inbound) fn read(stream: &str, declared: Option<&str>) -> Option<CalendarReply> {
     let lines = unfolded(stream);
     let find = |name: &str| lines.iter().find_map(|line| value(line, name));
     let method = find("METHOD").or(declared)?.to_ascii_uppercase();
@@ -26,7 +26,7 @@ pub(in crate::mail::inbound) fn read(stream: &str, declared: Option<&str>) -> Op
     // Words beside a yes are words of a person.
     let says_more = answer == Invitation::Accepted && comment.is_some();
     let content = if says_more { Content::Person } else { Content::Invitation(answer) };
-    Some(Answer { content, uid, comment })
+    Some(CalendarReply { content, uid, comment })
 }
 
 /// Content lines (RFC 5545 §3.1), folds undone.
@@ -74,7 +74,7 @@ fn plain(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn reply(lines: &str) -> Option<Answer> {
+    fn reply(lines: &str) -> Option<CalendarReply> {
         read(&format!("BEGIN:VCALENDAR\r\n{lines}\r\nEND:VCALENDAR\r\n"), None)
     }
 

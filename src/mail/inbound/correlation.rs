@@ -5,7 +5,7 @@ use mail_parser::{Message, PartType};
 
 use crate::care::address::EmailAddress;
 use crate::care::inbound::Names;
-use crate::mail::inbound::headers::Head;
+use crate::mail::inbound::headers::HeaderFields;
 
 /// Hex digits of a tag's mark, behind the number and a dash.
 const MARK: usize = 10;
@@ -21,7 +21,7 @@ const ENVELOPE: [&str; 5] = ["x-original-to", "delivered-to", "envelope-to", "x-
 /// All there is in a message and in those inside it.
 pub(in crate::mail::inbound) fn of(message: &Message<'_>) -> Names {
     let mut names = Names::default();
-    let head = Head::of(message);
+    let head = HeaderFields::of(message);
     let (envelope, other): (Vec<_>, Vec<_>) = head.fields().partition(|(name, _)| ENVELOPE.contains(name));
     for (_, value) in envelope.into_iter().chain(other) {
         gather(value, &mut names);

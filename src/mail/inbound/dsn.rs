@@ -1,32 +1,32 @@
 //! Delivery status notifications (RFC 3464, RFC 6533): every group of fields counts, and the worst of them is the letter's fate.
 
 use crate::care::address::EmailAddress;
-use crate::care::inbound::{Fate, Report};
+use crate::care::inbound::{NoticeFate, NoticeReport};
 use crate::mail::smtp::reply::without_address;
 
 /// The fields of one group, names in lower case.
 type Group = Vec<(String, String)>;
 
 /// What a report says of the letter; `None` where no group says what became of anybody.
-pub(in crate::mail::inbound) fn read(text: &str) -> Option<Report> {
-    let mut reports: Vec<Report> = groups(text).iter().filter_map(one).collect();
+pub(in crate::mail::inbound) fn read(text: &str) -> Option<NoticeReport> {
+    let mut reports: Vec<NoticeReport> = groups(text).iter().filter_map(one).collect();
     // Of two that failed, the one that tells most: a dead mailbox before whatever else.
     reports.sort_by_key(|report| (report.fate, !is_about_mailbox(report)));
     reports.into_iter().next()
 }
 
-fn is_about_mailbox(report: &Report) -> bool {
+fn is_about_mailbox(report: &NoticeReport) -> bool {
     report.status.as_deref().is_some_and(|status| status.starts_with("5.1."))
 }
 
-fn one(group: &Group) -> Option<Report> {
+fn one(group: &Group) -> Option<NoticeReport> {
     let find = |name: &str| group.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let status = find("status").and_then(|words| status(words).or_else(|| in_words(words)));
     let action = find("action").and_then(|words| words.split([' ', ';', '(']).next());
     let fate = match action.map(str::to_ascii_lowercase).as_deref() {
-        Some("failed") => Fate::Failed,
-        Some("delayed") => Fate::Delayed,
-        Some("delivered" | "relayed" | "expanded") => Fate::Delivered,
+        Some("failed") => NoticeFate::Failed,
+        Some("delayed") => NoticeFate::Delayed,
+        Some("delivered" | "relayed" | "expanded") => NoticeFate::Delivered,
         _ => by_class(status.as_deref()?)?,
     };
     let to = find("final-recipient").or_else(|| find("original-recipient"));
@@ -34,15 +34,15 @@ fn one(group: &Group) -> Option<Report> {
         to.and_then(|to| EmailAddress::parse(to.rsplit(';').next()?.trim().trim_matches(['<', '>'])).ok());
     let diagnosis = find("diagnostic-code").unwrap_or_default();
     let status = status.map(|told| plainer(told, diagnosis));
-    Some(Report { fate, status, words: without_address(diagnosis, to.as_ref()) })
+    Some(NoticeReport { fate, status, words: without_address(diagnosis, to.as_ref()) })
 }
 
 /// Some servers leave the action out.
-fn by_class(status: &str) -> Option<Fate> {
+fn by_class(status: &str) -> Option<NoticeFate> {
     match status.as_bytes().first()? {
-        b'5' => Some(Fate::Failed),
-        b'4' => Some(Fate::Delayed),
-        b'2' => Some(Fate::Delivered),
+        b'5' => Some(NoticeFate::Failed),
+        b'4' => Some(NoticeFate::Delayed),
+        b'2' => Some(NoticeFate::Delivered),
         _ => None,
     }
 }
@@ -93,22 +93,22 @@ pub(in crate::mail::inbound) fn in_words(words: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn groups(groups: &[&str]) -> Report {
+    fn groups(groups: &[&str]) -> NoticeReport {
         read(&format!("Reporting-MTA: dns; mx.example\n\n{}", groups.join("\n\n"))).unwrap()
     }
 
     #[test]
     fn each_action_and_status_has_its_meaning() {
         for (action, status, told, fate) in [
-            ("failed", "5.1.1 (bad destination)", Some("5.1.1"), Fate::Failed),
-            ("FAILED", "5.1.10", Some("5.1.10"), Fate::Failed),
-            ("failed", "nonsense", None, Fate::Failed),
-            ("failed", "4.4.7", Some("4.4.7"), Fate::Failed),
-            ("delayed", "4.4.1", Some("4.4.1"), Fate::Delayed),
-            ("delivered", "2.0.0", Some("2.0.0"), Fate::Delivered),
-            ("failed (undeliverable)", "550 5.1.1", Some("5.1.1"), Fate::Failed),
-            ("expanded", "2.0.0", Some("2.0.0"), Fate::Delivered),
-            ("", "5.2.2", Some("5.2.2"), Fate::Failed),
+            ("failed", "5.1.1 (bad destination)", Some("5.1.1"), NoticeFate::Failed),
+            ("FAILED", "5.1.10", Some("5.1.10"), NoticeFate::Failed),
+            ("failed", "nonsense", None, NoticeFate::Failed),
+            ("failed", "4.4.7", Some("4.4.7"), NoticeFate::Failed),
+            ("delayed", "4.4.1", Some("4.4.1"), NoticeFate::Delayed),
+            ("delivered", "2.0.0", Some("2.0.0"), NoticeFate::Delivered),
+            ("failed (undeliverable)", "550 5.1.1", Some("5.1.1"), NoticeFate::Failed),
+            ("expanded", "2.0.0", Some("2.0.0"), NoticeFate::Delivered),
+            ("", "5.2.2", Some("5.2.2"), NoticeFate::Failed),
         ] {
             let report = groups(&[&format!("Action: {action}\nStatus: {status}")]);
             assert_eq!((report.status.as_deref(), report.fate), (told, fate), "{action} {status}");

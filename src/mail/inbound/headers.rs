@@ -3,7 +3,7 @@
 use mail_parser::Message;
 
 /// The fields of a message's head, in order.
-pub(in crate::mail::inbound) struct Head {
+pub(in crate::mail::inbound) struct HeaderFields {
     fields: Vec<(String, String)>,
     from: Option<String>,
 }
@@ -14,7 +14,7 @@ const MAILERS: [&str; 6] =
 /// Local parts behind which nobody reads.
 const NO_REPLY: [&str; 5] = ["noreply", "no-reply", "no_reply", "donotreply", "do-not-reply"];
 
-impl Head {
+impl HeaderFields {
     pub(in crate::mail::inbound) fn of(message: &Message<'_>) -> Self {
         let raw = &message.raw_message;
         let field = |header: &mail_parser::Header<'_>| {

@@ -4,8 +4,8 @@
 use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use crate::care::address::EmailAddress;
-use crate::care::inbound::{Content, Inbound, Names, Note, Sign};
-use crate::mail::inbound::headers::Head;
+use crate::care::inbound::{Content, Inbound, MessageNote, Names, NoReplyReason};
+use crate::mail::inbound::headers::HeaderFields;
 
 /// How deep messages in messages are followed.
 const DEEPEST: usize = 4;
@@ -38,21 +38,22 @@ fn layers(raw: &[u8]) -> usize {
 /// What cannot be taken apart a person reads as it came.
 fn unopened(raw: &[u8]) -> Inbound {
     let text = String::from_utf8_lossy(raw);
-    let head = MessageParser::default().parse_headers(raw).map(|message| Head::of(&message));
+    let head = MessageParser::default().parse_headers(raw).map(|message| HeaderFields::of(&message));
     let sender = head.and_then(|head| head.sender());
     let from = sender.as_deref().and_then(|from| EmailAddress::parse(from).ok());
-    let names = Names { from: from.into_iter().collect(), ..crate::mail::inbound::correlation::in_text(&text) };
-    let note = Note {
+    let names =
+        Names { from: from.into_iter().collect(), ..crate::mail::inbound::correlation::in_text(&text) };
+    let note = MessageNote {
         text: crate::mail::inbound::text::clean(&text),
         sender,
-        signs: vec![Sign::Forwarded],
-        ..Note::default()
+        signs: vec![NoReplyReason::Forwarded],
+        ..MessageNote::default()
     };
     Inbound { names, content: Content::Person, note }
 }
 
 fn within(message: &Message<'_>, depth: usize) -> Vec<Inbound> {
-    let (head, text) = (Head::of(message), crate::mail::inbound::text::text_of(message));
+    let (head, text) = (HeaderFields::of(message), crate::mail::inbound::text::text_of(message));
     if let Some(content) = structured(message, &head) {
         return vec![inbound(message, content, (&head, text))];
     }
@@ -71,7 +72,7 @@ fn within(message: &Message<'_>, depth: usize) -> Vec<Inbound> {
 }
 
 /// What its own parts say it is, in a form that has a standard.
-fn structured(message: &Message<'_>, head: &Head) -> Option<Content> {
+fn structured(message: &Message<'_>, head: &HeaderFields) -> Option<Content> {
     if let Some(part) = part(message, &["delivery-status", "global-delivery-status"]) {
         return Some(
             crate::mail::inbound::dsn::read(&text(part)).map_or(Content::ServerNote, Content::Report),
@@ -83,7 +84,7 @@ fn structured(message: &Message<'_>, head: &Head) -> Option<Content> {
     if let Some(part) = part(message, &["feedback-report"]) {
         return Some(crate::mail::inbound::auto_reply::feedback(&text(part)));
     }
-    if nested(message).any(|letter| Head::of(letter).has("x-hmxmroriginalrecipient")) {
+    if nested(message).any(|letter| HeaderFields::of(letter).has("x-hmxmroriginalrecipient")) {
         return Some(Content::Complaint);
     }
     let invitation = answered(message);
@@ -91,7 +92,7 @@ fn structured(message: &Message<'_>, head: &Head) -> Option<Content> {
 }
 
 /// What the head and the words of a message without standard parts say it is.
-fn plain_content(message: &Message<'_>, head: &Head, text: &str) -> Content {
+fn plain_content(message: &Message<'_>, head: &HeaderFields, text: &str) -> Content {
     let subject = message.subject().unwrap_or_default();
     if crate::mail::inbound::auto_reply::is_challenge(head, (subject, text)) {
         return Content::Challenge;
@@ -111,13 +112,13 @@ fn plain_content(message: &Message<'_>, head: &Head, text: &str) -> Content {
 }
 
 /// The messages somebody attached to pass them on; a copy of a letter of ours is none.
-fn passed_on(message: &Message<'_>, (head, text): (&Head, &str), depth: usize) -> Vec<Inbound> {
+fn passed_on(message: &Message<'_>, (head, text): (&HeaderFields, &str), depth: usize) -> Vec<Inbound> {
     if head.is_from_nobody() && head.is_mailer() {
         return Vec::new();
     }
     let mut found: Vec<Inbound> = nested(message).flat_map(|inner| within(inner, depth - 1)).collect();
     found.retain(|inner| match inner.content {
-        Content::Person => !inner.note.signs.contains(&Sign::AutoSubmitted),
+        Content::Person => !inner.note.signs.contains(&NoReplyReason::AutoSubmitted),
         _ => true,
     });
     let outer = crate::mail::inbound::correlation::of(message);
@@ -126,12 +127,12 @@ fn passed_on(message: &Message<'_>, (head, text): (&Head, &str), depth: usize) -
         inner.names.message_ids.extend(outer.message_ids.iter().cloned());
         inner.names.from.extend(outer.from.iter().cloned());
         inner.note.text = crate::mail::inbound::text::clean(&format!("{text}\n\n{}", inner.note.text));
-        inner.note.signs.push(Sign::Forwarded);
+        inner.note.signs.push(NoReplyReason::Forwarded);
     }
     found
 }
 
-fn inbound(message: &Message<'_>, content: Content, (head, text): (&Head, String)) -> Inbound {
+fn inbound(message: &Message<'_>, content: Content, (head, text): (&HeaderFields, String)) -> Inbound {
     let subject = crate::mail::inbound::text::clean_line(message.subject().unwrap_or_default());
     let calendar = answered(message);
     let mut names = crate::mail::inbound::correlation::of(message);
@@ -139,7 +140,7 @@ fn inbound(message: &Message<'_>, content: Content, (head, text): (&Head, String
     let comment = calendar.and_then(|answer| answer.comment).filter(|comment| !text.contains(comment));
     let text = comment
         .map_or(text.clone(), |comment| crate::mail::inbound::text::clean(&format!("{text}\n\n{comment}")));
-    let note = Note {
+    let note = MessageNote {
         signs: crate::mail::inbound::auto_reply::signs(head, &subject),
         subject,
         text,
@@ -153,7 +154,7 @@ fn inbound(message: &Message<'_>, content: Content, (head, text): (&Head, String
 }
 
 /// The answer its calendar part gives, whether sent inline or as a file.
-fn answered(message: &Message<'_>) -> Option<crate::mail::inbound::calendar_reply::Answer> {
+fn answered(message: &Message<'_>) -> Option<crate::mail::inbound::calendar_reply::CalendarReply> {
     let part = part(message, &["calendar", "ics"])?;
     let method = part.content_type().and_then(|kind| kind.attribute("method"));
     crate::mail::inbound::calendar_reply::read(&text(part), method)

@@ -6,17 +6,17 @@ use lettre::transport::smtp::commands::Auth as AuthCommand;
 use lettre::transport::smtp::response::Response;
 use secrecy::ExposeSecret;
 
-use super::settings::{Auth, Smtp};
 use crate::mail::smtp::capabilities::Offers;
 use crate::mail::smtp::connect_error::Snag;
-use crate::mail::smtp::reply::{Reply, Stage, heard};
+use crate::mail::smtp::reply::{Reply, SmtpStage, heard};
+use crate::mail::smtp::settings::{SaslMechanism, SmtpSettings};
 
 /// LOGIN asks twice; more is not a dialogue.
 const MOST_QUESTIONS: usize = 3;
 
 /// Signs in if the settings name an account; gives the mechanism used.
 pub(in crate::mail) async fn sign_in(
-    smtp: &Smtp,
+    smtp: &SmtpSettings,
     offers: &Offers,
     connection: &mut AsyncSmtpConnection,
 ) -> Result<Option<Mechanism>, Snag> {
@@ -40,22 +40,22 @@ pub(in crate::mail) async fn sign_in(
     Err(lost("the server kept asking"))
 }
 
-type Answer = Result<Response, lettre::transport::smtp::Error>;
+type ServerChallenge = Result<Response, lettre::transport::smtp::Error>;
 
-fn settled(last: Answer) -> Result<(), Snag> {
+fn settled(last: ServerChallenge) -> Result<(), Snag> {
     let reply = heard(last).map_err(|why| lost(&why))?;
-    if Stage::SignIn.wants(reply.code) { Ok(()) } else { Err(Snag::sign_in(&reply)) }
+    if SmtpStage::SignIn.wants(reply.code) { Ok(()) } else { Err(Snag::sign_in(&reply)) }
 }
 
 fn lost(why: &str) -> Snag {
-    Snag::Lost { stage: Stage::SignIn, why: why.to_owned() }
+    Snag::Lost { stage: SmtpStage::SignIn, why: why.to_owned() }
 }
 
 async fn reply_to(
     question: &Response,
     (mechanism, credentials): (Mechanism, &Credentials),
     connection: &mut AsyncSmtpConnection,
-) -> Result<Answer, Snag> {
+) -> Result<ServerChallenge, Snag> {
     if mechanism == Mechanism::Login {
         let words = AuthCommand::new_from_response(mechanism, credentials.clone(), question)
             .map_err(|_| lost("the server asked something we do not know"))?;
@@ -73,12 +73,12 @@ fn decoded(question: &Response) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn choose(wish: Auth, offers: &Offers) -> Result<Mechanism, Snag> {
+fn choose(wish: SaslMechanism, offers: &Offers) -> Result<Mechanism, Snag> {
     let wishes: &[Mechanism] = match wish {
-        Auth::Auto => &[Mechanism::Plain, Mechanism::Login, Mechanism::Xoauth2],
-        Auth::Plain => &[Mechanism::Plain],
-        Auth::Login => &[Mechanism::Login],
-        Auth::XOAuth2 => &[Mechanism::Xoauth2],
+        SaslMechanism::Auto => &[Mechanism::Plain, Mechanism::Login, Mechanism::Xoauth2],
+        SaslMechanism::Plain => &[Mechanism::Plain],
+        SaslMechanism::Login => &[Mechanism::Login],
+        SaslMechanism::XOAuth2 => &[Mechanism::Xoauth2],
     };
     let offered = |wish: &&Mechanism| offers.mechanisms.contains(wish);
     wishes.iter().find(offered).copied().ok_or_else(|| Snag::NoMechanism(offers.ways_to_sign_in()))

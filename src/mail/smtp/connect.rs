@@ -13,10 +13,10 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use super::settings::{Smtp, Tls};
 use crate::mail::smtp::connect_error::Snag;
 use crate::mail::smtp::deadline_stream::Timed;
-use crate::mail::smtp::reply::{Reply, Stage};
+use crate::mail::smtp::reply::{Reply, SmtpStage};
+use crate::mail::smtp::settings::{SmtpSettings, TlsSettings};
 use crate::mail::smtp::tls_error::Distrust;
 
 /// More than any honest EHLO answer.
@@ -27,7 +27,7 @@ pub(in crate::mail) type Seal = Option<String>;
 
 /// Opens the stream: TCP, then TLS as the settings say.
 pub(in crate::mail) async fn open(
-    smtp: &Smtp,
+    smtp: &SmtpSettings,
     trust: Option<Arc<ClientConfig>>,
     hello: &str,
 ) -> Result<(Timed, Seal), Snag> {
@@ -37,7 +37,7 @@ pub(in crate::mail) async fn open(
         let timed = Timed::new(Box::new(stream), peer, smtp.timeout);
         return Ok((timed.patient_after_dot(smtp.dot_timeout), None));
     };
-    let starttls = smtp.tls == Tls::StartTls;
+    let starttls = smtp.tls == TlsSettings::StartTls;
     let stream = if starttls { ask_for_tls(smtp, stream, hello).await? } else { stream };
     let stream = shake_hands(smtp, stream, trust).await?;
     let (_, session) = stream.get_ref();
@@ -46,14 +46,14 @@ pub(in crate::mail) async fn open(
     Ok((if starttls { timed.with_preface(b"220 encrypted\r\n") } else { timed }, seal))
 }
 
-async fn dial(smtp: &Smtp) -> Result<TcpStream, Snag> {
+async fn dial(smtp: &SmtpSettings) -> Result<TcpStream, Snag> {
     let unresolved = |why: String| Snag::Unresolved { host: smtp.host.clone(), why };
     let found = timeout(smtp.timeout, tokio::net::lookup_host((smtp.host.as_str(), smtp.port)))
         .await
         .map_err(|_| unresolved(format!("no answer in {:?}", smtp.timeout)))?
         .map_err(|error| unresolved(error.to_string()))?;
     let places: Vec<SocketAddr> = found.collect();
-    if smtp.tls == Tls::None && places.iter().any(|place| !place.ip().is_loopback()) {
+    if smtp.tls == TlsSettings::None && places.iter().any(|place| !place.ip().is_loopback()) {
         return Err(Snag::NotLoopback(smtp.host.clone()));
     }
     // One dead address (often IPv6) must not eat the time of the next.
@@ -76,12 +76,12 @@ async fn reach(place: SocketAddr, limit: Duration) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-fn unreachable(smtp: &Smtp, why: &str) -> Snag {
+fn unreachable(smtp: &SmtpSettings, why: &str) -> Snag {
     Snag::Unreachable { place: smtp.place(), why: why.to_owned() }
 }
 
 async fn shake_hands(
-    smtp: &Smtp,
+    smtp: &SmtpSettings,
     stream: TcpStream,
     trust: Arc<ClientConfig>,
 ) -> Result<tokio_rustls::client::TlsStream<TcpStream>, Snag> {
@@ -99,27 +99,27 @@ async fn shake_hands(
 }
 
 /// Greeting, EHLO and STARTTLS in plain text; what was learnt on the way is forgotten.
-async fn ask_for_tls(smtp: &Smtp, stream: TcpStream, hello: &str) -> Result<TcpStream, Snag> {
+async fn ask_for_tls(smtp: &SmtpSettings, stream: TcpStream, hello: &str) -> Result<TcpStream, Snag> {
     let mut stream = BufReader::new(stream);
     let greeting = ask(smtp, &mut stream, "").await?;
-    expect(Stage::Greeting, 220, &greeting)?;
+    expect(SmtpStage::Greeting, 220, &greeting)?;
     let offers = ask(smtp, &mut stream, &format!("EHLO {hello}\r\n")).await?;
-    expect(Stage::Greeting, 250, &offers)?;
+    expect(SmtpStage::Greeting, 250, &offers)?;
     if !offers.words.lines().any(|line| line.trim().eq_ignore_ascii_case("STARTTLS")) {
         return Err(Snag::NoStartTls(smtp.place()));
     }
     let go = ask(smtp, &mut stream, "STARTTLS\r\n").await?;
-    expect(Stage::Encryption, 220, &go)?;
+    expect(SmtpStage::Encryption, 220, &go)?;
     Ok(stream.into_inner())
 }
 
-fn expect(stage: Stage, code: u16, reply: &Reply) -> Result<(), Snag> {
+fn expect(stage: SmtpStage, code: u16, reply: &Reply) -> Result<(), Snag> {
     if reply.code == code { Ok(()) } else { Err(Snag::said(stage, reply)) }
 }
 
 /// One question, one answer, and not a byte more.
-async fn ask(smtp: &Smtp, stream: &mut BufReader<TcpStream>, question: &str) -> Result<Reply, Snag> {
-    let lost = |why: String| Snag::Lost { stage: Stage::Encryption, why };
+async fn ask(smtp: &SmtpSettings, stream: &mut BufReader<TcpStream>, question: &str) -> Result<Reply, Snag> {
+    let lost = |why: String| Snag::Lost { stage: SmtpStage::Encryption, why };
     let turn = async {
         stream.get_mut().write_all(question.as_bytes()).await?;
         read_reply(stream).await

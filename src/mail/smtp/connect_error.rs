@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::care::delivery::Verdict;
+use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::classify::Cause;
-use crate::mail::smtp::reply::{Reply, Stage, judge, without_address, without_reply};
+use crate::mail::smtp::reply::{Reply, SmtpStage, judge, without_address, without_reply};
 use crate::mail::smtp::tls_error::Distrust;
 use crate::ports::Receipt;
 
@@ -79,13 +79,13 @@ pub enum Snag {
         /// Its words.
         words: String,
         /// What it means for letters.
-        verdict: Verdict,
+        verdict: AttemptVerdict,
     },
     /// A reply other than the one wanted.
     #[error("{} answered {} {}", stage.word(), reply.code, reply.words)]
     Said {
         /// Where.
-        stage: Stage,
+        stage: SmtpStage,
         /// What.
         reply: Reply,
     },
@@ -93,7 +93,7 @@ pub enum Snag {
     #[error("line lost at {}: {why}", stage.word())]
     Lost {
         /// Where.
-        stage: Stage,
+        stage: SmtpStage,
         /// How.
         why: String,
     },
@@ -104,18 +104,18 @@ pub enum Snag {
 
 impl Snag {
     /// A reply other than the one wanted.
-    pub(in crate::mail) fn said(stage: Stage, reply: &Reply) -> Self {
+    pub(in crate::mail) fn said(stage: SmtpStage, reply: &Reply) -> Self {
         Self::Said { stage, reply: Reply { code: reply.code, words: without_address(&reply.words, None) } }
     }
 
     /// A sign-in refusal.
     pub(in crate::mail) fn sign_in(reply: &Reply) -> Self {
-        let verdict = judge(Stage::SignIn, reply);
+        let verdict = judge(SmtpStage::SignIn, reply);
         Self::SignIn { code: reply.code, words: without_address(&reply.words, None), verdict }
     }
 
-    /// The receipt for the letter that was about to leave: [`Verdict::Later`], [`Verdict::Overloaded`], or
-    /// [`Verdict::RefusesUs`] where people must mend something.
+    /// The receipt for the letter that was about to leave: [`AttemptVerdict::Later`], [`AttemptVerdict::Overloaded`], or
+    /// [`AttemptVerdict::RefusesUs`] where people must mend something.
     #[must_use]
     pub fn receipt(&self) -> Receipt {
         let (verdict, code, enhanced) = match self {
@@ -123,19 +123,21 @@ impl Snag {
                 (judge(*stage, reply), Some(reply.code), reply.enhanced().map(str::to_owned))
             }
             Self::SignIn { code, verdict, .. } => (*verdict, Some(*code), None),
-            Self::NoPassword(_) | Self::NoMechanism(_) => (Verdict::RefusesUs(Cause::SignIn), None, None),
-            Self::NoStartTls(_) => (Verdict::RefusesUs(Cause::NotEncrypted), None, None),
+            Self::NoPassword(_) | Self::NoMechanism(_) => {
+                (AttemptVerdict::RefusesUs(Cause::SignIn), None, None)
+            }
+            Self::NoStartTls(_) => (AttemptVerdict::RefusesUs(Cause::NotEncrypted), None, None),
             Self::NotLoopback(_) | Self::Roots(_) | Self::Untrusted { .. } | Self::OutOfTurn(_) => {
-                (Verdict::RefusesUs(Cause::Untrusted), None, None)
+                (AttemptVerdict::RefusesUs(Cause::Untrusted), None, None)
             }
             Self::Unresolved { .. }
             | Self::Unreachable { .. }
             | Self::Handshake { .. }
             | Self::Lost { .. }
-            | Self::TooSlow(_) => (Verdict::Later, None, None),
+            | Self::TooSlow(_) => (AttemptVerdict::Later, None, None),
         };
-        let is_about_us = matches!(verdict, Verdict::Overloaded | Verdict::RefusesUs(_));
-        let verdict = if is_about_us { verdict } else { Verdict::Later };
+        let is_about_us = matches!(verdict, AttemptVerdict::Overloaded | AttemptVerdict::RefusesUs(_));
+        let verdict = if is_about_us { verdict } else { AttemptVerdict::Later };
         Receipt { code, enhanced, ..without_reply(verdict, &self.to_string()) }
     }
 }

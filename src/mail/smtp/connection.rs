@@ -1,4 +1,4 @@
-//! One worker's SMTP connection. It connects only in [`Line::ready`], so that she is looked up again after every wait for a
+//! One worker's SMTP connection. It connects only in [`CourierConnection::ready`], so that she is looked up again after every wait for a
 //! connection, and asks once more right before a body leaves.
 
 use std::sync::Arc;
@@ -8,13 +8,14 @@ use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{sleep, timeout};
 
-use super::dialogue::{Ending, LineAfter, Open, lost};
-use crate::care::delivery::Verdict;
+use super::dialogue::{LineAfter, lost};
+use crate::care::delivery::AttemptVerdict;
 use crate::mail::smtp::courier::{GOODBYE, Office, PATIENCE};
-use crate::mail::smtp::deadline_stream::Progress;
-use crate::mail::smtp::reply::{Stage, without_reply};
-use crate::mail::wire_form::Written;
-use crate::ports::{Lane, LastLook, Line, Outgoing, Promise, Ready, Receipt, Transfer};
+use crate::mail::smtp::deadline_stream::BytesSent;
+use crate::mail::smtp::dialogue::{SmtpSession, TransactionEnd};
+use crate::mail::smtp::reply::{SmtpStage, without_reply};
+use crate::mail::wire_form::WireForm;
+use crate::ports::{BoxFuture, CourierConnection, Lane, LastLook, Outgoing, Readiness, Receipt, Transfer};
 
 /// A line that rested longer is asked whether it still lives; servers and firewalls drop quiet ones without a word.
 const QUIET: Duration = Duration::from_secs(20);
@@ -43,13 +44,13 @@ impl Drop for Waiting<'_> {
 pub(in crate::mail) struct SmtpLine {
     office: Arc<Office>,
     lane: Lane,
-    open: Option<Open>,
+    open: Option<SmtpSession>,
     /// The letter announced with the one before.
-    now: Option<Written>,
+    now: Option<WireForm>,
     /// The letter to announce with the next one carried.
-    next: Option<Written>,
+    next: Option<WireForm>,
     /// How far the letter has come that is being transferred, and what it is.
-    under_way: Option<(Arc<Progress>, [u8; 32])>,
+    under_way: Option<(Arc<BytesSent>, [u8; 32])>,
 }
 
 impl SmtpLine {
@@ -57,10 +58,10 @@ impl SmtpLine {
         Self { office, lane, open: None, now: None, next: None, under_way: None }
     }
 
-    async fn make_ready(&mut self) -> Result<Ready, Receipt> {
+    async fn make_ready(&mut self) -> Result<Readiness, Receipt> {
         if self.open.is_some() && self.now.as_ref().is_some_and(|now| now.said) {
             // Its replies are on their way: whether the line lives shows when they are read.
-            return Ok(Ready::AtOnce);
+            return Ok(Readiness::AtOnce);
         }
         if self.gives_way() {
             self.say_goodbye().await;
@@ -72,7 +73,7 @@ impl SmtpLine {
             return Ok(ready);
         }
         self.open = Some(self.opened().await?);
-        Ok(Ready::InTime)
+        Ok(Readiness::InTime)
     }
 
     /// Whether letters to staff wait for a connection and only this line's kind can free one.
@@ -88,12 +89,12 @@ impl SmtpLine {
         Arc::clone(&self.office.seats).acquire_owned().await.ok()
     }
 
-    async fn opened(&self) -> Result<Open, Receipt> {
+    async fn opened(&self) -> Result<SmtpSession, Receipt> {
         let seat = self.seat().await;
         match self.office.open().await {
             Ok((open, seal, _)) => {
                 tracing::debug!(place = self.office.smtp.place(), tls = seal.as_deref(), "line open");
-                Ok(Open { _seat: seat, ..open })
+                Ok(SmtpSession { _seat: seat, ..open })
             }
             Err(snag) => {
                 let receipt = snag.receipt();
@@ -104,20 +105,20 @@ impl SmtpLine {
     }
 
     /// The line if it can still be used, and whether the server had to be asked.
-    async fn checked(&self, mut open: Open) -> Option<(Open, Ready)> {
+    async fn checked(&self, mut open: SmtpSession) -> Option<(SmtpSession, Readiness)> {
         if open.is_gone().await {
             tracing::debug!("line was closed by the server while it rested");
             return None;
         }
         let quiet = self.office.clock.monotonic().saturating_sub(open.used_at) >= QUIET;
         if !open.cluttered && !quiet {
-            return Some((open, Ready::AtOnce));
+            return Some((open, Readiness::AtOnce));
         }
         match open.say("RSET\r\n").await {
-            Ok(reply) if Stage::Rest.wants(reply.code) => open.cluttered = false,
+            Ok(reply) if SmtpStage::Rest.wants(reply.code) => open.cluttered = false,
             _ => return None,
         }
-        Some((open, Ready::InTime))
+        Some((open, Readiness::InTime))
     }
 
     async fn transfer_now(&mut self, outgoing: &Outgoing, last_look: &dyn LastLook) -> Transfer {
@@ -128,7 +129,7 @@ impl SmtpLine {
                     // The server waits for the body of another letter.
                     self.open = None;
                 }
-                Written::new(outgoing)
+                WireForm::new(outgoing)
             }
         };
         // Who gives way to staff after this letter announces none to follow it.
@@ -149,12 +150,12 @@ impl SmtpLine {
 
     async fn try_once(
         &mut self,
-        letter: &Written,
-        (next, last_look): (Option<&mut Written>, &dyn LastLook),
-    ) -> Ending {
-        let closed = |receipt| Ending { receipt, line: LineAfter::Closed, is_early: false };
+        letter: &WireForm,
+        (next, last_look): (Option<&mut WireForm>, &dyn LastLook),
+    ) -> TransactionEnd {
+        let closed = |receipt| TransactionEnd { receipt, line: LineAfter::Closed, is_early: false };
         let Some(mut open) = self.open.take().filter(|open| !open.cluttered) else {
-            return closed(without_reply(Verdict::Later, "the line was not ready"));
+            return closed(without_reply(AttemptVerdict::Later, "the line was not ready"));
         };
         let progress = Arc::clone(&open.progress);
         self.under_way = Some((Arc::clone(&progress), letter.digest));
@@ -184,7 +185,7 @@ impl SmtpLine {
 
     /// Waits until a letter has taken as long as any may, and says how long that is: where its final dot has left, the
     /// time for the server's answer to it comes on top.
-    async fn too_long(&self, progress: &Progress) -> Duration {
+    async fn too_long(&self, progress: &BytesSent) -> Duration {
         let (whole, dot) = (self.office.smtp.timeout * PATIENCE, self.office.smtp.dot_timeout);
         sleep(whole).await;
         if !progress.dot_left() {
@@ -197,7 +198,7 @@ impl SmtpLine {
     fn left_half_way(&mut self) -> Option<Receipt> {
         let (progress, digest) = self.under_way.take()?;
         let words = "the program ended before the server had answered the final dot";
-        let receipt = without_reply(Verdict::Unknown, words);
+        let receipt = without_reply(AttemptVerdict::Unknown, words);
         progress.dot_left().then_some(Receipt { digest: Some(digest), ..receipt })
     }
 
@@ -209,8 +210,8 @@ impl SmtpLine {
     }
 }
 
-impl Line for SmtpLine {
-    fn ready(&mut self) -> Promise<'_, Result<Ready, Receipt>> {
+impl CourierConnection for SmtpLine {
+    fn ready(&mut self) -> BoxFuture<'_, Result<Readiness, Receipt>> {
         Box::pin(self.make_ready())
     }
 
@@ -218,7 +219,7 @@ impl Line for SmtpLine {
         &'a mut self,
         letter: &'a Outgoing,
         last_look: &'a dyn LastLook,
-    ) -> Promise<'a, Transfer> {
+    ) -> BoxFuture<'a, Transfer> {
         Box::pin(self.transfer_now(letter, last_look))
     }
 
@@ -227,7 +228,7 @@ impl Line for SmtpLine {
     }
 
     fn announce(&mut self, next: &Outgoing) {
-        self.next = Some(Written::new(next));
+        self.next = Some(WireForm::new(next));
     }
 
     fn call_off(&mut self) {
@@ -238,7 +239,7 @@ impl Line for SmtpLine {
         self.next = None;
     }
 
-    fn rest(&mut self) -> Promise<'_, ()> {
+    fn rest(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(self.say_goodbye())
     }
 }

@@ -12,17 +12,18 @@ use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::timeout;
 
 use super::connect::{self, Seal};
-use super::dialogue::Open;
 use super::ehlo_name;
-use super::settings::{SettingsFault, Smtp, Tls};
+use super::settings::SettingsFault;
 use super::trust_roots;
 use crate::mail::mime;
 use crate::mail::smtp::auth::sign_in;
 use crate::mail::smtp::capabilities::Offers;
 use crate::mail::smtp::connect_error::Snag;
 use crate::mail::smtp::connection::SmtpLine;
-use crate::mail::smtp::reply::{Stage, heard};
-use crate::ports::{Clock, Courier, Lane, Line, Outgoing};
+use crate::mail::smtp::dialogue::SmtpSession;
+use crate::mail::smtp::reply::{SmtpStage, heard};
+use crate::mail::smtp::settings::{SmtpSettings, TlsSettings};
+use crate::ports::{Clock, Courier, CourierConnection, Lane, Outgoing};
 
 /// The longest goodbye.
 pub(in crate::mail) const GOODBYE: Duration = Duration::from_secs(2);
@@ -35,7 +36,7 @@ pub struct SmtpCourier(Arc<Office>);
 
 /// What all lines of a courier share.
 pub(in crate::mail) struct Office {
-    pub(in crate::mail) smtp: Smtp,
+    pub(in crate::mail) smtp: SmtpSettings,
     hello: ClientId,
     pub(in crate::mail) clock: Arc<dyn Clock>,
     trust: OnceCell<Arc<ClientConfig>>,
@@ -52,7 +53,7 @@ impl SmtpCourier {
     ///
     /// # Errors
     /// A [`SettingsFault`].
-    pub fn new(smtp: Smtp, clock: Arc<dyn Clock>) -> Result<Self, SettingsFault> {
+    pub fn new(smtp: SmtpSettings, clock: Arc<dyn Clock>) -> Result<Self, SettingsFault> {
         let smtp = smtp.checked()?;
         Ok(Self(Arc::new(Office {
             hello: ehlo_name::client_id(smtp.hello.as_deref()),
@@ -88,7 +89,7 @@ impl Courier for SmtpCourier {
         self.0.smtp.connections
     }
 
-    fn line(&self) -> Box<dyn Line> {
+    fn line(&self) -> Box<dyn CourierConnection> {
         self.line_for(Lane::Shared)
     }
 
@@ -100,7 +101,7 @@ impl Courier for SmtpCourier {
         }
     }
 
-    fn line_for(&self, lane: Lane) -> Box<dyn Line> {
+    fn line_for(&self, lane: Lane) -> Box<dyn CourierConnection> {
         Box::new(SmtpLine::new(Arc::clone(&self.0), lane))
     }
 
@@ -143,31 +144,31 @@ impl std::fmt::Display for Greeting {
     }
 }
 
-type Opened = (Open, Seal, Option<String>);
+type ConnectResult = (SmtpSession, Seal, Option<String>);
 
 impl Office {
-    pub(in crate::mail) async fn open(&self) -> Result<Opened, Snag> {
+    pub(in crate::mail) async fn open(&self) -> Result<ConnectResult, Snag> {
         let limit = self.smtp.timeout * PATIENCE;
         timeout(limit, self.open_now()).await.unwrap_or(Err(Snag::TooSlow(limit)))
     }
 
-    async fn open_now(&self) -> Result<Opened, Snag> {
-        let trust = if self.smtp.tls == Tls::None { None } else { Some(self.trust().await?) };
+    async fn open_now(&self) -> Result<ConnectResult, Snag> {
+        let trust = if self.smtp.tls == TlsSettings::None { None } else { Some(self.trust().await?) };
         let (stream, seal) = connect::open(&self.smtp, trust, &self.hello.to_string()).await?;
         let progress = stream.progress();
         let greeted = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await;
         let mut connection = match greeted {
             Ok(connection) => connection,
-            Err(error) => return Err(snag(Stage::Greeting, error)),
+            Err(error) => return Err(snag(SmtpStage::Greeting, error)),
         };
         // lettre keeps few keywords of its own EHLO, so it is said again; a server that minds offers nothing.
         let offers = match connection.command(Ehlo::new(self.hello.clone())).await {
             Ok(response) => Offers::read(&response),
             Err(error) if error.is_permanent() => Offers::default(),
-            Err(error) => return Err(snag(Stage::Greeting, error)),
+            Err(error) => return Err(snag(SmtpStage::Greeting, error)),
         };
         let mechanism = sign_in(&self.smtp, &offers, &mut connection).await?.map(|m| m.to_string());
-        let open = Open {
+        let open = SmtpSession {
             connection,
             offers,
             progress,
@@ -189,7 +190,7 @@ impl Office {
     }
 }
 
-fn snag(stage: Stage, error: lettre::transport::smtp::Error) -> Snag {
+fn snag(stage: SmtpStage, error: lettre::transport::smtp::Error) -> Snag {
     match heard(Err(error)) {
         Ok(reply) => Snag::said(stage, &reply),
         Err(why) => Snag::Lost { stage, why },

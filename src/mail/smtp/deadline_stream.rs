@@ -21,24 +21,24 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
 /// What a line needs of its transport: TCP, TLS over TCP.
-pub(in crate::mail) trait Wire:
+pub(in crate::mail) trait MailStream:
     AsyncRead + AsyncWrite + Send + Sync + Unpin + std::fmt::Debug
 {
 }
 
-impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin + std::fmt::Debug> Wire for T {}
+impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin + std::fmt::Debug> MailStream for T {}
 
 /// More than any honest answer, of one line or of many, to what we said last.
 const LONGEST_ANSWER: usize = 64 * 1024;
 
 /// How far the bytes of the current letter have come.
 #[derive(Debug)]
-pub(in crate::mail) struct Progress {
+pub(in crate::mail) struct BytesSent {
     handed: AtomicU64,
     dot_at: AtomicU64,
 }
 
-impl Progress {
+impl BytesSent {
     fn new() -> Arc<Self> {
         Arc::new(Self { handed: AtomicU64::new(0), dot_at: AtomicU64::new(u64::MAX) })
     }
@@ -64,13 +64,13 @@ impl Progress {
 /// The stream with its deadline.
 #[derive(Debug)]
 pub(in crate::mail) struct Timed {
-    inner: Box<dyn Wire>,
+    inner: Box<dyn MailStream>,
     peer: SocketAddr,
     limit: Duration,
     /// The same once the final dot may have left.
     dot_limit: Duration,
     silence: Option<Pin<Box<Sleep>>>,
-    progress: Arc<Progress>,
+    progress: Arc<BytesSent>,
     preface: &'static [u8],
     /// Bytes heard since we last said something.
     heard: usize,
@@ -78,8 +78,8 @@ pub(in crate::mail) struct Timed {
 
 impl Timed {
     /// Bears at most `limit` of silence per step.
-    pub(in crate::mail) fn new(inner: Box<dyn Wire>, peer: SocketAddr, limit: Duration) -> Self {
-        let (silence, progress) = (None, Progress::new());
+    pub(in crate::mail) fn new(inner: Box<dyn MailStream>, peer: SocketAddr, limit: Duration) -> Self {
+        let (silence, progress) = (None, BytesSent::new());
         Self { inner, peer, limit, dot_limit: limit, silence, progress, preface: b"", heard: 0 }
     }
 
@@ -96,7 +96,7 @@ impl Timed {
     }
 
     /// The counter, to be kept beside the line.
-    pub(in crate::mail) fn progress(&self) -> Arc<Progress> {
+    pub(in crate::mail) fn progress(&self) -> Arc<BytesSent> {
         Arc::clone(&self.progress)
     }
 

@@ -7,21 +7,21 @@ use std::time::Duration;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::care::delivery::Verdict;
+use crate::care::delivery::AttemptVerdict;
 use crate::mail::smtp::capabilities::Offers;
-use crate::mail::smtp::deadline_stream::Progress;
-use crate::mail::smtp::reply::{Reply, Stage, heard, receipt, without_reply};
-use crate::mail::wire_form::Written;
+use crate::mail::smtp::deadline_stream::BytesSent;
+use crate::mail::smtp::reply::{Reply, SmtpStage, heard, receipt, without_reply};
+use crate::mail::wire_form::WireForm;
 use crate::ports::{LastLook, Receipt};
 
 /// A connection that has greeted and signed in.
-pub(in crate::mail) struct Open {
+pub(in crate::mail) struct SmtpSession {
     /// lettre's end of it.
     pub(in crate::mail) connection: AsyncSmtpConnection,
     /// What the server can do.
     pub(in crate::mail) offers: Offers,
     /// How far the current letter's bytes have come.
-    pub(in crate::mail) progress: Arc<Progress>,
+    pub(in crate::mail) progress: Arc<BytesSent>,
     /// Whether an envelope was refused and not yet cleared with RSET.
     pub(in crate::mail) cluttered: bool,
     /// Monotonic time of the last exchange.
@@ -31,7 +31,7 @@ pub(in crate::mail) struct Open {
 }
 
 /// How a letter's trip ended, and what becomes of the line.
-pub(in crate::mail) struct Ending {
+pub(in crate::mail) struct TransactionEnd {
     /// For the ledger.
     pub(in crate::mail) receipt: Receipt,
     /// For the line.
@@ -53,7 +53,7 @@ pub(in crate::mail) enum LineAfter {
     Stopped,
 }
 
-impl Open {
+impl SmtpSession {
     /// Whether the server has said something, or hung up, while nobody asked.
     pub(in crate::mail) async fn is_gone(&mut self) -> bool {
         let mut unasked = std::pin::pin!(self.connection.read_response());
@@ -69,9 +69,9 @@ impl Open {
     /// in one go.
     pub(in crate::mail) async fn deliver(
         &mut self,
-        letter: &Written,
-        (next, last_look): (Option<&mut Written>, &dyn LastLook),
-    ) -> Ending {
+        letter: &WireForm,
+        (next, last_look): (Option<&mut WireForm>, &dyn LastLook),
+    ) -> TransactionEnd {
         if let Some(largest) = self.offers.largest.filter(|_| !letter.said && letter.is_too_big(&self.offers))
         {
             return too_big(letter.size, largest);
@@ -80,21 +80,23 @@ impl Open {
             // The envelope may have taken its time: nothing but the write stands between this look and the body.
             Ok(()) if !last_look.may_leave() => stopped(),
             Ok(()) => self.body(letter, next).await,
-            Err(ending) => Ending { is_early: true, ..*ending },
+            Err(ending) => TransactionEnd { is_early: true, ..*ending },
         };
         self.progress.settle();
         ending
     }
 
     /// MAIL, RCPT and DATA; in one go if the server allows it.
-    async fn envelope(&mut self, letter: &Written) -> Result<(), Box<Ending>> {
+    async fn envelope(&mut self, letter: &WireForm) -> Result<(), Box<TransactionEnd>> {
         let commands = letter.envelope(&self.offers);
         let all = commands.concat();
         let mut refused = None;
-        for (stage, command) in [Stage::Sender, Stage::Recipient, Stage::Start].into_iter().zip(&commands) {
+        for (stage, command) in
+            [SmtpStage::Sender, SmtpStage::Recipient, SmtpStage::Start].into_iter().zip(&commands)
+        {
             let reply = match (self.offers.pipelining, stage) {
                 (false, _) => self.say(command).await,
-                (true, Stage::Sender) if !letter.said => self.say(&all).await,
+                (true, SmtpStage::Sender) if !letter.said => self.say(&all).await,
                 (true, _) => heard(self.connection.read_response().await),
             };
             let reply = reply.map_err(|why| Box::new(self.lost(stage, &why)))?;
@@ -105,7 +107,7 @@ impl Open {
                 return Err(Box::new(ended((stage, &reply), letter, LineAfter::Closed)));
             }
             let first = refused.get_or_insert((stage, reply));
-            if !self.offers.pipelining || stage == Stage::Start {
+            if !self.offers.pipelining || stage == SmtpStage::Start {
                 return Err(Box::new(ended((first.0, &first.1), letter, LineAfter::Cluttered)));
             }
         }
@@ -117,7 +119,7 @@ impl Open {
     }
 
     /// The message and its dot, and what may go with them, in one write.
-    async fn body(&mut self, letter: &Written, next: Option<&mut Written>) -> Ending {
+    async fn body(&mut self, letter: &WireForm, next: Option<&mut WireForm>) -> TransactionEnd {
         self.progress.expect_dot(letter.body.len());
         let next = next.filter(|next| self.offers.pipelining && !next.is_too_big(&self.offers));
         let reply = match next {
@@ -129,16 +131,16 @@ impl Open {
             }
         };
         match reply {
-            Err(why) => self.lost(Stage::Dot, &why),
+            Err(why) => self.lost(SmtpStage::Dot, &why),
             Ok(reply) if reply.code == 421 || (reply.code < 400 && reply.code != 250) => {
-                ended((Stage::Dot, &reply), letter, LineAfter::Closed)
+                ended((SmtpStage::Dot, &reply), letter, LineAfter::Closed)
             }
-            Ok(reply) => ended((Stage::Dot, &reply), letter, LineAfter::Clean),
+            Ok(reply) => ended((SmtpStage::Dot, &reply), letter, LineAfter::Clean),
         }
     }
 
-    fn lost(&self, stage: Stage, why: &str) -> Ending {
-        Ending {
+    fn lost(&self, stage: SmtpStage, why: &str) -> TransactionEnd {
+        TransactionEnd {
             receipt: lost(&self.progress, &format!("line lost at {}: {why}", stage.word())),
             line: LineAfter::Closed,
             is_early: false,
@@ -147,22 +149,26 @@ impl Open {
 }
 
 /// The receipt for a line that broke: once a byte of the dot may have left, nobody knows.
-pub(in crate::mail) fn lost(progress: &Progress, words: &str) -> Receipt {
-    without_reply(if progress.dot_left() { Verdict::Unknown } else { Verdict::Later }, words)
+pub(in crate::mail) fn lost(progress: &BytesSent, words: &str) -> Receipt {
+    without_reply(if progress.dot_left() { AttemptVerdict::Unknown } else { AttemptVerdict::Later }, words)
 }
 
-fn ended((stage, reply): (Stage, &Reply), letter: &Written, line: LineAfter) -> Ending {
-    Ending { receipt: receipt(stage, reply, &letter.to), line, is_early: false }
+fn ended((stage, reply): (SmtpStage, &Reply), letter: &WireForm, line: LineAfter) -> TransactionEnd {
+    TransactionEnd { receipt: receipt(stage, reply, &letter.to), line, is_early: false }
 }
 
 /// Hanging up is the only way not to send the body that the server waits for.
-fn stopped() -> Ending {
-    let receipt = without_reply(Verdict::Later, "it may not leave any more; nothing was sent");
-    Ending { receipt, line: LineAfter::Stopped, is_early: true }
+fn stopped() -> TransactionEnd {
+    let receipt = without_reply(AttemptVerdict::Later, "it may not leave any more; nothing was sent");
+    TransactionEnd { receipt, line: LineAfter::Stopped, is_early: true }
 }
 
-fn too_big(size: usize, largest: u64) -> Ending {
+fn too_big(size: usize, largest: u64) -> TransactionEnd {
     let words =
         format!("the letter has {size} bytes and the server takes at most {largest}; nothing was sent");
-    Ending { receipt: without_reply(Verdict::Refused, &words), line: LineAfter::Clean, is_early: true }
+    TransactionEnd {
+        receipt: without_reply(AttemptVerdict::Refused, &words),
+        line: LineAfter::Clean,
+        is_early: true,
+    }
 }

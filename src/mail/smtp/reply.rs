@@ -4,13 +4,13 @@ use lettre::transport::smtp::Error;
 use lettre::transport::smtp::response::Response;
 
 use crate::care::address::EmailAddress;
-use crate::care::delivery::Verdict;
-use crate::care::refusal::classify::{self, Place, Refusal, Said};
+use crate::care::delivery::AttemptVerdict;
+use crate::care::refusal::classify::{self, DialogueStage, Refusal, RefusalText};
 use crate::ports::Receipt;
 
 /// Where in the dialogue a reply or a break came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
+pub enum SmtpStage {
     /// The server's first word, and EHLO.
     Greeting,
     /// STARTTLS and the handshake.
@@ -29,7 +29,7 @@ pub enum Stage {
     Dot,
 }
 
-impl Stage {
+impl SmtpStage {
     /// The word in logs and receipts.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -46,13 +46,13 @@ impl Stage {
     }
 
     /// Where that is for what a refusal may be about.
-    const fn place(self) -> Place {
+    const fn place(self) -> DialogueStage {
         match self {
-            Self::Greeting | Self::Encryption | Self::Rest => Place::Connection,
-            Self::SignIn => Place::SignIn,
-            Self::Sender => Place::Sender,
-            Self::Recipient => Place::Recipient,
-            Self::Start | Self::Dot => Place::Body,
+            Self::Greeting | Self::Encryption | Self::Rest => DialogueStage::Connection,
+            Self::SignIn => DialogueStage::SignIn,
+            Self::Sender => DialogueStage::Sender,
+            Self::Recipient => DialogueStage::Recipient,
+            Self::Start | Self::Dot => DialogueStage::Body,
         }
     }
 
@@ -119,32 +119,34 @@ pub(in crate::mail) fn heard(result: Result<Response, Error>) -> Result<Reply, S
 }
 
 /// What `reply` at `stage` means for the letter.
-pub(in crate::mail) fn judge(stage: Stage, reply: &Reply) -> Verdict {
+pub(in crate::mail) fn judge(stage: SmtpStage, reply: &Reply) -> AttemptVerdict {
     match reply.code {
-        250 if stage == Stage::Dot => Verdict::Accepted,
+        250 if stage == SmtpStage::Dot => AttemptVerdict::Accepted,
         400..=599 => refused(stage, reply),
         // Neither yes nor no: after the dot the dialogue is out of step and the letter's fate unknown.
-        _ if stage == Stage::Dot && reply.code < 400 => Verdict::Unknown,
-        _ => Verdict::Later,
+        _ if stage == SmtpStage::Dot && reply.code < 400 => AttemptVerdict::Unknown,
+        _ => AttemptVerdict::Later,
     }
 }
 
-fn refused(stage: Stage, reply: &Reply) -> Verdict {
+fn refused(stage: SmtpStage, reply: &Reply) -> AttemptVerdict {
     match refusal(stage, reply).verdict() {
         // It hangs up on everybody. 4.4.2: it gave up on a quiet line; that is our slowness, not its load.
-        Verdict::Later if reply.code == 421 && reply.enhanced() != Some("4.4.2") => Verdict::Overloaded,
+        AttemptVerdict::Later if reply.code == 421 && reply.enhanced() != Some("4.4.2") => {
+            AttemptVerdict::Overloaded
+        }
         verdict => verdict,
     }
 }
 
 /// What a refusal at `stage` is about.
-pub(in crate::mail) fn refusal(stage: Stage, reply: &Reply) -> Refusal {
+pub(in crate::mail) fn refusal(stage: SmtpStage, reply: &Reply) -> Refusal {
     let (code, status) = (Some(reply.code), reply.enhanced());
-    classify::read(&Said { at: stage.place(), code, status, words: &reply.words })
+    classify::read(&RefusalText { at: stage.place(), code, status, words: &reply.words })
 }
 
 /// The receipt for a reply to a letter for `to`.
-pub(in crate::mail) fn receipt(stage: Stage, reply: &Reply, to: &EmailAddress) -> Receipt {
+pub(in crate::mail) fn receipt(stage: SmtpStage, reply: &Reply, to: &EmailAddress) -> Receipt {
     Receipt {
         verdict: judge(stage, reply),
         code: Some(reply.code),
@@ -155,7 +157,7 @@ pub(in crate::mail) fn receipt(stage: Stage, reply: &Reply, to: &EmailAddress) -
 }
 
 /// The receipt for something that is not a reply.
-pub(in crate::mail) fn without_reply(verdict: Verdict, words: &str) -> Receipt {
+pub(in crate::mail) fn without_reply(verdict: AttemptVerdict, words: &str) -> Receipt {
     Receipt { verdict, code: None, enhanced: None, reply: without_address(words, None), digest: None }
 }
 
@@ -193,9 +195,9 @@ mod tests {
 
     #[test]
     fn each_kind_of_reply_has_its_verdict() {
+        use AttemptVerdict::{Accepted, BadAddress, Later, Overloaded, Refused, RefusesUs, Unknown};
         use Cause::{Limit, NotEncrypted, Protocol, Relay, SenderAddress, SignIn as Account};
-        use Stage::{Dot, Greeting, Recipient, Rest, Sender, SignIn, Start};
-        use Verdict::{Accepted, BadAddress, Later, Overloaded, Refused, RefusesUs, Unknown};
+        use SmtpStage::{Dot, Greeting, Recipient, Rest, Sender, SignIn, Start};
         for (stage, text, verdict) in [
             (Dot, "250 2.0.0 queued", Accepted),
             (Dot, "251 will forward", Unknown),

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 
 /// How the line is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tls {
+pub enum TlsSettings {
     /// TLS from the first byte (port 465).
     Implicit,
     /// Plain greeting, then TLS or nothing (port 587).
@@ -21,7 +21,7 @@ pub enum Tls {
 
 /// Which SASL mechanism signs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Auth {
+pub enum SaslMechanism {
     /// The first the server offers of PLAIN, LOGIN, XOAUTH2.
     #[default]
     Auto,
@@ -99,13 +99,13 @@ pub enum SettingsFault {
 
 /// The mail server and our account with it.
 #[derive(Debug, Clone)]
-pub struct Smtp {
+pub struct SmtpSettings {
     /// Name or address of the server; the name its certificate must carry.
     pub host: String,
     /// 465, 587, or 25 for a relay on this machine.
     pub port: u16,
     /// Encryption.
-    pub tls: Tls,
+    pub tls: TlsSettings,
     /// The name said at EHLO; `None` = this machine's own.
     pub hello: Option<String>,
     /// The account; `None` = do not sign in.
@@ -113,7 +113,7 @@ pub struct Smtp {
     /// Its password or token.
     pub password: Option<PasswordSource>,
     /// The mechanism.
-    pub auth: Auth,
+    pub auth: SaslMechanism,
     /// Further roots to trust (PEM), beside those of the system.
     pub ca_file: Option<PathBuf>,
     /// How many lines may be open at once.
@@ -128,10 +128,10 @@ pub struct Smtp {
 /// has taken.
 pub const DOT_TIMEOUT: Duration = Duration::from_secs(10 * 60);
 
-impl Smtp {
+impl SmtpSettings {
     /// Settings without an account: four lines, 60 s of patience.
     #[must_use]
-    pub fn new(host: &str, port: u16, tls: Tls) -> Self {
+    pub fn new(host: &str, port: u16, tls: TlsSettings) -> Self {
         Self {
             host: host.to_owned(),
             port,
@@ -139,7 +139,7 @@ impl Smtp {
             hello: None,
             username: None,
             password: None,
-            auth: Auth::default(),
+            auth: SaslMechanism::default(),
             ca_file: None,
             connections: 4,
             timeout: Duration::from_secs(60),
@@ -163,7 +163,7 @@ impl Smtp {
         if rustls::pki_types::ServerName::try_from(self.host.as_str()).is_err() {
             return Err(SettingsFault::Host(self.host));
         }
-        if self.tls == Tls::None && !is_loopback(&self.host) {
+        if self.tls == TlsSettings::None && !is_loopback(&self.host) {
             return Err(SettingsFault::PlainOverNetwork(self.host));
         }
         for (zero, key) in [
@@ -199,34 +199,34 @@ mod tests {
     #[test]
     fn plain_text_is_only_for_this_machine() {
         for host in ["localhost", "127.0.0.1", "127.8.0.1", "::1"] {
-            assert!(Smtp::new(host, 25, Tls::None).checked().is_ok(), "{host}");
+            assert!(SmtpSettings::new(host, 25, TlsSettings::None).checked().is_ok(), "{host}");
         }
         for host in ["mail.example", "10.0.0.1", "localhost.example", "0.0.0.0", "::"] {
-            let fault = Smtp::new(host, 25, Tls::None).checked().unwrap_err();
+            let fault = SmtpSettings::new(host, 25, TlsSettings::None).checked().unwrap_err();
             assert_eq!(fault, SettingsFault::PlainOverNetwork(host.to_owned()));
-            assert!(Smtp::new(host, 465, Tls::Implicit).checked().is_ok(), "{host}");
+            assert!(SmtpSettings::new(host, 465, TlsSettings::Implicit).checked().is_ok(), "{host}");
         }
     }
 
     #[test]
     fn senseless_settings_are_refused() {
-        let good = || Smtp::new("mail.example", 465, Tls::Implicit);
-        assert_eq!(Smtp { port: 0, ..good() }.checked().unwrap_err(), SettingsFault::Zero("port"));
+        let good = || SmtpSettings::new("mail.example", 465, TlsSettings::Implicit);
+        assert_eq!(SmtpSettings { port: 0, ..good() }.checked().unwrap_err(), SettingsFault::Zero("port"));
         assert_eq!(
-            Smtp { connections: 0, ..good() }.checked().unwrap_err(),
+            SmtpSettings { connections: 0, ..good() }.checked().unwrap_err(),
             SettingsFault::Zero("connections")
         );
         assert_eq!(
-            Smtp { timeout: Duration::ZERO, ..good() }.checked().unwrap_err(),
+            SmtpSettings { timeout: Duration::ZERO, ..good() }.checked().unwrap_err(),
             SettingsFault::Zero("timeout")
         );
         assert_eq!(
-            Smtp { username: Some("u".into()), ..good() }.checked().unwrap_err(),
+            SmtpSettings { username: Some("u".into()), ..good() }.checked().unwrap_err(),
             SettingsFault::NoPassword
         );
         for host in ["", "mail example", "smtp://mail.example", "mail.example:25", "a\r\nb"] {
             assert!(
-                matches!(Smtp { host: host.into(), ..good() }.checked(), Err(SettingsFault::Host(_))),
+                matches!(SmtpSettings { host: host.into(), ..good() }.checked(), Err(SettingsFault::Host(_))),
                 "{host:?}"
             );
         }
@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn debug_never_shows_the_password() {
-        let smtp = Smtp::new("mail.example", 465, Tls::Implicit)
+        let smtp = SmtpSettings::new("mail.example", 465, TlsSettings::Implicit)
             .signed_in("clinic", PasswordSource::new(|| Ok("hunter2".into())));
         assert!(!format!("{smtp:?}").contains("hunter2"));
     }

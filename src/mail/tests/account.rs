@@ -3,18 +3,18 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{courier, plain};
-use crate::care::delivery::Verdict;
+use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::classify::Cause;
 use crate::mail::smtp::connect_error::Snag;
-use crate::mail::smtp::settings::{Auth, PasswordSource, Smtp};
+use crate::mail::smtp::settings::{PasswordSource, SaslMechanism, SmtpSettings};
 use crate::mail::test_server::{Act, Fake};
 
-fn with_account(fake: &Fake, auth: Auth) -> Smtp {
-    Smtp { auth, ..plain(fake) }.signed_in("clinic", PasswordSource::new(|| Ok("s3cret".into())))
+fn with_account(fake: &Fake, auth: SaslMechanism) -> SmtpSettings {
+    SmtpSettings { auth, ..plain(fake) }.signed_in("clinic", PasswordSource::new(|| Ok("s3cret".into())))
 }
 
 async fn dialogue(
-    auth: Auth,
+    auth: SaslMechanism,
     offer: &'static str,
     acts: &[&'static str],
 ) -> (Result<String, Snag>, Vec<String>) {
@@ -29,16 +29,16 @@ async fn dialogue(
 
 #[tokio::test]
 async fn plain_login_and_xoauth2_sign_in() {
-    let (greeting, heard) = dialogue(Auth::Auto, "AUTH LOGIN PLAIN", &[]).await;
+    let (greeting, heard) = dialogue(SaslMechanism::Auto, "AUTH LOGIN PLAIN", &[]).await;
     assert!(greeting.unwrap().ends_with("no encryption, signed in with PLAIN"));
     assert!(heard.contains(&"AUTH PLAIN AGNsaW5pYwBzM2NyZXQ=".to_owned()), "{heard:?}");
 
     let questions = ["334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6", "235 2.7.0 ok"];
-    let (greeting, heard) = dialogue(Auth::Login, "AUTH LOGIN PLAIN", &questions).await;
+    let (greeting, heard) = dialogue(SaslMechanism::Login, "AUTH LOGIN PLAIN", &questions).await;
     assert!(greeting.unwrap().contains("LOGIN"), "{heard:?}");
     assert!(heard.contains(&"Y2xpbmlj".to_owned()) && heard.contains(&"czNjcmV0".to_owned()), "{heard:?}");
 
-    let (greeting, heard) = dialogue(Auth::XOAuth2, "AUTH XOAUTH2", &[]).await;
+    let (greeting, heard) = dialogue(SaslMechanism::XOAuth2, "AUTH XOAUTH2", &[]).await;
     assert!(greeting.unwrap().contains("XOAUTH2"));
     assert!(
         heard.iter().any(|line| line.starts_with("AUTH XOAUTH2 dXNlcj1jbGluaWMBYXV0aD1CZWFyZXI")),
@@ -48,10 +48,10 @@ async fn plain_login_and_xoauth2_sign_in() {
 
 #[tokio::test]
 async fn a_wrong_password_says_so_and_never_shows_it() {
-    let (greeting, _) = dialogue(Auth::Plain, "AUTH PLAIN", &["535 5.7.8 bad credentials"]).await;
+    let (greeting, _) = dialogue(SaslMechanism::Plain, "AUTH PLAIN", &["535 5.7.8 bad credentials"]).await;
     let snag = greeting.unwrap_err();
     let receipt = snag.receipt();
-    assert_eq!((receipt.verdict, receipt.code), (Verdict::RefusesUs(Cause::SignIn), Some(535)));
+    assert_eq!((receipt.verdict, receipt.code), (AttemptVerdict::RefusesUs(Cause::SignIn), Some(535)));
     assert!(receipt.reply.contains("hint:") && !receipt.reply.contains("s3cret"), "{}", receipt.reply);
     assert!(!format!("{snag:?}").contains("s3cret"));
 }
@@ -61,7 +61,7 @@ async fn an_expired_token_shows_what_the_server_explains() {
     let fake = Fake::start().await;
     fake.tell(|story| story.offers = vec!["AUTH XOAUTH2"]);
     fake.next("AUTH", Act::Say("334 eyJzdGF0dXMiOiI0MDAifQ==")).next("", Act::Say("535 5.7.8 no"));
-    let snag = courier(with_account(&fake, Auth::Auto)).greet().await.unwrap_err();
+    let snag = courier(with_account(&fake, SaslMechanism::Auto)).greet().await.unwrap_err();
     assert!(
         matches!(&snag, Snag::SignIn { code: 535, words, .. } if words.contains("{\"status\":\"400\"}")),
         "{snag}"
@@ -70,7 +70,7 @@ async fn an_expired_token_shows_what_the_server_explains() {
 
 #[tokio::test]
 async fn a_server_without_a_fitting_mechanism_is_named() {
-    let (greeting, heard) = dialogue(Auth::XOAuth2, "AUTH PLAIN LOGIN", &[]).await;
+    let (greeting, heard) = dialogue(SaslMechanism::XOAuth2, "AUTH PLAIN LOGIN", &[]).await;
     assert_eq!(greeting.unwrap_err(), Snag::NoMechanism("PLAIN, LOGIN".to_owned()));
     assert!(!heard.iter().any(|line| line.starts_with("AUTH")));
 }

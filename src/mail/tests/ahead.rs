@@ -1,12 +1,12 @@
 //! The envelope of the next letter travels with the body of the one before (RFC 2920 §3.1).
 
 use super::{carry, courier, first_of_two, impatient, numbered, plain, send};
-use crate::care::delivery::Verdict;
+use crate::care::delivery::AttemptVerdict;
 use crate::mail::test_server::{Act, Fake};
-use crate::ports::{Courier, Line, Ready};
+use crate::ports::{Courier, CourierConnection, Readiness};
 
 /// Letters 1 to `last`, each announced before the one ahead of it is carried.
-async fn row(line: &mut dyn Line, last: u32) -> Vec<Verdict> {
+async fn row(line: &mut dyn CourierConnection, last: u32) -> Vec<AttemptVerdict> {
     let mut verdicts = Vec::new();
     for number in 1..=last {
         line.ready().await.unwrap();
@@ -32,7 +32,7 @@ fn ids(numbers: &[u32]) -> Vec<String> {
 async fn a_row_of_letters_arrives_in_order_over_one_line() {
     let fake = Fake::start().await;
     let mut line = courier(plain(&fake)).line();
-    assert_eq!(row(&mut *line, 5).await, [Verdict::Accepted; 5]);
+    assert_eq!(row(&mut *line, 5).await, [AttemptVerdict::Accepted; 5]);
     assert_eq!(arrived(&fake), ids(&[1, 2, 3, 4, 5]));
     assert_eq!(fake.tell(|story| story.connections), 1);
 }
@@ -41,12 +41,12 @@ async fn a_row_of_letters_arrives_in_order_over_one_line() {
 async fn only_a_line_that_nobody_waited_for_is_ready_at_once() {
     let fake = Fake::start().await;
     let mut line = courier(plain(&fake)).line();
-    assert_eq!(line.ready().await.unwrap(), Ready::InTime, "it connects");
-    assert_eq!(line.ready().await.unwrap(), Ready::AtOnce);
+    assert_eq!(line.ready().await.unwrap(), Readiness::InTime, "it connects");
+    assert_eq!(line.ready().await.unwrap(), Readiness::AtOnce);
     first_of_two(&mut *line).await;
-    assert_eq!(line.ready().await.unwrap(), Ready::AtOnce, "the envelope is on its way");
+    assert_eq!(line.ready().await.unwrap(), Readiness::AtOnce, "the envelope is on its way");
     line.call_off();
-    assert_eq!(line.ready().await.unwrap(), Ready::InTime, "it connects anew");
+    assert_eq!(line.ready().await.unwrap(), Readiness::InTime, "it connects anew");
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn the_body_stays_here_until_its_letter_is_carried() {
     assert_eq!(arrived(&fake), ids(&[1]));
     drop(line);
     let mut line = courier(plain(&fake)).line();
-    assert_eq!(send(&mut *line, &numbered(3)).await.verdict, Verdict::Accepted);
+    assert_eq!(send(&mut *line, &numbered(3)).await.verdict, AttemptVerdict::Accepted);
     assert_eq!(arrived(&fake), ids(&[1, 3]));
 }
 
@@ -71,7 +71,7 @@ async fn a_letter_called_off_never_leaves_and_the_line_is_replaced() {
     let mut line = courier(plain(&fake)).line();
     first_of_two(&mut *line).await;
     line.call_off();
-    assert_eq!(send(&mut *line, &numbered(3)).await.verdict, Verdict::Accepted);
+    assert_eq!(send(&mut *line, &numbered(3)).await.verdict, AttemptVerdict::Accepted);
     assert_eq!(arrived(&fake), ids(&[1, 3]));
     assert_eq!(fake.tell(|story| story.connections), 2);
 }
@@ -82,16 +82,16 @@ async fn another_letter_than_the_announced_one_is_not_taken_for_it() {
     let mut line = courier(plain(&fake)).line();
     first_of_two(&mut *line).await;
     line.ready().await.unwrap();
-    assert_eq!(carry(&mut *line, &numbered(3)).await.verdict, Verdict::Later);
+    assert_eq!(carry(&mut *line, &numbered(3)).await.verdict, AttemptVerdict::Later);
     assert_eq!(arrived(&fake), ids(&[1]));
 }
 
 #[tokio::test]
 async fn what_is_said_of_one_letter_is_never_believed_of_the_next() {
     for (verb, words, verdict) in [
-        ("RCPT", "550 5.1.1 nobody", Verdict::BadAddress),
-        ("MAIL", "451 4.3.0 later", Verdict::Later),
-        ("DOT", "554 5.7.1 no", Verdict::Refused),
+        ("RCPT", "550 5.1.1 nobody", AttemptVerdict::BadAddress),
+        ("MAIL", "451 4.3.0 later", AttemptVerdict::Later),
+        ("DOT", "554 5.7.1 no", AttemptVerdict::Refused),
     ] {
         let fake = Fake::start().await;
         let mut line = courier(plain(&fake)).line();
@@ -101,7 +101,7 @@ async fn what_is_said_of_one_letter_is_never_believed_of_the_next() {
         }
         line.ready().await.unwrap();
         let second = carry(&mut *line, &numbered(2)).await.verdict;
-        assert_eq!(second, if verb == "DOT" { verdict } else { Verdict::Accepted });
+        assert_eq!(second, if verb == "DOT" { verdict } else { AttemptVerdict::Accepted });
 
         // The same for an envelope that was refused: its own letter hears it, the next one does not.
         let fake = Fake::start().await;
@@ -116,7 +116,7 @@ async fn what_is_said_of_one_letter_is_never_believed_of_the_next() {
         let second = carry(&mut *line, &numbered(2)).await.verdict;
         let third = send(&mut *line, &numbered(3)).await.verdict;
         assert!([first, second].contains(&verdict), "{verb}: {first:?} {second:?}");
-        assert_eq!(third, Verdict::Accepted, "{verb}");
+        assert_eq!(third, AttemptVerdict::Accepted, "{verb}");
     }
 }
 
@@ -128,7 +128,7 @@ async fn a_line_that_ends_between_two_letters_costs_neither() {
         // The first MAIL is the first letter's own.
         fake.next("MAIL", Act::Say("250 2.1.0 ok")).next("MAIL", act);
         first_of_two(&mut *line).await;
-        assert_eq!(send(&mut *line, &numbered(2)).await.verdict, Verdict::Accepted, "{act:?}");
+        assert_eq!(send(&mut *line, &numbered(2)).await.verdict, AttemptVerdict::Accepted, "{act:?}");
         assert_eq!(arrived(&fake), ids(&[1, 2]));
         assert_eq!(fake.tell(|story| story.connections), 2);
     }
@@ -141,12 +141,12 @@ async fn a_server_that_loses_early_envelopes_is_soon_served_step_by_step() {
     for _ in 0..3 {
         // Deaf to what came with the body.
         fake.next("MAIL", Act::Say("250 2.1.0 ok")).next("MAIL", Act::Stall);
-        assert_eq!(row(&mut *line, 2).await, [Verdict::Accepted; 2]);
+        assert_eq!(row(&mut *line, 2).await, [AttemptVerdict::Accepted; 2]);
         fake.tell(|story| story.acts.clear());
     }
     // Sent early, this would be mended on a new line. Sent in its own time, it is that letter's own silence.
     fake.next("MAIL", Act::Say("250 2.1.0 ok")).next("MAIL", Act::Stall);
-    assert_eq!(row(&mut *line, 2).await, [Verdict::Accepted, Verdict::Later]);
+    assert_eq!(row(&mut *line, 2).await, [AttemptVerdict::Accepted, AttemptVerdict::Later]);
 }
 
 #[tokio::test]
@@ -156,6 +156,6 @@ async fn without_pipelining_nothing_is_said_early() {
     let mut line = courier(plain(&fake)).line();
     first_of_two(&mut *line).await;
     assert_eq!(fake.tell(|story| story.heard.last().cloned()).as_deref(), Some("DATA"));
-    assert_eq!(send(&mut *line, &numbered(2)).await.verdict, Verdict::Accepted);
+    assert_eq!(send(&mut *line, &numbered(2)).await.verdict, AttemptVerdict::Accepted);
     assert_eq!(arrived(&fake), ids(&[1, 2]));
 }

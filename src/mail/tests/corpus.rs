@@ -2,21 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use crate::care::refusal::classify::{Permanence, Reason, Scope};
-use crate::mail::smtp::reply::{Reply, Stage, judge, refusal};
+use crate::care::refusal::classify::{Permanence, RefusalReason, Scope};
+use crate::mail::smtp::reply::{Reply, SmtpStage, judge, refusal};
 
 /// The words of a column of the corpus.
 fn word<'a>(row: &'a toml::Table, column: &str) -> &'a str {
     row.get(column).and_then(toml::Value::as_str).unwrap_or_default()
 }
 
-fn stage(word: &str) -> Stage {
+fn stage(word: &str) -> SmtpStage {
     match word {
-        "greeting" | "ehlo" => Stage::Greeting,
-        "auth" => Stage::SignIn,
-        "mail" => Stage::Sender,
-        "rcpt" => Stage::Recipient,
-        "dot" => Stage::Dot,
+        "greeting" | "ehlo" => SmtpStage::Greeting,
+        "auth" => SmtpStage::SignIn,
+        "mail" => SmtpStage::Sender,
+        "rcpt" => SmtpStage::Recipient,
+        "dot" => SmtpStage::Dot,
         other => panic!("no stage {other}"),
     }
 }
@@ -40,7 +40,7 @@ fn read(row: &toml::Table) -> [&'static str; 4] {
         Scope::Moment => "moment",
     };
     let lasts = if found.permanence == Permanence::Lasting { "lasting" } else { "temporary" };
-    let cause = if let Reason::Us(cause) = found.reason { cause.word() } else { "" };
+    let cause = if let RefusalReason::Us(cause) = found.reason { cause.word() } else { "" };
     [about, lasts, judge(stage, &reply).word(), cause]
 }
 

@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::{STALL, carry, courier, first_of_two, letter, numbered, plain};
-use crate::care::delivery::Verdict;
-use crate::mail::smtp::settings::{DOT_TIMEOUT, Smtp, Tls};
+use crate::care::delivery::AttemptVerdict;
+use crate::mail::smtp::settings::{DOT_TIMEOUT, SmtpSettings, TlsSettings};
 use crate::mail::test_server::{Act, Fake};
-use crate::ports::{Courier, LastLook, Ready, Transfer};
+use crate::ports::{Courier, LastLook, Readiness, Transfer};
 
 /// A look that counts how often it was asked, and what the server had heard by then.
 struct Watched<'a> {
@@ -32,14 +32,14 @@ impl LastLook for Watched<'_> {
 }
 
 /// Little patience with every step, a little more after the final dot.
-fn impatient(fake: &Fake) -> Smtp {
-    Smtp { timeout: STALL, dot_timeout: Duration::from_secs(5), ..plain(fake) }
+fn impatient(fake: &Fake) -> SmtpSettings {
+    SmtpSettings { timeout: STALL, dot_timeout: Duration::from_secs(5), ..plain(fake) }
 }
 
 #[test]
 fn the_final_dot_has_ten_minutes_whatever_the_other_steps_have() {
     assert_eq!(DOT_TIMEOUT, Duration::from_secs(600), "RFC 5321 section 4.5.3.2.6");
-    let smtp = Smtp::new("mail.example", 465, Tls::Implicit);
+    let smtp = SmtpSettings::new("mail.example", 465, TlsSettings::Implicit);
     assert_eq!(smtp.dot_timeout, DOT_TIMEOUT);
 }
 
@@ -49,11 +49,11 @@ async fn a_relay_that_answers_the_dot_late_is_waited_for_and_gets_one_copy() {
     let mut line = courier(impatient(&fake)).line();
     line.ready().await.unwrap();
     fake.next("DOT", Act::SayLate("250 2.0.0 queued", 1500));
-    assert_eq!(carry(&mut *line, &letter()).await.verdict, Verdict::Accepted);
+    assert_eq!(carry(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted);
     assert_eq!(fake.tell(|story| (story.letters.len(), story.connections)), (1, 1));
     // No other step is waited for that long.
     fake.next("DATA", Act::SayLate("354 go on", 1500));
-    assert_eq!(carry(&mut *line, &letter()).await.verdict, Verdict::Later);
+    assert_eq!(carry(&mut *line, &letter()).await.verdict, AttemptVerdict::Later);
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn the_letter_after_a_late_dot_goes_on_over_the_same_line() {
     line.announce(&numbered(2));
     fake.next("DOT", Act::SayLate("250 2.0.0 queued", 1500));
     for number in [1, 2] {
-        assert_eq!(carry(&mut *line, &numbered(number)).await.verdict, Verdict::Accepted, "{number}");
+        assert_eq!(carry(&mut *line, &numbered(number)).await.verdict, AttemptVerdict::Accepted, "{number}");
     }
     assert_eq!(fake.tell(|story| (story.letters.len(), story.connections)), (2, 1));
 }
@@ -72,18 +72,18 @@ async fn the_letter_after_a_late_dot_goes_on_over_the_same_line() {
 #[tokio::test]
 async fn a_dot_never_answered_is_a_doubt() {
     let fake = Fake::start().await;
-    let smtp = Smtp { dot_timeout: STALL * 2, ..impatient(&fake) };
+    let smtp = SmtpSettings { dot_timeout: STALL * 2, ..impatient(&fake) };
     let mut line = courier(smtp).line();
     line.ready().await.unwrap();
     fake.next("DOT", Act::Stall);
     let receipt = carry(&mut *line, &letter()).await;
-    assert_eq!(receipt.verdict, Verdict::Unknown);
+    assert_eq!(receipt.verdict, AttemptVerdict::Unknown);
     assert!(receipt.digest.is_some(), "replay can prove what may have arrived");
 }
 
 #[tokio::test]
 async fn a_line_left_half_way_says_whether_the_letter_can_have_arrived() {
-    for (verb, fate) in [("MAIL", None), ("DATA", None), ("DOT", Some(Verdict::Unknown))] {
+    for (verb, fate) in [("MAIL", None), ("DATA", None), ("DOT", Some(AttemptVerdict::Unknown))] {
         let fake = Fake::start().await;
         let mut line = courier(plain(&fake)).line();
         line.ready().await.unwrap();
@@ -107,7 +107,7 @@ async fn every_body_is_asked_for_right_before_it_leaves() {
         let look = Watched::new(&fake, true);
         // The envelope of the second went with the body of the first, and the server has heard nothing since.
         let ended = line.transfer(&numbered(number), &look).await;
-        assert!(matches!(ended, Transfer::Over(receipt) if receipt.verdict == Verdict::Accepted));
+        assert!(matches!(ended, Transfer::Over(receipt) if receipt.verdict == AttemptVerdict::Accepted));
         assert_eq!(look.asked.into_inner(), 1);
         while fake.tell(|story| story.heard.iter().filter(|heard| *heard == "DATA").count()) < 2 {
             tokio::task::yield_now().await;
@@ -123,7 +123,7 @@ async fn a_body_that_may_not_leave_does_not_and_the_server_is_left() {
         line.ready().await.unwrap();
         if is_announced {
             line.announce(&numbered(2));
-            assert_eq!(carry(&mut *line, &numbered(1)).await.verdict, Verdict::Accepted);
+            assert_eq!(carry(&mut *line, &numbered(1)).await.verdict, AttemptVerdict::Accepted);
             line.ready().await.unwrap();
             while fake.tell(|story| story.heard.iter().filter(|heard| *heard == "DATA").count()) < 2 {
                 tokio::task::yield_now().await;
@@ -132,8 +132,8 @@ async fn a_body_that_may_not_leave_does_not_and_the_server_is_left() {
         let before = fake.tell(|story| story.letters.len());
         let look = Watched::new(&fake, false);
         assert_eq!(line.transfer(&numbered(2), &look).await, Transfer::Stopped);
-        assert_eq!(line.ready().await.unwrap(), Ready::InTime, "the line was hung up");
-        assert_eq!(carry(&mut *line, &numbered(3)).await.verdict, Verdict::Accepted);
+        assert_eq!(line.ready().await.unwrap(), Readiness::InTime, "the line was hung up");
+        assert_eq!(carry(&mut *line, &numbered(3)).await.verdict, AttemptVerdict::Accepted);
         assert_eq!(fake.tell(|story| story.letters.len()), before + 1);
     }
 }
@@ -146,10 +146,10 @@ async fn a_line_that_is_gone_is_not_replaced_behind_the_last_look() {
         fake.next("MAIL", Act::Say("250 2.1.0 ok")).next("MAIL", act);
         first_of_two(&mut *line).await;
         let look = Watched::new(&fake, true);
-        assert_eq!(line.ready().await.unwrap(), Ready::AtOnce, "its envelope is on its way");
+        assert_eq!(line.ready().await.unwrap(), Readiness::AtOnce, "its envelope is on its way");
         let ended = line.transfer(&numbered(2), &look).await;
         assert!(matches!(ended, Transfer::LineGone(_)), "{act:?}: {ended:?}");
         assert_eq!(fake.tell(|story| story.connections), 1, "{act:?}: it connects only when made ready");
-        assert_eq!(line.ready().await.unwrap(), Ready::InTime, "{act:?}: so she is looked up again");
+        assert_eq!(line.ready().await.unwrap(), Readiness::InTime, "{act:?}: so she is looked up again");
     }
 }

@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use super::{STALL, Sure, carry, courier, numbered, plain};
-use crate::care::delivery::Verdict;
+use crate::care::delivery::AttemptVerdict;
 use crate::mail::smtp::courier::SmtpCourier;
-use crate::mail::smtp::settings::Smtp;
+use crate::mail::smtp::settings::SmtpSettings;
 use crate::mail::test_server::{Act, Fake};
 use crate::ports::{Courier, Lane};
 
 async fn with(connections: usize) -> (Fake, SmtpCourier) {
     let fake = Fake::start().await;
-    let courier = courier(Smtp { connections, ..plain(&fake) });
+    let courier = courier(SmtpSettings { connections, ..plain(&fake) });
     (fake, courier)
 }
 
@@ -73,6 +73,6 @@ async fn with_a_single_connection_staff_come_after_the_letter_in_hand() {
         sent += 1;
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    assert_eq!(alert.await.unwrap(), Verdict::Accepted);
+    assert_eq!(alert.await.unwrap(), AttemptVerdict::Accepted);
     assert!(sent <= 3, "{sent} letters to patients went before an alert");
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{STALL, Still, carry, courier, letter, plain, send, sent};
-use crate::care::delivery::Verdict;
+use crate::care::delivery::AttemptVerdict;
 use crate::mail::smtp::courier::SmtpCourier;
-use crate::mail::smtp::settings::{Smtp, Tls};
+use crate::mail::smtp::settings::{SmtpSettings, TlsSettings};
 use crate::mail::test_server::{Act, Fake};
 use crate::ports::{Clock, Courier};
 
@@ -19,8 +19,8 @@ async fn a_letter_given_up_half_way_never_lends_its_reply_to_the_next() {
         fake.next(verb, Act::Stall);
         assert!(tokio::time::timeout(STALL, carry(&mut *line, &letter())).await.is_err());
         fake.next("DOT", Act::Say("554 5.7.1 no"));
-        assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Refused, "{verb}");
-        assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted, "{verb}");
+        assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Refused, "{verb}");
+        assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted, "{verb}");
         assert_eq!(fake.tell(|story| (story.letters.len(), story.connections)), (1, 2), "{verb}");
     }
 }
@@ -29,7 +29,7 @@ async fn a_letter_given_up_half_way_never_lends_its_reply_to_the_next() {
 async fn a_line_that_was_not_made_ready_carries_nothing() {
     let fake = Fake::start().await;
     let receipt = carry(&mut *courier(plain(&fake)).line(), &letter()).await;
-    assert_eq!((receipt.verdict, fake.tell(|story| story.connections)), (Verdict::Later, 0));
+    assert_eq!((receipt.verdict, fake.tell(|story| story.connections)), (AttemptVerdict::Later, 0));
 }
 
 #[tokio::test]
@@ -37,16 +37,16 @@ async fn a_line_closed_while_it_rested_is_replaced() {
     let fake = Fake::start().await;
     let clock = Arc::new(Still(AtomicU64::new(0)));
     let mut line = SmtpCourier::new(plain(&fake), Arc::clone(&clock) as Arc<dyn Clock>).unwrap().line();
-    assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted);
+    assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted);
     for (count, act) in
         [(2, Act::HangUp), (3, Act::SayAndHangUp("421 4.4.2 idle")), (4, Act::Say("500 what"))]
     {
         clock.0.fetch_add(60, Ordering::Relaxed);
         fake.next("RSET", act);
-        assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted);
+        assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted);
         assert_eq!(fake.tell(|story| story.connections), count);
     }
-    assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted);
+    assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted);
     assert_eq!(fake.tell(|story| story.connections), 4);
 }
 
@@ -56,9 +56,9 @@ async fn a_goodbye_in_advance_is_noticed_before_the_next_letter() {
         let fake = Fake::start().await;
         fake.next("DOT", Act::Say(words));
         let mut line = courier(plain(&fake)).line();
-        assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted);
+        assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted);
         fake.next("DOT", Act::Say("554 5.7.1 no"));
-        assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Refused);
+        assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Refused);
         assert_eq!(fake.tell(|story| story.connections), 2);
     }
 }
@@ -68,10 +68,10 @@ async fn rest_says_goodbye_and_the_line_opens_again() {
     let fake = Fake::start().await;
     let mut line = courier(plain(&fake)).line();
     line.rest().await;
-    assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted);
+    assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted);
     line.rest().await;
     assert_eq!(fake.tell(|story| story.heard.last().cloned()).as_deref(), Some("QUIT"));
-    assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted);
+    assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted);
 }
 
 #[tokio::test]
@@ -92,8 +92,9 @@ async fn nobody_at_the_port_means_later_with_a_hint() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         listener.local_addr().unwrap().port()
     };
-    let receipt = courier(Smtp::new("127.0.0.1", port, Tls::None)).line().ready().await.unwrap_err();
-    assert_eq!(receipt.verdict, Verdict::Later);
+    let receipt =
+        courier(SmtpSettings::new("127.0.0.1", port, TlsSettings::None)).line().ready().await.unwrap_err();
+    assert_eq!(receipt.verdict, AttemptVerdict::Later);
     assert!(receipt.reply.contains("refused") && receipt.reply.contains("hint:"), "{}", receipt.reply);
 }
 
@@ -109,8 +110,8 @@ async fn a_server_out_of_step_is_left() {
         let fake = Fake::start().await;
         let mut line = courier(plain(&fake)).line();
         fake.next(verb, Act::Say(words));
-        assert_ne!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted);
-        assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted);
+        assert_ne!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted);
+        assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted);
         assert_eq!(fake.tell(|story| story.connections), 2, "{verb} {words}");
     }
 }

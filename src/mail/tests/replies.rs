@@ -1,7 +1,7 @@
 //! What each reply, stall and break means for the letter.
 
 use super::{courier, impatient, letter, plain, send, sent};
-use crate::care::delivery::Verdict;
+use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::classify::Cause;
 use crate::letter::Letter;
 use crate::mail::mime;
@@ -15,7 +15,7 @@ async fn a_letter_arrives_as_it_was_written() {
         fake.tell(|story| story.offers = offers);
         let receipt = sent(&fake).await;
         let message = mime::format(&letter());
-        assert_eq!(receipt.verdict, Verdict::Accepted);
+        assert_eq!(receipt.verdict, AttemptVerdict::Accepted);
         assert_eq!((receipt.code, receipt.enhanced.as_deref()), (Some(250), Some("2.0.0")));
         assert_eq!(receipt.digest, Some(mime::digest(&message)));
         assert_eq!(fake.tell(|story| story.letters.clone()), [String::from_utf8(message).unwrap()]);
@@ -27,7 +27,7 @@ async fn the_size_is_announced_and_respected() {
     let fake = Fake::start().await;
     fake.tell(|story| story.offers = vec!["SIZE 100000"]);
     let length = mime::format(&letter()).len();
-    assert_eq!(sent(&fake).await.verdict, Verdict::Accepted);
+    assert_eq!(sent(&fake).await.verdict, AttemptVerdict::Accepted);
     let mail = fake.tell(|story| story.heard.iter().find(|line| line.starts_with("MAIL")).cloned()).unwrap();
     assert_eq!(mail, format!("MAIL FROM:<bounce+1-abc@clinic.example> SIZE={length}"));
 
@@ -35,15 +35,15 @@ async fn the_size_is_announced_and_respected() {
     let mut line = courier(plain(&fake)).line();
     let big = Outgoing { letter: Letter { html: "x\n".repeat(999), ..letter().letter }, ..letter() };
     let receipt = send(&mut *line, &big).await;
-    assert_eq!(receipt.verdict, Verdict::Refused);
+    assert_eq!(receipt.verdict, AttemptVerdict::Refused);
     assert!(receipt.reply.contains("at most 1000"), "{}", receipt.reply);
     assert_eq!(fake.tell(|story| story.letters.len()), 1);
 }
 
 #[tokio::test]
 async fn every_reply_at_every_stage_has_its_verdict_and_leaves_the_line_usable() {
+    use AttemptVerdict::{BadAddress, Later, Overloaded, Refused, RefusesUs, Unknown};
     use Cause::{HelloName, Limit, Protocol, Relay, SignIn};
-    use Verdict::{BadAddress, Later, Overloaded, Refused, RefusesUs, Unknown};
     for (verb, words, verdict) in [
         ("GREETING", "554 5.3.2 no service", RefusesUs(Protocol)),
         ("GREETING", "421 4.3.2 too busy", Overloaded),
@@ -90,7 +90,11 @@ async fn every_reply_at_every_stage_has_its_verdict_and_leaves_the_line_usable()
             assert_eq!(receipt.verdict, verdict, "{verb} {words}: {receipt:?}");
             assert_eq!(receipt.code, words.get(..3).and_then(|code| code.parse().ok()), "{verb} {words}");
             fake.tell(|story| story.acts.clear());
-            assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted, "after {verb} {words}");
+            assert_eq!(
+                send(&mut *line, &letter()).await.verdict,
+                AttemptVerdict::Accepted,
+                "after {verb} {words}"
+            );
             assert_eq!(fake.tell(|story| story.letters.len()), 1, "{verb} {words}");
         }
     }
@@ -104,8 +108,8 @@ async fn a_refused_recipient_keeps_the_connection() {
         fake.next("RCPT", Act::Say("550 5.1.1 no")).next("DATA", Act::Say("554 5.5.1 no recipients"));
         fake.tell(|story| story.acts.truncate(if story.offers.is_empty() { 1 } else { 2 }));
         let mut line = courier(plain(&fake)).line();
-        assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::BadAddress);
-        assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted);
+        assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::BadAddress);
+        assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted);
         assert_eq!(fake.tell(|story| story.connections), 1);
         assert!(fake.tell(|story| story.heard.contains(&"RSET".to_owned())));
     }
@@ -116,8 +120,8 @@ async fn a_body_asked_for_after_a_refused_recipient_closes_the_connection() {
     let fake = Fake::start().await;
     fake.next("RCPT", Act::Say("550 5.1.1 no"));
     let mut line = courier(plain(&fake)).line();
-    assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::BadAddress);
-    assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted);
+    assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::BadAddress);
+    assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted);
     assert_eq!(fake.tell(|story| (story.connections, story.letters.len())), (2, 1));
 }
 
@@ -125,19 +129,23 @@ async fn a_body_asked_for_after_a_refused_recipient_closes_the_connection() {
 async fn a_stall_or_a_hang_up_before_the_dot_means_later_and_after_it_unknown() {
     for act in [Act::Stall, Act::HangUp] {
         for (verb, verdict) in [
-            ("GREETING", Verdict::Later),
-            ("EHLO", Verdict::Later),
-            ("MAIL", Verdict::Later),
-            ("RCPT", Verdict::Later),
-            ("DATA", Verdict::Later),
-            ("DOT", Verdict::Unknown),
+            ("GREETING", AttemptVerdict::Later),
+            ("EHLO", AttemptVerdict::Later),
+            ("MAIL", AttemptVerdict::Later),
+            ("RCPT", AttemptVerdict::Later),
+            ("DATA", AttemptVerdict::Later),
+            ("DOT", AttemptVerdict::Unknown),
         ] {
             let fake = Fake::start().await;
             let mut line = impatient(&fake);
             fake.next(verb, act);
             let receipt = send(&mut *line, &letter()).await;
             assert_eq!((receipt.verdict, receipt.code), (verdict, None), "{act:?} at {verb}: {receipt:?}");
-            assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted, "{act:?} at {verb}");
+            assert_eq!(
+                send(&mut *line, &letter()).await.verdict,
+                AttemptVerdict::Accepted,
+                "{act:?} at {verb}"
+            );
         }
     }
 }
@@ -150,30 +158,30 @@ async fn a_break_inside_the_body_means_later_while_the_dot_is_still_here() {
         let fake = Fake::start().await;
         fake.next("BODY", act);
         let receipt = send(&mut *impatient(&fake), &long).await;
-        assert_eq!(receipt.verdict, Verdict::Later, "{receipt:?}");
+        assert_eq!(receipt.verdict, AttemptVerdict::Later, "{receipt:?}");
     }
 }
 
 #[tokio::test]
 async fn an_answer_that_never_ends_is_given_up() {
-    for (verb, verdict) in [("EHLO", Verdict::Later), ("DOT", Verdict::Unknown)] {
+    for (verb, verdict) in [("EHLO", AttemptVerdict::Later), ("DOT", AttemptVerdict::Unknown)] {
         let fake = Fake::start().await;
         let mut line = impatient(&fake);
         fake.next(verb, Act::Drip);
         assert_eq!(send(&mut *line, &letter()).await.verdict, verdict, "{verb}");
-        assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted, "{verb}");
+        assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted, "{verb}");
     }
 }
 
 #[tokio::test]
 async fn a_line_that_never_ends_is_given_up_before_it_fills_the_memory() {
-    for (verb, verdict) in [("EHLO", Verdict::Later), ("DOT", Verdict::Unknown)] {
+    for (verb, verdict) in [("EHLO", AttemptVerdict::Later), ("DOT", AttemptVerdict::Unknown)] {
         let fake = Fake::start().await;
         let mut line = courier(plain(&fake)).line();
         fake.next(verb, Act::Pour);
         let receipt = send(&mut *line, &letter()).await;
         assert_eq!(receipt.verdict, verdict, "{verb}");
         assert!(receipt.reply.contains("does not come to an end"), "{verb}: {}", receipt.reply);
-        assert_eq!(send(&mut *line, &letter()).await.verdict, Verdict::Accepted, "{verb}");
+        assert_eq!(send(&mut *line, &letter()).await.verdict, AttemptVerdict::Accepted, "{verb}");
     }
 }

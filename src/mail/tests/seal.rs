@@ -8,12 +8,12 @@ use rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::TlsAcceptor;
 
 use super::{STALL, courier, letter, plain, send};
-use crate::care::delivery::Verdict;
+use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::classify::Cause;
 use crate::letter::Letter;
 use crate::mail::smtp::connect_error::Snag;
 use crate::mail::smtp::courier::SmtpCourier;
-use crate::mail::smtp::settings::{Smtp, Tls};
+use crate::mail::smtp::settings::{SmtpSettings, TlsSettings};
 use crate::mail::test_server::{Act, Fake, Seal};
 use crate::ports::{Courier, Outgoing};
 
@@ -44,25 +44,25 @@ fn identity_of(params: &CertificateParams) -> Identity {
     Identity { acceptor: TlsAcceptor::from(Arc::new(config)), ca_file, _dir: dir }
 }
 
-fn sealed(fake: &Fake, tls: Tls, ca_file: Option<&Identity>) -> SmtpCourier {
+fn sealed(fake: &Fake, tls: TlsSettings, ca_file: Option<&Identity>) -> SmtpCourier {
     let ca_file = ca_file.map(|identity| identity.ca_file.clone());
-    courier(Smtp { tls, ca_file, ..plain(fake) })
+    courier(SmtpSettings { tls, ca_file, ..plain(fake) })
 }
 
 #[tokio::test]
 async fn a_letter_travels_encrypted_both_ways() {
     let identity = identity("127.0.0.1");
     for (tls, seal) in [
-        (Tls::Implicit, Seal::Implicit(identity.acceptor.clone())),
-        (Tls::StartTls, Seal::StartTls(identity.acceptor.clone())),
+        (TlsSettings::Implicit, Seal::Implicit(identity.acceptor.clone())),
+        (TlsSettings::StartTls, Seal::StartTls(identity.acceptor.clone())),
     ] {
         let fake = Fake::sealed(seal).await;
         fake.tell(|story| story.offers.push("STARTTLS"));
         let courier = sealed(&fake, tls, Some(&identity));
-        assert_eq!(send(&mut *courier.line(), &letter()).await.verdict, Verdict::Accepted, "{tls:?}");
+        assert_eq!(send(&mut *courier.line(), &letter()).await.verdict, AttemptVerdict::Accepted, "{tls:?}");
         let long =
             Outgoing { letter: Letter { html: "é\n".repeat(100_000), ..letter().letter }, ..letter() };
-        assert_eq!(send(&mut *courier.line(), &long).await.verdict, Verdict::Accepted, "{tls:?}");
+        assert_eq!(send(&mut *courier.line(), &long).await.verdict, AttemptVerdict::Accepted, "{tls:?}");
         assert_eq!(courier.greet().await.unwrap().encryption.as_deref(), Some("TLSv1_3"));
     }
 }
@@ -73,10 +73,10 @@ async fn an_unknown_certificate_is_refused_with_a_hint() {
     let fake = Fake::sealed(Seal::Implicit(ours.acceptor.clone())).await;
     let wrong_name = Fake::sealed(Seal::Implicit(other.acceptor.clone())).await;
     for (fake, trusted) in [(&fake, Some(&other)), (&wrong_name, Some(&other))] {
-        let snag = sealed(fake, Tls::Implicit, trusted).greet().await.unwrap_err();
+        let snag = sealed(fake, TlsSettings::Implicit, trusted).greet().await.unwrap_err();
         assert!(matches!(snag, Snag::Untrusted { .. }), "{snag}");
         assert!(snag.to_string().contains("; hint: "), "{snag}");
-        assert_eq!(snag.receipt().verdict, Verdict::RefusesUs(Cause::Untrusted));
+        assert_eq!(snag.receipt().verdict, AttemptVerdict::RefusesUs(Cause::Untrusted));
         assert!(fake.tell(|story| story.heard.is_empty()));
     }
 }
@@ -105,7 +105,7 @@ async fn each_reason_to_distrust_is_told_in_words_with_a_hint_that_fits() {
         (&early, &early, ["it is good from 2999-01-02", "clock"]),
     ] {
         let fake = Fake::sealed(Seal::Implicit(shown.acceptor.clone())).await;
-        let told = sealed(&fake, Tls::Implicit, Some(trusted)).greet().await.unwrap_err().to_string();
+        let told = sealed(&fake, TlsSettings::Implicit, Some(trusted)).greet().await.unwrap_err().to_string();
         assert!(parts.iter().all(|part| told.contains(part)), "{told}");
     }
 }
@@ -118,7 +118,7 @@ async fn a_ca_file_without_certificates_is_named() {
     let fake = Fake::start().await;
     for file in [empty, dir.path().join("none.pem")] {
         let name = file.display().to_string();
-        let smtp = Smtp { tls: Tls::Implicit, ca_file: Some(file), ..plain(&fake) };
+        let smtp = SmtpSettings { tls: TlsSettings::Implicit, ca_file: Some(file), ..plain(&fake) };
         let snag = courier(smtp).greet().await.unwrap_err();
         assert!(matches!(&snag, Snag::Roots(why) if why.starts_with(&name)), "{snag}");
     }
@@ -131,7 +131,7 @@ async fn words_glued_to_the_starttls_reply_are_refused() {
         let fake = Fake::sealed(Seal::StartTls(identity.acceptor.clone())).await;
         fake.tell(|story| story.offers.push("STARTTLS"));
         fake.next("STARTTLS", Act::Say(words));
-        let snag = sealed(&fake, Tls::StartTls, Some(&identity)).greet().await.unwrap_err();
+        let snag = sealed(&fake, TlsSettings::StartTls, Some(&identity)).greet().await.unwrap_err();
         assert!(matches!(snag, Snag::OutOfTurn(_)), "{snag}");
     }
 }
@@ -140,12 +140,12 @@ async fn words_glued_to_the_starttls_reply_are_refused() {
 async fn without_starttls_nothing_is_sent() {
     let identity = identity("127.0.0.1");
     let fake = Fake::start().await;
-    let courier = sealed(&fake, Tls::StartTls, Some(&identity));
+    let courier = sealed(&fake, TlsSettings::StartTls, Some(&identity));
     assert!(matches!(courier.greet().await.unwrap_err(), Snag::NoStartTls(_)));
     fake.tell(|story| story.offers.push("STARTTLS"));
     fake.next("STARTTLS", Act::Say("454 4.7.0 not now"));
     assert!(matches!(courier.greet().await.unwrap_err(), Snag::Said { .. }));
-    let snag = sealed(&fake, Tls::Implicit, Some(&identity)).greet().await.unwrap_err();
+    let snag = sealed(&fake, TlsSettings::Implicit, Some(&identity)).greet().await.unwrap_err();
     assert!(matches!(snag, Snag::Handshake { .. }), "{snag}");
     assert!(
         fake.tell(|story| story.letters.is_empty() && !story.heard.iter().any(|l| l.starts_with("MAIL")))
@@ -156,12 +156,12 @@ async fn without_starttls_nothing_is_sent() {
 async fn a_silent_handshake_ends() {
     let identity = identity("127.0.0.1");
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    for tls in [Tls::Implicit, Tls::StartTls] {
+    for tls in [TlsSettings::Implicit, TlsSettings::StartTls] {
         let ca_file = Some(identity.ca_file.clone());
         let port = listener.local_addr().unwrap().port();
-        let smtp = Smtp { ca_file, timeout: STALL, ..Smtp::new("127.0.0.1", port, tls) };
+        let smtp = SmtpSettings { ca_file, timeout: STALL, ..SmtpSettings::new("127.0.0.1", port, tls) };
         let snag = courier(smtp).greet().await.unwrap_err();
-        assert_eq!(snag.receipt().verdict, Verdict::Later);
+        assert_eq!(snag.receipt().verdict, AttemptVerdict::Later);
         assert!(snag.to_string().contains("250ms"), "{snag}");
     }
 }

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use rusqlite::Row;
 
-use crate::care::alert::lifecycle::{Disposition, Outcome, State};
+use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
 use crate::care::patient::PatientId;
 use crate::care::triage::tier::Tier;
 use crate::store::db::unreadable::{of_row, shown};
@@ -37,7 +37,7 @@ pub struct Alert {
     /// How urgent; `None` in education mode: an answer to read, unsorted.
     pub tier: Option<Tier>,
     /// Where it stands.
-    pub state: State,
+    pub state: AlertState,
     /// When it was raised first.
     pub raised_at: Timestamp,
     /// By when a person must have acted.
@@ -65,7 +65,7 @@ pub struct Alert {
     /// Who closed it, and when.
     pub closed: Option<(String, Timestamp)>,
     /// What it turned out to be.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<AlertOutcome>,
     /// What was done, as JSON.
     pub dispositions: Option<String>,
     /// What the person noted.
@@ -74,11 +74,11 @@ pub struct Alert {
 
 /// How an alert ended: what was done and what it was.
 #[derive(Debug, Clone)]
-pub struct Ending {
+pub struct AlertClosure {
     /// What was done; never empty.
     pub dispositions: Vec<Disposition>,
     /// What it was.
-    pub outcome: Outcome,
+    pub outcome: AlertOutcome,
     /// In the person's words; shown in the console only.
     pub note: String,
 }
@@ -166,7 +166,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn close_alert(&mut self, id: AlertId, ending: &Ending) -> Result<bool, StoreError> {
+    pub fn close_alert(&mut self, id: AlertId, ending: &AlertClosure) -> Result<bool, StoreError> {
         let done: Vec<serde_json::Value> = ending.dispositions.iter().copied().map(disposition).collect();
         let done = serde_json::Value::Array(done);
         let update = "UPDATE alert SET state = 'closed', next_notice_at = NULL, closed_by = ?, closed_at = ?, dispositions = ?, outcome = ?, note = ? \
@@ -291,7 +291,7 @@ pub(in crate::store) fn alert(row: &Row<'_>) -> Result<Alert, StoreError> {
             tier: tier
                 .map(|t| Tier::parse(&t).ok_or_else(|| StoreError::corrupt("alert tier")))
                 .transpose()?,
-            state: State::parse(&state).ok_or_else(|| StoreError::corrupt("alert state"))?,
+            state: AlertState::parse(&state).ok_or_else(|| StoreError::corrupt("alert state"))?,
             raised_at: instant(row.get(6)?),
             due_at: instant(row.get(7)?),
             ringing_since: instant(row.get(8)?),
@@ -302,7 +302,7 @@ pub(in crate::store) fn alert(row: &Row<'_>) -> Result<Alert, StoreError> {
             acknowledged: row.get::<_, Option<String>>(13)?.zip(moment(14)?),
             closed: row.get::<_, Option<String>>(15)?.zip(moment(16)?),
             outcome: outcome
-                .map(|o| Outcome::parse(&o).ok_or_else(|| StoreError::corrupt("outcome")))
+                .map(|o| AlertOutcome::parse(&o).ok_or_else(|| StoreError::corrupt("outcome")))
                 .transpose()?,
             dispositions: row.get(18)?,
             note: row.get(19)?,

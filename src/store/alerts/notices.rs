@@ -25,7 +25,7 @@ pub enum Channel {
 
 /// One notice of an alert.
 #[derive(Debug, Clone)]
-pub struct Told {
+pub struct SentNotice {
     /// Why it left: `rung`, `everyone`, `again` or `owner`.
     pub why: &'static str,
     /// How often the ladder of the alert had begun anew by then.
@@ -38,7 +38,7 @@ pub struct Told {
 
 /// A notice as the console shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
+pub struct NoticeRow {
     /// When.
     pub told_at: Timestamp,
     /// Why: `rung`, `everyone`, `again` or `owner`.
@@ -54,7 +54,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn note_notice(&mut self, alert: AlertId, told: &Told) -> Result<(), StoreError> {
+    pub fn note_notice(&mut self, alert: AlertId, told: &SentNotice) -> Result<(), StoreError> {
         let (channel, delivery, webhook) = match told.channel {
             Channel::Email(id) => ("email", Some(id.0), None),
             Channel::Webhook(id) => ("webhook", None, Some(id)),
@@ -139,10 +139,10 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn notices_of(&self, alert: AlertId) -> Result<Vec<Notice>, StoreError> {
+    pub fn notices_of(&self, alert: AlertId) -> Result<Vec<NoticeRow>, StoreError> {
         let ask = "SELECT told_at, why, channel, rung, id FROM alert_notice WHERE alert_id = ? ORDER BY id";
         let read = |r: &Row<'_>| {
-            Ok(Notice { told_at: instant(r.get(0)?), why: r.get(1)?, channel: r.get(2)?, rung: r.get(3)? })
+            Ok(NoticeRow { told_at: instant(r.get(0)?), why: r.get(1)?, channel: r.get(2)?, rung: r.get(3)? })
         };
         self.readable(ask, [alert.0], |r| of_row(("alert_notice", r, 4), || read(r)))
     }

@@ -10,7 +10,7 @@ use crate::store::{StoreError, Tx, View, instant, millis};
 
 /// What a link opens; its word stands in SQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Door {
+pub enum LinkPurpose {
     /// The checklist of one follow-up.
     Checklist(FollowUpId),
     /// Stop letters.
@@ -19,7 +19,7 @@ pub enum Door {
     Changed,
 }
 
-impl Door {
+impl LinkPurpose {
     /// The word in SQL.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -48,7 +48,7 @@ pub struct Link {
     /// Whose.
     pub patient: PatientId,
     /// What it opens.
-    pub door: Door,
+    pub door: LinkPurpose,
     /// Which of several links to the same door.
     pub generation: u32,
     /// Until when.
@@ -74,7 +74,7 @@ impl Tx<'_> {
     pub fn keep_links(
         &mut self,
         patient: PatientId,
-        doors: &[(Door, u32, [u8; 32])],
+        doors: &[(LinkPurpose, u32, [u8; 32])],
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
         let rows = vec!["(?, ?, ?, ?, ?, ?, 'open')"; doors.len()].join(", ");
@@ -184,9 +184,9 @@ pub(in crate::store) fn link(row: &rusqlite::Row<'_>) -> Result<Link, StoreError
     of_row(("link", row, 0), || {
         let (purpose, follow_up): (String, Option<i64>) = (row.get(2)?, row.get(3)?);
         let door = match (purpose.as_str(), follow_up) {
-            ("checklist", Some(id)) => Door::Checklist(FollowUpId(id)),
-            ("opt-out", _) => Door::OptOut,
-            ("changed", _) => Door::Changed,
+            ("checklist", Some(id)) => LinkPurpose::Checklist(FollowUpId(id)),
+            ("opt-out", _) => LinkPurpose::OptOut,
+            ("changed", _) => LinkPurpose::Changed,
             _ => return Err(StoreError::corrupt("link purpose")),
         };
         Ok(Link {

@@ -121,7 +121,7 @@ pub fn fold(path: &Path) -> Result<(), StoreError> {
 mod tests {
     use super::*;
     use crate::store::db::health;
-    use crate::store::{Open, Stamp, Store};
+    use crate::store::{OpenMode, Stamp, Store};
 
     fn fact(path: &Path) -> Option<String> {
         health::peek(path, |view| view.fact("x")).unwrap()
@@ -137,7 +137,7 @@ mod tests {
     /// A database as a killed daemon leaves it: the newest change stands in the log alone.
     fn killed(dir: &Path) -> PathBuf {
         let path = dir.join("live.db");
-        let store = Store::open(&path, Open::Create).unwrap();
+        let store = Store::open(&path, OpenMode::Create).unwrap();
         store.write_blocking(Stamp::daemon(jiff::Timestamp::UNIX_EPOCH), |tx| tx.set_fact("x", "1")).unwrap();
         let left = dir.join("left?#%.db");
         for suffix in ["", "-wal"] {
@@ -172,7 +172,7 @@ mod tests {
     fn a_database_somebody_works_with_is_not_folded() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.db");
-        let store = Store::open(&path, Open::Create).unwrap();
+        let store = Store::open(&path, OpenMode::Create).unwrap();
         assert!(fold(&path).unwrap_err().is_busy());
         drop(store);
         fold(&path).unwrap();

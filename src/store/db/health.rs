@@ -132,14 +132,14 @@ impl View<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Open, Store};
+    use crate::store::{OpenMode, Store};
 
     #[test]
     fn a_fresh_database_is_sound_and_an_absent_one_is_none() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.db");
         assert_eq!(look(&path).unwrap(), None);
-        drop(Store::open(&path, Open::Create).unwrap());
+        drop(Store::open(&path, OpenMode::Create).unwrap());
         let health = look(&path).unwrap().unwrap();
         assert_eq!((health.schema, health.complaints.len()), (health.known, 0));
     }
@@ -156,7 +156,7 @@ mod tests {
     fn a_database_of_a_later_version_is_a_matter_of_configuration() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.db");
-        drop(Store::open(&path, Open::Create).unwrap());
+        drop(Store::open(&path, OpenMode::Create).unwrap());
         let later = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) VALUES (999, 'x', '', '')";
         Connection::open(&path).unwrap().execute(later, []).unwrap();
         assert!(look(&path).unwrap_err().is_configuration());
@@ -178,7 +178,7 @@ mod tests {
     fn damage_inside_the_file_is_found() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.db");
-        drop(Store::open(&path, Open::Create).unwrap());
+        drop(Store::open(&path, OpenMode::Create).unwrap());
         Connection::open(&path).unwrap().pragma_update(None, "wal_checkpoint", "TRUNCATE").unwrap();
         let mut bytes = std::fs::read(&path).unwrap();
         let half = bytes.len() / 2;

@@ -8,30 +8,30 @@ use crate::care::address::EmailAddress;
 use crate::care::time::zone;
 use crate::store::alerts::alerts;
 use crate::store::answers::{links, responses};
-use crate::store::db::unreadable::{Place, of_row};
+use crate::store::db::unreadable::{RowLocation, of_row};
 use crate::store::mail::delivery;
 use crate::store::people::{clinical_history, patients, staff};
 use crate::store::plan::{appointments, follow_ups, reminders};
 use crate::store::work::tasks;
 use crate::store::{StoreError, View, date};
 
-type Read = fn(&Row<'_>) -> Result<(), StoreError>;
+type RowRead = fn(&Row<'_>) -> Result<(), StoreError>;
 
 /// How the rows of a table are read: the question without its condition, the column that numbers them, and the reader. The
 /// reader's own columns come first.
-struct Reader {
+struct TableReader {
     table: &'static str,
     key: &'static str,
     ask: String,
-    read: Read,
+    read: RowRead,
 }
 
-fn reader(table: &'static str, key: &'static str, ask: &str, read: Read) -> Reader {
-    Reader { table, key, ask: ask.to_owned(), read }
+fn reader(table: &'static str, key: &'static str, ask: &str, read: RowRead) -> TableReader {
+    TableReader { table, key, ask: ask.to_owned(), read }
 }
 
 /// Everything that is more than plain columns.
-fn readers() -> Vec<Reader> {
+fn readers() -> Vec<TableReader> {
     let of = |columns: &str, from: &str| format!("SELECT {columns} FROM {from}");
     let letters = of(delivery::COLUMNS, delivery::TABLES);
     vec![
@@ -103,9 +103,10 @@ fn appointment(row: &Row<'_>) -> Result<(), StoreError> {
 
 /// What a letter says matters as long as it can leave.
 fn letter(row: &Row<'_>) -> Result<(), StoreError> {
-    use crate::care::delivery::State;
+    use crate::care::delivery::DeliveryState;
     let read = delivery::delivery(row)?;
-    let waits = matches!(read.state, State::Pending | State::Claimed | State::Unknown);
+    let waits =
+        matches!(read.state, DeliveryState::Pending | DeliveryState::Claimed | DeliveryState::Unknown);
     let Some(inputs) = read.inputs.filter(|_| waits) else { return Ok(()) };
     of_row(("delivery", row, 0), || {
         let said: Result<crate::letter::Inputs, _> = serde_json::from_str(&inputs);
@@ -141,11 +142,11 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn census(&self) -> Result<Vec<(Place, String)>, StoreError> {
+    pub fn census(&self) -> Result<Vec<(RowLocation, String)>, StoreError> {
         let mut found = std::collections::BTreeMap::new();
         for table in self.tables()? {
             for (row, why) in self.plain(&table, None)? {
-                found.insert(Place { table: table.clone(), row }, why);
+                found.insert(RowLocation { table: table.clone(), row }, why);
             }
         }
         for reader in readers() {
@@ -160,7 +161,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn why_unread(&self, place: &Place) -> Result<Option<String>, StoreError> {
+    pub fn why_unread(&self, place: &RowLocation) -> Result<Option<String>, StoreError> {
         if !self.tables()?.contains(&place.table) {
             return Ok(None);
         }
@@ -173,7 +174,11 @@ impl View<'_> {
         Ok(found.unwrap_or_default().into_iter().find(|(met, _)| met == place).map(|(_, why)| why))
     }
 
-    fn sensible(&self, reader: &Reader, row: Option<&str>) -> Result<Vec<(Place, String)>, StoreError> {
+    fn sensible(
+        &self,
+        reader: &TableReader,
+        row: Option<&str>,
+    ) -> Result<Vec<(RowLocation, String)>, StoreError> {
         let only = row.map(|_| format!(" WHERE CAST({} AS TEXT) = ?", reader.key)).unwrap_or_default();
         let only = row
             .filter(|row| row.parse::<i64>().is_ok())
@@ -282,7 +287,7 @@ mod tests {
         let found = store.read(|view| view.census()).unwrap();
         let places: Vec<String> = found.iter().map(|(place, _)| place.to_string()).collect();
         assert_eq!(places, ["patient/7", "patient/8"]);
-        let place = Place::parse("patient/7").unwrap();
+        let place = RowLocation::parse("patient/7").unwrap();
         assert!(store.read(|view| view.why_unread(&place)).unwrap().is_some());
         does("UPDATE patient SET birth_on = '1970-12-01' WHERE id = 7");
         assert_eq!(store.read(|view| view.why_unread(&place)).unwrap(), None);

@@ -8,19 +8,19 @@ use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Row};
 
 use crate::care::patient::PatientId;
-use crate::care::task::Kind;
+use crate::care::task::TaskKind;
 use crate::store::{StoreError, View};
 
 /// Where a row stands. Nothing personal: a table and a number.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct RowLocation {
     /// The table.
     pub table: String,
     /// The row's key in it: a number, or the first part of a key that is none.
     pub row: String,
 }
 
-impl Place {
+impl RowLocation {
     /// A place from how it is written, `table/row`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -29,7 +29,7 @@ impl Place {
     }
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for RowLocation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}/{}", self.table, self.row)
     }
@@ -38,25 +38,25 @@ impl std::fmt::Display for Place {
 /// Rows that were met and could not be read, and what is wrong with each. All views of one database share it.
 #[derive(Debug, Clone, Default)]
 pub struct Unread {
-    met: Arc<Mutex<BTreeMap<Place, String>>>,
-    stuck: Arc<Mutex<BTreeSet<Place>>>,
+    met: Arc<Mutex<BTreeMap<RowLocation, String>>>,
+    stuck: Arc<Mutex<BTreeSet<RowLocation>>>,
 }
 
 impl Unread {
-    fn note(&self, place: Place, why: String) {
+    fn note(&self, place: RowLocation, why: String) {
         self.met.lock().unwrap_or_else(PoisonError::into_inner).insert(place, why);
     }
 
     /// Everything that was met so far.
     #[must_use]
-    pub fn all(&self) -> Vec<(Place, String)> {
+    pub fn all(&self) -> Vec<(RowLocation, String)> {
         let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
         met.iter().map(|(place, why)| (place.clone(), why.clone())).collect()
     }
 
     /// The same, and forgets it; what could not be put off is looked at again from here on.
     #[must_use]
-    pub fn take(&self) -> Vec<(Place, String)> {
+    pub fn take(&self) -> Vec<(RowLocation, String)> {
         self.stuck.lock().unwrap_or_else(PoisonError::into_inner).clear();
         std::mem::take(&mut *self.met.lock().unwrap_or_else(PoisonError::into_inner)).into_iter().collect()
     }
@@ -68,7 +68,7 @@ pub(in crate::store) fn of_row<T>(
     read: impl FnOnce() -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     read().map_err(|fault| match shown(row, at) {
-        Ok(row) => fault.at(Place { table: table.to_owned(), row }),
+        Ok(row) => fault.at(RowLocation { table: table.to_owned(), row }),
         Err(_) => fault,
     })
 }
@@ -99,13 +99,13 @@ pub(in crate::store) fn raw(row: &Row<'_>, at: usize) -> Result<Vec<u8>, StoreEr
 impl View<'_> {
     /// Notes that a row cannot be read.
     pub fn note_unread(&self, table: &str, row: i64, why: &str) {
-        self.unread.note(Place { table: table.to_owned(), row: row.to_string() }, why.to_owned());
+        self.unread.note(RowLocation { table: table.to_owned(), row: row.to_string() }, why.to_owned());
     }
 
     /// Notes that a row can neither be read nor put off: SQLite refuses every change of it. Questions about what is due leave it
     /// out until what was met is taken, so that nobody goes round and round it.
     pub fn note_stuck(&self, table: &str, row: i64) {
-        let place = Place { table: table.to_owned(), row: row.to_string() };
+        let place = RowLocation { table: table.to_owned(), row: row.to_string() };
         self.unread.stuck.lock().unwrap_or_else(PoisonError::into_inner).insert(place);
     }
 
@@ -120,7 +120,7 @@ impl View<'_> {
     }
 
     /// Notes that the row at a place cannot be read.
-    pub fn note_place(&self, place: &Place, why: &str) {
+    pub fn note_place(&self, place: &RowLocation, why: &str) {
         self.unread.note(place.clone(), why.to_owned());
     }
 
@@ -128,7 +128,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn whose(&self, place: &Place) -> Result<Option<PatientId>, StoreError> {
+    pub fn whose(&self, place: &RowLocation) -> Result<Option<PatientId>, StoreError> {
         let column = match place.table.as_str() {
             "patient" => "id",
             "enrolment" | "follow_up" | "appointment" | "delivery" | "reminder" | "link" | "response"
@@ -146,7 +146,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn causes(&self, kind: Kind) -> Result<Vec<String>, StoreError> {
+    pub fn causes(&self, kind: TaskKind) -> Result<Vec<String>, StoreError> {
         let mut ask = "SELECT cause FROM task WHERE kind = ?1 AND state = 'open'".to_owned();
         if self.has_table("standing")? {
             ask.push_str(" UNION SELECT cause FROM standing WHERE kind = ?1");

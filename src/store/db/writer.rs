@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 
 use super::migrate::Overtaken;
-use crate::store::audit::Head;
+use crate::store::audit::ChainHead;
 use crate::store::db::unreadable::Unread;
 use crate::store::{Stamp, StoreError, Tx, View};
 
@@ -16,13 +16,13 @@ use crate::store::{Stamp, StoreError, Tx, View};
 const BATCH: usize = 256;
 
 /// Told whether the shared commit held; then it answers its waiter.
-type Ack = Box<dyn FnOnce(Result<(), &StoreError>) + Send>;
-type Job = Box<dyn FnOnce(&Ground<'_>) -> Ack + Send>;
+type CommitAck = Box<dyn FnOnce(Result<(), &StoreError>) + Send>;
+type Job = Box<dyn FnOnce(&JobContext<'_>) -> CommitAck + Send>;
 
 /// What a change is made on.
-struct Ground<'g> {
+struct JobContext<'g> {
     connection: &'g Connection,
-    head: &'g Head,
+    head: &'g ChainHead,
     unread: &'g Unread,
 }
 
@@ -94,12 +94,12 @@ fn batch(
     (connection, schema, unread): (&Connection, &Overtaken, &Unread),
     first: Job,
     queue: &mpsc::Receiver<Job>,
-) -> (Vec<Ack>, Result<(), StoreError>) {
+) -> (Vec<CommitAck>, Result<(), StoreError>) {
     // Within the transaction nobody can change the schema any more.
     let begun = step(connection, "BEGIN IMMEDIATE").and_then(|()| schema.look(connection));
     // Others may have written since: the end of the audit is known only within one transaction.
-    let head = Head::default();
-    let ground = Ground { connection, head: &head, unread };
+    let head = ChainHead::default();
+    let ground = JobContext { connection, head: &head, unread };
     let mut acks = vec![first(&ground)];
     let is_undone = || begun.is_ok() && connection.is_autocommit();
     while acks.len() < BATCH
@@ -117,7 +117,7 @@ fn batch(
 }
 
 fn guarded<T, E: From<StoreError>>(
-    ground: &Ground<'_>,
+    ground: &JobContext<'_>,
     stamp: &Stamp,
     job: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {

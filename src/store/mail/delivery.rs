@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::Row;
 
-use crate::care::delivery::{Arrival, State, Verdict};
+use crate::care::delivery::{Arrival, AttemptVerdict, DeliveryState};
 use crate::care::patient::{Patient, PatientId};
 use crate::care::plan::protocol::OnUnknown;
 use crate::store::db::unreadable::of_row;
@@ -98,7 +98,7 @@ pub struct Delivery {
     /// The reader's civil day.
     pub local_on: Date,
     /// Where it stands.
-    pub state: State,
+    pub state: DeliveryState,
     /// Why, where that needs a reason.
     pub reason: Option<String>,
     /// Not before, while pending.
@@ -144,7 +144,7 @@ impl Delivery {
     #[must_use]
     pub fn in_hand(self, now: Timestamp) -> Self {
         Self {
-            state: State::Claimed,
+            state: DeliveryState::Claimed,
             next_at: None,
             attempt: self.attempt + 1,
             first_tried_at: self.first_tried_at.or(Some(now)),
@@ -166,9 +166,9 @@ pub struct DueLetter {
 
 /// What a worker reports.
 #[derive(Debug, Clone)]
-pub struct Report {
+pub struct AttemptReport {
     /// What it means.
-    pub verdict: Verdict,
+    pub verdict: AttemptVerdict,
     /// Reply code.
     pub code: Option<u16>,
     /// Enhanced status code.
@@ -181,9 +181,9 @@ pub struct Report {
 
 /// Where a letter goes next.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fate {
+pub enum NextStep {
     /// It ended, with a reason for all but `sent`.
-    Ended(State, String),
+    Ended(DeliveryState, String),
     /// Again at this instant.
     Again(Timestamp),
 }
@@ -213,7 +213,7 @@ pub(in crate::store) fn delivery(row: &Row<'_>) -> Result<Delivery, StoreError> 
             patient: row.get::<_, Option<i64>>(1)?.map(PatientId),
             purpose: Purpose::parse(&purpose).ok_or_else(|| StoreError::corrupt("purpose"))?,
             local_on: date(&row.get::<_, String>(3)?)?,
-            state: State::parse(&state).ok_or_else(|| StoreError::corrupt("letter state"))?,
+            state: DeliveryState::parse(&state).ok_or_else(|| StoreError::corrupt("letter state"))?,
             reason: row.get(5)?,
             next_at: row.get::<_, Option<i64>>(6)?.map(instant),
             expires_at: instant(row.get(7)?),

@@ -5,7 +5,7 @@ use rusqlite::Row;
 
 use super::outbox::DeliveryId;
 use crate::care::address::EmailAddress;
-use crate::care::inbound::{Kind, Note};
+use crate::care::inbound::{MessageKind, MessageNote};
 use crate::care::patient::PatientId;
 use crate::store::plan::appointments::Booked;
 use crate::store::{StoreError, Tx, View, instant, rows};
@@ -27,13 +27,13 @@ pub struct About {
 
 /// A message as staff read it. Its Debug says nothing of the words (P10).
 #[derive(Clone)]
-pub struct Message {
+pub struct InboundMessage {
     /// Row identity.
     pub id: InboundId,
     /// When it was taken in.
     pub received_at: Timestamp,
     /// What it is.
-    pub kind: Kind,
+    pub kind: MessageKind,
     /// Whom and what it is about.
     pub about: About,
     /// Who it says it is from.
@@ -46,7 +46,7 @@ pub struct Message {
     pub answer: Option<DeliveryId>,
 }
 
-impl std::fmt::Debug for Message {
+impl std::fmt::Debug for InboundMessage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Message").field("id", &self.id).field("kind", &self.kind).finish_non_exhaustive()
     }
@@ -60,8 +60,8 @@ impl Tx<'_> {
     pub fn keep_inbound(
         &mut self,
         digest: &[u8; 32],
-        (kind, about): (Kind, About),
-        note: &Note,
+        (kind, about): (MessageKind, About),
+        note: &MessageNote,
     ) -> Result<Option<InboundId>, StoreError> {
         let insert = "INSERT INTO inbound (digest, received_at, kind, patient_id, delivery_id, appointment_id, sender, subject, text) \
                       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING";
@@ -109,7 +109,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`]; `is_not_found` when there is none.
-    pub fn inbound(&self, id: InboundId) -> Result<Message, StoreError> {
+    pub fn inbound(&self, id: InboundId) -> Result<InboundMessage, StoreError> {
         let found = self.inbounds("id = ?1", id.0)?.pop();
         found.ok_or_else(|| StoreError::not_found(&format!("message `{}`", id.0)))
     }
@@ -118,7 +118,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn inbound_of(&self, patient: PatientId, limit: u32) -> Result<Vec<Message>, StoreError> {
+    pub fn inbound_of(&self, patient: PatientId, limit: u32) -> Result<Vec<InboundMessage>, StoreError> {
         self.inbounds(&format!("patient_id = ?1 ORDER BY id DESC LIMIT {limit}"), patient.0)
     }
 
@@ -127,7 +127,11 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn inbound_behind(&self, cause: &str, opened_at: Timestamp) -> Result<Vec<Message>, StoreError> {
+    pub fn inbound_behind(
+        &self,
+        cause: &str,
+        opened_at: Timestamp,
+    ) -> Result<Vec<InboundMessage>, StoreError> {
         match cause.split_once('/') {
             Some(("inbound", "more")) => self.inbounds(
                 "received_at >= ?1 AND patient_id IS NULL AND delivery_id IS NULL \
@@ -193,19 +197,19 @@ impl View<'_> {
         rows(self.sql, ask, [mailbox.expose()], |r| Ok((PatientId(r.get(0)?), r.get(1)?, r.get(2)?)))
     }
 
-    fn inbounds(&self, condition: &str, value: i64) -> Result<Vec<Message>, StoreError> {
+    fn inbounds(&self, condition: &str, value: i64) -> Result<Vec<InboundMessage>, StoreError> {
         let ask = format!("SELECT {COLUMNS} FROM inbound WHERE {condition}");
         let mut statement = self.sql.prepare_cached(&ask)?;
         statement.query_map([value], |r| Ok(message(r)))?.map(|row| row?).collect()
     }
 }
 
-fn message(row: &Row<'_>) -> Result<Message, StoreError> {
+fn message(row: &Row<'_>) -> Result<InboundMessage, StoreError> {
     let kind: String = row.get(2)?;
-    Ok(Message {
+    Ok(InboundMessage {
         id: InboundId(row.get(0)?),
         received_at: instant(row.get(1)?),
-        kind: Kind::parse(&kind).ok_or_else(|| StoreError::corrupt("kind of a message"))?,
+        kind: MessageKind::parse(&kind).ok_or_else(|| StoreError::corrupt("kind of a message"))?,
         about: About {
             patient: row.get::<_, Option<i64>>(3)?.map(PatientId),
             delivery: row.get::<_, Option<i64>>(4)?.map(DeliveryId),

@@ -6,10 +6,11 @@ use jiff::civil::Date;
 use rusqlite::Row;
 
 use super::delivery::{COLUMNS, TABLES, WIDTH, delivery, on_unknown_word};
-pub use super::delivery::{Delivery, DeliveryId, DueLetter, Fate, NewDelivery, Purpose, Report};
-use crate::care::delivery::{Event, State};
+pub use super::delivery::{Delivery, DeliveryId, DueLetter, NewDelivery, Purpose};
+use crate::care::delivery::{DeliveryEvent, DeliveryState};
 use crate::care::patient::PatientId;
 use crate::care::plan::protocol::OnUnknown;
+pub use crate::store::mail::delivery::{AttemptReport, NextStep};
 use crate::store::people::patients;
 use crate::store::{StoreError, Tx, View, millis, rows};
 
@@ -136,7 +137,12 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn note_attempt(&mut self, id: DeliveryId, attempt: u32, report: &Report) -> Result<(), StoreError> {
+    pub fn note_attempt(
+        &mut self,
+        id: DeliveryId,
+        attempt: u32,
+        report: &AttemptReport,
+    ) -> Result<(), StoreError> {
         let insert = "INSERT OR IGNORE INTO attempt (delivery_id, number, ended_at, verdict, code, enhanced, reply) \
                       VALUES (?, ?, ?, ?, ?, ?, ?)";
         self.sql.prepare_cached(insert)?.execute((
@@ -159,23 +165,24 @@ impl Tx<'_> {
     pub fn settle(
         &mut self,
         letter: &Delivery,
-        event: (Event, Option<&Report>),
-        fate: &Fate,
+        event: (DeliveryEvent, Option<&AttemptReport>),
+        fate: &NextStep,
     ) -> Result<bool, StoreError> {
         let (event, report) = event;
         let to = letter.state.after(event).ok_or_else(|| StoreError::conflict("that letter is over"))?;
         let (reason, next_at, ended_at) = match fate {
-            Fate::Ended(_, reason) => (Some(reason.as_str()), None, Some(self.at_ms())),
-            Fate::Again(at) => (None, Some(millis(*at)), None),
+            NextStep::Ended(_, reason) => (Some(reason.as_str()), None, Some(self.at_ms())),
+            NextStep::Again(at) => (None, Some(millis(*at)), None),
         };
         let reason = reason.filter(|r| !r.is_empty());
         // An index is written anew whenever a column of its rule is set, even to what it was.
         let day = match to {
-            State::Skipped | State::Lapsed | State::Failed => "frees_day = 1, ",
-            _ if event == Event::Retry => "frees_day = 0, ",
+            DeliveryState::Skipped | DeliveryState::Lapsed | DeliveryState::Failed => "frees_day = 1, ",
+            _ if event == DeliveryEvent::Retry => "frees_day = 0, ",
             _ => "",
         };
-        let doubt = if to == State::Unknown { ", in_doubt_at = coalesce(in_doubt_at, ?4)" } else { "" };
+        let doubt =
+            if to == DeliveryState::Unknown { ", in_doubt_at = coalesce(in_doubt_at, ?4)" } else { "" };
         let update = format!(
             "UPDATE delivery SET {day}state = ?, reason = coalesce(?, reason), next_at = ?, ended_at = ?, \
              lease_until = NULL, \
@@ -280,7 +287,7 @@ impl View<'_> {
 
     /// The last look before the SMTP dialogue: whether this attempt still holds the letter, its reader may still
     /// receive it (P2) at the address it is sealed for, and each of the `owed` promises in it is still owed. An answer to what
-    /// she wrote may reach her in any status but those of [`crate::care::patient::Status::may_be_answered`].
+    /// she wrote may reach her in any status but those of [`crate::care::patient::PatientStatus::may_be_answered`].
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.

@@ -4,21 +4,21 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 
 use super::outbox::{Delivery, DeliveryId, Purpose};
-use crate::care::patient::{Patient, PatientId, Status};
+use crate::care::patient::{Patient, PatientId, PatientStatus};
 use crate::care::refusal::classify::Cause;
 use crate::store::alerts::alerts::AlertId;
 use crate::store::{StoreError, Tx, View, date, instant, millis, rows};
 
 /// Whose letter was refused when it began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Audience {
+pub enum RefusedAudience {
     /// A patient's.
     Patient,
     /// One to staff.
     Staff,
 }
 
-impl Audience {
+impl RefusedAudience {
     const fn word(self) -> &'static str {
         match self {
             Self::Patient => "patient",
@@ -46,7 +46,7 @@ pub struct MailRefusal {
     /// Since when.
     pub since: Timestamp,
     /// Whose letter met it first.
-    pub audience: Audience,
+    pub audience: RefusedAudience,
     /// What it says.
     pub words: ServerWords,
     /// How many letters have asked since.
@@ -66,11 +66,11 @@ pub struct RefusedAlike {
 
 /// How somebody stood before the refusal of a letter changed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stood {
+pub struct StateBeforeRefusal {
     /// Who.
     pub patient: PatientId,
     /// Where she stood.
-    pub status: Status,
+    pub status: PatientStatus,
     /// The day her pause was to end by itself.
     pub until: Option<jiff::civil::Date>,
 }
@@ -82,7 +82,7 @@ impl Tx<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn begin_mail_refusal(
         &mut self,
-        audience: Audience,
+        audience: RefusedAudience,
         words: &ServerWords,
         probe_at: Timestamp,
     ) -> Result<(), StoreError> {
@@ -104,7 +104,11 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn renew_mail_refusal(&mut self, audience: Audience, words: &ServerWords) -> Result<(), StoreError> {
+    pub fn renew_mail_refusal(
+        &mut self,
+        audience: RefusedAudience,
+        words: &ServerWords,
+    ) -> Result<(), StoreError> {
         let update = "UPDATE mail_refusal SET audience = ?, cause = ?, likeness = ?, code = ?, reply = ?";
         self.sql.prepare_cached(update)?.execute((
             audience.word(),
@@ -240,13 +244,17 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails, or when a row cannot be read.
-    pub fn stood_before(&self, id: DeliveryId) -> Result<Vec<Stood>, StoreError> {
+    pub fn stood_before(&self, id: DeliveryId) -> Result<Vec<StateBeforeRefusal>, StoreError> {
         let ask = "SELECT patient_id, status, paused_until FROM refused_alike_status WHERE delivery_id = ?";
         let read = |r: &Row<'_>| Ok((r.get(0)?, r.get::<_, String>(1)?, r.get::<_, Option<String>>(2)?));
         let found = rows(self.sql, ask, [id.0], read)?.into_iter();
         let stood = |(patient, status, until): (i64, String, Option<String>)| {
-            let status = Status::parse(&status).map_err(|_| StoreError::corrupt("status"))?;
-            Ok(Stood { patient: PatientId(patient), status, until: until.as_deref().map(date).transpose()? })
+            let status = PatientStatus::parse(&status).map_err(|_| StoreError::corrupt("status"))?;
+            Ok(StateBeforeRefusal {
+                patient: PatientId(patient),
+                status,
+                until: until.as_deref().map(date).transpose()?,
+            })
         };
         found.map(stood).collect()
     }
@@ -318,7 +326,7 @@ fn refusal(row: &Row<'_>) -> Result<MailRefusal, StoreError> {
     let (audience, cause): (String, String) = (row.get(1)?, row.get(2)?);
     Ok(MailRefusal {
         since: instant(row.get(0)?),
-        audience: if audience == "staff" { Audience::Staff } else { Audience::Patient },
+        audience: if audience == "staff" { RefusedAudience::Staff } else { RefusedAudience::Patient },
         words: ServerWords {
             cause: Cause::parse(&cause).ok_or_else(|| StoreError::corrupt("cause of a refusal"))?,
             likeness: row.get(3)?,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::Row;
 
-use crate::care::patient::{PatientId, Status};
+use crate::care::patient::{PatientId, PatientStatus};
 use crate::store::{StoreError, Tx, View, instant, millis, rows};
 
 /// Somebody says that a recorded death is a mistake.
@@ -18,7 +18,7 @@ pub struct Reversal {
     /// When.
     pub asked_at: Timestamp,
     /// Where she stands once somebody agrees.
-    pub to: Status,
+    pub to: PatientStatus,
     /// Why.
     pub reason: String,
     /// Nobody can agree after this instant.
@@ -27,7 +27,7 @@ pub struct Reversal {
 
 /// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answered {
+pub enum ReversalOutcome {
     /// Another person agreed.
     Agreed,
     /// Somebody said that the record is right.
@@ -36,7 +36,7 @@ pub enum Answered {
     Expired,
 }
 
-impl Answered {
+impl ReversalOutcome {
     const fn word(self) -> &'static str {
         match self {
             Self::Agreed => "agreed",
@@ -54,7 +54,7 @@ impl Tx<'_> {
     pub fn ask_reversal(
         &mut self,
         patient: PatientId,
-        (to, reason): (Status, &str),
+        (to, reason): (PatientStatus, &str),
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
         let insert = "INSERT INTO death_reversal (patient_id, asked_by, asked_at, to_status, reason, expires_at, state) \
@@ -70,7 +70,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn answer_reversal(&mut self, asked: &Reversal, answer: Answered) -> Result<bool, StoreError> {
+    pub fn answer_reversal(&mut self, asked: &Reversal, answer: ReversalOutcome) -> Result<bool, StoreError> {
         let update = "UPDATE death_reversal SET state = ?, ended_by = ?, ended_at = ? WHERE id = ? AND state = 'asked'";
         let row = (answer.word(), self.actor(), self.at_ms(), asked.id);
         let moved = self.sql.prepare_cached(update)?.execute(row)?;
@@ -102,7 +102,7 @@ fn reversal(row: &Row<'_>) -> Result<Reversal, StoreError> {
         patient: PatientId(row.get(1)?),
         asked_by: row.get(2)?,
         asked_at: instant(row.get(3)?),
-        to: Status::parse(&to).map_err(|_| StoreError::corrupt("status"))?,
+        to: PatientStatus::parse(&to).map_err(|_| StoreError::corrupt("status"))?,
         reason: row.get(5)?,
         expires_at: instant(row.get(6)?),
     })

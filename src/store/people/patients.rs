@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use rusqlite::Row;
 
 use crate::care::address::EmailAddress;
-use crate::care::patient::{Detail, Patient, PatientId, PreferredName, Reference, Status};
+use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredName, Reference};
 use crate::store::db::unreadable::{of_row, raw, shown};
 use crate::store::{StoreError, Tx, View, instant, rows};
 
@@ -29,7 +29,7 @@ pub struct Newcomer {
     /// Whether others read the same mailbox.
     pub shared_inbox: bool,
     /// Where she stands.
-    pub status: Status,
+    pub status: PatientStatus,
 }
 
 /// What [`patient`] reads, in its order.
@@ -219,7 +219,7 @@ impl Tx<'_> {
     pub fn set_status(
         &mut self,
         id: PatientId,
-        to: (Status, &str),
+        to: (PatientStatus, &str),
         paused_until: Option<Date>,
     ) -> Result<(), StoreError> {
         let update =
@@ -267,7 +267,7 @@ pub(in crate::store) fn patient(row: &Row<'_>, from: usize) -> Result<Patient, S
             zone: text(6)?,
             detail: Detail::parse(&text(7)?).map_err(|_| StoreError::corrupt("detail"))?,
             shared_inbox: row.get(from + 8)?,
-            status: Status::parse(&text(9)?).map_err(|_| StoreError::corrupt("status"))?,
+            status: PatientStatus::parse(&text(9)?).map_err(|_| StoreError::corrupt("status"))?,
             paused_until: row
                 .get::<_, Option<String>>(from + 10)?
                 .map(|d| crate::store::date(&d))

@@ -5,14 +5,14 @@ use rusqlite::Row;
 
 use crate::care::patient::PatientId;
 use crate::care::plan::protocol;
-use crate::store::answers::links::Door;
+use crate::store::answers::links::LinkPurpose;
 use crate::store::db::unreadable::of_row;
 use crate::store::mail::outbox::DeliveryId;
 use crate::store::{StoreError, Tx, View, millis, rows};
 
 /// A kind of letters that can be declined by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
+pub enum LetterKind {
     /// Reminders of visits and tests.
     Visits,
     /// Checklists and their nudges.
@@ -21,7 +21,7 @@ pub enum Kind {
     Leaflets,
 }
 
-impl Kind {
+impl LetterKind {
     /// Every kind, in the order of the page.
     pub const ALL: [Self; 3] = [Self::Visits, Self::Checklists, Self::Leaflets];
 
@@ -43,11 +43,11 @@ impl Kind {
 
     /// The kind of letters that a follow-up's reminders are.
     #[must_use]
-    pub const fn of(kind: protocol::Kind) -> Self {
+    pub const fn of(kind: protocol::FollowUpKind) -> Self {
         match kind {
-            protocol::Kind::Visit | protocol::Kind::Test => Self::Visits,
-            protocol::Kind::Checklist => Self::Checklists,
-            protocol::Kind::Leaflet => Self::Leaflets,
+            protocol::FollowUpKind::Visit | protocol::FollowUpKind::Test => Self::Visits,
+            protocol::FollowUpKind::Checklist => Self::Checklists,
+            protocol::FollowUpKind::Leaflet => Self::Leaflets,
         }
     }
 }
@@ -57,7 +57,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn decline(&mut self, patient: PatientId, kind: Kind) -> Result<bool, StoreError> {
+    pub fn decline(&mut self, patient: PatientId, kind: LetterKind) -> Result<bool, StoreError> {
         let insert =
             "INSERT INTO opt_out (patient_id, kind, at, actor) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
         let row = (patient.0, kind.word(), self.at_ms(), self.actor());
@@ -73,7 +73,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn accept_again(&mut self, patient: PatientId, kind: Kind) -> Result<bool, StoreError> {
+    pub fn accept_again(&mut self, patient: PatientId, kind: LetterKind) -> Result<bool, StoreError> {
         let delete = "DELETE FROM opt_out WHERE patient_id = ? AND kind = ?";
         let accepted = self.sql.prepare_cached(delete)?.execute((patient.0, kind.word()))? == 1;
         if accepted {
@@ -89,7 +89,7 @@ impl Tx<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn note_link_request(
         &mut self,
-        whose: (PatientId, Door, u32),
+        whose: (PatientId, LinkPurpose, u32),
         delivery: DeliveryId,
     ) -> Result<(), StoreError> {
         let (patient, door, generation) = whose;
@@ -102,9 +102,9 @@ impl Tx<'_> {
     }
 }
 
-pub(in crate::store) fn wish(row: &Row<'_>) -> Result<Kind, StoreError> {
+pub(in crate::store) fn wish(row: &Row<'_>) -> Result<LetterKind, StoreError> {
     of_row(("opt_out", row, 1), || {
-        Kind::parse(&row.get::<_, String>(0)?).ok_or_else(|| StoreError::corrupt("opt-out kind"))
+        LetterKind::parse(&row.get::<_, String>(0)?).ok_or_else(|| StoreError::corrupt("opt-out kind"))
     })
 }
 
@@ -113,7 +113,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn declined(&self, patient: PatientId) -> Result<Vec<Kind>, StoreError> {
+    pub fn declined(&self, patient: PatientId) -> Result<Vec<LetterKind>, StoreError> {
         self.all("SELECT kind, patient_id FROM opt_out WHERE patient_id = ?", [patient.0], wish)
     }
 
@@ -130,7 +130,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn next_generation(&self, patient: PatientId, door: Door) -> Result<u32, StoreError> {
+    pub fn next_generation(&self, patient: PatientId, door: LinkPurpose) -> Result<u32, StoreError> {
         let ask = "SELECT 1 + max(coalesce((SELECT max(generation) FROM link WHERE patient_id = ?1 AND purpose = ?2 \
                    AND coalesce(follow_up_id, 0) = coalesce(?3, 0)), 0), coalesce((SELECT max(generation) FROM link_request \
                    WHERE patient_id = ?1 AND coalesce(follow_up_id, 0) = coalesce(?3, 0)), 0))";

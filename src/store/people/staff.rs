@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::Row;
 
 use crate::care::address::EmailAddress;
-pub use crate::care::permission::Role;
+pub use crate::care::permission::StaffRole;
 use crate::care::time::clock_trust::Trusted;
 use crate::store::db::unreadable::of_row;
 use crate::store::{StoreError, Tx, View, instant, millis};
@@ -20,7 +20,7 @@ pub struct NewStaff {
     /// Where letters about the account go.
     pub email: EmailAddress,
     /// What it may do.
-    pub role: Role,
+    pub role: StaffRole,
     /// Argon2id hash in PHC form.
     pub password: String,
     /// Base32 secret of the authenticator.
@@ -37,7 +37,7 @@ pub struct Staff {
     /// Where letters about the account go.
     pub email: String,
     /// What it may do.
-    pub role: Role,
+    pub role: StaffRole,
     /// Argon2id hash in PHC form.
     pub password: String,
     /// Base32 secret of the authenticator.
@@ -56,7 +56,7 @@ pub struct Session {
     /// Its sign-in name.
     pub name: String,
     /// What it may do.
-    pub role: Role,
+    pub role: StaffRole,
     /// When it was last used.
     pub seen_at: Timestamp,
     /// When it ends at the latest.
@@ -216,7 +216,7 @@ pub(in crate::store) fn staff(row: &Row<'_>) -> Result<Staff, StoreError> {
             id: StaffId(row.get(0)?),
             name: row.get(1)?,
             email: row.get(2)?,
-            role: Role::parse(&role).ok_or_else(|| StoreError::corrupt("role"))?,
+            role: StaffRole::parse(&role).ok_or_else(|| StoreError::corrupt("role"))?,
             password: row.get(4)?,
             totp_secret: row.get(5)?,
             totp_step: u64::try_from(step).unwrap_or_default(),
@@ -231,7 +231,7 @@ fn session(row: &Row<'_>) -> Result<Session, StoreError> {
         Ok(Session {
             staff: StaffId(row.get(0)?),
             name: row.get(1)?,
-            role: Role::parse(&role).ok_or_else(|| StoreError::corrupt("role"))?,
+            role: StaffRole::parse(&role).ok_or_else(|| StoreError::corrupt("role"))?,
             seen_at: instant(row.get(3)?),
             expires_at: instant(row.get(4)?),
         })

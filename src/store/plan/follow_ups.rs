@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row};
 
 use super::protocols::ProtocolVersionId;
 use crate::care::patient::PatientId;
-use crate::care::plan::protocol::Kind;
+use crate::care::plan::protocol::FollowUpKind;
 use crate::care::plan::schedule::Owed;
 use crate::store::db::unreadable::{of_row, word};
 use crate::store::{StoreError, Tx, View, date, instant, millis};
@@ -48,7 +48,7 @@ pub struct FollowUp {
     /// Its series in the protocol.
     pub series: String,
     /// What it is.
-    pub kind: Kind,
+    pub kind: FollowUpKind,
     /// Its place on the grid.
     pub owed: Owed,
     /// `planned`, `booked`, `done`, `missed` or `cancelled`.
@@ -317,7 +317,7 @@ pub(in crate::store) fn follow_up(row: &Row<'_>, from: usize) -> Result<FollowUp
             enrolment: EnrolmentId(row.get(from + 1)?),
             patient: PatientId(row.get(from + 2)?),
             series: row.get(from + 3)?,
-            kind: Kind::parse(&kind).ok_or_else(|| StoreError::corrupt("follow-up kind"))?,
+            kind: FollowUpKind::parse(&kind).ok_or_else(|| StoreError::corrupt("follow-up kind"))?,
             owed: Owed { number: row.get(from + 5)?, due_on: day(6)?, opens_on: day(7)?, closes_on: day(8)? },
             state: word(row.get(from + 9)?, &["planned", "booked", "done", "missed", "cancelled"])?,
             promised_from: instant(row.get(from + 10)?),

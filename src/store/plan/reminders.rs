@@ -9,7 +9,7 @@ use super::protocols::ProtocolVersionId;
 use crate::care::patient::PatientId;
 use crate::care::plan::due_steps::Key;
 use crate::care::plan::protocol::Trigger;
-use crate::care::plan::reminder::{Event, State};
+use crate::care::plan::reminder::{ReminderEvent, ReminderState};
 use crate::store::db::unreadable::of_row;
 use crate::store::mail::outbox::DeliveryId;
 use crate::store::{StoreError, Tx, View, date, instant, millis};
@@ -30,7 +30,7 @@ pub struct Reminder {
     /// When it loses its use.
     pub expires_at: Timestamp,
     /// Where it stands.
-    pub state: State,
+    pub state: ReminderState,
     /// Why, where that needs a reason.
     pub reason: Option<String>,
     /// The letter that carries it.
@@ -77,7 +77,7 @@ pub struct Promised {
 
 /// When a promise was laid and when it loses its use.
 #[derive(Debug, Clone, Copy)]
-pub struct Slot {
+pub struct ReminderTimes {
     /// The day it was laid on.
     pub send_on: Date,
     /// The instant it was laid on.
@@ -88,11 +88,11 @@ pub struct Slot {
 
 /// How a promise is written down when it falls due.
 #[derive(Debug, Clone)]
-pub enum Entry {
+pub enum ReminderEntry {
     /// Carried by this letter.
     Due(DeliveryId),
     /// Over before it began: the state and its reason.
-    Over(State, String),
+    Over(ReminderState, String),
     /// Kept by opening a task.
     Task,
 }
@@ -106,13 +106,13 @@ impl Tx<'_> {
         &mut self,
         follow_up: &FollowUp,
         key: &Key,
-        promise: (Slot, Entry),
+        promise: (ReminderTimes, ReminderEntry),
     ) -> Result<(), StoreError> {
         let (slot, entry) = promise;
         let (state, reason, delivery) = match entry {
-            Entry::Due(delivery) => (State::Due, None, Some(delivery.0)),
-            Entry::Over(state, reason) => (state, Some(reason), None),
-            Entry::Task => (State::Sent, Some("task opened".to_owned()), None),
+            ReminderEntry::Due(delivery) => (ReminderState::Due, None, Some(delivery.0)),
+            ReminderEntry::Over(state, reason) => (state, Some(reason), None),
+            ReminderEntry::Task => (ReminderState::Sent, Some("task opened".to_owned()), None),
         };
         let insert = "INSERT INTO reminder (follow_up_id, patient_id, trigger, step, basis_on, send_on, send_at, \
                       expires_at, state, reason, delivery_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
@@ -140,14 +140,14 @@ impl Tx<'_> {
     pub fn move_reminders(
         &mut self,
         delivery: DeliveryId,
-        event: Event,
+        event: ReminderEvent,
         reason: Option<&str>,
     ) -> Result<(), StoreError> {
         let update =
             "UPDATE reminder SET state = ?, reason = coalesce(?, reason) WHERE delivery_id = ? AND state = ?";
-        for from in State::ALL {
+        for from in ReminderState::ALL {
             if let Some(to) = from.after(event)
-                && from != State::Planned
+                && from != ReminderState::Planned
             {
                 self.sql.prepare_cached(update)?.execute((to.word(), reason, delivery.0, from.word()))?;
             }
@@ -162,7 +162,7 @@ impl Tx<'_> {
     pub fn move_reminder(
         &mut self,
         reminder: &Reminder,
-        event: Event,
+        event: ReminderEvent,
         reason: Option<&str>,
     ) -> Result<(), StoreError> {
         let to = reminder.state.after(event).ok_or_else(|| StoreError::conflict("that reminder is over"))?;
@@ -279,7 +279,7 @@ pub(in crate::store) fn reminder(row: &Row<'_>) -> Result<Reminder, StoreError> 
             send_on: date(&row.get::<_, String>(5)?)?,
             send_at: instant(row.get(6)?),
             expires_at: instant(row.get(7)?),
-            state: State::parse(&state).ok_or_else(|| StoreError::corrupt("reminder state"))?,
+            state: ReminderState::parse(&state).ok_or_else(|| StoreError::corrupt("reminder state"))?,
             reason: row.get(9)?,
             delivery: row.get::<_, Option<i64>>(10)?.map(DeliveryId),
         })

@@ -6,7 +6,7 @@ use rusqlite::Row;
 
 use super::follow_ups::FollowUpId;
 use crate::care::patient::PatientId;
-use crate::care::plan::reminder::State;
+use crate::care::plan::reminder::ReminderState;
 use crate::store::db::unreadable::of_row;
 use crate::store::{StoreError, Tx, View, date, instant, millis};
 
@@ -26,7 +26,7 @@ pub struct Ended {
     /// When it loses its use.
     pub expires_at: Timestamp,
     /// `cancelled` or `undeliverable`.
-    pub state: State,
+    pub state: ReminderState,
     /// Why.
     pub reason: String,
     /// Whether its letter was ever in doubt, so that it may have reached her after all.
@@ -84,7 +84,7 @@ fn ended(row: &Row<'_>) -> Result<Ended, StoreError> {
         send_on: date(&row.get::<_, String>(3)?)?,
         send_at: instant(row.get(4)?),
         expires_at: instant(row.get(5)?),
-        state: State::parse(&state).ok_or_else(|| StoreError::corrupt("reminder state"))?,
+        state: ReminderState::parse(&state).ok_or_else(|| StoreError::corrupt("reminder state"))?,
         reason: row.get(7)?,
         may_have_arrived: row.get(8)?,
     })

@@ -30,7 +30,7 @@ pub struct Speed {
 
 /// How many checklists that came due were answered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Answered {
+pub struct ResponseRate {
     /// Checklists whose day came.
     pub asked: u32,
     /// Submitted.
@@ -58,7 +58,7 @@ pub struct Capacity {
 
 /// The numbers of a stretch of time.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Report {
+pub struct PeriodReport {
     /// First instant, included.
     pub from: Timestamp,
     /// Last instant, excluded.
@@ -66,13 +66,13 @@ pub struct Report {
     /// How fast people acted, most urgent tier first, unsorted last.
     pub speeds: Vec<Speed>,
     /// How many answered.
-    pub answered: Answered,
+    pub answered: ResponseRate,
     /// Whether there are hands enough.
     pub capacity: Capacity,
 }
 
 /// One alert: its tier, when the answer came, when a person acted, its deadline.
-type Row = (Option<String>, i64, Option<i64>, i64);
+type AlertTimes = (Option<String>, i64, Option<i64>, i64);
 
 impl View<'_> {
     /// The numbers from `from` until `until`; `days` are the same in civil dates of the clinic, the last excluded.
@@ -84,17 +84,17 @@ impl View<'_> {
         from: Timestamp,
         until: Timestamp,
         days: (Date, Date),
-    ) -> Result<Report, StoreError> {
+    ) -> Result<PeriodReport, StoreError> {
         let ask = "SELECT tier, raised_at, acknowledged_at, due_at, id FROM alert \
                    WHERE audience = 'ladder' AND raised_at >= ? AND raised_at < ?";
         let read = |r: &rusqlite::Row<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?));
         let span = (millis(from), millis(until));
-        let alerts: Vec<Row> = self.readable(ask, span, |r| of_row(("alert", r, 4), || read(r)))?;
+        let alerts: Vec<AlertTimes> = self.readable(ask, span, |r| of_row(("alert", r, 4), || read(r)))?;
         let tiers = Tier::ALL.into_iter().filter(|t| *t != Tier::Routine).map(Some).chain([None]);
         let speeds = tiers.map(|tier| speed(tier, &alerts)).collect();
         let answered = self.answered(from, until, days)?;
         let capacity = self.capacity(from, until)?;
-        Ok(Report { from, until, speeds, answered, capacity })
+        Ok(PeriodReport { from, until, speeds, answered, capacity })
     }
 
     fn answered(
@@ -102,7 +102,7 @@ impl View<'_> {
         from: Timestamp,
         until: Timestamp,
         days: (Date, Date),
-    ) -> Result<Answered, StoreError> {
+    ) -> Result<ResponseRate, StoreError> {
         let due = "FROM follow_up f WHERE f.kind = 'checklist' AND f.state <> 'cancelled' AND f.due_on >= ?1 AND f.due_on < ?2";
         let span = (days.0.to_string(), days.1.to_string());
         let count = |more: &str| -> Result<u32, StoreError> {
@@ -118,7 +118,7 @@ impl View<'_> {
         let unasked = "SELECT count(*) FROM response WHERE follow_up_id IS NULL AND who <> 'canary' \
                        AND state = 'submitted' AND answered_at >= ? AND answered_at < ?";
         let unasked = rows(self.sql, unasked, (millis(from), millis(until)), |r| r.get(0))?;
-        Ok(Answered {
+        Ok(ResponseRate {
             asked: count("")?,
             answered: count(&form("submitted"))?,
             half_done: count(&begun)?,
@@ -143,8 +143,9 @@ impl View<'_> {
     }
 }
 
-fn speed(tier: Option<Tier>, alerts: &[Row]) -> Speed {
-    let of_tier: Vec<&Row> = alerts.iter().filter(|a| a.0.as_deref() == tier.map(Tier::word)).collect();
+fn speed(tier: Option<Tier>, alerts: &[AlertTimes]) -> Speed {
+    let of_tier: Vec<&AlertTimes> =
+        alerts.iter().filter(|a| a.0.as_deref() == tier.map(Tier::word)).collect();
     let mut waits: Vec<i64> = of_tier.iter().filter_map(|a| Some((a.2? - a.1).max(0) / 1000)).collect();
     waits.sort_unstable();
     Speed {

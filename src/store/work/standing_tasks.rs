@@ -3,7 +3,7 @@
 
 use super::tasks::NewTask;
 use crate::care::patient::PatientId;
-use crate::care::task::Kind;
+use crate::care::task::TaskKind;
 use crate::store::db::unreadable::{of_row, shown};
 use crate::store::plan::follow_ups::FollowUpId;
 use crate::store::{StoreError, Tx, View, rows};
@@ -11,25 +11,25 @@ use crate::store::{StoreError, Tx, View, rows};
 /// Conditions that the record itself tells: kind, and cause, patient and reason of each. A kind of task that stands for
 /// one and is not named here is written down when its task opens (table `standing`), and struck off when the program,
 /// not a person, closes it.
-const ON_RECORD: &[(Kind, &str)] = &[
-    (Kind::NoCover, "'ladder', NULL, value FROM fact WHERE name = 'no-cover'"),
+const ON_RECORD: &[(TaskKind, &str)] = &[
+    (TaskKind::NoCover, "'ladder', NULL, value FROM fact WHERE name = 'no-cover'"),
     (
-        Kind::CanaryBroken,
+        TaskKind::CanaryBroken,
         "'canary', NULL, 'The daily test of the chain broke: ' || value || '.' FROM fact WHERE name = 'canary-broken'",
     ),
     (
-        Kind::AddressBad,
+        TaskKind::AddressBad,
         "'patient/' || id || '/address_bad', id, 'Status is address_bad: ' || coalesce(status_reason, '') \
          FROM patient WHERE status = 'address_bad'",
     ),
     (
         // Nobody is asked to ring the home of someone who has died.
-        Kind::LinkLocked,
+        TaskKind::LinkLocked,
         "'patient/' || p.id, p.id, 'The birth-date check on her page failed too often; her forms are locked.' \
          FROM form_lock l JOIN patient p ON p.id = l.patient_id WHERE p.status <> 'deceased'",
     ),
     (
-        Kind::Unreachable,
+        TaskKind::Unreachable,
         "'patient/' || id, id, 'No e-mail address on record.' FROM patient \
          WHERE email IS NULL AND status IN ('active', 'paused')",
     ),
@@ -39,7 +39,7 @@ const ON_RECORD: &[(Kind, &str)] = &[
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
     /// The kind of task that stands for it.
-    pub kind: Kind,
+    pub kind: TaskKind,
     /// What caused it; kind and cause together name it.
     pub cause: String,
     /// Whom it is about.
@@ -65,7 +65,7 @@ fn conditions() -> String {
 
 /// The kinds that stand for a condition, as a list in SQL.
 fn kinds() -> String {
-    let kinds = Kind::ALL.into_iter().filter(|kind| kind.stands_while().is_some());
+    let kinds = TaskKind::ALL.into_iter().filter(|kind| kind.stands_while().is_some());
     kinds.map(|kind| format!("'{}'", kind.word())).collect::<Vec<_>>().join(", ")
 }
 
@@ -109,7 +109,7 @@ impl View<'_> {
             of_row(("standing", r, 1), || {
                 let kind: String = r.get(0)?;
                 Ok(Condition {
-                    kind: Kind::parse(&kind).ok_or_else(|| StoreError::corrupt("kind of condition"))?,
+                    kind: TaskKind::parse(&kind).ok_or_else(|| StoreError::corrupt("kind of condition"))?,
                     cause: r.get(1)?,
                     patient: r.get::<_, Option<i64>>(2)?.map(PatientId),
                     reason: shown(r, 3)?,
@@ -137,7 +137,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn last_done(&self, kind: Kind, cause: &str) -> Result<Option<(i64, String)>, StoreError> {
+    pub fn last_done(&self, kind: TaskKind, cause: &str) -> Result<Option<(i64, String)>, StoreError> {
         let ask = "SELECT id, closed_by FROM task WHERE kind = ? AND cause = ? AND state = 'done' ORDER BY id DESC LIMIT 1";
         Ok(rows(self.sql, ask, (kind.word(), cause), |r| Ok((r.get(0)?, r.get(1)?)))?.pop())
     }

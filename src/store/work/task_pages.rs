@@ -1,14 +1,14 @@
 //! The open tasks, a page at a time: however many there are, a page costs as much as a page.
 
 use super::tasks::{COLUMNS, Task, task};
-use crate::care::task::Kind;
+use crate::care::task::TaskKind;
 use crate::store::{StoreError, View, rows};
 
 /// Which of the open tasks a person looks at.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TaskFilter {
     /// Only this kind.
-    pub kind: Option<Kind>,
+    pub kind: Option<TaskKind>,
     /// Only those that come after this task, in the order of the list.
     pub after: Option<i64>,
     /// At most this many.
@@ -40,7 +40,7 @@ impl View<'_> {
             None => (i64::MIN, i64::MIN),
         };
         let limit = filter.limit;
-        let kind = filter.kind.map(Kind::word);
+        let kind = filter.kind.map(TaskKind::word);
         let order = if kind.is_some() { OF_KIND } else { ALL };
         // One more than the page holds tells whether there is another.
         let ids = format!("SELECT t.id FROM task t WHERE {order}");
@@ -70,11 +70,11 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn tasks_by_kind(&self) -> Result<Vec<(Kind, u32)>, StoreError> {
+    pub fn tasks_by_kind(&self) -> Result<Vec<(TaskKind, u32)>, StoreError> {
         let ask =
             "SELECT kind, count(*) AS n FROM task WHERE state = 'open' GROUP BY kind ORDER BY n DESC, kind";
         let counted = rows(self.sql, ask, (), |r| Ok((r.get::<_, String>(0)?, r.get(1)?)))?;
-        Ok(counted.into_iter().filter_map(|(kind, n)| Some((Kind::parse(&kind)?, n))).collect())
+        Ok(counted.into_iter().filter_map(|(kind, n)| Some((TaskKind::parse(&kind)?, n))).collect())
     }
 }
 
@@ -95,7 +95,7 @@ mod tests {
         store.write_blocking(stamp, move |tx| sabotage(tx, &many)).unwrap();
     }
 
-    fn walk(store: &Store, kind: Option<Kind>) -> Vec<i64> {
+    fn walk(store: &Store, kind: Option<TaskKind>) -> Vec<i64> {
         let (mut seen, mut after) = (Vec::new(), None);
         loop {
             let page = store.read(|v| v.task_page(&TaskFilter { kind, after, limit: 7 })).unwrap();
@@ -115,10 +115,11 @@ mod tests {
         tasks(&store, 100);
         let whole: Vec<i64> = store.read(|v| v.tasks_open()).unwrap().iter().map(|task| task.id).collect();
         assert_eq!(walk(&store, None), whole);
-        let silent = store.read(|v| v.tasks_open()).unwrap().into_iter().filter(|t| t.kind == Kind::Silent);
-        assert_eq!(walk(&store, Some(Kind::Silent)), silent.map(|task| task.id).collect::<Vec<_>>());
+        let silent =
+            store.read(|v| v.tasks_open()).unwrap().into_iter().filter(|t| t.kind == TaskKind::Silent);
+        assert_eq!(walk(&store, Some(TaskKind::Silent)), silent.map(|task| task.id).collect::<Vec<_>>());
         let counted = store.read(|v| v.tasks_by_kind()).unwrap();
-        assert_eq!(counted, [(Kind::Silent, 67), (Kind::HandOver, 33)]);
+        assert_eq!(counted, [(TaskKind::Silent, 67), (TaskKind::HandOver, 33)]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::care::patient::PatientId;
-use crate::care::task::Kind;
+use crate::care::task::TaskKind;
 use crate::store::db::unreadable::{of_row, shown};
 use crate::store::plan::follow_ups::FollowUpId;
 use crate::store::{StoreError, Tx, View, instant, millis, rows};
@@ -12,7 +12,7 @@ use crate::store::{StoreError, Tx, View, instant, millis, rows};
 #[derive(Debug, Clone)]
 pub struct NewTask {
     /// Why a person is needed.
-    pub kind: Kind,
+    pub kind: TaskKind,
     /// What caused it, e.g. `follow-up/12/staff-task`; the same cause opens once while open.
     pub cause: String,
     /// Whom it is about.
@@ -31,7 +31,7 @@ pub struct Task {
     /// Row identity.
     pub id: i64,
     /// Why a person is needed.
-    pub kind: Kind,
+    pub kind: TaskKind,
     /// What caused it.
     pub cause: String,
     /// Whom it is about: row and case code.
@@ -138,7 +138,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn close_tasks_caused(&mut self, kind: Kind, cause: &str, note: &str) -> Result<(), StoreError> {
+    pub fn close_tasks_caused(&mut self, kind: TaskKind, cause: &str, note: &str) -> Result<(), StoreError> {
         self.strike_standing("kind = ? AND cause = ?", (kind.word(), cause))?;
         let ask = "SELECT id FROM task WHERE kind = ? AND cause = ? AND state = 'open'";
         for id in rows(self.sql, ask, (kind.word(), cause), |r| r.get(0))? {
@@ -154,7 +154,7 @@ impl Tx<'_> {
     pub fn close_tasks_of(
         &mut self,
         patient: PatientId,
-        kinds: &[Kind],
+        kinds: &[TaskKind],
         note: &str,
     ) -> Result<(), StoreError> {
         let ask = "SELECT id FROM task WHERE patient_id = ? AND kind = ? AND state = 'open'";
@@ -185,7 +185,7 @@ impl Tx<'_> {
             of_row(("task", r, 0), || {
                 let kind: String = r.get(1)?;
                 Ok(NewTask {
-                    kind: Kind::parse(&kind).ok_or_else(|| StoreError::corrupt("task kind"))?,
+                    kind: TaskKind::parse(&kind).ok_or_else(|| StoreError::corrupt("task kind"))?,
                     cause: r.get(2)?,
                     patient: Some(patient),
                     follow_up: r.get::<_, Option<i64>>(3)?.map(FollowUpId),
@@ -205,7 +205,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn was_done(&self, kind: Kind, cause: &str) -> Result<bool, StoreError> {
+    pub fn was_done(&self, kind: TaskKind, cause: &str) -> Result<bool, StoreError> {
         let ask = "SELECT 1 FROM task WHERE kind = ? AND cause = ? AND state = 'done' LIMIT 1";
         Ok(!rows(self.sql, ask, (kind.word(), cause), |r| r.get::<_, i64>(0))?.is_empty())
     }
@@ -247,7 +247,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn has_task(&self, patient: PatientId, kind: Kind) -> Result<bool, StoreError> {
+    pub fn has_task(&self, patient: PatientId, kind: TaskKind) -> Result<bool, StoreError> {
         let ask = "SELECT 1 FROM task WHERE patient_id = ? AND kind = ? AND state = 'open'";
         Ok(self.sql.prepare_cached(ask)?.exists((patient.0, kind.word()))?)
     }
@@ -256,7 +256,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn has_open(&self, kind: Kind, cause: &str) -> Result<bool, StoreError> {
+    pub fn has_open(&self, kind: TaskKind, cause: &str) -> Result<bool, StoreError> {
         let ask = "SELECT 1 FROM task WHERE kind = ? AND cause = ? AND state = 'open'";
         Ok(self.sql.prepare_cached(ask)?.exists((kind.word(), cause))?)
     }
@@ -265,7 +265,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn task_closed_by(&self, kind: Kind, cause: &str) -> Result<Option<String>, StoreError> {
+    pub fn task_closed_by(&self, kind: TaskKind, cause: &str) -> Result<Option<String>, StoreError> {
         let ask = "SELECT closed_by FROM task WHERE kind = ?1 AND cause = ?2 AND state = 'done' \
                    AND NOT EXISTS (SELECT 1 FROM task WHERE kind = ?1 AND cause = ?2 AND state = 'open') \
                    ORDER BY id DESC LIMIT 1";
@@ -298,7 +298,7 @@ pub(in crate::store) fn task(row: &rusqlite::Row<'_>) -> Result<Task, StoreError
         let note: Option<String> = row.get(10)?;
         Ok(Task {
             id: row.get(0)?,
-            kind: Kind::parse(&kind).ok_or_else(|| StoreError::corrupt("task kind"))?,
+            kind: TaskKind::parse(&kind).ok_or_else(|| StoreError::corrupt("task kind"))?,
             cause: row.get(2)?,
             patient: patient.map(|id| (PatientId(id), reference)),
             reason: row.get(5)?,

@@ -7,7 +7,7 @@ use crate::store::{StoreError, View};
 
 /// One way in which the ledger does not balance, or a patient has fallen out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub struct LedgerFinding {
     /// Which promise is broken, e.g. `P1`.
     pub promise: &'static str,
     /// What is wrong, with row ids and case codes only.
@@ -128,12 +128,14 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn findings(&self) -> Result<Vec<Finding>, StoreError> {
+    pub fn findings(&self) -> Result<Vec<LedgerFinding>, StoreError> {
         let mut found = Vec::new();
         for (promise, what, ask) in QUESTIONS {
             let canary = rusqlite::params_from_iter(ask.contains("?1").then_some(Reference::CANARY));
             let subjects = self.all(&format!("{ask} LIMIT 20"), canary, |r| shown(r, 0))?;
-            found.extend(subjects.into_iter().map(|s| Finding { promise, fact: format!("{what}: {s}") }));
+            found.extend(
+                subjects.into_iter().map(|s| LedgerFinding { promise, fact: format!("{what}: {s}") }),
+            );
         }
         Ok(found)
     }

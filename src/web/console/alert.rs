@@ -8,20 +8,20 @@ use minijinja::{Value, context};
 use super::layout;
 use super::response;
 use super::worklist::{alert_line, person};
-use crate::care::alert::lifecycle::{Disposition, Outcome, State};
+use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
 use crate::care::permission::Act as Permission;
 use crate::journey::StepError;
 use crate::journey::commands::signed_in;
-use crate::store::alerts::alerts::{Alert, AlertId, Ending};
-use crate::web::console::auth::session::{Act, Fields, Visitor};
+use crate::store::alerts::alerts::{Alert, AlertClosure, AlertId};
+use crate::web::console::auth::session::{FormFields, SignedIn, SignedPost};
 use crate::web::console::time_format::{Face, day};
 
 /// The page of an alert.
-pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
+pub(super) async fn look(visitor: SignedIn, Path(id): Path<i64>) -> Response {
     layout::beside(visitor, move |visitor| shown(visitor, AlertId(id), (StatusCode::OK, &[]))).await
 }
 
-fn shown(visitor: &Visitor, id: AlertId, outcome: (StatusCode, &[&str])) -> Response {
+fn shown(visitor: &SignedIn, id: AlertId, outcome: (StatusCode, &[&str])) -> Response {
     match words(visitor, id, outcome.1) {
         Ok((code, words)) => {
             visitor.saw("alert", &code);
@@ -31,7 +31,7 @@ fn shown(visitor: &Visitor, id: AlertId, outcome: (StatusCode, &[&str])) -> Resp
     }
 }
 
-fn words(visitor: &Visitor, id: AlertId, errors: &[&str]) -> Result<(String, Value), StepError> {
+fn words(visitor: &SignedIn, id: AlertId, errors: &[&str]) -> Result<(String, Value), StepError> {
     let face = Face::of(visitor);
     visitor.clinic().store.read(|view| {
         let alert = view.alert(id)?;
@@ -50,7 +50,7 @@ fn words(visitor: &Visitor, id: AlertId, errors: &[&str]) -> Result<(String, Val
         for response in view.responses_of_alert(id)? {
             forms.push(response::form(view, &response, (&visitor.rooms, &face))?);
         }
-        let open = alert.state == State::Acknowledged;
+        let open = alert.state == AlertState::Acknowledged;
         let may = visitor.who.role.may(Permission::closing(alert.tier));
         let words = context! {
             alert => alert_line(&alert, &face),
@@ -61,14 +61,14 @@ fn words(visitor: &Visitor, id: AlertId, errors: &[&str]) -> Result<(String, Val
             patient => response::patient(&patient),
             forms,
             told,
-            can_take => alert.state == State::Raised,
+            can_take => alert.state == AlertState::Raised,
             can_keep => open,
-            left_by => alert.left_by.as_deref().filter(|_| alert.state == State::Raised).map(person),
+            left_by => alert.left_by.as_deref().filter(|_| alert.state == AlertState::Raised).map(person),
             clock => alert.next_notice_at.filter(|_| open).map(|at| face.moment(at)),
             can_close => open && may,
             needs_doctor => open && !may,
             done => Disposition::WORDS.into_iter().map(|w| context! { word => w, text => doing(w) }).collect::<Vec<_>>(),
-            outcomes => Outcome::ALL.iter().map(|o| context! { word => o.word(), text => found(*o) }).collect::<Vec<_>>(),
+            outcomes => AlertOutcome::ALL.iter().map(|o| context! { word => o.word(), text => found(*o) }).collect::<Vec<_>>(),
             today => face.today().to_string(),
             errors => errors.iter().map(|error| (*error).to_owned()).collect::<Vec<String>>(),
         };
@@ -110,17 +110,17 @@ fn doing(word: &str) -> &str {
     }
 }
 
-const fn found(outcome: Outcome) -> &'static str {
+const fn found(outcome: AlertOutcome) -> &'static str {
     match outcome {
-        Outcome::SpinalSpread => "Spread to the spine",
-        Outcome::OtherRecurrence => "Recurrence elsewhere",
-        Outcome::OtherCause => "Another cause",
-        Outcome::FalseAlarm => "False alarm",
+        AlertOutcome::SpinalSpread => "Spread to the spine",
+        AlertOutcome::OtherRecurrence => "Recurrence elsewhere",
+        AlertOutcome::OtherCause => "Another cause",
+        AlertOutcome::FalseAlarm => "False alarm",
     }
 }
 
 /// Takes the alert on: it rings no more.
-pub(super) async fn acknowledge(Path(id): Path<i64>, Act { visitor, .. }: Act) -> Response {
+pub(super) async fn acknowledge(Path(id): Path<i64>, SignedPost { visitor, .. }: SignedPost) -> Response {
     match signed_in::acknowledge(visitor.clinic(), visitor.stamp(), AlertId(id)).await {
         // Someone else was quicker: the page says who.
         Ok(()) | Err(StepError::AlertIs(..)) => Redirect::to(&format!("/alerts/{id}")).into_response(),
@@ -129,7 +129,7 @@ pub(super) async fn acknowledge(Path(id): Path<i64>, Act { visitor, .. }: Act) -
 }
 
 /// Keeps it: she was spoken with, and what it was is not known yet.
-pub(super) async fn keep(Path(id): Path<i64>, Act { visitor, .. }: Act) -> Response {
+pub(super) async fn keep(Path(id): Path<i64>, SignedPost { visitor, .. }: SignedPost) -> Response {
     match signed_in::keep(visitor.clinic(), visitor.stamp(), AlertId(id)).await {
         Ok(()) | Err(StepError::AlertIs(..)) => Redirect::to(&format!("/alerts/{id}")).into_response(),
         Err(fault) => layout::failed(&visitor.rooms, &fault),
@@ -137,7 +137,7 @@ pub(super) async fn keep(Path(id): Path<i64>, Act { visitor, .. }: Act) -> Respo
 }
 
 /// Ends the alert with what was done and what it was.
-pub(super) async fn close(Path(id): Path<i64>, Act { visitor, fields }: Act) -> Response {
+pub(super) async fn close(Path(id): Path<i64>, SignedPost { visitor, fields }: SignedPost) -> Response {
     let id = AlertId(id);
     let tier = match visitor.clinic().store.read(|view| view.alert(id)) {
         Ok(alert) => alert.tier,
@@ -156,7 +156,7 @@ pub(super) async fn close(Path(id): Path<i64>, Act { visitor, fields }: Act) -> 
     }
 }
 
-fn ending(fields: &Fields) -> Result<Ending, Vec<&'static str>> {
+fn ending(fields: &FormFields) -> Result<AlertClosure, Vec<&'static str>> {
     let (mut dispositions, mut errors) = (Vec::new(), Vec::new());
     for word in fields.all("done") {
         let on = (word == "mri").then(|| fields.get("mri_on").parse().ok()).flatten();
@@ -169,12 +169,14 @@ fn ending(fields: &Fields) -> Result<Ending, Vec<&'static str>> {
     if dispositions.is_empty() && errors.is_empty() {
         errors.push("Choose what was done: at least one step.");
     }
-    let outcome = Outcome::parse(fields.get("outcome"));
+    let outcome = AlertOutcome::parse(fields.get("outcome"));
     if outcome.is_none() {
         errors.push("Choose what it turned out to be.");
     }
     match outcome {
-        Some(outcome) if errors.is_empty() => Ok(Ending { dispositions, outcome, note: fields.note("note") }),
+        Some(outcome) if errors.is_empty() => {
+            Ok(AlertClosure { dispositions, outcome, note: fields.note("note") })
+        }
         _ => Err(errors),
     }
 }
@@ -183,8 +185,8 @@ fn ending(fields: &Fields) -> Result<Ending, Vec<&'static str>> {
 mod tests {
     use super::*;
 
-    fn fields(of: &[(&str, &str)]) -> Fields {
-        Fields::new(of.iter().map(|(n, w)| ((*n).to_owned(), (*w).to_owned())).collect())
+    fn fields(of: &[(&str, &str)]) -> FormFields {
+        FormFields::new(of.iter().map(|(n, w)| ((*n).to_owned(), (*w).to_owned())).collect())
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::layout;
 use crate::care::permission::Act;
 use crate::store::{StoreError, audit, instant};
-use crate::web::console::auth::session::Visitor;
+use crate::web::console::auth::session::SignedIn;
 use crate::web::console::time_format::Face;
 
 /// Events on the page.
@@ -17,12 +17,12 @@ const EVENTS: u32 = 100;
 
 /// Whether the whole chain is to be walked.
 #[derive(Deserialize)]
-pub(super) struct Ask {
+pub(super) struct AuditQuery {
     verify: Option<String>,
 }
 
 /// The newest events; with `?verify` also what a walk along the whole chain says.
-pub(super) async fn look(visitor: Visitor, Query(ask): Query<Ask>) -> Response {
+pub(super) async fn look(visitor: SignedIn, Query(ask): Query<AuditQuery>) -> Response {
     if !visitor.who.role.may(Act::ReadAudit) {
         let words = ("Not for this account", "The audit is read by leads and administrators.", "");
         return layout::refused(&visitor.rooms, StatusCode::FORBIDDEN, words);
@@ -37,14 +37,14 @@ pub(super) async fn look(visitor: Visitor, Query(ask): Query<Ask>) -> Response {
     .await
 }
 
-fn verdict(visitor: &Visitor) -> String {
+fn verdict(visitor: &SignedIn) -> String {
     match visitor.clinic().store.read(audit::verify) {
         Ok(chain) => format!("The chain holds: {} events, none missing, none altered.", chain.last),
         Err(fault) => format!("The chain does not hold: {fault}"),
     }
 }
 
-fn events(visitor: &Visitor) -> Result<Vec<Value>, StoreError> {
+fn events(visitor: &SignedIn) -> Result<Vec<Value>, StoreError> {
     let face = Face::of(visitor);
     let events = visitor.clinic().store.read(|view| view.last_events(EVENTS))?;
     let shown = events.into_iter().map(|event| {

@@ -2,12 +2,12 @@
 
 use minijinja::{Value, context};
 
-use crate::care::inbound::Kind;
-use crate::store::mail::inbound::Message;
+use crate::care::inbound::MessageKind;
+use crate::store::mail::inbound::InboundMessage;
 use crate::web::console::time_format::Face;
 
 /// One message on a page.
-pub(super) fn line(message: &Message, face: &Face) -> Value {
+pub(super) fn line(message: &InboundMessage, face: &Face) -> Value {
     context! {
         what => what(message.kind),
         at => face.moment(message.received_at),
@@ -19,16 +19,16 @@ pub(super) fn line(message: &Message, face: &Face) -> Value {
     }
 }
 
-const fn what(kind: Kind) -> &'static str {
+const fn what(kind: MessageKind) -> &'static str {
     match kind {
-        Kind::Wrote => "A message",
-        Kind::Declined => "Her calendar declined",
-        Kind::Tentative => "Her calendar is not sure",
-        Kind::Proposed => "Her calendar asks for another time",
-        Kind::Accepted => "Her calendar accepted",
-        Kind::Absence => "An absence note",
-        Kind::Challenge => "Her mail system asks for a person",
-        Kind::Server => "A mail server wrote",
-        Kind::Unknown => "A message of somebody unknown",
+        MessageKind::Wrote => "A message",
+        MessageKind::Declined => "Her calendar declined",
+        MessageKind::Tentative => "Her calendar is not sure",
+        MessageKind::Proposed => "Her calendar asks for another time",
+        MessageKind::Accepted => "Her calendar accepted",
+        MessageKind::Absence => "An absence note",
+        MessageKind::Challenge => "Her mail system asks for a person",
+        MessageKind::Server => "A mail server wrote",
+        MessageKind::Unknown => "A message of somebody unknown",
     }
 }

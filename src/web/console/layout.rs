@@ -8,16 +8,16 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use minijinja::{Value, context};
 
-use super::Desk;
+use super::ConsoleState;
 use crate::care::permission::Act;
 use crate::journey::StepError;
-use crate::journey::alert_policy::Mode;
-use crate::web::app_state::Rooms;
-use crate::web::console::auth::session::Visitor;
+use crate::journey::alert_policy::TriageMode;
+use crate::web::app_state::AppState;
+use crate::web::console::auth::session::SignedIn;
 use crate::web::html::{self, PageFault, Worded};
 
-const SHEET: html::Sheet =
-    html::Sheet { prefix: "console-", css: include_str!("../pages/console/console.css") };
+const SHEET: html::StyleSheet =
+    html::StyleSheet { prefix: "console-", css: include_str!("../pages/console/console.css") };
 
 /// Where the style sheet of the console stands.
 pub(super) fn sheet_path() -> String {
@@ -31,8 +31,8 @@ pub(super) async fn sheet() -> Response {
 
 /// Reads and writes a page beside the runtime's threads: a long list keeps no patient's page waiting.
 pub(super) async fn beside(
-    visitor: Visitor,
-    make: impl FnOnce(&Visitor) -> Response + Send + 'static,
+    visitor: SignedIn,
+    make: impl FnOnce(&SignedIn) -> Response + Send + 'static,
 ) -> Response {
     let rooms = Arc::clone(&visitor.rooms);
     match tokio::task::spawn_blocking(move || make(&visitor)).await {
@@ -45,12 +45,12 @@ pub(super) async fn beside(
 }
 
 /// A page for somebody signed in.
-pub(super) fn page(visitor: &Visitor, name: &str, words: Value) -> Response {
+pub(super) fn page(visitor: &SignedIn, name: &str, words: Value) -> Response {
     with_status(visitor, StatusCode::OK, name, words)
 }
 
 /// The same with another status.
-pub(super) fn with_status(visitor: &Visitor, status: StatusCode, name: &str, words: Value) -> Response {
+pub(super) fn with_status(visitor: &SignedIn, status: StatusCode, name: &str, words: Value) -> Response {
     let who = context! { name => visitor.who.name.clone(), role => visitor.who.role.word() };
     let leads = visitor.who.role.may(Act::ReadAudit);
     let words = context! { mark => visitor.mark(), who, leads, ..words };
@@ -58,15 +58,15 @@ pub(super) fn with_status(visitor: &Visitor, status: StatusCode, name: &str, wor
 }
 
 /// A page for somebody who is not: the clinic's short name is all it tells.
-pub(super) fn outside(rooms: &Rooms, status: StatusCode, name: &str, words: Value) -> Response {
+pub(super) fn outside(rooms: &AppState, status: StatusCode, name: &str, words: Value) -> Response {
     finished(status, write(rooms, name, context! { who => (), leads => false, mark => "", ..words }))
 }
 
-fn write(rooms: &Rooms, name: &str, words: Value) -> Result<String, PageFault> {
+fn write(rooms: &AppState, name: &str, words: Value) -> Result<String, PageFault> {
     let clinic = &rooms.furniture.clinic;
     let mode = match &clinic.care.mode {
-        Mode::Education => "Education mode: answers come unsorted, to be read.".to_owned(),
-        Mode::Triage(signed) => format!(
+        TriageMode::Education => "Education mode: answers come unsorted, to be read.".to_owned(),
+        TriageMode::Triage(signed) => format!(
             "Triage mode: rules {} signed off by {} ({}) on {}.",
             signed.version, signed.name, signed.role, signed.on
         ),
@@ -91,17 +91,17 @@ fn finished(status: StatusCode, page: Result<String, PageFault>) -> Response {
 }
 
 /// The way through for a link in a mail: it names no more than the link did.
-pub(super) fn gate(rooms: &Rooms, path: &str) -> Response {
+pub(super) fn gate(rooms: &AppState, path: &str) -> Response {
     outside(rooms, StatusCode::OK, "gate", context! { path })
 }
 
 /// Nothing stands there.
-pub(super) async fn nowhere(State(desk): State<Desk>) -> Response {
+pub(super) async fn nowhere(State(desk): State<ConsoleState>) -> Response {
     bare(&desk.rooms(), StatusCode::NOT_FOUND)
 }
 
 /// A refusal in plain words.
-pub(super) fn bare(rooms: &Rooms, status: StatusCode) -> Response {
+pub(super) fn bare(rooms: &AppState, status: StatusCode) -> Response {
     let (title, text) = match status.as_u16() {
         403 => (
             "Not accepted",
@@ -122,7 +122,7 @@ pub(super) fn bare(rooms: &Rooms, status: StatusCode) -> Response {
 }
 
 /// A step that could not be taken, in its own words.
-pub(super) fn failed(rooms: &Rooms, fault: &StepError) -> Response {
+pub(super) fn failed(rooms: &AppState, fault: &StepError) -> Response {
     match fault {
         StepError::Store(store) if store.is_not_found() => bare(rooms, StatusCode::NOT_FOUND),
         StepError::Store(store) => {
@@ -137,7 +137,7 @@ pub(super) fn failed(rooms: &Rooms, fault: &StepError) -> Response {
 }
 
 /// A refusal with words of its own.
-pub(super) fn refused(rooms: &Rooms, status: StatusCode, words: (&str, &str, &str)) -> Response {
+pub(super) fn refused(rooms: &AppState, status: StatusCode, words: (&str, &str, &str)) -> Response {
     let (title, text, hint) = words;
     outside(rooms, status, "fault", context! { title, text, hint })
 }
@@ -158,7 +158,7 @@ const STRICT: &[(&str, &str)] = &[
 ];
 
 /// Dresses every response of the console.
-pub(super) async fn dress(State(desk): State<Desk>, request: Request, next: Next) -> Response {
+pub(super) async fn dress(State(desk): State<ConsoleState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let status = response.status();
     let worded = response.extensions().get::<Worded>().is_some();

@@ -6,12 +6,12 @@ use minijinja::{Value, context};
 use serde::Deserialize;
 
 use super::layout;
-use crate::care::delivery::{Arrival, State};
-use crate::journey::outbox::retry::{self, End};
+use crate::care::delivery::{Arrival, DeliveryState};
+use crate::journey::outbox::retry::{self, RetryEnd};
 use crate::store::mail::outbox::DeliveryId;
 use crate::store::work::worklist::{LedgerFilter, LedgerLine};
 use crate::store::{StoreError, View};
-use crate::web::console::auth::session::Visitor;
+use crate::web::console::auth::session::SignedIn;
 use crate::web::console::time_format::{Face, day, plain};
 
 /// Lines on a page.
@@ -21,7 +21,7 @@ const COUNTED: u32 = 10_000;
 
 /// What is looked for.
 #[derive(Deserialize)]
-pub(super) struct Ask {
+pub(super) struct LedgerQuery {
     #[serde(default)]
     code: String,
     #[serde(default)]
@@ -31,7 +31,7 @@ pub(super) struct Ask {
 }
 
 /// The ledger, newest first.
-pub(super) async fn look(visitor: Visitor, Query(ask): Query<Ask>) -> Response {
+pub(super) async fn look(visitor: SignedIn, Query(ask): Query<LedgerQuery>) -> Response {
     layout::beside(visitor, move |visitor| match words(visitor, &ask) {
         Ok(words) => layout::page(visitor, "ledger", words),
         Err(fault) => layout::failed(&visitor.rooms, &fault.into()),
@@ -39,7 +39,7 @@ pub(super) async fn look(visitor: Visitor, Query(ask): Query<Ask>) -> Response {
     .await
 }
 
-fn words(visitor: &Visitor, ask: &Ask) -> Result<Value, StoreError> {
+fn words(visitor: &SignedIn, ask: &LedgerQuery) -> Result<Value, StoreError> {
     let given = |word: &str| Some(word.trim().to_owned()).filter(|word| !word.is_empty());
     // Without a day to begin with, the last month is enough to look at.
     let face = Face::of(visitor);
@@ -47,7 +47,7 @@ fn words(visitor: &Visitor, ask: &Ask) -> Result<Value, StoreError> {
     let since = ask.since.trim().parse().unwrap_or_else(|_| today.saturating_sub(jiff::Span::new().days(30)));
     let filter = LedgerFilter {
         reference: given(&ask.code),
-        state: given(&ask.state).filter(|word| State::parse(word).is_some()),
+        state: given(&ask.state).filter(|word| DeliveryState::parse(word).is_some()),
         since: Some(since),
         limit: LINES,
     };
@@ -61,7 +61,7 @@ fn words(visitor: &Visitor, ask: &Ask) -> Result<Value, StoreError> {
         code => ask.code.trim(),
         state => filter.state.unwrap_or_default(),
         since => since.to_string(),
-        states => State::ALL.iter().map(|state| state.word()).collect::<Vec<_>>(),
+        states => DeliveryState::ALL.iter().map(|state| state.word()).collect::<Vec<_>>(),
         hidden => size.saturating_sub(LINES),
         more => size == COUNTED,
         lines,
@@ -69,9 +69,9 @@ fn words(visitor: &Visitor, ask: &Ask) -> Result<Value, StoreError> {
 }
 
 /// One letter in a list. Of one that failed, what sending it again would do.
-pub(super) fn line(view: &View<'_>, line: &LedgerLine, (visitor, face): (&Visitor, &Face)) -> Value {
+pub(super) fn line(view: &View<'_>, line: &LedgerLine, (visitor, face): (&SignedIn, &Face)) -> Value {
     let letter = &line.delivery;
-    let retry = (letter.state == State::Failed).then(|| again(view, letter.id, (visitor, face)));
+    let retry = (letter.state == DeliveryState::Failed).then(|| again(view, letter.id, (visitor, face)));
     context! {
         id => letter.id.0,
         day => day(letter.local_on),
@@ -85,14 +85,16 @@ pub(super) fn line(view: &View<'_>, line: &LedgerLine, (visitor, face): (&Visito
 }
 
 /// What sending a failed letter again would do: whether it goes, and the words for it.
-pub(super) fn again(view: &View<'_>, id: DeliveryId, (visitor, face): (&Visitor, &Face)) -> Value {
+pub(super) fn again(view: &View<'_>, id: DeliveryId, (visitor, face): (&SignedIn, &Face)) -> Value {
     let end = retry::outlook_of(view, id, visitor.stamp().at, visitor.clinic());
     let (goes, words) = match end {
-        Ok(End::Again(at)) => {
+        Ok(RetryEnd::Again(at)) => {
             (true, format!("It leaves {} or later, under the same Message-ID.", face.moment(at)))
         }
-        Ok(End::With(other)) => (true, format!("What it says travels with letter {}, which waits.", other.0)),
-        Ok(End::Stays(why)) => (false, format!("Not sent again: {why}.")),
+        Ok(RetryEnd::With(other)) => {
+            (true, format!("What it says travels with letter {}, which waits.", other.0))
+        }
+        Ok(RetryEnd::Stays(why)) => (false, format!("Not sent again: {why}.")),
         Err(fault) => (false, format!("Not sent again: {fault}.")),
     };
     context! { goes, words }

@@ -7,21 +7,21 @@ use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 
 use super::{layout, ledger};
-use crate::care::delivery::{Arrival, State};
-use crate::journey::outbox::retry::{self, End};
-use crate::journey::{Clinic, StepError};
+use crate::care::delivery::{Arrival, DeliveryState};
+use crate::journey::outbox::retry::{self, RetryEnd};
+use crate::journey::{Deps, StepError};
 use crate::letter::wording::Wording;
 use crate::letter::{Composer, Inputs, Letter, Links};
 use crate::store::mail::outbox::{Delivery, DeliveryId};
-use crate::web::console::auth::session::{Act, Visitor};
+use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::time_format::{Face, plain};
 
 /// The page of a letter.
-pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
+pub(super) async fn look(visitor: SignedIn, Path(id): Path<i64>) -> Response {
     layout::beside(visitor, move |visitor| shown(visitor, DeliveryId(id), (StatusCode::OK, ""))).await
 }
 
-fn shown(visitor: &Visitor, id: DeliveryId, outcome: (StatusCode, &str)) -> Response {
+fn shown(visitor: &SignedIn, id: DeliveryId, outcome: (StatusCode, &str)) -> Response {
     match words(visitor, id, outcome.1) {
         Ok(words) => layout::with_status(visitor, outcome.0, "letter", words),
         Err(fault) => layout::failed(&visitor.rooms, &fault),
@@ -29,10 +29,10 @@ fn shown(visitor: &Visitor, id: DeliveryId, outcome: (StatusCode, &str)) -> Resp
 }
 
 /// Sends a letter again that was refused.
-pub(super) async fn retry(Path(id): Path<i64>, Act { visitor, .. }: Act) -> Response {
+pub(super) async fn retry(Path(id): Path<i64>, SignedPost { visitor, .. }: SignedPost) -> Response {
     match retry::retry_one(visitor.clinic(), visitor.stamp(), DeliveryId(id)).await {
-        Ok(End::Again(_) | End::With(_)) => Redirect::to(&format!("/letters/{id}")).into_response(),
-        Ok(End::Stays(why)) => {
+        Ok(RetryEnd::Again(_) | RetryEnd::With(_)) => Redirect::to(&format!("/letters/{id}")).into_response(),
+        Ok(RetryEnd::Stays(why)) => {
             let why = format!("It is not sent again: {why}.");
             shown(&visitor, DeliveryId(id), (StatusCode::UNPROCESSABLE_ENTITY, &why))
         }
@@ -40,12 +40,13 @@ pub(super) async fn retry(Path(id): Path<i64>, Act { visitor, .. }: Act) -> Resp
     }
 }
 
-fn words(visitor: &Visitor, id: DeliveryId, error: &str) -> Result<Value, StepError> {
+fn words(visitor: &SignedIn, id: DeliveryId, error: &str) -> Result<Value, StepError> {
     let (clinic, face) = (visitor.clinic(), Face::of(visitor));
     let (letter, code, retry) = clinic.store.read(|view| {
         let letter = view.delivery(id)?;
         let owner = letter.patient.map(|id| view.patient(id)).transpose()?;
-        let retry = (letter.state == State::Failed).then(|| ledger::again(view, id, (visitor, &face)));
+        let retry =
+            (letter.state == DeliveryState::Failed).then(|| ledger::again(view, id, (visitor, &face)));
         Ok::<_, StepError>((letter, owner.map(|owner| owner.reference.as_str().to_owned()), retry))
     })?;
     visitor.saw("letter", code.as_deref().unwrap_or("-"));
@@ -72,7 +73,7 @@ fn words(visitor: &Visitor, id: DeliveryId, error: &str) -> Result<Value, StepEr
     })
 }
 
-fn text(letter: &Delivery, clinic: &Clinic) -> Result<Letter, String> {
+fn text(letter: &Delivery, clinic: &Deps) -> Result<Letter, String> {
     let inputs = letter.inputs.as_deref().ok_or("It is written when it leaves; there is no text yet.")?;
     let inputs: Inputs = serde_json::from_str(inputs).map_err(|_| "What it was made from cannot be read.")?;
     match letter.wording.filter(|id| *id != clinic.words.wording) {

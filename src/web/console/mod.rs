@@ -33,7 +33,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::web::console::auth::attempt_limits::Attempts;
 
 use super::ops::Ops;
-use crate::web::app_state::{InForce, Rooms};
+use crate::web::app_state::{AppState, CurrentState};
 use crate::web::listener::Bounds;
 
 /// A request, sign-in with its slow hash included, is over by then.
@@ -62,8 +62,8 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
 
 /// What the console's pages work with.
 #[derive(Clone)]
-pub(super) struct Desk {
-    rooms: InForce,
+pub(super) struct ConsoleState {
+    rooms: CurrentState,
     ops: Ops,
     /// Tries to sign in.
     attempts: Arc<Attempts>,
@@ -71,19 +71,19 @@ pub(super) struct Desk {
     checks: Arc<Semaphore>,
 }
 
-impl Desk {
-    pub(super) fn new(rooms: InForce, ops: Ops) -> Self {
+impl ConsoleState {
+    pub(super) fn new(rooms: CurrentState, ops: Ops) -> Self {
         let attempts = Arc::new(Attempts::new(Arc::clone(&rooms.borrow().furniture.clock)));
         Self { rooms, ops, attempts, checks: Arc::new(Semaphore::new(2)) }
     }
 
-    fn rooms(&self) -> Arc<Rooms> {
+    fn rooms(&self) -> Arc<AppState> {
         Arc::clone(&self.rooms.borrow())
     }
 }
 
 /// The console's pages.
-pub(super) fn router(desk: Desk, bounds: &Bounds) -> Router {
+pub(super) fn router(desk: ConsoleState, bounds: &Bounds) -> Router {
     let within = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, WITHIN);
     Router::new()
         .route("/", get(worklist::look))

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::worklist::{alert_line, task_line, tier};
 use super::{inbound_message, layout, ledger, response};
-use crate::care::patient::{Patient, Reference, Status};
+use crate::care::patient::{Patient, PatientStatus, Reference};
 use crate::care::permission::Act as Permission;
 use crate::journey::answers::baseline;
 use crate::journey::patients::death_reversal;
@@ -17,7 +17,7 @@ use crate::journey::{Policy, StepError};
 use crate::store::View;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::work::worklist::LedgerFilter;
-use crate::web::console::auth::session::Visitor;
+use crate::web::console::auth::session::SignedIn;
 use crate::web::console::time_format::{Face, day, plain};
 
 /// Patients on a page.
@@ -28,7 +28,7 @@ const MESSAGES: u32 = 30;
 
 /// A case code, or the beginning of one.
 #[derive(Deserialize)]
-pub(super) struct Ask {
+pub(super) struct PatientQuery {
     #[serde(default)]
     code: String,
     #[serde(default)]
@@ -36,11 +36,11 @@ pub(super) struct Ask {
 }
 
 /// The list; a whole case code leads to its page.
-pub(super) async fn list(visitor: Visitor, Query(ask): Query<Ask>) -> Response {
+pub(super) async fn list(visitor: SignedIn, Query(ask): Query<PatientQuery>) -> Response {
     layout::beside(visitor, move |visitor| listed(visitor, &ask)).await
 }
 
-fn listed(visitor: &Visitor, ask: &Ask) -> Response {
+fn listed(visitor: &SignedIn, ask: &PatientQuery) -> Response {
     let code = ask.code.trim();
     if let Ok(reference) = Reference::parse(code)
         && visitor.clinic().store.read(|view| view.is_known(&reference)).unwrap_or(false)
@@ -64,12 +64,12 @@ fn listed(visitor: &Visitor, ask: &Ask) -> Response {
 }
 
 /// One patient's page.
-pub(super) async fn look(visitor: Visitor, Path(reference): Path<String>) -> Response {
+pub(super) async fn look(visitor: SignedIn, Path(reference): Path<String>) -> Response {
     layout::beside(visitor, move |visitor| shown(visitor, &reference, (StatusCode::OK, ""))).await
 }
 
 /// The same, with what went wrong on a form.
-pub(super) fn shown(visitor: &Visitor, reference: &str, outcome: (StatusCode, &str)) -> Response {
+pub(super) fn shown(visitor: &SignedIn, reference: &str, outcome: (StatusCode, &str)) -> Response {
     let Ok(reference) = Reference::parse(reference) else {
         return layout::bare(&visitor.rooms, StatusCode::NOT_FOUND);
     };
@@ -91,7 +91,7 @@ pub(super) fn shown(visitor: &Visitor, reference: &str, outcome: (StatusCode, &s
 fn words(
     view: &View<'_>,
     reference: &Reference,
-    (visitor, face): (&Visitor, &Face),
+    (visitor, face): (&SignedIn, &Face),
 ) -> Result<Value, StepError> {
     let patient = view.patient_by_reference(reference)?;
     let (open, past): (Vec<FollowUp>, Vec<FollowUp>) =
@@ -122,7 +122,7 @@ fn words(
             submitted => form.submitted,
             reasons => form.reasons.iter().map(|code| code.word()).collect::<Vec<_>>().join(" "),
         }).collect::<Vec<_>>(),
-        statuses => Status::WORDS.into_iter().map(|word| context! { word, text => plain(word) }).collect::<Vec<_>>(),
+        statuses => PatientStatus::WORDS.into_iter().map(|word| context! { word, text => plain(word) }).collect::<Vec<_>>(),
         status => patient.status.word(),
         series,
         today => face.today().to_string(),
@@ -130,7 +130,7 @@ fn words(
 }
 
 /// Who asks for her recorded death to be undone.
-fn asked(view: &View<'_>, reference: &Reference, visitor: &Visitor) -> Result<Option<Value>, StepError> {
+fn asked(view: &View<'_>, reference: &Reference, visitor: &SignedIn) -> Result<Option<Value>, StepError> {
     let found = view.reversal_of(view.patient_by_reference(reference)?.id)?;
     let open = found.filter(|asked| death_reversal::is_open(asked, visitor.now));
     let face = Face::of(visitor);

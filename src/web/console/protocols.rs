@@ -5,20 +5,20 @@ use axum::response::Response;
 use minijinja::{Value, context};
 
 use super::layout;
-use crate::care::plan::protocol::{At, Phase, Protocol, Series, Step, Trigger};
+use crate::care::plan::protocol::{At, Phase, Protocol, ProtocolStep, Series, Trigger};
 use crate::care::time::calendar::{Span, Unit};
 use crate::journey::StepError;
 use crate::store::View;
 use crate::store::plan::protocols::{ProtocolVersionId, Version};
-use crate::web::console::auth::session::Visitor;
+use crate::web::console::auth::session::SignedIn;
 use crate::web::console::time_format::{Face, plain};
 
 /// Every protocol in force, and older versions that patients are still on.
-pub(super) async fn list(visitor: Visitor) -> Response {
+pub(super) async fn list(visitor: SignedIn) -> Response {
     layout::beside(visitor, all).await
 }
 
-fn all(visitor: &Visitor) -> Response {
+fn all(visitor: &SignedIn) -> Response {
     let face = Face::of(visitor);
     let lines = visitor.clinic().store.read(|view| -> Result<Vec<Value>, StepError> {
         let versions = view.protocol_versions()?.into_iter();
@@ -32,11 +32,11 @@ fn all(visitor: &Visitor) -> Response {
 }
 
 /// One version: its series, how often, and which letters and tasks go with them.
-pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
+pub(super) async fn look(visitor: SignedIn, Path(id): Path<i64>) -> Response {
     layout::beside(visitor, move |visitor| shown(visitor, ProtocolVersionId(id))).await
 }
 
-fn shown(visitor: &Visitor, id: ProtocolVersionId) -> Response {
+fn shown(visitor: &SignedIn, id: ProtocolVersionId) -> Response {
     let face = Face::of(visitor);
     let words = visitor.clinic().store.read(|view| -> Result<Value, StepError> {
         let versions = view.protocol_versions()?;
@@ -52,11 +52,11 @@ fn shown(visitor: &Visitor, id: ProtocolVersionId) -> Response {
     }
 }
 
-fn in_force(visitor: &Visitor, id: ProtocolVersionId) -> bool {
+fn in_force(visitor: &SignedIn, id: ProtocolVersionId) -> bool {
     visitor.rooms.furniture.in_force.contains(&id)
 }
 
-fn line(view: &View<'_>, visitor: &Visitor, (version, face): (&Version, &Face)) -> Result<Value, StepError> {
+fn line(view: &View<'_>, visitor: &SignedIn, (version, face): (&Version, &Face)) -> Result<Value, StepError> {
     let protocol = visitor.clinic().shelf.get(view, version.id)?;
     let Protocol { title, source, verified, add_on, .. } = &*protocol;
     Ok(context! {
@@ -95,7 +95,7 @@ fn phase(phase: &Phase) -> String {
     every + &from + &until
 }
 
-fn step(trigger: Trigger, step: &Step) -> String {
+fn step(trigger: Trigger, step: &ProtocolStep) -> String {
     let from = match trigger {
         Trigger::Remind => "the due date",
         Trigger::Booked => "the booked date",

@@ -10,30 +10,31 @@ use minijinja::{Value, context};
 
 use super::layout;
 use super::worklist::tier;
-use crate::care::checklist::answer::{Answers, Choice, Known, Mark};
+use crate::care::checklist::answer::{Answers, BaselineChoice, Known, Mark};
 use crate::care::checklist::item::Item;
 use crate::care::patient::Patient;
 use crate::care::permission::Act as Permission;
 use crate::care::triage::tier::Code;
-use crate::config::checklists::checklist::{self, Form, Wording};
+use crate::config::checklists::checklist::{self, WordedChecklist};
+use crate::config::checklists::wording::ChecklistWording;
 use crate::journey::StepError;
 use crate::journey::answers::baseline;
 use crate::journey::commands::signed_in;
 use crate::store::View;
 use crate::store::answers::responses::{Response as Answered, ResponseId, Who};
-use crate::web::app_state::Rooms;
-use crate::web::console::auth::session::{Act, Fields, Visitor};
+use crate::web::app_state::AppState;
+use crate::web::console::auth::session::{FormFields, SignedIn, SignedPost};
 use crate::web::console::time_format::{Face, day};
 
 /// Field and word.
-type Words = BTreeMap<String, String>;
+type AnswerWords = BTreeMap<String, String>;
 
 /// The page of one form.
-pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
+pub(super) async fn look(visitor: SignedIn, Path(id): Path<i64>) -> Response {
     layout::beside(visitor, move |visitor| shown(visitor, id)).await
 }
 
-fn shown(visitor: &Visitor, id: i64) -> Response {
+fn shown(visitor: &SignedIn, id: i64) -> Response {
     let face = Face::of(visitor);
     let words = visitor.clinic().store.read(|view| {
         let response = view.response(ResponseId(id))?;
@@ -60,7 +61,7 @@ fn shown(visitor: &Visitor, id: i64) -> Response {
 
 /// A clinician says what is known: these answers as how things stand, so that present signs count as known from now on, or
 /// one reason for a while (M1).
-pub(super) async fn confirm(Path(id): Path<i64>, Act { visitor, fields }: Act) -> Response {
+pub(super) async fn confirm(Path(id): Path<i64>, SignedPost { visitor, fields }: SignedPost) -> Response {
     if !visitor.who.role.may(Permission::ConfirmBaseline) {
         return layout::bare(&visitor.rooms, axum::http::StatusCode::FORBIDDEN);
     }
@@ -77,13 +78,15 @@ pub(super) async fn confirm(Path(id): Path<i64>, Act { visitor, fields }: Act) -
 }
 
 /// What was chosen for each sign (`sign.SP08`), and the other questions that cannot be asked.
-fn choices(fields: &Fields) -> BTreeMap<String, Choice> {
-    let off = fields.all("not-applicable").map(|item| (item.to_owned(), Choice::Marked(Mark::NotApplicable)));
+fn choices(fields: &FormFields) -> BTreeMap<String, BaselineChoice> {
+    let off = fields
+        .all("not-applicable")
+        .map(|item| (item.to_owned(), BaselineChoice::Marked(Mark::NotApplicable)));
     let signs = fields.starting("sign.").filter_map(|(item, word)| {
         let choice = match word {
-            "not-known" => Choice::NotKnown,
-            "known" => Choice::Marked(Mark::Known),
-            "not-applicable" => Choice::Marked(Mark::NotApplicable),
+            "not-known" => BaselineChoice::NotKnown,
+            "known" => BaselineChoice::Marked(Mark::Known),
+            "not-applicable" => BaselineChoice::Marked(Mark::NotApplicable),
             _ => return None,
         };
         Some((item.to_owned(), choice))
@@ -93,7 +96,7 @@ fn choices(fields: &Fields) -> BTreeMap<String, Choice> {
 
 /// The signs of a form as the page that confirms a baseline lists them: what was answered, and a choice for each. None is
 /// set beforehand.
-fn signs(form: &Form, rooms: &Rooms, answered: &Words) -> Vec<Value> {
+fn signs(form: &WordedChecklist, rooms: &AppState, answered: &AnswerWords) -> Vec<Value> {
     let language = &rooms.furniture.clinic.care.language;
     let wording = form.words(language).or_else(|| form.words("en")).or_else(|| form.wording.values().next());
     let given = answered.iter().map(|(field, word)| (field.as_str(), word.as_str()));
@@ -124,12 +127,16 @@ pub(super) fn patient(patient: &Patient) -> Value {
     }
 }
 
-fn words(stored: &str) -> Words {
+fn words(stored: &str) -> AnswerWords {
     serde_json::from_str(stored).unwrap_or_default()
 }
 
 /// A form for the template.
-pub(super) fn form(view: &View<'_>, response: &Answered, place: (&Rooms, &Face)) -> Result<Value, StepError> {
+pub(super) fn form(
+    view: &View<'_>,
+    response: &Answered,
+    place: (&AppState, &Face),
+) -> Result<Value, StepError> {
     let (rooms, face) = place;
     let (checklist, version, bundle) = view.checklist_content(response.version)?;
     let last = view.response_before(response)?;
@@ -175,9 +182,9 @@ pub(super) fn form(view: &View<'_>, response: &Answered, place: (&Rooms, &Face))
 }
 
 fn pages(
-    form: &Form,
-    rooms: &Rooms,
-    columns: &[Option<Words>; 3],
+    form: &WordedChecklist,
+    rooms: &AppState,
+    columns: &[Option<AnswerWords>; 3],
     marks: &BTreeMap<String, Mark>,
 ) -> Vec<Value> {
     let language = &rooms.furniture.clinic.care.language;
@@ -199,13 +206,13 @@ fn pages(
 
 fn question(
     item: &Item,
-    wording: &Wording,
-    columns: &[Option<Words>; 3],
+    wording: &ChecklistWording,
+    columns: &[Option<AnswerWords>; 3],
     marks: &BTreeMap<String, Mark>,
 ) -> Value {
     let words = wording.items.get(&item.id);
     let lines = item.parts.iter().map(|part| {
-        let shown = |column: &Option<Words>| {
+        let shown = |column: &Option<AnswerWords>| {
             let word = column.as_ref()?.get(&part.field)?;
             Some(wording.choice(&item.id, &part.field, word).unwrap_or(word).to_owned())
         };
@@ -229,10 +236,11 @@ fn question(
 }
 
 /// Fields and words as stored, when the checklist's own words cannot be read any more.
-fn raw(columns: &[Option<Words>; 3]) -> Vec<Value> {
+fn raw(columns: &[Option<AnswerWords>; 3]) -> Vec<Value> {
     let fields: BTreeSet<&String> = columns.iter().flatten().flat_map(BTreeMap::keys).collect();
     let items = fields.into_iter().map(|field| {
-        let shown = |column: &Option<Words>| column.as_ref().and_then(|words| words.get(field).cloned());
+        let shown =
+            |column: &Option<AnswerWords>| column.as_ref().and_then(|words| words.get(field).cloned());
         let [now, last, base] = [shown(&columns[0]), shown(&columns[1]), shown(&columns[2])];
         let changed = columns[1].is_some() && now != last;
         let lines = vec![context! { ask => (), now, last, base, worth => false, changed }];

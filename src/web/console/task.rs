@@ -9,22 +9,22 @@ use super::worklist::{person, task_line};
 use super::{inbound_message, layout};
 use crate::journey::commands::signed_in;
 use crate::store::StoreError;
-use crate::web::console::auth::session::{Act, Visitor};
+use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::time_format::Face;
 
 /// The page of a task.
-pub(super) async fn look(visitor: Visitor, Path(id): Path<i64>) -> Response {
+pub(super) async fn look(visitor: SignedIn, Path(id): Path<i64>) -> Response {
     layout::beside(visitor, move |visitor| shown(visitor, id, (StatusCode::OK, ""))).await
 }
 
-fn shown(visitor: &Visitor, id: i64, outcome: (StatusCode, &str)) -> Response {
+fn shown(visitor: &SignedIn, id: i64, outcome: (StatusCode, &str)) -> Response {
     match words(visitor, id, outcome.1) {
         Ok(words) => layout::with_status(visitor, outcome.0, "task", words),
         Err(fault) => layout::failed(&visitor.rooms, &fault.into()),
     }
 }
 
-fn words(visitor: &Visitor, id: i64, error: &str) -> Result<Value, StoreError> {
+fn words(visitor: &SignedIn, id: i64, error: &str) -> Result<Value, StoreError> {
     let face = Face::of(visitor);
     let (task, messages) = visitor.clinic().store.read(|view| {
         let task = view.task(id)?;
@@ -46,7 +46,7 @@ fn words(visitor: &Visitor, id: i64, error: &str) -> Result<Value, StoreError> {
 }
 
 /// Ends the task with what was done.
-pub(super) async fn close(Path(id): Path<i64>, Act { visitor, fields }: Act) -> Response {
+pub(super) async fn close(Path(id): Path<i64>, SignedPost { visitor, fields }: SignedPost) -> Response {
     let note = fields.note("note");
     if note.is_empty() {
         let error = "Write down what was done, in a few words.";

@@ -8,15 +8,15 @@ use super::layout;
 use crate::journey::StepError;
 use crate::journey::alerts::cover;
 use crate::journey::commands::signed_in;
-use crate::web::console::auth::session::{Act, Visitor};
+use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::time_format::Face;
 
 /// Where things stand.
-pub(super) async fn look(visitor: Visitor) -> Response {
+pub(super) async fn look(visitor: SignedIn) -> Response {
     layout::beside(visitor, shown).await
 }
 
-fn shown(visitor: &Visitor) -> Response {
+fn shown(visitor: &SignedIn) -> Response {
     let face = Face::of(visitor);
     let found = visitor.clinic().store.read(|view| {
         let (sent, seen) = view.cover(visitor.stamp().at)?;
@@ -41,7 +41,7 @@ fn shown(visitor: &Visitor) -> Response {
 }
 
 /// Sends one, or confirms those that are open.
-pub(super) async fn act(Act { visitor, fields }: Act) -> Response {
+pub(super) async fn act(SignedPost { visitor, fields }: SignedPost) -> Response {
     let clinic = visitor.clinic();
     let done = match fields.get("act") {
         "send" => cover::test(clinic, visitor.stamp()).await.map(drop),

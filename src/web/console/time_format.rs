@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::journey::sending_policy;
-use crate::web::console::auth::session::Visitor;
+use crate::web::console::auth::session::SignedIn;
 
 /// The clinic's clock on the wall.
 pub(super) struct Face {
@@ -14,7 +14,7 @@ pub(super) struct Face {
 }
 
 impl Face {
-    pub(super) fn of(visitor: &Visitor) -> Self {
+    pub(super) fn of(visitor: &SignedIn) -> Self {
         let zone = sending_policy::zone(&visitor.clinic().policy.zone).unwrap_or(TimeZone::UTC);
         Self { zone, now: visitor.now }
     }

@@ -9,17 +9,17 @@ use minijinja::{Value, context};
 use serde::Deserialize;
 
 use super::layout;
-use crate::care::alert::lifecycle::State;
-use crate::care::task::Kind;
+use crate::care::alert::lifecycle::AlertState;
+use crate::care::task::TaskKind;
 use crate::care::triage::tier::Tier;
 use crate::journey::StepError;
-use crate::journey::answers::nonresponse::{self, Page};
+use crate::journey::answers::nonresponse::{self, ListPage};
 use crate::journey::operations::canary;
 use crate::store::alerts::alerts::Alert;
 use crate::store::work::task_pages::TaskFilter;
 use crate::store::work::tasks::Task;
 use crate::store::{StoreError, View};
-use crate::web::console::auth::session::Visitor;
+use crate::web::console::auth::session::SignedIn;
 use crate::web::console::time_format::{Face, day, plain};
 
 /// Tasks on a page.
@@ -31,7 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Which part of the lists is looked at.
 #[derive(Deserialize)]
-pub(super) struct Ask {
+pub(super) struct WorklistQuery {
     /// Only tasks of this kind.
     #[serde(default)]
     kind: String,
@@ -43,7 +43,7 @@ pub(super) struct Ask {
 }
 
 /// The worklist.
-pub(super) async fn look(visitor: Visitor, Query(ask): Query<Ask>) -> Response {
+pub(super) async fn look(visitor: SignedIn, Query(ask): Query<WorklistQuery>) -> Response {
     let ready = Arc::clone(&visitor.desk.ops.ready);
     // The question may wait for the database; the list does not wait with it for long.
     let asked = tokio::task::spawn_blocking(move || ready());
@@ -58,13 +58,13 @@ pub(super) async fn look(visitor: Visitor, Query(ask): Query<Ask>) -> Response {
     .await
 }
 
-fn words(visitor: &Visitor, ask: &Ask, well: Result<(), String>) -> Result<Value, StepError> {
+fn words(visitor: &SignedIn, ask: &WorklistQuery, well: Result<(), String>) -> Result<Value, StepError> {
     let (clinic, face) = (visitor.clinic(), Face::of(visitor));
     let (alerts, tasks, test) = clinic.store.read(|view| {
         Ok::<_, StepError>((view.alerts_open()?, tasks(view, ask, &face)?, view.has_open_test()?))
     })?;
     let (ringing, taken): (Vec<&Alert>, Vec<&Alert>) =
-        alerts.iter().partition(|alert| alert.state == State::Raised);
+        alerts.iter().partition(|alert| alert.state == AlertState::Raised);
     let lines = |alerts: Vec<&Alert>| alerts.into_iter().map(|a| alert_line(a, &face)).collect::<Vec<_>>();
     Ok(context! {
         banners => banners(visitor, well)?,
@@ -77,8 +77,8 @@ fn words(visitor: &Visitor, ask: &Ask, well: Result<(), String>) -> Result<Value
 }
 
 /// A page of the open tasks, and how many there are of each kind.
-fn tasks(view: &View<'_>, ask: &Ask, face: &Face) -> Result<Value, StoreError> {
-    let kind = Kind::parse(&ask.kind);
+fn tasks(view: &View<'_>, ask: &WorklistQuery, face: &Face) -> Result<Value, StoreError> {
+    let kind = TaskKind::parse(&ask.kind);
     let page = view.task_page(&TaskFilter { kind, after: ask.after, limit: TASKS })?;
     let kinds = view.tasks_by_kind()?;
     let total = kinds.iter().map(|(_, count)| count).sum::<u32>();
@@ -97,8 +97,8 @@ fn tasks(view: &View<'_>, ask: &Ask, face: &Face) -> Result<Value, StoreError> {
 }
 
 /// A page of those from whom an answer is awaited.
-fn silence(visitor: &Visitor, skip: u32) -> Result<Value, StepError> {
-    let found = nonresponse::silent(visitor.clinic(), visitor.now, Page { limit: SILENT, skip })?;
+fn silence(visitor: &SignedIn, skip: u32) -> Result<Value, StepError> {
+    let found = nonresponse::silent(visitor.clinic(), visitor.now, ListPage { limit: SILENT, skip })?;
     let lines = found.ranked.iter().map(|one| {
         let reach = plain(one.silence.reach.word());
         context! { code => one.silence.reference.clone(), days => one.days, unanswered => one.silence.unanswered, reach }
@@ -152,7 +152,7 @@ pub(super) fn person(actor: &str) -> String {
 }
 
 /// What keeps letters or alerts from working, first and in words.
-fn banners(visitor: &Visitor, well: Result<(), String>) -> Result<Vec<String>, StepError> {
+fn banners(visitor: &SignedIn, well: Result<(), String>) -> Result<Vec<String>, StepError> {
     let store = &visitor.clinic().store;
     let today = Face::of(visitor).today();
     let (uncovered, broken, walk, is_held) = store.read(|view| {

@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use minijinja::context;
 
 use crate::journey::alerts::cover;
-use crate::journey::answers::respond::Outcome;
+use crate::journey::answers::respond::RespondOutcome;
 use crate::journey::sending_policy::zone;
-use crate::web::app_state::Rooms;
+use crate::web::app_state::AppState;
 use crate::web::html::PageFault;
 
 /// How far the form got.
-pub(super) enum Standing {
+pub(super) enum FormProgress {
     /// Sent and stored.
     Sent,
     /// A page is stored; the address of the next one.
@@ -23,21 +23,21 @@ pub(super) enum Standing {
 
 /// The page of an outcome.
 pub(super) fn page(
-    rooms: &Rooms,
+    rooms: &AppState,
     language: &str,
     at: Timestamp,
-    what: (Outcome, &Standing),
+    what: (RespondOutcome, &FormProgress),
 ) -> Result<String, PageFault> {
     let (outcome, standing) = what;
     let texts = rooms.words(language);
     let tier = match outcome {
-        Outcome::Tier(tier) => tier.word(),
-        Outcome::Unsorted => "education",
+        RespondOutcome::Tier(tier) => tier.word(),
+        RespondOutcome::Unsorted => "education",
     };
     let (go_on, renew) = match standing {
-        Standing::HalfWay(address) => (Some(address.as_str()), None),
-        Standing::Before(address) => (None, Some(address.as_str())),
-        Standing::Sent | Standing::Unsaved => (None, None),
+        FormProgress::HalfWay(address) => (Some(address.as_str()), None),
+        FormProgress::Before(address) => (None, Some(address.as_str())),
+        FormProgress::Sent | FormProgress::Unsaved => (None, None),
     };
     let first = match rooms.furniture.says.emergency_first.as_str() {
         "hotline" => "do_line",
@@ -48,7 +48,7 @@ pub(super) fn page(
         tier,
         first,
         advice => context! { title => texts.text(&format!("{tier}.title")) },
-        unsaved => matches!(standing, Standing::Unsaved),
+        unsaved => matches!(standing, FormProgress::Unsaved),
         go_on,
         renew,
         uncovered => cover::is_missing(&rooms.furniture.clinic),
@@ -59,7 +59,7 @@ pub(super) fn page(
 }
 
 /// Day and hour at the clinic, in figures, so that any doctor can read it.
-fn moment(rooms: &Rooms, at: Timestamp) -> String {
+fn moment(rooms: &AppState, at: Timestamp) -> String {
     let name = &rooms.furniture.clinic.policy.zone;
     let local = zone(name).map(|zone| zone.to_datetime(at));
     local.map_or_else(

@@ -8,8 +8,8 @@ use minijinja::{Value, context};
 use super::form::{errors, hidden};
 use super::shown;
 use crate::journey::answers::link_access::Shut;
-use crate::web::app_state::Rooms;
-use crate::web::public::form_state::{Fields, Step};
+use crate::web::app_state::AppState;
+use crate::web::public::form_state::{FieldWords, FormStep};
 
 /// What went wrong with a birth date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(super) enum Slip {
 }
 
 /// Asks for the birth date.
-pub(super) fn birth(rooms: &Rooms, language: &str, at: (&str, &Step), slip: Slip) -> Response {
+pub(super) fn birth(rooms: &AppState, language: &str, at: (&str, &FormStep), slip: Slip) -> Response {
     let (token, step) = at;
     let texts = rooms.words(language);
     let text = match slip {
@@ -40,7 +40,7 @@ pub(super) fn birth(rooms: &Rooms, language: &str, at: (&str, &Step), slip: Slip
         .map(|name| context! { name, id => format!("birth-{name}"), label => texts.text(&format!("check.{name}")) });
     let words = context! {
         action => format!("/c/{token}"),
-        state => hidden(Step { pass: None, ..step.clone() }.hidden()),
+        state => hidden(FormStep { pass: None, ..step.clone() }.hidden()),
         parts => Value::from_iter(parts),
         example => texts.filled("check.example", &[("date", date)]),
         ended => slip == Slip::Ended,
@@ -52,14 +52,14 @@ pub(super) fn birth(rooms: &Rooms, language: &str, at: (&str, &Step), slip: Slip
 }
 
 /// A birth date from its three fields; figures of any script that Unicode calls decimal would be guesswork, so ASCII only.
-pub(super) fn read_birth(fields: &Fields) -> Option<Date> {
+pub(super) fn read_birth(fields: &FieldWords) -> Option<Date> {
     let get = |name: &str| fields.iter().find(|(field, _)| field == name).map(|(_, word)| word.trim());
     let small = |name: &str| get(name)?.parse::<i8>().ok();
     Date::new(get("year")?.parse().ok().filter(|year| *year >= 1000)?, small("month")?, small("day")?).ok()
 }
 
 /// A link that stays shut: the warning list, the numbers, and the way to a new link; no personal data.
-pub(super) fn shut(rooms: &Rooms, language: &str, token: &str, why: Shut) -> Response {
+pub(super) fn shut(rooms: &AppState, language: &str, token: &str, why: Shut) -> Response {
     let texts = rooms.words(language);
     let renew = Some(format!("/c/{token}"));
     let (title, text, action) = match why {
@@ -76,7 +76,7 @@ pub(super) fn shut(rooms: &Rooms, language: &str, token: &str, why: Shut) -> Res
 }
 
 /// The thanks after a new link was asked for; the same in every case.
-pub(super) fn asked(rooms: &Rooms, language: &str) -> Response {
+pub(super) fn asked(rooms: &AppState, language: &str) -> Response {
     let texts = rooms.words(language);
     let words = context! {
         title => texts.text("link.renewed_title"),

@@ -7,32 +7,34 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 
-use super::advice::{self, Standing};
+use super::advice;
 use super::birth_date_check;
-use super::form::View;
 use super::shown;
 use crate::care::checklist::answer::{Answers, Baseline};
 use crate::care::checklist::definition::Checklist;
-use crate::care::triage::judge::Stage;
+use crate::care::triage::judge::FormStage;
 use crate::care::triage::tier::Tier;
-use crate::config::checklists::checklist::{Form as Words, Wording};
-use crate::journey::answers::link_access::{self, Form, Opened, Proved};
+use crate::config::checklists::checklist::WordedChecklist as Words;
+use crate::config::checklists::wording::ChecklistWording;
+use crate::journey::answers::link_access::{self, LinkView, OpenForm, Proved};
 use crate::journey::answers::new_link::new_link;
-use crate::journey::answers::respond::{self, Kept, Outcome, Page, Saved};
-use crate::store::answers::links::Door;
+use crate::journey::answers::respond::{self, RespondOutcome, Saved, SavedPage, SentPage};
+use crate::store::answers::links::LinkPurpose;
 use crate::store::answers::responses::Who;
 use crate::web::PageFault;
-use crate::web::app_state::Rooms;
+use crate::web::app_state::AppState;
+use crate::web::public::advice::FormProgress;
 use crate::web::public::birth_date_check::Slip;
-use crate::web::public::form_state::{Blanks, Fields, Step, is_ours, is_plain, of_address};
+use crate::web::public::form::FormView;
+use crate::web::public::form_state::{Blanks, FieldWords, FormStep, is_ours, is_plain, of_address};
 
-type Room = Extension<Arc<Rooms>>;
+type ChecklistState = Extension<Arc<AppState>>;
 
 /// One visit: the rooms it sees, whose link, where in the form, when.
-struct Visit {
-    rooms: Arc<Rooms>,
+struct FormVisit {
+    rooms: Arc<AppState>,
     token: String,
-    step: Step,
+    step: FormStep,
     /// What the browser likes, for links that name nobody's language.
     greeting: String,
     now: Timestamp,
@@ -40,12 +42,12 @@ struct Visit {
 
 /// Shows the form, or why there is none.
 pub(super) async fn look(
-    Extension(rooms): Room,
+    Extension(rooms): ChecklistState,
     Path(token): Path<String>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    match Visit::begin(rooms, (token, &of_address(&uri)), &headers) {
+    match FormVisit::begin(rooms, (token, &of_address(&uri)), &headers) {
         Some(visit) => visit.look(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
@@ -53,12 +55,12 @@ pub(super) async fn look(
 
 /// Takes what was sent.
 pub(super) async fn send(
-    Extension(rooms): Room,
+    Extension(rooms): ChecklistState,
     Path(token): Path<String>,
     headers: HeaderMap,
-    Sent(fields): Sent<Fields>,
+    Sent(fields): Sent<FieldWords>,
 ) -> Response {
-    let Some(visit) = Visit::begin(rooms, (token, &fields), &headers) else {
+    let Some(visit) = FormVisit::begin(rooms, (token, &fields), &headers) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let go = fields.iter().find(|(name, _)| name == "go").map_or("", |(_, word)| word.as_str());
@@ -71,42 +73,42 @@ pub(super) async fn send(
     }
 }
 
-impl Visit {
-    fn begin(rooms: Arc<Rooms>, asked: (String, &Fields), headers: &HeaderMap) -> Option<Self> {
+impl FormVisit {
+    fn begin(rooms: Arc<AppState>, asked: (String, &FieldWords), headers: &HeaderMap) -> Option<Self> {
         let (token, fields) = asked;
         // Only words that may stand in an address of ours can be a token of ours.
         if !is_plain(&token) {
             return None;
         }
-        let step = Step::read(fields, &rooms.furniture.clinic.key, &token);
+        let step = FormStep::read(fields, &rooms.furniture.clinic.key, &token);
         let (greeting, now) = (rooms.greet(None, headers), rooms.furniture.clock.now());
         Some(Self { rooms, token, step, greeting, now })
     }
 
-    fn open(&self) -> Result<Opened, crate::journey::StepError> {
+    fn open(&self) -> Result<LinkView, crate::journey::StepError> {
         link_access::open(&self.rooms.furniture.clinic, self.now, (&self.token, self.step.pass.as_deref()))
     }
 
     fn look(mut self) -> Response {
         match self.open() {
             Err(fault) => birth_date_check::failed(&fault),
-            Ok(Opened::Birth(language)) => {
+            Ok(LinkView::Birth(language)) => {
                 let slip = if self.step.pass.is_some() { Slip::Ended } else { Slip::None };
                 self.ask_birth(&language, slip)
             }
-            Ok(Opened::Shut(why, language)) => birth_date_check::shut(
+            Ok(LinkView::Shut(why, language)) => birth_date_check::shut(
                 &self.rooms,
                 language.as_deref().unwrap_or(&self.greeting),
                 &self.token,
                 why,
             ),
-            Ok(Opened::Told(tier, language)) => {
-                let standing = Standing::Before(format!("/c/{}", self.token));
-                let told = Outcome::Tier(tier);
+            Ok(LinkView::Told(tier, language)) => {
+                let standing = FormProgress::Before(format!("/c/{}", self.token));
+                let told = RespondOutcome::Tier(tier);
                 let body = advice::page(&self.rooms, &language, self.now, (told, &standing));
                 shown(StatusCode::OK, &self.rooms.words(&language).language, body)
             }
-            Ok(Opened::Form(form)) => {
+            Ok(LinkView::Form(form)) => {
                 self.take_up(&form);
                 self.show(&form, &[])
             }
@@ -118,14 +120,14 @@ impl Visit {
     }
 
     /// Goes on with the form that was begun through this link, or begins one.
-    fn take_up(&mut self, form: &Form) {
+    fn take_up(&mut self, form: &OpenForm) {
         let (furniture, begun) = (&self.rooms.furniture, form.begun.as_ref());
         let ours = begun.map(|b| b.nonce.clone()).filter(|n| furniture.clinic.key.made(&self.token, n));
-        let step = Step { nonce: ours.or_else(|| self.step.nonce.clone()), ..self.step.clone() };
+        let step = FormStep { nonce: ours.or_else(|| self.step.nonce.clone()), ..self.step.clone() };
         self.step = step.with_nonce(&furniture.clinic.key, &self.token, &*furniture.entropy);
     }
 
-    fn show(&self, form: &Form, mistakes: &[(String, String)]) -> Response {
+    fn show(&self, form: &OpenForm, mistakes: &[(String, String)]) -> Response {
         let nothing = Answers::default();
         let answers = form.begun.as_ref().map_or(&nothing, |begun| &begun.answers);
         let Some((words, language)) = self.words(&form.checklist, &form.language) else {
@@ -147,7 +149,7 @@ impl Visit {
             }
             // An alert of an earlier form is open: what it told her stands, whatever she answers next.
             (None, None) if self.returns() && form.standing.is_some() => {
-                self.advice((Outcome::Unsorted.at_least(form.standing), 0), &language)
+                self.advice((RespondOutcome::Unsorted.at_least(form.standing), 0), &language)
             }
             _ => view.start(mistakes),
         };
@@ -160,15 +162,15 @@ impl Visit {
         self.step.who.is_none() && self.step.blanks == Blanks::Quiet
     }
 
-    fn advice(&self, (outcome, pages): (Outcome, u32), language: &str) -> Result<String, PageFault> {
+    fn advice(&self, (outcome, pages): (RespondOutcome, u32), language: &str) -> Result<String, PageFault> {
         let next = usize::try_from(pages).unwrap_or(0) + 1;
-        let told = outcome == Outcome::Tier(Tier::Emergency);
+        let told = outcome == RespondOutcome::Tier(Tier::Emergency);
         let step = match self.step.who {
-            Some(_) => Step { told, ..self.step.at(Some(next)) },
+            Some(_) => FormStep { told, ..self.step.at(Some(next)) },
             // Who fills it in is asked again; naming the open question keeps this page from coming back.
-            None => Step { told, blanks: Blanks::Named, ..self.step.clone() },
+            None => FormStep { told, blanks: Blanks::Named, ..self.step.clone() },
         };
-        let standing = Standing::HalfWay(step.address(&self.token));
+        let standing = FormProgress::HalfWay(step.address(&self.token));
         advice::page(&self.rooms, language, self.now, (outcome, &standing))
     }
 
@@ -182,11 +184,11 @@ impl Visit {
 
     fn view<'a>(
         &'a self,
-        words: (&'a str, &'a Wording),
+        words: (&'a str, &'a ChecklistWording),
         checklist: &'a Checklist,
-        known: (&'a Answers, Option<&'a Baseline>, Door),
-    ) -> View<'a> {
-        View {
+        known: (&'a Answers, Option<&'a Baseline>, LinkPurpose),
+    ) -> FormView<'a> {
+        FormView {
             rooms: &self.rooms,
             token: &self.token,
             language: words.0,
@@ -207,10 +209,10 @@ impl Visit {
         }
     }
 
-    async fn prove(self, fields: &Fields) -> Response {
+    async fn prove(self, fields: &FieldWords) -> Response {
         let Some(born) = birth_date_check::read_birth(fields) else {
             return match self.open() {
-                Ok(Opened::Birth(language)) => self.ask_birth(&language, Slip::Wrong),
+                Ok(LinkView::Birth(language)) => self.ask_birth(&language, Slip::Wrong),
                 _ => self.look(),
             };
         };
@@ -218,12 +220,12 @@ impl Visit {
         match link_access::prove(clinic, self.now, (self.token.clone(), born)).await {
             Err(fault) => birth_date_check::failed(&fault),
             Ok(Proved::Pass(pass)) => {
-                let step = Step { pass: Some(pass), ..self.step.clone() };
+                let step = FormStep { pass: Some(pass), ..self.step.clone() };
                 Redirect::to(&step.address(&self.token)).into_response()
             }
             Ok(Proved::Wrong) => {
                 let language = match self.open() {
-                    Ok(Opened::Birth(language)) => language,
+                    Ok(LinkView::Birth(language)) => language,
                     _ => self.greeting.clone(),
                 };
                 self.ask_birth(&language, Slip::Wrong)
@@ -235,7 +237,7 @@ impl Visit {
     /// Nothing is stored yet: who fills it in goes along to the first page.
     fn start(mut self) -> Response {
         match self.open() {
-            Ok(Opened::Form(form)) => {
+            Ok(LinkView::Form(form)) => {
                 self.take_up(&form);
                 self.step.page = None;
                 if self.step.who.is_none() {
@@ -249,22 +251,22 @@ impl Visit {
         }
     }
 
-    async fn save(self, go: String, fields: Fields) -> Response {
+    async fn save(self, go: String, fields: FieldWords) -> Response {
         let (Some(who), Some(nonce), Some(page)) = (self.step.who, self.step.nonce.clone(), self.step.page)
         else {
             return StatusCode::BAD_REQUEST.into_response();
         };
         let version =
             fields.iter().find(|(name, _)| name == "v").map(|(_, word)| word.clone()).unwrap_or_default();
-        let fields: Fields = fields.into_iter().filter(|(name, _)| !is_ours(name)).collect();
-        let sent = Page {
+        let fields: FieldWords = fields.into_iter().filter(|(name, _)| !is_ours(name)).collect();
+        let sent = SentPage {
             token: self.token.clone(),
             pass: self.step.pass.clone(),
             nonce,
             version: version.clone(),
             who,
             number: u32::try_from(page.saturating_sub(1)).unwrap_or(0),
-            stage: if go == "send" { Stage::Submitted } else { Stage::Saved },
+            stage: if go == "send" { FormStage::Submitted } else { FormStage::Saved },
             fields: fields.clone(),
         };
         match respond::respond(&self.rooms.furniture.clinic, self.now, sent).await {
@@ -278,13 +280,13 @@ impl Visit {
         }
     }
 
-    fn go_on(&self, kept: &Kept, at: (usize, &str)) -> Response {
+    fn go_on(&self, kept: &SavedPage, at: (usize, &str)) -> Response {
         let (page, go) = at;
         let Some((words, language)) = self.words(&kept.checklist, &kept.language) else {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
-        if kept.stage == Stage::Submitted {
-            let body = advice::page(&self.rooms, &language, self.now, (kept.outcome, &Standing::Sent));
+        if kept.stage == FormStage::Submitted {
+            let body = advice::page(&self.rooms, &language, self.now, (kept.outcome, &FormProgress::Sent));
             return shown(StatusCode::OK, &language, body);
         }
         let Some(wording) = words.words(&language) else {
@@ -292,19 +294,22 @@ impl Visit {
         };
         // What does not apply to her is not asked, so its blank is no gap.
         let form = match self.open() {
-            Ok(Opened::Form(form)) => Some(form),
+            Ok(LinkView::Form(form)) => Some(form),
             _ => None,
         };
         let baseline = form.as_ref().and_then(|form| form.baseline.as_ref());
-        let view = self.view((&language, wording), &kept.checklist, (&kept.answers, baseline, Door::Changed));
+        let view =
+            self.view((&language, wording), &kept.checklist, (&kept.answers, baseline, LinkPurpose::Changed));
         let step = match go {
-            _ if kept.outcome == Outcome::Tier(Tier::Emergency) && !self.step.told => self.step.at(Some(0)),
-            "back" => Step {
+            _ if kept.outcome == RespondOutcome::Tier(Tier::Emergency) && !self.step.told => {
+                self.step.at(Some(0))
+            }
+            "back" => FormStep {
                 who: self.step.who.filter(|_| view.before(page).is_some()),
                 ..self.step.at(view.before(page))
             },
             "next" if !view.open(page).is_empty() => {
-                Step { blanks: Blanks::Named, ..self.step.at(Some(page)) }
+                FormStep { blanks: Blanks::Named, ..self.step.at(Some(page)) }
             }
             _ => self.step.at(Some(view.after(page))),
         };
@@ -312,13 +317,13 @@ impl Visit {
     }
 
     /// Nothing could be stored: she is told what to do all the same, from what the form holds (P5).
-    fn unsaved(&self, version: &str, fields: Fields) -> Response {
+    fn unsaved(&self, version: &str, fields: FieldWords) -> Response {
         let clinic = &self.rooms.furniture.clinic;
         let Some(words) = self.rooms.forms.published((&clinic.care.standard, version), clinic) else {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
-        let (mut known, mut language, mut standing) = (Fields::new(), self.greeting.clone(), None);
-        if let Ok(Opened::Form(form)) = self.open() {
+        let (mut known, mut language, mut standing) = (FieldWords::new(), self.greeting.clone(), None);
+        if let Ok(LinkView::Form(form)) = self.open() {
             standing = form.standing;
             known =
                 form.begun.iter().flat_map(|b| b.answers.words()).map(|(f, w)| (f.to_owned(), w)).collect();
@@ -326,24 +331,24 @@ impl Visit {
         }
         known.retain(|(field, _)| !fields.iter().any(|(name, _)| name == field));
         known.extend(fields);
-        let page = Page {
+        let page = SentPage {
             token: String::new(),
             pass: None,
             nonce: String::new(),
             version: String::new(),
             who: Who::Myself,
             number: 0,
-            stage: Stage::Saved,
+            stage: FormStage::Saved,
             fields: known,
         };
         let outcome = respond::advise(clinic, &words.checklist, &page).at_least(standing);
         let language = self.rooms.words(&language).language.clone();
-        let body = advice::page(&self.rooms, &language, self.now, (outcome, &Standing::Unsaved));
+        let body = advice::page(&self.rooms, &language, self.now, (outcome, &FormProgress::Unsaved));
         shown(StatusCode::SERVICE_UNAVAILABLE, &language, body)
     }
 }
 
 /// Whether coming back to a form half-way shows first what to do.
-fn worries(outcome: Outcome) -> bool {
-    matches!(outcome, Outcome::Tier(Tier::Emergency | Tier::Urgent | Tier::Soon))
+fn worries(outcome: RespondOutcome) -> bool {
+    matches!(outcome, RespondOutcome::Tier(Tier::Emergency | Tier::Urgent | Tier::Soon))
 }

@@ -3,27 +3,28 @@
 use minijinja::{Value, context};
 
 use crate::care::checklist::answer::{Answers, Baseline};
-use crate::care::checklist::definition::{Checklist, Item, Kind, Part};
-use crate::config::checklists::checklist::Wording;
+use crate::care::checklist::definition::{Checklist, Item, Part};
+use crate::care::checklist::item::AnswerKind;
+use crate::config::checklists::wording::ChecklistWording;
 use crate::journey::alerts::cover;
-use crate::store::answers::links::Door;
+use crate::store::answers::links::LinkPurpose;
 use crate::store::answers::responses::Who;
-use crate::web::app_state::Rooms;
+use crate::web::app_state::AppState;
 use crate::web::html::PageFault;
-use crate::web::public::form_state::{Blanks, Step};
+use crate::web::public::form_state::{Blanks, FormStep};
 
 /// An open form as a page shows it.
-pub(super) struct View<'a> {
-    pub(super) rooms: &'a Rooms,
+pub(super) struct FormView<'a> {
+    pub(super) rooms: &'a AppState,
     pub(super) token: &'a str,
     /// The language of the whole page.
     pub(super) language: &'a str,
     pub(super) checklist: &'a Checklist,
-    pub(super) words: &'a Wording,
+    pub(super) words: &'a ChecklistWording,
     pub(super) answers: &'a Answers,
     pub(super) baseline: Option<&'a Baseline>,
-    pub(super) step: &'a Step,
-    pub(super) door: Door,
+    pub(super) step: &'a FormStep,
+    pub(super) door: LinkPurpose,
 }
 
 /// The errors of a page: where to go, and what is wrong.
@@ -44,15 +45,17 @@ pub(super) fn halves(warning: &str) -> (&str, &str) {
     warning.split_at(second)
 }
 
-impl View<'_> {
+impl FormView<'_> {
     /// Where the form begins: the worst signs first, then who fills it in.
     pub(super) fn start(&self, mistakes: &[(String, String)]) -> Result<String, PageFault> {
         let warning = self.rooms.warning(self.language);
         let (first, rest) = halves(&warning);
         let texts = self.rooms.words(self.language);
         let (heading, lead) = match self.door {
-            Door::Changed => (texts.text("changed.title"), texts.text("changed.lead")),
-            Door::Checklist(_) | Door::OptOut => (self.words.title.as_str(), self.words.intro.as_str()),
+            LinkPurpose::Changed => (texts.text("changed.title"), texts.text("changed.lead")),
+            LinkPurpose::Checklist(_) | LinkPurpose::OptOut => {
+                (self.words.title.as_str(), self.words.intro.as_str())
+            }
         };
         let words = context! {
             heading => heading,
@@ -60,7 +63,7 @@ impl View<'_> {
             first, rest,
             uncovered => cover::is_missing(&self.rooms.furniture.clinic),
             action => self.action(),
-            state => hidden(self.fields(&Step { who: None, ..self.step.clone() })),
+            state => hidden(self.fields(&FormStep { who: None, ..self.step.clone() })),
             who => self.step.who.map(|who| who.word()),
             errors => errors(mistakes),
         };
@@ -147,7 +150,7 @@ impl View<'_> {
         format!("/c/{}", self.token)
     }
 
-    fn fields(&self, step: &Step) -> Vec<(&'static str, String)> {
+    fn fields(&self, step: &FormStep) -> Vec<(&'static str, String)> {
         let mut fields = step.hidden();
         fields.push(("v", self.checklist.version.clone()));
         fields
@@ -181,7 +184,7 @@ impl View<'_> {
             let word = value.word();
             let text = self.words.choice(&item.id, &part.field, &word)?.to_owned();
             Some(match part.kind {
-                Kind::Score { max } if text == word => format!("{text} / {max}"),
+                AnswerKind::Score { max } if text == word => format!("{text} / {max}"),
                 _ => text,
             })
         });
@@ -192,7 +195,7 @@ impl View<'_> {
         let words = self.words.items.get(&item.id);
         let parts = item.parts.iter().map(|part| {
             let own = words.and_then(|w| w.parts.get(&part.field));
-            let picked = self.answers.get(&part.field).map(crate::care::checklist::definition::Value::word);
+            let picked = self.answers.get(&part.field).map(crate::care::checklist::item::AnswerValue::word);
             let choices = own.map(|w| w.choices.as_slice()).unwrap_or_default().iter().map(|(word, text)| {
                 context! { id => id(&part.field, word), word, text, checked => picked.as_ref() == Some(word) }
             });
@@ -201,7 +204,7 @@ impl View<'_> {
                 field => part.field.clone(),
                 ask => own.and_then(|w| w.ask.clone()),
                 help => own.and_then(|w| w.help.clone()),
-                scale => matches!(part.kind, Kind::Score { max } if max > 5),
+                scale => matches!(part.kind, AnswerKind::Score { max } if max > 5),
                 wrong => wrong(part),
                 choices => Value::from_iter(choices),
             }

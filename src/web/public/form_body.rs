@@ -3,7 +3,7 @@
 use axum::extract::{FromRequest, Multipart, RawForm, Request};
 use axum::http::{StatusCode, header};
 
-use crate::web::public::form_state::Fields;
+use crate::web::public::form_state::FieldWords;
 
 /// More fields than any form of ours has.
 const MOST: usize = 64;
@@ -14,7 +14,7 @@ const LONGEST: usize = 4_096;
 ///
 /// # Errors
 /// The status to answer with: the body is no form.
-pub(super) async fn fields(mut request: Request) -> Result<Fields, StatusCode> {
+pub(super) async fn fields(mut request: Request) -> Result<FieldWords, StatusCode> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let is_in_parts = kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("multipart/form-data"));
     if is_in_parts {
@@ -28,9 +28,9 @@ pub(super) async fn fields(mut request: Request) -> Result<Fields, StatusCode> {
     Ok(crate::web::public::form_state::of_address(&uri))
 }
 
-async fn in_parts(request: Request) -> Result<Fields, StatusCode> {
+async fn in_parts(request: Request) -> Result<FieldWords, StatusCode> {
     let mut parts = Multipart::from_request(request, &()).await.map_err(|_| StatusCode::BAD_REQUEST)?;
-    let mut fields = Fields::new();
+    let mut fields = FieldWords::new();
     while let Some(part) = parts.next_field().await.map_err(|_| StatusCode::BAD_REQUEST)? {
         let name = part.name().unwrap_or_default().to_owned();
         let word = part.text().await.map_err(|_| StatusCode::BAD_REQUEST)?;
@@ -43,7 +43,7 @@ async fn in_parts(request: Request) -> Result<Fields, StatusCode> {
 }
 
 /// Whether a mail program asks for one click (RFC 8058 §3.1).
-pub(super) fn is_one_click(fields: &Fields) -> bool {
+pub(super) fn is_one_click(fields: &FieldWords) -> bool {
     let is = |(name, word): &(String, String)| {
         name.eq_ignore_ascii_case("List-Unsubscribe") && word.trim().eq_ignore_ascii_case("One-Click")
     };
@@ -56,7 +56,7 @@ mod tests {
 
     use super::*;
 
-    async fn read(kind: Option<&str>, body: &'static str) -> Result<Fields, StatusCode> {
+    async fn read(kind: Option<&str>, body: &'static str) -> Result<FieldWords, StatusCode> {
         let mut request = Request::builder().method("POST").uri("/o/x");
         if let Some(kind) = kind {
             request = request.header("content-type", kind);

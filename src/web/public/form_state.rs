@@ -7,11 +7,11 @@ use crate::ports::Entropy;
 use crate::store::answers::responses::Who;
 
 /// Fields and words, as a form or an address brings them.
-pub(super) type Fields = Vec<(String, String)>;
+pub(super) type FieldWords = Vec<(String, String)>;
 
 /// One stop on the way.
 #[derive(Clone, Default)]
-pub(super) struct Step {
+pub(super) struct FormStep {
     /// The page: 0 is what to do now, 1 the first of the checklist, one past the last the review; `None` is the start.
     pub(super) page: Option<usize>,
     /// Who fills it in.
@@ -36,9 +36,9 @@ pub(super) enum Blanks {
     Named,
 }
 
-impl Step {
+impl FormStep {
     /// Reads what came; anything that is not ours is as if it had not come.
-    pub(super) fn read(fields: &Fields, key: &LinkKey, token: &str) -> Self {
+    pub(super) fn read(fields: &FieldWords, key: &LinkKey, token: &str) -> Self {
         let get = |name: &str| fields.iter().find(|(field, _)| field == name).map(|(_, word)| word.as_str());
         Self {
             page: get("p").and_then(|p| p.parse().ok()).filter(|p| *p < 100),
@@ -97,8 +97,8 @@ pub(super) fn is_ours(name: &str) -> bool {
 }
 
 /// The fields of an address's query; nothing for one that cannot be read.
-pub(super) fn of_address(uri: &Uri) -> Fields {
-    axum::extract::Query::<Fields>::try_from_uri(uri).map(|query| query.0).unwrap_or_default()
+pub(super) fn of_address(uri: &Uri) -> FieldWords {
+    axum::extract::Query::<FieldWords>::try_from_uri(uri).map(|query| query.0).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn what_travels_comes_back() {
         let nonce = key().nonce("token", &[1; 16]);
-        let step = Step {
+        let step = FormStep {
             page: Some(2),
             who: Some(Who::Carer),
             nonce: Some(nonce.clone()),
@@ -122,7 +122,7 @@ mod tests {
             told: true,
         };
         let uri: Uri = step.address("token").parse().unwrap();
-        let back = Step::read(&of_address(&uri), &key(), "token");
+        let back = FormStep::read(&of_address(&uri), &key(), "token");
         assert_eq!((back.page, back.who, back.nonce), (Some(2), Some(Who::Carer), Some(nonce)));
         assert_eq!((back.pass.as_deref(), back.blanks, back.told), (Some("99.ab-c"), Blanks::Named, true));
     }
@@ -130,14 +130,14 @@ mod tests {
     #[test]
     fn a_nonce_of_another_link_is_no_nonce() {
         let fields = vec![("n".to_owned(), key().nonce("one", &[1; 16]))];
-        assert!(Step::read(&fields, &key(), "one").nonce.is_some());
-        assert!(Step::read(&fields, &key(), "two").nonce.is_none());
+        assert!(FormStep::read(&fields, &key(), "one").nonce.is_some());
+        assert!(FormStep::read(&fields, &key(), "two").nonce.is_none());
     }
 
     proptest! {
         #[test]
         fn no_fields_break_the_address(name in "[pwnkbs]", word in "\\PC{0,60}") {
-            let step = Step::read(&vec![(name, word)], &key(), "token");
+            let step = FormStep::read(&vec![(name, word)], &key(), "token");
             let address = step.address("token");
             prop_assert!(address.parse::<Uri>().is_ok());
         }

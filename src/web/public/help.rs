@@ -9,19 +9,23 @@ use minijinja::{Value, context};
 use serde::Deserialize;
 
 use super::shown;
-use crate::config::centres::Shown;
-use crate::web::app_state::Rooms;
+use crate::config::centres::ShownCentre;
+use crate::web::app_state::AppState;
 
 /// Which language the visitor picked.
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct LanguageQuery {
     lang: Option<String>,
 }
 
-type Room = Extension<Arc<Rooms>>;
+type HelpState = Extension<Arc<AppState>>;
 
 /// The warning list and the numbers.
-pub(super) async fn help(Extension(rooms): Room, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
+pub(super) async fn help(
+    Extension(rooms): HelpState,
+    Query(asked): Query<LanguageQuery>,
+    headers: HeaderMap,
+) -> Response {
     let language = rooms.greet(asked.lang.as_deref(), &headers);
     let words = context! {
         warning => rooms.warning(&language),
@@ -34,8 +38,8 @@ pub(super) async fn help(Extension(rooms): Room, Query(asked): Query<Asked>, hea
 
 /// The list of leaflets.
 pub(super) async fn learn(
-    Extension(rooms): Room,
-    Query(asked): Query<Asked>,
+    Extension(rooms): HelpState,
+    Query(asked): Query<LanguageQuery>,
     headers: HeaderMap,
 ) -> Response {
     let language = rooms.greet(asked.lang.as_deref(), &headers);
@@ -48,9 +52,9 @@ pub(super) async fn learn(
 
 /// One leaflet.
 pub(super) async fn leaflet(
-    Extension(rooms): Room,
+    Extension(rooms): HelpState,
     Path(name): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<LanguageQuery>,
     headers: HeaderMap,
 ) -> Response {
     let language = rooms.greet(asked.lang.as_deref(), &headers);
@@ -68,12 +72,12 @@ pub(super) async fn leaflet(
 
 /// The clinic's list of centres.
 pub(super) async fn centres(
-    Extension(rooms): Room,
-    Query(asked): Query<Asked>,
+    Extension(rooms): HelpState,
+    Query(asked): Query<LanguageQuery>,
     headers: HeaderMap,
 ) -> Response {
     let language = rooms.greet(asked.lang.as_deref(), &headers);
-    let Some(Shown { intro, weigh, centres }) = rooms.furniture.centres.shown(&language) else {
+    let Some(ShownCentre { intro, weigh, centres }) = rooms.furniture.centres.shown(&language) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let weigh = Value::from_iter(weigh.iter().map(String::as_str));

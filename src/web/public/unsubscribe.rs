@@ -11,16 +11,16 @@ use super::form::errors;
 use super::shown;
 use super::{birth_date_check, form_body};
 use crate::journey::answers::link_access::Shut;
-use crate::journey::patients::opt_out::{self, Choice, Shown};
-use crate::store::people::preferences::Kind;
-use crate::web::app_state::Rooms;
-use crate::web::public::form_state::{Fields, is_plain, of_address};
+use crate::journey::patients::opt_out::{self, OptOutChoice, OptOutView};
+use crate::store::people::preferences::LetterKind;
+use crate::web::app_state::AppState;
+use crate::web::public::form_state::{FieldWords, is_plain, of_address};
 
-type Room = Extension<Arc<Rooms>>;
+type UnsubscribeState = Extension<Arc<AppState>>;
 
 /// What the page says beside the choices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Note {
+enum PageNote {
     None,
     Saved,
     NothingChosen,
@@ -28,18 +28,18 @@ enum Note {
 
 /// Shows what she gets now.
 pub(super) async fn look(
-    Extension(rooms): Room,
+    Extension(rooms): UnsubscribeState,
     Path(token): Path<String>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
     let saved = of_address(&uri).iter().any(|(name, _)| name == "saved");
-    page(&rooms, (&token, &headers), if saved { Note::Saved } else { Note::None })
+    page(&rooms, (&token, &headers), if saved { PageNote::Saved } else { PageNote::None })
 }
 
 /// Takes her choice.
 pub(super) async fn send(
-    Extension(rooms): Room,
+    Extension(rooms): UnsubscribeState,
     Path(token): Path<String>,
     headers: HeaderMap,
     request: Request,
@@ -54,8 +54,8 @@ pub(super) async fn send(
     let one_click = form_body::is_one_click(&fields);
     let clinic = &rooms.furniture.clinic;
     let now = rooms.furniture.clock.now();
-    let choice = if one_click { Some(Choice::Everything) } else { chosen(&rooms, &token, &fields) };
-    let Some(choice) = choice else { return page(&rooms, (&token, &headers), Note::NothingChosen) };
+    let choice = if one_click { Some(OptOutChoice::Everything) } else { chosen(&rooms, &token, &fields) };
+    let Some(choice) = choice else { return page(&rooms, (&token, &headers), PageNote::NothingChosen) };
     match opt_out::opt_out(clinic, now, (token.clone(), choice)).await {
         // Nobody looks at what a mail program gets.
         Ok(true) if one_click => (StatusCode::OK, "done\n").into_response(),
@@ -66,19 +66,19 @@ pub(super) async fn send(
 }
 
 /// What was ticked; `None` when nothing was and nothing had been before.
-fn chosen(rooms: &Rooms, token: &str, fields: &Fields) -> Option<Choice> {
+fn chosen(rooms: &AppState, token: &str, fields: &FieldWords) -> Option<OptOutChoice> {
     let ticked: Vec<&str> =
         fields.iter().filter(|(name, _)| name == "kind").map(|(_, word)| word.as_str()).collect();
     if ticked.contains(&"all") {
-        return Some(Choice::Everything);
+        return Some(OptOutChoice::Everything);
     }
-    let kinds: Vec<Kind> = ticked.iter().filter_map(|word| Kind::parse(word)).collect();
+    let kinds: Vec<LetterKind> = ticked.iter().filter_map(|word| LetterKind::parse(word)).collect();
     let before = opt_out::look(&rooms.furniture.clinic, token).ok().flatten();
     let had = before.is_some_and(|shown| !shown.declined.is_empty());
-    (!kinds.is_empty() || had).then_some(Choice::Kinds(kinds))
+    (!kinds.is_empty() || had).then_some(OptOutChoice::Kinds(kinds))
 }
 
-fn page(rooms: &Rooms, asked: (&str, &HeaderMap), note: Note) -> Response {
+fn page(rooms: &AppState, asked: (&str, &HeaderMap), note: PageNote) -> Response {
     let (token, headers) = asked;
     match opt_out::look(&rooms.furniture.clinic, token) {
         Ok(Some(now)) => choices(rooms, token, &now, note),
@@ -87,22 +87,22 @@ fn page(rooms: &Rooms, asked: (&str, &HeaderMap), note: Note) -> Response {
     }
 }
 
-fn missing(rooms: &Rooms, headers: &HeaderMap, token: &str) -> Response {
+fn missing(rooms: &AppState, headers: &HeaderMap, token: &str) -> Response {
     if is_plain(token) {
         return birth_date_check::shut(rooms, &rooms.greet(None, headers), token, Shut::Forged);
     }
     StatusCode::NOT_FOUND.into_response()
 }
 
-fn choices(rooms: &Rooms, token: &str, now: &Shown, note: Note) -> Response {
+fn choices(rooms: &AppState, token: &str, now: &OptOutView, note: PageNote) -> Response {
     let texts = rooms.words(&now.language);
-    let section = |kind: Kind| match kind {
-        Kind::Visits => "reminders",
-        Kind::Checklists => "checklists",
-        Kind::Leaflets => "leaflets",
+    let section = |kind: LetterKind| match kind {
+        LetterKind::Visits => "reminders",
+        LetterKind::Checklists => "checklists",
+        LetterKind::Leaflets => "leaflets",
     };
-    let name = |kind: Kind| texts.text(&format!("stop.{}", section(kind)));
-    let kinds = Kind::ALL.into_iter().map(|kind| {
+    let name = |kind: LetterKind| texts.text(&format!("stop.{}", section(kind)));
+    let kinds = LetterKind::ALL.into_iter().map(|kind| {
         context! { word => kind.word(), text => name(kind), checked => now.declined.contains(&kind) }
     });
     let stopped: Vec<String> = if now.everything {
@@ -111,7 +111,7 @@ fn choices(rooms: &Rooms, token: &str, now: &Shown, note: Note) -> Response {
         now.declined.iter().map(|kind| format!("stop.done_{}", section(*kind))).collect()
     };
     let stopped: Vec<String> = stopped.iter().map(|key| texts.text(key).to_owned()).collect();
-    let mistakes: Vec<(String, String)> = (note == Note::NothingChosen)
+    let mistakes: Vec<(String, String)> = (note == PageNote::NothingChosen)
         .then(|| ("kind-visits".to_owned(), texts.text("stop.choose").to_owned()))
         .into_iter()
         .collect();
@@ -119,7 +119,7 @@ fn choices(rooms: &Rooms, token: &str, now: &Shown, note: Note) -> Response {
         action => format!("/o/{token}"),
         kinds => Value::from_iter(kinds),
         everything => now.everything,
-        saved => note == Note::Saved,
+        saved => note == PageNote::Saved,
         stopped,
         errors => errors(&mistakes),
     };

@@ -1,10 +1,10 @@
 //! Letters that come back after the server took them: a person learns of it the same day (P7), once.
 
 use aftercare::care::inbound::{Content, Inbound};
-use aftercare::care::patient::Status;
-use aftercare::care::task::Kind;
-use aftercare::journey::delivery::bounce::Outcome;
-use aftercare::journey::patients::inbound::{Taken, take_in};
+use aftercare::care::patient::PatientStatus;
+use aftercare::care::task::TaskKind;
+use aftercare::journey::delivery::bounce::BounceOutcome;
+use aftercare::journey::patients::inbound::{InboundOutcome, take_in};
 use aftercare::mail::inbound::read;
 use aftercare::store::Stamp;
 
@@ -28,7 +28,7 @@ fn said(to: &str, message_id: &str, (action, status, words): (&str, &str, &str))
     read::read(text.as_bytes()).remove(0)
 }
 
-fn take(clinic: &Clinic, message: &Inbound) -> Taken {
+fn take(clinic: &Clinic, message: &Inbound) -> InboundOutcome {
     let stamp = Stamp { at: clinic.now(), actor: "cli:postfix".to_owned() };
     take_in(&clinic.app, stamp, message.clone()).unwrap()
 }
@@ -43,10 +43,10 @@ fn traces(clinic: &Clinic) -> String {
 fn a_dead_address_fails_the_letter_stops_the_next_and_asks_a_person_the_same_day() {
     let (clinic, letter) = sent();
     let notice = report(&letter.envelope, "", ("failed", "5.1.1"));
-    assert!(matches!(take(&clinic, &notice), Taken::Letter(Outcome::Taken(..))));
+    assert!(matches!(take(&clinic, &notice), InboundOutcome::Letter(BounceOutcome::Taken(..))));
     assert_eq!(clinic.fates()[0].1, "failed");
-    assert_eq!(clinic.patient("A-1").status, Status::AddressBad);
-    assert_eq!(clinic.task_kinds(), [Kind::AddressBad]);
+    assert_eq!(clinic.patient("A-1").status, PatientStatus::AddressBad);
+    assert_eq!(clinic.task_kinds(), [TaskKind::AddressBad]);
     assert!(clinic.tasks()[0].due_at <= clinic.now());
     assert!(!traces(&clinic).contains("home.example"));
     clinic.is_sound();
@@ -58,9 +58,12 @@ fn a_notice_nobody_can_read_asks_a_person_once_and_leaves_the_letter_as_it_is() 
     let text = format!("Return-Path: <>\nTo: {}\nSubject: notice 17\n\nIt was put aside.\n", letter.envelope);
     let notice = read::read(text.as_bytes()).remove(0);
     assert_eq!(notice.content, Content::ServerNote);
-    assert!(matches!(take(&clinic, &notice), Taken::Letter(Outcome::Taken(..))));
-    assert!(matches!(take(&clinic, &notice), Taken::Letter(Outcome::Known(..))));
-    assert_eq!((clinic.fates()[0].1, clinic.task_kinds().as_slice()), ("sent", &[Kind::LetterFailed][..]));
+    assert!(matches!(take(&clinic, &notice), InboundOutcome::Letter(BounceOutcome::Taken(..))));
+    assert!(matches!(take(&clinic, &notice), InboundOutcome::Letter(BounceOutcome::Known(..))));
+    assert_eq!(
+        (clinic.fates()[0].1, clinic.task_kinds().as_slice()),
+        ("sent", &[TaskKind::LetterFailed][..])
+    );
     assert!(clinic.tasks()[0].reason.contains("only a person can read"));
     let behind = |task: &aftercare::store::work::tasks::Task| {
         clinic.app.store.read(|v| v.inbound_behind(&task.cause, task.opened_at))
@@ -76,7 +79,7 @@ fn the_same_notice_again_changes_nothing() {
         let notice = report(&letter.envelope, &letter.message_id, what);
         take(&clinic, &notice);
         let before = traces(&clinic);
-        assert!(matches!(take(&clinic, &notice), Taken::Letter(Outcome::Known(..))));
+        assert!(matches!(take(&clinic, &notice), InboundOutcome::Letter(BounceOutcome::Known(..))));
         assert_eq!(traces(&clinic), before);
     }
 }
@@ -86,9 +89,9 @@ fn a_notice_read_again_does_not_stop_her_after_a_person_put_it_right() {
     let (clinic, letter) = sent();
     let notice = report(&letter.envelope, "", ("failed", "5.1.1"));
     take(&clinic, &notice);
-    clinic.status("A-1", Status::Active);
+    clinic.status("A-1", PatientStatus::Active);
     take(&clinic, &notice);
-    assert_eq!(clinic.patient("A-1").status, Status::Active);
+    assert_eq!(clinic.patient("A-1").status, PatientStatus::Active);
 }
 
 #[test]
@@ -96,8 +99,8 @@ fn a_letter_given_up_for_another_reason_asks_a_person_and_keeps_the_address() {
     for status in ["5.2.2", "5.7.1", "4.4.7"] {
         let (clinic, letter) = sent();
         take(&clinic, &report(&letter.envelope, "", ("failed", status)));
-        assert_eq!((clinic.fates()[0].1, clinic.patient("A-1").status), ("failed", Status::Active));
-        assert_eq!(clinic.task_kinds(), [Kind::LetterFailed], "{status}");
+        assert_eq!((clinic.fates()[0].1, clinic.patient("A-1").status), ("failed", PatientStatus::Active));
+        assert_eq!(clinic.task_kinds(), [TaskKind::LetterFailed], "{status}");
         clinic.is_sound();
     }
 }
@@ -107,21 +110,21 @@ fn a_delay_is_only_noted() {
     let (clinic, letter) = sent();
     assert!(matches!(
         take(&clinic, &report(&letter.envelope, "", ("delayed", "4.4.1"))),
-        Taken::Letter(Outcome::Taken(..))
+        InboundOutcome::Letter(BounceOutcome::Taken(..))
     ));
     assert_eq!((clinic.fates()[0].1, clinic.tasks().len()), ("sent", 0));
     assert!(traces(&clinic).contains("delivery.bounced"));
     // It comes back in the end all the same.
     take(&clinic, &report(&letter.envelope, "", ("failed", "5.1.1")));
-    assert_eq!(clinic.task_kinds(), [Kind::AddressBad]);
+    assert_eq!(clinic.task_kinds(), [TaskKind::AddressBad]);
 }
 
 #[test]
 fn without_a_tag_the_message_id_tells_whose_it_is() {
     let (clinic, letter) = sent();
     let notice = report("clinic@clinic.example", &letter.message_id, ("failed", "5.1.1"));
-    assert!(matches!(take(&clinic, &notice), Taken::Letter(Outcome::Taken(..))));
-    assert_eq!(clinic.task_kinds(), [Kind::AddressBad]);
+    assert!(matches!(take(&clinic, &notice), InboundOutcome::Letter(BounceOutcome::Taken(..))));
+    assert_eq!(clinic.task_kinds(), [TaskKind::AddressBad]);
 }
 
 #[test]
@@ -130,24 +133,24 @@ fn a_forged_tag_silences_nobody() {
     let before = clinic.fates();
     for to in ["clinic+1-0000000000@clinic.example", "clinic+1@clinic.example", "clinic@clinic.example"] {
         let notice = report(to, "guess@clinic.example", ("failed", "5.1.1"));
-        assert!(matches!(take(&clinic, &notice), Taken::Kept(..) | Taken::Known));
+        assert!(matches!(take(&clinic, &notice), InboundOutcome::Kept(..) | InboundOutcome::Known));
     }
-    assert_eq!((clinic.fates(), clinic.patient("A-1").status), (before, Status::Active));
+    assert_eq!((clinic.fates(), clinic.patient("A-1").status), (before, PatientStatus::Active));
     // A person sees that somebody tries.
-    assert_eq!(clinic.task_kinds(), [Kind::LetterFailed]);
+    assert_eq!(clinic.task_kinds(), [TaskKind::LetterFailed]);
 }
 
 #[test]
 fn better_knowledge_that_comes_later_counts() {
     let (clinic, letter) = sent();
     take(&clinic, &report(&letter.envelope, "", ("failed", "4.4.7")));
-    assert_eq!(clinic.patient("A-1").status, Status::Active);
+    assert_eq!(clinic.patient("A-1").status, PatientStatus::Active);
     assert!(matches!(
         take(&clinic, &report(&letter.envelope, "", ("failed", "5.1.1"))),
-        Taken::Letter(Outcome::Taken(..))
+        InboundOutcome::Letter(BounceOutcome::Taken(..))
     ));
-    assert_eq!(clinic.patient("A-1").status, Status::AddressBad);
-    assert!(clinic.task_kinds().contains(&Kind::AddressBad));
+    assert_eq!(clinic.patient("A-1").status, PatientStatus::AddressBad);
+    assert!(clinic.task_kinds().contains(&TaskKind::AddressBad));
     // And worse knowledge that comes later changes nothing.
     let before = traces(&clinic);
     take(&clinic, &report(&letter.envelope, "", ("failed", "5.2.2")));

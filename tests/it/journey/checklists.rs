@@ -1,6 +1,6 @@
 //! Checklists: invited monthly, nudged twice, and a person after two silent months (P7).
 
-use aftercare::care::task::Kind;
+use aftercare::care::task::TaskKind;
 
 use super::post;
 use crate::clinic::{Clinic, Covered, Person, day};
@@ -39,7 +39,7 @@ fn the_weekly_cap_holds_a_third_letter_back() {
     clinic.live_until("2026-02-28T00:00");
     let expected = [("2026-02-12 09:00", "checklist:invite"), ("2026-02-13 09:00", "checklist:nudge")];
     assert_eq!(clinic.post_of("A-1"), post(&expected));
-    assert_eq!(clinic.task_kinds(), [Kind::LetterLapsed]);
+    assert_eq!(clinic.task_kinds(), [TaskKind::LetterLapsed]);
     clinic.is_sound();
 }
 
@@ -54,7 +54,7 @@ fn an_answer_stops_the_nudges_and_two_silent_months_ask_a_person() {
     clinic.live_until("2026-04-13T00:00");
     assert_eq!(clinic.task_kinds(), []);
     clinic.live_until("2026-05-13T00:00");
-    assert_eq!(clinic.task_kinds(), [Kind::Silent]);
+    assert_eq!(clinic.task_kinds(), [TaskKind::Silent]);
     clinic.is_sound();
 }
 
@@ -65,11 +65,11 @@ fn a_letter_that_asks_for_no_form_counts_neither_as_asking_nor_as_silence() {
     clinic.covered(Covered::No);
     clinic.live_until("2026-05-13T00:00");
     assert!(!clinic.letters_to("A-1").is_empty(), "she is told that nobody can read forms");
-    assert!(!clinic.task_kinds().contains(&Kind::Silent));
+    assert!(!clinic.task_kinds().contains(&TaskKind::Silent));
     let silent = aftercare::journey::answers::nonresponse::silent(
         &clinic.app,
         clinic.now(),
-        aftercare::journey::answers::nonresponse::Page { limit: 100, skip: 0 },
+        aftercare::journey::answers::nonresponse::ListPage { limit: 100, skip: 0 },
     )
     .unwrap()
     .ranked;
@@ -77,12 +77,12 @@ fn a_letter_that_asks_for_no_form_counts_neither_as_asking_nor_as_silence() {
     // With somebody there again, two forms that come back empty-handed are silence.
     clinic.covered(Covered::Yes);
     clinic.live_until("2026-07-13T00:00");
-    assert!(clinic.task_kinds().contains(&Kind::Silent));
+    assert!(clinic.task_kinds().contains(&TaskKind::Silent));
     assert!(
         !aftercare::journey::answers::nonresponse::silent(
             &clinic.app,
             clinic.now(),
-            aftercare::journey::answers::nonresponse::Page { limit: 100, skip: 0 }
+            aftercare::journey::answers::nonresponse::ListPage { limit: 100, skip: 0 }
         )
         .unwrap()
         .ranked
@@ -93,7 +93,7 @@ fn a_letter_that_asks_for_no_form_counts_neither_as_asking_nor_as_silence() {
 
 #[test]
 fn who_is_rung_first_is_the_longest_and_riskiest_silence_page_by_page() {
-    use aftercare::journey::answers::nonresponse::{Page, silent};
+    use aftercare::journey::answers::nonresponse::{ListPage, silent};
 
     use crate::clinic::address;
     use crate::courier::Reply;
@@ -105,7 +105,7 @@ fn who_is_rung_first_is_the_longest_and_riskiest_silence_page_by_page() {
     }
     clinic.courier.next(&address("A-1"), &[Reply::BadAddress]);
     clinic.live_until("2026-07-13T00:00");
-    let page = |limit, skip| silent(&clinic.app, clinic.now(), Page { limit, skip }).unwrap();
+    let page = |limit, skip| silent(&clinic.app, clinic.now(), ListPage { limit, skip }).unwrap();
     let whole = page(100, 0);
     let weights: Vec<i32> = whole.ranked.iter().map(|one| one.weight).collect();
     assert!(weights.is_sorted_by(|a, b| a >= b) && weights[0] > weights[weights.len() - 1], "{weights:?}");
@@ -128,8 +128,8 @@ fn while_nobody_can_read_a_form_she_is_told_once_and_her_silence_counts_for_noth
     };
     let invited = ["2026-02-12", "2026-03-12", "2026-04-13"].map(|on| format!("{on} checklist:invite"));
     assert_eq!(told(&clinic), invited, "one a form, and no nudge for what was not offered");
-    assert_eq!(clinic.task_kinds().iter().filter(|k| **k == Kind::NotAsked).count(), 1);
-    assert!(!clinic.task_kinds().contains(&Kind::Silent), "nobody asked her");
+    assert_eq!(clinic.task_kinds().iter().filter(|k| **k == TaskKind::NotAsked).count(), 1);
+    assert!(!clinic.task_kinds().contains(&TaskKind::Silent), "nobody asked her");
     clinic.is_sound();
     // Somebody is there again: what she was not offered is offered, and from here her silence counts.
     clinic.covered(Covered::Yes);
@@ -137,7 +137,7 @@ fn while_nobody_can_read_a_form_she_is_told_once_and_her_silence_counts_for_noth
     assert_eq!(told(&clinic).len(), 3, "the nudges of April had passed");
     clinic.live_until("2026-07-20T00:00");
     assert!(told(&clinic).iter().any(|letter| letter.ends_with("checklist:nudge")));
-    assert!(clinic.task_kinds().contains(&Kind::Silent));
+    assert!(clinic.task_kinds().contains(&TaskKind::Silent));
     clinic.is_sound();
 }
 

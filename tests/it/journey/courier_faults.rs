@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use aftercare::care::task::Kind;
-use aftercare::journey::delivery::deliver::{Post, Readers, deliver};
+use aftercare::care::task::TaskKind;
+use aftercare::journey::delivery::deliver::{Post, Recipients, deliver};
 use aftercare::letter::Inputs;
 use aftercare::ports::Clock;
 use aftercare::store::StoreError;
@@ -37,7 +37,7 @@ fn a_letter_the_server_never_takes_lapses_and_a_person_is_asked() {
     clinic.courier.always(Reply::Later);
     clinic.live_until("2026-03-13T00:00");
     assert_eq!(clinic.fates()[0].1, "lapsed");
-    assert_eq!(clinic.task_kinds(), [Kind::LetterLapsed]);
+    assert_eq!(clinic.task_kinds(), [TaskKind::LetterLapsed]);
     clinic.is_sound();
 }
 
@@ -63,7 +63,7 @@ fn a_letter_refused_for_good_fails_with_a_task_and_she_goes_on() {
     clinic.courier.next(&address("A-0"), &[Reply::Refuse]);
     clinic.live_until("2026-03-25T00:00");
     assert_eq!(clinic.fates()[0], ("visit:book".to_owned(), "failed", "refused".to_owned()));
-    assert_eq!(clinic.task_kinds(), [Kind::LetterFailed]);
+    assert_eq!(clinic.task_kinds(), [TaskKind::LetterFailed]);
     assert_eq!(clinic.post_of("A-0"), post(&[("2026-03-24 09:00", "visit:book-again")]));
     clinic.is_sound();
 }
@@ -125,7 +125,7 @@ fn staff_are_told_although_patients_used_up_the_minute_and_the_server_asked_for_
     };
     clinic.change::<_, StoreError>(move |tx| tx.enqueue(&letter)).unwrap();
     let told = clinic.run(async |c| {
-        let post = Post { readers: Readers::Staff, ..c.post.clone() };
+        let post = Post { readers: Recipients::Staff, ..c.post.clone() };
         deliver(&c.app, &post).await
     });
     assert_eq!(told.unwrap().sent, 1);

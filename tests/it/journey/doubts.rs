@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use aftercare::care::delivery::Arrival;
-use aftercare::care::task::Kind;
+use aftercare::care::task::TaskKind;
 use aftercare::care::time::clock_trust::ClockTrust;
 use aftercare::journey::StepError;
-use aftercare::journey::delivery::recover_leases::{Whose, rescue, resend};
+use aftercare::journey::delivery::recover_leases::{LostLeases, rescue, resend};
 use aftercare::journey::patients::amend;
 use aftercare::ports::Clock;
 use jiff::ToSpan;
@@ -43,7 +43,7 @@ fn where_the_protocol_holds_a_doubt_stays_and_a_person_asks_her() {
     let mut clinic = clinic("held");
     clinic.courier.next(&address("A-1"), &[Reply::LostBefore]);
     clinic.live_until("2026-03-20T00:00");
-    assert_eq!((clinic.fates()[0].1, clinic.task_kinds()), ("unknown", vec![Kind::LetterUnknown]));
+    assert_eq!((clinic.fates()[0].1, clinic.task_kinds()), ("unknown", vec![TaskKind::LetterUnknown]));
     clinic.is_sound();
 }
 
@@ -64,10 +64,10 @@ fn a_doubt_that_a_person_dealt_with_asks_nobody_again_and_ends_its_promise() {
     let mut clinic = clinic("held");
     clinic.courier.next(&address("A-1"), &[Reply::LostAfter]);
     clinic.live_until("2026-03-10T10:00");
-    clinic.close_task(Kind::LetterUnknown);
+    clinic.close_task(TaskKind::LetterUnknown);
     clinic.is_sound();
     clinic.live_until("2026-04-09T00:00");
-    assert!(!clinic.task_kinds().contains(&Kind::LetterUnknown));
+    assert!(!clinic.task_kinds().contains(&TaskKind::LetterUnknown));
     let promises = clinic.app.store.read(|v| v.promises()).unwrap();
     assert!(promises.iter().all(|(state, _)| state != "due"), "{promises:?}");
     clinic.is_sound();
@@ -94,7 +94,7 @@ fn a_letter_that_is_always_in_doubt_goes_twice_and_then_waits_for_a_person() {
     clinic.courier.always(Reply::LostAfter);
     clinic.live_until("2026-03-23T09:00");
     clinic.crash();
-    assert_eq!(clinic.task_kinds(), [Kind::LetterUnknown]);
+    assert_eq!(clinic.task_kinds(), [TaskKind::LetterUnknown]);
     clinic.courier.always(Reply::Accept);
     clinic.live_until("2026-04-09T00:00");
     let steps: Vec<_> = clinic.post_of("A-1").into_iter().map(|p| p.1).collect();
@@ -131,7 +131,7 @@ fn what_was_in_doubt_and_then_lapsed_or_failed_says_that_it_may_have_arrived() {
         assert!(reason.starts_with("may have arrived; then: "), "{reason}");
         let letter = clinic.ledger().remove(0).delivery;
         assert_eq!(letter.arrival(), Some(Arrival::Perhaps), "{state}");
-        let asked = if state == "lapsed" { Kind::LetterUnknown } else { Kind::LetterFailed };
+        let asked = if state == "lapsed" { TaskKind::LetterUnknown } else { TaskKind::LetterFailed };
         assert_eq!(clinic.task_kinds(), [asked], "{state}");
         assert!(clinic.tasks()[0].reason.contains("may have arrived"), "{}", clinic.tasks()[0].reason);
         clinic.is_sound();
@@ -177,7 +177,7 @@ fn what_is_left_of_a_letter_in_doubt_and_falls_in_doubt_again_waits_for_a_person
     clinic.live_until("2026-04-12T00:00");
     let invites = clinic.letters_to("A-1").iter().filter(|l| l.steps().contains(&"checklist:invite")).count();
     assert_eq!(invites, 2, "never more than twice");
-    assert!(clinic.task_kinds().contains(&Kind::LetterUnknown));
+    assert!(clinic.task_kinds().contains(&TaskKind::LetterUnknown));
     clinic.is_sound();
 }
 
@@ -210,7 +210,7 @@ fn a_letter_that_a_line_holds_is_not_rescued_whatever_the_wall_clock_says() {
             clock.set_wall(clock.now().saturating_add(8.hours()).unwrap());
             for _ in 0..3 {
                 let now = sure(clock.now());
-                assert_eq!(rescue(&app, ClockTrust::Sure(now), Whose::Overdue).await.unwrap(), 0);
+                assert_eq!(rescue(&app, ClockTrust::Sure(now), LostLeases::Overdue).await.unwrap(), 0);
                 assert_eq!(resend(&app, now).await.unwrap(), 0);
                 clock.set_wall(clock.now().saturating_add(20.minutes()).unwrap());
             }
@@ -270,7 +270,7 @@ fn a_stop_does_not_wait_for_a_server_that_thinks_and_the_doubt_is_on_record() {
             stop.cancel();
         };
         // Time stands still but for what is waited for: only the end of the wait for the server is.
-        tokio::join!(aftercare::daemon::pass::pass(&c.app, &c.post, Whose::Overdue), stopped).0
+        tokio::join!(aftercare::daemon::pass::pass(&c.app, &c.post, LostLeases::Overdue), stopped).0
     });
     assert_eq!(passed.unwrap().delivered.unknown, 1);
     let mut fates: Vec<_> = clinic.fates().into_iter().map(|fate| fate.1).collect();

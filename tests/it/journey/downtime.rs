@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aftercare::care::patient::Status;
-use aftercare::care::task::Kind;
+use aftercare::care::patient::PatientStatus;
+use aftercare::care::task::TaskKind;
 use aftercare::clock::Vouched;
 use aftercare::journey::operations::hold;
 
@@ -30,7 +30,7 @@ fn after_a_week_what_is_useful_leaves_once_and_the_rest_is_listed() {
     let missed = post(&[("2026-03-12 11:00", "visit:sorry-we-missed-you")]);
     assert_eq!(clinic.post_of("A-2"), missed);
     assert_eq!(clinic.post_of("A-3"), post(&[("2026-03-12 11:00", "checklist:invite")]));
-    assert!(clinic.task_kinds().contains(&Kind::LetterLapsed));
+    assert!(clinic.task_kinds().contains(&TaskKind::LetterLapsed));
     clinic.is_sound();
 }
 
@@ -57,7 +57,7 @@ fn held_letters_leave_when_the_task_is_closed_and_one_a_day() {
     clinic.run(async |c| hold::hold(&c.app, now, "the clock jumped".to_owned()).await).unwrap();
     clinic.live_until("2026-02-16T12:00");
     assert_eq!(clinic.post_of("A-1"), []);
-    clinic.close_task(Kind::Hold);
+    clinic.close_task(TaskKind::Hold);
     clinic.live_until("2026-02-16T18:00");
     let letters = clinic.post_of("A-1");
     assert_eq!(letters.len(), 1, "{letters:?}");
@@ -72,7 +72,7 @@ fn a_clock_far_behind_the_last_instant_seen_holds_letters_at_start() {
     clinic.run(async |c| hold::seen(&c.app, now).await).unwrap();
     clinic.clock.set_wall(crate::clinic::at("2026-03-09T08:00"));
     clinic.crash();
-    assert_eq!(clinic.task_kinds(), [Kind::Hold]);
+    assert_eq!(clinic.task_kinds(), [TaskKind::Hold]);
     clinic.live_until("2026-03-09T12:00");
     assert_eq!((clinic.post_of("A-1"), clinic.ledger().len()), (vec![], 0));
     clinic.live_until("2026-03-10T12:00");
@@ -92,7 +92,7 @@ fn one_refused_look_loses_nothing(clinic: &mut Clinic) {
     clinic.run(async |c| c.post.watch.look(&c.app, &*c.clock).await).unwrap_err();
     other.execute_batch("DROP TRIGGER refuse").unwrap();
     clinic.run(async |c| c.post.watch.look(&c.app, &*c.clock).await).unwrap();
-    assert_eq!(clinic.task_kinds(), [Kind::Hold]);
+    assert_eq!(clinic.task_kinds(), [TaskKind::Hold]);
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn busy() -> Clinic {
         clinic.enrol(&Person::new(&format!("A-{number}")).on("high", "2026-01-07"));
     }
     clinic.live_until("2026-03-01T00:00");
-    clinic.pause_or("A-39", Status::Paused, Some(crate::clinic::day("2026-06-01"))).unwrap();
+    clinic.pause_or("A-39", PatientStatus::Paused, Some(crate::clinic::day("2026-06-01"))).unwrap();
     clinic.live_until("2026-03-10T08:59");
     clinic
 }
@@ -143,8 +143,8 @@ fn a_clock_years_ahead_for_three_seconds_does_nothing_that_cannot_be_taken_back(
         clinic.pass();
         clinic.clock.advance(Duration::from_secs(1));
     }
-    assert_eq!((clinic.task_kinds(), states(&clinic)), (vec![Kind::Hold], before));
-    assert_eq!(clinic.patient("A-39").status, Status::Paused);
+    assert_eq!((clinic.task_kinds(), states(&clinic)), (vec![TaskKind::Hold], before));
+    assert_eq!(clinic.patient("A-39").status, PatientStatus::Paused);
     clinic.clock.set_wall(right);
     clinic.live_until("2026-03-10T10:00");
     assert_eq!(clinic.task_kinds(), [], "the doubt ends by itself");
@@ -159,8 +159,8 @@ fn what_people_do_under_a_clock_years_ahead_is_kept_and_waits_for_no_year() {
     let right = clinic.now();
     clinic.clock.set_wall(crate::clinic::at("2027-04-14T09:00"));
     clinic.pass();
-    clinic.pause_or("A-39", Status::Active, None).unwrap();
-    clinic.pause_or("A-1", Status::OptedOutEmail, None).unwrap();
+    clinic.pause_or("A-39", PatientStatus::Active, None).unwrap();
+    clinic.pause_or("A-1", PatientStatus::OptedOutEmail, None).unwrap();
     clinic.pass();
     clinic.clock.set_wall(right);
     clinic.live_until("2026-03-10T10:00");
@@ -183,7 +183,7 @@ fn a_jump_while_letters_leave_is_noticed_in_the_same_pass() {
     clinic.pass();
     let lost = |(state, _): &&(String, i64)| ["lapsed", "sent"].contains(&state.as_str());
     assert_eq!(states(&clinic)[1].iter().find(lost), None, "nothing lapsed, nothing counts as sent");
-    assert_eq!(clinic.task_kinds(), [Kind::Hold]);
+    assert_eq!(clinic.task_kinds(), [TaskKind::Hold]);
 }
 
 #[test]
@@ -194,18 +194,18 @@ fn after_weeks_the_clock_is_in_doubt_until_the_kernel_or_a_person_vouches_for_it
         clinic.sleep_until("2026-03-25T07:00");
         clinic.restart();
         let before = states(&clinic);
-        assert_eq!(clinic.task_kinds(), [Kind::Hold]);
+        assert_eq!(clinic.task_kinds(), [TaskKind::Hold]);
         clinic.live_until("2026-03-25T07:30");
         assert_eq!((states(&clinic), clinic.post_of("A-1")), (before, vec![]));
         match person {
-            true => clinic.close_task(Kind::Hold),
+            true => clinic.close_task(TaskKind::Hold),
             false => clinic.clock.vouch(Vouched::Yes),
         }
         clinic.live_until("2026-03-25T09:00");
-        assert!(!clinic.task_kinds().contains(&Kind::Hold));
+        assert!(!clinic.task_kinds().contains(&TaskKind::Hold));
         assert_eq!(clinic.post_of("A-1"), post(&[("2026-03-25 08:00", "visit:book")]), "late, once (P9)");
         clinic.restart();
-        assert!(!clinic.task_kinds().contains(&Kind::Hold), "what was settled stays settled");
+        assert!(!clinic.task_kinds().contains(&TaskKind::Hold), "what was settled stays settled");
         clinic.is_sound();
     }
 }
@@ -216,11 +216,11 @@ fn two_weeks_of_downtime_and_a_machine_asleep_are_no_doubt() {
     clinic.halt();
     clinic.sleep_until("2026-03-24T07:00");
     clinic.restart();
-    assert!(!clinic.task_kinds().contains(&Kind::Hold));
+    assert!(!clinic.task_kinds().contains(&TaskKind::Hold));
     // The clock that never jumps counts a sleep too.
     clinic.sleep_until("2026-04-24T07:00");
     clinic.pass();
-    assert!(!clinic.task_kinds().contains(&Kind::Hold));
+    assert!(!clinic.task_kinds().contains(&TaskKind::Hold));
 }
 
 #[test]
@@ -233,10 +233,10 @@ fn a_doubt_outlives_a_restart() {
     clinic.live_until("2026-03-10T14:00");
     assert_eq!(
         (clinic.task_kinds(), clinic.post_of("A-1")),
-        (vec![Kind::Hold], vec![]),
+        (vec![TaskKind::Hold], vec![]),
         "it may still be ahead"
     );
-    clinic.close_task(Kind::Hold);
+    clinic.close_task(TaskKind::Hold);
     // Years ahead, restarted, and right again: that the record shows.
     clinic.clock.set_wall(right);
     clinic.pass();

@@ -1,12 +1,12 @@
 //! A series runs to its end: a person is asked, and who came to the end of all that was planned gets the closing letter.
 
-use aftercare::care::task::Kind;
+use aftercare::care::task::TaskKind;
 
 use super::post;
 use crate::clinic::{Clinic, Person, day};
 
 fn asked(clinic: &Clinic) -> Vec<(String, String)> {
-    let ended = clinic.tasks().into_iter().filter(|t| t.kind == Kind::ProtocolEnded);
+    let ended = clinic.tasks().into_iter().filter(|t| t.kind == TaskKind::ProtocolEnded);
     ended.map(|t| (t.cause, t.reason)).collect()
 }
 
@@ -40,7 +40,7 @@ fn after_the_last_visit_she_gets_the_closing_letter_once_and_a_person_is_asked_o
     assert_eq!(closing(&clinic), post(&[("2026-07-06 09:00", "notice:closing checklist:invite")]));
     let letter = clinic.letters_to("A-1").last().unwrap().clone();
     assert!(!letter.text.contains("on="), "the visit she came from is no news: {}", letter.text);
-    clinic.close_task(Kind::ProtocolEnded);
+    clinic.close_task(TaskKind::ProtocolEnded);
     clinic.live_until("2026-08-20T20:00");
     assert_eq!((closing(&clinic).len(), asked(&clinic).len()), (1, 0));
     assert!(clinic.post_of("A-1").iter().any(|(on, _)| on.starts_with("2026-08")), "checklists go on");

@@ -1,7 +1,7 @@
 //! Taking someone in: what lies before today was never promised, and nobody falls out on the first day.
 
-use aftercare::care::patient::Status;
-use aftercare::care::task::Kind;
+use aftercare::care::patient::PatientStatus;
+use aftercare::care::task::TaskKind;
 
 use super::{post, refused};
 use crate::clinic::{Clinic, Person, day};
@@ -20,7 +20,7 @@ fn letters_to_book_leave_28_and_14_days_before_at_nine_in_her_zone() {
         let expected = post(&[("2026-03-06 09:00", "visit:book"), ("2026-03-20 09:00", "visit:book-again")]);
         assert_eq!(clinic.post_of(reference), expected, "{reference}");
     }
-    assert_eq!(clinic.task_kinds(), [Kind::NotBooked; 3]);
+    assert_eq!(clinic.task_kinds(), [TaskKind::NotBooked; 3]);
     clinic.is_sound();
 }
 
@@ -61,7 +61,7 @@ fn a_visit_past_due_at_enrolment_may_still_take_place() {
 fn a_visit_past_due_at_enrolment_and_not_booked_is_a_persons_and_brings_no_letter() {
     let mut clinic = late(None);
     clinic.pass();
-    assert_eq!((clinic.task_kinds(), clinic.ledger().len()), (vec![Kind::NotBooked], 0));
+    assert_eq!((clinic.task_kinds(), clinic.ledger().len()), (vec![TaskKind::NotBooked], 0));
     clinic.done("A-1", None, day("2026-05-02")).unwrap();
     assert_eq!((clinic.task_kinds(), clinic.numbers("A-1")), (vec![], vec![2]));
     clinic.is_sound();
@@ -84,7 +84,7 @@ fn a_visit_due_too_soon_for_a_letter_is_a_persons_from_the_first_day() {
     clinic.enrol(&booked);
     clinic.enrol(&Person::new("A-3").on("high", "2026-02-20"));
     let tasks = clinic.tasks();
-    assert_eq!(clinic.task_kinds(), [Kind::NotBooked]);
+    assert_eq!(clinic.task_kinds(), [TaskKind::NotBooked]);
     assert_eq!(tasks[0].reason, "visit 1 is due on 2026-04-30, too soon for a letter.");
     clinic.is_sound();
 }
@@ -130,8 +130,8 @@ fn someone_without_an_address_or_a_plan_or_with_a_status_that_needs_a_person_has
     clinic.enrol(&Person::new("A-2"));
     clinic.enrol(&Person::new("A-3").on("short", "2020-01-05"));
     clinic.is_sound();
-    assert_eq!(clinic.task_kinds(), [Kind::Unreachable, Kind::ReviewPlan, Kind::ProtocolEnded]);
-    for (number, status) in Status::ALL.into_iter().enumerate() {
+    assert_eq!(clinic.task_kinds(), [TaskKind::Unreachable, TaskKind::ReviewPlan, TaskKind::ProtocolEnded]);
+    for (number, status) in PatientStatus::ALL.into_iter().enumerate() {
         clinic.enrol(&Person::new(&format!("B-{number}")).on("high", "2026-01-05").status(status));
     }
     clinic.is_sound();
@@ -141,9 +141,9 @@ fn someone_without_an_address_or_a_plan_or_with_a_status_that_needs_a_person_has
 fn someone_without_an_address_gets_tasks_instead_of_letters() {
     let mut clinic = Clinic::open("2026-01-05T10:00");
     clinic.enrol(&Person::new("A-1").on("high", "2026-01-05").without_address());
-    clinic.close_task(Kind::Unreachable);
+    clinic.close_task(TaskKind::Unreachable);
     clinic.live_until("2026-03-10T00:00");
-    assert_eq!((clinic.ledger().len(), clinic.task_kinds()), (0, vec![Kind::Unreachable]));
+    assert_eq!((clinic.ledger().len(), clinic.task_kinds()), (0, vec![TaskKind::Unreachable]));
     clinic.is_sound();
 }
 
@@ -174,10 +174,10 @@ fn the_same_name_and_birth_date_under_two_case_codes_is_one_question_to_a_person
     for (reference, name) in [("A-1", "Inés"), ("A-2", "inés"), ("A-3", "Inés"), ("A-4", "Berta")] {
         clinic.enrol(&Person::new(reference).named(name).on("high", "2026-01-05"));
     }
-    assert_eq!(clinic.task_kinds(), [Kind::DuplicateSuspected], "one question for all three");
+    assert_eq!(clinic.task_kinds(), [TaskKind::DuplicateSuspected], "one question for all three");
     assert_eq!(clinic.tasks()[0].reason, "Same name and birth date as A-1.");
-    clinic.close_task(Kind::DuplicateSuspected);
+    clinic.close_task(TaskKind::DuplicateSuspected);
     clinic.enrol(&Person::new("A-5").named("Inés").on("high", "2026-01-05"));
-    assert_eq!(clinic.task_kinds(), [Kind::DuplicateSuspected], "someone new is a new question");
+    assert_eq!(clinic.task_kinds(), [TaskKind::DuplicateSuspected], "someone new is a new question");
     clinic.is_sound();
 }

@@ -1,8 +1,8 @@
 //! Who may not receive a letter any more gets none, whenever that becomes known (P2), and nobody falls out (P8).
 
-use aftercare::care::patient::Status;
-use aftercare::care::task::Kind;
-use aftercare::journey::patients::status::{Change, change};
+use aftercare::care::patient::PatientStatus;
+use aftercare::care::task::TaskKind;
+use aftercare::journey::patients::status::{StatusChange, change};
 use aftercare::store::Stamp;
 
 use super::{post, refused};
@@ -17,7 +17,7 @@ fn clinic() -> Clinic {
 
 #[test]
 fn a_letter_that_waits_is_skipped_whatever_ends_her_letters() {
-    for status in Status::ALL.into_iter().filter(|s| !s.may_receive()) {
+    for status in PatientStatus::ALL.into_iter().filter(|s| !s.may_receive()) {
         let mut clinic = clinic();
         clinic.courier.always(Reply::Later);
         clinic.live_until("2026-03-10T09:30");
@@ -77,8 +77,8 @@ fn dies_in_ready(clinic: &Clinic) {
         let (store, patient) = (store.clone(), patient.clone());
         let stamp = Stamp { at: aftercare::ports::Clock::now(&*clock), actor: "staff:nurse".to_owned() };
         Box::pin(async move {
-            let to = Status::Deceased;
-            let news = Change { to, reason: "told".to_owned(), until: None, confirmed_by: None };
+            let to = PatientStatus::Deceased;
+            let news = StatusChange { to, reason: "told".to_owned(), until: None, confirmed_by: None };
             store.write(stamp, move |tx| change(tx, &patient, &news)).await.unwrap();
         })
     });
@@ -88,13 +88,13 @@ fn dies_in_ready(clinic: &Clinic) {
 fn a_pause_ends_by_itself_without_a_burst_of_old_letters() {
     let mut clinic = Clinic::open("2026-01-07T10:00");
     clinic.enrol(&Person::new("A-1").on("full", "2026-01-07"));
-    clinic.pause_or("A-1", Status::Paused, Some(day("2026-05-20"))).unwrap();
+    clinic.pause_or("A-1", PatientStatus::Paused, Some(day("2026-05-20"))).unwrap();
     clinic.live_until("2026-05-21T00:00");
     assert_eq!(clinic.post_of("A-1"), []);
-    assert!(!clinic.task_kinds().contains(&Kind::Silent));
+    assert!(!clinic.task_kinds().contains(&TaskKind::Silent));
     clinic.live_until("2026-06-09T00:00");
     assert_eq!(clinic.post_of("A-1")[0].0, "2026-06-08 09:00");
-    assert_eq!(clinic.patient("A-1").status, Status::Active);
+    assert_eq!(clinic.patient("A-1").status, PatientStatus::Active);
     clinic.is_sound();
 }
 
@@ -102,13 +102,13 @@ fn a_pause_ends_by_itself_without_a_burst_of_old_letters() {
 fn someone_who_comes_back_after_years_goes_on_from_today() {
     let mut clinic = Clinic::open("2026-01-07T10:00");
     clinic.enrol(&Person::new("A-1").on("full", "2026-01-07"));
-    clinic.status("A-1", Status::OptedOutEmail);
-    assert_eq!(clinic.task_kinds(), [Kind::OptedOut]);
+    clinic.status("A-1", PatientStatus::OptedOutEmail);
+    assert_eq!(clinic.task_kinds(), [TaskKind::OptedOut]);
     clinic.live_until("2027-12-01T12:00");
-    clinic.status("A-1", Status::Active);
+    clinic.status("A-1", PatientStatus::Active);
     clinic.live_until("2027-12-01T18:00");
     assert_eq!(clinic.post_of("A-1"), []);
-    assert_eq!(clinic.task_kinds(), [Kind::ReviewPlan; 2], "one for visits, one for tests");
+    assert_eq!(clinic.task_kinds(), [TaskKind::ReviewPlan; 2], "one for visits, one for tests");
     clinic.live_until("2028-03-01T00:00");
     assert!(!clinic.post_of("A-1").is_empty());
     clinic.is_sound();
@@ -120,14 +120,14 @@ fn after_a_death_a_person_looks_at_the_record_that_may_be_hers_too() {
     for reference in ["A-1", "A-2"] {
         clinic.enrol(&Person::new(reference).named("Ana").on("high", "2026-01-07"));
     }
-    clinic.close_task(Kind::DuplicateSuspected);
-    clinic.status("A-1", Status::Deceased);
+    clinic.close_task(TaskKind::DuplicateSuspected);
+    clinic.status("A-1", PatientStatus::Deceased);
     let tasks = clinic.tasks();
-    assert_eq!(clinic.task_kinds(), [Kind::DuplicateSuspected]);
+    assert_eq!(clinic.task_kinds(), [TaskKind::DuplicateSuspected]);
     assert_eq!(tasks[0].patient.as_ref().map(|p| p.1.as_str()), Some("A-2"));
     assert_eq!(tasks[0].reason, "A-1 has the same name and birth date and is recorded as deceased.");
     assert!(tasks[0].due_at <= clinic.now(), "this cannot wait");
-    clinic.status("A-2", Status::Deceased);
+    clinic.status("A-2", PatientStatus::Deceased);
     assert_eq!(clinic.task_kinds(), []);
     clinic.is_sound();
 }
@@ -135,7 +135,7 @@ fn after_a_death_a_person_looks_at_the_record_that_may_be_hers_too() {
 #[test]
 fn undoing_a_death_takes_two_people() {
     let mut clinic = clinic();
-    clinic.status("A-1", Status::Deceased);
+    clinic.status("A-1", PatientStatus::Deceased);
     // Nobody has an account here: two users of the machine are the two people, whoever is named.
     clinic.back("A-1", "cli:maria").unwrap();
     for by in ["cli:maria", "cli:Maria"] {
@@ -158,9 +158,9 @@ fn a_bad_address_stops_everyone_behind_it_and_asks_a_person_the_same_day() {
     }
     clinic.courier.always(Reply::BadAddress);
     clinic.live_until("2026-03-11T00:00");
-    assert_eq!(clinic.task_kinds(), [Kind::AddressBad; 2]);
+    assert_eq!(clinic.task_kinds(), [TaskKind::AddressBad; 2]);
     for reference in ["A-1", "A-2"] {
-        assert_eq!(clinic.patient(reference).status, Status::AddressBad);
+        assert_eq!(clinic.patient(reference).status, PatientStatus::AddressBad);
     }
     assert!(clinic.tasks().iter().all(|t| t.due_at <= crate::clinic::at("2026-03-10T23:59")));
     clinic.is_sound();
@@ -175,7 +175,7 @@ fn a_letter_in_hand_stays_when_the_one_before_finds_the_address_bad() {
     clinic.courier.next("home@patients.example", &[Reply::Accept, Reply::BadAddress]);
     clinic.live_until("2026-03-11T00:00");
     assert_eq!(clinic.courier.hands(), 2, "the third was in hand, the fourth in the outbox");
-    assert_eq!(clinic.task_kinds(), [Kind::AddressBad; 4]);
+    assert_eq!(clinic.task_kinds(), [TaskKind::AddressBad; 4]);
     clinic.is_sound();
 }
 
@@ -183,7 +183,7 @@ fn a_letter_in_hand_stays_when_the_one_before_finds_the_address_bad() {
 fn letters_of_others_go_on_while_one_is_paused() {
     let mut clinic = clinic();
     clinic.enrol(&Person::new("A-2").on("high", "2026-01-07"));
-    clinic.status("A-1", Status::Paused);
+    clinic.status("A-1", PatientStatus::Paused);
     clinic.live_until("2026-03-11T00:00");
     assert_eq!(clinic.post_of("A-2"), post(&[("2026-03-10 09:00", "visit:book")]));
     assert_eq!(clinic.post_of("A-1"), []);
@@ -199,7 +199,7 @@ fn about_to_be_written_to() -> Clinic {
 
 #[test]
 fn a_status_set_in_error_and_taken_back_costs_no_letter() {
-    for stop in Status::ALL.into_iter().filter(|s| !s.may_receive()) {
+    for stop in PatientStatus::ALL.into_iter().filter(|s| !s.may_receive()) {
         // Before the letter fell due, after that, and while it was on its way to fall due.
         for (set, unset) in [("08:55", "08:56"), ("08:55", "09:05"), ("09:01", "09:02")] {
             let mut clinic = about_to_be_written_to();
@@ -214,7 +214,7 @@ fn a_status_set_in_error_and_taken_back_costs_no_letter() {
             let letters = clinic.post_of("A-1");
             assert_eq!(letters.len(), 1, "{stop:?} {set}-{unset}: {letters:?}");
             assert_eq!(letters[0].1, "visit:book", "{stop:?}");
-            assert!(clinic.task_kinds().iter().all(|k| *k != Kind::LetterLapsed), "{stop:?}");
+            assert!(clinic.task_kinds().iter().all(|k| *k != TaskKind::LetterLapsed), "{stop:?}");
             clinic.live_until("2026-04-30T00:00");
             clinic.is_sound();
         }
@@ -226,7 +226,7 @@ fn a_new_address_after_a_bounce_brings_the_letter_that_came_back() {
     let mut clinic = about_to_be_written_to();
     clinic.courier.always(Reply::BadAddress);
     clinic.live_until("2026-03-10T10:00");
-    assert_eq!(clinic.patient("A-1").status, Status::AddressBad);
+    assert_eq!(clinic.patient("A-1").status, PatientStatus::AddressBad);
     clinic.courier.always(Reply::Accept);
     clinic.live_until("2026-03-25T10:00");
     clinic.readdress("A-1", "new@patients.example");
@@ -254,8 +254,8 @@ fn news_that_a_short_stop_ended_is_told_by_a_person() {
     let clinic = about_to_be_written_to();
     clinic.courier.away(true);
     clinic.book("A-1", "2026-04-07T10:00").unwrap();
-    clinic.status("A-1", Status::Paused);
-    clinic.status("A-1", Status::Active);
-    assert_eq!(clinic.task_kinds(), [Kind::LetterLapsed]);
+    clinic.status("A-1", PatientStatus::Paused);
+    clinic.status("A-1", PatientStatus::Active);
+    assert_eq!(clinic.task_kinds(), [TaskKind::LetterLapsed]);
     clinic.is_sound();
 }

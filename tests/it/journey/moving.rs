@@ -1,6 +1,6 @@
 //! A date moved or called off: never are two dates live, and one letter tells her.
 
-use aftercare::care::task::Kind;
+use aftercare::care::task::TaskKind;
 
 use super::{post, refused};
 use crate::clinic::{Clinic, Person};
@@ -56,7 +56,7 @@ fn a_date_called_off_is_told_cancels_the_entry_and_leaves_a_task() {
         (last.steps(), last.fact("cancelled"), last.fact("sequence")),
         (vec!["visit:cancelled"], Some("true"), Some("1"))
     );
-    assert!(clinic.task_kinds().contains(&Kind::NotBooked));
+    assert!(clinic.task_kinds().contains(&TaskKind::NotBooked));
     assert_eq!(refused(clinic.call_off("A-1")), "nothing is booked there");
     clinic.is_sound();
 }

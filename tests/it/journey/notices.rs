@@ -1,8 +1,8 @@
 //! The corpus of what reaches a mailbox of ours (`tests/corpus/notices`), each message judged on a real database.
 
-use aftercare::care::inbound::Kind as Message;
-use aftercare::care::patient::Status;
-use aftercare::care::task::Kind;
+use aftercare::care::inbound::MessageKind as Message;
+use aftercare::care::patient::PatientStatus;
+use aftercare::care::task::TaskKind;
 use aftercare::journey::patients::inbound::take_in;
 use aftercare::mail::inbound::read;
 use aftercare::store::Stamp;
@@ -70,37 +70,43 @@ pub(super) fn filled(template: &str, clinic: &Clinic, reference: &str) -> String
 fn outcome(clinic: &Clinic, reference: &str, before: (usize, usize, usize)) -> String {
     let her = clinic.patient(reference);
     let letter = clinic.ledger().into_iter().find(|line| line.delivery.patient == Some(her.id)).unwrap();
-    let tasks: Vec<Kind> =
+    let tasks: Vec<TaskKind> =
         clinic.app.store.read(|v| v.tasks_of(her.id)).unwrap().iter().map(|t| t.kind).collect();
     let kept: Vec<Message> =
         clinic.app.store.read(|v| v.inbound_of(her.id, 9)).unwrap().iter().map(|m| m.kind).collect();
-    let others = clinic.tasks().iter().filter(|t| t.patient.is_none() && t.kind == Kind::SheWrote).count();
-    let refused = clinic.tasks().iter().filter(|t| t.kind == Kind::MailRefused).count();
+    let others =
+        clinic.tasks().iter().filter(|t| t.patient.is_none() && t.kind == TaskKind::SheWrote).count();
+    let refused = clinic.tasks().iter().filter(|t| t.kind == TaskKind::MailRefused).count();
     let state = letter.delivery.state.word();
     match (state, her.status, tasks.as_slice(), kept.as_slice()) {
-        ("failed", Status::AddressBad, [Kind::AddressBad], []) => "address-bad",
+        ("failed", PatientStatus::AddressBad, [TaskKind::AddressBad], []) => "address-bad",
         // Who copied a notice into a message wrote words of his own, which a person reads too.
-        ("failed", Status::AddressBad, [Kind::AddressBad, Kind::SheWrote], [Message::Wrote]) => {
-            "address-bad, wrote"
-        }
-        ("failed", Status::Active, [Kind::LetterFailed], []) => "failed",
-        ("failed", Status::Active, [], []) if refused == 1 => "about-us",
-        ("sent", Status::OptedOutEmail, [Kind::OptedOut], []) => "opted-out",
-        ("sent", Status::Active, [Kind::LetterFailed], [Message::Challenge]) => "challenge",
-        ("sent", Status::Active, [Kind::LetterFailed], [Message::Server]) if by_letter(clinic, her.id) => {
+        (
+            "failed",
+            PatientStatus::AddressBad,
+            [TaskKind::AddressBad, TaskKind::SheWrote],
+            [Message::Wrote],
+        ) => "address-bad, wrote",
+        ("failed", PatientStatus::Active, [TaskKind::LetterFailed], []) => "failed",
+        ("failed", PatientStatus::Active, [], []) if refused == 1 => "about-us",
+        ("sent", PatientStatus::OptedOutEmail, [TaskKind::OptedOut], []) => "opted-out",
+        ("sent", PatientStatus::Active, [TaskKind::LetterFailed], [Message::Challenge]) => "challenge",
+        ("sent", PatientStatus::Active, [TaskKind::LetterFailed], [Message::Server])
+            if by_letter(clinic, her.id) =>
+        {
             "read-by-staff"
         }
-        ("sent", Status::Active, [Kind::LetterFailed], [Message::Server]) => "server, hers",
-        ("sent", Status::Active, [Kind::SheWrote], [Message::Wrote]) => "wrote",
-        ("sent", Status::Active, [Kind::SheWrote], [Message::Declined]) => "declined",
-        ("sent", Status::Active, [Kind::SheWrote], [Message::Tentative]) => "tentative",
-        ("sent", Status::Active, [Kind::SheWrote], [Message::Proposed]) => "proposed",
-        ("sent", Status::Active, [], [Message::Accepted]) => "accepted",
-        ("sent", Status::Active, [], [Message::Absence]) => "noted",
-        ("sent", Status::Active, [], []) if others > before.0 => "stranger",
-        ("sent", Status::Active, [], []) if bounced(clinic, "delayed") > before.1 => "delayed",
-        ("sent", Status::Active, [], []) if bounced(clinic, "delivered") > before.2 => "arrived",
-        ("sent", Status::Active, [], []) => "noted",
+        ("sent", PatientStatus::Active, [TaskKind::LetterFailed], [Message::Server]) => "server, hers",
+        ("sent", PatientStatus::Active, [TaskKind::SheWrote], [Message::Wrote]) => "wrote",
+        ("sent", PatientStatus::Active, [TaskKind::SheWrote], [Message::Declined]) => "declined",
+        ("sent", PatientStatus::Active, [TaskKind::SheWrote], [Message::Tentative]) => "tentative",
+        ("sent", PatientStatus::Active, [TaskKind::SheWrote], [Message::Proposed]) => "proposed",
+        ("sent", PatientStatus::Active, [], [Message::Accepted]) => "accepted",
+        ("sent", PatientStatus::Active, [], [Message::Absence]) => "noted",
+        ("sent", PatientStatus::Active, [], []) if others > before.0 => "stranger",
+        ("sent", PatientStatus::Active, [], []) if bounced(clinic, "delayed") > before.1 => "delayed",
+        ("sent", PatientStatus::Active, [], []) if bounced(clinic, "delivered") > before.2 => "arrived",
+        ("sent", PatientStatus::Active, [], []) => "noted",
         _ => return format!("{state} {:?} {tasks:?} {kept:?}", her.status),
     }
     .to_owned()
@@ -127,10 +133,10 @@ fn take(clinic: &Clinic, raw: &str) {
             let taken = take_in(&clinic.app, stamp, one).unwrap();
             let again = matches!(
                 taken,
-                aftercare::journey::patients::inbound::Taken::Known
-                    | aftercare::journey::patients::inbound::Taken::Noted
-                    | aftercare::journey::patients::inbound::Taken::Letter(
-                        aftercare::journey::delivery::bounce::Outcome::Known(..)
+                aftercare::journey::patients::inbound::InboundOutcome::Known
+                    | aftercare::journey::patients::inbound::InboundOutcome::Noted
+                    | aftercare::journey::patients::inbound::InboundOutcome::Letter(
+                        aftercare::journey::delivery::bounce::BounceOutcome::Known(..)
                     )
             );
             assert!(at == 0 || again, "the same message again changes nothing: {taken:?}\n{raw}");
@@ -159,7 +165,7 @@ fn every_message_of_the_corpus_has_its_right_value() {
             clinic.book(&reference(at), "2026-04-07T10:30").unwrap();
         }
         let strangers =
-            clinic.tasks().iter().filter(|t| t.patient.is_none() && t.kind == Kind::SheWrote).count();
+            clinic.tasks().iter().filter(|t| t.patient.is_none() && t.kind == TaskKind::SheWrote).count();
         let before = (strangers, bounced(&clinic, "delayed"), bounced(&clinic, "delivered"));
         take(&clinic, &filled(&text(&case.file), &clinic, &reference(at)));
         let found = outcome(&clinic, &reference(at), before);

@@ -1,9 +1,9 @@
 //! People write back, and calendars decline: a person reads it the same day, she is answered once a day, and nothing is forgotten.
 
-use aftercare::care::inbound::Kind as Message;
-use aftercare::care::patient::Status;
-use aftercare::care::task::Kind;
-use aftercare::journey::patients::inbound::{Taken, take_in};
+use aftercare::care::inbound::MessageKind as Message;
+use aftercare::care::patient::PatientStatus;
+use aftercare::care::task::TaskKind;
+use aftercare::journey::patients::inbound::{InboundOutcome, take_in};
 use aftercare::mail::inbound::read;
 use aftercare::store::Stamp;
 use aftercare::store::work::tasks::Task;
@@ -22,7 +22,7 @@ fn words(letter: &Accepted, head: &str, text: &str) -> String {
     )
 }
 
-fn take(clinic: &Clinic, raw: &str) -> Taken {
+fn take(clinic: &Clinic, raw: &str) -> InboundOutcome {
     let stamp = Stamp { at: clinic.now(), actor: "cli:postfix".to_owned() };
     let one = read::read(raw.as_bytes()).remove(0);
     take_in(&clinic.app, stamp, one).unwrap()
@@ -33,7 +33,7 @@ fn answers(clinic: &Clinic) -> usize {
     clinic.courier.accepted().iter().filter(|l| l.text.contains("message-received")).count()
 }
 
-fn tasks(clinic: &Clinic, kind: Kind) -> Vec<Task> {
+fn tasks(clinic: &Clinic, kind: TaskKind) -> Vec<Task> {
     clinic.tasks().into_iter().filter(|task| task.kind == kind).collect()
 }
 
@@ -42,9 +42,9 @@ fn her_words_reach_staff_the_same_day_and_she_is_answered_once_a_day() {
     let (mut clinic, letter) = sent();
     assert!(matches!(
         take(&clinic, &words(&letter, "", "My legs are weak.")),
-        Taken::Kept(_, Message::Wrote)
+        InboundOutcome::Kept(_, Message::Wrote)
     ));
-    let task = tasks(&clinic, Kind::SheWrote).remove(0);
+    let task = tasks(&clinic, TaskKind::SheWrote).remove(0);
     assert!(task.due_at <= clinic.now() && !task.reason.contains("legs"));
     let kept = clinic.app.store.read(|v| v.inbound_behind(&task.cause, task.opened_at)).unwrap().remove(0);
     assert_eq!(
@@ -55,13 +55,13 @@ fn her_words_reach_staff_the_same_day_and_she_is_answered_once_a_day() {
     assert_eq!(answers(&clinic), 1);
     assert_eq!(clinic.courier.accepted().last().unwrap().to, letter.to);
 
-    assert!(matches!(take(&clinic, &words(&letter, "", "And my feet are numb.")), Taken::Kept(..)));
+    assert!(matches!(take(&clinic, &words(&letter, "", "And my feet are numb.")), InboundOutcome::Kept(..)));
     clinic.pass();
-    assert_eq!((answers(&clinic), tasks(&clinic, Kind::SheWrote).len()), (1, 2));
+    assert_eq!((answers(&clinic), tasks(&clinic, TaskKind::SheWrote).len()), (1, 2));
     clinic.sleep_until("2026-03-11T11:00");
     take(&clinic, &words(&letter, "", "Nobody called."));
     clinic.pass();
-    assert_eq!((answers(&clinic), tasks(&clinic, Kind::SheWrote).len()), (2, 3));
+    assert_eq!((answers(&clinic), tasks(&clinic, TaskKind::SheWrote).len()), (2, 3));
     clinic.is_sound();
 }
 
@@ -71,8 +71,8 @@ fn the_same_message_in_two_mailboxes_counts_once() {
     let text = words(&letter, "", "Hello.");
     take(&clinic, &text);
     let copy = format!("X-Original-To: desk@clinic.example\n{text}");
-    assert_eq!(take(&clinic, &copy), Taken::Known);
-    assert_eq!(tasks(&clinic, Kind::SheWrote).len(), 1);
+    assert_eq!(take(&clinic, &copy), InboundOutcome::Known);
+    assert_eq!(tasks(&clinic, TaskKind::SheWrote).len(), 1);
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn no_program_is_answered_and_nobody_but_the_address_on_record() {
     take(&clinic, &daughter);
     clinic.pass();
     assert_eq!(answers(&clinic), 0);
-    let task = tasks(&clinic, Kind::SheWrote).remove(0);
+    let task = tasks(&clinic, TaskKind::SheWrote).remove(0);
     assert!(task.reason.contains("another address than the one on record"), "{}", task.reason);
     assert!(!task.reason.contains("else.example"));
 }
@@ -104,24 +104,24 @@ fn no_program_is_answered_and_nobody_but_the_address_on_record() {
 #[test]
 fn who_wrote_to_us_is_answered_in_any_status_but_where_no_letter_may_go() {
     for (status, answered) in [
-        (Status::Active, 1),
-        (Status::Paused, 1),
-        (Status::RecurrenceSuspected, 1),
-        (Status::RecurrenceConfirmed, 1),
-        (Status::Palliative, 1),
-        (Status::Transferred, 1),
-        (Status::OptedOutEmail, 0),
-        (Status::AddressBad, 0),
-        (Status::Deceased, 0),
+        (PatientStatus::Active, 1),
+        (PatientStatus::Paused, 1),
+        (PatientStatus::RecurrenceSuspected, 1),
+        (PatientStatus::RecurrenceConfirmed, 1),
+        (PatientStatus::Palliative, 1),
+        (PatientStatus::Transferred, 1),
+        (PatientStatus::OptedOutEmail, 0),
+        (PatientStatus::AddressBad, 0),
+        (PatientStatus::Deceased, 0),
     ] {
         let (mut clinic, letter) = sent();
-        if status != Status::Active {
+        if status != PatientStatus::Active {
             clinic.status("A-1", status);
         }
         take(&clinic, &words(&letter, "", "Who can I ring?"));
         clinic.pass();
         assert_eq!(answers(&clinic), answered, "{status:?}");
-        let asked = if status == Status::Deceased { Kind::AfterDeath } else { Kind::SheWrote };
+        let asked = if status == PatientStatus::Deceased { TaskKind::AfterDeath } else { TaskKind::SheWrote };
         assert_eq!(tasks(&clinic, asked).len(), 1, "{status:?}");
         clinic.is_sound();
     }
@@ -131,12 +131,12 @@ fn who_wrote_to_us_is_answered_in_any_status_but_where_no_letter_may_go() {
 fn an_answer_never_leaves_after_a_death() {
     let (mut clinic, letter) = sent();
     take(&clinic, &words(&letter, "", "Who can I ring?"));
-    clinic.status("A-1", Status::Deceased);
+    clinic.status("A-1", PatientStatus::Deceased);
     clinic.pass();
     assert_eq!(answers(&clinic), 0);
     // Not even from a line that waited: the last look asks again.
     let (mut clinic, letter) = sent();
-    clinic.status("A-1", Status::Paused);
+    clinic.status("A-1", PatientStatus::Paused);
     take(&clinic, &words(&letter, "", "Who can I ring?"));
     let store = clinic.shared_store();
     let (id, at) = (clinic.patient("A-1").id, clinic.now());
@@ -144,8 +144,9 @@ fn an_answer_never_leaves_after_a_death() {
         let store = store.current();
         Box::pin(async move {
             let stamp = Stamp { at, actor: "staff:nurse".to_owned() };
-            let die =
-                move |tx: &mut aftercare::store::Tx<'_>| tx.set_status(id, (Status::Deceased, "told"), None);
+            let die = move |tx: &mut aftercare::store::Tx<'_>| {
+                tx.set_status(id, (PatientStatus::Deceased, "told"), None)
+            };
             store.write::<_, aftercare::store::StoreError>(stamp, die).await.unwrap();
         })
     });
@@ -158,8 +159,8 @@ fn a_declined_appointment_stands_and_a_person_is_told_which() {
     let (mut clinic, letter) = sent();
     clinic.book("A-1", "2026-04-07T10:30").unwrap();
     let decline = super::notices::filled(&super::notices::text("calendar_declined.eml"), &clinic, "A-1");
-    assert!(matches!(take(&clinic, &decline), Taken::Kept(_, Message::Declined)));
-    let task = tasks(&clinic, Kind::SheWrote).remove(0);
+    assert!(matches!(take(&clinic, &decline), InboundOutcome::Kept(_, Message::Declined)));
+    let task = tasks(&clinic, TaskKind::SheWrote).remove(0);
     assert!(
         task.reason.contains("2026-04-07 10:30") && task.reason.contains("still stands"),
         "{}",
@@ -179,15 +180,18 @@ fn of_two_who_share_a_mailbox_nobody_is_guessed() {
         clinic.enrol(&Person::new(reference).on("high", "2026-01-07").sharing("both@home.example"));
     }
     let raw = "Return-Path: <both@home.example>\nFrom: both@home.example\nTo: desk@clinic.example\nSubject: hello\n\nIt hurts.\n";
-    assert!(matches!(take(&clinic, raw), Taken::Kept(_, Message::Unknown)));
-    let task = tasks(&clinic, Kind::SheWrote).remove(0);
+    assert!(matches!(take(&clinic, raw), InboundOutcome::Kept(_, Message::Unknown)));
+    let task = tasks(&clinic, TaskKind::SheWrote).remove(0);
     assert!(task.patient.is_none() && task.reason.contains("A-1, A-2"), "{}", task.reason);
     clinic.pass();
     assert_eq!(answers(&clinic), 0);
     // The only one still in care is the one who writes.
-    clinic.status("A-2", Status::Deceased);
-    assert!(matches!(take(&clinic, &raw.replace("hurts", "goes on")), Taken::Kept(_, Message::Wrote)));
-    assert_eq!(tasks(&clinic, Kind::SheWrote).last().unwrap().patient.as_ref().unwrap().1, "A-1");
+    clinic.status("A-2", PatientStatus::Deceased);
+    assert!(matches!(
+        take(&clinic, &raw.replace("hurts", "goes on")),
+        InboundOutcome::Kept(_, Message::Wrote)
+    ));
+    assert_eq!(tasks(&clinic, TaskKind::SheWrote).last().unwrap().patient.as_ref().unwrap().1, "A-1");
 }
 
 #[test]
@@ -199,7 +203,7 @@ fn a_flood_of_strangers_buries_nobody_and_nothing() {
             &format!("From: s{n}@else.example\nTo: desk@clinic.example\nSubject: {n}\n\nmessage {n}\n"),
         );
     }
-    let open = tasks(&clinic, Kind::SheWrote);
+    let open = tasks(&clinic, TaskKind::SheWrote);
     assert_eq!(open.len(), 21);
     let read =
         |task: &Task| clinic.app.store.read(|v| v.inbound_behind(&task.cause, task.opened_at)).unwrap();
@@ -215,16 +219,19 @@ fn her_words_are_kept_though_her_record_cannot_be_read() {
     let file = rusqlite::Connection::open(clinic.app.store.path()).unwrap();
     for harm in ["zone = 'Nowhere/Land'", "preferred_name = ''"] {
         file.execute(&format!("UPDATE patient SET {harm}"), []).unwrap();
-        assert!(matches!(take(&clinic, &words(&letter, "", harm)), Taken::Kept(_, Message::Wrote)), "{harm}");
+        assert!(
+            matches!(take(&clinic, &words(&letter, "", harm)), InboundOutcome::Kept(_, Message::Wrote)),
+            "{harm}"
+        );
     }
-    assert_eq!(tasks(&clinic, Kind::SheWrote).len(), 2);
+    assert_eq!(tasks(&clinic, TaskKind::SheWrote).len(), 2);
 }
 
 #[test]
 fn a_copy_of_what_staff_wrote_is_no_message_of_hers() {
     let (mut clinic, letter) = sent();
     let own = words(&letter, "", "We will ring you.").replace(&letter.to, "letters@clinic.example");
-    assert_eq!(take(&clinic, &own), Taken::Noted);
+    assert_eq!(take(&clinic, &own), InboundOutcome::Noted);
     clinic.pass();
     assert_eq!((clinic.tasks().len(), answers(&clinic)), (0, 0));
 }
@@ -235,7 +242,7 @@ fn while_letters_are_held_the_answer_waits_and_her_words_do_not() {
     let at = clinic.now();
     let hold = move |tx: &mut aftercare::store::Tx<'_>| {
         tx.open_task(&aftercare::store::work::tasks::NewTask {
-            kind: Kind::Hold,
+            kind: TaskKind::Hold,
             cause: "clock".to_owned(),
             patient: None,
             follow_up: None,
@@ -246,8 +253,8 @@ fn while_letters_are_held_the_answer_waits_and_her_words_do_not() {
     clinic.change::<_, aftercare::store::StoreError>(hold).unwrap();
     take(&clinic, &words(&letter, "", "Hello."));
     clinic.pass();
-    assert_eq!((answers(&clinic), tasks(&clinic, Kind::SheWrote).len()), (0, 1));
-    clinic.close_task(Kind::Hold);
+    assert_eq!((answers(&clinic), tasks(&clinic, TaskKind::SheWrote).len()), (0, 1));
+    clinic.close_task(TaskKind::Hold);
     clinic.pass();
     assert_eq!(answers(&clinic), 1);
 }

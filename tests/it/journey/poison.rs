@@ -1,7 +1,7 @@
 //! One bad record never stops the others.
 
-use aftercare::care::patient::Status;
-use aftercare::care::task::Kind;
+use aftercare::care::patient::PatientStatus;
+use aftercare::care::task::TaskKind;
 
 use super::post;
 use crate::clinic::{Clinic, Person, address};
@@ -24,7 +24,7 @@ fn a_letter_that_cannot_be_written_fails_alone_with_a_task() {
             "the letter cannot be written: writing it panicked"
         ]
     );
-    assert_eq!(clinic.task_kinds(), [Kind::LetterFailed; 2]);
+    assert_eq!(clinic.task_kinds(), [TaskKind::LetterFailed; 2]);
     clinic.is_sound();
 }
 
@@ -37,7 +37,7 @@ fn a_protocol_nobody_can_read_is_set_aside_with_a_task() {
     assert_eq!(clinic.post_of("A-2"), post(&[("2026-03-10 09:00", "visit:book")]));
     assert_eq!(
         (clinic.post_of("A-1"), clinic.task_kinds()),
-        (vec![], vec![Kind::ReviewPlan, Kind::RecordUnreadable])
+        (vec![], vec![TaskKind::ReviewPlan, TaskKind::RecordUnreadable])
     );
     clinic.is_sound();
 }
@@ -53,7 +53,7 @@ fn a_row_that_cannot_be_read_is_set_aside_with_a_task() {
     assert_eq!(clinic.post_of("A-2"), post(&[("2026-03-10 09:00", "visit:book")]));
     assert_eq!(
         (clinic.post_of("A-1"), clinic.task_kinds()),
-        (vec![], vec![Kind::ReviewPlan, Kind::RecordUnreadable])
+        (vec![], vec![TaskKind::ReviewPlan, TaskKind::RecordUnreadable])
     );
     clinic.is_sound();
 }
@@ -75,7 +75,7 @@ fn a_doubt_about_someone_in_a_zone_that_is_gone_keeps_no_other_letter_from_going
     breaks(&clinic, "A-1", "zone = 'Nowhere/Land'");
     clinic.live_until("2026-03-11T00:00");
     let copies = ["A-1", "A-2"].map(|reference| clinic.letters_to(reference).len());
-    assert_eq!((copies, clinic.task_kinds()), ([1, 2], vec![Kind::LetterUnknown]));
+    assert_eq!((copies, clinic.task_kinds()), ([1, 2], vec![TaskKind::LetterUnknown]));
     clinic.is_sound();
 }
 
@@ -84,7 +84,7 @@ fn a_record_that_cannot_be_read_ends_no_pause_but_its_own() {
     let mut clinic = Clinic::open("2026-01-07T10:00");
     for reference in ["A-1", "A-2"] {
         clinic.enrol(&Person::new(reference).on("high", "2026-01-07"));
-        clinic.pause_or(reference, Status::Paused, Some(crate::clinic::day("2026-02-01"))).unwrap();
+        clinic.pause_or(reference, PatientStatus::Paused, Some(crate::clinic::day("2026-02-01"))).unwrap();
     }
     breaks(&clinic, "A-1", "birth_on = 'soon'");
     clinic.live_until("2026-03-11T00:00");

@@ -1,9 +1,9 @@
 //! The server refuses us (P14): no letter and no address is lost by it, one task says so, and everything goes when it is mended.
 
-use aftercare::care::patient::Status;
+use aftercare::care::patient::PatientStatus;
 use aftercare::care::plan::protocol::OnUnknown;
-use aftercare::care::refusal::classify::Place::{self, Body, Connection, Recipient, Sender, SignIn};
-use aftercare::care::task::Kind;
+use aftercare::care::refusal::classify::DialogueStage::{self, Body, Connection, Recipient, Sender, SignIn};
+use aftercare::care::task::TaskKind;
 use aftercare::letter::Inputs;
 use aftercare::store::StoreError;
 use aftercare::store::mail::outbox::{NewDelivery, Purpose};
@@ -13,7 +13,7 @@ use crate::clinic::{Clinic, Person, address};
 use crate::courier::Reply;
 
 /// What was seen to cost every letter that was due, or every address: where, in which words, and what the task advises.
-const SEEN: [(Place, &str, &str); 9] = [
+const SEEN: [(DialogueStage, &str, &str); 9] = [
     (
         Recipient,
         "550 5.1.90 Your message can't be sent because you've reached your daily limit for message recipients",
@@ -61,10 +61,10 @@ fn all(state: &str, count: i64) -> Vec<(String, i64)> {
 fn waits_as_a_whole(clinic: &Clinic, people: i64, advice: &str) {
     assert_eq!(states(clinic), all("pending", people));
     for number in 0..people {
-        assert_eq!(clinic.patient(&format!("A-{number}")).status, Status::Active);
+        assert_eq!(clinic.patient(&format!("A-{number}")).status, PatientStatus::Active);
     }
     let [task] = &clinic.tasks()[..] else { panic!("{:?}", clinic.tasks()) };
-    assert_eq!(task.kind, Kind::MailRefused);
+    assert_eq!(task.kind, TaskKind::MailRefused);
     assert!(task.reason.contains(advice) && !task.reason.contains('@'), "{}", task.reason);
     clinic.is_sound();
 }
@@ -138,7 +138,7 @@ fn the_condition_outlives_the_process_and_a_tick_and_asks_ever_less_often() {
     let mut clinic = due(10);
     clinic.courier.always(Reply::Says(SEEN[0].0, SEEN[0].1));
     clinic.pass();
-    clinic.close_task(Kind::MailRefused);
+    clinic.close_task(TaskKind::MailRefused);
     clinic.crash();
     waits_as_a_whole(&clinic, 10, "limit");
     let before = clinic.courier.hands();
@@ -182,7 +182,7 @@ fn letters_to_staff_never_wait_and_one_taken_proves_nothing_for_patients() {
     assert_eq!(clinic.courier.hands(), asked + 2, "hers, and a patient's that asks at once");
     assert_eq!(
         (clinic.task_kinds(), states(&clinic)[0].clone()),
-        (vec![Kind::MailRefused], ("pending".to_owned(), 6))
+        (vec![TaskKind::MailRefused], ("pending".to_owned(), 6))
     );
     clinic.is_sound();
 }
@@ -214,7 +214,7 @@ fn a_letter_that_only_waits_for_the_server_is_not_given_up_and_lapses_when_its_u
     let fates = clinic.fates();
     assert!(fates.iter().any(|(_, state, _)| *state == "lapsed"), "{fates:?}");
     assert!(fates.iter().all(|(_, state, _)| *state == "lapsed" || *state == "pending"), "{fates:?}");
-    assert!(clinic.task_kinds().contains(&Kind::LetterLapsed));
+    assert!(clinic.task_kinds().contains(&TaskKind::LetterLapsed));
     clinic.is_sound();
 }
 
@@ -275,12 +275,12 @@ fn dead_addresses_of_one_domain_are_believed_and_a_run_that_was_none_ends_with_t
         let gone = mailboxes.clone();
         clinic.courier.weather(move |to, _| if gone.iter().any(|m| m == to) { dead } else { Reply::Accept });
         clinic.pass();
-        assert_eq!(clinic.task_kinds().contains(&Kind::MailRefused), is_run, "{count}");
+        assert_eq!(clinic.task_kinds().contains(&TaskKind::MailRefused), is_run, "{count}");
         clinic.live_until("2026-03-10T12:00");
-        let bad = (0..9).filter(|n| clinic.patient(&format!("A-{n}")).status == Status::AddressBad);
+        let bad = (0..9).filter(|n| clinic.patient(&format!("A-{n}")).status == PatientStatus::AddressBad);
         assert_eq!(bad.count(), count, "what was said twice of her is believed");
         assert_eq!(clinic.courier.accepted().len(), 9 - count);
-        assert_eq!(clinic.task_kinds(), vec![Kind::AddressBad; count]);
+        assert_eq!(clinic.task_kinds(), vec![TaskKind::AddressBad; count]);
         clinic.is_sound();
     }
 }
@@ -294,7 +294,7 @@ fn a_letter_taken_between_breaks_the_run() {
         if number % 3 == 0 { Reply::Accept } else { Reply::Refuse }
     });
     clinic.pass();
-    assert!(!clinic.task_kinds().contains(&Kind::MailRefused));
+    assert!(!clinic.task_kinds().contains(&TaskKind::MailRefused));
     assert_eq!(clinic.task_kinds().len(), 8);
 }
 
@@ -306,9 +306,9 @@ fn what_is_about_her_is_told_of_her_while_the_rest_waits() {
     clinic.courier.always(Reply::Accept);
     clinic.courier.next(&address("A-0"), &[Reply::BadAddress]);
     clinic.live_until("2026-03-10T12:00");
-    assert_eq!(clinic.patient("A-0").status, Status::AddressBad);
+    assert_eq!(clinic.patient("A-0").status, PatientStatus::AddressBad);
     assert_eq!(clinic.courier.accepted().len(), 4);
-    assert_eq!(clinic.task_kinds(), [Kind::AddressBad]);
+    assert_eq!(clinic.task_kinds(), [TaskKind::AddressBad]);
     clinic.is_sound();
 }
 
@@ -319,10 +319,10 @@ fn a_mistaken_dead_address_is_undone_by_one_act() {
     clinic.pass();
     assert_eq!(
         (clinic.patient("A-0").status, clinic.task_kinds()),
-        (Status::AddressBad, vec![Kind::AddressBad])
+        (PatientStatus::AddressBad, vec![TaskKind::AddressBad])
     );
-    clinic.status("A-0", Status::Active);
-    assert_eq!((clinic.patient("A-0").status, clinic.task_kinds()), (Status::Active, vec![]));
+    clinic.status("A-0", PatientStatus::Active);
+    assert_eq!((clinic.patient("A-0").status, clinic.task_kinds()), (PatientStatus::Active, vec![]));
     clinic.live_until("2026-03-10T12:00");
     assert_eq!(clinic.post_of("A-0"), super::post(&[("2026-03-10 09:00", "visit:book")]));
     assert_eq!(states(&clinic), all("sent", 2));
@@ -334,7 +334,7 @@ fn who_died_while_the_server_refused_us_gets_nothing_when_it_takes_letters_again
     let mut clinic = due(3);
     clinic.courier.always(Reply::Refuse);
     clinic.pass();
-    clinic.status("A-1", Status::Deceased);
+    clinic.status("A-1", PatientStatus::Deceased);
     clinic.courier.always(Reply::Accept);
     clinic.live_until("2026-03-10T12:00");
     assert_eq!(clinic.letters_to("A-1").len(), 0);

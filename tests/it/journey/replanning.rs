@@ -1,8 +1,8 @@
 //! Another anchor or protocol: history stays, what lies ahead is laid again, the past becomes a task.
 
-use aftercare::care::task::Kind;
+use aftercare::care::task::TaskKind;
 use aftercare::journey::StepError;
-use aftercare::journey::plan::book::{self, Tell, Wish};
+use aftercare::journey::plan::book::{self, BookingRequest, Tell};
 use aftercare::journey::plan::replan::{self, Difference};
 use aftercare::store::plan::follow_ups::{Enrolment, FollowUp};
 
@@ -35,7 +35,7 @@ fn of<'o>(open: &'o [(String, String, String)], series: &str) -> Vec<(&'o str, &
 fn book(clinic: &Clinic, series: &str, when: &str) {
     let (patient, app) = (clinic.patient("A-1"), clinic.app.clone());
     let (series, tell) = (Some(series.to_owned()), Tell::Nobody);
-    let wish = Wish { series, slot: slot(when), tell, anyway: false };
+    let wish = BookingRequest { series, slot: slot(when), tell, anyway: false };
     clinic.change(move |tx| book::book(tx, &patient, &wish, &app)).unwrap();
 }
 
@@ -50,7 +50,7 @@ fn a_corrected_anchor_writes_no_letter_for_the_past_and_opens_a_task() {
     clinic.live_until("2026-03-30T00:00");
     clinic.replan("A-1", "high", day("2025-12-20")).unwrap();
     clinic.live_until("2026-05-20T00:00");
-    assert_eq!(clinic.task_kinds(), [Kind::ReviewPlan]);
+    assert_eq!(clinic.task_kinds(), [TaskKind::ReviewPlan]);
     assert_eq!(clinic.post_of("A-1").len(), 2, "only those of the old anchor");
     clinic.live_until("2026-05-24T00:00");
     let last = clinic.letters_to("A-1").pop().unwrap();

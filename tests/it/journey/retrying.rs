@@ -1,10 +1,10 @@
 //! A person lets letters go again that were refused: what is still of use goes, each other says why not.
 
-use aftercare::care::patient::Status;
-use aftercare::care::refusal::classify::Place;
-use aftercare::care::task::Kind;
+use aftercare::care::patient::PatientStatus;
+use aftercare::care::refusal::classify::DialogueStage;
+use aftercare::care::task::TaskKind;
 use aftercare::journey::StepError;
-use aftercare::journey::outbox::retry::{Answer, End, Which, Why, preview, retry};
+use aftercare::journey::outbox::retry::{RetryEnd, RetryRefusal, RetryResult, Which, preview, retry};
 use aftercare::store::Stamp;
 use aftercare::store::mail::outbox::DeliveryId;
 
@@ -28,14 +28,14 @@ fn refused(people: usize) -> Clinic {
     }
     // Each for a reason of its own: the same words for three would be a sentence about us.
     for (number, reply) in REPLIES.iter().enumerate().take(people) {
-        clinic.courier.next(&address(&format!("A-{number}")), &[Reply::Says(Place::Body, reply)]);
+        clinic.courier.next(&address(&format!("A-{number}")), &[Reply::Says(DialogueStage::Body, reply)]);
     }
     clinic.live_until("2026-03-10T10:00");
     assert!(clinic.fates().iter().all(|fate| fate.1 == "failed"));
     clinic
 }
 
-fn again(clinic: &Clinic, which: Which) -> Vec<Answer> {
+fn again(clinic: &Clinic, which: Which) -> Vec<RetryResult> {
     let before = clinic.fates();
     let stamp = Stamp { at: clinic.now(), actor: "staff:nurse".to_owned() };
     let shown = preview(&clinic.app, stamp.clone(), which.clone()).unwrap();
@@ -45,7 +45,7 @@ fn again(clinic: &Clinic, which: Which) -> Vec<Answer> {
     done
 }
 
-fn all(clinic: &Clinic) -> Vec<End> {
+fn all(clinic: &Clinic) -> Vec<RetryEnd> {
     again(clinic, Which::All).into_iter().map(|answer| answer.end).collect()
 }
 
@@ -53,8 +53,8 @@ fn all(clinic: &Clinic) -> Vec<End> {
 fn what_was_refused_goes_again_under_its_message_id_and_the_task_is_closed() {
     let mut clinic = refused(3);
     let ids: Vec<_> = clinic.ledger().into_iter().map(|l| l.delivery.message_id).collect();
-    assert_eq!(clinic.task_kinds(), [Kind::LetterFailed; 3]);
-    assert_eq!(all(&clinic), vec![End::Again(at("2026-03-10T10:00")); 3]);
+    assert_eq!(clinic.task_kinds(), [TaskKind::LetterFailed; 3]);
+    assert_eq!(all(&clinic), vec![RetryEnd::Again(at("2026-03-10T10:00")); 3]);
     assert_eq!(clinic.task_kinds(), []);
     clinic.is_sound();
     clinic.live_until("2026-03-11T00:00");
@@ -74,10 +74,10 @@ fn what_was_refused_goes_again_under_its_message_id_and_the_task_is_closed() {
 fn it_waits_for_an_open_hour_and_sending_again_twice_is_sending_once() {
     let mut clinic = refused(1);
     clinic.live_until("2026-03-10T22:00");
-    assert_eq!(all(&clinic), [End::Again(at("2026-03-11T08:00"))]);
+    assert_eq!(all(&clinic), [RetryEnd::Again(at("2026-03-11T08:00"))]);
     assert_eq!(all(&clinic), []);
     let one = Which::These(vec![clinic.ledger()[0].delivery.id]);
-    let stays = End::Stays(Why::NotFailed(aftercare::care::delivery::State::Pending));
+    let stays = RetryEnd::Stays(RetryRefusal::NotFailed(aftercare::care::delivery::DeliveryState::Pending));
     assert_eq!(again(&clinic, one)[0].end, stays);
     clinic.live_until("2026-03-12T00:00");
     assert_eq!(clinic.post_of("A-0"), post(&[("2026-03-11 08:00", "visit:book")]));
@@ -87,22 +87,22 @@ fn it_waits_for_an_open_hour_and_sending_again_twice_is_sending_once() {
 #[test]
 fn each_letter_that_stays_says_why() {
     let mut clinic = refused(5);
-    clinic.status("A-0", Status::Deceased);
-    clinic.status("A-1", Status::OptedOutEmail);
+    clinic.status("A-0", PatientStatus::Deceased);
+    clinic.status("A-1", PatientStatus::OptedOutEmail);
     clinic.book("A-2", "2026-04-07T10:00").unwrap();
     clinic.done("A-3", None, crate::clinic::day("2026-03-10")).unwrap_or(());
     let her = clinic.patient("A-4");
-    let kinds = vec![aftercare::store::people::preferences::Kind::Visits];
-    let choice = aftercare::journey::patients::opt_out::Choice::Kinds(kinds);
+    let kinds = vec![aftercare::store::people::preferences::LetterKind::Visits];
+    let choice = aftercare::journey::patients::opt_out::OptOutChoice::Kinds(kinds);
     clinic
         .change::<_, StepError>(move |tx| aftercare::journey::patients::opt_out::choose(tx, &her, &choice))
         .unwrap();
     let answers = again(&clinic, Which::All);
     let end = |who: &str| &answers.iter().find(|a| a.reference.as_deref() == Some(who)).unwrap().end;
-    assert_eq!(*end("A-0"), End::Stays(Why::Status(Status::Deceased)));
-    assert_eq!(*end("A-1"), End::Stays(Why::Status(Status::OptedOutEmail)));
-    assert_eq!(*end("A-2"), End::Stays(Why::NotOwed), "she has booked");
-    assert!(matches!(end("A-4"), End::Stays(Why::Declined(_))));
+    assert_eq!(*end("A-0"), RetryEnd::Stays(RetryRefusal::Status(PatientStatus::Deceased)));
+    assert_eq!(*end("A-1"), RetryEnd::Stays(RetryRefusal::Status(PatientStatus::OptedOutEmail)));
+    assert_eq!(*end("A-2"), RetryEnd::Stays(RetryRefusal::NotOwed), "she has booked");
+    assert!(matches!(end("A-4"), RetryEnd::Stays(RetryRefusal::Declined(_))));
     clinic.is_sound();
     clinic.live_until("2026-03-11T00:00");
     for who in ["A-0", "A-1", "A-4"] {
@@ -115,7 +115,11 @@ fn what_would_come_too_late_is_not_sent() {
     let mut clinic = refused(1);
     clinic.courier.always(Reply::Refuse);
     clinic.live_until("2026-04-20T10:00");
-    assert!(all(&clinic).iter().all(|end| matches!(end, End::Stays(Why::TooLate | Why::NotOwed))));
+    assert!(
+        all(&clinic)
+            .iter()
+            .all(|end| matches!(end, RetryEnd::Stays(RetryRefusal::TooLate | RetryRefusal::NotOwed)))
+    );
     clinic.is_sound();
 }
 
@@ -125,11 +129,11 @@ fn after_a_bad_address_was_mended_her_letters_go_and_twice_on_record_is_no_findi
     clinic.enrol(&Person::new("A-9").on("high", "2026-01-07"));
     clinic.courier.next(&address("A-9"), &[Reply::BadAddress]);
     clinic.live_until("2026-03-10T11:00");
-    assert_eq!(clinic.patient("A-9").status, Status::AddressBad);
+    assert_eq!(clinic.patient("A-9").status, PatientStatus::AddressBad);
     let of = || Which::Of(aftercare::care::patient::Reference::parse("A-9").unwrap());
-    assert_eq!(again(&clinic, of())[0].end, End::Stays(Why::Status(Status::AddressBad)));
+    assert_eq!(again(&clinic, of())[0].end, RetryEnd::Stays(RetryRefusal::Status(PatientStatus::AddressBad)));
     // The one act that says her address is good lets go what it held back; there is nothing left to send again.
-    clinic.status("A-9", Status::Active);
+    clinic.status("A-9", PatientStatus::Active);
     assert_eq!(clinic.fates()[0].1, "pending");
     assert_eq!(again(&clinic, of()), []);
     clinic.live_until("2026-03-11T00:00");
@@ -156,7 +160,7 @@ fn a_letter_that_came_back_and_is_sent_again_balances() {
     let notice = read::read(text.as_bytes()).remove(0);
     take_in(&clinic.app, Stamp::daemon(clinic.now()), notice).unwrap();
     assert_eq!(clinic.fates()[0].1, "failed");
-    assert!(matches!(all(&clinic)[..], [End::Again(_)]));
+    assert!(matches!(all(&clinic)[..], [RetryEnd::Again(_)]));
     clinic.live_until("2026-03-11T00:00");
     assert_eq!((clinic.fates()[0].1, clinic.letters_to("A-0").len()), ("sent", 2));
     clinic.is_sound();
@@ -169,7 +173,7 @@ fn a_letter_that_was_in_doubt_before_it_failed_goes_at_most_once_more() {
     clinic.courier.next(&address("A-0"), &[Reply::LostAfter, Reply::Refuse]);
     clinic.live_until("2026-03-10T10:00");
     assert_eq!(clinic.fates()[0].1, "failed");
-    assert!(matches!(all(&clinic)[..], [End::Again(_)]));
+    assert!(matches!(all(&clinic)[..], [RetryEnd::Again(_)]));
     clinic.courier.always(Reply::LostAfter);
     clinic.live_until("2026-03-12T00:00");
     let letters = clinic.letters_to("A-0");
@@ -196,7 +200,7 @@ fn where_another_letter_waits_for_her_that_day_what_failed_travels_with_it() {
     let ends = all(&clinic);
     clinic.courier.always(Reply::Accept);
     clinic.live_until("2026-03-12T00:00");
-    assert!(ends.iter().any(|end| matches!(end, End::With(_))), "{ends:?}");
+    assert!(ends.iter().any(|end| matches!(end, RetryEnd::With(_))), "{ends:?}");
     let mut steps: Vec<_> = clinic.post_of("A-0").into_iter().map(|p| p.1).collect();
     steps.truncate(1);
     assert_eq!(steps, ["checklist:invite visit:book"], "one letter tells both");

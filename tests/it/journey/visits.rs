@@ -1,8 +1,8 @@
 //! Visits: booked, kept, missed.
 
 use aftercare::care::patient::Reference;
-use aftercare::care::task::Kind;
-use aftercare::journey::patients::opt_out::{self, Choice};
+use aftercare::care::task::TaskKind;
+use aftercare::journey::patients::opt_out::{self, OptOutChoice};
 use aftercare::journey::plan::book;
 use aftercare::store::Tx;
 use aftercare::store::people::preferences;
@@ -44,7 +44,7 @@ fn a_missed_visit_brings_two_kind_letters_and_then_a_task() {
     );
     assert_eq!(clinic.task_kinds(), []);
     clinic.live_until("2026-04-21T00:00");
-    assert_eq!(clinic.task_kinds(), [Kind::Missed]);
+    assert_eq!(clinic.task_kinds(), [TaskKind::Missed]);
     clinic.is_sound();
 }
 
@@ -69,7 +69,7 @@ fn a_visit_done_early_or_late_closes_the_nearest_and_the_grid_stays() {
     clinic.sleep_until("2026-07-20T12:00");
     clinic.live_until("2026-07-20T12:01");
     clinic.done("A-1", None, day("2026-07-20")).unwrap();
-    assert_eq!(clinic.task_kinds(), [Kind::LetterLapsed; 0]);
+    assert_eq!(clinic.task_kinds(), [TaskKind::LetterLapsed; 0]);
     clinic.live_until("2026-09-09T00:00");
     assert_eq!(clinic.post_of("A-1").last().unwrap().0, "2026-09-08 09:00");
     clinic.is_sound();
@@ -95,7 +95,7 @@ fn a_date_far_off_its_window_is_refused_unless_it_is_meant_and_then_what_is_due_
     // The visit due on 6 July is asked for as ever.
     let asked = clinic.post_of("A-1").into_iter().filter(|p| p.1.ends_with(":book")).collect::<Vec<_>>();
     assert_eq!(asked, post(&[("2026-06-08 09:00", "visit:book")]));
-    assert!(clinic.task_kinds().contains(&Kind::NotBooked));
+    assert!(clinic.task_kinds().contains(&TaskKind::NotBooked));
     clinic.done("A-1", None, day("2026-08-20")).unwrap();
     clinic.is_sound();
 }
@@ -117,7 +117,7 @@ fn what_is_booked_already_is_moved_and_not_booked_again() {
     clinic.live_until("2026-04-20T12:00");
     assert_eq!(refused(clinic.book("A-1", "2026-04-27T11:30")), "visit 1 is booked for 2026-04-09 already");
     clinic.live_until("2026-04-21T00:00");
-    assert_eq!(clinic.task_kinds(), [Kind::Missed]);
+    assert_eq!(clinic.task_kinds(), [TaskKind::Missed]);
     clinic.move_to("A-1", "2026-04-27T11:30").unwrap();
     assert_eq!(clinic.task_kinds(), [], "nobody need ring her about the date she missed");
     clinic.is_sound();
@@ -159,7 +159,7 @@ fn a_test_done_elsewhere_leaves_a_task_to_fetch_its_result() {
     assert!(clinic.done("A-1", None, day("2026-07-06")).is_err(), "a test is named");
     clinic.done_at("A-1", Some("mri"), (day("2026-07-06"), "other-hospital")).unwrap();
     let task = clinic.tasks().remove(0);
-    assert_eq!(task.kind, Kind::ProtocolStep);
+    assert_eq!(task.kind, TaskKind::ProtocolStep);
     assert_eq!(task.reason, "Fetch the result of mri 1: it was done elsewhere on 2026-07-06.");
     clinic.is_sound();
 }
@@ -181,7 +181,7 @@ fn a_protocol_that_ends_asks_a_person_what_now() {
     let mut clinic = Clinic::open("2026-01-05T10:00");
     clinic.enrol(&Person::new("A-1").on("short", "2026-01-05"));
     clinic.live_until("2026-12-01T00:00");
-    assert!(clinic.task_kinds().contains(&Kind::ProtocolEnded));
+    assert!(clinic.task_kinds().contains(&TaskKind::ProtocolEnded));
     clinic.is_sound();
 }
 
@@ -210,7 +210,7 @@ fn who_wants_no_letters_about_visits_hears_of_a_new_date_from_a_person() {
     let mut clinic = clinic();
     let decline = |tx: &mut Tx<'_>| {
         let patient = tx.patient_by_reference(&Reference::parse("A-1").unwrap())?;
-        opt_out::choose(tx, &patient, &Choice::Kinds(vec![preferences::Kind::Visits]))
+        opt_out::choose(tx, &patient, &OptOutChoice::Kinds(vec![preferences::LetterKind::Visits]))
     };
     clinic.change(decline).unwrap();
     clinic.book("A-1", "2026-04-09T11:30").unwrap();
@@ -223,7 +223,7 @@ fn who_wants_no_letters_about_visits_hears_of_a_new_date_from_a_person() {
     };
     let first = told(&clinic);
     assert!(
-        first.len() == 1 && first[0].0 == Kind::OptedOut && first[0].1.contains("2026-04-09"),
+        first.len() == 1 && first[0].0 == TaskKind::OptedOut && first[0].1.contains("2026-04-09"),
         "{first:?}"
     );
     // The date moves: the newer task takes the place of the older one.

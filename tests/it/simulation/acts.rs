@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use aftercare::care::patient::{PreferredName, Reference, Status};
-use aftercare::care::refusal::classify::Place;
-use aftercare::care::task::Kind;
+use aftercare::care::patient::{PatientStatus, PreferredName, Reference};
+use aftercare::care::refusal::classify::DialogueStage;
+use aftercare::care::task::TaskKind;
 use aftercare::journey::StepError;
 use aftercare::journey::operations::{close_task, unreadable_rows};
 use aftercare::journey::outbox::retry;
-use aftercare::journey::patients::status::{Change, change};
+use aftercare::journey::patients::status::{StatusChange, change};
 use aftercare::journey::plan::book;
-use aftercare::journey::plan::book::{Tell, Wish};
+use aftercare::journey::plan::book::{BookingRequest, Tell};
 use aftercare::store::{Stamp, Store};
 use jiff::{Timestamp, ToSpan};
 
@@ -51,13 +51,13 @@ const WEATHER: [Reply; 10] = [
 ];
 
 /// What a server says that refuses everybody for a while.
-const REFUSALS: [(Place, &str); 6] = [
-    (Place::Recipient, "550 5.1.90 You have reached your daily limit for message recipients"),
-    (Place::Recipient, "554 5.7.1 Relay access denied"),
-    (Place::Sender, "530 5.7.57 Client not authenticated to send mail."),
-    (Place::SignIn, "535 5.7.8 Username and Password not accepted"),
-    (Place::Connection, "554 5.7.1 Blocked using a list"),
-    (Place::Body, "550 5.1.8 Access denied, bad outbound sender"),
+const REFUSALS: [(DialogueStage, &str); 6] = [
+    (DialogueStage::Recipient, "550 5.1.90 You have reached your daily limit for message recipients"),
+    (DialogueStage::Recipient, "554 5.7.1 Relay access denied"),
+    (DialogueStage::Sender, "530 5.7.57 Client not authenticated to send mail."),
+    (DialogueStage::SignIn, "535 5.7.8 Username and Password not accepted"),
+    (DialogueStage::Connection, "554 5.7.1 Blocked using a list"),
+    (DialogueStage::Body, "550 5.1.8 Access denied, bad outbound sender"),
 ];
 
 impl Life {
@@ -83,7 +83,7 @@ impl Life {
         self.clinic.enrol(&person);
         let mut state = self.model.state();
         state.zones.insert(reference.clone(), person.newcomer.zone.clone());
-        state.status.insert(reference, (Status::Active, None));
+        state.status.insert(reference, (PatientStatus::Active, None));
     }
 
     /// A few things happen between two chapters.
@@ -123,7 +123,7 @@ impl Life {
         self.model.state().touched.insert(reference.to_owned());
     }
 
-    fn some_slot(&self) -> aftercare::journey::plan::enrol::Slot {
+    fn some_slot(&self) -> aftercare::journey::plan::enrol::AppointmentSlot {
         let minutes = self.dice.up_to(80 * 1440) - 1440;
         let when = self.clinic.now().saturating_add(minutes.minutes()).unwrap();
         slot(&when.in_tz(crate::clinic::ZONE).unwrap().strftime("%FT%H:%M").to_string())
@@ -134,7 +134,11 @@ impl Life {
         self.touch(&who);
         let step = *self.dice.pick(&[book::book, book::book, book::move_to]);
         let (slot, anyway) = (self.some_slot(), self.dice.one_in(3));
-        expected(self.clinic.wish(&who, Wish { series: None, slot, tell: Tell::Patient, anyway }, step));
+        expected(self.clinic.wish(
+            &who,
+            BookingRequest { series: None, slot, tell: Tell::Patient, anyway },
+            step,
+        ));
     }
 
     fn break_date(&self) {
@@ -155,13 +159,13 @@ impl Life {
     fn change_status(&self) {
         let who = self.somebody();
         self.touch(&who);
-        let is_active = self.model.state().status[&who].0 == Status::Active;
-        let leaving = [Status::Paused, Status::Paused, *self.dice.pick(&Status::ALL)];
-        let to = if is_active { *self.dice.pick(&leaving) } else { Status::Active };
+        let is_active = self.model.state().status[&who].0 == PatientStatus::Active;
+        let leaving = [PatientStatus::Paused, PatientStatus::Paused, *self.dice.pick(&PatientStatus::ALL)];
+        let to = if is_active { *self.dice.pick(&leaving) } else { PatientStatus::Active };
         let today = self.clinic.now().in_tz(crate::clinic::ZONE).unwrap().date();
         let until = self.dice.one_in(2).then(|| today.saturating_add(40.days()));
         if self.clinic.pause_or(&who, to, until).is_ok() {
-            let until = until.filter(|_| to == Status::Paused);
+            let until = until.filter(|_| to == PatientStatus::Paused);
             self.model.state().status.insert(who, (to, until));
         }
     }
@@ -169,18 +173,18 @@ impl Life {
     /// Somebody's status is set in error and taken back within minutes.
     fn slip(&mut self) {
         let who = self.somebody();
-        if self.model.state().status[&who].0 != Status::Active {
+        if self.model.state().status[&who].0 != PatientStatus::Active {
             return;
         }
         self.touch(&who);
-        let to = *self.dice.pick(&Status::ALL);
+        let to = *self.dice.pick(&PatientStatus::ALL);
         if self.clinic.pause_or(&who, to, None).is_err() {
             return;
         }
         self.model.state().status.insert(who.clone(), (to, None));
         self.turn();
         if self.clinic.take_back(&who).is_ok() {
-            self.model.state().status.insert(who, (Status::Active, None));
+            self.model.state().status.insert(who, (PatientStatus::Active, None));
         }
     }
 
@@ -232,7 +236,9 @@ impl Life {
     fn refuse_everybody(&self) {
         let (place, words) = *self.dice.pick(&REFUSALS);
         match place {
-            Place::Connection | Place::SignIn => self.clinic.courier.turns_away(Some((place, words))),
+            DialogueStage::Connection | DialogueStage::SignIn => {
+                self.clinic.courier.turns_away(Some((place, words)))
+            }
             _ => self.clinic.courier.always(Reply::Says(place, words)),
         }
     }
@@ -247,10 +253,10 @@ impl Life {
     /// The machine sleeps with the daemon on it, for up to three days: that is no jump.
     fn suspend(&mut self) {
         let hours = self.dice.up_to(72);
-        let is_held = self.clinic.task_kinds().contains(&Kind::Hold);
+        let is_held = self.clinic.task_kinds().contains(&TaskKind::Hold);
         self.clinic.clock.advance_to(self.clinic.now().saturating_add(hours.hours()).unwrap());
         self.turn();
-        assert_eq!(self.clinic.task_kinds().contains(&Kind::Hold), is_held, "P15: a sleep is no jump");
+        assert_eq!(self.clinic.task_kinds().contains(&TaskKind::Hold), is_held, "P15: a sleep is no jump");
     }
 
     /// The wall clock jumps; the daemon sees it, and nothing irreversible happens until a person has looked.
@@ -270,7 +276,7 @@ impl Life {
             }
             self.clinic.clock.set_wall(self.clinic.now().saturating_sub(minutes.minutes()).unwrap());
             self.turn();
-            assert!(!self.clinic.task_kinds().contains(&Kind::Hold), "P15: a doubt ends by itself");
+            assert!(!self.clinic.task_kinds().contains(&TaskKind::Hold), "P15: a doubt ends by itself");
         }
     }
 
@@ -283,7 +289,7 @@ impl Life {
         self.nothing_irreversible();
         self.clinic.clock.set_wall(right.saturating_add(1.minutes()).unwrap());
         self.turn();
-        assert!(!self.clinic.task_kinds().contains(&Kind::Hold), "P15: a doubt ends by itself");
+        assert!(!self.clinic.task_kinds().contains(&TaskKind::Hold), "P15: a doubt ends by itself");
     }
 
     /// At the end somebody looks at the clock and at what is held.
@@ -313,7 +319,7 @@ impl Life {
         };
         let before = stands(self);
         self.turn();
-        assert!(self.clinic.task_kinds().contains(&Kind::Hold), "P15: nobody is asked about the clock");
+        assert!(self.clinic.task_kinds().contains(&TaskKind::Hold), "P15: nobody is asked about the clock");
         assert_eq!(stands(self), before, "P15");
     }
 
@@ -331,7 +337,8 @@ impl Life {
             self.live(self.clinic.now().saturating_add(7.minutes()).unwrap());
             let now = self.clinic.now();
             self.clinic.run(async |c| unreadable_rows::look_at_all(&c.app, now).await).unwrap();
-            let open = self.clinic.tasks().into_iter().filter(|t| t.kind == Kind::RecordUnreadable).count();
+            let open =
+                self.clinic.tasks().into_iter().filter(|t| t.kind == TaskKind::RecordUnreadable).count();
             assert_eq!(open, asked, "{who} {birth_on}");
         }
     }
@@ -341,8 +348,8 @@ impl Life {
         for task in self.clinic.tasks() {
             // What keeps somebody in sight is closed only when she is in sight again; what stands for a condition comes back.
             let comes_back = task.kind.stands_while().is_some();
-            let keeps_her = task.patient.is_some() && task.kind != Kind::LetterLapsed && !comes_back;
-            if task.kind == Kind::Hold || (!keeps_her && self.dice.one_in(odds)) {
+            let keeps_her = task.patient.is_some() && task.kind != TaskKind::LetterLapsed && !comes_back;
+            if task.kind == TaskKind::Hold || (!keeps_her && self.dice.one_in(odds)) {
                 self.clinic.change(move |tx| close_task::close(tx, task.id, "done")).unwrap();
             }
         }
@@ -362,10 +369,15 @@ pub(super) async fn die(model: &Model, dice: &Seeded, store: &Store, now: Timest
     let who = dice.pick(&known).clone();
     let stamp = Stamp { at: now, actor: "staff:nurse".to_owned() };
     let reference = Reference::parse(&who).unwrap();
-    let to = *dice.pick(&[Status::Deceased, Status::OptedOutEmail, Status::Palliative, Status::Paused]);
+    let to = *dice.pick(&[
+        PatientStatus::Deceased,
+        PatientStatus::OptedOutEmail,
+        PatientStatus::Palliative,
+        PatientStatus::Paused,
+    ]);
     let job = move |tx: &mut aftercare::store::Tx<'_>| {
         let patient = tx.patient_by_reference(&reference)?;
-        let news = Change { to, reason: "told".to_owned(), until: None, confirmed_by: None };
+        let news = StatusChange { to, reason: "told".to_owned(), until: None, confirmed_by: None };
         change(tx, &patient, &news)
     };
     if store.write::<_, StepError>(stamp, job).await.is_ok() {

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use aftercare::care::delivery::{Arrival, MOST_DOUBTS, State};
-use aftercare::care::patient::{Patient, Reference, Status};
+use aftercare::care::delivery::{Arrival, DeliveryState, MOST_DOUBTS};
+use aftercare::care::patient::{Patient, PatientStatus, Reference};
 use aftercare::care::plan::protocol::Trigger;
 use aftercare::care::plan::reminder;
 use aftercare::care::plan::schedule::{Basis, lay};
 use aftercare::care::refusal::similarity::likeness;
-use aftercare::care::task::Kind;
+use aftercare::care::task::TaskKind;
 use aftercare::care::time::calendar::instant;
 use aftercare::journey::StepError;
 use aftercare::journey::operations::standing_tasks;
@@ -52,13 +52,13 @@ impl Life {
 
     /// Letters that failed, and who has a dead address although nobody of the staff said so.
     pub(super) fn casualties(&self) -> (BTreeSet<i64>, BTreeSet<String>) {
-        let failed = self.clinic.ledger().into_iter().filter(|l| l.delivery.state == State::Failed);
+        let failed = self.clinic.ledger().into_iter().filter(|l| l.delivery.state == DeliveryState::Failed);
         let story: Vec<String> = {
             let state = self.model.state();
-            let active = state.status.iter().filter(|(_, (status, _))| *status != Status::AddressBad);
+            let active = state.status.iter().filter(|(_, (status, _))| *status != PatientStatus::AddressBad);
             active.map(|(who, _)| who.clone()).collect()
         };
-        let dead = story.into_iter().filter(|who| self.patient(who).status == Status::AddressBad);
+        let dead = story.into_iter().filter(|who| self.patient(who).status == PatientStatus::AddressBad);
         (failed.map(|l| l.delivery.id.0).collect(), dead.collect())
     }
 
@@ -73,7 +73,7 @@ impl Life {
             assert!(now.0.is_subset(&failed), "P14: {:?} failed while the server refused us", now.0);
             assert!(now.1.is_subset(&dead), "P14: {:?} were thought dead while the server refused us", now.1);
         }
-        let tasks = self.clinic.tasks().iter().filter(|t| t.kind == Kind::MailRefused).count();
+        let tasks = self.clinic.tasks().iter().filter(|t| t.kind == TaskKind::MailRefused).count();
         let Some(refusal) = self.clinic.app.store.read(|v| v.mail_refusal()).unwrap() else {
             self.model.state().refused_with = None;
             return assert_eq!(tasks, 0, "P14: nothing is wrong, yet a task says so");
@@ -87,7 +87,7 @@ impl Life {
         assert!(tasks <= 1, "P14: one task");
         for LedgerLine { delivery, .. } in self.clinic.ledger() {
             let since = delivery.ended_at.is_some_and(|at| at > known_since);
-            if delivery.state == State::Failed && since {
+            if delivery.state == DeliveryState::Failed && since {
                 let alike =
                     likeness(delivery.reply_code.unwrap_or(0), delivery.reply_text.as_deref().unwrap_or(""));
                 assert_ne!(alike, refusal.words.likeness, "P14: {delivery:?} failed by what is about us");
@@ -117,8 +117,8 @@ impl Life {
         for (who, _) in self.model.state().status.iter() {
             let patient = self.patient(who);
             let cause = format!("patient/{}/address_bad", patient.id.0);
-            let is_bad = patient.status == Status::AddressBad;
-            assert_eq!(open.contains(&(Kind::AddressBad, cause)), is_bad, "P16: {who}");
+            let is_bad = patient.status == PatientStatus::AddressBad;
+            assert_eq!(open.contains(&(TaskKind::AddressBad, cause)), is_bad, "P16: {who}");
         }
     }
 
@@ -182,14 +182,14 @@ impl Life {
                 "P17: {steps} left {times} times, {delivery:?}"
             );
             let says = match (times, delivery.state) {
-                (0, _) | (1, State::Sent) => true,
+                (0, _) | (1, DeliveryState::Sent) => true,
                 (1, _) => delivery.arrival().is_some(),
                 _ => delivery.arrival() == Some(Arrival::PerhapsTwice),
             };
             assert!(says, "P17: {steps} arrived {times} times and the ledger does not say so, {delivery:?}");
-            let is_over = delivery.state.is_final() && delivery.state != State::Unknown;
+            let is_over = delivery.state.is_final() && delivery.state != DeliveryState::Unknown;
             match delivery.state {
-                State::Sent => assert!(times >= 1, "P1: {steps} counts as sent but never arrived"),
+                DeliveryState::Sent => assert!(times >= 1, "P1: {steps} counts as sent but never arrived"),
                 _ if is_over && delivery.doubts == 0 => {
                     assert_eq!(times, 0, "P1: {steps} arrived, {delivery:?}")
                 }
@@ -203,7 +203,7 @@ impl Life {
         let now = self.clinic.now();
         let arrived = self.clinic.courier.accepted().into_iter().filter(|l| l.at == now);
         let arrived: BTreeSet<String> = arrived.map(|l| l.message_id).collect();
-        let in_hand = self.clinic.ledger().into_iter().filter(|l| l.delivery.state == State::Claimed);
+        let in_hand = self.clinic.ledger().into_iter().filter(|l| l.delivery.state == DeliveryState::Claimed);
         let twins = in_hand.filter(|l| l.delivery.message_id.as_ref().is_some_and(|m| arrived.contains(m)));
         assert!(twins.count() <= self.lines, "P3: more twins than lines");
     }
@@ -217,12 +217,12 @@ impl Life {
         }
         let untouched: Vec<String> = {
             let state = self.model.state();
-            let active = state.status.iter().filter(|(_, s)| s.0 == Status::Active).map(|(r, _)| r);
+            let active = state.status.iter().filter(|(_, s)| s.0 == PatientStatus::Active).map(|(r, _)| r);
             active.filter(|r| !state.touched.contains(*r)).cloned().collect()
         };
         for who in untouched {
             let patient = self.patient(&who);
-            if patient.status == Status::Active {
+            if patient.status == PatientStatus::Active {
                 self.check_plan(&patient);
             }
         }
@@ -235,7 +235,7 @@ impl Life {
     /// P12: each claim and each end of a letter has its event; none holds a name or an address (P10).
     fn check_events(&self) {
         let (mut claims, mut ends) = (BTreeMap::<i64, u32>::new(), BTreeSet::new());
-        let visit = |event: audit::Event| -> Result<(), StepError> {
+        let visit = |event: audit::AuditEvent| -> Result<(), StepError> {
             let text = format!("{} {} {}", event.actor, event.subject, event.detail);
             assert!(!text.contains("Name of") && !text.contains("@patients"), "P10: {text}");
             if event.action == "delivery.claimed" {
@@ -272,8 +272,8 @@ impl Life {
         let step = |p: &Reminder| p.key.1.split('.').next().unwrap().to_owned();
         let kinds: Vec<_> = promises.iter().map(|p| (kind(p), step(p))).collect();
         for (at, promise) in promises.into_iter().enumerate() {
-            if letter.state.is_final() && letter.state != State::Unknown {
-                assert_ne!(promise.state, reminder::State::Due, "P1: {promise:?} of {letter:?}");
+            if letter.state.is_final() && letter.state != DeliveryState::Unknown {
+                assert_ne!(promise.state, reminder::ReminderState::Due, "P1: {promise:?} of {letter:?}");
             }
             let name = promise.key.1.split('.').next().unwrap();
             if !NEWS.contains(&name) {
@@ -281,17 +281,18 @@ impl Life {
                 assert_eq!(hour, self.clinic.app.policy.hours.at, "P4: {promise:?}");
             }
             let is_over = letter.expires_at.duration_since(self.clinic.now()).as_hours() < -48;
-            let hangs = letter.state == State::Unknown && promise.state == reminder::State::Due;
+            let hangs =
+                letter.state == DeliveryState::Unknown && promise.state == reminder::ReminderState::Due;
             assert!(!(is_over && hangs), "P1: {promise:?} waits for ever");
-            if letter.state == State::Sent
-                && matches!(promise.state, reminder::State::Sent | reminder::State::Answered)
+            if letter.state == DeliveryState::Sent
+                && matches!(promise.state, reminder::ReminderState::Sent | reminder::ReminderState::Answered)
             {
                 // What two promises ask alike is said once, in the words of one of them.
                 let said = &self.model.state().said[letter.message_id.as_ref().unwrap()];
                 let is_said = kinds.iter().any(|(kind, step)| *kind == kinds[at].0 && said.contains(step));
                 assert!(is_said, "P1: {promise:?} counts as sent, but the letter said {said:?}");
             }
-            if promise.state == reminder::State::Sent {
+            if promise.state == reminder::ReminderState::Sent {
                 let left_at = letter.ended_at.unwrap();
                 assert!(left_at >= promise.send_at, "P4: {promise:?}");
                 assert!(letter.doubts > 0 || left_at < promise.expires_at, "P9: {promise:?}");

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
-use aftercare::care::patient::Status;
+use aftercare::care::patient::PatientStatus;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::sync::Notify;
@@ -26,7 +26,7 @@ pub(super) struct Model {
 #[derive(Default)]
 pub(super) struct State {
     /// Where the story last put everyone, by case code, and the day a pause ends.
-    pub(super) status: BTreeMap<String, (Status, Option<Date>)>,
+    pub(super) status: BTreeMap<String, (PatientStatus, Option<Date>)>,
     /// Where everyone lives, by case code.
     pub(super) zones: BTreeMap<String, String>,
     /// Letters that reached someone whom the story had taken out.
@@ -79,9 +79,9 @@ impl Model {
         let mut state = self.state();
         let today = letter.at.in_tz(&state.zones[&who]).unwrap().date();
         let may = match state.status[&who] {
-            (Status::Active, _) => true,
+            (PatientStatus::Active, _) => true,
             // The last day of a pause belongs to it, where she lives.
-            (Status::Paused, Some(until)) => until < today,
+            (PatientStatus::Paused, Some(until)) => until < today,
             _ => false,
         };
         if !may {

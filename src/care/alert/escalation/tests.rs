@@ -27,9 +27,9 @@ fn ladder(mut rungs: Vec<Rung>) -> Ladder {
     }
 }
 
-fn fresh(tier: Tier, raised_at: Timestamp) -> Progress {
-    Progress {
-        state: State::Raised,
+fn fresh(tier: Tier, raised_at: Timestamp) -> EscalationProgress {
+    EscalationProgress {
+        state: AlertState::Raised,
         tier,
         raised_at,
         told: Vec::new(),
@@ -41,7 +41,7 @@ fn fresh(tier: Tier, raised_at: Timestamp) -> Progress {
     }
 }
 
-fn raised(tier: Tier, at: &str) -> Progress {
+fn raised(tier: Tier, at: &str) -> EscalationProgress {
     fresh(tier, at.parse().unwrap())
 }
 
@@ -52,7 +52,7 @@ fn office() -> Hours {
 }
 
 /// What rings, in minutes after the raise, if every notice leaves on time.
-fn story(ladder: &Ladder, mut alert: Progress, count: usize) -> Vec<(u64, Why)> {
+fn story(ladder: &Ladder, mut alert: EscalationProgress, count: usize) -> Vec<(u64, EscalationReason)> {
     let mut now = alert.raised_at;
     let mut out = Vec::new();
     for _ in 0..count {
@@ -74,13 +74,13 @@ fn an_emergency_repeats_climbs_and_ends_with_everyone() {
     assert_eq!(
         story(&ladder, raised(Tier::Emergency, "2026-05-06T10:00:00Z"), 7),
         [
-            (0, Why::Rung(0)),
-            (15, Why::Again),
-            (30, Why::Rung(1)),
-            (45, Why::Rung(2)),
-            (60, Why::Everyone),
-            (75, Why::Again),
-            (90, Why::Again),
+            (0, EscalationReason::Rung(0)),
+            (15, EscalationReason::Again),
+            (30, EscalationReason::Rung(1)),
+            (45, EscalationReason::Rung(2)),
+            (60, EscalationReason::Everyone),
+            (75, EscalationReason::Again),
+            (90, EscalationReason::Again),
         ]
     );
 }
@@ -90,7 +90,10 @@ fn at_night_the_next_rung_is_told_at_once() {
     let rungs =
         vec![Rung { hours: office(), ..Rung::default() }, Rung { after: minutes(30), ..Rung::default() }];
     let night = raised(Tier::Emergency, "2026-05-06T01:00:00Z");
-    assert_eq!(story(&ladder(rungs), night, 3), [(0, Why::Rung(0)), (0, Why::Rung(1)), (15, Why::Everyone)]);
+    assert_eq!(
+        story(&ladder(rungs), night, 3),
+        [(0, EscalationReason::Rung(0)), (0, EscalationReason::Rung(1)), (15, EscalationReason::Everyone)]
+    );
 }
 
 #[test]
@@ -109,7 +112,7 @@ fn the_patient_is_written_to_once_and_only_when_everyone_was_told() {
     for _ in 0..9 {
         let notice = ladder.next(&alert, alert.last_at.unwrap_or(alert.raised_at)).unwrap();
         letters += usize::from(notice.patient_letter == PatientLetter::On);
-        assert_eq!(notice.patient_letter == PatientLetter::On, notice.why == Why::Everyone);
+        assert_eq!(notice.patient_letter == PatientLetter::On, notice.why == EscalationReason::Everyone);
         alert = alert.after((&notice, &ladder), notice.at);
     }
     assert_eq!(letters, 1);
@@ -122,7 +125,15 @@ fn off_duty_everyone_and_her_letter_come_after_a_wait_and_not_with_the_last_rung
     for (tier, wait) in [(Tier::Emergency, 15), (Tier::Urgent, 240)] {
         let saturday = raised(tier, "2026-05-09T10:00:00Z");
         let rings = story(&ladder(rungs.clone()), saturday, 3);
-        assert_eq!(rings, [(0, Why::Rung(0)), (0, Why::Rung(1)), (wait, Why::Everyone)], "{tier:?}");
+        assert_eq!(
+            rings,
+            [
+                (0, EscalationReason::Rung(0)),
+                (0, EscalationReason::Rung(1)),
+                (wait, EscalationReason::Everyone)
+            ],
+            "{tier:?}"
+        );
     }
     let hasty = Ladder { repeat_every: minutes(1), ..ladder(rungs) };
     assert_eq!(hasty.patience(Tier::Emergency), minutes(10));
@@ -143,14 +154,14 @@ fn a_rung_that_is_not_reached_passes_it_on_at_once() {
         alert = alert.clone().after((&first, &ladder), alert.raised_at);
         alert.unreachable.insert(who(0).address);
         let second = ladder.next(&alert, alert.raised_at).unwrap();
-        assert_eq!((second.at, second.why), (alert.raised_at, Why::Rung(1)), "{tier:?}");
+        assert_eq!((second.at, second.why), (alert.raised_at, EscalationReason::Rung(1)), "{tier:?}");
         // The second is alive: the third has its time. Then it dies as well.
         alert = alert.clone().after((&second, &ladder), alert.raised_at);
         let third = ladder.next(&alert, alert.raised_at).unwrap();
         assert!(third.at > alert.raised_at, "{tier:?}");
         alert.unreachable.insert(who(1).address);
         let third = ladder.next(&alert, alert.raised_at).unwrap();
-        assert_eq!((third.at, third.why), (alert.raised_at, Why::Rung(2)), "{tier:?}");
+        assert_eq!((third.at, third.why), (alert.raised_at, EscalationReason::Rung(2)), "{tier:?}");
     }
 }
 
@@ -165,10 +176,13 @@ fn a_rung_that_comes_later_is_told_and_she_is_not_written_to_again() {
     assert!(alert.patient_at.is_some());
     ladder.rungs.insert(0, Rung { who: who(7), ..Rung::default() });
     let notice = ladder.next(&alert, alert.last_at.unwrap()).unwrap();
-    assert_eq!((notice.why, notice.patient_letter), (Why::Rung(0), PatientLetter::Off));
+    assert_eq!((notice.why, notice.patient_letter), (EscalationReason::Rung(0), PatientLetter::Off));
     alert = alert.clone().after((&notice, &ladder), alert.last_at.unwrap());
     let then = ladder.next(&alert, alert.last_at.unwrap()).unwrap();
-    assert_eq!((then.why, then.whom, then.patient_letter), (Why::Again, vec![0, 1], PatientLetter::Off));
+    assert_eq!(
+        (then.why, then.whom, then.patient_letter),
+        (EscalationReason::Again, vec![0, 1], PatientLetter::Off)
+    );
 }
 
 #[test]
@@ -275,12 +289,12 @@ proptest! {
             let notice = ladder.next(&alert, now).unwrap();
             prop_assert!(notice.at <= now + ladder.longest_wait(tier));
             match notice.why {
-                Why::Rung(index) => prop_assert!(told.insert(people[index]), "told twice in turn"),
-                Why::Everyone => {
+                EscalationReason::Rung(index) => prop_assert!(told.insert(people[index]), "told twice in turn"),
+                EscalationReason::Everyone => {
                     prop_assert!(people.iter().all(|person| told.contains(person)), "somebody was skipped");
                     everyone += 1;
                 }
-                Why::Again => {
+                EscalationReason::Again => {
                     let due = alert.last_at.unwrap().min(now) + ladder.pace(tier).unwrap().repeat;
                     prop_assert!(notice.at >= due, "told again too soon");
                     prop_assert!(notice.whom.iter().all(|index| told.contains(&people[*index])));
@@ -296,9 +310,9 @@ proptest! {
 
     #[test]
     fn an_acknowledged_alert_never_rings_again(rungs in rungs(), told in 0usize..9, wait in 0u64..10_000_000) {
-        for state in [State::Acknowledged, State::Closed] {
+        for state in [AlertState::Acknowledged, AlertState::Closed] {
             let told = (0..told).map(who).collect();
-            let alert = Progress { state, told, ..raised(Tier::Emergency, "2026-05-06T10:00:00Z") };
+            let alert = EscalationProgress { state, told, ..raised(Tier::Emergency, "2026-05-06T10:00:00Z") };
             prop_assert_eq!(ladder(rungs.clone()).next(&alert, alert.raised_at + minutes(wait)), None);
         }
     }

@@ -1,14 +1,14 @@
 //! Words about her mailbox, about this letter, and about the moment.
 
 use super::Server::{Dovecot, Exim, Gmail, Gmx, Many, Microsoft, Postfix, Qmail, Sendmail, Yahoo};
-use super::{Row, row};
-use crate::care::refusal::classify::Reason::{
+use super::{Phrase, row};
+use crate::care::refusal::classify::RefusalReason::{
     BadSyntax, Busy, Content, Disabled, Full, Greylisted, Loop, MailboxBusy, Malformed, Moved, Refuses,
     TooBig, UnknownDomain, UnknownMailbox, Unreachable,
 };
 
 /// The rows, plain ones first.
-pub(super) const ROWS: &[Row] = &[
+pub(super) const ROWS: &[Phrase] = &[
     // The moment: greylisting and load. Before her mailbox, because the same words can name it.
     row(Many, &["greylist"], Greylisted),
     row(Many, &["graylist"], Greylisted),

@@ -4,15 +4,15 @@ use super::Server::{
     Amazon, Apple, Cisco, Exim, Gmail, Gmx, Lists, Many, Microsoft, Plesk, Postfix, Proofpoint, Qmail,
     Rspamd, Sendmail, Yahoo, Zoho,
 };
-use super::{Row, row};
+use super::{Phrase, row};
 use crate::care::refusal::classify::Cause::{
     Authentication, HelloName, Limit, Listed, NotEncrypted, Relay, Reputation, ReverseDns, SenderAddress,
     SignIn, Suspended,
 };
-use crate::care::refusal::classify::Reason::{Refuses, TooBig, Us};
+use crate::care::refusal::classify::RefusalReason::{Refuses, TooBig, Us};
 
 /// The rows, plain ones first.
-pub(super) const ROWS: &[Row] = &[
+pub(super) const ROWS: &[Phrase] = &[
     // Her list of who may write to it, in words that sound like others below.
     row(Microsoft, &["resolver.rst.recipsizelimit"], TooBig),
     row(Microsoft, &["resolver.rst."], Refuses),

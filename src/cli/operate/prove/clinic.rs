@@ -1,14 +1,14 @@
 //! Provers of what the clinic says of itself: its numbers and its zone.
 
-use super::{Finding, Ground};
-use crate::care::time::zone::{FIXED_HINT, Named, is_fixed};
+use super::{CheckContext, CheckFinding};
+use crate::care::time::zone::{FIXED_HINT, NamedZone, is_fixed};
 use crate::config::Config;
 
 /// Numbers that work, and yet somebody will look at the key-pad in vain or reach nobody.
-pub(super) fn numbers(ground: &Ground) -> Vec<Finding> {
+pub(super) fn numbers(ground: &CheckContext) -> Vec<CheckFinding> {
     let Some(config) = &ground.config else { return Vec::new() };
     let of_the_example = config.made_up_numbers();
-    let mut found: Vec<Finding> = of_the_example
+    let mut found: Vec<CheckFinding> = of_the_example
         .iter()
         .map(|(key, number)| {
             let problem = format!("still the made-up `{number}` of the example");
@@ -41,9 +41,9 @@ pub(super) fn numbers(ground: &Ground) -> Vec<Finding> {
 }
 
 /// A clinic lies somewhere: with a mere offset its letters leave an hour off for half of the year.
-pub(super) fn zone(ground: &Ground) -> Vec<Finding> {
+pub(super) fn zone(ground: &CheckContext) -> Vec<CheckFinding> {
     let fixed = |config: &&Config| {
-        is_fixed(&Named { name: config.clinic.time_zone.clone(), zone: config.clinic.zone.clone() })
+        is_fixed(&NamedZone { name: config.clinic.time_zone.clone(), zone: config.clinic.zone.clone() })
     };
     let Some(config) = ground.config.as_ref().filter(fixed) else { return Vec::new() };
     let problem = format!("`{}` is an offset, not a place", config.clinic.time_zone);
@@ -60,12 +60,12 @@ mod tests {
         let text = edits.iter().fold(shipped, |text, (old, new)| text.replace(old, new));
         let path = dir.path().join("aftercare.toml");
         std::fs::write(&path, text).unwrap();
-        let (ground, faults) = Ground::survey(&path);
+        let (ground, faults) = CheckContext::survey(&path);
         assert_eq!(faults, []);
         let found = [numbers(&ground), zone(&ground)].concat();
-        let words = |finding: Finding| match finding {
-            Finding::Remark(remark) => remark.problem,
-            Finding::Fault(fault) => panic!("{fault}"),
+        let words = |finding: CheckFinding| match finding {
+            CheckFinding::Remark(remark) => remark.problem,
+            CheckFinding::Fault(fault) => panic!("{fault}"),
         };
         found.into_iter().map(words).collect()
     }

@@ -1,11 +1,11 @@
 //! The key beside the database: there, sound, and the one that made the links on record.
 
-use super::{Finding, Ground};
+use super::{CheckContext, CheckFinding};
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::daemon::files::paths::key_path;
 use crate::store::db::health;
 
-pub(super) fn key(ground: &Ground) -> Vec<Finding> {
+pub(super) fn key(ground: &CheckContext) -> Vec<CheckFinding> {
     let Some(database) = ground.database.as_ref().filter(|path| path.exists()) else { return Vec::new() };
     let proved = match health::is_older(database) {
         // What it was used with is known once it is brought up to date.

@@ -1,15 +1,15 @@
 //! Proves that no letter mixes languages: what the clinic says of itself stands in each language it writes.
 
-use super::{Finding, Ground};
-use crate::config::Local;
+use super::{CheckContext, CheckFinding};
+use crate::config::sections::types::LocalWords;
 
 /// A language beside the first that lacks words of its own gets the first one's.
-pub(super) fn words(ground: &Ground) -> Vec<Finding> {
+pub(super) fn words(ground: &CheckContext) -> Vec<CheckFinding> {
     let Some(config) = &ground.config else { return Vec::new() };
-    let none = Local::default();
+    let none = LocalWords::default();
     let mut findings = Vec::new();
     for language in config.sending.languages.iter().skip(1) {
-        let Local { emergency_dept, opening_hours } = config.clinic.local.get(language).unwrap_or(&none);
+        let LocalWords { emergency_dept, opening_hours } = config.clinic.local.get(language).unwrap_or(&none);
         for (key, own) in [("emergency_dept", emergency_dept), ("opening_hours", opening_hours)] {
             if own.is_none() {
                 let problem = format!("letters in `{language}` say this in another language");
@@ -26,11 +26,11 @@ mod tests {
     use super::*;
     use crate::config::{Sources, load};
 
-    fn ground(text: &str) -> Ground {
+    fn ground(text: &str) -> CheckContext {
         let config = load::parse("aftercare.toml", text).unwrap();
         let (sources, text) = (Sources::shipped(), text.to_owned());
         let file = "aftercare.toml".to_owned();
-        Ground { file, text, config: Some(config), sources, database: None, online: false }
+        CheckContext { file, text, config: Some(config), sources, database: None, online: false }
     }
 
     #[test]
@@ -40,7 +40,7 @@ mod tests {
         let hours = "opening_hours = \"de lunes a viernes, de 8 a 17 h\"\n";
         assert!(shipped.contains(hours));
         let found = words(&ground(&shipped.replace(hours, "")));
-        let [Finding::Remark(remark)] = &found[..] else { panic!("{found:?}") };
+        let [CheckFinding::Remark(remark)] = &found[..] else { panic!("{found:?}") };
         assert!(remark.problem.contains("clinic.opening_hours") && remark.hint.contains("[clinic.in.es]"));
         assert_eq!(remark.line, 1 + shipped.lines().position(|l| l.starts_with("opening_hours")).unwrap());
     }

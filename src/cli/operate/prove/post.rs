@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use super::{Finding, Ground};
+use super::{CheckContext, CheckFinding};
 use crate::clock::SystemClock;
-use crate::config::{Smtp, Transport};
+use crate::config::Transport;
+use crate::config::sections::types::SmtpSection;
 use crate::daemon::assembly;
 use crate::mail::smtp::courier::SmtpCourier;
 use crate::mail::smtp::ehlo_name;
 
 /// The settings of the mail room contradict nothing, and there is a full name to say at EHLO; nobody is called.
-pub(super) fn settings(ground: &Ground) -> Vec<Finding> {
+pub(super) fn settings(ground: &CheckContext) -> Vec<CheckFinding> {
     let Some((smtp, domain)) = by_smtp(ground) else { return Vec::new() };
     let mut found = Vec::new();
     if let Err(fault) = assembly::smtp_settings(smtp, domain).checked() {
@@ -21,7 +22,11 @@ pub(super) fn settings(ground: &Ground) -> Vec<Finding> {
 }
 
 /// Many mail servers refuse whoever says a short name; this machine's own is not said then, and somebody should know.
-fn name_said(ground: &Ground, (smtp, domain): (&Smtp, &str), host: Option<&str>) -> Option<Finding> {
+fn name_said(
+    ground: &CheckContext,
+    (smtp, domain): (&SmtpSection, &str),
+    host: Option<&str>,
+) -> Option<CheckFinding> {
     let host = host.unwrap_or("no name");
     if smtp.hello.is_some() || ehlo_name::is_full(host) {
         return None;
@@ -33,7 +38,7 @@ fn name_said(ground: &Ground, (smtp, domain): (&Smtp, &str), host: Option<&str>)
     Some(ground.remark_at("mail.smtp.hello", &problem, hint))
 }
 
-fn by_smtp(ground: &Ground) -> Option<(&Smtp, &str)> {
+fn by_smtp(ground: &CheckContext) -> Option<(&SmtpSection, &str)> {
     let mail = ground.config.as_ref().map(|config| &config.mail)?;
     match &mail.transport {
         Transport::Smtp(smtp) => Some((smtp, &mail.message_id_domain)),
@@ -42,7 +47,7 @@ fn by_smtp(ground: &Ground) -> Option<(&Smtp, &str)> {
 }
 
 /// Patients write back, and calendars decline appointments: somebody should read that.
-pub(super) fn replies(ground: &Ground) -> Vec<Finding> {
+pub(super) fn replies(ground: &CheckContext) -> Vec<CheckFinding> {
     let is_missing = ground.config.as_ref().is_some_and(|config| config.mail.reply_to.is_none());
     if !is_missing {
         return Vec::new();
@@ -54,7 +59,7 @@ pub(super) fn replies(ground: &Ground) -> Vec<Finding> {
 }
 
 /// With `--online`: connects, encrypts, signs in and says goodbye.
-pub(super) fn online(ground: &Ground) -> Vec<Finding> {
+pub(super) fn online(ground: &CheckContext) -> Vec<CheckFinding> {
     let Some((smtp, domain)) = by_smtp(ground).filter(|_| ground.online) else { return Vec::new() };
     let Ok(courier) = SmtpCourier::new(assembly::smtp_settings(smtp, domain), Arc::new(SystemClock)) else {
         return Vec::new();
@@ -90,7 +95,7 @@ mod tests {
             }
             name_said(&ground, by_smtp(&ground).unwrap(), Some(host))
         };
-        let Some(Finding::Remark(remark)) = look(None, "vm") else { panic!("no remark") };
+        let Some(CheckFinding::Remark(remark)) = look(None, "vm") else { panic!("no remark") };
         assert!(remark.problem.contains("`vm`") && remark.hint.contains("hello"), "{remark:?}");
         assert_eq!(look(None, "mail.clinic.example"), None);
         assert_eq!(look(Some("mail.clinic.example"), "vm"), None);

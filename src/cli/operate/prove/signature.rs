@@ -1,10 +1,10 @@
 //! Proves that whoever signed the triage rules signed the very version in force; what was not signed is told.
 
-use super::{Finding, Ground};
+use super::{CheckContext, CheckFinding};
 use crate::daemon::preflight::{Unsigned, unsigned};
 
 /// `serve` and `drain` refuse the same.
-pub(super) fn signature(ground: &Ground) -> Vec<Finding> {
+pub(super) fn signature(ground: &CheckContext) -> Vec<CheckFinding> {
     let found = ground.config.as_ref().and_then(|config| unsigned(config, &ground.sources));
     let fault =
         |found: Unsigned| ground.fault_at("checklists.sign_off.version", &found.to_string(), Unsigned::HINT);

@@ -1,6 +1,6 @@
 //! Provers of what people wrote: protocols, checklists, letters and leaflets, and that they fit each other.
 
-use super::{Finding, Ground};
+use super::{CheckContext, CheckFinding};
 use crate::care::address::EmailAddress;
 use crate::care::plan::protocol::{Protocol, Series, Trigger};
 use crate::config::checklists::checklist as forms;
@@ -12,22 +12,22 @@ use crate::letter::proof::prove::prove;
 use crate::letter::{Composer, Forbidden};
 use crate::store::db::health::peek;
 
-pub(super) fn protocols(ground: &Ground) -> Vec<Finding> {
+pub(super) fn protocols(ground: &CheckContext) -> Vec<CheckFinding> {
     let languages = ground.config.as_ref().map(assembly::languages).unwrap_or_default();
     match shelf::library(&ground.sources, &languages) {
-        Err(faults) => faults.into_iter().map(Finding::Fault).collect(),
+        Err(faults) => faults.into_iter().map(CheckFinding::Fault).collect(),
         Ok(library) => library.iter().flat_map(|(id, own)| odd(ground, id, own)).collect(),
     }
 }
 
-fn odd(ground: &Ground, id: &str, own: &shelf::Published) -> Vec<Finding> {
+fn odd(ground: &CheckContext, id: &str, own: &shelf::ProtocolSource) -> Vec<CheckFinding> {
     let file = ground.sources.name(&format!("protocols/{id}.toml"));
-    remarks::remarks(&own.protocol, (&file, &own.text)).into_iter().map(Finding::Remark).collect()
+    remarks::remarks(&own.protocol, (&file, &own.text)).into_iter().map(CheckFinding::Remark).collect()
 }
 
 /// H7: a schedule that no clinician of this clinic has signed is remarked, all in one, once the clinic has it as a file
 /// of its own or has put somebody on it.
-pub(super) fn unsigned(ground: &Ground) -> Vec<Finding> {
+pub(super) fn unsigned(ground: &CheckContext) -> Vec<CheckFinding> {
     let Ok(library) = library(ground) else { return Vec::new() };
     let in_use = in_use(ground);
     let unsigned = library.iter().filter(|p| !p.verified && concerns(ground, &in_use, p));
@@ -41,18 +41,18 @@ pub(super) fn unsigned(ground: &Ground) -> Vec<Finding> {
 }
 
 /// The schedules that somebody is on. What is wrong with the database itself is told by its own prover.
-fn in_use(ground: &Ground) -> Vec<String> {
+fn in_use(ground: &CheckContext) -> Vec<String> {
     let there = ground.database.as_deref().filter(|path| path.exists());
     there.and_then(|path| peek(path, |view| view.protocols_in_use()).ok()).unwrap_or_default()
 }
 
-fn concerns(ground: &Ground, in_use: &[String], p: &Protocol) -> bool {
+fn concerns(ground: &CheckContext, in_use: &[String], p: &Protocol) -> bool {
     in_use.contains(&p.id) || ground.sources.is_own(&format!("protocols/{}.toml", p.id))
 }
 
 /// A leaflet that is switched on and not there; and one that is switched off although a schedule of the clinic's own, or
 /// one that somebody is on, would send it.
-pub(super) fn leaflets(ground: &Ground) -> Vec<Finding> {
+pub(super) fn leaflets(ground: &CheckContext) -> Vec<CheckFinding> {
     let (Some(config), Ok(library)) = (&ground.config, library(ground)) else { return Vec::new() };
     let Ok(composer) =
         crate::daemon::wording::words(config, &ground.sources).and_then(|wording| Composer::new(&wording))
@@ -78,25 +78,25 @@ pub(super) fn leaflets(ground: &Ground) -> Vec<Finding> {
     gone.chain(off).collect()
 }
 
-pub(super) fn checklists(ground: &Ground) -> Vec<Finding> {
+pub(super) fn checklists(ground: &CheckContext) -> Vec<CheckFinding> {
     let names = forms::names(&ground.sources);
     let faults = names.iter().filter_map(|name| forms::load(name, &ground.sources).err());
-    faults.flatten().map(Finding::Fault).collect()
+    faults.flatten().map(CheckFinding::Fault).collect()
 }
 
 /// The words of the pages, and texts that no page shows.
-pub(super) fn pages(ground: &Ground) -> Vec<Finding> {
-    let faults = texts::load(&ground.sources).err().into_iter().flatten().map(Finding::Fault);
-    faults.chain(texts::remarks(&ground.sources).into_iter().map(Finding::Remark)).collect()
+pub(super) fn pages(ground: &CheckContext) -> Vec<CheckFinding> {
+    let faults = texts::load(&ground.sources).err().into_iter().flatten().map(CheckFinding::Fault);
+    faults.chain(texts::remarks(&ground.sources).into_iter().map(CheckFinding::Remark)).collect()
 }
 
-pub(super) fn centres(ground: &Ground) -> Vec<Finding> {
+pub(super) fn centres(ground: &CheckContext) -> Vec<CheckFinding> {
     let Some(config) = &ground.config else { return Vec::new() };
     let found = directory::load(&ground.sources, &config.sending.languages).err();
-    found.into_iter().flatten().map(Finding::Fault).collect()
+    found.into_iter().flatten().map(CheckFinding::Fault).collect()
 }
 
-pub(super) fn letters(ground: &Ground) -> Vec<Finding> {
+pub(super) fn letters(ground: &CheckContext) -> Vec<CheckFinding> {
     let Some(config) = &ground.config else { return Vec::new() };
     let found = match crate::daemon::wording::words(config, &ground.sources) {
         Ok(wording) => prove(&wording),
@@ -108,13 +108,13 @@ pub(super) fn letters(ground: &Ground) -> Vec<Finding> {
         } else if !fault.file.is_empty() {
             fault.file = ground.sources.name(&fault.file);
         }
-        Finding::Fault(fault)
+        CheckFinding::Fault(fault)
     };
     assembly::letter_faults(found).into_iter().map(named).collect()
 }
 
 /// What everybody sees of a letter, beside its subject: who it comes from, and where its links lead (P10).
-pub(super) fn outside(ground: &Ground) -> Vec<Finding> {
+pub(super) fn outside(ground: &CheckContext) -> Vec<CheckFinding> {
     let Some(config) = &ground.config else { return Vec::new() };
     let Ok(wording) = crate::daemon::wording::words(config, &ground.sources) else { return Vec::new() };
     let words = Forbidden::everywhere(&wording);
@@ -136,7 +136,7 @@ pub(super) fn outside(ground: &Ground) -> Vec<Finding> {
 }
 
 /// Every step has a letter in every language, every leaflet and checklist that is named exists.
-pub(super) fn steps(ground: &Ground) -> Vec<Finding> {
+pub(super) fn steps(ground: &CheckContext) -> Vec<CheckFinding> {
     let (Some(config), Ok(library)) = (&ground.config, library(ground)) else { return Vec::new() };
     let Ok(wording) = crate::daemon::wording::words(config, &ground.sources) else { return Vec::new() };
     let Ok(composer) = Composer::new(&wording) else { return Vec::new() };
@@ -145,7 +145,7 @@ pub(super) fn steps(ground: &Ground) -> Vec<Finding> {
     for protocol in &library {
         let file = ground.sources.name(&format!("protocols/{}.toml", protocol.id));
         let fault = |(problem, hint): (String, &str)| {
-            Finding::Fault(Fault { file: file.clone(), line: 0, problem, hint: hint.to_owned() })
+            CheckFinding::Fault(Fault { file: file.clone(), line: 0, problem, hint: hint.to_owned() })
         };
         for series in &protocol.series {
             let mut lacking = Vec::new();
@@ -185,7 +185,7 @@ fn wordless(series: &Series, language: &str, composer: &Composer) -> Vec<(String
     found
 }
 
-fn library(ground: &Ground) -> Result<Vec<Protocol>, Vec<Fault>> {
+fn library(ground: &CheckContext) -> Result<Vec<Protocol>, Vec<Fault>> {
     let languages = ground.config.as_ref().map(assembly::languages).unwrap_or_default();
     let read = shelf::library(&ground.sources, &languages)?;
     Ok(read.into_values().map(|published| published.protocol).collect())

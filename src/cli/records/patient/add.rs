@@ -5,21 +5,21 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::{Add, fits};
-use crate::care::patient::Status;
+use super::{PatientAddArgs, fits};
+use crate::care::patient::PatientStatus;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::daemon::assembly::Published;
+use crate::daemon::assembly::PublishedProtocol;
 use crate::exchange::roster::read;
 use crate::journey::commands::operator;
 use crate::journey::plan::enrol::{Admission, Course};
 use crate::journey::sending_policy::{day, zone};
-use crate::store::Open;
+use crate::store::OpenMode;
 use crate::store::people::patients::Newcomer;
 
-pub(super) fn run(args: &Add, ctx: &Context) -> Result<(), Failure> {
+pub(super) fn run(args: &PatientAddArgs, ctx: &Context) -> Result<(), Failure> {
     let config = ctx.config()?;
-    let (clinic, published) = ctx.clinic(Open::Create)?;
+    let (clinic, published) = ctx.clinic(OpenMode::Create)?;
     let stamp = ctx.stamp();
     let today = day(stamp.at, &zone(&config.clinic.time_zone)?);
     let languages = &config.sending.languages;
@@ -48,7 +48,7 @@ pub(super) fn run(args: &Add, ctx: &Context) -> Result<(), Failure> {
         zone: known_zone(args.time_zone.as_deref().unwrap_or(&config.clinic.time_zone))?,
         detail: args.detail,
         shared_inbox: args.shared_inbox,
-        status: Status::Active,
+        status: PatientStatus::Active,
     };
     operator::admit(&clinic, stamp, Admission { newcomer, courses, waiting: Vec::new(), next_visit: None })?;
     ctx.changed()?;
@@ -63,7 +63,7 @@ pub(super) fn known_zone(name: &str) -> Result<String, Failure> {
 }
 
 /// The version in force of a protocol, counted from a date.
-pub(super) fn course(name: &str, anchor_on: Date, published: &Published) -> Result<Course, Failure> {
+pub(super) fn course(name: &str, anchor_on: Date, published: &PublishedProtocol) -> Result<Course, Failure> {
     let (version, protocol) = published.get(name).ok_or_else(|| {
         let known: Vec<&str> = published.keys().map(String::as_str).collect();
         Failure::bad_input(format!("there is no protocol `{name}`"))

@@ -5,12 +5,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::Plan;
+use super::PatientPlanArgs;
 use crate::care::delivery::Arrival;
 use crate::care::patient::Patient;
 use crate::care::plan::due_steps::{self, Booking, Key};
 use crate::care::plan::protocol::{Series, Trigger};
-use crate::care::plan::reminder::State;
+use crate::care::plan::reminder::ReminderState;
 use crate::care::plan::schedule::{Basis, Laid, Owed, lay, nth, rebased};
 use crate::care::time::calendar::{self, SendingHours};
 use crate::cli::context::Context;
@@ -22,10 +22,10 @@ use crate::journey::protocol_cache::Shelf;
 use crate::journey::sending_policy::{day, zone};
 use crate::store::plan::follow_ups::{Enrolment, FollowUp};
 use crate::store::plan::reminders::Reminder;
-use crate::store::{Open, View};
+use crate::store::{OpenMode, View};
 
 #[derive(Serialize)]
-struct Line {
+struct PlanLine {
     protocol: String,
     series: String,
     number: u32,
@@ -35,11 +35,11 @@ struct Line {
     state: String,
     reason: Option<String>,
     appointment: Option<String>,
-    reminders: Vec<Promise>,
+    reminders: Vec<PlanPromise>,
 }
 
 #[derive(Serialize)]
-struct Promise {
+struct PlanPromise {
     step: String,
     send_on: Date,
     send_at: String,
@@ -59,9 +59,9 @@ struct Wall<'w> {
     until: Date,
 }
 
-pub(super) fn run(args: &Plan, ctx: &Context) -> Result<(), Failure> {
+pub(super) fn run(args: &PatientPlanArgs, ctx: &Context) -> Result<(), Failure> {
     let config = ctx.config()?;
-    let store = ctx.store(Open::AsItIs)?;
+    let store = ctx.store(OpenMode::AsItIs)?;
     let now = ctx.stamp().at;
     let shelf = assembly::shelf();
     let (patient, lines) = store.read(|view| {
@@ -84,9 +84,9 @@ pub(super) fn run(args: &Plan, ctx: &Context) -> Result<(), Failure> {
     })
 }
 
-fn row(line: &Line) -> [String; 5] {
+fn row(line: &PlanLine) -> [String; 5] {
     let appointment = line.appointment.as_ref().map(|a| format!("\n{a}")).unwrap_or_default();
-    let promise = |p: &Promise| {
+    let promise = |p: &PlanPromise| {
         let reason = p.reason.as_ref().map(|r| format!(" ({r})")).unwrap_or_default();
         let arrival = p.arrival.map(|a| format!(", {a}")).unwrap_or_default();
         format!("{} {} {}{arrival}{reason}", p.send_on, p.step, p.state)
@@ -102,7 +102,7 @@ fn row(line: &Line) -> [String; 5] {
     ]
 }
 
-fn lines(view: &View<'_>, patient: &Patient, wall: &Wall<'_>) -> Result<Vec<Line>, StepError> {
+fn lines(view: &View<'_>, patient: &Patient, wall: &Wall<'_>) -> Result<Vec<PlanLine>, StepError> {
     let mut lines = Vec::new();
     let written = view.follow_ups_of(patient.id)?;
     for enrolment in view.enrolments_of(patient.id)? {
@@ -127,7 +127,7 @@ fn on_record(
     view: &View<'_>,
     (follow_up, series, enrolment): (&FollowUp, &Series, &Enrolment),
     wall: &Wall<'_>,
-) -> Result<Line, StepError> {
+) -> Result<PlanLine, StepError> {
     let booked = view.appointment_of(follow_up.id)?;
     let kept = view.reminders_of_follow_up(follow_up.id)?;
     let mut reminders = kept.iter().map(|r| recorded(view, r)).collect::<Result<Vec<_>, _>>()?;
@@ -138,7 +138,7 @@ fn on_record(
         };
         let gone: Vec<Key> = kept.iter().map(|r| r.key.clone()).collect();
         let (owed, promised_from) = (follow_up.owed, follow_up.promised_from);
-        let open = due_steps::Open { series, owed, booking, promised_from, gone: &gone };
+        let open = due_steps::OpenFollowUp { series, owed, booking, promised_from, gone: &gone };
         reminders.extend(due_steps::outlook(&open, wall.now, (wall.hours, &wall.zone)).iter().map(promise));
     }
     let mut line = line(series, follow_up.owed, enrolment);
@@ -152,9 +152,9 @@ fn on_record(
     Ok(line)
 }
 
-fn recorded(view: &View<'_>, reminder: &Reminder) -> Result<Promise, StepError> {
+fn recorded(view: &View<'_>, reminder: &Reminder) -> Result<PlanPromise, StepError> {
     let letter = reminder.delivery.map(|id| view.delivery(id)).transpose()?;
-    Ok(Promise {
+    Ok(PlanPromise {
         step: reminder.key.1.clone(),
         send_on: reminder.send_on,
         send_at: reminder.send_at.to_string(),
@@ -166,7 +166,7 @@ fn recorded(view: &View<'_>, reminder: &Reminder) -> Result<Promise, StepError> 
 }
 
 /// The follow-ups that are not written down yet, from the first open one on, as if everything took place on its day.
-fn ahead(rows: &[&FollowUp], series: &Series, enrolment: &Enrolment, wall: &Wall<'_>) -> Vec<Line> {
+fn ahead(rows: &[&FollowUp], series: &Series, enrolment: &Enrolment, wall: &Wall<'_>) -> Vec<PlanLine> {
     let Some(last) = rows.iter().max_by_key(|f| f.owed.number) else { return Vec::new() };
     let anchor = match series.rebase {
         true => rebased(series, enrolment.anchor_on, last.owed.number, last.owed.due_on),
@@ -188,8 +188,8 @@ fn ahead(rows: &[&FollowUp], series: &Series, enrolment: &Enrolment, wall: &Wall
         .collect()
 }
 
-fn line(series: &Series, owed: Owed, enrolment: &Enrolment) -> Line {
-    Line {
+fn line(series: &Series, owed: Owed, enrolment: &Enrolment) -> PlanLine {
+    PlanLine {
         protocol: enrolment.protocol.clone(),
         series: series.id.clone(),
         number: owed.number,
@@ -203,9 +203,9 @@ fn line(series: &Series, owed: Owed, enrolment: &Enrolment) -> Line {
     }
 }
 
-fn promise((laid, lapses): &(Laid<'_>, Option<&'static str>)) -> Promise {
-    let state = if lapses.is_some() { State::Lapsed } else { State::Planned };
-    Promise {
+fn promise((laid, lapses): &(Laid<'_>, Option<&'static str>)) -> PlanPromise {
+    let state = if lapses.is_some() { ReminderState::Lapsed } else { ReminderState::Planned };
+    PlanPromise {
         step: laid.step.name.clone(),
         send_on: laid.send_on,
         send_at: laid.send_at.to_string(),

@@ -4,29 +4,29 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::add::{course, known_zone};
-use super::{Set, fits};
-use crate::care::patient::{Patient, Status};
+use super::{PatientSetArgs, fits};
+use crate::care::patient::{Patient, PatientStatus};
 use crate::care::plan::diff::Reworded;
 use crate::care::plan::schedule::first_from;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::sign_in::sign_in;
-use crate::daemon::assembly::Published;
+use crate::daemon::assembly::PublishedProtocol;
 use crate::exchange::roster::read;
 use crate::journey::commands::operator;
-use crate::journey::patients::amend::{Amendment, Correction, Turn};
-use crate::journey::patients::status::Change;
+use crate::journey::patients::amend::{Amendment, Correction, PlanAmendment};
+use crate::journey::patients::status::StatusChange;
 use crate::journey::plan::enrol::Course;
-use crate::journey::plan::replan::{Appointed, Difference, Line, propose};
+use crate::journey::plan::replan::{Appointed, DiffLine, Difference, propose};
 use crate::journey::sending_policy::{day, zone};
-use crate::journey::{Clinic, StepError};
+use crate::journey::{Deps, StepError};
 use crate::store::plan::follow_ups::Enrolment;
-use crate::store::{Open, Stamp};
+use crate::store::{OpenMode, Stamp};
 
 /// What she is on, and what one may be put on.
-struct Desk<'d> {
-    args: &'d Set,
-    published: &'d Published,
+struct SetContext<'d> {
+    args: &'d PatientSetArgs,
+    published: &'d PublishedProtocol,
     active: Vec<(Enrolment, Course)>,
     patient: &'d Patient,
     today: Date,
@@ -35,11 +35,11 @@ struct Desk<'d> {
 const WAITS: &str = "She stays recorded as deceased until a second person agrees, within a week: on her page of the console, or \
     with the same command and --as NAME";
 
-pub(super) fn run(args: &Set, ctx: &Context) -> Result<(), Failure> {
+pub(super) fn run(args: &PatientSetArgs, ctx: &Context) -> Result<(), Failure> {
     // Only who is put on something needs sound files.
     let (clinic, published) = match args.protocol.is_some() || !args.add_ons.is_empty() {
-        true => ctx.clinic(Open::Existing)?,
-        false => (ctx.desk(Open::Existing)?, Published::new()),
+        true => ctx.clinic(OpenMode::Existing)?,
+        false => (ctx.desk(OpenMode::Existing)?, PublishedProtocol::new()),
     };
     let stamp = match &args.name_of_staff {
         Some(name) => sign_in(ctx, &clinic, name)?,
@@ -94,7 +94,7 @@ fn is_nothing(ask: &Amendment) -> bool {
     untouched && as_before && same_wishes && ask.turns.is_empty()
 }
 
-fn correction(args: &Set, ctx: &Context, patient: &Patient) -> Result<Correction, Failure> {
+fn correction(args: &PatientSetArgs, ctx: &Context, patient: &Patient) -> Result<Correction, Failure> {
     let config = ctx.config()?;
     let today = day(ctx.stamp().at, &zone(&patient.zone)?);
     let language = args.language.as_ref().map(|l| read::written(l, &config.sending.languages));
@@ -110,21 +110,21 @@ fn correction(args: &Set, ctx: &Context, patient: &Patient) -> Result<Correction
     })
 }
 
-fn status(args: &Set) -> Result<Option<Change>, Failure> {
+fn status(args: &PatientSetArgs) -> Result<Option<StatusChange>, Failure> {
     let Some(to) = args.status else { return Ok(None) };
-    if args.until.is_some() && to != Status::Paused {
+    if args.until.is_some() && to != PatientStatus::Paused {
         return Err(Failure::bad_input("`--until` goes with `--status paused`").hint("leave it out"));
     }
     let reason = args.reason.clone().unwrap_or_default();
-    Ok(Some(Change { to, reason, until: args.until, confirmed_by: args.confirmed_by.clone() }))
+    Ok(Some(StatusChange { to, reason, until: args.until, confirmed_by: args.confirmed_by.clone() }))
 }
 
 fn turns(
-    args: &Set,
+    args: &PatientSetArgs,
     patient: &Patient,
-    (clinic, published): (&Clinic, &Published),
+    (clinic, published): (&Deps, &PublishedProtocol),
     stamp: &Stamp,
-) -> Result<Vec<Turn>, Failure> {
+) -> Result<Vec<PlanAmendment>, Failure> {
     if args.protocol.is_none() && args.anchor.is_none() && args.add_ons.is_empty() && args.end.is_none() {
         return Ok(Vec::new());
     }
@@ -140,7 +140,7 @@ fn turns(
         })
         .collect::<Result<Vec<_>, StepError>>()
     })?;
-    let desk = Desk { args, published, active, patient, today };
+    let desk = SetContext { args, published, active, patient, today };
     let mut turns = desk.moved()?;
     for asked in &args.add_ons {
         turns.push(desk.added(asked)?);
@@ -159,9 +159,9 @@ fn add_on(asked: &str) -> Result<(&str, Option<Date>), Failure> {
     Ok((name, Some(on)))
 }
 
-impl Desk<'_> {
+impl SetContext<'_> {
     /// The main protocol moves; add-ons that count from the same date move along.
-    fn moved(&self) -> Result<Vec<Turn>, Failure> {
+    fn moved(&self) -> Result<Vec<PlanAmendment>, Failure> {
         let (wanted, anchor) = (self.args.protocol.as_deref(), self.args.anchor);
         if wanted.is_none() && anchor.is_none() {
             return Ok(Vec::new());
@@ -172,7 +172,7 @@ impl Desk<'_> {
                     Failure::bad_input("she is on no protocol").hint("give both `--protocol` and `--anchor`")
                 );
             };
-            return Ok(vec![Turn::Add(course(name, anchor, self.published)?)]);
+            return Ok(vec![PlanAmendment::Add(course(name, anchor, self.published)?)]);
         };
         let anchor_on = anchor.unwrap_or(main.anchor_on);
         let next = match wanted {
@@ -184,8 +184,8 @@ impl Desk<'_> {
         let is_named =
             |name: &str| self.args.add_ons.iter().any(|asked| asked.split('@').next() == Some(name));
         let along = beside.filter(|(e, _)| anchor_on != main.anchor_on && !is_named(&e.protocol));
-        let along = along.map(|(e, c)| Turn::Instead(e.clone(), Course { anchor_on, ..c.clone() }));
-        Ok([Turn::Instead(main.clone(), next)].into_iter().chain(along).collect())
+        let along = along.map(|(e, c)| PlanAmendment::Instead(e.clone(), Course { anchor_on, ..c.clone() }));
+        Ok([PlanAmendment::Instead(main.clone(), next)].into_iter().chain(along).collect())
     }
 
     fn main(&self, wanted: Option<&str>) -> Result<Option<&(Enrolment, Course)>, Failure> {
@@ -206,7 +206,7 @@ impl Desk<'_> {
     }
 
     /// An add-on counts from a date of its own, or from that of her main plan. One that she is on already moves.
-    fn added(&self, asked: &str) -> Result<Turn, Failure> {
+    fn added(&self, asked: &str) -> Result<PlanAmendment, Failure> {
         let (name, own) = add_on(asked)?;
         let main = self.active.iter().find(|(_, course)| !course.protocol.add_on).map(|(e, _)| e.anchor_on);
         if own.is_none() && main.is_some() && self.args.anchor.is_some() {
@@ -228,34 +228,34 @@ impl Desk<'_> {
         }
         let on_it = self.active.iter().find(|(e, _)| e.protocol == name).filter(|_| own.is_some());
         Ok(match on_it {
-            Some((e, _)) => Turn::Instead(e.clone(), course),
-            None => Turn::Add(course),
+            Some((e, _)) => PlanAmendment::Instead(e.clone(), course),
+            None => PlanAmendment::Add(course),
         })
     }
 
-    fn ended(&self) -> Result<Option<Turn>, Failure> {
+    fn ended(&self) -> Result<Option<PlanAmendment>, Failure> {
         let Some(name) = &self.args.end else { return Ok(None) };
         let found = self.active.iter().find(|(e, _)| e.protocol == *name);
         let (enrolment, _) = found.ok_or_else(|| {
             let on: Vec<&str> = self.active.iter().map(|(e, _)| e.protocol.as_str()).collect();
             Failure::bad_input(format!("she is not on `{name}`")).hint(format!("she is on {}", on.join(", ")))
         })?;
-        Ok(Some(Turn::End(enrolment.clone(), self.args.reason.clone().unwrap_or_default())))
+        Ok(Some(PlanAmendment::End(enrolment.clone(), self.args.reason.clone().unwrap_or_default())))
     }
 }
 
-type Named = (String, Difference);
+type NamedProtocol = (String, Difference);
 
 fn differences(
     ask: &Amendment,
     patient: &Patient,
-    clinic: &Clinic,
+    clinic: &Deps,
     stamp: &Stamp,
-) -> Result<Vec<Named>, StepError> {
+) -> Result<Vec<NamedProtocol>, StepError> {
     let instead = ask.turns.iter().filter_map(|turn| match turn {
-        Turn::Instead(old, course) => Some((old, Some(course))),
-        Turn::End(old, _) => Some((old, None)),
-        Turn::Add(_) => None,
+        PlanAmendment::Instead(old, course) => Some((old, Some(course))),
+        PlanAmendment::End(old, _) => Some((old, None)),
+        PlanAmendment::Add(_) => None,
     });
     instead
         .map(|(old, course)| {
@@ -267,9 +267,9 @@ fn differences(
         .collect()
 }
 
-fn document((name, difference): &Named) -> Value {
+fn document((name, difference): &NamedProtocol) -> Value {
     let day = |on: Option<jiff::civil::Date>| on.map(|on| on.to_string());
-    let line = |l: &Line| json!({ "series": l.series, "before": day(l.before), "after": day(l.after) });
+    let line = |l: &DiffLine| json!({ "series": l.series, "before": day(l.before), "after": day(l.after) });
     let booked = |a: &Appointed| json!({ "series": a.series, "on": a.on.to_string(), "counts_for": day(a.counts_for) });
     let words = |w: &Reworded| json!({ "series": w.series, "parts": w.parts });
     json!({

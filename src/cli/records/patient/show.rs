@@ -2,38 +2,38 @@
 
 use serde_json::{Value, json};
 
-use super::{List, Show};
+use super::{PatientListArgs, PatientShowArgs};
 use crate::care::address::EmailAddress;
 use crate::care::patient::Patient;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::work::inbound_message;
-use crate::store::mail::inbound::Message;
+use crate::store::mail::inbound::InboundMessage;
 use crate::store::plan::follow_ups::{Enrolment, FollowUp};
 use crate::store::work::tasks::Task;
 use crate::store::work::worklist::{LedgerFilter, LedgerLine};
-use crate::store::{Open, StoreError};
+use crate::store::{OpenMode, StoreError};
 
 /// Patients asked for at once.
 const PAGE: u32 = 1000;
 /// Messages of hers that are shown.
 const MESSAGES: u32 = 100;
 
-struct Record {
+struct PatientRecord {
     patient: Patient,
     enrolments: Vec<Enrolment>,
     open: Vec<FollowUp>,
     tasks: Vec<Task>,
     letters: Vec<LedgerLine>,
     /// What she wrote, newest first.
-    messages: Vec<Message>,
+    messages: Vec<InboundMessage>,
     /// Case codes of records that may be the same person.
     alike: Vec<String>,
 }
 
-pub(super) fn run(args: &Show, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(Open::AsItIs)?;
-    let record = store.read(|view| -> Result<Record, StoreError> {
+pub(super) fn run(args: &PatientShowArgs, ctx: &Context) -> Result<(), Failure> {
+    let store = ctx.store(OpenMode::AsItIs)?;
+    let record = store.read(|view| -> Result<PatientRecord, StoreError> {
         let patient = view.patient_by_reference(&args.reference)?;
         let mut open = view.follow_ups_of(patient.id)?;
         open.retain(|f| f.is_open());
@@ -45,12 +45,20 @@ pub(super) fn run(args: &Show, ctx: &Context) -> Result<(), Failure> {
         let alike = view.alike(patient.id, (&patient.name, patient.birth_on))?;
         let alike = alike.into_iter().map(|(_, reference)| reference).collect();
         let messages = view.inbound_of(patient.id, MESSAGES)?;
-        Ok(Record { enrolments, open, tasks, letters: view.ledger(&filter)?, messages, alike, patient })
+        Ok(PatientRecord {
+            enrolments,
+            open,
+            tasks,
+            letters: view.ledger(&filter)?,
+            messages,
+            alike,
+            patient,
+        })
     })?;
     ctx.show(&document(&record), |out| words(out, &record))
 }
 
-fn document(record: &Record) -> Value {
+fn document(record: &PatientRecord) -> Value {
     let p = &record.patient;
     let enrolment = |e: &Enrolment| json!({ "protocol": e.protocol, "anchor_on": e.anchor_on.to_string(), "active": e.is_active });
     let follow_up = |f: &FollowUp| {
@@ -71,7 +79,7 @@ fn document(record: &Record) -> Value {
     })
 }
 
-fn words(out: &mut dyn std::io::Write, record: &Record) -> std::io::Result<()> {
+fn words(out: &mut dyn std::io::Write, record: &PatientRecord) -> std::io::Result<()> {
     let p = &record.patient;
     writeln!(out, "{} ({}), born {}", p.reference.as_str(), p.name.expose(), p.birth_on)?;
     let until = p.paused_until.map(|d| format!(" until {d}")).unwrap_or_default();
@@ -100,8 +108,8 @@ fn words(out: &mut dyn std::io::Write, record: &Record) -> std::io::Result<()> {
     record.messages.iter().take(5).try_for_each(|one| inbound_message::write(out, one))
 }
 
-pub(super) fn list(args: &List, ctx: &Context) -> Result<(), Failure> {
-    let store = ctx.store(Open::AsItIs)?;
+pub(super) fn list(args: &PatientListArgs, ctx: &Context) -> Result<(), Failure> {
+    let store = ctx.store(OpenMode::AsItIs)?;
     let (mut found, mut after) = (Vec::new(), String::new());
     loop {
         let page = store.read(|view| view.patients(&after, PAGE))?;

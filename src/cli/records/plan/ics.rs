@@ -3,10 +3,10 @@
 use icalendar::{Calendar, Component, Event, Property};
 use jiff::civil::Date;
 
-use super::{Ask, Line, title};
+use super::{PlanRequest, PreviewLine, title};
 use crate::care::plan::protocol::Protocol;
 
-pub(super) fn write(protocol: &Protocol, ask: &Ask<'_>, lines: &[Line<'_>]) -> String {
+pub(super) fn write(protocol: &Protocol, ask: &PlanRequest<'_>, lines: &[PreviewLine<'_>]) -> String {
     let mut calendar = Calendar::new();
     calendar.name(&format!("{} from {}", protocol.id, ask.anchor));
     for line in lines {
@@ -15,7 +15,7 @@ pub(super) fn write(protocol: &Protocol, ask: &Ask<'_>, lines: &[Line<'_>]) -> S
     calendar.done().to_string()
 }
 
-fn event(protocol: &Protocol, ask: &Ask<'_>, line: &Line<'_>) -> Event {
+fn event(protocol: &Protocol, ask: &PlanRequest<'_>, line: &PreviewLine<'_>) -> Event {
     let owed = &line.owed;
     let (series, anchor) = (&line.series.id, compact(ask.anchor));
     let uid =

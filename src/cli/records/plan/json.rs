@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Ask, Line, PlanError, zone_name};
+use super::{PlanError, PlanRequest, PreviewLine, zone_name};
 use crate::care::plan::protocol::Protocol;
 
 #[derive(Serialize)]
@@ -11,21 +11,21 @@ struct Document<'p> {
     version: &'p str,
     anchor_on: String,
     zone: &'p str,
-    follow_ups: Vec<FollowUp<'p>>,
+    follow_ups: Vec<PreviewFollowUp<'p>>,
 }
 
 #[derive(Serialize)]
-struct FollowUp<'p> {
+struct PreviewFollowUp<'p> {
     series: &'p str,
     number: u32,
     kind: &'static str,
     due_on: String,
     window: [String; 2],
-    reminders: Vec<Reminder<'p>>,
+    reminders: Vec<PreviewReminder<'p>>,
 }
 
 #[derive(Serialize)]
-struct Reminder<'p> {
+struct PreviewReminder<'p> {
     step: &'p str,
     send_on: String,
     send_at: String,
@@ -34,7 +34,11 @@ struct Reminder<'p> {
     lapses: Option<&'static str>,
 }
 
-pub(super) fn write(protocol: &Protocol, ask: &Ask<'_>, lines: &[Line<'_>]) -> Result<String, PlanError> {
+pub(super) fn write(
+    protocol: &Protocol,
+    ask: &PlanRequest<'_>,
+    lines: &[PreviewLine<'_>],
+) -> Result<String, PlanError> {
     let document = Document {
         protocol: &protocol.id,
         version: &protocol.version,
@@ -45,15 +49,15 @@ pub(super) fn write(protocol: &Protocol, ask: &Ask<'_>, lines: &[Line<'_>]) -> R
     Ok(serde_json::to_string_pretty(&document)? + "\n")
 }
 
-fn follow_up<'p>(line: &'p Line<'_>) -> FollowUp<'p> {
+fn follow_up<'p>(line: &'p PreviewLine<'_>) -> PreviewFollowUp<'p> {
     let reminder =
-        |(laid, lapses): &'p (crate::care::plan::schedule::Laid<'_>, Option<&'static str>)| Reminder {
+        |(laid, lapses): &'p (crate::care::plan::schedule::Laid<'_>, Option<&'static str>)| PreviewReminder {
             step: &laid.step.name,
             send_on: laid.send_on.to_string(),
             send_at: laid.send_at.to_string(),
             lapses: *lapses,
         };
-    FollowUp {
+    PreviewFollowUp {
         series: &line.series.id,
         number: line.owed.number,
         kind: line.series.kind.word(),

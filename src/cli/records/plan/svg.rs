@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::{Ask, Line, title};
+use super::{PlanRequest, PreviewLine, title};
 use crate::care::plan::protocol::Protocol;
 use crate::care::time::calendar::{Span, Unit};
 
@@ -12,7 +12,7 @@ const RIGHT: f64 = 60.0;
 const TOP: f64 = 64.0;
 const ROW: f64 = 36.0;
 
-pub(super) fn write(protocol: &Protocol, ask: &Ask<'_>, lines: &[Line<'_>]) -> String {
+pub(super) fn write(protocol: &Protocol, ask: &PlanRequest<'_>, lines: &[PreviewLine<'_>]) -> String {
     let count = u32::try_from(protocol.series.len()).unwrap_or(u32::MAX);
     let height = TOP + ROW * f64::from(count) + 16.0;
     let heading = escaped(&format!("{} ({}), from {}", protocol.title, protocol.id, ask.anchor));
@@ -33,7 +33,7 @@ pub(super) fn write(protocol: &Protocol, ask: &Ask<'_>, lines: &[Line<'_>]) -> S
     svg + "</svg>\n"
 }
 
-fn years(ask: &Ask<'_>, height: f64) -> String {
+fn years(ask: &PlanRequest<'_>, height: f64) -> String {
     let dates = (0..).map(|count| Span { count, unit: Unit::Years }.from(ask.anchor));
     let mut marks = String::new();
     for (date, year) in dates.take_while(|date| *date <= ask.until).take(200).zip(0..) {
@@ -45,7 +45,7 @@ fn years(ask: &Ask<'_>, height: f64) -> String {
     marks
 }
 
-fn dot(line: &Line<'_>, ask: &Ask<'_>, y: f64) -> String {
+fn dot(line: &PreviewLine<'_>, ask: &PlanRequest<'_>, y: f64) -> String {
     let x = across(line.owed.due_on, ask);
     let said = escaped(&format!("{} {}, {}", title(line.series), line.owed.number, line.owed.due_on));
     format!("<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"#246\"><title>{said}</title></circle>\n")
@@ -56,7 +56,7 @@ fn text((x, y): (f64, f64), words: &str) -> String {
 }
 
 /// Where a date lies between the left and right edge.
-fn across(date: Date, ask: &Ask<'_>) -> f64 {
+fn across(date: Date, ask: &PlanRequest<'_>) -> f64 {
     let days = |to: Date| ask.anchor.duration_until(to).as_secs_f64() / 86_400.0;
     LEFT + (WIDTH - LEFT - RIGHT) * (days(date) / days(ask.until).max(1.0))
 }

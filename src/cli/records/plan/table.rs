@@ -2,10 +2,10 @@
 
 use comfy_table::{Table, presets};
 
-use super::{Ask, Line, title, zone_name};
+use super::{PlanRequest, PreviewLine, title, zone_name};
 use crate::care::plan::protocol::Protocol;
 
-pub(super) fn write(protocol: &Protocol, ask: &Ask<'_>, lines: &[Line<'_>]) -> String {
+pub(super) fn write(protocol: &Protocol, ask: &PlanRequest<'_>, lines: &[PreviewLine<'_>]) -> String {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     table.set_header(["due", "what", "no.", "counts from", "until", "letters and tasks (local time)"]);
@@ -32,7 +32,7 @@ pub(super) fn write(protocol: &Protocol, ask: &Ask<'_>, lines: &[Line<'_>]) -> S
     )
 }
 
-fn letters(line: &Line<'_>, ask: &Ask<'_>) -> String {
+fn letters(line: &PreviewLine<'_>, ask: &PlanRequest<'_>) -> String {
     let shown = line.reminders.iter().map(|(laid, lapses)| {
         let why = lapses.map(|why| format!(" (not written: {why})")).unwrap_or_default();
         format!("{} {}{why}", ask.zone.to_datetime(laid.send_at).strftime("%a %F %H:%M"), laid.step.name)

@@ -7,13 +7,14 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{Try, TryError};
+use super::{TryArgs, TryError};
 use crate::care::checklist::answer::{Answers, Baseline, Last, Mark};
-use crate::care::checklist::definition::{Checklist, Kind};
-use crate::care::triage::judge::{Case, History, Stage, judge};
+use crate::care::checklist::definition::Checklist;
+use crate::care::checklist::item::AnswerKind;
+use crate::care::triage::judge::{Case, FormStage, History, judge};
 use crate::care::triage::tier::Code;
 
-type Words = BTreeMap<String, Word>;
+type AnswerText = BTreeMap<String, Word>;
 
 /// An answer as people write it in TOML.
 #[derive(Deserialize)]
@@ -33,7 +34,7 @@ struct LastFile {
     /// Taken from judging the answers when left out.
     reasons: Option<Vec<String>>,
     #[serde(default)]
-    answers: Words,
+    answers: AnswerText,
 }
 
 #[derive(Deserialize)]
@@ -44,7 +45,7 @@ struct BaselineFile {
     #[serde(default)]
     marks: BTreeMap<String, MarkWord>,
     #[serde(default)]
-    answers: Words,
+    answers: AnswerText,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -65,10 +66,10 @@ impl Word {
 }
 
 /// The answers to judge: what was asked for on the line, over the file, over the mildest if she is well.
-pub(super) fn answers(args: &Try, checklist: &Checklist) -> Result<Answers, TryError> {
+pub(super) fn answers(args: &TryArgs, checklist: &Checklist) -> Result<Answers, TryError> {
     let mut fields = BTreeMap::new();
     if let Some(path) = &args.answers {
-        fields.extend(texts(&read::<Words>(path)?));
+        fields.extend(texts(&read::<AnswerText>(path)?));
     }
     let mut wrong = Vec::new();
     for pair in &args.words {
@@ -103,7 +104,7 @@ pub(super) fn last(path: &Path, checklist: &Checklist) -> Result<Last, TryError>
     let answers = named(path, accepted(checklist, &texts(&file.answers)))?;
     let history = History::default();
     let case =
-        Case { answers: &answers, stage: Stage::Saved, answered_on: file.answered_on, history: &history };
+        Case { answers: &answers, stage: FormStage::Saved, answered_on: file.answered_on, history: &history };
     let reasons = match &file.reasons {
         None => judge(checklist, &case).codes(),
         Some(words) => {
@@ -150,7 +151,7 @@ fn named<T>(path: &Path, result: Result<T, Vec<String>>) -> Result<T, TryError> 
     result.map_err(|lines| TryError::Answers(lines.iter().map(|line| format!("{name}: {line}")).collect()))
 }
 
-fn texts(words: &Words) -> BTreeMap<String, String> {
+fn texts(words: &AnswerText) -> BTreeMap<String, String> {
     words.iter().map(|(field, word)| (field.clone(), word.text())).collect()
 }
 
@@ -158,10 +159,10 @@ fn fields_of(answers: &Answers) -> Vec<String> {
     answers.words().map(|(field, _)| field.to_owned()).collect()
 }
 
-fn mildest(kind: &Kind) -> Option<String> {
+fn mildest(kind: &AnswerKind) -> Option<String> {
     match kind {
-        Kind::Choice { words, red } => words.iter().rfind(|word| !red.contains(word)).cloned(),
-        Kind::Score { .. } => Some("0".to_owned()),
-        Kind::Change | Kind::Pain | Kind::YesNo => Some("no".to_owned()),
+        AnswerKind::Choice { words, red } => words.iter().rfind(|word| !red.contains(word)).cloned(),
+        AnswerKind::Score { .. } => Some("0".to_owned()),
+        AnswerKind::Change | AnswerKind::Pain | AnswerKind::YesNo => Some("no".to_owned()),
     }
 }

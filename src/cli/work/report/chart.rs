@@ -4,7 +4,7 @@
 use std::io::{Result, Write};
 
 use super::{name, percent, span};
-use crate::store::work::report::Report;
+use crate::store::work::report::PeriodReport;
 
 const WIDTH: f64 = 640.0;
 const LEFT: f64 = 150.0;
@@ -14,7 +14,7 @@ const ROW: f64 = 28.0;
 /// A bar: its label, its share of the longest, what it stands for, its colour.
 type Bar = (String, f64, String, &'static str);
 
-pub(super) fn svg(out: &mut dyn Write, report: &Report) -> Result<()> {
+pub(super) fn svg(out: &mut dyn Write, report: &PeriodReport) -> Result<()> {
     let (speeds, answers) = (speeds(report), answers(report));
     let rows = u16::try_from(speeds.len() + answers.len()).unwrap_or(u16::MAX);
     let height = 110.0 + f64::from(rows) * ROW;
@@ -51,7 +51,7 @@ fn group(out: &mut dyn Write, top: f64, what: (&str, &[Bar])) -> Result<f64> {
 }
 
 /// On a scale of minutes that grows by doubling, so that a minute and a week fit on one line.
-fn speeds(report: &Report) -> Vec<Bar> {
+fn speeds(report: &PeriodReport) -> Vec<Bar> {
     let reach = |seconds: i64| {
         let minutes = u32::try_from(seconds / 60).unwrap_or(u32::MAX);
         (f64::from(minutes) + 1.0).log2()
@@ -70,7 +70,7 @@ fn speeds(report: &Report) -> Vec<Bar> {
     both.collect()
 }
 
-fn answers(report: &Report) -> Vec<Bar> {
+fn answers(report: &PeriodReport) -> Vec<Bar> {
     let a = report.answered;
     let share = |n: u32| f64::from(n) / f64::from(a.asked.max(1));
     [

@@ -5,24 +5,25 @@ use jiff::civil::date;
 
 use super::*;
 use crate::care::address::EmailAddress;
-use crate::care::patient::{Detail, PreferredName, Reference, Status};
-use crate::care::task::Kind;
+use crate::care::patient::{Detail, PatientStatus, PreferredName, Reference};
+use crate::care::permission::StaffRole;
+use crate::care::task::TaskKind;
 use crate::clock::SystemEntropy;
-use crate::journey::patients::status::{self, Change};
+use crate::journey::patients::status::{self, StatusChange};
 use crate::store::Tx;
 use crate::store::people::patients::Newcomer;
-use crate::store::people::staff::{NewStaff, Role};
+use crate::store::people::staff::NewStaff;
 
-const STEPS: [Step; 9] = [
-    Step::Copied,
-    Step::Proved,
-    Step::Written,
-    Step::Closed,
-    Step::Folded,
-    Step::KeyStaged,
-    Step::KeptAside,
-    Step::Replaced,
-    Step::KeyReplaced,
+const STEPS: [RestoreStep; 9] = [
+    RestoreStep::Copied,
+    RestoreStep::Proved,
+    RestoreStep::Written,
+    RestoreStep::Closed,
+    RestoreStep::Folded,
+    RestoreStep::KeyStaged,
+    RestoreStep::KeptAside,
+    RestoreStep::Replaced,
+    RestoreStep::KeyReplaced,
 ];
 
 fn stamp(second: i64) -> Stamp {
@@ -39,7 +40,7 @@ fn newcomer(reference: &str) -> Newcomer {
         zone: "UTC".to_owned(),
         detail: Detail::Standard,
         shared_inbox: false,
-        status: Status::Active,
+        status: PatientStatus::Active,
     }
 }
 
@@ -66,14 +67,15 @@ fn admit(tx: &mut Tx<'_>, reference: &str) -> Result<(), StepError> {
 fn ground() -> Ground {
     let dir = tempfile::tempdir().unwrap();
     let (database, copy) = (dir.path().join("a.db"), dir.path().join("copy.db"));
-    let store = Store::open(&database, Open::Create).unwrap();
+    let store = Store::open(&database, OpenMode::Create).unwrap();
     key_file::open(&store, &SystemEntropy, stamp(1).at).unwrap();
     does(&store, 2, |tx| {
         admit(tx, "A-1")?;
         for name in ["nora", "dana", "lena"] {
             let email = EmailAddress::parse("n@clinic.example").unwrap();
             let (password, totp_secret) = (format!("old {name}"), "x".to_owned());
-            let new = NewStaff { name: name.to_owned(), email, role: Role::Nurse, password, totp_secret };
+            let new =
+                NewStaff { name: name.to_owned(), email, role: StaffRole::Nurse, password, totp_secret };
             let id = tx.insert_staff(&new)?;
             tx.open_session(name.as_bytes(), id, Timestamp::from_second(1_000_000).unwrap())?;
         }
@@ -84,7 +86,11 @@ fn ground() -> Ground {
     does(&store, 3, |tx| {
         let ana = tx.patient_by_reference(&Reference::parse("A-1").unwrap())?;
         let reason = "the family called".to_owned();
-        status::change(tx, &ana, &Change { to: Status::Deceased, reason, until: None, confirmed_by: None })?;
+        status::change(
+            tx,
+            &ana,
+            &StatusChange { to: PatientStatus::Deceased, reason, until: None, confirmed_by: None },
+        )?;
         let accounts = ["dana", "lena"].map(|name| tx.staff_named(name));
         let [dana, lena] = accounts.map(|found| found.unwrap().unwrap());
         tx.disable_staff(&dana)?;
@@ -93,7 +99,7 @@ fn ground() -> Ground {
     });
     drop(store);
     // The clinic made a new key since.
-    let store = Store::open(&database, Open::Existing).unwrap();
+    let store = Store::open(&database, OpenMode::Existing).unwrap();
     key_file::stage(&database, &[9; 32]).unwrap();
     crate::journey::operations::rekey::rekey(&store, stamp(4), LinkKey::new([9; 32])).unwrap();
     key_file::put_in_place(&database).unwrap();
@@ -107,13 +113,13 @@ impl Ground {
 
     /// The database as the next command finds it.
     fn open(&self) -> Store {
-        let store = Store::open(&self.database, Open::Existing).unwrap();
+        let store = Store::open(&self.database, OpenMode::Existing).unwrap();
         key_file::open(&store, &SystemEntropy, stamp(6).at).unwrap();
         store
     }
 }
 
-fn status_of(store: &Store) -> Status {
+fn status_of(store: &Store) -> PatientStatus {
     let ana = Reference::parse("A-1").unwrap();
     store.read(|view| view.patient_by_reference(&ana)).unwrap().status
 }
@@ -122,12 +128,12 @@ fn status_of(store: &Store) -> Status {
 fn an_interruption_at_any_step_leaves_the_old_database_or_the_held_new_one() {
     for at in STEPS {
         let ground = ground();
-        let pulled = |step: Step| if step == at { Err(RestoreFault::Stopped) } else { Ok(()) };
+        let pulled = |step: RestoreStep| if step == at { Err(RestoreFault::Stopped) } else { Ok(()) };
         assert!(matches!(steps(&ground.job(), &pulled), Err(RestoreFault::Stopped)), "{at:?}");
         let store = ground.open();
-        let is_new = matches!(at, Step::Replaced | Step::KeyReplaced);
+        let is_new = matches!(at, RestoreStep::Replaced | RestoreStep::KeyReplaced);
         assert_eq!(store.read(|view| view.is_held()).unwrap(), is_new, "{at:?}");
-        assert_eq!(status_of(&store), Status::Deceased, "{at:?}");
+        assert_eq!(status_of(&store), PatientStatus::Deceased, "{at:?}");
         assert!(store.read(audit::verify).is_ok(), "{at:?}");
         let b = Reference::parse("B-2").unwrap();
         assert_eq!(store.read(|view| view.is_known(&b)).unwrap(), !is_new, "{at:?}");
@@ -161,7 +167,7 @@ fn every_event_since_is_told_and_stops_and_accounts_are_carried_over() {
         assert_eq!(store.read(|view| view.session(name.as_bytes())).unwrap(), None, "{name}");
     }
     let hold = store.read(|view| view.tasks_open()).unwrap();
-    let hold = hold.iter().find(|task| task.kind == Kind::Hold).unwrap();
+    let hold = hold.iter().find(|task| task.kind == TaskKind::Hold).unwrap();
     assert!(hold.reason.contains("take in again: B-2"), "{}", hold.reason);
 }
 
@@ -185,7 +191,7 @@ fn going_back_from_a_restore_brings_what_was_lost_with_its_log() {
     let before = done.before.unwrap();
     // Somebody looks into it and is killed: the newest change stands in the log alone.
     let killed = beside(&before, ".killed");
-    let store = Store::open(&before, Open::Existing).unwrap();
+    let store = Store::open(&before, OpenMode::Existing).unwrap();
     does(&store, 6, |tx| admit(tx, "C-3"));
     for suffix in ["", "-wal"] {
         std::fs::copy(beside(&before, suffix), beside(&killed, suffix)).unwrap();
@@ -221,7 +227,7 @@ fn a_copy_without_its_key_says_that_none_fits() {
     let ground = ground();
     std::fs::remove_file(key_path(&ground.copy)).unwrap();
     assert_eq!(restore(&ground.job()).unwrap().key, KeyNow::Missing);
-    let store = Store::open(&ground.database, Open::Existing).unwrap();
+    let store = Store::open(&ground.database, OpenMode::Existing).unwrap();
     let refused = key_file::open(&store, &SystemEntropy, stamp(6).at).err().unwrap();
     assert!(matches!(refused, KeyFault::Another(_)), "{refused}");
 }

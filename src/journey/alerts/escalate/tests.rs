@@ -1,18 +1,18 @@
 //! Alerts over a real database.
 
 use super::*;
-use crate::care::alert::lifecycle::{Disposition, Outcome};
+use crate::care::alert::lifecycle::{AlertOutcome, Disposition};
 use crate::care::delivery;
 use crate::care::permission::Act;
-use crate::care::task::Kind;
+use crate::care::task::TaskKind;
 use crate::care::triage::tier::Tier;
-use crate::journey::alert_policy::Mode;
-use crate::journey::answers::respond::Page;
+use crate::journey::alert_policy::TriageMode;
+use crate::journey::answers::respond::SentPage;
 use crate::journey::delivery::deliver::deliver;
 use crate::journey::fixture::{House, due, house, house_where, minutes, page, post, triage};
 use crate::journey::operations::close_task;
-use crate::store::alerts::alerts::Ending;
-use crate::store::answers::links::Door;
+use crate::store::alerts::alerts::AlertClosure;
+use crate::store::answers::links::LinkPurpose;
 use crate::store::mail::outbox::Purpose;
 use crate::store::tests::sabotage;
 
@@ -23,7 +23,7 @@ mod left;
 mod rungs;
 
 async fn red(house: &House, nonce: &str) -> AlertId {
-    let token = house.token(Door::Changed);
+    let token = house.token(LinkPurpose::Changed);
     house.kept(due(), page(&token, nonce, &[("walk", "new")])).await;
     alerts(house)[0].id
 }
@@ -44,10 +44,10 @@ fn letters(house: &House) -> Vec<crate::store::mail::outbox::Delivery> {
     lines.into_iter().map(|line| line.delivery).collect()
 }
 
-fn ending() -> Ending {
-    Ending {
+fn ending() -> AlertClosure {
+    AlertClosure {
         dispositions: vec![Disposition::Called, Disposition::Mri(jiff::civil::date(2026, 3, 4))],
-        outcome: Outcome::OtherCause,
+        outcome: AlertOutcome::OtherCause,
         note: "spoke with her".to_owned(),
     }
 }
@@ -81,7 +81,7 @@ async fn an_alert_climbs_repeats_and_ends_with_everyone_and_her_own_letter() {
         ]
     );
     let go_now: Vec<_> = letters(&house).into_iter().filter(|l| l.purpose == Purpose::Notice).collect();
-    assert_eq!((go_now.len(), go_now[0].state), (1, delivery::State::Sent));
+    assert_eq!((go_now.len(), go_now[0].state), (1, delivery::DeliveryState::Sent));
     assert!(go_now[0].inputs.as_deref().unwrap().contains("go-now"));
 }
 
@@ -122,11 +122,11 @@ async fn an_alert_that_was_taken_on_is_quiet_and_what_waits_is_withdrawn() {
     let before = told(&house, id).len();
     assert_eq!(escalate(&house.clinic, due() + minutes(59)).await.unwrap(), 0);
     assert_eq!(told(&house, id).len(), before);
-    assert!(letters(&house).iter().all(|l| l.state == delivery::State::Skipped));
+    assert!(letters(&house).iter().all(|l| l.state == delivery::DeliveryState::Skipped));
     assert!(house.clinic.store.read(|v| v.calls_due(due() + minutes(99))).unwrap().is_empty());
 
     let closed = house.write((DANA, due() + minutes(90)), move |tx| close(tx, id, &ending())).unwrap();
-    assert_eq!((closed.state, closed.outcome), (State::Closed, Some(Outcome::OtherCause)));
+    assert_eq!((closed.state, closed.outcome), (AlertState::Closed, Some(AlertOutcome::OtherCause)));
     let again = house.write((NORA, due()), move |tx| acknowledge(tx, id));
     assert!(matches!(again, Err(StepError::AlertIs(_, "closed"))));
     house.clinic.store.read(crate::store::audit::verify).unwrap();
@@ -143,7 +143,7 @@ async fn only_a_signed_in_person_ends_an_alert_and_only_after_taking_it_on() {
     let early = house.write((DANA, due()), move |tx| close(tx, id, &ending()));
     assert!(matches!(early, Err(StepError::AlertIs(_, "raised"))));
     house.write((NORA, due()), move |tx| acknowledge(tx, id)).unwrap();
-    let nothing = Ending { dispositions: Vec::new(), ..ending() };
+    let nothing = AlertClosure { dispositions: Vec::new(), ..ending() };
     let idle = house.write((DANA, due()), move |tx| close(tx, id, &nothing));
     assert!(matches!(idle, Err(StepError::NothingDone)));
     let nurse = house.write((NORA, due()), move |tx| close(tx, id, &ending()));
@@ -166,9 +166,9 @@ async fn a_new_answer_after_the_acknowledgement_rings_anew() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_form_does_not_ring_again_for_what_was_taken_on_but_for_more_it_does() {
     let house = house(triage());
-    let token = house.token(Door::Changed);
-    let half = |fields: &[(&str, &str)]| Page {
-        stage: crate::care::triage::judge::Stage::Saved,
+    let token = house.token(LinkPurpose::Changed);
+    let half = |fields: &[(&str, &str)]| SentPage {
+        stage: crate::care::triage::judge::FormStage::Saved,
         ..page(&token, "a", fields)
     };
     house.kept(due(), half(&[("walk", "new")])).await;
@@ -190,7 +190,7 @@ async fn an_alert_goes_on_ringing_after_a_restart() {
     escalate(&house.clinic, due() + minutes(120)).await.unwrap();
     let told = told(&house, id);
     assert!(told.contains(&"email doctor".to_owned()), "{told:?}");
-    assert_eq!(alerts(&house)[0].state, State::Raised);
+    assert_eq!(alerts(&house)[0].state, AlertState::Raised);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -231,8 +231,8 @@ async fn one_alert_that_cannot_ring_does_not_silence_the_others() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unsorted_answer_rings_without_a_tier_until_it_is_read() {
-    let house = house(Mode::Education);
-    let token = house.token(Door::Changed);
+    let house = house(TriageMode::Education);
+    let token = house.token(LinkPurpose::Changed);
     house.kept(due(), page(&token, "a", &[("pain", "new")])).await;
     let id = alerts(&house)[0].id;
     escalate(&house.clinic, due()).await.unwrap();
@@ -246,17 +246,17 @@ async fn an_unsorted_answer_rings_without_a_tier_until_it_is_read() {
     let task = house.clinic.store.read(|v| v.tasks_of(house.patient)).unwrap().remove(0).id;
     house.write((NORA, due()), move |tx| close_task::close(tx, task, "read, all well")).unwrap();
     let alert = house.clinic.store.read(|v| v.alert(id)).unwrap();
-    assert_eq!((alert.state, alert.acknowledged.unwrap().0.as_str()), (State::Acknowledged, NORA));
+    assert_eq!((alert.state, alert.acknowledged.unwrap().0.as_str()), (AlertState::Acknowledged, NORA));
     assert_eq!(escalate(&house.clinic, due() + minutes(10_000)).await.unwrap(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_follows_one_that_was_read_rings_and_asks_to_be_read_again() {
-    let house = house(Mode::Education);
-    let token = house.token(Door::Changed);
+    let house = house(TriageMode::Education);
+    let token = house.token(LinkPurpose::Changed);
     let to_read = || {
         let open = house.clinic.store.read(|v| v.tasks_open()).unwrap();
-        open.iter().filter(|t| t.kind == Kind::ReadAnswer).map(|t| t.id).collect::<Vec<_>>()
+        open.iter().filter(|t| t.kind == TaskKind::ReadAnswer).map(|t| t.id).collect::<Vec<_>>()
     };
     for nonce in ["a", "b"] {
         let kept = house.kept(due(), page(&token, nonce, &[("pain", "new")])).await;
@@ -279,13 +279,13 @@ async fn with_nobody_on_the_ladder_the_row_stays_and_the_loop_ends() {
     let id = red(&house, "a").await;
     escalate(&house.clinic, due()).await.unwrap();
     assert_eq!(told(&house, id), ["patient "]);
-    assert_eq!(alerts(&house)[0].state, State::Raised);
+    assert_eq!(alerts(&house)[0].state, AlertState::Raised);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn go_now_leaves_at_night() {
     let house = house(triage());
-    let token = house.token(Door::Changed);
+    let token = house.token(LinkPurpose::Changed);
     let night = due() + minutes(14 * 60);
     house.kept(night, page(&token, "a", &[("walk", "new")])).await;
     for minute in [0, 15, 30, 45] {
@@ -293,5 +293,5 @@ async fn go_now_leaves_at_night() {
         deliver(&house.clinic, &post(night + minutes(minute))).await.unwrap();
     }
     let hers: Vec<_> = letters(&house).into_iter().filter(|l| l.patient.is_some()).collect();
-    assert_eq!((hers.len(), hers[0].state), (1, delivery::State::Sent));
+    assert_eq!((hers.len(), hers[0].state), (1, delivery::DeliveryState::Sent));
 }

@@ -25,7 +25,7 @@ const KEPT: usize = 10_000;
 
 /// Where a try comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(in crate::web::console) enum Place {
+pub(in crate::web::console) enum AttemptSource {
     /// A browser that signed in as this account before, by the mark it brought.
     Device(String),
     /// Any other, by its network.
@@ -34,23 +34,23 @@ pub(in crate::web::console) enum Place {
 
 /// Whom a try is counted under.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Try {
+struct AttemptKey {
     account: String,
-    place: Place,
+    place: AttemptSource,
 }
 
-type Counter<K> = RateLimiter<K, DashMapStateStore<K>, Watch, NoOpMiddleware<Nanos>>;
+type AttemptCounter<K> = RateLimiter<K, DashMapStateStore<K>, AttemptClock, NoOpMiddleware<Nanos>>;
 
 /// The counts. They live as long as the process.
 pub(in crate::web::console) struct Attempts {
-    by_account: Counter<Try>,
-    by_place: Counter<Place>,
-    watch: Watch,
+    by_account: AttemptCounter<AttemptKey>,
+    by_place: AttemptCounter<AttemptSource>,
+    watch: AttemptClock,
 }
 
 impl Attempts {
     pub(in crate::web::console) fn new(clock: Arc<dyn Clock>) -> Self {
-        let watch = Watch(clock);
+        let watch = AttemptClock(clock);
         let slow = Quota::with_period(REST).unwrap_or(Quota::per_minute(NonZeroU32::MIN));
         Self {
             by_account: RateLimiter::new(
@@ -68,7 +68,11 @@ impl Attempts {
     }
 
     /// Counts a try for an account, known or not. The error says how long this place has to wait.
-    pub(in crate::web::console) fn count(&self, account: &str, place: &Place) -> Result<(), Duration> {
+    pub(in crate::web::console) fn count(
+        &self,
+        account: &str,
+        place: &AttemptSource,
+    ) -> Result<(), Duration> {
         if self.by_account.len() > KEPT {
             self.by_account.retain_recent();
             self.by_place.retain_recent();
@@ -76,15 +80,15 @@ impl Attempts {
         let account = account.to_ascii_lowercase();
         let waits = |not_before: governor::NotUntil<Nanos>| not_before.wait_time_from(self.watch.now());
         self.by_place.check_key(place).map_err(waits)?;
-        self.by_account.check_key(&Try { account, place: place.clone() }).map_err(waits)
+        self.by_account.check_key(&AttemptKey { account, place: place.clone() }).map_err(waits)
     }
 }
 
 /// The one clock, as the counters read it.
 #[derive(Clone)]
-struct Watch(Arc<dyn Clock>);
+struct AttemptClock(Arc<dyn Clock>);
 
-impl Hand for Watch {
+impl Hand for AttemptClock {
     type Instant = Nanos;
 
     fn now(&self) -> Nanos {
@@ -92,7 +96,7 @@ impl Hand for Watch {
     }
 }
 
-impl ReasonablyRealtime for Watch {}
+impl ReasonablyRealtime for AttemptClock {}
 
 #[cfg(test)]
 mod tests {
@@ -105,8 +109,8 @@ mod tests {
         (Arc::clone(&clock), Attempts::new(clock))
     }
 
-    fn network(last: u8) -> Place {
-        Place::Network(IpAddr::from([203, 0, 113, last]))
+    fn network(last: u8) -> AttemptSource {
+        AttemptSource::Network(IpAddr::from([203, 0, 113, last]))
     }
 
     #[test]
@@ -116,7 +120,7 @@ mod tests {
             assert!((0..5).all(|_| attempts.count(account, &network(1)).is_ok()), "{account}");
             assert!(attempts.count(account, &network(1)).is_err(), "{account}");
             assert!(attempts.count(account, &network(2)).is_ok(), "{account}");
-            assert!(attempts.count(account, &Place::Device("m".to_owned())).is_ok(), "{account}");
+            assert!(attempts.count(account, &AttemptSource::Device("m".to_owned())).is_ok(), "{account}");
         }
     }
 

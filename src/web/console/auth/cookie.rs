@@ -17,15 +17,15 @@ const FORWARDED: [&str; 6] =
 
 /// How the browser reached us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::web::console) enum Wire {
+pub(in crate::web::console) enum BrowserTransport {
     /// Over TLS, or nobody can tell: cookies are Secure.
     Sealed,
     /// By plain http on loopback, or an SSH tunnel that ends there.
     Plain,
 }
 
-impl Wire {
-    /// What a new cookie needs: as [`Wire::of`], and the browser must not name another page than one of plain loopback as
+impl BrowserTransport {
+    /// What a new cookie needs: as [`BrowserTransport::of`], and the browser must not name another page than one of plain loopback as
     /// the one its form stood on. A proxy that adds nothing to a request does not change that line.
     pub(in crate::web::console) fn to_give(
         peer: Option<IpAddr>,
@@ -124,8 +124,8 @@ mod tests {
         lines.iter().map(|(n, v)| (header::HeaderName::from_static(n), v.parse().unwrap())).collect()
     }
 
-    fn wire(peer: &str, lines: &[(&'static str, &str)], console_url: &str) -> Wire {
-        Wire::to_give(peer.parse().ok(), &headers(lines), console_url)
+    fn wire(peer: &str, lines: &[(&'static str, &str)], console_url: &str) -> BrowserTransport {
+        BrowserTransport::to_give(peer.parse().ok(), &headers(lines), console_url)
     }
 
     const HERE: &str = "http://127.0.0.1:8481";
@@ -133,9 +133,9 @@ mod tests {
     #[test]
     fn only_a_browser_that_itself_came_by_loopback_gets_cookies_without_secure() {
         for host in ["127.0.0.1:8481", "localhost", "[::1]:8481"] {
-            assert_eq!(wire("127.0.0.1", &[("host", host)], HERE), Wire::Plain, "{host}");
+            assert_eq!(wire("127.0.0.1", &[("host", host)], HERE), BrowserTransport::Plain, "{host}");
             let from = [("host", host), ("origin", "http://localhost:8481")];
-            assert_eq!(wire("::1", &from, HERE), Wire::Plain, "{host}");
+            assert_eq!(wire("::1", &from, HERE), BrowserTransport::Plain, "{host}");
         }
         let near = ("host", "127.0.0.1:8481");
         for (peer, lines, console_url, why) in [
@@ -156,16 +156,19 @@ mod tests {
             ("127.0.0.1", &[near, ("origin", "http://console.clinic.example")], HERE, "a silent proxy"),
             ("127.0.0.1", &[near], "https://console.clinic.example", "the console lives behind TLS"),
         ] {
-            assert_eq!(wire(peer, lines, console_url), Wire::Sealed, "{why}");
+            assert_eq!(wire(peer, lines, console_url), BrowserTransport::Sealed, "{why}");
         }
     }
 
     #[test]
     fn cookies_say_what_their_wire_allows() {
-        let line = |wire: Wire| wire.give("t").unwrap().1.to_str().unwrap().to_owned();
-        assert_eq!(line(Wire::Plain), "aftercare=t; HttpOnly; SameSite=Strict; Path=/");
-        assert_eq!(line(Wire::Sealed), "__Host-aftercare=t; HttpOnly; SameSite=Strict; Secure; Path=/");
-        let device = Wire::Sealed.know("ab12", "mark").unwrap().1.to_str().unwrap().to_owned();
+        let line = |wire: BrowserTransport| wire.give("t").unwrap().1.to_str().unwrap().to_owned();
+        assert_eq!(line(BrowserTransport::Plain), "aftercare=t; HttpOnly; SameSite=Strict; Path=/");
+        assert_eq!(
+            line(BrowserTransport::Sealed),
+            "__Host-aftercare=t; HttpOnly; SameSite=Strict; Secure; Path=/"
+        );
+        let device = BrowserTransport::Sealed.know("ab12", "mark").unwrap().1.to_str().unwrap().to_owned();
         assert!(device.starts_with("__Host-aftercare-device-ab12=mark; HttpOnly; SameSite=Strict; Secure"));
         assert!(device.contains("Max-Age="), "{device}");
     }
@@ -173,9 +176,9 @@ mod tests {
     #[test]
     fn a_plain_cookie_opens_nothing_over_a_sealed_wire() {
         let plain = headers(&[("cookie", "aftercare=t")]);
-        assert_eq!(Wire::Sealed.session(&plain), None);
-        assert_eq!(Wire::Plain.session(&plain).as_deref(), Some("t"));
+        assert_eq!(BrowserTransport::Sealed.session(&plain), None);
+        assert_eq!(BrowserTransport::Plain.session(&plain).as_deref(), Some("t"));
         let sealed = headers(&[("cookie", "__Host-aftercare=t")]);
-        assert_eq!(Wire::Sealed.session(&sealed).as_deref(), Some("t"));
+        assert_eq!(BrowserTransport::Sealed.session(&sealed).as_deref(), Some("t"));
     }
 }

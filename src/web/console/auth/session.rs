@@ -1,4 +1,4 @@
-//! Who is looking: the session behind the cookie. A handler that takes a [`Visitor`] or an [`Act`] can only be reached by
+//! Who is looking: the session behind the cookie. A handler that takes a [`SignedIn`] or an [`SignedPost`] can only be reached by
 //! somebody who is signed in.
 
 use std::sync::Arc;
@@ -10,30 +10,30 @@ use axum::response::{IntoResponse, Redirect, Response};
 use jiff::{SignedDuration, Timestamp};
 use subtle::ConstantTimeEq;
 
-use super::cookie::Wire;
 use super::same_origin;
-use crate::journey::Clinic;
+use crate::journey::Deps;
 use crate::journey::operations::accounts;
 use crate::store::Stamp;
 use crate::store::people::staff::Session;
-use crate::web::app_state::Rooms;
-use crate::web::console::{Desk, layout};
+use crate::web::app_state::AppState;
+use crate::web::console::auth::cookie::BrowserTransport;
+use crate::web::console::{ConsoleState, layout};
 use crate::web::listener::Peer;
 
 /// A sign of life is written down this often at most.
 const NOTED_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
 /// Somebody signed in, and what pages are made of.
-pub(in crate::web::console) struct Visitor {
+pub(in crate::web::console) struct SignedIn {
     pub(in crate::web::console) who: Session,
-    pub(in crate::web::console) rooms: Arc<Rooms>,
-    pub(in crate::web::console) desk: Desk,
+    pub(in crate::web::console) rooms: Arc<AppState>,
+    pub(in crate::web::console) desk: ConsoleState,
     pub(in crate::web::console) now: Timestamp,
     pub(in crate::web::console) token: String,
 }
 
-impl Visitor {
-    pub(in crate::web::console) fn clinic(&self) -> &Clinic {
+impl SignedIn {
+    pub(in crate::web::console) fn clinic(&self) -> &Deps {
         &self.rooms.furniture.clinic
     }
 
@@ -53,14 +53,14 @@ impl Visitor {
     }
 }
 
-impl FromRequestParts<Desk> for Visitor {
+impl FromRequestParts<ConsoleState> for SignedIn {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, Response> {
+    async fn from_request_parts(parts: &mut Parts, desk: &ConsoleState) -> Result<Self, Response> {
         let rooms = desk.rooms();
         let now = rooms.furniture.clock.now();
         let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
-        let wire = Wire::of(peer, &parts.headers, &rooms.furniture.clinic.care.console_url);
+        let wire = BrowserTransport::of(peer, &parts.headers, &rooms.furniture.clinic.care.console_url);
         let Some(token) = wire.session(&parts.headers) else { return Err(outside(parts, &rooms)) };
         let found = accounts::session(&rooms.furniture.clinic, now, &token);
         let Some(who) = found.map_err(|fault| layout::failed(&rooms, &fault))? else {
@@ -78,7 +78,7 @@ impl FromRequestParts<Desk> for Visitor {
 
 /// Where somebody who is not signed in goes. A link in a mail brings no strict cookie along; a page of our own that leads
 /// on at once does.
-fn outside(parts: &Parts, rooms: &Rooms) -> Response {
+fn outside(parts: &Parts, rooms: &AppState) -> Response {
     let path = parts.uri.path();
     if parts.method == Method::GET && is_local(path) {
         if same_origin::is_foreign_link(&parts.headers) {
@@ -98,9 +98,9 @@ pub(in crate::web::console) fn is_local(path: &str) -> bool {
 }
 
 /// The fields of a sent form.
-pub(in crate::web::console) struct Fields(Vec<(String, String)>);
+pub(in crate::web::console) struct FormFields(Vec<(String, String)>);
 
-impl Fields {
+impl FormFields {
     pub(in crate::web::console) fn new(fields: Vec<(String, String)>) -> Self {
         Self(fields)
     }
@@ -130,20 +130,20 @@ impl Fields {
 }
 
 /// A change somebody asks for: signed in, from our own page, with the form's mark.
-pub(in crate::web::console) struct Act {
-    pub(in crate::web::console) visitor: Visitor,
-    pub(in crate::web::console) fields: Fields,
+pub(in crate::web::console) struct SignedPost {
+    pub(in crate::web::console) visitor: SignedIn,
+    pub(in crate::web::console) fields: FormFields,
 }
 
-impl FromRequest<Desk> for Act {
+impl FromRequest<ConsoleState> for SignedPost {
     type Rejection = Response;
 
-    async fn from_request(request: Request, desk: &Desk) -> Result<Self, Response> {
+    async fn from_request(request: Request, desk: &ConsoleState) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
-        let visitor = Visitor::from_request_parts(&mut parts, desk).await?;
+        let visitor = SignedIn::from_request_parts(&mut parts, desk).await?;
         let own = same_origin::is_ours(&parts.headers);
         let form = axum::Form::<Vec<(String, String)>>::from_request(Request::from_parts(parts, body), &());
-        let fields = Fields(form.await.map_err(|fault| layout::bare(&visitor.rooms, fault.status()))?.0);
+        let fields = FormFields(form.await.map_err(|fault| layout::bare(&visitor.rooms, fault.status()))?.0);
         let mark = visitor.mark();
         if !own || !bool::from(fields.get("mark").as_bytes().ct_eq(mark.as_bytes())) {
             tracing::warn!(staff = %visitor.who.name, "a form that is not ours was refused");

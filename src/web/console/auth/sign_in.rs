@@ -9,15 +9,15 @@ use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::context;
 use serde::Deserialize;
 
-use super::cookie::Wire;
 use super::same_origin;
 use crate::journey::link_key::LinkKey;
 use crate::journey::operations::accounts::{self, Credentials, SignIn};
-use crate::web::app_state::Rooms;
+use crate::web::app_state::AppState;
 use crate::web::client_address;
-use crate::web::console::auth::attempt_limits::Place;
-use crate::web::console::auth::session::{Act, Fields, is_local};
-use crate::web::console::{Desk, layout};
+use crate::web::console::auth::attempt_limits::AttemptSource;
+use crate::web::console::auth::cookie::BrowserTransport;
+use crate::web::console::auth::session::{FormFields, SignedPost, is_local};
+use crate::web::console::{ConsoleState, layout};
 use crate::web::listener::Peer;
 
 /// Where the visitor wanted to go.
@@ -27,18 +27,21 @@ pub(in crate::web::console) struct Way {
 }
 
 /// The form.
-pub(in crate::web::console) async fn look(State(desk): State<Desk>, Query(way): Query<Way>) -> Response {
+pub(in crate::web::console) async fn look(
+    State(desk): State<ConsoleState>,
+    Query(way): Query<Way>,
+) -> Response {
     form(&desk.rooms(), StatusCode::OK, (way.to.as_deref().unwrap_or("/"), ""))
 }
 
-fn form(rooms: &Rooms, status: StatusCode, words: (&str, &str)) -> Response {
+fn form(rooms: &AppState, status: StatusCode, words: (&str, &str)) -> Response {
     let to = if is_local(words.0) { words.0 } else { "/" };
     layout::outside(rooms, status, "sign-in", context! { to, error => words.1 })
 }
 
 /// Tries name, password and code. Which of them was wrong is not told.
 pub(in crate::web::console) async fn send(
-    State(desk): State<Desk>,
+    State(desk): State<ConsoleState>,
     peer: Option<Extension<Peer>>,
     request: Request,
 ) -> Response {
@@ -49,40 +52,45 @@ pub(in crate::web::console) async fn send(
         return layout::bare(&rooms, StatusCode::FORBIDDEN);
     }
     let fields = match axum::Form::<Vec<(String, String)>>::from_request(request, &()).await {
-        Ok(form) => Fields::new(form.0),
+        Ok(form) => FormFields::new(form.0),
         Err(fault) => return layout::bare(&rooms, fault.status()),
     };
-    let caller = Caller::of(peer.map(|Extension(Peer(peer))| peer), headers, &rooms);
+    let caller = SignInOrigin::of(peer.map(|Extension(Peer(peer))| peer), headers, &rooms);
     enter(&desk, &rooms, &caller, &fields).await
 }
 
 /// Whose request it is, as far as that shows before anybody signs in.
-struct Caller {
+struct SignInOrigin {
     headers: HeaderMap,
     from: IpAddr,
-    wire: Wire,
+    wire: BrowserTransport,
 }
 
-impl Caller {
-    fn of(peer: Option<IpAddr>, headers: HeaderMap, rooms: &Rooms) -> Self {
+impl SignInOrigin {
+    fn of(peer: Option<IpAddr>, headers: HeaderMap, rooms: &AppState) -> Self {
         let furniture = &rooms.furniture;
         let behind = |peer| client_address::behind(peer, &headers, &furniture.proxies);
         let network = peer.map_or(IpAddr::from([0, 0, 0, 0]), behind);
-        let wire = Wire::to_give(peer, &headers, &furniture.clinic.care.console_url);
+        let wire = BrowserTransport::to_give(peer, &headers, &furniture.clinic.care.console_url);
         Self { headers, from: network, wire }
     }
 
     /// What its tries for that account are counted under.
-    fn place(&self, key: &LinkKey, account: &str) -> Place {
+    fn place(&self, key: &LinkKey, account: &str) -> AttemptSource {
         let mark = self.wire.device(&self.headers, &key.device_tag(account));
         match mark.filter(|mark| key.knows_device(account, mark)) {
-            Some(mark) => Place::Device(mark),
-            None => Place::Network(client_address::network(self.from)),
+            Some(mark) => AttemptSource::Device(mark),
+            None => AttemptSource::Network(client_address::network(self.from)),
         }
     }
 }
 
-async fn enter(desk: &Desk, rooms: &Rooms, caller: &Caller, fields: &Fields) -> Response {
+async fn enter(
+    desk: &ConsoleState,
+    rooms: &AppState,
+    caller: &SignInOrigin,
+    fields: &FormFields,
+) -> Response {
     let furniture = &rooms.furniture;
     let (name, key) = (fields.get("name"), &furniture.clinic.key);
     if let Err(wait) = desk.attempts.count(name, &caller.place(key, name)) {
@@ -130,12 +138,12 @@ fn too_many(wait: Duration) -> String {
 }
 
 /// Ends the session.
-pub(in crate::web::console) async fn leave(Act { visitor, .. }: Act) -> Response {
+pub(in crate::web::console) async fn leave(SignedPost { visitor, .. }: SignedPost) -> Response {
     if let Err(fault) = accounts::sign_out(visitor.clinic(), visitor.now, &visitor.token).await {
         return layout::failed(&visitor.rooms, &fault);
     }
     let mut response = Redirect::to("/sign-in").into_response();
-    for (name, line) in Wire::take_back() {
+    for (name, line) in BrowserTransport::take_back() {
         response.headers_mut().append(name, line);
     }
     response

@@ -30,8 +30,9 @@ async fn one_that_is_left_open_tells_its_owner_and_then_the_ladder_as_if_just_ra
     assert_eq!(now_is(&house, 59).await, 0, "an emergency has an hour");
     assert_eq!(now_is(&house, 60).await, 1);
     assert_eq!(told(&house, id), ["email nurse", "email nora"]);
-    assert_eq!(alerts(&house)[0].state, State::Acknowledged);
-    let letter = letters(&house).into_iter().find(|letter| letter.state == delivery::State::Pending).unwrap();
+    assert_eq!(alerts(&house)[0].state, AlertState::Acknowledged);
+    let letter =
+        letters(&house).into_iter().find(|letter| letter.state == delivery::DeliveryState::Pending).unwrap();
     assert_eq!(letter.recipient.as_deref(), Some("nora@clinic.example"));
     assert!(letter.inputs.unwrap().contains("staff-overdue"));
     assert_eq!(now_is(&house, 74).await, 0);
@@ -39,10 +40,10 @@ async fn one_that_is_left_open_tells_its_owner_and_then_the_ladder_as_if_just_ra
     let alert = alerts(&house).remove(0);
     assert_eq!(
         (alert.state, alert.left_by.as_deref(), alert.acknowledged),
-        (State::Raised, Some(NORA), None)
+        (AlertState::Raised, Some(NORA), None)
     );
     let waiting: Vec<_> =
-        letters(&house).into_iter().filter(|l| l.state == delivery::State::Pending).collect();
+        letters(&house).into_iter().filter(|l| l.state == delivery::DeliveryState::Pending).collect();
     assert_eq!(waiting.len(), 1, "the owner's own is withdrawn");
     assert!(waiting[0].inputs.as_deref().unwrap().contains("staff-overdue"));
     now_is(&house, 75 + 30).await;
@@ -64,7 +65,7 @@ async fn whoever_has_spoken_with_her_keeps_it_and_has_a_day_more() {
     let kept = keeps(&house, DANA, (id, 61)).unwrap();
     assert_eq!(kept.acknowledged.unwrap().0, DANA, "it is hers now");
     assert!(recipients(&house).contains(&"nora@clinic.example".to_owned()));
-    assert!(letters(&house).iter().all(|letter| letter.state == delivery::State::Skipped));
+    assert!(letters(&house).iter().all(|letter| letter.state == delivery::DeliveryState::Skipped));
     assert_eq!(now_is(&house, 61 + 1439).await, 0);
     assert_eq!(now_is(&house, 61 + 1440).await, 1);
     assert_eq!(told(&house, id).last().map(String::as_str), Some("email dana"));
@@ -81,7 +82,7 @@ async fn an_owner_who_cannot_be_written_to_is_not_waited_for() {
     };
     house.write(("cli:root", due()), off).unwrap();
     now_is(&house, 60).await;
-    assert_eq!(alerts(&house)[0].state, State::Raised);
+    assert_eq!(alerts(&house)[0].state, AlertState::Raised);
     assert_eq!(told(&house, id).last().map(String::as_str), Some("email nurse"));
 }
 
@@ -92,7 +93,7 @@ async fn one_taken_on_under_a_clock_that_was_wrong_rings_again_and_one_restart_c
     takes_on(&house, NORA, (id, 600_000));
     house = house.restarted();
     assert_eq!(now_is(&house, 10).await, 1);
-    assert_eq!(alerts(&house)[0].state, State::Raised);
+    assert_eq!(alerts(&house)[0].state, AlertState::Raised);
     takes_on(&house, NORA, (id, 11));
     house = house.restarted();
     assert_eq!((now_is(&house, 60).await, now_is(&house, 60).await), (1, 0));
@@ -114,7 +115,7 @@ async fn no_letter_of_an_alert_leaves_after_somebody_took_it_on_though_a_line_ho
     };
     deliver(&house.clinic, &odd_post(at, "", std::sync::Arc::new(takes))).await.unwrap();
     let states: Vec<_> = letters(&house).into_iter().map(|l| (l.state, l.reason)).collect();
-    assert_eq!(states, [(delivery::State::Skipped, Some("a person took the alert on".to_owned()))]);
+    assert_eq!(states, [(delivery::DeliveryState::Skipped, Some("a person took the alert on".to_owned()))]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -127,5 +128,5 @@ async fn a_letter_to_her_that_waits_is_withdrawn_when_somebody_takes_the_alert_o
     assert!(told(&house, id).contains(&"patient ".to_owned()));
     takes_on(&house, NORA, (id, 46));
     deliver(&house.clinic, &post(due() + minutes(47))).await.unwrap();
-    assert!(letters(&house).iter().all(|letter| letter.state == delivery::State::Skipped));
+    assert!(letters(&house).iter().all(|letter| letter.state == delivery::DeliveryState::Skipped));
 }

@@ -31,10 +31,10 @@ fn posted(house: &House) -> Vec<(String, &'static str)> {
 fn rung_tasks(house: &House) -> usize {
     let tasks = house.clinic.store.read(|v| v.tasks_open()).unwrap();
     assert!(
-        tasks.iter().all(|task| !matches!(task.kind, Kind::LetterFailed | Kind::LetterLapsed)),
+        tasks.iter().all(|task| !matches!(task.kind, TaskKind::LetterFailed | TaskKind::LetterLapsed)),
         "{tasks:?}"
     );
-    tasks.iter().filter(|task| task.kind == Kind::RungUnreachable).count()
+    tasks.iter().filter(|task| task.kind == TaskKind::RungUnreachable).count()
 }
 
 fn line(to: &str, state: &'static str) -> (String, &'static str) {
@@ -102,7 +102,7 @@ async fn the_task_of_a_dead_mailbox_comes_back_when_ticked_off_and_ends_with_its
     carry(&house, (0, "nurse@clinic.example")).await;
     let tick = |house: &House| {
         let tasks = house.clinic.store.read(|v| v.tasks_open()).unwrap();
-        let id = tasks.iter().find(|task| task.kind == Kind::RungUnreachable).unwrap().id;
+        let id = tasks.iter().find(|task| task.kind == TaskKind::RungUnreachable).unwrap().id;
         house.write((NORA, due()), move |tx| close_task::close(tx, id, "mended")).unwrap();
     };
     tick(&house);
@@ -186,7 +186,7 @@ async fn what_came_back_later_is_believed_only_when_nothing_came_back_for_a_day(
     red(&house, "a").await;
     now_is(&house, 0).await;
     carry(&house, (0, "")).await;
-    let letter = letters(&house).into_iter().find(|l| l.state == delivery::State::Sent).unwrap();
+    let letter = letters(&house).into_iter().find(|l| l.state == delivery::DeliveryState::Sent).unwrap();
     let came_back = move |tx: &mut Tx<'_>| {
         rung_refused(tx, &letter, ("550 5.1.1 no such user", crate::store::alerts::rungs::Learned::Notice))
             .map(drop)
@@ -202,19 +202,19 @@ async fn what_came_back_later_is_believed_only_when_nothing_came_back_for_a_day(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lifted_alert_rings_at_once_at_its_new_tier_and_the_old_letter_says_nothing_more() {
     let house = house(triage()).with_ladder(&[NURSE, DOCTOR]);
-    let token = house.token(Door::Changed);
+    let token = house.token(LinkPurpose::Changed);
     house.kept(due(), page(&token, "a", &[("weight", "yes")])).await;
     now_is(&house, 0).await;
     house.kept(due() + minutes(1), page(&token, "b", &[("walk", "new")])).await;
     now_is(&house, 1).await;
     assert_eq!(posted(&house), [line("nurse", "skipped"), line("nurse", "pending")]);
-    let waiting = letters(&house).into_iter().find(|l| l.state == delivery::State::Pending).unwrap();
+    let waiting = letters(&house).into_iter().find(|l| l.state == delivery::DeliveryState::Pending).unwrap();
     assert!(waiting.inputs.unwrap().contains("emergency"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn go_now_does_not_wait_behind_a_hold_but_never_goes_to_someone_who_has_died() {
-    for status in [None, Some(crate::care::patient::Status::Deceased)] {
+    for status in [None, Some(crate::care::patient::PatientStatus::Deceased)] {
         let house = house(triage()).with_ladder(&[NURSE]);
         red(&house, "a").await;
         crate::journey::operations::hold::hold(&house.clinic, due(), "the clock jumped".to_owned())
@@ -225,15 +225,20 @@ async fn go_now_does_not_wait_behind_a_hold_but_never_goes_to_someone_who_has_di
         }
         if let Some(to) = status {
             let (her, reason) = (house.her(), "told".to_owned());
-            let change =
-                crate::journey::patients::status::Change { to, reason, until: None, confirmed_by: None };
+            let change = crate::journey::patients::status::StatusChange {
+                to,
+                reason,
+                until: None,
+                confirmed_by: None,
+            };
             house
                 .write((NORA, due()), move |tx| crate::journey::patients::status::change(tx, &her, &change))
                 .unwrap();
         }
         carry(&house, (15, "")).await;
         let hers: Vec<_> = letters(&house).into_iter().filter(|letter| letter.patient.is_some()).collect();
-        let expected = if status.is_none() { delivery::State::Sent } else { delivery::State::Skipped };
+        let expected =
+            if status.is_none() { delivery::DeliveryState::Sent } else { delivery::DeliveryState::Skipped };
         assert_eq!((hers.len(), hers[0].state), (1, expected), "{status:?}");
     }
 }

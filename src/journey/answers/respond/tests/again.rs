@@ -4,17 +4,17 @@ use super::*;
 use crate::journey::alerts::escalate;
 use crate::journey::answers::link_access::unlock;
 use crate::journey::patients::amend::{Amendment, amend};
-use crate::store::alerts::alerts::Ending;
+use crate::store::alerts::alerts::AlertClosure;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn weakness_told_after_a_hurried_no_is_judged_and_rings() {
     let house = house(triage());
     let token = house.form();
     let first = house.kept(due(), page(&token, "a", &[])).await;
-    assert_eq!((first.outcome, alerts(&house).len()), (Outcome::Tier(Tier::Routine), 0));
+    assert_eq!((first.outcome, alerts(&house).len()), (RespondOutcome::Tier(Tier::Routine), 0));
     // Back, another answer, sent again: the same nonce.
     let second = house.kept(due() + minutes(2), page(&token, "a", RED)).await;
-    assert_eq!((second.outcome, second.rings), (Outcome::Tier(Tier::Emergency), true));
+    assert_eq!((second.outcome, second.rings), (RespondOutcome::Tier(Tier::Emergency), true));
     assert_ne!(second.response, first.response);
     let kept: Vec<(u32, Option<Tier>)> = responses(&house).iter().map(|r| (r.revision, r.tier)).collect();
     assert_eq!(kept, [(1, Some(Tier::Emergency)), (0, Some(Tier::Routine))]);
@@ -28,19 +28,22 @@ async fn an_earlier_page_sent_again_after_the_form_opens_it_anew_and_is_judged_a
     let house = house(triage());
     let token = house.form();
     house.kept(due(), page(&token, "a", &[])).await;
-    assert!(matches!(open(&house.clinic, due(), (&token, None)).unwrap(), Opened::Shut(Shut::Used, _)));
+    assert!(matches!(open(&house.clinic, due(), (&token, None)).unwrap(), LinkView::Shut(Shut::Used, _)));
     // A page that says nothing new changes nothing.
     let same = house.kept(due() + minutes(1), saved(page(&token, "a", &[]), 0, &["walk", "grip"])).await;
-    assert_eq!((same.stage, responses(&house).len()), (Stage::Submitted, 1));
+    assert_eq!((same.stage, responses(&house).len()), (FormStage::Submitted, 1));
     let back = house.kept(due() + minutes(2), saved(page(&token, "a", RED), 0, &["walk", "grip"])).await;
-    assert_eq!((back.stage, back.outcome, back.rings), (Stage::Saved, Outcome::Tier(Tier::Emergency), true));
+    assert_eq!(
+        (back.stage, back.outcome, back.rings),
+        (FormStage::Saved, RespondOutcome::Tier(Tier::Emergency), true)
+    );
     // What was answered on the other pages came along, and she can go on through the used link.
     assert_eq!(back.answers.words().count(), 5);
     let now = due() + minutes(3);
-    let Opened::Form(form) = open(&house.clinic, now, (&token, None)).unwrap() else { panic!("shut") };
-    assert_eq!(form.begun.unwrap().outcome, Outcome::Tier(Tier::Emergency));
-    let sent = house.kept(now, Page { fields: Vec::new(), ..page(&token, "a", &[]) }).await;
-    assert_eq!((sent.stage, sent.rings, alerts(&house).len()), (Stage::Submitted, false, 1));
+    let LinkView::Form(form) = open(&house.clinic, now, (&token, None)).unwrap() else { panic!("shut") };
+    assert_eq!(form.begun.unwrap().outcome, RespondOutcome::Tier(Tier::Emergency));
+    let sent = house.kept(now, SentPage { fields: Vec::new(), ..page(&token, "a", &[]) }).await;
+    assert_eq!((sent.stage, sent.rings, alerts(&house).len()), (FormStage::Submitted, false, 1));
     assert_eq!(responses(&house).len(), 2);
 }
 
@@ -49,23 +52,23 @@ async fn what_a_form_said_before_is_no_second_form_in_a_row() {
     let house = house(triage());
     let token = house.form();
     let soon = &[("weight", "yes")];
-    assert_eq!(house.kept(due(), page(&token, "a", soon)).await.outcome, Outcome::Tier(Tier::Soon));
+    assert_eq!(house.kept(due(), page(&token, "a", soon)).await.outcome, RespondOutcome::Tier(Tier::Soon));
     let again = &[("weight", "yes"), ("call", "yes")];
     let second = house.kept(due() + minutes(1), page(&token, "a", again)).await;
-    assert_eq!(second.outcome, Outcome::Tier(Tier::Soon), "U11 is about two forms");
+    assert_eq!(second.outcome, RespondOutcome::Tier(Tier::Soon), "U11 is about two forms");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_good_answer_never_takes_the_advice_of_a_worse_one_away_while_its_alert_is_open() {
     let house = house(triage());
-    let (token, changed) = (house.form(), house.token(Door::Changed));
+    let (token, changed) = (house.form(), house.token(LinkPurpose::Changed));
     house.kept(due(), page(&token, "a", RED)).await;
-    let emergency = Outcome::Tier(Tier::Emergency);
+    let emergency = RespondOutcome::Tier(Tier::Emergency);
     // The same link, the page "something changed", and a good second form: all tell her what to do now.
     let looks = |now, token: &str| match open(&house.clinic, now, (token, None)).unwrap() {
-        Opened::Told(tier, _) => Some(tier),
-        Opened::Form(form) => form.standing,
-        Opened::Birth(_) | Opened::Shut(..) => None,
+        LinkView::Told(tier, _) => Some(tier),
+        LinkView::Form(form) => form.standing,
+        LinkView::Birth(_) | LinkView::Shut(..) => None,
     };
     let emergency_tier = Some(Tier::Emergency);
     assert_eq!((looks(due(), &token), looks(due(), &changed)), (emergency_tier, emergency_tier));
@@ -76,21 +79,21 @@ async fn a_good_answer_never_takes_the_advice_of_a_worse_one_away_while_its_aler
     let id = alerts(&house)[0].id;
     house.write(("staff:dana", due() + minutes(3)), move |tx| escalate::acknowledge(tx, id)).unwrap();
     assert_eq!(house.kept(due() + minutes(4), page(&changed, "c", &[])).await.outcome, emergency);
-    let ending = Ending {
+    let ending = AlertClosure {
         dispositions: vec![crate::care::alert::lifecycle::Disposition::Called],
-        outcome: crate::care::alert::lifecycle::Outcome::OtherCause,
+        outcome: crate::care::alert::lifecycle::AlertOutcome::OtherCause,
         note: String::new(),
     };
     house.write(("staff:dana", due() + minutes(5)), move |tx| escalate::close(tx, id, &ending)).unwrap();
     let after = house.kept(due() + minutes(6), page(&changed, "d", &[])).await;
-    assert_eq!(after.outcome, Outcome::Tier(Tier::Routine));
+    assert_eq!(after.outcome, RespondOutcome::Tier(Tier::Routine));
     assert_eq!((looks(due() + minutes(7), &token), looks(due() + minutes(7), &changed)), (None, None));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pain_that_was_new_and_that_nobody_has_looked_at_is_never_routine() {
     let house = house(triage());
-    let token = house.token(Door::Changed);
+    let token = house.token(LinkPurpose::Changed);
     let day = |n: i64| due() + minutes(n * 1440);
     let tier = |house: &House| responses(house)[0].tier;
     house.kept(day(0), page(&token, "a", &[("pain", "new")])).await;
@@ -119,26 +122,26 @@ async fn locked_forms_stay_locked_for_every_later_letter_until_staff_open_them()
         deliver(&house.clinic, &post(now)).await.unwrap();
         now += minutes(1440);
     }
-    let second = house.token(Door::Checklist(house.follow_up(2).id));
+    let second = house.token(LinkPurpose::Checklist(house.follow_up(2).id));
     let shut = |token: &str| {
-        matches!(open(&house.clinic, now, (token, None)).unwrap(), Opened::Shut(Shut::Locked, _))
+        matches!(open(&house.clinic, now, (token, None)).unwrap(), LinkView::Shut(Shut::Locked, _))
     };
-    assert!(shut(&token) && shut(&second) && shut(&house.token(Door::Changed)));
+    assert!(shut(&token) && shut(&second) && shut(&house.token(LinkPurpose::Changed)));
     let right = prove(&house.clinic, now, (second.clone(), birth_on())).await.unwrap();
     assert_eq!(right, Proved::Shut(Shut::Locked));
     // Ticking the task off opens nothing, and does not end it.
     let task = house.clinic.store.read(|v| v.tasks_of(house.patient)).unwrap();
-    let task = task.into_iter().find(|t| t.kind == Kind::LinkLocked).unwrap().id;
+    let task = task.into_iter().find(|t| t.kind == TaskKind::LinkLocked).unwrap().id;
     let done = house.write(("staff:nora", now), move |tx| {
         crate::journey::operations::close_task::close(tx, task, "seen")
     });
     assert!(matches!(done, Err(StepError::FormsLocked)));
-    assert!(tasks(&house, Kind::LinkLocked));
+    assert!(tasks(&house, TaskKind::LinkLocked));
     let id = house.patient;
     assert!(house.write(("daemon", now), move |tx| unlock(tx, id)).is_err());
     let (clinic, ask) = (house.clinic.clone(), Amendment { opens_forms: true, ..Amendment::default() });
     house.write(("cli:nora", now), move |tx| amend(tx, id, &ask, &clinic)).unwrap();
-    assert!(!tasks(&house, Kind::LinkLocked));
+    assert!(!tasks(&house, TaskKind::LinkLocked));
     assert!(matches!(prove(&house.clinic, now, (second, birth_on())).await.unwrap(), Proved::Pass(_)));
 }
 
@@ -149,16 +152,16 @@ async fn who_wants_a_form_that_was_sent_is_asked_for_the_birth_date_before_anyth
     let Proved::Pass(pass) = prove(&house.clinic, due(), (token.clone(), birth_on())).await.unwrap() else {
         panic!("the right date was refused");
     };
-    house.kept(due(), Page { pass: Some(pass.clone()), ..page(&token, "a", RED) }).await;
-    assert!(matches!(open(&house.clinic, due(), (&token, None)).unwrap(), Opened::Birth(_)));
+    house.kept(due(), SentPage { pass: Some(pass.clone()), ..page(&token, "a", RED) }).await;
+    assert!(matches!(open(&house.clinic, due(), (&token, None)).unwrap(), LinkView::Birth(_)));
     let told = open(&house.clinic, due(), (&token, Some(&pass))).unwrap();
-    assert!(matches!(told, Opened::Told(Tier::Emergency, _)));
+    assert!(matches!(told, LinkView::Told(Tier::Emergency, _)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lifted_alert_withdraws_the_letters_that_tell_of_the_lower_tier() {
     let house = house(triage());
-    let token = house.token(Door::Changed);
+    let token = house.token(LinkPurpose::Changed);
     house.kept(due(), page(&token, "a", &[("weight", "yes")])).await;
     escalate::escalate(&house.clinic, due()).await.unwrap();
     let letters = || {
@@ -174,7 +177,7 @@ async fn a_lifted_alert_withdraws_the_letters_that_tell_of_the_lower_tier() {
     assert_eq!(after.iter().find(|l| l.id == before[0].id).unwrap().state.word(), "skipped");
     let waiting: Vec<String> = after
         .iter()
-        .filter(|l| l.state == crate::care::delivery::State::Pending)
+        .filter(|l| l.state == crate::care::delivery::DeliveryState::Pending)
         .filter_map(|l| l.inputs.clone())
         .collect();
     assert!(

@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::care::checklist::answer::{Choice, Mark};
+use crate::care::checklist::answer::{BaselineChoice, Mark};
 use crate::journey::answers::baseline::Stand;
 
-fn known(known: &[&str], not_known: &[&str]) -> BTreeMap<String, Choice> {
-    let marked = known.iter().map(|item| ((*item).to_owned(), Choice::Marked(Mark::Known)));
-    marked.chain(not_known.iter().map(|item| ((*item).to_owned(), Choice::NotKnown))).collect()
+fn known(known: &[&str], not_known: &[&str]) -> BTreeMap<String, BaselineChoice> {
+    let marked = known.iter().map(|item| ((*item).to_owned(), BaselineChoice::Marked(Mark::Known)));
+    marked.chain(not_known.iter().map(|item| ((*item).to_owned(), BaselineChoice::NotKnown))).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stored_answer_that_nobody_judged_is_judged_by_the_next_pass() {
     let house = house(triage());
-    let token = house.token(Door::Changed);
+    let token = house.token(LinkPurpose::Changed);
     house.kept(due(), page(&token, "a", RED)).await;
     let restore = "DROP TRIGGER alert_kept; UPDATE response SET judged_at = NULL, tier = NULL, reasons = '[]', alert_id = NULL; \
                    DELETE FROM alert";
@@ -32,36 +32,37 @@ async fn a_record_that_cannot_be_read_refuses_no_answer() {
                   INSERT INTO baseline VALUES (1, 1, 9, 'not json', '{}', 'Dr A', '2026-02-01')";
     house.write(("daemon", due()), move |tx| Ok(sabotage(tx, broken)?)).unwrap();
     let kept = house.kept(due(), page(&token, "a", RED)).await;
-    assert_eq!((kept.outcome, alerts(&house).len()), (Outcome::Tier(Tier::Emergency), 1));
-    assert!(tasks(&house, Kind::ReviewPlan));
+    assert_eq!((kept.outcome, alerts(&house).len()), (RespondOutcome::Tier(Tier::Emergency), 1));
+    assert!(tasks(&house, TaskKind::ReviewPlan));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mark_nobody_made_silences_no_sign() {
     let house = house(triage());
-    let token = house.token(Door::Changed);
+    let token = house.token(LinkPurpose::Changed);
     let odd = "INSERT INTO baseline VALUES (1, 1, 2, '{\"walk\":\"same\"}', '{\"walk\":\"knwon\"}', 'Dr A', '2026-02-01')";
     house.write(("daemon", due()), move |tx| Ok(sabotage(tx, odd)?)).unwrap();
     let kept = house.kept(due(), page(&token, "a", &[("walk", "same")])).await;
-    assert_eq!(kept.outcome, Outcome::Tier(Tier::Urgent));
+    assert_eq!(kept.outcome, RespondOutcome::Tier(Tier::Urgent));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_confirmed_baseline_is_read_and_a_sign_known_for_long_is_no_alarm() {
     let house = house(triage());
-    let token = house.token(Door::Changed);
+    let token = house.token(LinkPurpose::Changed);
     let same = &[("walk", "same")];
-    assert_eq!(house.kept(due(), page(&token, "a", same)).await.outcome, Outcome::Tier(Tier::Urgent));
+    assert_eq!(house.kept(due(), page(&token, "a", same)).await.outcome, RespondOutcome::Tier(Tier::Urgent));
     let (id, version) = (house.patient, house.clinic.care.current["spine"]);
     let clinic = house.clinic.clone();
     let fields = vec![("walk".to_owned(), "same".to_owned())];
-    let confirm =
-        |clinic: crate::journey::Clinic, fields: Vec<(String, String)>, choices: BTreeMap<String, Choice>| {
-            move |tx: &mut Tx<'_>| {
-                let stand = Stand { version, fields: &fields, choices: &choices, seen: due() };
-                crate::journey::answers::baseline::confirm(tx, id, &stand, &clinic)
-            }
-        };
+    let confirm = |clinic: crate::journey::Deps,
+                   fields: Vec<(String, String)>,
+                   choices: BTreeMap<String, BaselineChoice>| {
+        move |tx: &mut Tx<'_>| {
+            let stand = Stand { version, fields: &fields, choices: &choices, seen: due() };
+            crate::journey::answers::baseline::confirm(tx, id, &stand, &clinic)
+        }
+    };
     let known = || known(&["walk"], &["grip", "pain"]);
     let done =
         |who: &str, choices| house.write((who, due()), confirm(clinic.clone(), fields.clone(), choices));
@@ -75,12 +76,12 @@ async fn a_confirmed_baseline_is_read_and_a_sign_known_for_long_is_no_alarm() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_baseline_is_asked_for_with_the_first_form_and_said_sign_by_sign() {
     let house = house(triage());
-    let token = house.token(Door::Changed);
-    assert!(!tasks(&house, Kind::BaselineMissing), "nothing to confirm yet");
+    let token = house.token(LinkPurpose::Changed);
+    assert!(!tasks(&house, TaskKind::BaselineMissing), "nothing to confirm yet");
     let said = &[("walk", "new"), ("grip", "same"), ("pain", "no")];
     let kept = house.kept(due(), page(&token, "a", said)).await;
     let task = house.clinic.store.read(|v| v.tasks_of(house.patient)).unwrap();
-    let task = task.into_iter().find(|t| t.kind == Kind::BaselineMissing).unwrap();
+    let task = task.into_iter().find(|t| t.kind == TaskKind::BaselineMissing).unwrap();
     assert_eq!(task.due_at, due() + minutes(14 * 1440));
     let form = kept.response;
     let confirm = async |choices| {
@@ -93,20 +94,20 @@ async fn a_baseline_is_asked_for_with_the_first_form_and_said_sign_by_sign() {
     }
     assert!(matches!(confirm(known(&["grip"], &["walk", "hop"])).await, Err(StepError::Baseline(_))));
     confirm(known(&["grip"], &["walk"])).await.unwrap();
-    assert!(!tasks(&house, Kind::BaselineMissing));
+    assert!(!tasks(&house, TaskKind::BaselineMissing));
     let marks = house.clinic.store.read(|v| v.baseline(house.patient)).unwrap().unwrap().marks;
     assert_eq!(marks.keys().collect::<Vec<_>>(), ["grip"]);
     // The new sign she now calls the same is not known for that.
     let next = due() + minutes(30 * 1440);
     house.kept(next, page(&token, "b", &[("walk", "same"), ("grip", "same")])).await;
     assert_eq!(responses(&house)[0].tier, Some(Tier::Urgent));
-    assert!(!tasks(&house, Kind::BaselineMissing));
+    assert!(!tasks(&house, TaskKind::BaselineMissing));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_known_sign_that_was_new_since_is_not_known_again_until_somebody_has_looked() {
     let house = house(triage());
-    let token = house.token(Door::Changed);
+    let token = house.token(LinkPurpose::Changed);
     let first = house.kept(due(), page(&token, "a", &[("walk", "same")])).await.response;
     let stamp = Stamp { at: due(), actor: "staff:dana".into() };
     crate::journey::commands::signed_in::confirm_baseline(&house.clinic, stamp, first, known(&["walk"], &[]))
@@ -128,7 +129,7 @@ async fn an_admin_does_no_doctors_work() {
         Ok(tx.insert_staff(&crate::store::people::staff::NewStaff {
             name: "ida".into(),
             email: crate::care::address::EmailAddress::parse("ida@clinic.example").unwrap(),
-            role: crate::care::permission::Role::Admin,
+            role: crate::care::permission::StaffRole::Admin,
             password: String::new(),
             totp_secret: String::new(),
         })?)
