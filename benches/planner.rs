@@ -6,7 +6,8 @@ use std::io::Write;
 use std::time::Duration;
 
 use aftercare::care::plan::protocol::{Protocol, Series, Trigger};
-use aftercare::care::plan::schedule::{Basis, lay, owed};
+use aftercare::care::plan::reminder_times::{Basis, lay};
+use aftercare::care::plan::schedule::owed;
 use aftercare::care::time::calendar::{OpenDays, SendingHours};
 use aftercare::care::time::zone;
 use aftercare::config::embedded;

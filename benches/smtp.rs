@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use aftercare::care::address::EmailAddress;
 use aftercare::care::delivery::AttemptVerdict;
-use aftercare::letter::Letter;
+use aftercare::letter::content::Letter;
 use aftercare::mail::mime;
 use aftercare::mail::smtp::courier::SmtpCourier;
 use aftercare::mail::smtp::settings::{SmtpSettings, TlsSettings};

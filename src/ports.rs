@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::care::address::EmailAddress;
 use crate::care::delivery::AttemptVerdict;
-use crate::letter::Letter;
+use crate::letter::content::Letter;
 
 /// A boxed future, so that ports can be used as trait objects.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -5,8 +5,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use aftercare::config::sections::places::Paths;
 use aftercare::config::sections::types::{AuthKind, JudgingMode};
-use aftercare::config::{First, Paths, Sources, Transport, embedded, load};
+use aftercare::config::sections::types::{First, Transport};
+use aftercare::config::sources::Sources;
+use aftercare::config::{embedded, load};
 
 fn cases(kind: &str) -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/config").join(kind);
@@ -28,7 +31,7 @@ fn every_bad_file_gives_its_faults_and_no_others() {
             .map(|(n, w)| (n.parse().unwrap(), w))
             .collect();
         let faults = load::file(&case.join("aftercare.toml")).err().unwrap_or_default();
-        let meets = |(fault, (line, words)): (&aftercare::config::Fault, &(usize, &str))| {
+        let meets = |(fault, (line, words)): (&aftercare::config::file::fault::Fault, &(usize, &str))| {
             fault.line == *line && (fault.problem.contains(words) || fault.hint.contains(words))
         };
         if faults.len() != wanted.len() || !faults.iter().zip(&wanted).all(meets) {
@@ -296,15 +299,15 @@ fn every_text_of_the_pages_is_shown_by_one() {
         code.match_indices(key).any(|(at, _)| end(at + key.len()))
     };
     let language = |key: &str| key.starts_with("language.");
-    let dead: Vec<&str> = aftercare::config::pages::wording::KEYS
+    let dead: Vec<&str> = aftercare::config::pages::keys::KEYS
         .iter()
         .map(|(key, _)| *key)
         .filter(|key| !language(key) && !shown(key) && !composed(key))
         .collect();
     assert_eq!(dead, [""; 0], "texts that no page shows");
-    let both: Vec<_> = aftercare::config::pages::wording::RETIRED
+    let both: Vec<_> = aftercare::config::pages::keys::RETIRED
         .iter()
-        .filter(|key| aftercare::config::pages::wording::KEYS.iter().any(|(known, _)| known == *key))
+        .filter(|key| aftercare::config::pages::keys::KEYS.iter().any(|(known, _)| known == *key))
         .collect();
     assert!(both.is_empty(), "{both:?} is shown again");
 }

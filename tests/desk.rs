@@ -22,12 +22,13 @@ use std::time::Duration;
 use aftercare::clock::{ManualClock, SystemClock, SystemEntropy};
 use aftercare::daemon::lock::Lock;
 use aftercare::daemon::{assembly, pass};
-use aftercare::journey::StepError;
 use aftercare::journey::delivery::recover_leases::LostLeases;
+use aftercare::journey::error::StepError;
 use aftercare::journey::patients::opt_out;
 use aftercare::ports::Clock;
+use aftercare::store::database::{OpenMode, Store};
+use aftercare::store::db::transaction::{Stamp, Tx};
 use aftercare::store::people::preferences::LetterKind;
-use aftercare::store::{OpenMode, Stamp, Store, Tx};
 use assert_cmd::Command;
 use serde_json::Value;
 
@@ -94,11 +95,13 @@ impl Desk {
     }
 
     /// The clinic as a command would put it together.
-    fn clinic(&self) -> aftercare::journey::Deps {
+    fn clinic(&self) -> aftercare::journey::deps::Deps {
         let config = aftercare::config::load::file(&self.path("aftercare.toml")).unwrap();
         let store = Store::open(&config.database.path, OpenMode::Existing).unwrap();
         let world = assembly::World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
-        assembly::clinic(&store, &config, &aftercare::config::Sources::of(&config.paths), &world).unwrap().0
+        assembly::clinic(&store, &config, &aftercare::config::sources::Sources::of(&config.paths), &world)
+            .unwrap()
+            .0
     }
 
     fn roster(&self, name: &str, content: impl AsRef<[u8]>) -> String {
@@ -560,7 +563,7 @@ fn post(desk: &Desk) -> i64 {
     let clock = Arc::new(ManualClock::at(SystemClock.now()));
     let world = assembly::World { clock: clock.clone(), entropy: Arc::new(SystemEntropy) };
     let store = Store::open(&config.database.path, OpenMode::Existing).unwrap();
-    let sources = aftercare::config::Sources::of(&config.paths);
+    let sources = aftercare::config::sources::Sources::of(&config.paths);
     let (clinic, _) = assembly::clinic(&store, &config, &sources, &world).unwrap();
     let post = assembly::post(&config, &world).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();

@@ -5,7 +5,8 @@
 
 use std::path::Path;
 
-use aftercare::config::{Fault, load};
+use aftercare::config::file::fault::Fault;
+use aftercare::config::load;
 use aftercare::daemon::config_diff::{self, FIXED};
 use aftercare::daemon::reload::keeps;
 

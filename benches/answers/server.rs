@@ -6,7 +6,9 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use aftercare::web::{Bounds, ListenerLimits, Rate};
+use aftercare::web::ListenerLimits;
+use aftercare::web::listener::Bounds;
+use aftercare::web::middleware::Rate;
 
 use crate::clinic::{House, Judge};
 

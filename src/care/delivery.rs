@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::care::refusal::classify::Cause;
+use crate::care::refusal::cause::Cause;
 
 /// Where a letter is on its trip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

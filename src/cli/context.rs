@@ -11,17 +11,20 @@ use tokio::runtime::{Builder, Runtime};
 use super::exit::Failure;
 use super::run_as;
 use crate::clock::{SystemClock, SystemEntropy};
-use crate::config::{Config, Sources, load};
+use crate::config::load;
+use crate::config::sections::types::Config;
+use crate::config::sources::Sources;
 use crate::daemon::assembly::{self, PublishedProtocol, World};
 use crate::daemon::files::key_file;
 use crate::daemon::files::missing_database::not_vanished;
 use crate::daemon::lock::{Lock, LockFault};
 use crate::daemon::wake_socket;
-use crate::journey::Deps;
+use crate::journey::deps::Deps;
 use crate::ports::Clock;
+use crate::store::database::{OpenMode, Store};
 use crate::store::db::health;
-use crate::store::db::unreadable::Unread;
-use crate::store::{OpenMode, Stamp, Store};
+use crate::store::db::transaction::Stamp;
+use crate::store::db::unread::Unread;
 use crate::telemetry::{self, LogStyle};
 
 /// Options of every command.

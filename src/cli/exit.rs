@@ -7,14 +7,14 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use crate::care::time::zone::ZoneFault;
-use crate::config::Fault;
 use crate::config::credential::CredentialFault;
+use crate::config::file::fault::Fault;
 use crate::daemon::assembly::EngineFault;
 use crate::daemon::files::key_file::KeyFault;
 use crate::daemon::files::missing_database::VANISHED;
 use crate::daemon::lock::LockFault;
-use crate::journey::StepError;
-use crate::store::StoreError;
+use crate::journey::error::StepError;
+use crate::store::error::StoreError;
 
 /// Exit codes; scripts rely on them (docs/operating.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -100,8 +100,8 @@ impl Command {
             Self::Audit(args) => crate::cli::work::audit::run(args, ctx),
             Self::Export(args) => crate::cli::records::export::run(args, ctx),
             Self::Report(args) => crate::cli::work::report::run(args, ctx),
-            Self::Man(args) => crate::cli::packaging::man(args),
-            Self::Completions(args) => crate::cli::packaging::completions(args),
+            Self::Man(args) => crate::cli::packaging::man(args, tree()),
+            Self::Completions(args) => crate::cli::packaging::completions(args, tree()),
         }
     }
 }

@@ -29,17 +29,17 @@ pub struct Completions {
 ///
 /// # Errors
 /// The directory cannot be written.
-pub fn man(args: &Man) -> Result<(), Failure> {
+pub fn man(args: &Man, tree: clap::Command) -> Result<(), Failure> {
     std::fs::create_dir_all(&args.directory)?;
-    Ok(clap_mangen::generate_to(super::tree(), &args.directory)?)
+    Ok(clap_mangen::generate_to(tree, &args.directory)?)
 }
 
 /// Prints the completions.
 ///
 /// # Errors
 /// They cannot be written.
-pub fn completions(args: &Completions) -> Result<(), Failure> {
+pub fn completions(args: &Completions, mut tree: clap::Command) -> Result<(), Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut super::tree(), "aftercare", &mut script);
+    clap_complete::generate(args.shell, &mut tree, "aftercare", &mut script);
     Ok(std::io::Write::write_all(&mut std::io::stdout().lock(), &script)?)
 }

@@ -7,9 +7,9 @@ use nix::sys::termios::{self, LocalFlags, SetArg};
 
 use super::context::Context;
 use super::exit::Failure;
-use crate::journey::Deps;
+use crate::journey::deps::Deps;
 use crate::journey::operations::accounts::{self, Credentials, SignIn};
-use crate::store::Stamp;
+use crate::store::db::transaction::Stamp;
 
 /// Asks for password and code of that account and gives the stamp of whoever proved to hold it.
 ///
@@ -31,7 +31,7 @@ pub(super) fn sign_in(ctx: &Context, clinic: &Deps, name: &str) -> Result<Stamp,
         if let SignIn::Welcome(token, _) = &answer {
             accounts::sign_out(clinic, now, token).await?;
         }
-        Ok::<_, crate::journey::StepError>(answer)
+        Ok::<_, crate::journey::error::StepError>(answer)
     })?;
     match answer {
         SignIn::Welcome(_, session) => Ok(Stamp { at: now, actor: format!("staff:{}", session.name) }),

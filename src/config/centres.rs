@@ -7,7 +7,7 @@ use toml::Spanned;
 use serde::Deserialize;
 
 use super::sources::Sources;
-use crate::config::checklists::checklist::{SourceFile, fault, line_of, misread};
+use crate::config::checklists::source_file::{SourceFile, fault, line_of, misread};
 use crate::config::file::fault::Fault;
 
 /// The file's path among the sources.

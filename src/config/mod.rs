@@ -4,20 +4,10 @@
 pub mod embedded;
 pub mod credential;
 pub mod load;
-mod sources;
+pub mod sources;
 pub mod centres;
 pub mod file;
 pub mod sections;
 pub mod protocols;
 pub mod checklists;
 pub mod pages;
-
-pub use crate::config::file::fault::Fault;
-pub use crate::config::sections::learn::Learn;
-pub use crate::config::sections::places::{Backup, Heartbeat, Paths, Test};
-pub use crate::config::sections::types::{
-    Alerts, AuthKind, ChecklistSection, ClinicSection, Config, Database, Dial, First, JudgingMode,
-    LocalWords, Mail, Mailbox, ReadAnswers, RungSection, Sending, SignOffSection, SmtpSection, TlsMode,
-    Transport, Web, Webhook,
-};
-pub use sources::Sources;

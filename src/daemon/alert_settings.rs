@@ -12,13 +12,16 @@ use crate::care::alert::lifecycle::WorkingDays;
 use crate::care::triage::judge::Reads;
 use crate::config::checklists::checklist::{self, WordedChecklist};
 use crate::config::credential::{CredentialFault, secret};
-use crate::config::{Config, Fault, Sources};
-use crate::exchange::webhook::call::WebhookClient;
+use crate::config::file::fault::Fault;
+use crate::config::sections::types::Config;
+use crate::config::sources::Sources;
+use crate::exchange::webhook::client::WebhookClient;
 use crate::journey::alert_policy::{
     AnswerPolicy, BirthCheck, ChecklistCache, Contact, Proof, SignOffRecord, TriageMode,
 };
 use crate::store::answers::checklists::ChecklistVersionId;
-use crate::store::{StoreError, Tx};
+use crate::store::db::transaction::Tx;
+use crate::store::error::StoreError;
 
 /// The checklist behind "something changed".
 pub(super) const STANDARD: &str = "spine";

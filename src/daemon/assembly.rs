@@ -1,40 +1,43 @@
 //! Puts the rooms together: configuration, files and database become the [`Deps`] that steps work with and the [`Post`]
 //! that carries letters. `serve`, `drain` and every other command that acts build the same engine (P11).
 
+use crate::daemon::sending_settings::policy;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::{alert_settings, preflight};
 use crate::care::plan::protocol::Protocol;
+use crate::config::credential;
+use crate::config::file::fault::Fault;
 use crate::config::protocols::protocol;
-use crate::config::{Config, Fault, Sources, Transport, credential};
+use crate::config::sections::types::{Config, Transport};
+use crate::config::sources::Sources;
 use crate::daemon::files::key_file::{self, KeyFault};
-use crate::exchange::webhook::call::WebhookClient;
+use crate::exchange::webhook::client::WebhookClient;
 use crate::journey::alert_policy::WakeSignals;
-use crate::journey::delivery::deliver::{Hands, Post, Pulse, Recipients};
+use crate::journey::delivery::in_flight::Hands;
+use crate::journey::delivery::liveness::Pulse;
+use crate::journey::delivery::post::{Post, Recipients};
 use crate::journey::delivery::rate_limit::RateLimit;
+use crate::journey::deps::{Deps, WordingInForce};
+use crate::journey::error::StepError;
 use crate::journey::operations::clock_watch::ClockWatch;
 use crate::journey::protocol_cache::Shelf;
-use crate::journey::{Deps, Policy, StepError, WordingInForce};
 use crate::mail::smtp::courier::SmtpCourier;
 use crate::mail::smtp::ehlo_name;
 use crate::mail::smtp::settings::{self, PasswordSource, SmtpSettings};
 use crate::mail::spool::{Durability, Spool};
 use crate::ports::{Clock, Courier, Entropy};
+use crate::store::database::Store;
+use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::error::StoreError;
 use crate::store::plan::protocols::ProtocolVersionId;
-use crate::store::{Stamp, Store, StoreError, Tx};
 
-pub use crate::daemon::wording::{letter_faults, words, writer, writing};
-pub(super) use crate::daemon::wording::{named_faults, says};
-
-/// How long a worker may hold a letter: longer than all deadlines of the dialogues together that a line has with it in hand
-/// (its own, and those of two letters before it; each step ends after five times `mail.smtp.timeout`, and the final dot has
-/// ten minutes on top). Whoever holds it longer keeps it: no lease takes a letter from a line that lives.
-pub(super) const LEASE: Duration = Duration::from_secs(60 * 60);
+use crate::daemon::wording::writer;
+use crate::daemon::wording::writing;
 
 /// Why the rooms could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -201,7 +204,8 @@ fn courier(config: &Config, world: &World) -> Result<Arc<dyn Courier>, EngineFau
 /// The mail room's settings; `domain` is that of our letters, for the name said at EHLO where this machine has no full one.
 #[must_use]
 pub fn smtp_settings(smtp: &crate::config::sections::types::SmtpSection, domain: &str) -> SmtpSettings {
-    pub(in crate::daemon) use crate::config::sections::types::{AuthKind, TlsMode};
+    use crate::config::sections::types::AuthKind;
+    use crate::config::sections::types::TlsMode;
     let tls = match smtp.tls {
         TlsMode::StartTls => settings::TlsSettings::StartTls,
         TlsMode::Implicit => settings::TlsSettings::Implicit,
@@ -225,27 +229,6 @@ pub fn smtp_settings(smtp: &crate::config::sections::types::SmtpSection, domain:
     settings
 }
 
-/// The clinic's decisions as the steps need them.
-#[must_use]
-pub fn policy(config: &Config) -> Policy {
-    Policy {
-        hours: config.sending.hours.clone(),
-        zone: config.clinic.time_zone.clone(),
-        weekly_cap: config.sending.weekly_cap,
-        daily_cap: config.sending.daily_cap,
-        max_per_minute: config.sending.max_per_minute,
-        retry: config.sending.retry.clone(),
-        give_up_after: config.sending.give_up_after,
-        lease: LEASE,
-        doubt_rests: config.sending.unknown_rests,
-        from: (config.mail.from.name.clone(), config.mail.from.address.clone()),
-        reply_to: config.mail.reply_to.clone(),
-        leaflets: config.learn.leaflets.clone(),
-        message_id_domain: config.mail.message_id_domain.clone(),
-        public_url: Some(config.web.public_url.trim_end_matches('/').to_owned()).filter(|u| !u.is_empty()),
-    }
-}
-
 /// Published protocols. Reads stored protocols without asking for today's languages: a language shipped later must not make old versions
 /// unreadable.
 #[must_use]
@@ -255,7 +238,9 @@ pub fn shelf() -> Shelf {
 
 #[cfg(test)]
 mod tests {
+    use crate::daemon::sending_settings::LEASE;
     use std::path::Path;
+    use std::time::Duration;
 
     use super::*;
 

@@ -1,10 +1,10 @@
 //! Which keys differ between two configurations, by the names they have in the file. Every field is taken apart by name:
 //! a key that is added without a line here does not compile, so none is changed without a word.
 
+use crate::config::sections::learn::Learn;
+use crate::config::sections::places::{Backup, Heartbeat, Paths, Test};
+use crate::config::sections::types::{Alerts, Config, Database, Mail, Sending, Transport, Web};
 use crate::config::sections::types::{ChecklistSection, ClinicSection, SmtpSection};
-use crate::config::{
-    Alerts, Backup, Config, Database, Heartbeat, Learn, Mail, Paths, Sending, Test, Transport, Web,
-};
 
 /// Keys that the daemon holds from its start to its end: what other commands would go to must not part from it.
 pub const FIXED: [&str; 3] = ["database.path", "web.listen", "web.console_listen"];

@@ -15,11 +15,16 @@ use super::systemd;
 use crate::config::centres;
 use crate::config::centres::Centres;
 use crate::config::pages::wording;
-use crate::daemon::assembly::{Engine, EngineFault, says, writing};
+use crate::daemon::assembly::{Engine, EngineFault};
 use crate::daemon::loops::Pulses;
+use crate::daemon::wording::{says, writing};
 use crate::telemetry;
 use crate::web::app_state::AppState;
-use crate::web::{self, Bounds, Furniture, ListenerLimits, Ops, PageFault};
+use crate::web::app_state::Furniture;
+use crate::web::html::PageFault;
+use crate::web::listener::Bounds;
+use crate::web::ops::Ops;
+use crate::web::{self, ListenerLimits};
 
 /// Histograms grow until somebody tidies them.
 const TIDY: Duration = Duration::from_secs(5);

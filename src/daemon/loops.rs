@@ -8,13 +8,16 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::pass::{Planned, alerts, open_lanes, plan};
-use crate::daemon::assembly::{Engine, LEASE};
-use crate::exchange::webhook::call::Lanes;
-use crate::journey::StepError;
+use crate::daemon::assembly::Engine;
+use crate::daemon::sending_settings::LEASE;
+use crate::exchange::webhook::lanes::Lanes;
 use crate::journey::alert_policy::WakeSignals;
-use crate::journey::delivery::deliver::{Delivered, Post, Pulse, Recipients, deliver};
+use crate::journey::delivery::deliver::deliver;
+use crate::journey::delivery::liveness::Pulse;
+use crate::journey::delivery::post::{Delivered, Post, Recipients};
 use crate::journey::delivery::recover_leases::{LostLeases, rescue};
 use crate::journey::delivery::server_refusal;
+use crate::journey::error::StepError;
 
 /// The net under the bells: a loop that no bell woke looks by itself after this long.
 const SLOW_POLL: Duration = Duration::from_secs(90);

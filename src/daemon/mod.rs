@@ -1,6 +1,6 @@
 //! The daemon: bells, loops, and one pass in which everything now due happens in its order.
 
-pub(crate) mod wording;
+pub mod wording;
 pub mod lock;
 pub mod wake_socket;
 pub mod alert_settings;
@@ -19,3 +19,4 @@ pub mod rehearsal;
 pub mod demo;
 pub mod files;
 pub mod backup;
+pub mod sending_settings;

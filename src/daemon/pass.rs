@@ -2,6 +2,7 @@
 //! not yet judged, alerts, pauses), then letters that are still useful, the rest recorded as lapsed (P9). `demo` and
 //! `rehearse` run it as it is, `drain` under the real clock; the loops of `serve` run its parts.
 
+use crate::journey::answers::verdict;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,16 +11,17 @@ use tokio_util::sync::CancellationToken;
 
 use crate::care::time::clock_trust::{ClockTrust, Trusted};
 use crate::daemon::assembly::Engine;
-use crate::exchange::webhook::call::{Lanes, Round};
+use crate::exchange::webhook::lanes::{Lanes, Round};
 use crate::journey::alerts::{cover, escalate};
-use crate::journey::answers::respond;
-use crate::journey::delivery::deliver::{Delivered, Post, deliver};
+use crate::journey::delivery::deliver::deliver;
+use crate::journey::delivery::post::{Delivered, Post};
 use crate::journey::delivery::recover_leases::{LostLeases, rescue, resend};
 use crate::journey::delivery::server_refusal;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::operations::{accounts, canary, standing_tasks, unreadable_rows};
 use crate::journey::patients::status;
 use crate::journey::plan::fall_due::{Fallen, fall_due};
-use crate::journey::{Deps, StepError};
 
 /// What one pass did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -79,7 +81,7 @@ pub async fn once(engine: &Engine) -> Result<Passed, StepError> {
 /// # Errors
 /// [`StepError`] when the store fails.
 pub async fn alerts(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
-    apart("answers", respond::judge_stored(clinic, now).await)?;
+    apart("answers", verdict::judge_stored(clinic, now).await)?;
     escalate::escalate(clinic, now).await
 }
 
@@ -159,13 +161,16 @@ mod tests {
 
     use super::*;
     use crate::clock::{SystemClock, SystemEntropy};
-    use crate::config::{Sources, load};
+    use crate::config::load;
+    use crate::config::sources::Sources;
     use crate::daemon::assembly::World;
-    use crate::exchange::webhook::call::WebhookClient;
+    use crate::exchange::webhook::client::WebhookClient;
     use crate::journey::alerts::webhook_calls::receiver;
     use crate::ports::Clock;
     use crate::store::alerts::webhook_calls::NewCall;
-    use crate::store::{OpenMode, Stamp, Store, StoreError, Tx};
+    use crate::store::database::{OpenMode, Store};
+    use crate::store::db::transaction::{Stamp, Tx};
+    use crate::store::error::StoreError;
 
     /// A clinic with one alert and a call for it to each address.
     fn clinic(place: &std::path::Path, urls: Vec<String>) -> Engine {
@@ -176,7 +181,7 @@ mod tests {
         engine.caller = Some(Arc::new(WebhookClient::new(b"key".to_vec())));
         let end = now + jiff::SignedDuration::from_hours(1);
         let open = move |tx: &mut Tx<'_>| -> Result<(), StoreError> {
-            let alert = crate::store::tests::an_alert(tx)?;
+            let alert = crate::store::database::tests::an_alert(tx)?;
             for url in &urls {
                 tx.enqueue_call(&NewCall {
                     alert,

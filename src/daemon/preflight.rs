@@ -5,10 +5,13 @@
 use std::collections::BTreeSet;
 
 use crate::config::checklists::checklist;
+use crate::config::embedded;
+use crate::config::file::fault::Fault;
+use crate::config::sections::types::Config;
 use crate::config::sections::types::JudgingMode;
-use crate::config::{Config, Fault, Sources, embedded};
+use crate::config::sources::Sources;
 use crate::daemon::alert_settings::STANDARD;
-use crate::daemon::assembly::{named_faults, writing};
+use crate::daemon::wording::{named_faults, writing};
 use crate::letter::proof::prove::dry_run;
 use crate::letter::sources::is_ours;
 
@@ -93,8 +96,10 @@ fn altered(config: &Config, sources: &Sources) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Paths, load};
-    use crate::daemon::demo::{self, DemoFolder};
+    use crate::config::load;
+    use crate::config::sections::places::Paths;
+
+    use crate::daemon::demo::folder::DemoFolder;
 
     fn ground(file: &str, text: &str) -> (tempfile::TempDir, Config, Sources) {
         let dir = tempfile::tempdir().unwrap();
@@ -142,7 +147,7 @@ mod tests {
             until: "2027-01-15T09:00:00Z".parse().unwrap(),
             doors: None,
         };
-        let mut config = demo::config(&place).unwrap();
+        let mut config = crate::daemon::demo::folder::config(&place).unwrap();
         assert_eq!(prove(&config, &Sources::shipped()), Ok(()));
         config.checklists.sign_off.iter_mut().for_each(|signed| signed.version = "0123456789ab".to_owned());
         let faults = prove(&config, &Sources::shipped()).unwrap_err();

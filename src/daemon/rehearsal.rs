@@ -8,12 +8,13 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use super::pass::{Passed, pass};
 use crate::care::time::calendar::end_of_day;
 use crate::clock::ManualClock;
-use crate::journey::delivery::deliver::Post;
+use crate::journey::delivery::post::Post;
 use crate::journey::delivery::recover_leases::LostLeases;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::sending_policy::{day, later, zone};
-use crate::journey::{Deps, StepError};
 use crate::ports::Clock;
-use crate::store::View;
+use crate::store::db::transaction::View;
 
 /// What is overdue after a pass (the server rests, letters are held) is looked at again this much later.
 const OVERDUE: Duration = Duration::from_secs(15 * 60);

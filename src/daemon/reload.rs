@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::config_diff;
 use super::{listeners, systemd};
-use crate::config::Config;
+use crate::config::sections::types::Config;
 use crate::daemon::assembly::Engine;
 use crate::daemon::config_diff::FIXED;
 use crate::daemon::loops::Ropes;

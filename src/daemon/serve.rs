@@ -18,7 +18,7 @@ use crate::daemon::backup::nightly;
 use crate::daemon::listeners::Doors;
 use crate::daemon::loops::{Pulses, Ropes, Turns};
 use crate::daemon::wake_socket::Bell;
-use crate::journey::delivery::deliver::LAST_WORDS;
+use crate::journey::delivery::send_one::LAST_WORDS;
 
 /// How long letters in hand may take at the end, and the record of them; what is not done then is marked unknown at the next
 /// start. systemd waits longer (`TimeoutStopSec`).
@@ -157,11 +157,12 @@ mod tests {
 
     use super::*;
     use crate::clock::{SystemClock, SystemEntropy};
-    use crate::config::{Sources, load};
+    use crate::config::load;
+    use crate::config::sources::Sources;
     use crate::daemon::assembly::World;
     use crate::daemon::reload::ReloadFault;
     use crate::ports::Clock;
-    use crate::store::{OpenMode, Store};
+    use crate::store::database::{OpenMode, Store};
 
     /// A clock that breaks everyone who asks it but the first, who starts the loops.
     #[derive(Default)]

@@ -9,7 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::daemon::assembly::Engine;
 use crate::daemon::loops::Pulses;
-use crate::store::{Stamp, StoreError, Tx};
+use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::error::StoreError;
 
 /// The daemon can be used.
 pub fn ready(status: &str) {

@@ -1,6 +1,9 @@
 //! The words in force: gathered, read by what writes with them, and their faults under the names of the clinic's files.
 
-use crate::config::{Config, Fault, First, Sources, embedded};
+use crate::config::embedded;
+use crate::config::file::fault::Fault;
+use crate::config::sections::types::{Config, First};
+use crate::config::sources::Sources;
 use crate::letter::compose::Composer;
 use crate::letter::fault::LetterFault;
 use crate::letter::sources::is_ours;
@@ -10,7 +13,7 @@ use crate::letter::wording::{self, Files, Wording};
 ///
 /// # Errors
 /// All faults of all files, each under the name its file has at the clinic.
-pub fn writing(config: &Config, sources: &Sources) -> Result<(Wording, Composer), Vec<Fault>> {
+pub(crate) fn writing(config: &Config, sources: &Sources) -> Result<(Wording, Composer), Vec<Fault>> {
     let faults = |found| named_faults(found, sources);
     let wording = words(config, sources).map_err(faults)?;
     let composer = Composer::new(&wording).map_err(faults)?;
@@ -19,7 +22,7 @@ pub fn writing(config: &Config, sources: &Sources) -> Result<(Wording, Composer)
 
 /// How a composer writes.
 #[must_use]
-pub fn writer(composer: Composer) -> Box<crate::journey::Write> {
+pub(crate) fn writer(composer: Composer) -> Box<crate::journey::deps::Write> {
     Box::new(move |inputs, links| composer.compose(inputs, links).map_err(|fault| fault.to_string()))
 }
 
@@ -65,7 +68,7 @@ pub(in crate::daemon) fn says(config: &Config) -> wording::ClinicFacts {
             day_and_night: clinic.dial.day_and_night.dial.clone(),
             emergency: clinic.dial.emergency.dial.clone(),
         }),
-        public_url: crate::daemon::assembly::policy(config).public_url,
+        public_url: crate::daemon::sending_settings::policy(config).public_url,
         organizer: Some(config.mail.from.address.expose().to_owned()),
         organized_by: Some(
             config.mail.reply_to.as_ref().unwrap_or(&config.mail.from.address).expose().to_owned(),
@@ -83,7 +86,7 @@ fn said(local: &crate::config::sections::types::LocalWords) -> wording::LocalFac
 
 /// A letter's faults as faults of configuration.
 #[must_use]
-pub fn letter_faults(found: Vec<LetterFault>) -> Vec<Fault> {
+pub(crate) fn letter_faults(found: Vec<LetterFault>) -> Vec<Fault> {
     let fault =
         |f: LetterFault| Fault { file: f.file, line: f.line.unwrap_or(0), problem: f.problem, hint: f.hint };
     found.into_iter().map(fault).collect()

@@ -8,7 +8,6 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tokio::sync::Notify;
 
-use super::StepError;
 use crate::care::address::EmailAddress;
 use crate::care::alert::escalation::{Ladder, PatientLetter};
 use crate::care::alert::lifecycle::WorkingDays;
@@ -16,8 +15,9 @@ use crate::care::alert::rung::Identity;
 use crate::care::checklist::answer::Answers;
 use crate::care::checklist::definition::Checklist;
 use crate::care::triage::judge::Reads;
-use crate::store::View;
+use crate::journey::error::StepError;
 use crate::store::answers::checklists::ChecklistVersionId;
+use crate::store::db::transaction::View;
 
 /// Reads a checklist's name and published text; `None` when this version of the program cannot.
 pub type ReadChecklist = dyn Fn(&str, &str) -> Option<Checklist> + Send + Sync;

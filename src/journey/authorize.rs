@@ -1,9 +1,9 @@
 //! Whether the actor may do what is asked: one rule for the console and the command line, asked inside the transaction that
 //! does it. Who may do what stands in [`crate::care::permission`].
 
-use super::StepError;
 use crate::care::permission::{Act, StaffRole};
-use crate::store::{Tx, View};
+use crate::journey::error::StepError;
+use crate::store::db::transaction::{Tx, View};
 
 /// The actor has an account that is on, and its role may do that. Returns the account's name.
 ///

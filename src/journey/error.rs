@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::care::checklist::answer::{BaselineFault, KnownFault};
 use crate::care::patient::Reference;
 use crate::care::permission::Act;
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 
 /// A step that could not be taken; nothing of it was recorded.
 #[derive(Debug, thiserror::Error)]

@@ -10,40 +10,42 @@ use jiff::civil::{Date, Weekday, date, time};
 use jiff::tz::TimeZone;
 use tokio::task::block_in_place;
 
-use super::{Deps, Policy, WordingInForce};
 use crate::care::address::EmailAddress;
 use crate::care::alert::escalation::{Ladder, PatientLetter, Rung};
 use crate::care::alert::lifecycle::WorkingDays;
-use crate::care::checklist::definition::{Checklist, Item, Need, Part, Thresholds};
+use crate::care::checklist::definition::{Checklist, Thresholds};
 use crate::care::checklist::item::{AnswerKind as Answer, PartRole};
+use crate::care::checklist::item::{Item, Need, Part};
 use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredName, Reference};
 use crate::care::permission::StaffRole as Job;
 use crate::care::plan::protocol::{At, FollowUpKind, Protocol, ProtocolStep};
 use crate::care::plan::sample;
 use crate::care::time::calendar::{OpenDays, SendingHours};
 use crate::care::time::clock_trust::{ClockEvidence, Trusted, judge};
-use crate::care::triage::judge::FormStage;
+use crate::care::triage::case::FormStage;
 use crate::care::triage::tier::{Code, Tier};
 use crate::journey::alert_policy::{
     AnswerPolicy, BirthCheck, ChecklistCache, Contact, SignOffRecord, TriageMode, WakeSignals,
 };
 use crate::journey::answers::respond::{Saved, SavedPage, SentPage, respond};
+use crate::journey::deps::{Deps, WordingInForce};
 use crate::journey::link_key::{LinkKey, digest};
 use crate::journey::plan::enrol;
 use crate::journey::protocol_cache::Shelf;
-use crate::letter::Letter;
+use crate::journey::sending_policy::Policy;
+use crate::letter::content::Letter;
 use crate::store::answers::checklists::ChecklistVersionId;
 use crate::store::answers::links::LinkPurpose;
 use crate::store::answers::responses::Who;
+use crate::store::database::{OpenMode, Store};
+use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::error::StoreError;
 use crate::store::people::patients::Newcomer;
 use crate::store::people::staff::NewStaff;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::plan::protocols::WordingId;
-use crate::store::{OpenMode, Stamp, Store, StoreError, Tx};
 
-mod world;
-
-pub(super) use world::{Fixed, odd_post, post};
+pub(in crate::journey) mod world;
 
 /// A clinic, its only patient, and the directory its database lies in.
 pub(super) struct House {
@@ -122,7 +124,7 @@ fn assemble(store: Store, wording: WordingId, care: AnswerPolicy) -> Deps {
         key: Arc::new(LinkKey::new([7; 32])),
         care: Arc::new(care),
         bells: WakeSignals::default(),
-        hands: crate::journey::delivery::deliver::Hands::default(),
+        hands: crate::journey::delivery::in_flight::Hands::default(),
     }
 }
 
@@ -146,8 +148,8 @@ impl House {
     pub(super) fn write<T: Send + 'static>(
         &self,
         who: (&str, Timestamp),
-        job: impl FnOnce(&mut Tx<'_>) -> Result<T, super::StepError> + Send + 'static,
-    ) -> Result<T, super::StepError> {
+        job: impl FnOnce(&mut Tx<'_>) -> Result<T, crate::journey::error::StepError> + Send + 'static,
+    ) -> Result<T, crate::journey::error::StepError> {
         let stamp = Stamp { at: who.1, actor: who.0.to_owned() };
         block_in_place(|| self.clinic.store.write_blocking(stamp, job))
     }
@@ -320,7 +322,7 @@ fn policy() -> Policy {
     }
 }
 
-fn admit(tx: &mut Tx<'_>, clinic: &Deps) -> Result<PatientId, super::StepError> {
+fn admit(tx: &mut Tx<'_>, clinic: &Deps) -> Result<PatientId, crate::journey::error::StepError> {
     for (name, role) in [("nora", Job::Nurse), ("dana", Job::Doctor)] {
         tx.insert_staff(&NewStaff {
             name: name.into(),

@@ -7,9 +7,10 @@ use subtle::ConstantTimeEq;
 
 use crate::care::patient::PatientId;
 use crate::store::answers::links::{Link, LinkPurpose};
-use crate::store::mail::outbox::DeliveryId;
+use crate::store::db::transaction::View;
+use crate::store::error::StoreError;
+use crate::store::mail::delivery::DeliveryId;
 use crate::store::restored_ids::Fence;
-use crate::store::{StoreError, View};
 
 /// 256 secret bits, set up once for all marks. Whoever has them can make every link: the file is as secret as the database.
 /// No Debug.

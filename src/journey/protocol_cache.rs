@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::StepError;
 use crate::care::plan::protocol::{Protocol, Series};
-use crate::store::View;
+use crate::journey::error::StepError;
+use crate::store::db::transaction::View;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::plan::protocols::ProtocolVersionId;
 

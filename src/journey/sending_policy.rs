@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::StepError;
 use crate::care::address::EmailAddress;
 use crate::care::plan::booking_remark::{self, BookingRemark};
 use crate::care::plan::protocol::Series;
 use crate::care::time::calendar::SendingHours;
+use crate::journey::error::StepError;
 
 /// The clinic's decisions.
 #[derive(Debug, Clone)]

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::sync::OnceLock;
 
 use super::fault::LetterFault;
-use super::{Appointment, CalendarPart};
+use crate::letter::content::{Appointment, CalendarPart};
 
 /// Shown length of an appointment. Clinics book starts, not ends; calendars hide events without a length.
 const SHOWN: SignedDuration = SignedDuration::from_mins(30);

@@ -3,7 +3,7 @@
 use jiff::civil::{Date, Time};
 use std::collections::BTreeMap;
 
-use super::Appointment;
+use crate::letter::content::Appointment;
 
 /// A language's names of days and months and its patterns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -44,7 +44,7 @@ pub(super) fn from_template(file: &str, error: &minijinja::Error) -> LetterFault
             ("the template does not come to an end".to_owned(), "take out the loop, or loop over less")
         }
         ErrorKind::WriteFailure => (
-            format!("the letter is larger than {} bytes", crate::letter::locale::CAP),
+            format!("the letter is larger than {} bytes", crate::letter::limits::CAP),
             "take out what repeats text",
         ),
         ErrorKind::UndefinedError => (

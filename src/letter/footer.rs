@@ -1,7 +1,7 @@
 //! What stands below the list of signs: the way to tell of one, the list on the web, and how to stop letters.
 
-use super::LetterItem;
 use crate::letter::compose::Draft;
+use crate::letter::content::LetterItem;
 use crate::letter::markup::Block;
 
 impl Draft<'_> {

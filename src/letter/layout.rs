@@ -157,7 +157,7 @@ fn css_fault(error: &css_inline::InlineError) -> LetterFault {
 fn render(layout: &str, css: &str, standing: LayoutParts<'_>) -> Result<String, LetterFault> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
-    env.set_fuel(Some(crate::letter::locale::FUEL));
+    env.set_fuel(Some(crate::letter::limits::FUEL));
     env.set_auto_escape_callback(|_| AutoEscape::Html);
     let mark = |slot: LayoutSlot| slot.mark().to_string();
     let words = context! {

@@ -1,5 +1,7 @@
 //! One language, compiled: its templates, strings and date words, and the parts that stand in every letter.
 
+use crate::letter::limits::CAP;
+use crate::letter::limits::FUEL;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
@@ -13,11 +15,6 @@ use crate::care::patient::Detail;
 use crate::letter::layout::{Frame, LayoutParts};
 use crate::letter::markup::{Block, Tags};
 use crate::letter::wording::ClinicFacts;
-
-/// Steps a template may take; a shipped one takes some hundreds.
-pub(super) const FUEL: u64 = 50_000;
-/// Bytes a rendered template may have.
-pub(super) const CAP: usize = 64 * 1024;
 
 pub(super) struct Tongue {
     pub(super) language: String,

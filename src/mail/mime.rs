@@ -142,7 +142,7 @@ const CONTENT_TYPE: HeaderName = HeaderName::new_from_ascii_str("Content-Type");
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::letter::CalendarPart;
+    use crate::letter::content::CalendarPart;
     use crate::mail::tests::{address, letter};
     use mail_parser::{MessageParser, MimeHeaders};
     use proptest::prelude::*;

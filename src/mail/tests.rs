@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::care::address::EmailAddress;
 use crate::care::delivery::AttemptVerdict;
-use crate::letter::Letter;
+use crate::letter::content::Letter;
 use crate::mail::smtp::courier::SmtpCourier;
 use crate::mail::smtp::settings::{SmtpSettings, TlsSettings};
 use crate::mail::test_server::Fake;

@@ -1,12 +1,11 @@
 //! The audit: one event per change, chained by hash so that a missing or altered one shows (P12).
 
-use std::cell::RefCell;
-
 use rusqlite::OptionalExtension;
 use sha2::{Digest, Sha256};
 
-use super::{StoreError, Tx, View};
+use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
+use crate::store::error::StoreError;
 
 /// One event of the chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,16 +37,6 @@ impl AuditEvent {
             fields.extend([&field.len().to_string(), ":", field]);
         }
         Sha256::new().chain_update(previous).chain_update(fields).finalize().to_vec()
-    }
-}
-
-/// The end of the chain as far as one transaction knows it. Forgotten whenever something is undone.
-#[derive(Default)]
-pub(in crate::store) struct ChainHead(RefCell<Option<(i64, Vec<u8>)>>);
-
-impl ChainHead {
-    pub(in crate::store) fn forget(&self) {
-        self.0.replace(None);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::store::db::unreadable::RowLocation;
+use crate::store::db::row_location::RowLocation;
 
 /// What went wrong in the store.
 #[derive(Debug)]

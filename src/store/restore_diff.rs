@@ -7,8 +7,9 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::audit::event;
-use super::{StoreError, Tx, View};
 use crate::store::audit::AuditEvent;
+use crate::store::db::transaction::{Tx, View};
+use crate::store::error::StoreError;
 
 /// One event that the copy does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,7 +161,7 @@ fn account(sql: &Connection, name: String) -> Account {
 
 fn pauses(sql: &Connection) -> Result<BTreeMap<String, String>, StoreError> {
     let ask = "SELECT reference, paused_until FROM patient WHERE paused_until IS NOT NULL";
-    Ok(super::rows(sql, ask, [], |r| Ok((r.get(0)?, r.get(1)?)))?.into_iter().collect())
+    Ok(crate::store::db::columns::rows(sql, ask, [], |r| Ok((r.get(0)?, r.get(1)?)))?.into_iter().collect())
 }
 
 impl Tx<'_> {
@@ -193,8 +194,9 @@ impl Tx<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::tests::fresh;
-    use crate::store::{OpenMode, Stamp, Store};
+    use crate::store::database::tests::fresh;
+    use crate::store::database::{OpenMode, Store};
+    use crate::store::db::transaction::Stamp;
 
     fn note(store: &Store, second: i64, action: &str) {
         let (at, action) = (jiff::Timestamp::from_second(second).unwrap(), action.to_owned());

@@ -1,8 +1,9 @@
 //! Restores leave fences: a restored database gives row numbers out again that rows after the copy had, and whatever names a
 //! row by its number (links, Message-IDs, return paths) must not name its successor.
 
-use super::{StoreError, Tx, View};
+use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
+use crate::store::error::StoreError;
 
 /// The highest row numbers at a restore.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,19 +10,20 @@ use minijinja::{Value, context};
 use tokio::sync::watch;
 
 use super::html::PageFault;
-use crate::config::Learn;
 use crate::config::centres::Centres;
 use crate::config::pages::wording::{FALLBACK, PageTexts as Texts};
-use crate::journey::Deps;
+use crate::config::sections::learn::Learn;
+use crate::journey::deps::Deps;
+use crate::letter::compose::Composer;
 use crate::letter::leaflet::Leaflet;
-use crate::letter::{Composer, wording};
+use crate::letter::wording;
 use crate::ports::{Clock, Entropy};
 use crate::store::plan::protocols::ProtocolVersionId;
 use crate::web::html::Templates;
 use crate::web::page_words::{Forms, PageWords};
 
 /// The rooms in force; a request works with those it began with.
-pub type CurrentState = watch::Receiver<Arc<AppState>>;
+pub(crate) type CurrentState = watch::Receiver<Arc<AppState>>;
 
 /// What the daemon gives the pages.
 pub struct Furniture {

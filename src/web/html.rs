@@ -72,7 +72,7 @@ impl Templates {
         let mut env = Environment::new();
         env.set_undefined_behavior(UndefinedBehavior::Strict);
         env.set_auto_escape_callback(|_| AutoEscape::Html);
-        for (name, source) in TEMPLATES.iter().chain(super::console::TEMPLATES) {
+        for (name, source) in TEMPLATES.iter().chain(crate::web::console::templates::TEMPLATES) {
             env.add_template(name, source).map_err(|reason| fault(name, reason))?;
         }
         Ok(Self { env, sheet: sheet_path() })
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn every_template_compiles_and_brings_no_script() {
         assert!(Templates::new().is_ok());
-        for (name, source) in TEMPLATES.iter().chain(crate::web::console::TEMPLATES) {
+        for (name, source) in TEMPLATES.iter().chain(crate::web::console::templates::TEMPLATES) {
             for banned in ["<script", "javascript:", " style=", "http://", "https://", "onclick"] {
                 assert!(!source.contains(banned), "{name}: {banned}");
             }

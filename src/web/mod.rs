@@ -5,12 +5,12 @@
 
 mod client_address;
 mod console;
-mod html;
-mod middleware;
-mod listener;
-mod ops;
+pub(crate) mod html;
+pub mod middleware;
+pub mod listener;
+pub mod ops;
 mod public;
-pub(crate) mod app_state;
+pub mod app_state;
 mod page_words;
 
 use std::sync::Arc;
@@ -21,12 +21,11 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub use crate::web::app_state::{AppState, CurrentState, Furniture};
-pub use crate::web::listener::Bounds;
-pub use crate::web::middleware::Rate;
-pub use crate::web::ops::ReadinessProbe;
-pub use html::PageFault;
-pub use ops::{Counted, Ops};
+use crate::web::app_state::CurrentState;
+use crate::web::listener::Bounds;
+use crate::web::middleware::Rate;
+
+use crate::web::ops::Ops;
 
 /// What strangers may ask of a listener.
 #[derive(Debug, Clone, Default)]
@@ -65,7 +64,7 @@ pub async fn serve_console(
 ) {
     let (rooms, ops) = furnished;
     let proxies = proxies(&rooms);
-    let desk = crate::web::console::ConsoleState::new(rooms, ops.clone());
+    let desk = crate::web::console::state::ConsoleState::new(rooms, ops.clone());
     let pages = console::router(desk, &bounds);
     let router =
         ops::router(ops).merge(pages).layer(CatchPanicLayer::custom(crate::web::middleware::after_panic));

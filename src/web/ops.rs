@@ -9,10 +9,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 /// Says whether the daemon can do its work: the database answers, the loops turn. The reason names no person.
-pub type ReadinessProbe = dyn Fn() -> Result<(), String> + Send + Sync;
+pub(crate) type ReadinessProbe = dyn Fn() -> Result<(), String> + Send + Sync;
 
 /// What has been counted, in Prometheus' text format.
-pub type Counted = dyn Fn() -> String + Send + Sync;
+pub(crate) type Counted = dyn Fn() -> String + Send + Sync;
 
 /// What the ops pages ask.
 #[derive(Clone)]

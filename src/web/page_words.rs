@@ -8,8 +8,9 @@ use minijinja::Value;
 
 use crate::care::checklist::definition::Checklist;
 use crate::config::checklists::checklist::{self, WordedChecklist};
-use crate::config::pages::wording::{KEYS, PageTexts, fill};
-use crate::journey::Deps;
+use crate::config::pages::keys::KEYS;
+use crate::config::pages::wording::{PageTexts, fill};
+use crate::journey::deps::Deps;
 use crate::letter::{markup, wording};
 
 /// The page texts of one language.
@@ -92,8 +93,8 @@ impl Forms {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Sources;
     use crate::config::pages::wording;
+    use crate::config::sources::Sources;
     use crate::letter::proof::samples;
 
     #[test]

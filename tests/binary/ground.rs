@@ -11,15 +11,21 @@ use std::time::Duration;
 use aftercare::care::address::EmailAddress;
 use aftercare::care::patient::{Detail, PatientStatus, PreferredName, Reference};
 use aftercare::clock::{SystemClock, SystemEntropy};
-use aftercare::config::{Config, Sources, load};
+use aftercare::config::load;
+use aftercare::config::sections::types::Config;
+use aftercare::config::sources::Sources;
 use aftercare::daemon::assembly::{self, PublishedProtocol, World};
-use aftercare::journey::plan::book::{self, BookingRequest, Tell};
-use aftercare::journey::plan::enrol::{Admission, AppointmentSlot, Course, admit};
-use aftercare::journey::{Deps, StepError};
+use aftercare::journey::deps::Deps;
+use aftercare::journey::error::StepError;
+use aftercare::journey::plan::book;
+use aftercare::journey::plan::booking_request::AppointmentSlot;
+use aftercare::journey::plan::booking_request::{BookingRequest, Tell};
+use aftercare::journey::plan::enrol::{Admission, Course, admit};
 use aftercare::ports::Clock;
+use aftercare::store::database::{OpenMode, Store};
+use aftercare::store::db::transaction::Stamp;
 use aftercare::store::people::patients::Newcomer;
 use aftercare::store::work::worklist::LedgerFilter;
-use aftercare::store::{OpenMode, Stamp, Store};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
@@ -192,7 +198,7 @@ impl Ground {
             anyway: true,
         });
         let steps = clinic.clone();
-        let job = move |tx: &mut aftercare::store::Tx<'_>| -> Result<(), StepError> {
+        let job = move |tx: &mut aftercare::store::db::transaction::Tx<'_>| -> Result<(), StepError> {
             for admission in &admissions {
                 let id = admit(tx, admission, &steps.policy)?;
                 if let Some(wish) = &wish {

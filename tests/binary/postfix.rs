@@ -9,7 +9,7 @@ use std::time::Duration;
 use aftercare::care::inbound::{Content, Inbound, NoticeFate};
 use aftercare::care::patient::{PatientStatus, Reference};
 use aftercare::care::task::TaskKind;
-use aftercare::journey::plan::enrol::AppointmentSlot;
+use aftercare::journey::plan::booking_request::AppointmentSlot;
 use aftercare::mail::inbound::read;
 use aftercare::store::work::worklist::LedgerFilter;
 use jiff::ToSpan;

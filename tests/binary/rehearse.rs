@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use aftercare::store::Store;
+use aftercare::store::database::Store;
 use jiff::ToSpan;
 
 use crate::ground::{Ground, references};

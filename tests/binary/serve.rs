@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use aftercare::clock::SystemClock;
 use aftercare::daemon::wake_socket;
-use aftercare::journey::plan::book::{self, BookingRequest, Tell};
-use aftercare::journey::plan::enrol::AppointmentSlot;
-use aftercare::journey::{Deps, StepError};
+use aftercare::journey::deps::Deps;
+use aftercare::journey::error::StepError;
+use aftercare::journey::plan::book;
+use aftercare::journey::plan::booking_request::AppointmentSlot;
+use aftercare::journey::plan::booking_request::{BookingRequest, Tell};
 use aftercare::ports::Clock;
+use aftercare::store::db::transaction::{Stamp, Tx};
 use aftercare::store::work::worklist::LedgerFilter;
-use aftercare::store::{Stamp, Tx};
 use jiff::ToSpan;
 
 use crate::ground::{Ground, balance, references, until};

@@ -159,8 +159,14 @@ async fn the_keyboard_alone_is_enough_and_targets_are_large() {
 async fn while_nobody_can_read_answers_every_page_of_advice_says_so() {
     let house = House::open(Judge::Rules).await;
     let guest = house.guest("A-1", "es").await;
-    let lost = |tx: &mut aftercare::store::Tx<'_>| tx.set_fact("no-cover", "Nobody was reached.");
-    house.clinic.store.write(aftercare::store::Stamp::daemon(crate::clinic::now()), lost).await.unwrap();
+    let lost =
+        |tx: &mut aftercare::store::db::transaction::Tx<'_>| tx.set_fact("no-cover", "Nobody was reached.");
+    house
+        .clinic
+        .store
+        .write(aftercare::store::db::transaction::Stamp::daemon(crate::clinic::now()), lost)
+        .await
+        .unwrap();
     let glass = Glass::open(Look::Phone).await;
     begin(&glass, &house, &guest.checklist).await;
     glass.answer(&[("SP08", "new"), ("SP09", "no"), ("SP10", "no")]).await;

@@ -10,7 +10,7 @@ use aftercare::clock::SystemClock;
 use aftercare::config::checklists::checklist;
 use aftercare::journey::operations::accounts;
 use aftercare::ports::Clock;
-use aftercare::store::Stamp;
+use aftercare::store::db::transaction::Stamp;
 use fantoccini::Locator;
 use jiff::ToSpan;
 use serde_json::json;

@@ -1,7 +1,7 @@
 //! An alert ends with a signed-in person (P6), and only with a form of her own session.
 
 use aftercare::care::alert::lifecycle::AlertState;
-use aftercare::store::Stamp;
+use aftercare::store::db::transaction::Stamp;
 
 use crate::house::{House, now};
 use crate::wire::{form, send};
@@ -290,7 +290,7 @@ async fn a_refused_letter_is_sent_again_from_the_pages_where_it_stands() {
     }
     let state = || {
         let letter =
-            house.engine.clinic.store.read(|v| v.delivery(aftercare::store::mail::outbox::DeliveryId(id)));
+            house.engine.clinic.store.read(|v| v.delivery(aftercare::store::mail::delivery::DeliveryId(id)));
         letter.unwrap().state.word()
     };
     assert_eq!(state(), "failed", "looking never acts");

@@ -2,7 +2,7 @@
 
 use aftercare::care::task::TaskKind;
 use aftercare::journey::patients::inbound::take_in;
-use aftercare::store::Stamp;
+use aftercare::store::db::transaction::Stamp;
 
 use crate::house::{CODE, House, now};
 use crate::wire::send;

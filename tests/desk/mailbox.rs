@@ -24,7 +24,7 @@ fn header<'t>(letter: &'t str, name: &str) -> &'t str {
 fn sent(desk: &Desk) -> Letter {
     desk.ana();
     desk.does(&["visit", "book", "R-1", "--on", &super::day(20), "--at", "10:30"]);
-    let id = aftercare::store::mail::outbox::DeliveryId(super::post(desk));
+    let id = aftercare::store::mail::delivery::DeliveryId(super::post(desk));
     let clinic = desk.clinic();
     let letter = clinic.store.read(|v| v.delivery(id)).unwrap();
     Letter { tag: clinic.key.return_tag(id), id: letter.message_id.unwrap() }

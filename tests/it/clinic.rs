@@ -1,5 +1,6 @@
 //! The fixture: a clinic in Madrid with a real database, a simulated clock and a courier that keeps the post.
 
+use aftercare::journey::deps::Deps;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -11,25 +12,32 @@ use aftercare::care::time::clock_trust::{ClockEvidence, Trusted, judge};
 use aftercare::clock::ManualClock;
 use aftercare::daemon::pass::{Passed, pass};
 use aftercare::daemon::rehearsal::{SimulatedClinic, live};
+use aftercare::journey;
 use aftercare::journey::alert_policy::{AnswerPolicy, Proof};
-use aftercare::journey::delivery::deliver::Post;
+use aftercare::journey::delivery::post::Post;
 use aftercare::journey::delivery::rate_limit::RateLimit;
 use aftercare::journey::delivery::recover_leases::LostLeases;
+use aftercare::journey::deps::WordingInForce;
+use aftercare::journey::error::StepError;
 use aftercare::journey::link_key::LinkKey;
 use aftercare::journey::operations::clock_watch::ClockWatch;
 use aftercare::journey::patients::amend::{Amendment, Correction, amend};
-use aftercare::journey::patients::status::{self, StatusChange};
-use aftercare::journey::plan::book::{BookingRequest, Tell};
-use aftercare::journey::plan::enrol::{Admission, AppointmentSlot, Course, admit};
+use aftercare::journey::patients::status;
+use aftercare::journey::patients::status_change::StatusChange;
+use aftercare::journey::plan::booking_request::AppointmentSlot;
+use aftercare::journey::plan::booking_request::{BookingRequest, Tell};
+use aftercare::journey::plan::enrol::{Admission, Course, admit};
 use aftercare::journey::plan::replan::Difference;
 use aftercare::journey::plan::{book, replan};
 use aftercare::journey::protocol_cache::Shelf;
-use aftercare::journey::{self, Policy, StepError, WordingInForce};
+use aftercare::journey::sending_policy::Policy;
 use aftercare::ports::Clock;
+use aftercare::store::audit;
+use aftercare::store::database::{OpenMode, Store};
+use aftercare::store::db::transaction::{Stamp, Tx};
 use aftercare::store::plan::follow_ups::Enrolment;
 use aftercare::store::work::tasks::Task;
 use aftercare::store::work::worklist::{LedgerFilter, LedgerFinding, LedgerLine};
-use aftercare::store::{OpenMode, Stamp, Store, Tx, audit};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
@@ -68,7 +76,7 @@ pub(crate) enum Covered {
 }
 
 pub(crate) struct Clinic {
-    pub(crate) app: journey::Deps,
+    pub(crate) app: Deps,
     pub(crate) post: Post,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) courier: RecordingCourier,
@@ -115,12 +123,12 @@ impl Clinic {
         }
         let app = connect(&dir, policy, (&plans, start));
         let post = Post {
-            readers: aftercare::journey::delivery::deliver::Recipients::Everyone,
+            readers: aftercare::journey::delivery::post::Recipients::Everyone,
             courier: Arc::new(courier.clone()),
             clock: clock.clone(),
             entropy: seeded,
             pace: Arc::default(),
-            pulse: aftercare::journey::delivery::deliver::Pulse::default(),
+            pulse: aftercare::journey::delivery::liveness::Pulse::default(),
             watch: ClockWatch::default(),
             stop: tokio_util::sync::CancellationToken::new(),
         };
@@ -211,7 +219,7 @@ impl Clinic {
     }
 
     /// A change by staff, in one transaction.
-    pub(crate) fn change<T: Send + 'static, E: From<aftercare::store::StoreError> + Send + 'static>(
+    pub(crate) fn change<T: Send + 'static, E: From<aftercare::store::error::StoreError> + Send + 'static>(
         &self,
         job: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E> {
@@ -424,7 +432,7 @@ type Booking = fn(
     &mut Tx<'_>,
     &Patient,
     &BookingRequest,
-    &journey::Deps,
+    &Deps,
 ) -> Result<aftercare::store::plan::follow_ups::FollowUp, StepError>;
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -435,7 +443,7 @@ fn connect(
     dir: &tempfile::TempDir,
     policy: Policy,
     (plans, now): (&BTreeMap<String, Arc<Protocol>>, Timestamp),
-) -> journey::Deps {
+) -> Deps {
     let store = Store::open(&dir.path().join("clinic.db"), OpenMode::Create).unwrap();
     let names: Vec<(String, String)> = plans.values().map(|p| (p.id.clone(), p.version.clone())).collect();
     let publish = move |tx: &mut Tx<'_>| -> Result<_, StepError> {
@@ -449,7 +457,7 @@ fn connect(
     let read = move |name: &str, _: &str| {
         known.get(name).filter(|p| p.id != "unreadable").map(|p| Protocol::clone(p))
     };
-    journey::Deps {
+    Deps {
         store,
         shelf: Arc::new(Shelf::new(Box::new(read))),
         policy: Arc::new(policy),
@@ -457,6 +465,6 @@ fn connect(
         key: Arc::new(LinkKey::new([7; 32])),
         care: Arc::new(journey::alert_policy::AnswerPolicy::closed(jiff::tz::TimeZone::UTC)),
         bells: journey::alert_policy::WakeSignals::default(),
-        hands: aftercare::journey::delivery::deliver::Hands::default(),
+        hands: aftercare::journey::delivery::in_flight::Hands::default(),
     }
 }

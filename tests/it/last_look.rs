@@ -15,12 +15,14 @@ use aftercare::care::time::clock_trust::{ClockTrust, Trusted};
 use aftercare::clock::{ManualClock, Vouched};
 use aftercare::journey::delivery::deliver::deliver;
 use aftercare::journey::delivery::recover_leases::{LostLeases, rescue, resend};
+use aftercare::journey::deps::Deps as App;
+use aftercare::journey::error::StepError;
 use aftercare::journey::operations::close_task;
-use aftercare::journey::patients::status::{StatusChange, change};
+use aftercare::journey::patients::status::change;
+use aftercare::journey::patients::status_change::StatusChange;
 use aftercare::journey::plan::fall_due::fall_due;
-use aftercare::journey::{Deps as App, StepError};
 use aftercare::ports::{BoxFuture, Clock};
-use aftercare::store::{Stamp, Tx};
+use aftercare::store::db::transaction::{Stamp, Tx};
 use jiff::{Timestamp, ToSpan};
 use tokio::sync::Notify;
 

@@ -2,7 +2,7 @@
 
 use aftercare::care::address::EmailAddress;
 use aftercare::care::patient::{Detail, PatientStatus, PreferredName, Reference};
-use aftercare::journey::plan::enrol::AppointmentSlot;
+use aftercare::journey::plan::booking_request::AppointmentSlot;
 use aftercare::store::people::patients::Newcomer;
 use jiff::civil::{Date, DateTime, date};
 

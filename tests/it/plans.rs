@@ -7,7 +7,7 @@ use std::time::Duration;
 use aftercare::care::address::EmailAddress;
 use aftercare::care::plan::protocol::{At, FollowUpKind, OnUnknown, Phase, Protocol, ProtocolStep, Series};
 use aftercare::care::time::calendar::{OpenDays, SendingHours};
-use aftercare::journey::Policy;
+use aftercare::journey::sending_policy::Policy;
 use jiff::civil::{Weekday, date, time};
 
 /// Open Monday to Friday from 8 to 20, letters at 9; closed on Christmas Day and Epiphany.

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use aftercare::care::delivery::AttemptVerdict;
 use aftercare::care::patient::{Detail, PatientStatus, PreferredName, Reference};
 use aftercare::clock::{ManualClock, SystemEntropy};
-use aftercare::config::{Config, Sources, load};
+use aftercare::config::load;
+use aftercare::config::sections::types::Config;
+use aftercare::config::sources::Sources;
 use aftercare::daemon::assembly::{Engine, World};
 use aftercare::daemon::listeners::Doors;
 use aftercare::daemon::serve::{Signals, serve_at};
@@ -15,8 +17,9 @@ use aftercare::journey::plan::enrol::{Admission, Course};
 use aftercare::ports::{
     BoxFuture, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer,
 };
+use aftercare::store::database::{OpenMode, Store};
+use aftercare::store::db::transaction::Stamp;
 use aftercare::store::people::patients::Newcomer;
-use aftercare::store::{OpenMode, Stamp, Store};
 use jiff::civil::date;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;

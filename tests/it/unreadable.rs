@@ -1,6 +1,7 @@
 //! One row of rubbish, in any column of any table, stops nobody else: everyone else gets her letters, every list and export
 //! goes on, she can be recorded as deceased, and a person is told which row it is.
 
+use aftercare::daemon::demo::folder;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -8,20 +9,25 @@ use std::sync::{Arc, Mutex};
 use aftercare::care::patient::{PatientId, PatientStatus};
 use aftercare::care::task::TaskKind;
 use aftercare::clock::{ManualClock, SeededEntropy};
-use aftercare::config::{Config, Sources};
+use aftercare::config::sections::types::Config;
+use aftercare::config::sources::Sources;
 use aftercare::daemon::assembly::{Engine, EngineFault, World};
-use aftercare::daemon::demo::{self, DemoFolder};
+use aftercare::daemon::demo;
+use aftercare::daemon::demo::folder::DemoFolder;
 use aftercare::daemon::pass::pass;
 use aftercare::exchange::fhir::bundle;
-use aftercare::journey::StepError;
 use aftercare::journey::delivery::recover_leases::LostLeases;
+use aftercare::journey::error::StepError;
 use aftercare::journey::operations::unreadable_rows;
-use aftercare::journey::patients::status::{self, StatusChange};
+use aftercare::journey::patients::status;
+use aftercare::journey::patients::status_change::StatusChange;
 use aftercare::mail::spool::{Durability, Spool};
+use aftercare::store::database::{OpenMode, Store};
+use aftercare::store::db::transaction::{Stamp, Tx, View};
+use aftercare::store::error::StoreError;
 use aftercare::store::people::nonresponse::SilenceFilter;
 use aftercare::store::work::task_pages::TaskFilter;
 use aftercare::store::work::worklist::LedgerFilter;
-use aftercare::store::{OpenMode, Stamp, Store, StoreError, Tx, View};
 use jiff::{Timestamp, ToSpan};
 use rusqlite::Connection;
 
@@ -47,7 +53,7 @@ fn ground() -> Ground {
     let dir = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
     let place =
         DemoFolder { directory: dir.path().to_owned(), seed: 7, until: UNTIL.parse().unwrap(), doors: None };
-    let config = demo::config(&place).unwrap();
+    let config = folder::config(&place).unwrap();
     drop(runtime().block_on(demo::play(&place, |_| ())).unwrap());
     fill(&place.database());
     Ground { dir, config }

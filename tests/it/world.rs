@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use aftercare::letter::{Inputs, Letter, LetterItem, Links};
+use aftercare::letter::content::{Inputs, Letter, LetterItem, Links};
 use aftercare::ports::Entropy;
 
 /// Randomness from a seed (SplitMix64), so that a failing run can be run again.

@@ -1,9 +1,11 @@
 //! The form of letters: golden copies, the same bytes each time, size and HTML.
 
 use super::{composer, every, for_patients, under, wording, write};
+use aftercare::letter::compose::Composer;
+use aftercare::letter::content::{Inputs, Links};
 use aftercare::letter::proof::prove::prove;
 use aftercare::letter::proof::samples;
-use aftercare::letter::{Composer, Inputs, Links, Wording};
+use aftercare::letter::wording::Wording;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -104,7 +106,7 @@ fn one_composer_serves_many_workers() {
 fn a_letter_that_asks_for_two_forms_leads_to_both() {
     let form = |id: &str| {
         let mut item = samples::item("en", "invite", "checklist");
-        item.facts.insert(aftercare::letter::FORM.to_owned(), id.to_owned());
+        item.facts.insert(aftercare::letter::content::FORM.to_owned(), id.to_owned());
         item
     };
     let mut inputs = samples::inputs("en", "standard", form("7"));

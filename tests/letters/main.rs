@@ -6,9 +6,11 @@
 mod form;
 mod promises;
 
+use aftercare::letter::compose::Composer;
+use aftercare::letter::content::{Inputs, Letter};
 use aftercare::letter::proof::samples;
 use aftercare::letter::wording::{ClinicFacts, LocalFacts};
-use aftercare::letter::{Composer, Files, Inputs, Letter, Wording};
+use aftercare::letter::wording::{Files, Wording};
 use std::path::{Path, PathBuf};
 
 fn clinic() -> ClinicFacts {

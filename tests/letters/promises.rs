@@ -1,8 +1,9 @@
 //! What every letter promises: safety in its text, silence on its outside, nothing hidden let out.
 
 use super::{composer, every, for_patients, wording, write};
+use aftercare::letter::compose::Composer;
+use aftercare::letter::content::{Inputs, LetterItem, Links};
 use aftercare::letter::proof::samples;
-use aftercare::letter::{Composer, Inputs, LetterItem, Links};
 
 fn links() -> Links {
     samples::links()

@@ -1,5 +1,6 @@
 //! A small clinic with its public listener on a free port, a clock that stands still and a patient or two.
 
+use aftercare::config::sections::learn::Learn;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -8,19 +9,23 @@ use aftercare::care::patient::{Detail, PatientId, PatientStatus, PreferredName, 
 use aftercare::clock::ManualClock;
 use aftercare::config::checklists::checklist;
 use aftercare::config::pages::wording;
-use aftercare::config::{self, Sources, centres};
+use aftercare::config::sources::Sources;
+use aftercare::config::{self, centres};
 use aftercare::daemon::assembly::{self, PublishedProtocol, World};
-use aftercare::journey::Deps;
 use aftercare::journey::alert_policy::{
     AnswerPolicy, BirthCheck, ChecklistCache, SignOffRecord, TriageMode, WakeSignals,
 };
+use aftercare::journey::deps::Deps;
 use aftercare::journey::plan::enrol::{Admission, Course, admit};
-use aftercare::letter::Composer;
+use aftercare::letter::compose::Composer;
 use aftercare::store::answers::links::LinkPurpose;
+use aftercare::store::database::{OpenMode, Store};
+use aftercare::store::db::transaction::Stamp;
+use aftercare::store::error::StoreError;
 use aftercare::store::people::patients::Newcomer;
-use aftercare::store::{OpenMode, Stamp, Store, StoreError};
 use aftercare::web::app_state::AppState;
-use aftercare::web::{self, Furniture, ListenerLimits};
+use aftercare::web::app_state::Furniture;
+use aftercare::web::{self, ListenerLimits};
 use jiff::Timestamp;
 use jiff::civil::date;
 use tokio::sync::watch;
@@ -98,7 +103,7 @@ pub(crate) fn furnish(
         words: wording::load(&sources).unwrap(),
         in_force: published.values().map(|(id, _)| *id).collect(),
         centres: centres::load(&sources, &languages).unwrap(),
-        learn: config::Learn { leaflets: ["warning-signs".to_owned()].into(), centres: true },
+        learn: Learn { leaflets: ["warning-signs".to_owned()].into(), centres: true },
         says: wording.clinic,
         languages,
         proxies: Vec::new(),
@@ -181,7 +186,7 @@ impl House {
             next_visit: None,
         };
         let clinic = self.clinic.clone();
-        let job = move |tx: &mut aftercare::store::Tx<'_>| -> Result<Guest, aftercare::journey::StepError> {
+        let job = move |tx: &mut aftercare::store::db::transaction::Tx<'_>| -> Result<Guest, aftercare::journey::error::StepError> {
             let patient = admit(tx, &admission, &clinic.policy)?;
             let all = tx.follow_ups_of(patient)?;
             let spine = all.iter().find(|f| f.series == "spine-check").unwrap().id;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use aftercare::web::{Bounds, ListenerLimits, Rate};
+use aftercare::web::ListenerLimits;
+use aftercare::web::listener::Bounds;
+use aftercare::web::middleware::Rate;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

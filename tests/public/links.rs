@@ -1,8 +1,9 @@
 //! Links that are old, made up, locked, or lead to a shared inbox.
 
 use aftercare::care::patient::PatientStatus;
-use aftercare::journey::patients::status::{self, StatusChange};
-use aftercare::store::Stamp;
+use aftercare::journey::patients::status;
+use aftercare::journey::patients::status_change::StatusChange;
+use aftercare::store::db::transaction::Stamp;
 
 use crate::clinic::{House, Judge, now};
 use crate::wire::{Answer, fill, get, post};
@@ -81,7 +82,7 @@ async fn after_a_death_every_link_is_dead() {
     let guest = house.guest("A-1", "en").await;
     let open = get(house.at, &format!("/c/{}", guest.checklist)).await;
     let id = guest.patient;
-    let job = move |tx: &mut aftercare::store::Tx<'_>| {
+    let job = move |tx: &mut aftercare::store::db::transaction::Tx<'_>| {
         let patient = tx.patient(id)?;
         let change = StatusChange {
             to: PatientStatus::Deceased,

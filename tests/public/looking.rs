@@ -1,8 +1,9 @@
 //! P13: looking never acts; and every response is dressed strictly.
 
-use aftercare::config::Learn;
 use aftercare::config::centres::Centres;
-use aftercare::web::{Furniture, ListenerLimits};
+use aftercare::config::sections::learn::Learn;
+use aftercare::web::ListenerLimits;
+use aftercare::web::app_state::Furniture;
 
 use crate::clinic::{House, Judge};
 use crate::wire::{fill, get, raw};

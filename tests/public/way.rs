@@ -168,8 +168,14 @@ async fn without_who_fills_it_in_the_start_says_so() {
 }
 
 async fn lose_cover(house: &House) {
-    let lost = |tx: &mut aftercare::store::Tx<'_>| tx.set_fact("no-cover", "Nobody was reached.");
-    house.clinic.store.write(aftercare::store::Stamp::daemon(crate::clinic::now()), lost).await.unwrap();
+    let lost =
+        |tx: &mut aftercare::store::db::transaction::Tx<'_>| tx.set_fact("no-cover", "Nobody was reached.");
+    house
+        .clinic
+        .store
+        .write(aftercare::store::db::transaction::Stamp::daemon(crate::clinic::now()), lost)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

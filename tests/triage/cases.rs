@@ -2,7 +2,11 @@
 
 use aftercare::care::checklist::answer::{AnswerFault, Answers, Known, KnownFault, Mark};
 use aftercare::care::checklist::item::AnswerValue;
-use aftercare::care::triage::judge::{BoneSpread, Code, FormStage, History, Reads, Tier, review};
+use aftercare::care::triage::case::BoneSpread;
+use aftercare::care::triage::case::FormStage;
+use aftercare::care::triage::case::History;
+use aftercare::care::triage::judge::{Reads, review};
+use aftercare::care::triage::tier::{Code, Tier};
 use jiff::civil::date;
 
 use crate::spine::{CHANGE, Fields, SIGNS, Spine, TODAY, all_known, confirmed, form, last, marked, with};

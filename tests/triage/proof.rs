@@ -16,7 +16,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aftercare::care::triage::judge::{Code, History, Tier, TriageVerdict};
+use aftercare::care::triage::case::History;
+use aftercare::care::triage::judge::TriageVerdict;
+use aftercare::care::triage::tier::{Code, Tier};
 
 use crate::spine::{
     CHANGE, FIELDS, Fields, SIGNS, Spine, all_known, form, histories, joined, last, quiet, with, without,

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use aftercare::care::checklist::answer::Answers;
-use aftercare::care::triage::judge::{Case, Code, FormStage, History, Tier, TriageVerdict, judge};
+use aftercare::care::triage::case::History;
+use aftercare::care::triage::case::{Case, FormStage};
+use aftercare::care::triage::judge::{TriageVerdict, judge};
+use aftercare::care::triage::tier::{Code, Tier};
 use proptest::prelude::*;
 
 use crate::spine::{FIELDS, Fields, Spine, TODAY, histories, joined, quiet};

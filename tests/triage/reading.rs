@@ -1,11 +1,12 @@
 //! The words patients read: plain, neutral, and never a diagnosis.
 
+use aftercare::config::pages::keys::KEYS;
 use std::collections::BTreeMap;
 
-use aftercare::config::Sources;
 use aftercare::config::centres;
 use aftercare::config::checklists::checklist;
 use aftercare::config::pages::wording;
+use aftercare::config::sources::Sources;
 
 /// Everything a patient reads in a language, by where it stands; places filled with a digit.
 fn texts(language: &str) -> BTreeMap<String, String> {
@@ -19,7 +20,7 @@ fn texts(language: &str) -> BTreeMap<String, String> {
         texts.insert(id.clone(), said.join(" "));
     }
     let pages = wording::load(&Sources::shipped()).unwrap();
-    for (key, places) in wording::KEYS.iter().filter(|(key, _)| !key.starts_with("language.")) {
+    for (key, places) in KEYS.iter().filter(|(key, _)| !key.starts_with("language.")) {
         let places: Vec<(&str, &str)> = places.iter().map(|place| (*place, "5")).collect();
         let section = key.split('.').next().unwrap().to_owned();
         let text: &mut String = texts.entry(section).or_default();

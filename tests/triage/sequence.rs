@@ -7,9 +7,12 @@
 //! tier than the one before it.
 
 use aftercare::care::checklist::answer::{Answers, Known, Last};
-use aftercare::care::checklist::definition::Pain;
+use aftercare::care::checklist::item::Pain;
 use aftercare::care::checklist::item::{AnswerKind, AnswerValue, ChangeSign};
-use aftercare::care::triage::judge::{Case, Code, FormStage, History, Tier, TriageVerdict, judge, told_new};
+use aftercare::care::triage::case::History;
+use aftercare::care::triage::case::{Case, FormStage};
+use aftercare::care::triage::judge::{TriageVerdict, judge, told_new};
+use aftercare::care::triage::tier::{Code, Tier};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use proptest::prelude::*;
@@ -73,12 +76,11 @@ fn called_same(
     answers: &Answers,
     unlooked: &std::collections::BTreeSet<String>,
 ) -> Option<Tier> {
-    let of =
-        |part: &aftercare::care::checklist::definition::Part| match (answers.get(&part.field), &part.kind) {
-            (Some(AnswerValue::Change(ChangeSign::Same)), AnswerKind::Change) => Some(Tier::Urgent),
-            (Some(AnswerValue::Pain(Pain::Same)), AnswerKind::Pain) => Some(Tier::Soon),
-            _ => None,
-        };
+    let of = |part: &aftercare::care::checklist::item::Part| match (answers.get(&part.field), &part.kind) {
+        (Some(AnswerValue::Change(ChangeSign::Same)), AnswerKind::Change) => Some(Tier::Urgent),
+        (Some(AnswerValue::Pain(Pain::Same)), AnswerKind::Pain) => Some(Tier::Soon),
+        _ => None,
+    };
     spine.0.parts().filter(|part| unlooked.contains(&part.field)).filter_map(of).max()
 }
 
@@ -87,7 +89,7 @@ fn histories() -> Vec<History> {
         History::default(),
         all_known(),
         confirmed(&form("SP01=same SP03=3"), &[("SP01", aftercare::care::checklist::answer::Mark::Known)]),
-        History { bone: aftercare::care::triage::judge::BoneSpread::Known, ..all_known() },
+        History { bone: aftercare::care::triage::case::BoneSpread::Known, ..all_known() },
     ]
 }
 
@@ -132,17 +134,16 @@ fn is_no_better(spine: &Spine, before: &Answers, after: &Answers) -> bool {
         Some(AnswerValue::YesNo(yes)) => u8::from(*yes),
         None => 0,
     };
-    let rank_in = |answers: &Answers, part: &aftercare::care::checklist::definition::Part| match answers
-        .get(&part.field)
-    {
-        // Nobody knows where: the worst place.
-        None if part.field == "SP10.site"
-            && answers.get("SP10") == Some(&AnswerValue::Change(ChangeSign::New)) =>
-        {
-            3
-        }
-        value => rank(value, &part.kind),
-    };
+    let rank_in =
+        |answers: &Answers, part: &aftercare::care::checklist::item::Part| match answers.get(&part.field) {
+            // Nobody knows where: the worst place.
+            None if part.field == "SP10.site"
+                && answers.get("SP10") == Some(&AnswerValue::Change(ChangeSign::New)) =>
+            {
+                3
+            }
+            value => rank(value, &part.kind),
+        };
     spine.0.parts().all(|part| rank_in(after, part) >= rank_in(before, part))
 }
 
@@ -228,7 +229,7 @@ fn a_mark_made_before_scores_were_kept_silences_no_more_than_moderate_pain() {
 }
 
 /// A form every answer of which is as bad as the one before, or worse.
-fn climb() -> impl Strategy<AnswerValue = Vec<Fields>> {
+fn climb() -> impl Strategy<Value = Vec<Fields>> {
     let steps = prop::collection::vec((0usize..8, 0usize..64), 1..12);
     (any_form(), steps).prop_map(|(first, steps)| {
         let spine = Spine::shipped();

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::answer::{Answers, Baseline};
-pub use super::item::{Item, Need, Pain, Part, Skip};
-pub use crate::care::checklist::item::{AnswerKind, AnswerValue, ChangeSign, PartRole};
+use crate::care::checklist::item::AnswerKind;
+use crate::care::checklist::item::Item;
+use crate::care::checklist::item::Part;
+use crate::care::checklist::item::PartRole;
 use crate::care::triage::tier::{Code, Tier};
 
 /// A published checklist. Immutable: its version is the hash of its content, and an answer is judged by the version
@@ -78,63 +79,9 @@ impl Checklist {
         self.parts().filter(move |part| part.role == role)
     }
 
-    /// Whether the answers so far leave the item to be asked.
-    #[must_use]
-    pub fn is_asked(&self, item: &Item, answers: &Answers) -> bool {
-        item.skip
-            .as_ref()
-            .is_none_or(|skip| answers.get(&skip.field).is_none_or(|value| value.word() != skip.word))
-    }
-
     /// The items that ask for a sign: what can be known from before.
     pub fn signs(&self) -> impl Iterator<Item = &Item> {
         let is_sign = |part: &Part| matches!(part.kind, AnswerKind::Change | AnswerKind::Pain);
         self.items.iter().filter(move |item| item.parts.iter().any(is_sign))
-    }
-
-    /// The ids of the signs that were answered with anything but no, or left open.
-    pub fn present<'a>(&'a self, answers: &'a Answers) -> impl Iterator<Item = &'a str> {
-        let is_no = |value: Option<&AnswerValue>| {
-            matches!(value, Some(AnswerValue::Change(ChangeSign::No) | AnswerValue::Pain(Pain::No)))
-        };
-        let is_sign = |part: &&Part| matches!(part.kind, AnswerKind::Change | AnswerKind::Pain);
-        let is_present = move |item: &&Item| {
-            !item.parts.iter().filter(is_sign).all(|part| is_no(answers.get(&part.field)))
-        };
-        self.signs().filter(is_present).map(|item| item.id.as_str())
-    }
-
-    /// Required fields that are asked and blank; what the baseline calls not applicable is not required.
-    #[must_use]
-    pub fn blanks(&self, answers: &Answers, baseline: Option<&Baseline>) -> Vec<&str> {
-        let off = |item: &Item| baseline.is_some_and(|b| b.is_not_applicable(&item.id));
-        self.items
-            .iter()
-            .filter(|item| self.is_asked(item, answers) && !off(item))
-            .flat_map(|item| item.parts.iter().map(move |part| (item, part)))
-            .filter(|(item, part)| answers.get(&part.field).is_none() && is_needed(item, part, answers))
-            .map(|(_, part)| part.field.as_str())
-            .collect()
-    }
-
-    /// The items to show on a page (from 0), given the answers so far and the baseline.
-    #[must_use]
-    pub fn page(&self, number: usize, answers: &Answers, baseline: Option<&Baseline>) -> Vec<&Item> {
-        let ids = self.pages.get(number).map(Vec::as_slice).unwrap_or_default();
-        ids.iter()
-            .filter_map(|id| self.item(id))
-            .filter(|item| self.is_asked(item, answers))
-            .filter(|item| !baseline.is_some_and(|b| b.is_not_applicable(&item.id)))
-            .collect()
-    }
-}
-
-fn is_needed(item: &Item, part: &Part, answers: &Answers) -> bool {
-    match part.need {
-        Need::Always => true,
-        Need::WhenNew => {
-            item.parts.iter().any(|p| answers.get(&p.field) == Some(&AnswerValue::Change(ChangeSign::New)))
-        }
-        Need::Never => false,
     }
 }

@@ -3,3 +3,4 @@
 pub mod item;
 pub mod definition;
 pub mod answer;
+pub mod asked;

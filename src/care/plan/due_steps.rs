@@ -7,7 +7,8 @@ use jiff::{Timestamp, ToSpan};
 
 use super::protocol::{Series, Trigger};
 use crate::care::plan::protocol::FollowUpKind;
-use crate::care::plan::schedule::{Basis, Laid, Owed, lay};
+use crate::care::plan::reminder_times::{Basis, Laid, lay};
+use crate::care::plan::schedule::Owed;
 use crate::care::task;
 use crate::care::time::calendar::{self, SendingHours};
 

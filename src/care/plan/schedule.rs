@@ -10,8 +10,6 @@ use crate::care::plan::protocol::FollowUpKind;
 use crate::care::plan::recurrence::Grid;
 use crate::care::time::calendar::{Span, Unit, shifted};
 
-pub use crate::care::plan::reminder_times::{Basis, Laid, lay};
-
 const VISIT_BEFORE: Span = Span { count: -45, unit: Unit::Days };
 const VISIT_AFTER: Span = Span { count: 60, unit: Unit::Days };
 const CHECKLIST_AFTER: Span = Span { count: 45, unit: Unit::Days };

@@ -2,106 +2,12 @@
 //! in the SMTP dialogue and from a notice that comes back. The codes are a table beside RFC 3463 ([`crate::care::refusal::status_codes`]), the words of the
 //! world's mail servers are another ([`crate::care::refusal::phrases`]); where both speak, words win, because one code stands for many things.
 
-pub use crate::care::refusal::cause::Cause;
+use crate::care::refusal::cause::Cause;
+use crate::care::refusal::reason::Permanence;
+use crate::care::refusal::reason::RefusalReason;
+use crate::care::refusal::reason::Scope;
 
 use crate::care::delivery::AttemptVerdict;
-
-/// What a refusal is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Scope {
-    /// Her mailbox or its domain.
-    Mailbox,
-    /// This one letter: its size, its form, what it says.
-    Letter,
-    /// Our account, address, server or settings: every letter would be refused so.
-    Us,
-    /// The load or the state of a server just now.
-    Moment,
-}
-
-/// Whether waiting helps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Permanence {
-    /// The same letter may pass later.
-    Temporary,
-    /// It will not, unless somebody mends something.
-    Lasting,
-}
-
-/// Why a server refused, as far as it can be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum RefusalReason {
-    /// No such mailbox, or it is not hers any more.
-    UnknownMailbox,
-    /// No such mail domain, or it takes no mail (RFC 7505).
-    UnknownDomain,
-    /// The address is no address.
-    BadSyntax,
-    /// The mailbox was closed or is not used any more.
-    Disabled,
-    /// She has moved to another address.
-    Moved,
-    /// The mailbox is full.
-    Full,
-    /// The mailbox takes too much mail just now.
-    MailboxBusy,
-    /// Her mailbox, or its server, does not take mail from us or like this.
-    Refuses,
-    /// Her mail system passes the letter round and round.
-    Loop,
-    /// The letter is too large.
-    TooBig,
-    /// What it says was taken for spam or for something harmful.
-    Content,
-    /// Its form was refused.
-    Malformed,
-    /// Our account, address, server or settings.
-    Us(Cause),
-    /// A server is busy or asks us to slow down.
-    Busy,
-    /// Greylisting: come again.
-    Greylisted,
-    /// A server could not be reached, or was tried until time was up.
-    Unreachable,
-    /// No more can be told.
-    Unclear,
-}
-
-impl RefusalReason {
-    /// What it is about.
-    #[must_use]
-    pub const fn scope(self) -> Scope {
-        match self {
-            Self::UnknownMailbox
-            | Self::UnknownDomain
-            | Self::BadSyntax
-            | Self::Disabled
-            | Self::Moved
-            | Self::Full
-            | Self::MailboxBusy
-            | Self::Refuses
-            | Self::Loop => Scope::Mailbox,
-            Self::TooBig | Self::Content | Self::Malformed => Scope::Letter,
-            Self::Us(_) => Scope::Us,
-            Self::Busy | Self::Greylisted | Self::Unreachable | Self::Unclear => Scope::Moment,
-        }
-    }
-
-    /// Whether there is no such mailbox, or it is nobody's: no letter may go there again.
-    #[must_use]
-    pub const fn is_dead_address(self) -> bool {
-        matches!(
-            self,
-            Self::UnknownMailbox | Self::UnknownDomain | Self::BadSyntax | Self::Disabled | Self::Moved
-        )
-    }
-
-    /// Whether it asks everybody to slow down, where waiting helps.
-    #[must_use]
-    pub const fn slows_all(self) -> bool {
-        matches!(self, Self::Busy | Self::Us(Cause::Limit | Cause::Reputation))
-    }
-}
 
 /// Where a refusal was said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -249,7 +155,7 @@ struct EnhancedStatus {
 }
 
 /// The status said, or, where it says nothing ("other"), a plainer one in a notice's words.
-fn told(said: &RefusalText<'_>) -> Option<EnhancedStatus> {
+pub(in crate::care::refusal) fn told(said: &RefusalText<'_>) -> Option<EnhancedStatus> {
     let given = said.status.and_then(status);
     let is_plain = given.is_some_and(|status| (status.subject, status.detail) != (0, 0));
     if is_plain || said.at != DialogueStage::Notice {

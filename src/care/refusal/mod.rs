@@ -6,3 +6,4 @@ pub mod status_codes;
 pub mod similarity;
 pub mod probe;
 pub mod phrases;
+pub mod reason;

@@ -4,79 +4,10 @@
 
 mod others;
 mod us;
+pub mod phrase;
 
-use crate::care::refusal::classify::Permanence::{self, Lasting, Temporary};
-use crate::care::refusal::classify::RefusalReason;
-
-/// Whose words they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Server {
-    /// Amazon SES.
-    Amazon,
-    /// iCloud.
-    Apple,
-    /// Cisco Secure Email (IronPort).
-    Cisco,
-    /// Dovecot's LMTP and submission.
-    Dovecot,
-    /// Exim.
-    Exim,
-    /// Gmail and Google Workspace.
-    Gmail,
-    /// GMX, WEB.DE, mail.com, IONOS.
-    Gmx,
-    /// Servers that quote a blocklist.
-    Lists,
-    /// Several say it so.
-    Many,
-    /// Microsoft 365, outlook.com, Exchange.
-    Microsoft,
-    /// Plesk and cPanel, as hosting companies run them.
-    Plesk,
-    /// Postfix.
-    Postfix,
-    /// Proofpoint.
-    Proofpoint,
-    /// qmail and its heirs.
-    Qmail,
-    /// Rspamd behind another server (mailcow and others).
-    Rspamd,
-    /// Sendmail.
-    Sendmail,
-    /// Yahoo, AOL.
-    Yahoo,
-    /// Zoho.
-    Zoho,
-}
-
-/// Words and what they mean.
-#[derive(Debug, Clone, Copy)]
-pub struct Phrase {
-    /// Who says so.
-    pub by: Server,
-    /// All of these stand in what was said.
-    pub says: &'static [&'static str],
-    /// What it means.
-    pub reason: RefusalReason,
-    /// Whether waiting helps, where the code tells it wrongly.
-    pub lasts: Option<Permanence>,
-}
-
-const fn row(by: Server, says: &'static [&'static str], reason: RefusalReason) -> Phrase {
-    Phrase { by, says, reason, lasts: None }
-}
-
-impl Phrase {
-    /// Waiting helps, though the code says that it does not.
-    const fn passes(self) -> Self {
-        Self { lasts: Some(Temporary), ..self }
-    }
-
-    /// Waiting does not help, though the code says that it does.
-    const fn stays(self) -> Self {
-        Self { lasts: Some(Lasting), ..self }
-    }
-}
+use crate::care::refusal::phrases::phrase::Phrase;
+use crate::care::refusal::reason::RefusalReason;
 
 /// Every row, in the order in which they count.
 fn rows() -> impl Iterator<Item = &'static Phrase> {

@@ -2,11 +2,11 @@
 //! and the numbers that Microsoft gave out for itself. Codes that stand for many things (X.0.0, X.5.0, X.7.0, X.7.1) are left out:
 //! there the words and the place tell.
 
-use crate::care::refusal::classify::Cause::{
+use crate::care::refusal::cause::Cause::{
     Authentication, HelloName, Limit, Listed, NotEncrypted, Protocol, Relay, Reputation, ReverseDns,
     SenderAddress, SignIn, Suspended,
 };
-use crate::care::refusal::classify::RefusalReason::{
+use crate::care::refusal::reason::RefusalReason::{
     self, BadSyntax, Busy, Disabled, Full, Loop, Malformed, Moved, Refuses, TooBig, UnknownDomain,
     UnknownMailbox, Unreachable, Us,
 };
@@ -163,7 +163,7 @@ pub fn basic(code: u16) -> Option<RefusalReason> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::care::refusal::classify::RefusalReason::Content;
+    use crate::care::refusal::reason::RefusalReason::Content;
 
     #[test]
     fn no_code_stands_twice() {

@@ -7,72 +7,18 @@
 //! so until then, however she calls it next (U9, S7). `tests/triage` proves the promises over every reachable answer set
 //! of the shipped checklist, and over sequences of forms.
 
+use crate::care::triage::case::BoneSpread;
+use crate::care::triage::case::Case;
+use crate::care::triage::case::FormStage;
+use crate::care::triage::case::TriageReason;
 use std::collections::BTreeSet;
 
-use jiff::civil::Date;
-
-pub use super::tier::{Code, Tier, standing};
-use crate::care::checklist::answer::{Answers, Baseline, Known, Last};
-use crate::care::checklist::definition::{Checklist, Item, Pain, Part, Thresholds};
+use crate::care::checklist::answer::{Answers, Baseline};
+use crate::care::checklist::definition::{Checklist, Thresholds};
 use crate::care::checklist::item::{AnswerKind, AnswerValue, ChangeSign, PartRole};
-
-/// Whether the form is finished.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FormStage {
-    /// A page was saved; what is blank may still come.
-    Saved,
-    /// The form was submitted; a required blank counts as not sure.
-    Submitted,
-}
-
-/// Whether bone spread was known before this answer (K1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum BoneSpread {
-    /// No.
-    #[default]
-    NotKnown,
-    /// Yes: every reason weighs one step more.
-    Known,
-}
-
-/// What is known about the one who answered.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct History {
-    /// How things stood, confirmed by a clinician.
-    pub baseline: Option<Baseline>,
-    /// The form before this one.
-    pub last: Option<Last>,
-    /// Fields that some form called new or not sure, and no clinician has looked since ([`told_new`]).
-    pub unlooked: BTreeSet<String>,
-    /// Reasons a clinician marked as known for now.
-    pub known: Vec<Known>,
-    /// Known bone spread.
-    pub bone: BoneSpread,
-}
-
-/// One form to judge.
-#[derive(Debug, Clone, Copy)]
-pub struct Case<'a> {
-    /// The answers.
-    pub answers: &'a Answers,
-    /// Whether the form is finished.
-    pub stage: FormStage,
-    /// The day it was answered, in the patient's zone.
-    pub answered_on: Date,
-    /// What is known.
-    pub history: &'a History,
-}
-
-/// One reason, with the fields that gave it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TriageReason {
-    /// Why.
-    pub code: Code,
-    /// The tier it asks for here; `None` for marks and for reasons known for now.
-    pub tier: Option<Tier>,
-    /// The fields that gave it, in the checklist's order.
-    pub fields: Vec<String>,
-}
+use crate::care::checklist::item::{Item, Pain, Part};
+use crate::care::triage::tier::Code;
+use crate::care::triage::tier::Tier;
 
 /// What a form means. For staff; the patient sees the page of the tier.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,17 +69,6 @@ fn silence_known(found: &mut Vec<TriageReason>, case: &Case<'_>, pain: (u8, &Thr
     if !fields.is_empty() {
         fields.dedup();
         found.push(TriageReason { code: Code::M1, tier: None, fields });
-    }
-}
-
-impl Case<'_> {
-    pub(in crate::care::triage) fn knows(&self, code: Code, (score, limits): (u8, &Thresholds)) -> bool {
-        let stands = |known: &&Known| known.code() == code && known.until() >= self.answered_on;
-        self.history.known.iter().filter(stands).any(|known| known.holds(score, limits))
-    }
-
-    pub(in crate::care::triage) fn days_since(&self, earlier: Date) -> Option<u16> {
-        u16::try_from((self.answered_on - earlier).get_days()).ok()
     }
 }
 

@@ -4,3 +4,4 @@ pub mod tier;
 pub mod judge;
 mod facts;
 mod rules;
+pub mod case;

@@ -9,8 +9,8 @@ use super::facts::{Ache, Facts, Rest, Scored, Signs};
 use crate::care::checklist::answer::Mark;
 use crate::care::checklist::definition::Thresholds;
 use crate::care::checklist::item::{ChangeSign, PartRole};
+use crate::care::triage::case::TriageReason;
 use crate::care::triage::facts::ChangeFact;
-use crate::care::triage::judge::TriageReason;
 use crate::care::triage::tier::Code;
 
 /// Reasons found so far.

@@ -10,12 +10,12 @@ use serde::Serialize;
 use crate::care::inbound::{Content, Inbound};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::journey::Deps;
 use crate::journey::delivery::bounce::BounceOutcome;
+use crate::journey::deps::Deps;
 use crate::journey::patients::inbound::{InboundOutcome, take_in};
 use crate::mail::inbound::read;
-use crate::store::OpenMode;
-use crate::store::mail::outbox::DeliveryId;
+use crate::store::database::OpenMode;
+use crate::store::mail::delivery::DeliveryId;
 
 /// What stands before is read; a message larger than that is a film.
 const MOST: u64 = 4 * 1024 * 1024;

@@ -5,8 +5,9 @@ use serde_json::json;
 use super::prove;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, fault_json};
-use crate::cli::operate::prove::{CheckContext, CheckFinding};
-use crate::config::{Fault, load};
+use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
+use crate::config::file::fault::Fault;
+use crate::config::load;
 
 /// Find every fault of configuration, protocols, checklists, letters and database at once
 ///

@@ -1,5 +1,7 @@
 //! `aftercare demo`: the whole product on shipped defaults, alive.
 
+use crate::daemon::demo::folder::PASSWORD;
+use crate::daemon::demo::folder::STAFF;
 use std::fs::DirBuilder;
 use std::io::{IsTerminal, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -14,9 +16,10 @@ use serde::Serialize;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::clock::SystemClock;
-use crate::config::Web;
+use crate::config::sections::types::Web;
+use crate::daemon::demo::folder::{DemoFault, DemoFolder};
 use crate::daemon::demo::live::{self, Sights, VisitFault};
-use crate::daemon::demo::{self, DemoFault, DemoFolder, tally};
+use crate::daemon::demo::{self, tally};
 use crate::daemon::listeners::Doors;
 use crate::journey::operations::accounts;
 use crate::ports::Clock;
@@ -104,8 +107,8 @@ fn tour(web: &Web, sights: &Sights, secret: &str) -> String {
          a form    {}\n  \
          patients  http://{}/help",
         web.console_listen,
-        demo::STAFF,
-        demo::PASSWORD,
+        STAFF,
+        PASSWORD,
         shown(&sights.alert),
         shown(&sights.form),
         web.listen,

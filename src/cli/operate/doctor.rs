@@ -9,8 +9,11 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::daemon::assembly;
 use crate::journey::operations::clock_watch;
+use crate::store::audit;
+use crate::store::database::OpenMode;
 use crate::store::db::health::{self, Health};
-use crate::store::{OpenMode, StoreError, View, audit};
+use crate::store::db::transaction::View;
+use crate::store::error::StoreError;
 
 /// Prove that the ledger balances, nobody fell out, and the database is sound
 ///

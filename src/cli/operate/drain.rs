@@ -8,9 +8,9 @@ use crate::cli::exit::Failure;
 use crate::daemon::assembly::Engine;
 use crate::daemon::lock::Lock;
 use crate::daemon::pass::{Passed, once};
-use crate::journey::StepError;
+use crate::journey::error::StepError;
 use crate::journey::operations::unreadable_rows;
-use crate::store::OpenMode;
+use crate::store::database::OpenMode;
 
 /// Do everything that is due now, once, and exit
 ///

@@ -13,8 +13,8 @@ use crate::daemon::files::paths::{beside, key_path};
 use crate::daemon::lock::Lock;
 use crate::journey::link_key::LinkKey;
 use crate::journey::operations::rekey::{Rekeyed, rekey};
+use crate::store::database::{OpenMode, Store};
 use crate::store::db::health;
-use crate::store::{OpenMode, Store};
 
 /// See which key makes the links in letters, or replace it
 ///

@@ -15,9 +15,9 @@ use crate::cli::work::ledger;
 use crate::clock::SystemClock;
 use crate::daemon::backup::rehearsal_copy::{self, Copy};
 use crate::daemon::rehearsal::{SimulatedClinic, live};
-use crate::journey::StepError;
+use crate::journey::error::StepError;
 use crate::ports::Clock;
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 use crate::store::work::worklist::{LedgerFilter, LedgerLine};
 
 /// Live a copy of the database forward and keep every letter it would send

@@ -1,5 +1,7 @@
 //! `aftercare send-test`: a watermarked letter to try the way out.
 
+use crate::daemon::sending_settings;
+use crate::daemon::wording;
 use serde_json::json;
 
 use crate::care::address::{AddressFault, EmailAddress};
@@ -8,8 +10,8 @@ use crate::care::patient::{Detail, PatientFault};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::daemon::assembly;
+use crate::letter::content::{Inputs, Letter, Links};
 use crate::letter::proof::samples;
-use crate::letter::{Inputs, Letter, Links};
 use crate::ports::{Courier, Entropy, LastLook, MessageBytes, Outgoing, Receipt, Transfer};
 
 /// Send one watermarked letter to an allow-listed address
@@ -88,7 +90,7 @@ fn not_sent() -> Receipt {
 
 fn outgoing(args: &SendTestArgs, ctx: &Context, entropy: &dyn Entropy) -> Result<Outgoing, Failure> {
     let config = ctx.config()?;
-    let policy = assembly::policy(config);
+    let policy = sending_settings::policy(config);
     let mut bytes = [0; 16];
     entropy.fill(&mut bytes);
     Ok(Outgoing {
@@ -118,7 +120,7 @@ fn letter(args: &SendTestArgs, ctx: &Context) -> Result<Letter, Failure> {
         let hint = format!("use one of {}", config.sending.languages.join(", "));
         return Err(Failure::bad_input(format!("the clinic does not write in `{language}`")).hint(hint));
     }
-    let (_, composer) = assembly::writing(config, &ctx.sources()?).map_err(Failure::bad_configuration)?;
+    let (_, composer) = wording::writing(config, &ctx.sources()?).map_err(Failure::bad_configuration)?;
     let item = samples::item(language, &args.letter, kinds.first().copied().unwrap_or("visit"));
     let inputs = Inputs { written_on: day(ctx), ..samples::inputs(language, args.detail.word(), item) };
     let links = Links { attendee: Some(args.address.expose().to_owned()), ..Links::default() };

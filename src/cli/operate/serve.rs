@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
-use crate::config::{Fault, Sources, load};
+use crate::config::file::fault::Fault;
+use crate::config::load;
+use crate::config::sources::Sources;
 use crate::daemon::assembly::{Engine, EngineFault};
 use crate::daemon::listeners::PagesFault;
 use crate::daemon::lock::Lock;
 use crate::daemon::reload::{ReloadFault, keeps};
 use crate::daemon::serve::{self, ServeFault, Signals};
-use crate::store::OpenMode;
+use crate::store::database::OpenMode;
 
 /// Run the daemon
 ///

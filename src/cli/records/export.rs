@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::exchange::fhir::bundle;
-use crate::store::OpenMode;
+use crate::store::database::OpenMode;
 
 /// Records for other systems: FHIR, CSV
 #[derive(Debug, clap::Args)]

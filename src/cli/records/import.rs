@@ -14,16 +14,20 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure};
 use crate::config::protocols::protocol;
 use crate::daemon::assembly::{self, PublishedProtocol};
-use crate::exchange::roster::read::{Order, Origin, Roster, RosterRules, RowFault, Survey};
+use crate::exchange::roster::dates::Order;
 use crate::exchange::roster::row::RosterRow;
+use crate::exchange::roster::row_fault::RowFault;
+use crate::exchange::roster::rows::Roster;
+use crate::exchange::roster::rules::{Origin, RosterRules};
+use crate::exchange::roster::survey::Survey;
 use crate::exchange::roster::survey::survey;
 use crate::exchange::roster::survey::{RecordOnFile, SurveyError, SurveyListener};
-use crate::journey::Deps;
 use crate::journey::commands::operator::{self, ImportOutcome, RosterEntry, Terms};
-use crate::journey::patients::status::StatusChange;
+use crate::journey::deps::Deps;
+use crate::journey::patients::status_change::StatusChange;
 use crate::journey::plan::enrol::{Admission, Course};
 use crate::journey::sending_policy::{day, zone};
-use crate::store::{OpenMode, Store};
+use crate::store::database::{OpenMode, Store};
 
 /// Rows that travel together from the reader to the writer, and how many such bundles may wait: some 1 MB.
 const BUNDLE: usize = 128;
@@ -165,7 +169,7 @@ fn look(
 }
 
 fn unreadable(file: &str, faults: Vec<RowFault>) -> Failure {
-    let faults = faults.into_iter().map(|f| crate::config::Fault {
+    let faults = faults.into_iter().map(|f| crate::config::file::fault::Fault {
         file: file.to_owned(),
         line: usize::try_from(f.line).unwrap_or(0),
         problem: f.problem,

@@ -4,14 +4,16 @@ mod add;
 mod plan;
 mod set;
 mod show;
+pub mod args;
 
-use jiff::civil::Date;
+use crate::cli::records::patient::args::PatientAddArgs;
+use crate::cli::records::patient::args::PatientListArgs;
+use crate::cli::records::patient::args::PatientPlanArgs;
+use crate::cli::records::patient::args::PatientSetArgs;
+use crate::cli::records::patient::args::PatientShowArgs;
 
-use crate::care::address::EmailAddress;
-use crate::care::patient::{Detail, PatientFault, PatientStatus, PreferredName, Reference};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::store::people::preferences::LetterKind;
 
 /// Patients: add, show, list, change, and see their plan
 #[derive(Debug, clap::Args)]
@@ -46,140 +48,6 @@ pub enum PatientCommand {
     Plan(PatientPlanArgs),
 }
 
-/// Take one patient in
-#[derive(Debug, clap::Args)]
-pub struct PatientAddArgs {
-    /// The clinic's own reference; never a name.
-    #[arg(value_name = "REF", value_parser = reference)]
-    pub reference: Reference,
-    /// What she wants to be called.
-    #[arg(long, value_parser = name)]
-    pub name: PreferredName,
-    /// Date of birth.
-    #[arg(long, value_name = "DATE")]
-    pub birth_date: Date,
-    /// Her address; without one, staff tasks take the letters' place.
-    #[arg(long, value_name = "ADDRESS", value_parser = address)]
-    pub email: Option<EmailAddress>,
-    /// Language code; the clinic's first otherwise.
-    #[arg(long, value_name = "CODE")]
-    pub language: Option<String>,
-    /// Her IANA time zone; the clinic's otherwise.
-    #[arg(long, value_name = "ZONE", alias = "zone")]
-    pub time_zone: Option<String>,
-    /// The protocol to enrol her in; add-ons may be joined: `nccn+bone-health`.
-    #[arg(long, requires = "anchor")]
-    pub protocol: Option<String>,
-    /// An add-on beside it; may be given several times.
-    #[arg(long = "add-on", value_name = "NAME", requires = "anchor")]
-    pub add_ons: Vec<String>,
-    /// The date the protocol counts from.
-    #[arg(long, value_name = "DATE", requires = "protocol")]
-    pub anchor: Option<Date>,
-    /// How much letters say: `minimal`, `standard` or `full`.
-    #[arg(long, value_name = "LEVEL", default_value = "standard", value_parser = detail)]
-    pub detail: Detail,
-    /// Others read this inbox too: letters say less.
-    #[arg(long)]
-    pub shared_inbox: bool,
-}
-
-/// Show one patient and what is open for her
-#[derive(Debug, clap::Args)]
-pub struct PatientShowArgs {
-    /// The patient's reference.
-    #[arg(value_name = "REF", value_parser = reference)]
-    pub reference: Reference,
-}
-
-/// List patients
-#[derive(Debug, clap::Args)]
-pub struct PatientListArgs {
-    /// Only in this status.
-    #[arg(long, value_name = "STATUS", value_parser = status)]
-    pub status: Option<PatientStatus>,
-}
-
-/// Change what is recorded of a patient
-#[derive(Debug, clap::Args)]
-pub struct PatientSetArgs {
-    /// The patient's reference.
-    #[arg(value_name = "REF", value_parser = reference)]
-    pub reference: Reference,
-    /// New status, e.g. `paused`, `transferred`, `deceased`, `active`.
-    #[arg(long, requires = "reason", value_parser = status)]
-    pub status: Option<PatientStatus>,
-    /// Why.
-    #[arg(long, value_name = "TEXT")]
-    pub reason: Option<String>,
-    /// Until when she is paused.
-    #[arg(long, value_name = "DATE", requires = "status")]
-    pub until: Option<Date>,
-    /// Your sign-in name; asks for your password and code. Undoing a recorded death takes two people who each give this.
-    #[arg(long = "as", value_name = "NAME")]
-    pub name_of_staff: Option<String>,
-    /// Whom the first of the two names; kept on record, and not enough.
-    #[arg(long, value_name = "NAME", requires = "status")]
-    pub confirmed_by: Option<String>,
-    /// New address.
-    #[arg(long, value_name = "ADDRESS", value_parser = address)]
-    pub email: Option<EmailAddress>,
-    /// New name.
-    #[arg(long, value_parser = name)]
-    pub name: Option<PreferredName>,
-    /// Corrected date of birth.
-    #[arg(long, value_name = "DATE")]
-    pub birth_date: Option<Date>,
-    /// New language.
-    #[arg(long, value_name = "CODE")]
-    pub language: Option<String>,
-    /// New time zone.
-    #[arg(long, value_name = "ZONE", alias = "zone")]
-    pub time_zone: Option<String>,
-    /// How much letters say: `minimal`, `standard` or `full`.
-    #[arg(long, value_name = "LEVEL", value_parser = detail)]
-    pub detail: Option<Detail>,
-    /// Whether others read this inbox too.
-    #[arg(long, value_name = "BOOL")]
-    pub shared_inbox: Option<bool>,
-    /// She wants letters of this kind again: `visits`, `checklists`, `leaflets` or `all`.
-    #[arg(long, value_name = "KIND", value_parser = again)]
-    pub wants_again: Option<Again>,
-    /// Open her forms again that wrong birth dates have locked; speak with her first.
-    #[arg(long)]
-    pub unlock_forms: bool,
-    /// Move her to this protocol, or enrol her in it; shows the difference first.
-    #[arg(long)]
-    pub protocol: Option<String>,
-    /// An add-on beside what she is on, counted from a date of its own or from her anchor date; may be given several
-    /// times. One that she is on already moves to that date; shows the difference first.
-    #[arg(long = "add-on", value_name = "NAME[@DATE]")]
-    pub add_ons: Vec<String>,
-    /// End this protocol with nothing in its place; shows what falls away first.
-    #[arg(long, value_name = "NAME", requires = "reason", conflicts_with_all = ["protocol", "anchor"])]
-    pub end: Option<String>,
-    /// New anchor date of her main plan; shows the difference first.
-    #[arg(long, value_name = "DATE")]
-    pub anchor: Option<Date>,
-    /// Apply the difference that was shown.
-    #[arg(long)]
-    pub yes: bool,
-}
-
-/// Show the past and future of one patient
-#[derive(Debug, clap::Args)]
-pub struct PatientPlanArgs {
-    /// The patient's reference.
-    #[arg(value_name = "REF", value_parser = reference)]
-    pub reference: Reference,
-    /// The last day to show.
-    #[arg(long, value_name = "DATE")]
-    pub until: Option<Date>,
-    /// How many years ahead to show.
-    #[arg(long, value_name = "N", default_value_t = 2, conflicts_with = "until", value_parser = clap::value_parser!(u8).range(0..=60))]
-    pub years: u8,
-}
-
 /// Runs it.
 ///
 /// # Errors
@@ -192,39 +60,4 @@ pub fn run(args: &PatientArgs, ctx: &Context) -> Result<(), Failure> {
         PatientCommand::Set(args) => set::run(args, ctx),
         PatientCommand::Plan(args) => plan::run(args, ctx),
     }
-}
-
-pub(in crate::cli) fn reference(text: &str) -> Result<Reference, PatientFault> {
-    Reference::parse(text)
-}
-
-fn name(text: &str) -> Result<PreferredName, PatientFault> {
-    PreferredName::parse(text)
-}
-
-fn address(text: &str) -> Result<EmailAddress, crate::care::address::AddressFault> {
-    EmailAddress::parse(text)
-}
-
-/// Kinds of letters that a patient wants again.
-#[derive(Debug, Clone)]
-pub struct Again(pub Vec<LetterKind>);
-
-fn again(word: &str) -> Result<Again, String> {
-    let one = LetterKind::parse(word).map(|kind| vec![kind]);
-    let kinds = one.or_else(|| (word == "all").then(|| LetterKind::ALL.to_vec()));
-    kinds.map(Again).ok_or_else(|| "one of: visits, checklists, leaflets, all".to_owned())
-}
-
-fn detail(text: &str) -> Result<Detail, PatientFault> {
-    Detail::parse(text)
-}
-
-fn status(text: &str) -> Result<PatientStatus, PatientFault> {
-    PatientStatus::parse(text)
-}
-
-/// A check of one value as a failure that names its option.
-fn fits<T>(option: &str, checked: Result<T, (String, String)>) -> Result<T, Failure> {
-    checked.map_err(|(problem, hint)| Failure::bad_input(format!("`{option}` {problem}")).hint(hint))
 }

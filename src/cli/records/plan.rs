@@ -4,41 +4,32 @@ mod json;
 mod table;
 mod ics;
 mod svg;
+pub mod preview;
 
+use crate::cli::records::plan::preview::PlanError;
+use crate::cli::records::plan::preview::PlanRequest;
+use crate::cli::records::plan::preview::PreviewFormat;
+use crate::cli::records::plan::preview::PreviewLine;
 use std::io::Write;
 use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::care::plan::due_steps::foresee;
 use crate::care::plan::protocol::{Protocol, Series, Trigger};
-use crate::care::plan::schedule::{Basis, Laid, Owed, lay, owed};
+use crate::care::plan::reminder_times::{Basis, Laid, lay};
+use crate::care::plan::schedule::{Owed, owed};
 use crate::care::time::calendar::{SendingHours, Span, Unit};
-use crate::care::time::zone::{self, ZoneFault};
+use crate::care::time::zone::{self};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::config::Sources;
 use crate::config::file::fault::Fault;
 use crate::config::protocols::protocol;
+use crate::config::sources::Sources;
 
 /// How far ahead a preview looks unless asked.
 const HORIZON: Span = Span { count: 5, unit: Unit::Years };
-
-/// How the preview is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum PreviewFormat {
-    /// A table to read.
-    #[default]
-    Table,
-    /// A calendar file (RFC 5545).
-    Ics,
-    /// A picture of the years.
-    Svg,
-    /// One JSON document.
-    Json,
-}
 
 /// Show what a protocol asks for, and when each letter leaves
 ///
@@ -62,53 +53,6 @@ pub struct PlanArgs {
     /// How to write it.
     #[arg(long, value_enum, default_value_t)]
     pub format: PreviewFormat,
-}
-
-impl<'p> PreviewLine<'p> {
-    /// The letters that leave.
-    fn letters(&self) -> impl Iterator<Item = &Laid<'p>> {
-        self.reminders.iter().filter(|(_, lapses)| lapses.is_none()).map(|(laid, _)| laid)
-    }
-}
-
-/// Why there is no preview.
-#[derive(Debug, thiserror::Error)]
-pub enum PlanError {
-    /// The protocol is unknown or faulty.
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-    Protocol(Vec<Fault>),
-    /// The zone is unknown.
-    #[error("{fault}\n  hint: {hint}", fault = .0, hint = .0.hint())]
-    Zone(#[from] ZoneFault),
-    /// It could not be written.
-    #[error(transparent)]
-    Write(#[from] std::io::Error),
-    /// It could not be put into JSON.
-    #[error(transparent)]
-    Json(#[from] serde_json::Error),
-}
-
-/// What a preview is asked for.
-#[derive(Debug, Clone)]
-pub struct PlanRequest<'a> {
-    /// The date everything is counted from.
-    pub anchor: Date,
-    /// Last day to show.
-    pub until: Date,
-    /// The patient's zone.
-    pub zone: &'a TimeZone,
-    /// The clinic's sending hours.
-    pub hours: &'a SendingHours,
-    /// How to write it.
-    pub format: PreviewFormat,
-}
-
-/// One follow-up with its reminders, as the formats show it.
-struct PreviewLine<'p> {
-    series: &'p Series,
-    owed: Owed,
-    /// Each with the reason why it will not leave, if it meets another of its follow-up.
-    reminders: Vec<(Laid<'p>, Option<&'static str>)>,
 }
 
 /// Shows it on stdout; without an installed configuration, with the shipped protocols and hours.
@@ -204,15 +148,6 @@ fn reminders<'p>(
 ) -> Vec<(Laid<'p>, Option<&'static str>)> {
     let basis = Basis { on: owed.due_on, closes_on: owed.closes_on, appointment_at: None };
     foresee(lay(series, Trigger::Remind, basis, (ask.hours, ask.zone)), Timestamp::MIN)
-}
-
-/// What a series is called, for staff: English, else whatever there is, else its id.
-fn title(series: &Series) -> &str {
-    series.title.get("en").or_else(|| series.title.values().next()).unwrap_or(&series.id)
-}
-
-fn zone_name<'z>(ask: &PlanRequest<'z>) -> &'z str {
-    ask.zone.iana_name().unwrap_or("UTC")
 }
 
 #[cfg(test)]

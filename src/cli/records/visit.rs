@@ -1,20 +1,21 @@
 //! `aftercare visit`: concrete appointments.
 
+use crate::cli::records::patient::args;
+use crate::exchange::roster::row;
 use jiff::civil::{Date, Time};
 
 use serde_json::{Value, json};
 
-use super::patient;
 use crate::care::patient::Reference;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::exchange::roster::read;
-use crate::journey::Deps;
 use crate::journey::commands::operator::{self, AppointmentCommand};
-use crate::journey::plan::book::{self, BookingRequest, Tell};
-use crate::journey::plan::enrol::AppointmentSlot;
+use crate::journey::deps::Deps;
+use crate::journey::plan::book;
+use crate::journey::plan::booking_request::AppointmentSlot;
+use crate::journey::plan::booking_request::{BookingRequest, Tell};
 use crate::journey::sending_policy::{day, zone};
-use crate::store::OpenMode;
+use crate::store::database::OpenMode;
 use crate::store::plan::follow_ups::FollowUp;
 
 /// Appointments: book, move, done, cancel
@@ -63,7 +64,7 @@ impl Hush {
 #[derive(Debug, clap::Args)]
 pub struct Book {
     /// The patient's reference.
-    #[arg(value_name = "REF", value_parser = patient::reference)]
+    #[arg(value_name = "REF", value_parser = args::reference)]
     pub reference: Reference,
     /// The date, in the clinic's zone.
     #[arg(long, value_name = "DATE")]
@@ -89,7 +90,7 @@ pub struct Book {
 #[derive(Debug, clap::Args)]
 pub struct Move {
     /// The patient's reference.
-    #[arg(value_name = "REF", value_parser = patient::reference)]
+    #[arg(value_name = "REF", value_parser = args::reference)]
     pub reference: Reference,
     /// The date, in the clinic's zone.
     #[arg(long, value_name = "DATE")]
@@ -115,7 +116,7 @@ pub struct Move {
 #[derive(Debug, clap::Args)]
 pub struct VisitDoneArgs {
     /// The patient's reference.
-    #[arg(value_name = "REF", value_parser = patient::reference)]
+    #[arg(value_name = "REF", value_parser = args::reference)]
     pub reference: Reference,
     /// When; today otherwise.
     #[arg(long, value_name = "DATE")]
@@ -132,7 +133,7 @@ pub struct VisitDoneArgs {
 #[derive(Debug, clap::Args)]
 pub struct Cancel {
     /// The patient's reference.
-    #[arg(value_name = "REF", value_parser = patient::reference)]
+    #[arg(value_name = "REF", value_parser = args::reference)]
     pub reference: Reference,
     /// Why.
     #[arg(long, value_name = "TEXT")]
@@ -232,7 +233,7 @@ impl Move {
 }
 
 fn slot((on, at): (Date, Time), place: &str) -> Result<AppointmentSlot, Failure> {
-    let place = read::place(place.trim());
+    let place = row::place(place.trim());
     let place =
         place.map_err(|(problem, hint)| Failure::bad_input(format!("`--place` {problem}")).hint(hint))?;
     Ok(AppointmentSlot { on, at, place: place.to_owned() })

@@ -1,5 +1,6 @@
 //! `aftercare alerts`: what must end with a person (P6).
 
+use crate::journey::alerts::acknowledge;
 use std::io::Write;
 
 use jiff::Timestamp;
@@ -11,9 +12,9 @@ use crate::care::triage::tier::Tier;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::sign_in::sign_in;
-use crate::journey::alerts::{cover, escalate};
-use crate::store::OpenMode;
+use crate::journey::alerts::cover;
 use crate::store::alerts::alerts::{Alert, AlertClosure, AlertId};
+use crate::store::database::OpenMode;
 
 /// Alerts: list, acknowledge, close, test the ladder
 #[derive(Debug, clap::Args)]
@@ -109,17 +110,17 @@ pub fn run(args: &AlertsArgs, ctx: &Context) -> Result<(), Failure> {
         AlertsCommand::Ack(args) => {
             let clinic = ctx.desk(OpenMode::Existing)?;
             let stamp = sign_in(ctx, &clinic, &args.name)?;
-            show(ctx, &ctx.runtime()?.block_on(escalate::take_on(&clinic, stamp, AlertId(args.id)))?)
+            show(ctx, &ctx.runtime()?.block_on(acknowledge::take_on(&clinic, stamp, AlertId(args.id)))?)
         }
         AlertsCommand::Keep(args) => {
             let clinic = ctx.desk(OpenMode::Existing)?;
             let stamp = sign_in(ctx, &clinic, &args.name)?;
-            show(ctx, &ctx.runtime()?.block_on(escalate::keep(&clinic, stamp, AlertId(args.id)))?)
+            show(ctx, &ctx.runtime()?.block_on(acknowledge::keep(&clinic, stamp, AlertId(args.id)))?)
         }
         AlertsCommand::Close(args) => {
             let (ending, clinic) = (ending(args)?, ctx.desk(OpenMode::Existing)?);
             let stamp = sign_in(ctx, &clinic, &args.name)?;
-            show(ctx, &ctx.runtime()?.block_on(escalate::end(&clinic, stamp, AlertId(args.id), ending))?)
+            show(ctx, &ctx.runtime()?.block_on(acknowledge::end(&clinic, stamp, AlertId(args.id), ending))?)
         }
         AlertsCommand::Test => test(ctx),
         AlertsCommand::Confirm(args) => confirm(args, ctx),

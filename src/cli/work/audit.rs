@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::store::audit::{AuditEvent, Chain, verify_from};
-use crate::store::{OpenMode, StoreError};
+use crate::store::database::OpenMode;
+use crate::store::error::StoreError;
 
 /// The audit: verify its chain, export it
 #[derive(Debug, clap::Args)]

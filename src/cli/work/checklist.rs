@@ -1,22 +1,25 @@
 //! `aftercare checklist try spine SP08=new`: judges made-up answers with the rules in force, and says why. Writes nothing.
 
 mod files;
+pub mod args;
 
+use crate::cli::work::checklist::args::TryArgs;
+use crate::cli::work::checklist::args::TryError;
 use std::io::Write;
-use std::path::PathBuf;
 
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use crate::care::checklist::answer::Known;
-use crate::care::triage::judge::{
-    BoneSpread, Case, FormStage, History, Reads, TriageReason, TriageVerdict, judge, review, told_new,
-};
+use crate::care::triage::case::BoneSpread;
+use crate::care::triage::case::History;
+use crate::care::triage::case::{Case, FormStage, TriageReason};
+use crate::care::triage::judge::{Reads, TriageVerdict, judge, review, told_new};
 use crate::care::triage::tier::{Code, Tier};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::config::checklists::checklist::{self, WordedChecklist};
-use crate::config::{Fault, Sources};
+use crate::config::sources::Sources;
 
 /// Try a checklist's rules on made-up answers
 #[derive(Debug, Clone, clap::Args)]
@@ -32,47 +35,6 @@ pub struct ChecklistArgs {
 pub enum ChecklistCommand {
     /// Judge a set of answers and explain the verdict
     Try(TryArgs),
-}
-
-/// One set of answers to judge.
-#[derive(Debug, Clone, clap::Args)]
-#[command(after_help = "Examples:\n  aftercare checklist try spine SP08=new\n  \
-    aftercare checklist try spine --well SP01=same SP03=6 --previous may.toml --baseline enrolment.toml\n\n\
-    What is left out counts as blank on a submitted form; --well answers it with no.")]
-pub struct TryArgs {
-    /// Name of the checklist.
-    pub checklist: String,
-    /// Answers, FIELD=WORD each; they win over those of a file.
-    #[arg(value_name = "FIELD=WORD")]
-    pub words: Vec<String>,
-    /// A TOML file of answers: SP08 = "new", "SP10.site" = "body".
-    #[arg(long, value_name = "FILE")]
-    pub answers: Option<PathBuf>,
-    /// The last form as a TOML file: answered_on, reviewed, `[answers]`. What was new there and not reviewed counts as
-    /// not looked at yet.
-    #[arg(long, value_name = "FILE")]
-    pub previous: Option<PathBuf>,
-    /// The confirmed baseline as a TOML file: confirmed_by, confirmed_on, `[marks]`, `[answers]`.
-    #[arg(long, value_name = "FILE")]
-    pub baseline: Option<PathBuf>,
-    /// Answer everything that is not given with no, 0 or the mildest.
-    #[arg(long)]
-    pub well: bool,
-    /// Judge as a page that was saved, not as a finished form: blanks may still come.
-    #[arg(long)]
-    pub saved: bool,
-    /// Judge as if bone spread were already known (K1).
-    #[arg(long)]
-    pub bone_spread: bool,
-    /// A reason marked as known until a date (M1).
-    #[arg(long, value_name = "S2=DATE")]
-    pub known: Vec<String>,
-    /// The day of the answers [default: today].
-    #[arg(long, value_name = "DATE")]
-    pub on: Option<Date>,
-    /// The language of the questions shown.
-    #[arg(long, value_name = "LANGUAGE", default_value = "en")]
-    pub language: String,
 }
 
 /// How the verdict is written.
@@ -93,20 +55,6 @@ pub struct TryContext<'a> {
     pub today: Date,
     /// How to write.
     pub format: VerdictFormat,
-}
-
-/// Why nothing was judged.
-#[derive(Debug, thiserror::Error)]
-pub enum TryError {
-    /// The checklist is unknown or faulty (exit 78).
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-    Checklist(Vec<Fault>),
-    /// The answers or their files cannot be used (exit 65); one line each.
-    #[error("{}", .0.join("\n"))]
-    Answers(Vec<String>),
-    /// It could not be written.
-    #[error(transparent)]
-    Write(#[from] std::io::Error),
 }
 
 /// Shows it on stdout; without an installed configuration, with the shipped rules.

@@ -1,5 +1,6 @@
 //! `aftercare ledger`: every letter and what became of it.
 
+use crate::cli::records::patient::args;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
@@ -7,11 +8,10 @@ use crate::care::delivery::{Arrival, DeliveryState};
 use crate::care::patient::Reference;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::cli::records::patient;
 use crate::cli::table;
-use crate::exchange::roster::read::neutral;
-use crate::store::OpenMode;
-use crate::store::mail::outbox::Delivery;
+use crate::exchange::roster::cells::neutral;
+use crate::store::database::OpenMode;
+use crate::store::mail::delivery::Delivery;
 use crate::store::work::worklist::{LedgerFilter, LedgerLine};
 
 /// Show every letter and what became of it
@@ -19,7 +19,7 @@ use crate::store::work::worklist::{LedgerFilter, LedgerLine};
 #[command(after_help = "Example:\n  aftercare ledger --patient R-1042 --since 2027-01-01")]
 pub struct LedgerArgs {
     /// Only this patient's.
-    #[arg(long, value_name = "REF", value_parser = patient::reference)]
+    #[arg(long, value_name = "REF", value_parser = args::reference)]
     pub patient: Option<Reference>,
     /// Only letters in this state.
     #[arg(long, value_name = "S", value_parser = state)]

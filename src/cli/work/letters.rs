@@ -1,15 +1,15 @@
 //! `aftercare letters`: send again what was refused and is still of use.
 
+use crate::cli::records::patient::args;
 use serde_json::{Value, json};
 
 use crate::care::patient::Reference;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::cli::records::patient;
 use crate::cli::table;
 use crate::journey::outbox::retry::{self, RetryEnd, RetryResult, Which};
-use crate::store::OpenMode;
-use crate::store::mail::outbox::DeliveryId;
+use crate::store::database::OpenMode;
+use crate::store::mail::delivery::DeliveryId;
 
 /// Letters: send again what failed
 #[derive(Debug, clap::Args)]
@@ -41,7 +41,7 @@ pub struct Retry {
     #[arg(value_name = "DELIVERY", group = "which")]
     pub deliveries: Vec<i64>,
     /// Every failed letter of this patient.
-    #[arg(long, value_name = "REF", value_parser = patient::reference, group = "which")]
+    #[arg(long, value_name = "REF", value_parser = args::reference, group = "which")]
     pub patient: Option<Reference>,
     /// Every failed letter.
     #[arg(long, group = "which")]

@@ -1,5 +1,6 @@
 //! `aftercare replay`: a sent letter, byte for byte.
 
+use crate::daemon::wording;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,14 +8,14 @@ use std::sync::Arc;
 use crate::care::address::EmailAddress;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::daemon::assembly;
+use crate::journey::deps::{Deps, Write};
 use crate::journey::outbox::compose::outgoing_with;
-use crate::journey::{Deps, Write};
-use crate::letter::{Composer, Wording};
+use crate::letter::compose::Composer;
+use crate::letter::wording::Wording;
 use crate::mail::mime;
-use crate::store::mail::outbox::{Delivery, DeliveryId};
+use crate::store::database::{OpenMode, Store};
+use crate::store::mail::delivery::{Delivery, DeliveryId};
 use crate::store::plan::protocols::WordingId;
-use crate::store::{OpenMode, Store};
 
 /// Show a letter again, byte for byte as it was sent, or say why not
 #[derive(Debug, clap::Args)]
@@ -82,7 +83,7 @@ fn again(letter: &Delivery, store: &Store, ctx: &Context) -> Result<Vec<u8>, Fai
 /// The clinic as far as a letter shows it, in the words of its day: its pages' address and its own stand among them.
 fn as_written(wording: &Wording, ctx: &Context) -> Result<(Deps, Box<Write>), Failure> {
     let composer = Composer::new(wording).map_err(|found| {
-        let faults = assembly::letter_faults(found);
+        let faults = wording::letter_faults(found);
         Failure { faults, ..Failure::failed("this version cannot read the words kept with it") }
     })?;
     let mut clinic = ctx.desk(OpenMode::Existing)?;
@@ -97,7 +98,7 @@ fn as_written(wording: &Wording, ctx: &Context) -> Result<(Deps, Box<Write>), Fa
         policy.reply_to = address(&wording.clinic.reply_to);
     }
     clinic.policy = Arc::new(policy);
-    Ok((clinic, assembly::writer(composer)))
+    Ok((clinic, wording::writer(composer)))
 }
 
 /// Its links and its Message-ID cannot be made again.

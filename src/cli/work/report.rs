@@ -1,5 +1,8 @@
 //! `aftercare report`: what the clinic learns from a stretch of time.
 
+use crate::cli::work::report::words::name;
+use crate::cli::work::report::words::percent;
+use crate::cli::work::report::words::span;
 use std::io::Write;
 
 use jiff::ToSpan;
@@ -10,10 +13,11 @@ use crate::care::time::calendar::instant;
 use crate::care::triage::tier::Tier;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::store::OpenMode;
+use crate::store::database::OpenMode;
 use crate::store::work::report::{PeriodReport, Speed};
 
 mod chart;
+pub mod words;
 
 /// Sum up a stretch of time: how fast people acted, how many answered, whether there are hands enough
 #[derive(Debug, clap::Args)]
@@ -59,21 +63,6 @@ pub fn run(args: &ReportArgs, ctx: &Context) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
-fn name(tier: Option<Tier>) -> &'static str {
-    tier.map_or("unsorted", Tier::word)
-}
-
-/// Seconds as a person says them.
-fn span(seconds: Option<i64>) -> String {
-    match seconds {
-        None => "-".to_owned(),
-        Some(s) if s < 120 => format!("{s} s"),
-        Some(s) if s < 7_200 => format!("{} min", s / 60),
-        Some(s) if s < 172_800 => format!("{} h", s / 3_600),
-        Some(s) => format!("{} days", s / 86_400),
-    }
-}
-
 fn text(out: &mut dyn Write, report: &PeriodReport, days: (Date, Date)) -> std::io::Result<()> {
     writeln!(out, "From {} to {}\n", days.0, days.1)?;
     writeln!(out, "From the answer to the first human action")?;
@@ -112,10 +101,6 @@ fn text(out: &mut dyn Write, report: &PeriodReport, days: (Date, Date)) -> std::
         c.alert_rate * 100.0,
         c.alerts_a_week
     )
-}
-
-fn percent(part: u32, whole: u32) -> String {
-    if whole == 0 { "-".to_owned() } else { format!("{:.0} %", f64::from(part) * 100.0 / f64::from(whole)) }
 }
 
 fn document(report: &PeriodReport, days: (Date, Date)) -> Value {

@@ -7,7 +7,7 @@ use crate::care::permission::StaffRole;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::journey::operations::accounts::{self, Issued};
-use crate::store::OpenMode;
+use crate::store::database::OpenMode;
 use crate::store::people::staff::Staff;
 
 /// Console accounts: add, list, disable, reset

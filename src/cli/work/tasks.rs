@@ -1,5 +1,6 @@
 //! `aftercare tasks`: what a person must do, and what somebody wrote that must be read.
 
+use crate::cli::records::patient::args;
 use serde_json::{Value, json};
 
 use super::inbound_message;
@@ -7,12 +8,12 @@ use crate::care::patient::Reference;
 use crate::care::task::TaskKind;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::cli::records::patient;
 use crate::cli::sign_in::sign_in;
 use crate::cli::table;
 use crate::journey::commands::operator;
+use crate::store::database::OpenMode;
+use crate::store::error::StoreError;
 use crate::store::work::tasks::Task;
-use crate::store::{OpenMode, StoreError};
 
 /// Tasks: list, show, done
 #[derive(Debug, clap::Args)]
@@ -44,7 +45,7 @@ pub struct TaskListArgs {
     #[arg(long)]
     pub all: bool,
     /// Only this patient's.
-    #[arg(long, value_name = "REF", value_parser = patient::reference)]
+    #[arg(long, value_name = "REF", value_parser = args::reference)]
     pub patient: Option<Reference>,
 }
 

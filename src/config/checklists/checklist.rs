@@ -2,6 +2,9 @@
 //!
 //! The version is the hash over all of it, so that whoever signs has signed the words too. Nothing here touches a disk.
 
+use crate::config::checklists::source_file::Listing;
+use crate::config::checklists::source_file::SourceFile;
+use crate::config::checklists::source_file::fault;
 use std::collections::BTreeMap;
 
 use data_encoding::HEXLOWER;
@@ -11,16 +14,7 @@ use crate::care::checklist::definition::Checklist;
 use crate::config::file::fault::Fault;
 use crate::config::sources::Sources;
 
-pub use crate::config::checklists::wording::{ChecklistWording, ItemWords, PartWords};
-
-/// A file by its name and text.
-#[derive(Debug, Clone, Copy)]
-pub struct SourceFile<'a> {
-    /// The name a person knows it by.
-    pub file: &'a str,
-    /// What stands in it.
-    pub text: &'a str,
-}
+use crate::config::checklists::wording::ChecklistWording;
 
 /// A checklist with its words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,15 +39,6 @@ impl WordedChecklist {
 /// Every fault of every file, in the order of the files and lines.
 pub fn read(structure: SourceFile<'_>, words: &[SourceFile<'_>]) -> Result<WordedChecklist, Vec<Fault>> {
     read_listed(structure, words, Listing::Whole)
-}
-
-/// Which rules a file must list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::config) enum Listing {
-    /// Every rule there is: whoever signs it sees what is signed.
-    Whole,
-    /// Those there were when it was published. Forms that are out in the world stay readable when a rule is added.
-    AsPublished,
 }
 
 fn read_listed(
@@ -166,22 +151,6 @@ fn version(structure: SourceFile<'_>, words: &[SourceFile<'_>]) -> String {
     let mut hex = HEXLOWER.encode(&hash.finalize());
     hex.truncate(12);
     hex
-}
-
-pub(in crate::config) fn fault(source: SourceFile<'_>, line: usize, problem: &str, hint: &str) -> Fault {
-    Fault { file: source.file.to_owned(), line, problem: problem.to_owned(), hint: hint.to_owned() }
-}
-
-/// A fault for text that is not the TOML we expect.
-pub(in crate::config) fn misread(source: SourceFile<'_>, error: &toml::de::Error) -> Fault {
-    let line = error.span().map_or(0, |span| line_of(source, span.start));
-    let hint = "the file that ships with the program shows every key: `aftercare init DIR` writes a copy";
-    fault(source, line, error.message().trim(), hint)
-}
-
-/// The line of a byte offset, from 1.
-pub(in crate::config) fn line_of(source: SourceFile<'_>, offset: usize) -> usize {
-    1 + source.text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count()
 }
 
 #[cfg(test)]

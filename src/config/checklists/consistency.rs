@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::structure::Places;
-use crate::care::checklist::definition::{Checklist, Item, Need, Part};
+use crate::care::checklist::definition::Checklist;
 use crate::care::checklist::item::{AnswerKind, PartRole};
-use crate::config::checklists::structure::StructureReader;
+use crate::care::checklist::item::{Item, Need, Part};
+use crate::config::checklists::structure_reader::Places;
+use crate::config::checklists::structure_reader::StructureReader;
 
 pub(in crate::config::checklists) fn check(
     checklist: &Checklist,

@@ -4,3 +4,5 @@ mod structure;
 mod consistency;
 pub(crate) mod wording;
 pub mod checklist;
+pub mod source_file;
+pub mod structure_reader;

@@ -1,15 +1,18 @@
 //! The structure file: its shape, and from there to a [`Checklist`].
 
+use crate::config::checklists::structure_reader::Places;
+use crate::config::checklists::structure_reader::StructureReader;
 use std::collections::BTreeMap;
 use toml::Spanned;
 
 use serde::Deserialize;
 
 use super::consistency;
-use crate::care::checklist::definition::{Checklist, Item, Need, Part, Skip, Thresholds};
+use crate::care::checklist::definition::{Checklist, Thresholds};
 use crate::care::checklist::item::{AnswerKind, PartRole};
+use crate::care::checklist::item::{Item, Need, Part, Skip};
 use crate::care::triage::tier::{Code, Tier};
-use crate::config::checklists::checklist::{Listing, SourceFile, fault, line_of, misread};
+use crate::config::checklists::source_file::{Listing, SourceFile, misread};
 use crate::config::file::fault::Fault;
 
 #[derive(Deserialize)]
@@ -83,26 +86,6 @@ enum NeedWord {
     Always,
     WhenNew,
     Never,
-}
-
-/// What is being read, and what was found wrong so far.
-pub(in crate::config::checklists) struct StructureReader<'a> {
-    source: SourceFile<'a>,
-    faults: &'a mut Vec<Fault>,
-}
-
-impl StructureReader<'_> {
-    /// Notes a fault at a byte offset.
-    pub(in crate::config::checklists) fn note(&mut self, at: usize, problem: &str, hint: &str) {
-        self.faults.push(fault(self.source, line_of(self.source, at), problem, hint));
-    }
-}
-
-/// Places in the file, by byte offset.
-pub(in crate::config::checklists) struct Places {
-    pub(in crate::config::checklists) items: Vec<usize>,
-    pub(in crate::config::checklists) pages: usize,
-    pub(in crate::config::checklists) thresholds: usize,
 }
 
 pub(in crate::config::checklists) fn read(

@@ -5,9 +5,10 @@ use toml::Spanned;
 
 use serde::Deserialize;
 
-use crate::care::checklist::definition::{Checklist, Item, Part};
+use crate::care::checklist::definition::Checklist;
 use crate::care::checklist::item::AnswerKind;
-use crate::config::checklists::checklist::{SourceFile, fault, line_of, misread};
+use crate::care::checklist::item::{Item, Part};
+use crate::config::checklists::source_file::{SourceFile, fault, line_of, misread};
 use crate::config::file::fault::Fault;
 
 /// The words in one language.

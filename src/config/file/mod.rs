@@ -7,3 +7,4 @@ pub(in crate::config) mod ranges;
 pub(in crate::config) mod addresses;
 pub(in crate::config) mod phone_numbers;
 pub(in crate::config) mod suggest;
+pub mod mailbox;

@@ -1,5 +1,8 @@
 //! One parser per kind of value. Each says what is wrong and how to write it instead.
 
+use crate::care::time::calendar::Span;
+use crate::config::file::reader::{SpannedValue, ValueFault, ValueResult};
+
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -9,9 +12,8 @@ use jiff::civil::{Date, Time, Weekday};
 use crate::care::address::EmailAddress;
 use crate::care::one_line::is_turning;
 use crate::care::time::zone::{self, FIXED_HINT, NamedZone};
-use crate::config::file::reader::{SpannedValue, ValueFault, ValueResult};
+use crate::config::file::mailbox::Mailbox;
 use crate::config::file::suggest::did_you_mean;
-use crate::config::sections::types::Mailbox;
 
 /// As long as the system takes.
 pub(in crate::config) const LONGEST_PATH: usize = 1_000;
@@ -271,4 +273,33 @@ pub(in crate::config) fn language(value: &SpannedValue<'_>) -> ValueResult<Strin
     let fits = (2..=3).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_lowercase());
     let problem = format!("`{word}` is not a language");
     if fits { Ok(word) } else { Err(ValueFault::new(value, problem, "write a code such as `en` or `es`")) }
+}
+
+/// A name for files, rows and addresses: small letters, digits, hyphens.
+pub(in crate::config) fn slug(value: &SpannedValue<'_>) -> ValueResult<String> {
+    let word = text(value)?;
+    let fits = word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if fits && !word.starts_with('-') && !word.ends_with('-') && word.len() <= 60 {
+        return Ok(word);
+    }
+    let hint = "use small letters a-z, digits and hyphens, at most 60, e.g. `spine-check`";
+    Err(ValueFault::new(value, format!("cannot be `{word}`"), hint))
+}
+
+/// Spans of different units in one order: days after a common date.
+pub(in crate::config) fn days(span: Span) -> i64 {
+    let common = jiff::civil::date(2001, 1, 1);
+    common.duration_until(span.from(common)).as_hours() / 24
+}
+
+/// A calendar span such as `3m` or `-7d`.
+pub(in crate::config) fn span(value: &SpannedValue<'_>) -> ValueResult<Span> {
+    let written = text(value)?;
+    written.parse().map_err(|fault| {
+        ValueFault::new(
+            value,
+            format!("`{written}` is not a span: {fault}"),
+            "write e.g. `-28d`, `2w`, `3m` or `1y`",
+        )
+    })
 }

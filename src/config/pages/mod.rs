@@ -1,4 +1,4 @@
 //! The words of the patients' pages.
 
 pub mod wording;
-mod keys;
+pub mod keys;

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use toml::Spanned;
 
-use crate::config::checklists::checklist::{SourceFile, fault, line_of, misread};
+use crate::config::checklists::source_file::{SourceFile, fault, line_of, misread};
 use crate::config::file::fault::Fault;
 use crate::config::sources::Sources;
 
-pub use crate::config::pages::keys::{KEYS, RETIRED};
+use crate::config::pages::keys::KEYS;
+use crate::config::pages::keys::RETIRED;
 
 /// The language a page is shown in when nobody knows better.
 pub const FALLBACK: &str = "en";

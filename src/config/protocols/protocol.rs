@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest, Sha256};
 
 use super::remarks;
-use super::series::{self, slug};
+use super::series;
 use crate::care::plan::protocol::Protocol;
 use crate::config::file::fault::Fault;
 use crate::config::file::reader::{Section, SpannedValue, TomlFile, ValueFault, ValueResult};
 use crate::config::file::suggest::did_you_mean;
+use crate::config::file::values::slug;
 use crate::config::file::values::{switch, text};
 use crate::config::sources::Sources;
 
@@ -307,7 +308,10 @@ remind = [ { step = "invite", at = "0d", useful = "9d" }, { step = "staff-task-a
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("nccn.toml"), GOOD).unwrap();
         let protocols = Some(directory.path().to_owned());
-        let paths = crate::config::Paths { protocols, ..crate::config::Paths::default() };
+        let paths = crate::config::sections::places::Paths {
+            protocols,
+            ..crate::config::sections::places::Paths::default()
+        };
         let found = find("nccn", &Sources::of(&paths), &SHIPPED).unwrap_err();
         assert_eq!((found[0].line, found.len()), (1, 1));
     }

@@ -1,10 +1,10 @@
 //! What a protocol says without meaning it: well-formed, and yet nobody would hear of it. Remarks, not faults: versions that
 //! are published already go on as they are.
 
-use super::series::days;
 use crate::care::plan::protocol::{At, Protocol, Series, Trigger};
 use crate::care::time::calendar::Span;
 use crate::config::file::fault::Fault;
+use crate::config::file::values::days;
 
 /// A follow-up so far from the anchor is not meant.
 const LIFE: i64 = 100 * 365;
@@ -137,8 +137,8 @@ fn line(text: &str, series: &str, key: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Sources;
     use crate::config::protocols::protocol;
+    use crate::config::sources::Sources;
 
     const SOUND: &str = r#"
 id     = "own"

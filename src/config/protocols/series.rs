@@ -1,5 +1,8 @@
 //! One `[[series]]` of a protocol file.
 
+use crate::config::file::values::days;
+use crate::config::file::values::slug;
+use crate::config::file::values::span;
 use std::collections::BTreeMap;
 
 use super::steps;
@@ -74,29 +77,6 @@ fn belongs(s: &Section<'_, '_>, kind: FollowUpKind) {
             "take it out: nobody comes to it",
         );
     }
-}
-
-/// A name for files, rows and addresses: small letters, digits, hyphens.
-pub(in crate::config) fn slug(value: &SpannedValue<'_>) -> ValueResult<String> {
-    let word = text(value)?;
-    let fits = word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if fits && !word.starts_with('-') && !word.ends_with('-') && word.len() <= 60 {
-        return Ok(word);
-    }
-    let hint = "use small letters a-z, digits and hyphens, at most 60, e.g. `spine-check`";
-    Err(ValueFault::new(value, format!("cannot be `{word}`"), hint))
-}
-
-/// A calendar span such as `3m` or `-7d`.
-pub(in crate::config) fn span(value: &SpannedValue<'_>) -> ValueResult<Span> {
-    let written = text(value)?;
-    written.parse().map_err(|fault| {
-        ValueFault::new(
-            value,
-            format!("`{written}` is not a span: {fault}"),
-            "write e.g. `-28d`, `2w`, `3m` or `1y`",
-        )
-    })
 }
 
 /// A span from the anchor on.
@@ -184,10 +164,4 @@ fn interval(value: &SpannedValue<'_>) -> ValueResult<Span> {
     } else {
         Err(ValueFault::new(value, problem, "write an interval such as `3m`"))
     }
-}
-
-/// Spans of different units in one order: days after a common date.
-pub(in crate::config) fn days(span: Span) -> i64 {
-    let common = jiff::civil::date(2001, 1, 1);
-    common.duration_until(span.from(common)).as_hours() / 24
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::series::{days, slug, span};
 use crate::care::plan::protocol::{At, FollowUpKind, ProtocolStep, Trigger};
 use crate::care::time::calendar::Span;
 use crate::config::file::reader::Section;
+use crate::config::file::values::{days, slug, span};
 
 /// Opened by itself on the due date of whatever is not booked; a protocol must not ask for it a second time.
 const BUILT_IN: &str = "staff-task-not-booked";

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::config::file::reader::Section;
+use crate::config::file::values::slug;
 use crate::config::file::values::{list, switch};
-use crate::config::protocols::series::slug;
 
 /// Leaflets and the list of centres, as far as the clinic stands behind them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

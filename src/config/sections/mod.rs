@@ -1,8 +1,8 @@
 //! The sections of `aftercare.toml`.
 
-pub(crate) mod types;
-pub(in crate::config) mod places;
+pub mod types;
+pub(crate) mod places;
 pub(in crate::config) mod care;
 pub(in crate::config) mod edge;
-pub(in crate::config) mod learn;
+pub mod learn;
 pub(in crate::config) mod cross;

@@ -1,5 +1,6 @@
 //! The typed configuration: one struct per section, one field per key of `config/aftercare.toml`.
 
+use crate::config::file::mailbox::Mailbox;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -147,15 +148,6 @@ impl Transport {
     pub const fn is_smtp(&self) -> bool {
         matches!(self, Self::Smtp(_))
     }
-}
-
-/// A display name and its address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mailbox {
-    /// The name shown; may be empty.
-    pub name: String,
-    /// The address.
-    pub address: EmailAddress,
 }
 
 /// The mail server.

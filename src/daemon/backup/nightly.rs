@@ -21,9 +21,11 @@ use crate::daemon::backup::online::CopyFault;
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::daemon::files::paths::key_path;
 use crate::journey::operations::unreadable_rows;
+use crate::store::database::Store;
 use crate::store::db::copy;
+use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::error::StoreError;
 use crate::store::work::tasks::NewTask;
-use crate::store::{Stamp, Store, StoreError, Tx};
 
 /// The local hour after which the day's copy is due.
 const HOUR: i8 = 2;
@@ -164,7 +166,11 @@ fn failed(tx: &mut Tx<'_>, cause: &str, reason: String) -> Result<(), StoreError
 
 /// Copies database and key under the day's name, then removes the oldest copies beyond those to keep. What lies there already
 /// is believed only if it is a whole copy with everything from before that day, and the key.
-fn keep(store: &Store, copies: &crate::config::Backup, day: Day) -> Result<CopyOutcome, CopyFault> {
+fn keep(
+    store: &Store,
+    copies: &crate::config::sections::places::Backup,
+    day: Day,
+) -> Result<CopyOutcome, CopyFault> {
     DirBuilder::new().recursive(true).mode(0o700).create(&copies.directory)?;
     let whole = copies.directory.join(named(&day.on.to_string()));
     let key = online::key_of(store.path())?.ok_or_else(|| KeyFault::Lost(key_path(store.path())))?;
@@ -243,8 +249,8 @@ mod tests {
 
     use super::*;
     use crate::clock::SystemEntropy;
-    use crate::config::Backup;
-    use crate::store::OpenMode;
+    use crate::config::sections::places::Backup;
+    use crate::store::database::OpenMode;
     use crate::store::db::health;
 
     const EARLY: Timestamp = Timestamp::UNIX_EPOCH;
@@ -402,7 +408,7 @@ mod tests {
 
     #[test]
     fn a_failure_is_one_task_and_the_next_copy_closes_it() {
-        let (_dir, store) = crate::store::tests::fresh();
+        let (_dir, store) = crate::store::database::tests::fresh();
         let stamp = || Stamp::daemon(Timestamp::UNIX_EPOCH);
         for _ in 0..2 {
             store.write_blocking(stamp(), |tx| failed(tx, CAUSE, "The disk is full.".to_owned())).unwrap();

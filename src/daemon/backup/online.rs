@@ -8,8 +8,8 @@ use std::path::Path;
 
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::daemon::files::paths::{beside, key_path, sync_directory};
-use crate::store::StoreError;
 use crate::store::db::health;
+use crate::store::error::StoreError;
 
 /// Why there is no copy.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +90,7 @@ fn prove(part: &Path, schema: i32) -> Result<(), CopyFault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{OpenMode, Store};
+    use crate::store::database::{OpenMode, Store};
 
     #[test]
     fn a_copy_without_its_schema_never_gets_its_name() {

@@ -8,13 +8,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::clock::{ManualClock, SystemEntropy, Vouched};
-use crate::config::{Config, Sources, Transport};
+use crate::config::sections::types::{Config, Transport};
+use crate::config::sources::Sources;
 use crate::daemon::assembly::{Engine, EngineFault, World};
 use crate::daemon::files::key_file::KeyFault;
 use crate::daemon::files::paths::key_path;
 use crate::mail::spool::{Durability, Spool};
+use crate::store::database::{OpenMode, Store};
 use crate::store::db::health;
-use crate::store::{OpenMode, Store};
 
 /// Longer than any rehearsal.
 const NEVER: Duration = Duration::from_secs(100 * 365 * 86_400);

@@ -5,13 +5,17 @@ use std::path::{Path, PathBuf};
 
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::daemon::files::paths::{beside, key_path, sync_directory};
-use crate::journey::StepError;
+use crate::journey::error::StepError;
 use crate::journey::link_key::LinkKey;
+use crate::journey::operations::restore_report::Before;
 use crate::journey::operations::restore_report::{self, ReportLine};
-use crate::journey::operations::restored::{Before, restored};
+use crate::journey::operations::restored::restored;
+use crate::store::audit;
+use crate::store::database::{OpenMode, Store};
+use crate::store::db::transaction::Stamp;
 use crate::store::db::{copy, health};
+use crate::store::error::StoreError;
 use crate::store::restore_diff::Since;
-use crate::store::{OpenMode, Stamp, Store, StoreError, audit};
 
 /// What is done, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,22 +6,24 @@ use jiff::Timestamp;
 
 use super::replies::answer;
 use super::story::When;
-use super::{DemoFault, DemoFolder, PASSWORD, STAFF, config};
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Patient, PatientStatus};
 use crate::care::permission::StaffRole;
 use crate::care::plan::protocol::FollowUpKind;
 use crate::clock::{SystemClock, SystemEntropy};
-use crate::config::Sources;
+use crate::config::sources::Sources;
 use crate::daemon::assembly::{Engine, World};
+use crate::daemon::demo::folder::{DemoFault, DemoFolder, PASSWORD, STAFF, config};
 use crate::daemon::listeners::Doors;
 use crate::daemon::reload::ReloadFault;
 use crate::daemon::serve::{ServeFault, Signals, serve_at};
-use crate::journey::StepError;
 use crate::journey::answers::link_access::{LinkView, open};
+use crate::journey::error::StepError;
 use crate::journey::operations::accounts;
 use crate::store::answers::links::LinkPurpose;
-use crate::store::{Stamp, Store, StoreError};
+use crate::store::database::Store;
+use crate::store::db::transaction::Stamp;
+use crate::store::error::StoreError;
 
 /// What a visitor is shown first.
 #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
 //! What patients of the demo answer, and what staff do about it: most have nothing to tell, some worsen, some do not answer;
 //! the one on call is quick most of the time.
 
+use crate::journey::alerts::acknowledge;
 use jiff::SignedDuration;
 
 use super::cast::Twist;
@@ -10,18 +11,18 @@ use crate::care::checklist::definition::Checklist;
 use crate::care::checklist::item::AnswerKind as Asked;
 use crate::care::patient::{Patient, PatientStatus};
 use crate::care::plan::protocol::FollowUpKind;
-use crate::care::triage::judge::FormStage;
+use crate::care::triage::case::FormStage;
 use crate::care::triage::tier::Tier;
 use crate::daemon::rehearsal::{SimulatedClinic as Wings, live};
-use crate::journey::alerts::escalate;
 use crate::journey::answers::link_access::{Proved, prove};
 use crate::journey::answers::respond::{Saved, SentPage, respond};
-use crate::journey::{Deps, StepError};
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::ports::Clock;
-use crate::store::Tx;
 use crate::store::alerts::alerts::{Alert, AlertClosure};
 use crate::store::answers::links::LinkPurpose;
 use crate::store::answers::responses::Who;
+use crate::store::db::transaction::Tx;
 
 /// Answers other than "no": what worsened, in ascending order of worry.
 const WORRIES: [&[(&str, &str)]; 4] = [
@@ -93,8 +94,8 @@ impl Story<'_> {
                 // She is rung at once; what it was is known days later.
                 let clinic = self.engine.clinic.clone();
                 let taken = move |tx: &mut Tx<'_>| {
-                    escalate::acknowledge(tx, id)?;
-                    escalate::renew(tx, id, &clinic).map(drop)
+                    acknowledge::acknowledge(tx, id)?;
+                    acknowledge::renew(tx, id, &clinic).map(drop)
                 };
                 self.write(now, taken).await?;
             }
@@ -110,10 +111,10 @@ impl Story<'_> {
             let outcome =
                 if self.happens(30) { AlertOutcome::SpinalSpread } else { AlertOutcome::OtherCause };
             let ending = AlertClosure { dispositions, outcome, note: "made up for the demo".to_owned() };
-            self.write(now, move |tx: &mut Tx<'_>| escalate::close(tx, id, &ending)).await?;
+            self.write(now, move |tx: &mut Tx<'_>| acknowledge::close(tx, id, &ending)).await?;
         } else {
             let clinic = self.engine.clinic.clone();
-            self.write(now, move |tx: &mut Tx<'_>| escalate::renew(tx, id, &clinic).map(drop)).await?;
+            self.write(now, move |tx: &mut Tx<'_>| acknowledge::renew(tx, id, &clinic).map(drop)).await?;
         }
         Ok(())
     }

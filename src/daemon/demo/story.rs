@@ -1,30 +1,35 @@
 //! What staff and patients of the demo do, day by day, as people do: they book, move, come, forget, fall ill.
 
+use crate::journey::patients::status_change::StatusChange;
+use crate::journey::plan::booking_request::BookingRequest;
+use crate::journey::plan::booking_request::Tell;
 use std::sync::Arc;
 
 use jiff::civil::{Date, time};
 use jiff::{Timestamp, ToSpan};
 
 use super::cast::{CAST, Person, Twist};
-use super::{DEAD, STAFF};
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredName, Reference};
 use crate::care::task::TaskKind;
 use crate::care::time::calendar;
 use crate::clock::SeededEntropy;
 use crate::daemon::assembly::Engine;
+use crate::daemon::demo::folder::{DEAD, STAFF};
 use crate::daemon::rehearsal::{SimulatedClinic, live};
-use crate::journey::StepError;
 use crate::journey::alerts::cover;
+use crate::journey::error::StepError;
 use crate::journey::operations::close_task;
 use crate::journey::patients::status;
-use crate::journey::plan::enrol::{Admission, AppointmentSlot, Course, admit};
+use crate::journey::plan::booking_request::AppointmentSlot;
+use crate::journey::plan::enrol::{Admission, Course, admit};
 use crate::journey::plan::{book, replan};
 use crate::journey::sending_policy::{day, zone};
 use crate::ports::{Clock, Entropy};
+use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::error::StoreError;
 use crate::store::people::patients::Newcomer;
 use crate::store::plan::follow_ups::FollowUp;
-use crate::store::{Stamp, StoreError, Tx};
 
 pub(super) struct Story<'a> {
     pub(super) engine: &'a Engine,
@@ -176,7 +181,7 @@ impl<'a> Story<'a> {
     async fn visit(
         &self,
         patient: &Patient,
-        wish: book::BookingRequest,
+        wish: BookingRequest,
         act: (Timestamp, StoryBooking),
     ) -> Result<(), StepError> {
         let (patient, clinic) = (patient.clone(), self.engine.clinic.clone());
@@ -222,7 +227,7 @@ impl<'a> Story<'a> {
             return Ok(());
         }
         let until = (to == PatientStatus::Paused).then(|| when.today.saturating_add(2.months()));
-        let change = status::StatusChange { to, reason: reason.to_owned(), until, confirmed_by: None };
+        let change = StatusChange { to, reason: reason.to_owned(), until, confirmed_by: None };
         let patient = patient.clone();
         self.write(when.now, move |tx| status::change(tx, &patient, &change)).await
     }
@@ -295,10 +300,10 @@ pub(super) struct When {
 }
 
 type StoryBooking =
-    fn(&mut Tx<'_>, &Patient, &book::BookingRequest, &crate::journey::Deps) -> Result<FollowUp, StepError>;
+    fn(&mut Tx<'_>, &Patient, &BookingRequest, &crate::journey::deps::Deps) -> Result<FollowUp, StepError>;
 
-fn wish(series: &str, slot: AppointmentSlot) -> book::BookingRequest {
-    book::BookingRequest { series: Some(series.to_owned()), slot, tell: book::Tell::Patient, anyway: false }
+fn wish(series: &str, slot: AppointmentSlot) -> BookingRequest {
+    BookingRequest { series: Some(series.to_owned()), slot, tell: Tell::Patient, anyway: false }
 }
 
 fn mailbox(index: usize) -> String {

@@ -9,9 +9,10 @@ use serde::Serialize;
 use crate::care::delivery::DeliveryState;
 use crate::care::task::TaskKind;
 use crate::care::triage::tier::Tier;
+use crate::store::db::transaction::View;
+use crate::store::error::StoreError;
 use crate::store::work::report::Speed;
 use crate::store::work::worklist::LedgerFilter;
-use crate::store::{StoreError, View};
 
 /// What happened.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

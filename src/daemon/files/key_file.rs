@@ -10,8 +10,10 @@ use jiff::Timestamp;
 use crate::daemon::files::paths::{key_path, next_key_path, sync_directory};
 use crate::journey::link_key::{LinkKey, digest};
 use crate::ports::Entropy;
+use crate::store::database::Store;
 use crate::store::db::health;
-use crate::store::{Stamp, Store, StoreError, Tx, View};
+use crate::store::db::transaction::{Stamp, Tx, View};
+use crate::store::error::StoreError;
 
 /// How many bytes a key has.
 const LENGTH: usize = 32;
@@ -221,8 +223,8 @@ pub fn put_in_place(database: &Path) -> Result<(), KeyFault> {
 mod tests {
     use super::*;
     use crate::clock::SystemEntropy;
-    use crate::store::OpenMode;
     use crate::store::answers::links::LinkPurpose;
+    use crate::store::database::OpenMode;
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -242,7 +244,7 @@ mod tests {
         let job = move |tx: &mut Tx<'_>| -> Result<(), StoreError> {
             let ana = "INSERT INTO patient (id, reference, preferred_name, birth_on, language, zone, status_at, created_at) \
                        VALUES (1, 'A-1', 'Ana', '1970-01-01', 'en', 'UTC', 0, 0)";
-            crate::store::tests::sabotage(tx, ana)?;
+            crate::store::database::tests::sabotage(tx, ana)?;
             tx.keep_links(crate::care::patient::PatientId(1), &[(LinkPurpose::OptOut, 0, token)], NOW)
         };
         store.write_blocking(Stamp::daemon(NOW), job).unwrap();

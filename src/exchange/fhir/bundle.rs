@@ -6,8 +6,10 @@ use std::io::Write;
 use serde_json::{Value, json};
 
 use crate::care::patient::Patient;
+use crate::store::database::Store;
+use crate::store::db::transaction::View;
+use crate::store::error::StoreError;
 use crate::store::work::worklist::LedgerFilter;
-use crate::store::{Store, StoreError, View};
 
 /// Patients asked for at once.
 const PAGE: u32 = 200;

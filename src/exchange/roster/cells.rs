@@ -5,7 +5,7 @@ const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '\u{ff1d}', '\u{ff0
 
 /// A text for a file that a spreadsheet may open: what would begin a formula gets an apostrophe before it.
 #[must_use]
-pub fn neutral(text: &str) -> std::borrow::Cow<'_, str> {
+pub(crate) fn neutral(text: &str) -> std::borrow::Cow<'_, str> {
     if is_formula(text) { format!("'{text}").into() } else { text.into() }
 }
 

@@ -1,12 +1,12 @@
 //! The header: which column stands where. A missing or unknown one is a fault, never a guess.
 
-use crate::exchange::roster::read::RowFault;
+use crate::exchange::roster::row_fault::RowFault;
 
 /// Columns that every roster has.
-pub const REQUIRED: [&str; 8] =
+pub(super) const REQUIRED: [&str; 8] =
     ["reference", "preferred_name", "birth_date", "email", "language", "time_zone", "protocol", "anchor_on"];
 /// Columns it may have.
-pub const OPTIONAL: [&str; 5] = ["status", "detail", "shared_inbox", "next_visit_at", "place"];
+pub(super) const OPTIONAL: [&str; 5] = ["status", "detail", "shared_inbox", "next_visit_at", "place"];
 
 /// Where each known column stands.
 #[derive(Debug, Clone, Default)]

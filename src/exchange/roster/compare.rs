@@ -1,9 +1,10 @@
 //! One row against the record: new, the same, what a later roster may tell of someone on record, or at odds with it.
 
 use crate::care::patient::{Patient, PatientStatus};
-use crate::exchange::roster::read::RowFault;
 use crate::exchange::roster::row::RosterRow;
-use crate::store::{StoreError, View};
+use crate::exchange::roster::row_fault::RowFault;
+use crate::store::db::transaction::View;
+use crate::store::error::StoreError;
 
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::exchange::roster) enum RowVerdict {

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::rc::Rc;
 
-use crate::exchange::roster::read::RowFault;
+use crate::exchange::roster::row_fault::RowFault;
 
 /// The longest row: many times what thirteen columns need.
 const LONGEST_ROW: u64 = 256 * 1024;

@@ -5,8 +5,8 @@ use std::hash::{BuildHasher, RandomState};
 
 use super::compare::{SHARE, ZEROS};
 use crate::care::address::EmailAddress;
-use crate::exchange::roster::read::RowFault;
 use crate::exchange::roster::row::RosterRow;
+use crate::exchange::roster::row_fault::RowFault;
 
 /// Marks of 64 bits of every reference and address, whatever their case: 16 bytes a row, whatever their length. Where marks
 /// meet, the rows are read again and compared by the letter.

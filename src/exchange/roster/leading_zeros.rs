@@ -1,7 +1,7 @@
 //! Codes of digits of which some are shorter: a spreadsheet may have taken zeros from their beginning.
 
-use crate::exchange::roster::read::RowFault;
 use crate::exchange::roster::row::RosterRow;
+use crate::exchange::roster::row_fault::RowFault;
 
 /// So many digits of a code are counted apart.
 const WIDTHS: usize = 24;

@@ -1,15 +1,18 @@
-//! A roster: patients and their enrolments as a CSV file or a workbook.
+//! A roster is a CSV file, or a sheet of a workbook, of patients and their enrolments. It is read twice: [`survey`] looks
+//! at every row and tells every fault while nothing is written; then the sound rows are taken in. Neither holds more than one
+//! row.
 
-pub mod read;
-mod cells;
+pub(crate) mod cells;
 mod columns;
 mod compare;
-mod dates;
+pub(crate) mod dates;
 mod leading_zeros;
-mod rows;
+pub(crate) mod rows;
 mod workbook;
 mod csv_text;
 mod duplicates;
 pub(crate) mod row;
 pub(crate) mod survey;
-pub(crate) mod write;
+pub mod write;
+pub mod row_fault;
+pub mod rules;

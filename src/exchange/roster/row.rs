@@ -9,13 +9,14 @@ use crate::care::one_line::is_place;
 use crate::care::patient::{Detail, PatientStatus, PreferredName, Reference};
 use crate::care::plan::protocol::Protocol;
 use crate::exchange::roster::dates::Days;
-use crate::exchange::roster::read::{RosterRules, RowFault};
-use crate::journey::plan::enrol::AppointmentSlot;
+use crate::exchange::roster::row_fault::RowFault;
+use crate::exchange::roster::rules::RosterRules;
+use crate::journey::plan::booking_request::AppointmentSlot;
 use crate::store::people::patients::Newcomer;
 
 /// A sound row.
 #[derive(Debug, Clone)]
-pub struct RosterRow {
+pub(crate) struct RosterRow {
     /// Its line in the file.
     pub line: u64,
     /// Who.
@@ -34,7 +35,7 @@ pub struct RosterRow {
 
 /// Which optional columns of a row say something: what is left empty is not compared with the record.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Stated {
+pub(crate) struct Stated {
     /// `status`
     pub status: bool,
     /// `detail`

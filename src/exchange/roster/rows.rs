@@ -1,5 +1,9 @@
 //! Reads the file row by row, whether it is text or a workbook: that is told by its content, for names lie.
 
+use crate::exchange::roster::row_fault::RowFault;
+use crate::exchange::roster::rules::Origin;
+use crate::exchange::roster::rules::RosterRules;
+
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 
@@ -8,14 +12,13 @@ use super::dates;
 use super::row::read;
 use crate::exchange::roster::csv_text::{CsvRecords, unreadable};
 use crate::exchange::roster::dates::OrderEvidence;
-use crate::exchange::roster::read::{Origin, RosterRules, RowFault};
 use crate::exchange::roster::row::RosterRow;
 use crate::exchange::roster::workbook::WorkbookSheet;
 
 const READ_AHEAD: usize = 64 * 1024;
 
 /// The rows of an open roster.
-pub struct Lines {
+pub(crate) struct Lines {
     table: Table,
     record: csv::ByteRecord,
     rules: RosterRules,
@@ -88,7 +91,7 @@ impl Lines {
 
     /// How many bytes were read so far.
     #[must_use]
-    pub fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         match &self.table.source {
             RowSource::Text(text) => text.bytes(),
             RowSource::Sheet(sheet) => sheet.bytes(),
@@ -131,5 +134,36 @@ impl Iterator for Lines {
         }
         self.settle();
         Some(read((&self.record, line), &self.table.columns, &mut self.rules))
+    }
+}
+
+/// A roster file and what its rows are measured against.
+#[derive(Debug, Clone)]
+pub(crate) struct Roster {
+    /// The file.
+    pub origin: Origin,
+    /// The rules.
+    pub rules: RosterRules,
+}
+
+impl Roster {
+    /// Opens the file and reads its header.
+    ///
+    /// # Errors
+    /// Every fault of the header; or why the file cannot be read.
+    pub(crate) fn open(&self) -> Result<Lines, Vec<RowFault>> {
+        Lines::open(&self.origin, self.rules.clone())
+    }
+
+    /// How many bytes the file has; 0 if that is not known.
+    #[must_use]
+    pub(crate) fn len(&self) -> u64 {
+        std::fs::metadata(&self.origin.path).map(|m| m.len()).unwrap_or_default()
+    }
+
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 }

@@ -15,18 +15,20 @@ use crate::care::time::zone::find;
 use crate::exchange::roster::compare::RowVerdict;
 use crate::exchange::roster::duplicates::Twins;
 use crate::exchange::roster::leading_zeros::Digits;
-use crate::exchange::roster::read::{Roster, RowFault};
 use crate::exchange::roster::row::RosterRow;
-use crate::journey::plan::book::window;
-use crate::journey::plan::enrol::AppointmentSlot;
+use crate::exchange::roster::row_fault::RowFault;
+use crate::exchange::roster::rows::Roster;
+use crate::journey::plan::booking_request::AppointmentSlot;
+use crate::journey::plan::pick_follow_up::window;
 use crate::journey::sending_policy::day;
-use crate::store::{Store, StoreError};
+use crate::store::database::Store;
+use crate::store::error::StoreError;
 
 type Protocols = BTreeMap<String, Arc<Protocol>>;
 
 /// What the look found.
 #[derive(Debug, Default)]
-pub struct Survey {
+pub(crate) struct Survey {
     /// Rows in the file, the header not counted.
     pub rows: u64,
     /// Rows that would be taken in.
@@ -42,7 +44,7 @@ pub struct Survey {
 }
 
 /// Whom to tell what: each fault as it is found, and how many bytes are read.
-pub struct SurveyListener<'t> {
+pub(crate) struct SurveyListener<'t> {
     /// Hears every fault.
     pub fault: &'t mut dyn FnMut(RowFault),
     /// Hears what is sound and yet somebody should look at.
@@ -52,7 +54,7 @@ pub struct SurveyListener<'t> {
 }
 
 /// The database to compare with, and the instant it is.
-pub struct RecordOnFile<'s> {
+pub(crate) struct RecordOnFile<'s> {
     /// The database; `None` when there is none yet.
     pub store: Option<&'s Store>,
     /// Now.
@@ -67,7 +69,7 @@ pub struct RecordOnFile<'s> {
 ///
 /// # Errors
 /// Every fault of the header, or why the file cannot be read; or the store's own.
-pub fn survey(
+pub(crate) fn survey(
     roster: &Roster,
     record: &RecordOnFile<'_>,
     told: &mut SurveyListener<'_>,
@@ -101,7 +103,7 @@ pub fn survey(
 
 /// Why a look came to no end.
 #[derive(Debug, thiserror::Error)]
-pub enum SurveyError {
+pub(crate) enum SurveyError {
     /// The header is faulty or the file cannot be read.
     #[error("the file cannot be read as a roster")]
     File(Vec<RowFault>),

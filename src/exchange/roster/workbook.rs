@@ -9,7 +9,8 @@ use jiff::civil::{Date, DateTime, date};
 use super::columns::{Columns, looks_like_header};
 use crate::exchange::roster::csv_text::unreadable;
 use crate::exchange::roster::dates::COLUMNS;
-use crate::exchange::roster::read::{Origin, RowFault};
+use crate::exchange::roster::row_fault::RowFault;
+use crate::exchange::roster::rules::Origin;
 
 /// So far down a header is looked for.
 const TITLE_ROWS: usize = 20;
@@ -191,7 +192,7 @@ fn pick(
     let problem = format!("no sheet of the workbook has the header; looked at {}", names.join(", "));
     let hint = format!(
         "the first row must name these columns: {}",
-        crate::exchange::roster::read::REQUIRED.join(",")
+        crate::exchange::roster::columns::REQUIRED.join(",")
     );
     Err(vec![RowFault::whole(0, problem, hint)])
 }

@@ -5,16 +5,19 @@ use std::io::Write;
 use crate::care::address::EmailAddress;
 use crate::care::patient::Patient;
 use crate::care::plan::protocol::FollowUpKind;
-use crate::exchange::roster::read::{OPTIONAL, REQUIRED, neutral};
+use crate::exchange::roster::cells::neutral;
+use crate::exchange::roster::columns::{OPTIONAL, REQUIRED};
+use crate::store::database::Store;
+use crate::store::db::transaction::View;
+use crate::store::error::StoreError;
 use crate::store::plan::follow_ups::{Enrolment, FollowUp};
-use crate::store::{Store, StoreError, View};
 
 /// Patients asked for at once.
 const PAGE: u32 = 1000;
 
 /// What was written.
 #[derive(Debug, Default)]
-pub struct ExportSummary {
+pub(crate) struct ExportSummary {
     /// Rows, the header not counted.
     pub rows: u64,
     /// Patients with a second anchor date, of whom one row tells only the first.
@@ -25,7 +28,7 @@ pub struct ExportSummary {
 ///
 /// # Errors
 /// The store's or the writer's.
-pub fn write<E>(store: &Store, out: &mut dyn Write) -> Result<ExportSummary, E>
+pub(crate) fn write<E>(store: &Store, out: &mut dyn Write) -> Result<ExportSummary, E>
 where
     E: From<StoreError> + From<std::io::Error>,
 {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::exchange::webhook::call::WebhookClient;
+use crate::exchange::webhook::client::WebhookClient;
 use crate::journey::alerts::webhook_calls::{self, CallResult};
-use crate::journey::{Deps, StepError};
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::ports::Clock;
 
 /// So many receivers are called at the same time at most; more wait for a lane.

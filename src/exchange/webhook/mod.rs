@@ -1,4 +1,5 @@
 //! Signed calls to other systems, such as a pager gateway.
 
 pub mod call;
-mod lanes;
+pub(crate) mod lanes;
+pub mod client;

@@ -4,20 +4,20 @@ use crate::care::alert::lifecycle::renewed_until;
 use crate::care::patient::PatientId;
 use crate::care::permission::Act;
 use crate::care::task::TaskKind;
-use crate::journey::Deps;
-use crate::journey::alerts::escalate::withdraw;
-use crate::journey::answers::raise_alert::{UNSORTED, cause};
+use crate::journey::alerts::cause::{UNSORTED, cause};
+use crate::journey::alerts::ring::withdraw;
 use crate::journey::authorize::permit;
+use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::store::alerts::alerts::AlertClosure;
 use crate::store::alerts::alerts::{Alert, AlertId};
-use crate::store::{Stamp, Tx};
+use crate::store::db::transaction::{Stamp, Tx};
 
 /// [`acknowledge`] for the edge: whoever is stamped takes the alert on.
 ///
 /// # Errors
 /// As [`acknowledge`].
-pub async fn take_on(clinic: &Deps, stamp: Stamp, id: AlertId) -> Result<Alert, StepError> {
+pub(crate) async fn take_on(clinic: &Deps, stamp: Stamp, id: AlertId) -> Result<Alert, StepError> {
     clinic.store.write(stamp, move |tx| acknowledge(tx, id)).await
 }
 
@@ -25,7 +25,12 @@ pub async fn take_on(clinic: &Deps, stamp: Stamp, id: AlertId) -> Result<Alert, 
 ///
 /// # Errors
 /// As [`close`].
-pub async fn end(clinic: &Deps, stamp: Stamp, id: AlertId, ending: AlertClosure) -> Result<Alert, StepError> {
+pub(crate) async fn end(
+    clinic: &Deps,
+    stamp: Stamp,
+    id: AlertId,
+    ending: AlertClosure,
+) -> Result<Alert, StepError> {
     clinic.store.write(stamp, move |tx| close(tx, id, &ending)).await
 }
 
@@ -33,7 +38,7 @@ pub async fn end(clinic: &Deps, stamp: Stamp, id: AlertId, ending: AlertClosure)
 ///
 /// # Errors
 /// As [`renew`].
-pub async fn keep(clinic: &Deps, stamp: Stamp, id: AlertId) -> Result<Alert, StepError> {
+pub(crate) async fn keep(clinic: &Deps, stamp: Stamp, id: AlertId) -> Result<Alert, StepError> {
     let steps = clinic.clone();
     clinic.store.write(stamp, move |tx| renew(tx, id, &steps)).await
 }
@@ -42,11 +47,11 @@ pub async fn keep(clinic: &Deps, stamp: Stamp, id: AlertId) -> Result<Alert, Ste
 ///
 /// # Errors
 /// [`StepError::NotSignedIn`] for anyone but staff; [`StepError::AlertIs`] when it does not ring.
-pub fn acknowledge(tx: &mut Tx<'_>, id: AlertId) -> Result<Alert, StepError> {
+pub(crate) fn acknowledge(tx: &mut Tx<'_>, id: AlertId) -> Result<Alert, StepError> {
     permit(tx, Act::TakeAlert)?;
     let alert = tx.alert(id)?;
     if alert.state.after(crate::care::alert::lifecycle::AlertEvent::Acknowledge).is_none() {
-        return Err(crate::journey::StepError::AlertIs(id.0, alert.state.word()));
+        return Err(crate::journey::error::StepError::AlertIs(id.0, alert.state.word()));
     }
     let by = tx.actor().to_owned();
     // Not before the instant by which somebody must have spoken with her; how much later is worked out then.
@@ -60,11 +65,11 @@ pub fn acknowledge(tx: &mut Tx<'_>, id: AlertId) -> Result<Alert, StepError> {
 ///
 /// # Errors
 /// [`StepError::NotSignedIn`] for anyone but staff; [`StepError::AlertIs`] when nobody has taken it on.
-pub fn renew(tx: &mut Tx<'_>, id: AlertId, clinic: &Deps) -> Result<Alert, StepError> {
+pub(crate) fn renew(tx: &mut Tx<'_>, id: AlertId, clinic: &Deps) -> Result<Alert, StepError> {
     permit(tx, Act::TakeAlert)?;
     let alert = tx.alert(id)?;
     if alert.state.after(crate::care::alert::lifecycle::AlertEvent::Renew).is_none() {
-        return Err(crate::journey::StepError::AlertIs(id.0, alert.state.word()));
+        return Err(crate::journey::error::StepError::AlertIs(id.0, alert.state.word()));
     }
     let clock = renewed_until(alert.tier.unwrap_or(UNSORTED), tx.at(), &clinic.care.days);
     tx.renew_alert(id, clock)?;
@@ -96,14 +101,14 @@ pub(in crate::journey) fn was_read(tx: &mut Tx<'_>, patient: PatientId) -> Resul
 /// # Errors
 /// [`StepError::NotSignedIn`], [`StepError::NotYours`], [`StepError::NothingDone`], or [`StepError::AlertIs`] when nobody
 /// acknowledged it yet.
-pub fn close(tx: &mut Tx<'_>, id: AlertId, ending: &AlertClosure) -> Result<Alert, StepError> {
+pub(crate) fn close(tx: &mut Tx<'_>, id: AlertId, ending: &AlertClosure) -> Result<Alert, StepError> {
     let alert = tx.alert(id)?;
     permit(tx, Act::closing(alert.tier))?;
     if alert.state.after(crate::care::alert::lifecycle::AlertEvent::Close).is_none() {
-        return Err(crate::journey::StepError::AlertIs(id.0, alert.state.word()));
+        return Err(crate::journey::error::StepError::AlertIs(id.0, alert.state.word()));
     }
     if ending.dispositions.is_empty() {
-        return Err(crate::journey::StepError::NothingDone);
+        return Err(crate::journey::error::StepError::NothingDone);
     }
     tx.close_alert(id, ending)?;
     withdraw(tx, id, "its alert was closed")?;
@@ -116,7 +121,7 @@ pub fn close(tx: &mut Tx<'_>, id: AlertId, ending: &AlertClosure) -> Result<Aler
 pub(in crate::journey) fn play(tx: &mut Tx<'_>, id: AlertId, ending: &AlertClosure) -> Result<(), StepError> {
     let alert = tx.alert(id)?;
     if alert.audience != crate::store::alerts::alerts::Audience::Canary {
-        return Err(crate::journey::StepError::NotSignedIn);
+        return Err(crate::journey::error::StepError::NotSignedIn);
     }
     tx.acknowledge_alert(id, "canary", None)?;
     tx.close_alert(id, ending)?;

@@ -10,13 +10,14 @@ use crate::care::permission::Act;
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
 use crate::journey::alert_policy::Proof;
-use crate::journey::alerts::escalate::{enqueue, item};
+use crate::journey::alerts::notify::{enqueue, item};
 use crate::journey::authorize::permit;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::sending_policy::later;
-use crate::journey::{Deps, StepError};
 use crate::letter::template_names::LetterName;
+use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::work::tasks::NewTask;
-use crate::store::{Stamp, Tx};
 
 /// The fact that changes the wording of checklist letters.
 const FACT: &str = "no-cover";
@@ -173,7 +174,7 @@ mod tests {
     use crate::journey::delivery::outcome;
     use crate::journey::fixture::{House, due, house_where, minutes, sure, triage};
     use crate::store::mail::delivery::AttemptReport;
-    use crate::store::mail::outbox::Delivery;
+    use crate::store::mail::delivery::Delivery;
 
     fn house() -> House {
         let day = Duration::from_secs(86_400);

@@ -1,10 +1,12 @@
 //! An alert rings until a signed-in person acts; and the proof that it can.
 
 mod overdue;
-mod acknowledge;
+pub(crate) mod acknowledge;
 pub(in crate::journey) mod unreachable_rung;
 pub(in crate::journey) mod other_channels;
 pub(in crate::journey) mod notify;
 pub mod escalate;
 pub mod webhook_calls;
 pub mod cover;
+pub mod cause;
+pub mod ring;

@@ -1,6 +1,7 @@
 //! One notice of an alert: letters and signed calls to the rungs it names, and the patient's own letter at the very end.
 //! They carry the case code, the tier, the clock and the way to the console; nothing else (P10).
 
+use crate::journey::outbox::withdraw;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -12,23 +13,22 @@ use crate::care::alert::rung::Identity;
 use crate::care::delivery;
 use crate::care::plan::protocol::OnUnknown;
 use crate::care::triage::tier::Tier;
-use crate::journey::Deps;
 use crate::journey::alert_policy::{AnswerPolicy, Contact};
-use crate::journey::alerts::escalate::why_word;
+use crate::journey::alerts::cause::why_word;
 use crate::journey::alerts::webhook_calls::receiver;
-use crate::journey::delivery::outcome;
+use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
-use crate::journey::outbox::compose::CONSOLE;
+use crate::journey::outbox::fact_names::CONSOLE;
 use crate::journey::outbox::notice::{self, NoticeLetter};
 use crate::journey::sending_policy::{day, later, zone};
+use crate::letter::content::{Inputs, LetterItem};
 use crate::letter::template_names::LetterName;
-use crate::letter::{Inputs, LetterItem};
-use crate::store::StoreError;
-use crate::store::Tx;
 use crate::store::alerts::alerts::Alert;
 use crate::store::alerts::notices::{Channel, SentNotice};
 use crate::store::alerts::webhook_calls::NewCall;
-use crate::store::mail::outbox::{DeliveryId, NewDelivery, Purpose};
+use crate::store::db::transaction::Tx;
+use crate::store::error::StoreError;
+use crate::store::mail::delivery::{DeliveryId, NewDelivery, Purpose};
 
 /// A notice that could not leave for so long has been told many times over.
 const OF_USE: Duration = Duration::from_secs(3 * 24 * 3600);
@@ -79,7 +79,7 @@ pub(in crate::journey::alerts) fn tell(
             )?,
             Ok(None) => {}
             // Her record cannot be read; those on the ladder are told all the same.
-            Err(crate::journey::StepError::Store(fault)) if fault.is_unreadable() => {
+            Err(crate::journey::error::StepError::Store(fault)) if fault.is_unreadable() => {
                 tracing::error!(alert = alert.id.0, %fault, "the letter to her could not be written");
             }
             Err(fault) => return Err(fault),
@@ -105,7 +105,7 @@ fn letter(
         }
         let is_its = goes_there || tx.rung_of_letter(waiting)?.as_deref() == Some(who.key());
         if is_its && old.state == delivery::DeliveryState::Pending {
-            outcome::skip(tx, &old, "its rung is written to anew")?;
+            withdraw::skip(tx, &old, "its rung is written to anew")?;
         }
     }
     enqueue(tx, contact, words(alert, clinic)?, clinic)

@@ -3,13 +3,13 @@
 
 use crate::care::alert::escalation::EscalationReason;
 use crate::care::delivery::AttemptVerdict;
-use crate::journey::Deps;
-use crate::journey::alerts::escalate::why_word;
+use crate::journey::alerts::cause::why_word;
 use crate::journey::alerts::notify::call;
+use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
-use crate::store::Tx;
+use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::AttemptReport;
-use crate::store::mail::outbox::{Delivery, Purpose};
+use crate::store::mail::delivery::{Delivery, Purpose};
 
 /// Calls the next rung that has a way of its own and was not called about this alert yet. The first refusal of a letter does
 /// so: each letter of the ladder brings in one rung more.
@@ -48,11 +48,13 @@ mod tests {
 
     use super::*;
     use crate::care::delivery;
-    use crate::care::refusal::classify::Cause;
+    use crate::care::refusal::cause::Cause;
     use crate::care::task::TaskKind;
     use crate::journey::alerts::escalate::escalate;
-    use crate::journey::delivery::deliver::{Post, deliver};
-    use crate::journey::fixture::{House, due, house, minutes, page, post, triage};
+    use crate::journey::delivery::deliver::deliver;
+    use crate::journey::delivery::post::Post;
+    use crate::journey::fixture::world::post;
+    use crate::journey::fixture::{House, due, house, minutes, page, triage};
     use crate::ports::{
         BoxFuture, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer,
     };

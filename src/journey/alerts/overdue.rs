@@ -6,14 +6,14 @@ use jiff::Timestamp;
 use super::notify;
 use crate::care::alert::lifecycle::remind_at;
 use crate::care::alert::rung::Identity;
-use crate::journey::Deps;
-use crate::journey::alerts::escalate::{BACK, ring, withdraw};
-use crate::journey::answers::raise_alert::UNSORTED;
+use crate::journey::alerts::cause::UNSORTED;
+use crate::journey::alerts::ring::{BACK, ring, withdraw};
+use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::sending_policy::later;
-use crate::store::Tx;
 use crate::store::alerts::alerts::Alert;
 use crate::store::alerts::notices::SentNotice;
+use crate::store::db::transaction::Tx;
 
 /// Reminds the owner, or raises the alert again: when the owner was reminded already, cannot be written to, or took it on
 /// under a clock that was wrong.
@@ -59,7 +59,7 @@ fn raise_again(tx: &mut Tx<'_>, alert: &Alert, clinic: &Deps) -> Result<usize, S
     if alert.state.after(crate::care::alert::lifecycle::AlertEvent::Reopen)
         != Some(crate::care::alert::lifecycle::AlertState::Raised)
     {
-        return Err(crate::journey::StepError::AlertIs(alert.id.0, alert.state.word()));
+        return Err(crate::journey::error::StepError::AlertIs(alert.id.0, alert.state.word()));
     }
     withdraw(tx, alert.id, "the alert was raised again")?;
     tx.reopen_alert(alert.id)?;

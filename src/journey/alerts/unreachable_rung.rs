@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::care::task::TaskKind;
-use crate::journey::Deps;
+use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
-use crate::store::Tx;
 use crate::store::alerts::rungs::{Learned, RungFault};
-use crate::store::mail::outbox::Delivery;
+use crate::store::db::transaction::Tx;
+use crate::store::mail::delivery::Delivery;
 use crate::store::work::tasks::NewTask;
 
 /// A letter to a rung did not arrive. Returns whether it was one to a rung.
@@ -56,7 +56,7 @@ pub(in crate::journey::alerts) async fn look(clinic: &Deps, now: Timestamp) -> R
         }
         close_over(tx, &before)
     };
-    clinic.store.write(crate::store::Stamp::daemon(now), job).await
+    clinic.store.write(crate::store::db::transaction::Stamp::daemon(now), job).await
 }
 
 fn ask(tx: &mut Tx<'_>, fault: &RungFault) -> Result<(), StepError> {

@@ -5,10 +5,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::care::delivery::back_off;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::sending_policy::later;
-use crate::journey::{Deps, StepError};
 use crate::store::alerts::webhook_calls::Call;
-use crate::store::{Stamp, Tx};
+use crate::store::db::transaction::{Stamp, Tx};
 
 /// Short at first: a pager matters now.
 const WAITS: [Duration; 4] =

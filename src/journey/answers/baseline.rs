@@ -13,13 +13,15 @@ use crate::care::task::TaskKind;
 use crate::care::triage::tier::Code;
 use crate::journey::alert_policy::written;
 use crate::journey::authorize::permit;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::sending_policy::{day, in_days, zone};
-use crate::journey::{Deps, StepError};
 use crate::store::answers::checklists::ChecklistVersionId;
 use crate::store::answers::responses::ResponseId;
+use crate::store::db::transaction::{Tx, View};
+use crate::store::error::StoreError;
 use crate::store::people::clinical_history::BaselineRow;
 use crate::store::work::tasks::NewTask;
-use crate::store::{StoreError, Tx, View};
 
 /// A baseline has this long before it is overdue: what needs a person sooner rings by itself.
 const DAYS: u64 = 14;

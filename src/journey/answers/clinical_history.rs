@@ -5,10 +5,14 @@ use std::collections::BTreeSet;
 
 use crate::care::checklist::answer::{Baseline, Last};
 use crate::care::patient::PatientId;
-use crate::care::triage::judge::{BoneSpread, History, told_new};
-use crate::journey::{Deps, StepError, alert_policy};
-use crate::store::View;
+use crate::care::triage::case::BoneSpread;
+use crate::care::triage::case::History;
+use crate::care::triage::judge::told_new;
+use crate::journey::alert_policy;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::store::answers::responses::Response;
+use crate::store::db::transaction::View;
 
 /// Everything the rules may look at besides the answers.
 pub(in crate::journey) fn of(

@@ -1,10 +1,10 @@
 //! What follows from a submitted form: its follow-up is done, its nudges are withdrawn, the series goes on; who asked to
 //! be rung gets a task.
 
+use crate::journey::plan::withdraw_follow_up;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::super::StepError;
 use crate::care::alert::lifecycle::due_at;
 use crate::care::checklist::answer::Answers;
 use crate::care::checklist::definition::Checklist;
@@ -13,13 +13,14 @@ use crate::care::patient::Patient;
 use crate::care::plan::protocol::FollowUpKind as Asks;
 use crate::care::task::TaskKind;
 use crate::care::triage::tier::Tier;
-use crate::journey::Deps;
 use crate::journey::answers::baseline;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::plan::{book, fall_due};
 use crate::journey::protocol_cache;
 use crate::journey::sending_policy::{day, zone};
-use crate::store::Tx;
 use crate::store::answers::responses::Response;
+use crate::store::db::transaction::Tx;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::work::tasks::NewTask;
 
@@ -100,7 +101,7 @@ fn done(
     wall: (&Deps, &TimeZone),
 ) -> Result<(), StepError> {
     let (clinic, here) = wall;
-    fall_due::withdraw(tx, follow_up, REASON)?;
+    withdraw_follow_up::withdraw(tx, follow_up, REASON)?;
     book::answer(tx, follow_up)?;
     tx.close_follow_up(follow_up.id, ("done", "answered"), day(tx.at(), here))?;
     tx.close_tasks_about(follow_up.id, REASON)?;

@@ -6,21 +6,22 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::respond::standing_advice;
 use crate::care::checklist::answer::{Answers, Baseline};
 use crate::care::checklist::definition::Checklist;
 use crate::care::patient::{Patient, PatientId, PatientStatus};
 use crate::care::task::TaskKind;
 use crate::care::triage::tier::Tier;
 use crate::journey::alert_policy::{self, BirthCheck};
-use crate::journey::answers::respond::RespondOutcome;
+use crate::journey::answers::advice::RespondOutcome;
+use crate::journey::answers::advice::standing_advice;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::link_key::find;
 use crate::journey::sending_policy::{in_days, later};
-use crate::journey::{Deps, StepError};
 use crate::store::answers::links::{Link, LinkPurpose};
 use crate::store::answers::responses::Response;
+use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::work::tasks::NewTask;
-use crate::store::{Stamp, Tx, View};
 
 /// So many wrong birth dates lock a patient's forms.
 const TRIES: u32 = 5;

@@ -8,4 +8,5 @@ pub mod respond;
 pub mod new_link;
 pub mod nonresponse;
 mod completion;
-mod verdict;
+pub(crate) mod verdict;
+pub mod advice;

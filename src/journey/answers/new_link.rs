@@ -7,14 +7,16 @@ use jiff::Timestamp;
 
 use super::link_access;
 use crate::care::patient::PatientStatus;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::link_key::find;
-use crate::journey::outbox::compose::{FOLLOW_UP, GENERATION};
+use crate::journey::outbox::compose::GENERATION;
+use crate::journey::outbox::fact_names::FOLLOW_UP;
 use crate::journey::outbox::notice::{self, NoticeLetter};
-use crate::journey::{Deps, StepError};
-use crate::letter::LetterItem;
+use crate::letter::content::LetterItem;
 use crate::letter::template_names::LetterName;
 use crate::store::answers::links::LinkPurpose;
-use crate::store::{Stamp, Tx};
+use crate::store::db::transaction::{Stamp, Tx};
 
 /// At most one new link an hour.
 const REST: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
@@ -92,7 +94,8 @@ mod tests {
     use super::*;
     use crate::journey::answers::link_access::{LinkView, Shut, open};
     use crate::journey::delivery::deliver::deliver;
-    use crate::journey::fixture::{due, house, minutes, page, post, triage};
+    use crate::journey::fixture::world::post;
+    use crate::journey::fixture::{due, house, minutes, page, triage};
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_new_link_goes_to_the_address_on_record_once_an_hour_and_opens_the_form() {

@@ -4,8 +4,9 @@
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::sending_policy::{day, zone};
-use crate::journey::{Deps, StepError};
 use crate::store::people::nonresponse::{Reach, Silence, SilenceFilter};
 
 /// The months after treatment in which most recurrences come (clinical brief §0.4).

@@ -1,6 +1,9 @@
 //! An answer worries: it joins the alert that already rings for her, lifts it, or raises one. Always inside the
 //! transaction that stores the answer (P5).
 
+use crate::journey::alerts::cause::UNSORTED;
+use crate::journey::alerts::cause::cause;
+use crate::journey::outbox::withdraw;
 use jiff::Timestamp;
 
 use crate::care::alert::lifecycle::{AlertState, due_at};
@@ -8,16 +11,12 @@ use crate::care::delivery;
 use crate::care::patient::Patient;
 use crate::care::task::TaskKind;
 use crate::care::triage::tier::Tier;
-use crate::journey::StepError;
 use crate::journey::alert_policy::AnswerPolicy;
-use crate::journey::delivery::outcome;
-use crate::store::Tx;
+use crate::journey::error::StepError;
 use crate::store::alerts::alerts::{Alert, AlertId, Audience};
 use crate::store::answers::responses::Response;
+use crate::store::db::transaction::Tx;
 use crate::store::work::tasks::NewTask;
-
-/// The one clock of answers nobody sorted: the pace of an urgent one, the same for everyone.
-pub(in crate::journey) const UNSORTED: Tier = Tier::Urgent;
 
 /// Whether a page of a form says more than what was judged before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +91,7 @@ fn withdraw_letters(tx: &mut Tx<'_>, alert: AlertId) -> Result<(), StepError> {
     for letter in tx.alert_letters_waiting(alert, None)? {
         let letter = tx.delivery(letter)?;
         if letter.state == delivery::DeliveryState::Pending {
-            outcome::skip(tx, &letter, "a more urgent letter takes its place")?;
+            withdraw::skip(tx, &letter, "a more urgent letter takes its place")?;
         }
     }
     Ok(())
@@ -121,9 +120,4 @@ fn ask_to_read(
         due_at,
     })?;
     Ok(())
-}
-
-/// The cause under which the task of an unsorted answer is open.
-pub(in crate::journey) fn cause(alert: AlertId) -> String {
-    format!("alert/{}", alert.0)
 }

@@ -3,6 +3,8 @@
 //! further one, judged anew; another form is another response. Each is judged by the version it was asked under, and she is
 //! never told less than what an open alert of hers tells her.
 
+use crate::journey::answers::advice::RespondOutcome;
+use crate::journey::answers::advice::standing_advice;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -12,21 +14,22 @@ use jiff::tz::TimeZone;
 use super::link_access;
 use crate::care::checklist::answer::{AnswerFault, Answers};
 use crate::care::checklist::definition::Checklist;
-use crate::care::patient::{Patient, PatientId};
-use crate::care::triage::judge::{Case, FormStage, judge};
+use crate::care::patient::Patient;
+use crate::care::triage::case::{Case, FormStage};
+use crate::care::triage::judge::judge;
 use crate::care::triage::tier::Tier;
 use crate::journey::alert_policy::{self, TriageMode};
 use crate::journey::answers::link_access::{LinkState, Shut, Use};
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::sending_policy::{day, zone};
-use crate::journey::{Deps, StepError};
 use crate::store::answers::links::{Link, LinkPurpose};
 use crate::store::answers::responses::{Response, ResponseId, Who};
-use crate::store::{Stamp, Tx, View};
+use crate::store::db::transaction::{Stamp, Tx};
 
 #[cfg(test)]
 mod tests;
 
-pub use crate::journey::answers::verdict::judge_stored;
 use crate::journey::answers::verdict::verdict;
 
 /// One page as the visitor sent it. No Debug: it holds answers.
@@ -81,33 +84,6 @@ pub struct SavedPage {
     pub rings: bool,
 }
 
-/// What a visitor is told to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RespondOutcome {
-    /// The page of this tier.
-    Tier(Tier),
-    /// The advice everyone gets (education mode).
-    Unsorted,
-}
-
-impl RespondOutcome {
-    /// What a stored form stands at.
-    #[must_use]
-    pub fn of(response: &Response) -> Self {
-        response.tier.map_or(Self::Unsorted, Self::Tier)
-    }
-
-    /// The same, or what an open alert tells her if that is more urgent.
-    #[must_use]
-    pub fn at_least(self, open: Option<Tier>) -> Self {
-        match (self, open) {
-            (own, None) => own,
-            (Self::Unsorted, Some(open)) => Self::Tier(open),
-            (Self::Tier(own), Some(open)) => Self::Tier(own.max(open)),
-        }
-    }
-}
-
 /// Stores and judges a page, and rings for it at once if it worries.
 ///
 /// # Errors
@@ -131,7 +107,7 @@ pub fn advise(clinic: &Deps, checklist: &Checklist, page: &SentPage) -> RespondO
     }
     let fields = page.fields.iter().map(|(field, word)| (field.as_str(), word.as_str()));
     let answers = Answers::read(checklist, fields).answers;
-    let history = crate::care::triage::judge::History::default();
+    let history = crate::care::triage::case::History::default();
     let case = Case { answers: &answers, stage: page.stage, answered_on: Date::MIN, history: &history };
     RespondOutcome::Tier(judge(checklist, &case).tier)
 }
@@ -187,7 +163,7 @@ fn again(tx: &Tx<'_>, done: &Response, patient: &Patient, clinic: &Deps) -> Resu
     })))
 }
 
-fn store(
+pub(in crate::journey::answers) fn store(
     tx: &mut Tx<'_>,
     sent: (&SentPage, Option<Response>),
     whose: (&Link, &Patient),
@@ -263,26 +239,11 @@ fn anew(tx: &Tx<'_>, sent: Response, clinic: &Deps) -> Response {
 }
 
 /// What she is told: what this form stands at, and never less than what an open alert of hers tells her to do.
-fn told(tx: &Tx<'_>, response: &Response) -> Result<RespondOutcome, StepError> {
+pub(in crate::journey::answers) fn told(
+    tx: &Tx<'_>,
+    response: &Response,
+) -> Result<RespondOutcome, StepError> {
     Ok(RespondOutcome::of(response).at_least(standing_advice(tx, response.patient)?))
-}
-
-/// The most urgent tier of her alerts that nobody has closed. One that cannot be read is logged and left out.
-///
-/// # Errors
-/// [`StepError`] when the store fails.
-pub(in crate::journey) fn standing_advice(
-    view: &View<'_>,
-    patient: PatientId,
-) -> Result<Option<Tier>, StepError> {
-    match view.alerts_open_of(patient) {
-        Ok(open) => Ok(open.into_iter().filter_map(|alert| alert.tier).max()),
-        Err(fault) if fault.is_corrupt() => {
-            tracing::error!(patient = patient.0, %fault, "an alert cannot be read");
-            Ok(None)
-        }
-        Err(fault) => Err(fault.into()),
-    }
 }
 
 fn blank(

@@ -3,20 +3,21 @@
 
 use jiff::Timestamp;
 
-use super::super::StepError;
 use super::completion;
 use crate::care::checklist::definition::Checklist;
 use crate::care::patient::{Patient, PatientId};
 use crate::care::task::TaskKind;
-use crate::care::triage::judge::{Case, FormStage, TriageReason, TriageVerdict, judge, review};
+use crate::care::triage::case::{Case, FormStage, TriageReason};
+use crate::care::triage::judge::{TriageVerdict, judge, review};
 use crate::care::triage::tier::{Tier, standing};
-use crate::journey::Deps;
 use crate::journey::alert_policy;
 use crate::journey::answers::clinical_history;
 use crate::journey::answers::raise_alert::{PageNews, Raised, raise};
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::store::answers::responses::Response;
+use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::work::tasks::NewTask;
-use crate::store::{Stamp, Tx};
 
 /// Judges what stands now and rings for it. What was said before on the same form still counts.
 pub(in crate::journey::answers) fn verdict(
@@ -69,7 +70,7 @@ fn news(earlier: &TriageVerdict, found: &TriageVerdict) -> PageNews {
 ///
 /// # Errors
 /// [`StepError`] when the store fails; an answer that cannot be judged is logged and stays.
-pub async fn judge_stored(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
+pub(crate) async fn judge_stored(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
     if clinic.store.read(|view| view.responses_unjudged())?.is_empty() {
         return Ok(0);
     }

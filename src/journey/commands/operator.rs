@@ -6,15 +6,20 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::care::patient::{PatientId, Reference};
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::operations::close_task;
 use crate::journey::patients::amend::{Amendment, amend};
-use crate::journey::patients::status::{self, StatusChange};
-use crate::journey::plan::book::{self, BookingRequest, Tell};
+use crate::journey::patients::status;
+use crate::journey::patients::status_change::StatusChange;
+use crate::journey::plan::book;
+use crate::journey::plan::booking_request::{BookingRequest, Tell};
 use crate::journey::plan::enrol::{self, Admission};
 use crate::journey::sending_policy::Policy;
-use crate::journey::{Deps, StepError};
+use crate::store::database::Store;
+use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::error::StoreError;
 use crate::store::plan::follow_ups::FollowUp;
-use crate::store::{Stamp, Store, StoreError, Tx};
 
 /// One row of a list.
 #[derive(Debug, Clone)]

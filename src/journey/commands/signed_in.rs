@@ -8,24 +8,32 @@ use crate::care::checklist::answer::BaselineChoice;
 use crate::care::checklist::item::PartRole;
 use crate::care::patient::Reference;
 use crate::care::triage::tier::Code;
-use crate::journey::alerts::{cover, escalate};
+use crate::journey::alert_policy;
+use crate::journey::alerts::cover;
 use crate::journey::answers::baseline::Stand;
 use crate::journey::answers::{baseline, link_access};
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::operations::close_task;
-use crate::journey::patients::status::StatusChange;
+use crate::journey::patients::status_change::StatusChange;
 use crate::journey::patients::{death_reversal, status};
-use crate::journey::{Deps, StepError, alert_policy};
 use crate::store::alerts::alerts::{AlertClosure, AlertId};
 use crate::store::answers::responses::ResponseId;
+use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::error::StoreError;
 use crate::store::people::death_reversals::ReversalOutcome;
-use crate::store::{Stamp, StoreError, Tx};
 
 /// Takes an alert on.
 ///
 /// # Errors
 /// As [`acknowledge::acknowledge`].
 pub async fn acknowledge(clinic: &Deps, stamp: Stamp, id: AlertId) -> Result<(), StepError> {
-    clinic.store.write(stamp, move |tx: &mut Tx<'_>| escalate::acknowledge(tx, id).map(drop)).await
+    clinic
+        .store
+        .write(stamp, move |tx: &mut Tx<'_>| {
+            crate::journey::alerts::acknowledge::acknowledge(tx, id).map(drop)
+        })
+        .await
 }
 
 /// Keeps an alert that was taken on: the actor has spoken with her.
@@ -33,7 +41,7 @@ pub async fn acknowledge(clinic: &Deps, stamp: Stamp, id: AlertId) -> Result<(),
 /// # Errors
 /// As [`acknowledge::renew`].
 pub async fn keep(clinic: &Deps, stamp: Stamp, id: AlertId) -> Result<(), StepError> {
-    escalate::keep(clinic, stamp, id).await.map(drop)
+    crate::journey::alerts::acknowledge::keep(clinic, stamp, id).await.map(drop)
 }
 
 /// Agrees that a recorded death is a mistake, or says that it is none.
@@ -63,7 +71,12 @@ pub async fn answer_reversal(
 /// # Errors
 /// As [`acknowledge::close`].
 pub async fn close(clinic: &Deps, stamp: Stamp, id: AlertId, ending: AlertClosure) -> Result<(), StepError> {
-    clinic.store.write(stamp, move |tx: &mut Tx<'_>| escalate::close(tx, id, &ending).map(drop)).await
+    clinic
+        .store
+        .write(stamp, move |tx: &mut Tx<'_>| {
+            crate::journey::alerts::acknowledge::close(tx, id, &ending).map(drop)
+        })
+        .await
 }
 
 /// Ends a task. A hold that ends lets letters go: their loop is woken.

@@ -7,7 +7,8 @@ use tokio::sync::oneshot;
 use super::batch;
 use crate::journey::delivery::batch::{Back, FinalCheck, Looked};
 use crate::journey::delivery::in_flight::InHand;
-use crate::store::{StoreError, Tx};
+use crate::store::db::transaction::Tx;
+use crate::store::error::StoreError;
 
 /// A line that waits to be sent off, with the letters it brings back.
 pub(in crate::journey::delivery) struct WaitingWorker {

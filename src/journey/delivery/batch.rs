@@ -3,16 +3,21 @@
 use crate::care::delivery::{AttemptVerdict, DeliveryState};
 use crate::care::plan::reminder::ReminderState as Promise;
 use crate::care::time::clock_trust::ClockTrust;
-use crate::journey::delivery::deliver::{Delivered, Recipients};
 use crate::journey::delivery::in_flight::InHand;
+use crate::journey::delivery::post::{Delivered, Recipients};
 use crate::journey::delivery::{outcome, server_refusal};
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::outbox::compose::{self, ComposeOutcome};
 use crate::journey::outbox::redelivery;
-use crate::journey::{Deps, StepError, sending_policy};
+use crate::journey::outbox::withdraw;
+use crate::journey::sending_policy;
+use crate::store::db::transaction::{Tx, View};
+use crate::store::error::StoreError;
 use crate::store::mail::delivery::AttemptReport;
-use crate::store::mail::outbox::{Delivery, DeliveryId, FoundDue};
+use crate::store::mail::delivery::{Delivery, DeliveryId};
+use crate::store::mail::outbox::FoundDue;
 use crate::store::mail::refusals::MailRefusal;
-use crate::store::{StoreError, Tx, View};
 
 /// How long a letter waits for a record that cannot be read before it is looked at again.
 const UNREAD_RESTS: std::time::Duration = std::time::Duration::from_secs(3600);
@@ -229,13 +234,13 @@ fn stop(
     let goes_on = clock.sure().is_none()
         || tx.may_leave(letter.id, letter.attempt, (letter.recipient.as_deref(), held.owed))?;
     match outcome::stopped(tx, letter)? {
-        Some(reason) => outcome::skip(tx, letter, reason)?,
+        Some(reason) => withdraw::skip(tx, letter, reason)?,
         None if !goes_on && letter.doubts > 0 => redelivery::part(tx, letter, clinic)?,
         None if goes_on || is_owed(tx)? => {
             outcome::give_back(tx, letter)?;
             return Ok(DeliveryState::Claimed);
         }
-        None => outcome::skip(tx, letter, "nothing left to say")?,
+        None => withdraw::skip(tx, letter, "nothing left to say")?,
     }
     Ok(tx.delivery(letter.id)?.state)
 }

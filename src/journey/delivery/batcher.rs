@@ -12,11 +12,12 @@ use crate::care::delivery::{AttemptVerdict, DeliveryState as Fate};
 use crate::care::time::clock_trust::ClockTrust;
 use crate::journey::delivery::assign::{AssignReply, Handed, Next, WaitingWorker, hand_over, send_off};
 use crate::journey::delivery::batch::{Back, BatchLimit, BatchRequest, BatchResult, Trip, TripEnd};
-use crate::journey::delivery::deliver::{Delivered, Post, Recipients};
 use crate::journey::delivery::in_flight::InHand;
-use crate::journey::delivery::worker::Worker;
-use crate::journey::{Deps, StepError};
-use crate::store::{Stamp, StoreError, Tx};
+use crate::journey::delivery::post::{Delivered, Post, Recipients};
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
+use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::error::StoreError;
 
 /// So many failed connections in a row, over all lines, end the pass: the server is away, and each puts a letter off.
 const GIVE_UP_CONNECTING: u32 = 3;
@@ -68,10 +69,9 @@ impl Batcher {
         Self { clinic: clinic.clone(), post: post.clone(), state: Mutex::default(), open }
     }
 
-    /// A place for one more line.
-    pub(in crate::journey::delivery) fn join(self: &Arc<Self>) -> Worker {
+    /// One more worker takes part.
+    pub(in crate::journey::delivery) fn join(&self) {
         self.state().lines += 1;
-        Worker(Arc::clone(self))
     }
 
     /// A line that is gone. What it still held is left to `rescue`.

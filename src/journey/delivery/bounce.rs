@@ -6,14 +6,17 @@ use crate::care::delivery::{AttemptVerdict, DeliveryEvent, DeliveryState};
 use crate::care::inbound::{Content, NoticeFate as Told, NoticeReport as Notice};
 use crate::care::patient::PatientStatus;
 use crate::care::plan::reminder::ReminderEvent as Promise;
-use crate::care::refusal::classify::{self, Cause, DialogueStage, RefusalText};
+use crate::care::refusal::cause::Cause;
+use crate::care::refusal::classify::{self, DialogueStage, RefusalText};
 use crate::care::task::TaskKind;
-use crate::journey::StepError;
+use crate::journey::error::StepError;
+use crate::journey::outbox::withdraw;
 use crate::journey::patients::opt_out::{OptOutChoice, choose};
-use crate::journey::patients::status::{self, StatusChange};
-use crate::store::Tx;
+use crate::journey::patients::status;
+use crate::journey::patients::status_change::StatusChange;
+use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::{AttemptReport, NextStep};
-use crate::store::mail::outbox::{Delivery, DeliveryId};
+use crate::store::mail::delivery::{Delivery, DeliveryId};
 
 /// What a person is told of a notice that nobody could read.
 const UNREAD: &str = "a mail server wrote back in a form that only a person can read: its words stand with this task; reach her \
@@ -120,7 +123,7 @@ pub(in crate::journey) fn record(
     let status = notice.and_then(|notice| notice.status.as_deref());
     // The attempt stands in it: a letter that went again can come back again.
     let detail = serde_json::json!({ "attempt": letter.attempt, "status": status, "what": news.word() });
-    let subject = outcome::subject(letter);
+    let subject = withdraw::subject(letter);
     if tx.bounce_is_known(&subject, &detail)? {
         return Ok(BounceOutcome::Known(id, state));
     }
@@ -145,8 +148,8 @@ fn act(
 ) -> Result<(), StepError> {
     match news {
         DeliveryNews::Delayed | DeliveryNews::Delivered => Ok(()),
-        DeliveryNews::Unread => outcome::ask(tx, letter, TaskKind::LetterFailed, UNREAD),
-        DeliveryNews::Challenge => outcome::ask(tx, letter, TaskKind::LetterFailed, CHALLENGE),
+        DeliveryNews::Unread => withdraw::ask(tx, letter, TaskKind::LetterFailed, UNREAD),
+        DeliveryNews::Challenge => withdraw::ask(tx, letter, TaskKind::LetterFailed, CHALLENGE),
         DeliveryNews::Complaint => complain(tx, letter),
         DeliveryNews::Failed | DeliveryNews::AddressBad | DeliveryNews::AboutUs(_)
             if letter.state == DeliveryState::Sent =>
@@ -182,7 +185,7 @@ fn give_up(
 /// A letter called unwanted is a wish for no more of them, whoever pressed the button: a person asks her.
 fn complain(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     let Some(patient) = letter.patient.map(|id| tx.patient(id)).transpose()? else {
-        return outcome::ask(tx, letter, TaskKind::LetterFailed, "whoever got it called it unwanted");
+        return withdraw::ask(tx, letter, TaskKind::LetterFailed, "whoever got it called it unwanted");
     };
     if patient.status == PatientStatus::Deceased {
         return Ok(());

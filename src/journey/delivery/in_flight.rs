@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::store::mail::outbox::{Delivery, DeliveryId};
+use crate::store::mail::delivery::{Delivery, DeliveryId};
 
 /// The letters that lines of this process hold now.
 #[derive(Debug, Clone, Default)]

@@ -1,12 +1,12 @@
 //! Letters leave: claimed in batches, looked at once more, sent, recorded, and what comes back.
 
 mod batcher;
-mod send_one;
-mod in_flight;
+pub(crate) mod send_one;
+pub mod in_flight;
 mod unrecorded;
-pub(crate) mod rate_limit;
+pub mod rate_limit;
 mod worker;
-mod liveness;
+pub mod liveness;
 mod assign;
 mod batch;
 pub mod deliver;
@@ -14,3 +14,5 @@ pub(in crate::journey) mod outcome;
 pub mod server_refusal;
 pub mod bounce;
 pub mod recover_leases;
+pub mod send_again;
+pub mod post;

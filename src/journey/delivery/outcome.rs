@@ -1,30 +1,29 @@
 //! Records what became of a letter: its state, its promises, the tasks that follow. Fenced by the attempt number.
 
-use std::time::Duration;
+use crate::journey::alerts::unreachable_rung;
+use crate::journey::outbox::withdraw::TAKEN_ON;
+use crate::journey::outbox::withdraw::ask;
+use crate::journey::outbox::withdraw::honest;
+use crate::journey::outbox::withdraw::lapsed;
+use crate::journey::outbox::withdraw::skip;
+use crate::journey::outbox::withdraw::subject;
 
 use jiff::Timestamp;
 
 use super::server_refusal;
 use crate::care::delivery::{AttemptVerdict, DeliveryEvent, DeliveryState, MOST_DOUBTS, back_off};
-use crate::care::patient::PatientStatus;
 use crate::care::plan::protocol::OnUnknown;
 use crate::care::plan::reminder::ReminderEvent as Promise;
-use crate::care::refusal::classify::Cause;
+use crate::care::refusal::cause::Cause;
 use crate::care::task::TaskKind;
-use crate::care::time::clock_trust::Trusted;
-use crate::journey::StepError;
-use crate::journey::alerts::escalate;
+use crate::journey::error::StepError;
 use crate::journey::outbox::send_window;
 use crate::journey::patients::status;
 use crate::journey::sending_policy::{Policy, later, zone};
-use crate::store::Tx;
 use crate::store::alerts::rungs::Learned;
+use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::{AttemptReport, NextStep};
-use crate::store::mail::outbox::{Delivery, Purpose};
-use crate::store::work::tasks::NewTask;
-
-/// Why a letter of an alert ends that nobody need be told of any more.
-pub(in crate::journey) const TAKEN_ON: &str = "a person took the alert on";
+use crate::store::mail::delivery::{Delivery, Purpose};
 
 /// Records one attempt's report. A report that comes after the letter was given up changes nothing but the attempt.
 pub(in crate::journey) fn record(
@@ -172,7 +171,7 @@ pub(in crate::journey) fn stopped(tx: &Tx<'_>, letter: &Delivery) -> Result<Opti
 
 /// When to try next: after a back-off, in an open hour of the reader, while it is of use. It is given up only for reasons of
 /// its own or of its reader's, counted from the first of them (P14).
-fn again(
+pub(in crate::journey) fn again(
     tx: &Tx<'_>,
     letter: &Delivery,
     (report, (policy, jitter)): (&AttemptReport, (&Policy, u8)),
@@ -189,14 +188,6 @@ fn again(
     let since = if is_hers { tx.first_put_off(letter.id)?.unwrap_or(tx.at()) } else { tx.at() };
     let given_up = later(since, policy.give_up_after);
     Ok((at < letter.expires_at && (!is_hers || at < given_up)).then_some(at))
-}
-
-/// Why a letter ended, where it may lie in her mailbox all the same: no reason claims that it never arrived.
-fn honest(letter: &Delivery, reason: String) -> String {
-    match letter.arrival() {
-        Some(arrival) => format!("{}; then: {reason}", arrival.word()),
-        None => reason,
-    }
 }
 
 /// Nobody knows whether it arrived. It goes again once, unless its protocol says hold; after that a person is asked, and
@@ -223,7 +214,7 @@ pub(in crate::journey) fn failed(
     let reply = honest(letter, report.reply.clone());
     tx.move_reminders(letter.id, Promise::Refuse, Some(&reply))?;
     let learned = if letter.state == DeliveryState::Sent { Learned::Notice } else { Learned::Reply };
-    if escalate::rung_refused(tx, letter, (&report.reply, learned))? {
+    if unreachable_rung::rung_refused(tx, letter, (&report.reply, learned))? {
         return Ok(());
     }
     if report.verdict == AttemptVerdict::BadAddress && dead_end(tx, letter)? {
@@ -243,88 +234,6 @@ pub(in crate::journey) fn dead_end(tx: &mut Tx<'_>, letter: &Delivery) -> Result
     Ok(is_hers)
 }
 
-fn lapsed(tx: &mut Tx<'_>, letter: &Delivery, fate: &NextStep) -> Result<(), StepError> {
-    let reason = match fate {
-        NextStep::Ended(_, reason) => reason.as_str(),
-        NextStep::Again(_) => "",
-    };
-    tx.move_reminders(letter.id, Promise::Lapse, Some(reason))?;
-    if escalate::rung_refused(tx, letter, (reason, Learned::Reply))? {
-        return Ok(());
-    }
-    ask(tx, letter, TaskKind::LetterLapsed, reason)
-}
-
-pub(in crate::journey) fn ask(
-    tx: &mut Tx<'_>,
-    letter: &Delivery,
-    kind: TaskKind,
-    why: &str,
-) -> Result<(), StepError> {
-    // However a letter in doubt ends, what she needs is to be asked whether she has it.
-    let kind =
-        if letter.doubts > 0 && kind == TaskKind::LetterLapsed { TaskKind::LetterUnknown } else { kind };
-    // Nobody is asked to ring the home of someone who has died.
-    if letter
-        .patient
-        .map(|id| tx.patient(id))
-        .transpose()?
-        .is_some_and(|p| p.status == PatientStatus::Deceased)
-    {
-        return Ok(());
-    }
-    tx.open_task(&NewTask {
-        kind,
-        cause: cause(letter, kind),
-        patient: letter.patient,
-        follow_up: None,
-        reason: format!(
-            "Letter {}{}: {why}",
-            letter.id.0,
-            if letter.patient.is_some() { "" } else { " to staff" }
-        ),
-        due_at: later(tx.at(), Duration::from_secs(8 * 3600)),
-    })?;
-    Ok(())
-}
-
-/// Letters to staff whose fate nobody knows are one task: each alert is told again anyhow.
-fn cause(letter: &Delivery, kind: TaskKind) -> String {
-    match (letter.patient, kind) {
-        (None, TaskKind::LetterUnknown) => "deliveries/staff".to_owned(),
-        _ => subject(letter),
-    }
-}
-
-/// Takes a letter out because it may not or need not leave any more.
-pub(in crate::journey) fn skip(tx: &mut Tx<'_>, letter: &Delivery, reason: &str) -> Result<(), StepError> {
-    if tx.settle(
-        letter,
-        (DeliveryEvent::Skip, None),
-        &NextStep::Ended(DeliveryState::Skipped, reason.to_owned()),
-    )? {
-        tx.move_reminders(letter.id, Promise::Cancel, Some(reason))?;
-        tx.audit("delivery.skipped", &subject(letter), &serde_json::json!({ "reason": reason }))?;
-    }
-    Ok(())
-}
-
-/// Takes a letter out because its use is over, by a clock that may be believed.
-pub(in crate::journey) fn expire(
-    tx: &mut Tx<'_>,
-    letter: &Delivery,
-    reason: &str,
-    _now: Trusted,
-) -> Result<(), StepError> {
-    let reason = honest(letter, reason.to_owned());
-    let fate = NextStep::Ended(DeliveryState::Lapsed, reason.clone());
-    if tx.settle(letter, (DeliveryEvent::Lapse, None), &fate)? {
-        tx.audit("delivery.lapsed", &subject(letter), &serde_json::json!({ "reason": reason }))?;
-        lapsed(tx, letter, &fate)?;
-    }
-    Ok(())
-}
-
 /// Gives a claimed letter back untouched: no line could be had, and enough others say so already.
 pub(in crate::journey) fn give_back(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     if let Some(reason) = stopped(tx, letter)? {
@@ -334,21 +243,4 @@ pub(in crate::journey) fn give_back(tx: &mut Tx<'_>, letter: &Delivery) -> Resul
         tx.audit("delivery.returned", &subject(letter), &serde_json::json!({}))?;
     }
     Ok(())
-}
-
-/// Lets a letter that may not leave yet wait until `at`.
-pub(in crate::journey) fn postpone(
-    tx: &mut Tx<'_>,
-    letter: &Delivery,
-    at: Timestamp,
-) -> Result<(), StepError> {
-    if tx.postpone(letter.id, at)? {
-        let detail = serde_json::json!({ "until": at.to_string() });
-        tx.audit("delivery.postponed", &subject(letter), &detail)?;
-    }
-    Ok(())
-}
-
-pub(in crate::journey) fn subject(letter: &Delivery) -> String {
-    format!("delivery/{}", letter.id.0)
 }

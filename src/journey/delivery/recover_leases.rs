@@ -1,20 +1,22 @@
 //! After a crash: letters in hand become `unknown`, first on record; after a rest they go again under the same
 //! Message-ID, once and word for word, or wait for a person where the protocol says so (P3, P17).
 
+use crate::journey::outbox::withdraw;
 use jiff::Timestamp;
 
 use super::outcome;
 use crate::care::delivery::{AttemptVerdict, DeliveryEvent, DeliveryState};
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::{ClockTrust, Trusted};
-use crate::journey::delivery::outcome::subject;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
+use crate::journey::outbox::withdraw::subject;
 use crate::journey::outbox::{redelivery, send_window};
 use crate::journey::sending_policy::zone;
-use crate::journey::{Deps, StepError};
+use crate::store::db::transaction::{Stamp, Tx, View};
+use crate::store::mail::delivery::Delivery;
 use crate::store::mail::delivery::{AttemptReport, NextStep};
-use crate::store::mail::outbox::Delivery;
 use crate::store::work::tasks::NewTask;
-use crate::store::{Stamp, Tx, View};
 
 /// Which claimed letters are beyond their worker's reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,7 +129,7 @@ fn give_up(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     if tx.was_done(TaskKind::LetterUnknown, &subject(letter))? {
         return Ok(());
     }
-    outcome::ask(tx, letter, TaskKind::LetterUnknown, reason)
+    withdraw::ask(tx, letter, TaskKind::LetterUnknown, reason)
 }
 
 /// Lets it go again, unless it would not be the same letter any more.

@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::batch;
-use crate::journey::Deps;
 use crate::journey::delivery::batch::{FinalCheck, Looked, TripEnd, unwritable};
 use crate::journey::delivery::in_flight::InHand;
+use crate::journey::deps::Deps;
 use crate::journey::outbox::compose;
 use crate::ports::{Clock, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer};
 use crate::store::mail::delivery::AttemptReport;
@@ -17,7 +17,7 @@ use crate::store::mail::delivery::AttemptReport;
 /// A look so young is not taken again: nothing was waited for since.
 const FRESH: Duration = Duration::from_millis(500);
 /// How long a letter under way may take once no letter may leave any more.
-pub const LAST_WORDS: Duration = Duration::from_secs(5);
+pub(crate) const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// A letter in hand with its words.
 pub(in crate::journey::delivery) struct Held {

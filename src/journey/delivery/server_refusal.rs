@@ -3,27 +3,29 @@
 //! taken the rest follow. The same refusal for several people in a row counts as about us, whatever it says: those who were
 //! thought dead by it are put right again.
 
+use crate::journey::delivery::send_again::send_again;
+use crate::journey::outbox::withdraw;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::outcome;
-use crate::care::delivery::{AttemptVerdict, DeliveryEvent, DeliveryState};
-use crate::care::patient::{PatientId, PatientStatus};
-use crate::care::plan::reminder;
-use crate::care::refusal::classify::Cause;
+use crate::care::delivery::AttemptVerdict;
+use crate::care::patient::PatientStatus;
+use crate::care::refusal::cause::Cause;
 use crate::care::refusal::probe;
 use crate::care::refusal::similarity::{Claim, is_about_us, likeness};
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
-use crate::journey::patients::status::{self, StatusChange};
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
+use crate::journey::patients::status;
+use crate::journey::patients::status_change::StatusChange;
 use crate::journey::sending_policy::later;
-use crate::journey::{Deps, StepError};
-use crate::store::mail::delivery::{AttemptReport, NextStep};
-use crate::store::mail::outbox::{Delivery, DeliveryId, Purpose};
+use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::mail::delivery::AttemptReport;
+use crate::store::mail::delivery::{Delivery, Purpose};
 use crate::store::mail::refusals::{MailRefusal, RefusedAlike, RefusedAudience, ServerWords};
 use crate::store::work::tasks::NewTask;
-use crate::store::{Stamp, Tx};
 
 const CAUSE: &str = "mail-server";
 /// Since when the server has put everything off in words of its own; kept until it takes a letter.
@@ -230,40 +232,6 @@ fn put_right(tx: &mut Tx<'_>, RefusedAlike { delivery, .. }: &RefusedAlike) -> R
     send_again(tx, *delivery, RIGHT)
 }
 
-/// Her address was not bad after all, or there is a new one: what failed by it and is still of use goes to the one on record.
-pub(in crate::journey) fn address_is_good(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
-    for letter in tx.letters_lost_with_address(patient, tx.at())? {
-        send_again(tx, letter, "back in letter follow-up")?;
-    }
-    Ok(())
-}
-
-/// A failed letter that still says something owed waits in the outbox again.
-fn send_again(tx: &mut Tx<'_>, id: DeliveryId, why: &str) -> Result<(), StepError> {
-    let letter = tx.delivery(id)?;
-    let may_receive =
-        letter.patient.map(|id| tx.patient(id)).transpose()?.is_some_and(|p| p.status.may_receive());
-    let promises = tx.promised_by(id)?;
-    let owed: Vec<_> = promises
-        .iter()
-        .filter(|p| p.reminder.state == reminder::ReminderState::Undeliverable)
-        .filter(|p| p.reminder.expires_at > tx.at() && p.follow_up.is_open())
-        .collect();
-    let is_of_use = letter.expires_at > tx.at() && (promises.is_empty() || !owed.is_empty());
-    if letter.state != DeliveryState::Failed || !may_receive || !is_of_use {
-        return Ok(());
-    }
-    tx.free_day(&letter)?;
-    if !tx.settle(&letter, (DeliveryEvent::Retry, None), &NextStep::Again(tx.at()))? {
-        return Ok(());
-    }
-    for promised in owed {
-        tx.move_reminder(&promised.reminder, reminder::ReminderEvent::Retry, None)?;
-    }
-    tx.audit("delivery.retried", &outcome::subject(&letter), &serde_json::json!({ "why": why }))?;
-    Ok(tx.close_tasks_caused(TaskKind::LetterFailed, &outcome::subject(&letter), why)?)
-}
-
 /// A letter to a patient was taken in hand although the server refuses us: it asks for all.
 pub(in crate::journey) fn probing(tx: &mut Tx<'_>, standing: &MailRefusal) -> Result<(), StepError> {
     Ok(tx.count_probe(later(tx.at(), probe::wait(standing.probes + 1)))?)
@@ -288,7 +256,7 @@ fn look(tx: &mut Tx<'_>, now: Trusted) -> Result<(), StepError> {
     }
     for id in tx.letters_outlived(tx.at())? {
         let letter = tx.delivery(id)?;
-        outcome::expire(tx, &letter, "its use was over while the mail server refused us", now)?;
+        withdraw::expire(tx, &letter, "its use was over while the mail server refused us", now)?;
     }
     Ok(())
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use super::batch;
 use crate::care::delivery::DeliveryState;
-use crate::journey::StepError;
 use crate::journey::delivery::batch::Back;
 use crate::journey::delivery::batcher::Batcher;
-use crate::store::{Stamp, Tx};
+use crate::journey::error::StepError;
+use crate::store::db::transaction::{Stamp, Tx};
 
 /// Before the first try; doubled each time.
 const FIRST_REST: Duration = Duration::from_millis(500);

@@ -31,6 +31,12 @@ pub(in crate::journey::delivery) struct Bag {
 }
 
 impl Worker {
+    /// One more worker of that pass.
+    pub(in crate::journey::delivery) fn join(batcher: &Arc<Batcher>) -> Self {
+        batcher.join();
+        Self(Arc::clone(batcher))
+    }
+
     /// Brings back what was carried and asks for what comes next; [`Next`] says what.
     pub(in crate::journey::delivery) fn visit(&self, bag: &mut Bag) -> oneshot::Receiver<Next> {
         let (next, answer) = oneshot::channel();

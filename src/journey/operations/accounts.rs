@@ -10,12 +10,14 @@ use totp_rs::{Builder, Secret, Totp};
 use crate::care::address::EmailAddress;
 use crate::care::permission::StaffRole;
 use crate::care::time::clock_trust::{Trusted, counts};
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::link_key::digest;
 use crate::journey::sending_policy::later;
-use crate::journey::{Deps, StepError};
 use crate::ports::Entropy;
+use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::error::StoreError;
 use crate::store::people::staff::{NewStaff, Session, Staff};
-use crate::store::{Stamp, StoreError, Tx};
 
 /// An authenticator shows a new code every so many seconds (RFC 6238 section 5.2).
 const STEP: u64 = 30;
@@ -277,7 +279,8 @@ pub async fn sign_out(clinic: &Deps, now: Timestamp, token: &str) -> Result<(), 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journey::fixture::{Fixed, House, due, house, minutes, triage};
+    use crate::journey::fixture::world::Fixed;
+    use crate::journey::fixture::{House, due, house, minutes, triage};
     use tokio::task::block_in_place;
 
     const PASSWORD: &str = "correct horse battery";

@@ -2,6 +2,8 @@
 //! opens, a red answer is stored, its alert rings and is taken on. Her alerts tell nobody on the ladder. A link of the
 //! chain that breaks opens a task, is logged, and stops the heartbeat.
 
+use crate::journey::alerts::acknowledge;
+use crate::journey::alerts::notify;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -16,24 +18,25 @@ use crate::care::patient::{Detail, Patient, PatientStatus, PreferredName, Refere
 use crate::care::plan::protocol::OnUnknown;
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
-use crate::care::triage::judge::FormStage;
+use crate::care::triage::case::FormStage;
 use crate::journey::alerts::escalate;
 use crate::journey::answers::link_access::{self, LinkView};
 use crate::journey::answers::respond::{self, Saved, SentPage};
-use crate::journey::outbox::compose::frame;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
+use crate::journey::outbox::contents::frame;
 use crate::journey::patients::status;
-use crate::journey::patients::status::StatusChange;
+use crate::journey::patients::status_change::StatusChange;
 use crate::journey::sending_policy::{day, later, zone};
-use crate::journey::{Deps, StepError};
 use crate::letter::template_names::LetterName;
 use crate::store::alerts::alerts::AlertClosure;
 use crate::store::answers::links::LinkPurpose;
 use crate::store::answers::responses::Who;
-use crate::store::mail::outbox::{NewDelivery, Purpose};
+use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::mail::delivery::{NewDelivery, Purpose};
 use crate::store::people::patients::Newcomer;
 use crate::store::work::canary::Walk;
 use crate::store::work::tasks::NewTask;
-use crate::store::{Stamp, Tx};
 
 /// So long may her letter take.
 const PATIENCE: Duration = Duration::from_secs(2 * 3600);
@@ -77,7 +80,7 @@ async fn at_rest(clinic: &Deps, now: Timestamp) -> Result<(), StepError> {
 fn begin(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Deps) -> Result<(), StepError> {
     let patient = hatch(tx, address, clinic)?;
     let here = zone(&patient.zone)?;
-    let item = escalate::item(LetterName::Invite, std::collections::BTreeMap::new());
+    let item = notify::item(LetterName::Invite, std::collections::BTreeMap::new());
     let inputs = frame(&patient, vec![item], (tx.at(), &here));
     let on = day(tx.at(), &here);
     let letter = tx.enqueue(&NewDelivery {
@@ -171,7 +174,7 @@ async fn answer(clinic: &Deps, now: Timestamp, patient: &Patient) -> Result<(), 
         outcome: AlertOutcome::FalseAlarm,
         note: String::new(),
     };
-    let job = move |tx: &mut Tx<'_>| escalate::play(tx, id, &ending);
+    let job = move |tx: &mut Tx<'_>| acknowledge::play(tx, id, &ending);
     clinic.store.write(Stamp::daemon(now), job).await.map_err(said)
 }
 
@@ -211,7 +214,8 @@ mod tests {
     use super::*;
     use crate::journey::alert_policy::BirthCheck;
     use crate::journey::delivery::deliver::deliver;
-    use crate::journey::fixture::{House, due, house_where, minutes, post, sure, triage};
+    use crate::journey::fixture::world::post;
+    use crate::journey::fixture::{House, due, house_where, minutes, sure, triage};
 
     fn house() -> House {
         house_where(triage(), |care| {

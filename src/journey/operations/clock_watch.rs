@@ -9,9 +9,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::hold::{self, OnRecord};
 use crate::care::time::clock_trust::{ClockEvidence, ClockTrust, Doubt, judge};
-use crate::journey::{Deps, StepError};
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::ports::Clock;
-use crate::store::View;
+use crate::store::db::transaction::View;
 
 /// How often the last instant that was believed is written down, for the comparison at the next start.
 const NOTE_EVERY: Duration = Duration::from_secs(600);

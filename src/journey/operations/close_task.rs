@@ -1,14 +1,13 @@
 //! A person has done a task, or its cause is gone: what the task stood for ends with it, in the same transaction.
 
 use super::hold;
-use crate::care::patient::PatientId;
 use crate::care::permission::Act;
 use crate::care::task::TaskKind;
-use crate::journey::StepError;
-use crate::journey::alerts::escalate;
+use crate::journey::alerts::acknowledge;
 use crate::journey::authorize::{permit, permit_or_operator};
-use crate::journey::patients::death_reversal;
-use crate::store::Tx;
+use crate::journey::error::StepError;
+use crate::journey::patients::reversal_request;
+use crate::store::db::transaction::Tx;
 
 /// Records that a task is done. Reading an answer is what its alert asked for: whoever read it has taken that on, and must
 /// be signed in as for closing an alert (P6). Letters that are held are let go by a lead. Returns while what the task comes
@@ -34,23 +33,13 @@ pub fn close(tx: &mut Tx<'_>, id: i64, note: &str) -> Result<Option<&'static str
         return Err(StepError::FormsLocked);
     }
     match (task.kind, &task.patient) {
-        (TaskKind::ReadAnswer, Some((patient, _))) => escalate::was_read(tx, *patient)?,
-        (TaskKind::DeathInQuestion, Some((patient, _))) => death_reversal::decline(tx, *patient)?,
+        (TaskKind::ReadAnswer, Some((patient, _))) => acknowledge::was_read(tx, *patient)?,
+        (TaskKind::DeathInQuestion, Some((patient, _))) => reversal_request::decline(tx, *patient)?,
         // Whoever closes it says that the clock is right.
         (TaskKind::Hold, _) if task.cause == hold::CLOCK => hold::settle(tx)?,
         _ => {}
     }
     Ok(task.kind.stands_while())
-}
-
-/// Ends every open task about a patient, and with it the asking to read: there is nothing left to do for her.
-pub(in crate::journey) fn close_all(
-    tx: &mut Tx<'_>,
-    patient: PatientId,
-    note: &str,
-) -> Result<(), StepError> {
-    tx.close_all_tasks(patient, note)?;
-    escalate::was_read(tx, patient)
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::{Doubt, Earlier, Trusted};
 use crate::journey::delivery::server_refusal;
-use crate::journey::{Deps, StepError};
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
+use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::work::tasks::NewTask;
-use crate::store::{Stamp, Tx, View};
 
 /// The cause of the task that a doubt about the clock opens.
 pub const CLOCK: &str = "clock";

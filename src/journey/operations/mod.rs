@@ -10,3 +10,4 @@ pub mod restored;
 pub mod rekey;
 pub mod unreadable_rows;
 pub mod restore_report;
+pub mod end_tasks;

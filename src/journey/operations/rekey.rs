@@ -1,9 +1,10 @@
 //! The key of the links is replaced, knowingly: every link gets its new digest, letters that wait follow by themselves, and
 //! what the old key made dies on record.
 
-use crate::journey::StepError;
+use crate::journey::error::StepError;
 use crate::journey::link_key::{LinkKey, digest};
-use crate::store::{Stamp, Store, Tx};
+use crate::store::database::Store;
+use crate::store::db::transaction::{Stamp, Tx};
 
 /// What a new key changed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,14 +1,14 @@
 //! What a person must know, and do again, after a backup was restored: every event of the old audit that the copy does not
 //! have becomes part of a line, those of kinds that nobody thought of too.
 
+use crate::care::patient::Reference;
+use crate::store::restore_diff::{Lost, Since};
+
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::care::patient::Reference;
-use crate::journey::operations::restored::Before;
 use crate::store::audit::AuditEvent;
-use crate::store::restore_diff::{Lost, Since};
 
 /// Case codes named in the task; all of them stand in the list beside the old database.
 const NAMED: usize = 20;
@@ -233,13 +233,23 @@ pub fn list(lines: &[ReportLine], since: &Since) -> String {
     text.push_str("\nEvery event: number, instant, who, what, about whom, facts\n");
     for lost in &since.events {
         let AuditEvent { id, at, actor, action, subject, detail, .. } = &lost.event;
-        let at = crate::store::instant(*at);
+        let at = crate::store::db::columns::instant(*at);
         text.push_str(&format!(
             "{id} {at} {actor} {action} {subject} [{}] {detail}\n",
             lost.about.join(", ")
         ));
     }
     text
+}
+
+/// What is known of the time after the copy.
+pub enum Before {
+    /// There was no database: a new machine.
+    Nothing,
+    /// Its audit was read.
+    Read(Since),
+    /// It cannot be read; why.
+    Unreadable(String),
 }
 
 #[cfg(test)]

@@ -4,26 +4,20 @@
 
 use crate::care::patient::{PatientStatus, Reference};
 use crate::care::task::TaskKind;
-use crate::journey::StepError;
+use crate::journey::error::StepError;
 use crate::journey::link_key::LinkKey;
+use crate::journey::operations::restore_report::Before;
 use crate::journey::patients::opt_out;
-use crate::journey::patients::status::{self, StatusChange};
+use crate::journey::patients::status;
+use crate::journey::patients::status_change::StatusChange;
+use crate::store::database::Store;
+use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::error::StoreError;
 use crate::store::people::preferences::LetterKind as Letters;
 use crate::store::restore_diff::{Lost, Since};
 use crate::store::work::tasks::NewTask;
-use crate::store::{Stamp, Store, StoreError, Tx};
 
 use crate::journey::operations::restore_report::{ReportLine, lines};
-
-/// What is known of the time after the copy.
-pub enum Before {
-    /// There was no database: a new machine.
-    Nothing,
-    /// Its audit was read.
-    Read(Since),
-    /// It cannot be read; why.
-    Unreadable(String),
-}
 
 /// Makes a copy ready to take the database's place, all in one transaction; it is on hold until a person has looked. `key` is
 /// the key that will lie beside it, `list` the file in which every lost event stands.

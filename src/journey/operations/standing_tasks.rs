@@ -4,10 +4,11 @@
 
 use jiff::Timestamp;
 
-use crate::journey::{Deps, StepError};
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
+use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::work::standing_tasks::Condition;
 use crate::store::work::tasks::NewTask;
-use crate::store::{Stamp, Tx, View};
 
 /// Compares the conditions on record with the tasks that are open. Returns how many tasks came back.
 ///
@@ -65,7 +66,8 @@ mod tests {
     use crate::journey::answers::link_access;
     use crate::journey::fixture::{House, due, house, minutes, triage};
     use crate::journey::operations::close_task;
-    use crate::journey::patients::status::{self, StatusChange};
+    use crate::journey::patients::status;
+    use crate::journey::patients::status_change::StatusChange;
 
     fn open(house: &House, kind: TaskKind) -> Vec<(i64, String)> {
         let tasks = house.clinic.store.read(|v| v.tasks_open()).unwrap();

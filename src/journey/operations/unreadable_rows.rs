@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 
 use crate::care::task::TaskKind;
-use crate::journey::{Deps, StepError};
-use crate::store::db::unreadable::RowLocation;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
+use crate::store::db::row_location::RowLocation;
+use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::work::tasks::NewTask;
-use crate::store::{Stamp, Tx, View};
 
 /// The fact that remembers the day.
 const LOOKED: &str = "records-looked-at";
@@ -129,8 +130,8 @@ mod tests {
     use super::*;
     use crate::journey::alerts::escalate::escalate;
     use crate::journey::fixture::{House, due, house, minutes, page, triage};
-    use crate::store::StoreError;
-    use crate::store::tests::sabotage;
+    use crate::store::database::tests::sabotage;
+    use crate::store::error::StoreError;
 
     fn spoil(house: &House, what: &str) {
         let sql =

@@ -1,7 +1,7 @@
 //! The head of an automatic answer (RFC 3834 §3.1): what it answers, and that a program wrote it. Sealed with the letter, so that a
 //! replay gives the same bytes.
 
-use crate::letter::Inputs;
+use crate::letter::content::Inputs;
 use crate::letter::template_names::LetterName;
 
 /// Key under which an answer names the message it answers, without angle brackets.

@@ -1,10 +1,14 @@
 //! What a claimed letter says: asked again whether it is still owed and still allowed, then sealed with its inputs, its
 //! words and its Message-ID before anything leaves. `replay` walks the same path from what was sealed.
 
-pub use crate::journey::outbox::contents::frame;
-pub(in crate::journey) use crate::journey::outbox::contents::{
-    ItemOutcome, asks_for_nothing, framed, say_once, told,
-};
+use crate::journey::outbox::contents::ItemOutcome;
+use crate::journey::outbox::contents::framed;
+use crate::journey::outbox::contents::say_once;
+use crate::journey::outbox::contents::told;
+use crate::journey::outbox::fact_names::CONSOLE;
+use crate::journey::outbox::fact_names::FOLLOW_UP;
+use crate::journey::outbox::withdraw;
+use crate::journey::outbox::withdraw::TAKEN_ON;
 
 use super::{auto_reply_headers, redelivery, send_window};
 use crate::care::address::EmailAddress;
@@ -12,28 +16,21 @@ use crate::care::delivery;
 use crate::care::patient::{Patient, PatientId};
 use crate::care::plan::reminder::{ReminderEvent, ReminderState};
 use crate::care::time::clock_trust::ClockTrust;
-use crate::journey::delivery::outcome;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::sending_policy::{Policy, later};
-use crate::journey::{Deps, StepError};
+use crate::letter::content::{Inputs, Letter, LetterItem, Links};
 use crate::letter::template_names::LetterName;
-use crate::letter::{Inputs, Letter, LetterItem, Links};
 use crate::ports::{MessageBytes, Outgoing};
-use crate::store::Tx;
 use crate::store::answers::links::LinkPurpose;
-use crate::store::mail::outbox::{Delivery, DeliveryId, DueLetter};
+use crate::store::db::transaction::Tx;
+use crate::store::mail::delivery::{Delivery, DeliveryId, DueLetter};
 use crate::store::plan::follow_ups::FollowUpId;
 use crate::store::plan::reminders::Promised;
 
 /// How long a page outlives the letter that named it.
 const DOOR_OPEN: std::time::Duration = std::time::Duration::from_secs(400 * 86_400);
 
-/// Why a promise was withdrawn, or a follow-up ended, whose form nobody could have read.
-pub(in crate::journey) const NO_FORM: &str = "no form could be offered";
-
-/// Key under which an item of a checklist names its follow-up.
-pub const FOLLOW_UP: &str = crate::letter::FORM;
-/// Key under which a letter to staff names its page of the console.
-pub const CONSOLE: &str = "link";
 /// Key under which an item names the generation of its link, when it is not the first.
 pub const GENERATION: &str = "generation";
 
@@ -74,20 +71,20 @@ fn seal(
     let mut owed = 0;
     // While the clock is in doubt no letter lapses; only those to staff come here then, and they leave.
     if let Some(now) = clock.sure().filter(|now| due.letter.expires_at <= now.at()) {
-        outcome::expire(tx, &due.letter, "its use was over before it could leave", now)?;
+        withdraw::expire(tx, &due.letter, "its use was over before it could leave", now)?;
         return Ok(None);
     }
     if !tx.is_wanted(due.letter.id)? {
-        outcome::skip(tx, &due.letter, outcome::TAKEN_ON)?;
+        withdraw::skip(tx, &due.letter, TAKEN_ON)?;
         return Ok(None);
     }
     if let Some(patient) = due.patient.take() {
         if !send_window::lets_through(tx, &patient, due.letter.id)? {
-            outcome::skip(tx, &due.letter, patient.status.word())?;
+            withdraw::skip(tx, &due.letter, patient.status.word())?;
             return Ok(None);
         }
         let Some(email) = &patient.email else {
-            outcome::skip(tx, &due.letter, crate::journey::patients::resume::NO_ADDRESS)?;
+            withdraw::skip(tx, &due.letter, crate::journey::patients::opt_out_reasons::NO_ADDRESS)?;
             return Ok(None);
         };
         if !send_window::opens(tx, &mut due, &patient, (&clinic.policy, clock))? {
@@ -99,7 +96,7 @@ fn seal(
         }
         due.letter.recipient = Some(email.expose().to_owned());
         let Some((said, promises)) = say(tx, &mut due.letter, &patient, clinic)? else {
-            outcome::skip(tx, &due.letter, "nothing left to say")?;
+            withdraw::skip(tx, &due.letter, "nothing left to say")?;
             return Ok(None);
         };
         owed = promises;
@@ -148,7 +145,7 @@ fn inputs(
         if promised.reminder.expires_at <= tx.at() {
             let reason = "its use was over before it could leave";
             tx.move_reminder(&promised.reminder, ReminderEvent::Lapse, Some(reason))?;
-            outcome::ask(tx, letter, crate::care::task::TaskKind::LetterLapsed, reason)?;
+            withdraw::ask(tx, letter, crate::care::task::TaskKind::LetterLapsed, reason)?;
             continue;
         }
         match told(tx, promised, patient, clinic)? {
@@ -237,7 +234,7 @@ pub fn outgoing(sealed: &Delivery, clinic: &Deps) -> Result<Outgoing, String> {
 pub fn outgoing_with(
     sealed: &Delivery,
     clinic: &Deps,
-    write: &crate::journey::Write,
+    write: &crate::journey::deps::Write,
 ) -> Result<Outgoing, String> {
     let inputs = sealed.inputs.as_deref().ok_or("the letter was never sealed")?;
     let inputs: Inputs =
@@ -285,10 +282,14 @@ mod tests {
         let house = house(triage());
         let form = |id: &str| {
             let facts = [(FOLLOW_UP.to_owned(), id.to_owned())].into();
-            crate::journey::alerts::escalate::item(LetterName::Invite, facts)
+            crate::journey::alerts::notify::item(LetterName::Invite, facts)
         };
         let her = house.her();
-        let inputs = frame(&her, vec![form("7"), form("9"), form("7")], (due(), &TimeZone::UTC));
+        let inputs = crate::journey::outbox::contents::frame(
+            &her,
+            vec![form("7"), form("9"), form("7")],
+            (due(), &TimeZone::UTC),
+        );
         let door = |id| LinkPurpose::Checklist(FollowUpId(id));
         let wanted = [(LinkPurpose::OptOut, 0), (LinkPurpose::Changed, 0), (door(7), 0), (door(9), 0)];
         assert_eq!(doors(&inputs), wanted);

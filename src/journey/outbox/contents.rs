@@ -1,20 +1,21 @@
 //! What a letter says: each promise in it as things stand when it is written.
 
+use crate::journey::outbox::fact_names::CLOSING;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::super::StepError;
 use crate::care::patient::{Detail, Patient};
 use crate::care::plan::protocol::FollowUpKind;
-use crate::journey::Deps;
-use crate::journey::outbox::compose::{FOLLOW_UP, NO_FORM};
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
+use crate::journey::outbox::fact_names::{FOLLOW_UP, NO_FORM};
 use crate::journey::plan::discharge;
 use crate::journey::protocol_cache;
 use crate::journey::sending_policy::{day, zone};
+use crate::letter::content::{Appointment, Inputs, LetterItem};
 use crate::letter::template_names::LetterName;
-use crate::letter::{Appointment, Inputs, LetterItem};
-use crate::store::View;
-use crate::store::mail::outbox::Delivery;
+use crate::store::db::transaction::View;
+use crate::store::mail::delivery::Delivery;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::plan::reminders::{Offer, Promised};
 
@@ -72,7 +73,7 @@ fn offer(view: &View<'_>, promised: &Promised) -> Result<Offer, StepError> {
 
 /// The frame around a letter's items, as long as somebody can be reached.
 #[must_use]
-pub fn frame(patient: &Patient, items: Vec<LetterItem>, when: (jiff::Timestamp, &TimeZone)) -> Inputs {
+pub(crate) fn frame(patient: &Patient, items: Vec<LetterItem>, when: (jiff::Timestamp, &TimeZone)) -> Inputs {
     let detail = if patient.shared_inbox { Detail::Minimal } else { patient.detail };
     Inputs {
         language: patient.language.clone(),
@@ -120,7 +121,7 @@ fn item(
     clinic: &Deps,
 ) -> Result<Option<ItemContents>, StepError> {
     let Promised { reminder, follow_up, version, has_appointment } = promised;
-    if reminder.key.1 == discharge::CLOSING {
+    if reminder.key.1 == CLOSING {
         return Ok(discharge::closing(tx, patient)?.map(|item| ItemContents { item, about: None }));
     }
     let protocol = clinic.shelf.get(tx, *version)?;

@@ -1,6 +1,7 @@
 //! Puts a due promise into a letter: one letter a patient and local day, within caps and open hours; or records, with
 //! the reason, why it will not leave.
 
+use crate::journey::patients::opt_out_reasons;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -9,18 +10,17 @@ use crate::care::patient::Patient;
 use crate::care::plan::due_steps::Key;
 use crate::care::plan::protocol::Series;
 use crate::care::plan::reminder::ReminderState;
-use crate::care::plan::schedule::Laid;
+use crate::care::plan::reminder_times::Laid;
 use crate::care::task;
-use crate::journey::StepError;
-use crate::journey::patients::opt_out;
-use crate::journey::patients::resume::NO_ADDRESS;
+use crate::journey::error::StepError;
+use crate::journey::patients::opt_out_reasons::NO_ADDRESS;
 use crate::journey::sending_policy::{Policy, day, in_days};
-use crate::store::mail::outbox::{DeliveryId, NewDelivery, Purpose};
+use crate::store::db::transaction::{Tx, View};
+use crate::store::mail::delivery::{DeliveryId, NewDelivery, Purpose};
 use crate::store::people::preferences::LetterKind;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::plan::reminders::{LetterDay, ReminderEntry, ReminderTimes};
 use crate::store::work::tasks::NewTask;
-use crate::store::{Tx, View};
 
 /// How far ahead a letter may be put off by caps before it is given up.
 const DAYS_AHEAD: usize = 15;
@@ -75,9 +75,9 @@ pub(in crate::journey) fn keep(
     }
     let declined = LetterKind::of(follow_up.kind);
     if tx.declined(patient.id)?.contains(&declined) {
-        let entry = ReminderEntry::Over(ReminderState::Cancelled, opt_out::reason(declined));
+        let entry = ReminderEntry::Over(ReminderState::Cancelled, opt_out_reasons::reason(declined));
         tx.insert_reminder(follow_up, &key(laid), (slot(laid), entry))?;
-        opt_out::ask(tx, patient.id)?;
+        opt_out_reasons::ask(tx, patient.id)?;
         return Ok(Enqueued::Withdrawn);
     }
     let Some(place) = place(tx, patient, (tx.at().max(laid.send_at), laid.useful_until), wall)? else {

@@ -1,6 +1,6 @@
 //! Letters on their way into the outbox and out of it again: promised, composed, held to hours, retried.
 
-mod contents;
+pub(in crate::journey) mod contents;
 pub(in crate::journey) mod enqueue;
 pub mod compose;
 pub(in crate::journey) mod send_window;
@@ -8,3 +8,5 @@ pub(in crate::journey) mod redelivery;
 pub(in crate::journey) mod auto_reply_headers;
 pub mod retry;
 pub(in crate::journey) mod notice;
+pub mod withdraw;
+pub mod fact_names;

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::compose::frame;
 use crate::care::patient::Patient;
 use crate::care::plan::protocol::OnUnknown;
-use crate::journey::StepError;
+use crate::journey::error::StepError;
+use crate::journey::outbox::contents::frame;
 use crate::journey::sending_policy::{day, later, zone};
-use crate::letter::{Inputs, LetterItem};
-use crate::store::Tx;
-use crate::store::mail::outbox::{DeliveryId, NewDelivery, Purpose};
+use crate::letter::content::{Inputs, LetterItem};
+use crate::store::db::transaction::Tx;
+use crate::store::mail::delivery::{DeliveryId, NewDelivery, Purpose};
 
 /// What such a letter says, and for how long that is of use.
 pub(in crate::journey) struct NoticeLetter {

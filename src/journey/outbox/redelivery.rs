@@ -1,24 +1,25 @@
 //! A letter in doubt goes again word for word or not at all (P3, P17): every promise in it is still owed, to the same address,
 //! and would be told the same today. Else what of it is still owed goes into a new letter, or a person is asked.
 
+use crate::journey::outbox::contents;
+use crate::journey::outbox::withdraw;
 use jiff::Timestamp;
 
-use super::compose;
 use super::enqueue;
 use crate::care::delivery::{DeliveryEvent, DeliveryState};
 use crate::care::patient::Patient;
 use crate::care::plan::protocol::OnUnknown;
 use crate::care::plan::reminder::{ReminderEvent as Promise, ReminderState as Promised};
 use crate::care::task::TaskKind;
-use crate::journey::delivery::outcome;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::outbox::enqueue::ReminderRoute;
 use crate::journey::sending_policy::{Policy, day, zone};
-use crate::journey::{Deps, StepError};
-use crate::letter::Inputs;
+use crate::letter::content::Inputs;
+use crate::store::db::transaction::{Tx, View};
 use crate::store::mail::delivery::NextStep;
-use crate::store::mail::outbox::{Delivery, DeliveryId, NewDelivery, Purpose};
+use crate::store::mail::delivery::{Delivery, DeliveryId, NewDelivery, Purpose};
 use crate::store::plan::reminders::Reminder;
-use crate::store::{Tx, View};
 
 /// Why a letter in doubt does not go again.
 pub(in crate::journey) const NOT_TRUE: &str = "what it says is not true any more; it may have arrived";
@@ -63,12 +64,12 @@ fn afresh(
         if reminder.state == Promised::Due
             && reminder.expires_at > now
             && let crate::journey::outbox::contents::ItemOutcome::Says(one) =
-                compose::told(view, &promised, patient, clinic)?
+                contents::told(view, &promised, patient, clinic)?
         {
-            compose::say_once(&mut said, *one);
+            contents::say_once(&mut said, *one);
         }
     }
-    compose::framed(view, said, (patient, now))
+    contents::framed(view, said, (patient, now))
 }
 
 /// What was sealed into a letter, if anything was.
@@ -89,7 +90,7 @@ pub(in crate::journey) fn part(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Deps
         tx.hand_over_reminders(letter.id, id)?;
     } else if !owed.is_empty() {
         tx.move_reminders(letter.id, Promise::Lapse, Some(NO_DAY))?;
-        outcome::ask(tx, letter, TaskKind::LetterUnknown, NO_DAY)?;
+        withdraw::ask(tx, letter, TaskKind::LetterUnknown, NO_DAY)?;
     }
     tx.hold_letter(letter.id)?;
     let moved = match letter.state {
@@ -104,7 +105,7 @@ pub(in crate::journey) fn part(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Deps
         let action =
             if letter.state == DeliveryState::Unknown { "delivery.given-up" } else { "delivery.skipped" };
         let detail = serde_json::json!({ "reason": NOT_TRUE, "anew": anew.map(|id| id.0) });
-        tx.audit(action, &outcome::subject(letter), &detail)?;
+        tx.audit(action, &withdraw::subject(letter), &detail)?;
     }
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! A person lets letters go again that were refused: each under its own Message-ID, with what of it is still owed and of use.
 //! A letter that stays as it is says why.
 
+use crate::journey::outbox::fact_names::CLOSING;
+use crate::journey::outbox::withdraw;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -10,17 +12,19 @@ use crate::care::patient::{Patient, PatientStatus, Reference};
 use crate::care::plan::due_steps::{OpenFollowUp, outlook};
 use crate::care::plan::reminder::{ReminderEvent as Promise, ReminderState as Promised};
 use crate::care::task::TaskKind;
-use crate::journey::delivery::outcome;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::outbox::enqueue::ReminderRoute;
 use crate::journey::plan::discharge;
 use crate::journey::plan::fall_due::booking;
+use crate::journey::protocol_cache;
 use crate::journey::sending_policy::{day, zone};
-use crate::journey::{Deps, StepError, protocol_cache};
+use crate::store::db::transaction::{Stamp, Tx, View};
+use crate::store::error::StoreError;
 use crate::store::mail::delivery::NextStep;
-use crate::store::mail::outbox::{Delivery, DeliveryId, Purpose};
+use crate::store::mail::delivery::{Delivery, DeliveryId, Purpose};
 use crate::store::people::preferences;
 use crate::store::plan::reminders::{self, Reminder};
-use crate::store::{Stamp, StoreError, Tx, View};
 
 /// Which letters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -286,7 +290,7 @@ fn is_owed(
         return Ok(Some(RetryRefusal::Declined(kind)));
     }
     let step = reminder.key.1.as_str();
-    let is_owed = if step == discharge::CLOSING {
+    let is_owed = if step == CLOSING {
         discharge::closing(view, patient)?.is_some()
     } else if let Some((word, _)) = step.split_once('.') {
         // News of a date is owed while the date stands as it was told.
@@ -331,7 +335,7 @@ fn carry_out(tx: &mut Tx<'_>, plan: &RetryPlan) -> Result<(), StepError> {
             serde_json::json!({ "next_at": at.to_string() })
         }
     };
-    tx.audit("delivery.retried", &outcome::subject(letter), &detail)?;
-    tx.close_tasks_caused(TaskKind::LetterFailed, &outcome::subject(letter), "it is sent again")?;
+    tx.audit("delivery.retried", &withdraw::subject(letter), &detail)?;
+    tx.close_tasks_caused(TaskKind::LetterFailed, &withdraw::subject(letter), "it is sent again")?;
     Ok(())
 }

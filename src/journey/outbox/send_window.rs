@@ -8,11 +8,11 @@ use super::enqueue;
 use crate::care::patient::Patient;
 use crate::care::time::calendar::instant;
 use crate::care::time::clock_trust::{ClockTrust, Trusted};
-use crate::journey::StepError;
-use crate::journey::delivery::outcome::{expire, postpone, skip};
+use crate::journey::error::StepError;
+use crate::journey::outbox::withdraw::{expire, postpone, skip};
 use crate::journey::sending_policy::{Policy, day, zone};
-use crate::store::Tx;
-use crate::store::mail::outbox::{Delivery, DeliveryId, DueLetter, Purpose};
+use crate::store::db::transaction::Tx;
+use crate::store::mail::delivery::{Delivery, DeliveryId, DueLetter, Purpose};
 
 /// Whether a letter may leave now. If not, it waits in the outbox or ended, with its reason on record. What travels with
 /// it from here on is in it as well.

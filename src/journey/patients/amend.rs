@@ -1,6 +1,7 @@
 //! What is recorded of a patient changes at the desk: name, address, language, zone, status, plan. All of one request
 //! stands or falls together.
 
+use crate::journey::patients::status_change::StatusChange;
 use jiff::civil::Date;
 
 use super::{duplicates, opt_out, resume, status};
@@ -8,12 +9,13 @@ use crate::care::address::EmailAddress;
 use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredName};
 use crate::care::task::TaskKind as Task;
 use crate::journey::answers::link_access;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::patients::resume::StopReason;
 use crate::journey::plan::enrol::{self, Course};
 use crate::journey::plan::replan;
 use crate::journey::sending_policy::zone;
-use crate::journey::{Deps, StepError};
-use crate::store::Tx;
+use crate::store::db::transaction::Tx;
 use crate::store::people::preferences::LetterKind;
 use crate::store::plan::follow_ups::Enrolment;
 
@@ -53,7 +55,7 @@ pub struct Amendment {
     /// Her record.
     pub correction: Correction,
     /// Her status.
-    pub status: Option<status::StatusChange>,
+    pub status: Option<StatusChange>,
     /// Kinds of letters she wants again.
     pub wants_again: Vec<LetterKind>,
     /// Whether her locked forms open again, after somebody has spoken with her.
@@ -163,8 +165,7 @@ fn reachable_again(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> 
     resume::is_over(tx, patient.id, StopReason::NoAddress)?;
     if patient.status == PatientStatus::AddressBad {
         let reason = "a new address is on record".to_owned();
-        let back =
-            status::StatusChange { to: PatientStatus::Active, reason, until: None, confirmed_by: None };
+        let back = StatusChange { to: PatientStatus::Active, reason, until: None, confirmed_by: None };
         status::change(tx, patient, &back)?;
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! The automatic answer: the numbers to ring, and that nobody reads the mailbox at once. Once a day, to the address on record only,
 //! and never to a program (RFC 3834).
 
+use crate::journey::alerts::notify;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -8,12 +9,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::care::inbound::{Inbound, MessageKind};
 use crate::care::patient::Patient;
-use crate::journey::StepError;
-use crate::journey::alerts::escalate;
+use crate::journey::error::StepError;
 use crate::journey::outbox::auto_reply_headers::IN_REPLY_TO;
 use crate::journey::outbox::notice::{self, NoticeLetter};
 use crate::letter::template_names::LetterName;
-use crate::store::Tx;
+use crate::store::db::transaction::Tx;
 use crate::store::mail::inbound::InboundId;
 
 /// One answer in so long.
@@ -36,8 +36,7 @@ pub(in crate::journey::patients) fn send(
     }
     let hers = message.note.message_id.iter();
     let facts: BTreeMap<_, _> = hers.map(|id| (IN_REPLY_TO.to_owned(), id.clone())).collect();
-    let (says, no_cover) =
-        (escalate::item(LetterName::MessageReceived, facts), tx.fact("no-cover")?.is_some());
+    let (says, no_cover) = (notify::item(LetterName::MessageReceived, facts), tx.fact("no-cover")?.is_some());
     let answer = notice::enqueue(tx, patient, NoticeLetter { says, no_cover, of_use: OF_USE })?;
     Ok(tx.note_answer(id, answer)?)
 }

@@ -5,9 +5,9 @@ use jiff::civil::Date;
 
 use crate::care::patient::{PatientId, PreferredName};
 use crate::care::task::TaskKind;
-use crate::journey::StepError;
+use crate::journey::error::StepError;
 use crate::journey::sending_policy::later;
-use crate::store::Tx;
+use crate::store::db::transaction::Tx;
 use crate::store::work::tasks::NewTask;
 
 /// A day to compare two records; a death cannot wait so long.

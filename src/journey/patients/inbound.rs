@@ -7,12 +7,13 @@ use crate::care::inbound::{Content, Inbound, MessageKind, MessageNote};
 use crate::care::patient::{Patient, PatientStatus};
 use crate::care::task;
 use crate::journey::delivery::bounce;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::patients::sender_match::SenderEvidence;
-use crate::journey::{Deps, StepError};
+use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::mail::inbound::{About, InboundId};
 use crate::store::plan::appointments::Booked;
 use crate::store::work::tasks::NewTask;
-use crate::store::{Stamp, Tx};
 
 /// Tasks about messages of strangers at one time; what comes beyond shares one, so that a flood buries nobody.
 const STRANGERS: i64 = 20;

@@ -9,3 +9,6 @@ pub mod inbound;
 pub mod opt_out;
 pub mod amend;
 pub mod death_reversal;
+pub mod opt_out_reasons;
+pub mod reversal_request;
+pub mod status_change;

@@ -1,21 +1,22 @@
 //! She does not want some letters, or none. It never ends her follow-up: a person is asked to agree another way (P8).
 
+use crate::journey::patients::opt_out_reasons::ask;
+use crate::journey::patients::opt_out_reasons::reason;
 use jiff::Timestamp;
 
 use super::resume;
 use super::status;
 use crate::care::patient::{Patient, PatientId, PatientStatus};
 use crate::care::task::TaskKind as Task;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::link_key::{LinkKey, find};
 use crate::journey::patients::resume::StopReason;
-use crate::journey::patients::status::StatusChange;
-use crate::journey::plan::fall_due::withdraw;
-use crate::journey::sending_policy::in_days;
-use crate::journey::{Deps, StepError};
+use crate::journey::patients::status_change::StatusChange;
+use crate::journey::plan::withdraw_follow_up::withdraw;
 use crate::store::answers::links::LinkPurpose;
+use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::people::preferences::LetterKind;
-use crate::store::work::tasks::NewTask;
-use crate::store::{Stamp, Tx, View};
 
 /// What she chose.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,25 +117,6 @@ pub(in crate::journey) fn decline(
     }
     // A wish that stands already asks nobody again.
     if is_new { ask(tx, patient) } else { Ok(()) }
-}
-
-/// Why a reminder of that kind was withdrawn.
-pub(in crate::journey) fn reason(kind: LetterKind) -> String {
-    format!("opted out of {}", kind.word())
-}
-
-/// Makes sure that a person is asked to agree another way.
-pub(in crate::journey) fn ask(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
-    let words: Vec<&str> = tx.declined(patient)?.into_iter().map(LetterKind::word).collect();
-    tx.open_task(&NewTask {
-        kind: Task::OptedOut,
-        cause: format!("patient/{}/kinds", patient.0),
-        patient: Some(patient),
-        follow_up: None,
-        reason: format!("She does not want letters about: {}.", words.join(", ")),
-        due_at: in_days(tx.at(), 1),
-    })?;
-    Ok(())
 }
 
 /// Staff take an opt-out by kind back, after she said so. What it ended is laid again while it is of use.

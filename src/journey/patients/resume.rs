@@ -1,23 +1,22 @@
 //! What a stop ended is laid again when the stop ends: a pause set in error, an address that was missing or dead, an opt-out
 //! taken back. What is still of use goes out; of what is not, or may have arrived, a task tells.
 
+use crate::journey::outbox::fact_names::CLOSING;
+use crate::journey::patients::opt_out_reasons;
+use crate::journey::patients::opt_out_reasons::NO_ADDRESS;
 use jiff::{SignedDuration, Timestamp};
 
-use super::opt_out;
 use crate::care::patient::{PatientId, PatientStatus};
 use crate::care::plan::reminder::ReminderState;
 use crate::care::task::TaskKind as Task;
-use crate::journey::StepError;
-use crate::journey::plan::discharge;
+use crate::journey::error::StepError;
 use crate::journey::sending_policy::in_days;
-use crate::store::Tx;
+use crate::store::db::transaction::Tx;
 use crate::store::people::preferences::LetterKind;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::plan::suspended::Ended;
 use crate::store::work::tasks::NewTask;
 
-/// Why a promise was withdrawn that had nowhere to go.
-pub(in crate::journey) const NO_ADDRESS: &str = "no address on record";
 /// A stop that lasted no longer is forgotten: what she was promised before it is promised still.
 const SHORT: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// Steps that no series lays: news of a date.
@@ -45,7 +44,7 @@ impl StopReason {
                 PatientStatus::ALL.iter().any(|s| !s.may_receive() && s.word() == ended.reason)
             }
             Self::NoAddress => ended.reason == NO_ADDRESS,
-            Self::Declined(kind) => ended.reason == opt_out::reason(kind),
+            Self::Declined(kind) => ended.reason == opt_out_reasons::reason(kind),
         }
     }
 }
@@ -69,7 +68,7 @@ pub(in crate::journey) fn is_over(
     let mut lost = Vec::new();
     for ended in tx.promises_ended(patient)?.into_iter().filter(|ended| stop.has_ended(ended)) {
         let name = ended.step.split('.').next().unwrap_or_default();
-        let is_laid = name == ended.step && !NEWS.contains(&name) && name != discharge::CLOSING;
+        let is_laid = name == ended.step && !NEWS.contains(&name) && name != CLOSING;
         if is_laid && !ended.may_have_arrived && ended.expires_at > tx.at() {
             tx.lay_again(&ended)?;
         } else if is_laid || ended.expires_at > tx.at() {

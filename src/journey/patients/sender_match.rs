@@ -3,9 +3,10 @@
 
 use crate::care::inbound::Names;
 use crate::care::patient::{Patient, PatientId};
-use crate::journey::{Deps, StepError};
-use crate::store::View;
-use crate::store::mail::outbox::{Delivery, DeliveryId};
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
+use crate::store::db::transaction::View;
+use crate::store::mail::delivery::{Delivery, DeliveryId};
 use crate::store::plan::appointments::Booked;
 
 /// What is known of a message's author.

@@ -1,42 +1,31 @@
 //! Where a patient stands changes: letters stop or go on, and nobody falls out silently (P2, P7, P8).
 
+use crate::journey::delivery::send_again;
+use crate::journey::operations::end_tasks;
+use crate::journey::outbox::withdraw;
+use crate::journey::patients::reversal_request;
+use crate::journey::patients::status_change::StatusChange;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::death_reversal;
 use super::{duplicates, resume};
 use crate::care::delivery;
 use crate::care::patient::{Patient, PatientId, PatientStatus};
 use crate::care::plan::reminder::ReminderEvent as Promise;
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
-use crate::journey::delivery::{outcome, server_refusal};
-use crate::journey::operations::close_task;
-use crate::journey::patients::death_reversal::ReversalRequest;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::patients::resume::StopReason;
+use crate::journey::patients::reversal_request::ReversalRequest;
 use crate::journey::sending_policy::{day, in_days, zone};
-use crate::journey::{Deps, StepError};
+use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::people::patients::Pause;
 use crate::store::work::tasks::NewTask;
-use crate::store::{Stamp, Tx};
 
 /// Why the tasks about someone are closed who has died.
 const DIED: &str = "she has died";
-
-/// A change of status.
-#[derive(Debug, Clone)]
-pub struct StatusChange {
-    /// Where she stands from now on.
-    pub to: PatientStatus,
-    /// Why, in the clinic's words.
-    pub reason: String,
-    /// The day a pause ends by itself.
-    pub until: Option<Date>,
-    /// Whom the one who asks to undo a recorded death names as second person. It is kept on record and is not enough: the
-    /// other agrees in a session of their own.
-    pub confirmed_by: Option<String>,
-}
 
 /// Records a new status and stops, freezes or wakes her plan with it, in one transaction. A recorded death is undone by two
 /// people: what the first asks for is written down and changes nothing until another asks for the same
@@ -52,7 +41,7 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Resu
     if (is_undone || !change.to.may_receive()) && change.reason.trim().is_empty() {
         return Err(StepError::NoReason);
     }
-    if is_undone && death_reversal::wish(tx, patient, change)? == ReversalRequest::Asked {
+    if is_undone && reversal_request::wish(tx, patient, change)? == ReversalRequest::Asked {
         return Ok(());
     }
     let until = change.until.filter(|_| change.to == PatientStatus::Paused);
@@ -104,7 +93,7 @@ pub(in crate::journey) fn stop_letters(
 ) -> Result<(), StepError> {
     for letter in tx.letters_waiting(patient)? {
         match letter.state {
-            delivery::DeliveryState::Pending => match tx.shielded(|tx| outcome::skip(tx, &letter, reason)) {
+            delivery::DeliveryState::Pending => match tx.shielded(|tx| withdraw::skip(tx, &letter, reason)) {
                 // Its row takes no change; the last look keeps it from leaving.
                 Err(StepError::Store(fault)) if !fault.is_everyones() => {
                     tracing::error!(delivery = letter.id.0, %fault, "a letter could not be taken out of the outbox");
@@ -125,7 +114,7 @@ pub(in crate::journey) fn stop_letters(
 /// All letters and errands about her end; her links open nothing while she is recorded as deceased. Nobody is asked to ring the home of someone who has died.
 fn bury(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
     tx.freeze_follow_ups(patient)?;
-    close_task::close_all(tx, patient, DIED)?;
+    end_tasks::close_all(tx, patient, DIED)?;
     duplicates::ask_after_death(tx, patient)
 }
 
@@ -136,7 +125,7 @@ fn wake(tx: &mut Tx<'_>, patient: &Patient, since: Timestamp) -> Result<(), Step
     thaw(tx, patient, since)?;
     // What failed by the address goes again as it is; only what has no letter any more is laid again.
     if patient.status == PatientStatus::AddressBad {
-        server_refusal::address_is_good(tx, patient.id)?;
+        send_again::address_is_good(tx, patient.id)?;
     }
     // A dead address is no break that anybody wanted, however long it lasted.
     if resume::is_short(since, tx.at()) || patient.status == PatientStatus::AddressBad {

@@ -1,8 +1,10 @@
 //! A concrete date at the clinic: booked, moved, kept, called off. Never are two dates live; one letter tells her.
 
+use crate::journey::plan::booking_request::BookingRequest;
+use crate::journey::plan::booking_request::Tell;
 use jiff::civil::Date;
 
-use super::fall_due::{go_on, withdraw};
+use super::fall_due::go_on;
 use crate::care::patient::Patient;
 use crate::care::plan::date_match;
 use crate::care::plan::protocol;
@@ -10,44 +12,23 @@ use crate::care::plan::reminder::{ReminderEvent, ReminderState};
 use crate::care::plan::schedule::after;
 use crate::care::task::TaskKind;
 use crate::care::time::calendar;
-use crate::journey::plan::enrol::AppointmentSlot;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
+use crate::journey::plan::booking_request::AppointmentSlot;
+use crate::journey::plan::withdraw_follow_up::withdraw;
 use crate::journey::protocol_cache::{Shelf, series_of};
 use crate::journey::sending_policy::{Policy, day, in_days, later, zone};
-use crate::journey::{Deps, StepError};
+use crate::store::db::transaction::{Tx, View};
 use crate::store::plan::appointments::Booked;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::work::tasks::NewTask;
-use crate::store::{Tx, View};
 
 use crate::journey::plan::booking_letter::tell;
-pub(crate) use crate::journey::plan::pick_follow_up::window;
 
 /// Words for the clinic itself as the source of what is recorded as done.
 const HERE: [&str; 2] = ["clinic", ""];
 /// How long the result of a test done elsewhere may take to come.
 const RESULT_AFTER: std::time::Duration = std::time::Duration::from_secs(7 * 86_400);
-
-/// Whether the patient is written to about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tell {
-    /// She gets a letter at the next open hour.
-    Patient,
-    /// She knows already.
-    Nobody,
-}
-
-/// A date to book or to move to.
-#[derive(Debug, Clone)]
-pub struct BookingRequest {
-    /// Which series; `None` takes the open visit that the date fits.
-    pub series: Option<String>,
-    /// When and where.
-    pub slot: AppointmentSlot,
-    /// Whether she is written to.
-    pub tell: Tell,
-    /// The date is meant although it lies far off the window of its follow-up.
-    pub anyway: bool,
-}
 
 /// Books a date for the open visit or test that it fits.
 ///

@@ -6,16 +6,17 @@ use crate::care::patient::Patient;
 use crate::care::plan::protocol::{OnUnknown, Trigger};
 use crate::care::task;
 use crate::care::time::calendar;
-use crate::journey::StepError;
-use crate::journey::plan::book::Tell;
+use crate::journey::error::StepError;
+use crate::journey::plan::booking_request::Tell;
 use crate::journey::sending_policy::{Policy, day, in_days, zone};
-use crate::store::mail::outbox::{NewDelivery, Purpose};
+use crate::store::db::transaction::Tx;
+use crate::store::error::StoreError;
+use crate::store::mail::delivery::{NewDelivery, Purpose};
 use crate::store::people::preferences::LetterKind;
 use crate::store::plan::appointments::Booked;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::plan::reminders::{ReminderEntry, ReminderTimes as Promised};
 use crate::store::work::tasks::NewTask;
-use crate::store::{StoreError, Tx};
 
 /// Puts it into the outbox, unless she knows or may not be written to. Who wants no letters about visits gets none about a
 /// date either: a person tells her.

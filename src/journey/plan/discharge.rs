@@ -1,6 +1,7 @@
 //! A series has run to its end. A person decides how she is followed from here; who has come to the end of all that was
 //! planned gets the closing letter: the signs hold for life, and how to come back (clinical brief, case 48).
 
+use crate::journey::outbox::fact_names::CLOSING;
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -8,19 +9,18 @@ use jiff::tz::TimeZone;
 
 use crate::care::patient::{Patient, PatientId};
 use crate::care::plan::protocol::{At, FollowUpKind, ProtocolStep, Series, Trigger};
-use crate::care::plan::schedule::Laid;
+use crate::care::plan::reminder_times::Laid;
 use crate::care::task;
 use crate::care::time::calendar::{Span, Unit, instant};
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::outbox::enqueue;
 use crate::journey::sending_policy::{Policy, day, in_days, later};
-use crate::journey::{Deps, StepError};
-use crate::letter::LetterItem;
+use crate::letter::content::LetterItem;
+use crate::store::db::transaction::{Tx, View};
 use crate::store::plan::follow_ups::{Enrolment, FollowUp};
 use crate::store::work::tasks::NewTask;
-use crate::store::{Tx, View};
 
-/// The letter that says that all planned follow-up is over.
-pub(in crate::journey) const CLOSING: &str = "closing";
 /// Key under which the closing letter knows that a checklist goes on.
 const FORM: &str = "form";
 /// What it says holds for life, so it may wait long for its turn.

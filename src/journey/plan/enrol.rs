@@ -1,24 +1,27 @@
 //! Takes a patient in: record, enrolment and the next follow-up of each series in one transaction.
 
+use crate::journey::plan::booking_request::AppointmentSlot;
 use std::sync::Arc;
 
-use jiff::civil::{Date, Time};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::book;
 use super::discharge::end;
-use super::fall_due::{first_look, task_of};
+use super::fall_due::first_look;
 use crate::care::patient::{Patient, PatientId, PatientStatus};
 use crate::care::plan::due_steps::NOT_BOOKED;
 use crate::care::plan::protocol::{At, FollowUpKind, Protocol, ProtocolStep, Series};
 use crate::care::plan::schedule::{Owed, open_on};
 use crate::care::task;
 use crate::care::time::calendar;
-use crate::journey::StepError;
+use crate::journey::error::StepError;
 use crate::journey::patients::duplicates;
-use crate::journey::patients::status::{StatusChange, departure};
+use crate::journey::patients::status::departure;
+use crate::journey::patients::status_change::StatusChange;
+use crate::journey::plan::expiry::task_of;
 use crate::journey::sending_policy::{Policy, day, zone};
-use crate::store::Tx;
+use crate::store::db::transaction::Tx;
 use crate::store::people::patients::Newcomer;
 use crate::store::plan::follow_ups::{EnrolmentId, FollowUp, FollowUpId};
 use crate::store::plan::protocols::ProtocolVersionId;
@@ -33,17 +36,6 @@ pub struct Course {
     pub protocol: Arc<Protocol>,
     /// From when the grid counts.
     pub anchor_on: Date,
-}
-
-/// A date at the clinic.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AppointmentSlot {
-    /// Civil date at the clinic.
-    pub on: Date,
-    /// Civil time at the clinic.
-    pub at: Time,
-    /// Where; may be empty.
-    pub place: String,
 }
 
 /// Someone to take in.

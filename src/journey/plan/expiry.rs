@@ -1,19 +1,20 @@
 //! How a follow-up ends that nobody closed, and what a person is asked about it.
 
-use jiff::tz::TimeZone;
-
-use super::super::StepError;
-use crate::care::plan::due_steps::is_missed_at_close;
-use crate::care::plan::protocol::FollowUpKind;
 use crate::care::plan::reminder::ReminderState;
 use crate::care::task;
 use crate::care::time::calendar;
-use crate::journey::outbox::compose::{self, NO_FORM};
-use crate::journey::plan::fall_due::task_of;
-use crate::store::Tx;
+use crate::journey::error::StepError;
+use crate::journey::outbox::contents;
+use crate::journey::outbox::fact_names::NO_FORM;
+use crate::journey::sending_policy::in_days;
+use crate::store::db::transaction::Tx;
 use crate::store::plan::follow_ups::FollowUp;
-use crate::store::plan::reminders::Offer;
 use crate::store::work::tasks::NewTask;
+use jiff::tz::TimeZone;
+
+use crate::care::plan::due_steps::is_missed_at_close;
+use crate::care::plan::protocol::FollowUpKind;
+use crate::store::plan::reminders::Offer;
 
 /// Why a follow-up was never promised: she was frozen, or taken in after it.
 const AWAY: &str = "it passed while no letters went out";
@@ -47,7 +48,7 @@ pub(in crate::journey::plan) fn verdict(
 fn was_asked(tx: &Tx<'_>, follow_up: &FollowUp) -> Result<bool, StepError> {
     for reminder in tx.reminders_of_follow_up(follow_up.id)? {
         if let (ReminderState::Sent, Some(letter)) = (reminder.state, reminder.delivery)
-            && !compose::asks_for_nothing(&tx.delivery(letter)?)
+            && !contents::asks_for_nothing(&tx.delivery(letter)?)
         {
             return Ok(true);
         }
@@ -72,5 +73,25 @@ pub(in crate::journey::plan) fn not_asked(tx: &Tx<'_>, follow_up: &FollowUp) -> 
         reason: format!("{} due on {}: {NO_FORM}.", follow_up.series, follow_up.owed.due_on),
         follow_up: None,
         ..task_of(tx, follow_up, task::TaskKind::NotAsked, "")
+    }
+}
+
+/// The task for a person that a step of a follow-up names.
+pub(in crate::journey) fn task_of(
+    tx: &Tx<'_>,
+    follow_up: &FollowUp,
+    kind: task::TaskKind,
+    step: &str,
+) -> NewTask {
+    NewTask {
+        kind,
+        cause: format!("follow-up/{}/{step}", follow_up.id.0),
+        patient: Some(follow_up.patient),
+        follow_up: Some(follow_up.id),
+        reason: format!(
+            "{} {} was due on {}.",
+            follow_up.series, follow_up.owed.number, follow_up.owed.due_on
+        ),
+        due_at: in_days(tx.at(), 1),
     }
 }

@@ -1,6 +1,8 @@
 //! A bell rang: follow-ups whose instant has come turn their due steps into letters, tasks or recorded lapses, and say
 //! when to look again. One poison record is pushed an hour ahead with a task; it never stops the others.
 
+use crate::journey::plan::expiry::task_of;
+use crate::journey::plan::withdraw_follow_up::withdraw;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -9,21 +11,22 @@ use super::discharge;
 use crate::care::patient::Patient;
 use crate::care::plan::due_steps::{Booking, Due, OVERTAKEN, OpenFollowUp, TOO_LATE, Then, agenda};
 use crate::care::plan::protocol::{At, Series, Trigger};
-use crate::care::plan::reminder::{ReminderEvent, ReminderState};
+use crate::care::plan::reminder::ReminderState;
 use crate::care::plan::schedule::after;
 use crate::care::task;
 use crate::care::time::calendar;
 use crate::care::time::clock_trust::Trusted;
-use crate::journey::outbox::compose::NO_FORM;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::outbox::enqueue;
-use crate::journey::sending_policy::{Policy, day, in_days, later, zone};
-use crate::journey::{Deps, StepError, protocol_cache};
-use crate::store::db::unreadable::RowLocation;
-use crate::store::mail::outbox::DeliveryId;
+use crate::journey::outbox::fact_names::NO_FORM;
+use crate::journey::protocol_cache;
+use crate::journey::sending_policy::{Policy, day, later, zone};
+use crate::store::db::row_location::RowLocation;
+use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::plan::follow_ups::{Enrolment, FollowUp, FollowUpId};
 use crate::store::plan::reminders::{ReminderEntry, ReminderTimes};
 use crate::store::work::tasks::NewTask;
-use crate::store::{Stamp, Tx, View};
 
 /// Follow-ups per transaction: small enough that an answer waiting to be stored is not kept waiting.
 const BATCH: u32 = 200;
@@ -176,26 +179,6 @@ fn carry_out(
     Ok(fallen)
 }
 
-/// The task for a person that a step of a follow-up names.
-pub(in crate::journey) fn task_of(
-    tx: &Tx<'_>,
-    follow_up: &FollowUp,
-    kind: task::TaskKind,
-    step: &str,
-) -> NewTask {
-    NewTask {
-        kind,
-        cause: format!("follow-up/{}/{step}", follow_up.id.0),
-        patient: Some(follow_up.patient),
-        follow_up: Some(follow_up.id),
-        reason: format!(
-            "{} {} was due on {}.",
-            follow_up.series, follow_up.owed.number, follow_up.owed.due_on
-        ),
-        due_at: in_days(tx.at(), 1),
-    }
-}
-
 /// Closes a follow-up whose last day is over and writes the next of its series down.
 fn close(
     tx: &mut Tx<'_>,
@@ -245,33 +228,6 @@ fn count_misses(tx: &mut Tx<'_>, follow_up: &FollowUp, series: &Series) -> Resul
             ),
             ..task_of(tx, follow_up, task::TaskKind::Silent, &step.name)
         })?;
-    }
-    Ok(())
-}
-
-/// Withdraws the promises of a follow-up that are still on their way.
-pub(in crate::journey) fn withdraw(
-    tx: &mut Tx<'_>,
-    follow_up: &FollowUp,
-    reason: &str,
-) -> Result<(), StepError> {
-    for reminder in tx.reminders_of_follow_up(follow_up.id)? {
-        if reminder.state == ReminderState::Due {
-            tx.move_reminder(&reminder, ReminderEvent::Cancel, Some(reason))?;
-            if let Some(delivery) = reminder.delivery {
-                skip_if_empty(tx, delivery, reason)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Skips a pending letter that carries no promise any more.
-fn skip_if_empty(tx: &mut Tx<'_>, delivery: DeliveryId, reason: &str) -> Result<(), StepError> {
-    let empty = tx.reminders_of_delivery(delivery)?.iter().all(|r| r.state != ReminderState::Due);
-    let letter = tx.delivery(delivery)?;
-    if empty && letter.state == crate::care::delivery::DeliveryState::Pending {
-        crate::journey::delivery::outcome::skip(tx, &letter, reason)?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Follow-ups: taken on, falling due, booked, replanned, ended.
 
-mod pick_follow_up;
+pub(crate) mod pick_follow_up;
 mod booking_letter;
 mod expiry;
 pub mod enrol;
@@ -9,3 +9,5 @@ pub(in crate::journey) mod discharge;
 pub mod book;
 pub mod replan;
 mod replan_preview;
+pub mod withdraw_follow_up;
+pub mod booking_request;

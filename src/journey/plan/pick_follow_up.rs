@@ -7,9 +7,9 @@ use crate::care::patient::{Patient, PatientStatus};
 use crate::care::plan::date_match::{self, Fit, OpenCandidate};
 use crate::care::plan::protocol::FollowUpKind;
 use crate::care::plan::schedule::Owed;
-use crate::journey::StepError;
-use crate::journey::plan::book::BookingRequest;
-use crate::store::View;
+use crate::journey::error::StepError;
+use crate::journey::plan::booking_request::BookingRequest;
+use crate::store::db::transaction::View;
 use crate::store::plan::follow_ups::FollowUp;
 
 type Candidate = OpenCandidate<FollowUp>;

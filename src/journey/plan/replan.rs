@@ -6,19 +6,20 @@ use jiff::tz::TimeZone;
 
 use super::discharge::end;
 use super::enrol::{Course, write_down};
-use super::fall_due::withdraw;
 use crate::care::patient::{Patient, PatientStatus};
 use crate::care::plan::diff::{FollowUpChange, Reworded, reworded};
 use crate::care::plan::protocol::Protocol;
 use crate::care::plan::schedule::Owed;
 use crate::care::task::TaskKind;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::plan::replan_preview::{Weighed, cause, weigh};
+use crate::journey::plan::withdraw_follow_up::withdraw;
 use crate::journey::sending_policy::{day, in_days, zone};
-use crate::journey::{Deps, StepError};
+use crate::store::db::transaction::{Tx, View};
 use crate::store::plan::appointments::Booked;
 use crate::store::plan::follow_ups::{Enrolment, EnrolmentId, FollowUp};
 use crate::store::work::tasks::NewTask;
-use crate::store::{Tx, View};
 
 /// How far ahead a difference is shown.
 const HORIZON_DAYS: i64 = 730;

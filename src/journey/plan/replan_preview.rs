@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::super::StepError;
 use crate::care::patient::Patient;
 use crate::care::plan::diff::{FollowUpChange, same_grid};
 use crate::care::plan::protocol::{FollowUpKind, Protocol, Series};
 use crate::care::plan::replan::{Anew, DoneFollowUp, SeriesOnRecord, WrittenFollowUp, lay_anew};
 use crate::care::task;
+use crate::journey::error::StepError;
 use crate::journey::plan::enrol::Course;
 use crate::journey::protocol_cache::Shelf;
-use crate::store::View;
+use crate::store::db::transaction::View;
 use crate::store::plan::appointments::Booked;
 use crate::store::plan::follow_ups::{Enrolment, EnrolmentId, FollowUp, FollowUpId};
 

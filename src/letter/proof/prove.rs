@@ -277,7 +277,7 @@ fn try_one(
     let inputs = samples::inputs(language, detail, item.clone());
     let links = samples::links();
     let mut faults = as_read(composer, &inputs);
-    faults.extend(composer.compose(&inputs, &crate::letter::Links::default()).err());
+    faults.extend(composer.compose(&inputs, &crate::letter::content::Links::default()).err());
     let Ok(tongue) = composer.tongue(language) else { return faults };
     let Ok(page) = Draft::open((composer, tongue), &inputs, &links) else { return faults };
     // Another text may speak for it at this level and kind; that one has its own turn.
@@ -293,7 +293,7 @@ fn try_one(
 }
 
 /// A letter as it would be written, and what is wrong with it or with what its reader would get.
-fn as_read(composer: &Composer, inputs: &crate::letter::Inputs) -> Vec<LetterFault> {
+fn as_read(composer: &Composer, inputs: &crate::letter::content::Inputs) -> Vec<LetterFault> {
     let links = samples::links();
     match composer.compose(inputs, &links) {
         Ok(letter) => safety::as_read(composer, (inputs, &links), &letter),

@@ -3,12 +3,12 @@
 
 use super::html_lint;
 use crate::letter::compose::{Composer, Draft};
+use crate::letter::content::{Inputs, Letter, Links};
 use crate::letter::fault::{self, LetterFault};
 use crate::letter::layout::{CSS, LAYOUT};
 use crate::letter::locale::{self, Tongue};
 use crate::letter::markup::Block;
 use crate::letter::wording::ClinicFacts;
-use crate::letter::{Inputs, Letter, Links};
 
 /// We ship 20 signs. A clinic may join some or leave one to its leaflets; with fewer than this the list is another.
 const FEWEST_SIGNS: usize = 12;
@@ -122,7 +122,7 @@ mod tests {
     use super::super::prove::{dry_run, prove};
     use super::super::samples;
     use super::*;
-    use crate::letter::Wording;
+    use crate::letter::wording::Wording;
 
     fn faults(change: impl FnOnce(&mut Wording)) -> String {
         let mut wording = samples::wording();

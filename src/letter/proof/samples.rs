@@ -3,7 +3,7 @@
 use jiff::civil::{date, time};
 use std::collections::BTreeMap;
 
-use crate::letter::{Appointment, Inputs, LetterItem, Links};
+use crate::letter::content::{Appointment, Inputs, LetterItem, Links};
 
 /// Every step name that has words of its own, with the kinds it is written for.
 pub const STEPS: &[(&str, &[&str])] = &[
@@ -132,7 +132,7 @@ pub(in crate::letter) use shipped::{shipped_files, wording};
 #[cfg(test)]
 mod shipped {
     use crate::letter::wording::{ClinicFacts, LocalFacts};
-    use crate::letter::{Files, Wording};
+    use crate::letter::wording::{Files, Wording};
     use std::path::Path;
 
     pub(crate) fn clinic() -> ClinicFacts {

@@ -1,6 +1,7 @@
 //! Reads what reaches a mailbox of ours: notices of mail servers, answers of programs, words of people. Whose letter it is about is
 //! told by marks that only we could have made ([`crate::mail::inbound::correlation`]); everything else is a hint. What nobody can read goes to a person.
 
+use crate::mail::inbound::text::subtype;
 use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use crate::care::address::EmailAddress;
@@ -132,7 +133,11 @@ fn passed_on(message: &Message<'_>, (head, text): (&HeaderFields, &str), depth: 
     found
 }
 
-fn inbound(message: &Message<'_>, content: Content, (head, text): (&HeaderFields, String)) -> Inbound {
+pub(in crate::mail::inbound) fn inbound(
+    message: &Message<'_>,
+    content: Content,
+    (head, text): (&HeaderFields, String),
+) -> Inbound {
     let subject = crate::mail::inbound::text::clean_line(message.subject().unwrap_or_default());
     let calendar = answered(message);
     let mut names = crate::mail::inbound::correlation::of(message);
@@ -161,13 +166,11 @@ fn answered(message: &Message<'_>) -> Option<crate::mail::inbound::calendar_repl
 }
 
 /// The first part of one of these subtypes, not looking into messages inside it.
-fn part<'m>(message: &'m Message<'m>, subtypes: &[&str]) -> Option<&'m MessagePart<'m>> {
+pub(in crate::mail::inbound) fn part<'m>(
+    message: &'m Message<'m>,
+    subtypes: &[&str],
+) -> Option<&'m MessagePart<'m>> {
     message.parts.iter().find(|part| subtypes.contains(&subtype(part).as_str()))
-}
-
-pub(in crate::mail::inbound) fn subtype(part: &MessagePart<'_>) -> String {
-    let kind = part.content_type().and_then(|kind| kind.c_subtype.as_deref());
-    kind.unwrap_or_default().to_ascii_lowercase()
 }
 
 fn text(part: &MessagePart<'_>) -> String {

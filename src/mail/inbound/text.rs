@@ -1,7 +1,8 @@
 //! What a person reads of a message: plain text, without what could hide in it, of a size a page can show.
 
+use mail_parser::{Message, MessagePart, MimeHeaders, PartType};
+
 use mail_parser::decoders::html::html_to_text;
-use mail_parser::{Message, PartType};
 
 /// The longest text kept, in characters.
 pub(in crate::mail::inbound) const LONGEST: usize = 8_000;
@@ -15,7 +16,7 @@ pub(in crate::mail::inbound) fn text_of(message: &Message<'_>) -> String {
     let mut text = String::new();
     for part in message.text_bodies() {
         if matches!(
-            crate::mail::inbound::read::subtype(part).as_str(),
+            crate::mail::inbound::text::subtype(part).as_str(),
             "calendar" | "rfc822-headers" | "delivery-status"
         ) {
             continue;
@@ -40,7 +41,7 @@ pub(in crate::mail::inbound) fn text_of(message: &Message<'_>) -> String {
 fn is_file(part: &mail_parser::MessagePart<'_>) -> bool {
     matches!(part.body, PartType::Binary(_))
         && !matches!(
-            crate::mail::inbound::read::subtype(part).as_str(),
+            crate::mail::inbound::text::subtype(part).as_str(),
             "ics" | "pgp-signature" | "pkcs7-signature"
         )
 }
@@ -84,6 +85,11 @@ pub(in crate::mail::inbound) fn fits_header(id: &str) -> bool {
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{61c}')
+}
+
+pub(in crate::mail::inbound) fn subtype(part: &MessagePart<'_>) -> String {
+    let kind = part.content_type().and_then(|kind| kind.c_subtype.as_deref());
+    kind.unwrap_or_default().to_ascii_lowercase()
 }
 
 #[cfg(test)]

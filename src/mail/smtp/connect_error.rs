@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::care::delivery::AttemptVerdict;
-use crate::care::refusal::classify::Cause;
+use crate::care::refusal::cause::Cause;
 use crate::mail::smtp::reply::{Reply, SmtpStage, judge, without_address, without_reply};
 use crate::mail::smtp::tls_error::Distrust;
 use crate::ports::Receipt;

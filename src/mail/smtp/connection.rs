@@ -10,10 +10,11 @@ use tokio::time::{sleep, timeout};
 
 use super::dialogue::{LineAfter, lost};
 use crate::care::delivery::AttemptVerdict;
-use crate::mail::smtp::courier::{GOODBYE, Office, PATIENCE};
 use crate::mail::smtp::deadline_stream::BytesSent;
 use crate::mail::smtp::dialogue::{SmtpSession, TransactionEnd};
+use crate::mail::smtp::open_session::CourierState;
 use crate::mail::smtp::reply::{SmtpStage, without_reply};
+use crate::mail::smtp::session_limits::{GOODBYE, PATIENCE};
 use crate::mail::wire_form::WireForm;
 use crate::ports::{BoxFuture, CourierConnection, Lane, LastLook, Outgoing, Readiness, Receipt, Transfer};
 
@@ -42,7 +43,7 @@ impl Drop for Waiting<'_> {
 /// While something is said the connection is taken out: a dropped future takes it along, so that nobody ever reads a reply
 /// meant for an earlier letter.
 pub(in crate::mail) struct SmtpLine {
-    office: Arc<Office>,
+    office: Arc<CourierState>,
     lane: Lane,
     open: Option<SmtpSession>,
     /// The letter announced with the one before.
@@ -54,7 +55,7 @@ pub(in crate::mail) struct SmtpLine {
 }
 
 impl SmtpLine {
-    pub(in crate::mail) fn new(office: Arc<Office>, lane: Lane) -> Self {
+    pub(in crate::mail) fn new(office: Arc<CourierState>, lane: Lane) -> Self {
         Self { office, lane, open: None, now: None, next: None, under_way: None }
     }
 

@@ -1,52 +1,23 @@
 //! The courier that speaks SMTP: one connection per worker, ours from the first byte to the last.
 
+use crate::mail::smtp::open_session::CourierState;
+use crate::mail::smtp::session_limits::GOODBYE;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize};
-use std::time::Duration;
 
-use lettre::transport::smtp::client::AsyncSmtpConnection;
-use lettre::transport::smtp::commands::Ehlo;
-use lettre::transport::smtp::extension::ClientId;
-use rustls::ClientConfig;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::timeout;
 
-use super::connect::{self, Seal};
 use super::ehlo_name;
 use super::settings::SettingsFault;
-use super::trust_roots;
 use crate::mail::mime;
-use crate::mail::smtp::auth::sign_in;
-use crate::mail::smtp::capabilities::Offers;
 use crate::mail::smtp::connect_error::Snag;
 use crate::mail::smtp::connection::SmtpLine;
-use crate::mail::smtp::dialogue::SmtpSession;
-use crate::mail::smtp::reply::{SmtpStage, heard};
-use crate::mail::smtp::settings::{SmtpSettings, TlsSettings};
+use crate::mail::smtp::settings::SmtpSettings;
 use crate::ports::{Clock, Courier, CourierConnection, Lane, Outgoing};
 
-/// The longest goodbye.
-pub(in crate::mail) const GOODBYE: Duration = Duration::from_secs(2);
-
-/// A step that keeps moving may take this many times the allowed silence, then it ends all the same.
-pub(in crate::mail) const PATIENCE: u32 = 5;
-
 /// Carries letters to the clinic's mail server.
-pub struct SmtpCourier(Arc<Office>);
-
-/// What all lines of a courier share.
-pub(in crate::mail) struct Office {
-    pub(in crate::mail) smtp: SmtpSettings,
-    hello: ClientId,
-    pub(in crate::mail) clock: Arc<dyn Clock>,
-    trust: OnceCell<Arc<ClientConfig>>,
-    /// How many envelopes in a row, sent with the letter before, were never answered.
-    pub(in crate::mail) unanswered: AtomicU32,
-    /// As many as connections may be open, whichever pass opens them.
-    pub(in crate::mail) seats: Arc<Semaphore>,
-    /// Lines for letters to staff that wait for one.
-    pub(in crate::mail) staff_waiting: AtomicUsize,
-}
+pub struct SmtpCourier(Arc<CourierState>);
 
 impl SmtpCourier {
     /// A courier for checked settings; connects to nothing yet.
@@ -55,7 +26,7 @@ impl SmtpCourier {
     /// A [`SettingsFault`].
     pub fn new(smtp: SmtpSettings, clock: Arc<dyn Clock>) -> Result<Self, SettingsFault> {
         let smtp = smtp.checked()?;
-        Ok(Self(Arc::new(Office {
+        Ok(Self(Arc::new(CourierState {
             hello: ehlo_name::client_id(smtp.hello.as_deref()),
             clock,
             trust: OnceCell::new(),
@@ -141,58 +112,5 @@ impl std::fmt::Display for Greeting {
             Some(largest) => write!(f, ", letters up to {largest} bytes"),
             None => Ok(()),
         }
-    }
-}
-
-type ConnectResult = (SmtpSession, Seal, Option<String>);
-
-impl Office {
-    pub(in crate::mail) async fn open(&self) -> Result<ConnectResult, Snag> {
-        let limit = self.smtp.timeout * PATIENCE;
-        timeout(limit, self.open_now()).await.unwrap_or(Err(Snag::TooSlow(limit)))
-    }
-
-    async fn open_now(&self) -> Result<ConnectResult, Snag> {
-        let trust = if self.smtp.tls == TlsSettings::None { None } else { Some(self.trust().await?) };
-        let (stream, seal) = connect::open(&self.smtp, trust, &self.hello.to_string()).await?;
-        let progress = stream.progress();
-        let greeted = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await;
-        let mut connection = match greeted {
-            Ok(connection) => connection,
-            Err(error) => return Err(snag(SmtpStage::Greeting, error)),
-        };
-        // lettre keeps few keywords of its own EHLO, so it is said again; a server that minds offers nothing.
-        let offers = match connection.command(Ehlo::new(self.hello.clone())).await {
-            Ok(response) => Offers::read(&response),
-            Err(error) if error.is_permanent() => Offers::default(),
-            Err(error) => return Err(snag(SmtpStage::Greeting, error)),
-        };
-        let mechanism = sign_in(&self.smtp, &offers, &mut connection).await?.map(|m| m.to_string());
-        let open = SmtpSession {
-            connection,
-            offers,
-            progress,
-            cluttered: false,
-            used_at: self.clock.monotonic(),
-            _seat: None,
-        };
-        Ok((open, seal, mechanism))
-    }
-
-    /// The roots, read once.
-    async fn trust(&self) -> Result<Arc<ClientConfig>, Snag> {
-        let load = || async {
-            let file = self.smtp.ca_file.clone();
-            let loaded = tokio::task::spawn_blocking(move || trust_roots::load(file.as_deref())).await;
-            loaded.unwrap_or_else(|error| Err(Snag::Roots(error.to_string())))
-        };
-        self.trust.get_or_try_init(load).await.cloned()
-    }
-}
-
-fn snag(stage: SmtpStage, error: lettre::transport::smtp::Error) -> Snag {
-    match heard(Err(error)) {
-        Ok(reply) => Snag::said(stage, &reply),
-        Err(why) => Snag::Lost { stage, why },
     }
 }

@@ -13,3 +13,5 @@ pub(in crate::mail) mod auth;
 pub(in crate::mail) mod deadline_stream;
 pub(in crate::mail) mod trust_roots;
 pub(in crate::mail) mod reply;
+pub mod session_limits;
+pub mod open_session;

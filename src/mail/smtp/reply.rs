@@ -186,7 +186,7 @@ pub(in crate::mail) fn without_address(words: &str, to: Option<&EmailAddress>) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::care::refusal::classify::Cause;
+    use crate::care::refusal::cause::Cause;
 
     fn reply(text: &str) -> Reply {
         let (code, words) = text.split_once(' ').unwrap();

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{courier, plain};
 use crate::care::delivery::AttemptVerdict;
-use crate::care::refusal::classify::Cause;
+use crate::care::refusal::cause::Cause;
 use crate::mail::smtp::connect_error::Snag;
 use crate::mail::smtp::settings::{PasswordSource, SaslMechanism, SmtpSettings};
 use crate::mail::test_server::{Act, Fake};

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::care::refusal::classify::{Permanence, RefusalReason, Scope};
+use crate::care::refusal::reason::Scope;
+use crate::care::refusal::reason::{Permanence, RefusalReason};
 use crate::mail::smtp::reply::{Reply, SmtpStage, judge, refusal};
 
 /// The words of a column of the corpus.

@@ -2,8 +2,8 @@
 
 use super::{courier, impatient, letter, plain, send, sent};
 use crate::care::delivery::AttemptVerdict;
-use crate::care::refusal::classify::Cause;
-use crate::letter::Letter;
+use crate::care::refusal::cause::Cause;
+use crate::letter::content::Letter;
 use crate::mail::mime;
 use crate::mail::test_server::{Act, Fake};
 use crate::ports::{Courier, Outgoing};

@@ -9,8 +9,8 @@ use tokio_rustls::TlsAcceptor;
 
 use super::{STALL, courier, letter, plain, send};
 use crate::care::delivery::AttemptVerdict;
-use crate::care::refusal::classify::Cause;
-use crate::letter::Letter;
+use crate::care::refusal::cause::Cause;
+use crate::letter::content::Letter;
 use crate::mail::smtp::connect_error::Snag;
 use crate::mail::smtp::courier::SmtpCourier;
 use crate::mail::smtp::settings::{SmtpSettings, TlsSettings};

@@ -7,8 +7,10 @@ use rusqlite::Row;
 use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
 use crate::care::patient::PatientId;
 use crate::care::triage::tier::Tier;
+use crate::store::db::columns::{instant, millis};
+use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, shown};
-use crate::store::{StoreError, Tx, View, instant, millis};
+use crate::store::error::StoreError;
 
 /// Row identity of an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -6,9 +6,11 @@ use rusqlite::Row;
 use super::alerts::AlertId;
 use crate::care::alert::rung::Identity;
 use crate::care::time::clock_trust;
+use crate::store::db::columns::{instant, millis, rows};
+use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
-use crate::store::mail::outbox::{DeliveryId, Purpose};
-use crate::store::{StoreError, Tx, View, instant, millis, rows};
+use crate::store::error::StoreError;
+use crate::store::mail::delivery::{DeliveryId, Purpose};
 
 /// How somebody was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use super::alerts::AlertId;
-use crate::store::{StoreError, Tx, millis};
+use crate::store::db::columns::millis;
+use crate::store::db::transaction::Tx;
+use crate::store::error::StoreError;
 
 impl Tx<'_> {
     /// Notes that whoever took the alert on was told that its clock ran out; `next` is when it is raised again. Returns

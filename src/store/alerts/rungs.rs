@@ -8,8 +8,10 @@ use rusqlite::Row;
 
 use super::alerts::AlertId;
 use crate::care::alert::rung::Identity;
-use crate::store::mail::outbox::DeliveryId;
-use crate::store::{StoreError, Tx, View, instant, millis, rows};
+use crate::store::db::columns::{instant, millis, rows};
+use crate::store::db::transaction::{Tx, View};
+use crate::store::error::StoreError;
+use crate::store::mail::delivery::DeliveryId;
 
 /// A letter that was taken may still come back; after this long without a notice the address is believed again.
 const BELIEVED_AFTER: Duration = Duration::from_secs(24 * 3600);

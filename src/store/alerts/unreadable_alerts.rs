@@ -1,7 +1,8 @@
 //! Alerts whose row cannot be read, and what is made of them: never less than they may have been (P5, P6).
 
 use super::alerts::{AlertId, COLUMNS, alert};
-use crate::store::{StoreError, Tx, View};
+use crate::store::db::transaction::{Tx, View};
+use crate::store::error::StoreError;
 
 /// Alerts that are not known to be quiet.
 const RINGING: &str = "a.state <> 'closed' AND a.state <> 'acknowledged'";

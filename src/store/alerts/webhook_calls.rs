@@ -4,8 +4,10 @@ use jiff::Timestamp;
 use rusqlite::Row;
 
 use super::alerts::AlertId;
+use crate::store::db::columns::{instant, millis, rows};
+use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
-use crate::store::{StoreError, Tx, View, instant, millis, rows};
+use crate::store::error::StoreError;
 
 /// A call about to wait.
 #[derive(Debug, Clone)]

@@ -2,7 +2,8 @@
 
 use rusqlite::OptionalExtension;
 
-use crate::store::{StoreError, Tx, View};
+use crate::store::db::transaction::{Tx, View};
+use crate::store::error::StoreError;
 
 /// Row identity of a published checklist version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -4,8 +4,10 @@ use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
 use super::links::{COLUMNS, Link, link};
-use crate::store::mail::outbox::DeliveryId;
-use crate::store::{StoreError, Tx, View, instant, rows};
+use crate::store::db::columns::{instant, rows};
+use crate::store::db::transaction::{Tx, View};
+use crate::store::error::StoreError;
+use crate::store::mail::delivery::DeliveryId;
 
 /// A key this database was used with.
 #[derive(Debug, Clone, PartialEq, Eq)]

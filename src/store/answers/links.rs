@@ -4,9 +4,11 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::ToSql;
 
 use crate::care::patient::PatientId;
+use crate::store::db::columns::{instant, millis};
+use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, word};
+use crate::store::error::StoreError;
 use crate::store::plan::follow_ups::FollowUpId;
-use crate::store::{StoreError, Tx, View, instant, millis};
 
 /// What a link opens; its word stands in SQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

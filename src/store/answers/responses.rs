@@ -11,9 +11,11 @@ use super::checklists::ChecklistVersionId;
 use crate::care::patient::PatientId;
 use crate::care::triage::tier::{Code, Tier};
 use crate::store::alerts::alerts::AlertId;
+use crate::store::db::columns::{date, instant};
+use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
+use crate::store::error::StoreError;
 use crate::store::plan::follow_ups::FollowUpId;
-use crate::store::{StoreError, Tx, View, date, instant};
 
 /// Row identity of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -173,7 +175,11 @@ impl Tx<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn review_responses_until(&mut self, patient: PatientId, until: Timestamp) -> Result<(), StoreError> {
         let update = "UPDATE response SET reviewed_at = ? WHERE patient_id = ? AND answered_at <= ? AND reviewed_at IS NULL";
-        self.sql.prepare_cached(update)?.execute((self.at_ms(), patient.0, crate::store::millis(until)))?;
+        self.sql.prepare_cached(update)?.execute((
+            self.at_ms(),
+            patient.0,
+            crate::store::db::columns::millis(until),
+        ))?;
         Ok(())
     }
 
@@ -248,7 +254,7 @@ impl View<'_> {
             "SELECT {COLUMNS} FROM response WHERE patient_id = ? AND id <> ? AND answered_at <= ? \
              AND alert_id IS NOT NULL AND reviewed_at IS NULL ORDER BY answered_at"
         );
-        let row = (than.patient.0, than.id.0, crate::store::millis(than.answered_at));
+        let row = (than.patient.0, than.id.0, crate::store::db::columns::millis(than.answered_at));
         let mut statement = self.sql.prepare_cached(&ask)?;
         statement.query_map(row, |r| Ok(response(r)))?.map(|row| row?).collect()
     }
@@ -262,7 +268,7 @@ impl View<'_> {
             "SELECT {COLUMNS} FROM response WHERE patient_id = ? AND nonce <> ? AND state = 'submitted' AND answered_at <= ? \
              ORDER BY answered_at DESC, id DESC LIMIT 1"
         );
-        let row = (than.patient.0, &than.nonce, crate::store::millis(than.answered_at));
+        let row = (than.patient.0, &than.nonce, crate::store::db::columns::millis(than.answered_at));
         self.one(&ask, row, response)
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 
 /// Makes a connection the writer's.
 pub(in crate::store) fn prepare(connection: &Connection) -> Result<(), StoreError> {

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::store::{StoreError, View};
+use crate::store::db::transaction::View;
+use crate::store::error::StoreError;
 
 /// What SQLite keeps beside a database while changes are under way.
 const LOGS: [&str; 2] = ["-wal", "-journal"];
@@ -25,7 +26,7 @@ fn is_filled(path: &Path) -> bool {
 /// # Errors
 /// [`StoreError`] when it cannot be read or the copy cannot be written; then no half copy is left.
 pub fn take(source: &Path, to: &Path) -> Result<(), StoreError> {
-    crate::store::there(source)?;
+    crate::store::database::there(source)?;
     if !LOGS.iter().any(|suffix| is_filled(&beside(source, suffix))) {
         return View::of(&still(source)?).copy_to(to);
     }
@@ -76,7 +77,7 @@ fn take_apart(source: &Path, to: &Path) -> Result<(), StoreError> {
 /// # Errors
 /// [`StoreError`] saying what is wrong with it.
 pub fn prove(view: &View<'_>, copy: &Path, since: jiff::Timestamp) -> Result<(), StoreError> {
-    crate::store::there(copy)?;
+    crate::store::database::there(copy)?;
     let sql = still(copy)?;
     let complaints = View::of(&sql).quick_check()?;
     if let Some(complaint) = complaints.first() {
@@ -88,7 +89,7 @@ pub fn prove(view: &View<'_>, copy: &Path, since: jiff::Timestamp) -> Result<(),
         return Err(StoreError::other("it is the copy of another database".to_owned()));
     }
     let later = "SELECT 1 FROM audit_event WHERE id > ? AND at < ?";
-    match view.sql.prepare(later)?.exists((id, crate::store::millis(since)))? {
+    match view.sql.prepare(later)?.exists((id, crate::store::db::columns::millis(since)))? {
         true => Err(StoreError::other("it was made earlier than its name says".to_owned())),
         false => Ok(()),
     }
@@ -120,8 +121,9 @@ pub fn fold(path: &Path) -> Result<(), StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::database::{OpenMode, Store};
     use crate::store::db::health;
-    use crate::store::{OpenMode, Stamp, Store};
+    use crate::store::db::transaction::Stamp;
 
     fn fact(path: &Path) -> Option<String> {
         health::peek(path, |view| view.fact("x")).unwrap()

@@ -4,7 +4,8 @@ use std::cell::Cell;
 
 use rusqlite::Connection;
 
-use crate::store::{StoreError, View};
+use crate::store::db::transaction::View;
+use crate::store::error::StoreError;
 
 mod embedded {
     refinery::embed_migrations!("migrations");

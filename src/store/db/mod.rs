@@ -9,3 +9,8 @@ pub mod unreadable;
 pub mod row_check;
 pub mod copy;
 pub(in crate::store) mod next_due;
+pub mod transaction;
+pub mod columns;
+pub mod unread;
+pub mod row_location;
+pub mod chain_head;

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use crate::care::delivery::MOST_DOUBTS;
-use crate::store::{StoreError, Tx, View, instant, millis, rows};
+use crate::store::db::columns::{instant, millis, rows};
+use crate::store::db::transaction::{Tx, View};
+use crate::store::error::StoreError;
 
 impl Tx<'_> {
     /// After a doubt about the clock: everything that waits for an instant is looked at now, since that may have been reckoned

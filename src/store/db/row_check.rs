@@ -8,12 +8,15 @@ use crate::care::address::EmailAddress;
 use crate::care::time::zone;
 use crate::store::alerts::alerts;
 use crate::store::answers::{links, responses};
-use crate::store::db::unreadable::{RowLocation, of_row};
+use crate::store::db::columns::date;
+use crate::store::db::row_location::RowLocation;
+use crate::store::db::transaction::View;
+use crate::store::db::unreadable::of_row;
+use crate::store::error::StoreError;
 use crate::store::mail::delivery;
 use crate::store::people::{clinical_history, patients, staff};
 use crate::store::plan::{appointments, follow_ups, reminders};
 use crate::store::work::tasks;
-use crate::store::{StoreError, View, date};
 
 type RowRead = fn(&Row<'_>) -> Result<(), StoreError>;
 
@@ -109,7 +112,7 @@ fn letter(row: &Row<'_>) -> Result<(), StoreError> {
         matches!(read.state, DeliveryState::Pending | DeliveryState::Claimed | DeliveryState::Unknown);
     let Some(inputs) = read.inputs.filter(|_| waits) else { return Ok(()) };
     of_row(("delivery", row, 0), || {
-        let said: Result<crate::letter::Inputs, _> = serde_json::from_str(&inputs);
+        let said: Result<crate::letter::content::Inputs, _> = serde_json::from_str(&inputs);
         said.map(drop).map_err(|_| StoreError::corrupt("what the letter says"))
     })
 }
@@ -262,7 +265,7 @@ fn fits(value: ValueRef<'_>, column: &Column) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::tests::{fresh, sabotage, stamp};
+    use crate::store::database::tests::{fresh, sabotage, stamp};
 
     #[test]
     fn a_sound_database_has_no_row_that_cannot_be_read_and_each_reader_has_its_table() {

@@ -1,7 +1,8 @@
 //! A part of a change that stands or falls alone, as long as the transaction around it stands.
 
 use super::writer;
-use crate::store::{StoreError, Tx};
+use crate::store::db::transaction::Tx;
+use crate::store::error::StoreError;
 
 impl Tx<'_> {
     /// Runs a part that stands or falls alone, so that one bad record does not undo its neighbours.
@@ -77,7 +78,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::store::tests::{fresh, sabotage, stamp};
+    use crate::store::database::tests::{fresh, sabotage, stamp};
 
     /// No page can be added any more: a full disk, as SQLite meets it.
     const FULL: &str = "PRAGMA max_page_count = 1";

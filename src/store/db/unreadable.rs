@@ -1,66 +1,16 @@
 //! Rows that cannot be read: noted wherever one is met, by table and row only, so that one of them stops no other and a
 //! person learns of it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use crate::store::db::row_location::RowLocation;
+use std::sync::PoisonError;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Row};
 
 use crate::care::patient::PatientId;
 use crate::care::task::TaskKind;
-use crate::store::{StoreError, View};
-
-/// Where a row stands. Nothing personal: a table and a number.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RowLocation {
-    /// The table.
-    pub table: String,
-    /// The row's key in it: a number, or the first part of a key that is none.
-    pub row: String,
-}
-
-impl RowLocation {
-    /// A place from how it is written, `table/row`.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (table, row) = text.split_once('/')?;
-        Some(Self { table: table.to_owned(), row: row.to_owned() })
-    }
-}
-
-impl std::fmt::Display for RowLocation {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}", self.table, self.row)
-    }
-}
-
-/// Rows that were met and could not be read, and what is wrong with each. All views of one database share it.
-#[derive(Debug, Clone, Default)]
-pub struct Unread {
-    met: Arc<Mutex<BTreeMap<RowLocation, String>>>,
-    stuck: Arc<Mutex<BTreeSet<RowLocation>>>,
-}
-
-impl Unread {
-    fn note(&self, place: RowLocation, why: String) {
-        self.met.lock().unwrap_or_else(PoisonError::into_inner).insert(place, why);
-    }
-
-    /// Everything that was met so far.
-    #[must_use]
-    pub fn all(&self) -> Vec<(RowLocation, String)> {
-        let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
-        met.iter().map(|(place, why)| (place.clone(), why.clone())).collect()
-    }
-
-    /// The same, and forgets it; what could not be put off is looked at again from here on.
-    #[must_use]
-    pub fn take(&self) -> Vec<(RowLocation, String)> {
-        self.stuck.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        std::mem::take(&mut *self.met.lock().unwrap_or_else(PoisonError::into_inner)).into_iter().collect()
-    }
-}
+use crate::store::db::transaction::View;
+use crate::store::error::StoreError;
 
 /// Reads something of one row, whose number stands in column `at`: what cannot be read says where it stands.
 pub(in crate::store) fn of_row<T>(

@@ -8,9 +8,10 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 
 use super::migrate::Overtaken;
-use crate::store::audit::ChainHead;
-use crate::store::db::unreadable::Unread;
-use crate::store::{Stamp, StoreError, Tx, View};
+use crate::store::db::chain_head::ChainHead;
+use crate::store::db::transaction::{Stamp, Tx, View};
+use crate::store::db::unread::Unread;
+use crate::store::error::StoreError;
 
 /// Enough to share one fsync among all SMTP lines and pages; small enough that nobody waits long.
 const BATCH: usize = 256;

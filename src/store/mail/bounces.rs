@@ -1,6 +1,7 @@
 //! Letters that come back: whether a notice was taken in before.
 
-use crate::store::{StoreError, View};
+use crate::store::db::transaction::View;
+use crate::store::error::StoreError;
 
 impl View<'_> {
     /// Whether the audit has this very bounce of a letter.

@@ -7,9 +7,10 @@ use rusqlite::Row;
 use crate::care::delivery::{Arrival, AttemptVerdict, DeliveryState};
 use crate::care::patient::{Patient, PatientId};
 use crate::care::plan::protocol::OnUnknown;
+use crate::store::db::columns::{date, instant};
 use crate::store::db::unreadable::of_row;
+use crate::store::error::StoreError;
 use crate::store::plan::protocols::WordingId;
-use crate::store::{StoreError, date, instant};
 
 /// Row identity of a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

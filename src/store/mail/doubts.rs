@@ -2,10 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::outbox::{Delivery, DeliveryId};
 use crate::care::delivery::MOST_DOUBTS;
 use crate::care::patient::PatientId;
-use crate::store::{StoreError, Tx, View, millis, rows};
+use crate::store::db::columns::{millis, rows};
+use crate::store::db::transaction::{Tx, View};
+use crate::store::error::StoreError;
+use crate::store::mail::delivery::{Delivery, DeliveryId};
 
 impl Tx<'_> {
     /// Lets a letter that was in doubt go no more by itself.

@@ -3,12 +3,14 @@
 use jiff::Timestamp;
 use rusqlite::Row;
 
-use super::outbox::DeliveryId;
 use crate::care::address::EmailAddress;
 use crate::care::inbound::{MessageKind, MessageNote};
 use crate::care::patient::PatientId;
+use crate::store::db::columns::{instant, rows};
+use crate::store::db::transaction::{Tx, View};
+use crate::store::error::StoreError;
+use crate::store::mail::delivery::DeliveryId;
 use crate::store::plan::appointments::Booked;
-use crate::store::{StoreError, Tx, View, instant, rows};
 
 /// Row identity of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -136,7 +138,7 @@ impl View<'_> {
             Some(("inbound", "more")) => self.inbounds(
                 "received_at >= ?1 AND patient_id IS NULL AND delivery_id IS NULL \
                  AND NOT EXISTS (SELECT 1 FROM task t WHERE t.cause = 'inbound/' || inbound.id) ORDER BY id LIMIT 200",
-                crate::store::millis(opened_at),
+                crate::store::db::columns::millis(opened_at),
             ),
             Some(("inbound", id)) => self.inbounds("id = ?1", id.parse().unwrap_or_default()),
             // What a mail system wrote about a letter stands with the letter's own task.
@@ -163,7 +165,7 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn answered_since(&self, patient: PatientId, since: Timestamp) -> Result<bool, StoreError> {
         let ask = "SELECT 1 FROM inbound WHERE patient_id = ? AND answer_id IS NOT NULL AND received_at > ?";
-        Ok(self.sql.prepare_cached(ask)?.exists((patient.0, crate::store::millis(since)))?)
+        Ok(self.sql.prepare_cached(ask)?.exists((patient.0, crate::store::db::columns::millis(since)))?)
     }
 
     /// How many tasks about messages of people who are not on record are open.

@@ -1,6 +1,6 @@
 //! The outbox and ledger, doubts, refusals, and what comes back.
 
-pub(crate) mod delivery;
+pub mod delivery;
 pub mod outbox;
 pub(in crate::store) mod doubts;
 pub(in crate::store) mod bounces;

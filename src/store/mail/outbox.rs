@@ -6,13 +6,20 @@ use jiff::civil::Date;
 use rusqlite::Row;
 
 use super::delivery::{COLUMNS, TABLES, WIDTH, delivery, on_unknown_word};
-pub use super::delivery::{Delivery, DeliveryId, DueLetter, NewDelivery, Purpose};
 use crate::care::delivery::{DeliveryEvent, DeliveryState};
 use crate::care::patient::PatientId;
 use crate::care::plan::protocol::OnUnknown;
-pub use crate::store::mail::delivery::{AttemptReport, NextStep};
+use crate::store::db::columns::{millis, rows};
+use crate::store::db::transaction::{Tx, View};
+use crate::store::error::StoreError;
+use crate::store::mail::delivery::AttemptReport;
+use crate::store::mail::delivery::Delivery;
+use crate::store::mail::delivery::DeliveryId;
+use crate::store::mail::delivery::DueLetter;
+use crate::store::mail::delivery::NewDelivery;
+use crate::store::mail::delivery::NextStep;
+use crate::store::mail::delivery::Purpose;
 use crate::store::people::patients;
-use crate::store::{StoreError, Tx, View, millis, rows};
 
 impl Tx<'_> {
     /// Puts a letter into the outbox.

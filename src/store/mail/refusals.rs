@@ -3,11 +3,13 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 
-use super::outbox::{Delivery, DeliveryId, Purpose};
 use crate::care::patient::{Patient, PatientId, PatientStatus};
-use crate::care::refusal::classify::Cause;
+use crate::care::refusal::cause::Cause;
 use crate::store::alerts::alerts::AlertId;
-use crate::store::{StoreError, Tx, View, date, instant, millis, rows};
+use crate::store::db::columns::{date, instant, millis, rows};
+use crate::store::db::transaction::{Tx, View};
+use crate::store::error::StoreError;
+use crate::store::mail::delivery::{Delivery, DeliveryId, Purpose};
 
 /// Whose letter was refused when it began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,8 +9,10 @@ use crate::care::checklist::answer::{Known, Mark};
 use crate::care::patient::PatientId;
 use crate::care::triage::tier::Code;
 use crate::store::answers::checklists::ChecklistVersionId;
+use crate::store::db::columns::date;
+use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
-use crate::store::{StoreError, Tx, View, date};
+use crate::store::error::StoreError;
 
 /// A confirmed baseline as it is written down. No Debug: it holds answers.
 #[derive(Clone)]

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use rusqlite::Row;
 
 use crate::care::patient::{PatientId, PatientStatus};
-use crate::store::{StoreError, Tx, View, instant, millis, rows};
+use crate::store::db::columns::{instant, millis, rows};
+use crate::store::db::transaction::{Tx, View};
+use crate::store::error::StoreError;
 
 /// Somebody says that a recorded death is a mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]

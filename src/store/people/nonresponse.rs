@@ -6,8 +6,10 @@ use jiff::civil::Date;
 use rusqlite::Row;
 
 use crate::care::patient::PatientId;
+use crate::store::db::columns::{date, instant, rows};
+use crate::store::db::transaction::View;
 use crate::store::db::unreadable::{of_row, shown};
-use crate::store::{StoreError, View, date, instant, rows};
+use crate::store::error::StoreError;
 
 /// How far a checklist that was asked for has got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -145,7 +147,7 @@ fn silence(row: &Row<'_>) -> Result<Silence, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::tests::{fresh, plan};
+    use crate::store::database::tests::{fresh, plan};
 
     #[test]
     fn whether_she_opened_a_page_is_asked_of_her_own_links() {

@@ -6,9 +6,11 @@ use rusqlite::Row;
 use crate::care::patient::PatientId;
 use crate::care::plan::protocol;
 use crate::store::answers::links::LinkPurpose;
+use crate::store::db::columns::{millis, rows};
+use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
-use crate::store::mail::outbox::DeliveryId;
-use crate::store::{StoreError, Tx, View, millis, rows};
+use crate::store::error::StoreError;
+use crate::store::mail::delivery::DeliveryId;
 
 /// A kind of letters that can be declined by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -4,10 +4,12 @@ use jiff::Timestamp;
 use rusqlite::Row;
 
 use crate::care::address::EmailAddress;
-pub use crate::care::permission::StaffRole;
+use crate::care::permission::StaffRole;
 use crate::care::time::clock_trust::Trusted;
+use crate::store::db::columns::{instant, millis};
+use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
-use crate::store::{StoreError, Tx, View, instant, millis};
+use crate::store::error::StoreError;
 
 /// Row identity of a console account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -4,8 +4,10 @@ use jiff::civil::{Date, Time};
 use rusqlite::Row;
 
 use super::follow_ups::{FollowUp, FollowUpId};
+use crate::store::db::columns::date;
+use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
-use crate::store::{StoreError, Tx, View, date};
+use crate::store::error::StoreError;
 
 /// A concrete date at the clinic.
 #[derive(Debug, Clone, PartialEq, Eq)]

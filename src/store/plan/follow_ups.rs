@@ -8,8 +8,10 @@ use super::protocols::ProtocolVersionId;
 use crate::care::patient::PatientId;
 use crate::care::plan::protocol::FollowUpKind;
 use crate::care::plan::schedule::Owed;
+use crate::store::db::columns::{date, instant, millis};
+use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, word};
-use crate::store::{StoreError, Tx, View, date, instant, millis};
+use crate::store::error::StoreError;
 
 /// Row identity of an enrolment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,7 +2,8 @@
 
 use super::follow_ups::FollowUpId;
 use crate::care::patient::PatientId;
-use crate::store::{StoreError, Tx};
+use crate::store::db::transaction::Tx;
+use crate::store::error::StoreError;
 
 impl Tx<'_> {
     /// Freezes every open follow-up of a patient who has left letter follow-up.

@@ -3,8 +3,10 @@
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
+use crate::store::db::columns::{instant, rows};
+use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
-use crate::store::{StoreError, Tx, View, instant, rows};
+use crate::store::error::StoreError;
 
 /// Row identity of a published protocol version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -10,9 +10,11 @@ use crate::care::patient::PatientId;
 use crate::care::plan::due_steps::Key;
 use crate::care::plan::protocol::Trigger;
 use crate::care::plan::reminder::{ReminderEvent, ReminderState};
+use crate::store::db::columns::{date, instant, millis};
+use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
-use crate::store::mail::outbox::DeliveryId;
-use crate::store::{StoreError, Tx, View, date, instant, millis};
+use crate::store::error::StoreError;
+use crate::store::mail::delivery::DeliveryId;
 
 /// A promise as it is written down.
 #[derive(Debug, Clone)]

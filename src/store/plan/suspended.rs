@@ -7,8 +7,10 @@ use rusqlite::Row;
 use super::follow_ups::FollowUpId;
 use crate::care::patient::PatientId;
 use crate::care::plan::reminder::ReminderState;
+use crate::store::db::columns::{date, instant, millis};
+use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
-use crate::store::{StoreError, Tx, View, date, instant, millis};
+use crate::store::error::StoreError;
 
 /// A promise of an open follow-up that ended without having reached her.
 #[derive(Debug, Clone)]

@@ -1,8 +1,10 @@
 //! The daily walk of the canary, step by step, so that a restart goes on where it stopped.
 
+use crate::store::db::columns::instant;
+use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
-use crate::store::mail::outbox::DeliveryId;
-use crate::store::{StoreError, Tx, View, instant};
+use crate::store::error::StoreError;
+use crate::store::mail::delivery::DeliveryId;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -64,7 +66,7 @@ impl View<'_> {
         };
         let walk = |r: &rusqlite::Row<'_>| {
             let (on, delivery, state, began_at, reason): Row = read(r)?;
-            let (on, delivery) = (crate::store::date(&on)?, delivery.map(DeliveryId));
+            let (on, delivery) = (crate::store::db::columns::date(&on)?, delivery.map(DeliveryId));
             Ok(Walk { on, delivery, state, began_at: instant(began_at), reason })
         };
         self.one(ask, [today.to_string()], |r| of_row(("canary_walk", r, 0), || walk(r)))

@@ -6,8 +6,10 @@ use jiff::civil::Date;
 
 use crate::care::patient::Reference;
 use crate::care::triage::tier::Tier;
+use crate::store::db::columns::{millis, rows};
+use crate::store::db::transaction::View;
 use crate::store::db::unreadable::of_row;
-use crate::store::{StoreError, View, millis, rows};
+use crate::store::error::StoreError;
 
 /// Time from the answer to the first human action, for one tier.
 #[derive(Debug, Clone, PartialEq, Eq)]

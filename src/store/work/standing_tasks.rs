@@ -4,9 +4,11 @@
 use super::tasks::NewTask;
 use crate::care::patient::PatientId;
 use crate::care::task::TaskKind;
+use crate::store::db::columns::rows;
+use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, shown};
+use crate::store::error::StoreError;
 use crate::store::plan::follow_ups::FollowUpId;
-use crate::store::{StoreError, Tx, View, rows};
 
 /// Conditions that the record itself tells: kind, and cause, patient and reason of each. A kind of task that stands for
 /// one and is not named here is written down when its task opens (table `standing`), and struck off when the program,

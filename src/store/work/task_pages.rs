@@ -2,7 +2,9 @@
 
 use super::tasks::{COLUMNS, Task, task};
 use crate::care::task::TaskKind;
-use crate::store::{StoreError, View, rows};
+use crate::store::db::columns::rows;
+use crate::store::db::transaction::View;
+use crate::store::error::StoreError;
 
 /// Which of the open tasks a person looks at.
 #[derive(Debug, Clone, Copy, Default)]
@@ -81,8 +83,9 @@ impl View<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::tests::{fresh, plan, sabotage};
-    use crate::store::{Stamp, Store};
+    use crate::store::database::Store;
+    use crate::store::database::tests::{fresh, plan, sabotage};
+    use crate::store::db::transaction::Stamp;
 
     fn tasks(store: &Store, count: u32) {
         // Many of them are due at the same moment: the number decides.

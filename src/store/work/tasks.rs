@@ -4,9 +4,11 @@ use jiff::Timestamp;
 
 use crate::care::patient::PatientId;
 use crate::care::task::TaskKind;
+use crate::store::db::columns::{instant, millis, rows};
+use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, shown};
+use crate::store::error::StoreError;
 use crate::store::plan::follow_ups::FollowUpId;
-use crate::store::{StoreError, Tx, View, instant, millis, rows};
 
 /// A task about to be opened.
 #[derive(Debug, Clone)]

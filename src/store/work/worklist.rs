@@ -1,9 +1,10 @@
 //! Read-only questions that people ask: the ledger, its balance, who has fallen out.
 
 use crate::care::patient::Reference;
+use crate::store::db::transaction::View;
 use crate::store::db::unreadable::shown;
+use crate::store::error::StoreError;
 use crate::store::mail::delivery::{COLUMNS, Delivery, TABLES, WIDTH, delivery};
-use crate::store::{StoreError, View};
 
 /// One way in which the ledger does not balance, or a patient has fallen out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -209,8 +210,8 @@ impl LedgerFilter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Stamp;
-    use crate::store::tests::{fresh, plan, sabotage};
+    use crate::store::database::tests::{fresh, plan, sabotage};
+    use crate::store::db::transaction::Stamp;
 
     #[test]
     fn the_letters_of_one_patient_are_found_without_reading_those_of_others() {

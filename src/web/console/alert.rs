@@ -1,5 +1,6 @@
 //! One alert: what rang, why, what was answered; a signed-in person takes it on and closes it (P6).
 
+use crate::web::console::error_page;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -10,8 +11,8 @@ use super::response;
 use super::worklist::{alert_line, person};
 use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
 use crate::care::permission::Act as Permission;
-use crate::journey::StepError;
 use crate::journey::commands::signed_in;
+use crate::journey::error::StepError;
 use crate::store::alerts::alerts::{Alert, AlertClosure, AlertId};
 use crate::web::console::auth::session::{FormFields, SignedIn, SignedPost};
 use crate::web::console::time_format::{Face, day};
@@ -27,7 +28,7 @@ fn shown(visitor: &SignedIn, id: AlertId, outcome: (StatusCode, &[&str])) -> Res
             visitor.saw("alert", &code);
             layout::with_status(visitor, outcome.0, "alert", words)
         }
-        Err(fault) => layout::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&visitor.rooms, &fault),
     }
 }
 
@@ -124,7 +125,7 @@ pub(super) async fn acknowledge(Path(id): Path<i64>, SignedPost { visitor, .. }:
     match signed_in::acknowledge(visitor.clinic(), visitor.stamp(), AlertId(id)).await {
         // Someone else was quicker: the page says who.
         Ok(()) | Err(StepError::AlertIs(..)) => Redirect::to(&format!("/alerts/{id}")).into_response(),
-        Err(fault) => layout::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&visitor.rooms, &fault),
     }
 }
 
@@ -132,7 +133,7 @@ pub(super) async fn acknowledge(Path(id): Path<i64>, SignedPost { visitor, .. }:
 pub(super) async fn keep(Path(id): Path<i64>, SignedPost { visitor, .. }: SignedPost) -> Response {
     match signed_in::keep(visitor.clinic(), visitor.stamp(), AlertId(id)).await {
         Ok(()) | Err(StepError::AlertIs(..)) => Redirect::to(&format!("/alerts/{id}")).into_response(),
-        Err(fault) => layout::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&visitor.rooms, &fault),
     }
 }
 
@@ -141,7 +142,7 @@ pub(super) async fn close(Path(id): Path<i64>, SignedPost { visitor, fields }: S
     let id = AlertId(id);
     let tier = match visitor.clinic().store.read(|view| view.alert(id)) {
         Ok(alert) => alert.tier,
-        Err(fault) => return layout::failed(&visitor.rooms, &fault.into()),
+        Err(fault) => return error_page::failed(&visitor.rooms, &fault.into()),
     };
     if !visitor.who.role.may(Permission::closing(tier)) {
         return shown(&visitor, id, (StatusCode::FORBIDDEN, &["A doctor or lead closes this alert."]));
@@ -152,7 +153,7 @@ pub(super) async fn close(Path(id): Path<i64>, SignedPost { visitor, fields }: S
     };
     match signed_in::close(visitor.clinic(), visitor.stamp(), id, ending).await {
         Ok(()) => Redirect::to(&format!("/alerts/{}", id.0)).into_response(),
-        Err(fault) => layout::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&visitor.rooms, &fault),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The audit's newest events, and whether the chain holds (P12). For leads and above.
 
+use crate::web::console::error_page;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -8,7 +9,9 @@ use serde::Deserialize;
 
 use super::layout;
 use crate::care::permission::Act;
-use crate::store::{StoreError, audit, instant};
+use crate::store::audit;
+use crate::store::db::columns::instant;
+use crate::store::error::StoreError;
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::time_format::Face;
 
@@ -25,13 +28,13 @@ pub(super) struct AuditQuery {
 pub(super) async fn look(visitor: SignedIn, Query(ask): Query<AuditQuery>) -> Response {
     if !visitor.who.role.may(Act::ReadAudit) {
         let words = ("Not for this account", "The audit is read by leads and administrators.", "");
-        return layout::refused(&visitor.rooms, StatusCode::FORBIDDEN, words);
+        return error_page::refused(&visitor.rooms, StatusCode::FORBIDDEN, words);
     }
     layout::beside(visitor, move |visitor| {
         let verdict = ask.verify.as_ref().map(|_| verdict(visitor));
         match events(visitor) {
             Ok(events) => layout::page(visitor, "audit", context! { events, verdict }),
-            Err(fault) => layout::failed(&visitor.rooms, &fault.into()),
+            Err(fault) => error_page::failed(&visitor.rooms, &fault.into()),
         }
     })
     .await

@@ -1,5 +1,6 @@
 //! The ledger: every letter and what became of it (P1).
 
+use crate::web::console::error_page;
 use axum::extract::Query;
 use axum::response::Response;
 use minijinja::{Value, context};
@@ -8,9 +9,10 @@ use serde::Deserialize;
 use super::layout;
 use crate::care::delivery::{Arrival, DeliveryState};
 use crate::journey::outbox::retry::{self, RetryEnd};
-use crate::store::mail::outbox::DeliveryId;
+use crate::store::db::transaction::View;
+use crate::store::error::StoreError;
+use crate::store::mail::delivery::DeliveryId;
 use crate::store::work::worklist::{LedgerFilter, LedgerLine};
-use crate::store::{StoreError, View};
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::time_format::{Face, day, plain};
 
@@ -34,7 +36,7 @@ pub(super) struct LedgerQuery {
 pub(super) async fn look(visitor: SignedIn, Query(ask): Query<LedgerQuery>) -> Response {
     layout::beside(visitor, move |visitor| match words(visitor, &ask) {
         Ok(words) => layout::page(visitor, "ledger", words),
-        Err(fault) => layout::failed(&visitor.rooms, &fault.into()),
+        Err(fault) => error_page::failed(&visitor.rooms, &fault.into()),
     })
     .await
 }

@@ -1,6 +1,7 @@
 //! One letter as text, in the words it was written with. Its links are left out: nobody fills a form in for a patient by
 //! accident.
 
+use crate::web::console::error_page;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -8,11 +9,13 @@ use minijinja::{Value, context};
 
 use super::{layout, ledger};
 use crate::care::delivery::{Arrival, DeliveryState};
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::outbox::retry::{self, RetryEnd};
-use crate::journey::{Deps, StepError};
+use crate::letter::compose::Composer;
+use crate::letter::content::{Inputs, Letter, Links};
 use crate::letter::wording::Wording;
-use crate::letter::{Composer, Inputs, Letter, Links};
-use crate::store::mail::outbox::{Delivery, DeliveryId};
+use crate::store::mail::delivery::{Delivery, DeliveryId};
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::time_format::{Face, plain};
 
@@ -24,7 +27,7 @@ pub(super) async fn look(visitor: SignedIn, Path(id): Path<i64>) -> Response {
 fn shown(visitor: &SignedIn, id: DeliveryId, outcome: (StatusCode, &str)) -> Response {
     match words(visitor, id, outcome.1) {
         Ok(words) => layout::with_status(visitor, outcome.0, "letter", words),
-        Err(fault) => layout::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&visitor.rooms, &fault),
     }
 }
 
@@ -36,7 +39,7 @@ pub(super) async fn retry(Path(id): Path<i64>, SignedPost { visitor, .. }: Signe
             let why = format!("It is not sent again: {why}.");
             shown(&visitor, DeliveryId(id), (StatusCode::UNPROCESSABLE_ENTITY, &why))
         }
-        Err(fault) => layout::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&visitor.rooms, &fault),
     }
 }
 

@@ -18,8 +18,11 @@ mod test_alert;
 mod patient_actions;
 mod worklist;
 pub(super) mod auth;
+pub(super) mod error_page;
+pub(super) mod state;
+pub(super) mod templates;
 
-use std::sync::Arc;
+use crate::web::console::state::ConsoleState;
 use std::time::Duration;
 
 use axum::Router;
@@ -27,60 +30,12 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use tokio::sync::Semaphore;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::web::console::auth::attempt_limits::Attempts;
-
-use super::ops::Ops;
-use crate::web::app_state::{AppState, CurrentState};
 use crate::web::listener::Bounds;
 
 /// A request, sign-in with its slow hash included, is over by then.
 const WITHIN: Duration = Duration::from_secs(30);
-
-/// The console's templates.
-pub(super) const TEMPLATES: &[(&str, &str)] = &[
-    ("console/layout.html", include_str!("../pages/console/layout.html")),
-    ("console/parts.html", include_str!("../pages/console/parts.html")),
-    ("console/gate.html", include_str!("../pages/console/gate.html")),
-    ("console/sign-in.html", include_str!("../pages/console/sign-in.html")),
-    ("console/fault.html", include_str!("../pages/console/fault.html")),
-    ("console/worklist.html", include_str!("../pages/console/worklist.html")),
-    ("console/alert.html", include_str!("../pages/console/alert.html")),
-    ("console/answers.html", include_str!("../pages/console/answers.html")),
-    ("console/task.html", include_str!("../pages/console/task.html")),
-    ("console/patients.html", include_str!("../pages/console/patients.html")),
-    ("console/patient.html", include_str!("../pages/console/patient.html")),
-    ("console/protocols.html", include_str!("../pages/console/protocols.html")),
-    ("console/protocol.html", include_str!("../pages/console/protocol.html")),
-    ("console/letter.html", include_str!("../pages/console/letter.html")),
-    ("console/ledger.html", include_str!("../pages/console/ledger.html")),
-    ("console/audit.html", include_str!("../pages/console/audit.html")),
-    ("console/test-alert.html", include_str!("../pages/console/test-alert.html")),
-];
-
-/// What the console's pages work with.
-#[derive(Clone)]
-pub(super) struct ConsoleState {
-    rooms: CurrentState,
-    ops: Ops,
-    /// Tries to sign in.
-    attempts: Arc<Attempts>,
-    /// Passwords are checked two at a time: the hash is slow and large on purpose.
-    checks: Arc<Semaphore>,
-}
-
-impl ConsoleState {
-    pub(super) fn new(rooms: CurrentState, ops: Ops) -> Self {
-        let attempts = Arc::new(Attempts::new(Arc::clone(&rooms.borrow().furniture.clock)));
-        Self { rooms, ops, attempts, checks: Arc::new(Semaphore::new(2)) }
-    }
-
-    fn rooms(&self) -> Arc<AppState> {
-        Arc::clone(&self.rooms.borrow())
-    }
-}
 
 /// The console's pages.
 pub(super) fn router(desk: ConsoleState, bounds: &Bounds) -> Router {
@@ -110,10 +65,10 @@ pub(super) fn router(desk: ConsoleState, bounds: &Bounds) -> Router {
         .route("/ledger", get(ledger::look))
         .route("/audit", get(audit::look))
         .route("/test-alert", get(test_alert::look).post(test_alert::act))
-        .route(&crate::web::console::layout::sheet_path(), get(crate::web::console::layout::sheet))
-        .fallback(crate::web::console::layout::nowhere)
+        .route(&crate::web::console::error_page::sheet_path(), get(crate::web::console::error_page::sheet))
+        .fallback(crate::web::console::error_page::nowhere)
         .layer(DefaultBodyLimit::max(bounds.body_bytes))
         .layer(within)
-        .layer(from_fn_with_state(desk.clone(), crate::web::console::layout::dress))
+        .layer(from_fn_with_state(desk.clone(), crate::web::console::error_page::dress))
         .with_state(desk)
 }

@@ -1,5 +1,7 @@
 //! Patients by case code, and one patient's page: plan, answers, letters, and the forms that change her record.
 
+use crate::journey::patients::reversal_request;
+use crate::web::console::error_page;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -12,9 +14,9 @@ use super::{inbound_message, layout, ledger, response};
 use crate::care::patient::{Patient, PatientStatus, Reference};
 use crate::care::permission::Act as Permission;
 use crate::journey::answers::baseline;
-use crate::journey::patients::death_reversal;
-use crate::journey::{Policy, StepError};
-use crate::store::View;
+use crate::journey::error::StepError;
+use crate::journey::sending_policy::Policy;
+use crate::store::db::transaction::View;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::work::worklist::LedgerFilter;
 use crate::web::console::auth::session::SignedIn;
@@ -59,7 +61,7 @@ fn listed(visitor: &SignedIn, ask: &PatientQuery) -> Response {
             let listed: Vec<Value> = found.map(response::patient).collect();
             layout::page(visitor, "patients", context! { code, listed, next })
         }
-        Err(fault) => layout::failed(&visitor.rooms, &fault.into()),
+        Err(fault) => error_page::failed(&visitor.rooms, &fault.into()),
     }
 }
 
@@ -71,7 +73,7 @@ pub(super) async fn look(visitor: SignedIn, Path(reference): Path<String>) -> Re
 /// The same, with what went wrong on a form.
 pub(super) fn shown(visitor: &SignedIn, reference: &str, outcome: (StatusCode, &str)) -> Response {
     let Ok(reference) = Reference::parse(reference) else {
-        return layout::bare(&visitor.rooms, StatusCode::NOT_FOUND);
+        return error_page::bare(&visitor.rooms, StatusCode::NOT_FOUND);
     };
     visitor.saw("patient", reference.as_str());
     let face = Face::of(visitor);
@@ -84,7 +86,7 @@ pub(super) fn shown(visitor: &SignedIn, reference: &str, outcome: (StatusCode, &
             let words = context! { error => outcome.1, clinician, ..words };
             layout::with_status(visitor, outcome.0, "patient", words)
         }
-        Err(fault) => layout::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&visitor.rooms, &fault),
     }
 }
 
@@ -132,7 +134,7 @@ fn words(
 /// Who asks for her recorded death to be undone.
 fn asked(view: &View<'_>, reference: &Reference, visitor: &SignedIn) -> Result<Option<Value>, StepError> {
     let found = view.reversal_of(view.patient_by_reference(reference)?.id)?;
-    let open = found.filter(|asked| death_reversal::is_open(asked, visitor.now));
+    let open = found.filter(|asked| reversal_request::is_open(asked, visitor.now));
     let face = Face::of(visitor);
     Ok(open.map(|asked| {
         context! {

@@ -1,20 +1,21 @@
 //! What a patient's page can change: where she stands, her forms' lock, her dates. Each asks for a sign that the right
 //! person is meant.
 
+use crate::web::console::error_page;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::civil::{Date, Time};
 
-use super::{layout, patient};
+use super::patient;
 use crate::care::one_line::is_place;
 use crate::care::patient::{PatientStatus, Reference};
-use crate::journey::StepError;
 use crate::journey::commands::operator::{AppointmentCommand, visit};
 use crate::journey::commands::signed_in;
-use crate::journey::patients::status::StatusChange;
-use crate::journey::plan::book::{BookingRequest, Tell};
-use crate::journey::plan::enrol::AppointmentSlot;
+use crate::journey::error::StepError;
+use crate::journey::patients::status_change::StatusChange;
+use crate::journey::plan::booking_request::AppointmentSlot;
+use crate::journey::plan::booking_request::{BookingRequest, Tell};
 use crate::store::people::death_reversals::ReversalOutcome;
 use crate::web::console::auth::session::{FormFields, SignedIn, SignedPost};
 
@@ -38,7 +39,7 @@ pub(super) async fn act(
     SignedPost { visitor, fields }: SignedPost,
 ) -> Response {
     let Ok(whose) = Reference::parse(&reference) else {
-        return layout::bare(&visitor.rooms, StatusCode::NOT_FOUND);
+        return error_page::bare(&visitor.rooms, StatusCode::NOT_FOUND);
     };
     let done = match fields.get("act") {
         "status" => status(&visitor, &whose, &fields).await,
@@ -47,7 +48,7 @@ pub(super) async fn act(
         "unlock" => unlock(&visitor, &whose).await,
         "bone-spread" => bone_spread(&visitor, &whose).await,
         "book" | "move" | "done" | "cancel" => dates(&visitor, &whose, &fields).await,
-        _ => return layout::bare(&visitor.rooms, StatusCode::BAD_REQUEST),
+        _ => return error_page::bare(&visitor.rooms, StatusCode::BAD_REQUEST),
     };
     match done {
         Ok(()) => {
@@ -57,7 +58,7 @@ pub(super) async fn act(
         Err(FormRefusal::Words(words)) => {
             patient::shown(&visitor, &reference, (StatusCode::UNPROCESSABLE_ENTITY, words))
         }
-        Err(FormRefusal::Step(fault)) => layout::failed(&visitor.rooms, &fault),
+        Err(FormRefusal::Step(fault)) => error_page::failed(&visitor.rooms, &fault),
     }
 }
 

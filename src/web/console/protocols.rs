@@ -1,5 +1,6 @@
 //! The protocols: which are in force, whether a clinician has signed them, who is on which version, and what they ask for.
 
+use crate::web::console::error_page;
 use axum::extract::Path;
 use axum::response::Response;
 use minijinja::{Value, context};
@@ -7,8 +8,8 @@ use minijinja::{Value, context};
 use super::layout;
 use crate::care::plan::protocol::{At, Phase, Protocol, ProtocolStep, Series, Trigger};
 use crate::care::time::calendar::{Span, Unit};
-use crate::journey::StepError;
-use crate::store::View;
+use crate::journey::error::StepError;
+use crate::store::db::transaction::View;
 use crate::store::plan::protocols::{ProtocolVersionId, Version};
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::time_format::{Face, plain};
@@ -27,7 +28,7 @@ fn all(visitor: &SignedIn) -> Response {
     });
     match lines {
         Ok(lines) => layout::page(visitor, "protocols", context! { lines }),
-        Err(fault) => layout::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&visitor.rooms, &fault),
     }
 }
 
@@ -41,14 +42,14 @@ fn shown(visitor: &SignedIn, id: ProtocolVersionId) -> Response {
     let words = visitor.clinic().store.read(|view| -> Result<Value, StepError> {
         let versions = view.protocol_versions()?;
         let known = versions.into_iter().find(|version| version.id == id);
-        let version = known.ok_or_else(|| crate::store::StoreError::not_found("protocol version"))?;
+        let version = known.ok_or_else(|| crate::store::error::StoreError::not_found("protocol version"))?;
         let protocol = visitor.clinic().shelf.get(view, id)?;
         let series: Vec<Value> = protocol.series.iter().map(owed).collect();
         Ok(context! { series, anchor => plain(&protocol.anchor), ..line(view, visitor, (&version, &face))? })
     });
     match words {
         Ok(words) => layout::page(visitor, "protocol", words),
-        Err(fault) => layout::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&visitor.rooms, &fault),
     }
 }
 

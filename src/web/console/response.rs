@@ -1,6 +1,7 @@
 //! One filled-in form as staff read it: question by question in the words the patient saw, beside her last answers and her
 //! baseline; the reasons of the rules with what each means. Nothing here sorts or judges anew.
 
+use crate::web::console::error_page;
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::Path;
@@ -17,11 +18,11 @@ use crate::care::permission::Act as Permission;
 use crate::care::triage::tier::Code;
 use crate::config::checklists::checklist::{self, WordedChecklist};
 use crate::config::checklists::wording::ChecklistWording;
-use crate::journey::StepError;
 use crate::journey::answers::baseline;
 use crate::journey::commands::signed_in;
-use crate::store::View;
+use crate::journey::error::StepError;
 use crate::store::answers::responses::{Response as Answered, ResponseId, Who};
+use crate::store::db::transaction::View;
 use crate::web::app_state::AppState;
 use crate::web::console::auth::session::{FormFields, SignedIn, SignedPost};
 use crate::web::console::time_format::{Face, day};
@@ -55,7 +56,7 @@ fn shown(visitor: &SignedIn, id: i64) -> Response {
     });
     match words {
         Ok(words) => layout::page(visitor, "answers", words),
-        Err(fault) => layout::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&visitor.rooms, &fault),
     }
 }
 
@@ -63,17 +64,17 @@ fn shown(visitor: &SignedIn, id: i64) -> Response {
 /// one reason for a while (M1).
 pub(super) async fn confirm(Path(id): Path<i64>, SignedPost { visitor, fields }: SignedPost) -> Response {
     if !visitor.who.role.may(Permission::ConfirmBaseline) {
-        return layout::bare(&visitor.rooms, axum::http::StatusCode::FORBIDDEN);
+        return error_page::bare(&visitor.rooms, axum::http::StatusCode::FORBIDDEN);
     }
     let (clinic, stamp, form) = (visitor.clinic(), visitor.stamp(), ResponseId(id));
     let done = match (fields.get("act"), Code::parse(fields.get("code")), fields.get("until").parse()) {
         ("known", Some(code), Ok(until)) => signed_in::mark_known(clinic, stamp, form, (code, until)).await,
-        ("known", ..) => return layout::bare(&visitor.rooms, axum::http::StatusCode::BAD_REQUEST),
+        ("known", ..) => return error_page::bare(&visitor.rooms, axum::http::StatusCode::BAD_REQUEST),
         _ => signed_in::confirm_baseline(clinic, stamp, form, choices(&fields)).await,
     };
     match done {
         Ok(()) => Redirect::to(&format!("/answers/{id}")).into_response(),
-        Err(fault) => layout::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&visitor.rooms, &fault),
     }
 }
 

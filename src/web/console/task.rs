@@ -1,5 +1,6 @@
 //! One task, and the note that ends it.
 
+use crate::web::console::error_page;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -8,7 +9,7 @@ use minijinja::{Value, context};
 use super::worklist::{person, task_line};
 use super::{inbound_message, layout};
 use crate::journey::commands::signed_in;
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::time_format::Face;
 
@@ -20,7 +21,7 @@ pub(super) async fn look(visitor: SignedIn, Path(id): Path<i64>) -> Response {
 fn shown(visitor: &SignedIn, id: i64, outcome: (StatusCode, &str)) -> Response {
     match words(visitor, id, outcome.1) {
         Ok(words) => layout::with_status(visitor, outcome.0, "task", words),
-        Err(fault) => layout::failed(&visitor.rooms, &fault.into()),
+        Err(fault) => error_page::failed(&visitor.rooms, &fault.into()),
     }
 }
 
@@ -54,6 +55,6 @@ pub(super) async fn close(Path(id): Path<i64>, SignedPost { visitor, fields }: S
     }
     match signed_in::close_task(visitor.clinic(), visitor.stamp(), id, note).await {
         Ok(()) => Redirect::to("/").into_response(),
-        Err(fault) => layout::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&visitor.rooms, &fault),
     }
 }

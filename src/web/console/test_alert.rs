@@ -1,13 +1,14 @@
 //! The test alert: sent down the ladder, and confirmed by whoever it reached.
 
+use crate::web::console::error_page;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::context;
 
 use super::layout;
-use crate::journey::StepError;
 use crate::journey::alerts::cover;
 use crate::journey::commands::signed_in;
+use crate::journey::error::StepError;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::time_format::Face;
 
@@ -36,7 +37,7 @@ fn shown(visitor: &SignedIn) -> Response {
             };
             layout::page(visitor, "test-alert", words)
         }
-        Err(fault) => layout::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&visitor.rooms, &fault),
     }
 }
 
@@ -46,10 +47,10 @@ pub(super) async fn act(SignedPost { visitor, fields }: SignedPost) -> Response 
     let done = match fields.get("act") {
         "send" => cover::test(clinic, visitor.stamp()).await.map(drop),
         "confirm" => signed_in::confirm_tests(clinic, visitor.stamp()).await,
-        _ => return layout::bare(&visitor.rooms, StatusCode::BAD_REQUEST),
+        _ => return error_page::bare(&visitor.rooms, StatusCode::BAD_REQUEST),
     };
     match done {
         Ok(()) => Redirect::to("/test-alert").into_response(),
-        Err(fault) => layout::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&visitor.rooms, &fault),
     }
 }

@@ -1,5 +1,6 @@
 //! What waits for a person: alerts by tier and clock, tasks by due date, silence by length and risk.
 
+use crate::web::console::error_page;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,13 +13,14 @@ use super::layout;
 use crate::care::alert::lifecycle::AlertState;
 use crate::care::task::TaskKind;
 use crate::care::triage::tier::Tier;
-use crate::journey::StepError;
 use crate::journey::answers::nonresponse::{self, ListPage};
+use crate::journey::error::StepError;
 use crate::journey::operations::canary;
 use crate::store::alerts::alerts::Alert;
+use crate::store::db::transaction::View;
+use crate::store::error::StoreError;
 use crate::store::work::task_pages::TaskFilter;
 use crate::store::work::tasks::Task;
-use crate::store::{StoreError, View};
 use crate::web::console::auth::session::SignedIn;
 use crate::web::console::time_format::{Face, day, plain};
 
@@ -53,7 +55,7 @@ pub(super) async fn look(visitor: SignedIn, Query(ask): Query<WorklistQuery>) ->
     };
     layout::beside(visitor, move |visitor| match words(visitor, &ask, well) {
         Ok(words) => layout::page(visitor, "worklist", words),
-        Err(fault) => layout::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&visitor.rooms, &fault),
     })
     .await
 }

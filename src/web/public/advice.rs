@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use minijinja::context;
 
 use crate::journey::alerts::cover;
-use crate::journey::answers::respond::RespondOutcome;
+use crate::journey::answers::advice::RespondOutcome;
 use crate::journey::sending_policy::zone;
 use crate::web::app_state::AppState;
 use crate::web::html::PageFault;

@@ -6,10 +6,10 @@ use jiff::civil::Date;
 use minijinja::{Value, context};
 
 use super::form::{errors, hidden};
-use super::shown;
 use crate::journey::answers::link_access::Shut;
 use crate::web::app_state::AppState;
 use crate::web::public::form_state::{FieldWords, FormStep};
+use crate::web::public::layout::shown;
 
 /// What went wrong with a birth date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +88,7 @@ pub(super) fn asked(rooms: &AppState, language: &str) -> Response {
 }
 
 /// What a failure of the memory looks like from outside.
-pub(super) fn failed(fault: &crate::journey::StepError) -> Response {
+pub(super) fn failed(fault: &crate::journey::error::StepError) -> Response {
     tracing::error!(%fault, "a page could not ask the memory");
     StatusCode::SERVICE_UNAVAILABLE.into_response()
 }

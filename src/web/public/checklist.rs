@@ -9,24 +9,25 @@ use jiff::Timestamp;
 
 use super::advice;
 use super::birth_date_check;
-use super::shown;
 use crate::care::checklist::answer::{Answers, Baseline};
 use crate::care::checklist::definition::Checklist;
-use crate::care::triage::judge::FormStage;
+use crate::care::triage::case::FormStage;
 use crate::care::triage::tier::Tier;
 use crate::config::checklists::checklist::WordedChecklist as Words;
 use crate::config::checklists::wording::ChecklistWording;
+use crate::journey::answers::advice::RespondOutcome;
 use crate::journey::answers::link_access::{self, LinkView, OpenForm, Proved};
 use crate::journey::answers::new_link::new_link;
-use crate::journey::answers::respond::{self, RespondOutcome, Saved, SavedPage, SentPage};
+use crate::journey::answers::respond::{self, Saved, SavedPage, SentPage};
 use crate::store::answers::links::LinkPurpose;
 use crate::store::answers::responses::Who;
-use crate::web::PageFault;
 use crate::web::app_state::AppState;
+use crate::web::html::PageFault;
 use crate::web::public::advice::FormProgress;
 use crate::web::public::birth_date_check::Slip;
 use crate::web::public::form::FormView;
 use crate::web::public::form_state::{Blanks, FieldWords, FormStep, is_ours, is_plain, of_address};
+use crate::web::public::layout::shown;
 
 type ChecklistState = Extension<Arc<AppState>>;
 
@@ -85,7 +86,7 @@ impl FormVisit {
         Some(Self { rooms, token, step, greeting, now })
     }
 
-    fn open(&self) -> Result<LinkView, crate::journey::StepError> {
+    fn open(&self) -> Result<LinkView, crate::journey::error::StepError> {
         link_access::open(&self.rooms.furniture.clinic, self.now, (&self.token, self.step.pass.as_deref()))
     }
 

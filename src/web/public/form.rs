@@ -3,8 +3,9 @@
 use minijinja::{Value, context};
 
 use crate::care::checklist::answer::{Answers, Baseline};
-use crate::care::checklist::definition::{Checklist, Item, Part};
+use crate::care::checklist::definition::Checklist;
 use crate::care::checklist::item::AnswerKind;
+use crate::care::checklist::item::{Item, Part};
 use crate::config::checklists::wording::ChecklistWording;
 use crate::journey::alerts::cover;
 use crate::store::answers::links::LinkPurpose;
@@ -177,7 +178,7 @@ impl FormView<'_> {
         // Where it is felt is asked only if it is new; a blank there is no gap.
         let idle = answer.is_none()
             && !self.checklist.blanks(self.answers, self.baseline).contains(&part.field.as_str());
-        if idle && part.need == crate::care::checklist::definition::Need::WhenNew {
+        if idle && part.need == crate::care::checklist::item::Need::WhenNew {
             return None;
         }
         let shown = answer.and_then(|value| {

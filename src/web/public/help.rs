@@ -8,9 +8,9 @@ use axum::response::{IntoResponse, Response};
 use minijinja::{Value, context};
 use serde::Deserialize;
 
-use super::shown;
 use crate::config::centres::ShownCentre;
 use crate::web::app_state::AppState;
+use crate::web::public::layout::shown;
 
 /// Which language the visitor picked.
 #[derive(Deserialize)]

@@ -8,13 +8,12 @@ mod birth_date_check;
 mod checklist;
 mod unsubscribe;
 mod form_body;
+pub(super) mod layout;
 
 use axum::Router;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use super::html::{self, PageFault};
+use super::html::{self};
 
 /// All public pages.
 pub(super) fn router() -> Router {
@@ -31,15 +30,4 @@ pub(super) fn router() -> Router {
         )
         .route("/robots.txt", get(async || "User-agent: *\nDisallow: /\n"))
         .route(&html::sheet_path(), get(html::sheet))
-}
-
-/// A rendered page, or the fault page in its place.
-fn shown(status: StatusCode, language: &str, page: Result<String, PageFault>) -> Response {
-    match page {
-        Ok(body) => html::page(status, language, body),
-        Err(fault) => {
-            tracing::error!(%fault, "a page could not be written");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
 }

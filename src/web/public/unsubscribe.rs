@@ -8,13 +8,13 @@ use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 
 use super::form::errors;
-use super::shown;
 use super::{birth_date_check, form_body};
 use crate::journey::answers::link_access::Shut;
 use crate::journey::patients::opt_out::{self, OptOutChoice, OptOutView};
 use crate::store::people::preferences::LetterKind;
 use crate::web::app_state::AppState;
 use crate::web::public::form_state::{FieldWords, is_plain, of_address};
+use crate::web::public::layout::shown;
 
 type UnsubscribeState = Extension<Arc<AppState>>;
 

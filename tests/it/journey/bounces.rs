@@ -6,7 +6,7 @@ use aftercare::care::task::TaskKind;
 use aftercare::journey::delivery::bounce::BounceOutcome;
 use aftercare::journey::patients::inbound::{InboundOutcome, take_in};
 use aftercare::mail::inbound::read;
-use aftercare::store::Stamp;
+use aftercare::store::db::transaction::Stamp;
 
 use super::sent;
 use crate::clinic::Clinic;

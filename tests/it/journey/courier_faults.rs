@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use aftercare::care::task::TaskKind;
-use aftercare::journey::delivery::deliver::{Post, Recipients, deliver};
-use aftercare::letter::Inputs;
+use aftercare::journey::delivery::deliver::deliver;
+use aftercare::journey::delivery::post::{Post, Recipients};
+use aftercare::letter::content::Inputs;
 use aftercare::ports::Clock;
-use aftercare::store::StoreError;
-use aftercare::store::mail::outbox::{NewDelivery, Purpose};
+use aftercare::store::error::StoreError;
+use aftercare::store::mail::delivery::{NewDelivery, Purpose};
 
 use super::post;
 use crate::clinic::{Clinic, Person, address};

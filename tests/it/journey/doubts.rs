@@ -5,8 +5,8 @@ use std::sync::Arc;
 use aftercare::care::delivery::Arrival;
 use aftercare::care::task::TaskKind;
 use aftercare::care::time::clock_trust::ClockTrust;
-use aftercare::journey::StepError;
 use aftercare::journey::delivery::recover_leases::{LostLeases, rescue, resend};
+use aftercare::journey::error::StepError;
 use aftercare::journey::patients::amend;
 use aftercare::ports::Clock;
 use jiff::ToSpan;
@@ -237,10 +237,11 @@ fn a_letter_in_hand_that_says_what_is_owed_no_more_is_written_anew() {
         let (app, now, patient) = (app.clone(), clock.now(), patient.clone());
         Box::pin(async move {
             if is_first {
-                let stamp = aftercare::store::Stamp { at: now, actor: "staff:nurse".to_owned() };
+                let stamp =
+                    aftercare::store::db::transaction::Stamp { at: now, actor: "staff:nurse".to_owned() };
                 let steps = app.clone();
-                let off = move |tx: &mut aftercare::store::Tx<'_>| {
-                    let told = aftercare::journey::plan::book::Tell::Nobody;
+                let off = move |tx: &mut aftercare::store::db::transaction::Tx<'_>| {
+                    let told = aftercare::journey::plan::booking_request::Tell::Nobody;
                     aftercare::journey::plan::book::call_off(tx, &patient, (None, told), &steps.policy)
                         .map(drop)
                 };

@@ -2,8 +2,9 @@
 
 use aftercare::care::patient::PatientStatus;
 use aftercare::care::task::TaskKind;
-use aftercare::journey::patients::status::{StatusChange, change};
-use aftercare::store::Stamp;
+use aftercare::journey::patients::status::change;
+use aftercare::journey::patients::status_change::StatusChange;
+use aftercare::store::db::transaction::Stamp;
 
 use super::{post, refused};
 use crate::clinic::{Clinic, Person, day};
@@ -38,7 +39,7 @@ fn a_leaflet_that_the_clinic_has_not_switched_on_is_withdrawn_with_the_reason() 
     let sent: Vec<String> = clinic.post_of("A-1").into_iter().map(|letter| letter.1).collect();
     assert!(!sent.is_empty() && sent.iter().all(|steps| !steps.contains("leaflet:")), "{sent:?}");
     let patient = clinic.patient("A-1").id;
-    let withdrawn = clinic.app.store.read(|view| -> Result<_, aftercare::store::StoreError> {
+    let withdrawn = clinic.app.store.read(|view| -> Result<_, aftercare::store::error::StoreError> {
         let leaflets = view.follow_ups_of(patient)?.into_iter().filter(|f| f.series == "leaflet");
         let reminders = leaflets.map(|f| view.reminders_of_follow_up(f.id)).collect::<Result<Vec<_>, _>>()?;
         Ok(reminders.concat())

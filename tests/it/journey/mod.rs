@@ -18,7 +18,7 @@ mod retrying;
 mod visits;
 mod ending;
 
-use aftercare::journey::StepError;
+use aftercare::journey::error::StepError;
 
 use crate::clinic::{Clinic, Person};
 use crate::courier::Accepted;

@@ -5,7 +5,7 @@ use aftercare::care::patient::PatientStatus;
 use aftercare::care::task::TaskKind;
 use aftercare::journey::patients::inbound::take_in;
 use aftercare::mail::inbound::read;
-use aftercare::store::Stamp;
+use aftercare::store::db::transaction::Stamp;
 use data_encoding::BASE64;
 use serde::Deserialize;
 

@@ -5,7 +5,7 @@ use aftercare::care::patient::PatientStatus;
 use aftercare::care::task::TaskKind;
 use aftercare::journey::patients::inbound::{InboundOutcome, take_in};
 use aftercare::mail::inbound::read;
-use aftercare::store::Stamp;
+use aftercare::store::db::transaction::Stamp;
 use aftercare::store::work::tasks::Task;
 
 use super::sent;
@@ -144,10 +144,10 @@ fn an_answer_never_leaves_after_a_death() {
         let store = store.current();
         Box::pin(async move {
             let stamp = Stamp { at, actor: "staff:nurse".to_owned() };
-            let die = move |tx: &mut aftercare::store::Tx<'_>| {
+            let die = move |tx: &mut aftercare::store::db::transaction::Tx<'_>| {
                 tx.set_status(id, (PatientStatus::Deceased, "told"), None)
             };
-            store.write::<_, aftercare::store::StoreError>(stamp, die).await.unwrap();
+            store.write::<_, aftercare::store::error::StoreError>(stamp, die).await.unwrap();
         })
     });
     clinic.pass();
@@ -240,7 +240,7 @@ fn a_copy_of_what_staff_wrote_is_no_message_of_hers() {
 fn while_letters_are_held_the_answer_waits_and_her_words_do_not() {
     let (mut clinic, letter) = sent();
     let at = clinic.now();
-    let hold = move |tx: &mut aftercare::store::Tx<'_>| {
+    let hold = move |tx: &mut aftercare::store::db::transaction::Tx<'_>| {
         tx.open_task(&aftercare::store::work::tasks::NewTask {
             kind: TaskKind::Hold,
             cause: "clock".to_owned(),
@@ -250,7 +250,7 @@ fn while_letters_are_held_the_answer_waits_and_her_words_do_not() {
             due_at: at,
         })
     };
-    clinic.change::<_, aftercare::store::StoreError>(hold).unwrap();
+    clinic.change::<_, aftercare::store::error::StoreError>(hold).unwrap();
     take(&clinic, &words(&letter, "", "Hello."));
     clinic.pass();
     assert_eq!((answers(&clinic), tasks(&clinic, TaskKind::SheWrote).len()), (0, 1));

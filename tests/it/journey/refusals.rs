@@ -4,9 +4,9 @@ use aftercare::care::patient::PatientStatus;
 use aftercare::care::plan::protocol::OnUnknown;
 use aftercare::care::refusal::classify::DialogueStage::{self, Body, Connection, Recipient, Sender, SignIn};
 use aftercare::care::task::TaskKind;
-use aftercare::letter::Inputs;
-use aftercare::store::StoreError;
-use aftercare::store::mail::outbox::{NewDelivery, Purpose};
+use aftercare::letter::content::Inputs;
+use aftercare::store::error::StoreError;
+use aftercare::store::mail::delivery::{NewDelivery, Purpose};
 use jiff::ToSpan;
 
 use crate::clinic::{Clinic, Person, address};

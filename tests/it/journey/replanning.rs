@@ -1,8 +1,9 @@
 //! Another anchor or protocol: history stays, what lies ahead is laid again, the past becomes a task.
 
 use aftercare::care::task::TaskKind;
-use aftercare::journey::StepError;
-use aftercare::journey::plan::book::{self, BookingRequest, Tell};
+use aftercare::journey::error::StepError;
+use aftercare::journey::plan::book;
+use aftercare::journey::plan::booking_request::{BookingRequest, Tell};
 use aftercare::journey::plan::replan::{self, Difference};
 use aftercare::store::plan::follow_ups::{Enrolment, FollowUp};
 

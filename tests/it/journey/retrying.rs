@@ -3,10 +3,10 @@
 use aftercare::care::patient::PatientStatus;
 use aftercare::care::refusal::classify::DialogueStage;
 use aftercare::care::task::TaskKind;
-use aftercare::journey::StepError;
+use aftercare::journey::error::StepError;
 use aftercare::journey::outbox::retry::{RetryEnd, RetryRefusal, RetryResult, Which, preview, retry};
-use aftercare::store::Stamp;
-use aftercare::store::mail::outbox::DeliveryId;
+use aftercare::store::db::transaction::Stamp;
+use aftercare::store::mail::delivery::DeliveryId;
 
 use super::post;
 use crate::clinic::{Clinic, Person, address, at};

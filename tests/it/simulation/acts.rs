@@ -5,13 +5,15 @@ use std::sync::Arc;
 use aftercare::care::patient::{PatientStatus, PreferredName, Reference};
 use aftercare::care::refusal::classify::DialogueStage;
 use aftercare::care::task::TaskKind;
-use aftercare::journey::StepError;
+use aftercare::journey::error::StepError;
 use aftercare::journey::operations::{close_task, unreadable_rows};
 use aftercare::journey::outbox::retry;
-use aftercare::journey::patients::status::{StatusChange, change};
+use aftercare::journey::patients::status::change;
+use aftercare::journey::patients::status_change::StatusChange;
 use aftercare::journey::plan::book;
-use aftercare::journey::plan::book::{BookingRequest, Tell};
-use aftercare::store::{Stamp, Store};
+use aftercare::journey::plan::booking_request::{BookingRequest, Tell};
+use aftercare::store::database::Store;
+use aftercare::store::db::transaction::Stamp;
 use jiff::{Timestamp, ToSpan};
 
 use super::Life;
@@ -123,7 +125,7 @@ impl Life {
         self.model.state().touched.insert(reference.to_owned());
     }
 
-    fn some_slot(&self) -> aftercare::journey::plan::enrol::AppointmentSlot {
+    fn some_slot(&self) -> aftercare::journey::plan::booking_request::AppointmentSlot {
         let minutes = self.dice.up_to(80 * 1440) - 1440;
         let when = self.clinic.now().saturating_add(minutes.minutes()).unwrap();
         slot(&when.in_tz(crate::clinic::ZONE).unwrap().strftime("%FT%H:%M").to_string())
@@ -375,7 +377,7 @@ pub(super) async fn die(model: &Model, dice: &Seeded, store: &Store, now: Timest
         PatientStatus::Palliative,
         PatientStatus::Paused,
     ]);
-    let job = move |tx: &mut aftercare::store::Tx<'_>| {
+    let job = move |tx: &mut aftercare::store::db::transaction::Tx<'_>| {
         let patient = tx.patient_by_reference(&reference)?;
         let news = StatusChange { to, reason: "told".to_owned(), until: None, confirmed_by: None };
         change(tx, &patient, &news)

@@ -1,8 +1,10 @@
 //! Words about her mailbox, about this letter, and about the moment.
 
-use super::Server::{Dovecot, Exim, Gmail, Gmx, Many, Microsoft, Postfix, Qmail, Sendmail, Yahoo};
-use super::{Phrase, row};
-use crate::care::refusal::classify::RefusalReason::{
+use crate::care::refusal::phrases::phrase::Server::{
+    Dovecot, Exim, Gmail, Gmx, Many, Microsoft, Postfix, Qmail, Sendmail, Yahoo,
+};
+use crate::care::refusal::phrases::phrase::{Phrase, row};
+use crate::care::refusal::reason::RefusalReason::{
     BadSyntax, Busy, Content, Disabled, Full, Greylisted, Loop, MailboxBusy, Malformed, Moved, Refuses,
     TooBig, UnknownDomain, UnknownMailbox, Unreachable,
 };

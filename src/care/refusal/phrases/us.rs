@@ -1,15 +1,15 @@
 //! Words about us: every letter would be refused in them.
 
-use super::Server::{
-    Amazon, Apple, Cisco, Exim, Gmail, Gmx, Lists, Many, Microsoft, Plesk, Postfix, Proofpoint, Qmail,
-    Rspamd, Sendmail, Yahoo, Zoho,
-};
-use super::{Phrase, row};
-use crate::care::refusal::classify::Cause::{
+use crate::care::refusal::cause::Cause::{
     Authentication, HelloName, Limit, Listed, NotEncrypted, Relay, Reputation, ReverseDns, SenderAddress,
     SignIn, Suspended,
 };
-use crate::care::refusal::classify::RefusalReason::{Refuses, TooBig, Us};
+use crate::care::refusal::phrases::phrase::Server::{
+    Amazon, Apple, Cisco, Exim, Gmail, Gmx, Lists, Many, Microsoft, Plesk, Postfix, Proofpoint, Qmail,
+    Rspamd, Sendmail, Yahoo, Zoho,
+};
+use crate::care::refusal::phrases::phrase::{Phrase, row};
+use crate::care::refusal::reason::RefusalReason::{Refuses, TooBig, Us};
 
 /// The rows, plain ones first.
 pub(super) const ROWS: &[Phrase] = &[

@@ -1,8 +1,8 @@
 //! Provers of what the clinic says of itself: its numbers and its zone.
 
-use super::{CheckContext, CheckFinding};
 use crate::care::time::zone::{FIXED_HINT, NamedZone, is_fixed};
-use crate::config::Config;
+use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
+use crate::config::sections::types::Config;
 
 /// Numbers that work, and yet somebody will look at the key-pad in vain or reach nobody.
 pub(super) fn numbers(ground: &CheckContext) -> Vec<CheckFinding> {

@@ -1,6 +1,6 @@
 //! The key beside the database: there, sound, and the one that made the links on record.
 
-use super::{CheckContext, CheckFinding};
+use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::daemon::files::paths::key_path;
 use crate::store::db::health;

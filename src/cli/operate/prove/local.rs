@@ -1,6 +1,6 @@
 //! Proves that no letter mixes languages: what the clinic says of itself stands in each language it writes.
 
-use super::{CheckContext, CheckFinding};
+use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
 use crate::config::sections::types::LocalWords;
 
 /// A language beside the first that lacks words of its own gets the first one's.
@@ -24,7 +24,8 @@ pub(super) fn words(ground: &CheckContext) -> Vec<CheckFinding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Sources, load};
+    use crate::config::load;
+    use crate::config::sources::Sources;
 
     fn ground(text: &str) -> CheckContext {
         let config = load::parse("aftercare.toml", text).unwrap();

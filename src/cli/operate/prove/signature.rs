@@ -1,6 +1,6 @@
 //! Proves that whoever signed the triage rules signed the very version in force; what was not signed is told.
 
-use super::{CheckContext, CheckFinding};
+use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
 use crate::daemon::preflight::{Unsigned, unsigned};
 
 /// `serve` and `drain` refuse the same.

@@ -1,15 +1,19 @@
 //! Provers of what people wrote: protocols, checklists, letters and leaflets, and that they fit each other.
 
-use super::{CheckContext, CheckFinding};
 use crate::care::address::EmailAddress;
 use crate::care::plan::protocol::{Protocol, Series, Trigger};
+use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
+use crate::config::centres as directory;
 use crate::config::checklists::checklist as forms;
+use crate::config::file::fault::Fault;
+use crate::config::file::mailbox::Mailbox;
 use crate::config::pages::wording as texts;
 use crate::config::protocols::{protocol as shelf, remarks};
-use crate::config::{Fault, Mailbox, centres as directory};
 use crate::daemon::assembly;
+use crate::daemon::wording;
+use crate::letter::compose::Composer;
+use crate::letter::proof::forbidden::Forbidden;
 use crate::letter::proof::prove::prove;
-use crate::letter::{Composer, Forbidden};
 use crate::store::db::health::peek;
 
 pub(super) fn protocols(ground: &CheckContext) -> Vec<CheckFinding> {
@@ -110,7 +114,7 @@ pub(super) fn letters(ground: &CheckContext) -> Vec<CheckFinding> {
         }
         CheckFinding::Fault(fault)
     };
-    assembly::letter_faults(found).into_iter().map(named).collect()
+    wording::letter_faults(found).into_iter().map(named).collect()
 }
 
 /// What everybody sees of a letter, beside its subject: who it comes from, and where its links lead (P10).

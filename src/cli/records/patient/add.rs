@@ -1,20 +1,20 @@
 //! `aftercare patient add`: one patient, with her plan.
 
+use crate::exchange::roster::row;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::{PatientAddArgs, fits};
 use crate::care::patient::PatientStatus;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::records::patient::args::{PatientAddArgs, fits};
 use crate::daemon::assembly::PublishedProtocol;
-use crate::exchange::roster::read;
 use crate::journey::commands::operator;
 use crate::journey::plan::enrol::{Admission, Course};
 use crate::journey::sending_policy::{day, zone};
-use crate::store::OpenMode;
+use crate::store::database::OpenMode;
 use crate::store::people::patients::Newcomer;
 
 pub(super) fn run(args: &PatientAddArgs, ctx: &Context) -> Result<(), Failure> {
@@ -24,13 +24,13 @@ pub(super) fn run(args: &PatientAddArgs, ctx: &Context) -> Result<(), Failure> {
     let today = day(stamp.at, &zone(&config.clinic.time_zone)?);
     let languages = &config.sending.languages;
     let language = match &args.language {
-        Some(language) => fits("--language", read::written(language, languages))?,
+        Some(language) => fits("--language", row::written(language, languages))?,
         None => languages.first().cloned().unwrap_or_default(),
     };
-    let birth_on = fits("--birth-date", read::born(args.birth_date, today))?;
+    let birth_on = fits("--birth-date", row::born(args.birth_date, today))?;
     let courses: Vec<Course> = match args.anchor {
         Some(anchor) => {
-            let anchor_on = fits("--anchor", read::anchored(anchor, today, Some(birth_on)))?;
+            let anchor_on = fits("--anchor", row::anchored(anchor, today, Some(birth_on)))?;
             let joined = args.protocol.iter().flat_map(|names| names.split('+'));
             let names = joined.chain(args.add_ons.iter().map(String::as_str));
             names.map(|name| course(name.trim(), anchor_on, &published)).collect::<Result<_, _>>()?
@@ -38,7 +38,7 @@ pub(super) fn run(args: &PatientAddArgs, ctx: &Context) -> Result<(), Failure> {
         None => Vec::new(),
     };
     let known = published.values().map(|(_, protocol)| protocol.as_ref());
-    fits("--protocol", read::beside(courses.iter().map(|course| course.protocol.as_ref()), known))?;
+    fits("--protocol", row::beside(courses.iter().map(|course| course.protocol.as_ref()), known))?;
     let newcomer = Newcomer {
         reference: args.reference.clone(),
         name: args.name.clone(),

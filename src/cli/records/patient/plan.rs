@@ -5,24 +5,26 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::PatientPlanArgs;
 use crate::care::delivery::Arrival;
 use crate::care::patient::Patient;
 use crate::care::plan::due_steps::{self, Booking, Key};
 use crate::care::plan::protocol::{Series, Trigger};
 use crate::care::plan::reminder::ReminderState;
-use crate::care::plan::schedule::{Basis, Laid, Owed, lay, nth, rebased};
+use crate::care::plan::reminder_times::{Basis, Laid, lay};
+use crate::care::plan::schedule::{Owed, nth, rebased};
 use crate::care::time::calendar::{self, SendingHours};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::records::patient::args::PatientPlanArgs;
 use crate::cli::table;
 use crate::daemon::assembly;
-use crate::journey::StepError;
+use crate::journey::error::StepError;
 use crate::journey::protocol_cache::Shelf;
 use crate::journey::sending_policy::{day, zone};
+use crate::store::database::OpenMode;
+use crate::store::db::transaction::View;
 use crate::store::plan::follow_ups::{Enrolment, FollowUp};
 use crate::store::plan::reminders::Reminder;
-use crate::store::{OpenMode, View};
 
 #[derive(Serialize)]
 struct PlanLine {

@@ -1,27 +1,29 @@
 //! `aftercare patient set`: one request, wholly applied or not at all; a changed plan is shown before it is applied.
 
+use crate::exchange::roster::row;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::add::{course, known_zone};
-use super::{PatientSetArgs, fits};
 use crate::care::patient::{Patient, PatientStatus};
 use crate::care::plan::diff::Reworded;
 use crate::care::plan::schedule::first_from;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::records::patient::args::{PatientSetArgs, fits};
 use crate::cli::sign_in::sign_in;
 use crate::daemon::assembly::PublishedProtocol;
-use crate::exchange::roster::read;
 use crate::journey::commands::operator;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
 use crate::journey::patients::amend::{Amendment, Correction, PlanAmendment};
-use crate::journey::patients::status::StatusChange;
+use crate::journey::patients::status_change::StatusChange;
 use crate::journey::plan::enrol::Course;
 use crate::journey::plan::replan::{Appointed, DiffLine, Difference, propose};
 use crate::journey::sending_policy::{day, zone};
-use crate::journey::{Deps, StepError};
+use crate::store::database::OpenMode;
+use crate::store::db::transaction::Stamp;
 use crate::store::plan::follow_ups::Enrolment;
-use crate::store::{OpenMode, Stamp};
 
 /// What she is on, and what one may be put on.
 struct SetContext<'d> {
@@ -97,8 +99,8 @@ fn is_nothing(ask: &Amendment) -> bool {
 fn correction(args: &PatientSetArgs, ctx: &Context, patient: &Patient) -> Result<Correction, Failure> {
     let config = ctx.config()?;
     let today = day(ctx.stamp().at, &zone(&patient.zone)?);
-    let language = args.language.as_ref().map(|l| read::written(l, &config.sending.languages));
-    let birth_on = args.birth_date.map(|on| read::born(on, today));
+    let language = args.language.as_ref().map(|l| row::written(l, &config.sending.languages));
+    let birth_on = args.birth_date.map(|on| row::born(on, today));
     Ok(Correction {
         name: args.name.clone(),
         birth_on: birth_on.map(|on| fits("--birth-date", on)).transpose()?,
@@ -130,7 +132,7 @@ fn turns(
     }
     let today = day(stamp.at, &zone(&patient.zone)?);
     if let Some(anchor) = args.anchor {
-        fits("--anchor", read::anchored(anchor, today, Some(patient.birth_on)))?;
+        fits("--anchor", row::anchored(anchor, today, Some(patient.birth_on)))?;
     }
     let active = clinic.store.read(|view| {
         let all = view.enrolments_of(patient.id)?.into_iter().filter(|e| e.is_active);
@@ -219,7 +221,7 @@ impl SetContext<'_> {
         let anchor = anchor.ok_or_else(|| {
             Failure::bad_input("there is no date to count from").hint(format!("give `--add-on {name}@DATE`"))
         })?;
-        let anchor = fits("--add-on", read::anchored(anchor, self.today, Some(self.patient.birth_on)))?;
+        let anchor = fits("--add-on", row::anchored(anchor, self.today, Some(self.patient.birth_on)))?;
         let course = course(name, anchor, self.published)?;
         if course.protocol.series.iter().all(|series| first_from(series, anchor, self.today).is_none()) {
             let problem = format!("`{name}` counted from {anchor} is over already");

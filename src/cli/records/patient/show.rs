@@ -2,17 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::{PatientListArgs, PatientShowArgs};
 use crate::care::address::EmailAddress;
 use crate::care::patient::Patient;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
+use crate::cli::records::patient::args::{PatientListArgs, PatientShowArgs};
 use crate::cli::work::inbound_message;
+use crate::store::database::OpenMode;
+use crate::store::error::StoreError;
 use crate::store::mail::inbound::InboundMessage;
 use crate::store::plan::follow_ups::{Enrolment, FollowUp};
 use crate::store::work::tasks::Task;
 use crate::store::work::worklist::{LedgerFilter, LedgerLine};
-use crate::store::{OpenMode, StoreError};
 
 /// Patients asked for at once.
 const PAGE: u32 = 1000;

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{PlanError, PlanRequest, PreviewLine, zone_name};
 use crate::care::plan::protocol::Protocol;
+use crate::cli::records::plan::preview::{PlanError, PlanRequest, PreviewLine, zone_name};
 
 #[derive(Serialize)]
 struct Document<'p> {
@@ -51,11 +51,13 @@ pub(super) fn write(
 
 fn follow_up<'p>(line: &'p PreviewLine<'_>) -> PreviewFollowUp<'p> {
     let reminder =
-        |(laid, lapses): &'p (crate::care::plan::schedule::Laid<'_>, Option<&'static str>)| PreviewReminder {
-            step: &laid.step.name,
-            send_on: laid.send_on.to_string(),
-            send_at: laid.send_at.to_string(),
-            lapses: *lapses,
+        |(laid, lapses): &'p (crate::care::plan::reminder_times::Laid<'_>, Option<&'static str>)| {
+            PreviewReminder {
+                step: &laid.step.name,
+                send_on: laid.send_on.to_string(),
+                send_at: laid.send_at.to_string(),
+                lapses: *lapses,
+            }
         };
     PreviewFollowUp {
         series: &line.series.id,

@@ -2,9 +2,9 @@
 
 use jiff::civil::Date;
 
-use super::{PlanRequest, PreviewLine, title};
 use crate::care::plan::protocol::Protocol;
 use crate::care::time::calendar::{Span, Unit};
+use crate::cli::records::plan::preview::{PlanRequest, PreviewLine, title};
 
 const LEFT: f64 = 220.0;
 const WIDTH: f64 = 980.0;

@@ -7,12 +7,14 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{TryArgs, TryError};
 use crate::care::checklist::answer::{Answers, Baseline, Last, Mark};
 use crate::care::checklist::definition::Checklist;
 use crate::care::checklist::item::AnswerKind;
-use crate::care::triage::judge::{Case, FormStage, History, judge};
+use crate::care::triage::case::History;
+use crate::care::triage::case::{Case, FormStage};
+use crate::care::triage::judge::judge;
 use crate::care::triage::tier::Code;
+use crate::cli::work::checklist::args::{TryArgs, TryError};
 
 type AnswerText = BTreeMap<String, Word>;
 

@@ -3,7 +3,7 @@
 
 use std::io::{Result, Write};
 
-use super::{name, percent, span};
+use crate::cli::work::report::words::{name, percent, span};
 use crate::store::work::report::PeriodReport;
 
 const WIDTH: f64 = 640.0;

@@ -9,8 +9,9 @@ use crate::care::patient::{Detail, PatientStatus, PreferredName, Reference};
 use crate::care::permission::StaffRole;
 use crate::care::task::TaskKind;
 use crate::clock::SystemEntropy;
-use crate::journey::patients::status::{self, StatusChange};
-use crate::store::Tx;
+use crate::journey::patients::status;
+use crate::journey::patients::status_change::StatusChange;
+use crate::store::db::transaction::Tx;
 use crate::store::people::patients::Newcomer;
 use crate::store::people::staff::NewStaff;
 

@@ -7,14 +7,17 @@ use crate::care::permission::Act;
 use crate::care::task::TaskKind;
 use crate::care::triage::tier::Tier;
 use crate::journey::alert_policy::TriageMode;
+use crate::journey::alerts::acknowledge::{acknowledge, close, renew};
+use crate::journey::alerts::unreachable_rung::rung_refused;
 use crate::journey::answers::respond::SentPage;
 use crate::journey::delivery::deliver::deliver;
-use crate::journey::fixture::{House, due, house, house_where, minutes, page, post, triage};
+use crate::journey::fixture::world::post;
+use crate::journey::fixture::{House, due, house, house_where, minutes, page, triage};
 use crate::journey::operations::close_task;
 use crate::store::alerts::alerts::AlertClosure;
 use crate::store::answers::links::LinkPurpose;
-use crate::store::mail::outbox::Purpose;
-use crate::store::tests::sabotage;
+use crate::store::database::tests::sabotage;
+use crate::store::mail::delivery::Purpose;
 
 const NORA: &str = "staff:nora";
 const DANA: &str = "staff:dana";
@@ -38,7 +41,7 @@ fn told(house: &House, id: AlertId) -> Vec<String> {
     notices.into_iter().map(|n| format!("{} {}", n.channel, n.rung.unwrap_or_default())).collect()
 }
 
-fn letters(house: &House) -> Vec<crate::store::mail::outbox::Delivery> {
+fn letters(house: &House) -> Vec<crate::store::mail::delivery::Delivery> {
     let filter = crate::store::work::worklist::LedgerFilter::default();
     let lines = house.clinic.store.read(|v| v.ledger(&filter)).unwrap();
     lines.into_iter().map(|line| line.delivery).collect()
@@ -168,7 +171,7 @@ async fn the_same_form_does_not_ring_again_for_what_was_taken_on_but_for_more_it
     let house = house(triage());
     let token = house.token(LinkPurpose::Changed);
     let half = |fields: &[(&str, &str)]| SentPage {
-        stage: crate::care::triage::judge::FormStage::Saved,
+        stage: crate::care::triage::case::FormStage::Saved,
         ..page(&token, "a", fields)
     };
     house.kept(due(), half(&[("walk", "new")])).await;

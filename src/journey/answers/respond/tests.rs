@@ -10,14 +10,14 @@ use crate::care::task::TaskKind;
 use crate::journey::alert_policy::BirthCheck;
 use crate::journey::answers::link_access::{LinkView, Proved, open, prove};
 use crate::journey::delivery::deliver::deliver;
-use crate::journey::fixture::{
-    House, at, birth_on, due, house, house_where, minutes, page, post, sure, triage,
-};
-use crate::journey::patients::status::{self, StatusChange};
+use crate::journey::fixture::world::post;
+use crate::journey::fixture::{House, at, birth_on, due, house, house_where, minutes, page, sure, triage};
+use crate::journey::patients::status;
+use crate::journey::patients::status_change::StatusChange;
 use crate::journey::plan::enrol::Course;
 use crate::journey::plan::fall_due::fall_due;
 use crate::store::alerts::alerts::Alert;
-use crate::store::tests::sabotage;
+use crate::store::database::tests::sabotage;
 
 const RED: &[(&str, &str)] = &[("walk", "new")];
 

@@ -1,6 +1,7 @@
 //! Who is looking: the session behind the cookie. A handler that takes a [`SignedIn`] or an [`SignedPost`] can only be reached by
 //! somebody who is signed in.
 
+use crate::web::console::error_page;
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -11,13 +12,13 @@ use jiff::{SignedDuration, Timestamp};
 use subtle::ConstantTimeEq;
 
 use super::same_origin;
-use crate::journey::Deps;
+use crate::journey::deps::Deps;
 use crate::journey::operations::accounts;
-use crate::store::Stamp;
+use crate::store::db::transaction::Stamp;
 use crate::store::people::staff::Session;
 use crate::web::app_state::AppState;
 use crate::web::console::auth::cookie::BrowserTransport;
-use crate::web::console::{ConsoleState, layout};
+use crate::web::console::state::ConsoleState;
 use crate::web::listener::Peer;
 
 /// A sign of life is written down this often at most.
@@ -63,7 +64,7 @@ impl FromRequestParts<ConsoleState> for SignedIn {
         let wire = BrowserTransport::of(peer, &parts.headers, &rooms.furniture.clinic.care.console_url);
         let Some(token) = wire.session(&parts.headers) else { return Err(outside(parts, &rooms)) };
         let found = accounts::session(&rooms.furniture.clinic, now, &token);
-        let Some(who) = found.map_err(|fault| layout::failed(&rooms, &fault))? else {
+        let Some(who) = found.map_err(|fault| error_page::failed(&rooms, &fault))? else {
             return Err(outside(parts, &rooms));
         };
         if now.duration_since(who.seen_at) >= NOTED_EVERY
@@ -82,7 +83,7 @@ fn outside(parts: &Parts, rooms: &AppState) -> Response {
     let path = parts.uri.path();
     if parts.method == Method::GET && is_local(path) {
         if same_origin::is_foreign_link(&parts.headers) {
-            return layout::gate(rooms, path);
+            return error_page::gate(rooms, path);
         }
         return Redirect::to(&format!("/sign-in?to={path}")).into_response();
     }
@@ -143,11 +144,12 @@ impl FromRequest<ConsoleState> for SignedPost {
         let visitor = SignedIn::from_request_parts(&mut parts, desk).await?;
         let own = same_origin::is_ours(&parts.headers);
         let form = axum::Form::<Vec<(String, String)>>::from_request(Request::from_parts(parts, body), &());
-        let fields = FormFields(form.await.map_err(|fault| layout::bare(&visitor.rooms, fault.status()))?.0);
+        let fields =
+            FormFields(form.await.map_err(|fault| error_page::bare(&visitor.rooms, fault.status()))?.0);
         let mark = visitor.mark();
         if !own || !bool::from(fields.get("mark").as_bytes().ct_eq(mark.as_bytes())) {
             tracing::warn!(staff = %visitor.who.name, "a form that is not ours was refused");
-            return Err(layout::bare(&visitor.rooms, StatusCode::FORBIDDEN));
+            return Err(error_page::bare(&visitor.rooms, StatusCode::FORBIDDEN));
         }
         Ok(Self { visitor, fields })
     }

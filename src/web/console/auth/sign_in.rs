@@ -1,5 +1,6 @@
 //! Signing in, with a password and a code, and out.
 
+use crate::web::console::error_page;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use crate::web::client_address;
 use crate::web::console::auth::attempt_limits::AttemptSource;
 use crate::web::console::auth::cookie::BrowserTransport;
 use crate::web::console::auth::session::{FormFields, SignedPost, is_local};
-use crate::web::console::{ConsoleState, layout};
+use crate::web::console::state::ConsoleState;
 use crate::web::listener::Peer;
 
 /// Where the visitor wanted to go.
@@ -36,7 +37,7 @@ pub(in crate::web::console) async fn look(
 
 fn form(rooms: &AppState, status: StatusCode, words: (&str, &str)) -> Response {
     let to = if is_local(words.0) { words.0 } else { "/" };
-    layout::outside(rooms, status, "sign-in", context! { to, error => words.1 })
+    error_page::outside(rooms, status, "sign-in", context! { to, error => words.1 })
 }
 
 /// Tries name, password and code. Which of them was wrong is not told.
@@ -49,11 +50,11 @@ pub(in crate::web::console) async fn send(
     let headers = request.headers().clone();
     // Asked first: another site's page, opened by a colleague, must not use up the tries of the whole ward.
     if !same_origin::is_ours(&headers) {
-        return layout::bare(&rooms, StatusCode::FORBIDDEN);
+        return error_page::bare(&rooms, StatusCode::FORBIDDEN);
     }
     let fields = match axum::Form::<Vec<(String, String)>>::from_request(request, &()).await {
         Ok(form) => FormFields::new(form.0),
-        Err(fault) => return layout::bare(&rooms, fault.status()),
+        Err(fault) => return error_page::bare(&rooms, fault.status()),
     };
     let caller = SignInOrigin::of(peer.map(|Extension(Peer(peer))| peer), headers, &rooms);
     enter(&desk, &rooms, &caller, &fields).await
@@ -104,7 +105,7 @@ async fn enter(
         code: fields.get("code").replace(' ', ""),
     };
     let Ok(_turn) = desk.checks.acquire().await else {
-        return layout::bare(rooms, StatusCode::SERVICE_UNAVAILABLE);
+        return error_page::bare(rooms, StatusCode::SERVICE_UNAVAILABLE);
     };
     let now = furniture.clock.now();
     let to = fields.get("to");
@@ -124,7 +125,7 @@ async fn enter(
             let error = "That did not fit. Check name, password and the newest code; a code works once.";
             form(rooms, StatusCode::UNAUTHORIZED, (to, error))
         }
-        Err(fault) => layout::failed(rooms, &fault),
+        Err(fault) => error_page::failed(rooms, &fault),
     }
 }
 
@@ -140,7 +141,7 @@ fn too_many(wait: Duration) -> String {
 /// Ends the session.
 pub(in crate::web::console) async fn leave(SignedPost { visitor, .. }: SignedPost) -> Response {
     if let Err(fault) = accounts::sign_out(visitor.clinic(), visitor.now, &visitor.token).await {
-        return layout::failed(&visitor.rooms, &fault);
+        return error_page::failed(&visitor.rooms, &fault);
     }
     let mut response = Redirect::to("/sign-in").into_response();
     for (name, line) in BrowserTransport::take_back() {

@@ -1,7 +1,7 @@
 //! Alerts that were taken on and left: whoever has one is reminded, then the ladder rings again.
 
 use super::*;
-use crate::journey::fixture::odd_post;
+use crate::journey::fixture::world::odd_post;
 
 fn now_is(house: &House, minute: i64) -> impl Future<Output = usize> {
     let clinic = house.clinic.clone();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::journey::fixture::odd_post;
+use crate::journey::fixture::world::odd_post;
 
 const NURSE: (Option<&str>, &str, &str) = (None, "nurse", "nurse@clinic.example");
 const DOCTOR: (Option<&str>, &str, &str) = (None, "doctor", "doctor@clinic.example");
@@ -225,7 +225,7 @@ async fn go_now_does_not_wait_behind_a_hold_but_never_goes_to_someone_who_has_di
         }
         if let Some(to) = status {
             let (her, reason) = (house.her(), "told".to_owned());
-            let change = crate::journey::patients::status::StatusChange {
+            let change = crate::journey::patients::status_change::StatusChange {
                 to,
                 reason,
                 until: None,
@@ -252,7 +252,7 @@ async fn one_call_an_alert_and_address_waits_and_none_after_somebody_took_it_on(
     }
     let states = |house: &House| {
         let ask = "SELECT state FROM webhook_call ORDER BY id";
-        house.clinic.store.read(|v| crate::store::tests::words(v, ask)).unwrap()
+        house.clinic.store.read(|v| crate::store::database::tests::words(v, ask)).unwrap()
     };
     let before = states(&house);
     assert!(before.len() > 4, "{before:?}");

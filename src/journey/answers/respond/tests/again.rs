@@ -1,6 +1,7 @@
 //! A form that comes again: by Back, in a second tab, after it was sent; and what she is told all the while.
 
 use super::*;
+use crate::journey::alerts::acknowledge;
 use crate::journey::alerts::escalate;
 use crate::journey::answers::link_access::unlock;
 use crate::journey::patients::amend::{Amendment, amend};
@@ -77,14 +78,14 @@ async fn a_good_answer_never_takes_the_advice_of_a_worse_one_away_while_its_aler
     assert_eq!(house.kept(due() + minutes(2), page(&changed, "b", &[])).await.outcome, emergency);
     // Taken on is not over.
     let id = alerts(&house)[0].id;
-    house.write(("staff:dana", due() + minutes(3)), move |tx| escalate::acknowledge(tx, id)).unwrap();
+    house.write(("staff:dana", due() + minutes(3)), move |tx| acknowledge::acknowledge(tx, id)).unwrap();
     assert_eq!(house.kept(due() + minutes(4), page(&changed, "c", &[])).await.outcome, emergency);
     let ending = AlertClosure {
         dispositions: vec![crate::care::alert::lifecycle::Disposition::Called],
         outcome: crate::care::alert::lifecycle::AlertOutcome::OtherCause,
         note: String::new(),
     };
-    house.write(("staff:dana", due() + minutes(5)), move |tx| escalate::close(tx, id, &ending)).unwrap();
+    house.write(("staff:dana", due() + minutes(5)), move |tx| acknowledge::close(tx, id, &ending)).unwrap();
     let after = house.kept(due() + minutes(6), page(&changed, "d", &[])).await;
     assert_eq!(after.outcome, RespondOutcome::Tier(Tier::Routine));
     assert_eq!((looks(due() + minutes(7), &token), looks(due() + minutes(7), &changed)), (None, None));

@@ -19,9 +19,9 @@ async fn a_stored_answer_that_nobody_judged_is_judged_by_the_next_pass() {
     let restore = "DROP TRIGGER alert_kept; UPDATE response SET judged_at = NULL, tier = NULL, reasons = '[]', alert_id = NULL; \
                    DELETE FROM alert";
     house.clinic.store.write(Stamp::daemon(due()), |tx| sabotage(tx, restore)).await.unwrap();
-    assert_eq!(judge_stored(&house.clinic, due()).await.unwrap(), 1);
+    assert_eq!(crate::journey::answers::verdict::judge_stored(&house.clinic, due()).await.unwrap(), 1);
     assert_eq!((alerts(&house).len(), responses(&house)[0].tier), (1, Some(Tier::Emergency)));
-    assert_eq!(judge_stored(&house.clinic, due()).await.unwrap(), 0);
+    assert_eq!(crate::journey::answers::verdict::judge_stored(&house.clinic, due()).await.unwrap(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,7 +55,7 @@ async fn a_confirmed_baseline_is_read_and_a_sign_known_for_long_is_no_alarm() {
     let (id, version) = (house.patient, house.clinic.care.current["spine"]);
     let clinic = house.clinic.clone();
     let fields = vec![("walk".to_owned(), "same".to_owned())];
-    let confirm = |clinic: crate::journey::Deps,
+    let confirm = |clinic: crate::journey::deps::Deps,
                    fields: Vec<(String, String)>,
                    choices: BTreeMap<String, BaselineChoice>| {
         move |tx: &mut Tx<'_>| {

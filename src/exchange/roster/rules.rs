@@ -1,48 +1,13 @@
-//! A roster is a CSV file, or a sheet of a workbook, of patients and their enrolments. It is read twice: [`crate::exchange::roster::survey()`] looks at every row
-//! and tells every fault while nothing is written; then the sound rows are taken in. Neither holds more than one row.
-
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::Arc;
-
-use jiff::civil::Date;
+//! Which roster is read, where it comes from, and what its rows are measured against.
 
 use crate::care::plan::protocol::Protocol;
 use crate::care::time::zone::{self, FIXED_HINT};
-
-pub use crate::exchange::roster::cells::neutral;
-pub use crate::exchange::roster::columns::{OPTIONAL, REQUIRED};
-pub use crate::exchange::roster::dates::Order;
-pub use crate::exchange::roster::row::{RosterRow, Stated};
-pub(crate) use crate::exchange::roster::row::{anchored, beside, born, place, written};
-pub use crate::exchange::roster::rows::Lines;
-pub use crate::exchange::roster::survey::{RecordOnFile, Survey, SurveyError, SurveyListener, survey};
-pub use crate::exchange::roster::write::{ExportSummary, write};
-
-/// One thing wrong in one row. It never repeats a name, an address or a birth date.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct RowFault {
-    /// Line in the file, from 1; of the row's beginning.
-    pub line: u64,
-    /// The column, unless the whole row is meant.
-    pub column: Option<&'static str>,
-    /// What is wrong.
-    pub problem: String,
-    /// What to do next.
-    pub hint: String,
-}
-
-impl RowFault {
-    /// A fault of a whole row.
-    #[must_use]
-    pub fn whole(line: u64, problem: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { line, column: None, problem: problem.into(), hint: hint.into() }
-    }
-
-    pub(crate) fn at(line: u64, column: &'static str, wrong: (impl Into<String>, impl Into<String>)) -> Self {
-        Self { line, column: Some(column), problem: wrong.0.into(), hint: wrong.1.into() }
-    }
-}
+use crate::exchange::roster::dates::Order;
+use crate::exchange::roster::row_fault::RowFaultKind;
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What rows are measured against.
 #[derive(Debug, Clone)]
@@ -59,8 +24,6 @@ pub struct RosterRules {
     /// What was written, and the zone that it means.
     zones: BTreeMap<String, String>,
 }
-
-type RowFaultKind = (String, String);
 
 impl RosterRules {
     /// Rules of these languages, protocols, add-ons and this day.
@@ -112,40 +75,13 @@ pub struct Origin {
     pub sheet: Option<String>,
 }
 
-/// A roster file and what its rows are measured against.
-#[derive(Debug, Clone)]
-pub struct Roster {
-    /// The file.
-    pub origin: Origin,
-    /// The rules.
-    pub rules: RosterRules,
-}
-
-impl Roster {
-    /// Opens the file and reads its header.
-    ///
-    /// # Errors
-    /// Every fault of the header; or why the file cannot be read.
-    pub fn open(&self) -> Result<Lines, Vec<RowFault>> {
-        Lines::open(&self.origin, self.rules.clone())
-    }
-
-    /// How many bytes the file has; 0 if that is not known.
-    #[must_use]
-    pub fn len(&self) -> u64 {
-        std::fs::metadata(&self.origin.path).map(|m| m.len()).unwrap_or_default()
-    }
-
-    /// Whether there is nothing in it.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::roster::row::{RosterRow, Stated};
+    use crate::exchange::roster::row_fault::RowFault;
+    use crate::exchange::roster::rows::Roster;
+
     use jiff::civil::date;
 
     const HEAD: &str = "reference,preferred_name,birth_date,email,language,time_zone,protocol,anchor_on";
@@ -153,7 +89,7 @@ mod tests {
     fn read(content: &[u8]) -> Result<Vec<Result<RosterRow, Vec<RowFault>>>, Vec<RowFault>> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), content).unwrap();
-        let sources = crate::config::Sources::shipped();
+        let sources = crate::config::sources::Sources::shipped();
         let known = ["nccn", "figo", "bone-health"].map(|id| {
             (
                 id.to_owned(),

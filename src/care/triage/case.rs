@@ -1,0 +1,80 @@
+//! What is judged: the form, how far it got, and what is known about the one who answered.
+
+use crate::care::checklist::answer::{Answers, Baseline};
+use crate::care::checklist::definition::Thresholds;
+use crate::care::triage::tier::Code;
+use crate::care::triage::tier::Tier;
+use std::collections::BTreeSet;
+
+use crate::care::checklist::answer::{Known, Last};
+
+use jiff::civil::Date;
+
+/// One form to judge.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'a> {
+    /// The answers.
+    pub answers: &'a Answers,
+    /// Whether the form is finished.
+    pub stage: FormStage,
+    /// The day it was answered, in the patient's zone.
+    pub answered_on: Date,
+    /// What is known.
+    pub history: &'a History,
+}
+
+impl Case<'_> {
+    pub(in crate::care::triage) fn knows(&self, code: Code, (score, limits): (u8, &Thresholds)) -> bool {
+        let stands = |known: &&Known| known.code() == code && known.until() >= self.answered_on;
+        self.history.known.iter().filter(stands).any(|known| known.holds(score, limits))
+    }
+
+    pub(in crate::care::triage) fn days_since(&self, earlier: Date) -> Option<u16> {
+        u16::try_from((self.answered_on - earlier).get_days()).ok()
+    }
+}
+
+/// Whether the form is finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormStage {
+    /// A page was saved; what is blank may still come.
+    Saved,
+    /// The form was submitted; a required blank counts as not sure.
+    Submitted,
+}
+
+/// One reason, with the fields that gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TriageReason {
+    /// Why.
+    pub code: Code,
+    /// The tier it asks for here; `None` for marks and for reasons known for now.
+    pub tier: Option<Tier>,
+    /// The fields that gave it, in the checklist's order.
+    pub fields: Vec<String>,
+}
+
+/// What is known about the one who answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct History {
+    /// How things stood, confirmed by a clinician.
+    pub baseline: Option<Baseline>,
+    /// The form before this one.
+    pub last: Option<Last>,
+    /// Fields that some form called new or not sure, and no clinician has looked since ([`told_new`]).
+    pub unlooked: BTreeSet<String>,
+    /// Reasons a clinician marked as known for now.
+    pub known: Vec<Known>,
+    /// Known bone spread.
+    pub bone: BoneSpread,
+}
+
+/// Whether bone spread was known before this answer (K1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BoneSpread {
+    /// No.
+    #[default]
+    NotKnown,
+    /// Yes: every reason weighs one step more.
+    Known,
+}

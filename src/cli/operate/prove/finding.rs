@@ -1,0 +1,70 @@
+//! What a prover looks at, and what it finds.
+
+use crate::config::file::fault::Fault;
+use crate::config::load;
+use crate::config::sections::types::Config;
+use crate::config::sources::Sources;
+use std::path::{Path, PathBuf};
+
+/// What there is to look at.
+pub struct CheckContext {
+    /// The configuration file's name.
+    pub file: String,
+    /// What stands in it.
+    pub text: String,
+    /// The configuration, when it has no fault.
+    pub config: Option<Config>,
+    /// The files in force, as far as they are known.
+    pub sources: Sources,
+    /// The database, as far as it is known.
+    pub database: Option<PathBuf>,
+    /// Whether to greet the mail server.
+    pub online: bool,
+}
+
+impl CheckContext {
+    /// Reads what can be read; a faulty configuration still names its paths.
+    #[must_use]
+    pub fn survey(path: &Path) -> (Self, Vec<CheckFinding>) {
+        let file = path.display().to_string();
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        match load::file(path) {
+            Ok(config) => {
+                let (sources, database) = (Sources::of(&config.paths), Some(config.database.path.clone()));
+                (Self { file, text, config: Some(config), sources, database, online: false }, Vec::new())
+            }
+            Err(faults) => {
+                let (paths, database) = load::places(path);
+                let ground =
+                    Self { file, text, config: None, sources: Sources::of(&paths), database, online: false };
+                (ground, faults.into_iter().map(CheckFinding::Fault).collect())
+            }
+        }
+    }
+
+    /// A fault at a key of the configuration, e.g. `mail.smtp.host`.
+    #[must_use]
+    pub fn fault_at(&self, key: &str, problem: &str, hint: &str) -> CheckFinding {
+        CheckFinding::Fault(self.at(key, problem, hint))
+    }
+
+    /// A remark at a key of the configuration.
+    #[must_use]
+    pub fn remark_at(&self, key: &str, problem: &str, hint: &str) -> CheckFinding {
+        CheckFinding::Remark(self.at(key, problem, hint))
+    }
+
+    fn at(&self, key: &str, problem: &str, hint: &str) -> Fault {
+        let (line, problem) = (load::line(&self.text, key), format!("`{key}`: {problem}"));
+        Fault { file: self.file.clone(), line, problem, hint: hint.to_owned() }
+    }
+}
+
+/// What a prover found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CheckFinding {
+    /// It must be mended before the daemon runs.
+    Fault(Fault),
+    /// It works, but somebody should know.
+    Remark(Fault),
+}

@@ -1,0 +1,105 @@
+//! An alert rings: due notices go out, and letters of notices that no longer hold are withdrawn.
+
+use crate::care::alert::escalation::EscalationProgress;
+use crate::journey::alerts::cause::UNSORTED;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
+use crate::store::alerts::alerts::{Alert, AlertId};
+use crate::store::db::transaction::Tx;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::care::alert::escalation::EscalationReason;
+use crate::care::alert::lifecycle::AlertEvent;
+
+/// Takes what still waits to tell of an alert out of both outboxes. What a line holds is stopped by the last look.
+pub(in crate::journey::alerts) fn withdraw(
+    tx: &mut Tx<'_>,
+    id: AlertId,
+    reason: &str,
+) -> Result<(), StepError> {
+    tx.withdraw_calls(id)?;
+    for letter in tx.alert_letters_waiting(id, None)? {
+        let letter = tx.delivery(letter)?;
+        if letter.state == crate::care::delivery::DeliveryState::Pending {
+            crate::journey::outbox::withdraw::skip(tx, &letter, reason)?;
+        }
+    }
+    Ok(())
+}
+
+/// One alert takes every step that is due, in turn, and says when the next is.
+pub(in crate::journey::alerts) fn ring(
+    tx: &mut Tx<'_>,
+    alert: &Alert,
+    clinic: &Deps,
+) -> Result<usize, StepError> {
+    let (now, ladder) = (tx.at(), &clinic.care.ladder);
+    let overtaken = is_ahead(alert, now);
+    let mut alert = moved_back(alert.clone(), now);
+    let mut progress = progress(tx, &alert)?;
+    let mut notices = 0;
+    for step in 0..STEPS {
+        let Some(notice) = ladder.next(&progress, now) else { break };
+        alert.next_notice_at = Some(notice.at);
+        if notice.at > now && !(overtaken && step == 0) {
+            break;
+        }
+        crate::journey::alerts::notify::tell(tx, &alert, &notice, clinic)?;
+        let event =
+            if notice.why == EscalationReason::Again { AlertEvent::Repeat } else { AlertEvent::Escalate };
+        alert.state = alert.state.after(event).unwrap_or(alert.state);
+        progress = progress.after((&notice, ladder), now);
+        notices += 1;
+    }
+    if notices > 0 {
+        tx.remember_told(alert.id, &progress.told)?;
+    }
+    if alert.next_notice_at.is_none_or(|at| at <= now) {
+        alert.next_notice_at = now.saturating_add(SignedDuration::from_mins(1)).ok();
+    }
+    (alert.climbed_at, alert.everyone_at) = (progress.climbed_at, progress.everyone_at);
+    alert.last_notice_at = progress.last_at;
+    alert.notices = alert.notices.saturating_add(u32::try_from(notices).unwrap_or(u32::MAX));
+    tx.climb_alert(&alert)?;
+    Ok(notices)
+}
+
+/// A wall clock this far behind what was recorded was set back.
+pub(in crate::journey::alerts) const BACK: SignedDuration = SignedDuration::from_mins(10);
+
+/// More steps than any ladder takes at one instant; guards against a rule that does not move on.
+pub(in crate::journey::alerts) const STEPS: usize = 64;
+
+pub(in crate::journey::alerts) fn is_ahead(alert: &Alert, now: Timestamp) -> bool {
+    let newest = alert.last_notice_at.unwrap_or(alert.ringing_since).max(alert.ringing_since);
+    newest.duration_since(now) > BACK
+}
+
+/// The same alert, as if nothing of it lay in the future.
+pub(in crate::journey::alerts) fn moved_back(alert: Alert, now: Timestamp) -> Alert {
+    let cap = |at: Option<Timestamp>| at.map(|at| at.min(now));
+    Alert {
+        ringing_since: alert.ringing_since.min(now),
+        climbed_at: cap(alert.climbed_at),
+        everyone_at: cap(alert.everyone_at),
+        last_notice_at: cap(alert.last_notice_at),
+        ..alert
+    }
+}
+
+pub(in crate::journey::alerts) fn progress(
+    tx: &Tx<'_>,
+    alert: &Alert,
+) -> Result<EscalationProgress, StepError> {
+    Ok(EscalationProgress {
+        state: alert.state,
+        tier: alert.tier.unwrap_or(UNSORTED),
+        raised_at: alert.ringing_since,
+        told: tx.told_of(alert.id)?,
+        climbed_at: alert.climbed_at,
+        everyone_at: alert.everyone_at,
+        patient_at: tx.patient_told_at(alert.id)?,
+        last_at: alert.last_notice_at,
+        unreachable: tx.rung_faults()?.into_iter().map(|fault| fault.address).collect(),
+    })
+}

@@ -1,0 +1,52 @@
+//! What a visitor is told to do, and what still stands from before.
+
+use crate::care::patient::PatientId;
+use crate::care::triage::tier::Tier;
+use crate::journey::error::StepError;
+use crate::store::answers::responses::Response;
+use crate::store::db::transaction::View;
+
+/// What a visitor is told to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RespondOutcome {
+    /// The page of this tier.
+    Tier(Tier),
+    /// The advice everyone gets (education mode).
+    Unsorted,
+}
+
+impl RespondOutcome {
+    /// What a stored form stands at.
+    #[must_use]
+    pub fn of(response: &Response) -> Self {
+        response.tier.map_or(Self::Unsorted, Self::Tier)
+    }
+
+    /// The same, or what an open alert tells her if that is more urgent.
+    #[must_use]
+    pub fn at_least(self, open: Option<Tier>) -> Self {
+        match (self, open) {
+            (own, None) => own,
+            (Self::Unsorted, Some(open)) => Self::Tier(open),
+            (Self::Tier(own), Some(open)) => Self::Tier(own.max(open)),
+        }
+    }
+}
+
+/// The most urgent tier of her alerts that nobody has closed. One that cannot be read is logged and left out.
+///
+/// # Errors
+/// [`StepError`] when the store fails.
+pub(in crate::journey) fn standing_advice(
+    view: &View<'_>,
+    patient: PatientId,
+) -> Result<Option<Tier>, StepError> {
+    match view.alerts_open_of(patient) {
+        Ok(open) => Ok(open.into_iter().filter_map(|alert| alert.tier).max()),
+        Err(fault) if fault.is_corrupt() => {
+            tracing::error!(patient = patient.0, %fault, "an alert cannot be read");
+            Ok(None)
+        }
+        Err(fault) => Err(fault.into()),
+    }
+}

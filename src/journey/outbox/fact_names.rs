@@ -1,0 +1,13 @@
+//! The names of the facts that are sealed with a letter.
+
+/// Key under which a letter to staff names its page of the console.
+pub const CONSOLE: &str = "link";
+
+/// Key under which an item of a checklist names its follow-up.
+pub const FOLLOW_UP: &str = crate::letter::content::FORM;
+
+/// Why a promise was withdrawn, or a follow-up ended, whose form nobody could have read.
+pub(in crate::journey) const NO_FORM: &str = "no form could be offered";
+
+/// The letter that says that all planned follow-up is over.
+pub(in crate::journey) const CLOSING: &str = "closing";

@@ -1,0 +1,132 @@
+//! A letter that waits ends before it leaves: skipped, expired, put off; and what a person is asked then.
+
+use crate::care::delivery::{DeliveryEvent, DeliveryState};
+use crate::care::plan::reminder::ReminderEvent as Promise;
+use crate::care::task::TaskKind;
+use crate::journey::alerts::unreachable_rung;
+use crate::journey::error::StepError;
+use crate::journey::sending_policy::later;
+use crate::store::alerts::rungs::Learned;
+use crate::store::db::transaction::Tx;
+use crate::store::mail::delivery::Delivery;
+use crate::store::mail::delivery::NextStep;
+use jiff::Timestamp;
+
+use crate::care::patient::PatientStatus;
+use crate::care::time::clock_trust::Trusted;
+use crate::store::work::tasks::NewTask;
+use std::time::Duration;
+
+/// Takes a letter out because it may not or need not leave any more.
+pub(in crate::journey) fn skip(tx: &mut Tx<'_>, letter: &Delivery, reason: &str) -> Result<(), StepError> {
+    if tx.settle(
+        letter,
+        (DeliveryEvent::Skip, None),
+        &NextStep::Ended(DeliveryState::Skipped, reason.to_owned()),
+    )? {
+        tx.move_reminders(letter.id, Promise::Cancel, Some(reason))?;
+        tx.audit("delivery.skipped", &subject(letter), &serde_json::json!({ "reason": reason }))?;
+    }
+    Ok(())
+}
+
+/// Takes a letter out because its use is over, by a clock that may be believed.
+pub(in crate::journey) fn expire(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    reason: &str,
+    _now: Trusted,
+) -> Result<(), StepError> {
+    let reason = honest(letter, reason.to_owned());
+    let fate = NextStep::Ended(DeliveryState::Lapsed, reason.clone());
+    if tx.settle(letter, (DeliveryEvent::Lapse, None), &fate)? {
+        tx.audit("delivery.lapsed", &subject(letter), &serde_json::json!({ "reason": reason }))?;
+        lapsed(tx, letter, &fate)?;
+    }
+    Ok(())
+}
+
+/// Lets a letter that may not leave yet wait until `at`.
+pub(in crate::journey) fn postpone(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    at: Timestamp,
+) -> Result<(), StepError> {
+    if tx.postpone(letter.id, at)? {
+        let detail = serde_json::json!({ "until": at.to_string() });
+        tx.audit("delivery.postponed", &subject(letter), &detail)?;
+    }
+    Ok(())
+}
+
+pub(in crate::journey) fn ask(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    kind: TaskKind,
+    why: &str,
+) -> Result<(), StepError> {
+    // However a letter in doubt ends, what she needs is to be asked whether she has it.
+    let kind =
+        if letter.doubts > 0 && kind == TaskKind::LetterLapsed { TaskKind::LetterUnknown } else { kind };
+    // Nobody is asked to ring the home of someone who has died.
+    if letter
+        .patient
+        .map(|id| tx.patient(id))
+        .transpose()?
+        .is_some_and(|p| p.status == PatientStatus::Deceased)
+    {
+        return Ok(());
+    }
+    tx.open_task(&NewTask {
+        kind,
+        cause: cause(letter, kind),
+        patient: letter.patient,
+        follow_up: None,
+        reason: format!(
+            "Letter {}{}: {why}",
+            letter.id.0,
+            if letter.patient.is_some() { "" } else { " to staff" }
+        ),
+        due_at: later(tx.at(), Duration::from_secs(8 * 3600)),
+    })?;
+    Ok(())
+}
+
+pub(in crate::journey) fn subject(letter: &Delivery) -> String {
+    format!("delivery/{}", letter.id.0)
+}
+
+/// Why a letter of an alert ends that nobody need be told of any more.
+pub(in crate::journey) const TAKEN_ON: &str = "a person took the alert on";
+
+/// Letters to staff whose fate nobody knows are one task: each alert is told again anyhow.
+pub(in crate::journey) fn cause(letter: &Delivery, kind: TaskKind) -> String {
+    match (letter.patient, kind) {
+        (None, TaskKind::LetterUnknown) => "deliveries/staff".to_owned(),
+        _ => subject(letter),
+    }
+}
+
+/// Why a letter ended, where it may lie in her mailbox all the same: no reason claims that it never arrived.
+pub(in crate::journey) fn honest(letter: &Delivery, reason: String) -> String {
+    match letter.arrival() {
+        Some(arrival) => format!("{}; then: {reason}", arrival.word()),
+        None => reason,
+    }
+}
+
+pub(in crate::journey) fn lapsed(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    fate: &NextStep,
+) -> Result<(), StepError> {
+    let reason = match fate {
+        NextStep::Ended(_, reason) => reason.as_str(),
+        NextStep::Again(_) => "",
+    };
+    tx.move_reminders(letter.id, Promise::Lapse, Some(reason))?;
+    if unreachable_rung::rung_refused(tx, letter, (reason, Learned::Reply))? {
+        return Ok(());
+    }
+    ask(tx, letter, TaskKind::LetterLapsed, reason)
+}

@@ -1,0 +1,37 @@
+//! A date at the clinic, and what a booking asks for.
+
+use jiff::civil::Date;
+use jiff::civil::Time;
+
+/// A date at the clinic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppointmentSlot {
+    /// Civil date at the clinic.
+    pub on: Date,
+    /// Civil time at the clinic.
+    pub at: Time,
+    /// Where; may be empty.
+    pub place: String,
+}
+
+/// A date to book or to move to.
+#[derive(Debug, Clone)]
+pub struct BookingRequest {
+    /// Which series; `None` takes the open visit that the date fits.
+    pub series: Option<String>,
+    /// When and where.
+    pub slot: AppointmentSlot,
+    /// Whether she is written to.
+    pub tell: Tell,
+    /// The date is meant although it lies far off the window of its follow-up.
+    pub anyway: bool,
+}
+
+/// Whether the patient is written to about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tell {
+    /// She gets a letter at the next open hour.
+    Patient,
+    /// She knows already.
+    Nobody,
+}

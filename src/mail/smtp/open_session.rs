@@ -1,0 +1,87 @@
+//! From settings to a session that has greeted and signed in; what all connections of a courier share.
+
+use crate::mail::smtp::auth::sign_in;
+use crate::mail::smtp::capabilities::Offers;
+use crate::mail::smtp::connect::{self, Seal};
+use crate::mail::smtp::connect_error::Snag;
+use crate::mail::smtp::dialogue::SmtpSession;
+use crate::mail::smtp::reply::{SmtpStage, heard};
+use crate::mail::smtp::session_limits::PATIENCE;
+use crate::mail::smtp::settings::{SmtpSettings, TlsSettings};
+use crate::mail::smtp::trust_roots;
+use crate::ports::Clock;
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+use lettre::transport::smtp::commands::Ehlo;
+use lettre::transport::smtp::extension::ClientId;
+use rustls::ClientConfig;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicUsize};
+use tokio::sync::{OnceCell, Semaphore};
+use tokio::time::timeout;
+
+/// What all lines of a courier share.
+pub(in crate::mail) struct CourierState {
+    pub(in crate::mail) smtp: SmtpSettings,
+    pub(in crate::mail) hello: ClientId,
+    pub(in crate::mail) clock: Arc<dyn Clock>,
+    pub(in crate::mail) trust: OnceCell<Arc<ClientConfig>>,
+    /// How many envelopes in a row, sent with the letter before, were never answered.
+    pub(in crate::mail) unanswered: AtomicU32,
+    /// As many as connections may be open, whichever pass opens them.
+    pub(in crate::mail) seats: Arc<Semaphore>,
+    /// Lines for letters to staff that wait for one.
+    pub(in crate::mail) staff_waiting: AtomicUsize,
+}
+
+impl CourierState {
+    pub(in crate::mail) async fn open(&self) -> Result<ConnectResult, Snag> {
+        let limit = self.smtp.timeout * PATIENCE;
+        timeout(limit, self.open_now()).await.unwrap_or(Err(Snag::TooSlow(limit)))
+    }
+
+    async fn open_now(&self) -> Result<ConnectResult, Snag> {
+        let trust = if self.smtp.tls == TlsSettings::None { None } else { Some(self.trust().await?) };
+        let (stream, seal) = connect::open(&self.smtp, trust, &self.hello.to_string()).await?;
+        let progress = stream.progress();
+        let greeted = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await;
+        let mut connection = match greeted {
+            Ok(connection) => connection,
+            Err(error) => return Err(connect_error(SmtpStage::Greeting, error)),
+        };
+        // lettre keeps few keywords of its own EHLO, so it is said again; a server that minds offers nothing.
+        let offers = match connection.command(Ehlo::new(self.hello.clone())).await {
+            Ok(response) => Offers::read(&response),
+            Err(error) if error.is_permanent() => Offers::default(),
+            Err(error) => return Err(connect_error(SmtpStage::Greeting, error)),
+        };
+        let mechanism = sign_in(&self.smtp, &offers, &mut connection).await?.map(|m| m.to_string());
+        let open = SmtpSession {
+            connection,
+            offers,
+            progress,
+            cluttered: false,
+            used_at: self.clock.monotonic(),
+            _seat: None,
+        };
+        Ok((open, seal, mechanism))
+    }
+
+    /// The roots, read once.
+    async fn trust(&self) -> Result<Arc<ClientConfig>, Snag> {
+        let load = || async {
+            let file = self.smtp.ca_file.clone();
+            let loaded = tokio::task::spawn_blocking(move || trust_roots::load(file.as_deref())).await;
+            loaded.unwrap_or_else(|error| Err(Snag::Roots(error.to_string())))
+        };
+        self.trust.get_or_try_init(load).await.cloned()
+    }
+}
+
+type ConnectResult = (SmtpSession, Seal, Option<String>);
+
+pub(in crate::mail::smtp) fn connect_error(stage: SmtpStage, error: lettre::transport::smtp::Error) -> Snag {
+    match heard(Err(error)) {
+        Ok(reply) => Snag::said(stage, &reply),
+        Err(why) => Snag::Lost { stage, why },
+    }
+}

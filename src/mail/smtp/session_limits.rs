@@ -1,0 +1,9 @@
+//! How long a connection waits, and what all connections of one courier share.
+
+use std::time::Duration;
+
+/// The longest goodbye.
+pub(in crate::mail) const GOODBYE: Duration = Duration::from_secs(2);
+
+/// A step that keeps moving may take this many times the allowed silence, then it ends all the same.
+pub(in crate::mail) const PATIENCE: u32 = 5;

@@ -1,0 +1,259 @@
+//! The open database: one writer, a few readers.
+
+use crate::store::db::connect::{prepare, reader, restrict};
+use crate::store::db::transaction::Stamp;
+use crate::store::db::transaction::Tx;
+use crate::store::db::transaction::View;
+use crate::store::db::unread::Unread;
+use crate::store::db::writer::Writer;
+use crate::store::error::StoreError;
+use rusqlite::Connection;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::oneshot;
+
+/// How a database is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenMode {
+    /// Create it if it is not there, and bring its schema up to date.
+    Create,
+    /// It must be there; bring its schema up to date.
+    Existing,
+    /// It must be there and have this program's schema: for whoever only reads.
+    AsItIs,
+}
+
+/// Handle to one database file; cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    path: PathBuf,
+    // Readers close first: only a connection that may write can fold the WAL back into the file.
+    readers: Arc<[Mutex<Connection>]>,
+    writer: Arc<Writer>,
+    turn: Arc<AtomicUsize>,
+    unread: Unread,
+}
+
+impl Store {
+    /// Opens a database, migrates it and starts its writer.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the file is missing, not a database, newer than this program, read-only or unreachable.
+    pub fn open(path: &Path, how: OpenMode) -> Result<Self, StoreError> {
+        let existed = path.exists();
+        if how != OpenMode::Create || existed {
+            there(path)?;
+        }
+        let mut connection = Connection::open(path)?;
+        if !existed {
+            restrict(path)?;
+        }
+        // SQLite falls back to reading where it may not write, and would tell only at the first change.
+        if connection.is_readonly("main")? {
+            return Err(StoreError::read_only(path));
+        }
+        prepare(&connection)?;
+        match how {
+            OpenMode::Create | OpenMode::Existing => crate::store::db::migrate::up(&mut connection)?,
+            OpenMode::AsItIs => crate::store::db::migrate::is_known(&connection)?,
+        }
+        let readers = (0..READERS).map(|_| reader(path).map(Mutex::new)).collect::<Result<Vec<_>, _>>()?;
+        let unread = Unread::default();
+        Ok(Self {
+            path: path.to_owned(),
+            writer: Arc::new(Writer::start(connection, unread.clone())),
+            unread,
+            readers: readers.into(),
+            turn: Arc::new(AtomicUsize::new(0)),
+        })
+    }
+
+    /// Rows that were met and could not be read.
+    #[must_use]
+    pub const fn unread(&self) -> &Unread {
+        &self.unread
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Runs a change on the writer thread. It shares a commit with its neighbours but stands or falls alone
+    /// (savepoint); the answer comes only after the COMMIT is on disk.
+    ///
+    /// # Errors
+    /// What the job returns, or the store's own failure to commit.
+    pub async fn write<T, E>(
+        &self,
+        stamp: Stamp,
+        job: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        self.write_then(stamp, job, |result| drop(answer.send(result)));
+        answered.await.unwrap_or_else(|_| Err(E::from(StoreError::closed())))
+    }
+
+    /// [`Store::write`] for callers outside the runtime. Never call it from async code.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn write_blocking<T, E>(
+        &self,
+        stamp: Stamp,
+        job: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        self.write_then(stamp, job, |result| drop(answer.send(result)));
+        answered.blocking_recv().unwrap_or_else(|_| Err(E::from(StoreError::closed())))
+    }
+
+    /// [`Store::write`] without waiting: `then` is called with the answer on the writer's own thread, so it must be quick.
+    /// Where no writer is left it is dropped uncalled.
+    pub fn write_then<T, E>(
+        &self,
+        stamp: Stamp,
+        job: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        then: impl FnOnce(Result<T, E>) + Send + 'static,
+    ) where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.writer.submit(stamp, job, then);
+    }
+
+    /// Asks a question on a read-only connection, on the caller's thread: for point queries and short lists.
+    ///
+    /// # Errors
+    /// What the question returns.
+    pub fn read<T, E>(&self, question: impl FnOnce(&View<'_>) -> Result<T, E>) -> Result<T, E> {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.readers.len();
+        let free = self.readers.iter().cycle().skip(turn).take(READERS).find_map(|r| r.try_lock().ok());
+        let connection =
+            free.unwrap_or_else(|| self.readers[turn].lock().unwrap_or_else(PoisonError::into_inner));
+        question(&View { sql: &connection, unread: self.unread.clone() })
+    }
+}
+
+const READERS: usize = 4;
+
+/// Nothing may be taken for a fresh database that once held something.
+pub(in crate::store) fn there(path: &Path) -> Result<(), StoreError> {
+    match std::fs::metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(StoreError::missing(path)),
+        Ok(file) if file.len() == 0 => Err(StoreError::empty(path)),
+        // What else is wrong SQLite says better.
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::store::db::columns::{instant, rows};
+    use crate::store::db::transaction::{Stamp, Tx, View};
+    use crate::store::error::StoreError;
+
+    pub(crate) fn fresh() -> (tempfile::TempDir, Store) {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("a.db"), OpenMode::Create).unwrap();
+        (dir, store)
+    }
+
+    /// Runs raw SQL, to break something on purpose.
+    pub(crate) fn sabotage(tx: &mut Tx<'_>, sql: &str) -> Result<(), StoreError> {
+        Ok(tx.sql.execute_batch(sql)?)
+    }
+
+    /// The words of one column.
+    pub(crate) fn words(view: &View<'_>, ask: &str) -> Result<Vec<String>, StoreError> {
+        rows(view.sql, ask, [], |r| r.get(0))
+    }
+
+    /// An alert of somebody, for what hangs on one.
+    pub(crate) fn an_alert(tx: &mut Tx<'_>) -> Result<crate::store::alerts::alerts::AlertId, StoreError> {
+        sabotage(
+            tx,
+            "INSERT INTO patient (id, reference, preferred_name, birth_on, language, zone, status_at, created_at) \
+             VALUES (1, 'A-1', 'Ana', '1970-01-01', 'en', 'UTC', 0, 0)",
+        )?;
+        let urgent = (Some(crate::care::triage::tier::Tier::Urgent), tx.at());
+        tx.insert_alert(
+            crate::care::patient::PatientId(1),
+            crate::store::alerts::alerts::Audience::Ladder,
+            urgent,
+        )
+    }
+
+    /// How SQLite would find the answer to a question, step by step.
+    pub(crate) fn plan(store: &Store, ask: &str, values: &[&str]) -> Vec<String> {
+        let explain = format!("EXPLAIN QUERY PLAN {ask}");
+        let values = || rusqlite::params_from_iter(values);
+        store.read(|view| rows(view.sql, &explain, values(), |r| r.get(3))).unwrap()
+    }
+
+    pub(crate) fn stamp() -> Stamp {
+        Stamp::daemon(instant(1_000))
+    }
+
+    #[test]
+    fn a_failed_job_leaves_its_neighbours_alone() {
+        let (_dir, store) = fresh();
+        store.write_blocking(stamp(), |tx| tx.set_fact("a", "1")).unwrap();
+        let broken: Result<(), StoreError> = store.write_blocking(stamp(), |tx| {
+            tx.set_fact("a", "2")?;
+            Err(StoreError::closed())
+        });
+        assert!(broken.is_err());
+        assert_eq!(store.read(|v| v.fact("a")).unwrap().as_deref(), Some("1"));
+    }
+
+    #[test]
+    fn a_panicking_job_fails_alone_and_the_writer_lives_on() {
+        let (_dir, store) = fresh();
+        let broken: Result<(), StoreError> = store.write_blocking(stamp(), |tx| {
+            tx.set_fact("b", "2")?;
+            panic!("poison");
+        });
+        assert!(broken.is_err());
+        store.write_blocking(stamp(), |tx| tx.set_fact("c", "3")).unwrap();
+        assert_eq!(store.read(|v| v.fact("b")).unwrap(), None);
+    }
+
+    #[test]
+    fn of_many_parts_only_the_bad_one_is_undone() {
+        let (_dir, store) = fresh();
+        let job = |tx: &mut Tx<'_>| -> Result<Vec<bool>, StoreError> {
+            tx.audit("before", "test", &serde_json::json!({}))?;
+            let done = tx.each(&["a", "bad", "mad", "c"], |tx, name| {
+                tx.set_fact(name, "1")?;
+                tx.audit("set", name, &serde_json::json!({}))?;
+                assert_ne!(*name, "mad");
+                if *name == "bad" { Err(StoreError::other("bad".to_owned())) } else { Ok(()) }
+            });
+            tx.audit("after", "test", &serde_json::json!({}))?;
+            Ok(done.iter().map(Result::is_ok).collect())
+        };
+        assert_eq!(store.write_blocking(stamp(), job).unwrap(), [true, false, false, true]);
+        let facts = ["a", "bad", "mad", "c"].map(|name| store.read(|v| v.fact(name)).unwrap().is_some());
+        assert_eq!(facts, [true, false, false, true]);
+        assert_eq!(store.read(crate::store::audit::verify).unwrap().last, 4);
+    }
+
+    #[test]
+    fn the_file_is_the_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_dir, store) = fresh();
+        assert_eq!(std::fs::metadata(store.path()).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

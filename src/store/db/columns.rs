@@ -1,0 +1,34 @@
+//! How values stand in columns: instants as milliseconds, days as text.
+
+use crate::store::error::StoreError;
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+/// Milliseconds since 1970 UTC, as stored.
+#[must_use]
+pub fn millis(at: Timestamp) -> i64 {
+    at.as_millisecond()
+}
+
+/// The instant of a stored value; values outside jiff's range clamp to its ends.
+#[must_use]
+pub fn instant(millis: i64) -> Timestamp {
+    Timestamp::from_millisecond(millis).unwrap_or(if millis < 0 { Timestamp::MIN } else { Timestamp::MAX })
+}
+
+/// A civil date as stored.
+pub(in crate::store) fn date(text: &str) -> Result<jiff::civil::Date, StoreError> {
+    text.parse().map_err(|_| StoreError::corrupt("date"))
+}
+
+/// All rows of a question.
+pub(in crate::store) fn rows<T>(
+    sql: &Connection,
+    ask: &str,
+    parameters: impl rusqlite::Params,
+    read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>, StoreError> {
+    let mut statement = sql.prepare_cached(ask)?;
+    let found = statement.query_map(parameters, read)?.collect::<rusqlite::Result<Vec<T>>>()?;
+    Ok(found)
+}

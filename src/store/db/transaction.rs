@@ -1,0 +1,69 @@
+//! What one change works with: a view that asks, a transaction that writes, and the stamp on both.
+
+use crate::store::db::columns::millis;
+use crate::store::db::unread::Unread;
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+/// Who changes something, and when: stamped on every change and its audit event.
+#[derive(Debug, Clone)]
+pub struct Stamp {
+    /// The step's one reading of the clock.
+    pub at: Timestamp,
+    /// `daemon`, `cli:NAME`, `staff:NAME`, `patient`; never a patient's name.
+    pub actor: String,
+}
+
+impl Stamp {
+    /// A stamp of the daemon's own steps.
+    #[must_use]
+    pub fn daemon(at: Timestamp) -> Self {
+        Self { at, actor: "daemon".to_owned() }
+    }
+}
+
+/// Read-only questions; each file of this room adds its own.
+pub struct View<'c> {
+    pub(in crate::store) sql: &'c Connection,
+    pub(in crate::store) unread: Unread,
+}
+
+impl<'c> View<'c> {
+    pub(in crate::store) fn of(sql: &'c Connection) -> Self {
+        Self { sql, unread: Unread::default() }
+    }
+}
+
+/// A change under way inside one savepoint. It can ask everything a [`View`] can.
+pub struct Tx<'c> {
+    pub(in crate::store) view: View<'c>,
+    pub(in crate::store) stamp: &'c Stamp,
+    pub(in crate::store) head: &'c crate::store::db::chain_head::ChainHead,
+}
+
+impl<'c> std::ops::Deref for Tx<'c> {
+    type Target = View<'c>;
+    fn deref(&self) -> &View<'c> {
+        &self.view
+    }
+}
+
+impl Tx<'_> {
+    /// The step's instant.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        self.stamp.at
+    }
+
+    /// The step's instant as stored.
+    #[must_use]
+    pub fn at_ms(&self) -> i64 {
+        millis(self.stamp.at)
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub fn actor(&self) -> &str {
+        &self.stamp.actor
+    }
+}
