@@ -4,8 +4,8 @@
 #
 #   benches/drain.sh            20,000 letters on loopback, then 2,000 at 20 ms round-trip time
 #   LETTERS=… FAR=… ROUNDS=…    other sizes
-# shellcheck source=benches/ground.sh
-. "$(dirname "$0")/ground.sh"
+# shellcheck source=benches/sandbox.sh
+. "$(dirname "$0")/sandbox.sh"
 need smtp-sink smtp-source faketime python3
 letters=${LETTERS:-20000} far=${FAR:-2000} rounds=${ROUNDS:-3}
 build

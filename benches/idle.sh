@@ -3,8 +3,8 @@
 #
 #   benches/idle.sh             10,000 and 1,000,000 patients
 #   FEW=… MANY=… PASSES=…       other sizes
-# shellcheck source=benches/ground.sh
-. "$(dirname "$0")/ground.sh"
+# shellcheck source=benches/sandbox.sh
+. "$(dirname "$0")/sandbox.sh"
 need faketime python3
 few=${FEW:-10000} many=${MANY:-1000000} passes=${PASSES:-7}
 build

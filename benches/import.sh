@@ -3,8 +3,8 @@
 #
 #   benches/import.sh           100,000 rows, then 1,000,000
 #   FEW=… MANY=…                other sizes
-# shellcheck source=benches/ground.sh
-. "$(dirname "$0")/ground.sh"
+# shellcheck source=benches/sandbox.sh
+. "$(dirname "$0")/sandbox.sh"
 need python3
 [ -x /usr/bin/time ] || { printf '/usr/bin/time was not found\n\nhint: apt-get install time\n' >&2; exit 69; }
 few=${FEW:-100000} many=${MANY:-1000000}

@@ -3,8 +3,8 @@
 #
 #   benches/serve.sh            100,000 patients, watched for 60 s
 #   PATIENTS=… SECONDS_WATCHED=…
-# shellcheck source=benches/ground.sh
-. "$(dirname "$0")/ground.sh"
+# shellcheck source=benches/sandbox.sh
+. "$(dirname "$0")/sandbox.sh"
 need faketime python3
 count=${PATIENTS:-100000} watched=${SECONDS_WATCHED:-60}
 build

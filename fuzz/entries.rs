@@ -13,7 +13,6 @@ use aftercare::config::checklists::source_file::SourceFile;
 use aftercare::config::embedded;
 use aftercare::config::protocols::protocol;
 use aftercare::config::sources::Sources;
-use aftercare::exchange::roster::read;
 use aftercare::exchange::roster::rows::Roster;
 use aftercare::exchange::roster::rules::{Origin, RosterRules};
 use aftercare::exchange::roster::survey::{RecordOnFile, SurveyListener};
@@ -48,7 +47,7 @@ pub(crate) fn token(bytes: &[u8]) {
 /// we did not make.
 pub(crate) fn message(bytes: &[u8]) {
     let key = LinkKey::new([7; 32]);
-    let found = read::read(bytes);
+    let found = aftercare::mail::inbound::read::read(bytes);
     assert!((1..=20).contains(&found.len()), "a message is one, or some that were passed on");
     for one in &found {
         assert!(one.note.text.chars().count() <= 8_100 && one.note.subject.chars().count() <= 200);
@@ -108,7 +107,7 @@ pub(crate) fn protocol_file(bytes: &[u8]) {
 }
 
 /// A roster: each row is sound or told, and nothing else happens.
-pub(crate) fn read(bytes: &[u8]) {
+pub(crate) fn roster(bytes: &[u8]) {
     let Ok(file) = tempfile::NamedTempFile::new() else { return };
     if std::fs::write(file.path(), bytes).is_err() {
         return;
@@ -124,7 +123,7 @@ pub(crate) fn read(bytes: &[u8]) {
         RecordOnFile { store: None, now: Timestamp::UNIX_EPOCH, zone: jiff::tz::TimeZone::UTC, open };
     let mut told = 0_u64;
     let mut hear = |_| told += 1;
-    let found = aftercare::exchange::roster::survey(
+    let found = aftercare::exchange::roster::survey::survey(
         &roster,
         &record,
         &mut SurveyListener { fault: &mut hear, remark: &mut |_| (), bytes: &mut |_| () },

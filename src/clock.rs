@@ -41,7 +41,7 @@ const UNSYNCHRONIZED: i32 = 0x40;
 /// A clock that stands still until it is told: for the demo, rehearsals and tests.
 #[derive(Debug)]
 pub struct ManualClock {
-    hands: Mutex<(Timestamp, Duration)>,
+    in_flight: Mutex<(Timestamp, Duration)>,
     vouched: AtomicBool,
 }
 
@@ -49,20 +49,20 @@ impl ManualClock {
     /// A clock that shows `at`; its monotonic side starts at zero.
     #[must_use]
     pub const fn at(at: Timestamp) -> Self {
-        Self { hands: Mutex::new((at, Duration::ZERO)), vouched: AtomicBool::new(false) }
+        Self { in_flight: Mutex::new((at, Duration::ZERO)), vouched: AtomicBool::new(false) }
     }
 
     /// Whether something outside keeps it right, as NTP does the kernel's; at first nothing does.
-    pub fn vouch(&self, vouched: Vouched) {
-        self.vouched.store(vouched == Vouched::Yes, Ordering::Relaxed);
+    pub fn vouch(&self, vouched: KernelClock) {
+        self.vouched.store(vouched == KernelClock::Yes, Ordering::Relaxed);
     }
 
     /// Lets time pass: both sides move.
     pub fn advance(&self, span: Duration) {
-        let mut hands = self.hands();
+        let mut in_flight = self.in_flight();
         let step = jiff::SignedDuration::try_from(span).unwrap_or(jiff::SignedDuration::MAX);
-        hands.0 = hands.0.saturating_add(step).unwrap_or(Timestamp::MAX);
-        hands.1 = hands.1.saturating_add(span);
+        in_flight.0 = in_flight.0.saturating_add(step).unwrap_or(Timestamp::MAX);
+        in_flight.1 = in_flight.1.saturating_add(span);
     }
 
     /// Lets time pass until `at`; an instant already gone changes nothing.
@@ -73,21 +73,21 @@ impl ManualClock {
 
     /// Somebody sets the wall clock, forward or back: the monotonic side does not notice.
     pub fn set_wall(&self, at: Timestamp) {
-        self.hands().0 = at;
+        self.in_flight().0 = at;
     }
 
-    fn hands(&self) -> MutexGuard<'_, (Timestamp, Duration)> {
-        self.hands.lock().unwrap_or_else(PoisonError::into_inner)
+    fn in_flight(&self) -> MutexGuard<'_, (Timestamp, Duration)> {
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        self.hands().0
+        self.in_flight().0
     }
 
     fn monotonic(&self) -> Duration {
-        self.hands().1
+        self.in_flight().1
     }
 
     fn synchronized(&self) -> Option<Timestamp> {
@@ -97,7 +97,7 @@ impl Clock for ManualClock {
 
 /// Whether something outside keeps a clock right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vouched {
+pub enum KernelClock {
     /// It does.
     Yes,
     /// Nobody knows.

@@ -5,7 +5,7 @@
 #[path = "architecture/source.rs"]
 mod source;
 #[path = "architecture/rooms.rs"]
-mod rooms;
+mod app;
 #[path = "architecture/sizes.rs"]
 mod sizes;
 #[path = "architecture/words.rs"]

@@ -6,13 +6,13 @@
 #[expect(dead_code, reason = "the socket tests use the rest")]
 #[path = "public/clinic.rs"]
 mod clinic;
-#[path = "browser/glass.rs"]
-mod glass;
+#[path = "browser/page.rs"]
+mod driver;
 #[path = "browser/patients.rs"]
 mod patients;
 #[expect(dead_code, reason = "the binary's tests use the rest")]
-#[path = "binary/ground.rs"]
-mod ground;
+#[path = "binary/sandbox.rs"]
+mod sandbox;
 #[expect(dead_code, reason = "the binary's tests use the rest")]
 #[path = "binary/sink.rs"]
 mod sink;

@@ -2,12 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
-#[path = "console/house.rs"]
-mod house;
+#[path = "console/fixture.rs"]
+mod fixture;
 #[path = "console/wire.rs"]
 mod wire;
-#[path = "console/entering.rs"]
-mod entering;
+#[path = "console/signing_in.rs"]
+mod signing_in;
 #[path = "console/acting.rs"]
 mod acting;
 #[path = "console/looking.rs"]

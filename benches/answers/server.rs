@@ -10,7 +10,7 @@ use aftercare::web::ListenerLimits;
 use aftercare::web::listener::Bounds;
 use aftercare::web::middleware::Rate;
 
-use crate::clinic::{House, Judge};
+use crate::clinic::{Fixture, Judge};
 
 /// Serves as many patients as asked; says where, then one token a line.
 pub(crate) async fn serve(patients: usize) {
@@ -18,20 +18,20 @@ pub(crate) async fn serve(patients: usize) {
     // All load comes from one address here, so the limits by address are lifted; everything else stands.
     let bounds = Bounds { per_client: 400, connections: 500, ..Bounds::default() };
     let limits = ListenerLimits { bounds, rate: Rate { burst: much, per_second: much } };
-    let house = std::sync::Arc::new(House::with(Judge::Rules, limits).await);
+    let fixture = std::sync::Arc::new(Fixture::with(Judge::Rules, limits).await);
     let mut tokens = Vec::new();
     let all: Vec<usize> = (0..patients).collect();
     for some in all.chunks(200) {
         let taken = some.iter().map(|n| {
-            let house = std::sync::Arc::clone(&house);
+            let fixture = std::sync::Arc::clone(&fixture);
             let reference = format!("P-{n}");
-            tokio::spawn(async move { house.guest(&reference, "en").await.checklist })
+            tokio::spawn(async move { fixture.guest(&reference, "en").await.checklist })
         });
         for task in taken.collect::<Vec<_>>() {
             tokens.push(task.await.unwrap());
         }
     }
-    println!("{} {}", house.at, house.clinic.store.path().display());
+    println!("{} {}", fixture.at, fixture.clinic.store.path().display());
     tokens.iter().for_each(|token| println!("{token}"));
     println!("ready");
     std::future::pending::<()>().await;

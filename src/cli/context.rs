@@ -130,9 +130,9 @@ impl Context {
     ///
     /// # Errors
     /// As [`Context::store`], and the key's.
-    pub fn desk(&self, how: OpenMode) -> Result<Deps, Failure> {
+    pub fn deps(&self, how: OpenMode) -> Result<Deps, Failure> {
         let store = self.store(how)?;
-        Ok(assembly::desk(&store, self.config()?, &self.world())?)
+        Ok(assembly::deps(&store, self.config()?, &self.world())?)
     }
 
     /// What steps work with that put somebody on a protocol in force: it, and the words in force, are published first.

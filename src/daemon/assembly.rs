@@ -18,14 +18,14 @@ use crate::config::sources::Sources;
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::exchange::webhook::client::WebhookClient;
 use crate::journey::alert_policy::WakeSignals;
-use crate::journey::delivery::in_flight::Hands;
-use crate::journey::delivery::liveness::Pulse;
+use crate::journey::delivery::in_flight::InFlight;
+use crate::journey::delivery::liveness::Liveness;
 use crate::journey::delivery::post::{Post, Recipients};
 use crate::journey::delivery::rate_limit::RateLimit;
 use crate::journey::deps::{Deps, WordingInForce};
 use crate::journey::error::StepError;
 use crate::journey::operations::clock_watch::ClockWatch;
-use crate::journey::protocol_cache::Shelf;
+use crate::journey::protocol_cache::ProtocolCache;
 use crate::mail::smtp::courier::SmtpCourier;
 use crate::mail::smtp::ehlo_name;
 use crate::mail::smtp::settings::{self, PasswordSource, SmtpSettings};
@@ -133,7 +133,7 @@ pub fn clinic(
     let library = protocol::library(sources, &languages(config)).map_err(EngineFault::Faults)?;
     let (wording, composer) = writing(config, sources).map_err(EngineFault::Faults)?;
     let forms = alert_settings::read(sources).map_err(EngineFault::Faults)?;
-    let desk = desk(store, config, world)?;
+    let clinic = deps(store, config, world)?;
     let stamp = Stamp::daemon(world.clock.now());
     let publish = move |tx: &mut Tx<'_>| -> Result<_, StoreError> {
         let mut published = PublishedProtocol::new();
@@ -147,7 +147,7 @@ pub fn clinic(
     let (published, wording, current) = store.write_blocking(stamp, publish)?;
     let words = Arc::new(WordingInForce { wording, write: writer(composer) });
     let care = Arc::new(alert_settings::policy(config, current));
-    Ok((Deps { words, care, ..desk }, published))
+    Ok((Deps { words, care, ..clinic }, published))
 }
 
 /// What steps work with that write no letter and put nobody on a protocol: the configuration and the key, none of the
@@ -155,16 +155,16 @@ pub fn clinic(
 ///
 /// # Errors
 /// [`EngineFault::Key`], or the memory's.
-pub fn desk(store: &Store, config: &Config, world: &World) -> Result<Deps, EngineFault> {
+pub fn deps(store: &Store, config: &Config, world: &World) -> Result<Deps, EngineFault> {
     Ok(Deps {
         store: store.clone(),
-        shelf: Arc::new(shelf()),
+        protocol_cache: Arc::new(protocol_cache()),
         policy: Arc::new(policy(config)),
         words: Arc::new(WordingInForce::none()),
         key: Arc::new(key_file::open(store, &*world.entropy, world.clock.now())?),
         care: Arc::new(alert_settings::policy(config, BTreeMap::new())),
         bells: WakeSignals::default(),
-        hands: Hands::default(),
+        in_flight: InFlight::default(),
     })
 }
 
@@ -185,7 +185,7 @@ pub fn post(config: &Config, world: &World) -> Result<Post, EngineFault> {
         clock: Arc::clone(&world.clock),
         entropy: Arc::clone(&world.entropy),
         pace: Arc::new(RateLimit::default()),
-        pulse: Pulse::default(),
+        liveness: Liveness::default(),
         watch: ClockWatch::default(),
         stop: CancellationToken::new(),
     })
@@ -232,8 +232,8 @@ pub fn smtp_settings(smtp: &crate::config::sections::types::SmtpSection, domain:
 /// Published protocols. Reads stored protocols without asking for today's languages: a language shipped later must not make old versions
 /// unreadable.
 #[must_use]
-pub fn shelf() -> Shelf {
-    Shelf::new(Box::new(|name, text| protocol::read(&format!("{name}.toml"), text, &[]).ok()))
+pub fn protocol_cache() -> ProtocolCache {
+    ProtocolCache::new(Box::new(|name, text| protocol::read(&format!("{name}.toml"), text, &[]).ok()))
 }
 
 #[cfg(test)]

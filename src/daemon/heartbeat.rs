@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::systemd::well;
 use crate::daemon::assembly::Engine;
-use crate::daemon::loops::Pulses;
-use crate::exchange::heartbeat::Heart;
+use crate::daemon::loops::LoopLiveness;
+use crate::exchange::heartbeat::HeartbeatClient;
 use crate::journey::operations::canary;
 
 /// How often the watcher hears of us.
@@ -17,14 +17,14 @@ const EVERY: Duration = Duration::from_secs(300);
 
 /// Calls the watcher until stopped. It is no part of the plan loop, so that a slow watcher delays nobody's letter, and
 /// so that a stuck loop falls silent.
-pub async fn beat(engine: watch::Receiver<Arc<Engine>>, pulses: Pulses, stop: CancellationToken) {
-    let (heart, mut missed) = (Heart::default(), false);
+pub async fn beat(engine: watch::Receiver<Arc<Engine>>, liveness: LoopLiveness, stop: CancellationToken) {
+    let (heart, mut missed) = (HeartbeatClient::default(), false);
     loop {
         let now = Arc::clone(&engine.borrow());
         let beaten = tokio::select! {
             biased;
             () = stop.cancelled() => return,
-            beaten = once(&now, &pulses, &heart) => beaten,
+            beaten = once(&now, &liveness, &heart) => beaten,
         };
         match &beaten {
             Err(reason) if !missed => tracing::warn!(%reason, "the heartbeat stops"),
@@ -39,9 +39,9 @@ pub async fn beat(engine: watch::Receiver<Arc<Engine>>, pulses: Pulses, stop: Ca
     }
 }
 
-async fn once(engine: &Engine, pulses: &Pulses, heart: &Heart) -> Result<(), String> {
+async fn once(engine: &Engine, liveness: &LoopLiveness, heart: &HeartbeatClient) -> Result<(), String> {
     let Some(url) = &engine.config.heartbeat.url else { return Ok(()) };
-    well(engine, pulses).await?;
+    well(engine, liveness).await?;
     match engine.clinic.store.read(|view| view.fact(canary::BROKEN)) {
         Ok(None) => heart.beat(url).await,
         Ok(Some(reason)) => Err(format!("the canary's walk broke: {reason}")),

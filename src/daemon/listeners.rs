@@ -16,11 +16,11 @@ use crate::config::centres;
 use crate::config::centres::Centres;
 use crate::config::pages::wording;
 use crate::daemon::assembly::{Engine, EngineFault};
-use crate::daemon::loops::Pulses;
+use crate::daemon::loops::LoopLiveness;
 use crate::daemon::wording::{says, writing};
 use crate::telemetry;
 use crate::web::app_state::AppState;
-use crate::web::app_state::Furniture;
+use crate::web::app_state::PageDeps;
 use crate::web::html::PageFault;
 use crate::web::listener::Bounds;
 use crate::web::ops::Ops;
@@ -51,14 +51,14 @@ pub enum PagesFault {
 }
 
 /// The two listeners, bound before anybody is told that the daemon is ready.
-pub struct Doors {
+pub struct Listeners {
     /// For patients.
     pub public: TcpListener,
     /// For staff and ops.
     pub console: TcpListener,
 }
 
-impl Doors {
+impl Listeners {
     /// Takes both addresses.
     ///
     /// # Errors
@@ -94,13 +94,13 @@ async fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, Pag
 ///
 /// # Errors
 /// [`PagesFault`] when words or templates are faulty.
-pub fn rooms(engine: &Engine) -> Result<Arc<AppState>, PagesFault> {
+pub fn app(engine: &Engine) -> Result<Arc<AppState>, PagesFault> {
     let (config, faults) = (&engine.config, |found| EngineFault::Faults(found));
     let (_, composer) = writing(config, &engine.sources).map_err(faults)?;
     let says = says(config);
     let words = wording::load(&engine.sources).map_err(faults)?;
     let centres = centres::load(&engine.sources, &config.sending.languages).map_err(faults)?;
-    let rooms = AppState::new(Furniture {
+    let app = AppState::new(PageDeps {
         clinic: engine.clinic.clone(),
         composer: Arc::new(composer),
         says,
@@ -113,16 +113,20 @@ pub fn rooms(engine: &Engine) -> Result<Arc<AppState>, PagesFault> {
         clock: Arc::clone(&engine.world.clock),
         entropy: Arc::clone(&engine.world.entropy),
     })?;
-    Ok(Arc::new(rooms))
+    Ok(Arc::new(app))
 }
 
 /// What ops ask of the daemon.
 #[must_use]
-pub fn ops(engine: watch::Receiver<Arc<Engine>>, pulses: Pulses, counted: Option<PrometheusHandle>) -> Ops {
+pub fn ops(
+    engine: watch::Receiver<Arc<Engine>>,
+    liveness: LoopLiveness,
+    counted: Option<PrometheusHandle>,
+) -> Ops {
     let runtime = tokio::runtime::Handle::current();
     let ready = move || {
         let now = Arc::clone(&engine.borrow());
-        runtime.block_on(systemd::well(&now, &pulses))
+        runtime.block_on(systemd::well(&now, &liveness))
     };
     let counted = move || counted.as_ref().map(PrometheusHandle::render).unwrap_or_default();
     Ops { ready: Arc::new(ready), counted: Arc::new(counted) }
@@ -144,12 +148,12 @@ pub fn count(loops: &mut JoinSet<()>, stop: &CancellationToken) -> Option<Promet
 /// Serves both until stopped.
 pub fn serve(
     loops: &mut JoinSet<()>,
-    doors: Doors,
+    listeners: Listeners,
     furnished: (watch::Receiver<Arc<AppState>>, Ops),
     stop: &CancellationToken,
 ) {
-    let (rooms, ops) = furnished;
-    loops.spawn(web::serve_public(doors.public, rooms.clone(), ListenerLimits::default(), stop.clone()));
+    let (app, ops) = furnished;
+    loops.spawn(web::serve_public(listeners.public, app.clone(), ListenerLimits::default(), stop.clone()));
     let bounds = Bounds { body_bytes: 64 * 1024, ..Bounds::default() };
-    loops.spawn(web::serve_console(doors.console, (rooms, ops), bounds, stop.clone()));
+    loops.spawn(web::serve_console(listeners.console, (app, ops), bounds, stop.clone()));
 }

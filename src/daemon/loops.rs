@@ -13,7 +13,7 @@ use crate::daemon::sending_settings::LEASE;
 use crate::exchange::webhook::lanes::Lanes;
 use crate::journey::alert_policy::WakeSignals;
 use crate::journey::delivery::deliver::deliver;
-use crate::journey::delivery::liveness::Pulse;
+use crate::journey::delivery::liveness::Liveness;
 use crate::journey::delivery::post::{Delivered, Post, Recipients};
 use crate::journey::delivery::recover_leases::{LostLeases, rescue};
 use crate::journey::delivery::server_refusal;
@@ -27,7 +27,7 @@ const STUCK: Duration = Duration::from_secs(300);
 
 /// One bell per loop.
 #[derive(Clone)]
-pub struct Ropes {
+pub struct LoopHandles {
     /// Lets things fall due.
     pub plan: Arc<Notify>,
     /// Carries letters to patients.
@@ -40,7 +40,7 @@ pub struct Ropes {
     pub calls: Arc<Notify>,
 }
 
-impl Ropes {
+impl LoopHandles {
     /// The ropes of a clinic: steps that leave something urgent pull two of them themselves.
     #[must_use]
     pub fn of(bells: &WakeSignals) -> Self {
@@ -56,30 +56,30 @@ impl Ropes {
 
     /// Rings all of them.
     pub fn ring(&self) {
-        self.all().iter().for_each(|rope| rope.notify_one());
+        self.all().iter().for_each(|handle| handle.notify_one());
     }
 }
 
 /// When each loop last moved on.
 #[derive(Clone, Default)]
-pub struct Pulses {
+pub struct LoopLiveness {
     /// Of the loop that lets things fall due.
-    pub plan: Pulse,
+    pub plan: Liveness,
     /// Of the loop that carries letters to patients.
-    pub patients: Pulse,
+    pub patients: Liveness,
     /// Of the loop that lets alerts climb.
-    pub alerts: Pulse,
+    pub alerts: Liveness,
     /// Of the loop that carries letters to staff.
-    pub staff: Pulse,
+    pub staff: Liveness,
     /// Of the loop that makes signed calls.
-    pub calls: Pulse,
+    pub calls: Liveness,
 }
 
-impl Pulses {
+impl LoopLiveness {
     /// All move on now.
     pub fn beat(&self, now: Duration) {
         let all = [&self.plan, &self.patients, &self.alerts, &self.staff, &self.calls];
-        all.iter().for_each(|pulse| pulse.beat(now));
+        all.iter().for_each(|liveness| liveness.beat(now));
     }
 
     /// The loop that has not moved on for too long, and for how long it has not.
@@ -92,20 +92,20 @@ impl Pulses {
             ("staff", &self.staff, LEASE),
             ("calls", &self.calls, LEASE),
         ];
-        let aged = all.map(|(name, pulse, limit)| (name, pulse.age(now), limit));
+        let aged = all.map(|(name, liveness, limit)| (name, liveness.age(now), limit));
         aged.into_iter().find(|(_, age, limit)| age > limit).map(|(name, age, _)| (name, age))
     }
 }
 
 /// What a loop needs.
 #[derive(Clone)]
-pub struct Turns {
+pub struct LoopTasks {
     /// The engine in force; replaced when the configuration is read again.
     pub engine: watch::Receiver<Arc<Engine>>,
     /// The bells.
-    pub ropes: Ropes,
+    pub handles: LoopHandles,
     /// Shown to the watchdog.
-    pub pulses: Pulses,
+    pub liveness: LoopLiveness,
     /// Cancelled once the letters a dead daemon left in hand are marked unknown. Nobody takes a letter in hand before:
     /// it would be marked with them, and go twice (P3).
     pub cleared: CancellationToken,
@@ -113,21 +113,21 @@ pub struct Turns {
     pub stop: CancellationToken,
 }
 
-impl Turns {
+impl LoopTasks {
     /// Lets things fall due until stopped.
     pub async fn plan(self) {
         loop {
             let engine = self.engine();
-            self.pulses.plan.beat(engine.post.clock.monotonic());
+            self.liveness.plan.beat(engine.post.clock.monotonic());
             if let Err(fault) = self.turn(&engine).await {
                 tracing::error!(%fault, "a turn of the plan loop failed; trying again");
                 if is_overtaken(&fault) {
                     return;
                 }
             }
-            self.ropes.patients.notify_one();
-            self.ropes.alerts.notify_one();
-            if !self.bell(&self.ropes.plan).await {
+            self.handles.patients.notify_one();
+            self.handles.alerts.notify_one();
+            if !self.bell(&self.handles.plan).await {
                 return;
             }
         }
@@ -163,40 +163,40 @@ impl Turns {
 
     /// Carries letters to patients until stopped.
     pub async fn carry(self) {
-        while self.bell_within(&self.ropes.patients, patience(self.rest_left())).await {
+        while self.bell_within(&self.handles.patients, patience(self.rest_left())).await {
             let engine = self.engine();
-            self.pulses.patients.beat(engine.post.clock.monotonic());
-            self.post(&engine, Recipients::Patients, &self.pulses.patients).await;
+            self.liveness.patients.beat(engine.post.clock.monotonic());
+            self.post(&engine, Recipients::Patients, &self.liveness.patients).await;
         }
     }
 
     /// Judges what was stored and lets alerts climb until stopped: neither a mute mail server nor a slow receiver of calls
     /// stands before the next rung.
     pub async fn alert(self) {
-        while self.bell(&self.ropes.alerts).await {
+        while self.bell(&self.handles.alerts).await {
             let engine = self.engine();
-            self.pulses.alerts.beat(engine.post.clock.monotonic());
+            self.liveness.alerts.beat(engine.post.clock.monotonic());
             match alerts(&engine.clinic, engine.post.clock.now()).await {
                 Ok(0) => {}
                 Ok(notices) => tracing::info!(notices, "alerts told"),
                 Err(fault) => tracing::error!(%fault, "a turn of the alerts failed; trying again"),
             }
-            self.ropes.staff.notify_one();
-            self.ropes.calls.notify_one();
+            self.handles.staff.notify_one();
+            self.handles.calls.notify_one();
         }
     }
 
     /// Carries letters to staff until stopped.
     pub async fn tell(self) {
-        while self.bell(&self.ropes.staff).await {
+        while self.bell(&self.handles.staff).await {
             let engine = self.engine();
-            self.pulses.staff.beat(engine.post.clock.monotonic());
-            if self.post(&engine, Recipients::Staff, &self.pulses.staff).await.failed > 0 {
+            self.liveness.staff.beat(engine.post.clock.monotonic());
+            if self.post(&engine, Recipients::Staff, &self.liveness.staff).await.failed > 0 {
                 // A rung that was not reached passes its alert on at once.
-                self.ropes.alerts.notify_one();
+                self.handles.alerts.notify_one();
             }
             // A letter that our server refuses may have led to a call.
-            self.ropes.calls.notify_one();
+            self.handles.calls.notify_one();
         }
     }
 
@@ -206,7 +206,7 @@ impl Turns {
         let mut lanes = Lanes::default();
         loop {
             let rang = tokio::select! {
-                rang = self.bell(&self.ropes.calls) => rang,
+                rang = self.bell(&self.handles.calls) => rang,
                 true = lanes.ended() => {
                     self.open(&mut lanes);
                     continue;
@@ -223,11 +223,11 @@ impl Turns {
 
     fn open(&self, lanes: &mut Lanes) {
         let engine = self.engine();
-        self.pulses.calls.beat(engine.post.clock.monotonic());
+        self.liveness.calls.beat(engine.post.clock.monotonic());
         open_lanes(&engine, lanes, &self.stop);
     }
 
-    async fn post(&self, engine: &Engine, readers: Recipients, pulse: &Pulse) -> Delivered {
+    async fn post(&self, engine: &Engine, readers: Recipients, liveness: &Liveness) -> Delivered {
         tokio::select! {
             biased;
             () = self.stop.cancelled() => return Delivered::default(),
@@ -235,7 +235,7 @@ impl Turns {
         }
         // The engine's own token ends the pass when another engine takes its place.
         let stop = engine.post.stop.child_token();
-        let post = Post { readers, stop: stop.clone(), pulse: pulse.clone(), ..engine.post.clone() };
+        let post = Post { readers, stop: stop.clone(), liveness: liveness.clone(), ..engine.post.clone() };
         let mut pass = std::pin::pin!(deliver(&engine.clinic, &post));
         let done = tokio::select! {
             biased;
@@ -271,15 +271,15 @@ impl Turns {
     }
 
     /// Waits for the bell, the slow poll, or the end; `false` at the end.
-    async fn bell(&self, rope: &Notify) -> bool {
-        self.bell_within(rope, SLOW_POLL).await
+    async fn bell(&self, handle: &Notify) -> bool {
+        self.bell_within(handle, SLOW_POLL).await
     }
 
-    async fn bell_within(&self, rope: &Notify, limit: Duration) -> bool {
+    async fn bell_within(&self, handle: &Notify, limit: Duration) -> bool {
         tokio::select! {
             biased;
             () = self.stop.cancelled() => false,
-            () = rope.notified() => true,
+            () = handle.notified() => true,
             () = tokio::time::sleep(limit) => true,
         }
     }
@@ -311,14 +311,16 @@ mod tests {
 
     #[test]
     fn a_loop_that_does_not_move_on_is_named_and_one_that_works_long_is_not() {
-        let (pulses, minute) = (Pulses::default(), Duration::from_secs(60));
-        pulses.beat(minute);
-        assert_eq!(pulses.stuck(minute * 6), None);
-        assert_eq!(pulses.stuck(minute * 7), Some(("plan", minute * 6)));
-        [&pulses.plan, &pulses.alerts, &pulses.calls].iter().for_each(|pulse| pulse.beat(minute * 62));
-        pulses.patients.beat(minute * 20);
-        assert_eq!(pulses.stuck(minute * 62), Some(("staff", minute * 61)));
-        pulses.staff.beat(minute * 62);
-        assert_eq!(pulses.stuck(minute * 62), None, "it carries letters to a slow server");
+        let (liveness, minute) = (LoopLiveness::default(), Duration::from_secs(60));
+        liveness.beat(minute);
+        assert_eq!(liveness.stuck(minute * 6), None);
+        assert_eq!(liveness.stuck(minute * 7), Some(("plan", minute * 6)));
+        [&liveness.plan, &liveness.alerts, &liveness.calls]
+            .iter()
+            .for_each(|liveness| liveness.beat(minute * 62));
+        liveness.patients.beat(minute * 20);
+        assert_eq!(liveness.stuck(minute * 62), Some(("staff", minute * 61)));
+        liveness.staff.beat(minute * 62);
+        assert_eq!(liveness.stuck(minute * 62), None, "it carries letters to a slow server");
     }
 }

@@ -21,13 +21,13 @@ use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::operations::{accounts, canary, standing_tasks, unreadable_rows};
 use crate::journey::patients::status;
-use crate::journey::plan::fall_due::{Fallen, fall_due};
+use crate::journey::plan::fall_due::{FallDueSummary, fall_due};
 
 /// What one pass did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Passed {
     /// What fell due.
-    pub fallen: Fallen,
+    pub fallen: FallDueSummary,
     /// What became of letters.
     pub delivered: Delivered,
     /// Letters marked unknown because nobody holds them any more.
@@ -89,7 +89,7 @@ pub async fn alerts(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Planned {
     /// What fell due.
-    pub fallen: Fallen,
+    pub fallen: FallDueSummary,
     /// Pauses that ended.
     pub resumed: usize,
     /// Letters in doubt that go again.

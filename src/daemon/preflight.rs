@@ -145,7 +145,7 @@ mod tests {
             directory: "x".into(),
             seed: 1,
             until: "2027-01-15T09:00:00Z".parse().unwrap(),
-            doors: None,
+            listeners: None,
         };
         let mut config = crate::daemon::demo::folder::config(&place).unwrap();
         assert_eq!(prove(&config, &Sources::shipped()), Ok(()));

@@ -10,7 +10,7 @@ use super::{listeners, systemd};
 use crate::config::sections::types::Config;
 use crate::daemon::assembly::Engine;
 use crate::daemon::config_diff::FIXED;
-use crate::daemon::loops::Ropes;
+use crate::daemon::loops::LoopHandles;
 use crate::journey::delivery::server_refusal;
 use crate::web::app_state::AppState;
 
@@ -56,7 +56,7 @@ pub fn keeps(old: &Config, new: &Config) -> Result<Vec<&'static str>, ReloadFaul
 pub(super) type Reloadable<'a> = (&'a watch::Sender<Arc<Engine>>, &'a watch::Sender<Arc<AppState>>);
 
 /// Takes the new configuration, or says why not.
-pub(super) async fn renew(in_force: Reloadable<'_>, reload: &Arc<Reload>, ropes: &Ropes) {
+pub(super) async fn renew(in_force: Reloadable<'_>, reload: &Arc<Reload>, handles: &LoopHandles) {
     systemd::reloading();
     let (set, furnish) = in_force;
     // The loops listen to the bells they began with.
@@ -67,25 +67,25 @@ pub(super) async fn renew(in_force: Reloadable<'_>, reload: &Arc<Reload>, ropes:
         let changed = keeps(&old.config, &engine.config)?;
         engine.clinic.bells = old.clinic.bells.clone();
         // Lines of before the reload may hold letters still.
-        engine.clinic.hands = old.clinic.hands.clone();
+        engine.clinic.in_flight = old.clinic.in_flight.clone();
         engine.post.watch = old.post.watch.clone();
-        let rooms = listeners::rooms(&engine).map_err(|fault| ReloadFault::Faulty(fault.to_string()))?;
-        Ok((engine, rooms, changed))
+        let app = listeners::app(&engine).map_err(|fault| ReloadFault::Faulty(fault.to_string()))?;
+        Ok((engine, app, changed))
     };
     let renewed = tokio::task::spawn_blocking(build).await;
     let renewed = renewed.unwrap_or_else(|fault| Err(ReloadFault::Faulty(fault.to_string())));
     let status = match renewed {
-        Ok((engine, rooms, changed)) => {
+        Ok((engine, app, changed)) => {
             let (clinic, now) = (engine.clinic.clone(), engine.post.clock.now());
             set.send_replace(Arc::new(engine));
             // Perhaps just what the mail server refused us for was mended.
             if let Err(fault) = server_refusal::ask_at_once(&clinic, now).await {
                 tracing::error!(%fault, "a letter could not be told to ask the mail server again");
             }
-            furnish.send_replace(rooms);
+            furnish.send_replace(app);
             // A pass under the old configuration takes no further letter in hand; the next one begins at once.
             superseded.cancel();
-            ropes.ring();
+            handles.ring();
             tracing::info!(changed = changed.join(", "), "configuration and protocols read again");
             "keeping promises"
         }

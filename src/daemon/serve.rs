@@ -15,9 +15,9 @@ use super::reload::{Reload, renew};
 use super::systemd;
 use crate::daemon::assembly::Engine;
 use crate::daemon::backup::nightly;
-use crate::daemon::listeners::Doors;
-use crate::daemon::loops::{Pulses, Ropes, Turns};
-use crate::daemon::wake_socket::Bell;
+use crate::daemon::listeners::Listeners;
+use crate::daemon::loops::{LoopHandles, LoopLiveness, LoopTasks};
+use crate::daemon::wake_socket::WakeSocket;
 use crate::journey::delivery::send_one::LAST_WORDS;
 
 /// How long letters in hand may take at the end, and the record of them; what is not done then is marked unknown at the next
@@ -46,8 +46,8 @@ pub enum ServeFault {
 /// # Errors
 /// [`ServeFault`] when it cannot start, or when a loop is gone; whatever else fails is tried again.
 pub async fn serve(engine: Engine, reload: Arc<Reload>, signals: Signals) -> Result<(), ServeFault> {
-    let doors = Doors::open(engine.config.web.listen, engine.config.web.console_listen).await?;
-    serve_at(doors, engine, reload, signals).await
+    let listeners = Listeners::open(engine.config.web.listen, engine.config.web.console_listen).await?;
+    serve_at(listeners, engine, reload, signals).await
 }
 
 /// The same behind doors that are open already.
@@ -55,31 +55,31 @@ pub async fn serve(engine: Engine, reload: Arc<Reload>, signals: Signals) -> Res
 /// # Errors
 /// As [`serve`].
 pub async fn serve_at(
-    doors: Doors,
+    listeners: Listeners,
     engine: Engine,
     reload: Arc<Reload>,
     mut signals: Signals,
 ) -> Result<(), ServeFault> {
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let poked = Bell::bind(engine.clinic.store.path())?;
-    let (furnish, rooms) = watch::channel(listeners::rooms(&engine)?);
+    let poked = WakeSocket::bind(engine.clinic.store.path())?;
+    let (furnish, app) = watch::channel(listeners::app(&engine)?);
     let (set, current) = watch::channel(Arc::new(engine));
     let stop = CancellationToken::new();
-    let ropes = Ropes::of(&current.borrow().clinic.bells);
-    let bells = Bells::hang(ropes.all()).await?;
-    let mut loops = start(&current, &ropes, &stop);
+    let handles = LoopHandles::of(&current.borrow().clinic.bells);
+    let bells = Bells::hang(handles.all()).await?;
+    let mut loops = start(&current, &handles, &stop);
     let counted = listeners::count(&mut loops.all, &stop);
-    let ops = listeners::ops(current.clone(), loops.pulses.clone(), counted);
-    listeners::serve(&mut loops.all, doors, (rooms, ops), &stop);
+    let ops = listeners::ops(current.clone(), loops.liveness.clone(), counted);
+    listeners::serve(&mut loops.all, listeners, (app, ops), &stop);
 
     systemd::ready("keeping promises");
     tracing::info!(version = env!("CARGO_PKG_VERSION"), zones = crate::care::time::zone::version(), "ready");
     let ended = loop {
         tokio::select! {
-            () = poked.heard() => ropes.ring(),
+            () = poked.heard() => handles.ring(),
             _ = term.recv() => break Ok(()),
             _ = int.recv() => break Ok(()),
-            _ = signals.hup.recv() => renew((&set, &furnish), &reload, &ropes).await,
+            _ = signals.hup.recv() => renew((&set, &furnish), &reload, &handles).await,
             Some(gone) = loops.all.join_next() => break Err(why(gone)),
         }
     };
@@ -102,17 +102,17 @@ pub async fn serve_at(
 /// What turns, and its signs of life.
 struct Loops {
     all: JoinSet<()>,
-    pulses: Pulses,
+    liveness: LoopLiveness,
 }
 
-fn start(current: &watch::Receiver<Arc<Engine>>, ropes: &Ropes, stop: &CancellationToken) -> Loops {
-    let mut loops = Loops { all: JoinSet::new(), pulses: Pulses::default() };
-    let (all, pulses) = (&mut loops.all, &loops.pulses);
-    pulses.beat(current.borrow().post.clock.monotonic());
-    let turns = Turns {
+fn start(current: &watch::Receiver<Arc<Engine>>, handles: &LoopHandles, stop: &CancellationToken) -> Loops {
+    let mut loops = Loops { all: JoinSet::new(), liveness: LoopLiveness::default() };
+    let (all, liveness) = (&mut loops.all, &loops.liveness);
+    liveness.beat(current.borrow().post.clock.monotonic());
+    let turns = LoopTasks {
         engine: current.clone(),
-        ropes: ropes.clone(),
-        pulses: pulses.clone(),
+        handles: handles.clone(),
+        liveness: liveness.clone(),
         cleared: CancellationToken::new(),
         stop: stop.clone(),
     };
@@ -121,9 +121,9 @@ fn start(current: &watch::Receiver<Arc<Engine>>, ropes: &Ropes, stop: &Cancellat
     all.spawn(turns.clone().alert());
     all.spawn(turns.clone().tell());
     all.spawn(turns.call());
-    all.spawn(systemd::watchdog(current.clone(), pulses.clone(), stop.clone()));
+    all.spawn(systemd::watchdog(current.clone(), liveness.clone(), stop.clone()));
     all.spawn(nightly::copies(current.clone(), stop.clone()));
-    all.spawn(heartbeat::beat(current.clone(), pulses.clone(), stop.clone()));
+    all.spawn(heartbeat::beat(current.clone(), liveness.clone(), stop.clone()));
     loops
 }
 
@@ -189,9 +189,9 @@ mod tests {
         };
         let engine = tokio::task::spawn_blocking(build).await.unwrap();
         let free = "127.0.0.1:0".parse().unwrap();
-        let doors = Doors::open(free, free).await.unwrap();
+        let listeners = Listeners::open(free, free).await.unwrap();
         let reload = Arc::new(|| Err(ReloadFault::Faulty(String::new())));
-        let daemon = serve_at(doors, engine, reload, Signals::hear().unwrap());
+        let daemon = serve_at(listeners, engine, reload, Signals::hear().unwrap());
         let ended = tokio::time::timeout(Duration::from_secs(20), daemon).await.unwrap();
         assert!(ended.unwrap_err().to_string().contains("a loop that panics"));
     }

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::daemon::assembly::Engine;
-use crate::daemon::loops::Pulses;
+use crate::daemon::loops::LoopLiveness;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 
@@ -31,7 +31,7 @@ pub fn stopping() {
 }
 
 /// Feeds the watchdog until stopped, but only while the daemon is well.
-pub async fn watchdog(engine: watch::Receiver<Arc<Engine>>, pulses: Pulses, stop: CancellationToken) {
+pub async fn watchdog(engine: watch::Receiver<Arc<Engine>>, liveness: LoopLiveness, stop: CancellationToken) {
     let Some(limit) = sd_notify::watchdog_enabled() else { return stop.cancelled().await };
     loop {
         tokio::select! {
@@ -39,7 +39,7 @@ pub async fn watchdog(engine: watch::Receiver<Arc<Engine>>, pulses: Pulses, stop
             () = tokio::time::sleep(limit / 2) => {}
         }
         let now = Arc::clone(&engine.borrow());
-        match well(&now, &pulses).await {
+        match well(&now, &liveness).await {
             Ok(()) => tell(&[NotifyState::Watchdog]),
             Err(reason) => tracing::error!(%reason, "the watchdog is not fed"),
         }
@@ -50,8 +50,8 @@ pub async fn watchdog(engine: watch::Receiver<Arc<Engine>>, pulses: Pulses, stop
 ///
 /// # Errors
 /// What is wrong, for people.
-pub async fn well(engine: &Engine, pulses: &Pulses) -> Result<(), String> {
-    if let Some((name, age)) = pulses.stuck(engine.post.clock.monotonic()) {
+pub async fn well(engine: &Engine, liveness: &LoopLiveness) -> Result<(), String> {
+    if let Some((name, age)) = liveness.stuck(engine.post.clock.monotonic()) {
         return Err(format!("the {name} loop has not moved on for {} s", age.as_secs()));
     }
     // An empty change takes the whole way through the writer and its COMMIT, yet writes nothing to disk.

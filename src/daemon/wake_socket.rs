@@ -28,12 +28,12 @@ pub fn ring(database: &Path) {
 
 /// The daemon's side.
 #[derive(Debug)]
-pub struct Bell {
+pub struct WakeSocket {
     socket: UnixDatagram,
     path: PathBuf,
 }
 
-impl Bell {
+impl WakeSocket {
     /// Hangs the bell beside the database. The caller holds the database's lock, so a socket found there is a dead one's
     /// and is replaced. Call it inside the runtime.
     ///
@@ -62,7 +62,7 @@ impl Bell {
     }
 }
 
-impl Drop for Bell {
+impl Drop for WakeSocket {
     fn drop(&mut self) {
         // Gone already is as good as removed.
         drop(std::fs::remove_file(&self.path));
@@ -88,7 +88,7 @@ mod tests {
     use std::future::Future;
     use std::task::{Context, Poll, Waker};
 
-    fn silent(bell: &Bell) -> bool {
+    fn silent(bell: &WakeSocket) -> bool {
         let mut heard = std::pin::pin!(bell.heard());
         heard.as_mut().poll(&mut Context::from_waker(Waker::noop())) == Poll::Pending
     }
@@ -97,7 +97,7 @@ mod tests {
     async fn a_poke_is_heard_and_many_are_heard_once() {
         let dir = tempfile::tempdir().unwrap();
         let database = dir.path().join("a.db");
-        let bell = Bell::bind(&database).unwrap();
+        let bell = WakeSocket::bind(&database).unwrap();
         assert!(silent(&bell));
         ring(&database);
         ring(&database);
@@ -111,7 +111,7 @@ mod tests {
         let deep = dir.path().join("d".repeat(120));
         std::fs::create_dir(&deep).unwrap();
         let database = deep.join("a.db");
-        let bell = Bell::bind(&database).unwrap();
+        let bell = WakeSocket::bind(&database).unwrap();
         ring(&database);
         bell.heard().await;
     }
@@ -120,8 +120,8 @@ mod tests {
     async fn a_dead_daemons_socket_is_replaced() {
         let dir = tempfile::tempdir().unwrap();
         let database = dir.path().join("a.db");
-        std::mem::forget(Bell::bind(&database).unwrap());
-        let bell = Bell::bind(&database).unwrap();
+        std::mem::forget(WakeSocket::bind(&database).unwrap());
+        let bell = WakeSocket::bind(&database).unwrap();
         ring(&database);
         bell.heard().await;
     }
@@ -130,7 +130,7 @@ mod tests {
     async fn the_bell_is_its_owners_alone_and_goes_with_the_daemon() {
         let dir = tempfile::tempdir().unwrap();
         let database = dir.path().join("a.db");
-        let bell = Bell::bind(&database).unwrap();
+        let bell = WakeSocket::bind(&database).unwrap();
         let socket = beside(&database, "bell");
         assert_eq!(std::fs::metadata(&socket).unwrap().permissions().mode() & 0o777, 0o600);
         drop(bell);

@@ -6,11 +6,11 @@ const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Who shows the watcher that the daemon lives.
 #[derive(Clone)]
-pub struct Heart {
+pub struct HeartbeatClient {
     agent: ureq::Agent,
 }
 
-impl Default for Heart {
+impl Default for HeartbeatClient {
     fn default() -> Self {
         let config = ureq::Agent::config_builder()
             .timeout_global(Some(DEADLINE))
@@ -21,7 +21,7 @@ impl Default for Heart {
     }
 }
 
-impl Heart {
+impl HeartbeatClient {
     /// Fetches the address once; only a status of 2xx counts.
     ///
     /// # Errors
@@ -66,7 +66,7 @@ mod tests {
     async fn a_beat_is_one_empty_get_and_only_a_yes_counts() {
         for (status, fine) in [("204 No Content", true), ("302 Found", false), ("500 Sorry", false)] {
             let (url, asked) = watcher(status);
-            let beat = Heart::default().beat(&url).await;
+            let beat = HeartbeatClient::default().beat(&url).await;
             assert_eq!(beat.is_ok(), fine, "{status}: {beat:?}");
             let asked = asked.join().unwrap();
             assert!(asked.starts_with("GET /beat?token=secret HTTP/1.1\r\n"), "{asked}");
@@ -79,7 +79,7 @@ mod tests {
         let door = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/beat?token=secret", door.local_addr().unwrap());
         drop(door);
-        let reason = Heart::default().beat(&url).await.unwrap_err();
+        let reason = HeartbeatClient::default().beat(&url).await.unwrap_err();
         assert!(!reason.is_empty() && !reason.contains("secret"), "{reason}");
     }
 }

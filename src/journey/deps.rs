@@ -12,7 +12,7 @@ pub struct Deps {
     /// The memory.
     pub store: Store,
     /// Published protocols, read.
-    pub shelf: Arc<crate::journey::protocol_cache::Shelf>,
+    pub protocol_cache: Arc<crate::journey::protocol_cache::ProtocolCache>,
     /// What the clinic decided.
     pub policy: Arc<Policy>,
     /// The words.
@@ -24,7 +24,7 @@ pub struct Deps {
     /// Who is woken when there is something to do at once.
     pub bells: crate::journey::alert_policy::WakeSignals,
     /// The letters that lines of this process hold.
-    pub hands: crate::journey::delivery::in_flight::Hands,
+    pub in_flight: crate::journey::delivery::in_flight::InFlight,
 }
 
 /// The words in force, kept in the database under their hash.

@@ -31,7 +31,7 @@ use crate::journey::answers::respond::{Saved, SavedPage, SentPage, respond};
 use crate::journey::deps::{Deps, WordingInForce};
 use crate::journey::link_key::{LinkKey, digest};
 use crate::journey::plan::enrol;
-use crate::journey::protocol_cache::Shelf;
+use crate::journey::protocol_cache::ProtocolCache;
 use crate::journey::sending_policy::Policy;
 use crate::letter::content::Letter;
 use crate::store::answers::checklists::ChecklistVersionId;
@@ -48,7 +48,7 @@ use crate::store::plan::protocols::WordingId;
 pub(in crate::journey) mod world;
 
 /// A clinic, its only patient, and the directory its database lies in.
-pub(super) struct House {
+pub(super) struct Fixture {
     _dir: tempfile::TempDir,
     pub(super) clinic: Deps,
     pub(super) patient: PatientId,
@@ -82,11 +82,11 @@ pub(super) fn triage() -> TriageMode {
     })
 }
 
-pub(super) fn house(mode: TriageMode) -> House {
-    house_where(mode, |_| {})
+pub(super) fn fixture(mode: TriageMode) -> Fixture {
+    fixture_where(mode, |_| {})
 }
 
-pub(super) fn house_where(mode: TriageMode, change: impl FnOnce(&mut AnswerPolicy)) -> House {
+pub(super) fn fixture_where(mode: TriageMode, change: impl FnOnce(&mut AnswerPolicy)) -> Fixture {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(&dir.path().join("a.db"), OpenMode::Create).unwrap();
     let stamp = Stamp::daemon(at("2026-02-10T09:00:00Z"));
@@ -101,10 +101,10 @@ pub(super) fn house_where(mode: TriageMode, change: impl FnOnce(&mut AnswerPolic
     let mut care = care(mode, versions.1);
     change(&mut care);
     let clinic = assemble(store, wording, care);
-    let house = clinic.clone();
-    let admit = || clinic.store.write_blocking(stamp.clone(), move |tx| admit(tx, &house));
+    let fixture = clinic.clone();
+    let admit = || clinic.store.write_blocking(stamp.clone(), move |tx| admit(tx, &fixture));
     let patient = block_in_place(admit).unwrap();
-    House { _dir: dir, clinic, patient }
+    Fixture { _dir: dir, clinic, patient }
 }
 
 /// Everything but the store: what a new process would build.
@@ -118,17 +118,17 @@ fn assemble(store: Store, wording: WordingId, care: AnswerPolicy) -> Deps {
     };
     Deps {
         store,
-        shelf: Arc::new(Shelf::new(Box::new(|_, _| Some(protocol())))),
+        protocol_cache: Arc::new(ProtocolCache::new(Box::new(|_, _| Some(protocol())))),
         policy: Arc::new(policy()),
         words: Arc::new(WordingInForce { wording, write: Box::new(move |_, _| Ok(letter())) }),
         key: Arc::new(LinkKey::new([7; 32])),
         care: Arc::new(care),
         bells: WakeSignals::default(),
-        hands: crate::journey::delivery::in_flight::Hands::default(),
+        in_flight: crate::journey::delivery::in_flight::InFlight::default(),
     }
 }
 
-impl House {
+impl Fixture {
     /// The same database, opened anew.
     pub(super) fn restarted(self) -> Self {
         let care = care(triage(), self.clinic.care.current["spine"]);

@@ -10,28 +10,28 @@ use crate::store::answers::links::{Link, LinkPurpose};
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 use crate::store::mail::delivery::DeliveryId;
-use crate::store::restored_ids::Fence;
+use crate::store::restored_ids::RestoredId;
 
 /// 256 secret bits, set up once for all marks. Whoever has them can make every link: the file is as secret as the database.
 /// No Debug.
 pub struct LinkKey {
     // HMAC takes a key of any length, so this is never none; without it there would only be dead links.
     mac: Option<Hmac<Sha256>>,
-    fences: Vec<Fence>,
+    restored_ids: Vec<RestoredId>,
 }
 
 impl LinkKey {
     /// A key from its bytes.
     #[must_use]
     pub fn new(bytes: [u8; 32]) -> Self {
-        Self { mac: Hmac::new_from_slice(&bytes).ok(), fences: Vec::new() }
+        Self { mac: Hmac::new_from_slice(&bytes).ok(), restored_ids: Vec::new() }
     }
 
     /// The same key in a database that was restored: row numbers above a fence were given out before, to rows that are
     /// lost, and what was made for those must open nothing of somebody else's.
     #[must_use]
-    pub fn behind(self, fences: Vec<Fence>) -> Self {
-        Self { fences, ..self }
+    pub fn behind(self, restored_ids: Vec<RestoredId>) -> Self {
+        Self { restored_ids, ..self }
     }
 
     /// What tells this key from another, in 16 hexadecimal digits; it gives nothing of the key away.
@@ -41,13 +41,13 @@ impl LinkKey {
     }
 
     /// Marks the rows that were made since the last restore they stand behind; empty for all others.
-    fn era(&self, is_since: impl Fn(&Fence) -> bool) -> String {
-        let last = self.fences.iter().rfind(|fence| is_since(fence));
-        last.map(|fence| format!("|since {}", fence.at)).unwrap_or_default()
+    fn era(&self, is_since: impl Fn(&RestoredId) -> bool) -> String {
+        let last = self.restored_ids.iter().rfind(|restored_id| is_since(restored_id));
+        last.map(|restored_id| format!("|since {}", restored_id.at)).unwrap_or_default()
     }
 
     fn letter(&self, delivery: DeliveryId) -> String {
-        format!("{}{}", delivery.0, self.era(|fence| delivery.0 > fence.delivery))
+        format!("{}{}", delivery.0, self.era(|restored_id| delivery.0 > restored_id.delivery))
     }
 
     /// The token of a door in URL-safe letters: 144 bits that only we can make, and whose door it is, veiled. It ends in a
@@ -55,7 +55,8 @@ impl LinkKey {
     #[must_use]
     pub fn token(&self, patient: PatientId, door: LinkPurpose, generation: u32) -> String {
         let follow_up = door.follow_up().unwrap_or(0);
-        let era = self.era(|fence| patient.0 > fence.patient || follow_up > fence.follow_up);
+        let era =
+            self.era(|restored_id| patient.0 > restored_id.patient || follow_up > restored_id.follow_up);
         let subject = format!("{}|{}|{follow_up}|{generation}{era}", door.word(), patient.0);
         let mut token =
             data_encoding::BASE64URL_NOPAD.encode(&self.veiled::<24>("link", &subject, patient.0));
@@ -289,9 +290,9 @@ mod tests {
     #[test]
     fn what_was_made_for_a_row_that_a_restore_lost_opens_nothing_of_its_successors() {
         let key = || LinkKey::new([7; 32]);
-        let fence = |at| Fence { at, patient: 5, follow_up: 40, delivery: 9 };
+        let restored_id = |at| RestoredId { at, patient: 5, follow_up: 40, delivery: 9 };
         let (lost, now, again) =
-            (key(), key().behind(vec![fence(1)]), key().behind(vec![fence(1), fence(2)]));
+            (key(), key().behind(vec![restored_id(1)]), key().behind(vec![restored_id(1), restored_id(2)]));
         let kept = |key: &LinkKey| {
             let checklist = LinkPurpose::Checklist(FollowUpId(40));
             (

@@ -13,12 +13,12 @@ use crate::store::plan::protocols::ProtocolVersionId;
 pub type ParseProtocol = dyn Fn(&str, &str) -> Option<Protocol> + Send + Sync;
 
 /// Versions read so far. A version never changes, so nothing here goes stale.
-pub struct Shelf {
+pub struct ProtocolCache {
     read: Box<ParseProtocol>,
     known: RwLock<HashMap<ProtocolVersionId, Arc<Protocol>>>,
 }
 
-impl Shelf {
+impl ProtocolCache {
     /// An empty shelf that reads with `read`.
     #[must_use]
     pub fn new(read: Box<ParseProtocol>) -> Self {

@@ -11,7 +11,7 @@ use super::wording::Wording;
 use super::{calendar, dates};
 use crate::care::patient::Detail;
 use crate::letter::content::{Inputs, Letter, LetterItem, Links};
-use crate::letter::locale::Tongue;
+use crate::letter::locale::Locale;
 use crate::letter::markup::{Block, Tags};
 use crate::letter::proof::forbidden::Forbidden;
 use crate::letter::wording::ClinicFacts;
@@ -19,14 +19,14 @@ use crate::letter::wording::ClinicFacts;
 /// The compiled wording.
 pub struct Composer {
     pub(super) clinic: ClinicFacts,
-    tongues: BTreeMap<String, Tongue>,
+    locales: BTreeMap<String, Locale>,
     tags: Tags,
     forbidden: Forbidden,
 }
 
 impl std::fmt::Debug for Composer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Composer").field("languages", &self.tongues.keys()).finish_non_exhaustive()
+        f.debug_struct("Composer").field("languages", &self.locales.keys()).finish_non_exhaustive()
     }
 }
 
@@ -37,17 +37,17 @@ impl Composer {
     /// Every template that cannot be read, with its line; every leaflet without a title; a layout without its slots.
     pub fn new(wording: &Wording) -> Result<Self, Vec<LetterFault>> {
         let tags = Tags::styled(&wording.css).map_err(|fault| vec![fault])?;
-        let (mut tongues, mut faults) = (BTreeMap::new(), Vec::new());
+        let (mut locales, mut faults) = (BTreeMap::new(), Vec::new());
         for (language, pack) in &wording.languages {
-            match Tongue::load(language, pack, wording) {
-                Ok(tongue) => drop(tongues.insert(language.clone(), tongue)),
+            match Locale::load(language, pack, wording) {
+                Ok(locale) => drop(locales.insert(language.clone(), locale)),
                 Err(found) => faults.extend(found),
             }
         }
         if faults.is_empty() {
             Ok(Self {
                 clinic: wording.clinic.clone(),
-                tongues,
+                locales,
                 tags,
                 forbidden: Forbidden::everywhere(wording),
             })
@@ -61,49 +61,49 @@ impl Composer {
     /// # Errors
     /// The fault of the template that could not be rendered, or of inputs that name no item, language or detail level.
     pub fn compose(&self, inputs: &Inputs, links: &Links) -> Result<Letter, LetterFault> {
-        let tongue = self.tongue(&inputs.language)?;
-        let page = Draft::open((self, tongue), inputs, links)?;
+        let locale = self.locale(&inputs.language)?;
+        let page = Draft::open((self, locale), inputs, links)?;
         let subject = page.subject();
         let body = page.body()?;
         let foot = page.foot();
         let mut text = locale::text(&body);
         if !page.staff {
             text.push('\n');
-            text.push_str(&tongue.ending(page.detail).tail);
+            text.push_str(&locale.ending(page.detail).tail);
             text.push('\n');
         }
         markup::to_text(&foot, &mut text);
         let (mut html_body, mut html_foot) = (String::with_capacity(4096), String::new());
         markup::to_html(&body, &self.tags, &mut html_body);
         markup::to_html(&foot, &self.tags, &mut html_foot);
-        let frame = if page.staff { &tongue.staff } else { &tongue.ending(page.detail).frame };
+        let frame = if page.staff { &locale.staff } else { &locale.ending(page.detail).frame };
         let html = frame.fill(&subject, &html_body, &html_foot);
         let calendar = page.calendar(&text)?;
-        Ok(Letter { html, text, calendar, language: tongue.language.clone(), subject })
+        Ok(Letter { html, text, calendar, language: locale.language.clone(), subject })
     }
 
     /// The languages a letter can be written in.
     pub fn languages(&self) -> impl Iterator<Item = &str> {
-        self.tongues.keys().map(String::as_str)
+        self.locales.keys().map(String::as_str)
     }
 
     /// Whether a step of that name and kind has words of its own in that language, rather than the neutral default.
     #[must_use]
     pub fn knows(&self, language: &str, template: &str, kind: &str) -> bool {
-        self.tongues
+        self.locales
             .get(language)
-            .is_some_and(|tongue| tongue.has(template) || tongue.has(&format!("{template}.{kind}")))
+            .is_some_and(|locale| locale.has(template) || locale.has(&format!("{template}.{kind}")))
     }
 
     /// A leaflet, for its page.
     #[must_use]
     pub fn leaflet(&self, language: &str, name: &str) -> Option<&Leaflet> {
-        self.tongues.get(language)?.leaflets.get(name)
+        self.locales.get(language)?.leaflets.get(name)
     }
 
     /// The leaflets of a language: name and title.
     pub fn leaflets(&self, language: &str) -> impl Iterator<Item = (&str, &str)> {
-        let leaflets = self.tongues.get(language).into_iter().flat_map(|tongue| &tongue.leaflets);
+        let leaflets = self.locales.get(language).into_iter().flat_map(|locale| &locale.leaflets);
         leaflets.map(|(name, leaflet)| (name.as_str(), leaflet.title.as_str()))
     }
 
@@ -112,7 +112,7 @@ impl Composer {
     #[must_use]
     pub fn warning_html(&self, language: &str) -> Option<String> {
         let mut out = String::new();
-        let ending = self.tongues.get(language)?.ending(Detail::Full);
+        let ending = self.locales.get(language)?.ending(Detail::Full);
         markup::to_html(&ending.warning, &Tags::plain(), &mut out);
         Some(out)
     }
@@ -120,14 +120,14 @@ impl Composer {
     /// Whether that language writes dates month first where the clinic is.
     #[must_use]
     pub fn is_month_first(&self, language: &str) -> bool {
-        self.tongue(language).is_ok_and(|tongue| tongue.dates.is_month_first())
+        self.locale(language).is_ok_and(|locale| locale.dates.is_month_first())
     }
 
     /// The language itself, or English whole, or whatever there is: never two languages in one letter.
-    pub(super) fn tongue(&self, language: &str) -> Result<&Tongue, LetterFault> {
+    pub(super) fn locale(&self, language: &str) -> Result<&Locale, LetterFault> {
         let primary = language.split(['-', '_']).next().unwrap_or_default();
-        let found = self.tongues.get(primary).or_else(|| self.tongues.get("en"));
-        found.or_else(|| self.tongues.values().next()).ok_or_else(|| {
+        let found = self.locales.get(primary).or_else(|| self.locales.get("en"));
+        found.or_else(|| self.locales.values().next()).ok_or_else(|| {
             LetterFault::new("letters", "there are no words in any language", "restore letters/en")
         })
     }
@@ -136,7 +136,7 @@ impl Composer {
 /// One letter while it is being written.
 pub(super) struct Draft<'a> {
     composer: &'a Composer,
-    pub(super) tongue: &'a Tongue,
+    pub(super) locale: &'a Locale,
     pub(super) inputs: &'a Inputs,
     pub(super) links: &'a Links,
     pub(super) detail: Detail,
@@ -145,7 +145,7 @@ pub(super) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     pub(super) fn open(
-        (composer, tongue): (&'a Composer, &'a Tongue),
+        (composer, locale): (&'a Composer, &'a Locale),
         inputs: &'a Inputs,
         links: &'a Links,
     ) -> Result<Self, LetterFault> {
@@ -157,14 +157,14 @@ impl<'a> Draft<'a> {
             return Err(fault("a letter must say something".to_owned()));
         }
         let staff = inputs.items.iter().any(|item| item.kind == "staff");
-        Ok(Self { composer, tongue, inputs, links, detail, staff })
+        Ok(Self { composer, locale, inputs, links, detail, staff })
     }
 
     /// Neutral: of templates, only those to staff may name a fact, and those only know a case code and a tier (P10).
     fn subject(&self) -> String {
         let key = |item: &LetterItem| {
             let own = format!("subjects.{}", item.template);
-            if self.tongue.strings.contains_key(&own) {
+            if self.locale.strings.contains_key(&own) {
                 own
             } else if matches!(item.kind.as_str(), "visit" | "test") {
                 "subjects.appointment".to_owned()
@@ -177,7 +177,7 @@ impl<'a> Draft<'a> {
         let mut keys = self.inputs.items.iter().map(key);
         let first = keys.next().unwrap_or_default();
         let alike = first == "subjects.go-now" || keys.all(|other| other == first);
-        let pattern = self.tongue.string(if alike { &first } else { "subjects.message" });
+        let pattern = self.locale.string(if alike { &first } else { "subjects.message" });
         let facts = self.inputs.items.first().filter(|_| self.staff).map(|item| &item.facts);
         let values: Vec<(&str, &str)> =
             facts.into_iter().flatten().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -191,12 +191,12 @@ impl<'a> Draft<'a> {
         }
         for (index, item) in self.inputs.items.iter().enumerate() {
             if index > 0 {
-                blocks.push(Block::Heading(self.tongue.string("lines.also").to_owned()));
+                blocks.push(Block::Heading(self.locale.string("lines.also").to_owned()));
             }
             blocks.extend(self.section(item)?);
         }
         if !self.staff {
-            blocks.push(Block::Paragraph(self.tongue.string("lines.sign_off").to_owned()));
+            blocks.push(Block::Paragraph(self.locale.string("lines.sign_off").to_owned()));
             let clinic = &self.composer.clinic;
             let name = if self.detail == Detail::Minimal { &clinic.short_name } else { &clinic.name };
             blocks.push(Block::Paragraph(markup::one_line(name)));
@@ -208,15 +208,15 @@ impl<'a> Draft<'a> {
         let name =
             self.inputs.name.as_deref().filter(|_| self.detail != Detail::Minimal).map(markup::one_line);
         match name {
-            Some(name) => dates::fill(self.tongue.string("greeting.named"), &[("name", &name)]),
-            None => self.tongue.string("greeting.plain").to_owned(),
+            Some(name) => dates::fill(self.locale.string("greeting.named"), &[("name", &name)]),
+            None => self.locale.string("greeting.plain").to_owned(),
         }
     }
 
     /// One item's own words.
     pub(super) fn section(&self, item: &LetterItem) -> Result<Vec<Block>, LetterFault> {
         let fragment = self.fragment(item)?;
-        self.tongue.render(&fragment, self.words(item)).map(|markup| markup::parse(&markup))
+        self.locale.render(&fragment, self.words(item)).map(|markup| markup::parse(&markup))
     }
 
     /// The most particular words there are for an item; an unknown step has the neutral words of its kind.
@@ -229,40 +229,40 @@ impl<'a> Draft<'a> {
             format!("default.{}", item.kind),
             "default".to_owned(),
         ]);
-        choices.into_iter().find(|choice| self.tongue.has(choice)).ok_or_else(|| {
-            let file = super::fault::fragment_file(&self.tongue.language, "default");
+        choices.into_iter().find(|choice| self.locale.has(choice)).ok_or_else(|| {
+            let file = super::fault::fragment_file(&self.locale.language, "default");
             LetterFault::new(&file, "this file is missing", "it speaks for steps without words of their own")
         })
     }
 
     /// The names a template may use. What the detail level hides is empty here.
     fn words(&self, item: &LetterItem) -> Value {
-        let tongue = self.tongue;
+        let locale = self.locale;
         let full =
             |text: &str| if self.detail == Detail::Full { markup::one_line(text) } else { String::new() };
         let appointment = item.appointment.as_ref();
         let noun = match item.kind.as_str() {
             "visit" | "test" if self.detail != Detail::Minimal => {
-                tongue.string(&format!("nouns.{}", item.kind))
+                locale.string(&format!("nouns.{}", item.kind))
             }
-            _ => tongue.string("nouns.appointment"),
+            _ => locale.string("nouns.appointment"),
         };
         let leaflet = item.leaflet.as_deref().filter(|_| self.detail == Detail::Full).unwrap_or_default();
         context! {
-            clinic => tongue.clinic.clone(),
+            clinic => locale.clinic.clone(),
             detail => self.detail.word(),
             kind => &item.kind,
             noun,
             title => full(&item.title),
             prepare => self.prepare(item),
             place => self.place(item),
-            when => appointment.map(|a| tongue.dates.moment(a)).unwrap_or_default(),
-            day => appointment.map(|a| tongue.dates.day(a.on)).unwrap_or_default(),
-            hour => appointment.map(|a| tongue.dates.hour(a.at)).unwrap_or_default(),
-            due => item.due_on.map(|on| tongue.dates.day(on)).unwrap_or_default(),
+            when => appointment.map(|a| locale.dates.moment(a)).unwrap_or_default(),
+            day => appointment.map(|a| locale.dates.day(a.on)).unwrap_or_default(),
+            hour => appointment.map(|a| locale.dates.hour(a.at)).unwrap_or_default(),
+            due => item.due_on.map(|on| locale.dates.day(on)).unwrap_or_default(),
             leaflet => context! {
-                title => tongue.leaflets.get(leaflet).map(|l| l.title.as_str()).unwrap_or_default(),
-                text => tongue.leaflet_markup(leaflet),
+                title => locale.leaflets.get(leaflet).map(|l| l.title.as_str()).unwrap_or_default(),
+                text => locale.leaflet_markup(leaflet),
             },
             facts => item.facts.iter().map(|(k, v)| (k.clone(), markup::one_line(v))).collect::<BTreeMap<_, _>>(),
             links => self.addresses(item),
@@ -326,7 +326,7 @@ impl<'a> Draft<'a> {
         let notice = calendar::CalendarNotice {
             appointment,
             written_on,
-            summary: self.tongue.string("lines.calendar"),
+            summary: self.locale.string("lines.calendar"),
             location: &location,
             organizer: clinic.organized_by.as_deref().or(clinic.organizer.as_deref()),
             attendee: self.links.attendee.as_deref(),

@@ -10,7 +10,7 @@ impl Draft<'_> {
         if self.staff {
             return Vec::new();
         }
-        let line = |key: &str| self.tongue.string(key).to_owned();
+        let line = |key: &str| self.locale.string(key).to_owned();
         let mut blocks = Vec::new();
         // Below the list of signs: beside the words on an appointment it would read as a way to change that.
         if let Some(address) = self.links.changed.as_ref().filter(|_| self.offers_change()) {

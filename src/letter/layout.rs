@@ -39,7 +39,7 @@ impl LayoutSlot {
 
 /// A page cut at its slots.
 #[derive(Debug, Clone)]
-pub(super) struct Frame {
+pub(super) struct Layout {
     fixed: Vec<String>,
     slots: Vec<LayoutSlot>,
 }
@@ -61,7 +61,7 @@ pub(super) struct LayoutParts<'a> {
 pub(super) const LAYOUT: &str = "letters/layout.html.j2";
 pub(super) const CSS: &str = "letters/letter.css";
 
-impl Frame {
+impl Layout {
     /// Renders the layout, puts the styles into its elements and cuts it.
     pub(super) fn compile(layout: &str, css: &str, standing: LayoutParts<'_>) -> Result<Self, LetterFault> {
         let for_patients = !standing.warning.is_empty();
@@ -192,13 +192,13 @@ mod tests {
 
     #[test]
     fn a_layout_without_a_slot_is_a_fault() {
-        let compile = |layout: &str| Frame::compile(layout, "", standing()).unwrap_err().problem;
+        let compile = |layout: &str| Layout::compile(layout, "", standing()).unwrap_err().problem;
         assert!(compile("<p>{{ subject }}{{ links }}</p>{{ warning }}").contains("{{ body }}"));
         assert!(
             compile("{{ subject }}{{ body }}{{ links }}{% if warning %}{% endif %}")
                 .contains("{{ warning }}")
         );
-        let fault = Frame::compile(
+        let fault = Layout::compile(
             "{% for x in range(9000) %}{% for y in range(9000) %}{% endfor %}{% endfor %}",
             "",
             standing(),
@@ -210,7 +210,7 @@ mod tests {
     fn styles_go_into_the_elements_and_words_into_the_slots() {
         let layout = "<title>{{ subject }}</title><style>{{ css }}</style><div>{{ body }}</div>{{ warning }}{{ links }}";
         let css = "p { color: red } @media (prefers-color-scheme: dark) { p { color: blue !important } }";
-        let html = Frame::compile(layout, css, standing()).unwrap().fill("a<b", "<p>x</p>", "");
+        let html = Layout::compile(layout, css, standing()).unwrap().fill("a<b", "<p>x</p>", "");
         assert!(html.contains("<title>a&lt;b</title>"), "{html}");
         assert!(html.contains("<div><p>x</p></div>") && html.contains("@media"), "{html}");
         assert!(html.contains("<p style=\"color: red;\">w</p>"), "{html}");

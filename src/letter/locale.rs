@@ -12,17 +12,17 @@ use super::leaflet::Leaflet;
 use super::markup;
 use super::wording::{Pack, Wording};
 use crate::care::patient::Detail;
-use crate::letter::layout::{Frame, LayoutParts};
+use crate::letter::layout::{Layout, LayoutParts};
 use crate::letter::markup::{Block, Tags};
 use crate::letter::wording::ClinicFacts;
 
-pub(super) struct Tongue {
+pub(super) struct Locale {
     pub(super) language: String,
     pub(super) strings: BTreeMap<String, String>,
     pub(super) dates: DateWords,
     pub(super) leaflets: BTreeMap<String, Leaflet>,
     leaflet_sources: BTreeMap<String, String>,
-    pub(super) staff: Frame,
+    pub(super) staff: Layout,
     endings: [ClosingParts; 3],
     pub(super) clinic: Value,
     names: HashSet<String>,
@@ -33,7 +33,7 @@ pub(super) struct Tongue {
 /// What she may say to the people who help her depends on how much her letters may tell.
 pub(super) struct ClosingParts {
     /// The page around her letters, with both in it.
-    pub(super) frame: Frame,
+    pub(super) frame: Layout,
     /// Both as text.
     pub(super) tail: String,
     /// The signs, the numbers and what to say.
@@ -49,7 +49,7 @@ impl ClosingParts {
     }
 }
 
-impl Tongue {
+impl Locale {
     pub(super) fn load(language: &str, pack: &Pack, wording: &Wording) -> Result<Self, Vec<LetterFault>> {
         let env = compile(language, pack)?;
         let said = wording.clinic.in_language(language);
@@ -145,7 +145,7 @@ impl Loading<'_> {
             .map_err(|error| fault::from_template(&file_of(self.language, fragment, &error), &error))
     }
 
-    fn frame(&self, wording: &Wording, warning: &[Block], footer: &[Block]) -> Result<Frame, LetterFault> {
+    fn frame(&self, wording: &Wording, warning: &[Block], footer: &[Block]) -> Result<Layout, LetterFault> {
         let string = |key: &str| self.strings.get(key).map_or("", String::as_str);
         let standing = LayoutParts {
             language: self.language,
@@ -154,7 +154,7 @@ impl Loading<'_> {
             warning: html(warning),
             footer: html(footer),
         };
-        Frame::compile(&wording.layout, &wording.css, standing)
+        Layout::compile(&wording.layout, &wording.css, standing)
     }
 
     fn leaflets(&self, pack: &Pack) -> Result<BTreeMap<String, String>, Vec<LetterFault>> {

@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 /// An open post office; it closes when it is dropped.
-pub struct Postbox {
+pub struct DemoServer {
     address: SocketAddr,
     counter: JoinHandle<()>,
 }
@@ -21,7 +21,7 @@ struct ServerRules {
     unknown: BTreeSet<String>,
 }
 
-impl Postbox {
+impl DemoServer {
     /// Opens on a free loopback port; letters go under `directory`, addresses in `unknown` get a 550.
     ///
     /// # Errors
@@ -50,7 +50,7 @@ impl Postbox {
     }
 }
 
-impl Drop for Postbox {
+impl Drop for DemoServer {
     fn drop(&mut self) {
         self.counter.abort();
     }
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     /// What the post office answers, command by command.
-    async fn replies(office: &Postbox, said: &[&str]) -> Vec<String> {
+    async fn replies(office: &DemoServer, said: &[&str]) -> Vec<String> {
         let mut guest = BufReader::new(TcpStream::connect(office.address()).await.unwrap());
         let mut heard = Vec::new();
         for words in said {
@@ -155,7 +155,7 @@ mod tests {
     async fn a_letter_without_a_reader_is_not_taken_and_leaves_no_file() {
         let dir = tempfile::tempdir().unwrap();
         let unknown = BTreeSet::from(["gone@p.example".to_owned()]);
-        let office = Postbox::open(dir.path(), unknown).await.unwrap();
+        let office = DemoServer::open(dir.path(), unknown).await.unwrap();
         let gone = ["", "MAIL FROM:<a@b.example>\r\n", "RCPT TO:<gone@p.example>\r\n", "DATA\r\n"];
         let known =
             ["MAIL FROM:<a@b.example>\r\n", "RCPT TO:<here@p.example>\r\n", "DATA\r\n", "Hello.\r\n.\r\n"];

@@ -103,13 +103,13 @@ impl Courier for Spool {
     }
 
     fn line(&self) -> Box<dyn CourierConnection> {
-        Box::new(SpoolLine(self.clone()))
+        Box::new(SpoolConnection(self.clone()))
     }
 }
 
-struct SpoolLine(Spool);
+struct SpoolConnection(Spool);
 
-impl CourierConnection for SpoolLine {
+impl CourierConnection for SpoolConnection {
     fn ready(&mut self) -> BoxFuture<'_, Result<Readiness, Receipt>> {
         Box::pin(std::future::ready(Ok(Readiness::AtOnce)))
     }

@@ -2,7 +2,7 @@
 
 use super::mime;
 use crate::care::address::EmailAddress;
-use crate::mail::smtp::capabilities::Offers;
+use crate::mail::smtp::capabilities::Capabilities;
 use crate::ports::Outgoing;
 
 /// A letter ready for the dialogue.
@@ -37,7 +37,7 @@ impl WireForm {
     }
 
     /// MAIL, RCPT and DATA.
-    pub(super) fn envelope(&self, offers: &Offers) -> [String; 3] {
+    pub(super) fn envelope(&self, offers: &Capabilities) -> [String; 3] {
         let announced = if offers.size { format!(" SIZE={}", self.size) } else { String::new() };
         [
             format!("MAIL FROM:<{}>{announced}\r\n", self.return_path.expose()),
@@ -47,7 +47,7 @@ impl WireForm {
     }
 
     /// Whether the server says that it is too big.
-    pub(super) fn is_too_big(&self, offers: &Offers) -> bool {
+    pub(super) fn is_too_big(&self, offers: &Capabilities) -> bool {
         offers.largest.is_some_and(|largest| u64::try_from(self.size).unwrap_or(u64::MAX) > largest)
     }
 }

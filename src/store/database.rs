@@ -181,7 +181,7 @@ pub(crate) mod tests {
     }
 
     /// An alert of somebody, for what hangs on one.
-    pub(crate) fn an_alert(tx: &mut Tx<'_>) -> Result<crate::store::alerts::alerts::AlertId, StoreError> {
+    pub(crate) fn an_alert(tx: &mut Tx<'_>) -> Result<crate::store::alerts::lifecycle::AlertId, StoreError> {
         sabotage(
             tx,
             "INSERT INTO patient (id, reference, preferred_name, birth_on, language, zone, status_at, created_at) \
@@ -190,7 +190,7 @@ pub(crate) mod tests {
         let urgent = (Some(crate::care::triage::tier::Tier::Urgent), tx.at());
         tx.insert_alert(
             crate::care::patient::PatientId(1),
-            crate::store::alerts::alerts::Audience::Ladder,
+            crate::store::alerts::lifecycle::Audience::Ladder,
             urgent,
         )
     }

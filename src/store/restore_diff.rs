@@ -13,7 +13,7 @@ use crate::store::error::StoreError;
 
 /// One event that the copy does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lost {
+pub struct LostEvent {
     /// As it stands in the old audit.
     pub event: AuditEvent,
     /// The case codes it is about; its subject where it is about no patient.
@@ -35,9 +35,9 @@ pub struct Account {
 
 /// Everything that happened after a copy was made.
 #[derive(Clone, Default)]
-pub struct Since {
+pub struct RestoreDiff {
     /// Every event that the copy does not have, oldest first.
-    pub events: Vec<Lost>,
+    pub events: Vec<LostEvent>,
     /// Why the old audit could not be read to its end; what came after that event is unknown.
     pub torn: Option<String>,
     /// Accounts that must not go back to how the copy has them.
@@ -46,7 +46,7 @@ pub struct Since {
     pub pauses: BTreeMap<String, String>,
 }
 
-impl Since {
+impl RestoreDiff {
     /// Reads what the database at `before` knows and the copy does not. Neither is changed.
     ///
     /// # Errors
@@ -72,7 +72,7 @@ impl Since {
         while let Some(row) = rows.next()? {
             let event = event(row)?;
             let at_time = at_time(sql, &event);
-            self.events.push(Lost { about: codes.about(&event), at_time, event });
+            self.events.push(LostEvent { about: codes.about(&event), at_time, event });
         }
         Ok(())
     }
@@ -205,7 +205,7 @@ mod tests {
     }
 
     fn lost(copy: &Store, before: &Store) -> Result<Vec<String>, StoreError> {
-        let since = copy.read(|view| Since::between(view, before.path()))?;
+        let since = copy.read(|view| RestoreDiff::between(view, before.path()))?;
         Ok(since.events.into_iter().map(|lost| lost.event.action).collect())
     }
 
@@ -234,6 +234,6 @@ mod tests {
         note(&other, 2, "x");
         assert!(lost(&mine, &other).unwrap_err().to_string().contains("share no event"));
         std::fs::write(dir.path().join("text"), "no database").unwrap();
-        assert!(mine.read(|view| Since::between(view, &dir.path().join("text"))).is_err());
+        assert!(mine.read(|view| RestoreDiff::between(view, &dir.path().join("text"))).is_err());
     }
 }

@@ -7,7 +7,7 @@ use crate::store::error::StoreError;
 
 /// The highest row numbers at a restore.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fence {
+pub struct RestoredId {
     /// When, in milliseconds since 1970 UTC: no two restores share it.
     pub at: i64,
     /// Of a patient.
@@ -23,7 +23,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn put_up_fence(&mut self) -> Result<(), StoreError> {
+    pub fn mark_restored(&mut self) -> Result<(), StoreError> {
         let insert = "INSERT INTO fence (at, patient, follow_up, delivery) SELECT ?, \
                       (SELECT coalesce(max(id), 0) FROM patient), (SELECT coalesce(max(id), 0) FROM follow_up), \
                       (SELECT coalesce(max(id), 0) FROM delivery)";
@@ -37,7 +37,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn fences(&self) -> Result<Vec<Fence>, StoreError> {
+    pub fn restored_ids(&self) -> Result<Vec<RestoredId>, StoreError> {
         let ask = "SELECT at, patient, follow_up, delivery FROM fence ORDER BY at";
         // A number that cannot be read fences everybody off: a link may ask to be renewed, but it never opens somebody else's.
         let row = |r: &rusqlite::Row<'_>, at: usize| -> Result<i64, StoreError> {
@@ -45,7 +45,12 @@ impl View<'_> {
             Ok(self.noted(read()).unwrap_or(0))
         };
         self.all(ask, [], |r| {
-            Ok(Fence { at: row(r, 0)?, patient: row(r, 1)?, follow_up: row(r, 2)?, delivery: row(r, 3)? })
+            Ok(RestoredId {
+                at: row(r, 0)?,
+                patient: row(r, 1)?,
+                follow_up: row(r, 2)?,
+                delivery: row(r, 3)?,
+            })
         })
     }
 }

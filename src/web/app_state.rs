@@ -26,7 +26,7 @@ use crate::web::page_words::{Forms, PageWords};
 pub(crate) type CurrentState = watch::Receiver<Arc<AppState>>;
 
 /// What the daemon gives the pages.
-pub struct Furniture {
+pub struct PageDeps {
     /// The memory and what the clinic decided.
     pub clinic: Deps,
     /// The words of letters: warning list and leaflets.
@@ -53,12 +53,12 @@ pub struct Furniture {
 
 /// Everything pages are made of.
 pub struct AppState {
-    pub(super) furniture: Furniture,
+    pub(super) deps: PageDeps,
     pub(super) pages: Templates,
     /// Fault pages, ready: hostile requests must cost little.
     faults: BTreeMap<(String, u16), Bytes>,
     /// Every language that has both its page texts and its warning list: a page never mixes languages.
-    tongues: BTreeMap<String, (PageWords, Value)>,
+    locales: BTreeMap<String, (PageWords, Value)>,
     pub(super) forms: Forms,
 }
 
@@ -84,18 +84,18 @@ impl AppState {
     ///
     /// # Errors
     /// [`PageFault`] when a page cannot be rendered, or a language has no warning list.
-    pub fn new(furniture: Furniture) -> Result<Self, PageFault> {
-        let tongues = tongues(&furniture);
-        let languages: Vec<String> = tongues.keys().cloned().collect();
+    pub fn new(deps: PageDeps) -> Result<Self, PageFault> {
+        let locales = locales(&deps);
+        let languages: Vec<String> = locales.keys().cloned().collect();
         let pages = Templates::new()?;
-        let mut rooms = Self { furniture, pages, faults: BTreeMap::new(), tongues, forms: Forms::default() };
+        let mut app = Self { deps, pages, faults: BTreeMap::new(), locales, forms: Forms::default() };
         for language in languages {
             for (status, _, _) in REFUSALS {
-                let page = rooms.fault_text(&language, status)?;
-                rooms.faults.insert((language.clone(), status), Bytes::from(page));
+                let page = app.fault_text(&language, status)?;
+                app.faults.insert((language.clone(), status), Bytes::from(page));
             }
         }
-        Ok(rooms)
+        Ok(app)
     }
 
     fn fault_text(&self, language: &str, status: u16) -> Result<String, PageFault> {
@@ -125,9 +125,9 @@ impl AppState {
     /// # Errors
     /// [`PageFault`] when the template names something that was not given.
     pub(super) fn write(&self, page: &str, language: &str, words: Value) -> Result<String, PageFault> {
-        let says = &self.furniture.says;
+        let says = &self.deps.says;
         let tel = says.tel();
-        let (texts, tree) = self.tongue(language);
+        let (texts, tree) = self.locale(language);
         let frame = context! {
             lang => texts.language.clone(),
             t => tree.clone(),
@@ -144,42 +144,42 @@ impl AppState {
 
     /// The words of a language, or of the first one: never two languages in one page.
     pub(super) fn words(&self, language: &str) -> &PageWords {
-        &self.tongue(language).0
+        &self.locale(language).0
     }
 
-    fn tongue(&self, language: &str) -> &(PageWords, Value) {
-        let first = || self.furniture.languages.iter().find_map(|code| self.tongues.get(code));
+    fn locale(&self, language: &str) -> &(PageWords, Value) {
+        let first = || self.deps.languages.iter().find_map(|code| self.locales.get(code));
         // A clinic without any words of pages is refused at load; the empty words only keep this total.
-        let found = self.tongues.get(language).or_else(first).or_else(|| self.tongues.get(FALLBACK));
-        found.or_else(|| self.tongues.values().next()).unwrap_or(&EMPTY)
+        let found = self.locales.get(language).or_else(first).or_else(|| self.locales.get(FALLBACK));
+        found.or_else(|| self.locales.values().next()).unwrap_or(&EMPTY)
     }
 
     /// The warning list and the numbers, as in every letter.
     pub(super) fn warning(&self, language: &str) -> String {
         let language = &self.words(language).language;
-        self.furniture.composer.warning_html(language).unwrap_or_default()
+        self.deps.composer.warning_html(language).unwrap_or_default()
     }
 
     /// The leaflets that are switched on, by name, with their titles.
     pub(super) fn leaflets(&self, language: &str) -> impl Iterator<Item = (&str, &str)> {
-        let all = self.furniture.composer.leaflets(language);
-        all.filter(|(name, _)| self.furniture.learn.leaflets.contains(*name))
+        let all = self.deps.composer.leaflets(language);
+        all.filter(|(name, _)| self.deps.learn.leaflets.contains(*name))
     }
 
     /// A leaflet, if it is switched on.
     pub(super) fn leaflet(&self, language: &str, name: &str) -> Option<&Leaflet> {
-        let is_on = self.furniture.learn.leaflets.contains(name);
-        self.furniture.composer.leaflet(language, name).filter(|_| is_on)
+        let is_on = self.deps.learn.leaflets.contains(name);
+        self.deps.composer.leaflet(language, name).filter(|_| is_on)
     }
 
     /// Whether dates are written month first in that language where the clinic is.
     pub(super) fn is_month_first(&self, language: &str) -> bool {
-        self.furniture.composer.is_month_first(&self.words(language).language)
+        self.deps.composer.is_month_first(&self.words(language).language)
     }
 
     /// The language a stranger is addressed in: the one asked for, or what the browser likes best, or the first.
     pub(super) fn greet(&self, asked: Option<&str>, headers: &HeaderMap) -> String {
-        let known = |code: &str| self.tongues.contains_key(code);
+        let known = |code: &str| self.locales.contains_key(code);
         if let Some(code) = asked.filter(|code| known(code)) {
             return code.to_owned();
         }
@@ -190,9 +190,9 @@ impl AppState {
 
     /// The other languages, for the links that switch.
     pub(super) fn others(&self, language: &str) -> Value {
-        let others = self.furniture.languages.iter().filter(|code| *code != language);
+        let others = self.deps.languages.iter().filter(|code| *code != language);
         let named = others.filter_map(|code| {
-            Some(context! { code, name => self.tongues.get(code)?.0.text("language.name") })
+            Some(context! { code, name => self.locales.get(code)?.0.text("language.name") })
         });
         Value::from_iter(named)
     }
@@ -200,13 +200,13 @@ impl AppState {
 
 static EMPTY: std::sync::LazyLock<(PageWords, Value)> = std::sync::LazyLock::new(Default::default);
 
-fn tongues(furniture: &Furniture) -> BTreeMap<String, (PageWords, Value)> {
-    let pages = &furniture.words;
+fn locales(deps: &PageDeps) -> BTreeMap<String, (PageWords, Value)> {
+    let pages = &deps.words;
     let both = |code: &&str| {
-        furniture.languages.iter().any(|own| own == code) && furniture.composer.warning_html(code).is_some()
+        deps.languages.iter().any(|own| own == code) && deps.composer.warning_html(code).is_some()
     };
     let settled = pages.languages().filter(both).map(|code| {
-        let words = PageWords::settle(pages, code, &furniture.says);
+        let words = PageWords::settle(pages, code, &deps.says);
         let tree = words.tree();
         (code.to_owned(), (words, tree))
     });

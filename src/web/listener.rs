@@ -77,7 +77,7 @@ pub(super) struct ListenerSetup {
 
 /// Serves until stopped; then lets requests under way end, for a while.
 pub(super) async fn run(listener: TcpListener, door: ListenerSetup, stop: CancellationToken) {
-    let (guests, open) = (Guests::default(), TaskTracker::new());
+    let (connections, open) = (Connections::default(), TaskTracker::new());
     loop {
         let arrival = tokio::select! {
             biased;
@@ -86,8 +86,8 @@ pub(super) async fn run(listener: TcpListener, door: ListenerSetup, stop: Cancel
         };
         match arrival {
             Ok((stream, peer)) => {
-                if let Some(seat) = guests.seat(peer, &door) {
-                    open.spawn(attend((stream, peer), door.clone(), stop.clone(), seat));
+                if let Some(permit) = connections.permit(peer, &door) {
+                    open.spawn(attend((stream, peer), door.clone(), stop.clone(), permit));
                 }
             }
             Err(error) => {
@@ -108,7 +108,7 @@ async fn attend(
     (stream, peer): (TcpStream, SocketAddr),
     door: ListenerSetup,
     stop: CancellationToken,
-    seat: Seat,
+    permit: ConnectionPermit,
 ) {
     // Small answers on a fresh connection would wait for the other side's delayed ACK; without the option they are slow.
     drop(stream.set_nodelay(true));
@@ -140,12 +140,12 @@ async fn attend(
         connection.as_mut().graceful_shutdown();
         drop(tokio::time::timeout(door.bounds.farewell, connection).await);
     }
-    drop(seat);
+    drop(permit);
 }
 
 /// Who is connected, by network.
 #[derive(Clone, Default)]
-struct Guests(Arc<Mutex<ConnectionCounts>>);
+struct Connections(Arc<Mutex<ConnectionCounts>>);
 
 #[derive(Default)]
 struct ConnectionCounts {
@@ -154,13 +154,13 @@ struct ConnectionCounts {
 }
 
 /// A place among the connections; given back when dropped.
-struct Seat {
-    guests: Guests,
+struct ConnectionPermit {
+    connections: Connections,
     network: Option<IpAddr>,
 }
 
-impl Guests {
-    fn seat(&self, peer: SocketAddr, door: &ListenerSetup) -> Option<Seat> {
+impl Connections {
+    fn permit(&self, peer: SocketAddr, door: &ListenerSetup) -> Option<ConnectionPermit> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.all >= door.bounds.connections {
             return None;
@@ -175,13 +175,13 @@ impl Guests {
             *held += 1;
         }
         counts.all += 1;
-        Some(Seat { guests: self.clone(), network: counted })
+        Some(ConnectionPermit { connections: self.clone(), network: counted })
     }
 }
 
-impl Drop for Seat {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
-        let mut counts = self.guests.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.connections.0.lock().unwrap_or_else(PoisonError::into_inner);
         counts.all = counts.all.saturating_sub(1);
         if let Some(network) = self.network
             && let Some(held) = counts.by_network.get_mut(&network)
@@ -211,14 +211,14 @@ mod tests {
 
     #[test]
     fn one_network_takes_only_its_share_and_gives_it_back() {
-        let (guests, door) = (Guests::default(), door(10, 2, &[]));
-        let first = guests.seat(from("2001:db8::1"), &door);
-        let second = guests.seat(from("2001:db8::2"), &door);
+        let (connections, door) = (Connections::default(), door(10, 2, &[]));
+        let first = connections.permit(from("2001:db8::1"), &door);
+        let second = connections.permit(from("2001:db8::2"), &door);
         assert!(first.is_some() && second.is_some());
-        assert!(guests.seat(from("2001:db8::3"), &door).is_none(), "same /64");
-        assert!(guests.seat(from("2001:db8:0:1::1"), &door).is_some());
+        assert!(connections.permit(from("2001:db8::3"), &door).is_none(), "same /64");
+        assert!(connections.permit(from("2001:db8:0:1::1"), &door).is_some());
         drop(first);
-        assert!(guests.seat(from("2001:db8::3"), &door).is_some());
+        assert!(connections.permit(from("2001:db8::3"), &door).is_some());
     }
 
     #[test]
@@ -226,19 +226,19 @@ mod tests {
         let now = Arc::new(Mutex::new(Vec::<IpAddr>::new()));
         let asked = Arc::clone(&now);
         let proxies: Proxies = Arc::new(move || asked.lock().unwrap().clone());
-        let (guests, door) = (Guests::default(), ListenerSetup { proxies, ..door(9, 1, &[]) });
-        let held = guests.seat(from("192.0.2.7"), &door);
-        assert!(held.is_some() && guests.seat(from("192.0.2.7"), &door).is_none());
+        let (connections, door) = (Connections::default(), ListenerSetup { proxies, ..door(9, 1, &[]) });
+        let held = connections.permit(from("192.0.2.7"), &door);
+        assert!(held.is_some() && connections.permit(from("192.0.2.7"), &door).is_none());
         now.lock().unwrap().push("192.0.2.7".parse().unwrap());
-        assert!(guests.seat(from("192.0.2.7"), &door).is_some());
+        assert!(connections.permit(from("192.0.2.7"), &door).is_some());
     }
 
     #[test]
     fn a_trusted_proxy_carries_many_and_all_together_are_bounded() {
-        let (guests, door) = (Guests::default(), door(3, 1, &["192.0.2.7"]));
-        let held: Vec<_> = (0..4).map(|_| guests.seat(from("192.0.2.7"), &door)).collect();
+        let (connections, door) = (Connections::default(), door(3, 1, &["192.0.2.7"]));
+        let held: Vec<_> = (0..4).map(|_| connections.permit(from("192.0.2.7"), &door)).collect();
         assert_eq!(held.iter().flatten().count(), 3);
         drop(held);
-        assert_eq!(guests.0.lock().unwrap().all, 0);
+        assert_eq!(connections.0.lock().unwrap().all, 0);
     }
 }

@@ -40,16 +40,16 @@ impl Default for Rate {
 
 /// What the layers of one listener work with.
 #[derive(Clone)]
-pub(super) struct Front {
-    pub(super) rooms: CurrentState,
+pub(super) struct RequestLimits {
+    pub(super) app: CurrentState,
     pub(super) bounds: Arc<Bounds>,
     pub(super) seen: Arc<DefaultKeyedRateLimiter<IpAddr>>,
 }
 
-impl Front {
-    pub(super) fn new(rooms: CurrentState, bounds: Arc<Bounds>, rate: Rate) -> Self {
+impl RequestLimits {
+    pub(super) fn new(app: CurrentState, bounds: Arc<Bounds>, rate: Rate) -> Self {
         let quota = Quota::per_second(rate.per_second).allow_burst(rate.burst);
-        Self { rooms, bounds, seen: Arc::new(RateLimiter::keyed(quota)) }
+        Self { app, bounds, seen: Arc::new(RateLimiter::keyed(quota)) }
     }
 }
 
@@ -62,12 +62,12 @@ pub(super) async fn janitor(seen: Arc<DefaultKeyedRateLimiter<IpAddr>>, stop: Ca
 }
 
 /// Bounds, answers, and dresses every response.
-pub(super) async fn front(State(front): State<Front>, mut request: Request, next: Next) -> Response {
-    let rooms = Arc::clone(&front.rooms.borrow());
-    request.extensions_mut().insert(Arc::clone(&rooms));
+pub(super) async fn front(State(front): State<RequestLimits>, mut request: Request, next: Next) -> Response {
+    let app = Arc::clone(&front.app.borrow());
+    request.extensions_mut().insert(Arc::clone(&app));
     let (method, headers) = (request.method().clone(), request.headers().clone());
     let shared = request.uri().path().starts_with("/static/");
-    let mut response = match admit(&front, &rooms, request).await {
+    let mut response = match admit(&front, &app, request).await {
         Ok(request) => next.run(request).await,
         Err(status) => status.into_response(),
     };
@@ -75,14 +75,14 @@ pub(super) async fn front(State(front): State<Front>, mut request: Request, next
     if (status.is_client_error() || status.is_server_error())
         && response.extensions().get::<Worded>().is_none()
     {
-        response = refuse(&rooms, &response, &headers);
+        response = refuse(&app, &response, &headers);
     }
     metrics::counter!("aftercare_pages_total", "status" => response.status().as_u16().to_string())
         .increment(1);
     if !shared || !response.headers().contains_key(header::CACHE_CONTROL) {
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    dress(&mut response, &rooms);
+    dress(&mut response, &app);
     if method == Method::HEAD {
         *response.body_mut() = Body::empty();
     }
@@ -90,9 +90,9 @@ pub(super) async fn front(State(front): State<Front>, mut request: Request, next
 }
 
 /// Lets a request in with its whole body, or says why not.
-async fn admit(front: &Front, rooms: &AppState, request: Request) -> Result<Request, StatusCode> {
+async fn admit(front: &RequestLimits, app: &AppState, request: Request) -> Result<Request, StatusCode> {
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
-    let client = peer.map(|peer| client_address::behind(peer, request.headers(), &rooms.furniture.proxies));
+    let client = peer.map(|peer| client_address::behind(peer, request.headers(), &app.deps.proxies));
     if client.is_some_and(|client| front.seen.check_key(&client_address::network(client)).is_err()) {
         return Err(StatusCode::TOO_MANY_REQUESTS);
     }
@@ -102,7 +102,7 @@ async fn admit(front: &Front, rooms: &AppState, request: Request) -> Result<Requ
     Ok(Request::from_parts(parts, Body::from(body)))
 }
 
-async fn whole(front: &Front, headers: &HeaderMap, body: Body) -> Result<Bytes, StatusCode> {
+async fn whole(front: &RequestLimits, headers: &HeaderMap, body: Body) -> Result<Bytes, StatusCode> {
     let said = headers.get(header::CONTENT_LENGTH).and_then(|line| line.to_str().ok()?.parse::<usize>().ok());
     if said.is_some_and(|said| said > front.bounds.body_bytes) {
         return Err(StatusCode::PAYLOAD_TOO_LARGE);
@@ -113,9 +113,9 @@ async fn whole(front: &Front, headers: &HeaderMap, body: Body) -> Result<Bytes, 
 }
 
 /// A refusal in words, with the warning list and the numbers, and nothing of what was sent.
-fn refuse(rooms: &AppState, bare: &Response, headers: &HeaderMap) -> Response {
-    let language = rooms.greet(None, headers);
-    let (status, body) = rooms.fault(&language, bare.status());
+fn refuse(app: &AppState, bare: &Response, headers: &HeaderMap) -> Response {
+    let language = app.greet(None, headers);
+    let (status, body) = app.fault(&language, bare.status());
     let mut response = html::page(status, &language, body);
     if let Some(allow) = bare.headers().get(header::ALLOW) {
         response.headers_mut().insert(header::ALLOW, allow.clone());
@@ -143,12 +143,12 @@ const STRICT: &[(&str, &str)] = &[
     ("x-robots-tag", "noindex, nofollow"),
 ];
 
-fn dress(response: &mut Response, rooms: &AppState) {
+fn dress(response: &mut Response, app: &AppState) {
     let headers = response.headers_mut();
     for (name, value) in STRICT {
         headers.insert(*name, HeaderValue::from_static(value));
     }
-    let public_url = rooms.furniture.clinic.policy.public_url.as_deref().unwrap_or("");
+    let public_url = app.deps.clinic.policy.public_url.as_deref().unwrap_or("");
     if public_url.starts_with("https://") {
         let year = HeaderValue::from_static("max-age=31536000");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, year);

@@ -39,13 +39,13 @@ pub struct ListenerLimits {
 /// Serves the patients' pages until stopped.
 pub async fn serve_public(
     listener: TcpListener,
-    rooms: CurrentState,
+    app: CurrentState,
     limits: ListenerLimits,
     stop: CancellationToken,
 ) {
-    let front = crate::web::middleware::Front::new(rooms, Arc::new(limits.bounds), limits.rate);
+    let front = crate::web::middleware::RequestLimits::new(app, Arc::new(limits.bounds), limits.rate);
     let seen = Arc::clone(&front.seen);
-    let proxies = proxies(&front.rooms);
+    let proxies = proxies(&front.app);
     let bounds = Arc::clone(&front.bounds);
     let door =
         crate::web::listener::ListenerSetup { router: dressed(public::router(), front), bounds, proxies };
@@ -62,10 +62,10 @@ pub async fn serve_console(
     bounds: Bounds,
     stop: CancellationToken,
 ) {
-    let (rooms, ops) = furnished;
-    let proxies = proxies(&rooms);
-    let desk = crate::web::console::state::ConsoleState::new(rooms, ops.clone());
-    let pages = console::router(desk, &bounds);
+    let (app, ops) = furnished;
+    let proxies = proxies(&app);
+    let console = crate::web::console::state::ConsoleState::new(app, ops.clone());
+    let pages = console::router(console, &bounds);
     let router =
         ops::router(ops).merge(pages).layer(CatchPanicLayer::custom(crate::web::middleware::after_panic));
     let door = crate::web::listener::ListenerSetup { router, bounds: Arc::new(bounds), proxies };
@@ -73,12 +73,12 @@ pub async fn serve_console(
 }
 
 /// The trusted proxies of the configuration in force.
-fn proxies(rooms: &CurrentState) -> crate::web::listener::Proxies {
-    let rooms = rooms.clone();
-    Arc::new(move || rooms.borrow().furniture.proxies.clone())
+fn proxies(app: &CurrentState) -> crate::web::listener::Proxies {
+    let app = app.clone();
+    Arc::new(move || app.borrow().deps.proxies.clone())
 }
 
-fn dressed(router: Router, front: crate::web::middleware::Front) -> Router {
+fn dressed(router: Router, front: crate::web::middleware::RequestLimits) -> Router {
     router
         .layer(CatchPanicLayer::custom(crate::web::middleware::after_panic))
         .layer(from_fn_with_state(front, crate::web::middleware::front))

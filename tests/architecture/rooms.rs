@@ -111,8 +111,8 @@ fn a_room_names_only_rooms_below_it() {
 
 #[test]
 fn every_room_has_a_row_in_the_table() {
-    let rooms = sources();
-    let lost = rooms.iter().filter(|s| !ARROWS.iter().any(|(room, _)| *room == s.room()));
+    let app = sources();
+    let lost = app.iter().filter(|s| !ARROWS.iter().any(|(room, _)| *room == s.room()));
     let faults: Vec<_> = lost.map(|s| format!("{}: room `{}` has no arrows", s.path, s.room())).collect();
     demand("a new room gets a row in ARROWS and a place in ARCHITECTURE.md", &faults);
 }

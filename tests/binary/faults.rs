@@ -5,13 +5,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use crate::ground::{Ground, balance, references};
+use crate::sandbox::{Ground, balance, references};
 use crate::sink::Sink;
 
 /// The commands that open the database, and how each must end on a bad one.
-fn each_ends(ground: &Ground, code: i32, hint: &str) {
+fn each_ends(sandbox: &Ground, code: i32, hint: &str) {
     for args in [&["drain"][..], &["serve"]] {
-        let (ended, _, said) = ground.run(args);
+        let (ended, _, said) = sandbox.run(args);
         assert_eq!(ended, code, "{args:?}: {said}");
         assert!(said.contains(hint), "{args:?}: {said}");
         assert!(said.starts_with("error: ") && !said.contains("panicked"), "{said}");
@@ -24,29 +24,29 @@ fn quiet() -> Sink {
 
 #[test]
 fn a_database_newer_than_the_binary_is_left_alone() {
-    let ground = Ground::new(quiet().port);
-    drop(ground.store());
-    let database = rusqlite::Connection::open(ground.database()).unwrap();
+    let sandbox = Ground::new(quiet().port);
+    drop(sandbox.store());
+    let database = rusqlite::Connection::open(sandbox.database()).unwrap();
     database.execute("UPDATE refinery_schema_history SET version = 9999 WHERE version = 1", []).unwrap();
     drop(database);
-    each_ends(&ground, 78, "install the aftercare version that wrote this database");
+    each_ends(&sandbox, 78, "install the aftercare version that wrote this database");
 }
 
 #[test]
 fn what_is_no_database_is_left_as_it_is() {
-    let ground = Ground::new(quiet().port);
-    std::fs::write(ground.database(), "a letter to the editor\n".repeat(500)).unwrap();
-    let before = std::fs::read(ground.database()).unwrap();
-    each_ends(&ground, 1, "aftercare restore FILE");
-    assert_eq!(std::fs::read(ground.database()).unwrap(), before);
+    let sandbox = Ground::new(quiet().port);
+    std::fs::write(sandbox.database(), "a letter to the editor\n".repeat(500)).unwrap();
+    let before = std::fs::read(sandbox.database()).unwrap();
+    each_ends(&sandbox, 1, "aftercare restore FILE");
+    assert_eq!(std::fs::read(sandbox.database()).unwrap(), before);
 }
 
 #[test]
 fn a_torn_database_is_told_and_no_letter_is_sent_from_it() {
     let sink = quiet();
-    let ground = Ground::new(sink.port);
-    ground.admit(&references(200), None);
-    let path = ground.database();
+    let sandbox = Ground::new(sink.port);
+    sandbox.admit(&references(200), None);
+    let path = sandbox.database();
     rusqlite::Connection::open(&path).unwrap().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
     let mut bytes = std::fs::read(&path).unwrap();
     let pages = bytes.len() / 4096;
@@ -54,7 +54,7 @@ fn a_torn_database_is_told_and_no_letter_is_sent_from_it() {
         bytes[page * 4096..page * 4096 + 512].fill(0xA5);
     }
     std::fs::write(&path, bytes).unwrap();
-    let (code, _, said) = ground.run(&["drain"]);
+    let (code, _, said) = sandbox.run(&["drain"]);
     assert_eq!(code, 1, "{said}");
     assert!(said.contains("aftercare restore FILE"), "{said}");
     assert_eq!(sink.to_patients().len(), 0);
@@ -62,23 +62,23 @@ fn a_torn_database_is_told_and_no_letter_is_sent_from_it() {
 
 #[test]
 fn a_database_that_is_not_there_is_no_reason_to_make_one_for_drain() {
-    let ground = Ground::new(quiet().port);
-    let (code, _, said) = ground.run(&["drain"]);
+    let sandbox = Ground::new(quiet().port);
+    let (code, _, said) = sandbox.run(&["drain"]);
     assert_eq!(code, 78, "{said}");
     assert!(said.contains("there is no database at"), "{said}");
-    assert!(!ground.database().exists());
+    assert!(!sandbox.database().exists());
 }
 
 #[test]
 fn a_database_that_vanished_or_was_cut_off_is_never_a_fresh_clinic() {
-    let ground = Ground::new(quiet().port);
-    drop(ground.clinic());
-    std::fs::rename(ground.database(), ground.dir.path().join("elsewhere.db")).unwrap();
-    each_ends(&ground, 78, "to begin anew, take the key away");
-    assert!(!ground.database().exists());
-    std::fs::write(ground.database(), "").unwrap();
-    each_ends(&ground, 78, "to begin anew, take the empty file away");
-    assert_eq!(std::fs::metadata(ground.database()).unwrap().len(), 0);
+    let sandbox = Ground::new(quiet().port);
+    drop(sandbox.clinic());
+    std::fs::rename(sandbox.database(), sandbox.dir.path().join("elsewhere.db")).unwrap();
+    each_ends(&sandbox, 78, "to begin anew, take the key away");
+    assert!(!sandbox.database().exists());
+    std::fs::write(sandbox.database(), "").unwrap();
+    each_ends(&sandbox, 78, "to begin anew, take the empty file away");
+    assert_eq!(std::fs::metadata(sandbox.database()).unwrap().len(), 0);
 }
 
 #[test]
@@ -86,33 +86,33 @@ fn check_sees_as_root_what_the_service_meets() {
     if !nix::unistd::geteuid().is_root() {
         return;
     }
-    let ground = Ground::new(quiet().port);
-    for entry in walk(ground.dir.path()).into_iter().filter(|entry| *entry != ground.config()) {
+    let sandbox = Ground::new(quiet().port);
+    for entry in walk(sandbox.dir.path()).into_iter().filter(|entry| *entry != sandbox.config()) {
         nix::unistd::chown(&entry, Some(nix::unistd::Uid::from_raw(65_534)), None).unwrap();
     }
-    std::fs::set_permissions(ground.config(), std::fs::Permissions::from_mode(0o600)).unwrap();
-    let (code, _, said) = ground.run(&["check"]);
+    std::fs::set_permissions(sandbox.config(), std::fs::Permissions::from_mode(0o600)).unwrap();
+    let (code, _, said) = sandbox.run(&["check"]);
     assert_eq!(code, 78, "{said}");
     assert!(said.contains("cannot be read: Permission denied"), "{said}");
 }
 
 #[test]
 fn a_directory_that_is_not_there_is_named() {
-    let ground = Ground::new(quiet().port);
-    ground.set("path = \"aftercare.db\"", "path = \"/nonexistent/deep/aftercare.db\"");
-    each_ends(&ground, 78, "hint: ");
+    let sandbox = Ground::new(quiet().port);
+    sandbox.set("path = \"aftercare.db\"", "path = \"/nonexistent/deep/aftercare.db\"");
+    each_ends(&sandbox, 78, "hint: ");
 }
 
 #[test]
 fn a_port_in_use_is_named_and_nothing_leaves() {
     let sink = quiet();
-    let ground = Ground::new(sink.port);
-    ground.admit(&references(2), None);
+    let sandbox = Ground::new(sink.port);
+    sandbox.admit(&references(2), None);
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let text = std::fs::read_to_string(ground.config()).unwrap();
+    let text = std::fs::read_to_string(sandbox.config()).unwrap();
     let listen = text.lines().find(|l| l.starts_with("listen = ")).unwrap();
-    ground.set(listen, &format!("listen = \"{}\"", taken.local_addr().unwrap()));
-    let (code, _, said) = ground.run(&["serve"]);
+    sandbox.set(listen, &format!("listen = \"{}\"", taken.local_addr().unwrap()));
+    let (code, _, said) = sandbox.run(&["serve"]);
     assert_eq!(code, 69, "{said}");
     assert!(said.contains("hint: end what listens there"), "{said}");
     assert_eq!(sink.to_patients().len(), 0);
@@ -121,37 +121,37 @@ fn a_port_in_use_is_named_and_nothing_leaves() {
 #[test]
 fn a_read_only_database_is_told_before_anything_leaves() {
     let sink = quiet();
-    let ground = Ground::new(sink.port);
-    ground.admit(&references(5), None);
+    let sandbox = Ground::new(sink.port);
+    sandbox.admit(&references(5), None);
     // Root may write anywhere; it takes on the owner's identity first, and the owner may not.
     let nobody = nix::unistd::Uid::from_raw(65_534);
     if nix::unistd::geteuid().is_root() {
         let owner = Some(nobody);
-        for entry in walk(ground.dir.path()) {
+        for entry in walk(sandbox.dir.path()) {
             nix::unistd::chown(&entry, owner, None).unwrap();
         }
     }
-    std::fs::set_permissions(ground.database(), std::fs::Permissions::from_mode(0o444)).unwrap();
-    each_ends(&ground, 78, "make the database file and its directory writable");
-    std::fs::set_permissions(ground.database(), std::fs::Permissions::from_mode(0o600)).unwrap();
-    std::fs::set_permissions(ground.dir.path(), std::fs::Permissions::from_mode(0o555)).unwrap();
-    each_ends(&ground, 78, "writable for the service's user");
-    std::fs::set_permissions(ground.dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::set_permissions(sandbox.database(), std::fs::Permissions::from_mode(0o444)).unwrap();
+    each_ends(&sandbox, 78, "make the database file and its directory writable");
+    std::fs::set_permissions(sandbox.database(), std::fs::Permissions::from_mode(0o600)).unwrap();
+    std::fs::set_permissions(sandbox.dir.path(), std::fs::Permissions::from_mode(0o555)).unwrap();
+    each_ends(&sandbox, 78, "writable for the service's user");
+    std::fs::set_permissions(sandbox.dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
     assert_eq!(sink.to_patients().len(), 0);
-    ground.drain();
-    assert_eq!(balance(&ground.store()), [("sent", 5)]);
+    sandbox.drain();
+    assert_eq!(balance(&sandbox.store()), [("sent", 5)]);
 }
 
 #[test]
 fn a_directory_that_cannot_be_looked_into_is_told_and_no_shipped_words_go_out_for_its_own() {
     let sink = quiet();
-    let ground = Ground::new(sink.port);
-    ground.admit(&references(2), None);
-    let letters = ground.dir.path().join("letters");
+    let sandbox = Ground::new(sink.port);
+    sandbox.admit(&references(2), None);
+    let letters = sandbox.dir.path().join("letters");
     // Root may look anywhere; it takes on the owner's identity first, and the owner may not.
     if nix::unistd::geteuid().is_root() {
         let nobody = Some(nix::unistd::Uid::from_raw(65_534));
-        for entry in walk(ground.dir.path()).into_iter().filter(|entry| *entry != letters) {
+        for entry in walk(sandbox.dir.path()).into_iter().filter(|entry| *entry != letters) {
             nix::unistd::chown(&entry, nobody, None).unwrap();
         }
         std::fs::set_permissions(&letters, std::fs::Permissions::from_mode(0o700)).unwrap();
@@ -159,7 +159,7 @@ fn a_directory_that_cannot_be_looked_into_is_told_and_no_shipped_words_go_out_fo
         std::fs::set_permissions(&letters, std::fs::Permissions::from_mode(0o000)).unwrap();
     }
     for args in [&["check"][..], &["drain"], &["serve"]] {
-        let (code, _, said) = ground.run(args);
+        let (code, _, said) = sandbox.run(args);
         assert_eq!(code, 78, "{args:?}: {said}");
         assert!(said.contains("letters: cannot be read: Permission denied"), "{args:?}: {said}");
     }
@@ -187,10 +187,10 @@ fn on_a_full_disk_nothing_is_half_done_and_with_space_everything_goes_on() {
 /// the log at its longest (32 MB) beside the database. Without root, a user namespace lends the right to mount.
 fn full_disk(left: u32) {
     let sink = quiet();
-    let ground = Ground::new(sink.port);
-    ground.admit(&references(300), None);
+    let sandbox = Ground::new(sink.port);
+    sandbox.admit(&references(300), None);
     let disk = tempfile::tempdir().unwrap();
-    ground.set("path = \"aftercare.db\"", &format!("path = \"{}/aftercare.db\"", disk.path().display()));
+    sandbox.set("path = \"aftercare.db\"", &format!("path = \"{}/aftercare.db\"", disk.path().display()));
     let script = r#"
         mount -t tmpfs -o size=64m tmpfs "$disk" || exit 90
         cp "$home"/aftercare.db* "$disk/" || exit 91
@@ -214,12 +214,12 @@ fn full_disk(left: u32) {
         .args(alone)
         .args(["sh", "-c", script])
         .env("disk", disk.path())
-        .env("home", ground.dir.path())
+        .env("home", sandbox.dir.path())
         .env("left", left.to_string())
         .env("binary", env!("CARGO_BIN_EXE_aftercare"))
         .output()
         .unwrap();
-    let told = |name: &str| std::fs::read_to_string(ground.dir.path().join(name)).unwrap_or_default();
+    let told = |name: &str| std::fs::read_to_string(sandbox.dir.path().join(name)).unwrap_or_default();
     let codes = String::from_utf8_lossy(&ended.stdout).trim().to_owned();
     let why = String::from_utf8_lossy(&ended.stderr);
     // It ends where nothing has left yet; letters in hand wait for space with what the server said of them.
@@ -230,7 +230,7 @@ fn full_disk(left: u32) {
         code => assert_eq!(code, "0", "{left} kB left: {}", told("first.err")),
     }
 
-    let store = ground.store();
+    let store = sandbox.store();
     assert_eq!(balance(&store), [("sent", 300)]);
     assert_eq!(store.read(|v| v.findings()).unwrap(), []);
     store.read(aftercare::store::audit::verify).unwrap();
@@ -243,38 +243,38 @@ fn full_disk(left: u32) {
 #[test]
 fn a_template_without_end_is_refused_at_the_start_and_nothing_leaves() {
     let sink = quiet();
-    let ground = Ground::new(sink.port);
-    ground.admit(&references(3), None);
+    let sandbox = Ground::new(sink.port);
+    sandbox.admit(&references(3), None);
     let endless = "{% for a in range(9999) %}{% for b in range(9999) %}{% for c in range(9999) %}{% endfor %}{% endfor %}{% endfor %}";
     let file = "letters/en/default.leaflet.txt.j2";
-    let shipped = std::fs::read_to_string(ground.dir.path().join(file)).unwrap();
-    std::fs::write(ground.dir.path().join(file), endless).unwrap();
+    let shipped = std::fs::read_to_string(sandbox.dir.path().join(file)).unwrap();
+    std::fs::write(sandbox.dir.path().join(file), endless).unwrap();
     for args in [&["check"][..], &["drain"], &["serve"]] {
-        let (code, _, said) = ground.run(args);
+        let (code, _, said) = sandbox.run(args);
         assert_eq!(code, 78, "{args:?}: {said}");
         assert!(said.contains(file) && said.contains("does not come to an end"), "{args:?}: {said}");
     }
     assert_eq!(sink.to_patients().len(), 0);
-    std::fs::write(ground.dir.path().join(file), shipped).unwrap();
-    ground.drain();
-    assert_eq!(balance(&ground.store()), [("sent", 3)]);
+    std::fs::write(sandbox.dir.path().join(file), shipped).unwrap();
+    sandbox.drain();
+    assert_eq!(balance(&sandbox.store()), [("sent", 3)]);
 }
 
 #[test]
 fn rules_that_nobody_signed_judge_nobody() {
-    let ground = Ground::new(quiet().port);
-    ground.admit(&references(1), None);
+    let sandbox = Ground::new(quiet().port);
+    sandbox.admit(&references(1), None);
     let signed = "mode = \"triage\"\n[checklists.sign_off]\nname = \"Dr A. Example\"\nrole = \"Consultant\"\n\
                   date = \"2027-01-15\"\nversion = \"0123456789ab\"\n";
-    ground.set("mode = \"education\"\n", signed);
+    sandbox.set("mode = \"education\"\n", signed);
     let mut said = String::new();
     for args in [&["serve"][..], &["drain"]] {
-        let (code, _, told) = ground.run(args);
+        let (code, _, told) = sandbox.run(args);
         assert_eq!(code, 78, "{args:?}: {told}");
         assert!(told.contains("`aftercare checklist` shows it"), "{args:?}: {told}");
         said = told;
     }
     let version = said.split("but version `").nth(1).unwrap().split('`').next().unwrap().to_owned();
-    ground.set("0123456789ab", &version);
-    ground.drain();
+    sandbox.set("0123456789ab", &version);
+    sandbox.drain();
 }

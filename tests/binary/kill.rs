@@ -11,7 +11,7 @@ use aftercare::ports::Entropy;
 use aftercare::store::audit;
 use aftercare::store::work::worklist::{LedgerFilter, LedgerLine};
 
-use crate::ground::{Ground, address, balance, references, until};
+use crate::sandbox::{Ground, address, balance, references, until};
 use crate::sink::{Accepted, Sink, Step};
 
 const KILLS: usize = 70;
@@ -70,28 +70,28 @@ fn killed_at_any_step_nothing_is_lost_and_twins_are_marked() {
             watcher.lock().unwrap().strike();
         }
     });
-    let ground = Ground::new(sink.port);
-    ground.admit(&references(LETTERS), None);
+    let sandbox = Ground::new(sink.port);
+    sandbox.admit(&references(LETTERS), None);
 
     let mut rounds = 0;
     while axe.lock().unwrap().kills < KILLS {
         rounds += 1;
         assert!(rounds < 3 * KILLS, "the letters ran out before the kills");
-        round(&ground, &sink, &axe, rounds);
+        round(&sandbox, &sink, &axe, rounds);
     }
     sink.next_run();
     until("every letter has left", Duration::from_secs(60), || {
-        let done = ground.drain();
+        let done = sandbox.drain();
         let quiet = |key: &str| done[key].as_u64() == Some(0);
         // What is in doubt rests for a second before it goes again.
         std::thread::sleep(Duration::from_millis(200));
-        quiet("sent") && quiet("unknown") && quiet("retry") && waiting(&ground).is_empty()
+        quiet("sent") && quiet("unknown") && quiet("retry") && waiting(&sandbox).is_empty()
     });
-    judge(&ground, &sink.accepted(), LETTERS);
+    judge(&sandbox, &sink.accepted(), LETTERS);
 }
 
 /// One life, ended at a step of the dialogue, in one of seven at any moment at all, or by itself.
-fn round(ground: &Ground, sink: &Sink, axe: &Mutex<Axe>, number: usize) {
+fn round(sandbox: &Ground, sink: &Sink, axe: &Mutex<Axe>, number: usize) {
     let args: &[&str] = if number.is_multiple_of(3) { &["serve"] } else { &["drain"] };
     sink.next_run();
     let step = Step::ALL.get(usize::try_from(below(7)).unwrap());
@@ -99,7 +99,7 @@ fn round(ground: &Ground, sink: &Sink, axe: &Mutex<Axe>, number: usize) {
     {
         let mut axe = axe.lock().unwrap();
         axe.at = step.map(|step| (*step, nth, Duration::from_micros(below(3000))));
-        axe.child = Some(ground.start(args));
+        axe.child = Some(sandbox.start(args));
     }
     if step.is_none() {
         std::thread::sleep(Duration::from_millis(below(150)));
@@ -118,23 +118,23 @@ fn round(ground: &Ground, sink: &Sink, axe: &Mutex<Axe>, number: usize) {
 }
 
 /// Letters that are not over. One that two blows left in doubt waits for a person (P17).
-fn waiting(ground: &Ground) -> Vec<LedgerLine> {
+fn waiting(sandbox: &Ground) -> Vec<LedgerLine> {
     let is_over = |l: &LedgerLine| l.delivery.state.word() == "sent" || is_held(l);
-    ledger(ground).into_iter().filter(|l| !is_over(l)).collect()
+    ledger(sandbox).into_iter().filter(|l| !is_over(l)).collect()
 }
 
 fn is_held(line: &LedgerLine) -> bool {
     line.delivery.state.word() == "unknown" && line.delivery.doubts == 2
 }
 
-fn ledger(ground: &Ground) -> Vec<LedgerLine> {
-    ground.store().read(|v| v.ledger(&LedgerFilter::default())).unwrap()
+fn ledger(sandbox: &Ground) -> Vec<LedgerLine> {
+    sandbox.store().read(|v| v.ledger(&LedgerFilter::default())).unwrap()
 }
 
 /// Holds the database against what arrived.
-fn judge(ground: &Ground, accepted: &[Accepted], letters: usize) {
-    let lines = ledger(ground);
-    let store = ground.store();
+fn judge(sandbox: &Ground, accepted: &[Accepted], letters: usize) {
+    let lines = ledger(sandbox);
+    let store = sandbox.store();
     let held = lines.iter().filter(|l| is_held(l) && l.reference.is_some()).count();
     let ended: Vec<_> = balance(&store).into_iter().filter(|(_, count)| *count > 0).collect();
     let expected = [("sent", letters - held), ("unknown", held)];

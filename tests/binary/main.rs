@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
-mod ground;
+mod sandbox;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]

@@ -17,7 +17,7 @@ use mail_parser::{MessageParser, MimeHeaders};
 use nix::unistd::{Gid, Group, Uid, User, chown, geteuid};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 
-use crate::ground::{Ground, address, balance, free_port, until};
+use crate::sandbox::{Ground, address, balance, free_port, until};
 use crate::sink::Sink;
 
 const MASTER: &str = "/usr/lib/postfix/sbin/master";
@@ -171,22 +171,22 @@ fn settings(dir: &Path, relay: u16) -> String {
 
 /// A clinic that writes through it. The first patient has a visit booked for tomorrow.
 fn clinic(postfix: &Postfix) -> Ground {
-    let ground = Ground::new(postfix.port);
-    ground.set("host = \"127.0.0.1\"", "host = \"localhost\"");
-    ground.set("tls = \"none\"", "tls = \"starttls\"");
-    ground.set(
+    let sandbox = Ground::new(postfix.port);
+    sandbox.set("host = \"127.0.0.1\"", "host = \"localhost\"");
+    sandbox.set("tls = \"none\"", "tls = \"starttls\"");
+    sandbox.set(
         "# ca_file = \"/etc/aftercare/mail-ca.pem\"",
         &format!("ca_file = \"{}\"", postfix.authority().display()),
     );
     // Letters leave only under the clinic's own numbers.
-    ground.set("phone_office = \"+1 555 0100\"", "phone_office = \"+1 555 0142\"");
-    ground.set("phone_24h = \"+1 555 0199\"", "phone_24h = \"+1 555 0143\"");
-    ground
+    sandbox.set("phone_office = \"+1 555 0100\"", "phone_office = \"+1 555 0142\"");
+    sandbox.set("phone_24h = \"+1 555 0199\"", "phone_24h = \"+1 555 0143\"");
+    sandbox
 }
 
-fn tomorrow(ground: &Ground) -> AppointmentSlot {
+fn tomorrow(sandbox: &Ground) -> AppointmentSlot {
     AppointmentSlot {
-        on: ground.today().saturating_add(1.day()),
+        on: sandbox.today().saturating_add(1.day()),
         at: jiff::civil::time(10, 30, 0, 0),
         place: "Room 4".to_owned(),
     }
@@ -195,16 +195,16 @@ fn tomorrow(ground: &Ground) -> AppointmentSlot {
 #[test]
 fn a_letter_goes_through_a_real_postfix_and_reads_as_it_was_meant() {
     let postfix = Postfix::start(free_port());
-    let ground = clinic(&postfix);
-    let (code, _, said) = ground.run(&["check", "--online"]);
+    let sandbox = clinic(&postfix);
+    let (code, _, said) = sandbox.run(&["check", "--online"]);
     assert_eq!(code, 0, "{said}");
-    ground.admit(&["P-0001".to_owned()], Some(&tomorrow(&ground)));
-    ground.drain();
-    assert_eq!(balance(&ground.store()), [("sent", 1)], "{}", postfix.log());
+    sandbox.admit(&["P-0001".to_owned()], Some(&tomorrow(&sandbox)));
+    sandbox.drain();
+    assert_eq!(balance(&sandbox.store()), [("sent", 1)], "{}", postfix.log());
     let raw = postfix.arrived("p-0001");
     let mail = MessageParser::default().parse(&raw).unwrap();
 
-    let line = ground.store().read(|v| v.ledger(&LedgerFilter::default())).unwrap();
+    let line = sandbox.store().read(|v| v.ledger(&LedgerFilter::default())).unwrap();
     let letter = line.into_iter().find(|l| l.reference.is_some()).unwrap().delivery;
     assert_eq!(mail.message_id(), letter.message_id.as_deref());
     assert_eq!(letter.reply_code, Some(250));
@@ -235,10 +235,10 @@ fn a_letter_goes_through_a_real_postfix_and_reads_as_it_was_meant() {
 #[test]
 fn an_address_that_postfix_does_not_know_is_bad_and_a_task_the_same_day() {
     let postfix = Postfix::start(free_port());
-    let ground = clinic(&postfix);
-    ground.admit(&["P-0002".to_owned(), "P-0404".to_owned()], None);
-    ground.drain();
-    let store = ground.store();
+    let sandbox = clinic(&postfix);
+    sandbox.admit(&["P-0002".to_owned(), "P-0404".to_owned()], None);
+    sandbox.drain();
+    let store = sandbox.store();
     assert_eq!(balance(&store), [("failed", 1), ("sent", 1)], "{}", postfix.log());
     let gone = store.read(|v| v.patient_by_reference(&Reference::parse("P-0404").unwrap())).unwrap();
     assert_eq!(gone.status, PatientStatus::AddressBad);
@@ -257,10 +257,10 @@ fn an_address_that_postfix_does_not_know_is_bad_and_a_task_the_same_day() {
 fn a_notice_from_postfix_that_it_could_not_deliver_is_understood() {
     let next = Sink::refusing();
     let postfix = Postfix::start(next.port);
-    let ground = clinic(&postfix);
-    ground.admit_at(&["P-0003".to_owned()], "elsewhere.example");
-    ground.drain();
-    let store = ground.store();
+    let sandbox = clinic(&postfix);
+    sandbox.admit_at(&["P-0003".to_owned()], "elsewhere.example");
+    sandbox.drain();
+    let store = sandbox.store();
     assert_eq!(balance(&store), [("sent", 1)], "{}", postfix.log());
     // Letters to staff arrive there too.
     let is_report = |mail: &Inbound| matches!(mail.content, Content::Report(_));
@@ -283,14 +283,14 @@ fn a_notice_from_postfix_that_it_could_not_deliver_is_understood() {
 #[test]
 fn a_certificate_nobody_vouches_for_keeps_every_letter_at_home() {
     let postfix = Postfix::start(free_port());
-    let ground = clinic(&postfix);
-    ground.set("\nca_file = ", "\n# ca_file = ");
-    let (code, _, said) = ground.run(&["check", "--online"]);
+    let sandbox = clinic(&postfix);
+    sandbox.set("\nca_file = ", "\n# ca_file = ");
+    let (code, _, said) = sandbox.run(&["check", "--online"]);
     assert_eq!(code, 78, "{said}");
     assert!(said.contains("the certificate of localhost is not trusted"), "{said}");
     assert!(said.contains("mail.smtp.ca_file"), "{said}");
-    ground.admit(&["P-0001".to_owned(), "P-0002".to_owned()], None);
-    ground.drain();
-    assert_eq!(balance(&ground.store()), [("pending", 2)]);
+    sandbox.admit(&["P-0001".to_owned(), "P-0002".to_owned()], None);
+    sandbox.drain();
+    assert_eq!(balance(&sandbox.store()), [("pending", 2)]);
     assert!(postfix.mailbox("p-0001").is_empty());
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use aftercare::store::database::Store;
 use jiff::ToSpan;
 
-use crate::ground::{Ground, references};
+use crate::sandbox::{Ground, references};
 use crate::sink::Sink;
 
 /// The letters under a directory.
@@ -18,32 +18,32 @@ fn letters(place: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn days_from(ground: &Ground, days: i64) -> String {
-    ground.today().saturating_add(days.days()).to_string()
+fn days_from(sandbox: &Ground, days: i64) -> String {
+    sandbox.today().saturating_add(days.days()).to_string()
 }
 
 /// Closes the store and waits until its log is gone, so that the file alone holds everything.
-fn settle(ground: &Ground, store: Store) {
+fn settle(sandbox: &Ground, store: Store) {
     drop(store);
-    let database = rusqlite::Connection::open(ground.database()).unwrap();
+    let database = rusqlite::Connection::open(sandbox.database()).unwrap();
     database.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
 }
 
 #[test]
 fn it_lives_a_copy_forward_and_touches_neither_the_database_nor_a_mail_server() {
     let sink = Sink::open(|_, _| ());
-    let ground = Ground::new(sink.port);
-    ground.admit(&references(5), None);
-    settle(&ground, ground.store());
+    let sandbox = Ground::new(sink.port);
+    sandbox.admit(&references(5), None);
+    settle(&sandbox, sandbox.store());
     let state = || {
-        let file = std::fs::metadata(ground.database()).unwrap();
-        (std::fs::read(ground.database()).unwrap(), file.modified().unwrap())
+        let file = std::fs::metadata(sandbox.database()).unwrap();
+        (std::fs::read(sandbox.database()).unwrap(), file.modified().unwrap())
     };
     let before = state();
-    let out = ground.dir.path().join("rehearsal");
-    let until = days_from(&ground, 28);
+    let out = sandbox.dir.path().join("rehearsal");
+    let until = days_from(&sandbox, 28);
     let (code, said, err) =
-        ground.run(&["rehearse", "--until", &until, "--out", out.to_str().unwrap(), "--json"]);
+        sandbox.run(&["rehearse", "--until", &until, "--out", out.to_str().unwrap(), "--json"]);
     assert_eq!(code, 0, "{err}");
     assert!(before == state(), "the database was touched");
     assert_eq!(sink.guests(), 0, "the mail server was called");
@@ -59,7 +59,7 @@ fn it_lives_a_copy_forward_and_touches_neither_the_database_nor_a_mail_server() 
     assert_eq!(ledger.matches("signs:send").count(), 25);
 
     // What was rehearsed is what is sent: the same links under the same key, the same words.
-    ground.drain();
+    sandbox.drain();
     let sent = sink.to_patients().remove(0);
     let twin = files.iter().map(|f| std::fs::read_to_string(f).unwrap()).find(|l| l.contains(&sent.to));
     let words = |letter: &str| letter.split_once("\r\n\r\n").unwrap().1.len();
@@ -69,15 +69,15 @@ fn it_lives_a_copy_forward_and_touches_neither_the_database_nor_a_mail_server() 
 #[test]
 fn it_works_beside_the_running_daemon() {
     let sink = Sink::open(|_, _| ());
-    let ground = Ground::new(sink.port);
-    ground.admit(&references(2), None);
-    let mut daemon = ground.start(&["serve"]);
-    crate::ground::until("the daemon works", std::time::Duration::from_secs(10), || {
+    let sandbox = Ground::new(sink.port);
+    sandbox.admit(&references(2), None);
+    let mut daemon = sandbox.start(&["serve"]);
+    crate::sandbox::until("the daemon works", std::time::Duration::from_secs(10), || {
         sink.to_patients().len() == 2
     });
-    let out = ground.dir.path().join("rehearsal");
-    let until = days_from(&ground, 7);
-    let (code, _, err) = ground.run(&["rehearse", "--until", &until, "--out", out.to_str().unwrap()]);
+    let out = sandbox.dir.path().join("rehearsal");
+    let until = days_from(&sandbox, 7);
+    let (code, _, err) = sandbox.run(&["rehearse", "--until", &until, "--out", out.to_str().unwrap()]);
     assert!(daemon.try_wait().unwrap().is_none());
     daemon.kill().unwrap();
     daemon.wait().unwrap();
@@ -88,19 +88,19 @@ fn it_works_beside_the_running_daemon() {
 
 #[test]
 fn it_refuses_what_it_cannot_rehearse() {
-    let ground = Ground::new(Sink::open(|_, _| ()).port);
-    let out = ground.dir.path().join("rehearsal");
+    let sandbox = Ground::new(Sink::open(|_, _| ()).port);
+    let out = sandbox.dir.path().join("rehearsal");
     let out = out.to_str().unwrap();
-    let (tomorrow, yesterday) = (days_from(&ground, 1), days_from(&ground, -1));
-    let (code, _, said) = ground.run(&["rehearse", "--until", &tomorrow, "--out", out]);
+    let (tomorrow, yesterday) = (days_from(&sandbox, 1), days_from(&sandbox, -1));
+    let (code, _, said) = sandbox.run(&["rehearse", "--until", &tomorrow, "--out", out]);
     assert_eq!(code, 78, "{said}");
     assert!(said.contains("there is no database at"), "{said}");
-    drop(ground.store());
-    let (code, _, said) = ground.run(&["rehearse", "--until", &yesterday, "--out", out]);
+    drop(sandbox.store());
+    let (code, _, said) = sandbox.run(&["rehearse", "--until", &yesterday, "--out", out]);
     assert_eq!(code, 65, "{said}");
-    let full = ground.dir.path().to_str().unwrap();
-    let (code, _, said) = ground.run(&["rehearse", "--until", &tomorrow, "--out", full]);
+    let full = sandbox.dir.path().to_str().unwrap();
+    let (code, _, said) = sandbox.run(&["rehearse", "--until", &tomorrow, "--out", full]);
     assert_eq!(code, 65, "{said}");
     assert!(said.contains("is not empty"), "{said}");
-    assert_eq!(ground.run(&["rehearse", "--until", &tomorrow, "--out", out]).0, 0);
+    assert_eq!(sandbox.run(&["rehearse", "--until", &tomorrow, "--out", out]).0, 0);
 }

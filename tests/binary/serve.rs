@@ -18,7 +18,7 @@ use aftercare::store::db::transaction::{Stamp, Tx};
 use aftercare::store::work::worklist::LedgerFilter;
 use jiff::ToSpan;
 
-use crate::ground::{Ground, balance, references, until};
+use crate::sandbox::{Ground, balance, references, until};
 use crate::sink::{Sink, Step, header, is_patient};
 
 const SOON: Duration = Duration::from_secs(10);
@@ -31,14 +31,14 @@ struct Daemon {
 
 impl Daemon {
     /// Starts it and waits until it says that it is ready.
-    fn ready(ground: &Ground) -> Self {
-        let daemon = Self::started(ground);
+    fn ready(sandbox: &Ground) -> Self {
+        let daemon = Self::started(sandbox);
         daemon.hears("READY=1");
         daemon
     }
 
-    fn started(ground: &Ground) -> Self {
-        let socket = ground.dir.path().join("notify");
+    fn started(sandbox: &Ground) -> Self {
+        let socket = sandbox.dir.path().join("notify");
         drop(std::fs::remove_file(&socket));
         let ear = UnixDatagram::bind(&socket).unwrap();
         let (say, told) = channel();
@@ -51,8 +51,8 @@ impl Daemon {
             }
         });
         let log =
-            std::fs::File::options().create(true).append(true).open(ground.dir.path().join("log")).unwrap();
-        let mut command = ground.command(&["serve"]);
+            std::fs::File::options().create(true).append(true).open(sandbox.dir.path().join("log")).unwrap();
+        let mut command = sandbox.command(&["serve"]);
         command.env("NOTIFY_SOCKET", &socket).env("WATCHDOG_USEC", "400000").stderr(log);
         Self { child: command.spawn().unwrap(), told }
     }
@@ -124,9 +124,9 @@ fn quiet() -> Sink {
 }
 
 /// As another command does it: one transaction, then the bell.
-fn book_a_visit(ground: &Ground, clinic: &Deps, reference: &str) {
+fn book_a_visit(sandbox: &Ground, clinic: &Deps, reference: &str) {
     let slot = AppointmentSlot {
-        on: ground.today().saturating_add(170.days()),
+        on: sandbox.today().saturating_add(170.days()),
         at: jiff::civil::time(10, 30, 0, 0),
         place: "Room 4".to_owned(),
     };
@@ -139,13 +139,13 @@ fn book_a_visit(ground: &Ground, clinic: &Deps, reference: &str) {
     };
     let stamp = Stamp { at: SystemClock.now(), actor: "cli:test".to_owned() };
     clinic.store.write_blocking(stamp, job).unwrap();
-    wake_socket::ring(&ground.database());
+    wake_socket::ring(&sandbox.database());
 }
 
 #[test]
 fn it_tells_systemd_when_it_is_ready_and_feeds_the_watchdog() {
-    let ground = Ground::new(quiet().port);
-    let daemon = Daemon::ready(&ground);
+    let sandbox = Ground::new(quiet().port);
+    let daemon = Daemon::ready(&sandbox);
     daemon.hears("WATCHDOG=1");
     daemon.hears("WATCHDOG=1");
     daemon.signal("-TERM");
@@ -155,9 +155,9 @@ fn it_tells_systemd_when_it_is_ready_and_feeds_the_watchdog() {
 
 #[test]
 fn the_watchdog_goes_hungry_while_the_database_does_not_answer() {
-    let ground = Ground::new(quiet().port);
-    let daemon = Daemon::ready(&ground);
-    let other = rusqlite::Connection::open(ground.database()).unwrap();
+    let sandbox = Ground::new(quiet().port);
+    let daemon = Daemon::ready(&sandbox);
+    let other = rusqlite::Connection::open(sandbox.database()).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     std::thread::sleep(Duration::from_millis(500));
     while daemon.told.try_recv().is_ok() {}
@@ -169,11 +169,11 @@ fn the_watchdog_goes_hungry_while_the_database_does_not_answer() {
 #[test]
 fn what_fell_due_while_nobody_ran_leaves_at_the_start() {
     let sink = quiet();
-    let ground = Ground::new(sink.port);
-    ground.admit(&references(30), None);
-    let _daemon = Daemon::ready(&ground);
+    let sandbox = Ground::new(sink.port);
+    sandbox.admit(&references(30), None);
+    let _daemon = Daemon::ready(&sandbox);
     until("30 letters arrive", SOON, || sink.to_patients().len() == 30);
-    let store = ground.store();
+    let store = sandbox.store();
     until("all are on record", SOON, || balance(&store) == [("sent", 30)]);
     assert_eq!(store.read(|v| v.findings()).unwrap(), []);
 }
@@ -181,22 +181,22 @@ fn what_fell_due_while_nobody_ran_leaves_at_the_start() {
 #[test]
 fn sighup_brings_the_new_configuration_into_force_and_keeps_the_old_when_it_is_faulty() {
     let sink = quiet();
-    let ground = Ground::new(sink.port);
-    let daemon = Daemon::ready(&ground);
-    ground.set("Riverside Clinic <care@", "Harbour Clinic <care@");
+    let sandbox = Ground::new(sink.port);
+    let daemon = Daemon::ready(&sandbox);
+    sandbox.set("Riverside Clinic <care@", "Harbour Clinic <care@");
     daemon.signal("-HUP");
     assert!(daemon.hears("RELOADING=1").contains("MONOTONIC_USEC="));
     assert!(!daemon.hears("READY=1").contains("faulty"));
 
-    ground.set("keep = 14", "kepe = 14");
+    sandbox.set("keep = 14", "kepe = 14");
     daemon.signal("-HUP");
     daemon.hears("RELOADING=1");
     assert!(daemon.hears("READY=1").contains("faulty"));
-    assert!(ground.log().contains("did you mean `keep`?"));
-    ground.set("kepe = 14", "keep = 14");
+    assert!(sandbox.log().contains("did you mean `keep`?"));
+    sandbox.set("kepe = 14", "keep = 14");
 
-    ground.admit(&references(1), None);
-    wake_socket::ring(&ground.database());
+    sandbox.admit(&references(1), None);
+    wake_socket::ring(&sandbox.database());
     until("a letter arrives", SOON, || sink.to_patients().len() == 1);
     assert!(header(&sink.to_patients()[0].letter, "From:").contains("Harbour Clinic"));
 }
@@ -204,21 +204,21 @@ fn sighup_brings_the_new_configuration_into_force_and_keeps_the_old_when_it_is_f
 #[test]
 fn another_database_and_other_listeners_need_a_restart() {
     let sink = quiet();
-    let ground = Ground::new(sink.port);
-    let daemon = Daemon::ready(&ground);
+    let sandbox = Ground::new(sink.port);
+    let daemon = Daemon::ready(&sandbox);
     for (old, new) in [
         ("path = \"aftercare.db\"", "path = \"other.db\""),
         ("listen = \"127.0.0.1:", "listen = \"127.0.0.2:"),
         ("console_listen = \"127.0.0.1:", "console_listen = \"127.0.0.2:"),
     ] {
-        ground.set(old, new);
+        sandbox.set(old, new);
         daemon.signal("-HUP");
         daemon.hears("RELOADING=1");
         assert!(daemon.hears("READY=1").contains("the new one needs a restart"), "{new}");
-        ground.set(new, old);
+        sandbox.set(new, old);
     }
-    assert!(ground.log().contains("`web.console_listen` has changed"), "{}", ground.log());
-    assert!(!ground.dir.path().join("other.db").exists());
+    assert!(sandbox.log().contains("`web.console_listen` has changed"), "{}", sandbox.log());
+    assert!(!sandbox.dir.path().join("other.db").exists());
     daemon.signal("-HUP");
     daemon.hears("RELOADING=1");
     assert!(!daemon.hears("READY=1").contains("restart"));
@@ -226,13 +226,13 @@ fn another_database_and_other_listeners_need_a_restart() {
 
 #[test]
 fn a_signal_that_comes_while_it_starts_is_obeyed_once_it_runs() {
-    let ground = Ground::new(quiet().port);
-    drop(ground.store());
-    let other = rusqlite::Connection::open(ground.database()).unwrap();
+    let sandbox = Ground::new(quiet().port);
+    drop(sandbox.store());
+    let other = rusqlite::Connection::open(sandbox.database()).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let daemon = Daemon::started(&ground);
+    let daemon = Daemon::started(&sandbox);
     // It waits for the database; it has the lock of the daemon by then.
-    let lock = ground.dir.path().join("aftercare.db.lock");
+    let lock = sandbox.dir.path().join("aftercare.db.lock");
     until("it is about to open the database", SOON, || lock.exists());
     daemon.signal("-USR1");
     daemon.signal("-HUP");
@@ -249,15 +249,15 @@ fn a_signal_that_comes_while_it_starts_is_obeyed_once_it_runs() {
 #[test]
 fn a_clock_behind_the_record_holds_letters_to_patients_of_drain_and_of_serve() {
     let sink = quiet();
-    let ground = Ground::new(sink.port);
-    ground.admit(&references(3), None);
+    let sandbox = Ground::new(sink.port);
+    sandbox.admit(&references(3), None);
     let seen = SystemClock.now() + jiff::SignedDuration::from_hours(5);
     let stamp = Stamp::daemon(SystemClock.now());
-    ground.store().write_blocking(stamp, move |tx| tx.set_fact("seen-at", &seen.to_string())).unwrap();
-    ground.drain();
+    sandbox.store().write_blocking(stamp, move |tx| tx.set_fact("seen-at", &seen.to_string())).unwrap();
+    sandbox.drain();
     assert_eq!(sink.to_patients().len(), 0, "drain wrote by a clock that is wrong");
-    let daemon = Daemon::ready(&ground);
-    let store = ground.store();
+    let daemon = Daemon::ready(&sandbox);
+    let store = sandbox.store();
     until("somebody is asked about the clock", SOON, || store.read(|v| v.is_held()).unwrap());
     daemon.signal("-TERM");
     assert_eq!(daemon.ends().0, Some(0));
@@ -274,16 +274,16 @@ fn sigterm_finishes_the_letter_in_hand_and_leaves_the_others() {
             door.stand()
         }
     });
-    let ground = Ground::new(sink.port);
-    ground.set("connections = 4", "connections = 1");
-    ground.admit(&references(20), None);
-    let daemon = Daemon::ready(&ground);
+    let sandbox = Ground::new(sink.port);
+    sandbox.set("connections = 4", "connections = 1");
+    sandbox.admit(&references(20), None);
+    let daemon = Daemon::ready(&sandbox);
     until("a letter is in hand", SOON, || gate.came() == 1);
     daemon.signal("-TERM");
     daemon.hears("STOPPING=1");
     gate.open();
     assert_eq!(daemon.ends().0, Some(0));
-    let counts = balance(&ground.store());
+    let counts = balance(&sandbox.store());
     assert_eq!(counts, [("pending", 19), ("sent", 1)]);
     assert_eq!(sink.to_patients().len(), 1);
 }
@@ -297,17 +297,17 @@ fn drain_too_finishes_the_letter_in_hand_when_it_is_told_to_stop() {
             door.stand();
         }
     });
-    let ground = Ground::new(sink.port);
-    ground.set("connections = 4", "connections = 1");
-    ground.admit(&references(20), None);
-    let mut drain = ground.start(&["drain"]);
+    let sandbox = Ground::new(sink.port);
+    sandbox.set("connections = 4", "connections = 1");
+    sandbox.admit(&references(20), None);
+    let mut drain = sandbox.start(&["drain"]);
     until("a letter is in hand", SOON, || gate.came() == 1);
     signal(drain.id(), "-INT");
     std::thread::sleep(Duration::from_millis(200));
     gate.open();
     until("drain ends", SOON, || drain.try_wait().unwrap().is_some());
-    assert_eq!(drain.wait().unwrap().code(), Some(0), "{}", ground.log());
-    assert_eq!(balance(&ground.store()), [("pending", 19), ("sent", 1)]);
+    assert_eq!(drain.wait().unwrap().code(), Some(0), "{}", sandbox.log());
+    assert_eq!(balance(&sandbox.store()), [("pending", 19), ("sent", 1)]);
 }
 
 #[test]
@@ -319,9 +319,9 @@ fn a_server_that_never_answers_does_not_keep_the_daemon_longer_than_ten_seconds(
             door.stand()
         }
     });
-    let ground = Ground::new(sink.port);
-    ground.admit(&references(4), None);
-    let daemon = Daemon::ready(&ground);
+    let sandbox = Ground::new(sink.port);
+    sandbox.admit(&references(4), None);
+    let daemon = Daemon::ready(&sandbox);
     // One of the four lines is left to staff.
     until("every line has a letter in hand", SOON, || gate.came() == 3);
     daemon.signal("-TERM");
@@ -329,43 +329,43 @@ fn a_server_that_never_answers_does_not_keep_the_daemon_longer_than_ten_seconds(
     assert_eq!(code, Some(0));
     assert!(took < Duration::from_secs(10), "{took:?}");
     // What was in hand is in doubt, on record at once, and goes again under the same Message-ID.
-    assert_eq!(balance(&ground.store()), [("pending", 1), ("unknown", 3)]);
+    assert_eq!(balance(&sandbox.store()), [("pending", 1), ("unknown", 3)]);
     gate.open();
-    assert_eq!(ground.drain()["unknown"], 0, "nothing is left to be marked");
+    assert_eq!(sandbox.drain()["unknown"], 0, "nothing is left to be marked");
     std::thread::sleep(Duration::from_millis(1100));
-    ground.drain();
+    sandbox.drain();
     let accepted = sink.to_patients();
     let ids: std::collections::BTreeSet<_> = accepted.iter().map(|a| &a.message_id).collect();
     assert_eq!((accepted.len(), ids.len()), (7, 4));
-    let lines = ground.store().read(|v| v.ledger(&LedgerFilter::default())).unwrap();
+    let lines = sandbox.store().read(|v| v.ledger(&LedgerFilter::default())).unwrap();
     let doubts: u32 = lines.iter().filter(|l| l.reference.is_some()).map(|l| l.delivery.doubts).sum();
     assert_eq!(doubts, 3);
-    assert_eq!(balance(&ground.store()), [("sent", 4)]);
+    assert_eq!(balance(&sandbox.store()), [("sent", 4)]);
 }
 
 #[test]
 fn the_second_on_one_database_is_refused_with_75() {
-    let ground = Ground::new(quiet().port);
-    let daemon = Daemon::ready(&ground);
+    let sandbox = Ground::new(quiet().port);
+    let daemon = Daemon::ready(&sandbox);
     for args in [&["serve"][..], &["drain"], &["drain", "--json"]] {
-        let (code, _, said) = ground.run(args);
+        let (code, _, said) = sandbox.run(args);
         assert_eq!(code, 75, "{said}");
         assert!(said.contains("hint: stop the other one first"), "{said}");
     }
     daemon.signal("-TERM");
     assert_eq!(daemon.ends().0, Some(0));
-    ground.drain();
+    sandbox.drain();
 }
 
 #[test]
 fn what_another_command_changes_is_noticed_within_a_second() {
     let sink = quiet();
-    let ground = Ground::new(sink.port);
-    ground.admit(&references(1), None);
-    let _daemon = Daemon::ready(&ground);
+    let sandbox = Ground::new(sink.port);
+    sandbox.admit(&references(1), None);
+    let _daemon = Daemon::ready(&sandbox);
     until("the letter of the day arrives", SOON, || sink.to_patients().len() == 1);
-    let clinic = ground.clinic().0;
-    book_a_visit(&ground, &clinic, "R-0001");
+    let clinic = sandbox.clinic().0;
+    book_a_visit(&sandbox, &clinic, "R-0001");
     until("she is told of her visit", Duration::from_secs(1), || sink.to_patients().len() == 2);
     assert!(sink.to_patients()[1].letter.contains("text/calendar"));
 }
@@ -373,24 +373,24 @@ fn what_another_command_changes_is_noticed_within_a_second() {
 #[test]
 fn a_command_beside_it_is_answered_by_a_letter_within_a_second() {
     let sink = quiet();
-    let ground = Ground::new(sink.port);
-    ground.admit(&references(1), None);
-    let _daemon = Daemon::ready(&ground);
+    let sandbox = Ground::new(sink.port);
+    sandbox.admit(&references(1), None);
+    let _daemon = Daemon::ready(&sandbox);
     until("the letter of the day arrives", SOON, || sink.to_patients().len() == 1);
-    let on = ground.today().saturating_add(170.days()).to_string();
-    let (code, _, said) = ground.run(&["visit", "book", "R-0001", "--on", &on, "--at", "10:30"]);
+    let on = sandbox.today().saturating_add(170.days()).to_string();
+    let (code, _, said) = sandbox.run(&["visit", "book", "R-0001", "--on", &on, "--at", "10:30"]);
     assert_eq!(code, 0, "{said}");
     until("she is told of her visit", Duration::from_secs(1), || sink.to_patients().len() == 2);
     let (code, _, said) =
-        ground.run(&["patient", "set", "R-0001", "--status", "deceased", "--reason", "told"]);
+        sandbox.run(&["patient", "set", "R-0001", "--status", "deceased", "--reason", "told"]);
     assert_eq!(code, 0, "{said}");
-    assert_eq!(ground.store().read(|v| v.findings()).unwrap(), []);
+    assert_eq!(sandbox.store().read(|v| v.findings()).unwrap(), []);
 }
 
 #[test]
 fn between_bells_it_sleeps() {
-    let ground = Ground::new(quiet().port);
-    let daemon = Daemon::ready(&ground);
+    let sandbox = Ground::new(quiet().port);
+    let daemon = Daemon::ready(&sandbox);
     std::thread::sleep(Duration::from_millis(1500));
     let before = cpu_ticks(daemon.child.id());
     std::thread::sleep(Duration::from_secs(2));

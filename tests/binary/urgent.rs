@@ -10,7 +10,7 @@ use aftercare::clock::SystemClock;
 use aftercare::config::checklists::checklist;
 use aftercare::ports::Clock;
 
-use crate::ground::{Ground, references, until};
+use crate::sandbox::{Ground, references, until};
 use crate::sink::{Sink, Step};
 
 const WAITING: usize = 10_000;
@@ -34,16 +34,16 @@ fn slow() -> (Sink, Receiver<Duration>) {
     (sink, taken)
 }
 
-fn triage(ground: &Ground) {
+fn triage(sandbox: &Ground) {
     let version = checklist::shipped().unwrap().checklist.version;
     let signed =
         format!("name = \"Dr Sample\"\nrole = \"lead\"\ndate = \"2026-01-01\"\nversion = \"{version}\"");
-    ground.set("mode = \"education\"", &format!("mode = \"triage\"\n[checklists.sign_off]\n{signed}"));
+    sandbox.set("mode = \"education\"", &format!("mode = \"triage\"\n[checklists.sign_off]\n{signed}"));
 }
 
 /// Where the patients' pages listen.
-fn pages(ground: &Ground) -> String {
-    let text = std::fs::read_to_string(ground.config()).unwrap();
+fn pages(sandbox: &Ground) -> String {
+    let text = std::fs::read_to_string(sandbox.config()).unwrap();
     let line = text.lines().find(|line| line.starts_with("listen = ")).unwrap();
     line.split('"').nth(1).unwrap().to_owned()
 }
@@ -90,8 +90,8 @@ fn begun(at: &str, path: &str) -> String {
     hidden(&say(at, &format!("GET {next}"), ""))
 }
 
-fn waiting(ground: &Ground) -> usize {
-    let sql = rusqlite::Connection::open(ground.database()).unwrap();
+fn waiting(sandbox: &Ground) -> usize {
+    let sql = rusqlite::Connection::open(sandbox.database()).unwrap();
     let ask = "SELECT count(*) FROM delivery WHERE state = 'pending' AND patient_id IS NOT NULL";
     usize::try_from(sql.query_row(ask, [], |row| row.get::<_, i64>(0)).unwrap()).unwrap()
 }
@@ -99,18 +99,18 @@ fn waiting(ground: &Ground) -> usize {
 #[test]
 fn an_alert_overtakes_ten_thousand_letters_within_a_second() {
     let (sink, taken) = slow();
-    let ground = Ground::new(sink.port);
-    triage(&ground);
-    ground.admit(&references(WAITING + 100), None);
-    let mut daemon = ground.start(&["serve"]);
+    let sandbox = Ground::new(sink.port);
+    triage(&sandbox);
+    sandbox.admit(&references(WAITING + 100), None);
+    let mut daemon = sandbox.start(&["serve"]);
     until("the first letters arrive", Duration::from_secs(120), || sink.to_patients().len() >= 4);
     // The daily proof that somebody is there goes to the same person; it is not what we wait for.
     taken.recv_timeout(Duration::from_secs(30)).expect("the test alert arrives");
-    let (at, path) = (pages(&ground), form(&sink));
+    let (at, path) = (pages(&sandbox), form(&sink));
     let fields = begun(&at, &path);
     // Letters leave while others still fall due.
-    until("the queue is long", Duration::from_secs(60), || waiting(&ground) >= WAITING);
-    let queue = waiting(&ground);
+    until("the queue is long", Duration::from_secs(60), || waiting(&sandbox) >= WAITING);
+    let queue = waiting(&sandbox);
     assert!(queue >= WAITING, "only {queue} letters wait");
 
     assert!(taken.try_recv().is_err(), "nothing else was on its way to the doctor on call");

@@ -3,38 +3,38 @@
 use fantoccini::Locator;
 use serde_json::json;
 
-use crate::clinic::{House, Judge};
-use crate::glass::{Glass, Look};
+use crate::clinic::{Fixture, Judge};
+use crate::driver::{Glass, Look};
 
 const NERVES: &[(&str, &str)] = &[("SP11", "no"), ("SP12", "no"), ("SP13", "no")];
 
-async fn begin(glass: &Glass, house: &House, token: &str) {
-    glass.client.goto(&format!("http://{}/c/{token}", house.at)).await.unwrap();
-    glass.click("label[for='who-self']").await;
-    glass.press("button[value='start']").await;
+async fn begin(driver: &Glass, fixture: &Fixture, token: &str) {
+    driver.client.goto(&format!("http://{}/c/{token}", fixture.at)).await.unwrap();
+    driver.click("label[for='who-self']").await;
+    driver.press("button[value='start']").await;
 }
 
 /// The whole way with every kind of question; the pictures are named after the look.
 async fn whole_way(look: Look, name: &str) {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.guest("A-1", "en").await;
-    let glass = Glass::open(look).await;
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.guest("A-1", "en").await;
+    let driver = Glass::open(look).await;
     if look == Look::Dark {
-        glass.medium("screen", &json!([{ "name": "prefers-color-scheme", "value": "dark" }])).await;
+        driver.medium("screen", &json!([{ "name": "prefers-color-scheme", "value": "dark" }])).await;
     }
-    glass.client.goto(&format!("http://{}/c/{}", house.at, guest.checklist)).await.unwrap();
-    glass.inspect(&format!("{name}-1-start")).await;
-    glass.press("button[value='start']").await;
-    glass.inspect(&format!("{name}-2-start-mistake")).await;
-    begin(&glass, &house, &guest.checklist).await;
-    glass.inspect(&format!("{name}-3-nerves")).await;
-    glass.answer(&[("SP08", "no"), ("SP09", "no")]).await;
-    glass.inspect(&format!("{name}-4-nerves-open")).await;
-    glass.answer(&[("SP10", "same")]).await;
-    glass.answer(NERVES).await;
-    glass.answer(&[("SP07", "no"), ("SP01", "same")]).await;
-    glass.inspect(&format!("{name}-5-pain")).await;
-    glass
+    driver.client.goto(&format!("http://{}/c/{}", fixture.at, guest.checklist)).await.unwrap();
+    driver.inspect(&format!("{name}-1-start")).await;
+    driver.press("button[value='start']").await;
+    driver.inspect(&format!("{name}-2-start-mistake")).await;
+    begin(&driver, &fixture, &guest.checklist).await;
+    driver.inspect(&format!("{name}-3-nerves")).await;
+    driver.answer(&[("SP08", "no"), ("SP09", "no")]).await;
+    driver.inspect(&format!("{name}-4-nerves-open")).await;
+    driver.answer(&[("SP10", "same")]).await;
+    driver.answer(NERVES).await;
+    driver.answer(&[("SP07", "no"), ("SP01", "same")]).await;
+    driver.inspect(&format!("{name}-5-pain")).await;
+    driver
         .answer(&[
             ("SP02", "low"),
             ("SP03", "10"),
@@ -44,13 +44,13 @@ async fn whole_way(look: Look, name: &str) {
             ("SP06.move", "no"),
         ])
         .await;
-    glass.answer(&[("SP14", "no"), ("SP15.worst", "1"), ("SP15.stops", "1"), ("SP16", "no")]).await;
-    assert_eq!(glass.heading().await, "Look at your answers");
-    glass.inspect(&format!("{name}-6-review")).await;
-    glass.press("button[value='send']").await;
-    assert_eq!(glass.heading().await, "Call us today");
-    glass.inspect(&format!("{name}-7-urgent")).await;
-    assert_eq!(house.count("SELECT count(*) FROM alert WHERE tier = 'urgent' AND state = 'raised'"), 1);
+    driver.answer(&[("SP14", "no"), ("SP15.worst", "1"), ("SP15.stops", "1"), ("SP16", "no")]).await;
+    assert_eq!(driver.heading().await, "Look at your answers");
+    driver.inspect(&format!("{name}-6-review")).await;
+    driver.press("button[value='send']").await;
+    assert_eq!(driver.heading().await, "Call us today");
+    driver.inspect(&format!("{name}-7-urgent")).await;
+    assert_eq!(fixture.count("SELECT count(*) FROM alert WHERE tier = 'urgent' AND state = 'raised'"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,36 +70,36 @@ async fn the_whole_way_in_the_dark() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_script_an_emergency_is_told_on_the_first_page() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.guest("A-1", "es").await;
-    let glass = Glass::open(Look::NoScript).await;
-    begin(&glass, &house, &guest.checklist).await;
-    glass.answer(&[("SP08", "new"), ("SP09", "no"), ("SP10", "no")]).await;
-    assert_eq!(glass.heading().await, "Pida ayuda ahora");
-    let numbers = glass.client.find_all(Locator::Css("main a[href^='tel:']")).await.unwrap();
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.guest("A-1", "es").await;
+    let driver = Glass::open(Look::NoScript).await;
+    begin(&driver, &fixture, &guest.checklist).await;
+    driver.answer(&[("SP08", "new"), ("SP09", "no"), ("SP10", "no")]).await;
+    assert_eq!(driver.heading().await, "Pida ayuda ahora");
+    let numbers = driver.client.find_all(Locator::Css("main a[href^='tel:']")).await.unwrap();
     assert!(numbers.len() >= 3);
-    assert_eq!(house.count("SELECT count(*) FROM alert WHERE tier = 'emergency'"), 1);
-    glass.picture("noscript-emergency").await;
+    assert_eq!(fixture.count("SELECT count(*) FROM alert WHERE tier = 'emergency'"), 1);
+    driver.picture("noscript-emergency").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_emergency_page_prints_and_reads_well() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.guest("A-1", "en").await;
-    let glass = Glass::open(Look::Phone).await;
-    begin(&glass, &house, &guest.checklist).await;
-    glass.answer(&[("SP08", "new"), ("SP09", "no"), ("SP10", "no")]).await;
-    assert_eq!(glass.heading().await, "Get help now");
-    glass.inspect("emergency-phone").await;
-    glass.medium("print", &json!([])).await;
-    glass.picture("emergency-print").await;
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.guest("A-1", "en").await;
+    let driver = Glass::open(Look::Phone).await;
+    begin(&driver, &fixture, &guest.checklist).await;
+    driver.answer(&[("SP08", "new"), ("SP09", "no"), ("SP10", "no")]).await;
+    assert_eq!(driver.heading().await, "Get help now");
+    driver.inspect("emergency-phone").await;
+    driver.medium("print", &json!([])).await;
+    driver.picture("emergency-print").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_other_page_keeps_nobody_out() {
-    let house = House::open(Judge::Nobody).await;
-    let (guest, shared) = (house.guest("A-1", "en").await, house.sharing_guest("S-1").await);
-    let glass = Glass::open(Look::Phone).await;
+    let fixture = Fixture::open(Judge::Nobody).await;
+    let (guest, shared) = (fixture.guest("A-1", "en").await, fixture.sharing_guest("S-1").await);
+    let driver = Glass::open(Look::Phone).await;
     let pages = [
         ("help", "/help".to_owned()),
         ("help-es", "/help?lang=es".to_owned()),
@@ -112,68 +112,68 @@ async fn every_other_page_keeps_nobody_out() {
         ("stop", format!("/o/{}", guest.opt_out)),
     ];
     for (name, path) in pages {
-        glass.client.goto(&format!("http://{}{path}", house.at)).await.unwrap();
-        glass.inspect(name).await;
+        driver.client.goto(&format!("http://{}{path}", fixture.at)).await.unwrap();
+        driver.inspect(name).await;
         if name == "birth" {
-            glass.press("button[value='birth']").await;
-            glass.inspect("birth-mistake").await;
+            driver.press("button[value='birth']").await;
+            driver.inspect("birth-mistake").await;
         }
         if name == "stop" {
-            glass.click("label[for='kind-leaflets']").await;
-            glass.press("button[value='stop']").await;
-            glass.inspect("stop-done").await;
+            driver.click("label[for='kind-leaflets']").await;
+            driver.press("button[value='stop']").await;
+            driver.inspect("stop-done").await;
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_keyboard_alone_is_enough_and_targets_are_large() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.guest("A-1", "en").await;
-    let glass = Glass::open(Look::Phone).await;
-    begin(&glass, &house, &guest.checklist).await;
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.guest("A-1", "en").await;
+    let driver = Glass::open(Look::Phone).await;
+    begin(&driver, &fixture, &guest.checklist).await;
     let small = "return [...document.querySelectorAll('main label, main button, main a, footer a')].filter(e => e.checkVisibility()) \
                  .map(e => [e.textContent.trim(), e.getBoundingClientRect()]).filter(([_, r]) => r.width < 44 || r.height < 44).map(([t, _]) => t)";
     assert_eq!(
-        glass.client.execute(small, Vec::new()).await.unwrap(),
+        driver.client.execute(small, Vec::new()).await.unwrap(),
         json!([]),
         "controls of at least 44 px"
     );
-    let body = glass.client.find(Locator::Css("body")).await.unwrap();
+    let body = driver.client.find(Locator::Css("body")).await.unwrap();
     body.send_keys("\u{E004}").await.unwrap();
-    let first = glass.client.active_element().await.unwrap();
+    let first = driver.client.active_element().await.unwrap();
     assert_eq!(
         first.attr("class").await.unwrap().as_deref(),
         Some("skip"),
         "the first stop leads to the main part"
     );
-    let radio = glass.client.find(Locator::Css("#SP08-no")).await.unwrap();
+    let radio = driver.client.find(Locator::Css("#SP08-no")).await.unwrap();
     radio.send_keys(" ").await.unwrap();
     radio.send_keys("\u{E015}").await.unwrap();
     let picked =
-        glass.client.execute("return document.querySelector('[name=SP08]:checked').value", Vec::new()).await;
+        driver.client.execute("return document.querySelector('[name=SP08]:checked').value", Vec::new()).await;
     assert_eq!(picked.unwrap(), json!("same"), "arrows choose");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_nobody_can_read_answers_every_page_of_advice_says_so() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.guest("A-1", "es").await;
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.guest("A-1", "es").await;
     let lost =
         |tx: &mut aftercare::store::db::transaction::Tx<'_>| tx.set_fact("no-cover", "Nobody was reached.");
-    house
+    fixture
         .clinic
         .store
         .write(aftercare::store::db::transaction::Stamp::daemon(crate::clinic::now()), lost)
         .await
         .unwrap();
-    let glass = Glass::open(Look::Phone).await;
-    begin(&glass, &house, &guest.checklist).await;
-    glass.answer(&[("SP08", "new"), ("SP09", "no"), ("SP10", "no")]).await;
-    glass.inspect("no-cover-advice").await;
-    assert!(glass.client.find(Locator::Css("#cover")).await.is_ok());
-    let fresh = house.guest("A-2", "en").await;
-    glass.client.goto(&format!("http://{}/c/{}", house.at, fresh.checklist)).await.unwrap();
-    assert!(glass.client.find(Locator::Css("#cover")).await.is_ok());
-    glass.inspect("no-cover-start").await;
+    let driver = Glass::open(Look::Phone).await;
+    begin(&driver, &fixture, &guest.checklist).await;
+    driver.answer(&[("SP08", "new"), ("SP09", "no"), ("SP10", "no")]).await;
+    driver.inspect("no-cover-advice").await;
+    assert!(driver.client.find(Locator::Css("#cover")).await.is_ok());
+    let fresh = fixture.guest("A-2", "en").await;
+    driver.client.goto(&format!("http://{}/c/{}", fixture.at, fresh.checklist)).await.unwrap();
+    assert!(driver.client.find(Locator::Css("#cover")).await.is_ok());
+    driver.inspect("no-cover-start").await;
 }

@@ -16,8 +16,8 @@ use jiff::ToSpan;
 use serde_json::json;
 use totp_rs::{Builder, Secret};
 
-use crate::glass::{Glass, Look};
-use crate::ground::{Ground, address, free_port, references, until};
+use crate::driver::{Glass, Look};
+use crate::sandbox::{Ground, address, free_port, references, until};
 use crate::sink::Sink;
 
 const SOON: Duration = Duration::from_secs(30);
@@ -42,7 +42,7 @@ remind    = [ { step = "invite", at = "0d" } ]
 
 /// The clinic, its daemon, its mail server and who is on call.
 struct Whole {
-    ground: Ground,
+    sandbox: Ground,
     sink: Sink,
     console: String,
     secret: String,
@@ -59,10 +59,10 @@ impl Drop for Whole {
 impl Whole {
     fn open() -> Self {
         let sink = Sink::open(|_, _| ());
-        let ground = Ground::new(sink.port);
+        let sandbox = Ground::new(sink.port);
         let (public, console) = (format!("127.0.0.1:{}", free_port()), format!("127.0.0.1:{}", free_port()));
-        std::fs::write(ground.dir.path().join("protocols/weekly.toml"), CHECKLIST).unwrap();
-        let written = std::fs::read_to_string(ground.config()).unwrap();
+        std::fs::write(sandbox.dir.path().join("protocols/weekly.toml"), CHECKLIST).unwrap();
+        let written = std::fs::read_to_string(sandbox.config()).unwrap();
         let mut lines: Vec<String> = written.lines().map(str::to_owned).collect();
         for line in &mut lines {
             match line.split(" = ").next().unwrap_or_default() {
@@ -73,11 +73,11 @@ impl Whole {
                 _ => {}
             }
         }
-        std::fs::write(ground.config(), lines.join("\n")).unwrap();
-        let secret = prepared(&ground);
-        ground.admit(&references(1), None);
-        let daemon = ground.start(&["serve"]);
-        Self { ground, sink, console: format!("http://{console}"), secret, daemon }
+        std::fs::write(sandbox.config(), lines.join("\n")).unwrap();
+        let secret = prepared(&sandbox);
+        sandbox.admit(&references(1), None);
+        let daemon = sandbox.start(&["serve"]);
+        Self { sandbox, sink, console: format!("http://{console}"), secret, daemon }
     }
 
     /// What a letter to this address says, its soft line ends joined.
@@ -109,8 +109,8 @@ fn sign_off() -> String {
 }
 
 /// A lead who has signed in before and confirmed a test alert, so that checklists may go out; her secret.
-fn prepared(ground: &Ground) -> String {
-    let (clinic, _) = ground.clinic();
+fn prepared(sandbox: &Ground) -> String {
+    let (clinic, _) = sandbox.clinic();
     let yesterday = SystemClock.now() - 24.hours();
     let email = EmailAddress::parse(ON_CALL).unwrap();
     let stamp = |actor: &str| Stamp { at: yesterday, actor: actor.to_owned() };
@@ -138,80 +138,80 @@ async fn letter(whole: &std::sync::Arc<Whole>, to: String, holds: &'static str) 
     tokio::task::spawn_blocking(move || whole.letter(&to, holds)).await.unwrap()
 }
 
-async fn fill(glass: &Glass, css: &str, words: &str) {
-    let field = glass.client.find(Locator::Css(css)).await.unwrap_or_else(|_| panic!("nothing at {css}"));
+async fn fill(driver: &Glass, css: &str, words: &str) {
+    let field = driver.client.find(Locator::Css(css)).await.unwrap_or_else(|_| panic!("nothing at {css}"));
     field.send_keys(words).await.unwrap();
 }
 
 /// She follows her letter's link and says that her legs have grown weak.
-async fn worries(glass: &Glass, whole: &std::sync::Arc<Whole>, name: &str) {
+async fn worries(driver: &Glass, whole: &std::sync::Arc<Whole>, name: &str) {
     let invite = letter(whole, address("R-0001"), "/c/").await;
-    glass.client.goto(&link(&invite, "http://127.0.0.1")).await.unwrap();
-    glass.inspect(&format!("whole-{name}-1-form")).await;
-    glass.click("label[for='who-self']").await;
-    glass.press("button[value='start']").await;
-    glass.answer(&[("SP08", "new"), ("SP09", "no"), ("SP10", "no")]).await;
-    assert!(["Get help now", "Pida ayuda ahora"].contains(&glass.heading().await.as_str()));
-    glass.inspect(&format!("whole-{name}-2-help")).await;
+    driver.client.goto(&link(&invite, "http://127.0.0.1")).await.unwrap();
+    driver.inspect(&format!("whole-{name}-1-form")).await;
+    driver.click("label[for='who-self']").await;
+    driver.press("button[value='start']").await;
+    driver.answer(&[("SP08", "new"), ("SP09", "no"), ("SP10", "no")]).await;
+    assert!(["Get help now", "Pida ayuda ahora"].contains(&driver.heading().await.as_str()));
+    driver.inspect(&format!("whole-{name}-2-help")).await;
 }
 
 /// Whoever is on call follows the alert's link and signs in.
-async fn comes(glass: &Glass, whole: &std::sync::Arc<Whole>, name: &str) {
+async fn comes(driver: &Glass, whole: &std::sync::Arc<Whole>, name: &str) {
     let alert = letter(whole, ON_CALL.to_owned(), "/alerts/").await;
     assert!(!alert.contains("Ana") && !alert.contains(&address("R-0001")), "an alert's letter names nobody");
     assert_eq!(link(&alert, &whole.console), format!("{}/alerts/1", whole.console));
-    glass.client.goto(&link(&alert, &whole.console)).await.unwrap();
-    assert_eq!(glass.heading().await, "Sign in");
-    glass.inspect(&format!("whole-{name}-3-sign-in")).await;
+    driver.client.goto(&link(&alert, &whole.console)).await.unwrap();
+    assert_eq!(driver.heading().await, "Sign in");
+    driver.inspect(&format!("whole-{name}-3-sign-in")).await;
     for (css, words) in [("#name", NAME), ("#password", "a wrong password"), ("#code", "000000")] {
-        fill(glass, css, words).await;
+        fill(driver, css, words).await;
     }
-    glass.press("main button").await;
-    glass.inspect(&format!("whole-{name}-4-sign-in-mistake")).await;
+    driver.press("main button").await;
+    driver.inspect(&format!("whole-{name}-4-sign-in-mistake")).await;
     for (css, words) in [("#name", NAME), ("#password", PASSWORD), ("#code", &whole.code())] {
-        fill(glass, css, words).await;
+        fill(driver, css, words).await;
     }
-    glass.press("main button").await;
+    driver.press("main button").await;
 }
 
 /// Takes the alert on, and closes it with what was done.
-async fn ends(glass: &Glass, whole: &Whole, name: &str) {
-    glass.client.goto(&format!("{}/", whole.console)).await.unwrap();
-    assert_eq!(glass.heading().await, "Worklist");
-    glass.inspect(&format!("whole-{name}-5-worklist")).await;
-    glass.press("a[href='/alerts/1']").await;
-    glass.inspect(&format!("whole-{name}-6-alert")).await;
-    glass.press("form[action='/alerts/1/acknowledge'] button").await;
-    glass.inspect(&format!("whole-{name}-7-taken-on")).await;
+async fn ends(driver: &Glass, whole: &Whole, name: &str) {
+    driver.client.goto(&format!("{}/", whole.console)).await.unwrap();
+    assert_eq!(driver.heading().await, "Worklist");
+    driver.inspect(&format!("whole-{name}-5-worklist")).await;
+    driver.press("a[href='/alerts/1']").await;
+    driver.inspect(&format!("whole-{name}-6-alert")).await;
+    driver.press("form[action='/alerts/1/acknowledge'] button").await;
+    driver.inspect(&format!("whole-{name}-7-taken-on")).await;
     let state = |word: &str| {
         let ask = format!("SELECT count(*) FROM alert WHERE id = 1 AND state = '{word}'");
-        count(&whole.ground, &ask)
+        count(&whole.sandbox, &ask)
     };
     assert_eq!(state("acknowledged"), 1);
-    glass.press("form[action='/alerts/1/close'] button").await;
-    glass.inspect(&format!("whole-{name}-8-alert-mistake")).await;
-    glass.click("input[name='done'][value='called']").await;
-    glass.click("input[name='outcome'][value='other-cause']").await;
-    glass.press("form[action='/alerts/1/close'] button").await;
+    driver.press("form[action='/alerts/1/close'] button").await;
+    driver.inspect(&format!("whole-{name}-8-alert-mistake")).await;
+    driver.click("input[name='done'][value='called']").await;
+    driver.click("input[name='outcome'][value='other-cause']").await;
+    driver.press("form[action='/alerts/1/close'] button").await;
     assert_eq!(state("closed"), 1);
-    glass.client.goto(&format!("{}/alerts/1", whole.console)).await.unwrap();
-    glass.inspect(&format!("whole-{name}-9-closed")).await;
+    driver.client.goto(&format!("{}/alerts/1", whole.console)).await.unwrap();
+    driver.inspect(&format!("whole-{name}-9-closed")).await;
 }
 
-fn count(ground: &Ground, ask: &str) -> i64 {
-    let sql = rusqlite::Connection::open(ground.database()).unwrap();
+fn count(sandbox: &Ground, ask: &str) -> i64 {
+    let sql = rusqlite::Connection::open(sandbox.database()).unwrap();
     sql.query_row(ask, [], |row| row.get(0)).unwrap()
 }
 
 async fn whole_way(look: Look, name: &str) {
     let whole = std::sync::Arc::new(open().await);
-    let glass = Glass::open(look).await;
+    let driver = Glass::open(look).await;
     if look == Look::Dark {
-        glass.medium("screen", &json!([{ "name": "prefers-color-scheme", "value": "dark" }])).await;
+        driver.medium("screen", &json!([{ "name": "prefers-color-scheme", "value": "dark" }])).await;
     }
-    worries(&glass, &whole, name).await;
-    comes(&glass, &whole, name).await;
-    ends(&glass, &whole, name).await;
+    worries(&driver, &whole, name).await;
+    comes(&driver, &whole, name).await;
+    ends(&driver, &whole, name).await;
     for (page, path) in [
         ("patients", "/patients"),
         ("patient", "/patients/R-0001"),
@@ -222,15 +222,15 @@ async fn whole_way(look: Look, name: &str) {
         ("audit", "/audit?verify=1"),
         ("missing", "/nowhere"),
     ] {
-        glass.client.goto(&format!("{}{path}", whole.console)).await.unwrap();
-        glass.inspect(&format!("whole-{name}-{page}")).await;
+        driver.client.goto(&format!("{}{path}", whole.console)).await.unwrap();
+        driver.inspect(&format!("whole-{name}-{page}")).await;
     }
-    glass.client.goto(&format!("{}/", whole.console)).await.unwrap();
-    glass.press("form.out button").await;
-    assert_eq!(glass.heading().await, "Sign in");
+    driver.client.goto(&format!("{}/", whole.console)).await.unwrap();
+    driver.press("form.out button").await;
+    assert_eq!(driver.heading().await, "Sign in");
     // Signed out is signed out: the alert's page leads to the door again.
-    glass.client.goto(&format!("{}/alerts/1", whole.console)).await.unwrap();
-    assert_eq!(glass.heading().await, "Sign in");
+    driver.client.goto(&format!("{}/alerts/1", whole.console)).await.unwrap();
+    assert_eq!(driver.heading().await, "Sign in");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -29,7 +29,7 @@ use aftercare::journey::plan::booking_request::{BookingRequest, Tell};
 use aftercare::journey::plan::enrol::{Admission, Course, admit};
 use aftercare::journey::plan::replan::Difference;
 use aftercare::journey::plan::{book, replan};
-use aftercare::journey::protocol_cache::Shelf;
+use aftercare::journey::protocol_cache::ProtocolCache;
 use aftercare::journey::sending_policy::Policy;
 use aftercare::ports::Clock;
 use aftercare::store::audit;
@@ -128,7 +128,7 @@ impl Clinic {
             clock: clock.clone(),
             entropy: seeded,
             pace: Arc::default(),
-            pulse: aftercare::journey::delivery::liveness::Pulse::default(),
+            liveness: aftercare::journey::delivery::liveness::Liveness::default(),
             watch: ClockWatch::default(),
             stop: tokio_util::sync::CancellationToken::new(),
         };
@@ -459,12 +459,12 @@ fn connect(
     };
     Deps {
         store,
-        shelf: Arc::new(Shelf::new(Box::new(read))),
+        protocol_cache: Arc::new(ProtocolCache::new(Box::new(read))),
         policy: Arc::new(policy),
         words: Arc::new(WordingInForce { wording, write: Box::new(write) }),
         key: Arc::new(LinkKey::new([7; 32])),
         care: Arc::new(journey::alert_policy::AnswerPolicy::closed(jiff::tz::TimeZone::UTC)),
         bells: journey::alert_policy::WakeSignals::default(),
-        hands: aftercare::journey::delivery::in_flight::Hands::default(),
+        in_flight: aftercare::journey::delivery::in_flight::InFlight::default(),
     }
 }

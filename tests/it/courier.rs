@@ -72,7 +72,7 @@ type Weather = Box<dyn FnMut(&str, Timestamp) -> Reply + Send>;
 #[derive(Default)]
 struct Book {
     accepted: Vec<Accepted>,
-    hands: u32,
+    in_flight: u32,
     script: HashMap<String, VecDeque<Reply>>,
     weather: Option<Weather>,
     before_ready: Option<Hook>,
@@ -166,8 +166,8 @@ impl RecordingCourier {
     }
 
     /// How often a letter was handed over, whatever came of it.
-    pub(crate) fn hands(&self) -> u32 {
-        self.book().hands
+    pub(crate) fn in_flight(&self) -> u32 {
+        self.book().in_flight
     }
 }
 
@@ -227,7 +227,7 @@ impl CourierConnection for RecordingLine {
             }
             run(self.hook(|book| &book.before_body)).await;
             if !last_look.may_leave() {
-                self.courier.book().hands -= 1;
+                self.courier.book().in_flight -= 1;
                 return Transfer::Stopped;
             }
             self.is_under_way = true;
@@ -271,7 +271,7 @@ impl RecordingLine {
     fn reply(&self, to: &str) -> Reply {
         let now = self.courier.clock.now();
         let mut book = self.courier.book();
-        book.hands += 1;
+        book.in_flight += 1;
         let scripted = book.script.get_mut(to).and_then(VecDeque::pop_front);
         scripted.unwrap_or_else(|| book.weather.as_mut().map_or(Reply::Accept, |weather| weather(to, now)))
     }

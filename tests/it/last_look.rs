@@ -12,7 +12,7 @@ use std::time::Duration;
 use aftercare::care::patient::{PatientStatus, Reference};
 use aftercare::care::task::TaskKind;
 use aftercare::care::time::clock_trust::{ClockTrust, Trusted};
-use aftercare::clock::{ManualClock, Vouched};
+use aftercare::clock::{KernelClock, ManualClock};
 use aftercare::journey::delivery::deliver::deliver;
 use aftercare::journey::delivery::recover_leases::{LostLeases, rescue, resend};
 use aftercare::journey::deps::Deps as App;
@@ -102,7 +102,7 @@ fn world(seed: u64) -> (Clinic, Arc<World>) {
     }
     clinic.sleep_until("2026-03-10T09:00");
     // A clock that is set ahead is believed, so that letters go on leaving under it.
-    clinic.clock.vouch(Vouched::Yes);
+    clinic.clock.vouch(KernelClock::Yes);
     let world = Arc::new(World {
         dice,
         clock: Arc::clone(&clinic.clock),

@@ -10,7 +10,7 @@ use aftercare::config::load;
 use aftercare::config::sections::types::Config;
 use aftercare::config::sources::Sources;
 use aftercare::daemon::assembly::{Engine, World};
-use aftercare::daemon::listeners::Doors;
+use aftercare::daemon::listeners::Listeners;
 use aftercare::daemon::serve::{Signals, serve_at};
 use aftercare::journey::commands::operator;
 use aftercare::journey::plan::enrol::{Admission, Course};
@@ -120,13 +120,13 @@ async fn the_letter_written_next_is_written_under_the_new_configuration() {
     let clock = Arc::new(ManualClock::at("2026-03-01T14:00:00Z".parse().unwrap()));
     let world = World { clock: Arc::clone(&clock) as _, entropy: Arc::new(SystemEntropy) };
     let slow = Slow { senders: Arc::default(), superseded: Arc::default(), done: Arc::default() };
-    let hands = slow.clone();
+    let in_flight = slow.clone();
     let build = move || {
         let store = Store::open(&base.join("a.db"), OpenMode::Create).unwrap();
         let made = |name: &str| {
             let engine = Engine::open(&store, config(&base, name), &Sources::shipped(), &world);
             let mut engine = engine.unwrap_or_else(|fault| panic!("{fault}"));
-            engine.post.courier = Arc::new(hands.clone());
+            engine.post.courier = Arc::new(in_flight.clone());
             engine
         };
         let engine = made("Old name");
@@ -139,7 +139,7 @@ async fn the_letter_written_next_is_written_under_the_new_configuration() {
     let (engine, new) = tokio::task::spawn_blocking(build).await.unwrap();
     *slow.superseded.lock().unwrap() = Some(engine.post.stop.clone());
     let free = "127.0.0.1:0".parse().unwrap();
-    let doors = Doors::open(free, free).await.unwrap();
+    let doors = Listeners::open(free, free).await.unwrap();
     let reload = Arc::new(move || Ok(new.lock().unwrap().take().expect("one reload")));
     let daemon = serve_at(doors, engine, reload, Signals::hear().unwrap());
     tokio::select! {

@@ -48,11 +48,15 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
 
-fn ground() -> Ground {
+fn sandbox() -> Ground {
     let memory = Path::new("/dev/shm");
     let dir = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
-    let place =
-        DemoFolder { directory: dir.path().to_owned(), seed: 7, until: UNTIL.parse().unwrap(), doors: None };
+    let place = DemoFolder {
+        directory: dir.path().to_owned(),
+        seed: 7,
+        until: UNTIL.parse().unwrap(),
+        listeners: None,
+    };
     let config = folder::config(&place).unwrap();
     drop(runtime().block_on(demo::play(&place, |_| ())).unwrap());
     fill(&place.database());
@@ -192,20 +196,20 @@ fn pick(sql: &Connection, what: &Spoil, key: &str) -> Option<rusqlite::types::Va
 }
 
 /// One clinic on a copy of the ground.
-struct House {
+struct Fixture {
     engine: Engine,
     clock: Arc<ManualClock>,
     runtime: tokio::runtime::Runtime,
     _dir: tempfile::TempDir,
 }
 
-fn house(ground: &Ground, spoiled: impl FnOnce(&Path)) -> Result<House, EngineFault> {
-    let dir = tempfile::tempdir_in(ground.dir.path()).unwrap();
+fn fixture(sandbox: &Ground, spoiled: impl FnOnce(&Path)) -> Result<Fixture, EngineFault> {
+    let dir = tempfile::tempdir_in(sandbox.dir.path()).unwrap();
     let path: PathBuf = dir.path().join("a.db");
-    std::fs::copy(ground.dir.path().join("demo.db"), &path).unwrap();
-    std::fs::copy(ground.dir.path().join("demo.db.key"), dir.path().join("a.db.key")).unwrap();
+    std::fs::copy(sandbox.dir.path().join("demo.db"), &path).unwrap();
+    std::fs::copy(sandbox.dir.path().join("demo.db.key"), dir.path().join("a.db.key")).unwrap();
     spoiled(&path);
-    let mut config = ground.config.clone();
+    let mut config = sandbox.config.clone();
     config.database.path = path.clone();
     let start: Timestamp = UNTIL.parse().unwrap();
     let clock = Arc::new(ManualClock::at(start));
@@ -213,10 +217,10 @@ fn house(ground: &Ground, spoiled: impl FnOnce(&Path)) -> Result<House, EngineFa
     let store = Store::open(&path, OpenMode::Existing)?;
     let mut engine = Engine::open(&store, config, &Sources::shipped(), &world)?;
     engine.post.courier = Arc::new(Spool::new(&dir.path().join("letters"), Durability::Relaxed));
-    Ok(House { engine, clock, runtime: runtime(), _dir: dir })
+    Ok(Fixture { engine, clock, runtime: runtime(), _dir: dir })
 }
 
-impl House {
+impl Fixture {
     /// Lives two weeks, a pass a day at an hour when letters leave.
     fn live(&self) -> Result<(), StepError> {
         let start: Timestamp = UNTIL.parse().unwrap();
@@ -287,29 +291,29 @@ fn lists(view: &View<'_>, now: Timestamp) -> Result<(), StoreError> {
     view.protocol_versions()?;
     view.calls_due(now)?;
     view.responses_unjudged()?;
-    view.fences()?;
+    view.restored_ids()?;
     Ok(())
 }
 
-fn check(ground: &Ground, what: &Spoil, well: &BTreeMap<PatientId, i64>) -> Result<(), String> {
+fn check(sandbox: &Ground, what: &Spoil, well: &BTreeMap<PatientId, i64>) -> Result<(), String> {
     let mut row = None;
-    let house = house(ground, |path| row = spoil(path, what));
+    let fixture = fixture(sandbox, |path| row = spoil(path, what));
     let Some(row) = row else { return Ok(()) };
     let fault = |step: &str, why: &dyn std::fmt::Display| Err(format!("{what:?} row {row}: {step}: {why}"));
-    let house = match house {
-        Ok(house) => house,
+    let fixture = match fixture {
+        Ok(fixture) => fixture,
         Err(why) => return fault("the start", &why),
     };
-    let before = whose(&ground.dir.path().join("demo.db"), &what.table, &row);
-    if let Err(why) = house.live() {
+    let before = whose(&sandbox.dir.path().join("demo.db"), &what.table, &row);
+    if let Err(why) = fixture.live() {
         return fault("a pass", &why);
     }
-    let mut hers = whose(house.store().path(), &what.table, &row);
+    let mut hers = whose(fixture.store().path(), &what.table, &row);
     hers.extend(before);
     if what.table == "patient" {
         hers.insert(PatientId(row.parse().unwrap()));
     }
-    let letters = house.letters();
+    let letters = fixture.letters();
     for (patient, count) in well.iter().filter(|(patient, _)| !hers.contains(patient)) {
         if letters.get(patient).is_none_or(|left| left < count) {
             return fault(
@@ -318,34 +322,34 @@ fn check(ground: &Ground, what: &Spoil, well: &BTreeMap<PatientId, i64>) -> Resu
             );
         }
     }
-    let now = aftercare::ports::Clock::now(&*house.clock);
-    if let Err(why) = house.store().read(|view| lists(view, now)) {
+    let now = aftercare::ports::Clock::now(&*fixture.clock);
+    if let Err(why) = fixture.store().read(|view| lists(view, now)) {
         return fault("a list", &why);
     }
     if let Err(why) =
-        bundle::write::<Box<dyn std::error::Error>>(house.store(), "http://x", &mut std::io::sink())
+        bundle::write::<Box<dyn std::error::Error>>(fixture.store(), "http://x", &mut std::io::sink())
     {
         return fault("the FHIR export", &why);
     }
     if let Err(why) = aftercare::exchange::roster::write::write::<Box<dyn std::error::Error>>(
-        house.store(),
+        fixture.store(),
         &mut std::io::sink(),
     ) {
         return fault("the CSV export", &why);
     }
     let place = format!("{}/{row}", what.table);
-    house
+    fixture
         .runtime
-        .block_on(unreadable_rows::look_at_all(&house.engine.clinic, now))
+        .block_on(unreadable_rows::look_at_all(&fixture.engine.clinic, now))
         .map_err(|f| f.to_string())?;
-    let asked = house.store().read(|view| view.causes(TaskKind::RecordUnreadable)).unwrap();
+    let asked = fixture.store().read(|view| view.causes(TaskKind::RecordUnreadable)).unwrap();
     // What was written over since can be read again.
-    if what.is_impossible && still(house.store().path(), what, &row) && !asked.contains(&place) {
+    if what.is_impossible && still(fixture.store().path(), what, &row) && !asked.contains(&place) {
         return fault("nobody is told", &format!("{asked:?}"));
     }
     if what.table != "patient" {
         for id in &hers {
-            if let Err(why) = die(&house, *id, now) {
+            if let Err(why) = die(&fixture, *id, now) {
                 return fault("her death", &why);
             }
         }
@@ -365,7 +369,7 @@ fn still(path: &Path, what: &Spoil, row: &str) -> bool {
     sql.prepare(&ask).unwrap().exists([row]).unwrap()
 }
 
-fn die(house: &House, id: PatientId, now: Timestamp) -> Result<(), StepError> {
+fn die(fixture: &Fixture, id: PatientId, now: Timestamp) -> Result<(), StepError> {
     let job = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
         let patient = tx.patient(id)?;
         let reason = "told by phone".to_owned();
@@ -375,17 +379,17 @@ fn die(house: &House, id: PatientId, now: Timestamp) -> Result<(), StepError> {
             &StatusChange { to: PatientStatus::Deceased, reason, until: None, confirmed_by: None },
         )
     };
-    house.store().write_blocking(Stamp { at: now, actor: "cli:x".to_owned() }, job)
+    fixture.store().write_blocking(Stamp { at: now, actor: "cli:x".to_owned() }, job)
 }
 
 #[test]
 fn a_row_of_rubbish_in_any_column_stops_nobody_else_and_is_told() {
-    let ground = ground();
-    let healthy = house(&ground, |_| ()).unwrap();
+    let sandbox = sandbox();
+    let healthy = fixture(&sandbox, |_| ()).unwrap();
     healthy.live().unwrap();
     let well = healthy.letters();
     assert!(well.len() >= 2, "{well:?}");
-    let all = spoils(&Connection::open(ground.dir.path().join("demo.db")).unwrap());
+    let all = spoils(&Connection::open(sandbox.dir.path().join("demo.db")).unwrap());
     assert!(all.len() > 300, "{}", all.len());
     let only = std::env::var("AFTERCARE_SPOIL").ok();
     let all: Vec<_> = all
@@ -405,7 +409,7 @@ fn a_row_of_rubbish_in_any_column_stops_nobody_else_and_is_told() {
                     let mut next = next.lock().unwrap();
                     next.next()
                 } {
-                    let done = check(&ground, what, &well);
+                    let done = check(&sandbox, what, &well);
                     if only.is_some() {
                         eprintln!("{} {} {}: {done:?}", what.table, what.column, what.value);
                     }

@@ -24,7 +24,7 @@ use aftercare::store::db::transaction::Stamp;
 use aftercare::store::error::StoreError;
 use aftercare::store::people::patients::Newcomer;
 use aftercare::web::app_state::AppState;
-use aftercare::web::app_state::Furniture;
+use aftercare::web::app_state::PageDeps;
 use aftercare::web::{self, ListenerLimits};
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -39,7 +39,7 @@ pub(crate) enum Judge {
 }
 
 /// The clinic while its door is open.
-pub(crate) struct House {
+pub(crate) struct Fixture {
     _dir: tempfile::TempDir,
     pub(crate) clinic: Deps,
     pub(crate) clock: Arc<ManualClock>,
@@ -70,7 +70,7 @@ pub(crate) fn furnish(
     dir: &std::path::Path,
     judge: Judge,
     clock: &Arc<ManualClock>,
-) -> (Deps, PublishedProtocol, Furniture) {
+) -> (Deps, PublishedProtocol, PageDeps) {
     let mut config = config::load::shipped(dir).unwrap();
     config.sending.languages = vec!["en".to_owned(), "es".to_owned()];
     let sources = Sources::shipped();
@@ -97,7 +97,7 @@ pub(crate) fn furnish(
     clinic.bells = WakeSignals::default();
     let wording = aftercare::daemon::wording::words(&config, &sources).unwrap();
     let languages = config.sending.languages.clone();
-    let furniture = Furniture {
+    let deps = PageDeps {
         clinic: clinic.clone(),
         composer: Arc::new(Composer::new(&wording).unwrap()),
         words: wording::load(&sources).unwrap(),
@@ -110,10 +110,10 @@ pub(crate) fn furnish(
         clock: clock.clone(),
         entropy: Arc::new(aftercare::clock::SystemEntropy),
     };
-    (clinic, published, furniture)
+    (clinic, published, deps)
 }
 
-impl House {
+impl Fixture {
     /// Opens the door with the limits a clinic has.
     pub(crate) async fn open(judge: Judge) -> Self {
         Self::with(judge, ListenerLimits::default()).await
@@ -126,11 +126,11 @@ impl House {
 
     /// Opens the door of a clinic that lies in that region.
     pub(crate) async fn in_region(judge: Judge, region: Option<&'static str>) -> Self {
-        let there = move |furniture: &mut Furniture| {
+        let there = move |deps: &mut PageDeps| {
             let config = config::load::shipped(std::path::Path::new("/x")).unwrap();
             let mut wording = aftercare::daemon::wording::words(&config, &Sources::shipped()).unwrap();
             wording.clinic.region = region.map(str::to_owned);
-            furniture.composer = Arc::new(Composer::new(&wording).unwrap());
+            deps.composer = Arc::new(Composer::new(&wording).unwrap());
         };
         Self::furnished(judge, ListenerLimits::default(), there).await
     }
@@ -139,21 +139,21 @@ impl House {
     pub(crate) async fn furnished(
         judge: Judge,
         limits: ListenerLimits,
-        change: impl FnOnce(&mut Furniture) + Send + 'static,
+        change: impl FnOnce(&mut PageDeps) + Send + 'static,
     ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(now()));
-        let (place, hands) = (dir.path().to_owned(), clock.clone());
+        let (place, in_flight) = (dir.path().to_owned(), clock.clone());
         let furnished = move || {
-            let (clinic, published, mut furniture) = furnish(&place, judge, &hands);
-            change(&mut furniture);
-            (clinic, published, furniture)
+            let (clinic, published, mut deps) = furnish(&place, judge, &in_flight);
+            change(&mut deps);
+            (clinic, published, deps)
         };
-        let (clinic, published, furniture) = tokio::task::spawn_blocking(furnished).await.unwrap();
-        let (sender, rooms) = watch::channel(Arc::new(AppState::new(furniture).unwrap()));
+        let (clinic, published, deps) = tokio::task::spawn_blocking(furnished).await.unwrap();
+        let (sender, app) = watch::channel(Arc::new(AppState::new(deps).unwrap()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (at, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
-        tokio::spawn(web::serve_public(listener, rooms, limits, stop.clone()));
+        tokio::spawn(web::serve_public(listener, app, limits, stop.clone()));
         Self { _dir: dir, clinic, clock, at, stop, published, _rooms: sender }
     }
 

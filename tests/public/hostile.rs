@@ -8,7 +8,7 @@ use aftercare::web::middleware::Rate;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::clinic::{House, Judge};
+use crate::clinic::{Fixture, Judge};
 use crate::wire::{fill, get, post, raw};
 
 fn generous() -> ListenerLimits {
@@ -18,9 +18,9 @@ fn generous() -> ListenerLimits {
 
 #[tokio::test]
 async fn odd_paths_tokens_and_queries_are_refused_and_write_nothing() {
-    let house = House::with(Judge::Rules, generous()).await;
-    let guest = house.guest("A-1", "en").await;
-    let before = house.rows();
+    let fixture = Fixture::with(Judge::Rules, generous()).await;
+    let guest = fixture.guest("A-1", "en").await;
+    let before = fixture.rows();
     let long = "a".repeat(5000);
     let paths = [
         "/c/../../etc/passwd",
@@ -49,7 +49,7 @@ async fn odd_paths_tokens_and_queries_are_refused_and_write_nothing() {
         "*",
     ];
     for path in paths.iter().copied().chain([format!("/c/{long}").as_str()]) {
-        let page = get(house.at, path).await;
+        let page = get(fixture.at, path).await;
         assert!((200..500).contains(&page.status), "{path}: {}", page.status);
         assert!(!page.body.contains("<script") && !page.body.contains("49"), "{path}");
     }
@@ -65,7 +65,7 @@ async fn odd_paths_tokens_and_queries_are_refused_and_write_nothing() {
             &long,
         ] {
             for path in [format!("/c/{}", guest.checklist), format!("/o/{}", guest.opt_out)] {
-                let page = post(house.at, &path, &[(field, word), ("go", "start")]).await;
+                let page = post(fixture.at, &path, &[(field, word), ("go", "start")]).await;
                 assert!((200..500).contains(&page.status), "{path} {field}={word}: {}", page.status);
                 assert!(
                     !page.body.contains("<b>") && !page.body.contains("DROP"),
@@ -74,37 +74,37 @@ async fn odd_paths_tokens_and_queries_are_refused_and_write_nothing() {
             }
         }
     }
-    assert_eq!(house.rows(), before);
+    assert_eq!(fixture.rows(), before);
 }
 
 #[tokio::test]
 async fn a_form_without_our_nonce_stores_nothing() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.guest("A-1", "en").await;
-    let other = house.guest("A-2", "en").await;
-    let start = get(house.at, &format!("/c/{}", other.checklist)).await;
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.guest("A-1", "en").await;
+    let other = fixture.guest("A-2", "en").await;
+    let start = get(fixture.at, &format!("/c/{}", other.checklist)).await;
     let foreign = start.hidden().into_iter().find(|(name, _)| name == "n").unwrap().1;
-    let before = house.rows();
+    let before = fixture.rows();
     for nonce in ["", "aaaaaaaaaaaaaaaaaaaaaa", foreign.as_str()] {
         let fields = [("p", "1"), ("w", "self"), ("n", nonce), ("go", "send"), ("SP08", "new"), ("v", "x")];
-        let page = post(house.at, &format!("/c/{}", guest.checklist), &fields).await;
+        let page = post(fixture.at, &format!("/c/{}", guest.checklist), &fields).await;
         assert_eq!(page.status, 400);
     }
-    assert_eq!(house.rows(), before);
+    assert_eq!(fixture.rows(), before);
 }
 
 #[tokio::test]
 async fn injected_answers_are_blank_answers() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.guest("A-1", "en").await;
-    let start = get(house.at, &format!("/c/{}", guest.checklist)).await;
-    let page = fill(house.at, &start, &[("w", "self")], "start").await;
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.guest("A-1", "en").await;
+    let start = get(fixture.at, &format!("/c/{}", guest.checklist)).await;
+    let page = fill(fixture.at, &start, &[("w", "self")], "start").await;
     let odd =
         [("SP08", "<script>alert(1)</script>"), ("SP99", "new"), ("SP09", "no"), ("SP10", "new' OR 1=1")];
-    let next = fill(house.at, &page, &odd, "skip").await;
+    let next = fill(fixture.at, &page, &odd, "skip").await;
     assert_eq!(next.status, 200);
     assert!(!next.body.contains("alert(1)"));
-    assert_eq!(house.count("SELECT count(*) FROM response WHERE answers = '{\"SP09\":\"no\"}'"), 1);
+    assert_eq!(fixture.count("SELECT count(*) FROM response WHERE answers = '{\"SP09\":\"no\"}'"), 1);
 }
 
 #[tokio::test]
@@ -114,39 +114,39 @@ async fn too_much_and_too_slow_end_soon() {
         body_within: Duration::from_millis(300),
         ..Bounds::default()
     };
-    let house = House::with(Judge::Rules, ListenerLimits { bounds, rate: Rate::default() }).await;
+    let fixture = Fixture::with(Judge::Rules, ListenerLimits { bounds, rate: Rate::default() }).await;
     let huge = "a=".to_owned() + &"b".repeat(200_000);
-    let page = post(house.at, "/c/x", &[("a", &huge)]).await;
+    let page = post(fixture.at, "/c/x", &[("a", &huge)]).await;
     assert_eq!(page.status, 413);
     assert!(page.body.contains("Get help at once"));
     let bomb = format!("GET /help HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n", "y".repeat(100_000));
-    assert!(matches!(raw(house.at, bomb.as_bytes()).await.status, 0 | 400 | 431));
+    assert!(matches!(raw(fixture.at, bomb.as_bytes()).await.status, 0 | 400 | 431));
     let lines: String = (0..500).map(|n| format!("x-{n}: y\r\n")).collect();
     assert!(matches!(
-        raw(house.at, format!("GET /help HTTP/1.1\r\n{lines}\r\n").as_bytes()).await.status,
+        raw(fixture.at, format!("GET /help HTTP/1.1\r\n{lines}\r\n").as_bytes()).await.status,
         0 | 400 | 431
     ));
     for start in [
         "GET /help HT",
         "POST /c/x HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\na=",
     ] {
-        let mut slow = TcpStream::connect(house.at).await.unwrap();
+        let mut slow = TcpStream::connect(fixture.at).await.unwrap();
         slow.write_all(start.as_bytes()).await.unwrap();
         let mut all = Vec::new();
         let ended = tokio::time::timeout(Duration::from_secs(5), slow.read_to_end(&mut all)).await;
         assert!(ended.is_ok(), "a slow client is let go: {start}");
     }
-    assert_eq!(get(house.at, "/help").await.status, 200, "others are served");
+    assert_eq!(get(fixture.at, "/help").await.status, 200, "others are served");
 }
 
 #[tokio::test]
 async fn a_flood_is_told_to_wait_in_words() {
     let few = std::num::NonZeroU32::new(3).unwrap();
     let rate = Rate { burst: few, per_second: std::num::NonZeroU32::MIN };
-    let house = House::with(Judge::Rules, ListenerLimits { bounds: Bounds::default(), rate }).await;
+    let fixture = Fixture::with(Judge::Rules, ListenerLimits { bounds: Bounds::default(), rate }).await;
     let mut seen = Vec::new();
     for _ in 0..5 {
-        seen.push(get(house.at, "/help").await);
+        seen.push(get(fixture.at, "/help").await);
     }
     let last = seen.last().unwrap();
     assert_eq!(last.status, 429);
@@ -156,17 +156,17 @@ async fn a_flood_is_told_to_wait_in_words() {
 #[tokio::test]
 async fn one_address_cannot_hold_every_connection_and_a_stop_ends_them_all() {
     let bounds = Bounds { per_client: 2, farewell: Duration::from_millis(200), ..Bounds::default() };
-    let house = House::with(Judge::Rules, ListenerLimits { bounds, rate: Rate::default() }).await;
-    let mut first = TcpStream::connect(house.at).await.unwrap();
-    let _second = TcpStream::connect(house.at).await.unwrap();
+    let fixture = Fixture::with(Judge::Rules, ListenerLimits { bounds, rate: Rate::default() }).await;
+    let mut first = TcpStream::connect(fixture.at).await.unwrap();
+    let _second = TcpStream::connect(fixture.at).await.unwrap();
     first.write_all(b"GET /robots.txt HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
     let mut some = [0; 16];
     first.read_exact(&mut some).await.unwrap();
-    let mut third = TcpStream::connect(house.at).await.unwrap();
+    let mut third = TcpStream::connect(fixture.at).await.unwrap();
     let mut all = Vec::new();
     let closed = tokio::time::timeout(Duration::from_secs(5), third.read_to_end(&mut all)).await;
     assert!(closed.is_ok() && all.is_empty(), "one too many is closed unread");
-    house.stop.cancel();
+    fixture.stop.cancel();
     let ended = tokio::time::timeout(Duration::from_secs(5), first.read_to_end(&mut all)).await;
     assert!(ended.is_ok());
 }

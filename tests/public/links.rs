@@ -5,7 +5,7 @@ use aftercare::journey::patients::status;
 use aftercare::journey::patients::status_change::StatusChange;
 use aftercare::store::db::transaction::Stamp;
 
-use crate::clinic::{House, Judge, now};
+use crate::clinic::{Fixture, Judge, now};
 use crate::wire::{Answer, fill, get, post};
 
 fn is_safe_and_silent(page: &Answer) {
@@ -16,14 +16,14 @@ fn is_safe_and_silent(page: &Answer) {
 
 #[tokio::test]
 async fn a_forged_link_shows_the_warning_list_and_no_person() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.guest("A-1", "en").await;
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.guest("A-1", "en").await;
     let mut forged = guest.checklist.clone();
     forged.replace_range(3..5, "zz");
     for path in
         [format!("/c/{forged}"), "/c/x".to_owned(), format!("/o/{forged}"), format!("/c/{}", guest.opt_out)]
     {
-        let page = get(house.at, &path).await;
+        let page = get(fixture.at, &path).await;
         assert_eq!(page.status, 404, "{path}");
         is_safe_and_silent(&page);
     }
@@ -31,56 +31,56 @@ async fn a_forged_link_shows_the_warning_list_and_no_person() {
 
 #[tokio::test]
 async fn an_expired_link_offers_a_new_one_to_the_address_on_file_only() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.guest("A-1", "en").await;
-    house.clock.set_wall("2026-06-01T09:00:00Z".parse().unwrap());
-    let page = get(house.at, &format!("/c/{}", guest.checklist)).await;
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.guest("A-1", "en").await;
+    fixture.clock.set_wall("2026-06-01T09:00:00Z".parse().unwrap());
+    let page = get(fixture.at, &format!("/c/{}", guest.checklist)).await;
     assert_eq!(page.status, 404);
     is_safe_and_silent(&page);
     assert!(page.body.contains("Send me a new link"));
-    let known = fill(house.at, &page, &[], "new-link").await;
+    let known = fill(fixture.at, &page, &[], "new-link").await;
     let letters = "SELECT count(*) FROM delivery WHERE purpose = 'notice' AND state = 'pending'";
-    assert_eq!(house.count(letters), 1);
-    let forged = post(house.at, "/c/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", &[("go", "new-link")]).await;
+    assert_eq!(fixture.count(letters), 1);
+    let forged = post(fixture.at, "/c/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", &[("go", "new-link")]).await;
     assert_eq!(
         (known.status, &known.body),
         (forged.status, &forged.body),
         "nobody learns whether a link was good"
     );
-    fill(house.at, &page, &[], "new-link").await;
-    assert_eq!(house.count(letters), 1, "not more than one an hour");
+    fill(fixture.at, &page, &[], "new-link").await;
+    assert_eq!(fixture.count(letters), 1, "not more than one an hour");
 }
 
 #[tokio::test]
 async fn a_used_link_says_nothing_of_what_was_answered() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.guest("A-1", "en").await;
-    let start = get(house.at, &format!("/c/{}", guest.checklist)).await;
-    let first = fill(house.at, &start, &[("w", "self")], "start").await;
-    fill(house.at, &first, &[("SP08", "unsure")], "send").await;
-    assert_eq!(house.count("SELECT count(*) FROM response WHERE state = 'submitted'"), 1);
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.guest("A-1", "en").await;
+    let start = get(fixture.at, &format!("/c/{}", guest.checklist)).await;
+    let first = fill(fixture.at, &start, &[("w", "self")], "start").await;
+    fill(fixture.at, &first, &[("SP08", "unsure")], "send").await;
+    assert_eq!(fixture.count("SELECT count(*) FROM response WHERE state = 'submitted'"), 1);
     // As long as her alert is open she is told what to do; what she answered is not shown.
-    let page = get(house.at, &format!("/c/{}", guest.checklist)).await;
+    let page = get(fixture.at, &format!("/c/{}", guest.checklist)).await;
     assert!(page.status == 200 && page.body.contains("<h1>Call us today</h1>"), "{}", page.body);
     is_safe_and_silent(&page);
     assert!(!page.body.contains("weaker than"), "no answers");
-    let well = house.guest("A-2", "en").await;
-    let start = get(house.at, &format!("/c/{}", well.checklist)).await;
-    let first = fill(house.at, &start, &[("w", "self")], "start").await;
+    let well = fixture.guest("A-2", "en").await;
+    let start = get(fixture.at, &format!("/c/{}", well.checklist)).await;
+    let first = fill(fixture.at, &start, &[("w", "self")], "start").await;
     let signs =
         ["SP07", "SP08", "SP09", "SP10", "SP11", "SP12", "SP13", "SP01", "SP14"].map(|sign| (sign, "no"));
     let all = [&signs[..], &[("SP15.worst", "0"), ("SP15.stops", "0")]].concat();
-    fill(house.at, &first, &all, "send").await;
-    let page = get(house.at, &format!("/c/{}", well.checklist)).await;
+    fill(fixture.at, &first, &all, "send").await;
+    let page = get(fixture.at, &format!("/c/{}", well.checklist)).await;
     assert_eq!(page.status, 404);
     is_safe_and_silent(&page);
 }
 
 #[tokio::test]
 async fn after_a_death_every_link_is_dead() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.guest("A-1", "en").await;
-    let open = get(house.at, &format!("/c/{}", guest.checklist)).await;
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.guest("A-1", "en").await;
+    let open = get(fixture.at, &format!("/c/{}", guest.checklist)).await;
     let id = guest.patient;
     let job = move |tx: &mut aftercare::store::db::transaction::Tx<'_>| {
         let patient = tx.patient(id)?;
@@ -92,42 +92,42 @@ async fn after_a_death_every_link_is_dead() {
         };
         status::change(tx, &patient, &change)
     };
-    house.clinic.store.write(Stamp::daemon(now()), job).await.unwrap();
+    fixture.clinic.store.write(Stamp::daemon(now()), job).await.unwrap();
     for path in
         [format!("/c/{}", guest.checklist), format!("/c/{}", guest.changed), format!("/o/{}", guest.opt_out)]
     {
-        let page = get(house.at, &path).await;
+        let page = get(fixture.at, &path).await;
         assert_eq!(page.status, 404, "{path}");
         is_safe_and_silent(&page);
     }
-    let sent = fill(house.at, &open, &[("w", "self")], "start").await;
+    let sent = fill(fixture.at, &open, &[("w", "self")], "start").await;
     assert_eq!(sent.status, 404);
-    assert_eq!(house.count("SELECT count(*) FROM response"), 0);
+    assert_eq!(fixture.count("SELECT count(*) FROM response"), 0);
 }
 
 #[tokio::test]
 async fn a_shared_inbox_shows_nothing_before_the_birth_date() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.sharing_guest("S-1").await;
-    let page = get(house.at, &format!("/c/{}", guest.checklist)).await;
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.sharing_guest("S-1").await;
+    let page = get(fixture.at, &format!("/c/{}", guest.checklist)).await;
     assert!(
         page.body.contains("your date of birth") && !page.body.contains("Who is filling"),
         "{}",
         page.body
     );
     is_safe_and_silent(&page);
-    let odd = fill(house.at, &page, &[("day", "x"), ("month", "3"), ("year", "1970")], "birth").await;
+    let odd = fill(fixture.at, &page, &[("day", "x"), ("month", "3"), ("year", "1970")], "birth").await;
     assert_eq!(odd.status, 422);
     assert!(odd.body.contains("href=\"#birth-day\""));
-    let wrong = fill(house.at, &page, &[("day", "1"), ("month", "3"), ("year", "1970")], "birth").await;
+    let wrong = fill(fixture.at, &page, &[("day", "1"), ("month", "3"), ("year", "1970")], "birth").await;
     assert!(wrong.body.contains("This is not the date that we have."));
-    let start = fill(house.at, &wrong, &[("day", "27"), ("month", "3"), ("year", "1970")], "birth").await;
+    let start = fill(fixture.at, &wrong, &[("day", "27"), ("month", "3"), ("year", "1970")], "birth").await;
     assert!(start.body.contains("Who is filling this in?"), "{}", start.body);
-    let first = fill(house.at, &start, &[("w", "self")], "start").await;
-    let second = fill(house.at, &first, &[("SP08", "no"), ("SP09", "no"), ("SP10", "no")], "next").await;
+    let first = fill(fixture.at, &start, &[("w", "self")], "start").await;
+    let second = fill(fixture.at, &first, &[("SP08", "no"), ("SP09", "no"), ("SP10", "no")], "next").await;
     assert!(second.body.contains("Bladder, bowel and skin"), "{}", second.body);
-    house.clock.set_wall("2026-02-24T13:00:00Z".parse().unwrap());
-    let late = fill(house.at, &second, &[("SP11", "no")], "skip").await;
+    fixture.clock.set_wall("2026-02-24T13:00:00Z".parse().unwrap());
+    let late = fill(fixture.at, &second, &[("SP11", "no")], "skip").await;
     assert!(
         late.body.contains("your date of birth") && !late.body.contains("Bladder"),
         "the check holds for a while only"
@@ -136,17 +136,18 @@ async fn a_shared_inbox_shows_nothing_before_the_birth_date() {
 
 #[tokio::test]
 async fn five_wrong_birth_dates_lock_the_form_and_tell_staff() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.sharing_guest("S-1").await;
-    let page = get(house.at, &format!("/c/{}", guest.checklist)).await;
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.sharing_guest("S-1").await;
+    let page = get(fixture.at, &format!("/c/{}", guest.checklist)).await;
     let mut last = None;
     for day in ["1", "2", "3", "4", "5"] {
-        last = Some(fill(house.at, &page, &[("day", day), ("month", "1"), ("year", "1980")], "birth").await);
+        last =
+            Some(fill(fixture.at, &page, &[("day", day), ("month", "1"), ("year", "1980")], "birth").await);
     }
     let locked = last.unwrap();
     assert!(locked.body.contains("This form is locked"), "{}", locked.body);
     is_safe_and_silent(&locked);
-    let right = fill(house.at, &page, &[("day", "27"), ("month", "3"), ("year", "1970")], "birth").await;
+    let right = fill(fixture.at, &page, &[("day", "27"), ("month", "3"), ("year", "1970")], "birth").await;
     assert!(right.body.contains("This form is locked"));
-    assert_eq!(house.count("SELECT count(*) FROM task WHERE state = 'open' AND kind = 'link-locked'"), 1);
+    assert_eq!(fixture.count("SELECT count(*) FROM task WHERE state = 'open' AND kind = 'link-locked'"), 1);
 }

@@ -3,20 +3,20 @@
 use aftercare::config::centres::Centres;
 use aftercare::config::sections::learn::Learn;
 use aftercare::web::ListenerLimits;
-use aftercare::web::app_state::Furniture;
+use aftercare::web::app_state::PageDeps;
 
-use crate::clinic::{House, Judge};
+use crate::clinic::{Fixture, Judge};
 use crate::wire::{fill, get, raw};
 
 #[tokio::test]
 async fn no_get_writes_a_row() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.guest("A-1", "en").await;
-    let shared = house.sharing_guest("S-1").await;
-    let start = get(house.at, &format!("/c/{}", guest.checklist)).await;
-    let page = fill(house.at, &start, &[("w", "self")], "start").await;
-    fill(house.at, &page, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
-    let before = house.rows();
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.guest("A-1", "en").await;
+    let shared = fixture.sharing_guest("S-1").await;
+    let start = get(fixture.at, &format!("/c/{}", guest.checklist)).await;
+    let page = fill(fixture.at, &start, &[("w", "self")], "start").await;
+    fill(fixture.at, &page, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
+    let before = fixture.rows();
     let mut paths: Vec<String> = [
         "/",
         "/help",
@@ -38,23 +38,25 @@ async fn no_get_writes_a_row() {
         paths.extend((0..9).map(|p| format!("/c/{token}?p={p}&w=self&b=1&go=send&SP08=new")));
     }
     for path in &paths {
-        let page = get(house.at, path).await;
+        let page = get(fixture.at, path).await;
         assert!((200..500).contains(&page.status), "{path}: {}", page.status);
-        let head =
-            raw(house.at, format!("HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes())
-                .await;
+        let head = raw(
+            fixture.at,
+            format!("HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes(),
+        )
+        .await;
         assert_eq!((head.status, head.body.as_str()), (page.status, ""), "{path}");
     }
-    assert_eq!(house.rows(), before);
+    assert_eq!(fixture.rows(), before);
 }
 
 #[tokio::test]
 async fn every_response_is_dressed_strictly_and_brings_no_script() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.guest("A-1", "en").await;
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.guest("A-1", "en").await;
     let sheet = format!(
         "/static/{}",
-        get(house.at, "/help").await.body.split("/static/").nth(1).unwrap().split('"').next().unwrap()
+        get(fixture.at, "/help").await.body.split("/static/").nth(1).unwrap().split('"').next().unwrap()
     );
     for path in [
         "/help",
@@ -64,7 +66,7 @@ async fn every_response_is_dressed_strictly_and_brings_no_script() {
         &format!("/c/{}", guest.checklist),
         &format!("/o/{}", guest.opt_out),
     ] {
-        let page = get(house.at, path).await;
+        let page = get(fixture.at, path).await;
         let csp = page.header("content-security-policy").unwrap();
         assert_eq!(
             csp,
@@ -82,10 +84,10 @@ async fn every_response_is_dressed_strictly_and_brings_no_script() {
 
 #[tokio::test]
 async fn the_clinics_list_of_centres_is_its_own_and_no_advice() {
-    let house = House::open(Judge::Nobody).await;
-    assert!(get(house.at, "/learn?lang=es").await.body.contains("href=\"/learn/centres?lang=es\""));
+    let fixture = Fixture::open(Judge::Nobody).await;
+    assert!(get(fixture.at, "/learn?lang=es").await.body.contains("href=\"/learn/centres?lang=es\""));
     for (lang, says) in [("en", "It is no advice to go there"), ("es", "No es un consejo de ir all")] {
-        let page = get(house.at, &format!("/learn/centres?lang={lang}")).await;
+        let page = get(fixture.at, &format!("/learn/centres?lang={lang}")).await;
         assert_eq!((page.status, page.header("content-language")), (200, Some(lang)));
         assert!(page.body.contains(says) && page.body.contains("Mayo Clinic"), "{lang}");
         assert!(!page.body.contains("<a href=\"http"), "no way out of the page to a third party");
@@ -94,18 +96,18 @@ async fn the_clinics_list_of_centres_is_its_own_and_no_advice() {
 
 #[tokio::test]
 async fn what_the_clinic_has_not_switched_on_is_shown_to_nobody() {
-    let off = |furniture: &mut Furniture| {
-        (furniture.learn, furniture.centres) = (Learn::default(), Centres::default());
+    let off = |deps: &mut PageDeps| {
+        (deps.learn, deps.centres) = (Learn::default(), Centres::default());
     };
-    let house = House::furnished(Judge::Nobody, ListenerLimits::default(), off).await;
+    let fixture = Fixture::furnished(Judge::Nobody, ListenerLimits::default(), off).await;
     for path in ["/learn/warning-signs", "/learn/late-effects", "/learn/centres"] {
-        assert_eq!(get(house.at, path).await.status, 404, "{path}");
+        assert_eq!(get(fixture.at, path).await.status, 404, "{path}");
     }
-    let list = get(house.at, "/learn").await;
+    let list = get(fixture.at, "/learn").await;
     assert_eq!(list.status, 200);
     assert!(!list.body.contains("/learn/"), "{}", list.body);
-    assert!(!get(house.at, "/help").await.body.contains("href=\"/learn"));
-    let on = House::open(Judge::Nobody).await;
+    assert!(!get(fixture.at, "/help").await.body.contains("href=\"/learn"));
+    let on = Fixture::open(Judge::Nobody).await;
     assert!(get(on.at, "/help").await.body.contains("href=\"/learn"));
     assert_eq!(get(on.at, "/learn/late-effects").await.status, 404, "one is on, the other is not");
 }
@@ -115,9 +117,9 @@ async fn where_the_month_comes_first_the_birth_date_asks_for_it_first() {
     for (region, order, example) in
         [(None, ["day", "month", "year"], "27 3 1980"), (Some("US"), ["month", "day", "year"], "3 27 1980")]
     {
-        let house = House::in_region(Judge::Nobody, region).await;
-        let guest = house.sharing_guest("S-1").await;
-        let page = get(house.at, &format!("/c/{}", guest.checklist)).await.body;
+        let fixture = Fixture::in_region(Judge::Nobody, region).await;
+        let guest = fixture.sharing_guest("S-1").await;
+        let page = get(fixture.at, &format!("/c/{}", guest.checklist)).await.body;
         let at = order.map(|name| page.find(&format!("id=\"birth-{name}\"")).unwrap());
         assert!(at.is_sorted() && page.contains(example), "{region:?} {at:?}");
     }
@@ -125,10 +127,10 @@ async fn where_the_month_comes_first_the_birth_date_asks_for_it_first() {
 
 #[tokio::test]
 async fn other_methods_are_refused_in_words() {
-    let house = House::open(Judge::Rules).await;
+    let fixture = Fixture::open(Judge::Rules).await;
     for method in ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"] {
         let page = raw(
-            house.at,
+            fixture.at,
             format!("{method} /help HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes(),
         )
         .await;
@@ -139,12 +141,12 @@ async fn other_methods_are_refused_in_words() {
 
 #[tokio::test]
 async fn a_stranger_is_greeted_in_a_language_of_the_clinic() {
-    let house = House::open(Judge::Rules).await;
+    let fixture = Fixture::open(Judge::Rules).await;
     let ask = |line: &str| {
         format!("GET /help HTTP/1.1\r\nHost: x\r\nAccept-Language: {line}\r\nConnection: close\r\n\r\n")
     };
     for (line, lang) in [("es-MX,en;q=0.5", "es"), ("fr, en;q=0.1", "en"), ("", "en"), ("es;q=0", "en")] {
-        let page = raw(house.at, ask(line).as_bytes()).await;
+        let page = raw(fixture.at, ask(line).as_bytes()).await;
         assert!(page.body.contains(&format!("<html lang=\"{lang}\"")), "{line}");
         assert_eq!(page.header("content-language"), Some(lang));
     }

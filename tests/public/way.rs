@@ -1,6 +1,6 @@
 //! The way of an answer: start, pages, review, what to do now.
 
-use crate::clinic::{House, Judge};
+use crate::clinic::{Fixture, Judge};
 use crate::wire::{Answer, fill, get, send};
 
 const WELL: &[&[(&str, &str)]] = &[
@@ -10,81 +10,81 @@ const WELL: &[&[(&str, &str)]] = &[
     &[("SP14", "no"), ("SP15.worst", "0"), ("SP15.stops", "0"), ("SP16", "no")],
 ];
 
-async fn started(house: &House, token: &str) -> Answer {
-    let start = get(house.at, &format!("/c/{token}")).await;
+async fn started(fixture: &Fixture, token: &str) -> Answer {
+    let start = get(fixture.at, &format!("/c/{token}")).await;
     assert_eq!(start.status, 200, "{}", start.body);
-    fill(house.at, &start, &[("w", "self")], "start").await
+    fill(fixture.at, &start, &[("w", "self")], "start").await
 }
 
-async fn reviewed(house: &House, token: &str) -> Answer {
-    let mut page = started(house, token).await;
+async fn reviewed(fixture: &Fixture, token: &str) -> Answer {
+    let mut page = started(fixture, token).await;
     for answers in WELL {
-        page = fill(house.at, &page, answers, "next").await;
+        page = fill(fixture.at, &page, answers, "next").await;
     }
     page
 }
 
 #[tokio::test]
 async fn someone_who_is_well_reads_that_no_sign_was_seen() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.guest("A-1", "en").await;
-    let review = reviewed(&house, &guest.checklist).await;
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.guest("A-1", "en").await;
+    let review = reviewed(&fixture, &guest.checklist).await;
     assert!(review.body.contains("Look at your answers"), "{}", review.body);
     assert!(!review.body.contains("Not answered"), "every question was answered");
-    let done = fill(house.at, &review, &[], "send").await;
+    let done = fill(fixture.at, &review, &[], "send").await;
     assert_eq!(done.status, 200);
     assert!(done.body.contains("We saw no warning signs"), "{}", done.body);
     assert!(done.body.contains("Get help now"), "the warning list stands after too");
-    assert_eq!(house.count("SELECT count(*) FROM response WHERE state = 'submitted'"), 1);
-    assert_eq!(house.count("SELECT count(*) FROM alert"), 0);
+    assert_eq!(fixture.count("SELECT count(*) FROM response WHERE state = 'submitted'"), 1);
+    assert_eq!(fixture.count("SELECT count(*) FROM alert"), 0);
     // With her first form a baseline is asked for.
     assert_eq!(
-        house.count("SELECT count(*) FROM task WHERE kind = 'baseline-missing' AND state = 'open'"),
+        fixture.count("SELECT count(*) FROM task WHERE kind = 'baseline-missing' AND state = 'open'"),
         1
     );
 }
 
 #[tokio::test]
 async fn a_new_weakness_sends_her_for_help_on_the_first_page_and_rings() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.guest("A-1", "en").await;
-    let page = started(&house, &guest.checklist).await;
-    let told = fill(house.at, &page, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.guest("A-1", "en").await;
+    let page = started(&fixture, &guest.checklist).await;
+    let told = fill(fixture.at, &page, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
     assert!(told.body.contains("<h1>Get help now</h1>"), "{}", told.body);
     assert!(told.body.contains("I have been treated for cancer"));
     assert!(told.body.contains("href=\"tel:"));
-    assert_eq!(house.count("SELECT count(*) FROM alert WHERE state = 'raised' AND tier = 'emergency'"), 1);
+    assert_eq!(fixture.count("SELECT count(*) FROM alert WHERE state = 'raised' AND tier = 'emergency'"), 1);
     // Left half-way and opened again from the letter: first what to do (case 28).
-    let again = get(house.at, &format!("/c/{}", guest.checklist)).await;
+    let again = get(fixture.at, &format!("/c/{}", guest.checklist)).await;
     assert!(again.body.contains("<h1>Get help now</h1>"));
     // And the way on is not a circle.
     let on = again.body.split("<a class=\"button quiet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
-    let on = get(house.at, &on.replace("&amp;", "&")).await;
+    let on = get(fixture.at, &on.replace("&amp;", "&")).await;
     assert!(on.body.contains("Who is filling this in?"));
-    let second = fill(house.at, &on, &[("w", "carer")], "start").await;
+    let second = fill(fixture.at, &on, &[("w", "carer")], "start").await;
     assert!(second.body.contains("Bladder, bowel and skin"), "{}", second.body);
-    let third = fill(house.at, &second, WELL[1], "next").await;
+    let third = fill(fixture.at, &second, WELL[1], "next").await;
     assert!(third.body.contains("<h1>Pain</h1>"), "she is told once, then the form goes on: {}", third.body);
-    assert_eq!(house.count("SELECT count(*) FROM response WHERE who = 'carer'"), 1);
+    assert_eq!(fixture.count("SELECT count(*) FROM response WHERE who = 'carer'"), 1);
 }
 
 #[tokio::test]
 async fn where_nobody_judges_everyone_reads_the_same() {
-    let house = House::open(Judge::Nobody).await;
+    let fixture = Fixture::open(Judge::Nobody).await;
     let mut bodies = Vec::new();
     for (reference, weak) in [("A-1", "new"), ("A-2", "no")] {
-        let guest = house.guest(reference, "en").await;
-        let mut page = started(&house, &guest.checklist).await;
-        page = fill(house.at, &page, &[("SP08", weak), ("SP09", "no"), ("SP10", "no")], "next").await;
+        let guest = fixture.guest(reference, "en").await;
+        let mut page = started(&fixture, &guest.checklist).await;
+        page = fill(fixture.at, &page, &[("SP08", weak), ("SP09", "no"), ("SP10", "no")], "next").await;
         for answers in &WELL[1..] {
-            page = fill(house.at, &page, answers, "next").await;
+            page = fill(fixture.at, &page, answers, "next").await;
         }
-        bodies.push(fill(house.at, &page, &[], "send").await.body);
+        bodies.push(fill(fixture.at, &page, &[], "send").await.body);
     }
     assert_eq!(bodies[0], bodies[1]);
     assert!(bodies[0].contains("A person at the clinic will look at what you say is new"), "{}", bodies[0]);
     assert_eq!(
-        house.count("SELECT count(*) FROM alert"),
+        fixture.count("SELECT count(*) FROM alert"),
         1,
         "the one that is not all no is read by a person"
     );
@@ -92,85 +92,86 @@ async fn where_nobody_judges_everyone_reads_the_same() {
 
 #[tokio::test]
 async fn sent_twice_it_is_one_response() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.guest("A-1", "en").await;
-    let review = reviewed(&house, &guest.checklist).await;
-    let (one, two) = tokio::join!(send(house.at, &review, &[], "send"), send(house.at, &review, &[], "send"));
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.guest("A-1", "en").await;
+    let review = reviewed(&fixture, &guest.checklist).await;
+    let (one, two) =
+        tokio::join!(send(fixture.at, &review, &[], "send"), send(fixture.at, &review, &[], "send"));
     assert_eq!((one.status, two.status), (200, 200));
     assert_eq!(one.body, two.body);
-    let third = send(house.at, &review, &[], "send").await;
+    let third = send(fixture.at, &review, &[], "send").await;
     assert_eq!((third.status, &third.body), (200, &one.body));
-    assert_eq!(house.count("SELECT count(*) FROM response"), 1);
+    assert_eq!(fixture.count("SELECT count(*) FROM response"), 1);
 }
 
 #[tokio::test]
 async fn open_questions_are_named_once_and_may_stay_open() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.guest("A-1", "en").await;
-    let page = started(&house, &guest.checklist).await;
-    let same = fill(house.at, &page, &[("SP08", "no")], "next").await;
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.guest("A-1", "en").await;
+    let page = started(&fixture, &guest.checklist).await;
+    let same = fill(fixture.at, &page, &[("SP08", "no")], "next").await;
     assert!(same.body.contains("Please look at this page again"));
     assert!(same.body.contains("href=\"#SP09-no\"") && same.body.contains("id=\"SP09-no\""));
     assert!(same.body.contains("name=\"SP08\" value=\"no\" checked"), "what was answered stays");
-    let next = fill(house.at, &same, &[("SP08", "no")], "skip").await;
+    let next = fill(fixture.at, &same, &[("SP08", "no")], "skip").await;
     assert!(next.body.contains("Bladder, bowel and skin"), "{}", next.body);
-    let back = fill(house.at, &next, &[], "back").await;
+    let back = fill(fixture.at, &next, &[], "back").await;
     assert!(back.body.contains("Arms, legs and feeling"));
 }
 
 #[tokio::test]
 async fn pain_brings_the_page_about_pain_and_no_pain_skips_it() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.guest("A-1", "en").await;
-    let mut page = started(&house, &guest.checklist).await;
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.guest("A-1", "en").await;
+    let mut page = started(&fixture, &guest.checklist).await;
     for answers in &WELL[..2] {
-        page = fill(house.at, &page, answers, "next").await;
+        page = fill(fixture.at, &page, answers, "next").await;
     }
-    let more = fill(house.at, &page, &[("SP07", "no"), ("SP01", "same")], "next").await;
+    let more = fill(fixture.at, &page, &[("SP07", "no"), ("SP01", "same")], "next").await;
     assert!(more.body.contains("More about the pain"));
     assert_eq!(more.body.matches("name=\"SP03\"").count(), 11);
 }
 
 #[tokio::test]
 async fn something_changed_is_always_open_and_belongs_to_no_follow_up() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.guest("A-1", "en").await;
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.guest("A-1", "en").await;
     for _ in 0..2 {
-        let review = reviewed(&house, &guest.changed).await;
-        assert!(fill(house.at, &review, &[], "send").await.body.contains("We saw no warning signs"));
+        let review = reviewed(&fixture, &guest.changed).await;
+        assert!(fill(fixture.at, &review, &[], "send").await.body.contains("We saw no warning signs"));
     }
-    assert_eq!(house.count("SELECT count(*) FROM response WHERE follow_up_id IS NULL"), 2);
+    assert_eq!(fixture.count("SELECT count(*) FROM response WHERE follow_up_id IS NULL"), 2);
 }
 
 #[tokio::test]
 async fn a_spanish_reader_gets_spanish_whatever_the_browser_likes() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.guest("A-1", "es").await;
-    let page = get(house.at, &format!("/c/{}", guest.checklist)).await;
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.guest("A-1", "es").await;
+    let page = get(fixture.at, &format!("/c/{}", guest.checklist)).await;
     assert!(page.body.contains("<html lang=\"es\" dir=\"ltr\">"));
     assert!(page.body.contains("¿Quién completa este formulario?") && !page.body.contains("Who is filling"));
-    let review = reviewed(&house, &guest.checklist).await;
-    let done = fill(house.at, &review, &[], "send").await;
+    let review = reviewed(&fixture, &guest.checklist).await;
+    let done = fill(fixture.at, &review, &[], "send").await;
     assert!(done.body.contains("<h1>Gracias</h1>"), "{}", done.body);
 }
 
 #[tokio::test]
 async fn without_who_fills_it_in_the_start_says_so() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.guest("A-1", "en").await;
-    let start = get(house.at, &format!("/c/{}", guest.checklist)).await;
-    let same = fill(house.at, &start, &[], "start").await;
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.guest("A-1", "en").await;
+    let start = get(fixture.at, &format!("/c/{}", guest.checklist)).await;
+    let same = fill(fixture.at, &start, &[], "start").await;
     assert_eq!(same.status, 422);
     assert!(
         same.body.contains("href=\"#who-self\"") && same.body.contains("You have not answered this yet.")
     );
-    assert_eq!(house.count("SELECT count(*) FROM response"), 0);
+    assert_eq!(fixture.count("SELECT count(*) FROM response"), 0);
 }
 
-async fn lose_cover(house: &House) {
+async fn lose_cover(fixture: &Fixture) {
     let lost =
         |tx: &mut aftercare::store::db::transaction::Tx<'_>| tx.set_fact("no-cover", "Nobody was reached.");
-    house
+    fixture
         .clinic
         .store
         .write(aftercare::store::db::transaction::Stamp::daemon(crate::clinic::now()), lost)
@@ -180,31 +181,31 @@ async fn lose_cover(house: &House) {
 
 #[tokio::test]
 async fn while_nobody_can_read_answers_the_form_says_call_and_do_not_wait() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.guest("A-1", "en").await;
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.guest("A-1", "en").await;
     let path = format!("/c/{}", guest.checklist);
-    assert!(!get(house.at, &path).await.body.contains("No one at the clinic can read"));
-    lose_cover(&house).await;
-    let start = get(house.at, &path).await;
+    assert!(!get(fixture.at, &path).await.body.contains("No one at the clinic can read"));
+    lose_cover(&fixture).await;
+    let start = get(fixture.at, &path).await;
     assert!(start.body.contains("call now. Do not wait for us to call you"), "{}", start.body);
-    let page = fill(house.at, &start, &[("w", "self")], "start").await;
-    let told = fill(house.at, &page, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
+    let page = fill(fixture.at, &start, &[("w", "self")], "start").await;
+    let told = fill(fixture.at, &page, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
     assert!(
         told.body.contains("<h1>Get help now</h1>") && told.body.contains("No one at the clinic can read")
     );
-    assert_eq!(house.count("SELECT count(*) FROM alert"), 1, "what was said rings all the same");
+    assert_eq!(fixture.count("SELECT count(*) FROM alert"), 1, "what was said rings all the same");
 }
 
 #[tokio::test]
 async fn a_person_who_reads_is_promised_only_while_there_is_one() {
-    let house = House::open(Judge::Nobody).await;
-    let (promised, alone) = (house.guest("A-1", "en").await, house.guest("A-2", "en").await);
-    let review = reviewed(&house, &promised.checklist).await;
-    let told = fill(house.at, &review, &[], "send").await;
+    let fixture = Fixture::open(Judge::Nobody).await;
+    let (promised, alone) = (fixture.guest("A-1", "en").await, fixture.guest("A-2", "en").await);
+    let review = reviewed(&fixture, &promised.checklist).await;
+    let told = fill(fixture.at, &review, &[], "send").await;
     assert!(told.body.contains("A person at the clinic will look at"), "{}", told.body);
-    lose_cover(&house).await;
-    let review = reviewed(&house, &alone.checklist).await;
-    let told = fill(house.at, &review, &[], "send").await;
+    lose_cover(&fixture).await;
+    let review = reviewed(&fixture, &alone.checklist).await;
+    let told = fill(fixture.at, &review, &[], "send").await;
     assert!(
         told.body.contains("We have saved your answers") && !told.body.contains("will look at what you say")
     );
@@ -212,10 +213,10 @@ async fn a_person_who_reads_is_promised_only_while_there_is_one() {
 
 #[tokio::test]
 async fn where_nobody_judges_the_first_thing_after_sending_is_when_to_ring_and_the_numbers() {
-    let house = House::open(Judge::Nobody).await;
-    let guest = house.guest("A-1", "en").await;
-    let review = reviewed(&house, &guest.checklist).await;
-    let told = fill(house.at, &review, &[], "send").await.body;
+    let fixture = Fixture::open(Judge::Nobody).await;
+    let guest = fixture.guest("A-1", "en").await;
+    let review = reviewed(&fixture, &guest.checklist).await;
+    let told = fill(fixture.at, &review, &[], "send").await.body;
     let main = told.split("<main").nth(1).unwrap();
     let first = main.find("Did you tick &quot;new or worse&quot; on the first pages?").unwrap();
     let numbers = main.find("href=\"tel:").unwrap();
@@ -226,70 +227,70 @@ async fn where_nobody_judges_the_first_thing_after_sending_is_when_to_ring_and_t
 
 #[tokio::test]
 async fn a_little_tired_is_read_by_nobody_and_fairly_tired_is() {
-    let house = House::open(Judge::Nobody).await;
+    let fixture = Fixture::open(Judge::Nobody).await;
     for (reference, tired, alerts) in [("A-1", "1", 0), ("A-2", "2", 1)] {
-        let guest = house.guest(reference, "en").await;
-        let mut page = started(&house, &guest.checklist).await;
+        let guest = fixture.guest(reference, "en").await;
+        let mut page = started(&fixture, &guest.checklist).await;
         for answers in &WELL[..3] {
-            page = fill(house.at, &page, answers, "next").await;
+            page = fill(fixture.at, &page, answers, "next").await;
         }
         let general = [("SP14", "no"), ("SP15.worst", tired), ("SP15.stops", "0"), ("SP16", "no")];
-        let review = fill(house.at, &page, &general, "next").await;
-        fill(house.at, &review, &[], "send").await;
-        assert_eq!(house.count("SELECT count(*) FROM alert"), alerts, "{tired}");
+        let review = fill(fixture.at, &page, &general, "next").await;
+        fill(fixture.at, &review, &[], "send").await;
+        assert_eq!(fixture.count("SELECT count(*) FROM alert"), alerts, "{tired}");
     }
 }
 
 /// Back to the first page after sending, a sign that was missed, and on to the end: nothing of it is lost.
 #[tokio::test]
 async fn back_after_sending_and_another_answer_is_judged_and_can_be_sent() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.guest("A-1", "en").await;
-    let first = started(&house, &guest.checklist).await;
-    let mut page = fill(house.at, &first, WELL[0], "next").await;
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.guest("A-1", "en").await;
+    let first = started(&fixture, &guest.checklist).await;
+    let mut page = fill(fixture.at, &first, WELL[0], "next").await;
     for answers in &WELL[1..] {
-        page = fill(house.at, &page, answers, "next").await;
+        page = fill(fixture.at, &page, answers, "next").await;
     }
-    assert!(fill(house.at, &page, &[], "send").await.body.contains("We saw no warning signs"));
+    assert!(fill(fixture.at, &page, &[], "send").await.body.contains("We saw no warning signs"));
     // The browser shows the first page as it was.
-    let told = fill(house.at, &first, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
+    let told = fill(fixture.at, &first, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
     assert!(told.body.contains("<h1>Get help now</h1>"), "{}", told.body);
-    assert_eq!(house.count("SELECT count(*) FROM alert WHERE state = 'raised' AND tier = 'emergency'"), 1);
+    assert_eq!(fixture.count("SELECT count(*) FROM alert WHERE state = 'raised' AND tier = 'emergency'"), 1);
     let on = told.body.split("<a class=\"button quiet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
-    let on = get(house.at, &on.replace("&amp;", "&")).await;
+    let on = get(fixture.at, &on.replace("&amp;", "&")).await;
     assert!(on.status == 200 && on.body.contains("Look at your answers"), "{}", on.body);
-    let done = fill(house.at, &on, &[], "send").await;
+    let done = fill(fixture.at, &on, &[], "send").await;
     assert!(done.body.contains("<h1>Get help now</h1>"), "{}", done.body);
-    assert_eq!(house.count("SELECT count(*) FROM response WHERE state = 'submitted'"), 2);
+    assert_eq!(fixture.count("SELECT count(*) FROM response WHERE state = 'submitted'"), 2);
 }
 
 #[tokio::test]
 async fn she_keeps_seeing_what_to_do_now_while_the_alert_is_open() {
-    let house = House::open(Judge::Rules).await;
-    let guest = house.guest("A-1", "en").await;
-    let first = started(&house, &guest.checklist).await;
-    let told = fill(house.at, &first, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
+    let fixture = Fixture::open(Judge::Rules).await;
+    let guest = fixture.guest("A-1", "en").await;
+    let first = started(&fixture, &guest.checklist).await;
+    let told = fill(fixture.at, &first, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
     let on = told.body.split("<a class=\"button quiet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
-    let mut page = get(house.at, &on.replace("&amp;", "&")).await;
+    let mut page = get(fixture.at, &on.replace("&amp;", "&")).await;
     for answers in &WELL[1..] {
-        page = fill(house.at, &page, answers, "next").await;
+        page = fill(fixture.at, &page, answers, "next").await;
     }
-    fill(house.at, &page, &[], "send").await;
+    fill(fixture.at, &page, &[], "send").await;
     // The used link, and the page "something changed": first what to do now.
-    let used = get(house.at, &format!("/c/{}", guest.checklist)).await;
+    let used = get(fixture.at, &format!("/c/{}", guest.checklist)).await;
     assert!(used.status == 200 && used.body.contains("<h1>Get help now</h1>"), "{}", used.body);
     assert!(used.body.contains("value=\"new-link\""), "and a new form can be asked for");
-    let changed = get(house.at, &format!("/c/{}", guest.changed)).await;
+    let changed = get(fixture.at, &format!("/c/{}", guest.changed)).await;
     assert!(changed.body.contains("<h1>Get help now</h1>"), "{}", changed.body);
     // A second form in which all is well ends with the same advice.
     let on =
         changed.body.split("<a class=\"button quiet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
-    let start = get(house.at, &on.replace("&amp;", "&")).await;
-    let mut page = fill(house.at, &start, &[("w", "self")], "start").await;
+    let start = get(fixture.at, &on.replace("&amp;", "&")).await;
+    let mut page = fill(fixture.at, &start, &[("w", "self")], "start").await;
     for answers in WELL {
-        page = fill(house.at, &page, answers, "next").await;
+        page = fill(fixture.at, &page, answers, "next").await;
     }
-    let done = fill(house.at, &page, &[], "send").await;
+    let done = fill(fixture.at, &page, &[], "send").await;
     assert!(
         done.body.contains("<h1>Get help now</h1>") && !done.body.contains("We saw no warning"),
         "{}",

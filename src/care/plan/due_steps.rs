@@ -7,7 +7,7 @@ use jiff::{Timestamp, ToSpan};
 
 use super::protocol::{Series, Trigger};
 use crate::care::plan::protocol::FollowUpKind;
-use crate::care::plan::reminder_times::{Basis, Laid, lay};
+use crate::care::plan::reminder_times::{Basis, TimedStep, lay};
 use crate::care::plan::schedule::Owed;
 use crate::care::task;
 use crate::care::time::calendar::{self, SendingHours};
@@ -60,11 +60,11 @@ pub struct OpenFollowUp<'s> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Due<'s> {
     /// Write this letter.
-    Letter(Laid<'s>),
+    Letter(TimedStep<'s>),
     /// Its use is over: record that it lapsed.
-    Late(Laid<'s>),
+    Late(TimedStep<'s>),
     /// Another step of the same follow-up is written instead: record that it was overtaken.
-    Overtaken(Laid<'s>),
+    Overtaken(TimedStep<'s>),
     /// Open a task for a person.
     Task {
         /// Why.
@@ -113,7 +113,7 @@ pub fn outlook<'s>(
     open: &OpenFollowUp<'s>,
     now: Timestamp,
     wall: (&SendingHours, &TimeZone),
-) -> Vec<(Laid<'s>, Option<&'static str>)> {
+) -> Vec<(TimedStep<'s>, Option<&'static str>)> {
     let is_ahead = matches!(open.booking, Booking::On { at, .. } if at > now);
     let laid = ahead(open, wall).into_iter().filter(|l| !(is_ahead && l.trigger == Trigger::Missed));
     foresee(laid.collect(), now)
@@ -122,7 +122,7 @@ pub fn outlook<'s>(
 /// What becomes of steps if the daemon looks at `now` and from then on in time: those that meet at one look become one
 /// letter, the others lapse with the reason given here.
 #[must_use]
-pub fn foresee(laid: Vec<Laid<'_>>, now: Timestamp) -> Vec<(Laid<'_>, Option<&'static str>)> {
+pub fn foresee(laid: Vec<TimedStep<'_>>, now: Timestamp) -> Vec<(TimedStep<'_>, Option<&'static str>)> {
     let (tasks, mut letters): (Vec<_>, Vec<_>) = laid.into_iter().partition(|l| l.step.is_staff_task());
     letters.sort_by_key(|l| l.send_at);
     let looks = letters.chunk_by(|a, b| a.send_at.max(now) == b.send_at.max(now));
@@ -140,7 +140,7 @@ pub fn foresee(laid: Vec<Laid<'_>>, now: Timestamp) -> Vec<(Laid<'_>, Option<&'s
 
 type StepRequest<'s> = Vec<(Timestamp, Due<'s>)>;
 
-fn ahead<'s>(open: &OpenFollowUp<'s>, wall: (&SendingHours, &TimeZone)) -> Vec<Laid<'s>> {
+fn ahead<'s>(open: &OpenFollowUp<'s>, wall: (&SendingHours, &TimeZone)) -> Vec<TimedStep<'s>> {
     let closes_on = open.owed.closes_on;
     let mut laid = match open.booking {
         Booking::None => {
@@ -159,7 +159,10 @@ fn ahead<'s>(open: &OpenFollowUp<'s>, wall: (&SendingHours, &TimeZone)) -> Vec<L
     laid
 }
 
-fn steps<'s>(open: &OpenFollowUp<'s>, wall: (&SendingHours, &TimeZone)) -> (Vec<Laid<'s>>, StepRequest<'s>) {
+fn steps<'s>(
+    open: &OpenFollowUp<'s>,
+    wall: (&SendingHours, &TimeZone),
+) -> (Vec<TimedStep<'s>>, StepRequest<'s>) {
     let (named, letters): (Vec<_>, Vec<_>) =
         ahead(open, wall).into_iter().partition(|l| l.step.is_staff_task());
     let mut tasks: StepRequest<'s> = named.into_iter().map(|l| (l.send_at, task_of(&l))).collect();
@@ -168,13 +171,13 @@ fn steps<'s>(open: &OpenFollowUp<'s>, wall: (&SendingHours, &TimeZone)) -> (Vec<
 }
 
 /// Until when a missed date still asks for something, where closed days put that beyond the usual end (P7).
-fn after_a_miss(letters: &[Laid<'_>], tasks: &[(Timestamp, Due<'_>)]) -> Option<Timestamp> {
+fn after_a_miss(letters: &[TimedStep<'_>], tasks: &[(Timestamp, Due<'_>)]) -> Option<Timestamp> {
     let letters = letters.iter().filter(|l| l.trigger == Trigger::Missed).map(|l| l.useful_until);
     let is_after_a_miss = |due: &Due<'_>| matches!(due, Due::Task { kind: task::TaskKind::Missed, .. });
     letters.chain(tasks.iter().filter(|(_, due)| is_after_a_miss(due)).map(|(at, _)| *at)).max()
 }
 
-fn task_of<'s>(laid: &Laid<'s>) -> Due<'s> {
+fn task_of<'s>(laid: &TimedStep<'s>) -> Due<'s> {
     let kind =
         if laid.trigger == Trigger::Missed { task::TaskKind::Missed } else { task::TaskKind::ProtocolStep };
     Due::Task { kind, key: (laid.trigger, laid.step.name.clone(), laid.basis_on) }
@@ -193,7 +196,7 @@ fn not_booked<'s>(open: &OpenFollowUp<'s>, wall: (&SendingHours, &TimeZone)) -> 
 
 /// Of the letters that are due together and still useful only one is written. Before the date is agreed it is the first,
 /// for "we wrote to you" must be true; after that the last, for it is the most pressing.
-fn overtake<'a, 's: 'a>(due: impl Iterator<Item = &'a Laid<'s>>, now: Timestamp) -> Vec<Due<'s>> {
+fn overtake<'a, 's: 'a>(due: impl Iterator<Item = &'a TimedStep<'s>>, now: Timestamp) -> Vec<Due<'s>> {
     let (late, mut useful): (Vec<_>, Vec<_>) = due.cloned().partition(|l| l.useful_until <= now);
     let first = useful.iter().position(|l| l.trigger == Trigger::Remind);
     let written = first.or(useful.len().checked_sub(1)).map(|at| useful.remove(at));

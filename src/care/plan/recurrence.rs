@@ -7,7 +7,7 @@ use crate::care::time::calendar::{Span, shifted};
 
 /// A phase laid from an anchor: the items `first ..` of `start + n × step`, `count` of them.
 #[derive(Debug, Clone, Copy)]
-struct Stretch {
+struct RecurrencePart {
     anchor: Date,
     start: (i64, i64),
     step: (i64, i64),
@@ -17,12 +17,12 @@ struct Stretch {
 
 /// All due dates of a series: the stretches in order, and the single dates that lie on none of them.
 #[derive(Debug, Clone)]
-pub(in crate::care) struct Grid {
-    stretches: Vec<Stretch>,
+pub(in crate::care) struct Recurrence {
+    stretches: Vec<RecurrencePart>,
     singles: Vec<Date>,
 }
 
-impl Stretch {
+impl RecurrencePart {
     /// The stretch of `phase` whose dates all lie after `floor`.
     fn new(phase: &Phase, anchor: Date, floor: Date) -> Self {
         let (start, step) = (phase.after.parts(), phase.every.parts());
@@ -77,13 +77,13 @@ fn days_between(from: Date, to: Date) -> i64 {
     from.duration_until(to).as_hours() / 24
 }
 
-impl Grid {
+impl Recurrence {
     pub(in crate::care) fn new(series: &Series, anchor: Date) -> Self {
         let mut floor = Date::MIN;
         let mut grid = Self { stretches: Vec::with_capacity(series.phases.len()), singles: Vec::new() };
         for phase in &series.phases {
             floor = floor.max(phase.after.from(anchor));
-            grid.stretches.push(Stretch::new(phase, anchor, floor));
+            grid.stretches.push(RecurrencePart::new(phase, anchor, floor));
             floor = floor.max(until(phase, anchor));
         }
         let mut singles: Vec<Date> = series.at.iter().map(|at: &Span| at.from(anchor)).collect();

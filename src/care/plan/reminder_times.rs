@@ -16,7 +16,7 @@ const NUDGE: SignedDuration = SignedDuration::from_hours(72);
 
 /// A step laid on the calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Laid<'s> {
+pub struct TimedStep<'s> {
     /// The step.
     pub step: &'s ProtocolStep,
     /// The trigger it belongs to.
@@ -50,7 +50,7 @@ pub fn lay<'s>(
     trigger: Trigger,
     basis: Basis,
     wall: (&SendingHours, &TimeZone),
-) -> Vec<Laid<'s>> {
+) -> Vec<TimedStep<'s>> {
     let steps = series.steps(trigger).iter();
     let mut laid: Vec<_> = steps.filter_map(|step| place(step, trigger, basis.on, wall)).collect();
     laid.sort_by_key(|l| l.send_at);
@@ -81,7 +81,7 @@ fn place<'s>(
     trigger: Trigger,
     on: Date,
     (hours, zone): (&SendingHours, &TimeZone),
-) -> Option<Laid<'s>> {
+) -> Option<TimedStep<'s>> {
     let At::Offset(span) = step.at else { return None };
     let asked = span.from(on);
     let is_before = asked < on;
@@ -94,16 +94,16 @@ fn place<'s>(
         found = instant_within(send_on, hours.at, zone);
     }
     let send_at = found?;
-    Some(Laid { step, trigger, basis_on: on, send_on, send_at, useful_until: Timestamp::MAX })
+    Some(TimedStep { step, trigger, basis_on: on, send_on, send_at, useful_until: Timestamp::MAX })
 }
 
-fn limit(laid: &mut [Laid<'_>], until: impl Fn(&Laid<'_>) -> Timestamp) {
+fn limit(laid: &mut [TimedStep<'_>], until: impl Fn(&TimedStep<'_>) -> Timestamp) {
     for l in laid {
         l.useful_until = until(l);
     }
 }
 
-fn limit_reminders(laid: &mut [Laid<'_>], kind: FollowUpKind, basis: Basis, zone: &TimeZone) {
+fn limit_reminders(laid: &mut [TimedStep<'_>], kind: FollowUpKind, basis: Basis, zone: &TimeZone) {
     let due_over = std::cell::LazyCell::new(|| end_of_day(basis.on, zone));
     let closed = std::cell::LazyCell::new(|| end_of_day(basis.closes_on, zone));
     let mut is_invited = false;
@@ -119,7 +119,7 @@ fn limit_reminders(laid: &mut [Laid<'_>], kind: FollowUpKind, basis: Basis, zone
     }
 }
 
-fn limit_booked(laid: &mut Vec<Laid<'_>>, basis: Basis, zone: &TimeZone) {
+fn limit_booked(laid: &mut Vec<TimedStep<'_>>, basis: Basis, zone: &TimeZone) {
     let mut until = start(basis, zone);
     laid.retain(|l| l.send_at < until);
     for l in laid.iter_mut().rev() {
@@ -146,13 +146,13 @@ mod tests {
         Basis { on: due, closes_on: due.saturating_add(jiff::Span::new().days(20)), appointment_at: None }
     }
 
-    fn shown(laid: &[Laid<'_>]) -> Vec<(String, String, String)> {
+    fn shown(laid: &[TimedStep<'_>]) -> Vec<(String, String, String)> {
         laid.iter()
             .map(|l| (l.step.name.clone(), l.send_at.to_string(), l.useful_until.to_string()))
             .collect()
     }
 
-    fn is(found: &[Laid<'_>], want: &[(&str, &str, &str)]) {
+    fn is(found: &[TimedStep<'_>], want: &[(&str, &str, &str)]) {
         let want: Vec<_> =
             want.iter().map(|(a, b, c)| ((*a).to_owned(), (*b).to_owned(), (*c).to_owned())).collect();
         assert_eq!(shown(found), want);

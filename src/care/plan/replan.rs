@@ -96,7 +96,7 @@ impl<'p> SeriesOnRecord<'p> {
 
 /// A series laid anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Anew {
+pub struct Replanned {
     /// What is open and stays so, by its place in the old list, with the place it now has.
     pub kept: Vec<(usize, Owed)>,
     /// What is booked and finds no place, by its place in the old list.
@@ -124,7 +124,7 @@ pub fn lay_anew(
     stood: Option<&SeriesOnRecord<'_>>,
     done: &[DoneFollowUp],
     (today, until): (Date, Date),
-) -> Anew {
+) -> Replanned {
     let ground = match stood.filter(|s| s.rebases_like(to.0, to.1)) {
         Some(stood) => SeriesGrid::going_on(to.0, stood),
         None => SeriesGrid::new(to, done),
@@ -135,10 +135,10 @@ pub fn lay_anew(
     let begins = kept.iter().map(|(_, k)| k.number).chain(next.map(|n| n.number)).min();
     let fell = ground.fell(stood, begins, today);
     let ahead = begins.map(|begins| ground.since(begins, until)).unwrap_or_default();
-    Anew { kept, stray, next, fell, ahead }
+    Replanned { kept, stray, next, fell, ahead }
 }
 
-impl Anew {
+impl Replanned {
     /// What changes, and apart from it what falls into the past; each with what it was before.
     #[must_use]
     pub fn changes(
@@ -291,7 +291,7 @@ mod tests {
         anchor: Date,
         stood: &SeriesOnRecord<'_>,
         (done, today): (&[DoneFollowUp], Date),
-    ) -> Anew {
+    ) -> Replanned {
         lay_anew(
             (series, anchor),
             Some(stood),

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::protocol::{At, Series};
 use crate::care::plan::protocol::FollowUpKind;
-use crate::care::plan::recurrence::Grid;
+use crate::care::plan::recurrence::Recurrence;
 use crate::care::time::calendar::{Span, Unit, shifted};
 
 const VISIT_BEFORE: Span = Span { count: -45, unit: Unit::Days };
@@ -38,7 +38,7 @@ impl Owed {
 
 /// Every follow-up of a series in order, computed from the anchor, without end for an open phase.
 pub fn owed(series: &Series, anchor: Date) -> impl Iterator<Item = Owed> {
-    let grid = Grid::new(series, anchor);
+    let grid = Recurrence::new(series, anchor);
     let mut due = (None, grid.nth(1));
     (1u32..).map_while(move |number| {
         let next = grid.nth(number.checked_add(1)?);
@@ -51,13 +51,13 @@ pub fn owed(series: &Series, anchor: Date) -> impl Iterator<Item = Owed> {
 /// The `number`th follow-up (from 1), or `None` when the series has ended before it.
 #[must_use]
 pub fn nth(series: &Series, anchor: Date, number: u32) -> Option<Owed> {
-    of_grid(series, &Grid::new(series, anchor), number)
+    of_grid(series, &Recurrence::new(series, anchor), number)
 }
 
 /// The first follow-up due on or after `from`.
 #[must_use]
 pub fn first_from(series: &Series, anchor: Date, from: Date) -> Option<Owed> {
-    let grid = Grid::new(series, anchor);
+    let grid = Recurrence::new(series, anchor);
     let before = from.yesterday().map_or(0, |eve| grid.rank(eve));
     of_grid(series, &grid, before.checked_add(1)?)
 }
@@ -66,7 +66,7 @@ pub fn first_from(series: &Series, anchor: Date, from: Date) -> Option<Owed> {
 /// be booked and its window has not closed; and the first that is not past due.
 #[must_use]
 pub fn open_on(series: &Series, anchor: Date, today: Date) -> [Option<Owed>; 2] {
-    let grid = Grid::new(series, anchor);
+    let grid = Recurrence::new(series, anchor);
     let passed = today.yesterday().map_or(0, |eve| grid.rank(eve));
     let last = series.kind.is_bookable().then(|| of_grid(series, &grid, passed)).flatten();
     let next = passed.checked_add(1).and_then(|number| of_grid(series, &grid, number));
@@ -76,7 +76,7 @@ pub fn open_on(series: &Series, anchor: Date, today: Date) -> [Option<Owed>; 2] 
 /// The follow-up in whose window a day lies, the nearest due, among those of the given numbers.
 #[must_use]
 pub fn nearest(series: &Series, anchor: Date, on: Date, is_open: impl Fn(u32) -> bool) -> Option<Owed> {
-    let grid = Grid::new(series, anchor);
+    let grid = Recurrence::new(series, anchor);
     let passed = grid.rank(on);
     let around = passed.saturating_sub(1)..=passed.saturating_add(2);
     let open = around.filter(|number| is_open(*number)).filter_map(|number| of_grid(series, &grid, number));
@@ -87,7 +87,7 @@ pub fn nearest(series: &Series, anchor: Date, on: Date, is_open: impl Fn(u32) ->
 /// the anchor itself for a single date or a number that does not exist.
 #[must_use]
 pub fn rebased(series: &Series, anchor: Date, number: u32, done_on: Date) -> Date {
-    let back = Grid::new(series, anchor).offset(number).and_then(|(m, d)| shifted(done_on, (-m, -d)));
+    let back = Recurrence::new(series, anchor).offset(number).and_then(|(m, d)| shifted(done_on, (-m, -d)));
     back.unwrap_or(anchor)
 }
 
@@ -101,7 +101,7 @@ pub fn after(series: &Series, anchor: Date, owed: &Owed, done_on: Option<Date>) 
     nth(series, anchor, owed.number.checked_add(1)?)
 }
 
-fn of_grid(series: &Series, grid: &Grid, number: u32) -> Option<Owed> {
+fn of_grid(series: &Series, grid: &Recurrence, number: u32) -> Option<Owed> {
     let previous = number.checked_sub(1).and_then(|n| grid.nth(n));
     let due = grid.nth(number)?;
     Some(owe(series, number, (previous, due, number.checked_add(1).and_then(|n| grid.nth(n)))))

@@ -155,7 +155,7 @@ struct EnhancedStatus {
 }
 
 /// The status said, or, where it says nothing ("other"), a plainer one in a notice's words.
-pub(in crate::care::refusal) fn told(said: &RefusalText<'_>) -> Option<EnhancedStatus> {
+fn told(said: &RefusalText<'_>) -> Option<EnhancedStatus> {
     let given = said.status.and_then(status);
     let is_plain = given.is_some_and(|status| (status.subject, status.detail) != (0, 0));
     if is_plain || said.at != DialogueStage::Notice {

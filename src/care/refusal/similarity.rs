@@ -35,7 +35,7 @@ fn is_status(word: &str) -> bool {
 
 /// What the refusals of a run said of the mailboxes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Claim {
+pub enum RefusalClaim {
     /// That there are none.
     NoMailbox,
     /// Something else.
@@ -45,13 +45,13 @@ pub enum Claim {
 /// Whether a run of refusals in the same words, with no letter accepted between, is about us. `mailboxes` are the addresses
 /// refused.
 #[must_use]
-pub fn is_about_us<'a>(mailboxes: impl IntoIterator<Item = &'a str>, claim: Claim) -> bool {
+pub fn is_about_us<'a>(mailboxes: impl IntoIterator<Item = &'a str>, claim: RefusalClaim) -> bool {
     let mailboxes: BTreeSet<String> = mailboxes.into_iter().map(str::to_ascii_lowercase).collect();
     let domains: BTreeSet<&str> =
         mailboxes.iter().filter_map(|mailbox| Some(mailbox.rsplit_once('@')?.1)).collect();
     let enough = match claim {
-        Claim::NoMailbox if domains.len() < 2 => DEAD_IN_A_ROW,
-        Claim::NoMailbox | Claim::Other => IN_A_ROW,
+        RefusalClaim::NoMailbox if domains.len() < 2 => DEAD_IN_A_ROW,
+        RefusalClaim::NoMailbox | RefusalClaim::Other => IN_A_ROW,
     };
     mailboxes.len() >= enough
 }
@@ -73,12 +73,15 @@ mod tests {
     #[test]
     fn three_people_are_enough_unless_one_domain_says_that_none_of_them_exists() {
         let here = ["a@one.example", "b@one.example", "c@one.example", "d@one.example", "e@one.example"];
-        for (claim, enough) in [(Claim::Other, 3), (Claim::NoMailbox, 5)] {
+        for (claim, enough) in [(RefusalClaim::Other, 3), (RefusalClaim::NoMailbox, 5)] {
             for count in 0..=5 {
                 assert_eq!(is_about_us(here[..count].to_vec(), claim), count >= enough, "{claim:?} {count}");
             }
         }
-        assert!(is_about_us(["a@one.example", "b@one.example", "c@two.example"], Claim::NoMailbox));
-        assert!(!is_about_us(["a@one.example", "A@ONE.example", "c@two.example"], Claim::Other), "one twice");
+        assert!(is_about_us(["a@one.example", "b@one.example", "c@two.example"], RefusalClaim::NoMailbox));
+        assert!(
+            !is_about_us(["a@one.example", "A@ONE.example", "c@two.example"], RefusalClaim::Other),
+            "one twice"
+        );
     }
 }

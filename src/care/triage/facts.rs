@@ -15,9 +15,9 @@ pub(in crate::care::triage) struct Facts<'a> {
     /// Nerve signs, odd feelings, band-like pain.
     pub(in crate::care::triage) signs: Signs<'a>,
     /// Back or neck pain; `None` if there is none.
-    pub(in crate::care::triage) ache: Option<Ache<'a>>,
+    pub(in crate::care::triage) ache: Option<PainFact<'a>>,
     /// Weight, tiredness, the wish for a call.
-    pub(in crate::care::triage) rest: Rest<'a>,
+    pub(in crate::care::triage) rest: OtherFacts<'a>,
     /// Required fields left blank on a submitted form.
     pub(in crate::care::triage) blanks: Vec<&'a str>,
     /// Soon reasons of the last form that no clinician has looked at.
@@ -54,7 +54,7 @@ pub(in crate::care::triage) struct ChangeFact<'a> {
 
 /// Back or neck pain.
 #[derive(Debug)]
-pub(in crate::care::triage) struct Ache<'a> {
+pub(in crate::care::triage) struct PainFact<'a> {
     /// New (or blank) or as before, and its field.
     pub(in crate::care::triage) new: Option<&'a str>,
     /// Field of pain as before.
@@ -88,7 +88,7 @@ pub(in crate::care::triage) struct Scored<'a> {
 
 /// The general items.
 #[derive(Debug)]
-pub(in crate::care::triage) struct Rest<'a> {
+pub(in crate::care::triage) struct OtherFacts<'a> {
     /// Weight loss.
     pub(in crate::care::triage) weight: Option<&'a str>,
     /// Tiredness.
@@ -117,7 +117,7 @@ pub(in crate::care::triage) fn gather<'a>(checklist: &'a Checklist, case: &Case<
     Facts {
         signs: Signs { all: reader.signs(), wide: reader.is_wide(), pained },
         ache,
-        rest: Rest {
+        rest: OtherFacts {
             weight: reader.yes(PartRole::Weight),
             tired: checklist.in_role(PartRole::Tired).map(|part| reader.scored(part, Code::S5)).collect(),
             call: reader.yes(PartRole::Call),
@@ -151,7 +151,7 @@ impl<'a> FactReader<'a, '_> {
             .collect()
     }
 
-    fn ache(&self) -> Option<Ache<'a>> {
+    fn ache(&self) -> Option<PainFact<'a>> {
         let (item, part) =
             self.checklist.items.iter().find_map(|item| {
                 item.parts.iter().find(|p| p.role == PartRole::Pain).map(|part| (item, part))
@@ -169,7 +169,7 @@ impl<'a> FactReader<'a, '_> {
         let score = scored.unwrap_or(Scored { field, now: 0, before: None, held: false });
         let unlooked = self.is_unlooked(field);
         let known = self.case.history.baseline.as_ref().is_some_and(|b| b.is_known(&item.id));
-        Some(Ache {
+        Some(PainFact {
             new,
             same,
             known: known && !unlooked,

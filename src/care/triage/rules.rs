@@ -5,12 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::{Ache, Facts, Rest, Scored, Signs};
+use super::facts::{Facts, Scored, Signs};
 use crate::care::checklist::answer::Mark;
 use crate::care::checklist::definition::Thresholds;
 use crate::care::checklist::item::{ChangeSign, PartRole};
 use crate::care::triage::case::TriageReason;
 use crate::care::triage::facts::ChangeFact;
+use crate::care::triage::facts::{OtherFacts, PainFact};
 use crate::care::triage::tier::Code;
 
 /// Reasons found so far.
@@ -78,7 +79,7 @@ fn signs<'a>(signs: &Signs<'a>, found: &mut ReasonsFound<'a>) {
     found.when(Code::U9, same.filter(unconfirmed).map(field));
 }
 
-fn ache<'a>(ache: &Ache<'a>, limits: &Thresholds, found: &mut ReasonsFound<'a>) {
+fn ache<'a>(ache: &PainFact<'a>, limits: &Thresholds, found: &mut ReasonsFound<'a>) {
     let any = ache.new.or(ache.same);
     let score = ache.score;
     let at_least = |limit: u8| (score.now >= limit).then_some(score.field);
@@ -95,7 +96,7 @@ fn ache<'a>(ache: &Ache<'a>, limits: &Thresholds, found: &mut ReasonsFound<'a>) 
     found.when(Code::S7, ache.unlooked);
 }
 
-fn rest<'a>(rest: &Rest<'a>, limits: &Thresholds, found: &mut ReasonsFound<'a>) {
+fn rest<'a>(rest: &OtherFacts<'a>, limits: &Thresholds, found: &mut ReasonsFound<'a>) {
     let marked = |s: &&Scored<'a>| s.now >= limits.tired || risen(**s, limits.tired_rise).is_some();
     found.when(Code::S4, rest.weight);
     found.when(Code::S5, rest.tired.iter().filter(marked).map(|s| s.field));

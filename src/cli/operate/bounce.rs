@@ -83,7 +83,7 @@ fn ours(failure: Failure) -> Failure {
 }
 
 fn taken_in(args: &BounceArgs, ctx: &Context) -> Result<(), Failure> {
-    let clinic = ctx.desk(OpenMode::Existing)?;
+    let clinic = ctx.deps(OpenMode::Existing)?;
     let mut seen = Summary::default();
     let read = match &args.maildir {
         Some(dir) => maildir(dir, &mut seen, (&clinic, ctx)),
@@ -112,20 +112,20 @@ fn told(out: &mut dyn std::io::Write, seen: &Summary) -> std::io::Result<()> {
         .try_for_each(|kept| writeln!(out, "message {}: {}, kept for staff", kept.message, kept.kind))
 }
 
-fn stdin(seen: &mut Summary, desk: (&Deps, &Context)) -> Result<(), Failure> {
+fn stdin(seen: &mut Summary, clinic: (&Deps, &Context)) -> Result<(), Failure> {
     let raw = whole(std::io::stdin().lock()).map_err(|why| unreadable("stdin", &why))?;
-    take(("stdin", &raw), seen, desk).map(drop)
+    take(("stdin", &raw), seen, clinic).map(drop)
 }
 
 /// One that cannot be taken in stops no other; the first failure is told at the end.
-fn files(files: &[PathBuf], seen: &mut Summary, desk: (&Deps, &Context)) -> Result<(), Failure> {
-    let failed: Vec<Failure> = files.iter().filter_map(|path| message(path, seen, desk).err()).collect();
+fn files(files: &[PathBuf], seen: &mut Summary, clinic: (&Deps, &Context)) -> Result<(), Failure> {
+    let failed: Vec<Failure> = files.iter().filter_map(|path| message(path, seen, clinic).err()).collect();
     failed.into_iter().next().map_or(Ok(()), Err)
 }
 
 /// Moves each message once it is recorded: one that a crash leaves behind is read again and changes nothing. One that cannot be taken
 /// in stays in new/ and stops no other.
-fn maildir(dir: &Path, seen: &mut Summary, desk: (&Deps, &Context)) -> Result<(), Failure> {
+fn maildir(dir: &Path, seen: &mut Summary, clinic: (&Deps, &Context)) -> Result<(), Failure> {
     let (new, cur) = (dir.join("new"), dir.join("cur"));
     let list = fs::read_dir(&new).and_then(|list| fs::metadata(&cur).map(|_| list));
     let list = list.and_then(Iterator::collect::<Result<Vec<_>, _>>);
@@ -136,7 +136,7 @@ fn maildir(dir: &Path, seen: &mut Summary, desk: (&Deps, &Context)) -> Result<()
     list.sort_by_key(fs::DirEntry::file_name);
     let mut failed = None;
     for entry in list {
-        let moved = message(&entry.path(), seen, desk).and_then(|turn| match turn {
+        let moved = message(&entry.path(), seen, clinic).and_then(|turn| match turn {
             FilingDecision::Early => Ok(()),
             turn => Ok(fs::rename(entry.path(), cur.join(flagged(entry.file_name(), turn)))?),
         });
@@ -160,10 +160,10 @@ enum FilingDecision {
     Early,
 }
 
-fn message(path: &Path, seen: &mut Summary, desk: (&Deps, &Context)) -> Result<FilingDecision, Failure> {
+fn message(path: &Path, seen: &mut Summary, clinic: (&Deps, &Context)) -> Result<FilingDecision, Failure> {
     let name = path.display().to_string();
     let raw = File::open(path).and_then(whole).map_err(|why| unreadable(&name, &why))?;
-    take((&name, &raw), seen, desk)
+    take((&name, &raw), seen, clinic)
 }
 
 fn whole(from: impl Read) -> std::io::Result<Vec<u8>> {
@@ -181,11 +181,11 @@ fn unreadable(name: &str, why: &std::io::Error) -> Failure {
 fn take(
     (name, raw): (&str, &[u8]),
     seen: &mut Summary,
-    desk: (&Deps, &Context),
+    clinic: (&Deps, &Context),
 ) -> Result<FilingDecision, Failure> {
     let mut turn = FilingDecision::Done;
     for one in read::read(raw) {
-        let next = one_of(name, one, seen, desk)?;
+        let next = one_of(name, one, seen, clinic)?;
         turn = if turn == FilingDecision::Early || next == FilingDecision::Done { turn } else { next };
     }
     Ok(turn)

@@ -18,9 +18,9 @@ use crate::cli::exit::Failure;
 use crate::clock::SystemClock;
 use crate::config::sections::types::Web;
 use crate::daemon::demo::folder::{DemoFault, DemoFolder};
-use crate::daemon::demo::live::{self, Sights, VisitFault};
+use crate::daemon::demo::live::{self, DemoPages, VisitFault};
 use crate::daemon::demo::{self, tally};
-use crate::daemon::listeners::Doors;
+use crate::daemon::listeners::Listeners;
 use crate::journey::operations::accounts;
 use crate::ports::Clock;
 
@@ -63,10 +63,11 @@ struct DemoReport {
 pub fn run(args: &DemoArgs, ctx: &Context) -> Result<(), Failure> {
     let directory = directory(args)?;
     let runtime = ctx.runtime()?;
-    let doors = if args.once { None } else { Some(runtime.block_on(Doors::anywhere(PUBLIC, CONSOLE))?) };
-    let at = doors.as_ref().map(|d| Ok((d.public.local_addr()?, d.console.local_addr()?)));
+    let listeners =
+        if args.once { None } else { Some(runtime.block_on(Listeners::anywhere(PUBLIC, CONSOLE))?) };
+    let at = listeners.as_ref().map(|d| Ok((d.public.local_addr()?, d.console.local_addr()?)));
     let at = at.transpose().map_err(|fault: std::io::Error| Failure::from(fault))?;
-    let place = DemoFolder { directory, seed: args.seed, until: SystemClock.now(), doors: at };
+    let place = DemoFolder { directory, seed: args.seed, until: SystemClock.now(), listeners: at };
     ctx.say("A clinic with 36 made-up patients lives two years. This takes a moment.");
     let bar = bar(730, "two years");
     let played = runtime.block_on(demo::play(&place, |days| bar.set_position(days)));
@@ -80,11 +81,11 @@ pub fn run(args: &DemoArgs, ctx: &Context) -> Result<(), Failure> {
         tally: engine.clinic.store.read(tally::tally)?,
     };
     ctx.show(&report, |out| words(&report, out))?;
-    let Some(doors) = doors else { return Ok(()) };
+    let Some(listeners) = listeners else { return Ok(()) };
     let sights = runtime.block_on(live::sights(&engine, SystemClock.now()))?;
     ctx.say(&tour(&engine.config.web, &sights, &secret));
     codes(secret);
-    runtime.block_on(live::serve(&place, &engine, doors))?;
+    runtime.block_on(live::serve(&place, &engine, listeners))?;
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
     Ok(())
 }
@@ -94,7 +95,7 @@ fn day(at: Timestamp) -> String {
 }
 
 /// Where to go and how to get in.
-fn tour(web: &Web, sights: &Sights, secret: &str) -> String {
+fn tour(web: &Web, sights: &DemoPages, secret: &str) -> String {
     let code = accounts::shown_code(secret, SystemClock.now()).unwrap_or_default();
     let shown = |sight: &Option<String>| sight.clone().unwrap_or_else(|| "none just now".to_owned());
     format!(

@@ -115,9 +115,9 @@ fn examine(view: &View<'_>, health: Option<Health>) -> Result<DoctorReport, Stor
 fn unreadable(view: &View<'_>) -> Result<Vec<DoctorFinding>, StoreError> {
     let mut found: Vec<String> =
         view.census()?.iter().map(|(place, why)| format!("record `{place}` cannot be read: {why}")).collect();
-    let shelf = assembly::shelf();
+    let protocol_cache = assembly::protocol_cache();
     for version in view.protocol_versions()?.into_iter().filter(|version| version.patients > 0) {
-        if let Err(fault) = shelf.get(view, version.id) {
+        if let Err(fault) = protocol_cache.get(view, version.id) {
             found.push(format!("record `protocol_version/{}`: {fault}", version.id.0));
         }
     }

@@ -12,7 +12,7 @@ use crate::daemon::backup::restore::{Job, KeyNow, RestoreFault, Restored, restor
 use crate::daemon::files::key_file::KeyFault;
 use crate::daemon::lock::{Lock, whole};
 use crate::journey::operations::restore_report::{FollowUpAsk, ReportLine};
-use crate::store::restore_diff::Since;
+use crate::store::restore_diff::RestoreDiff;
 
 const PLACE: &str = "make the database's directory writable for the service's user, then try again";
 const UNCHANGED: &str = "use an older backup; nothing was changed";
@@ -75,7 +75,7 @@ fn remarks(done: &Restored, ctx: &Context) {
             "remark: what was there before cannot be read: {why}; nobody can say what happened since the copy. Accounts turned off \
              since are on again: look at `aftercare staff list`"
         )),
-        Ok(Since { torn: Some(why), .. }) => ctx.say(&format!(
+        Ok(RestoreDiff { torn: Some(why), .. }) => ctx.say(&format!(
             "remark: the audit of what was there before cannot be read to its end: {why}; what came later is unknown"
         )),
         Ok(_) | Err(None) => {}
@@ -98,7 +98,7 @@ const fn key_word(key: KeyNow) -> &'static str {
     }
 }
 
-fn known(since: &Since, lines: &[ReportLine]) -> Value {
+fn known(since: &RestoreDiff, lines: &[ReportLine]) -> Value {
     let codes = |prefixes: &[&str]| -> BTreeSet<&String> {
         let of = since.events.iter().filter(|l| prefixes.iter().any(|p| l.event.action.starts_with(p)));
         of.flat_map(|lost| &lost.about).filter(|code| !code.contains('/')).collect()
@@ -123,7 +123,7 @@ fn known(since: &Since, lines: &[ReportLine]) -> Value {
 }
 
 /// Case code and new status of every change of status, in order.
-fn statuses(since: &Since) -> impl Iterator<Item = (String, String)> {
+fn statuses(since: &RestoreDiff) -> impl Iterator<Item = (String, String)> {
     since.events.iter().filter(|lost| lost.event.action == "patient.status").filter_map(|lost| {
         let detail: Value = serde_json::from_str(&lost.event.detail).ok()?;
         Some((lost.about.first()?.clone(), detail["to"].as_str()?.to_owned()))

@@ -97,8 +97,8 @@ pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
     let rules = rules.in_order(args.dates.as_deref().and_then(Order::parse));
     let origin = Origin { path: args.file.clone(), sheet: args.sheet.clone() };
     let roster = Roster { origin, rules };
-    let desk = if args.dry_run { None } else { Some(ctx.clinic(OpenMode::Create)?) };
-    let looked_at = match &desk {
+    let clinic = if args.dry_run { None } else { Some(ctx.clinic(OpenMode::Create)?) };
+    let looked_at = match &clinic {
         Some((clinic, _)) => Some(clinic.store.clone()),
         None => existing(ctx)?,
     };
@@ -117,7 +117,7 @@ pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
     if report.faulty > 0 && !args.partial {
         return Err(refused(&report, survey.departed.len()));
     }
-    match desk {
+    match clinic {
         Some((clinic, published)) => {
             take_in((args, ctx), (roster, survey), (clinic, published), &mut report)?
         }
@@ -136,7 +136,7 @@ fn bar(ctx: &Context, roster: &Roster, what: &'static str) -> ProgressBar {
         return ProgressBar::hidden();
     }
     let style = ProgressStyle::with_template("{msg:11} [{bar:40}] {percent:>3}% {eta}");
-    ProgressBar::new(roster.len())
+    ProgressBar::new(roster.bytes())
         .with_message(what)
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
@@ -144,9 +144,9 @@ fn bar(ctx: &Context, roster: &Roster, what: &'static str) -> ProgressBar {
 fn look(
     roster: &Roster,
     record: &RecordOnFile<'_>,
-    desk: (&Context, &mut ImportReport),
+    clinic: (&Context, &mut ImportReport),
 ) -> Result<Survey, Failure> {
-    let (ctx, report) = desk;
+    let (ctx, report) = clinic;
     let bar = bar(ctx, roster, "looking");
     let (faults, remarks) = (&mut report.faults, &mut report.remarks);
     let mut hear = |fault: RowFault| match ctx.json {

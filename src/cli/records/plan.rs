@@ -18,7 +18,7 @@ use jiff::civil::Date;
 
 use crate::care::plan::due_steps::foresee;
 use crate::care::plan::protocol::{Protocol, Series, Trigger};
-use crate::care::plan::reminder_times::{Basis, Laid, lay};
+use crate::care::plan::reminder_times::{Basis, TimedStep, lay};
 use crate::care::plan::schedule::{Owed, owed};
 use crate::care::time::calendar::{SendingHours, Span, Unit};
 use crate::care::time::zone::{self};
@@ -145,7 +145,7 @@ fn reminders<'p>(
     series: &'p Series,
     owed: &Owed,
     ask: &PlanRequest<'_>,
-) -> Vec<(Laid<'p>, Option<&'static str>)> {
+) -> Vec<(TimedStep<'p>, Option<&'static str>)> {
     let basis = Basis { on: owed.due_on, closes_on: owed.closes_on, appointment_at: None };
     foresee(lay(series, Trigger::Remind, basis, (ask.hours, ask.zone)), Timestamp::MIN)
 }

@@ -48,13 +48,13 @@ pub enum VisitCommand {
 
 /// Whether she is written to.
 #[derive(Debug, Clone, Copy, clap::Args)]
-pub struct Hush {
+pub struct QuietArgs {
     /// She knows already: write her no letter.
     #[arg(long)]
     pub no_letter: bool,
 }
 
-impl Hush {
+impl QuietArgs {
     const fn tell(self) -> Tell {
         if self.no_letter { Tell::Nobody } else { Tell::Patient }
     }
@@ -83,7 +83,7 @@ pub struct Book {
     pub anyway: bool,
     /// Whether she is written to.
     #[command(flatten)]
-    pub hush: Hush,
+    pub hush: QuietArgs,
 }
 
 /// Move a booked visit; its calendar entry moves along
@@ -109,7 +109,7 @@ pub struct Move {
     pub anyway: bool,
     /// Whether she is written to.
     #[command(flatten)]
-    pub hush: Hush,
+    pub hush: QuietArgs,
 }
 
 /// Record that it took place
@@ -143,7 +143,7 @@ pub struct Cancel {
     pub series: Option<String>,
     /// Whether she is written to.
     #[command(flatten)]
-    pub hush: Hush,
+    pub hush: QuietArgs,
 }
 
 /// Runs it.
@@ -151,7 +151,7 @@ pub struct Cancel {
 /// # Errors
 /// 65 when nothing or more than one fits, the date is past or far off, or the patient is unknown.
 pub fn run(args: &VisitArgs, ctx: &Context) -> Result<(), Failure> {
-    let clinic = ctx.desk(OpenMode::Existing)?;
+    let clinic = ctx.deps(OpenMode::Existing)?;
     let stamp = ctx.stamp();
     let today = day(stamp.at, &zone(&clinic.policy.zone)?);
     let (whose, what, verb) = match &args.verb {
@@ -186,7 +186,7 @@ pub fn run(args: &VisitArgs, ctx: &Context) -> Result<(), Failure> {
 fn warnings(clinic: &Deps, touched: &[FollowUp], on: Date) -> Result<Vec<String>, Failure> {
     let mut warnings = Vec::new();
     for f in touched {
-        if let Some(next) = clinic.store.read(|view| book::crowded(view, f, on, &clinic.shelf))? {
+        if let Some(next) = clinic.store.read(|view| book::crowded(view, f, on, &clinic.protocol_cache))? {
             warnings.push(format!(
                 "{} {} on {on} leaves less than half the usual time to the next, due on {next}",
                 f.series, f.owed.number

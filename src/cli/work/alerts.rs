@@ -13,7 +13,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::sign_in::sign_in;
 use crate::journey::alerts::cover;
-use crate::store::alerts::alerts::{Alert, AlertClosure, AlertId};
+use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
 use crate::store::database::OpenMode;
 
 /// Alerts: list, acknowledge, close, test the ladder
@@ -108,17 +108,17 @@ pub fn run(args: &AlertsArgs, ctx: &Context) -> Result<(), Failure> {
     match &args.verb {
         AlertsCommand::List(args) => list(args, ctx),
         AlertsCommand::Ack(args) => {
-            let clinic = ctx.desk(OpenMode::Existing)?;
+            let clinic = ctx.deps(OpenMode::Existing)?;
             let stamp = sign_in(ctx, &clinic, &args.name)?;
             show(ctx, &ctx.runtime()?.block_on(acknowledge::take_on(&clinic, stamp, AlertId(args.id)))?)
         }
         AlertsCommand::Keep(args) => {
-            let clinic = ctx.desk(OpenMode::Existing)?;
+            let clinic = ctx.deps(OpenMode::Existing)?;
             let stamp = sign_in(ctx, &clinic, &args.name)?;
             show(ctx, &ctx.runtime()?.block_on(acknowledge::keep(&clinic, stamp, AlertId(args.id)))?)
         }
         AlertsCommand::Close(args) => {
-            let (ending, clinic) = (ending(args)?, ctx.desk(OpenMode::Existing)?);
+            let (ending, clinic) = (ending(args)?, ctx.deps(OpenMode::Existing)?);
             let stamp = sign_in(ctx, &clinic, &args.name)?;
             show(ctx, &ctx.runtime()?.block_on(acknowledge::end(&clinic, stamp, AlertId(args.id), ending))?)
         }
@@ -185,7 +185,7 @@ fn document(alert: &Alert) -> Value {
 }
 
 fn test(ctx: &Context) -> Result<(), Failure> {
-    let clinic = ctx.desk(OpenMode::Existing)?;
+    let clinic = ctx.deps(OpenMode::Existing)?;
     let id = ctx.runtime()?.block_on(cover::test(&clinic, ctx.stamp()))?;
     ctx.changed()?;
     let told: Vec<&str> = clinic.care.contacts.iter().map(|contact| contact.name.as_str()).collect();
@@ -196,7 +196,7 @@ fn test(ctx: &Context) -> Result<(), Failure> {
 }
 
 fn confirm(args: &Confirm, ctx: &Context) -> Result<(), Failure> {
-    let clinic = ctx.desk(OpenMode::Existing)?;
+    let clinic = ctx.deps(OpenMode::Existing)?;
     let stamp = sign_in(ctx, &clinic, &args.name)?;
     let confirmed = ctx.runtime()?.block_on(cover::confirmed(&clinic, stamp))?;
     ctx.changed()?;

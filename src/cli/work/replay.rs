@@ -86,7 +86,7 @@ fn as_written(wording: &Wording, ctx: &Context) -> Result<(Deps, Box<Write>), Fa
         let faults = wording::letter_faults(found);
         Failure { faults, ..Failure::failed("this version cannot read the words kept with it") }
     })?;
-    let mut clinic = ctx.desk(OpenMode::Existing)?;
+    let mut clinic = ctx.deps(OpenMode::Existing)?;
     let mut policy = (*clinic.policy).clone();
     policy.public_url.clone_from(&wording.clinic.public_url);
     let address = |kept: &Option<String>| kept.as_deref().and_then(|kept| EmailAddress::parse(kept).ok());

@@ -75,14 +75,14 @@ pub fn run(args: &StaffArgs, ctx: &Context) -> Result<(), Failure> {
         StaffCommand::Add(args) => add(args, ctx),
         StaffCommand::List => list(ctx),
         StaffCommand::Disable(args) => {
-            let clinic = ctx.desk(OpenMode::Existing)?;
+            let clinic = ctx.deps(OpenMode::Existing)?;
             accounts::disable(&clinic, ctx.stamp(), &args.name)?;
             ctx.show(&json!({ "name": args.name, "disabled": true }), |out| {
                 writeln!(out, "{} is off and signed out everywhere", args.name)
             })
         }
         StaffCommand::Reset(args) => {
-            let clinic = ctx.desk(OpenMode::Existing)?;
+            let clinic = ctx.deps(OpenMode::Existing)?;
             let password = password(ctx);
             let issued = accounts::reset(&clinic, ctx.stamp(), &args.name, &password)?;
             show(ctx, &args.name, (&password, &issued))
@@ -96,7 +96,7 @@ fn add(args: &StaffAddArgs, ctx: &Context) -> Result<(), Failure> {
             .hint("give one plain address, e.g. maria@clinic.example")
     })?;
     let role = StaffRole::parse(&args.role).ok_or_else(|| Failure::bad_input("unknown role"))?;
-    let clinic = ctx.desk(OpenMode::Create)?;
+    let clinic = ctx.deps(OpenMode::Create)?;
     let password = password(ctx);
     let issued = accounts::add(&clinic, ctx.stamp(), (&args.name, email, role), &password)?;
     show(ctx, &args.name, (&password, &issued))

@@ -146,7 +146,7 @@ fn done(args: &TaskDoneArgs, ctx: &Context) -> Result<(), Failure> {
     }
     let stands = match &args.name {
         Some(name) => {
-            let clinic = ctx.desk(OpenMode::Existing)?;
+            let clinic = ctx.deps(OpenMode::Existing)?;
             let stamp = sign_in(ctx, &clinic, name)?;
             operator::close_task(&clinic.store, stamp, args.id, args.note.clone())?
         }

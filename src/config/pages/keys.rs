@@ -131,7 +131,7 @@ pub const KEYS: &[(&str, &[&str])] = &[
 
 /// Keys of earlier versions that no page shows any more. A clinic's own file may still hold them: that is remarked, and no
 /// fault. What was said under `warning` stands in `letters/LANGUAGE/warning.txt.j2` alone, for letters and pages alike.
-pub(crate) const RETIRED: &[&str] = &[
+pub const RETIRED: &[&str] = &[
     "site.hours",
     "site.abroad",
     "site.changed_link",

@@ -1,7 +1,7 @@
 //! The sections of `aftercare.toml`.
 
 pub mod types;
-pub(crate) mod places;
+pub mod places;
 pub(in crate::config) mod care;
 pub(in crate::config) mod edge;
 pub mod learn;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::clock::{ManualClock, SystemEntropy, Vouched};
+use crate::clock::{KernelClock, ManualClock, SystemEntropy};
 use crate::config::sections::types::{Config, Transport};
 use crate::config::sources::Sources;
 use crate::daemon::assembly::{Engine, EngineFault, World};
@@ -54,7 +54,7 @@ pub fn copy(
     copy_key(original, &copied)?;
     let clock = Arc::new(ManualClock::at(start));
     // The time of a rehearsal is right because it is said so.
-    clock.vouch(Vouched::Yes);
+    clock.vouch(KernelClock::Yes);
     let world = World { clock: Arc::clone(&clock) as _, entropy: Arc::new(SystemEntropy) };
     let store = Store::open(&copied, OpenMode::Existing)?;
     let mut engine = Engine::open(&store, alone(config, directory), sources, &world)?;

@@ -15,7 +15,7 @@ use crate::store::database::{OpenMode, Store};
 use crate::store::db::transaction::Stamp;
 use crate::store::db::{copy, health};
 use crate::store::error::StoreError;
-use crate::store::restore_diff::Since;
+use crate::store::restore_diff::RestoreDiff;
 
 /// What is done, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +102,7 @@ pub struct Restored {
     /// What a person must do again, or know.
     pub lines: Vec<ReportLine>,
     /// What the old audit said; or why it said nothing.
-    pub since: Result<Since, Option<String>>,
+    pub since: Result<RestoreDiff, Option<String>>,
     /// Which key lies beside it.
     pub key: KeyNow,
 }
@@ -179,7 +179,7 @@ fn prove(stage: &Path) -> Result<(), RestoreFault> {
     Ok(())
 }
 
-type StagedFile = (KeyNow, Option<[u8; 32]>, Vec<ReportLine>, Result<Since, Option<String>>);
+type StagedFile = (KeyNow, Option<[u8; 32]>, Vec<ReportLine>, Result<RestoreDiff, Option<String>>);
 
 /// Everything that must be in the copy before it is the database.
 fn write(
@@ -190,9 +190,9 @@ fn write(
     let store = Store::open(stage, OpenMode::Existing)?;
     let (key, bytes) = choose(&store, own, key_file::read(&key_path(job.named)).ok().flatten())?;
     let since = match job.database.exists() {
-        true => {
-            store.read(|view| Since::between(view, job.database)).map_err(|fault| Some(fault.to_string()))
-        }
+        true => store
+            .read(|view| RestoreDiff::between(view, job.database))
+            .map_err(|fault| Some(fault.to_string())),
         false => Err(None),
     };
     let before = match &since {

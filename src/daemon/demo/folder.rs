@@ -42,7 +42,7 @@ pub struct DemoFolder {
     /// The last instant of the story.
     pub until: Timestamp,
     /// Where the pages are going to stand: patients' and staff's.
-    pub doors: Option<(SocketAddr, SocketAddr)>,
+    pub listeners: Option<(SocketAddr, SocketAddr)>,
 }
 
 impl DemoFolder {

@@ -14,7 +14,7 @@ use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::sources::Sources;
 use crate::daemon::assembly::{Engine, World};
 use crate::daemon::demo::folder::{DemoFault, DemoFolder, PASSWORD, STAFF, config};
-use crate::daemon::listeners::Doors;
+use crate::daemon::listeners::Listeners;
 use crate::daemon::reload::ReloadFault;
 use crate::daemon::serve::{ServeFault, Signals, serve_at};
 use crate::journey::answers::link_access::{LinkView, open};
@@ -27,7 +27,7 @@ use crate::store::error::StoreError;
 
 /// What a visitor is shown first.
 #[derive(Debug, Clone)]
-pub struct Sights {
+pub struct DemoPages {
     /// The alert that rings.
     pub alert: Option<String>,
     /// A form that waits for its patient.
@@ -53,7 +53,7 @@ pub async fn account(engine: &Engine, now: Timestamp) -> Result<String, DemoFaul
 ///
 /// # Errors
 /// [`DemoFault`] when the store fails.
-pub async fn sights(engine: &Engine, now: Timestamp) -> Result<Sights, DemoFault> {
+pub async fn sights(engine: &Engine, now: Timestamp) -> Result<DemoPages, DemoFault> {
     let clinic = &engine.clinic;
     let patients = clinic.store.read(|view| view.patients("", 100)).map_err(StepError::from)?;
     let active = |p: &&Patient| p.status == PatientStatus::Active && p.email.is_some() && !p.shared_inbox;
@@ -74,7 +74,7 @@ pub async fn sights(engine: &Engine, now: Timestamp) -> Result<Sights, DemoFault
             break;
         }
     }
-    Ok(Sights { alert, form })
+    Ok(DemoPages { alert, form })
 }
 
 fn waiting(engine: &Engine, patient: &Patient, now: Timestamp) -> Result<Option<String>, StepError> {
@@ -94,7 +94,7 @@ fn waiting(engine: &Engine, patient: &Patient, now: Timestamp) -> Result<Option<
 ///
 /// # Errors
 /// [`DemoFault`] when it cannot be put together, [`ServeFault`] when it cannot be served.
-pub async fn serve(place: &DemoFolder, told: &Engine, doors: Doors) -> Result<(), VisitFault> {
+pub async fn serve(place: &DemoFolder, told: &Engine, listeners: Listeners) -> Result<(), VisitFault> {
     let signals = Signals::hear().map_err(DemoFault::from)?;
     let mut config = config(place)?;
     config.web = told.config.web.clone();
@@ -107,7 +107,7 @@ pub async fn serve(place: &DemoFolder, told: &Engine, doors: Doors) -> Result<()
     let engine =
         tokio::task::spawn_blocking(first).await.map_err(std::io::Error::other).map_err(DemoFault::from)?;
     let reload = move || build().map_err(|fault| ReloadFault::Faulty(fault.to_string()));
-    Ok(serve_at(doors, engine.map_err(DemoFault::from)?, Arc::new(reload), signals).await?)
+    Ok(serve_at(listeners, engine.map_err(DemoFault::from)?, Arc::new(reload), signals).await?)
 }
 
 /// Why a demo could not be visited.

@@ -28,7 +28,7 @@ use crate::daemon::assembly::{Engine, EngineFault, World};
 use crate::daemon::rehearsal::SimulatedClinic;
 use crate::journey::error::StepError;
 use crate::journey::sending_policy::zone;
-use crate::mail::demo_server::Postbox;
+use crate::mail::demo_server::DemoServer;
 use crate::store::database::{OpenMode, Store};
 
 /// Plays the story. `shown` is told how many days of it are over. Gives also the secret of the staff account.
@@ -36,10 +36,10 @@ use crate::store::database::{OpenMode, Store};
 /// # Errors
 /// [`DemoFault`].
 pub async fn play(place: &DemoFolder, shown: impl FnMut(u64)) -> Result<(Engine, String), DemoFault> {
-    let postbox = Postbox::open(&place.letters(), BTreeSet::from([DEAD.to_owned()])).await?;
+    let postbox = DemoServer::open(&place.letters(), BTreeSet::from([DEAD.to_owned()])).await?;
     let mut config = config(place)?;
     config.mail.transport = Transport::Smtp(through(&postbox));
-    if let Some((public, console)) = place.doors {
+    if let Some((public, console)) = place.listeners {
         config.web.public_url = format!("http://{public}");
         (config.web.listen, config.web.console_listen) = (public, console);
     }
@@ -63,7 +63,7 @@ async fn open(database: &Path, config: Config, world: &World) -> Result<Engine, 
     Ok(opened.await.map_err(std::io::Error::other)??)
 }
 
-fn through(postbox: &Postbox) -> SmtpSection {
+fn through(postbox: &DemoServer) -> SmtpSection {
     SmtpSection {
         host: postbox.address().ip().to_string(),
         port: postbox.address().port(),

@@ -4,7 +4,6 @@
 use crate::journey::alerts::acknowledge;
 use jiff::SignedDuration;
 
-use super::cast::Twist;
 use super::story::{Story, When};
 use crate::care::alert::lifecycle::{AlertOutcome, Disposition};
 use crate::care::checklist::definition::Checklist;
@@ -13,13 +12,14 @@ use crate::care::patient::{Patient, PatientStatus};
 use crate::care::plan::protocol::FollowUpKind;
 use crate::care::triage::case::FormStage;
 use crate::care::triage::tier::Tier;
+use crate::daemon::demo::cast::CourseEvent;
 use crate::daemon::rehearsal::{SimulatedClinic as Wings, live};
 use crate::journey::answers::link_access::{Proved, prove};
 use crate::journey::answers::respond::{Saved, SentPage, respond};
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::ports::Clock;
-use crate::store::alerts::alerts::{Alert, AlertClosure};
+use crate::store::alerts::lifecycle::{Alert, AlertClosure};
 use crate::store::answers::links::LinkPurpose;
 use crate::store::answers::responses::Who;
 use crate::store::db::transaction::Tx;
@@ -44,12 +44,12 @@ impl Story<'_> {
         self.see_to_alerts(stage).await
     }
 
-    async fn reply(&mut self, patient: &Patient, twist: Twist, when: When) -> Result<(), StepError> {
+    async fn reply(&mut self, patient: &Patient, twist: CourseEvent, when: When) -> Result<(), StepError> {
         for owed in self.engine.clinic.store.read(|view| view.follow_ups_of(patient.id))? {
             let open = owed.kind == FollowUpKind::Checklist
                 && owed.state == "planned"
                 && owed.owed.due_on <= when.today;
-            let eager = if twist == Twist::Forgets { 12 } else { 150 };
+            let eager = if twist == CourseEvent::Forgets { 12 } else { 150 };
             if open && self.happens(eager) {
                 let worry = self.worry();
                 let door = LinkPurpose::Checklist(owed.id);

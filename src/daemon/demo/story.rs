@@ -8,13 +8,14 @@ use std::sync::Arc;
 use jiff::civil::{Date, time};
 use jiff::{Timestamp, ToSpan};
 
-use super::cast::{CAST, Person, Twist};
+use super::cast::{CAST, Person};
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredName, Reference};
 use crate::care::task::TaskKind;
 use crate::care::time::calendar;
 use crate::clock::SeededEntropy;
 use crate::daemon::assembly::Engine;
+use crate::daemon::demo::cast::CourseEvent;
 use crate::daemon::demo::folder::{DEAD, STAFF};
 use crate::daemon::rehearsal::{SimulatedClinic, live};
 use crate::journey::alerts::cover;
@@ -96,13 +97,13 @@ impl<'a> Story<'a> {
         }
         let impossible = || StoreError::corrupt("the demo's cast");
         let mailbox = match person.twist {
-            Twist::NoAddress => None,
-            Twist::DeadAddress => Some(DEAD.to_owned()),
-            Twist::SharesMailbox => Some(mailbox(index - 1)),
+            CourseEvent::NoAddress => None,
+            CourseEvent::DeadAddress => Some(DEAD.to_owned()),
+            CourseEvent::SharesMailbox => Some(mailbox(index - 1)),
             _ => Some(mailbox(index)),
         };
-        let shares = person.twist == Twist::SharesMailbox
-            || CAST.get(index + 1).is_some_and(|next| next.twist == Twist::SharesMailbox);
+        let shares = person.twist == CourseEvent::SharesMailbox
+            || CAST.get(index + 1).is_some_and(|next| next.twist == CourseEvent::SharesMailbox);
         Ok(Admission {
             newcomer: Newcomer {
                 reference: Reference::parse(&format!("D-{:03}", index + 1)).map_err(|_| impossible())?,
@@ -134,13 +135,18 @@ impl<'a> Story<'a> {
         self.desk_work(when.now).await
     }
 
-    async fn appointments(&mut self, patient: &Patient, twist: Twist, when: When) -> Result<(), StepError> {
+    async fn appointments(
+        &mut self,
+        patient: &Patient,
+        twist: CourseEvent,
+        when: When,
+    ) -> Result<(), StepError> {
         for follow_up in self.engine.clinic.store.read(|view| view.follow_ups_of(patient.id))? {
             let booked = self.engine.clinic.store.read(|view| view.appointment_of(follow_up.id))?;
             match (follow_up.state.as_str(), booked.filter(|b| b.state == "booked")) {
                 ("planned", _) if follow_up.kind.is_bookable() => {
                     let near = (follow_up.owed.due_on - when.today).get_days() <= 25;
-                    let eager = if twist == Twist::Forgets { 4 } else { 40 };
+                    let eager = if twist == CourseEvent::Forgets { 4 } else { 40 };
                     if near && self.happens(eager) {
                         self.book(patient, &follow_up, when).await?;
                     }
@@ -149,7 +155,7 @@ impl<'a> Story<'a> {
                     self.done(patient, &follow_up, when).await?;
                 }
                 ("booked", Some(slot))
-                    if twist == Twist::Moves
+                    if twist == CourseEvent::Moves
                         && slot.sequence == 0
                         && (slot.on - when.today).get_days() == 4 =>
                 {
@@ -209,16 +215,20 @@ impl<'a> Story<'a> {
         }
     }
 
-    async fn turn_of_fate(&self, patient: &Patient, twist: Twist, when: When) -> Result<(), StepError> {
+    async fn turn_of_fate(&self, patient: &Patient, twist: CourseEvent, when: When) -> Result<(), StepError> {
         let (to, month, reason) = match twist {
-            Twist::Dies(month) => (PatientStatus::Deceased, month, "the family rang"),
-            Twist::Pauses(month) => (PatientStatus::Paused, month, "in hospital"),
-            Twist::OptsOut(month) => (PatientStatus::OptedOutEmail, month, "asked for no letters"),
-            Twist::Leaves(month) => (PatientStatus::Transferred, month, "moved to another town"),
-            Twist::Suspected(month) => (PatientStatus::RecurrenceSuspected, month, "a finding at the visit"),
-            Twist::Recurs(month) => (PatientStatus::RecurrenceConfirmed, month, "confirmed at the board"),
-            Twist::Palliative(month) => (PatientStatus::Palliative, month, "by her own wish"),
-            Twist::Corrected(month) if when.today == self.begun_on.saturating_add(month.months()) => {
+            CourseEvent::Dies(month) => (PatientStatus::Deceased, month, "the family rang"),
+            CourseEvent::Pauses(month) => (PatientStatus::Paused, month, "in hospital"),
+            CourseEvent::OptsOut(month) => (PatientStatus::OptedOutEmail, month, "asked for no letters"),
+            CourseEvent::Leaves(month) => (PatientStatus::Transferred, month, "moved to another town"),
+            CourseEvent::Suspected(month) => {
+                (PatientStatus::RecurrenceSuspected, month, "a finding at the visit")
+            }
+            CourseEvent::Recurs(month) => {
+                (PatientStatus::RecurrenceConfirmed, month, "confirmed at the board")
+            }
+            CourseEvent::Palliative(month) => (PatientStatus::Palliative, month, "by her own wish"),
+            CourseEvent::Corrected(month) if when.today == self.begun_on.saturating_add(month.months()) => {
                 return self.correct(patient, when.now).await;
             }
             _ => return Ok(()),
@@ -238,7 +248,7 @@ impl<'a> Story<'a> {
         let patient = patient.clone();
         let again = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
             for old in tx.enrolments_of(patient.id)?.into_iter().filter(|e| e.is_active) {
-                let protocol = clinic.shelf.get(tx, old.version)?;
+                let protocol = clinic.protocol_cache.get(tx, old.version)?;
                 let anchor_on = old.anchor_on.saturating_add(5.weeks());
                 let course = Course { version: old.version, protocol, anchor_on };
                 replan::apply(tx, &patient, (&old, &course), &clinic)?;
@@ -282,8 +292,8 @@ impl<'a> Story<'a> {
     }
 
     /// Whether she comes to her appointment, and somebody notes it.
-    fn comes(&mut self, twist: Twist) -> bool {
-        self.happens(if twist == Twist::Forgets { 90 } else { 235 })
+    fn comes(&mut self, twist: CourseEvent) -> bool {
+        self.happens(if twist == CourseEvent::Forgets { 90 } else { 235 })
     }
 
     /// Whether something happens whose odds are `of_256` in 256.

@@ -106,7 +106,7 @@ pub fn fits(view: &View<'_>, bytes: [u8; LENGTH]) -> Result<bool, StoreError> {
     if let Some(known) = view.known_key()? {
         return Ok(known.fingerprint == key.fingerprint());
     }
-    let (key, links) = (key.behind(view.fences()?), view.newest_links(SAMPLE)?);
+    let (key, links) = (key.behind(view.restored_ids()?), view.newest_links(SAMPLE)?);
     let made = |(link, kept): &(crate::store::answers::links::Link, Vec<u8>)| {
         digest(&key.token(link.patient, link.door, link.generation)).as_slice() == kept.as_slice()
     };
@@ -162,7 +162,7 @@ pub fn open(store: &Store, entropy: &dyn Entropy, now: Timestamp) -> Result<Link
         let noted = fingerprint;
         store.write_blocking(Stamp::daemon(now), move |tx: &mut Tx<'_>| note(tx, &noted))?;
     }
-    Ok(LinkKey::new(bytes).behind(store.read(|view| view.fences())?))
+    Ok(LinkKey::new(bytes).behind(store.read(|view| view.restored_ids())?))
 }
 
 /// Another process may have noted it meanwhile.
@@ -228,7 +228,7 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
-    fn house() -> (tempfile::TempDir, Store) {
+    fn fixture() -> (tempfile::TempDir, Store) {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("a.db"), OpenMode::Create).unwrap();
         (dir, store)
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn the_first_key_is_made_and_noted_and_stays() {
-        let (_dir, store) = house();
+        let (_dir, store) = fixture();
         let first = opened(&store).unwrap();
         assert_eq!(store.read(|v| v.known_key()).unwrap().unwrap().fingerprint, first);
         assert_eq!(opened(&store).unwrap(), first);
@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_key_that_is_lost_damaged_or_another_is_refused_and_never_made_anew() {
-        let (_dir, store) = house();
+        let (_dir, store) = fixture();
         opened(&store).unwrap();
         let path = key_path(store.path());
         std::fs::remove_file(&path).unwrap();
@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn a_database_that_never_noted_its_key_is_asked_for_its_links() {
-        let (_dir, store) = house();
+        let (_dir, store) = fixture();
         let (key, path) = (LinkKey::new([3; 32]), key_path(store.path()));
         link(&store, &key);
         assert!(matches!(opened(&store), Err(KeyFault::Lost(_))));
@@ -300,7 +300,7 @@ mod tests {
 
     #[test]
     fn a_change_that_was_interrupted_is_brought_to_its_end() {
-        let (_dir, store) = house();
+        let (_dir, store) = fixture();
         let first = opened(&store).unwrap();
         stage(store.path(), &[5; 32]).unwrap();
         assert_eq!(opened(&store).unwrap(), first, "the database has not taken it on");

@@ -10,11 +10,11 @@ pub(in crate::exchange::roster) const COLUMNS: [&str; 3] = ["birth_date", "ancho
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
     /// `31/01/2027`
-    DayFirst,
+    DayMonthYear,
     /// `01/31/2027`
-    MonthFirst,
+    MonthDayYear,
     /// `2027-01-31` and nothing else.
-    YearFirst,
+    YearMonthDay,
 }
 
 impl Order {
@@ -25,9 +25,9 @@ impl Order {
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         match word {
-            "dmy" => Some(Self::DayFirst),
-            "mdy" => Some(Self::MonthFirst),
-            "iso" => Some(Self::YearFirst),
+            "dmy" => Some(Self::DayMonthYear),
+            "mdy" => Some(Self::MonthDayYear),
+            "iso" => Some(Self::YearMonthDay),
             _ => None,
         }
     }
@@ -129,9 +129,9 @@ impl Days {
         }
         let Some(triple) = Triple::of(text) else { return Err(no_date(text)) };
         match self.order()? {
-            Order::DayFirst => triple.day_first().ok_or_else(|| no_such("day first")),
-            Order::MonthFirst => triple.month_first().ok_or_else(|| no_such("month first")),
-            Order::YearFirst => Err(("is not a date".to_owned(), HINT.to_owned())),
+            Order::DayMonthYear => triple.day_first().ok_or_else(|| no_such("day first")),
+            Order::MonthDayYear => triple.month_first().ok_or_else(|| no_such("month first")),
+            Order::YearMonthDay => Err(("is not a date".to_owned(), HINT.to_owned())),
         }
     }
 
@@ -152,10 +152,10 @@ impl Days {
                 Err((problem, "write all dates as YYYY-MM-DD".to_owned()))
             }
             (_, _, Some(line)) => Err((format!("could be day first or month first, as in line {line}"), say)),
-            (Some(_), None, None) => Ok(Order::DayFirst),
-            (None, Some(_), None) => Ok(Order::MonthFirst),
+            (Some(_), None, None) => Ok(Order::DayMonthYear),
+            (None, Some(_), None) => Ok(Order::MonthDayYear),
             // Every such date is the same day either way.
-            (None, None, None) => Ok(Order::DayFirst),
+            (None, None, None) => Ok(Order::DayMonthYear),
         }
     }
 }
@@ -293,8 +293,8 @@ mod tests {
             "1970-02-03 12:00:00 AM",
         ] {
             assert_eq!(read(text, None), Ok(date(1970, 2, 3)), "{text}");
-            assert_eq!(read(text, Some(Order::DayFirst)), Ok(date(1970, 2, 3)), "{text}");
-            assert_eq!(read(text, Some(Order::YearFirst)), Ok(date(1970, 2, 3)), "{text}");
+            assert_eq!(read(text, Some(Order::DayMonthYear)), Ok(date(1970, 2, 3)), "{text}");
+            assert_eq!(read(text, Some(Order::YearMonthDay)), Ok(date(1970, 2, 3)), "{text}");
         }
     }
 
@@ -319,7 +319,7 @@ mod tests {
             "01/02/03",
             "é/02/1970",
         ] {
-            assert!(read(text, Some(Order::DayFirst)).is_err(), "{text}");
+            assert!(read(text, Some(Order::DayMonthYear)).is_err(), "{text}");
         }
         assert!(Days::default().date("25601").unwrap_err().1.contains("day number"));
     }
@@ -327,15 +327,15 @@ mod tests {
     #[test]
     fn a_stated_order_is_taken() {
         for (text, order, on) in [
-            ("03/02/1970", Order::DayFirst, date(1970, 2, 3)),
-            ("03/02/1970", Order::MonthFirst, date(1970, 3, 2)),
-            ("3.2.1970", Order::DayFirst, date(1970, 2, 3)),
-            ("3-2-1970 0:00", Order::DayFirst, date(1970, 2, 3)),
+            ("03/02/1970", Order::DayMonthYear, date(1970, 2, 3)),
+            ("03/02/1970", Order::MonthDayYear, date(1970, 3, 2)),
+            ("3.2.1970", Order::DayMonthYear, date(1970, 2, 3)),
+            ("3-2-1970 0:00", Order::DayMonthYear, date(1970, 2, 3)),
         ] {
             assert_eq!(read(text, Some(order)), Ok(on), "{text}");
         }
-        assert!(read("31/01/2027", Some(Order::MonthFirst)).is_err());
-        assert!(read("31/01/2027", Some(Order::YearFirst)).is_err());
+        assert!(read("31/01/2027", Some(Order::MonthDayYear)).is_err());
+        assert!(read("31/01/2027", Some(Order::YearMonthDay)).is_err());
     }
 
     fn settled(rows: &[&[&str]]) -> Days {
@@ -383,7 +383,7 @@ mod tests {
             "3.2.2027 10:30 AM",
             "20270203 10:30",
         ] {
-            assert_eq!(Days::new(Some(Order::DayFirst)).moment(text), Ok(at), "{text}");
+            assert_eq!(Days::new(Some(Order::DayMonthYear)).moment(text), Ok(at), "{text}");
         }
         assert_eq!(Days::new(None).moment("2027-02-03 1:05 pm").unwrap().time().hour(), 13);
         for text in [

@@ -11,7 +11,7 @@ use crate::exchange::roster::row_fault::RowFault;
 /// Marks of 64 bits of every reference and address, whatever their case: 16 bytes a row, whatever their length. Where marks
 /// meet, the rows are read again and compared by the letter.
 #[derive(Default)]
-pub(in crate::exchange::roster) struct Twins {
+pub(in crate::exchange::roster) struct DuplicateRows {
     marker: RandomState,
     codes: HashSet<u64>,
     shared: HashSet<u64>,
@@ -21,9 +21,9 @@ pub(in crate::exchange::roster) struct Twins {
 
 /// Where a reference, or a mailbox and whether it is shared, was first seen.
 pub(in crate::exchange::roster) type FirstSeen = BTreeMap<String, (u64, String)>;
-pub(in crate::exchange::roster) type Boxes = BTreeMap<String, (u64, bool)>;
+pub(in crate::exchange::roster) type SeenMailboxes = BTreeMap<String, (u64, bool)>;
 
-impl Twins {
+impl DuplicateRows {
     pub(in crate::exchange::roster) fn note(&mut self, row: &RosterRow) {
         let code = self.mark(bare(row.newcomer.reference.as_str()));
         if !self.codes.insert(code) {
@@ -50,7 +50,7 @@ impl Twins {
         &self,
         row: &RosterRow,
         codes: &mut FirstSeen,
-        boxes: &mut Boxes,
+        boxes: &mut SeenMailboxes,
     ) -> Option<RowFault> {
         let code = row.newcomer.reference.as_str();
         if self.met.contains(&self.mark(bare(code))) {
@@ -92,7 +92,7 @@ fn bare(code: &str) -> &str {
     if code.bytes().all(|b| b.is_ascii_digit()) { code.trim_start_matches('0') } else { code }
 }
 
-impl std::fmt::Debug for Twins {
+impl std::fmt::Debug for DuplicateRows {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Twins").field("rows", &self.codes.len()).finish_non_exhaustive()
     }

@@ -8,7 +8,7 @@ const WIDTHS: usize = 24;
 
 /// How many codes of digits have how many digits, and where the first stands.
 #[derive(Debug, Default)]
-pub(in crate::exchange::roster) struct Digits {
+pub(in crate::exchange::roster) struct ReferenceWidths {
     widths: [Width; WIDTHS],
 }
 
@@ -20,7 +20,7 @@ struct Width {
     is_padded: bool,
 }
 
-impl Digits {
+impl ReferenceWidths {
     /// Notes the code of a row.
     pub(in crate::exchange::roster) fn note(&mut self, row: &RosterRow) {
         let code = row.newcomer.reference.as_str();

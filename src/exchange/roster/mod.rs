@@ -2,17 +2,17 @@
 //! at every row and tells every fault while nothing is written; then the sound rows are taken in. Neither holds more than one
 //! row.
 
-pub(crate) mod cells;
+pub mod cells;
 mod columns;
 mod compare;
-pub(crate) mod dates;
+pub mod dates;
 mod leading_zeros;
-pub(crate) mod rows;
+pub mod rows;
 mod workbook;
 mod csv_text;
 mod duplicates;
-pub(crate) mod row;
-pub(crate) mod survey;
+pub mod row;
+pub mod survey;
 pub mod write;
 pub mod row_fault;
 pub mod rules;

@@ -9,14 +9,14 @@ use crate::care::one_line::is_place;
 use crate::care::patient::{Detail, PatientStatus, PreferredName, Reference};
 use crate::care::plan::protocol::Protocol;
 use crate::exchange::roster::dates::Days;
-use crate::exchange::roster::row_fault::RowFault;
+use crate::exchange::roster::row_fault::{RowFault, RowFaultKind};
 use crate::exchange::roster::rules::RosterRules;
 use crate::journey::plan::booking_request::AppointmentSlot;
 use crate::store::people::patients::Newcomer;
 
 /// A sound row.
 #[derive(Debug, Clone)]
-pub(crate) struct RosterRow {
+pub struct RosterRow {
     /// Its line in the file.
     pub line: u64,
     /// Who.
@@ -35,7 +35,7 @@ pub(crate) struct RosterRow {
 
 /// Which optional columns of a row say something: what is left empty is not compared with the record.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Stated {
+pub struct Stated {
     /// `status`
     pub status: bool,
     /// `detail`
@@ -148,11 +148,7 @@ fn whole(page: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRow>
     let shared = page.may("shared_inbox", switch);
     let next_visit = slot(page, &mut rules.days);
     if next_visit.is_some() && !(has_anchor && protocols.as_ref().is_none_or(|names| !names.is_empty())) {
-        let wrong = (
-            "stands there without a plan".to_owned(),
-            "fill in `protocol` and `anchor_on`, or leave it empty".to_owned(),
-        );
-        page.faults.push(RowFault::at(page.line, "next_visit_at", wrong));
+        page.faults.push(RowFault::at(page.line, "next_visit_at", visit_without_plan()));
     }
     let stated =
         Stated { status: status.is_some(), detail: detail.is_some(), shared_inbox: shared.is_some() };
@@ -176,6 +172,13 @@ fn whole(page: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRow>
         next_visit,
         remarks,
     })
+}
+
+fn visit_without_plan() -> RowFaultKind {
+    (
+        "stands there without a plan".to_owned(),
+        "fill in `protocol` and `anchor_on`, or leave it empty".to_owned(),
+    )
 }
 
 /// Her zone, and a remark where it is a mere offset.

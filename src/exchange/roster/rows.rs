@@ -18,7 +18,7 @@ use crate::exchange::roster::workbook::WorkbookSheet;
 const READ_AHEAD: usize = 64 * 1024;
 
 /// The rows of an open roster.
-pub(crate) struct Lines {
+pub struct Lines {
     table: Table,
     record: csv::ByteRecord,
     rules: RosterRules,
@@ -91,7 +91,7 @@ impl Lines {
 
     /// How many bytes were read so far.
     #[must_use]
-    pub(crate) fn bytes(&self) -> u64 {
+    pub fn bytes(&self) -> u64 {
         match &self.table.source {
             RowSource::Text(text) => text.bytes(),
             RowSource::Sheet(sheet) => sheet.bytes(),
@@ -139,7 +139,7 @@ impl Iterator for Lines {
 
 /// A roster file and what its rows are measured against.
 #[derive(Debug, Clone)]
-pub(crate) struct Roster {
+pub struct Roster {
     /// The file.
     pub origin: Origin,
     /// The rules.
@@ -151,19 +151,13 @@ impl Roster {
     ///
     /// # Errors
     /// Every fault of the header; or why the file cannot be read.
-    pub(crate) fn open(&self) -> Result<Lines, Vec<RowFault>> {
+    pub fn open(&self) -> Result<Lines, Vec<RowFault>> {
         Lines::open(&self.origin, self.rules.clone())
     }
 
     /// How many bytes the file has; 0 if that is not known.
     #[must_use]
-    pub(crate) fn len(&self) -> u64 {
+    pub fn bytes(&self) -> u64 {
         std::fs::metadata(&self.origin.path).map(|m| m.len()).unwrap_or_default()
-    }
-
-    /// Whether there is nothing in it.
-    #[must_use]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 }

@@ -13,8 +13,8 @@ use crate::care::plan::schedule::{Owed, open_on};
 use crate::care::time::calendar::{self, OpenDays};
 use crate::care::time::zone::find;
 use crate::exchange::roster::compare::RowVerdict;
-use crate::exchange::roster::duplicates::Twins;
-use crate::exchange::roster::leading_zeros::Digits;
+use crate::exchange::roster::duplicates::DuplicateRows;
+use crate::exchange::roster::leading_zeros::ReferenceWidths;
 use crate::exchange::roster::row::RosterRow;
 use crate::exchange::roster::row_fault::RowFault;
 use crate::exchange::roster::rows::Roster;
@@ -28,7 +28,7 @@ type Protocols = BTreeMap<String, Arc<Protocol>>;
 
 /// What the look found.
 #[derive(Debug, Default)]
-pub(crate) struct Survey {
+pub struct Survey {
     /// Rows in the file, the header not counted.
     pub rows: u64,
     /// Rows that would be taken in.
@@ -44,7 +44,7 @@ pub(crate) struct Survey {
 }
 
 /// Whom to tell what: each fault as it is found, and how many bytes are read.
-pub(crate) struct SurveyListener<'t> {
+pub struct SurveyListener<'t> {
     /// Hears every fault.
     pub fault: &'t mut dyn FnMut(RowFault),
     /// Hears what is sound and yet somebody should look at.
@@ -54,7 +54,7 @@ pub(crate) struct SurveyListener<'t> {
 }
 
 /// The database to compare with, and the instant it is.
-pub(crate) struct RecordOnFile<'s> {
+pub struct RecordOnFile<'s> {
     /// The database; `None` when there is none yet.
     pub store: Option<&'s Store>,
     /// Now.
@@ -69,14 +69,18 @@ pub(crate) struct RecordOnFile<'s> {
 ///
 /// # Errors
 /// Every fault of the header, or why the file cannot be read; or the store's own.
-pub(crate) fn survey(
+pub fn survey(
     roster: &Roster,
     record: &RecordOnFile<'_>,
     told: &mut SurveyListener<'_>,
 ) -> Result<Survey, SurveyError> {
     let is_empty = is_empty(record)?;
-    let mut look =
-        Look { found: Survey::default(), twins: Twins::default(), digits: Digits::default(), is_empty };
+    let mut look = Look {
+        found: Survey::default(),
+        twins: DuplicateRows::default(),
+        digits: ReferenceWidths::default(),
+        is_empty,
+    };
     let protocols = &roster.rules.protocols;
     let mut lines = roster.open().map_err(SurveyError::File)?;
     while let Some(line) = lines.next() {
@@ -103,7 +107,7 @@ pub(crate) fn survey(
 
 /// Why a look came to no end.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum SurveyError {
+pub enum SurveyError {
     /// The header is faulty or the file cannot be read.
     #[error("the file cannot be read as a roster")]
     File(Vec<RowFault>),
@@ -114,8 +118,8 @@ pub(crate) enum SurveyError {
 
 struct Look {
     found: Survey,
-    twins: Twins,
-    digits: Digits,
+    twins: DuplicateRows,
+    digits: ReferenceWidths,
     is_empty: bool,
 }
 

@@ -17,7 +17,7 @@ const PAGE: u32 = 1000;
 
 /// What was written.
 #[derive(Debug, Default)]
-pub(crate) struct ExportSummary {
+pub struct ExportSummary {
     /// Rows, the header not counted.
     pub rows: u64,
     /// Patients with a second anchor date, of whom one row tells only the first.
@@ -28,7 +28,7 @@ pub(crate) struct ExportSummary {
 ///
 /// # Errors
 /// The store's or the writer's.
-pub(crate) fn write<E>(store: &Store, out: &mut dyn Write) -> Result<ExportSummary, E>
+pub fn write<E>(store: &Store, out: &mut dyn Write) -> Result<ExportSummary, E>
 where
     E: From<StoreError> + From<std::io::Error>,
 {

@@ -9,8 +9,8 @@ use crate::journey::alerts::ring::withdraw;
 use crate::journey::authorize::permit;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
-use crate::store::alerts::alerts::AlertClosure;
-use crate::store::alerts::alerts::{Alert, AlertId};
+use crate::store::alerts::lifecycle::AlertClosure;
+use crate::store::alerts::lifecycle::{Alert, AlertId};
 use crate::store::db::transaction::{Stamp, Tx};
 
 /// [`acknowledge`] for the edge: whoever is stamped takes the alert on.
@@ -86,9 +86,11 @@ pub(in crate::journey) fn was_read(tx: &mut Tx<'_>, patient: PatientId) -> Resul
         }
         match alert.state {
             crate::care::alert::lifecycle::AlertState::Raised => {
-                drop(tx.acknowledge_alert(alert.id, &by, None)?)
+                tx.acknowledge_alert(alert.id, &by, None)?;
             }
-            crate::care::alert::lifecycle::AlertState::Acknowledged => drop(tx.rest_alert(alert.id)?),
+            crate::care::alert::lifecycle::AlertState::Acknowledged => {
+                tx.rest_alert(alert.id)?;
+            }
             crate::care::alert::lifecycle::AlertState::Closed => {}
         }
         withdraw(tx, alert.id, "a person has read the answer")?;
@@ -120,7 +122,7 @@ pub(crate) fn close(tx: &mut Tx<'_>, id: AlertId, ending: &AlertClosure) -> Resu
 /// The canary plays the person; only its own alerts, never a patient's.
 pub(in crate::journey) fn play(tx: &mut Tx<'_>, id: AlertId, ending: &AlertClosure) -> Result<(), StepError> {
     let alert = tx.alert(id)?;
-    if alert.audience != crate::store::alerts::alerts::Audience::Canary {
+    if alert.audience != crate::store::alerts::lifecycle::Audience::Canary {
         return Err(crate::journey::error::StepError::NotSignedIn);
     }
     tx.acknowledge_alert(id, "canary", None)?;

@@ -2,7 +2,7 @@
 
 use crate::care::alert::escalation::EscalationReason;
 use crate::care::triage::tier::Tier;
-use crate::store::alerts::alerts::AlertId;
+use crate::store::alerts::lifecycle::AlertId;
 
 /// The one clock of answers nobody sorted: the pace of an urgent one, the same for everyone.
 pub(in crate::journey) const UNSORTED: Tier = Tier::Urgent;

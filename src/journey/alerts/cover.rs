@@ -172,79 +172,79 @@ mod tests {
     use super::*;
     use crate::care::delivery::AttemptVerdict;
     use crate::journey::delivery::outcome;
-    use crate::journey::fixture::{House, due, house_where, minutes, sure, triage};
+    use crate::journey::fixture::{Fixture, due, fixture_where, minutes, sure, triage};
     use crate::store::mail::delivery::AttemptReport;
     use crate::store::mail::delivery::Delivery;
 
-    fn house() -> House {
+    fn fixture() -> Fixture {
         let day = Duration::from_secs(86_400);
         let proof = Proof { test_every: 30 * day, lasts: 33 * day };
-        house_where(triage(), |care| care.proof = Some(proof))
+        fixture_where(triage(), |care| care.proof = Some(proof))
     }
 
-    fn no_cover(house: &House) -> bool {
-        let tasks = house.clinic.store.read(|v| v.tasks_open()).unwrap();
+    fn no_cover(fixture: &Fixture) -> bool {
+        let tasks = fixture.clinic.store.read(|v| v.tasks_open()).unwrap();
         let task = tasks.iter().any(|t| t.kind == TaskKind::NoCover);
-        assert_eq!(task, house.clinic.store.read(|v| v.fact(FACT)).unwrap().is_some());
+        assert_eq!(task, fixture.clinic.store.read(|v| v.fact(FACT)).unwrap().is_some());
         task
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_test_alert_must_be_confirmed_by_a_person_and_again_after_a_while() {
-        let house = house();
-        check(&house.clinic, sure(due())).await.unwrap();
-        assert!(no_cover(&house) && house.clinic.store.read(|v| v.has_open_test()).unwrap());
-        assert!(house.write(("daemon", due()), confirm).is_err());
-        assert_eq!(house.write(("staff:nora", due() + minutes(5)), confirm).unwrap(), 1);
-        check(&house.clinic, sure(due() + minutes(6))).await.unwrap();
-        assert!(!no_cover(&house));
+        let fixture = fixture();
+        check(&fixture.clinic, sure(due())).await.unwrap();
+        assert!(no_cover(&fixture) && fixture.clinic.store.read(|v| v.has_open_test()).unwrap());
+        assert!(fixture.write(("daemon", due()), confirm).is_err());
+        assert_eq!(fixture.write(("staff:nora", due() + minutes(5)), confirm).unwrap(), 1);
+        check(&fixture.clinic, sure(due() + minutes(6))).await.unwrap();
+        assert!(!no_cover(&fixture));
         // Thirty days later the next test leaves; three more without an answer, and nobody is known to be there.
         for (days, lost) in [(30, false), (32, false), (34, true)] {
-            check(&house.clinic, sure(due() + minutes(days * 1440))).await.unwrap();
-            assert_eq!(no_cover(&house), lost, "{days}");
+            check(&fixture.clinic, sure(due() + minutes(days * 1440))).await.unwrap();
+            assert_eq!(no_cover(&fixture), lost, "{days}");
         }
-        let letters = house.clinic.store.read(|v| v.balance()).unwrap();
+        let letters = fixture.clinic.store.read(|v| v.balance()).unwrap();
         assert_eq!(letters, [("pending".to_owned(), 4)]);
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn test_alerts_are_a_quarter_of_an_hour_apart_whoever_asks() {
-        let house = house();
+        let fixture = fixture();
         let stamp = |minute, by: &str| Stamp { at: due() + minutes(minute), actor: by.to_owned() };
-        test(&house.clinic, stamp(0, "staff:nora")).await.unwrap();
+        test(&fixture.clinic, stamp(0, "staff:nora")).await.unwrap();
         for (minute, by) in [(0, "staff:nora"), (1, "cli:root"), (14, "daemon")] {
-            let again = test(&house.clinic, stamp(minute, by)).await;
+            let again = test(&fixture.clinic, stamp(minute, by)).await;
             let next = due() + minutes(15);
             assert!(matches!(again, Err(StepError::TestTooSoon(at)) if at == next), "{minute}");
         }
-        let letters = house.clinic.store.read(|v| v.balance()).unwrap();
+        let letters = fixture.clinic.store.read(|v| v.balance()).unwrap();
         assert_eq!(letters, [("pending".to_owned(), 2)]);
-        test(&house.clinic, stamp(15, "staff:nora")).await.unwrap();
+        test(&fixture.clinic, stamp(15, "staff:nora")).await.unwrap();
         // Dated by a clock that was wrong, it silences no test.
-        test(&house.clinic, stamp(-9_000, "staff:nora")).await.unwrap();
+        test(&fixture.clinic, stamp(-9_000, "staff:nora")).await.unwrap();
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_proof_dated_by_a_clock_that_ran_ahead_is_none() {
-        let house = house();
+        let fixture = fixture();
         let ahead = due() + minutes(400 * 1440);
-        house.write(("daemon", ahead), |tx| Ok(tx.insert_test_alert()?)).unwrap();
-        house.write(("staff:nora", ahead), confirm).unwrap();
-        check(&house.clinic, sure(due())).await.unwrap();
-        assert!(no_cover(&house), "nobody has proved anything");
-        assert!(house.clinic.store.read(|v| v.has_open_test()).unwrap(), "a test alert leaves now");
-        house.write(("staff:nora", due()), confirm).unwrap();
-        check(&house.clinic, sure(due())).await.unwrap();
-        assert!(!no_cover(&house));
+        fixture.write(("daemon", ahead), |tx| Ok(tx.insert_test_alert()?)).unwrap();
+        fixture.write(("staff:nora", ahead), confirm).unwrap();
+        check(&fixture.clinic, sure(due())).await.unwrap();
+        assert!(no_cover(&fixture), "nobody has proved anything");
+        assert!(fixture.clinic.store.read(|v| v.has_open_test()).unwrap(), "a test alert leaves now");
+        fixture.write(("staff:nora", due()), confirm).unwrap();
+        check(&fixture.clinic, sure(due())).await.unwrap();
+        assert!(!no_cover(&fixture));
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_ladder_whose_letters_are_refused_is_no_cover_whoever_confirmed() {
-        let house = house();
-        check(&house.clinic, sure(due())).await.unwrap();
-        house.write(("staff:nora", due()), confirm).unwrap();
+        let fixture = fixture();
+        check(&fixture.clinic, sure(due())).await.unwrap();
+        fixture.write(("staff:nora", due()), confirm).unwrap();
         let fate = |at: usize, verdict: AttemptVerdict| {
-            let steps = house.clinic.clone();
+            let steps = fixture.clinic.clone();
             let fare = move |tx: &mut Tx<'_>| -> Result<_, StepError> {
                 let item = item(LetterName::StaffTestAlert, std::collections::BTreeMap::new());
                 let id = enqueue(tx, &steps.care.contacts[at], item, &steps)?;
@@ -255,30 +255,30 @@ mod tests {
                 let report = AttemptReport { verdict, code: None, enhanced: None, reply, digest: None };
                 outcome::record(tx, &letter, &report, (&steps.policy, 0))
             };
-            house.write(("daemon", due()), fare).unwrap();
+            fixture.write(("daemon", due()), fare).unwrap();
         };
         fate(0, AttemptVerdict::Refused);
-        check(&house.clinic, sure(due())).await.unwrap();
-        assert!(!no_cover(&house), "the second is there");
+        check(&fixture.clinic, sure(due())).await.unwrap();
+        assert!(!no_cover(&fixture), "the second is there");
         fate(1, AttemptVerdict::BadAddress);
-        check(&house.clinic, sure(due())).await.unwrap();
-        assert!(no_cover(&house));
+        check(&fixture.clinic, sure(due())).await.unwrap();
+        assert!(no_cover(&fixture));
         fate(0, AttemptVerdict::Accepted);
-        check(&house.clinic, sure(due())).await.unwrap();
-        assert!(!no_cover(&house));
+        check(&fixture.clinic, sure(due())).await.unwrap();
+        assert!(!no_cover(&fixture));
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_ladder_without_hours_is_no_cover() {
-        let house = house_where(triage(), |care| {
+        let fixture = fixture_where(triage(), |care| {
             care.proof = Some(Proof { test_every: Duration::MAX, lasts: Duration::MAX });
             for rung in &mut care.ladder.rungs {
                 rung.hours.weekdays = Some(Vec::new());
             }
         });
-        house.write(("daemon", due()), |tx| Ok(tx.insert_test_alert()?)).unwrap();
-        house.write(("staff:nora", due()), confirm).unwrap();
-        check(&house.clinic, sure(due())).await.unwrap();
-        assert!(no_cover(&house));
+        fixture.write(("daemon", due()), |tx| Ok(tx.insert_test_alert()?)).unwrap();
+        fixture.write(("staff:nora", due()), confirm).unwrap();
+        check(&fixture.clinic, sure(due())).await.unwrap();
+        assert!(no_cover(&fixture));
     }
 }

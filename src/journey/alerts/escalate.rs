@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::care::alert::lifecycle::AlertState;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
-use crate::store::alerts::alerts::{Alert, AlertId};
+use crate::store::alerts::lifecycle::{Alert, AlertId};
 use crate::store::db::transaction::{Stamp, Tx};
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use crate::journey::outbox::notice::{self, NoticeLetter};
 use crate::journey::sending_policy::{day, later, zone};
 use crate::letter::content::{Inputs, LetterItem};
 use crate::letter::template_names::LetterName;
-use crate::store::alerts::alerts::Alert;
+use crate::store::alerts::lifecycle::Alert;
 use crate::store::alerts::notices::{Channel, SentNotice};
 use crate::store::alerts::webhook_calls::NewCall;
 use crate::store::db::transaction::Tx;
@@ -50,7 +50,7 @@ pub(in crate::journey::alerts) fn tell(
         channel,
     };
     let whom = || notice.whom.iter().filter_map(|index| care.ladder.rungs.get(*index).map(|rung| &rung.who));
-    if alert.audience == crate::store::alerts::alerts::Audience::Canary {
+    if alert.audience == crate::store::alerts::lifecycle::Audience::Canary {
         return Ok(
             tx.note_notice(alert.id, &told(whom().next(), crate::store::alerts::notices::Channel::Canary))?
         );

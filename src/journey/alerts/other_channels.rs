@@ -54,7 +54,7 @@ mod tests {
     use crate::journey::delivery::deliver::deliver;
     use crate::journey::delivery::post::Post;
     use crate::journey::fixture::world::post;
-    use crate::journey::fixture::{House, due, house, minutes, page, triage};
+    use crate::journey::fixture::{Fixture, due, fixture, minutes, page, triage};
     use crate::ports::{
         BoxFuture, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer,
     };
@@ -91,36 +91,36 @@ mod tests {
         }
     }
 
-    fn told(house: &House) -> Vec<String> {
-        let alert = house.clinic.store.read(|v| v.alerts_of(house.patient)).unwrap().remove(0);
-        let notices = house.clinic.store.read(|v| v.notices_of(alert.id)).unwrap();
+    fn told(fixture: &Fixture) -> Vec<String> {
+        let alert = fixture.clinic.store.read(|v| v.alerts_of(fixture.patient)).unwrap().remove(0);
+        let notices = fixture.clinic.store.read(|v| v.notices_of(alert.id)).unwrap();
         notices.into_iter().map(|n| format!("{} {}", n.channel, n.rung.unwrap_or_default())).collect()
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn an_alert_that_no_letter_can_tell_calls_the_next_rung_at_once_and_goes_on_being_tried() {
-        let house = house(triage());
-        let token = house.token(LinkPurpose::Changed);
-        house.kept(due(), page(&token, "a", &[("walk", "new")])).await;
+        let fixture = fixture(triage());
+        let token = fixture.token(LinkPurpose::Changed);
+        fixture.kept(due(), page(&token, "a", &[("walk", "new")])).await;
         let mut attempts = Vec::new();
         for minute in [0, 1, 14] {
             let now = due() + minutes(minute);
-            escalate(&house.clinic, now).await.unwrap();
-            deliver(&house.clinic, &Post { courier: Arc::new(Shut), ..post(now) }).await.unwrap();
-            let ledger = house.clinic.store.read(|v| v.ledger(&LedgerFilter::default())).unwrap();
+            escalate(&fixture.clinic, now).await.unwrap();
+            deliver(&fixture.clinic, &Post { courier: Arc::new(Shut), ..post(now) }).await.unwrap();
+            let ledger = fixture.clinic.store.read(|v| v.ledger(&LedgerFilter::default())).unwrap();
             let staff = ledger.iter().find(|l| l.delivery.purpose == Purpose::Alert).unwrap();
             assert_eq!(staff.delivery.state, delivery::DeliveryState::Pending);
             attempts.push(staff.delivery.attempt);
         }
-        assert_eq!(told(&house), ["email nurse", "webhook doctor"], "once, and nobody else");
-        assert_eq!(house.clinic.store.read(|v| v.calls_due(due())).unwrap().len(), 1);
+        assert_eq!(told(&fixture), ["email nurse", "webhook doctor"], "once, and nobody else");
+        assert_eq!(fixture.clinic.store.read(|v| v.calls_due(due())).unwrap().len(), 1);
         assert!(attempts[2] > attempts[0], "{attempts:?}");
-        let tasks = house.clinic.store.read(|v| v.tasks_open()).unwrap();
+        let tasks = fixture.clinic.store.read(|v| v.tasks_open()).unwrap();
         assert_eq!(tasks.iter().filter(|t| t.kind == TaskKind::MailRefused).count(), 1);
 
         let now = due() + minutes(60);
-        deliver(&house.clinic, &post(now)).await.unwrap();
-        let tasks = house.clinic.store.read(|v| v.tasks_open()).unwrap();
+        deliver(&fixture.clinic, &post(now)).await.unwrap();
+        let tasks = fixture.clinic.store.read(|v| v.tasks_open()).unwrap();
         assert!(
             tasks.iter().all(|t| t.kind != TaskKind::MailRefused),
             "a letter to staff began it, so one ends it"

@@ -11,7 +11,7 @@ use crate::journey::alerts::ring::{BACK, ring, withdraw};
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::sending_policy::later;
-use crate::store::alerts::alerts::Alert;
+use crate::store::alerts::lifecycle::Alert;
 use crate::store::alerts::notices::SentNotice;
 use crate::store::db::transaction::Tx;
 

@@ -4,7 +4,7 @@ use crate::care::alert::escalation::EscalationProgress;
 use crate::journey::alerts::cause::UNSORTED;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
-use crate::store::alerts::alerts::{Alert, AlertId};
+use crate::store::alerts::lifecycle::{Alert, AlertId};
 use crate::store::db::transaction::Tx;
 use jiff::{SignedDuration, Timestamp};
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::care::task::TaskKind;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
-use crate::store::alerts::rungs::{Learned, RungFault};
+use crate::store::alerts::rungs::{RungFault, RungNews};
 use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::Delivery;
 use crate::store::work::tasks::NewTask;
@@ -17,7 +17,7 @@ use crate::store::work::tasks::NewTask;
 pub(in crate::journey) fn rung_refused(
     tx: &mut Tx<'_>,
     letter: &Delivery,
-    (reply, learned): (&str, Learned),
+    (reply, learned): (&str, RungNews),
 ) -> Result<bool, StepError> {
     let (Some(rung), Some(address)) = (tx.rung_of_letter(letter.id)?, &letter.recipient) else {
         return Ok(false);

@@ -62,8 +62,8 @@ fn settle(tx: &mut Tx<'_>, call: &Call, answer: &CallResult) -> Result<(), StepE
 mod tests {
     use super::*;
     use crate::care::triage::tier::Tier;
-    use crate::journey::fixture::{due, house, minutes, triage};
-    use crate::store::alerts::alerts::Audience;
+    use crate::journey::fixture::{due, fixture, minutes, triage};
+    use crate::store::alerts::lifecycle::Audience;
     use crate::store::alerts::webhook_calls::NewCall;
 
     #[test]
@@ -80,8 +80,8 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_call_is_tried_again_until_it_is_taken_or_of_no_use() {
-        let house = house(triage());
-        let (end, her) = (due() + minutes(60), house.patient);
+        let fixture = fixture(triage());
+        let (end, her) = (due() + minutes(60), fixture.patient);
         let open = move |tx: &mut Tx<'_>| {
             let alert = tx.insert_alert(her, Audience::Ladder, (Some(Tier::Urgent), end))?;
             for url in ["https://a.example", "https://b.example/x?y"] {
@@ -90,16 +90,16 @@ mod tests {
             }
             Ok(())
         };
-        house.write(("daemon", due()), open).unwrap();
-        let waiting = |now| house.clinic.store.read(|v| v.calls_due(now)).unwrap();
+        fixture.write(("daemon", due()), open).unwrap();
+        let waiting = |now| fixture.clinic.store.read(|v| v.calls_due(now)).unwrap();
         let mut now = due();
         let first = waiting(now).remove(0);
-        record(&house.clinic, now, first, CallResult::Taken("HTTP 204".into())).await.unwrap();
+        record(&fixture.clinic, now, first, CallResult::Taken("HTTP 204".into())).await.unwrap();
         let mut tries = 0;
         while now < end {
             for call in waiting(now) {
                 assert_eq!(call.url, "https://b.example/x?y");
-                record(&house.clinic, now, call, CallResult::Later("HTTP 503".into())).await.unwrap();
+                record(&fixture.clinic, now, call, CallResult::Later("HTTP 503".into())).await.unwrap();
                 tries += 1;
             }
             now += minutes(1);

@@ -27,7 +27,7 @@ use crate::store::work::tasks::NewTask;
 const DAYS: u64 = 14;
 
 /// How things stand, as a clinician confirms it.
-pub struct Stand<'a> {
+pub struct ClinicalStatement<'a> {
     /// The checklist that was answered.
     pub version: ChecklistVersionId,
     /// Fields and words.
@@ -46,7 +46,7 @@ pub struct Stand<'a> {
 pub fn confirm(
     tx: &mut Tx<'_>,
     patient: PatientId,
-    stand: &Stand<'_>,
+    stand: &ClinicalStatement<'_>,
     clinic: &Deps,
 ) -> Result<(), StepError> {
     let by = permit(tx, Act::ConfirmBaseline)?;

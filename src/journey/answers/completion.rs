@@ -88,7 +88,7 @@ fn is_open(follow_up: &FollowUp, today: Date) -> bool {
 /// Whether that very checklist is asked. Of a protocol that cannot be read nobody knows; it waits for its own answer.
 fn asks(tx: &Tx<'_>, follow_up: &FollowUp, checklist: &str, clinic: &Deps) -> Result<bool, StepError> {
     let enrolment = tx.enrolment(follow_up.enrolment)?;
-    let protocol = clinic.shelf.get(tx, enrolment.version).ok();
+    let protocol = clinic.protocol_cache.get(tx, enrolment.version).ok();
     let name = protocol.and_then(|p| p.series(&follow_up.series)?.checklist.clone());
     Ok(name.as_deref() == Some(checklist))
 }
@@ -111,7 +111,7 @@ fn done(
     if !enrolment.is_active {
         return Ok(());
     }
-    let protocol = clinic.shelf.get(tx, enrolment.version)?;
+    let protocol = clinic.protocol_cache.get(tx, enrolment.version)?;
     let series = protocol_cache::series_of(&protocol, follow_up)?;
     fall_due::go_on(tx, (follow_up, &enrolment, series), None, wall)
 }

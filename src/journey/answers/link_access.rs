@@ -34,7 +34,7 @@ const GRACE: Duration = Duration::from_secs(24 * 3600);
 
 /// Why a link stays shut. The page then shows the warning list and the numbers, and no personal data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shut {
+pub enum ClosedLink {
     /// We never made it.
     Forged,
     /// Its time is over; a new one can be asked for.
@@ -54,7 +54,7 @@ pub enum LinkView {
     /// First the birth date, in this language.
     Birth(String),
     /// The warning list and the numbers, in this language if it is known.
-    Shut(Shut, Option<String>),
+    Shut(ClosedLink, Option<String>),
     /// Her form was submitted, and an alert of hers is open: what to do now, in this language.
     Told(Tier, String),
 }
@@ -91,12 +91,12 @@ pub struct Begun {
 pub(in crate::journey) enum LinkState {
     Open(Link, Box<Patient>),
     Birth(Link, Box<Patient>),
-    Shut(Shut, Option<PatientId>),
+    Shut(ClosedLink, Option<PatientId>),
 }
 
 /// What a link is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::journey) enum Use {
+pub(in crate::journey) enum LinkUse {
     /// To see the page.
     Look,
     /// To send a form that was on screen before.
@@ -107,19 +107,21 @@ pub(in crate::journey) enum Use {
 pub(in crate::journey) fn gate(
     view: &View<'_>,
     show: (&str, Option<&str>),
-    use_: Use,
+    use_: LinkUse,
     wall: (&Deps, Timestamp),
 ) -> Result<LinkState, StepError> {
     let (clinic, now) = wall;
-    let Some(link) = find(view, &clinic.key, show.0)? else { return Ok(LinkState::Shut(Shut::Forged, None)) };
+    let Some(link) = find(view, &clinic.key, show.0)? else {
+        return Ok(LinkState::Shut(ClosedLink::Forged, None));
+    };
     let patient = Box::new(view.patient(link.patient)?);
-    let until = if use_ == Use::Send { later(link.expires_at, GRACE) } else { link.expires_at };
+    let until = if use_ == LinkUse::Send { later(link.expires_at, GRACE) } else { link.expires_at };
     let shut = if patient.status == PatientStatus::Deceased {
-        Some(Shut::Dead)
+        Some(ClosedLink::Dead)
     } else if link.door != LinkPurpose::OptOut && view.has_locked_forms(patient.id)? {
-        Some(Shut::Locked)
+        Some(ClosedLink::Locked)
     } else {
-        (until <= now).then_some(Shut::Expired)
+        (until <= now).then_some(ClosedLink::Expired)
     };
     if let Some(shut) = shut {
         return Ok(LinkState::Shut(shut, Some(patient.id)));
@@ -127,10 +129,10 @@ pub(in crate::journey) fn gate(
     let ask = patient.shared_inbox || clinic.care.birth_check == BirthCheck::Everyone;
     let passed = !ask || show.1.is_some_and(|pass| clinic.key.accepts(pass, link.id, now));
     // A second form that was open at the same time, or one that comes back changed, is an answer, not a mistake.
-    let is_over = link.state == "used" && use_ == Use::Look && begun(view, &link, now)?.is_none();
+    let is_over = link.state == "used" && use_ == LinkUse::Look && begun(view, &link, now)?.is_none();
     Ok(match (passed, is_over) {
         (false, _) => LinkState::Birth(link, patient),
-        (true, true) => LinkState::Shut(Shut::Used, Some(patient.id)),
+        (true, true) => LinkState::Shut(ClosedLink::Used, Some(patient.id)),
         (true, false) => LinkState::Open(link, patient),
     })
 }
@@ -146,9 +148,9 @@ fn begun(view: &View<'_>, link: &Link, now: Timestamp) -> Result<Option<Response
 /// # Errors
 /// [`StepError`] when the store fails or no checklist is in force.
 pub fn open(clinic: &Deps, now: Timestamp, show: (&str, Option<&str>)) -> Result<LinkView, StepError> {
-    clinic.store.read(|view| match gate(view, show, Use::Look, (clinic, now))? {
+    clinic.store.read(|view| match gate(view, show, LinkUse::Look, (clinic, now))? {
         LinkState::Open(link, _) if link.door == LinkPurpose::OptOut => {
-            Ok(LinkView::Shut(Shut::Forged, None))
+            Ok(LinkView::Shut(ClosedLink::Forged, None))
         }
         LinkState::Open(link, patient) => {
             Ok(LinkView::Form(Box::new(form(view, (&link, &patient), (clinic, now))?)))
@@ -156,7 +158,7 @@ pub fn open(clinic: &Deps, now: Timestamp, show: (&str, Option<&str>)) -> Result
         LinkState::Birth(_, patient) => Ok(LinkView::Birth(patient.language)),
         LinkState::Shut(shut, owner) => {
             let owner = owner.map(|id| view.patient(id)).transpose()?;
-            let told = owner.as_ref().filter(|_| shut == Shut::Used);
+            let told = owner.as_ref().filter(|_| shut == ClosedLink::Used);
             let told = told.map(|her| standing_advice(view, her.id)).transpose()?.flatten();
             let language = owner.map(|her| her.language);
             Ok(match (told, language) {
@@ -195,7 +197,7 @@ pub(in crate::journey) fn checklist_name(
     let follow_up = view.follow_up(id)?;
     let enrolment = view.enrolment(follow_up.enrolment)?;
     // A protocol that cannot be read is no reason to refuse an answer.
-    let protocol = clinic.shelf.get(view, enrolment.version).ok();
+    let protocol = clinic.protocol_cache.get(view, enrolment.version).ok();
     let name = protocol.and_then(|p| p.series(&follow_up.series)?.checklist.clone());
     Ok(name.unwrap_or_else(|| clinic.care.standard.clone()))
 }
@@ -208,7 +210,7 @@ pub enum Proved {
     /// It is wrong.
     Wrong,
     /// The link stays shut.
-    Shut(Shut),
+    Shut(ClosedLink),
 }
 
 /// Checks a birth date. The fifth wrong one locks her forms and asks a person to ring her.
@@ -222,7 +224,7 @@ pub async fn prove(clinic: &Deps, now: Timestamp, show: (String, Date)) -> Resul
 }
 
 fn check(tx: &mut Tx<'_>, show: (&str, Date), clinic: &Deps) -> Result<Proved, StepError> {
-    let (link, patient) = match gate(tx, (show.0, None), Use::Send, (clinic, tx.at()))? {
+    let (link, patient) = match gate(tx, (show.0, None), LinkUse::Send, (clinic, tx.at()))? {
         LinkState::Open(link, patient) | LinkState::Birth(link, patient) => (link, patient),
         LinkState::Shut(shut, owner) => {
             note_dead(tx, shut, owner)?;
@@ -249,17 +251,17 @@ fn check(tx: &mut Tx<'_>, show: (&str, Date), clinic: &Deps) -> Result<Proved, S
         reason: "The birth-date check on her page failed too often; her forms are locked.".to_owned(),
         due_at: in_days(tx.at(), 1),
     })?;
-    Ok(Proved::Shut(Shut::Locked))
+    Ok(Proved::Shut(ClosedLink::Locked))
 }
 
 /// Someone used a form whose owner is recorded as dead: a carer, or the record is wrong. Nobody is written to and the
 /// page says what it says of any shut link; a person looks.
 pub(in crate::journey) fn note_dead(
     tx: &mut Tx<'_>,
-    shut: Shut,
+    shut: ClosedLink,
     owner: Option<PatientId>,
 ) -> Result<(), StepError> {
-    let (Shut::Dead, Some(patient)) = (shut, owner) else { return Ok(()) };
+    let (ClosedLink::Dead, Some(patient)) = (shut, owner) else { return Ok(()) };
     tx.open_task(&NewTask {
         kind: TaskKind::AfterDeath,
         cause: format!("patient/{}", patient.0),

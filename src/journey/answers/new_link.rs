@@ -56,7 +56,7 @@ fn send(tx: &mut Tx<'_>, token: &str, clinic: &Deps) -> Result<Sent, StepError> 
     };
     let patient = tx.patient(link.patient)?;
     if patient.status == PatientStatus::Deceased {
-        link_access::note_dead(tx, link_access::Shut::Dead, Some(patient.id))?;
+        link_access::note_dead(tx, link_access::ClosedLink::Dead, Some(patient.id))?;
     }
     if !patient.status.may_receive() || patient.email.is_none() {
         return Ok(Sent::Nobody);
@@ -92,46 +92,47 @@ fn item(door: LinkPurpose, about: (u32, String)) -> LetterItem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journey::answers::link_access::{LinkView, Shut, open};
+    use crate::journey::answers::link_access::{ClosedLink, LinkView, open};
     use crate::journey::delivery::deliver::deliver;
     use crate::journey::fixture::world::post;
-    use crate::journey::fixture::{due, house, minutes, page, triage};
+    use crate::journey::fixture::{due, fixture, minutes, page, triage};
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_new_link_goes_to_the_address_on_record_once_an_hour_and_opens_the_form() {
-        let house = house(triage());
-        let token = house.form();
-        let ask = async |now, token: &str| new_link(&house.clinic, now, token.to_owned()).await.unwrap();
+        let fixture = fixture(triage());
+        let token = fixture.form();
+        let ask = async |now, token: &str| new_link(&fixture.clinic, now, token.to_owned()).await.unwrap();
         assert_eq!(ask(due(), "forged").await, Sent::Nobody);
         assert_eq!(ask(due(), &token).await, Sent::Yes);
         assert_eq!(ask(due() + minutes(59), &token).await, Sent::Rested);
-        assert_eq!(deliver(&house.clinic, &post(due())).await.unwrap().sent, 1);
+        assert_eq!(deliver(&fixture.clinic, &post(due())).await.unwrap().sent, 1);
 
-        let fresh = house.clinic.key.token(house.patient, LinkPurpose::Checklist(house.follow_up(1).id), 1);
-        let shown = |token: &str| open(&house.clinic, due() + minutes(2), (token, None)).unwrap();
+        let fresh =
+            fixture.clinic.key.token(fixture.patient, LinkPurpose::Checklist(fixture.follow_up(1).id), 1);
+        let shown = |token: &str| open(&fixture.clinic, due() + minutes(2), (token, None)).unwrap();
         assert!(matches!(shown(&fresh), LinkView::Form(_)));
         assert!(matches!(shown(&token), LinkView::Form(_)));
-        house.kept(due() + minutes(1), page(&token, "a", &[])).await;
-        assert!(matches!(shown(&token), LinkView::Shut(Shut::Used, _)));
+        fixture.kept(due() + minutes(1), page(&token, "a", &[])).await;
+        assert!(matches!(shown(&token), LinkView::Shut(ClosedLink::Used, _)));
         assert_eq!(ask(due() + minutes(61), &token).await, Sent::Yes);
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn who_asks_for_something_changed_gets_that_page_and_staff_get_theirs() {
-        let house = house(triage());
-        let token = house.token(LinkPurpose::Changed);
-        new_link(&house.clinic, due(), token.clone()).await.unwrap();
+        let fixture = fixture(triage());
+        let token = fixture.token(LinkPurpose::Changed);
+        new_link(&fixture.clinic, due(), token.clone()).await.unwrap();
         let filter = crate::store::work::worklist::LedgerFilter::default();
-        let letter = house.clinic.store.read(|v| v.ledger(&filter)).unwrap().remove(0).delivery;
+        let letter = fixture.clinic.store.read(|v| v.ledger(&filter)).unwrap().remove(0).delivery;
         let inputs = serde_json::from_str(letter.inputs.as_deref().unwrap()).unwrap();
-        let links = crate::journey::outbox::compose::links(letter.patient, &inputs, &house.clinic);
+        let links = crate::journey::outbox::compose::links(letter.patient, &inputs, &fixture.clinic);
         assert_eq!(links.checklist, Some(format!("https://care.clinic.example/c/{token}")));
 
-        house.kept(due(), page(&token, "a", &[("walk", "new")])).await;
-        crate::journey::alerts::escalate::escalate(&house.clinic, due()).await.unwrap();
-        let letter = house.clinic.store.read(|v| v.ledger(&filter)).unwrap().remove(1).delivery;
+        fixture.kept(due(), page(&token, "a", &[("walk", "new")])).await;
+        crate::journey::alerts::escalate::escalate(&fixture.clinic, due()).await.unwrap();
+        let letter = fixture.clinic.store.read(|v| v.ledger(&filter)).unwrap().remove(1).delivery;
         let inputs = serde_json::from_str(letter.inputs.as_deref().unwrap()).unwrap();
-        let links = crate::journey::outbox::compose::links(letter.patient, &inputs, &house.clinic);
+        let links = crate::journey::outbox::compose::links(letter.patient, &inputs, &fixture.clinic);
         assert_eq!(links.console.as_deref(), Some("https://console.clinic.example/alerts/1"));
     }
 }

@@ -13,7 +13,7 @@ use crate::care::task::TaskKind;
 use crate::care::triage::tier::Tier;
 use crate::journey::alert_policy::AnswerPolicy;
 use crate::journey::error::StepError;
-use crate::store::alerts::alerts::{Alert, AlertId, Audience};
+use crate::store::alerts::lifecycle::{Alert, AlertId, Audience};
 use crate::store::answers::responses::Response;
 use crate::store::db::transaction::Tx;
 use crate::store::work::tasks::NewTask;

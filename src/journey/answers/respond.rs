@@ -19,7 +19,7 @@ use crate::care::triage::case::{Case, FormStage};
 use crate::care::triage::judge::judge;
 use crate::care::triage::tier::Tier;
 use crate::journey::alert_policy::{self, TriageMode};
-use crate::journey::answers::link_access::{LinkState, Shut, Use};
+use crate::journey::answers::link_access::{ClosedLink, LinkState, LinkUse};
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::sending_policy::{day, zone};
@@ -59,7 +59,7 @@ pub enum Saved {
     /// First the birth date, in this language.
     Birth(String),
     /// The link stays shut, or the form is not one of ours: nothing was stored.
-    Shut(Shut),
+    Shut(ClosedLink),
 }
 
 /// A stored and judged page: all that the next page shows.
@@ -118,7 +118,7 @@ pub fn advise(clinic: &Deps, checklist: &Checklist, page: &SentPage) -> RespondO
 /// As [`respond`].
 pub fn save(tx: &mut Tx<'_>, page: &SentPage, clinic: &Deps) -> Result<Saved, StepError> {
     let show = (page.token.as_str(), page.pass.as_deref());
-    let (link, patient) = match link_access::gate(tx, show, Use::Send, (clinic, tx.at()))? {
+    let (link, patient) = match link_access::gate(tx, show, LinkUse::Send, (clinic, tx.at()))? {
         LinkState::Open(link, patient) => (link, patient),
         LinkState::Birth(_, patient) => return Ok(Saved::Birth(patient.language)),
         LinkState::Shut(shut, owner) => {
@@ -127,11 +127,11 @@ pub fn save(tx: &mut Tx<'_>, page: &SentPage, clinic: &Deps) -> Result<Saved, St
         }
     };
     if link.door == LinkPurpose::OptOut || !is_nonce(&page.nonce) {
-        return Ok(Saved::Shut(Shut::Forged));
+        return Ok(Saved::Shut(ClosedLink::Forged));
     }
     let known = tx.response_by_nonce(&page.nonce)?;
     match known {
-        Some(other) if other.link != Some(link.id) => Ok(Saved::Shut(Shut::Forged)),
+        Some(other) if other.link != Some(link.id) => Ok(Saved::Shut(ClosedLink::Forged)),
         known => store(tx, (page, known), (&link, &patient), clinic),
     }
 }

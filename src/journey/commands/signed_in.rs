@@ -10,14 +10,14 @@ use crate::care::patient::Reference;
 use crate::care::triage::tier::Code;
 use crate::journey::alert_policy;
 use crate::journey::alerts::cover;
-use crate::journey::answers::baseline::Stand;
+use crate::journey::answers::baseline::ClinicalStatement;
 use crate::journey::answers::{baseline, link_access};
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::operations::close_task;
 use crate::journey::patients::status_change::StatusChange;
 use crate::journey::patients::{death_reversal, status};
-use crate::store::alerts::alerts::{AlertClosure, AlertId};
+use crate::store::alerts::lifecycle::{AlertClosure, AlertId};
 use crate::store::answers::responses::ResponseId;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
@@ -114,7 +114,7 @@ pub async fn confirm_baseline(
             serde_json::from_str(&response.answers).map_err(|_| StoreError::corrupt("answers"))?;
         let fields: Vec<(String, String)> = words.into_iter().collect();
         let (version, seen) = (response.version, response.answered_at);
-        let stand = Stand { version, fields: &fields, choices: &choices, seen };
+        let stand = ClinicalStatement { version, fields: &fields, choices: &choices, seen };
         baseline::confirm(tx, response.patient, &stand, &steps)
     };
     clinic.store.write(stamp, write).await

@@ -5,51 +5,51 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::batch;
-use crate::journey::delivery::batch::{Back, FinalCheck, Looked};
-use crate::journey::delivery::in_flight::InHand;
+use crate::journey::delivery::batch::{CarriedLetter, FinalCheck, Looked};
+use crate::journey::delivery::in_flight::ClaimedLetter;
 use crate::store::db::transaction::Tx;
 use crate::store::error::StoreError;
 
 /// A line that waits to be sent off, with the letters it brings back.
 pub(in crate::journey::delivery) struct WaitingWorker {
-    pub(in crate::journey::delivery) back: Vec<Back>,
+    pub(in crate::journey::delivery) back: Vec<CarriedLetter>,
     /// The letter it carries next, if it holds one.
     pub(in crate::journey::delivery) held: Option<FinalCheck>,
     /// How many letters it takes now.
     pub(in crate::journey::delivery) wants: usize,
     /// Whether it takes one more while it is out.
     pub(in crate::journey::delivery) takes_ahead: bool,
-    pub(in crate::journey::delivery) next: oneshot::Sender<Next>,
+    pub(in crate::journey::delivery) next: oneshot::Sender<Assignment>,
 }
 
 /// What a line does next.
-pub(in crate::journey::delivery) enum Next {
+pub(in crate::journey::delivery) enum Assignment {
     /// Carry these.
-    Carry(Load),
+    Carry(WorkerLoad),
     /// Come again in a moment: the limit a minute is used up.
     Later,
 }
 
 /// What a line is given once it is on disk.
-pub(in crate::journey::delivery) struct Load {
+pub(in crate::journey::delivery) struct WorkerLoad {
     /// Letters to carry after those it holds; none if there are no others.
-    pub(in crate::journey::delivery) letters: Vec<InHand>,
+    pub(in crate::journey::delivery) letters: Vec<ClaimedLetter>,
     /// What was found of the letter it carries now, and when by the clock that never jumps.
     pub(in crate::journey::delivery) looked: (Looked, Duration),
     /// A letter to write later, if the line asked for one and there is one.
-    pub(in crate::journey::delivery) ahead: Option<Ahead>,
+    pub(in crate::journey::delivery) ahead: Option<Prefetch>,
 }
 
 /// A letter on its way to a line that is out; an error if there is none.
-pub(in crate::journey::delivery) type Ahead = oneshot::Receiver<InHand>;
+pub(in crate::journey::delivery) type Prefetch = oneshot::Receiver<ClaimedLetter>;
 
 /// Where such a letter is awaited.
-pub(in crate::journey::delivery) type AssignReply = oneshot::Sender<InHand>;
+pub(in crate::journey::delivery) type AssignReply = oneshot::Sender<ClaimedLetter>;
 
 /// What a turn gave to whom.
-pub(in crate::journey::delivery) struct Handed {
+pub(in crate::journey::delivery) struct Assigned {
     /// Lines that carry something, once it is on disk.
-    pub(in crate::journey::delivery) given: Vec<(WaitingWorker, Load)>,
+    pub(in crate::journey::delivery) given: Vec<(WaitingWorker, WorkerLoad)>,
     /// Lines that got nothing; they bring nothing back any more.
     pub(in crate::journey::delivery) others: Vec<WaitingWorker>,
 }
@@ -59,9 +59,9 @@ pub(in crate::journey::delivery) struct Handed {
 pub(in crate::journey::delivery) fn hand_over(
     tx: &Tx<'_>,
     (visitors, asked): (Vec<WaitingWorker>, Vec<AssignReply>),
-    (taken, now): (Vec<InHand>, Duration),
-) -> Result<Handed, StoreError> {
-    let mut handed = Handed { given: Vec::new(), others: Vec::new() };
+    (taken, now): (Vec<ClaimedLetter>, Duration),
+) -> Result<Assigned, StoreError> {
+    let mut handed = Assigned { given: Vec::new(), others: Vec::new() };
     let lines: Vec<_> = visitors.iter().map(|v| (v.held.is_none(), v.wants)).collect();
     let (shares, left) = share(taken, &lines);
     for (visitor, letters) in visitors.into_iter().zip(shares) {
@@ -72,7 +72,7 @@ pub(in crate::journey::delivery) fn hand_over(
         };
         match letters.is_empty() && visitor.held.is_none() {
             true => handed.others.push(visitor),
-            false => handed.given.push((visitor, Load { letters, looked: (looked, now), ahead: None })),
+            false => handed.given.push((visitor, WorkerLoad { letters, looked: (looked, now), ahead: None })),
         }
     }
     for (ask, letter) in asked.into_iter().zip(left) {
@@ -83,14 +83,17 @@ pub(in crate::journey::delivery) fn hand_over(
 }
 
 /// Sends a line off; its ask for one letter more, if it takes one.
-pub(in crate::journey::delivery) fn send_off(visitor: WaitingWorker, mut load: Load) -> Option<AssignReply> {
+pub(in crate::journey::delivery) fn send_off(
+    visitor: WaitingWorker,
+    mut load: WorkerLoad,
+) -> Option<AssignReply> {
     let ask = visitor.takes_ahead.then(|| {
         let (ask, ahead) = oneshot::channel();
         load.ahead = Some(ahead);
         ask
     });
     // A line that is gone leaves its letters to `rescue`.
-    visitor.next.send(Next::Carry(load)).ok().and(ask)
+    visitor.next.send(Assignment::Carry(load)).ok().and(ask)
 }
 
 /// The most urgent letters to lines that hold none, the rest to those that want more; and what is left.

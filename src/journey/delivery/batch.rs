@@ -3,7 +3,7 @@
 use crate::care::delivery::{AttemptVerdict, DeliveryState};
 use crate::care::plan::reminder::ReminderState as Promise;
 use crate::care::time::clock_trust::ClockTrust;
-use crate::journey::delivery::in_flight::InHand;
+use crate::journey::delivery::in_flight::ClaimedLetter;
 use crate::journey::delivery::post::{Delivered, Recipients};
 use crate::journey::delivery::{outcome, server_refusal};
 use crate::journey::deps::Deps;
@@ -23,8 +23,8 @@ use crate::store::mail::refusals::MailRefusal;
 const UNREAD_RESTS: std::time::Duration = std::time::Duration::from_secs(3600);
 
 /// A letter that came back from its line.
-pub(in crate::journey::delivery) struct Back {
-    pub(in crate::journey::delivery) held: InHand,
+pub(in crate::journey::delivery) struct CarriedLetter {
+    pub(in crate::journey::delivery) held: ClaimedLetter,
     pub(in crate::journey::delivery) end: TripEnd,
     /// Spreads the next try.
     pub(in crate::journey::delivery) jitter: u8,
@@ -43,7 +43,7 @@ pub(in crate::journey::delivery) enum TripEnd {
 }
 
 /// A letter and how its trip ended.
-pub(in crate::journey::delivery) type Trip = (InHand, TripEnd);
+pub(in crate::journey::delivery) type Trip = (ClaimedLetter, TripEnd);
 
 /// Whether a letter in hand may leave, as the transaction saw it after which it leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +99,7 @@ pub(in crate::journey::delivery) struct BatchResult {
     /// How the letters stand that came back.
     pub(in crate::journey::delivery) recorded: Vec<DeliveryState>,
     /// Letters to carry now, each in hand.
-    pub(in crate::journey::delivery) taken: Vec<InHand>,
+    pub(in crate::journey::delivery) taken: Vec<ClaimedLetter>,
     /// Letters that wait on or ended instead of leaving.
     pub(in crate::journey::delivery) ended: Delivered,
     /// Whether letters to patients are due that the limit a minute does not let leave yet.
@@ -110,7 +110,7 @@ pub(in crate::journey::delivery) struct BatchResult {
 pub(in crate::journey::delivery) fn turn(
     tx: &mut Tx<'_>,
     clinic: &Deps,
-    back: &[Back],
+    back: &[CarriedLetter],
     wish: BatchRequest,
 ) -> Result<BatchResult, StepError> {
     let recorded = record_all(tx, back, (clinic, wish.clock))?;
@@ -131,7 +131,7 @@ pub(in crate::journey::delivery) fn turn(
 /// Records letters that came back; gives the state each is left in.
 pub(in crate::journey::delivery) fn record_all(
     tx: &mut Tx<'_>,
-    back: &[Back],
+    back: &[CarriedLetter],
     wall: (&Deps, ClockTrust),
 ) -> Result<Vec<DeliveryState>, StepError> {
     let mut recorded = Vec::new();
@@ -199,10 +199,10 @@ fn is_held(tx: &Tx<'_>, clock: ClockTrust) -> Result<bool, StepError> {
 
 fn record(
     tx: &mut Tx<'_>,
-    back: &Back,
+    back: &CarriedLetter,
     (clinic, clock): (&Deps, ClockTrust),
 ) -> Result<DeliveryState, StepError> {
-    let Back { held: InHand { letter, .. }, end, jitter } = back;
+    let CarriedLetter { held: ClaimedLetter { letter, .. }, end, jitter } = back;
     match end {
         TripEnd::Carried(report) | TripEnd::NoLine(report) => {
             let wall = (&*clinic.policy, *jitter);
@@ -223,7 +223,7 @@ fn record(
 /// part of what it says is still owed: then it is written anew.
 fn stop(
     tx: &mut Tx<'_>,
-    held: &InHand,
+    held: &ClaimedLetter,
     (clinic, clock): (&Deps, ClockTrust),
 ) -> Result<DeliveryState, StepError> {
     let letter = &held.letter;
@@ -250,7 +250,7 @@ fn take(
     tx: &mut Tx<'_>,
     (clinic, clock): (&Deps, ClockTrust),
     due: Vec<FoundDue>,
-) -> Result<(Vec<InHand>, Delivered), StepError> {
+) -> Result<(Vec<ClaimedLetter>, Delivered), StepError> {
     let (mut taken, mut ended) = (Vec::new(), Delivered::default());
     let turns = tx.each(&due, |tx, (_, due)| {
         let due = due.as_ref().map_err(StoreError::again)?;
@@ -258,7 +258,9 @@ fn take(
     });
     for (turn, (id, _)) in turns.into_iter().zip(due) {
         match turn {
-            Ok(ComposeOutcome::Leaves(letter, owed)) => taken.push(InHand::new(letter, owed, &clinic.hands)),
+            Ok(ComposeOutcome::Leaves(letter, owed)) => {
+                taken.push(ClaimedLetter::new(letter, owed, &clinic.in_flight))
+            }
             Ok(ComposeOutcome::Stays(state)) => ended.count(state),
             Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
             Err(fault) if can_wait(&fault) => put_off(tx, id, &fault)?,

@@ -10,9 +10,11 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 use super::batch;
 use crate::care::delivery::{AttemptVerdict, DeliveryState as Fate};
 use crate::care::time::clock_trust::ClockTrust;
-use crate::journey::delivery::assign::{AssignReply, Handed, Next, WaitingWorker, hand_over, send_off};
-use crate::journey::delivery::batch::{Back, BatchLimit, BatchRequest, BatchResult, Trip, TripEnd};
-use crate::journey::delivery::in_flight::InHand;
+use crate::journey::delivery::assign::{
+    AssignReply, Assigned, Assignment, WaitingWorker, hand_over, send_off,
+};
+use crate::journey::delivery::batch::{BatchLimit, BatchRequest, BatchResult, CarriedLetter, Trip, TripEnd};
+use crate::journey::delivery::in_flight::ClaimedLetter;
 use crate::journey::delivery::post::{Delivered, Post, Recipients};
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
@@ -50,16 +52,16 @@ struct BatcherState {
     /// Why a turn failed; while it stands no letter leaves.
     fault: Option<StepError>,
     /// What came back and is not on record.
-    owed: Vec<Back>,
+    owed: Vec<CarriedLetter>,
 }
 
 /// What a turn is about to record. It outlives a turn that fails.
-type Brought = Arc<OnceLock<Vec<Back>>>;
+type ReturnedBatch = Arc<OnceLock<Vec<CarriedLetter>>>;
 
 /// A turn that waits for its commit.
-struct Served {
+struct UncommittedBatch {
     turned: BatchResult,
-    handed: Handed,
+    handed: Assigned,
 }
 
 impl Batcher {
@@ -88,7 +90,7 @@ impl Batcher {
     pub(in crate::journey::delivery) fn visit(
         self: &Arc<Self>,
         back: Vec<Trip>,
-        visitor: impl FnOnce(Vec<Back>) -> WaitingWorker,
+        visitor: impl FnOnce(Vec<CarriedLetter>) -> WaitingWorker,
     ) {
         let mut state = self.state();
         let back = back.into_iter().map(|(held, end)| self.weigh(&mut state, held, end)).collect();
@@ -111,18 +113,18 @@ impl Batcher {
 
     /// Asks for a turn. The state is let go of first: a store that is closed answers on the spot.
     fn lead(self: &Arc<Self>, state: MutexGuard<'_, BatcherState>) {
-        let brought = Brought::default();
+        let brought = ReturnedBatch::default();
         let leader = Leader {
-            counter: Arc::clone(self),
+            batcher: Arc::clone(self),
             turns: state.turns,
             brought: Arc::clone(&brought),
             answered: false,
             _open: self.open.token(),
         };
         drop(state);
-        let counter = Arc::clone(self);
+        let batcher = Arc::clone(self);
         let clock = self.post.watch.glance(&*self.post.clock);
-        let job = move |tx: &mut Tx<'_>| counter.serve(tx, &brought, clock);
+        let job = move |tx: &mut Tx<'_>| batcher.serve(tx, &brought, clock);
         self.clinic.store.write_then(Stamp::daemon(clock.now()), job, |done| leader.finish(done));
     }
 
@@ -130,9 +132,9 @@ impl Batcher {
     fn serve(
         &self,
         tx: &mut Tx<'_>,
-        brought: &OnceLock<Vec<Back>>,
+        brought: &OnceLock<Vec<CarriedLetter>>,
         clock: ClockTrust,
-    ) -> Result<Served, StepError> {
+    ) -> Result<UncommittedBatch, StepError> {
         let (mut visitors, asked) = {
             let mut state = self.state();
             state.led = false;
@@ -145,10 +147,10 @@ impl Batcher {
         let mut turned =
             batch::turn(tx, &self.clinic, back, BatchRequest { readers: self.post.readers, room, clock })?;
         let now = self.post.clock.monotonic();
-        self.post.pulse.beat(now);
+        self.post.liveness.beat(now);
         self.post.pace.spend(now, turned.taken.len());
         let handed = hand_over(tx, (visitors, asked), (std::mem::take(&mut turned.taken), now))?;
-        Ok(Served { turned, handed })
+        Ok(UncommittedBatch { turned, handed })
     }
 
     /// How many letters may be taken in hand now, of so many that lines would take.
@@ -175,7 +177,7 @@ impl Batcher {
     }
 
     /// After the commit: the letters may leave; and whether that was all.
-    fn release(self: &Arc<Self>, Served { turned, handed }: Served) {
+    fn release(self: &Arc<Self>, UncommittedBatch { turned, handed }: UncommittedBatch) {
         let mut state = self.state();
         turned.recorded.iter().for_each(|fate| state.total.count(*fate));
         state.total.add(turned.ended);
@@ -196,7 +198,7 @@ impl Batcher {
             state.led = true;
             self.lead(state);
         } else if let Some(visitor) = state.waiting.pop().filter(|_| turned.left_behind) {
-            drop(visitor.next.send(Next::Later));
+            drop(visitor.next.send(Assignment::Later));
         } else {
             state.waiting.clear();
         }
@@ -204,7 +206,7 @@ impl Batcher {
 
     /// Nothing was recorded: what was brought is owed. The lines that brought it end, and all that wait if the turn never
     /// began; the others may still find a memory that works.
-    fn fail(&self, fault: StepError, turns: u64, brought: Vec<Back>) {
+    fn fail(&self, fault: StepError, turns: u64, brought: Vec<CarriedLetter>) {
         let mut state = self.state();
         state.give_up(fault);
         state.owed.extend(brought);
@@ -218,12 +220,12 @@ impl Batcher {
 
     /// What a line held when its turn failed never left.
     pub(in crate::journey::delivery) fn owe(&self, back: Vec<Trip>) {
-        let untouched = back.into_iter().map(|(held, end)| Back { held, end, jitter: 0 });
+        let untouched = back.into_iter().map(|(held, end)| CarriedLetter { held, end, jitter: 0 });
         self.state().owed.extend(untouched);
     }
 
     /// Waits until every turn is answered for, then gives what is not on record.
-    pub(in crate::journey::delivery) async fn owed(&self) -> Vec<Back> {
+    pub(in crate::journey::delivery) async fn owed(&self) -> Vec<CarriedLetter> {
         self.open.wait().await;
         std::mem::take(&mut self.state().owed)
     }
@@ -237,7 +239,7 @@ impl Batcher {
     }
 
     /// What a letter's trip says about all others.
-    fn weigh(&self, state: &mut BatcherState, held: InHand, mut end: TripEnd) -> Back {
+    fn weigh(&self, state: &mut BatcherState, held: ClaimedLetter, mut end: TripEnd) -> CarriedLetter {
         match &mut end {
             TripEnd::NoLine(report) => {
                 state.misses += 1;
@@ -274,7 +276,7 @@ impl Batcher {
         {
             self.post.entropy.fill(&mut jitter);
         }
-        Back { held, end, jitter: jitter[0] }
+        CarriedLetter { held, end, jitter: jitter[0] }
     }
 
     fn state(&self) -> MutexGuard<'_, BatcherState> {
@@ -296,19 +298,19 @@ impl BatcherState {
 
 /// Sees to it that nobody waits for a turn that never comes.
 struct Leader {
-    counter: Arc<Batcher>,
+    batcher: Arc<Batcher>,
     /// Turns begun before this one.
     turns: u64,
-    brought: Brought,
+    brought: ReturnedBatch,
     answered: bool,
     _open: TaskTrackerToken,
 }
 
 impl Leader {
-    fn finish(mut self, done: Result<Served, StepError>) {
+    fn finish(mut self, done: Result<UncommittedBatch, StepError>) {
         self.answered = true;
         match done {
-            Ok(served) => self.counter.release(served),
+            Ok(served) => self.batcher.release(served),
             Err(fault) => self.fail(fault),
         }
     }
@@ -316,7 +318,7 @@ impl Leader {
     fn fail(&mut self, fault: StepError) {
         // The turn is over, so nobody else holds it.
         let brought = Arc::get_mut(&mut self.brought).and_then(OnceLock::take);
-        self.counter.fail(fault, self.turns, brought.unwrap_or_default());
+        self.batcher.fail(fault, self.turns, brought.unwrap_or_default());
     }
 }
 

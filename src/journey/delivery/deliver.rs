@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use crate::journey::delivery::assign::Next;
+use crate::journey::delivery::assign::Assignment;
 use crate::journey::delivery::batcher::Batcher;
-use crate::journey::delivery::worker::{Bag, Worker};
+use crate::journey::delivery::worker::{Worker, WorkerLetters};
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::ports::CourierConnection;
@@ -26,55 +26,55 @@ pub async fn deliver(clinic: &Deps, post: &Post) -> Result<Delivered, StepError>
         // Letters to staff leave all the same: to the turns the clock is in doubt.
         tracing::error!(%fault, "the clock could not be compared; letters to patients wait");
     }
-    let counter = Arc::new(Batcher::new(clinic, post));
+    let batcher = Arc::new(Batcher::new(clinic, post));
     loop {
         let mut lines = JoinSet::new();
         let lane = post.readers.lane();
         for _ in 0..post.courier.lines_for(lane).max(1) {
-            lines.spawn(work(Worker::join(&counter), post.courier.line_for(lane)));
+            lines.spawn(work(Worker::join(&batcher), post.courier.line_for(lane)));
         }
         while lines.join_next().await.is_some() {}
-        if !crate::journey::delivery::unrecorded::bring_again(&counter).await {
-            return counter.finish();
+        if !crate::journey::delivery::unrecorded::bring_again(&batcher).await {
+            return batcher.finish();
         }
     }
 }
 
 /// One line at work. No letter, no connection: an idle pass connects to nobody. A line that looks ahead holds one letter
 /// more, whose body leaves only after the record of the one before is on disk, and writes a third meanwhile.
-async fn work(place: Worker, mut line: Box<dyn CourierConnection>) {
-    let mut bag = Bag::default();
+async fn work(worker: Worker, mut line: Box<dyn CourierConnection>) {
+    let mut held = WorkerLetters::default();
     loop {
-        if bag.hand.is_empty() {
-            place.take_in(&mut bag).await;
+        if held.hand.is_empty() {
+            worker.take_in(&mut held).await;
         }
-        let next = place.visit(&mut bag);
-        place.take_in(&mut bag).await;
+        let next = worker.visit(&mut held);
+        worker.take_in(&mut held).await;
         let looked = match next.await {
-            Ok(Next::Carry(load)) => place.load(&mut bag, load),
-            Ok(Next::Later) => {
-                place.rest().await;
+            Ok(Assignment::Carry(load)) => worker.load(&mut held, load),
+            Ok(Assignment::Later) => {
+                worker.rest().await;
                 continue;
             }
             Err(_) => {
                 line.call_off();
-                place.leave_owing(&mut bag);
+                worker.leave_owing(&mut held);
                 break;
             }
         };
-        if place.is_over() {
+        if worker.is_over() {
             line.call_off();
-            place.take_in(&mut bag).await;
-            bag.give_back();
+            worker.take_in(&mut held).await;
+            held.give_back();
             continue;
         }
-        let Some(now) = bag.hand.pop_front() else { continue };
-        if let Some(next) = bag.hand.front() {
+        let Some(now) = held.hand.pop_front() else { continue };
+        if let Some(next) = held.hand.front() {
             next.announce(&mut *line);
         }
-        let end = place.errand().carry(&mut *line, &now, looked).await;
-        bag.back.push((now.into_hand(), end));
+        let end = worker.context().carry(&mut *line, &now, looked).await;
+        held.back.push((now.into_hand(), end));
     }
-    drop(place);
+    drop(worker);
     line.rest().await;
 }

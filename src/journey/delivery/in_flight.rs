@@ -8,9 +8,9 @@ use crate::store::mail::delivery::{Delivery, DeliveryId};
 
 /// The letters that lines of this process hold now.
 #[derive(Debug, Clone, Default)]
-pub struct Hands(Arc<Mutex<HashSet<DeliveryId>>>);
+pub struct InFlight(Arc<Mutex<HashSet<DeliveryId>>>);
 
-impl Hands {
+impl InFlight {
     /// Whether a line of this process holds that letter.
     #[must_use]
     pub fn hold(&self, id: DeliveryId) -> bool {
@@ -23,41 +23,41 @@ impl Hands {
 }
 
 /// A letter in hand. It counts as held until this goes: with the record of what became of it, or with a line that died.
-pub(in crate::journey::delivery) struct InHand {
+pub(in crate::journey::delivery) struct ClaimedLetter {
     /// As it was sealed.
     pub(in crate::journey::delivery) letter: Box<Delivery>,
     /// How many promises it says.
     pub(in crate::journey::delivery) owed: u32,
-    hands: Hands,
+    in_flight: InFlight,
 }
 
-impl InHand {
-    pub(in crate::journey::delivery) fn new(letter: Box<Delivery>, owed: u32, hands: &Hands) -> Self {
-        hands.held().insert(letter.id);
-        Self { letter, owed, hands: hands.clone() }
+impl ClaimedLetter {
+    pub(in crate::journey::delivery) fn new(letter: Box<Delivery>, owed: u32, in_flight: &InFlight) -> Self {
+        in_flight.held().insert(letter.id);
+        Self { letter, owed, in_flight: in_flight.clone() }
     }
 }
 
-impl Drop for InHand {
+impl Drop for ClaimedLetter {
     fn drop(&mut self) {
-        self.hands.held().remove(&self.letter.id);
+        self.in_flight.held().remove(&self.letter.id);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journey::fixture::{due, house, sure, triage};
+    use crate::journey::fixture::{due, fixture, sure, triage};
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_letter_counts_as_held_until_its_line_is_gone() {
-        let house = house(triage());
-        crate::journey::plan::fall_due::fall_due(&house.clinic, sure(due())).await.unwrap();
-        let letter = house.clinic.store.read(|v| v.letters_waiting(house.patient)).unwrap().remove(0);
-        let (hands, id) = (Hands::default(), letter.id);
-        let held = InHand::new(Box::new(letter), 1, &hands);
-        assert!(hands.hold(id) && !hands.hold(DeliveryId(id.0 + 1)));
+        let fixture = fixture(triage());
+        crate::journey::plan::fall_due::fall_due(&fixture.clinic, sure(due())).await.unwrap();
+        let letter = fixture.clinic.store.read(|v| v.letters_waiting(fixture.patient)).unwrap().remove(0);
+        let (in_flight, id) = (InFlight::default(), letter.id);
+        let held = ClaimedLetter::new(Box::new(letter), 1, &in_flight);
+        assert!(in_flight.hold(id) && !in_flight.hold(DeliveryId(id.0 + 1)));
         drop(held);
-        assert!(!hands.hold(id));
+        assert!(!in_flight.hold(id));
     }
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 /// When work last moved on, in milliseconds of the clock that never jumps; a watchdog reads it.
 #[derive(Clone, Default)]
-pub struct Pulse(Arc<AtomicU64>);
+pub struct Liveness(Arc<AtomicU64>);
 
-impl Pulse {
+impl Liveness {
     /// How long ago it moved on.
     #[must_use]
     pub fn age(&self, now: Duration) -> Duration {

@@ -20,7 +20,7 @@ use crate::journey::error::StepError;
 use crate::journey::outbox::send_window;
 use crate::journey::patients::status;
 use crate::journey::sending_policy::{Policy, later, zone};
-use crate::store::alerts::rungs::Learned;
+use crate::store::alerts::rungs::RungNews;
 use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::{AttemptReport, NextStep};
 use crate::store::mail::delivery::{Delivery, Purpose};
@@ -213,7 +213,7 @@ pub(in crate::journey) fn failed(
 ) -> Result<(), StepError> {
     let reply = honest(letter, report.reply.clone());
     tx.move_reminders(letter.id, Promise::Refuse, Some(&reply))?;
-    let learned = if letter.state == DeliveryState::Sent { Learned::Notice } else { Learned::Reply };
+    let learned = if letter.state == DeliveryState::Sent { RungNews::Notice } else { RungNews::Reply };
     if unreachable_rung::rung_refused(tx, letter, (&report.reply, learned))? {
         return Ok(());
     }

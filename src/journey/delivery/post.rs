@@ -1,7 +1,7 @@
 //! What carries letters: courier, clock, limits; and what a pass came to.
 
 use crate::care::delivery::DeliveryState;
-use crate::journey::delivery::liveness::Pulse;
+use crate::journey::delivery::liveness::Liveness;
 use crate::journey::delivery::rate_limit::RateLimit;
 use crate::journey::operations::clock_watch::ClockWatch;
 use crate::ports::{Clock, Courier, Entropy, Lane};
@@ -25,7 +25,7 @@ pub struct Post {
     /// Looked at before anything happens to a letter to a patient.
     pub watch: ClockWatch,
     /// Beats whenever letters come back or leave.
-    pub pulse: Pulse,
+    pub liveness: Liveness,
     /// Cancelled when no new letter may be taken in hand.
     pub stop: CancellationToken,
 }

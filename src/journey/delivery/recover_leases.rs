@@ -39,10 +39,10 @@ pub async fn rescue(clinic: &Deps, clock: ClockTrust, whose: LostLeases) -> Resu
         (LostLeases::Overdue, ClockTrust::Sure(now)) => now.at(),
         (LostLeases::Overdue, ClockTrust::Doubtful(..)) => return Ok(0),
     };
-    let (policy, hands) = (std::sync::Arc::clone(&clinic.policy), clinic.hands.clone());
+    let (policy, in_flight) = (std::sync::Arc::clone(&clinic.policy), clinic.in_flight.clone());
     let job = move |tx: &mut Tx<'_>| -> Result<usize, StepError> {
         let mut lost = tx.leases_over(horizon)?;
-        lost.retain(|letter| !hands.hold(letter.id));
+        lost.retain(|letter| !in_flight.hold(letter.id));
         let doubt = |tx: &mut Tx<'_>, letter: &Delivery| -> Result<bool, StepError> {
             let reply = "the worker died with the letter in hand".to_owned();
             let report = AttemptReport {

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::batch;
 use crate::journey::delivery::batch::{FinalCheck, Looked, TripEnd, unwritable};
-use crate::journey::delivery::in_flight::InHand;
+use crate::journey::delivery::in_flight::ClaimedLetter;
 use crate::journey::deps::Deps;
 use crate::journey::outbox::compose;
 use crate::ports::{Clock, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer};
@@ -20,13 +20,17 @@ const FRESH: Duration = Duration::from_millis(500);
 pub(crate) const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// A letter in hand with its words.
-pub(in crate::journey::delivery) struct Held {
-    held: InHand,
+pub(in crate::journey::delivery) struct HeldLetter {
+    held: ClaimedLetter,
     written: Result<Outgoing, String>,
 }
 
-impl Held {
-    pub(in crate::journey::delivery) fn new(held: InHand, clinic: &Deps, courier: &dyn Courier) -> Self {
+impl HeldLetter {
+    pub(in crate::journey::delivery) fn new(
+        held: ClaimedLetter,
+        clinic: &Deps,
+        courier: &dyn Courier,
+    ) -> Self {
         let write = || compose::outgoing(&held.letter, clinic).inspect(|outgoing| courier.write(outgoing));
         let written =
             catch_unwind(AssertUnwindSafe(write)).unwrap_or_else(|_| Err("writing it panicked".to_owned()));
@@ -35,13 +39,13 @@ impl Held {
 
     /// What is asked of it.
     pub(in crate::journey::delivery) fn asked(&self) -> FinalCheck {
-        let InHand { letter, owed, .. } = &self.held;
+        let ClaimedLetter { letter, owed, .. } = &self.held;
         let recipient = letter.recipient.clone();
         FinalCheck { id: letter.id, attempt: letter.attempt, owed: *owed, recipient }
     }
 
     /// The letter without its words.
-    pub(in crate::journey::delivery) fn into_hand(self) -> InHand {
+    pub(in crate::journey::delivery) fn into_hand(self) -> ClaimedLetter {
         self.held
     }
 
@@ -54,7 +58,7 @@ impl Held {
 }
 
 /// What a trip needs.
-pub(in crate::journey::delivery) struct Errand<'a> {
+pub(in crate::journey::delivery) struct SendContext<'a> {
     pub(in crate::journey::delivery) clinic: &'a Deps,
     pub(in crate::journey::delivery) clock: &'a dyn Clock,
     pub(in crate::journey::delivery) stop: &'a CancellationToken,
@@ -62,7 +66,7 @@ pub(in crate::journey::delivery) struct Errand<'a> {
 
 /// Looks again where the look before is a while ago.
 struct Recheck<'a> {
-    errand: &'a Errand<'a>,
+    context: &'a SendContext<'a>,
     asked: FinalCheck,
     looked_at: Duration,
     /// The memory could not be asked.
@@ -71,9 +75,9 @@ struct Recheck<'a> {
 
 impl LastLook for Recheck<'_> {
     fn may_leave(&self) -> bool {
-        let age = self.errand.clock.monotonic().saturating_sub(self.looked_at);
+        let age = self.context.clock.monotonic().saturating_sub(self.looked_at);
         age < FRESH
-            || match self.errand.look(&self.asked) {
+            || match self.context.look(&self.asked) {
                 Ok(looked) => looked == Looked::MayLeave,
                 Err(_) => {
                     self.is_blind.store(true, Ordering::Relaxed);
@@ -83,14 +87,14 @@ impl LastLook for Recheck<'_> {
     }
 }
 
-impl Errand<'_> {
+impl SendContext<'_> {
     /// Carries a letter whose turn it is. `looked` is what the last transaction found, and when: it is asked again if that
     /// was a while ago. At the end of the program it waits no longer than it may; what the server may have taken by then
     /// is in doubt, on record (P3).
     pub(in crate::journey::delivery) async fn carry(
         &self,
         line: &mut dyn CourierConnection,
-        held: &Held,
+        held: &HeldLetter,
         looked: (Looked, Duration),
     ) -> TripEnd {
         let last_words = async {
@@ -108,7 +112,7 @@ impl Errand<'_> {
     async fn trip(
         &self,
         line: &mut dyn CourierConnection,
-        held: &Held,
+        held: &HeldLetter,
         looked: (Looked, Duration),
     ) -> TripEnd {
         let mut looked = Some(looked);
@@ -130,7 +134,7 @@ impl Errand<'_> {
                 }
             };
             let gate =
-                Recheck { errand: self, asked: held.asked(), looked_at, is_blind: AtomicBool::default() };
+                Recheck { context: self, asked: held.asked(), looked_at, is_blind: AtomicBool::default() };
             match line.transfer(outgoing, &gate).await {
                 // Once more, from a new connection and a new look on.
                 Transfer::LineGone(_) if is_first => {}
@@ -149,7 +153,7 @@ impl Errand<'_> {
     async fn may_leave(
         &self,
         line: &mut dyn CourierConnection,
-        held: &Held,
+        held: &HeldLetter,
         given: Option<(Looked, Duration)>,
     ) -> Result<Duration, TripEnd> {
         if matches!(given, Some((Looked::MayNot, _))) {

@@ -13,7 +13,7 @@ use crate::care::delivery::AttemptVerdict;
 use crate::care::patient::PatientStatus;
 use crate::care::refusal::cause::Cause;
 use crate::care::refusal::probe;
-use crate::care::refusal::similarity::{Claim, is_about_us, likeness};
+use crate::care::refusal::similarity::{RefusalClaim, is_about_us, likeness};
 use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
 use crate::journey::deps::Deps;
@@ -59,7 +59,11 @@ pub(in crate::journey) fn cause(
     if tx.was_refused(letter.id)? {
         return Ok(None);
     }
-    let claim = if report.verdict == AttemptVerdict::BadAddress { Claim::NoMailbox } else { Claim::Other };
+    let claim = if report.verdict == AttemptVerdict::BadAddress {
+        RefusalClaim::NoMailbox
+    } else {
+        RefusalClaim::Other
+    };
     let run = tx.run(&alike, begin(tx.at()))?;
     let mailboxes = run.iter().map(|refused| refused.mailbox.as_str()).chain(letter.recipient.as_deref());
     Ok(is_about_us(mailboxes, claim).then_some(Cause::Everyone))

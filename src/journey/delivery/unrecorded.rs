@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::batch;
 use crate::care::delivery::DeliveryState;
-use crate::journey::delivery::batch::Back;
+use crate::journey::delivery::batch::CarriedLetter;
 use crate::journey::delivery::batcher::Batcher;
 use crate::journey::error::StepError;
 use crate::store::db::transaction::{Stamp, Tx};
@@ -20,12 +20,12 @@ const TRIES: u32 = 64;
 /// Once all lines have ended: brings again what is not on record, with rests between, while the leases last. Whether all
 /// of it is on record now, so that lines may go on. What is not is left to `rescue`: nothing is forgotten, but what a
 /// server has taken would go a second time (P3).
-pub(in crate::journey::delivery) async fn bring_again(counter: &Batcher) -> bool {
-    let owed = Arc::new(counter.owed().await);
+pub(in crate::journey::delivery) async fn bring_again(batcher: &Batcher) -> bool {
+    let owed = Arc::new(batcher.owed().await);
     if owed.is_empty() {
         return false;
     }
-    let (post, lease) = (&counter.post, counter.clinic.policy.lease);
+    let (post, lease) = (&batcher.post, batcher.clinic.policy.lease);
     let began = post.clock.monotonic();
     for tries in 0..TRIES {
         let rest = FIRST_REST.saturating_mul(1 << tries.min(16)).min(LONGEST_REST);
@@ -36,10 +36,10 @@ pub(in crate::journey::delivery) async fn bring_again(counter: &Batcher) -> bool
         if now.saturating_sub(began) > lease / 2 {
             break;
         }
-        post.pulse.beat(now);
-        match record(counter, &owed).await {
+        post.liveness.beat(now);
+        match record(batcher, &owed).await {
             Ok(recorded) => {
-                counter.settle(&recorded);
+                batcher.settle(&recorded);
                 return true;
             }
             Err(fault) => {
@@ -50,9 +50,9 @@ pub(in crate::journey::delivery) async fn bring_again(counter: &Batcher) -> bool
     false
 }
 
-async fn record(counter: &Batcher, owed: &Arc<Vec<Back>>) -> Result<Vec<DeliveryState>, StepError> {
-    let (owed, clinic) = (Arc::clone(owed), counter.clinic.clone());
-    let clock = counter.post.watch.glance(&*counter.post.clock);
+async fn record(batcher: &Batcher, owed: &Arc<Vec<CarriedLetter>>) -> Result<Vec<DeliveryState>, StepError> {
+    let (owed, clinic) = (Arc::clone(owed), batcher.clinic.clone());
+    let clock = batcher.post.watch.glance(&*batcher.post.clock);
     let job = move |tx: &mut Tx<'_>| batch::record_all(tx, &owed, (&clinic, clock));
-    counter.clinic.store.write(Stamp::daemon(clock.now()), job).await
+    batcher.clinic.store.write(Stamp::daemon(clock.now()), job).await
 }

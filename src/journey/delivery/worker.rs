@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::journey::delivery::assign::{Ahead, Load, Next, WaitingWorker};
+use crate::journey::delivery::assign::{Assignment, Prefetch, WaitingWorker, WorkerLoad};
 use crate::journey::delivery::batch::{Looked, Trip, TripEnd};
 use crate::journey::delivery::batcher::Batcher;
-use crate::journey::delivery::in_flight::InHand;
-use crate::journey::delivery::send_one::{Errand, Held};
+use crate::journey::delivery::in_flight::ClaimedLetter;
+use crate::journey::delivery::send_one::{HeldLetter, SendContext};
 
 /// So many letters a line that looks ahead holds when it sets out: the one it carries, and the one whose envelope travels
 /// with that one's body.
@@ -21,13 +21,13 @@ pub(in crate::journey::delivery) struct Worker(pub(in crate::journey::delivery) 
 
 /// What a line has with it.
 #[derive(Default)]
-pub(in crate::journey::delivery) struct Bag {
+pub(in crate::journey::delivery) struct WorkerLetters {
     /// Letters that it carried, or that may not leave any more.
     pub(in crate::journey::delivery) back: Vec<Trip>,
     /// Letters to carry, in this order.
-    pub(in crate::journey::delivery) hand: VecDeque<Held>,
+    pub(in crate::journey::delivery) hand: VecDeque<HeldLetter>,
     /// A letter that is on its way to it.
-    pub(in crate::journey::delivery) ahead: Option<Ahead>,
+    pub(in crate::journey::delivery) ahead: Option<Prefetch>,
 }
 
 impl Worker {
@@ -37,14 +37,17 @@ impl Worker {
         Self(Arc::clone(batcher))
     }
 
-    /// Brings back what was carried and asks for what comes next; [`Next`] says what.
-    pub(in crate::journey::delivery) fn visit(&self, bag: &mut Bag) -> oneshot::Receiver<Next> {
+    /// Brings back what was carried and asks for what comes next; [`Assignment`] says what.
+    pub(in crate::journey::delivery) fn visit(
+        &self,
+        held: &mut WorkerLetters,
+    ) -> oneshot::Receiver<Assignment> {
         let (next, answer) = oneshot::channel();
-        let back = std::mem::take(&mut bag.back);
+        let back = std::mem::take(&mut held.back);
         // At the start all lines get their first before any gets a second.
         let looks_ahead = self.0.post.courier.looks_ahead() && !back.is_empty();
-        let holds = bag.hand.len() + usize::from(bag.ahead.is_some());
-        let held = bag.hand.front().map(Held::asked);
+        let holds = held.hand.len() + usize::from(held.ahead.is_some());
+        let held = held.hand.front().map(HeldLetter::asked);
         let wants = if looks_ahead { IN_HAND } else { 1 }.saturating_sub(holds);
         let takes_ahead = looks_ahead && holds <= IN_HAND;
         self.0.visit(back, |back| WaitingWorker { back, held, wants, takes_ahead, next });
@@ -52,25 +55,29 @@ impl Worker {
     }
 
     /// Takes in what is on its way to the line, if anything is, and writes it.
-    pub(in crate::journey::delivery) async fn take_in(&self, bag: &mut Bag) {
+    pub(in crate::journey::delivery) async fn take_in(&self, held: &mut WorkerLetters) {
         // It ends without a letter where none could be taken.
-        if let Some(ahead) = bag.ahead.as_mut()
+        if let Some(ahead) = held.ahead.as_mut()
             && let Ok(letter) = ahead.await
         {
-            bag.hand.push_back(self.hold(letter));
+            held.hand.push_back(self.hold(letter));
         }
-        bag.ahead = None;
+        held.ahead = None;
     }
 
     /// Takes in what a visit gave, and says what was found of the letter it carries now.
-    pub(in crate::journey::delivery) fn load(&self, bag: &mut Bag, load: Load) -> (Looked, Duration) {
-        bag.hand.extend(load.letters.into_iter().map(|letter| self.hold(letter)));
-        bag.ahead = load.ahead;
+    pub(in crate::journey::delivery) fn load(
+        &self,
+        held: &mut WorkerLetters,
+        load: WorkerLoad,
+    ) -> (Looked, Duration) {
+        held.hand.extend(load.letters.into_iter().map(|letter| self.hold(letter)));
+        held.ahead = load.ahead;
         load.looked
     }
 
-    fn hold(&self, letter: InHand) -> Held {
-        Held::new(letter, &self.0.clinic, &*self.0.post.courier)
+    fn hold(&self, letter: ClaimedLetter) -> HeldLetter {
+        HeldLetter::new(letter, &self.0.clinic, &*self.0.post.courier)
     }
 
     /// Waits a moment, or until no letter may leave any more.
@@ -82,9 +89,9 @@ impl Worker {
     }
 
     /// Leaves behind what the line still holds, to be given back once that can be recorded.
-    pub(in crate::journey::delivery) fn leave_owing(&self, bag: &mut Bag) {
-        bag.give_back();
-        self.0.owe(std::mem::take(&mut bag.back));
+    pub(in crate::journey::delivery) fn leave_owing(&self, held: &mut WorkerLetters) {
+        held.give_back();
+        self.0.owe(std::mem::take(&mut held.back));
     }
 
     /// Whether no letter may leave any more, not even one in hand.
@@ -93,12 +100,12 @@ impl Worker {
     }
 
     /// What a trip needs.
-    pub(in crate::journey::delivery) fn errand(&self) -> Errand<'_> {
-        Errand { clinic: &self.0.clinic, clock: &*self.0.post.clock, stop: &self.0.post.stop }
+    pub(in crate::journey::delivery) fn context(&self) -> SendContext<'_> {
+        SendContext { clinic: &self.0.clinic, clock: &*self.0.post.clock, stop: &self.0.post.stop }
     }
 }
 
-impl Bag {
+impl WorkerLetters {
     /// Gives everything in hand back as it came.
     pub(in crate::journey::delivery) fn give_back(&mut self) {
         self.back.extend(self.hand.drain(..).map(|held| (held.into_hand(), TripEnd::Untouched)));

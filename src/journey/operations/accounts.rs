@@ -280,7 +280,7 @@ pub async fn sign_out(clinic: &Deps, now: Timestamp, token: &str) -> Result<(), 
 mod tests {
     use super::*;
     use crate::journey::fixture::world::Fixed;
-    use crate::journey::fixture::{House, due, house, minutes, triage};
+    use crate::journey::fixture::{Fixture, due, fixture, minutes, triage};
     use tokio::task::block_in_place;
 
     const PASSWORD: &str = "correct horse battery";
@@ -289,9 +289,10 @@ mod tests {
         Stamp { at: due(), actor: "cli:root".to_owned() }
     }
 
-    fn doctor(house: &House) -> Issued {
+    fn doctor(fixture: &Fixture) -> Issued {
         let email = EmailAddress::parse("dora@clinic.example").unwrap();
-        block_in_place(|| add(&house.clinic, stamp(), ("dora", email, StaffRole::Doctor), PASSWORD)).unwrap()
+        block_in_place(|| add(&fixture.clinic, stamp(), ("dora", email, StaffRole::Doctor), PASSWORD))
+            .unwrap()
     }
 
     fn code_at(issued: &Issued, now: Timestamp) -> String {
@@ -300,51 +301,51 @@ mod tests {
         totp.generate(u64::try_from(now.as_second()).unwrap()).to_string()
     }
 
-    async fn tries(house: &House, now: Timestamp, typed: (&str, &str, String)) -> SignIn {
+    async fn tries(fixture: &Fixture, now: Timestamp, typed: (&str, &str, String)) -> SignIn {
         let (name, password, code) = (typed.0.to_owned(), typed.1.to_owned(), typed.2);
         let typed = Credentials { name, password, code, from: "192.0.2.1".to_owned() };
-        sign_in(&house.clinic, now, typed, &Fixed(now)).await.unwrap()
+        sign_in(&fixture.clinic, now, typed, &Fixed(now)).await.unwrap()
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_password_and_a_fresh_code_open_a_session_that_ends_by_itself() {
-        let house = house(triage());
-        let issued = doctor(&house);
+        let fixture = fixture(triage());
+        let issued = doctor(&fixture);
         assert!(issued.otpauth.starts_with("otpauth://totp/"));
         let code = code_at(&issued, due());
-        let SignIn::Welcome(token, _) = tries(&house, due(), ("dora", PASSWORD, code.clone())).await else {
+        let SignIn::Welcome(token, _) = tries(&fixture, due(), ("dora", PASSWORD, code.clone())).await else {
             panic!("the right password was refused");
         };
-        let seen = |now| session(&house.clinic, now, &token).unwrap().map(|s| s.role);
+        let seen = |now| session(&fixture.clinic, now, &token).unwrap().map(|s| s.role);
         assert_eq!(seen(due() + minutes(29)), Some(StaffRole::Doctor));
         assert_eq!(seen(due() + minutes(30)), None);
-        touch(&house.clinic, due() + minutes(29), &token).await.unwrap();
+        touch(&fixture.clinic, due() + minutes(29), &token).await.unwrap();
         assert_eq!(seen(due() + minutes(58)), Some(StaffRole::Doctor));
         // The same code once more is no code.
-        assert!(matches!(tries(&house, due(), ("dora", PASSWORD, code)).await, SignIn::Wrong));
-        block_in_place(|| disable(&house.clinic, stamp(), "dora")).unwrap();
+        assert!(matches!(tries(&fixture, due(), ("dora", PASSWORD, code)).await, SignIn::Wrong));
+        block_in_place(|| disable(&fixture.clinic, stamp(), "dora")).unwrap();
         assert_eq!(seen(due() + minutes(58)), None);
         let later = due() + minutes(60);
-        let again = tries(&house, later, ("dora", PASSWORD, code_at(&issued, later))).await;
+        let again = tries(&fixture, later, ("dora", PASSWORD, code_at(&issued, later))).await;
         assert!(matches!(again, SignIn::Wrong));
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn tries_are_on_record_with_where_they_came_from_and_refused_ones_in_nobodys_name() {
-        let house = house(triage());
-        let issued = doctor(&house);
+        let fixture = fixture(triage());
+        let issued = doctor(&fixture);
         for (name, password) in [("nobody", PASSWORD), ("dora", "wrong wrong wrong"), ("dora", PASSWORD)] {
             assert!(matches!(
-                tries(&house, due(), (name, password, "000000".to_owned())).await,
+                tries(&fixture, due(), (name, password, "000000".to_owned())).await,
                 SignIn::Wrong
             ));
         }
         let right = ("dora", PASSWORD, code_at(&issued, due()));
         assert!(
-            matches!(tries(&house, due(), right).await, SignIn::Welcome(..)),
+            matches!(tries(&fixture, due(), right).await, SignIn::Welcome(..)),
             "wrong tries keep nobody out"
         );
-        let mut events = house.clinic.store.read(|view| view.last_events(50)).unwrap();
+        let mut events = fixture.clinic.store.read(|view| view.last_events(50)).unwrap();
         events.sort_by_key(|event| event.id);
         let tries: Vec<_> = events
             .iter()
@@ -364,28 +365,28 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_a_clock_that_ran_ahead_wrote_shuts_nobody_out() {
-        let house = house(triage());
-        let issued = doctor(&house);
+        let fixture = fixture(triage());
+        let issued = doctor(&fixture);
         let ahead = due() + minutes(400 * 1440);
         let typed = |now| ("dora", PASSWORD, code_at(&issued, now));
-        let SignIn::Welcome(token, _) = tries(&house, ahead, typed(ahead)).await else {
+        let SignIn::Welcome(token, _) = tries(&fixture, ahead, typed(ahead)).await else {
             panic!("the right password was refused");
         };
-        assert!(session(&house.clinic, ahead, &token).unwrap().is_some());
-        assert!(session(&house.clinic, due(), &token).unwrap().is_none(), "it would last for a year");
-        sign_out(&house.clinic, ahead, &token).await.unwrap();
-        assert!(matches!(tries(&house, due(), typed(due())).await, SignIn::Welcome(..)));
-        assert!(matches!(tries(&house, due(), typed(due())).await, SignIn::Wrong), "a code is taken once");
+        assert!(session(&fixture.clinic, ahead, &token).unwrap().is_some());
+        assert!(session(&fixture.clinic, due(), &token).unwrap().is_none(), "it would last for a year");
+        sign_out(&fixture.clinic, ahead, &token).await.unwrap();
+        assert!(matches!(tries(&fixture, due(), typed(due())).await, SignIn::Welcome(..)));
+        assert!(matches!(tries(&fixture, due(), typed(due())).await, SignIn::Wrong), "a code is taken once");
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn short_passwords_odd_names_and_taken_names_are_refused() {
-        let house = house(triage());
-        doctor(&house);
+        let fixture = fixture(triage());
+        doctor(&fixture);
         for (name, password) in [("x", "short"), ("", PASSWORD), ("a b", PASSWORD), ("dora", PASSWORD)] {
             let email = EmailAddress::parse("x@clinic.example").unwrap();
             let made =
-                block_in_place(|| add(&house.clinic, stamp(), (name, email, StaffRole::Nurse), password));
+                block_in_place(|| add(&fixture.clinic, stamp(), (name, email, StaffRole::Nurse), password));
             assert!(matches!(made, Err(StepError::Staff(_))), "{name}");
         }
     }

@@ -29,13 +29,13 @@ use crate::journey::patients::status;
 use crate::journey::patients::status_change::StatusChange;
 use crate::journey::sending_policy::{day, later, zone};
 use crate::letter::template_names::LetterName;
-use crate::store::alerts::alerts::AlertClosure;
+use crate::store::alerts::lifecycle::AlertClosure;
 use crate::store::answers::links::LinkPurpose;
 use crate::store::answers::responses::Who;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::mail::delivery::{NewDelivery, Purpose};
 use crate::store::people::patients::Newcomer;
-use crate::store::work::canary::Walk;
+use crate::store::work::canary::CanaryWalk;
 use crate::store::work::tasks::NewTask;
 
 /// So long may her letter take.
@@ -126,7 +126,7 @@ fn hatch(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Deps) -> Result<Patien
     Ok(tx.patient(id)?)
 }
 
-async fn go_on(clinic: &Deps, now: Timestamp, walk: &Walk) -> Result<(), StepError> {
+async fn go_on(clinic: &Deps, now: Timestamp, walk: &CanaryWalk) -> Result<(), StepError> {
     let Some(letter) = walk.delivery else { return Ok(()) };
     let letter = clinic.store.read(|view| view.delivery(letter))?;
     let patient = letter.patient.map(|id| clinic.store.read(|view| view.patient(id))).transpose()?;
@@ -215,10 +215,10 @@ mod tests {
     use crate::journey::alert_policy::BirthCheck;
     use crate::journey::delivery::deliver::deliver;
     use crate::journey::fixture::world::post;
-    use crate::journey::fixture::{House, due, house_where, minutes, sure, triage};
+    use crate::journey::fixture::{Fixture, due, fixture_where, minutes, sure, triage};
 
-    fn house() -> House {
-        house_where(triage(), |care| {
+    fn fixture() -> Fixture {
+        fixture_where(triage(), |care| {
             care.canary = EmailAddress::parse("ops@clinic.example").ok();
             care.birth_check = BirthCheck::Everyone;
         })
@@ -228,99 +228,99 @@ mod tests {
         day(now, &jiff::tz::TimeZone::UTC)
     }
 
-    fn state(house: &House) -> (String, bool) {
-        let walk = house.clinic.store.read(|v| v.last_walk(date(9999, 12, 31))).unwrap().unwrap();
-        let tasks = house.clinic.store.read(|v| v.tasks_open()).unwrap();
+    fn state(fixture: &Fixture) -> (String, bool) {
+        let walk = fixture.clinic.store.read(|v| v.last_walk(date(9999, 12, 31))).unwrap().unwrap();
+        let tasks = fixture.clinic.store.read(|v| v.tasks_open()).unwrap();
         let broken = tasks.iter().any(|t| t.kind == TaskKind::CanaryBroken);
-        assert_eq!(broken, house.clinic.store.read(|v| v.fact(BROKEN)).unwrap().is_some());
+        assert_eq!(broken, fixture.clinic.store.read(|v| v.fact(BROKEN)).unwrap().is_some());
         (walk.state, broken)
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn the_canary_walks_the_whole_chain_once_a_day_and_tells_nobody_on_the_ladder() {
-        let house = house();
+        let fixture = fixture();
         for day in 0..2 {
             let now = due() + minutes(day * 1440);
-            walk(&house.clinic, sure(now)).await.unwrap();
-            assert_eq!(state(&house), ("letter".to_owned(), false));
-            assert_eq!(deliver(&house.clinic, &post(now)).await.unwrap().sent, 1);
+            walk(&fixture.clinic, sure(now)).await.unwrap();
+            assert_eq!(state(&fixture), ("letter".to_owned(), false));
+            assert_eq!(deliver(&fixture.clinic, &post(now)).await.unwrap().sent, 1);
             for minute in 1..4 {
-                walk(&house.clinic, sure(now + minutes(minute))).await.unwrap();
+                walk(&fixture.clinic, sure(now + minutes(minute))).await.unwrap();
             }
-            assert_eq!(state(&house), ("done".to_owned(), false));
+            assert_eq!(state(&fixture), ("done".to_owned(), false));
         }
-        let balance = house.clinic.store.read(|v| v.balance()).unwrap();
+        let balance = fixture.clinic.store.read(|v| v.balance()).unwrap();
         assert_eq!(balance, [("sent".to_owned(), 2)]);
-        assert!(house.clinic.store.read(|v| v.alerts_open()).unwrap().is_empty());
-        assert!(house.clinic.store.read(|v| v.findings()).unwrap().is_empty());
+        assert!(fixture.clinic.store.read(|v| v.alerts_open()).unwrap().is_empty());
+        assert!(fixture.clinic.store.read(|v| v.findings()).unwrap().is_empty());
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_letter_that_does_not_leave_breaks_the_walk_and_the_next_good_one_mends_it() {
-        let house = house();
-        walk(&house.clinic, sure(due())).await.unwrap();
-        walk(&house.clinic, sure(due() + minutes(60))).await.unwrap();
-        assert_eq!(state(&house), ("letter".to_owned(), false));
-        walk(&house.clinic, sure(due() + minutes(121))).await.unwrap();
-        assert_eq!(state(&house), ("broken".to_owned(), true));
+        let fixture = fixture();
+        walk(&fixture.clinic, sure(due())).await.unwrap();
+        walk(&fixture.clinic, sure(due() + minutes(60))).await.unwrap();
+        assert_eq!(state(&fixture), ("letter".to_owned(), false));
+        walk(&fixture.clinic, sure(due() + minutes(121))).await.unwrap();
+        assert_eq!(state(&fixture), ("broken".to_owned(), true));
         let tomorrow = due() + minutes(1440);
-        walk(&house.clinic, sure(tomorrow)).await.unwrap();
-        deliver(&house.clinic, &post(tomorrow)).await.unwrap();
-        walk(&house.clinic, sure(tomorrow + minutes(1))).await.unwrap();
-        assert_eq!(state(&house), ("done".to_owned(), false));
+        walk(&fixture.clinic, sure(tomorrow)).await.unwrap();
+        deliver(&fixture.clinic, &post(tomorrow)).await.unwrap();
+        walk(&fixture.clinic, sure(tomorrow + minutes(1))).await.unwrap();
+        assert_eq!(state(&fixture), ("done".to_owned(), false));
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn whatever_stopped_her_letters_the_next_day_she_walks_again() {
-        let house = house();
+        let fixture = fixture();
         let canary = || {
             let reference = Reference::parse(Reference::CANARY).unwrap();
-            house.clinic.store.read(|v| v.patient_by_reference(&reference)).unwrap()
+            fixture.clinic.store.read(|v| v.patient_by_reference(&reference)).unwrap()
         };
         for (day, to) in [PatientStatus::AddressBad, PatientStatus::OptedOutEmail, PatientStatus::Deceased]
             .into_iter()
             .enumerate()
         {
             let now = due() + minutes(i64::try_from(day).unwrap() * 1440);
-            walk(&house.clinic, sure(now)).await.unwrap();
+            walk(&fixture.clinic, sure(now)).await.unwrap();
             assert_eq!(
-                (canary().status, deliver(&house.clinic, &post(now)).await.unwrap().sent),
+                (canary().status, deliver(&fixture.clinic, &post(now)).await.unwrap().sent),
                 (PatientStatus::Active, 1)
             );
-            walk(&house.clinic, sure(now + minutes(1))).await.unwrap();
-            assert_eq!(state(&house), ("done".to_owned(), false));
+            walk(&fixture.clinic, sure(now + minutes(1))).await.unwrap();
+            assert_eq!(state(&fixture), ("done".to_owned(), false));
             let her = canary();
             let stop = StatusChange { to, reason: "refused".to_owned(), until: None, confirmed_by: None };
-            house.write(("daemon", now), move |tx| status::change(tx, &her, &stop)).unwrap();
+            fixture.write(("daemon", now), move |tx| status::change(tx, &her, &stop)).unwrap();
         }
-        walk(&house.clinic, sure(due() + minutes(3 * 1440))).await.unwrap();
+        walk(&fixture.clinic, sure(due() + minutes(3 * 1440))).await.unwrap();
         assert_eq!(canary().status, PatientStatus::Active);
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_broken_walk_ends_when_the_canary_is_switched_off() {
-        let mut house = house();
-        walk(&house.clinic, sure(due())).await.unwrap();
-        walk(&house.clinic, sure(due() + minutes(121))).await.unwrap();
-        assert_eq!(state(&house), ("broken".to_owned(), true));
-        std::sync::Arc::get_mut(&mut house.clinic.care).unwrap().canary = None;
-        walk(&house.clinic, sure(due() + minutes(122))).await.unwrap();
-        assert_eq!(state(&house), ("broken".to_owned(), false), "the heartbeat goes on");
+        let mut fixture = fixture();
+        walk(&fixture.clinic, sure(due())).await.unwrap();
+        walk(&fixture.clinic, sure(due() + minutes(121))).await.unwrap();
+        assert_eq!(state(&fixture), ("broken".to_owned(), true));
+        std::sync::Arc::get_mut(&mut fixture.clinic.care).unwrap().canary = None;
+        walk(&fixture.clinic, sure(due() + minutes(122))).await.unwrap();
+        assert_eq!(state(&fixture), ("broken".to_owned(), false), "the heartbeat goes on");
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_walk_dated_by_a_clock_that_ran_ahead_is_none() {
-        let house = house();
-        walk(&house.clinic, sure(due() + minutes(1440))).await.unwrap();
+        let fixture = fixture();
+        walk(&fixture.clinic, sure(due() + minutes(1440))).await.unwrap();
         for day in 0..2 {
             let now = due() + minutes(day * 1440);
-            walk(&house.clinic, sure(now)).await.unwrap();
+            walk(&fixture.clinic, sure(now)).await.unwrap();
             let today = day_of(now);
-            let walked = house.clinic.store.read(|v| v.last_walk(today)).unwrap().unwrap();
+            let walked = fixture.clinic.store.read(|v| v.last_walk(today)).unwrap().unwrap();
             assert_eq!((walked.on, walked.state.as_str()), (today, "letter"), "day {day}");
-            deliver(&house.clinic, &post(now)).await.unwrap();
-            walk(&house.clinic, sure(now + minutes(1))).await.unwrap();
-            let walked = house.clinic.store.read(|v| v.last_walk(today)).unwrap().unwrap();
+            deliver(&fixture.clinic, &post(now)).await.unwrap();
+            walk(&fixture.clinic, sure(now + minutes(1))).await.unwrap();
+            let walked = fixture.clinic.store.read(|v| v.last_walk(today)).unwrap().unwrap();
             assert_eq!(walked.state, "done", "day {day}");
         }
     }

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::hold::{self, OnRecord};
+use super::hold;
 use crate::care::time::clock_trust::{ClockEvidence, ClockTrust, Doubt, judge};
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
+use crate::journey::operations::hold::ClockHold;
 use crate::ports::Clock;
 use crate::store::db::transaction::View;
 
@@ -129,7 +130,7 @@ impl ClockWatch {
     }
 
     /// Judges a reading by all that is known.
-    fn weigh(&self, clock: &dyn Clock, record: &OnRecord) -> (ClockReading, ClockTrust) {
+    fn weigh(&self, clock: &dyn Clock, record: &ClockHold) -> (ClockReading, ClockTrust) {
         let mut seen = self.seen();
         let now = ClockReading::of(clock);
         // The task that asked about the doubt is closed: a person says that the clock is right.

@@ -48,38 +48,39 @@ mod tests {
     use crate::care::address::EmailAddress;
     use crate::care::permission::StaffRole;
     use crate::journey::alert_policy::TriageMode;
-    use crate::journey::fixture::{House, due, house, page, triage};
+    use crate::journey::fixture::{Fixture, due, fixture, page, triage};
     use crate::store::answers::links::LinkPurpose;
     use crate::store::people::staff::NewStaff;
     use crate::store::work::tasks::NewTask;
 
-    fn done(house: &House, by: &str, id: i64) -> Result<(), StepError> {
-        house.write((by, due()), move |tx| close(tx, id, "done").map(drop))
+    fn done(fixture: &Fixture, by: &str, id: i64) -> Result<(), StepError> {
+        fixture.write((by, due()), move |tx| close(tx, id, "done").map(drop))
     }
 
-    fn open(house: &House, kind: TaskKind) -> Option<i64> {
-        let tasks = house.clinic.store.read(|v| v.tasks_open()).unwrap();
+    fn open(fixture: &Fixture, kind: TaskKind) -> Option<i64> {
+        let tasks = fixture.clinic.store.read(|v| v.tasks_open()).unwrap();
         tasks.iter().find(|task| task.kind == kind).map(|task| task.id)
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn an_answer_is_read_by_somebody_who_is_signed_in_and_by_nobody_else() {
-        let house = house(TriageMode::Education);
-        house.kept(due(), page(&house.token(LinkPurpose::Changed), "a", &[("pain", "new")])).await;
-        let id = open(&house, TaskKind::ReadAnswer).unwrap();
+        let fixture = fixture(TriageMode::Education);
+        fixture.kept(due(), page(&fixture.token(LinkPurpose::Changed), "a", &[("pain", "new")])).await;
+        let id = open(&fixture, TaskKind::ReadAnswer).unwrap();
         for by in ["cli:root", "cli:nora", "daemon", "staff:", "staff:nobody"] {
-            assert!(matches!(done(&house, by, id), Err(StepError::NotSignedIn)), "{by}");
+            assert!(matches!(done(&fixture, by, id), Err(StepError::NotSignedIn)), "{by}");
         }
-        let ringing =
-            |house: &House| house.clinic.store.read(|v| v.alerts_of(house.patient)).unwrap()[0].clone();
-        assert_eq!((open(&house, TaskKind::ReadAnswer), ringing(&house).acknowledged), (Some(id), None));
-        done(&house, "staff:nora", id).unwrap();
-        assert!(open(&house, TaskKind::ReadAnswer).is_none() && ringing(&house).acknowledged.is_some());
+        let ringing = |fixture: &Fixture| {
+            fixture.clinic.store.read(|v| v.alerts_of(fixture.patient)).unwrap()[0].clone()
+        };
+        assert_eq!((open(&fixture, TaskKind::ReadAnswer), ringing(&fixture).acknowledged), (Some(id), None));
+        done(&fixture, "staff:nora", id).unwrap();
+        assert!(open(&fixture, TaskKind::ReadAnswer).is_none() && ringing(&fixture).acknowledged.is_some());
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn letters_that_are_held_are_let_go_by_a_lead_and_by_the_operator_only_where_there_is_none() {
-        let house = house(triage());
+        let fixture = fixture(triage());
         let hold = || {
             let task = NewTask {
                 kind: TaskKind::Hold,
@@ -89,14 +90,14 @@ mod tests {
                 reason: "x".to_owned(),
                 due_at: due(),
             };
-            house.write(("daemon", due()), move |tx| Ok(tx.open_task(&task)?)).unwrap();
-            open(&house, TaskKind::Hold).unwrap()
+            fixture.write(("daemon", due()), move |tx| Ok(tx.open_task(&task)?)).unwrap();
+            open(&fixture, TaskKind::Hold).unwrap()
         };
         let first = hold();
         for by in ["staff:nora", "staff:dana"] {
-            assert!(matches!(done(&house, by, first), Err(StepError::NotYours(Act::EndHold))), "{by}");
+            assert!(matches!(done(&fixture, by, first), Err(StepError::NotYours(Act::EndHold))), "{by}");
         }
-        done(&house, "cli:root", first).unwrap();
+        done(&fixture, "cli:root", first).unwrap();
         for (name, role) in [("lena", StaffRole::Lead), ("ada", StaffRole::Admin)] {
             let email = EmailAddress::parse("x@clinic.example").unwrap();
             let new = NewStaff {
@@ -106,12 +107,12 @@ mod tests {
                 password: String::new(),
                 totp_secret: String::new(),
             };
-            house.write(("cli:root", due()), move |tx| Ok(tx.insert_staff(&new)?)).unwrap();
+            fixture.write(("cli:root", due()), move |tx| Ok(tx.insert_staff(&new)?)).unwrap();
         }
         let second = hold();
         for by in ["cli:root", "staff:nora", "staff:dana", "staff:ada"] {
-            assert!(done(&house, by, second).is_err(), "{by}");
+            assert!(done(&fixture, by, second).is_err(), "{by}");
         }
-        done(&house, "staff:lena", second).unwrap();
+        done(&fixture, "staff:lena", second).unwrap();
     }
 }

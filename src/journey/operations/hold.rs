@@ -19,7 +19,7 @@ const SEEN: &str = "seen-at";
 const DOUBT: &str = "clock-doubt";
 
 /// What is on record about the clock.
-pub(in crate::journey) struct OnRecord {
+pub(in crate::journey) struct ClockHold {
     /// The last instant that was believed.
     pub(in crate::journey) seen_at: Option<Timestamp>,
     /// Whether a task about the clock is open.
@@ -27,17 +27,17 @@ pub(in crate::journey) struct OnRecord {
     off: Option<SignedDuration>,
 }
 
-impl OnRecord {
+impl ClockHold {
     /// A doubt that nobody has settled.
     pub(in crate::journey) fn earlier(&self) -> Option<Earlier> {
         self.is_held.then_some(Earlier { off: self.off })
     }
 }
 
-pub(in crate::journey) fn on_record(view: &View<'_>) -> Result<OnRecord, StepError> {
+pub(in crate::journey) fn on_record(view: &View<'_>) -> Result<ClockHold, StepError> {
     let seen_at = view.fact(SEEN)?.and_then(|at| at.parse().ok());
     let off = view.fact(DOUBT)?.and_then(|minutes| minutes.parse().ok()).map(SignedDuration::from_mins);
-    Ok(OnRecord { seen_at, is_held: view.has_open(TaskKind::Hold, CLOCK)?, off })
+    Ok(ClockHold { seen_at, is_held: view.has_open(TaskKind::Hold, CLOCK)?, off })
 }
 
 /// Holds letters to patients because of the clock.

@@ -30,7 +30,7 @@ fn replace(tx: &mut Tx<'_>, key: LinkKey) -> Result<Rekeyed, StepError> {
     if before.as_ref() == Some(&fingerprint) {
         return Ok(Rekeyed { before, fingerprint, links: 0 });
     }
-    let key = key.behind(tx.fences()?);
+    let key = key.behind(tx.restored_ids()?);
     tx.note_key(&fingerprint)?;
     let links = tx.renew_digests(|link| digest(&key.token(link.patient, link.door, link.generation)))?;
     let detail = serde_json::json!({ "fingerprint": fingerprint, "before": before, "links": links });

@@ -2,7 +2,7 @@
 //! have becomes part of a line, those of kinds that nobody thought of too.
 
 use crate::care::patient::Reference;
-use crate::store::restore_diff::{Lost, Since};
+use crate::store::restore_diff::{LostEvent, RestoreDiff};
 
 use std::collections::BTreeMap;
 
@@ -95,7 +95,7 @@ const KINDS: &[(&str, FollowUpAsk, &str)] = &[
 ];
 
 /// One line for each kind of event, those that ask for something first. `carried` are the positions of what was carried over.
-pub(in crate::journey::operations) fn lines(since: &Since, carried: &[usize]) -> Vec<ReportLine> {
+pub(in crate::journey::operations) fn lines(since: &RestoreDiff, carried: &[usize]) -> Vec<ReportLine> {
     let mut all: BTreeMap<(FollowUpAsk, usize, String), Vec<String>> = BTreeMap::new();
     for (position, lost) in since.events.iter().enumerate() {
         let (rank, ask, what) = kind(&lost.event.action);
@@ -147,7 +147,7 @@ const FACTS: [&str; 13] = [
     "outcome",
 ];
 
-fn about(lost: &Lost) -> Vec<String> {
+fn about(lost: &LostEvent) -> Vec<String> {
     let detail = detail(&lost.event);
     let mut facts: Vec<String> = FACTS.iter().filter_map(|fact| word(&detail, fact)).collect();
     facts.extend(lost.at_time.clone());
@@ -218,7 +218,7 @@ fn short(line: &ReportLine) -> String {
 
 /// The whole list: first what asks for something, then every event in its order.
 #[must_use]
-pub fn list(lines: &[ReportLine], since: &Since) -> String {
+pub fn list(lines: &[ReportLine], since: &RestoreDiff) -> String {
     let mut text = String::from(
         "What happened after the copy was made, from the audit of the database that was there before.\n\n",
     );
@@ -247,7 +247,7 @@ pub enum Before {
     /// There was no database: a new machine.
     Nothing,
     /// Its audit was read.
-    Read(Since),
+    Read(RestoreDiff),
     /// It cannot be read; why.
     Unreadable(String),
 }
@@ -256,7 +256,7 @@ pub enum Before {
 mod tests {
     use super::*;
 
-    fn lost(action: &str, detail: &str, about: &str) -> Lost {
+    fn lost(action: &str, detail: &str, about: &str) -> LostEvent {
         let event = AuditEvent {
             id: 1,
             at: 0,
@@ -266,11 +266,11 @@ mod tests {
             detail: detail.to_owned(),
             hash: Vec::new(),
         };
-        Lost { event, about: vec![about.to_owned()], at_time: Some("10:30:00".to_owned()) }
+        LostEvent { event, about: vec![about.to_owned()], at_time: Some("10:30:00".to_owned()) }
     }
 
-    fn since(events: Vec<Lost>) -> Since {
-        Since { events, ..Since::default() }
+    fn since(events: Vec<LostEvent>) -> RestoreDiff {
+        RestoreDiff { events, ..RestoreDiff::default() }
     }
 
     #[test]
@@ -296,7 +296,7 @@ mod tests {
 
     #[test]
     fn nothing_is_claimed_of_what_could_not_be_read() {
-        let torn = Since { torn: Some("disk image is malformed".to_owned()), ..Since::default() };
+        let torn = RestoreDiff { torn: Some("disk image is malformed".to_owned()), ..RestoreDiff::default() };
         for before in [Before::Read(torn), Before::Unreadable("not a database".to_owned())] {
             let told = reason(&before, &[], "list");
             assert!(told.contains("unknown") || told.contains("nobody can say"), "{told}");

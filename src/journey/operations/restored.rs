@@ -14,7 +14,7 @@ use crate::store::database::Store;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 use crate::store::people::preferences::LetterKind as Letters;
-use crate::store::restore_diff::{Lost, Since};
+use crate::store::restore_diff::{LostEvent, RestoreDiff};
 use crate::store::work::tasks::NewTask;
 
 use crate::journey::operations::restore_report::{ReportLine, lines};
@@ -31,7 +31,7 @@ pub fn restored(
     (key, list): (Option<LinkKey>, String),
 ) -> Result<Vec<ReportLine>, StepError> {
     store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
-        tx.put_up_fence()?;
+        tx.mark_restored()?;
         tx.end_all_sessions()?;
         let compared = matches!(before, Before::Read(_));
         tx.audit("database.restored", "database", &serde_json::json!({ "compared": compared }))?;
@@ -67,7 +67,7 @@ fn note_key(tx: &mut Tx<'_>, key: Option<LinkKey>) -> Result<(), StoreError> {
 
 /// Positions of the events that were carried over: what stops letters or keeps somebody out was right when it was recorded,
 /// and a person can undo it.
-fn carry_over(tx: &mut Tx<'_>, since: &Since) -> Vec<usize> {
+fn carry_over(tx: &mut Tx<'_>, since: &RestoreDiff) -> Vec<usize> {
     for account in &since.accounts {
         report(tx.carry_account(account).map(drop).map_err(StepError::from), &account.name);
     }
@@ -89,7 +89,7 @@ fn carry_over(tx: &mut Tx<'_>, since: &Since) -> Vec<usize> {
 }
 
 /// A status that stops letters is carried over, and so is a death, above all; what lets letters go on is told.
-fn stop(tx: &mut Tx<'_>, lost: &Lost, since: &Since) -> Result<bool, StepError> {
+fn stop(tx: &mut Tx<'_>, lost: &LostEvent, since: &RestoreDiff) -> Result<bool, StepError> {
     let detail = crate::journey::operations::restore_report::detail(&lost.event);
     let Some((reference, to)) =
         whose(lost).zip(crate::journey::operations::restore_report::word(&detail, "to"))
@@ -111,7 +111,7 @@ fn stop(tx: &mut Tx<'_>, lost: &Lost, since: &Since) -> Result<bool, StepError> 
 }
 
 /// Kinds of letters she declined are carried over, in the order of her wishes; that she takes them again is her wish as well.
-fn wish(tx: &mut Tx<'_>, lost: &Lost) -> Result<bool, StepError> {
+fn wish(tx: &mut Tx<'_>, lost: &LostEvent) -> Result<bool, StepError> {
     let kind = crate::journey::operations::restore_report::word(
         &crate::journey::operations::restore_report::detail(&lost.event),
         "kind",
@@ -126,7 +126,7 @@ fn wish(tx: &mut Tx<'_>, lost: &Lost) -> Result<bool, StepError> {
     Ok(true)
 }
 
-fn whose(lost: &Lost) -> Option<Reference> {
+fn whose(lost: &LostEvent) -> Option<Reference> {
     let reference = Reference::parse(lost.about.first()?).ok()?;
     Some(reference).filter(|reference| !reference.is_canary())
 }

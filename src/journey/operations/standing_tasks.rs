@@ -64,24 +64,24 @@ mod tests {
     use crate::care::patient::PatientStatus;
     use crate::care::task::TaskKind;
     use crate::journey::answers::link_access;
-    use crate::journey::fixture::{House, due, house, minutes, triage};
+    use crate::journey::fixture::{Fixture, due, fixture, minutes, triage};
     use crate::journey::operations::close_task;
     use crate::journey::patients::status;
     use crate::journey::patients::status_change::StatusChange;
 
-    fn open(house: &House, kind: TaskKind) -> Vec<(i64, String)> {
-        let tasks = house.clinic.store.read(|v| v.tasks_open()).unwrap();
+    fn open(fixture: &Fixture, kind: TaskKind) -> Vec<(i64, String)> {
+        let tasks = fixture.clinic.store.read(|v| v.tasks_open()).unwrap();
         tasks.into_iter().filter(|t| t.kind == kind).map(|t| (t.id, t.reason)).collect()
     }
 
-    fn tick_off(house: &House, id: i64) -> Option<&'static str> {
-        house.write(("staff:nora", due()), move |tx| close_task::close(tx, id, "done")).unwrap()
+    fn tick_off(fixture: &Fixture, id: i64) -> Option<&'static str> {
+        fixture.write(("staff:nora", due()), move |tx| close_task::close(tx, id, "done")).unwrap()
     }
 
-    fn stands(house: &House, to: PatientStatus) {
-        let her = house.her();
+    fn stands(fixture: &Fixture, to: PatientStatus) {
+        let her = fixture.her();
         let change = StatusChange { to, reason: "told by phone".to_owned(), until: None, confirmed_by: None };
-        house.write(("staff:nora", due()), move |tx| status::change(tx, &her, &change)).unwrap();
+        fixture.write(("staff:nora", due()), move |tx| status::change(tx, &her, &change)).unwrap();
     }
 
     /// What the program sees when a condition begins and ends; the task opens by itself where only the record tells.
@@ -108,79 +108,80 @@ mod tests {
         let of_her = [TaskKind::AddressBad, TaskKind::Unreachable, TaskKind::LinkLocked];
         let of_the_clinic = |kind: &TaskKind| kind.stands_while().is_some() && !of_her.contains(kind);
         for kind in TaskKind::ALL.into_iter().filter(of_the_clinic) {
-            let house = house(triage());
-            house.write(("daemon", due()), move |tx| set(tx, kind, true)).unwrap();
-            look(&house.clinic, due()).await.unwrap();
+            let fixture = fixture(triage());
+            fixture.write(("daemon", due()), move |tx| set(tx, kind, true)).unwrap();
+            look(&fixture.clinic, due()).await.unwrap();
             for day in 1..3 {
-                let [(id, _)] = open(&house, kind)[..] else { panic!("{kind:?}") };
-                assert!(tick_off(&house, id).is_some(), "{kind:?}: whoever closes it is told");
-                assert_eq!(look(&house.clinic, due() + minutes(day)).await.unwrap(), 1, "{kind:?}");
-                assert_eq!(look(&house.clinic, due() + minutes(day)).await.unwrap(), 0, "{kind:?}");
+                let [(id, _)] = open(&fixture, kind)[..] else { panic!("{kind:?}") };
+                assert!(tick_off(&fixture, id).is_some(), "{kind:?}: whoever closes it is told");
+                assert_eq!(look(&fixture.clinic, due() + minutes(day)).await.unwrap(), 1, "{kind:?}");
+                assert_eq!(look(&fixture.clinic, due() + minutes(day)).await.unwrap(), 0, "{kind:?}");
             }
-            let told = open(&house, kind).pop().unwrap().1;
+            let told = open(&fixture, kind).pop().unwrap().1;
             assert_eq!(told.matches("marked as done").count(), 1, "{told}");
             // Ticked off once more before it ends: it must not come back then.
-            tick_off(&house, open(&house, kind)[0].0);
-            house.write(("daemon", due()), move |tx| set(tx, kind, false)).unwrap();
-            look(&house.clinic, due() + minutes(9)).await.unwrap();
-            assert_eq!(open(&house, kind), [], "{kind:?}");
+            tick_off(&fixture, open(&fixture, kind)[0].0);
+            fixture.write(("daemon", due()), move |tx| set(tx, kind, false)).unwrap();
+            look(&fixture.clinic, due() + minutes(9)).await.unwrap();
+            assert_eq!(open(&fixture, kind), [], "{kind:?}");
         }
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_dead_address_is_asked_about_until_there_is_another_way() {
-        let house = house(triage());
-        stands(&house, PatientStatus::AddressBad);
+        let fixture = fixture(triage());
+        stands(&fixture, PatientStatus::AddressBad);
         for _ in 0..2 {
-            tick_off(&house, open(&house, TaskKind::AddressBad)[0].0);
-            look(&house.clinic, due()).await.unwrap();
-            assert_eq!(open(&house, TaskKind::AddressBad).len(), 1);
+            tick_off(&fixture, open(&fixture, TaskKind::AddressBad)[0].0);
+            look(&fixture.clinic, due()).await.unwrap();
+            assert_eq!(open(&fixture, TaskKind::AddressBad).len(), 1);
         }
-        stands(&house, PatientStatus::OptedOutEmail);
+        stands(&fixture, PatientStatus::OptedOutEmail);
         assert_eq!(
-            (open(&house, TaskKind::AddressBad).len(), open(&house, TaskKind::OptedOut).len()),
+            (open(&fixture, TaskKind::AddressBad).len(), open(&fixture, TaskKind::OptedOut).len()),
             (0, 1)
         );
-        let agreed = open(&house, TaskKind::OptedOut)[0].0;
-        assert_eq!(tick_off(&house, agreed), None, "agreeing on paper is the end of the matter");
-        look(&house.clinic, due()).await.unwrap();
-        assert!(house.clinic.store.read(|v| v.tasks_open()).unwrap().is_empty());
-        let came_back = house.clinic.store.read(|v| v.tasks_all()).unwrap().len();
+        let agreed = open(&fixture, TaskKind::OptedOut)[0].0;
+        assert_eq!(tick_off(&fixture, agreed), None, "agreeing on paper is the end of the matter");
+        look(&fixture.clinic, due()).await.unwrap();
+        assert!(fixture.clinic.store.read(|v| v.tasks_open()).unwrap().is_empty());
+        let came_back = fixture.clinic.store.read(|v| v.tasks_all()).unwrap().len();
         assert_eq!(came_back, 4, "three about the address, one about the other way");
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn locked_forms_are_asked_about_until_they_are_opened_and_never_after_a_death() {
-        let (house, count) = (house(triage()), |house: &House| open(house, TaskKind::LinkLocked).len());
-        let her = house.patient;
-        house.write(("daemon", due()), move |tx| Ok(tx.lock_forms(her)?)).unwrap();
-        look(&house.clinic, due()).await.unwrap();
-        assert_eq!(count(&house), 1, "whatever became of the task that came with the lock");
-        stands(&house, PatientStatus::Deceased);
-        look(&house.clinic, due()).await.unwrap();
-        assert_eq!(count(&house), 0, "nobody rings the home of someone who has died");
+        let (fixture, count) =
+            (fixture(triage()), |fixture: &Fixture| open(fixture, TaskKind::LinkLocked).len());
+        let her = fixture.patient;
+        fixture.write(("daemon", due()), move |tx| Ok(tx.lock_forms(her)?)).unwrap();
+        look(&fixture.clinic, due()).await.unwrap();
+        assert_eq!(count(&fixture), 1, "whatever became of the task that came with the lock");
+        stands(&fixture, PatientStatus::Deceased);
+        look(&fixture.clinic, due()).await.unwrap();
+        assert_eq!(count(&fixture), 0, "nobody rings the home of someone who has died");
         for by in ["staff:nora", "staff:dana"] {
-            let (her, back) = (house.her(), "another record was meant".to_owned());
+            let (her, back) = (fixture.her(), "another record was meant".to_owned());
             let back =
                 StatusChange { to: PatientStatus::Active, reason: back, until: None, confirmed_by: None };
-            house.write((by, due()), move |tx| status::change(tx, &her, &back)).unwrap();
+            fixture.write((by, due()), move |tx| status::change(tx, &her, &back)).unwrap();
         }
-        look(&house.clinic, due()).await.unwrap();
-        assert_eq!(count(&house), 1);
-        house.write(("staff:nora", due()), move |tx| link_access::unlock(tx, her)).unwrap();
-        look(&house.clinic, due()).await.unwrap();
-        assert_eq!(count(&house), 0);
+        look(&fixture.clinic, due()).await.unwrap();
+        assert_eq!(count(&fixture), 1);
+        fixture.write(("staff:nora", due()), move |tx| link_access::unlock(tx, her)).unwrap();
+        look(&fixture.clinic, due()).await.unwrap();
+        assert_eq!(count(&fixture), 0);
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn whoever_closes_a_hold_ends_it() {
-        let house = house(triage());
-        house.write(("daemon", due()), |tx| set(tx, TaskKind::Hold, true)).unwrap();
-        let hold = open(&house, TaskKind::Hold)[0].0;
+        let fixture = fixture(triage());
+        fixture.write(("daemon", due()), |tx| set(tx, TaskKind::Hold, true)).unwrap();
+        let hold = open(&fixture, TaskKind::Hold)[0].0;
         // There is no lead here: the operator closes it.
-        let done = house.write(("cli:root", due()), move |tx| close_task::close(tx, hold, "done"));
+        let done = fixture.write(("cli:root", due()), move |tx| close_task::close(tx, hold, "done"));
         assert_eq!(done.unwrap(), None);
-        look(&house.clinic, due()).await.unwrap();
-        assert!(!house.clinic.store.read(|v| v.is_held()).unwrap());
+        look(&fixture.clinic, due()).await.unwrap();
+        assert!(!fixture.clinic.store.read(|v| v.is_held()).unwrap());
     }
 }

@@ -110,7 +110,7 @@ fn why(
     let Ok(row) = place.row.parse() else { return Ok(None) };
     let read = match place.table.as_str() {
         "protocol_version" => {
-            clinic.shelf.get(view, crate::store::plan::protocols::ProtocolVersionId(row)).map(drop)
+            clinic.protocol_cache.get(view, crate::store::plan::protocols::ProtocolVersionId(row)).map(drop)
         }
         "checklist_version" => clinic
             .care
@@ -129,33 +129,33 @@ fn why(
 mod tests {
     use super::*;
     use crate::journey::alerts::escalate::escalate;
-    use crate::journey::fixture::{House, due, house, minutes, page, triage};
+    use crate::journey::fixture::{Fixture, due, fixture, minutes, page, triage};
     use crate::store::database::tests::sabotage;
     use crate::store::error::StoreError;
 
-    fn spoil(house: &House, what: &str) {
+    fn spoil(fixture: &Fixture, what: &str) {
         let sql =
             format!("PRAGMA ignore_check_constraints = ON; {what}; PRAGMA ignore_check_constraints = OFF");
-        house.write(("daemon", due()), move |tx| Ok(sabotage(tx, &sql)?)).unwrap();
+        fixture.write(("daemon", due()), move |tx| Ok(sabotage(tx, &sql)?)).unwrap();
     }
 
-    fn causes(house: &House) -> Vec<String> {
-        house.clinic.store.read(|view| view.causes(TaskKind::RecordUnreadable)).unwrap()
+    fn causes(fixture: &Fixture) -> Vec<String> {
+        fixture.clinic.store.read(|view| view.causes(TaskKind::RecordUnreadable)).unwrap()
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_record_that_cannot_be_read_is_one_task_until_it_is_mended() {
-        let house = house(triage());
-        spoil(&house, "UPDATE patient SET birth_on = '1970-99-99'");
-        assert_eq!(look(&house.clinic, due()).await.unwrap(), 0, "nobody has met it");
-        let refused: Result<_, StoreError> = house.clinic.store.read(|view| view.patient(house.patient));
+        let fixture = fixture(triage());
+        spoil(&fixture, "UPDATE patient SET birth_on = '1970-99-99'");
+        assert_eq!(look(&fixture.clinic, due()).await.unwrap(), 0, "nobody has met it");
+        let refused: Result<_, StoreError> = fixture.clinic.store.read(|view| view.patient(fixture.patient));
         assert!(refused.unwrap_err().is_unreadable());
-        assert_eq!(look(&house.clinic, due()).await.unwrap(), 1);
-        assert_eq!(look_at_all(&house.clinic, due()).await.unwrap(), 0, "once");
-        assert_eq!(causes(&house), [format!("patient/{}", house.patient.0)]);
-        spoil(&house, "UPDATE patient SET birth_on = '1970-09-09'");
-        look(&house.clinic, due()).await.unwrap();
-        assert_eq!(causes(&house), Vec::<String>::new());
+        assert_eq!(look(&fixture.clinic, due()).await.unwrap(), 1);
+        assert_eq!(look_at_all(&fixture.clinic, due()).await.unwrap(), 0, "once");
+        assert_eq!(causes(&fixture), [format!("patient/{}", fixture.patient.0)]);
+        spoil(&fixture, "UPDATE patient SET birth_on = '1970-09-09'");
+        look(&fixture.clinic, due()).await.unwrap();
+        assert_eq!(causes(&fixture), Vec::<String>::new());
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -168,15 +168,15 @@ mod tests {
             "UPDATE patient SET birth_on = 'rubbish', zone = 'rubbish'",
             "UPDATE patient SET reference = CAST(x'4fff' AS TEXT)",
         ] {
-            let house = house(triage());
-            house.kept(due(), page(&house.form(), "1", &[("walk", "new")])).await;
-            spoil(&house, what);
-            assert!(escalate(&house.clinic, due() + minutes(1)).await.unwrap() > 0, "{what}");
+            let fixture = fixture(triage());
+            fixture.kept(due(), page(&fixture.form(), "1", &[("walk", "new")])).await;
+            spoil(&fixture, what);
+            assert!(escalate(&fixture.clinic, due() + minutes(1)).await.unwrap() > 0, "{what}");
             assert!(
-                escalate(&house.clinic, due() + minutes(1)).await.unwrap() == 0,
+                escalate(&fixture.clinic, due() + minutes(1)).await.unwrap() == 0,
                 "{what}: it does not ring round and round"
             );
-            assert!(escalate(&house.clinic, due() + minutes(90)).await.unwrap() > 0, "{what}: it rings on");
+            assert!(escalate(&fixture.clinic, due() + minutes(90)).await.unwrap() > 0, "{what}: it rings on");
         }
     }
 }

@@ -275,16 +275,16 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
-    use crate::journey::fixture::{due, house, triage};
+    use crate::journey::fixture::{due, fixture, triage};
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_letter_about_two_forms_opens_and_names_a_door_for_each() {
-        let house = house(triage());
+        let fixture = fixture(triage());
         let form = |id: &str| {
             let facts = [(FOLLOW_UP.to_owned(), id.to_owned())].into();
             crate::journey::alerts::notify::item(LetterName::Invite, facts)
         };
-        let her = house.her();
+        let her = fixture.her();
         let inputs = crate::journey::outbox::contents::frame(
             &her,
             vec![form("7"), form("9"), form("7")],
@@ -293,9 +293,9 @@ mod tests {
         let door = |id| LinkPurpose::Checklist(FollowUpId(id));
         let wanted = [(LinkPurpose::OptOut, 0), (LinkPurpose::Changed, 0), (door(7), 0), (door(9), 0)];
         assert_eq!(doors(&inputs), wanted);
-        let links = links(Some(her.id), &inputs, &house.clinic);
+        let links = links(Some(her.id), &inputs, &fixture.clinic);
         let address =
-            |id| format!("https://care.clinic.example/c/{}", house.clinic.key.token(her.id, door(id), 0));
+            |id| format!("https://care.clinic.example/c/{}", fixture.clinic.key.token(her.id, door(id), 0));
         assert_eq!(links.forms, [("7".to_owned(), address(7)), ("9".to_owned(), address(9))].into());
         assert_eq!(links.checklist, Some(address(7)));
     }

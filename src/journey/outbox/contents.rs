@@ -124,7 +124,7 @@ fn item(
     if reminder.key.1 == CLOSING {
         return Ok(discharge::closing(tx, patient)?.map(|item| ItemContents { item, about: None }));
     }
-    let protocol = clinic.shelf.get(tx, *version)?;
+    let protocol = clinic.protocol_cache.get(tx, *version)?;
     let series = protocol_cache::series_of(&protocol, follow_up)?;
     let template = reminder.key.1.split('.').next().unwrap_or_default().to_owned();
     let mut facts = std::collections::BTreeMap::new();

@@ -10,7 +10,7 @@ use crate::care::patient::Patient;
 use crate::care::plan::due_steps::Key;
 use crate::care::plan::protocol::Series;
 use crate::care::plan::reminder::ReminderState;
-use crate::care::plan::reminder_times::Laid;
+use crate::care::plan::reminder_times::TimedStep;
 use crate::care::task;
 use crate::journey::error::StepError;
 use crate::journey::patients::opt_out_reasons::NO_ADDRESS;
@@ -38,11 +38,11 @@ pub(in crate::journey) enum Enqueued {
 
 type What<'a> = (&'a Patient, &'a FollowUp, &'a Series);
 
-pub(in crate::journey) fn key(laid: &Laid<'_>) -> Key {
+pub(in crate::journey) fn key(laid: &TimedStep<'_>) -> Key {
     (laid.trigger, laid.step.name.clone(), laid.basis_on)
 }
 
-pub(in crate::journey) fn slot(laid: &Laid<'_>) -> ReminderTimes {
+pub(in crate::journey) fn slot(laid: &TimedStep<'_>) -> ReminderTimes {
     ReminderTimes { send_on: laid.send_on, send_at: laid.send_at, expires_at: laid.useful_until }
 }
 
@@ -50,7 +50,7 @@ pub(in crate::journey) fn slot(laid: &Laid<'_>) -> ReminderTimes {
 pub(in crate::journey) fn keep(
     tx: &mut Tx<'_>,
     what: What<'_>,
-    laid: &Laid<'_>,
+    laid: &TimedStep<'_>,
     wall: (&Policy, &TimeZone),
 ) -> Result<Enqueued, StepError> {
     let (patient, follow_up, series) = what;
@@ -110,7 +110,7 @@ pub(in crate::journey) fn keep(
 pub(in crate::journey) fn lapse(
     tx: &mut Tx<'_>,
     what: What<'_>,
-    laid: &Laid<'_>,
+    laid: &TimedStep<'_>,
     reason: &str,
 ) -> Result<(), StepError> {
     let (patient, follow_up, _) = what;
@@ -129,7 +129,7 @@ pub(in crate::journey) fn lapse(
     Ok(())
 }
 
-fn by_hand(tx: &Tx<'_>, what: What<'_>, laid: &Laid<'_>) -> NewTask {
+fn by_hand(tx: &Tx<'_>, what: What<'_>, laid: &TimedStep<'_>) -> NewTask {
     let (patient, follow_up, _) = what;
     NewTask {
         kind: task::TaskKind::Unreachable,

@@ -299,7 +299,7 @@ fn is_owed(
                 && (a.state == "cancelled") == (word == "cancelled")
         })
     } else {
-        let protocol = clinic.shelf.get(view, *version)?;
+        let protocol = clinic.protocol_cache.get(view, *version)?;
         let open = OpenFollowUp {
             series: protocol_cache::series_of(&protocol, follow_up)?,
             owed: follow_up.owed,

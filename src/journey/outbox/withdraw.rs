@@ -6,7 +6,7 @@ use crate::care::task::TaskKind;
 use crate::journey::alerts::unreachable_rung;
 use crate::journey::error::StepError;
 use crate::journey::sending_policy::later;
-use crate::store::alerts::rungs::Learned;
+use crate::store::alerts::rungs::RungNews;
 use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::Delivery;
 use crate::store::mail::delivery::NextStep;
@@ -125,7 +125,7 @@ pub(in crate::journey) fn lapsed(
         NextStep::Again(_) => "",
     };
     tx.move_reminders(letter.id, Promise::Lapse, Some(reason))?;
-    if unreachable_rung::rung_refused(tx, letter, (reason, Learned::Reply))? {
+    if unreachable_rung::rung_refused(tx, letter, (reason, RungNews::Reply))? {
         return Ok(());
     }
     ask(tx, letter, TaskKind::LetterLapsed, reason)

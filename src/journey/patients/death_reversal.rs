@@ -35,14 +35,14 @@ mod tests {
     use super::*;
     use crate::care::patient::PatientStatus;
     use crate::care::task::TaskKind;
-    use crate::journey::fixture::{House, due, house, minutes, triage};
+    use crate::journey::fixture::{Fixture, due, fixture, minutes, triage};
     use crate::journey::operations::close_task;
     use crate::journey::patients::status;
 
     const ACTIVE: PatientStatus = PatientStatus::Active;
 
-    fn asks(house: &House, by: &str, (to, minute): (PatientStatus, i64)) -> Result<(), StepError> {
-        let her = house.her();
+    fn asks(fixture: &Fixture, by: &str, (to, minute): (PatientStatus, i64)) -> Result<(), StepError> {
+        let her = fixture.her();
         let second = Some("dana".to_owned());
         let change = StatusChange {
             to,
@@ -50,107 +50,107 @@ mod tests {
             until: None,
             confirmed_by: second,
         };
-        house.write((by, due() + minutes(minute)), move |tx| status::change(tx, &her, &change))
+        fixture.write((by, due() + minutes(minute)), move |tx| status::change(tx, &her, &change))
     }
 
-    fn dead() -> House {
-        let house = house(triage());
-        asks(&house, "staff:nora", (PatientStatus::Deceased, 0)).unwrap();
-        house
+    fn dead() -> Fixture {
+        let fixture = fixture(triage());
+        asks(&fixture, "staff:nora", (PatientStatus::Deceased, 0)).unwrap();
+        fixture
     }
 
-    fn tasks(house: &House) -> Vec<i64> {
-        let open = house.clinic.store.read(|v| v.tasks_open()).unwrap().into_iter();
+    fn tasks(fixture: &Fixture) -> Vec<i64> {
+        let open = fixture.clinic.store.read(|v| v.tasks_open()).unwrap().into_iter();
         open.filter(|task| task.kind == TaskKind::DeathInQuestion).map(|task| task.id).collect()
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_death_is_undone_by_two_who_are_each_signed_in() {
-        let house = dead();
+        let fixture = dead();
         for by in ["cli:root", "cli:nora", "daemon", "staff:nobody"] {
-            assert!(matches!(asks(&house, by, (ACTIVE, 1)), Err(StepError::NotSignedIn)), "{by}");
+            assert!(matches!(asks(&fixture, by, (ACTIVE, 1)), Err(StepError::NotSignedIn)), "{by}");
         }
-        asks(&house, "staff:nora", (ACTIVE, 1)).unwrap();
+        asks(&fixture, "staff:nora", (ACTIVE, 1)).unwrap();
         assert_eq!(
-            (house.her().status, tasks(&house).len()),
+            (fixture.her().status, tasks(&fixture).len()),
             (PatientStatus::Deceased, 1),
             "a name is not enough"
         );
         for by in ["staff:nora", "cli:dana", "staff:maria"] {
-            assert!(asks(&house, by, (ACTIVE, 2)).is_err(), "{by}");
+            assert!(asks(&fixture, by, (ACTIVE, 2)).is_err(), "{by}");
         }
-        assert_eq!(house.her().status, PatientStatus::Deceased);
-        asks(&house, "staff:dana", (ACTIVE, 3)).unwrap();
-        assert_eq!((house.her().status, tasks(&house).len()), (ACTIVE, 0));
-        house.clinic.store.read(crate::store::audit::verify).unwrap();
+        assert_eq!(fixture.her().status, PatientStatus::Deceased);
+        asks(&fixture, "staff:dana", (ACTIVE, 3)).unwrap();
+        assert_eq!((fixture.her().status, tasks(&fixture).len()), (ACTIVE, 0));
+        fixture.clinic.store.read(crate::store::audit::verify).unwrap();
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn an_account_that_is_off_agrees_to_nothing() {
-        let house = dead();
-        asks(&house, "staff:nora", (ACTIVE, 1)).unwrap();
+        let fixture = dead();
+        asks(&fixture, "staff:nora", (ACTIVE, 1)).unwrap();
         let off = |tx: &mut Tx<'_>| {
             let dana = tx.staff_named("dana")?;
             Ok(dana.map(|dana| tx.disable_staff(&dana)).transpose()?)
         };
-        house.write(("cli:root", due()), off).unwrap();
-        assert!(matches!(asks(&house, "staff:dana", (ACTIVE, 2)), Err(StepError::NotSignedIn)));
-        assert_eq!(house.her().status, PatientStatus::Deceased);
+        fixture.write(("cli:root", due()), off).unwrap();
+        assert!(matches!(asks(&fixture, "staff:dana", (ACTIVE, 2)), Err(StepError::NotSignedIn)));
+        assert_eq!(fixture.her().status, PatientStatus::Deceased);
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_nobody_agreed_to_in_a_week_or_what_was_declined_is_asked_anew() {
-        let house = dead();
-        asks(&house, "staff:nora", (ACTIVE, 0)).unwrap();
-        asks(&house, "staff:dana", (ACTIVE, 7 * 1440)).unwrap();
+        let fixture = dead();
+        asks(&fixture, "staff:nora", (ACTIVE, 0)).unwrap();
+        asks(&fixture, "staff:dana", (ACTIVE, 7 * 1440)).unwrap();
         assert_eq!(
-            (house.her().status, tasks(&house).len()),
+            (fixture.her().status, tasks(&fixture).len()),
             (PatientStatus::Deceased, 1),
             "it was over: dana asks"
         );
-        let task = tasks(&house)[0];
-        house
+        let task = tasks(&fixture)[0];
+        fixture
             .write(("staff:nora", due() + minutes(7 * 1440)), move |tx| {
                 close_task::close(tx, task, "she died")
             })
             .unwrap();
-        asks(&house, "staff:nora", (ACTIVE, 7 * 1440 + 1)).unwrap();
-        assert_eq!(house.her().status, PatientStatus::Deceased, "it was declined: nora asks");
-        let her = house.her();
-        let own = house.write(("staff:nora", due() + minutes(7 * 1440 + 2)), move |tx| agree(tx, &her));
+        asks(&fixture, "staff:nora", (ACTIVE, 7 * 1440 + 1)).unwrap();
+        assert_eq!(fixture.her().status, PatientStatus::Deceased, "it was declined: nora asks");
+        let her = fixture.her();
+        let own = fixture.write(("staff:nora", due() + minutes(7 * 1440 + 2)), move |tx| agree(tx, &her));
         assert!(matches!(own, Err(StepError::SecondPerson)));
-        let her = house.her();
-        house.write(("staff:dana", due() + minutes(7 * 1440 + 2)), move |tx| agree(tx, &her)).unwrap();
-        assert_eq!(house.her().status, ACTIVE);
-        let her = house.her();
-        let late = house.write(("staff:dana", due()), move |tx| agree(tx, &her));
+        let her = fixture.her();
+        fixture.write(("staff:dana", due() + minutes(7 * 1440 + 2)), move |tx| agree(tx, &her)).unwrap();
+        assert_eq!(fixture.her().status, ACTIVE);
+        let her = fixture.her();
+        let late = fixture.write(("staff:dana", due()), move |tx| agree(tx, &her));
         assert!(matches!(late, Err(StepError::NothingAsked)));
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn the_second_who_asks_for_something_else_asks_anew() {
-        let house = dead();
-        asks(&house, "staff:nora", (ACTIVE, 1)).unwrap();
-        asks(&house, "staff:dana", (PatientStatus::Transferred, 2)).unwrap();
-        assert_eq!((house.her().status, tasks(&house).len()), (PatientStatus::Deceased, 1));
-        asks(&house, "staff:nora", (PatientStatus::Transferred, 3)).unwrap();
-        assert_eq!(house.her().status, PatientStatus::Transferred);
+        let fixture = dead();
+        asks(&fixture, "staff:nora", (ACTIVE, 1)).unwrap();
+        asks(&fixture, "staff:dana", (PatientStatus::Transferred, 2)).unwrap();
+        assert_eq!((fixture.her().status, tasks(&fixture).len()), (PatientStatus::Deceased, 1));
+        asks(&fixture, "staff:nora", (PatientStatus::Transferred, 3)).unwrap();
+        assert_eq!(fixture.her().status, PatientStatus::Transferred);
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn where_nobody_has_an_account_two_users_of_the_machine_are_the_two_people() {
-        let house = dead();
+        let fixture = dead();
         let off = |tx: &mut Tx<'_>| {
             for staff in tx.staff()? {
                 tx.disable_staff(&staff)?;
             }
             Ok(())
         };
-        house.write(("cli:root", due()), off).unwrap();
-        asks(&house, "cli:maria", (ACTIVE, 1)).unwrap();
-        assert!(matches!(asks(&house, "cli:maria", (ACTIVE, 2)), Err(StepError::SecondPerson)));
-        assert_eq!(house.her().status, PatientStatus::Deceased);
-        asks(&house, "cli:jose", (ACTIVE, 3)).unwrap();
-        assert_eq!(house.her().status, ACTIVE);
+        fixture.write(("cli:root", due()), off).unwrap();
+        asks(&fixture, "cli:maria", (ACTIVE, 1)).unwrap();
+        assert!(matches!(asks(&fixture, "cli:maria", (ACTIVE, 2)), Err(StepError::SecondPerson)));
+        assert_eq!(fixture.her().status, PatientStatus::Deceased);
+        asks(&fixture, "cli:jose", (ACTIVE, 3)).unwrap();
+        assert_eq!(fixture.her().status, ACTIVE);
     }
 }

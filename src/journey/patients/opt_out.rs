@@ -139,100 +139,100 @@ pub fn undo(tx: &mut Tx<'_>, patient: PatientId, kinds: &[LetterKind]) -> Result
 mod tests {
     use super::*;
     use crate::care::delivery::DeliveryState;
-    use crate::journey::answers::link_access::{self, LinkView, Shut};
-    use crate::journey::fixture::{House, due, house, minutes, page, sure, triage};
+    use crate::journey::answers::link_access::{self, ClosedLink, LinkView};
+    use crate::journey::fixture::{Fixture, due, fixture, minutes, page, sure, triage};
     use crate::journey::plan::fall_due::fall_due;
 
-    fn open(house: &House) -> bool {
-        house.clinic.store.read(|v| v.has_task(house.patient, Task::OptedOut)).unwrap()
+    fn open(fixture: &Fixture) -> bool {
+        fixture.clinic.store.read(|v| v.has_task(fixture.patient, Task::OptedOut)).unwrap()
     }
 
-    async fn says(house: &House, choice: OptOutChoice) {
-        let token = house.token(LinkPurpose::OptOut);
-        assert!(opt_out(&house.clinic, due(), (token, choice)).await.unwrap());
+    async fn says(fixture: &Fixture, choice: OptOutChoice) {
+        let token = fixture.token(LinkPurpose::OptOut);
+        assert!(opt_out(&fixture.clinic, due(), (token, choice)).await.unwrap());
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn declining_a_kind_stops_its_letters_opens_a_task_and_keeps_her_plan() {
-        let house = house(triage());
-        fall_due(&house.clinic, sure(due())).await.unwrap();
-        says(&house, OptOutChoice::Kinds(vec![LetterKind::Checklists])).await;
-        assert!(open(&house));
-        let waiting = house.clinic.store.read(|v| v.letters_waiting(house.patient)).unwrap();
+        let fixture = fixture(triage());
+        fall_due(&fixture.clinic, sure(due())).await.unwrap();
+        says(&fixture, OptOutChoice::Kinds(vec![LetterKind::Checklists])).await;
+        assert!(open(&fixture));
+        let waiting = fixture.clinic.store.read(|v| v.letters_waiting(fixture.patient)).unwrap();
         assert!(waiting.iter().all(|l| l.state != DeliveryState::Pending));
-        assert_eq!(house.her().status, PatientStatus::Active);
+        assert_eq!(fixture.her().status, PatientStatus::Active);
 
-        let task = house.clinic.store.read(|v| v.tasks_of(house.patient)).unwrap().remove(0).id;
-        house.write(("staff:nora", due()), move |tx| Ok(tx.close_task(task, "by phone")?)).unwrap();
+        let task = fixture.clinic.store.read(|v| v.tasks_of(fixture.patient)).unwrap().remove(0).id;
+        fixture.write(("staff:nora", due()), move |tx| Ok(tx.close_task(task, "by phone")?)).unwrap();
         // The next form she will not be written about opens it again: nobody falls out silently.
         let next = due() + minutes(31 * 1440);
-        assert_eq!(fall_due(&house.clinic, sure(next)).await.unwrap().due, 0);
-        assert!(open(&house));
-        assert!(house.clinic.store.read(|v| v.findings()).unwrap().is_empty());
+        assert_eq!(fall_due(&fixture.clinic, sure(next)).await.unwrap().due, 0);
+        assert!(open(&fixture));
+        assert!(fixture.clinic.store.read(|v| v.findings()).unwrap().is_empty());
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_kind_taken_back_is_written_about_again() {
-        let house = house(triage());
-        says(&house, OptOutChoice::Kinds(vec![LetterKind::Checklists, LetterKind::Leaflets])).await;
-        says(&house, OptOutChoice::Kinds(vec![LetterKind::Leaflets])).await;
-        assert_eq!(fall_due(&house.clinic, sure(due())).await.unwrap().due, 1);
-        let id = house.patient;
-        house.write(("staff:nora", due()), move |tx| undo(tx, id, &LetterKind::ALL)).unwrap();
-        assert!(!open(&house));
+        let fixture = fixture(triage());
+        says(&fixture, OptOutChoice::Kinds(vec![LetterKind::Checklists, LetterKind::Leaflets])).await;
+        says(&fixture, OptOutChoice::Kinds(vec![LetterKind::Leaflets])).await;
+        assert_eq!(fall_due(&fixture.clinic, sure(due())).await.unwrap().due, 1);
+        let id = fixture.patient;
+        fixture.write(("staff:nora", due()), move |tx| undo(tx, id, &LetterKind::ALL)).unwrap();
+        assert!(!open(&fixture));
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn everything_stops_every_letter_and_a_person_is_asked() {
-        let house = house(triage());
-        says(&house, OptOutChoice::Everything).await;
-        assert_eq!((house.her().status, open(&house)), (PatientStatus::OptedOutEmail, true));
-        let shown = look(&house.clinic, &house.token(LinkPurpose::OptOut)).unwrap().unwrap();
+        let fixture = fixture(triage());
+        says(&fixture, OptOutChoice::Everything).await;
+        assert_eq!((fixture.her().status, open(&fixture)), (PatientStatus::OptedOutEmail, true));
+        let shown = look(&fixture.clinic, &fixture.token(LinkPurpose::OptOut)).unwrap().unwrap();
         assert!(shown.everything);
-        assert_eq!(look(&house.clinic, "forged").unwrap(), None);
+        assert_eq!(look(&fixture.clinic, "forged").unwrap(), None);
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn after_a_death_is_undone_her_links_open_as_before() {
-        let house = house(triage());
-        let (form, wish) = (house.form(), house.token(LinkPurpose::OptOut));
-        house.kept(due(), page(&form, "a", &[])).await;
+        let fixture = fixture(triage());
+        let (form, wish) = (fixture.form(), fixture.token(LinkPurpose::OptOut));
+        fixture.kept(due(), page(&form, "a", &[])).await;
         let stands = |by: &str, to: PatientStatus| {
-            let her = house.her();
+            let her = fixture.her();
             let change = StatusChange { to, reason: "wrong record".into(), until: None, confirmed_by: None };
             let job = move |tx: &mut Tx<'_>| status::change(tx, &her, &change);
-            house.write((by, due()), job).unwrap();
+            fixture.write((by, due()), job).unwrap();
         };
         stands("staff:nora", PatientStatus::Deceased);
-        assert_eq!(look(&house.clinic, &wish).unwrap(), None);
+        assert_eq!(look(&fixture.clinic, &wish).unwrap(), None);
         assert!(matches!(
-            link_access::open(&house.clinic, due(), (&form, None)).unwrap(),
-            LinkView::Shut(Shut::Dead, _)
+            link_access::open(&fixture.clinic, due(), (&form, None)).unwrap(),
+            LinkView::Shut(ClosedLink::Dead, _)
         ));
         stands("staff:nora", PatientStatus::Active);
         stands("staff:dana", PatientStatus::Active);
         assert!(matches!(
-            link_access::open(&house.clinic, due(), (&form, None)).unwrap(),
-            LinkView::Shut(Shut::Used, _)
+            link_access::open(&fixture.clinic, due(), (&form, None)).unwrap(),
+            LinkView::Shut(ClosedLink::Used, _)
         ));
-        says(&house, OptOutChoice::Everything).await;
-        assert_eq!(house.her().status, PatientStatus::OptedOutEmail);
+        says(&fixture, OptOutChoice::Everything).await;
+        assert_eq!(fixture.her().status, PatientStatus::OptedOutEmail);
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn no_letters_at_all_never_hides_that_she_is_in_other_care() {
-        let house = house(triage());
-        let her = house.her();
+        let fixture = fixture(triage());
+        let her = fixture.her();
         let change = StatusChange {
             to: PatientStatus::Palliative,
             reason: "x".into(),
             until: None,
             confirmed_by: None,
         };
-        house.write(("staff:nora", due()), move |tx| status::change(tx, &her, &change)).unwrap();
-        says(&house, OptOutChoice::Everything).await;
-        assert_eq!(house.her().status, PatientStatus::Palliative);
-        let declined = house.clinic.store.read(|v| v.declined(house.patient)).unwrap();
+        fixture.write(("staff:nora", due()), move |tx| status::change(tx, &her, &change)).unwrap();
+        says(&fixture, OptOutChoice::Everything).await;
+        assert_eq!(fixture.her().status, PatientStatus::Palliative);
+        let declined = fixture.clinic.store.read(|v| v.declined(fixture.patient)).unwrap();
         assert_eq!(declined.len(), LetterKind::ALL.len());
     }
 }

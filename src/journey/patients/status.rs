@@ -261,11 +261,11 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::journey::fixture::{House, due, house, triage};
+    use crate::journey::fixture::{Fixture, due, fixture, triage};
 
-    fn stands(house: &House, by: &str, change: StatusChange) -> Result<(), StepError> {
-        let her = house.her();
-        house.write((by, due()), move |tx| super::change(tx, &her, &change))
+    fn stands(fixture: &Fixture, by: &str, change: StatusChange) -> Result<(), StepError> {
+        let her = fixture.her();
+        fixture.write((by, due()), move |tx| super::change(tx, &her, &change))
     }
 
     fn to(status: PatientStatus) -> StatusChange {
@@ -274,13 +274,13 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn what_stops_letters_needs_a_reason_and_a_pause_a_day_to_come() {
-        let house = house(triage());
+        let fixture = fixture(triage());
         for status in PatientStatus::ALL.into_iter().filter(|s| !s.may_receive()) {
-            let tried = stands(&house, "cli:root", StatusChange { reason: " ".to_owned(), ..to(status) });
+            let tried = stands(&fixture, "cli:root", StatusChange { reason: " ".to_owned(), ..to(status) });
             assert!(matches!(tried, Err(StepError::NoReason)), "{status:?}");
         }
         let until = |on| StatusChange { until: Some(on), ..to(PatientStatus::Paused) };
-        assert!(matches!(stands(&house, "cli:root", until(date(2026, 3, 2))), Err(StepError::PauseOver)));
-        stands(&house, "cli:root", until(date(2026, 3, 3))).unwrap();
+        assert!(matches!(stands(&fixture, "cli:root", until(date(2026, 3, 2))), Err(StepError::PauseOver)));
+        stands(&fixture, "cli:root", until(date(2026, 3, 3))).unwrap();
     }
 }

@@ -16,7 +16,7 @@ use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::plan::booking_request::AppointmentSlot;
 use crate::journey::plan::withdraw_follow_up::withdraw;
-use crate::journey::protocol_cache::{Shelf, series_of};
+use crate::journey::protocol_cache::{ProtocolCache, series_of};
 use crate::journey::sending_policy::{Policy, day, in_days, later, zone};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::plan::appointments::Booked;
@@ -128,7 +128,7 @@ fn go_past(
         return Ok(());
     }
     let enrolment = tx.enrolment(found.enrolment)?;
-    let protocol = clinic.shelf.get(tx, enrolment.version)?;
+    let protocol = clinic.protocol_cache.get(tx, enrolment.version)?;
     let series = series_of(&protocol, found)?;
     if after(series, enrolment.anchor_on, &found.owed, None).is_some_and(|next| next.due_on <= on) {
         go_on(tx, (found, &enrolment, series), None, (clinic, &zone(&patient.zone)?))?;
@@ -144,10 +144,10 @@ pub fn crowded(
     view: &View<'_>,
     found: &FollowUp,
     on: Date,
-    shelf: &Shelf,
+    protocol_cache: &ProtocolCache,
 ) -> Result<Option<Date>, StepError> {
     let enrolment = view.enrolment(found.enrolment)?;
-    let protocol = shelf.get(view, enrolment.version)?;
+    let protocol = protocol_cache.get(view, enrolment.version)?;
     // Where the grid counts on from the visit, nothing comes close.
     let series = protocol.series(&found.series).filter(|series| !series.rebase);
     let next = series.and_then(|series| after(series, enrolment.anchor_on, &found.owed, None));
@@ -251,7 +251,7 @@ pub fn done(
     let closed = crate::journey::plan::pick_follow_up::to_record(tx, patient, (series, on))?;
     for found in &closed {
         let enrolment = tx.enrolment(found.enrolment)?;
-        let protocol = clinic.shelf.get(tx, enrolment.version)?;
+        let protocol = clinic.protocol_cache.get(tx, enrolment.version)?;
         let row = series_of(&protocol, found)?;
         withdraw(tx, found, "it took place")?;
         answer(tx, found)?;

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use crate::care::patient::{Patient, PatientId};
 use crate::care::plan::protocol::{At, FollowUpKind, ProtocolStep, Series, Trigger};
-use crate::care::plan::reminder_times::Laid;
+use crate::care::plan::reminder_times::TimedStep;
 use crate::care::task;
 use crate::care::time::calendar::{Span, Unit, instant};
 use crate::journey::deps::Deps;
@@ -92,7 +92,7 @@ fn is_course(kind: FollowUpKind) -> bool {
 /// Whether she ever was on more than add-ons: one ordered scan is no follow-up to be let go from.
 fn had_a_plan(tx: &Tx<'_>, patient: PatientId, clinic: &Deps) -> Result<bool, StepError> {
     for enrolment in tx.enrolments_of(patient)? {
-        match clinic.shelf.get(tx, enrolment.version) {
+        match clinic.protocol_cache.get(tx, enrolment.version) {
             Ok(protocol) if !protocol.add_on => return Ok(true),
             Ok(_) | Err(StepError::Protocol(_)) => {}
             Err(fault) => return Err(fault),
@@ -119,7 +119,7 @@ fn say_goodbye(
     let send_on = wall.0.hours.days.at_or_after(days.from(day(tx.at(), wall.1)));
     let send_at = instant(send_on, wall.0.hours.at, wall.1);
     let useful_until = later(send_at, OF_USE);
-    let laid = Laid { step: &step, trigger: key.0, basis_on: on, send_on, send_at, useful_until };
+    let laid = TimedStep { step: &step, trigger: key.0, basis_on: on, send_on, send_at, useful_until };
     let patient = tx.patient(follow_up.patient)?;
     enqueue::keep(tx, (&patient, follow_up, series), &laid, wall)?;
     Ok(())

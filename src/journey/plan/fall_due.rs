@@ -33,7 +33,7 @@ const BATCH: u32 = 200;
 
 /// What falling due led to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Fallen {
+pub struct FallDueSummary {
     /// Promises put into letters.
     pub due: u32,
     /// Promises recorded as lapsed.
@@ -44,8 +44,8 @@ pub struct Fallen {
 ///
 /// # Errors
 /// [`StepError`] when the store fails; single bad records do not.
-pub async fn fall_due(clinic: &Deps, now: Trusted) -> Result<Fallen, StepError> {
-    let mut all = Fallen::default();
+pub async fn fall_due(clinic: &Deps, now: Trusted) -> Result<FallDueSummary, StepError> {
+    let mut all = FallDueSummary::default();
     // Each round moves every row it sees past `now` or closes it; the bound only guards against a rule that does not.
     for _ in 0..1_000_000 {
         let steps = clinic.clone();
@@ -59,7 +59,7 @@ pub async fn fall_due(clinic: &Deps, now: Trusted) -> Result<Fallen, StepError> 
     Ok(all)
 }
 
-fn round(tx: &mut Tx<'_>, clinic: &Deps) -> Result<(usize, Fallen), StepError> {
+fn round(tx: &mut Tx<'_>, clinic: &Deps) -> Result<(usize, FallDueSummary), StepError> {
     let due = tx.follow_ups_due(tx.at(), BATCH)?;
     let mut known: Option<Patient> = None;
     let done = tx.each(&due, |tx, &(patient, follow_up)| {
@@ -71,7 +71,7 @@ fn round(tx: &mut Tx<'_>, clinic: &Deps) -> Result<(usize, Fallen), StepError> {
         known = Some(patient);
         fallen
     });
-    let mut all = Fallen::default();
+    let mut all = FallDueSummary::default();
     for (fallen, (_, id)) in done.into_iter().zip(&due) {
         match fallen {
             Ok(fallen) => {
@@ -115,13 +115,13 @@ fn advance(
     patient: &Patient,
     follow_up: FollowUpId,
     clinic: &Deps,
-) -> Result<Fallen, StepError> {
+) -> Result<FallDueSummary, StepError> {
     if !patient.status.keeps_plan() {
         tx.set_next(follow_up, None)?;
-        return Ok(Fallen::default());
+        return Ok(FallDueSummary::default());
     }
     let (follow_up, enrolment) = tx.follow_up_enrolled(follow_up)?;
-    let protocol = clinic.shelf.get(tx, enrolment.version)?;
+    let protocol = clinic.protocol_cache.get(tx, enrolment.version)?;
     let series = protocol_cache::series_of(&protocol, &follow_up)?;
     let zone = zone(&patient.zone)?;
     let gone = tx.reminder_keys(follow_up.id)?;
@@ -146,9 +146,9 @@ fn carry_out(
     what: (&Patient, &FollowUp, &Series),
     due: Vec<Due<'_>>,
     wall: (&Policy, &TimeZone),
-) -> Result<Fallen, StepError> {
+) -> Result<FallDueSummary, StepError> {
     let follow_up = what.1;
-    let mut fallen = Fallen::default();
+    let mut fallen = FallDueSummary::default();
     for item in due {
         match item {
             Due::Letter(laid) => match enqueue::keep(tx, what, &laid, wall)? {

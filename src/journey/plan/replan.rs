@@ -13,7 +13,7 @@ use crate::care::plan::schedule::Owed;
 use crate::care::task::TaskKind;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
-use crate::journey::plan::replan_preview::{Weighed, cause, weigh};
+use crate::journey::plan::replan_preview::{ReplanPreview, cause, weigh};
 use crate::journey::plan::withdraw_follow_up::withdraw;
 use crate::journey::sending_policy::{day, in_days, zone};
 use crate::store::db::transaction::{Tx, View};
@@ -85,8 +85,8 @@ pub fn propose(
 ) -> Result<Difference, StepError> {
     let (old, course) = change;
     let today = day(wall.1, &zone(&patient.zone)?);
-    let all = weigh(view, patient, change, (&wall.0.shelf, today, horizon(today)))?;
-    let before = wall.0.shelf.get(view, old.version)?;
+    let all = weigh(view, patient, change, (&wall.0.protocol_cache, today, horizon(today)))?;
+    let before = wall.0.protocol_cache.get(view, old.version)?;
     Ok(Difference {
         versions: (before.version.clone(), course.map(|c| c.protocol.version.clone())),
         ahead: all.iter().flat_map(|w| lines(&w.series, &w.ahead)).collect(),
@@ -109,7 +109,7 @@ fn lines<'w>(series: &'w str, changes: &'w [FollowUpChange]) -> impl Iterator<It
     })
 }
 
-fn appointed(weighed: &Weighed) -> Vec<Appointed> {
+fn appointed(weighed: &ReplanPreview) -> Vec<Appointed> {
     let each = weighed.open.iter().enumerate().filter_map(|(at, (follow_up, booked))| {
         let counts_for = weighed.home(at).map(|home| home.due_on);
         let is_same = counts_for == Some(follow_up.owed.due_on);
@@ -136,7 +136,7 @@ pub fn apply(
     let (old, course) = change;
     let here = zone(&patient.zone)?;
     let today = day(tx.at(), &here);
-    let all = weigh(tx, patient, (old, Some(course)), (&clinic.shelf, today, horizon(today)))?;
+    let all = weigh(tx, patient, (old, Some(course)), (&clinic.protocol_cache, today, horizon(today)))?;
     close(tx, (old, &all), AGAIN, today)?;
     let id = tx.insert_enrolment(patient.id, (course.version, &course.protocol.id), course.anchor_on);
     let id = id.map_err(|fault| match fault.is_conflict() {
@@ -170,7 +170,7 @@ pub fn stop(
 ) -> Result<(), StepError> {
     may_stop(tx, patient.status, old, clinic)?;
     let today = day(tx.at(), &zone(&patient.zone)?);
-    let all = weigh(tx, patient, (old, None), (&clinic.shelf, today, horizon(today)))?;
+    let all = weigh(tx, patient, (old, None), (&clinic.protocol_cache, today, horizon(today)))?;
     close(tx, (old, &all), reason, today)?;
     let detail = serde_json::json!({ "protocol": old.protocol, "reason": reason });
     tx.audit("enrolment.ended", &format!("enrolment/{}", old.id.0), &detail)?;
@@ -197,7 +197,7 @@ pub fn may_stop(
     old: &Enrolment,
     clinic: &Deps,
 ) -> Result<(), StepError> {
-    let is_main = |e: &Enrolment| clinic.shelf.get(view, e.version).map(|p| !p.add_on);
+    let is_main = |e: &Enrolment| clinic.protocol_cache.get(view, e.version).map(|p| !p.add_on);
     if !status.keeps_plan() || !is_main(old)? {
         return Ok(());
     }
@@ -212,7 +212,7 @@ pub fn may_stop(
 /// Ends everything open under an enrolment, and what was asked about its past.
 fn close(
     tx: &mut Tx<'_>,
-    (old, all): (&Enrolment, &[Weighed]),
+    (old, all): (&Enrolment, &[ReplanPreview]),
     reason: &str,
     today: Date,
 ) -> Result<(), StepError> {
@@ -238,7 +238,7 @@ fn close(
 fn go_over(
     tx: &mut Tx<'_>,
     patient: &Patient,
-    (id, weighed): (EnrolmentId, &Weighed),
+    (id, weighed): (EnrolmentId, &ReplanPreview),
 ) -> Result<(), StepError> {
     let next_at = patient.status.keeps_plan().then_some(tx.at());
     for (at, (follow_up, booked)) in weighed.open.iter().enumerate() {
@@ -257,7 +257,7 @@ fn go_over(
 fn begin(
     tx: &mut Tx<'_>,
     patient: &Patient,
-    (id, weighed, protocol): (EnrolmentId, &Weighed, &Protocol),
+    (id, weighed, protocol): (EnrolmentId, &ReplanPreview, &Protocol),
     (clinic, here): (&Deps, &TimeZone),
 ) -> Result<(), StepError> {
     let next = weighed.anew.as_ref().and_then(|anew| anew.next);
@@ -270,7 +270,7 @@ fn begin(
 fn decide(
     tx: &mut Tx<'_>,
     patient: &Patient,
-    (id, weighed): (EnrolmentId, &Weighed),
+    (id, weighed): (EnrolmentId, &ReplanPreview),
 ) -> Result<(), StepError> {
     let fell = weighed.anew.as_ref().map(|anew| &anew.fell[..]).unwrap_or_default();
     let (Some(first), Some(last)) = (fell.first(), fell.last()) else { return Ok(()) };

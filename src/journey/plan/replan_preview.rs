@@ -8,29 +8,29 @@ use jiff::civil::Date;
 use crate::care::patient::Patient;
 use crate::care::plan::diff::{FollowUpChange, same_grid};
 use crate::care::plan::protocol::{FollowUpKind, Protocol, Series};
-use crate::care::plan::replan::{Anew, DoneFollowUp, SeriesOnRecord, WrittenFollowUp, lay_anew};
+use crate::care::plan::replan::{DoneFollowUp, Replanned, SeriesOnRecord, WrittenFollowUp, lay_anew};
 use crate::care::task;
 use crate::journey::error::StepError;
 use crate::journey::plan::enrol::Course;
-use crate::journey::protocol_cache::Shelf;
+use crate::journey::protocol_cache::ProtocolCache;
 use crate::store::db::transaction::View;
 use crate::store::plan::appointments::Booked;
 use crate::store::plan::follow_ups::{Enrolment, EnrolmentId, FollowUp, FollowUpId};
 
 /// One series: what is open of it, and what becomes of it.
-pub(in crate::journey::plan) struct Weighed {
+pub(in crate::journey::plan) struct ReplanPreview {
     pub(in crate::journey::plan) series: String,
     /// Open under the plan that ends, by number, with its live appointment.
     pub(in crate::journey::plan) open: Vec<(FollowUp, Option<Booked>)>,
     /// As the new plan lays it; `None` when the new plan does not have it.
-    pub(in crate::journey::plan) anew: Option<Anew>,
+    pub(in crate::journey::plan) anew: Option<Replanned>,
     /// What changes of what lies ahead.
     pub(in crate::journey::plan) ahead: Vec<FollowUpChange>,
     /// What falls into the past.
     pub(in crate::journey::plan) past: Vec<FollowUpChange>,
 }
 
-impl Weighed {
+impl ReplanPreview {
     /// Where the open follow-up at that place goes on; `None` when it ends.
     pub(in crate::journey::plan) fn home(&self, at: usize) -> Option<crate::care::plan::schedule::Owed> {
         let kept = self.anew.iter().flat_map(|anew| &anew.kept);
@@ -43,9 +43,9 @@ pub(in crate::journey::plan) fn weigh(
     view: &View<'_>,
     patient: &Patient,
     (old, course): (&Enrolment, Option<&Course>),
-    (shelf, today, until): (&Shelf, Date, Date),
-) -> Result<Vec<Weighed>, StepError> {
-    let record = PlanRecord::read(view, patient, (old, shelf))?;
+    (protocol_cache, today, until): (&ProtocolCache, Date, Date),
+) -> Result<Vec<ReplanPreview>, StepError> {
+    let record = PlanRecord::read(view, patient, (old, protocol_cache))?;
     let mut all = Vec::new();
     for name in record.names(course) {
         let open = record.open(view, &name)?;
@@ -60,7 +60,7 @@ pub(in crate::journey::plan) fn weigh(
                 (was.into_iter().map(FollowUpChange::Dropped).collect(), Vec::new())
             }
         };
-        all.push(Weighed { series: name, open, anew, ahead, past });
+        all.push(ReplanPreview { series: name, open, anew, ahead, past });
     }
     Ok(all)
 }
@@ -85,11 +85,13 @@ impl<'o> PlanRecord<'o> {
     fn read(
         view: &View<'_>,
         patient: &Patient,
-        (old, shelf): (&'o Enrolment, &Shelf),
+        (old, protocol_cache): (&'o Enrolment, &ProtocolCache),
     ) -> Result<Self, StepError> {
         let enrolments = view.enrolments_of(patient.id)?;
-        let plans: BTreeMap<i64, Arc<Protocol>> =
-            enrolments.iter().filter_map(|e| Some((e.id.0, shelf.get(view, e.version).ok()?))).collect();
+        let plans: BTreeMap<i64, Arc<Protocol>> = enrolments
+            .iter()
+            .filter_map(|e| Some((e.id.0, protocol_cache.get(view, e.version).ok()?)))
+            .collect();
         let tasks = view.tasks_of(patient.id)?.into_iter();
         let asked =
             tasks.filter(|t| t.kind == task::TaskKind::ReviewPlan && t.state == "open").map(|t| t.cause);

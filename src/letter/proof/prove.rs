@@ -9,7 +9,7 @@ use crate::care::time::region::Region;
 use crate::letter::compose::{Composer, Draft};
 use crate::letter::dates;
 use crate::letter::fault::{self, LetterFault};
-use crate::letter::locale::{ClosingParts, Tongue};
+use crate::letter::locale::{ClosingParts, Locale};
 use crate::letter::markup::{self, Block};
 use crate::letter::template_names::{self, LetterName};
 use crate::letter::wording::{ClinicFacts, Pack, Wording};
@@ -28,10 +28,10 @@ pub fn prove(wording: &Wording) -> Vec<LetterFault> {
         Err(found) => faults.extend(found),
         Ok(composer) => {
             for (language, pack) in &wording.languages {
-                if let Ok(tongue) = composer.tongue(language) {
-                    faults.extend(unknown(tongue, pack));
-                    faults.extend(standing(tongue));
-                    faults.extend(safety::standing(tongue, &wording.clinic));
+                if let Ok(locale) = composer.locale(language) {
+                    faults.extend(unknown(locale, pack));
+                    faults.extend(standing(locale));
+                    faults.extend(safety::standing(locale, &wording.clinic));
                 }
                 faults.extend(rehearse(&composer, language, pack));
             }
@@ -48,8 +48,8 @@ pub fn prove(wording: &Wording) -> Vec<LetterFault> {
 pub fn dry_run(composer: &Composer, wording: &Wording, languages: &BTreeSet<String>) -> Vec<LetterFault> {
     let mut faults = Vec::new();
     for (language, pack) in wording.languages.iter().filter(|(language, _)| languages.contains(*language)) {
-        let tongue = composer.tongue(language);
-        faults.extend(tongue.into_iter().flat_map(|tongue| safety::standing(tongue, &wording.clinic)));
+        let locale = composer.locale(language);
+        faults.extend(locale.into_iter().flat_map(|locale| safety::standing(locale, &wording.clinic)));
         for name in pack.fragments.keys().filter(|name| !PARTS.contains(&name.as_str())) {
             let (step, variant) = name.split_once('.').unwrap_or((name, ""));
             for kind in kinds_of(step, variant) {
@@ -190,17 +190,17 @@ const KNOWN: [&str; 14] = [
     "facts", "links",
 ];
 
-fn unknown(tongue: &Tongue, pack: &Pack) -> Vec<LetterFault> {
+fn unknown(locale: &Locale, pack: &Pack) -> Vec<LetterFault> {
     let mut faults = Vec::new();
     for (name, source) in &pack.fragments {
         let standing = matches!(name.as_str(), "warning" | "footer" | "numbers");
-        for variable in tongue.unknown(name) {
+        for variable in locale.unknown(name) {
             let root = variable.split('.').next().unwrap_or_default();
             let known: &[&str] = if standing { &["clinic", "detail"] } else { &KNOWN };
             let fits = known.contains(&root);
             if !fits {
                 let line = source.lines().position(|line| line.contains(root)).map(|index| index + 1);
-                let file = fault::fragment_file(&tongue.language, name);
+                let file = fault::fragment_file(&locale.language, name);
                 let problem = format!("`{variable}` is not known here");
                 faults.push(LetterFault::new(&file, problem, "see letters/README.md for the names").at(line));
             }
@@ -210,12 +210,12 @@ fn unknown(tongue: &Tongue, pack: &Pack) -> Vec<LetterFault> {
 }
 
 /// The texts that stand in every letter, and the leaflets.
-fn standing(tongue: &Tongue) -> Vec<LetterFault> {
+fn standing(locale: &Locale) -> Vec<LetterFault> {
     let mut faults = Vec::new();
-    for (name, blocks) in tongue.endings().iter().flat_map(ClosingParts::parts) {
-        faults.extend(hard(&fault::fragment_file(&tongue.language, name), &tongue.language, blocks));
+    for (name, blocks) in locale.endings().iter().flat_map(ClosingParts::parts) {
+        faults.extend(hard(&fault::fragment_file(&locale.language, name), &locale.language, blocks));
         if blocks.is_empty() {
-            let file = fault::fragment_file(&tongue.language, name);
+            let file = fault::fragment_file(&locale.language, name);
             faults.push(LetterFault::new(
                 &file,
                 "the text is empty",
@@ -223,14 +223,14 @@ fn standing(tongue: &Tongue) -> Vec<LetterFault> {
             ));
         }
     }
-    for (name, leaflet) in &tongue.leaflets {
-        let file = format!("leaflets/{}/{name}.md", tongue.language);
-        faults.extend(hard(&file, &tongue.language, &leaflet.blocks));
+    for (name, leaflet) in &locale.leaflets {
+        let file = format!("leaflets/{}/{name}.md", locale.language);
+        faults.extend(hard(&file, &locale.language, &leaflet.blocks));
     }
     let prefixes = ["lines.", "greeting."];
-    for (key, text) in tongue.strings.iter().filter(|(key, _)| prefixes.iter().any(|p| key.starts_with(p))) {
-        let file = format!("letters/{}/strings.toml", tongue.language);
-        faults.extend(hard(&file, &tongue.language, &markup::parse(text)).map(|mut fault| {
+    for (key, text) in locale.strings.iter().filter(|(key, _)| prefixes.iter().any(|p| key.starts_with(p))) {
+        let file = format!("letters/{}/strings.toml", locale.language);
+        faults.extend(hard(&file, &locale.language, &markup::parse(text)).map(|mut fault| {
             fault.problem = format!("`{key}`: {}", fault.problem);
             fault
         }));
@@ -278,8 +278,8 @@ fn try_one(
     let links = samples::links();
     let mut faults = as_read(composer, &inputs);
     faults.extend(composer.compose(&inputs, &crate::letter::content::Links::default()).err());
-    let Ok(tongue) = composer.tongue(language) else { return faults };
-    let Ok(page) = Draft::open((composer, tongue), &inputs, &links) else { return faults };
+    let Ok(locale) = composer.locale(language) else { return faults };
+    let Ok(page) = Draft::open((composer, locale), &inputs, &links) else { return faults };
     // Another text may speak for it at this level and kind; that one has its own turn.
     if page.fragment(&item).is_ok_and(|speaks| speaks == name) {
         let file = fault::fragment_file(language, name);

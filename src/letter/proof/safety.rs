@@ -6,7 +6,7 @@ use crate::letter::compose::{Composer, Draft};
 use crate::letter::content::{Inputs, Letter, Links};
 use crate::letter::fault::{self, LetterFault};
 use crate::letter::layout::{CSS, LAYOUT};
-use crate::letter::locale::{self, Tongue};
+use crate::letter::locale::{self, Locale};
 use crate::letter::markup::Block;
 use crate::letter::wording::ClinicFacts;
 
@@ -16,12 +16,12 @@ const FEWEST_SIGNS: usize = 12;
 const SHOWN: usize = 60;
 
 /// Faults of the standing end of every letter to a patient.
-pub(in crate::letter) fn standing(tongue: &Tongue, clinic: &ClinicFacts) -> Vec<LetterFault> {
-    let clinic = clinic.in_language(&tongue.language);
+pub(in crate::letter) fn standing(locale: &Locale, clinic: &ClinicFacts) -> Vec<LetterFault> {
+    let clinic = clinic.in_language(&locale.language);
     let mut faults: Vec<_> =
-        tongue.endings().iter().flat_map(|ending| signs(tongue, &ending.warning, &clinic)).collect();
-    if let Ok(numbers) = tongue.alone("numbers") {
-        let file = fault::fragment_file(&tongue.language, "numbers");
+        locale.endings().iter().flat_map(|ending| signs(locale, &ending.warning, &clinic)).collect();
+    if let Ok(numbers) = locale.alone("numbers") {
+        let file = fault::fragment_file(&locale.language, "numbers");
         let emergency = |(key, _): &(&str, &str)| matches!(*key, "phone_24h" | "emergency_number");
         let text = locale::text(&numbers);
         let lost = wanted(&clinic).into_iter().filter(emergency).filter(|(_, words)| !says(&text, words));
@@ -31,8 +31,8 @@ pub(in crate::letter) fn standing(tongue: &Tongue, clinic: &ClinicFacts) -> Vec<
 }
 
 /// Faults of the list as it stands at one detail level.
-fn signs(tongue: &Tongue, warning: &[Block], clinic: &ClinicFacts) -> Vec<LetterFault> {
-    let file = fault::fragment_file(&tongue.language, "warning");
+fn signs(locale: &Locale, warning: &[Block], clinic: &ClinicFacts) -> Vec<LetterFault> {
+    let file = fault::fragment_file(&locale.language, "warning");
     let mut faults = Vec::new();
     let signs: usize =
         warning.iter().map(|block| if let Block::List(signs) = block { signs.len() } else { 0 }).sum();
@@ -82,11 +82,11 @@ pub(in crate::letter) fn as_read(
 ) -> Vec<LetterFault> {
     let seen = html_lint::read(&letter.html);
     let mut faults: Vec<_> = seen.wrong.iter().map(|what| unfit(what)).collect();
-    let Ok(tongue) = composer.tongue(&inputs.language) else { return faults };
-    let Ok(page) = Draft::open((composer, tongue), inputs, links) else { return faults };
+    let Ok(locale) = composer.locale(&inputs.language) else { return faults };
+    let Ok(page) = Draft::open((composer, locale), inputs, links) else { return faults };
     let mut blocks = page.body().unwrap_or_default();
     if !page.staff {
-        let ending = tongue.ending(page.detail);
+        let ending = locale.ending(page.detail);
         blocks.extend(ending.parts().into_iter().flat_map(|(_, blocks)| blocks).cloned());
         blocks.extend(page.foot());
     }

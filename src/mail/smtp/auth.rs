@@ -6,8 +6,8 @@ use lettre::transport::smtp::commands::Auth as AuthCommand;
 use lettre::transport::smtp::response::Response;
 use secrecy::ExposeSecret;
 
-use crate::mail::smtp::capabilities::Offers;
-use crate::mail::smtp::connect_error::Snag;
+use crate::mail::smtp::capabilities::Capabilities;
+use crate::mail::smtp::connect_error::ConnectError;
 use crate::mail::smtp::reply::{Reply, SmtpStage, heard};
 use crate::mail::smtp::settings::{SaslMechanism, SmtpSettings};
 
@@ -17,14 +17,14 @@ const MOST_QUESTIONS: usize = 3;
 /// Signs in if the settings name an account; gives the mechanism used.
 pub(in crate::mail) async fn sign_in(
     smtp: &SmtpSettings,
-    offers: &Offers,
+    offers: &Capabilities,
     connection: &mut AsyncSmtpConnection,
-) -> Result<Option<Mechanism>, Snag> {
+) -> Result<Option<Mechanism>, ConnectError> {
     let (Some(username), Some(password)) = (&smtp.username, &smtp.password) else {
         return Ok(None);
     };
     let mechanism = choose(smtp.auth, offers)?;
-    let secret = password.read().map_err(Snag::NoPassword)?;
+    let secret = password.read().map_err(ConnectError::NoPassword)?;
     let credentials = Credentials::new(username.clone(), secret.expose_secret().to_owned());
     let first =
         AuthCommand::new(mechanism, credentials.clone(), None).map_err(|error| lost(&error.to_string()))?;
@@ -42,20 +42,20 @@ pub(in crate::mail) async fn sign_in(
 
 type ServerChallenge = Result<Response, lettre::transport::smtp::Error>;
 
-fn settled(last: ServerChallenge) -> Result<(), Snag> {
+fn settled(last: ServerChallenge) -> Result<(), ConnectError> {
     let reply = heard(last).map_err(|why| lost(&why))?;
-    if SmtpStage::SignIn.wants(reply.code) { Ok(()) } else { Err(Snag::sign_in(&reply)) }
+    if SmtpStage::SignIn.wants(reply.code) { Ok(()) } else { Err(ConnectError::sign_in(&reply)) }
 }
 
-fn lost(why: &str) -> Snag {
-    Snag::Lost { stage: SmtpStage::SignIn, why: why.to_owned() }
+fn lost(why: &str) -> ConnectError {
+    ConnectError::Lost { stage: SmtpStage::SignIn, why: why.to_owned() }
 }
 
 async fn reply_to(
     question: &Response,
     (mechanism, credentials): (Mechanism, &Credentials),
     connection: &mut AsyncSmtpConnection,
-) -> Result<ServerChallenge, Snag> {
+) -> Result<ServerChallenge, ConnectError> {
     if mechanism == Mechanism::Login {
         let words = AuthCommand::new_from_response(mechanism, credentials.clone(), question)
             .map_err(|_| lost("the server asked something we do not know"))?;
@@ -64,7 +64,7 @@ async fn reply_to(
     // A question after a token or a PLAIN answer is a refusal with an explanation; an empty line lets the server finish.
     let why = decoded(question);
     let reply = heard(connection.command("\r\n").await).map_err(|why| lost(&why))?;
-    Err(Snag::sign_in(&Reply { words: format!("{} {why}", reply.words), ..reply }))
+    Err(ConnectError::sign_in(&Reply { words: format!("{} {why}", reply.words), ..reply }))
 }
 
 fn decoded(question: &Response) -> String {
@@ -73,7 +73,7 @@ fn decoded(question: &Response) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn choose(wish: SaslMechanism, offers: &Offers) -> Result<Mechanism, Snag> {
+fn choose(wish: SaslMechanism, offers: &Capabilities) -> Result<Mechanism, ConnectError> {
     let wishes: &[Mechanism] = match wish {
         SaslMechanism::Auto => &[Mechanism::Plain, Mechanism::Login, Mechanism::Xoauth2],
         SaslMechanism::Plain => &[Mechanism::Plain],
@@ -81,5 +81,5 @@ fn choose(wish: SaslMechanism, offers: &Offers) -> Result<Mechanism, Snag> {
         SaslMechanism::XOAuth2 => &[Mechanism::Xoauth2],
     };
     let offered = |wish: &&Mechanism| offers.mechanisms.contains(wish);
-    wishes.iter().find(offered).copied().ok_or_else(|| Snag::NoMechanism(offers.ways_to_sign_in()))
+    wishes.iter().find(offered).copied().ok_or_else(|| ConnectError::NoMechanism(offers.ways_to_sign_in()))
 }

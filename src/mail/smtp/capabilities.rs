@@ -5,7 +5,7 @@ use lettre::transport::smtp::response::Response;
 
 /// The extensions that matter to us.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::mail) struct Offers {
+pub(in crate::mail) struct Capabilities {
     /// Several commands in one go (RFC 2920).
     pub(in crate::mail) pipelining: bool,
     /// Whether `SIZE=` may be announced (RFC 1870).
@@ -16,7 +16,7 @@ pub(in crate::mail) struct Offers {
     pub(in crate::mail) mechanisms: Vec<Mechanism>,
 }
 
-impl Offers {
+impl Capabilities {
     /// Reads the answer to EHLO.
     pub(in crate::mail) fn read(response: &Response) -> Self {
         let mut offers = Self::default();
@@ -60,15 +60,15 @@ mod tests {
     #[test]
     fn keywords_are_read_whatever_their_case() {
         let text = "250-pipelining.example\r\n250-Pipelining\r\n250-SIZE 1000\r\n250-AUTH=login X-NEW\r\n250 auth XOAUTH2\r\n";
-        let offers = Offers::read(&text.parse().unwrap());
+        let offers = Capabilities::read(&text.parse().unwrap());
         let mechanisms = vec![Mechanism::Login, Mechanism::Xoauth2];
-        assert_eq!(offers, Offers { pipelining: true, size: true, largest: Some(1000), mechanisms });
+        assert_eq!(offers, Capabilities { pipelining: true, size: true, largest: Some(1000), mechanisms });
     }
 
     #[test]
     fn a_server_called_pipelining_offers_nothing() {
-        assert_eq!(Offers::read(&"250 PIPELINING\r\n".parse().unwrap()), Offers::default());
-        let none = Offers::read(&"250-x\r\n250 SIZE 0\r\n".parse().unwrap());
+        assert_eq!(Capabilities::read(&"250 PIPELINING\r\n".parse().unwrap()), Capabilities::default());
+        let none = Capabilities::read(&"250-x\r\n250 SIZE 0\r\n".parse().unwrap());
         assert_eq!((none.size, none.largest), (true, None));
     }
 }

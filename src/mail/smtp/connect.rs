@@ -13,28 +13,28 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use crate::mail::smtp::connect_error::Snag;
-use crate::mail::smtp::deadline_stream::Timed;
+use crate::mail::smtp::connect_error::ConnectError;
+use crate::mail::smtp::deadline_stream::DeadlineStream;
 use crate::mail::smtp::reply::{Reply, SmtpStage};
 use crate::mail::smtp::settings::{SmtpSettings, TlsSettings};
-use crate::mail::smtp::tls_error::Distrust;
+use crate::mail::smtp::tls_error::TlsError;
 
 /// More than any honest EHLO answer.
 const LONGEST_REPLY: u64 = 16 * 1024;
 
 /// What the encryption came to, for `check --online`.
-pub(in crate::mail) type Seal = Option<String>;
+pub(in crate::mail) type ChannelSecurity = Option<String>;
 
 /// Opens the stream: TCP, then TLS as the settings say.
 pub(in crate::mail) async fn open(
     smtp: &SmtpSettings,
     trust: Option<Arc<ClientConfig>>,
     hello: &str,
-) -> Result<(Timed, Seal), Snag> {
+) -> Result<(DeadlineStream, ChannelSecurity), ConnectError> {
     let stream = dial(smtp).await?;
     let peer = stream.peer_addr().map_err(|error| unreachable(smtp, &error.to_string()))?;
     let Some(trust) = trust else {
-        let timed = Timed::new(Box::new(stream), peer, smtp.timeout);
+        let timed = DeadlineStream::new(Box::new(stream), peer, smtp.timeout);
         return Ok((timed.patient_after_dot(smtp.dot_timeout), None));
     };
     let starttls = smtp.tls == TlsSettings::StartTls;
@@ -42,19 +42,19 @@ pub(in crate::mail) async fn open(
     let stream = shake_hands(smtp, stream, trust).await?;
     let (_, session) = stream.get_ref();
     let seal = session.protocol_version().map(|version| format!("{version:?}"));
-    let timed = Timed::new(Box::new(stream), peer, smtp.timeout).patient_after_dot(smtp.dot_timeout);
+    let timed = DeadlineStream::new(Box::new(stream), peer, smtp.timeout).patient_after_dot(smtp.dot_timeout);
     Ok((if starttls { timed.with_preface(b"220 encrypted\r\n") } else { timed }, seal))
 }
 
-async fn dial(smtp: &SmtpSettings) -> Result<TcpStream, Snag> {
-    let unresolved = |why: String| Snag::Unresolved { host: smtp.host.clone(), why };
+async fn dial(smtp: &SmtpSettings) -> Result<TcpStream, ConnectError> {
+    let unresolved = |why: String| ConnectError::Unresolved { host: smtp.host.clone(), why };
     let found = timeout(smtp.timeout, tokio::net::lookup_host((smtp.host.as_str(), smtp.port)))
         .await
         .map_err(|_| unresolved(format!("no answer in {:?}", smtp.timeout)))?
         .map_err(|error| unresolved(error.to_string()))?;
     let places: Vec<SocketAddr> = found.collect();
     if smtp.tls == TlsSettings::None && places.iter().any(|place| !place.ip().is_loopback()) {
-        return Err(Snag::NotLoopback(smtp.host.clone()));
+        return Err(ConnectError::NotLoopback(smtp.host.clone()));
     }
     // One dead address (often IPv6) must not eat the time of the next.
     let share = smtp.timeout / u32::try_from(places.len().max(1)).unwrap_or(1);
@@ -76,50 +76,54 @@ async fn reach(place: SocketAddr, limit: Duration) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-fn unreachable(smtp: &SmtpSettings, why: &str) -> Snag {
-    Snag::Unreachable { place: smtp.place(), why: why.to_owned() }
+fn unreachable(smtp: &SmtpSettings, why: &str) -> ConnectError {
+    ConnectError::Unreachable { place: smtp.place(), why: why.to_owned() }
 }
 
 async fn shake_hands(
     smtp: &SmtpSettings,
     stream: TcpStream,
     trust: Arc<ClientConfig>,
-) -> Result<tokio_rustls::client::TlsStream<TcpStream>, Snag> {
-    let failed = |why: String| Snag::Handshake { place: smtp.place(), why };
+) -> Result<tokio_rustls::client::TlsStream<TcpStream>, ConnectError> {
+    let failed = |why: String| ConnectError::Handshake { place: smtp.place(), why };
     let name = ServerName::try_from(smtp.host.clone()).map_err(|error| failed(error.to_string()))?;
     timeout(smtp.timeout, TlsConnector::from(trust).connect(name, stream))
         .await
         .map_err(|_| failed(format!("no answer in {:?}", smtp.timeout)))?
         .map_err(|error| match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             Some(rustls::Error::InvalidCertificate(why)) => {
-                Snag::Untrusted { host: smtp.host.clone(), why: Distrust::read(&smtp.host, why) }
+                ConnectError::Untrusted { host: smtp.host.clone(), why: TlsError::read(&smtp.host, why) }
             }
             _ => failed(error.to_string()),
         })
 }
 
 /// Greeting, EHLO and STARTTLS in plain text; what was learnt on the way is forgotten.
-async fn ask_for_tls(smtp: &SmtpSettings, stream: TcpStream, hello: &str) -> Result<TcpStream, Snag> {
+async fn ask_for_tls(smtp: &SmtpSettings, stream: TcpStream, hello: &str) -> Result<TcpStream, ConnectError> {
     let mut stream = BufReader::new(stream);
     let greeting = ask(smtp, &mut stream, "").await?;
     expect(SmtpStage::Greeting, 220, &greeting)?;
     let offers = ask(smtp, &mut stream, &format!("EHLO {hello}\r\n")).await?;
     expect(SmtpStage::Greeting, 250, &offers)?;
     if !offers.words.lines().any(|line| line.trim().eq_ignore_ascii_case("STARTTLS")) {
-        return Err(Snag::NoStartTls(smtp.place()));
+        return Err(ConnectError::NoStartTls(smtp.place()));
     }
     let go = ask(smtp, &mut stream, "STARTTLS\r\n").await?;
     expect(SmtpStage::Encryption, 220, &go)?;
     Ok(stream.into_inner())
 }
 
-fn expect(stage: SmtpStage, code: u16, reply: &Reply) -> Result<(), Snag> {
-    if reply.code == code { Ok(()) } else { Err(Snag::said(stage, reply)) }
+fn expect(stage: SmtpStage, code: u16, reply: &Reply) -> Result<(), ConnectError> {
+    if reply.code == code { Ok(()) } else { Err(ConnectError::said(stage, reply)) }
 }
 
 /// One question, one answer, and not a byte more.
-async fn ask(smtp: &SmtpSettings, stream: &mut BufReader<TcpStream>, question: &str) -> Result<Reply, Snag> {
-    let lost = |why: String| Snag::Lost { stage: SmtpStage::Encryption, why };
+async fn ask(
+    smtp: &SmtpSettings,
+    stream: &mut BufReader<TcpStream>,
+    question: &str,
+) -> Result<Reply, ConnectError> {
+    let lost = |why: String| ConnectError::Lost { stage: SmtpStage::Encryption, why };
     let turn = async {
         stream.get_mut().write_all(question.as_bytes()).await?;
         read_reply(stream).await
@@ -128,7 +132,7 @@ async fn ask(smtp: &SmtpSettings, stream: &mut BufReader<TcpStream>, question: &
         .await
         .map_err(|_| lost(format!("the server was silent for {:?}", smtp.timeout)))?
         .map_err(|error| lost(error.to_string()))?;
-    if stream.buffer().is_empty() { Ok(reply) } else { Err(Snag::OutOfTurn(smtp.place())) }
+    if stream.buffer().is_empty() { Ok(reply) } else { Err(ConnectError::OutOfTurn(smtp.place())) }
 }
 
 async fn read_reply(stream: &mut BufReader<TcpStream>) -> io::Result<Reply> {

@@ -5,12 +5,12 @@ use std::time::Duration;
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::cause::Cause;
 use crate::mail::smtp::reply::{Reply, SmtpStage, judge, without_address, without_reply};
-use crate::mail::smtp::tls_error::Distrust;
+use crate::mail::smtp::tls_error::TlsError;
 use crate::ports::Receipt;
 
 /// Why no line could be opened. Nothing of it is about the letter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Snag {
+pub enum ConnectError {
     /// The name leads nowhere.
     #[error("no address found for {host}: {why}; hint: check mail.smtp.host and this machine's name server")]
     Unresolved {
@@ -41,7 +41,7 @@ pub enum Snag {
         /// The name expected.
         host: String,
         /// What is wrong with it.
-        why: Distrust,
+        why: TlsError,
     },
     /// No TLS came about.
     #[error(
@@ -102,7 +102,7 @@ pub enum Snag {
     TooSlow(Duration),
 }
 
-impl Snag {
+impl ConnectError {
     /// A reply other than the one wanted.
     pub(in crate::mail) fn said(stage: SmtpStage, reply: &Reply) -> Self {
         Self::Said { stage, reply: Reply { code: reply.code, words: without_address(&reply.words, None) } }

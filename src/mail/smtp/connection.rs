@@ -42,7 +42,7 @@ impl Drop for Waiting<'_> {
 
 /// While something is said the connection is taken out: a dropped future takes it along, so that nobody ever reads a reply
 /// meant for an earlier letter.
-pub(in crate::mail) struct SmtpLine {
+pub(in crate::mail) struct SmtpConnection {
     office: Arc<CourierState>,
     lane: Lane,
     open: Option<SmtpSession>,
@@ -54,7 +54,7 @@ pub(in crate::mail) struct SmtpLine {
     under_way: Option<(Arc<BytesSent>, [u8; 32])>,
 }
 
-impl SmtpLine {
+impl SmtpConnection {
     pub(in crate::mail) fn new(office: Arc<CourierState>, lane: Lane) -> Self {
         Self { office, lane, open: None, now: None, next: None, under_way: None }
     }
@@ -97,8 +97,8 @@ impl SmtpLine {
                 tracing::debug!(place = self.office.smtp.place(), tls = seal.as_deref(), "line open");
                 Ok(SmtpSession { _seat: seat, ..open })
             }
-            Err(snag) => {
-                let receipt = snag.receipt();
+            Err(fault) => {
+                let receipt = fault.receipt();
                 tracing::warn!(code = receipt.code, reason = receipt.reply, "no line to the mail server");
                 Err(receipt)
             }
@@ -211,7 +211,7 @@ impl SmtpLine {
     }
 }
 
-impl CourierConnection for SmtpLine {
+impl CourierConnection for SmtpConnection {
     fn ready(&mut self) -> BoxFuture<'_, Result<Readiness, Receipt>> {
         Box::pin(self.make_ready())
     }

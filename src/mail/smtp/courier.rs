@@ -11,8 +11,8 @@ use tokio::time::timeout;
 use super::ehlo_name;
 use super::settings::SettingsFault;
 use crate::mail::mime;
-use crate::mail::smtp::connect_error::Snag;
-use crate::mail::smtp::connection::SmtpLine;
+use crate::mail::smtp::connect_error::ConnectError;
+use crate::mail::smtp::connection::SmtpConnection;
 use crate::mail::smtp::settings::SmtpSettings;
 use crate::ports::{Clock, Courier, CourierConnection, Lane, Outgoing};
 
@@ -40,8 +40,8 @@ impl SmtpCourier {
     /// Connects, encrypts, signs in and says goodbye, for `check --online`. Sends no letter.
     ///
     /// # Errors
-    /// The [`Snag`] that a letter would meet, with its hint.
-    pub async fn greet(&self) -> Result<Greeting, Snag> {
+    /// The [`ConnectError`] that a letter would meet, with its hint.
+    pub async fn greet(&self) -> Result<Greeting, ConnectError> {
         let office = &self.0;
         let (mut open, seal, signed_in) = office.open().await?;
         drop(timeout(GOODBYE, open.connection.quit()).await); // All is known; a lost goodbye changes nothing.
@@ -73,7 +73,7 @@ impl Courier for SmtpCourier {
     }
 
     fn line_for(&self, lane: Lane) -> Box<dyn CourierConnection> {
-        Box::new(SmtpLine::new(Arc::clone(&self.0), lane))
+        Box::new(SmtpConnection::new(Arc::clone(&self.0), lane))
     }
 
     fn looks_ahead(&self) -> bool {

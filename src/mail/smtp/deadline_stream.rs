@@ -63,7 +63,7 @@ impl BytesSent {
 
 /// The stream with its deadline.
 #[derive(Debug)]
-pub(in crate::mail) struct Timed {
+pub(in crate::mail) struct DeadlineStream {
     inner: Box<dyn MailStream>,
     peer: SocketAddr,
     limit: Duration,
@@ -76,7 +76,7 @@ pub(in crate::mail) struct Timed {
     heard: usize,
 }
 
-impl Timed {
+impl DeadlineStream {
     /// Bears at most `limit` of silence per step.
     pub(in crate::mail) fn new(inner: Box<dyn MailStream>, peer: SocketAddr, limit: Duration) -> Self {
         let (silence, progress) = (None, BytesSent::new());
@@ -117,7 +117,7 @@ impl Timed {
     }
 }
 
-impl AsyncRead for Timed {
+impl AsyncRead for DeadlineStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -143,7 +143,7 @@ impl AsyncRead for Timed {
     }
 }
 
-impl AsyncWrite for Timed {
+impl AsyncWrite for DeadlineStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let step = Pin::new(&mut *self.inner).poll_write(cx, bytes);
         if let Poll::Ready(Ok(count)) = &step {
@@ -164,7 +164,7 @@ impl AsyncWrite for Timed {
     }
 }
 
-impl AsyncTokioStream for Timed {
+impl AsyncTokioStream for DeadlineStream {
     fn peer_addr(&self) -> io::Result<SocketAddr> {
         Ok(self.peer)
     }
@@ -175,10 +175,10 @@ mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-    fn pair(limit: u64) -> (Timed, tokio::io::DuplexStream) {
+    fn pair(limit: u64) -> (DeadlineStream, tokio::io::DuplexStream) {
         let (ours, theirs) = tokio::io::duplex(8);
         let peer = SocketAddr::from(([127, 0, 0, 1], 25));
-        (Timed::new(Box::new(ours), peer, Duration::from_secs(limit)), theirs)
+        (DeadlineStream::new(Box::new(ours), peer, Duration::from_secs(limit)), theirs)
     }
 
     #[tokio::test(start_paused = true)]
@@ -246,7 +246,7 @@ mod tests {
     async fn an_answer_without_end_is_given_up_and_what_we_say_begins_a_new_one() {
         let (ours, mut theirs) = tokio::io::duplex(256 * 1024);
         let peer = SocketAddr::from(([127, 0, 0, 1], 25));
-        let mut timed = Timed::new(Box::new(ours), peer, Duration::from_secs(2));
+        let mut timed = DeadlineStream::new(Box::new(ours), peer, Duration::from_secs(2));
         let mut read = vec![0; LONGEST_ANSWER];
         theirs.write_all(&vec![b'x'; 3 * LONGEST_ANSWER]).await.unwrap();
         timed.read_exact(&mut read).await.unwrap();

@@ -8,7 +8,7 @@ use lettre::transport::smtp::client::AsyncSmtpConnection;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::care::delivery::AttemptVerdict;
-use crate::mail::smtp::capabilities::Offers;
+use crate::mail::smtp::capabilities::Capabilities;
 use crate::mail::smtp::deadline_stream::BytesSent;
 use crate::mail::smtp::reply::{Reply, SmtpStage, heard, receipt, without_reply};
 use crate::mail::wire_form::WireForm;
@@ -19,7 +19,7 @@ pub(in crate::mail) struct SmtpSession {
     /// lettre's end of it.
     pub(in crate::mail) connection: AsyncSmtpConnection,
     /// What the server can do.
-    pub(in crate::mail) offers: Offers,
+    pub(in crate::mail) offers: Capabilities,
     /// How far the current letter's bytes have come.
     pub(in crate::mail) progress: Arc<BytesSent>,
     /// Whether an envelope was refused and not yet cleared with RSET.

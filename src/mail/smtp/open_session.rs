@@ -1,9 +1,9 @@
 //! From settings to a session that has greeted and signed in; what all connections of a courier share.
 
 use crate::mail::smtp::auth::sign_in;
-use crate::mail::smtp::capabilities::Offers;
-use crate::mail::smtp::connect::{self, Seal};
-use crate::mail::smtp::connect_error::Snag;
+use crate::mail::smtp::capabilities::Capabilities;
+use crate::mail::smtp::connect::{self, ChannelSecurity};
+use crate::mail::smtp::connect_error::ConnectError;
 use crate::mail::smtp::dialogue::SmtpSession;
 use crate::mail::smtp::reply::{SmtpStage, heard};
 use crate::mail::smtp::session_limits::PATIENCE;
@@ -34,12 +34,12 @@ pub(in crate::mail) struct CourierState {
 }
 
 impl CourierState {
-    pub(in crate::mail) async fn open(&self) -> Result<ConnectResult, Snag> {
+    pub(in crate::mail) async fn open(&self) -> Result<ConnectResult, ConnectError> {
         let limit = self.smtp.timeout * PATIENCE;
-        timeout(limit, self.open_now()).await.unwrap_or(Err(Snag::TooSlow(limit)))
+        timeout(limit, self.open_now()).await.unwrap_or(Err(ConnectError::TooSlow(limit)))
     }
 
-    async fn open_now(&self) -> Result<ConnectResult, Snag> {
+    async fn open_now(&self) -> Result<ConnectResult, ConnectError> {
         let trust = if self.smtp.tls == TlsSettings::None { None } else { Some(self.trust().await?) };
         let (stream, seal) = connect::open(&self.smtp, trust, &self.hello.to_string()).await?;
         let progress = stream.progress();
@@ -50,8 +50,8 @@ impl CourierState {
         };
         // lettre keeps few keywords of its own EHLO, so it is said again; a server that minds offers nothing.
         let offers = match connection.command(Ehlo::new(self.hello.clone())).await {
-            Ok(response) => Offers::read(&response),
-            Err(error) if error.is_permanent() => Offers::default(),
+            Ok(response) => Capabilities::read(&response),
+            Err(error) if error.is_permanent() => Capabilities::default(),
             Err(error) => return Err(connect_error(SmtpStage::Greeting, error)),
         };
         let mechanism = sign_in(&self.smtp, &offers, &mut connection).await?.map(|m| m.to_string());
@@ -67,21 +67,24 @@ impl CourierState {
     }
 
     /// The roots, read once.
-    async fn trust(&self) -> Result<Arc<ClientConfig>, Snag> {
+    async fn trust(&self) -> Result<Arc<ClientConfig>, ConnectError> {
         let load = || async {
             let file = self.smtp.ca_file.clone();
             let loaded = tokio::task::spawn_blocking(move || trust_roots::load(file.as_deref())).await;
-            loaded.unwrap_or_else(|error| Err(Snag::Roots(error.to_string())))
+            loaded.unwrap_or_else(|error| Err(ConnectError::Roots(error.to_string())))
         };
         self.trust.get_or_try_init(load).await.cloned()
     }
 }
 
-type ConnectResult = (SmtpSession, Seal, Option<String>);
+type ConnectResult = (SmtpSession, ChannelSecurity, Option<String>);
 
-pub(in crate::mail::smtp) fn connect_error(stage: SmtpStage, error: lettre::transport::smtp::Error) -> Snag {
+pub(in crate::mail::smtp) fn connect_error(
+    stage: SmtpStage,
+    error: lettre::transport::smtp::Error,
+) -> ConnectError {
     match heard(Err(error)) {
-        Ok(reply) => Snag::said(stage, &reply),
-        Err(why) => Snag::Lost { stage, why },
+        Ok(reply) => ConnectError::said(stage, &reply),
+        Err(why) => ConnectError::Lost { stage, why },
     }
 }

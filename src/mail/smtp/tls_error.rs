@@ -6,7 +6,7 @@ use rustls::{CertificateError, OtherError};
 
 /// What is wrong with a certificate, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Distrust {
+pub struct TlsError {
     /// What is wrong.
     pub problem: String,
     /// What to do next.
@@ -16,7 +16,7 @@ pub struct Distrust {
 /// What the check calls an authority's certificate that a server shows as its own; its type is not ours to name.
 const AUTHORITY: &str = "CaUsedAsEndEntity";
 
-impl Distrust {
+impl TlsError {
     /// Reads what the check of the certificate of `host` said.
     pub(in crate::mail) fn read(host: &str, said: &CertificateError) -> Self {
         let (problem, hint) = match said {

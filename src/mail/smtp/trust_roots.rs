@@ -7,13 +7,13 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::mail::smtp::connect_error::Snag;
+use crate::mail::smtp::connect_error::ConnectError;
 
 /// Loads the roots. Reads files: call it where blocking is allowed.
 ///
 /// # Errors
-/// [`Snag::Roots`] if the file cannot be read, holds no certificate, or there is no root at all.
-pub(in crate::mail) fn load(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, Snag> {
+/// [`ConnectError::Roots`] if the file cannot be read, holds no certificate, or there is no root at all.
+pub(in crate::mail) fn load(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, ConnectError> {
     let mut roots = RootCertStore::empty();
     let native = rustls_native_certs::load_native_certs();
     let (_, unusable) = roots.add_parsable_certificates(native.certs);
@@ -22,19 +22,19 @@ pub(in crate::mail) fn load(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>,
         add_file(&mut roots, path)?;
     }
     if roots.is_empty() {
-        return Err(Snag::Roots("this system has no root certificates".to_owned()));
+        return Err(ConnectError::Roots("this system has no root certificates".to_owned()));
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| Snag::Roots(error.to_string()))?
+        .map_err(|error| ConnectError::Roots(error.to_string()))?
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(Arc::new(config))
 }
 
-fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<(), Snag> {
-    let fault = |why: String| Snag::Roots(format!("{}: {why}", path.display()));
+fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<(), ConnectError> {
+    let fault = |why: String| ConnectError::Roots(format!("{}: {why}", path.display()));
     let mut found = 0;
     for certificate in CertificateDer::pem_file_iter(path).map_err(|error| fault(error.to_string()))? {
         let certificate = certificate.map_err(|error| fault(error.to_string()))?;

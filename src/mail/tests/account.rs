@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::{courier, plain};
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::cause::Cause;
-use crate::mail::smtp::connect_error::Snag;
+use crate::mail::smtp::connect_error::ConnectError;
 use crate::mail::smtp::settings::{PasswordSource, SaslMechanism, SmtpSettings};
 use crate::mail::test_server::{Act, Fake};
 
@@ -17,7 +17,7 @@ async fn dialogue(
     auth: SaslMechanism,
     offer: &'static str,
     acts: &[&'static str],
-) -> (Result<String, Snag>, Vec<String>) {
+) -> (Result<String, ConnectError>, Vec<String>) {
     let fake = Fake::start().await;
     fake.tell(|story| story.offers = vec![offer]);
     for (verb, words) in ["AUTH", "Y2XPBMLJ", "CZNJCMV0"].into_iter().zip(acts) {
@@ -49,11 +49,11 @@ async fn plain_login_and_xoauth2_sign_in() {
 #[tokio::test]
 async fn a_wrong_password_says_so_and_never_shows_it() {
     let (greeting, _) = dialogue(SaslMechanism::Plain, "AUTH PLAIN", &["535 5.7.8 bad credentials"]).await;
-    let snag = greeting.unwrap_err();
-    let receipt = snag.receipt();
+    let fault = greeting.unwrap_err();
+    let receipt = fault.receipt();
     assert_eq!((receipt.verdict, receipt.code), (AttemptVerdict::RefusesUs(Cause::SignIn), Some(535)));
     assert!(receipt.reply.contains("hint:") && !receipt.reply.contains("s3cret"), "{}", receipt.reply);
-    assert!(!format!("{snag:?}").contains("s3cret"));
+    assert!(!format!("{fault:?}").contains("s3cret"));
 }
 
 #[tokio::test]
@@ -61,17 +61,17 @@ async fn an_expired_token_shows_what_the_server_explains() {
     let fake = Fake::start().await;
     fake.tell(|story| story.offers = vec!["AUTH XOAUTH2"]);
     fake.next("AUTH", Act::Say("334 eyJzdGF0dXMiOiI0MDAifQ==")).next("", Act::Say("535 5.7.8 no"));
-    let snag = courier(with_account(&fake, SaslMechanism::Auto)).greet().await.unwrap_err();
+    let fault = courier(with_account(&fake, SaslMechanism::Auto)).greet().await.unwrap_err();
     assert!(
-        matches!(&snag, Snag::SignIn { code: 535, words, .. } if words.contains("{\"status\":\"400\"}")),
-        "{snag}"
+        matches!(&fault, ConnectError::SignIn { code: 535, words, .. } if words.contains("{\"status\":\"400\"}")),
+        "{fault}"
     );
 }
 
 #[tokio::test]
 async fn a_server_without_a_fitting_mechanism_is_named() {
     let (greeting, heard) = dialogue(SaslMechanism::XOAuth2, "AUTH PLAIN LOGIN", &[]).await;
-    assert_eq!(greeting.unwrap_err(), Snag::NoMechanism("PLAIN, LOGIN".to_owned()));
+    assert_eq!(greeting.unwrap_err(), ConnectError::NoMechanism("PLAIN, LOGIN".to_owned()));
     assert!(!heard.iter().any(|line| line.starts_with("AUTH")));
 }
 
@@ -85,7 +85,10 @@ async fn the_password_is_read_anew_for_each_connection() {
         n => Ok(format!("p{n}").into()),
     });
     let courier = courier(plain(&fake).signed_in("c", source));
-    assert_eq!(courier.greet().await.unwrap_err(), Snag::NoPassword("no credential called smtp".to_owned()));
+    assert_eq!(
+        courier.greet().await.unwrap_err(),
+        ConnectError::NoPassword("no credential called smtp".to_owned())
+    );
     courier.greet().await.unwrap();
     courier.greet().await.unwrap();
     let heard = fake.tell(|story| story.heard.clone());

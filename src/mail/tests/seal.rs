@@ -11,7 +11,7 @@ use super::{STALL, courier, letter, plain, send};
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::cause::Cause;
 use crate::letter::content::Letter;
-use crate::mail::smtp::connect_error::Snag;
+use crate::mail::smtp::connect_error::ConnectError;
 use crate::mail::smtp::courier::SmtpCourier;
 use crate::mail::smtp::settings::{SmtpSettings, TlsSettings};
 use crate::mail::test_server::{Act, Fake, Seal};
@@ -73,10 +73,10 @@ async fn an_unknown_certificate_is_refused_with_a_hint() {
     let fake = Fake::sealed(Seal::Implicit(ours.acceptor.clone())).await;
     let wrong_name = Fake::sealed(Seal::Implicit(other.acceptor.clone())).await;
     for (fake, trusted) in [(&fake, Some(&other)), (&wrong_name, Some(&other))] {
-        let snag = sealed(fake, TlsSettings::Implicit, trusted).greet().await.unwrap_err();
-        assert!(matches!(snag, Snag::Untrusted { .. }), "{snag}");
-        assert!(snag.to_string().contains("; hint: "), "{snag}");
-        assert_eq!(snag.receipt().verdict, AttemptVerdict::RefusesUs(Cause::Untrusted));
+        let fault = sealed(fake, TlsSettings::Implicit, trusted).greet().await.unwrap_err();
+        assert!(matches!(fault, ConnectError::Untrusted { .. }), "{fault}");
+        assert!(fault.to_string().contains("; hint: "), "{fault}");
+        assert_eq!(fault.receipt().verdict, AttemptVerdict::RefusesUs(Cause::Untrusted));
         assert!(fake.tell(|story| story.heard.is_empty()));
     }
 }
@@ -119,8 +119,8 @@ async fn a_ca_file_without_certificates_is_named() {
     for file in [empty, dir.path().join("none.pem")] {
         let name = file.display().to_string();
         let smtp = SmtpSettings { tls: TlsSettings::Implicit, ca_file: Some(file), ..plain(&fake) };
-        let snag = courier(smtp).greet().await.unwrap_err();
-        assert!(matches!(&snag, Snag::Roots(why) if why.starts_with(&name)), "{snag}");
+        let fault = courier(smtp).greet().await.unwrap_err();
+        assert!(matches!(&fault, ConnectError::Roots(why) if why.starts_with(&name)), "{fault}");
     }
 }
 
@@ -131,8 +131,8 @@ async fn words_glued_to_the_starttls_reply_are_refused() {
         let fake = Fake::sealed(Seal::StartTls(identity.acceptor.clone())).await;
         fake.tell(|story| story.offers.push("STARTTLS"));
         fake.next("STARTTLS", Act::Say(words));
-        let snag = sealed(&fake, TlsSettings::StartTls, Some(&identity)).greet().await.unwrap_err();
-        assert!(matches!(snag, Snag::OutOfTurn(_)), "{snag}");
+        let fault = sealed(&fake, TlsSettings::StartTls, Some(&identity)).greet().await.unwrap_err();
+        assert!(matches!(fault, ConnectError::OutOfTurn(_)), "{fault}");
     }
 }
 
@@ -141,12 +141,12 @@ async fn without_starttls_nothing_is_sent() {
     let identity = identity("127.0.0.1");
     let fake = Fake::start().await;
     let courier = sealed(&fake, TlsSettings::StartTls, Some(&identity));
-    assert!(matches!(courier.greet().await.unwrap_err(), Snag::NoStartTls(_)));
+    assert!(matches!(courier.greet().await.unwrap_err(), ConnectError::NoStartTls(_)));
     fake.tell(|story| story.offers.push("STARTTLS"));
     fake.next("STARTTLS", Act::Say("454 4.7.0 not now"));
-    assert!(matches!(courier.greet().await.unwrap_err(), Snag::Said { .. }));
-    let snag = sealed(&fake, TlsSettings::Implicit, Some(&identity)).greet().await.unwrap_err();
-    assert!(matches!(snag, Snag::Handshake { .. }), "{snag}");
+    assert!(matches!(courier.greet().await.unwrap_err(), ConnectError::Said { .. }));
+    let fault = sealed(&fake, TlsSettings::Implicit, Some(&identity)).greet().await.unwrap_err();
+    assert!(matches!(fault, ConnectError::Handshake { .. }), "{fault}");
     assert!(
         fake.tell(|story| story.letters.is_empty() && !story.heard.iter().any(|l| l.starts_with("MAIL")))
     );
@@ -160,8 +160,8 @@ async fn a_silent_handshake_ends() {
         let ca_file = Some(identity.ca_file.clone());
         let port = listener.local_addr().unwrap().port();
         let smtp = SmtpSettings { ca_file, timeout: STALL, ..SmtpSettings::new("127.0.0.1", port, tls) };
-        let snag = courier(smtp).greet().await.unwrap_err();
-        assert_eq!(snag.receipt().verdict, AttemptVerdict::Later);
-        assert!(snag.to_string().contains("250ms"), "{snag}");
+        let fault = courier(smtp).greet().await.unwrap_err();
+        assert_eq!(fault.receipt().verdict, AttemptVerdict::Later);
+        assert!(fault.to_string().contains("250ms"), "{fault}");
     }
 }

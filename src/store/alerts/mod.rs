@@ -1,6 +1,6 @@
 //! Alerts, whom they told, and calls to other systems.
 
-pub mod alerts;
+pub mod lifecycle;
 pub mod notices;
 pub mod webhook_calls;
 pub mod rungs;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::alerts::AlertId;
+use crate::store::alerts::lifecycle::AlertId;
 use crate::store::db::columns::millis;
 use crate::store::db::transaction::Tx;
 use crate::store::error::StoreError;

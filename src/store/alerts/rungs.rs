@@ -6,8 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::Row;
 
-use super::alerts::AlertId;
 use crate::care::alert::rung::Identity;
+use crate::store::alerts::lifecycle::AlertId;
 use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
@@ -18,14 +18,14 @@ const BELIEVED_AFTER: Duration = Duration::from_secs(24 * 3600);
 
 /// How we know that an address does not take letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Learned {
+pub enum RungNews {
     /// The server refused the letter.
     Reply,
     /// A notice came back later.
     Notice,
 }
 
-impl Learned {
+impl RungNews {
     const fn word(self) -> &'static str {
         match self {
             Self::Reply => "reply",
@@ -84,7 +84,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn note_rung_fault(&mut self, fault: &RungFault, learned: Learned) -> Result<bool, StoreError> {
+    pub fn note_rung_fault(&mut self, fault: &RungFault, learned: RungNews) -> Result<bool, StoreError> {
         let known = "SELECT 1 FROM rung_fault WHERE rung_id = ? AND address = ?";
         let is_new = !self.sql.prepare_cached(known)?.exists((&fault.rung, &fault.address))?;
         let upsert = "INSERT INTO rung_fault (rung_id, address, learned, reply, since) VALUES (?, ?, ?, ?, ?) \

@@ -1,6 +1,6 @@
 //! Alerts whose row cannot be read, and what is made of them: never less than they may have been (P5, P6).
 
-use super::alerts::{AlertId, COLUMNS, alert};
+use crate::store::alerts::lifecycle::{AlertId, COLUMNS, alert};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
 

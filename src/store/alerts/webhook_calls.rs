@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::Row;
 
-use super::alerts::AlertId;
+use crate::store::alerts::lifecycle::AlertId;
 use crate::store::db::columns::{instant, millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;

@@ -10,7 +10,7 @@ use rusqlite::Row;
 use super::checklists::ChecklistVersionId;
 use crate::care::patient::PatientId;
 use crate::care::triage::tier::{Code, Tier};
-use crate::store::alerts::alerts::AlertId;
+use crate::store::alerts::lifecycle::AlertId;
 use crate::store::db::columns::{date, instant};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;

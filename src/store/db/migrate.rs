@@ -52,11 +52,11 @@ pub(in crate::store) fn is_known(connection: &Connection) -> Result<(), StoreErr
 }
 
 /// Notices that somebody brought the schema further while this program works with it.
-pub(in crate::store) struct Overtaken {
+pub(in crate::store) struct NewerSchema {
     seen: Cell<i64>,
 }
 
-impl Overtaken {
+impl NewerSchema {
     pub(in crate::store) const fn new() -> Self {
         Self { seen: Cell::new(-1) }
     }

@@ -6,7 +6,7 @@ use rusqlite::{Row, params_from_iter};
 
 use crate::care::address::EmailAddress;
 use crate::care::time::zone;
-use crate::store::alerts::alerts;
+use crate::store::alerts::lifecycle;
 use crate::store::answers::{links, responses};
 use crate::store::db::columns::date;
 use crate::store::db::row_location::RowLocation;
@@ -66,8 +66,8 @@ fn readers() -> Vec<TableReader> {
         reader(
             "alert",
             "a.id",
-            &of(alerts::COLUMNS, "alert a LEFT JOIN patient p ON p.id = a.patient_id"),
-            |r| alerts::alert(r).map(drop),
+            &of(lifecycle::COLUMNS, "alert a LEFT JOIN patient p ON p.id = a.patient_id"),
+            |r| lifecycle::alert(r).map(drop),
         ),
         reader(
             "baseline",

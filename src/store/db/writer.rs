@@ -7,8 +7,8 @@ use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 
-use super::migrate::Overtaken;
 use crate::store::db::chain_head::ChainHead;
+use crate::store::db::migrate::NewerSchema;
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::db::unread::Unread;
 use crate::store::error::StoreError;
@@ -82,7 +82,7 @@ impl Writer {
 }
 
 fn run(connection: &Connection, unread: &Unread, queue: &mpsc::Receiver<Job>) {
-    let schema = Overtaken::new();
+    let schema = NewerSchema::new();
     while let Ok(first) = queue.recv() {
         let (acks, outcome) = batch((connection, &schema, unread), first, queue);
         for ack in acks {
@@ -92,7 +92,7 @@ fn run(connection: &Connection, unread: &Unread, queue: &mpsc::Receiver<Job>) {
 }
 
 fn batch(
-    (connection, schema, unread): (&Connection, &Overtaken, &Unread),
+    (connection, schema, unread): (&Connection, &NewerSchema, &Unread),
     first: Job,
     queue: &mpsc::Receiver<Job>,
 ) -> (Vec<CommitAck>, Result<(), StoreError>) {

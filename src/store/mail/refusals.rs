@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Row};
 
 use crate::care::patient::{Patient, PatientId, PatientStatus};
 use crate::care::refusal::cause::Cause;
-use crate::store::alerts::alerts::AlertId;
+use crate::store::alerts::lifecycle::AlertId;
 use crate::store::db::columns::{date, instant, millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;

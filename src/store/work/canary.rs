@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 /// One day's walk.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Walk {
+pub struct CanaryWalk {
     /// The clinic's civil day.
     pub on: Date,
     /// Its letter.
@@ -57,7 +57,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn last_walk(&self, today: Date) -> Result<Option<Walk>, StoreError> {
+    pub fn last_walk(&self, today: Date) -> Result<Option<CanaryWalk>, StoreError> {
         let ask = "SELECT on_date, delivery_id, state, began_at, reason FROM canary_walk WHERE on_date <= ? \
                    ORDER BY on_date DESC LIMIT 1";
         type Row = (String, Option<i64>, String, i64, Option<String>);
@@ -67,7 +67,7 @@ impl View<'_> {
         let walk = |r: &rusqlite::Row<'_>| {
             let (on, delivery, state, began_at, reason): Row = read(r)?;
             let (on, delivery) = (crate::store::db::columns::date(&on)?, delivery.map(DeliveryId));
-            Ok(Walk { on, delivery, state, began_at: instant(began_at), reason })
+            Ok(CanaryWalk { on, delivery, state, began_at: instant(began_at), reason })
         };
         self.one(ask, [today.to_string()], |r| of_row(("canary_walk", r, 0), || walk(r)))
     }

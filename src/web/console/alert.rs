@@ -13,28 +13,28 @@ use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
 use crate::care::permission::Act as Permission;
 use crate::journey::commands::signed_in;
 use crate::journey::error::StepError;
-use crate::store::alerts::alerts::{Alert, AlertClosure, AlertId};
+use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
 use crate::web::console::auth::session::{FormFields, SignedIn, SignedPost};
-use crate::web::console::time_format::{Face, day};
+use crate::web::console::time_format::{TimeFormat, day};
 
 /// The page of an alert.
-pub(super) async fn look(visitor: SignedIn, Path(id): Path<i64>) -> Response {
-    layout::beside(visitor, move |visitor| shown(visitor, AlertId(id), (StatusCode::OK, &[]))).await
+pub(super) async fn look(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
+    layout::beside(signed_in, move |signed_in| shown(signed_in, AlertId(id), (StatusCode::OK, &[]))).await
 }
 
-fn shown(visitor: &SignedIn, id: AlertId, outcome: (StatusCode, &[&str])) -> Response {
-    match words(visitor, id, outcome.1) {
+fn shown(signed_in: &SignedIn, id: AlertId, outcome: (StatusCode, &[&str])) -> Response {
+    match words(signed_in, id, outcome.1) {
         Ok((code, words)) => {
-            visitor.saw("alert", &code);
-            layout::with_status(visitor, outcome.0, "alert", words)
+            signed_in.saw("alert", &code);
+            layout::with_status(signed_in, outcome.0, "alert", words)
         }
-        Err(fault) => error_page::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
 }
 
-fn words(visitor: &SignedIn, id: AlertId, errors: &[&str]) -> Result<(String, Value), StepError> {
-    let face = Face::of(visitor);
-    visitor.clinic().store.read(|view| {
+fn words(signed_in: &SignedIn, id: AlertId, errors: &[&str]) -> Result<(String, Value), StepError> {
+    let times = TimeFormat::of(signed_in);
+    signed_in.clinic().store.read(|view| {
         let alert = view.alert(id)?;
         let patient = view.patient(alert.patient)?;
         let told = view.notices_of(id)?.into_iter().map(|notice| {
@@ -44,40 +44,40 @@ fn words(visitor: &SignedIn, id: AlertId, errors: &[&str]) -> Result<(String, Va
                 "owner" => "reminded that it is open",
                 _ => "told in turn",
             };
-            context! { at => face.moment(notice.told_at), why, how => notice.channel, whom => notice.rung }
+            context! { at => times.moment(notice.told_at), why, how => notice.channel, whom => notice.rung }
         });
         let told: Vec<Value> = told.collect();
         let mut forms = Vec::new();
         for response in view.responses_of_alert(id)? {
-            forms.push(response::form(view, &response, (&visitor.rooms, &face))?);
+            forms.push(response::form(view, &response, (&signed_in.app, &times))?);
         }
         let open = alert.state == AlertState::Acknowledged;
-        let may = visitor.who.role.may(Permission::closing(alert.tier));
+        let may = signed_in.who.role.may(Permission::closing(alert.tier));
         let words = context! {
-            alert => alert_line(&alert, &face),
-            raised_at => face.moment(alert.raised_at),
-            due_at => face.moment(alert.due_at),
-            taken => alert.acknowledged.as_ref().map(|(by, at)| context! { by => person(by), at => face.moment(*at) }),
-            closed => closed(&alert, &face),
+            alert => alert_line(&alert, &times),
+            raised_at => times.moment(alert.raised_at),
+            due_at => times.moment(alert.due_at),
+            taken => alert.acknowledged.as_ref().map(|(by, at)| context! { by => person(by), at => times.moment(*at) }),
+            closed => closed(&alert, &times),
             patient => response::patient(&patient),
             forms,
             told,
             can_take => alert.state == AlertState::Raised,
             can_keep => open,
             left_by => alert.left_by.as_deref().filter(|_| alert.state == AlertState::Raised).map(person),
-            clock => alert.next_notice_at.filter(|_| open).map(|at| face.moment(at)),
+            clock => alert.next_notice_at.filter(|_| open).map(|at| times.moment(at)),
             can_close => open && may,
             needs_doctor => open && !may,
             done => Disposition::WORDS.into_iter().map(|w| context! { word => w, text => doing(w) }).collect::<Vec<_>>(),
             outcomes => AlertOutcome::ALL.iter().map(|o| context! { word => o.word(), text => found(*o) }).collect::<Vec<_>>(),
-            today => face.today().to_string(),
+            today => times.today().to_string(),
             errors => errors.iter().map(|error| (*error).to_owned()).collect::<Vec<String>>(),
         };
         Ok((alert.reference, words))
     })
 }
 
-fn closed(alert: &Alert, face: &Face) -> Option<Value> {
+fn closed(alert: &Alert, times: &TimeFormat) -> Option<Value> {
     let (by, at) = alert.closed.as_ref()?;
     let done: Vec<serde_json::Value> =
         serde_json::from_str(alert.dispositions.as_deref().unwrap_or("[]")).unwrap_or_default();
@@ -90,7 +90,7 @@ fn closed(alert: &Alert, face: &Face) -> Option<Value> {
     });
     Some(context! {
         by => person(by),
-        at => face.moment(*at),
+        at => times.moment(*at),
         done => done.collect::<Vec<_>>(),
         outcome => alert.outcome.map(found),
         note => alert.note.clone(),
@@ -121,39 +121,39 @@ const fn found(outcome: AlertOutcome) -> &'static str {
 }
 
 /// Takes the alert on: it rings no more.
-pub(super) async fn acknowledge(Path(id): Path<i64>, SignedPost { visitor, .. }: SignedPost) -> Response {
-    match signed_in::acknowledge(visitor.clinic(), visitor.stamp(), AlertId(id)).await {
+pub(super) async fn acknowledge(Path(id): Path<i64>, SignedPost { signed_in, .. }: SignedPost) -> Response {
+    match signed_in::acknowledge(signed_in.clinic(), signed_in.stamp(), AlertId(id)).await {
         // Someone else was quicker: the page says who.
         Ok(()) | Err(StepError::AlertIs(..)) => Redirect::to(&format!("/alerts/{id}")).into_response(),
-        Err(fault) => error_page::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
 }
 
 /// Keeps it: she was spoken with, and what it was is not known yet.
-pub(super) async fn keep(Path(id): Path<i64>, SignedPost { visitor, .. }: SignedPost) -> Response {
-    match signed_in::keep(visitor.clinic(), visitor.stamp(), AlertId(id)).await {
+pub(super) async fn keep(Path(id): Path<i64>, SignedPost { signed_in, .. }: SignedPost) -> Response {
+    match signed_in::keep(signed_in.clinic(), signed_in.stamp(), AlertId(id)).await {
         Ok(()) | Err(StepError::AlertIs(..)) => Redirect::to(&format!("/alerts/{id}")).into_response(),
-        Err(fault) => error_page::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
 }
 
 /// Ends the alert with what was done and what it was.
-pub(super) async fn close(Path(id): Path<i64>, SignedPost { visitor, fields }: SignedPost) -> Response {
+pub(super) async fn close(Path(id): Path<i64>, SignedPost { signed_in, fields }: SignedPost) -> Response {
     let id = AlertId(id);
-    let tier = match visitor.clinic().store.read(|view| view.alert(id)) {
+    let tier = match signed_in.clinic().store.read(|view| view.alert(id)) {
         Ok(alert) => alert.tier,
-        Err(fault) => return error_page::failed(&visitor.rooms, &fault.into()),
+        Err(fault) => return error_page::failed(&signed_in.app, &fault.into()),
     };
-    if !visitor.who.role.may(Permission::closing(tier)) {
-        return shown(&visitor, id, (StatusCode::FORBIDDEN, &["A doctor or lead closes this alert."]));
+    if !signed_in.who.role.may(Permission::closing(tier)) {
+        return shown(&signed_in, id, (StatusCode::FORBIDDEN, &["A doctor or lead closes this alert."]));
     }
     let ending = match ending(&fields) {
         Ok(ending) => ending,
-        Err(errors) => return shown(&visitor, id, (StatusCode::UNPROCESSABLE_ENTITY, &errors)),
+        Err(errors) => return shown(&signed_in, id, (StatusCode::UNPROCESSABLE_ENTITY, &errors)),
     };
-    match signed_in::close(visitor.clinic(), visitor.stamp(), id, ending).await {
+    match signed_in::close(signed_in.clinic(), signed_in.stamp(), id, ending).await {
         Ok(()) => Redirect::to(&format!("/alerts/{}", id.0)).into_response(),
-        Err(fault) => error_page::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
 }
 

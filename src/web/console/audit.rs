@@ -13,7 +13,7 @@ use crate::store::audit;
 use crate::store::db::columns::instant;
 use crate::store::error::StoreError;
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::time_format::Face;
+use crate::web::console::time_format::TimeFormat;
 
 /// Events on the page.
 const EVENTS: u32 = 100;
@@ -25,33 +25,33 @@ pub(super) struct AuditQuery {
 }
 
 /// The newest events; with `?verify` also what a walk along the whole chain says.
-pub(super) async fn look(visitor: SignedIn, Query(ask): Query<AuditQuery>) -> Response {
-    if !visitor.who.role.may(Act::ReadAudit) {
+pub(super) async fn look(signed_in: SignedIn, Query(ask): Query<AuditQuery>) -> Response {
+    if !signed_in.who.role.may(Act::ReadAudit) {
         let words = ("Not for this account", "The audit is read by leads and administrators.", "");
-        return error_page::refused(&visitor.rooms, StatusCode::FORBIDDEN, words);
+        return error_page::refused(&signed_in.app, StatusCode::FORBIDDEN, words);
     }
-    layout::beside(visitor, move |visitor| {
-        let verdict = ask.verify.as_ref().map(|_| verdict(visitor));
-        match events(visitor) {
-            Ok(events) => layout::page(visitor, "audit", context! { events, verdict }),
-            Err(fault) => error_page::failed(&visitor.rooms, &fault.into()),
+    layout::beside(signed_in, move |signed_in| {
+        let verdict = ask.verify.as_ref().map(|_| verdict(signed_in));
+        match events(signed_in) {
+            Ok(events) => layout::page(signed_in, "audit", context! { events, verdict }),
+            Err(fault) => error_page::failed(&signed_in.app, &fault.into()),
         }
     })
     .await
 }
 
-fn verdict(visitor: &SignedIn) -> String {
-    match visitor.clinic().store.read(audit::verify) {
+fn verdict(signed_in: &SignedIn) -> String {
+    match signed_in.clinic().store.read(audit::verify) {
         Ok(chain) => format!("The chain holds: {} events, none missing, none altered.", chain.last),
         Err(fault) => format!("The chain does not hold: {fault}"),
     }
 }
 
-fn events(visitor: &SignedIn) -> Result<Vec<Value>, StoreError> {
-    let face = Face::of(visitor);
-    let events = visitor.clinic().store.read(|view| view.last_events(EVENTS))?;
+fn events(signed_in: &SignedIn) -> Result<Vec<Value>, StoreError> {
+    let times = TimeFormat::of(signed_in);
+    let events = signed_in.clinic().store.read(|view| view.last_events(EVENTS))?;
     let shown = events.into_iter().map(|event| {
-        context! { id => event.id, at => face.moment(instant(event.at)), actor => event.actor, action => event.action,
+        context! { id => event.id, at => times.moment(instant(event.at)), actor => event.actor, action => event.action,
             subject => event.subject, detail => event.detail }
     });
     Ok(shown.collect())

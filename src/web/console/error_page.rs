@@ -25,16 +25,12 @@ pub(super) async fn sheet() -> Response {
 }
 
 /// A page for somebody who is not: the clinic's short name is all it tells.
-pub(super) fn outside(rooms: &AppState, status: StatusCode, name: &str, words: Value) -> Response {
-    finished(status, write(rooms, name, context! { who => (), leads => false, mark => "", ..words }))
+pub(super) fn outside(app: &AppState, status: StatusCode, name: &str, words: Value) -> Response {
+    finished(status, write(app, name, context! { who => (), leads => false, mark => "", ..words }))
 }
 
-pub(in crate::web::console) fn write(
-    rooms: &AppState,
-    name: &str,
-    words: Value,
-) -> Result<String, PageFault> {
-    let clinic = &rooms.furniture.clinic;
+pub(in crate::web::console) fn write(app: &AppState, name: &str, words: Value) -> Result<String, PageFault> {
+    let clinic = &app.deps.clinic;
     let mode = match &clinic.care.mode {
         TriageMode::Education => "Education mode: answers come unsorted, to be read.".to_owned(),
         TriageMode::Triage(signed) => format!(
@@ -44,11 +40,11 @@ pub(in crate::web::console) fn write(
     };
     let frame = context! {
         sheet => sheet_path(),
-        short_name => rooms.furniture.says.short_name.clone(),
+        short_name => app.deps.says.short_name.clone(),
         zone => clinic.policy.zone.clone(),
         mode,
     };
-    rooms.pages.render(&format!("console/{name}.html"), context! { ..words, ..frame })
+    app.pages.render(&format!("console/{name}.html"), context! { ..words, ..frame })
 }
 
 pub(in crate::web::console) fn finished(status: StatusCode, page: Result<String, PageFault>) -> Response {
@@ -62,17 +58,17 @@ pub(in crate::web::console) fn finished(status: StatusCode, page: Result<String,
 }
 
 /// The way through for a link in a mail: it names no more than the link did.
-pub(super) fn gate(rooms: &AppState, path: &str) -> Response {
-    outside(rooms, StatusCode::OK, "gate", context! { path })
+pub(super) fn check(app: &AppState, path: &str) -> Response {
+    outside(app, StatusCode::OK, "gate", context! { path })
 }
 
 /// Nothing stands there.
-pub(super) async fn nowhere(State(desk): State<ConsoleState>) -> Response {
-    bare(&desk.rooms(), StatusCode::NOT_FOUND)
+pub(super) async fn nowhere(State(console): State<ConsoleState>) -> Response {
+    bare(&console.app(), StatusCode::NOT_FOUND)
 }
 
 /// A refusal in plain words.
-pub(super) fn bare(rooms: &AppState, status: StatusCode) -> Response {
+pub(super) fn bare(app: &AppState, status: StatusCode) -> Response {
     let (title, text) = match status.as_u16() {
         403 => (
             "Not accepted",
@@ -89,28 +85,28 @@ pub(super) fn bare(rooms: &AppState, status: StatusCode) -> Response {
             "The page could not be made. Alerts go on ringing by mail; `aftercare alerts list` shows them too.",
         ),
     };
-    refused(rooms, status, (title, text, ""))
+    refused(app, status, (title, text, ""))
 }
 
 /// A step that could not be taken, in its own words.
-pub(super) fn failed(rooms: &AppState, fault: &StepError) -> Response {
+pub(super) fn failed(app: &AppState, fault: &StepError) -> Response {
     match fault {
-        StepError::Store(store) if store.is_not_found() => bare(rooms, StatusCode::NOT_FOUND),
+        StepError::Store(store) if store.is_not_found() => bare(app, StatusCode::NOT_FOUND),
         StepError::Store(store) => {
             tracing::error!(fault = %store, "the console could not reach the database");
-            bare(rooms, StatusCode::SERVICE_UNAVAILABLE)
+            bare(app, StatusCode::SERVICE_UNAVAILABLE)
         }
         step => {
             let (text, hint) = (step.to_string(), step.hint());
-            refused(rooms, StatusCode::UNPROCESSABLE_ENTITY, ("Nothing was changed", &text, hint))
+            refused(app, StatusCode::UNPROCESSABLE_ENTITY, ("Nothing was changed", &text, hint))
         }
     }
 }
 
 /// A refusal with words of its own.
-pub(super) fn refused(rooms: &AppState, status: StatusCode, words: (&str, &str, &str)) -> Response {
+pub(super) fn refused(app: &AppState, status: StatusCode, words: (&str, &str, &str)) -> Response {
     let (title, text, hint) = words;
-    outside(rooms, status, "fault", context! { title, text, hint })
+    outside(app, status, "fault", context! { title, text, hint })
 }
 
 const STRICT: &[(&str, &str)] = &[
@@ -129,12 +125,12 @@ const STRICT: &[(&str, &str)] = &[
 ];
 
 /// Dresses every response of the console.
-pub(super) async fn dress(State(desk): State<ConsoleState>, request: Request, next: Next) -> Response {
+pub(super) async fn dress(State(console): State<ConsoleState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let status = response.status();
     let worded = response.extensions().get::<Worded>().is_some();
     if (status.is_client_error() || status.is_server_error()) && !worded {
-        response = bare(&desk.rooms(), status);
+        response = bare(&console.app(), status);
     }
     let headers = response.headers_mut();
     for (name, value) in STRICT {

@@ -4,13 +4,13 @@ use minijinja::{Value, context};
 
 use crate::care::inbound::MessageKind;
 use crate::store::mail::inbound::InboundMessage;
-use crate::web::console::time_format::Face;
+use crate::web::console::time_format::TimeFormat;
 
 /// One message on a page.
-pub(super) fn line(message: &InboundMessage, face: &Face) -> Value {
+pub(super) fn line(message: &InboundMessage, times: &TimeFormat) -> Value {
     context! {
         what => what(message.kind),
-        at => face.moment(message.received_at),
+        at => times.moment(message.received_at),
         from => message.sender.clone(),
         subject => message.subject.clone(),
         text => message.text.clone(),

@@ -14,28 +14,28 @@ use crate::web::console::auth::session::SignedIn;
 
 /// Reads and writes a page beside the runtime's threads: a long list keeps no patient's page waiting.
 pub(super) async fn beside(
-    visitor: SignedIn,
+    signed_in: SignedIn,
     make: impl FnOnce(&SignedIn) -> Response + Send + 'static,
 ) -> Response {
-    let rooms = Arc::clone(&visitor.rooms);
-    match tokio::task::spawn_blocking(move || make(&visitor)).await {
+    let app = Arc::clone(&signed_in.app);
+    match tokio::task::spawn_blocking(move || make(&signed_in)).await {
         Ok(page) => page,
         Err(fault) => {
             tracing::error!(%fault, "a console page was not finished");
-            bare(&rooms, StatusCode::INTERNAL_SERVER_ERROR)
+            bare(&app, StatusCode::INTERNAL_SERVER_ERROR)
         }
     }
 }
 
 /// A page for somebody signed in.
-pub(super) fn page(visitor: &SignedIn, name: &str, words: Value) -> Response {
-    with_status(visitor, StatusCode::OK, name, words)
+pub(super) fn page(signed_in: &SignedIn, name: &str, words: Value) -> Response {
+    with_status(signed_in, StatusCode::OK, name, words)
 }
 
 /// The same with another status.
-pub(super) fn with_status(visitor: &SignedIn, status: StatusCode, name: &str, words: Value) -> Response {
-    let who = context! { name => visitor.who.name.clone(), role => visitor.who.role.word() };
-    let leads = visitor.who.role.may(Act::ReadAudit);
-    let words = context! { mark => visitor.mark(), who, leads, ..words };
-    finished(status, write(&visitor.rooms, name, words))
+pub(super) fn with_status(signed_in: &SignedIn, status: StatusCode, name: &str, words: Value) -> Response {
+    let who = context! { name => signed_in.who.name.clone(), role => signed_in.who.role.word() };
+    let leads = signed_in.who.role.may(Act::ReadAudit);
+    let words = context! { mark => signed_in.mark(), who, leads, ..words };
+    finished(status, write(&signed_in.app, name, words))
 }

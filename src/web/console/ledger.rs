@@ -14,7 +14,7 @@ use crate::store::error::StoreError;
 use crate::store::mail::delivery::DeliveryId;
 use crate::store::work::worklist::{LedgerFilter, LedgerLine};
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::time_format::{Face, day, plain};
+use crate::web::console::time_format::{TimeFormat, day, plain};
 
 /// Lines on a page.
 const LINES: u32 = 200;
@@ -33,19 +33,19 @@ pub(super) struct LedgerQuery {
 }
 
 /// The ledger, newest first.
-pub(super) async fn look(visitor: SignedIn, Query(ask): Query<LedgerQuery>) -> Response {
-    layout::beside(visitor, move |visitor| match words(visitor, &ask) {
-        Ok(words) => layout::page(visitor, "ledger", words),
-        Err(fault) => error_page::failed(&visitor.rooms, &fault.into()),
+pub(super) async fn look(signed_in: SignedIn, Query(ask): Query<LedgerQuery>) -> Response {
+    layout::beside(signed_in, move |signed_in| match words(signed_in, &ask) {
+        Ok(words) => layout::page(signed_in, "ledger", words),
+        Err(fault) => error_page::failed(&signed_in.app, &fault.into()),
     })
     .await
 }
 
-fn words(visitor: &SignedIn, ask: &LedgerQuery) -> Result<Value, StoreError> {
+fn words(signed_in: &SignedIn, ask: &LedgerQuery) -> Result<Value, StoreError> {
     let given = |word: &str| Some(word.trim().to_owned()).filter(|word| !word.is_empty());
     // Without a day to begin with, the last month is enough to look at.
-    let face = Face::of(visitor);
-    let today = face.today();
+    let times = TimeFormat::of(signed_in);
+    let today = times.today();
     let since = ask.since.trim().parse().unwrap_or_else(|_| today.saturating_sub(jiff::Span::new().days(30)));
     let filter = LedgerFilter {
         reference: given(&ask.code),
@@ -54,9 +54,9 @@ fn words(visitor: &SignedIn, ask: &LedgerQuery) -> Result<Value, StoreError> {
         limit: LINES,
     };
     let most = LedgerFilter { limit: COUNTED, ..filter.clone() };
-    let (lines, size) = visitor.clinic().store.read(|view| {
+    let (lines, size) = signed_in.clinic().store.read(|view| {
         let lines = view.ledger(&filter)?;
-        let lines: Vec<Value> = lines.iter().rev().map(|one| line(view, one, (visitor, &face))).collect();
+        let lines: Vec<Value> = lines.iter().rev().map(|one| line(view, one, (signed_in, &times))).collect();
         Ok::<_, StoreError>((lines, view.ledger_size(&most)?))
     })?;
     Ok(context! {
@@ -71,9 +71,13 @@ fn words(visitor: &SignedIn, ask: &LedgerQuery) -> Result<Value, StoreError> {
 }
 
 /// One letter in a list. Of one that failed, what sending it again would do.
-pub(super) fn line(view: &View<'_>, line: &LedgerLine, (visitor, face): (&SignedIn, &Face)) -> Value {
+pub(super) fn line(
+    view: &View<'_>,
+    line: &LedgerLine,
+    (signed_in, times): (&SignedIn, &TimeFormat),
+) -> Value {
     let letter = &line.delivery;
-    let retry = (letter.state == DeliveryState::Failed).then(|| again(view, letter.id, (visitor, face)));
+    let retry = (letter.state == DeliveryState::Failed).then(|| again(view, letter.id, (signed_in, times)));
     context! {
         id => letter.id.0,
         day => day(letter.local_on),
@@ -87,11 +91,11 @@ pub(super) fn line(view: &View<'_>, line: &LedgerLine, (visitor, face): (&Signed
 }
 
 /// What sending a failed letter again would do: whether it goes, and the words for it.
-pub(super) fn again(view: &View<'_>, id: DeliveryId, (visitor, face): (&SignedIn, &Face)) -> Value {
-    let end = retry::outlook_of(view, id, visitor.stamp().at, visitor.clinic());
+pub(super) fn again(view: &View<'_>, id: DeliveryId, (signed_in, times): (&SignedIn, &TimeFormat)) -> Value {
+    let end = retry::outlook_of(view, id, signed_in.stamp().at, signed_in.clinic());
     let (goes, words) = match end {
         Ok(RetryEnd::Again(at)) => {
-            (true, format!("It leaves {} or later, under the same Message-ID.", face.moment(at)))
+            (true, format!("It leaves {} or later, under the same Message-ID.", times.moment(at)))
         }
         Ok(RetryEnd::With(other)) => {
             (true, format!("What it says travels with letter {}, which waits.", other.0))

@@ -17,42 +17,42 @@ use crate::letter::content::{Inputs, Letter, Links};
 use crate::letter::wording::Wording;
 use crate::store::mail::delivery::{Delivery, DeliveryId};
 use crate::web::console::auth::session::{SignedIn, SignedPost};
-use crate::web::console::time_format::{Face, plain};
+use crate::web::console::time_format::{TimeFormat, plain};
 
 /// The page of a letter.
-pub(super) async fn look(visitor: SignedIn, Path(id): Path<i64>) -> Response {
-    layout::beside(visitor, move |visitor| shown(visitor, DeliveryId(id), (StatusCode::OK, ""))).await
+pub(super) async fn look(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
+    layout::beside(signed_in, move |signed_in| shown(signed_in, DeliveryId(id), (StatusCode::OK, ""))).await
 }
 
-fn shown(visitor: &SignedIn, id: DeliveryId, outcome: (StatusCode, &str)) -> Response {
-    match words(visitor, id, outcome.1) {
-        Ok(words) => layout::with_status(visitor, outcome.0, "letter", words),
-        Err(fault) => error_page::failed(&visitor.rooms, &fault),
+fn shown(signed_in: &SignedIn, id: DeliveryId, outcome: (StatusCode, &str)) -> Response {
+    match words(signed_in, id, outcome.1) {
+        Ok(words) => layout::with_status(signed_in, outcome.0, "letter", words),
+        Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
 }
 
 /// Sends a letter again that was refused.
-pub(super) async fn retry(Path(id): Path<i64>, SignedPost { visitor, .. }: SignedPost) -> Response {
-    match retry::retry_one(visitor.clinic(), visitor.stamp(), DeliveryId(id)).await {
+pub(super) async fn retry(Path(id): Path<i64>, SignedPost { signed_in, .. }: SignedPost) -> Response {
+    match retry::retry_one(signed_in.clinic(), signed_in.stamp(), DeliveryId(id)).await {
         Ok(RetryEnd::Again(_) | RetryEnd::With(_)) => Redirect::to(&format!("/letters/{id}")).into_response(),
         Ok(RetryEnd::Stays(why)) => {
             let why = format!("It is not sent again: {why}.");
-            shown(&visitor, DeliveryId(id), (StatusCode::UNPROCESSABLE_ENTITY, &why))
+            shown(&signed_in, DeliveryId(id), (StatusCode::UNPROCESSABLE_ENTITY, &why))
         }
-        Err(fault) => error_page::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
 }
 
-fn words(visitor: &SignedIn, id: DeliveryId, error: &str) -> Result<Value, StepError> {
-    let (clinic, face) = (visitor.clinic(), Face::of(visitor));
+fn words(signed_in: &SignedIn, id: DeliveryId, error: &str) -> Result<Value, StepError> {
+    let (clinic, times) = (signed_in.clinic(), TimeFormat::of(signed_in));
     let (letter, code, retry) = clinic.store.read(|view| {
         let letter = view.delivery(id)?;
         let owner = letter.patient.map(|id| view.patient(id)).transpose()?;
         let retry =
-            (letter.state == DeliveryState::Failed).then(|| ledger::again(view, id, (visitor, &face)));
+            (letter.state == DeliveryState::Failed).then(|| ledger::again(view, id, (signed_in, &times)));
         Ok::<_, StepError>((letter, owner.map(|owner| owner.reference.as_str().to_owned()), retry))
     })?;
-    visitor.saw("letter", code.as_deref().unwrap_or("-"));
+    signed_in.saw("letter", code.as_deref().unwrap_or("-"));
     let (text, fault) = match text(&letter, clinic) {
         Ok(text) => (Some(context! { subject => text.subject, body => text.text }), None),
         Err(reason) => (None, Some(reason)),
@@ -63,14 +63,14 @@ fn words(visitor: &SignedIn, id: DeliveryId, error: &str) -> Result<Value, StepE
         state => plain(letter.state.word()),
         reason => letter.reason.clone(),
         arrival => letter.arrival().map(Arrival::word),
-        doubt => letter.in_doubt_at.map(|at| face.moment(at)),
+        doubt => letter.in_doubt_at.map(|at| times.moment(at)),
         retry,
         error,
         purpose => letter.purpose.word(),
         to => letter.recipient.clone(),
         day => crate::web::console::time_format::day(letter.local_on),
-        next => letter.next_at.map(|at| face.moment(at)),
-        ended => letter.ended_at.map(|at| face.moment(at)),
+        next => letter.next_at.map(|at| times.moment(at)),
+        ended => letter.ended_at.map(|at| times.moment(at)),
         text,
         fault,
     })

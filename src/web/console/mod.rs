@@ -38,7 +38,7 @@ use crate::web::listener::Bounds;
 const WITHIN: Duration = Duration::from_secs(30);
 
 /// The console's pages.
-pub(super) fn router(desk: ConsoleState, bounds: &Bounds) -> Router {
+pub(super) fn router(console: ConsoleState, bounds: &Bounds) -> Router {
     let within = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, WITHIN);
     Router::new()
         .route("/", get(worklist::look))
@@ -69,6 +69,6 @@ pub(super) fn router(desk: ConsoleState, bounds: &Bounds) -> Router {
         .fallback(crate::web::console::error_page::nowhere)
         .layer(DefaultBodyLimit::max(bounds.body_bytes))
         .layer(within)
-        .layer(from_fn_with_state(desk.clone(), crate::web::console::error_page::dress))
-        .with_state(desk)
+        .layer(from_fn_with_state(console.clone(), crate::web::console::error_page::dress))
+        .with_state(console)
 }

@@ -20,7 +20,7 @@ use crate::store::db::transaction::View;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::work::worklist::LedgerFilter;
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::time_format::{Face, day, plain};
+use crate::web::console::time_format::{TimeFormat, day, plain};
 
 /// Patients on a page.
 const LISTED: u32 = 100;
@@ -38,18 +38,18 @@ pub(super) struct PatientQuery {
 }
 
 /// The list; a whole case code leads to its page.
-pub(super) async fn list(visitor: SignedIn, Query(ask): Query<PatientQuery>) -> Response {
-    layout::beside(visitor, move |visitor| listed(visitor, &ask)).await
+pub(super) async fn list(signed_in: SignedIn, Query(ask): Query<PatientQuery>) -> Response {
+    layout::beside(signed_in, move |signed_in| listed(signed_in, &ask)).await
 }
 
-fn listed(visitor: &SignedIn, ask: &PatientQuery) -> Response {
+fn listed(signed_in: &SignedIn, ask: &PatientQuery) -> Response {
     let code = ask.code.trim();
     if let Ok(reference) = Reference::parse(code)
-        && visitor.clinic().store.read(|view| view.is_known(&reference)).unwrap_or(false)
+        && signed_in.clinic().store.read(|view| view.is_known(&reference)).unwrap_or(false)
     {
         return Redirect::to(&format!("/patients/{code}")).into_response();
     }
-    let found = visitor.clinic().store.read(|view| {
+    let found = signed_in.clinic().store.read(|view| {
         let after = if ask.after.is_empty() { code } else { ask.after.as_str() };
         view.patients(after, LISTED)
     });
@@ -59,47 +59,47 @@ fn listed(visitor: &SignedIn, ask: &PatientQuery) -> Response {
             let next = next.map(|patient| patient.reference.as_str().to_owned());
             let found = found.iter().filter(|patient| patient.reference.as_str().starts_with(code));
             let listed: Vec<Value> = found.map(response::patient).collect();
-            layout::page(visitor, "patients", context! { code, listed, next })
+            layout::page(signed_in, "patients", context! { code, listed, next })
         }
-        Err(fault) => error_page::failed(&visitor.rooms, &fault.into()),
+        Err(fault) => error_page::failed(&signed_in.app, &fault.into()),
     }
 }
 
 /// One patient's page.
-pub(super) async fn look(visitor: SignedIn, Path(reference): Path<String>) -> Response {
-    layout::beside(visitor, move |visitor| shown(visitor, &reference, (StatusCode::OK, ""))).await
+pub(super) async fn look(signed_in: SignedIn, Path(reference): Path<String>) -> Response {
+    layout::beside(signed_in, move |signed_in| shown(signed_in, &reference, (StatusCode::OK, ""))).await
 }
 
 /// The same, with what went wrong on a form.
-pub(super) fn shown(visitor: &SignedIn, reference: &str, outcome: (StatusCode, &str)) -> Response {
+pub(super) fn shown(signed_in: &SignedIn, reference: &str, outcome: (StatusCode, &str)) -> Response {
     let Ok(reference) = Reference::parse(reference) else {
-        return error_page::bare(&visitor.rooms, StatusCode::NOT_FOUND);
+        return error_page::bare(&signed_in.app, StatusCode::NOT_FOUND);
     };
-    visitor.saw("patient", reference.as_str());
-    let face = Face::of(visitor);
-    let words = visitor.clinic().store.read(|view| {
-        Ok(context! { asked => asked(view, &reference, visitor)?, ..words(view, &reference, (visitor, &face))? })
+    signed_in.saw("patient", reference.as_str());
+    let times = TimeFormat::of(signed_in);
+    let words = signed_in.clinic().store.read(|view| {
+        Ok(context! { asked => asked(view, &reference, signed_in)?, ..words(view, &reference, (signed_in, &times))? })
     });
     match words {
         Ok(words) => {
-            let clinician = visitor.who.role.may(Permission::NoteBoneSpread);
+            let clinician = signed_in.who.role.may(Permission::NoteBoneSpread);
             let words = context! { error => outcome.1, clinician, ..words };
-            layout::with_status(visitor, outcome.0, "patient", words)
+            layout::with_status(signed_in, outcome.0, "patient", words)
         }
-        Err(fault) => error_page::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
 }
 
 fn words(
     view: &View<'_>,
     reference: &Reference,
-    (visitor, face): (&SignedIn, &Face),
+    (signed_in, times): (&SignedIn, &TimeFormat),
 ) -> Result<Value, StepError> {
     let patient = view.patient_by_reference(reference)?;
     let (open, past): (Vec<FollowUp>, Vec<FollowUp>) =
         view.follow_ups_of(patient.id)?.into_iter().partition(|owed| owed.is_open());
     let plan = |owed: &[FollowUp]| {
-        owed.iter().map(|owed| planned(view, owed, &visitor.clinic().policy)).collect::<Result<Vec<_>, _>>()
+        owed.iter().map(|owed| planned(view, owed, &signed_in.clinic().policy)).collect::<Result<Vec<_>, _>>()
     };
     let filter = LedgerFilter { reference: Some(reference.as_str().to_owned()), ..LedgerFilter::default() };
     let letters = view.ledger(&filter)?;
@@ -109,17 +109,17 @@ fn words(
         open.iter().filter(|owed| owed.kind.is_bookable()).map(|owed| owed.series.clone()).collect();
     Ok(context! {
         patient => response::patient(&patient),
-        facts => facts(view, &patient, face.today())?,
-        alerts => view.alerts_of(patient.id)?.iter().map(|alert| alert_line(alert, face)).collect::<Vec<_>>(),
+        facts => facts(view, &patient, times.today())?,
+        alerts => view.alerts_of(patient.id)?.iter().map(|alert| alert_line(alert, times)).collect::<Vec<_>>(),
         tasks => view.tasks_of(patient.id)?.iter().filter(|task| task.state == "open")
-            .map(|task| task_line(task, face)).collect::<Vec<_>>(),
+            .map(|task| task_line(task, times)).collect::<Vec<_>>(),
         plan => plan(&open)?,
         past => plan(&past)?.into_iter().rev().take(60).collect::<Vec<_>>(),
-        messages => messages.iter().map(|one| inbound_message::line(one, face)).collect::<Vec<_>>(),
-        letters => letters.iter().rev().take(60).map(|one| ledger::line(view, one, (visitor, face))).collect::<Vec<_>>(),
+        messages => messages.iter().map(|one| inbound_message::line(one, times)).collect::<Vec<_>>(),
+        letters => letters.iter().rev().take(60).map(|one| ledger::line(view, one, (signed_in, times))).collect::<Vec<_>>(),
         forms => forms.iter().take(60).map(|form| context! {
             id => form.id.0,
-            at => face.moment(form.answered_at),
+            at => times.moment(form.answered_at),
             tier => tier(form.tier),
             submitted => form.submitted,
             reasons => form.reasons.iter().map(|code| code.word()).collect::<Vec<_>>().join(" "),
@@ -127,22 +127,22 @@ fn words(
         statuses => PatientStatus::WORDS.into_iter().map(|word| context! { word, text => plain(word) }).collect::<Vec<_>>(),
         status => patient.status.word(),
         series,
-        today => face.today().to_string(),
+        today => times.today().to_string(),
     })
 }
 
 /// Who asks for her recorded death to be undone.
-fn asked(view: &View<'_>, reference: &Reference, visitor: &SignedIn) -> Result<Option<Value>, StepError> {
+fn asked(view: &View<'_>, reference: &Reference, signed_in: &SignedIn) -> Result<Option<Value>, StepError> {
     let found = view.reversal_of(view.patient_by_reference(reference)?.id)?;
-    let open = found.filter(|asked| reversal_request::is_open(asked, visitor.now));
-    let face = Face::of(visitor);
+    let open = found.filter(|asked| reversal_request::is_open(asked, signed_in.now));
+    let times = TimeFormat::of(signed_in);
     Ok(open.map(|asked| {
         context! {
             by => super::worklist::person(&asked.asked_by),
-            own => asked.asked_by == visitor.stamp().actor,
+            own => asked.asked_by == signed_in.stamp().actor,
             to => plain(asked.to.word()),
             reason => asked.reason,
-            until => face.moment(asked.expires_at),
+            until => times.moment(asked.expires_at),
         }
     }))
 }

@@ -36,33 +36,33 @@ impl<E: Into<StepError>> From<E> for FormRefusal {
 /// Does what one of the page's forms asks.
 pub(super) async fn act(
     Path(reference): Path<String>,
-    SignedPost { visitor, fields }: SignedPost,
+    SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
     let Ok(whose) = Reference::parse(&reference) else {
-        return error_page::bare(&visitor.rooms, StatusCode::NOT_FOUND);
+        return error_page::bare(&signed_in.app, StatusCode::NOT_FOUND);
     };
     let done = match fields.get("act") {
-        "status" => status(&visitor, &whose, &fields).await,
-        "agree" => reversal(&visitor, &whose, ReversalOutcome::Agreed).await,
-        "decline" => reversal(&visitor, &whose, ReversalOutcome::Declined).await,
-        "unlock" => unlock(&visitor, &whose).await,
-        "bone-spread" => bone_spread(&visitor, &whose).await,
-        "book" | "move" | "done" | "cancel" => dates(&visitor, &whose, &fields).await,
-        _ => return error_page::bare(&visitor.rooms, StatusCode::BAD_REQUEST),
+        "status" => status(&signed_in, &whose, &fields).await,
+        "agree" => reversal(&signed_in, &whose, ReversalOutcome::Agreed).await,
+        "decline" => reversal(&signed_in, &whose, ReversalOutcome::Declined).await,
+        "unlock" => unlock(&signed_in, &whose).await,
+        "bone-spread" => bone_spread(&signed_in, &whose).await,
+        "book" | "move" | "done" | "cancel" => dates(&signed_in, &whose, &fields).await,
+        _ => return error_page::bare(&signed_in.app, StatusCode::BAD_REQUEST),
     };
     match done {
         Ok(()) => {
-            visitor.clinic().bells.letters.notify_one();
+            signed_in.clinic().bells.letters.notify_one();
             Redirect::to(&format!("/patients/{reference}")).into_response()
         }
         Err(FormRefusal::Words(words)) => {
-            patient::shown(&visitor, &reference, (StatusCode::UNPROCESSABLE_ENTITY, words))
+            patient::shown(&signed_in, &reference, (StatusCode::UNPROCESSABLE_ENTITY, words))
         }
-        Err(FormRefusal::Step(fault)) => error_page::failed(&visitor.rooms, &fault),
+        Err(FormRefusal::Step(fault)) => error_page::failed(&signed_in.app, &fault),
     }
 }
 
-async fn status(visitor: &SignedIn, whose: &Reference, fields: &FormFields) -> Result<(), FormRefusal> {
+async fn status(signed_in: &SignedIn, whose: &Reference, fields: &FormFields) -> Result<(), FormRefusal> {
     let to = PatientStatus::parse(fields.get("to")).map_err(|_| FormRefusal::Words("Choose a status."))?;
     let reason = fields.note("reason");
     if reason.is_empty() {
@@ -79,24 +79,28 @@ async fn status(visitor: &SignedIn, whose: &Reference, fields: &FormFields) -> R
     };
     let second = Some(fields.note("confirmed_by")).filter(|name| !name.is_empty());
     let ask = StatusChange { to, reason, until, confirmed_by: second };
-    Ok(signed_in::change_status(visitor.clinic(), visitor.stamp(), whose.clone(), ask).await?)
+    Ok(signed_in::change_status(signed_in.clinic(), signed_in.stamp(), whose.clone(), ask).await?)
 }
 
-async fn reversal(visitor: &SignedIn, whose: &Reference, answer: ReversalOutcome) -> Result<(), FormRefusal> {
-    Ok(signed_in::answer_reversal(visitor.clinic(), visitor.stamp(), whose.clone(), answer).await?)
+async fn reversal(
+    signed_in: &SignedIn,
+    whose: &Reference,
+    answer: ReversalOutcome,
+) -> Result<(), FormRefusal> {
+    Ok(signed_in::answer_reversal(signed_in.clinic(), signed_in.stamp(), whose.clone(), answer).await?)
 }
 
-async fn unlock(visitor: &SignedIn, whose: &Reference) -> Result<(), FormRefusal> {
-    Ok(signed_in::unlock(visitor.clinic(), visitor.stamp(), whose.clone()).await?)
+async fn unlock(signed_in: &SignedIn, whose: &Reference) -> Result<(), FormRefusal> {
+    Ok(signed_in::unlock(signed_in.clinic(), signed_in.stamp(), whose.clone()).await?)
 }
 
-async fn bone_spread(visitor: &SignedIn, whose: &Reference) -> Result<(), FormRefusal> {
-    Ok(signed_in::note_bone_spread(visitor.clinic(), visitor.stamp(), whose.clone()).await?)
+async fn bone_spread(signed_in: &SignedIn, whose: &Reference) -> Result<(), FormRefusal> {
+    Ok(signed_in::note_bone_spread(signed_in.clinic(), signed_in.stamp(), whose.clone()).await?)
 }
 
-async fn dates(visitor: &SignedIn, whose: &Reference, fields: &FormFields) -> Result<(), FormRefusal> {
+async fn dates(signed_in: &SignedIn, whose: &Reference, fields: &FormFields) -> Result<(), FormRefusal> {
     let what = wanted(fields).map_err(FormRefusal::Words)?;
-    let (clinic, stamp, whose) = (visitor.clinic().clone(), visitor.stamp(), whose.clone());
+    let (clinic, stamp, whose) = (signed_in.clinic().clone(), signed_in.stamp(), whose.clone());
     let booked = tokio::task::spawn_blocking(move || visit(&clinic, stamp, whose, what)).await;
     booked.map_err(|_| {
         FormRefusal::Words("The date could not be written down. Look before you try again.")

@@ -12,61 +12,65 @@ use crate::journey::error::StepError;
 use crate::store::db::transaction::View;
 use crate::store::plan::protocols::{ProtocolVersionId, Version};
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::time_format::{Face, plain};
+use crate::web::console::time_format::{TimeFormat, plain};
 
 /// Every protocol in force, and older versions that patients are still on.
-pub(super) async fn list(visitor: SignedIn) -> Response {
-    layout::beside(visitor, all).await
+pub(super) async fn list(signed_in: SignedIn) -> Response {
+    layout::beside(signed_in, all).await
 }
 
-fn all(visitor: &SignedIn) -> Response {
-    let face = Face::of(visitor);
-    let lines = visitor.clinic().store.read(|view| -> Result<Vec<Value>, StepError> {
+fn all(signed_in: &SignedIn) -> Response {
+    let times = TimeFormat::of(signed_in);
+    let lines = signed_in.clinic().store.read(|view| -> Result<Vec<Value>, StepError> {
         let versions = view.protocol_versions()?.into_iter();
-        let shown = versions.filter(|version| version.patients > 0 || in_force(visitor, version.id));
-        shown.map(|version| line(view, visitor, (&version, &face))).collect()
+        let shown = versions.filter(|version| version.patients > 0 || in_force(signed_in, version.id));
+        shown.map(|version| line(view, signed_in, (&version, &times))).collect()
     });
     match lines {
-        Ok(lines) => layout::page(visitor, "protocols", context! { lines }),
-        Err(fault) => error_page::failed(&visitor.rooms, &fault),
+        Ok(lines) => layout::page(signed_in, "protocols", context! { lines }),
+        Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
 }
 
 /// One version: its series, how often, and which letters and tasks go with them.
-pub(super) async fn look(visitor: SignedIn, Path(id): Path<i64>) -> Response {
-    layout::beside(visitor, move |visitor| shown(visitor, ProtocolVersionId(id))).await
+pub(super) async fn look(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
+    layout::beside(signed_in, move |signed_in| shown(signed_in, ProtocolVersionId(id))).await
 }
 
-fn shown(visitor: &SignedIn, id: ProtocolVersionId) -> Response {
-    let face = Face::of(visitor);
-    let words = visitor.clinic().store.read(|view| -> Result<Value, StepError> {
+fn shown(signed_in: &SignedIn, id: ProtocolVersionId) -> Response {
+    let times = TimeFormat::of(signed_in);
+    let words = signed_in.clinic().store.read(|view| -> Result<Value, StepError> {
         let versions = view.protocol_versions()?;
         let known = versions.into_iter().find(|version| version.id == id);
         let version = known.ok_or_else(|| crate::store::error::StoreError::not_found("protocol version"))?;
-        let protocol = visitor.clinic().shelf.get(view, id)?;
+        let protocol = signed_in.clinic().protocol_cache.get(view, id)?;
         let series: Vec<Value> = protocol.series.iter().map(owed).collect();
-        Ok(context! { series, anchor => plain(&protocol.anchor), ..line(view, visitor, (&version, &face))? })
+        Ok(context! { series, anchor => plain(&protocol.anchor), ..line(view, signed_in, (&version, &times))? })
     });
     match words {
-        Ok(words) => layout::page(visitor, "protocol", words),
-        Err(fault) => error_page::failed(&visitor.rooms, &fault),
+        Ok(words) => layout::page(signed_in, "protocol", words),
+        Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
 }
 
-fn in_force(visitor: &SignedIn, id: ProtocolVersionId) -> bool {
-    visitor.rooms.furniture.in_force.contains(&id)
+fn in_force(signed_in: &SignedIn, id: ProtocolVersionId) -> bool {
+    signed_in.app.deps.in_force.contains(&id)
 }
 
-fn line(view: &View<'_>, visitor: &SignedIn, (version, face): (&Version, &Face)) -> Result<Value, StepError> {
-    let protocol = visitor.clinic().shelf.get(view, version.id)?;
+fn line(
+    view: &View<'_>,
+    signed_in: &SignedIn,
+    (version, times): (&Version, &TimeFormat),
+) -> Result<Value, StepError> {
+    let protocol = signed_in.clinic().protocol_cache.get(view, version.id)?;
     let Protocol { title, source, verified, add_on, .. } = &*protocol;
     Ok(context! {
         id => version.id.0,
         name => version.protocol.clone(),
         version => version.version.clone(),
-        since => face.moment(version.published_at),
+        since => times.moment(version.published_at),
         patients => version.patients,
-        in_force => in_force(visitor, version.id),
+        in_force => in_force(signed_in, version.id),
         title, source, verified, add_on,
     })
 }

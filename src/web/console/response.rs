@@ -25,56 +25,56 @@ use crate::store::answers::responses::{Response as Answered, ResponseId, Who};
 use crate::store::db::transaction::View;
 use crate::web::app_state::AppState;
 use crate::web::console::auth::session::{FormFields, SignedIn, SignedPost};
-use crate::web::console::time_format::{Face, day};
+use crate::web::console::time_format::{TimeFormat, day};
 
 /// Field and word.
 type AnswerWords = BTreeMap<String, String>;
 
 /// The page of one form.
-pub(super) async fn look(visitor: SignedIn, Path(id): Path<i64>) -> Response {
-    layout::beside(visitor, move |visitor| shown(visitor, id)).await
+pub(super) async fn look(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
+    layout::beside(signed_in, move |signed_in| shown(signed_in, id)).await
 }
 
-fn shown(visitor: &SignedIn, id: i64) -> Response {
-    let face = Face::of(visitor);
-    let words = visitor.clinic().store.read(|view| {
+fn shown(signed_in: &SignedIn, id: i64) -> Response {
+    let times = TimeFormat::of(signed_in);
+    let words = signed_in.clinic().store.read(|view| {
         let response = view.response(ResponseId(id))?;
         let owner = view.patient(response.patient)?;
-        visitor.saw("answers", owner.reference.as_str());
-        let form = form(view, &response, (&visitor.rooms, &face))?;
-        let confirms = visitor.who.role.may(Permission::ConfirmBaseline) && response.submitted;
+        signed_in.saw("answers", owner.reference.as_str());
+        let form = form(view, &response, (&signed_in.app, &times))?;
+        let confirms = signed_in.who.role.may(Permission::ConfirmBaseline) && response.submitted;
         let may_be_known = response.reasons.iter().filter(|code| code.may_be_known());
         let may_be_known: Vec<_> = may_be_known.map(|code| code.word()).collect();
         let days =
-            (face.today().to_string(), face.today().saturating_add(Known::MONTHS.months()).to_string());
+            (times.today().to_string(), times.today().saturating_add(Known::MONTHS.months()).to_string());
         let (checklist, _, bundle) = view.checklist_content(response.version)?;
         let asked = checklist::unbundle(&checklist, &bundle);
-        let signs = asked.map(|asked| signs(&asked, &visitor.rooms, &self::words(&response.answers)));
+        let signs = asked.map(|asked| signs(&asked, &signed_in.app, &self::words(&response.answers)));
         Ok::<_, StepError>(
             context! { form, patient => patient(&owner), id, confirms, may_be_known, days, signs },
         )
     });
     match words {
-        Ok(words) => layout::page(visitor, "answers", words),
-        Err(fault) => error_page::failed(&visitor.rooms, &fault),
+        Ok(words) => layout::page(signed_in, "answers", words),
+        Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
 }
 
 /// A clinician says what is known: these answers as how things stand, so that present signs count as known from now on, or
 /// one reason for a while (M1).
-pub(super) async fn confirm(Path(id): Path<i64>, SignedPost { visitor, fields }: SignedPost) -> Response {
-    if !visitor.who.role.may(Permission::ConfirmBaseline) {
-        return error_page::bare(&visitor.rooms, axum::http::StatusCode::FORBIDDEN);
+pub(super) async fn confirm(Path(id): Path<i64>, SignedPost { signed_in, fields }: SignedPost) -> Response {
+    if !signed_in.who.role.may(Permission::ConfirmBaseline) {
+        return error_page::bare(&signed_in.app, axum::http::StatusCode::FORBIDDEN);
     }
-    let (clinic, stamp, form) = (visitor.clinic(), visitor.stamp(), ResponseId(id));
+    let (clinic, stamp, form) = (signed_in.clinic(), signed_in.stamp(), ResponseId(id));
     let done = match (fields.get("act"), Code::parse(fields.get("code")), fields.get("until").parse()) {
         ("known", Some(code), Ok(until)) => signed_in::mark_known(clinic, stamp, form, (code, until)).await,
-        ("known", ..) => return error_page::bare(&visitor.rooms, axum::http::StatusCode::BAD_REQUEST),
+        ("known", ..) => return error_page::bare(&signed_in.app, axum::http::StatusCode::BAD_REQUEST),
         _ => signed_in::confirm_baseline(clinic, stamp, form, choices(&fields)).await,
     };
     match done {
         Ok(()) => Redirect::to(&format!("/answers/{id}")).into_response(),
-        Err(fault) => error_page::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
 }
 
@@ -97,8 +97,8 @@ fn choices(fields: &FormFields) -> BTreeMap<String, BaselineChoice> {
 
 /// The signs of a form as the page that confirms a baseline lists them: what was answered, and a choice for each. None is
 /// set beforehand.
-fn signs(form: &WordedChecklist, rooms: &AppState, answered: &AnswerWords) -> Vec<Value> {
-    let language = &rooms.furniture.clinic.care.language;
+fn signs(form: &WordedChecklist, app: &AppState, answered: &AnswerWords) -> Vec<Value> {
+    let language = &app.deps.clinic.care.language;
     let wording = form.words(language).or_else(|| form.words("en")).or_else(|| form.wording.values().next());
     let given = answered.iter().map(|(field, word)| (field.as_str(), word.as_str()));
     let given = Answers::read(&form.checklist, given).answers;
@@ -136,9 +136,9 @@ fn words(stored: &str) -> AnswerWords {
 pub(super) fn form(
     view: &View<'_>,
     response: &Answered,
-    place: (&AppState, &Face),
+    place: (&AppState, &TimeFormat),
 ) -> Result<Value, StepError> {
-    let (rooms, face) = place;
+    let (app, times) = place;
     let (checklist, version, bundle) = view.checklist_content(response.version)?;
     let last = view.response_before(response)?;
     let base = baseline::on_record(view, response.patient)?;
@@ -150,7 +150,7 @@ pub(super) fn form(
     ];
     let marks = base.as_ref().map(|base| base.marks.clone()).unwrap_or_default();
     let pages = match &asked {
-        Some(form) => pages(form, rooms, &columns, &marks),
+        Some(form) => pages(form, app, &columns, &marks),
         None => raw(&columns),
     };
     let reasons = response.reasons.iter().map(|code| {
@@ -158,8 +158,8 @@ pub(super) fn form(
     });
     Ok(context! {
         id => response.id.0,
-        at => face.moment(response.answered_at),
-        ago => face.ago(response.answered_at),
+        at => times.moment(response.answered_at),
+        ago => times.ago(response.answered_at),
         who => match response.who {
             Who::Myself => "the patient",
             Who::Carer => "someone who cares for her",
@@ -173,7 +173,7 @@ pub(super) fn form(
         judged => response.mode == "triage",
         reasons => reasons.collect::<Vec<_>>(),
         pages,
-        last_at => last.as_ref().map(|last| face.moment(last.answered_at)),
+        last_at => last.as_ref().map(|last| times.moment(last.answered_at)),
         baseline => base.as_ref().map(|base| {
             let by = base.confirmed_by.clone();
             context! { by => super::worklist::person(&by), on => day(base.confirmed_on) }
@@ -184,11 +184,11 @@ pub(super) fn form(
 
 fn pages(
     form: &WordedChecklist,
-    rooms: &AppState,
+    app: &AppState,
     columns: &[Option<AnswerWords>; 3],
     marks: &BTreeMap<String, Mark>,
 ) -> Vec<Value> {
-    let language = &rooms.furniture.clinic.care.language;
+    let language = &app.deps.clinic.care.language;
     let wording = form.words(language).or_else(|| form.words("en")).or_else(|| form.wording.values().next());
     let Some(wording) = wording else { return raw(columns) };
     let given = columns[0].iter().flatten().map(|(field, word)| (field.as_str(), word.as_str()));

@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 /// What the console's pages work with.
 #[derive(Clone)]
 pub(in crate::web) struct ConsoleState {
-    pub(in crate::web::console) rooms: CurrentState,
+    pub(in crate::web::console) app: CurrentState,
     pub(in crate::web::console) ops: Ops,
     /// Tries to sign in.
     pub(in crate::web::console) attempts: Arc<Attempts>,
@@ -18,12 +18,12 @@ pub(in crate::web) struct ConsoleState {
 }
 
 impl ConsoleState {
-    pub(in crate::web) fn new(rooms: CurrentState, ops: Ops) -> Self {
-        let attempts = Arc::new(Attempts::new(Arc::clone(&rooms.borrow().furniture.clock)));
-        Self { rooms, ops, attempts, checks: Arc::new(Semaphore::new(2)) }
+    pub(in crate::web) fn new(app: CurrentState, ops: Ops) -> Self {
+        let attempts = Arc::new(Attempts::new(Arc::clone(&app.borrow().deps.clock)));
+        Self { app, ops, attempts, checks: Arc::new(Semaphore::new(2)) }
     }
 
-    pub(in crate::web::console) fn rooms(&self) -> Arc<AppState> {
-        Arc::clone(&self.rooms.borrow())
+    pub(in crate::web::console) fn app(&self) -> Arc<AppState> {
+        Arc::clone(&self.app.borrow())
     }
 }

@@ -11,50 +11,50 @@ use super::{inbound_message, layout};
 use crate::journey::commands::signed_in;
 use crate::store::error::StoreError;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
-use crate::web::console::time_format::Face;
+use crate::web::console::time_format::TimeFormat;
 
 /// The page of a task.
-pub(super) async fn look(visitor: SignedIn, Path(id): Path<i64>) -> Response {
-    layout::beside(visitor, move |visitor| shown(visitor, id, (StatusCode::OK, ""))).await
+pub(super) async fn look(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
+    layout::beside(signed_in, move |signed_in| shown(signed_in, id, (StatusCode::OK, ""))).await
 }
 
-fn shown(visitor: &SignedIn, id: i64, outcome: (StatusCode, &str)) -> Response {
-    match words(visitor, id, outcome.1) {
-        Ok(words) => layout::with_status(visitor, outcome.0, "task", words),
-        Err(fault) => error_page::failed(&visitor.rooms, &fault.into()),
+fn shown(signed_in: &SignedIn, id: i64, outcome: (StatusCode, &str)) -> Response {
+    match words(signed_in, id, outcome.1) {
+        Ok(words) => layout::with_status(signed_in, outcome.0, "task", words),
+        Err(fault) => error_page::failed(&signed_in.app, &fault.into()),
     }
 }
 
-fn words(visitor: &SignedIn, id: i64, error: &str) -> Result<Value, StoreError> {
-    let face = Face::of(visitor);
-    let (task, messages) = visitor.clinic().store.read(|view| {
+fn words(signed_in: &SignedIn, id: i64, error: &str) -> Result<Value, StoreError> {
+    let times = TimeFormat::of(signed_in);
+    let (task, messages) = signed_in.clinic().store.read(|view| {
         let task = view.task(id)?;
         let messages = view.inbound_behind(&task.cause, task.opened_at)?;
         Ok::<_, StoreError>((task, messages))
     })?;
-    visitor.saw("task", task.patient.as_ref().map_or("-", |(_, code)| code));
+    signed_in.saw("task", task.patient.as_ref().map_or("-", |(_, code)| code));
     let alert = task.cause.strip_prefix("alert/").and_then(|id| id.parse::<i64>().ok());
     Ok(context! {
-        task => task_line(&task, &face),
-        opened => face.moment(task.opened_at),
-        due => face.moment(task.due_at),
+        task => task_line(&task, &times),
+        opened => times.moment(task.opened_at),
+        due => times.moment(task.due_at),
         closed => task.closed.as_ref().map(|(by, note)| context! { by => person(by), note }),
         alert,
-        messages => messages.iter().map(|one| inbound_message::line(one, &face)).collect::<Vec<_>>(),
+        messages => messages.iter().map(|one| inbound_message::line(one, &times)).collect::<Vec<_>>(),
         stands => task.kind.stands_while(),
         error,
     })
 }
 
 /// Ends the task with what was done.
-pub(super) async fn close(Path(id): Path<i64>, SignedPost { visitor, fields }: SignedPost) -> Response {
+pub(super) async fn close(Path(id): Path<i64>, SignedPost { signed_in, fields }: SignedPost) -> Response {
     let note = fields.note("note");
     if note.is_empty() {
         let error = "Write down what was done, in a few words.";
-        return shown(&visitor, id, (StatusCode::UNPROCESSABLE_ENTITY, error));
+        return shown(&signed_in, id, (StatusCode::UNPROCESSABLE_ENTITY, error));
     }
-    match signed_in::close_task(visitor.clinic(), visitor.stamp(), id, note).await {
+    match signed_in::close_task(signed_in.clinic(), signed_in.stamp(), id, note).await {
         Ok(()) => Redirect::to("/").into_response(),
-        Err(fault) => error_page::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
 }

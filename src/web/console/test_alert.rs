@@ -10,47 +10,47 @@ use crate::journey::alerts::cover;
 use crate::journey::commands::signed_in;
 use crate::journey::error::StepError;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
-use crate::web::console::time_format::Face;
+use crate::web::console::time_format::TimeFormat;
 
 /// Where things stand.
-pub(super) async fn look(visitor: SignedIn) -> Response {
-    layout::beside(visitor, shown).await
+pub(super) async fn look(signed_in: SignedIn) -> Response {
+    layout::beside(signed_in, shown).await
 }
 
-fn shown(visitor: &SignedIn) -> Response {
-    let face = Face::of(visitor);
-    let found = visitor.clinic().store.read(|view| {
-        let (sent, seen) = view.cover(visitor.stamp().at)?;
+fn shown(signed_in: &SignedIn) -> Response {
+    let times = TimeFormat::of(signed_in);
+    let found = signed_in.clinic().store.read(|view| {
+        let (sent, seen) = view.cover(signed_in.stamp().at)?;
         Ok::<_, StepError>((sent, seen, view.has_open_test()?, view.fact("no-cover")?))
     });
     match found {
         Ok((sent, seen, open, uncovered)) => {
-            let contacts = &visitor.clinic().care.contacts;
+            let contacts = &signed_in.clinic().care.contacts;
             let ladder: Vec<String> = contacts.iter().map(|contact| contact.name.clone()).collect();
             let words = context! {
-                sent_at => sent.map(|at| face.moment(at)),
-                seen => seen.map(|at| face.moment(at)),
+                sent_at => sent.map(|at| times.moment(at)),
+                seen => seen.map(|at| times.moment(at)),
                 open,
-                next_at => cover::next_test_at(sent, visitor.now).map(|at| face.moment(at)),
+                next_at => cover::next_test_at(sent, signed_in.now).map(|at| times.moment(at)),
                 uncovered,
                 ladder,
             };
-            layout::page(visitor, "test-alert", words)
+            layout::page(signed_in, "test-alert", words)
         }
-        Err(fault) => error_page::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
 }
 
 /// Sends one, or confirms those that are open.
-pub(super) async fn act(SignedPost { visitor, fields }: SignedPost) -> Response {
-    let clinic = visitor.clinic();
+pub(super) async fn act(SignedPost { signed_in, fields }: SignedPost) -> Response {
+    let clinic = signed_in.clinic();
     let done = match fields.get("act") {
-        "send" => cover::test(clinic, visitor.stamp()).await.map(drop),
-        "confirm" => signed_in::confirm_tests(clinic, visitor.stamp()).await,
-        _ => return error_page::bare(&visitor.rooms, StatusCode::BAD_REQUEST),
+        "send" => cover::test(clinic, signed_in.stamp()).await.map(drop),
+        "confirm" => signed_in::confirm_tests(clinic, signed_in.stamp()).await,
+        _ => return error_page::bare(&signed_in.app, StatusCode::BAD_REQUEST),
     };
     match done {
         Ok(()) => Redirect::to("/test-alert").into_response(),
-        Err(fault) => error_page::failed(&visitor.rooms, &fault),
+        Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
 }

@@ -8,15 +8,15 @@ use crate::journey::sending_policy;
 use crate::web::console::auth::session::SignedIn;
 
 /// The clinic's clock on the wall.
-pub(super) struct Face {
+pub(super) struct TimeFormat {
     zone: TimeZone,
     pub(super) now: Timestamp,
 }
 
-impl Face {
-    pub(super) fn of(visitor: &SignedIn) -> Self {
-        let zone = sending_policy::zone(&visitor.clinic().policy.zone).unwrap_or(TimeZone::UTC);
-        Self { zone, now: visitor.now }
+impl TimeFormat {
+    pub(super) fn of(signed_in: &SignedIn) -> Self {
+        let zone = sending_policy::zone(&signed_in.clinic().policy.zone).unwrap_or(TimeZone::UTC);
+        Self { zone, now: signed_in.now }
     }
 
     pub(super) fn today(&self) -> Date {
@@ -75,8 +75,8 @@ mod tests {
 
     #[test]
     fn a_deadline_is_told_in_words() {
-        let face = Face { zone: TimeZone::UTC, now: Timestamp::from_second(1_000_000).unwrap() };
-        let left = |minutes: i64| face.left(face.now + SignedDuration::from_mins(minutes)).0;
+        let times = TimeFormat { zone: TimeZone::UTC, now: Timestamp::from_second(1_000_000).unwrap() };
+        let left = |minutes: i64| times.left(times.now + SignedDuration::from_mins(minutes)).0;
         assert_eq!(left(40), "40 min left");
         assert_eq!(left(130), "2 h 10 min left");
         assert_eq!(left(-61), "overdue by 1 h 1 min");

@@ -16,13 +16,13 @@ use crate::care::triage::tier::Tier;
 use crate::journey::answers::nonresponse::{self, ListPage};
 use crate::journey::error::StepError;
 use crate::journey::operations::canary;
-use crate::store::alerts::alerts::Alert;
+use crate::store::alerts::lifecycle::Alert;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 use crate::store::work::task_pages::TaskFilter;
 use crate::store::work::tasks::Task;
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::time_format::{Face, day, plain};
+use crate::web::console::time_format::{TimeFormat, day, plain};
 
 /// Tasks on a page.
 const TASKS: u32 = 50;
@@ -45,41 +45,41 @@ pub(super) struct WorklistQuery {
 }
 
 /// The worklist.
-pub(super) async fn look(visitor: SignedIn, Query(ask): Query<WorklistQuery>) -> Response {
-    let ready = Arc::clone(&visitor.desk.ops.ready);
+pub(super) async fn look(signed_in: SignedIn, Query(ask): Query<WorklistQuery>) -> Response {
+    let ready = Arc::clone(&signed_in.console.ops.ready);
     // The question may wait for the database; the list does not wait with it for long.
     let asked = tokio::task::spawn_blocking(move || ready());
     let well = match tokio::time::timeout(PATIENCE, asked).await {
         Ok(Ok(well)) => well,
         Ok(Err(_)) | Err(_) => Err("it does not answer".to_owned()),
     };
-    layout::beside(visitor, move |visitor| match words(visitor, &ask, well) {
-        Ok(words) => layout::page(visitor, "worklist", words),
-        Err(fault) => error_page::failed(&visitor.rooms, &fault),
+    layout::beside(signed_in, move |signed_in| match words(signed_in, &ask, well) {
+        Ok(words) => layout::page(signed_in, "worklist", words),
+        Err(fault) => error_page::failed(&signed_in.app, &fault),
     })
     .await
 }
 
-fn words(visitor: &SignedIn, ask: &WorklistQuery, well: Result<(), String>) -> Result<Value, StepError> {
-    let (clinic, face) = (visitor.clinic(), Face::of(visitor));
+fn words(signed_in: &SignedIn, ask: &WorklistQuery, well: Result<(), String>) -> Result<Value, StepError> {
+    let (clinic, times) = (signed_in.clinic(), TimeFormat::of(signed_in));
     let (alerts, tasks, test) = clinic.store.read(|view| {
-        Ok::<_, StepError>((view.alerts_open()?, tasks(view, ask, &face)?, view.has_open_test()?))
+        Ok::<_, StepError>((view.alerts_open()?, tasks(view, ask, &times)?, view.has_open_test()?))
     })?;
     let (ringing, taken): (Vec<&Alert>, Vec<&Alert>) =
         alerts.iter().partition(|alert| alert.state == AlertState::Raised);
-    let lines = |alerts: Vec<&Alert>| alerts.into_iter().map(|a| alert_line(a, &face)).collect::<Vec<_>>();
+    let lines = |alerts: Vec<&Alert>| alerts.into_iter().map(|a| alert_line(a, &times)).collect::<Vec<_>>();
     Ok(context! {
-        banners => banners(visitor, well)?,
+        banners => banners(signed_in, well)?,
         test,
         ringing => lines(ringing),
         taken => lines(taken),
         tasks => tasks,
-        silence => silence(visitor, ask.silent)?,
+        silence => silence(signed_in, ask.silent)?,
     })
 }
 
 /// A page of the open tasks, and how many there are of each kind.
-fn tasks(view: &View<'_>, ask: &WorklistQuery, face: &Face) -> Result<Value, StoreError> {
+fn tasks(view: &View<'_>, ask: &WorklistQuery, times: &TimeFormat) -> Result<Value, StoreError> {
     let kind = TaskKind::parse(&ask.kind);
     let page = view.task_page(&TaskFilter { kind, after: ask.after, limit: TASKS })?;
     let kinds = view.tasks_by_kind()?;
@@ -88,7 +88,7 @@ fn tasks(view: &View<'_>, ask: &WorklistQuery, face: &Face) -> Result<Value, Sto
         context! { word => kind.word(), name => plain(kind.word()), count }
     });
     Ok(context! {
-        shown => page.tasks.iter().map(|task| task_line(task, face)).collect::<Vec<_>>(),
+        shown => page.tasks.iter().map(|task| task_line(task, times)).collect::<Vec<_>>(),
         kinds => chips.collect::<Vec<_>>(),
         only => kind.map(|kind| context! { word => kind.word(), name => plain(kind.word()) }),
         total,
@@ -99,8 +99,8 @@ fn tasks(view: &View<'_>, ask: &WorklistQuery, face: &Face) -> Result<Value, Sto
 }
 
 /// A page of those from whom an answer is awaited.
-fn silence(visitor: &SignedIn, skip: u32) -> Result<Value, StepError> {
-    let found = nonresponse::silent(visitor.clinic(), visitor.now, ListPage { limit: SILENT, skip })?;
+fn silence(signed_in: &SignedIn, skip: u32) -> Result<Value, StepError> {
+    let found = nonresponse::silent(signed_in.clinic(), signed_in.now, ListPage { limit: SILENT, skip })?;
     let lines = found.ranked.iter().map(|one| {
         let reach = plain(one.silence.reach.word());
         context! { code => one.silence.reference.clone(), days => one.days, unanswered => one.silence.unanswered, reach }
@@ -120,8 +120,8 @@ pub(super) fn tier(tier: Option<Tier>) -> &'static str {
 }
 
 /// One alert in a list.
-pub(super) fn alert_line(alert: &Alert, face: &Face) -> Value {
-    let (left, overdue) = face.left(alert.due_at);
+pub(super) fn alert_line(alert: &Alert, times: &TimeFormat) -> Value {
+    let (left, overdue) = times.left(alert.due_at);
     context! {
         id => alert.id.0,
         code => alert.reference.clone(),
@@ -129,14 +129,14 @@ pub(super) fn alert_line(alert: &Alert, face: &Face) -> Value {
         state => alert.state.word(),
         left,
         overdue,
-        raised => face.ago(alert.raised_at),
+        raised => times.ago(alert.raised_at),
         by => alert.acknowledged.as_ref().map(|(by, _)| person(by)),
     }
 }
 
 /// One task in a list.
-pub(super) fn task_line(task: &Task, face: &Face) -> Value {
-    let (left, overdue) = face.left(task.due_at);
+pub(super) fn task_line(task: &Task, times: &TimeFormat) -> Value {
+    let (left, overdue) = times.left(task.due_at);
     context! {
         id => task.id,
         ask => task.kind.ask(),
@@ -154,9 +154,9 @@ pub(super) fn person(actor: &str) -> String {
 }
 
 /// What keeps letters or alerts from working, first and in words.
-fn banners(visitor: &SignedIn, well: Result<(), String>) -> Result<Vec<String>, StepError> {
-    let store = &visitor.clinic().store;
-    let today = Face::of(visitor).today();
+fn banners(signed_in: &SignedIn, well: Result<(), String>) -> Result<Vec<String>, StepError> {
+    let store = &signed_in.clinic().store;
+    let today = TimeFormat::of(signed_in).today();
     let (uncovered, broken, walk, is_held) = store.read(|view| {
         let walk = view.last_walk(today)?;
         let (uncovered, broken) = (view.fact("no-cover")?, view.fact(canary::BROKEN)?);

@@ -23,13 +23,13 @@ pub(super) enum FormProgress {
 
 /// The page of an outcome.
 pub(super) fn page(
-    rooms: &AppState,
+    app: &AppState,
     language: &str,
     at: Timestamp,
     what: (RespondOutcome, &FormProgress),
 ) -> Result<String, PageFault> {
     let (outcome, standing) = what;
-    let texts = rooms.words(language);
+    let texts = app.words(language);
     let tier = match outcome {
         RespondOutcome::Tier(tier) => tier.word(),
         RespondOutcome::Unsorted => "education",
@@ -39,7 +39,7 @@ pub(super) fn page(
         FormProgress::Before(address) => (None, Some(address.as_str())),
         FormProgress::Sent | FormProgress::Unsaved => (None, None),
     };
-    let first = match rooms.furniture.says.emergency_first.as_str() {
+    let first = match app.deps.says.emergency_first.as_str() {
         "hotline" => "do_line",
         "emergency_number" => "do_number",
         _ => "do_both",
@@ -51,16 +51,16 @@ pub(super) fn page(
         unsaved => matches!(standing, FormProgress::Unsaved),
         go_on,
         renew,
-        uncovered => cover::is_missing(&rooms.furniture.clinic),
-        when => moment(rooms, at),
-        warning => rooms.warning(language),
+        uncovered => cover::is_missing(&app.deps.clinic),
+        when => moment(app, at),
+        warning => app.warning(language),
     };
-    rooms.write("tier.html", language, words)
+    app.write("tier.html", language, words)
 }
 
 /// Day and hour at the clinic, in figures, so that any doctor can read it.
-fn moment(rooms: &AppState, at: Timestamp) -> String {
-    let name = &rooms.furniture.clinic.policy.zone;
+fn moment(app: &AppState, at: Timestamp) -> String {
+    let name = &app.deps.clinic.policy.zone;
     let local = zone(name).map(|zone| zone.to_datetime(at));
     local.map_or_else(
         |_| at.strftime("%Y-%m-%d %H:%M UTC").to_string(),

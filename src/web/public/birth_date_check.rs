@@ -6,14 +6,14 @@ use jiff::civil::Date;
 use minijinja::{Value, context};
 
 use super::form::{errors, hidden};
-use crate::journey::answers::link_access::Shut;
+use crate::journey::answers::link_access::ClosedLink;
 use crate::web::app_state::AppState;
 use crate::web::public::form_state::{FieldWords, FormStep};
 use crate::web::public::layout::shown;
 
 /// What went wrong with a birth date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Slip {
+pub(super) enum BirthDateForm {
     /// Nothing yet.
     None,
     /// The check that was passed is over.
@@ -23,16 +23,21 @@ pub(super) enum Slip {
 }
 
 /// Asks for the birth date.
-pub(super) fn birth(rooms: &AppState, language: &str, at: (&str, &FormStep), slip: Slip) -> Response {
+pub(super) fn birth(
+    app: &AppState,
+    language: &str,
+    at: (&str, &FormStep),
+    birth_form: BirthDateForm,
+) -> Response {
     let (token, step) = at;
-    let texts = rooms.words(language);
-    let text = match slip {
-        Slip::None | Slip::Ended => None,
-        Slip::Wrong => Some("check.wrong"),
+    let texts = app.words(language);
+    let text = match birth_form {
+        BirthDateForm::None | BirthDateForm::Ended => None,
+        BirthDateForm::Wrong => Some("check.wrong"),
     };
     let mistakes: Vec<(String, String)> =
         text.map(|key| ("birth-day".to_owned(), texts.text(key).to_owned())).into_iter().collect();
-    let (fields, date) = match rooms.is_month_first(language) {
+    let (fields, date) = match app.is_month_first(language) {
         true => (["month", "day", "year"], "3 27 1980"),
         false => (["day", "month", "year"], "27 3 1980"),
     };
@@ -43,12 +48,12 @@ pub(super) fn birth(rooms: &AppState, language: &str, at: (&str, &FormStep), sli
         state => hidden(FormStep { pass: None, ..step.clone() }.hidden()),
         parts => Value::from_iter(parts),
         example => texts.filled("check.example", &[("date", date)]),
-        ended => slip == Slip::Ended,
+        ended => birth_form == BirthDateForm::Ended,
         errors => errors(&mistakes),
-        warning => rooms.warning(language),
+        warning => app.warning(language),
     };
     let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    shown(status, &texts.language, rooms.write("birth.html", language, words))
+    shown(status, &texts.language, app.write("birth.html", language, words))
 }
 
 /// A birth date from its three fields; figures of any script that Unicode calls decimal would be guesswork, so ASCII only.
@@ -59,32 +64,32 @@ pub(super) fn read_birth(fields: &FieldWords) -> Option<Date> {
 }
 
 /// A link that stays shut: the warning list, the numbers, and the way to a new link; no personal data.
-pub(super) fn shut(rooms: &AppState, language: &str, token: &str, why: Shut) -> Response {
-    let texts = rooms.words(language);
+pub(super) fn shut(app: &AppState, language: &str, token: &str, why: ClosedLink) -> Response {
+    let texts = app.words(language);
     let renew = Some(format!("/c/{token}"));
     let (title, text, action) = match why {
-        Shut::Locked => ("check.locked_title", "check.locked", None),
-        Shut::Expired => ("link.expired_title", "link.expired", renew),
-        Shut::Used => ("link.used_title", "link.used", renew),
+        ClosedLink::Locked => ("check.locked_title", "check.locked", None),
+        ClosedLink::Expired => ("link.expired_title", "link.expired", renew),
+        ClosedLink::Used => ("link.used_title", "link.used", renew),
         // A dead link looks like a forged one: nobody learns whether it was ever good.
-        Shut::Forged | Shut::Dead => ("link.unknown_title", "link.unknown", renew),
+        ClosedLink::Forged | ClosedLink::Dead => ("link.unknown_title", "link.unknown", renew),
     };
     let words = context! {
-        title => texts.text(title), text => texts.text(text), action, warning => rooms.warning(language)
+        title => texts.text(title), text => texts.text(text), action, warning => app.warning(language)
     };
-    shown(StatusCode::NOT_FOUND, &texts.language, rooms.write("closed.html", language, words))
+    shown(StatusCode::NOT_FOUND, &texts.language, app.write("closed.html", language, words))
 }
 
 /// The thanks after a new link was asked for; the same in every case.
-pub(super) fn asked(rooms: &AppState, language: &str) -> Response {
-    let texts = rooms.words(language);
+pub(super) fn asked(app: &AppState, language: &str) -> Response {
+    let texts = app.words(language);
     let words = context! {
         title => texts.text("link.renewed_title"),
         text => texts.text("link.renewed"),
         action => None::<String>,
-        warning => rooms.warning(language),
+        warning => app.warning(language),
     };
-    shown(StatusCode::OK, &texts.language, rooms.write("closed.html", language, words))
+    shown(StatusCode::OK, &texts.language, app.write("closed.html", language, words))
 }
 
 /// What a failure of the memory looks like from outside.

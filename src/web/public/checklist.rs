@@ -24,7 +24,7 @@ use crate::store::answers::responses::Who;
 use crate::web::app_state::AppState;
 use crate::web::html::PageFault;
 use crate::web::public::advice::FormProgress;
-use crate::web::public::birth_date_check::Slip;
+use crate::web::public::birth_date_check::BirthDateForm;
 use crate::web::public::form::FormView;
 use crate::web::public::form_state::{Blanks, FieldWords, FormStep, is_ours, is_plain, of_address};
 use crate::web::public::layout::shown;
@@ -33,7 +33,7 @@ type ChecklistState = Extension<Arc<AppState>>;
 
 /// One visit: the rooms it sees, whose link, where in the form, when.
 struct FormVisit {
-    rooms: Arc<AppState>,
+    app: Arc<AppState>,
     token: String,
     step: FormStep,
     /// What the browser likes, for links that name nobody's language.
@@ -43,12 +43,12 @@ struct FormVisit {
 
 /// Shows the form, or why there is none.
 pub(super) async fn look(
-    Extension(rooms): ChecklistState,
+    Extension(app): ChecklistState,
     Path(token): Path<String>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    match FormVisit::begin(rooms, (token, &of_address(&uri)), &headers) {
+    match FormVisit::begin(app, (token, &of_address(&uri)), &headers) {
         Some(visit) => visit.look(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
@@ -56,12 +56,12 @@ pub(super) async fn look(
 
 /// Takes what was sent.
 pub(super) async fn send(
-    Extension(rooms): ChecklistState,
+    Extension(app): ChecklistState,
     Path(token): Path<String>,
     headers: HeaderMap,
     Sent(fields): Sent<FieldWords>,
 ) -> Response {
-    let Some(visit) = FormVisit::begin(rooms, (token, &fields), &headers) else {
+    let Some(visit) = FormVisit::begin(app, (token, &fields), &headers) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let go = fields.iter().find(|(name, _)| name == "go").map_or("", |(_, word)| word.as_str());
@@ -75,30 +75,31 @@ pub(super) async fn send(
 }
 
 impl FormVisit {
-    fn begin(rooms: Arc<AppState>, asked: (String, &FieldWords), headers: &HeaderMap) -> Option<Self> {
+    fn begin(app: Arc<AppState>, asked: (String, &FieldWords), headers: &HeaderMap) -> Option<Self> {
         let (token, fields) = asked;
         // Only words that may stand in an address of ours can be a token of ours.
         if !is_plain(&token) {
             return None;
         }
-        let step = FormStep::read(fields, &rooms.furniture.clinic.key, &token);
-        let (greeting, now) = (rooms.greet(None, headers), rooms.furniture.clock.now());
-        Some(Self { rooms, token, step, greeting, now })
+        let step = FormStep::read(fields, &app.deps.clinic.key, &token);
+        let (greeting, now) = (app.greet(None, headers), app.deps.clock.now());
+        Some(Self { app, token, step, greeting, now })
     }
 
     fn open(&self) -> Result<LinkView, crate::journey::error::StepError> {
-        link_access::open(&self.rooms.furniture.clinic, self.now, (&self.token, self.step.pass.as_deref()))
+        link_access::open(&self.app.deps.clinic, self.now, (&self.token, self.step.pass.as_deref()))
     }
 
     fn look(mut self) -> Response {
         match self.open() {
             Err(fault) => birth_date_check::failed(&fault),
             Ok(LinkView::Birth(language)) => {
-                let slip = if self.step.pass.is_some() { Slip::Ended } else { Slip::None };
-                self.ask_birth(&language, slip)
+                let birth_form =
+                    if self.step.pass.is_some() { BirthDateForm::Ended } else { BirthDateForm::None };
+                self.ask_birth(&language, birth_form)
             }
             Ok(LinkView::Shut(why, language)) => birth_date_check::shut(
-                &self.rooms,
+                &self.app,
                 language.as_deref().unwrap_or(&self.greeting),
                 &self.token,
                 why,
@@ -106,8 +107,8 @@ impl FormVisit {
             Ok(LinkView::Told(tier, language)) => {
                 let standing = FormProgress::Before(format!("/c/{}", self.token));
                 let told = RespondOutcome::Tier(tier);
-                let body = advice::page(&self.rooms, &language, self.now, (told, &standing));
-                shown(StatusCode::OK, &self.rooms.words(&language).language, body)
+                let body = advice::page(&self.app, &language, self.now, (told, &standing));
+                shown(StatusCode::OK, &self.app.words(&language).language, body)
             }
             Ok(LinkView::Form(form)) => {
                 self.take_up(&form);
@@ -116,16 +117,16 @@ impl FormVisit {
         }
     }
 
-    fn ask_birth(&self, language: &str, slip: Slip) -> Response {
-        birth_date_check::birth(&self.rooms, language, (&self.token, &self.step), slip)
+    fn ask_birth(&self, language: &str, birth_form: BirthDateForm) -> Response {
+        birth_date_check::birth(&self.app, language, (&self.token, &self.step), birth_form)
     }
 
     /// Goes on with the form that was begun through this link, or begins one.
     fn take_up(&mut self, form: &OpenForm) {
-        let (furniture, begun) = (&self.rooms.furniture, form.begun.as_ref());
-        let ours = begun.map(|b| b.nonce.clone()).filter(|n| furniture.clinic.key.made(&self.token, n));
+        let (deps, begun) = (&self.app.deps, form.begun.as_ref());
+        let ours = begun.map(|b| b.nonce.clone()).filter(|n| deps.clinic.key.made(&self.token, n));
         let step = FormStep { nonce: ours.or_else(|| self.step.nonce.clone()), ..self.step.clone() };
-        self.step = step.with_nonce(&furniture.clinic.key, &self.token, &*furniture.entropy);
+        self.step = step.with_nonce(&deps.clinic.key, &self.token, &*deps.entropy);
     }
 
     fn show(&self, form: &OpenForm, mistakes: &[(String, String)]) -> Response {
@@ -172,13 +173,13 @@ impl FormVisit {
             None => FormStep { told, blanks: Blanks::Named, ..self.step.clone() },
         };
         let standing = FormProgress::HalfWay(step.address(&self.token));
-        advice::page(&self.rooms, language, self.now, (outcome, &standing))
+        advice::page(&self.app, language, self.now, (outcome, &standing))
     }
 
     /// The words of a checklist in the patient's language, which is the language of the whole page.
     fn words(&self, checklist: &Checklist, language: &str) -> Option<(Arc<Words>, String)> {
-        let words = self.rooms.forms.of(checklist, &self.rooms.furniture.clinic)?;
-        let language = self.rooms.words(language).language.clone();
+        let words = self.app.forms.of(checklist, &self.app.deps.clinic)?;
+        let language = self.app.words(language).language.clone();
         words.words(&language)?;
         Some((words, language))
     }
@@ -190,7 +191,7 @@ impl FormVisit {
         known: (&'a Answers, Option<&'a Baseline>, LinkPurpose),
     ) -> FormView<'a> {
         FormView {
-            rooms: &self.rooms,
+            app: &self.app,
             token: &self.token,
             language: words.0,
             words: words.1,
@@ -203,9 +204,9 @@ impl FormVisit {
     }
 
     async fn renew(self) -> Response {
-        let clinic = &self.rooms.furniture.clinic;
+        let clinic = &self.app.deps.clinic;
         match new_link(clinic, self.now, self.token.clone()).await {
-            Ok(_) => birth_date_check::asked(&self.rooms, &self.greeting),
+            Ok(_) => birth_date_check::asked(&self.app, &self.greeting),
             Err(fault) => birth_date_check::failed(&fault),
         }
     }
@@ -213,11 +214,11 @@ impl FormVisit {
     async fn prove(self, fields: &FieldWords) -> Response {
         let Some(born) = birth_date_check::read_birth(fields) else {
             return match self.open() {
-                Ok(LinkView::Birth(language)) => self.ask_birth(&language, Slip::Wrong),
+                Ok(LinkView::Birth(language)) => self.ask_birth(&language, BirthDateForm::Wrong),
                 _ => self.look(),
             };
         };
-        let clinic = &self.rooms.furniture.clinic;
+        let clinic = &self.app.deps.clinic;
         match link_access::prove(clinic, self.now, (self.token.clone(), born)).await {
             Err(fault) => birth_date_check::failed(&fault),
             Ok(Proved::Pass(pass)) => {
@@ -229,9 +230,9 @@ impl FormVisit {
                     Ok(LinkView::Birth(language)) => language,
                     _ => self.greeting.clone(),
                 };
-                self.ask_birth(&language, Slip::Wrong)
+                self.ask_birth(&language, BirthDateForm::Wrong)
             }
-            Ok(Proved::Shut(why)) => birth_date_check::shut(&self.rooms, &self.greeting, &self.token, why),
+            Ok(Proved::Shut(why)) => birth_date_check::shut(&self.app, &self.greeting, &self.token, why),
         }
     }
 
@@ -242,7 +243,7 @@ impl FormVisit {
                 self.take_up(&form);
                 self.step.page = None;
                 if self.step.who.is_none() {
-                    let text = self.rooms.words(&form.language).text("form.blank").to_owned();
+                    let text = self.app.words(&form.language).text("form.blank").to_owned();
                     return self.show(&form, &[("who-self".to_owned(), text)]);
                 }
                 let saved = form.begun.as_ref().map_or(0, |begun| usize::try_from(begun.pages).unwrap_or(0));
@@ -270,10 +271,10 @@ impl FormVisit {
             stage: if go == "send" { FormStage::Submitted } else { FormStage::Saved },
             fields: fields.clone(),
         };
-        match respond::respond(&self.rooms.furniture.clinic, self.now, sent).await {
+        match respond::respond(&self.app.deps.clinic, self.now, sent).await {
             Ok(Saved::Kept(kept)) => self.go_on(&kept, (page, &go)),
-            Ok(Saved::Birth(language)) => self.ask_birth(&language, Slip::Ended),
-            Ok(Saved::Shut(why)) => birth_date_check::shut(&self.rooms, &self.greeting, &self.token, why),
+            Ok(Saved::Birth(language)) => self.ask_birth(&language, BirthDateForm::Ended),
+            Ok(Saved::Shut(why)) => birth_date_check::shut(&self.app, &self.greeting, &self.token, why),
             Err(fault) => {
                 tracing::error!(%fault, "a page of a form could not be stored");
                 self.unsaved(&version, fields)
@@ -287,7 +288,7 @@ impl FormVisit {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
         if kept.stage == FormStage::Submitted {
-            let body = advice::page(&self.rooms, &language, self.now, (kept.outcome, &FormProgress::Sent));
+            let body = advice::page(&self.app, &language, self.now, (kept.outcome, &FormProgress::Sent));
             return shown(StatusCode::OK, &language, body);
         }
         let Some(wording) = words.words(&language) else {
@@ -319,8 +320,8 @@ impl FormVisit {
 
     /// Nothing could be stored: she is told what to do all the same, from what the form holds (P5).
     fn unsaved(&self, version: &str, fields: FieldWords) -> Response {
-        let clinic = &self.rooms.furniture.clinic;
-        let Some(words) = self.rooms.forms.published((&clinic.care.standard, version), clinic) else {
+        let clinic = &self.app.deps.clinic;
+        let Some(words) = self.app.forms.published((&clinic.care.standard, version), clinic) else {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
         let (mut known, mut language, mut standing) = (FieldWords::new(), self.greeting.clone(), None);
@@ -343,8 +344,8 @@ impl FormVisit {
             fields: known,
         };
         let outcome = respond::advise(clinic, &words.checklist, &page).at_least(standing);
-        let language = self.rooms.words(&language).language.clone();
-        let body = advice::page(&self.rooms, &language, self.now, (outcome, &FormProgress::Unsaved));
+        let language = self.app.words(&language).language.clone();
+        let body = advice::page(&self.app, &language, self.now, (outcome, &FormProgress::Unsaved));
         shown(StatusCode::SERVICE_UNAVAILABLE, &language, body)
     }
 }

@@ -16,7 +16,7 @@ use crate::web::public::form_state::{Blanks, FormStep};
 
 /// An open form as a page shows it.
 pub(super) struct FormView<'a> {
-    pub(super) rooms: &'a AppState,
+    pub(super) app: &'a AppState,
     pub(super) token: &'a str,
     /// The language of the whole page.
     pub(super) language: &'a str,
@@ -49,9 +49,9 @@ pub(super) fn halves(warning: &str) -> (&str, &str) {
 impl FormView<'_> {
     /// Where the form begins: the worst signs first, then who fills it in.
     pub(super) fn start(&self, mistakes: &[(String, String)]) -> Result<String, PageFault> {
-        let warning = self.rooms.warning(self.language);
+        let warning = self.app.warning(self.language);
         let (first, rest) = halves(&warning);
-        let texts = self.rooms.words(self.language);
+        let texts = self.app.words(self.language);
         let (heading, lead) = match self.door {
             LinkPurpose::Changed => (texts.text("changed.title"), texts.text("changed.lead")),
             LinkPurpose::Checklist(_) | LinkPurpose::OptOut => {
@@ -62,13 +62,13 @@ impl FormView<'_> {
             heading => heading,
             lead => lead,
             first, rest,
-            uncovered => cover::is_missing(&self.rooms.furniture.clinic),
+            uncovered => cover::is_missing(&self.app.deps.clinic),
             action => self.action(),
             state => hidden(self.fields(&FormStep { who: None, ..self.step.clone() })),
             who => self.step.who.map(|who| who.word()),
             errors => errors(mistakes),
         };
-        self.rooms.write("start.html", self.language, words)
+        self.app.write("start.html", self.language, words)
     }
 
     /// One page of questions, from 1.
@@ -94,7 +94,7 @@ impl FormView<'_> {
             carer => self.step.who == Some(Who::Carer),
             last => self.after(page) > self.checklist.pages.len(),
         };
-        self.rooms.write("questions.html", self.language, words)
+        self.app.write("questions.html", self.language, words)
     }
 
     /// Everything answered, to be looked at before it is sent.
@@ -116,7 +116,7 @@ impl FormView<'_> {
             state => hidden(self.fields(self.step)),
             pages => Value::from_iter(pages),
         };
-        self.rooms.write("review.html", self.language, words)
+        self.app.write("review.html", self.language, words)
     }
 
     /// The next page that asks something, or the review.
@@ -159,11 +159,11 @@ impl FormView<'_> {
 
     fn steps(&self, page: usize) -> String {
         let (n, m) = (page.to_string(), (self.checklist.pages.len() + 1).to_string());
-        self.rooms.words(self.language).filled("form.step", &[("page", &n), ("pages", &m)])
+        self.app.words(self.language).filled("form.step", &[("page", &n), ("pages", &m)])
     }
 
     fn missing(&self, item: &Item, part: &Part) -> String {
-        format!("{} {}", self.ask(item, part), self.rooms.words(self.language).text("form.blank"))
+        format!("{} {}", self.ask(item, part), self.app.words(self.language).text("form.blank"))
     }
 
     /// The question of a part: its own, or its item's.

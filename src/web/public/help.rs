@@ -22,68 +22,67 @@ type HelpState = Extension<Arc<AppState>>;
 
 /// The warning list and the numbers.
 pub(super) async fn help(
-    Extension(rooms): HelpState,
+    Extension(app): HelpState,
     Query(asked): Query<LanguageQuery>,
     headers: HeaderMap,
 ) -> Response {
-    let language = rooms.greet(asked.lang.as_deref(), &headers);
+    let language = app.greet(asked.lang.as_deref(), &headers);
     let words = context! {
-        warning => rooms.warning(&language),
-        others => rooms.others(&language),
+        warning => app.warning(&language),
+        others => app.others(&language),
         path => "/help",
-        leaflets => rooms.leaflets(&language).next().is_some() || rooms.furniture.centres.shown(&language).is_some(),
+        leaflets => app.leaflets(&language).next().is_some() || app.deps.centres.shown(&language).is_some(),
     };
-    shown(StatusCode::OK, &language, rooms.write("help.html", &language, words))
+    shown(StatusCode::OK, &language, app.write("help.html", &language, words))
 }
 
 /// The list of leaflets.
 pub(super) async fn learn(
-    Extension(rooms): HelpState,
+    Extension(app): HelpState,
     Query(asked): Query<LanguageQuery>,
     headers: HeaderMap,
 ) -> Response {
-    let language = rooms.greet(asked.lang.as_deref(), &headers);
-    let leaflets = rooms.leaflets(&language);
+    let language = app.greet(asked.lang.as_deref(), &headers);
+    let leaflets = app.leaflets(&language);
     let leaflets = Value::from_iter(leaflets.map(|(name, title)| context! { name, title }));
-    let centres = rooms.furniture.centres.shown(&language).is_some();
-    let words = context! { leaflets, centres, others => rooms.others(&language), path => "/learn" };
-    shown(StatusCode::OK, &language, rooms.write("learn.html", &language, words))
+    let centres = app.deps.centres.shown(&language).is_some();
+    let words = context! { leaflets, centres, others => app.others(&language), path => "/learn" };
+    shown(StatusCode::OK, &language, app.write("learn.html", &language, words))
 }
 
 /// One leaflet.
 pub(super) async fn leaflet(
-    Extension(rooms): HelpState,
+    Extension(app): HelpState,
     Path(name): Path<String>,
     Query(asked): Query<LanguageQuery>,
     headers: HeaderMap,
 ) -> Response {
-    let language = rooms.greet(asked.lang.as_deref(), &headers);
-    let Some(leaflet) = rooms.leaflet(&language, &name) else {
+    let language = app.greet(asked.lang.as_deref(), &headers);
+    let Some(leaflet) = app.leaflet(&language, &name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let words = context! {
         title => leaflet.title.clone(),
         body => leaflet.html(),
-        others => rooms.others(&language),
+        others => app.others(&language),
         path => format!("/learn/{name}"),
     };
-    shown(StatusCode::OK, &language, rooms.write("leaflet.html", &language, words))
+    shown(StatusCode::OK, &language, app.write("leaflet.html", &language, words))
 }
 
 /// The clinic's list of centres.
 pub(super) async fn centres(
-    Extension(rooms): HelpState,
+    Extension(app): HelpState,
     Query(asked): Query<LanguageQuery>,
     headers: HeaderMap,
 ) -> Response {
-    let language = rooms.greet(asked.lang.as_deref(), &headers);
-    let Some(ShownCentre { intro, weigh, centres }) = rooms.furniture.centres.shown(&language) else {
+    let language = app.greet(asked.lang.as_deref(), &headers);
+    let Some(ShownCentre { intro, weigh, centres }) = app.deps.centres.shown(&language) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let weigh = Value::from_iter(weigh.iter().map(String::as_str));
     let centre = |[name, place, offers]: [&str; 3]| context! { name, place, offers };
     let centres = Value::from_iter(centres.into_iter().map(centre));
-    let words =
-        context! { intro, weigh, centres, others => rooms.others(&language), path => "/learn/centres" };
-    shown(StatusCode::OK, &language, rooms.write("centres.html", &language, words))
+    let words = context! { intro, weigh, centres, others => app.others(&language), path => "/learn/centres" };
+    shown(StatusCode::OK, &language, app.write("centres.html", &language, words))
 }

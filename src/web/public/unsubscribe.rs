@@ -9,7 +9,7 @@ use minijinja::{Value, context};
 
 use super::form::errors;
 use super::{birth_date_check, form_body};
-use crate::journey::answers::link_access::Shut;
+use crate::journey::answers::link_access::ClosedLink;
 use crate::journey::patients::opt_out::{self, OptOutChoice, OptOutView};
 use crate::store::people::preferences::LetterKind;
 use crate::web::app_state::AppState;
@@ -28,18 +28,18 @@ enum PageNote {
 
 /// Shows what she gets now.
 pub(super) async fn look(
-    Extension(rooms): UnsubscribeState,
+    Extension(app): UnsubscribeState,
     Path(token): Path<String>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
     let saved = of_address(&uri).iter().any(|(name, _)| name == "saved");
-    page(&rooms, (&token, &headers), if saved { PageNote::Saved } else { PageNote::None })
+    page(&app, (&token, &headers), if saved { PageNote::Saved } else { PageNote::None })
 }
 
 /// Takes her choice.
 pub(super) async fn send(
-    Extension(rooms): UnsubscribeState,
+    Extension(app): UnsubscribeState,
     Path(token): Path<String>,
     headers: HeaderMap,
     request: Request,
@@ -52,50 +52,50 @@ pub(super) async fn send(
         Err(status) => return status.into_response(),
     };
     let one_click = form_body::is_one_click(&fields);
-    let clinic = &rooms.furniture.clinic;
-    let now = rooms.furniture.clock.now();
-    let choice = if one_click { Some(OptOutChoice::Everything) } else { chosen(&rooms, &token, &fields) };
-    let Some(choice) = choice else { return page(&rooms, (&token, &headers), PageNote::NothingChosen) };
+    let clinic = &app.deps.clinic;
+    let now = app.deps.clock.now();
+    let choice = if one_click { Some(OptOutChoice::Everything) } else { chosen(&app, &token, &fields) };
+    let Some(choice) = choice else { return page(&app, (&token, &headers), PageNote::NothingChosen) };
     match opt_out::opt_out(clinic, now, (token.clone(), choice)).await {
         // Nobody looks at what a mail program gets.
         Ok(true) if one_click => (StatusCode::OK, "done\n").into_response(),
         Ok(true) => Redirect::to(&format!("/o/{token}?saved=1")).into_response(),
-        Ok(false) => missing(&rooms, &headers, &token),
+        Ok(false) => missing(&app, &headers, &token),
         Err(fault) => birth_date_check::failed(&fault),
     }
 }
 
 /// What was ticked; `None` when nothing was and nothing had been before.
-fn chosen(rooms: &AppState, token: &str, fields: &FieldWords) -> Option<OptOutChoice> {
+fn chosen(app: &AppState, token: &str, fields: &FieldWords) -> Option<OptOutChoice> {
     let ticked: Vec<&str> =
         fields.iter().filter(|(name, _)| name == "kind").map(|(_, word)| word.as_str()).collect();
     if ticked.contains(&"all") {
         return Some(OptOutChoice::Everything);
     }
     let kinds: Vec<LetterKind> = ticked.iter().filter_map(|word| LetterKind::parse(word)).collect();
-    let before = opt_out::look(&rooms.furniture.clinic, token).ok().flatten();
+    let before = opt_out::look(&app.deps.clinic, token).ok().flatten();
     let had = before.is_some_and(|shown| !shown.declined.is_empty());
     (!kinds.is_empty() || had).then_some(OptOutChoice::Kinds(kinds))
 }
 
-fn page(rooms: &AppState, asked: (&str, &HeaderMap), note: PageNote) -> Response {
+fn page(app: &AppState, asked: (&str, &HeaderMap), note: PageNote) -> Response {
     let (token, headers) = asked;
-    match opt_out::look(&rooms.furniture.clinic, token) {
-        Ok(Some(now)) => choices(rooms, token, &now, note),
-        Ok(None) => missing(rooms, headers, token),
+    match opt_out::look(&app.deps.clinic, token) {
+        Ok(Some(now)) => choices(app, token, &now, note),
+        Ok(None) => missing(app, headers, token),
         Err(fault) => birth_date_check::failed(&fault),
     }
 }
 
-fn missing(rooms: &AppState, headers: &HeaderMap, token: &str) -> Response {
+fn missing(app: &AppState, headers: &HeaderMap, token: &str) -> Response {
     if is_plain(token) {
-        return birth_date_check::shut(rooms, &rooms.greet(None, headers), token, Shut::Forged);
+        return birth_date_check::shut(app, &app.greet(None, headers), token, ClosedLink::Forged);
     }
     StatusCode::NOT_FOUND.into_response()
 }
 
-fn choices(rooms: &AppState, token: &str, now: &OptOutView, note: PageNote) -> Response {
-    let texts = rooms.words(&now.language);
+fn choices(app: &AppState, token: &str, now: &OptOutView, note: PageNote) -> Response {
+    let texts = app.words(&now.language);
     let section = |kind: LetterKind| match kind {
         LetterKind::Visits => "reminders",
         LetterKind::Checklists => "checklists",
@@ -124,5 +124,5 @@ fn choices(rooms: &AppState, token: &str, now: &OptOutView, note: PageNote) -> R
         errors => errors(&mistakes),
     };
     let status = if mistakes.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    shown(status, &texts.language, rooms.write("stop.html", &texts.language, words))
+    shown(status, &texts.language, app.write("stop.html", &texts.language, words))
 }

@@ -28,7 +28,7 @@ fn a_temporary_refusal_is_tried_again_in_the_same_morning() {
     clinic.courier.next(&address("A-0"), &[Reply::Later, Reply::NoLine]);
     clinic.live_until("2026-03-11T00:00");
     let sent = clinic.post_of("A-0");
-    assert_eq!((sent.len(), &sent[0].0[..14], clinic.courier.hands()), (1, "2026-03-10 09:", 3));
+    assert_eq!((sent.len(), &sent[0].0[..14], clinic.courier.in_flight()), (1, "2026-03-10 09:", 3));
     clinic.is_sound();
 }
 
@@ -51,7 +51,7 @@ fn an_overloaded_server_gets_a_rest_and_nothing_is_lost() {
         if left > 0 { Reply::Busy } else { Reply::Accept }
     });
     clinic.live_until("2026-03-10T09:00:01");
-    assert!(clinic.courier.hands() <= 4, "one a line: {}", clinic.courier.hands());
+    assert!(clinic.courier.in_flight() <= 4, "one a line: {}", clinic.courier.in_flight());
     assert!(clinic.courier.accepted().len() < 4);
     clinic.live_until("2026-03-10T12:00");
     assert_eq!(clinic.courier.accepted().len(), 40);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aftercare::care::patient::PatientStatus;
 use aftercare::care::task::TaskKind;
-use aftercare::clock::Vouched;
+use aftercare::clock::KernelClock;
 use aftercare::journey::operations::hold;
 
 use super::post;
@@ -199,7 +199,7 @@ fn after_weeks_the_clock_is_in_doubt_until_the_kernel_or_a_person_vouches_for_it
         assert_eq!((states(&clinic), clinic.post_of("A-1")), (before, vec![]));
         match person {
             true => clinic.close_task(TaskKind::Hold),
-            false => clinic.clock.vouch(Vouched::Yes),
+            false => clinic.clock.vouch(KernelClock::Yes),
         }
         clinic.live_until("2026-03-25T09:00");
         assert!(!clinic.task_kinds().contains(&TaskKind::Hold));

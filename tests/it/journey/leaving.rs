@@ -55,7 +55,7 @@ fn a_death_recorded_while_the_line_makes_itself_ready_stops_the_letter() {
     let mut clinic = clinic();
     dies_in_ready(&clinic);
     clinic.live_until("2026-03-12T00:00");
-    assert_eq!(clinic.courier.hands(), 0);
+    assert_eq!(clinic.courier.in_flight(), 0);
     assert_eq!(clinic.fates()[0], ("visit:book".to_owned(), "skipped", "deceased".to_owned()));
     assert_eq!(clinic.task_kinds(), []);
     clinic.is_sound();
@@ -175,7 +175,7 @@ fn a_letter_in_hand_stays_when_the_one_before_finds_the_address_bad() {
     }
     clinic.courier.next("home@patients.example", &[Reply::Accept, Reply::BadAddress]);
     clinic.live_until("2026-03-11T00:00");
-    assert_eq!(clinic.courier.hands(), 2, "the third was in hand, the fourth in the outbox");
+    assert_eq!(clinic.courier.in_flight(), 2, "the third was in hand, the fourth in the outbox");
     assert_eq!(clinic.task_kinds(), [TaskKind::AddressBad; 4]);
     clinic.is_sound();
 }

@@ -75,14 +75,14 @@ fn what_is_about_us_costs_no_letter_and_no_address_and_everything_goes_when_it_i
         let mut clinic = due(40);
         clinic.courier.always(Reply::Says(place, words));
         clinic.pass();
-        let first = clinic.courier.hands();
+        let first = clinic.courier.in_flight();
         assert!(first <= 12, "{words}: {first} letters met it before it was known");
         waits_as_a_whole(&clinic, 40, advice);
         clinic.pass();
-        assert_eq!(clinic.courier.hands(), first, "{words}: nobody asks before it is time");
+        assert_eq!(clinic.courier.in_flight(), first, "{words}: nobody asks before it is time");
         wait(&clinic, 5);
         clinic.pass();
-        assert_eq!(clinic.courier.hands(), first + 1, "{words}: one asks");
+        assert_eq!(clinic.courier.in_flight(), first + 1, "{words}: one asks");
         waits_as_a_whole(&clinic, 40, advice);
         clinic.courier.always(Reply::Accept);
         wait(&clinic, 10);
@@ -141,9 +141,9 @@ fn the_condition_outlives_the_process_and_a_tick_and_asks_ever_less_often() {
     clinic.close_task(TaskKind::MailRefused);
     clinic.crash();
     waits_as_a_whole(&clinic, 10, "limit");
-    let before = clinic.courier.hands();
+    let before = clinic.courier.in_flight();
     clinic.live_until("2026-03-10T19:00");
-    let asked = clinic.courier.hands() - before;
+    let asked = clinic.courier.in_flight() - before;
     assert!((9..=14).contains(&asked), "{asked} in ten hours: 5, 10, 20, 40 minutes, then each hour");
     waits_as_a_whole(&clinic, 10, "limit");
     assert_eq!(
@@ -176,10 +176,10 @@ fn letters_to_staff_never_wait_and_one_taken_proves_nothing_for_patients() {
     let relay = Reply::Says(Recipient, "554 5.7.1 <address>: Relay access denied");
     clinic.courier.weather(move |to, _| if to == "nurses@clinic.example" { Reply::Accept } else { relay });
     clinic.pass();
-    let (asked, letter) = (clinic.courier.hands(), to_staff(&clinic));
+    let (asked, letter) = (clinic.courier.in_flight(), to_staff(&clinic));
     clinic.change::<_, StoreError>(move |tx| tx.enqueue(&letter)).unwrap();
     assert_eq!(clinic.pass().delivered.sent, 1);
-    assert_eq!(clinic.courier.hands(), asked + 2, "hers, and a patient's that asks at once");
+    assert_eq!(clinic.courier.in_flight(), asked + 2, "hers, and a patient's that asks at once");
     assert_eq!(
         (clinic.task_kinds(), states(&clinic)[0].clone()),
         (vec![TaskKind::MailRefused], ("pending".to_owned(), 6))

@@ -305,7 +305,7 @@ impl Life {
         let store = &self.clinic.app.store;
         let zone = TimeZone::get(&patient.zone).unwrap();
         for enrolment in store.read(|v| v.enrolments_of(patient.id)).unwrap() {
-            let protocol = store.read(|v| self.clinic.app.shelf.get(v, enrolment.version)).unwrap();
+            let protocol = store.read(|v| self.clinic.app.protocol_cache.get(v, enrolment.version)).unwrap();
             for series in &protocol.series {
                 let all = store.read(|v| v.follow_ups_of(patient.id)).unwrap().into_iter();
                 let mine: Vec<_> =

@@ -8,7 +8,7 @@ use crate::config::checklists::checklist as forms;
 use crate::config::file::fault::Fault;
 use crate::config::file::mailbox::Mailbox;
 use crate::config::pages::wording as texts;
-use crate::config::protocols::{protocol as shelf, remarks};
+use crate::config::protocols::{protocol as protocol_cache, remarks};
 use crate::daemon::assembly;
 use crate::daemon::wording;
 use crate::letter::compose::Composer;
@@ -18,13 +18,13 @@ use crate::store::db::health::peek;
 
 pub(super) fn protocols(ground: &CheckContext) -> Vec<CheckFinding> {
     let languages = ground.config.as_ref().map(assembly::languages).unwrap_or_default();
-    match shelf::library(&ground.sources, &languages) {
+    match protocol_cache::library(&ground.sources, &languages) {
         Err(faults) => faults.into_iter().map(CheckFinding::Fault).collect(),
         Ok(library) => library.iter().flat_map(|(id, own)| odd(ground, id, own)).collect(),
     }
 }
 
-fn odd(ground: &CheckContext, id: &str, own: &shelf::ProtocolSource) -> Vec<CheckFinding> {
+fn odd(ground: &CheckContext, id: &str, own: &protocol_cache::ProtocolSource) -> Vec<CheckFinding> {
     let file = ground.sources.name(&format!("protocols/{id}.toml"));
     remarks::remarks(&own.protocol, (&file, &own.text)).into_iter().map(CheckFinding::Remark).collect()
 }
@@ -191,6 +191,6 @@ fn wordless(series: &Series, language: &str, composer: &Composer) -> Vec<(String
 
 fn library(ground: &CheckContext) -> Result<Vec<Protocol>, Vec<Fault>> {
     let languages = ground.config.as_ref().map(assembly::languages).unwrap_or_default();
-    let read = shelf::library(&ground.sources, &languages)?;
+    let read = protocol_cache::library(&ground.sources, &languages)?;
     Ok(read.into_values().map(|published| published.protocol).collect())
 }

@@ -10,7 +10,7 @@ use crate::care::patient::Patient;
 use crate::care::plan::due_steps::{self, Booking, Key};
 use crate::care::plan::protocol::{Series, Trigger};
 use crate::care::plan::reminder::ReminderState;
-use crate::care::plan::reminder_times::{Basis, Laid, lay};
+use crate::care::plan::reminder_times::{Basis, TimedStep, lay};
 use crate::care::plan::schedule::{Owed, nth, rebased};
 use crate::care::time::calendar::{self, SendingHours};
 use crate::cli::context::Context;
@@ -19,7 +19,7 @@ use crate::cli::records::patient::args::PatientPlanArgs;
 use crate::cli::table;
 use crate::daemon::assembly;
 use crate::journey::error::StepError;
-use crate::journey::protocol_cache::Shelf;
+use crate::journey::protocol_cache::ProtocolCache;
 use crate::journey::sending_policy::{day, zone};
 use crate::store::database::OpenMode;
 use crate::store::db::transaction::View;
@@ -53,8 +53,8 @@ struct PlanPromise {
 }
 
 /// What everything is laid with.
-struct Wall<'w> {
-    shelf: &'w Shelf,
+struct LocalView<'w> {
+    protocol_cache: &'w ProtocolCache,
     hours: &'w SendingHours,
     zone: TimeZone,
     now: jiff::Timestamp,
@@ -65,13 +65,14 @@ pub(super) fn run(args: &PatientPlanArgs, ctx: &Context) -> Result<(), Failure> 
     let config = ctx.config()?;
     let store = ctx.store(OpenMode::AsItIs)?;
     let now = ctx.stamp().at;
-    let shelf = assembly::shelf();
+    let protocol_cache = assembly::protocol_cache();
     let (patient, lines) = store.read(|view| {
         let patient = view.patient_by_reference(&args.reference)?;
         let zone = zone(&patient.zone)?;
         let years = jiff::Span::new().years(i64::from(args.years));
         let until = args.until.unwrap_or_else(|| day(now, &zone).saturating_add(years));
-        let wall = Wall { shelf: &shelf, hours: &config.sending.hours, zone, now, until };
+        let wall =
+            LocalView { protocol_cache: &protocol_cache, hours: &config.sending.hours, zone, now, until };
         let lines = lines(view, &patient, &wall)?;
         Ok::<_, StepError>((patient, lines))
     })?;
@@ -104,11 +105,11 @@ fn row(line: &PlanLine) -> [String; 5] {
     ]
 }
 
-fn lines(view: &View<'_>, patient: &Patient, wall: &Wall<'_>) -> Result<Vec<PlanLine>, StepError> {
+fn lines(view: &View<'_>, patient: &Patient, wall: &LocalView<'_>) -> Result<Vec<PlanLine>, StepError> {
     let mut lines = Vec::new();
     let written = view.follow_ups_of(patient.id)?;
     for enrolment in view.enrolments_of(patient.id)? {
-        let protocol = wall.shelf.get(view, enrolment.version)?;
+        let protocol = wall.protocol_cache.get(view, enrolment.version)?;
         for series in &protocol.series {
             let of = |f: &&FollowUp| f.enrolment == enrolment.id && f.series == series.id;
             let rows: Vec<&FollowUp> = written.iter().filter(of).collect();
@@ -128,7 +129,7 @@ fn lines(view: &View<'_>, patient: &Patient, wall: &Wall<'_>) -> Result<Vec<Plan
 fn on_record(
     view: &View<'_>,
     (follow_up, series, enrolment): (&FollowUp, &Series, &Enrolment),
-    wall: &Wall<'_>,
+    wall: &LocalView<'_>,
 ) -> Result<PlanLine, StepError> {
     let booked = view.appointment_of(follow_up.id)?;
     let kept = view.reminders_of_follow_up(follow_up.id)?;
@@ -168,7 +169,7 @@ fn recorded(view: &View<'_>, reminder: &Reminder) -> Result<PlanPromise, StepErr
 }
 
 /// The follow-ups that are not written down yet, from the first open one on, as if everything took place on its day.
-fn ahead(rows: &[&FollowUp], series: &Series, enrolment: &Enrolment, wall: &Wall<'_>) -> Vec<PlanLine> {
+fn ahead(rows: &[&FollowUp], series: &Series, enrolment: &Enrolment, wall: &LocalView<'_>) -> Vec<PlanLine> {
     let Some(last) = rows.iter().max_by_key(|f| f.owed.number) else { return Vec::new() };
     let anchor = match series.rebase {
         true => rebased(series, enrolment.anchor_on, last.owed.number, last.owed.due_on),
@@ -205,7 +206,7 @@ fn line(series: &Series, owed: Owed, enrolment: &Enrolment) -> PlanLine {
     }
 }
 
-fn promise((laid, lapses): &(Laid<'_>, Option<&'static str>)) -> PlanPromise {
+fn promise((laid, lapses): &(TimedStep<'_>, Option<&'static str>)) -> PlanPromise {
     let state = if lapses.is_some() { ReminderState::Lapsed } else { ReminderState::Planned };
     PlanPromise {
         step: laid.step.name.clone(),

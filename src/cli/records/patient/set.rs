@@ -41,7 +41,7 @@ pub(super) fn run(args: &PatientSetArgs, ctx: &Context) -> Result<(), Failure> {
     // Only who is put on something needs sound files.
     let (clinic, published) = match args.protocol.is_some() || !args.add_ons.is_empty() {
         true => ctx.clinic(OpenMode::Existing)?,
-        false => (ctx.desk(OpenMode::Existing)?, PublishedProtocol::new()),
+        false => (ctx.deps(OpenMode::Existing)?, PublishedProtocol::new()),
     };
     let stamp = match &args.name_of_staff {
         Some(name) => sign_in(ctx, &clinic, name)?,
@@ -137,17 +137,17 @@ fn turns(
     let active = clinic.store.read(|view| {
         let all = view.enrolments_of(patient.id)?.into_iter().filter(|e| e.is_active);
         all.map(|e| {
-            let protocol = clinic.shelf.get(view, e.version)?;
+            let protocol = clinic.protocol_cache.get(view, e.version)?;
             Ok((e.clone(), Course { version: e.version, protocol, anchor_on: e.anchor_on }))
         })
         .collect::<Result<Vec<_>, StepError>>()
     })?;
-    let desk = SetContext { args, published, active, patient, today };
-    let mut turns = desk.moved()?;
+    let context = SetContext { args, published, active, patient, today };
+    let mut turns = context.moved()?;
     for asked in &args.add_ons {
-        turns.push(desk.added(asked)?);
+        turns.push(context.added(asked)?);
     }
-    turns.extend(desk.ended()?);
+    turns.extend(context.ended()?);
     Ok(turns)
 }
 

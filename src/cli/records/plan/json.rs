@@ -51,7 +51,7 @@ pub(super) fn write(
 
 fn follow_up<'p>(line: &'p PreviewLine<'_>) -> PreviewFollowUp<'p> {
     let reminder =
-        |(laid, lapses): &'p (crate::care::plan::reminder_times::Laid<'_>, Option<&'static str>)| {
+        |(laid, lapses): &'p (crate::care::plan::reminder_times::TimedStep<'_>, Option<&'static str>)| {
             PreviewReminder {
                 step: &laid.step.name,
                 send_on: laid.send_on.to_string(),

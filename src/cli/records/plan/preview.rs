@@ -1,7 +1,7 @@
 //! What a preview is asked for, and what it shows.
 
 use crate::care::plan::protocol::Series;
-use crate::care::plan::reminder_times::Laid;
+use crate::care::plan::reminder_times::TimedStep;
 use crate::care::plan::schedule::Owed;
 use crate::care::time::calendar::SendingHours;
 use crate::care::time::zone::ZoneFault;
@@ -26,7 +26,7 @@ pub struct PlanRequest<'a> {
 
 impl<'p> PreviewLine<'p> {
     /// The letters that leave.
-    pub(in crate::cli::records::plan) fn letters(&self) -> impl Iterator<Item = &Laid<'p>> {
+    pub(in crate::cli::records::plan) fn letters(&self) -> impl Iterator<Item = &TimedStep<'p>> {
         self.reminders.iter().filter(|(_, lapses)| lapses.is_none()).map(|(laid, _)| laid)
     }
 }
@@ -36,7 +36,7 @@ pub(in crate::cli::records::plan) struct PreviewLine<'p> {
     pub(in crate::cli::records::plan) series: &'p Series,
     pub(in crate::cli::records::plan) owed: Owed,
     /// Each with the reason why it will not leave, if it meets another of its follow-up.
-    pub(in crate::cli::records::plan) reminders: Vec<(Laid<'p>, Option<&'static str>)>,
+    pub(in crate::cli::records::plan) reminders: Vec<(TimedStep<'p>, Option<&'static str>)>,
 }
 
 /// What a series is called, for staff: English, else whatever there is, else its id.

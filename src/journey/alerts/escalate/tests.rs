@@ -12,9 +12,9 @@ use crate::journey::alerts::unreachable_rung::rung_refused;
 use crate::journey::answers::respond::SentPage;
 use crate::journey::delivery::deliver::deliver;
 use crate::journey::fixture::world::post;
-use crate::journey::fixture::{House, due, house, house_where, minutes, page, triage};
+use crate::journey::fixture::{Fixture, due, fixture, fixture_where, minutes, page, triage};
 use crate::journey::operations::close_task;
-use crate::store::alerts::alerts::AlertClosure;
+use crate::store::alerts::lifecycle::AlertClosure;
 use crate::store::answers::links::LinkPurpose;
 use crate::store::database::tests::sabotage;
 use crate::store::mail::delivery::Purpose;
@@ -25,25 +25,25 @@ const DANA: &str = "staff:dana";
 mod left;
 mod rungs;
 
-async fn red(house: &House, nonce: &str) -> AlertId {
-    let token = house.token(LinkPurpose::Changed);
-    house.kept(due(), page(&token, nonce, &[("walk", "new")])).await;
-    alerts(house)[0].id
+async fn red(fixture: &Fixture, nonce: &str) -> AlertId {
+    let token = fixture.token(LinkPurpose::Changed);
+    fixture.kept(due(), page(&token, nonce, &[("walk", "new")])).await;
+    alerts(fixture)[0].id
 }
 
-fn alerts(house: &House) -> Vec<Alert> {
-    house.clinic.store.read(|v| v.alerts_of(house.patient)).unwrap()
+fn alerts(fixture: &Fixture) -> Vec<Alert> {
+    fixture.clinic.store.read(|v| v.alerts_of(fixture.patient)).unwrap()
 }
 
 /// Channel and rung of every notice so far.
-fn told(house: &House, id: AlertId) -> Vec<String> {
-    let notices = house.clinic.store.read(|v| v.notices_of(id)).unwrap();
+fn told(fixture: &Fixture, id: AlertId) -> Vec<String> {
+    let notices = fixture.clinic.store.read(|v| v.notices_of(id)).unwrap();
     notices.into_iter().map(|n| format!("{} {}", n.channel, n.rung.unwrap_or_default())).collect()
 }
 
-fn letters(house: &House) -> Vec<crate::store::mail::delivery::Delivery> {
+fn letters(fixture: &Fixture) -> Vec<crate::store::mail::delivery::Delivery> {
     let filter = crate::store::work::worklist::LedgerFilter::default();
-    let lines = house.clinic.store.read(|v| v.ledger(&filter)).unwrap();
+    let lines = fixture.clinic.store.read(|v| v.ledger(&filter)).unwrap();
     lines.into_iter().map(|line| line.delivery).collect()
 }
 
@@ -57,15 +57,15 @@ fn ending() -> AlertClosure {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_alert_climbs_repeats_and_ends_with_everyone_and_her_own_letter() {
-    let house = house(triage());
-    let id = red(&house, "a").await;
+    let fixture = fixture(triage());
+    let id = red(&fixture, "a").await;
     let mut story = Vec::new();
     for minute in 0..=60 {
-        let before = told(&house, id).len();
+        let before = told(&fixture, id).len();
         let now = due() + minutes(minute);
-        escalate(&house.clinic, now).await.unwrap();
-        deliver(&house.clinic, &post(now)).await.unwrap();
-        story.extend(told(&house, id).split_off(before).into_iter().map(|n| format!("{minute} {n}")));
+        escalate(&fixture.clinic, now).await.unwrap();
+        deliver(&fixture.clinic, &post(now)).await.unwrap();
+        story.extend(told(&fixture, id).split_off(before).into_iter().map(|n| format!("{minute} {n}")));
     }
     assert_eq!(
         story,
@@ -83,20 +83,20 @@ async fn an_alert_climbs_repeats_and_ends_with_everyone_and_her_own_letter() {
             "60 webhook doctor"
         ]
     );
-    let go_now: Vec<_> = letters(&house).into_iter().filter(|l| l.purpose == Purpose::Notice).collect();
+    let go_now: Vec<_> = letters(&fixture).into_iter().filter(|l| l.purpose == Purpose::Notice).collect();
     assert_eq!((go_now.len(), go_now[0].state), (1, delivery::DeliveryState::Sent));
     assert!(go_now[0].inputs.as_deref().unwrap().contains("go-now"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_staff_are_sent_is_case_code_tier_and_link_and_nothing_of_hers() {
-    let house = house(triage());
-    red(&house, "a").await;
+    let fixture = fixture(triage());
+    red(&fixture, "a").await;
     for minute in [0, 30] {
-        escalate(&house.clinic, due() + minutes(minute)).await.unwrap();
+        escalate(&fixture.clinic, due() + minutes(minute)).await.unwrap();
     }
-    let inputs = letters(&house)[0].inputs.clone().unwrap();
-    let call = house
+    let inputs = letters(&fixture)[0].inputs.clone().unwrap();
+    let call = fixture
         .clinic
         .store
         .read(|v| v.call_due("https://pager.example", due() + minutes(30)))
@@ -115,41 +115,41 @@ async fn what_staff_are_sent_is_case_code_tier_and_link_and_nothing_of_hers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_alert_that_was_taken_on_is_quiet_and_what_waits_is_withdrawn() {
-    let house = house(triage());
-    let id = red(&house, "a").await;
+    let fixture = fixture(triage());
+    let id = red(&fixture, "a").await;
     for minute in [0, 30] {
-        escalate(&house.clinic, due() + minutes(minute)).await.unwrap();
+        escalate(&fixture.clinic, due() + minutes(minute)).await.unwrap();
     }
-    let acknowledged = house.write((NORA, due() + minutes(31)), move |tx| acknowledge(tx, id)).unwrap();
+    let acknowledged = fixture.write((NORA, due() + minutes(31)), move |tx| acknowledge(tx, id)).unwrap();
     assert_eq!(acknowledged.acknowledged.unwrap().0, NORA);
-    let before = told(&house, id).len();
-    assert_eq!(escalate(&house.clinic, due() + minutes(59)).await.unwrap(), 0);
-    assert_eq!(told(&house, id).len(), before);
-    assert!(letters(&house).iter().all(|l| l.state == delivery::DeliveryState::Skipped));
-    assert!(house.clinic.store.read(|v| v.calls_due(due() + minutes(99))).unwrap().is_empty());
+    let before = told(&fixture, id).len();
+    assert_eq!(escalate(&fixture.clinic, due() + minutes(59)).await.unwrap(), 0);
+    assert_eq!(told(&fixture, id).len(), before);
+    assert!(letters(&fixture).iter().all(|l| l.state == delivery::DeliveryState::Skipped));
+    assert!(fixture.clinic.store.read(|v| v.calls_due(due() + minutes(99))).unwrap().is_empty());
 
-    let closed = house.write((DANA, due() + minutes(90)), move |tx| close(tx, id, &ending())).unwrap();
+    let closed = fixture.write((DANA, due() + minutes(90)), move |tx| close(tx, id, &ending())).unwrap();
     assert_eq!((closed.state, closed.outcome), (AlertState::Closed, Some(AlertOutcome::OtherCause)));
-    let again = house.write((NORA, due()), move |tx| acknowledge(tx, id));
+    let again = fixture.write((NORA, due()), move |tx| acknowledge(tx, id));
     assert!(matches!(again, Err(StepError::AlertIs(_, "closed"))));
-    house.clinic.store.read(crate::store::audit::verify).unwrap();
+    fixture.clinic.store.read(crate::store::audit::verify).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_signed_in_person_ends_an_alert_and_only_after_taking_it_on() {
-    let house = house(triage());
-    let id = red(&house, "a").await;
+    let fixture = fixture(triage());
+    let id = red(&fixture, "a").await;
     for actor in ["daemon", "cli:root", "patient", "staff:", "staff:nobody"] {
-        let tried = house.write((actor, due()), move |tx| acknowledge(tx, id));
+        let tried = fixture.write((actor, due()), move |tx| acknowledge(tx, id));
         assert!(matches!(tried, Err(StepError::NotSignedIn)), "{actor}");
     }
-    let early = house.write((DANA, due()), move |tx| close(tx, id, &ending()));
+    let early = fixture.write((DANA, due()), move |tx| close(tx, id, &ending()));
     assert!(matches!(early, Err(StepError::AlertIs(_, "raised"))));
-    house.write((NORA, due()), move |tx| acknowledge(tx, id)).unwrap();
+    fixture.write((NORA, due()), move |tx| acknowledge(tx, id)).unwrap();
     let nothing = AlertClosure { dispositions: Vec::new(), ..ending() };
-    let idle = house.write((DANA, due()), move |tx| close(tx, id, &nothing));
+    let idle = fixture.write((DANA, due()), move |tx| close(tx, id, &nothing));
     assert!(matches!(idle, Err(StepError::NothingDone)));
-    let nurse = house.write((NORA, due()), move |tx| close(tx, id, &ending()));
+    let nurse = fixture.write((NORA, due()), move |tx| close(tx, id, &ending()));
     assert!(
         matches!(nurse, Err(StepError::NotYours(Act::CloseUrgentAlert))),
         "an emergency is closed by a doctor"
@@ -158,143 +158,143 @@ async fn only_a_signed_in_person_ends_an_alert_and_only_after_taking_it_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_answer_after_the_acknowledgement_rings_anew() {
-    let house = house(triage());
-    let first = red(&house, "a").await;
-    house.write((NORA, due()), move |tx| acknowledge(tx, first)).unwrap();
-    let second = red(&house, "b").await;
+    let fixture = fixture(triage());
+    let first = red(&fixture, "a").await;
+    fixture.write((NORA, due()), move |tx| acknowledge(tx, first)).unwrap();
+    let second = red(&fixture, "b").await;
     assert_ne!(second, first);
-    assert_eq!(escalate(&house.clinic, due()).await.unwrap(), 1);
+    assert_eq!(escalate(&fixture.clinic, due()).await.unwrap(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_form_does_not_ring_again_for_what_was_taken_on_but_for_more_it_does() {
-    let house = house(triage());
-    let token = house.token(LinkPurpose::Changed);
+    let fixture = fixture(triage());
+    let token = fixture.token(LinkPurpose::Changed);
     let half = |fields: &[(&str, &str)]| SentPage {
         stage: crate::care::triage::case::FormStage::Saved,
         ..page(&token, "a", fields)
     };
-    house.kept(due(), half(&[("walk", "new")])).await;
-    let first = alerts(&house)[0].id;
-    house.write((NORA, due()), move |tx| acknowledge(tx, first)).unwrap();
-    assert!(!house.kept(due(), half(&[("walk", "new"), ("pain", "no")])).await.rings);
-    assert!(house.kept(due(), half(&[("walk", "new"), ("grip", "new")])).await.rings);
-    assert_eq!(alerts(&house).len(), 2);
+    fixture.kept(due(), half(&[("walk", "new")])).await;
+    let first = alerts(&fixture)[0].id;
+    fixture.write((NORA, due()), move |tx| acknowledge(tx, first)).unwrap();
+    assert!(!fixture.kept(due(), half(&[("walk", "new"), ("pain", "no")])).await.rings);
+    assert!(fixture.kept(due(), half(&[("walk", "new"), ("grip", "new")])).await.rings);
+    assert_eq!(alerts(&fixture).len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_alert_goes_on_ringing_after_a_restart() {
-    let mut house = house(triage());
-    let id = red(&house, "a").await;
-    escalate(&house.clinic, due()).await.unwrap();
-    house = house.restarted();
-    assert_eq!(escalate(&house.clinic, due() + minutes(14)).await.unwrap(), 0);
+    let mut fixture = fixture(triage());
+    let id = red(&fixture, "a").await;
+    escalate(&fixture.clinic, due()).await.unwrap();
+    fixture = fixture.restarted();
+    assert_eq!(escalate(&fixture.clinic, due() + minutes(14)).await.unwrap(), 0);
     // Two hours of downtime: no rung was skipped.
-    escalate(&house.clinic, due() + minutes(120)).await.unwrap();
-    let told = told(&house, id);
+    escalate(&fixture.clinic, due() + minutes(120)).await.unwrap();
+    let told = told(&fixture, id);
     assert!(told.contains(&"email doctor".to_owned()), "{told:?}");
-    assert_eq!(alerts(&house)[0].state, AlertState::Raised);
+    assert_eq!(alerts(&fixture)[0].state, AlertState::Raised);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clock_set_back_rings_rather_than_waits() {
-    let house = house(triage());
-    let id = red(&house, "a").await;
-    escalate(&house.clinic, due()).await.unwrap();
+    let fixture = fixture(triage());
+    let id = red(&fixture, "a").await;
+    escalate(&fixture.clinic, due()).await.unwrap();
     let day_before = due() - minutes(1440);
-    assert!(escalate(&house.clinic, day_before).await.unwrap() > 0);
-    let before = told(&house, id).len();
-    assert_eq!(escalate(&house.clinic, day_before + minutes(1)).await.unwrap(), 0);
-    assert!(escalate(&house.clinic, day_before + minutes(16)).await.unwrap() > 0);
-    assert!(told(&house, id).len() > before);
+    assert!(escalate(&fixture.clinic, day_before).await.unwrap() > 0);
+    let before = told(&fixture, id).len();
+    assert_eq!(escalate(&fixture.clinic, day_before + minutes(1)).await.unwrap(), 0);
+    assert!(escalate(&fixture.clinic, day_before + minutes(16)).await.unwrap() > 0);
+    assert!(told(&fixture, id).len() > before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_the_mail_server_is_away_one_letter_a_rung_waits_and_is_hurried() {
-    let house = house(triage());
-    red(&house, "a").await;
+    let fixture = fixture(triage());
+    red(&fixture, "a").await;
     for minute in (0..600).step_by(5) {
-        escalate(&house.clinic, due() + minutes(minute)).await.unwrap();
+        escalate(&fixture.clinic, due() + minutes(minute)).await.unwrap();
     }
-    let staff: Vec<_> = letters(&house).into_iter().filter(|l| l.patient.is_none()).collect();
+    let staff: Vec<_> = letters(&fixture).into_iter().filter(|l| l.patient.is_none()).collect();
     assert_eq!(staff.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_alert_that_cannot_ring_does_not_silence_the_others() {
-    let house = house(triage());
-    red(&house, "a").await;
+    let fixture = fixture(triage());
+    red(&fixture, "a").await;
     let second = "INSERT INTO alert (patient_id, audience, tier, state, raised_at, due_at, ringing_since, next_notice_at) \
                   SELECT patient_id, audience, tier, state, raised_at, due_at, ringing_since, next_notice_at FROM alert; \
                   CREATE TRIGGER poison BEFORE INSERT ON alert_notice WHEN NEW.alert_id = 1 BEGIN SELECT raise(ABORT, 'x'); END";
-    house.write(("daemon", due()), move |tx| Ok(sabotage(tx, second)?)).unwrap();
-    assert_eq!(escalate(&house.clinic, due()).await.unwrap(), 1);
-    assert_eq!((told(&house, AlertId(1)).len(), told(&house, AlertId(2)).len()), (0, 1));
+    fixture.write(("daemon", due()), move |tx| Ok(sabotage(tx, second)?)).unwrap();
+    assert_eq!(escalate(&fixture.clinic, due()).await.unwrap(), 1);
+    assert_eq!((told(&fixture, AlertId(1)).len(), told(&fixture, AlertId(2)).len()), (0, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unsorted_answer_rings_without_a_tier_until_it_is_read() {
-    let house = house(TriageMode::Education);
-    let token = house.token(LinkPurpose::Changed);
-    house.kept(due(), page(&token, "a", &[("pain", "new")])).await;
-    let id = alerts(&house)[0].id;
-    escalate(&house.clinic, due()).await.unwrap();
-    let inputs = letters(&house)[0].inputs.clone().unwrap();
+    let fixture = fixture(TriageMode::Education);
+    let token = fixture.token(LinkPurpose::Changed);
+    fixture.kept(due(), page(&token, "a", &[("pain", "new")])).await;
+    let id = alerts(&fixture)[0].id;
+    escalate(&fixture.clinic, due()).await.unwrap();
+    let inputs = letters(&fixture)[0].inputs.clone().unwrap();
     assert!(Tier::ALL.iter().all(|t| !inputs.contains(t.word())), "{inputs}");
     assert!(inputs.contains("staff-answer"));
     for part in ["C-1", "due_at", "https://console.clinic.example/alerts/1"] {
         assert!(inputs.contains(part), "{part}: {inputs}");
     }
 
-    let task = house.clinic.store.read(|v| v.tasks_of(house.patient)).unwrap().remove(0).id;
-    house.write((NORA, due()), move |tx| close_task::close(tx, task, "read, all well")).unwrap();
-    let alert = house.clinic.store.read(|v| v.alert(id)).unwrap();
+    let task = fixture.clinic.store.read(|v| v.tasks_of(fixture.patient)).unwrap().remove(0).id;
+    fixture.write((NORA, due()), move |tx| close_task::close(tx, task, "read, all well")).unwrap();
+    let alert = fixture.clinic.store.read(|v| v.alert(id)).unwrap();
     assert_eq!((alert.state, alert.acknowledged.unwrap().0.as_str()), (AlertState::Acknowledged, NORA));
-    assert_eq!(escalate(&house.clinic, due() + minutes(10_000)).await.unwrap(), 0);
+    assert_eq!(escalate(&fixture.clinic, due() + minutes(10_000)).await.unwrap(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_follows_one_that_was_read_rings_and_asks_to_be_read_again() {
-    let house = house(TriageMode::Education);
-    let token = house.token(LinkPurpose::Changed);
+    let fixture = fixture(TriageMode::Education);
+    let token = fixture.token(LinkPurpose::Changed);
     let to_read = || {
-        let open = house.clinic.store.read(|v| v.tasks_open()).unwrap();
+        let open = fixture.clinic.store.read(|v| v.tasks_open()).unwrap();
         open.iter().filter(|t| t.kind == TaskKind::ReadAnswer).map(|t| t.id).collect::<Vec<_>>()
     };
     for nonce in ["a", "b"] {
-        let kept = house.kept(due(), page(&token, nonce, &[("pain", "new")])).await;
+        let kept = fixture.kept(due(), page(&token, nonce, &[("pain", "new")])).await;
         assert!(kept.rings, "{nonce}");
         // Another worry joins it while nobody has read it yet.
-        house.kept(due(), page(&token, &format!("{nonce}2"), &[("walk", "new")])).await;
-        assert_eq!((to_read().len(), escalate(&house.clinic, due()).await.unwrap()), (1, 1), "{nonce}");
+        fixture.kept(due(), page(&token, &format!("{nonce}2"), &[("walk", "new")])).await;
+        assert_eq!((to_read().len(), escalate(&fixture.clinic, due()).await.unwrap()), (1, 1), "{nonce}");
         let task = to_read()[0];
-        house.write((NORA, due()), move |tx| close_task::close(tx, task, "read, all well")).unwrap();
+        fixture.write((NORA, due()), move |tx| close_task::close(tx, task, "read, all well")).unwrap();
     }
-    assert_eq!((alerts(&house).len(), to_read().len()), (2, 0));
+    assert_eq!((alerts(&fixture).len(), to_read().len()), (2, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_nobody_on_the_ladder_the_row_stays_and_the_loop_ends() {
-    let house = house_where(triage(), |care| {
+    let fixture = fixture_where(triage(), |care| {
         care.ladder.rungs.clear();
         care.contacts.clear();
     });
-    let id = red(&house, "a").await;
-    escalate(&house.clinic, due()).await.unwrap();
-    assert_eq!(told(&house, id), ["patient "]);
-    assert_eq!(alerts(&house)[0].state, AlertState::Raised);
+    let id = red(&fixture, "a").await;
+    escalate(&fixture.clinic, due()).await.unwrap();
+    assert_eq!(told(&fixture, id), ["patient "]);
+    assert_eq!(alerts(&fixture)[0].state, AlertState::Raised);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn go_now_leaves_at_night() {
-    let house = house(triage());
-    let token = house.token(LinkPurpose::Changed);
+    let fixture = fixture(triage());
+    let token = fixture.token(LinkPurpose::Changed);
     let night = due() + minutes(14 * 60);
-    house.kept(night, page(&token, "a", &[("walk", "new")])).await;
+    fixture.kept(night, page(&token, "a", &[("walk", "new")])).await;
     for minute in [0, 15, 30, 45] {
-        escalate(&house.clinic, night + minutes(minute)).await.unwrap();
-        deliver(&house.clinic, &post(night + minutes(minute))).await.unwrap();
+        escalate(&fixture.clinic, night + minutes(minute)).await.unwrap();
+        deliver(&fixture.clinic, &post(night + minutes(minute))).await.unwrap();
     }
-    let hers: Vec<_> = letters(&house).into_iter().filter(|l| l.patient.is_some()).collect();
+    let hers: Vec<_> = letters(&fixture).into_iter().filter(|l| l.patient.is_some()).collect();
     assert_eq!((hers.len(), hers[0].state), (1, delivery::DeliveryState::Sent));
 }

@@ -27,15 +27,15 @@ const NOTED_EVERY: SignedDuration = SignedDuration::from_mins(1);
 /// Somebody signed in, and what pages are made of.
 pub(in crate::web::console) struct SignedIn {
     pub(in crate::web::console) who: Session,
-    pub(in crate::web::console) rooms: Arc<AppState>,
-    pub(in crate::web::console) desk: ConsoleState,
+    pub(in crate::web::console) app: Arc<AppState>,
+    pub(in crate::web::console) console: ConsoleState,
     pub(in crate::web::console) now: Timestamp,
     pub(in crate::web::console) token: String,
 }
 
 impl SignedIn {
     pub(in crate::web::console) fn clinic(&self) -> &Deps {
-        &self.rooms.furniture.clinic
+        &self.app.deps.clinic
     }
 
     /// What a form of this session carries.
@@ -57,33 +57,33 @@ impl SignedIn {
 impl FromRequestParts<ConsoleState> for SignedIn {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, desk: &ConsoleState) -> Result<Self, Response> {
-        let rooms = desk.rooms();
-        let now = rooms.furniture.clock.now();
+    async fn from_request_parts(parts: &mut Parts, console: &ConsoleState) -> Result<Self, Response> {
+        let app = console.app();
+        let now = app.deps.clock.now();
         let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
-        let wire = BrowserTransport::of(peer, &parts.headers, &rooms.furniture.clinic.care.console_url);
-        let Some(token) = wire.session(&parts.headers) else { return Err(outside(parts, &rooms)) };
-        let found = accounts::session(&rooms.furniture.clinic, now, &token);
-        let Some(who) = found.map_err(|fault| error_page::failed(&rooms, &fault))? else {
-            return Err(outside(parts, &rooms));
+        let wire = BrowserTransport::of(peer, &parts.headers, &app.deps.clinic.care.console_url);
+        let Some(token) = wire.session(&parts.headers) else { return Err(outside(parts, &app)) };
+        let found = accounts::session(&app.deps.clinic, now, &token);
+        let Some(who) = found.map_err(|fault| error_page::failed(&app, &fault))? else {
+            return Err(outside(parts, &app));
         };
         if now.duration_since(who.seen_at) >= NOTED_EVERY
-            && let Err(fault) = accounts::touch(&rooms.furniture.clinic, now, &token).await
+            && let Err(fault) = accounts::touch(&app.deps.clinic, now, &token).await
         {
             // A database that takes no change must not keep anybody from reading an alert.
             tracing::error!(%fault, "a session's sign of life was not noted");
         }
-        Ok(Self { who, rooms, desk: desk.clone(), now, token })
+        Ok(Self { who, app, console: console.clone(), now, token })
     }
 }
 
 /// Where somebody who is not signed in goes. A link in a mail brings no strict cookie along; a page of our own that leads
 /// on at once does.
-fn outside(parts: &Parts, rooms: &AppState) -> Response {
+fn outside(parts: &Parts, app: &AppState) -> Response {
     let path = parts.uri.path();
     if parts.method == Method::GET && is_local(path) {
         if same_origin::is_foreign_link(&parts.headers) {
-            return error_page::gate(rooms, path);
+            return error_page::check(app, path);
         }
         return Redirect::to(&format!("/sign-in?to={path}")).into_response();
     }
@@ -132,26 +132,26 @@ impl FormFields {
 
 /// A change somebody asks for: signed in, from our own page, with the form's mark.
 pub(in crate::web::console) struct SignedPost {
-    pub(in crate::web::console) visitor: SignedIn,
+    pub(in crate::web::console) signed_in: SignedIn,
     pub(in crate::web::console) fields: FormFields,
 }
 
 impl FromRequest<ConsoleState> for SignedPost {
     type Rejection = Response;
 
-    async fn from_request(request: Request, desk: &ConsoleState) -> Result<Self, Response> {
+    async fn from_request(request: Request, console: &ConsoleState) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
-        let visitor = SignedIn::from_request_parts(&mut parts, desk).await?;
+        let signed_in = SignedIn::from_request_parts(&mut parts, console).await?;
         let own = same_origin::is_ours(&parts.headers);
         let form = axum::Form::<Vec<(String, String)>>::from_request(Request::from_parts(parts, body), &());
         let fields =
-            FormFields(form.await.map_err(|fault| error_page::bare(&visitor.rooms, fault.status()))?.0);
-        let mark = visitor.mark();
+            FormFields(form.await.map_err(|fault| error_page::bare(&signed_in.app, fault.status()))?.0);
+        let mark = signed_in.mark();
         if !own || !bool::from(fields.get("mark").as_bytes().ct_eq(mark.as_bytes())) {
-            tracing::warn!(staff = %visitor.who.name, "a form that is not ours was refused");
-            return Err(error_page::bare(&visitor.rooms, StatusCode::FORBIDDEN));
+            tracing::warn!(staff = %signed_in.who.name, "a form that is not ours was refused");
+            return Err(error_page::bare(&signed_in.app, StatusCode::FORBIDDEN));
         }
-        Ok(Self { visitor, fields })
+        Ok(Self { signed_in, fields })
     }
 }
 

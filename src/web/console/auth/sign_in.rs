@@ -29,35 +29,35 @@ pub(in crate::web::console) struct Way {
 
 /// The form.
 pub(in crate::web::console) async fn look(
-    State(desk): State<ConsoleState>,
+    State(console): State<ConsoleState>,
     Query(way): Query<Way>,
 ) -> Response {
-    form(&desk.rooms(), StatusCode::OK, (way.to.as_deref().unwrap_or("/"), ""))
+    form(&console.app(), StatusCode::OK, (way.to.as_deref().unwrap_or("/"), ""))
 }
 
-fn form(rooms: &AppState, status: StatusCode, words: (&str, &str)) -> Response {
+fn form(app: &AppState, status: StatusCode, words: (&str, &str)) -> Response {
     let to = if is_local(words.0) { words.0 } else { "/" };
-    error_page::outside(rooms, status, "sign-in", context! { to, error => words.1 })
+    error_page::outside(app, status, "sign-in", context! { to, error => words.1 })
 }
 
 /// Tries name, password and code. Which of them was wrong is not told.
 pub(in crate::web::console) async fn send(
-    State(desk): State<ConsoleState>,
+    State(console): State<ConsoleState>,
     peer: Option<Extension<Peer>>,
     request: Request,
 ) -> Response {
-    let rooms = desk.rooms();
+    let app = console.app();
     let headers = request.headers().clone();
     // Asked first: another site's page, opened by a colleague, must not use up the tries of the whole ward.
     if !same_origin::is_ours(&headers) {
-        return error_page::bare(&rooms, StatusCode::FORBIDDEN);
+        return error_page::bare(&app, StatusCode::FORBIDDEN);
     }
     let fields = match axum::Form::<Vec<(String, String)>>::from_request(request, &()).await {
         Ok(form) => FormFields::new(form.0),
-        Err(fault) => return error_page::bare(&rooms, fault.status()),
+        Err(fault) => return error_page::bare(&app, fault.status()),
     };
-    let caller = SignInOrigin::of(peer.map(|Extension(Peer(peer))| peer), headers, &rooms);
-    enter(&desk, &rooms, &caller, &fields).await
+    let caller = SignInOrigin::of(peer.map(|Extension(Peer(peer))| peer), headers, &app);
+    enter(&console, &app, &caller, &fields).await
 }
 
 /// Whose request it is, as far as that shows before anybody signs in.
@@ -68,11 +68,11 @@ struct SignInOrigin {
 }
 
 impl SignInOrigin {
-    fn of(peer: Option<IpAddr>, headers: HeaderMap, rooms: &AppState) -> Self {
-        let furniture = &rooms.furniture;
-        let behind = |peer| client_address::behind(peer, &headers, &furniture.proxies);
+    fn of(peer: Option<IpAddr>, headers: HeaderMap, app: &AppState) -> Self {
+        let deps = &app.deps;
+        let behind = |peer| client_address::behind(peer, &headers, &deps.proxies);
         let network = peer.map_or(IpAddr::from([0, 0, 0, 0]), behind);
-        let wire = BrowserTransport::to_give(peer, &headers, &furniture.clinic.care.console_url);
+        let wire = BrowserTransport::to_give(peer, &headers, &deps.clinic.care.console_url);
         Self { headers, from: network, wire }
     }
 
@@ -87,16 +87,16 @@ impl SignInOrigin {
 }
 
 async fn enter(
-    desk: &ConsoleState,
-    rooms: &AppState,
+    console: &ConsoleState,
+    app: &AppState,
     caller: &SignInOrigin,
     fields: &FormFields,
 ) -> Response {
-    let furniture = &rooms.furniture;
-    let (name, key) = (fields.get("name"), &furniture.clinic.key);
-    if let Err(wait) = desk.attempts.count(name, &caller.place(key, name)) {
+    let deps = &app.deps;
+    let (name, key) = (fields.get("name"), &deps.clinic.key);
+    if let Err(wait) = console.attempts.count(name, &caller.place(key, name)) {
         tracing::warn!(from = %caller.from, "a sign-in was refused: too many tries from there");
-        return form(rooms, StatusCode::TOO_MANY_REQUESTS, (fields.get("to"), &too_many(wait)));
+        return form(app, StatusCode::TOO_MANY_REQUESTS, (fields.get("to"), &too_many(wait)));
     }
     let typed = Credentials {
         name: name.to_owned(),
@@ -104,17 +104,17 @@ async fn enter(
         password: fields.all("password").next().unwrap_or_default().to_owned(),
         code: fields.get("code").replace(' ', ""),
     };
-    let Ok(_turn) = desk.checks.acquire().await else {
-        return error_page::bare(rooms, StatusCode::SERVICE_UNAVAILABLE);
+    let Ok(_turn) = console.checks.acquire().await else {
+        return error_page::bare(app, StatusCode::SERVICE_UNAVAILABLE);
     };
-    let now = furniture.clock.now();
+    let now = deps.clock.now();
     let to = fields.get("to");
-    match accounts::sign_in(&furniture.clinic, now, typed, &*furniture.entropy).await {
+    match accounts::sign_in(&deps.clinic, now, typed, &*deps.entropy).await {
         Ok(SignIn::Welcome(token, who)) => {
             let to = if is_local(to) { to } else { "/" };
             let mut response = Redirect::to(to).into_response();
             let mut random = [0; 16];
-            furniture.entropy.fill(&mut random);
+            deps.entropy.fill(&mut random);
             let known = caller.wire.know(&key.device_tag(&who.name), &key.device_mark(&who.name, &random));
             for (name, line) in caller.wire.give(&token).into_iter().chain(known) {
                 response.headers_mut().append(name, line);
@@ -123,9 +123,9 @@ async fn enter(
         }
         Ok(SignIn::Wrong) => {
             let error = "That did not fit. Check name, password and the newest code; a code works once.";
-            form(rooms, StatusCode::UNAUTHORIZED, (to, error))
+            form(app, StatusCode::UNAUTHORIZED, (to, error))
         }
-        Err(fault) => error_page::failed(rooms, &fault),
+        Err(fault) => error_page::failed(app, &fault),
     }
 }
 
@@ -139,9 +139,9 @@ fn too_many(wait: Duration) -> String {
 }
 
 /// Ends the session.
-pub(in crate::web::console) async fn leave(SignedPost { visitor, .. }: SignedPost) -> Response {
-    if let Err(fault) = accounts::sign_out(visitor.clinic(), visitor.now, &visitor.token).await {
-        return error_page::failed(&visitor.rooms, &fault);
+pub(in crate::web::console) async fn leave(SignedPost { signed_in, .. }: SignedPost) -> Response {
+    if let Err(fault) = accounts::sign_out(signed_in.clinic(), signed_in.now, &signed_in.token).await {
+        return error_page::failed(&signed_in.app, &fault);
     }
     let mut response = Redirect::to("/sign-in").into_response();
     for (name, line) in BrowserTransport::take_back() {

@@ -5,35 +5,38 @@ use crate::journey::alerts::acknowledge;
 use crate::journey::alerts::escalate;
 use crate::journey::answers::link_access::unlock;
 use crate::journey::patients::amend::{Amendment, amend};
-use crate::store::alerts::alerts::AlertClosure;
+use crate::store::alerts::lifecycle::AlertClosure;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn weakness_told_after_a_hurried_no_is_judged_and_rings() {
-    let house = house(triage());
-    let token = house.form();
-    let first = house.kept(due(), page(&token, "a", &[])).await;
-    assert_eq!((first.outcome, alerts(&house).len()), (RespondOutcome::Tier(Tier::Routine), 0));
+    let fixture = fixture(triage());
+    let token = fixture.form();
+    let first = fixture.kept(due(), page(&token, "a", &[])).await;
+    assert_eq!((first.outcome, alerts(&fixture).len()), (RespondOutcome::Tier(Tier::Routine), 0));
     // Back, another answer, sent again: the same nonce.
-    let second = house.kept(due() + minutes(2), page(&token, "a", RED)).await;
+    let second = fixture.kept(due() + minutes(2), page(&token, "a", RED)).await;
     assert_eq!((second.outcome, second.rings), (RespondOutcome::Tier(Tier::Emergency), true));
     assert_ne!(second.response, first.response);
-    let kept: Vec<(u32, Option<Tier>)> = responses(&house).iter().map(|r| (r.revision, r.tier)).collect();
+    let kept: Vec<(u32, Option<Tier>)> = responses(&fixture).iter().map(|r| (r.revision, r.tier)).collect();
     assert_eq!(kept, [(1, Some(Tier::Emergency)), (0, Some(Tier::Routine))]);
     // And that one twice is one.
-    let twin = house.kept(due() + minutes(3), page(&token, "a", RED)).await;
-    assert_eq!((twin.response, twin.rings, responses(&house).len()), (second.response, false, 2));
+    let twin = fixture.kept(due() + minutes(3), page(&token, "a", RED)).await;
+    assert_eq!((twin.response, twin.rings, responses(&fixture).len()), (second.response, false, 2));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_earlier_page_sent_again_after_the_form_opens_it_anew_and_is_judged_at_once() {
-    let house = house(triage());
-    let token = house.form();
-    house.kept(due(), page(&token, "a", &[])).await;
-    assert!(matches!(open(&house.clinic, due(), (&token, None)).unwrap(), LinkView::Shut(Shut::Used, _)));
+    let fixture = fixture(triage());
+    let token = fixture.form();
+    fixture.kept(due(), page(&token, "a", &[])).await;
+    assert!(matches!(
+        open(&fixture.clinic, due(), (&token, None)).unwrap(),
+        LinkView::Shut(ClosedLink::Used, _)
+    ));
     // A page that says nothing new changes nothing.
-    let same = house.kept(due() + minutes(1), saved(page(&token, "a", &[]), 0, &["walk", "grip"])).await;
-    assert_eq!((same.stage, responses(&house).len()), (FormStage::Submitted, 1));
-    let back = house.kept(due() + minutes(2), saved(page(&token, "a", RED), 0, &["walk", "grip"])).await;
+    let same = fixture.kept(due() + minutes(1), saved(page(&token, "a", &[]), 0, &["walk", "grip"])).await;
+    assert_eq!((same.stage, responses(&fixture).len()), (FormStage::Submitted, 1));
+    let back = fixture.kept(due() + minutes(2), saved(page(&token, "a", RED), 0, &["walk", "grip"])).await;
     assert_eq!(
         (back.stage, back.outcome, back.rings),
         (FormStage::Saved, RespondOutcome::Tier(Tier::Emergency), true)
@@ -41,32 +44,32 @@ async fn an_earlier_page_sent_again_after_the_form_opens_it_anew_and_is_judged_a
     // What was answered on the other pages came along, and she can go on through the used link.
     assert_eq!(back.answers.words().count(), 5);
     let now = due() + minutes(3);
-    let LinkView::Form(form) = open(&house.clinic, now, (&token, None)).unwrap() else { panic!("shut") };
+    let LinkView::Form(form) = open(&fixture.clinic, now, (&token, None)).unwrap() else { panic!("shut") };
     assert_eq!(form.begun.unwrap().outcome, RespondOutcome::Tier(Tier::Emergency));
-    let sent = house.kept(now, SentPage { fields: Vec::new(), ..page(&token, "a", &[]) }).await;
-    assert_eq!((sent.stage, sent.rings, alerts(&house).len()), (FormStage::Submitted, false, 1));
-    assert_eq!(responses(&house).len(), 2);
+    let sent = fixture.kept(now, SentPage { fields: Vec::new(), ..page(&token, "a", &[]) }).await;
+    assert_eq!((sent.stage, sent.rings, alerts(&fixture).len()), (FormStage::Submitted, false, 1));
+    assert_eq!(responses(&fixture).len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_form_said_before_is_no_second_form_in_a_row() {
-    let house = house(triage());
-    let token = house.form();
+    let fixture = fixture(triage());
+    let token = fixture.form();
     let soon = &[("weight", "yes")];
-    assert_eq!(house.kept(due(), page(&token, "a", soon)).await.outcome, RespondOutcome::Tier(Tier::Soon));
+    assert_eq!(fixture.kept(due(), page(&token, "a", soon)).await.outcome, RespondOutcome::Tier(Tier::Soon));
     let again = &[("weight", "yes"), ("call", "yes")];
-    let second = house.kept(due() + minutes(1), page(&token, "a", again)).await;
+    let second = fixture.kept(due() + minutes(1), page(&token, "a", again)).await;
     assert_eq!(second.outcome, RespondOutcome::Tier(Tier::Soon), "U11 is about two forms");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_good_answer_never_takes_the_advice_of_a_worse_one_away_while_its_alert_is_open() {
-    let house = house(triage());
-    let (token, changed) = (house.form(), house.token(LinkPurpose::Changed));
-    house.kept(due(), page(&token, "a", RED)).await;
+    let fixture = fixture(triage());
+    let (token, changed) = (fixture.form(), fixture.token(LinkPurpose::Changed));
+    fixture.kept(due(), page(&token, "a", RED)).await;
     let emergency = RespondOutcome::Tier(Tier::Emergency);
     // The same link, the page "something changed", and a good second form: all tell her what to do now.
-    let looks = |now, token: &str| match open(&house.clinic, now, (token, None)).unwrap() {
+    let looks = |now, token: &str| match open(&fixture.clinic, now, (token, None)).unwrap() {
         LinkView::Told(tier, _) => Some(tier),
         LinkView::Form(form) => form.standing,
         LinkView::Birth(_) | LinkView::Shut(..) => None,
@@ -74,106 +77,106 @@ async fn a_good_answer_never_takes_the_advice_of_a_worse_one_away_while_its_aler
     let emergency_tier = Some(Tier::Emergency);
     assert_eq!((looks(due(), &token), looks(due(), &changed)), (emergency_tier, emergency_tier));
     let page_one = saved(page(&changed, "b", &[]), 0, &["walk", "grip"]);
-    assert_eq!(house.kept(due() + minutes(1), page_one).await.outcome, emergency);
-    assert_eq!(house.kept(due() + minutes(2), page(&changed, "b", &[])).await.outcome, emergency);
+    assert_eq!(fixture.kept(due() + minutes(1), page_one).await.outcome, emergency);
+    assert_eq!(fixture.kept(due() + minutes(2), page(&changed, "b", &[])).await.outcome, emergency);
     // Taken on is not over.
-    let id = alerts(&house)[0].id;
-    house.write(("staff:dana", due() + minutes(3)), move |tx| acknowledge::acknowledge(tx, id)).unwrap();
-    assert_eq!(house.kept(due() + minutes(4), page(&changed, "c", &[])).await.outcome, emergency);
+    let id = alerts(&fixture)[0].id;
+    fixture.write(("staff:dana", due() + minutes(3)), move |tx| acknowledge::acknowledge(tx, id)).unwrap();
+    assert_eq!(fixture.kept(due() + minutes(4), page(&changed, "c", &[])).await.outcome, emergency);
     let ending = AlertClosure {
         dispositions: vec![crate::care::alert::lifecycle::Disposition::Called],
         outcome: crate::care::alert::lifecycle::AlertOutcome::OtherCause,
         note: String::new(),
     };
-    house.write(("staff:dana", due() + minutes(5)), move |tx| acknowledge::close(tx, id, &ending)).unwrap();
-    let after = house.kept(due() + minutes(6), page(&changed, "d", &[])).await;
+    fixture.write(("staff:dana", due() + minutes(5)), move |tx| acknowledge::close(tx, id, &ending)).unwrap();
+    let after = fixture.kept(due() + minutes(6), page(&changed, "d", &[])).await;
     assert_eq!(after.outcome, RespondOutcome::Tier(Tier::Routine));
     assert_eq!((looks(due() + minutes(7), &token), looks(due() + minutes(7), &changed)), (None, None));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pain_that_was_new_and_that_nobody_has_looked_at_is_never_routine() {
-    let house = house(triage());
-    let token = house.token(LinkPurpose::Changed);
+    let fixture = fixture(triage());
+    let token = fixture.token(LinkPurpose::Changed);
     let day = |n: i64| due() + minutes(n * 1440);
-    let tier = |house: &House| responses(house)[0].tier;
-    house.kept(day(0), page(&token, "a", &[("pain", "new")])).await;
-    assert_eq!(tier(&house), Some(Tier::Soon));
-    house.kept(day(30), page(&token, "b", &[])).await;
-    assert_eq!(tier(&house), Some(Tier::Routine));
-    house.kept(day(60), page(&token, "c", &[("pain", "same")])).await;
-    assert_eq!(tier(&house), Some(Tier::Soon), "no before in between hides it");
-    house.kept(day(90), page(&token, "d", &[("pain", "same")])).await;
-    assert_eq!(tier(&house), Some(Tier::Urgent), "twice, and nobody has looked");
+    let tier = |fixture: &Fixture| responses(fixture)[0].tier;
+    fixture.kept(day(0), page(&token, "a", &[("pain", "new")])).await;
+    assert_eq!(tier(&fixture), Some(Tier::Soon));
+    fixture.kept(day(30), page(&token, "b", &[])).await;
+    assert_eq!(tier(&fixture), Some(Tier::Routine));
+    fixture.kept(day(60), page(&token, "c", &[("pain", "same")])).await;
+    assert_eq!(tier(&fixture), Some(Tier::Soon), "no before in between hides it");
+    fixture.kept(day(90), page(&token, "d", &[("pain", "same")])).await;
+    assert_eq!(tier(&fixture), Some(Tier::Urgent), "twice, and nobody has looked");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn locked_forms_stay_locked_for_every_later_letter_until_staff_open_them() {
-    let house = house_where(triage(), |care| care.birth_check = BirthCheck::Everyone);
-    let token = house.form();
+    let fixture = fixture_where(triage(), |care| care.birth_check = BirthCheck::Everyone);
+    let token = fixture.form();
     for _ in 0..5 {
         let wrong = jiff::civil::date(1981, 5, 17);
-        prove(&house.clinic, due(), (token.clone(), wrong)).await.unwrap();
+        prove(&fixture.clinic, due(), (token.clone(), wrong)).await.unwrap();
     }
     // A month later a new letter names a new link.
     let later = at("2026-04-03T09:00:00Z");
     let mut now = due();
     while now <= later {
-        fall_due(&house.clinic, sure(now)).await.unwrap();
-        deliver(&house.clinic, &post(now)).await.unwrap();
+        fall_due(&fixture.clinic, sure(now)).await.unwrap();
+        deliver(&fixture.clinic, &post(now)).await.unwrap();
         now += minutes(1440);
     }
-    let second = house.token(LinkPurpose::Checklist(house.follow_up(2).id));
+    let second = fixture.token(LinkPurpose::Checklist(fixture.follow_up(2).id));
     let shut = |token: &str| {
-        matches!(open(&house.clinic, now, (token, None)).unwrap(), LinkView::Shut(Shut::Locked, _))
+        matches!(open(&fixture.clinic, now, (token, None)).unwrap(), LinkView::Shut(ClosedLink::Locked, _))
     };
-    assert!(shut(&token) && shut(&second) && shut(&house.token(LinkPurpose::Changed)));
-    let right = prove(&house.clinic, now, (second.clone(), birth_on())).await.unwrap();
-    assert_eq!(right, Proved::Shut(Shut::Locked));
+    assert!(shut(&token) && shut(&second) && shut(&fixture.token(LinkPurpose::Changed)));
+    let right = prove(&fixture.clinic, now, (second.clone(), birth_on())).await.unwrap();
+    assert_eq!(right, Proved::Shut(ClosedLink::Locked));
     // Ticking the task off opens nothing, and does not end it.
-    let task = house.clinic.store.read(|v| v.tasks_of(house.patient)).unwrap();
+    let task = fixture.clinic.store.read(|v| v.tasks_of(fixture.patient)).unwrap();
     let task = task.into_iter().find(|t| t.kind == TaskKind::LinkLocked).unwrap().id;
-    let done = house.write(("staff:nora", now), move |tx| {
+    let done = fixture.write(("staff:nora", now), move |tx| {
         crate::journey::operations::close_task::close(tx, task, "seen")
     });
     assert!(matches!(done, Err(StepError::FormsLocked)));
-    assert!(tasks(&house, TaskKind::LinkLocked));
-    let id = house.patient;
-    assert!(house.write(("daemon", now), move |tx| unlock(tx, id)).is_err());
-    let (clinic, ask) = (house.clinic.clone(), Amendment { opens_forms: true, ..Amendment::default() });
-    house.write(("cli:nora", now), move |tx| amend(tx, id, &ask, &clinic)).unwrap();
-    assert!(!tasks(&house, TaskKind::LinkLocked));
-    assert!(matches!(prove(&house.clinic, now, (second, birth_on())).await.unwrap(), Proved::Pass(_)));
+    assert!(tasks(&fixture, TaskKind::LinkLocked));
+    let id = fixture.patient;
+    assert!(fixture.write(("daemon", now), move |tx| unlock(tx, id)).is_err());
+    let (clinic, ask) = (fixture.clinic.clone(), Amendment { opens_forms: true, ..Amendment::default() });
+    fixture.write(("cli:nora", now), move |tx| amend(tx, id, &ask, &clinic)).unwrap();
+    assert!(!tasks(&fixture, TaskKind::LinkLocked));
+    assert!(matches!(prove(&fixture.clinic, now, (second, birth_on())).await.unwrap(), Proved::Pass(_)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_wants_a_form_that_was_sent_is_asked_for_the_birth_date_before_anything_is_told() {
-    let house = house_where(triage(), |care| care.birth_check = BirthCheck::Everyone);
-    let token = house.form();
-    let Proved::Pass(pass) = prove(&house.clinic, due(), (token.clone(), birth_on())).await.unwrap() else {
+    let fixture = fixture_where(triage(), |care| care.birth_check = BirthCheck::Everyone);
+    let token = fixture.form();
+    let Proved::Pass(pass) = prove(&fixture.clinic, due(), (token.clone(), birth_on())).await.unwrap() else {
         panic!("the right date was refused");
     };
-    house.kept(due(), SentPage { pass: Some(pass.clone()), ..page(&token, "a", RED) }).await;
-    assert!(matches!(open(&house.clinic, due(), (&token, None)).unwrap(), LinkView::Birth(_)));
-    let told = open(&house.clinic, due(), (&token, Some(&pass))).unwrap();
+    fixture.kept(due(), SentPage { pass: Some(pass.clone()), ..page(&token, "a", RED) }).await;
+    assert!(matches!(open(&fixture.clinic, due(), (&token, None)).unwrap(), LinkView::Birth(_)));
+    let told = open(&fixture.clinic, due(), (&token, Some(&pass))).unwrap();
     assert!(matches!(told, LinkView::Told(Tier::Emergency, _)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lifted_alert_withdraws_the_letters_that_tell_of_the_lower_tier() {
-    let house = house(triage());
-    let token = house.token(LinkPurpose::Changed);
-    house.kept(due(), page(&token, "a", &[("weight", "yes")])).await;
-    escalate::escalate(&house.clinic, due()).await.unwrap();
+    let fixture = fixture(triage());
+    let token = fixture.token(LinkPurpose::Changed);
+    fixture.kept(due(), page(&token, "a", &[("weight", "yes")])).await;
+    escalate::escalate(&fixture.clinic, due()).await.unwrap();
     let letters = || {
         let filter = crate::store::work::worklist::LedgerFilter::default();
-        let lines = house.clinic.store.read(|v| v.ledger(&filter)).unwrap();
+        let lines = fixture.clinic.store.read(|v| v.ledger(&filter)).unwrap();
         lines.into_iter().map(|line| line.delivery).collect::<Vec<_>>()
     };
     let before = letters();
     assert_eq!(before.iter().map(|l| l.state.word()).collect::<Vec<_>>(), ["pending"]);
-    house.kept(due() + minutes(1), page(&token, "b", RED)).await;
-    escalate::escalate(&house.clinic, due() + minutes(1)).await.unwrap();
+    fixture.kept(due() + minutes(1), page(&token, "b", RED)).await;
+    escalate::escalate(&fixture.clinic, due() + minutes(1)).await.unwrap();
     let after = letters();
     assert_eq!(after.iter().find(|l| l.id == before[0].id).unwrap().state.word(), "skipped");
     let waiting: Vec<String> = after

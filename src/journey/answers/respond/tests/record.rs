@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::care::checklist::answer::{BaselineChoice, Mark};
-use crate::journey::answers::baseline::Stand;
+use crate::journey::answers::baseline::ClinicalStatement;
 
 fn known(known: &[&str], not_known: &[&str]) -> BTreeMap<String, BaselineChoice> {
     let marked = known.iter().map(|item| ((*item).to_owned(), BaselineChoice::Marked(Mark::Known)));
@@ -13,80 +13,83 @@ fn known(known: &[&str], not_known: &[&str]) -> BTreeMap<String, BaselineChoice>
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stored_answer_that_nobody_judged_is_judged_by_the_next_pass() {
-    let house = house(triage());
-    let token = house.token(LinkPurpose::Changed);
-    house.kept(due(), page(&token, "a", RED)).await;
+    let fixture = fixture(triage());
+    let token = fixture.token(LinkPurpose::Changed);
+    fixture.kept(due(), page(&token, "a", RED)).await;
     let restore = "DROP TRIGGER alert_kept; UPDATE response SET judged_at = NULL, tier = NULL, reasons = '[]', alert_id = NULL; \
                    DELETE FROM alert";
-    house.clinic.store.write(Stamp::daemon(due()), |tx| sabotage(tx, restore)).await.unwrap();
-    assert_eq!(crate::journey::answers::verdict::judge_stored(&house.clinic, due()).await.unwrap(), 1);
-    assert_eq!((alerts(&house).len(), responses(&house)[0].tier), (1, Some(Tier::Emergency)));
-    assert_eq!(crate::journey::answers::verdict::judge_stored(&house.clinic, due()).await.unwrap(), 0);
+    fixture.clinic.store.write(Stamp::daemon(due()), |tx| sabotage(tx, restore)).await.unwrap();
+    assert_eq!(crate::journey::answers::verdict::judge_stored(&fixture.clinic, due()).await.unwrap(), 1);
+    assert_eq!((alerts(&fixture).len(), responses(&fixture)[0].tier), (1, Some(Tier::Emergency)));
+    assert_eq!(crate::journey::answers::verdict::judge_stored(&fixture.clinic, due()).await.unwrap(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_cannot_be_read_refuses_no_answer() {
-    let house = house(triage());
-    let token = house.form();
+    let fixture = fixture(triage());
+    let token = fixture.form();
     let broken = "UPDATE patient SET zone = 'Nowhere/Land'; INSERT INTO checklist_version VALUES (9, 'spine', 'x', 'x', 0); \
                   INSERT INTO baseline VALUES (1, 1, 9, 'not json', '{}', 'Dr A', '2026-02-01')";
-    house.write(("daemon", due()), move |tx| Ok(sabotage(tx, broken)?)).unwrap();
-    let kept = house.kept(due(), page(&token, "a", RED)).await;
-    assert_eq!((kept.outcome, alerts(&house).len()), (RespondOutcome::Tier(Tier::Emergency), 1));
-    assert!(tasks(&house, TaskKind::ReviewPlan));
+    fixture.write(("daemon", due()), move |tx| Ok(sabotage(tx, broken)?)).unwrap();
+    let kept = fixture.kept(due(), page(&token, "a", RED)).await;
+    assert_eq!((kept.outcome, alerts(&fixture).len()), (RespondOutcome::Tier(Tier::Emergency), 1));
+    assert!(tasks(&fixture, TaskKind::ReviewPlan));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mark_nobody_made_silences_no_sign() {
-    let house = house(triage());
-    let token = house.token(LinkPurpose::Changed);
+    let fixture = fixture(triage());
+    let token = fixture.token(LinkPurpose::Changed);
     let odd = "INSERT INTO baseline VALUES (1, 1, 2, '{\"walk\":\"same\"}', '{\"walk\":\"knwon\"}', 'Dr A', '2026-02-01')";
-    house.write(("daemon", due()), move |tx| Ok(sabotage(tx, odd)?)).unwrap();
-    let kept = house.kept(due(), page(&token, "a", &[("walk", "same")])).await;
+    fixture.write(("daemon", due()), move |tx| Ok(sabotage(tx, odd)?)).unwrap();
+    let kept = fixture.kept(due(), page(&token, "a", &[("walk", "same")])).await;
     assert_eq!(kept.outcome, RespondOutcome::Tier(Tier::Urgent));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_confirmed_baseline_is_read_and_a_sign_known_for_long_is_no_alarm() {
-    let house = house(triage());
-    let token = house.token(LinkPurpose::Changed);
+    let fixture = fixture(triage());
+    let token = fixture.token(LinkPurpose::Changed);
     let same = &[("walk", "same")];
-    assert_eq!(house.kept(due(), page(&token, "a", same)).await.outcome, RespondOutcome::Tier(Tier::Urgent));
-    let (id, version) = (house.patient, house.clinic.care.current["spine"]);
-    let clinic = house.clinic.clone();
+    assert_eq!(
+        fixture.kept(due(), page(&token, "a", same)).await.outcome,
+        RespondOutcome::Tier(Tier::Urgent)
+    );
+    let (id, version) = (fixture.patient, fixture.clinic.care.current["spine"]);
+    let clinic = fixture.clinic.clone();
     let fields = vec![("walk".to_owned(), "same".to_owned())];
     let confirm = |clinic: crate::journey::deps::Deps,
                    fields: Vec<(String, String)>,
                    choices: BTreeMap<String, BaselineChoice>| {
         move |tx: &mut Tx<'_>| {
-            let stand = Stand { version, fields: &fields, choices: &choices, seen: due() };
+            let stand = ClinicalStatement { version, fields: &fields, choices: &choices, seen: due() };
             crate::journey::answers::baseline::confirm(tx, id, &stand, &clinic)
         }
     };
     let known = || known(&["walk"], &["grip", "pain"]);
     let done =
-        |who: &str, choices| house.write((who, due()), confirm(clinic.clone(), fields.clone(), choices));
+        |who: &str, choices| fixture.write((who, due()), confirm(clinic.clone(), fields.clone(), choices));
     assert!(matches!(done("daemon", known()), Err(StepError::NotSignedIn)));
     assert!(matches!(done("staff:nora", known()), Err(StepError::NotYours(_))), "a nurse");
     done("staff:dana", known()).unwrap();
-    house.kept(due() + minutes(9), page(&token, "b", same)).await;
-    assert_eq!(responses(&house)[0].tier, Some(Tier::Routine));
+    fixture.kept(due() + minutes(9), page(&token, "b", same)).await;
+    assert_eq!(responses(&fixture)[0].tier, Some(Tier::Routine));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_baseline_is_asked_for_with_the_first_form_and_said_sign_by_sign() {
-    let house = house(triage());
-    let token = house.token(LinkPurpose::Changed);
-    assert!(!tasks(&house, TaskKind::BaselineMissing), "nothing to confirm yet");
+    let fixture = fixture(triage());
+    let token = fixture.token(LinkPurpose::Changed);
+    assert!(!tasks(&fixture, TaskKind::BaselineMissing), "nothing to confirm yet");
     let said = &[("walk", "new"), ("grip", "same"), ("pain", "no")];
-    let kept = house.kept(due(), page(&token, "a", said)).await;
-    let task = house.clinic.store.read(|v| v.tasks_of(house.patient)).unwrap();
+    let kept = fixture.kept(due(), page(&token, "a", said)).await;
+    let task = fixture.clinic.store.read(|v| v.tasks_of(fixture.patient)).unwrap();
     let task = task.into_iter().find(|t| t.kind == TaskKind::BaselineMissing).unwrap();
     assert_eq!(task.due_at, due() + minutes(14 * 1440));
     let form = kept.response;
     let confirm = async |choices| {
         let stamp = Stamp { at: due() + minutes(5), actor: "staff:dana".into() };
-        crate::journey::commands::signed_in::confirm_baseline(&house.clinic, stamp, form, choices).await
+        crate::journey::commands::signed_in::confirm_baseline(&fixture.clinic, stamp, form, choices).await
     };
     // One press marks nothing: each sign that is there needs a word of its own.
     for choices in [BTreeMap::new(), known(&["grip"], &[])] {
@@ -94,37 +97,42 @@ async fn a_baseline_is_asked_for_with_the_first_form_and_said_sign_by_sign() {
     }
     assert!(matches!(confirm(known(&["grip"], &["walk", "hop"])).await, Err(StepError::Baseline(_))));
     confirm(known(&["grip"], &["walk"])).await.unwrap();
-    assert!(!tasks(&house, TaskKind::BaselineMissing));
-    let marks = house.clinic.store.read(|v| v.baseline(house.patient)).unwrap().unwrap().marks;
+    assert!(!tasks(&fixture, TaskKind::BaselineMissing));
+    let marks = fixture.clinic.store.read(|v| v.baseline(fixture.patient)).unwrap().unwrap().marks;
     assert_eq!(marks.keys().collect::<Vec<_>>(), ["grip"]);
     // The new sign she now calls the same is not known for that.
     let next = due() + minutes(30 * 1440);
-    house.kept(next, page(&token, "b", &[("walk", "same"), ("grip", "same")])).await;
-    assert_eq!(responses(&house)[0].tier, Some(Tier::Urgent));
-    assert!(!tasks(&house, TaskKind::BaselineMissing));
+    fixture.kept(next, page(&token, "b", &[("walk", "same"), ("grip", "same")])).await;
+    assert_eq!(responses(&fixture)[0].tier, Some(Tier::Urgent));
+    assert!(!tasks(&fixture, TaskKind::BaselineMissing));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_known_sign_that_was_new_since_is_not_known_again_until_somebody_has_looked() {
-    let house = house(triage());
-    let token = house.token(LinkPurpose::Changed);
-    let first = house.kept(due(), page(&token, "a", &[("walk", "same")])).await.response;
+    let fixture = fixture(triage());
+    let token = fixture.token(LinkPurpose::Changed);
+    let first = fixture.kept(due(), page(&token, "a", &[("walk", "same")])).await.response;
     let stamp = Stamp { at: due(), actor: "staff:dana".into() };
-    crate::journey::commands::signed_in::confirm_baseline(&house.clinic, stamp, first, known(&["walk"], &[]))
-        .await
-        .unwrap();
+    crate::journey::commands::signed_in::confirm_baseline(
+        &fixture.clinic,
+        stamp,
+        first,
+        known(&["walk"], &[]),
+    )
+    .await
+    .unwrap();
     let day = |n: i64| due() + minutes(n * 1440);
-    house.kept(day(30), page(&token, "b", &[("walk", "same")])).await;
-    assert_eq!(responses(&house)[0].tier, Some(Tier::Routine));
-    house.kept(day(60), page(&token, "c", &[("walk", "new")])).await;
-    house.kept(day(90), page(&token, "d", &[("walk", "same")])).await;
-    assert_eq!(responses(&house)[0].tier, Some(Tier::Urgent));
+    fixture.kept(day(30), page(&token, "b", &[("walk", "same")])).await;
+    assert_eq!(responses(&fixture)[0].tier, Some(Tier::Routine));
+    fixture.kept(day(60), page(&token, "c", &[("walk", "new")])).await;
+    fixture.kept(day(90), page(&token, "d", &[("walk", "same")])).await;
+    assert_eq!(responses(&fixture)[0].tier, Some(Tier::Urgent));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_admin_does_no_doctors_work() {
-    let house = house(triage());
-    let id = house.patient;
+    let fixture = fixture(triage());
+    let id = fixture.patient;
     let admin = |tx: &mut Tx<'_>| {
         Ok(tx.insert_staff(&crate::store::people::staff::NewStaff {
             name: "ida".into(),
@@ -134,10 +142,10 @@ async fn an_admin_does_no_doctors_work() {
             totp_secret: String::new(),
         })?)
     };
-    house.write(("daemon", due()), admin).unwrap();
+    fixture.write(("daemon", due()), admin).unwrap();
     let spread = move |tx: &mut Tx<'_>| crate::journey::answers::baseline::bone_spread(tx, id);
-    assert!(matches!(house.write(("staff:ida", due()), spread), Err(StepError::NotYours(_))));
-    let clinic = house.clinic.clone();
+    assert!(matches!(fixture.write(("staff:ida", due()), spread), Err(StepError::NotYours(_))));
+    let clinic = fixture.clinic.clone();
     let until = jiff::civil::date(2026, 5, 1);
     let mark = move |tx: &mut Tx<'_>| {
         crate::journey::answers::baseline::known(
@@ -147,6 +155,6 @@ async fn an_admin_does_no_doctors_work() {
             &clinic,
         )
     };
-    assert!(matches!(house.write(("staff:ida", due()), mark), Err(StepError::NotYours(_))));
-    house.write(("staff:dana", due()), spread).unwrap();
+    assert!(matches!(fixture.write(("staff:ida", due()), mark), Err(StepError::NotYours(_))));
+    fixture.write(("staff:dana", due()), spread).unwrap();
 }

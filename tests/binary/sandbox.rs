@@ -71,27 +71,27 @@ impl Ground {
     pub(crate) fn new(port: u16) -> Self {
         let memory = Path::new("/dev/shm");
         let dir = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
-        let ground = Self { dir, zone: noon_zone() };
-        let said = binary().arg("init").arg(ground.dir.path()).output().unwrap();
+        let sandbox = Self { dir, zone: noon_zone() };
+        let said = binary().arg("init").arg(sandbox.dir.path()).output().unwrap();
         assert!(said.status.success(), "{said:?}");
-        std::fs::write(ground.dir.path().join("protocols/weekly.toml"), WEEKLY).unwrap();
-        ground.set("time_zone = \"America/New_York\"", &format!("time_zone = \"{}\"", ground.zone));
-        ground.set("transport = \"spool\"", "transport = \"smtp\"");
-        ground.set("host = \"smtp.riverside.example\"", "host = \"127.0.0.1\"");
-        ground.set("port = 587", &format!("port = {port}"));
-        ground.set("tls = \"starttls\"", "tls = \"none\"");
-        ground.set("username = ", "# username = ");
-        ground.set("password_credential = ", "# password_credential = ");
-        ground.set("window = [\"08:00\", \"20:00\"]", "window = [\"00:00\", \"23:59\"]");
+        std::fs::write(sandbox.dir.path().join("protocols/weekly.toml"), WEEKLY).unwrap();
+        sandbox.set("time_zone = \"America/New_York\"", &format!("time_zone = \"{}\"", sandbox.zone));
+        sandbox.set("transport = \"spool\"", "transport = \"smtp\"");
+        sandbox.set("host = \"smtp.riverside.example\"", "host = \"127.0.0.1\"");
+        sandbox.set("port = 587", &format!("port = {port}"));
+        sandbox.set("tls = \"starttls\"", "tls = \"none\"");
+        sandbox.set("username = ", "# username = ");
+        sandbox.set("password_credential = ", "# password_credential = ");
+        sandbox.set("window = [\"08:00\", \"20:00\"]", "window = [\"00:00\", \"23:59\"]");
         let days = "\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"";
-        ground.set(&format!("weekdays = [{days}]"), &format!("weekdays = [{days}, \"sat\", \"sun\"]"));
-        ground.set("holidays = [", "holidays = [] # ");
-        ground.set("leaflets = []", "leaflets = [\"warning-signs\"]");
-        ground.set("max_per_minute = 600", "max_per_minute = 100000");
-        ground.set("unknown_rests = \"10m\"", "unknown_rests = \"1s\"");
-        ground.set("127.0.0.1:8480", &format!("127.0.0.1:{}", free_port()));
-        ground.set("127.0.0.1:8481", &format!("127.0.0.1:{}", free_port()));
-        ground
+        sandbox.set(&format!("weekdays = [{days}]"), &format!("weekdays = [{days}, \"sat\", \"sun\"]"));
+        sandbox.set("holidays = [", "holidays = [] # ");
+        sandbox.set("leaflets = []", "leaflets = [\"warning-signs\"]");
+        sandbox.set("max_per_minute = 600", "max_per_minute = 100000");
+        sandbox.set("unknown_rests = \"10m\"", "unknown_rests = \"1s\"");
+        sandbox.set("127.0.0.1:8480", &format!("127.0.0.1:{}", free_port()));
+        sandbox.set("127.0.0.1:8481", &format!("127.0.0.1:{}", free_port()));
+        sandbox
     }
 
     pub(crate) fn config(&self) -> PathBuf {

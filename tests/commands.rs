@@ -2,17 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
-#[path = "desk/ends.rs"]
+#[path = "commands/ends.rs"]
 mod ends;
-#[path = "desk/mailbox.rs"]
+#[path = "commands/mailbox.rs"]
 mod mailbox;
-#[path = "desk/rosters.rs"]
+#[path = "commands/rosters.rs"]
 mod rosters;
-#[path = "desk/workbooks.rs"]
+#[path = "commands/workbooks.rs"]
 mod workbooks;
-#[path = "desk/keys.rs"]
+#[path = "commands/keys.rs"]
 mod keys;
-#[path = "desk/people.rs"]
+#[path = "commands/people.rs"]
 mod people;
 
 use std::path::{Path, PathBuf};
@@ -35,7 +35,7 @@ use serde_json::Value;
 const HEAD: &str = "reference,preferred_name,birth_date,email,language,time_zone,protocol,anchor_on";
 
 /// A clinic in a directory of its own.
-struct Desk {
+struct Clinic {
     dir: tempfile::TempDir,
 }
 
@@ -52,11 +52,11 @@ impl Said {
     }
 }
 
-impl Desk {
+impl Clinic {
     fn new() -> Self {
-        let desk = Self { dir: tempfile::tempdir().unwrap() };
-        assert_eq!(desk.run(&["init", desk.dir.path().to_str().unwrap()]).code, 0);
-        desk
+        let clinic = Self { dir: tempfile::tempdir().unwrap() };
+        assert_eq!(clinic.run(&["init", clinic.dir.path().to_str().unwrap()]).code, 0);
+        clinic
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -133,21 +133,21 @@ fn has(text: &str, parts: &[&str]) {
 
 #[test]
 fn a_roster_comes_in_once_and_again_changes_nothing() {
-    let desk = Desk::new();
-    let file = desk.roster("p.csv", format!("{HEAD}\r\n{}\r\n{}\r\n", row("R-1"), row("R-2")));
-    assert_eq!(desk.json(&["import", &file, "--dry-run"])["added"], 2);
-    assert!(!desk.path("aftercare.db").exists(), "a dry run made a database");
-    assert_eq!(desk.json(&["import", &file])["added"], 2);
-    let events = desk.json(&["audit", "verify"])["events"].clone();
-    let again = desk.json(&["import", &file]);
+    let clinic = Clinic::new();
+    let file = clinic.roster("p.csv", format!("{HEAD}\r\n{}\r\n{}\r\n", row("R-1"), row("R-2")));
+    assert_eq!(clinic.json(&["import", &file, "--dry-run"])["added"], 2);
+    assert!(!clinic.path("aftercare.db").exists(), "a dry run made a database");
+    assert_eq!(clinic.json(&["import", &file])["added"], 2);
+    let events = clinic.json(&["audit", "verify"])["events"].clone();
+    let again = clinic.json(&["import", &file]);
     assert_eq!((&again["added"], &again["unchanged"]), (&0.into(), &2.into()));
-    assert_eq!(desk.json(&["audit", "verify"])["events"], events);
-    desk.does(&["doctor"]);
+    assert_eq!(clinic.json(&["audit", "verify"])["events"], events);
+    clinic.does(&["doctor"]);
 }
 
 #[test]
 fn every_faulty_row_is_told_and_nobody_comes_in() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     let rows = [
         row("R-1"),
         row("R-2").replace("1980-05-17", "1980-02-30"),
@@ -156,8 +156,8 @@ fn every_faulty_row_is_told_and_nobody_comes_in() {
         row("R-1").replace("R-1@", "other@"),
         row("R-5").replace("nccn", "ncn"),
     ];
-    let file = desk.roster("p.csv", format!("{HEAD}\n{}\n", rows.join("\n")));
-    let told = desk.refuses(65, &["import", &file]);
+    let file = clinic.roster("p.csv", format!("{HEAD}\n{}\n", rows.join("\n")));
+    let told = clinic.refuses(65, &["import", &file]);
     has(
         &told,
         &[
@@ -169,21 +169,21 @@ fn every_faulty_row_is_told_and_nobody_comes_in() {
             "5 rows are faulty; nobody was taken in",
         ],
     );
-    let document = desk.run(&["import", &file, "--json"]).json();
+    let document = clinic.run(&["import", &file, "--json"]).json();
     assert_eq!((&document["faulty"], &document["added"]), (&5.into(), &0.into()));
     assert_eq!(document["faults"].as_array().unwrap().len(), 5);
-    assert_eq!(desk.json(&["patient", "list"]), Value::Array(Vec::new()));
-    let partly = desk.json(&["import", &file, "--partial"]);
+    assert_eq!(clinic.json(&["patient", "list"]), Value::Array(Vec::new()));
+    let partly = clinic.json(&["import", &file, "--partial"]);
     assert_eq!((&partly["faulty"], &partly["added"]), (&5.into(), &1.into()));
-    desk.does(&["doctor"]);
+    clinic.does(&["doctor"]);
 }
 
 #[test]
 fn no_fault_repeats_a_name_an_address_or_a_birth_date() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     let bad = "R-1,Zulema\u{202e},1880-05-17,zulema@@mail.example,en,UTC,nccn,2026-01-31";
-    let file = desk.roster("p.csv", format!("{HEAD}\n{bad}\n"));
-    let told = desk.refuses(65, &["import", &file]);
+    let file = clinic.roster("p.csv", format!("{HEAD}\n{bad}\n"));
+    let told = clinic.refuses(65, &["import", &file]);
     for secret in ["Zulema", "zulema", "1880"] {
         assert!(!told.contains(secret), "{told}");
     }
@@ -191,17 +191,17 @@ fn no_fault_repeats_a_name_an_address_or_a_birth_date() {
 
 #[test]
 fn a_row_that_differs_from_the_record_is_refused_with_a_hint() {
-    let desk = Desk::new();
-    let file = desk.roster("p.csv", format!("{HEAD}\n{}\n", row("R-1")));
-    desk.does(&["import", &file]);
-    let other = desk.roster("q.csv", format!("{HEAD}\n{}\n", row("R-1").replace("Madrid", "Lisbon")));
-    let told = desk.refuses(65, &["import", &other]);
+    let clinic = Clinic::new();
+    let file = clinic.roster("p.csv", format!("{HEAD}\n{}\n", row("R-1")));
+    clinic.does(&["import", &file]);
+    let other = clinic.roster("q.csv", format!("{HEAD}\n{}\n", row("R-1").replace("Madrid", "Lisbon")));
+    let told = clinic.refuses(65, &["import", &other]);
     has(&told, &["`R-1` is on record with another `time_zone`", "aftercare patient set"]);
 }
 
 #[test]
 fn whoever_no_letter_reaches_gets_a_person_on_the_first_day() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     let head = format!("{HEAD},status");
     let rows = [
         format!("{},recurrence_confirmed", row("R-1")),
@@ -216,27 +216,27 @@ fn whoever_no_letter_reaches_gets_a_person_on_the_first_day() {
         ),
         format!("{},deceased", row("R-5")),
     ];
-    let file = desk.roster("p.csv", format!("{head}\n{}\n", rows.join("\n")));
-    assert_eq!(desk.json(&["import", &file])["added"], 5);
-    let tasks = desk.json(&["tasks", "list"]);
+    let file = clinic.roster("p.csv", format!("{head}\n{}\n", rows.join("\n")));
+    assert_eq!(clinic.json(&["import", &file])["added"], 5);
+    let tasks = clinic.json(&["tasks", "list"]);
     let mut kinds: Vec<&str> =
         tasks.as_array().unwrap().iter().map(|t| t["kind"].as_str().unwrap()).collect();
     kinds.sort_unstable();
     // They all bear one name, and four of them one birth date.
     assert_eq!(kinds, ["address-bad", "duplicate-suspected", "hand-over", "protocol-ended", "unreachable"]);
-    desk.does(&["doctor"]);
+    clinic.does(&["doctor"]);
 }
 
 #[test]
 fn a_row_without_an_anchor_date_is_taken_in_and_a_person_completes_it() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     let rows = [
         row("R-1").replace(&day(-40), ""),
         row("R-2").replace(&format!("nccn,{}", day(-40)), ",").replace("1980", "1981"),
     ];
-    let file = desk.roster("p.csv", format!("{HEAD}\n{}\n", rows.join("\n")));
-    assert_eq!(desk.json(&["import", &file])["added"], 2);
-    let tasks = desk.json(&["tasks", "list"]);
+    let file = clinic.roster("p.csv", format!("{HEAD}\n{}\n", rows.join("\n")));
+    assert_eq!(clinic.json(&["import", &file])["added"], 2);
+    let tasks = clinic.json(&["tasks", "list"]);
     let reasons: Vec<&str> =
         tasks.as_array().unwrap().iter().map(|t| t["reason"].as_str().unwrap()).collect();
     let expected = [
@@ -244,35 +244,35 @@ fn a_row_without_an_anchor_date_is_taken_in_and_a_person_completes_it() {
         "No protocol and no anchor date on record.",
     ];
     assert_eq!(reasons, expected);
-    assert_eq!(desk.json(&["import", &file])["unchanged"], 2);
-    desk.does(&["patient", "set", "R-1", "--protocol", "nccn", "--anchor", &day(-10)]);
-    assert_eq!(desk.json(&["tasks", "list", "--patient", "R-1"]), Value::Array(Vec::new()));
-    assert_eq!(desk.json(&["import", &file])["unchanged"], 2, "what is left empty is not compared");
-    desk.does(&["doctor"]);
+    assert_eq!(clinic.json(&["import", &file])["unchanged"], 2);
+    clinic.does(&["patient", "set", "R-1", "--protocol", "nccn", "--anchor", &day(-10)]);
+    assert_eq!(clinic.json(&["tasks", "list", "--patient", "R-1"]), Value::Array(Vec::new()));
+    assert_eq!(clinic.json(&["import", &file])["unchanged"], 2, "what is left empty is not compared");
+    clinic.does(&["doctor"]);
 }
 
 #[test]
 fn two_whole_schedules_for_one_person_are_refused() {
-    let desk = Desk::new();
-    let file = desk.roster("p.csv", format!("{HEAD}\n{}\n", row("R-1").replace("nccn", "nccn+figo")));
+    let clinic = Clinic::new();
+    let file = clinic.roster("p.csv", format!("{HEAD}\n{}\n", row("R-1").replace("nccn", "nccn+figo")));
     let words = [
         "`nccn` and `figo` are two whole schedules",
         "hint: keep one; an add-on may stand beside it: bone-health",
     ];
-    has(&desk.refuses(65, &["import", &file]), &words);
+    has(&clinic.refuses(65, &["import", &file]), &words);
     let add = ["patient", "add", "R-1", "--name", "Ana", "--birth-date", "1980-05-17", "--anchor", &day(-40)];
-    has(&desk.refuses(65, &[&add[..], &["--protocol", "nccn", "--add-on", "figo"]].concat()), &words);
+    has(&clinic.refuses(65, &[&add[..], &["--protocol", "nccn", "--add-on", "figo"]].concat()), &words);
 }
 
 #[test]
 fn a_next_visit_in_a_roster_fits_a_visit_she_is_owed_or_its_row_is_told() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     let visit = |reference: &str, on: &str| format!("{},{on} 10:00", row(reference));
     let rows =
         [visit("R-1", &day(60)), visit("R-2", &day(120)), visit("R-3", "2999-01-01"), visit("R-4", &day(-3))];
-    let file = desk.roster("p.csv", format!("{HEAD},next_visit_at\n{}\n", rows.join("\n")));
+    let file = clinic.roster("p.csv", format!("{HEAD},next_visit_at\n{}\n", rows.join("\n")));
     has(
-        &desk.refuses(65, &["import", &file, "--dry-run"]),
+        &clinic.refuses(65, &["import", &file, "--dry-run"]),
         &[
             ":3: `next_visit_at` lies outside the window of visit 1",
             "--anyway",
@@ -285,28 +285,28 @@ fn a_next_visit_in_a_roster_fits_a_visit_she_is_owed_or_its_row_is_told() {
 
 #[test]
 fn capitals_make_neither_another_mailbox_nor_another_code() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     let rows = [row("R-1"), row("R-2").replace("R-2@", "r-1@"), row("r-1").replace("r-1@", "other@")];
-    let file = desk.roster("p.csv", format!("{HEAD}\n{}\n", rows.join("\n")));
-    let told = desk.refuses(65, &["import", &file]);
+    let file = clinic.roster("p.csv", format!("{HEAD}\n{}\n", rows.join("\n")));
+    let told = clinic.refuses(65, &["import", &file]);
     has(
         &told,
         &[":3: `email` line 2 has the same address", ":4: `reference` `r-1` stands in line 2 already"],
     );
-    desk.does(&["import", &file, "--partial"]);
+    clinic.does(&["import", &file, "--partial"]);
     let second = [row("R-2").replace("R-2@", "r-1@"), row("r-1").replace("r-1@", "other@")];
-    let file = desk.roster("q.csv", format!("{HEAD}\n{}\n", second.join("\n")));
-    let told = desk.refuses(65, &["import", &file]);
+    let file = clinic.roster("q.csv", format!("{HEAD}\n{}\n", second.join("\n")));
+    let told = clinic.refuses(65, &["import", &file]);
     has(&told, &["a patient on record uses the same address", "differs from `R-1` on record in case only"]);
     let add = ["patient", "add", "r-1", "--name", "Ana", "--birth-date", "1980-05-17"];
-    has(&desk.refuses(65, &add), &["case code `R-1` is taken"]);
+    has(&clinic.refuses(65, &add), &["case code `R-1` is taken"]);
 }
 
 #[test]
 fn check_remarks_once_what_no_clinician_signed_among_ones_own_protocols_and_those_in_use() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     let remarks = || -> Vec<String> {
-        let said = desk.run(&["check"]);
+        let said = clinic.run(&["check"]);
         assert_eq!(said.code, 0, "{}", said.err);
         assert!(said.out.starts_with("no faults"), "{}", said.out);
         said.err.lines().filter(|line| line.contains("no clinician")).map(str::to_owned).collect()
@@ -314,106 +314,114 @@ fn check_remarks_once_what_no_clinician_signed_among_ones_own_protocols_and_thos
     let fresh = remarks();
     assert_eq!(fresh.len(), 1, "{fresh:?}");
     has(&fresh[0], &["au-ocp, bgcs-clinic, bgcs-pifu,", "sgo2017-high"]);
-    for file in std::fs::read_dir(desk.path("protocols")).unwrap() {
+    for file in std::fs::read_dir(clinic.path("protocols")).unwrap() {
         std::fs::remove_file(file.unwrap().path()).unwrap();
     }
     assert_eq!(remarks(), [""; 0]);
-    desk.ana();
+    clinic.ana();
     let used = remarks();
     assert!(used.len() == 1 && used[0].ends_with("has signed sgo2017-high"), "{used:?}");
 }
 
 #[test]
 fn check_remarks_a_leaflet_that_a_schedule_in_use_would_send_while_it_is_off() {
-    let desk = Desk::new();
-    let remarks = || desk.run(&["check"]).err.matches("which is switched off").count();
-    for file in std::fs::read_dir(desk.path("protocols")).unwrap() {
+    let clinic = Clinic::new();
+    let remarks = || clinic.run(&["check"]).err.matches("which is switched off").count();
+    for file in std::fs::read_dir(clinic.path("protocols")).unwrap() {
         std::fs::remove_file(file.unwrap().path()).unwrap();
     }
-    desk.ana();
+    clinic.ana();
     assert_eq!(remarks(), 0);
-    desk.does(&["patient", "set", "R-1", "--add-on", "bone-health"]);
+    clinic.does(&["patient", "set", "R-1", "--add-on", "bone-health"]);
     assert_eq!(remarks(), 1);
-    let file = desk.path("aftercare.toml");
+    let file = clinic.path("aftercare.toml");
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text.replace("leaflets = []", "leaflets = [\"bone-health\", \"no-such\"]"))
         .unwrap();
-    let said = desk.run(&["check"]);
+    let said = clinic.run(&["check"]);
     assert_eq!(said.code, 78, "{}", said.err);
     assert!(said.err.contains("`no-such` is no leaflet in every language"), "{}", said.err);
 }
 
 #[test]
 fn what_goes_out_as_a_roster_comes_back_unchanged() {
-    let desk = Desk::new();
-    desk.ana();
-    desk.does(&["patient", "set", "R-1", "--add-on", "bone-health", "--detail", "full"]);
-    desk.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30", "--place", "Room 4, \"left\""]);
-    let file = desk.path("out.csv").to_str().unwrap().to_owned();
-    desk.does(&["export", "csv", "--out", &file]);
-    assert_eq!(desk.json(&["import", &file])["unchanged"], 1);
-    let fresh = Desk::new();
+    let clinic = Clinic::new();
+    clinic.ana();
+    clinic.does(&["patient", "set", "R-1", "--add-on", "bone-health", "--detail", "full"]);
+    clinic.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30", "--place", "Room 4, \"left\""]);
+    let file = clinic.path("out.csv").to_str().unwrap().to_owned();
+    clinic.does(&["export", "csv", "--out", &file]);
+    assert_eq!(clinic.json(&["import", &file])["unchanged"], 1);
+    let fresh = Clinic::new();
     assert_eq!(fresh.json(&["import", &file])["added"], 1);
     assert_eq!(fresh.does(&["export", "csv"]), std::fs::read_to_string(&file).unwrap());
-    desk.refuses(65, &["export", "csv", "--out", &file]);
+    clinic.refuses(65, &["export", "csv", "--out", &file]);
 }
 
 #[test]
 fn a_booked_test_is_no_next_visit() {
-    let desk = Desk::new();
-    desk.ana();
-    desk.does(&["patient", "set", "R-1", "--add-on", "bone-health"]);
-    desk.does(&["visit", "book", "R-1", "--series", "dxa", "--on", &day(20), "--at", "10:30"]);
-    assert!(desk.does(&["export", "csv"]).trim_end().ends_with(",false,,"));
+    let clinic = Clinic::new();
+    clinic.ana();
+    clinic.does(&["patient", "set", "R-1", "--add-on", "bone-health"]);
+    clinic.does(&["visit", "book", "R-1", "--series", "dxa", "--on", &day(20), "--at", "10:30"]);
+    assert!(clinic.does(&["export", "csv"]).trim_end().ends_with(",false,,"));
 }
 
 #[test]
 fn names_that_would_forge_or_break_are_refused_or_kept_whole() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     let add = |reference: &str, name: &str| {
-        desk.run(&["patient", "add", reference, "--name", name, "--birth-date", "1980-05-17"])
+        clinic.run(&["patient", "add", reference, "--name", name, "--birth-date", "1980-05-17"])
     };
     for bad in ["Ana\r\nBcc: x@y.example", "A\u{202e}na", "", "\u{feff}"] {
         assert_eq!(add("R-1", bad).code, 64, "{bad:?}");
     }
     for (reference, good) in [("R-1", "<b>Ana</b> & \"co\""), ("R-2", "李 🙂"), ("R-3", "علي")] {
         assert_eq!(add(reference, good).code, 0, "{good:?}");
-        assert_eq!(desk.json(&["patient", "show", reference])["preferred_name"], good);
+        assert_eq!(clinic.json(&["patient", "show", reference])["preferred_name"], good);
     }
-    desk.does(&["doctor"]);
+    clinic.does(&["doctor"]);
 }
 
 #[test]
 fn a_changed_plan_is_shown_first_and_applied_only_with_yes() {
-    let desk = Desk::new();
-    desk.ana();
-    let before = desk.json(&["patient", "show", "R-1"]);
-    let shown = desk.json(&["patient", "set", "R-1", "--anchor", &day(-70), "--email", "new@mail.example"]);
+    let clinic = Clinic::new();
+    clinic.ana();
+    let before = clinic.json(&["patient", "show", "R-1"]);
+    let shown = clinic.json(&["patient", "set", "R-1", "--anchor", &day(-70), "--email", "new@mail.example"]);
     assert_eq!(shown["applied"], false);
     assert!(!shown["plan_changes"][0]["ahead"].as_array().unwrap().is_empty());
-    assert_eq!(desk.json(&["patient", "show", "R-1"]), before, "nothing may change without --yes");
-    let done =
-        desk.json(&["patient", "set", "R-1", "--anchor", &day(-70), "--email", "new@mail.example", "--yes"]);
+    assert_eq!(clinic.json(&["patient", "show", "R-1"]), before, "nothing may change without --yes");
+    let done = clinic.json(&[
+        "patient",
+        "set",
+        "R-1",
+        "--anchor",
+        &day(-70),
+        "--email",
+        "new@mail.example",
+        "--yes",
+    ]);
     assert_eq!(done["applied"], true);
-    let after = desk.json(&["patient", "show", "R-1"]);
+    let after = clinic.json(&["patient", "show", "R-1"]);
     assert_eq!(after["email"], "new@mail.example");
     assert_eq!(after["enrolments"][1]["anchor_on"], day(-70));
     assert_eq!(after["enrolments"][0]["active"], false, "history stays");
-    let told = desk.refuses(65, &["patient", "set", "R-1", "--protocol", "bone-health"]);
+    let told = clinic.refuses(65, &["patient", "set", "R-1", "--protocol", "bone-health"]);
     has(&told, &["is an add-on", "--add-on bone-health"]);
 }
 
 #[test]
 fn an_add_on_counts_from_its_own_date_moves_alone_and_ends() {
-    let desk = Desk::new();
-    desk.ana();
-    let set = |args: &[&str]| desk.json(&[&["patient", "set", "R-1"][..], args].concat());
-    let told = desk.refuses(65, &["patient", "set", "R-1", "--add-on", "work-up-mri"]);
+    let clinic = Clinic::new();
+    clinic.ana();
+    let set = |args: &[&str]| clinic.json(&[&["patient", "set", "R-1"][..], args].concat());
+    let told = clinic.refuses(65, &["patient", "set", "R-1", "--add-on", "work-up-mri"]);
     has(&told, &["is over already", "--add-on work-up-mri@DATE"]);
     let (scan, later) = (format!("work-up-mri@{}", day(0)), format!("work-up-mri@{}", day(7)));
     assert_eq!(set(&["--add-on", &scan])["applied"], true);
     let on = |protocol: &str| -> Vec<String> {
-        let all = desk.json(&["patient", "show", "R-1"])["enrolments"].clone();
+        let all = clinic.json(&["patient", "show", "R-1"])["enrolments"].clone();
         let active =
             all.as_array().unwrap().iter().filter(|e| e["active"] == true && e["protocol"] == protocol);
         active.map(|e| e["anchor_on"].as_str().unwrap().to_owned()).collect()
@@ -422,7 +430,8 @@ fn an_add_on_counts_from_its_own_date_moves_alone_and_ends() {
     assert_eq!(set(&["--add-on", &later])["applied"], false, "a move is shown first");
     set(&["--add-on", &later, "--yes"]);
     assert_eq!((on("work-up-mri"), on("sgo2017-high")), (vec![day(7)], vec![day(-80)]));
-    let told = desk.refuses(65, &["patient", "set", "R-1", "--add-on", "bone-health", "--anchor", &day(-70)]);
+    let told =
+        clinic.refuses(65, &["patient", "set", "R-1", "--add-on", "bone-health", "--anchor", &day(-70)]);
     has(&told, &["moves her main plan", "--add-on bone-health@DATE"]);
     set(&["--add-on", "bone-health"]);
     let own = format!("bone-health@{}", day(-60));
@@ -431,16 +440,16 @@ fn an_add_on_counts_from_its_own_date_moves_alone_and_ends() {
     set(&["--end", "work-up-mri", "--reason", "done elsewhere", "--yes"]);
     assert_eq!(on("work-up-mri"), Vec::<String>::new());
     let told =
-        desk.refuses(65, &["patient", "set", "R-1", "--end", "sgo2017-high", "--reason", "x", "--yes"]);
+        clinic.refuses(65, &["patient", "set", "R-1", "--end", "sgo2017-high", "--reason", "x", "--yes"]);
     has(&told, &["--protocol NAME"]);
-    desk.does(&["doctor"]);
+    clinic.does(&["doctor"]);
 }
 
 #[test]
 fn letters_she_declined_come_again_when_she_says_so() {
-    let desk = Desk::new();
-    desk.ana();
-    let store = Store::open(&desk.path("aftercare.db"), OpenMode::Existing).unwrap();
+    let clinic = Clinic::new();
+    clinic.ana();
+    let store = Store::open(&clinic.path("aftercare.db"), OpenMode::Existing).unwrap();
     let no = |tx: &mut Tx<'_>| -> Result<(), StepError> {
         let reference = aftercare::care::patient::Reference::parse("R-1").unwrap();
         let patient = tx.patient_by_reference(&reference)?;
@@ -453,72 +462,72 @@ fn letters_she_declined_come_again_when_she_says_so() {
     store.write_blocking(Stamp { at: SystemClock.now(), actor: "patient".to_owned() }, no).unwrap();
     drop(store);
     let kinds = || -> Vec<Value> {
-        let open = desk.json(&["tasks", "list"]);
+        let open = clinic.json(&["tasks", "list"]);
         let kinds = open.as_array().unwrap().iter().map(|task| task["kind"].clone());
         kinds.filter(|kind| kind == "opted-out").collect()
     };
-    let set = |kind| desk.does(&["patient", "set", "R-1", "--wants-again", kind]);
+    let set = |kind| clinic.does(&["patient", "set", "R-1", "--wants-again", kind]);
     set("checklists");
     assert_eq!(kinds(), ["opted-out"], "she still declines leaflets");
     set("all");
     assert_eq!(kinds(), Vec::<Value>::new());
     has(
-        &desk.refuses(64, &["patient", "set", "R-1", "--wants-again", "news"]),
+        &clinic.refuses(64, &["patient", "set", "R-1", "--wants-again", "news"]),
         &["visits, checklists, leaflets, all"],
     );
 }
 
 #[test]
 fn letters_stop_for_a_reason_and_a_pause_ends_on_a_day_to_come() {
-    let desk = Desk::new();
-    desk.ana();
+    let clinic = Clinic::new();
+    clinic.ana();
     let pause = ["patient", "set", "R-1", "--status", "paused", "--reason"];
-    has(&desk.refuses(65, &[&pause[..], &[" "]].concat()), &["needs a reason", "--reason TEXT"]);
+    has(&clinic.refuses(65, &[&pause[..], &[" "]].concat()), &["needs a reason", "--reason TEXT"]);
     let gone = day(-2);
     let past = [&pause[..], &["abroad", "--until", &gone]].concat();
-    has(&desk.refuses(65, &past), &["in the past", "--until"]);
-    assert_eq!(desk.json(&["patient", "show", "R-1"])["status"], "active");
+    has(&clinic.refuses(65, &past), &["in the past", "--until"]);
+    assert_eq!(clinic.json(&["patient", "show", "R-1"])["status"], "active");
 }
 
 #[test]
 fn a_new_address_brings_her_back_from_a_bad_one() {
-    let desk = Desk::new();
-    desk.ana();
-    desk.does(&["patient", "set", "R-1", "--status", "address_bad", "--reason", "returned"]);
-    assert_eq!(desk.json(&["tasks", "list"])[0]["kind"], "address-bad");
-    desk.does(&["patient", "set", "R-1", "--email", "new@mail.example"]);
-    assert_eq!(desk.json(&["patient", "show", "R-1"])["status"], "active");
+    let clinic = Clinic::new();
+    clinic.ana();
+    clinic.does(&["patient", "set", "R-1", "--status", "address_bad", "--reason", "returned"]);
+    assert_eq!(clinic.json(&["tasks", "list"])[0]["kind"], "address-bad");
+    clinic.does(&["patient", "set", "R-1", "--email", "new@mail.example"]);
+    assert_eq!(clinic.json(&["patient", "show", "R-1"])["status"], "active");
     let kinds: Vec<_> =
-        desk.json(&["tasks", "list"]).as_array().unwrap().iter().map(|t| t["kind"].clone()).collect();
+        clinic.json(&["tasks", "list"]).as_array().unwrap().iter().map(|t| t["kind"].clone()).collect();
     assert_eq!(kinds, ["not-booked"], "her visit is due too soon for a letter");
 }
 
 #[test]
 fn visits_are_booked_moved_called_off_and_kept() {
-    let desk = Desk::new();
-    desk.ana();
+    let clinic = Clinic::new();
+    clinic.ana();
     has(
-        &desk.refuses(65, &["visit", "move", "R-1", "--on", &day(20), "--at", "10:00"]),
+        &clinic.refuses(65, &["visit", "move", "R-1", "--on", &day(20), "--at", "10:00"]),
         &["nothing is booked", "hint:"],
     );
     has(
-        &desk.refuses(65, &["visit", "book", "R-1", "--on", &day(-2), "--at", "10:00"]),
+        &clinic.refuses(65, &["visit", "book", "R-1", "--on", &day(-2), "--at", "10:00"]),
         &["in the past", "visit done"],
     );
-    has(&desk.refuses(65, &["visit", "done", "R-1", "--on", &day(2)]), &["lies in the future"]);
-    desk.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:00"]);
-    desk.does(&["visit", "move", "R-1", "--on", &day(21), "--at", "11:00"]);
-    desk.does(&["visit", "cancel", "R-1", "--reason", "the clinic is closed"]);
-    desk.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:00"]);
-    let letters = desk.json(&["ledger"]);
+    has(&clinic.refuses(65, &["visit", "done", "R-1", "--on", &day(2)]), &["lies in the future"]);
+    clinic.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:00"]);
+    clinic.does(&["visit", "move", "R-1", "--on", &day(21), "--at", "11:00"]);
+    clinic.does(&["visit", "cancel", "R-1", "--reason", "the clinic is closed"]);
+    clinic.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:00"]);
+    let letters = clinic.json(&["ledger"]);
     let steps: Vec<&str> = letters.as_array().unwrap().iter().map(|l| l["steps"].as_str().unwrap()).collect();
     assert_eq!(steps.len(), 4);
     assert!(
         steps.iter().all(|s| s.starts_with("visit:")),
         "booked again the same day must be told again: {steps:?}"
     );
-    desk.does(&["visit", "done", "R-1"]);
-    let plan = desk.json(&["patient", "plan", "R-1", "--years", "1"]);
+    clinic.does(&["visit", "done", "R-1"]);
+    let plan = clinic.json(&["patient", "plan", "R-1", "--years", "1"]);
     let visits = plan["follow_ups"].as_array().unwrap().iter().filter(|f| f["series"] == "visit");
     let states: Vec<&str> = visits.map(|f| f["state"].as_str().unwrap()).collect();
     assert_eq!(states[..3], ["done", "planned", "ahead"]);
@@ -526,11 +535,11 @@ fn visits_are_booked_moved_called_off_and_kept() {
 
 #[test]
 fn a_date_far_off_is_refused_until_it_is_meant() {
-    let desk = Desk::new();
-    desk.ana();
+    let clinic = Clinic::new();
+    clinic.ana();
     let book = |on: &str, more: &[&str]| {
         let on = on.to_owned();
-        desk.run(&[&["visit", "book", "R-1", "--on", &on, "--at", "10:00", "--json"], more].concat())
+        clinic.run(&[&["visit", "book", "R-1", "--on", &on, "--at", "10:00", "--json"], more].concat())
     };
     for (on, words) in [(day(90), "outside the window of visit 1"), (day(9_000), "more than two years ahead")]
     {
@@ -542,24 +551,24 @@ fn a_date_far_off_is_refused_until_it_is_meant() {
     let late = book(&day(60), &["--anyway"]).json();
     has(&late["warnings"][0].to_string(), &["leaves less than half the usual time to the next, due on"]);
     has(&book(&day(12), &[]).err, &["visit 1 is booked for", "aftercare visit move REF"]);
-    desk.does(&["doctor"]);
+    clinic.does(&["doctor"]);
 }
 
 #[test]
 fn tasks_are_listed_and_done_once() {
-    let desk = Desk::new();
-    desk.does(&["patient", "add", "R-1", "--name", "Ana", "--birth-date", "1980-05-17"]);
-    let tasks = desk.json(&["tasks", "list", "--patient", "R-1"]);
+    let clinic = Clinic::new();
+    clinic.does(&["patient", "add", "R-1", "--name", "Ana", "--birth-date", "1980-05-17"]);
+    let tasks = clinic.json(&["tasks", "list", "--patient", "R-1"]);
     let id = tasks[0]["id"].to_string();
-    has(&desk.refuses(64, &["tasks", "done", &id]), &["--note"]);
-    desk.does(&["tasks", "done", &id, "--note", "rang her"]);
-    has(&desk.refuses(65, &["tasks", "done", &id, "--note", "again"]), &["no such open task"]);
-    assert_eq!(desk.json(&["tasks", "list", "--all"])[0]["note"], "rang her");
+    has(&clinic.refuses(64, &["tasks", "done", &id]), &["--note"]);
+    clinic.does(&["tasks", "done", &id, "--note", "rang her"]);
+    has(&clinic.refuses(65, &["tasks", "done", &id, "--note", "again"]), &["no such open task"]);
+    assert_eq!(clinic.json(&["tasks", "list", "--all"])[0]["note"], "rang her");
 }
 
 /// Lives on by the daemon's own pass until a letter has left.
-fn post(desk: &Desk) -> i64 {
-    let config = aftercare::config::load::file(&desk.path("aftercare.toml")).unwrap();
+fn post(clinic: &Clinic) -> i64 {
+    let config = aftercare::config::load::file(&clinic.path("aftercare.toml")).unwrap();
     let clock = Arc::new(ManualClock::at(SystemClock.now()));
     let world = assembly::World { clock: clock.clone(), entropy: Arc::new(SystemEntropy) };
     let store = Store::open(&config.database.path, OpenMode::Existing).unwrap();
@@ -587,14 +596,14 @@ pub(crate) fn letters(directory: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn a_sent_letter_comes_back_byte_for_byte_whatever_the_words_are_now() {
-    let desk = Desk::new();
-    desk.ana();
-    desk.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30", "--place", "Room 4"]);
-    let id = post(&desk).to_string();
+    let clinic = Clinic::new();
+    clinic.ana();
+    clinic.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30", "--place", "Room 4"]);
+    let id = post(&clinic).to_string();
     // The test of the ladder lies in the same spool: hers is the letter that goes to her.
     let hers = |path: &PathBuf| std::fs::read_to_string(path).unwrap().contains("To: ana@");
-    let sent = std::fs::read(letters(&desk.path("spool")).iter().find(|path| hers(path)).unwrap()).unwrap();
-    let config = desk.path("aftercare.toml");
+    let sent = std::fs::read(letters(&clinic.path("spool")).iter().find(|path| hers(path)).unwrap()).unwrap();
+    let config = clinic.path("aftercare.toml");
     let text = std::fs::read_to_string(&config).unwrap();
     // Next year's phone number, pages, sender and reply address are not those the letter had.
     let later = [
@@ -609,47 +618,47 @@ fn a_sent_letter_comes_back_byte_for_byte_whatever_the_words_are_now() {
         text.replace(old, new)
     });
     std::fs::write(&config, later).unwrap();
-    let file = desk.path("again.eml");
-    desk.does(&["replay", &id, "--out", file.to_str().unwrap()]);
+    let file = clinic.path("again.eml");
+    clinic.does(&["replay", &id, "--out", file.to_str().unwrap()]);
     assert_eq!(std::fs::read(&file).unwrap(), sent);
-    assert!(desk.does(&["replay", &id]).contains("Message-ID"));
+    assert!(clinic.does(&["replay", &id]).contains("Message-ID"));
 }
 
 #[test]
 fn a_letter_that_cannot_come_back_says_why() {
-    let desk = Desk::new();
-    desk.ana();
-    desk.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30"]);
-    has(&desk.refuses(1, &["replay", "1"]), &["was never written: it is pending"]);
-    let id = post(&desk).to_string();
+    let clinic = Clinic::new();
+    clinic.ana();
+    clinic.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30"]);
+    has(&clinic.refuses(1, &["replay", "1"]), &["was never written: it is pending"]);
+    let id = post(&clinic).to_string();
     // Words kept by a version that did not yet keep the sender beside them; its letters did not ask whether replies are read.
-    let sql = rusqlite::Connection::open(desk.path("aftercare.db")).unwrap();
+    let sql = rusqlite::Connection::open(clinic.path("aftercare.db")).unwrap();
     let old = "UPDATE wording SET content = replace(json_remove(content, '$.clinic.sender', '$.clinic.reply_to'), \
                'clinic.reads_replies', 'true')";
     sql.execute_batch(old).unwrap();
     drop(sql);
-    has(&desk.does(&["replay", &id]), &["Message-ID"]);
-    let config = desk.path("aftercare.toml");
+    has(&clinic.does(&["replay", &id]), &["Message-ID"]);
+    let config = clinic.path("aftercare.toml");
     let text = std::fs::read_to_string(&config).unwrap();
     std::fs::write(&config, text.replace("\nfrom = \"", "\nfrom = \"Other ")).unwrap();
-    has(&desk.refuses(1, &["replay", &id]), &["differs from what was sent", "mail.from"]);
+    has(&clinic.refuses(1, &["replay", &id]), &["differs from what was sent", "mail.from"]);
     std::fs::write(&config, text).unwrap();
-    std::fs::write(desk.path("aftercare.db.key"), [7; 32]).unwrap();
-    has(&desk.refuses(78, &["replay", &id]), &["is not the key this database was used with"]);
-    desk.does(&["key", "adopt"]);
-    has(&desk.refuses(1, &["replay", &id]), &["was written with a key that was replaced at"]);
-    has(&desk.refuses(65, &["replay", "999"]), &["no such letter `999`"]);
+    std::fs::write(clinic.path("aftercare.db.key"), [7; 32]).unwrap();
+    has(&clinic.refuses(78, &["replay", &id]), &["is not the key this database was used with"]);
+    clinic.does(&["key", "adopt"]);
+    has(&clinic.refuses(1, &["replay", &id]), &["was written with a key that was replaced at"]);
+    has(&clinic.refuses(65, &["replay", "999"]), &["no such letter `999`"]);
 }
 
 #[test]
 fn a_test_letter_goes_only_where_it_may_and_says_what_it_is() {
-    let desk = Desk::new();
-    has(&desk.refuses(65, &["send-test", "a@mail.example", "--letter", "book"]), &["not in `test.allow`"]);
+    let clinic = Clinic::new();
+    has(&clinic.refuses(65, &["send-test", "a@mail.example", "--letter", "book"]), &["not in `test.allow`"]);
     has(
-        &desk.refuses(65, &["send-test", "test@riverside.example", "--letter", "bok"]),
+        &clinic.refuses(65, &["send-test", "test@riverside.example", "--letter", "bok"]),
         &["no letter `bok`", "known are"],
     );
-    desk.does(&[
+    clinic.does(&[
         "send-test",
         "test@riverside.example",
         "--letter",
@@ -659,7 +668,7 @@ fn a_test_letter_goes_only_where_it_may_and_says_what_it_is() {
         "--detail",
         "full",
     ]);
-    let letter = std::fs::read_to_string(&letters(&desk.path("spool"))[0]).unwrap();
+    let letter = std::fs::read_to_string(&letters(&clinic.path("spool"))[0]).unwrap();
     has(
         &letter,
         &[
@@ -674,13 +683,13 @@ fn a_test_letter_goes_only_where_it_may_and_says_what_it_is() {
 
 #[test]
 fn the_audit_is_verified_offline_and_shows_what_was_altered() {
-    let desk = Desk::new();
-    desk.ana();
-    let file = desk.path("audit.jsonl");
-    desk.does(&["audit", "export", "--out", file.to_str().unwrap()]);
+    let clinic = Clinic::new();
+    clinic.ana();
+    let file = clinic.path("audit.jsonl");
+    clinic.does(&["audit", "export", "--out", file.to_str().unwrap()]);
     let check = |text: &str| {
-        std::fs::write(desk.path("copy.jsonl"), text).unwrap();
-        desk.run(&["audit", "verify", desk.path("copy.jsonl").to_str().unwrap()])
+        std::fs::write(clinic.path("copy.jsonl"), text).unwrap();
+        clinic.run(&["audit", "verify", clinic.path("copy.jsonl").to_str().unwrap()])
     };
     let text = std::fs::read_to_string(&file).unwrap();
     assert_eq!(check(&text).code, 0);
@@ -694,27 +703,27 @@ fn the_audit_is_verified_offline_and_shows_what_was_altered() {
 
 #[test]
 fn a_restored_backup_holds_letters_and_keeps_what_was_there() {
-    let desk = Desk::new();
-    desk.ana();
-    let file = desk.path("copy.db");
+    let clinic = Clinic::new();
+    clinic.ana();
+    let file = clinic.path("copy.db");
     let copy = file.to_str().unwrap();
-    desk.does(&["backup", copy]);
-    has(&desk.refuses(65, &["backup", copy]), &["is there already"]);
-    has(&desk.refuses(65, &["backup", "/nowhere/copy.db"]), &["there is no directory `/nowhere`"]);
-    desk.does(&["patient", "set", "R-1", "--status", "deceased", "--reason", "the family called"]);
-    let lock = Lock::take(&desk.path("aftercare.db")).unwrap();
-    has(&desk.refuses(75, &["restore", copy]), &["another aftercare serve or drain"]);
+    clinic.does(&["backup", copy]);
+    has(&clinic.refuses(65, &["backup", copy]), &["is there already"]);
+    has(&clinic.refuses(65, &["backup", "/nowhere/copy.db"]), &["there is no directory `/nowhere`"]);
+    clinic.does(&["patient", "set", "R-1", "--status", "deceased", "--reason", "the family called"]);
+    let lock = Lock::take(&clinic.path("aftercare.db")).unwrap();
+    has(&clinic.refuses(75, &["restore", copy]), &["another aftercare serve or drain"]);
     drop(lock);
     let args = "patient add R-9 --name Berta --birth-date 1975-05-17 --email berta@mail.example";
-    desk.does(&args.split(' ').collect::<Vec<_>>());
-    let restored = desk.json(&["restore", copy]);
-    assert_eq!(desk.json(&["patient", "show", "R-1"])["status"], "deceased", "a death is carried over");
+    clinic.does(&args.split(' ').collect::<Vec<_>>());
+    let restored = clinic.json(&["restore", copy]);
+    assert_eq!(clinic.json(&["patient", "show", "R-1"])["status"], "deceased", "a death is carried over");
     assert_eq!(restored["since"]["not_in_the_copy"], serde_json::json!(["R-9"]));
     assert_eq!(restored["since"]["status_changed"][0]["carried_over"], true);
-    let tasks = desk.json(&["tasks", "list"]);
+    let tasks = clinic.json(&["tasks", "list"]);
     let hold = tasks.as_array().unwrap().iter().find(|task| task["kind"] == "hold").unwrap();
     has(hold["reason"].as_str().unwrap(), &["were carried over", "take in again: R-9"]);
-    assert_eq!(desk.json(&["doctor"])["held"], true);
+    assert_eq!(clinic.json(&["doctor"])["held"], true);
     let before = Store::open(Path::new(restored["before"].as_str().unwrap()), OpenMode::Existing).unwrap();
     let reference = aftercare::care::patient::Reference::parse("R-1").unwrap();
     assert_eq!(before.read(|v| v.patient_by_reference(&reference)).unwrap().status.word(), "deceased");
@@ -722,20 +731,20 @@ fn a_restored_backup_holds_letters_and_keeps_what_was_there() {
 
 #[test]
 fn the_link_of_someone_a_restore_lost_opens_nothing_of_whoever_comes_after() {
-    let desk = Desk::new();
-    desk.ana();
-    let file = desk.path("copy.db");
-    desk.does(&["backup", file.to_str().unwrap()]);
+    let clinic = Clinic::new();
+    clinic.ana();
+    let file = clinic.path("copy.db");
+    clinic.does(&["backup", file.to_str().unwrap()]);
     let stop = |reference: &str| {
         let args = ["patient", "add", reference, "--name", reference, "--birth-date", "1970-01-02"];
-        desk.does(&args);
-        let clinic = desk.clinic();
+        clinic.does(&args);
+        let clinic = clinic.clinic();
         let who = aftercare::care::patient::Reference::parse(reference).unwrap();
         let id = clinic.store.read(|v| v.patient_by_reference(&who)).unwrap().id;
         (id, clinic.key.token(id, aftercare::store::answers::links::LinkPurpose::OptOut, 0))
     };
     let (lost, link) = stop("R-2");
-    desk.does(&["restore", file.to_str().unwrap()]);
+    clinic.does(&["restore", file.to_str().unwrap()]);
     let (next, hers) = stop("R-3");
     assert_eq!(lost, next, "row numbers are given out again");
     assert_ne!(link, hers);
@@ -743,24 +752,24 @@ fn the_link_of_someone_a_restore_lost_opens_nothing_of_whoever_comes_after() {
 
 #[test]
 fn a_copy_that_is_not_sound_never_takes_the_databases_place() {
-    let desk = Desk::new();
-    desk.ana();
-    let before = desk.json(&["audit", "verify"]);
+    let clinic = Clinic::new();
+    clinic.ana();
+    let before = clinic.json(&["audit", "verify"]);
     for (name, content) in [("text.db", "no database ".repeat(500).into_bytes()), ("empty.db", Vec::new())] {
-        let file = desk.roster(name, content);
-        has(&desk.refuses(65, &["restore", &file]), &["the copy is not sound"]);
+        let file = clinic.roster(name, content);
+        has(&clinic.refuses(65, &["restore", &file]), &["the copy is not sound"]);
     }
-    has(&desk.refuses(65, &["restore", "/nonexistent.db"]), &["cannot be read"]);
-    assert_eq!(desk.json(&["audit", "verify"]), before);
-    assert!(!desk.path("aftercare.db.restoring").exists());
+    has(&clinic.refuses(65, &["restore", "/nonexistent.db"]), &["cannot be read"]);
+    assert_eq!(clinic.json(&["audit", "verify"]), before);
+    assert!(!clinic.path("aftercare.db.restoring").exists());
 }
 
 #[test]
 fn a_bundle_of_resources_names_each_and_knows_no_null() {
-    let desk = Desk::new();
-    desk.ana();
-    desk.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30"]);
-    let bundle: Value = serde_json::from_str(&desk.does(&["export", "fhir"])).unwrap();
+    let clinic = Clinic::new();
+    clinic.ana();
+    clinic.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30"]);
+    let bundle: Value = serde_json::from_str(&clinic.does(&["export", "fhir"])).unwrap();
     let entries = bundle["entry"].as_array().unwrap();
     let kinds: Vec<&str> = entries.iter().map(|e| e["resource"]["resourceType"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["Patient", "CarePlan", "Appointment", "Communication"]);
@@ -773,17 +782,17 @@ fn a_bundle_of_resources_names_each_and_knows_no_null() {
 
 #[test]
 fn without_a_database_commands_that_read_say_so() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     for args in [&["ledger"][..], &["doctor"], &["patient", "list"], &["tasks", "list"], &["audit", "verify"]]
     {
-        has(&desk.refuses(78, args), &["there is no database at", "hint:"]);
+        has(&clinic.refuses(78, args), &["there is no database at", "hint:"]);
     }
-    assert!(!desk.path("aftercare.db").exists());
+    assert!(!clinic.path("aftercare.db").exists());
 }
 
 #[test]
 fn a_database_that_cannot_be_used_says_why() {
-    let desk = Desk::new();
-    desk.roster("aftercare.db", "no database ".repeat(500));
-    has(&desk.refuses(1, &["ledger"]), &["not a database", "aftercare restore FILE"]);
+    let clinic = Clinic::new();
+    clinic.roster("aftercare.db", "no database ".repeat(500));
+    has(&clinic.refuses(1, &["ledger"]), &["not a database", "aftercare restore FILE"]);
 }

@@ -5,7 +5,7 @@ use std::io::{Cursor, Write};
 use zip::CompressionMethod;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
-use super::{Desk, HEAD, day, has};
+use super::{Clinic, HEAD, day, has};
 
 /// A cell: a text, a number in the format of its style, or a word of the file format as it stands.
 enum Cell<'t> {
@@ -158,7 +158,7 @@ fn person<'t>(reference: Cell<'t>, email: &'t str, born: Cell<'t>, anchor: Cell<
 
 #[test]
 fn a_workbook_is_read_whatever_its_name_and_its_cells_mean_what_they_show() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     let anchor = serial(&day(-40));
     let rows = [
         vec![Text("Our patients")],
@@ -172,13 +172,13 @@ fn a_workbook_is_read_whatever_its_name_and_its_cells_mean_what_they_show() {
     ];
     let notes = sheet(&[vec![Text("Notes")], vec![Text("nothing here")]]);
     for name in ["roster.xlsx", "roster.csv", "roster"] {
-        let file = desk.roster(name, xlsx(&[("Notes", notes.clone()), ("List", sheet(&rows))], false));
-        assert_eq!(desk.json(&["import", &file, "--dry-run"])["added"], 4, "{name}");
+        let file = clinic.roster(name, xlsx(&[("Notes", notes.clone()), ("List", sheet(&rows))], false));
+        assert_eq!(clinic.json(&["import", &file, "--dry-run"])["added"], 4, "{name}");
     }
-    let file = desk.path("roster.csv").to_str().unwrap().to_owned();
-    assert_eq!(desk.json(&["import", &file])["added"], 4);
-    assert_eq!(desk.json(&["import", &file])["unchanged"], 4);
-    let shown = desk.does(&["export", "csv"]);
+    let file = clinic.path("roster.csv").to_str().unwrap().to_owned();
+    assert_eq!(clinic.json(&["import", &file])["added"], 4);
+    assert_eq!(clinic.json(&["import", &file])["unchanged"], 4);
+    let shown = clinic.does(&["export", "csv"]);
     has(
         &shown,
         &[
@@ -191,28 +191,28 @@ fn a_workbook_is_read_whatever_its_name_and_its_cells_mean_what_they_show() {
         shown.contains(&format!("10456,Ana,1970-02-03,b@mail.example,en,America/New_York,nccn,{}", day(-40))),
         "{shown}"
     );
-    let told = desk.refuses(65, &["import", &file, "--sheet", "Nots"]);
+    let told = clinic.refuses(65, &["import", &file, "--sheet", "Nots"]);
     has(&told, &["there is no sheet `Nots` in it"]);
-    assert_eq!(desk.json(&["import", &file, "--sheet", "list"])["unchanged"], 4);
+    assert_eq!(clinic.json(&["import", &file, "--sheet", "list"])["unchanged"], 4);
     has(
-        &desk.refuses(65, &["import", &file, "--sheet", "Notes"]),
+        &clinic.refuses(65, &["import", &file, "--sheet", "Notes"]),
         &["no sheet of the workbook has the header; looked at `Notes`"],
     );
 }
 
 #[test]
 fn days_of_a_workbook_that_counts_from_1904_are_four_years_later() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     let rows =
         [head(), person(Text("R-1"), "a@mail.example", Date(24_140.0), Number(serial(&day(-40)) - 1462.0))];
-    let file = desk.roster("mac.xlsx", xlsx(&[("S", sheet(&rows))], true));
-    assert_eq!(desk.json(&["import", &file])["added"], 1);
-    has(&desk.does(&["export", "csv"]), &["R-1,Ana,1970-02-03,", &format!(",{},", day(-40))]);
+    let file = clinic.roster("mac.xlsx", xlsx(&[("S", sheet(&rows))], true));
+    assert_eq!(clinic.json(&["import", &file])["added"], 1);
+    has(&clinic.does(&["export", "csv"]), &["R-1,Ana,1970-02-03,", &format!(",{},", day(-40))]);
 }
 
 #[test]
 fn what_a_spreadsheet_has_spoilt_is_told_with_its_row() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     let rows = [
         head(),
         person(Date(45_000.0), "a@mail.example", Date(25_602.0), Text("")),
@@ -220,8 +220,8 @@ fn what_a_spreadsheet_has_spoilt_is_told_with_its_row() {
         person(Text("R-3"), "c@mail.example", Number(3.0), Text("")),
         person(Text("R-4"), "d@mail.example", Date(25_602.5), Text("")),
     ];
-    let file = desk.roster("p.xlsx", xlsx(&[("S", sheet(&rows))], false));
-    let told = desk.refuses(65, &["import", &file]);
+    let file = clinic.roster("p.xlsx", xlsx(&[("S", sheet(&rows))], false));
+    let told = clinic.refuses(65, &["import", &file]);
     has(
         &told,
         &[
@@ -236,7 +236,7 @@ fn what_a_spreadsheet_has_spoilt_is_told_with_its_row() {
 
 #[test]
 fn a_workbook_of_open_document_is_read() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     let (anchor, head) = (format!("date:{}", day(-40)), HEAD.split(',').collect::<Vec<_>>());
     let row = vec![
         "R-1",
@@ -248,24 +248,27 @@ fn a_workbook_of_open_document_is_read() {
         "nccn",
         &anchor,
     ];
-    let file = desk.roster("p.csv", ods(&[head, row]));
-    assert_eq!(desk.json(&["import", &file])["added"], 1);
-    has(&desk.does(&["export", "csv"]), &["R-1,Ana,1970-02-03,a@mail.example,es,America/Mexico_City,nccn,"]);
+    let file = clinic.roster("p.csv", ods(&[head, row]));
+    assert_eq!(clinic.json(&["import", &file])["added"], 1);
+    has(
+        &clinic.does(&["export", "csv"]),
+        &["R-1,Ana,1970-02-03,a@mail.example,es,America/Mexico_City,nccn,"],
+    );
 }
 
 #[test]
 fn a_broken_workbook_is_named_as_one() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     let rows = [head(), person(Text("R-1"), "a@mail.example", Date(25_602.0), Text(""))];
     let whole = xlsx(&[("S", sheet(&rows))], false);
     for cut in [whole.len() / 2, 100, 30, 5] {
-        let file = desk.roster("p.csv", &whole[..cut]);
+        let file = clinic.roster("p.csv", &whole[..cut]);
         has(
-            &desk.refuses(65, &["import", &file]),
+            &clinic.refuses(65, &["import", &file]),
             &["the file is a workbook, and it is broken", "save it again"],
         );
     }
     let file =
-        desk.roster("old.xls", [&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1][..], &[0; 600]].concat());
-    has(&desk.refuses(65, &["import", &file]), &["the workbook has a password, or is of an old kind"]);
+        clinic.roster("old.xls", [&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1][..], &[0; 600]].concat());
+    has(&clinic.refuses(65, &["import", &file]), &["the workbook has a password, or is of an old kind"]);
 }

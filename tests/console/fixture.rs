@@ -19,7 +19,7 @@ use aftercare::journey::error::StepError;
 use aftercare::journey::link_key;
 use aftercare::journey::operations::accounts;
 use aftercare::journey::plan::enrol::{Admission, Course, admit};
-use aftercare::store::alerts::alerts::AlertId;
+use aftercare::store::alerts::lifecycle::AlertId;
 use aftercare::store::answers::links::LinkPurpose;
 use aftercare::store::answers::responses::Who;
 use aftercare::store::database::{OpenMode, Store};
@@ -42,7 +42,7 @@ pub(crate) const NAME: &str = "Zoraida";
 pub(crate) const CODE: &str = "C-100";
 
 /// The clinic while its console is open.
-pub(crate) struct House {
+pub(crate) struct Fixture {
     _dir: tempfile::TempDir,
     pub(crate) engine: Arc<Engine>,
     pub(crate) clock: Arc<ManualClock>,
@@ -52,7 +52,7 @@ pub(crate) struct House {
     stop: CancellationToken,
 }
 
-impl Drop for House {
+impl Drop for Fixture {
     fn drop(&mut self) {
         self.stop.cancel();
     }
@@ -89,18 +89,18 @@ fn build(dir: &std::path::Path, world: &World) -> (Engine, Vec<(String, String)>
     (engine, secrets.to_vec())
 }
 
-impl House {
+impl Fixture {
     pub(crate) async fn open() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(now()));
         let world = World { clock: clock.clone(), entropy: Arc::new(SystemEntropy) };
         let place = dir.path().to_owned();
         let (engine, secrets) = tokio::task::spawn_blocking(move || build(&place, &world)).await.unwrap();
-        let (sender, rooms) = watch::channel(listeners::rooms(&engine).unwrap());
+        let (sender, app) = watch::channel(listeners::app(&engine).unwrap());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (at, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
         let ops = Ops { ready: Arc::new(|| Ok(())), counted: Arc::new(String::new) };
-        tokio::spawn(web::serve_console(listener, (rooms, ops), Bounds::default(), stop.clone()));
+        tokio::spawn(web::serve_console(listener, (app, ops), Bounds::default(), stop.clone()));
         Self { _dir: dir, engine: Arc::new(engine), clock, at, secrets, _rooms: sender, stop }
     }
 

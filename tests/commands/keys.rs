@@ -1,10 +1,10 @@
 //! The key of the links: lost, damaged, another one, replaced.
 
-use aftercare::journey::answers::link_access::{LinkView, Shut, open};
+use aftercare::journey::answers::link_access::{ClosedLink, LinkView, open};
 use aftercare::journey::answers::new_link::{Sent, new_link};
 use aftercare::store::answers::links::LinkPurpose;
 
-use super::{Desk, SystemClock, day, has, post};
+use super::{Clinic, SystemClock, day, has, post};
 use aftercare::ports::Clock;
 
 const EVERY: [&[&str]; 14] = [
@@ -26,15 +26,15 @@ const EVERY: [&[&str]; 14] = [
 
 #[test]
 fn no_command_works_with_a_key_that_is_lost_damaged_or_another() {
-    let desk = Desk::new();
-    desk.ana();
-    let key = desk.path("aftercare.db.key");
+    let shell = Clinic::new();
+    shell.ana();
+    let key = shell.path("aftercare.db.key");
     let kept = std::fs::read(&key).unwrap();
     let refused = |what: &str| {
         for args in EVERY {
-            has(&desk.refuses(78, args), &[what, "it lies beside each backup as FILE.key"]);
+            has(&shell.refuses(78, args), &[what, "it lies beside each backup as FILE.key"]);
         }
-        has(&desk.refuses(78, &["check"]), &[what]);
+        has(&shell.refuses(78, &["check"]), &[what]);
     };
     std::fs::remove_file(&key).unwrap();
     refused("the key of the links is not there");
@@ -45,36 +45,36 @@ fn no_command_works_with_a_key_that_is_lost_damaged_or_another() {
     refused("nothing but zeros");
     std::fs::write(&key, [7; 32]).unwrap();
     refused("is not the key this database was used with");
-    assert!(desk.run(&["key", "show", "--json"]).json()["error"].is_string());
+    assert!(shell.run(&["key", "show", "--json"]).json()["error"].is_string());
     std::fs::write(&key, kept).unwrap();
-    desk.does(&["tasks", "list"]);
-    desk.does(&["key", "show"]);
+    shell.does(&["tasks", "list"]);
+    shell.does(&["key", "show"]);
 }
 
 #[test]
 fn links_follow_a_replaced_key_and_old_ones_lead_to_a_new_one() {
-    let desk = Desk::new();
-    desk.ana();
-    desk.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30"]);
-    let id = post(&desk).to_string();
-    desk.does(&["replay", &id]);
-    let old = desk.clinic();
+    let shell = Clinic::new();
+    shell.ana();
+    shell.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30"]);
+    let id = post(&shell).to_string();
+    shell.does(&["replay", &id]);
+    let old = shell.clinic();
     let reference = aftercare::care::patient::Reference::parse("R-1").unwrap();
     let ana = old.store.read(|view| view.patient_by_reference(&reference)).unwrap().id;
     let token = old.key.token(ana, LinkPurpose::Changed, 0);
     let stop = old.key.token(ana, LinkPurpose::OptOut, 0);
     drop(old);
-    std::fs::remove_file(desk.path("aftercare.db.key")).unwrap();
-    let lock = super::Lock::take(&desk.path("aftercare.db")).unwrap();
-    has(&desk.refuses(75, &["key", "renew"]), &["another aftercare serve or drain"]);
+    std::fs::remove_file(shell.path("aftercare.db.key")).unwrap();
+    let lock = super::Lock::take(&shell.path("aftercare.db")).unwrap();
+    has(&shell.refuses(75, &["key", "renew"]), &["another aftercare serve or drain"]);
     drop(lock);
-    let renewed = desk.json(&["key", "renew"]);
+    let renewed = shell.json(&["key", "renew"]);
     assert!(renewed["links"].as_u64().unwrap() >= 2, "{renewed}");
-    assert_eq!(desk.json(&["key", "show"])["state"], "in use");
-    let clinic = desk.clinic();
+    assert_eq!(shell.json(&["key", "show"])["state"], "in use");
+    let clinic = shell.clinic();
     let now = SystemClock.now();
     let shut = open(&clinic, now, (&token, None)).unwrap();
-    assert!(matches!(shut, LinkView::Shut(Shut::Expired, _)), "an old link says that it is too old");
+    assert!(matches!(shut, LinkView::Shut(ClosedLink::Expired, _)), "an old link says that it is too old");
     assert!(
         aftercare::journey::patients::opt_out::look(&clinic, &stop).unwrap().is_some(),
         "she can stop letters still"
@@ -84,50 +84,50 @@ fn links_follow_a_replaced_key_and_old_ones_lead_to_a_new_one() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     assert_eq!(runtime.block_on(new_link(&clinic, now, token)).unwrap(), Sent::Yes);
     drop(clinic);
-    has(&desk.refuses(1, &["replay", &id]), &["was written with a key that was replaced at"]);
-    post(&desk);
-    let ledger = desk.json(&["ledger", "--patient", "R-1", "--state", "sent"]);
+    has(&shell.refuses(1, &["replay", &id]), &["was written with a key that was replaced at"]);
+    post(&shell);
+    let ledger = shell.json(&["ledger", "--patient", "R-1", "--state", "sent"]);
     let next = ledger.as_array().unwrap().last().unwrap()["id"].to_string();
     assert_ne!(next, id);
-    desk.does(&["replay", &next]);
-    let audit = desk.path("audit.jsonl");
-    desk.does(&["audit", "export", "--out", audit.to_str().unwrap()]);
+    shell.does(&["replay", &next]);
+    let audit = shell.path("audit.jsonl");
+    shell.does(&["audit", "export", "--out", audit.to_str().unwrap()]);
     has(&std::fs::read_to_string(audit).unwrap(), &["key.replaced"]);
 }
 
 #[test]
 fn a_key_that_is_meant_to_take_the_place_is_adopted() {
-    let desk = Desk::new();
-    desk.ana();
-    std::fs::write(desk.path("aftercare.db.key"), [7; 32]).unwrap();
-    desk.refuses(78, &["ledger"]);
-    desk.does(&["key", "adopt"]);
-    desk.does(&["ledger"]);
-    let again = desk.json(&["key", "adopt"]);
+    let shell = Clinic::new();
+    shell.ana();
+    std::fs::write(shell.path("aftercare.db.key"), [7; 32]).unwrap();
+    shell.refuses(78, &["ledger"]);
+    shell.does(&["key", "adopt"]);
+    shell.does(&["ledger"]);
+    let again = shell.json(&["key", "adopt"]);
     assert_eq!((&again["links"], &again["fingerprint"]), (&0.into(), &again["before"]));
-    std::fs::remove_file(desk.path("aftercare.db.key")).unwrap();
-    has(&desk.refuses(78, &["key", "adopt"]), &["is not there"]);
+    std::fs::remove_file(shell.path("aftercare.db.key")).unwrap();
+    has(&shell.refuses(78, &["key", "adopt"]), &["is not there"]);
 }
 
 #[test]
 fn an_older_schema_is_left_alone_beneath_a_daemon_and_by_whoever_only_reads() {
-    let desk = Desk::new();
-    desk.ana();
+    let shell = Clinic::new();
+    shell.ana();
     let schema = |sql: &str| {
-        rusqlite::Connection::open(desk.path("aftercare.db")).unwrap().execute_batch(sql).unwrap();
+        rusqlite::Connection::open(shell.path("aftercare.db")).unwrap().execute_batch(sql).unwrap();
     };
-    let seen = || aftercare::store::db::health::schema(&desk.path("aftercare.db")).unwrap();
+    let seen = || aftercare::store::db::health::schema(&shell.path("aftercare.db")).unwrap();
     let known = seen();
     // As a version that had not the last, empty, migration left it.
     schema(&format!("DELETE FROM refinery_schema_history WHERE version = {known}"));
-    has(&desk.refuses(78, &["tasks", "list"]), &["start the daemon, or run `aftercare drain`"]);
-    let lock = super::Lock::take(&desk.path("aftercare.db")).unwrap();
+    has(&shell.refuses(78, &["tasks", "list"]), &["start the daemon, or run `aftercare drain`"]);
+    let lock = super::Lock::take(&shell.path("aftercare.db")).unwrap();
     let set = ["patient", "set", "R-1", "--language", "es"];
-    has(&desk.refuses(75, &set), &["an older aftercare works on it", "systemctl restart"]);
+    has(&shell.refuses(75, &set), &["an older aftercare works on it", "systemctl restart"]);
     assert_eq!(seen(), known - 1);
     drop(lock);
-    let copy = desk.path("before.db");
-    desk.does(&["backup", copy.to_str().unwrap()]);
+    let copy = shell.path("before.db");
+    shell.does(&["backup", copy.to_str().unwrap()]);
     assert_eq!(
         aftercare::store::db::health::schema(&copy).unwrap(),
         known - 1,
@@ -137,9 +137,9 @@ fn an_older_schema_is_left_alone_beneath_a_daemon_and_by_whoever_only_reads() {
 
 #[test]
 fn a_program_that_is_overtaken_by_a_newer_schema_writes_no_more() {
-    let desk = Desk::new();
-    desk.ana();
-    let clinic = desk.clinic();
+    let shell = Clinic::new();
+    shell.ana();
+    let clinic = shell.clinic();
     let write = || {
         let job = |tx: &mut super::Tx<'_>| tx.set_fact("x", "1");
         clinic.store.write_blocking(super::Stamp::daemon(SystemClock.now()), job)
@@ -147,6 +147,6 @@ fn a_program_that_is_overtaken_by_a_newer_schema_writes_no_more() {
     write().unwrap();
     let later = "CREATE TABLE later (x); \
                  INSERT INTO refinery_schema_history (version, name, applied_on, checksum) VALUES (999, 'x', '', '')";
-    rusqlite::Connection::open(desk.path("aftercare.db")).unwrap().execute_batch(later).unwrap();
+    rusqlite::Connection::open(shell.path("aftercare.db")).unwrap().execute_batch(later).unwrap();
     assert!(write().unwrap_err().is_newer());
 }

@@ -1,13 +1,13 @@
 //! Rosters as clinics' spreadsheets write them.
 
-use super::{Desk, HEAD, day, has, row};
+use super::{Clinic, HEAD, day, has, row};
 
-fn with(desk: &Desk, rows: &[String]) -> String {
-    desk.roster("p.csv", format!("{HEAD}\r\n{}\r\n", rows.join("\r\n")))
+fn with(clinic: &Clinic, rows: &[String]) -> String {
+    clinic.roster("p.csv", format!("{HEAD}\r\n{}\r\n", rows.join("\r\n")))
 }
 
-fn exported(desk: &Desk) -> String {
-    desk.does(&["export", "csv"])
+fn exported(clinic: &Clinic) -> String {
+    clinic.does(&["export", "csv"])
 }
 
 fn iso(date: &str) -> String {
@@ -25,7 +25,7 @@ fn turned(date: &str, order: &str) -> String {
 
 #[test]
 fn zones_of_windows_languages_with_regions_and_capitals_are_understood() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     let line = |reference: &str, language: &str, zone: &str| {
         format!(
             "{reference},Ana,1980-05-17,{reference}@mail.example,{language},{zone},nccn,{},ACTIVE,Full,JA",
@@ -38,11 +38,11 @@ fn zones_of_windows_languages_with_regions_and_capitals_are_understood() {
         line("R-3", "EN", "Pacific Standard Time"),
         line("R-4", "es-ES", "SA Western Standard Time"),
     ];
-    let file = desk.roster("p.csv", format!("{HEAD},status,detail,shared_inbox\n{}\n", rows.join("\n")));
-    assert_eq!(desk.json(&["import", &file])["added"], 4);
-    assert_eq!(desk.json(&["import", &file])["unchanged"], 4);
+    let file = clinic.roster("p.csv", format!("{HEAD},status,detail,shared_inbox\n{}\n", rows.join("\n")));
+    assert_eq!(clinic.json(&["import", &file])["added"], 4);
+    assert_eq!(clinic.json(&["import", &file])["unchanged"], 4);
     has(
-        &exported(&desk),
+        &exported(&clinic),
         &[
             "en,Europe/Berlin,",
             "es,America/Mexico_City,",
@@ -55,10 +55,10 @@ fn zones_of_windows_languages_with_regions_and_capitals_are_understood() {
 
 #[test]
 fn a_zone_that_is_only_an_offset_is_remarked_once_and_no_hint_leads_astray() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     let rows = [row("R-1").replace("Europe/Madrid", "EST"), row("R-2").replace("Europe/Madrid", "EST")];
-    let file = with(&desk, &rows);
-    let said = desk.run(&["import", &file]);
+    let file = with(&clinic, &rows);
+    let said = clinic.run(&["import", &file]);
     assert_eq!(
         (said.code, said.err.matches("`EST` is an offset, not a place").count()),
         (0, 1),
@@ -66,13 +66,13 @@ fn a_zone_that_is_only_an_offset_is_remarked_once_and_no_hint_leads_astray() {
         said.err
     );
     let file = with(
-        &desk,
+        &clinic,
         &[
             row("R-3").replace("Europe/Madrid", "UTC+2"),
             row("R-4").replace("Europe/Madrid", "America/Madrid"),
         ],
     );
-    let told = desk.refuses(65, &["import", &file]);
+    let told = clinic.refuses(65, &["import", &file]);
     has(
         &told,
         &[
@@ -84,36 +84,36 @@ fn a_zone_that_is_only_an_offset_is_remarked_once_and_no_hint_leads_astray() {
 
 #[test]
 fn columns_and_rows_that_are_empty_at_the_end_are_nothing() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     let text =
         format!("{HEAD},,\r\n{},,\r\n{},,\r\n,,,,,,,,,\r\n ,,,,,,,,,\r\n,\r\n", row("R-1"), row("R-2"));
-    let file = desk.roster("p.csv", text);
-    let report = desk.json(&["import", &file]);
+    let file = clinic.roster("p.csv", text);
+    let report = clinic.json(&["import", &file]);
     assert_eq!((&report["rows"], &report["added"]), (&2.into(), &2.into()));
-    let file = desk.roster("q.csv", format!("{HEAD},,\n{},,more\n", row("R-3")));
-    has(&desk.refuses(65, &["import", &file]), &[":2: the row has 10 fields, the header 8"]);
-    let file = desk.roster(
+    let file = clinic.roster("q.csv", format!("{HEAD},,\n{},,more\n", row("R-3")));
+    has(&clinic.refuses(65, &["import", &file]), &[":2: the row has 10 fields, the header 8"]);
+    let file = clinic.roster(
         "r.csv",
         format!("{HEAD},status,detail\n{}\n{},\n", row("R-4"), row("R-5").replace("1980", "1981")),
     );
-    assert_eq!(desk.json(&["import", &file])["added"], 2, "a spreadsheet leaves separators out at the end");
-    let file = desk.roster("s.csv", format!("{HEAD}\nR-6,Ana,1980-05-17\n"));
-    has(&desk.refuses(65, &["import", &file]), &[":2: the row has 3 fields, the header 8"]);
+    assert_eq!(clinic.json(&["import", &file])["added"], 2, "a spreadsheet leaves separators out at the end");
+    let file = clinic.roster("s.csv", format!("{HEAD}\nR-6,Ana,1980-05-17\n"));
+    has(&clinic.refuses(65, &["import", &file]), &[":2: the row has 3 fields, the header 8"]);
 }
 
 #[test]
 fn dates_are_read_as_asked_or_as_the_whole_file_tells_and_never_guessed() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     let line = |reference: &str, born: &str, anchor: &str| {
         row(reference).replace("1980-05-17", born).replace(&day(-40), anchor)
     };
     let told = [line("R-1", "03/02/1970", "31/01/2026"), line("R-2", "17/05/1980", "01/02/2026")];
-    let file = with(&desk, &told);
-    assert_eq!(desk.json(&["import", &file])["added"], 2);
-    has(&exported(&desk), &["R-1,Ana,1970-02-03,", ",2026-01-31,", "R-2,Ana,1980-05-17,", ",2026-02-01,"]);
-    assert_eq!(desk.json(&["import", &file, "--dates", "dmy"])["unchanged"], 2);
-    let file = with(&desk, &[told[0].clone(), line("R-3", "03/02/1970", "02/01/2026")]);
-    let refused = desk.refuses(65, &["import", &file]);
+    let file = with(&clinic, &told);
+    assert_eq!(clinic.json(&["import", &file])["added"], 2);
+    has(&exported(&clinic), &["R-1,Ana,1970-02-03,", ",2026-01-31,", "R-2,Ana,1980-05-17,", ",2026-02-01,"]);
+    assert_eq!(clinic.json(&["import", &file, "--dates", "dmy"])["unchanged"], 2);
+    let file = with(&clinic, &[told[0].clone(), line("R-3", "03/02/1970", "02/01/2026")]);
+    let refused = clinic.refuses(65, &["import", &file]);
     has(
         &refused,
         &[
@@ -121,12 +121,12 @@ fn dates_are_read_as_asked_or_as_the_whole_file_tells_and_never_guessed() {
             "hint: say which: `--dates dmy` or `--dates mdy`",
         ],
     );
-    assert_eq!(desk.json(&["import", &file, "--dates", "dmy"])["added"], 1);
-    has(&desk.refuses(65, &["import", &file, "--dates", "mdy"]), &["`anchor_on` there is no such day"]);
-    has(&desk.refuses(65, &["import", &file, "--dates", "iso"]), &["`birth_date` is not a date"]);
-    let file = with(&desk, &[told[0].clone(), line("R-4", "12/31/1970", "01/31/2026")]);
-    has(&desk.refuses(65, &["import", &file]), &["the day first in line 2 and the month first in line 3"]);
-    let other = Desk::new();
+    assert_eq!(clinic.json(&["import", &file, "--dates", "dmy"])["added"], 1);
+    has(&clinic.refuses(65, &["import", &file, "--dates", "mdy"]), &["`anchor_on` there is no such day"]);
+    has(&clinic.refuses(65, &["import", &file, "--dates", "iso"]), &["`birth_date` is not a date"]);
+    let file = with(&clinic, &[told[0].clone(), line("R-4", "12/31/1970", "01/31/2026")]);
+    has(&clinic.refuses(65, &["import", &file]), &["the day first in line 2 and the month first in line 3"]);
+    let other = Clinic::new();
     let file = with(&other, &[line("R-1", &turned("1970-02-13", "mdy"), &turned(&day(-40), "mdy"))]);
     assert_eq!(other.json(&["import", &file])["added"], 1);
     has(&exported(&other), &["R-1,Ana,1970-02-13,", &iso(&day(-40))]);
@@ -134,76 +134,76 @@ fn dates_are_read_as_asked_or_as_the_whole_file_tells_and_never_guessed() {
 
 #[test]
 fn dates_with_an_empty_time_and_compact_ones_are_dates() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     let born = |reference: &str, born: &str| row(reference).replace("1980-05-17", born);
     let rows = [
         born("R-1", "1970-02-03T00:00:00").replace(&day(-40), &format!("{}T00:00:00Z", day(-40))),
         born("R-2", "1970-02-03 00:00:00"),
         born("R-3", "19700203"),
     ];
-    let file = with(&desk, &rows);
-    assert_eq!(desk.json(&["import", &file])["added"], 3);
-    assert_eq!(exported(&desk).matches(",1970-02-03,").count(), 3);
-    let file = with(&desk, &[born("R-4", "1970-02-02T23:00:00Z"), born("R-5", "25602")]);
-    has(&desk.refuses(65, &["import", &file]), &["`birth_date` has a time of day", "day number"]);
+    let file = with(&clinic, &rows);
+    assert_eq!(clinic.json(&["import", &file])["added"], 3);
+    assert_eq!(exported(&clinic).matches(",1970-02-03,").count(), 3);
+    let file = with(&clinic, &[born("R-4", "1970-02-02T23:00:00Z"), born("R-5", "25602")]);
+    has(&clinic.refuses(65, &["import", &file]), &["`birth_date` has a time of day", "day number"]);
 }
 
 #[test]
 fn a_death_in_a_later_roster_acts_at_once_and_nothing_undoes_it() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     let head = format!("{HEAD},status");
     let two = [row("R-1"), row("R-2").replace("1980", "1981")];
-    let file = with(&desk, &two);
-    assert_eq!(desk.json(&["import", &file])["added"], 2);
+    let file = with(&clinic, &two);
+    assert_eq!(clinic.json(&["import", &file])["added"], 2);
     let dead = row("R-1").replace("R-1@mail", "other@mail").replace("Europe/Madrid", "Europe/Paris");
-    let file = desk.roster("d.csv", format!("{head}\n{dead},Deceased\n{},\n", two[1]));
-    assert_eq!(desk.json(&["import", &file, "--dry-run"])["changed"], 1);
-    assert_eq!(desk.json(&["patient", "show", "R-1"])["status"], "active");
-    let report = desk.json(&["import", &file]);
+    let file = clinic.roster("d.csv", format!("{head}\n{dead},Deceased\n{},\n", two[1]));
+    assert_eq!(clinic.json(&["import", &file, "--dry-run"])["changed"], 1);
+    assert_eq!(clinic.json(&["patient", "show", "R-1"])["status"], "active");
+    let report = clinic.json(&["import", &file]);
     assert_eq!(
         (&report["changed"], &report["unchanged"], &report["added"]),
         (&1.into(), &1.into(), &0.into())
     );
-    assert_eq!(desk.json(&["patient", "show", "R-1"])["status"], "deceased");
-    let events = desk.json(&["audit", "verify"])["events"].clone();
-    assert_eq!(desk.json(&["import", &file])["unchanged"], 2);
-    assert_eq!(desk.json(&["audit", "verify"])["events"], events);
+    assert_eq!(clinic.json(&["patient", "show", "R-1"])["status"], "deceased");
+    let events = clinic.json(&["audit", "verify"])["events"].clone();
+    assert_eq!(clinic.json(&["import", &file])["unchanged"], 2);
+    assert_eq!(clinic.json(&["audit", "verify"])["events"], events);
     for status in ["active", "paused", "opted_out_email"] {
-        let file = desk.roster("a.csv", format!("{head}\n{},{status}\n", two[0]));
-        has(&desk.refuses(65, &["import", &file]), &["`R-1` is on record with another `status`"]);
+        let file = clinic.roster("a.csv", format!("{head}\n{},{status}\n", two[0]));
+        has(&clinic.refuses(65, &["import", &file]), &["`R-1` is on record with another `status`"]);
     }
-    assert_eq!(desk.json(&["patient", "show", "R-1"])["status"], "deceased");
-    desk.does(&["doctor"]);
+    assert_eq!(clinic.json(&["patient", "show", "R-1"])["status"], "deceased");
+    clinic.does(&["doctor"]);
 }
 
 #[test]
 fn an_opt_out_in_a_later_roster_is_taken_and_opens_its_task() {
-    let desk = Desk::new();
-    let file = with(&desk, &[row("R-1")]);
-    desk.does(&["import", &file]);
-    let file = desk.roster("o.csv", format!("{HEAD},status\n{},opted out email\n", row("R-1")));
-    assert_eq!(desk.json(&["import", &file])["changed"], 1);
-    assert_eq!(desk.json(&["tasks", "list"])[0]["kind"], "opted-out");
-    let file = desk.roster("o.csv", format!("{HEAD},status\n{},transferred\n", row("R-1")));
-    has(&desk.refuses(65, &["import", &file]), &["another `status`"]);
-    desk.does(&["doctor"]);
+    let clinic = Clinic::new();
+    let file = with(&clinic, &[row("R-1")]);
+    clinic.does(&["import", &file]);
+    let file = clinic.roster("o.csv", format!("{HEAD},status\n{},opted out email\n", row("R-1")));
+    assert_eq!(clinic.json(&["import", &file])["changed"], 1);
+    assert_eq!(clinic.json(&["tasks", "list"])[0]["kind"], "opted-out");
+    let file = clinic.roster("o.csv", format!("{HEAD},status\n{},transferred\n", row("R-1")));
+    has(&clinic.refuses(65, &["import", &file]), &["another `status`"]);
+    clinic.does(&["doctor"]);
 }
 
 #[test]
 fn a_death_of_another_birth_date_and_a_death_beside_a_faulty_row_are_told_loudly() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     let rows = [row("R-1"), row("R-2").replace("1980", "1981")];
-    let file = with(&desk, &rows);
-    desk.does(&["import", &file]);
+    let file = with(&clinic, &rows);
+    clinic.does(&["import", &file]);
     let other = row("R-1").replace("1980-05-17", "1980-05-18");
-    let file = desk.roster("d.csv", format!("{HEAD},status\n{other},deceased\n"));
+    let file = clinic.roster("d.csv", format!("{HEAD},status\n{other},deceased\n"));
     has(
-        &desk.refuses(65, &["import", &file]),
+        &clinic.refuses(65, &["import", &file]),
         &["`R-1` is `deceased`, but on record with another birth date", "find out today"],
     );
     let rows = format!("{HEAD},status\n{},deceased\n{},\n", row("R-1"), row("R-3").replace("nccn", "ncn"));
-    let file = desk.roster("d.csv", rows);
-    let told = desk.refuses(65, &["import", &file]);
+    let file = clinic.roster("d.csv", rows);
+    let told = clinic.refuses(65, &["import", &file]);
     has(
         &told,
         &[
@@ -211,22 +211,22 @@ fn a_death_of_another_birth_date_and_a_death_beside_a_faulty_row_are_told_loudly
             "do it now",
         ],
     );
-    assert_eq!(desk.json(&["patient", "show", "R-1"])["status"], "active");
-    assert_eq!(desk.json(&["import", &file, "--partial"])["changed"], 1);
-    assert_eq!(desk.json(&["patient", "show", "R-1"])["status"], "deceased");
+    assert_eq!(clinic.json(&["patient", "show", "R-1"])["status"], "active");
+    assert_eq!(clinic.json(&["import", &file, "--partial"])["changed"], 1);
+    assert_eq!(clinic.json(&["patient", "show", "R-1"])["status"], "deceased");
 }
 
 #[test]
 fn codes_that_lost_their_zeros_are_suspected() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     let of = |reference: &str, year: &str| row(reference).replace("1980", year);
-    let file = with(&desk, &[of("00123", "1970"), of("00124", "1971"), of("123", "1972")]);
+    let file = with(&clinic, &[of("00123", "1970"), of("00124", "1971"), of("123", "1972")]);
     has(
-        &desk.refuses(65, &["import", &file]),
+        &clinic.refuses(65, &["import", &file]),
         &[":4: `reference` differs from `00123` in line 2 only in zeros at its beginning"],
     );
-    let file = with(&desk, &[of("00123", "1970"), of("00124", "1971"), of("99", "1972")]);
-    let said = desk.run(&["import", &file]);
+    let file = with(&clinic, &[of("00123", "1970"), of("00124", "1971"), of("99", "1972")]);
+    let said = clinic.run(&["import", &file]);
     assert_eq!(said.code, 0, "{}", said.err);
     has(
         &said.err,
@@ -236,17 +236,17 @@ fn codes_that_lost_their_zeros_are_suspected() {
         ],
     );
     for lost in ["123", "0124", "000124"] {
-        let file = with(&desk, &[of(lost, "1973").replace(&format!("{lost}@"), "new@")]);
-        has(&desk.refuses(65, &["import", &file]), &["on record only in zeros at its beginning"]);
+        let file = with(&clinic, &[of(lost, "1973").replace(&format!("{lost}@"), "new@")]);
+        has(&clinic.refuses(65, &["import", &file]), &["on record only in zeros at its beginning"]);
     }
-    let file = with(&desk, &[of("1", "1974"), of("20", "1975"), of("300", "1976")]);
-    let said = desk.run(&["import", &file]);
+    let file = with(&clinic, &[of("1", "1974"), of("20", "1975"), of("300", "1976")]);
+    let said = clinic.run(&["import", &file]);
     assert_eq!((said.code, said.err.contains("fewer digits")), (0, false), "{}", said.err);
 }
 
 #[test]
 fn what_would_begin_a_formula_goes_out_neutral_and_comes_back_as_it_was() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     let line = |reference: &str, name: &str, year: &str| {
         let cell = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
         format!(
@@ -262,15 +262,15 @@ fn what_would_begin_a_formula_goes_out_neutral_and_comes_back_as_it_was() {
         line("R-4", "''=Cleo", "1983"),
         line("R-5", "'Dora", "1984"),
     ];
-    desk.does(&["import", &with(&desk, &rows)]);
-    let out = exported(&desk);
+    clinic.does(&["import", &with(&clinic, &rows)]);
+    let out = exported(&clinic);
     for cell in csv_cells(&out) {
         assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell}");
     }
     has(&out, &["'-7,", "'@Ana,", "'-Bea,", "''=Cleo,", ",'+1980@mail.example,", "R-5,'Dora,"]);
-    let file = desk.roster("back.csv", &out);
-    assert_eq!(desk.json(&["import", &file])["unchanged"], 5);
-    let fresh = Desk::new();
+    let file = clinic.roster("back.csv", &out);
+    assert_eq!(clinic.json(&["import", &file])["unchanged"], 5);
+    let fresh = Clinic::new();
     assert_eq!(fresh.json(&["import", &file])["added"], 5);
     assert_eq!(exported(&fresh), out);
 }
@@ -285,7 +285,7 @@ fn csv_cells(text: &str) -> Vec<String> {
 
 #[test]
 fn a_couple_with_one_mailbox_is_taken_and_each_page_asks_for_her_birth_date() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     let of = |reference: &str, year: &str| {
         format!(
             "{}{}",
@@ -293,32 +293,32 @@ fn a_couple_with_one_mailbox_is_taken_and_each_page_asks_for_her_birth_date() {
             ",true"
         )
     };
-    let file =
-        desk.roster("c.csv", format!("{HEAD},shared_inbox\n{}\n{}\n", of("C-1", "1970"), of("C-2", "1971")));
-    assert_eq!(desk.json(&["import", &file])["added"], 2);
+    let file = clinic
+        .roster("c.csv", format!("{HEAD},shared_inbox\n{}\n{}\n", of("C-1", "1970"), of("C-2", "1971")));
+    assert_eq!(clinic.json(&["import", &file])["added"], 2);
     for reference in ["C-1", "C-2"] {
-        assert_eq!(desk.json(&["patient", "show", reference])["shared_inbox"], true);
+        assert_eq!(clinic.json(&["patient", "show", reference])["shared_inbox"], true);
     }
-    assert_eq!(desk.json(&["import", &file])["unchanged"], 2);
+    assert_eq!(clinic.json(&["import", &file])["unchanged"], 2);
 }
 
 #[test]
 fn a_visit_on_a_closed_day_at_night_or_at_an_hour_that_is_not_is_remarked_and_taken() {
-    let desk = Desk::new();
+    let clinic = Clinic::new();
     let sunday = (55..62)
         .map(day)
         .find(|on| on.parse::<jiff::civil::Date>().unwrap().weekday() == jiff::civil::Weekday::Sunday);
     let sunday = sunday.unwrap();
-    let file = desk.roster("p.csv", format!("{HEAD},next_visit_at\n{},{sunday} 22:30\n", row("R-1")));
-    let said = desk.run(&["import", &file]);
+    let file = clinic.roster("p.csv", format!("{HEAD},next_visit_at\n{},{sunday} 22:30\n", row("R-1")));
+    let said = clinic.run(&["import", &file]);
     assert_eq!(said.code, 0, "{}", said.err);
     has(
         &said.err,
         &["remark: ", "`next_visit_at`", "is a day on which the clinic is closed", "22:30 is in the night"],
     );
     let monday = sunday.parse::<jiff::civil::Date>().unwrap().tomorrow().unwrap().to_string();
-    let moved = desk.json(&["visit", "move", "R-1", "--on", &monday, "--at", "05:00"]);
+    let moved = clinic.json(&["visit", "move", "R-1", "--on", &monday, "--at", "05:00"]);
     has(&moved["warnings"].to_string(), &["05:00 is in the night"]);
-    let moved = desk.json(&["visit", "move", "R-1", "--on", &monday, "--at", "10:00"]);
+    let moved = clinic.json(&["visit", "move", "R-1", "--on", &monday, "--at", "10:00"]);
     assert!(!moved["warnings"].to_string().contains("night"), "{moved}");
 }

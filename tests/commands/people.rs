@@ -1,0 +1,84 @@
+//! What only people with an account do, each signed in on the command line.
+
+use aftercare::journey::operations::accounts::shown_code;
+use aftercare::ports::Clock;
+use serde_json::Value;
+
+use super::{Clinic, Said, day, has};
+
+/// An account as its owner got it.
+struct Account {
+    name: &'static str,
+    password: String,
+    secret: String,
+}
+
+impl Account {
+    fn open(clinic: &Clinic, (name, role): (&'static str, &str)) -> Self {
+        let email = format!("{name}@clinic.example");
+        let issued = clinic.json(&["staff", "add", name, "--role", role, "--email", &email]);
+        let word = |key: &str| issued[key].as_str().unwrap().to_owned();
+        Self { name, password: word("password"), secret: word("totp_secret") }
+    }
+
+    /// A command with `--as`, password and code given on stdin.
+    fn gives(&self, clinic: &Clinic, args: &[&str]) -> Said {
+        let code = shown_code(&self.secret, aftercare::clock::SystemClock.now()).unwrap();
+        clinic.hears(&[args, &["--as", self.name]].concat(), &format!("{}\n{code}\n", self.password))
+    }
+}
+
+fn status(clinic: &Clinic) -> Value {
+    clinic.json(&["patient", "show", "R-1"])["status"].clone()
+}
+
+fn tasks(clinic: &Clinic, kind: &str) -> Vec<String> {
+    let all = clinic.json(&["tasks", "list"]);
+    let of_kind = all.as_array().unwrap().iter().filter(|task| task["kind"] == kind);
+    of_kind.map(|task| task["id"].to_string()).collect()
+}
+
+#[test]
+fn undoing_a_death_takes_two_people_who_each_sign_in() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    clinic.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30"]);
+    clinic.does(&["patient", "set", "R-1", "--status", "deceased", "--reason", "the family called"]);
+    assert_eq!(clinic.json(&["ledger", "--patient", "R-1"])[0]["reason"], "deceased");
+    let (maria, jose) =
+        (Account::open(&clinic, ("maria", "nurse")), Account::open(&clinic, ("jose", "lead")));
+    let back = ["patient", "set", "R-1", "--status", "active", "--reason", "mixed up"];
+    let named = [&back[..], &["--confirmed-by", "maria"]].concat();
+    has(&clinic.refuses(65, &named), &["signed-in", "--as NAME"]);
+    let asked = maria.gives(&clinic, &named);
+    assert_eq!((asked.code, status(&clinic)), (0, "deceased".into()), "{}", asked.err);
+    has(&asked.out, &["stays recorded as deceased until a second person agrees"]);
+    assert_eq!(tasks(&clinic, "death-in-question").len(), 1);
+    let agreed = jose.gives(&clinic, &back);
+    assert_eq!((agreed.code, status(&clinic)), (0, "active".into()), "{}", agreed.err);
+    assert!(tasks(&clinic, "death-in-question").is_empty());
+    clinic.does(&["doctor"]);
+}
+
+#[test]
+fn whoever_asked_for_a_death_to_be_undone_does_not_agree_with_herself() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    clinic.does(&["patient", "set", "R-1", "--status", "deceased", "--reason", "the family called"]);
+    let back = ["patient", "set", "R-1", "--status", "active", "--reason", "mixed up"];
+    // Nobody has an account: the users of the machine are the people, and there is one.
+    clinic.does(&back);
+    has(&clinic.refuses(65, &back), &["second person", "signs in"]);
+    assert_eq!(status(&clinic), "deceased");
+    let task = tasks(&clinic, "death-in-question").remove(0);
+    clinic.does(&["tasks", "done", &task, "--note", "the record is right"]);
+    clinic.does(&["doctor"]);
+}
+
+#[test]
+fn test_alerts_are_not_sent_one_after_the_other() {
+    let clinic = Clinic::new();
+    clinic.ana();
+    clinic.does(&["alerts", "test"]);
+    has(&clinic.refuses(75, &["alerts", "test"]), &["a short while ago", "can leave at"]);
+}
