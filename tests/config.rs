@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use aftercare::config::sections::places::Paths;
-use aftercare::config::sections::types::{AuthKind, JudgingMode};
-use aftercare::config::sections::types::{First, Transport};
+use aftercare::config::sections::types::{AuthKind, First, JudgingMode, Transport};
 use aftercare::config::sources::Sources;
 use aftercare::config::{embedded, load};
 

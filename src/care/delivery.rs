@@ -113,9 +113,8 @@ impl DeliveryState {
             (Self::Pending | Self::Claimed, DeliveryEvent::Skip) => Some(Self::Skipped),
             (Self::Pending | Self::Claimed, DeliveryEvent::Lapse) => Some(Self::Lapsed),
             (Self::Claimed, DeliveryEvent::Accept) => Some(Self::Sent),
-            (Self::Claimed, DeliveryEvent::Defer) | (Self::Unknown, DeliveryEvent::Resend) => {
-                Some(Self::Pending)
-            }
+            (Self::Claimed, DeliveryEvent::Defer) => Some(Self::Pending),
+            (Self::Unknown, DeliveryEvent::Resend) => Some(Self::Pending),
             (Self::Failed, DeliveryEvent::Retry) => Some(Self::Pending),
             // A bounce that comes back later undoes an acceptance.
             (Self::Claimed | Self::Sent, DeliveryEvent::Refuse) => Some(Self::Failed),

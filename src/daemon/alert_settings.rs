@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 
-use crate::care::alert::escalation::{Hours, Ladder, PatientLetter, Rung};
+use crate::care::alert::duty::Hours;
+use crate::care::alert::escalation::{Ladder, PatientLetter, Rung};
 use crate::care::alert::lifecycle::WorkingDays;
 use crate::care::triage::judge::Reads;
 use crate::config::checklists::checklist::{self, WordedChecklist};

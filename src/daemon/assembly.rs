@@ -36,8 +36,7 @@ use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 use crate::store::plan::protocols::ProtocolVersionId;
 
-use crate::daemon::wording::writer;
-use crate::daemon::wording::writing;
+use crate::daemon::wording::{writer, writing};
 
 /// Why the rooms could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -204,8 +203,7 @@ fn courier(config: &Config, world: &World) -> Result<Arc<dyn Courier>, EngineFau
 /// The mail room's settings; `domain` is that of our letters, for the name said at EHLO where this machine has no full one.
 #[must_use]
 pub fn smtp_settings(smtp: &crate::config::sections::types::SmtpSection, domain: &str) -> SmtpSettings {
-    use crate::config::sections::types::AuthKind;
-    use crate::config::sections::types::TlsMode;
+    use crate::config::sections::types::{AuthKind, TlsMode};
     let tls = match smtp.tls {
         TlsMode::StartTls => settings::TlsSettings::StartTls,
         TlsMode::Implicit => settings::TlsSettings::Implicit,

@@ -3,8 +3,9 @@
 
 use crate::config::sections::learn::Learn;
 use crate::config::sections::places::{Backup, Heartbeat, Paths, Test};
-use crate::config::sections::types::{Alerts, Config, Database, Mail, Sending, Transport, Web};
-use crate::config::sections::types::{ChecklistSection, ClinicSection, SmtpSection};
+use crate::config::sections::types::{
+    Alerts, ChecklistSection, ClinicSection, Config, Database, Mail, Sending, SmtpSection, Transport, Web,
+};
 
 /// Keys that the daemon holds from its start to its end: what other commands would go to must not part from it.
 pub const FIXED: [&str; 3] = ["database.path", "web.listen", "web.console_listen"];

@@ -12,15 +12,13 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::systemd;
-use crate::config::centres;
-use crate::config::centres::Centres;
+use crate::config::centres::{self, Centres};
 use crate::config::pages::wording;
 use crate::daemon::assembly::{Engine, EngineFault};
 use crate::daemon::loops::LoopLiveness;
 use crate::daemon::wording::{says, writing};
 use crate::telemetry;
-use crate::web::app_state::AppState;
-use crate::web::app_state::PageDeps;
+use crate::web::app_state::{AppState, PageDeps};
 use crate::web::html::PageFault;
 use crate::web::listener::Bounds;
 use crate::web::ops::Ops;

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::config_diff;
-use super::{listeners, systemd};
+use super::{config_diff, listeners, systemd};
 use crate::config::sections::types::Config;
 use crate::daemon::assembly::Engine;
 use crate::daemon::config_diff::FIXED;

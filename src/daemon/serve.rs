@@ -9,10 +9,8 @@ use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::bells::Bells;
-use super::heartbeat;
-use super::listeners;
 use super::reload::{Reload, renew};
-use super::systemd;
+use super::{heartbeat, listeners, systemd};
 use crate::daemon::assembly::Engine;
 use crate::daemon::backup::nightly;
 use crate::daemon::listeners::Listeners;

@@ -1,6 +1,8 @@
 //! A small clinic over a real database, for this room's tests: two people on the ladder, a checklist of five questions,
 //! a protocol that asks it monthly, words that say nothing. Needs the multi-threaded runtime: it waits for the writer.
 
+use crate::journey::fixture::form::checklist;
+use crate::journey::fixture::form::protocol;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,17 +15,11 @@ use tokio::task::block_in_place;
 use crate::care::address::EmailAddress;
 use crate::care::alert::escalation::{Ladder, PatientLetter, Rung};
 use crate::care::alert::lifecycle::WorkingDays;
-use crate::care::checklist::definition::{Checklist, Thresholds};
-use crate::care::checklist::item::{AnswerKind as Answer, PartRole};
-use crate::care::checklist::item::{Item, Need, Part};
 use crate::care::patient::{Detail, Patient, PatientId, PatientStatus, PreferredName, Reference};
 use crate::care::permission::StaffRole as Job;
-use crate::care::plan::protocol::{At, FollowUpKind, Protocol, ProtocolStep};
-use crate::care::plan::sample;
 use crate::care::time::calendar::{OpenDays, SendingHours};
 use crate::care::time::clock_trust::{ClockEvidence, Trusted, judge};
 use crate::care::triage::case::FormStage;
-use crate::care::triage::tier::{Code, Tier};
 use crate::journey::alert_policy::{
     AnswerPolicy, BirthCheck, ChecklistCache, Contact, SignOffRecord, TriageMode, WakeSignals,
 };
@@ -46,6 +42,7 @@ use crate::store::plan::follow_ups::FollowUp;
 use crate::store::plan::protocols::WordingId;
 
 pub(in crate::journey) mod world;
+pub(super) mod form;
 
 /// A clinic, its only patient, and the directory its database lies in.
 pub(super) struct Fixture {
@@ -252,45 +249,6 @@ pub(super) fn climb(care: &mut AnswerPolicy, rungs: &[(Option<&str>, &str, &str)
         ..Rung::default()
     };
     care.ladder.rungs = (0..).zip(&care.contacts).map(rung).collect();
-}
-
-fn part(field: &str, kind: Answer, role: PartRole) -> Item {
-    let need = if role == PartRole::Call { Need::Never } else { Need::Always };
-    let part = Part { field: field.to_owned(), kind, role, need };
-    Item { id: field.to_owned(), parts: vec![part], skip: None }
-}
-
-/// The version called `old` weighs weight loss as urgent.
-fn checklist(content: &str) -> Checklist {
-    let raised = if content == "old" { BTreeMap::from([(Code::S4, Tier::Urgent)]) } else { BTreeMap::new() };
-    Checklist {
-        id: "spine".to_owned(),
-        version: String::new(),
-        title: BTreeMap::new(),
-        items: vec![
-            part("walk", Answer::Change, PartRole::Nerve),
-            part("grip", Answer::Change, PartRole::Nerve),
-            part("pain", Answer::Pain, PartRole::Pain),
-            part("weight", Answer::YesNo, PartRole::Weight),
-            part("call", Answer::YesNo, PartRole::Call),
-        ],
-        pages: vec![vec!["walk".into(), "grip".into()], vec!["pain".into(), "weight".into(), "call".into()]],
-        thresholds: Thresholds::default(),
-        raised,
-    }
-}
-
-/// A checklist every month; two in a row without an answer ask a person.
-fn protocol() -> Protocol {
-    let mut series = sample::series(FollowUpKind::Checklist, vec![sample::phase("0m", "", "1m")]);
-    series.id = "spine-check".to_owned();
-    series.checklist = Some("spine".to_owned());
-    series.remind.push(ProtocolStep {
-        name: "staff-task-silent".into(),
-        at: At::AfterTwoMisses,
-        useful: None,
-    });
-    sample::protocol(vec![series])
 }
 
 fn policy() -> Policy {

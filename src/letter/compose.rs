@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 
 use super::fault::LetterFault;
 use super::leaflet::Leaflet;
-use super::locale;
-use super::markup;
 use super::wording::Wording;
-use super::{calendar, dates};
+use super::{calendar, dates, locale, markup};
 use crate::care::patient::Detail;
 use crate::letter::content::{Inputs, Letter, LetterItem, Links};
 use crate::letter::locale::Locale;

@@ -1,7 +1,6 @@
 //! One language, compiled: its templates, strings and date words, and the parts that stand in every letter.
 
-use crate::letter::limits::CAP;
-use crate::letter::limits::FUEL;
+use crate::letter::limits::{CAP, FUEL};
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};

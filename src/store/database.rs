@@ -1,9 +1,7 @@
 //! The open database: one writer, a few readers.
 
 use crate::store::db::connect::{prepare, reader, restrict};
-use crate::store::db::transaction::Stamp;
-use crate::store::db::transaction::Tx;
-use crate::store::db::transaction::View;
+use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::db::unread::Unread;
 use crate::store::db::writer::Writer;
 use crate::store::error::StoreError;

@@ -26,15 +26,15 @@ const EVERY: [&[&str]; 14] = [
 
 #[test]
 fn no_command_works_with_a_key_that_is_lost_damaged_or_another() {
-    let shell = Clinic::new();
-    shell.ana();
-    let key = shell.path("aftercare.db.key");
+    let cli = Clinic::new();
+    cli.ana();
+    let key = cli.path("aftercare.db.key");
     let kept = std::fs::read(&key).unwrap();
     let refused = |what: &str| {
         for args in EVERY {
-            has(&shell.refuses(78, args), &[what, "it lies beside each backup as FILE.key"]);
+            has(&cli.refuses(78, args), &[what, "it lies beside each backup as FILE.key"]);
         }
-        has(&shell.refuses(78, &["check"]), &[what]);
+        has(&cli.refuses(78, &["check"]), &[what]);
     };
     std::fs::remove_file(&key).unwrap();
     refused("the key of the links is not there");
@@ -45,33 +45,33 @@ fn no_command_works_with_a_key_that_is_lost_damaged_or_another() {
     refused("nothing but zeros");
     std::fs::write(&key, [7; 32]).unwrap();
     refused("is not the key this database was used with");
-    assert!(shell.run(&["key", "show", "--json"]).json()["error"].is_string());
+    assert!(cli.run(&["key", "show", "--json"]).json()["error"].is_string());
     std::fs::write(&key, kept).unwrap();
-    shell.does(&["tasks", "list"]);
-    shell.does(&["key", "show"]);
+    cli.does(&["tasks", "list"]);
+    cli.does(&["key", "show"]);
 }
 
 #[test]
 fn links_follow_a_replaced_key_and_old_ones_lead_to_a_new_one() {
-    let shell = Clinic::new();
-    shell.ana();
-    shell.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30"]);
-    let id = post(&shell).to_string();
-    shell.does(&["replay", &id]);
-    let old = shell.clinic();
+    let cli = Clinic::new();
+    cli.ana();
+    cli.does(&["visit", "book", "R-1", "--on", &day(20), "--at", "10:30"]);
+    let id = post(&cli).to_string();
+    cli.does(&["replay", &id]);
+    let old = cli.clinic();
     let reference = aftercare::care::patient::Reference::parse("R-1").unwrap();
     let ana = old.store.read(|view| view.patient_by_reference(&reference)).unwrap().id;
     let token = old.key.token(ana, LinkPurpose::Changed, 0);
     let stop = old.key.token(ana, LinkPurpose::OptOut, 0);
     drop(old);
-    std::fs::remove_file(shell.path("aftercare.db.key")).unwrap();
-    let lock = super::Lock::take(&shell.path("aftercare.db")).unwrap();
-    has(&shell.refuses(75, &["key", "renew"]), &["another aftercare serve or drain"]);
+    std::fs::remove_file(cli.path("aftercare.db.key")).unwrap();
+    let lock = super::Lock::take(&cli.path("aftercare.db")).unwrap();
+    has(&cli.refuses(75, &["key", "renew"]), &["another aftercare serve or drain"]);
     drop(lock);
-    let renewed = shell.json(&["key", "renew"]);
+    let renewed = cli.json(&["key", "renew"]);
     assert!(renewed["links"].as_u64().unwrap() >= 2, "{renewed}");
-    assert_eq!(shell.json(&["key", "show"])["state"], "in use");
-    let clinic = shell.clinic();
+    assert_eq!(cli.json(&["key", "show"])["state"], "in use");
+    let clinic = cli.clinic();
     let now = SystemClock.now();
     let shut = open(&clinic, now, (&token, None)).unwrap();
     assert!(matches!(shut, LinkView::Shut(ClosedLink::Expired, _)), "an old link says that it is too old");
@@ -84,50 +84,50 @@ fn links_follow_a_replaced_key_and_old_ones_lead_to_a_new_one() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     assert_eq!(runtime.block_on(new_link(&clinic, now, token)).unwrap(), Sent::Yes);
     drop(clinic);
-    has(&shell.refuses(1, &["replay", &id]), &["was written with a key that was replaced at"]);
-    post(&shell);
-    let ledger = shell.json(&["ledger", "--patient", "R-1", "--state", "sent"]);
+    has(&cli.refuses(1, &["replay", &id]), &["was written with a key that was replaced at"]);
+    post(&cli);
+    let ledger = cli.json(&["ledger", "--patient", "R-1", "--state", "sent"]);
     let next = ledger.as_array().unwrap().last().unwrap()["id"].to_string();
     assert_ne!(next, id);
-    shell.does(&["replay", &next]);
-    let audit = shell.path("audit.jsonl");
-    shell.does(&["audit", "export", "--out", audit.to_str().unwrap()]);
+    cli.does(&["replay", &next]);
+    let audit = cli.path("audit.jsonl");
+    cli.does(&["audit", "export", "--out", audit.to_str().unwrap()]);
     has(&std::fs::read_to_string(audit).unwrap(), &["key.replaced"]);
 }
 
 #[test]
 fn a_key_that_is_meant_to_take_the_place_is_adopted() {
-    let shell = Clinic::new();
-    shell.ana();
-    std::fs::write(shell.path("aftercare.db.key"), [7; 32]).unwrap();
-    shell.refuses(78, &["ledger"]);
-    shell.does(&["key", "adopt"]);
-    shell.does(&["ledger"]);
-    let again = shell.json(&["key", "adopt"]);
+    let cli = Clinic::new();
+    cli.ana();
+    std::fs::write(cli.path("aftercare.db.key"), [7; 32]).unwrap();
+    cli.refuses(78, &["ledger"]);
+    cli.does(&["key", "adopt"]);
+    cli.does(&["ledger"]);
+    let again = cli.json(&["key", "adopt"]);
     assert_eq!((&again["links"], &again["fingerprint"]), (&0.into(), &again["before"]));
-    std::fs::remove_file(shell.path("aftercare.db.key")).unwrap();
-    has(&shell.refuses(78, &["key", "adopt"]), &["is not there"]);
+    std::fs::remove_file(cli.path("aftercare.db.key")).unwrap();
+    has(&cli.refuses(78, &["key", "adopt"]), &["is not there"]);
 }
 
 #[test]
 fn an_older_schema_is_left_alone_beneath_a_daemon_and_by_whoever_only_reads() {
-    let shell = Clinic::new();
-    shell.ana();
+    let cli = Clinic::new();
+    cli.ana();
     let schema = |sql: &str| {
-        rusqlite::Connection::open(shell.path("aftercare.db")).unwrap().execute_batch(sql).unwrap();
+        rusqlite::Connection::open(cli.path("aftercare.db")).unwrap().execute_batch(sql).unwrap();
     };
-    let seen = || aftercare::store::db::health::schema(&shell.path("aftercare.db")).unwrap();
+    let seen = || aftercare::store::db::health::schema(&cli.path("aftercare.db")).unwrap();
     let known = seen();
     // As a version that had not the last, empty, migration left it.
     schema(&format!("DELETE FROM refinery_schema_history WHERE version = {known}"));
-    has(&shell.refuses(78, &["tasks", "list"]), &["start the daemon, or run `aftercare drain`"]);
-    let lock = super::Lock::take(&shell.path("aftercare.db")).unwrap();
+    has(&cli.refuses(78, &["tasks", "list"]), &["start the daemon, or run `aftercare drain`"]);
+    let lock = super::Lock::take(&cli.path("aftercare.db")).unwrap();
     let set = ["patient", "set", "R-1", "--language", "es"];
-    has(&shell.refuses(75, &set), &["an older aftercare works on it", "systemctl restart"]);
+    has(&cli.refuses(75, &set), &["an older aftercare works on it", "systemctl restart"]);
     assert_eq!(seen(), known - 1);
     drop(lock);
-    let copy = shell.path("before.db");
-    shell.does(&["backup", copy.to_str().unwrap()]);
+    let copy = cli.path("before.db");
+    cli.does(&["backup", copy.to_str().unwrap()]);
     assert_eq!(
         aftercare::store::db::health::schema(&copy).unwrap(),
         known - 1,
@@ -137,9 +137,9 @@ fn an_older_schema_is_left_alone_beneath_a_daemon_and_by_whoever_only_reads() {
 
 #[test]
 fn a_program_that_is_overtaken_by_a_newer_schema_writes_no_more() {
-    let shell = Clinic::new();
-    shell.ana();
-    let clinic = shell.clinic();
+    let cli = Clinic::new();
+    cli.ana();
+    let clinic = cli.clinic();
     let write = || {
         let job = |tx: &mut super::Tx<'_>| tx.set_fact("x", "1");
         clinic.store.write_blocking(super::Stamp::daemon(SystemClock.now()), job)
@@ -147,6 +147,6 @@ fn a_program_that_is_overtaken_by_a_newer_schema_writes_no_more() {
     write().unwrap();
     let later = "CREATE TABLE later (x); \
                  INSERT INTO refinery_schema_history (version, name, applied_on, checksum) VALUES (999, 'x', '', '')";
-    rusqlite::Connection::open(shell.path("aftercare.db")).unwrap().execute_batch(later).unwrap();
+    rusqlite::Connection::open(cli.path("aftercare.db")).unwrap().execute_batch(later).unwrap();
     assert!(write().unwrap_err().is_newer());
 }

@@ -9,8 +9,7 @@ mod promises;
 use aftercare::letter::compose::Composer;
 use aftercare::letter::content::{Inputs, Letter};
 use aftercare::letter::proof::samples;
-use aftercare::letter::wording::{ClinicFacts, LocalFacts};
-use aftercare::letter::wording::{Files, Wording};
+use aftercare::letter::wording::{ClinicFacts, Files, LocalFacts, Wording};
 use std::path::{Path, PathBuf};
 
 fn clinic() -> ClinicFacts {

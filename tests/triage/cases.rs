@@ -2,9 +2,7 @@
 
 use aftercare::care::checklist::answer::{AnswerFault, Answers, Known, KnownFault, Mark};
 use aftercare::care::checklist::item::AnswerValue;
-use aftercare::care::triage::case::BoneSpread;
-use aftercare::care::triage::case::FormStage;
-use aftercare::care::triage::case::History;
+use aftercare::care::triage::case::{BoneSpread, FormStage, History};
 use aftercare::care::triage::judge::{Reads, review};
 use aftercare::care::triage::tier::{Code, Tier};
 use jiff::civil::date;

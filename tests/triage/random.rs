@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use aftercare::care::checklist::answer::Answers;
-use aftercare::care::triage::case::History;
-use aftercare::care::triage::case::{Case, FormStage};
+use aftercare::care::triage::case::{Case, FormStage, History};
 use aftercare::care::triage::judge::{TriageVerdict, judge};
 use aftercare::care::triage::tier::{Code, Tier};
 use proptest::prelude::*;

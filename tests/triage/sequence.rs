@@ -7,10 +7,8 @@
 //! tier than the one before it.
 
 use aftercare::care::checklist::answer::{Answers, Known, Last};
-use aftercare::care::checklist::item::Pain;
-use aftercare::care::checklist::item::{AnswerKind, AnswerValue, ChangeSign};
-use aftercare::care::triage::case::History;
-use aftercare::care::triage::case::{Case, FormStage};
+use aftercare::care::checklist::item::{AnswerKind, AnswerValue, ChangeSign, Pain};
+use aftercare::care::triage::case::{Case, FormStage, History};
 use aftercare::care::triage::judge::{TriageVerdict, judge, told_new};
 use aftercare::care::triage::tier::{Code, Tier};
 use jiff::ToSpan;

@@ -5,9 +5,7 @@ use std::sync::LazyLock;
 
 use aftercare::care::checklist::answer::{Answers, Baseline, Known, Last, Mark};
 use aftercare::care::checklist::definition::Checklist;
-use aftercare::care::triage::case::BoneSpread;
-use aftercare::care::triage::case::History;
-use aftercare::care::triage::case::{Case, FormStage};
+use aftercare::care::triage::case::{BoneSpread, Case, FormStage, History};
 use aftercare::care::triage::judge::{TriageVerdict, judge, told_new};
 use aftercare::care::triage::tier::Code;
 use aftercare::config::checklists::checklist;

@@ -6,11 +6,12 @@
 //! which somebody could have acted, comes a page for everyone, and a letter to the patient if the clinic wants it; then
 //! everyone again, until a person acknowledges.
 
+use crate::care::alert::duty::Hours;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::civil::{Date, Time, Weekday};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::rung::{Identity, remembered, told};
@@ -22,15 +23,6 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 const SHORTEST_REPEAT: Duration = MINUTE;
 const LONGEST_OFF_DUTY: Duration = Duration::from_secs(4 * 24 * 60 * 60);
 const QUARTER: u64 = 15 * 60;
-
-/// When someone is on duty, in the clinic's zone.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Hours {
-    /// From and until, until exclusive; a shift may run over midnight. `None` is day and night.
-    pub shift: Option<(Time, Time)>,
-    /// The days on which the shift begins; `None` is every day, holidays included.
-    pub weekdays: Option<Vec<Weekday>>,
-}
 
 /// One person or desk. Its channels stay with the caller, under the same index.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -3,10 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::care::checklist::item::AnswerKind;
-use crate::care::checklist::item::Item;
-use crate::care::checklist::item::Part;
-use crate::care::checklist::item::PartRole;
+use crate::care::checklist::item::{AnswerKind, Item, Part, PartRole};
 use crate::care::triage::tier::{Code, Tier};
 
 /// A published checklist. Immutable: its version is the hash of its content, and an answer is judged by the version

@@ -3,9 +3,7 @@
 //! world's mail servers are another ([`crate::care::refusal::phrases`]); where both speak, words win, because one code stands for many things.
 
 use crate::care::refusal::cause::Cause;
-use crate::care::refusal::reason::Permanence;
-use crate::care::refusal::reason::RefusalReason;
-use crate::care::refusal::reason::Scope;
+use crate::care::refusal::reason::{Permanence, RefusalReason, Scope};
 
 use crate::care::delivery::AttemptVerdict;
 

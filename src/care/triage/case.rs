@@ -2,8 +2,7 @@
 
 use crate::care::checklist::answer::{Answers, Baseline};
 use crate::care::checklist::definition::Thresholds;
-use crate::care::triage::tier::Code;
-use crate::care::triage::tier::Tier;
+use crate::care::triage::tier::{Code, Tier};
 use std::collections::BTreeSet;
 
 use crate::care::checklist::answer::{Known, Last};

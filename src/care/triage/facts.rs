@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::care::checklist::answer::Mark;
 use crate::care::checklist::definition::{Checklist, Thresholds};
-use crate::care::checklist::item::{AnswerKind, AnswerValue, ChangeSign, PartRole};
-use crate::care::checklist::item::{Pain, Part};
+use crate::care::checklist::item::{AnswerKind, AnswerValue, ChangeSign, Pain, Part, PartRole};
 use crate::care::triage::case::{Case, FormStage};
 use crate::care::triage::tier::Code;
 

@@ -10,8 +10,7 @@ use crate::care::checklist::answer::Mark;
 use crate::care::checklist::definition::Thresholds;
 use crate::care::checklist::item::{ChangeSign, PartRole};
 use crate::care::triage::case::TriageReason;
-use crate::care::triage::facts::ChangeFact;
-use crate::care::triage::facts::{OtherFacts, PainFact};
+use crate::care::triage::facts::{ChangeFact, OtherFacts, PainFact};
 use crate::care::triage::tier::Code;
 
 /// Reasons found so far.

@@ -1,7 +1,6 @@
 //! `aftercare demo`: the whole product on shipped defaults, alive.
 
-use crate::daemon::demo::folder::PASSWORD;
-use crate::daemon::demo::folder::STAFF;
+use crate::daemon::demo::folder::{PASSWORD, STAFF};
 use std::fs::DirBuilder;
 use std::io::{IsTerminal, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

@@ -8,8 +8,7 @@ mod signature;
 mod post;
 pub mod finding;
 
-use crate::cli::operate::prove::finding::CheckContext;
-use crate::cli::operate::prove::finding::CheckFinding;
+use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};

@@ -1,7 +1,6 @@
 //! `aftercare send-test`: a watermarked letter to try the way out.
 
-use crate::daemon::sending_settings;
-use crate::daemon::wording;
+use crate::daemon::{sending_settings, wording};
 use serde_json::json;
 
 use crate::care::address::{AddressFault, EmailAddress};

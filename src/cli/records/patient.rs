@@ -6,11 +6,9 @@ mod set;
 mod show;
 pub mod args;
 
-use crate::cli::records::patient::args::PatientAddArgs;
-use crate::cli::records::patient::args::PatientListArgs;
-use crate::cli::records::patient::args::PatientPlanArgs;
-use crate::cli::records::patient::args::PatientSetArgs;
-use crate::cli::records::patient::args::PatientShowArgs;
+use crate::cli::records::patient::args::{
+    PatientAddArgs, PatientListArgs, PatientPlanArgs, PatientSetArgs, PatientShowArgs,
+};
 
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;

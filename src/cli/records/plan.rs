@@ -6,10 +6,7 @@ mod ics;
 mod svg;
 pub mod preview;
 
-use crate::cli::records::plan::preview::PlanError;
-use crate::cli::records::plan::preview::PlanRequest;
-use crate::cli::records::plan::preview::PreviewFormat;
-use crate::cli::records::plan::preview::PreviewLine;
+use crate::cli::records::plan::preview::{PlanError, PlanRequest, PreviewFormat, PreviewLine};
 use std::io::Write;
 use std::path::Path;
 

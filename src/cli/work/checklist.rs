@@ -3,17 +3,14 @@
 mod files;
 pub mod args;
 
-use crate::cli::work::checklist::args::TryArgs;
-use crate::cli::work::checklist::args::TryError;
+use crate::cli::work::checklist::args::{TryArgs, TryError};
 use std::io::Write;
 
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use crate::care::checklist::answer::Known;
-use crate::care::triage::case::BoneSpread;
-use crate::care::triage::case::History;
-use crate::care::triage::case::{Case, FormStage, TriageReason};
+use crate::care::triage::case::{BoneSpread, Case, FormStage, History, TriageReason};
 use crate::care::triage::judge::{Reads, TriageVerdict, judge, review, told_new};
 use crate::care::triage::tier::{Code, Tier};
 use crate::cli::context::Context;

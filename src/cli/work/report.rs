@@ -1,8 +1,6 @@
 //! `aftercare report`: what the clinic learns from a stretch of time.
 
-use crate::cli::work::report::words::name;
-use crate::cli::work::report::words::percent;
-use crate::cli::work::report::words::span;
+use crate::cli::work::report::words::{name, percent, span};
 use std::io::Write;
 
 use jiff::ToSpan;

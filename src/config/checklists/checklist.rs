@@ -2,9 +2,7 @@
 //!
 //! The version is the hash over all of it, so that whoever signs has signed the words too. Nothing here touches a disk.
 
-use crate::config::checklists::source_file::Listing;
-use crate::config::checklists::source_file::SourceFile;
-use crate::config::checklists::source_file::fault;
+use crate::config::checklists::source_file::{Listing, SourceFile, fault};
 use std::collections::BTreeMap;
 
 use data_encoding::HEXLOWER;

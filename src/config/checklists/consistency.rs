@@ -3,10 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::care::checklist::definition::Checklist;
-use crate::care::checklist::item::{AnswerKind, PartRole};
-use crate::care::checklist::item::{Item, Need, Part};
-use crate::config::checklists::structure_reader::Places;
-use crate::config::checklists::structure_reader::StructureReader;
+use crate::care::checklist::item::{AnswerKind, Item, Need, Part, PartRole};
+use crate::config::checklists::structure_reader::{Places, StructureReader};
 
 pub(in crate::config::checklists) fn check(
     checklist: &Checklist,

@@ -1,7 +1,6 @@
 //! The structure file: its shape, and from there to a [`Checklist`].
 
-use crate::config::checklists::structure_reader::Places;
-use crate::config::checklists::structure_reader::StructureReader;
+use crate::config::checklists::structure_reader::{Places, StructureReader};
 use std::collections::BTreeMap;
 use toml::Spanned;
 
@@ -9,8 +8,7 @@ use serde::Deserialize;
 
 use super::consistency;
 use crate::care::checklist::definition::{Checklist, Thresholds};
-use crate::care::checklist::item::{AnswerKind, PartRole};
-use crate::care::checklist::item::{Item, Need, Part, Skip};
+use crate::care::checklist::item::{AnswerKind, Item, Need, Part, PartRole, Skip};
 use crate::care::triage::tier::{Code, Tier};
 use crate::config::checklists::source_file::{Listing, SourceFile, misread};
 use crate::config::file::fault::Fault;

@@ -6,8 +6,7 @@ use toml::Spanned;
 use serde::Deserialize;
 
 use crate::care::checklist::definition::Checklist;
-use crate::care::checklist::item::AnswerKind;
-use crate::care::checklist::item::{Item, Part};
+use crate::care::checklist::item::{AnswerKind, Item, Part};
 use crate::config::checklists::source_file::{SourceFile, fault, line_of, misread};
 use crate::config::file::fault::Fault;
 

@@ -7,8 +7,7 @@ use crate::config::checklists::source_file::{SourceFile, fault, line_of, misread
 use crate::config::file::fault::Fault;
 use crate::config::sources::Sources;
 
-use crate::config::pages::keys::KEYS;
-use crate::config::pages::keys::RETIRED;
+use crate::config::pages::keys::{KEYS, RETIRED};
 
 /// The language a page is shown in when nobody knows better.
 pub const FALLBACK: &str = "en";

@@ -5,14 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
-use super::remarks;
-use super::series;
+use super::{remarks, series};
 use crate::care::plan::protocol::Protocol;
 use crate::config::file::fault::Fault;
 use crate::config::file::reader::{Section, SpannedValue, TomlFile, ValueFault, ValueResult};
 use crate::config::file::suggest::did_you_mean;
-use crate::config::file::values::slug;
-use crate::config::file::values::{switch, text};
+use crate::config::file::values::{slug, switch, text};
 use crate::config::sources::Sources;
 
 /// Where protocols lie, among the shipped files and the clinic's.

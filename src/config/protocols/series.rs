@@ -1,8 +1,6 @@
 //! One `[[series]]` of a protocol file.
 
-use crate::config::file::values::days;
-use crate::config::file::values::slug;
-use crate::config::file::values::span;
+use crate::config::file::values::{days, slug, span};
 use std::collections::BTreeMap;
 
 use super::steps;

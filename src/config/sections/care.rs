@@ -11,8 +11,7 @@ use super::types::{Database, First, Mail, Sending, Transport};
 use crate::care::time::calendar::{OpenDays, SendingHours};
 use crate::care::time::zone::NamedZone;
 use crate::config::file::addresses::host;
-use crate::config::file::phone_numbers;
-use crate::config::file::phone_numbers::ParsedNumbers;
+use crate::config::file::phone_numbers::{self, ParsedNumbers};
 use crate::config::file::ranges::{count, span};
 use crate::config::file::reader::Section;
 use crate::config::file::values::{

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::file::reader::Section;
-use crate::config::file::values::slug;
-use crate::config::file::values::{list, switch};
+use crate::config::file::values::{list, slug, switch};
 
 /// Leaflets and the list of centres, as far as the clinic stands behind them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -3,9 +3,7 @@
 use crate::config::checklists::checklist;
 use crate::config::file::fault::Fault;
 use crate::config::load;
-use crate::config::sections::types::JudgingMode;
-use crate::config::sections::types::SignOffSection;
-use crate::config::sections::types::{Config, Transport};
+use crate::config::sections::types::{Config, JudgingMode, SignOffSection, Transport};
 use crate::daemon::assembly::EngineFault;
 use crate::journey::error::StepError;
 use jiff::{Timestamp, ToSpan};

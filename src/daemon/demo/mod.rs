@@ -8,10 +8,7 @@ pub mod tally;
 pub mod live;
 pub mod folder;
 
-use crate::daemon::demo::folder::DEAD;
-use crate::daemon::demo::folder::DemoFault;
-use crate::daemon::demo::folder::DemoFolder;
-use crate::daemon::demo::folder::config;
+use crate::daemon::demo::folder::{DEAD, DemoFault, DemoFolder, config};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,9 +17,7 @@ use std::time::Duration;
 use jiff::{Timestamp, ToSpan};
 
 use crate::clock::{ManualClock, SeededEntropy};
-use crate::config::sections::types::SmtpSection;
-use crate::config::sections::types::TlsMode;
-use crate::config::sections::types::{Config, Transport};
+use crate::config::sections::types::{Config, SmtpSection, TlsMode, Transport};
 use crate::config::sources::Sources;
 use crate::daemon::assembly::{Engine, EngineFault, World};
 use crate::daemon::rehearsal::SimulatedClinic;

@@ -1,8 +1,7 @@
 //! What staff and patients of the demo do, day by day, as people do: they book, move, come, forget, fall ill.
 
 use crate::journey::patients::status_change::StatusChange;
-use crate::journey::plan::booking_request::BookingRequest;
-use crate::journey::plan::booking_request::Tell;
+use crate::journey::plan::booking_request::{BookingRequest, Tell};
 use std::sync::Arc;
 
 use jiff::civil::{Date, time};

@@ -1,8 +1,7 @@
 //! Reads the file row by row, whether it is text or a workbook: that is told by its content, for names lie.
 
 use crate::exchange::roster::row_fault::RowFault;
-use crate::exchange::roster::rules::Origin;
-use crate::exchange::roster::rules::RosterRules;
+use crate::exchange::roster::rules::{Origin, RosterRules};
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};

@@ -1,7 +1,6 @@
 //! Who makes the calls, and how they are signed.
 
-use crate::exchange::webhook::call::DEADLINE;
-use crate::exchange::webhook::call::judge;
+use crate::exchange::webhook::call::{DEADLINE, judge};
 use crate::journey::alerts::webhook_calls::CallResult;
 use crate::store::alerts::webhook_calls::Call;
 use hmac::{Hmac, KeyInit, Mac};

@@ -9,8 +9,7 @@ use crate::journey::alerts::ring::withdraw;
 use crate::journey::authorize::permit;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
-use crate::store::alerts::lifecycle::AlertClosure;
-use crate::store::alerts::lifecycle::{Alert, AlertId};
+use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
 use crate::store::db::transaction::{Stamp, Tx};
 
 /// [`acknowledge`] for the edge: whoever is stamped takes the alert on.

@@ -173,8 +173,7 @@ mod tests {
     use crate::care::delivery::AttemptVerdict;
     use crate::journey::delivery::outcome;
     use crate::journey::fixture::{Fixture, due, fixture_where, minutes, sure, triage};
-    use crate::store::mail::delivery::AttemptReport;
-    use crate::store::mail::delivery::Delivery;
+    use crate::store::mail::delivery::{AttemptReport, Delivery};
 
     fn fixture() -> Fixture {
         let day = Duration::from_secs(86_400);

@@ -1,9 +1,7 @@
 //! Alerts ring until a signed-in person takes them on, and again when whoever took one on leaves it (P6). Where each stands
 //! is in its row: a restart goes on, a clock that was set back rings rather than waits.
 
-use crate::journey::alerts::ring::BACK;
-use crate::journey::alerts::ring::moved_back;
-use crate::journey::alerts::ring::ring;
+use crate::journey::alerts::ring::{BACK, moved_back, ring};
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};

@@ -8,8 +8,7 @@ use crate::journey::alerts::notify::call;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::store::db::transaction::Tx;
-use crate::store::mail::delivery::AttemptReport;
-use crate::store::mail::delivery::{Delivery, Purpose};
+use crate::store::mail::delivery::{AttemptReport, Delivery, Purpose};
 
 /// Calls the next rung that has a way of its own and was not called about this alert yet. The first refusal of a letter does
 /// so: each letter of the ladder brings in one rung more.

@@ -16,6 +16,12 @@ pub enum RespondOutcome {
 }
 
 impl RespondOutcome {
+    /// Whether coming back to a form half-way shows first what to do.
+    #[must_use]
+    pub fn worries(self) -> bool {
+        matches!(self, Self::Tier(Tier::Emergency | Tier::Urgent | Tier::Soon))
+    }
+
     /// What a stored form stands at.
     #[must_use]
     pub fn of(response: &Response) -> Self {

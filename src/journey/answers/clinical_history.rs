@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::care::checklist::answer::{Baseline, Last};
 use crate::care::patient::PatientId;
-use crate::care::triage::case::BoneSpread;
-use crate::care::triage::case::History;
+use crate::care::triage::case::{BoneSpread, History};
 use crate::care::triage::judge::told_new;
 use crate::journey::alert_policy;
 use crate::journey::deps::Deps;

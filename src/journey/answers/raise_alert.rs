@@ -1,8 +1,7 @@
 //! An answer worries: it joins the alert that already rings for her, lifts it, or raises one. Always inside the
 //! transaction that stores the answer (P5).
 
-use crate::journey::alerts::cause::UNSORTED;
-use crate::journey::alerts::cause::cause;
+use crate::journey::alerts::cause::{UNSORTED, cause};
 use crate::journey::outbox::withdraw;
 use jiff::Timestamp;
 

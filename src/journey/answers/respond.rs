@@ -3,8 +3,7 @@
 //! further one, judged anew; another form is another response. Each is judged by the version it was asked under, and she is
 //! never told less than what an open alert of hers tells her.
 
-use crate::journey::answers::advice::RespondOutcome;
-use crate::journey::answers::advice::standing_advice;
+use crate::journey::answers::advice::{RespondOutcome, standing_advice};
 use std::sync::Arc;
 
 use jiff::Timestamp;

@@ -9,13 +9,11 @@ use crate::journey::delivery::{outcome, server_refusal};
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::outbox::compose::{self, ComposeOutcome};
-use crate::journey::outbox::redelivery;
-use crate::journey::outbox::withdraw;
+use crate::journey::outbox::{redelivery, withdraw};
 use crate::journey::sending_policy;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
-use crate::store::mail::delivery::AttemptReport;
-use crate::store::mail::delivery::{Delivery, DeliveryId};
+use crate::store::mail::delivery::{AttemptReport, Delivery, DeliveryId};
 use crate::store::mail::outbox::FoundDue;
 use crate::store::mail::refusals::MailRefusal;
 

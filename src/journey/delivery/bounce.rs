@@ -15,8 +15,7 @@ use crate::journey::patients::opt_out::{OptOutChoice, choose};
 use crate::journey::patients::status;
 use crate::journey::patients::status_change::StatusChange;
 use crate::store::db::transaction::Tx;
-use crate::store::mail::delivery::{AttemptReport, NextStep};
-use crate::store::mail::delivery::{Delivery, DeliveryId};
+use crate::store::mail::delivery::{AttemptReport, Delivery, DeliveryId, NextStep};
 
 /// What a person is told of a notice that nobody could read.
 const UNREAD: &str = "a mail server wrote back in a form that only a person can read: its words stand with this task; reach her \

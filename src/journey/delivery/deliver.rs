@@ -2,8 +2,7 @@
 //! One transaction records the letters that came back and takes as many new ones as lines are free, so that a letter is
 //! in hand only while a line carries it, or the one before it where lines look ahead (P3).
 
-use crate::journey::delivery::post::Delivered;
-use crate::journey::delivery::post::Post;
+use crate::journey::delivery::post::{Delivered, Post};
 use std::sync::Arc;
 
 use tokio::task::JoinSet;

@@ -1,12 +1,7 @@
 //! Records what became of a letter: its state, its promises, the tasks that follow. Fenced by the attempt number.
 
 use crate::journey::alerts::unreachable_rung;
-use crate::journey::outbox::withdraw::TAKEN_ON;
-use crate::journey::outbox::withdraw::ask;
-use crate::journey::outbox::withdraw::honest;
-use crate::journey::outbox::withdraw::lapsed;
-use crate::journey::outbox::withdraw::skip;
-use crate::journey::outbox::withdraw::subject;
+use crate::journey::outbox::withdraw::{TAKEN_ON, ask, honest, lapsed, skip, subject};
 
 use jiff::Timestamp;
 
@@ -22,8 +17,7 @@ use crate::journey::patients::status;
 use crate::journey::sending_policy::{Policy, later, zone};
 use crate::store::alerts::rungs::RungNews;
 use crate::store::db::transaction::Tx;
-use crate::store::mail::delivery::{AttemptReport, NextStep};
-use crate::store::mail::delivery::{Delivery, Purpose};
+use crate::store::mail::delivery::{AttemptReport, Delivery, NextStep, Purpose};
 
 /// Records one attempt's report. A report that comes after the letter was given up changes nothing but the attempt.
 pub(in crate::journey) fn record(

@@ -14,8 +14,7 @@ use crate::journey::outbox::withdraw::subject;
 use crate::journey::outbox::{redelivery, send_window};
 use crate::journey::sending_policy::zone;
 use crate::store::db::transaction::{Stamp, Tx, View};
-use crate::store::mail::delivery::Delivery;
-use crate::store::mail::delivery::{AttemptReport, NextStep};
+use crate::store::mail::delivery::{AttemptReport, Delivery, NextStep};
 use crate::store::work::tasks::NewTask;
 
 /// Which claimed letters are beyond their worker's reach.

@@ -7,8 +7,7 @@ use crate::care::task::TaskKind;
 use crate::journey::error::StepError;
 use crate::journey::outbox::withdraw;
 use crate::store::db::transaction::Tx;
-use crate::store::mail::delivery::DeliveryId;
-use crate::store::mail::delivery::NextStep;
+use crate::store::mail::delivery::{DeliveryId, NextStep};
 
 /// Her address was not bad after all, or there is a new one: what failed by it and is still of use goes to the one on record.
 pub(in crate::journey) fn address_is_good(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {

@@ -22,8 +22,7 @@ use crate::journey::patients::status;
 use crate::journey::patients::status_change::StatusChange;
 use crate::journey::sending_policy::later;
 use crate::store::db::transaction::{Stamp, Tx};
-use crate::store::mail::delivery::AttemptReport;
-use crate::store::mail::delivery::{Delivery, Purpose};
+use crate::store::mail::delivery::{AttemptReport, Delivery, Purpose};
 use crate::store::mail::refusals::{MailRefusal, RefusedAlike, RefusedAudience, ServerWords};
 use crate::store::work::tasks::NewTask;
 

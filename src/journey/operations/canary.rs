@@ -2,8 +2,7 @@
 //! opens, a red answer is stored, its alert rings and is taken on. Her alerts tell nobody on the ladder. A link of the
 //! chain that breaks opens a task, is logged, and stops the heartbeat.
 
-use crate::journey::alerts::acknowledge;
-use crate::journey::alerts::notify;
+use crate::journey::alerts::{acknowledge, notify};
 use std::time::Duration;
 
 use jiff::Timestamp;

@@ -1,14 +1,9 @@
 //! What a claimed letter says: asked again whether it is still owed and still allowed, then sealed with its inputs, its
 //! words and its Message-ID before anything leaves. `replay` walks the same path from what was sealed.
 
-use crate::journey::outbox::contents::ItemOutcome;
-use crate::journey::outbox::contents::framed;
-use crate::journey::outbox::contents::say_once;
-use crate::journey::outbox::contents::told;
-use crate::journey::outbox::fact_names::CONSOLE;
-use crate::journey::outbox::fact_names::FOLLOW_UP;
-use crate::journey::outbox::withdraw;
-use crate::journey::outbox::withdraw::TAKEN_ON;
+use crate::journey::outbox::contents::{ItemOutcome, framed, say_once, told};
+use crate::journey::outbox::fact_names::{CONSOLE, FOLLOW_UP};
+use crate::journey::outbox::withdraw::{self, TAKEN_ON};
 
 use super::{auto_reply_headers, redelivery, send_window};
 use crate::care::address::EmailAddress;

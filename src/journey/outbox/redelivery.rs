@@ -1,8 +1,7 @@
 //! A letter in doubt goes again word for word or not at all (P3, P17): every promise in it is still owed, to the same address,
 //! and would be told the same today. Else what of it is still owed goes into a new letter, or a person is asked.
 
-use crate::journey::outbox::contents;
-use crate::journey::outbox::withdraw;
+use crate::journey::outbox::{contents, withdraw};
 use jiff::Timestamp;
 
 use super::enqueue;
@@ -17,8 +16,7 @@ use crate::journey::outbox::enqueue::ReminderRoute;
 use crate::journey::sending_policy::{Policy, day, zone};
 use crate::letter::content::Inputs;
 use crate::store::db::transaction::{Tx, View};
-use crate::store::mail::delivery::NextStep;
-use crate::store::mail::delivery::{Delivery, DeliveryId, NewDelivery, Purpose};
+use crate::store::mail::delivery::{Delivery, DeliveryId, NewDelivery, NextStep, Purpose};
 use crate::store::plan::reminders::Reminder;
 
 /// Why a letter in doubt does not go again.

@@ -21,8 +21,7 @@ use crate::journey::protocol_cache;
 use crate::journey::sending_policy::{day, zone};
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::error::StoreError;
-use crate::store::mail::delivery::NextStep;
-use crate::store::mail::delivery::{Delivery, DeliveryId, Purpose};
+use crate::store::mail::delivery::{Delivery, DeliveryId, NextStep, Purpose};
 use crate::store::people::preferences;
 use crate::store::plan::reminders::{self, Reminder};
 

@@ -8,8 +8,7 @@ use crate::journey::error::StepError;
 use crate::journey::sending_policy::later;
 use crate::store::alerts::rungs::RungNews;
 use crate::store::db::transaction::Tx;
-use crate::store::mail::delivery::Delivery;
-use crate::store::mail::delivery::NextStep;
+use crate::store::mail::delivery::{Delivery, NextStep};
 use jiff::Timestamp;
 
 use crate::care::patient::PatientStatus;

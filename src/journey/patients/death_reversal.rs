@@ -1,8 +1,7 @@
 //! A death that was recorded by mistake is undone by two people, each in a session of their own: one asks and says why,
 //! another agrees. Until then she stays recorded as deceased and nothing is written to her (P2).
 
-use crate::journey::patients::reversal_request::decline;
-use crate::journey::patients::reversal_request::standing;
+use crate::journey::patients::reversal_request::{decline, standing};
 
 use crate::care::patient::{Patient, PatientId};
 use crate::care::permission::Act;

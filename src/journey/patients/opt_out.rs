@@ -1,11 +1,9 @@
 //! She does not want some letters, or none. It never ends her follow-up: a person is asked to agree another way (P8).
 
-use crate::journey::patients::opt_out_reasons::ask;
-use crate::journey::patients::opt_out_reasons::reason;
+use crate::journey::patients::opt_out_reasons::{ask, reason};
 use jiff::Timestamp;
 
-use super::resume;
-use super::status;
+use super::{resume, status};
 use crate::care::patient::{Patient, PatientId, PatientStatus};
 use crate::care::task::TaskKind as Task;
 use crate::journey::deps::Deps;

@@ -2,8 +2,7 @@
 //! taken back. What is still of use goes out; of what is not, or may have arrived, a task tells.
 
 use crate::journey::outbox::fact_names::CLOSING;
-use crate::journey::patients::opt_out_reasons;
-use crate::journey::patients::opt_out_reasons::NO_ADDRESS;
+use crate::journey::patients::opt_out_reasons::{self, NO_ADDRESS};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::care::patient::{PatientId, PatientStatus};

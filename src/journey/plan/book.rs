@@ -1,15 +1,13 @@
 //! A concrete date at the clinic: booked, moved, kept, called off. Never are two dates live; one letter tells her.
 
-use crate::journey::plan::booking_request::BookingRequest;
-use crate::journey::plan::booking_request::Tell;
+use crate::journey::plan::booking_request::{BookingRequest, Tell};
 use jiff::civil::Date;
 
 use super::fall_due::go_on;
 use crate::care::patient::Patient;
-use crate::care::plan::date_match;
-use crate::care::plan::protocol;
 use crate::care::plan::reminder::{ReminderEvent, ReminderState};
 use crate::care::plan::schedule::after;
+use crate::care::plan::{date_match, protocol};
 use crate::care::task::TaskKind;
 use crate::care::time::calendar;
 use crate::journey::deps::Deps;

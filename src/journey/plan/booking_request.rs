@@ -1,7 +1,6 @@
 //! A date at the clinic, and what a booking asks for.
 
-use jiff::civil::Date;
-use jiff::civil::Time;
+use jiff::civil::{Date, Time};
 
 /// A date at the clinic.
 #[derive(Debug, Clone, PartialEq, Eq)]

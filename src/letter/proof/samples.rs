@@ -131,8 +131,7 @@ pub(in crate::letter) use shipped::{shipped_files, wording};
 
 #[cfg(test)]
 mod shipped {
-    use crate::letter::wording::{ClinicFacts, LocalFacts};
-    use crate::letter::wording::{Files, Wording};
+    use crate::letter::wording::{ClinicFacts, Files, LocalFacts, Wording};
     use std::path::Path;
 
     pub(crate) fn clinic() -> ClinicFacts {

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::care::refusal::reason::Scope;
-use crate::care::refusal::reason::{Permanence, RefusalReason};
+use crate::care::refusal::reason::{Permanence, RefusalReason, Scope};
 use crate::mail::smtp::reply::{Reply, SmtpStage, judge, refusal};
 
 /// The words of a column of the corpus.

@@ -12,13 +12,9 @@ use crate::care::plan::protocol::OnUnknown;
 use crate::store::db::columns::{millis, rows};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
-use crate::store::mail::delivery::AttemptReport;
-use crate::store::mail::delivery::Delivery;
-use crate::store::mail::delivery::DeliveryId;
-use crate::store::mail::delivery::DueLetter;
-use crate::store::mail::delivery::NewDelivery;
-use crate::store::mail::delivery::NextStep;
-use crate::store::mail::delivery::Purpose;
+use crate::store::mail::delivery::{
+    AttemptReport, Delivery, DeliveryId, DueLetter, NewDelivery, NextStep, Purpose,
+};
 use crate::store::people::patients;
 
 impl Tx<'_> {

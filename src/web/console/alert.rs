@@ -6,9 +6,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 
-use super::layout;
-use super::response;
 use super::worklist::{alert_line, person};
+use super::{layout, response};
 use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
 use crate::care::permission::Act as Permission;
 use crate::journey::commands::signed_in;

@@ -1,8 +1,6 @@
 //! How a console page is made: the frame with the visitor's name, strict headers, plain words instead of bare errors.
 
-use crate::web::console::error_page::bare;
-use crate::web::console::error_page::finished;
-use crate::web::console::error_page::write;
+use crate::web::console::error_page::{bare, finished, write};
 use std::sync::Arc;
 
 use axum::http::StatusCode;

@@ -14,8 +14,7 @@ use crate::journey::commands::operator::{AppointmentCommand, visit};
 use crate::journey::commands::signed_in;
 use crate::journey::error::StepError;
 use crate::journey::patients::status_change::StatusChange;
-use crate::journey::plan::booking_request::AppointmentSlot;
-use crate::journey::plan::booking_request::{BookingRequest, Tell};
+use crate::journey::plan::booking_request::{AppointmentSlot, BookingRequest, Tell};
 use crate::store::people::death_reversals::ReversalOutcome;
 use crate::web::console::auth::session::{FormFields, SignedIn, SignedPost};
 

@@ -13,7 +13,7 @@ use crate::web::public::layout::shown;
 
 /// What went wrong with a birth date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum BirthDateForm {
+pub(super) enum BirthForm {
     /// Nothing yet.
     None,
     /// The check that was passed is over.
@@ -27,13 +27,13 @@ pub(super) fn birth(
     app: &AppState,
     language: &str,
     at: (&str, &FormStep),
-    birth_form: BirthDateForm,
+    birth_form: BirthForm,
 ) -> Response {
     let (token, step) = at;
     let texts = app.words(language);
     let text = match birth_form {
-        BirthDateForm::None | BirthDateForm::Ended => None,
-        BirthDateForm::Wrong => Some("check.wrong"),
+        BirthForm::None | BirthForm::Ended => None,
+        BirthForm::Wrong => Some("check.wrong"),
     };
     let mistakes: Vec<(String, String)> =
         text.map(|key| ("birth-day".to_owned(), texts.text(key).to_owned())).into_iter().collect();
@@ -48,7 +48,7 @@ pub(super) fn birth(
         state => hidden(FormStep { pass: None, ..step.clone() }.hidden()),
         parts => Value::from_iter(parts),
         example => texts.filled("check.example", &[("date", date)]),
-        ended => birth_form == BirthDateForm::Ended,
+        ended => birth_form == BirthForm::Ended,
         errors => errors(&mistakes),
         warning => app.warning(language),
     };

@@ -7,8 +7,8 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 
-use super::advice;
-use super::birth_date_check;
+use super::advice::{self, FormProgress};
+use super::birth_date_check::{self, BirthForm};
 use crate::care::checklist::answer::{Answers, Baseline};
 use crate::care::checklist::definition::Checklist;
 use crate::care::triage::case::FormStage;
@@ -19,12 +19,11 @@ use crate::journey::answers::advice::RespondOutcome;
 use crate::journey::answers::link_access::{self, LinkView, OpenForm, Proved};
 use crate::journey::answers::new_link::new_link;
 use crate::journey::answers::respond::{self, Saved, SavedPage, SentPage};
+use crate::journey::error::StepError;
 use crate::store::answers::links::LinkPurpose;
 use crate::store::answers::responses::Who;
 use crate::web::app_state::AppState;
 use crate::web::html::PageFault;
-use crate::web::public::advice::FormProgress;
-use crate::web::public::birth_date_check::BirthDateForm;
 use crate::web::public::form::FormView;
 use crate::web::public::form_state::{Blanks, FieldWords, FormStep, is_ours, is_plain, of_address};
 use crate::web::public::layout::shown;
@@ -86,7 +85,7 @@ impl FormVisit {
         Some(Self { app, token, step, greeting, now })
     }
 
-    fn open(&self) -> Result<LinkView, crate::journey::error::StepError> {
+    fn open(&self) -> Result<LinkView, StepError> {
         link_access::open(&self.app.deps.clinic, self.now, (&self.token, self.step.pass.as_deref()))
     }
 
@@ -94,16 +93,13 @@ impl FormVisit {
         match self.open() {
             Err(fault) => birth_date_check::failed(&fault),
             Ok(LinkView::Birth(language)) => {
-                let birth_form =
-                    if self.step.pass.is_some() { BirthDateForm::Ended } else { BirthDateForm::None };
+                let birth_form = if self.step.pass.is_some() { BirthForm::Ended } else { BirthForm::None };
                 self.ask_birth(&language, birth_form)
             }
-            Ok(LinkView::Shut(why, language)) => birth_date_check::shut(
-                &self.app,
-                language.as_deref().unwrap_or(&self.greeting),
-                &self.token,
-                why,
-            ),
+            Ok(LinkView::Shut(why, language)) => {
+                let language = language.as_deref().unwrap_or(&self.greeting);
+                birth_date_check::shut(&self.app, language, &self.token, why)
+            }
             Ok(LinkView::Told(tier, language)) => {
                 let standing = FormProgress::Before(format!("/c/{}", self.token));
                 let told = RespondOutcome::Tier(tier);
@@ -117,7 +113,7 @@ impl FormVisit {
         }
     }
 
-    fn ask_birth(&self, language: &str, birth_form: BirthDateForm) -> Response {
+    fn ask_birth(&self, language: &str, birth_form: BirthForm) -> Response {
         birth_date_check::birth(&self.app, language, (&self.token, &self.step), birth_form)
     }
 
@@ -146,7 +142,7 @@ impl FormVisit {
             (Some(page), _) if view.asks(page) => view.questions(page),
             (Some(page), _) if page > form.checklist.pages.len() => view.review(),
             // She left a form half-way that worries: first what to do, then the form.
-            (None, Some(begun)) if self.returns() && worries(begun.outcome) => {
+            (None, Some(begun)) if self.returns() && begun.outcome.worries() => {
                 self.advice((begun.outcome, begun.pages), &language)
             }
             // An alert of an earlier form is open: what it told her stands, whatever she answers next.
@@ -214,7 +210,7 @@ impl FormVisit {
     async fn prove(self, fields: &FieldWords) -> Response {
         let Some(born) = birth_date_check::read_birth(fields) else {
             return match self.open() {
-                Ok(LinkView::Birth(language)) => self.ask_birth(&language, BirthDateForm::Wrong),
+                Ok(LinkView::Birth(language)) => self.ask_birth(&language, BirthForm::Wrong),
                 _ => self.look(),
             };
         };
@@ -230,7 +226,7 @@ impl FormVisit {
                     Ok(LinkView::Birth(language)) => language,
                     _ => self.greeting.clone(),
                 };
-                self.ask_birth(&language, BirthDateForm::Wrong)
+                self.ask_birth(&language, BirthForm::Wrong)
             }
             Ok(Proved::Shut(why)) => birth_date_check::shut(&self.app, &self.greeting, &self.token, why),
         }
@@ -273,7 +269,7 @@ impl FormVisit {
         };
         match respond::respond(&self.app.deps.clinic, self.now, sent).await {
             Ok(Saved::Kept(kept)) => self.go_on(&kept, (page, &go)),
-            Ok(Saved::Birth(language)) => self.ask_birth(&language, BirthDateForm::Ended),
+            Ok(Saved::Birth(language)) => self.ask_birth(&language, BirthForm::Ended),
             Ok(Saved::Shut(why)) => birth_date_check::shut(&self.app, &self.greeting, &self.token, why),
             Err(fault) => {
                 tracing::error!(%fault, "a page of a form could not be stored");
@@ -348,9 +344,4 @@ impl FormVisit {
         let body = advice::page(&self.app, &language, self.now, (outcome, &FormProgress::Unsaved));
         shown(StatusCode::SERVICE_UNAVAILABLE, &language, body)
     }
-}
-
-/// Whether coming back to a form half-way shows first what to do.
-fn worries(outcome: RespondOutcome) -> bool {
-    matches!(outcome, RespondOutcome::Tier(Tier::Emergency | Tier::Urgent | Tier::Soon))
 }

@@ -4,8 +4,7 @@ use minijinja::{Value, context};
 
 use crate::care::checklist::answer::{Answers, Baseline};
 use crate::care::checklist::definition::Checklist;
-use crate::care::checklist::item::AnswerKind;
-use crate::care::checklist::item::{Item, Part};
+use crate::care::checklist::item::{AnswerKind, Item, Part};
 use crate::config::checklists::wording::ChecklistWording;
 use crate::journey::alerts::cover;
 use crate::store::answers::links::LinkPurpose;

@@ -1,5 +1,7 @@
 //! The ladder in time, and under every edit a clinic may make.
 
+use jiff::civil::{Time, Weekday};
+
 use super::*;
 use proptest::prelude::*;
 

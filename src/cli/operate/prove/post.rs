@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
 use crate::clock::SystemClock;
-use crate::config::sections::types::SmtpSection;
-use crate::config::sections::types::Transport;
+use crate::config::sections::types::{SmtpSection, Transport};
 use crate::daemon::assembly;
 use crate::mail::smtp::courier::SmtpCourier;
 use crate::mail::smtp::ehlo_name;

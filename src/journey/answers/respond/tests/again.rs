@@ -1,8 +1,7 @@
 //! A form that comes again: by Back, in a second tab, after it was sent; and what she is told all the while.
 
 use super::*;
-use crate::journey::alerts::acknowledge;
-use crate::journey::alerts::escalate;
+use crate::journey::alerts::{acknowledge, escalate};
 use crate::journey::answers::link_access::unlock;
 use crate::journey::patients::amend::{Amendment, amend};
 use crate::store::alerts::lifecycle::AlertClosure;
