@@ -1,11 +1,11 @@
 //! aftercare: follow-up reminders and spine-warning checklists that reach the patient, and a person when it matters.
 //!
-//! Rooms in reading order; a room may use only those above it (`tests/architecture.rs` holds the table):
+//! Modules in reading order; one may use only those above it (`tests/architecture.rs` holds the table):
 //!
 //! 1. [`care`] decides: pure rules over civil dates, answers and states.
 //! 2. [`letter`] finds the words; [`ports`] names what the world must offer.
 //! 3. [`store`] remembers: all SQL, one writer, a closed ledger, an audit chain.
-//! 4. [`journey`] acts: enrol, replan, fall due, deliver, rescue, respond, chase, alert. Steps never call each other.
+//! 4. [`journey`] acts: plan, outbox, delivery, answers, alerts, patients, operations, commands.
 //! 5. [`mail`], [`clock`], [`config`], [`exchange`], [`web`], [`daemon`], [`cli`] talk to the world.
 
 pub mod care;

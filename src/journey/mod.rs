@@ -1,7 +1,9 @@
-//! What happens, one verb per file, in order. Steps never call each other: they leave a row, a bell wakes the next.
+//! What happens to a patient, a letter or an alert, in sub-modules named by what they are about: [`plan`] (enrol, fall due,
+//! book, replan), [`outbox`] (what waits to leave), [`delivery`] (claim, send, record), [`answers`], [`alerts`], [`patients`],
+//! [`operations`] (holds, clock, canary, tasks, restores), [`commands`] (what a person asks for).
 //!
-//! enrol → (a bell rings) fall_due → deliver → respond → alert, chase, discharge; beside them book, status, replan, rescue,
-//! new_link, opt_out, task, standing, cover, canary and staff.
+//! Asynchronous steps never call each other: each leaves a row, a bell wakes the next. Functions over a transaction do, in one
+//! direction (ARCHITECTURE.md, "Which way calls go").
 
 pub mod link_key;
 pub mod protocol_cache;
