@@ -18,6 +18,14 @@ mod states;
 mod shipped;
 #[path = "architecture/proofs.rs"]
 mod proofs;
+#[path = "architecture/syntax.rs"]
+mod syntax;
+#[path = "architecture/reader.rs"]
+mod reader;
+#[path = "architecture/imports.rs"]
+mod imports;
+#[path = "architecture/circles.rs"]
+mod circles;
 
 /// Fails with every broken place at once, so that one run shows the whole list.
 #[track_caller]
