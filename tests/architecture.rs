@@ -26,6 +26,8 @@ mod reader;
 mod imports;
 #[path = "architecture/circles.rs"]
 mod circles;
+#[path = "architecture/parameters.rs"]
+mod parameters;
 
 /// Fails with every broken place at once, so that one run shows the whole list.
 #[track_caller]

@@ -32,7 +32,7 @@ pub(crate) struct Names<'a> {
 }
 
 /// Imports that are being followed, so that none is followed twice.
-type Trail<'t> = &'t [(Module, String)];
+type Trail<'t> = &'t [(Module, Vec<String>)];
 
 impl<'a> Names<'a> {
     pub(crate) fn of(code: &'a Crate) -> Self {
@@ -106,7 +106,7 @@ impl<'a> Names<'a> {
             _ => {}
         }
         if let Some(target) = self.imports.get(inside).and_then(|i| i.get(first.as_str())) {
-            let base = self.followed(inside, first, (target, trail))?;
+            let base = self.followed(inside, target, trail)?;
             return self.settled(&[&base[..], rest].concat(), trail);
         }
         if self.files.contains_key(&[inside, &path[..1]].concat()[..]) {
@@ -116,7 +116,7 @@ impl<'a> Names<'a> {
             return Some([inside, path].concat());
         }
         self.globs.get(inside)?.iter().find_map(|glob| {
-            let base = self.followed(inside, "*", (glob, trail))?;
+            let base = self.followed(inside, glob, trail)?;
             let holds = self.defines(&base, first)
                 || self.files.contains_key(&[&base[..], &path[..1]].concat()[..])
                 || self.imports.get(&base[..]).is_some_and(|i| i.contains_key(first.as_str()));
@@ -128,18 +128,11 @@ impl<'a> Names<'a> {
         self.items.get(inside).is_some_and(|items| items.contains(name))
     }
 
-    fn followed(
-        &self,
-        inside: &[String],
-        name: &str,
-        (target, trail): (&[String], Trail<'_>),
-    ) -> Option<Vec<String>> {
-        let step = (inside.to_vec(), name.to_owned());
-        let is_itself = target.len() == 1 && target[0] == name;
-        if is_itself || trail.contains(&step) {
-            return None;
-        }
-        self.absolute(inside, target, &[trail, &[step]].concat())
+    /// The path from the root that an import stands for.
+    fn followed(&self, inside: &[String], import: &[String], trail: Trail<'_>) -> Option<Vec<String>> {
+        let step = (inside.to_vec(), import.to_vec());
+        let is_new = !trail.contains(&step);
+        is_new.then(|| self.absolute(inside, import, &[trail, &[step]].concat())).flatten()
     }
 
     /// Follows a path from the root through modules, and through what a module imports.
@@ -153,7 +146,7 @@ impl<'a> Names<'a> {
             } else if is_item {
                 break;
             } else if let Some(target) = self.imports.get(module).and_then(|i| i.get(part.as_str())) {
-                let Some(base) = self.followed(module, part, (target, trail)) else { return None };
+                let base = self.followed(module, target, trail)?;
                 return Some([&base[..], &path[depth + 1..]].concat());
             } else {
                 break;

@@ -26,6 +26,7 @@ pub(crate) fn read(path: &str, text: &str, tests: &mut Tests) -> File {
     let mut reader = Reader {
         file: &mut file,
         inside,
+        extent: (0, 0),
         tests: Vec::new(),
         test_modules: Vec::new(),
         in_function: 0,
@@ -49,23 +50,41 @@ pub(crate) fn identifiers(text: &str) -> BTreeSet<String> {
     text.parse().map(|tokens| words(tokens).into_iter().map(|(word, _)| word).collect()).unwrap_or_default()
 }
 
-/// Identifiers, and the words of strings that attributes read as paths: `#[serde(with = "…")]`.
+/// Identifiers, and the words of paths that attributes spell as strings.
 fn words(tokens: TokenStream) -> Vec<(String, usize)> {
+    let spelled = spelled(tokens.clone()).into_iter();
+    let mut found: Vec<_> =
+        spelled.flat_map(|(path, at)| path.into_iter().map(move |word| (word, start(at)))).collect();
+    collect(tokens, &mut found);
+    found
+}
+
+fn collect(tokens: TokenStream, found: &mut Vec<(String, usize)>) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => collect(group.stream(), found),
+            TokenTree::Ident(ident) => {
+                found.push((ident.to_string().trim_start_matches("r#").to_owned(), start(ident.span())));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Paths that stand in strings: `#[serde(with = "…")]`, `default = "…"`.
+fn spelled(tokens: TokenStream) -> Vec<(Vec<String>, Span)> {
     let (mut found, mut key) = (Vec::new(), String::new());
     for token in tokens {
         match token {
-            TokenTree::Group(group) => found.extend(words(group.stream())),
-            TokenTree::Ident(ident) => {
-                key = ident.to_string();
-                found.push((key.trim_start_matches("r#").to_owned(), start(ident.span())));
-            }
+            TokenTree::Group(group) => found.extend(spelled(group.stream())),
+            TokenTree::Ident(ident) => key = ident.to_string(),
             TokenTree::Literal(text)
-                if matches!(key.as_str(), "with" | "default") || key.ends_with("_with") =>
+                if matches!(key.as_str(), "with" | "default" | "skip_serializing_if")
+                    || key.ends_with("_with") =>
             {
-                let at = start(text.span());
-                let parts = text.to_string();
-                let parts = parts.split(|c: char| !c.is_alphanumeric() && c != '_');
-                found.extend(parts.map(|part| (part.to_owned(), at)));
+                let path = text.to_string();
+                let path = path.trim_matches('"').split("::").map(str::to_owned).collect();
+                found.push((path, text.span()));
             }
             _ => {}
         }
@@ -86,6 +105,8 @@ fn extent(spanned: &impl Spanned) -> (usize, usize) {
 struct Reader<'a> {
     file: &'a mut File,
     inside: Module,
+    /// First and last byte of the item that is read now.
+    extent: (usize, usize),
     tests: Vec<(usize, usize)>,
     test_modules: Vec<Module>,
     in_function: usize,
@@ -93,31 +114,27 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn item(
-        &mut self,
-        ident: &syn::Ident,
-        kind: Kind,
-        (vis, extent): (Option<&syn::Visibility>, (usize, usize)),
-    ) {
+    fn item(&mut self, ident: &syn::Ident, kind: Kind, vis: &syn::Visibility) {
         self.file.items.push(Item {
             inside: self.inside.clone(),
             name: ident.to_string(),
             kind,
-            is_public: vis.is_some_and(|v| !matches!(v, syn::Visibility::Inherited)),
+            is_public: is_public(vis),
             line: ident.span().start().line,
-            extent,
+            extent: self.extent,
             is_local: self.in_function > 0,
         });
     }
 
-    fn function(&mut self, signature: &syn::Signature, is_public: bool, extent: (usize, usize)) {
+    /// A promise of a trait has no visibility of its own.
+    fn function(&mut self, signature: &syn::Signature, vis: Option<&syn::Visibility>) {
         self.file.functions.push(Function {
             name: signature.ident.to_string(),
             line: signature.ident.span().start().line,
-            is_public,
+            is_public: vis.is_none_or(is_public),
             is_async: signature.asyncness.is_some(),
+            is_method: signature.receiver().is_some(),
             promised_by_trait: self.in_trait_impl,
-            extent,
             parameters: signature.inputs.iter().map(parameter).collect(),
         });
     }
@@ -136,7 +153,7 @@ impl Reader<'_> {
             syn::UseTree::Glob(glob) => ("*".to_owned(), "*".to_owned(), glob.span()),
         };
         let mut path = path.clone();
-        if last != "*" && !(last == "self" && !path.is_empty()) {
+        if last != "*" && (last != "self" || path.is_empty()) {
             path.push(last);
         }
         let name = if name == "self" { path.last().cloned().unwrap_or(name) } else { name };
@@ -172,6 +189,10 @@ impl Reader<'_> {
         }
         at.into_iter().for_each(|at| self.path(std::mem::take(&mut parts), at));
     }
+}
+
+fn is_public(vis: &syn::Visibility) -> bool {
+    !matches!(vis, syn::Visibility::Inherited)
 }
 
 fn parameter(input: &syn::FnArg) -> Parameter {
@@ -233,22 +254,23 @@ impl<'ast> Visit<'ast> for Reader<'_> {
             }
             return;
         }
-        let (at, kind) = (extent(item), Kind::Type);
+        self.extent = extent(item);
+        let kind = Kind::Type;
         match item {
-            syn::Item::Struct(i) => self.item(&i.ident, kind, (Some(&i.vis), at)),
-            syn::Item::Enum(i) => self.item(&i.ident, kind, (Some(&i.vis), at)),
-            syn::Item::Trait(i) => self.item(&i.ident, kind, (Some(&i.vis), at)),
-            syn::Item::Type(i) => self.item(&i.ident, kind, (Some(&i.vis), at)),
-            syn::Item::Const(i) => self.item(&i.ident, Kind::Value, (Some(&i.vis), at)),
-            syn::Item::Static(i) => self.item(&i.ident, Kind::Value, (Some(&i.vis), at)),
+            syn::Item::Struct(i) => self.item(&i.ident, kind, &i.vis),
+            syn::Item::Enum(i) => self.item(&i.ident, kind, &i.vis),
+            syn::Item::Trait(i) => self.item(&i.ident, kind, &i.vis),
+            syn::Item::Type(i) => self.item(&i.ident, kind, &i.vis),
+            syn::Item::Const(i) => self.item(&i.ident, Kind::Value, &i.vis),
+            syn::Item::Static(i) => self.item(&i.ident, Kind::Value, &i.vis),
             _ => {}
         }
         visit::visit_item(self, item);
     }
 
     fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
-        self.item(&item.sig.ident, Kind::Function, (Some(&item.vis), extent(item)));
-        self.function(&item.sig, !matches!(item.vis, syn::Visibility::Inherited), extent(item));
+        self.item(&item.sig.ident, Kind::Function, &item.vis);
+        self.function(&item.sig, Some(&item.vis));
         self.in_function += 1;
         visit::visit_item_fn(self, item);
         self.in_function -= 1;
@@ -267,20 +289,21 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 
     fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
+        self.file.impls.push((type_name(&item.self_ty), extent(item)));
         let before = std::mem::replace(&mut self.in_trait_impl, item.trait_.is_some());
         visit::visit_item_impl(self, item);
         self.in_trait_impl = before;
     }
 
     fn visit_impl_item(&mut self, item: &'ast syn::ImplItem) {
-        let at = extent(item);
+        self.extent = extent(item);
         match item {
-            syn::ImplItem::Fn(i) if is_test(&i.attrs) => return self.tests.push(at),
+            syn::ImplItem::Fn(i) if is_test(&i.attrs) => return self.tests.push(self.extent),
             syn::ImplItem::Fn(i) => {
-                self.item(&i.sig.ident, Kind::Member, (Some(&i.vis), at));
-                self.function(&i.sig, !matches!(i.vis, syn::Visibility::Inherited), at);
+                self.item(&i.sig.ident, Kind::Member, &i.vis);
+                self.function(&i.sig, Some(&i.vis));
             }
-            syn::ImplItem::Const(i) => self.item(&i.ident, Kind::Member, (Some(&i.vis), at)),
+            syn::ImplItem::Const(i) => self.item(&i.ident, Kind::Member, &i.vis),
             _ => {}
         }
         self.in_function += 1;
@@ -289,7 +312,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 
     fn visit_trait_item_fn(&mut self, item: &'ast syn::TraitItemFn) {
-        self.function(&item.sig, true, extent(item));
+        self.function(&item.sig, None);
         visit::visit_trait_item_fn(self, item);
     }
 
@@ -309,6 +332,9 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {
         if let syn::Meta::List(list) = &attribute.meta {
             self.tokens(list.tokens.clone());
+            for (path, span) in spelled(list.tokens.clone()) {
+                self.path(path, span);
+            }
         }
     }
 

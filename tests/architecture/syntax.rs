@@ -27,6 +27,8 @@ pub(crate) struct File {
     pub(crate) paths: Vec<Path>,
     pub(crate) items: Vec<Item>,
     pub(crate) functions: Vec<Function>,
+    /// Each `impl` by the type it is for: what stands in it is no use of that type.
+    pub(crate) impls: Vec<(String, (usize, usize))>,
     /// Where each identifier stands, as byte offsets.
     pub(crate) words: BTreeMap<String, Vec<usize>>,
 }
@@ -76,10 +78,10 @@ pub(crate) struct Function {
     pub(crate) line: usize,
     pub(crate) is_public: bool,
     pub(crate) is_async: bool,
+    /// Takes `self`, so that a call does not say whose it is.
+    pub(crate) is_method: bool,
     /// Inside `impl Trait for Type`: its shape is the trait's choice.
     pub(crate) promised_by_trait: bool,
-    /// First and last byte.
-    pub(crate) extent: (usize, usize),
     pub(crate) parameters: Vec<Parameter>,
 }
 
