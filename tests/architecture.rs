@@ -28,6 +28,8 @@ mod imports;
 mod circles;
 #[path = "architecture/parameters.rs"]
 mod parameters;
+#[path = "architecture/places.rs"]
+mod places;
 
 /// Fails with every broken place at once, so that one run shows the whole list.
 #[track_caller]
