@@ -30,6 +30,8 @@ mod circles;
 mod parameters;
 #[path = "architecture/places.rs"]
 mod places;
+#[path = "architecture/unused.rs"]
+mod unused;
 
 /// Fails with every broken place at once, so that one run shows the whole list.
 #[track_caller]
