@@ -5,7 +5,7 @@
 //! 1. [`care`] decides: pure rules over civil dates, answers and states.
 //! 2. [`letter`] finds the words; [`ports`] names what the world must offer.
 //! 3. [`store`] remembers: all SQL, one writer, a closed ledger, an audit chain.
-//! 4. [`journey`] acts: enrol, replan, fall due, deliver, rescue, respond, chase, alert. Steps never call each other.
+//! 4. [`journey`] acts: enrol, replan, fall due, deliver, rescue, respond, chase, alert. No asynchronous step calls another.
 //! 5. [`mail`], [`clock`], [`config`], [`exchange`], [`web`], [`daemon`], [`cli`] talk to the world.
 
 pub mod care;

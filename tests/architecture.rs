@@ -1,4 +1,5 @@
-//! The rules of the house, read from the sources as text. Runs first, links nothing, and names file, line and rule.
+//! The rules of the house, read from the sources as text and as syntax. Runs first, links nothing, and names
+//! file, line and rule.
 //!
 //! ARCHITECTURE.md explains the rules; here they are tables. To change the house, change the table in the same commit.
 
@@ -32,6 +33,8 @@ mod parameters;
 mod places;
 #[path = "architecture/unused.rs"]
 mod unused;
+#[path = "architecture/layers.rs"]
+mod layers;
 
 /// Fails with every broken place at once, so that one run shows the whole list.
 #[track_caller]

@@ -1,4 +1,7 @@
-//! What happens, one verb per file, in order. Steps never call each other: they leave a row, a bell wakes the next.
+//! What happens, one verb per file. An asynchronous step calls no other: it leaves a row, a bell wakes the next.
+//!
+//! Sub-rooms lean only downward: commands, delivery, operations, patients, answers, plan, alerts, outbox, the files here
+//! (`tests/architecture.rs` holds the order and its exceptions).
 //!
 //! enrol → (a bell rings) fall_due → deliver → respond → alert, chase, discharge; beside them book, status, replan, rescue,
 //! new_link, opt_out, task, standing, cover, canary and staff.
