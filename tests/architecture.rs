@@ -35,6 +35,8 @@ mod places;
 mod unused;
 #[path = "architecture/layers.rs"]
 mod layers;
+#[path = "architecture/vocabulary.rs"]
+mod vocabulary;
 
 /// Fails with every broken place at once, so that one run shows the whole list.
 #[track_caller]
