@@ -204,12 +204,6 @@ impl PatientStatus {
     pub const fn keeps_plan(self) -> bool {
         matches!(self, Self::Active | Self::Paused)
     }
-
-    /// Whether entering this status must open a staff task, so that nobody falls out silently (P7, P8).
-    #[must_use]
-    pub const fn needs_person(self) -> bool {
-        !matches!(self, Self::Active | Self::Deceased | Self::Transferred)
-    }
 }
 
 /// A patient as the rooms above the store see her.

@@ -20,26 +20,21 @@ pub enum Durability {
     Relaxed,
 }
 
+/// As many letters are written at once.
+const LINES: usize = 4;
+
 /// Writes letters under one directory, a folder per month.
 #[derive(Debug, Clone)]
 pub struct Spool {
     dir: PathBuf,
     durability: Durability,
-    lines: usize,
 }
 
 impl Spool {
-    /// A spool under `dir`, which is made when the first letter comes; four lines.
+    /// A spool under `dir`, which is made when the first letter comes.
     #[must_use]
     pub fn new(dir: &Path, durability: Durability) -> Self {
-        Self { dir: dir.to_owned(), durability, lines: 4 }
-    }
-
-    /// With another number of lines.
-    #[must_use]
-    pub fn with_lines(mut self, lines: usize) -> Self {
-        self.lines = lines.max(1);
-        self
+        Self { dir: dir.to_owned(), durability }
     }
 
     /// Where a letter lies or would lie.
@@ -99,7 +94,7 @@ fn file_part(message_id: &str) -> String {
 
 impl Courier for Spool {
     fn lines(&self) -> usize {
-        self.lines
+        LINES
     }
 
     fn line(&self) -> Box<dyn CourierConnection> {

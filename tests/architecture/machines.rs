@@ -44,13 +44,18 @@ pub(crate) fn code_moves(source: &Source, name: &str) -> Option<Moves> {
 
 /// The values that SQL's CHECK allows for `table.column`, after every migration in order.
 pub(crate) fn sql_words(table: &str, column: &str) -> Option<BTreeSet<String>> {
-    let mut checks: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    sql_lists().remove(&(table.to_owned(), column.to_owned()))
+}
+
+/// Every `table.column` for which SQL allows a closed list of words.
+pub(crate) fn sql_lists() -> BTreeMap<(String, String), BTreeSet<String>> {
+    let mut checks = BTreeMap::new();
     for (_, sql) in migrations() {
         for statement in statements(&sql) {
             read_statement(&statement, &mut checks);
         }
     }
-    checks.remove(&(table.to_owned(), column.to_owned()))
+    checks
 }
 
 /// Every migration: its path from the root, and its text.

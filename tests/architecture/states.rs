@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::demand;
-use crate::machines::{code_moves, code_words, drawn_moves, sql_words, touched};
+use crate::machines::{code_moves, code_words, drawn_moves, sql_lists, sql_words, touched};
 use crate::source::{Source, root, sources};
 
 /// One closed list of words: where code and SQL keep it, and what SQL never stores.
@@ -50,6 +50,46 @@ struct Machine {
 
 const fn machine(file: &'static str, state: &'static str, heading: &'static str) -> Machine {
     Machine { file, state, heading }
+}
+
+/// States that SQL keeps and no enum in care does: they have one home, and move by hand. A row goes when it gets one.
+const WITHOUT_ENUM: &[(&str, &str)] = &[
+    ("appointment", "state"),
+    ("canary_walk", "state"),
+    ("death_reversal", "state"),
+    ("enrolment", "state"),
+    ("follow_up", "state"),
+    ("link", "state"),
+    ("response", "state"),
+    ("task", "state"),
+    ("webhook_call", "state"),
+];
+
+#[test]
+fn every_state_that_sql_keeps_is_an_enum_or_known_to_be_none() {
+    let faults = homeless(sql_lists().into_keys());
+    demand("a state has its homes (LISTS, and MACHINES if it moves) or stands in WITHOUT_ENUM", &faults);
+}
+
+/// State columns without a row in either table, and rows that are no longer true.
+fn homeless(columns: impl Iterator<Item = (String, String)>) -> Vec<String> {
+    let columns: Vec<_> = columns.filter(|(_, c)| matches!(c.as_str(), "state" | "status")).collect();
+    let has_home = |t: &str, c: &str| LISTS.iter().any(|list| list.column == (t, c));
+    let is_known = |t: &str, c: &str| WITHOUT_ENUM.contains(&(t, c));
+    let lost = columns.iter().filter(|(t, c)| !has_home(t, c) && !is_known(t, c));
+    let lost = lost.map(|(t, c)| format!("migrations: {t}.{c} has no enum"));
+    let is_stale = |t: &str, c: &str| {
+        has_home(t, c) || !columns.iter().any(|(tt, cc)| (tt.as_str(), cc.as_str()) == (t, c))
+    };
+    let stale = WITHOUT_ENUM.iter().filter(|(t, c)| is_stale(t, c));
+    lost.chain(stale.map(|(t, c)| format!("WITHOUT_ENUM: {t}.{c} has its homes, or is gone"))).collect()
+}
+
+#[test]
+fn a_planted_state_without_an_enum_is_seen() {
+    let planted = ("parcel".to_owned(), "state".to_owned());
+    let found = homeless(sql_lists().into_keys().chain([planted]));
+    assert_eq!(found, ["migrations: parcel.state has no enum"]);
 }
 
 #[test]

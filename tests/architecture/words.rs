@@ -154,7 +154,7 @@ fn defined(source: &Source) -> Vec<(usize, String)> {
 }
 
 /// The words of `snake_case` and `CamelCase`, in lower case.
-fn parts(name: &str) -> Vec<String> {
+pub(crate) fn parts(name: &str) -> Vec<String> {
     let mut spaced = String::new();
     for c in name.chars() {
         if c.is_uppercase() || c == '_' {

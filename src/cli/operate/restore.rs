@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::run_as;
-use crate::daemon::backup::restore::{Job, KeyNow, RestoreFault, Restored, restore};
+use crate::daemon::backup::restore::{KeyNow, RestoreFault, RestoreJob, Restored, restore};
 use crate::daemon::files::key_file::KeyFault;
 use crate::daemon::lock::{Lock, whole};
 use crate::journey::operations::restore_report::{FollowUpAsk, ReportLine};
@@ -47,7 +47,7 @@ pub fn run(args: &RestoreArgs, ctx: &Context) -> Result<(), Failure> {
         return Err(Failure::bad_input("the copy is the database itself")
             .hint("name a file written by `aftercare backup`"));
     }
-    let job = Job { source: &args.file, named: &named, database: &database, stamp: ctx.stamp() };
+    let job = RestoreJob { source: &args.file, named: &named, database: &database, stamp: ctx.stamp() };
     let done = restore(&job).map_err(refused)?;
     remarks(&done, ctx);
     let shown = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());

@@ -70,7 +70,7 @@ pub enum RestoreFault {
 }
 
 /// What is to be done.
-pub struct Job<'j> {
+pub struct RestoreJob<'j> {
     /// The copy.
     pub source: &'j Path,
     /// The database as the configuration names it; its key lies beside this name.
@@ -110,7 +110,7 @@ pub struct Restored {
 ///
 /// # Errors
 /// [`RestoreFault`]; then the old database is in its place, unless the fault says that a key could not be written.
-pub fn restore(job: &Job<'_>) -> Result<Restored, RestoreFault> {
+pub fn restore(job: &RestoreJob<'_>) -> Result<Restored, RestoreFault> {
     let done = steps(job, &|_| Ok(()));
     done.inspect_err(|_| copy::discard(&staged(job.database)))
 }
@@ -121,7 +121,7 @@ fn staged(database: &Path) -> PathBuf {
 
 type StepObserver<'w> = &'w dyn Fn(RestoreStep) -> Result<(), RestoreFault>;
 
-fn steps(job: &Job<'_>, after: StepObserver<'_>) -> Result<Restored, RestoreFault> {
+fn steps(job: &RestoreJob<'_>, after: StepObserver<'_>) -> Result<Restored, RestoreFault> {
     let stage = staged(job.database);
     let aside = beside(job.database, &format!(".before-{}", job.stamp.at.strftime("%Y%m%dT%H%M%SZ")));
     let list = beside(&aside, ".lost.txt");
@@ -182,7 +182,7 @@ type StagedFile = (KeyNow, Option<[u8; 32]>, Vec<ReportLine>, Result<RestoreDiff
 
 /// Everything that must be in the copy before it is the database.
 fn write(
-    job: &Job<'_>,
+    job: &RestoreJob<'_>,
     (stage, list): (&Path, &Path),
     own: Option<[u8; 32]>,
 ) -> Result<StagedFile, RestoreFault> {
@@ -257,7 +257,7 @@ fn set_log_aside(database: &Path, aside: &Path) -> Result<(), RestoreFault> {
 }
 
 /// The old database gets a second name; the first is taken from it by the rename. Where a file has but one name, it is copied.
-fn keep_aside(job: &Job<'_>, aside: &Path) -> Result<(), RestoreFault> {
+fn keep_aside(job: &RestoreJob<'_>, aside: &Path) -> Result<(), RestoreFault> {
     let second = |from: &Path, to: &Path| -> std::io::Result<()> {
         match std::fs::hard_link(from, to) {
             Ok(()) => Ok(()),

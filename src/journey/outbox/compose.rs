@@ -14,7 +14,7 @@ use crate::care::time::clock_trust::ClockTrust;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::sending_policy::{Policy, later};
-use crate::letter::content::{Inputs, Letter, LetterItem, Links};
+use crate::letter::content::{Inputs, LetterItem, Links};
 use crate::letter::template_names::LetterName;
 use crate::ports::{MessageBytes, Outgoing};
 use crate::store::answers::links::LinkPurpose;
@@ -255,14 +255,6 @@ fn return_path(id: DeliveryId, clinic: &Deps) -> Result<EmailAddress, String> {
     let Policy { from, .. } = &*clinic.policy;
     let (local, domain) = from.1.expose().split_once('@').unwrap_or_default();
     EmailAddress::parse(&format!("{local}+{}@{domain}", clinic.key.return_tag(id))).map_err(|f| f.to_string())
-}
-
-/// A letter's words alone, for previews.
-///
-/// # Errors
-/// Why it cannot be written.
-pub fn preview(inputs: &Inputs, clinic: &Deps) -> Result<Letter, String> {
-    (clinic.words.write)(inputs, &Links::default())
 }
 
 #[cfg(test)]

@@ -82,8 +82,8 @@ pub fn admit(tx: &mut Tx<'_>, admission: &Admission, policy: &Policy) -> Result<
     let mut booked_on = admission.next_visit.as_ref().map(|slot| slot.on);
     for course in &admission.courses {
         // The date in the roster is that of her first protocol.
-        let past = Past::Owed { booked_on: booked_on.take() };
-        unasked.extend(lay_out(tx, (id, new.status), (course, past), (policy, &zone))?.1);
+        let booked = booked_on.take();
+        unasked.extend(lay_out(tx, (id, new.status), (course, booked), (policy, &zone))?);
     }
     ask(tx, id, admission)?;
     if let Some(slot) = &admission.next_visit {
@@ -95,38 +95,15 @@ pub fn admit(tx: &mut Tx<'_>, admission: &Admission, policy: &Policy) -> Result<
     Ok(id)
 }
 
-/// What becomes of that which is past due when a plan begins, but may still take place.
-enum Past {
-    /// Somebody else decides about it.
-    Left,
-    /// It is owed, unless a date beyond its window is booked already.
-    Owed {
-        /// That date.
-        booked_on: Option<Date>,
-    },
-}
-
-/// Puts a patient on a protocol from today on; her plan runs only while her status keeps it.
-///
-/// # Errors
-/// [`StepError`]: she is on it already, or the store failed.
-pub fn enrol(
-    tx: &mut Tx<'_>,
-    who: (PatientId, PatientStatus),
-    course: &Course,
-    wall: (&Policy, &TimeZone),
-) -> Result<EnrolmentId, StepError> {
-    Ok(lay_out(tx, who, (course, Past::Left), wall)?.0)
-}
-
 /// Writes the enrolment down with what stands open of each series. Gives back what no letter will ask her to book any
-/// more: it is due so soon that their days have passed.
+/// more: it is due so soon that their days have passed. What is past due but may still take place is owed, unless a visit
+/// is booked for a day beyond its window.
 fn lay_out(
     tx: &mut Tx<'_>,
     who: (PatientId, PatientStatus),
-    (course, past): (&Course, Past),
+    (course, booked_on): (&Course, Option<Date>),
     wall: (&Policy, &TimeZone),
-) -> Result<(EnrolmentId, Vec<FollowUp>), StepError> {
+) -> Result<Vec<FollowUp>, StepError> {
     let protocol = &course.protocol;
     let id =
         tx.insert_enrolment(who.0, (course.version, &protocol.id), course.anchor_on).map_err(|fault| {
@@ -136,10 +113,9 @@ fn lay_out(
     let (mut is_over, mut unasked) = (true, Vec::new());
     for series in &protocol.series {
         let [overdue, next] = open_on(series, course.anchor_on, today);
-        let overdue = overdue.filter(|owed| match past {
-            Past::Left => false,
-            Past::Owed { booked_on: Some(on) } if series.kind == FollowUpKind::Visit => on <= owed.closes_on,
-            Past::Owed { .. } => true,
+        let overdue = overdue.filter(|owed| match booked_on {
+            Some(on) if series.kind == FollowUpKind::Visit => on <= owed.closes_on,
+            _ => true,
         });
         if let Some(owed) = overdue {
             write_down(tx, (id, who), (series, owed), wall)?;
@@ -154,7 +130,7 @@ fn lay_out(
     if is_over {
         end(tx, &tx.enrolment(id)?, wall)?;
     }
-    Ok((id, unasked))
+    Ok(unasked)
 }
 
 /// Writes a follow-up of a series down, with the instant of its first step from now on. Nothing older leaves.
@@ -263,8 +239,7 @@ pub fn add_course(
         return Err(StepError::Deceased);
     }
     let zone = zone(&patient.zone)?;
-    let past = Past::Owed { booked_on: None };
-    let (_, unasked) = lay_out(tx, (patient.id, patient.status), (course, past), (policy, &zone))?;
+    let unasked = lay_out(tx, (patient.id, patient.status), (course, None), (policy, &zone))?;
     ask_to_book(tx, &unasked)?;
     tx.close_tasks_for(patient.id, &no_plan(patient.id), "a plan was laid")?;
     let detail =

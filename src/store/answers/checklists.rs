@@ -57,14 +57,4 @@ impl View<'_> {
         let read = |r: &rusqlite::Row<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?));
         Ok(self.sql.prepare_cached(ask)?.query_row([id.0], read)?)
     }
-
-    /// The name and content of the checklist with that version.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn checklist_of_version(&self, version: &str) -> Result<Option<(String, String)>, StoreError> {
-        let ask = "SELECT checklist, content FROM checklist_version WHERE version = ? ORDER BY id LIMIT 1";
-        let read = |r: &rusqlite::Row<'_>| Ok((r.get(0)?, r.get(1)?));
-        Ok(self.sql.prepare_cached(ask)?.query_row([version], read).optional()?)
-    }
 }

@@ -108,8 +108,8 @@ fn ground() -> Ground {
 }
 
 impl Ground {
-    fn job(&self) -> Job<'_> {
-        Job { source: &self.copy, named: &self.database, database: &self.database, stamp: stamp(5) }
+    fn job(&self) -> RestoreJob<'_> {
+        RestoreJob { source: &self.copy, named: &self.database, database: &self.database, stamp: stamp(5) }
     }
 
     /// The database as the next command finds it.
@@ -140,7 +140,7 @@ fn an_interruption_at_any_step_leaves_the_old_database_or_the_held_new_one() {
         assert_eq!(store.read(|view| view.is_known(&b)).unwrap(), !is_new, "{at:?}");
         drop(store);
         // Whatever it left, the next one goes through.
-        restore(&Job { stamp: stamp(7), ..ground.job() }).unwrap();
+        restore(&RestoreJob { stamp: stamp(7), ..ground.job() }).unwrap();
         assert!(ground.open().read(|view| view.is_held()).unwrap(), "{at:?}");
     }
 }
@@ -199,7 +199,7 @@ fn going_back_from_a_restore_brings_what_was_lost_with_its_log() {
     }
     drop(store);
     std::fs::copy(key_path(&before), key_path(&killed)).unwrap();
-    restore(&Job { source: &killed, stamp: stamp(8), ..ground.job() }).unwrap();
+    restore(&RestoreJob { source: &killed, stamp: stamp(8), ..ground.job() }).unwrap();
     let store = ground.open();
     for reference in ["A-1", "B-2", "C-3"] {
         let reference = Reference::parse(reference).unwrap();
