@@ -281,7 +281,7 @@ impl Clinic {
     pub(crate) fn numbers(&self, reference: &str) -> Vec<u32> {
         let id = self.patient(reference).id;
         let all = self.app.store.read(|v| v.follow_ups_of(id)).unwrap().into_iter();
-        all.filter(|f| matches!(f.state.as_str(), "planned" | "booked")).map(|f| f.owed.number).collect()
+        all.filter(|f| f.is_open()).map(|f| f.owed.number).collect()
     }
 
     pub(crate) fn wish(&self, reference: &str, wish: BookingRequest, step: Booking) -> Result<(), StepError> {

@@ -1,5 +1,7 @@
 //! What staff and patients of the demo do, day by day, as people do: they book, move, come, forget, fall ill.
 
+use crate::care::plan::appointment::AppointmentState;
+use crate::care::plan::follow_up::FollowUpState;
 use crate::journey::patients::status_change::StatusChange;
 use crate::journey::plan::booking_request::{BookingRequest, Tell};
 use std::sync::Arc;
@@ -142,18 +144,18 @@ impl<'a> Story<'a> {
     ) -> Result<(), StepError> {
         for follow_up in self.engine.clinic.store.read(|view| view.follow_ups_of(patient.id))? {
             let booked = self.engine.clinic.store.read(|view| view.appointment_of(follow_up.id))?;
-            match (follow_up.state.as_str(), booked.filter(|b| b.state == "booked")) {
-                ("planned", _) if follow_up.kind.is_bookable() => {
+            match (follow_up.state, booked.filter(|b| b.state == AppointmentState::Booked)) {
+                (FollowUpState::Planned, _) if follow_up.kind.is_bookable() => {
                     let near = (follow_up.owed.due_on - when.today).get_days() <= 25;
                     let eager = if twist == CourseEvent::Forgets { 4 } else { 40 };
                     if near && self.happens(eager) {
                         self.book(patient, &follow_up, when).await?;
                     }
                 }
-                ("booked", Some(slot)) if slot.on == when.today && self.comes(twist) => {
+                (FollowUpState::Booked, Some(slot)) if slot.on == when.today && self.comes(twist) => {
                     self.done(patient, &follow_up, when).await?;
                 }
-                ("booked", Some(slot))
+                (FollowUpState::Booked, Some(slot))
                     if twist == CourseEvent::Moves
                         && slot.sequence == 0
                         && (slot.on - when.today).get_days() == 4 =>

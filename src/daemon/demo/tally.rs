@@ -1,5 +1,6 @@
 //! The story in numbers that a nurse understands.
 
+use crate::care::task_state::TaskState;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -77,7 +78,7 @@ pub fn tally(view: &View<'_>) -> Result<Tally, StoreError> {
         *tally.patients.entry(patient.status.word().to_owned()).or_default() += 1;
         for task in view.tasks_of(patient.id)? {
             *tally.tasks.entry(task.kind.word().to_owned()).or_default() += 1;
-            tally.tasks_open += u64::from(task.state == "open");
+            tally.tasks_open += u64::from(task.state == TaskState::Open);
         }
     }
     let report = view.report(Timestamp::MIN, Timestamp::MAX, (Date::MIN, Date::MAX))?;

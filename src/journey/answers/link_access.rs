@@ -1,5 +1,6 @@
 //! A link is shown: what is behind it, or why it stays shut. Looking changes nothing (P13); a birth date is a POST.
 
+use crate::care::link::LinkStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -128,7 +129,8 @@ pub(in crate::journey) fn gate(
     let ask = patient.shared_inbox || clinic.care.birth_check == BirthCheck::Everyone;
     let passed = !ask || show.1.is_some_and(|pass| clinic.key.accepts(pass, link.id, now));
     // A second form that was open at the same time, or one that comes back changed, is an answer, not a mistake.
-    let is_over = link.state == "used" && use_ == LinkUse::Look && begun(view, &link, now)?.is_none();
+    let is_over =
+        link.state == LinkStatus::Used && use_ == LinkUse::Look && begun(view, &link, now)?.is_none();
     Ok(match (passed, is_over) {
         (false, _) => LinkState::Birth(link, patient),
         (true, true) => LinkState::Shut(ClosedLink::Used, Some(patient.id)),

@@ -1,6 +1,7 @@
 //! A person lets letters go again that were refused: each under its own Message-ID, with what of it is still owed and of use.
 //! A letter that stays as it is says why.
 
+use crate::care::plan::appointment::AppointmentState;
 use crate::journey::outbox::fact_names::CLOSING;
 use crate::journey::outbox::withdraw;
 use jiff::Timestamp;
@@ -295,7 +296,7 @@ fn is_owed(
         // News of a date is owed while the date stands as it was told.
         view.appointment_of(follow_up.id)?.is_some_and(|a| {
             step == format!("{word}.{}.{}", a.id, a.sequence)
-                && (a.state == "cancelled") == (word == "cancelled")
+                && (a.state == AppointmentState::Cancelled) == (word == "cancelled")
         })
     } else {
         let protocol = clinic.protocol_cache.get(view, *version)?;

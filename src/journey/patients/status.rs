@@ -1,5 +1,6 @@
 //! Where a patient stands changes: letters stop or go on, and nobody falls out silently (P2, P7, P8).
 
+use crate::care::plan::follow_up::FollowUpEvent;
 use crate::journey::delivery::send_again;
 use crate::journey::operations::end_tasks;
 use crate::journey::outbox::withdraw;
@@ -144,7 +145,7 @@ fn wake(tx: &mut Tx<'_>, patient: &Patient, since: Timestamp) -> Result<(), Step
 fn thaw(tx: &mut Tx<'_>, patient: &Patient, since: Timestamp) -> Result<(), StepError> {
     for follow_up in tx.follow_ups_of(patient.id)? {
         if follow_up.is_open() {
-            tx.reopen_follow_up(follow_up.id, &follow_up.state)?;
+            tx.reopen_follow_up(&follow_up, FollowUpEvent::Resume)?;
             if resume::is_short(since, tx.at()) {
                 tx.promise_from(follow_up.id, resume::promised_from(&follow_up, tx.at()))?;
             }

@@ -1,5 +1,6 @@
 //! Takes a patient in: record, enrolment and the next follow-up of each series in one transaction.
 
+use crate::care::plan::follow_up::FollowUpState;
 use crate::journey::plan::booking_request::AppointmentSlot;
 use std::sync::Arc;
 
@@ -172,7 +173,7 @@ pub(in crate::journey) fn write_down(
         series: series.id.clone(),
         kind: series.kind,
         owed,
-        state: "planned".to_owned(),
+        state: FollowUpState::Planned,
         promised_from: tx.at(),
         next_at: None,
         closed_reason: None,

@@ -1,5 +1,6 @@
 //! How a follow-up ends that nobody closed, and what a person is asked about it.
 
+use crate::care::plan::follow_up::FollowUpEvent;
 use crate::care::plan::reminder::ReminderState;
 use crate::care::task;
 use crate::care::time::calendar;
@@ -8,7 +9,7 @@ use crate::journey::outbox::contents;
 use crate::journey::outbox::fact_names::NO_FORM;
 use crate::journey::sending_policy::in_days;
 use crate::store::db::transaction::Tx;
-use crate::store::plan::follow_ups::FollowUp;
+use crate::store::plan::follow_ups::{FollowUp, FollowUpEnd};
 use crate::store::work::tasks::NewTask;
 use jiff::tz::TimeZone;
 
@@ -24,23 +25,24 @@ pub(in crate::journey::plan) fn verdict(
     tx: &Tx<'_>,
     follow_up: &FollowUp,
     zone: &TimeZone,
-) -> Result<(&'static str, &'static str), StepError> {
+) -> Result<FollowUpEnd<'static>, StepError> {
+    let end = |event, reason| Ok(FollowUpEnd { event, reason });
     if calendar::end_of_day(follow_up.owed.closes_on, zone) <= follow_up.promised_from {
-        return Ok(("cancelled", AWAY));
+        return end(FollowUpEvent::Cancel, AWAY);
     }
     if !is_missed_at_close(follow_up.kind) {
-        return Ok(("done", "its time is over"));
+        return end(FollowUpEvent::Complete, "its time is over");
     }
     let was_asked = follow_up.kind.is_bookable() || was_asked(tx, follow_up)?;
     if !was_asked
         && follow_up.kind == FollowUpKind::Checklist
         && tx.offer(follow_up.id, None)? == Offer::WithoutForm
     {
-        return Ok(("cancelled", NO_FORM));
+        return end(FollowUpEvent::Cancel, NO_FORM);
     }
     match was_asked {
-        true => Ok(("missed", "its window closed")),
-        false => Ok(("cancelled", "no letter asked for it")),
+        true => end(FollowUpEvent::Miss, "its window closed"),
+        false => end(FollowUpEvent::Cancel, "no letter asked for it"),
     }
 }
 

@@ -1,8 +1,11 @@
 //! A bell rang: follow-ups whose instant has come turn their due steps into letters, tasks or recorded lapses, and say
 //! when to look again. One poison record is pushed an hour ahead with a task; it never stops the others.
 
+use crate::care::plan::appointment::AppointmentEvent;
+use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
 use crate::journey::plan::expiry::task_of;
 use crate::journey::plan::withdraw_follow_up::withdraw;
+use crate::store::plan::appointments::Booked;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -188,18 +191,19 @@ fn close(
     let (follow_up, _, series) = what;
     let today = day(tx.at(), wall.1);
     withdraw(tx, follow_up, "its time is over")?;
-    let (state, reason) = crate::journey::plan::expiry::verdict(tx, follow_up, wall.1)?;
-    tx.close_follow_up(follow_up.id, (state, reason), today)?;
-    if let Some(mut appointment) = tx.appointment_of(follow_up.id)?.filter(|a| a.state == "booked") {
-        "missed".clone_into(&mut appointment.state);
-        tx.update_appointment(&appointment)?;
+    let end = crate::journey::plan::expiry::verdict(tx, follow_up, wall.1)?;
+    tx.close_follow_up(follow_up, end, today)?;
+    if let Some(appointment) = tx.appointment_of(follow_up.id)?
+        && let Some(state) = appointment.state.after(AppointmentEvent::Miss)
+    {
+        tx.update_appointment(&Booked { state, ..appointment })?;
     }
-    match state {
-        "missed" => count_misses(tx, follow_up, series)?,
-        "cancelled" if reason == NO_FORM => {
+    match end.event {
+        FollowUpEvent::Miss => count_misses(tx, follow_up, series)?,
+        FollowUpEvent::Cancel if end.reason == NO_FORM => {
             tx.open_task(&crate::journey::plan::expiry::not_asked(tx, follow_up)).map(drop)?
         }
-        "cancelled" if follow_up.kind.is_bookable() => {
+        FollowUpEvent::Cancel if follow_up.kind.is_bookable() => {
             tx.open_task(&crate::journey::plan::expiry::away(tx, follow_up)).map(drop)?;
         }
         _ => {}
@@ -214,7 +218,7 @@ fn count_misses(tx: &mut Tx<'_>, follow_up: &FollowUp, series: &Series) -> Resul
     let Some(step) = series.remind.iter().find(|s| s.at == At::AfterTwoMisses) else { return Ok(()) };
     let before = follow_up.owed.number.saturating_sub(1);
     let previous = tx.follow_up_state(follow_up.enrolment, &follow_up.series, before)?;
-    if previous.as_deref() == Some("missed") {
+    if previous == Some(FollowUpState::Missed) {
         let key = (Trigger::Remind, step.name.clone(), follow_up.owed.due_on);
         let slot =
             ReminderTimes { send_on: follow_up.owed.closes_on, send_at: tx.at(), expires_at: Timestamp::MAX };
@@ -248,7 +252,7 @@ pub(in crate::journey) fn go_on(
         return Ok(());
     }
     // The promise existed all along; only its row is new. Steps that passed while nobody looked lapse on the record.
-    let mut new = FollowUp { owed, state: "planned".to_owned(), closed_reason: None, ..follow_up.clone() };
+    let mut new = FollowUp { owed, state: FollowUpState::Planned, closed_reason: None, ..follow_up.clone() };
     new.next_at = Some(first_look(&new, series, tx.at(), (&wall.0.policy, wall.1)));
     tx.insert_follow_up(&new)?;
     Ok(())
@@ -275,7 +279,7 @@ pub(in crate::journey) fn first_look(
 }
 
 pub(in crate::journey) fn booking(tx: &View<'_>, follow_up: &FollowUp) -> Result<Booking, StepError> {
-    if follow_up.state != "booked" {
+    if follow_up.state != FollowUpState::Booked {
         return Ok(Booking::None);
     }
     let Some(appointment) = tx.appointment_of(follow_up.id)? else { return Ok(Booking::None) };

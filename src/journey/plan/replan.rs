@@ -1,6 +1,7 @@
 //! An anchor, a protocol or its version changes, or a plan ends: the difference is shown first. What does not change stays
 //! as it is, what lies ahead and is not done is laid again; what would fall into the past becomes a task, not a letter.
 
+use crate::care::task_state::TaskState;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -228,7 +229,7 @@ fn close(
         }
     }
     let asked = |cause_of: &str| all.iter().any(|w| cause_of.starts_with(&cause(old.id, &w.series)));
-    for task in tx.tasks_of(old.patient)?.iter().filter(|t| t.state == "open" && asked(&t.cause)) {
+    for task in tx.tasks_of(old.patient)?.iter().filter(|t| t.state == TaskState::Open && asked(&t.cause)) {
         tx.close_task(task.id, reason)?;
     }
     Ok(tx.close_enrolment(old.id, reason, today)?)

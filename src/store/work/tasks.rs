@@ -1,5 +1,6 @@
 //! What a person must do.
 
+use crate::care::task_state::TaskState;
 use jiff::Timestamp;
 
 use crate::care::patient::PatientId;
@@ -44,8 +45,8 @@ pub struct Task {
     pub opened_at: Timestamp,
     /// By when.
     pub due_at: Timestamp,
-    /// `open` or `done`.
-    pub state: String,
+    /// Whether a person still has to do it.
+    pub state: TaskState,
     /// Who closed it, and what they noted.
     pub closed: Option<(String, String)>,
 }
@@ -293,7 +294,7 @@ impl View<'_> {
 
 pub(in crate::store) fn task(row: &rusqlite::Row<'_>) -> Result<Task, StoreError> {
     of_row(("task", row, 0), || {
-        let kind: String = row.get(1)?;
+        let (kind, state): (String, String) = (row.get(1)?, row.get(8)?);
         let patient: Option<i64> = row.get(3)?;
         let reference = shown(row, 4)?;
         let closed_by: Option<String> = row.get(9)?;
@@ -306,7 +307,7 @@ pub(in crate::store) fn task(row: &rusqlite::Row<'_>) -> Result<Task, StoreError
             reason: row.get(5)?,
             opened_at: instant(row.get(6)?),
             due_at: instant(row.get(7)?),
-            state: row.get(8)?,
+            state: TaskState::parse(&state).ok_or_else(|| StoreError::corrupt("task state"))?,
             closed: closed_by.map(|by| (by, note.unwrap_or_default())),
         })
     })

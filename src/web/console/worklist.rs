@@ -1,5 +1,7 @@
 //! What waits for a person: alerts by tier and clock, tasks by due date, silence by length and risk.
 
+use crate::care::canary::CanaryState;
+use crate::care::task_state::TaskState;
 use crate::web::console::error_page;
 use std::sync::Arc;
 use std::time::Duration;
@@ -142,7 +144,7 @@ pub(super) fn task_line(task: &Task, times: &TimeFormat) -> Value {
         ask => task.kind.ask(),
         reason => task.reason.clone(),
         code => task.patient.as_ref().map(|(_, code)| code.clone()),
-        open => task.state == "open",
+        open => task.state == TaskState::Open,
         left,
         overdue,
     }
@@ -170,7 +172,7 @@ fn banners(signed_in: &SignedIn, well: Result<(), String>) -> Result<Vec<String>
     if let Some(reason) = uncovered {
         banners.push(format!("Nobody on the ladder has proved reachable: {reason} Checklist letters say so until a test alert is acknowledged."));
     }
-    if let Some(walk) = walk.filter(|walk| broken.is_some() && walk.state == "broken") {
+    if let Some(walk) = walk.filter(|walk| broken.is_some() && walk.state == CanaryState::Broken) {
         let reason = walk.reason.unwrap_or_default();
         banners.push(format!("The daily test of the whole chain failed on {}: {reason}", day(walk.on)));
     }

@@ -42,7 +42,7 @@ pub(super) fn filled(template: &str, clinic: &Clinic, reference: &str) -> String
     let id = clinic.patient(reference).id;
     let booked = clinic.app.store.read(|v| {
         let follow_ups = v.follow_ups_of(id)?;
-        let booked = follow_ups.iter().find(|f| f.state == "booked");
+        let booked = follow_ups.iter().find(|f| f.state.word() == "booked");
         booked.map(|f| v.appointment_of(f.id)).transpose()
     });
     let uid = booked.unwrap().flatten().map(|booked| booked.uid).unwrap_or_default();

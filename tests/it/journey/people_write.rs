@@ -167,7 +167,9 @@ fn a_declined_appointment_stands_and_a_person_is_told_which() {
         task.reason
     );
     let id = clinic.patient("A-1").id;
-    assert!(clinic.app.store.read(|v| v.follow_ups_of(id)).unwrap().iter().any(|f| f.state == "booked"));
+    assert!(
+        clinic.app.store.read(|v| v.follow_ups_of(id)).unwrap().iter().any(|f| f.state.word() == "booked")
+    );
     clinic.pass();
     assert_eq!(answers(&clinic), 1);
     assert_eq!(clinic.courier.accepted().last().unwrap().to, letter.to);
