@@ -7,6 +7,7 @@ pub mod phone;
 pub mod inbound;
 pub mod delivery;
 pub mod task;
+pub mod actor;
 pub mod task_state;
 pub mod link;
 pub mod canary;

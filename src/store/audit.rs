@@ -55,7 +55,7 @@ impl Tx<'_> {
         let mut event = AuditEvent {
             id: id + 1,
             at: self.at_ms(),
-            actor: self.actor().to_owned(),
+            actor: self.actor().word(),
             action: action.to_owned(),
             subject: subject.to_owned(),
             detail: detail.to_string(),

@@ -1,5 +1,6 @@
 //! What staff and patients of the demo do, day by day, as people do: they book, move, come, forget, fall ill.
 
+use crate::care::actor::Actor;
 use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::follow_up::FollowUpState;
 use crate::journey::patients::status_change::StatusChange;
@@ -262,7 +263,8 @@ impl<'a> Story<'a> {
     /// Staff confirm the test alert that reached them, and close what they have dealt with, most of it within days.
     async fn desk_work(&mut self, now: Timestamp) -> Result<(), StepError> {
         if self.engine.clinic.store.read(|view| view.has_open_test())? {
-            cover::confirmed(&self.engine.clinic, Stamp { at: now, actor: format!("staff:{STAFF}") }).await?;
+            cover::confirmed(&self.engine.clinic, Stamp { at: now, actor: Actor::Staff(STAFF.to_owned()) })
+                .await?;
         }
         for task in self.engine.clinic.store.read(|view| view.tasks_open())? {
             let ends_by_hand = task.kind != TaskKind::Hold && task.kind.stands_while().is_none();
@@ -283,7 +285,7 @@ impl<'a> Story<'a> {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.engine.clinic.store.write(Stamp { at, actor: format!("staff:{STAFF}") }, job).await
+        self.engine.clinic.store.write(Stamp { at, actor: Actor::Staff(STAFF.to_owned()) }, job).await
     }
 
     pub(super) fn roll(&self) -> u8 {

@@ -170,6 +170,7 @@ pub fn confirm(tx: &mut Tx<'_>) -> Result<usize, StepError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::care::actor::Actor;
     use crate::care::delivery::AttemptVerdict;
     use crate::journey::delivery::outcome;
     use crate::journey::fixture::{Fixture, due, fixture_where, minutes, sure, triage};
@@ -209,7 +210,8 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn test_alerts_are_a_quarter_of_an_hour_apart_whoever_asks() {
         let fixture = fixture();
-        let stamp = |minute, by: &str| Stamp { at: due() + minutes(minute), actor: by.to_owned() };
+        let stamp =
+            |minute, by: &str| Stamp { at: due() + minutes(minute), actor: Actor::parse(by).unwrap() };
         test(&fixture.clinic, stamp(0, "staff:nora")).await.unwrap();
         for (minute, by) in [(0, "staff:nora"), (1, "cli:root"), (14, "daemon")] {
             let again = test(&fixture.clinic, stamp(minute, by)).await;

@@ -1,5 +1,6 @@
 //! A link is shown: what is behind it, or why it stays shut. Looking changes nothing (P13); a birth date is a POST.
 
+use crate::care::actor::Actor;
 use crate::care::link::LinkStatus;
 use std::sync::Arc;
 use std::time::Duration;
@@ -220,7 +221,7 @@ pub enum Proved {
 /// [`StepError`] when the store fails.
 pub async fn prove(clinic: &Deps, now: Timestamp, show: (String, Date)) -> Result<Proved, StepError> {
     let steps = clinic.clone();
-    let stamp = Stamp { at: now, actor: "patient".to_owned() };
+    let stamp = Stamp { at: now, actor: Actor::Patient };
     clinic.store.write(stamp, move |tx| check(tx, (&show.0, show.1), &steps)).await
 }
 
@@ -280,7 +281,7 @@ pub(in crate::journey) fn note_dead(
 /// # Errors
 /// [`StepError::NotSignedIn`] for the daemon and for patients: a person does it; [`StepError`] when the store fails.
 pub fn unlock(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
-    if ["daemon", "patient"].contains(&tx.actor()) {
+    if !tx.actor().is_clinic() {
         return Err(StepError::NotSignedIn);
     }
     if tx.unlock_forms(patient)? {

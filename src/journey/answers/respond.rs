@@ -3,6 +3,7 @@
 //! further one, judged anew; another form is another response. Each is judged by the version it was asked under, and she is
 //! never told less than what an open alert of hers tells her.
 
+use crate::care::actor::Actor;
 use crate::journey::answers::advice::{RespondOutcome, standing_advice};
 use std::sync::Arc;
 
@@ -90,7 +91,7 @@ pub struct SavedPage {
 /// what [`advise`] says.
 pub async fn respond(clinic: &Deps, now: Timestamp, page: SentPage) -> Result<Saved, StepError> {
     let steps = clinic.clone();
-    let stamp = Stamp { at: now, actor: "patient".to_owned() };
+    let stamp = Stamp { at: now, actor: Actor::Patient };
     let saved = clinic.store.write(stamp, move |tx| save(tx, &page, &steps)).await?;
     if matches!(&saved, Saved::Kept(kept) if kept.rings) {
         clinic.bells.alerts.notify_one();

@@ -1,5 +1,6 @@
 //! Console accounts: made, reset, turned off; signing in with a password and a code, and out. Too many wrong tries rest.
 
+use crate::care::actor::Actor;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -57,9 +58,6 @@ pub enum SignIn {
     /// Name, password or code is wrong, or the account is off.
     Wrong,
 }
-
-/// Who acts while nobody is signed in: a refused try is not the doing of the one whose name was typed.
-const STRANGER: &str = "visitor";
 
 /// Makes an account. Call it off the async threads: hashing takes a while on purpose.
 ///
@@ -161,7 +159,7 @@ pub async fn sign_in(
     let mut token = [0; 32];
     entropy.fill(&mut token);
     let token = data_encoding::BASE64URL_NOPAD.encode(&token);
-    let stamp = Stamp { at: now, actor: format!("staff:{}", staff.name) };
+    let stamp = Stamp { at: now, actor: Actor::Staff(staff.name.clone()) };
     let (name, from) = (staff.name.clone(), typed.from.clone());
     let job = move |tx: &mut Tx<'_>| admit(tx, (&staff.name, step), (&token, &from));
     match clinic.store.write::<_, StepError>(stamp, job).await? {
@@ -185,7 +183,7 @@ async fn refused(
     let job = move |tx: &mut Tx<'_>| {
         tx.audit("staff.sign-in-failed", &subject, &serde_json::json!({ "from": from }))
     };
-    clinic.store.write::<_, StoreError>(Stamp { at: now, actor: STRANGER.to_owned() }, job).await?;
+    clinic.store.write::<_, StoreError>(Stamp { at: now, actor: Actor::Visitor }, job).await?;
     Ok(SignIn::Wrong)
 }
 
@@ -286,7 +284,7 @@ mod tests {
     const PASSWORD: &str = "correct horse battery";
 
     fn stamp() -> Stamp {
-        Stamp { at: due(), actor: "cli:root".to_owned() }
+        Stamp { at: due(), actor: Actor::Operator("root".to_owned()) }
     }
 
     fn doctor(fixture: &Fixture) -> Issued {

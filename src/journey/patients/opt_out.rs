@@ -1,5 +1,6 @@
 //! She does not want some letters, or none. It never ends her follow-up: a person is asked to agree another way (P8).
 
+use crate::care::actor::Actor;
 use crate::journey::patients::opt_out_reasons::{ask, reason};
 use jiff::Timestamp;
 
@@ -64,7 +65,7 @@ fn owner(view: &View<'_>, key: &LinkKey, token: &str) -> Result<Option<Patient>,
 /// [`StepError`] when the store fails.
 pub async fn opt_out(clinic: &Deps, now: Timestamp, wish: (String, OptOutChoice)) -> Result<bool, StepError> {
     let steps = clinic.clone();
-    let stamp = Stamp { at: now, actor: "patient".to_owned() };
+    let stamp = Stamp { at: now, actor: Actor::Patient };
     let job = move |tx: &mut Tx<'_>| -> Result<bool, StepError> {
         let Some(patient) = owner(tx, &steps.key, &wish.0)? else { return Ok(false) };
         choose(tx, &patient, &wish.1)?;

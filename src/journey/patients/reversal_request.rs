@@ -30,7 +30,9 @@ pub(in crate::journey) fn wish(
     }
     let open = standing(tx, patient.id)?.filter(|asked| asked.to == change.to);
     match open {
-        Some(asked) if asked.asked_by.eq_ignore_ascii_case(tx.actor()) => Err(StepError::SecondPerson),
+        Some(asked) if asked.asked_by.eq_ignore_ascii_case(&tx.actor().word()) => {
+            Err(StepError::SecondPerson)
+        }
         Some(asked) => {
             tx.answer_reversal(&asked, ReversalOutcome::Agreed)?;
             tx.close_tasks_of(patient.id, &[TaskKind::DeathInQuestion], "a second person agreed")?;
@@ -67,7 +69,7 @@ fn ask(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Result<(), 
     decline(tx, patient.id)?;
     let until = later(tx.at(), HOLDS);
     tx.ask_reversal(patient.id, (change.to, change.reason.trim()), until)?;
-    let by = tx.actor().split_once(':').map_or(tx.actor(), |(_, name)| name).to_owned();
+    let by = tx.actor().name().to_owned();
     tx.open_task(&NewTask {
         kind: TaskKind::DeathInQuestion,
         cause: format!("patient/{}", patient.id.0),

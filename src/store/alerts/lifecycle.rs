@@ -174,7 +174,7 @@ impl Tx<'_> {
         let update = "UPDATE alert SET state = 'closed', next_notice_at = NULL, closed_by = ?, closed_at = ?, dispositions = ?, outcome = ?, note = ? \
                       WHERE id = ? AND state = 'acknowledged'";
         let moved = self.sql.prepare_cached(update)?.execute((
-            self.actor(),
+            self.actor().word(),
             self.at_ms(),
             done.to_string(),
             ending.outcome.word(),

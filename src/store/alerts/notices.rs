@@ -120,7 +120,7 @@ impl Tx<'_> {
     pub fn acknowledge_tests(&mut self) -> Result<usize, StoreError> {
         let update =
             "UPDATE test_alert SET acknowledged_at = ?, acknowledged_by = ? WHERE acknowledged_at IS NULL";
-        let confirmed = self.sql.prepare_cached(update)?.execute((self.at_ms(), self.actor()))?;
+        let confirmed = self.sql.prepare_cached(update)?.execute((self.at_ms(), self.actor().word()))?;
         if confirmed > 0 {
             self.audit("test-alert.acknowledged", "test-alerts", &serde_json::json!({ "count": confirmed }))?;
         }

@@ -41,7 +41,7 @@ impl Tx<'_> {
     pub fn renew_alert(&mut self, id: AlertId, clock: Timestamp) -> Result<bool, StoreError> {
         let update = "UPDATE alert SET acknowledged_by = ?, owner_told_at = NULL, next_notice_at = ? \
                       WHERE id = ? AND state = 'acknowledged'";
-        let moved = self.sql.prepare_cached(update)?.execute((self.actor(), millis(clock), id.0))?;
+        let moved = self.sql.prepare_cached(update)?.execute((self.actor().word(), millis(clock), id.0))?;
         if moved == 1 {
             let detail = serde_json::json!({ "until": clock.to_string() });
             self.audit("alert.renewed", &format!("alert/{}", id.0), &detail)?;

@@ -64,7 +64,8 @@ impl Tx<'_> {
         let insert = "INSERT INTO known_mark (patient_id, code, from_on, until_on, marked_by, score) \
                       VALUES (?, ?, ?, ?, ?, ?)";
         let until = known.until().to_string();
-        let row = (patient.0, known.code().word(), from.to_string(), &until, self.actor(), known.score());
+        let row =
+            (patient.0, known.code().word(), from.to_string(), &until, self.actor().word(), known.score());
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail = serde_json::json!({ "code": known.code().word(), "until": until });
         self.audit("reason.known", &format!("patient/{}", patient.0), &detail)
@@ -76,7 +77,8 @@ impl Tx<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn note_bone_spread(&mut self, patient: PatientId) -> Result<(), StoreError> {
         let insert = "INSERT INTO bone_spread (patient_id, noted_by, noted_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
-        let noted = self.sql.prepare_cached(insert)?.execute((patient.0, self.actor(), self.at_ms()))?;
+        let noted =
+            self.sql.prepare_cached(insert)?.execute((patient.0, self.actor().word(), self.at_ms()))?;
         if noted == 0 {
             return Ok(());
         }

@@ -61,7 +61,7 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let insert = "INSERT INTO death_reversal (patient_id, asked_by, asked_at, to_status, reason, expires_at, state) \
                       VALUES (?, ?, ?, ?, ?, ?, 'asked')";
-        let row = (patient.0, self.actor(), self.at_ms(), to.word(), reason, millis(expires_at));
+        let row = (patient.0, self.actor().word(), self.at_ms(), to.word(), reason, millis(expires_at));
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail =
             serde_json::json!({ "to": to.word(), "reason": reason, "until": expires_at.to_string() });
@@ -74,7 +74,7 @@ impl Tx<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn answer_reversal(&mut self, asked: &Reversal, answer: ReversalOutcome) -> Result<bool, StoreError> {
         let update = "UPDATE death_reversal SET state = ?, ended_by = ?, ended_at = ? WHERE id = ? AND state = 'asked'";
-        let row = (answer.word(), self.actor(), self.at_ms(), asked.id);
+        let row = (answer.word(), self.actor().word(), self.at_ms(), asked.id);
         let moved = self.sql.prepare_cached(update)?.execute(row)?;
         if moved == 1 {
             let action = format!("death-reversal.{}", answer.word());

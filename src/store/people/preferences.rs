@@ -62,7 +62,7 @@ impl Tx<'_> {
     pub fn decline(&mut self, patient: PatientId, kind: LetterKind) -> Result<bool, StoreError> {
         let insert =
             "INSERT INTO opt_out (patient_id, kind, at, actor) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
-        let row = (patient.0, kind.word(), self.at_ms(), self.actor());
+        let row = (patient.0, kind.word(), self.at_ms(), self.actor().word());
         let declined = self.sql.prepare_cached(insert)?.execute(row)? == 1;
         if declined {
             let detail = serde_json::json!({ "kind": kind.word() });

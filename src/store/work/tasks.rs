@@ -86,7 +86,8 @@ impl Tx<'_> {
     /// [`StoreError`]; `is_not_found` when no such task is open.
     pub fn close_task(&mut self, id: i64, note: &str) -> Result<(), StoreError> {
         let update = "UPDATE task SET state = 'done', closed_at = ?, closed_by = ?, note = ? WHERE id = ? AND state = 'open'";
-        let closed = self.sql.prepare_cached(update)?.execute((self.at_ms(), self.actor(), note, id))?;
+        let closed =
+            self.sql.prepare_cached(update)?.execute((self.at_ms(), self.actor().word(), note, id))?;
         if closed == 0 {
             return Err(StoreError::not_found(&format!("open task `{id}`")));
         }

@@ -141,7 +141,7 @@ fn asked(view: &View<'_>, reference: &Reference, signed_in: &SignedIn) -> Result
     Ok(open.map(|asked| {
         context! {
             by => super::worklist::person(&asked.asked_by),
-            own => asked.asked_by == signed_in.stamp().actor,
+            own => asked.asked_by == signed_in.stamp().actor.word(),
             to => plain(asked.to.word()),
             reason => asked.reason,
             until => times.moment(asked.expires_at),

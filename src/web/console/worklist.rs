@@ -1,5 +1,6 @@
 //! What waits for a person: alerts by tier and clock, tasks by due date, silence by length and risk.
 
+use crate::care::actor::Actor;
 use crate::care::canary::CanaryState;
 use crate::care::task_state::TaskState;
 use crate::web::console::error_page;
@@ -150,9 +151,12 @@ pub(super) fn task_line(task: &Task, times: &TimeFormat) -> Value {
     }
 }
 
-/// An actor as a name.
+/// An account by its name, any other actor by its word.
 pub(super) fn person(actor: &str) -> String {
-    actor.strip_prefix("staff:").unwrap_or(actor).to_owned()
+    match Actor::parse(actor) {
+        Some(Actor::Staff(name)) => name,
+        _ => actor.to_owned(),
+    }
 }
 
 /// What keeps letters or alerts from working, first and in words.

@@ -1,5 +1,6 @@
 //! People write back, and calendars decline: a person reads it the same day, she is answered once a day, and nothing is forgotten.
 
+use aftercare::care::actor::Actor;
 use aftercare::care::inbound::MessageKind as Message;
 use aftercare::care::patient::PatientStatus;
 use aftercare::care::task::TaskKind;
@@ -23,7 +24,7 @@ fn words(letter: &Accepted, head: &str, text: &str) -> String {
 }
 
 fn take(clinic: &Clinic, raw: &str) -> InboundOutcome {
-    let stamp = Stamp { at: clinic.now(), actor: "cli:postfix".to_owned() };
+    let stamp = Stamp { at: clinic.now(), actor: Actor::Operator("postfix".to_owned()) };
     let one = read::read(raw.as_bytes()).remove(0);
     take_in(&clinic.app, stamp, one).unwrap()
 }
@@ -143,7 +144,7 @@ fn an_answer_never_leaves_after_a_death() {
     clinic.courier.before_ready(move || {
         let store = store.current();
         Box::pin(async move {
-            let stamp = Stamp { at, actor: "staff:nurse".to_owned() };
+            let stamp = Stamp { at, actor: Actor::Staff("nurse".to_owned()) };
             let die = move |tx: &mut aftercare::store::db::transaction::Tx<'_>| {
                 tx.set_status(id, (PatientStatus::Deceased, "told"), None)
             };

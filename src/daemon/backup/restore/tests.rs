@@ -1,5 +1,6 @@
 //! A restore, interrupted at each of its steps, and what it holds, carries over, tells and refuses.
 
+use crate::care::actor::Actor;
 use jiff::Timestamp;
 use jiff::civil::date;
 
@@ -28,7 +29,7 @@ const STEPS: [RestoreStep; 9] = [
 ];
 
 fn stamp(second: i64) -> Stamp {
-    Stamp { at: Timestamp::from_second(second).unwrap(), actor: "cli:test".to_owned() }
+    Stamp { at: Timestamp::from_second(second).unwrap(), actor: Actor::Operator("test".to_owned()) }
 }
 
 fn newcomer(reference: &str) -> Newcomer {
