@@ -1,5 +1,6 @@
 //! The audit: one event per change, chained by hash so that a missing or altered one shows (P12).
 
+use crate::store::subject::Subject;
 use rusqlite::OptionalExtension;
 use sha2::{Digest, Sha256};
 
@@ -48,7 +49,7 @@ impl Tx<'_> {
     pub fn audit(
         &mut self,
         action: &str,
-        subject: &str,
+        subject: impl Into<Subject>,
         detail: &serde_json::Value,
     ) -> Result<(), StoreError> {
         let (id, previous) = self.last_event()?;
@@ -57,7 +58,7 @@ impl Tx<'_> {
             at: self.at_ms(),
             actor: self.actor().word(),
             action: action.to_owned(),
-            subject: subject.to_owned(),
+            subject: subject.into().to_string(),
             detail: detail.to_string(),
             hash: Vec::new(),
         };

@@ -161,6 +161,7 @@ pub(crate) mod tests {
     use crate::store::db::columns::{instant, rows};
     use crate::store::db::transaction::{Stamp, Tx, View};
     use crate::store::error::StoreError;
+    use crate::store::subject::{Singleton, Subject};
 
     pub(crate) fn fresh() -> (tempfile::TempDir, Store) {
         let dir = tempfile::tempdir().unwrap();
@@ -232,14 +233,14 @@ pub(crate) mod tests {
     fn of_many_parts_only_the_bad_one_is_undone() {
         let (_dir, store) = fresh();
         let job = |tx: &mut Tx<'_>| -> Result<Vec<bool>, StoreError> {
-            tx.audit("before", "test", &serde_json::json!({}))?;
+            tx.audit("before", Singleton::Database, &serde_json::json!({}))?;
             let done = tx.each(&["a", "bad", "mad", "c"], |tx, name| {
                 tx.set_fact(name, "1")?;
-                tx.audit("set", name, &serde_json::json!({}))?;
+                tx.audit("set", Subject::Staff((*name).to_owned()), &serde_json::json!({}))?;
                 assert_ne!(*name, "mad");
                 if *name == "bad" { Err(StoreError::other("bad".to_owned())) } else { Ok(()) }
             });
-            tx.audit("after", "test", &serde_json::json!({}))?;
+            tx.audit("after", Singleton::Database, &serde_json::json!({}))?;
             Ok(done.iter().map(Result::is_ok).collect())
         };
         assert_eq!(store.write_blocking(stamp(), job).unwrap(), [true, false, false, true]);

@@ -200,7 +200,9 @@ mod tests {
 
     fn note(store: &Store, second: i64, action: &str) {
         let (at, action) = (jiff::Timestamp::from_second(second).unwrap(), action.to_owned());
-        let job = move |tx: &mut Tx<'_>| tx.audit(&action, "patient/1", &serde_json::json!({}));
+        let job = move |tx: &mut Tx<'_>| {
+            tx.audit(&action, crate::care::patient::PatientId(1), &serde_json::json!({}))
+        };
         store.write_blocking(Stamp::daemon(at), job).unwrap();
     }
 

@@ -1,6 +1,7 @@
 //! Before checklists go out, somebody on the ladder must have proved reachable: a test alert goes down it every so often,
 //! and its acknowledgement, or that of a real alert, counts for a while. Without proof, letters say so and staff get a task.
 
+use crate::store::subject::Singleton;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -21,7 +22,7 @@ use crate::store::work::tasks::NewTask;
 
 /// The fact that changes the wording of checklist letters.
 const FACT: &str = "no-cover";
-const CAUSE: &str = "ladder";
+const CAUSE: &str = Singleton::Ladder.word();
 /// Test alerts are at least so far apart.
 const TESTS_APART: Duration = Duration::from_secs(15 * 60);
 
@@ -97,7 +98,7 @@ pub fn is_missing(clinic: &Deps) -> bool {
 
 fn uncovered(tx: &mut Tx<'_>, reason: &str) -> Result<(), StepError> {
     tx.set_fact(FACT, reason)?;
-    tx.audit("cover.lost", "ladder", &serde_json::json!({ "reason": reason }))?;
+    tx.audit("cover.lost", Singleton::Ladder, &serde_json::json!({ "reason": reason }))?;
     tx.open_task(&NewTask {
         kind: TaskKind::NoCover,
         cause: CAUSE.to_owned(),
@@ -111,7 +112,7 @@ fn uncovered(tx: &mut Tx<'_>, reason: &str) -> Result<(), StepError> {
 
 fn covered(tx: &mut Tx<'_>) -> Result<(), StepError> {
     tx.clear_fact(FACT)?;
-    tx.audit("cover.proved", "ladder", &serde_json::json!({}))?;
+    tx.audit("cover.proved", Singleton::Ladder, &serde_json::json!({}))?;
     Ok(tx.close_tasks_caused(TaskKind::NoCover, CAUSE, "somebody on the ladder is reachable")?)
 }
 

@@ -3,6 +3,7 @@
 
 use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
 use crate::journey::plan::withdraw_follow_up;
+use crate::store::subject::Subject;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -43,7 +44,7 @@ pub(in crate::journey::answers) fn settle(
     tracing::error!(response = response.id.0, %fault, "an answer's follow-up could not be closed");
     tx.open_task(&NewTask {
         kind: TaskKind::ReviewPlan,
-        cause: format!("response/{}", response.id.0),
+        cause: Subject::from(response.id).to_string(),
         patient: Some(patient.id),
         follow_up: response.follow_up,
         reason: format!("She answered, but her plan cannot be worked out: {fault}."),
@@ -108,7 +109,7 @@ fn done(
     tx.close_follow_up(follow_up, end, day(tx.at(), here))?;
     tx.close_tasks_about(follow_up.id, REASON)?;
     let detail = serde_json::json!({ "series": follow_up.series, "response": response.id.0 });
-    tx.audit("follow-up.done", &format!("follow-up/{}", follow_up.id.0), &detail)?;
+    tx.audit("follow-up.done", follow_up.id, &detail)?;
     let enrolment = tx.enrolment(follow_up.enrolment)?;
     if !enrolment.is_active {
         return Ok(());
@@ -128,7 +129,7 @@ pub(in crate::journey::answers) fn call_wanted(
     let (checklist, all) = said;
     let wanted =
         checklist.in_role(PartRole::Call).any(|part| all.get(&part.field) == Some(&AnswerValue::YesNo(true)));
-    let cause = format!("response/{}", response.id.0);
+    let cause = Subject::from(response.id).to_string();
     if !wanted || tx.task_closed_by(TaskKind::CallRequested, &cause)?.is_some() {
         return Ok(());
     }

@@ -2,6 +2,7 @@
 
 use crate::care::actor::Actor;
 use crate::care::link::LinkStatus;
+use crate::store::subject::Subject;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -239,15 +240,15 @@ fn check(tx: &mut Tx<'_>, show: (&str, Date), clinic: &Deps) -> Result<Proved, S
         return Ok(Proved::Pass(clinic.key.pass(link.id, later(tx.at(), PASS_HOLDS))));
     }
     let tries = tx.count_try(&link)?;
-    let subject = format!("link/{}", link.id);
-    tx.audit("link.wrong-birth-date", &subject, &serde_json::json!({ "tries": tries }))?;
+    let subject = Subject::Link(link.id);
+    tx.audit("link.wrong-birth-date", subject, &serde_json::json!({ "tries": tries }))?;
     if tries < TRIES {
         return Ok(Proved::Wrong);
     }
     tx.lock_forms(patient.id)?;
     tx.open_task(&NewTask {
         kind: TaskKind::LinkLocked,
-        cause: format!("patient/{}", patient.id.0),
+        cause: Subject::from(patient.id).to_string(),
         patient: Some(patient.id),
         follow_up: None,
         reason: "The birth-date check on her page failed too often; her forms are locked.".to_owned(),
@@ -266,7 +267,7 @@ pub(in crate::journey) fn note_dead(
     let (ClosedLink::Dead, Some(patient)) = (shut, owner) else { return Ok(()) };
     tx.open_task(&NewTask {
         kind: TaskKind::AfterDeath,
-        cause: format!("patient/{}", patient.0),
+        cause: Subject::from(patient).to_string(),
         patient: Some(patient),
         follow_up: None,
         reason: "A form of hers was used after her death was recorded; nothing of it was kept.".to_owned(),
@@ -285,7 +286,7 @@ pub fn unlock(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
         return Err(StepError::NotSignedIn);
     }
     if tx.unlock_forms(patient)? {
-        tx.audit("link.unlocked", &format!("patient/{}", patient.0), &serde_json::json!({}))?;
+        tx.audit("link.unlocked", patient, &serde_json::json!({}))?;
     }
     Ok(tx.close_tasks_of(patient, &[TaskKind::LinkLocked], "her forms are open again")?)
 }

@@ -72,7 +72,7 @@ pub(in crate::journey) fn raise(
         }
         (Some(open), _) => {
             let detail = serde_json::json!({ "response": response.id.0 });
-            tx.audit("alert.joined", &format!("alert/{}", open.id.0), &detail)?;
+            tx.audit("alert.joined", open.id, &detail)?;
             ask_to_read(tx, (open.id, tier), patient, due)?;
             Ok(Raised::Covered(open.id))
         }

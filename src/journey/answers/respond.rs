@@ -205,7 +205,7 @@ pub(in crate::journey::answers) fn store(
     let action = if response.submitted { "response.submitted" } else { "response.saved" };
     let detail = serde_json::json!({ "pages": response.pages, "who": response.who.word(),
         "version": checklist.version, "tier": response.tier.map(Tier::word) });
-    tx.audit(action, &format!("response/{}", response.id.0), &detail)?;
+    tx.audit(action, response.id, &detail)?;
     if response.submitted {
         crate::journey::answers::completion::settle(tx, &response, patient, clinic)?;
     }

@@ -186,7 +186,7 @@ pub fn visit(
                 let off = book::call_off(tx, &patient, (series.as_deref(), *tell), policy)?;
                 if let Some(reason) = reason {
                     let detail = serde_json::json!({ "reason": reason });
-                    tx.audit("appointment.reason", &format!("follow-up/{}", off.id.0), &detail)?;
+                    tx.audit("appointment.reason", off.id, &detail)?;
                 }
                 Ok(vec![off])
             }

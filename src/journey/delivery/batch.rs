@@ -16,6 +16,7 @@ use crate::store::error::StoreError;
 use crate::store::mail::delivery::{AttemptReport, Delivery, DeliveryId};
 use crate::store::mail::outbox::FoundDue;
 use crate::store::mail::refusals::MailRefusal;
+use crate::store::subject::Singleton;
 
 /// How long a letter waits for a record that cannot be read before it is looked at again.
 const UNREAD_RESTS: std::time::Duration = std::time::Duration::from_secs(3600);
@@ -271,7 +272,7 @@ fn take(
     }
     if !taken.is_empty() {
         let ids: Vec<_> = taken.iter().map(|held| held.letter.id.0).collect();
-        tx.audit("delivery.claimed", "outbox", &serde_json::json!({ "deliveries": ids }))?;
+        tx.audit("delivery.claimed", Singleton::Outbox, &serde_json::json!({ "deliveries": ids }))?;
     }
     Ok((taken, ended))
 }

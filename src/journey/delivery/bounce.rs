@@ -122,8 +122,7 @@ pub(in crate::journey) fn record(
     let status = notice.and_then(|notice| notice.status.as_deref());
     // The attempt stands in it: a letter that went again can come back again.
     let detail = serde_json::json!({ "attempt": letter.attempt, "status": status, "what": news.word() });
-    let subject = withdraw::subject(letter);
-    if tx.bounce_is_known(&subject, &detail)? {
+    if tx.bounce_is_known(id, &detail)? {
         return Ok(BounceOutcome::Known(id, state));
     }
     if state == DeliveryState::Claimed && news.ends_trip() {
@@ -135,7 +134,7 @@ pub(in crate::journey) fn record(
     {
         return Ok(BounceOutcome::Known(id, state));
     }
-    tx.audit("delivery.bounced", &subject, &detail)?;
+    tx.audit("delivery.bounced", id, &detail)?;
     act(tx, letter, (news, notice))?;
     Ok(BounceOutcome::Taken(id, tx.delivery(id)?.state))
 }

@@ -1,7 +1,7 @@
 //! Records what became of a letter: its state, its promises, the tasks that follow. Fenced by the attempt number.
 
 use crate::journey::alerts::unreachable_rung;
-use crate::journey::outbox::withdraw::{TAKEN_ON, ask, honest, lapsed, skip, subject};
+use crate::journey::outbox::withdraw::{TAKEN_ON, ask, honest, lapsed, skip};
 
 use jiff::Timestamp;
 
@@ -72,11 +72,7 @@ fn conclude(
 ) -> Result<DeliveryState, StepError> {
     tx.note_attempt(letter.id, letter.attempt, report)?;
     if !tx.settle(letter, (event, Some(report)), &fate)? {
-        tx.audit(
-            "delivery.late-report",
-            &subject(letter),
-            &serde_json::json!({ "attempt": letter.attempt }),
-        )?;
+        tx.audit("delivery.late-report", letter.id, &serde_json::json!({ "attempt": letter.attempt }))?;
         return Ok(tx.delivery(letter.id)?.state);
     }
     server_refusal::note(tx, letter, (report, cause))?;
@@ -84,7 +80,7 @@ fn conclude(
     let action =
         format!("delivery.{}", if state == DeliveryState::Pending { "deferred" } else { state.word() });
     let detail = serde_json::json!({ "attempt": letter.attempt, "code": report.code });
-    tx.audit(&action, &subject(letter), &detail)?;
+    tx.audit(&action, letter.id, &detail)?;
     match state {
         DeliveryState::Sent => sent(tx, letter)?,
         DeliveryState::Failed => failed(tx, letter, report)?,
@@ -234,7 +230,7 @@ pub(in crate::journey) fn give_back(tx: &mut Tx<'_>, letter: &Delivery) -> Resul
         return skip(tx, letter, reason);
     }
     if tx.settle(letter, (DeliveryEvent::Defer, None), &NextStep::Again(tx.at()))? {
-        tx.audit("delivery.returned", &subject(letter), &serde_json::json!({}))?;
+        tx.audit("delivery.returned", letter.id, &serde_json::json!({}))?;
     }
     Ok(())
 }

@@ -43,6 +43,6 @@ pub(in crate::journey::delivery) fn send_again(
     for promised in owed {
         tx.move_reminder(&promised.reminder, reminder::ReminderEvent::Retry, None)?;
     }
-    tx.audit("delivery.retried", &withdraw::subject(&letter), &serde_json::json!({ "why": why }))?;
+    tx.audit("delivery.retried", letter.id, &serde_json::json!({ "why": why }))?;
     Ok(tx.close_tasks_caused(TaskKind::LetterFailed, &withdraw::subject(&letter), why)?)
 }

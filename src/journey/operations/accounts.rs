@@ -1,6 +1,7 @@
 //! Console accounts: made, reset, turned off; signing in with a password and a code, and out. Too many wrong tries rest.
 
 use crate::care::actor::Actor;
+use crate::store::subject::Subject;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -179,9 +180,9 @@ async fn refused(
     (aimed_at, from): (Option<String>, String),
 ) -> Result<SignIn, StepError> {
     tracing::warn!(%from, is_known = aimed_at.is_some(), "a sign-in was refused");
-    let subject = format!("staff/{}", aimed_at.as_deref().unwrap_or("-"));
+    let subject = Subject::Staff(aimed_at.unwrap_or_else(|| "-".to_owned()));
     let job = move |tx: &mut Tx<'_>| {
-        tx.audit("staff.sign-in-failed", &subject, &serde_json::json!({ "from": from }))
+        tx.audit("staff.sign-in-failed", subject, &serde_json::json!({ "from": from }))
     };
     clinic.store.write::<_, StoreError>(Stamp { at: now, actor: Actor::Visitor }, job).await?;
     Ok(SignIn::Wrong)
@@ -217,7 +218,7 @@ fn admit(
     (token, from): (&str, &str),
 ) -> Result<Option<SignIn>, StepError> {
     let Some(mut staff) = tx.staff_named(who.0)? else { return Ok(None) };
-    let subject = format!("staff/{}", staff.name);
+    let subject = Subject::Staff(staff.name.clone());
     if who.1 <= last_step(&staff, tx.at()) {
         return Ok(None);
     }
@@ -225,7 +226,7 @@ fn admit(
     tx.use_code(&staff)?;
     let expires_at = later(tx.at(), SHIFT);
     tx.open_session(&digest(token), staff.id, expires_at)?;
-    tx.audit("staff.signed-in", &subject, &serde_json::json!({ "from": from }))?;
+    tx.audit("staff.signed-in", subject, &serde_json::json!({ "from": from }))?;
     let session =
         Session { staff: staff.id, name: staff.name, role: staff.role, seen_at: tx.at(), expires_at };
     Ok(Some(SignIn::Welcome(token.to_owned(), session)))

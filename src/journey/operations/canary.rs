@@ -4,6 +4,7 @@
 
 use crate::care::canary::CanaryState;
 use crate::journey::alerts::{acknowledge, notify};
+use crate::store::subject::Singleton;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -40,7 +41,7 @@ use crate::store::work::tasks::NewTask;
 
 /// So long may her letter take.
 const PATIENCE: Duration = Duration::from_secs(2 * 3600);
-const CAUSE: &str = "canary";
+const CAUSE: &str = Singleton::Canary.word();
 /// The fact that stops the heartbeat.
 pub const BROKEN: &str = "canary-broken";
 
@@ -71,7 +72,7 @@ async fn at_rest(clinic: &Deps, now: Timestamp) -> Result<(), StepError> {
     }
     let job = |tx: &mut Tx<'_>| -> Result<(), StepError> {
         tx.clear_fact(BROKEN)?;
-        tx.audit("canary.off", "canary", &serde_json::json!({}))?;
+        tx.audit("canary.off", Singleton::Canary, &serde_json::json!({}))?;
         Ok(tx.close_tasks_caused(TaskKind::CanaryBroken, CAUSE, "the daily test is switched off")?)
     };
     clinic.store.write(Stamp::daemon(now), job).await

@@ -14,6 +14,7 @@ use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
 use crate::store::people::preferences::LetterKind as Letters;
 use crate::store::restore_diff::{LostEvent, RestoreDiff};
+use crate::store::subject::Singleton;
 use crate::store::work::tasks::NewTask;
 
 use crate::journey::operations::restore_report::{ReportLine, lines};
@@ -33,7 +34,7 @@ pub fn restored(
         tx.mark_restored()?;
         tx.end_all_sessions()?;
         let compared = matches!(before, Before::Read(_));
-        tx.audit("database.restored", "database", &serde_json::json!({ "compared": compared }))?;
+        tx.audit("database.restored", Singleton::Database, &serde_json::json!({ "compared": compared }))?;
         note_key(tx, key)?;
         let told = match &before {
             Before::Read(since) => {

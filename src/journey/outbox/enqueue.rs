@@ -2,6 +2,7 @@
 //! the reason, why it will not leave.
 
 use crate::journey::patients::opt_out_reasons;
+use crate::store::subject::Subject;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -102,7 +103,7 @@ pub(in crate::journey) fn keep(
     };
     tx.insert_reminder(follow_up, &key(laid), (slot(laid), ReminderEntry::Due(delivery)))?;
     let detail = serde_json::json!({ "step": laid.step.name, "delivery": delivery.0 });
-    tx.audit("reminder.due", &format!("follow-up/{}", follow_up.id.0), &detail)?;
+    tx.audit("reminder.due", follow_up.id, &detail)?;
     Ok(Enqueued::InLetter)
 }
 
@@ -117,11 +118,11 @@ pub(in crate::journey) fn lapse(
     let entry = ReminderEntry::Over(ReminderState::Lapsed, reason.to_owned());
     tx.insert_reminder(follow_up, &key(laid), (slot(laid), entry))?;
     let detail = serde_json::json!({ "step": laid.step.name, "reason": reason });
-    tx.audit("reminder.lapsed", &format!("follow-up/{}", follow_up.id.0), &detail)?;
+    tx.audit("reminder.lapsed", follow_up.id, &detail)?;
     if patient.status.may_receive() {
         tx.open_task(&NewTask {
             kind: task::TaskKind::LetterLapsed,
-            cause: format!("patient/{}/{}", patient.id.0, laid.send_on),
+            cause: Subject::from(patient.id).part(laid.send_on),
             reason: format!("The letter `{}` of {} could not leave in time.", laid.step.name, laid.send_on),
             ..by_hand(tx, what, laid)
         })?;
@@ -133,7 +134,7 @@ fn by_hand(tx: &Tx<'_>, what: What<'_>, laid: &TimedStep<'_>) -> NewTask {
     let (patient, follow_up, _) = what;
     NewTask {
         kind: task::TaskKind::Unreachable,
-        cause: format!("patient/{}", patient.id.0),
+        cause: Subject::from(patient.id).to_string(),
         patient: Some(patient.id),
         follow_up: Some(follow_up.id),
         reason: format!("No address for the letter `{}` of {}.", laid.step.name, laid.send_on),

@@ -335,7 +335,7 @@ fn carry_out(tx: &mut Tx<'_>, plan: &RetryPlan) -> Result<(), StepError> {
             serde_json::json!({ "next_at": at.to_string() })
         }
     };
-    tx.audit("delivery.retried", &withdraw::subject(letter), &detail)?;
+    tx.audit("delivery.retried", letter.id, &detail)?;
     tx.close_tasks_caused(TaskKind::LetterFailed, &withdraw::subject(letter), "it is sent again")?;
     Ok(())
 }

@@ -101,7 +101,7 @@ fn correct(tx: &mut Tx<'_>, id: PatientId, ask: &Correction) -> Result<(), StepE
     may_share(tx, &after)?;
     zone(&after.zone)?;
     tx.update_patient(&after)?;
-    tx.audit("patient.corrected", &format!("patient/{}", id.0), &serde_json::json!({ "fields": fields }))?;
+    tx.audit("patient.corrected", id, &serde_json::json!({ "fields": fields }))?;
     if (&before.name, before.birth_on) != (&after.name, after.birth_on) {
         duplicates::suspect(tx, id, (&after.name, after.birth_on))?;
     }

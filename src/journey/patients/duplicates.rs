@@ -1,6 +1,7 @@
 //! Two records with the same name and birth date may be one person: she would get every letter twice, and after her death
 //! one record would still write to her family. A task asks a person to compare them; nothing is merged by itself.
 
+use crate::store::subject::Subject;
 use jiff::civil::Date;
 
 use crate::care::patient::{PatientId, PreferredName};
@@ -23,7 +24,7 @@ pub(in crate::journey) fn suspect(
     let Some((first, other)) = others.first() else { return Ok(()) };
     let task = NewTask {
         kind: TaskKind::DuplicateSuspected,
-        cause: format!("patient/{}/alike", first.0.min(id.0)),
+        cause: Subject::from(PatientId(first.0.min(id.0))).part("alike"),
         patient: Some(id),
         follow_up: None,
         reason: format!("Same name and birth date as {other}."),
@@ -49,7 +50,7 @@ pub(in crate::journey) fn ask_after_death(tx: &mut Tx<'_>, late: PatientId) -> R
             );
             tx.open_task(&NewTask {
                 kind: TaskKind::DuplicateSuspected,
-                cause: format!("patient/{}/alike/{}", id.0, late.id.0),
+                cause: Subject::from(id).part(format_args!("alike/{}", late.id.0)),
                 patient: Some(id),
                 follow_up: None,
                 reason,

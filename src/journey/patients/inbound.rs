@@ -1,6 +1,7 @@
 //! What reaches a mailbox of ours is taken in: news of a letter is recorded, what a person wrote is kept for staff with a task of the
 //! same day, and she is answered once a day. Nothing she wrote is judged here, and nothing is forgotten.
 
+use crate::store::subject::Subject;
 use sha2::{Digest, Sha256};
 
 use crate::care::inbound::{Content, Inbound, MessageKind, MessageNote};
@@ -138,7 +139,7 @@ fn ask(
     };
     let task = NewTask {
         kind: asked,
-        cause: if shares_one { "inbound/more".to_owned() } else { format!("inbound/{}", id.0) },
+        cause: if shares_one { "inbound/more".to_owned() } else { Subject::from(id).to_string() },
         patient: whose.patient,
         follow_up: None,
         reason: if shares_one { MORE.to_owned() } else { reason(kind, (whose, patient)) },

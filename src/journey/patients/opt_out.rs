@@ -2,6 +2,7 @@
 
 use crate::care::actor::Actor;
 use crate::journey::patients::opt_out_reasons::{ask, reason};
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 
 use super::{resume, status};
@@ -128,7 +129,7 @@ pub fn undo(tx: &mut Tx<'_>, patient: PatientId, kinds: &[LetterKind]) -> Result
         resume::is_over(tx, patient, StopReason::Declined(*kind))?;
     }
     if tx.declined(patient)?.is_empty() {
-        let cause = format!("patient/{}/kinds", patient.0);
+        let cause = Subject::from(patient).part("kinds");
         tx.close_tasks_caused(Task::OptedOut, &cause, "she wants letters again")?;
     }
     Ok(())

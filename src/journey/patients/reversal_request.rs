@@ -7,6 +7,7 @@ use crate::journey::error::StepError;
 use crate::journey::patients::status_change::StatusChange;
 use crate::store::db::transaction::Tx;
 use crate::store::people::death_reversals::{Reversal, ReversalOutcome};
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -72,7 +73,7 @@ fn ask(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Result<(), 
     let by = tx.actor().name().to_owned();
     tx.open_task(&NewTask {
         kind: TaskKind::DeathInQuestion,
-        cause: format!("patient/{}", patient.id.0),
+        cause: Subject::from(patient.id).to_string(),
         patient: Some(patient.id),
         follow_up: None,
         reason: format!("{by} says that her death was recorded by mistake: {}", change.reason.trim()),

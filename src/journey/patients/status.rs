@@ -6,6 +6,7 @@ use crate::journey::operations::end_tasks;
 use crate::journey::outbox::withdraw;
 use crate::journey::patients::reversal_request;
 use crate::journey::patients::status_change::StatusChange;
+use crate::store::subject::Subject;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -53,7 +54,7 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Resu
     tx.set_status(patient.id, (change.to, &change.reason), until)?;
     let detail = serde_json::json!({ "from": patient.status.word(), "to": change.to.word(), "reason": change.reason,
         "confirmed_by": change.confirmed_by });
-    tx.audit("patient.status", &format!("patient/{}", patient.id.0), &detail)?;
+    tx.audit("patient.status", patient.id, &detail)?;
     if !change.to.may_receive() {
         stop_letters(tx, patient.id, change.to.word())?;
     }
@@ -182,7 +183,7 @@ pub(in crate::journey) fn departure(
 }
 
 fn departed(patient: PatientId, status: PatientStatus) -> String {
-    format!("patient/{}/{}", patient.0, status.word())
+    Subject::from(patient).part(status.word())
 }
 
 /// Ends the pauses whose last day is over where she lives: that day belongs to the pause. Returns how many.
@@ -227,7 +228,7 @@ pub async fn end_pauses(clinic: &Deps, now: Trusted) -> Result<usize, StepError>
 fn stays_paused(tx: &mut Tx<'_>, patient: PatientId, fault: &StepError) -> Result<(), StepError> {
     let is_new = tx.open_task(&NewTask {
         kind: TaskKind::ReviewPlan,
-        cause: format!("patient/{}/pause", patient.0),
+        cause: Subject::from(patient).part("pause"),
         patient: Some(patient),
         follow_up: None,
         reason: format!("Her pause is over and cannot be ended: {fault}."),

@@ -3,6 +3,7 @@
 use crate::care::plan::appointment::{AppointmentEvent, AppointmentState};
 use crate::care::plan::follow_up::FollowUpEvent;
 use crate::journey::plan::booking_request::{BookingRequest, Tell};
+use crate::store::subject::Subject;
 use jiff::civil::Date;
 
 use super::fall_due::go_on;
@@ -105,7 +106,7 @@ fn write_down(
     tx.set_next(found.id, Some(tx.at()))?;
     tx.close_tasks_about(found.id, "a date was booked")?;
     let detail = serde_json::json!({ "on": wish.slot.on.to_string(), "series": found.series });
-    tx.audit("appointment.booked", &format!("follow-up/{}", found.id.0), &detail)?;
+    tx.audit("appointment.booked", found.id, &detail)?;
     tell(tx, (patient, found, &appointment), (news, wish.tell), policy)
 }
 
@@ -182,7 +183,7 @@ pub fn move_to(
     tx.set_next(found.id, Some(tx.at()))?;
     tx.close_tasks_about(found.id, "the date was moved")?;
     let detail = serde_json::json!({ "on": wish.slot.on.to_string(), "series": found.series });
-    tx.audit("appointment.moved", &format!("follow-up/{}", found.id.0), &detail)?;
+    tx.audit("appointment.moved", found.id, &detail)?;
     tell(tx, (patient, &found, &appointment), ("changed", wish.tell), &clinic.policy)?;
     go_past(tx, (patient, &found), wish.slot.on, clinic)?;
     Ok(found)
@@ -213,7 +214,7 @@ pub fn call_off(
     tx.set_next(found.id, Some(tx.at()))?;
     tx.close_tasks_about(found.id, "the date was called off")?;
     let detail = serde_json::json!({ "series": found.series });
-    tx.audit("appointment.cancelled", &format!("follow-up/{}", found.id.0), &detail)?;
+    tx.audit("appointment.cancelled", found.id, &detail)?;
     tx.open_task(&rebook(tx, &found))?;
     tell(tx, (patient, &found, &appointment), ("cancelled", which.1), policy)?;
     Ok(found)
@@ -223,7 +224,7 @@ pub fn call_off(
 fn rebook(tx: &Tx<'_>, follow_up: &FollowUp) -> NewTask {
     NewTask {
         kind: TaskKind::NotBooked,
-        cause: format!("follow-up/{}/called-off", follow_up.id.0),
+        cause: Subject::from(follow_up.id).part("called-off"),
         patient: Some(follow_up.patient),
         follow_up: Some(follow_up.id),
         reason: format!("The date for {} due on {} was called off.", follow_up.series, follow_up.owed.due_on),
@@ -265,7 +266,7 @@ pub fn done(
         tx.close_follow_up(found, end, on)?;
         tx.close_tasks_about(found.id, "it took place")?;
         let detail = serde_json::json!({ "on": on.to_string(), "source": source, "series": found.series });
-        tx.audit("follow-up.done", &format!("follow-up/{}", found.id.0), &detail)?;
+        tx.audit("follow-up.done", found.id, &detail)?;
         if found.kind == protocol::FollowUpKind::Test && !HERE.contains(&source) {
             tx.open_task(&fetch(tx, found, on))?;
         }
@@ -278,7 +279,7 @@ pub fn done(
 fn fetch(tx: &Tx<'_>, follow_up: &FollowUp, on: Date) -> NewTask {
     NewTask {
         kind: TaskKind::ProtocolStep,
-        cause: format!("follow-up/{}/result", follow_up.id.0),
+        cause: Subject::from(follow_up.id).part("result"),
         patient: Some(follow_up.patient),
         follow_up: Some(follow_up.id),
         reason: format!(

@@ -1,5 +1,6 @@
 //! The one letter that tells her of a date that was booked, moved or called off.
 
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 
 use crate::care::patient::Patient;
@@ -65,7 +66,7 @@ fn by_phone(
     (follow_up, appointment): (&FollowUp, &Booked),
     news: &str,
 ) -> Result<(), StoreError> {
-    let cause = |sequence: u32| format!("appointment/{}/{sequence}", appointment.id);
+    let cause = |sequence: u32| Subject::Appointment(appointment.id).part(sequence);
     for earlier in 0..appointment.sequence {
         tx.close_tasks_caused(task::TaskKind::OptedOut, &cause(earlier), "there is newer news of that date")?;
     }

@@ -2,6 +2,7 @@
 
 use crate::care::plan::follow_up::FollowUpState;
 use crate::journey::plan::booking_request::AppointmentSlot;
+use crate::store::subject::Subject;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -75,7 +76,7 @@ pub fn admit(tx: &mut Tx<'_>, admission: &Admission, policy: &Policy) -> Result<
     })?;
     let detail: Vec<_> = admission.courses.iter().map(|c| &c.protocol.id).collect();
     let detail = serde_json::json!({ "protocols": detail, "status": new.status.word() });
-    tx.audit("patient.admitted", &format!("patient/{}", id.0), &detail)?;
+    tx.audit("patient.admitted", id, &detail)?;
 
     duplicates::suspect(tx, id, (&new.name, new.birth_on))?;
     let zone = zone(&new.zone)?;
@@ -236,13 +237,13 @@ fn ask(tx: &mut Tx<'_>, id: PatientId, admission: &Admission) -> Result<(), Step
 }
 
 fn no_plan(patient: PatientId) -> String {
-    format!("patient/{}/no-plan", patient.0)
+    Subject::from(patient).part("no-plan")
 }
 
 fn unreachable(patient: PatientId, now: jiff::Timestamp) -> NewTask {
     NewTask {
         kind: task::TaskKind::Unreachable,
-        cause: format!("patient/{}", patient.0),
+        cause: Subject::from(patient).to_string(),
         patient: Some(patient),
         follow_up: None,
         reason: "No e-mail address on record.".to_owned(),
@@ -270,6 +271,6 @@ pub fn add_course(
     tx.close_tasks_for(patient.id, &no_plan(patient.id), "a plan was laid")?;
     let detail =
         serde_json::json!({ "protocol": course.protocol.id, "anchor_on": course.anchor_on.to_string() });
-    tx.audit("enrolment.opened", &format!("patient/{}", patient.id.0), &detail)?;
+    tx.audit("enrolment.opened", patient.id, &detail)?;
     Ok(())
 }

@@ -10,6 +10,7 @@ use crate::journey::outbox::fact_names::NO_FORM;
 use crate::journey::sending_policy::in_days;
 use crate::store::db::transaction::Tx;
 use crate::store::plan::follow_ups::{FollowUp, FollowUpEnd};
+use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 use jiff::tz::TimeZone;
 
@@ -61,7 +62,7 @@ fn was_asked(tx: &Tx<'_>, follow_up: &FollowUp) -> Result<bool, StepError> {
 /// One task however many passed: the cause names the series.
 pub(in crate::journey::plan) fn away(tx: &Tx<'_>, follow_up: &FollowUp) -> NewTask {
     NewTask {
-        cause: format!("patient/{}/{}/away", follow_up.patient.0, follow_up.series),
+        cause: Subject::from(follow_up.patient).part(format_args!("{}/away", follow_up.series)),
         reason: format!("{} due on {}: {AWAY}.", follow_up.series, follow_up.owed.due_on),
         follow_up: None,
         ..task_of(tx, follow_up, task::TaskKind::ReviewPlan, "")
@@ -71,7 +72,7 @@ pub(in crate::journey::plan) fn away(tx: &Tx<'_>, follow_up: &FollowUp) -> NewTa
 /// Her silence says nothing: nobody could have read her answer, and she was told so. One task however often.
 pub(in crate::journey::plan) fn not_asked(tx: &Tx<'_>, follow_up: &FollowUp) -> NewTask {
     NewTask {
-        cause: format!("patient/{}/{}/no-form", follow_up.patient.0, follow_up.series),
+        cause: Subject::from(follow_up.patient).part(format_args!("{}/no-form", follow_up.series)),
         reason: format!("{} due on {}: {NO_FORM}.", follow_up.series, follow_up.owed.due_on),
         follow_up: None,
         ..task_of(tx, follow_up, task::TaskKind::NotAsked, "")
@@ -87,7 +88,7 @@ pub(in crate::journey) fn task_of(
 ) -> NewTask {
     NewTask {
         kind,
-        cause: format!("follow-up/{}/{step}", follow_up.id.0),
+        cause: Subject::from(follow_up.id).part(step),
         patient: Some(follow_up.patient),
         follow_up: Some(follow_up.id),
         reason: format!(

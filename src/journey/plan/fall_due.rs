@@ -6,6 +6,7 @@ use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
 use crate::journey::plan::expiry::task_of;
 use crate::journey::plan::withdraw_follow_up::withdraw;
 use crate::store::plan::appointments::Booked;
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -104,7 +105,7 @@ fn set_aside(tx: &mut Tx<'_>, id: FollowUpId, fault: &StepError) -> Result<(), S
     }
     tx.open_task(&NewTask {
         kind: task::TaskKind::ReviewPlan,
-        cause: format!("follow-up/{}/stuck", id.0),
+        cause: Subject::from(id).part("stuck"),
         patient: tx.whose(&RowLocation { table: "follow_up".to_owned(), row: id.0.to_string() })?,
         follow_up: follow_up.map(|f| f.id),
         reason: format!("Her plan cannot be worked out (follow-up {}): {fault}.", id.0),
@@ -209,7 +210,7 @@ fn close(
         _ => {}
     }
     let detail = serde_json::json!({ "series": follow_up.series, "number": follow_up.owed.number });
-    tx.audit("follow-up.closed", &format!("follow-up/{}", follow_up.id.0), &detail)?;
+    tx.audit("follow-up.closed", follow_up.id, &detail)?;
     go_on(tx, what, None, wall)
 }
 
@@ -225,7 +226,7 @@ fn count_misses(tx: &mut Tx<'_>, follow_up: &FollowUp, series: &Series) -> Resul
         tx.insert_reminder(follow_up, &key, (slot, ReminderEntry::Task))?;
         tx.open_task(&NewTask {
             kind: task::TaskKind::Silent,
-            cause: format!("patient/{}/{}", follow_up.patient.0, follow_up.series),
+            cause: Subject::from(follow_up.patient).part(&follow_up.series),
             reason: format!(
                 "No answer to {} on {} and the one before.",
                 follow_up.series, follow_up.owed.due_on

@@ -2,6 +2,7 @@
 //! as it is, what lies ahead and is not done is laid again; what would fall into the past becomes a task, not a letter.
 
 use crate::care::task_state::TaskState;
+use crate::store::subject::Subject;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -146,7 +147,7 @@ pub fn apply(
     })?;
     let detail = serde_json::json!({ "protocol": course.protocol.id, "version": course.protocol.version,
         "anchor_on": course.anchor_on.to_string(), "before": old.protocol });
-    tx.audit("enrolment.replanned", &format!("patient/{}", patient.id.0), &detail)?;
+    tx.audit("enrolment.replanned", patient.id, &detail)?;
     for weighed in &all {
         go_over(tx, patient, (id, weighed))?;
         begin(tx, patient, (id, weighed, &course.protocol), (clinic, &here))?;
@@ -174,11 +175,11 @@ pub fn stop(
     let all = weigh(tx, patient, (old, None), (&clinic.protocol_cache, today, horizon(today)))?;
     close(tx, (old, &all), reason, today)?;
     let detail = serde_json::json!({ "protocol": old.protocol, "reason": reason });
-    tx.audit("enrolment.ended", &format!("enrolment/{}", old.id.0), &detail)?;
+    tx.audit("enrolment.ended", old.id, &detail)?;
     if patient.status.keeps_plan() && !tx.enrolments_of(patient.id)?.iter().any(|e| e.is_active) {
         tx.open_task(&NewTask {
             kind: TaskKind::ProtocolEnded,
-            cause: format!("enrolment/{}", old.id.0),
+            cause: Subject::from(old.id).to_string(),
             patient: Some(patient.id),
             follow_up: None,
             reason: format!("Protocol {} was ended, and she is on no other.", old.protocol),
@@ -248,7 +249,7 @@ fn go_over(
         if let Some(booked) = booked.as_ref().filter(|_| home.due_on != follow_up.owed.due_on) {
             let detail =
                 serde_json::json!({ "on": booked.on.to_string(), "due_on": home.due_on.to_string() });
-            tx.audit("appointment.carried-over", &format!("follow-up/{}", follow_up.id.0), &detail)?;
+            tx.audit("appointment.carried-over", follow_up.id, &detail)?;
         }
     }
     Ok(())
@@ -294,7 +295,7 @@ fn decide(
 fn stray(tx: &Tx<'_>, follow_up: &FollowUp, booked: &Booked) -> NewTask {
     NewTask {
         kind: TaskKind::ReviewPlan,
-        cause: format!("follow-up/{}/carry-over", follow_up.id.0),
+        cause: Subject::from(follow_up.id).part("carry-over"),
         patient: Some(follow_up.patient),
         follow_up: None,
         reason: format!(

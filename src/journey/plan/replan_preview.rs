@@ -3,6 +3,7 @@
 use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::follow_up::FollowUpState;
 use crate::care::task_state::TaskState;
+use crate::store::subject::Subject;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -70,7 +71,7 @@ pub(in crate::journey::plan) fn weigh(
 
 /// How the task about what fell into the past names its cause; the number it begins with follows.
 pub(in crate::journey::plan) fn cause(enrolment: EnrolmentId, series: &str) -> String {
-    format!("enrolment/{}/{series}/past/", enrolment.0)
+    Subject::from(enrolment).part(format_args!("{series}/past/"))
 }
 
 struct PlanRecord<'o> {

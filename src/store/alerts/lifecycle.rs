@@ -1,6 +1,7 @@
 //! Alerts: raised, acknowledged, closed. How far each got up the ladder stands in its row, so that it goes on after a
 //! restart (P6).
 
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 use rusqlite::Row;
 
@@ -15,6 +16,12 @@ use crate::store::error::StoreError;
 /// Row identity of an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AlertId(pub i64);
+
+impl From<AlertId> for Subject {
+    fn from(id: AlertId) -> Self {
+        Self::Alert(id.0)
+    }
+}
 
 /// Who is told of an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +114,7 @@ impl Tx<'_> {
         self.sql.prepare_cached(insert)?.execute(row)?;
         let id = AlertId(self.sql.last_insert_rowid());
         let detail = serde_json::json!({ "tier": tier, "patient": patient.0 });
-        self.audit("alert.raised", &format!("alert/{}", id.0), &detail)?;
+        self.audit("alert.raised", id, &detail)?;
         Ok(id)
     }
 
@@ -121,7 +128,7 @@ impl Tx<'_> {
         self.sql.prepare_cached(update)?.execute((tier.word(), millis(due_at), self.at_ms(), id.0))?;
         self.forget_told(id)?;
         let detail = serde_json::json!({ "tier": tier.word() });
-        self.audit("alert.lifted", &format!("alert/{}", id.0), &detail)
+        self.audit("alert.lifted", id, &detail)
     }
 
     /// Notes how far an alert got, if it still rings. Returns whether it does.
@@ -159,7 +166,7 @@ impl Tx<'_> {
         let moved = self.sql.prepare_cached(update)?.execute(row)?;
         if moved == 1 {
             let detail = serde_json::json!({ "by": by, "until": clock.map(|at| at.to_string()) });
-            self.audit("alert.acknowledged", &format!("alert/{}", id.0), &detail)?;
+            self.audit("alert.acknowledged", id, &detail)?;
         }
         Ok(moved == 1)
     }
@@ -183,7 +190,7 @@ impl Tx<'_> {
         ))?;
         if moved == 1 {
             let detail = serde_json::json!({ "dispositions": done, "outcome": ending.outcome.word() });
-            self.audit("alert.closed", &format!("alert/{}", id.0), &detail)?;
+            self.audit("alert.closed", id, &detail)?;
         }
         Ok(moved == 1)
     }

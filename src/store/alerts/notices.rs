@@ -1,5 +1,7 @@
 //! Whom an alert told, and test alerts.
 
+use crate::store::subject::Singleton;
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 use rusqlite::Row;
 
@@ -80,7 +82,7 @@ impl Tx<'_> {
             self.at_ms(),
         ))?;
         let detail = serde_json::json!({ "why": told.why, "channel": channel, "rung": name });
-        self.audit("alert.told", &format!("alert/{}", alert.0), &detail)
+        self.audit("alert.told", alert, &detail)
     }
 
     /// A letter goes the way of letters to staff: ahead of all others, and whatever holds letters to patients.
@@ -109,7 +111,7 @@ impl Tx<'_> {
     pub fn insert_test_alert(&mut self) -> Result<i64, StoreError> {
         self.sql.prepare_cached("INSERT INTO test_alert (sent_at) VALUES (?)")?.execute([self.at_ms()])?;
         let id = self.sql.last_insert_rowid();
-        self.audit("test-alert.sent", &format!("test-alert/{id}"), &serde_json::json!({}))?;
+        self.audit("test-alert.sent", Subject::TestAlert(id), &serde_json::json!({}))?;
         Ok(id)
     }
 
@@ -122,7 +124,11 @@ impl Tx<'_> {
             "UPDATE test_alert SET acknowledged_at = ?, acknowledged_by = ? WHERE acknowledged_at IS NULL";
         let confirmed = self.sql.prepare_cached(update)?.execute((self.at_ms(), self.actor().word()))?;
         if confirmed > 0 {
-            self.audit("test-alert.acknowledged", "test-alerts", &serde_json::json!({ "count": confirmed }))?;
+            self.audit(
+                "test-alert.acknowledged",
+                Singleton::TestAlerts,
+                &serde_json::json!({ "count": confirmed }),
+            )?;
         }
         Ok(confirmed)
     }

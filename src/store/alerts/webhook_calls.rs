@@ -1,5 +1,6 @@
 //! Signed calls to other systems that wait. One an alert and address waits at most; each receiver has a lane of its own.
 
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 use rusqlite::Row;
 
@@ -77,7 +78,7 @@ impl Tx<'_> {
         let update = "UPDATE webhook_call SET state = ?, next_at = ?, ended_at = ?, reply = ?, attempt = attempt + 1 \
                       WHERE id = ? AND state = 'pending'";
         self.sql.prepare_cached(update)?.execute((state, next, ended, reply, id))?;
-        self.audit("webhook.tried", &format!("webhook/{id}"), &serde_json::json!({ "state": state }))
+        self.audit("webhook.tried", Subject::Webhook(id), &serde_json::json!({ "state": state }))
     }
 
     /// Withdraws the calls of an alert that still wait: a person has taken it on.

@@ -1,6 +1,7 @@
 //! Filled-in forms: one row a form, found again by its nonce; answers as JSON of field and word. A form that comes again with
 //! other answers after it was submitted is a row of its own, under the same nonce and the next revision.
 
+use crate::store::subject::Subject;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -20,6 +21,12 @@ use crate::store::plan::follow_ups::FollowUpId;
 /// Row identity of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ResponseId(pub i64);
+
+impl From<ResponseId> for Subject {
+    fn from(id: ResponseId) -> Self {
+        Self::Response(id.0)
+    }
+}
 
 /// Who filled the form in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! A letter as the ledger has it, and the words of its columns.
 
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::Row;
@@ -15,6 +16,12 @@ use crate::store::plan::protocols::WordingId;
 /// Row identity of a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DeliveryId(pub i64);
+
+impl From<DeliveryId> for Subject {
+    fn from(id: DeliveryId) -> Self {
+        Self::Delivery(id.0)
+    }
+}
 
 /// Why a letter exists; its word stands in SQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

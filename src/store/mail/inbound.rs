@@ -1,5 +1,6 @@
 //! What people write to a mailbox of ours, kept for staff: the only place where words of theirs stand.
 
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 use rusqlite::Row;
 
@@ -15,6 +16,12 @@ use crate::store::plan::appointments::Booked;
 /// Row identity of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct InboundId(pub i64);
+
+impl From<InboundId> for Subject {
+    fn from(id: InboundId) -> Self {
+        Self::Inbound(id.0)
+    }
+}
 
 /// Whom and what a message is about, as far as it is known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -84,7 +91,7 @@ impl Tx<'_> {
         let id = self.sql.last_insert_rowid();
         let detail = serde_json::json!({ "kind": kind.word(), "patient": about.patient.map(|p| p.0),
             "delivery": about.delivery.map(|d| d.0), "appointment": about.appointment });
-        self.audit("inbound.kept", &format!("inbound/{id}"), &detail)?;
+        self.audit("inbound.kept", Subject::Inbound(id), &detail)?;
         Ok(Some(InboundId(id)))
     }
 
@@ -95,11 +102,7 @@ impl Tx<'_> {
     pub fn note_answer(&mut self, id: InboundId, answer: DeliveryId) -> Result<(), StoreError> {
         let update = "UPDATE inbound SET answer_id = ? WHERE id = ?";
         self.sql.prepare_cached(update)?.execute((answer.0, id.0))?;
-        self.audit(
-            "inbound.answered",
-            &format!("inbound/{}", id.0),
-            &serde_json::json!({ "delivery": answer.0 }),
-        )
+        self.audit("inbound.answered", id, &serde_json::json!({ "delivery": answer.0 }))
     }
 }
 

@@ -53,7 +53,7 @@ impl Tx<'_> {
         let row = (patient.0, new.version.0, &new.answers, marks, &new.confirmed_by, on);
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail = serde_json::json!({ "by": new.confirmed_by });
-        self.audit("baseline.confirmed", &format!("patient/{}", patient.0), &detail)
+        self.audit("baseline.confirmed", patient, &detail)
     }
 
     /// Writes a mark of what is known down.
@@ -68,7 +68,7 @@ impl Tx<'_> {
             (patient.0, known.code().word(), from.to_string(), &until, self.actor().word(), known.score());
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail = serde_json::json!({ "code": known.code().word(), "until": until });
-        self.audit("reason.known", &format!("patient/{}", patient.0), &detail)
+        self.audit("reason.known", patient, &detail)
     }
 
     /// Notes that bone spread is known.
@@ -82,7 +82,7 @@ impl Tx<'_> {
         if noted == 0 {
             return Ok(());
         }
-        self.audit("bone-spread.noted", &format!("patient/{}", patient.0), &serde_json::json!({}))
+        self.audit("bone-spread.noted", patient, &serde_json::json!({}))
     }
 }
 

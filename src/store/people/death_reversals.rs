@@ -65,7 +65,7 @@ impl Tx<'_> {
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail =
             serde_json::json!({ "to": to.word(), "reason": reason, "until": expires_at.to_string() });
-        self.audit("death-reversal.asked", &format!("patient/{}", patient.0), &detail)
+        self.audit("death-reversal.asked", patient, &detail)
     }
 
     /// The actor answers. Returns whether it was still open.
@@ -79,7 +79,7 @@ impl Tx<'_> {
         if moved == 1 {
             let action = format!("death-reversal.{}", answer.word());
             let detail = serde_json::json!({ "asked_by": asked.asked_by });
-            self.audit(&action, &format!("patient/{}", asked.patient.0), &detail)?;
+            self.audit(&action, asked.patient, &detail)?;
         }
         Ok(moved == 1)
     }

@@ -66,7 +66,7 @@ impl Tx<'_> {
         let declined = self.sql.prepare_cached(insert)?.execute(row)? == 1;
         if declined {
             let detail = serde_json::json!({ "kind": kind.word() });
-            self.audit("letters.declined", &format!("patient/{}", patient.0), &detail)?;
+            self.audit("letters.declined", patient, &detail)?;
         }
         Ok(declined)
     }
@@ -80,7 +80,7 @@ impl Tx<'_> {
         let accepted = self.sql.prepare_cached(delete)?.execute((patient.0, kind.word()))? == 1;
         if accepted {
             let detail = serde_json::json!({ "kind": kind.word() });
-            self.audit("letters.accepted", &format!("patient/{}", patient.0), &detail)?;
+            self.audit("letters.accepted", patient, &detail)?;
         }
         Ok(accepted)
     }
@@ -100,7 +100,7 @@ impl Tx<'_> {
         let row = (patient.0, door.follow_up(), generation, self.at_ms(), delivery.0);
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail = serde_json::json!({ "delivery": delivery.0 });
-        self.audit("link.requested", &format!("patient/{}", patient.0), &detail)
+        self.audit("link.requested", patient, &detail)
     }
 }
 

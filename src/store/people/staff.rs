@@ -1,5 +1,6 @@
 //! Console accounts and who is signed in. Passwords are kept as argon2id hashes, sessions as digests of their tokens.
 
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 use rusqlite::Row;
 
@@ -81,7 +82,7 @@ impl Tx<'_> {
         let id = StaffId(self.sql.last_insert_rowid());
         self.audit(
             "staff.added",
-            &format!("staff/{}", new.name),
+            Subject::Staff(new.name.clone()),
             &serde_json::json!({ "role": new.role.word() }),
         )?;
         Ok(id)
@@ -96,7 +97,7 @@ impl Tx<'_> {
             "UPDATE staff SET password = ?, totp_secret = ?, totp_step = 0, disabled_at = NULL WHERE id = ?";
         self.sql.prepare_cached(update)?.execute((secrets.0, secrets.1, staff.id.0))?;
         self.end_sessions(staff.id)?;
-        self.audit("staff.reset", &format!("staff/{}", staff.name), &serde_json::json!({}))
+        self.audit("staff.reset", Subject::Staff(staff.name.clone()), &serde_json::json!({}))
     }
 
     /// Turns an account off and ends its sessions.
@@ -107,7 +108,7 @@ impl Tx<'_> {
         let update = "UPDATE staff SET disabled_at = coalesce(disabled_at, ?) WHERE id = ?";
         self.sql.prepare_cached(update)?.execute((self.at_ms(), staff.id.0))?;
         self.end_sessions(staff.id)?;
-        self.audit("staff.disabled", &format!("staff/{}", staff.name), &serde_json::json!({}))
+        self.audit("staff.disabled", Subject::Staff(staff.name.clone()), &serde_json::json!({}))
     }
 
     /// Uses up the code that somebody signed in with: none of its step or an earlier one is taken again.

@@ -1,6 +1,7 @@
 //! Follow-ups: the plan as far as it is written down.
 
 use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::{OptionalExtension, Row};
@@ -18,9 +19,21 @@ use crate::store::error::StoreError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct EnrolmentId(pub i64);
 
+impl From<EnrolmentId> for Subject {
+    fn from(id: EnrolmentId) -> Self {
+        Self::Enrolment(id.0)
+    }
+}
+
 /// Row identity of a follow-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FollowUpId(pub i64);
+
+impl From<FollowUpId> for Subject {
+    fn from(id: FollowUpId) -> Self {
+        Self::FollowUp(id.0)
+    }
+}
 
 /// A patient on a protocol.
 #[derive(Debug, Clone)]

@@ -1,5 +1,6 @@
 //! Published protocols and wordings: immutable, known by the hash of their content.
 
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
@@ -49,7 +50,11 @@ impl Tx<'_> {
             "INSERT INTO protocol_version (protocol, version, content, published_at) VALUES (?, ?, ?, ?)";
         self.sql.prepare_cached(insert)?.execute((protocol, version, content, self.at_ms()))?;
         let id = self.sql.last_insert_rowid();
-        self.audit("protocol.published", &format!("protocol/{protocol}/{version}"), &serde_json::json!({}))?;
+        self.audit(
+            "protocol.published",
+            Subject::Protocol(protocol.to_owned(), version.to_owned()),
+            &serde_json::json!({}),
+        )?;
         Ok(ProtocolVersionId(id))
     }
 
@@ -66,7 +71,7 @@ impl Tx<'_> {
             .prepare_cached("INSERT INTO wording (hash, content) VALUES (?, ?)")?
             .execute((hash, content))?;
         let id = WordingId(self.sql.last_insert_rowid());
-        self.audit("wording.kept", &format!("wording/{hash}"), &serde_json::json!({}))?;
+        self.audit("wording.kept", Subject::Wording(hash.to_string()), &serde_json::json!({}))?;
         Ok(id)
     }
 }

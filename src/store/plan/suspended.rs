@@ -48,7 +48,7 @@ impl Tx<'_> {
         let row = (millis(ended.send_at), self.at_ms(), ended.follow_up.0);
         self.sql.prepare_cached(promise)?.execute(row)?;
         let detail = serde_json::json!({ "step": ended.step, "stopped": ended.reason });
-        self.audit("reminder.laid-again", &format!("follow-up/{}", ended.follow_up.0), &detail)
+        self.audit("reminder.laid-again", ended.follow_up, &detail)
     }
 
     /// Lets the steps of a follow-up from that instant on be promises.

@@ -6,6 +6,7 @@ use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
 use crate::store::mail::delivery::DeliveryId;
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -48,7 +49,7 @@ impl Tx<'_> {
         self.sql.prepare_cached(update)?.execute((state, broken, on.to_string()))?;
         self.audit(
             "canary.walked",
-            &format!("canary/{on}"),
+            Subject::CanaryWalk(on),
             &serde_json::json!({ "state": state, "reason": broken }),
         )
     }

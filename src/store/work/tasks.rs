@@ -1,6 +1,7 @@
 //! What a person must do.
 
 use crate::care::task_state::TaskState;
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 
 use crate::care::patient::PatientId;
@@ -70,11 +71,11 @@ impl Tx<'_> {
             millis(new.due_at),
         ))?;
         if opened == 1 {
-            let subject = format!("task/{}", self.sql.last_insert_rowid());
+            let subject = Subject::Task(self.sql.last_insert_rowid());
             let patient = new.patient.map(|p| p.0);
             let detail =
                 serde_json::json!({ "kind": new.kind.word(), "cause": new.cause, "patient": patient });
-            self.audit("task.opened", &subject, &detail)?;
+            self.audit("task.opened", subject, &detail)?;
         }
         self.note_standing(new)?;
         Ok(opened == 1)
@@ -91,7 +92,7 @@ impl Tx<'_> {
         if closed == 0 {
             return Err(StoreError::not_found(&format!("open task `{id}`")));
         }
-        self.audit("task.done", &format!("task/{id}"), &serde_json::json!({ "note": note }))
+        self.audit("task.done", Subject::Task(id), &serde_json::json!({ "note": note }))
     }
 
     /// Closes every open task about a follow-up, because it was dealt with.

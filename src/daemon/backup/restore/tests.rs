@@ -63,7 +63,7 @@ fn does<T: Send + 'static>(
 
 fn admit(tx: &mut Tx<'_>, reference: &str) -> Result<(), StepError> {
     let id = tx.insert_patient(&newcomer(reference))?;
-    Ok(tx.audit("patient.admitted", &format!("patient/{}", id.0), &serde_json::json!({}))?)
+    Ok(tx.audit("patient.admitted", id, &serde_json::json!({}))?)
 }
 
 fn ground() -> Ground {
