@@ -186,12 +186,12 @@ pub(crate) mod tests {
             "INSERT INTO patient (id, reference, preferred_name, birth_on, language, zone, status_at, created_at) \
              VALUES (1, 'A-1', 'Ana', '1970-01-01', 'en', 'UTC', 0, 0)",
         )?;
-        let urgent = (Some(crate::care::triage::tier::Tier::Urgent), tx.at());
-        tx.insert_alert(
-            crate::care::patient::PatientId(1),
-            crate::store::alerts::lifecycle::Audience::Ladder,
-            urgent,
-        )
+        tx.insert_alert(&crate::store::alerts::lifecycle::NewAlert {
+            patient: crate::care::patient::PatientId(1),
+            audience: crate::store::alerts::lifecycle::Audience::Ladder,
+            tier: Some(crate::care::triage::tier::Tier::Urgent),
+            due_at: tx.at(),
+        })
     }
 
     /// How SQLite would find the answer to a question, step by step.

@@ -285,7 +285,12 @@ fn lists(view: &View<'_>, now: Timestamp) -> Result<(), StoreError> {
     view.staff()?;
     view.last_events(1000)?;
     view.each_event(|_| Ok::<_, StoreError>(()))?;
-    view.report(Timestamp::UNIX_EPOCH, now, (jiff::civil::date(2024, 1, 1), today))?;
+    view.report(&aftercare::store::work::report::ReportSpan {
+        from: Timestamp::UNIX_EPOCH,
+        until: now,
+        first_on: jiff::civil::date(2024, 1, 1),
+        end_on: today,
+    })?;
     view.findings()?;
     view.balance()?;
     view.promises()?;

@@ -2,6 +2,7 @@
 //! same in every case, so that nobody learns whether a link was ever good.
 
 use crate::care::actor::Actor;
+use crate::store::people::preferences::LinkRequest;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -76,7 +77,7 @@ fn send(tx: &mut Tx<'_>, token: &str, clinic: &Deps) -> Result<Sent, StepError> 
     };
     let says = item(link.door, (generation, title));
     let delivery = notice::enqueue(tx, &patient, NoticeLetter { says, no_cover: false, of_use: OF_USE })?;
-    tx.note_link_request((patient.id, link.door, generation), delivery)?;
+    tx.note_link_request(&LinkRequest { patient: patient.id, door: link.door, generation, delivery })?;
     Ok(Sent::Yes)
 }
 

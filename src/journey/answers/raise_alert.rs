@@ -3,6 +3,7 @@
 
 use crate::journey::alerts::cause::{UNSORTED, cause};
 use crate::journey::outbox::withdraw;
+use crate::store::alerts::lifecycle::NewAlert;
 use jiff::Timestamp;
 
 use crate::care::alert::lifecycle::{AlertState, due_at};
@@ -77,7 +78,12 @@ pub(in crate::journey) fn raise(
             Ok(Raised::Covered(open.id))
         }
         (None, _) => {
-            let id = tx.insert_alert(patient.id, audience(patient), (tier, due))?;
+            let id = tx.insert_alert(&NewAlert {
+                patient: patient.id,
+                audience: audience(patient),
+                tier,
+                due_at: due,
+            })?;
             ask_to_read(tx, (id, tier), patient, due)?;
             Ok(Raised::Now(id))
         }

@@ -16,6 +16,7 @@ use crate::journey::patients::status;
 use crate::journey::patients::status_change::StatusChange;
 use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::{AttemptReport, Delivery, DeliveryId, NextStep};
+use crate::store::mail::outbox::DeliveryOutcome;
 
 /// What a person is told of a notice that nobody could read.
 const UNREAD: &str = "a mail server wrote back in a form that only a person can read: its words stand with this task; reach her \
@@ -167,7 +168,7 @@ fn give_up(
     (news, report): (DeliveryNews, &AttemptReport),
 ) -> Result<(), StepError> {
     let fate = NextStep::Ended(DeliveryState::Failed, report.reply.clone());
-    if !tx.settle(letter, (DeliveryEvent::Refuse, Some(report)), &fate)? {
+    if !tx.settle(letter, DeliveryOutcome { event: DeliveryEvent::Refuse, report: Some(report) }, &fate)? {
         return Ok(());
     }
     match news {

@@ -2,6 +2,7 @@
 
 use crate::journey::alerts::unreachable_rung;
 use crate::journey::outbox::withdraw::{TAKEN_ON, ask, honest, lapsed, skip};
+use crate::store::mail::outbox::DeliveryOutcome;
 
 use jiff::Timestamp;
 
@@ -71,7 +72,7 @@ fn conclude(
     (event, fate): (DeliveryEvent, NextStep),
 ) -> Result<DeliveryState, StepError> {
     tx.note_attempt(letter.id, letter.attempt, report)?;
-    if !tx.settle(letter, (event, Some(report)), &fate)? {
+    if !tx.settle(letter, DeliveryOutcome { event, report: Some(report) }, &fate)? {
         tx.audit("delivery.late-report", letter.id, &serde_json::json!({ "attempt": letter.attempt }))?;
         return Ok(tx.delivery(letter.id)?.state);
     }
@@ -229,7 +230,7 @@ pub(in crate::journey) fn give_back(tx: &mut Tx<'_>, letter: &Delivery) -> Resul
     if let Some(reason) = stopped(tx, letter)? {
         return skip(tx, letter, reason);
     }
-    if tx.settle(letter, (DeliveryEvent::Defer, None), &NextStep::Again(tx.at()))? {
+    if tx.settle(letter, DeliveryEvent::Defer, &NextStep::Again(tx.at()))? {
         tx.audit("delivery.returned", letter.id, &serde_json::json!({}))?;
     }
     Ok(())

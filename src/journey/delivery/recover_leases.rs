@@ -149,7 +149,7 @@ fn revive(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Deps) -> Result<bool, Ste
     if at >= letter.expires_at || letter.state != DeliveryState::Unknown {
         return Ok(false);
     }
-    tx.settle(letter, (DeliveryEvent::Resend, None), &NextStep::Again(at))?;
+    tx.settle(letter, DeliveryEvent::Resend, &NextStep::Again(at))?;
     tx.audit("delivery.resent", letter.id, &serde_json::json!({ "doubts": letter.doubts }))?;
     Ok(true)
 }

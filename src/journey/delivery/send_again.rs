@@ -37,7 +37,7 @@ pub(in crate::journey::delivery) fn send_again(
         return Ok(());
     }
     tx.free_day(&letter)?;
-    if !tx.settle(&letter, (DeliveryEvent::Retry, None), &NextStep::Again(tx.at()))? {
+    if !tx.settle(&letter, DeliveryEvent::Retry, &NextStep::Again(tx.at()))? {
         return Ok(());
     }
     for promised in owed {

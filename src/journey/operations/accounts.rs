@@ -97,7 +97,7 @@ pub fn reset(clinic: &Deps, stamp: Stamp, name: &str, password: &str) -> Result<
     let (password, secret) = (hash(password)?, Secret::generate());
     let issued = issue(name, &secret)?;
     let totp = issued.totp_secret.clone();
-    let reset = move |tx: &mut Tx<'_>| tx.reset_staff(&staff, (&password, &totp));
+    let reset = move |tx: &mut Tx<'_>| tx.reset_staff(&staff, &password, &totp);
     clinic.store.write_blocking::<_, StoreError>(stamp, reset)?;
     Ok(issued)
 }

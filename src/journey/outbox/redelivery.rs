@@ -95,7 +95,7 @@ pub(in crate::journey) fn part(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Deps
         DeliveryState::Unknown => true,
         _ => tx.settle(
             letter,
-            (DeliveryEvent::Skip, None),
+            DeliveryEvent::Skip,
             &NextStep::Ended(DeliveryState::Skipped, NOT_TRUE.to_owned()),
         )?,
     };

@@ -328,7 +328,7 @@ fn carry_out(tx: &mut Tx<'_>, plan: &RetryPlan) -> Result<(), StepError> {
         }
         ReminderRoute::New(at) => {
             tx.move_day(letter.id, day(*at, zone))?;
-            if !tx.settle(letter, (DeliveryEvent::Retry, None), &NextStep::Again(*at))? {
+            if !tx.settle(letter, DeliveryEvent::Retry, &NextStep::Again(*at))? {
                 return Err(StoreError::conflict("somebody else has dealt with that letter").into());
             }
             tx.date_anew(letter.id)?;

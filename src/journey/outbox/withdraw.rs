@@ -19,11 +19,7 @@ use std::time::Duration;
 
 /// Takes a letter out because it may not or need not leave any more.
 pub(in crate::journey) fn skip(tx: &mut Tx<'_>, letter: &Delivery, reason: &str) -> Result<(), StepError> {
-    if tx.settle(
-        letter,
-        (DeliveryEvent::Skip, None),
-        &NextStep::Ended(DeliveryState::Skipped, reason.to_owned()),
-    )? {
+    if tx.settle(letter, DeliveryEvent::Skip, &NextStep::Ended(DeliveryState::Skipped, reason.to_owned()))? {
         tx.move_reminders(letter.id, Promise::Cancel, Some(reason))?;
         tx.audit("delivery.skipped", letter.id, &serde_json::json!({ "reason": reason }))?;
     }
@@ -39,7 +35,7 @@ pub(in crate::journey) fn expire(
 ) -> Result<(), StepError> {
     let reason = honest(letter, reason.to_owned());
     let fate = NextStep::Ended(DeliveryState::Lapsed, reason.clone());
-    if tx.settle(letter, (DeliveryEvent::Lapse, None), &fate)? {
+    if tx.settle(letter, DeliveryEvent::Lapse, &fate)? {
         tx.audit("delivery.lapsed", letter.id, &serde_json::json!({ "reason": reason }))?;
         lapsed(tx, letter, &fate)?;
     }

@@ -20,7 +20,7 @@ pub(in crate::journey) fn suspect(
     id: PatientId,
     (name, birth_on): (&PreferredName, Date),
 ) -> Result<(), StepError> {
-    let others = tx.alike(id, (name, birth_on))?;
+    let others = tx.alike(id, name, birth_on)?;
     let Some((first, other)) = others.first() else { return Ok(()) };
     let task = NewTask {
         kind: TaskKind::DuplicateSuspected,
@@ -37,7 +37,7 @@ pub(in crate::journey) fn suspect(
 /// A death was recorded: whoever looks like her and still gets letters may be her.
 pub(in crate::journey) fn ask_after_death(tx: &mut Tx<'_>, late: PatientId) -> Result<(), StepError> {
     let late = tx.patient(late)?;
-    for (id, _) in tx.alike(late.id, (&late.name, late.birth_on))? {
+    for (id, _) in tx.alike(late.id, &late.name, late.birth_on)? {
         // One whose record cannot be read may well be her.
         let keeps_plan = match tx.patient(id) {
             Err(fault) if fault.is_unreadable() => true,

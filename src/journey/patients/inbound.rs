@@ -1,6 +1,7 @@
 //! What reaches a mailbox of ours is taken in: news of a letter is recorded, what a person wrote is kept for staff with a task of the
 //! same day, and she is answered once a day. Nothing she wrote is judged here, and nothing is forgotten.
 
+use crate::store::mail::inbound::NewInbound;
 use crate::store::subject::Subject;
 use sha2::{Digest, Sha256};
 
@@ -110,7 +111,8 @@ fn keep(
     if whose.patient.is_none() && tx.strangers_waiting()? >= STRANGERS {
         note.text = note.text.chars().take(BEYOND).collect();
     }
-    let kept = tx.keep_inbound(&digest(&message.note), (kind, about), &note)?;
+    let digest = digest(&message.note);
+    let kept = tx.keep_inbound(&NewInbound { digest: &digest, kind, about, note: &note })?;
     Ok(kept.map(|id| (id, kind)))
 }
 

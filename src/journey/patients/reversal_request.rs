@@ -7,6 +7,7 @@ use crate::journey::error::StepError;
 use crate::journey::patients::status_change::StatusChange;
 use crate::store::db::transaction::Tx;
 use crate::store::people::death_reversals::{Reversal, ReversalOutcome};
+use crate::store::people::patients::NewStatus;
 use crate::store::subject::Subject;
 use jiff::Timestamp;
 use std::time::Duration;
@@ -69,7 +70,7 @@ pub(in crate::journey::patients) fn standing(
 fn ask(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Result<(), StepError> {
     decline(tx, patient.id)?;
     let until = later(tx.at(), HOLDS);
-    tx.ask_reversal(patient.id, (change.to, change.reason.trim()), until)?;
+    tx.ask_reversal(patient.id, NewStatus { to: change.to, reason: change.reason.trim() }, until)?;
     let by = tx.actor().name().to_owned();
     tx.open_task(&NewTask {
         kind: TaskKind::DeathInQuestion,

@@ -6,6 +6,7 @@ use crate::journey::operations::end_tasks;
 use crate::journey::outbox::withdraw;
 use crate::journey::patients::reversal_request;
 use crate::journey::patients::status_change::StatusChange;
+use crate::store::people::patients::NewStatus;
 use crate::store::subject::Subject;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -51,7 +52,7 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Resu
         return Err(StepError::PauseOver);
     }
     let since = tx.status_since(patient.id)?;
-    tx.set_status(patient.id, (change.to, &change.reason), until)?;
+    tx.set_status(patient.id, NewStatus { to: change.to, reason: &change.reason }, until)?;
     let detail = serde_json::json!({ "from": patient.status.word(), "to": change.to.word(), "reason": change.reason,
         "confirmed_by": change.confirmed_by });
     tx.audit("patient.status", patient.id, &detail)?;

@@ -1,5 +1,6 @@
 //! The one letter that tells her of a date that was booked, moved or called off.
 
+use crate::store::plan::reminders::NewReminder;
 use crate::store::subject::Subject;
 use jiff::Timestamp;
 
@@ -56,7 +57,10 @@ pub(in crate::journey::plan) fn tell(
     let step = format!("{}.{}.{}", news.0, appointment.id, appointment.sequence);
     let key = (Trigger::Booked, step, appointment.on);
     let slot = Promised { send_on: day(next_at, &zone_here), send_at: next_at, expires_at };
-    tx.insert_reminder(follow_up, &key, (slot, ReminderEntry::Due(delivery)))?;
+    tx.insert_reminder(
+        follow_up,
+        NewReminder { key: &key, times: slot, entry: ReminderEntry::Due(delivery) },
+    )?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use crate::care::plan::follow_up::FollowUpState;
 use crate::journey::plan::booking_request::AppointmentSlot;
+use crate::store::plan::enrolments::NewEnrolment;
 use crate::store::subject::Subject;
 use std::sync::Arc;
 
@@ -131,7 +132,13 @@ fn lay_out(
 ) -> Result<(EnrolmentId, Vec<FollowUp>), StepError> {
     let protocol = &course.protocol;
     let id =
-        tx.insert_enrolment(who.0, (course.version, &protocol.id), course.anchor_on).map_err(|fault| {
+        tx.insert_enrolment(&NewEnrolment {
+            patient: who.0,
+            version: course.version,
+            protocol: &protocol.id,
+            anchor_on: course.anchor_on,
+        })
+        .map_err(|fault| {
             if fault.is_conflict() { StepError::Enrolled(protocol.id.clone()) } else { fault.into() }
         })?;
     let today = day(tx.at(), wall.1);

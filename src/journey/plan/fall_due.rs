@@ -6,6 +6,7 @@ use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
 use crate::journey::plan::expiry::task_of;
 use crate::journey::plan::withdraw_follow_up::withdraw;
 use crate::store::plan::appointments::Booked;
+use crate::store::plan::reminders::NewReminder;
 use crate::store::subject::Subject;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -166,7 +167,10 @@ fn carry_out(
             }
             Due::Overtaken(laid) => {
                 let entry = ReminderEntry::Over(ReminderState::Lapsed, OVERTAKEN.to_owned());
-                tx.insert_reminder(follow_up, &enqueue::key(&laid), (enqueue::slot(&laid), entry))?;
+                tx.insert_reminder(
+                    follow_up,
+                    NewReminder { key: &enqueue::key(&laid), times: enqueue::slot(&laid), entry },
+                )?;
                 fallen.lapsed += 1;
             }
             Due::Task { kind, key } => {
@@ -175,7 +179,10 @@ fn carry_out(
                     send_at: tx.at(),
                     expires_at: Timestamp::MAX,
                 };
-                tx.insert_reminder(follow_up, &key, (slot, ReminderEntry::Task))?;
+                tx.insert_reminder(
+                    follow_up,
+                    NewReminder { key: &key, times: slot, entry: ReminderEntry::Task },
+                )?;
                 tx.open_task(&task_of(tx, follow_up, kind, &key.1))?;
             }
         }
@@ -223,7 +230,7 @@ fn count_misses(tx: &mut Tx<'_>, follow_up: &FollowUp, series: &Series) -> Resul
         let key = (Trigger::Remind, step.name.clone(), follow_up.owed.due_on);
         let slot =
             ReminderTimes { send_on: follow_up.owed.closes_on, send_at: tx.at(), expires_at: Timestamp::MAX };
-        tx.insert_reminder(follow_up, &key, (slot, ReminderEntry::Task))?;
+        tx.insert_reminder(follow_up, NewReminder { key: &key, times: slot, entry: ReminderEntry::Task })?;
         tx.open_task(&NewTask {
             kind: task::TaskKind::Silent,
             cause: Subject::from(follow_up.patient).part(&follow_up.series),

@@ -2,6 +2,7 @@
 //! as it is, what lies ahead and is not done is laid again; what would fall into the past becomes a task, not a letter.
 
 use crate::care::task_state::TaskState;
+use crate::store::plan::enrolments::NewEnrolment;
 use crate::store::subject::Subject;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -140,7 +141,12 @@ pub fn apply(
     let today = day(tx.at(), &here);
     let all = weigh(tx, patient, (old, Some(course)), (&clinic.protocol_cache, today, horizon(today)))?;
     close(tx, (old, &all), AGAIN, today)?;
-    let id = tx.insert_enrolment(patient.id, (course.version, &course.protocol.id), course.anchor_on);
+    let id = tx.insert_enrolment(&NewEnrolment {
+        patient: patient.id,
+        version: course.version,
+        protocol: &course.protocol.id,
+        anchor_on: course.anchor_on,
+    });
     let id = id.map_err(|fault| match fault.is_conflict() {
         true => StepError::Enrolled(course.protocol.id.clone()),
         false => fault.into(),
@@ -245,7 +251,8 @@ fn go_over(
     let next_at = patient.status.keeps_plan().then_some(tx.at());
     for (at, (follow_up, booked)) in weighed.open.iter().enumerate() {
         let Some(home) = weighed.home(at) else { continue };
-        tx.hand_over_follow_up(follow_up, (id, home), next_at)?;
+        let new = FollowUp { enrolment: id, owed: home, next_at, ..follow_up.clone() };
+        tx.hand_over_follow_up(&new)?;
         if let Some(booked) = booked.as_ref().filter(|_| home.due_on != follow_up.owed.due_on) {
             let detail =
                 serde_json::json!({ "on": booked.on.to_string(), "due_on": home.due_on.to_string() });

@@ -152,7 +152,7 @@ impl View<'_> {
         let read = |r: &Row<'_>| {
             Ok(NoticeRow { told_at: instant(r.get(0)?), why: r.get(1)?, channel: r.get(2)?, rung: r.get(3)? })
         };
-        self.readable(ask, [alert.0], |r| of_row(("alert_notice", r, 4), || read(r)))
+        self.readable(ask, [alert.0], |r| of_row("alert_notice", r, 4, || read(r)))
     }
 
     /// Letters of an alert to a rung, by id or name, that are still in the outbox; with `None` every rung's, and the

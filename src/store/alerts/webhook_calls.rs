@@ -102,7 +102,7 @@ impl View<'_> {
         // With one min() the other columns are those of its row (SQLite, "bare columns in an aggregate query").
         let ask = "SELECT id, receiver, url, body, attempt, expires_at, min(next_at) AS due FROM webhook_call \
                    WHERE state = 'pending' AND next_at <= ? GROUP BY receiver ORDER BY due, id";
-        self.readable(ask, [millis(now)], |r| of_row(("webhook_call", r, 0), || Ok(call(r)?)))
+        self.readable(ask, [millis(now)], |r| of_row("webhook_call", r, 0, || Ok(call(r)?)))
     }
 
     /// The call to that receiver that has been due for longest.

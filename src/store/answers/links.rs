@@ -184,7 +184,7 @@ impl View<'_> {
 }
 
 pub(in crate::store) fn link(row: &rusqlite::Row<'_>) -> Result<Link, StoreError> {
-    of_row(("link", row, 0), || {
+    of_row("link", row, 0, || {
         let (purpose, follow_up): (String, Option<i64>) = (row.get(2)?, row.get(3)?);
         let state: String = row.get(6)?;
         let door = match (purpose.as_str(), follow_up) {

@@ -87,14 +87,14 @@ fn readers() -> Vec<TableReader> {
 
 fn patient(row: &Row<'_>) -> Result<(), StoreError> {
     let read = patients::patient(row, 0)?;
-    of_row(("patient", row, 0), || {
+    of_row("patient", row, 0, || {
         zone::find(&read.zone).map(drop).map_err(|_| StoreError::corrupt("time zone"))
     })
 }
 
 fn appointment(row: &Row<'_>) -> Result<(), StoreError> {
     let read = appointments::booked(row)?;
-    of_row(("appointment", row, 0), || {
+    of_row("appointment", row, 0, || {
         zone::find(&read.zone).map(drop).map_err(|_| StoreError::corrupt("appointment state or zone"))
     })
 }
@@ -106,7 +106,7 @@ fn letter(row: &Row<'_>) -> Result<(), StoreError> {
     let waits =
         matches!(read.state, DeliveryState::Pending | DeliveryState::Claimed | DeliveryState::Unknown);
     let Some(inputs) = read.inputs.filter(|_| waits) else { return Ok(()) };
-    of_row(("delivery", row, 0), || {
+    of_row("delivery", row, 0, || {
         let said: Result<crate::letter::content::Inputs, _> = serde_json::from_str(&inputs);
         said.map(drop).map_err(|_| StoreError::corrupt("what the letter says"))
     })
@@ -114,7 +114,7 @@ fn letter(row: &Row<'_>) -> Result<(), StoreError> {
 
 fn response(row: &Row<'_>) -> Result<(), StoreError> {
     let read = responses::response(row)?;
-    of_row(("response", row, 0), || {
+    of_row("response", row, 0, || {
         let answers: Result<serde_json::Map<String, serde_json::Value>, _> =
             serde_json::from_str(&read.answers);
         answers.map(drop).map_err(|_| StoreError::corrupt("answers"))
@@ -123,7 +123,7 @@ fn response(row: &Row<'_>) -> Result<(), StoreError> {
 
 fn account(row: &Row<'_>) -> Result<(), StoreError> {
     let read = staff::staff(row)?;
-    of_row(("staff", row, 0), || {
+    of_row("staff", row, 0, || {
         EmailAddress::parse(&read.email).map(drop).map_err(|_| StoreError::corrupt("address"))
     })
 }

@@ -213,7 +213,7 @@ pub(in crate::store) const fn on_unknown_word(rule: OnUnknown) -> &'static str {
 }
 
 pub(in crate::store) fn delivery(row: &Row<'_>) -> Result<Delivery, StoreError> {
-    of_row(("delivery", row, 0), || {
+    of_row("delivery", row, 0, || {
         let (purpose, state): (String, String) = (row.get(2)?, row.get(4)?);
         let on_unknown: String = row.get(10)?;
         Ok(Delivery {

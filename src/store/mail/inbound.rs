@@ -55,6 +55,19 @@ pub struct InboundMessage {
     pub answer: Option<DeliveryId>,
 }
 
+/// A message about to be kept.
+#[derive(Clone, Copy)]
+pub struct NewInbound<'a> {
+    /// SHA-256 of its words: the same words are kept once.
+    pub digest: &'a [u8; 32],
+    /// What it is.
+    pub kind: MessageKind,
+    /// Whom and what it is about.
+    pub about: About,
+    /// Its sender and words.
+    pub note: &'a MessageNote,
+}
+
 impl std::fmt::Debug for InboundMessage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Message").field("id", &self.id).field("kind", &self.kind).finish_non_exhaustive()
@@ -62,16 +75,12 @@ impl std::fmt::Debug for InboundMessage {
 }
 
 impl Tx<'_> {
-    /// Keeps a message under the digest of its words. `None` when it is kept already.
+    /// Keeps a message. `None` when it is kept already.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn keep_inbound(
-        &mut self,
-        digest: &[u8; 32],
-        (kind, about): (MessageKind, About),
-        note: &MessageNote,
-    ) -> Result<Option<InboundId>, StoreError> {
+    pub fn keep_inbound(&mut self, new: &NewInbound<'_>) -> Result<Option<InboundId>, StoreError> {
+        let NewInbound { digest, kind, about, note } = *new;
         let insert = "INSERT INTO inbound (digest, received_at, kind, patient_id, delivery_id, appointment_id, sender, subject, text) \
                       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING";
         let kept = self.sql.prepare_cached(insert)?.execute((

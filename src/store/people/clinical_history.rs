@@ -127,7 +127,7 @@ impl View<'_> {
 
 /// Left out, a mark silences nothing: the rules are stricter without it.
 pub(in crate::store) fn known(row: &rusqlite::Row<'_>) -> Result<Known, StoreError> {
-    of_row(("known_mark", row, 3), || {
+    of_row("known_mark", row, 3, || {
         let day = |at: usize| -> Result<Date, StoreError> { date(&row.get::<_, String>(at)?) };
         let code =
             Code::parse(&row.get::<_, String>(0)?).ok_or_else(|| StoreError::corrupt("known reason"))?;
@@ -137,7 +137,7 @@ pub(in crate::store) fn known(row: &rusqlite::Row<'_>) -> Result<Known, StoreErr
 }
 
 pub(in crate::store) fn baseline(row: &rusqlite::Row<'_>) -> Result<BaselineRow, StoreError> {
-    of_row(("baseline", row, 5), || {
+    of_row("baseline", row, 5, || {
         let marks: String = row.get(2)?;
         let words: BTreeMap<String, String> =
             serde_json::from_str(&marks).map_err(|_| StoreError::corrupt("baseline marks"))?;

@@ -1,5 +1,6 @@
 //! A recorded death that somebody calls a mistake: asked for by one person, agreed to or declined by another.
 
+use crate::store::people::patients::NewStatus;
 use jiff::Timestamp;
 use rusqlite::Row;
 
@@ -56,9 +57,10 @@ impl Tx<'_> {
     pub fn ask_reversal(
         &mut self,
         patient: PatientId,
-        (to, reason): (PatientStatus, &str),
+        new: NewStatus<'_>,
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
+        let NewStatus { to, reason } = new;
         let insert = "INSERT INTO death_reversal (patient_id, asked_by, asked_at, to_status, reason, expires_at, state) \
                       VALUES (?, ?, ?, ?, ?, ?, 'asked')";
         let row = (patient.0, self.actor().word(), self.at_ms(), to.word(), reason, millis(expires_at));

@@ -54,6 +54,19 @@ impl LetterKind {
     }
 }
 
+/// A new link that somebody asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkRequest {
+    /// Whose.
+    pub patient: PatientId,
+    /// What it opens.
+    pub door: LinkPurpose,
+    /// Which of several links to the same.
+    pub generation: u32,
+    /// The letter that brings it.
+    pub delivery: DeliveryId,
+}
+
 impl Tx<'_> {
     /// Notes that she does not want a kind of letters. Returns whether that is new.
     ///
@@ -89,12 +102,8 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn note_link_request(
-        &mut self,
-        whose: (PatientId, LinkPurpose, u32),
-        delivery: DeliveryId,
-    ) -> Result<(), StoreError> {
-        let (patient, door, generation) = whose;
+    pub fn note_link_request(&mut self, new: &LinkRequest) -> Result<(), StoreError> {
+        let LinkRequest { patient, door, generation, delivery } = *new;
         let insert = "INSERT INTO link_request (patient_id, follow_up_id, generation, asked_at, delivery_id) \
                       VALUES (?, ?, ?, ?, ?)";
         let row = (patient.0, door.follow_up(), generation, self.at_ms(), delivery.0);
@@ -105,7 +114,7 @@ impl Tx<'_> {
 }
 
 pub(in crate::store) fn wish(row: &Row<'_>) -> Result<LetterKind, StoreError> {
-    of_row(("opt_out", row, 1), || {
+    of_row("opt_out", row, 1, || {
         LetterKind::parse(&row.get::<_, String>(0)?).ok_or_else(|| StoreError::corrupt("opt-out kind"))
     })
 }

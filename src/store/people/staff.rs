@@ -92,10 +92,15 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn reset_staff(&mut self, staff: &Staff, secrets: (&str, &str)) -> Result<(), StoreError> {
+    pub fn reset_staff(
+        &mut self,
+        staff: &Staff,
+        password: &str,
+        totp_secret: &str,
+    ) -> Result<(), StoreError> {
         let update =
             "UPDATE staff SET password = ?, totp_secret = ?, totp_step = 0, disabled_at = NULL WHERE id = ?";
-        self.sql.prepare_cached(update)?.execute((secrets.0, secrets.1, staff.id.0))?;
+        self.sql.prepare_cached(update)?.execute((password, totp_secret, staff.id.0))?;
         self.end_sessions(staff.id)?;
         self.audit("staff.reset", Subject::Staff(staff.name.clone()), &serde_json::json!({}))
     }
@@ -213,7 +218,7 @@ impl View<'_> {
 }
 
 pub(in crate::store) fn staff(row: &Row<'_>) -> Result<Staff, StoreError> {
-    of_row(("staff", row, 0), || {
+    of_row("staff", row, 0, || {
         let (role, step): (String, i64) = (row.get(3)?, row.get(6)?);
         Ok(Staff {
             id: StaffId(row.get(0)?),
@@ -229,7 +234,7 @@ pub(in crate::store) fn staff(row: &Row<'_>) -> Result<Staff, StoreError> {
 }
 
 fn session(row: &Row<'_>) -> Result<Session, StoreError> {
-    of_row(("staff", row, 0), || {
+    of_row("staff", row, 0, || {
         let role: String = row.get(2)?;
         Ok(Session {
             staff: StaffId(row.get(0)?),

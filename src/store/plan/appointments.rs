@@ -83,7 +83,7 @@ impl View<'_> {
 }
 
 pub(in crate::store) fn booked(row: &Row<'_>) -> Result<Booked, StoreError> {
-    of_row(("appointment", row, 0), || {
+    of_row("appointment", row, 0, || {
         let (time, state): (String, String) = (row.get(2)?, row.get(7)?);
         Ok(Booked {
             id: row.get(0)?,

@@ -14,25 +14,33 @@ use crate::store::plan::protocols::ProtocolVersionId;
 pub(in crate::store) const COLUMNS: &str =
     "e.id, e.patient_id, e.protocol_version_id, e.protocol, e.anchor_on, e.state";
 
+/// An enrolment about to begin.
+#[derive(Debug, Clone, Copy)]
+pub struct NewEnrolment<'a> {
+    /// Who.
+    pub patient: PatientId,
+    /// Which published version.
+    pub version: ProtocolVersionId,
+    /// The protocol's name.
+    pub protocol: &'a str,
+    /// From when the grid counts.
+    pub anchor_on: Date,
+}
+
 impl Tx<'_> {
     /// Puts a patient on a protocol.
     ///
     /// # Errors
     /// [`StoreError`]; `is_conflict` when she is on it already.
-    pub fn insert_enrolment(
-        &mut self,
-        patient: PatientId,
-        course: (ProtocolVersionId, &str),
-        anchor_on: Date,
-    ) -> Result<EnrolmentId, StoreError> {
+    pub fn insert_enrolment(&mut self, new: &NewEnrolment<'_>) -> Result<EnrolmentId, StoreError> {
         let insert = "INSERT INTO enrolment (patient_id, protocol_version_id, protocol, anchor_on, state, opened_at) \
                       VALUES (?, ?, ?, ?, 'active', ?)";
         let at = self.at_ms();
         self.sql.prepare_cached(insert)?.execute((
-            patient.0,
-            course.0.0,
-            course.1,
-            anchor_on.to_string(),
+            new.patient.0,
+            new.version.0,
+            new.protocol,
+            new.anchor_on.to_string(),
             at,
         ))?;
         Ok(EnrolmentId(self.sql.last_insert_rowid()))
@@ -87,7 +95,7 @@ impl View<'_> {
 }
 
 pub(in crate::store) fn enrolment(row: &Row<'_>, from: usize) -> Result<Enrolment, StoreError> {
-    of_row(("enrolment", row, from), || {
+    of_row("enrolment", row, from, || {
         Ok(Enrolment {
             id: EnrolmentId(row.get(from)?),
             patient: PatientId(row.get(from + 1)?),

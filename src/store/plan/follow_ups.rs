@@ -167,31 +167,25 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Lets an open follow-up count for another enrolment, at its place there. Its letters, links, tasks and appointment
-    /// stay with it; steps of the new plan that came before now are no promise.
+    /// Lets an open follow-up count for another enrolment, at its place there, both as given. Its letters, links, tasks
+    /// and appointment stay with it; steps of the new plan that came before now are no promise.
     ///
     /// # Errors
     /// [`StoreError`]; `is_conflict` when that place is taken or it is owed no more.
-    pub fn hand_over_follow_up(
-        &mut self,
-        open: &FollowUp,
-        to: (EnrolmentId, Owed),
-        next_at: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
+    pub fn hand_over_follow_up(&mut self, new: &FollowUp) -> Result<(), StoreError> {
         let update = "UPDATE follow_up SET enrolment_id = ?, number = ?, due_on = ?, opens_on = ?, closes_on = ?, state = ?, \
                       promised_from = ?, next_at = ?, closed_on = NULL, closed_reason = NULL WHERE id = ?";
-        let (enrolment, owed) = to;
-        let state = moved(open, FollowUpEvent::CarryOver)?;
+        let (owed, state) = (new.owed, moved(new, FollowUpEvent::CarryOver)?);
         self.sql.prepare_cached(update)?.execute((
-            enrolment.0,
+            new.enrolment.0,
             owed.number,
             owed.due_on.to_string(),
             owed.opens_on.to_string(),
             owed.closes_on.to_string(),
             state.word(),
             self.at_ms(),
-            next_at.map(millis),
-            open.id.0,
+            new.next_at.map(millis),
+            new.id.0,
         ))?;
         Ok(())
     }
@@ -216,7 +210,7 @@ impl View<'_> {
              AND next_at <= ?1{but} ORDER BY patient_id, next_at, id"
         );
         let due =
-            |r: &Row<'_>| of_row(("follow_up", r, 1), || Ok((PatientId(r.get(0)?), FollowUpId(r.get(1)?))));
+            |r: &Row<'_>| of_row("follow_up", r, 1, || Ok((PatientId(r.get(0)?), FollowUpId(r.get(1)?))));
         self.readable(&ask, (millis(now), limit), due)
     }
 
@@ -263,7 +257,7 @@ impl View<'_> {
     pub fn done_on(&self, patient: PatientId) -> Result<Vec<(FollowUpId, Date)>, StoreError> {
         let ask = "SELECT id, closed_on FROM follow_up WHERE patient_id = ? AND state = 'done' ORDER BY id";
         self.all(ask, [patient.0], |r| {
-            of_row(("follow_up", r, 0), || Ok((FollowUpId(r.get(0)?), date(&r.get::<_, String>(1)?)?)))
+            of_row("follow_up", r, 0, || Ok((FollowUpId(r.get(0)?), date(&r.get::<_, String>(1)?)?)))
         })
     }
 }
@@ -282,7 +276,7 @@ fn collect(
 }
 
 pub(in crate::store) fn follow_up(row: &Row<'_>, from: usize) -> Result<FollowUp, StoreError> {
-    of_row(("follow_up", row, from), || {
+    of_row("follow_up", row, from, || {
         let day = |i: usize| -> Result<Date, StoreError> { date(&row.get::<_, String>(from + i)?) };
         let (kind, state): (String, String) = (row.get(from + 4)?, row.get(from + 9)?);
         Ok(FollowUp {

@@ -97,7 +97,7 @@ impl View<'_> {
     /// [`StoreError`]; `is_not_found` when there is none.
     pub fn protocol_content(&self, id: ProtocolVersionId) -> Result<(String, String), StoreError> {
         let ask = "SELECT protocol, content, id FROM protocol_version WHERE id = ?";
-        let read = |r: &rusqlite::Row<'_>| of_row(("protocol_version", r, 2), || Ok((r.get(0)?, r.get(1)?)));
+        let read = |r: &rusqlite::Row<'_>| of_row("protocol_version", r, 2, || Ok((r.get(0)?, r.get(1)?)));
         self.one(ask, [id.0], read)?.ok_or_else(|| StoreError::not_found("protocol version"))
     }
 
@@ -118,7 +118,7 @@ impl View<'_> {
                 patients: r.get(4)?,
             })
         };
-        self.readable(ask, [], |r| of_row(("protocol_version", r, 0), || version(r)))
+        self.readable(ask, [], |r| of_row("protocol_version", r, 0, || version(r)))
     }
 
     /// Names of the protocols somebody is on.

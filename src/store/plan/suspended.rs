@@ -73,7 +73,7 @@ impl View<'_> {
                    JOIN follow_up f ON f.id = r.follow_up_id LEFT JOIN delivery d ON d.id = r.delivery_id \
                    WHERE r.patient_id = ? AND r.state IN ('cancelled', 'undeliverable') AND f.state IN ('planned', 'booked') \
                    ORDER BY r.send_at, r.id";
-        self.all(ask, [patient.0], |r| of_row(("reminder", r, 0), || ended(r)))
+        self.all(ask, [patient.0], |r| of_row("reminder", r, 0, || ended(r)))
     }
 }
 

@@ -71,7 +71,7 @@ impl View<'_> {
 pub(in crate::store) const COLUMNS: &str = "on_date, delivery_id, state, began_at, reason";
 
 pub(in crate::store) fn walk(row: &rusqlite::Row<'_>) -> Result<CanaryWalk, StoreError> {
-    of_row(("canary_walk", row, 0), || {
+    of_row("canary_walk", row, 0, || {
         let (on, state): (String, String) = (row.get(0)?, row.get(2)?);
         Ok(CanaryWalk {
             on: date(&on)?,

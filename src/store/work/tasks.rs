@@ -187,7 +187,7 @@ impl Tx<'_> {
         let ask = "SELECT id, kind, cause, follow_up_id, reason, due_at FROM task \
                    WHERE patient_id = ? AND state = 'done' AND note = ? AND closed_at >= ? ORDER BY id";
         let closed = self.readable(ask, (patient.0, note, millis(since)), |r| {
-            of_row(("task", r, 0), || {
+            of_row("task", r, 0, || {
                 let kind: String = r.get(1)?;
                 Ok(NewTask {
                     kind: TaskKind::parse(&kind).ok_or_else(|| StoreError::corrupt("task kind"))?,
@@ -295,7 +295,7 @@ impl View<'_> {
 }
 
 pub(in crate::store) fn task(row: &rusqlite::Row<'_>) -> Result<Task, StoreError> {
-    of_row(("task", row, 0), || {
+    of_row("task", row, 0, || {
         let (kind, state): (String, String) = (row.get(1)?, row.get(8)?);
         let patient: Option<i64> = row.get(3)?;
         let reference = shown(row, 4)?;

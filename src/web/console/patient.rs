@@ -154,7 +154,7 @@ fn facts(view: &View<'_>, patient: &Patient, today: Date) -> Result<Value, StepE
     let courses = courses.map(|course| format!("{} from {}", course.protocol, day(course.anchor_on)));
     let declined = view.declined(patient.id)?;
     let base = baseline::on_record(view, patient.id)?;
-    let alike = view.alike(patient.id, (&patient.name, patient.birth_on))?;
+    let alike = view.alike(patient.id, &patient.name, patient.birth_on)?;
     Ok(context! {
         email => patient.email.as_ref().map(|email| email.expose().to_owned()),
         zone => patient.zone.clone(),

@@ -146,7 +146,14 @@ fn an_answer_never_leaves_after_a_death() {
         Box::pin(async move {
             let stamp = Stamp { at, actor: Actor::Staff("nurse".to_owned()) };
             let die = move |tx: &mut aftercare::store::db::transaction::Tx<'_>| {
-                tx.set_status(id, (PatientStatus::Deceased, "told"), None)
+                tx.set_status(
+                    id,
+                    aftercare::store::people::patients::NewStatus {
+                        to: PatientStatus::Deceased,
+                        reason: "told",
+                    },
+                    None,
+                )
             };
             store.write::<_, aftercare::store::error::StoreError>(stamp, die).await.unwrap();
         })

@@ -44,7 +44,7 @@ pub(super) fn run(args: &PatientShowArgs, ctx: &Context) -> Result<(), Failure> 
         let filter =
             LedgerFilter { reference: Some(args.reference.as_str().to_owned()), ..LedgerFilter::default() };
         let enrolments = view.enrolments_of(patient.id)?;
-        let alike = view.alike(patient.id, (&patient.name, patient.birth_on))?;
+        let alike = view.alike(patient.id, &patient.name, patient.birth_on)?;
         let alike = alike.into_iter().map(|(_, reference)| reference).collect();
         let messages = view.inbound_of(patient.id, MESSAGES)?;
         Ok(PatientRecord {

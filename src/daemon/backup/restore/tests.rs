@@ -96,7 +96,7 @@ fn ground() -> Ground {
         let accounts = ["dana", "lena"].map(|name| tx.staff_named(name));
         let [dana, lena] = accounts.map(|found| found.unwrap().unwrap());
         tx.disable_staff(&dana)?;
-        tx.reset_staff(&lena, ("new lena", "y"))?;
+        tx.reset_staff(&lena, "new lena", "y")?;
         admit(tx, "B-2")
     });
     drop(store);
