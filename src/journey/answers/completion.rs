@@ -3,6 +3,7 @@
 
 use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
 use crate::journey::plan::withdraw_follow_up;
+use crate::store::events;
 use crate::store::subject::Subject;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -109,7 +110,7 @@ fn done(
     tx.close_follow_up(follow_up, end, day(tx.at(), here))?;
     tx.close_tasks_about(follow_up.id, REASON)?;
     let detail = serde_json::json!({ "series": follow_up.series, "response": response.id.0 });
-    tx.audit("follow-up.done", follow_up.id, &detail)?;
+    tx.audit(events::FOLLOW_UP_DONE, follow_up.id, &detail)?;
     let enrolment = tx.enrolment(follow_up.enrolment)?;
     if !enrolment.is_active {
         return Ok(());

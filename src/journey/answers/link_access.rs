@@ -2,6 +2,7 @@
 
 use crate::care::actor::Actor;
 use crate::care::link::LinkStatus;
+use crate::store::events;
 use crate::store::subject::Subject;
 use std::sync::Arc;
 use std::time::Duration;
@@ -286,7 +287,7 @@ pub fn unlock(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
         return Err(StepError::NotSignedIn);
     }
     if tx.unlock_forms(patient)? {
-        tx.audit("link.unlocked", patient, &serde_json::json!({}))?;
+        tx.audit(events::LINK_UNLOCKED, patient, &serde_json::json!({}))?;
     }
     Ok(tx.close_tasks_of(patient, &[TaskKind::LinkLocked], "her forms are open again")?)
 }

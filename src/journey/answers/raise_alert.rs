@@ -4,6 +4,7 @@
 use crate::journey::alerts::cause::{UNSORTED, cause};
 use crate::journey::outbox::withdraw;
 use crate::store::alerts::lifecycle::NewAlert;
+use crate::store::events;
 use jiff::Timestamp;
 
 use crate::care::alert::lifecycle::{AlertState, due_at};
@@ -73,7 +74,7 @@ pub(in crate::journey) fn raise(
         }
         (Some(open), _) => {
             let detail = serde_json::json!({ "response": response.id.0 });
-            tx.audit("alert.joined", open.id, &detail)?;
+            tx.audit(events::ALERT_JOINED, open.id, &detail)?;
             ask_to_read(tx, (open.id, tier), patient, due)?;
             Ok(Raised::Covered(open.id))
         }

@@ -5,6 +5,7 @@
 
 use crate::care::actor::Actor;
 use crate::journey::answers::advice::{RespondOutcome, standing_advice};
+use crate::store::events;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -202,7 +203,7 @@ pub(in crate::journey::answers) fn store(
     }
     tx.note_opened(link.id)?;
     let rings = verdict(tx, &mut response, (patient, &checklist, &before), clinic)?;
-    let action = if response.submitted { "response.submitted" } else { "response.saved" };
+    let action = if response.submitted { events::RESPONSE_SUBMITTED } else { events::RESPONSE_SAVED };
     let detail = serde_json::json!({ "pages": response.pages, "who": response.who.word(),
         "version": checklist.version, "tier": response.tier.map(Tier::word) });
     tx.audit(action, response.id, &detail)?;

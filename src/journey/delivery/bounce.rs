@@ -15,6 +15,7 @@ use crate::journey::patients::opt_out::{OptOutChoice, choose};
 use crate::journey::patients::status;
 use crate::journey::patients::status_change::StatusChange;
 use crate::store::db::transaction::Tx;
+use crate::store::events;
 use crate::store::mail::delivery::{AttemptReport, Delivery, DeliveryId, NextStep};
 use crate::store::mail::outbox::DeliveryOutcome;
 
@@ -135,7 +136,7 @@ pub(in crate::journey) fn record(
     {
         return Ok(BounceOutcome::Known(id, state));
     }
-    tx.audit("delivery.bounced", id, &detail)?;
+    tx.audit(events::DELIVERY_BOUNCED, id, &detail)?;
     act(tx, letter, (news, notice))?;
     Ok(BounceOutcome::Taken(id, tx.delivery(id)?.state))
 }

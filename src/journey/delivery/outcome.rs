@@ -2,6 +2,7 @@
 
 use crate::journey::alerts::unreachable_rung;
 use crate::journey::outbox::withdraw::{TAKEN_ON, ask, honest, lapsed, skip};
+use crate::store::events;
 use crate::store::mail::outbox::DeliveryOutcome;
 
 use jiff::Timestamp;
@@ -231,7 +232,7 @@ pub(in crate::journey) fn give_back(tx: &mut Tx<'_>, letter: &Delivery) -> Resul
         return skip(tx, letter, reason);
     }
     if tx.settle(letter, DeliveryEvent::Defer, &NextStep::Again(tx.at()))? {
-        tx.audit("delivery.returned", letter.id, &serde_json::json!({}))?;
+        tx.audit(events::DELIVERY_RETURNED, letter.id, &serde_json::json!({}))?;
     }
     Ok(())
 }

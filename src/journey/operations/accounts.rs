@@ -1,6 +1,7 @@
 //! Console accounts: made, reset, turned off; signing in with a password and a code, and out. Too many wrong tries rest.
 
 use crate::care::actor::Actor;
+use crate::store::events;
 use crate::store::subject::Subject;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -184,6 +185,7 @@ async fn refused(
     let job = move |tx: &mut Tx<'_>| {
         tx.audit("staff.sign-in-failed", subject, &serde_json::json!({ "from": from }))
     };
+    // A refused try is not the doing of the one whose name was typed.
     clinic.store.write::<_, StoreError>(Stamp { at: now, actor: Actor::Visitor }, job).await?;
     Ok(SignIn::Wrong)
 }
@@ -226,7 +228,7 @@ fn admit(
     tx.use_code(&staff)?;
     let expires_at = later(tx.at(), SHIFT);
     tx.open_session(&digest(token), staff.id, expires_at)?;
-    tx.audit("staff.signed-in", subject, &serde_json::json!({ "from": from }))?;
+    tx.audit(events::STAFF_SIGNED_IN, subject, &serde_json::json!({ "from": from }))?;
     let session =
         Session { staff: staff.id, name: staff.name, role: staff.role, seen_at: tx.at(), expires_at };
     Ok(Some(SignIn::Welcome(token.to_owned(), session)))

@@ -6,6 +6,7 @@ use crate::journey::operations::end_tasks;
 use crate::journey::outbox::withdraw;
 use crate::journey::patients::reversal_request;
 use crate::journey::patients::status_change::StatusChange;
+use crate::store::events;
 use crate::store::people::patients::NewStatus;
 use crate::store::subject::Subject;
 use jiff::civil::Date;
@@ -55,7 +56,7 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Resu
     tx.set_status(patient.id, NewStatus { to: change.to, reason: &change.reason }, until)?;
     let detail = serde_json::json!({ "from": patient.status.word(), "to": change.to.word(), "reason": change.reason,
         "confirmed_by": change.confirmed_by });
-    tx.audit("patient.status", patient.id, &detail)?;
+    tx.audit(events::PATIENT_STATUS, patient.id, &detail)?;
     if !change.to.may_receive() {
         stop_letters(tx, patient.id, change.to.word())?;
     }

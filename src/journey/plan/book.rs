@@ -3,6 +3,7 @@
 use crate::care::plan::appointment::{AppointmentEvent, AppointmentState};
 use crate::care::plan::follow_up::FollowUpEvent;
 use crate::journey::plan::booking_request::{BookingRequest, Tell};
+use crate::store::events;
 use crate::store::subject::Subject;
 use jiff::civil::Date;
 
@@ -106,7 +107,7 @@ fn write_down(
     tx.set_next(found.id, Some(tx.at()))?;
     tx.close_tasks_about(found.id, "a date was booked")?;
     let detail = serde_json::json!({ "on": wish.slot.on.to_string(), "series": found.series });
-    tx.audit("appointment.booked", found.id, &detail)?;
+    tx.audit(events::APPOINTMENT_BOOKED, found.id, &detail)?;
     tell(tx, (patient, found, &appointment), (news, wish.tell), policy)
 }
 
@@ -183,7 +184,7 @@ pub fn move_to(
     tx.set_next(found.id, Some(tx.at()))?;
     tx.close_tasks_about(found.id, "the date was moved")?;
     let detail = serde_json::json!({ "on": wish.slot.on.to_string(), "series": found.series });
-    tx.audit("appointment.moved", found.id, &detail)?;
+    tx.audit(events::APPOINTMENT_MOVED, found.id, &detail)?;
     tell(tx, (patient, &found, &appointment), ("changed", wish.tell), &clinic.policy)?;
     go_past(tx, (patient, &found), wish.slot.on, clinic)?;
     Ok(found)
@@ -214,7 +215,7 @@ pub fn call_off(
     tx.set_next(found.id, Some(tx.at()))?;
     tx.close_tasks_about(found.id, "the date was called off")?;
     let detail = serde_json::json!({ "series": found.series });
-    tx.audit("appointment.cancelled", found.id, &detail)?;
+    tx.audit(events::APPOINTMENT_CANCELLED, found.id, &detail)?;
     tx.open_task(&rebook(tx, &found))?;
     tell(tx, (patient, &found, &appointment), ("cancelled", which.1), policy)?;
     Ok(found)
@@ -266,7 +267,7 @@ pub fn done(
         tx.close_follow_up(found, end, on)?;
         tx.close_tasks_about(found.id, "it took place")?;
         let detail = serde_json::json!({ "on": on.to_string(), "source": source, "series": found.series });
-        tx.audit("follow-up.done", found.id, &detail)?;
+        tx.audit(events::FOLLOW_UP_DONE, found.id, &detail)?;
         if found.kind == protocol::FollowUpKind::Test && !HERE.contains(&source) {
             tx.open_task(&fetch(tx, found, on))?;
         }

@@ -2,6 +2,7 @@
 //! planned gets the closing letter: the signs hold for life, and how to come back (clinical brief, case 48).
 
 use crate::journey::outbox::fact_names::CLOSING;
+use crate::store::events;
 use crate::store::subject::Subject;
 use std::time::Duration;
 
@@ -59,7 +60,7 @@ pub(in crate::journey) fn end(
     wall: (&Policy, &TimeZone),
 ) -> Result<(), StepError> {
     tx.close_enrolment(enrolment.id, "the protocol has run to its end", day(tx.at(), wall.1))?;
-    tx.audit("enrolment.ended", enrolment.id, &serde_json::json!({}))?;
+    tx.audit(events::ENROLMENT_ENDED, enrolment.id, &serde_json::json!({}))?;
     let what = format!("Protocol {}", enrolment.protocol);
     ask(tx, enrolment, (&Subject::from(enrolment.id).to_string(), &what))
 }

@@ -2,6 +2,7 @@
 
 use crate::care::plan::follow_up::FollowUpState;
 use crate::journey::plan::booking_request::AppointmentSlot;
+use crate::store::events;
 use crate::store::plan::enrolments::NewEnrolment;
 use crate::store::subject::Subject;
 use std::sync::Arc;
@@ -77,7 +78,7 @@ pub fn admit(tx: &mut Tx<'_>, admission: &Admission, policy: &Policy) -> Result<
     })?;
     let detail: Vec<_> = admission.courses.iter().map(|c| &c.protocol.id).collect();
     let detail = serde_json::json!({ "protocols": detail, "status": new.status.word() });
-    tx.audit("patient.admitted", id, &detail)?;
+    tx.audit(events::PATIENT_ADMITTED, id, &detail)?;
 
     duplicates::suspect(tx, id, (&new.name, new.birth_on))?;
     let zone = zone(&new.zone)?;
@@ -278,6 +279,6 @@ pub fn add_course(
     tx.close_tasks_for(patient.id, &no_plan(patient.id), "a plan was laid")?;
     let detail =
         serde_json::json!({ "protocol": course.protocol.id, "anchor_on": course.anchor_on.to_string() });
-    tx.audit("enrolment.opened", patient.id, &detail)?;
+    tx.audit(events::ENROLMENT_OPENED, patient.id, &detail)?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! as it is, what lies ahead and is not done is laid again; what would fall into the past becomes a task, not a letter.
 
 use crate::care::task_state::TaskState;
+use crate::store::events;
 use crate::store::plan::enrolments::NewEnrolment;
 use crate::store::subject::Subject;
 use jiff::civil::Date;
@@ -153,7 +154,7 @@ pub fn apply(
     })?;
     let detail = serde_json::json!({ "protocol": course.protocol.id, "version": course.protocol.version,
         "anchor_on": course.anchor_on.to_string(), "before": old.protocol });
-    tx.audit("enrolment.replanned", patient.id, &detail)?;
+    tx.audit(events::ENROLMENT_REPLANNED, patient.id, &detail)?;
     for weighed in &all {
         go_over(tx, patient, (id, weighed))?;
         begin(tx, patient, (id, weighed, &course.protocol), (clinic, &here))?;
@@ -181,7 +182,7 @@ pub fn stop(
     let all = weigh(tx, patient, (old, None), (&clinic.protocol_cache, today, horizon(today)))?;
     close(tx, (old, &all), reason, today)?;
     let detail = serde_json::json!({ "protocol": old.protocol, "reason": reason });
-    tx.audit("enrolment.ended", old.id, &detail)?;
+    tx.audit(events::ENROLMENT_ENDED, old.id, &detail)?;
     if patient.status.keeps_plan() && !tx.enrolments_of(patient.id)?.iter().any(|e| e.is_active) {
         tx.open_task(&NewTask {
             kind: TaskKind::ProtocolEnded,
@@ -256,7 +257,7 @@ fn go_over(
         if let Some(booked) = booked.as_ref().filter(|_| home.due_on != follow_up.owed.due_on) {
             let detail =
                 serde_json::json!({ "on": booked.on.to_string(), "due_on": home.due_on.to_string() });
-            tx.audit("appointment.carried-over", follow_up.id, &detail)?;
+            tx.audit(events::APPOINTMENT_CARRIED_OVER, follow_up.id, &detail)?;
         }
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! Alerts: raised, acknowledged, closed. How far each got up the ladder stands in its row, so that it goes on after a
 //! restart (P6).
 
+use crate::store::events;
 use crate::store::subject::Subject;
 use jiff::Timestamp;
 use rusqlite::Row;
@@ -122,7 +123,7 @@ impl Tx<'_> {
         self.sql.prepare_cached(insert)?.execute(row)?;
         let id = AlertId(self.sql.last_insert_rowid());
         let detail = serde_json::json!({ "tier": tier, "patient": new.patient.0 });
-        self.audit("alert.raised", id, &detail)?;
+        self.audit(events::ALERT_RAISED, id, &detail)?;
         Ok(id)
     }
 
@@ -136,7 +137,7 @@ impl Tx<'_> {
         self.sql.prepare_cached(update)?.execute((tier.word(), millis(due_at), self.at_ms(), id.0))?;
         self.forget_told(id)?;
         let detail = serde_json::json!({ "tier": tier.word() });
-        self.audit("alert.lifted", id, &detail)
+        self.audit(events::ALERT_LIFTED, id, &detail)
     }
 
     /// Notes how far an alert got, if it still rings. Returns whether it does.
@@ -174,7 +175,7 @@ impl Tx<'_> {
         let moved = self.sql.prepare_cached(update)?.execute(row)?;
         if moved == 1 {
             let detail = serde_json::json!({ "by": by, "until": clock.map(|at| at.to_string()) });
-            self.audit("alert.acknowledged", id, &detail)?;
+            self.audit(events::ALERT_ACKNOWLEDGED, id, &detail)?;
         }
         Ok(moved == 1)
     }
@@ -198,7 +199,7 @@ impl Tx<'_> {
         ))?;
         if moved == 1 {
             let detail = serde_json::json!({ "dispositions": done, "outcome": ending.outcome.word() });
-            self.audit("alert.closed", id, &detail)?;
+            self.audit(events::ALERT_CLOSED, id, &detail)?;
         }
         Ok(moved == 1)
     }

@@ -1,6 +1,7 @@
 //! What is known about the one who answers: baselines, marks of what is known, bone spread. Clinicians write it, the
 //! rules read it.
 
+use crate::store::events;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
@@ -53,7 +54,7 @@ impl Tx<'_> {
         let row = (patient.0, new.version.0, &new.answers, marks, &new.confirmed_by, on);
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail = serde_json::json!({ "by": new.confirmed_by });
-        self.audit("baseline.confirmed", patient, &detail)
+        self.audit(events::BASELINE_CONFIRMED, patient, &detail)
     }
 
     /// Writes a mark of what is known down.
@@ -68,7 +69,7 @@ impl Tx<'_> {
             (patient.0, known.code().word(), from.to_string(), &until, self.actor().word(), known.score());
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail = serde_json::json!({ "code": known.code().word(), "until": until });
-        self.audit("reason.known", patient, &detail)
+        self.audit(events::REASON_KNOWN, patient, &detail)
     }
 
     /// Notes that bone spread is known.
@@ -82,7 +83,7 @@ impl Tx<'_> {
         if noted == 0 {
             return Ok(());
         }
-        self.audit("bone-spread.noted", patient, &serde_json::json!({}))
+        self.audit(events::BONE_SPREAD_NOTED, patient, &serde_json::json!({}))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a patient wishes for her letters: kinds she does not want, new links she asked for.
 
+use crate::store::events;
 use jiff::Timestamp;
 use rusqlite::Row;
 
@@ -79,7 +80,7 @@ impl Tx<'_> {
         let declined = self.sql.prepare_cached(insert)?.execute(row)? == 1;
         if declined {
             let detail = serde_json::json!({ "kind": kind.word() });
-            self.audit("letters.declined", patient, &detail)?;
+            self.audit(events::LETTERS_DECLINED, patient, &detail)?;
         }
         Ok(declined)
     }
@@ -93,7 +94,7 @@ impl Tx<'_> {
         let accepted = self.sql.prepare_cached(delete)?.execute((patient.0, kind.word()))? == 1;
         if accepted {
             let detail = serde_json::json!({ "kind": kind.word() });
-            self.audit("letters.accepted", patient, &detail)?;
+            self.audit(events::LETTERS_ACCEPTED, patient, &detail)?;
         }
         Ok(accepted)
     }

@@ -1,5 +1,6 @@
 //! Console accounts and who is signed in. Passwords are kept as argon2id hashes, sessions as digests of their tokens.
 
+use crate::store::events;
 use crate::store::subject::Subject;
 use jiff::Timestamp;
 use rusqlite::Row;
@@ -81,7 +82,7 @@ impl Tx<'_> {
         self.sql.prepare_cached(insert)?.execute(row)?;
         let id = StaffId(self.sql.last_insert_rowid());
         self.audit(
-            "staff.added",
+            events::STAFF_ADDED,
             Subject::Staff(new.name.clone()),
             &serde_json::json!({ "role": new.role.word() }),
         )?;
@@ -102,7 +103,7 @@ impl Tx<'_> {
             "UPDATE staff SET password = ?, totp_secret = ?, totp_step = 0, disabled_at = NULL WHERE id = ?";
         self.sql.prepare_cached(update)?.execute((password, totp_secret, staff.id.0))?;
         self.end_sessions(staff.id)?;
-        self.audit("staff.reset", Subject::Staff(staff.name.clone()), &serde_json::json!({}))
+        self.audit(events::STAFF_RESET, Subject::Staff(staff.name.clone()), &serde_json::json!({}))
     }
 
     /// Turns an account off and ends its sessions.
@@ -113,7 +114,7 @@ impl Tx<'_> {
         let update = "UPDATE staff SET disabled_at = coalesce(disabled_at, ?) WHERE id = ?";
         self.sql.prepare_cached(update)?.execute((self.at_ms(), staff.id.0))?;
         self.end_sessions(staff.id)?;
-        self.audit("staff.disabled", Subject::Staff(staff.name.clone()), &serde_json::json!({}))
+        self.audit(events::STAFF_DISABLED, Subject::Staff(staff.name.clone()), &serde_json::json!({}))
     }
 
     /// Uses up the code that somebody signed in with: none of its step or an earlier one is taken again.

@@ -1,6 +1,7 @@
 //! What a person must do.
 
 use crate::care::task_state::TaskState;
+use crate::store::events;
 use crate::store::subject::Subject;
 use jiff::Timestamp;
 
@@ -75,7 +76,7 @@ impl Tx<'_> {
             let patient = new.patient.map(|p| p.0);
             let detail =
                 serde_json::json!({ "kind": new.kind.word(), "cause": new.cause, "patient": patient });
-            self.audit("task.opened", subject, &detail)?;
+            self.audit(events::TASK_OPENED, subject, &detail)?;
         }
         self.note_standing(new)?;
         Ok(opened == 1)
@@ -92,7 +93,7 @@ impl Tx<'_> {
         if closed == 0 {
             return Err(StoreError::not_found(&format!("open task `{id}`")));
         }
-        self.audit("task.done", Subject::Task(id), &serde_json::json!({ "note": note }))
+        self.audit(events::TASK_DONE, Subject::Task(id), &serde_json::json!({ "note": note }))
     }
 
     /// Closes every open task about a follow-up, because it was dealt with.
