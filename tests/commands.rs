@@ -15,6 +15,7 @@ mod keys;
 #[path = "commands/people.rs"]
 mod people;
 
+use aftercare::care::actor::Actor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -459,7 +460,7 @@ fn letters_she_declined_come_again_when_she_says_so() {
             &opt_out::OptOutChoice::Kinds(vec![LetterKind::Checklists, LetterKind::Leaflets]),
         )
     };
-    store.write_blocking(Stamp { at: SystemClock.now(), actor: "patient".to_owned() }, no).unwrap();
+    store.write_blocking(Stamp { at: SystemClock.now(), actor: Actor::Patient }, no).unwrap();
     drop(store);
     let kinds = || -> Vec<Value> {
         let open = clinic.json(&["tasks", "list"]);

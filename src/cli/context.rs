@@ -1,5 +1,6 @@
 //! What every command is given: the global options, and the things it may ask for.
 
+use crate::care::actor::Actor;
 use std::cell::OnceCell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -50,7 +51,7 @@ pub struct Context {
     pub json: bool,
     /// How logs are written.
     pub log: LogStyle,
-    actor: String,
+    actor: Actor,
     config: OnceCell<Config>,
     unread: OnceCell<Unread>,
 }

@@ -1,5 +1,6 @@
 //! Run as root, a command first becomes the owner of the database, so that no file ends up with the wrong owner.
 
+use crate::care::actor::Actor;
 use std::ffi::CString;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -47,11 +48,11 @@ fn become_user(uid: Uid, file_group: Gid) -> nix::Result<()> {
 
 /// Who types, for the audit: `cli:NAME`. Behind sudo it is the person who called it.
 #[must_use]
-pub fn actor() -> String {
+pub fn actor() -> Actor {
     let uid = getuid();
     let caller = std::env::var("SUDO_USER").ok().filter(|name| uid.is_root() && !name.is_empty());
     let own = || User::from_uid(uid).ok().flatten().map(|user| user.name);
-    format!("cli:{}", caller.or_else(own).unwrap_or_else(|| uid.to_string()))
+    Actor::Operator(caller.or_else(own).unwrap_or_else(|| uid.to_string()))
 }
 
 #[cfg(test)]

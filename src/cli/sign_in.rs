@@ -1,6 +1,7 @@
 //! Signs a person in on the command line: what ends an alert is done in a name, not in the machine's (P6). Password and
 //! code are read from the terminal without showing them, or from stdin, a line each.
 
+use crate::care::actor::Actor;
 use std::io::{BufRead, IsTerminal};
 
 use nix::sys::termios::{self, LocalFlags, SetArg};
@@ -34,7 +35,7 @@ pub(super) fn sign_in(ctx: &Context, clinic: &Deps, name: &str) -> Result<Stamp,
         Ok::<_, crate::journey::error::StepError>(answer)
     })?;
     match answer {
-        SignIn::Welcome(_, session) => Ok(Stamp { at: now, actor: format!("staff:{}", session.name) }),
+        SignIn::Welcome(_, session) => Ok(Stamp { at: now, actor: Actor::Staff(session.name) }),
         SignIn::Wrong => Err(Failure::bad_input("name, password or code is wrong")
             .hint("wait for the next code and try again; `aftercare staff reset NAME` gives new ones")),
     }

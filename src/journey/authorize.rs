@@ -1,6 +1,7 @@
 //! Whether the actor may do what is asked: one rule for the console and the command line, asked inside the transaction that
 //! does it. Who may do what stands in [`crate::care::permission`].
 
+use crate::care::actor::Actor;
 use crate::care::permission::{Act, StaffRole};
 use crate::journey::error::StepError;
 use crate::store::db::transaction::{Tx, View};
@@ -34,7 +35,7 @@ pub fn has_somebody_for(view: &View<'_>, act: Act) -> Result<bool, StepError> {
 }
 
 fn signed_in(tx: &Tx<'_>) -> Result<Option<(String, StaffRole)>, StepError> {
-    let Some(name) = tx.actor().strip_prefix("staff:") else { return Ok(None) };
+    let Actor::Staff(name) = tx.actor() else { return Ok(None) };
     let on = tx.staff_named(name)?.filter(|staff| staff.disabled_at.is_none());
     Ok(on.map(|staff| (staff.name, staff.role)))
 }

@@ -1,6 +1,7 @@
 //! A small clinic over a real database, for this room's tests: two people on the ladder, a checklist of five questions,
 //! a protocol that asks it monthly, words that say nothing. Needs the multi-threaded runtime: it waits for the writer.
 
+use crate::care::actor::Actor;
 use crate::journey::fixture::form::checklist;
 use crate::journey::fixture::form::protocol;
 use std::collections::{BTreeMap, BTreeSet};
@@ -147,7 +148,7 @@ impl Fixture {
         who: (&str, Timestamp),
         job: impl FnOnce(&mut Tx<'_>) -> Result<T, crate::journey::error::StepError> + Send + 'static,
     ) -> Result<T, crate::journey::error::StepError> {
-        let stamp = Stamp { at: who.1, actor: who.0.to_owned() };
+        let stamp = Stamp { at: who.1, actor: Actor::parse(who.0).unwrap() };
         block_in_place(|| self.clinic.store.write_blocking(stamp, job))
     }
 

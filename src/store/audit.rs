@@ -1,5 +1,6 @@
 //! The audit: one event per change, chained by hash so that a missing or altered one shows (P12).
 
+use crate::store::subject::Subject;
 use rusqlite::OptionalExtension;
 use sha2::{Digest, Sha256};
 
@@ -48,16 +49,16 @@ impl Tx<'_> {
     pub fn audit(
         &mut self,
         action: &str,
-        subject: &str,
+        subject: impl Into<Subject>,
         detail: &serde_json::Value,
     ) -> Result<(), StoreError> {
         let (id, previous) = self.last_event()?;
         let mut event = AuditEvent {
             id: id + 1,
             at: self.at_ms(),
-            actor: self.actor().to_owned(),
+            actor: self.actor().word(),
             action: action.to_owned(),
-            subject: subject.to_owned(),
+            subject: subject.into().to_string(),
             detail: detail.to_string(),
             hash: Vec::new(),
         };
@@ -135,7 +136,7 @@ impl View<'_> {
     pub fn last_events(&self, limit: u32) -> Result<Vec<AuditEvent>, StoreError> {
         let ask =
             "SELECT id, at, actor, action, subject, detail, hash FROM audit_event ORDER BY id DESC LIMIT ?";
-        self.readable(ask, [limit], |r| of_row(("audit_event", r, 0), || Ok(event(r)?)))
+        self.readable(ask, [limit], |r| of_row("audit_event", r, 0, || Ok(event(r)?)))
     }
 
     /// Walks the chain in order, handing each event to `visit` until it returns an error.
@@ -150,7 +151,7 @@ impl View<'_> {
         let mut statement = self.sql.prepare_cached(all).map_err(StoreError::from)?;
         let mut rows = statement.query([]).map_err(StoreError::from)?;
         while let Some(row) = rows.next().map_err(StoreError::from)? {
-            let read = of_row(("audit_event", row, 0), || Ok(event(row)?));
+            let read = of_row("audit_event", row, 0, || Ok(event(row)?));
             match self.noted(read) {
                 Ok(event) => visit(event)?,
                 // The chain misses it, and says so.
@@ -231,24 +232,34 @@ impl Chain {
     }
 }
 
-/// Changes that leave their instant in their own row, each with one event in the same transaction.
-const TRACES: [(&str, &str); 4] = [
-    ("patient", "SELECT max(status_at) FROM patient WHERE reference <> 'aftercare-canary'"),
-    ("delivery", "SELECT max(ended_at) FROM delivery"),
-    ("task", "SELECT max(max(opened_at), coalesce(max(closed_at), 0)) FROM task"),
-    (
-        "alert",
-        "SELECT max(max(raised_at), coalesce(max(acknowledged_at), 0), coalesce(max(closed_at), 0)) FROM alert",
-    ),
+/// A table whose changes leave their instant in their own row, each with one event in the same transaction.
+struct Traced {
+    table: &'static str,
+    /// The latest instant that its rows name.
+    latest: &'static str,
+}
+
+const TRACED: [Traced; 4] = [
+    Traced {
+        table: "patient",
+        latest: "SELECT max(status_at) FROM patient WHERE reference <> 'aftercare-canary'",
+    },
+    Traced { table: "delivery", latest: "SELECT max(ended_at) FROM delivery" },
+    Traced { table: "task", latest: "SELECT max(max(opened_at), coalesce(max(closed_at), 0)) FROM task" },
+    Traced {
+        table: "alert",
+        latest: "SELECT max(max(raised_at), coalesce(max(acknowledged_at), 0), coalesce(max(closed_at), 0)) FROM alert",
+    },
 ];
 
-/// The latest instant that a table's rows name; none in a table that is not there, as in the backup of an older version.
-fn trace(
-    view: &View<'_>,
-    (table, ask): (&'static str, &str),
-) -> Result<(&'static str, Option<i64>), StoreError> {
-    let at = if view.has_table(table)? { view.sql.query_row(ask, [], |r| r.get(0))? } else { None };
-    Ok((table, at))
+impl Traced {
+    /// In milliseconds; none in a table that is not there, as in the backup of an older version.
+    fn latest(&self, view: &View<'_>) -> Result<Option<i64>, StoreError> {
+        if !view.has_table(self.table)? {
+            return Ok(None);
+        }
+        Ok(view.sql.query_row(self.latest, [], |r| r.get(0))?)
+    }
 }
 
 /// Checks the chain and gives the number of events and the last hash.
@@ -265,12 +276,12 @@ pub fn verify(view: &View<'_>) -> Result<Chain, StoreError> {
 /// As [`verify`], and as [`Chain::ended`].
 pub fn verify_from(view: &View<'_>, mut chain: Chain) -> Result<Chain, StoreError> {
     // Asked first: whatever is recorded while the chain is walked has its event still ahead.
-    let traces = TRACES.into_iter().map(|table| trace(view, table)).collect::<Result<Vec<_>, _>>()?;
+    let traces = TRACED.iter().map(|traced| traced.latest(view)).collect::<Result<Vec<_>, _>>()?;
     view.each_event(|event| chain.add(event))?;
-    for (what, at) in traces {
+    for (Traced { table, .. }, at) in TRACED.iter().zip(traces) {
         if at > chain.at {
             let text = format!(
-                "the audit ends with event {}, and a {what} changed after it: its end was cut off",
+                "the audit ends with event {}, and a {table} changed after it: its end was cut off",
                 chain.last
             );
             return Err(StoreError::other(text));

@@ -161,6 +161,7 @@ pub(crate) mod tests {
     use crate::store::db::columns::{instant, rows};
     use crate::store::db::transaction::{Stamp, Tx, View};
     use crate::store::error::StoreError;
+    use crate::store::subject::{Singleton, Subject};
 
     pub(crate) fn fresh() -> (tempfile::TempDir, Store) {
         let dir = tempfile::tempdir().unwrap();
@@ -185,12 +186,12 @@ pub(crate) mod tests {
             "INSERT INTO patient (id, reference, preferred_name, birth_on, language, zone, status_at, created_at) \
              VALUES (1, 'A-1', 'Ana', '1970-01-01', 'en', 'UTC', 0, 0)",
         )?;
-        let urgent = (Some(crate::care::triage::tier::Tier::Urgent), tx.at());
-        tx.insert_alert(
-            crate::care::patient::PatientId(1),
-            crate::store::alerts::lifecycle::Audience::Ladder,
-            urgent,
-        )
+        tx.insert_alert(&crate::store::alerts::lifecycle::NewAlert {
+            patient: crate::care::patient::PatientId(1),
+            audience: crate::store::alerts::lifecycle::Audience::Ladder,
+            tier: Some(crate::care::triage::tier::Tier::Urgent),
+            due_at: tx.at(),
+        })
     }
 
     /// How SQLite would find the answer to a question, step by step.
@@ -232,14 +233,14 @@ pub(crate) mod tests {
     fn of_many_parts_only_the_bad_one_is_undone() {
         let (_dir, store) = fresh();
         let job = |tx: &mut Tx<'_>| -> Result<Vec<bool>, StoreError> {
-            tx.audit("before", "test", &serde_json::json!({}))?;
+            tx.audit("before", Singleton::Database, &serde_json::json!({}))?;
             let done = tx.each(&["a", "bad", "mad", "c"], |tx, name| {
                 tx.set_fact(name, "1")?;
-                tx.audit("set", name, &serde_json::json!({}))?;
+                tx.audit("set", Subject::Staff((*name).to_owned()), &serde_json::json!({}))?;
                 assert_ne!(*name, "mad");
                 if *name == "bad" { Err(StoreError::other("bad".to_owned())) } else { Ok(()) }
             });
-            tx.audit("after", "test", &serde_json::json!({}))?;
+            tx.audit("after", Singleton::Database, &serde_json::json!({}))?;
             Ok(done.iter().map(Result::is_ok).collect())
         };
         assert_eq!(store.write_blocking(stamp(), job).unwrap(), [true, false, false, true]);

@@ -2,6 +2,8 @@
 //! `synchronous=FULL`: what was acknowledged survives a power cut.
 
 pub mod error;
+pub mod subject;
+pub mod events;
 pub mod audit;
 pub mod restored_ids;
 pub mod restore_diff;

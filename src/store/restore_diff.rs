@@ -1,6 +1,7 @@
 //! What happened after a copy was made, as the audit of the database that was there before tells it: every change has one
 //! event (P12), so nothing is left out because somebody forgot to compare a table.
 
+use crate::store::events;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -80,7 +81,8 @@ impl RestoreDiff {
     /// Names of accounts that were turned off or given new secrets.
     fn touched(&self) -> BTreeSet<String> {
         let events = self.events.iter().map(|lost| &lost.event);
-        let touched = events.filter(|e| matches!(e.action.as_str(), "staff.disabled" | "staff.reset"));
+        let touched =
+            events.filter(|e| matches!(e.action.as_str(), events::STAFF_DISABLED | events::STAFF_RESET));
         touched.filter_map(|e| Some(e.subject.strip_prefix("staff/")?.to_owned())).collect()
     }
 }
@@ -109,7 +111,7 @@ struct ReferenceLookup<'c> {
 impl ReferenceLookup<'_> {
     fn about(&mut self, event: &AuditEvent) -> Vec<String> {
         let subjects = match event.action.as_str() {
-            "delivery.claimed" => claimed(&event.detail),
+            events::DELIVERY_CLAIMED => claimed(&event.detail),
             _ => vec![event.subject.clone()],
         };
         subjects.into_iter().map(|subject| self.code(&subject).unwrap_or(subject)).collect()
@@ -200,7 +202,9 @@ mod tests {
 
     fn note(store: &Store, second: i64, action: &str) {
         let (at, action) = (jiff::Timestamp::from_second(second).unwrap(), action.to_owned());
-        let job = move |tx: &mut Tx<'_>| tx.audit(&action, "patient/1", &serde_json::json!({}));
+        let job = move |tx: &mut Tx<'_>| {
+            tx.audit(&action, crate::care::patient::PatientId(1), &serde_json::json!({}))
+        };
         store.write_blocking(Stamp::daemon(at), job).unwrap();
     }
 

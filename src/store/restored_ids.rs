@@ -41,7 +41,7 @@ impl View<'_> {
         let ask = "SELECT at, patient, follow_up, delivery FROM fence ORDER BY at";
         // A number that cannot be read fences everybody off: a link may ask to be renewed, but it never opens somebody else's.
         let row = |r: &rusqlite::Row<'_>, at: usize| -> Result<i64, StoreError> {
-            let read = || of_row(("fence", r, 0), || Ok(r.get(at)?));
+            let read = || of_row("fence", r, 0, || Ok(r.get(at)?));
             Ok(self.noted(read()).unwrap_or(0))
         };
         self.all(ask, [], |r| {

@@ -6,16 +6,18 @@ use crate::demand;
 use crate::machines::{code_moves, code_words, drawn_moves, sql_lists, sql_words, touched};
 use crate::source::{Source, root, sources};
 
-/// One closed list of words: where code and SQL keep it, and what SQL never stores.
+/// One closed list of words: where code and SQL keep it, what SQL never stores, and what it still allows though nobody
+/// writes it any more.
 struct Words {
     file: &'static str,
     name: &'static str,
     column: (&'static str, &'static str),
     unstored: &'static [&'static str],
+    retired: &'static [&'static str],
 }
 
 const fn words(file: &'static str, name: &'static str, column: (&'static str, &'static str)) -> Words {
-    Words { file, name, column, unstored: &[] }
+    Words { file, name, column, unstored: &[], retired: &[] }
 }
 
 /// Every list that code and SQL share. A row whose file is not there yet waits for it.
@@ -25,9 +27,22 @@ const LISTS: &[Words] = &[
         name: "ReminderState",
         column: ("reminder", "state"),
         unstored: &["planned"],
+        retired: &[],
     },
     words("src/care/delivery.rs", "DeliveryState", ("delivery", "state")),
     words("src/care/alert/lifecycle.rs", "AlertState", ("alert", "state")),
+    words("src/care/plan/follow_up.rs", "FollowUpState", ("follow_up", "state")),
+    words("src/care/plan/appointment.rs", "AppointmentState", ("appointment", "state")),
+    words("src/care/task_state.rs", "TaskState", ("task", "state")),
+    words("src/care/canary.rs", "CanaryState", ("canary_walk", "state")),
+    // `dead` is asked of her status since V008, `locked` of `form_lock` since V014: both rewrote every row that said so.
+    Words {
+        file: "src/care/link.rs",
+        name: "LinkStatus",
+        column: ("link", "state"),
+        unstored: &[],
+        retired: &["locked", "dead"],
+    },
     words("src/care/patient.rs", "PatientStatus", ("patient", "status")),
     words("src/care/patient.rs", "Detail", ("patient", "detail")),
     words("src/care/plan/protocol.rs", "FollowUpKind", ("follow_up", "kind")),
@@ -39,6 +54,11 @@ const MACHINES: &[Machine] = &[
     machine("src/care/plan/reminder.rs", "ReminderState", "Reminder: a promise"),
     machine("src/care/delivery.rs", "DeliveryState", "Delivery: one letter's trip"),
     machine("src/care/alert/lifecycle.rs", "AlertState", "Alert: until a person has acted"),
+    machine("src/care/plan/follow_up.rs", "FollowUpState", "Follow-up: owed until it took place"),
+    machine("src/care/plan/appointment.rs", "AppointmentState", "Appointment: a date at the clinic"),
+    machine("src/care/task_state.rs", "TaskState", "Task: until somebody closes it"),
+    machine("src/care/link.rs", "LinkStatus", "Link: a form's address"),
+    machine("src/care/canary.rs", "CanaryState", "Canary: one day's walk"),
 ];
 
 /// One machine: its file, its enum, and where it is drawn.
@@ -103,7 +123,12 @@ fn sql_allows_exactly_the_words_of_the_code() {
         };
         let stored: BTreeSet<_> = code.into_iter().filter(|w| !list.unstored.contains(&w.as_str())).collect();
         let (table, column) = list.column;
-        let sql = sql_words(table, column).unwrap_or_default();
+        let mut sql = sql_words(table, column).unwrap_or_default();
+        for word in list.retired {
+            if !sql.remove(*word) {
+                faults.push(format!("{table}.{column} does not allow `{word}` any more: drop it here"));
+            }
+        }
         if stored != sql {
             faults.push(format!(
                 "{}: `{}` has {stored:?}, but {table}.{column} allows {sql:?}",

@@ -1,6 +1,7 @@
 //! A clinic on disk for the real binary: what `init` wrote, changed where the test needs it, and patients with letters
 //! that are due.
 
+use aftercare::care::actor::Actor;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -188,7 +189,7 @@ impl Ground {
         };
         let admissions: Vec<_> = newcomers.into_iter().map(admission).collect();
         let yesterday: Timestamp = SystemClock.now() - 24.hours();
-        let stamp = Stamp { at: yesterday, actor: "cli:test".to_owned() };
+        let stamp = Stamp { at: yesterday, actor: Actor::Operator("test".to_owned()) };
         // Far from the window of the visit she is owed: it is meant.
         let wish = next_visit.cloned().map(|slot| BookingRequest {
             series: None,

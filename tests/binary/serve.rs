@@ -1,5 +1,6 @@
 //! `serve` as systemd knows it: what it tells, what it does when told, and who may work beside it.
 
+use aftercare::care::actor::Actor;
 use std::os::unix::net::UnixDatagram;
 use std::process::{Child, Command};
 use std::sync::mpsc::{Receiver, channel};
@@ -136,7 +137,7 @@ fn book_a_visit(sandbox: &Ground, clinic: &Deps, reference: &str) {
         let wish = BookingRequest { series: None, slot, tell: Tell::Patient, anyway: false };
         book::book(tx, &patient, &wish, &steps).map(drop)
     };
-    let stamp = Stamp { at: SystemClock.now(), actor: "cli:test".to_owned() };
+    let stamp = Stamp { at: SystemClock.now(), actor: Actor::Operator("test".to_owned()) };
     clinic.store.write_blocking(stamp, job).unwrap();
     wake_socket::ring(&sandbox.database());
 }

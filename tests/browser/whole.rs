@@ -1,6 +1,7 @@
 //! The whole way through the real binary: a letter arrives at a real socket, its link is followed in a real browser, the
 //! worry rings, and a person ends it at the console. Axe-core looks at every page of the console on the way.
 
+use aftercare::care::actor::Actor;
 use std::process::Child;
 use std::time::Duration;
 
@@ -113,7 +114,7 @@ fn prepared(sandbox: &Ground) -> String {
     let (clinic, _) = sandbox.clinic();
     let yesterday = SystemClock.now() - 24.hours();
     let email = EmailAddress::parse(ON_CALL).unwrap();
-    let stamp = |actor: &str| Stamp { at: yesterday, actor: actor.to_owned() };
+    let stamp = |actor: &str| Stamp { at: yesterday, actor: Actor::parse(actor).unwrap() };
     let issued = accounts::add(&clinic, stamp("cli:test"), (NAME, email, StaffRole::Lead), PASSWORD).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {

@@ -1,5 +1,6 @@
 //! Looking never acts (P13), and every page is dressed strictly.
 
+use aftercare::care::actor::Actor;
 use aftercare::care::task::TaskKind;
 use aftercare::journey::patients::inbound::take_in;
 use aftercare::store::db::transaction::Stamp;
@@ -77,7 +78,7 @@ async fn what_she_wrote_is_text_on_the_page_and_nothing_else() {
                <p>My legs</p><script>alert(1)</script>&lt;img src=x onerror=alert(1)&gt;\n";
     let message = aftercare::mail::inbound::read::read(raw.as_bytes()).remove(0);
     let clinic = fixture.engine.clinic.clone();
-    let stamp = Stamp { at: now(), actor: "cli:postfix".to_owned() };
+    let stamp = Stamp { at: now(), actor: Actor::Operator("postfix".to_owned()) };
     tokio::task::spawn_blocking(move || take_in(&clinic, stamp, message)).await.unwrap().unwrap();
     let tasks = fixture.engine.clinic.store.read(|view| view.tasks_open()).unwrap();
     let id = tasks.iter().find(|task| task.kind == TaskKind::SheWrote).unwrap().id;

@@ -1,5 +1,6 @@
 //! The fixture: a clinic in Madrid with a real database, a simulated clock and a courier that keeps the post.
 
+use aftercare::care::actor::Actor;
 use aftercare::journey::deps::Deps;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -222,7 +223,7 @@ impl Clinic {
         &self,
         job: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E> {
-        self.app.store.write_blocking(Stamp { at: self.now(), actor: "staff:nurse".to_owned() }, job)
+        self.app.store.write_blocking(Stamp { at: self.now(), actor: Actor::Staff("nurse".to_owned()) }, job)
     }
 
     pub(crate) fn course(&self, protocol: &str, anchor_on: Date) -> Course {
@@ -281,7 +282,7 @@ impl Clinic {
     pub(crate) fn numbers(&self, reference: &str) -> Vec<u32> {
         let id = self.patient(reference).id;
         let all = self.app.store.read(|v| v.follow_ups_of(id)).unwrap().into_iter();
-        all.filter(|f| matches!(f.state.as_str(), "planned" | "booked")).map(|f| f.owed.number).collect()
+        all.filter(|f| f.is_open()).map(|f| f.owed.number).collect()
     }
 
     pub(crate) fn wish(&self, reference: &str, wish: BookingRequest, step: Booking) -> Result<(), StepError> {
@@ -337,7 +338,7 @@ impl Clinic {
         let (patient, reason) = (self.patient(reference), "another record was meant".to_owned());
         let second = Some("somebody".to_owned());
         let change = StatusChange { to: PatientStatus::Active, reason, until: None, confirmed_by: second };
-        let stamp = Stamp { at: self.now(), actor: by.to_owned() };
+        let stamp = Stamp { at: self.now(), actor: Actor::parse(by).unwrap() };
         self.app.store.write_blocking(stamp, move |tx| status::change(tx, &patient, &change))
     }
 

@@ -5,6 +5,7 @@
 //! 2 between the look and the envelope · 3 when the server waits for the body · 4 after it took the letter. A line may end
 //! between two letters, its future may be dropped, and the wall clock may be set while a letter is in hand.
 
+use aftercare::care::actor::Actor;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -79,7 +80,7 @@ impl World {
             let news = StatusChange { to, reason: "told".to_owned(), until: None, confirmed_by: None };
             change(tx, &patient, &news)
         };
-        let stamp = Stamp { at: self.clock.now(), actor: "staff:nurse".to_owned() };
+        let stamp = Stamp { at: self.clock.now(), actor: Actor::Staff("nurse".to_owned()) };
         self.app.store.write::<_, StepError>(stamp, job).await.unwrap();
         self.dead.lock().unwrap().entry(who).or_insert(self.clock.now());
     }
@@ -156,7 +157,7 @@ async fn believed(clinic: &Clinic) -> Trusted {
     if let Some(now) = watch.look(&clinic.app, &*clinic.clock).await.unwrap().sure() {
         return now;
     }
-    let stamp = Stamp { at: clinic.now(), actor: "cli:root".to_owned() };
+    let stamp = Stamp { at: clinic.now(), actor: Actor::Operator("root".to_owned()) };
     let holds =
         clinic.app.store.read(|v| v.tasks_open()).unwrap().into_iter().filter(|t| t.kind == TaskKind::Hold);
     for hold in holds {

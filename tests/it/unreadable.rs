@@ -1,6 +1,7 @@
 //! One row of rubbish, in any column of any table, stops nobody else: everyone else gets her letters, every list and export
 //! goes on, she can be recorded as deceased, and a person is told which row it is.
 
+use aftercare::care::actor::Actor;
 use aftercare::daemon::demo::folder;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -284,7 +285,12 @@ fn lists(view: &View<'_>, now: Timestamp) -> Result<(), StoreError> {
     view.staff()?;
     view.last_events(1000)?;
     view.each_event(|_| Ok::<_, StoreError>(()))?;
-    view.report(Timestamp::UNIX_EPOCH, now, (jiff::civil::date(2024, 1, 1), today))?;
+    view.report(&aftercare::store::work::report::ReportSpan {
+        from: Timestamp::UNIX_EPOCH,
+        until: now,
+        first_on: jiff::civil::date(2024, 1, 1),
+        end_on: today,
+    })?;
     view.findings()?;
     view.balance()?;
     view.promises()?;
@@ -379,7 +385,7 @@ fn die(fixture: &Fixture, id: PatientId, now: Timestamp) -> Result<(), StepError
             &StatusChange { to: PatientStatus::Deceased, reason, until: None, confirmed_by: None },
         )
     };
-    fixture.store().write_blocking(Stamp { at: now, actor: "cli:x".to_owned() }, job)
+    fixture.store().write_blocking(Stamp { at: now, actor: Actor::Operator("x".to_owned()) }, job)
 }
 
 #[test]

@@ -10,5 +10,7 @@ pub mod diff;
 pub mod replan;
 pub mod due_steps;
 pub mod reminder;
+pub mod follow_up;
+pub mod appointment;
 #[cfg(test)]
 pub(crate) mod sample;

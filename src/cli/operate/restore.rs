@@ -1,5 +1,6 @@
 //! `aftercare restore`: back to a copy.
 
+use crate::store::events;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -103,7 +104,7 @@ fn known(since: &RestoreDiff, lines: &[ReportLine]) -> Value {
         let of = since.events.iter().filter(|l| prefixes.iter().any(|p| l.event.action.starts_with(p)));
         of.flat_map(|lost| &lost.about).filter(|code| !code.contains('/')).collect()
     };
-    let declined = since.events.iter().filter(|lost| lost.event.action == "letters.declined").count();
+    let declined = since.events.iter().filter(|lost| lost.event.action == events::LETTERS_DECLINED).count();
     let carried: BTreeSet<&String> =
         lines.iter().filter(|l| l.ask == FollowUpAsk::Carried).flat_map(|line| &line.about).collect();
     let moved: Vec<Value> = statuses(since)
@@ -115,16 +116,16 @@ fn known(since: &RestoreDiff, lines: &[ReportLine]) -> Value {
     let lines =
         lines.iter().map(|line| json!({ "ask": line.ask.word(), "what": line.what, "about": line.about }));
     json!({
-        "not_in_the_copy": codes(&["patient.admitted"]), "status_changed": moved, "kinds_declined": declined,
-        "corrected": codes(&["patient.corrected"]), "answered": codes(&["response.", "alert."]),
-        "written_to": codes(&["delivery.claimed", "delivery.sent", "delivery.unknown"]),
+        "not_in_the_copy": codes(&[events::PATIENT_ADMITTED]), "status_changed": moved, "kinds_declined": declined,
+        "corrected": codes(&[events::PATIENT_CORRECTED]), "answered": codes(&["response.", "alert."]),
+        "written_to": codes(&[events::DELIVERY_CLAIMED, events::DELIVERY_SENT, events::DELIVERY_UNKNOWN]),
         "events": since.events.len(), "torn": since.torn, "lines": lines.collect::<Vec<_>>(),
     })
 }
 
 /// Case code and new status of every change of status, in order.
 fn statuses(since: &RestoreDiff) -> impl Iterator<Item = (String, String)> {
-    since.events.iter().filter(|lost| lost.event.action == "patient.status").filter_map(|lost| {
+    since.events.iter().filter(|lost| lost.event.action == events::PATIENT_STATUS).filter_map(|lost| {
         let detail: Value = serde_json::from_str(&lost.event.detail).ok()?;
         Some((lost.about.first()?.clone(), detail["to"].as_str()?.to_owned()))
     })

@@ -1,6 +1,7 @@
 //! `aftercare report`: what the clinic learns from a stretch of time.
 
 use crate::cli::work::report::words::{name, percent, span};
+use crate::store::work::report::ReportSpan;
 use std::io::Write;
 
 use jiff::ToSpan;
@@ -49,7 +50,8 @@ pub fn run(args: &ReportArgs, ctx: &Context) -> Result<(), Failure> {
     let end = last.saturating_add(1.day());
     let start = |day: Date| instant(day, Time::midnight(), &zone);
     let store = ctx.store(OpenMode::AsItIs)?;
-    let report = store.read(|view| view.report(start(first), start(end), (first, end)))?;
+    let span = ReportSpan { from: start(first), until: start(end), first_on: first, end_on: end };
+    let report = store.read(|view| view.report(&span))?;
     let format = if ctx.json { "json" } else { args.format.as_str() };
     let mut out = std::io::stdout().lock();
     match format {

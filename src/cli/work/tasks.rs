@@ -1,5 +1,6 @@
 //! `aftercare tasks`: what a person must do, and what somebody wrote that must be read.
 
+use crate::care::task_state::TaskState;
 use crate::cli::records::patient::args;
 use serde_json::{Value, json};
 
@@ -91,7 +92,7 @@ fn list(args: &TaskListArgs, ctx: &Context) -> Result<(), Failure> {
         None if args.all => view.tasks_all(),
         None => view.tasks_open(),
     })?;
-    tasks.retain(|task| args.all || task.state == "open");
+    tasks.retain(|task| args.all || task.state == TaskState::Open);
     let document: Vec<Value> = tasks.iter().map(line).collect();
     ctx.show(&document, |out| {
         let header = ["no.", "patient", "due", "what to do", "why"];
@@ -136,7 +137,7 @@ fn line(task: &Task) -> Value {
     json!({
         "id": task.id, "kind": task.kind.word(), "reference": task.patient.as_ref().map(|(_, code)| code),
         "ask": task.kind.ask(), "reason": task.reason, "opened_at": task.opened_at.to_string(),
-        "due_at": task.due_at.to_string(), "state": task.state, "closed_by": by, "note": note,
+        "due_at": task.due_at.to_string(), "state": task.state.word(), "closed_by": by, "note": note,
     })
 }
 

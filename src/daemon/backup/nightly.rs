@@ -269,7 +269,9 @@ mod tests {
     }
 
     fn note(store: &Store, at: Timestamp) {
-        let job = |tx: &mut Tx<'_>| tx.audit("x", "y", &serde_json::json!({}));
+        let job = |tx: &mut Tx<'_>| {
+            tx.audit("x", crate::store::subject::Singleton::Database, &serde_json::json!({}))
+        };
         store.write_blocking(Stamp::daemon(at), job).unwrap();
     }
 

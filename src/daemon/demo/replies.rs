@@ -1,6 +1,7 @@
 //! What patients of the demo answer, and what staff do about it: most have nothing to tell, some worsen, some do not answer;
 //! the one on call is quick most of the time.
 
+use crate::care::plan::follow_up::FollowUpState;
 use crate::journey::alerts::acknowledge;
 use jiff::SignedDuration;
 
@@ -47,7 +48,7 @@ impl Story<'_> {
     async fn reply(&mut self, patient: &Patient, twist: CourseEvent, when: When) -> Result<(), StepError> {
         for owed in self.engine.clinic.store.read(|view| view.follow_ups_of(patient.id))? {
             let open = owed.kind == FollowUpKind::Checklist
-                && owed.state == "planned"
+                && owed.state == FollowUpState::Planned
                 && owed.owed.due_on <= when.today;
             let eager = if twist == CourseEvent::Forgets { 12 } else { 150 };
             if open && self.happens(eager) {

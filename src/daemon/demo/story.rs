@@ -1,5 +1,8 @@
 //! What staff and patients of the demo do, day by day, as people do: they book, move, come, forget, fall ill.
 
+use crate::care::actor::Actor;
+use crate::care::plan::appointment::AppointmentState;
+use crate::care::plan::follow_up::FollowUpState;
 use crate::journey::patients::status_change::StatusChange;
 use crate::journey::plan::booking_request::{BookingRequest, Tell};
 use std::sync::Arc;
@@ -142,18 +145,18 @@ impl<'a> Story<'a> {
     ) -> Result<(), StepError> {
         for follow_up in self.engine.clinic.store.read(|view| view.follow_ups_of(patient.id))? {
             let booked = self.engine.clinic.store.read(|view| view.appointment_of(follow_up.id))?;
-            match (follow_up.state.as_str(), booked.filter(|b| b.state == "booked")) {
-                ("planned", _) if follow_up.kind.is_bookable() => {
+            match (follow_up.state, booked.filter(|b| b.state == AppointmentState::Booked)) {
+                (FollowUpState::Planned, _) if follow_up.kind.is_bookable() => {
                     let near = (follow_up.owed.due_on - when.today).get_days() <= 25;
                     let eager = if twist == CourseEvent::Forgets { 4 } else { 40 };
                     if near && self.happens(eager) {
                         self.book(patient, &follow_up, when).await?;
                     }
                 }
-                ("booked", Some(slot)) if slot.on == when.today && self.comes(twist) => {
+                (FollowUpState::Booked, Some(slot)) if slot.on == when.today && self.comes(twist) => {
                     self.done(patient, &follow_up, when).await?;
                 }
-                ("booked", Some(slot))
+                (FollowUpState::Booked, Some(slot))
                     if twist == CourseEvent::Moves
                         && slot.sequence == 0
                         && (slot.on - when.today).get_days() == 4 =>
@@ -260,7 +263,8 @@ impl<'a> Story<'a> {
     /// Staff confirm the test alert that reached them, and close what they have dealt with, most of it within days.
     async fn desk_work(&mut self, now: Timestamp) -> Result<(), StepError> {
         if self.engine.clinic.store.read(|view| view.has_open_test())? {
-            cover::confirmed(&self.engine.clinic, Stamp { at: now, actor: format!("staff:{STAFF}") }).await?;
+            cover::confirmed(&self.engine.clinic, Stamp { at: now, actor: Actor::Staff(STAFF.to_owned()) })
+                .await?;
         }
         for task in self.engine.clinic.store.read(|view| view.tasks_open())? {
             let ends_by_hand = task.kind != TaskKind::Hold && task.kind.stands_while().is_none();
@@ -281,7 +285,7 @@ impl<'a> Story<'a> {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.engine.clinic.store.write(Stamp { at, actor: format!("staff:{STAFF}") }, job).await
+        self.engine.clinic.store.write(Stamp { at, actor: Actor::Staff(STAFF.to_owned()) }, job).await
     }
 
     pub(super) fn roll(&self) -> u8 {

@@ -1,5 +1,7 @@
 //! The story in numbers that a nurse understands.
 
+use crate::care::task_state::TaskState;
+use crate::store::work::report::ReportSpan;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -77,10 +79,12 @@ pub fn tally(view: &View<'_>) -> Result<Tally, StoreError> {
         *tally.patients.entry(patient.status.word().to_owned()).or_default() += 1;
         for task in view.tasks_of(patient.id)? {
             *tally.tasks.entry(task.kind.word().to_owned()).or_default() += 1;
-            tally.tasks_open += u64::from(task.state == "open");
+            tally.tasks_open += u64::from(task.state == TaskState::Open);
         }
     }
-    let report = view.report(Timestamp::MIN, Timestamp::MAX, (Date::MIN, Date::MAX))?;
+    let always =
+        ReportSpan { from: Timestamp::MIN, until: Timestamp::MAX, first_on: Date::MIN, end_on: Date::MAX };
+    let report = view.report(&always)?;
     (tally.checklists, tally.answered) = (report.answered.asked, report.answered.answered);
     tally.alerts = report.speeds.iter().filter(|speed| speed.raised > 0).map(rang).collect();
     tally.findings = view.findings()?.into_iter().map(|f| format!("{}: {}", f.promise, f.fact)).collect();

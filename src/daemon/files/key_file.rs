@@ -1,6 +1,7 @@
 //! The key beside the database, and whether it is the one that made the links in letters that were sent. A key that is
 //! missing, damaged or another one is refused, never made anew in silence: every link that patients hold would be dead.
 
+use crate::store::subject::Singleton;
 use std::io::{Error, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -171,7 +172,7 @@ fn note(tx: &mut Tx<'_>, fingerprint: &str) -> Result<(), StoreError> {
         return Ok(());
     }
     tx.note_key(fingerprint)?;
-    tx.audit("key.noted", "key", &serde_json::json!({ "fingerprint": fingerprint }))
+    tx.audit("key.noted", Singleton::Key, &serde_json::json!({ "fingerprint": fingerprint }))
 }
 
 /// Makes a key, readable by its owner only. A key that somebody else made at the same moment is as good.

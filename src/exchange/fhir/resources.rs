@@ -1,5 +1,7 @@
 //! One resource each, as FHIR R4 wants it.
 
+use crate::care::plan::appointment::AppointmentState;
+use crate::care::plan::follow_up::FollowUpState;
 use jiff::ToSpan;
 use serde_json::{Map, Value, json};
 
@@ -72,13 +74,12 @@ pub(in crate::exchange::fhir) fn care_plan(
 }
 
 fn detail(f: &FollowUp) -> Value {
-    let status = match f.state.as_str() {
-        "planned" => "not-started",
-        "booked" => "scheduled",
-        "done" => "completed",
-        "missed" => "stopped",
-        "cancelled" => "cancelled",
-        _ => "unknown",
+    let status = match f.state {
+        FollowUpState::Planned => "not-started",
+        FollowUpState::Booked => "scheduled",
+        FollowUpState::Done => "completed",
+        FollowUpState::Missed => "stopped",
+        FollowUpState::Cancelled => "cancelled",
     };
     json!({
         "kind": if f.kind.is_bookable() { "Appointment" } else { "CommunicationRequest" },
@@ -95,11 +96,11 @@ pub(in crate::exchange::fhir) fn appointment(p: &Patient, f: &FollowUp, a: &Book
     let starts_at = calendar::instant(a.on, a.at, &zone::find(&a.zone).ok()?);
     // FHIR wants an end; clinics book starts, and letters show half an hour.
     let ends_at = starts_at.saturating_add(30.minutes()).ok()?;
-    let status = match a.state.as_str() {
-        "booked" => "booked",
-        "kept" => "fulfilled",
-        "missed" => "noshow",
-        _ => "cancelled",
+    let status = match a.state {
+        AppointmentState::Booked => "booked",
+        AppointmentState::Kept => "fulfilled",
+        AppointmentState::Missed => "noshow",
+        AppointmentState::Cancelled => "cancelled",
     };
     let place = if a.place.is_empty() { Value::Null } else { Value::String(a.place.clone()) };
     Some(lean(json!({

@@ -1,5 +1,7 @@
 //! Writes a roster that `import` reads back: taken in again it changes nothing.
 
+use crate::care::plan::appointment::AppointmentState;
+use crate::care::plan::follow_up::FollowUpState;
 use std::io::Write;
 
 use crate::care::address::EmailAddress;
@@ -85,9 +87,11 @@ fn row(view: &View<'_>, patient: Patient) -> Result<WrittenRow, StoreError> {
 }
 
 fn next_visit(view: &View<'_>, patient: &Patient) -> Result<Option<(String, String)>, StoreError> {
-    let is_next = |f: &&FollowUp| f.state == "booked" && f.kind == FollowUpKind::Visit;
+    let is_next = |f: &&FollowUp| f.state == FollowUpState::Booked && f.kind == FollowUpKind::Visit;
     for follow_up in view.follow_ups_of(patient.id)?.iter().filter(is_next) {
-        if let Some(a) = readable(view.appointment_of(follow_up.id))?.filter(|a| a.state == "booked") {
+        if let Some(a) =
+            readable(view.appointment_of(follow_up.id))?.filter(|a| a.state == AppointmentState::Booked)
+        {
             return Ok(Some((a.on.to_datetime(a.at).strftime("%F %H:%M").to_string(), a.place)));
         }
     }

@@ -52,7 +52,7 @@ pub(crate) fn acknowledge(tx: &mut Tx<'_>, id: AlertId) -> Result<Alert, StepErr
     if alert.state.after(crate::care::alert::lifecycle::AlertEvent::Acknowledge).is_none() {
         return Err(crate::journey::error::StepError::AlertIs(id.0, alert.state.word()));
     }
-    let by = tx.actor().to_owned();
+    let by = tx.actor().word();
     // Not before the instant by which somebody must have spoken with her; how much later is worked out then.
     tx.acknowledge_alert(id, &by, Some(alert.due_at.max(tx.at())))?;
     withdraw(tx, id, "a person took the alert on")?;
@@ -78,7 +78,7 @@ pub(crate) fn renew(tx: &mut Tx<'_>, id: AlertId, clinic: &Deps) -> Result<Alert
 
 /// The actor has read her unsorted answers: their alerts ring no more, and nothing else is asked for them.
 pub(in crate::journey) fn was_read(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
-    let by = tx.actor().to_owned();
+    let by = tx.actor().word();
     for alert in tx.alerts_open_of(patient)? {
         if alert.tier.is_some() {
             continue;

@@ -1,6 +1,7 @@
 //! Before checklists go out, somebody on the ladder must have proved reachable: a test alert goes down it every so often,
 //! and its acknowledgement, or that of a real alert, counts for a while. Without proof, letters say so and staff get a task.
 
+use crate::store::subject::Singleton;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -21,7 +22,7 @@ use crate::store::work::tasks::NewTask;
 
 /// The fact that changes the wording of checklist letters.
 const FACT: &str = "no-cover";
-const CAUSE: &str = "ladder";
+const CAUSE: &str = Singleton::Ladder.word();
 /// Test alerts are at least so far apart.
 const TESTS_APART: Duration = Duration::from_secs(15 * 60);
 
@@ -97,7 +98,7 @@ pub fn is_missing(clinic: &Deps) -> bool {
 
 fn uncovered(tx: &mut Tx<'_>, reason: &str) -> Result<(), StepError> {
     tx.set_fact(FACT, reason)?;
-    tx.audit("cover.lost", "ladder", &serde_json::json!({ "reason": reason }))?;
+    tx.audit("cover.lost", Singleton::Ladder, &serde_json::json!({ "reason": reason }))?;
     tx.open_task(&NewTask {
         kind: TaskKind::NoCover,
         cause: CAUSE.to_owned(),
@@ -111,7 +112,7 @@ fn uncovered(tx: &mut Tx<'_>, reason: &str) -> Result<(), StepError> {
 
 fn covered(tx: &mut Tx<'_>) -> Result<(), StepError> {
     tx.clear_fact(FACT)?;
-    tx.audit("cover.proved", "ladder", &serde_json::json!({}))?;
+    tx.audit("cover.proved", Singleton::Ladder, &serde_json::json!({}))?;
     Ok(tx.close_tasks_caused(TaskKind::NoCover, CAUSE, "somebody on the ladder is reachable")?)
 }
 
@@ -170,6 +171,7 @@ pub fn confirm(tx: &mut Tx<'_>) -> Result<usize, StepError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::care::actor::Actor;
     use crate::care::delivery::AttemptVerdict;
     use crate::journey::delivery::outcome;
     use crate::journey::fixture::{Fixture, due, fixture_where, minutes, sure, triage};
@@ -209,7 +211,8 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn test_alerts_are_a_quarter_of_an_hour_apart_whoever_asks() {
         let fixture = fixture();
-        let stamp = |minute, by: &str| Stamp { at: due() + minutes(minute), actor: by.to_owned() };
+        let stamp =
+            |minute, by: &str| Stamp { at: due() + minutes(minute), actor: Actor::parse(by).unwrap() };
         test(&fixture.clinic, stamp(0, "staff:nora")).await.unwrap();
         for (minute, by) in [(0, "staff:nora"), (1, "cli:root"), (14, "daemon")] {
             let again = test(&fixture.clinic, stamp(minute, by)).await;

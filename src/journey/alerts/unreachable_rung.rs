@@ -1,6 +1,7 @@
 //! Rungs whose address does not take letters: such a rung counts as not reached, and is one task however many letters fail.
 //! The task stands as long as the fault.
 
+use crate::store::subject::Subject;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -82,5 +83,5 @@ fn close_over(tx: &mut Tx<'_>, rungs: &BTreeSet<String>) -> Result<(), StepError
 }
 
 fn cause(rung: &str) -> String {
-    format!("rung/{rung}")
+    Subject::Rung(rung.to_owned()).to_string()
 }

@@ -64,6 +64,7 @@ mod tests {
     use crate::care::triage::tier::Tier;
     use crate::journey::fixture::{due, fixture, minutes, triage};
     use crate::store::alerts::lifecycle::Audience;
+    use crate::store::alerts::lifecycle::NewAlert;
     use crate::store::alerts::webhook_calls::NewCall;
 
     #[test]
@@ -83,7 +84,12 @@ mod tests {
         let fixture = fixture(triage());
         let (end, her) = (due() + minutes(60), fixture.patient);
         let open = move |tx: &mut Tx<'_>| {
-            let alert = tx.insert_alert(her, Audience::Ladder, (Some(Tier::Urgent), end))?;
+            let alert = tx.insert_alert(&NewAlert {
+                patient: her,
+                audience: Audience::Ladder,
+                tier: Some(Tier::Urgent),
+                due_at: end,
+            })?;
             for url in ["https://a.example", "https://b.example/x?y"] {
                 let new = NewCall { alert, receiver: receiver(url), url, body: "{}", expires_at: end };
                 tx.enqueue_call(&new)?;

@@ -1,6 +1,7 @@
 //! A clinician says how things stand: a baseline, a reason known for a while (M1), bone spread (K1). Never done by the
 //! daemon, nor by an account that does no doctor's work; each has its audit event.
 
+use crate::store::subject::Subject;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -83,7 +84,7 @@ pub(in crate::journey) fn ask(
     }
     tx.open_task(&NewTask {
         kind: TaskKind::BaselineMissing,
-        cause: format!("patient/{}", patient.0),
+        cause: Subject::from(patient).to_string(),
         patient: Some(patient),
         follow_up: None,
         reason: format!(

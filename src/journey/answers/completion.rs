@@ -1,7 +1,10 @@
 //! What follows from a submitted form: its follow-up is done, its nudges are withdrawn, the series goes on; who asked to
 //! be rung gets a task.
 
+use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
 use crate::journey::plan::withdraw_follow_up;
+use crate::store::events;
+use crate::store::subject::Subject;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -21,7 +24,7 @@ use crate::journey::protocol_cache;
 use crate::journey::sending_policy::{day, zone};
 use crate::store::answers::responses::Response;
 use crate::store::db::transaction::Tx;
-use crate::store::plan::follow_ups::FollowUp;
+use crate::store::plan::follow_ups::{FollowUp, FollowUpEnd};
 use crate::store::work::tasks::NewTask;
 
 const REASON: &str = "she answered";
@@ -42,7 +45,7 @@ pub(in crate::journey::answers) fn settle(
     tracing::error!(response = response.id.0, %fault, "an answer's follow-up could not be closed");
     tx.open_task(&NewTask {
         kind: TaskKind::ReviewPlan,
-        cause: format!("response/{}", response.id.0),
+        cause: Subject::from(response.id).to_string(),
         patient: Some(patient.id),
         follow_up: response.follow_up,
         reason: format!("She answered, but her plan cannot be worked out: {fault}."),
@@ -65,7 +68,7 @@ fn answered(tx: &mut Tx<'_>, response: &Response, patient: &Patient, clinic: &De
     let today = day(tx.at(), &here);
     for follow_up in tx.follow_ups_of(patient.id)? {
         let is_it = response.follow_up == Some(follow_up.id);
-        if is_it && matches!(follow_up.state.as_str(), "planned" | "missed")
+        if is_it && matches!(follow_up.state, FollowUpState::Planned | FollowUpState::Missed)
             || !is_it && is_open(&follow_up, today) && asks(tx, &follow_up, &asked, clinic)?
         {
             done(tx, &follow_up, response, (clinic, &here))?;
@@ -81,7 +84,7 @@ fn answered(tx: &mut Tx<'_>, response: &Response, patient: &Patient, clinic: &De
 fn is_open(follow_up: &FollowUp, today: Date) -> bool {
     let owed = follow_up.owed;
     follow_up.kind == Asks::Checklist
-        && follow_up.state == "planned"
+        && follow_up.state == FollowUpState::Planned
         && (owed.opens_on..=owed.closes_on).contains(&today)
 }
 
@@ -103,10 +106,11 @@ fn done(
     let (clinic, here) = wall;
     withdraw_follow_up::withdraw(tx, follow_up, REASON)?;
     book::answer(tx, follow_up)?;
-    tx.close_follow_up(follow_up.id, ("done", "answered"), day(tx.at(), here))?;
+    let end = FollowUpEnd { event: FollowUpEvent::Complete, reason: "answered" };
+    tx.close_follow_up(follow_up, end, day(tx.at(), here))?;
     tx.close_tasks_about(follow_up.id, REASON)?;
     let detail = serde_json::json!({ "series": follow_up.series, "response": response.id.0 });
-    tx.audit("follow-up.done", &format!("follow-up/{}", follow_up.id.0), &detail)?;
+    tx.audit(events::FOLLOW_UP_DONE, follow_up.id, &detail)?;
     let enrolment = tx.enrolment(follow_up.enrolment)?;
     if !enrolment.is_active {
         return Ok(());
@@ -126,7 +130,7 @@ pub(in crate::journey::answers) fn call_wanted(
     let (checklist, all) = said;
     let wanted =
         checklist.in_role(PartRole::Call).any(|part| all.get(&part.field) == Some(&AnswerValue::YesNo(true)));
-    let cause = format!("response/{}", response.id.0);
+    let cause = Subject::from(response.id).to_string();
     if !wanted || tx.task_closed_by(TaskKind::CallRequested, &cause)?.is_some() {
         return Ok(());
     }

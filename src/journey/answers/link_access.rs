@@ -1,5 +1,9 @@
 //! A link is shown: what is behind it, or why it stays shut. Looking changes nothing (P13); a birth date is a POST.
 
+use crate::care::actor::Actor;
+use crate::care::link::LinkStatus;
+use crate::store::events;
+use crate::store::subject::Subject;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -128,7 +132,8 @@ pub(in crate::journey) fn gate(
     let ask = patient.shared_inbox || clinic.care.birth_check == BirthCheck::Everyone;
     let passed = !ask || show.1.is_some_and(|pass| clinic.key.accepts(pass, link.id, now));
     // A second form that was open at the same time, or one that comes back changed, is an answer, not a mistake.
-    let is_over = link.state == "used" && use_ == LinkUse::Look && begun(view, &link, now)?.is_none();
+    let is_over =
+        link.state == LinkStatus::Used && use_ == LinkUse::Look && begun(view, &link, now)?.is_none();
     Ok(match (passed, is_over) {
         (false, _) => LinkState::Birth(link, patient),
         (true, true) => LinkState::Shut(ClosedLink::Used, Some(patient.id)),
@@ -218,7 +223,7 @@ pub enum Proved {
 /// [`StepError`] when the store fails.
 pub async fn prove(clinic: &Deps, now: Timestamp, show: (String, Date)) -> Result<Proved, StepError> {
     let steps = clinic.clone();
-    let stamp = Stamp { at: now, actor: "patient".to_owned() };
+    let stamp = Stamp { at: now, actor: Actor::Patient };
     clinic.store.write(stamp, move |tx| check(tx, (&show.0, show.1), &steps)).await
 }
 
@@ -236,15 +241,15 @@ fn check(tx: &mut Tx<'_>, show: (&str, Date), clinic: &Deps) -> Result<Proved, S
         return Ok(Proved::Pass(clinic.key.pass(link.id, later(tx.at(), PASS_HOLDS))));
     }
     let tries = tx.count_try(&link)?;
-    let subject = format!("link/{}", link.id);
-    tx.audit("link.wrong-birth-date", &subject, &serde_json::json!({ "tries": tries }))?;
+    let subject = Subject::Link(link.id);
+    tx.audit("link.wrong-birth-date", subject, &serde_json::json!({ "tries": tries }))?;
     if tries < TRIES {
         return Ok(Proved::Wrong);
     }
     tx.lock_forms(patient.id)?;
     tx.open_task(&NewTask {
         kind: TaskKind::LinkLocked,
-        cause: format!("patient/{}", patient.id.0),
+        cause: Subject::from(patient.id).to_string(),
         patient: Some(patient.id),
         follow_up: None,
         reason: "The birth-date check on her page failed too often; her forms are locked.".to_owned(),
@@ -263,7 +268,7 @@ pub(in crate::journey) fn note_dead(
     let (ClosedLink::Dead, Some(patient)) = (shut, owner) else { return Ok(()) };
     tx.open_task(&NewTask {
         kind: TaskKind::AfterDeath,
-        cause: format!("patient/{}", patient.0),
+        cause: Subject::from(patient).to_string(),
         patient: Some(patient),
         follow_up: None,
         reason: "A form of hers was used after her death was recorded; nothing of it was kept.".to_owned(),
@@ -278,11 +283,11 @@ pub(in crate::journey) fn note_dead(
 /// # Errors
 /// [`StepError::NotSignedIn`] for the daemon and for patients: a person does it; [`StepError`] when the store fails.
 pub fn unlock(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
-    if ["daemon", "patient"].contains(&tx.actor()) {
+    if !tx.actor().is_clinic() {
         return Err(StepError::NotSignedIn);
     }
     if tx.unlock_forms(patient)? {
-        tx.audit("link.unlocked", &format!("patient/{}", patient.0), &serde_json::json!({}))?;
+        tx.audit(events::LINK_UNLOCKED, patient, &serde_json::json!({}))?;
     }
     Ok(tx.close_tasks_of(patient, &[TaskKind::LinkLocked], "her forms are open again")?)
 }

@@ -1,6 +1,8 @@
 //! "Send me a new link": to the address on record only, once an hour, whatever the page was asked with. The page says the
 //! same in every case, so that nobody learns whether a link was ever good.
 
+use crate::care::actor::Actor;
+use crate::store::people::preferences::LinkRequest;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -42,7 +44,7 @@ pub enum Sent {
 /// [`StepError`] when the store fails.
 pub async fn new_link(clinic: &Deps, now: Timestamp, token: String) -> Result<Sent, StepError> {
     let steps = clinic.clone();
-    let stamp = Stamp { at: now, actor: "patient".to_owned() };
+    let stamp = Stamp { at: now, actor: Actor::Patient };
     let sent = clinic.store.write(stamp, move |tx| send(tx, &token, &steps)).await?;
     if sent == Sent::Yes {
         clinic.bells.letters.notify_one();
@@ -75,7 +77,7 @@ fn send(tx: &mut Tx<'_>, token: &str, clinic: &Deps) -> Result<Sent, StepError> 
     };
     let says = item(link.door, (generation, title));
     let delivery = notice::enqueue(tx, &patient, NoticeLetter { says, no_cover: false, of_use: OF_USE })?;
-    tx.note_link_request((patient.id, link.door, generation), delivery)?;
+    tx.note_link_request(&LinkRequest { patient: patient.id, door: link.door, generation, delivery })?;
     Ok(Sent::Yes)
 }
 

@@ -3,6 +3,8 @@
 
 use crate::journey::alerts::cause::{UNSORTED, cause};
 use crate::journey::outbox::withdraw;
+use crate::store::alerts::lifecycle::NewAlert;
+use crate::store::events;
 use jiff::Timestamp;
 
 use crate::care::alert::lifecycle::{AlertState, due_at};
@@ -72,12 +74,17 @@ pub(in crate::journey) fn raise(
         }
         (Some(open), _) => {
             let detail = serde_json::json!({ "response": response.id.0 });
-            tx.audit("alert.joined", &format!("alert/{}", open.id.0), &detail)?;
+            tx.audit(events::ALERT_JOINED, open.id, &detail)?;
             ask_to_read(tx, (open.id, tier), patient, due)?;
             Ok(Raised::Covered(open.id))
         }
         (None, _) => {
-            let id = tx.insert_alert(patient.id, audience(patient), (tier, due))?;
+            let id = tx.insert_alert(&NewAlert {
+                patient: patient.id,
+                audience: audience(patient),
+                tier,
+                due_at: due,
+            })?;
             ask_to_read(tx, (id, tier), patient, due)?;
             Ok(Raised::Now(id))
         }

@@ -3,7 +3,9 @@
 //! further one, judged anew; another form is another response. Each is judged by the version it was asked under, and she is
 //! never told less than what an open alert of hers tells her.
 
+use crate::care::actor::Actor;
 use crate::journey::answers::advice::{RespondOutcome, standing_advice};
+use crate::store::events;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -90,7 +92,7 @@ pub struct SavedPage {
 /// what [`advise`] says.
 pub async fn respond(clinic: &Deps, now: Timestamp, page: SentPage) -> Result<Saved, StepError> {
     let steps = clinic.clone();
-    let stamp = Stamp { at: now, actor: "patient".to_owned() };
+    let stamp = Stamp { at: now, actor: Actor::Patient };
     let saved = clinic.store.write(stamp, move |tx| save(tx, &page, &steps)).await?;
     if matches!(&saved, Saved::Kept(kept) if kept.rings) {
         clinic.bells.alerts.notify_one();
@@ -201,10 +203,10 @@ pub(in crate::journey::answers) fn store(
     }
     tx.note_opened(link.id)?;
     let rings = verdict(tx, &mut response, (patient, &checklist, &before), clinic)?;
-    let action = if response.submitted { "response.submitted" } else { "response.saved" };
+    let action = if response.submitted { events::RESPONSE_SUBMITTED } else { events::RESPONSE_SAVED };
     let detail = serde_json::json!({ "pages": response.pages, "who": response.who.word(),
         "version": checklist.version, "tier": response.tier.map(Tier::word) });
-    tx.audit(action, &format!("response/{}", response.id.0), &detail)?;
+    tx.audit(action, response.id, &detail)?;
     if response.submitted {
         crate::journey::answers::completion::settle(tx, &response, patient, clinic)?;
     }

@@ -49,7 +49,7 @@ pub(in crate::journey::answers) fn verdict(
         false => None,
     };
     response.alert = raised.map(Raised::alert).or(response.alert);
-    tx.judge_response(response.id, (response.tier, &response.reasons), response.alert)?;
+    tx.judge_response(response)?;
     completion::call_wanted(tx, response, (checklist, &all), clinic)?;
     Ok(matches!(raised, Some(Raised::Now(_))))
 }

@@ -1,6 +1,7 @@
 //! The front desk: what a command asks for, done on the writer thread in one transaction, for callers outside the
 //! runtime. Each fn is one step of this room with its transaction around it.
 
+use crate::store::events;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -186,7 +187,7 @@ pub fn visit(
                 let off = book::call_off(tx, &patient, (series.as_deref(), *tell), policy)?;
                 if let Some(reason) = reason {
                     let detail = serde_json::json!({ "reason": reason });
-                    tx.audit("appointment.reason", &format!("follow-up/{}", off.id.0), &detail)?;
+                    tx.audit(events::APPOINTMENT_REASON, off.id, &detail)?;
                 }
                 Ok(vec![off])
             }

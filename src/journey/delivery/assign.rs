@@ -1,11 +1,12 @@
 //! Who gets which letter: lines that hold none come first, and nothing is handed over without a last look.
 
+use crate::store::mail::outbox::FinalCheck;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 
 use super::batch;
-use crate::journey::delivery::batch::{CarriedLetter, FinalCheck, Looked};
+use crate::journey::delivery::batch::{CarriedLetter, Looked};
 use crate::journey::delivery::in_flight::ClaimedLetter;
 use crate::store::db::transaction::Tx;
 use crate::store::error::StoreError;

@@ -13,9 +13,11 @@ use crate::journey::outbox::{redelivery, withdraw};
 use crate::journey::sending_policy;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::error::StoreError;
+use crate::store::events;
 use crate::store::mail::delivery::{AttemptReport, Delivery, DeliveryId};
-use crate::store::mail::outbox::FoundDue;
+use crate::store::mail::outbox::{FinalCheck, FoundDue};
 use crate::store::mail::refusals::MailRefusal;
+use crate::store::subject::Singleton;
 
 /// How long a letter waits for a record that cannot be read before it is looked at again.
 const UNREAD_RESTS: std::time::Duration = std::time::Duration::from_secs(3600);
@@ -52,24 +54,9 @@ pub(in crate::journey::delivery) enum Looked {
     MayNot,
 }
 
-/// What is asked of a letter that a line holds.
-#[derive(Debug, Clone)]
-pub(in crate::journey::delivery) struct FinalCheck {
-    /// Which.
-    pub(in crate::journey::delivery) id: DeliveryId,
-    /// Which attempt.
-    pub(in crate::journey::delivery) attempt: u32,
-    /// How many promises it says.
-    pub(in crate::journey::delivery) owed: u32,
-    /// Where it goes.
-    pub(in crate::journey::delivery) recipient: Option<String>,
-}
-
 /// The last look at a letter before it leaves.
 pub(in crate::journey::delivery) fn look(view: &View<'_>, asked: &FinalCheck) -> Result<Looked, StoreError> {
-    let FinalCheck { id, attempt, owed, recipient } = asked;
-    let may_leave = view.may_leave(*id, *attempt, (recipient.as_deref(), *owed))?;
-    Ok(if may_leave { Looked::MayLeave } else { Looked::MayNot })
+    Ok(if view.may_leave(asked)? { Looked::MayLeave } else { Looked::MayNot })
 }
 
 /// How many letters a turn may take in hand.
@@ -229,8 +216,7 @@ fn stop(
         let promises = tx.reminders_of_delivery(letter.id)?;
         Ok(promises.is_empty() || promises.iter().any(|r| r.state == Promise::Due))
     };
-    let goes_on = clock.sure().is_none()
-        || tx.may_leave(letter.id, letter.attempt, (letter.recipient.as_deref(), held.owed))?;
+    let goes_on = clock.sure().is_none() || tx.may_leave(&held.asked())?;
     match outcome::stopped(tx, letter)? {
         Some(reason) => withdraw::skip(tx, letter, reason)?,
         None if !goes_on && letter.doubts > 0 => redelivery::part(tx, letter, clinic)?,
@@ -271,7 +257,7 @@ fn take(
     }
     if !taken.is_empty() {
         let ids: Vec<_> = taken.iter().map(|held| held.letter.id.0).collect();
-        tx.audit("delivery.claimed", "outbox", &serde_json::json!({ "deliveries": ids }))?;
+        tx.audit(events::DELIVERY_CLAIMED, Singleton::Outbox, &serde_json::json!({ "deliveries": ids }))?;
     }
     Ok((taken, ended))
 }

@@ -15,7 +15,9 @@ use crate::journey::patients::opt_out::{OptOutChoice, choose};
 use crate::journey::patients::status;
 use crate::journey::patients::status_change::StatusChange;
 use crate::store::db::transaction::Tx;
+use crate::store::events;
 use crate::store::mail::delivery::{AttemptReport, Delivery, DeliveryId, NextStep};
+use crate::store::mail::outbox::DeliveryOutcome;
 
 /// What a person is told of a notice that nobody could read.
 const UNREAD: &str = "a mail server wrote back in a form that only a person can read: its words stand with this task; reach her \
@@ -122,8 +124,7 @@ pub(in crate::journey) fn record(
     let status = notice.and_then(|notice| notice.status.as_deref());
     // The attempt stands in it: a letter that went again can come back again.
     let detail = serde_json::json!({ "attempt": letter.attempt, "status": status, "what": news.word() });
-    let subject = withdraw::subject(letter);
-    if tx.bounce_is_known(&subject, &detail)? {
+    if tx.bounce_is_known(id, &detail)? {
         return Ok(BounceOutcome::Known(id, state));
     }
     if state == DeliveryState::Claimed && news.ends_trip() {
@@ -135,7 +136,7 @@ pub(in crate::journey) fn record(
     {
         return Ok(BounceOutcome::Known(id, state));
     }
-    tx.audit("delivery.bounced", &subject, &detail)?;
+    tx.audit(events::DELIVERY_BOUNCED, id, &detail)?;
     act(tx, letter, (news, notice))?;
     Ok(BounceOutcome::Taken(id, tx.delivery(id)?.state))
 }
@@ -168,7 +169,7 @@ fn give_up(
     (news, report): (DeliveryNews, &AttemptReport),
 ) -> Result<(), StepError> {
     let fate = NextStep::Ended(DeliveryState::Failed, report.reply.clone());
-    if !tx.settle(letter, (DeliveryEvent::Refuse, Some(report)), &fate)? {
+    if !tx.settle(letter, DeliveryOutcome { event: DeliveryEvent::Refuse, report: Some(report) }, &fate)? {
         return Ok(());
     }
     match news {

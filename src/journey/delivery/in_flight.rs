@@ -1,6 +1,7 @@
 //! Letters in hand, and the register of them: what a line of this process holds is never taken for lost, whatever the wall
 //! clock says (a lease ends by the wall clock, and that can jump).
 
+use crate::store::mail::outbox::FinalCheck;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -35,6 +36,13 @@ impl ClaimedLetter {
     pub(in crate::journey::delivery) fn new(letter: Box<Delivery>, owed: u32, in_flight: &InFlight) -> Self {
         in_flight.held().insert(letter.id);
         Self { letter, owed, in_flight: in_flight.clone() }
+    }
+
+    /// What the last look asks of it.
+    pub(in crate::journey::delivery) fn asked(&self) -> FinalCheck {
+        let Self { letter, owed, .. } = self;
+        let recipient = letter.recipient.clone();
+        FinalCheck { id: letter.id, attempt: letter.attempt, owed: *owed, recipient }
     }
 }
 

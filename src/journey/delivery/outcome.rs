@@ -1,7 +1,9 @@
 //! Records what became of a letter: its state, its promises, the tasks that follow. Fenced by the attempt number.
 
 use crate::journey::alerts::unreachable_rung;
-use crate::journey::outbox::withdraw::{TAKEN_ON, ask, honest, lapsed, skip, subject};
+use crate::journey::outbox::withdraw::{TAKEN_ON, ask, honest, lapsed, skip};
+use crate::store::events;
+use crate::store::mail::outbox::DeliveryOutcome;
 
 use jiff::Timestamp;
 
@@ -71,12 +73,8 @@ fn conclude(
     (event, fate): (DeliveryEvent, NextStep),
 ) -> Result<DeliveryState, StepError> {
     tx.note_attempt(letter.id, letter.attempt, report)?;
-    if !tx.settle(letter, (event, Some(report)), &fate)? {
-        tx.audit(
-            "delivery.late-report",
-            &subject(letter),
-            &serde_json::json!({ "attempt": letter.attempt }),
-        )?;
+    if !tx.settle(letter, DeliveryOutcome { event, report: Some(report) }, &fate)? {
+        tx.audit("delivery.late-report", letter.id, &serde_json::json!({ "attempt": letter.attempt }))?;
         return Ok(tx.delivery(letter.id)?.state);
     }
     server_refusal::note(tx, letter, (report, cause))?;
@@ -84,7 +82,7 @@ fn conclude(
     let action =
         format!("delivery.{}", if state == DeliveryState::Pending { "deferred" } else { state.word() });
     let detail = serde_json::json!({ "attempt": letter.attempt, "code": report.code });
-    tx.audit(&action, &subject(letter), &detail)?;
+    tx.audit(&action, letter.id, &detail)?;
     match state {
         DeliveryState::Sent => sent(tx, letter)?,
         DeliveryState::Failed => failed(tx, letter, report)?,
@@ -233,8 +231,8 @@ pub(in crate::journey) fn give_back(tx: &mut Tx<'_>, letter: &Delivery) -> Resul
     if let Some(reason) = stopped(tx, letter)? {
         return skip(tx, letter, reason);
     }
-    if tx.settle(letter, (DeliveryEvent::Defer, None), &NextStep::Again(tx.at()))? {
-        tx.audit("delivery.returned", &subject(letter), &serde_json::json!({}))?;
+    if tx.settle(letter, DeliveryEvent::Defer, &NextStep::Again(tx.at()))? {
+        tx.audit(events::DELIVERY_RETURNED, letter.id, &serde_json::json!({}))?;
     }
     Ok(())
 }

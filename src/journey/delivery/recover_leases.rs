@@ -123,7 +123,7 @@ fn set_aside(tx: &mut Tx<'_>, letter: &Delivery, fault: &StepError) -> Result<()
 fn give_up(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     let reason = "its letter may have arrived; nobody knows";
     tx.move_reminders(letter.id, crate::care::plan::reminder::ReminderEvent::Lapse, Some(reason))?;
-    tx.audit("delivery.given-up", &subject(letter), &serde_json::json!({ "doubts": letter.doubts }))?;
+    tx.audit("delivery.given-up", letter.id, &serde_json::json!({ "doubts": letter.doubts }))?;
     // Whoever was asked already and said it is done has dealt with it.
     if tx.was_done(TaskKind::LetterUnknown, &subject(letter))? {
         return Ok(());
@@ -149,7 +149,7 @@ fn revive(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Deps) -> Result<bool, Ste
     if at >= letter.expires_at || letter.state != DeliveryState::Unknown {
         return Ok(false);
     }
-    tx.settle(letter, (DeliveryEvent::Resend, None), &NextStep::Again(at))?;
-    tx.audit("delivery.resent", &subject(letter), &serde_json::json!({ "doubts": letter.doubts }))?;
+    tx.settle(letter, DeliveryEvent::Resend, &NextStep::Again(at))?;
+    tx.audit("delivery.resent", letter.id, &serde_json::json!({ "doubts": letter.doubts }))?;
     Ok(true)
 }

@@ -37,12 +37,12 @@ pub(in crate::journey::delivery) fn send_again(
         return Ok(());
     }
     tx.free_day(&letter)?;
-    if !tx.settle(&letter, (DeliveryEvent::Retry, None), &NextStep::Again(tx.at()))? {
+    if !tx.settle(&letter, DeliveryEvent::Retry, &NextStep::Again(tx.at()))? {
         return Ok(());
     }
     for promised in owed {
         tx.move_reminder(&promised.reminder, reminder::ReminderEvent::Retry, None)?;
     }
-    tx.audit("delivery.retried", &withdraw::subject(&letter), &serde_json::json!({ "why": why }))?;
+    tx.audit("delivery.retried", letter.id, &serde_json::json!({ "why": why }))?;
     Ok(tx.close_tasks_caused(TaskKind::LetterFailed, &withdraw::subject(&letter), why)?)
 }

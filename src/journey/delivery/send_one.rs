@@ -1,5 +1,6 @@
 //! One letter's trip over one line: the last look, the words, the dialogue. No transaction is open meanwhile.
 
+use crate::store::mail::outbox::FinalCheck;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::batch;
-use crate::journey::delivery::batch::{FinalCheck, Looked, TripEnd, unwritable};
+use crate::journey::delivery::batch::{Looked, TripEnd, unwritable};
 use crate::journey::delivery::in_flight::ClaimedLetter;
 use crate::journey::deps::Deps;
 use crate::journey::outbox::compose;
@@ -39,9 +40,7 @@ impl HeldLetter {
 
     /// What is asked of it.
     pub(in crate::journey::delivery) fn asked(&self) -> FinalCheck {
-        let ClaimedLetter { letter, owed, .. } = &self.held;
-        let recipient = letter.recipient.clone();
-        FinalCheck { id: letter.id, attempt: letter.attempt, owed: *owed, recipient }
+        self.held.asked()
     }
 
     /// The letter without its words.

@@ -5,6 +5,7 @@
 
 use crate::journey::delivery::send_again::send_again;
 use crate::journey::outbox::withdraw;
+use crate::store::subject::Singleton;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -26,7 +27,7 @@ use crate::store::mail::delivery::{AttemptReport, Delivery, Purpose};
 use crate::store::mail::refusals::{MailRefusal, RefusedAlike, RefusedAudience, ServerWords};
 use crate::store::work::tasks::NewTask;
 
-const CAUSE: &str = "mail-server";
+const CAUSE: &str = Singleton::MailServer.word();
 /// Since when the server has put everything off in words of its own; kept until it takes a letter.
 const STALLED: &str = "mail-stalled-since";
 /// A server that puts everything off for so long refuses us, whatever it calls it.
@@ -132,7 +133,7 @@ fn refuses_us(
         None => {
             tx.begin_mail_refusal(audience, &words, later(tx.at(), probe::wait(0)))?;
             let detail = serde_json::json!({ "cause": cause.word(), "code": report.code });
-            tx.audit("mail.refused", CAUSE, &detail)?;
+            tx.audit("mail.refused", Singleton::MailServer, &detail)?;
             tracing::error!(
                 cause = cause.word(),
                 code = report.code,
@@ -185,7 +186,7 @@ fn takes_letters(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     }
     tx.end_mail_refusal()?;
     tracing::info!(probes = standing.probes, "the mail server takes letters again");
-    tx.audit("mail.accepted", CAUSE, &serde_json::json!({ "probes": standing.probes }))?;
+    tx.audit("mail.accepted", Singleton::MailServer, &serde_json::json!({ "probes": standing.probes }))?;
     Ok(tx.close_tasks_caused(TaskKind::MailRefused, CAUSE, "the mail server takes letters again")?)
 }
 

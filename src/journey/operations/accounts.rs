@@ -1,5 +1,8 @@
 //! Console accounts: made, reset, turned off; signing in with a password and a code, and out. Too many wrong tries rest.
 
+use crate::care::actor::Actor;
+use crate::store::events;
+use crate::store::subject::Subject;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -58,9 +61,6 @@ pub enum SignIn {
     Wrong,
 }
 
-/// Who acts while nobody is signed in: a refused try is not the doing of the one whose name was typed.
-const STRANGER: &str = "visitor";
-
 /// Makes an account. Call it off the async threads: hashing takes a while on purpose.
 ///
 /// # Errors
@@ -98,7 +98,7 @@ pub fn reset(clinic: &Deps, stamp: Stamp, name: &str, password: &str) -> Result<
     let (password, secret) = (hash(password)?, Secret::generate());
     let issued = issue(name, &secret)?;
     let totp = issued.totp_secret.clone();
-    let reset = move |tx: &mut Tx<'_>| tx.reset_staff(&staff, (&password, &totp));
+    let reset = move |tx: &mut Tx<'_>| tx.reset_staff(&staff, &password, &totp);
     clinic.store.write_blocking::<_, StoreError>(stamp, reset)?;
     Ok(issued)
 }
@@ -161,7 +161,7 @@ pub async fn sign_in(
     let mut token = [0; 32];
     entropy.fill(&mut token);
     let token = data_encoding::BASE64URL_NOPAD.encode(&token);
-    let stamp = Stamp { at: now, actor: format!("staff:{}", staff.name) };
+    let stamp = Stamp { at: now, actor: Actor::Staff(staff.name.clone()) };
     let (name, from) = (staff.name.clone(), typed.from.clone());
     let job = move |tx: &mut Tx<'_>| admit(tx, (&staff.name, step), (&token, &from));
     match clinic.store.write::<_, StepError>(stamp, job).await? {
@@ -181,11 +181,12 @@ async fn refused(
     (aimed_at, from): (Option<String>, String),
 ) -> Result<SignIn, StepError> {
     tracing::warn!(%from, is_known = aimed_at.is_some(), "a sign-in was refused");
-    let subject = format!("staff/{}", aimed_at.as_deref().unwrap_or("-"));
+    let subject = Subject::Staff(aimed_at.unwrap_or_else(|| "-".to_owned()));
     let job = move |tx: &mut Tx<'_>| {
-        tx.audit("staff.sign-in-failed", &subject, &serde_json::json!({ "from": from }))
+        tx.audit("staff.sign-in-failed", subject, &serde_json::json!({ "from": from }))
     };
-    clinic.store.write::<_, StoreError>(Stamp { at: now, actor: STRANGER.to_owned() }, job).await?;
+    // A refused try is not the doing of the one whose name was typed.
+    clinic.store.write::<_, StoreError>(Stamp { at: now, actor: Actor::Visitor }, job).await?;
     Ok(SignIn::Wrong)
 }
 
@@ -219,7 +220,7 @@ fn admit(
     (token, from): (&str, &str),
 ) -> Result<Option<SignIn>, StepError> {
     let Some(mut staff) = tx.staff_named(who.0)? else { return Ok(None) };
-    let subject = format!("staff/{}", staff.name);
+    let subject = Subject::Staff(staff.name.clone());
     if who.1 <= last_step(&staff, tx.at()) {
         return Ok(None);
     }
@@ -227,7 +228,7 @@ fn admit(
     tx.use_code(&staff)?;
     let expires_at = later(tx.at(), SHIFT);
     tx.open_session(&digest(token), staff.id, expires_at)?;
-    tx.audit("staff.signed-in", &subject, &serde_json::json!({ "from": from }))?;
+    tx.audit(events::STAFF_SIGNED_IN, subject, &serde_json::json!({ "from": from }))?;
     let session =
         Session { staff: staff.id, name: staff.name, role: staff.role, seen_at: tx.at(), expires_at };
     Ok(Some(SignIn::Welcome(token.to_owned(), session)))
@@ -286,7 +287,7 @@ mod tests {
     const PASSWORD: &str = "correct horse battery";
 
     fn stamp() -> Stamp {
-        Stamp { at: due(), actor: "cli:root".to_owned() }
+        Stamp { at: due(), actor: Actor::Operator("root".to_owned()) }
     }
 
     fn doctor(fixture: &Fixture) -> Issued {

@@ -2,7 +2,9 @@
 //! opens, a red answer is stored, its alert rings and is taken on. Her alerts tell nobody on the ladder. A link of the
 //! chain that breaks opens a task, is logged, and stops the heartbeat.
 
+use crate::care::canary::CanaryState;
 use crate::journey::alerts::{acknowledge, notify};
+use crate::store::subject::Singleton;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -39,7 +41,7 @@ use crate::store::work::tasks::NewTask;
 
 /// So long may her letter take.
 const PATIENCE: Duration = Duration::from_secs(2 * 3600);
-const CAUSE: &str = "canary";
+const CAUSE: &str = Singleton::Canary.word();
 /// The fact that stops the heartbeat.
 pub const BROKEN: &str = "canary-broken";
 
@@ -54,7 +56,7 @@ pub async fn walk(clinic: &Deps, now: Trusted) -> Result<(), StepError> {
     };
     let today = day(now, &zone(&clinic.policy.zone)?);
     match clinic.store.read(|view| view.last_walk(today))? {
-        Some(walk) if walk.state == "letter" => go_on(clinic, now, &walk).await,
+        Some(walk) if walk.state == CanaryState::Letter => go_on(clinic, now, &walk).await,
         Some(walk) if walk.on >= today => Ok(()),
         _ => {
             let steps = clinic.clone();
@@ -70,7 +72,7 @@ async fn at_rest(clinic: &Deps, now: Timestamp) -> Result<(), StepError> {
     }
     let job = |tx: &mut Tx<'_>| -> Result<(), StepError> {
         tx.clear_fact(BROKEN)?;
-        tx.audit("canary.off", "canary", &serde_json::json!({}))?;
+        tx.audit("canary.off", Singleton::Canary, &serde_json::json!({}))?;
         Ok(tx.close_tasks_caused(TaskKind::CanaryBroken, CAUSE, "the daily test is switched off")?)
     };
     clinic.store.write(Stamp::daemon(now), job).await
@@ -135,8 +137,8 @@ async fn go_on(clinic: &Deps, now: Timestamp, walk: &CanaryWalk) -> Result<(), S
         _ if waits => return Ok(()),
         (state, _) => Some(format!("her letter is {}", state.word())),
     };
-    let on = walk.on;
-    let job = move |tx: &mut Tx<'_>| end(tx, on, broken.as_deref());
+    let walk = walk.clone();
+    let job = move |tx: &mut Tx<'_>| end(tx, &walk, broken.as_deref());
     clinic.store.write(Stamp::daemon(now), job).await
 }
 
@@ -189,8 +191,8 @@ fn red(checklist: &Checklist) -> Vec<(String, String)> {
     nerve.map(|part| (part.field.clone(), "new".to_owned())).collect()
 }
 
-fn end(tx: &mut Tx<'_>, on: jiff::civil::Date, broken: Option<&str>) -> Result<(), StepError> {
-    tx.end_walk(on, broken)?;
+fn end(tx: &mut Tx<'_>, walk: &CanaryWalk, broken: Option<&str>) -> Result<(), StepError> {
+    tx.end_walk(walk, broken)?;
     let Some(reason) = broken else {
         tx.clear_fact(BROKEN)?;
         return Ok(tx.close_tasks_caused(TaskKind::CanaryBroken, CAUSE, "the chain holds again")?);
@@ -232,7 +234,7 @@ mod tests {
         let tasks = fixture.clinic.store.read(|v| v.tasks_open()).unwrap();
         let broken = tasks.iter().any(|t| t.kind == TaskKind::CanaryBroken);
         assert_eq!(broken, fixture.clinic.store.read(|v| v.fact(BROKEN)).unwrap().is_some());
-        (walk.state, broken)
+        (walk.state.word().to_owned(), broken)
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -316,11 +318,11 @@ mod tests {
             walk(&fixture.clinic, sure(now)).await.unwrap();
             let today = day_of(now);
             let walked = fixture.clinic.store.read(|v| v.last_walk(today)).unwrap().unwrap();
-            assert_eq!((walked.on, walked.state.as_str()), (today, "letter"), "day {day}");
+            assert_eq!((walked.on, walked.state.word()), (today, "letter"), "day {day}");
             deliver(&fixture.clinic, &post(now)).await.unwrap();
             walk(&fixture.clinic, sure(now + minutes(1))).await.unwrap();
             let walked = fixture.clinic.store.read(|v| v.last_walk(today)).unwrap().unwrap();
-            assert_eq!(walked.state, "done", "day {day}");
+            assert_eq!(walked.state.word(), "done", "day {day}");
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::hold;
 use crate::care::permission::Act;
 use crate::care::task::TaskKind;
+use crate::care::task_state::TaskState;
 use crate::journey::alerts::acknowledge;
 use crate::journey::authorize::{permit, permit_or_operator};
 use crate::journey::error::StepError;
@@ -18,7 +19,7 @@ use crate::store::db::transaction::Tx;
 /// ends the task; the store's `is_not_found` when no such task is open.
 pub fn close(tx: &mut Tx<'_>, id: i64, note: &str) -> Result<Option<&'static str>, StepError> {
     let task = tx.task(id)?;
-    if task.state == "open" {
+    if task.state == TaskState::Open {
         match task.kind {
             TaskKind::ReadAnswer => drop(permit(tx, Act::CloseAlert)?),
             TaskKind::Hold => permit_or_operator(tx, Act::EndHold)?,

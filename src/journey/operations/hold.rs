@@ -1,6 +1,7 @@
 //! What a doubt about the clock, or a restored backup, leaves on record: a task that holds letters to patients until a
 //! person has looked. Alerts to staff are never held. A task about the clock closes by itself once the clock is right.
 
+use crate::store::subject::Singleton;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::care::task::TaskKind;
@@ -89,7 +90,7 @@ pub(in crate::journey) fn settle(tx: &mut Tx<'_>) -> Result<(), StepError> {
     tx.set_fact(SEEN, &tx.at().to_string())?;
     tx.look_anew()?;
     server_refusal::forget_stall(tx)?;
-    Ok(tx.audit("clock.believed", "clock", &serde_json::json!({}))?)
+    Ok(tx.audit("clock.believed", Singleton::Clock, &serde_json::json!({}))?)
 }
 
 /// Notes that this instant was believed.

@@ -2,6 +2,7 @@
 //! have becomes part of a line, those of kinds that nobody thought of too.
 
 use crate::care::patient::Reference;
+use crate::store::events;
 use crate::store::restore_diff::{LostEvent, RestoreDiff};
 
 use std::collections::BTreeMap;
@@ -49,49 +50,61 @@ pub struct ReportLine {
 
 /// What each kind of event asks for. A kind that is not here is told by its own name.
 const KINDS: &[(&str, FollowUpAsk, &str)] = &[
-    ("patient.admitted", FollowUpAsk::Again, "take in again"),
-    ("patient.status", FollowUpAsk::Again, "record again that letters go on"),
-    ("patient.corrected", FollowUpAsk::Again, "correct the record again"),
-    ("enrolment.opened", FollowUpAsk::Again, "put on the protocol again"),
-    ("enrolment.replanned", FollowUpAsk::Again, "move the anchor date or the protocol again"),
-    ("enrolment.ended", FollowUpAsk::Again, "end the plan again"),
-    ("appointment.booked", FollowUpAsk::Again, "book the date again"),
-    ("appointment.moved", FollowUpAsk::Again, "move the date again"),
-    ("appointment.cancelled", FollowUpAsk::Again, "call the date off again"),
-    ("appointment.carried-over", FollowUpAsk::Again, "book the date again after the change of plan"),
-    ("appointment.reason", FollowUpAsk::Again, "note again why the date lies off its window"),
-    ("follow-up.done", FollowUpAsk::Again, "record again as done"),
-    ("letters.declined", FollowUpAsk::Again, "record again which letters she does not want"),
-    ("letters.accepted", FollowUpAsk::Again, "record again which letters she wants"),
-    ("response.submitted", FollowUpAsk::Again, "read the answers in what was there before"),
-    ("response.saved", FollowUpAsk::Again, "read the answers left half-way in what was there before"),
+    (events::PATIENT_ADMITTED, FollowUpAsk::Again, "take in again"),
+    (events::PATIENT_STATUS, FollowUpAsk::Again, "record again that letters go on"),
+    (events::PATIENT_CORRECTED, FollowUpAsk::Again, "correct the record again"),
+    (events::ENROLMENT_OPENED, FollowUpAsk::Again, "put on the protocol again"),
+    (events::ENROLMENT_REPLANNED, FollowUpAsk::Again, "move the anchor date or the protocol again"),
+    (events::ENROLMENT_ENDED, FollowUpAsk::Again, "end the plan again"),
+    (events::APPOINTMENT_BOOKED, FollowUpAsk::Again, "book the date again"),
+    (events::APPOINTMENT_MOVED, FollowUpAsk::Again, "move the date again"),
+    (events::APPOINTMENT_CANCELLED, FollowUpAsk::Again, "call the date off again"),
+    (events::APPOINTMENT_CARRIED_OVER, FollowUpAsk::Again, "book the date again after the change of plan"),
+    (events::APPOINTMENT_REASON, FollowUpAsk::Again, "note again why the date lies off its window"),
+    (events::FOLLOW_UP_DONE, FollowUpAsk::Again, "record again as done"),
+    (events::LETTERS_DECLINED, FollowUpAsk::Again, "record again which letters she does not want"),
+    (events::LETTERS_ACCEPTED, FollowUpAsk::Again, "record again which letters she wants"),
+    (events::RESPONSE_SUBMITTED, FollowUpAsk::Again, "read the answers in what was there before"),
+    (events::RESPONSE_SAVED, FollowUpAsk::Again, "read the answers left half-way in what was there before"),
     (
-        "alert.raised",
+        events::ALERT_RAISED,
         FollowUpAsk::Again,
         "an alert was raised: look at it in what was there before and ring her",
     ),
-    ("alert.lifted", FollowUpAsk::Again, "an alert became more urgent: look at it in what was there before"),
-    ("alert.joined", FollowUpAsk::Again, "an answer joined an alert: read it in what was there before"),
-    ("alert.acknowledged", FollowUpAsk::Again, "an alert was taken on: go on with it"),
-    ("alert.closed", FollowUpAsk::Again, "an alert was closed: if it is open again, close it again"),
-    ("baseline.confirmed", FollowUpAsk::Again, "confirm the baseline again"),
-    ("reason.known", FollowUpAsk::Again, "mark the known reason again"),
-    ("bone-spread.noted", FollowUpAsk::Again, "note the bone spread again"),
+    (
+        events::ALERT_LIFTED,
+        FollowUpAsk::Again,
+        "an alert became more urgent: look at it in what was there before",
+    ),
+    (events::ALERT_JOINED, FollowUpAsk::Again, "an answer joined an alert: read it in what was there before"),
+    (events::ALERT_ACKNOWLEDGED, FollowUpAsk::Again, "an alert was taken on: go on with it"),
+    (events::ALERT_CLOSED, FollowUpAsk::Again, "an alert was closed: if it is open again, close it again"),
+    (events::BASELINE_CONFIRMED, FollowUpAsk::Again, "confirm the baseline again"),
+    (events::REASON_KNOWN, FollowUpAsk::Again, "mark the known reason again"),
+    (events::BONE_SPREAD_NOTED, FollowUpAsk::Again, "note the bone spread again"),
     ("delivery.failed", FollowUpAsk::Again, "a letter was refused: look at the address"),
-    ("delivery.bounced", FollowUpAsk::Again, "a letter came back: look at the address"),
-    ("delivery.returned", FollowUpAsk::Again, "a letter came back: look at the address"),
-    ("task.done", FollowUpAsk::Again, "a task was done: if it is open again, close it again"),
-    ("link.unlocked", FollowUpAsk::Again, "unlock her forms again"),
-    ("staff.added", FollowUpAsk::Again, "add the account again"),
-    ("staff.disabled", FollowUpAsk::Again, "turn the account off again"),
-    ("staff.reset", FollowUpAsk::Again, "give the account new secrets again"),
-    ("key.replaced", FollowUpAsk::Again, "the key of the links was replaced: `aftercare key show`"),
-    ("database.restored", FollowUpAsk::Know, "a backup was restored"),
-    ("delivery.claimed", FollowUpAsk::Know, "a letter was taken in hand; the same letter may leave again"),
-    ("delivery.sent", FollowUpAsk::Know, "a letter left; the same letter may leave again"),
-    ("delivery.unknown", FollowUpAsk::Know, "a letter may have left; the same letter may leave again"),
-    ("task.opened", FollowUpAsk::Know, "a task was opened; if its cause lasts it comes again by itself"),
-    ("staff.signed-in", FollowUpAsk::Know, "signed in; everybody is signed out now"),
+    (events::DELIVERY_BOUNCED, FollowUpAsk::Again, "a letter came back: look at the address"),
+    (events::DELIVERY_RETURNED, FollowUpAsk::Again, "a letter came back: look at the address"),
+    (events::TASK_DONE, FollowUpAsk::Again, "a task was done: if it is open again, close it again"),
+    (events::LINK_UNLOCKED, FollowUpAsk::Again, "unlock her forms again"),
+    (events::STAFF_ADDED, FollowUpAsk::Again, "add the account again"),
+    (events::STAFF_DISABLED, FollowUpAsk::Again, "turn the account off again"),
+    (events::STAFF_RESET, FollowUpAsk::Again, "give the account new secrets again"),
+    (events::KEY_REPLACED, FollowUpAsk::Again, "the key of the links was replaced: `aftercare key show`"),
+    (events::DATABASE_RESTORED, FollowUpAsk::Know, "a backup was restored"),
+    (
+        events::DELIVERY_CLAIMED,
+        FollowUpAsk::Know,
+        "a letter was taken in hand; the same letter may leave again",
+    ),
+    (events::DELIVERY_SENT, FollowUpAsk::Know, "a letter left; the same letter may leave again"),
+    (events::DELIVERY_UNKNOWN, FollowUpAsk::Know, "a letter may have left; the same letter may leave again"),
+    (
+        events::TASK_OPENED,
+        FollowUpAsk::Know,
+        "a task was opened; if its cause lasts it comes again by itself",
+    ),
+    (events::STAFF_SIGNED_IN, FollowUpAsk::Know, "signed in; everybody is signed out now"),
 ];
 
 /// One line for each kind of event, those that ask for something first. `carried` are the positions of what was carried over.
@@ -122,9 +135,9 @@ fn kind(action: &str) -> (usize, FollowUpAsk, String) {
 
 fn carried_words(action: &str) -> String {
     match action {
-        "patient.status" => "status that stops letters",
-        "letters.declined" | "letters.accepted" => "wishes about letters",
-        "staff.disabled" => "account turned off",
+        events::PATIENT_STATUS => "status that stops letters",
+        events::LETTERS_DECLINED | events::LETTERS_ACCEPTED => "wishes about letters",
+        events::STAFF_DISABLED => "account turned off",
         _ => "account with new secrets",
     }
     .to_owned()

@@ -12,8 +12,10 @@ use crate::journey::patients::{opt_out, status};
 use crate::store::database::Store;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
+use crate::store::events;
 use crate::store::people::preferences::LetterKind as Letters;
 use crate::store::restore_diff::{LostEvent, RestoreDiff};
+use crate::store::subject::Singleton;
 use crate::store::work::tasks::NewTask;
 
 use crate::journey::operations::restore_report::{ReportLine, lines};
@@ -33,7 +35,11 @@ pub fn restored(
         tx.mark_restored()?;
         tx.end_all_sessions()?;
         let compared = matches!(before, Before::Read(_));
-        tx.audit("database.restored", "database", &serde_json::json!({ "compared": compared }))?;
+        tx.audit(
+            events::DATABASE_RESTORED,
+            Singleton::Database,
+            &serde_json::json!({ "compared": compared }),
+        )?;
         note_key(tx, key)?;
         let told = match &before {
             Before::Read(since) => {
@@ -73,9 +79,9 @@ fn carry_over(tx: &mut Tx<'_>, since: &RestoreDiff) -> Vec<usize> {
     let mut carried = Vec::new();
     for (position, lost) in since.events.iter().enumerate() {
         let done = match lost.event.action.as_str() {
-            "patient.status" => tx.shielded(|tx| stop(tx, lost, since)),
-            "letters.declined" | "letters.accepted" => tx.shielded(|tx| wish(tx, lost)),
-            "staff.disabled" | "staff.reset" => Ok(true),
+            events::PATIENT_STATUS => tx.shielded(|tx| stop(tx, lost, since)),
+            events::LETTERS_DECLINED | events::LETTERS_ACCEPTED => tx.shielded(|tx| wish(tx, lost)),
+            events::STAFF_DISABLED | events::STAFF_RESET => Ok(true),
             _ => Ok(false),
         };
         match done {
@@ -119,7 +125,7 @@ fn wish(tx: &mut Tx<'_>, lost: &LostEvent) -> Result<bool, StepError> {
     let Some((reference, kind)) = whose(lost).zip(kind) else { return Ok(false) };
     let patient = tx.patient_by_reference(&reference)?.id;
     match lost.event.action.as_str() {
-        "letters.declined" => opt_out::decline(tx, patient, &[kind])?,
+        events::LETTERS_DECLINED => opt_out::decline(tx, patient, &[kind])?,
         _ => drop(tx.accept_again(patient, kind)?),
     }
     Ok(true)

@@ -2,6 +2,7 @@
 //! and it closes itself when the condition is over (P16). A step only opens and closes tasks; which kinds stand for a
 //! condition says [`Kind::stands_while`](crate::care::task::Kind::stands_while), in one place.
 
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 
 use crate::journey::deps::Deps;
@@ -53,7 +54,7 @@ fn ask_again(tx: &mut Tx<'_>, condition: &Condition) -> Result<(), StepError> {
         tracing::warn!(task, kind = condition.kind.word(), "a task was marked as done while its cause lasts");
         let detail =
             serde_json::json!({ "kind": condition.kind.word(), "cause": condition.cause, "closed_by": by });
-        tx.audit("task.reopened", &format!("task/{task}"), &detail)?;
+        tx.audit("task.reopened", Subject::Task(task), &detail)?;
     }
     Ok(())
 }

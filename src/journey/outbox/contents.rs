@@ -1,5 +1,6 @@
 //! What a letter says: each promise in it as things stand when it is written.
 
+use crate::care::plan::appointment::AppointmentState;
 use crate::journey::outbox::fact_names::CLOSING;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -149,8 +150,9 @@ fn appointment(
     follow_up: &FollowUp,
     template: &str,
 ) -> Result<Option<Appointment>, StepError> {
-    let found =
-        tx.appointment_of(follow_up.id)?.filter(|a| a.state != "cancelled" || template == "cancelled");
+    let found = tx
+        .appointment_of(follow_up.id)?
+        .filter(|a| a.state != AppointmentState::Cancelled || template == "cancelled");
     Ok(found.map(|a| Appointment {
         on: a.on,
         at: a.at,
@@ -158,6 +160,6 @@ fn appointment(
         place: a.place,
         uid: a.uid,
         sequence: a.sequence,
-        cancelled: a.state == "cancelled",
+        cancelled: a.state == AppointmentState::Cancelled,
     }))
 }

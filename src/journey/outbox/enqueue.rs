@@ -2,6 +2,8 @@
 //! the reason, why it will not leave.
 
 use crate::journey::patients::opt_out_reasons;
+use crate::store::plan::reminders::NewReminder;
+use crate::store::subject::Subject;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -56,12 +58,12 @@ pub(in crate::journey) fn keep(
     let (patient, follow_up, series) = what;
     if !patient.status.may_receive() {
         let entry = ReminderEntry::Over(ReminderState::Cancelled, patient.status.word().to_owned());
-        tx.insert_reminder(follow_up, &key(laid), (slot(laid), entry))?;
+        tx.insert_reminder(follow_up, NewReminder { key: &key(laid), times: slot(laid), entry })?;
         return Ok(Enqueued::Withdrawn);
     }
     if patient.email.is_none() {
         let entry = ReminderEntry::Over(ReminderState::Cancelled, NO_ADDRESS.to_owned());
-        tx.insert_reminder(follow_up, &key(laid), (slot(laid), entry))?;
+        tx.insert_reminder(follow_up, NewReminder { key: &key(laid), times: slot(laid), entry })?;
         tx.open_task(&by_hand(tx, what, laid))?;
         return Ok(Enqueued::Withdrawn);
     }
@@ -70,13 +72,13 @@ pub(in crate::journey) fn keep(
             ReminderState::Cancelled,
             "the clinic has switched this leaflet off".to_owned(),
         );
-        tx.insert_reminder(follow_up, &key(laid), (slot(laid), entry))?;
+        tx.insert_reminder(follow_up, NewReminder { key: &key(laid), times: slot(laid), entry })?;
         return Ok(Enqueued::Withdrawn);
     }
     let declined = LetterKind::of(follow_up.kind);
     if tx.declined(patient.id)?.contains(&declined) {
         let entry = ReminderEntry::Over(ReminderState::Cancelled, opt_out_reasons::reason(declined));
-        tx.insert_reminder(follow_up, &key(laid), (slot(laid), entry))?;
+        tx.insert_reminder(follow_up, NewReminder { key: &key(laid), times: slot(laid), entry })?;
         opt_out_reasons::ask(tx, patient.id)?;
         return Ok(Enqueued::Withdrawn);
     }
@@ -100,9 +102,12 @@ pub(in crate::journey) fn keep(
             inputs: None,
         })?,
     };
-    tx.insert_reminder(follow_up, &key(laid), (slot(laid), ReminderEntry::Due(delivery)))?;
+    tx.insert_reminder(
+        follow_up,
+        NewReminder { key: &key(laid), times: slot(laid), entry: ReminderEntry::Due(delivery) },
+    )?;
     let detail = serde_json::json!({ "step": laid.step.name, "delivery": delivery.0 });
-    tx.audit("reminder.due", &format!("follow-up/{}", follow_up.id.0), &detail)?;
+    tx.audit("reminder.due", follow_up.id, &detail)?;
     Ok(Enqueued::InLetter)
 }
 
@@ -115,13 +120,13 @@ pub(in crate::journey) fn lapse(
 ) -> Result<(), StepError> {
     let (patient, follow_up, _) = what;
     let entry = ReminderEntry::Over(ReminderState::Lapsed, reason.to_owned());
-    tx.insert_reminder(follow_up, &key(laid), (slot(laid), entry))?;
+    tx.insert_reminder(follow_up, NewReminder { key: &key(laid), times: slot(laid), entry })?;
     let detail = serde_json::json!({ "step": laid.step.name, "reason": reason });
-    tx.audit("reminder.lapsed", &format!("follow-up/{}", follow_up.id.0), &detail)?;
+    tx.audit("reminder.lapsed", follow_up.id, &detail)?;
     if patient.status.may_receive() {
         tx.open_task(&NewTask {
             kind: task::TaskKind::LetterLapsed,
-            cause: format!("patient/{}/{}", patient.id.0, laid.send_on),
+            cause: Subject::from(patient.id).part(laid.send_on),
             reason: format!("The letter `{}` of {} could not leave in time.", laid.step.name, laid.send_on),
             ..by_hand(tx, what, laid)
         })?;
@@ -133,7 +138,7 @@ fn by_hand(tx: &Tx<'_>, what: What<'_>, laid: &TimedStep<'_>) -> NewTask {
     let (patient, follow_up, _) = what;
     NewTask {
         kind: task::TaskKind::Unreachable,
-        cause: format!("patient/{}", patient.id.0),
+        cause: Subject::from(patient.id).to_string(),
         patient: Some(patient.id),
         follow_up: Some(follow_up.id),
         reason: format!("No address for the letter `{}` of {}.", laid.step.name, laid.send_on),
@@ -158,8 +163,8 @@ pub(in crate::journey) fn place(
 ) -> Result<Option<ReminderRoute>, StepError> {
     let (policy, zone) = wall;
     let mut at = policy.hours.next_open(from, zone);
-    let span = (day(at, zone).saturating_sub(6.days()), day(until, zone).saturating_add(6.days()));
-    let letters = tx.letter_days(patient.id, span)?;
+    let (first, last) = (day(at, zone).saturating_sub(6.days()), day(until, zone).saturating_add(6.days()));
+    let letters = tx.letter_days(patient.id, first, last)?;
     for _ in 0..DAYS_AHEAD {
         if at >= until {
             return Ok(None);

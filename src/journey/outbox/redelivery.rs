@@ -95,7 +95,7 @@ pub(in crate::journey) fn part(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Deps
         DeliveryState::Unknown => true,
         _ => tx.settle(
             letter,
-            (DeliveryEvent::Skip, None),
+            DeliveryEvent::Skip,
             &NextStep::Ended(DeliveryState::Skipped, NOT_TRUE.to_owned()),
         )?,
     };
@@ -103,7 +103,7 @@ pub(in crate::journey) fn part(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Deps
         let action =
             if letter.state == DeliveryState::Unknown { "delivery.given-up" } else { "delivery.skipped" };
         let detail = serde_json::json!({ "reason": NOT_TRUE, "anew": anew.map(|id| id.0) });
-        tx.audit(action, &withdraw::subject(letter), &detail)?;
+        tx.audit(action, letter.id, &detail)?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! A person lets letters go again that were refused: each under its own Message-ID, with what of it is still owed and of use.
 //! A letter that stays as it is says why.
 
+use crate::care::plan::appointment::AppointmentState;
 use crate::journey::outbox::fact_names::CLOSING;
 use crate::journey::outbox::withdraw;
 use jiff::Timestamp;
@@ -295,7 +296,7 @@ fn is_owed(
         // News of a date is owed while the date stands as it was told.
         view.appointment_of(follow_up.id)?.is_some_and(|a| {
             step == format!("{word}.{}.{}", a.id, a.sequence)
-                && (a.state == "cancelled") == (word == "cancelled")
+                && (a.state == AppointmentState::Cancelled) == (word == "cancelled")
         })
     } else {
         let protocol = clinic.protocol_cache.get(view, *version)?;
@@ -327,14 +328,14 @@ fn carry_out(tx: &mut Tx<'_>, plan: &RetryPlan) -> Result<(), StepError> {
         }
         ReminderRoute::New(at) => {
             tx.move_day(letter.id, day(*at, zone))?;
-            if !tx.settle(letter, (DeliveryEvent::Retry, None), &NextStep::Again(*at))? {
+            if !tx.settle(letter, DeliveryEvent::Retry, &NextStep::Again(*at))? {
                 return Err(StoreError::conflict("somebody else has dealt with that letter").into());
             }
             tx.date_anew(letter.id)?;
             serde_json::json!({ "next_at": at.to_string() })
         }
     };
-    tx.audit("delivery.retried", &withdraw::subject(letter), &detail)?;
+    tx.audit("delivery.retried", letter.id, &detail)?;
     tx.close_tasks_caused(TaskKind::LetterFailed, &withdraw::subject(letter), "it is sent again")?;
     Ok(())
 }

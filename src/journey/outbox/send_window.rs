@@ -70,7 +70,7 @@ fn has_the_day(
     if letter.local_on == today {
         return Ok(true);
     }
-    let letters = tx.letter_days(patient.id, (today, today))?;
+    let letters = tx.letter_days(patient.id, today, today)?;
     if letters.iter().all(|l| l.is_news) && enqueue::has_room(&letters, today, policy) {
         tx.move_day(letter.id, today)?;
         letter.local_on = today;

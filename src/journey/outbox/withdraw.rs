@@ -9,6 +9,7 @@ use crate::journey::sending_policy::later;
 use crate::store::alerts::rungs::RungNews;
 use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::{Delivery, NextStep};
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 
 use crate::care::patient::PatientStatus;
@@ -18,13 +19,9 @@ use std::time::Duration;
 
 /// Takes a letter out because it may not or need not leave any more.
 pub(in crate::journey) fn skip(tx: &mut Tx<'_>, letter: &Delivery, reason: &str) -> Result<(), StepError> {
-    if tx.settle(
-        letter,
-        (DeliveryEvent::Skip, None),
-        &NextStep::Ended(DeliveryState::Skipped, reason.to_owned()),
-    )? {
+    if tx.settle(letter, DeliveryEvent::Skip, &NextStep::Ended(DeliveryState::Skipped, reason.to_owned()))? {
         tx.move_reminders(letter.id, Promise::Cancel, Some(reason))?;
-        tx.audit("delivery.skipped", &subject(letter), &serde_json::json!({ "reason": reason }))?;
+        tx.audit("delivery.skipped", letter.id, &serde_json::json!({ "reason": reason }))?;
     }
     Ok(())
 }
@@ -38,8 +35,8 @@ pub(in crate::journey) fn expire(
 ) -> Result<(), StepError> {
     let reason = honest(letter, reason.to_owned());
     let fate = NextStep::Ended(DeliveryState::Lapsed, reason.clone());
-    if tx.settle(letter, (DeliveryEvent::Lapse, None), &fate)? {
-        tx.audit("delivery.lapsed", &subject(letter), &serde_json::json!({ "reason": reason }))?;
+    if tx.settle(letter, DeliveryEvent::Lapse, &fate)? {
+        tx.audit("delivery.lapsed", letter.id, &serde_json::json!({ "reason": reason }))?;
         lapsed(tx, letter, &fate)?;
     }
     Ok(())
@@ -53,7 +50,7 @@ pub(in crate::journey) fn postpone(
 ) -> Result<(), StepError> {
     if tx.postpone(letter.id, at)? {
         let detail = serde_json::json!({ "until": at.to_string() });
-        tx.audit("delivery.postponed", &subject(letter), &detail)?;
+        tx.audit("delivery.postponed", letter.id, &detail)?;
     }
     Ok(())
 }
@@ -92,7 +89,7 @@ pub(in crate::journey) fn ask(
 }
 
 pub(in crate::journey) fn subject(letter: &Delivery) -> String {
-    format!("delivery/{}", letter.id.0)
+    Subject::from(letter.id).to_string()
 }
 
 /// Why a letter of an alert ends that nobody need be told of any more.

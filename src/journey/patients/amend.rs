@@ -2,6 +2,7 @@
 //! stands or falls together.
 
 use crate::journey::patients::status_change::StatusChange;
+use crate::store::events;
 use jiff::civil::Date;
 
 use super::{duplicates, opt_out, resume, status};
@@ -101,7 +102,7 @@ fn correct(tx: &mut Tx<'_>, id: PatientId, ask: &Correction) -> Result<(), StepE
     may_share(tx, &after)?;
     zone(&after.zone)?;
     tx.update_patient(&after)?;
-    tx.audit("patient.corrected", &format!("patient/{}", id.0), &serde_json::json!({ "fields": fields }))?;
+    tx.audit(events::PATIENT_CORRECTED, id, &serde_json::json!({ "fields": fields }))?;
     if (&before.name, before.birth_on) != (&after.name, after.birth_on) {
         duplicates::suspect(tx, id, (&after.name, after.birth_on))?;
     }

@@ -1,6 +1,7 @@
 //! Two records with the same name and birth date may be one person: she would get every letter twice, and after her death
 //! one record would still write to her family. A task asks a person to compare them; nothing is merged by itself.
 
+use crate::store::subject::Subject;
 use jiff::civil::Date;
 
 use crate::care::patient::{PatientId, PreferredName};
@@ -19,11 +20,11 @@ pub(in crate::journey) fn suspect(
     id: PatientId,
     (name, birth_on): (&PreferredName, Date),
 ) -> Result<(), StepError> {
-    let others = tx.alike(id, (name, birth_on))?;
+    let others = tx.alike(id, name, birth_on)?;
     let Some((first, other)) = others.first() else { return Ok(()) };
     let task = NewTask {
         kind: TaskKind::DuplicateSuspected,
-        cause: format!("patient/{}/alike", first.0.min(id.0)),
+        cause: Subject::from(PatientId(first.0.min(id.0))).part("alike"),
         patient: Some(id),
         follow_up: None,
         reason: format!("Same name and birth date as {other}."),
@@ -36,7 +37,7 @@ pub(in crate::journey) fn suspect(
 /// A death was recorded: whoever looks like her and still gets letters may be her.
 pub(in crate::journey) fn ask_after_death(tx: &mut Tx<'_>, late: PatientId) -> Result<(), StepError> {
     let late = tx.patient(late)?;
-    for (id, _) in tx.alike(late.id, (&late.name, late.birth_on))? {
+    for (id, _) in tx.alike(late.id, &late.name, late.birth_on)? {
         // One whose record cannot be read may well be her.
         let keeps_plan = match tx.patient(id) {
             Err(fault) if fault.is_unreadable() => true,
@@ -49,7 +50,7 @@ pub(in crate::journey) fn ask_after_death(tx: &mut Tx<'_>, late: PatientId) -> R
             );
             tx.open_task(&NewTask {
                 kind: TaskKind::DuplicateSuspected,
-                cause: format!("patient/{}/alike/{}", id.0, late.id.0),
+                cause: Subject::from(id).part(format_args!("alike/{}", late.id.0)),
                 patient: Some(id),
                 follow_up: None,
                 reason,

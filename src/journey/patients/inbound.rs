@@ -1,6 +1,8 @@
 //! What reaches a mailbox of ours is taken in: news of a letter is recorded, what a person wrote is kept for staff with a task of the
 //! same day, and she is answered once a day. Nothing she wrote is judged here, and nothing is forgotten.
 
+use crate::store::mail::inbound::NewInbound;
+use crate::store::subject::Subject;
 use sha2::{Digest, Sha256};
 
 use crate::care::inbound::{Content, Inbound, MessageKind, MessageNote};
@@ -109,7 +111,8 @@ fn keep(
     if whose.patient.is_none() && tx.strangers_waiting()? >= STRANGERS {
         note.text = note.text.chars().take(BEYOND).collect();
     }
-    let kept = tx.keep_inbound(&digest(&message.note), (kind, about), &note)?;
+    let digest = digest(&message.note);
+    let kept = tx.keep_inbound(&NewInbound { digest: &digest, kind, about, note: &note })?;
     Ok(kept.map(|id| (id, kind)))
 }
 
@@ -138,7 +141,7 @@ fn ask(
     };
     let task = NewTask {
         kind: asked,
-        cause: if shares_one { "inbound/more".to_owned() } else { format!("inbound/{}", id.0) },
+        cause: if shares_one { "inbound/more".to_owned() } else { Subject::from(id).to_string() },
         patient: whose.patient,
         follow_up: None,
         reason: if shares_one { MORE.to_owned() } else { reason(kind, (whose, patient)) },

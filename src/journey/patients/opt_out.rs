@@ -1,6 +1,8 @@
 //! She does not want some letters, or none. It never ends her follow-up: a person is asked to agree another way (P8).
 
+use crate::care::actor::Actor;
 use crate::journey::patients::opt_out_reasons::{ask, reason};
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 
 use super::{resume, status};
@@ -64,7 +66,7 @@ fn owner(view: &View<'_>, key: &LinkKey, token: &str) -> Result<Option<Patient>,
 /// [`StepError`] when the store fails.
 pub async fn opt_out(clinic: &Deps, now: Timestamp, wish: (String, OptOutChoice)) -> Result<bool, StepError> {
     let steps = clinic.clone();
-    let stamp = Stamp { at: now, actor: "patient".to_owned() };
+    let stamp = Stamp { at: now, actor: Actor::Patient };
     let job = move |tx: &mut Tx<'_>| -> Result<bool, StepError> {
         let Some(patient) = owner(tx, &steps.key, &wish.0)? else { return Ok(false) };
         choose(tx, &patient, &wish.1)?;
@@ -127,7 +129,7 @@ pub fn undo(tx: &mut Tx<'_>, patient: PatientId, kinds: &[LetterKind]) -> Result
         resume::is_over(tx, patient, StopReason::Declined(*kind))?;
     }
     if tx.declined(patient)?.is_empty() {
-        let cause = format!("patient/{}/kinds", patient.0);
+        let cause = Subject::from(patient).part("kinds");
         tx.close_tasks_caused(Task::OptedOut, &cause, "she wants letters again")?;
     }
     Ok(())

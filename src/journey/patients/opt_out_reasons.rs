@@ -6,6 +6,7 @@ use crate::journey::error::StepError;
 use crate::journey::sending_policy::in_days;
 use crate::store::db::transaction::Tx;
 use crate::store::people::preferences::LetterKind;
+use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 
 /// Makes sure that a person is asked to agree another way.
@@ -13,7 +14,7 @@ pub(in crate::journey) fn ask(tx: &mut Tx<'_>, patient: PatientId) -> Result<(),
     let words: Vec<&str> = tx.declined(patient)?.into_iter().map(LetterKind::word).collect();
     tx.open_task(&NewTask {
         kind: Task::OptedOut,
-        cause: format!("patient/{}/kinds", patient.0),
+        cause: Subject::from(patient).part("kinds"),
         patient: Some(patient),
         follow_up: None,
         reason: format!("She does not want letters about: {}.", words.join(", ")),

@@ -3,6 +3,7 @@
 
 use crate::journey::outbox::fact_names::CLOSING;
 use crate::journey::patients::opt_out_reasons::{self, NO_ADDRESS};
+use crate::store::subject::Subject;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::care::patient::{PatientId, PatientStatus};
@@ -84,7 +85,7 @@ fn tell(tx: &mut Tx<'_>, patient: PatientId, (first, count): (&Ended, usize)) ->
     let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
     tx.open_task(&NewTask {
         kind: Task::LetterLapsed,
-        cause: format!("patient/{}/stopped", patient.0),
+        cause: Subject::from(patient).part("stopped"),
         patient: Some(patient),
         follow_up: Some(first.follow_up),
         reason: format!(

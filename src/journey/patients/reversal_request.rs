@@ -7,6 +7,8 @@ use crate::journey::error::StepError;
 use crate::journey::patients::status_change::StatusChange;
 use crate::store::db::transaction::Tx;
 use crate::store::people::death_reversals::{Reversal, ReversalOutcome};
+use crate::store::people::patients::NewStatus;
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -30,7 +32,9 @@ pub(in crate::journey) fn wish(
     }
     let open = standing(tx, patient.id)?.filter(|asked| asked.to == change.to);
     match open {
-        Some(asked) if asked.asked_by.eq_ignore_ascii_case(tx.actor()) => Err(StepError::SecondPerson),
+        Some(asked) if asked.asked_by.eq_ignore_ascii_case(&tx.actor().word()) => {
+            Err(StepError::SecondPerson)
+        }
         Some(asked) => {
             tx.answer_reversal(&asked, ReversalOutcome::Agreed)?;
             tx.close_tasks_of(patient.id, &[TaskKind::DeathInQuestion], "a second person agreed")?;
@@ -66,11 +70,11 @@ pub(in crate::journey::patients) fn standing(
 fn ask(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Result<(), StepError> {
     decline(tx, patient.id)?;
     let until = later(tx.at(), HOLDS);
-    tx.ask_reversal(patient.id, (change.to, change.reason.trim()), until)?;
-    let by = tx.actor().split_once(':').map_or(tx.actor(), |(_, name)| name).to_owned();
+    tx.ask_reversal(patient.id, NewStatus { to: change.to, reason: change.reason.trim() }, until)?;
+    let by = tx.actor().name().to_owned();
     tx.open_task(&NewTask {
         kind: TaskKind::DeathInQuestion,
-        cause: format!("patient/{}", patient.id.0),
+        cause: Subject::from(patient.id).to_string(),
         patient: Some(patient.id),
         follow_up: None,
         reason: format!("{by} says that her death was recorded by mistake: {}", change.reason.trim()),

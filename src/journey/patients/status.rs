@@ -1,10 +1,14 @@
 //! Where a patient stands changes: letters stop or go on, and nobody falls out silently (P2, P7, P8).
 
+use crate::care::plan::follow_up::FollowUpEvent;
 use crate::journey::delivery::send_again;
 use crate::journey::operations::end_tasks;
 use crate::journey::outbox::withdraw;
 use crate::journey::patients::reversal_request;
 use crate::journey::patients::status_change::StatusChange;
+use crate::store::events;
+use crate::store::people::patients::NewStatus;
+use crate::store::subject::Subject;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -49,10 +53,10 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Resu
         return Err(StepError::PauseOver);
     }
     let since = tx.status_since(patient.id)?;
-    tx.set_status(patient.id, (change.to, &change.reason), until)?;
+    tx.set_status(patient.id, NewStatus { to: change.to, reason: &change.reason }, until)?;
     let detail = serde_json::json!({ "from": patient.status.word(), "to": change.to.word(), "reason": change.reason,
         "confirmed_by": change.confirmed_by });
-    tx.audit("patient.status", &format!("patient/{}", patient.id.0), &detail)?;
+    tx.audit(events::PATIENT_STATUS, patient.id, &detail)?;
     if !change.to.may_receive() {
         stop_letters(tx, patient.id, change.to.word())?;
     }
@@ -144,7 +148,7 @@ fn wake(tx: &mut Tx<'_>, patient: &Patient, since: Timestamp) -> Result<(), Step
 fn thaw(tx: &mut Tx<'_>, patient: &Patient, since: Timestamp) -> Result<(), StepError> {
     for follow_up in tx.follow_ups_of(patient.id)? {
         if follow_up.is_open() {
-            tx.reopen_follow_up(follow_up.id, &follow_up.state)?;
+            tx.reopen_follow_up(&follow_up, FollowUpEvent::Resume)?;
             if resume::is_short(since, tx.at()) {
                 tx.promise_from(follow_up.id, resume::promised_from(&follow_up, tx.at()))?;
             }
@@ -181,7 +185,7 @@ pub(in crate::journey) fn departure(
 }
 
 fn departed(patient: PatientId, status: PatientStatus) -> String {
-    format!("patient/{}/{}", patient.0, status.word())
+    Subject::from(patient).part(status.word())
 }
 
 /// Ends the pauses whose last day is over where she lives: that day belongs to the pause. Returns how many.
@@ -226,7 +230,7 @@ pub async fn end_pauses(clinic: &Deps, now: Trusted) -> Result<usize, StepError>
 fn stays_paused(tx: &mut Tx<'_>, patient: PatientId, fault: &StepError) -> Result<(), StepError> {
     let is_new = tx.open_task(&NewTask {
         kind: TaskKind::ReviewPlan,
-        cause: format!("patient/{}/pause", patient.0),
+        cause: Subject::from(patient).part("pause"),
         patient: Some(patient),
         follow_up: None,
         reason: format!("Her pause is over and cannot be ended: {fault}."),

@@ -1,6 +1,10 @@
 //! A concrete date at the clinic: booked, moved, kept, called off. Never are two dates live; one letter tells her.
 
+use crate::care::plan::appointment::{AppointmentEvent, AppointmentState};
+use crate::care::plan::follow_up::FollowUpEvent;
 use crate::journey::plan::booking_request::{BookingRequest, Tell};
+use crate::store::events;
+use crate::store::subject::Subject;
 use jiff::civil::Date;
 
 use super::fall_due::go_on;
@@ -18,7 +22,7 @@ use crate::journey::protocol_cache::{ProtocolCache, series_of};
 use crate::journey::sending_policy::{Policy, day, in_days, later, zone};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::plan::appointments::Booked;
-use crate::store::plan::follow_ups::FollowUp;
+use crate::store::plan::follow_ups::{FollowUp, FollowUpEnd};
 use crate::store::work::tasks::NewTask;
 
 use crate::journey::plan::booking_letter::tell;
@@ -82,7 +86,7 @@ fn write_down(
         place: wish.slot.place.clone(),
         uid: format!("{}-{}-{before}@{}", found.id.0, tx.at_ms(), policy.message_id_domain),
         sequence: 0,
-        state: "booked".to_owned(),
+        state: AppointmentState::Booked,
     };
     withdraw(tx, found, "a date was booked")?;
     answer(tx, found)?;
@@ -99,11 +103,11 @@ fn write_down(
             "booked"
         }
     };
-    tx.reopen_follow_up(found.id, "booked")?;
+    tx.reopen_follow_up(found, FollowUpEvent::Book)?;
     tx.set_next(found.id, Some(tx.at()))?;
     tx.close_tasks_about(found.id, "a date was booked")?;
     let detail = serde_json::json!({ "on": wish.slot.on.to_string(), "series": found.series });
-    tx.audit("appointment.booked", &format!("follow-up/{}", found.id.0), &detail)?;
+    tx.audit(events::APPOINTMENT_BOOKED, found.id, &detail)?;
     tell(tx, (patient, found, &appointment), (news, wish.tell), policy)
 }
 
@@ -111,7 +115,7 @@ fn write_down(
 fn is_untold(tx: &Tx<'_>, found: &FollowUp, last: &Booked) -> Result<bool, StepError> {
     let step = format!("cancelled.{}.{}", last.id, last.sequence);
     let reminders = tx.reminders_of_follow_up(found.id)?;
-    Ok(last.state == "cancelled"
+    Ok(last.state.after(AppointmentEvent::Rebook).is_some()
         && reminders.iter().any(|r| r.key.1 == step && r.state == ReminderState::Due))
 }
 
@@ -174,12 +178,13 @@ pub fn move_to(
         appointment.place.clone_from(&wish.slot.place);
     }
     appointment.sequence += 1;
+    appointment.state = appointment.state.after(AppointmentEvent::Move).ok_or(StepError::NotBooked)?;
     tx.update_appointment(&appointment)?;
-    tx.reopen_follow_up(found.id, "booked")?;
+    tx.reopen_follow_up(&found, FollowUpEvent::Move)?;
     tx.set_next(found.id, Some(tx.at()))?;
     tx.close_tasks_about(found.id, "the date was moved")?;
     let detail = serde_json::json!({ "on": wish.slot.on.to_string(), "series": found.series });
-    tx.audit("appointment.moved", &format!("follow-up/{}", found.id.0), &detail)?;
+    tx.audit(events::APPOINTMENT_MOVED, found.id, &detail)?;
     tell(tx, (patient, &found, &appointment), ("changed", wish.tell), &clinic.policy)?;
     go_past(tx, (patient, &found), wish.slot.on, clinic)?;
     Ok(found)
@@ -203,14 +208,14 @@ pub fn call_off(
     .what;
     let mut appointment = tx.appointment_of(found.id)?.ok_or(StepError::NotBooked)?;
     withdraw(tx, &found, "the date was called off")?;
-    "cancelled".clone_into(&mut appointment.state);
+    appointment.state = appointment.state.after(AppointmentEvent::CallOff).ok_or(StepError::NotBooked)?;
     appointment.sequence += 1;
     tx.update_appointment(&appointment)?;
-    tx.reopen_follow_up(found.id, "planned")?;
+    tx.reopen_follow_up(&found, FollowUpEvent::CallOff)?;
     tx.set_next(found.id, Some(tx.at()))?;
     tx.close_tasks_about(found.id, "the date was called off")?;
     let detail = serde_json::json!({ "series": found.series });
-    tx.audit("appointment.cancelled", &format!("follow-up/{}", found.id.0), &detail)?;
+    tx.audit(events::APPOINTMENT_CANCELLED, found.id, &detail)?;
     tx.open_task(&rebook(tx, &found))?;
     tell(tx, (patient, &found, &appointment), ("cancelled", which.1), policy)?;
     Ok(found)
@@ -220,7 +225,7 @@ pub fn call_off(
 fn rebook(tx: &Tx<'_>, follow_up: &FollowUp) -> NewTask {
     NewTask {
         kind: TaskKind::NotBooked,
-        cause: format!("follow-up/{}/called-off", follow_up.id.0),
+        cause: Subject::from(follow_up.id).part("called-off"),
         patient: Some(follow_up.patient),
         follow_up: Some(follow_up.id),
         reason: format!("The date for {} due on {} was called off.", follow_up.series, follow_up.owed.due_on),
@@ -253,14 +258,16 @@ pub fn done(
         let row = series_of(&protocol, found)?;
         withdraw(tx, found, "it took place")?;
         answer(tx, found)?;
-        if let Some(mut appointment) = tx.appointment_of(found.id)?.filter(|a| a.state != "cancelled") {
-            "kept".clone_into(&mut appointment.state);
-            tx.update_appointment(&appointment)?;
+        if let Some(appointment) = tx.appointment_of(found.id)?
+            && let Some(state) = appointment.state.after(AppointmentEvent::Keep)
+        {
+            tx.update_appointment(&Booked { state, ..appointment })?;
         }
-        tx.close_follow_up(found.id, ("done", source), on)?;
+        let end = FollowUpEnd { event: FollowUpEvent::Complete, reason: source };
+        tx.close_follow_up(found, end, on)?;
         tx.close_tasks_about(found.id, "it took place")?;
         let detail = serde_json::json!({ "on": on.to_string(), "source": source, "series": found.series });
-        tx.audit("follow-up.done", &format!("follow-up/{}", found.id.0), &detail)?;
+        tx.audit(events::FOLLOW_UP_DONE, found.id, &detail)?;
         if found.kind == protocol::FollowUpKind::Test && !HERE.contains(&source) {
             tx.open_task(&fetch(tx, found, on))?;
         }
@@ -273,7 +280,7 @@ pub fn done(
 fn fetch(tx: &Tx<'_>, follow_up: &FollowUp, on: Date) -> NewTask {
     NewTask {
         kind: TaskKind::ProtocolStep,
-        cause: format!("follow-up/{}/result", follow_up.id.0),
+        cause: Subject::from(follow_up.id).part("result"),
         patient: Some(follow_up.patient),
         follow_up: Some(follow_up.id),
         reason: format!(

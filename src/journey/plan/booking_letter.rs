@@ -1,5 +1,7 @@
 //! The one letter that tells her of a date that was booked, moved or called off.
 
+use crate::store::plan::reminders::NewReminder;
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 
 use crate::care::patient::Patient;
@@ -55,7 +57,10 @@ pub(in crate::journey::plan) fn tell(
     let step = format!("{}.{}.{}", news.0, appointment.id, appointment.sequence);
     let key = (Trigger::Booked, step, appointment.on);
     let slot = Promised { send_on: day(next_at, &zone_here), send_at: next_at, expires_at };
-    tx.insert_reminder(follow_up, &key, (slot, ReminderEntry::Due(delivery)))?;
+    tx.insert_reminder(
+        follow_up,
+        NewReminder { key: &key, times: slot, entry: ReminderEntry::Due(delivery) },
+    )?;
     Ok(())
 }
 
@@ -65,7 +70,7 @@ fn by_phone(
     (follow_up, appointment): (&FollowUp, &Booked),
     news: &str,
 ) -> Result<(), StoreError> {
-    let cause = |sequence: u32| format!("appointment/{}/{sequence}", appointment.id);
+    let cause = |sequence: u32| Subject::Appointment(appointment.id).part(sequence);
     for earlier in 0..appointment.sequence {
         tx.close_tasks_caused(task::TaskKind::OptedOut, &cause(earlier), "there is newer news of that date")?;
     }

@@ -2,6 +2,8 @@
 //! planned gets the closing letter: the signs hold for life, and how to come back (clinical brief, case 48).
 
 use crate::journey::outbox::fact_names::CLOSING;
+use crate::store::events;
+use crate::store::subject::Subject;
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -41,7 +43,7 @@ pub(in crate::journey) fn series_over(
         end(tx, enrolment, (&wall.0.policy, wall.1))?;
     } else if series.kind.is_bookable() || is_course(series.kind) && !beside.any(|f| is_course(f.kind)) {
         let what = format!("Series {} of protocol {}", series.id, enrolment.protocol);
-        ask(tx, enrolment, (&format!("enrolment/{}/{}", enrolment.id.0, series.id), &what))?;
+        ask(tx, enrolment, (&Subject::from(enrolment.id).part(&series.id), &what))?;
     }
     let is_last = is_course(series.kind) && !open.iter().any(|f| is_course(f.kind));
     let was_kept = done_on.is_some() || series.kind == FollowUpKind::Leaflet;
@@ -58,9 +60,9 @@ pub(in crate::journey) fn end(
     wall: (&Policy, &TimeZone),
 ) -> Result<(), StepError> {
     tx.close_enrolment(enrolment.id, "the protocol has run to its end", day(tx.at(), wall.1))?;
-    tx.audit("enrolment.ended", &format!("enrolment/{}", enrolment.id.0), &serde_json::json!({}))?;
+    tx.audit(events::ENROLMENT_ENDED, enrolment.id, &serde_json::json!({}))?;
     let what = format!("Protocol {}", enrolment.protocol);
-    ask(tx, enrolment, (&format!("enrolment/{}", enrolment.id.0), &what))
+    ask(tx, enrolment, (&Subject::from(enrolment.id).to_string(), &what))
 }
 
 /// Once: a last visit recorded twice ends the series only once.

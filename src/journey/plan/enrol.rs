@@ -1,6 +1,10 @@
 //! Takes a patient in: record, enrolment and the next follow-up of each series in one transaction.
 
+use crate::care::plan::follow_up::FollowUpState;
 use crate::journey::plan::booking_request::AppointmentSlot;
+use crate::store::events;
+use crate::store::plan::enrolments::NewEnrolment;
+use crate::store::subject::Subject;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -74,7 +78,7 @@ pub fn admit(tx: &mut Tx<'_>, admission: &Admission, policy: &Policy) -> Result<
     })?;
     let detail: Vec<_> = admission.courses.iter().map(|c| &c.protocol.id).collect();
     let detail = serde_json::json!({ "protocols": detail, "status": new.status.word() });
-    tx.audit("patient.admitted", &format!("patient/{}", id.0), &detail)?;
+    tx.audit(events::PATIENT_ADMITTED, id, &detail)?;
 
     duplicates::suspect(tx, id, (&new.name, new.birth_on))?;
     let zone = zone(&new.zone)?;
@@ -106,7 +110,13 @@ fn lay_out(
 ) -> Result<Vec<FollowUp>, StepError> {
     let protocol = &course.protocol;
     let id =
-        tx.insert_enrolment(who.0, (course.version, &protocol.id), course.anchor_on).map_err(|fault| {
+        tx.insert_enrolment(&NewEnrolment {
+            patient: who.0,
+            version: course.version,
+            protocol: &protocol.id,
+            anchor_on: course.anchor_on,
+        })
+        .map_err(|fault| {
             if fault.is_conflict() { StepError::Enrolled(protocol.id.clone()) } else { fault.into() }
         })?;
     let today = day(tx.at(), wall.1);
@@ -148,7 +158,7 @@ pub(in crate::journey) fn write_down(
         series: series.id.clone(),
         kind: series.kind,
         owed,
-        state: "planned".to_owned(),
+        state: FollowUpState::Planned,
         promised_from: tx.at(),
         next_at: None,
         closed_reason: None,
@@ -211,13 +221,13 @@ fn ask(tx: &mut Tx<'_>, id: PatientId, admission: &Admission) -> Result<(), Step
 }
 
 fn no_plan(patient: PatientId) -> String {
-    format!("patient/{}/no-plan", patient.0)
+    Subject::from(patient).part("no-plan")
 }
 
 fn unreachable(patient: PatientId, now: jiff::Timestamp) -> NewTask {
     NewTask {
         kind: task::TaskKind::Unreachable,
-        cause: format!("patient/{}", patient.0),
+        cause: Subject::from(patient).to_string(),
         patient: Some(patient),
         follow_up: None,
         reason: "No e-mail address on record.".to_owned(),
@@ -244,6 +254,6 @@ pub fn add_course(
     tx.close_tasks_for(patient.id, &no_plan(patient.id), "a plan was laid")?;
     let detail =
         serde_json::json!({ "protocol": course.protocol.id, "anchor_on": course.anchor_on.to_string() });
-    tx.audit("enrolment.opened", &format!("patient/{}", patient.id.0), &detail)?;
+    tx.audit(events::ENROLMENT_OPENED, patient.id, &detail)?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! How a follow-up ends that nobody closed, and what a person is asked about it.
 
+use crate::care::plan::follow_up::FollowUpEvent;
 use crate::care::plan::reminder::ReminderState;
 use crate::care::task;
 use crate::care::time::calendar;
@@ -8,7 +9,8 @@ use crate::journey::outbox::contents;
 use crate::journey::outbox::fact_names::NO_FORM;
 use crate::journey::sending_policy::in_days;
 use crate::store::db::transaction::Tx;
-use crate::store::plan::follow_ups::FollowUp;
+use crate::store::plan::follow_ups::{FollowUp, FollowUpEnd};
+use crate::store::subject::Subject;
 use crate::store::work::tasks::NewTask;
 use jiff::tz::TimeZone;
 
@@ -24,23 +26,24 @@ pub(in crate::journey::plan) fn verdict(
     tx: &Tx<'_>,
     follow_up: &FollowUp,
     zone: &TimeZone,
-) -> Result<(&'static str, &'static str), StepError> {
+) -> Result<FollowUpEnd<'static>, StepError> {
+    let end = |event, reason| Ok(FollowUpEnd { event, reason });
     if calendar::end_of_day(follow_up.owed.closes_on, zone) <= follow_up.promised_from {
-        return Ok(("cancelled", AWAY));
+        return end(FollowUpEvent::Cancel, AWAY);
     }
     if !is_missed_at_close(follow_up.kind) {
-        return Ok(("done", "its time is over"));
+        return end(FollowUpEvent::Complete, "its time is over");
     }
     let was_asked = follow_up.kind.is_bookable() || was_asked(tx, follow_up)?;
     if !was_asked
         && follow_up.kind == FollowUpKind::Checklist
         && tx.offer(follow_up.id, None)? == Offer::WithoutForm
     {
-        return Ok(("cancelled", NO_FORM));
+        return end(FollowUpEvent::Cancel, NO_FORM);
     }
     match was_asked {
-        true => Ok(("missed", "its window closed")),
-        false => Ok(("cancelled", "no letter asked for it")),
+        true => end(FollowUpEvent::Miss, "its window closed"),
+        false => end(FollowUpEvent::Cancel, "no letter asked for it"),
     }
 }
 
@@ -59,7 +62,7 @@ fn was_asked(tx: &Tx<'_>, follow_up: &FollowUp) -> Result<bool, StepError> {
 /// One task however many passed: the cause names the series.
 pub(in crate::journey::plan) fn away(tx: &Tx<'_>, follow_up: &FollowUp) -> NewTask {
     NewTask {
-        cause: format!("patient/{}/{}/away", follow_up.patient.0, follow_up.series),
+        cause: Subject::from(follow_up.patient).part(format_args!("{}/away", follow_up.series)),
         reason: format!("{} due on {}: {AWAY}.", follow_up.series, follow_up.owed.due_on),
         follow_up: None,
         ..task_of(tx, follow_up, task::TaskKind::ReviewPlan, "")
@@ -69,7 +72,7 @@ pub(in crate::journey::plan) fn away(tx: &Tx<'_>, follow_up: &FollowUp) -> NewTa
 /// Her silence says nothing: nobody could have read her answer, and she was told so. One task however often.
 pub(in crate::journey::plan) fn not_asked(tx: &Tx<'_>, follow_up: &FollowUp) -> NewTask {
     NewTask {
-        cause: format!("patient/{}/{}/no-form", follow_up.patient.0, follow_up.series),
+        cause: Subject::from(follow_up.patient).part(format_args!("{}/no-form", follow_up.series)),
         reason: format!("{} due on {}: {NO_FORM}.", follow_up.series, follow_up.owed.due_on),
         follow_up: None,
         ..task_of(tx, follow_up, task::TaskKind::NotAsked, "")
@@ -85,7 +88,7 @@ pub(in crate::journey) fn task_of(
 ) -> NewTask {
     NewTask {
         kind,
-        cause: format!("follow-up/{}/{step}", follow_up.id.0),
+        cause: Subject::from(follow_up.id).part(step),
         patient: Some(follow_up.patient),
         follow_up: Some(follow_up.id),
         reason: format!(

@@ -1,8 +1,13 @@
 //! A bell rang: follow-ups whose instant has come turn their due steps into letters, tasks or recorded lapses, and say
 //! when to look again. One poison record is pushed an hour ahead with a task; it never stops the others.
 
+use crate::care::plan::appointment::AppointmentEvent;
+use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
 use crate::journey::plan::expiry::task_of;
 use crate::journey::plan::withdraw_follow_up::withdraw;
+use crate::store::plan::appointments::Booked;
+use crate::store::plan::reminders::NewReminder;
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -101,7 +106,7 @@ fn set_aside(tx: &mut Tx<'_>, id: FollowUpId, fault: &StepError) -> Result<(), S
     }
     tx.open_task(&NewTask {
         kind: task::TaskKind::ReviewPlan,
-        cause: format!("follow-up/{}/stuck", id.0),
+        cause: Subject::from(id).part("stuck"),
         patient: tx.whose(&RowLocation { table: "follow_up".to_owned(), row: id.0.to_string() })?,
         follow_up: follow_up.map(|f| f.id),
         reason: format!("Her plan cannot be worked out (follow-up {}): {fault}.", id.0),
@@ -162,7 +167,10 @@ fn carry_out(
             }
             Due::Overtaken(laid) => {
                 let entry = ReminderEntry::Over(ReminderState::Lapsed, OVERTAKEN.to_owned());
-                tx.insert_reminder(follow_up, &enqueue::key(&laid), (enqueue::slot(&laid), entry))?;
+                tx.insert_reminder(
+                    follow_up,
+                    NewReminder { key: &enqueue::key(&laid), times: enqueue::slot(&laid), entry },
+                )?;
                 fallen.lapsed += 1;
             }
             Due::Task { kind, key } => {
@@ -171,7 +179,10 @@ fn carry_out(
                     send_at: tx.at(),
                     expires_at: Timestamp::MAX,
                 };
-                tx.insert_reminder(follow_up, &key, (slot, ReminderEntry::Task))?;
+                tx.insert_reminder(
+                    follow_up,
+                    NewReminder { key: &key, times: slot, entry: ReminderEntry::Task },
+                )?;
                 tx.open_task(&task_of(tx, follow_up, kind, &key.1))?;
             }
         }
@@ -188,24 +199,25 @@ fn close(
     let (follow_up, _, series) = what;
     let today = day(tx.at(), wall.1);
     withdraw(tx, follow_up, "its time is over")?;
-    let (state, reason) = crate::journey::plan::expiry::verdict(tx, follow_up, wall.1)?;
-    tx.close_follow_up(follow_up.id, (state, reason), today)?;
-    if let Some(mut appointment) = tx.appointment_of(follow_up.id)?.filter(|a| a.state == "booked") {
-        "missed".clone_into(&mut appointment.state);
-        tx.update_appointment(&appointment)?;
+    let end = crate::journey::plan::expiry::verdict(tx, follow_up, wall.1)?;
+    tx.close_follow_up(follow_up, end, today)?;
+    if let Some(appointment) = tx.appointment_of(follow_up.id)?
+        && let Some(state) = appointment.state.after(AppointmentEvent::Miss)
+    {
+        tx.update_appointment(&Booked { state, ..appointment })?;
     }
-    match state {
-        "missed" => count_misses(tx, follow_up, series)?,
-        "cancelled" if reason == NO_FORM => {
+    match end.event {
+        FollowUpEvent::Miss => count_misses(tx, follow_up, series)?,
+        FollowUpEvent::Cancel if end.reason == NO_FORM => {
             tx.open_task(&crate::journey::plan::expiry::not_asked(tx, follow_up)).map(drop)?
         }
-        "cancelled" if follow_up.kind.is_bookable() => {
+        FollowUpEvent::Cancel if follow_up.kind.is_bookable() => {
             tx.open_task(&crate::journey::plan::expiry::away(tx, follow_up)).map(drop)?;
         }
         _ => {}
     }
     let detail = serde_json::json!({ "series": follow_up.series, "number": follow_up.owed.number });
-    tx.audit("follow-up.closed", &format!("follow-up/{}", follow_up.id.0), &detail)?;
+    tx.audit("follow-up.closed", follow_up.id, &detail)?;
     go_on(tx, what, None, wall)
 }
 
@@ -214,14 +226,14 @@ fn count_misses(tx: &mut Tx<'_>, follow_up: &FollowUp, series: &Series) -> Resul
     let Some(step) = series.remind.iter().find(|s| s.at == At::AfterTwoMisses) else { return Ok(()) };
     let before = follow_up.owed.number.saturating_sub(1);
     let previous = tx.follow_up_state(follow_up.enrolment, &follow_up.series, before)?;
-    if previous.as_deref() == Some("missed") {
+    if previous == Some(FollowUpState::Missed) {
         let key = (Trigger::Remind, step.name.clone(), follow_up.owed.due_on);
         let slot =
             ReminderTimes { send_on: follow_up.owed.closes_on, send_at: tx.at(), expires_at: Timestamp::MAX };
-        tx.insert_reminder(follow_up, &key, (slot, ReminderEntry::Task))?;
+        tx.insert_reminder(follow_up, NewReminder { key: &key, times: slot, entry: ReminderEntry::Task })?;
         tx.open_task(&NewTask {
             kind: task::TaskKind::Silent,
-            cause: format!("patient/{}/{}", follow_up.patient.0, follow_up.series),
+            cause: Subject::from(follow_up.patient).part(&follow_up.series),
             reason: format!(
                 "No answer to {} on {} and the one before.",
                 follow_up.series, follow_up.owed.due_on
@@ -248,7 +260,7 @@ pub(in crate::journey) fn go_on(
         return Ok(());
     }
     // The promise existed all along; only its row is new. Steps that passed while nobody looked lapse on the record.
-    let mut new = FollowUp { owed, state: "planned".to_owned(), closed_reason: None, ..follow_up.clone() };
+    let mut new = FollowUp { owed, state: FollowUpState::Planned, closed_reason: None, ..follow_up.clone() };
     new.next_at = Some(first_look(&new, series, tx.at(), (&wall.0.policy, wall.1)));
     tx.insert_follow_up(&new)?;
     Ok(())
@@ -275,7 +287,7 @@ pub(in crate::journey) fn first_look(
 }
 
 pub(in crate::journey) fn booking(tx: &View<'_>, follow_up: &FollowUp) -> Result<Booking, StepError> {
-    if follow_up.state != "booked" {
+    if follow_up.state != FollowUpState::Booked {
         return Ok(Booking::None);
     }
     let Some(appointment) = tx.appointment_of(follow_up.id)? else { return Ok(Booking::None) };

@@ -1,6 +1,8 @@
 //! Which of her open follow-ups a date is meant for. Between two series nobody guesses; a date far off is refused unless
 //! somebody says that it is meant.
 
+use crate::care::plan::appointment::AppointmentState;
+use crate::care::plan::follow_up::FollowUpState::{self, Booked, Missed, Planned};
 use jiff::civil::Date;
 
 use crate::care::patient::{Patient, PatientStatus};
@@ -20,11 +22,11 @@ pub(in crate::journey::plan) fn to_book(
     patient: &Patient,
     wish: &BookingRequest,
 ) -> Result<FollowUp, StepError> {
-    let all = open(view, (patient, wish.series.as_deref()), &["planned", "booked"])?;
-    let planned: Vec<Candidate> = all.iter().filter(|one| one.what.state == "planned").cloned().collect();
+    let all = open(view, (patient, wish.series.as_deref()), &[Planned, Booked])?;
+    let planned: Vec<Candidate> = all.iter().filter(|one| one.what.state == Planned).cloned().collect();
     match (date_match::to_book(all, wish.slot.on), wish.anyway) {
         (Fit::One(one) | Fit::Outside(one), _) if planned.is_empty() => Err(taken(&one)),
-        (Fit::One(one), _) if one.what.state == "booked" => Err(taken(&one)),
+        (Fit::One(one), _) if one.what.state == Booked => Err(taken(&one)),
         (Fit::One(one), _) => Ok(one.what),
         (Fit::Outside(_), true) => only(date_match::anyway(planned, wish.slot.on)),
         (fit, _) => only(fit),
@@ -37,7 +39,7 @@ pub(in crate::journey::plan) fn of_newcomer(
     patient: &Patient,
     on: Date,
 ) -> Result<FollowUp, StepError> {
-    let fit = match date_match::to_book(open(view, (patient, None), &["planned"])?, on) {
+    let fit = match date_match::to_book(open(view, (patient, None), &[Planned])?, on) {
         Fit::Several(all) => {
             all.into_iter().min_by_key(|one| one.what.enrolment.0).map_or(Fit::Nothing, Fit::One)
         }
@@ -52,7 +54,7 @@ pub(in crate::journey::plan) fn booked(
     patient: &Patient,
     (series, on): (Option<&str>, Date),
 ) -> Result<Candidate, StepError> {
-    let all = open(view, (patient, series), &["booked"])?;
+    let all = open(view, (patient, series), &[Booked])?;
     let far = |one: &Candidate| one.booked_on.map(|day| day.duration_until(on).abs());
     let nearest = all.iter().min_by_key(|one| far(one)).cloned().ok_or(StepError::NotBooked)?;
     match all.iter().all(|one| one.series == nearest.series) {
@@ -74,7 +76,7 @@ pub(in crate::journey::plan) fn to_record(
 ) -> Result<Vec<FollowUp>, StepError> {
     let active: Vec<_> =
         view.enrolments_of(patient.id)?.into_iter().filter(|e| e.is_active).map(|e| e.id).collect();
-    let mut all = candidates(view, (patient, series), &["planned", "booked", "missed"])?;
+    let mut all = candidates(view, (patient, series), &[Planned, Booked, Missed])?;
     all.retain(|one| active.contains(&one.what.enrolment));
     let series = match date_match::to_record(all.clone(), on) {
         Fit::One(one) => one.series,
@@ -93,7 +95,7 @@ pub(in crate::journey::plan) fn to_record(
 fn open(
     view: &View<'_>,
     whose: (&Patient, Option<&str>),
-    states: &[&str],
+    states: &[FollowUpState],
 ) -> Result<Vec<Candidate>, StepError> {
     if whose.0.status == PatientStatus::Deceased {
         return Err(StepError::Deceased);
@@ -107,13 +109,13 @@ fn open(
 fn candidates(
     view: &View<'_>,
     (patient, series): (&Patient, Option<&str>),
-    states: &[&str],
+    states: &[FollowUpState],
 ) -> Result<Vec<Candidate>, StepError> {
     let mut all = Vec::new();
     for what in view.follow_ups_of(patient.id)? {
         let is_asked = series.map_or(what.kind == FollowUpKind::Visit, |s| what.series == s);
-        if is_asked && states.contains(&what.state.as_str()) {
-            let booked = view.appointment_of(what.id)?.filter(|a| a.state != "cancelled");
+        if is_asked && states.contains(&what.state) {
+            let booked = view.appointment_of(what.id)?.filter(|a| a.state != AppointmentState::Cancelled);
             let (series, owed) = (what.series.clone(), what.owed);
             all.push(OpenCandidate { what, series, owed, booked_on: booked.map(|a| a.on) });
         }
@@ -136,7 +138,7 @@ pub(crate) fn window(series: &str, owed: &Owed) -> String {
 }
 
 fn several(all: &[Candidate]) -> StepError {
-    let name = |one: &Candidate| match one.booked_on.filter(|_| one.what.state == "booked") {
+    let name = |one: &Candidate| match one.booked_on.filter(|_| one.what.state == Booked) {
         Some(on) => format!("{} (booked for {on})", one.series),
         None => format!("{} (due on {})", one.series, one.owed.due_on),
     };

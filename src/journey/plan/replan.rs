@@ -1,6 +1,10 @@
 //! An anchor, a protocol or its version changes, or a plan ends: the difference is shown first. What does not change stays
 //! as it is, what lies ahead and is not done is laid again; what would fall into the past becomes a task, not a letter.
 
+use crate::care::task_state::TaskState;
+use crate::store::events;
+use crate::store::plan::enrolments::NewEnrolment;
+use crate::store::subject::Subject;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -138,14 +142,19 @@ pub fn apply(
     let today = day(tx.at(), &here);
     let all = weigh(tx, patient, (old, Some(course)), (&clinic.protocol_cache, today, horizon(today)))?;
     close(tx, (old, &all), AGAIN, today)?;
-    let id = tx.insert_enrolment(patient.id, (course.version, &course.protocol.id), course.anchor_on);
+    let id = tx.insert_enrolment(&NewEnrolment {
+        patient: patient.id,
+        version: course.version,
+        protocol: &course.protocol.id,
+        anchor_on: course.anchor_on,
+    });
     let id = id.map_err(|fault| match fault.is_conflict() {
         true => StepError::Enrolled(course.protocol.id.clone()),
         false => fault.into(),
     })?;
     let detail = serde_json::json!({ "protocol": course.protocol.id, "version": course.protocol.version,
         "anchor_on": course.anchor_on.to_string(), "before": old.protocol });
-    tx.audit("enrolment.replanned", &format!("patient/{}", patient.id.0), &detail)?;
+    tx.audit(events::ENROLMENT_REPLANNED, patient.id, &detail)?;
     for weighed in &all {
         go_over(tx, patient, (id, weighed))?;
         begin(tx, patient, (id, weighed, &course.protocol), (clinic, &here))?;
@@ -173,11 +182,11 @@ pub fn stop(
     let all = weigh(tx, patient, (old, None), (&clinic.protocol_cache, today, horizon(today)))?;
     close(tx, (old, &all), reason, today)?;
     let detail = serde_json::json!({ "protocol": old.protocol, "reason": reason });
-    tx.audit("enrolment.ended", &format!("enrolment/{}", old.id.0), &detail)?;
+    tx.audit(events::ENROLMENT_ENDED, old.id, &detail)?;
     if patient.status.keeps_plan() && !tx.enrolments_of(patient.id)?.iter().any(|e| e.is_active) {
         tx.open_task(&NewTask {
             kind: TaskKind::ProtocolEnded,
-            cause: format!("enrolment/{}", old.id.0),
+            cause: Subject::from(old.id).to_string(),
             patient: Some(patient.id),
             follow_up: None,
             reason: format!("Protocol {} was ended, and she is on no other.", old.protocol),
@@ -228,7 +237,7 @@ fn close(
         }
     }
     let asked = |cause_of: &str| all.iter().any(|w| cause_of.starts_with(&cause(old.id, &w.series)));
-    for task in tx.tasks_of(old.patient)?.iter().filter(|t| t.state == "open" && asked(&t.cause)) {
+    for task in tx.tasks_of(old.patient)?.iter().filter(|t| t.state == TaskState::Open && asked(&t.cause)) {
         tx.close_task(task.id, reason)?;
     }
     Ok(tx.close_enrolment(old.id, reason, today)?)
@@ -243,11 +252,12 @@ fn go_over(
     let next_at = patient.status.keeps_plan().then_some(tx.at());
     for (at, (follow_up, booked)) in weighed.open.iter().enumerate() {
         let Some(home) = weighed.home(at) else { continue };
-        tx.hand_over_follow_up(follow_up, (id, home), next_at)?;
+        let new = FollowUp { enrolment: id, owed: home, next_at, ..follow_up.clone() };
+        tx.hand_over_follow_up(&new)?;
         if let Some(booked) = booked.as_ref().filter(|_| home.due_on != follow_up.owed.due_on) {
             let detail =
                 serde_json::json!({ "on": booked.on.to_string(), "due_on": home.due_on.to_string() });
-            tx.audit("appointment.carried-over", &format!("follow-up/{}", follow_up.id.0), &detail)?;
+            tx.audit(events::APPOINTMENT_CARRIED_OVER, follow_up.id, &detail)?;
         }
     }
     Ok(())
@@ -293,7 +303,7 @@ fn decide(
 fn stray(tx: &Tx<'_>, follow_up: &FollowUp, booked: &Booked) -> NewTask {
     NewTask {
         kind: TaskKind::ReviewPlan,
-        cause: format!("follow-up/{}/carry-over", follow_up.id.0),
+        cause: Subject::from(follow_up.id).part("carry-over"),
         patient: Some(follow_up.patient),
         follow_up: None,
         reason: format!(

@@ -1,5 +1,9 @@
 //! What another plan would do, worked out from the record: what is shown is what is applied (P11).
 
+use crate::care::plan::appointment::AppointmentState;
+use crate::care::plan::follow_up::FollowUpState;
+use crate::care::task_state::TaskState;
+use crate::store::subject::Subject;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -67,7 +71,7 @@ pub(in crate::journey::plan) fn weigh(
 
 /// How the task about what fell into the past names its cause; the number it begins with follows.
 pub(in crate::journey::plan) fn cause(enrolment: EnrolmentId, series: &str) -> String {
-    format!("enrolment/{}/{series}/past/", enrolment.0)
+    Subject::from(enrolment).part(format_args!("{series}/past/"))
 }
 
 struct PlanRecord<'o> {
@@ -93,8 +97,9 @@ impl<'o> PlanRecord<'o> {
             .filter_map(|e| Some((e.id.0, protocol_cache.get(view, e.version).ok()?)))
             .collect();
         let tasks = view.tasks_of(patient.id)?.into_iter();
-        let asked =
-            tasks.filter(|t| t.kind == task::TaskKind::ReviewPlan && t.state == "open").map(|t| t.cause);
+        let asked = tasks
+            .filter(|t| t.kind == task::TaskKind::ReviewPlan && t.state == TaskState::Open)
+            .map(|t| t.cause);
         Ok(Self {
             old,
             before: plans.get(&old.id.0).cloned(),
@@ -128,7 +133,9 @@ impl<'o> PlanRecord<'o> {
         let mut open: Vec<FollowUp> = self.of_old().filter(is_open).cloned().collect();
         open.sort_by_key(|f| f.owed.number);
         let with_date = |f: FollowUp| {
-            let booked = view.appointment_of(f.id)?.filter(|a| a.state == "booked" && f.state == "booked");
+            let booked = view
+                .appointment_of(f.id)?
+                .filter(|a| a.state == AppointmentState::Booked && f.state == FollowUpState::Booked);
             Ok((f, booked))
         };
         open.into_iter().map(with_date).collect()

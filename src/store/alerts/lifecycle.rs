@@ -1,6 +1,8 @@
 //! Alerts: raised, acknowledged, closed. How far each got up the ladder stands in its row, so that it goes on after a
 //! restart (P6).
 
+use crate::store::events;
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 use rusqlite::Row;
 
@@ -15,6 +17,12 @@ use crate::store::error::StoreError;
 /// Row identity of an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AlertId(pub i64);
+
+impl From<AlertId> for Subject {
+    fn from(id: AlertId) -> Self {
+        Self::Alert(id.0)
+    }
+}
 
 /// Who is told of an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +93,19 @@ pub struct AlertClosure {
     pub note: String,
 }
 
+/// An alert about to be raised.
+#[derive(Debug, Clone, Copy)]
+pub struct NewAlert {
+    /// Whose answer it is.
+    pub patient: PatientId,
+    /// Whom it rings.
+    pub audience: Audience,
+    /// How pressing it is; `None` where nobody sorted the answer.
+    pub tier: Option<Tier>,
+    /// By when a person must have spoken with her.
+    pub due_at: Timestamp,
+}
+
 pub(in crate::store) const COLUMNS: &str = "a.id, a.patient_id, p.reference, a.audience, a.tier, a.state, a.raised_at, a.due_at, a.ringing_since, \
     a.round, a.notices, a.last_notice_at, a.next_notice_at, a.acknowledged_by, a.acknowledged_at, a.closed_by, a.closed_at, \
     a.outcome, a.dispositions, a.note, a.climbed_at, a.everyone_at, a.owner_told_at, a.left_by";
@@ -94,20 +115,15 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn insert_alert(
-        &mut self,
-        patient: PatientId,
-        audience: Audience,
-        what: (Option<Tier>, Timestamp),
-    ) -> Result<AlertId, StoreError> {
+    pub fn insert_alert(&mut self, new: &NewAlert) -> Result<AlertId, StoreError> {
         let insert = "INSERT INTO alert (patient_id, audience, tier, state, raised_at, due_at, ringing_since, next_notice_at) \
                       VALUES (?1, ?2, ?3, 'raised', ?4, ?5, ?4, ?4)";
-        let (tier, due_at) = (what.0.map(Tier::word), millis(what.1));
-        let row = (patient.0, audience_word(audience), tier, self.at_ms(), due_at);
+        let tier = new.tier.map(Tier::word);
+        let row = (new.patient.0, audience_word(new.audience), tier, self.at_ms(), millis(new.due_at));
         self.sql.prepare_cached(insert)?.execute(row)?;
         let id = AlertId(self.sql.last_insert_rowid());
-        let detail = serde_json::json!({ "tier": tier, "patient": patient.0 });
-        self.audit("alert.raised", &format!("alert/{}", id.0), &detail)?;
+        let detail = serde_json::json!({ "tier": tier, "patient": new.patient.0 });
+        self.audit(events::ALERT_RAISED, id, &detail)?;
         Ok(id)
     }
 
@@ -121,7 +137,7 @@ impl Tx<'_> {
         self.sql.prepare_cached(update)?.execute((tier.word(), millis(due_at), self.at_ms(), id.0))?;
         self.forget_told(id)?;
         let detail = serde_json::json!({ "tier": tier.word() });
-        self.audit("alert.lifted", &format!("alert/{}", id.0), &detail)
+        self.audit(events::ALERT_LIFTED, id, &detail)
     }
 
     /// Notes how far an alert got, if it still rings. Returns whether it does.
@@ -159,7 +175,7 @@ impl Tx<'_> {
         let moved = self.sql.prepare_cached(update)?.execute(row)?;
         if moved == 1 {
             let detail = serde_json::json!({ "by": by, "until": clock.map(|at| at.to_string()) });
-            self.audit("alert.acknowledged", &format!("alert/{}", id.0), &detail)?;
+            self.audit(events::ALERT_ACKNOWLEDGED, id, &detail)?;
         }
         Ok(moved == 1)
     }
@@ -174,7 +190,7 @@ impl Tx<'_> {
         let update = "UPDATE alert SET state = 'closed', next_notice_at = NULL, closed_by = ?, closed_at = ?, dispositions = ?, outcome = ?, note = ? \
                       WHERE id = ? AND state = 'acknowledged'";
         let moved = self.sql.prepare_cached(update)?.execute((
-            self.actor(),
+            self.actor().word(),
             self.at_ms(),
             done.to_string(),
             ending.outcome.word(),
@@ -183,7 +199,7 @@ impl Tx<'_> {
         ))?;
         if moved == 1 {
             let detail = serde_json::json!({ "dispositions": done, "outcome": ending.outcome.word() });
-            self.audit("alert.closed", &format!("alert/{}", id.0), &detail)?;
+            self.audit(events::ALERT_CLOSED, id, &detail)?;
         }
         Ok(moved == 1)
     }
@@ -208,7 +224,7 @@ impl View<'_> {
     pub fn alerts_open(&self) -> Result<Vec<Alert>, StoreError> {
         let condition = "a.state <> 'closed' AND a.audience = 'ladder' AND ?1 = ?2 ORDER BY a.state = 'acknowledged', \
              CASE a.tier WHEN 'emergency' THEN 0 WHEN 'soon' THEN 2 ELSE 1 END, a.due_at, a.id";
-        self.alerts(condition, (0, 0))
+        self.alerts(condition, [0, 0])
     }
 
     /// Every alert but the canary's, newest first.
@@ -216,7 +232,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn alerts_all(&self) -> Result<Vec<Alert>, StoreError> {
-        self.alerts("a.audience = 'ladder' AND ?1 = ?2 ORDER BY a.id DESC", (0, 0))
+        self.alerts("a.audience = 'ladder' AND ?1 = ?2 ORDER BY a.id DESC", [0, 0])
     }
 
     /// A patient's alerts that ring or are being dealt with, newest first.
@@ -224,7 +240,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn alerts_open_of(&self, patient: PatientId) -> Result<Vec<Alert>, StoreError> {
-        self.alerts("a.patient_id = ?1 AND a.state <> 'closed' AND ?2 = 0 ORDER BY a.id DESC", (patient.0, 0))
+        self.alerts("a.patient_id = ?1 AND a.state <> 'closed' AND ?2 = 0 ORDER BY a.id DESC", [patient.0, 0])
     }
 
     /// Every alert of a patient, newest first.
@@ -232,7 +248,7 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn alerts_of(&self, patient: PatientId) -> Result<Vec<Alert>, StoreError> {
-        self.alerts("a.patient_id = ?1 AND ?2 = 0 ORDER BY a.id DESC", (patient.0, 0))
+        self.alerts("a.patient_id = ?1 AND ?2 = 0 ORDER BY a.id DESC", [patient.0, 0])
     }
 
     /// Alerts whose next notice is due at `now`, and those that a clock set back has put into the future: they have
@@ -243,7 +259,7 @@ impl View<'_> {
     pub fn alerts_due(&self, now: Timestamp, horizon: Timestamp) -> Result<Vec<Alert>, StoreError> {
         let condition = "a.next_notice_at IS NOT NULL AND (a.next_notice_at <= ?1 OR CASE a.state WHEN 'raised' \
              THEN max(coalesce(a.last_notice_at, a.ringing_since), a.ringing_since) ELSE a.acknowledged_at END > ?2) ORDER BY a.next_notice_at LIMIT 500";
-        self.alerts(condition, (millis(now), millis(horizon)))
+        self.alerts(condition, [millis(now), millis(horizon)])
     }
 
     /// When the next notice of any alert is due.
@@ -256,7 +272,7 @@ impl View<'_> {
         Ok(found.map(instant))
     }
 
-    fn alerts(&self, condition: &str, values: (i64, i64)) -> Result<Vec<Alert>, StoreError> {
+    fn alerts(&self, condition: &str, values: [i64; 2]) -> Result<Vec<Alert>, StoreError> {
         // An alert rings whatever became of the row of whom it is about.
         let ask = format!(
             "SELECT {COLUMNS} FROM alert a LEFT JOIN patient p ON p.id = a.patient_id WHERE {condition}"
@@ -280,7 +296,7 @@ const fn audience_word(audience: Audience) -> &'static str {
 }
 
 pub(in crate::store) fn alert(row: &Row<'_>) -> Result<Alert, StoreError> {
-    of_row(("alert", row, 0), || {
+    of_row("alert", row, 0, || {
         let (audience, tier, state): (String, Option<String>, String) =
             (row.get(3)?, row.get(4)?, row.get(5)?);
         let outcome: Option<String> = row.get(17)?;

@@ -1,5 +1,7 @@
 //! Whom an alert told, and test alerts.
 
+use crate::store::subject::Singleton;
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 use rusqlite::Row;
 
@@ -80,7 +82,7 @@ impl Tx<'_> {
             self.at_ms(),
         ))?;
         let detail = serde_json::json!({ "why": told.why, "channel": channel, "rung": name });
-        self.audit("alert.told", &format!("alert/{}", alert.0), &detail)
+        self.audit("alert.told", alert, &detail)
     }
 
     /// A letter goes the way of letters to staff: ahead of all others, and whatever holds letters to patients.
@@ -109,7 +111,7 @@ impl Tx<'_> {
     pub fn insert_test_alert(&mut self) -> Result<i64, StoreError> {
         self.sql.prepare_cached("INSERT INTO test_alert (sent_at) VALUES (?)")?.execute([self.at_ms()])?;
         let id = self.sql.last_insert_rowid();
-        self.audit("test-alert.sent", &format!("test-alert/{id}"), &serde_json::json!({}))?;
+        self.audit("test-alert.sent", Subject::TestAlert(id), &serde_json::json!({}))?;
         Ok(id)
     }
 
@@ -120,9 +122,13 @@ impl Tx<'_> {
     pub fn acknowledge_tests(&mut self) -> Result<usize, StoreError> {
         let update =
             "UPDATE test_alert SET acknowledged_at = ?, acknowledged_by = ? WHERE acknowledged_at IS NULL";
-        let confirmed = self.sql.prepare_cached(update)?.execute((self.at_ms(), self.actor()))?;
+        let confirmed = self.sql.prepare_cached(update)?.execute((self.at_ms(), self.actor().word()))?;
         if confirmed > 0 {
-            self.audit("test-alert.acknowledged", "test-alerts", &serde_json::json!({ "count": confirmed }))?;
+            self.audit(
+                "test-alert.acknowledged",
+                Singleton::TestAlerts,
+                &serde_json::json!({ "count": confirmed }),
+            )?;
         }
         Ok(confirmed)
     }
@@ -146,7 +152,7 @@ impl View<'_> {
         let read = |r: &Row<'_>| {
             Ok(NoticeRow { told_at: instant(r.get(0)?), why: r.get(1)?, channel: r.get(2)?, rung: r.get(3)? })
         };
-        self.readable(ask, [alert.0], |r| of_row(("alert_notice", r, 4), || read(r)))
+        self.readable(ask, [alert.0], |r| of_row("alert_notice", r, 4, || read(r)))
     }
 
     /// Letters of an alert to a rung, by id or name, that are still in the outbox; with `None` every rung's, and the

@@ -19,7 +19,7 @@ impl Tx<'_> {
         let moved = self.sql.prepare_cached(update)?.execute((self.at_ms(), millis(next), id.0))?;
         if moved == 1 {
             let detail = serde_json::json!({ "raised_again_at": next.to_string() });
-            self.audit("alert.owner-told", &format!("alert/{}", id.0), &detail)?;
+            self.audit("alert.owner-told", id, &detail)?;
         }
         Ok(moved == 1)
     }
@@ -41,10 +41,10 @@ impl Tx<'_> {
     pub fn renew_alert(&mut self, id: AlertId, clock: Timestamp) -> Result<bool, StoreError> {
         let update = "UPDATE alert SET acknowledged_by = ?, owner_told_at = NULL, next_notice_at = ? \
                       WHERE id = ? AND state = 'acknowledged'";
-        let moved = self.sql.prepare_cached(update)?.execute((self.actor(), millis(clock), id.0))?;
+        let moved = self.sql.prepare_cached(update)?.execute((self.actor().word(), millis(clock), id.0))?;
         if moved == 1 {
             let detail = serde_json::json!({ "until": clock.to_string() });
-            self.audit("alert.renewed", &format!("alert/{}", id.0), &detail)?;
+            self.audit("alert.renewed", id, &detail)?;
         }
         Ok(moved == 1)
     }
@@ -57,7 +57,7 @@ impl Tx<'_> {
         let update = "UPDATE alert SET next_notice_at = NULL WHERE id = ? AND state = 'acknowledged'";
         let moved = self.sql.prepare_cached(update)?.execute([id.0])?;
         if moved == 1 {
-            self.audit("alert.read", &format!("alert/{}", id.0), &serde_json::json!({}))?;
+            self.audit("alert.read", id, &serde_json::json!({}))?;
         }
         Ok(moved == 1)
     }
@@ -74,7 +74,7 @@ impl Tx<'_> {
         let moved = self.sql.prepare_cached(update)?.execute((self.at_ms(), id.0))?;
         if moved == 1 {
             self.forget_told(id)?;
-            self.audit("alert.reopened", &format!("alert/{}", id.0), &serde_json::json!({}))?;
+            self.audit("alert.reopened", id, &serde_json::json!({}))?;
         }
         Ok(moved == 1)
     }

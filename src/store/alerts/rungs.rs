@@ -1,6 +1,7 @@
 //! The rungs of the ladder as the database knows them: who was told of an alert since its ladder last began, which letter is
 //! for whom, and whose address does not take letters.
 
+use crate::store::subject::Subject;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -96,7 +97,7 @@ impl Tx<'_> {
             let look = "UPDATE alert SET next_notice_at = min(next_notice_at, ?) WHERE state = 'raised'";
             self.sql.prepare_cached(look)?.execute([self.at_ms()])?;
             let detail = serde_json::json!({ "learned": learned.word() });
-            self.audit("rung.unreachable", &format!("rung/{}", fault.rung), &detail)?;
+            self.audit("rung.unreachable", Subject::Rung(fault.rung.clone()), &detail)?;
         }
         Ok(is_new)
     }

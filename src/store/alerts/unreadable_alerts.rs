@@ -43,6 +43,6 @@ impl Tx<'_> {
              outcome = NULL, dispositions = NULL, note = NULL WHERE id = ?2 AND {RINGING}"
         );
         self.sql.prepare_cached(&update)?.execute((self.at_ms(), id.0))?;
-        self.audit("alert.mended", &format!("alert/{}", id.0), &serde_json::json!({}))
+        self.audit("alert.mended", id, &serde_json::json!({}))
     }
 }

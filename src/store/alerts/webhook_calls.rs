@@ -1,5 +1,6 @@
 //! Signed calls to other systems that wait. One an alert and address waits at most; each receiver has a lane of its own.
 
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 use rusqlite::Row;
 
@@ -77,7 +78,7 @@ impl Tx<'_> {
         let update = "UPDATE webhook_call SET state = ?, next_at = ?, ended_at = ?, reply = ?, attempt = attempt + 1 \
                       WHERE id = ? AND state = 'pending'";
         self.sql.prepare_cached(update)?.execute((state, next, ended, reply, id))?;
-        self.audit("webhook.tried", &format!("webhook/{id}"), &serde_json::json!({ "state": state }))
+        self.audit("webhook.tried", Subject::Webhook(id), &serde_json::json!({ "state": state }))
     }
 
     /// Withdraws the calls of an alert that still wait: a person has taken it on.
@@ -101,7 +102,7 @@ impl View<'_> {
         // With one min() the other columns are those of its row (SQLite, "bare columns in an aggregate query").
         let ask = "SELECT id, receiver, url, body, attempt, expires_at, min(next_at) AS due FROM webhook_call \
                    WHERE state = 'pending' AND next_at <= ? GROUP BY receiver ORDER BY due, id";
-        self.readable(ask, [millis(now)], |r| of_row(("webhook_call", r, 0), || Ok(call(r)?)))
+        self.readable(ask, [millis(now)], |r| of_row("webhook_call", r, 0, || Ok(call(r)?)))
     }
 
     /// The call to that receiver that has been due for longest.

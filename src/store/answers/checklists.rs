@@ -1,5 +1,6 @@
 //! Published checklists: immutable, known by the hash of their content.
 
+use crate::store::subject::Subject;
 use rusqlite::OptionalExtension;
 
 use crate::store::db::transaction::{Tx, View};
@@ -27,8 +28,8 @@ impl Tx<'_> {
             "INSERT INTO checklist_version (checklist, version, content, published_at) VALUES (?, ?, ?, ?)";
         self.sql.prepare_cached(insert)?.execute((checklist, version, content, self.at_ms()))?;
         let id = self.sql.last_insert_rowid();
-        let subject = format!("checklist/{checklist}/{version}");
-        self.audit("checklist.published", &subject, &serde_json::json!({}))?;
+        let subject = Subject::Checklist(checklist.to_owned(), version.to_owned());
+        self.audit("checklist.published", subject, &serde_json::json!({}))?;
         Ok(ChecklistVersionId(id))
     }
 }

@@ -1,12 +1,13 @@
 //! Doors to pages: only the digest of a token is kept, per patient and form, with an end.
 
+use crate::care::link::LinkStatus;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::ToSql;
 
 use crate::care::patient::PatientId;
 use crate::store::db::columns::{instant, millis};
 use crate::store::db::transaction::{Tx, View};
-use crate::store::db::unreadable::{of_row, word};
+use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
 use crate::store::plan::follow_ups::FollowUpId;
 
@@ -55,8 +56,8 @@ pub struct Link {
     pub generation: u32,
     /// Until when.
     pub expires_at: Timestamp,
-    /// `open` or `used`. Whether its owner lives is her status alone, and whether her forms are locked is asked of her.
-    pub state: String,
+    /// Whether a form was submitted through it.
+    pub state: LinkStatus,
     /// Failed birth-date checks.
     pub tries: u32,
 }
@@ -183,8 +184,9 @@ impl View<'_> {
 }
 
 pub(in crate::store) fn link(row: &rusqlite::Row<'_>) -> Result<Link, StoreError> {
-    of_row(("link", row, 0), || {
+    of_row("link", row, 0, || {
         let (purpose, follow_up): (String, Option<i64>) = (row.get(2)?, row.get(3)?);
+        let state: String = row.get(6)?;
         let door = match (purpose.as_str(), follow_up) {
             ("checklist", Some(id)) => LinkPurpose::Checklist(FollowUpId(id)),
             ("opt-out", _) => LinkPurpose::OptOut,
@@ -197,7 +199,7 @@ pub(in crate::store) fn link(row: &rusqlite::Row<'_>) -> Result<Link, StoreError
             door,
             generation: row.get(4)?,
             expires_at: instant(row.get(5)?),
-            state: word(row.get(6)?, &["open", "used", "locked", "dead"])?,
+            state: LinkStatus::parse(&state).ok_or_else(|| StoreError::corrupt("an unknown state"))?,
             tries: row.get(7)?,
         })
     })

@@ -1,6 +1,7 @@
 //! Filled-in forms: one row a form, found again by its nonce; answers as JSON of field and word. A form that comes again with
 //! other answers after it was submitted is a row of its own, under the same nonce and the next revision.
 
+use crate::store::subject::Subject;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -20,6 +21,12 @@ use crate::store::plan::follow_ups::FollowUpId;
 /// Row identity of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ResponseId(pub i64);
+
+impl From<ResponseId> for Subject {
+    fn from(id: ResponseId) -> Self {
+        Self::Response(id.0)
+    }
+}
 
 /// Who filled the form in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,17 +162,12 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn judge_response(
-        &mut self,
-        id: ResponseId,
-        verdict: (Option<Tier>, &BTreeSet<Code>),
-        alert: Option<AlertId>,
-    ) -> Result<(), StoreError> {
-        let reasons: Vec<&str> = verdict.1.iter().map(|code| code.word()).collect();
+    pub fn judge_response(&mut self, judged: &Response) -> Result<(), StoreError> {
+        let reasons: Vec<&str> = judged.reasons.iter().map(|code| code.word()).collect();
         let reasons = serde_json::json!(reasons).to_string();
         let update = "UPDATE response SET judged_at = ?, tier = ?, reasons = ?, alert_id = coalesce(?, alert_id) WHERE id = ?";
-        let tier = verdict.0.map(Tier::word);
-        self.sql.prepare_cached(update)?.execute((self.at_ms(), tier, reasons, alert.map(|a| a.0), id.0))?;
+        let (tier, alert) = (judged.tier.map(Tier::word), judged.alert.map(|a| a.0));
+        self.sql.prepare_cached(update)?.execute((self.at_ms(), tier, reasons, alert, judged.id.0))?;
         Ok(())
     }
 
@@ -283,7 +285,7 @@ const fn state_word(response: &Response) -> &'static str {
 }
 
 pub(in crate::store) fn response(row: &Row<'_>) -> Result<Response, StoreError> {
-    of_row(("response", row, 0), || {
+    of_row("response", row, 0, || {
         let (who, tier, reasons): (String, Option<String>, String) =
             (row.get(5)?, row.get(15)?, row.get(16)?);
         let words: Vec<String> =

@@ -8,15 +8,14 @@ use crate::care::address::EmailAddress;
 use crate::care::time::zone;
 use crate::store::alerts::lifecycle;
 use crate::store::answers::{links, responses};
-use crate::store::db::columns::date;
 use crate::store::db::row_location::RowLocation;
 use crate::store::db::transaction::View;
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
 use crate::store::mail::delivery;
 use crate::store::people::{clinical_history, patients, staff};
-use crate::store::plan::{appointments, follow_ups, reminders};
-use crate::store::work::tasks;
+use crate::store::plan::{appointments, enrolments, follow_ups, reminders};
+use crate::store::work::{canary, tasks};
 
 type RowRead = fn(&Row<'_>) -> Result<(), StoreError>;
 
@@ -39,8 +38,8 @@ fn readers() -> Vec<TableReader> {
     let letters = of(delivery::COLUMNS, delivery::TABLES);
     vec![
         reader("patient", "p.id", &of(patients::COLUMNS, "patient p"), patient),
-        reader("enrolment", "e.id", &of(follow_ups::ENROLMENT, "enrolment e"), |r| {
-            follow_ups::enrolment(r, 0).map(drop)
+        reader("enrolment", "e.id", &of(enrolments::COLUMNS, "enrolment e"), |r| {
+            enrolments::enrolment(r, 0).map(drop)
         }),
         reader("follow_up", "f.id", &of(follow_ups::COLUMNS, "follow_up f"), |r| {
             follow_ups::follow_up(r, 0).map(drop)
@@ -82,25 +81,21 @@ fn readers() -> Vec<TableReader> {
         reader("opt_out", "patient_id", &of("kind, patient_id", "opt_out"), |r| {
             crate::store::people::preferences::wish(r).map(drop)
         }),
-        reader("canary_walk", "on_date", &of("on_date", "canary_walk"), |r| {
-            of_row(("canary_walk", r, 0), || date(&r.get::<_, String>(0)?).map(drop))
-        }),
+        reader("canary_walk", "on_date", &of(canary::COLUMNS, "canary_walk"), |r| canary::walk(r).map(drop)),
     ]
 }
 
 fn patient(row: &Row<'_>) -> Result<(), StoreError> {
     let read = patients::patient(row, 0)?;
-    of_row(("patient", row, 0), || {
+    of_row("patient", row, 0, || {
         zone::find(&read.zone).map(drop).map_err(|_| StoreError::corrupt("time zone"))
     })
 }
 
 fn appointment(row: &Row<'_>) -> Result<(), StoreError> {
     let read = appointments::booked(row)?;
-    of_row(("appointment", row, 0), || {
-        let known = matches!(read.state.as_str(), "booked" | "kept" | "missed" | "cancelled");
-        let zone = zone::find(&read.zone).is_ok();
-        if known && zone { Ok(()) } else { Err(StoreError::corrupt("appointment state or zone")) }
+    of_row("appointment", row, 0, || {
+        zone::find(&read.zone).map(drop).map_err(|_| StoreError::corrupt("appointment state or zone"))
     })
 }
 
@@ -111,7 +106,7 @@ fn letter(row: &Row<'_>) -> Result<(), StoreError> {
     let waits =
         matches!(read.state, DeliveryState::Pending | DeliveryState::Claimed | DeliveryState::Unknown);
     let Some(inputs) = read.inputs.filter(|_| waits) else { return Ok(()) };
-    of_row(("delivery", row, 0), || {
+    of_row("delivery", row, 0, || {
         let said: Result<crate::letter::content::Inputs, _> = serde_json::from_str(&inputs);
         said.map(drop).map_err(|_| StoreError::corrupt("what the letter says"))
     })
@@ -119,7 +114,7 @@ fn letter(row: &Row<'_>) -> Result<(), StoreError> {
 
 fn response(row: &Row<'_>) -> Result<(), StoreError> {
     let read = responses::response(row)?;
-    of_row(("response", row, 0), || {
+    of_row("response", row, 0, || {
         let answers: Result<serde_json::Map<String, serde_json::Value>, _> =
             serde_json::from_str(&read.answers);
         answers.map(drop).map_err(|_| StoreError::corrupt("answers"))
@@ -128,7 +123,7 @@ fn response(row: &Row<'_>) -> Result<(), StoreError> {
 
 fn account(row: &Row<'_>) -> Result<(), StoreError> {
     let read = staff::staff(row)?;
-    of_row(("staff", row, 0), || {
+    of_row("staff", row, 0, || {
         EmailAddress::parse(&read.email).map(drop).map_err(|_| StoreError::corrupt("address"))
     })
 }

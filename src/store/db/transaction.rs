@@ -1,5 +1,6 @@
 //! What one change works with: a view that asks, a transaction that writes, and the stamp on both.
 
+use crate::care::actor::Actor;
 use crate::store::db::columns::millis;
 use crate::store::db::unread::Unread;
 use jiff::Timestamp;
@@ -10,15 +11,15 @@ use rusqlite::Connection;
 pub struct Stamp {
     /// The step's one reading of the clock.
     pub at: Timestamp,
-    /// `daemon`, `cli:NAME`, `staff:NAME`, `patient`; never a patient's name.
-    pub actor: String,
+    /// Who acts.
+    pub actor: Actor,
 }
 
 impl Stamp {
     /// A stamp of the daemon's own steps.
     #[must_use]
     pub fn daemon(at: Timestamp) -> Self {
-        Self { at, actor: "daemon".to_owned() }
+        Self { at, actor: Actor::Daemon }
     }
 }
 
@@ -63,7 +64,7 @@ impl Tx<'_> {
 
     /// Who acts.
     #[must_use]
-    pub fn actor(&self) -> &str {
+    pub fn actor(&self) -> &Actor {
         &self.stamp.actor
     }
 }

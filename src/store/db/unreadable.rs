@@ -14,7 +14,9 @@ use crate::store::error::StoreError;
 
 /// Reads something of one row, whose number stands in column `at`: what cannot be read says where it stands.
 pub(in crate::store) fn of_row<T>(
-    (table, row, at): (&'static str, &Row<'_>, usize),
+    table: &'static str,
+    row: &Row<'_>,
+    at: usize,
     read: impl FnOnce() -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     read().map_err(|fault| match shown(row, at) {

@@ -83,19 +83,28 @@ impl Writer {
 
 fn run(connection: &Connection, unread: &Unread, queue: &mpsc::Receiver<Job>) {
     let schema = NewerSchema::new();
+    let held = WriterConnection { connection, schema: &schema, unread };
     while let Ok(first) = queue.recv() {
-        let (acks, outcome) = batch((connection, &schema, unread), first, queue);
+        let (acks, outcome) = batch(&held, first, queue);
         for ack in acks {
             ack(outcome.as_ref().copied());
         }
     }
 }
 
+/// What the writer's thread holds as long as it runs.
+struct WriterConnection<'a> {
+    connection: &'a Connection,
+    schema: &'a NewerSchema,
+    unread: &'a Unread,
+}
+
 fn batch(
-    (connection, schema, unread): (&Connection, &NewerSchema, &Unread),
+    held: &WriterConnection<'_>,
     first: Job,
     queue: &mpsc::Receiver<Job>,
 ) -> (Vec<CommitAck>, Result<(), StoreError>) {
+    let WriterConnection { connection, schema, unread } = *held;
     // Within the transaction nobody can change the schema any more.
     let begun = step(connection, "BEGIN IMMEDIATE").and_then(|()| schema.look(connection));
     // Others may have written since: the end of the audit is known only within one transaction.

@@ -1,5 +1,6 @@
 //! A letter as the ledger has it, and the words of its columns.
 
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::Row;
@@ -15,6 +16,12 @@ use crate::store::plan::protocols::WordingId;
 /// Row identity of a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DeliveryId(pub i64);
+
+impl From<DeliveryId> for Subject {
+    fn from(id: DeliveryId) -> Self {
+        Self::Delivery(id.0)
+    }
+}
 
 /// Why a letter exists; its word stands in SQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -206,7 +213,7 @@ pub(in crate::store) const fn on_unknown_word(rule: OnUnknown) -> &'static str {
 }
 
 pub(in crate::store) fn delivery(row: &Row<'_>) -> Result<Delivery, StoreError> {
-    of_row(("delivery", row, 0), || {
+    of_row("delivery", row, 0, || {
         let (purpose, state): (String, String) = (row.get(2)?, row.get(4)?);
         let on_unknown: String = row.get(10)?;
         Ok(Delivery {

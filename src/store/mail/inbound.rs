@@ -1,5 +1,6 @@
 //! What people write to a mailbox of ours, kept for staff: the only place where words of theirs stand.
 
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 use rusqlite::Row;
 
@@ -15,6 +16,12 @@ use crate::store::plan::appointments::Booked;
 /// Row identity of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct InboundId(pub i64);
+
+impl From<InboundId> for Subject {
+    fn from(id: InboundId) -> Self {
+        Self::Inbound(id.0)
+    }
+}
 
 /// Whom and what a message is about, as far as it is known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -48,6 +55,19 @@ pub struct InboundMessage {
     pub answer: Option<DeliveryId>,
 }
 
+/// A message about to be kept.
+#[derive(Clone, Copy)]
+pub struct NewInbound<'a> {
+    /// SHA-256 of its words: the same words are kept once.
+    pub digest: &'a [u8; 32],
+    /// What it is.
+    pub kind: MessageKind,
+    /// Whom and what it is about.
+    pub about: About,
+    /// Its sender and words.
+    pub note: &'a MessageNote,
+}
+
 impl std::fmt::Debug for InboundMessage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Message").field("id", &self.id).field("kind", &self.kind).finish_non_exhaustive()
@@ -55,16 +75,12 @@ impl std::fmt::Debug for InboundMessage {
 }
 
 impl Tx<'_> {
-    /// Keeps a message under the digest of its words. `None` when it is kept already.
+    /// Keeps a message. `None` when it is kept already.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn keep_inbound(
-        &mut self,
-        digest: &[u8; 32],
-        (kind, about): (MessageKind, About),
-        note: &MessageNote,
-    ) -> Result<Option<InboundId>, StoreError> {
+    pub fn keep_inbound(&mut self, new: &NewInbound<'_>) -> Result<Option<InboundId>, StoreError> {
+        let NewInbound { digest, kind, about, note } = *new;
         let insert = "INSERT INTO inbound (digest, received_at, kind, patient_id, delivery_id, appointment_id, sender, subject, text) \
                       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING";
         let kept = self.sql.prepare_cached(insert)?.execute((
@@ -84,7 +100,7 @@ impl Tx<'_> {
         let id = self.sql.last_insert_rowid();
         let detail = serde_json::json!({ "kind": kind.word(), "patient": about.patient.map(|p| p.0),
             "delivery": about.delivery.map(|d| d.0), "appointment": about.appointment });
-        self.audit("inbound.kept", &format!("inbound/{id}"), &detail)?;
+        self.audit("inbound.kept", Subject::Inbound(id), &detail)?;
         Ok(Some(InboundId(id)))
     }
 
@@ -95,11 +111,7 @@ impl Tx<'_> {
     pub fn note_answer(&mut self, id: InboundId, answer: DeliveryId) -> Result<(), StoreError> {
         let update = "UPDATE inbound SET answer_id = ? WHERE id = ?";
         self.sql.prepare_cached(update)?.execute((answer.0, id.0))?;
-        self.audit(
-            "inbound.answered",
-            &format!("inbound/{}", id.0),
-            &serde_json::json!({ "delivery": answer.0 }),
-        )
+        self.audit("inbound.answered", id, &serde_json::json!({ "delivery": answer.0 }))
     }
 }
 

@@ -17,6 +17,34 @@ use crate::store::mail::delivery::{
 };
 use crate::store::people::patients;
 
+/// What happened to a letter, and what the server said of it, if it was asked. An event alone becomes one by `into`.
+#[derive(Debug, Clone, Copy)]
+pub struct DeliveryOutcome<'a> {
+    /// What happened.
+    pub event: DeliveryEvent,
+    /// What the server said.
+    pub report: Option<&'a AttemptReport>,
+}
+
+impl From<DeliveryEvent> for DeliveryOutcome<'_> {
+    fn from(event: DeliveryEvent) -> Self {
+        Self { event, report: None }
+    }
+}
+
+/// What the last look before the SMTP dialogue asks about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FinalCheck {
+    /// The letter.
+    pub id: DeliveryId,
+    /// Which attempt.
+    pub attempt: u32,
+    /// How many promises it says.
+    pub owed: u32,
+    /// Where it goes.
+    pub recipient: Option<String>,
+}
+
 impl Tx<'_> {
     /// Puts a letter into the outbox.
     ///
@@ -37,7 +65,7 @@ impl Tx<'_> {
             self.at_ms(),
         ))?;
         let id = DeliveryId(self.sql.last_insert_rowid());
-        self.seal(id, (&new.recipient, &new.inputs))?;
+        self.seal(id, new.recipient.as_deref(), new.inputs.as_deref())?;
         Ok(id)
     }
 
@@ -45,7 +73,8 @@ impl Tx<'_> {
     fn seal(
         &mut self,
         id: DeliveryId,
-        (recipient, inputs): (&Option<String>, &Option<String>),
+        recipient: Option<&str>,
+        inputs: Option<&str>,
     ) -> Result<(), StoreError> {
         if recipient.is_none() && inputs.is_none() {
             return Ok(());
@@ -122,7 +151,7 @@ impl Tx<'_> {
             sealed.attempt,
         ))?;
         if claimed == 1 {
-            self.seal(sealed.id, (&sealed.recipient, &sealed.inputs))?;
+            self.seal(sealed.id, sealed.recipient.as_deref(), sealed.inputs.as_deref())?;
         }
         Ok(claimed == 1)
     }
@@ -165,13 +194,13 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`]; `is_conflict` when the move is illegal.
-    pub fn settle(
+    pub fn settle<'a>(
         &mut self,
         letter: &Delivery,
-        event: (DeliveryEvent, Option<&AttemptReport>),
+        outcome: impl Into<DeliveryOutcome<'a>>,
         fate: &NextStep,
     ) -> Result<bool, StoreError> {
-        let (event, report) = event;
+        let DeliveryOutcome { event, report } = outcome.into();
         let to = letter.state.after(event).ok_or_else(|| StoreError::conflict("that letter is over"))?;
         let (reason, next_at, ended_at) = match fate {
             NextStep::Ended(_, reason) => (Some(reason.as_str()), None, Some(self.at_ms())),
@@ -294,12 +323,8 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn may_leave(
-        &self,
-        id: DeliveryId,
-        attempt: u32,
-        (recipient, owed): (Option<&str>, u32),
-    ) -> Result<bool, StoreError> {
+    pub fn may_leave(&self, asked: &FinalCheck) -> Result<bool, StoreError> {
+        let FinalCheck { id, attempt, owed, recipient } = asked;
         let wanted = crate::store::alerts::notices::wanted();
         let ask = format!(
             "SELECT {wanted} AND (d.audience = 'staff' OR ((p.status = 'active' OR (p.status NOT IN ('deceased', 'opted_out_email', 'address_bad') \

@@ -1,6 +1,7 @@
 //! What is known about the one who answers: baselines, marks of what is known, bone spread. Clinicians write it, the
 //! rules read it.
 
+use crate::store::events;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
@@ -53,7 +54,7 @@ impl Tx<'_> {
         let row = (patient.0, new.version.0, &new.answers, marks, &new.confirmed_by, on);
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail = serde_json::json!({ "by": new.confirmed_by });
-        self.audit("baseline.confirmed", &format!("patient/{}", patient.0), &detail)
+        self.audit(events::BASELINE_CONFIRMED, patient, &detail)
     }
 
     /// Writes a mark of what is known down.
@@ -64,10 +65,11 @@ impl Tx<'_> {
         let insert = "INSERT INTO known_mark (patient_id, code, from_on, until_on, marked_by, score) \
                       VALUES (?, ?, ?, ?, ?, ?)";
         let until = known.until().to_string();
-        let row = (patient.0, known.code().word(), from.to_string(), &until, self.actor(), known.score());
+        let row =
+            (patient.0, known.code().word(), from.to_string(), &until, self.actor().word(), known.score());
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail = serde_json::json!({ "code": known.code().word(), "until": until });
-        self.audit("reason.known", &format!("patient/{}", patient.0), &detail)
+        self.audit(events::REASON_KNOWN, patient, &detail)
     }
 
     /// Notes that bone spread is known.
@@ -76,11 +78,12 @@ impl Tx<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn note_bone_spread(&mut self, patient: PatientId) -> Result<(), StoreError> {
         let insert = "INSERT INTO bone_spread (patient_id, noted_by, noted_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
-        let noted = self.sql.prepare_cached(insert)?.execute((patient.0, self.actor(), self.at_ms()))?;
+        let noted =
+            self.sql.prepare_cached(insert)?.execute((patient.0, self.actor().word(), self.at_ms()))?;
         if noted == 0 {
             return Ok(());
         }
-        self.audit("bone-spread.noted", &format!("patient/{}", patient.0), &serde_json::json!({}))
+        self.audit(events::BONE_SPREAD_NOTED, patient, &serde_json::json!({}))
     }
 }
 
@@ -125,7 +128,7 @@ impl View<'_> {
 
 /// Left out, a mark silences nothing: the rules are stricter without it.
 pub(in crate::store) fn known(row: &rusqlite::Row<'_>) -> Result<Known, StoreError> {
-    of_row(("known_mark", row, 3), || {
+    of_row("known_mark", row, 3, || {
         let day = |at: usize| -> Result<Date, StoreError> { date(&row.get::<_, String>(at)?) };
         let code =
             Code::parse(&row.get::<_, String>(0)?).ok_or_else(|| StoreError::corrupt("known reason"))?;
@@ -135,7 +138,7 @@ pub(in crate::store) fn known(row: &rusqlite::Row<'_>) -> Result<Known, StoreErr
 }
 
 pub(in crate::store) fn baseline(row: &rusqlite::Row<'_>) -> Result<BaselineRow, StoreError> {
-    of_row(("baseline", row, 5), || {
+    of_row("baseline", row, 5, || {
         let marks: String = row.get(2)?;
         let words: BTreeMap<String, String> =
             serde_json::from_str(&marks).map_err(|_| StoreError::corrupt("baseline marks"))?;

@@ -1,5 +1,6 @@
 //! A recorded death that somebody calls a mistake: asked for by one person, agreed to or declined by another.
 
+use crate::store::people::patients::NewStatus;
 use jiff::Timestamp;
 use rusqlite::Row;
 
@@ -56,16 +57,17 @@ impl Tx<'_> {
     pub fn ask_reversal(
         &mut self,
         patient: PatientId,
-        (to, reason): (PatientStatus, &str),
+        new: NewStatus<'_>,
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
+        let NewStatus { to, reason } = new;
         let insert = "INSERT INTO death_reversal (patient_id, asked_by, asked_at, to_status, reason, expires_at, state) \
                       VALUES (?, ?, ?, ?, ?, ?, 'asked')";
-        let row = (patient.0, self.actor(), self.at_ms(), to.word(), reason, millis(expires_at));
+        let row = (patient.0, self.actor().word(), self.at_ms(), to.word(), reason, millis(expires_at));
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail =
             serde_json::json!({ "to": to.word(), "reason": reason, "until": expires_at.to_string() });
-        self.audit("death-reversal.asked", &format!("patient/{}", patient.0), &detail)
+        self.audit("death-reversal.asked", patient, &detail)
     }
 
     /// The actor answers. Returns whether it was still open.
@@ -74,12 +76,12 @@ impl Tx<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn answer_reversal(&mut self, asked: &Reversal, answer: ReversalOutcome) -> Result<bool, StoreError> {
         let update = "UPDATE death_reversal SET state = ?, ended_by = ?, ended_at = ? WHERE id = ? AND state = 'asked'";
-        let row = (answer.word(), self.actor(), self.at_ms(), asked.id);
+        let row = (answer.word(), self.actor().word(), self.at_ms(), asked.id);
         let moved = self.sql.prepare_cached(update)?.execute(row)?;
         if moved == 1 {
             let action = format!("death-reversal.{}", answer.word());
             let detail = serde_json::json!({ "asked_by": asked.asked_by });
-            self.audit(&action, &format!("patient/{}", asked.patient.0), &detail)?;
+            self.audit(&action, asked.patient, &detail)?;
         }
         Ok(moved == 1)
     }

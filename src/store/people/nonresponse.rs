@@ -122,7 +122,7 @@ impl View<'_> {
 }
 
 fn silence(row: &Row<'_>) -> Result<Silence, StoreError> {
-    of_row(("patient", row, 0), || {
+    of_row("patient", row, 0, || {
         let (half_done, opened, bounced, accepted): (bool, bool, bool, bool) =
             (row.get(6)?, row.get(7)?, row.get(8)?, row.get(9)?);
         let reach = match (half_done, opened, bounced, accepted) {

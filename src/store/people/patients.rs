@@ -11,6 +11,15 @@ use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::{of_row, raw, shown};
 use crate::store::error::StoreError;
 
+/// A status that is given, or asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewStatus<'a> {
+    /// The status.
+    pub to: PatientStatus,
+    /// Why, in words for staff.
+    pub reason: &'a str,
+}
+
 /// A patient about to be taken in.
 #[derive(Debug, Clone)]
 pub struct Newcomer {
@@ -96,7 +105,7 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn sharing(&self, email: &EmailAddress) -> Result<Vec<(PatientId, bool)>, StoreError> {
         self.all(SHARING, [email.expose()], |r| {
-            of_row(("patient", r, 0), || Ok((PatientId(r.get(0)?), r.get(1)?)))
+            of_row("patient", r, 0, || Ok((PatientId(r.get(0)?), r.get(1)?)))
         })
     }
 
@@ -107,7 +116,8 @@ impl View<'_> {
     pub fn alike(
         &self,
         id: PatientId,
-        (name, birth_on): (&PreferredName, Date),
+        name: &PreferredName,
+        birth_on: Date,
     ) -> Result<Vec<(PatientId, String)>, StoreError> {
         let ask = "SELECT id, reference FROM patient WHERE birth_on = ? AND preferred_name = ? COLLATE NOCASE AND id <> ? \
                    AND reference <> ? ORDER BY id LIMIT 5";
@@ -170,7 +180,7 @@ impl View<'_> {
         let ask = "SELECT id, zone, paused_until FROM patient WHERE status = 'paused' AND paused_until < ? \
                    ORDER BY paused_until LIMIT 500";
         self.readable(ask, [day.to_string()], |r| {
-            of_row(("patient", r, 0), || {
+            of_row("patient", r, 0, || {
                 let until = shown(r, 2)?.parse().ok();
                 Ok(Pause { patient: PatientId(r.get(0)?), zone: shown(r, 1)?, until })
             })
@@ -221,13 +231,13 @@ impl Tx<'_> {
     pub fn set_status(
         &mut self,
         id: PatientId,
-        to: (PatientStatus, &str),
+        new: NewStatus<'_>,
         paused_until: Option<Date>,
     ) -> Result<(), StoreError> {
         let update =
             "UPDATE patient SET status = ?, status_reason = ?, status_at = ?, paused_until = ? WHERE id = ?";
         let until = paused_until.map(|d| d.to_string());
-        self.sql.prepare_cached(update)?.execute((to.0.word(), to.1, self.at_ms(), until, id.0))?;
+        self.sql.prepare_cached(update)?.execute((new.to.word(), new.reason, self.at_ms(), until, id.0))?;
         Ok(())
     }
 
@@ -254,7 +264,7 @@ impl Tx<'_> {
 
 /// Builds a patient from a row of [`COLUMNS`], through the same parsers as any other text.
 pub(in crate::store) fn patient(row: &Row<'_>, from: usize) -> Result<Patient, StoreError> {
-    of_row(("patient", row, from), || {
+    of_row("patient", row, from, || {
         let text = |i: usize| row.get::<_, String>(from + i);
         let email: Option<String> = row.get(from + 4)?;
         Ok(Patient {

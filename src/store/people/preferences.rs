@@ -1,5 +1,6 @@
 //! What a patient wishes for her letters: kinds she does not want, new links she asked for.
 
+use crate::store::events;
 use jiff::Timestamp;
 use rusqlite::Row;
 
@@ -54,6 +55,19 @@ impl LetterKind {
     }
 }
 
+/// A new link that somebody asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkRequest {
+    /// Whose.
+    pub patient: PatientId,
+    /// What it opens.
+    pub door: LinkPurpose,
+    /// Which of several links to the same.
+    pub generation: u32,
+    /// The letter that brings it.
+    pub delivery: DeliveryId,
+}
+
 impl Tx<'_> {
     /// Notes that she does not want a kind of letters. Returns whether that is new.
     ///
@@ -62,11 +76,11 @@ impl Tx<'_> {
     pub fn decline(&mut self, patient: PatientId, kind: LetterKind) -> Result<bool, StoreError> {
         let insert =
             "INSERT INTO opt_out (patient_id, kind, at, actor) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
-        let row = (patient.0, kind.word(), self.at_ms(), self.actor());
+        let row = (patient.0, kind.word(), self.at_ms(), self.actor().word());
         let declined = self.sql.prepare_cached(insert)?.execute(row)? == 1;
         if declined {
             let detail = serde_json::json!({ "kind": kind.word() });
-            self.audit("letters.declined", &format!("patient/{}", patient.0), &detail)?;
+            self.audit(events::LETTERS_DECLINED, patient, &detail)?;
         }
         Ok(declined)
     }
@@ -80,7 +94,7 @@ impl Tx<'_> {
         let accepted = self.sql.prepare_cached(delete)?.execute((patient.0, kind.word()))? == 1;
         if accepted {
             let detail = serde_json::json!({ "kind": kind.word() });
-            self.audit("letters.accepted", &format!("patient/{}", patient.0), &detail)?;
+            self.audit(events::LETTERS_ACCEPTED, patient, &detail)?;
         }
         Ok(accepted)
     }
@@ -89,23 +103,19 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn note_link_request(
-        &mut self,
-        whose: (PatientId, LinkPurpose, u32),
-        delivery: DeliveryId,
-    ) -> Result<(), StoreError> {
-        let (patient, door, generation) = whose;
+    pub fn note_link_request(&mut self, new: &LinkRequest) -> Result<(), StoreError> {
+        let LinkRequest { patient, door, generation, delivery } = *new;
         let insert = "INSERT INTO link_request (patient_id, follow_up_id, generation, asked_at, delivery_id) \
                       VALUES (?, ?, ?, ?, ?)";
         let row = (patient.0, door.follow_up(), generation, self.at_ms(), delivery.0);
         self.sql.prepare_cached(insert)?.execute(row)?;
         let detail = serde_json::json!({ "delivery": delivery.0 });
-        self.audit("link.requested", &format!("patient/{}", patient.0), &detail)
+        self.audit("link.requested", patient, &detail)
     }
 }
 
 pub(in crate::store) fn wish(row: &Row<'_>) -> Result<LetterKind, StoreError> {
-    of_row(("opt_out", row, 1), || {
+    of_row("opt_out", row, 1, || {
         LetterKind::parse(&row.get::<_, String>(0)?).ok_or_else(|| StoreError::corrupt("opt-out kind"))
     })
 }

@@ -1,5 +1,7 @@
 //! Console accounts and who is signed in. Passwords are kept as argon2id hashes, sessions as digests of their tokens.
 
+use crate::store::events;
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 use rusqlite::Row;
 
@@ -80,8 +82,8 @@ impl Tx<'_> {
         self.sql.prepare_cached(insert)?.execute(row)?;
         let id = StaffId(self.sql.last_insert_rowid());
         self.audit(
-            "staff.added",
-            &format!("staff/{}", new.name),
+            events::STAFF_ADDED,
+            Subject::Staff(new.name.clone()),
             &serde_json::json!({ "role": new.role.word() }),
         )?;
         Ok(id)
@@ -91,12 +93,17 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn reset_staff(&mut self, staff: &Staff, secrets: (&str, &str)) -> Result<(), StoreError> {
+    pub fn reset_staff(
+        &mut self,
+        staff: &Staff,
+        password: &str,
+        totp_secret: &str,
+    ) -> Result<(), StoreError> {
         let update =
             "UPDATE staff SET password = ?, totp_secret = ?, totp_step = 0, disabled_at = NULL WHERE id = ?";
-        self.sql.prepare_cached(update)?.execute((secrets.0, secrets.1, staff.id.0))?;
+        self.sql.prepare_cached(update)?.execute((password, totp_secret, staff.id.0))?;
         self.end_sessions(staff.id)?;
-        self.audit("staff.reset", &format!("staff/{}", staff.name), &serde_json::json!({}))
+        self.audit(events::STAFF_RESET, Subject::Staff(staff.name.clone()), &serde_json::json!({}))
     }
 
     /// Turns an account off and ends its sessions.
@@ -107,7 +114,7 @@ impl Tx<'_> {
         let update = "UPDATE staff SET disabled_at = coalesce(disabled_at, ?) WHERE id = ?";
         self.sql.prepare_cached(update)?.execute((self.at_ms(), staff.id.0))?;
         self.end_sessions(staff.id)?;
-        self.audit("staff.disabled", &format!("staff/{}", staff.name), &serde_json::json!({}))
+        self.audit(events::STAFF_DISABLED, Subject::Staff(staff.name.clone()), &serde_json::json!({}))
     }
 
     /// Uses up the code that somebody signed in with: none of its step or an earlier one is taken again.
@@ -212,7 +219,7 @@ impl View<'_> {
 }
 
 pub(in crate::store) fn staff(row: &Row<'_>) -> Result<Staff, StoreError> {
-    of_row(("staff", row, 0), || {
+    of_row("staff", row, 0, || {
         let (role, step): (String, i64) = (row.get(3)?, row.get(6)?);
         Ok(Staff {
             id: StaffId(row.get(0)?),
@@ -228,7 +235,7 @@ pub(in crate::store) fn staff(row: &Row<'_>) -> Result<Staff, StoreError> {
 }
 
 fn session(row: &Row<'_>) -> Result<Session, StoreError> {
-    of_row(("staff", row, 0), || {
+    of_row("staff", row, 0, || {
         let role: String = row.get(2)?;
         Ok(Session {
             staff: StaffId(row.get(0)?),

@@ -1,5 +1,6 @@
 //! Appointments: concrete dates at the clinic. The UID survives a move; the sequence counts the moves.
 
+use crate::care::plan::appointment::AppointmentState;
 use jiff::civil::{Date, Time};
 use rusqlite::Row;
 
@@ -26,8 +27,8 @@ pub struct Booked {
     pub uid: String,
     /// How often it was moved.
     pub sequence: u32,
-    /// `booked`, `kept`, `missed` or `cancelled`.
-    pub state: String,
+    /// What became of it.
+    pub state: AppointmentState,
 }
 
 impl Tx<'_> {
@@ -62,7 +63,7 @@ impl Tx<'_> {
             appointment.at.to_string(),
             &appointment.place,
             appointment.sequence,
-            &appointment.state,
+            appointment.state.word(),
             appointment.id,
         ))?;
         Ok(())
@@ -82,8 +83,8 @@ impl View<'_> {
 }
 
 pub(in crate::store) fn booked(row: &Row<'_>) -> Result<Booked, StoreError> {
-    of_row(("appointment", row, 0), || {
-        let time: String = row.get(2)?;
+    of_row("appointment", row, 0, || {
+        let (time, state): (String, String) = (row.get(2)?, row.get(7)?);
         Ok(Booked {
             id: row.get(0)?,
             on: date(&row.get::<_, String>(1)?)?,
@@ -92,7 +93,8 @@ pub(in crate::store) fn booked(row: &Row<'_>) -> Result<Booked, StoreError> {
             place: row.get(4)?,
             uid: row.get(5)?,
             sequence: row.get(6)?,
-            state: row.get(7)?,
+            state: AppointmentState::parse(&state)
+                .ok_or_else(|| StoreError::corrupt("appointment state or zone"))?,
         })
     })
 }

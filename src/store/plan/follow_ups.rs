@@ -1,5 +1,7 @@
-//! Enrolments, follow-ups and appointments: the plan as far as it is written down.
+//! Follow-ups: the plan as far as it is written down.
 
+use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::{OptionalExtension, Row};
@@ -10,16 +12,28 @@ use crate::care::plan::protocol::FollowUpKind;
 use crate::care::plan::schedule::Owed;
 use crate::store::db::columns::{date, instant, millis};
 use crate::store::db::transaction::{Tx, View};
-use crate::store::db::unreadable::{of_row, word};
+use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
 
 /// Row identity of an enrolment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct EnrolmentId(pub i64);
 
+impl From<EnrolmentId> for Subject {
+    fn from(id: EnrolmentId) -> Self {
+        Self::Enrolment(id.0)
+    }
+}
+
 /// Row identity of a follow-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FollowUpId(pub i64);
+
+impl From<FollowUpId> for Subject {
+    fn from(id: FollowUpId) -> Self {
+        Self::FollowUp(id.0)
+    }
+}
 
 /// A patient on a protocol.
 #[derive(Debug, Clone)]
@@ -53,8 +67,8 @@ pub struct FollowUp {
     pub kind: FollowUpKind,
     /// Its place on the grid.
     pub owed: Owed,
-    /// `planned`, `booked`, `done`, `missed` or `cancelled`.
-    pub state: String,
+    /// Where it stands.
+    pub state: FollowUpState,
     /// Steps before this instant were never promised.
     pub promised_from: Timestamp,
     /// When something happens to it next.
@@ -67,8 +81,17 @@ impl FollowUp {
     /// Whether it is still owed: planned or booked.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        matches!(self.state.as_str(), "planned" | "booked")
+        self.state.is_open()
     }
+}
+
+/// How a follow-up ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FollowUpEnd<'a> {
+    /// What happened to it.
+    pub event: FollowUpEvent,
+    /// Why, in words for staff.
+    pub reason: &'a str,
 }
 
 /// What [`follow_up`] reads, in its order.
@@ -76,47 +99,8 @@ pub(in crate::store) const COLUMNS: &str = "f.id, f.enrolment_id, f.patient_id, 
                                   f.closes_on, f.state, f.promised_from, f.next_at, f.closed_reason";
 /// How many [`COLUMNS`] there are.
 pub(in crate::store) const WIDTH: usize = 13;
-pub(in crate::store) const ENROLMENT: &str =
-    "e.id, e.patient_id, e.protocol_version_id, e.protocol, e.anchor_on, e.state";
 
 impl Tx<'_> {
-    /// Puts a patient on a protocol.
-    ///
-    /// # Errors
-    /// [`StoreError`]; `is_conflict` when she is on it already.
-    pub fn insert_enrolment(
-        &mut self,
-        patient: PatientId,
-        course: (ProtocolVersionId, &str),
-        anchor_on: Date,
-    ) -> Result<EnrolmentId, StoreError> {
-        let insert = "INSERT INTO enrolment (patient_id, protocol_version_id, protocol, anchor_on, state, opened_at) \
-                      VALUES (?, ?, ?, ?, 'active', ?)";
-        let at = self.at_ms();
-        self.sql.prepare_cached(insert)?.execute((
-            patient.0,
-            course.0.0,
-            course.1,
-            anchor_on.to_string(),
-            at,
-        ))?;
-        Ok(EnrolmentId(self.sql.last_insert_rowid()))
-    }
-
-    /// Ends an enrolment and stops its open follow-ups; history stays.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn close_enrolment(&mut self, id: EnrolmentId, reason: &str, today: Date) -> Result<(), StoreError> {
-        let close =
-            "UPDATE enrolment SET state = 'closed', closed_reason = ? WHERE id = ? AND state = 'active'";
-        self.sql.prepare_cached(close)?.execute((reason, id.0))?;
-        let stop = "UPDATE follow_up SET state = 'cancelled', next_at = NULL, closed_on = ?, closed_reason = ? \
-                    WHERE enrolment_id = ? AND state IN ('planned', 'booked')";
-        self.sql.prepare_cached(stop)?.execute((today.to_string(), reason, id.0))?;
-        Ok(())
-    }
-
     /// Writes the next follow-up of a series down.
     ///
     /// # Errors
@@ -133,7 +117,7 @@ impl Tx<'_> {
             new.owed.due_on.to_string(),
             new.owed.opens_on.to_string(),
             new.owed.closes_on.to_string(),
-            &new.state,
+            new.state.word(),
             millis(new.promised_from),
             new.next_at.map(millis),
         ))?;
@@ -150,56 +134,58 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Opens a follow-up (again) as `planned` or `booked`; earlier steps are no promise from here on.
+    /// Moves an open follow-up on, still owed; earlier steps are no promise from here on.
     ///
     /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn reopen_follow_up(&mut self, id: FollowUpId, state: &str) -> Result<(), StoreError> {
+    /// [`StoreError`]; `is_conflict` when the move is illegal.
+    pub fn reopen_follow_up(&mut self, open: &FollowUp, event: FollowUpEvent) -> Result<(), StoreError> {
+        let state = moved(open, event)?;
         let update = "UPDATE follow_up SET state = ?, promised_from = ?, closed_on = NULL, closed_reason = NULL WHERE id = ?";
-        self.sql.prepare_cached(update)?.execute((state, self.at_ms(), id.0))?;
+        self.sql.prepare_cached(update)?.execute((state.word(), self.at_ms(), open.id.0))?;
         Ok(())
     }
 
-    /// Closes a follow-up as `done`, `missed` or `cancelled`, with the reason.
+    /// Closes a follow-up as done, missed or cancelled, with the reason.
     ///
     /// # Errors
-    /// [`StoreError`] when SQL fails.
+    /// [`StoreError`]; `is_conflict` when the move is illegal.
     pub fn close_follow_up(
         &mut self,
-        id: FollowUpId,
-        ending: (&str, &str),
+        follow_up: &FollowUp,
+        end: FollowUpEnd<'_>,
         on: Date,
     ) -> Result<(), StoreError> {
+        let state = moved(follow_up, end.event)?;
         let update =
             "UPDATE follow_up SET state = ?, next_at = NULL, closed_on = ?, closed_reason = ? WHERE id = ?";
-        self.sql.prepare_cached(update)?.execute((ending.0, on.to_string(), ending.1, id.0))?;
+        self.sql.prepare_cached(update)?.execute((
+            state.word(),
+            on.to_string(),
+            end.reason,
+            follow_up.id.0,
+        ))?;
         Ok(())
     }
 
-    /// Lets an open follow-up count for another enrolment, at its place there. Its letters, links, tasks and appointment
-    /// stay with it; steps of the new plan that came before now are no promise.
+    /// Lets an open follow-up count for another enrolment, at its place there, both as given. Its letters, links, tasks
+    /// and appointment stay with it; steps of the new plan that came before now are no promise.
     ///
     /// # Errors
-    /// [`StoreError`]; `is_conflict` when that place is taken.
-    pub fn hand_over_follow_up(
-        &mut self,
-        open: &FollowUp,
-        to: (EnrolmentId, Owed),
-        next_at: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
+    /// [`StoreError`]; `is_conflict` when that place is taken or it is owed no more.
+    pub fn hand_over_follow_up(&mut self, new: &FollowUp) -> Result<(), StoreError> {
         let update = "UPDATE follow_up SET enrolment_id = ?, number = ?, due_on = ?, opens_on = ?, closes_on = ?, state = ?, \
                       promised_from = ?, next_at = ?, closed_on = NULL, closed_reason = NULL WHERE id = ?";
-        let (enrolment, owed) = to;
+        let (owed, state) = (new.owed, moved(new, FollowUpEvent::CarryOver)?);
         self.sql.prepare_cached(update)?.execute((
-            enrolment.0,
+            new.enrolment.0,
             owed.number,
             owed.due_on.to_string(),
             owed.opens_on.to_string(),
             owed.closes_on.to_string(),
-            &open.state,
+            state.word(),
             self.at_ms(),
-            next_at.map(millis),
-            open.id.0,
+            new.next_at.map(millis),
+            new.id.0,
         ))?;
         Ok(())
     }
@@ -224,7 +210,7 @@ impl View<'_> {
              AND next_at <= ?1{but} ORDER BY patient_id, next_at, id"
         );
         let due =
-            |r: &Row<'_>| of_row(("follow_up", r, 1), || Ok((PatientId(r.get(0)?), FollowUpId(r.get(1)?))));
+            |r: &Row<'_>| of_row("follow_up", r, 1, || Ok((PatientId(r.get(0)?), FollowUpId(r.get(1)?))));
         self.readable(&ask, (millis(now), limit), due)
     }
 
@@ -246,18 +232,6 @@ impl View<'_> {
         self.one(&ask, [id.0], |r| follow_up(r, 0))?.ok_or_else(|| StoreError::not_found("follow-up"))
     }
 
-    /// One follow-up with its enrolment.
-    ///
-    /// # Errors
-    /// [`StoreError`]; `is_not_found` when there is none.
-    pub fn follow_up_enrolled(&self, id: FollowUpId) -> Result<(FollowUp, Enrolment), StoreError> {
-        let ask = format!(
-            "SELECT {COLUMNS}, {ENROLMENT} FROM follow_up f JOIN enrolment e ON e.id = f.enrolment_id WHERE f.id = ?"
-        );
-        self.one(&ask, [id.0], |r| Ok((follow_up(r, 0)?, enrolment(r, WIDTH)?)))?
-            .ok_or_else(|| StoreError::not_found("follow-up"))
-    }
-
     /// The state in which the `number`th follow-up of a series stands, if it was ever written down.
     ///
     /// # Errors
@@ -267,9 +241,13 @@ impl View<'_> {
         enrolment: EnrolmentId,
         series: &str,
         number: u32,
-    ) -> Result<Option<String>, StoreError> {
+    ) -> Result<Option<FollowUpState>, StoreError> {
         let ask = "SELECT state FROM follow_up WHERE enrolment_id = ? AND series = ? AND number = ?";
-        Ok(self.sql.prepare_cached(ask)?.query_row((enrolment.0, series, number), |r| r.get(0)).optional()?)
+        let row = (enrolment.0, series, number);
+        let state: Option<String> = self.sql.prepare_cached(ask)?.query_row(row, |r| r.get(0)).optional()?;
+        state
+            .map(|word| FollowUpState::parse(&word).ok_or_else(|| StoreError::corrupt("an unknown state")))
+            .transpose()
     }
 
     /// A patient's follow-ups that are done, and the day each was closed.
@@ -279,27 +257,14 @@ impl View<'_> {
     pub fn done_on(&self, patient: PatientId) -> Result<Vec<(FollowUpId, Date)>, StoreError> {
         let ask = "SELECT id, closed_on FROM follow_up WHERE patient_id = ? AND state = 'done' ORDER BY id";
         self.all(ask, [patient.0], |r| {
-            of_row(("follow_up", r, 0), || Ok((FollowUpId(r.get(0)?), date(&r.get::<_, String>(1)?)?)))
+            of_row("follow_up", r, 0, || Ok((FollowUpId(r.get(0)?), date(&r.get::<_, String>(1)?)?)))
         })
     }
+}
 
-    /// An enrolment.
-    ///
-    /// # Errors
-    /// [`StoreError`]; `is_not_found` when there is none.
-    pub fn enrolment(&self, id: EnrolmentId) -> Result<Enrolment, StoreError> {
-        let ask = format!("SELECT {ENROLMENT} FROM enrolment e WHERE id = ?");
-        self.one(&ask, [id.0], |r| enrolment(r, 0))?.ok_or_else(|| StoreError::not_found("enrolment"))
-    }
-
-    /// A patient's enrolments, oldest first.
-    ///
-    /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn enrolments_of(&self, patient: PatientId) -> Result<Vec<Enrolment>, StoreError> {
-        let ask = format!("SELECT {ENROLMENT} FROM enrolment e WHERE patient_id = ? ORDER BY id");
-        self.readable(&ask, [patient.0], |r| enrolment(r, 0))
-    }
+/// Where a follow-up stands after `event`.
+fn moved(follow_up: &FollowUp, event: FollowUpEvent) -> Result<FollowUpState, StoreError> {
+    follow_up.state.after(event).ok_or_else(|| StoreError::conflict("that follow-up is over"))
 }
 
 fn collect(
@@ -311,9 +276,9 @@ fn collect(
 }
 
 pub(in crate::store) fn follow_up(row: &Row<'_>, from: usize) -> Result<FollowUp, StoreError> {
-    of_row(("follow_up", row, from), || {
+    of_row("follow_up", row, from, || {
         let day = |i: usize| -> Result<Date, StoreError> { date(&row.get::<_, String>(from + i)?) };
-        let kind: String = row.get(from + 4)?;
+        let (kind, state): (String, String) = (row.get(from + 4)?, row.get(from + 9)?);
         Ok(FollowUp {
             id: FollowUpId(row.get(from)?),
             enrolment: EnrolmentId(row.get(from + 1)?),
@@ -321,23 +286,10 @@ pub(in crate::store) fn follow_up(row: &Row<'_>, from: usize) -> Result<FollowUp
             series: row.get(from + 3)?,
             kind: FollowUpKind::parse(&kind).ok_or_else(|| StoreError::corrupt("follow-up kind"))?,
             owed: Owed { number: row.get(from + 5)?, due_on: day(6)?, opens_on: day(7)?, closes_on: day(8)? },
-            state: word(row.get(from + 9)?, &["planned", "booked", "done", "missed", "cancelled"])?,
+            state: FollowUpState::parse(&state).ok_or_else(|| StoreError::corrupt("an unknown state"))?,
             promised_from: instant(row.get(from + 10)?),
             next_at: row.get::<_, Option<i64>>(from + 11)?.map(instant),
             closed_reason: row.get(from + 12)?,
-        })
-    })
-}
-
-pub(in crate::store) fn enrolment(row: &Row<'_>, from: usize) -> Result<Enrolment, StoreError> {
-    of_row(("enrolment", row, from), || {
-        Ok(Enrolment {
-            id: EnrolmentId(row.get(from)?),
-            patient: PatientId(row.get(from + 1)?),
-            version: ProtocolVersionId(row.get(from + 2)?),
-            protocol: row.get(from + 3)?,
-            anchor_on: date(&row.get::<_, String>(from + 4)?)?,
-            is_active: word(row.get(from + 5)?, &["active", "closed"])? == "active",
         })
     })
 }

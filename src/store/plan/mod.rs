@@ -2,6 +2,7 @@
 
 pub mod protocols;
 pub mod follow_ups;
+pub mod enrolments;
 pub mod appointments;
 pub mod reminders;
 pub mod suspended;

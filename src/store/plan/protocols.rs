@@ -1,5 +1,6 @@
 //! Published protocols and wordings: immutable, known by the hash of their content.
 
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
@@ -49,7 +50,11 @@ impl Tx<'_> {
             "INSERT INTO protocol_version (protocol, version, content, published_at) VALUES (?, ?, ?, ?)";
         self.sql.prepare_cached(insert)?.execute((protocol, version, content, self.at_ms()))?;
         let id = self.sql.last_insert_rowid();
-        self.audit("protocol.published", &format!("protocol/{protocol}/{version}"), &serde_json::json!({}))?;
+        self.audit(
+            "protocol.published",
+            Subject::Protocol(protocol.to_owned(), version.to_owned()),
+            &serde_json::json!({}),
+        )?;
         Ok(ProtocolVersionId(id))
     }
 
@@ -66,7 +71,7 @@ impl Tx<'_> {
             .prepare_cached("INSERT INTO wording (hash, content) VALUES (?, ?)")?
             .execute((hash, content))?;
         let id = WordingId(self.sql.last_insert_rowid());
-        self.audit("wording.kept", &format!("wording/{hash}"), &serde_json::json!({}))?;
+        self.audit("wording.kept", Subject::Wording(hash.to_string()), &serde_json::json!({}))?;
         Ok(id)
     }
 }
@@ -92,7 +97,7 @@ impl View<'_> {
     /// [`StoreError`]; `is_not_found` when there is none.
     pub fn protocol_content(&self, id: ProtocolVersionId) -> Result<(String, String), StoreError> {
         let ask = "SELECT protocol, content, id FROM protocol_version WHERE id = ?";
-        let read = |r: &rusqlite::Row<'_>| of_row(("protocol_version", r, 2), || Ok((r.get(0)?, r.get(1)?)));
+        let read = |r: &rusqlite::Row<'_>| of_row("protocol_version", r, 2, || Ok((r.get(0)?, r.get(1)?)));
         self.one(ask, [id.0], read)?.ok_or_else(|| StoreError::not_found("protocol version"))
     }
 
@@ -113,7 +118,7 @@ impl View<'_> {
                 patients: r.get(4)?,
             })
         };
-        self.readable(ask, [], |r| of_row(("protocol_version", r, 0), || version(r)))
+        self.readable(ask, [], |r| of_row("protocol_version", r, 0, || version(r)))
     }
 
     /// Names of the protocols somebody is on.

@@ -99,18 +99,24 @@ pub enum ReminderEntry {
     Task,
 }
 
+/// A promise about to be written down.
+#[derive(Debug, Clone)]
+pub struct NewReminder<'a> {
+    /// What makes it the same promise.
+    pub key: &'a Key,
+    /// When it travels.
+    pub times: ReminderTimes,
+    /// How it falls due.
+    pub entry: ReminderEntry,
+}
+
 impl Tx<'_> {
     /// Writes a promise down. A promise with the same key stays as it is (its first fate counts).
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn insert_reminder(
-        &mut self,
-        follow_up: &FollowUp,
-        key: &Key,
-        promise: (ReminderTimes, ReminderEntry),
-    ) -> Result<(), StoreError> {
-        let (slot, entry) = promise;
+    pub fn insert_reminder(&mut self, follow_up: &FollowUp, new: NewReminder<'_>) -> Result<(), StoreError> {
+        let NewReminder { key, times, entry } = new;
         let (state, reason, delivery) = match entry {
             ReminderEntry::Due(delivery) => (ReminderState::Due, None, Some(delivery.0)),
             ReminderEntry::Over(state, reason) => (state, Some(reason), None),
@@ -125,9 +131,9 @@ impl Tx<'_> {
             key.0.word(),
             &key.1,
             key.2.to_string(),
-            slot.send_on.to_string(),
-            millis(slot.send_at),
-            millis(slot.expires_at),
+            times.send_on.to_string(),
+            millis(times.send_at),
+            millis(times.expires_at),
             state.word(),
             reason,
             delivery,
@@ -204,7 +210,7 @@ impl View<'_> {
     /// [`StoreError`] when SQL fails.
     pub fn reminder_keys(&self, follow_up: FollowUpId) -> Result<Vec<Key>, StoreError> {
         let ask = "SELECT trigger, step, basis_on, id FROM reminder WHERE follow_up_id = ?";
-        self.all(ask, [follow_up.0], |r| of_row(("reminder", r, 3), || key(r, 0)))
+        self.all(ask, [follow_up.0], |r| of_row("reminder", r, 3, || key(r, 0)))
     }
 
     /// The promises a letter carries, in the order in which they were laid.
@@ -250,7 +256,8 @@ impl View<'_> {
     pub fn letter_days(
         &self,
         patient: PatientId,
-        (first, last): (Date, Date),
+        first: Date,
+        last: Date,
     ) -> Result<Vec<LetterDay>, StoreError> {
         let ask = "SELECT id, local_on, purpose <> 'reminders', \
                    purpose = 'reminders' AND state = 'pending' AND doubts = 0 FROM delivery WHERE patient_id = ? \
@@ -260,7 +267,7 @@ impl View<'_> {
             let (letter, on) = (DeliveryId(r.get(0)?), date(&r.get::<_, String>(1)?)?);
             Ok(LetterDay { letter, on, is_news: r.get(2)?, has_room: r.get(3)? })
         };
-        let named = |r: &Row<'_>| of_row(("delivery", r, 0), || day(r));
+        let named = |r: &Row<'_>| of_row("delivery", r, 0, || day(r));
         self.all(ask, (patient.0, first.to_string(), last.to_string()), named)
     }
 }
@@ -272,7 +279,7 @@ fn key(row: &Row<'_>, from: usize) -> Result<Key, StoreError> {
 }
 
 pub(in crate::store) fn reminder(row: &Row<'_>) -> Result<Reminder, StoreError> {
-    of_row(("reminder", row, 0), || {
+    of_row("reminder", row, 0, || {
         let state: String = row.get(8)?;
         Ok(Reminder {
             id: row.get(0)?,

@@ -48,7 +48,7 @@ impl Tx<'_> {
         let row = (millis(ended.send_at), self.at_ms(), ended.follow_up.0);
         self.sql.prepare_cached(promise)?.execute(row)?;
         let detail = serde_json::json!({ "step": ended.step, "stopped": ended.reason });
-        self.audit("reminder.laid-again", &format!("follow-up/{}", ended.follow_up.0), &detail)
+        self.audit("reminder.laid-again", ended.follow_up, &detail)
     }
 
     /// Lets the steps of a follow-up from that instant on be promises.
@@ -73,7 +73,7 @@ impl View<'_> {
                    JOIN follow_up f ON f.id = r.follow_up_id LEFT JOIN delivery d ON d.id = r.delivery_id \
                    WHERE r.patient_id = ? AND r.state IN ('cancelled', 'undeliverable') AND f.state IN ('planned', 'booked') \
                    ORDER BY r.send_at, r.id";
-        self.all(ask, [patient.0], |r| of_row(("reminder", r, 0), || ended(r)))
+        self.all(ask, [patient.0], |r| of_row("reminder", r, 0, || ended(r)))
     }
 }
 

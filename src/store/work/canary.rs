@@ -1,10 +1,12 @@
 //! The daily walk of the canary, step by step, so that a restart goes on where it stopped.
 
-use crate::store::db::columns::instant;
+use crate::care::canary::{CanaryEvent, CanaryState};
+use crate::store::db::columns::{date, instant};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::db::unreadable::of_row;
 use crate::store::error::StoreError;
 use crate::store::mail::delivery::DeliveryId;
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -15,8 +17,8 @@ pub struct CanaryWalk {
     pub on: Date,
     /// Its letter.
     pub delivery: Option<DeliveryId>,
-    /// `letter` while it is on its way, `done` or `broken`.
-    pub state: String,
+    /// How far it is.
+    pub state: CanaryState,
     /// When it began.
     pub began_at: Timestamp,
     /// What broke.
@@ -36,17 +38,18 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Ends a day's walk: well, or with what broke.
+    /// Ends a day's walk that is on its way: well, or with what broke.
     ///
     /// # Errors
-    /// [`StoreError`] when SQL fails.
-    pub fn end_walk(&mut self, on: Date, broken: Option<&str>) -> Result<(), StoreError> {
-        let state = if broken.is_some() { "broken" } else { "done" };
+    /// [`StoreError`]; `is_conflict` when it has ended already.
+    pub fn end_walk(&mut self, walk: &CanaryWalk, broken: Option<&str>) -> Result<(), StoreError> {
+        let (on, event) = (walk.on, broken.map_or(CanaryEvent::Answer, |_| CanaryEvent::Break));
+        let state = walk.state.after(event).ok_or_else(|| StoreError::conflict("that walk is over"))?.word();
         let update = "UPDATE canary_walk SET state = ?, reason = ? WHERE on_date = ?";
         self.sql.prepare_cached(update)?.execute((state, broken, on.to_string()))?;
         self.audit(
             "canary.walked",
-            &format!("canary/{on}"),
+            Subject::CanaryWalk(on),
             &serde_json::json!({ "state": state, "reason": broken }),
         )
     }
@@ -58,17 +61,24 @@ impl View<'_> {
     /// # Errors
     /// [`StoreError`] when SQL fails.
     pub fn last_walk(&self, today: Date) -> Result<Option<CanaryWalk>, StoreError> {
-        let ask = "SELECT on_date, delivery_id, state, began_at, reason FROM canary_walk WHERE on_date <= ? \
-                   ORDER BY on_date DESC LIMIT 1";
-        type Row = (String, Option<i64>, String, i64, Option<String>);
-        let read = |r: &rusqlite::Row<'_>| -> rusqlite::Result<Row> {
-            Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
-        };
-        let walk = |r: &rusqlite::Row<'_>| {
-            let (on, delivery, state, began_at, reason): Row = read(r)?;
-            let (on, delivery) = (crate::store::db::columns::date(&on)?, delivery.map(DeliveryId));
-            Ok(CanaryWalk { on, delivery, state, began_at: instant(began_at), reason })
-        };
-        self.one(ask, [today.to_string()], |r| of_row(("canary_walk", r, 0), || walk(r)))
+        let ask =
+            format!("SELECT {COLUMNS} FROM canary_walk WHERE on_date <= ? ORDER BY on_date DESC LIMIT 1");
+        self.one(&ask, [today.to_string()], walk)
     }
+}
+
+/// What [`walk`] reads, in its order.
+pub(in crate::store) const COLUMNS: &str = "on_date, delivery_id, state, began_at, reason";
+
+pub(in crate::store) fn walk(row: &rusqlite::Row<'_>) -> Result<CanaryWalk, StoreError> {
+    of_row("canary_walk", row, 0, || {
+        let (on, state): (String, String) = (row.get(0)?, row.get(2)?);
+        Ok(CanaryWalk {
+            on: date(&on)?,
+            delivery: row.get::<_, Option<i64>>(1)?.map(DeliveryId),
+            state: CanaryState::parse(&state).ok_or_else(|| StoreError::corrupt("an unknown state"))?,
+            began_at: instant(row.get(3)?),
+            reason: row.get(4)?,
+        })
+    })
 }

@@ -73,43 +73,47 @@ pub struct PeriodReport {
     pub capacity: Capacity,
 }
 
+/// The days that a report counts, in both of their faces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReportSpan {
+    /// From this instant.
+    pub from: Timestamp,
+    /// Until this one, excluded.
+    pub until: Timestamp,
+    /// The first day, in civil dates of the clinic.
+    pub first_on: Date,
+    /// The day after the last.
+    pub end_on: Date,
+}
+
 /// One alert: its tier, when the answer came, when a person acted, its deadline.
 type AlertTimes = (Option<String>, i64, Option<i64>, i64);
 
 impl View<'_> {
-    /// The numbers from `from` until `until`; `days` are the same in civil dates of the clinic, the last excluded.
+    /// The numbers of a span of days.
     ///
     /// # Errors
     /// [`StoreError`] when SQL fails.
-    pub fn report(
-        &self,
-        from: Timestamp,
-        until: Timestamp,
-        days: (Date, Date),
-    ) -> Result<PeriodReport, StoreError> {
+    pub fn report(&self, span: &ReportSpan) -> Result<PeriodReport, StoreError> {
+        let ReportSpan { from, until, .. } = *span;
         let ask = "SELECT tier, raised_at, acknowledged_at, due_at, id FROM alert \
                    WHERE audience = 'ladder' AND raised_at >= ? AND raised_at < ?";
         let read = |r: &rusqlite::Row<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?));
-        let span = (millis(from), millis(until));
-        let alerts: Vec<AlertTimes> = self.readable(ask, span, |r| of_row(("alert", r, 4), || read(r)))?;
+        let alerts: Vec<AlertTimes> =
+            self.readable(ask, (millis(from), millis(until)), |r| of_row("alert", r, 4, || read(r)))?;
         let tiers = Tier::ALL.into_iter().filter(|t| *t != Tier::Routine).map(Some).chain([None]);
         let speeds = tiers.map(|tier| speed(tier, &alerts)).collect();
-        let answered = self.answered(from, until, days)?;
+        let answered = self.answered(span)?;
         let capacity = self.capacity(from, until)?;
         Ok(PeriodReport { from, until, speeds, answered, capacity })
     }
 
-    fn answered(
-        &self,
-        from: Timestamp,
-        until: Timestamp,
-        days: (Date, Date),
-    ) -> Result<ResponseRate, StoreError> {
+    fn answered(&self, span: &ReportSpan) -> Result<ResponseRate, StoreError> {
         let due = "FROM follow_up f WHERE f.kind = 'checklist' AND f.state <> 'cancelled' AND f.due_on >= ?1 AND f.due_on < ?2";
-        let span = (days.0.to_string(), days.1.to_string());
+        let days = (span.first_on.to_string(), span.end_on.to_string());
         let count = |more: &str| -> Result<u32, StoreError> {
             let ask = format!("SELECT count(*) {due} {more}");
-            Ok(rows(self.sql, &ask, (&span.0, &span.1), |r| r.get(0))?.pop().unwrap_or(0))
+            Ok(rows(self.sql, &ask, (&days.0, &days.1), |r| r.get(0))?.pop().unwrap_or(0))
         };
         let form = |state: &str| {
             format!(
@@ -119,7 +123,7 @@ impl View<'_> {
         let begun = format!("{} AND NOT {}", form("partial"), &form("submitted")[4..]);
         let unasked = "SELECT count(*) FROM response WHERE follow_up_id IS NULL AND who <> 'canary' \
                        AND state = 'submitted' AND answered_at >= ? AND answered_at < ?";
-        let unasked = rows(self.sql, unasked, (millis(from), millis(until)), |r| r.get(0))?;
+        let unasked = rows(self.sql, unasked, (millis(span.from), millis(span.until)), |r| r.get(0))?;
         Ok(ResponseRate {
             asked: count("")?,
             answered: count(&form("submitted"))?,

@@ -108,7 +108,7 @@ impl View<'_> {
             conditions()
         );
         self.readable(&ask, [], |r| {
-            of_row(("standing", r, 1), || {
+            of_row("standing", r, 1, || {
                 let kind: String = r.get(0)?;
                 Ok(Condition {
                     kind: TaskKind::parse(&kind).ok_or_else(|| StoreError::corrupt("kind of condition"))?,

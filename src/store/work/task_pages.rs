@@ -83,6 +83,7 @@ impl View<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::care::actor::Actor;
     use crate::store::database::Store;
     use crate::store::database::tests::{fresh, plan, sabotage};
     use crate::store::db::transaction::Stamp;
@@ -132,7 +133,7 @@ mod tests {
         let filter = TaskFilter { limit: 7, ..TaskFilter::default() };
         let first = store.read(|v| v.task_page(&filter)).unwrap();
         let last = first.next.unwrap();
-        let stamp = Stamp { at: jiff::Timestamp::UNIX_EPOCH, actor: "staff:nora".to_owned() };
+        let stamp = Stamp { at: jiff::Timestamp::UNIX_EPOCH, actor: Actor::Staff("nora".to_owned()) };
         store.write_blocking(stamp, move |tx| tx.close_task(last, "done")).unwrap();
         let after = TaskFilter { after: first.next, ..filter };
         let second = store.read(|v| v.task_page(&after)).unwrap();

@@ -1,5 +1,8 @@
 //! What a person must do.
 
+use crate::care::task_state::TaskState;
+use crate::store::events;
+use crate::store::subject::Subject;
 use jiff::Timestamp;
 
 use crate::care::patient::PatientId;
@@ -44,8 +47,8 @@ pub struct Task {
     pub opened_at: Timestamp,
     /// By when.
     pub due_at: Timestamp,
-    /// `open` or `done`.
-    pub state: String,
+    /// Whether a person still has to do it.
+    pub state: TaskState,
     /// Who closed it, and what they noted.
     pub closed: Option<(String, String)>,
 }
@@ -69,11 +72,11 @@ impl Tx<'_> {
             millis(new.due_at),
         ))?;
         if opened == 1 {
-            let subject = format!("task/{}", self.sql.last_insert_rowid());
+            let subject = Subject::Task(self.sql.last_insert_rowid());
             let patient = new.patient.map(|p| p.0);
             let detail =
                 serde_json::json!({ "kind": new.kind.word(), "cause": new.cause, "patient": patient });
-            self.audit("task.opened", &subject, &detail)?;
+            self.audit(events::TASK_OPENED, subject, &detail)?;
         }
         self.note_standing(new)?;
         Ok(opened == 1)
@@ -85,11 +88,12 @@ impl Tx<'_> {
     /// [`StoreError`]; `is_not_found` when no such task is open.
     pub fn close_task(&mut self, id: i64, note: &str) -> Result<(), StoreError> {
         let update = "UPDATE task SET state = 'done', closed_at = ?, closed_by = ?, note = ? WHERE id = ? AND state = 'open'";
-        let closed = self.sql.prepare_cached(update)?.execute((self.at_ms(), self.actor(), note, id))?;
+        let closed =
+            self.sql.prepare_cached(update)?.execute((self.at_ms(), self.actor().word(), note, id))?;
         if closed == 0 {
             return Err(StoreError::not_found(&format!("open task `{id}`")));
         }
-        self.audit("task.done", &format!("task/{id}"), &serde_json::json!({ "note": note }))
+        self.audit(events::TASK_DONE, Subject::Task(id), &serde_json::json!({ "note": note }))
     }
 
     /// Closes every open task about a follow-up, because it was dealt with.
@@ -184,7 +188,7 @@ impl Tx<'_> {
         let ask = "SELECT id, kind, cause, follow_up_id, reason, due_at FROM task \
                    WHERE patient_id = ? AND state = 'done' AND note = ? AND closed_at >= ? ORDER BY id";
         let closed = self.readable(ask, (patient.0, note, millis(since)), |r| {
-            of_row(("task", r, 0), || {
+            of_row("task", r, 0, || {
                 let kind: String = r.get(1)?;
                 Ok(NewTask {
                     kind: TaskKind::parse(&kind).ok_or_else(|| StoreError::corrupt("task kind"))?,
@@ -292,8 +296,8 @@ impl View<'_> {
 }
 
 pub(in crate::store) fn task(row: &rusqlite::Row<'_>) -> Result<Task, StoreError> {
-    of_row(("task", row, 0), || {
-        let kind: String = row.get(1)?;
+    of_row("task", row, 0, || {
+        let (kind, state): (String, String) = (row.get(1)?, row.get(8)?);
         let patient: Option<i64> = row.get(3)?;
         let reference = shown(row, 4)?;
         let closed_by: Option<String> = row.get(9)?;
@@ -306,7 +310,7 @@ pub(in crate::store) fn task(row: &rusqlite::Row<'_>) -> Result<Task, StoreError
             reason: row.get(5)?,
             opened_at: instant(row.get(6)?),
             due_at: instant(row.get(7)?),
-            state: row.get(8)?,
+            state: TaskState::parse(&state).ok_or_else(|| StoreError::corrupt("task state"))?,
             closed: closed_by.map(|by| (by, note.unwrap_or_default())),
         })
     })

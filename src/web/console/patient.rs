@@ -1,5 +1,7 @@
 //! Patients by case code, and one patient's page: plan, answers, letters, and the forms that change her record.
 
+use crate::care::plan::appointment::AppointmentState;
+use crate::care::task_state::TaskState;
 use crate::journey::patients::reversal_request;
 use crate::web::console::error_page;
 use axum::extract::{Path, Query};
@@ -111,7 +113,7 @@ fn words(
         patient => response::patient(&patient),
         facts => facts(view, &patient, times.today())?,
         alerts => view.alerts_of(patient.id)?.iter().map(|alert| alert_line(alert, times)).collect::<Vec<_>>(),
-        tasks => view.tasks_of(patient.id)?.iter().filter(|task| task.state == "open")
+        tasks => view.tasks_of(patient.id)?.iter().filter(|task| task.state == TaskState::Open)
             .map(|task| task_line(task, times)).collect::<Vec<_>>(),
         plan => plan(&open)?,
         past => plan(&past)?.into_iter().rev().take(60).collect::<Vec<_>>(),
@@ -139,7 +141,7 @@ fn asked(view: &View<'_>, reference: &Reference, signed_in: &SignedIn) -> Result
     Ok(open.map(|asked| {
         context! {
             by => super::worklist::person(&asked.asked_by),
-            own => asked.asked_by == signed_in.stamp().actor,
+            own => asked.asked_by == signed_in.stamp().actor.word(),
             to => plain(asked.to.word()),
             reason => asked.reason,
             until => times.moment(asked.expires_at),
@@ -152,7 +154,7 @@ fn facts(view: &View<'_>, patient: &Patient, today: Date) -> Result<Value, StepE
     let courses = courses.map(|course| format!("{} from {}", course.protocol, day(course.anchor_on)));
     let declined = view.declined(patient.id)?;
     let base = baseline::on_record(view, patient.id)?;
-    let alike = view.alike(patient.id, (&patient.name, patient.birth_on))?;
+    let alike = view.alike(patient.id, &patient.name, patient.birth_on)?;
     Ok(context! {
         email => patient.email.as_ref().map(|email| email.expose().to_owned()),
         zone => patient.zone.clone(),
@@ -171,8 +173,8 @@ fn facts(view: &View<'_>, patient: &Patient, today: Date) -> Result<Value, StepE
 }
 
 fn planned(view: &View<'_>, owed: &FollowUp, policy: &Policy) -> Result<Value, StepError> {
-    let booked = view.appointment_of(owed.id)?.filter(|booked| booked.state != "cancelled");
-    let odd = match booked.as_ref().filter(|booked| booked.state == "booked") {
+    let booked = view.appointment_of(owed.id)?.filter(|booked| booked.state != AppointmentState::Cancelled);
+    let odd = match booked.as_ref().filter(|booked| booked.state == AppointmentState::Booked) {
         Some(booked) => policy.odd(booked.on, booked.at)?,
         None => Vec::new(),
     };
@@ -181,7 +183,7 @@ fn planned(view: &View<'_>, owed: &FollowUp, policy: &Policy) -> Result<Value, S
         kind => owed.kind.word(),
         due => day(owed.owed.due_on),
         window => format!("{} to {}", day(owed.owed.opens_on), day(owed.owed.closes_on)),
-        state => owed.state.clone(),
+        state => owed.state.word(),
         booked => booked.map(|booked| {
             format!("{}, {} {}", day(booked.on), booked.at.strftime("%H:%M"), booked.place)
         }),

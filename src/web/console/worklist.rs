@@ -1,5 +1,8 @@
 //! What waits for a person: alerts by tier and clock, tasks by due date, silence by length and risk.
 
+use crate::care::actor::Actor;
+use crate::care::canary::CanaryState;
+use crate::care::task_state::TaskState;
 use crate::web::console::error_page;
 use std::sync::Arc;
 use std::time::Duration;
@@ -142,15 +145,18 @@ pub(super) fn task_line(task: &Task, times: &TimeFormat) -> Value {
         ask => task.kind.ask(),
         reason => task.reason.clone(),
         code => task.patient.as_ref().map(|(_, code)| code.clone()),
-        open => task.state == "open",
+        open => task.state == TaskState::Open,
         left,
         overdue,
     }
 }
 
-/// An actor as a name.
+/// An account by its name, any other actor by its word.
 pub(super) fn person(actor: &str) -> String {
-    actor.strip_prefix("staff:").unwrap_or(actor).to_owned()
+    match Actor::parse(actor) {
+        Some(Actor::Staff(name)) => name,
+        _ => actor.to_owned(),
+    }
 }
 
 /// What keeps letters or alerts from working, first and in words.
@@ -170,7 +176,7 @@ fn banners(signed_in: &SignedIn, well: Result<(), String>) -> Result<Vec<String>
     if let Some(reason) = uncovered {
         banners.push(format!("Nobody on the ladder has proved reachable: {reason} Checklist letters say so until a test alert is acknowledged."));
     }
-    if let Some(walk) = walk.filter(|walk| broken.is_some() && walk.state == "broken") {
+    if let Some(walk) = walk.filter(|walk| broken.is_some() && walk.state == CanaryState::Broken) {
         let reason = walk.reason.unwrap_or_default();
         banners.push(format!("The daily test of the whole chain failed on {}: {reason}", day(walk.on)));
     }

@@ -1,5 +1,6 @@
 //! Letters that come back after the server took them: a person learns of it the same day (P7), once.
 
+use aftercare::care::actor::Actor;
 use aftercare::care::inbound::{Content, Inbound};
 use aftercare::care::patient::PatientStatus;
 use aftercare::care::task::TaskKind;
@@ -29,7 +30,7 @@ fn said(to: &str, message_id: &str, (action, status, words): (&str, &str, &str))
 }
 
 fn take(clinic: &Clinic, message: &Inbound) -> InboundOutcome {
-    let stamp = Stamp { at: clinic.now(), actor: "cli:postfix".to_owned() };
+    let stamp = Stamp { at: clinic.now(), actor: Actor::Operator("postfix".to_owned()) };
     take_in(&clinic.app, stamp, message.clone()).unwrap()
 }
 

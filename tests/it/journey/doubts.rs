@@ -1,5 +1,6 @@
 //! Letters of unknown fate (P3): marked first, sent again under the same Message-ID, or held for a person.
 
+use aftercare::care::actor::Actor;
 use std::sync::Arc;
 
 use aftercare::care::delivery::Arrival;
@@ -237,8 +238,10 @@ fn a_letter_in_hand_that_says_what_is_owed_no_more_is_written_anew() {
         let (app, now, patient) = (app.clone(), clock.now(), patient.clone());
         Box::pin(async move {
             if is_first {
-                let stamp =
-                    aftercare::store::db::transaction::Stamp { at: now, actor: "staff:nurse".to_owned() };
+                let stamp = aftercare::store::db::transaction::Stamp {
+                    at: now,
+                    actor: Actor::Staff("nurse".to_owned()),
+                };
                 let steps = app.clone();
                 let off = move |tx: &mut aftercare::store::db::transaction::Tx<'_>| {
                     let told = aftercare::journey::plan::booking_request::Tell::Nobody;

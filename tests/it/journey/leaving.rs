@@ -1,5 +1,6 @@
 //! Who may not receive a letter any more gets none, whenever that becomes known (P2), and nobody falls out (P8).
 
+use aftercare::care::actor::Actor;
 use aftercare::care::patient::PatientStatus;
 use aftercare::care::task::TaskKind;
 use aftercare::journey::patients::status::change;
@@ -76,7 +77,8 @@ fn dies_in_ready(clinic: &Clinic) {
     let patient = clinic.patient("A-1");
     clinic.courier.before_ready(move || {
         let (store, patient) = (store.clone(), patient.clone());
-        let stamp = Stamp { at: aftercare::ports::Clock::now(&*clock), actor: "staff:nurse".to_owned() };
+        let stamp =
+            Stamp { at: aftercare::ports::Clock::now(&*clock), actor: Actor::Staff("nurse".to_owned()) };
         Box::pin(async move {
             let to = PatientStatus::Deceased;
             let news = StatusChange { to, reason: "told".to_owned(), until: None, confirmed_by: None };

@@ -1,5 +1,6 @@
 //! The corpus of what reaches a mailbox of ours (`tests/corpus/notices`), each message judged on a real database.
 
+use aftercare::care::actor::Actor;
 use aftercare::care::inbound::MessageKind as Message;
 use aftercare::care::patient::PatientStatus;
 use aftercare::care::task::TaskKind;
@@ -42,7 +43,7 @@ pub(super) fn filled(template: &str, clinic: &Clinic, reference: &str) -> String
     let id = clinic.patient(reference).id;
     let booked = clinic.app.store.read(|v| {
         let follow_ups = v.follow_ups_of(id)?;
-        let booked = follow_ups.iter().find(|f| f.state == "booked");
+        let booked = follow_ups.iter().find(|f| f.state.word() == "booked");
         booked.map(|f| v.appointment_of(f.id)).transpose()
     });
     let uid = booked.unwrap().flatten().map(|booked| booked.uid).unwrap_or_default();
@@ -129,7 +130,7 @@ fn take(clinic: &Clinic, raw: &str) {
     let crlf = raw.replace('\n', "\r\n");
     for (at, form) in [raw, crlf.as_str()].into_iter().enumerate() {
         for one in read::read(form.as_bytes()) {
-            let stamp = Stamp { at: clinic.now(), actor: "cli:postfix".to_owned() };
+            let stamp = Stamp { at: clinic.now(), actor: Actor::Operator("postfix".to_owned()) };
             let taken = take_in(&clinic.app, stamp, one).unwrap();
             let again = matches!(
                 taken,

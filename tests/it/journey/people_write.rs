@@ -1,5 +1,6 @@
 //! People write back, and calendars decline: a person reads it the same day, she is answered once a day, and nothing is forgotten.
 
+use aftercare::care::actor::Actor;
 use aftercare::care::inbound::MessageKind as Message;
 use aftercare::care::patient::PatientStatus;
 use aftercare::care::task::TaskKind;
@@ -23,7 +24,7 @@ fn words(letter: &Accepted, head: &str, text: &str) -> String {
 }
 
 fn take(clinic: &Clinic, raw: &str) -> InboundOutcome {
-    let stamp = Stamp { at: clinic.now(), actor: "cli:postfix".to_owned() };
+    let stamp = Stamp { at: clinic.now(), actor: Actor::Operator("postfix".to_owned()) };
     let one = read::read(raw.as_bytes()).remove(0);
     take_in(&clinic.app, stamp, one).unwrap()
 }
@@ -143,9 +144,16 @@ fn an_answer_never_leaves_after_a_death() {
     clinic.courier.before_ready(move || {
         let store = store.current();
         Box::pin(async move {
-            let stamp = Stamp { at, actor: "staff:nurse".to_owned() };
+            let stamp = Stamp { at, actor: Actor::Staff("nurse".to_owned()) };
             let die = move |tx: &mut aftercare::store::db::transaction::Tx<'_>| {
-                tx.set_status(id, (PatientStatus::Deceased, "told"), None)
+                tx.set_status(
+                    id,
+                    aftercare::store::people::patients::NewStatus {
+                        to: PatientStatus::Deceased,
+                        reason: "told",
+                    },
+                    None,
+                )
             };
             store.write::<_, aftercare::store::error::StoreError>(stamp, die).await.unwrap();
         })
@@ -167,7 +175,9 @@ fn a_declined_appointment_stands_and_a_person_is_told_which() {
         task.reason
     );
     let id = clinic.patient("A-1").id;
-    assert!(clinic.app.store.read(|v| v.follow_ups_of(id)).unwrap().iter().any(|f| f.state == "booked"));
+    assert!(
+        clinic.app.store.read(|v| v.follow_ups_of(id)).unwrap().iter().any(|f| f.state.word() == "booked")
+    );
     clinic.pass();
     assert_eq!(answers(&clinic), 1);
     assert_eq!(clinic.courier.accepted().last().unwrap().to, letter.to);

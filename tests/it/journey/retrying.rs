@@ -1,5 +1,6 @@
 //! A person lets letters go again that were refused: what is still of use goes, each other says why not.
 
+use aftercare::care::actor::Actor;
 use aftercare::care::patient::PatientStatus;
 use aftercare::care::refusal::classify::DialogueStage;
 use aftercare::care::task::TaskKind;
@@ -37,7 +38,7 @@ fn refused(people: usize) -> Clinic {
 
 fn again(clinic: &Clinic, which: Which) -> Vec<RetryResult> {
     let before = clinic.fates();
-    let stamp = Stamp { at: clinic.now(), actor: "staff:nurse".to_owned() };
+    let stamp = Stamp { at: clinic.now(), actor: Actor::Staff("nurse".to_owned()) };
     let shown = preview(&clinic.app, stamp.clone(), which.clone()).unwrap();
     assert_eq!(before, clinic.fates(), "a preview changes nothing");
     let done = retry(&clinic.app, stamp, which).unwrap();

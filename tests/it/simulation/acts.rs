@@ -1,5 +1,6 @@
 //! What happens to the clinic: people come and leave, dates are made and broken, servers fail, clocks jump.
 
+use aftercare::care::actor::Actor;
 use std::sync::Arc;
 
 use aftercare::care::patient::{PatientStatus, PreferredName, Reference};
@@ -228,7 +229,7 @@ impl Life {
 
     /// Somebody lets go again whatever failed.
     fn send_again(&self) {
-        let stamp = Stamp { at: self.clinic.now(), actor: "staff:nurse".to_owned() };
+        let stamp = Stamp { at: self.clinic.now(), actor: Actor::Staff("nurse".to_owned()) };
         if let Err(StepError::Store(fault)) = retry::retry(&self.clinic.app, stamp, retry::Which::All) {
             panic!("{fault}");
         }
@@ -369,7 +370,7 @@ fn expected(result: Result<(), StepError>) {
 pub(super) async fn die(model: &Model, dice: &Seeded, store: &Store, now: Timestamp) {
     let known: Vec<String> = model.state().status.keys().cloned().collect();
     let who = dice.pick(&known).clone();
-    let stamp = Stamp { at: now, actor: "staff:nurse".to_owned() };
+    let stamp = Stamp { at: now, actor: Actor::Staff("nurse".to_owned()) };
     let reference = Reference::parse(&who).unwrap();
     let to = *dice.pick(&[
         PatientStatus::Deceased,

@@ -1,6 +1,7 @@
 //! `aftercare patient plan`: what was promised and what became of it, what is open, and the years ahead as the daemon will
 //! lay them (P11).
 
+use crate::care::plan::follow_up::FollowUpState;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -135,7 +136,7 @@ fn on_record(
     let kept = view.reminders_of_follow_up(follow_up.id)?;
     let mut reminders = kept.iter().map(|r| recorded(view, r)).collect::<Result<Vec<_>, _>>()?;
     if follow_up.next_at.is_some() {
-        let booking = match booked.as_ref().filter(|_| follow_up.state == "booked") {
+        let booking = match booked.as_ref().filter(|_| follow_up.state == FollowUpState::Booked) {
             Some(a) => Booking::On { on: a.on, at: calendar::instant(a.on, a.at, &zone(&a.zone)?) },
             None => Booking::None,
         };
@@ -145,11 +146,11 @@ fn on_record(
         reminders.extend(due_steps::outlook(&open, wall.now, (wall.hours, &wall.zone)).iter().map(promise));
     }
     let mut line = line(series, follow_up.owed, enrolment);
-    line.state.clone_from(&follow_up.state);
+    follow_up.state.word().clone_into(&mut line.state);
     line.reason.clone_from(&follow_up.closed_reason);
     line.appointment = booked.map(|a| {
         let place = if a.place.is_empty() { String::new() } else { format!(", {}", a.place) };
-        format!("{} {} ({}{place})", a.on, a.at.strftime("%H:%M"), a.state)
+        format!("{} {} ({}{place})", a.on, a.at.strftime("%H:%M"), a.state.word())
     });
     line.reminders = reminders;
     Ok(line)

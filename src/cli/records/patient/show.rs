@@ -1,5 +1,6 @@
 //! `aftercare patient show` and `list`: what stands on record.
 
+use crate::care::task_state::TaskState;
 use serde_json::{Value, json};
 
 use crate::care::address::EmailAddress;
@@ -39,11 +40,11 @@ pub(super) fn run(args: &PatientShowArgs, ctx: &Context) -> Result<(), Failure> 
         let mut open = view.follow_ups_of(patient.id)?;
         open.retain(|f| f.is_open());
         let mut tasks = view.tasks_of(patient.id)?;
-        tasks.retain(|t| t.state == "open");
+        tasks.retain(|t| t.state == TaskState::Open);
         let filter =
             LedgerFilter { reference: Some(args.reference.as_str().to_owned()), ..LedgerFilter::default() };
         let enrolments = view.enrolments_of(patient.id)?;
-        let alike = view.alike(patient.id, (&patient.name, patient.birth_on))?;
+        let alike = view.alike(patient.id, &patient.name, patient.birth_on)?;
         let alike = alike.into_iter().map(|(_, reference)| reference).collect();
         let messages = view.inbound_of(patient.id, MESSAGES)?;
         Ok(PatientRecord {
@@ -64,7 +65,7 @@ fn document(record: &PatientRecord) -> Value {
     let enrolment = |e: &Enrolment| json!({ "protocol": e.protocol, "anchor_on": e.anchor_on.to_string(), "active": e.is_active });
     let follow_up = |f: &FollowUp| {
         json!({ "series": f.series, "number": f.owed.number, "kind": f.kind.word(), "due_on": f.owed.due_on.to_string(),
-            "state": f.state, "next_at": f.next_at.map(|at| at.to_string()) })
+            "state": f.state.word(), "next_at": f.next_at.map(|at| at.to_string()) })
     };
     let task = |t: &Task| json!({ "id": t.id, "kind": t.kind.word(), "reason": t.reason, "due_at": t.due_at.to_string() });
     json!({
@@ -96,7 +97,7 @@ fn words(out: &mut dyn std::io::Write, record: &PatientRecord) -> std::io::Resul
         writeln!(out, "protocol: {} from {}{closed}", e.protocol, e.anchor_on)?;
     }
     for f in &record.open {
-        writeln!(out, "open:     {} {} due {} ({})", f.series, f.owed.number, f.owed.due_on, f.state)?;
+        writeln!(out, "open:     {} {} due {} ({})", f.series, f.owed.number, f.owed.due_on, f.state.word())?;
     }
     for t in &record.tasks {
         writeln!(out, "task {}:   {} {}", t.id, t.kind.ask(), t.reason)?;

@@ -1,5 +1,6 @@
 //! A restore, interrupted at each of its steps, and what it holds, carries over, tells and refuses.
 
+use crate::care::actor::Actor;
 use jiff::Timestamp;
 use jiff::civil::date;
 
@@ -28,7 +29,7 @@ const STEPS: [RestoreStep; 9] = [
 ];
 
 fn stamp(second: i64) -> Stamp {
-    Stamp { at: Timestamp::from_second(second).unwrap(), actor: "cli:test".to_owned() }
+    Stamp { at: Timestamp::from_second(second).unwrap(), actor: Actor::Operator("test".to_owned()) }
 }
 
 fn newcomer(reference: &str) -> Newcomer {
@@ -62,7 +63,7 @@ fn does<T: Send + 'static>(
 
 fn admit(tx: &mut Tx<'_>, reference: &str) -> Result<(), StepError> {
     let id = tx.insert_patient(&newcomer(reference))?;
-    Ok(tx.audit("patient.admitted", &format!("patient/{}", id.0), &serde_json::json!({}))?)
+    Ok(tx.audit("patient.admitted", id, &serde_json::json!({}))?)
 }
 
 fn ground() -> Ground {
@@ -95,7 +96,7 @@ fn ground() -> Ground {
         let accounts = ["dana", "lena"].map(|name| tx.staff_named(name));
         let [dana, lena] = accounts.map(|found| found.unwrap().unwrap());
         tx.disable_staff(&dana)?;
-        tx.reset_staff(&lena, ("new lena", "y"))?;
+        tx.reset_staff(&lena, "new lena", "y")?;
         admit(tx, "B-2")
     });
     drop(store);

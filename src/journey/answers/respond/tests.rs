@@ -104,7 +104,7 @@ async fn a_form_left_after_a_red_page_still_rings_and_shows_its_page_on_return()
     let first = saved(page(&token, "a", RED), 0, &["walk"]);
     assert!(fixture.kept(due(), first).await.rings);
     assert_eq!(alerts(&fixture).len(), 1);
-    assert_eq!(fixture.follow_up(1).state, "planned");
+    assert_eq!(fixture.follow_up(1).state.word(), "planned");
 
     let LinkView::Form(form) = open(&fixture.clinic, due() + minutes(60), (&token, None)).unwrap() else {
         panic!("the form is shut");
@@ -116,7 +116,7 @@ async fn a_form_left_after_a_red_page_still_rings_and_shows_its_page_on_return()
     // Taking the red answer back on the same form lowers nothing, and what was said before still counts.
     let rest = fixture.kept(due() + minutes(61), page(&token, &begun.nonce, &[])).await;
     assert_eq!((rest.outcome, rest.rings), (RespondOutcome::Tier(Tier::Emergency), false));
-    assert_eq!(fixture.follow_up(1).state, "done");
+    assert_eq!(fixture.follow_up(1).state.word(), "done");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -139,10 +139,7 @@ async fn an_answer_ends_the_nudges_and_the_series_goes_on() {
     for day in 1..6 {
         assert_eq!(fall_due(&fixture.clinic, sure(due() + minutes(day * 1440))).await.unwrap().due, 0);
     }
-    assert_eq!(
-        (fixture.follow_up(1).state.as_str(), fixture.follow_up(2).state.as_str()),
-        ("done", "planned")
-    );
+    assert_eq!((fixture.follow_up(1).state.word(), fixture.follow_up(2).state.word()), ("done", "planned"));
     assert_eq!(fall_due(&fixture.clinic, sure(at("2026-04-03T09:00:00Z"))).await.unwrap().due, 1);
     let findings = fixture.clinic.store.read(|v| v.findings()).unwrap();
     assert!(findings.is_empty(), "{findings:?}");
@@ -166,7 +163,7 @@ fn doubled(fixture: &Fixture) {
 
 fn states(fixture: &Fixture) -> Vec<(u32, String)> {
     let all = fixture.clinic.store.read(|v| v.follow_ups_of(fixture.patient)).unwrap();
-    all.into_iter().map(|f| (f.owed.number, f.state)).collect()
+    all.into_iter().map(|f| (f.owed.number, f.state.word().to_owned())).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -192,10 +189,7 @@ async fn who_told_that_something_changed_is_not_asked_the_same_once_more() {
     let fixture = fixture(triage());
     assert_eq!(fall_due(&fixture.clinic, sure(due())).await.unwrap().due, 1);
     fixture.kept(due() + minutes(5), page(&fixture.token(LinkPurpose::Changed), "a", &[])).await;
-    assert_eq!(
-        (fixture.follow_up(1).state.as_str(), fixture.follow_up(2).state.as_str()),
-        ("done", "planned")
-    );
+    assert_eq!((fixture.follow_up(1).state.word(), fixture.follow_up(2).state.word()), ("done", "planned"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -219,7 +213,7 @@ async fn two_silent_months_open_a_task_and_an_answer_ends_it() {
     let token = fixture.token(LinkPurpose::Checklist(fixture.follow_up(2).id));
     fixture.kept(now, page(&token, "late", &[])).await;
     assert!(!tasks(&fixture, TaskKind::Silent));
-    assert_eq!(fixture.follow_up(2).state, "done");
+    assert_eq!(fixture.follow_up(2).state.word(), "done");
     assert!(
         crate::journey::answers::nonresponse::silent(
             &fixture.clinic,

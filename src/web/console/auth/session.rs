@@ -1,6 +1,7 @@
 //! Who is looking: the session behind the cookie. A handler that takes a [`SignedIn`] or an [`SignedPost`] can only be reached by
 //! somebody who is signed in.
 
+use crate::care::actor::Actor;
 use crate::web::console::error_page;
 use std::sync::Arc;
 
@@ -45,7 +46,7 @@ impl SignedIn {
 
     /// Every change is signed with the visitor's own name.
     pub(in crate::web::console) fn stamp(&self) -> Stamp {
-        Stamp { at: self.now, actor: format!("staff:{}", self.who.name) }
+        Stamp { at: self.now, actor: Actor::Staff(self.who.name.clone()) }
     }
 
     /// Notes for the access log whose case was looked at.

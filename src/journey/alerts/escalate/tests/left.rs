@@ -1,6 +1,7 @@
 //! Alerts that were taken on and left: whoever has one is reminded, then the ladder rings again.
 
 use super::*;
+use crate::care::actor::Actor;
 use crate::journey::fixture::world::odd_post;
 
 fn now_is(fixture: &Fixture, minute: i64) -> impl Future<Output = usize> {
@@ -109,7 +110,7 @@ async fn no_letter_of_an_alert_leaves_after_somebody_took_it_on_though_a_line_ho
     let id = red(&fixture, "a").await;
     now_is(&fixture, 0).await;
     let (clinic, at) = (fixture.clinic.clone(), due() + minutes(1));
-    let stamp = Stamp { at, actor: NORA.to_owned() };
+    let stamp = Stamp { at, actor: Actor::parse(NORA).unwrap() };
     let takes = move || {
         // The first greeting is enough; the second finds it taken on.
         let job = move |tx: &mut Tx<'_>| acknowledge(tx, id).map(drop);

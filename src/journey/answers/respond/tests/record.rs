@@ -1,5 +1,6 @@
 //! Answers judged against what her record says: nothing yet, rubbish, or a confirmed baseline.
 
+use crate::care::actor::Actor;
 use std::collections::BTreeMap;
 
 use super::*;
@@ -88,7 +89,7 @@ async fn a_baseline_is_asked_for_with_the_first_form_and_said_sign_by_sign() {
     assert_eq!(task.due_at, due() + minutes(14 * 1440));
     let form = kept.response;
     let confirm = async |choices| {
-        let stamp = Stamp { at: due() + minutes(5), actor: "staff:dana".into() };
+        let stamp = Stamp { at: due() + minutes(5), actor: Actor::Staff("dana".to_owned()) };
         crate::journey::commands::signed_in::confirm_baseline(&fixture.clinic, stamp, form, choices).await
     };
     // One press marks nothing: each sign that is there needs a word of its own.
@@ -112,7 +113,7 @@ async fn a_known_sign_that_was_new_since_is_not_known_again_until_somebody_has_l
     let fixture = fixture(triage());
     let token = fixture.token(LinkPurpose::Changed);
     let first = fixture.kept(due(), page(&token, "a", &[("walk", "same")])).await.response;
-    let stamp = Stamp { at: due(), actor: "staff:dana".into() };
+    let stamp = Stamp { at: due(), actor: Actor::Staff("dana".to_owned()) };
     crate::journey::commands::signed_in::confirm_baseline(
         &fixture.clinic,
         stamp,
