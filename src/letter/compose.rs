@@ -60,7 +60,7 @@ impl Composer {
     /// The fault of the template that could not be rendered, or of inputs that name no item, language or detail level.
     pub fn compose(&self, inputs: &Inputs, links: &Links) -> Result<Letter, LetterFault> {
         let locale = self.locale(&inputs.language)?;
-        let page = Draft::open((self, locale), inputs, links)?;
+        let page = Draft::open(self, locale, inputs, links)?;
         let subject = page.subject();
         let body = page.body()?;
         let foot = page.foot();
@@ -143,7 +143,8 @@ pub(super) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     pub(super) fn open(
-        (composer, locale): (&'a Composer, &'a Locale),
+        composer: &'a Composer,
+        locale: &'a Locale,
         inputs: &'a Inputs,
         links: &'a Links,
     ) -> Result<Self, LetterFault> {

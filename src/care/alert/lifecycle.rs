@@ -212,19 +212,27 @@ impl WorkingDays {
     }
 }
 
-/// When the one who took an alert on is reminded that it is open: at the instant by which a person must have spoken with
-/// the patient, but never sooner than `patience` after it was taken on. Taken on too late, its whole clock runs anew.
-#[must_use]
-pub fn remind_at(
-    tier: Tier,
-    (due, taken_at): (Timestamp, Timestamp),
-    patience: Duration,
-    days: &WorkingDays,
-) -> Timestamp {
-    if taken_at < due {
-        return due.max(taken_at.checked_add(patience).unwrap_or(Timestamp::MAX));
+/// An alert that a person has taken on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AcknowledgedAlert {
+    /// How urgent it is.
+    pub tier: Tier,
+    /// By when a person must have spoken with the patient.
+    pub due_at: Timestamp,
+    /// When it was taken on.
+    pub acknowledged_at: Timestamp,
+}
+
+impl AcknowledgedAlert {
+    /// When the one who took it on is reminded that it is open: at the instant by which a person must have spoken with the
+    /// patient, but never sooner than `patience` after it was taken on. Taken on too late, its whole clock runs anew.
+    #[must_use]
+    pub fn remind_at(self, patience: Duration, days: &WorkingDays) -> Timestamp {
+        if self.acknowledged_at < self.due_at {
+            return self.due_at.max(self.acknowledged_at.checked_add(patience).unwrap_or(Timestamp::MAX));
+        }
+        due_at(self.tier, self.acknowledged_at, days).unwrap_or(Timestamp::MAX)
     }
-    due_at(tier, taken_at, days).unwrap_or(Timestamp::MAX)
 }
 
 /// When the one who says that an alert is in hand is reminded of it again: the work-up takes its time, but a cord that is
@@ -325,7 +333,9 @@ mod tests {
         let at = |minute: i64| Timestamp::from_second(1_800_000_000 + minute * 60).unwrap();
         let patience = Duration::from_secs(15 * 60);
         for (taken, reminded) in [(0, 60), (40, 60), (59, 74), (60, 120), (500, 560)] {
-            let found = remind_at(Tier::Emergency, (at(60), at(taken)), patience, &days);
+            let alert =
+                AcknowledgedAlert { tier: Tier::Emergency, due_at: at(60), acknowledged_at: at(taken) };
+            let found = alert.remind_at(patience, &days);
             assert_eq!(found, at(reminded), "{taken}");
         }
         assert_eq!(renewed_until(Tier::Emergency, at(60), &days), at(60 + 1440));

@@ -218,6 +218,15 @@ fn worse(kind: &AnswerKind, first: &AnswerValue, second: AnswerValue) -> AnswerV
     if rank(first) >= rank(&second) { first.clone() } else { second }
 }
 
+/// Who confirmed a baseline, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Confirmation<'a> {
+    /// Username of the clinician.
+    pub by: &'a str,
+    /// The day, in the clinic's zone.
+    pub on: Date,
+}
+
 impl Baseline {
     /// A baseline as a clinician confirms it, item by item. Nothing is known that was not called so: a sign that is there,
     /// above all a new one, needs a word of its own.
@@ -228,7 +237,7 @@ impl Baseline {
         checklist: &Checklist,
         answers: Answers,
         choices: &BTreeMap<String, BaselineChoice>,
-        (by, on): (&str, Date),
+        confirmation: Confirmation<'_>,
     ) -> Result<Self, BaselineFault> {
         if let Some(stranger) = choices.keys().find(|id| checklist.item(id).is_none()) {
             let name = stranger.chars().filter(|c| c.is_ascii_graphic() && *c != '`').take(24).collect();
@@ -243,6 +252,7 @@ impl Baseline {
             BaselineChoice::NotKnown => None,
             BaselineChoice::Marked(mark) => Some((id.clone(), *mark)),
         });
+        let Confirmation { by, on } = confirmation;
         Ok(Self { confirmed_by: by.to_owned(), confirmed_on: on, marks: marks.collect(), answers })
     }
 

@@ -1,4 +1,4 @@
-//! A series is laid anew from another anchor, protocol or version. What she did counts where its window holds it, what
+//! A series is planned anew from another anchor, protocol or version. What she did counts where its window holds it, what
 //! does not change stays as it is, what lies ahead is owed; what the change alone puts into the past is for a person.
 
 use std::collections::BTreeSet;
@@ -46,7 +46,8 @@ impl<'p> SeriesOnRecord<'p> {
     /// A series counted from an anchor, the last of it ever written down, and what of it is open, by number.
     #[must_use]
     pub fn new(
-        (series, counted_from): (&'p Series, Date),
+        series: &'p Series,
+        counted_from: Date,
         last: Option<Owed>,
         open: Vec<WrittenFollowUp>,
     ) -> Self {
@@ -94,7 +95,7 @@ impl<'p> SeriesOnRecord<'p> {
     }
 }
 
-/// A series laid anew.
+/// A series planned anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replanned {
     /// What is open and stays so, by its place in the old list, with the place it now has.
@@ -117,17 +118,36 @@ struct SeriesGrid<'s> {
     done: BTreeSet<u32>,
 }
 
-/// Lays a series anew, counted from an anchor, until a day; `stood` is what the old plan had of it.
+/// A series and the date from which it counts.
+#[derive(Debug, Clone, Copy)]
+pub struct AnchoredSeries<'s> {
+    /// The series.
+    pub series: &'s Series,
+    /// The date from which it counts.
+    pub anchor: Date,
+}
+
+/// The stretch of days that a new plan is computed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReplanWindow {
+    /// What is due before this day lies in the past.
+    pub today: Date,
+    /// The last day looked at.
+    pub until: Date,
+}
+
+/// Plans a series anew, counted from an anchor; `stood` is what the old plan had of it.
 #[must_use]
-pub fn lay_anew(
-    to: (&Series, Date),
+pub fn replan(
+    to: AnchoredSeries<'_>,
     stood: Option<&SeriesOnRecord<'_>>,
     done: &[DoneFollowUp],
-    (today, until): (Date, Date),
+    window: ReplanWindow,
 ) -> Replanned {
-    let ground = match stood.filter(|s| s.rebases_like(to.0, to.1)) {
-        Some(stood) => SeriesGrid::going_on(to.0, stood),
-        None => SeriesGrid::new(to, done),
+    let (AnchoredSeries { series, anchor }, ReplanWindow { today, until }) = (to, window);
+    let ground = match stood.filter(|s| s.rebases_like(series, anchor)) {
+        Some(stood) => SeriesGrid::going_on(series, stood),
+        None => SeriesGrid::new(series, anchor, done),
     };
     let first = ground.first_from(today);
     let (kept, stray) = ground.keep(stood, first);
@@ -164,7 +184,7 @@ impl<'s> SeriesGrid<'s> {
         Self { series, anchor: stood.anchor, floor, done: BTreeSet::new() }
     }
 
-    fn new((series, anchor): (&'s Series, Date), done: &[DoneFollowUp]) -> Self {
+    fn new(series: &'s Series, anchor: Date, done: &[DoneFollowUp]) -> Self {
         let plain = Self { series, anchor, floor: 0, done: BTreeSet::new() };
         let last = done.iter().filter(|d| series.rebase && d.on > anchor).max_by_key(|d| d.on);
         let counted = last.and_then(|d| Some((plain.counts_for(d)?, d.on)));
@@ -283,7 +303,7 @@ mod tests {
 
     /// The series with its `number`th follow-up open.
     fn stood(series: &Series, number: u32) -> SeriesOnRecord<'_> {
-        SeriesOnRecord::new((series, ANCHOR), Some(at(series, number)), vec![open(series, number)])
+        SeriesOnRecord::new(series, ANCHOR, Some(at(series, number)), vec![open(series, number)])
     }
 
     fn laid(
@@ -292,12 +312,8 @@ mod tests {
         stood: &SeriesOnRecord<'_>,
         (done, today): (&[DoneFollowUp], Date),
     ) -> Replanned {
-        lay_anew(
-            (series, anchor),
-            Some(stood),
-            done,
-            (today, today.saturating_add(jiff::Span::new().years(2))),
-        )
+        let window = ReplanWindow { today, until: today.saturating_add(jiff::Span::new().years(2)) };
+        replan(AnchoredSeries { series, anchor }, Some(stood), done, window)
     }
 
     fn dues(owed: &[Owed]) -> Vec<Date> {
@@ -369,7 +385,8 @@ mod tests {
         let early = DoneFollowUp { number: Some(1), ..done(date(2026, 4, 30), date(2026, 4, 10)) };
         let next = Owed { due_on: date(2026, 7, 10), ..at(&visits, 2) };
         let stood = SeriesOnRecord::new(
-            (&visits, ANCHOR),
+            &visits,
+            ANCHOR,
             Some(next),
             vec![WrittenFollowUp { owed: next, booked_on: None }],
         );
@@ -383,7 +400,7 @@ mod tests {
     fn a_booked_day_counts_for_the_window_that_holds_it() {
         let visits = high_risk();
         let booked = WrittenFollowUp { booked_on: Some(date(2026, 4, 28)), ..open(&visits, 1) };
-        let stood = SeriesOnRecord::new((&visits, ANCHOR), Some(booked.owed), vec![booked]);
+        let stood = SeriesOnRecord::new(&visits, ANCHOR, Some(booked.owed), vec![booked]);
         // Under the new anchor the visit was due on 10 April; the date she has still counts for it.
         let found = laid(&visits, date(2026, 1, 10), &stood, (&[], date(2026, 4, 15)));
         assert_eq!(
@@ -398,7 +415,7 @@ mod tests {
         let mut low = high_risk();
         low.phases = vec![phase("0m", "24m", "6m")];
         let booked = WrittenFollowUp { booked_on: Some(date(2026, 7, 28)), ..open(&low, 1) };
-        let stood = SeriesOnRecord::new((&low, ANCHOR), Some(booked.owed), vec![booked]);
+        let stood = SeriesOnRecord::new(&low, ANCHOR, Some(booked.owed), vec![booked]);
         let found = laid(&high_risk(), ANCHOR, &stood, (&[], date(2026, 2, 15)));
         assert_eq!(found.kept.iter().map(|(_, o)| o.number).collect::<Vec<_>>(), [2]);
         assert_eq!(found.next.map(|o| o.number), Some(1));
@@ -408,7 +425,7 @@ mod tests {
     fn a_booked_day_of_a_series_that_became_something_else_is_a_stray() {
         let visits = high_risk();
         let booked = WrittenFollowUp { booked_on: Some(date(2026, 4, 28)), ..open(&visits, 1) };
-        let stood = SeriesOnRecord::new((&visits, ANCHOR), Some(booked.owed), vec![booked]);
+        let stood = SeriesOnRecord::new(&visits, ANCHOR, Some(booked.owed), vec![booked]);
         let test = Series { kind: FollowUpKind::Test, ..high_risk() };
         let found = laid(&test, ANCHOR, &stood, (&[], date(2026, 2, 15)));
         assert_eq!((found.kept, found.stray), (vec![], vec![0]));
@@ -427,7 +444,7 @@ mod tests {
         let found = laid(&once, date(2025, 6, 30), &stood(&once, 1), (&[], date(2026, 3, 10)));
         assert_eq!((dues(&found.fell), found.next), (vec![date(2025, 9, 30)], None));
         let sent = DoneFollowUp { number: Some(1), ..done(date(2026, 4, 30), date(2026, 5, 31)) };
-        let over = SeriesOnRecord::new((&once, ANCHOR), Some(at(&once, 1)), Vec::new());
+        let over = SeriesOnRecord::new(&once, ANCHOR, Some(at(&once, 1)), Vec::new());
         let found = laid(&once, date(2026, 4, 30), &over, (&[sent], date(2026, 6, 10)));
         assert_eq!((found.fell, found.next), (vec![], None));
     }
@@ -452,7 +469,7 @@ mod tests {
         fn nothing_vanishes(series in any_series(), number in 1_u32..9, shift in -900_i64..900, day in 0_i64..900) {
             let Some(now) = nth(&series, ANCHOR, number) else { return Ok(()) };
             let today = ANCHOR.saturating_add(jiff::Span::new().days(day));
-            let old = SeriesOnRecord::new((&series, ANCHOR), Some(now), vec![WrittenFollowUp { owed: now, booked_on: None }]);
+            let old = SeriesOnRecord::new(&series, ANCHOR, Some(now), vec![WrittenFollowUp { owed: now, booked_on: None }]);
             let anchor = ANCHOR.saturating_add(jiff::Span::new().days(shift));
             let found = laid(&series, anchor, &old, (&[], today));
             let written = found.kept.iter().map(|(_, o)| *o).chain(found.next).min_by_key(|o| o.number);

@@ -79,7 +79,7 @@ pub fn read(said: &RefusalText<'_>) -> Refusal {
         .map(|row| row.reason)
         .or_else(|| by_code(said, status))
         .unwrap_or_else(|| unclear(said.at, class));
-    let reason = seen_from(found, (said.at, class));
+    let reason = seen_from(found, said.at, class);
     let comes_back = reason == RefusalReason::Us(Cause::Limit) && lower.contains("try again later");
     let permanence = match row.and_then(|row| row.lasts) {
         _ if said.at == DialogueStage::Notice => coded,
@@ -118,7 +118,7 @@ const fn is_before_her(at: DialogueStage) -> bool {
 }
 
 /// The same reason from where it was said.
-const fn seen_from(reason: RefusalReason, (at, class): (DialogueStage, u16)) -> RefusalReason {
+const fn seen_from(reason: RefusalReason, at: DialogueStage, class: u16) -> RefusalReason {
     match (reason, at) {
         // Put off until time was up: that says nothing lasting about a mailbox.
         (dead, DialogueStage::Notice) if class == 4 && dead.is_dead_address() => RefusalReason::Unreachable,

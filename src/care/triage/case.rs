@@ -23,7 +23,7 @@ pub struct Case<'a> {
 }
 
 impl Case<'_> {
-    pub(in crate::care::triage) fn knows(&self, code: Code, (score, limits): (u8, &Thresholds)) -> bool {
+    pub(in crate::care::triage) fn knows(&self, code: Code, score: u8, limits: &Thresholds) -> bool {
         let stands = |known: &&Known| known.code() == code && known.until() >= self.answered_on;
         self.history.known.iter().filter(stands).any(|known| known.holds(score, limits))
     }
@@ -31,6 +31,15 @@ impl Case<'_> {
     pub(in crate::care::triage) fn days_since(&self, earlier: Date) -> Option<u16> {
         u16::try_from((self.answered_on - earlier).get_days()).ok()
     }
+}
+
+/// A form as far as it is filled in.
+#[derive(Debug, Clone, Copy)]
+pub struct FilledForm<'a> {
+    /// The answers.
+    pub answers: &'a Answers,
+    /// Whether the form is finished.
+    pub stage: FormStage,
 }
 
 /// Whether the form is finished.

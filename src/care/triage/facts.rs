@@ -255,7 +255,7 @@ impl<'a> FactReader<'a, '_> {
 
     fn unread(&self, score: u8) -> BTreeSet<Code> {
         let last = self.case.history.last.as_ref().filter(|last| !last.reviewed);
-        let known = |code: &Code| self.case.knows(*code, (score, &self.checklist.thresholds));
+        let known = |code: &Code| self.case.knows(*code, score, &self.checklist.thresholds);
         last.map(|last| last.reasons.iter().copied().filter(|code| !known(code)).collect())
             .unwrap_or_default()
     }

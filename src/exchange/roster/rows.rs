@@ -127,12 +127,12 @@ impl Iterator for Lines {
                 return Some(Err(vec![fault]));
             }
         };
-        let found = read((&self.record, line), &self.table.columns, &mut self.rules);
+        let found = read(&self.record, line, &self.table.columns, &mut self.rules);
         if !self.rules.days.is_asked() {
             return Some(found);
         }
         self.settle();
-        Some(read((&self.record, line), &self.table.columns, &mut self.rules))
+        Some(read(&self.record, line, &self.table.columns, &mut self.rules))
     }
 }
 

@@ -135,7 +135,7 @@ impl SmtpConnection {
         };
         // Who gives way to staff after this letter announces none to follow it.
         let mut next = self.next.take().filter(|_| !self.gives_way());
-        let ending = self.try_once(&letter, (next.as_mut(), last_look)).await;
+        let ending = self.try_once(&letter, next.as_mut(), last_look).await;
         if self.open.is_none() {
             next.iter_mut().for_each(|next| next.said = false);
         }
@@ -152,7 +152,8 @@ impl SmtpConnection {
     async fn try_once(
         &mut self,
         letter: &WireForm,
-        (next, last_look): (Option<&mut WireForm>, &dyn LastLook),
+        next: Option<&mut WireForm>,
+        last_look: &dyn LastLook,
     ) -> TransactionEnd {
         let closed = |receipt| TransactionEnd { receipt, line: LineAfter::Closed, is_early: false };
         let Some(mut open) = self.open.take().filter(|open| !open.cluttered) else {
@@ -163,7 +164,7 @@ impl SmtpConnection {
         let next = next.filter(|_| self.office.unanswered.load(Ordering::Relaxed) < UNHEARD);
         let ending = tokio::select! {
             biased;
-            ending = open.deliver(letter, (next, last_look)) => ending,
+            ending = open.deliver(letter, next, last_look) => ending,
             spent = self.too_long(&progress) => {
                 self.under_way = None;
                 return closed(lost(&progress, &format!("the letter was not through after {spent:?}")));
