@@ -14,7 +14,7 @@ use crate::letter::markup::{Block, Tags};
 use crate::letter::proof::forbidden::Forbidden;
 use crate::letter::wording::ClinicFacts;
 
-/// The compiled wording.
+/// A wording with its templates compiled, ready to write letters.
 pub struct Composer {
     pub(super) clinic: ClinicFacts,
     locales: BTreeMap<String, Locale>,

@@ -55,7 +55,7 @@ impl Tags {
     }
 }
 
-/// Reads the markup.
+/// Reads the markup of a rendered template.
 #[must_use]
 pub fn parse(source: &str) -> Vec<Block> {
     let mut blocks = Vec::new();

@@ -43,7 +43,7 @@ impl DemoServer {
         Ok(Self { address, counter })
     }
 
-    /// Where it stands.
+    /// The address it listens on.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address

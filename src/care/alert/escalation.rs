@@ -27,7 +27,7 @@ const QUARTER: u64 = 15 * 60;
 /// One person or desk. Its channels stay with the caller, under the same index.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rung {
-    /// Who it is.
+    /// The person, by name and address.
     pub who: Identity,
     /// How long after the raise it is told, for an emergency; an urgent alert climbs four times slower.
     pub after: Duration,
@@ -38,7 +38,7 @@ pub struct Rung {
 /// Whether the patient is written to when everyone was told in vain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PatientLetter {
-    /// Never.
+    /// She is not written to.
     Off,
     /// Once, for emergency and urgent: if nobody has called you, go now.
     On,
@@ -62,7 +62,7 @@ pub struct Ladder {
 /// How far an alert got. All of it is stored, so that it goes on after a restart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EscalationProgress {
-    /// Its state.
+    /// Where it is in its lifecycle.
     pub state: AlertState,
     /// How urgent it is.
     pub tier: Tier,
@@ -98,7 +98,7 @@ pub enum EscalationReason {
 pub struct EscalationStep {
     /// When; already past if it is overdue, then it leaves at once.
     pub at: Timestamp,
-    /// Why.
+    /// What makes it leave.
     pub why: EscalationReason,
     /// Indices of the rungs to tell, on the ladder as it stands now.
     pub whom: Vec<usize>,

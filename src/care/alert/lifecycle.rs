@@ -41,7 +41,7 @@ pub enum AlertEvent {
 }
 
 impl AlertState {
-    /// Every state.
+    /// Every state there is.
     pub const ALL: [Self; 3] = [Self::Raised, Self::Acknowledged, Self::Closed];
 
     /// The word in SQL, JSON and docs.
@@ -54,7 +54,7 @@ impl AlertState {
         }
     }
 
-    /// Parses the word.
+    /// What the word in SQL and JSON stands for; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.word() == word)
@@ -88,15 +88,15 @@ pub enum Disposition {
     Called,
     /// MRI of the spine, booked for that date or done then.
     Mri(Date),
-    /// CT.
+    /// Computed tomography, booked or done.
     Ct,
     /// Radionuclide bone scan.
     BoneScan,
-    /// PET-CT.
+    /// Positron emission tomography with CT, booked or done.
     PetCt,
     /// CT-guided biopsy.
     Biopsy,
-    /// Blood tests.
+    /// Blood tests, booked or done.
     Bloods,
     /// Sent on to another team.
     Referral,
@@ -144,16 +144,16 @@ impl Disposition {
 pub enum AlertOutcome {
     /// Spread to the spine.
     SpinalSpread,
-    /// Recurrence elsewhere.
+    /// The cancer has come back, but not in the spine.
     OtherRecurrence,
     /// Something else explains it.
     OtherCause,
-    /// Nothing was wrong.
+    /// There was nothing to find.
     FalseAlarm,
 }
 
 impl AlertOutcome {
-    /// Every outcome.
+    /// Every outcome there is.
     pub const ALL: [Self; 4] =
         [Self::SpinalSpread, Self::OtherRecurrence, Self::OtherCause, Self::FalseAlarm];
 
@@ -168,7 +168,7 @@ impl AlertOutcome {
         }
     }
 
-    /// Parses the word.
+    /// What the word in SQL and JSON stands for; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|o| o.word() == word)
@@ -178,7 +178,7 @@ impl AlertOutcome {
 /// The days on which staff work, in the clinic's own zone.
 #[derive(Debug, Clone)]
 pub struct WorkingDays {
-    /// The clinic's zone.
+    /// The clinic's zone; days begin and end by it.
     pub zone: TimeZone,
     /// Days of the week; with none, every day counts.
     pub weekdays: Vec<Weekday>,

@@ -27,13 +27,13 @@ const AFTER_APPOINTMENT_DAYS: i64 = 14;
 /// Whether a date at the clinic is agreed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Booking {
-    /// Nothing is booked.
+    /// No date is agreed.
     None,
     /// A date is booked.
     On {
         /// Its civil date at the clinic.
         on: Date,
-        /// Its instant.
+        /// The instant at which she is expected.
         at: Timestamp,
     },
 }
@@ -44,7 +44,7 @@ pub type Key = (Trigger, String, Date);
 /// An open follow-up as the agenda sees it.
 #[derive(Debug)]
 pub struct OpenFollowUp<'s> {
-    /// Its series.
+    /// The series it belongs to.
     pub series: &'s Series,
     /// Its place on the grid.
     pub owed: Owed,
@@ -59,7 +59,7 @@ pub struct OpenFollowUp<'s> {
 /// One thing that is due now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Due<'s> {
-    /// Write this letter.
+    /// A letter is to be written.
     Letter(TimedStep<'s>),
     /// Its use is over: record that it lapsed.
     Late(TimedStep<'s>),
@@ -67,7 +67,7 @@ pub enum Due<'s> {
     Overtaken(TimedStep<'s>),
     /// Open a task for a person.
     Task {
-        /// Why.
+        /// What the person is asked to do.
         kind: task::TaskKind,
         /// The key under which it is recorded.
         key: Key,

@@ -17,7 +17,7 @@ const NUDGE: SignedDuration = SignedDuration::from_hours(72);
 /// A step on its day in the calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimedStep<'s> {
-    /// The step.
+    /// The step of the protocol that it comes from.
     pub step: &'s ProtocolStep,
     /// The trigger it belongs to.
     pub trigger: Trigger,

@@ -121,7 +121,7 @@ struct SeriesGrid<'s> {
 /// A series and the date from which it counts.
 #[derive(Debug, Clone, Copy)]
 pub struct AnchoredSeries<'s> {
-    /// The series.
+    /// What is planned.
     pub series: &'s Series,
     /// The date from which it counts.
     pub anchor: Date,

@@ -27,7 +27,7 @@ pub enum DialogueStage {
 /// A refusal as it was said.
 #[derive(Debug, Clone, Copy)]
 pub struct RefusalText<'a> {
-    /// Where.
+    /// The stage of the dialogue at which it was said.
     pub at: DialogueStage,
     /// The basic reply code (RFC 5321 §4.2), 400 to 599, if one is known.
     pub code: Option<u16>,
@@ -42,7 +42,7 @@ pub struct RefusalText<'a> {
 pub struct Refusal {
     /// Why, which also tells what it is about.
     pub reason: RefusalReason,
-    /// Whether waiting helps.
+    /// Whether the same letter may be taken later.
     pub permanence: Permanence,
 }
 
@@ -66,7 +66,7 @@ impl Refusal {
     }
 }
 
-/// Reads a refusal.
+/// What a refusal means for the letter, the mailbox and us.
 #[must_use]
 pub fn read(said: &RefusalText<'_>) -> Refusal {
     let status = told(said);

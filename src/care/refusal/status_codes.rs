@@ -16,13 +16,13 @@ use crate::care::refusal::reason::RefusalReason::{
 /// A row: subject, first and last detail, what it means, where it is written down.
 #[derive(Debug, Clone, Copy)]
 pub struct Code {
-    /// The middle number.
+    /// The subject: the middle number of an enhanced code.
     pub subject: u16,
     /// The last number, from this one …
     pub from: u16,
     /// … to this one.
     pub to: u16,
-    /// What it means.
+    /// Why a server says it.
     pub reason: RefusalReason,
     /// RFC, or whose own it is.
     pub source: &'static str,

@@ -27,7 +27,7 @@ pub enum Unit {
 pub struct Span {
     /// How many units; negative is earlier.
     pub count: i32,
-    /// Of what.
+    /// The unit that is counted.
     pub unit: Unit,
 }
 
@@ -36,7 +36,7 @@ pub struct Span {
 pub struct CalendarOffset {
     /// Months, twelve to the year.
     pub months: i64,
-    /// Days.
+    /// Days, counted after the months.
     pub days: i64,
 }
 
@@ -66,7 +66,7 @@ pub struct OpenDays {
 /// When letters may leave: the open days, the local hour of reminders, and the quiet hours around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SendingHours {
-    /// Open days.
+    /// The days on which letters may leave.
     pub days: OpenDays,
     /// Local hour at which reminders leave (`sending.at`).
     pub at: Time,

@@ -14,12 +14,12 @@ use crate::exchange::roster::rules::RosterRules;
 use crate::journey::plan::booking_request::AppointmentSlot;
 use crate::store::people::patients::Newcomer;
 
-/// A sound row.
+/// A row without a fault.
 #[derive(Debug, Clone)]
 pub struct RosterRow {
     /// Its line in the file.
     pub line: u64,
-    /// Who.
+    /// The patient as the row describes her.
     pub newcomer: Newcomer,
     /// On which protocols, add-ons included.
     pub protocols: Vec<String>,
@@ -36,11 +36,11 @@ pub struct RosterRow {
 /// Which optional columns of a row say something: what is left empty is not compared with the record.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stated {
-    /// `status`
+    /// Whether `status` says something.
     pub status: bool,
-    /// `detail`
+    /// Whether `detail` says something.
     pub detail: bool,
-    /// `shared_inbox`
+    /// Whether `shared_inbox` says something.
     pub shared_inbox: bool,
 }
 

@@ -7,7 +7,7 @@ pub struct RowFault {
     pub line: u64,
     /// The column, unless the whole row is meant.
     pub column: Option<&'static str>,
-    /// What is wrong.
+    /// What is wrong; goes on from the column's name.
     pub problem: String,
     /// What to do next.
     pub hint: String,

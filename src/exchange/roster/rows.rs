@@ -139,9 +139,9 @@ impl Iterator for Lines {
 /// A roster file and what its rows are measured against.
 #[derive(Debug, Clone)]
 pub struct Roster {
-    /// The file.
+    /// Where the rows come from.
     pub origin: Origin,
-    /// The rules.
+    /// What a row may say.
     pub rules: RosterRules,
 }
 

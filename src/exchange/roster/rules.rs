@@ -18,7 +18,7 @@ pub struct RosterRules {
     pub protocols: BTreeMap<String, Arc<Protocol>>,
     /// Add-ons for every row.
     pub add_ons: Vec<String>,
-    /// The clinic's today.
+    /// The day it is at the clinic.
     pub today: Date,
     pub(in crate::exchange::roster) days: crate::exchange::roster::dates::Days,
     /// What was written, and the zone that it means.
@@ -70,7 +70,7 @@ impl RosterRules {
 /// Where the rows come from.
 #[derive(Debug, Clone)]
 pub struct Origin {
-    /// The file.
+    /// Path of the CSV file or workbook.
     pub path: PathBuf,
     /// The sheet of a workbook, if it is said.
     pub sheet: Option<String>,

@@ -45,11 +45,11 @@ pub struct Survey {
 
 /// Whom to tell what: each fault as it is found, and how many bytes are read.
 pub struct SurveyListener<'t> {
-    /// Hears every fault.
+    /// Called with every fault.
     pub fault: &'t mut dyn FnMut(RowFault),
     /// Hears what is sound and yet somebody should look at.
     pub remark: &'t mut dyn FnMut(RowFault),
-    /// Hears of progress.
+    /// Called with the bytes read so far.
     pub bytes: &'t mut dyn FnMut(u64),
 }
 
@@ -57,9 +57,9 @@ pub struct SurveyListener<'t> {
 pub struct RecordOnFile<'s> {
     /// The database; `None` when there is none yet.
     pub store: Option<&'s Store>,
-    /// Now.
+    /// The instant of the look.
     pub now: jiff::Timestamp,
-    /// The clinic's zone.
+    /// The clinic's zone, in which visits are booked.
     pub zone: jiff::tz::TimeZone,
     /// The days on which the clinic is open.
     pub open: OpenDays,
@@ -112,7 +112,7 @@ pub enum SurveyError {
     /// The header is faulty or the file cannot be read.
     #[error("the file cannot be read as a roster")]
     File(Vec<RowFault>),
-    /// The memory failed.
+    /// The database cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -88,7 +88,7 @@ impl Courier for SmtpCourier {
 /// What a server said about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Greeting {
-    /// Host and port.
+    /// The server, as `host:port`.
     pub place: String,
     /// TLS version; `None` = not encrypted.
     pub encryption: Option<String>,

@@ -32,9 +32,9 @@ pub(in crate::mail) struct SmtpSession {
 
 /// How a letter's trip ended, and what becomes of the line.
 pub(in crate::mail) struct TransactionEnd {
-    /// For the ledger.
+    /// What the server said, for the delivery log.
     pub(in crate::mail) receipt: Receipt,
-    /// For the line.
+    /// What becomes of the connection.
     pub(in crate::mail) line: LineAfter,
     /// It ended with the envelope: nothing of the body left.
     pub(in crate::mail) is_early: bool,
@@ -45,7 +45,7 @@ pub(in crate::mail) struct TransactionEnd {
 pub(in crate::mail) enum LineAfter {
     /// Ready for the next.
     Clean,
-    /// Ready after RSET.
+    /// Ready once RSET has cleared the envelope.
     Cluttered,
     /// Out of step or gone.
     Closed,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// The longest goodbye.
+/// How long QUIT may take before the connection is closed without it.
 pub(in crate::mail) const GOODBYE: Duration = Duration::from_secs(2);
 
 /// A step that keeps moving may take this many times the allowed silence, then it ends all the same.
