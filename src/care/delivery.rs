@@ -13,7 +13,7 @@ pub enum DeliveryState {
     Claimed,
     /// The server answered 250 to the final dot.
     Sent,
-    /// The gate closed it before hand-off, with a reason.
+    /// The check before hand-off closed it, with a reason.
     Skipped,
     /// Its use was over before it could leave.
     Lapsed,

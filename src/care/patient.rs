@@ -1,4 +1,4 @@
-//! Who is cared for: identity, wishes, and the status that gates every letter (P2).
+//! Who is cared for: identity, wishes, and the status on which every letter depends (P2).
 
 use jiff::civil::Date;
 

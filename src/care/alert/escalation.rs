@@ -24,7 +24,7 @@ const SHORTEST_REPEAT: Duration = MINUTE;
 const LONGEST_OFF_DUTY: Duration = Duration::from_secs(4 * 24 * 60 * 60);
 const QUARTER: u64 = 15 * 60;
 
-/// One person or desk. Its channels stay with the caller, under the same index.
+/// One person or team. Its channels stay with the caller, under the same index.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rung {
     /// The person, by name and address.

@@ -1,6 +1,6 @@
 //! A follow-up protocol: which visits, tests, checklists and leaflets are owed, and when to remind.
 //!
-//! Values only; the file format is read by `config::protocols`, the dates are laid by [`crate::care::plan::schedule`].
+//! Values only; the file format is read by `config::protocols`, the dates are computed by [`crate::care::plan::schedule`].
 
 use std::collections::BTreeMap;
 

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::protocol::{Phase, Series};
 use crate::care::time::calendar::{CalendarOffset, Span, shifted};
 
-/// A phase laid from an anchor: the items `first ..` of `start + n × step`, `count` of them.
+/// A phase counted from an anchor: the items `first ..` of `start + n × step`, `count` of them.
 #[derive(Debug, Clone, Copy)]
 struct RecurrencePart {
     anchor: Date,
@@ -98,13 +98,13 @@ impl Recurrence {
     pub(in crate::care) fn offset(&self, number: u32) -> Option<CalendarOffset> {
         let due = self.nth(number).filter(|due| !self.singles.contains(due))?;
         let mut left = self.on_stretches(due).checked_sub(1)?;
-        let home = self.stretches.iter().find(|stretch| {
+        let part = self.stretches.iter().find(|stretch| {
             let here = left < stretch.count;
             left -= if here { 0 } else { stretch.count };
             here
         })?;
-        let n = i64::from(home.first) + i64::from(left);
-        Some(home.start.plus(n, home.step))
+        let n = i64::from(part.first) + i64::from(left);
+        Some(part.start.plus(n, part.step))
     }
 
     /// The `number`th date, from 1.

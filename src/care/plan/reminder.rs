@@ -30,7 +30,7 @@ pub enum ReminderEvent {
     Answer,
     /// `useful_until` has passed.
     Lapse,
-    /// Staff or the gate withdrew it.
+    /// Staff, or the check before hand-off, withdrew it.
     Cancel,
     /// The letter was refused for good.
     Refuse,

@@ -148,8 +148,9 @@ mod tests {
         Basis { on: due, closes_on: due.saturating_add(jiff::Span::new().days(20)), appointment_at: None }
     }
 
-    fn shown(laid: &[TimedStep<'_>]) -> Vec<(String, String, String)> {
-        laid.iter()
+    fn shown(timed: &[TimedStep<'_>]) -> Vec<(String, String, String)> {
+        timed
+            .iter()
             .map(|l| (l.step.name.clone(), l.send_at.to_string(), l.useful_until.to_string()))
             .collect()
     }
@@ -325,13 +326,13 @@ mod tests {
             let anchor = date(2001, 1, 1).saturating_add(jiff::Span::new().days(days));
             for owed in owed(&series, anchor).take(20) {
                 let basis = Basis { on: owed.due_on, closes_on: owed.closes_on, appointment_at: None };
-                for laid in timed_steps(&series, trigger, basis, LocalHours { hours: &hours, zone: &zone }) {
-                    prop_assert!(hours.days.is_open(laid.send_on));
-                    let local = zone.to_datetime(laid.send_at);
-                    prop_assert!(local.date() == laid.send_on && local.time() == hours.at);
-                    prop_assert!(laid.send_at < laid.useful_until);
-                    let asked = match laid.step.at { At::Offset(s) => s.from(owed.due_on), At::AfterTwoMisses => unreachable!() };
-                    let moved_right = if asked < owed.due_on { laid.send_on <= asked } else { laid.send_on >= asked };
+                for timed in timed_steps(&series, trigger, basis, LocalHours { hours: &hours, zone: &zone }) {
+                    prop_assert!(hours.days.is_open(timed.send_on));
+                    let local = zone.to_datetime(timed.send_at);
+                    prop_assert!(local.date() == timed.send_on && local.time() == hours.at);
+                    prop_assert!(timed.send_at < timed.useful_until);
+                    let asked = match timed.step.at { At::Offset(s) => s.from(owed.due_on), At::AfterTwoMisses => unreachable!() };
+                    let moved_right = if asked < owed.due_on { timed.send_on <= asked } else { timed.send_on >= asked };
                     prop_assert!(moved_right);
                 }
             }

@@ -23,7 +23,7 @@ pub struct RosterRow {
     pub newcomer: Newcomer,
     /// On which protocols, add-ons included.
     pub protocols: Vec<String>,
-    /// From when they count; without it nothing can be laid yet.
+    /// From when they count; without it nothing can be planned yet.
     pub anchor_on: Option<Date>,
     /// Which optional columns say something.
     pub stated: Stated,
@@ -84,11 +84,11 @@ pub(in crate::exchange::roster) fn read(
     rules: &mut RosterRules,
 ) -> Result<RosterRow, Vec<RowFault>> {
     shape(record, line, columns)?;
-    let mut page = RowReader { record, columns, line, faults: Vec::new() };
-    let row = whole(&mut page, rules);
+    let mut reader = RowReader { record, columns, line, faults: Vec::new() };
+    let row = whole(&mut reader, rules);
     match row {
-        Some(row) if page.faults.is_empty() => Ok(row),
-        Some(_) | None => Err(page.faults),
+        Some(row) if reader.faults.is_empty() => Ok(row),
+        Some(_) | None => Err(reader.faults),
     }
 }
 
@@ -113,42 +113,42 @@ fn shape(record: &csv::ByteRecord, line: u64, columns: &Columns) -> Result<(), V
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
-fn whole(page: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRow> {
-    let reference = page.need("reference", |t| {
+fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRow> {
+    let reference = reader.need("reference", |t| {
         Reference::parse(t).map_err(|e| {
             CellFault::new(e.to_string(), "give each patient the clinic's own code, never a name")
         })
     });
-    let name = page.need("preferred_name", |t| {
+    let name = reader.need("preferred_name", |t| {
         PreferredName::parse(t)
             .map_err(|e| CellFault::new(e.to_string(), "write what she wants to be called"))
     });
-    let birth_on = page.need("birth_date", |t| birth(t, &mut rules.days, rules.today));
-    let email = page.may("email", |t| {
+    let birth_on = reader.need("birth_date", |t| birth(t, &mut rules.days, rules.today));
+    let email = reader.may("email", |t| {
         EmailAddress::parse(t)
             .map_err(|e| CellFault::new(e.to_string(), "write one address, or leave it empty"))
     });
-    let language = page.need("language", |t| language(t, rules));
-    let (zone, remarks) = zone(page, rules);
-    let has_anchor = !page.text("anchor_on").is_empty();
-    let protocols = page.need("protocol", |t| match t {
+    let language = reader.need("language", |t| language(t, rules));
+    let (zone, remarks) = zone(reader, rules);
+    let has_anchor = !reader.text("anchor_on").is_empty();
+    let protocols = reader.need("protocol", |t| match t {
         "" if has_anchor => Err(CellFault::new("is empty", "name one, or leave `anchor_on` empty too")),
         "" => Ok(rules.add_ons.clone()),
         names => protocols(names, rules),
     });
-    let anchor_on = page.may("anchor_on", |t| anchor(t, &mut rules.days, rules.today, birth_on));
-    let status = page.may("status", |t| {
+    let anchor_on = reader.may("anchor_on", |t| anchor(t, &mut rules.days, rules.today, birth_on));
+    let status = reader.may("status", |t| {
         PatientStatus::parse(&cells::word(t))
             .map_err(|e| CellFault::new(e.to_string(), "leave it empty for `active`"))
     });
-    let detail = page.may("detail", |t| {
+    let detail = reader.may("detail", |t| {
         Detail::parse(&cells::word(t))
             .map_err(|e| CellFault::new(e.to_string(), "leave it empty for `standard`"))
     });
-    let shared = page.may("shared_inbox", switch);
-    let next_visit = slot(page, &mut rules.days);
+    let shared = reader.may("shared_inbox", switch);
+    let next_visit = slot(reader, &mut rules.days);
     if next_visit.is_some() && !(has_anchor && protocols.as_ref().is_none_or(|names| !names.is_empty())) {
-        page.faults.push(RowFault::at(page.line, "next_visit_at", visit_without_plan()));
+        reader.faults.push(RowFault::at(reader.line, "next_visit_at", visit_without_plan()));
     }
     let stated =
         Stated { status: status.is_some(), detail: detail.is_some(), shared_inbox: shared.is_some() };
@@ -164,7 +164,7 @@ fn whole(page: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRow>
         status: status.unwrap_or(PatientStatus::Active),
     };
     Some(RosterRow {
-        line: page.line,
+        line: reader.line,
         newcomer,
         protocols: protocols?,
         anchor_on,
@@ -179,10 +179,10 @@ fn visit_without_plan() -> CellFault {
 }
 
 /// Her zone, and a remark where it is a mere offset.
-fn zone(page: &mut RowReader<'_>, rules: &mut RosterRules) -> (Option<String>, Vec<RowFault>) {
-    let found = page.need("time_zone", |t| rules.zone(t));
+fn zone(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> (Option<String>, Vec<RowFault>) {
+    let found = reader.need("time_zone", |t| rules.zone(t));
     let remark = found.as_ref().and_then(|(_, remark)| remark.clone());
-    let remarks = remark.map(|remark| RowFault::at(page.line, "time_zone", remark)).into_iter().collect();
+    let remarks = remark.map(|remark| RowFault::at(reader.line, "time_zone", remark)).into_iter().collect();
     (found.map(|(name, _)| name), remarks)
 }
 
@@ -275,13 +275,13 @@ fn switch(text: &str) -> Result<bool, CellFault> {
         .ok_or_else(|| CellFault::new("is neither yes nor no", "write `true` or `false`, or leave it empty"))
 }
 
-fn slot(page: &mut RowReader<'_>, days: &mut Days) -> Option<AppointmentSlot> {
-    let place = page.may("place", |t| place(t).map(str::to_owned));
-    let at = page.may("next_visit_at", |t| days.moment(t));
-    if place.is_some() && page.text("next_visit_at").is_empty() {
+fn slot(reader: &mut RowReader<'_>, days: &mut Days) -> Option<AppointmentSlot> {
+    let place = reader.may("place", |t| place(t).map(str::to_owned));
+    let at = reader.may("next_visit_at", |t| days.moment(t));
+    if place.is_some() && reader.text("next_visit_at").is_empty() {
         let wrong =
             CellFault::new("a place without a date", "fill in `next_visit_at`, or leave `place` empty");
-        page.faults.push(RowFault::at(page.line, "place", wrong));
+        reader.faults.push(RowFault::at(reader.line, "place", wrong));
     }
     at.map(|at| AppointmentSlot { on: at.date(), at: at.time(), place: place.unwrap_or_default() })
 }

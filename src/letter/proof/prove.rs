@@ -276,12 +276,12 @@ fn try_one(composer: &Composer, name: &str, inputs: &Inputs) -> Vec<LetterFault>
     let mut faults = as_read(composer, inputs);
     faults.extend(composer.compose(inputs, &Links::default()).err());
     let Ok(locale) = composer.locale(&inputs.language) else { return faults };
-    let Ok(page) = Draft::open(composer, locale, inputs, &links) else { return faults };
+    let Ok(draft) = Draft::open(composer, locale, inputs, &links) else { return faults };
     let Some(item) = inputs.items.first() else { return faults };
     // Another text may speak for it at this level and kind; that one has its own turn.
-    if page.fragment(item).is_ok_and(|speaks| speaks == name) {
+    if draft.fragment(item).is_ok_and(|speaks| speaks == name) {
         let file = fault::fragment_file(&inputs.language, name);
-        let section = page.section(item).unwrap_or_default();
+        let section = draft.section(item).unwrap_or_default();
         if section.is_empty() && faults.is_empty() {
             faults.push(LetterFault::new(&file, "the text is empty", "write it, or take the file away"));
         }

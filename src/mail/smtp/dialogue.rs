@@ -27,7 +27,7 @@ pub(in crate::mail) struct SmtpSession {
     /// Monotonic time of the last exchange.
     pub(in crate::mail) used_at: Duration,
     /// The right to be open; given back when the connection goes.
-    pub(in crate::mail) _seat: Option<OwnedSemaphorePermit>,
+    pub(in crate::mail) _permit: Option<OwnedSemaphorePermit>,
 }
 
 /// How a letter's trip ended, and what becomes of the line.
