@@ -6,9 +6,9 @@ use std::io::Write;
 use std::time::Duration;
 
 use aftercare::care::plan::protocol::{Protocol, Series, Trigger};
-use aftercare::care::plan::reminder_times::{Basis, lay};
+use aftercare::care::plan::reminder_times::{Basis, timed_steps};
 use aftercare::care::plan::schedule::owed;
-use aftercare::care::time::calendar::{OpenDays, SendingHours};
+use aftercare::care::time::calendar::{LocalHours, OpenDays, SendingHours};
 use aftercare::care::time::zone;
 use aftercare::config::embedded;
 use aftercare::config::protocols::protocol;
@@ -40,17 +40,21 @@ fn years(protocol: &Protocol, zone: &TimeZone) -> u32 {
     let mut laid = 0;
     for patient in 0..PATIENTS {
         let anchor = date(2024, 1, 1).saturating_add(jiff::Span::new().days(patient % 700));
-        laid += protocol.series.iter().map(|s| series_years(s, anchor, (&hours, zone))).sum::<u32>();
+        laid += protocol
+            .series
+            .iter()
+            .map(|s| series_years(s, anchor, LocalHours { hours: &hours, zone }))
+            .sum::<u32>();
     }
     laid
 }
 
-fn series_years(series: &Series, anchor: Date, wall: (&SendingHours, &TimeZone)) -> u32 {
+fn series_years(series: &Series, anchor: Date, local: LocalHours<'_>) -> u32 {
     let end = anchor.saturating_add(jiff::Span::new().years(10));
     let mut laid = 0;
     for follow_up in owed(series, anchor).take_while(|o| o.due_on <= end) {
         let basis = Basis { on: follow_up.due_on, closes_on: follow_up.closes_on, appointment_at: None };
-        std::hint::black_box(lay(series, Trigger::Remind, basis, wall));
+        std::hint::black_box(timed_steps(series, Trigger::Remind, basis, local));
         laid += 1;
     }
     laid

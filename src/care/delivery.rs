@@ -13,11 +13,11 @@ pub enum DeliveryState {
     Claimed,
     /// The server answered 250 to the final dot.
     Sent,
-    /// The gate closed it before hand-off, with a reason.
+    /// The check before hand-off closed it, with a reason.
     Skipped,
     /// Its use was over before it could leave.
     Lapsed,
-    /// Refused for good.
+    /// The server refused it, and no attempt follows.
     Failed,
     /// The connection or the process died between the final dot and our record (P3).
     Unknown,
@@ -28,7 +28,7 @@ pub enum DeliveryState {
 pub enum DeliveryEvent {
     /// A worker takes it.
     Claim,
-    /// 250.
+    /// The server took it (reply 250).
     Accept,
     /// 4xx, network trouble, or the worker gave it back.
     Defer,
@@ -36,7 +36,7 @@ pub enum DeliveryEvent {
     Refuse,
     /// No longer owed or no longer allowed.
     Skip,
-    /// Past its use.
+    /// It is no longer useful.
     Lapse,
     /// Nobody knows whether the server took it.
     Doubt,
@@ -81,7 +81,7 @@ impl Arrival {
 }
 
 impl DeliveryState {
-    /// Every state.
+    /// Every state there is.
     pub const ALL: [Self; 7] =
         [Self::Pending, Self::Claimed, Self::Sent, Self::Skipped, Self::Lapsed, Self::Failed, Self::Unknown];
 
@@ -99,7 +99,7 @@ impl DeliveryState {
         }
     }
 
-    /// Parses the word.
+    /// The state of that word in SQL and JSON; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.word() == word)

@@ -8,7 +8,7 @@ use super::address::EmailAddress;
 pub struct Inbound {
     /// What may tell whose it is.
     pub names: Names,
-    /// What it is.
+    /// What the message turned out to be.
     pub content: Content,
     /// What a person reads of it.
     pub note: MessageNote,
@@ -46,16 +46,16 @@ pub enum Content {
     Receipt,
     /// An answer to a calendar entry (RFC 5546).
     Invitation(Invitation),
-    /// A person wrote.
+    /// A person wrote it, or nobody can tell.
     Person,
 }
 
 /// An answer to a calendar entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Invitation {
-    /// She comes.
+    /// She says that she comes.
     Accepted,
-    /// She comes perhaps.
+    /// She says that she comes perhaps.
     Tentative,
     /// She does not come.
     Declined,
@@ -77,9 +77,9 @@ pub struct NoticeReport {
 /// What became of a letter, by a notice; what weighs more comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NoticeFate {
-    /// Given up.
+    /// The server has given the letter up.
     Failed,
-    /// Still being tried.
+    /// The server still tries.
     Delayed,
     /// Delivered, relayed or expanded.
     Delivered,
@@ -148,7 +148,7 @@ pub enum MessageKind {
     Proposed,
     /// Her calendar took an appointment.
     Accepted,
-    /// She is away.
+    /// An answering machine says that she is away.
     Absence,
     /// Her mail system asks whether a person wrote.
     Challenge,
@@ -159,7 +159,7 @@ pub enum MessageKind {
 }
 
 impl MessageKind {
-    /// Every kind.
+    /// Every kind there is.
     pub const ALL: [Self; 9] = [
         Self::Wrote,
         Self::Declined,
@@ -188,7 +188,7 @@ impl MessageKind {
         }
     }
 
-    /// Parses the word.
+    /// The kind of that word in SQL and JSON; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.word() == word)

@@ -1,4 +1,4 @@
-//! Who is cared for: identity, wishes, and the status that gates every letter (P2).
+//! Who is cared for: identity, wishes, and the status on which every letter depends (P2).
 
 use jiff::civil::Date;
 
@@ -111,7 +111,7 @@ impl Detail {
         }
     }
 
-    /// Parses the word.
+    /// The value of that word in SQL, JSON and commands.
     ///
     /// # Errors
     /// [`PatientFault::Detail`] with the word that was found.
@@ -134,7 +134,7 @@ pub enum PatientStatus {
     RecurrenceSuspected,
     /// The cancer is back; a clinician chooses the new plan.
     RecurrenceConfirmed,
-    /// In palliative care.
+    /// She is in palliative care.
     Palliative,
     /// Another clinic has taken over.
     Transferred,
@@ -179,7 +179,7 @@ impl PatientStatus {
         Self::WORDS[self as usize]
     }
 
-    /// Parses the word.
+    /// The value of that word in SQL, JSON and commands.
     ///
     /// # Errors
     /// [`PatientFault::Status`] with the word that was found.
@@ -209,7 +209,7 @@ impl PatientStatus {
 /// A patient as the rooms above the store see her.
 #[derive(Debug, Clone)]
 pub struct Patient {
-    /// Row identity.
+    /// Her row in the database.
     pub id: PatientId,
     /// The clinic's case code.
     pub reference: Reference,
@@ -227,7 +227,7 @@ pub struct Patient {
     pub detail: Detail,
     /// Whether others read the same mailbox.
     pub shared_inbox: bool,
-    /// Where she stands.
+    /// Which letters she gets, and why no others.
     pub status: PatientStatus,
     /// The day a pause ends by itself.
     pub paused_until: Option<Date>,

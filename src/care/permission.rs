@@ -17,7 +17,7 @@ pub enum StaffRole {
 }
 
 impl StaffRole {
-    /// Every role.
+    /// Every role there is.
     pub const ALL: [Self; 4] = [Self::Nurse, Self::Doctor, Self::Lead, Self::Admin];
 
     /// The word in SQL and JSON.
@@ -31,7 +31,7 @@ impl StaffRole {
         }
     }
 
-    /// Parses the word.
+    /// The role of that word in SQL, JSON and commands; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|r| r.word() == word)
@@ -68,7 +68,7 @@ pub enum Act {
 }
 
 impl Act {
-    /// Every act.
+    /// Every act there is.
     pub const ALL: [Self; 9] = [
         Self::TakeAlert,
         Self::CloseAlert,

@@ -64,7 +64,7 @@ pub enum TaskKind {
 }
 
 impl TaskKind {
-    /// Every kind.
+    /// Every kind there is.
     pub const ALL: [Self; 29] = [
         Self::AddressBad,
         Self::OptedOut,
@@ -133,7 +133,7 @@ impl TaskKind {
         }
     }
 
-    /// Parses the word.
+    /// The kind of that word in SQL and JSON; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|k| k.word() == word)

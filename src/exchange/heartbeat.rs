@@ -46,10 +46,10 @@ mod tests {
 
     /// A watcher that answers once; the thread ends with what it was asked.
     fn watcher(status: &'static str) -> (String, std::thread::JoinHandle<String>) {
-        let door = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}/beat?token=secret", door.local_addr().unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/beat?token=secret", listener.local_addr().unwrap());
         let asked = std::thread::spawn(move || {
-            let (mut line, _) = door.accept().unwrap();
+            let (mut line, _) = listener.accept().unwrap();
             let (mut asked, mut bytes) = (Vec::new(), [0; 1024]);
             while !asked.ends_with(b"\r\n\r\n") {
                 let read = line.read(&mut bytes).unwrap();
@@ -76,9 +76,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_watcher_that_is_away_is_told_without_its_address() {
-        let door = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}/beat?token=secret", door.local_addr().unwrap());
-        drop(door);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/beat?token=secret", listener.local_addr().unwrap());
+        drop(listener);
         let reason = HeartbeatClient::default().beat(&url).await.unwrap_err();
         assert!(!reason.is_empty() && !reason.contains("secret"), "{reason}");
     }

@@ -17,9 +17,9 @@ pub(super) struct CalendarNotice<'a> {
     pub(super) appointment: &'a Appointment,
     /// Stamps the message, so that it comes out the same when replayed.
     pub(super) written_on: Date,
-    /// Neutral (P10).
+    /// What the calendar shows; tells others nothing (P10).
     pub(super) summary: &'a str,
-    /// Empty at `minimal`.
+    /// Where it is; empty at detail level `minimal`.
     pub(super) location: &'a str,
     pub(super) organizer: Option<&'a str>,
     pub(super) attendee: Option<&'a str>,

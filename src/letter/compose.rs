@@ -14,7 +14,7 @@ use crate::letter::markup::{Block, Tags};
 use crate::letter::proof::forbidden::Forbidden;
 use crate::letter::wording::ClinicFacts;
 
-/// The compiled wording.
+/// A wording with its templates compiled, ready to write letters.
 pub struct Composer {
     pub(super) clinic: ClinicFacts,
     locales: BTreeMap<String, Locale>,
@@ -60,23 +60,23 @@ impl Composer {
     /// The fault of the template that could not be rendered, or of inputs that name no item, language or detail level.
     pub fn compose(&self, inputs: &Inputs, links: &Links) -> Result<Letter, LetterFault> {
         let locale = self.locale(&inputs.language)?;
-        let page = Draft::open((self, locale), inputs, links)?;
-        let subject = page.subject();
-        let body = page.body()?;
-        let foot = page.foot();
+        let draft = Draft::open(self, locale, inputs, links)?;
+        let subject = draft.subject();
+        let body = draft.body()?;
+        let foot = draft.foot();
         let mut text = locale::text(&body);
-        if !page.staff {
+        if !draft.staff {
             text.push('\n');
-            text.push_str(&locale.ending(page.detail).tail);
+            text.push_str(&locale.ending(draft.detail).tail);
             text.push('\n');
         }
         markup::to_text(&foot, &mut text);
         let (mut html_body, mut html_foot) = (String::with_capacity(4096), String::new());
         markup::to_html(&body, &self.tags, &mut html_body);
         markup::to_html(&foot, &self.tags, &mut html_foot);
-        let frame = if page.staff { &locale.staff } else { &locale.ending(page.detail).frame };
+        let frame = if draft.staff { &locale.staff } else { &locale.ending(draft.detail).frame };
         let html = frame.fill(&subject, &html_body, &html_foot);
-        let calendar = page.calendar(&text)?;
+        let calendar = draft.calendar(&text)?;
         Ok(Letter { html, text, calendar, language: locale.language.clone(), subject })
     }
 
@@ -143,7 +143,8 @@ pub(super) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     pub(super) fn open(
-        (composer, locale): (&'a Composer, &'a Locale),
+        composer: &'a Composer,
+        locale: &'a Locale,
         inputs: &'a Inputs,
         links: &'a Links,
     ) -> Result<Self, LetterFault> {

@@ -10,7 +10,7 @@ pub const FORM: &str = "follow_up";
 /// A letter ready for the courier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
-    /// Neutral subject (P10).
+    /// The subject, which tells others nothing (P10).
     pub subject: String,
     /// The plain text part; complete by itself.
     pub text: String,
@@ -25,7 +25,7 @@ pub struct Letter {
 /// An iTIP message (RFC 5546) about one appointment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CalendarPart {
-    /// `REQUEST` or `CANCEL`.
+    /// The iTIP method (RFC 5546): `REQUEST` or `CANCEL`.
     pub method: String,
     /// The iCalendar stream (RFC 5545).
     pub ics: String,
@@ -101,7 +101,7 @@ pub struct Links {
     pub checklist: Option<String>,
     /// Every checklist it asks for, by the fact [`FORM`] of its item: a letter that asks for two forms leads to both.
     pub forms: BTreeMap<String, String>,
-    /// Stop letters.
+    /// The page on which she stops letters.
     pub opt_out: Option<String>,
     /// Always open: "something changed".
     pub changed: Option<String>,

@@ -8,7 +8,7 @@ pub struct LetterFault {
     pub file: String,
     /// The line, from 1, where one is known.
     pub line: Option<usize>,
-    /// What is wrong.
+    /// What is wrong with the file.
     pub problem: String,
     /// What to do next.
     pub hint: String,

@@ -6,7 +6,7 @@ use crate::letter::markup::{Block, Tags};
 /// A leaflet in one language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leaflet {
-    /// The title line.
+    /// What its first line calls it.
     pub title: String,
     /// The text below it.
     pub blocks: Vec<Block>,

@@ -33,7 +33,7 @@ pub(super) struct Locale {
 pub(super) struct ClosingParts {
     /// The page around her letters, with both in it.
     pub(super) frame: Layout,
-    /// Both as text.
+    /// Warning and footer as plain text.
     pub(super) tail: String,
     /// The signs, the numbers and what to say.
     pub(super) warning: Vec<Block>,

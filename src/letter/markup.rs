@@ -55,7 +55,7 @@ impl Tags {
     }
 }
 
-/// Reads the markup.
+/// Reads the markup of a rendered template.
 #[must_use]
 pub fn parse(source: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
@@ -148,12 +148,12 @@ pub fn to_html(blocks: &[Block], tags: &Tags, out: &mut String) {
                 escape(value, out);
                 out.push_str("</p>\n");
             }
-            Block::Link(address, label) => link(out, tags, (address, label)),
+            Block::Link(address, label) => link(out, tags, address, label),
         }
     }
 }
 
-fn link(out: &mut String, tags: &Tags, (address, label): (&str, &str)) {
+fn link(out: &mut String, tags: &Tags, address: &str, label: &str) {
     let tag = if address.starts_with("tel:") { &tags.phone } else { &tags.link };
     push(out, &[&tags.paragraph, tag, " href=\""]);
     escape(address, out);

@@ -68,7 +68,7 @@ pub enum LetterName {
 }
 
 impl LetterName {
-    /// Every one.
+    /// Every letter that the program names itself.
     pub const ALL: [Self; 11] = [
         Self::StaffAlert,
         Self::StaffAnswer,

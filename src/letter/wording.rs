@@ -19,7 +19,7 @@ pub struct ClinicFacts {
     pub phone_office: String,
     /// Rung at any hour.
     pub phone_24h: String,
-    /// 112, 911, …
+    /// The public emergency number, e.g. 112 or 911.
     pub emergency_number: String,
     /// Which number comes first: `hotline`, `emergency_number` or `both`.
     pub emergency_first: String,
@@ -61,11 +61,11 @@ pub struct ClinicFacts {
 /// What follows `tel:` in links (RFC 3966).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tel {
-    /// `phone_office`
+    /// The `tel:` number of `phone_office`.
     pub office: String,
-    /// `phone_24h`
+    /// The `tel:` number of `phone_24h`.
     pub day_and_night: String,
-    /// `emergency_number`
+    /// The `tel:` number of `emergency_number`.
     pub emergency: String,
 }
 
@@ -117,11 +117,11 @@ pub struct Pack {
 /// Everything that decides a letter's words besides its inputs and links.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wording {
-    /// The clinic.
+    /// What every letter says of the clinic.
     pub clinic: ClinicFacts,
     /// The page every HTML part stands on; language-neutral.
     pub layout: String,
-    /// Its style sheet.
+    /// The style sheet that is put into the elements of the layout.
     pub css: String,
     /// Packs by BCP 47 primary language.
     pub languages: BTreeMap<String, Pack>,

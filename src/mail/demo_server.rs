@@ -1,4 +1,4 @@
-//! A post office on loopback for the demo: a real SMTP dialogue, addresses it does not know, and every accepted letter as
+//! An SMTP endpoint on loopback for the demo: a real SMTP dialogue, addresses it does not know, and every accepted letter as
 //! an `.eml` file. It is no mail server: it speaks to our own lines only.
 
 use std::collections::BTreeSet;
@@ -10,10 +10,10 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// An open post office; it closes when it is dropped.
+/// An endpoint that listens; it stops when it is dropped.
 pub struct DemoServer {
     address: SocketAddr,
-    counter: JoinHandle<()>,
+    accepting: JoinHandle<()>,
 }
 
 struct ServerRules {
@@ -31,19 +31,19 @@ impl DemoServer {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let rules = Arc::new(ServerRules { directory: directory.to_owned(), unknown });
-        let counter = tokio::spawn(async move {
-            while let Ok((guest, _)) = listener.accept().await {
+        let accepting = tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
                 let rules = Arc::clone(&rules);
                 tokio::spawn(async move {
-                    // A guest who hangs up is not missed.
-                    drop(talk(guest, &rules).await);
+                    // A client who hangs up is not missed.
+                    drop(talk(client, &rules).await);
                 });
             }
         });
-        Ok(Self { address, counter })
+        Ok(Self { address, accepting })
     }
 
-    /// Where it stands.
+    /// The address it listens on.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
@@ -52,7 +52,7 @@ impl DemoServer {
 
 impl Drop for DemoServer {
     fn drop(&mut self) {
-        self.counter.abort();
+        self.accepting.abort();
     }
 }
 
@@ -74,14 +74,14 @@ impl Attendance {
     }
 }
 
-async fn talk(guest: TcpStream, rules: &ServerRules) -> std::io::Result<()> {
-    guest.set_nodelay(true)?;
-    let mut guest = BufReader::new(guest);
-    guest.write_all(b"220 postbox ESMTP\r\n").await?;
+async fn talk(client: TcpStream, rules: &ServerRules) -> std::io::Result<()> {
+    client.set_nodelay(true)?;
+    let mut client = BufReader::new(client);
+    client.write_all(b"220 postbox ESMTP\r\n").await?;
     let mut readers = Attendance::None;
     loop {
         let mut line = String::new();
-        if guest.read_line(&mut line).await? == 0 {
+        if client.read_line(&mut line).await? == 0 {
             return Ok(());
         }
         let verb = line.get(..4).unwrap_or_default().to_ascii_uppercase();
@@ -95,27 +95,27 @@ async fn talk(guest: TcpStream, rules: &ServerRules) -> std::io::Result<()> {
             }
             "DATA" if before == Attendance::None => b"554 5.5.1 nobody to give it to\r\n",
             "DATA" => {
-                guest.write_all(b"354 go on\r\n").await?;
-                let letter = body(&mut guest).await?;
+                client.write_all(b"354 go on\r\n").await?;
+                let letter = body(&mut client).await?;
                 keep(&letter, &rules.directory)?;
                 b"250 2.0.0 kept\r\n"
             }
             "QUIT" => {
-                guest.write_all(b"221 2.0.0 bye\r\n").await?;
+                client.write_all(b"221 2.0.0 bye\r\n").await?;
                 return Ok(());
             }
             _ => b"250 2.0.0 ok\r\n",
         };
-        guest.write_all(reply).await?;
+        client.write_all(reply).await?;
     }
 }
 
 /// Reads up to the lone dot and takes the stuffing out (RFC 5321 section 4.5.2).
-async fn body(guest: &mut BufReader<TcpStream>) -> std::io::Result<Vec<u8>> {
+async fn body(client: &mut BufReader<TcpStream>) -> std::io::Result<Vec<u8>> {
     let mut letter = Vec::new();
     loop {
         let mut line = Vec::new();
-        if guest.read_until(b'\n', &mut line).await? == 0 || line == b".\r\n" {
+        if client.read_until(b'\n', &mut line).await? == 0 || line == b".\r\n" {
             return Ok(letter);
         }
         letter.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
@@ -138,14 +138,14 @@ fn keep(letter: &[u8], directory: &Path) -> std::io::Result<()> {
 mod tests {
     use super::*;
 
-    /// What the post office answers, command by command.
-    async fn replies(office: &DemoServer, said: &[&str]) -> Vec<String> {
-        let mut guest = BufReader::new(TcpStream::connect(office.address()).await.unwrap());
+    /// What the server answers, command by command.
+    async fn replies(server: &DemoServer, said: &[&str]) -> Vec<String> {
+        let mut client = BufReader::new(TcpStream::connect(server.address()).await.unwrap());
         let mut heard = Vec::new();
         for words in said {
-            guest.write_all(words.as_bytes()).await.unwrap();
+            client.write_all(words.as_bytes()).await.unwrap();
             let mut line = String::new();
-            guest.read_line(&mut line).await.unwrap();
+            client.read_line(&mut line).await.unwrap();
             heard.push(line.chars().take(3).collect());
         }
         heard
@@ -155,12 +155,12 @@ mod tests {
     async fn a_letter_without_a_reader_is_not_taken_and_leaves_no_file() {
         let dir = tempfile::tempdir().unwrap();
         let unknown = BTreeSet::from(["gone@p.example".to_owned()]);
-        let office = DemoServer::open(dir.path(), unknown).await.unwrap();
+        let server = DemoServer::open(dir.path(), unknown).await.unwrap();
         let gone = ["", "MAIL FROM:<a@b.example>\r\n", "RCPT TO:<gone@p.example>\r\n", "DATA\r\n"];
         let known =
             ["MAIL FROM:<a@b.example>\r\n", "RCPT TO:<here@p.example>\r\n", "DATA\r\n", "Hello.\r\n.\r\n"];
         let again = ["MAIL FROM:<a@b.example>\r\n", "DATA\r\n"];
-        let heard = replies(&office, &[&gone[..], &known, &again].concat()).await;
+        let heard = replies(&server, &[&gone[..], &known, &again].concat()).await;
         assert_eq!(heard, ["220", "250", "550", "554", "250", "250", "354", "250", "250", "554"]);
         let months = std::fs::read_dir(dir.path()).unwrap().map(|month| month.unwrap().path());
         assert_eq!(months.flat_map(|month| std::fs::read_dir(month).unwrap()).count(), 1);

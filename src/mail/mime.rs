@@ -21,11 +21,12 @@ pub fn format(outgoing: &Outgoing) -> Vec<u8> {
     let boundary = boundary(&outgoing.message_id);
     let mut out = head(outgoing, &boundary).to_string().into_bytes();
     let letter = &outgoing.letter;
-    part(&mut out, &boundary, ("text/plain; charset=utf-8", &letter.text));
-    part(&mut out, &boundary, ("text/html; charset=utf-8", &letter.html));
+    part(&mut out, &boundary, "text/plain; charset=utf-8", &letter.text);
+    part(&mut out, &boundary, "text/html; charset=utf-8", &letter.html);
     if let Some(calendar) = &letter.calendar {
         let method = method(&calendar.method);
-        part(&mut out, &boundary, (&format!("text/calendar; charset=utf-8; method={method}"), &calendar.ics));
+        let content_type = format!("text/calendar; charset=utf-8; method={method}");
+        part(&mut out, &boundary, &content_type, &calendar.ics);
     }
     out.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
     out
@@ -45,7 +46,7 @@ pub fn digest(message: &[u8]) -> [u8; 32] {
     Sha256::digest(message).into()
 }
 
-fn part(out: &mut Vec<u8>, boundary: &str, (content_type, words): (&str, &str)) {
+fn part(out: &mut Vec<u8>, boundary: &str, content_type: &str, words: &str) {
     // The empty line before the boundary belongs to the boundary (RFC 2046 §5.1.1), so the words keep their own end.
     let head = format!("\r\n--{boundary}\r\nContent-Type: {content_type}\r\n");
     out.extend_from_slice(head.as_bytes());

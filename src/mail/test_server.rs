@@ -23,18 +23,18 @@ pub(super) enum Act {
     Drip,
     /// Begins a line and pours on without end.
     Pour,
-    /// Hangs up.
+    /// Closes the connection.
     HangUp,
 }
 
 /// How the server encrypts.
 #[derive(Clone)]
 pub(super) enum Seal {
-    /// Not.
+    /// It does not encrypt.
     Open,
     /// From the first byte.
     Implicit(TlsAcceptor),
-    /// When asked.
+    /// After STARTTLS.
     StartTls(TlsAcceptor),
 }
 
@@ -43,13 +43,13 @@ pub(super) enum Seal {
 pub(super) struct Story {
     /// Steps to come, by verb; the first that fits is used once.
     pub(super) acts: Vec<(&'static str, Act)>,
-    /// EHLO keywords.
+    /// The keywords it answers EHLO with.
     pub(super) offers: Vec<&'static str>,
     /// Letters taken with 250, dots undone.
     pub(super) letters: Vec<String>,
-    /// Every command heard.
+    /// Every command it has heard, in order.
     pub(super) heard: Vec<String>,
-    /// Connections so far.
+    /// How many connections it has taken.
     pub(super) connections: usize,
 }
 

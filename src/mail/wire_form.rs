@@ -7,7 +7,7 @@ use crate::ports::Outgoing;
 
 /// A letter ready for the dialogue.
 pub(super) struct WireForm {
-    /// Which letter.
+    /// Message-ID of the letter.
     pub(super) message_id: String,
     /// Bytes of the message itself.
     pub(super) size: usize,

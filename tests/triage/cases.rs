@@ -2,7 +2,7 @@
 
 use aftercare::care::checklist::answer::{AnswerFault, Answers, Known, KnownFault, Mark};
 use aftercare::care::checklist::item::AnswerValue;
-use aftercare::care::triage::case::{BoneSpread, FormStage, History};
+use aftercare::care::triage::case::{BoneSpread, FilledForm, FormStage, History};
 use aftercare::care::triage::judge::{Reads, review};
 use aftercare::care::triage::tier::{Code, Tier};
 use jiff::civil::date;
@@ -115,8 +115,10 @@ fn only_two_soon_reasons_can_be_marked_as_known_and_for_six_months_at_most() {
 #[test]
 fn in_education_mode_anything_but_no_is_read_by_a_person() {
     let spine = Spine::shipped();
-    let review =
-        |fields: &Fields, stage| review(&spine.0, (&spine.answers(fields), stage), Reads::Everything, None);
+    let review = |fields: &Fields, stage| {
+        let form = FilledForm { answers: &spine.answers(fields), stage };
+        review(&spine.0, form, Reads::Everything, None)
+    };
     assert!(!review(&form(""), FormStage::Submitted));
     for field in SIGNS.into_iter().chain(["SP10"]) {
         for word in &CHANGE[1..] {
@@ -158,8 +160,8 @@ fn a_little_tired_is_nothing_to_read_and_what_nobody_confirmed_is() {
     ];
     for (changes, history, everything, new_or_worse) in cases {
         let answers = spine.answers(&form(changes));
-        let read =
-            |reads| review(&spine.0, (&answers, FormStage::Submitted), reads, history.baseline.as_ref());
+        let form = FilledForm { answers: &answers, stage: FormStage::Submitted };
+        let read = |reads| review(&spine.0, form, reads, history.baseline.as_ref());
         let found = (read(Reads::Everything), read(Reads::NewOrWorse));
         assert_eq!(found, (everything, new_or_worse), "{changes}");
     }

@@ -24,10 +24,10 @@ const SHORTEST_REPEAT: Duration = MINUTE;
 const LONGEST_OFF_DUTY: Duration = Duration::from_secs(4 * 24 * 60 * 60);
 const QUARTER: u64 = 15 * 60;
 
-/// One person or desk. Its channels stay with the caller, under the same index.
+/// One person or team. Its channels stay with the caller, under the same index.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rung {
-    /// Who it is.
+    /// The person, by name and address.
     pub who: Identity,
     /// How long after the raise it is told, for an emergency; an urgent alert climbs four times slower.
     pub after: Duration,
@@ -38,7 +38,7 @@ pub struct Rung {
 /// Whether the patient is written to when everyone was told in vain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PatientLetter {
-    /// Never.
+    /// She is not written to.
     Off,
     /// Once, for emergency and urgent: if nobody has called you, go now.
     On,
@@ -62,7 +62,7 @@ pub struct Ladder {
 /// How far an alert got. All of it is stored, so that it goes on after a restart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EscalationProgress {
-    /// Its state.
+    /// Where it is in its lifecycle.
     pub state: AlertState,
     /// How urgent it is.
     pub tier: Tier,
@@ -98,7 +98,7 @@ pub enum EscalationReason {
 pub struct EscalationStep {
     /// When; already past if it is overdue, then it leaves at once.
     pub at: Timestamp,
-    /// Why.
+    /// What makes it leave.
     pub why: EscalationReason,
     /// Indices of the rungs to tell, on the ladder as it stands now.
     pub whom: Vec<usize>,
@@ -213,30 +213,23 @@ impl Ladder {
     /// The next step up; `None` once everyone was told.
     fn climb(&self, alert: &EscalationProgress, told: &[usize], pace: &Cadence) -> Option<Climb> {
         if let Some(next) = (0..self.rungs.len()).find(|index| !told.contains(index)) {
-            return Some(Climb::To(next, self.climb_at(alert, (next, told), pace)));
+            let settled = match told {
+                [] => alert.raised_at,
+                told if self.is_in_vain(alert, next, told) => alert.last_at.unwrap_or(alert.raised_at),
+                _ => self.climb_at(alert, next, pace),
+            };
+            return Some(Climb::To(next, self.on_duty_from(alert.tier, settled, &[next])));
         }
         alert.everyone_at.is_none().then(|| Climb::Everyone(self.everyone_at(alert, pace)))
     }
 
-    fn climb_at(
-        &self,
-        alert: &EscalationProgress,
-        (next, told): (usize, &[usize]),
-        pace: &Cadence,
-    ) -> Timestamp {
-        let last_at = alert.last_at.unwrap_or(alert.raised_at);
-        let settled = if told.is_empty() {
-            alert.raised_at
-        } else if self.is_in_vain(alert, (next, told)) {
-            last_at
-        } else {
-            later(alert.raised_at, self.rungs[next].after.saturating_mul(pace.stretch).min(pace.slowest))
-        };
-        self.on_duty_from(alert.tier, settled, &[next])
+    /// When that rung's own wait is over.
+    fn climb_at(&self, alert: &EscalationProgress, next: usize, pace: &Cadence) -> Timestamp {
+        later(alert.raised_at, self.rungs[next].after.saturating_mul(pace.stretch).min(pace.slowest))
     }
 
     /// Whether whoever was told cannot act: the rung before is not reached, or nobody who is was on duty.
-    fn is_in_vain(&self, alert: &EscalationProgress, (next, told): (usize, &[usize])) -> bool {
+    fn is_in_vain(&self, alert: &EscalationProgress, next: usize, told: &[usize]) -> bool {
         let is_reached = |index: &usize| !alert.unreachable.contains(&self.rungs[*index].who.address);
         let before = told.iter().filter(|index| **index < next).max();
         if before.is_some_and(|before| !is_reached(before)) || !told.iter().any(is_reached) {
@@ -318,7 +311,7 @@ impl EscalationProgress {
 
     /// The same alert after that notice left.
     #[must_use]
-    pub fn after(mut self, (notice, ladder): (&EscalationStep, &Ladder), left_at: Timestamp) -> Self {
+    pub fn after(mut self, notice: &EscalationStep, ladder: &Ladder, left_at: Timestamp) -> Self {
         match notice.why {
             EscalationReason::Rung(_) => self.climbed_at = Some(left_at),
             EscalationReason::Everyone => self.everyone_at = Some(left_at),

@@ -41,7 +41,7 @@ pub enum AlertEvent {
 }
 
 impl AlertState {
-    /// Every state.
+    /// Every state there is.
     pub const ALL: [Self; 3] = [Self::Raised, Self::Acknowledged, Self::Closed];
 
     /// The word in SQL, JSON and docs.
@@ -54,7 +54,7 @@ impl AlertState {
         }
     }
 
-    /// Parses the word.
+    /// What the word in SQL and JSON stands for; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.word() == word)
@@ -88,15 +88,15 @@ pub enum Disposition {
     Called,
     /// MRI of the spine, booked for that date or done then.
     Mri(Date),
-    /// CT.
+    /// Computed tomography, booked or done.
     Ct,
     /// Radionuclide bone scan.
     BoneScan,
-    /// PET-CT.
+    /// Positron emission tomography with CT, booked or done.
     PetCt,
     /// CT-guided biopsy.
     Biopsy,
-    /// Blood tests.
+    /// Blood tests, booked or done.
     Bloods,
     /// Sent on to another team.
     Referral,
@@ -144,16 +144,16 @@ impl Disposition {
 pub enum AlertOutcome {
     /// Spread to the spine.
     SpinalSpread,
-    /// Recurrence elsewhere.
+    /// The cancer has come back, but not in the spine.
     OtherRecurrence,
     /// Something else explains it.
     OtherCause,
-    /// Nothing was wrong.
+    /// There was nothing to find.
     FalseAlarm,
 }
 
 impl AlertOutcome {
-    /// Every outcome.
+    /// Every outcome there is.
     pub const ALL: [Self; 4] =
         [Self::SpinalSpread, Self::OtherRecurrence, Self::OtherCause, Self::FalseAlarm];
 
@@ -168,7 +168,7 @@ impl AlertOutcome {
         }
     }
 
-    /// Parses the word.
+    /// What the word in SQL and JSON stands for; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|o| o.word() == word)
@@ -178,7 +178,7 @@ impl AlertOutcome {
 /// The days on which staff work, in the clinic's own zone.
 #[derive(Debug, Clone)]
 pub struct WorkingDays {
-    /// The clinic's zone.
+    /// The clinic's zone; days begin and end by it.
     pub zone: TimeZone,
     /// Days of the week; with none, every day counts.
     pub weekdays: Vec<Weekday>,
@@ -212,19 +212,27 @@ impl WorkingDays {
     }
 }
 
-/// When the one who took an alert on is reminded that it is open: at the instant by which a person must have spoken with
-/// the patient, but never sooner than `patience` after it was taken on. Taken on too late, its whole clock runs anew.
-#[must_use]
-pub fn remind_at(
-    tier: Tier,
-    (due, taken_at): (Timestamp, Timestamp),
-    patience: Duration,
-    days: &WorkingDays,
-) -> Timestamp {
-    if taken_at < due {
-        return due.max(taken_at.checked_add(patience).unwrap_or(Timestamp::MAX));
+/// An alert that a person has taken on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AcknowledgedAlert {
+    /// How urgent it is.
+    pub tier: Tier,
+    /// By when a person must have spoken with the patient.
+    pub due_at: Timestamp,
+    /// When it was taken on.
+    pub acknowledged_at: Timestamp,
+}
+
+impl AcknowledgedAlert {
+    /// When the one who took it on is reminded that it is open: at the instant by which a person must have spoken with the
+    /// patient, but never sooner than `patience` after it was taken on. Taken on too late, its whole clock runs anew.
+    #[must_use]
+    pub fn remind_at(self, patience: Duration, days: &WorkingDays) -> Timestamp {
+        if self.acknowledged_at < self.due_at {
+            return self.due_at.max(self.acknowledged_at.checked_add(patience).unwrap_or(Timestamp::MAX));
+        }
+        due_at(self.tier, self.acknowledged_at, days).unwrap_or(Timestamp::MAX)
     }
-    due_at(tier, taken_at, days).unwrap_or(Timestamp::MAX)
 }
 
 /// When the one who says that an alert is in hand is reminded of it again: the work-up takes its time, but a cord that is
@@ -325,7 +333,9 @@ mod tests {
         let at = |minute: i64| Timestamp::from_second(1_800_000_000 + minute * 60).unwrap();
         let patience = Duration::from_secs(15 * 60);
         for (taken, reminded) in [(0, 60), (40, 60), (59, 74), (60, 120), (500, 560)] {
-            let found = remind_at(Tier::Emergency, (at(60), at(taken)), patience, &days);
+            let alert =
+                AcknowledgedAlert { tier: Tier::Emergency, due_at: at(60), acknowledged_at: at(taken) };
+            let found = alert.remind_at(patience, &days);
             assert_eq!(found, at(reminded), "{taken}");
         }
         assert_eq!(renewed_until(Tier::Emergency, at(60), &days), at(60 + 1440));

@@ -22,7 +22,7 @@ pub enum AnswerFault {
     /// The value is not among the choices; the answer counts as blank.
     #[error("`{field}` takes one of: {accepts}")]
     Range {
-        /// The field.
+        /// Name of the field that was answered.
         field: String,
         /// The words it takes.
         accepts: String,
@@ -38,7 +38,7 @@ pub enum AnswerFault {
 /// What could be read, and what not. Nothing readable is lost because something else was not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartialAnswers {
-    /// The answers.
+    /// What was said, by field.
     pub answers: Answers,
     /// Everything that was wrong.
     pub faults: Vec<AnswerFault>,
@@ -78,7 +78,7 @@ pub enum BaselineFault {
 pub struct Baseline {
     /// The clinician who confirmed it.
     pub confirmed_by: String,
-    /// When.
+    /// The day it was confirmed, in the clinic's zone.
     pub confirmed_on: Date,
     /// What is known or cannot be asked, by item id.
     pub marks: BTreeMap<String, Mark>,
@@ -91,7 +91,7 @@ pub struct Baseline {
 pub struct Last {
     /// The day it was answered.
     pub answered_on: Date,
-    /// Its answers.
+    /// What that form said, by field.
     pub answers: Answers,
     /// Why it got its tier.
     pub reasons: BTreeSet<Code>,
@@ -218,6 +218,15 @@ fn worse(kind: &AnswerKind, first: &AnswerValue, second: AnswerValue) -> AnswerV
     if rank(first) >= rank(&second) { first.clone() } else { second }
 }
 
+/// Who confirmed a baseline, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Confirmation<'a> {
+    /// Username of the clinician.
+    pub by: &'a str,
+    /// The day, in the clinic's zone.
+    pub on: Date,
+}
+
 impl Baseline {
     /// A baseline as a clinician confirms it, item by item. Nothing is known that was not called so: a sign that is there,
     /// above all a new one, needs a word of its own.
@@ -228,7 +237,7 @@ impl Baseline {
         checklist: &Checklist,
         answers: Answers,
         choices: &BTreeMap<String, BaselineChoice>,
-        (by, on): (&str, Date),
+        confirmation: Confirmation<'_>,
     ) -> Result<Self, BaselineFault> {
         if let Some(stranger) = choices.keys().find(|id| checklist.item(id).is_none()) {
             let name = stranger.chars().filter(|c| c.is_ascii_graphic() && *c != '`').take(24).collect();
@@ -243,6 +252,7 @@ impl Baseline {
             BaselineChoice::NotKnown => None,
             BaselineChoice::Marked(mark) => Some((id.clone(), *mark)),
         });
+        let Confirmation { by, on } = confirmation;
         Ok(Self { confirmed_by: by.to_owned(), confirmed_on: on, marks: marks.collect(), answers })
     }
 
@@ -291,13 +301,13 @@ impl Known {
         now < limits.severe && now < self.score.unwrap_or(limits.moderate).saturating_add(limits.rise)
     }
 
-    /// The reason.
+    /// The reason that is marked as known.
     #[must_use]
     pub const fn code(self) -> Code {
         self.code
     }
 
-    /// Its last day.
+    /// The last day on which the mark stands.
     #[must_use]
     pub const fn until(self) -> Date {
         self.until

@@ -40,7 +40,7 @@ pub enum Need {
     Always,
     /// Only if the item's change part was answered `new`.
     WhenNew,
-    /// Never.
+    /// Never: it may be left blank.
     Never,
 }
 
@@ -60,7 +60,7 @@ pub enum AnswerKind {
     },
     /// A whole number from 0 to `max`.
     Score {
-        /// The highest number.
+        /// The highest number that may be given; the lowest is 0.
         max: u8,
     },
     /// `yes` or `no`.
@@ -74,20 +74,20 @@ pub enum ChangeSign {
     No,
     /// Had it before, the clinic knows, not worse.
     Same,
-    /// Cannot say.
+    /// She cannot say whether there is a change.
     Unsure,
-    /// New or worse.
+    /// The sign is new, or worse than before.
     New,
 }
 
 /// Pain, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Pain {
-    /// None.
+    /// She has no such pain.
     No,
-    /// As before.
+    /// Pain as it was before.
     Same,
-    /// New or different.
+    /// Pain that is new, or of another kind.
     New,
 }
 
@@ -129,9 +129,9 @@ pub enum PartRole {
     PainNight,
     /// On coughing, sneezing, straining.
     PainStrain,
-    /// On moving.
+    /// Whether the pain comes on moving.
     PainMove,
-    /// Weight loss.
+    /// Whether she has lost weight.
     Weight,
     /// Tiredness; there may be two.
     Tired,
@@ -189,7 +189,7 @@ impl PartRole {
         (Self::Call, "call"),
     ];
 
-    /// Parses the word.
+    /// The role of that word in a checklist file; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find_map(|(role, w)| (w == word).then_some(role))

@@ -8,7 +8,7 @@ use crate::care::time::calendar::OpenDays;
 /// Nobody is asked to come before this hour, or from the other one on.
 const DAY: (Time, Time) = (time(6, 0, 0, 0), time(21, 0, 0, 0));
 
-/// One odd thing.
+/// One odd thing about the date and time of a visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BookingRemark {
     /// A holiday, or a weekday on which the clinic sends no letters.

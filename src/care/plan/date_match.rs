@@ -14,7 +14,7 @@ const SLACK_DAYS: i64 = 14;
 pub struct OpenCandidate<T> {
     /// What the caller knows it by.
     pub what: T,
-    /// Its series.
+    /// The series it belongs to.
     pub series: String,
     /// Its place on the grid.
     pub owed: Owed,
@@ -25,13 +25,13 @@ pub struct OpenCandidate<T> {
 /// What a date is meant for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fit<T> {
-    /// This one.
+    /// The date counts for this one.
     One(OpenCandidate<T>),
     /// One of each series fits, the nearest first; a person must say which is meant.
     Several(Vec<OpenCandidate<T>>),
     /// It lies outside every window; this one is the nearest.
     Outside(OpenCandidate<T>),
-    /// Nothing is open.
+    /// No follow-up is open that it could count for.
     Nothing,
 }
 

@@ -15,14 +15,14 @@ pub enum FollowUpChange {
     Kept(Owed),
     /// Owed on another day.
     Moved {
-        /// As it was.
+        /// Its place before the change.
         was: Owed,
         /// As it would be.
         is: Owed,
     },
-    /// Newly owed.
+    /// Owed now, and not before.
     Added(Owed),
-    /// No longer owed.
+    /// Owed before, and not now.
     Dropped(Owed),
 }
 

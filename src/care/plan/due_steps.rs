@@ -7,10 +7,10 @@ use jiff::{Timestamp, ToSpan};
 
 use super::protocol::{Series, Trigger};
 use crate::care::plan::protocol::FollowUpKind;
-use crate::care::plan::reminder_times::{Basis, TimedStep, lay};
+use crate::care::plan::reminder_times::{Basis, TimedStep, timed_steps};
 use crate::care::plan::schedule::Owed;
 use crate::care::task;
-use crate::care::time::calendar::{self, SendingHours};
+use crate::care::time::calendar::{self, LocalHours};
 
 /// Name of the built-in step that asks staff to book what is due and not booked (clinical brief §5).
 pub const NOT_BOOKED: &str = "staff-task-not-booked";
@@ -27,13 +27,13 @@ const AFTER_APPOINTMENT_DAYS: i64 = 14;
 /// Whether a date at the clinic is agreed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Booking {
-    /// Nothing is booked.
+    /// No date is agreed.
     None,
     /// A date is booked.
     On {
         /// Its civil date at the clinic.
         on: Date,
-        /// Its instant.
+        /// The instant at which she is expected.
         at: Timestamp,
     },
 }
@@ -44,7 +44,7 @@ pub type Key = (Trigger, String, Date);
 /// An open follow-up as the agenda sees it.
 #[derive(Debug)]
 pub struct OpenFollowUp<'s> {
-    /// Its series.
+    /// The series it belongs to.
     pub series: &'s Series,
     /// Its place on the grid.
     pub owed: Owed,
@@ -59,7 +59,7 @@ pub struct OpenFollowUp<'s> {
 /// One thing that is due now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Due<'s> {
-    /// Write this letter.
+    /// A letter is to be written.
     Letter(TimedStep<'s>),
     /// Its use is over: record that it lapsed.
     Late(TimedStep<'s>),
@@ -67,7 +67,7 @@ pub enum Due<'s> {
     Overtaken(TimedStep<'s>),
     /// Open a task for a person.
     Task {
-        /// Why.
+        /// What the person is asked to do.
         kind: task::TaskKind,
         /// The key under which it is recorded.
         key: Key,
@@ -85,16 +85,12 @@ pub enum Then {
 
 /// Everything an open follow-up asks for at `now`. One that was over before it was promised asks for nothing.
 #[must_use]
-pub fn agenda<'s>(
-    open: &OpenFollowUp<'s>,
-    now: Timestamp,
-    wall: (&SendingHours, &TimeZone),
-) -> (Vec<Due<'s>>, Then) {
-    let close_at = close_at(open, wall.1);
+pub fn agenda<'s>(open: &OpenFollowUp<'s>, now: Timestamp, local: LocalHours<'_>) -> (Vec<Due<'s>>, Then) {
+    let close_at = close_at(open, local.zone);
     if close_at <= open.promised_from {
         return (Vec::new(), Then::Close);
     }
-    let (letters, tasks) = steps(open, wall);
+    let (letters, tasks) = steps(open, local);
     let close_at = after_a_miss(&letters, &tasks).map_or(close_at, |last| last.max(close_at));
     let mut due = overtake(letters.iter().filter(|l| l.send_at <= now), now);
     due.extend(tasks.iter().filter(|t| t.0 <= now).map(|(_, task)| task.clone()));
@@ -112,61 +108,58 @@ pub fn agenda<'s>(
 pub fn outlook<'s>(
     open: &OpenFollowUp<'s>,
     now: Timestamp,
-    wall: (&SendingHours, &TimeZone),
+    local: LocalHours<'_>,
 ) -> Vec<(TimedStep<'s>, Option<&'static str>)> {
     let is_ahead = matches!(open.booking, Booking::On { at, .. } if at > now);
-    let laid = ahead(open, wall).into_iter().filter(|l| !(is_ahead && l.trigger == Trigger::Missed));
-    foresee(laid.collect(), now)
+    let timed = ahead(open, local).into_iter().filter(|l| !(is_ahead && l.trigger == Trigger::Missed));
+    foresee(timed.collect(), now)
 }
 
 /// What becomes of steps if the daemon looks at `now` and from then on in time: those that meet at one look become one
 /// letter, the others lapse with the reason given here.
 #[must_use]
-pub fn foresee(laid: Vec<TimedStep<'_>>, now: Timestamp) -> Vec<(TimedStep<'_>, Option<&'static str>)> {
-    let (tasks, mut letters): (Vec<_>, Vec<_>) = laid.into_iter().partition(|l| l.step.is_staff_task());
+pub fn foresee(timed: Vec<TimedStep<'_>>, now: Timestamp) -> Vec<(TimedStep<'_>, Option<&'static str>)> {
+    let (tasks, mut letters): (Vec<_>, Vec<_>) = timed.into_iter().partition(|l| l.step.is_staff_task());
     letters.sort_by_key(|l| l.send_at);
     let looks = letters.chunk_by(|a, b| a.send_at.max(now) == b.send_at.max(now));
     let judged = looks.flat_map(|met| overtake(met.iter(), met[0].send_at.max(now)));
     let judged = judged.filter_map(|due| match due {
-        Due::Letter(laid) => Some((laid, None)),
-        Due::Late(laid) => Some((laid, Some(TOO_LATE))),
-        Due::Overtaken(laid) => Some((laid, Some(OVERTAKEN))),
+        Due::Letter(timed) => Some((timed, None)),
+        Due::Late(timed) => Some((timed, Some(TOO_LATE))),
+        Due::Overtaken(timed) => Some((timed, Some(OVERTAKEN))),
         Due::Task { .. } => None,
     });
-    let mut all: Vec<_> = judged.chain(tasks.into_iter().map(|laid| (laid, None))).collect();
-    all.sort_by_key(|(laid, why)| (laid.send_at, why.is_some()));
+    let mut all: Vec<_> = judged.chain(tasks.into_iter().map(|timed| (timed, None))).collect();
+    all.sort_by_key(|(timed, why)| (timed.send_at, why.is_some()));
     all
 }
 
 type StepRequest<'s> = Vec<(Timestamp, Due<'s>)>;
 
-fn ahead<'s>(open: &OpenFollowUp<'s>, wall: (&SendingHours, &TimeZone)) -> Vec<TimedStep<'s>> {
+fn ahead<'s>(open: &OpenFollowUp<'s>, local: LocalHours<'_>) -> Vec<TimedStep<'s>> {
     let closes_on = open.owed.closes_on;
-    let mut laid = match open.booking {
+    let mut timed = match open.booking {
         Booking::None => {
             let basis = Basis { on: open.owed.due_on, closes_on, appointment_at: None };
-            lay(open.series, Trigger::Remind, basis, wall)
+            timed_steps(open.series, Trigger::Remind, basis, local)
         }
         Booking::On { on, at } => {
             let basis = Basis { on, closes_on, appointment_at: Some(at) };
-            let mut both = lay(open.series, Trigger::Booked, basis, wall);
-            both.extend(lay(open.series, Trigger::Missed, basis, wall));
+            let mut both = timed_steps(open.series, Trigger::Booked, basis, local);
+            both.extend(timed_steps(open.series, Trigger::Missed, basis, local));
             both
         }
     };
-    laid.retain(|l| l.send_at >= open.promised_from && !open.is_gone(l.trigger, &l.step.name, l.basis_on));
-    laid.sort_by_key(|l| l.send_at);
-    laid
+    timed.retain(|l| l.send_at >= open.promised_from && !open.is_gone(l.trigger, &l.step.name, l.basis_on));
+    timed.sort_by_key(|l| l.send_at);
+    timed
 }
 
-fn steps<'s>(
-    open: &OpenFollowUp<'s>,
-    wall: (&SendingHours, &TimeZone),
-) -> (Vec<TimedStep<'s>>, StepRequest<'s>) {
+fn steps<'s>(open: &OpenFollowUp<'s>, local: LocalHours<'_>) -> (Vec<TimedStep<'s>>, StepRequest<'s>) {
     let (named, letters): (Vec<_>, Vec<_>) =
-        ahead(open, wall).into_iter().partition(|l| l.step.is_staff_task());
+        ahead(open, local).into_iter().partition(|l| l.step.is_staff_task());
     let mut tasks: StepRequest<'s> = named.into_iter().map(|l| (l.send_at, task_of(&l))).collect();
-    tasks.extend(not_booked(open, wall));
+    tasks.extend(not_booked(open, local));
     (letters, tasks)
 }
 
@@ -177,20 +170,23 @@ fn after_a_miss(letters: &[TimedStep<'_>], tasks: &[(Timestamp, Due<'_>)]) -> Op
     letters.chain(tasks.iter().filter(|(_, due)| is_after_a_miss(due)).map(|(at, _)| *at)).max()
 }
 
-fn task_of<'s>(laid: &TimedStep<'s>) -> Due<'s> {
+fn task_of<'s>(timed: &TimedStep<'s>) -> Due<'s> {
     let kind =
-        if laid.trigger == Trigger::Missed { task::TaskKind::Missed } else { task::TaskKind::ProtocolStep };
-    Due::Task { kind, key: (laid.trigger, laid.step.name.clone(), laid.basis_on) }
+        if timed.trigger == Trigger::Missed { task::TaskKind::Missed } else { task::TaskKind::ProtocolStep };
+    Due::Task { kind, key: (timed.trigger, timed.step.name.clone(), timed.basis_on) }
 }
 
-fn not_booked<'s>(open: &OpenFollowUp<'s>, wall: (&SendingHours, &TimeZone)) -> Option<(Timestamp, Due<'s>)> {
+fn not_booked<'s>(open: &OpenFollowUp<'s>, local: LocalHours<'_>) -> Option<(Timestamp, Due<'s>)> {
     let on = open.owed.due_on;
     let wanted = open.series.kind.is_bookable()
         && open.booking == Booking::None
         && !open.is_gone(Trigger::Remind, NOT_BOOKED, on);
     wanted.then(|| {
         let key = (Trigger::Remind, NOT_BOOKED.to_owned(), on);
-        (calendar::instant(on, wall.0.at, wall.1), Due::Task { kind: task::TaskKind::NotBooked, key })
+        (
+            calendar::instant(on, local.hours.at, local.zone),
+            Due::Task { kind: task::TaskKind::NotBooked, key },
+        )
     })
 }
 
@@ -253,7 +249,7 @@ mod tests {
     }
 
     fn asked(open: &OpenFollowUp<'_>, now: &str) -> (Vec<String>, Then) {
-        let (due, then) = agenda(open, at(now), (&office(), &TimeZone::UTC));
+        let (due, then) = agenda(open, at(now), LocalHours { hours: &office(), zone: &TimeZone::UTC });
         (names(&due), then)
     }
 
@@ -281,7 +277,7 @@ mod tests {
         // Due on a Sunday: the invitation and its first nudge meet on Monday the 16th.
         let open = open(&monthly, 1, &[]);
         let said = |now: &str| -> Vec<_> {
-            let shown = outlook(&open, at(now), (&office(), &TimeZone::UTC));
+            let shown = outlook(&open, at(now), LocalHours { hours: &office(), zone: &TimeZone::UTC });
             shown.into_iter().map(|(l, why)| (l.step.name.clone(), l.send_on.day(), why)).collect()
         };
         let line = |name: &str, day, why| (name.to_owned(), day, why);
@@ -302,7 +298,7 @@ mod tests {
         let open = OpenFollowUp { booking, ..open(&visits, 1, &gone) };
         let mut hours = office();
         hours.days.holidays = (0..30).map(|n| date(2026, 6, 1).saturating_add(n.days())).collect();
-        let asked = |now: &str| agenda(&open, at(now), (&hours, &TimeZone::UTC));
+        let asked = |now: &str| agenda(&open, at(now), LocalHours { hours: &hours, zone: &TimeZone::UTC });
         assert!(matches!(asked("2026-06-12T10:00:00Z").1, Then::Wait(_)));
         assert!(names(&asked("2026-07-01T09:00:00Z").0).contains(&"staff-task".to_owned()));
     }
@@ -383,7 +379,7 @@ mod tests {
             for _ in 0..60 {
                 let seen = gone.clone();
                 let open = OpenFollowUp { series: &series, owed, booking: Booking::None, promised_from: Timestamp::MIN, gone: &seen };
-                let (due, then) = agenda(&open, now, (&hours, &zone));
+                let (due, then) = agenda(&open, now, LocalHours { hours: &hours, zone: &zone });
                 prop_assert!(due.iter().filter(|d| matches!(d, Due::Letter(_))).count() <= 1);
                 for one in &due {
                     if let Due::Letter(l) = one {
@@ -403,7 +399,7 @@ mod tests {
             }
             prop_assert!(is_closed);
             let basis = Basis { on: owed.due_on, closes_on: owed.closes_on, appointment_at: None };
-            let promised: usize = lay(&series, Trigger::Remind, basis, (&hours, &zone))
+            let promised: usize = timed_steps(&series, Trigger::Remind, basis, LocalHours { hours: &hours, zone: &zone })
                 .iter()
                 .filter(|l| l.send_at <= now)
                 .count();

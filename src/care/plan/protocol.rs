@@ -1,6 +1,6 @@
 //! A follow-up protocol: which visits, tests, checklists and leaflets are owed, and when to remind.
 //!
-//! Values only; the file format is read by `config::protocols`, the dates are laid by [`crate::care::plan::schedule`].
+//! Values only; the file format is read by `config::protocols`, the dates are computed by [`crate::care::plan::schedule`].
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub enum FollowUpKind {
 }
 
 impl FollowUpKind {
-    /// Every kind.
+    /// Every kind there is.
     pub const ALL: [Self; 4] = [Self::Visit, Self::Test, Self::Checklist, Self::Leaflet];
 
     /// The word in files, SQL and JSON.
@@ -34,7 +34,7 @@ impl FollowUpKind {
         }
     }
 
-    /// Parses the word.
+    /// What the word of a protocol file stands for; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|k| k.word() == word)
@@ -55,7 +55,7 @@ pub struct Phase {
     pub after: Span,
     /// Where it ends, inclusive.
     pub until: Option<Span>,
-    /// The interval.
+    /// How far one date is from the next.
     pub every: Span,
 }
 
@@ -71,7 +71,7 @@ pub enum Trigger {
 }
 
 impl Trigger {
-    /// Every trigger.
+    /// Every trigger there is.
     pub const ALL: [Self; 3] = [Self::Remind, Self::Booked, Self::Missed];
 
     /// The word in files, SQL and JSON.
@@ -84,7 +84,7 @@ impl Trigger {
         }
     }
 
-    /// Parses the word.
+    /// What the word of a protocol file stands for; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|t| t.word() == word)
@@ -105,7 +105,7 @@ pub enum At {
 pub struct ProtocolStep {
     /// The step's name; also names its letter. A name that starts with `staff-task` opens a task instead of a letter.
     pub name: String,
-    /// When it comes.
+    /// When it leaves, counted from the due or booked date.
     pub at: At,
     /// How long it stays useful after `send_on`; `None` takes the rules of [`crate::care::plan::reminder_times`].
     pub useful: Option<Span>,
@@ -143,7 +143,7 @@ pub struct Series {
     pub title: BTreeMap<String, String>,
     /// A short plain note on how to prepare, by language; the clinic edits it.
     pub prepare: BTreeMap<String, String>,
-    /// The grid.
+    /// The stretches of its dates, in order; each counts from the anchor.
     pub phases: Vec<Phase>,
     /// Single due dates besides the grid, counted from the anchor (e.g. a test at 6 and 18 months).
     pub at: Vec<Span>,
@@ -192,7 +192,7 @@ pub struct Protocol {
     pub verified: bool,
     /// Whether it is an add-on that runs beside a main protocol.
     pub add_on: bool,
-    /// What is owed.
+    /// Everything that is owed under it, in the order of the file.
     pub series: Vec<Series>,
 }
 

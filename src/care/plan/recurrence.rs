@@ -3,14 +3,14 @@
 use jiff::civil::Date;
 
 use super::protocol::{Phase, Series};
-use crate::care::time::calendar::{Span, shifted};
+use crate::care::time::calendar::{CalendarOffset, Span, shifted};
 
-/// A phase laid from an anchor: the items `first ..` of `start + n × step`, `count` of them.
+/// A phase counted from an anchor: the items `first ..` of `start + n × step`, `count` of them.
 #[derive(Debug, Clone, Copy)]
 struct RecurrencePart {
     anchor: Date,
-    start: (i64, i64),
-    step: (i64, i64),
+    start: CalendarOffset,
+    step: CalendarOffset,
     first: u32,
     count: u32,
 }
@@ -25,7 +25,7 @@ pub(in crate::care) struct Recurrence {
 impl RecurrencePart {
     /// The stretch of `phase` whose dates all lie after `floor`.
     fn new(phase: &Phase, anchor: Date, floor: Date) -> Self {
-        let (start, step) = (phase.after.parts(), phase.every.parts());
+        let (start, step) = (phase.after.offset(), phase.every.offset());
         let mut stretch = Self { anchor, start, step, first: 1, count: 0 };
         let last = stretch.last_by(until(phase, anchor));
         stretch.first = stretch.last_by(floor).saturating_add(1);
@@ -35,18 +35,18 @@ impl RecurrencePart {
 
     /// The date of the `n`th step, counted from the anchor itself.
     fn date(&self, n: u32) -> Option<Date> {
-        let n = i64::from(n);
-        shifted(self.anchor, (self.start.0 + n * self.step.0, self.start.1 + n * self.step.1))
+        shifted(self.anchor, self.start.plus(i64::from(n), self.step))
     }
 
     /// The largest `n` whose date is on or before `limit`; 0 when there is none.
     fn last_by(&self, limit: Date) -> u32 {
         let steps = match self.step {
-            (months, 0) if months > 0 => {
-                let limit = shifted(limit, (0, -self.start.1)).unwrap_or(limit);
-                (whole_months(self.anchor, limit) - self.start.0).div_euclid(months)
+            CalendarOffset { months, days: 0 } if months > 0 => {
+                let limit =
+                    shifted(limit, CalendarOffset { months: 0, days: -self.start.days }).unwrap_or(limit);
+                (whole_months(self.anchor, limit) - self.start.months).div_euclid(months)
             }
-            (0, days) if days > 0 => {
+            CalendarOffset { months: 0, days } if days > 0 => {
                 let start = shifted(self.anchor, self.start).unwrap_or(Date::MAX);
                 days_between(start, limit).div_euclid(days)
             }
@@ -95,16 +95,16 @@ impl Recurrence {
     }
 
     /// How far in months and days the grid puts the `number`th date from the anchor; `None` for a single date.
-    pub(in crate::care) fn offset(&self, number: u32) -> Option<(i64, i64)> {
+    pub(in crate::care) fn offset(&self, number: u32) -> Option<CalendarOffset> {
         let due = self.nth(number).filter(|due| !self.singles.contains(due))?;
         let mut left = self.on_stretches(due).checked_sub(1)?;
-        let home = self.stretches.iter().find(|stretch| {
+        let part = self.stretches.iter().find(|stretch| {
             let here = left < stretch.count;
             left -= if here { 0 } else { stretch.count };
             here
         })?;
-        let n = i64::from(home.first) + i64::from(left);
-        Some((home.start.0 + n * home.step.0, home.start.1 + n * home.step.1))
+        let n = i64::from(part.first) + i64::from(left);
+        Some(part.start.plus(n, part.step))
     }
 
     /// The `number`th date, from 1.

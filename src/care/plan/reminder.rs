@@ -30,7 +30,7 @@ pub enum ReminderEvent {
     Answer,
     /// `useful_until` has passed.
     Lapse,
-    /// Staff or the gate withdrew it.
+    /// Staff, or the check before hand-off, withdrew it.
     Cancel,
     /// The letter was refused for good.
     Refuse,
@@ -39,7 +39,7 @@ pub enum ReminderEvent {
 }
 
 impl ReminderState {
-    /// Every state.
+    /// Every state there is.
     pub const ALL: [Self; 7] = [
         Self::Planned,
         Self::Due,
@@ -64,7 +64,7 @@ impl ReminderState {
         }
     }
 
-    /// Parses the word.
+    /// The state of that word in SQL and JSON; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.word() == word)

@@ -10,14 +10,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::protocol::{At, Series, Trigger};
 use crate::care::plan::protocol::{FollowUpKind, ProtocolStep};
-use crate::care::time::calendar::{SendingHours, end_of_day, instant, instant_within};
+use crate::care::time::calendar::{LocalHours, end_of_day, instant, instant_within};
 
 const NUDGE: SignedDuration = SignedDuration::from_hours(72);
 
-/// A step laid on the calendar.
+/// A step on its day in the calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimedStep<'s> {
-    /// The step.
+    /// The step of the protocol that it comes from.
     pub step: &'s ProtocolStep,
     /// The trigger it belongs to.
     pub trigger: Trigger,
@@ -45,33 +45,34 @@ pub struct Basis {
 /// The dated steps of one trigger counted from `basis.on`, in order of `send_at`. Steps without an offset are left out,
 /// and so is a step that would have lost its use before it leaves.
 #[must_use]
-pub fn lay<'s>(
+pub fn timed_steps<'s>(
     series: &'s Series,
     trigger: Trigger,
     basis: Basis,
-    wall: (&SendingHours, &TimeZone),
+    local: LocalHours<'_>,
 ) -> Vec<TimedStep<'s>> {
+    let LocalHours { hours, zone } = local;
     let steps = series.steps(trigger).iter();
-    let mut laid: Vec<_> = steps.filter_map(|step| place(step, trigger, basis.on, wall)).collect();
-    laid.sort_by_key(|l| l.send_at);
+    let mut timed: Vec<_> = steps.filter_map(|step| place(step, trigger, basis.on, local)).collect();
+    timed.sort_by_key(|l| l.send_at);
     match trigger {
-        Trigger::Remind => limit_reminders(&mut laid, series.kind, basis, wall.1),
-        Trigger::Booked => limit_booked(&mut laid, basis, wall.1),
-        Trigger::Missed => limit(&mut laid, |l| l.send_at.saturating_add(NUDGE).unwrap_or(Timestamp::MAX)),
+        Trigger::Remind => limit_reminders(&mut timed, series.kind, basis, zone),
+        Trigger::Booked => limit_booked(&mut timed, basis, zone),
+        Trigger::Missed => limit(&mut timed, |l| l.send_at.saturating_add(NUDGE).unwrap_or(Timestamp::MAX)),
     }
-    for l in &mut laid {
+    for l in &mut timed {
         match l.step.useful {
             _ if l.step.is_staff_task() => l.useful_until = Timestamp::MAX,
             Some(useful) => {
-                let until = instant(useful.from(l.send_on), wall.0.at, wall.1);
+                let until = instant(useful.from(l.send_on), hours.at, zone);
                 l.useful_until =
-                    if trigger == Trigger::Booked { until.min(start(basis, wall.1)) } else { until };
+                    if trigger == Trigger::Booked { until.min(start(basis, zone)) } else { until };
             }
             None => {}
         }
     }
-    laid.retain(|l| l.useful_until > l.send_at);
-    laid
+    timed.retain(|l| l.useful_until > l.send_at);
+    timed
 }
 
 /// The step on its day, moved off closed days: back if it comes before the date, forward if not.
@@ -80,8 +81,9 @@ fn place<'s>(
     step: &'s ProtocolStep,
     trigger: Trigger,
     on: Date,
-    (hours, zone): (&SendingHours, &TimeZone),
+    local: LocalHours<'_>,
 ) -> Option<TimedStep<'s>> {
+    let LocalHours { hours, zone } = local;
     let At::Offset(span) = step.at else { return None };
     let asked = span.from(on);
     let is_before = asked < on;
@@ -97,17 +99,17 @@ fn place<'s>(
     Some(TimedStep { step, trigger, basis_on: on, send_on, send_at, useful_until: Timestamp::MAX })
 }
 
-fn limit(laid: &mut [TimedStep<'_>], until: impl Fn(&TimedStep<'_>) -> Timestamp) {
-    for l in laid {
+fn limit(timed: &mut [TimedStep<'_>], until: impl Fn(&TimedStep<'_>) -> Timestamp) {
+    for l in timed {
         l.useful_until = until(l);
     }
 }
 
-fn limit_reminders(laid: &mut [TimedStep<'_>], kind: FollowUpKind, basis: Basis, zone: &TimeZone) {
+fn limit_reminders(timed: &mut [TimedStep<'_>], kind: FollowUpKind, basis: Basis, zone: &TimeZone) {
     let due_over = std::cell::LazyCell::new(|| end_of_day(basis.on, zone));
     let closed = std::cell::LazyCell::new(|| end_of_day(basis.closes_on, zone));
     let mut is_invited = false;
-    for l in laid.iter_mut().filter(|l| !l.step.is_staff_task()) {
+    for l in timed.iter_mut().filter(|l| !l.step.is_staff_task()) {
         let nudge = l.send_at.saturating_add(NUDGE).unwrap_or(Timestamp::MAX);
         l.useful_until = if l.send_on < basis.on {
             *due_over
@@ -119,10 +121,10 @@ fn limit_reminders(laid: &mut [TimedStep<'_>], kind: FollowUpKind, basis: Basis,
     }
 }
 
-fn limit_booked(laid: &mut Vec<TimedStep<'_>>, basis: Basis, zone: &TimeZone) {
+fn limit_booked(timed: &mut Vec<TimedStep<'_>>, basis: Basis, zone: &TimeZone) {
     let mut until = start(basis, zone);
-    laid.retain(|l| l.send_at < until);
-    for l in laid.iter_mut().rev() {
+    timed.retain(|l| l.send_at < until);
+    for l in timed.iter_mut().rev() {
         l.useful_until = until;
         if !l.step.is_staff_task() {
             until = l.send_at;
@@ -146,8 +148,9 @@ mod tests {
         Basis { on: due, closes_on: due.saturating_add(jiff::Span::new().days(20)), appointment_at: None }
     }
 
-    fn shown(laid: &[TimedStep<'_>]) -> Vec<(String, String, String)> {
-        laid.iter()
+    fn shown(timed: &[TimedStep<'_>]) -> Vec<(String, String, String)> {
+        timed
+            .iter()
             .map(|l| (l.step.name.clone(), l.send_at.to_string(), l.useful_until.to_string()))
             .collect()
     }
@@ -163,7 +166,12 @@ mod tests {
         let madrid = zone("Europe/Madrid");
         let visits = high_risk();
         is(
-            &lay(&visits, Trigger::Remind, on(date(2026, 11, 11)), (&office(), &madrid)),
+            &timed_steps(
+                &visits,
+                Trigger::Remind,
+                on(date(2026, 11, 11)),
+                LocalHours { hours: &office(), zone: &madrid },
+            ),
             &[
                 ("book", "2026-10-14T07:00:00Z", "2026-11-11T23:00:00Z"),
                 ("book-again", "2026-10-28T08:00:00Z", "2026-11-11T23:00:00Z"),
@@ -176,7 +184,12 @@ mod tests {
         let friday = date(2026, 5, 1);
         let mut both = series(FollowUpKind::Checklist, vec![phase("0m", "", "1m")]);
         both.remind = vec![step("before", "-7d"), step("invite", "0d"), step("nudge", "1d")];
-        let found = lay(&both, Trigger::Remind, on(friday), (&office(), &TimeZone::UTC));
+        let found = timed_steps(
+            &both,
+            Trigger::Remind,
+            on(friday),
+            LocalHours { hours: &office(), zone: &TimeZone::UTC },
+        );
         let days: Vec<Date> = found.iter().map(|l| l.send_on).collect();
         assert_eq!(days, [date(2026, 4, 23), date(2026, 5, 4), date(2026, 5, 4)]);
     }
@@ -185,7 +198,12 @@ mod tests {
     fn an_invitation_lives_until_its_follow_up_closes_and_a_nudge_72_hours() {
         let monthly = series(FollowUpKind::Checklist, vec![phase("0m", "", "1m")]);
         is(
-            &lay(&monthly, Trigger::Remind, on(date(2026, 6, 1)), (&office(), &TimeZone::UTC)),
+            &timed_steps(
+                &monthly,
+                Trigger::Remind,
+                on(date(2026, 6, 1)),
+                LocalHours { hours: &office(), zone: &TimeZone::UTC },
+            ),
             &[
                 ("invite", "2026-06-01T09:00:00Z", "2026-06-22T00:00:00Z"),
                 ("nudge", "2026-06-02T09:00:00Z", "2026-06-05T09:00:00Z"),
@@ -200,7 +218,7 @@ mod tests {
         let appointment_at = Some("2026-06-11T08:30:00Z".parse().unwrap());
         let basis = Basis { appointment_at, ..on(date(2026, 6, 11)) };
         is(
-            &lay(&visits, Trigger::Booked, basis, (&office(), &madrid)),
+            &timed_steps(&visits, Trigger::Booked, basis, LocalHours { hours: &office(), zone: &madrid }),
             &[
                 ("week-before", "2026-06-04T07:00:00Z", "2026-06-10T07:00:00Z"),
                 ("day-before", "2026-06-10T07:00:00Z", "2026-06-11T08:30:00Z"),
@@ -214,7 +232,15 @@ mod tests {
         visits.booked = vec![step("same-day", "0d")];
         let early =
             Basis { appointment_at: Some("2026-06-11T09:00:00Z".parse().unwrap()), ..on(date(2026, 6, 11)) };
-        assert!(lay(&visits, Trigger::Booked, early, (&office(), &TimeZone::UTC)).is_empty());
+        assert!(
+            timed_steps(
+                &visits,
+                Trigger::Booked,
+                early,
+                LocalHours { hours: &office(), zone: &TimeZone::UTC }
+            )
+            .is_empty()
+        );
     }
 
     #[test]
@@ -222,7 +248,12 @@ mod tests {
         let mut visits = high_risk();
         visits.booked = vec![step("two-before", "-2d"), step("day-before", "-1d")];
         let monday = date(2026, 6, 15);
-        let found = lay(&visits, Trigger::Booked, on(monday), (&office(), &TimeZone::UTC));
+        let found = timed_steps(
+            &visits,
+            Trigger::Booked,
+            on(monday),
+            LocalHours { hours: &office(), zone: &TimeZone::UTC },
+        );
         let names: Vec<&str> = found.iter().map(|l| l.step.name.as_str()).collect();
         assert_eq!((names, found[0].send_on), (vec!["day-before"], date(2026, 6, 11)));
     }
@@ -230,7 +261,12 @@ mod tests {
     #[test]
     fn after_a_missed_visit_a_letter_lives_72_hours_and_a_task_for_ever() {
         is(
-            &lay(&high_risk(), Trigger::Missed, on(date(2026, 6, 1)), (&office(), &TimeZone::UTC)),
+            &timed_steps(
+                &high_risk(),
+                Trigger::Missed,
+                on(date(2026, 6, 1)),
+                LocalHours { hours: &office(), zone: &TimeZone::UTC },
+            ),
             &[
                 ("sorry", "2026-06-02T09:00:00Z", "2026-06-05T09:00:00Z"),
                 ("staff-task", "2026-06-11T09:00:00Z", &Timestamp::MAX.to_string()),
@@ -243,12 +279,13 @@ mod tests {
         let mut visits = high_risk();
         visits.remind[0].useful = Some(span("2d"));
         visits.booked = vec![ProtocolStep { useful: Some(span("9d")), ..step("day-before", "-1d") }];
-        let wall = (&office(), &TimeZone::UTC);
-        let book = lay(&visits, Trigger::Remind, on(date(2026, 6, 11)), wall)[0].useful_until;
+        let hours = office();
+        let local = LocalHours { hours: &hours, zone: &TimeZone::UTC };
+        let book = timed_steps(&visits, Trigger::Remind, on(date(2026, 6, 11)), local)[0].useful_until;
         assert_eq!(book, "2026-05-16T09:00:00Z".parse().unwrap());
         let appointment_at = Some("2026-06-11T11:00:00Z".parse().unwrap());
         let basis = Basis { appointment_at, ..on(date(2026, 6, 11)) };
-        assert_eq!(Some(lay(&visits, Trigger::Booked, basis, wall)[0].useful_until), appointment_at);
+        assert_eq!(Some(timed_steps(&visits, Trigger::Booked, basis, local)[0].useful_until), appointment_at);
     }
 
     #[test]
@@ -258,14 +295,20 @@ mod tests {
         hours.days.weekdays = jiff::civil::Weekday::Sunday.cycle_forward().take(7).collect();
         let monthly = series(FollowUpKind::Checklist, vec![phase("0m", "", "1m")]);
         let gone = date(2011, 12, 30);
-        let invite = lay(&monthly, Trigger::Remind, on(gone), (&hours, &apia));
+        let invite =
+            timed_steps(&monthly, Trigger::Remind, on(gone), LocalHours { hours: &hours, zone: &apia });
         assert_eq!(invite[0].send_on, date(2011, 12, 31));
         assert_eq!(
             invite[0].send_at.to_zoned(apia.clone()).strftime("%F %H:%M").to_string(),
             "2011-12-31 09:00"
         );
         let visits = high_risk();
-        let before = lay(&visits, Trigger::Booked, on(date(2011, 12, 31)), (&hours, &apia));
+        let before = timed_steps(
+            &visits,
+            Trigger::Booked,
+            on(date(2011, 12, 31)),
+            LocalHours { hours: &hours, zone: &apia },
+        );
         assert_eq!(before[1].send_on, date(2011, 12, 29));
     }
 
@@ -283,13 +326,13 @@ mod tests {
             let anchor = date(2001, 1, 1).saturating_add(jiff::Span::new().days(days));
             for owed in owed(&series, anchor).take(20) {
                 let basis = Basis { on: owed.due_on, closes_on: owed.closes_on, appointment_at: None };
-                for laid in lay(&series, trigger, basis, (&hours, &zone)) {
-                    prop_assert!(hours.days.is_open(laid.send_on));
-                    let local = zone.to_datetime(laid.send_at);
-                    prop_assert!(local.date() == laid.send_on && local.time() == hours.at);
-                    prop_assert!(laid.send_at < laid.useful_until);
-                    let asked = match laid.step.at { At::Offset(s) => s.from(owed.due_on), At::AfterTwoMisses => unreachable!() };
-                    let moved_right = if asked < owed.due_on { laid.send_on <= asked } else { laid.send_on >= asked };
+                for timed in timed_steps(&series, trigger, basis, LocalHours { hours: &hours, zone: &zone }) {
+                    prop_assert!(hours.days.is_open(timed.send_on));
+                    let local = zone.to_datetime(timed.send_at);
+                    prop_assert!(local.date() == timed.send_on && local.time() == hours.at);
+                    prop_assert!(timed.send_at < timed.useful_until);
+                    let asked = match timed.step.at { At::Offset(s) => s.from(owed.due_on), At::AfterTwoMisses => unreachable!() };
+                    let moved_right = if asked < owed.due_on { timed.send_on <= asked } else { timed.send_on >= asked };
                     prop_assert!(moved_right);
                 }
             }

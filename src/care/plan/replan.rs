@@ -1,4 +1,4 @@
-//! A series is laid anew from another anchor, protocol or version. What she did counts where its window holds it, what
+//! A series is planned anew from another anchor, protocol or version. What she did counts where its window holds it, what
 //! does not change stays as it is, what lies ahead is owed; what the change alone puts into the past is for a person.
 
 use std::collections::BTreeSet;
@@ -46,7 +46,8 @@ impl<'p> SeriesOnRecord<'p> {
     /// A series counted from an anchor, the last of it ever written down, and what of it is open, by number.
     #[must_use]
     pub fn new(
-        (series, counted_from): (&'p Series, Date),
+        series: &'p Series,
+        counted_from: Date,
         last: Option<Owed>,
         open: Vec<WrittenFollowUp>,
     ) -> Self {
@@ -94,7 +95,7 @@ impl<'p> SeriesOnRecord<'p> {
     }
 }
 
-/// A series laid anew.
+/// A series planned anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replanned {
     /// What is open and stays so, by its place in the old list, with the place it now has.
@@ -117,24 +118,43 @@ struct SeriesGrid<'s> {
     done: BTreeSet<u32>,
 }
 
-/// Lays a series anew, counted from an anchor, until a day; `stood` is what the old plan had of it.
+/// A series and the date from which it counts.
+#[derive(Debug, Clone, Copy)]
+pub struct AnchoredSeries<'s> {
+    /// What is planned.
+    pub series: &'s Series,
+    /// The date from which it counts.
+    pub anchor: Date,
+}
+
+/// The stretch of days that a new plan is computed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReplanWindow {
+    /// What is due before this day lies in the past.
+    pub today: Date,
+    /// The last day looked at.
+    pub until: Date,
+}
+
+/// Plans a series anew, counted from an anchor; `stood` is what the old plan had of it.
 #[must_use]
-pub fn lay_anew(
-    to: (&Series, Date),
+pub fn replan(
+    to: AnchoredSeries<'_>,
     stood: Option<&SeriesOnRecord<'_>>,
     done: &[DoneFollowUp],
-    (today, until): (Date, Date),
+    window: ReplanWindow,
 ) -> Replanned {
-    let ground = match stood.filter(|s| s.rebases_like(to.0, to.1)) {
-        Some(stood) => SeriesGrid::going_on(to.0, stood),
-        None => SeriesGrid::new(to, done),
+    let (AnchoredSeries { series, anchor }, ReplanWindow { today, until }) = (to, window);
+    let grid = match stood.filter(|s| s.rebases_like(series, anchor)) {
+        Some(stood) => SeriesGrid::going_on(series, stood),
+        None => SeriesGrid::new(series, anchor, done),
     };
-    let first = ground.first_from(today);
-    let (kept, stray) = ground.keep(stood, first);
+    let first = grid.first_from(today);
+    let (kept, stray) = grid.keep(stood, first);
     let next = first.filter(|first| !kept.iter().any(|(_, k)| k.number <= first.number));
     let begins = kept.iter().map(|(_, k)| k.number).chain(next.map(|n| n.number)).min();
-    let fell = ground.fell(stood, begins, today);
-    let ahead = begins.map(|begins| ground.since(begins, until)).unwrap_or_default();
+    let fell = grid.fell(stood, begins, today);
+    let ahead = begins.map(|begins| grid.since(begins, until)).unwrap_or_default();
     Replanned { kept, stray, next, fell, ahead }
 }
 
@@ -164,7 +184,7 @@ impl<'s> SeriesGrid<'s> {
         Self { series, anchor: stood.anchor, floor, done: BTreeSet::new() }
     }
 
-    fn new((series, anchor): (&'s Series, Date), done: &[DoneFollowUp]) -> Self {
+    fn new(series: &'s Series, anchor: Date, done: &[DoneFollowUp]) -> Self {
         let plain = Self { series, anchor, floor: 0, done: BTreeSet::new() };
         let last = done.iter().filter(|d| series.rebase && d.on > anchor).max_by_key(|d| d.on);
         let counted = last.and_then(|d| Some((plain.counts_for(d)?, d.on)));
@@ -221,12 +241,12 @@ impl<'s> SeriesGrid<'s> {
         for (at, open) in stood.open.iter().enumerate() {
             let is_free = |n: u32| self.owes(n) && !kept.iter().any(|(_, k)| k.number == n);
             let same_day = || self.on(open.owed.due_on).filter(|o| is_same && is_free(o.number));
-            let home = match open.booked_on {
-                Some(on) => same_day().or_else(|| self.home(on, first.filter(|_| is_same), is_free)),
+            let place = match open.booked_on {
+                Some(on) => same_day().or_else(|| self.nearest_place(on, first.filter(|_| is_same), is_free)),
                 None => same_day(),
             };
-            match home {
-                Some(home) => kept.push((at, home)),
+            match place {
+                Some(place) => kept.push((at, place)),
                 None if open.booked_on.is_some() => stray.push(at),
                 None => {}
             }
@@ -235,7 +255,7 @@ impl<'s> SeriesGrid<'s> {
     }
 
     /// The follow-up that a booked day counts for: the one whose window holds it, else the nearest from the first on.
-    fn home(&self, on: Date, first: Option<Owed>, is_free: impl Fn(u32) -> bool) -> Option<Owed> {
+    fn nearest_place(&self, on: Date, first: Option<Owed>, is_free: impl Fn(u32) -> bool) -> Option<Owed> {
         let first = first?;
         nearest(self.series, self.anchor, on, &is_free).or_else(|| {
             let after = first_from(self.series, self.anchor, on).map_or(first.number, |o| o.number);
@@ -283,21 +303,17 @@ mod tests {
 
     /// The series with its `number`th follow-up open.
     fn stood(series: &Series, number: u32) -> SeriesOnRecord<'_> {
-        SeriesOnRecord::new((series, ANCHOR), Some(at(series, number)), vec![open(series, number)])
+        SeriesOnRecord::new(series, ANCHOR, Some(at(series, number)), vec![open(series, number)])
     }
 
-    fn laid(
+    fn replanned(
         series: &Series,
         anchor: Date,
         stood: &SeriesOnRecord<'_>,
         (done, today): (&[DoneFollowUp], Date),
     ) -> Replanned {
-        lay_anew(
-            (series, anchor),
-            Some(stood),
-            done,
-            (today, today.saturating_add(jiff::Span::new().years(2))),
-        )
+        let window = ReplanWindow { today, until: today.saturating_add(jiff::Span::new().years(2)) };
+        replan(AnchoredSeries { series, anchor }, Some(stood), done, window)
     }
 
     fn dues(owed: &[Owed]) -> Vec<Date> {
@@ -311,14 +327,14 @@ mod tests {
     #[test]
     fn what_does_not_change_stays_open_even_when_it_is_overdue() {
         let visits = high_risk();
-        let found = laid(&visits, ANCHOR, &stood(&visits, 1), (&[], date(2026, 5, 20)));
+        let found = replanned(&visits, ANCHOR, &stood(&visits, 1), (&[], date(2026, 5, 20)));
         assert_eq!((found.kept, found.next, found.fell), (vec![(0, at(&visits, 1))], None, vec![]));
     }
 
     #[test]
     fn what_the_new_anchor_puts_into_the_past_is_told_and_the_next_is_written() {
         let visits = high_risk();
-        let found = laid(&visits, date(2025, 8, 30), &stood(&visits, 1), (&[], date(2026, 3, 10)));
+        let found = replanned(&visits, date(2025, 8, 30), &stood(&visits, 1), (&[], date(2026, 3, 10)));
         assert_eq!(dues(&found.fell), [date(2025, 11, 30), date(2026, 2, 28)], "however long ago");
         assert_eq!(found.next.map(|o| (o.number, o.due_on)), Some((3, date(2026, 5, 30))));
         assert!(found.kept.is_empty());
@@ -327,7 +343,7 @@ mod tests {
     #[test]
     fn what_was_past_under_the_old_plan_is_not_told_again() {
         let visits = high_risk();
-        let found = laid(&visits, date(2025, 12, 30), &stood(&visits, 3), (&[], date(2026, 9, 1)));
+        let found = replanned(&visits, date(2025, 12, 30), &stood(&visits, 3), (&[], date(2026, 9, 1)));
         assert_eq!((dues(&found.fell), found.next.map(|o| o.number)), (vec![], Some(3)));
     }
 
@@ -335,7 +351,7 @@ mod tests {
     fn what_a_task_still_asks_about_is_told_again() {
         let visits = high_risk();
         let asked = stood(&visits, 3).asked_since(Some(2));
-        let found = laid(&visits, date(2025, 12, 30), &asked, (&[], date(2026, 9, 1)));
+        let found = replanned(&visits, date(2025, 12, 30), &asked, (&[], date(2026, 9, 1)));
         assert_eq!(dues(&found.fell), [date(2026, 6, 30)]);
     }
 
@@ -344,7 +360,7 @@ mod tests {
         let mut low = high_risk();
         low.phases = vec![phase("0m", "24m", "6m")];
         let today = date(2026, 11, 10);
-        let found = laid(&high_risk(), ANCHOR, &stood(&low, 2), (&[], today));
+        let found = replanned(&high_risk(), ANCHOR, &stood(&low, 2), (&[], today));
         assert_eq!(dues(&found.fell), [date(2026, 10, 30)], "not those before the visit of month 6");
         assert_eq!(
             found.kept.iter().map(|(_, o)| (o.number, o.due_on)).collect::<Vec<_>>(),
@@ -357,7 +373,7 @@ mod tests {
         let visits = high_risk();
         let early = done(date(2026, 4, 30), date(2026, 4, 10));
         for anchor in [ANCHOR, date(2026, 2, 10)] {
-            let found = laid(&visits, anchor, &stood(&visits, 2), (&[early], date(2026, 4, 12)));
+            let found = replanned(&visits, anchor, &stood(&visits, 2), (&[early], date(2026, 4, 12)));
             let owed = found.next.or(found.kept.first().map(|(_, o)| *o));
             assert_eq!(owed.map(|o| o.number), Some(2), "{anchor}");
         }
@@ -369,11 +385,12 @@ mod tests {
         let early = DoneFollowUp { number: Some(1), ..done(date(2026, 4, 30), date(2026, 4, 10)) };
         let next = Owed { due_on: date(2026, 7, 10), ..at(&visits, 2) };
         let stood = SeriesOnRecord::new(
-            (&visits, ANCHOR),
+            &visits,
+            ANCHOR,
             Some(next),
             vec![WrittenFollowUp { owed: next, booked_on: None }],
         );
-        let found = laid(&visits, ANCHOR, &stood, (&[early], date(2026, 4, 12)));
+        let found = replanned(&visits, ANCHOR, &stood, (&[early], date(2026, 4, 12)));
         assert_eq!(found.kept.iter().map(|(_, o)| o.due_on).collect::<Vec<_>>(), [date(2026, 7, 10)]);
         let until = date(2028, 4, 12);
         assert_eq!(found.changes(&visits, Some((&stood, until))), (vec![], vec![]));
@@ -383,9 +400,9 @@ mod tests {
     fn a_booked_day_counts_for_the_window_that_holds_it() {
         let visits = high_risk();
         let booked = WrittenFollowUp { booked_on: Some(date(2026, 4, 28)), ..open(&visits, 1) };
-        let stood = SeriesOnRecord::new((&visits, ANCHOR), Some(booked.owed), vec![booked]);
+        let stood = SeriesOnRecord::new(&visits, ANCHOR, Some(booked.owed), vec![booked]);
         // Under the new anchor the visit was due on 10 April; the date she has still counts for it.
-        let found = laid(&visits, date(2026, 1, 10), &stood, (&[], date(2026, 4, 15)));
+        let found = replanned(&visits, date(2026, 1, 10), &stood, (&[], date(2026, 4, 15)));
         assert_eq!(
             found.kept.iter().map(|(_, o)| (o.number, o.due_on)).collect::<Vec<_>>(),
             [(1, date(2026, 4, 10))]
@@ -398,8 +415,8 @@ mod tests {
         let mut low = high_risk();
         low.phases = vec![phase("0m", "24m", "6m")];
         let booked = WrittenFollowUp { booked_on: Some(date(2026, 7, 28)), ..open(&low, 1) };
-        let stood = SeriesOnRecord::new((&low, ANCHOR), Some(booked.owed), vec![booked]);
-        let found = laid(&high_risk(), ANCHOR, &stood, (&[], date(2026, 2, 15)));
+        let stood = SeriesOnRecord::new(&low, ANCHOR, Some(booked.owed), vec![booked]);
+        let found = replanned(&high_risk(), ANCHOR, &stood, (&[], date(2026, 2, 15)));
         assert_eq!(found.kept.iter().map(|(_, o)| o.number).collect::<Vec<_>>(), [2]);
         assert_eq!(found.next.map(|o| o.number), Some(1));
     }
@@ -408,27 +425,27 @@ mod tests {
     fn a_booked_day_of_a_series_that_became_something_else_is_a_stray() {
         let visits = high_risk();
         let booked = WrittenFollowUp { booked_on: Some(date(2026, 4, 28)), ..open(&visits, 1) };
-        let stood = SeriesOnRecord::new((&visits, ANCHOR), Some(booked.owed), vec![booked]);
+        let stood = SeriesOnRecord::new(&visits, ANCHOR, Some(booked.owed), vec![booked]);
         let test = Series { kind: FollowUpKind::Test, ..high_risk() };
-        let found = laid(&test, ANCHOR, &stood, (&[], date(2026, 2, 15)));
+        let found = replanned(&test, ANCHOR, &stood, (&[], date(2026, 2, 15)));
         assert_eq!((found.kept, found.stray), (vec![], vec![0]));
     }
 
     #[test]
     fn of_checklists_a_later_one_takes_the_place() {
         let monthly = series(FollowUpKind::Checklist, vec![phase("0m", "", "1m")]);
-        let found = laid(&monthly, date(2024, 1, 10), &stood(&monthly, 3), (&[], date(2026, 4, 20)));
+        let found = replanned(&monthly, date(2024, 1, 10), &stood(&monthly, 3), (&[], date(2026, 4, 20)));
         assert_eq!((dues(&found.fell), found.next.map(|o| o.due_on)), (vec![], Some(date(2026, 5, 10))));
     }
 
     #[test]
     fn a_leaflet_that_will_never_come_is_told_and_one_that_went_out_is_not_sent_twice() {
         let once = Series { at: vec![span("3m")], ..series(FollowUpKind::Leaflet, Vec::new()) };
-        let found = laid(&once, date(2025, 6, 30), &stood(&once, 1), (&[], date(2026, 3, 10)));
+        let found = replanned(&once, date(2025, 6, 30), &stood(&once, 1), (&[], date(2026, 3, 10)));
         assert_eq!((dues(&found.fell), found.next), (vec![date(2025, 9, 30)], None));
         let sent = DoneFollowUp { number: Some(1), ..done(date(2026, 4, 30), date(2026, 5, 31)) };
-        let over = SeriesOnRecord::new((&once, ANCHOR), Some(at(&once, 1)), Vec::new());
-        let found = laid(&once, date(2026, 4, 30), &over, (&[sent], date(2026, 6, 10)));
+        let over = SeriesOnRecord::new(&once, ANCHOR, Some(at(&once, 1)), Vec::new());
+        let found = replanned(&once, date(2026, 4, 30), &over, (&[sent], date(2026, 6, 10)));
         assert_eq!((found.fell, found.next), (vec![], None));
     }
 
@@ -436,7 +453,7 @@ mod tests {
     fn what_falls_into_the_past_shows_the_day_it_had() {
         let visits = high_risk();
         let (old, today) = (stood(&visits, 1), date(2026, 4, 1));
-        let found = laid(&visits, date(2025, 12, 30), &old, (&[], today));
+        let found = replanned(&visits, date(2025, 12, 30), &old, (&[], today));
         let (ahead, past) = found.changes(&visits, Some((&old, date(2028, 4, 1))));
         assert_eq!(past[0].was().map(|o| o.due_on), Some(date(2026, 4, 30)));
         assert_eq!(past[0].is().map(|o| o.due_on), Some(date(2026, 3, 30)));
@@ -446,15 +463,15 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(200))]
 
-        /// Whatever moves: nothing that was open and owed vanishes, nothing is owed and past at once, and laying the
+        /// Whatever moves: nothing that was open and owed vanishes, nothing is owed and past at once, and planning the
         /// same plan again changes nothing.
         #[test]
         fn nothing_vanishes(series in any_series(), number in 1_u32..9, shift in -900_i64..900, day in 0_i64..900) {
             let Some(now) = nth(&series, ANCHOR, number) else { return Ok(()) };
             let today = ANCHOR.saturating_add(jiff::Span::new().days(day));
-            let old = SeriesOnRecord::new((&series, ANCHOR), Some(now), vec![WrittenFollowUp { owed: now, booked_on: None }]);
+            let old = SeriesOnRecord::new(&series, ANCHOR, Some(now), vec![WrittenFollowUp { owed: now, booked_on: None }]);
             let anchor = ANCHOR.saturating_add(jiff::Span::new().days(shift));
-            let found = laid(&series, anchor, &old, (&[], today));
+            let found = replanned(&series, anchor, &old, (&[], today));
             let written = found.kept.iter().map(|(_, o)| *o).chain(found.next).min_by_key(|o| o.number);
             prop_assert!(written.is_none_or(|w| found.fell.iter().all(|f| f.number < w.number)));
             prop_assert!(found.fell.iter().all(|f| f.due_on < today));
@@ -465,7 +482,7 @@ mod tests {
             // As long as none before it lies ahead, which no plan leaves behind.
             let until = today.saturating_add(jiff::Span::new().years(2));
             if first_from(&series, ANCHOR, today).is_none_or(|first| first.number >= number) {
-                let same = laid(&series, ANCHOR, &old, (&[], today));
+                let same = replanned(&series, ANCHOR, &old, (&[], today));
                 prop_assert_eq!(same.changes(&series, Some((&old, until))), (vec![], vec![]));
             }
         }

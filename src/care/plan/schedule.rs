@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::protocol::{At, Series};
 use crate::care::plan::protocol::FollowUpKind;
 use crate::care::plan::recurrence::Recurrence;
-use crate::care::time::calendar::{Span, Unit, shifted};
+use crate::care::time::calendar::{CalendarOffset, Span, Unit, shifted};
 
 const VISIT_BEFORE: Span = Span { count: -45, unit: Unit::Days };
 const VISIT_AFTER: Span = Span { count: 60, unit: Unit::Days };
@@ -41,10 +41,11 @@ pub fn owed(series: &Series, anchor: Date) -> impl Iterator<Item = Owed> {
     let grid = Recurrence::new(series, anchor);
     let mut due = (None, grid.nth(1));
     (1u32..).map_while(move |number| {
+        let (previous, due_on) = (due.0, due.1?);
         let next = grid.nth(number.checked_add(1)?);
-        let this = owe(series, number, (due.0, due.1?, next));
-        due = (due.1, next);
-        Some(this)
+        due = (Some(due_on), next);
+        let opens_on = opens(series, previous, due_on);
+        Some(Owed { number, due_on, opens_on, closes_on: closes(series, due_on, next) })
     })
 }
 
@@ -87,8 +88,8 @@ pub fn nearest(series: &Series, anchor: Date, on: Date, is_open: impl Fn(u32) ->
 /// the anchor itself for a single date or a number that does not exist.
 #[must_use]
 pub fn rebased(series: &Series, anchor: Date, number: u32, done_on: Date) -> Date {
-    let back = Recurrence::new(series, anchor).offset(number).and_then(|(m, d)| shifted(done_on, (-m, -d)));
-    back.unwrap_or(anchor)
+    let offset = Recurrence::new(series, anchor).offset(number);
+    offset.and_then(|offset| shifted(done_on, offset.back())).unwrap_or(anchor)
 }
 
 /// The follow-up after `owed`, if the series goes on. With `rebase = true` the grid counts on from the day it took place.
@@ -103,15 +104,18 @@ pub fn after(series: &Series, anchor: Date, owed: &Owed, done_on: Option<Date>) 
 
 fn of_grid(series: &Series, grid: &Recurrence, number: u32) -> Option<Owed> {
     let previous = number.checked_sub(1).and_then(|n| grid.nth(n));
-    let due = grid.nth(number)?;
-    Some(owe(series, number, (previous, due, number.checked_add(1).and_then(|n| grid.nth(n)))))
+    let due_on = grid.nth(number)?;
+    let next = number.checked_add(1).and_then(|n| grid.nth(n));
+    let opens_on = opens(series, previous, due_on);
+    Some(Owed { number, due_on, opens_on, closes_on: closes(series, due_on, next) })
 }
 
-fn owe(series: &Series, number: u32, (previous, due_on, next): (Option<Date>, Date, Option<Date>)) -> Owed {
+/// The first day of a follow-up due on `due`; never after `due`, always after the last day of the one before.
+fn opens(series: &Series, previous: Option<Date>, due: Date) -> Date {
     let default = if series.kind.is_bookable() { VISIT_BEFORE } else { Span { count: 0, unit: Unit::Days } };
-    let asked = series.window_before.unwrap_or(default).from(due_on).min(due_on);
-    let free = previous.map_or(Date::MIN, |p| later(closes(series, p, Some(due_on)), 1));
-    Owed { number, due_on, opens_on: asked.max(free), closes_on: closes(series, due_on, next) }
+    let asked = series.window_before.unwrap_or(default).from(due).min(due);
+    let free = previous.map_or(Date::MIN, |p| later(closes(series, p, Some(due)), 1));
+    asked.max(free)
 }
 
 /// The last day of a follow-up due on `due`; never before `due`, always before `next`.
@@ -140,11 +144,11 @@ fn first_reminder(series: &Series) -> Option<Span> {
         At::Offset(span) => Some(span),
         At::AfterTwoMisses => None,
     });
-    offsets.min_by_key(|span| (span.parts().0 * 31) + span.parts().1)
+    offsets.min_by_key(|span| (span.offset().months * 31) + span.offset().days)
 }
 
 fn later(date: Date, days: i64) -> Date {
-    shifted(date, (0, days)).unwrap_or(date)
+    shifted(date, CalendarOffset { months: 0, days }).unwrap_or(date)
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ pub enum Cause {
 }
 
 impl Cause {
-    /// Every cause.
+    /// Every cause there is.
     pub const ALL: [Self; 14] = [
         Self::HelloName,
         Self::SignIn,
@@ -73,7 +73,7 @@ impl Cause {
         }
     }
 
-    /// Parses the word.
+    /// The cause of that word in SQL and JSON; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|cause| cause.word() == word)

@@ -27,7 +27,7 @@ pub enum DialogueStage {
 /// A refusal as it was said.
 #[derive(Debug, Clone, Copy)]
 pub struct RefusalText<'a> {
-    /// Where.
+    /// The stage of the dialogue at which it was said.
     pub at: DialogueStage,
     /// The basic reply code (RFC 5321 §4.2), 400 to 599, if one is known.
     pub code: Option<u16>,
@@ -42,7 +42,7 @@ pub struct RefusalText<'a> {
 pub struct Refusal {
     /// Why, which also tells what it is about.
     pub reason: RefusalReason,
-    /// Whether waiting helps.
+    /// Whether the same letter may be taken later.
     pub permanence: Permanence,
 }
 
@@ -66,7 +66,7 @@ impl Refusal {
     }
 }
 
-/// Reads a refusal.
+/// What a refusal means for the letter, the mailbox and us.
 #[must_use]
 pub fn read(said: &RefusalText<'_>) -> Refusal {
     let status = told(said);
@@ -79,7 +79,7 @@ pub fn read(said: &RefusalText<'_>) -> Refusal {
         .map(|row| row.reason)
         .or_else(|| by_code(said, status))
         .unwrap_or_else(|| unclear(said.at, class));
-    let reason = seen_from(found, (said.at, class));
+    let reason = seen_from(found, said.at, class);
     let comes_back = reason == RefusalReason::Us(Cause::Limit) && lower.contains("try again later");
     let permanence = match row.and_then(|row| row.lasts) {
         _ if said.at == DialogueStage::Notice => coded,
@@ -118,7 +118,7 @@ const fn is_before_her(at: DialogueStage) -> bool {
 }
 
 /// The same reason from where it was said.
-const fn seen_from(reason: RefusalReason, (at, class): (DialogueStage, u16)) -> RefusalReason {
+const fn seen_from(reason: RefusalReason, at: DialogueStage, class: u16) -> RefusalReason {
     match (reason, at) {
         // Put off until time was up: that says nothing lasting about a mailbox.
         (dead, DialogueStage::Notice) if class == 4 && dead.is_dead_address() => RefusalReason::Unreachable,

@@ -2,7 +2,7 @@
 
 use crate::care::refusal::cause::Cause;
 
-/// Whether waiting helps.
+/// Whether the same letter may be taken later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Permanence {
     /// The same letter may pass later.

@@ -2,6 +2,8 @@
 //! and the numbers that Microsoft gave out for itself. Codes that stand for many things (X.0.0, X.5.0, X.7.0, X.7.1) are left out:
 //! there the words and the place tell.
 
+use std::ops::RangeInclusive;
+
 use crate::care::refusal::cause::Cause::{
     Authentication, HelloName, Limit, Listed, NotEncrypted, Protocol, Relay, Reputation, ReverseDns,
     SenderAddress, SignIn, Suspended,
@@ -14,13 +16,13 @@ use crate::care::refusal::reason::RefusalReason::{
 /// A row: subject, first and last detail, what it means, where it is written down.
 #[derive(Debug, Clone, Copy)]
 pub struct Code {
-    /// The middle number.
+    /// The subject: the middle number of an enhanced code.
     pub subject: u16,
     /// The last number, from this one …
     pub from: u16,
     /// … to this one.
     pub to: u16,
-    /// What it means.
+    /// Why a server says it.
     pub reason: RefusalReason,
     /// RFC, or whose own it is.
     pub source: &'static str,
@@ -30,8 +32,13 @@ const fn code(subject: u16, detail: u16, reason: RefusalReason, source: &'static
     Code { subject, from: detail, to: detail, reason, source }
 }
 
-const fn span(subject: u16, (from, to): (u16, u16), reason: RefusalReason, source: &'static str) -> Code {
-    Code { subject, from, to, reason, source }
+const fn span(
+    subject: u16,
+    details: RangeInclusive<u16>,
+    reason: RefusalReason,
+    source: &'static str,
+) -> Code {
+    Code { subject, from: *details.start(), to: *details.end(), reason, source }
 }
 
 const MICROSOFT: &str = "Microsoft 365";
@@ -54,7 +61,7 @@ pub const ENHANCED: &[Code] = &[
     code(2, 2, Full, "RFC 3463"),
     code(2, 3, TooBig, "RFC 3463"),
     code(2, 4, Refuses, "RFC 3463"),
-    span(2, (121, 122), Refuses, MICROSOFT),
+    span(2, 121..=122, Refuses, MICROSOFT),
     code(2, 252, Us(SenderAddress), MICROSOFT),
     // Mail system.
     code(3, 1, Busy, "RFC 3463"),
@@ -72,7 +79,7 @@ pub const ENHANCED: &[Code] = &[
     code(4, 14, Loop, MICROSOFT),
     code(4, 300, Unreachable, MICROSOFT),
     code(4, 310, UnknownDomain, MICROSOFT),
-    span(4, (312, 318), Unreachable, MICROSOFT),
+    span(4, 312..=318, Unreachable, MICROSOFT),
     // Protocol.
     code(5, 1, Us(Protocol), "RFC 3463"),
     code(5, 2, Us(Protocol), "RFC 3463"),
@@ -81,20 +88,20 @@ pub const ENHANCED: &[Code] = &[
     code(5, 5, Us(Protocol), "RFC 3463"),
     code(5, 6, Us(SignIn), "RFC 4954"),
     // Content.
-    span(6, (0, 10), Malformed, "RFC 3463, RFC 6531"),
+    span(6, 0..=10, Malformed, "RFC 3463, RFC 6531"),
     // Security and policy.
     code(7, 2, Refuses, "RFC 3463"),
-    span(7, (3, 7), Malformed, "RFC 3463"),
+    span(7, 3..=7, Malformed, "RFC 3463"),
     code(7, 8, Us(SignIn), "RFC 4954"),
     code(7, 9, Us(SignIn), "RFC 4954"),
-    span(7, (10, 11), Us(NotEncrypted), "RFC 5248, RFC 4954"),
+    span(7, 10..=11, Us(NotEncrypted), "RFC 5248, RFC 4954"),
     code(7, 12, Us(SignIn), "RFC 4954"),
     code(7, 13, Us(Suspended), "RFC 5248"),
     code(7, 14, Us(SignIn), "RFC 5248"),
     // The mailbox or its domain belongs to somebody else now (P2).
-    span(7, (17, 18), UnknownMailbox, "RFC 7293"),
+    span(7, 17..=18, UnknownMailbox, "RFC 7293"),
     code(7, 19, Refuses, "RFC 7293"),
-    span(7, (20, 24), Us(Authentication), "RFC 7372"),
+    span(7, 20..=24, Us(Authentication), "RFC 7372"),
     code(7, 25, Us(ReverseDns), "RFC 7372"),
     code(7, 26, Us(Authentication), "RFC 7372"),
     code(7, 27, Us(SenderAddress), "RFC 7505"),
@@ -104,12 +111,12 @@ pub const ENHANCED: &[Code] = &[
     code(7, 57, Us(SignIn), MICROSOFT),
     code(7, 60, Us(SenderAddress), MICROSOFT),
     code(7, 64, Us(Relay), MICROSOFT),
-    span(7, (124, 136), Refuses, MICROSOFT),
+    span(7, 124..=136, Refuses, MICROSOFT),
     code(7, 139, Us(SignIn), MICROSOFT),
     code(7, 193, Refuses, MICROSOFT),
     code(7, 500, Busy, MICROSOFT),
-    span(7, (501, 503), Us(Suspended), MICROSOFT),
-    span(7, (504, 505), Refuses, MICROSOFT),
+    span(7, 501..=503, Us(Suspended), MICROSOFT),
+    span(7, 504..=505, Refuses, MICROSOFT),
     code(7, 506, Us(HelloName), MICROSOFT),
     code(7, 507, Us(Listed), MICROSOFT),
     code(7, 508, Us(Limit), MICROSOFT),
@@ -119,13 +126,13 @@ pub const ENHANCED: &[Code] = &[
     code(7, 512, Malformed, MICROSOFT),
     code(7, 513, Us(Listed), MICROSOFT),
     code(7, 515, Us(Authentication), MICROSOFT),
-    span(7, (606, 649), Us(Listed), MICROSOFT),
-    span(7, (650, 699), Us(Reputation), MICROSOFT),
-    span(7, (700, 704), Us(Suspended), MICROSOFT),
+    span(7, 606..=649, Us(Listed), MICROSOFT),
+    span(7, 650..=699, Us(Reputation), MICROSOFT),
+    span(7, 700..=704, Us(Suspended), MICROSOFT),
     code(7, 705, Us(Limit), MICROSOFT),
-    span(7, (706, 707), Us(Suspended), MICROSOFT),
+    span(7, 706..=707, Us(Suspended), MICROSOFT),
     code(7, 708, Us(Reputation), MICROSOFT),
-    span(7, (709, 749), Us(Suspended), MICROSOFT),
+    span(7, 709..=749, Us(Suspended), MICROSOFT),
     code(7, 750, Us(SenderAddress), MICROSOFT),
 ];
 

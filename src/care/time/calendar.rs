@@ -27,8 +27,17 @@ pub enum Unit {
 pub struct Span {
     /// How many units; negative is earlier.
     pub count: i32,
-    /// Of what.
+    /// The unit that is counted.
     pub unit: Unit,
+}
+
+/// A distance in calendar months, clamped to the month's end, and then in days; negative is earlier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CalendarOffset {
+    /// Months, twelve to the year.
+    pub months: i64,
+    /// Days, counted after the months.
+    pub days: i64,
 }
 
 /// Why a text is not a [`Span`].
@@ -57,7 +66,7 @@ pub struct OpenDays {
 /// When letters may leave: the open days, the local hour of reminders, and the quiet hours around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SendingHours {
-    /// Open days.
+    /// The days on which letters may leave.
     pub days: OpenDays,
     /// Local hour at which reminders leave (`sending.at`).
     pub at: Time,
@@ -65,6 +74,15 @@ pub struct SendingHours {
     pub opens: Time,
     /// End of the sending window, local, exclusive.
     pub closes: Time,
+}
+
+/// When letters may leave, read off the clock of one zone.
+#[derive(Debug, Clone, Copy)]
+pub struct LocalHours<'h> {
+    /// The clinic's sending hours.
+    pub hours: &'h SendingHours,
+    /// The zone whose clock they mean.
+    pub zone: &'h TimeZone,
 }
 
 impl std::str::FromStr for Span {
@@ -107,24 +125,37 @@ impl Span {
     #[must_use]
     pub fn from(self, anchor: Date) -> Date {
         let edge = if self.count < 0 { Date::MIN } else { Date::MAX };
-        shifted(anchor, self.parts()).unwrap_or(edge)
+        shifted(anchor, self.offset()).unwrap_or(edge)
     }
 
     /// The span as months and days; one of the two is zero.
     #[must_use]
-    pub fn parts(self) -> (i64, i64) {
+    pub fn offset(self) -> CalendarOffset {
         let count = i64::from(self.count);
         match self.unit {
-            Unit::Days => (0, count),
-            Unit::Weeks => (0, count * 7),
-            Unit::Months => (count, 0),
-            Unit::Years => (count * 12, 0),
+            Unit::Days => CalendarOffset { months: 0, days: count },
+            Unit::Weeks => CalendarOffset { months: 0, days: count * 7 },
+            Unit::Months => CalendarOffset { months: count, days: 0 },
+            Unit::Years => CalendarOffset { months: count * 12, days: 0 },
         }
     }
 }
 
+impl CalendarOffset {
+    /// This offset, and `step` so many times on top.
+    pub(in crate::care) const fn plus(self, n: i64, step: Self) -> Self {
+        Self { months: self.months + n * step.months, days: self.days + n * step.days }
+    }
+
+    /// As far the other way.
+    pub(in crate::care) const fn back(self) -> Self {
+        Self { months: -self.months, days: -self.days }
+    }
+}
+
 /// `anchor` plus months, clamped to the month's end, then plus days; `None` beyond the calendar.
-pub(in crate::care) fn shifted(anchor: Date, (months, days): (i64, i64)) -> Option<Date> {
+pub(in crate::care) fn shifted(anchor: Date, by: CalendarOffset) -> Option<Date> {
+    let CalendarOffset { months, days } = by;
     let by_months = if months == 0 {
         anchor
     } else {

@@ -17,7 +17,7 @@ const SAME: SignedDuration = SignedDuration::from_mins(1);
 pub struct Trusted(Timestamp);
 
 impl Trusted {
-    /// The instant.
+    /// The instant that may be relied on.
     #[must_use]
     pub const fn at(self) -> Timestamp {
         self.0
@@ -70,7 +70,7 @@ fn span(off: SignedDuration) -> String {
 /// What a clock shows, and whether it may be believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClockTrust {
-    /// It may.
+    /// It may be believed.
     Sure(Trusted),
     /// It may not: what it shows serves to stamp what happens, and to ring alerts, which are never held.
     Doubtful(Timestamp, Doubt),
@@ -106,7 +106,7 @@ pub struct Earlier {
 /// What can be known about a reading of the wall clock.
 #[derive(Debug, Clone, Copy)]
 pub struct ClockEvidence {
-    /// The reading.
+    /// What the wall clock shows.
     pub now: Timestamp,
     /// What it should show by a clock that never jumps, counted from a reading that was believed.
     pub expected: Option<Timestamp>,

@@ -12,7 +12,7 @@ impl Region {
         fits.then(|| Self(text.to_ascii_uppercase()))
     }
 
-    /// The two letters.
+    /// The two letters of ISO 3166-1.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -35,9 +35,9 @@ pub const FIXED_HINT: &str = "name the place, e.g. \"America/New_York\" or \"Eur
 /// A zone and the IANA name under which it is kept.
 #[derive(Debug, Clone)]
 pub struct NamedZone {
-    /// The IANA name.
+    /// Its name in the IANA database.
     pub name: String,
-    /// Its rules.
+    /// Its offsets from UTC, and when they change.
     pub zone: TimeZone,
 }
 

@@ -12,18 +12,18 @@ use jiff::civil::Date;
 /// One form to judge.
 #[derive(Debug, Clone, Copy)]
 pub struct Case<'a> {
-    /// The answers.
+    /// What was said, by field.
     pub answers: &'a Answers,
     /// Whether the form is finished.
     pub stage: FormStage,
     /// The day it was answered, in the patient's zone.
     pub answered_on: Date,
-    /// What is known.
+    /// What is known about the one who answered.
     pub history: &'a History,
 }
 
 impl Case<'_> {
-    pub(in crate::care::triage) fn knows(&self, code: Code, (score, limits): (u8, &Thresholds)) -> bool {
+    pub(in crate::care::triage) fn knows(&self, code: Code, score: u8, limits: &Thresholds) -> bool {
         let stands = |known: &&Known| known.code() == code && known.until() >= self.answered_on;
         self.history.known.iter().filter(stands).any(|known| known.holds(score, limits))
     }
@@ -31,6 +31,15 @@ impl Case<'_> {
     pub(in crate::care::triage) fn days_since(&self, earlier: Date) -> Option<u16> {
         u16::try_from((self.answered_on - earlier).get_days()).ok()
     }
+}
+
+/// A form as far as it is filled in.
+#[derive(Debug, Clone, Copy)]
+pub struct FilledForm<'a> {
+    /// What was said, by field.
+    pub answers: &'a Answers,
+    /// Whether the form is finished.
+    pub stage: FormStage,
 }
 
 /// Whether the form is finished.
@@ -45,7 +54,7 @@ pub enum FormStage {
 /// One reason, with the fields that gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TriageReason {
-    /// Why.
+    /// The rule of the clinical brief that gave it.
     pub code: Code,
     /// The tier it asks for here; `None` for marks and for reasons known for now.
     pub tier: Option<Tier>,
@@ -64,14 +73,14 @@ pub struct History {
     pub unlooked: BTreeSet<String>,
     /// Reasons a clinician marked as known for now.
     pub known: Vec<Known>,
-    /// Known bone spread.
+    /// Whether spread to bone is known.
     pub bone: BoneSpread,
 }
 
 /// Whether bone spread was known before this answer (K1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BoneSpread {
-    /// No.
+    /// No spread to bone is known.
     #[default]
     NotKnown,
     /// Yes: every reason weighs one step more.

@@ -21,14 +21,14 @@ pub(in crate::care::triage) struct Facts<'a> {
     pub(in crate::care::triage) blanks: Vec<&'a str>,
     /// Soon reasons of the last form that no clinician has looked at.
     pub(in crate::care::triage) unread: BTreeSet<Code>,
-    /// The numbers.
+    /// The limits of this checklist.
     pub(in crate::care::triage) thresholds: Thresholds,
 }
 
 /// The change items.
 #[derive(Debug)]
 pub(in crate::care::triage) struct Signs<'a> {
-    /// One per item.
+    /// One fact for each change item.
     pub(in crate::care::triage) all: Vec<ChangeFact<'a>>,
     /// Odd feelings in both legs or the body, or nobody knows where.
     pub(in crate::care::triage) wide: bool,
@@ -39,7 +39,7 @@ pub(in crate::care::triage) struct Signs<'a> {
 /// One change item.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::care::triage) struct ChangeFact<'a> {
-    /// Its field.
+    /// The field that gave it.
     pub(in crate::care::triage) field: &'a str,
     /// What the rules take it for.
     pub(in crate::care::triage) role: PartRole,
@@ -68,16 +68,16 @@ pub(in crate::care::triage) struct PainFact<'a> {
     pub(in crate::care::triage) high: Option<&'a str>,
     /// Worse, at night, on straining: each by its field.
     pub(in crate::care::triage) restless: Vec<&'a str>,
-    /// On moving.
+    /// The field that says it comes on moving.
     pub(in crate::care::triage) moving: Option<&'a str>,
 }
 
 /// A number and what it is compared with.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::care::triage) struct Scored<'a> {
-    /// Its field.
+    /// The field that gave it.
     pub(in crate::care::triage) field: &'a str,
-    /// The number now.
+    /// The score on this form.
     pub(in crate::care::triage) now: u8,
     /// The lower one of the numbers on the last form and at the baseline.
     pub(in crate::care::triage) before: Option<u8>,
@@ -88,9 +88,9 @@ pub(in crate::care::triage) struct Scored<'a> {
 /// The general items.
 #[derive(Debug)]
 pub(in crate::care::triage) struct OtherFacts<'a> {
-    /// Weight loss.
+    /// The field that says she has lost weight.
     pub(in crate::care::triage) weight: Option<&'a str>,
-    /// Tiredness.
+    /// How tired she is.
     pub(in crate::care::triage) tired: Vec<Scored<'a>>,
     /// Wants to be rung.
     pub(in crate::care::triage) call: Option<&'a str>,
@@ -255,7 +255,7 @@ impl<'a> FactReader<'a, '_> {
 
     fn unread(&self, score: u8) -> BTreeSet<Code> {
         let last = self.case.history.last.as_ref().filter(|last| !last.reviewed);
-        let known = |code: &Code| self.case.knows(*code, (score, &self.checklist.thresholds));
+        let known = |code: &Code| self.case.knows(*code, score, &self.checklist.thresholds);
         last.map(|last| last.reasons.iter().copied().filter(|code| !known(code)).collect())
             .unwrap_or_default()
     }

@@ -7,7 +7,7 @@
 //! so until then, however she calls it next (U9, S7). `tests/triage` proves the promises over every reachable answer set
 //! of the shipped checklist, and over sequences of forms.
 
-use crate::care::triage::case::{BoneSpread, Case, FormStage, TriageReason};
+use crate::care::triage::case::{BoneSpread, Case, FilledForm, FormStage, TriageReason};
 use std::collections::BTreeSet;
 
 use crate::care::checklist::answer::{Answers, Baseline};
@@ -43,7 +43,7 @@ pub fn judge(checklist: &Checklist, case: &Case<'_>) -> TriageVerdict {
     for reason in &mut found {
         reason.tier = reason.code.tier().max(checklist.raised.get(&reason.code).copied());
     }
-    silence_known(&mut found, case, (facts.pain_score(), &checklist.thresholds));
+    silence_known(&mut found, case, facts.pain_score(), &checklist.thresholds);
     let mut tier = found.iter().filter_map(|reason| reason.tier).max().unwrap_or(Tier::Routine);
     if case.history.bone == BoneSpread::Known && tier.lifted() != tier {
         tier = tier.lifted();
@@ -54,8 +54,10 @@ pub fn judge(checklist: &Checklist, case: &Case<'_>) -> TriageVerdict {
 }
 
 /// M1: a soon reason that a clinician knows stays in the list and opens nothing.
-fn silence_known(found: &mut Vec<TriageReason>, case: &Case<'_>, pain: (u8, &Thresholds)) {
-    let known = |reason: &TriageReason| reason.tier == Some(Tier::Soon) && case.knows(reason.code, pain);
+fn silence_known(found: &mut Vec<TriageReason>, case: &Case<'_>, pain_score: u8, limits: &Thresholds) {
+    let known = |reason: &TriageReason| {
+        reason.tier == Some(Tier::Soon) && case.knows(reason.code, pain_score, limits)
+    };
     let mut fields = Vec::new();
     for reason in found.iter_mut().filter(|reason| known(reason)) {
         reason.tier = None;
@@ -116,10 +118,11 @@ const A_LITTLE: u8 = 1;
 #[must_use]
 pub fn review(
     checklist: &Checklist,
-    (answers, stage): (&Answers, FormStage),
+    form: FilledForm<'_>,
     reads: Reads,
     baseline: Option<&Baseline>,
 ) -> bool {
+    let FilledForm { answers, stage } = form;
     let blank = stage == FormStage::Submitted && !checklist.blanks(answers, baseline).is_empty();
     let mut parts = checklist.items.iter().flat_map(|item| item.parts.iter().map(move |part| (item, part)));
     let worth = |(item, part): (&Item, &Part)| {
@@ -135,9 +138,11 @@ pub fn review(
                     _ => item.id.as_str(),
                 };
                 let sign = checklist.field(sign).map_or(sign, |(item, _)| item.id.as_str());
-                let known = baseline.is_some_and(|b| b.is_known(sign));
-                let before = baseline.and_then(|b| b.answers.score(&part.field));
-                is_new_or_worse(part, value, (known, before, &checklist.thresholds))
+                let before = SignBefore {
+                    known: baseline.is_some_and(|b| b.is_known(sign)),
+                    score: baseline.and_then(|b| b.answers.score(&part.field)),
+                };
+                is_new_or_worse(part, value, before, &checklist.thresholds)
             }
         }
     };
@@ -155,11 +160,15 @@ fn is_more_than_no(part: &Part, value: &AnswerValue) -> bool {
     }
 }
 
-fn is_new_or_worse(
-    part: &Part,
-    value: &AnswerValue,
-    (known, before, limits): (bool, Option<u8>, &Thresholds),
-) -> bool {
+/// What the baseline says of a sign.
+#[derive(Clone, Copy)]
+struct SignBefore {
+    known: bool,
+    score: Option<u8>,
+}
+
+fn is_new_or_worse(part: &Part, value: &AnswerValue, before: SignBefore, limits: &Thresholds) -> bool {
+    let SignBefore { known, score: before } = before;
     let risen = |score: u8, by: u8| before.is_some_and(|before| score >= before.saturating_add(by));
     match (value, part.role) {
         (AnswerValue::Change(ChangeSign::Same), _) | (AnswerValue::Pain(Pain::Same), _) => !known,

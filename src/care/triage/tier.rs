@@ -9,7 +9,7 @@ pub enum Tier {
     Soon,
     /// Human contact within 24 hours, weekends included.
     Urgent,
-    /// Now.
+    /// Human contact within the hour, day or night.
     Emergency,
 }
 
@@ -28,7 +28,7 @@ impl Tier {
         }
     }
 
-    /// Parses the word.
+    /// What the word in SQL and JSON stands for; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|t| t.word() == word)
@@ -114,7 +114,7 @@ codes! {
 }
 
 impl Code {
-    /// Parses the word.
+    /// What the word in SQL and JSON stands for; `None` for any other word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|c| c.word() == word)

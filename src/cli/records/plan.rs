@@ -15,9 +15,9 @@ use jiff::civil::Date;
 
 use crate::care::plan::due_steps::foresee;
 use crate::care::plan::protocol::{Protocol, Series, Trigger};
-use crate::care::plan::reminder_times::{Basis, TimedStep, lay};
+use crate::care::plan::reminder_times::{Basis, TimedStep, timed_steps};
 use crate::care::plan::schedule::{Owed, owed};
-use crate::care::time::calendar::{SendingHours, Span, Unit};
+use crate::care::time::calendar::{LocalHours, SendingHours, Span, Unit};
 use crate::care::time::zone::{self};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
@@ -144,7 +144,8 @@ fn reminders<'p>(
     ask: &PlanRequest<'_>,
 ) -> Vec<(TimedStep<'p>, Option<&'static str>)> {
     let basis = Basis { on: owed.due_on, closes_on: owed.closes_on, appointment_at: None };
-    foresee(lay(series, Trigger::Remind, basis, (ask.hours, ask.zone)), Timestamp::MIN)
+    let local = LocalHours { hours: ask.hours, zone: ask.zone };
+    foresee(timed_steps(series, Trigger::Remind, basis, local), Timestamp::MIN)
 }
 
 #[cfg(test)]

@@ -234,7 +234,7 @@ impl Move {
 fn slot((on, at): (Date, Time), place: &str) -> Result<AppointmentSlot, Failure> {
     let place = row::place(place.trim());
     let place =
-        place.map_err(|(problem, hint)| Failure::bad_input(format!("`--place` {problem}")).hint(hint))?;
+        place.map_err(|wrong| Failure::bad_input(format!("`--place` {}", wrong.problem)).hint(wrong.hint))?;
     Ok(AppointmentSlot { on, at, place: place.to_owned() })
 }
 

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use crate::care::checklist::answer::Known;
-use crate::care::triage::case::{BoneSpread, Case, FormStage, History, TriageReason};
+use crate::care::triage::case::{BoneSpread, Case, FilledForm, FormStage, History, TriageReason};
 use crate::care::triage::judge::{Reads, TriageVerdict, judge, review, told_new};
 use crate::care::triage::tier::{Code, Tier};
 use crate::cli::context::Context;
@@ -154,9 +154,9 @@ impl VerdictReport<'_> {
     }
 
     fn json(&self) -> Value {
-        let said = (self.case.answers, self.case.stage);
+        let filled = FilledForm { answers: self.case.answers, stage: self.case.stage };
         let baseline = self.case.history.baseline.as_ref();
-        let read = |reads| review(&self.form.checklist, said, reads, baseline);
+        let read = |reads| review(&self.form.checklist, filled, reads, baseline);
         let reason = |reason: &TriageReason| {
             json!({
                 "code": reason.code.word(),

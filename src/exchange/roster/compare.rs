@@ -2,7 +2,7 @@
 
 use crate::care::patient::{Patient, PatientStatus};
 use crate::exchange::roster::row::RosterRow;
-use crate::exchange::roster::row_fault::RowFault;
+use crate::exchange::roster::row_fault::{CellFault, RowFault};
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 
@@ -51,7 +51,7 @@ pub(in crate::exchange::roster) fn compare(
         differing.join("`, `")
     );
     let hint = "an import never changes a record: use `aftercare patient set` or `aftercare visit`";
-    Ok(RowVerdict::Wrong(RowFault::at(row.line, first, (problem, hint))))
+    Ok(RowVerdict::Wrong(RowFault::at(row.line, first, CellFault::new(problem, hint))))
 }
 
 /// A later roster may tell two things of someone on record: that she has died, and that she wants no letters. Both only
@@ -81,7 +81,7 @@ fn departed(patient: &Patient, row: &RosterRow) -> Option<RowVerdict> {
     );
     let hint =
         "find out today who is meant, and record it with `aftercare patient set REF --status … --reason …`";
-    Some(RowVerdict::Wrong(RowFault::at(row.line, "birth_date", (problem, hint))))
+    Some(RowVerdict::Wrong(RowFault::at(row.line, "birth_date", CellFault::new(problem, hint))))
 }
 
 fn record_differs(patient: &Patient, row: &RosterRow) -> Vec<&'static str> {
@@ -115,11 +115,13 @@ fn visit_known(view: &View<'_>, patient: &Patient, row: &RosterRow) -> Result<bo
 /// One code written in two ways is one person.
 fn newcomer(view: &View<'_>, row: &RosterRow) -> Result<RowVerdict, StoreError> {
     if let Some(other) = view.in_other_zeros(&row.newcomer.reference)? {
-        let wrong = (format!("differs from `{other}` on record only in zeros at its beginning"), ZEROS);
+        let wrong =
+            CellFault::new(format!("differs from `{other}` on record only in zeros at its beginning"), ZEROS);
         return Ok(RowVerdict::Wrong(RowFault::at(row.line, "reference", wrong)));
     }
     let Some(other) = view.in_other_case(&row.newcomer.reference)? else { return inbox(view, row) };
-    let wrong = (format!("differs from `{other}` on record in case only"), "write each code in one way");
+    let problem = format!("differs from `{other}` on record in case only");
+    let wrong = CellFault::new(problem, "write each code in one way");
     Ok(RowVerdict::Wrong(RowFault::at(row.line, "reference", wrong)))
 }
 
@@ -131,7 +133,7 @@ fn inbox(view: &View<'_>, row: &RosterRow) -> Result<RowVerdict, StoreError> {
     if others.is_empty() || agreed {
         return Ok(RowVerdict::New);
     }
-    let wrong = ("a patient on record uses the same address", SHARE);
+    let wrong = CellFault::new("a patient on record uses the same address", SHARE);
     Ok(RowVerdict::Wrong(RowFault::at(row.line, "email", wrong)))
 }
 

@@ -3,6 +3,8 @@
 
 use jiff::civil::{Date, DateTime, Time};
 
+use crate::exchange::roster::row_fault::CellFault;
+
 /// The columns that hold dates.
 pub(in crate::exchange::roster) const COLUMNS: [&str; 3] = ["birth_date", "anchor_on", "next_visit_at"];
 
@@ -69,8 +71,6 @@ pub(in crate::exchange::roster) struct Days {
     is_asked: bool,
 }
 
-type DateFault = (String, String);
-
 const HINT: &str = "write it as YYYY-MM-DD, e.g. 2027-01-31";
 
 impl Days {
@@ -90,37 +90,36 @@ impl Days {
     }
 
     /// A day without a time of day, or with an empty one.
-    pub(in crate::exchange::roster) fn date(&mut self, text: &str) -> Result<Date, DateFault> {
+    pub(in crate::exchange::roster) fn date(&mut self, text: &str) -> Result<Date, CellFault> {
         if text.len() == 10 && text.as_bytes()[4] == b'-' {
             return year_first(text);
         }
         let (day, time) = cut(text);
         if !time.is_none_or(is_empty_time) {
             let hint = "write the day alone: with a time in another zone it may be the day before or after";
-            return Err(("has a time of day".to_owned(), hint.to_owned()));
+            return Err(CellFault::new("has a time of day", hint));
         }
         self.day(day)
     }
 
     /// A day and a time of day at the clinic.
-    pub(in crate::exchange::roster) fn moment(&mut self, text: &str) -> Result<DateTime, DateFault> {
-        let wrong = |problem: &str| {
-            (problem.to_owned(), "write it as YYYY-MM-DD HH:MM, in the clinic's zone".to_owned())
-        };
+    pub(in crate::exchange::roster) fn moment(&mut self, text: &str) -> Result<DateTime, CellFault> {
+        let wrong =
+            |problem: &str| CellFault::new(problem, "write it as YYYY-MM-DD HH:MM, in the clinic's zone");
         let (day, time) = cut(text);
         let Some(time) = time else { return Err(wrong("is not a date and time")) };
         if time.ends_with('Z') || time.contains('+') || time.contains('-') {
             return Err(wrong("is in a zone of its own"));
         }
         let time = clock(time).ok_or_else(|| wrong("is not a date and time"))?;
-        let day = self.day(day).map_err(|found| match found.0.as_str() {
+        let day = self.day(day).map_err(|found| match found.problem.as_str() {
             "is not a date" => wrong("is not a date and time"),
             _ => found,
         })?;
         Ok(day.to_datetime(time))
     }
 
-    fn day(&mut self, text: &str) -> Result<Date, DateFault> {
+    fn day(&mut self, text: &str) -> Result<Date, CellFault> {
         if let Some(compact) = compact(text) {
             return year_first(&compact);
         }
@@ -131,27 +130,29 @@ impl Days {
         match self.order()? {
             Order::DayMonthYear => triple.day_first().ok_or_else(|| no_such("day first")),
             Order::MonthDayYear => triple.month_first().ok_or_else(|| no_such("month first")),
-            Order::YearMonthDay => Err(("is not a date".to_owned(), HINT.to_owned())),
+            Order::YearMonthDay => Err(CellFault::new("is not a date", HINT)),
         }
     }
 
-    fn order(&mut self) -> Result<Order, DateFault> {
+    fn order(&mut self) -> Result<Order, CellFault> {
         if let Some(order) = self.stated {
             return Ok(order);
         }
         let Some(found) = &self.found else {
             self.is_asked = true;
-            return Err((String::new(), String::new()));
+            return Err(CellFault::new("", ""));
         };
-        let say = "say which: `--dates dmy` or `--dates mdy`".to_owned();
+        let say = "say which: `--dates dmy` or `--dates mdy`";
         match (found.day_first, found.month_first, found.either) {
             (Some(day), Some(month), _) => {
                 let problem = format!(
                     "stands in a file that writes the day first in line {day} and the month first in line {month}"
                 );
-                Err((problem, "write all dates as YYYY-MM-DD".to_owned()))
+                Err(CellFault::new(problem, "write all dates as YYYY-MM-DD"))
             }
-            (_, _, Some(line)) => Err((format!("could be day first or month first, as in line {line}"), say)),
+            (_, _, Some(line)) => {
+                Err(CellFault::new(format!("could be day first or month first, as in line {line}"), say))
+            }
             (Some(_), None, None) => Ok(Order::DayMonthYear),
             (None, Some(_), None) => Ok(Order::MonthDayYear),
             // Every such date is the same day either way.
@@ -160,19 +161,19 @@ impl Days {
     }
 }
 
-fn no_such(order: &str) -> DateFault {
-    ("there is no such day".to_owned(), format!("it was read {order}; {HINT}"))
+fn no_such(order: &str) -> CellFault {
+    CellFault::new("there is no such day", format!("it was read {order}; {HINT}"))
 }
 
-fn no_date(text: &str) -> DateFault {
+fn no_date(text: &str) -> CellFault {
     let is_serial = text.len() == 5 && text.bytes().all(|b| b.is_ascii_digit());
     let hint =
         if is_serial { "a spreadsheet's day number: give the column the format of a date" } else { HINT };
-    ("is not a date".to_owned(), hint.to_owned())
+    CellFault::new("is not a date", hint)
 }
 
 /// `YYYY-MM-DD` in ten characters.
-fn year_first(text: &str) -> Result<Date, DateFault> {
+fn year_first(text: &str) -> Result<Date, CellFault> {
     let shaped = text.len() == 10
         && text
             .bytes()
@@ -180,7 +181,7 @@ fn year_first(text: &str) -> Result<Date, DateFault> {
             .all(|(i, b)| if matches!(i, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });
     let date = if shaped { text.parse().ok() } else { None };
     let problem = if shaped { "there is no such day" } else { "is not a date" };
-    date.ok_or_else(|| (problem.to_owned(), HINT.to_owned()))
+    date.ok_or_else(|| CellFault::new(problem, HINT))
 }
 
 /// `YYYYMMDD` (ISO 8601 basic) as `YYYY-MM-DD`.
@@ -273,7 +274,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str, order: Option<Order>) -> Result<Date, String> {
-        Days::new(order).date(text).map_err(|wrong| wrong.0)
+        Days::new(order).date(text).map_err(|wrong| wrong.problem)
     }
 
     #[test]
@@ -321,7 +322,7 @@ mod tests {
         ] {
             assert!(read(text, Some(Order::DayMonthYear)).is_err(), "{text}");
         }
-        assert!(Days::default().date("25601").unwrap_err().1.contains("day number"));
+        assert!(Days::default().date("25601").unwrap_err().hint.contains("day number"));
     }
 
     #[test]
@@ -360,14 +361,14 @@ mod tests {
     #[test]
     fn a_row_that_could_be_either_is_never_guessed() {
         let mut days = settled(&[&["31/12/1970", "31/01/2026"], &["03/02/1970", "05/01/2026"]]);
-        let (problem, hint) = days.date("03/02/1970").unwrap_err();
+        let CellFault { problem, hint } = days.date("03/02/1970").unwrap_err();
         assert_eq!(problem, "could be day first or month first, as in line 3");
         assert!(hint.contains("--dates dmy"));
         let mut days = settled(&[&["31/12/1970"], &["12/31/1970"]]);
         assert!(
             days.date("31/12/1970")
                 .unwrap_err()
-                .0
+                .problem
                 .contains("the day first in line 2 and the month first in line 3")
         );
     }

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 use super::compare::{SHARE, ZEROS};
 use crate::care::address::EmailAddress;
 use crate::exchange::roster::row::RosterRow;
-use crate::exchange::roster::row_fault::RowFault;
+use crate::exchange::roster::row_fault::{CellFault, RowFault};
 
 /// Marks of 64 bits of every reference and address, whatever their case: 16 bytes a row, whatever their length. Where marks
 /// meet, the rows are read again and compared by the letter.
@@ -57,10 +57,11 @@ impl DuplicateRows {
             let lower = code.to_ascii_lowercase();
             if let Some((first, other)) = codes.get(bare(&lower)) {
                 let wrong = match *other == lower {
-                    true => {
-                        (format!("`{code}` stands in line {first} already"), "keep one row for each patient")
-                    }
-                    false => (
+                    true => CellFault::new(
+                        format!("`{code}` stands in line {first} already"),
+                        "keep one row for each patient",
+                    ),
+                    false => CellFault::new(
                         format!("differs from `{other}` in line {first} only in zeros at its beginning"),
                         ZEROS,
                     ),
@@ -79,7 +80,8 @@ impl DuplicateRows {
             return None;
         }
         boxes.insert(email.to_ascii_lowercase(), (first, all_shared && shared));
-        Some(RowFault::at(row.line, "email", (format!("line {first} has the same address"), SHARE)))
+        let wrong = CellFault::new(format!("line {first} has the same address"), SHARE);
+        Some(RowFault::at(row.line, "email", wrong))
     }
 
     fn mark(&self, text: &str) -> u64 {

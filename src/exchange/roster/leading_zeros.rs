@@ -1,7 +1,7 @@
 //! Codes of digits of which some are shorter: a spreadsheet may have taken zeros from their beginning.
 
 use crate::exchange::roster::row::RosterRow;
-use crate::exchange::roster::row_fault::RowFault;
+use crate::exchange::roster::row_fault::{CellFault, RowFault};
 
 /// So many digits of a code are counted apart.
 const WIDTHS: usize = 24;
@@ -50,6 +50,6 @@ impl ReferenceWidths {
         let problem =
             format!("{count} of the codes, the first in this line, have fewer digits than the others");
         let hint = "if a spreadsheet has taken the zeros from their beginning, give the column the format of a text and write them again";
-        Some(RowFault::at(first, "reference", (problem, hint)))
+        Some(RowFault::at(first, "reference", CellFault::new(problem, hint)))
     }
 }

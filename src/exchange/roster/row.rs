@@ -9,21 +9,21 @@ use crate::care::one_line::is_place;
 use crate::care::patient::{Detail, PatientStatus, PreferredName, Reference};
 use crate::care::plan::protocol::Protocol;
 use crate::exchange::roster::dates::Days;
-use crate::exchange::roster::row_fault::{RowFault, RowFaultKind};
+use crate::exchange::roster::row_fault::{CellFault, RowFault};
 use crate::exchange::roster::rules::RosterRules;
 use crate::journey::plan::booking_request::AppointmentSlot;
 use crate::store::people::patients::Newcomer;
 
-/// A sound row.
+/// A row without a fault.
 #[derive(Debug, Clone)]
 pub struct RosterRow {
     /// Its line in the file.
     pub line: u64,
-    /// Who.
+    /// The patient as the row describes her.
     pub newcomer: Newcomer,
     /// On which protocols, add-ons included.
     pub protocols: Vec<String>,
-    /// From when they count; without it nothing can be laid yet.
+    /// From when they count; without it nothing can be planned yet.
     pub anchor_on: Option<Date>,
     /// Which optional columns say something.
     pub stated: Stated,
@@ -36,15 +36,13 @@ pub struct RosterRow {
 /// Which optional columns of a row say something: what is left empty is not compared with the record.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stated {
-    /// `status`
+    /// Whether `status` says something.
     pub status: bool,
-    /// `detail`
+    /// Whether `detail` says something.
     pub detail: bool,
-    /// `shared_inbox`
+    /// Whether `shared_inbox` says something.
     pub shared_inbox: bool,
 }
-
-type CellFault = (String, String);
 
 struct RowReader<'r> {
     record: &'r csv::ByteRecord,
@@ -80,16 +78,17 @@ impl RowReader<'_> {
 }
 
 pub(in crate::exchange::roster) fn read(
-    (record, line): (&csv::ByteRecord, u64),
+    record: &csv::ByteRecord,
+    line: u64,
     columns: &Columns,
     rules: &mut RosterRules,
 ) -> Result<RosterRow, Vec<RowFault>> {
     shape(record, line, columns)?;
-    let mut page = RowReader { record, columns, line, faults: Vec::new() };
-    let row = whole(&mut page, rules);
+    let mut reader = RowReader { record, columns, line, faults: Vec::new() };
+    let row = whole(&mut reader, rules);
     match row {
-        Some(row) if page.faults.is_empty() => Ok(row),
-        Some(_) | None => Err(page.faults),
+        Some(row) if reader.faults.is_empty() => Ok(row),
+        Some(_) | None => Err(reader.faults),
     }
 }
 
@@ -114,41 +113,42 @@ fn shape(record: &csv::ByteRecord, line: u64, columns: &Columns) -> Result<(), V
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
-fn whole(page: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRow> {
-    let reference = page.need("reference", |t| {
-        Reference::parse(t)
-            .map_err(|e| (e.to_string(), "give each patient the clinic's own code, never a name".to_owned()))
+fn whole(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRow> {
+    let reference = reader.need("reference", |t| {
+        Reference::parse(t).map_err(|e| {
+            CellFault::new(e.to_string(), "give each patient the clinic's own code, never a name")
+        })
     });
-    let name = page.need("preferred_name", |t| {
-        PreferredName::parse(t).map_err(|e| (e.to_string(), "write what she wants to be called".to_owned()))
+    let name = reader.need("preferred_name", |t| {
+        PreferredName::parse(t)
+            .map_err(|e| CellFault::new(e.to_string(), "write what she wants to be called"))
     });
-    let birth_on = page.need("birth_date", |t| birth(t, (&mut rules.days, rules.today)));
-    let email = page.may("email", |t| {
-        EmailAddress::parse(t).map_err(|e| (e.to_string(), "write one address, or leave it empty".to_owned()))
+    let birth_on = reader.need("birth_date", |t| birth(t, &mut rules.days, rules.today));
+    let email = reader.may("email", |t| {
+        EmailAddress::parse(t)
+            .map_err(|e| CellFault::new(e.to_string(), "write one address, or leave it empty"))
     });
-    let language = page.need("language", |t| language(t, rules));
-    let (zone, remarks) = zone(page, rules);
-    let has_anchor = !page.text("anchor_on").is_empty();
-    let protocols = page.need("protocol", |t| match t {
-        "" if has_anchor => {
-            Err(("is empty".to_owned(), "name one, or leave `anchor_on` empty too".to_owned()))
-        }
+    let language = reader.need("language", |t| language(t, rules));
+    let (zone, remarks) = zone(reader, rules);
+    let has_anchor = !reader.text("anchor_on").is_empty();
+    let protocols = reader.need("protocol", |t| match t {
+        "" if has_anchor => Err(CellFault::new("is empty", "name one, or leave `anchor_on` empty too")),
         "" => Ok(rules.add_ons.clone()),
         names => protocols(names, rules),
     });
-    let anchor_on = page.may("anchor_on", |t| anchor(t, (&mut rules.days, rules.today), birth_on));
-    let status = page.may("status", |t| {
+    let anchor_on = reader.may("anchor_on", |t| anchor(t, &mut rules.days, rules.today, birth_on));
+    let status = reader.may("status", |t| {
         PatientStatus::parse(&cells::word(t))
-            .map_err(|e| (e.to_string(), "leave it empty for `active`".to_owned()))
+            .map_err(|e| CellFault::new(e.to_string(), "leave it empty for `active`"))
     });
-    let detail = page.may("detail", |t| {
+    let detail = reader.may("detail", |t| {
         Detail::parse(&cells::word(t))
-            .map_err(|e| (e.to_string(), "leave it empty for `standard`".to_owned()))
+            .map_err(|e| CellFault::new(e.to_string(), "leave it empty for `standard`"))
     });
-    let shared = page.may("shared_inbox", switch);
-    let next_visit = slot(page, &mut rules.days);
+    let shared = reader.may("shared_inbox", switch);
+    let next_visit = slot(reader, &mut rules.days);
     if next_visit.is_some() && !(has_anchor && protocols.as_ref().is_none_or(|names| !names.is_empty())) {
-        page.faults.push(RowFault::at(page.line, "next_visit_at", visit_without_plan()));
+        reader.faults.push(RowFault::at(reader.line, "next_visit_at", visit_without_plan()));
     }
     let stated =
         Stated { status: status.is_some(), detail: detail.is_some(), shared_inbox: shared.is_some() };
@@ -164,7 +164,7 @@ fn whole(page: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRow>
         status: status.unwrap_or(PatientStatus::Active),
     };
     Some(RosterRow {
-        line: page.line,
+        line: reader.line,
         newcomer,
         protocols: protocols?,
         anchor_on,
@@ -174,28 +174,25 @@ fn whole(page: &mut RowReader<'_>, rules: &mut RosterRules) -> Option<RosterRow>
     })
 }
 
-fn visit_without_plan() -> RowFaultKind {
-    (
-        "stands there without a plan".to_owned(),
-        "fill in `protocol` and `anchor_on`, or leave it empty".to_owned(),
-    )
+fn visit_without_plan() -> CellFault {
+    CellFault::new("stands there without a plan", "fill in `protocol` and `anchor_on`, or leave it empty")
 }
 
 /// Her zone, and a remark where it is a mere offset.
-fn zone(page: &mut RowReader<'_>, rules: &mut RosterRules) -> (Option<String>, Vec<RowFault>) {
-    let found = page.need("time_zone", |t| rules.zone(t));
+fn zone(reader: &mut RowReader<'_>, rules: &mut RosterRules) -> (Option<String>, Vec<RowFault>) {
+    let found = reader.need("time_zone", |t| rules.zone(t));
     let remark = found.as_ref().and_then(|(_, remark)| remark.clone());
-    let remarks = remark.map(|remark| RowFault::at(page.line, "time_zone", remark)).into_iter().collect();
+    let remarks = remark.map(|remark| RowFault::at(reader.line, "time_zone", remark)).into_iter().collect();
     (found.map(|(name, _)| name), remarks)
 }
 
-fn birth(text: &str, (days, today): (&mut Days, Date)) -> Result<Date, CellFault> {
+fn birth(text: &str, days: &mut Days, today: Date) -> Result<Date, CellFault> {
     days.date(text).and_then(|on| born(on, today))
 }
 
 /// A birth date that somebody alive can have.
 pub(crate) fn born(on: Date, today: Date) -> Result<Date, CellFault> {
-    let wrong = |problem: &str| (problem.to_owned(), "check it: her pages ask for this date".to_owned());
+    let wrong = |problem: &str| CellFault::new(problem, "check it: her pages ask for this date");
     match on {
         _ if on > today => Err(wrong("lies in the future")),
         _ if on.year() < 1900 => Err(wrong("lies before 1900")),
@@ -203,13 +200,13 @@ pub(crate) fn born(on: Date, today: Date) -> Result<Date, CellFault> {
     }
 }
 
-fn anchor(text: &str, (days, today): (&mut Days, Date), birth_on: Option<Date>) -> Result<Date, CellFault> {
+fn anchor(text: &str, days: &mut Days, today: Date, birth_on: Option<Date>) -> Result<Date, CellFault> {
     days.date(text).and_then(|on| anchored(on, today, birth_on))
 }
 
 /// An anchor date that makes sense in this life.
 pub(crate) fn anchored(on: Date, today: Date, birth_on: Option<Date>) -> Result<Date, CellFault> {
-    let wrong = |problem: &str| (problem.to_owned(), "check the date the protocol counts from".to_owned());
+    let wrong = |problem: &str| CellFault::new(problem, "check the date the protocol counts from");
     if birth_on.is_some_and(|birth| on <= birth) {
         return Err(wrong("lies before the birth date"));
     }
@@ -229,7 +226,10 @@ pub(crate) fn written(text: &str, languages: &[String]) -> Result<String, CellFa
         return Ok(text.to_owned());
     }
     let shown: String = text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(20).collect();
-    Err((format!("the clinic does not write in `{shown}`"), format!("use one of {}", languages.join(", "))))
+    Err(CellFault::new(
+        format!("the clinic does not write in `{shown}`"),
+        format!("use one of {}", languages.join(", ")),
+    ))
 }
 
 /// Several are joined by `+`: a protocol and its add-ons.
@@ -247,7 +247,7 @@ fn protocols(text: &str, rules: &RosterRules) -> Result<Vec<String>, CellFault> 
             let hint =
                 near.map_or_else(|| format!("known are {}", all()), |(_, k)| format!("did you mean `{k}`?"));
             let shown: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
-            return Err((format!("there is no protocol `{shown}`"), hint));
+            return Err(CellFault::new(format!("there is no protocol `{shown}`"), hint));
         }
         if !found.iter().any(|f| f == name) {
             found.push(name.to_owned());
@@ -267,32 +267,32 @@ pub(crate) fn beside<'p>(
     let (Some(first), Some(second)) = (whole.next(), whole.next()) else { return Ok(()) };
     let add_ons: Vec<&str> = known.filter(|p| p.add_on).map(|p| p.id.as_str()).collect();
     let hint = format!("keep one; an add-on may stand beside it: {}", add_ons.join(", "));
-    Err((format!("`{}` and `{}` are two whole schedules", first.id, second.id), hint))
+    Err(CellFault::new(format!("`{}` and `{}` are two whole schedules", first.id, second.id), hint))
 }
 
 fn switch(text: &str) -> Result<bool, CellFault> {
-    let wrong = ("is neither yes nor no", "write `true` or `false`, or leave it empty");
-    cells::switch(text).ok_or_else(|| (wrong.0.to_owned(), wrong.1.to_owned()))
+    cells::switch(text)
+        .ok_or_else(|| CellFault::new("is neither yes nor no", "write `true` or `false`, or leave it empty"))
 }
 
-fn slot(page: &mut RowReader<'_>, days: &mut Days) -> Option<AppointmentSlot> {
-    let place = page.may("place", |t| place(t).map(str::to_owned));
-    let at = page.may("next_visit_at", |t| days.moment(t));
-    if place.is_some() && page.text("next_visit_at").is_empty() {
-        let wrong = (
-            "a place without a date".to_owned(),
-            "fill in `next_visit_at`, or leave `place` empty".to_owned(),
-        );
-        page.faults.push(RowFault::at(page.line, "place", wrong));
+fn slot(reader: &mut RowReader<'_>, days: &mut Days) -> Option<AppointmentSlot> {
+    let place = reader.may("place", |t| place(t).map(str::to_owned));
+    let at = reader.may("next_visit_at", |t| days.moment(t));
+    if place.is_some() && reader.text("next_visit_at").is_empty() {
+        let wrong =
+            CellFault::new("a place without a date", "fill in `next_visit_at`, or leave `place` empty");
+        reader.faults.push(RowFault::at(reader.line, "place", wrong));
     }
     at.map(|at| AppointmentSlot { on: at.date(), at: at.time(), place: place.unwrap_or_default() })
 }
 
 /// Words for a place that may stand in a letter and a calendar.
 pub(crate) fn place(text: &str) -> Result<&str, CellFault> {
-    let wrong = (
+    if is_place(text) {
+        return Ok(text);
+    }
+    Err(CellFault::new(
         "is longer than 200 characters, or has line breaks or marks of direction",
         "name the room in a few words",
-    );
-    if is_place(text) { Ok(text) } else { Err((wrong.0.to_owned(), wrong.1.to_owned())) }
+    ))
 }

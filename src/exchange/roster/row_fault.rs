@@ -7,7 +7,7 @@ pub struct RowFault {
     pub line: u64,
     /// The column, unless the whole row is meant.
     pub column: Option<&'static str>,
-    /// What is wrong.
+    /// What is wrong; goes on from the column's name.
     pub problem: String,
     /// What to do next.
     pub hint: String,
@@ -20,10 +20,26 @@ impl RowFault {
         Self { line, column: None, problem: problem.into(), hint: hint.into() }
     }
 
-    pub(crate) fn at(line: u64, column: &'static str, wrong: (impl Into<String>, impl Into<String>)) -> Self {
-        Self { line, column: Some(column), problem: wrong.0.into(), hint: wrong.1.into() }
+    /// A fault of one cell.
+    #[must_use]
+    pub fn at(line: u64, column: &'static str, cell: CellFault) -> Self {
+        Self { line, column: Some(column), problem: cell.problem, hint: cell.hint }
     }
 }
 
-/// A column and what is wrong in it.
-pub(in crate::exchange::roster) type RowFaultKind = (String, String);
+/// What is wrong with the text of a cell, whatever line and column it stands in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CellFault {
+    /// What is wrong; goes on from the column's name.
+    pub problem: String,
+    /// What to do next.
+    pub hint: String,
+}
+
+impl CellFault {
+    /// A fault and its hint.
+    #[must_use]
+    pub fn new(problem: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { problem: problem.into(), hint: hint.into() }
+    }
+}

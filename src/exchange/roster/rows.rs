@@ -127,21 +127,21 @@ impl Iterator for Lines {
                 return Some(Err(vec![fault]));
             }
         };
-        let found = read((&self.record, line), &self.table.columns, &mut self.rules);
+        let found = read(&self.record, line, &self.table.columns, &mut self.rules);
         if !self.rules.days.is_asked() {
             return Some(found);
         }
         self.settle();
-        Some(read((&self.record, line), &self.table.columns, &mut self.rules))
+        Some(read(&self.record, line, &self.table.columns, &mut self.rules))
     }
 }
 
 /// A roster file and what its rows are measured against.
 #[derive(Debug, Clone)]
 pub struct Roster {
-    /// The file.
+    /// Where the rows come from.
     pub origin: Origin,
-    /// The rules.
+    /// What a row may say.
     pub rules: RosterRules,
 }
 

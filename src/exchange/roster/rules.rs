@@ -3,7 +3,7 @@
 use crate::care::plan::protocol::Protocol;
 use crate::care::time::zone::{self, FIXED_HINT};
 use crate::exchange::roster::dates::Order;
-use crate::exchange::roster::row_fault::RowFaultKind;
+use crate::exchange::roster::row_fault::CellFault;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ pub struct RosterRules {
     pub protocols: BTreeMap<String, Arc<Protocol>>,
     /// Add-ons for every row.
     pub add_ons: Vec<String>,
-    /// The clinic's today.
+    /// The day it is at the clinic.
     pub today: Date,
     pub(in crate::exchange::roster) days: crate::exchange::roster::dates::Days,
     /// What was written, and the zone that it means.
@@ -54,14 +54,15 @@ impl RosterRules {
     pub(in crate::exchange::roster) fn zone(
         &mut self,
         written: &str,
-    ) -> Result<(String, Option<RowFaultKind>), RowFaultKind> {
+    ) -> Result<(String, Option<CellFault>), CellFault> {
         if let Some(name) = self.zones.get(written) {
             return Ok((name.clone(), None));
         }
-        let named = zone::resolve(written).map_err(|fault| (fault.to_string(), fault.hint()))?;
+        let named =
+            zone::resolve(written).map_err(|fault| CellFault::new(fault.to_string(), fault.hint()))?;
         self.zones.insert(written.to_owned(), named.name.clone());
         let remark = zone::is_fixed(&named)
-            .then(|| (format!("`{}` is an offset, not a place", named.name), FIXED_HINT.to_owned()));
+            .then(|| CellFault::new(format!("`{}` is an offset, not a place", named.name), FIXED_HINT));
         Ok((named.name, remark))
     }
 }
@@ -69,7 +70,7 @@ impl RosterRules {
 /// Where the rows come from.
 #[derive(Debug, Clone)]
 pub struct Origin {
-    /// The file.
+    /// Path of the CSV file or workbook.
     pub path: PathBuf,
     /// The sheet of a workbook, if it is said.
     pub sheet: Option<String>,

@@ -16,7 +16,7 @@ use crate::exchange::roster::compare::RowVerdict;
 use crate::exchange::roster::duplicates::DuplicateRows;
 use crate::exchange::roster::leading_zeros::ReferenceWidths;
 use crate::exchange::roster::row::RosterRow;
-use crate::exchange::roster::row_fault::RowFault;
+use crate::exchange::roster::row_fault::{CellFault, RowFault};
 use crate::exchange::roster::rows::Roster;
 use crate::journey::plan::booking_request::AppointmentSlot;
 use crate::journey::plan::pick_follow_up::window;
@@ -45,11 +45,11 @@ pub struct Survey {
 
 /// Whom to tell what: each fault as it is found, and how many bytes are read.
 pub struct SurveyListener<'t> {
-    /// Hears every fault.
+    /// Called with every fault.
     pub fault: &'t mut dyn FnMut(RowFault),
     /// Hears what is sound and yet somebody should look at.
     pub remark: &'t mut dyn FnMut(RowFault),
-    /// Hears of progress.
+    /// Called with the bytes read so far.
     pub bytes: &'t mut dyn FnMut(u64),
 }
 
@@ -57,9 +57,9 @@ pub struct SurveyListener<'t> {
 pub struct RecordOnFile<'s> {
     /// The database; `None` when there is none yet.
     pub store: Option<&'s Store>,
-    /// Now.
+    /// The instant of the look.
     pub now: jiff::Timestamp,
-    /// The clinic's zone.
+    /// The clinic's zone, in which visits are booked.
     pub zone: jiff::tz::TimeZone,
     /// The days on which the clinic is open.
     pub open: OpenDays,
@@ -76,12 +76,13 @@ pub fn survey(
 ) -> Result<Survey, SurveyError> {
     let is_empty = is_empty(record)?;
     let mut look = Look {
+        record,
+        protocols: &roster.rules.protocols,
         found: Survey::default(),
         twins: DuplicateRows::default(),
         digits: ReferenceWidths::default(),
         is_empty,
     };
-    let protocols = &roster.rules.protocols;
     let mut lines = roster.open().map_err(SurveyError::File)?;
     while let Some(line) = lines.next() {
         look.found.rows += 1;
@@ -90,7 +91,7 @@ pub fn survey(
                 look.found.faulty += 1;
                 faults.into_iter().for_each(&mut *told.fault);
             }
-            Ok(row) => look.row(&row, (record, protocols), told)?,
+            Ok(row) => look.row(&row, told)?,
         }
         if look.found.rows.is_multiple_of(4096) {
             (told.bytes)(lines.bytes());
@@ -111,25 +112,24 @@ pub enum SurveyError {
     /// The header is faulty or the file cannot be read.
     #[error("the file cannot be read as a roster")]
     File(Vec<RowFault>),
-    /// The memory failed.
+    /// The database cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-struct Look {
+/// One look at a roster.
+struct Look<'l> {
+    record: &'l RecordOnFile<'l>,
+    protocols: &'l Protocols,
     found: Survey,
     twins: DuplicateRows,
     digits: ReferenceWidths,
     is_empty: bool,
 }
 
-impl Look {
-    fn row(
-        &mut self,
-        row: &RosterRow,
-        (record, protocols): (&RecordOnFile<'_>, &Protocols),
-        told: &mut SurveyListener<'_>,
-    ) -> Result<(), StoreError> {
+impl Look<'_> {
+    fn row(&mut self, row: &RosterRow, told: &mut SurveyListener<'_>) -> Result<(), StoreError> {
+        let record = self.record;
         self.twins.note(row);
         self.digits.note(row);
         row.remarks.iter().cloned().for_each(&mut *told.remark);
@@ -138,7 +138,7 @@ impl Look {
             None => RowVerdict::New,
         };
         let verdict = match (verdict, &row.next_visit) {
-            (RowVerdict::New, Some(slot)) => match ahead((row, slot), record, protocols) {
+            (RowVerdict::New, Some(slot)) => match ahead(row, slot, record, self.protocols) {
                 Ok(()) => RowVerdict::New,
                 Err(wrong) => RowVerdict::Wrong(RowFault::at(row.line, "next_visit_at", wrong)),
             },
@@ -191,21 +191,24 @@ fn odd(row: &RosterRow, record: &RecordOnFile<'_>) -> Vec<RowFault> {
     let Some(slot) = &row.next_visit else { return Vec::new() };
     let found = booking_remark::odd(slot.on.to_datetime(slot.at), &record.zone, &record.open);
     let hint = "taken in all the same; check the date and the hour";
-    found.into_iter().map(|odd| RowFault::at(row.line, "next_visit_at", (odd.to_string(), hint))).collect()
+    let remark =
+        |odd| RowFault::at(row.line, "next_visit_at", CellFault::new(ToString::to_string(&odd), hint));
+    found.into_iter().map(remark).collect()
 }
 
 /// A visit of someone new must lie ahead, and fit one that she is owed.
 fn ahead(
-    (row, slot): (&RosterRow, &AppointmentSlot),
+    row: &RosterRow,
+    slot: &AppointmentSlot,
     record: &RecordOnFile<'_>,
     protocols: &Protocols,
-) -> Result<(), (String, &'static str)> {
+) -> Result<(), CellFault> {
     if calendar::instant(slot.on, slot.at, &record.zone) <= record.now {
         let hint = "leave it empty; record the visit with `aftercare visit done`";
-        return Err(("lies in the past".to_owned(), hint));
+        return Err(CellFault::new("lies in the past", hint));
     }
     if slot.on > date_match::latest(day(record.now, &record.zone)) {
-        return Err(("lies more than two years ahead".to_owned(), "check the year"));
+        return Err(CellFault::new("lies more than two years ahead", "check the year"));
     }
     let today = find(&row.newcomer.zone).map_or(slot.on, |zone| day(record.now, &zone));
     match date_match::to_book(visits(row, protocols, today), slot.on) {
@@ -213,9 +216,9 @@ fn ahead(
         Fit::Outside(near) => {
             let hint =
                 "check the date; if it is meant, leave it empty and give `aftercare visit book REF --anyway`";
-            Err((format!("lies outside {}", near.what), hint))
+            Err(CellFault::new(format!("lies outside {}", near.what), hint))
         }
-        Fit::Nothing => Err(("fits no visit of her protocol".to_owned(), "leave it empty")),
+        Fit::Nothing => Err(CellFault::new("fits no visit of her protocol", "leave it empty")),
     }
 }
 

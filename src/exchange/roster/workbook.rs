@@ -44,7 +44,7 @@ pub(in crate::exchange::roster) struct WorkbookSheet {
     cells: Range<Data>,
     /// What each place holds.
     places: Vec<Holds>,
-    /// The next row.
+    /// Index of the row that is read next.
     next: usize,
     epoch: Epoch,
     bytes: u64,

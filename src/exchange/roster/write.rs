@@ -26,7 +26,7 @@ pub struct ExportSummary {
     pub partly: Vec<String>,
 }
 
-/// Writes everyone.
+/// Writes every patient as a row of a roster.
 ///
 /// # Errors
 /// The store's or the writer's.

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::notify;
-use crate::care::alert::lifecycle::remind_at;
+use crate::care::alert::lifecycle::AcknowledgedAlert;
 use crate::care::alert::rung::Identity;
 use crate::journey::alerts::cause::UNSORTED;
 use crate::journey::alerts::ring::{BACK, ring, withdraw};
@@ -36,10 +36,11 @@ pub(in crate::journey::alerts) fn left(
 
 /// Until when whoever took the alert on has time, if that is not over.
 fn has_time(now: Timestamp, alert: &Alert, clinic: &Deps) -> Option<Timestamp> {
-    let (_, taken_at) = alert.acknowledged.as_ref().filter(|_| alert.owner_told_at.is_none())?;
+    let (_, at) = alert.acknowledged.as_ref().filter(|_| alert.owner_told_at.is_none())?;
     let tier = alert.tier.unwrap_or(UNSORTED);
+    let taken = AcknowledgedAlert { tier, due_at: alert.due_at, acknowledged_at: *at };
     let patience = clinic.care.ladder.patience(tier);
-    Some(remind_at(tier, (alert.due_at, *taken_at), patience, &clinic.care.days)).filter(|at| *at > now)
+    Some(taken.remind_at(patience, &clinic.care.days)).filter(|at| *at > now)
 }
 
 fn remind(tx: &mut Tx<'_>, alert: &Alert, (owner, clinic): (&Identity, &Deps)) -> Result<(), StepError> {

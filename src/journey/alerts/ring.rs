@@ -48,7 +48,7 @@ pub(in crate::journey::alerts) fn ring(
         let event =
             if notice.why == EscalationReason::Again { AlertEvent::Repeat } else { AlertEvent::Escalate };
         alert.state = alert.state.after(event).unwrap_or(alert.state);
-        progress = progress.after((&notice, ladder), now);
+        progress = progress.after(&notice, ladder, now);
         notices += 1;
     }
     if notices > 0 {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::care::checklist::answer::{Answers, Baseline, BaselineChoice, Known};
+use crate::care::checklist::answer::{Answers, Baseline, BaselineChoice, Confirmation, Known};
 use crate::care::patient::PatientId;
 use crate::care::permission::Act;
 use crate::care::task::TaskKind;
@@ -55,7 +55,7 @@ pub fn confirm(
     let words = stand.fields.iter().map(|(field, word)| (field.as_str(), word.as_str()));
     let answers = Answers::read(&checklist, words).answers;
     let on = today(tx, clinic)?;
-    let baseline = Baseline::confirm(&checklist, answers, stand.choices, (&by, on))?;
+    let baseline = Baseline::confirm(&checklist, answers, stand.choices, Confirmation { by: &by, on })?;
     let row = BaselineRow {
         version: stand.version,
         answers: written(&baseline.answers),

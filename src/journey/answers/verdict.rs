@@ -7,7 +7,7 @@ use super::completion;
 use crate::care::checklist::definition::Checklist;
 use crate::care::patient::{Patient, PatientId};
 use crate::care::task::TaskKind;
-use crate::care::triage::case::{Case, FormStage, TriageReason};
+use crate::care::triage::case::{Case, FilledForm, FormStage, TriageReason};
 use crate::care::triage::judge::{TriageVerdict, judge, review};
 use crate::care::triage::tier::{Tier, standing};
 use crate::journey::alert_policy;
@@ -42,7 +42,8 @@ pub(in crate::journey::answers) fn verdict(
     } else {
         let news = if before == response.answers { PageNews::None } else { PageNews::More };
         let baseline = clinical_history::baseline(tx, patient.id, clinic)?;
-        (review(checklist, (&all, stage), clinic.care.reads, baseline.as_ref()), news)
+        let form = FilledForm { answers: &all, stage };
+        (review(checklist, form, clinic.care.reads, baseline.as_ref()), news)
     };
     let raised = match worries {
         true => Some(raise(tx, (patient, response, news), response.tier, &clinic.care)?),

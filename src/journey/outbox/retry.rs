@@ -13,6 +13,7 @@ use crate::care::patient::{Patient, PatientStatus, Reference};
 use crate::care::plan::due_steps::{OpenFollowUp, outlook};
 use crate::care::plan::reminder::{ReminderEvent as Promise, ReminderState as Promised};
 use crate::care::task::TaskKind;
+use crate::care::time::calendar::LocalHours;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::outbox::enqueue::ReminderRoute;
@@ -308,7 +309,7 @@ fn is_owed(
             gone: &[],
         };
         let zone = zone(&patient.zone)?;
-        let laid = outlook(&open, now, (&clinic.policy.hours, &zone));
+        let laid = outlook(&open, now, LocalHours { hours: &clinic.policy.hours, zone: &zone });
         follow_up.is_open() && laid.iter().any(|(laid, _)| enqueue::key(laid) == reminder.key)
     };
     Ok((!is_owed).then_some(RetryRefusal::NotOwed))

@@ -19,7 +19,7 @@ use crate::care::plan::protocol::{At, Series, Trigger};
 use crate::care::plan::reminder::ReminderState;
 use crate::care::plan::schedule::after;
 use crate::care::task;
-use crate::care::time::calendar;
+use crate::care::time::calendar::{self, LocalHours};
 use crate::care::time::clock_trust::Trusted;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
@@ -137,7 +137,7 @@ fn advance(
         promised_from: follow_up.promised_from,
         gone: &gone,
     };
-    let (due, then) = agenda(&open, tx.at(), (&clinic.policy.hours, &zone));
+    let (due, then) = agenda(&open, tx.at(), LocalHours { hours: &clinic.policy.hours, zone: &zone });
     let fallen = carry_out(tx, (patient, &follow_up, series), due, (&clinic.policy, &zone))?;
     match then {
         Then::Wait(at) => tx.set_next(follow_up.id, Some(at))?,
@@ -280,7 +280,7 @@ pub(in crate::journey) fn first_look(
         promised_from: new.promised_from,
         gone: &[],
     };
-    match agenda(&open, now, (&wall.0.hours, wall.1)) {
+    match agenda(&open, now, LocalHours { hours: &wall.0.hours, zone: wall.1 }) {
         (due, Then::Wait(at)) if due.is_empty() => at,
         _ => now,
     }

@@ -12,7 +12,9 @@ use jiff::civil::Date;
 use crate::care::patient::Patient;
 use crate::care::plan::diff::{FollowUpChange, same_grid};
 use crate::care::plan::protocol::{FollowUpKind, Protocol, Series};
-use crate::care::plan::replan::{DoneFollowUp, Replanned, SeriesOnRecord, WrittenFollowUp, lay_anew};
+use crate::care::plan::replan::{
+    AnchoredSeries, DoneFollowUp, ReplanWindow, Replanned, SeriesOnRecord, WrittenFollowUp, replan,
+};
 use crate::care::task;
 use crate::journey::error::StepError;
 use crate::journey::plan::enrol::Course;
@@ -53,12 +55,13 @@ pub(in crate::journey::plan) fn weigh(
     let mut all = Vec::new();
     for name in record.names(course) {
         let open = record.open(view, &name)?;
-        let to = course.and_then(|c| Some((c.protocol.series(&name)?, c.anchor_on)));
+        let to = course
+            .and_then(|c| Some(AnchoredSeries { series: c.protocol.series(&name)?, anchor: c.anchor_on }));
         let stood = record.stood(&name, &open);
-        let done = to.map(|(series, _)| record.done(series)).unwrap_or_default();
-        let anew = to.map(|to| lay_anew(to, stood.as_ref(), &done, (today, until)));
+        let done = to.map(|to| record.done(to.series)).unwrap_or_default();
+        let anew = to.map(|to| replan(to, stood.as_ref(), &done, ReplanWindow { today, until }));
         let (ahead, past) = match (&anew, to) {
-            (Some(anew), Some((series, _))) => anew.changes(series, stood.as_ref().map(|s| (s, until))),
+            (Some(anew), Some(to)) => anew.changes(to.series, stood.as_ref().map(|s| (s, until))),
             _ => {
                 let was = stood.map(|s| s.ahead(until)).unwrap_or_default();
                 (was.into_iter().map(FollowUpChange::Dropped).collect(), Vec::new())
@@ -149,7 +152,7 @@ impl<'o> PlanRecord<'o> {
             .map(|(f, booked)| WrittenFollowUp { owed: f.owed, booked_on: booked.as_ref().map(|b| b.on) });
         let prefix = cause(self.old.id, name);
         let asked = self.asked.iter().filter_map(|cause| cause.strip_prefix(&prefix)?.parse().ok()).min();
-        Some(SeriesOnRecord::new((series, self.old.anchor_on), last, open.collect()).asked_since(asked))
+        Some(SeriesOnRecord::new(series, self.old.anchor_on, last, open.collect()).asked_since(asked))
     }
 
     /// What she did of a series under any plan. A visit is a visit, where no plan of hers had that series.

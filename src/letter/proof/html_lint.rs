@@ -1,5 +1,15 @@
 //! What the reader of a page sees, and what no page of ours may hold. Strict on purpose: a layout may use the few elements
 //! and attributes that mail programs show alike; what could fetch, run, ask or hide something is named as a fault.
+//!
+//! The tokens are those of html5ever, so that a page is cut here where browsers cut it (WHATWG HTML §13.2.5).
+
+use std::cell::RefCell;
+
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::states::RawKind;
+use html5ever::tokenizer::{
+    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+};
 
 use super::css_lint;
 
@@ -22,12 +32,16 @@ fn among(list: &str, word: &str) -> bool {
     !word.contains(' ') && list.contains(&format!(" {word} "))
 }
 
-/// Reads a page.
+/// Reads a page as its reader would see it, and names what must not stand there.
 pub(in crate::letter) fn read(html: &str) -> RenderedPage {
-    let mut reader = HtmlReader { rest: html, open: Vec::new(), seen: RenderedPage::default() };
-    while reader.step() {}
-    let mut seen = reader.seen;
-    seen.words = line(&seen.words);
+    let input = BufferQueue::default();
+    input.push_back(StrTendril::from_slice(html));
+    let tokenizer = Tokenizer::new(PageSink::default(), TokenizerOpts::default());
+    // The sink asks for no pause, so one call reads all.
+    drop(tokenizer.feed(&input));
+    tokenizer.end();
+    let mut seen = tokenizer.sink.0.into_inner().seen;
+    seen.words = spaced(&seen.words);
     seen
 }
 
@@ -35,44 +49,73 @@ pub(in crate::letter) fn read(html: &str) -> RenderedPage {
 pub(in crate::letter) fn line(text: &str) -> String {
     let pairs =
         [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
-    let plain = pairs.into_iter().fold(text.to_owned(), |text, (entity, sign)| text.replace(entity, sign));
-    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+    spaced(&pairs.into_iter().fold(text.to_owned(), |text, (entity, sign)| text.replace(entity, sign)))
 }
 
-struct HtmlReader<'a> {
-    rest: &'a str,
-    /// Open elements, and whether what is in them is hidden.
-    open: Vec<(String, bool)>,
+fn spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[derive(Default)]
+struct PageSink(RefCell<PageReader>);
+
+impl TokenSink for PageSink {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
+        self.0.borrow_mut().take(token)
+    }
+}
+
+struct OpenElement {
+    name: String,
+    /// Whether what is in it is hidden.
+    hidden: bool,
+}
+
+#[derive(Default)]
+struct PageReader {
+    open: Vec<OpenElement>,
+    /// The style sheet that is being read.
+    sheet: String,
+    /// Whether the next comment is what the tokenizer makes of a tag that is none.
+    is_bogus: bool,
     seen: RenderedPage,
 }
 
-impl<'a> HtmlReader<'a> {
-    fn step(&mut self) -> bool {
-        let at = self.rest.find('<').unwrap_or(self.rest.len());
-        let (words, rest) = self.rest.split_at(at);
-        if !self.open.last().is_some_and(|(_, hidden)| *hidden) {
-            self.seen.words.push_str(words);
+impl PageReader {
+    fn take(&mut self, token: Token) -> TokenSinkResult<()> {
+        if let Token::ParseError(error) = &token {
+            self.malformed(error);
+            return TokenSinkResult::Continue;
         }
-        self.rest = rest;
-        if rest.is_empty() {
-            return false;
+        let was_bogus = std::mem::take(&mut self.is_bogus);
+        match token {
+            Token::CharacterTokens(text) => self.text(&text),
+            Token::TagToken(tag) if tag.kind == TagKind::StartTag => return self.start(&tag),
+            Token::TagToken(tag) => self.end(&tag.name),
+            Token::CommentToken(_) if was_bogus => self.seen.words.push(' '),
+            Token::CommentToken(_) => {
+                self.seen.words.push(' ');
+                self.wrong("a comment; write {# … #}, which stays with you".to_owned());
+            }
+            Token::DoctypeToken(_) => self.seen.words.push(' '),
+            Token::EOFToken => self.end_of_sheet(),
+            Token::NullCharacterToken | Token::ParseError(_) => {}
         }
-        self.seen.words.push(' ');
-        if rest.starts_with("<!--") {
-            self.wrong("a comment; write {# … #}, which stays with you".to_owned());
-            self.past("-->");
-        } else if rest.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("<!doctype")) {
-            self.past(">");
-        } else if let Some(name) = rest.strip_prefix("</") {
-            self.close(&name[..name.find('>').unwrap_or(name.len())].trim().to_ascii_lowercase());
-            self.past(">");
-        } else if rest[1..].starts_with(|c: char| c.is_ascii_alphabetic()) {
-            self.element();
-        } else {
+        TokenSinkResult::Continue
+    }
+
+    /// Of all errors only a `<` that begins no tag is one of ours. The tokenizer says it by the state it was in.
+    fn malformed(&mut self, error: &str) {
+        let Some((saw, state)) = error.split_once(" in state ") else { return };
+        let is_unfinished = saw == "Saw EOF" && (state.contains("Tag") || state.contains("Attribute"));
+        let opens_nothing = matches!(state, "TagOpen" | "MarkupDeclarationOpen");
+        // `</>` is passed over; of `</3>` a comment is made.
+        self.is_bogus |= opens_nothing || (state == "EndTagOpen" && saw != "Saw >");
+        if opens_nothing || is_unfinished {
             self.wrong("a `<` that opens nothing".to_owned());
-            self.past("<");
         }
-        true
     }
 
     fn wrong(&mut self, what: String) {
@@ -81,40 +124,54 @@ impl<'a> HtmlReader<'a> {
         }
     }
 
-    fn past(&mut self, end: &str) -> &'a str {
-        let at = self.rest.find(end).unwrap_or(self.rest.len());
-        let skipped = &self.rest[..at];
-        self.rest = self.rest.get(at + end.len()..).unwrap_or_default();
-        skipped
+    fn is_hidden(&self) -> bool {
+        self.open.last().is_some_and(|element| element.hidden)
     }
 
-    fn close(&mut self, name: &str) {
-        if let Some(at) = self.open.iter().rposition(|(open, _)| open == name) {
+    fn text(&mut self, text: &str) {
+        if self.open.last().is_some_and(|element| element.name == "style") {
+            self.sheet.push_str(text);
+        } else if !self.is_hidden() {
+            self.seen.words.push_str(text);
+        }
+    }
+
+    fn start(&mut self, tag: &Tag) -> TokenSinkResult<()> {
+        self.seen.words.push(' ');
+        let name = tag.name.to_string();
+        if !among(ELEMENTS, &name) {
+            self.wrong(format!("`<{name}>`"));
+        }
+        if tag.had_duplicate_attributes {
+            // Only the first of them is told, and a mail program may take the other.
+            self.wrong(format!("an attribute twice in `<{name}>`"));
+        }
+        let mut hidden = matches!(name.as_str(), "head" | "style" | "title") || self.is_hidden();
+        for attribute in &tag.attrs {
+            hidden |= self.judge(&name, &attribute.name.local, &spaced(&attribute.value));
+        }
+        let next = match name.as_str() {
+            "style" => TokenSinkResult::RawData(RawKind::Rawtext),
+            "title" => TokenSinkResult::RawData(RawKind::Rcdata),
+            _ => TokenSinkResult::Continue,
+        };
+        if !among(EMPTY, &name) {
+            self.open.push(OpenElement { name, hidden });
+        }
+        next
+    }
+
+    fn end(&mut self, name: &str) {
+        self.seen.words.push(' ');
+        self.end_of_sheet();
+        if let Some(at) = self.open.iter().rposition(|element| element.name == name) {
             self.open.truncate(at);
         }
     }
 
-    fn element(&mut self) {
-        self.rest = &self.rest[1..];
-        let name = self.word();
-        if !among(ELEMENTS, &name) {
-            self.wrong(format!("`<{name}>`"));
-        }
-        let mut hidden = name == "head" || self.open.last().is_some_and(|(_, hidden)| *hidden);
-        while let Some((key, value)) = self.attribute() {
-            hidden |= self.judge(&name, &key, &value);
-        }
-        match name.as_str() {
-            "style" | "title" => {
-                let inside = self.past(&format!("</{name}"));
-                self.past(">");
-                if name == "style" {
-                    css_lint::wrong_in_sheet(inside).into_iter().for_each(|what| self.wrong(what));
-                }
-            }
-            _ if among(EMPTY, &name) => {}
-            _ => self.open.push((name, hidden)),
-        }
+    fn end_of_sheet(&mut self) {
+        let sheet = std::mem::take(&mut self.sheet);
+        css_lint::wrong_in_sheet(&sheet).into_iter().for_each(|what| self.wrong(what));
     }
 
     /// Whether the attribute hides its element.
@@ -134,32 +191,6 @@ impl<'a> HtmlReader<'a> {
         }
         css_lint::reaching_out(value).into_iter().for_each(|what| self.wrong(what));
         css_lint::hides(value)
-    }
-
-    /// A name, in lower case.
-    fn word(&mut self) -> String {
-        let end = self.rest.find(|c: char| c.is_whitespace() || "/>=".contains(c)).unwrap_or(self.rest.len());
-        let (word, rest) = self.rest.split_at(end);
-        self.rest = rest;
-        word.to_ascii_lowercase()
-    }
-
-    /// The next attribute of an open tag; `None` behind its end.
-    fn attribute(&mut self) -> Option<(String, String)> {
-        self.rest = self.rest.trim_start_matches(|c: char| c.is_whitespace() || c == '/');
-        if self.rest.is_empty() || self.rest.starts_with('>') {
-            self.past(">");
-            return None;
-        }
-        let key = self.word();
-        let Some(value) = self.rest.trim_start().strip_prefix('=') else { return Some((key, String::new())) };
-        let value = value.trim_start();
-        let (inside, rest) = match value.chars().next() {
-            Some(quote @ ('"' | '\'')) => value[1..].split_once(quote).unwrap_or((&value[1..], "")),
-            _ => value.split_at(value.find(|c: char| c.is_whitespace() || c == '>').unwrap_or(value.len())),
-        };
-        self.rest = rest;
-        Some((key, line(inside)))
     }
 }
 
@@ -197,6 +228,26 @@ mod tests {
         ] {
             let seen = read(page);
             assert!(seen.wrong.iter().any(|wrong| wrong.contains(what)), "{page}: {seen:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_cut_where_browsers_cut_it() {
+        for (page, words, wrong) in [
+            ("a <?x?> b", "a b", vec!["a `<` that opens nothing"]),
+            ("a <![x]> b", "a b", vec!["a `<` that opens nothing"]),
+            ("a </3> </> b", "a b", vec![]),
+            ("a <p class=\"x", "a", vec!["a `<` that opens nothing"]),
+            ("<a href=\"&#106;avascript:x\">a</a>", "a", vec!["`href=` in `<a>`"]),
+            ("<STYLE>p { color: red }</STYLE>a", "a", vec![]),
+            ("&lt&eacute;<p class=a class=b>", "<é", vec!["an attribute twice in `<p>`"]),
+        ] {
+            let seen = read(page);
+            assert_eq!(
+                (seen.words.as_str(), seen.wrong),
+                (words, wrong.into_iter().map(str::to_owned).collect()),
+                "{page}"
+            );
         }
     }
 

@@ -7,6 +7,7 @@ use super::forbidden::Forbidden;
 use super::{reading_grade, safety, samples};
 use crate::care::time::region::Region;
 use crate::letter::compose::{Composer, Draft};
+use crate::letter::content::{Inputs, Links};
 use crate::letter::dates;
 use crate::letter::fault::{self, LetterFault};
 use crate::letter::locale::{ClosingParts, Locale};
@@ -253,7 +254,8 @@ fn rehearse(composer: &Composer, language: &str, pack: &Pack) -> Vec<LetterFault
         let (step, variant) = name.split_once('.').unwrap_or((name, ""));
         for kind in kinds_of(step, variant) {
             for detail in samples::DETAILS {
-                faults.extend(try_one(composer, (language, detail), (name, step, kind)));
+                let inputs = samples::inputs(language, detail, samples::item(language, step, kind));
+                faults.extend(try_one(composer, name, &inputs));
             }
         }
     }
@@ -268,35 +270,31 @@ fn kinds_of(step: &str, variant: &str) -> Vec<&'static str> {
     named.map_or_else(|| samples::KINDS.to_vec(), |(_, kinds)| kinds.to_vec())
 }
 
-fn try_one(
-    composer: &Composer,
-    (language, detail): (&str, &str),
-    (name, step, kind): (&str, &str, &str),
-) -> Vec<LetterFault> {
-    let item = samples::item(language, step, kind);
-    let inputs = samples::inputs(language, detail, item.clone());
+/// Faults of the fragment of that name in a letter of one item.
+fn try_one(composer: &Composer, name: &str, inputs: &Inputs) -> Vec<LetterFault> {
     let links = samples::links();
-    let mut faults = as_read(composer, &inputs);
-    faults.extend(composer.compose(&inputs, &crate::letter::content::Links::default()).err());
-    let Ok(locale) = composer.locale(language) else { return faults };
-    let Ok(page) = Draft::open((composer, locale), &inputs, &links) else { return faults };
+    let mut faults = as_read(composer, inputs);
+    faults.extend(composer.compose(inputs, &Links::default()).err());
+    let Ok(locale) = composer.locale(&inputs.language) else { return faults };
+    let Ok(draft) = Draft::open(composer, locale, inputs, &links) else { return faults };
+    let Some(item) = inputs.items.first() else { return faults };
     // Another text may speak for it at this level and kind; that one has its own turn.
-    if page.fragment(&item).is_ok_and(|speaks| speaks == name) {
-        let file = fault::fragment_file(language, name);
-        let section = page.section(&item).unwrap_or_default();
+    if draft.fragment(item).is_ok_and(|speaks| speaks == name) {
+        let file = fault::fragment_file(&inputs.language, name);
+        let section = draft.section(item).unwrap_or_default();
         if section.is_empty() && faults.is_empty() {
             faults.push(LetterFault::new(&file, "the text is empty", "write it, or take the file away"));
         }
-        faults.extend(hard(&file, language, &section).filter(|_| kind != "staff"));
+        faults.extend(hard(&file, &inputs.language, &section).filter(|_| item.kind != "staff"));
     }
     faults
 }
 
 /// A letter as it would be written, and what is wrong with it or with what its reader would get.
-fn as_read(composer: &Composer, inputs: &crate::letter::content::Inputs) -> Vec<LetterFault> {
+fn as_read(composer: &Composer, inputs: &Inputs) -> Vec<LetterFault> {
     let links = samples::links();
     match composer.compose(inputs, &links) {
-        Ok(letter) => safety::as_read(composer, (inputs, &links), &letter),
+        Ok(letter) => safety::as_read(composer, inputs, &links, &letter),
         Err(fault) => vec![fault],
     }
 }

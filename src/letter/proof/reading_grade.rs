@@ -4,14 +4,14 @@
 
 use crate::letter::markup::Block;
 
-/// What was counted.
+/// The counts a reading grade is computed from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Count {
     /// Sentences; a list item and a link's words are one each.
     pub sentences: u32,
     /// Words; numbers and addresses are left out.
     pub words: u32,
-    /// Syllables.
+    /// Syllables of all its words.
     pub syllables: u32,
 }
 

@@ -77,18 +77,19 @@ fn says(text: &str, words: &str) -> bool {
 /// Faults of one letter as its reader gets it.
 pub(in crate::letter) fn as_read(
     composer: &Composer,
-    (inputs, links): (&Inputs, &Links),
+    inputs: &Inputs,
+    links: &Links,
     letter: &Letter,
 ) -> Vec<LetterFault> {
     let seen = html_lint::read(&letter.html);
     let mut faults: Vec<_> = seen.wrong.iter().map(|what| unfit(what)).collect();
     let Ok(locale) = composer.locale(&inputs.language) else { return faults };
-    let Ok(page) = Draft::open((composer, locale), inputs, links) else { return faults };
-    let mut blocks = page.body().unwrap_or_default();
-    if !page.staff {
-        let ending = locale.ending(page.detail);
+    let Ok(draft) = Draft::open(composer, locale, inputs, links) else { return faults };
+    let mut blocks = draft.body().unwrap_or_default();
+    if !draft.staff {
+        let ending = locale.ending(draft.detail);
         blocks.extend(ending.parts().into_iter().flat_map(|(_, blocks)| blocks).cloned());
-        blocks.extend(page.foot());
+        blocks.extend(draft.foot());
     }
     let lost =
         blocks.iter().flat_map(sentences).map(html_lint::line).find(|words| !seen.words.contains(words));

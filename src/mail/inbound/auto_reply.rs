@@ -88,7 +88,7 @@ pub(in crate::mail::inbound) fn feedback(report: &str) -> Content {
 }
 
 /// Whether a filter asks for a person.
-pub(in crate::mail::inbound) fn is_challenge(head: &HeaderFields, (subject, text): (&str, &str)) -> bool {
+pub(in crate::mail::inbound) fn is_challenge(head: &HeaderFields, subject: &str, text: &str) -> bool {
     let all = format!("{subject}\n{text}").to_lowercase();
     FILTERS.iter().any(|name| head.has(name))
         || CHALLENGES.iter().any(|words| all.contains(words)) && (is_by_program(head) || all.contains("http"))

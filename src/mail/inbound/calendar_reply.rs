@@ -5,7 +5,7 @@ use crate::care::inbound::{Content, Invitation};
 /// The answer a calendar gave.
 pub(in crate::mail::inbound) struct CalendarReply {
     pub(in crate::mail::inbound) content: Content,
-    /// The entry's UID.
+    /// The UID of the calendar entry that is answered.
     pub(in crate::mail::inbound) uid: Option<String>,
     /// What she wrote beside it.
     pub(in crate::mail::inbound) comment: Option<String>,

@@ -56,14 +56,14 @@ fn unopened(raw: &[u8]) -> Inbound {
 fn within(message: &Message<'_>, depth: usize) -> Vec<Inbound> {
     let (head, text) = (HeaderFields::of(message), crate::mail::inbound::text::text_of(message));
     if let Some(content) = structured(message, &head) {
-        return vec![inbound(message, content, (&head, text))];
+        return vec![inbound(message, content, &head, text)];
     }
-    let passed_on = if depth == 0 { Vec::new() } else { passed_on(message, (&head, &text), depth) };
+    let passed_on = if depth == 0 { Vec::new() } else { passed_on(message, &head, &text, depth) };
     if !passed_on.is_empty() {
         return passed_on;
     }
     let content = plain_content(message, &head, &text);
-    let own = inbound(message, content, (&head, text));
+    let own = inbound(message, content, &head, text);
     match crate::mail::inbound::plain_notice::quoted(&own.note.text)
         .filter(|_| own.content == Content::Person)
     {
@@ -95,7 +95,7 @@ fn structured(message: &Message<'_>, head: &HeaderFields) -> Option<Content> {
 /// What the head and the words of a message without standard parts say it is.
 fn plain_content(message: &Message<'_>, head: &HeaderFields, text: &str) -> Content {
     let subject = message.subject().unwrap_or_default();
-    if crate::mail::inbound::auto_reply::is_challenge(head, (subject, text)) {
+    if crate::mail::inbound::auto_reply::is_challenge(head, subject, text) {
         return Content::Challenge;
     }
     if !head.is_mailer() && crate::mail::inbound::auto_reply::is_absence(head, subject) {
@@ -113,7 +113,7 @@ fn plain_content(message: &Message<'_>, head: &HeaderFields, text: &str) -> Cont
 }
 
 /// The messages somebody attached to pass them on; a copy of a letter of ours is none.
-fn passed_on(message: &Message<'_>, (head, text): (&HeaderFields, &str), depth: usize) -> Vec<Inbound> {
+fn passed_on(message: &Message<'_>, head: &HeaderFields, text: &str, depth: usize) -> Vec<Inbound> {
     if head.is_from_nobody() && head.is_mailer() {
         return Vec::new();
     }
@@ -136,7 +136,8 @@ fn passed_on(message: &Message<'_>, (head, text): (&HeaderFields, &str), depth: 
 pub(in crate::mail::inbound) fn inbound(
     message: &Message<'_>,
     content: Content,
-    (head, text): (&HeaderFields, String),
+    head: &HeaderFields,
+    text: String,
 ) -> Inbound {
     let subject = crate::mail::inbound::text::clean_line(message.subject().unwrap_or_default());
     let calendar = answered(message);

@@ -66,7 +66,7 @@ pub(in crate::mail::inbound) fn clean(text: &str) -> String {
     out.trim().to_owned()
 }
 
-/// One line.
+/// The text on one line, without control characters.
 pub(in crate::mail::inbound) fn clean_line(text: &str) -> String {
     text.chars()
         .map(|c| if is_hidden(c) { ' ' } else { c })

@@ -32,7 +32,7 @@ pub(in crate::mail) async fn sign_in(
     for _ in 0..MOST_QUESTIONS {
         match answer {
             Ok(question) if question.has_code(334) => {
-                answer = reply_to(&question, (mechanism, &credentials), connection).await?;
+                answer = reply_to(&question, mechanism, &credentials, connection).await?;
             }
             last => return settled(last).map(|()| Some(mechanism)),
         }
@@ -53,7 +53,8 @@ fn lost(why: &str) -> ConnectError {
 
 async fn reply_to(
     question: &Response,
-    (mechanism, credentials): (Mechanism, &Credentials),
+    mechanism: Mechanism,
+    credentials: &Credentials,
     connection: &mut AsyncSmtpConnection,
 ) -> Result<ServerChallenge, ConnectError> {
     if mechanism == Mechanism::Login {

@@ -19,12 +19,12 @@ pub enum ConnectError {
         /// What the resolver said.
         why: String,
     },
-    /// Nobody answers there.
+    /// Nobody answers at that host and port.
     #[error(
         "no connection to {place}: {why}; hint: is the server running, the port right, the firewall open?"
     )]
     Unreachable {
-        /// Host and port.
+        /// The server, as `host:port`.
         place: String,
         /// What the last attempt said.
         why: String,
@@ -38,7 +38,7 @@ pub enum ConnectError {
     /// The server's certificate does not prove who it is.
     #[error("the certificate of {host} is not trusted: {}; hint: {}", why.problem, why.hint)]
     Untrusted {
-        /// The name expected.
+        /// The name the certificate should hold.
         host: String,
         /// What is wrong with it.
         why: TlsError,
@@ -48,9 +48,9 @@ pub enum ConnectError {
         "no encryption with {place}: {why}; hint: port 465 wants tls = \"implicit\", port 587 \"starttls\""
     )]
     Handshake {
-        /// Host and port.
+        /// The server, as `host:port`.
         place: String,
-        /// What TLS said.
+        /// The words of the TLS library.
         why: String,
     },
     /// The server does not offer STARTTLS.
@@ -74,9 +74,9 @@ pub enum ConnectError {
     /// The server does not know us.
     #[error("sign-in refused: {code} {words}; hint: check mail.smtp.username and the password or token")]
     SignIn {
-        /// Reply code.
+        /// The reply code (RFC 5321 §4.2).
         code: u16,
-        /// Its words.
+        /// The text of the reply.
         words: String,
         /// What it means for letters.
         verdict: AttemptVerdict,
@@ -84,17 +84,17 @@ pub enum ConnectError {
     /// A reply other than the one wanted.
     #[error("{} answered {} {}", stage.word(), reply.code, reply.words)]
     Said {
-        /// Where.
+        /// The stage of the dialogue.
         stage: SmtpStage,
-        /// What.
+        /// What the server did.
         reply: Reply,
     },
     /// The line broke or fell silent.
     #[error("line lost at {}: {why}", stage.word())]
     Lost {
-        /// Where.
+        /// The stage of the dialogue.
         stage: SmtpStage,
-        /// How.
+        /// How the connection was lost.
         why: String,
     },
     /// The whole step took too long although something moved.
@@ -108,7 +108,7 @@ impl ConnectError {
         Self::Said { stage, reply: Reply { code: reply.code, words: without_address(&reply.words, None) } }
     }
 
-    /// A sign-in refusal.
+    /// The error for a refused AUTH.
     pub(in crate::mail) fn sign_in(reply: &Reply) -> Self {
         let verdict = judge(SmtpStage::SignIn, reply);
         Self::SignIn { code: reply.code, words: without_address(&reply.words, None), verdict }

@@ -14,7 +14,7 @@ use crate::mail::smtp::deadline_stream::BytesSent;
 use crate::mail::smtp::dialogue::{SmtpSession, TransactionEnd};
 use crate::mail::smtp::open_session::CourierState;
 use crate::mail::smtp::reply::{SmtpStage, without_reply};
-use crate::mail::smtp::session_limits::{GOODBYE, PATIENCE};
+use crate::mail::smtp::session_limits::{PATIENCE, QUIT_TIMEOUT};
 use crate::mail::wire_form::WireForm;
 use crate::ports::{BoxFuture, CourierConnection, Lane, LastLook, Outgoing, Readiness, Receipt, Transfer};
 
@@ -43,7 +43,7 @@ impl Drop for Waiting<'_> {
 /// While something is said the connection is taken out: a dropped future takes it along, so that nobody ever reads a reply
 /// meant for an earlier letter.
 pub(in crate::mail) struct SmtpConnection {
-    office: Arc<CourierState>,
+    courier: Arc<CourierState>,
     lane: Lane,
     open: Option<SmtpSession>,
     /// The letter announced with the one before.
@@ -55,8 +55,8 @@ pub(in crate::mail) struct SmtpConnection {
 }
 
 impl SmtpConnection {
-    pub(in crate::mail) fn new(office: Arc<CourierState>, lane: Lane) -> Self {
-        Self { office, lane, open: None, now: None, next: None, under_way: None }
+    pub(in crate::mail) fn new(courier: Arc<CourierState>, lane: Lane) -> Self {
+        Self { courier, lane, open: None, now: None, next: None, under_way: None }
     }
 
     async fn make_ready(&mut self) -> Result<Readiness, Receipt> {
@@ -65,7 +65,7 @@ impl SmtpConnection {
             return Ok(Readiness::AtOnce);
         }
         if self.gives_way() {
-            self.say_goodbye().await;
+            self.quit().await;
         }
         if let Some(open) = self.open.take()
             && let Some((open, ready)) = self.checked(open).await
@@ -79,23 +79,23 @@ impl SmtpConnection {
 
     /// Whether letters to staff wait for a connection and only this line's kind can free one.
     fn gives_way(&self) -> bool {
-        let staff_wait = self.office.staff_waiting.load(Ordering::Relaxed) > 0;
-        self.lane == Lane::Patients && staff_wait && self.office.seats.available_permits() == 0
+        let staff_wait = self.courier.staff_waiting.load(Ordering::Relaxed) > 0;
+        self.lane == Lane::Patients && staff_wait && self.courier.connection_permits.available_permits() == 0
     }
 
     /// The right to one more connection.
-    async fn seat(&self) -> Option<OwnedSemaphorePermit> {
-        let _counted = (self.lane == Lane::Staff).then(|| Waiting::new(&self.office.staff_waiting));
+    async fn permit(&self) -> Option<OwnedSemaphorePermit> {
+        let _counted = (self.lane == Lane::Staff).then(|| Waiting::new(&self.courier.staff_waiting));
         // It is never closed.
-        Arc::clone(&self.office.seats).acquire_owned().await.ok()
+        Arc::clone(&self.courier.connection_permits).acquire_owned().await.ok()
     }
 
     async fn opened(&self) -> Result<SmtpSession, Receipt> {
-        let seat = self.seat().await;
-        match self.office.open().await {
+        let permit = self.permit().await;
+        match self.courier.open().await {
             Ok((open, seal, _)) => {
-                tracing::debug!(place = self.office.smtp.place(), tls = seal.as_deref(), "line open");
-                Ok(SmtpSession { _seat: seat, ..open })
+                tracing::debug!(place = self.courier.smtp.place(), tls = seal.as_deref(), "line open");
+                Ok(SmtpSession { _permit: permit, ..open })
             }
             Err(fault) => {
                 let receipt = fault.receipt();
@@ -111,7 +111,7 @@ impl SmtpConnection {
             tracing::debug!("line was closed by the server while it rested");
             return None;
         }
-        let quiet = self.office.clock.monotonic().saturating_sub(open.used_at) >= QUIET;
+        let quiet = self.courier.clock.monotonic().saturating_sub(open.used_at) >= QUIET;
         if !open.cluttered && !quiet {
             return Some((open, Readiness::AtOnce));
         }
@@ -135,7 +135,7 @@ impl SmtpConnection {
         };
         // Who gives way to staff after this letter announces none to follow it.
         let mut next = self.next.take().filter(|_| !self.gives_way());
-        let ending = self.try_once(&letter, (next.as_mut(), last_look)).await;
+        let ending = self.try_once(&letter, next.as_mut(), last_look).await;
         if self.open.is_none() {
             next.iter_mut().for_each(|next| next.said = false);
         }
@@ -152,7 +152,8 @@ impl SmtpConnection {
     async fn try_once(
         &mut self,
         letter: &WireForm,
-        (next, last_look): (Option<&mut WireForm>, &dyn LastLook),
+        next: Option<&mut WireForm>,
+        last_look: &dyn LastLook,
     ) -> TransactionEnd {
         let closed = |receipt| TransactionEnd { receipt, line: LineAfter::Closed, is_early: false };
         let Some(mut open) = self.open.take().filter(|open| !open.cluttered) else {
@@ -160,10 +161,10 @@ impl SmtpConnection {
         };
         let progress = Arc::clone(&open.progress);
         self.under_way = Some((Arc::clone(&progress), letter.digest));
-        let next = next.filter(|_| self.office.unanswered.load(Ordering::Relaxed) < UNHEARD);
+        let next = next.filter(|_| self.courier.unanswered.load(Ordering::Relaxed) < UNHEARD);
         let ending = tokio::select! {
             biased;
-            ending = open.deliver(letter, (next, last_look)) => ending,
+            ending = open.deliver(letter, next, last_look) => ending,
             spent = self.too_long(&progress) => {
                 self.under_way = None;
                 return closed(lost(&progress, &format!("the letter was not through after {spent:?}")));
@@ -172,13 +173,13 @@ impl SmtpConnection {
         self.under_way = None;
         if letter.said {
             match ending.is_early && ending.receipt.code.is_none() {
-                true => self.office.unanswered.fetch_add(1, Ordering::Relaxed),
-                false => self.office.unanswered.swap(0, Ordering::Relaxed),
+                true => self.courier.unanswered.fetch_add(1, Ordering::Relaxed),
+                false => self.courier.unanswered.swap(0, Ordering::Relaxed),
             };
         }
         if matches!(ending.line, LineAfter::Clean | LineAfter::Cluttered) {
             open.cluttered = ending.line == LineAfter::Cluttered;
-            open.used_at = self.office.clock.monotonic();
+            open.used_at = self.courier.clock.monotonic();
             self.open = Some(open);
         }
         ending
@@ -187,7 +188,7 @@ impl SmtpConnection {
     /// Waits until a letter has taken as long as any may, and says how long that is: where its final dot has left, the
     /// time for the server's answer to it comes on top.
     async fn too_long(&self, progress: &BytesSent) -> Duration {
-        let (whole, dot) = (self.office.smtp.timeout * PATIENCE, self.office.smtp.dot_timeout);
+        let (whole, dot) = (self.courier.smtp.timeout * PATIENCE, self.courier.smtp.dot_timeout);
         sleep(whole).await;
         if !progress.dot_left() {
             return whole;
@@ -203,10 +204,10 @@ impl SmtpConnection {
         progress.dot_left().then_some(Receipt { digest: Some(digest), ..receipt })
     }
 
-    async fn say_goodbye(&mut self) {
+    async fn quit(&mut self) {
         self.call_off();
         if let Some(mut open) = self.open.take() {
-            drop(timeout(GOODBYE, open.connection.quit()).await); // Closing is all that matters.
+            drop(timeout(QUIT_TIMEOUT, open.connection.quit()).await); // Closing is all that matters.
         }
     }
 }
@@ -241,6 +242,6 @@ impl CourierConnection for SmtpConnection {
     }
 
     fn rest(&mut self) -> BoxFuture<'_, ()> {
-        Box::pin(self.say_goodbye())
+        Box::pin(self.quit())
     }
 }

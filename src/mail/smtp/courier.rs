@@ -1,7 +1,7 @@
 //! The courier that speaks SMTP: one connection per worker, ours from the first byte to the last.
 
 use crate::mail::smtp::open_session::CourierState;
-use crate::mail::smtp::session_limits::GOODBYE;
+use crate::mail::smtp::session_limits::QUIT_TIMEOUT;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize};
 
@@ -31,7 +31,7 @@ impl SmtpCourier {
             clock,
             trust: OnceCell::new(),
             unanswered: AtomicU32::new(0),
-            seats: Arc::new(Semaphore::new(smtp.connections)),
+            connection_permits: Arc::new(Semaphore::new(smtp.connections)),
             staff_waiting: AtomicUsize::new(0),
             smtp,
         })))
@@ -42,11 +42,11 @@ impl SmtpCourier {
     /// # Errors
     /// The [`ConnectError`] that a letter would meet, with its hint.
     pub async fn greet(&self) -> Result<Greeting, ConnectError> {
-        let office = &self.0;
-        let (mut open, seal, signed_in) = office.open().await?;
-        drop(timeout(GOODBYE, open.connection.quit()).await); // All is known; a lost goodbye changes nothing.
+        let courier = &self.0;
+        let (mut open, seal, signed_in) = courier.open().await?;
+        drop(timeout(QUIT_TIMEOUT, open.connection.quit()).await); // All is known; a lost goodbye changes nothing.
         Ok(Greeting {
-            place: office.smtp.place(),
+            place: courier.smtp.place(),
             encryption: seal,
             signed_in,
             pipelining: open.offers.pipelining,
@@ -88,7 +88,7 @@ impl Courier for SmtpCourier {
 /// What a server said about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Greeting {
-    /// Host and port.
+    /// The server, as `host:port`.
     pub place: String,
     /// TLS version; `None` = not encrypted.
     pub encryption: Option<String>,

@@ -27,14 +27,14 @@ pub(in crate::mail) struct SmtpSession {
     /// Monotonic time of the last exchange.
     pub(in crate::mail) used_at: Duration,
     /// The right to be open; given back when the connection goes.
-    pub(in crate::mail) _seat: Option<OwnedSemaphorePermit>,
+    pub(in crate::mail) _permit: Option<OwnedSemaphorePermit>,
 }
 
 /// How a letter's trip ended, and what becomes of the line.
 pub(in crate::mail) struct TransactionEnd {
-    /// For the ledger.
+    /// What the server said, for the delivery log.
     pub(in crate::mail) receipt: Receipt,
-    /// For the line.
+    /// What becomes of the connection.
     pub(in crate::mail) line: LineAfter,
     /// It ended with the envelope: nothing of the body left.
     pub(in crate::mail) is_early: bool,
@@ -45,7 +45,7 @@ pub(in crate::mail) struct TransactionEnd {
 pub(in crate::mail) enum LineAfter {
     /// Ready for the next.
     Clean,
-    /// Ready after RSET.
+    /// Ready once RSET has cleared the envelope.
     Cluttered,
     /// Out of step or gone.
     Closed,
@@ -70,7 +70,8 @@ impl SmtpSession {
     pub(in crate::mail) async fn deliver(
         &mut self,
         letter: &WireForm,
-        (next, last_look): (Option<&mut WireForm>, &dyn LastLook),
+        next: Option<&mut WireForm>,
+        last_look: &dyn LastLook,
     ) -> TransactionEnd {
         if let Some(largest) = self.offers.largest.filter(|_| !letter.said && letter.is_too_big(&self.offers))
         {
@@ -104,17 +105,17 @@ impl SmtpSession {
                 continue;
             }
             if reply.code == 421 || reply.code < 400 {
-                return Err(Box::new(ended((stage, &reply), letter, LineAfter::Closed)));
+                return Err(Box::new(ended(stage, &reply, letter, LineAfter::Closed)));
             }
             let first = refused.get_or_insert((stage, reply));
             if !self.offers.pipelining || stage == SmtpStage::Start {
-                return Err(Box::new(ended((first.0, &first.1), letter, LineAfter::Cluttered)));
+                return Err(Box::new(ended(first.0, &first.1, letter, LineAfter::Cluttered)));
             }
         }
         match refused {
             None => Ok(()),
             // Refused, yet the server now waits for a body that must not come.
-            Some((stage, reply)) => Err(Box::new(ended((stage, &reply), letter, LineAfter::Closed))),
+            Some((stage, reply)) => Err(Box::new(ended(stage, &reply, letter, LineAfter::Closed))),
         }
     }
 
@@ -133,9 +134,9 @@ impl SmtpSession {
         match reply {
             Err(why) => self.lost(SmtpStage::Dot, &why),
             Ok(reply) if reply.code == 421 || (reply.code < 400 && reply.code != 250) => {
-                ended((SmtpStage::Dot, &reply), letter, LineAfter::Closed)
+                ended(SmtpStage::Dot, &reply, letter, LineAfter::Closed)
             }
-            Ok(reply) => ended((SmtpStage::Dot, &reply), letter, LineAfter::Clean),
+            Ok(reply) => ended(SmtpStage::Dot, &reply, letter, LineAfter::Clean),
         }
     }
 
@@ -153,7 +154,7 @@ pub(in crate::mail) fn lost(progress: &BytesSent, words: &str) -> Receipt {
     without_reply(if progress.dot_left() { AttemptVerdict::Unknown } else { AttemptVerdict::Later }, words)
 }
 
-fn ended((stage, reply): (SmtpStage, &Reply), letter: &WireForm, line: LineAfter) -> TransactionEnd {
+fn ended(stage: SmtpStage, reply: &Reply, letter: &WireForm, line: LineAfter) -> TransactionEnd {
     TransactionEnd { receipt: receipt(stage, reply, &letter.to), line, is_early: false }
 }
 

@@ -2,7 +2,7 @@
 
 use lettre::transport::smtp::extension::ClientId;
 
-/// Last labels of names that mean something in one house only.
+/// Last labels of names that mean something in one network only.
 const AT_HOME: [&str; 8] =
     ["localhost", "localdomain", "local", "lan", "home", "internal", "intranet", "arpa"];
 

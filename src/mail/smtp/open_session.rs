@@ -28,7 +28,7 @@ pub(in crate::mail) struct CourierState {
     /// How many envelopes in a row, sent with the letter before, were never answered.
     pub(in crate::mail) unanswered: AtomicU32,
     /// As many as connections may be open, whichever pass opens them.
-    pub(in crate::mail) seats: Arc<Semaphore>,
+    pub(in crate::mail) connection_permits: Arc<Semaphore>,
     /// Lines for letters to staff that wait for one.
     pub(in crate::mail) staff_waiting: AtomicUsize,
 }
@@ -61,7 +61,7 @@ impl CourierState {
             progress,
             cluttered: false,
             used_at: self.clock.monotonic(),
-            _seat: None,
+            _permit: None,
         };
         Ok((open, seal, mechanism))
     }

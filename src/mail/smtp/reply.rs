@@ -15,17 +15,17 @@ pub enum SmtpStage {
     Greeting,
     /// STARTTLS and the handshake.
     Encryption,
-    /// AUTH.
+    /// Signing in with AUTH.
     SignIn,
     /// NOOP or RSET on a line that rested.
     Rest,
-    /// MAIL FROM.
+    /// MAIL FROM, which names the sender.
     Sender,
-    /// RCPT TO.
+    /// RCPT TO, which names the recipient.
     Recipient,
-    /// DATA.
+    /// DATA, which asks to send the message.
     Start,
-    /// The final dot.
+    /// The dot after the message.
     Dot,
 }
 
@@ -68,10 +68,10 @@ impl SmtpStage {
     }
 }
 
-/// One reply.
+/// One reply of the server, however many lines it has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// Three digits.
+    /// The reply code (RFC 5321 §4.2).
     pub code: u16,
     /// The words, lines joined.
     pub words: String,

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// The longest goodbye.
-pub(in crate::mail) const GOODBYE: Duration = Duration::from_secs(2);
+/// How long QUIT may take before the connection is closed without it.
+pub(in crate::mail) const QUIT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A step that keeps moving may take this many times the allowed silence, then it ends all the same.
 pub(in crate::mail) const PATIENCE: u32 = 5;

@@ -25,7 +25,7 @@ pub enum SaslMechanism {
     /// The first the server offers of PLAIN, LOGIN, XOAUTH2.
     #[default]
     Auto,
-    /// RFC 4616.
+    /// PLAIN (RFC 4616).
     Plain,
     /// The two questions of old.
     Login,
@@ -59,7 +59,7 @@ impl PasswordSource {
         })
     }
 
-    /// Reads it now.
+    /// Reads the password from where it is kept.
     ///
     /// # Errors
     /// What the reader said.
@@ -104,7 +104,7 @@ pub struct SmtpSettings {
     pub host: String,
     /// 465, 587, or 25 for a relay on this machine.
     pub port: u16,
-    /// Encryption.
+    /// How the connection is encrypted.
     pub tls: TlsSettings,
     /// The name said at EHLO; `None` = this machine's own.
     pub hello: Option<String>,
@@ -112,7 +112,7 @@ pub struct SmtpSettings {
     pub username: Option<String>,
     /// Its password or token.
     pub password: Option<PasswordSource>,
-    /// The mechanism.
+    /// The SASL mechanism used to sign in.
     pub auth: SaslMechanism,
     /// Further roots to trust (PEM), beside those of the system.
     pub ca_file: Option<PathBuf>,

@@ -7,7 +7,7 @@ use rustls::{CertificateError, OtherError};
 /// What is wrong with a certificate, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsError {
-    /// What is wrong.
+    /// What is wrong with the certificate or the handshake.
     pub problem: String,
     /// What to do next.
     pub hint: String,

@@ -6,10 +6,10 @@ use aftercare::care::delivery::{Arrival, DeliveryState, MOST_DOUBTS};
 use aftercare::care::patient::{Patient, PatientStatus, Reference};
 use aftercare::care::plan::protocol::Trigger;
 use aftercare::care::plan::reminder;
-use aftercare::care::plan::reminder_times::{Basis, lay};
+use aftercare::care::plan::reminder_times::{Basis, timed_steps};
 use aftercare::care::refusal::similarity::likeness;
 use aftercare::care::task::TaskKind;
-use aftercare::care::time::calendar::instant;
+use aftercare::care::time::calendar::{LocalHours, instant};
 use aftercare::journey::error::StepError;
 use aftercare::journey::operations::standing_tasks;
 use aftercare::store::audit;
@@ -317,7 +317,8 @@ impl Life {
                         Basis { on: f.owed.due_on, closes_on: f.owed.closes_on, appointment_at: None };
                     let looked = self.looked_until(f.next_at);
                     let keys = store.read(|v| v.reminder_keys(f.id)).unwrap();
-                    for laid in lay(series, Trigger::Remind, basis, (&self.clinic.app.policy.hours, &zone)) {
+                    let local = LocalHours { hours: &self.clinic.app.policy.hours, zone: &zone };
+                    for laid in timed_steps(series, Trigger::Remind, basis, local) {
                         let key = (laid.trigger, laid.step.name.clone(), laid.basis_on);
                         let is_promised = laid.send_at >= f.promised_from && laid.send_at < looked;
                         assert!(!is_promised || keys.contains(&key), "P1: {key:?} of {f:?} vanished");

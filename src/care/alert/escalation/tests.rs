@@ -61,7 +61,7 @@ fn story(ladder: &Ladder, mut alert: EscalationProgress, count: usize) -> Vec<(u
         let notice = ladder.next(&alert, now).unwrap();
         now = now.max(notice.at);
         out.push((u64::try_from(now.duration_since(alert.raised_at).as_mins()).unwrap(), notice.why));
-        alert = alert.after((&notice, ladder), now);
+        alert = alert.after(&notice, ladder, now);
     }
     out
 }
@@ -115,7 +115,7 @@ fn the_patient_is_written_to_once_and_only_when_everyone_was_told() {
         let notice = ladder.next(&alert, alert.last_at.unwrap_or(alert.raised_at)).unwrap();
         letters += usize::from(notice.patient_letter == PatientLetter::On);
         assert_eq!(notice.patient_letter == PatientLetter::On, notice.why == EscalationReason::Everyone);
-        alert = alert.after((&notice, &ladder), notice.at);
+        alert = alert.after(&notice, &ladder, notice.at);
     }
     assert_eq!(letters, 1);
 }
@@ -153,12 +153,12 @@ fn a_rung_that_is_not_reached_passes_it_on_at_once() {
     for tier in [Tier::Emergency, Tier::Soon] {
         let mut alert = raised(tier, "2026-05-06T10:00:00Z");
         let first = ladder.next(&alert, alert.raised_at).unwrap();
-        alert = alert.clone().after((&first, &ladder), alert.raised_at);
+        alert = alert.clone().after(&first, &ladder, alert.raised_at);
         alert.unreachable.insert(who(0).address);
         let second = ladder.next(&alert, alert.raised_at).unwrap();
         assert_eq!((second.at, second.why), (alert.raised_at, EscalationReason::Rung(1)), "{tier:?}");
         // The second is alive: the third has its time. Then it dies as well.
-        alert = alert.clone().after((&second, &ladder), alert.raised_at);
+        alert = alert.clone().after(&second, &ladder, alert.raised_at);
         let third = ladder.next(&alert, alert.raised_at).unwrap();
         assert!(third.at > alert.raised_at, "{tier:?}");
         alert.unreachable.insert(who(1).address);
@@ -173,13 +173,13 @@ fn a_rung_that_comes_later_is_told_and_she_is_not_written_to_again() {
     let mut alert = raised(Tier::Urgent, "2026-05-06T10:00:00Z");
     for _ in 0..3 {
         let notice = ladder.next(&alert, alert.last_at.unwrap_or(alert.raised_at)).unwrap();
-        alert = alert.after((&notice, &ladder), notice.at);
+        alert = alert.after(&notice, &ladder, notice.at);
     }
     assert!(alert.patient_at.is_some());
     ladder.rungs.insert(0, Rung { who: who(7), ..Rung::default() });
     let notice = ladder.next(&alert, alert.last_at.unwrap()).unwrap();
     assert_eq!((notice.why, notice.patient_letter), (EscalationReason::Rung(0), PatientLetter::Off));
-    alert = alert.clone().after((&notice, &ladder), alert.last_at.unwrap());
+    alert = alert.clone().after(&notice, &ladder, alert.last_at.unwrap());
     let then = ladder.next(&alert, alert.last_at.unwrap()).unwrap();
     assert_eq!(
         (then.why, then.whom, then.patient_letter),
@@ -305,7 +305,7 @@ proptest! {
             patient += u8::from(notice.patient_letter == PatientLetter::On);
             prop_assert!(notice.patient_letter == PatientLetter::Off || everyone == 1);
             now = notice.at.max(now) + jiff::SignedDuration::from_secs(delay);
-            alert = alert.after((&notice, &ladder), now);
+            alert = alert.after(&notice, &ladder, now);
         }
         prop_assert!(everyone <= 1 && patient <= 1);
     }

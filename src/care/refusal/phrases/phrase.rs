@@ -6,11 +6,11 @@ use crate::care::refusal::reason::RefusalReason;
 /// Words and what they mean.
 #[derive(Debug, Clone, Copy)]
 pub struct Phrase {
-    /// Who says so.
+    /// The server that says it.
     pub by: Server,
     /// All of these stand in what was said.
     pub says: &'static [&'static str],
-    /// What it means.
+    /// Why it says so.
     pub reason: RefusalReason,
     /// Whether waiting helps, where the code tells it wrongly.
     pub lasts: Option<Permanence>,

@@ -3,6 +3,7 @@
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Detail, PatientFault, PatientStatus, PreferredName};
 use crate::cli::exit::Failure;
+use crate::exchange::roster::row_fault::CellFault;
 use crate::store::people::preferences::LetterKind;
 
 use crate::care::patient::Reference;
@@ -145,9 +146,9 @@ pub struct PatientShowArgs {
 /// A check of one value as a failure that names its option.
 pub(in crate::cli::records::patient) fn fits<T>(
     option: &str,
-    checked: Result<T, (String, String)>,
+    checked: Result<T, CellFault>,
 ) -> Result<T, Failure> {
-    checked.map_err(|(problem, hint)| Failure::bad_input(format!("`{option}` {problem}")).hint(hint))
+    checked.map_err(|wrong| Failure::bad_input(format!("`{option}` {}", wrong.problem)).hint(wrong.hint))
 }
 
 pub(in crate::cli) fn reference(text: &str) -> Result<Reference, PatientFault> {

@@ -11,9 +11,9 @@ use crate::care::patient::Patient;
 use crate::care::plan::due_steps::{self, Booking, Key};
 use crate::care::plan::protocol::{Series, Trigger};
 use crate::care::plan::reminder::ReminderState;
-use crate::care::plan::reminder_times::{Basis, TimedStep, lay};
+use crate::care::plan::reminder_times::{Basis, TimedStep, timed_steps};
 use crate::care::plan::schedule::{Owed, nth, rebased};
-use crate::care::time::calendar::{self, SendingHours};
+use crate::care::time::calendar::{self, LocalHours, SendingHours};
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::args::PatientPlanArgs;
@@ -60,6 +60,12 @@ struct LocalView<'w> {
     zone: TimeZone,
     now: jiff::Timestamp,
     until: Date,
+}
+
+impl LocalView<'_> {
+    const fn local(&self) -> LocalHours<'_> {
+        LocalHours { hours: self.hours, zone: &self.zone }
+    }
 }
 
 pub(super) fn run(args: &PatientPlanArgs, ctx: &Context) -> Result<(), Failure> {
@@ -143,7 +149,7 @@ fn on_record(
         let gone: Vec<Key> = kept.iter().map(|r| r.key.clone()).collect();
         let (owed, promised_from) = (follow_up.owed, follow_up.promised_from);
         let open = due_steps::OpenFollowUp { series, owed, booking, promised_from, gone: &gone };
-        reminders.extend(due_steps::outlook(&open, wall.now, (wall.hours, &wall.zone)).iter().map(promise));
+        reminders.extend(due_steps::outlook(&open, wall.now, wall.local()).iter().map(promise));
     }
     let mut line = line(series, follow_up.owed, enrolment);
     follow_up.state.word().clone_into(&mut line.state);
@@ -185,7 +191,7 @@ fn ahead(rows: &[&FollowUp], series: &Series, enrolment: &Enrolment, wall: &Loca
         .map(|owed| {
             let mut line = line(series, owed, enrolment);
             let basis = Basis { on: owed.due_on, closes_on: owed.closes_on, appointment_at: None };
-            let laid = lay(series, Trigger::Remind, basis, (wall.hours, &wall.zone));
+            let laid = timed_steps(series, Trigger::Remind, basis, wall.local());
             line.reminders = due_steps::foresee(laid, wall.now).iter().map(promise).collect();
             line
         })
