@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::embedded;
 use super::load::not_utf8;
 use crate::config::file::fault::Fault;
-use crate::config::sections::places::Paths;
+use crate::config::sections::paths::Paths;
 
 /// So many directories below a room are looked into: no file that is read lies deeper, and a link that leads back up
 /// has an end.

@@ -17,7 +17,7 @@ use std::path::Path;
 use nix::unistd::{AccessFlags, access};
 
 use crate::config::credential::{self, CredentialFault};
-use crate::config::sections::types::Transport;
+use crate::config::sections::mail::Transport;
 use crate::daemon::files::missing_database::{VANISHED, not_vanished};
 use crate::store::db::health;
 

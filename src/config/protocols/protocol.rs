@@ -306,9 +306,9 @@ remind = [ { step = "invite", at = "0d", useful = "9d" }, { step = "staff-task-a
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("nccn.toml"), GOOD).unwrap();
         let protocols = Some(directory.path().to_owned());
-        let paths = crate::config::sections::places::Paths {
+        let paths = crate::config::sections::paths::Paths {
             protocols,
-            ..crate::config::sections::places::Paths::default()
+            ..crate::config::sections::paths::Paths::default()
         };
         let found = find("nccn", &Sources::of(&paths), &SHIPPED).unwrap_err();
         assert_eq!((found[0].line, found.len()), (1, 1));

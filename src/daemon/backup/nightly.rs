@@ -168,7 +168,7 @@ fn failed(tx: &mut Tx<'_>, cause: &str, reason: String) -> Result<(), StoreError
 /// is believed only if it is a whole copy with everything from before that day, and the key.
 fn keep(
     store: &Store,
-    copies: &crate::config::sections::places::Backup,
+    copies: &crate::config::sections::backup::Backup,
     day: Day,
 ) -> Result<CopyOutcome, CopyFault> {
     DirBuilder::new().recursive(true).mode(0o700).create(&copies.directory)?;
@@ -249,7 +249,7 @@ mod tests {
 
     use super::*;
     use crate::clock::SystemEntropy;
-    use crate::config::sections::places::Backup;
+    use crate::config::sections::backup::Backup;
     use crate::store::database::OpenMode;
     use crate::store::db::health;
 

@@ -8,7 +8,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::clock::{KernelClock, ManualClock, SystemEntropy};
-use crate::config::sections::types::{Config, Transport};
+use crate::config::Config;
+use crate::config::sections::mail::Transport;
 use crate::config::sources::Sources;
 use crate::daemon::assembly::{Engine, EngineFault, World};
 use crate::daemon::files::key_file::KeyFault;

@@ -94,7 +94,7 @@ impl SmtpConnection {
         let seat = self.seat().await;
         match self.office.open().await {
             Ok((open, seal, _)) => {
-                tracing::debug!(place = self.office.smtp.place(), tls = seal.as_deref(), "line open");
+                tracing::debug!(place = self.office.smtp.server.place(), tls = seal.as_deref(), "line open");
                 Ok(SmtpSession { _seat: seat, ..open })
             }
             Err(fault) => {
@@ -187,7 +187,7 @@ impl SmtpConnection {
     /// Waits until a letter has taken as long as any may, and says how long that is: where its final dot has left, the
     /// time for the server's answer to it comes on top.
     async fn too_long(&self, progress: &BytesSent) -> Duration {
-        let (whole, dot) = (self.office.smtp.timeout * PATIENCE, self.office.smtp.dot_timeout);
+        let (whole, dot) = (self.office.smtp.server.timeout * PATIENCE, self.office.smtp.dot_timeout);
         sleep(whole).await;
         if !progress.dot_left() {
             return whole;

@@ -2,12 +2,12 @@
 
 use crate::care::time::zone::{FIXED_HINT, NamedZone, is_fixed};
 use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
-use crate::config::sections::types::Config;
+use crate::config::Config;
 
 /// Numbers that work, and yet somebody will look at the key-pad in vain or reach nobody.
 pub(super) fn numbers(ground: &CheckContext) -> Vec<CheckFinding> {
     let Some(config) = &ground.config else { return Vec::new() };
-    let of_the_example = config.made_up_numbers();
+    let of_the_example = config.clinic.made_up_numbers();
     let mut found: Vec<CheckFinding> = of_the_example
         .iter()
         .map(|(key, number)| {

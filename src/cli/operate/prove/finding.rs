@@ -1,8 +1,8 @@
 //! What a prover looks at, and what it finds.
 
+use crate::config::Config;
 use crate::config::file::fault::Fault;
 use crate::config::load;
-use crate::config::sections::types::Config;
 use crate::config::sources::Sources;
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! Proves that no letter mixes languages: what the clinic says of itself stands in each language it writes.
 
 use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
-use crate::config::sections::types::LocalWords;
+use crate::config::sections::clinic::LocalWords;
 
 /// A language beside the first that lacks words of its own gets the first one's.
 pub(super) fn words(ground: &CheckContext) -> Vec<CheckFinding> {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
 use crate::clock::SystemClock;
-use crate::config::sections::types::{SmtpSection, Transport};
+use crate::config::sections::mail::Transport;
+use crate::config::sections::smtp::Smtp;
 use crate::daemon::assembly;
 use crate::mail::smtp::courier::SmtpCourier;
 use crate::mail::smtp::ehlo_name;
@@ -23,7 +24,7 @@ pub(super) fn settings(ground: &CheckContext) -> Vec<CheckFinding> {
 /// Many mail servers refuse whoever says a short name; this machine's own is not said then, and somebody should know.
 fn name_said(
     ground: &CheckContext,
-    (smtp, domain): (&SmtpSection, &str),
+    (smtp, domain): (&Smtp, &str),
     host: Option<&str>,
 ) -> Option<CheckFinding> {
     let host = host.unwrap_or("no name");
@@ -37,7 +38,7 @@ fn name_said(
     Some(ground.remark_at("mail.smtp.hello", &problem, hint))
 }
 
-fn by_smtp(ground: &CheckContext) -> Option<(&SmtpSection, &str)> {
+fn by_smtp(ground: &CheckContext) -> Option<(&Smtp, &str)> {
     let mail = ground.config.as_ref().map(|config| &config.mail)?;
     match &mail.transport {
         Transport::Smtp(smtp) => Some((smtp, &mail.message_id_domain)),
