@@ -45,9 +45,9 @@ pub fn shipped(base: &Path) -> Result<Config, Vec<Fault>> {
 /// Every fault of the text, in its order.
 pub fn parse(name: &str, text: &str) -> Result<Config, Vec<Fault>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let (file, table) = TomlFile::parse(name, text)?;
-    let config = Config::read(&Section::root(&file, table.get_ref()));
-    let faults = file.faults();
+    let (toml, table) = TomlFile::parse(name, text)?;
+    let config = Config::read(&Section::root(&toml, table.get_ref()));
+    let faults = toml.faults();
     match config {
         Some(config) if faults.is_empty() => Ok(config),
         Some(_) | None => Err(faults),
@@ -58,8 +58,8 @@ pub fn parse(name: &str, text: &str) -> Result<Config, Vec<Fault>> {
 #[must_use]
 pub fn places(path: &Path) -> (Paths, Option<PathBuf>) {
     let text = std::fs::read_to_string(path).unwrap_or_default();
-    let Ok((file, table)) = TomlFile::parse("", &text) else { return (Paths::default(), None) };
-    let root = Section::root(&file, table.get_ref());
+    let Ok((toml, table)) = TomlFile::parse("", &text) else { return (Paths::default(), None) };
+    let root = Section::root(&toml, table.get_ref());
     let mut paths = Paths::read(&root.section("paths"));
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let base = whole.parent().unwrap_or(Path::new("/"));

@@ -46,10 +46,10 @@ pub enum EngineFault {
     /// Files or configuration are faulty.
     #[error("the configuration has faults")]
     Faults(Vec<Fault>),
-    /// The memory failed.
+    /// The database could not be used.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A step failed.
+    /// A step of the journey failed.
     #[error(transparent)]
     Step(#[from] StepError),
     /// The key beside the database cannot be used.
@@ -76,7 +76,7 @@ pub enum EngineFault {
 pub struct World {
     /// What time it is.
     pub clock: Arc<dyn Clock>,
-    /// Randomness.
+    /// Where random bytes come from.
     pub entropy: Arc<dyn Entropy>,
 }
 
@@ -84,7 +84,7 @@ pub struct World {
 pub struct Engine {
     /// What steps work with.
     pub clinic: Deps,
-    /// What carries letters.
+    /// What carries letters out of the outbox.
     pub post: Post,
     /// Who makes signed calls, if the clinic wants any.
     pub caller: Option<Arc<WebhookClient>>,

@@ -46,7 +46,9 @@ pub fn keys(old: &Config, new: &Config) -> Vec<&'static str> {
         of_alerts(alerts, &new.alerts),
         of_web(web, &new.web),
         of_learn(learn, &new.learn),
-        of_the_rest((heartbeat, backup, test), new),
+        of_heartbeat(heartbeat, &new.heartbeat),
+        of_backup(backup, &new.backup),
+        of_test(test, &new.test),
         of_paths(paths, &new.paths),
     ];
     all.concat()
@@ -192,15 +194,19 @@ fn of_web(old: &Web, new: &Web) -> Vec<&'static str> {
     ])
 }
 
-fn of_the_rest(old: (&Heartbeat, &Backup, &Test), new: &Config) -> Vec<&'static str> {
-    let (Heartbeat { url, mail_to }, Backup { directory, keep }, Test { allow }) = old;
-    differing([
-        ("heartbeat.url", *url == new.heartbeat.url),
-        ("heartbeat.mail_to", *mail_to == new.heartbeat.mail_to),
-        ("backup.directory", *directory == new.backup.directory),
-        ("backup.keep", *keep == new.backup.keep),
-        ("test.allow", *allow == new.test.allow),
-    ])
+fn of_heartbeat(old: &Heartbeat, new: &Heartbeat) -> Vec<&'static str> {
+    let Heartbeat { url, mail_to } = old;
+    differing([("heartbeat.url", *url == new.url), ("heartbeat.mail_to", *mail_to == new.mail_to)])
+}
+
+fn of_backup(old: &Backup, new: &Backup) -> Vec<&'static str> {
+    let Backup { directory, keep } = old;
+    differing([("backup.directory", *directory == new.directory), ("backup.keep", *keep == new.keep)])
+}
+
+fn of_test(old: &Test, new: &Test) -> Vec<&'static str> {
+    let Test { allow } = old;
+    differing([("test.allow", *allow == new.allow)])
 }
 
 fn of_paths(old: &Paths, new: &Paths) -> Vec<&'static str> {

@@ -160,7 +160,7 @@ pub(in crate::config) fn port(value: &SpannedValue<'_>) -> ValueResult<u16> {
     })
 }
 
-/// `true` or `false`.
+/// A switch: `true` or `false`.
 pub(in crate::config) fn switch(value: &SpannedValue<'_>) -> ValueResult<bool> {
     value
         .get_ref()

@@ -30,14 +30,14 @@ pub struct ProtocolSource {
 /// # Errors
 /// Every fault of the file, in its order.
 pub fn read(file_name: &str, text: &str, languages: &[&str]) -> Result<Protocol, Vec<Fault>> {
-    let (page, table) = TomlFile::parse(file_name, text)?;
+    let (toml, table) = TomlFile::parse(file_name, text)?;
     let read = {
-        let root = Section::root(&page, table.get_ref());
+        let root = Section::root(&toml, table.get_ref());
         let read = protocol(&root, version(text), languages);
         root.close();
         read
     };
-    let faults = page.faults();
+    let faults = toml.faults();
     read.filter(|_| faults.is_empty()).ok_or(faults)
 }
 
@@ -89,7 +89,7 @@ fn published(id: &str, sources: &Sources, languages: &[&str]) -> Result<Protocol
     }
     let (name, text) = sources.named(&format!("{ROOM}{id}.toml"))?;
     let protocol = read(&name, &text, languages)?;
-    let beyond = remarks::beyond(&protocol, (&name, &text));
+    let beyond = remarks::beyond(&protocol, &name, &text);
     if !beyond.is_empty() {
         return Err(beyond);
     }

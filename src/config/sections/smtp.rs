@@ -1,4 +1,4 @@
-//! `[mail.smtp]`: where the mail server is and how to speak with it. The mail room speaks by these very values.
+//! `[mail.smtp]`: where the mail server is and how to speak with it. `mail` speaks by these very values.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

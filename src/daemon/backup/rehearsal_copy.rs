@@ -25,7 +25,7 @@ const NEVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 pub struct Copy {
     /// Everything the steps need.
     pub engine: Engine,
-    /// Its time.
+    /// The clock it lives by; moved by hand.
     pub clock: Arc<ManualClock>,
 }
 
@@ -46,7 +46,8 @@ pub fn letters(directory: &Path) -> PathBuf {
 /// # Errors
 /// [`EngineFault`]; the original is as it was.
 pub fn copy(
-    (config, sources): (&Config, &Sources),
+    config: &Config,
+    sources: &Sources,
     directory: &Path,
     start: Timestamp,
 ) -> Result<Copy, EngineFault> {

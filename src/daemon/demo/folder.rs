@@ -16,13 +16,13 @@ use std::path::PathBuf;
 /// Why the demo could not be played.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoFault {
-    /// The system's.
+    /// The system refused a file or directory.
     #[error(transparent)]
     Io(#[from] std::io::Error),
     /// The rooms could not be put together.
     #[error(transparent)]
     Engine(#[from] EngineFault),
-    /// A step failed.
+    /// A step of the journey failed.
     #[error(transparent)]
     Step(#[from] StepError),
 }

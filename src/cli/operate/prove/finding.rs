@@ -35,9 +35,9 @@ impl CheckContext {
             }
             Err(faults) => {
                 let (paths, database) = load::places(path);
-                let ground =
+                let context =
                     Self { file, text, config: None, sources: Sources::of(&paths), database, online: false };
-                (ground, faults.into_iter().map(CheckFinding::Fault).collect())
+                (context, faults.into_iter().map(CheckFinding::Fault).collect())
             }
         }
     }
