@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 
 use aftercare::care::address::EmailAddress;
 use aftercare::care::delivery::AttemptVerdict;
+use aftercare::config::sections::smtp::{Smtp, Tls};
 use aftercare::letter::content::Letter;
 use aftercare::mail::mime;
 use aftercare::mail::smtp::courier::SmtpCourier;
-use aftercare::mail::smtp::settings::{SmtpSettings, TlsSettings};
+use aftercare::mail::smtp::settings::SmtpSettings;
 use aftercare::ports::{Clock, Courier, LastLook, MessageBytes, Outgoing, Transfer};
 use anyhow::{Context, ensure};
 
@@ -112,8 +113,8 @@ impl LastLook for Sure {
 }
 
 async fn courier(port: u16, letters: u32, letter: &Outgoing) -> anyhow::Result<f64> {
-    let smtp = SmtpSettings { connections: LINES, ..SmtpSettings::new("127.0.0.1", port, TlsSettings::None) };
-    let courier = SmtpCourier::new(smtp, Arc::new(Stopwatch::start()))?;
+    let smtp = Smtp { connections: LINES, ..Smtp::new("127.0.0.1", port, Tls::None) };
+    let courier = SmtpCourier::new(SmtpSettings::new(smtp), Arc::new(Stopwatch::start()))?;
     let watch = Stopwatch::start();
     let mut workers = tokio::task::JoinSet::new();
     for worker in 0..u32::try_from(LINES)? {

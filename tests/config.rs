@@ -5,8 +5,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use aftercare::config::sections::places::Paths;
-use aftercare::config::sections::types::{AuthKind, First, JudgingMode, Transport};
+use aftercare::config::sections::checklists::JudgingMode;
+use aftercare::config::sections::clinic::EmergencyFirst;
+use aftercare::config::sections::mail::Transport;
+use aftercare::config::sections::paths::Paths;
+use aftercare::config::sections::smtp::Auth;
 use aftercare::config::sources::Sources;
 use aftercare::config::{embedded, load};
 
@@ -62,7 +65,7 @@ fn every_good_file_is_taken() {
 fn values_arrive_as_written() {
     let config = load::file(&cases("good")[1].join("aftercare.toml")).unwrap();
     let Transport::Smtp(smtp) = &config.mail.transport else { panic!("spool") };
-    assert_eq!((smtp.port, smtp.connections, smtp.auth), (587, 4, AuthKind::Plain));
+    assert_eq!((smtp.port, smtp.connections, smtp.auth), (587, 4, Auth::Plain));
     assert_eq!(config.mail.from.name, "Riverside Clinic");
     assert_eq!(
         config.sending.retry.iter().map(|d| d.as_secs()).collect::<Vec<_>>(),
@@ -70,10 +73,10 @@ fn values_arrive_as_written() {
     );
     assert_eq!(config.sending.hours.days.holidays, config.clinic.holidays);
     assert_eq!(config.checklists.mode, JudgingMode::Triage);
-    assert_eq!(config.checklists.read, aftercare::config::sections::types::ReadAnswers::NewOrWorse);
+    assert_eq!(config.checklists.read, aftercare::care::triage::judge::Reads::NewOrWorse);
     assert_eq!(config.checklists.sign_off.unwrap().version, "0123456789ab");
     assert_eq!(config.alerts.ladder.len(), 3);
-    assert_eq!(config.clinic.emergency_first, First::Both);
+    assert_eq!(config.clinic.emergency_first, EmergencyFirst::Both);
     assert_eq!(config.web.console(), "https://console.riverside.example");
     assert!(config.database.path.is_absolute() && config.paths.letters.unwrap().ends_with("letters"));
 }

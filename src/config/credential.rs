@@ -18,10 +18,10 @@ pub enum CredentialFault {
     Unreadable {
         /// As written in the configuration.
         name: String,
-        /// The system's word.
+        /// What the system said.
         reason: std::io::Error,
     },
-    /// Nothing in it.
+    /// The file is there and holds nothing.
     #[error("credential `{0}` is empty")]
     Empty(String),
 }

@@ -2,7 +2,7 @@
 
 use rust_embed::RustEmbed;
 
-/// The shipped files.
+/// The shipped files, embedded at compile time.
 #[derive(RustEmbed)]
 #[folder = "config/"]
 pub struct Shipped;

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 use super::embedded;
+use crate::config::Config;
 use crate::config::file::fault::Fault;
 use crate::config::file::reader::{Section, TomlFile};
 use crate::config::file::suggest::line_of;
-use crate::config::sections::places::Paths;
-use crate::config::sections::types::{Config, Transport};
-use crate::config::sections::{care, cross, edge, learn};
+use crate::config::sections::database::Database;
+use crate::config::sections::paths::Paths;
 
 /// Where the configuration lies unless `--config` or `$AFTERCARE_CONFIG` says otherwise.
 pub const DEFAULT: &str = "/etc/aftercare/aftercare.toml";
@@ -45,9 +45,9 @@ pub fn shipped(base: &Path) -> Result<Config, Vec<Fault>> {
 /// Every fault of the text, in its order.
 pub fn parse(name: &str, text: &str) -> Result<Config, Vec<Fault>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let (page, table) = TomlFile::parse(name, text)?;
-    let config = whole(&Section::root(&page, table.get_ref()));
-    let faults = page.faults();
+    let (toml, table) = TomlFile::parse(name, text)?;
+    let config = Config::read(&Section::root(&toml, table.get_ref()));
+    let faults = toml.faults();
     match config {
         Some(config) if faults.is_empty() => Ok(config),
         Some(_) | None => Err(faults),
@@ -58,13 +58,13 @@ pub fn parse(name: &str, text: &str) -> Result<Config, Vec<Fault>> {
 #[must_use]
 pub fn places(path: &Path) -> (Paths, Option<PathBuf>) {
     let text = std::fs::read_to_string(path).unwrap_or_default();
-    let Ok((page, table)) = TomlFile::parse("", &text) else { return (Paths::default(), None) };
-    let root = Section::root(&page, table.get_ref());
-    let mut paths = edge::paths(&root.section("paths"));
+    let Ok((toml, table)) = TomlFile::parse("", &text) else { return (Paths::default(), None) };
+    let root = Section::root(&toml, table.get_ref());
+    let mut paths = Paths::read(&root.section("paths"));
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let base = whole.parent().unwrap_or(Path::new("/"));
     paths.settle(base);
-    (paths, care::database(&root.section("database")).map(|d| base.join(d.path)))
+    (paths, Database::read(&root.section("database")).map(|d| base.join(d.path)))
 }
 
 /// The line of a key such as `mail.smtp.host` in a configuration's text, or of the last section on the way to it; 1 where
@@ -81,71 +81,6 @@ pub fn line(text: &str, key: &str) -> usize {
         table = value.get_ref().as_table();
     }
     line_of(text, at)
-}
-
-fn whole(root: &Section<'_, '_>) -> Option<Config> {
-    let about = root.must("clinic");
-    let clinic = care::clinic(&about);
-    let database = care::database(&root.must("database"));
-    let mail = care::mail(&root.must("mail"));
-    let holidays = clinic.as_ref().map(|c| c.holidays.clone()).unwrap_or_default();
-    let sending = care::sending(&root.section("sending"), holidays);
-    let checklists = care::checklists(&root.section("checklists"));
-    let alerts = edge::alerts(&root.must("alerts"));
-    let web = edge::web(&root.must("web"));
-    let learn = learn::read(&root.section("learn"));
-    let heartbeat = edge::heartbeat(&root.section("heartbeat"));
-    let backup = edge::backup(&root.section("backup"));
-    let paths = edge::paths(&root.section("paths"));
-    let test = edge::test(&root.section("test"));
-    root.close();
-    let (clinic, mail) = (clinic?, mail?);
-    cross::local_languages(&about, &clinic, &sending.languages);
-    cross::made_up_numbers(&about, &clinic, &mail.transport);
-    let (database, alerts, web) = (database?, alerts?, web?);
-    let config = Config {
-        clinic,
-        database,
-        mail,
-        sending,
-        checklists,
-        alerts,
-        web,
-        learn,
-        heartbeat,
-        backup,
-        paths,
-        test,
-    };
-    Some(config)
-}
-
-impl Config {
-    /// Makes every relative path count from `base`.
-    fn settle(&mut self, base: &Path) {
-        let join = |path: &mut PathBuf| *path = base.join(&*path);
-        join(&mut self.database.path);
-        join(&mut self.mail.spool_dir);
-        join(&mut self.backup.directory);
-        if let Transport::Smtp(smtp) = &mut self.mail.transport {
-            smtp.ca_file.iter_mut().for_each(join);
-        }
-        self.paths.settle(base);
-    }
-
-    /// The clinic's keys (and their values) that are still the example's made-up numbers.
-    #[must_use]
-    pub fn made_up_numbers(&self) -> Vec<(&'static str, &str)> {
-        cross::made_up(&self.clinic)
-    }
-}
-
-impl Paths {
-    fn settle(&mut self, base: &Path) {
-        let Self { protocols, checklists, letters, leaflets, centres } = self;
-        let all = [protocols, checklists, letters, leaflets, centres];
-        all.into_iter().flatten().for_each(|path| *path = base.join(&*path));
-    }
 }
 
 fn unreadable(file: &str, error: &std::io::Error) -> Fault {

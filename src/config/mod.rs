@@ -1,6 +1,23 @@
 //! What the clinic decides, read once and typed. Every fault is found at once, each with its line and a hint; nothing is
 //! guessed. Secrets never stand here: [`credential`] fetches them.
 
+use std::path::Path;
+
+use self::file::reader::Section;
+use self::sections::alerts::Alerts;
+use self::sections::backup::Backup;
+use self::sections::checklists::Checklists;
+use self::sections::clinic::Clinic;
+use self::sections::cross;
+use self::sections::database::Database;
+use self::sections::heartbeat::Heartbeat;
+use self::sections::learn::Learn;
+use self::sections::mail::Mail;
+use self::sections::paths::Paths;
+use self::sections::sending::Sending;
+use self::sections::test::Test;
+use self::sections::web::Web;
+
 pub mod embedded;
 pub mod credential;
 pub mod load;
@@ -11,3 +28,78 @@ pub mod sections;
 pub mod protocols;
 pub mod checklists;
 pub mod pages;
+
+/// Everything the clinic decides: one field per section of `config/aftercare.toml`.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `[clinic]`: who writes, and whom to ring.
+    pub clinic: Clinic,
+    /// `[database]`: where everything is stored.
+    pub database: Database,
+    /// `[mail]`: how letters leave, and in whose name.
+    pub mail: Mail,
+    /// `[sending]`: when and how much is sent.
+    pub sending: Sending,
+    /// `[checklists]`: what becomes of answers.
+    pub checklists: Checklists,
+    /// `[alerts]`: how an alert reaches a person.
+    pub alerts: Alerts,
+    /// `[web]`: where the pages and the console listen.
+    pub web: Web,
+    /// `[learn]`: what patients may read beyond their letters.
+    pub learn: Learn,
+    /// `[heartbeat]`: proof of life for a watcher outside.
+    pub heartbeat: Heartbeat,
+    /// `[backup]`: the nightly copies.
+    pub backup: Backup,
+    /// `[paths]`: the clinic's own files.
+    pub paths: Paths,
+    /// `[test]`: who may get a trial letter.
+    pub test: Test,
+}
+
+impl Config {
+    /// Reads the whole file; `None` when a section it needs is missing or faulty, which has then been reported.
+    fn read(root: &Section<'_, '_>) -> Option<Self> {
+        let clinic_section = root.must("clinic");
+        let clinic = Clinic::read(&clinic_section);
+        let database = Database::read(&root.must("database"));
+        let mail = Mail::read(&root.must("mail"));
+        let holidays = clinic.as_ref().map(|c| c.holidays.clone()).unwrap_or_default();
+        let sending = Sending::read(&root.section("sending"), holidays);
+        let checklists = Checklists::read(&root.section("checklists"));
+        let alerts = Alerts::read(&root.must("alerts"));
+        let web = Web::read(&root.must("web"));
+        let learn = Learn::read(&root.section("learn"));
+        let heartbeat = Heartbeat::read(&root.section("heartbeat"));
+        let backup = Backup::read(&root.section("backup"));
+        let paths = Paths::read(&root.section("paths"));
+        let test = Test::read(&root.section("test"));
+        root.close();
+        let (clinic, mail) = (clinic?, mail?);
+        cross::local_languages(&clinic_section, &clinic, &sending.languages);
+        cross::made_up_numbers(&clinic_section, &clinic, &mail.transport);
+        Some(Self {
+            clinic,
+            database: database?,
+            mail,
+            sending,
+            checklists,
+            alerts: alerts?,
+            web: web?,
+            learn,
+            heartbeat,
+            backup,
+            paths,
+            test,
+        })
+    }
+
+    /// Makes every relative path count from `base`.
+    fn settle(&mut self, base: &Path) {
+        self.database.settle(base);
+        self.mail.settle(base);
+        self.backup.settle(base);
+        self.paths.settle(base);
+    }
+}

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use super::embedded;
 use super::load::not_utf8;
 use crate::config::file::fault::Fault;
-use crate::config::sections::places::Paths;
+use crate::config::sections::paths::Paths;
 
-/// So many directories below a room are looked into: no file that is read lies deeper, and a link that leads back up
+/// So many directories below a folder are looked into: no file that is read lies deeper, and a link that leads back up
 /// has an end.
 const LEVELS: u8 = 2;
 
@@ -36,7 +36,7 @@ impl Sources {
             ("leaflets", &paths.leaflets),
             ("centres.toml", &paths.centres),
         ];
-        Self { own: all.into_iter().filter_map(|(room, path)| Some((room, path.clone()?))).collect() }
+        Self { own: all.into_iter().filter_map(|(folder, path)| Some((folder, path.clone()?))).collect() }
     }
 
     /// The text of e.g. `protocols/nccn.toml` or `centres.toml`. A file of the clinic's that cannot be read is no text;
@@ -80,8 +80,8 @@ impl Sources {
     #[must_use]
     pub fn list(&self, prefix: &str) -> Vec<String> {
         let mut paths = embedded::list(prefix);
-        for (room, place) in &self.own {
-            paths.extend(ClinicFiles::at(place, room).files.into_iter().filter(|p| p.starts_with(prefix)));
+        for (folder, place) in &self.own {
+            paths.extend(ClinicFiles::at(place, folder).files.into_iter().filter(|p| p.starts_with(prefix)));
         }
         paths.sort();
         paths.dedup();
@@ -92,8 +92,8 @@ impl Sources {
     #[must_use]
     pub fn faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
-        for (room, place) in &self.own {
-            let ClinicFiles { files, faults: closed } = ClinicFiles::at(place, room);
+        for (folder, place) in &self.own {
+            let ClinicFiles { files, faults: closed } = ClinicFiles::at(place, folder);
             faults.extend(closed);
             faults.extend(files.iter().filter_map(|path| self.fault_of(path)));
         }
@@ -111,7 +111,7 @@ impl Sources {
 
     /// The clinic's file, if there is one. One that cannot be looked at is there.
     fn own_file(&self, path: &str) -> Option<PathBuf> {
-        let own = self.own.iter().find_map(|(room, place)| match path.strip_prefix(room)? {
+        let own = self.own.iter().find_map(|(folder, place)| match path.strip_prefix(folder)? {
             "" => Some(place.clone()),
             rest => Some(place.join(rest.strip_prefix('/')?)),
         })?;
@@ -131,15 +131,15 @@ struct ClinicFiles {
 }
 
 impl ClinicFiles {
-    /// All files at a place of the configuration, named as if they stood in `room`.
-    fn at(place: &Path, room: &str) -> Self {
+    /// All files at a place of the configuration, named as if they stood in `folder`.
+    fn at(place: &Path, folder: &str) -> Self {
         let mut found = Self::default();
-        let looked = match room.ends_with(".toml") {
-            true => std::fs::metadata(place).map(|_| found.files.push(room.to_owned())),
-            false => found.enter(place, room, LEVELS),
+        let looked = match folder.ends_with(".toml") {
+            true => std::fs::metadata(place).map(|_| found.files.push(folder.to_owned())),
+            false => found.enter(place, folder, LEVELS),
         };
         if let Err(error) = looked {
-            let key = room.trim_end_matches(".toml");
+            let key = folder.trim_end_matches(".toml");
             let hint = match error.kind() {
                 ErrorKind::PermissionDenied => READABLE.to_owned(),
                 _ => format!("create it, or leave `paths.{key}` out to use the shipped files"),
@@ -186,7 +186,7 @@ fn closed(place: &Path, error: &Error) -> Fault {
 mod tests {
     use super::*;
 
-    fn ground() -> (tempfile::TempDir, Sources) {
+    fn sources() -> (tempfile::TempDir, Sources) {
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(dir.path().join("letters/en")).unwrap();
         let paths = Paths { letters: Some(dir.path().join("letters")), ..Paths::default() };
@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn links_that_lead_back_up_have_an_end() {
-        let (dir, sources) = ground();
+        let (dir, sources) = self::sources();
         for (name, up) in [("a", "."), ("b", "."), ("c", ".."), ("en/d", ".."), ("en/e", ".")] {
             std::os::unix::fs::symlink(up, dir.path().join("letters").join(name)).unwrap();
         }
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_link_that_leads_nowhere_is_told_and_nothing_shipped_takes_its_place() {
-        let (dir, sources) = ground();
+        let (dir, sources) = self::sources();
         std::os::unix::fs::symlink("gone", dir.path().join("letters/en/book.txt.j2")).unwrap();
         assert_eq!(sources.text("letters/en/book.txt.j2"), None);
         assert!(sources.named("letters/en/book.txt.j2").is_err());
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_file_where_a_directory_should_be_is_told() {
-        let (dir, sources) = ground();
+        let (dir, sources) = self::sources();
         std::fs::remove_dir_all(dir.path().join("letters")).unwrap();
         std::fs::write(dir.path().join("letters"), "x").unwrap();
         assert_eq!(sources.faults().len(), 1);

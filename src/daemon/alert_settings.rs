@@ -10,16 +10,15 @@ use secrecy::ExposeSecret;
 use crate::care::alert::duty::Hours;
 use crate::care::alert::escalation::{Ladder, PatientLetter, Rung};
 use crate::care::alert::lifecycle::WorkingDays;
-use crate::care::triage::judge::Reads;
+use crate::config::Config;
 use crate::config::checklists::checklist::{self, WordedChecklist};
 use crate::config::credential::{CredentialFault, secret};
 use crate::config::file::fault::Fault;
-use crate::config::sections::types::Config;
+use crate::config::sections::alerts::LadderEntry;
+use crate::config::sections::checklists::JudgingMode;
 use crate::config::sources::Sources;
 use crate::exchange::webhook::client::WebhookClient;
-use crate::journey::alert_policy::{
-    AnswerPolicy, BirthCheck, ChecklistCache, Contact, Proof, SignOffRecord, TriageMode,
-};
+use crate::journey::alert_policy::{AnswerPolicy, BirthCheck, ChecklistCache, Contact, Proof, TriageMode};
 use crate::store::answers::checklists::ChecklistVersionId;
 use crate::store::db::transaction::Tx;
 use crate::store::error::StoreError;
@@ -78,10 +77,7 @@ pub fn policy(config: &Config, current: BTreeMap<String, ChecklistVersionId>) ->
     let read = |name: &str, bundle: &str| checklist::unbundle(name, bundle).map(|form| form.checklist);
     AnswerPolicy {
         mode: mode(config),
-        reads: match config.checklists.read {
-            crate::config::sections::types::ReadAnswers::Everything => Reads::Everything,
-            crate::config::sections::types::ReadAnswers::NewOrWorse => Reads::NewOrWorse,
-        },
+        reads: config.checklists.read,
         checklists: ChecklistCache::new(Box::new(read)),
         current,
         standard: STANDARD.to_owned(),
@@ -104,24 +100,20 @@ pub fn policy(config: &Config, current: BTreeMap<String, ChecklistVersionId>) ->
 
 fn mode(config: &Config) -> TriageMode {
     match (config.checklists.mode, &config.checklists.sign_off) {
-        (crate::config::sections::types::JudgingMode::Triage, Some(signed)) => {
-            TriageMode::Triage(SignOffRecord {
-                name: signed.name.clone(),
-                role: signed.role.clone(),
-                on: signed.date,
-                version: signed.version.clone(),
-            })
-        }
+        (JudgingMode::Triage, Some(signed)) => TriageMode::Triage(signed.clone()),
         _ => TriageMode::Education,
     }
 }
 
 fn ladder(config: &Config) -> Ladder {
     let alerts = &config.alerts;
-    let rung = |rung: &crate::config::sections::types::RungSection| Rung {
+    let rung = |rung: &LadderEntry| Rung {
         who: contact(rung).who(),
         after: rung.after,
-        hours: Hours { shift: rung.hours, weekdays: rung.days.clone() },
+        hours: Hours {
+            shift: rung.hours.map(|window| (window.opens, window.closes)),
+            weekdays: rung.days.clone(),
+        },
     };
     Ladder {
         rungs: alerts.ladder.iter().map(rung).collect(),
@@ -132,7 +124,7 @@ fn ladder(config: &Config) -> Ladder {
     }
 }
 
-fn contact(rung: &crate::config::sections::types::RungSection) -> Contact {
+fn contact(rung: &LadderEntry) -> Contact {
     Contact {
         id: rung.id.clone(),
         name: rung.name.clone(),

@@ -10,10 +10,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::{alert_settings, preflight};
 use crate::care::plan::protocol::Protocol;
+use crate::config::Config;
 use crate::config::credential;
 use crate::config::file::fault::Fault;
 use crate::config::protocols::protocol;
-use crate::config::sections::types::{Config, Transport};
+use crate::config::sections::mail::Transport;
+use crate::config::sections::smtp::Smtp;
 use crate::config::sources::Sources;
 use crate::daemon::files::key_file::{self, KeyFault};
 use crate::exchange::webhook::client::WebhookClient;
@@ -28,7 +30,7 @@ use crate::journey::operations::clock_watch::ClockWatch;
 use crate::journey::protocol_cache::ProtocolCache;
 use crate::mail::smtp::courier::SmtpCourier;
 use crate::mail::smtp::ehlo_name;
-use crate::mail::smtp::settings::{self, PasswordSource, SmtpSettings};
+use crate::mail::smtp::settings::{PasswordSource, SettingsFault, SmtpSettings};
 use crate::mail::spool::{Durability, Spool};
 use crate::ports::{Clock, Courier, Entropy};
 use crate::store::database::Store;
@@ -44,10 +46,10 @@ pub enum EngineFault {
     /// Files or configuration are faulty.
     #[error("the configuration has faults")]
     Faults(Vec<Fault>),
-    /// The memory failed.
+    /// The database could not be used.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A step failed.
+    /// A step of the journey failed.
     #[error(transparent)]
     Step(#[from] StepError),
     /// The key beside the database cannot be used.
@@ -66,7 +68,7 @@ pub enum EngineFault {
     Webhook(#[from] credential::CredentialFault),
     /// The mail settings cannot work.
     #[error("the mail settings cannot work: {0}")]
-    Mail(#[from] settings::SettingsFault),
+    Mail(#[from] SettingsFault),
 }
 
 /// The clock and randomness of this run.
@@ -74,7 +76,7 @@ pub enum EngineFault {
 pub struct World {
     /// What time it is.
     pub clock: Arc<dyn Clock>,
-    /// Randomness.
+    /// Where random bytes come from.
     pub entropy: Arc<dyn Entropy>,
 }
 
@@ -82,7 +84,7 @@ pub struct World {
 pub struct Engine {
     /// What steps work with.
     pub clinic: Deps,
-    /// What carries letters.
+    /// What carries letters out of the outbox.
     pub post: Post,
     /// Who makes signed calls, if the clinic wants any.
     pub caller: Option<Arc<WebhookClient>>,
@@ -202,29 +204,12 @@ fn courier(config: &Config, world: &World) -> Result<Arc<dyn Courier>, EngineFau
 
 /// The mail room's settings; `domain` is that of our letters, for the name said at EHLO where this machine has no full one.
 #[must_use]
-pub fn smtp_settings(smtp: &crate::config::sections::types::SmtpSection, domain: &str) -> SmtpSettings {
-    use crate::config::sections::types::{AuthKind, TlsMode};
-    let tls = match smtp.tls {
-        TlsMode::StartTls => settings::TlsSettings::StartTls,
-        TlsMode::Implicit => settings::TlsSettings::Implicit,
-        TlsMode::None => settings::TlsSettings::None,
-    };
-    let mut settings = SmtpSettings::new(&smtp.host, smtp.port, tls);
-    settings.auth = match smtp.auth {
-        AuthKind::Plain => settings::SaslMechanism::Plain,
-        AuthKind::Login => settings::SaslMechanism::Login,
-        AuthKind::XOAuth2 => settings::SaslMechanism::XOAuth2,
-    };
-    settings.ca_file.clone_from(&smtp.ca_file);
-    settings.hello =
-        Some(ehlo_name::choose(smtp.hello.as_deref(), ehlo_name::host_name().as_deref(), domain));
-    settings.connections = smtp.connections;
-    settings.timeout = smtp.timeout;
-    settings.username.clone_from(&smtp.username);
-    settings.password = smtp.password_credential.clone().map(|name| {
+pub fn smtp_settings(smtp: &Smtp, domain: &str) -> SmtpSettings {
+    let hello = ehlo_name::choose(smtp.hello.as_deref(), ehlo_name::host_name().as_deref(), domain);
+    let password = smtp.password_credential.clone().map(|name| {
         PasswordSource::new(move || credential::secret(&name).map_err(|fault| fault.to_string()))
     });
-    settings
+    SmtpSettings { password, ..SmtpSettings::new(Smtp { hello: Some(hello), ..smtp.clone() }) }
 }
 
 /// Published protocols. Reads stored protocols without asking for today's languages: a language shipped later must not make old versions
@@ -246,10 +231,10 @@ mod tests {
     fn a_lease_outlasts_the_dialogues_of_all_letters_that_a_line_holds() {
         let config = crate::config::load::shipped(Path::new("/srv")).unwrap();
         let timeout = match &config.mail.transport {
-            Transport::Smtp(smtp) => smtp_settings(smtp, "clinic.example").timeout,
+            Transport::Smtp(smtp) => smtp_settings(smtp, "clinic.example").server.timeout,
             Transport::Spool => Duration::from_secs(30),
         };
-        let (to_open, to_carry) = (timeout * 5, timeout * 5 + settings::DOT_TIMEOUT);
+        let (to_open, to_carry) = (timeout * 5, timeout * 5 + crate::mail::smtp::settings::DOT_TIMEOUT);
         assert!(LEASE > (to_open + to_carry) * 3);
     }
 }

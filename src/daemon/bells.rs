@@ -32,7 +32,7 @@ impl Bells {
         Ok(Self { scheduler })
     }
 
-    /// Takes them down.
+    /// Stops the scheduler and its bells.
     pub async fn take_down(mut self) {
         if let Err(fault) = self.scheduler.shutdown().await {
             tracing::debug!(%fault, "the bells were down already");

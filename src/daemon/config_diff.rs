@@ -1,11 +1,21 @@
 //! Which keys differ between two configurations, by the names they have in the file. Every field is taken apart by name:
 //! a key that is added without a line here does not compile, so none is changed without a word.
 
+use crate::config::Config;
+use crate::config::sections::alerts::Alerts;
+use crate::config::sections::backup::Backup;
+use crate::config::sections::checklists::Checklists;
+use crate::config::sections::clinic::Clinic;
+use crate::config::sections::database::Database;
+use crate::config::sections::heartbeat::Heartbeat;
 use crate::config::sections::learn::Learn;
-use crate::config::sections::places::{Backup, Heartbeat, Paths, Test};
-use crate::config::sections::types::{
-    Alerts, ChecklistSection, ClinicSection, Config, Database, Mail, Sending, SmtpSection, Transport, Web,
-};
+use crate::config::sections::mail::Mail;
+use crate::config::sections::mail::Transport;
+use crate::config::sections::paths::Paths;
+use crate::config::sections::sending::Sending;
+use crate::config::sections::smtp::Smtp;
+use crate::config::sections::test::Test;
+use crate::config::sections::web::Web;
 
 /// Keys that the daemon holds from its start to its end: what other commands would go to must not part from it.
 pub const FIXED: [&str; 3] = ["database.path", "web.listen", "web.console_listen"];
@@ -36,7 +46,9 @@ pub fn keys(old: &Config, new: &Config) -> Vec<&'static str> {
         of_alerts(alerts, &new.alerts),
         of_web(web, &new.web),
         of_learn(learn, &new.learn),
-        of_the_rest((heartbeat, backup, test), new),
+        of_heartbeat(heartbeat, &new.heartbeat),
+        of_backup(backup, &new.backup),
+        of_test(test, &new.test),
         of_paths(paths, &new.paths),
     ];
     all.concat()
@@ -46,8 +58,8 @@ fn differing<const N: usize>(same: [(&'static str, bool); N]) -> Vec<&'static st
     same.into_iter().filter(|(_, same)| !same).map(|(key, _)| key).collect()
 }
 
-fn of_clinic(old: &ClinicSection, new: &ClinicSection) -> Vec<&'static str> {
-    let ClinicSection {
+fn of_clinic(old: &Clinic, new: &Clinic) -> Vec<&'static str> {
+    let Clinic {
         name,
         short_name,
         time_zone,
@@ -108,19 +120,9 @@ fn of_mail(old: &Mail, new: &Mail) -> Vec<&'static str> {
     found
 }
 
-fn of_smtp(old: &SmtpSection, new: &SmtpSection) -> Vec<&'static str> {
-    let SmtpSection {
-        host,
-        port,
-        tls,
-        hello,
-        username,
-        auth,
-        password_credential,
-        ca_file,
-        connections,
-        timeout,
-    } = old;
+fn of_smtp(old: &Smtp, new: &Smtp) -> Vec<&'static str> {
+    let Smtp { host, port, tls, hello, username, auth, password_credential, ca_file, connections, timeout } =
+        old;
     differing([
         ("mail.smtp.host", *host == new.host),
         ("mail.smtp.port", *port == new.port),
@@ -161,8 +163,8 @@ fn of_sending(old: &Sending, new: &Sending) -> Vec<&'static str> {
     ])
 }
 
-fn of_checklists(old: &ChecklistSection, new: &ChecklistSection) -> Vec<&'static str> {
-    let ChecklistSection { mode, sign_off, read } = old;
+fn of_checklists(old: &Checklists, new: &Checklists) -> Vec<&'static str> {
+    let Checklists { mode, sign_off, read } = old;
     differing([
         ("checklists.read", *read == new.read),
         ("checklists.mode", *mode == new.mode),
@@ -192,15 +194,19 @@ fn of_web(old: &Web, new: &Web) -> Vec<&'static str> {
     ])
 }
 
-fn of_the_rest(old: (&Heartbeat, &Backup, &Test), new: &Config) -> Vec<&'static str> {
-    let (Heartbeat { url, mail_to }, Backup { directory, keep }, Test { allow }) = old;
-    differing([
-        ("heartbeat.url", *url == new.heartbeat.url),
-        ("heartbeat.mail_to", *mail_to == new.heartbeat.mail_to),
-        ("backup.directory", *directory == new.backup.directory),
-        ("backup.keep", *keep == new.backup.keep),
-        ("test.allow", *allow == new.test.allow),
-    ])
+fn of_heartbeat(old: &Heartbeat, new: &Heartbeat) -> Vec<&'static str> {
+    let Heartbeat { url, mail_to } = old;
+    differing([("heartbeat.url", *url == new.url), ("heartbeat.mail_to", *mail_to == new.mail_to)])
+}
+
+fn of_backup(old: &Backup, new: &Backup) -> Vec<&'static str> {
+    let Backup { directory, keep } = old;
+    differing([("backup.directory", *directory == new.directory), ("backup.keep", *keep == new.keep)])
+}
+
+fn of_test(old: &Test, new: &Test) -> Vec<&'static str> {
+    let Test { allow } = old;
+    differing([("test.allow", *allow == new.allow)])
 }
 
 fn of_paths(old: &Paths, new: &Paths) -> Vec<&'static str> {

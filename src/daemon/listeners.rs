@@ -35,7 +35,7 @@ pub enum PagesFault {
     Listen {
         /// The key of the configuration.
         key: &'static str,
-        /// The address.
+        /// The address that could not be bound.
         address: SocketAddr,
         /// What the system said.
         reason: std::io::Error,
@@ -50,14 +50,14 @@ pub enum PagesFault {
 
 /// The two listeners, bound before anybody is told that the daemon is ready.
 pub struct Listeners {
-    /// For patients.
+    /// The socket of the patients' pages.
     pub public: TcpListener,
-    /// For staff and ops.
+    /// The socket of the console, for staff and ops.
     pub console: TcpListener,
 }
 
 impl Listeners {
-    /// Takes both addresses.
+    /// Binds both addresses.
     ///
     /// # Errors
     /// [`PagesFault::Listen`] naming the key whose address is taken.
@@ -143,15 +143,23 @@ pub fn count(loops: &mut JoinSet<()>, stop: &CancellationToken) -> Option<Promet
     Some(counted)
 }
 
-/// Serves both until stopped.
-pub fn serve(
-    loops: &mut JoinSet<()>,
-    listeners: Listeners,
-    furnished: (watch::Receiver<Arc<AppState>>, Ops),
-    stop: &CancellationToken,
-) {
-    let (app, ops) = furnished;
-    loops.spawn(web::serve_public(listeners.public, app.clone(), ListenerLimits::default(), stop.clone()));
-    let bounds = Bounds { body_bytes: 64 * 1024, ..Bounds::default() };
-    loops.spawn(web::serve_console(listeners.console, (app, ops), bounds, stop.clone()));
+/// Both listeners and what they serve.
+pub struct WebServers {
+    /// The two bound sockets.
+    pub listeners: Listeners,
+    /// What pages are made of; replaced when the configuration is read again.
+    pub app: watch::Receiver<Arc<AppState>>,
+    /// What ops ask of the console's listener.
+    pub ops: Ops,
+}
+
+impl WebServers {
+    /// Serves both until stopped.
+    pub fn serve(self, loops: &mut JoinSet<()>, stop: &CancellationToken) {
+        let Self { listeners, app, ops } = self;
+        let limits = ListenerLimits::default();
+        loops.spawn(web::serve_public(listeners.public, app.clone(), limits, stop.clone()));
+        let bounds = Bounds { body_bytes: 64 * 1024, ..Bounds::default() };
+        loops.spawn(web::serve_console(listeners.console, (app, ops), bounds, stop.clone()));
+    }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Why the lock was not had.
 #[derive(Debug, thiserror::Error)]
 pub enum LockFault {
-    /// Another one runs.
+    /// Another process holds the lock.
     #[error("another aftercare serve or drain works on `{0}`")]
     Held(String),
     /// The lock file cannot be opened.

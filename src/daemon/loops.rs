@@ -32,11 +32,11 @@ pub struct LoopHandles {
     pub plan: Arc<Notify>,
     /// Carries letters to patients.
     pub patients: Arc<Notify>,
-    /// Lets alerts climb.
+    /// Lets open alerts climb the ladder.
     pub alerts: Arc<Notify>,
     /// Carries letters to staff.
     pub staff: Arc<Notify>,
-    /// Makes signed calls.
+    /// Makes the signed calls of webhooks.
     pub calls: Arc<Notify>,
 }
 
@@ -48,7 +48,7 @@ impl LoopHandles {
         Self { plan: Arc::default(), patients, alerts, staff: Arc::default(), calls: Arc::default() }
     }
 
-    /// All of them.
+    /// The handles of all loops.
     #[must_use]
     pub fn all(&self) -> Vec<Arc<Notify>> {
         [&self.plan, &self.patients, &self.alerts, &self.staff, &self.calls].map(Arc::clone).to_vec()
@@ -102,7 +102,7 @@ impl LoopLiveness {
 pub struct LoopTasks {
     /// The engine in force; replaced when the configuration is read again.
     pub engine: watch::Receiver<Arc<Engine>>,
-    /// The bells.
+    /// What wakes each of the loops.
     pub handles: LoopHandles,
     /// Shown to the watchdog.
     pub liveness: LoopLiveness,

@@ -26,7 +26,7 @@ use crate::journey::plan::fall_due::{FallDueSummary, fall_due};
 /// What one pass did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Passed {
-    /// What fell due.
+    /// The follow-ups that fell due, and what came of it.
     pub fallen: FallDueSummary,
     /// What became of letters.
     pub delivered: Delivered,
@@ -38,7 +38,7 @@ pub struct Passed {
     pub elapsed: Duration,
 }
 
-/// Runs one pass.
+/// Runs one pass over everything that is due.
 ///
 /// # Errors
 /// [`StepError`] when the store fails; single bad records and letters do not.
@@ -88,9 +88,9 @@ pub async fn alerts(clinic: &Deps, now: Timestamp) -> Result<usize, StepError> {
 /// What the plan brought forth at this instant.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Planned {
-    /// What fell due.
+    /// The follow-ups that fell due, and what came of it.
     pub fallen: FallDueSummary,
-    /// Pauses that ended.
+    /// How many pauses ended.
     pub resumed: usize,
     /// Letters in doubt that go again.
     pub resent: usize,

@@ -4,10 +4,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::config::Config;
 use crate::config::checklists::checklist;
 use crate::config::embedded;
 use crate::config::file::fault::Fault;
-use crate::config::sections::types::{Config, JudgingMode};
+use crate::config::sections::checklists::JudgingMode;
 use crate::config::sources::Sources;
 use crate::daemon::alert_settings::STANDARD;
 use crate::daemon::wording::{named_faults, writing};
@@ -96,7 +97,7 @@ fn altered(config: &Config, sources: &Sources) -> BTreeSet<String> {
 mod tests {
     use super::*;
     use crate::config::load;
-    use crate::config::sections::places::Paths;
+    use crate::config::sections::paths::Paths;
 
     use crate::daemon::demo::folder::DemoFolder;
 

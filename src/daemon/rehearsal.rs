@@ -28,7 +28,7 @@ pub struct SimulatedClinic<'a> {
     pub clinic: &'a Deps,
     /// Its courier, usually a spool.
     pub post: &'a Post,
-    /// Its time.
+    /// The clock it lives by; moved by hand.
     pub clock: &'a ManualClock,
 }
 

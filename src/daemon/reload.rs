@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::{config_diff, listeners, systemd};
-use crate::config::sections::types::Config;
+use crate::config::Config;
 use crate::daemon::assembly::Engine;
 use crate::daemon::config_diff::FIXED;
 use crate::daemon::loops::LoopHandles;

@@ -1,6 +1,6 @@
 //! What the configuration says of sending, as the journey needs it.
 
-use crate::config::sections::types::Config;
+use crate::config::Config;
 use std::time::Duration;
 
 use crate::journey::sending_policy::Policy;

@@ -13,7 +13,7 @@ use super::reload::{Reload, renew};
 use super::{heartbeat, listeners, systemd};
 use crate::daemon::assembly::Engine;
 use crate::daemon::backup::nightly;
-use crate::daemon::listeners::Listeners;
+use crate::daemon::listeners::{Listeners, WebServers};
 use crate::daemon::loops::{LoopHandles, LoopLiveness, LoopTasks};
 use crate::daemon::wake_socket::WakeSocket;
 use crate::journey::delivery::send_one::LAST_WORDS;
@@ -68,7 +68,7 @@ pub async fn serve_at(
     let mut loops = start(&current, &handles, &stop);
     let counted = listeners::count(&mut loops.all, &stop);
     let ops = listeners::ops(current.clone(), loops.liveness.clone(), counted);
-    listeners::serve(&mut loops.all, listeners, (app, ops), &stop);
+    WebServers { listeners, app, ops }.serve(&mut loops.all, &stop);
 
     systemd::ready("keeping promises");
     tracing::info!(version = env!("CARGO_PKG_VERSION"), zones = crate::care::time::zone::version(), "ready");

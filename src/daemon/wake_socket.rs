@@ -26,7 +26,7 @@ pub fn ring(database: &Path) {
     drop(rung);
 }
 
-/// The daemon's side.
+/// The end of the socket that the daemon listens on.
 #[derive(Debug)]
 pub struct WakeSocket {
     socket: UnixDatagram,

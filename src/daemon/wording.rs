@@ -1,8 +1,9 @@
 //! The words in force: gathered, read by what writes with them, and their faults under the names of the clinic's files.
 
+use crate::config::Config;
 use crate::config::embedded;
 use crate::config::file::fault::Fault;
-use crate::config::sections::types::{Config, First};
+use crate::config::sections::clinic::EmergencyFirst;
 use crate::config::sources::Sources;
 use crate::letter::compose::Composer;
 use crate::letter::fault::LetterFault;
@@ -48,9 +49,9 @@ pub fn words(config: &Config, sources: &Sources) -> Result<Wording, Vec<LetterFa
 pub(in crate::daemon) fn says(config: &Config) -> wording::ClinicFacts {
     let clinic = &config.clinic;
     let first = match clinic.emergency_first {
-        First::Hotline => "hotline",
-        First::EmergencyNumber => "emergency_number",
-        First::Both => "both",
+        EmergencyFirst::Hotline => "hotline",
+        EmergencyFirst::EmergencyNumber => "emergency_number",
+        EmergencyFirst::Both => "both",
     };
     wording::ClinicFacts {
         name: clinic.name.clone(),
@@ -79,8 +80,8 @@ pub(in crate::daemon) fn says(config: &Config) -> wording::ClinicFacts {
     }
 }
 
-fn said(local: &crate::config::sections::types::LocalWords) -> wording::LocalFacts {
-    let crate::config::sections::types::LocalWords { emergency_dept, opening_hours } = local.clone();
+fn said(local: &crate::config::sections::clinic::LocalWords) -> wording::LocalFacts {
+    let crate::config::sections::clinic::LocalWords { emergency_dept, opening_hours } = local.clone();
     wording::LocalFacts { emergency_dept, opening_hours }
 }
 

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tokio::sync::Notify;
 
@@ -15,6 +14,7 @@ use crate::care::alert::rung::Identity;
 use crate::care::checklist::answer::Answers;
 use crate::care::checklist::definition::Checklist;
 use crate::care::triage::judge::Reads;
+use crate::care::triage::sign_off::SignOff;
 use crate::journey::error::StepError;
 use crate::store::answers::checklists::ChecklistVersionId;
 use crate::store::db::transaction::View;
@@ -28,7 +28,7 @@ pub enum TriageMode {
     /// The clinic reads every answer that is not "no"; everyone sees the same advice.
     Education,
     /// Signed-off rules judge.
-    Triage(SignOffRecord),
+    Triage(SignOff),
 }
 
 impl TriageMode {
@@ -40,19 +40,6 @@ impl TriageMode {
             Self::Triage(_) => "triage",
         }
     }
-}
-
-/// A clinician's signature under the rules.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignOffRecord {
-    /// Who signed.
-    pub name: String,
-    /// In which role.
-    pub role: String,
-    /// When.
-    pub on: Date,
-    /// Which version of the checklist.
-    pub version: String,
 }
 
 /// Whose pages ask for the birth date first.

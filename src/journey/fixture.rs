@@ -21,8 +21,9 @@ use crate::care::permission::StaffRole as Job;
 use crate::care::time::calendar::{OpenDays, SendingHours};
 use crate::care::time::clock_trust::{ClockEvidence, Trusted, judge};
 use crate::care::triage::case::FormStage;
+use crate::care::triage::sign_off::SignOff;
 use crate::journey::alert_policy::{
-    AnswerPolicy, BirthCheck, ChecklistCache, Contact, SignOffRecord, TriageMode, WakeSignals,
+    AnswerPolicy, BirthCheck, ChecklistCache, Contact, TriageMode, WakeSignals,
 };
 use crate::journey::answers::respond::{Saved, SavedPage, SentPage, respond};
 use crate::journey::deps::{Deps, WordingInForce};
@@ -71,11 +72,10 @@ pub(super) fn minutes(n: i64) -> jiff::SignedDuration {
 }
 
 pub(super) fn triage() -> TriageMode {
-    let on = date(2026, 1, 1);
-    TriageMode::Triage(SignOffRecord {
+    TriageMode::Triage(SignOff {
         name: "Dr A".into(),
         role: "doctor".into(),
-        on,
+        date: date(2026, 1, 1),
         version: "new".into(),
     })
 }

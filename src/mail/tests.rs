@@ -8,9 +8,10 @@ use jiff::Timestamp;
 
 use crate::care::address::EmailAddress;
 use crate::care::delivery::AttemptVerdict;
+use crate::config::sections::smtp::{Smtp, Tls};
 use crate::letter::content::Letter;
 use crate::mail::smtp::courier::SmtpCourier;
-use crate::mail::smtp::settings::{SmtpSettings, TlsSettings};
+use crate::mail::smtp::settings::SmtpSettings;
 use crate::mail::test_server::Fake;
 use crate::ports::{Clock, Courier, CourierConnection, LastLook, MessageBytes, Outgoing, Receipt, Transfer};
 
@@ -98,11 +99,12 @@ async fn first_of_two(line: &mut dyn CourierConnection) {
     assert_eq!(carry(line, &numbered(1)).await.verdict, AttemptVerdict::Accepted);
 }
 
+fn server(fake: &Fake) -> Smtp {
+    Smtp { timeout: Duration::from_secs(10), ..Smtp::new("127.0.0.1", fake.port, Tls::None) }
+}
+
 fn plain(fake: &Fake) -> SmtpSettings {
-    SmtpSettings {
-        timeout: Duration::from_secs(10),
-        ..SmtpSettings::new("127.0.0.1", fake.port, TlsSettings::None)
-    }
+    SmtpSettings::new(server(fake))
 }
 
 fn courier(smtp: SmtpSettings) -> SmtpCourier {
@@ -110,7 +112,8 @@ fn courier(smtp: SmtpSettings) -> SmtpCourier {
 }
 
 fn impatient(fake: &Fake) -> Box<dyn CourierConnection> {
-    courier(SmtpSettings { timeout: STALL, dot_timeout: STALL, ..plain(fake) }).line()
+    let server = Smtp { timeout: STALL, ..server(fake) };
+    courier(SmtpSettings { dot_timeout: STALL, ..SmtpSettings::new(server) }).line()
 }
 
 async fn send(line: &mut dyn CourierConnection, letter: &Outgoing) -> Receipt {

@@ -64,8 +64,8 @@ pub(crate) fn now() -> Timestamp {
 
 fn build(dir: &std::path::Path, world: &World) -> (Engine, Vec<(String, String)>) {
     let mut config = config::load::shipped(dir).unwrap();
-    config.checklists.mode = aftercare::config::sections::types::JudgingMode::Triage;
-    config.checklists.sign_off = Some(aftercare::config::sections::types::SignOffSection {
+    config.checklists.mode = aftercare::config::sections::checklists::JudgingMode::Triage;
+    config.checklists.sign_off = Some(aftercare::care::triage::sign_off::SignOff {
         name: "Dr Sample".to_owned(),
         role: "lead".to_owned(),
         date: date(2026, 1, 1),

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use aftercare::care::patient::{PatientId, PatientStatus};
 use aftercare::care::task::TaskKind;
 use aftercare::clock::{ManualClock, SeededEntropy};
-use aftercare::config::sections::types::Config;
+use aftercare::config::Config;
 use aftercare::config::sources::Sources;
 use aftercare::daemon::assembly::{Engine, EngineFault, World};
 use aftercare::daemon::demo;

@@ -6,15 +6,14 @@ use std::sync::Arc;
 
 use aftercare::care::address::EmailAddress;
 use aftercare::care::patient::{Detail, PatientId, PatientStatus, PreferredName, Reference};
+use aftercare::care::triage::sign_off::SignOff;
 use aftercare::clock::ManualClock;
 use aftercare::config::checklists::checklist;
 use aftercare::config::pages::wording;
 use aftercare::config::sources::Sources;
 use aftercare::config::{self, centres};
 use aftercare::daemon::assembly::{self, PublishedProtocol, World};
-use aftercare::journey::alert_policy::{
-    AnswerPolicy, BirthCheck, ChecklistCache, SignOffRecord, TriageMode, WakeSignals,
-};
+use aftercare::journey::alert_policy::{AnswerPolicy, BirthCheck, ChecklistCache, TriageMode, WakeSignals};
 use aftercare::journey::deps::Deps;
 use aftercare::journey::plan::enrol::{Admission, Course, admit};
 use aftercare::letter::compose::Composer;
@@ -81,10 +80,10 @@ pub(crate) fn furnish(
     let mut care = AnswerPolicy::closed(config.clinic.zone.clone());
     care.mode = match judge {
         Judge::Nobody => TriageMode::Education,
-        Judge::Rules => TriageMode::Triage(SignOffRecord {
+        Judge::Rules => TriageMode::Triage(SignOff {
             name: "Dr Sample".to_owned(),
             role: "lead".to_owned(),
-            on: date(2026, 1, 1),
+            date: date(2026, 1, 1),
             version,
         }),
     };

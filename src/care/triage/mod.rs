@@ -5,3 +5,4 @@ pub mod judge;
 mod facts;
 mod rules;
 pub mod case;
+pub mod sign_off;

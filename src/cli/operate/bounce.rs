@@ -84,12 +84,13 @@ fn ours(failure: Failure) -> Failure {
 
 fn taken_in(args: &BounceArgs, ctx: &Context) -> Result<(), Failure> {
     let clinic = ctx.deps(OpenMode::Existing)?;
-    let mut seen = Summary::default();
+    let mut intake = Intake { clinic: &clinic, ctx, seen: Summary::default() };
     let read = match &args.maildir {
-        Some(dir) => maildir(dir, &mut seen, (&clinic, ctx)),
-        None if args.files.is_empty() => stdin(&mut seen, (&clinic, ctx)),
-        None => files(&args.files, &mut seen, (&clinic, ctx)),
+        Some(dir) => intake.maildir(dir),
+        None if args.files.is_empty() => intake.stdin(),
+        None => intake.files(&args.files),
     };
+    let seen = intake.seen;
     if !seen.messages.is_empty() || seen.letters.iter().any(|line| line.changed) {
         ctx.changed()?;
     }
@@ -112,39 +113,6 @@ fn told(out: &mut dyn std::io::Write, seen: &Summary) -> std::io::Result<()> {
         .try_for_each(|kept| writeln!(out, "message {}: {}, kept for staff", kept.message, kept.kind))
 }
 
-fn stdin(seen: &mut Summary, clinic: (&Deps, &Context)) -> Result<(), Failure> {
-    let raw = whole(std::io::stdin().lock()).map_err(|why| unreadable("stdin", &why))?;
-    take(("stdin", &raw), seen, clinic).map(drop)
-}
-
-/// One that cannot be taken in stops no other; the first failure is told at the end.
-fn files(files: &[PathBuf], seen: &mut Summary, clinic: (&Deps, &Context)) -> Result<(), Failure> {
-    let failed: Vec<Failure> = files.iter().filter_map(|path| message(path, seen, clinic).err()).collect();
-    failed.into_iter().next().map_or(Ok(()), Err)
-}
-
-/// Moves each message once it is recorded: one that a crash leaves behind is read again and changes nothing. One that cannot be taken
-/// in stays in new/ and stops no other.
-fn maildir(dir: &Path, seen: &mut Summary, clinic: (&Deps, &Context)) -> Result<(), Failure> {
-    let (new, cur) = (dir.join("new"), dir.join("cur"));
-    let list = fs::read_dir(&new).and_then(|list| fs::metadata(&cur).map(|_| list));
-    let list = list.and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let mut list = list.map_err(|why| {
-        unreadable(&dir.display().to_string(), &why).hint("name a Maildir: a directory with new/ and cur/")
-    })?;
-    list.retain(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
-    list.sort_by_key(fs::DirEntry::file_name);
-    let mut failed = None;
-    for entry in list {
-        let moved = message(&entry.path(), seen, clinic).and_then(|turn| match turn {
-            FilingDecision::Early => Ok(()),
-            turn => Ok(fs::rename(entry.path(), cur.join(flagged(entry.file_name(), turn)))?),
-        });
-        failed = failed.or(moved.err());
-    }
-    failed.map_or(Ok(()), Err)
-}
-
 /// Its name in cur/: what a program took care of counts as seen, what a person must read does not.
 fn flagged(mut name: OsString, turn: FilingDecision) -> OsString {
     name.push(if turn == FilingDecision::Done { ":2,S" } else { ":2," });
@@ -160,12 +128,6 @@ enum FilingDecision {
     Early,
 }
 
-fn message(path: &Path, seen: &mut Summary, clinic: (&Deps, &Context)) -> Result<FilingDecision, Failure> {
-    let name = path.display().to_string();
-    let raw = File::open(path).and_then(whole).map_err(|why| unreadable(&name, &why))?;
-    take((&name, &raw), seen, clinic)
-}
-
 fn whole(from: impl Read) -> std::io::Result<Vec<u8>> {
     let mut raw = Vec::new();
     from.take(MOST).read_to_end(&mut raw)?;
@@ -177,54 +139,99 @@ fn unreadable(name: &str, why: &std::io::Error) -> Failure {
         .hint("give files the service's user may read")
 }
 
-/// Takes in all that one message holds.
-fn take(
-    (name, raw): (&str, &[u8]),
-    seen: &mut Summary,
-    clinic: (&Deps, &Context),
-) -> Result<FilingDecision, Failure> {
-    let mut turn = FilingDecision::Done;
-    for one in read::read(raw) {
-        let next = one_of(name, one, seen, clinic)?;
-        turn = if turn == FilingDecision::Early || next == FilingDecision::Done { turn } else { next };
-    }
-    Ok(turn)
+/// What messages are taken in with, and what was read so far.
+struct Intake<'a> {
+    clinic: &'a Deps,
+    ctx: &'a Context,
+    seen: Summary,
 }
 
-fn one_of(
-    name: &str,
-    message: Inbound,
-    seen: &mut Summary,
-    (clinic, ctx): (&Deps, &Context),
-) -> Result<FilingDecision, Failure> {
-    let status = if let Content::Report(report) = &message.content { report.status.clone() } else { None };
-    let line = |id: DeliveryId, state: &'static str, changed| ReturnedLetter {
-        delivery: id.0,
-        state,
-        status,
-        changed,
-    };
-    match take_in(clinic, ctx.stamp(), message).map_err(|fault| ours(fault.into()))? {
-        InboundOutcome::Letter(BounceOutcome::Taken(id, state)) => {
-            seen.letters.push(line(id, state.word(), true))
-        }
-        InboundOutcome::Letter(BounceOutcome::Known(id, state)) => {
-            seen.letters.push(line(id, state.word(), false))
-        }
-        InboundOutcome::Letter(BounceOutcome::Early(id)) => {
-            seen.early += 1;
-            ctx.say(&format!("{name}: letter {} is still being sent; not taken in yet", id.0));
-            return Ok(FilingDecision::Early);
-        }
-        InboundOutcome::Kept(id, kind) => {
-            seen.messages.push(KeptMessage { message: id.0, kind: kind.word() });
-            return Ok(if kind.asks_a_person() { FilingDecision::ForStaff } else { FilingDecision::Done });
-        }
-        InboundOutcome::Known => return Ok(FilingDecision::ForStaff),
-        InboundOutcome::Noted => {
-            seen.ignored += 1;
-            ctx.say(&format!("{name}: asks for nothing and is about nobody on record; noted"));
-        }
+impl Intake<'_> {
+    fn stdin(&mut self) -> Result<(), Failure> {
+        let raw = whole(std::io::stdin().lock()).map_err(|why| unreadable("stdin", &why))?;
+        self.take("stdin", &raw).map(drop)
     }
-    Ok(FilingDecision::Done)
+
+    /// One that cannot be taken in stops no other; the first failure is told at the end.
+    fn files(&mut self, files: &[PathBuf]) -> Result<(), Failure> {
+        let failed: Vec<Failure> = files.iter().filter_map(|path| self.message(path).err()).collect();
+        failed.into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Moves each message once it is recorded: one that a crash leaves behind is read again and changes nothing. One that cannot be taken
+    /// in stays in new/ and stops no other.
+    fn maildir(&mut self, dir: &Path) -> Result<(), Failure> {
+        let (new, cur) = (dir.join("new"), dir.join("cur"));
+        let list = fs::read_dir(&new).and_then(|list| fs::metadata(&cur).map(|_| list));
+        let list = list.and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let mut list = list.map_err(|why| {
+            unreadable(&dir.display().to_string(), &why)
+                .hint("name a Maildir: a directory with new/ and cur/")
+        })?;
+        list.retain(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+        list.sort_by_key(fs::DirEntry::file_name);
+        let mut failed = None;
+        for entry in list {
+            let moved = self.message(&entry.path()).and_then(|turn| match turn {
+                FilingDecision::Early => Ok(()),
+                turn => Ok(fs::rename(entry.path(), cur.join(flagged(entry.file_name(), turn)))?),
+            });
+            failed = failed.or(moved.err());
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    fn message(&mut self, path: &Path) -> Result<FilingDecision, Failure> {
+        let name = path.display().to_string();
+        let raw = File::open(path).and_then(whole).map_err(|why| unreadable(&name, &why))?;
+        self.take(&name, &raw)
+    }
+
+    /// Takes in all that one message holds.
+    fn take(&mut self, name: &str, raw: &[u8]) -> Result<FilingDecision, Failure> {
+        let mut turn = FilingDecision::Done;
+        for one in read::read(raw) {
+            let next = self.one_of(name, one)?;
+            turn = if turn == FilingDecision::Early || next == FilingDecision::Done { turn } else { next };
+        }
+        Ok(turn)
+    }
+
+    fn one_of(&mut self, name: &str, message: Inbound) -> Result<FilingDecision, Failure> {
+        let status =
+            if let Content::Report(report) = &message.content { report.status.clone() } else { None };
+        let line = |id: DeliveryId, state: &'static str, changed| ReturnedLetter {
+            delivery: id.0,
+            state,
+            status,
+            changed,
+        };
+        match take_in(self.clinic, self.ctx.stamp(), message).map_err(|fault| ours(fault.into()))? {
+            InboundOutcome::Letter(BounceOutcome::Taken(id, state)) => {
+                self.seen.letters.push(line(id, state.word(), true))
+            }
+            InboundOutcome::Letter(BounceOutcome::Known(id, state)) => {
+                self.seen.letters.push(line(id, state.word(), false))
+            }
+            InboundOutcome::Letter(BounceOutcome::Early(id)) => {
+                self.seen.early += 1;
+                self.ctx.say(&format!("{name}: letter {} is still being sent; not taken in yet", id.0));
+                return Ok(FilingDecision::Early);
+            }
+            InboundOutcome::Kept(id, kind) => {
+                self.seen.messages.push(KeptMessage { message: id.0, kind: kind.word() });
+                return Ok(if kind.asks_a_person() {
+                    FilingDecision::ForStaff
+                } else {
+                    FilingDecision::Done
+                });
+            }
+            InboundOutcome::Known => return Ok(FilingDecision::ForStaff),
+            InboundOutcome::Noted => {
+                self.seen.ignored += 1;
+                self.ctx.say(&format!("{name}: asks for nothing and is about nobody on record; noted"));
+            }
+        }
+        Ok(FilingDecision::Done)
+    }
 }

@@ -29,9 +29,9 @@ pub fn run(args: &CheckArgs, ctx: &Context) -> Result<(), Failure> {
     if let (_, Some(database)) = load::places(&ctx.config_path) {
         crate::cli::run_as::take_on(&database)?;
     }
-    let (mut ground, mut findings) = CheckContext::survey(&ctx.config_path);
-    ground.online = args.online;
-    findings.extend(prove::PROVERS.iter().flat_map(|prover| prover(&ground)));
+    let (mut context, mut findings) = CheckContext::survey(&ctx.config_path);
+    context.online = args.online;
+    findings.extend(prove::PROVERS.iter().flat_map(|prover| prover(&context)));
     let (faults, remarks) = sorted(findings);
     for remark in &remarks {
         ctx.say(&format!("remark: {remark}"));

@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::clock::SystemClock;
-use crate::config::sections::types::Web;
+use crate::config::sections::web::Web;
 use crate::daemon::demo::folder::{DemoFault, DemoFolder};
 use crate::daemon::demo::live::{self, DemoPages, VisitFault};
 use crate::daemon::demo::{self, tally};

@@ -17,11 +17,11 @@ use std::path::Path;
 use nix::unistd::{AccessFlags, access};
 
 use crate::config::credential::{self, CredentialFault};
-use crate::config::sections::types::Transport;
+use crate::config::sections::mail::Transport;
 use crate::daemon::files::missing_database::{VANISHED, not_vanished};
 use crate::store::db::health;
 
-/// One look at the ground.
+/// One question `check` asks, and the findings it has.
 pub type Prover = fn(&CheckContext) -> Vec<CheckFinding>;
 
 /// Every look `check` takes, in the order of its report.
@@ -52,28 +52,28 @@ pub const PROVERS: &[Prover] = &[
     post::online,
 ];
 
-fn files(ground: &CheckContext) -> Vec<CheckFinding> {
-    ground.sources.faults().into_iter().map(CheckFinding::Fault).collect()
+fn files(context: &CheckContext) -> Vec<CheckFinding> {
+    context.sources.faults().into_iter().map(CheckFinding::Fault).collect()
 }
 
-fn languages(ground: &CheckContext) -> Vec<CheckFinding> {
-    let Some(config) = &ground.config else { return Vec::new() };
-    let letters = ground.sources.list("letters/");
+fn languages(context: &CheckContext) -> Vec<CheckFinding> {
+    let Some(config) = &context.config else { return Vec::new() };
+    let letters = context.sources.list("letters/");
     let known: BTreeSet<&str> =
         letters.iter().filter_map(|path| Some(path.strip_prefix("letters/")?.split_once('/')?.0)).collect();
     let wanted = config.sending.languages.iter().filter(|l| !known.contains(l.as_str()));
     let hint = "take it out of the list, or write its letters into the directory of `paths.letters`";
     wanted
-        .map(|l| ground.fault_at("sending.languages", &format!("there are no letters in `{l}`"), hint))
+        .map(|l| context.fault_at("sending.languages", &format!("there are no letters in `{l}`"), hint))
         .collect()
 }
 
-fn database(ground: &CheckContext) -> Vec<CheckFinding> {
-    let Some(path) = &ground.database else { return Vec::new() };
+fn database(context: &CheckContext) -> Vec<CheckFinding> {
+    let Some(path) = &context.database else { return Vec::new() };
     let fault = |problem: &str, hint: &str| {
         let named = problem.contains(&*path.to_string_lossy());
         let problem = if named { problem.to_owned() } else { format!("`{}`: {problem}", path.display()) };
-        ground.fault_at("database.path", &problem, hint)
+        context.fault_at("database.path", &problem, hint)
     };
     match health::look(path) {
         Err(error) => vec![fault(&error.to_string(), error.hint())],
@@ -88,9 +88,9 @@ fn database(ground: &CheckContext) -> Vec<CheckFinding> {
     }
 }
 
-fn directories(ground: &CheckContext) -> Vec<CheckFinding> {
+fn directories(context: &CheckContext) -> Vec<CheckFinding> {
     let mut wanted: Vec<(&str, &Path)> = Vec::new();
-    if let Some(config) = &ground.config {
+    if let Some(config) = &context.config {
         wanted.push(("backup.directory", &config.backup.directory));
         if matches!(config.mail.transport, Transport::Spool) {
             wanted.push(("mail.spool_dir", &config.mail.spool_dir));
@@ -98,13 +98,13 @@ fn directories(ground: &CheckContext) -> Vec<CheckFinding> {
     }
     let wrong = wanted.into_iter().filter_map(|(key, place)| Some((key, unwritable(place)?)));
     let hint = "make it a directory the service's user may write to, or name another";
-    let wrong = wrong.map(|(key, problem)| ground.fault_at(key, &problem, hint));
-    home(ground).into_iter().chain(wrong).collect()
+    let wrong = wrong.map(|(key, problem)| context.fault_at(key, &problem, hint));
+    home(context).into_iter().chain(wrong).collect()
 }
 
 /// The database's directory is not ours to make: whoever runs us gives it the right owner.
-fn home(ground: &CheckContext) -> Option<CheckFinding> {
-    let home = ground.database.as_deref().and_then(Path::parent)?;
+fn home(context: &CheckContext) -> Option<CheckFinding> {
+    let home = context.database.as_deref().and_then(Path::parent)?;
     let (problem, hint) = match home.exists() {
         true => (unwritable(home)?, "make it a directory the service's user may write to, or name another"),
         false => (
@@ -112,7 +112,7 @@ fn home(ground: &CheckContext) -> Option<CheckFinding> {
             "create it for the service's user: `install -d -m 700 -o aftercare -g aftercare DIRECTORY`",
         ),
     };
-    Some(ground.fault_at("database.path", &problem, hint))
+    Some(context.fault_at("database.path", &problem, hint))
 }
 
 /// A directory that is not there yet must be creatable in the nearest one that is.
@@ -125,39 +125,39 @@ fn unwritable(directory: &Path) -> Option<String> {
     closed.then(|| format!("`{}` is not writable", there.display()))
 }
 
-fn ports(ground: &CheckContext) -> Vec<CheckFinding> {
-    let Some(config) = &ground.config else { return Vec::new() };
+fn ports(context: &CheckContext) -> Vec<CheckFinding> {
+    let Some(config) = &context.config else { return Vec::new() };
     let both = [("web.listen", config.web.listen), ("web.console_listen", config.web.console_listen)];
-    both.into_iter().filter_map(|(key, address)| port(ground, key, address)).collect()
+    both.into_iter().filter_map(|(key, address)| port(context, key, address)).collect()
 }
 
-fn port(ground: &CheckContext, key: &str, address: SocketAddr) -> Option<CheckFinding> {
+fn port(context: &CheckContext, key: &str, address: SocketAddr) -> Option<CheckFinding> {
     let error = TcpListener::bind(address).err()?;
     Some(match error.kind() {
         ErrorKind::AddrInUse => {
             let hint = "fine if it is a running aftercare; otherwise choose another port";
-            ground.remark_at(key, &format!("{address} is in use"), hint)
+            context.remark_at(key, &format!("{address} is in use"), hint)
         }
         _ => {
             let hint = "use an address of this machine and a port its user may open (1024 or above)";
-            ground.fault_at(key, &format!("cannot listen on {address}: {error}"), hint)
+            context.fault_at(key, &format!("cannot listen on {address}: {error}"), hint)
         }
     })
 }
 
-fn secrets(ground: &CheckContext) -> Vec<CheckFinding> {
-    let Some(config) = &ground.config else { return Vec::new() };
+fn secrets(context: &CheckContext) -> Vec<CheckFinding> {
+    let Some(config) = &context.config else { return Vec::new() };
     let mut findings = Vec::new();
     if let Some(webhook) = &config.alerts.webhook {
-        findings.extend(secret(ground, "alerts.webhook.secret_credential", &webhook.secret_credential));
+        findings.extend(secret(context, "alerts.webhook.secret_credential", &webhook.secret_credential));
     }
     let Transport::Smtp(smtp) = &config.mail.transport else { return findings };
     if let Some(name) = &smtp.password_credential {
-        findings.extend(secret(ground, "mail.smtp.password_credential", name));
+        findings.extend(secret(context, "mail.smtp.password_credential", name));
     }
     if let Some((ca, error)) = smtp.ca_file.as_ref().and_then(|ca| Some((ca, std::fs::read(ca).err()?))) {
         let problem = format!("`{}` cannot be read: {error}", ca.display());
-        findings.push(ground.fault_at(
+        findings.push(context.fault_at(
             "mail.smtp.ca_file",
             &problem,
             "make it readable for the service's user",
@@ -166,26 +166,26 @@ fn secrets(ground: &CheckContext) -> Vec<CheckFinding> {
     findings
 }
 
-fn secret(ground: &CheckContext, key: &str, name: &str) -> Option<CheckFinding> {
+fn secret(context: &CheckContext, key: &str, name: &str) -> Option<CheckFinding> {
     match credential::secret(name) {
         Ok(_) => None,
         // Outside the unit systemd hands nothing over; the daemon itself will see them.
-        Err(e @ CredentialFault::NoDirectory(_)) => Some(ground.remark_at(key, &e.to_string(), e.hint())),
-        Err(e) => Some(ground.fault_at(key, &e.to_string(), e.hint())),
+        Err(e @ CredentialFault::NoDirectory(_)) => Some(context.remark_at(key, &e.to_string(), e.hint())),
+        Err(e) => Some(context.fault_at(key, &e.to_string(), e.hint())),
     }
 }
 
 /// P6: an alert at night must reach somebody.
-fn cover(ground: &CheckContext) -> Vec<CheckFinding> {
-    let Some(config) = &ground.config else { return Vec::new() };
+fn cover(context: &CheckContext) -> Vec<CheckFinding> {
+    let Some(config) = &context.config else { return Vec::new() };
     let mut findings = Vec::new();
     if config.alerts.ladder.iter().all(|rung| rung.hours.is_some() || rung.days.is_some()) {
         let hint = "give one rung neither `hours` nor `days`";
-        findings.push(ground.remark_at("alerts.ladder", "nobody is told at all hours", hint));
+        findings.push(context.remark_at("alerts.ladder", "nobody is told at all hours", hint));
     }
     if !config.web.console_listen.ip().is_loopback() {
         let hint = "make sure that a firewall lets only the clinic in";
-        findings.push(ground.remark_at(
+        findings.push(context.remark_at(
             "web.console_listen",
             "the console listens beyond this machine",
             hint,
@@ -199,7 +199,7 @@ pub(in crate::cli) mod tests {
     use super::*;
 
     /// A clinic's directory with the shipped configuration, changed.
-    pub(in crate::cli) fn ground(
+    pub(in crate::cli) fn context(
         edits: &[(&str, &str)],
     ) -> (tempfile::TempDir, CheckContext, Vec<CheckFinding>) {
         let dir = tempfile::tempdir().unwrap();
@@ -210,8 +210,8 @@ pub(in crate::cli) mod tests {
         });
         let path = dir.path().join("aftercare.toml");
         std::fs::write(&path, text).unwrap();
-        let (ground, findings) = CheckContext::survey(&path);
-        (dir, ground, findings)
+        let (context, findings) = CheckContext::survey(&path);
+        (dir, context, findings)
     }
 
     fn told(findings: &[CheckFinding]) -> String {
@@ -220,68 +220,68 @@ pub(in crate::cli) mod tests {
 
     #[test]
     fn a_finding_names_the_line_of_its_key() {
-        let (_dir, ground, none) = ground(&[]);
+        let (_dir, context, none) = context(&[]);
         assert_eq!(none, []);
-        let line = |key| ground.text.lines().position(|l| l.starts_with(key)).map(|l| l + 1).unwrap();
+        let line = |key| context.text.lines().position(|l| l.starts_with(key)).map(|l| l + 1).unwrap();
         for (key, start) in
             [("backup.keep", "keep ="), ("mail.smtp.host", "host ="), ("web.listen", "listen =")]
         {
-            let CheckFinding::Fault(fault) = ground.fault_at(key, "x", "y") else { panic!("{key}") };
+            let CheckFinding::Fault(fault) = context.fault_at(key, "x", "y") else { panic!("{key}") };
             assert_eq!(fault.line, line(start), "{key}");
         }
     }
 
     #[test]
     fn protocols_nobody_signed_are_one_remark_and_only_the_clinics_own() {
-        let (dir, ground, _) = ground(&[]);
+        let (dir, context, _) = context(&[]);
         std::fs::create_dir(dir.path().join("protocols")).unwrap();
-        assert_eq!(crate::cli::operate::prove::words::unsigned(&ground), []);
+        assert_eq!(crate::cli::operate::prove::words::unsigned(&context), []);
         for (name, signed) in [("nccn", false), ("figo", false), ("cco2016", true)] {
             let text = crate::config::embedded::text(&format!("protocols/{name}.toml")).unwrap();
             let text = if signed { text.replace("verified = false", "verified = true") } else { text };
             std::fs::write(dir.path().join(format!("protocols/{name}.toml")), text).unwrap();
         }
-        let found = crate::cli::operate::prove::words::unsigned(&ground);
+        let found = crate::cli::operate::prove::words::unsigned(&context);
         let [CheckFinding::Remark(remark)] = &found[..] else { panic!("{found:?}") };
         assert!(remark.problem.ends_with("has signed figo, nccn"), "{}", remark.problem);
-        assert!(ground.text.lines().nth(remark.line - 1).unwrap().starts_with("protocols ="));
+        assert!(context.text.lines().nth(remark.line - 1).unwrap().starts_with("protocols ="));
     }
 
     #[test]
     fn a_place_that_is_no_directory_is_a_fault() {
-        let (_dir, ground, _) =
-            ground(&[("directory = \"backups\"", "directory = \"aftercare.toml/backups\"")]);
-        assert!(told(&directories(&ground)).contains("is not a directory"));
+        let (_dir, context, _) =
+            context(&[("directory = \"backups\"", "directory = \"aftercare.toml/backups\"")]);
+        assert!(told(&directories(&context)).contains("is not a directory"));
     }
 
     #[test]
     fn a_damaged_database_is_a_fault_even_when_the_configuration_has_faults() {
-        let (dir, ground, faults) = ground(&[("keep = 14", "keep = 0")]);
+        let (dir, context, faults) = context(&[("keep = 14", "keep = 0")]);
         assert_eq!(faults.len(), 1);
         std::fs::write(dir.path().join("aftercare.db"), "no database ".repeat(99)).unwrap();
-        assert!(told(&database(&ground)).contains("not a database"));
+        assert!(told(&database(&context)).contains("not a database"));
     }
 
     #[test]
     fn a_secret_that_is_not_there_is_a_fault() {
         let absent = ("\"smtp-password\"", "\"/nonexistent/password\"");
         let own = [("+1 555 0100", "+1 212 555 7000"), ("+1 555 0199", "+1 212 555 7001")];
-        let (_dir, ground, _) =
-            ground(&[("= \"spool\"\n# The sender", "= \"smtp\"\n# The sender"), absent, own[0], own[1]]);
+        let (_dir, context, _) =
+            context(&[("= \"spool\"\n# The sender", "= \"smtp\"\n# The sender"), absent, own[0], own[1]]);
         assert!(
-            matches!(&secrets(&ground)[..], [CheckFinding::Fault(f)] if f.problem.contains("cannot be read"))
+            matches!(&secrets(&context)[..], [CheckFinding::Fault(f)] if f.problem.contains("cannot be read"))
         );
     }
 
     #[test]
     fn letters_nobody_reads_an_answer_to_are_remarked() {
-        let (_dir, ground, _) = ground(&[("reply_to = ", "# reply_to = ")]);
-        let found = crate::cli::operate::prove::post::replies(&ground);
+        let (_dir, context, _) = context(&[("reply_to = ", "# reply_to = ")]);
+        let found = crate::cli::operate::prove::post::replies(&context);
         assert!(
             matches!(&found[..], [CheckFinding::Remark(f)] if f.problem.contains("`mail.reply_to`")),
             "{found:?}"
         );
-        assert!(crate::cli::operate::prove::post::replies(&self::ground(&[]).1).is_empty());
+        assert!(crate::cli::operate::prove::post::replies(&self::context(&[]).1).is_empty());
     }
 
     #[test]
@@ -289,9 +289,9 @@ pub(in crate::cli) mod tests {
         let awake = "name = \"Doctor on call\"\n";
         let asleep = "name = \"Doctor on call\"\ndays = [\"mon\"]\n";
         let head = ("name = \"Head of clinic\"\n", "name = \"Head of clinic\"\ndays = [\"tue\"]\n");
-        let (_dir, ground, _) = ground(&[(awake, asleep), head]);
+        let (_dir, context, _) = context(&[(awake, asleep), head]);
         assert!(
-            matches!(&cover(&ground)[..], [CheckFinding::Remark(f)] if f.problem.contains("at all hours"))
+            matches!(&cover(&context)[..], [CheckFinding::Remark(f)] if f.problem.contains("at all hours"))
         );
     }
 
@@ -306,23 +306,23 @@ pub(in crate::cli) mod tests {
         for (edit, key) in
             edits.into_iter().zip(["mail.from", "mail.reply_to", "mail.message_id_domain", "web.public_url"])
         {
-            let (_dir, ground, none) = ground(&[edit]);
+            let (_dir, context, none) = context(&[edit]);
             assert_eq!(none, []);
-            let found = crate::cli::operate::prove::words::outside(&ground);
+            let found = crate::cli::operate::prove::words::outside(&context);
             assert!(
                 matches!(&found[..], [CheckFinding::Fault(f)] if f.problem.contains(key)),
                 "{key}: {found:?}"
             );
         }
-        let (_dir, ground, _) = ground(&[]);
-        assert_eq!(crate::cli::operate::prove::words::outside(&ground), []);
+        let (_dir, context, _) = context(&[]);
+        assert_eq!(crate::cli::operate::prove::words::outside(&context), []);
     }
 
     #[test]
     fn a_language_without_letters_is_a_fault() {
-        let (_dir, ground, _) = ground(&[("\"en\", \"es\"]", "\"en\", \"es\", \"xx\"]")]);
+        let (_dir, context, _) = context(&[("\"en\", \"es\"]", "\"en\", \"es\", \"xx\"]")]);
         assert!(
-            matches!(&languages(&ground)[..], [CheckFinding::Fault(f)] if f.problem.contains("no letters in `xx`"))
+            matches!(&languages(&context)[..], [CheckFinding::Fault(f)] if f.problem.contains("no letters in `xx`"))
         );
     }
 }

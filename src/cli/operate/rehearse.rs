@@ -68,10 +68,10 @@ pub fn run(args: &RehearseArgs, ctx: &Context) -> Result<(), Failure> {
     }
     demo::empty(&args.out)?;
     let until = end_of_day(args.until, here);
-    let copy = rehearsal_copy::copy((&config, &sources), &args.out, start)
+    let copy = rehearsal_copy::copy(&config, &sources, &args.out, start)
         .map_err(|fault| cleared(&args.out, fault.into()))?;
     play(&copy, until, ctx)?;
-    let report = report(&copy, (from, args.until), &args.out)?;
+    let report = report(&copy, from, args.until, &args.out)?;
     ctx.show(&report, |out| words(&report, out))
 }
 
@@ -101,7 +101,7 @@ fn play(copy: &Copy, until: Timestamp, ctx: &Context) -> Result<(), Failure> {
     Ok(lived?)
 }
 
-fn report(copy: &Copy, (from, until): (Date, Date), directory: &Path) -> Result<RehearsalReport, Failure> {
+fn report(copy: &Copy, from: Date, until: Date, directory: &Path) -> Result<RehearsalReport, Failure> {
     let store = &copy.engine.clinic.store;
     // Zones west of the clinic may still have yesterday.
     let since = LedgerFilter { since: Some(from.saturating_sub(1.day())), ..LedgerFilter::default() };

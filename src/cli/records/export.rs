@@ -60,7 +60,7 @@ pub fn run(args: &ExportArgs, ctx: &Context) -> Result<(), Failure> {
         ExportCommand::Csv(args) => args.out.as_deref(),
     };
     let mut out = sink(path)?;
-    let count = match &args.verb {
+    let (count, what) = match &args.verb {
         ExportCommand::Fhir(_) => {
             let base = format!("https://{}/fhir", ctx.config()?.mail.message_id_domain);
             (bundle::write::<Failure>(&store, &base, &mut out)?, "resources")
@@ -76,7 +76,7 @@ pub fn run(args: &ExportArgs, ctx: &Context) -> Result<(), Failure> {
         }
     };
     out.flush()?;
-    wrote(ctx, count, path)
+    wrote(ctx, count, what, path)
 }
 
 /// Lines in a format of their own are no JSON document: with `--json` they go into a file, and stdout tells of it.
@@ -101,7 +101,8 @@ pub(in crate::cli) fn sink(path: Option<&Path>) -> Result<BufWriter<Box<dyn Writ
 /// Says what was written, unless it went to stdout itself.
 pub(in crate::cli) fn wrote(
     ctx: &Context,
-    (count, what): (u64, &str),
+    count: u64,
+    what: &str,
     path: Option<&Path>,
 ) -> Result<(), Failure> {
     let Some(path) = path else { return Ok(()) };

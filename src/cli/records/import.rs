@@ -111,13 +111,14 @@ pub fn run(args: &ImportArgs, ctx: &Context) -> Result<(), Failure> {
         dry_run: args.dry_run,
         ..ImportReport::default()
     };
-    let survey = look(&roster, &record, (ctx, &mut report))?;
+    let survey = look(&roster, &record, ctx, &mut report)?;
     if report.faulty > 0 && !args.partial {
         return Err(refused(&report, survey.departed.len()));
     }
     match clinic {
         Some((clinic, published)) => {
-            take_in((args, ctx), (roster, survey), (clinic, published), &mut report)?
+            let terms = if args.partial { Terms::Partial } else { Terms::Whole };
+            take_in(SurveyedRoster { roster, survey, published, terms }, &clinic, ctx, &mut report)?
         }
         None => (report.added, report.changed) = (survey.new, count(survey.departed.len())),
     }
@@ -142,9 +143,9 @@ fn bar(ctx: &Context, roster: &Roster, what: &'static str) -> ProgressBar {
 fn look(
     roster: &Roster,
     record: &RecordOnFile<'_>,
-    clinic: (&Context, &mut ImportReport),
+    ctx: &Context,
+    report: &mut ImportReport,
 ) -> Result<Survey, Failure> {
-    let (ctx, report) = clinic;
     let bar = bar(ctx, roster, "looking");
     let (faults, remarks) = (&mut report.faults, &mut report.remarks);
     let mut hear = |fault: RowFault| match ctx.json {
@@ -212,27 +213,35 @@ fn tell(report: &ImportReport, ctx: &Context) -> Result<(), Failure> {
     })
 }
 
+/// A roster that was looked through once, and how it is taken in.
+struct SurveyedRoster {
+    roster: Roster,
+    /// Which of its rows are new, departed or passed over.
+    survey: Survey,
+    published: PublishedProtocol,
+    terms: Terms,
+}
+
 fn take_in(
-    (args, ctx): (&ImportArgs, &Context),
-    (roster, survey): (Roster, Survey),
-    (clinic, published): (Deps, PublishedProtocol),
+    surveyed: SurveyedRoster,
+    clinic: &Deps,
+    ctx: &Context,
     report: &mut ImportReport,
 ) -> Result<(), Failure> {
-    if survey.new == 0 && survey.departed.is_empty() {
+    if surveyed.survey.new == 0 && surveyed.survey.departed.is_empty() {
         return Ok(());
     }
-    let terms = if args.partial { Terms::Partial } else { Terms::Whole };
-    let bar = bar(ctx, &roster, "taking in");
+    let (terms, bar) = (surveyed.terms, bar(ctx, &surveyed.roster, "taking in"));
     let (out, bundles) = sync_channel(WAITING);
     let broken = Arc::new(RwLock::new(None));
     let told = Arc::clone(&broken);
     let shown = bar.clone();
     let reader = std::thread::spawn(move || {
-        if let Err(faults) = read(&roster, (&survey, &published), (&out, &shown)) {
+        if let Err(faults) = read(&surveyed, &out, &shown) {
             *told.write().unwrap_or_else(PoisonError::into_inner) = Some(faults);
         }
     });
-    let taken = admit(&clinic, ctx, bundles, terms);
+    let taken = admit(clinic, ctx, bundles, terms);
     drop(reader.join());
     bar.finish_and_clear();
     if let Some(faults) = broken.write().unwrap_or_else(PoisonError::into_inner).take() {
@@ -271,11 +280,8 @@ fn admit(
 }
 
 /// Reads the sound rows again and hands them to the writer. A writer that stopped early has said why.
-fn read(
-    roster: &Roster,
-    (survey, published): (&Survey, &PublishedProtocol),
-    (out, bar): (&SyncSender<Bundle>, &ProgressBar),
-) -> Result<(), Vec<RowFault>> {
+fn read(surveyed: &SurveyedRoster, out: &SyncSender<Bundle>, bar: &ProgressBar) -> Result<(), Vec<RowFault>> {
+    let SurveyedRoster { roster, survey, published, .. } = surveyed;
     let mut lines = roster.open()?;
     let mut bundle = Bundle::with_capacity(BUNDLE);
     while let Some(row) = lines.next() {

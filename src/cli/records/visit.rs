@@ -178,7 +178,7 @@ pub fn run(args: &VisitArgs, ctx: &Context) -> Result<(), Failure> {
     ctx.changed()?;
     let mut warnings = on.map_or(Ok(Vec::new()), |on| warnings(&clinic, &touched, on))?;
     warnings.extend(odd.iter().map(ToString::to_string));
-    tell(ctx, (whose, verb), &touched, &warnings)
+    VisitReport { reference: whose, verb, touched: &touched, warnings: &warnings }.tell(ctx)
 }
 
 /// What leaves too little time to the next one due (clinical brief, case 5).
@@ -195,43 +195,49 @@ fn warnings(clinic: &Deps, touched: &[FollowUp], on: Date) -> Result<Vec<String>
     Ok(warnings)
 }
 
-fn tell(
-    ctx: &Context,
-    (whose, verb): (&Reference, &str),
-    touched: &[FollowUp],
-    warnings: &[String],
-) -> Result<(), Failure> {
-    let line = |f: &FollowUp| json!({ "series": f.series, "number": f.owed.number, "due_on": f.owed.due_on.to_string() });
-    let lines: Vec<Value> = touched.iter().map(line).collect();
-    let document =
-        json!({ "reference": whose.as_str(), "what": verb, "follow_ups": lines, "warnings": warnings });
-    for warning in warnings {
-        ctx.say(&format!("warning: {warning}"));
-    }
-    ctx.show(&document, |out| {
-        for f in touched {
-            let (reference, owed) = (whose.as_str(), &f.owed);
-            writeln!(out, "{reference}: {} {}, due {}, is {verb}", f.series, owed.number, owed.due_on)?;
+/// What was done, as it is told.
+struct VisitReport<'a> {
+    reference: &'a Reference,
+    verb: &'a str,
+    touched: &'a [FollowUp],
+    warnings: &'a [String],
+}
+
+impl VisitReport<'_> {
+    fn tell(&self, ctx: &Context) -> Result<(), Failure> {
+        let (reference, verb) = (self.reference.as_str(), self.verb);
+        let line = |f: &FollowUp| json!({ "series": f.series, "number": f.owed.number, "due_on": f.owed.due_on.to_string() });
+        let lines: Vec<Value> = self.touched.iter().map(line).collect();
+        let document =
+            json!({ "reference": reference, "what": verb, "follow_ups": lines, "warnings": self.warnings });
+        for warning in self.warnings {
+            ctx.say(&format!("warning: {warning}"));
         }
-        Ok(())
-    })
+        ctx.show(&document, |out| {
+            for f in self.touched {
+                let owed = &f.owed;
+                writeln!(out, "{reference}: {} {}, due {}, is {verb}", f.series, owed.number, owed.due_on)?;
+            }
+            Ok(())
+        })
+    }
 }
 
 impl Book {
     fn wish(&self) -> Result<BookingRequest, Failure> {
-        let slot = slot((self.on, self.at), &self.place)?;
+        let slot = slot(self.on, self.at, &self.place)?;
         Ok(BookingRequest { series: self.series.clone(), slot, tell: self.hush.tell(), anyway: self.anyway })
     }
 }
 
 impl Move {
     fn wish(&self) -> Result<BookingRequest, Failure> {
-        let slot = slot((self.on, self.at), self.place.as_deref().unwrap_or_default())?;
+        let slot = slot(self.on, self.at, self.place.as_deref().unwrap_or_default())?;
         Ok(BookingRequest { series: self.series.clone(), slot, tell: self.hush.tell(), anyway: self.anyway })
     }
 }
 
-fn slot((on, at): (Date, Time), place: &str) -> Result<AppointmentSlot, Failure> {
+fn slot(on: Date, at: Time, place: &str) -> Result<AppointmentSlot, Failure> {
     let place = row::place(place.trim());
     let place =
         place.map_err(|wrong| Failure::bad_input(format!("`--place` {}", wrong.problem)).hint(wrong.hint))?;

@@ -150,7 +150,7 @@ fn export(args: &Export, ctx: &Context) -> Result<(), Failure> {
         })
     })?;
     out.flush()?;
-    crate::cli::records::export::wrote(ctx, (count, "events"), args.out.as_deref())
+    crate::cli::records::export::wrote(ctx, count, "events", args.out.as_deref())
 }
 
 fn write(out: &mut BufWriter<Box<dyn Write>>, event: AuditEvent) -> Result<(), Failure> {

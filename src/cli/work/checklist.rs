@@ -62,8 +62,8 @@ pub fn show(args: &ChecklistArgs, ctx: &Context) -> Result<(), Failure> {
     let (config, sources) = ctx.config_or_shipped()?;
     let today = config.clinic.zone.to_datetime(ctx.stamp().at).date();
     let format = if ctx.json { VerdictFormat::Json } else { VerdictFormat::Text };
-    let ground = TryContext { sources: &sources, today, format };
-    run(args, ground, &mut std::io::stdout().lock()).map_err(|error| match error {
+    let context = TryContext { sources: &sources, today, format };
+    run(args, context, &mut std::io::stdout().lock()).map_err(|error| match error {
         TryError::Checklist(faults) => Failure::bad_configuration(faults),
         TryError::Answers(lines) => {
             Failure::bad_input(lines.join("\n")).hint("see `aftercare checklist try --help`")
@@ -76,17 +76,17 @@ pub fn show(args: &ChecklistArgs, ctx: &Context) -> Result<(), Failure> {
 ///
 /// # Errors
 /// [`TryError`], with every fault at once.
-pub fn run(args: &ChecklistArgs, ground: TryContext<'_>, out: &mut dyn Write) -> Result<(), TryError> {
+pub fn run(args: &ChecklistArgs, context: TryContext<'_>, out: &mut dyn Write) -> Result<(), TryError> {
     let ChecklistCommand::Try(args) = &args.verb;
-    let form = checklist::load(&args.checklist, ground.sources).map_err(TryError::Checklist)?;
-    let on = args.on.unwrap_or(ground.today);
+    let form = checklist::load(&args.checklist, context.sources).map_err(TryError::Checklist)?;
+    let on = args.on.unwrap_or(context.today);
     let answers = files::answers(args, &form.checklist)?;
     let history = history(args, &form, on)?;
     let stage = if args.saved { FormStage::Saved } else { FormStage::Submitted };
     let case = Case { answers: &answers, stage, answered_on: on, history: &history };
     let verdict = judge(&form.checklist, &case);
     let told = VerdictReport { form: &form, verdict: &verdict, case: &case, language: &args.language };
-    match ground.format {
+    match context.format {
         VerdictFormat::Text => told.words(out)?,
         VerdictFormat::Json => writeln!(out, "{:#}", told.json())?,
     }
@@ -200,9 +200,9 @@ mod tests {
     fn tried(line: &str, format: VerdictFormat) -> Result<String, TryError> {
         let args = Line::parse_from(["checklist", "try"].into_iter().chain(line.split_whitespace())).args;
         let sources = Sources::shipped();
-        let ground = TryContext { sources: &sources, today: jiff::civil::date(2026, 6, 1), format };
+        let context = TryContext { sources: &sources, today: jiff::civil::date(2026, 6, 1), format };
         let mut out = Vec::new();
-        run(&args, ground, &mut out).map(|()| String::from_utf8(out).unwrap())
+        run(&args, context, &mut out).map(|()| String::from_utf8(out).unwrap())
     }
 
     #[test]

@@ -55,16 +55,16 @@ pub fn run(args: &ReportArgs, ctx: &Context) -> Result<(), Failure> {
     let format = if ctx.json { "json" } else { args.format.as_str() };
     let mut out = std::io::stdout().lock();
     match format {
-        "json" => writeln!(out, "{:#}", document(&report, (first, last)))?,
+        "json" => writeln!(out, "{:#}", document(&report, first, last))?,
         "csv" => csv(&mut out, &report)?,
         "svg" => chart::svg(&mut out, &report)?,
-        _ => text(&mut out, &report, (first, last))?,
+        _ => text(&mut out, &report, first, last)?,
     }
     Ok(out.flush()?)
 }
 
-fn text(out: &mut dyn Write, report: &PeriodReport, days: (Date, Date)) -> std::io::Result<()> {
-    writeln!(out, "From {} to {}\n", days.0, days.1)?;
+fn text(out: &mut dyn Write, report: &PeriodReport, first: Date, last: Date) -> std::io::Result<()> {
+    writeln!(out, "From {first} to {last}\n")?;
     writeln!(out, "From the answer to the first human action")?;
     writeln!(
         out,
@@ -103,14 +103,14 @@ fn text(out: &mut dyn Write, report: &PeriodReport, days: (Date, Date)) -> std::
     )
 }
 
-fn document(report: &PeriodReport, days: (Date, Date)) -> Value {
+fn document(report: &PeriodReport, first: Date, last: Date) -> Value {
     let speed = |s: &Speed| {
         json!({ "tier": s.tier.map(Tier::word), "raised": s.raised, "acted": s.acted, "in_time": s.in_time,
             "median_s": s.median, "p90_s": s.p90, "max_s": s.max })
     };
     let (a, c) = (report.answered, report.capacity);
     json!({
-        "since": days.0.to_string(), "until": days.1.to_string(),
+        "since": first.to_string(), "until": last.to_string(),
         "speeds": report.speeds.iter().map(speed).collect::<Vec<_>>(),
         "checklists": { "asked": a.asked, "answered": a.answered, "half_done": a.half_done, "missed": a.missed,
             "unasked": a.unasked },
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn the_words_say_speed_answers_and_hands() {
         let day = jiff::civil::date(2027, 1, 1);
-        let text = written(|out| super::text(out, &sample(), (day, day)));
+        let text = written(|out| super::text(out, &sample(), day, day));
         for part in ["emergency", "10 min", "30 answered (75 %)", "20 patients x 0.25", "1.0 alerts a week"] {
             assert!(text.contains(part), "{part}: {text}");
         }

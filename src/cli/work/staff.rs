@@ -85,7 +85,7 @@ pub fn run(args: &StaffArgs, ctx: &Context) -> Result<(), Failure> {
             let clinic = ctx.deps(OpenMode::Existing)?;
             let password = password(ctx);
             let issued = accounts::reset(&clinic, ctx.stamp(), &args.name, &password)?;
-            show(ctx, &args.name, (&password, &issued))
+            show(ctx, &args.name, &password, &issued)
         }
     }
 }
@@ -99,7 +99,7 @@ fn add(args: &StaffAddArgs, ctx: &Context) -> Result<(), Failure> {
     let clinic = ctx.deps(OpenMode::Create)?;
     let password = password(ctx);
     let issued = accounts::add(&clinic, ctx.stamp(), (&args.name, email, role), &password)?;
-    show(ctx, &args.name, (&password, &issued))
+    show(ctx, &args.name, &password, &issued)
 }
 
 /// 120 random bits in letters and digits that are hard to mix up.
@@ -109,8 +109,7 @@ fn password(ctx: &Context) -> String {
     data_encoding::BASE32_NOPAD.encode(&bytes).to_ascii_lowercase()
 }
 
-fn show(ctx: &Context, name: &str, secrets: (&str, &Issued)) -> Result<(), Failure> {
-    let (password, issued) = secrets;
+fn show(ctx: &Context, name: &str, password: &str, issued: &Issued) -> Result<(), Failure> {
     let document = json!({ "name": name, "password": password, "totp_secret": issued.totp_secret,
         "otpauth": issued.otpauth });
     ctx.show(&document, |out| {

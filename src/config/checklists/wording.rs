@@ -30,7 +30,7 @@ pub struct ChecklistWording {
 pub struct ItemWords {
     /// The question, or what leads to the questions of the parts.
     pub ask: String,
-    /// Examples, if any.
+    /// Examples of what is meant, if any.
     pub help: Option<String>,
     /// The words of every part, by field.
     pub parts: BTreeMap<String, PartWords>,

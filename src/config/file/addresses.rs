@@ -12,7 +12,7 @@ const LONGEST_LABEL: usize = 63;
 /// Longer ones are cut by proxies and mail programs.
 const LONGEST_URL: usize = 500;
 
-/// `address:port`.
+/// An address to listen on, as `address:port`.
 pub(in crate::config) fn socket(value: &SpannedValue<'_>) -> ValueResult<SocketAddr> {
     let written = text(value)?;
     let parsed = written.parse::<SocketAddr>().map_err(|_| {
@@ -29,7 +29,7 @@ pub(in crate::config) fn socket(value: &SpannedValue<'_>) -> ValueResult<SocketA
     Ok(parsed)
 }
 
-/// An IP address.
+/// The IP address of one machine.
 pub(in crate::config) fn ip(value: &SpannedValue<'_>) -> ValueResult<IpAddr> {
     let written = text(value)?;
     let hint = "write one address, e.g. `10.0.0.2`; no network, no name, no port";

@@ -7,6 +7,6 @@ use crate::care::address::EmailAddress;
 pub struct Mailbox {
     /// The name shown; may be empty.
     pub name: String,
-    /// The address.
+    /// The address letters go to or come from.
     pub address: EmailAddress,
 }

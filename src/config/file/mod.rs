@@ -8,3 +8,4 @@ pub(in crate::config) mod addresses;
 pub(in crate::config) mod phone_numbers;
 pub(in crate::config) mod suggest;
 pub mod mailbox;
+pub mod time_window;

@@ -1,50 +1,36 @@
-//! The numbers to ring, as they are printed and as they are dialled.
+//! Parsers of numbers to ring, as they are printed and as they are dialled, and of the country they are rung from.
 
-use super::reader::Section;
 use super::values::{text, words};
 use crate::care::phone::{self, Phone, PhoneFault};
-use crate::config::file::reader::{SpannedValue, ValueFault, ValueResult as Parsed};
-use crate::config::sections::types::Dial;
+use crate::config::file::reader::{SpannedValue, ValueFault, ValueResult};
 
-/// The three numbers of `[clinic]`.
-pub(in crate::config) struct ParsedNumbers {
-    pub(in crate::config) phone_office: String,
-    pub(in crate::config) phone_24h: String,
-    pub(in crate::config) emergency_number: String,
-    pub(in crate::config) dial: Dial,
+/// A number to ring.
+pub(in crate::config) struct NumberAsPrinted {
+    /// As the clinic writes it.
+    pub(in crate::config) printed: String,
+    /// As a phone dials it.
+    pub(in crate::config) phone: Phone,
 }
 
 /// Longer ones break the line they are printed on.
 const LONGEST: usize = 60;
 
-/// Reads them; `country` is where they are rung from.
-pub(in crate::config) fn read(s: &Section<'_, '_>, country: Option<&str>) -> Option<ParsedNumbers> {
-    let number = |value: &SpannedValue<'_>| printed(value, country, phone::parse);
-    let emergency = |value: &SpannedValue<'_>| printed(value, country, phone::parse_emergency);
-    let office = s.need("phone_office", number);
-    let day_and_night = s.need("phone_24h", number);
-    let emergency = s.need("emergency_number", emergency);
-    let ((phone_office, office), (phone_24h, day_and_night)) = (office?, day_and_night?);
-    let (emergency_number, emergency) = emergency?;
-    Some(ParsedNumbers {
-        phone_office,
-        phone_24h,
-        emergency_number,
-        dial: Dial { office, day_and_night, emergency },
-    })
-}
-
 type NumberParser = fn(&str, Option<&str>) -> Result<Phone, PhoneFault>;
 
-fn printed(value: &SpannedValue<'_>, country: Option<&str>, read: NumberParser) -> Parsed<(String, Phone)> {
-    let written = words(LONGEST)(value)?;
-    let wrong = |fault: PhoneFault| ValueFault::new(value, format!("`{written}` {fault}"), fault.hint());
-    let phone = read(&written, country).map_err(wrong)?;
-    Ok((written, phone))
+/// A number that `parse` takes; `country` is where it is rung from.
+pub(in crate::config) fn number(
+    value: &SpannedValue<'_>,
+    country: Option<&str>,
+    parse: NumberParser,
+) -> ValueResult<NumberAsPrinted> {
+    let printed = words(LONGEST)(value)?;
+    let wrong = |fault: PhoneFault| ValueFault::new(value, format!("`{printed}` {fault}"), fault.hint());
+    let phone = parse(&printed, country).map_err(wrong)?;
+    Ok(NumberAsPrinted { printed, phone })
 }
 
 /// A country by its two letters (ISO 3166-1 alpha-2).
-pub(in crate::config) fn country(value: &SpannedValue<'_>) -> Parsed<String> {
+pub(in crate::config) fn country(value: &SpannedValue<'_>) -> ValueResult<String> {
     let written = text(value)?;
     if phone::is_country(&written) {
         return Ok(written);

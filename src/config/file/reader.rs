@@ -46,16 +46,16 @@ impl<'t> TomlFile<'t> {
         text: &'t str,
     ) -> Result<(Self, Spanned<DeTable<'t>>), Vec<Fault>> {
         let (table, errors) = DeTable::parse_recoverable(text);
-        let page = Self { file, text, faults: RefCell::new(Vec::new()) };
+        let toml = Self { file, text, faults: RefCell::new(Vec::new()) };
         for error in &errors {
             let at = error.span().map_or(0, |s| s.start);
-            page.fault(
+            toml.fault(
                 at,
                 &format!("not TOML: {}", error.message().trim()),
                 "texts stand in quotes, lists in `[ ]`; https://toml.io shows how",
             );
         }
-        if errors.is_empty() { Ok((page, table)) } else { Err(page.faults()) }
+        if errors.is_empty() { Ok((toml, table)) } else { Err(toml.faults()) }
     }
 
     /// All faults, in the order of the file.
@@ -78,7 +78,7 @@ impl<'t> TomlFile<'t> {
 
 /// One table of the file; it remembers which keys were asked for, so that it can tell the unknown ones.
 pub(in crate::config) struct Section<'p, 't> {
-    page: &'p TomlFile<'t>,
+    toml: &'p TomlFile<'t>,
     name: String,
     at: usize,
     table: Option<&'p DeTable<'t>>,
@@ -86,14 +86,14 @@ pub(in crate::config) struct Section<'p, 't> {
 }
 
 impl<'p, 't> Section<'p, 't> {
-    /// The whole file.
-    pub(in crate::config) fn root(page: &'p TomlFile<'t>, table: &'p DeTable<'t>) -> Self {
-        Self::of(page, String::new(), Some((0, table)))
+    /// The whole file as the outermost section.
+    pub(in crate::config) fn root(toml: &'p TomlFile<'t>, table: &'p DeTable<'t>) -> Self {
+        Self::of(toml, String::new(), Some((0, table)))
     }
 
-    fn of(page: &'p TomlFile<'t>, name: String, table: Option<(usize, &'p DeTable<'t>)>) -> Self {
+    fn of(toml: &'p TomlFile<'t>, name: String, table: Option<(usize, &'p DeTable<'t>)>) -> Self {
         let at = table.map_or(0, |(at, _)| at);
-        Self { page, name, at, table: table.map(|(_, t)| t), asked: RefCell::new(Vec::new()) }
+        Self { toml, name, at, table: table.map(|(_, t)| t), asked: RefCell::new(Vec::new()) }
     }
 
     fn full(&self, key: &str) -> String {
@@ -112,7 +112,7 @@ impl<'p, 't> Section<'p, 't> {
         parse: impl Fn(&SpannedValue<'t>) -> ValueResult<T>,
     ) -> Option<T> {
         parse(value)
-            .map_err(|w| self.page.fault(w.at, &format!("`{}` {}", self.full(key), w.problem), &w.hint))
+            .map_err(|w| self.toml.fault(w.at, &format!("`{}` {}", self.full(key), w.problem), &w.hint))
             .ok()
     }
 
@@ -130,7 +130,7 @@ impl<'p, 't> Section<'p, 't> {
         let value = self.find(key);
         if value.is_none() && self.is_there() {
             let problem = format!("`{}` is missing", self.full(key));
-            self.page.fault(self.at, &problem, "add it; `aftercare init DIR` writes a complete example");
+            self.toml.fault(self.at, &problem, "add it; `aftercare init DIR` writes a complete example");
         }
         self.parsed(key, value?, parse)
     }
@@ -157,7 +157,7 @@ impl<'p, 't> Section<'p, 't> {
     /// A table inside this one that may be left out.
     pub(in crate::config) fn section(&self, key: &'static str) -> Section<'p, 't> {
         let table = self.find(key).and_then(|value| self.table_in(key, value));
-        Self::of(self.page, self.full(key), table)
+        Self::of(self.toml, self.full(key), table)
     }
 
     /// A table inside this one that must be there.
@@ -166,7 +166,7 @@ impl<'p, 't> Section<'p, 't> {
         let absent = self.table.is_none_or(|t| !t.iter().any(|(k, _)| k.get_ref() == key));
         if absent {
             let problem = format!("the section `[{}]` is missing", self.full(key));
-            self.page.fault(self.at, &problem, "add it; `aftercare init DIR` writes a complete example");
+            self.toml.fault(self.at, &problem, "add it; `aftercare init DIR` writes a complete example");
         }
         section
     }
@@ -176,14 +176,14 @@ impl<'p, 't> Section<'p, 't> {
         let Some(value) = self.find(key) else { return Vec::new() };
         let Some(items) = value.get_ref().as_array() else {
             let hint = format!("write one `[[{}]]` for each", self.full(key));
-            self.page.fault(
+            self.toml.fault(
                 value.span().start,
                 &format!("`{}` is not a list of tables", self.full(key)),
                 &hint,
             );
             return Vec::new();
         };
-        let table = |item| Some(Self::of(self.page, self.full(key), Some(self.table_in(key, item)?)));
+        let table = |item| Some(Self::of(self.toml, self.full(key), Some(self.table_in(key, item)?)));
         items.iter().filter_map(table).collect()
     }
 
@@ -194,7 +194,7 @@ impl<'p, 't> Section<'p, 't> {
             let name: &str = key.get_ref();
             let at = key.span().start;
             if let Some((_, table)) = self.table_in(name, value) {
-                all.insert(name.to_owned(), read(&Self::of(self.page, self.full(name), Some((at, table)))));
+                all.insert(name.to_owned(), read(&Self::of(self.toml, self.full(name), Some((at, table)))));
             }
         }
         all
@@ -205,7 +205,7 @@ impl<'p, 't> Section<'p, 't> {
         let table = value.get_ref().as_table();
         if table.is_none() {
             let hint = format!("write `[{}]` and its keys below", self.full(key));
-            self.page.fault(at, &format!("`{}` is not a section", self.full(key)), &hint);
+            self.toml.fault(at, &format!("`{}` is not a section", self.full(key)), &hint);
         }
         table.map(|t| (at, t))
     }
@@ -219,7 +219,7 @@ impl<'p, 't> Section<'p, 't> {
     pub(in crate::config) fn fault(&self, key: &str, problem: &str, hint: &str) {
         let value = self.table.and_then(|t| t.iter().find(|(k, _)| k.get_ref() == key));
         let at = value.map_or(self.at, |(k, _)| k.span().start);
-        self.page.fault(at, &format!("`{}` {problem}", self.full(key)), hint);
+        self.toml.fault(at, &format!("`{}` {problem}", self.full(key)), hint);
     }
 
     /// Reports every key that nobody asked for.
@@ -235,7 +235,7 @@ impl<'p, 't> Section<'p, 't> {
             } else {
                 (format!("unknown key `{}`", self.full(word)), did_you_mean(word, &asked))
             };
-            self.page.fault(key.span().start, &problem, &hint);
+            self.toml.fault(key.span().start, &problem, &hint);
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::care::one_line::is_turning;
 use crate::care::time::zone::{self, FIXED_HINT, NamedZone};
 use crate::config::file::mailbox::Mailbox;
 use crate::config::file::suggest::did_you_mean;
+use crate::config::file::time_window::TimeWindow;
 
 /// As long as the system takes.
 pub(in crate::config) const LONGEST_PATH: usize = 1_000;
@@ -100,7 +101,7 @@ pub(in crate::config) fn time(value: &SpannedValue<'_>) -> ValueResult<Time> {
 }
 
 /// Two times, the first before the second.
-pub(in crate::config) fn window(value: &SpannedValue<'_>) -> ValueResult<(Time, Time)> {
+pub(in crate::config) fn window(value: &SpannedValue<'_>) -> ValueResult<TimeWindow> {
     let times = list(value, time)?;
     let [opens, closes] = times[..] else {
         return Err(ValueFault::new(value, "is not a pair of times", "write `[\"08:00\", \"20:00\"]`"));
@@ -113,7 +114,7 @@ pub(in crate::config) fn window(value: &SpannedValue<'_>) -> ValueResult<(Time, 
             "write the earlier time first; a window cannot span midnight",
         ));
     }
-    Ok((opens, closes))
+    Ok(TimeWindow { opens, closes })
 }
 
 /// Weekdays by their English names or first three letters; at least one.
@@ -159,7 +160,7 @@ pub(in crate::config) fn port(value: &SpannedValue<'_>) -> ValueResult<u16> {
     })
 }
 
-/// `true` or `false`.
+/// A switch: `true` or `false`.
 pub(in crate::config) fn switch(value: &SpannedValue<'_>) -> ValueResult<bool> {
     value
         .get_ref()

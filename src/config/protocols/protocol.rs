@@ -30,14 +30,14 @@ pub struct ProtocolSource {
 /// # Errors
 /// Every fault of the file, in its order.
 pub fn read(file_name: &str, text: &str, languages: &[&str]) -> Result<Protocol, Vec<Fault>> {
-    let (page, table) = TomlFile::parse(file_name, text)?;
+    let (toml, table) = TomlFile::parse(file_name, text)?;
     let read = {
-        let root = Section::root(&page, table.get_ref());
+        let root = Section::root(&toml, table.get_ref());
         let read = protocol(&root, version(text), languages);
         root.close();
         read
     };
-    let faults = page.faults();
+    let faults = toml.faults();
     read.filter(|_| faults.is_empty()).ok_or(faults)
 }
 
@@ -89,7 +89,7 @@ fn published(id: &str, sources: &Sources, languages: &[&str]) -> Result<Protocol
     }
     let (name, text) = sources.named(&format!("{ROOM}{id}.toml"))?;
     let protocol = read(&name, &text, languages)?;
-    let beyond = remarks::beyond(&protocol, (&name, &text));
+    let beyond = remarks::beyond(&protocol, &name, &text);
     if !beyond.is_empty() {
         return Err(beyond);
     }
@@ -306,9 +306,9 @@ remind = [ { step = "invite", at = "0d", useful = "9d" }, { step = "staff-task-a
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("nccn.toml"), GOOD).unwrap();
         let protocols = Some(directory.path().to_owned());
-        let paths = crate::config::sections::places::Paths {
+        let paths = crate::config::sections::paths::Paths {
             protocols,
-            ..crate::config::sections::places::Paths::default()
+            ..crate::config::sections::paths::Paths::default()
         };
         let found = find("nccn", &Sources::of(&paths), &SHIPPED).unwrap_err();
         assert_eq!((found[0].line, found.len()), (1, 1));

@@ -13,7 +13,7 @@ const NEAR: i64 = 2 * 366;
 
 /// Everything odd about a protocol, each at its line of the file.
 #[must_use]
-pub fn remarks(protocol: &Protocol, (file, text): (&str, &str)) -> Vec<Fault> {
+pub fn remarks(protocol: &Protocol, file: &str, text: &str) -> Vec<Fault> {
     let mut found = Vec::new();
     for series in &protocol.series {
         let odd = gaps(series).into_iter().chain(idle(series)).chain(far(series));
@@ -35,7 +35,7 @@ struct ProtocolRemark {
 
 /// Spans that nobody lives to see the end of: faults of a file that is read, while versions that are published already go
 /// on as they are.
-pub(in crate::config) fn beyond(protocol: &Protocol, (file, text): (&str, &str)) -> Vec<Fault> {
+pub(in crate::config) fn beyond(protocol: &Protocol, file: &str, text: &str) -> Vec<Fault> {
     let mut found = Vec::new();
     for series in &protocol.series {
         for (key, span) in spans(series).into_iter().filter(|(_, span)| days(*span).abs() > LIFE) {
@@ -155,7 +155,7 @@ remind = [ { step = "book", at = "-28d" } ]
 
     fn told(change: &[(&str, &str)]) -> Vec<Fault> {
         let text = change.iter().fold(SOUND.to_owned(), |text, (old, new)| text.replace(old, new));
-        remarks(&protocol::read("own.toml", &text, &["en"]).unwrap(), ("own.toml", &text))
+        remarks(&protocol::read("own.toml", &text, &["en"]).unwrap(), "own.toml", &text)
     }
 
     #[test]
@@ -183,18 +183,18 @@ remind = [ { step = "book", at = "-28d" } ]
         ] {
             let text = SOUND.replace(old, new).replace("after = \"20m\"", "after = \"1201m\"");
             let read = protocol::read("own.toml", &text, &["en"]).unwrap();
-            let found = beyond(&read, ("own.toml", &text));
+            let found = beyond(&read, "own.toml", &text);
             assert!(found.iter().any(|fault| fault.line == line), "{new}: {found:?}");
             assert!(found[0].problem.contains("beyond a life") && found[0].hint.contains("`100y`"));
         }
         let sound = protocol::read("own.toml", SOUND, &["en"]).unwrap();
-        assert_eq!(beyond(&sound, ("own.toml", SOUND)), []);
+        assert_eq!(beyond(&sound, "own.toml", SOUND), []);
     }
 
     #[test]
     fn nothing_shipped_is_odd() {
         for (id, published) in protocol::library(&Sources::shipped(), &["en", "es"]).unwrap() {
-            assert_eq!(remarks(&published.protocol, (&id, &published.text)), []);
+            assert_eq!(remarks(&published.protocol, &id, &published.text), []);
         }
     }
 }

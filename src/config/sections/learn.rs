@@ -14,10 +14,12 @@ pub struct Learn {
     pub centres: bool,
 }
 
-/// Reads the section.
-pub(in crate::config) fn read(s: &Section<'_, '_>) -> Learn {
-    let leaflets = s.or("leaflets", Vec::new(), |value| list(value, slug));
-    let centres = s.or("centres", false, switch);
-    s.close();
-    Learn { leaflets: leaflets.into_iter().collect(), centres }
+impl Learn {
+    /// Reads the section.
+    pub(in crate::config) fn read(s: &Section<'_, '_>) -> Self {
+        let leaflets = s.or("leaflets", Vec::new(), |value| list(value, slug));
+        let centres = s.or("centres", false, switch);
+        s.close();
+        Self { leaflets: leaflets.into_iter().collect(), centres }
+    }
 }

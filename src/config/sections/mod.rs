@@ -1,8 +1,16 @@
-//! The sections of `aftercare.toml`.
+//! The sections of `aftercare.toml`, one file each: the section's type, how it is read, and its own rules.
 
-pub mod types;
-pub mod places;
-pub(in crate::config) mod care;
-pub(in crate::config) mod edge;
+pub mod clinic;
+pub mod database;
+pub mod mail;
+pub mod smtp;
+pub mod sending;
+pub mod checklists;
+pub mod alerts;
+pub mod web;
 pub mod learn;
+pub mod heartbeat;
+pub mod backup;
+pub mod paths;
+pub mod test;
 pub(in crate::config) mod cross;

@@ -38,7 +38,7 @@ const FACT: &str = "backup-on";
 const CAUSE: &str = "backup";
 /// The cause of the task about a copy that was none.
 const UNSOUND: &str = "backup-unsound";
-/// Where it went.
+/// The name under which a copy that is none is kept.
 const ASIDE: &str = "aftercare-unsound.db";
 /// How every SQLite database begins.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
@@ -168,7 +168,7 @@ fn failed(tx: &mut Tx<'_>, cause: &str, reason: String) -> Result<(), StoreError
 /// is believed only if it is a whole copy with everything from before that day, and the key.
 fn keep(
     store: &Store,
-    copies: &crate::config::sections::places::Backup,
+    copies: &crate::config::sections::backup::Backup,
     day: Day,
 ) -> Result<CopyOutcome, CopyFault> {
     DirBuilder::new().recursive(true).mode(0o700).create(&copies.directory)?;
@@ -176,7 +176,7 @@ fn keep(
     let key = online::key_of(store.path())?.ok_or_else(|| KeyFault::Lost(key_path(store.path())))?;
     let kept = match whole.symlink_metadata() {
         Err(_) => None,
-        Ok(_) => Some(prove(store, &whole, (&key, day.began))),
+        Ok(_) => Some(prove(store, &whole, &key, day.began)),
     };
     if let Some(Err(why)) = &kept {
         tracing::error!(today = %day.on, why, "what lay there as the nightly copy is none");
@@ -185,11 +185,11 @@ fn keep(
     if !matches!(kept, Some(Ok(()))) {
         online::make(store.path(), &whole, Some(&key))?;
     }
-    prune(&copies.directory, (usize::try_from(copies.keep).unwrap_or(usize::MAX), day.on))?;
+    prune(&copies.directory, usize::try_from(copies.keep).unwrap_or(usize::MAX), day.on)?;
     Ok(kept.and_then(Result::err).map_or(CopyOutcome::Sound, CopyOutcome::Anew))
 }
 
-fn prove(store: &Store, whole: &Path, (key, began): (&[u8; 32], Timestamp)) -> Result<(), String> {
+fn prove(store: &Store, whole: &Path, key: &[u8; 32], began: Timestamp) -> Result<(), String> {
     let beside = key_file::read(&key_path(whole)).map_err(|fault| fault.to_string())?;
     if beside.as_ref() != Some(key) {
         return Err("the key beside it is not the database's".to_owned());
@@ -208,7 +208,7 @@ fn set_aside(whole: &Path) -> std::io::Result<()> {
 
 /// Removes the oldest copies with their keys. Whatever has another name is somebody else's; a name of a day to come is no copy
 /// of ours before that day, and what is no database takes no copy's place.
-fn prune(directory: &Path, (keep, today): (usize, Date)) -> std::io::Result<()> {
+fn prune(directory: &Path, keep: usize, today: Date) -> std::io::Result<()> {
     let mut copies = Vec::new();
     for entry in std::fs::read_dir(directory)? {
         let path = entry?.path();
@@ -249,7 +249,7 @@ mod tests {
 
     use super::*;
     use crate::clock::SystemEntropy;
-    use crate::config::sections::places::Backup;
+    use crate::config::sections::backup::Backup;
     use crate::store::database::OpenMode;
     use crate::store::db::health;
 
@@ -321,7 +321,7 @@ mod tests {
         for day in ["2027-03-13", "2027-03-14", "2027-03-15", "2028-04-18"] {
             std::fs::write(copies.join(format!("aftercare-{day}.db")), MAGIC).unwrap();
         }
-        prune(copies, (2, date(2027, 3, 15))).unwrap();
+        prune(copies, 2, date(2027, 3, 15)).unwrap();
         let stay = ["aftercare-2027-03-14.db", "aftercare-2027-03-15.db", "aftercare-2028-04-18.db"];
         assert_eq!(names(copies), stay);
     }

@@ -17,7 +17,7 @@ pub enum CopyFault {
     /// The system refused something.
     #[error("{0}")]
     Io(#[from] std::io::Error),
-    /// The memory failed.
+    /// The database could not be used.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The key that belongs to the database cannot be copied.
@@ -49,10 +49,10 @@ pub fn make(database: &Path, whole: &Path, key: Option<&[u8]>) -> Result<(), Cop
     // What an interrupted copy left is worth nothing.
     let clear = || [part.clone(), key_path(&part)].iter().for_each(|left| drop(std::fs::remove_file(left)));
     clear();
-    stage(database, (&part, whole), key).inspect_err(|_| clear())
+    stage(database, &part, whole, key).inspect_err(|_| clear())
 }
 
-fn stage(database: &Path, (part, whole): (&Path, &Path), key: Option<&[u8]>) -> Result<(), CopyFault> {
+fn stage(database: &Path, part: &Path, whole: &Path, key: Option<&[u8]>) -> Result<(), CopyFault> {
     health::copy(database, part)?;
     prove(part, health::schema(database)?)?;
     // The key first: a database under its name has its key.

@@ -8,7 +8,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::clock::{KernelClock, ManualClock, SystemEntropy};
-use crate::config::sections::types::{Config, Transport};
+use crate::config::Config;
+use crate::config::sections::mail::Transport;
 use crate::config::sources::Sources;
 use crate::daemon::assembly::{Engine, EngineFault, World};
 use crate::daemon::files::key_file::KeyFault;
@@ -24,7 +25,7 @@ const NEVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 pub struct Copy {
     /// Everything the steps need.
     pub engine: Engine,
-    /// Its time.
+    /// The clock it lives by; moved by hand.
     pub clock: Arc<ManualClock>,
 }
 
@@ -45,7 +46,8 @@ pub fn letters(directory: &Path) -> PathBuf {
 /// # Errors
 /// [`EngineFault`]; the original is as it was.
 pub fn copy(
-    (config, sources): (&Config, &Sources),
+    config: &Config,
+    sources: &Sources,
     directory: &Path,
     start: Timestamp,
 ) -> Result<Copy, EngineFault> {

@@ -21,7 +21,7 @@ use crate::store::restore_diff::RestoreDiff;
 pub enum RestoreStep {
     /// The copy lies beside the database.
     Copied,
-    /// It is sound.
+    /// The copy has been proved sound.
     Proved,
     /// It is up to date, held, and knows what was carried over.
     Written,
@@ -54,10 +54,10 @@ pub enum RestoreFault {
     /// The key beside the copy cannot be used.
     #[error(transparent)]
     Key(#[from] KeyFault),
-    /// The memory failed.
+    /// The database could not be used.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A step failed.
+    /// A step of the journey failed.
     #[error(transparent)]
     Step(#[from] StepError),
     /// The system refused something at this place.
@@ -84,7 +84,7 @@ pub struct RestoreJob<'j> {
 /// What lies beside the database now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyNow {
-    /// The copy's own.
+    /// The key that came with the copy.
     OfCopy,
     /// The one that was there; it fits.
     Kept,
@@ -92,7 +92,7 @@ pub enum KeyNow {
     Missing,
 }
 
-/// What was done.
+/// What a restore has done.
 pub struct Restored {
     /// Where the old database is; `None` where there was none.
     pub before: Option<PathBuf>,
@@ -133,7 +133,7 @@ fn steps(job: &RestoreJob<'_>, after: StepObserver<'_>) -> Result<Restored, Rest
     after(RestoreStep::Copied)?;
     prove(&stage)?;
     after(RestoreStep::Proved)?;
-    let (key, bytes, lines, since) = write(job, (&stage, &list), own)?;
+    let (key, bytes, lines, since) = write(job, &stage, &list, own)?;
     after(RestoreStep::Written)?;
     copy::fold(&stage)?;
     synced(&stage)?;
@@ -183,7 +183,8 @@ type StagedFile = (KeyNow, Option<[u8; 32]>, Vec<ReportLine>, Result<RestoreDiff
 /// Everything that must be in the copy before it is the database.
 fn write(
     job: &RestoreJob<'_>,
-    (stage, list): (&Path, &Path),
+    stage: &Path,
+    list: &Path,
     own: Option<[u8; 32]>,
 ) -> Result<StagedFile, RestoreFault> {
     let store = Store::open(stage, OpenMode::Existing)?;

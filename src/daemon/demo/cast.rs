@@ -33,14 +33,14 @@ pub enum CourseEvent {
     Corrected(i32),
 }
 
-/// One person.
+/// One of the demo's patients.
 #[derive(Debug, Clone, Copy)]
 pub struct Person {
     /// What she wants to be called.
     pub name: &'static str,
     /// Language of her letters.
     pub language: &'static str,
-    /// Her zone.
+    /// IANA name of her zone.
     pub zone: &'static str,
     /// Her protocols, joined by `+`.
     pub protocols: &'static str,
@@ -57,51 +57,57 @@ const WEST: &str = "America/Los_Angeles";
 const MADRID: &str = "Europe/Madrid";
 const SYDNEY: &str = "Australia/Sydney";
 
-const fn person(
-    name: &'static str,
-    place: (&'static str, &'static str),
-    plan: (&'static str, i32),
-    twist: CourseEvent,
-) -> Person {
-    Person { name, language: place.0, zone: place.1, protocols: plan.0, months_since: plan.1, twist }
+/// Somebody on no protocol yet, to whom nothing happens.
+const fn person(name: &'static str, language: &'static str, zone: &'static str) -> Person {
+    Person { name, language, zone, protocols: "", months_since: 0, twist: CourseEvent::None }
+}
+
+impl Person {
+    const fn follows(self, protocols: &'static str, months_since: i32) -> Self {
+        Self { protocols, months_since, ..self }
+    }
+
+    const fn but(self, twist: CourseEvent) -> Self {
+        Self { twist, ..self }
+    }
 }
 
 /// Everyone, in the order of their case codes.
 pub const CAST: [Person; 36] = [
-    person("Alma", ("es", EAST), ("sgo2017-high", 1), CourseEvent::None),
-    person("Beth", ("en", EAST), ("sgo2017-high+response-pet-ct", 0), CourseEvent::None),
-    person("Carol", ("en", CHICAGO), ("sgo2017-low", 2), CourseEvent::None),
-    person("Dolores", ("es", PHOENIX), ("sgo2017-high", 3), CourseEvent::Moves),
-    person("Edith", ("en", WEST), ("nccn", 5), CourseEvent::None),
-    person("Fátima", ("es", MADRID), ("esgo2023", 4), CourseEvent::None),
-    person("Grace", ("en", SYDNEY), ("au-ocp", 6), CourseEvent::None),
-    person("Hanna", ("en", EAST), ("figo", 8), CourseEvent::Forgets),
-    person("Inés", ("es", EAST), ("cco2016+leaflets", 2), CourseEvent::None),
-    person("June", ("en", EAST), ("sgo2017-high+bone-health", 1), CourseEvent::None),
-    person("Kay", ("en", CHICAGO), ("sgo2017-high", 7), CourseEvent::DeadAddress),
-    person("Lucía", ("es", PHOENIX), ("sgo2017-high", 9), CourseEvent::Dies(12)),
-    person("Mary", ("en", EAST), ("sgo2017-low+cytology", 11), CourseEvent::None),
-    person("Nora", ("en", EAST), ("sgo2017-low+cytology", 11), CourseEvent::SharesMailbox),
-    person("Olga", ("en", WEST), ("nccn", 12), CourseEvent::Pauses(5)),
-    person("Paz", ("es", MADRID), ("esgo2023", 13), CourseEvent::OptsOut(8)),
-    person("Quinn", ("en", EAST), ("fertility-sparing", 3), CourseEvent::None),
-    person("Rosa", ("es", EAST), ("sgo2017-high+dilator-review", 0), CourseEvent::None),
-    person("Sam", ("en", CHICAGO), ("bgcs-pifu", 14), CourseEvent::None),
-    person("Tere", ("es", PHOENIX), ("sgo2017-high", 15), CourseEvent::Leaves(10)),
-    person("Una", ("en", EAST), ("sgo2017-high", 16), CourseEvent::Suspected(6)),
-    person("Vera", ("en", WEST), ("figo", 18), CourseEvent::Recurs(9)),
-    person("Wanda", ("en", EAST), ("nccn", 20), CourseEvent::Palliative(14)),
-    person("Ximena", ("es", MADRID), ("esgo2023", 22), CourseEvent::None),
-    person("Yolanda", ("es", EAST), ("sgo2017-high", 24), CourseEvent::Corrected(3)),
-    person("Zoe", ("en", SYDNEY), ("au-ocp", 26), CourseEvent::Forgets),
-    person("Ada", ("en", EAST), ("sgo2017-low", 30), CourseEvent::None),
-    person("Bea", ("es", CHICAGO), ("cco2016", 33), CourseEvent::None),
-    person("Clara", ("es", EAST), ("sgo2017-high", 36), CourseEvent::NoAddress),
-    person("Dot", ("en", PHOENIX), ("sgo2017-high", 40), CourseEvent::None),
-    person("Elena", ("es", MADRID), ("esgo2023", 44), CourseEvent::Dies(7)),
-    person("Faye", ("en", EAST), ("nccn", 48), CourseEvent::None),
-    person("Gloria", ("es", WEST), ("figo", 52), CourseEvent::None),
-    person("Hope", ("en", EAST), ("sgo2017-low", 57), CourseEvent::Forgets),
-    person("Iris", ("en", CHICAGO), ("au-ocp", 45), CourseEvent::None),
-    person("Joan", ("en", EAST), ("sgo2017-high", 70), CourseEvent::None),
+    person("Alma", "es", EAST).follows("sgo2017-high", 1),
+    person("Beth", "en", EAST).follows("sgo2017-high+response-pet-ct", 0),
+    person("Carol", "en", CHICAGO).follows("sgo2017-low", 2),
+    person("Dolores", "es", PHOENIX).follows("sgo2017-high", 3).but(CourseEvent::Moves),
+    person("Edith", "en", WEST).follows("nccn", 5),
+    person("Fátima", "es", MADRID).follows("esgo2023", 4),
+    person("Grace", "en", SYDNEY).follows("au-ocp", 6),
+    person("Hanna", "en", EAST).follows("figo", 8).but(CourseEvent::Forgets),
+    person("Inés", "es", EAST).follows("cco2016+leaflets", 2),
+    person("June", "en", EAST).follows("sgo2017-high+bone-health", 1),
+    person("Kay", "en", CHICAGO).follows("sgo2017-high", 7).but(CourseEvent::DeadAddress),
+    person("Lucía", "es", PHOENIX).follows("sgo2017-high", 9).but(CourseEvent::Dies(12)),
+    person("Mary", "en", EAST).follows("sgo2017-low+cytology", 11),
+    person("Nora", "en", EAST).follows("sgo2017-low+cytology", 11).but(CourseEvent::SharesMailbox),
+    person("Olga", "en", WEST).follows("nccn", 12).but(CourseEvent::Pauses(5)),
+    person("Paz", "es", MADRID).follows("esgo2023", 13).but(CourseEvent::OptsOut(8)),
+    person("Quinn", "en", EAST).follows("fertility-sparing", 3),
+    person("Rosa", "es", EAST).follows("sgo2017-high+dilator-review", 0),
+    person("Sam", "en", CHICAGO).follows("bgcs-pifu", 14),
+    person("Tere", "es", PHOENIX).follows("sgo2017-high", 15).but(CourseEvent::Leaves(10)),
+    person("Una", "en", EAST).follows("sgo2017-high", 16).but(CourseEvent::Suspected(6)),
+    person("Vera", "en", WEST).follows("figo", 18).but(CourseEvent::Recurs(9)),
+    person("Wanda", "en", EAST).follows("nccn", 20).but(CourseEvent::Palliative(14)),
+    person("Ximena", "es", MADRID).follows("esgo2023", 22),
+    person("Yolanda", "es", EAST).follows("sgo2017-high", 24).but(CourseEvent::Corrected(3)),
+    person("Zoe", "en", SYDNEY).follows("au-ocp", 26).but(CourseEvent::Forgets),
+    person("Ada", "en", EAST).follows("sgo2017-low", 30),
+    person("Bea", "es", CHICAGO).follows("cco2016", 33),
+    person("Clara", "es", EAST).follows("sgo2017-high", 36).but(CourseEvent::NoAddress),
+    person("Dot", "en", PHOENIX).follows("sgo2017-high", 40),
+    person("Elena", "es", MADRID).follows("esgo2023", 44).but(CourseEvent::Dies(7)),
+    person("Faye", "en", EAST).follows("nccn", 48),
+    person("Gloria", "es", WEST).follows("figo", 52),
+    person("Hope", "en", EAST).follows("sgo2017-low", 57).but(CourseEvent::Forgets),
+    person("Iris", "en", CHICAGO).follows("au-ocp", 45),
+    person("Joan", "en", EAST).follows("sgo2017-high", 70),
 ];

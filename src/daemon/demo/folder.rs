@@ -1,9 +1,12 @@
 //! The folder a demo is played in, its configuration, and what can go wrong there.
 
+use crate::care::triage::sign_off::SignOff;
+use crate::config::Config;
 use crate::config::checklists::checklist;
 use crate::config::file::fault::Fault;
 use crate::config::load;
-use crate::config::sections::types::{Config, JudgingMode, SignOffSection, Transport};
+use crate::config::sections::checklists::JudgingMode;
+use crate::config::sections::mail::Transport;
 use crate::daemon::assembly::EngineFault;
 use crate::journey::error::StepError;
 use jiff::{Timestamp, ToSpan};
@@ -13,13 +16,13 @@ use std::path::PathBuf;
 /// Why the demo could not be played.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoFault {
-    /// The system's.
+    /// The system refused a file or directory.
     #[error(transparent)]
     Io(#[from] std::io::Error),
     /// The rooms could not be put together.
     #[error(transparent)]
     Engine(#[from] EngineFault),
-    /// A step failed.
+    /// A step of the journey failed.
     #[error(transparent)]
     Step(#[from] StepError),
 }
@@ -79,7 +82,7 @@ pub fn config(place: &DemoFolder) -> Result<Config, DemoFault> {
     config.learn.leaflets = ["warning-signs", "late-effects", "bone-health"].map(str::to_owned).into();
     config.learn.centres = true;
     config.checklists.mode = JudgingMode::Triage;
-    config.checklists.sign_off = Some(SignOffSection {
+    config.checklists.sign_off = Some(SignOff {
         name: "nobody: a sample for the demo".to_owned(),
         role: "no clinician".to_owned(),
         date: place.until.to_zoned(jiff::tz::TimeZone::UTC).date().saturating_sub(25.months()),

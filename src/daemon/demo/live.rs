@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::replies::answer;
-use super::story::When;
+use super::replies::{FilledForm, answer};
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Patient, PatientStatus};
 use crate::care::permission::StaffRole;
@@ -59,8 +58,8 @@ pub async fn sights(engine: &Engine, now: Timestamp) -> Result<DemoPages, DemoFa
     let active = |p: &&Patient| p.status == PatientStatus::Active && p.email.is_some() && !p.shared_inbox;
     let mut alert = None;
     for patient in patients.iter().filter(active) {
-        let when = When { today: jiff::civil::Date::MAX, now };
-        answer(clinic, (patient, LinkPurpose::Changed), &[("SP08", "new"), ("SP11", "unsure")], when).await?;
+        let worry = &[("SP08", "new"), ("SP11", "unsure")];
+        answer(clinic, FilledForm { patient, purpose: LinkPurpose::Changed, worry }, now).await?;
         let open = clinic.store.read(|view| view.alerts_open_of(patient.id)).map_err(StepError::from)?;
         if let Some(ringing) = open.first() {
             alert = Some(format!("{}/alerts/{}", clinic.care.console_url, ringing.id.0));

@@ -17,7 +17,9 @@ use std::time::Duration;
 use jiff::{Timestamp, ToSpan};
 
 use crate::clock::{ManualClock, SeededEntropy};
-use crate::config::sections::types::{Config, SmtpSection, TlsMode, Transport};
+use crate::config::Config;
+use crate::config::sections::mail::Transport;
+use crate::config::sections::smtp::{Smtp, Tls};
 use crate::config::sources::Sources;
 use crate::daemon::assembly::{Engine, EngineFault, World};
 use crate::daemon::rehearsal::SimulatedClinic;
@@ -58,18 +60,12 @@ async fn open(database: &Path, config: Config, world: &World) -> Result<Engine, 
     Ok(opened.await.map_err(std::io::Error::other)??)
 }
 
-fn through(postbox: &DemoServer) -> SmtpSection {
-    SmtpSection {
-        host: postbox.address().ip().to_string(),
-        port: postbox.address().port(),
-        tls: TlsMode::None,
-        hello: None,
-        username: None,
-        auth: crate::config::sections::types::AuthKind::Plain,
-        password_credential: None,
-        ca_file: None,
+fn through(postbox: &DemoServer) -> Smtp {
+    let address = postbox.address();
+    Smtp {
         connections: 2,
         timeout: Duration::from_secs(10),
+        ..Smtp::new(&address.ip().to_string(), address.port(), Tls::None)
     }
 }
 

@@ -54,7 +54,8 @@ impl Story<'_> {
             if open && self.happens(eager) {
                 let worry = self.worry();
                 let door = LinkPurpose::Checklist(owed.id);
-                answer(&self.engine.clinic, (patient, door), worry, when).await?;
+                let form = FilledForm { patient, purpose: door, worry };
+                answer(&self.engine.clinic, form, when.now).await?;
             }
         }
         Ok(())
@@ -121,25 +122,33 @@ impl Story<'_> {
     }
 }
 
+/// A form as a patient of the demo fills it in.
+pub(super) struct FilledForm<'a> {
+    pub(super) patient: &'a Patient,
+    /// The link she came by.
+    pub(super) purpose: LinkPurpose,
+    /// Fields and answers other than "no".
+    pub(super) worry: &'a [(&'a str, &'a str)],
+}
+
 /// Fills a form in through its door, as the page does. A door that is shut stays shut.
 pub(super) async fn answer(
     clinic: &Deps,
-    whose: (&Patient, LinkPurpose),
-    worry: &[(&str, &str)],
-    when: When,
+    form: FilledForm<'_>,
+    now: jiff::Timestamp,
 ) -> Result<(), StepError> {
-    let (patient, door) = whose;
-    let token = clinic.key.token(patient.id, door, 0);
+    let FilledForm { patient, purpose, worry } = form;
+    let token = clinic.key.token(patient.id, purpose, 0);
     let (_, checklist) = clinic.store.read(|view| clinic.care.in_force(view, &clinic.care.standard))?;
     let pass = match patient.shared_inbox {
-        true => match prove(clinic, when.now, (token.clone(), patient.birth_on)).await? {
+        true => match prove(clinic, now, (token.clone(), patient.birth_on)).await? {
             Proved::Pass(pass) => Some(pass),
             Proved::Wrong | Proved::Shut(_) => return Ok(()),
         },
         false => None,
     };
     let page = SentPage {
-        nonce: format!("demo-{}-{}-of-the-story", patient.id.0, when.now.as_second()),
+        nonce: format!("demo-{}-{}-of-the-story", patient.id.0, now.as_second()),
         token,
         pass,
         version: checklist.version.clone(),
@@ -148,7 +157,7 @@ pub(super) async fn answer(
         number: 0,
         stage: FormStage::Submitted,
     };
-    match respond(clinic, when.now, page).await? {
+    match respond(clinic, now, page).await? {
         Saved::Kept(_) | Saved::Birth(_) | Saved::Shut(_) => Ok(()),
     }
 }

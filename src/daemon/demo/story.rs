@@ -166,7 +166,9 @@ impl<'a> Story<'a> {
                         at: slot.at,
                         place: String::new(),
                     };
-                    self.visit(patient, wish(&follow_up.series, slot), (when.now, book::move_to)).await?;
+                    let (patient, clinic) = (patient.clone(), self.engine.clinic.clone());
+                    let wish = wish(&follow_up.series, slot);
+                    self.visit(when.now, move |tx| book::move_to(tx, &patient, &wish, &clinic)).await?;
                 }
                 _ => {}
             }
@@ -183,17 +185,18 @@ impl<'a> Story<'a> {
             at: time(9 + half / 2, 30 * (half % 2), 0, 0),
             place: "Second floor, room 2".to_owned(),
         };
-        self.visit(patient, wish(&follow_up.series, slot), (when.now, book::book)).await
+        let (patient, clinic) = (patient.clone(), self.engine.clinic.clone());
+        let wish = wish(&follow_up.series, slot);
+        self.visit(when.now, move |tx| book::book(tx, &patient, &wish, &clinic)).await
     }
 
+    /// What cannot be booked is left as it is.
     async fn visit(
         &self,
-        patient: &Patient,
-        wish: BookingRequest,
-        act: (Timestamp, StoryBooking),
+        now: Timestamp,
+        booking: impl FnOnce(&mut Tx<'_>) -> Result<FollowUp, StepError> + Send + 'static,
     ) -> Result<(), StepError> {
-        let (patient, clinic) = (patient.clone(), self.engine.clinic.clone());
-        match self.write(act.0, move |tx| act.1(tx, &patient, &wish, &clinic)).await {
+        match self.write(now, booking).await {
             Ok(_)
             | Err(
                 StepError::NoFollowUp
@@ -305,15 +308,12 @@ impl<'a> Story<'a> {
     }
 }
 
-/// One afternoon.
+/// One afternoon of the story.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct When {
     pub(super) today: Date,
     pub(super) now: Timestamp,
 }
-
-type StoryBooking =
-    fn(&mut Tx<'_>, &Patient, &BookingRequest, &crate::journey::deps::Deps) -> Result<FollowUp, StepError>;
 
 fn wish(series: &str, slot: AppointmentSlot) -> BookingRequest {
     BookingRequest { series: Some(series.to_owned()), slot, tell: Tell::Patient, anyway: false }

@@ -16,7 +16,7 @@ use crate::store::error::StoreError;
 use crate::store::work::report::Speed;
 use crate::store::work::worklist::LedgerFilter;
 
-/// What happened.
+/// How often each thing happened in the story.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Tally {
     /// Patients in the clinic, by status.
@@ -29,7 +29,7 @@ pub struct Tally {
     pub not_sent: BTreeMap<String, u64>,
     /// Tasks opened for a person, by kind.
     pub tasks: BTreeMap<String, u64>,
-    /// Tasks still open.
+    /// How many tasks are still open.
     pub tasks_open: u64,
     /// Checklists whose day came.
     pub checklists: u32,
@@ -44,9 +44,9 @@ pub struct Tally {
 /// What rang at one tier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Rang {
-    /// The tier.
+    /// How urgent the alerts were.
     pub tier: String,
-    /// How many.
+    /// How many alerts of that tier were raised.
     pub raised: usize,
     /// How many a person took on.
     pub taken_on: usize,
@@ -56,7 +56,7 @@ pub struct Rang {
     pub slowest_minutes: Option<i64>,
 }
 
-/// Counts.
+/// Counts what the database of the demo holds.
 ///
 /// # Errors
 /// [`StoreError`] when SQL fails.

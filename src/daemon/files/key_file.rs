@@ -39,7 +39,7 @@ pub enum KeyFault {
     /// A new one cannot be written.
     #[error("the key of the links `{0}` cannot be written: {1}")]
     Unwritable(PathBuf, Error),
-    /// The memory failed.
+    /// The database could not be used.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -67,7 +67,7 @@ impl KeyFault {
 /// What is wrong with the bytes of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Damage {
-    /// Another length.
+    /// The file is not as long as a key.
     #[error("it has {0} bytes and not 32")]
     Length(usize),
     /// A file whose content never reached the disk.

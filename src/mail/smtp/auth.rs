@@ -6,10 +6,11 @@ use lettre::transport::smtp::commands::Auth as AuthCommand;
 use lettre::transport::smtp::response::Response;
 use secrecy::ExposeSecret;
 
+use crate::config::sections::smtp::Auth;
 use crate::mail::smtp::capabilities::Capabilities;
 use crate::mail::smtp::connect_error::ConnectError;
 use crate::mail::smtp::reply::{Reply, SmtpStage, heard};
-use crate::mail::smtp::settings::{SaslMechanism, SmtpSettings};
+use crate::mail::smtp::settings::SmtpSettings;
 
 /// LOGIN asks twice; more is not a dialogue.
 const MOST_QUESTIONS: usize = 3;
@@ -20,10 +21,10 @@ pub(in crate::mail) async fn sign_in(
     offers: &Capabilities,
     connection: &mut AsyncSmtpConnection,
 ) -> Result<Option<Mechanism>, ConnectError> {
-    let (Some(username), Some(password)) = (&smtp.username, &smtp.password) else {
+    let (Some(username), Some(password)) = (&smtp.server.username, &smtp.password) else {
         return Ok(None);
     };
-    let mechanism = choose(smtp.auth, offers)?;
+    let mechanism = choose(smtp.server.auth, offers)?;
     let secret = password.read().map_err(ConnectError::NoPassword)?;
     let credentials = Credentials::new(username.clone(), secret.expose_secret().to_owned());
     let first =
@@ -74,13 +75,12 @@ fn decoded(question: &Response) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn choose(wish: SaslMechanism, offers: &Capabilities) -> Result<Mechanism, ConnectError> {
-    let wishes: &[Mechanism] = match wish {
-        SaslMechanism::Auto => &[Mechanism::Plain, Mechanism::Login, Mechanism::Xoauth2],
-        SaslMechanism::Plain => &[Mechanism::Plain],
-        SaslMechanism::Login => &[Mechanism::Login],
-        SaslMechanism::XOAuth2 => &[Mechanism::Xoauth2],
+fn choose(wish: Auth, offers: &Capabilities) -> Result<Mechanism, ConnectError> {
+    let mechanism = match wish {
+        Auth::Plain => Mechanism::Plain,
+        Auth::Login => Mechanism::Login,
+        Auth::XOAuth2 => Mechanism::Xoauth2,
     };
-    let offered = |wish: &&Mechanism| offers.mechanisms.contains(wish);
-    wishes.iter().find(offered).copied().ok_or_else(|| ConnectError::NoMechanism(offers.ways_to_sign_in()))
+    let is_offered = offers.mechanisms.contains(&mechanism);
+    if is_offered { Ok(mechanism) } else { Err(ConnectError::NoMechanism(offers.ways_to_sign_in())) }
 }

@@ -13,10 +13,11 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
+use crate::config::sections::smtp::{Smtp, Tls};
 use crate::mail::smtp::connect_error::ConnectError;
 use crate::mail::smtp::deadline_stream::DeadlineStream;
 use crate::mail::smtp::reply::{Reply, SmtpStage};
-use crate::mail::smtp::settings::{SmtpSettings, TlsSettings};
+use crate::mail::smtp::settings::SmtpSettings;
 use crate::mail::smtp::tls_error::TlsError;
 
 /// More than any honest EHLO answer.
@@ -31,29 +32,30 @@ pub(in crate::mail) async fn open(
     trust: Option<Arc<ClientConfig>>,
     hello: &str,
 ) -> Result<(DeadlineStream, ChannelSecurity), ConnectError> {
-    let stream = dial(smtp).await?;
-    let peer = stream.peer_addr().map_err(|error| unreachable(smtp, &error.to_string()))?;
+    let (server, dot_timeout) = (&smtp.server, smtp.dot_timeout);
+    let stream = dial(server).await?;
+    let peer = stream.peer_addr().map_err(|error| unreachable(server, &error.to_string()))?;
     let Some(trust) = trust else {
-        let timed = DeadlineStream::new(Box::new(stream), peer, smtp.timeout);
-        return Ok((timed.patient_after_dot(smtp.dot_timeout), None));
+        let timed = DeadlineStream::new(Box::new(stream), peer, server.timeout);
+        return Ok((timed.patient_after_dot(dot_timeout), None));
     };
-    let starttls = smtp.tls == TlsSettings::StartTls;
-    let stream = if starttls { ask_for_tls(smtp, stream, hello).await? } else { stream };
-    let stream = shake_hands(smtp, stream, trust).await?;
+    let starttls = server.tls == Tls::StartTls;
+    let stream = if starttls { ask_for_tls(server, stream, hello).await? } else { stream };
+    let stream = shake_hands(server, stream, trust).await?;
     let (_, session) = stream.get_ref();
     let seal = session.protocol_version().map(|version| format!("{version:?}"));
-    let timed = DeadlineStream::new(Box::new(stream), peer, smtp.timeout).patient_after_dot(smtp.dot_timeout);
+    let timed = DeadlineStream::new(Box::new(stream), peer, server.timeout).patient_after_dot(dot_timeout);
     Ok((if starttls { timed.with_preface(b"220 encrypted\r\n") } else { timed }, seal))
 }
 
-async fn dial(smtp: &SmtpSettings) -> Result<TcpStream, ConnectError> {
+async fn dial(smtp: &Smtp) -> Result<TcpStream, ConnectError> {
     let unresolved = |why: String| ConnectError::Unresolved { host: smtp.host.clone(), why };
     let found = timeout(smtp.timeout, tokio::net::lookup_host((smtp.host.as_str(), smtp.port)))
         .await
         .map_err(|_| unresolved(format!("no answer in {:?}", smtp.timeout)))?
         .map_err(|error| unresolved(error.to_string()))?;
     let places: Vec<SocketAddr> = found.collect();
-    if smtp.tls == TlsSettings::None && places.iter().any(|place| !place.ip().is_loopback()) {
+    if smtp.tls == Tls::None && places.iter().any(|place| !place.ip().is_loopback()) {
         return Err(ConnectError::NotLoopback(smtp.host.clone()));
     }
     // One dead address (often IPv6) must not eat the time of the next.
@@ -76,12 +78,12 @@ async fn reach(place: SocketAddr, limit: Duration) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-fn unreachable(smtp: &SmtpSettings, why: &str) -> ConnectError {
+fn unreachable(smtp: &Smtp, why: &str) -> ConnectError {
     ConnectError::Unreachable { place: smtp.place(), why: why.to_owned() }
 }
 
 async fn shake_hands(
-    smtp: &SmtpSettings,
+    smtp: &Smtp,
     stream: TcpStream,
     trust: Arc<ClientConfig>,
 ) -> Result<tokio_rustls::client::TlsStream<TcpStream>, ConnectError> {
@@ -99,7 +101,7 @@ async fn shake_hands(
 }
 
 /// Greeting, EHLO and STARTTLS in plain text; what was learnt on the way is forgotten.
-async fn ask_for_tls(smtp: &SmtpSettings, stream: TcpStream, hello: &str) -> Result<TcpStream, ConnectError> {
+async fn ask_for_tls(smtp: &Smtp, stream: TcpStream, hello: &str) -> Result<TcpStream, ConnectError> {
     let mut stream = BufReader::new(stream);
     let greeting = ask(smtp, &mut stream, "").await?;
     expect(SmtpStage::Greeting, 220, &greeting)?;
@@ -118,11 +120,7 @@ fn expect(stage: SmtpStage, code: u16, reply: &Reply) -> Result<(), ConnectError
 }
 
 /// One question, one answer, and not a byte more.
-async fn ask(
-    smtp: &SmtpSettings,
-    stream: &mut BufReader<TcpStream>,
-    question: &str,
-) -> Result<Reply, ConnectError> {
+async fn ask(smtp: &Smtp, stream: &mut BufReader<TcpStream>, question: &str) -> Result<Reply, ConnectError> {
     let lost = |why: String| ConnectError::Lost { stage: SmtpStage::Encryption, why };
     let turn = async {
         stream.get_mut().write_all(question.as_bytes()).await?;

@@ -94,7 +94,7 @@ impl SmtpConnection {
         let permit = self.permit().await;
         match self.courier.open().await {
             Ok((open, seal, _)) => {
-                tracing::debug!(place = self.courier.smtp.place(), tls = seal.as_deref(), "line open");
+                tracing::debug!(place = self.courier.smtp.server.place(), tls = seal.as_deref(), "line open");
                 Ok(SmtpSession { _permit: permit, ..open })
             }
             Err(fault) => {
@@ -188,7 +188,7 @@ impl SmtpConnection {
     /// Waits until a letter has taken as long as any may, and says how long that is: where its final dot has left, the
     /// time for the server's answer to it comes on top.
     async fn too_long(&self, progress: &BytesSent) -> Duration {
-        let (whole, dot) = (self.courier.smtp.timeout * PATIENCE, self.courier.smtp.dot_timeout);
+        let (whole, dot) = (self.courier.smtp.server.timeout * PATIENCE, self.courier.smtp.dot_timeout);
         sleep(whole).await;
         if !progress.dot_left() {
             return whole;

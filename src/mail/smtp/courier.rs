@@ -27,11 +27,11 @@ impl SmtpCourier {
     pub fn new(smtp: SmtpSettings, clock: Arc<dyn Clock>) -> Result<Self, SettingsFault> {
         let smtp = smtp.checked()?;
         Ok(Self(Arc::new(CourierState {
-            hello: ehlo_name::client_id(smtp.hello.as_deref()),
+            hello: ehlo_name::client_id(smtp.server.hello.as_deref()),
             clock,
             trust: OnceCell::new(),
             unanswered: AtomicU32::new(0),
-            connection_permits: Arc::new(Semaphore::new(smtp.connections)),
+            connection_permits: Arc::new(Semaphore::new(smtp.server.connections)),
             staff_waiting: AtomicUsize::new(0),
             smtp,
         })))
@@ -46,7 +46,7 @@ impl SmtpCourier {
         let (mut open, seal, signed_in) = courier.open().await?;
         drop(timeout(QUIT_TIMEOUT, open.connection.quit()).await); // All is known; a lost goodbye changes nothing.
         Ok(Greeting {
-            place: courier.smtp.place(),
+            place: courier.smtp.server.place(),
             encryption: seal,
             signed_in,
             pipelining: open.offers.pipelining,
@@ -57,7 +57,7 @@ impl SmtpCourier {
 
 impl Courier for SmtpCourier {
     fn lines(&self) -> usize {
-        self.0.smtp.connections
+        self.0.smtp.server.connections
     }
 
     fn line(&self) -> Box<dyn CourierConnection> {

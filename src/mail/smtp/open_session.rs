@@ -1,5 +1,6 @@
 //! From settings to a session that has greeted and signed in; what all connections of a courier share.
 
+use crate::config::sections::smtp::Tls;
 use crate::mail::smtp::auth::sign_in;
 use crate::mail::smtp::capabilities::Capabilities;
 use crate::mail::smtp::connect::{self, ChannelSecurity};
@@ -7,7 +8,7 @@ use crate::mail::smtp::connect_error::ConnectError;
 use crate::mail::smtp::dialogue::SmtpSession;
 use crate::mail::smtp::reply::{SmtpStage, heard};
 use crate::mail::smtp::session_limits::PATIENCE;
-use crate::mail::smtp::settings::{SmtpSettings, TlsSettings};
+use crate::mail::smtp::settings::SmtpSettings;
 use crate::mail::smtp::trust_roots;
 use crate::ports::Clock;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
@@ -35,12 +36,12 @@ pub(in crate::mail) struct CourierState {
 
 impl CourierState {
     pub(in crate::mail) async fn open(&self) -> Result<ConnectResult, ConnectError> {
-        let limit = self.smtp.timeout * PATIENCE;
+        let limit = self.smtp.server.timeout * PATIENCE;
         timeout(limit, self.open_now()).await.unwrap_or(Err(ConnectError::TooSlow(limit)))
     }
 
     async fn open_now(&self) -> Result<ConnectResult, ConnectError> {
-        let trust = if self.smtp.tls == TlsSettings::None { None } else { Some(self.trust().await?) };
+        let trust = if self.smtp.server.tls == Tls::None { None } else { Some(self.trust().await?) };
         let (stream, seal) = connect::open(&self.smtp, trust, &self.hello.to_string()).await?;
         let progress = stream.progress();
         let greeted = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await;
@@ -69,7 +70,7 @@ impl CourierState {
     /// The roots, read once.
     async fn trust(&self) -> Result<Arc<ClientConfig>, ConnectError> {
         let load = || async {
-            let file = self.smtp.ca_file.clone();
+            let file = self.smtp.server.ca_file.clone();
             let loaded = tokio::task::spawn_blocking(move || trust_roots::load(file.as_deref())).await;
             loaded.unwrap_or_else(|error| Err(ConnectError::Roots(error.to_string())))
         };

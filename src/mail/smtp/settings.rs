@@ -1,4 +1,4 @@
-//! Where the mail server is and how to speak with it: `[mail.smtp]` made safe.
+//! `[mail.smtp]` made safe to connect with: the server, a way to its password, the last deadline.
 
 use std::fmt::{Debug, Formatter};
 use std::net::IpAddr;
@@ -8,30 +8,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-/// How the line is encrypted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TlsSettings {
-    /// TLS from the first byte (port 465).
-    Implicit,
-    /// Plain greeting, then TLS or nothing (port 587).
-    StartTls,
-    /// No encryption; only to this machine.
-    None,
-}
-
-/// Which SASL mechanism signs in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum SaslMechanism {
-    /// The first the server offers of PLAIN, LOGIN, XOAUTH2.
-    #[default]
-    Auto,
-    /// PLAIN (RFC 4616).
-    Plain,
-    /// The two questions of old.
-    Login,
-    /// A bearer token instead of a password.
-    XOAuth2,
-}
+use crate::config::sections::smtp::{Smtp, Tls};
 
 /// Reads the password or token; the error says where it was looked for, never what was found.
 pub type ReadPassword = dyn Fn() -> Result<SecretString, String> + Send + Sync;
@@ -97,29 +74,13 @@ pub enum SettingsFault {
     NoPassword,
 }
 
-/// The mail server and our account with it.
+/// A mail server as it is configured, and what a connection needs besides.
 #[derive(Debug, Clone)]
 pub struct SmtpSettings {
-    /// Name or address of the server; the name its certificate must carry.
-    pub host: String,
-    /// 465, 587, or 25 for a relay on this machine.
-    pub port: u16,
-    /// How the connection is encrypted.
-    pub tls: TlsSettings,
-    /// The name said at EHLO; `None` = this machine's own.
-    pub hello: Option<String>,
-    /// The account; `None` = do not sign in.
-    pub username: Option<String>,
-    /// Its password or token.
+    /// `[mail.smtp]`; its `hello` is the name said at EHLO, its `password_credential` is not looked at here.
+    pub server: Smtp,
+    /// The password or token of the account; needed when there is one.
     pub password: Option<PasswordSource>,
-    /// The SASL mechanism used to sign in.
-    pub auth: SaslMechanism,
-    /// Further roots to trust (PEM), beside those of the system.
-    pub ca_file: Option<PathBuf>,
-    /// How many lines may be open at once.
-    pub connections: usize,
-    /// The longest silence to bear at any step but the answer to the final dot.
-    pub timeout: Duration,
     /// The longest silence to bear after the final dot: [`DOT_TIMEOUT`], but for tests.
     pub dot_timeout: Duration,
 }
@@ -129,28 +90,16 @@ pub struct SmtpSettings {
 pub const DOT_TIMEOUT: Duration = Duration::from_secs(10 * 60);
 
 impl SmtpSettings {
-    /// Settings without an account: four lines, 60 s of patience.
+    /// Settings for a server without an account.
     #[must_use]
-    pub fn new(host: &str, port: u16, tls: TlsSettings) -> Self {
-        Self {
-            host: host.to_owned(),
-            port,
-            tls,
-            hello: None,
-            username: None,
-            password: None,
-            auth: SaslMechanism::default(),
-            ca_file: None,
-            connections: 4,
-            timeout: Duration::from_secs(60),
-            dot_timeout: DOT_TIMEOUT,
-        }
+    pub const fn new(server: Smtp) -> Self {
+        Self { server, password: None, dot_timeout: DOT_TIMEOUT }
     }
 
     /// Signs in as `username`.
     #[must_use]
     pub fn signed_in(mut self, username: &str, password: PasswordSource) -> Self {
-        self.username = Some(username.to_owned());
+        self.server.username = Some(username.to_owned());
         self.password = Some(password);
         self
     }
@@ -160,31 +109,26 @@ impl SmtpSettings {
     /// # Errors
     /// The first [`SettingsFault`].
     pub fn checked(self) -> Result<Self, SettingsFault> {
-        if rustls::pki_types::ServerName::try_from(self.host.as_str()).is_err() {
-            return Err(SettingsFault::Host(self.host));
+        let server = &self.server;
+        if rustls::pki_types::ServerName::try_from(server.host.as_str()).is_err() {
+            return Err(SettingsFault::Host(self.server.host));
         }
-        if self.tls == TlsSettings::None && !is_loopback(&self.host) {
-            return Err(SettingsFault::PlainOverNetwork(self.host));
+        if server.tls == Tls::None && !is_loopback(&server.host) {
+            return Err(SettingsFault::PlainOverNetwork(self.server.host));
         }
         for (zero, key) in [
-            (self.port == 0, "port"),
-            (self.connections == 0, "connections"),
-            (self.timeout.is_zero(), "timeout"),
+            (server.port == 0, "port"),
+            (server.connections == 0, "connections"),
+            (server.timeout.is_zero(), "timeout"),
         ] {
             if zero {
                 return Err(SettingsFault::Zero(key));
             }
         }
-        if self.username.is_some() && self.password.is_none() {
+        if server.username.is_some() && self.password.is_none() {
             return Err(SettingsFault::NoPassword);
         }
         Ok(self)
-    }
-
-    /// `host:port`, for people.
-    #[must_use]
-    pub fn place(&self) -> String {
-        format!("{}:{}", self.host, self.port)
     }
 }
 
@@ -199,34 +143,26 @@ mod tests {
     #[test]
     fn plain_text_is_only_for_this_machine() {
         for host in ["localhost", "127.0.0.1", "127.8.0.1", "::1"] {
-            assert!(SmtpSettings::new(host, 25, TlsSettings::None).checked().is_ok(), "{host}");
+            assert!(SmtpSettings::new(Smtp::new(host, 25, Tls::None)).checked().is_ok(), "{host}");
         }
         for host in ["mail.example", "10.0.0.1", "localhost.example", "0.0.0.0", "::"] {
-            let fault = SmtpSettings::new(host, 25, TlsSettings::None).checked().unwrap_err();
+            let fault = SmtpSettings::new(Smtp::new(host, 25, Tls::None)).checked().unwrap_err();
             assert_eq!(fault, SettingsFault::PlainOverNetwork(host.to_owned()));
-            assert!(SmtpSettings::new(host, 465, TlsSettings::Implicit).checked().is_ok(), "{host}");
+            assert!(SmtpSettings::new(Smtp::new(host, 465, Tls::Implicit)).checked().is_ok(), "{host}");
         }
     }
 
     #[test]
     fn senseless_settings_are_refused() {
-        let good = || SmtpSettings::new("mail.example", 465, TlsSettings::Implicit);
-        assert_eq!(SmtpSettings { port: 0, ..good() }.checked().unwrap_err(), SettingsFault::Zero("port"));
-        assert_eq!(
-            SmtpSettings { connections: 0, ..good() }.checked().unwrap_err(),
-            SettingsFault::Zero("connections")
-        );
-        assert_eq!(
-            SmtpSettings { timeout: Duration::ZERO, ..good() }.checked().unwrap_err(),
-            SettingsFault::Zero("timeout")
-        );
-        assert_eq!(
-            SmtpSettings { username: Some("u".into()), ..good() }.checked().unwrap_err(),
-            SettingsFault::NoPassword
-        );
+        let good = || Smtp::new("mail.example", 465, Tls::Implicit);
+        let fault = |smtp: Smtp| SmtpSettings::new(smtp).checked().unwrap_err();
+        assert_eq!(fault(Smtp { port: 0, ..good() }), SettingsFault::Zero("port"));
+        assert_eq!(fault(Smtp { connections: 0, ..good() }), SettingsFault::Zero("connections"));
+        assert_eq!(fault(Smtp { timeout: Duration::ZERO, ..good() }), SettingsFault::Zero("timeout"));
+        assert_eq!(fault(Smtp { username: Some("u".into()), ..good() }), SettingsFault::NoPassword);
         for host in ["", "mail example", "smtp://mail.example", "mail.example:25", "a\r\nb"] {
             assert!(
-                matches!(SmtpSettings { host: host.into(), ..good() }.checked(), Err(SettingsFault::Host(_))),
+                matches!(fault(Smtp { host: host.into(), ..good() }), SettingsFault::Host(_)),
                 "{host:?}"
             );
         }
@@ -247,7 +183,7 @@ mod tests {
 
     #[test]
     fn debug_never_shows_the_password() {
-        let smtp = SmtpSettings::new("mail.example", 465, TlsSettings::Implicit)
+        let smtp = SmtpSettings::new(Smtp::new("mail.example", 465, Tls::Implicit))
             .signed_in("clinic", PasswordSource::new(|| Ok("hunter2".into())));
         assert!(!format!("{smtp:?}").contains("hunter2"));
     }

@@ -2,19 +2,21 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{courier, plain};
+use super::{courier, plain, server};
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::cause::Cause;
+use crate::config::sections::smtp::{Auth, Smtp};
 use crate::mail::smtp::connect_error::ConnectError;
-use crate::mail::smtp::settings::{PasswordSource, SaslMechanism, SmtpSettings};
+use crate::mail::smtp::settings::{PasswordSource, SmtpSettings};
 use crate::mail::test_server::{Act, Fake};
 
-fn with_account(fake: &Fake, auth: SaslMechanism) -> SmtpSettings {
-    SmtpSettings { auth, ..plain(fake) }.signed_in("clinic", PasswordSource::new(|| Ok("s3cret".into())))
+fn with_account(fake: &Fake, auth: Auth) -> SmtpSettings {
+    SmtpSettings::new(Smtp { auth, ..server(fake) })
+        .signed_in("clinic", PasswordSource::new(|| Ok("s3cret".into())))
 }
 
 async fn dialogue(
-    auth: SaslMechanism,
+    auth: Auth,
     offer: &'static str,
     acts: &[&'static str],
 ) -> (Result<String, ConnectError>, Vec<String>) {
@@ -29,16 +31,16 @@ async fn dialogue(
 
 #[tokio::test]
 async fn plain_login_and_xoauth2_sign_in() {
-    let (greeting, heard) = dialogue(SaslMechanism::Auto, "AUTH LOGIN PLAIN", &[]).await;
+    let (greeting, heard) = dialogue(Auth::Plain, "AUTH LOGIN PLAIN", &[]).await;
     assert!(greeting.unwrap().ends_with("no encryption, signed in with PLAIN"));
     assert!(heard.contains(&"AUTH PLAIN AGNsaW5pYwBzM2NyZXQ=".to_owned()), "{heard:?}");
 
     let questions = ["334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6", "235 2.7.0 ok"];
-    let (greeting, heard) = dialogue(SaslMechanism::Login, "AUTH LOGIN PLAIN", &questions).await;
+    let (greeting, heard) = dialogue(Auth::Login, "AUTH LOGIN PLAIN", &questions).await;
     assert!(greeting.unwrap().contains("LOGIN"), "{heard:?}");
     assert!(heard.contains(&"Y2xpbmlj".to_owned()) && heard.contains(&"czNjcmV0".to_owned()), "{heard:?}");
 
-    let (greeting, heard) = dialogue(SaslMechanism::XOAuth2, "AUTH XOAUTH2", &[]).await;
+    let (greeting, heard) = dialogue(Auth::XOAuth2, "AUTH XOAUTH2", &[]).await;
     assert!(greeting.unwrap().contains("XOAUTH2"));
     assert!(
         heard.iter().any(|line| line.starts_with("AUTH XOAUTH2 dXNlcj1jbGluaWMBYXV0aD1CZWFyZXI")),
@@ -48,7 +50,7 @@ async fn plain_login_and_xoauth2_sign_in() {
 
 #[tokio::test]
 async fn a_wrong_password_says_so_and_never_shows_it() {
-    let (greeting, _) = dialogue(SaslMechanism::Plain, "AUTH PLAIN", &["535 5.7.8 bad credentials"]).await;
+    let (greeting, _) = dialogue(Auth::Plain, "AUTH PLAIN", &["535 5.7.8 bad credentials"]).await;
     let fault = greeting.unwrap_err();
     let receipt = fault.receipt();
     assert_eq!((receipt.verdict, receipt.code), (AttemptVerdict::RefusesUs(Cause::SignIn), Some(535)));
@@ -61,7 +63,7 @@ async fn an_expired_token_shows_what_the_server_explains() {
     let fake = Fake::start().await;
     fake.tell(|story| story.offers = vec!["AUTH XOAUTH2"]);
     fake.next("AUTH", Act::Say("334 eyJzdGF0dXMiOiI0MDAifQ==")).next("", Act::Say("535 5.7.8 no"));
-    let fault = courier(with_account(&fake, SaslMechanism::Auto)).greet().await.unwrap_err();
+    let fault = courier(with_account(&fake, Auth::XOAuth2)).greet().await.unwrap_err();
     assert!(
         matches!(&fault, ConnectError::SignIn { code: 535, words, .. } if words.contains("{\"status\":\"400\"}")),
         "{fault}"
@@ -70,7 +72,7 @@ async fn an_expired_token_shows_what_the_server_explains() {
 
 #[tokio::test]
 async fn a_server_without_a_fitting_mechanism_is_named() {
-    let (greeting, heard) = dialogue(SaslMechanism::XOAuth2, "AUTH PLAIN LOGIN", &[]).await;
+    let (greeting, heard) = dialogue(Auth::XOAuth2, "AUTH PLAIN LOGIN", &[]).await;
     assert_eq!(greeting.unwrap_err(), ConnectError::NoMechanism("PLAIN, LOGIN".to_owned()));
     assert!(!heard.iter().any(|line| line.starts_with("AUTH")));
 }

@@ -3,9 +3,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::{STALL, carry, courier, first_of_two, letter, numbered, plain};
+use super::{STALL, carry, courier, first_of_two, letter, numbered, plain, server};
 use crate::care::delivery::AttemptVerdict;
-use crate::mail::smtp::settings::{DOT_TIMEOUT, SmtpSettings, TlsSettings};
+use crate::config::sections::smtp::{Smtp, Tls};
+use crate::mail::smtp::settings::{DOT_TIMEOUT, SmtpSettings};
 use crate::mail::test_server::{Act, Fake};
 use crate::ports::{Courier, LastLook, Readiness, Transfer};
 
@@ -33,13 +34,14 @@ impl LastLook for Watched<'_> {
 
 /// Little patience with every step, a little more after the final dot.
 fn impatient(fake: &Fake) -> SmtpSettings {
-    SmtpSettings { timeout: STALL, dot_timeout: Duration::from_secs(5), ..plain(fake) }
+    let server = Smtp { timeout: STALL, ..server(fake) };
+    SmtpSettings { dot_timeout: Duration::from_secs(5), ..SmtpSettings::new(server) }
 }
 
 #[test]
 fn the_final_dot_has_ten_minutes_whatever_the_other_steps_have() {
     assert_eq!(DOT_TIMEOUT, Duration::from_secs(600), "RFC 5321 section 4.5.3.2.6");
-    let smtp = SmtpSettings::new("mail.example", 465, TlsSettings::Implicit);
+    let smtp = SmtpSettings::new(Smtp::new("mail.example", 465, Tls::Implicit));
     assert_eq!(smtp.dot_timeout, DOT_TIMEOUT);
 }
 

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::{STALL, Sure, carry, courier, numbered, plain};
+use super::{STALL, Sure, carry, courier, numbered, server};
 use crate::care::delivery::AttemptVerdict;
+use crate::config::sections::smtp::Smtp;
 use crate::mail::smtp::courier::SmtpCourier;
 use crate::mail::smtp::settings::SmtpSettings;
 use crate::mail::test_server::{Act, Fake};
@@ -11,7 +12,7 @@ use crate::ports::{Courier, Lane};
 
 async fn with(connections: usize) -> (Fake, SmtpCourier) {
     let fake = Fake::start().await;
-    let courier = courier(SmtpSettings { connections, ..plain(&fake) });
+    let courier = courier(SmtpSettings::new(Smtp { connections, ..server(&fake) }));
     (fake, courier)
 }
 

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{STALL, Still, carry, courier, letter, plain, send, sent};
 use crate::care::delivery::AttemptVerdict;
+use crate::config::sections::smtp::{Smtp, Tls};
 use crate::mail::smtp::courier::SmtpCourier;
-use crate::mail::smtp::settings::{SmtpSettings, TlsSettings};
+use crate::mail::smtp::settings::SmtpSettings;
 use crate::mail::test_server::{Act, Fake};
 use crate::ports::{Clock, Courier};
 
@@ -92,8 +93,8 @@ async fn nobody_at_the_port_means_later_with_a_hint() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         listener.local_addr().unwrap().port()
     };
-    let receipt =
-        courier(SmtpSettings::new("127.0.0.1", port, TlsSettings::None)).line().ready().await.unwrap_err();
+    let smtp = SmtpSettings::new(Smtp::new("127.0.0.1", port, Tls::None));
+    let receipt = courier(smtp).line().ready().await.unwrap_err();
     assert_eq!(receipt.verdict, AttemptVerdict::Later);
     assert!(receipt.reply.contains("refused") && receipt.reply.contains("hint:"), "{}", receipt.reply);
 }

@@ -7,13 +7,14 @@ use rcgen::{BasicConstraints, CertificateParams, DistinguishedName, IsCa, KeyPai
 use rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::TlsAcceptor;
 
-use super::{STALL, courier, letter, plain, send};
+use super::{STALL, courier, letter, send, server};
 use crate::care::delivery::AttemptVerdict;
 use crate::care::refusal::cause::Cause;
+use crate::config::sections::smtp::{Smtp, Tls};
 use crate::letter::content::Letter;
 use crate::mail::smtp::connect_error::ConnectError;
 use crate::mail::smtp::courier::SmtpCourier;
-use crate::mail::smtp::settings::{SmtpSettings, TlsSettings};
+use crate::mail::smtp::settings::SmtpSettings;
 use crate::mail::test_server::{Act, Fake, Seal};
 use crate::ports::{Courier, Outgoing};
 
@@ -44,17 +45,17 @@ fn identity_of(params: &CertificateParams) -> Identity {
     Identity { acceptor: TlsAcceptor::from(Arc::new(config)), ca_file, _dir: dir }
 }
 
-fn sealed(fake: &Fake, tls: TlsSettings, ca_file: Option<&Identity>) -> SmtpCourier {
+fn sealed(fake: &Fake, tls: Tls, ca_file: Option<&Identity>) -> SmtpCourier {
     let ca_file = ca_file.map(|identity| identity.ca_file.clone());
-    courier(SmtpSettings { tls, ca_file, ..plain(fake) })
+    courier(SmtpSettings::new(Smtp { tls, ca_file, ..server(fake) }))
 }
 
 #[tokio::test]
 async fn a_letter_travels_encrypted_both_ways() {
     let identity = identity("127.0.0.1");
     for (tls, seal) in [
-        (TlsSettings::Implicit, Seal::Implicit(identity.acceptor.clone())),
-        (TlsSettings::StartTls, Seal::StartTls(identity.acceptor.clone())),
+        (Tls::Implicit, Seal::Implicit(identity.acceptor.clone())),
+        (Tls::StartTls, Seal::StartTls(identity.acceptor.clone())),
     ] {
         let fake = Fake::sealed(seal).await;
         fake.tell(|story| story.offers.push("STARTTLS"));
@@ -73,7 +74,7 @@ async fn an_unknown_certificate_is_refused_with_a_hint() {
     let fake = Fake::sealed(Seal::Implicit(ours.acceptor.clone())).await;
     let wrong_name = Fake::sealed(Seal::Implicit(other.acceptor.clone())).await;
     for (fake, trusted) in [(&fake, Some(&other)), (&wrong_name, Some(&other))] {
-        let fault = sealed(fake, TlsSettings::Implicit, trusted).greet().await.unwrap_err();
+        let fault = sealed(fake, Tls::Implicit, trusted).greet().await.unwrap_err();
         assert!(matches!(fault, ConnectError::Untrusted { .. }), "{fault}");
         assert!(fault.to_string().contains("; hint: "), "{fault}");
         assert_eq!(fault.receipt().verdict, AttemptVerdict::RefusesUs(Cause::Untrusted));
@@ -105,7 +106,7 @@ async fn each_reason_to_distrust_is_told_in_words_with_a_hint_that_fits() {
         (&early, &early, ["it is good from 2999-01-02", "clock"]),
     ] {
         let fake = Fake::sealed(Seal::Implicit(shown.acceptor.clone())).await;
-        let told = sealed(&fake, TlsSettings::Implicit, Some(trusted)).greet().await.unwrap_err().to_string();
+        let told = sealed(&fake, Tls::Implicit, Some(trusted)).greet().await.unwrap_err().to_string();
         assert!(parts.iter().all(|part| told.contains(part)), "{told}");
     }
 }
@@ -118,8 +119,8 @@ async fn a_ca_file_without_certificates_is_named() {
     let fake = Fake::start().await;
     for file in [empty, dir.path().join("none.pem")] {
         let name = file.display().to_string();
-        let smtp = SmtpSettings { tls: TlsSettings::Implicit, ca_file: Some(file), ..plain(&fake) };
-        let fault = courier(smtp).greet().await.unwrap_err();
+        let smtp = Smtp { tls: Tls::Implicit, ca_file: Some(file), ..server(&fake) };
+        let fault = courier(SmtpSettings::new(smtp)).greet().await.unwrap_err();
         assert!(matches!(&fault, ConnectError::Roots(why) if why.starts_with(&name)), "{fault}");
     }
 }
@@ -131,7 +132,7 @@ async fn words_glued_to_the_starttls_reply_are_refused() {
         let fake = Fake::sealed(Seal::StartTls(identity.acceptor.clone())).await;
         fake.tell(|story| story.offers.push("STARTTLS"));
         fake.next("STARTTLS", Act::Say(words));
-        let fault = sealed(&fake, TlsSettings::StartTls, Some(&identity)).greet().await.unwrap_err();
+        let fault = sealed(&fake, Tls::StartTls, Some(&identity)).greet().await.unwrap_err();
         assert!(matches!(fault, ConnectError::OutOfTurn(_)), "{fault}");
     }
 }
@@ -140,12 +141,12 @@ async fn words_glued_to_the_starttls_reply_are_refused() {
 async fn without_starttls_nothing_is_sent() {
     let identity = identity("127.0.0.1");
     let fake = Fake::start().await;
-    let courier = sealed(&fake, TlsSettings::StartTls, Some(&identity));
+    let courier = sealed(&fake, Tls::StartTls, Some(&identity));
     assert!(matches!(courier.greet().await.unwrap_err(), ConnectError::NoStartTls(_)));
     fake.tell(|story| story.offers.push("STARTTLS"));
     fake.next("STARTTLS", Act::Say("454 4.7.0 not now"));
     assert!(matches!(courier.greet().await.unwrap_err(), ConnectError::Said { .. }));
-    let fault = sealed(&fake, TlsSettings::Implicit, Some(&identity)).greet().await.unwrap_err();
+    let fault = sealed(&fake, Tls::Implicit, Some(&identity)).greet().await.unwrap_err();
     assert!(matches!(fault, ConnectError::Handshake { .. }), "{fault}");
     assert!(
         fake.tell(|story| story.letters.is_empty() && !story.heard.iter().any(|l| l.starts_with("MAIL")))
@@ -156,11 +157,11 @@ async fn without_starttls_nothing_is_sent() {
 async fn a_silent_handshake_ends() {
     let identity = identity("127.0.0.1");
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    for tls in [TlsSettings::Implicit, TlsSettings::StartTls] {
+    for tls in [Tls::Implicit, Tls::StartTls] {
         let ca_file = Some(identity.ca_file.clone());
         let port = listener.local_addr().unwrap().port();
-        let smtp = SmtpSettings { ca_file, timeout: STALL, ..SmtpSettings::new("127.0.0.1", port, tls) };
-        let fault = courier(smtp).greet().await.unwrap_err();
+        let smtp = Smtp { ca_file, timeout: STALL, ..Smtp::new("127.0.0.1", port, tls) };
+        let fault = courier(SmtpSettings::new(smtp)).greet().await.unwrap_err();
         assert_eq!(fault.receipt().verdict, AttemptVerdict::Later);
         assert!(fault.to_string().contains("250ms"), "{fault}");
     }

@@ -35,7 +35,7 @@ pub(in crate::web::console) fn write(app: &AppState, name: &str, words: Value) -
         TriageMode::Education => "Education mode: answers come unsorted, to be read.".to_owned(),
         TriageMode::Triage(signed) => format!(
             "Triage mode: rules {} signed off by {} ({}) on {}.",
-            signed.version, signed.name, signed.role, signed.on
+            signed.version, signed.name, signed.role, signed.date
         ),
     };
     let frame = context! {

@@ -2,17 +2,17 @@
 
 use crate::care::time::zone::{FIXED_HINT, NamedZone, is_fixed};
 use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
-use crate::config::sections::types::Config;
+use crate::config::Config;
 
 /// Numbers that work, and yet somebody will look at the key-pad in vain or reach nobody.
-pub(super) fn numbers(ground: &CheckContext) -> Vec<CheckFinding> {
-    let Some(config) = &ground.config else { return Vec::new() };
-    let of_the_example = config.made_up_numbers();
+pub(super) fn numbers(context: &CheckContext) -> Vec<CheckFinding> {
+    let Some(config) = &context.config else { return Vec::new() };
+    let of_the_example = config.clinic.made_up_numbers();
     let mut found: Vec<CheckFinding> = of_the_example
         .iter()
         .map(|(key, number)| {
             let problem = format!("still the made-up `{number}` of the example");
-            ground.remark_at(
+            context.remark_at(
                 &format!("clinic.{key}"),
                 &problem,
                 "write the clinic's own before letters leave",
@@ -30,24 +30,24 @@ pub(super) fn numbers(ground: &CheckContext) -> Vec<CheckFinding> {
         let key = format!("clinic.{key}");
         if phone.is_made_up && !is_told {
             let problem = format!("`{written}` is one of the numbers that are kept for examples");
-            found.push(ground.remark_at(&key, &problem, "write the number that somebody answers"));
+            found.push(context.remark_at(&key, &problem, "write the number that somebody answers"));
         }
         if phone.has_letters {
             let problem = format!("`{written}` is written in letters, and many phones show none");
-            found.push(ground.remark_at(&key, &problem, "write it in digits; links dial it either way"));
+            found.push(context.remark_at(&key, &problem, "write it in digits; links dial it either way"));
         }
     }
     found
 }
 
 /// A clinic lies somewhere: with a mere offset its letters leave an hour off for half of the year.
-pub(super) fn zone(ground: &CheckContext) -> Vec<CheckFinding> {
+pub(super) fn zone(context: &CheckContext) -> Vec<CheckFinding> {
     let fixed = |config: &&Config| {
         is_fixed(&NamedZone { name: config.clinic.time_zone.clone(), zone: config.clinic.zone.clone() })
     };
-    let Some(config) = ground.config.as_ref().filter(fixed) else { return Vec::new() };
+    let Some(config) = context.config.as_ref().filter(fixed) else { return Vec::new() };
     let problem = format!("`{}` is an offset, not a place", config.clinic.time_zone);
-    vec![ground.remark_at("clinic.time_zone", &problem, &FIXED_HINT.replace('"', "`"))]
+    vec![context.remark_at("clinic.time_zone", &problem, &FIXED_HINT.replace('"', "`"))]
 }
 
 #[cfg(test)]
@@ -60,9 +60,9 @@ mod tests {
         let text = edits.iter().fold(shipped, |text, (old, new)| text.replace(old, new));
         let path = dir.path().join("aftercare.toml");
         std::fs::write(&path, text).unwrap();
-        let (ground, faults) = CheckContext::survey(&path);
+        let (context, faults) = CheckContext::survey(&path);
         assert_eq!(faults, []);
-        let found = [numbers(&ground), zone(&ground)].concat();
+        let found = [numbers(&context), zone(&context)].concat();
         let words = |finding: CheckFinding| match finding {
             CheckFinding::Remark(remark) => remark.problem,
             CheckFinding::Fault(fault) => panic!("{fault}"),

@@ -1,8 +1,8 @@
 //! What a prover looks at, and what it finds.
 
+use crate::config::Config;
 use crate::config::file::fault::Fault;
 use crate::config::load;
-use crate::config::sections::types::Config;
 use crate::config::sources::Sources;
 use std::path::{Path, PathBuf};
 
@@ -35,9 +35,9 @@ impl CheckContext {
             }
             Err(faults) => {
                 let (paths, database) = load::places(path);
-                let ground =
+                let context =
                     Self { file, text, config: None, sources: Sources::of(&paths), database, online: false };
-                (ground, faults.into_iter().map(CheckFinding::Fault).collect())
+                (context, faults.into_iter().map(CheckFinding::Fault).collect())
             }
         }
     }

@@ -5,8 +5,8 @@ use crate::daemon::files::key_file::{self, KeyFault};
 use crate::daemon::files::paths::key_path;
 use crate::store::db::health;
 
-pub(super) fn key(ground: &CheckContext) -> Vec<CheckFinding> {
-    let Some(database) = ground.database.as_ref().filter(|path| path.exists()) else { return Vec::new() };
+pub(super) fn key(context: &CheckContext) -> Vec<CheckFinding> {
+    let Some(database) = context.database.as_ref().filter(|path| path.exists()) else { return Vec::new() };
     let proved = match health::is_older(database) {
         // What it was used with is known once it is brought up to date.
         true => key_file::read(&key_path(database)),
@@ -15,6 +15,6 @@ pub(super) fn key(ground: &CheckContext) -> Vec<CheckFinding> {
     match proved {
         // A database that cannot be asked is told by itself.
         Ok(_) | Err(KeyFault::Store(_)) => Vec::new(),
-        Err(fault) => vec![ground.fault_at("database.path", &fault.to_string(), fault.hint())],
+        Err(fault) => vec![context.fault_at("database.path", &fault.to_string(), fault.hint())],
     }
 }

@@ -4,28 +4,25 @@ use std::sync::Arc;
 
 use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
 use crate::clock::SystemClock;
-use crate::config::sections::types::{SmtpSection, Transport};
+use crate::config::sections::mail::Transport;
+use crate::config::sections::smtp::Smtp;
 use crate::daemon::assembly;
 use crate::mail::smtp::courier::SmtpCourier;
 use crate::mail::smtp::ehlo_name;
 
 /// The settings of the mail room contradict nothing, and there is a full name to say at EHLO; nobody is called.
-pub(super) fn settings(ground: &CheckContext) -> Vec<CheckFinding> {
-    let Some((smtp, domain)) = by_smtp(ground) else { return Vec::new() };
+pub(super) fn settings(context: &CheckContext) -> Vec<CheckFinding> {
+    let Some((smtp, domain)) = by_smtp(context) else { return Vec::new() };
     let mut found = Vec::new();
     if let Err(fault) = assembly::smtp_settings(smtp, domain).checked() {
-        found.push(ground.fault_at("mail.smtp", &fault.to_string(), "look at `[mail.smtp]`"));
+        found.push(context.fault_at("mail.smtp", &fault.to_string(), "look at `[mail.smtp]`"));
     }
-    found.extend(name_said(ground, (smtp, domain), ehlo_name::host_name().as_deref()));
+    found.extend(name_said(context, smtp, domain, ehlo_name::host_name().as_deref()));
     found
 }
 
 /// Many mail servers refuse whoever says a short name; this machine's own is not said then, and somebody should know.
-fn name_said(
-    ground: &CheckContext,
-    (smtp, domain): (&SmtpSection, &str),
-    host: Option<&str>,
-) -> Option<CheckFinding> {
+fn name_said(context: &CheckContext, smtp: &Smtp, domain: &str, host: Option<&str>) -> Option<CheckFinding> {
     let host = host.unwrap_or("no name");
     if smtp.hello.is_some() || ehlo_name::is_full(host) {
         return None;
@@ -34,11 +31,11 @@ fn name_said(
         "this machine calls itself `{host}`, which is no full name; mail servers are told `{domain}`"
     );
     let hint = "set `hello` in `[mail.smtp]` to the full name under which the mail server knows this machine, e.g. `mail.clinic.example`";
-    Some(ground.remark_at("mail.smtp.hello", &problem, hint))
+    Some(context.remark_at("mail.smtp.hello", &problem, hint))
 }
 
-fn by_smtp(ground: &CheckContext) -> Option<(&SmtpSection, &str)> {
-    let mail = ground.config.as_ref().map(|config| &config.mail)?;
+fn by_smtp(context: &CheckContext) -> Option<(&Smtp, &str)> {
+    let mail = context.config.as_ref().map(|config| &config.mail)?;
     match &mail.transport {
         Transport::Smtp(smtp) => Some((smtp, &mail.message_id_domain)),
         Transport::Spool => None,
@@ -46,20 +43,20 @@ fn by_smtp(ground: &CheckContext) -> Option<(&SmtpSection, &str)> {
 }
 
 /// Patients write back, and calendars decline appointments: somebody should read that.
-pub(super) fn replies(ground: &CheckContext) -> Vec<CheckFinding> {
-    let is_missing = ground.config.as_ref().is_some_and(|config| config.mail.reply_to.is_none());
+pub(super) fn replies(context: &CheckContext) -> Vec<CheckFinding> {
+    let is_missing = context.config.as_ref().is_some_and(|config| config.mail.reply_to.is_none());
     if !is_missing {
         return Vec::new();
     }
     let problem = "is not set, so what patients write back and calendars decline goes to the sender's mailbox, and every letter says \
                    that nobody reads it";
     let hint = "name a mailbox that people read in office hours, and let `aftercare bounce` read it too (docs/operating.md)";
-    vec![ground.remark_at("mail.reply_to", problem, hint)]
+    vec![context.remark_at("mail.reply_to", problem, hint)]
 }
 
 /// With `--online`: connects, encrypts, signs in and says goodbye.
-pub(super) fn online(ground: &CheckContext) -> Vec<CheckFinding> {
-    let Some((smtp, domain)) = by_smtp(ground).filter(|_| ground.online) else { return Vec::new() };
+pub(super) fn online(context: &CheckContext) -> Vec<CheckFinding> {
+    let Some((smtp, domain)) = by_smtp(context).filter(|_| context.online) else { return Vec::new() };
     let Ok(courier) = SmtpCourier::new(assembly::smtp_settings(smtp, domain), Arc::new(SystemClock)) else {
         return Vec::new();
     };
@@ -69,10 +66,10 @@ pub(super) fn online(ground: &CheckContext) -> Vec<CheckFinding> {
         Ok(Err(snag)) => {
             let told = snag.to_string();
             let (problem, hint) = told.split_once("; hint: ").unwrap_or((&told, "look at `[mail.smtp]`"));
-            vec![ground.fault_at("mail.smtp.host", problem, hint)]
+            vec![context.fault_at("mail.smtp.host", problem, hint)]
         }
         Err(error) => {
-            vec![ground.fault_at("mail.smtp", &error.to_string(), "free some memory and try again")]
+            vec![context.fault_at("mail.smtp", &error.to_string(), "free some memory and try again")]
         }
     }
 }
@@ -80,19 +77,20 @@ pub(super) fn online(ground: &CheckContext) -> Vec<CheckFinding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::operate::prove::tests::ground;
+    use crate::cli::operate::prove::tests::context;
 
     #[test]
     fn a_machine_without_a_full_name_is_remarked_unless_the_configuration_gives_one() {
-        let (_dir, mut ground, _) = ground(&[
+        let (_dir, mut context, _) = context(&[
             ("transport = \"spool\"", "transport = \"smtp\""),
             ("smtp.riverside.example", "127.0.0.1"),
         ]);
         let mut look = |hello: Option<&str>, host: &str| {
-            if let Some(Transport::Smtp(smtp)) = ground.config.as_mut().map(|c| &mut c.mail.transport) {
+            if let Some(Transport::Smtp(smtp)) = context.config.as_mut().map(|c| &mut c.mail.transport) {
                 smtp.hello = hello.map(str::to_owned);
             }
-            name_said(&ground, by_smtp(&ground).unwrap(), Some(host))
+            let (smtp, domain) = by_smtp(&context).unwrap();
+            name_said(&context, smtp, domain, Some(host))
         };
         let Some(CheckFinding::Remark(remark)) = look(None, "vm") else { panic!("no remark") };
         assert!(remark.problem.contains("`vm`") && remark.hint.contains("hello"), "{remark:?}");

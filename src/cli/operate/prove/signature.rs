@@ -4,9 +4,9 @@ use crate::cli::operate::prove::finding::{CheckContext, CheckFinding};
 use crate::daemon::preflight::{Unsigned, unsigned};
 
 /// `serve` and `drain` refuse the same.
-pub(super) fn signature(ground: &CheckContext) -> Vec<CheckFinding> {
-    let found = ground.config.as_ref().and_then(|config| unsigned(config, &ground.sources));
+pub(super) fn signature(context: &CheckContext) -> Vec<CheckFinding> {
+    let found = context.config.as_ref().and_then(|config| unsigned(config, &context.sources));
     let fault =
-        |found: Unsigned| ground.fault_at("checklists.sign_off.version", &found.to_string(), Unsigned::HINT);
+        |found: Unsigned| context.fault_at("checklists.sign_off.version", &found.to_string(), Unsigned::HINT);
     found.map(fault).into_iter().collect()
 }

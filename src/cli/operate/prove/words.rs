@@ -15,50 +15,50 @@ use crate::letter::proof::forbidden::Forbidden;
 use crate::letter::proof::prove::prove;
 use crate::store::db::health::peek;
 
-pub(super) fn protocols(ground: &CheckContext) -> Vec<CheckFinding> {
-    let languages = ground.config.as_ref().map(assembly::languages).unwrap_or_default();
-    match protocol_cache::library(&ground.sources, &languages) {
+pub(super) fn protocols(context: &CheckContext) -> Vec<CheckFinding> {
+    let languages = context.config.as_ref().map(assembly::languages).unwrap_or_default();
+    match protocol_cache::library(&context.sources, &languages) {
         Err(faults) => faults.into_iter().map(CheckFinding::Fault).collect(),
-        Ok(library) => library.iter().flat_map(|(id, own)| odd(ground, id, own)).collect(),
+        Ok(library) => library.iter().flat_map(|(id, own)| odd(context, id, own)).collect(),
     }
 }
 
-fn odd(ground: &CheckContext, id: &str, own: &protocol_cache::ProtocolSource) -> Vec<CheckFinding> {
-    let file = ground.sources.name(&format!("protocols/{id}.toml"));
-    remarks::remarks(&own.protocol, (&file, &own.text)).into_iter().map(CheckFinding::Remark).collect()
+fn odd(context: &CheckContext, id: &str, own: &protocol_cache::ProtocolSource) -> Vec<CheckFinding> {
+    let file = context.sources.name(&format!("protocols/{id}.toml"));
+    remarks::remarks(&own.protocol, &file, &own.text).into_iter().map(CheckFinding::Remark).collect()
 }
 
 /// H7: a schedule that no clinician of this clinic has signed is remarked, all in one, once the clinic has it as a file
 /// of its own or has put somebody on it.
-pub(super) fn unsigned(ground: &CheckContext) -> Vec<CheckFinding> {
-    let Ok(library) = library(ground) else { return Vec::new() };
-    let in_use = in_use(ground);
-    let unsigned = library.iter().filter(|p| !p.verified && concerns(ground, &in_use, p));
+pub(super) fn unsigned(context: &CheckContext) -> Vec<CheckFinding> {
+    let Ok(library) = library(context) else { return Vec::new() };
+    let in_use = in_use(context);
+    let unsigned = library.iter().filter(|p| !p.verified && concerns(context, &in_use, p));
     let names: Vec<&str> = unsigned.map(|p| p.id.as_str()).collect();
     if names.is_empty() {
         return Vec::new();
     }
     let problem = format!("no clinician of yours has signed {}", names.join(", "));
     let hint = "look at each with one (`aftercare plan NAME --anchor DATE`), then set `verified = true` in your own copy of its file";
-    vec![ground.remark_at("paths.protocols", &problem, hint)]
+    vec![context.remark_at("paths.protocols", &problem, hint)]
 }
 
 /// The schedules that somebody is on. What is wrong with the database itself is told by its own prover.
-fn in_use(ground: &CheckContext) -> Vec<String> {
-    let there = ground.database.as_deref().filter(|path| path.exists());
+fn in_use(context: &CheckContext) -> Vec<String> {
+    let there = context.database.as_deref().filter(|path| path.exists());
     there.and_then(|path| peek(path, |view| view.protocols_in_use()).ok()).unwrap_or_default()
 }
 
-fn concerns(ground: &CheckContext, in_use: &[String], p: &Protocol) -> bool {
-    in_use.contains(&p.id) || ground.sources.is_own(&format!("protocols/{}.toml", p.id))
+fn concerns(context: &CheckContext, in_use: &[String], p: &Protocol) -> bool {
+    in_use.contains(&p.id) || context.sources.is_own(&format!("protocols/{}.toml", p.id))
 }
 
 /// A leaflet that is switched on and not there; and one that is switched off although a schedule of the clinic's own, or
 /// one that somebody is on, would send it.
-pub(super) fn leaflets(ground: &CheckContext) -> Vec<CheckFinding> {
-    let (Some(config), Ok(library)) = (&ground.config, library(ground)) else { return Vec::new() };
+pub(super) fn leaflets(context: &CheckContext) -> Vec<CheckFinding> {
+    let (Some(config), Ok(library)) = (&context.config, library(context)) else { return Vec::new() };
     let Ok(composer) =
-        crate::daemon::wording::words(config, &ground.sources).and_then(|wording| Composer::new(&wording))
+        crate::daemon::wording::words(config, &context.sources).and_then(|wording| Composer::new(&wording))
     else {
         return Vec::new();
     };
@@ -66,50 +66,50 @@ pub(super) fn leaflets(ground: &CheckContext) -> Vec<CheckFinding> {
     let lacks = |name: &&String| config.sending.languages.iter().any(|l| composer.leaflet(l, name).is_none());
     let gone = on.iter().filter(lacks).map(|name| {
         let hint = "write `leaflets/LANGUAGE/NAME.md` in each language, or take the name out";
-        ground.fault_at(key, &format!("`{name}` is no leaflet in every language"), hint)
+        context.fault_at(key, &format!("`{name}` is no leaflet in every language"), hint)
     });
-    let in_use = in_use(ground);
+    let in_use = in_use(context);
     let sent = library
         .iter()
-        .filter(|p| concerns(ground, &in_use, p))
+        .filter(|p| concerns(context, &in_use, p))
         .flat_map(|p| p.series.iter().map(move |series| (p, series)));
     let off = sent.filter_map(|(p, series)| Some((p, series.leaflet.as_ref().filter(|l| !on.contains(*l))?)));
     let off = off.map(|(p, leaflet)| {
         let problem = format!("`{}` sends the leaflet `{leaflet}`, which is switched off", p.id);
-        ground.remark_at(key, &problem, "read the leaflet, then name it here; until then that letter is withdrawn, and the ledger of promises says why")
+        context.remark_at(key, &problem, "read the leaflet, then name it here; until then that letter is withdrawn, and the ledger of promises says why")
     });
     gone.chain(off).collect()
 }
 
-pub(super) fn checklists(ground: &CheckContext) -> Vec<CheckFinding> {
-    let names = forms::names(&ground.sources);
-    let faults = names.iter().filter_map(|name| forms::load(name, &ground.sources).err());
+pub(super) fn checklists(context: &CheckContext) -> Vec<CheckFinding> {
+    let names = forms::names(&context.sources);
+    let faults = names.iter().filter_map(|name| forms::load(name, &context.sources).err());
     faults.flatten().map(CheckFinding::Fault).collect()
 }
 
 /// The words of the pages, and texts that no page shows.
-pub(super) fn pages(ground: &CheckContext) -> Vec<CheckFinding> {
-    let faults = texts::load(&ground.sources).err().into_iter().flatten().map(CheckFinding::Fault);
-    faults.chain(texts::remarks(&ground.sources).into_iter().map(CheckFinding::Remark)).collect()
+pub(super) fn pages(context: &CheckContext) -> Vec<CheckFinding> {
+    let faults = texts::load(&context.sources).err().into_iter().flatten().map(CheckFinding::Fault);
+    faults.chain(texts::remarks(&context.sources).into_iter().map(CheckFinding::Remark)).collect()
 }
 
-pub(super) fn centres(ground: &CheckContext) -> Vec<CheckFinding> {
-    let Some(config) = &ground.config else { return Vec::new() };
-    let found = directory::load(&ground.sources, &config.sending.languages).err();
+pub(super) fn centres(context: &CheckContext) -> Vec<CheckFinding> {
+    let Some(config) = &context.config else { return Vec::new() };
+    let found = directory::load(&context.sources, &config.sending.languages).err();
     found.into_iter().flatten().map(CheckFinding::Fault).collect()
 }
 
-pub(super) fn letters(ground: &CheckContext) -> Vec<CheckFinding> {
-    let Some(config) = &ground.config else { return Vec::new() };
-    let found = match crate::daemon::wording::words(config, &ground.sources) {
+pub(super) fn letters(context: &CheckContext) -> Vec<CheckFinding> {
+    let Some(config) = &context.config else { return Vec::new() };
+    let found = match crate::daemon::wording::words(config, &context.sources) {
         Ok(wording) => prove(&wording),
         Err(found) => found,
     };
     let named = |mut fault: Fault| {
         if fault.file == "aftercare.toml" {
-            fault.file.clone_from(&ground.file);
+            fault.file.clone_from(&context.file);
         } else if !fault.file.is_empty() {
-            fault.file = ground.sources.name(&fault.file);
+            fault.file = context.sources.name(&fault.file);
         }
         CheckFinding::Fault(fault)
     };
@@ -117,9 +117,9 @@ pub(super) fn letters(ground: &CheckContext) -> Vec<CheckFinding> {
 }
 
 /// What everybody sees of a letter, beside its subject: who it comes from, and where its links lead (P10).
-pub(super) fn outside(ground: &CheckContext) -> Vec<CheckFinding> {
-    let Some(config) = &ground.config else { return Vec::new() };
-    let Ok(wording) = crate::daemon::wording::words(config, &ground.sources) else { return Vec::new() };
+pub(super) fn outside(context: &CheckContext) -> Vec<CheckFinding> {
+    let Some(config) = &context.config else { return Vec::new() };
+    let Ok(wording) = crate::daemon::wording::words(config, &context.sources) else { return Vec::new() };
     let words = Forbidden::everywhere(&wording);
     let Mailbox { name, address } = &config.mail.from;
     let reply_to = config.mail.reply_to.as_ref().map_or("", EmailAddress::expose);
@@ -132,21 +132,21 @@ pub(super) fn outside(ground: &CheckContext) -> Vec<CheckFinding> {
     let hint = "choose one that does not tell a stranger what the letter is about";
     let told = |(key, word): (&str, Option<&str>)| {
         word.map(|word| {
-            ground.fault_at(key, &format!("it says \"{word}\", and others can see it in every letter"), hint)
+            context.fault_at(key, &format!("it says \"{word}\", and others can see it in every letter"), hint)
         })
     };
     seen.into_iter().filter_map(told).collect()
 }
 
 /// Every step has a letter in every language, every leaflet and checklist that is named exists.
-pub(super) fn steps(ground: &CheckContext) -> Vec<CheckFinding> {
-    let (Some(config), Ok(library)) = (&ground.config, library(ground)) else { return Vec::new() };
-    let Ok(wording) = crate::daemon::wording::words(config, &ground.sources) else { return Vec::new() };
+pub(super) fn steps(context: &CheckContext) -> Vec<CheckFinding> {
+    let (Some(config), Ok(library)) = (&context.config, library(context)) else { return Vec::new() };
+    let Ok(wording) = crate::daemon::wording::words(config, &context.sources) else { return Vec::new() };
     let Ok(composer) = Composer::new(&wording) else { return Vec::new() };
-    let forms = forms::names(&ground.sources);
+    let forms = forms::names(&context.sources);
     let mut found = Vec::new();
     for protocol in &library {
-        let file = ground.sources.name(&format!("protocols/{}.toml", protocol.id));
+        let file = context.sources.name(&format!("protocols/{}.toml", protocol.id));
         let fault = |(problem, hint): (String, &str)| {
             CheckFinding::Fault(Fault { file: file.clone(), line: 0, problem, hint: hint.to_owned() })
         };
@@ -188,8 +188,8 @@ fn wordless(series: &Series, language: &str, composer: &Composer) -> Vec<(String
     found
 }
 
-fn library(ground: &CheckContext) -> Result<Vec<Protocol>, Vec<Fault>> {
-    let languages = ground.config.as_ref().map(assembly::languages).unwrap_or_default();
-    let read = protocol_cache::library(&ground.sources, &languages)?;
+fn library(context: &CheckContext) -> Result<Vec<Protocol>, Vec<Fault>> {
+    let languages = context.config.as_ref().map(assembly::languages).unwrap_or_default();
+    let read = protocol_cache::library(&context.sources, &languages)?;
     Ok(read.into_values().map(|published| published.protocol).collect())
 }

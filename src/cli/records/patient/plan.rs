@@ -55,6 +55,7 @@ struct PlanPromise {
 
 /// What everything is laid with.
 struct LocalView<'w> {
+    view: &'w View<'w>,
     protocol_cache: &'w ProtocolCache,
     hours: &'w SendingHours,
     zone: TimeZone,
@@ -78,9 +79,15 @@ pub(super) fn run(args: &PatientPlanArgs, ctx: &Context) -> Result<(), Failure> 
         let zone = zone(&patient.zone)?;
         let years = jiff::Span::new().years(i64::from(args.years));
         let until = args.until.unwrap_or_else(|| day(now, &zone).saturating_add(years));
-        let wall =
-            LocalView { protocol_cache: &protocol_cache, hours: &config.sending.hours, zone, now, until };
-        let lines = lines(view, &patient, &wall)?;
+        let local = LocalView {
+            view,
+            protocol_cache: &protocol_cache,
+            hours: &config.sending.hours,
+            zone,
+            now,
+            until,
+        };
+        let lines = lines(&local, &patient)?;
         Ok::<_, StepError>((patient, lines))
     })?;
     let document = serde_json::json!({ "reference": args.reference.as_str(), "status": patient.status.word(),
@@ -112,32 +119,35 @@ fn row(line: &PlanLine) -> [String; 5] {
     ]
 }
 
-fn lines(view: &View<'_>, patient: &Patient, wall: &LocalView<'_>) -> Result<Vec<PlanLine>, StepError> {
+fn lines(local: &LocalView<'_>, patient: &Patient) -> Result<Vec<PlanLine>, StepError> {
+    let view = local.view;
     let mut lines = Vec::new();
     let written = view.follow_ups_of(patient.id)?;
     for enrolment in view.enrolments_of(patient.id)? {
-        let protocol = wall.protocol_cache.get(view, enrolment.version)?;
+        let protocol = local.protocol_cache.get(view, enrolment.version)?;
         for series in &protocol.series {
             let of = |f: &&FollowUp| f.enrolment == enrolment.id && f.series == series.id;
             let rows: Vec<&FollowUp> = written.iter().filter(of).collect();
             for follow_up in &rows {
-                lines.push(on_record(view, (follow_up, series, &enrolment), wall)?);
+                lines.push(on_record(local, follow_up, series, &enrolment)?);
             }
             if enrolment.is_active && patient.status.keeps_plan() {
-                lines.extend(ahead(&rows, series, &enrolment, wall));
+                lines.extend(ahead(&rows, series, &enrolment, local));
             }
         }
     }
-    lines.retain(|line| line.due_on <= wall.until);
+    lines.retain(|line| line.due_on <= local.until);
     lines.sort_by_key(|line| line.due_on);
     Ok(lines)
 }
 
 fn on_record(
-    view: &View<'_>,
-    (follow_up, series, enrolment): (&FollowUp, &Series, &Enrolment),
-    wall: &LocalView<'_>,
+    local: &LocalView<'_>,
+    follow_up: &FollowUp,
+    series: &Series,
+    enrolment: &Enrolment,
 ) -> Result<PlanLine, StepError> {
+    let view = local.view;
     let booked = view.appointment_of(follow_up.id)?;
     let kept = view.reminders_of_follow_up(follow_up.id)?;
     let mut reminders = kept.iter().map(|r| recorded(view, r)).collect::<Result<Vec<_>, _>>()?;
@@ -149,7 +159,11 @@ fn on_record(
         let gone: Vec<Key> = kept.iter().map(|r| r.key.clone()).collect();
         let (owed, promised_from) = (follow_up.owed, follow_up.promised_from);
         let open = due_steps::OpenFollowUp { series, owed, booking, promised_from, gone: &gone };
-        reminders.extend(due_steps::outlook(&open, wall.now, wall.local()).iter().map(promise));
+        reminders.extend(
+            due_steps::outlook(&open, local.now, local.local())
+                .iter()
+                .map(|(step, lapses)| promise(step, *lapses)),
+        );
     }
     let mut line = line(series, follow_up.owed, enrolment);
     follow_up.state.word().clone_into(&mut line.state);
@@ -176,7 +190,7 @@ fn recorded(view: &View<'_>, reminder: &Reminder) -> Result<PlanPromise, StepErr
 }
 
 /// The follow-ups that are not written down yet, from the first open one on, as if everything took place on its day.
-fn ahead(rows: &[&FollowUp], series: &Series, enrolment: &Enrolment, wall: &LocalView<'_>) -> Vec<PlanLine> {
+fn ahead(rows: &[&FollowUp], series: &Series, enrolment: &Enrolment, local: &LocalView<'_>) -> Vec<PlanLine> {
     let Some(last) = rows.iter().max_by_key(|f| f.owed.number) else { return Vec::new() };
     let anchor = match series.rebase {
         true => rebased(series, enrolment.anchor_on, last.owed.number, last.owed.due_on),
@@ -186,13 +200,16 @@ fn ahead(rows: &[&FollowUp], series: &Series, enrolment: &Enrolment, wall: &Loca
     let first = open.map(|f| f.owed.number).min().unwrap_or(last.owed.number);
     let is_written = |number: u32| rows.iter().any(|f| f.owed.number == number);
     let each = (first..).map_while(|number| nth(series, anchor, number));
-    each.take_while(|owed| owed.due_on <= wall.until)
+    each.take_while(|owed| owed.due_on <= local.until)
         .filter(|owed| !is_written(owed.number))
         .map(|owed| {
             let mut line = line(series, owed, enrolment);
             let basis = Basis { on: owed.due_on, closes_on: owed.closes_on, appointment_at: None };
-            let laid = timed_steps(series, Trigger::Remind, basis, wall.local());
-            line.reminders = due_steps::foresee(laid, wall.now).iter().map(promise).collect();
+            let laid = timed_steps(series, Trigger::Remind, basis, local.local());
+            line.reminders = due_steps::foresee(laid, local.now)
+                .iter()
+                .map(|(step, lapses)| promise(step, *lapses))
+                .collect();
             line
         })
         .collect()
@@ -213,7 +230,7 @@ fn line(series: &Series, owed: Owed, enrolment: &Enrolment) -> PlanLine {
     }
 }
 
-fn promise((laid, lapses): &(TimedStep<'_>, Option<&'static str>)) -> PlanPromise {
+fn promise(laid: &TimedStep<'_>, lapses: Option<&str>) -> PlanPromise {
     let state = if lapses.is_some() { ReminderState::Lapsed } else { ReminderState::Planned };
     PlanPromise {
         step: laid.step.name.clone(),

@@ -48,12 +48,14 @@ pub(super) fn run(args: &PatientSetArgs, ctx: &Context) -> Result<(), Failure> {
         None => ctx.stamp(),
     };
     let patient = clinic.store.read(|view| view.patient_by_reference(&args.reference))?;
+    let today = day(stamp.at, &zone(&patient.zone)?);
+    let plan = SetContext { args, published: &published, active: Vec::new(), patient: &patient, today };
     let ask = Amendment {
         correction: correction(args, ctx, &patient)?,
         status: status(args)?,
         wants_again: args.wants_again.clone().map(|again| again.0).unwrap_or_default(),
         opens_forms: args.unlock_forms,
-        turns: turns(args, &patient, (&clinic, &published), &stamp)?,
+        turns: turns(&clinic, plan)?,
     };
     if is_nothing(&ask) {
         return Err(
@@ -121,20 +123,15 @@ fn status(args: &PatientSetArgs) -> Result<Option<StatusChange>, Failure> {
     Ok(Some(StatusChange { to, reason, until: args.until, confirmed_by: args.confirmed_by.clone() }))
 }
 
-fn turns(
-    args: &PatientSetArgs,
-    patient: &Patient,
-    (clinic, published): (&Deps, &PublishedProtocol),
-    stamp: &Stamp,
-) -> Result<Vec<PlanAmendment>, Failure> {
+fn turns(clinic: &Deps, mut plan: SetContext<'_>) -> Result<Vec<PlanAmendment>, Failure> {
+    let SetContext { args, patient, today, .. } = plan;
     if args.protocol.is_none() && args.anchor.is_none() && args.add_ons.is_empty() && args.end.is_none() {
         return Ok(Vec::new());
     }
-    let today = day(stamp.at, &zone(&patient.zone)?);
     if let Some(anchor) = args.anchor {
         fits("--anchor", row::anchored(anchor, today, Some(patient.birth_on)))?;
     }
-    let active = clinic.store.read(|view| {
+    plan.active = clinic.store.read(|view| {
         let all = view.enrolments_of(patient.id)?.into_iter().filter(|e| e.is_active);
         all.map(|e| {
             let protocol = clinic.protocol_cache.get(view, e.version)?;
@@ -142,12 +139,11 @@ fn turns(
         })
         .collect::<Result<Vec<_>, StepError>>()
     })?;
-    let context = SetContext { args, published, active, patient, today };
-    let mut turns = context.moved()?;
+    let mut turns = plan.moved()?;
     for asked in &args.add_ons {
-        turns.push(context.added(asked)?);
+        turns.push(plan.added(asked)?);
     }
-    turns.extend(context.ended()?);
+    turns.extend(plan.ended()?);
     Ok(turns)
 }
 

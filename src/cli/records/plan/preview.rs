@@ -16,7 +16,7 @@ pub struct PlanRequest<'a> {
     pub anchor: Date,
     /// Last day to show.
     pub until: Date,
-    /// The patient's zone.
+    /// The zone the patient lives in.
     pub zone: &'a TimeZone,
     /// The clinic's sending hours.
     pub hours: &'a SendingHours,

@@ -27,7 +27,7 @@ pub(super) fn write(protocol: &Protocol, ask: &PlanRequest<'_>, lines: &[Preview
     for series in &protocol.series {
         y += ROW;
         let at = y - ROW / 2.0;
-        svg += &text((12.0, at + 4.0), title(series));
+        svg += &text(12.0, at + 4.0, title(series));
         lines.iter().filter(|line| line.series.id == series.id).for_each(|line| svg += &dot(line, ask, at));
     }
     svg + "</svg>\n"
@@ -40,7 +40,7 @@ fn years(ask: &PlanRequest<'_>, height: f64) -> String {
         let x = across(date, ask);
         let line = format!("<path d=\"M{x:.1} {} V{:.1}\" stroke=\"#bbb\"/>\n", TOP - 10.0, height - 8.0);
         marks += &line;
-        marks += &text((x + 3.0, TOP - 14.0), &format!("year {year}"));
+        marks += &text(x + 3.0, TOP - 14.0, &format!("year {year}"));
     }
     marks
 }
@@ -51,7 +51,7 @@ fn dot(line: &PreviewLine<'_>, ask: &PlanRequest<'_>, y: f64) -> String {
     format!("<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"#246\"><title>{said}</title></circle>\n")
 }
 
-fn text((x, y): (f64, f64), words: &str) -> String {
+fn text(x: f64, y: f64, words: &str) -> String {
     format!("<text x=\"{x:.1}\" y=\"{y:.1}\">{}</text>\n", escaped(words))
 }
 

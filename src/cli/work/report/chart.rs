@@ -28,15 +28,15 @@ pub(super) fn svg(out: &mut dyn Write, report: &PeriodReport) -> Result<()> {
         out,
         "<desc>Median and 90th percentile from answer to first human action, by tier; and what became of checklists.</desc>"
     )?;
-    let y = group(out, 24.0, ("From the answer to the first human action", &speeds))?;
-    group(out, y + 24.0, ("Checklists that came due", &answers))?;
+    let y = group(out, 24.0, "From the answer to the first human action", &speeds)?;
+    group(out, y + 24.0, "Checklists that came due", &answers)?;
     writeln!(out, "</svg>")
 }
 
-fn group(out: &mut dyn Write, top: f64, what: (&str, &[Bar])) -> Result<f64> {
-    writeln!(out, "<text x=\"16\" y=\"{top}\" font-weight=\"bold\">{}</text>", what.0)?;
+fn group(out: &mut dyn Write, top: f64, title: &str, bars: &[Bar]) -> Result<f64> {
+    writeln!(out, "<text x=\"16\" y=\"{top}\" font-weight=\"bold\">{}</text>", title)?;
     let mut y = top + 12.0;
-    for (label, share, value, colour) in what.1 {
+    for (label, share, value, colour) in bars {
         let (middle, width) = (y + 15.0, (share * BAR).max(1.0));
         writeln!(out, "<text x=\"16\" y=\"{middle}\">{label}</text>")?;
         writeln!(
