@@ -56,14 +56,14 @@ fn unopened(raw: &[u8]) -> Inbound {
 fn within(message: &Message<'_>, depth: usize) -> Vec<Inbound> {
     let (head, text) = (HeaderFields::of(message), crate::mail::inbound::text::text_of(message));
     if let Some(content) = structured(message, &head) {
-        return vec![inbound(message, content, &head, text)];
+        return vec![inbound(message, content, &head, &text)];
     }
     let passed_on = if depth == 0 { Vec::new() } else { passed_on(message, &head, &text, depth) };
     if !passed_on.is_empty() {
         return passed_on;
     }
     let content = plain_content(message, &head, &text);
-    let own = inbound(message, content, &head, text);
+    let own = inbound(message, content, &head, &text);
     match crate::mail::inbound::plain_notice::quoted(&own.note.text)
         .filter(|_| own.content == Content::Person)
     {
@@ -137,15 +137,17 @@ pub(in crate::mail::inbound) fn inbound(
     message: &Message<'_>,
     content: Content,
     head: &HeaderFields,
-    text: String,
+    text: &str,
 ) -> Inbound {
     let subject = crate::mail::inbound::text::clean_line(message.subject().unwrap_or_default());
     let calendar = answered(message);
     let mut names = crate::mail::inbound::correlation::of(message);
     names.uid = calendar.as_ref().and_then(|answer| answer.uid.clone());
     let comment = calendar.and_then(|answer| answer.comment).filter(|comment| !text.contains(comment));
-    let text = comment
-        .map_or(text.clone(), |comment| crate::mail::inbound::text::clean(&format!("{text}\n\n{comment}")));
+    let text = comment.map_or_else(
+        || text.to_owned(),
+        |comment| crate::mail::inbound::text::clean(&format!("{text}\n\n{comment}")),
+    );
     let note = MessageNote {
         signs: crate::mail::inbound::auto_reply::signs(head, &subject),
         subject,
