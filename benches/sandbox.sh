@@ -5,7 +5,7 @@ set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(dirname "$here")"
 export PATH="$PATH:/usr/sbin:/sbin" LC_ALL=C.UTF-8
-bin="${AFTERCARE_BIN:-${CARGO_TARGET_DIR:-$root/target}/release/aftercare}"
+bin="${AFTERCARE_BIN:-${CARGO_TARGET_DIR:-$root/target}/dist/aftercare}"
 scratch="$(mktemp -d "${TMPDIR:-/tmp}/aftercare-bench.XXXXXX")"
 started=()
 
@@ -28,7 +28,7 @@ need() {
   done
 }
 
-build() { [ -n "${AFTERCARE_BIN:-}" ] || (cd "$root" && cargo build --release --locked --quiet); }
+build() { [ -n "${AFTERCARE_BIN:-}" ] || (cd "$root" && cargo build --profile dist --bin aftercare --locked --quiet); }
 
 # clinic DIR TRANSPORT PORT: a clinic that may send at any hour of today, over ten lines.
 clinic() {

@@ -24,9 +24,7 @@ pub fn file(path: &Path) -> Result<Config, Vec<Fault>> {
     let text = std::fs::read(path).map_err(|e| vec![unreadable(&name, &e)])?;
     let text = String::from_utf8(text).map_err(|e| vec![not_utf8(&name, &e)])?;
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let mut config = parse(&name, &text)?;
-    config.settle(whole.parent().unwrap_or(Path::new("/")));
-    Ok(config)
+    settled(&name, &text, whole.parent().unwrap_or(Path::new("/")))
 }
 
 /// The shipped configuration, settled in `base`; for the demo and tests.
@@ -34,7 +32,15 @@ pub fn file(path: &Path) -> Result<Config, Vec<Fault>> {
 /// # Errors
 /// Never, as long as the shipped file is sound; a test holds that.
 pub fn shipped(base: &Path) -> Result<Config, Vec<Fault>> {
-    let mut config = parse("aftercare.toml", &embedded::text("aftercare.toml").unwrap_or_default())?;
+    settled("aftercare.toml", &embedded::text("aftercare.toml").unwrap_or_default(), base)
+}
+
+/// Reads a configuration's text as if it were a file of this name in `base`.
+///
+/// # Errors
+/// Every fault of the text, in its order.
+pub fn settled(name: &str, text: &str, base: &Path) -> Result<Config, Vec<Fault>> {
+    let mut config = parse(name, text)?;
     config.settle(base);
     Ok(config)
 }

@@ -1,6 +1,8 @@
 //! The real binary under real conditions: killed, signalled, starved of disk and trust, and against a real Postfix.
 
 #[cfg(test)]
+mod demo;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod sandbox;

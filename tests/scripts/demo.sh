@@ -5,7 +5,7 @@ set -euo pipefail
 bin=$1 scratch=$2/demo
 mkdir -p "$scratch"
 cd "$scratch"
-"$bin" demo --once | tee story.txt
+TMPDIR=$scratch "$bin" demo --once --keep | tee story.txt
 # A letter's file is named in the summary; the directory stands on a line of its own or within one.
 spool=$(tr -d '\140' <story.txt | grep -o '[^ ]*/[^ ]*' | sed 's/[.,;:)]*$//' | while read -r place; do
   [ -d "$place" ] && find "$place" -name '*.eml' -print -quit | grep -q . && printf '%s\n' "$place" && break
@@ -28,4 +28,13 @@ if grep -rhi '^Subject:' "$spool" | grep -iE 'cancer|cáncer|cervi|oncolog|onkol
   echo 'a subject gives away why the letter was sent (P10)' >&2
   exit 1
 fi
+# The one command it prints to go on with works as printed.
+command=$(sed -n 's/^  a patient *//p' story.txt)
+case $(bash -c "$command") in
+  *Beth*) ;;
+  *)
+    printf 'this does not show the patient: %s\n' "$command" >&2
+    exit 1
+    ;;
+esac
 printf '%d letters in the spool\n' "$letters"

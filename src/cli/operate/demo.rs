@@ -11,12 +11,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use nix::unistd::{AccessFlags, access};
 use serde::Serialize;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::clock::SystemClock;
 use crate::config::sections::web::Web;
-use crate::daemon::demo::folder::{DemoFault, DemoFolder};
+use crate::daemon::assembly::Engine;
+use crate::daemon::demo::folder::{Cleanup, DemoFault, DemoFolder};
 use crate::daemon::demo::live::{self, DemoPages, VisitFault};
 use crate::daemon::demo::{self, tally};
 use crate::daemon::listeners::Listeners;
@@ -37,9 +39,12 @@ pub struct DemoArgs {
     /// Run the story, print the summary and exit.
     #[arg(long)]
     pub once: bool,
-    /// Where letters and the database go; a fresh directory of its own otherwise.
+    /// Where letters, database and configuration go, to stay; otherwise a fresh directory that is removed at the end.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Leave the fresh directory, to look around in it.
+    #[arg(long)]
+    pub keep: bool,
     /// The story's seed; the same seed tells the same story.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -51,16 +56,42 @@ struct DemoReport {
     until: String,
     letters: PathBuf,
     database: PathBuf,
+    config: PathBuf,
+    folder: FolderFate,
     #[serde(flatten)]
     tally: tally::Tally,
+}
+
+/// What becomes of the folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum FolderFate {
+    /// It stays.
+    Kept,
+    /// It is removed when the demo is left.
+    RemovedAtTheEnd,
+    /// It is removed as soon as the summary is printed.
+    Removed,
+}
+
+impl FolderFate {
+    const fn of(args: &DemoArgs) -> Self {
+        match (args.keep || args.out.is_some(), args.once) {
+            (true, _) => Self::Kept,
+            (false, false) => Self::RemovedAtTheEnd,
+            (false, true) => Self::Removed,
+        }
+    }
 }
 
 /// Runs it.
 ///
 /// # Errors
-/// [`Failure`]: 65 when `--out` is not empty.
+/// [`Failure`]: 65 when `--out` is not empty, 1 when it is stopped before the summary.
 pub fn run(args: &DemoArgs, ctx: &Context) -> Result<(), Failure> {
-    let directory = directory(args)?;
+    let (directory, fate) = (directory(args)?, FolderFate::of(args));
+    // Goes out of scope last, when nothing writes there any more.
+    let _cleanup = (fate != FolderFate::Kept).then(|| Cleanup::of(directory.clone()));
     let runtime = ctx.runtime()?;
     let listeners =
         if args.once { None } else { Some(runtime.block_on(Listeners::anywhere(PUBLIC, CONSOLE))?) };
@@ -68,17 +99,8 @@ pub fn run(args: &DemoArgs, ctx: &Context) -> Result<(), Failure> {
     let at = at.transpose().map_err(|fault: std::io::Error| Failure::from(fault))?;
     let place = DemoFolder { directory, seed: args.seed, until: SystemClock.now(), listeners: at };
     ctx.say("A clinic with 36 made-up patients lives two years. This takes a moment.");
-    let bar = bar(730, "two years");
-    let played = runtime.block_on(demo::play(&place, |days| bar.set_position(days)));
-    bar.finish_and_clear();
-    let (engine, secret) = played?;
-    let report = DemoReport {
-        from: day(demo::beginning(place.until, &engine.config)?),
-        until: day(place.until),
-        letters: place.letters(),
-        database: place.database(),
-        tally: engine.clinic.store.read(tally::tally)?,
-    };
+    let (engine, secret) = runtime.block_on(play(&place))?;
+    let report = report(&place, &engine, fate)?;
     ctx.show(&report, |out| words(&report, out))?;
     let Some(listeners) = listeners else { return Ok(()) };
     let sights = runtime.block_on(live::sights(&engine, SystemClock.now()))?;
@@ -87,6 +109,31 @@ pub fn run(args: &DemoArgs, ctx: &Context) -> Result<(), Failure> {
     runtime.block_on(live::serve(&place, &engine, listeners))?;
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
     Ok(())
+}
+
+/// Plays the story under a bar, unless somebody stops it.
+async fn play(place: &DemoFolder) -> Result<(Engine, String), Failure> {
+    let bar = bar(730, "two years");
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let played = tokio::select! {
+        played = demo::play(place, |days| bar.set_position(days)) => played.map_err(Failure::from),
+        _ = term.recv() => Err(Failure::failed("stopped before the two years were over")),
+        _ = int.recv() => Err(Failure::failed("stopped before the two years were over")),
+    };
+    bar.finish_and_clear();
+    played
+}
+
+fn report(place: &DemoFolder, engine: &Engine, folder: FolderFate) -> Result<DemoReport, Failure> {
+    Ok(DemoReport {
+        from: day(demo::beginning(place.until, &engine.config)?),
+        until: day(place.until),
+        letters: place.letters(),
+        database: place.database(),
+        config: place.config(),
+        folder,
+        tally: engine.clinic.store.read(tally::tally)?,
+    })
 }
 
 fn day(at: Timestamp) -> String {
@@ -195,12 +242,39 @@ fn words(report: &DemoReport, out: &mut dyn Write) -> std::io::Result<()> {
         )?,
         findings => lines(out, findings.iter().map(|f| (1, f.clone())))?,
     }
+    places(report, out)
+}
+
+fn places(report: &DemoReport, out: &mut dyn Write) -> std::io::Result<()> {
+    if report.folder == FolderFate::Removed {
+        return writeln!(
+            out,
+            "\nLetters and database are removed now; `--keep` leaves them to look around in."
+        );
+    }
     writeln!(
         out,
         "\nWhere to look\n  letters   {}   (one folder a month; any mail program opens .eml)",
         report.letters.display()
     )?;
-    writeln!(out, "  database  {}", report.database.display())
+    writeln!(out, "  database  {}", report.database.display())?;
+    writeln!(out, "  a patient {} --config {} patient show D-002", program(), quoted(&report.config))?;
+    if report.folder == FolderFate::RemovedAtTheEnd {
+        writeln!(out, "\nAll of this is removed when you leave; `--keep` leaves it.")?;
+    }
+    Ok(())
+}
+
+/// The program as it was called, so that a printed command works where it is read.
+fn program() -> String {
+    std::env::args_os().next().map_or_else(|| "aftercare".to_owned(), |name| quoted(Path::new(&name)))
+}
+
+/// A path as a shell reads it back.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:@%".contains(c);
+    if path.chars().all(plain) { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 /// Counts with what they count, the largest first.
@@ -232,5 +306,16 @@ impl From<VisitFault> for Failure {
             VisitFault::Demo(fault) => fault.into(),
             VisitFault::Serve(fault) => Self::unavailable(fault.to_string()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_printed_path_is_one_word_to_a_shell() {
+        assert_eq!(quoted(Path::new("/tmp/demo-1/a.toml")), "/tmp/demo-1/a.toml");
+        assert_eq!(quoted(Path::new("/tmp/it's mine")), r"'/tmp/it'\''s mine'");
     }
 }

@@ -95,8 +95,7 @@ fn waiting(engine: &Engine, patient: &Patient, now: Timestamp) -> Result<Option<
 /// [`DemoFault`] when it cannot be put together, [`ServeFault`] when it cannot be served.
 pub async fn serve(place: &DemoFolder, told: &Engine, listeners: Listeners) -> Result<(), VisitFault> {
     let signals = Signals::hear().map_err(DemoFault::from)?;
-    let mut config = config(place)?;
-    config.web = told.config.web.clone();
+    let config = config(place)?;
     let store: Store = told.clinic.store.clone();
     let build = move || {
         let world = World { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };

@@ -34,12 +34,9 @@ use crate::store::database::{OpenMode, Store};
 /// [`DemoFault`].
 pub async fn play(place: &DemoFolder, shown: impl FnMut(u64)) -> Result<(Engine, String), DemoFault> {
     let postbox = DemoServer::open(&place.letters(), BTreeSet::from([DEAD.to_owned()])).await?;
+    std::fs::write(place.config(), folder::text(place)?)?;
     let mut config = config(place)?;
     config.mail.transport = Transport::Smtp(through(&postbox));
-    if let Some((public, console)) = place.listeners {
-        config.web.public_url = format!("http://{public}");
-        (config.web.listen, config.web.console_listen) = (public, console);
-    }
     let start = beginning(place.until, &config)?;
     let clock = Arc::new(ManualClock::at(start));
     let world = World { clock: Arc::clone(&clock) as _, entropy: Arc::new(SeededEntropy::new(place.seed)) };
