@@ -62,6 +62,29 @@ impl Policy {
     }
 }
 
+/// What the clinic decided, seen from where a patient lives.
+#[derive(Debug, Clone, Copy)]
+pub struct Local<'a> {
+    /// The clinic's decisions.
+    pub policy: &'a Policy,
+    /// The patient's zone.
+    pub zone: &'a TimeZone,
+}
+
+impl Local<'_> {
+    /// Her civil day at an instant.
+    #[must_use]
+    pub fn day(&self, at: Timestamp) -> Date {
+        day(at, self.zone)
+    }
+
+    /// The first instant from `at` on at which a letter may leave for her.
+    #[must_use]
+    pub fn next_open(&self, at: Timestamp) -> Timestamp {
+        self.policy.hours.next_open(at, self.zone)
+    }
+}
+
 /// The zone of that name, from the zone database named in `doctor`.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! What follows from a submitted form: its follow-up is done, its nudges are withdrawn, the series goes on; who asked to
 //! be rung gets a task.
 
+use crate::journey::plan::planned_follow_up::PlannedFollowUp;
 use crate::journey::plan::withdraw_follow_up;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -113,7 +114,9 @@ fn done(
     }
     let protocol = clinic.protocol_cache.get(tx, enrolment.version)?;
     let series = protocol_cache::series_of(&protocol, follow_up)?;
-    fall_due::go_on(tx, (follow_up, &enrolment, series), None, wall)
+    let patient = &tx.patient(follow_up.patient)?;
+    let planned = PlannedFollowUp { patient, follow_up, enrolment: &enrolment, series };
+    fall_due::go_on(tx, &planned, None, clinic)
 }
 
 /// Opens a task when she asked to be rung.

@@ -3,8 +3,6 @@
 
 use std::sync::Arc;
 
-use jiff::civil::Date;
-
 use crate::care::patient::{PatientId, Reference};
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
@@ -13,7 +11,7 @@ use crate::journey::patients::amend::{Amendment, amend};
 use crate::journey::patients::status;
 use crate::journey::patients::status_change::StatusChange;
 use crate::journey::plan::book;
-use crate::journey::plan::booking_request::{BookingRequest, Tell};
+use crate::journey::plan::booking_request::{BookingRequest, CancellationRequest, CompletedVisit};
 use crate::journey::plan::enrol::{self, Admission};
 use crate::journey::sending_policy::Policy;
 use crate::store::database::Store;
@@ -159,10 +157,10 @@ pub enum AppointmentCommand {
     Book(BookingRequest),
     /// Moves it.
     Move(BookingRequest),
-    /// Calls it off: series, whether she is told, why.
-    Cancel(Option<String>, Tell, Option<String>),
-    /// Records that it took place: series, day, source.
-    Done(Option<String>, Date, String),
+    /// Calls it off.
+    Cancel(CancellationRequest),
+    /// Records that it took place.
+    Done(CompletedVisit),
 }
 
 /// Books, moves, calls off or closes a visit; gives the follow-ups it touched.
@@ -178,21 +176,11 @@ pub fn visit(
     let steps = clinic.clone();
     clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
         let patient = tx.patient_by_reference(&whose)?;
-        let policy = &steps.policy;
         match &what {
             AppointmentCommand::Book(wish) => Ok(vec![book::book(tx, &patient, wish, &steps)?]),
             AppointmentCommand::Move(wish) => Ok(vec![book::move_to(tx, &patient, wish, &steps)?]),
-            AppointmentCommand::Cancel(series, tell, reason) => {
-                let off = book::call_off(tx, &patient, (series.as_deref(), *tell), policy)?;
-                if let Some(reason) = reason {
-                    let detail = serde_json::json!({ "reason": reason });
-                    tx.audit("appointment.reason", &format!("follow-up/{}", off.id.0), &detail)?;
-                }
-                Ok(vec![off])
-            }
-            AppointmentCommand::Done(series, on, source) => {
-                book::done(tx, &patient, (series.as_deref(), *on, source), &steps)
-            }
+            AppointmentCommand::Cancel(wish) => Ok(vec![book::call_off(tx, &patient, wish, &steps.policy)?]),
+            AppointmentCommand::Done(visit) => book::done(tx, &patient, visit, &steps),
         }
     })
 }

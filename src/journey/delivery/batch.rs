@@ -252,7 +252,7 @@ fn take(
     let (mut taken, mut ended) = (Vec::new(), Delivered::default());
     let turns = tx.each(&due, |tx, (_, due)| {
         let due = due.as_ref().map_err(StoreError::again)?;
-        compose::take(tx, due.clone(), (clinic, clock))
+        compose::take(tx, due.clone(), clinic, clock)
     });
     for (turn, (id, _)) in turns.into_iter().zip(due) {
         match turn {

@@ -81,11 +81,10 @@ pub fn amend(tx: &mut Tx<'_>, id: PatientId, ask: &Amendment, clinic: &Deps) -> 
         link_access::unlock(tx, id)?;
     }
     for turn in &ask.turns {
-        let patient = tx.patient(id)?;
         match turn {
-            PlanAmendment::Add(course) => enrol::add_course(tx, &patient, course, policy)?,
-            PlanAmendment::Instead(old, course) => drop(replan::apply(tx, &patient, (old, course), clinic)?),
-            PlanAmendment::End(old, reason) => replan::stop(tx, &patient, (old, reason), clinic)?,
+            PlanAmendment::Add(course) => enrol::add_course(tx, &tx.patient(id)?, course, policy)?,
+            PlanAmendment::Instead(old, course) => drop(replan::apply(tx, old, course, clinic)?),
+            PlanAmendment::End(old, reason) => replan::stop(tx, old, reason, clinic)?,
         }
     }
     Ok(())
@@ -103,7 +102,7 @@ fn correct(tx: &mut Tx<'_>, id: PatientId, ask: &Correction) -> Result<(), StepE
     tx.update_patient(&after)?;
     tx.audit("patient.corrected", &format!("patient/{}", id.0), &serde_json::json!({ "fields": fields }))?;
     if (&before.name, before.birth_on) != (&after.name, after.birth_on) {
-        duplicates::suspect(tx, id, (&after.name, after.birth_on))?;
+        duplicates::suspect(tx, id, &after.name, after.birth_on)?;
     }
     if before.zone != after.zone {
         look_again(tx, &after)?;

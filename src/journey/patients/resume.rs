@@ -75,12 +75,12 @@ pub(in crate::journey) fn is_over(
         }
     }
     match lost.first() {
-        Some(first) => tell(tx, patient, (first, lost.len())),
+        Some(first) => tell(tx, patient, first, lost.len()),
         None => Ok(()),
     }
 }
 
-fn tell(tx: &mut Tx<'_>, patient: PatientId, (first, count): (&Ended, usize)) -> Result<(), StepError> {
+fn tell(tx: &mut Tx<'_>, patient: PatientId, first: &Ended, count: usize) -> Result<(), StepError> {
     let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
     tx.open_task(&NewTask {
         kind: Task::LetterLapsed,

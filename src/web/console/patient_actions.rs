@@ -14,7 +14,9 @@ use crate::journey::commands::operator::{AppointmentCommand, visit};
 use crate::journey::commands::signed_in;
 use crate::journey::error::StepError;
 use crate::journey::patients::status_change::StatusChange;
-use crate::journey::plan::booking_request::{AppointmentSlot, BookingRequest, Tell};
+use crate::journey::plan::booking_request::{
+    AppointmentSlot, BookingRequest, CancellationRequest, CompletedVisit, Tell,
+};
 use crate::store::people::death_reversals::ReversalOutcome;
 use crate::web::console::auth::session::{FormFields, SignedIn, SignedPost};
 
@@ -125,9 +127,12 @@ fn wanted(fields: &FormFields) -> Result<AppointmentCommand, &'static str> {
     Ok(match fields.get("act") {
         "book" => AppointmentCommand::Book(wish()?),
         "move" => AppointmentCommand::Move(wish()?),
-        "done" => AppointmentCommand::Done(series, on()?, fields.note("place")),
+        "done" => {
+            AppointmentCommand::Done(CompletedVisit { series, on: on()?, source: fields.note("place") })
+        }
         _ => {
-            AppointmentCommand::Cancel(series, tell, Some(fields.note("place")).filter(|why| !why.is_empty()))
+            let reason = Some(fields.note("place")).filter(|why| !why.is_empty());
+            AppointmentCommand::Cancel(CancellationRequest { series, tell, reason })
         }
     })
 }

@@ -20,6 +20,7 @@ use crate::journey::patients::amend::{Amendment, Correction, PlanAmendment};
 use crate::journey::patients::status_change::StatusChange;
 use crate::journey::plan::enrol::Course;
 use crate::journey::plan::replan::{Appointed, DiffLine, Difference, propose};
+use crate::journey::plan::replan_preview::PlanChange;
 use crate::journey::sending_policy::{day, zone};
 use crate::store::database::OpenMode;
 use crate::store::db::transaction::Stamp;
@@ -60,7 +61,7 @@ pub(super) fn run(args: &PatientSetArgs, ctx: &Context) -> Result<(), Failure> {
             Failure::bad_input("nothing to change was named").hint("see `aftercare patient set --help`")
         );
     }
-    let differences = differences(&ask, &patient, &clinic, &stamp)?;
+    let differences = differences(&ask, &clinic, &stamp)?;
     let is_applied = differences.is_empty() || args.yes;
     let wanted = ask.status.as_ref().map(|change| change.to);
     let mut waits = false;
@@ -248,22 +249,16 @@ impl SetContext<'_> {
 
 type NamedProtocol = (String, Difference);
 
-fn differences(
-    ask: &Amendment,
-    patient: &Patient,
-    clinic: &Deps,
-    stamp: &Stamp,
-) -> Result<Vec<NamedProtocol>, StepError> {
+fn differences(ask: &Amendment, clinic: &Deps, stamp: &Stamp) -> Result<Vec<NamedProtocol>, StepError> {
     let instead = ask.turns.iter().filter_map(|turn| match turn {
-        PlanAmendment::Instead(old, course) => Some((old, Some(course))),
-        PlanAmendment::End(old, _) => Some((old, None)),
+        PlanAmendment::Instead(old, course) => Some(PlanChange { old, course: Some(course) }),
+        PlanAmendment::End(old, _) => Some(PlanChange { old, course: None }),
         PlanAmendment::Add(_) => None,
     });
     instead
-        .map(|(old, course)| {
-            let name = course.map_or(&old.protocol, |course| &course.protocol.id);
-            let found =
-                clinic.store.read(|view| propose(view, patient, (old, course), (clinic, stamp.at)))?;
+        .map(|change| {
+            let name = change.course.map_or(&change.old.protocol, |course| &course.protocol.id);
+            let found = clinic.store.read(|view| propose(view, change, stamp.at, clinic))?;
             Ok((name.clone(), found))
         })
         .collect()
