@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::care::patient::Reference;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::journey::commands::operator::{self, AppointmentCommand};
+use crate::journey::commands::appointments::{AppointmentCommand, change_appointment};
 use crate::journey::deps::Deps;
 use crate::journey::plan::book;
 use crate::journey::plan::booking_request::{
@@ -180,7 +180,7 @@ pub fn run(args: &VisitArgs, ctx: &Context) -> Result<(), Failure> {
         AppointmentCommand::Done(visit) => Some(visit.on),
         AppointmentCommand::Cancel(_) => None,
     };
-    let touched = operator::visit(&clinic, stamp, whose.clone(), what)?;
+    let touched = change_appointment(&clinic, stamp, whose.clone(), what)?;
     ctx.changed()?;
     let mut warnings = on.map_or(Ok(Vec::new()), |on| warnings(&clinic, &touched, on))?;
     warnings.extend(odd.iter().map(ToString::to_string));

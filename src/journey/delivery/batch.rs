@@ -233,7 +233,7 @@ fn stop(
         || tx.may_leave(letter.id, letter.attempt, (letter.recipient.as_deref(), held.owed))?;
     match outcome::stopped(tx, letter)? {
         Some(reason) => withdraw::skip(tx, letter, reason)?,
-        None if !goes_on && letter.doubts > 0 => redelivery::part(tx, letter, clinic)?,
+        None if !goes_on && letter.doubts > 0 => redelivery::end_doubt(tx, letter, clinic)?,
         None if goes_on || is_owed(tx)? => {
             outcome::give_back(tx, letter)?;
             return Ok(DeliveryState::Claimed);

@@ -96,7 +96,7 @@ fn seal(
             }
         }
         if due.letter.doubts > 0 && !redelivery::is_same(tx, &due.letter, &patient, clinic)? {
-            redelivery::part(tx, &due.letter, clinic)?;
+            redelivery::end_doubt(tx, &due.letter, clinic)?;
             return Ok(None);
         }
         due.letter.recipient = Some(email.expose().to_owned());
@@ -298,11 +298,12 @@ mod tests {
         let inputs = crate::journey::outbox::contents::frame(
             &her,
             vec![form("7"), form("9"), form("7")],
-            (due(), &TimeZone::UTC),
+            due(),
+            &TimeZone::UTC,
         );
         let door = |id| LinkPurpose::Checklist(FollowUpId(id));
         let wanted = [(LinkPurpose::OptOut, 0), (LinkPurpose::Changed, 0), (door(7), 0), (door(9), 0)];
-        assert_eq!(doors(&inputs), wanted);
+        assert_eq!(purposes(&inputs), wanted);
         let links = links(Some(her.id), &inputs, &fixture.clinic);
         let address =
             |id| format!("https://care.clinic.example/c/{}", fixture.clinic.key.token(her.id, door(id), 0));

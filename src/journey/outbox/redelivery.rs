@@ -70,11 +70,15 @@ pub(in crate::journey) fn sealed(letter: &Delivery) -> Result<Option<Inputs>, St
 }
 
 /// Ends a letter in doubt whose twin would be another letter.
-pub(in crate::journey) fn part(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Deps) -> Result<(), StepError> {
+pub(in crate::journey) fn end_doubt(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    clinic: &Deps,
+) -> Result<(), StepError> {
     let mut owed = tx.reminders_of_delivery(letter.id)?;
     owed.retain(|r| r.state == Promised::Due);
-    let anew = if owed.is_empty() { None } else { anew(tx, letter, &owed, &clinic.policy)? };
-    if let Some(id) = anew {
+    let successor = if owed.is_empty() { None } else { successor(tx, letter, &owed, &clinic.policy)? };
+    if let Some(id) = successor {
         tx.hand_over_reminders(letter.id, id)?;
     } else if !owed.is_empty() {
         tx.move_reminders(letter.id, Promise::Lapse, Some(NO_DAY))?;
@@ -92,7 +96,7 @@ pub(in crate::journey) fn part(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Deps
     if moved {
         let action =
             if letter.state == DeliveryState::Unknown { "delivery.given-up" } else { "delivery.skipped" };
-        let detail = serde_json::json!({ "reason": NOT_TRUE, "anew": anew.map(|id| id.0) });
+        let detail = serde_json::json!({ "reason": NOT_TRUE, "anew": successor.map(|id| id.0) });
         tx.audit(action, &withdraw::subject(letter), &detail)?;
     }
     Ok(())
@@ -100,7 +104,7 @@ pub(in crate::journey) fn part(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Deps
 
 /// The letter that takes over what is still owed; `None` when none can leave while it is of use. Should it fall into doubt
 /// as well, a person is asked: nothing is told more than twice.
-fn anew(
+fn successor(
     tx: &mut Tx<'_>,
     letter: &Delivery,
     owed: &[Reminder],

@@ -25,10 +25,10 @@ use crate::store::mail::delivery::{Delivery, DeliveryId, NextStep, Purpose};
 use crate::store::people::preferences;
 use crate::store::plan::reminders::{self, Reminder};
 
-/// Which letters.
+/// Which of the failed letters are to go again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Which {
-    /// These.
+    /// These, whatever their state.
     These(Vec<DeliveryId>),
     /// Every failed letter of this patient.
     Of(Reference),
@@ -39,11 +39,11 @@ pub enum Which {
 /// What becomes of one of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RetryResult {
-    /// The letter.
+    /// The letter that was to go again.
     pub id: DeliveryId,
     /// Whose it is; `None` for staff.
     pub reference: Option<String>,
-    /// What happens.
+    /// What happens to it.
     pub end: RetryEnd,
 }
 
@@ -209,9 +209,7 @@ struct RetryPlan {
     letter: Delivery,
     /// Its promises that are owed still.
     owed: Vec<Reminder>,
-    /// The letter in which they travel.
     route: ReminderRoute,
-    /// The patient's zone.
     zone: TimeZone,
 }
 

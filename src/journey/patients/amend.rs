@@ -1,4 +1,4 @@
-//! What is recorded of a patient changes at the desk: name, address, language, zone, status, plan. All of one request
+//! What is recorded of a patient changes at a person's request: name, address, language, zone, status, plan. All of one request
 //! stands or falls together.
 
 use crate::journey::patients::status_change::StatusChange;
@@ -145,7 +145,7 @@ fn may_share(tx: &Tx<'_>, patient: &Patient) -> Result<(), StepError> {
     if others.is_empty() || agreed { Ok(()) } else { Err(StepError::SharedInbox) }
 }
 
-/// Local hours moved: every open follow-up works out anew when it asks for something.
+/// Local hours moved: every open follow-up works out again when it asks for something.
 fn look_again(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
     if !patient.status.keeps_plan() {
         return Ok(());
@@ -158,7 +158,7 @@ fn look_again(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
     Ok(())
 }
 
-/// A new address ends the errands about the old one, and brings her back where only the address stood in the way.
+/// A new address ends the tasks about the old one, and brings her back where only the address stood in the way.
 fn reachable_again(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
     tx.close_tasks_of(patient.id, &[Task::Unreachable], "a new address is on record")?;
     resume::is_over(tx, patient.id, StopReason::NoAddress)?;

@@ -40,7 +40,7 @@ pub struct Course {
 /// Someone to take in.
 #[derive(Debug, Clone)]
 pub struct Admission {
-    /// Who.
+    /// Her record as it will stand.
     pub newcomer: Newcomer,
     /// On which protocols.
     pub courses: Vec<Course>,

@@ -13,7 +13,7 @@ use crate::cli::exit::Failure;
 use crate::cli::records::patient::args::{PatientSetArgs, fits};
 use crate::cli::sign_in::sign_in;
 use crate::daemon::assembly::PublishedProtocol;
-use crate::journey::commands::operator;
+use crate::journey::commands::patient_record;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::patients::amend::{Amendment, Correction, PlanAmendment};
@@ -66,7 +66,7 @@ pub(super) fn run(args: &PatientSetArgs, ctx: &Context) -> Result<(), Failure> {
     let wanted = ask.status.as_ref().map(|change| change.to);
     let mut waits = false;
     if is_applied {
-        operator::change(&clinic, stamp, patient.id, ask)?;
+        patient_record::amend_record(&clinic, stamp, patient.id, ask)?;
         ctx.changed()?;
         let now = clinic.store.read(|view| view.patient(patient.id))?.status;
         waits = wanted.is_some_and(|to| to != now);

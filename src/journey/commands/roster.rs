@@ -1,23 +1,16 @@
-//! The front desk: what a command asks for, done on the writer thread in one transaction, for callers outside the
-//! runtime. Each fn is one step of this room with its transaction around it.
+//! A roster is taken in: newcomers and where those on record stand, in one transaction, on the writer thread.
 
 use std::sync::Arc;
 
-use crate::care::patient::{PatientId, Reference};
+use crate::care::patient::Reference;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
-use crate::journey::operations::close_task;
-use crate::journey::patients::amend::{Amendment, amend};
 use crate::journey::patients::status;
 use crate::journey::patients::status_change::StatusChange;
-use crate::journey::plan::book;
-use crate::journey::plan::booking_request::{BookingRequest, CancellationRequest, CompletedVisit};
 use crate::journey::plan::enrol::{self, Admission};
 use crate::journey::sending_policy::Policy;
-use crate::store::database::Store;
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::error::StoreError;
-use crate::store::plan::follow_ups::FollowUp;
 
 /// One row of a list.
 #[derive(Debug, Clone)]
@@ -26,9 +19,9 @@ pub enum RosterEntry {
     Newcomer(Admission),
     /// Someone on record, of whom the list says where she stands now.
     Standing {
-        /// Who.
+        /// Her case code.
         whose: Reference,
-        /// Where she stands.
+        /// Her status as the list has it.
         change: StatusChange,
     },
 }
@@ -36,7 +29,7 @@ pub enum RosterEntry {
 /// How a list of admissions is taken in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Terms {
-    /// All or nobody.
+    /// All or nobody, at the first row that fails.
     Whole,
     /// Whoever can be taken in; the others are told.
     Partial,
@@ -45,9 +38,9 @@ pub enum Terms {
 /// Someone who could not be taken in: her place in the caller's list, and why.
 #[derive(Debug)]
 pub struct RejectedRow {
-    /// The place the caller gave.
+    /// The row's place as the caller counts it.
     pub place: u64,
-    /// Why.
+    /// Why she could not be taken in.
     pub why: StepError,
 }
 
@@ -60,12 +53,12 @@ impl From<StoreError> for RejectedRow {
 /// What taking a list in came to.
 #[derive(Debug, Default)]
 pub struct ImportOutcome {
-    /// How many were taken in.
+    /// How many were taken in as new.
     pub added: u64,
     /// How many on record stand elsewhere now.
     pub changed: u64,
-    /// Who was not.
-    pub turned: Vec<RejectedRow>,
+    /// Those who could not be taken in.
+    pub rejected: Vec<RejectedRow>,
 }
 
 /// Takes everyone in whom `batches` yields, in one transaction, pulling from it on the writer thread: a bounded channel
@@ -102,8 +95,8 @@ where
                     RosterEntry::Newcomer(_) => taken.added += 1,
                     RosterEntry::Standing { .. } => taken.changed += 1,
                 },
-                (Err(why), Terms::Partial) if !is_grave(&why) => {
-                    taken.turned.push(RejectedRow { place, why })
+                (Err(why), Terms::Partial) if !is_fatal(&why) => {
+                    taken.rejected.push(RejectedRow { place, why })
                 }
                 (Err(why), _) => return Err(RejectedRow { place, why }),
             }
@@ -123,77 +116,6 @@ fn take(tx: &mut Tx<'_>, entry: &RosterEntry, policy: &Policy) -> Result<(), Ste
 }
 
 /// A fault of the disk, not of the row.
-fn is_grave(why: &StepError) -> bool {
+fn is_fatal(why: &StepError) -> bool {
     matches!(why, StepError::Store(fault) if !fault.is_conflict() && !fault.is_not_found())
-}
-
-/// Takes one patient in.
-///
-/// # Errors
-/// As [`enrol::admit`], and when her case code is on record in the other case.
-pub fn admit(clinic: &Deps, stamp: Stamp, admission: Admission) -> Result<PatientId, StepError> {
-    let policy = Arc::clone(&clinic.policy);
-    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
-        match tx.in_other_case(&admission.newcomer.reference)? {
-            Some(other) => Err(StepError::Duplicate(other)),
-            None => enrol::admit(tx, &admission, &policy),
-        }
-    })
-}
-
-/// Changes what is recorded of a patient.
-///
-/// # Errors
-/// As [`amend`].
-pub fn change(clinic: &Deps, stamp: Stamp, id: PatientId, ask: Amendment) -> Result<(), StepError> {
-    let steps = clinic.clone();
-    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| amend(tx, id, &ask, &steps))
-}
-
-/// What a command does to an appointment.
-#[derive(Debug, Clone)]
-pub enum AppointmentCommand {
-    /// Books a date.
-    Book(BookingRequest),
-    /// Moves it.
-    Move(BookingRequest),
-    /// Calls it off.
-    Cancel(CancellationRequest),
-    /// Records that it took place.
-    Done(CompletedVisit),
-}
-
-/// Books, moves, calls off or closes a visit; gives the follow-ups it touched.
-///
-/// # Errors
-/// [`StepError`]: no such patient, nothing fits, the date is past.
-pub fn visit(
-    clinic: &Deps,
-    stamp: Stamp,
-    whose: Reference,
-    what: AppointmentCommand,
-) -> Result<Vec<FollowUp>, StepError> {
-    let steps = clinic.clone();
-    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
-        let patient = tx.patient_by_reference(&whose)?;
-        match &what {
-            AppointmentCommand::Book(wish) => Ok(vec![book::book(tx, &patient, wish, &steps)?]),
-            AppointmentCommand::Move(wish) => Ok(vec![book::move_to(tx, &patient, wish, &steps)?]),
-            AppointmentCommand::Cancel(wish) => Ok(vec![book::call_off(tx, &patient, wish, &steps.policy)?]),
-            AppointmentCommand::Done(visit) => book::done(tx, &patient, visit, &steps),
-        }
-    })
-}
-
-/// Records that a task is done. Returns while what it comes back.
-///
-/// # Errors
-/// As [`task::close`].
-pub fn close_task(
-    store: &Store,
-    stamp: Stamp,
-    id: i64,
-    note: String,
-) -> Result<Option<&'static str>, StepError> {
-    store.write_blocking(stamp, move |tx: &mut Tx<'_>| close_task::close(tx, id, &note))
 }
