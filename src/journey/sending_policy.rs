@@ -1,5 +1,6 @@
 //! What the clinic decided about sending, as values the steps can use.
 
+use crate::care::time::calendar::LocalHours;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -59,6 +60,35 @@ impl Policy {
     /// [`StepError::Zone`] when the clinic's zone is unknown.
     pub fn odd(&self, on: Date, at: jiff::civil::Time) -> Result<Vec<BookingRemark>, StepError> {
         Ok(booking_remark::odd(on.to_datetime(at), &zone(&self.zone)?, &self.hours.days))
+    }
+}
+
+/// What the clinic decided, seen from where a patient lives.
+#[derive(Debug, Clone, Copy)]
+pub struct Local<'a> {
+    /// The clinic's decisions.
+    pub policy: &'a Policy,
+    /// The patient's zone.
+    pub zone: &'a TimeZone,
+}
+
+impl<'a> Local<'a> {
+    /// The clinic's sending hours on her clock.
+    #[must_use]
+    pub const fn hours(&self) -> LocalHours<'a> {
+        LocalHours { hours: &self.policy.hours, zone: self.zone }
+    }
+
+    /// Her civil day at an instant.
+    #[must_use]
+    pub fn day(&self, at: Timestamp) -> Date {
+        day(at, self.zone)
+    }
+
+    /// The first instant from `at` on at which a letter may leave for her.
+    #[must_use]
+    pub fn next_open(&self, at: Timestamp) -> Timestamp {
+        self.policy.hours.next_open(at, self.zone)
     }
 }
 

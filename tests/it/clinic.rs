@@ -26,16 +26,18 @@ use aftercare::journey::patients::amend::{Amendment, Correction, amend};
 use aftercare::journey::patients::status;
 use aftercare::journey::patients::status_change::StatusChange;
 use aftercare::journey::plan::book;
-use aftercare::journey::plan::booking_request::{AppointmentSlot, BookingRequest, Tell};
+use aftercare::journey::plan::booking_request::{
+    AppointmentSlot, BookingRequest, CancellationRequest, CompletedVisit, Tell,
+};
 use aftercare::journey::plan::enrol::{Admission, Course, admit};
 use aftercare::journey::plan::replan::{self, Difference};
+use aftercare::journey::plan::replan_preview::PlanChange;
 use aftercare::journey::protocol_cache::ProtocolCache;
 use aftercare::journey::sending_policy::Policy;
 use aftercare::ports::Clock;
 use aftercare::store::audit;
 use aftercare::store::database::{OpenMode, Store};
 use aftercare::store::db::transaction::{Stamp, Tx};
-use aftercare::store::plan::follow_ups::Enrolment;
 use aftercare::store::work::tasks::Task;
 use aftercare::store::work::worklist::{LedgerFilter, LedgerFinding, LedgerLine};
 use jiff::Timestamp;
@@ -292,7 +294,8 @@ impl Clinic {
 
     pub(crate) fn call_off(&self, reference: &str) -> Result<(), StepError> {
         let (patient, policy) = (self.patient(reference), Arc::clone(&self.app.policy));
-        self.change(move |tx| book::call_off(tx, &patient, (None, Tell::Patient), &policy)).map(drop)
+        let off = CancellationRequest { series: None, tell: Tell::Patient, reason: None };
+        self.change(move |tx| book::call_off(tx, &patient, &off, &policy)).map(drop)
     }
 
     pub(crate) fn done(&self, reference: &str, series: Option<&str>, on: Date) -> Result<(), StepError> {
@@ -306,8 +309,8 @@ impl Clinic {
         (on, source): (Date, &str),
     ) -> Result<(), StepError> {
         let (patient, app) = (self.patient(reference), self.app.clone());
-        let (series, source) = (series.map(str::to_owned), source.to_owned());
-        self.change(move |tx| book::done(tx, &patient, (series.as_deref(), on, &source), &app)).map(drop)
+        let visit = CompletedVisit { series: series.map(str::to_owned), on, source: source.to_owned() };
+        self.change(move |tx| book::done(tx, &patient, &visit, &app)).map(drop)
     }
 
     pub(crate) fn status(&self, reference: &str, to: PatientStatus) {
@@ -358,11 +361,11 @@ impl Clinic {
         let id = self.change(move |tx| {
             let old = tx.enrolments_of(patient.id)?.into_iter().find(|e| e.is_active);
             let Some(old) = old else { return Err(StepError::NoFollowUp) };
-            replan::apply(tx, &patient, (&old, &course), &app)
+            replan::apply(tx, &old, &course, &app)
         })?;
         let now_on = self.app.store.read(|v| v.enrolment(id))?;
         if now_on.is_active {
-            let shown = self.difference(reference, (&now_on, Some(&again)))?;
+            let shown = self.difference(PlanChange { old: &now_on, course: Some(&again) })?;
             assert_eq!(
                 (shown.ahead, shown.booked),
                 (vec![], vec![]),
@@ -373,13 +376,8 @@ impl Clinic {
     }
 
     /// What a change of her plan would do.
-    pub(crate) fn difference(
-        &self,
-        reference: &str,
-        change: (&Enrolment, Option<&Course>),
-    ) -> Result<Difference, StepError> {
-        let patient = self.patient(reference);
-        self.app.store.read(|v| replan::propose(v, &patient, change, (&self.app, self.now())))
+    pub(crate) fn difference(&self, change: PlanChange<'_>) -> Result<Difference, StepError> {
+        self.app.store.read(|v| replan::propose(v, change, self.now(), &self.app))
     }
 
     pub(crate) fn letters_to(&self, reference: &str) -> Vec<Accepted> {

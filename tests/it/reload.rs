@@ -12,7 +12,7 @@ use aftercare::config::sources::Sources;
 use aftercare::daemon::assembly::{Engine, World};
 use aftercare::daemon::listeners::Listeners;
 use aftercare::daemon::serve::{Signals, serve_at};
-use aftercare::journey::commands::operator;
+use aftercare::journey::commands::patient_record;
 use aftercare::journey::plan::enrol::{Admission, Course};
 use aftercare::ports::{
     BoxFuture, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer,
@@ -110,7 +110,7 @@ fn admit(engine: &Engine, clock: &ManualClock, number: usize) {
     let courses = vec![Course { version, protocol, anchor_on: date(2026, 1, 5) }];
     let admission = Admission { newcomer, courses, waiting: Vec::new(), next_visit: None };
     let stamp = Stamp::daemon(aftercare::ports::Clock::now(clock));
-    operator::admit(&engine.clinic, stamp, admission).unwrap();
+    patient_record::admit(&engine.clinic, stamp, admission).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,7 +20,7 @@ use crate::exchange::roster::row_fault::RowFault;
 use crate::exchange::roster::rows::Roster;
 use crate::exchange::roster::rules::{Origin, RosterRules};
 use crate::exchange::roster::survey::{RecordOnFile, Survey, SurveyError, SurveyListener, survey};
-use crate::journey::commands::operator::{self, ImportOutcome, RosterEntry, Terms};
+use crate::journey::commands::roster::{self, ImportOutcome, RosterEntry, Terms};
 use crate::journey::deps::Deps;
 use crate::journey::patients::status_change::StatusChange;
 use crate::journey::plan::enrol::{Admission, Course};
@@ -255,7 +255,7 @@ fn take_in(
             _ => unreadable(&report.file, vec![fault]),
         }
     })?;
-    for turned in taken.turned {
+    for turned in taken.rejected {
         let fault = RowFault::whole(turned.place, turned.why.to_string(), turned.why.hint());
         report.faulty += 1;
         if ctx.json {
@@ -275,8 +275,8 @@ fn admit(
     ctx: &Context,
     bundles: Receiver<Bundle>,
     terms: Terms,
-) -> Result<ImportOutcome, operator::RejectedRow> {
-    operator::admit_all(clinic, ctx.stamp(), bundles.into_iter(), terms)
+) -> Result<ImportOutcome, roster::RejectedRow> {
+    roster::admit_all(clinic, ctx.stamp(), bundles.into_iter(), terms)
 }
 
 /// Reads the sound rows again and hands them to the writer. A writer that stopped early has said why.

@@ -9,10 +9,12 @@ use serde_json::{Value, json};
 use crate::care::patient::Reference;
 use crate::cli::context::Context;
 use crate::cli::exit::Failure;
-use crate::journey::commands::operator::{self, AppointmentCommand};
+use crate::journey::commands::appointments::{AppointmentCommand, change_appointment};
 use crate::journey::deps::Deps;
 use crate::journey::plan::book;
-use crate::journey::plan::booking_request::{AppointmentSlot, BookingRequest, Tell};
+use crate::journey::plan::booking_request::{
+    AppointmentSlot, BookingRequest, CancellationRequest, CompletedVisit, Tell,
+};
 use crate::journey::sending_policy::{day, zone};
 use crate::store::database::OpenMode;
 use crate::store::plan::follow_ups::FollowUp;
@@ -159,7 +161,11 @@ pub fn run(args: &VisitArgs, ctx: &Context) -> Result<(), Failure> {
         VisitCommand::Done(a) => (&a.reference, done(a, today)?, "done"),
         VisitCommand::Cancel(a) => (
             &a.reference,
-            AppointmentCommand::Cancel(a.series.clone(), a.hush.tell(), a.reason.clone()),
+            AppointmentCommand::Cancel(CancellationRequest {
+                series: a.series.clone(),
+                tell: a.hush.tell(),
+                reason: a.reason.clone(),
+            }),
             "cancelled",
         ),
     };
@@ -167,14 +173,14 @@ pub fn run(args: &VisitArgs, ctx: &Context) -> Result<(), Failure> {
         AppointmentCommand::Book(wish) | AppointmentCommand::Move(wish) => {
             clinic.policy.odd(wish.slot.on, wish.slot.at)?
         }
-        AppointmentCommand::Done(..) | AppointmentCommand::Cancel(..) => Vec::new(),
+        AppointmentCommand::Done(_) | AppointmentCommand::Cancel(_) => Vec::new(),
     };
     let on = match &what {
         AppointmentCommand::Book(wish) | AppointmentCommand::Move(wish) => Some(wish.slot.on),
-        AppointmentCommand::Done(_, on, _) => Some(*on),
-        AppointmentCommand::Cancel(..) => None,
+        AppointmentCommand::Done(visit) => Some(visit.on),
+        AppointmentCommand::Cancel(_) => None,
     };
-    let touched = operator::visit(&clinic, stamp, whose.clone(), what)?;
+    let touched = change_appointment(&clinic, stamp, whose.clone(), what)?;
     ctx.changed()?;
     let mut warnings = on.map_or(Ok(Vec::new()), |on| warnings(&clinic, &touched, on))?;
     warnings.extend(odd.iter().map(ToString::to_string));
@@ -251,5 +257,9 @@ fn done(args: &VisitDoneArgs, today: Date) -> Result<AppointmentCommand, Failure
             Failure::bad_input("`--on` lies in the future").hint("book it with `aftercare visit book`")
         );
     }
-    Ok(AppointmentCommand::Done(args.series.clone(), on, args.source.clone()))
+    Ok(AppointmentCommand::Done(CompletedVisit {
+        series: args.series.clone(),
+        on,
+        source: args.source.clone(),
+    }))
 }

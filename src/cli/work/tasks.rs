@@ -11,7 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::sign_in::sign_in;
 use crate::cli::table;
-use crate::journey::commands::operator;
+use crate::journey::commands::tasks;
 use crate::store::database::OpenMode;
 use crate::store::error::StoreError;
 use crate::store::work::tasks::Task;
@@ -149,11 +149,11 @@ fn done(args: &TaskDoneArgs, ctx: &Context) -> Result<(), Failure> {
         Some(name) => {
             let clinic = ctx.deps(OpenMode::Existing)?;
             let stamp = sign_in(ctx, &clinic, name)?;
-            operator::close_task(&clinic.store, stamp, args.id, args.note.clone())?
+            tasks::close_blocking(&clinic.store, stamp, args.id, args.note.clone())?
         }
         None => {
             let store = ctx.store(OpenMode::Existing)?;
-            operator::close_task(&store, ctx.stamp(), args.id, args.note.clone())?
+            tasks::close_blocking(&store, ctx.stamp(), args.id, args.note.clone())?
         }
     };
     ctx.changed()?;

@@ -4,7 +4,7 @@ use crate::care::actor::Actor;
 use crate::care::plan::appointment::AppointmentState;
 use crate::care::plan::follow_up::FollowUpState;
 use crate::journey::patients::status_change::StatusChange;
-use crate::journey::plan::booking_request::{BookingRequest, Tell};
+use crate::journey::plan::booking_request::{BookingRequest, CompletedVisit, Tell};
 use std::sync::Arc;
 
 use jiff::civil::{Date, time};
@@ -212,8 +212,8 @@ impl<'a> Story<'a> {
     async fn done(&self, patient: &Patient, follow_up: &FollowUp, when: When) -> Result<(), StepError> {
         let (patient, clinic, series) =
             (patient.clone(), self.engine.clinic.clone(), follow_up.series.clone());
-        let took_place =
-            move |tx: &mut Tx<'_>| book::done(tx, &patient, (Some(&series), when.today, "clinic"), &clinic);
+        let visit = CompletedVisit { series: Some(series), on: when.today, source: "clinic".to_owned() };
+        let took_place = move |tx: &mut Tx<'_>| book::done(tx, &patient, &visit, &clinic);
         match self.write(when.now, took_place).await {
             Ok(_) | Err(StepError::NoFollowUp) => Ok(()),
             Err(fault) => Err(fault),
@@ -256,7 +256,7 @@ impl<'a> Story<'a> {
                 let protocol = clinic.protocol_cache.get(tx, old.version)?;
                 let anchor_on = old.anchor_on.saturating_add(5.weeks());
                 let course = Course { version: old.version, protocol, anchor_on };
-                replan::apply(tx, &patient, (&old, &course), &clinic)?;
+                replan::apply(tx, &old, &course, &clinic)?;
             }
             Ok(())
         };

@@ -2,6 +2,7 @@
 //! be rung gets a task.
 
 use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
+use crate::journey::plan::planned_follow_up::PlannedFollowUp;
 use crate::journey::plan::withdraw_follow_up;
 use crate::store::events;
 use crate::store::subject::Subject;
@@ -117,7 +118,9 @@ fn done(
     }
     let protocol = clinic.protocol_cache.get(tx, enrolment.version)?;
     let series = protocol_cache::series_of(&protocol, follow_up)?;
-    fall_due::go_on(tx, (follow_up, &enrolment, series), None, wall)
+    let patient = &tx.patient(follow_up.patient)?;
+    let planned = PlannedFollowUp { patient, follow_up, enrolment: &enrolment, series };
+    fall_due::go_on(tx, &planned, None, clinic)
 }
 
 /// Opens a task when she asked to be rung.

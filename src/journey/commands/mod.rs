@@ -1,4 +1,8 @@
-//! What a command or a page asks for, each one change in one transaction.
+//! What a command or a page of the console asks for: each one change in one transaction, signed with its actor.
 
-pub mod operator;
-pub mod signed_in;
+pub mod alerts;
+pub mod appointments;
+pub mod clinical_record;
+pub mod patient_record;
+pub mod roster;
+pub mod tasks;

@@ -219,7 +219,7 @@ fn stop(
     let goes_on = clock.sure().is_none() || tx.may_leave(&held.asked())?;
     match outcome::stopped(tx, letter)? {
         Some(reason) => withdraw::skip(tx, letter, reason)?,
-        None if !goes_on && letter.doubts > 0 => redelivery::part(tx, letter, clinic)?,
+        None if !goes_on && letter.doubts > 0 => redelivery::end_doubt(tx, letter, clinic)?,
         None if goes_on || is_owed(tx)? => {
             outcome::give_back(tx, letter)?;
             return Ok(DeliveryState::Claimed);
@@ -238,7 +238,7 @@ fn take(
     let (mut taken, mut ended) = (Vec::new(), Delivered::default());
     let turns = tx.each(&due, |tx, (_, due)| {
         let due = due.as_ref().map_err(StoreError::again)?;
-        compose::take(tx, due.clone(), (clinic, clock))
+        compose::take(tx, due.clone(), clinic, clock)
     });
     for (turn, (id, _)) in turns.into_iter().zip(due) {
         match turn {

@@ -140,7 +140,7 @@ fn revive(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Deps) -> Result<bool, Ste
                 return Ok(false);
             }
             if !redelivery::is_same(tx, letter, &patient, clinic)? {
-                return redelivery::part(tx, letter, clinic).map(|()| false);
+                return redelivery::end_doubt(tx, letter, clinic).map(|()| false);
             }
             clinic.policy.hours.next_open(tx.at(), &zone(&patient.zone)?)
         }

@@ -82,7 +82,7 @@ fn begin(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Deps) -> Result<(), St
     let patient = hatch(tx, address, clinic)?;
     let here = zone(&patient.zone)?;
     let item = notify::item(LetterName::Invite, std::collections::BTreeMap::new());
-    let inputs = frame(&patient, vec![item], (tx.at(), &here));
+    let inputs = frame(&patient, vec![item], tx.at(), &here);
     let on = day(tx.at(), &here);
     let letter = tx.enqueue(&NewDelivery {
         patient: Some(patient.id),

@@ -10,10 +10,13 @@ use crate::care::address::EmailAddress;
 use crate::care::delivery;
 use crate::care::patient::{Patient, PatientId};
 use crate::care::plan::reminder::{ReminderEvent, ReminderState};
+use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::ClockTrust;
-use crate::journey::deps::Deps;
+use crate::journey::deps::{Deps, Write};
 use crate::journey::error::StepError;
-use crate::journey::sending_policy::{Policy, later};
+use crate::journey::link_key::digest;
+use crate::journey::patients::opt_out_reasons::NO_ADDRESS;
+use crate::journey::sending_policy::{Local, Policy, later, zone};
 use crate::letter::content::{Inputs, LetterItem, Links};
 use crate::letter::template_names::LetterName;
 use crate::ports::{MessageBytes, Outgoing};
@@ -23,8 +26,8 @@ use crate::store::mail::delivery::{Delivery, DeliveryId, DueLetter};
 use crate::store::plan::follow_ups::FollowUpId;
 use crate::store::plan::reminders::Promised;
 
-/// How long a page outlives the letter that named it.
-const DOOR_OPEN: std::time::Duration = std::time::Duration::from_secs(400 * 86_400);
+/// How long a link outlives the letter that named it.
+const LINKS_LAST: std::time::Duration = std::time::Duration::from_secs(400 * 86_400);
 
 /// Key under which an item names the generation of its link, when it is not the first.
 pub const GENERATION: &str = "generation";
@@ -41,7 +44,8 @@ pub(in crate::journey) enum ComposeOutcome {
 pub(in crate::journey) fn take(
     tx: &mut Tx<'_>,
     mut due: DueLetter,
-    (clinic, clock): (&Deps, ClockTrust),
+    clinic: &Deps,
+    clock: ClockTrust,
 ) -> Result<ComposeOutcome, StepError> {
     let id = due.letter.id;
     if !due.is_alone {
@@ -49,7 +53,7 @@ pub(in crate::journey) fn take(
         due.letter = tx.delivery(id)?;
     }
     if due.letter.state == delivery::DeliveryState::Pending
-        && let Some((sealed, owed)) = seal(tx, due, (clinic, clock))?
+        && let Some((sealed, owed)) = seal(tx, due, clinic, clock)?
         && tx.claim(&sealed, later(tx.at(), clinic.policy.lease))?
     {
         return Ok(ComposeOutcome::Leaves(Box::new(sealed), owed));
@@ -61,7 +65,8 @@ pub(in crate::journey) fn take(
 fn seal(
     tx: &mut Tx<'_>,
     mut due: DueLetter,
-    (clinic, clock): (&Deps, ClockTrust),
+    clinic: &Deps,
+    clock: ClockTrust,
 ) -> Result<Option<(Delivery, u32)>, StepError> {
     let mut owed = 0;
     // While the clock is in doubt no letter lapses; only those to staff come here then, and they leave.
@@ -79,14 +84,19 @@ fn seal(
             return Ok(None);
         }
         let Some(email) = &patient.email else {
-            withdraw::skip(tx, &due.letter, crate::journey::patients::opt_out_reasons::NO_ADDRESS)?;
+            withdraw::skip(tx, &due.letter, NO_ADDRESS)?;
             return Ok(None);
         };
-        if !send_window::opens(tx, &mut due, &patient, (&clinic.policy, clock))? {
-            return Ok(None);
+        if !send_window::knows_no_hours(tx, &due.letter)? {
+            // Letters that know hours are not taken in hand while the clock is in doubt.
+            let Some(now) = clock.sure() else { return Ok(None) };
+            let local = Local { policy: &clinic.policy, zone: &zone(&patient.zone)? };
+            if !send_window::opens(tx, &mut due, local, now)? {
+                return Ok(None);
+            }
         }
         if due.letter.doubts > 0 && !redelivery::is_same(tx, &due.letter, &patient, clinic)? {
-            redelivery::part(tx, &due.letter, clinic)?;
+            redelivery::end_doubt(tx, &due.letter, clinic)?;
             return Ok(None);
         }
         due.letter.recipient = Some(email.expose().to_owned());
@@ -95,7 +105,7 @@ fn seal(
             return Ok(None);
         };
         owed = promises;
-        open_doors(tx, &patient, &said, clinic)?;
+        keep_links(tx, &patient, &said, clinic)?;
     }
     let mut letter = due.letter;
     // A twin keeps its Message-ID, even if the key that made it was replaced.
@@ -112,7 +122,7 @@ fn say(
     patient: &Patient,
     clinic: &Deps,
 ) -> Result<Option<(Inputs, u32)>, StepError> {
-    let promises = tx.promised_by(letter.id)?;
+    let mut promises = tx.promised_by(letter.id)?;
     // A twin must be the same letter: what was sealed before a doubt stays.
     if promises.is_empty() || letter.doubts > 0 {
         let owed = promises.iter().filter(|p| p.reminder.state == ReminderState::Due).count();
@@ -120,7 +130,8 @@ fn say(
             redelivery::sealed(letter)?.map(|inputs| (inputs, u32::try_from(owed).unwrap_or(u32::MAX)))
         );
     }
-    let said = inputs(tx, (letter, promises), patient, clinic)?;
+    lapse_overdue(tx, letter, &mut promises)?;
+    let said = inputs(tx, &promises, patient, clinic)?;
     letter.inputs = said.as_ref().and_then(|(inputs, _)| serde_json::to_string(inputs).ok());
     Ok(said.filter(|_| letter.inputs.is_some()))
 }
@@ -129,20 +140,27 @@ fn message_id(id: DeliveryId, clinic: &Deps) -> String {
     format!("{}@{}", clinic.key.message_id(id), clinic.policy.message_id_domain)
 }
 
+/// Keeps the promises that are due and still of use. The others that are due lapse, and a person is asked.
+fn lapse_overdue(tx: &mut Tx<'_>, letter: &Delivery, promises: &mut Vec<Promised>) -> Result<(), StepError> {
+    promises.retain(|p| p.reminder.state == ReminderState::Due);
+    let now = tx.at();
+    for overdue in promises.extract_if(.., |p| p.reminder.expires_at <= now) {
+        let reason = "its use was over before it could leave";
+        tx.move_reminder(&overdue.reminder, ReminderEvent::Lapse, Some(reason))?;
+        withdraw::ask(tx, letter, TaskKind::LetterLapsed, reason)?;
+    }
+    Ok(())
+}
+
+/// What the promises say together, and how many they are; `None` when none says anything.
 fn inputs(
     tx: &mut Tx<'_>,
-    (letter, promises): (&Delivery, Vec<Promised>),
+    promises: &[Promised],
     patient: &Patient,
     clinic: &Deps,
 ) -> Result<Option<(Inputs, u32)>, StepError> {
     let (mut said, mut owed) = (Vec::new(), 0);
-    for promised in promises.iter().filter(|p| p.reminder.state == ReminderState::Due) {
-        if promised.reminder.expires_at <= tx.at() {
-            let reason = "its use was over before it could leave";
-            tx.move_reminder(&promised.reminder, ReminderEvent::Lapse, Some(reason))?;
-            withdraw::ask(tx, letter, crate::care::task::TaskKind::LetterLapsed, reason)?;
-            continue;
-        }
+    for promised in promises {
         match told(tx, promised, patient, clinic)? {
             ItemOutcome::Says(one) => {
                 say_once(&mut said, *one);
@@ -153,58 +171,59 @@ fn inputs(
             }
         }
     }
-    Ok(framed(tx, said, (patient, tx.at()))?.map(|inputs| (inputs, owed)))
+    Ok(framed(tx, said, patient, tx.at())?.map(|inputs| (inputs, owed)))
 }
 
-fn open_doors(tx: &mut Tx<'_>, patient: &Patient, said: &Inputs, clinic: &Deps) -> Result<(), StepError> {
+/// Records the links that a letter holds, so that their pages open.
+fn keep_links(tx: &mut Tx<'_>, patient: &Patient, said: &Inputs, clinic: &Deps) -> Result<(), StepError> {
     if clinic.policy.public_url.is_none() {
         return Ok(());
     }
-    let expires_at = later(tx.at(), DOOR_OPEN);
-    let kept = |(door, generation)| {
-        (door, generation, crate::journey::link_key::digest(&clinic.key.token(patient.id, door, generation)))
+    let expires_at = later(tx.at(), LINKS_LAST);
+    let digested = |(purpose, generation)| {
+        (purpose, generation, digest(&clinic.key.token(patient.id, purpose, generation)))
     };
-    let doors: Vec<_> = doors(said).into_iter().map(kept).collect();
-    Ok(tx.keep_links(patient.id, &doors, expires_at)?)
+    let links: Vec<_> = purposes(said).into_iter().map(digested).collect();
+    Ok(tx.keep_links(patient.id, &links, expires_at)?)
 }
 
-/// The doors a letter names, with the generation of each link.
-fn doors(inputs: &Inputs) -> Vec<(LinkPurpose, u32)> {
-    let mut doors = vec![(LinkPurpose::OptOut, 0), (LinkPurpose::Changed, 0)];
+/// What the links of a letter open, with the generation of each.
+fn purposes(inputs: &Inputs) -> Vec<(LinkPurpose, u32)> {
+    let mut purposes = vec![(LinkPurpose::OptOut, 0), (LinkPurpose::Changed, 0)];
     for item in &inputs.items {
-        doors.extend(checklist_door(item).filter(|door| !doors.contains(door)));
+        purposes.extend(checklist_purpose(item).filter(|one| !purposes.contains(one)));
     }
-    doors
+    purposes
 }
 
-fn checklist_door(item: &LetterItem) -> Option<(LinkPurpose, u32)> {
+fn checklist_purpose(item: &LetterItem) -> Option<(LinkPurpose, u32)> {
     let follow_up = item.facts.get(FOLLOW_UP)?.parse().ok()?;
     let generation = item.facts.get(GENERATION).and_then(|g| g.parse().ok()).unwrap_or(0);
     Some((LinkPurpose::Checklist(FollowUpId(follow_up)), generation))
 }
 
 /// The first form a letter opens. Who asked for a new link to "something changed" gets that one.
-fn form_door(inputs: &Inputs) -> Option<(LinkPurpose, u32)> {
+fn form_purpose(inputs: &Inputs) -> Option<(LinkPurpose, u32)> {
     let asked = inputs.items.iter().any(|item| item.template == LetterName::NewLink.word());
-    inputs.items.iter().find_map(checklist_door).or(asked.then_some((LinkPurpose::Changed, 0)))
+    inputs.items.iter().find_map(checklist_purpose).or(asked.then_some((LinkPurpose::Changed, 0)))
 }
 
-/// The addresses of a letter's pages, made anew from the key.
+/// The addresses of a letter's pages, made again from the key.
 #[must_use]
 pub fn links(patient: Option<PatientId>, inputs: &Inputs, clinic: &Deps) -> Links {
     let (Some(base), Some(patient)) = (&clinic.policy.public_url, patient) else {
         let console = inputs.items.iter().find_map(|item| item.facts.get(CONSOLE).cloned());
         return Links { console: console.filter(|_| patient.is_none()), ..Links::default() };
     };
-    let page = |path: &str, door: LinkPurpose, generation: u32| {
-        Some(format!("{base}/{path}/{}", clinic.key.token(patient, door, generation)))
+    let page = |path: &str, purpose: LinkPurpose, generation: u32| {
+        Some(format!("{base}/{path}/{}", clinic.key.token(patient, purpose, generation)))
     };
     let form = |item: &LetterItem| {
-        let (door, generation) = checklist_door(item)?;
-        Some((item.facts.get(FOLLOW_UP)?.clone(), page("c", door, generation)?))
+        let (purpose, generation) = checklist_purpose(item)?;
+        Some((item.facts.get(FOLLOW_UP)?.clone(), page("c", purpose, generation)?))
     };
     Links {
-        checklist: form_door(inputs).and_then(|(door, generation)| page("c", door, generation)),
+        checklist: form_purpose(inputs).and_then(|(purpose, generation)| page("c", purpose, generation)),
         forms: inputs.items.iter().filter_map(form).collect(),
         opt_out: page("o", LinkPurpose::OptOut, 0),
         changed: page("c", LinkPurpose::Changed, 0),
@@ -226,11 +245,7 @@ pub fn outgoing(sealed: &Delivery, clinic: &Deps) -> Result<Outgoing, String> {
 ///
 /// # Errors
 /// As [`outgoing`].
-pub fn outgoing_with(
-    sealed: &Delivery,
-    clinic: &Deps,
-    write: &crate::journey::deps::Write,
-) -> Result<Outgoing, String> {
+pub fn outgoing_with(sealed: &Delivery, clinic: &Deps, write: &Write) -> Result<Outgoing, String> {
     let inputs = sealed.inputs.as_deref().ok_or("the letter was never sealed")?;
     let inputs: Inputs =
         serde_json::from_str(inputs).map_err(|e| format!("its inputs cannot be read: {e}"))?;
@@ -275,11 +290,12 @@ mod tests {
         let inputs = crate::journey::outbox::contents::frame(
             &her,
             vec![form("7"), form("9"), form("7")],
-            (due(), &TimeZone::UTC),
+            due(),
+            &TimeZone::UTC,
         );
         let door = |id| LinkPurpose::Checklist(FollowUpId(id));
         let wanted = [(LinkPurpose::OptOut, 0), (LinkPurpose::Changed, 0), (door(7), 0), (door(9), 0)];
-        assert_eq!(doors(&inputs), wanted);
+        assert_eq!(purposes(&inputs), wanted);
         let links = links(Some(her.id), &inputs, &fixture.clinic);
         let address =
             |id| format!("https://care.clinic.example/c/{}", fixture.clinic.key.token(her.id, door(id), 0));

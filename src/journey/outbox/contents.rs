@@ -24,14 +24,15 @@ use crate::store::plan::reminders::{Offer, Promised};
 pub(in crate::journey) fn framed(
     view: &View<'_>,
     said: Vec<ItemContents>,
-    (patient, now): (&Patient, Timestamp),
+    patient: &Patient,
+    now: Timestamp,
 ) -> Result<Option<Inputs>, StepError> {
     if said.is_empty() {
         return Ok(None);
     }
     let items: Vec<LetterItem> = said.into_iter().map(|one| one.item).collect();
     let no_cover = items.iter().any(|i| i.kind == "checklist") && view.fact("no-cover")?.is_some();
-    Ok(Some(Inputs { no_cover, ..frame(patient, items, (now, &zone(&patient.zone)?)) }))
+    Ok(Some(Inputs { no_cover, ..frame(patient, items, now, &zone(&patient.zone)?) }))
 }
 
 /// What a promise comes to when its letter is written.
@@ -74,13 +75,13 @@ fn offer(view: &View<'_>, promised: &Promised) -> Result<Offer, StepError> {
 
 /// The frame around a letter's items, as long as somebody can be reached.
 #[must_use]
-pub(crate) fn frame(patient: &Patient, items: Vec<LetterItem>, when: (jiff::Timestamp, &TimeZone)) -> Inputs {
+pub(crate) fn frame(patient: &Patient, items: Vec<LetterItem>, now: Timestamp, zone: &TimeZone) -> Inputs {
     let detail = if patient.shared_inbox { Detail::Minimal } else { patient.detail };
     Inputs {
         language: patient.language.clone(),
         detail: detail.word().to_owned(),
         name: Some(patient.name.expose().to_owned()),
-        written_on: day(when.0, when.1),
+        written_on: day(now, zone),
         items,
         no_cover: false,
     }

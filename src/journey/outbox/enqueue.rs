@@ -5,22 +5,21 @@ use crate::journey::patients::opt_out_reasons;
 use crate::store::plan::reminders::NewReminder;
 use crate::store::subject::Subject;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use crate::care::patient::Patient;
+use crate::care::patient::PatientId;
 use crate::care::plan::due_steps::Key;
-use crate::care::plan::protocol::Series;
 use crate::care::plan::reminder::ReminderState;
 use crate::care::plan::reminder_times::TimedStep;
 use crate::care::task;
+use crate::care::time::calendar::instant;
 use crate::journey::error::StepError;
 use crate::journey::patients::opt_out_reasons::NO_ADDRESS;
-use crate::journey::sending_policy::{Policy, day, in_days};
+use crate::journey::plan::planned_follow_up::PlannedFollowUp;
+use crate::journey::sending_policy::{Local, Policy, in_days};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::mail::delivery::{DeliveryId, NewDelivery, Purpose};
 use crate::store::people::preferences::LetterKind;
-use crate::store::plan::follow_ups::FollowUp;
 use crate::store::plan::reminders::{LetterDay, ReminderEntry, ReminderTimes};
 use crate::store::work::tasks::NewTask;
 
@@ -38,24 +37,24 @@ pub(in crate::journey) enum Enqueued {
     Withdrawn,
 }
 
-type What<'a> = (&'a Patient, &'a FollowUp, &'a Series);
-
+/// The natural key of a step within its follow-up.
 pub(in crate::journey) fn key(laid: &TimedStep<'_>) -> Key {
     (laid.trigger, laid.step.name.clone(), laid.basis_on)
 }
 
+/// When a step is to be sent, and until when that is of use.
 pub(in crate::journey) fn slot(laid: &TimedStep<'_>) -> ReminderTimes {
     ReminderTimes { send_on: laid.send_on, send_at: laid.send_at, expires_at: laid.useful_until }
 }
 
-/// Keeps a promise whose hour has come.
-pub(in crate::journey) fn keep(
+/// Puts a step whose hour has come into a letter that waits or a new one; or records why no letter will say it.
+pub(in crate::journey) fn enqueue(
     tx: &mut Tx<'_>,
-    what: What<'_>,
+    planned: &PlannedFollowUp<'_>,
     laid: &TimedStep<'_>,
-    wall: (&Policy, &TimeZone),
+    local: Local<'_>,
 ) -> Result<Enqueued, StepError> {
-    let (patient, follow_up, series) = what;
+    let PlannedFollowUp { patient, follow_up, series, .. } = *planned;
     if !patient.status.may_receive() {
         let entry = ReminderEntry::Over(ReminderState::Cancelled, patient.status.word().to_owned());
         tx.insert_reminder(follow_up, NewReminder { key: &key(laid), times: slot(laid), entry })?;
@@ -64,10 +63,10 @@ pub(in crate::journey) fn keep(
     if patient.email.is_none() {
         let entry = ReminderEntry::Over(ReminderState::Cancelled, NO_ADDRESS.to_owned());
         tx.insert_reminder(follow_up, NewReminder { key: &key(laid), times: slot(laid), entry })?;
-        tx.open_task(&by_hand(tx, what, laid))?;
+        tx.open_task(&unreachable(tx, planned, laid))?;
         return Ok(Enqueued::Withdrawn);
     }
-    if wall.0.leaflet_off(series).is_some() {
+    if local.policy.leaflet_off(series).is_some() {
         let entry = ReminderEntry::Over(
             ReminderState::Cancelled,
             "the clinic has switched this leaflet off".to_owned(),
@@ -82,11 +81,12 @@ pub(in crate::journey) fn keep(
         opt_out_reasons::ask(tx, patient.id)?;
         return Ok(Enqueued::Withdrawn);
     }
-    let Some(place) = place(tx, patient, (tx.at().max(laid.send_at), laid.useful_until), wall)? else {
-        lapse(tx, what, laid, "the caps left no day for it in time")?;
+    let useful = UsefulSpan { from: tx.at().max(laid.send_at), until: laid.useful_until };
+    let Some(route) = route(tx, patient.id, useful, local)? else {
+        lapse(tx, planned, laid, "the caps left no day for it in time")?;
         return Ok(Enqueued::Lapsed);
     };
-    let delivery = match place {
+    let delivery = match route {
         ReminderRoute::Join(id) => {
             tx.widen(id, laid.useful_until, series.on_unknown)?;
             id
@@ -95,7 +95,7 @@ pub(in crate::journey) fn keep(
             patient: Some(patient.id),
             recipient: None,
             purpose: Purpose::Reminders,
-            local_on: day(at, wall.1),
+            local_on: local.day(at),
             next_at: at,
             expires_at: laid.useful_until,
             on_unknown: series.on_unknown,
@@ -114,11 +114,11 @@ pub(in crate::journey) fn keep(
 /// Records that a promise lost its use, and asks a person where she should hear of it another way.
 pub(in crate::journey) fn lapse(
     tx: &mut Tx<'_>,
-    what: What<'_>,
+    planned: &PlannedFollowUp<'_>,
     laid: &TimedStep<'_>,
     reason: &str,
 ) -> Result<(), StepError> {
-    let (patient, follow_up, _) = what;
+    let PlannedFollowUp { patient, follow_up, .. } = *planned;
     let entry = ReminderEntry::Over(ReminderState::Lapsed, reason.to_owned());
     tx.insert_reminder(follow_up, NewReminder { key: &key(laid), times: slot(laid), entry })?;
     let detail = serde_json::json!({ "step": laid.step.name, "reason": reason });
@@ -128,14 +128,15 @@ pub(in crate::journey) fn lapse(
             kind: task::TaskKind::LetterLapsed,
             cause: Subject::from(patient.id).part(laid.send_on),
             reason: format!("The letter `{}` of {} could not leave in time.", laid.step.name, laid.send_on),
-            ..by_hand(tx, what, laid)
+            ..unreachable(tx, planned, laid)
         })?;
     }
     Ok(())
 }
 
-fn by_hand(tx: &Tx<'_>, what: What<'_>, laid: &TimedStep<'_>) -> NewTask {
-    let (patient, follow_up, _) = what;
+/// The task for a person to tell her what no letter can.
+fn unreachable(tx: &Tx<'_>, planned: &PlannedFollowUp<'_>, laid: &TimedStep<'_>) -> NewTask {
+    let PlannedFollowUp { patient, follow_up, .. } = *planned;
     NewTask {
         kind: task::TaskKind::Unreachable,
         cause: Subject::from(patient.id).to_string(),
@@ -146,7 +147,7 @@ fn by_hand(tx: &Tx<'_>, what: What<'_>, laid: &TimedStep<'_>) -> NewTask {
     }
 }
 
-/// Where a promise travels.
+/// The letter in which a promise travels.
 pub(in crate::journey) enum ReminderRoute {
     /// In this letter, which waits already.
     Join(DeliveryId),
@@ -154,22 +155,31 @@ pub(in crate::journey) enum ReminderRoute {
     New(Timestamp),
 }
 
-/// The first letter or day, from an instant on, on which a promise can travel and is still of use until another.
-pub(in crate::journey) fn place(
-    tx: &View<'_>,
-    patient: &Patient,
-    (from, until): (Timestamp, Timestamp),
-    wall: (&Policy, &TimeZone),
+/// From when on something may be told, and until when that is of use.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::journey) struct UsefulSpan {
+    /// Not before this instant.
+    pub(in crate::journey) from: Timestamp,
+    /// Of no use from this instant on.
+    pub(in crate::journey) until: Timestamp,
+}
+
+/// The first letter or day on which a promise can travel and is still of use.
+pub(in crate::journey) fn route(
+    view: &View<'_>,
+    patient: PatientId,
+    UsefulSpan { from, until }: UsefulSpan,
+    local: Local<'_>,
 ) -> Result<Option<ReminderRoute>, StepError> {
-    let (policy, zone) = wall;
-    let mut at = policy.hours.next_open(from, zone);
-    let (first, last) = (day(at, zone).saturating_sub(6.days()), day(until, zone).saturating_add(6.days()));
-    let letters = tx.letter_days(patient.id, first, last)?;
+    let Local { policy, zone } = local;
+    let mut at = local.next_open(from);
+    let (first, last) = (local.day(at).saturating_sub(6.days()), local.day(until).saturating_add(6.days()));
+    let letters = view.letter_days(patient, first, last)?;
     for _ in 0..DAYS_AHEAD {
         if at >= until {
             return Ok(None);
         }
-        let on = day(at, zone);
+        let on = local.day(at);
         let mut that_day = letters.iter().filter(|l| l.on == on && !l.is_news).peekable();
         if that_day.peek().is_none() && has_room(&letters, on, policy) {
             return Ok(Some(ReminderRoute::New(at)));
@@ -178,9 +188,7 @@ pub(in crate::journey) fn place(
         if let Some(letter) = that_day.next().filter(|l| l.has_room && that_day.all(|l| l.has_room)) {
             return Ok(Some(ReminderRoute::Join(letter.letter)));
         }
-        let tomorrow =
-            crate::care::time::calendar::instant(on.saturating_add(1.day()), policy.hours.at, zone);
-        at = policy.hours.next_open(tomorrow, zone);
+        at = local.next_open(instant(on.saturating_add(1.day()), policy.hours.at, zone));
     }
     Ok(None)
 }

@@ -29,7 +29,7 @@ pub(in crate::journey) fn enqueue(
 ) -> Result<DeliveryId, StepError> {
     let (now, here) = (tx.at(), zone(&patient.zone)?);
     let NoticeLetter { says, no_cover, of_use } = letter;
-    let inputs = Inputs { no_cover, ..frame(patient, vec![says], (now, &here)) };
+    let inputs = Inputs { no_cover, ..frame(patient, vec![says], now, &here) };
     Ok(tx.enqueue(&NewDelivery {
         patient: Some(patient.id),
         recipient: None,

@@ -2,7 +2,6 @@
 //! and would be told the same today. Else what of it is still owed goes into a new letter, or a person is asked.
 
 use crate::journey::outbox::{contents, withdraw};
-use jiff::Timestamp;
 
 use super::enqueue;
 use crate::care::delivery::{DeliveryEvent, DeliveryState};
@@ -12,10 +11,11 @@ use crate::care::plan::reminder::{ReminderEvent as Promise, ReminderState as Pro
 use crate::care::task::TaskKind;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
-use crate::journey::outbox::enqueue::ReminderRoute;
-use crate::journey::sending_policy::{Policy, day, zone};
+use crate::journey::outbox::contents::ItemOutcome;
+use crate::journey::outbox::enqueue::{ReminderRoute, UsefulSpan};
+use crate::journey::sending_policy::{Local, Policy, zone};
 use crate::letter::content::Inputs;
-use crate::store::db::transaction::{Tx, View};
+use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::{Delivery, DeliveryId, NewDelivery, NextStep, Purpose};
 use crate::store::plan::reminders::Reminder;
 
@@ -26,48 +26,38 @@ const NO_DAY: &str = "its letter may have arrived, and no other can leave in tim
 
 /// Whether the twin of a letter would be the same letter. One without promises says what it said.
 pub(in crate::journey) fn is_same(
-    view: &Tx<'_>,
+    tx: &Tx<'_>,
     letter: &Delivery,
     patient: &Patient,
     clinic: &Deps,
 ) -> Result<bool, StepError> {
-    is_same_at(view, letter, (patient, view.at()), clinic)
-}
-
-fn is_same_at(
-    view: &View<'_>,
-    letter: &Delivery,
-    (patient, now): (&Patient, Timestamp),
-    clinic: &Deps,
-) -> Result<bool, StepError> {
     let Some(sealed) = sealed(letter)? else { return Ok(true) };
     let is_hers = patient.email.as_ref().map(|e| e.expose()) == letter.recipient.as_deref();
-    if !is_hers || view.reminders_of_delivery(letter.id)?.is_empty() {
+    if !is_hers || tx.reminders_of_delivery(letter.id)?.is_empty() {
         return Ok(is_hers);
     }
-    let today = afresh(view, letter.id, (patient, now), clinic)?;
+    let today = written_now(tx, letter.id, patient, clinic)?;
     Ok(today.is_some_and(|today| Inputs { written_on: sealed.written_on, ..today } == sealed))
 }
 
-/// What a letter would say if it were written at `now`; changes nothing.
-fn afresh(
-    view: &View<'_>,
+/// What a letter would say if it were written now; changes nothing.
+fn written_now(
+    tx: &Tx<'_>,
     letter: DeliveryId,
-    (patient, now): (&Patient, Timestamp),
+    patient: &Patient,
     clinic: &Deps,
 ) -> Result<Option<Inputs>, StepError> {
     let mut said = Vec::new();
-    for promised in view.promised_by(letter)? {
+    for promised in tx.promised_by(letter)? {
         let reminder = &promised.reminder;
         if reminder.state == Promised::Due
-            && reminder.expires_at > now
-            && let crate::journey::outbox::contents::ItemOutcome::Says(one) =
-                contents::told(view, &promised, patient, clinic)?
+            && reminder.expires_at > tx.at()
+            && let ItemOutcome::Says(one) = contents::told(tx, &promised, patient, clinic)?
         {
             contents::say_once(&mut said, *one);
         }
     }
-    contents::framed(view, said, (patient, now))
+    contents::framed(tx, said, patient, tx.at())
 }
 
 /// What was sealed into a letter, if anything was.
@@ -80,11 +70,15 @@ pub(in crate::journey) fn sealed(letter: &Delivery) -> Result<Option<Inputs>, St
 }
 
 /// Ends a letter in doubt whose twin would be another letter.
-pub(in crate::journey) fn part(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Deps) -> Result<(), StepError> {
+pub(in crate::journey) fn end_doubt(
+    tx: &mut Tx<'_>,
+    letter: &Delivery,
+    clinic: &Deps,
+) -> Result<(), StepError> {
     let mut owed = tx.reminders_of_delivery(letter.id)?;
     owed.retain(|r| r.state == Promised::Due);
-    let anew = if owed.is_empty() { None } else { anew(tx, letter, &owed, &clinic.policy)? };
-    if let Some(id) = anew {
+    let successor = if owed.is_empty() { None } else { successor(tx, letter, &owed, &clinic.policy)? };
+    if let Some(id) = successor {
         tx.hand_over_reminders(letter.id, id)?;
     } else if !owed.is_empty() {
         tx.move_reminders(letter.id, Promise::Lapse, Some(NO_DAY))?;
@@ -102,7 +96,7 @@ pub(in crate::journey) fn part(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Deps
     if moved {
         let action =
             if letter.state == DeliveryState::Unknown { "delivery.given-up" } else { "delivery.skipped" };
-        let detail = serde_json::json!({ "reason": NOT_TRUE, "anew": anew.map(|id| id.0) });
+        let detail = serde_json::json!({ "reason": NOT_TRUE, "anew": successor.map(|id| id.0) });
         tx.audit(action, letter.id, &detail)?;
     }
     Ok(())
@@ -110,7 +104,7 @@ pub(in crate::journey) fn part(tx: &mut Tx<'_>, letter: &Delivery, clinic: &Deps
 
 /// The letter that takes over what is still owed; `None` when none can leave while it is of use. Should it fall into doubt
 /// as well, a person is asked: nothing is told more than twice.
-fn anew(
+fn successor(
     tx: &mut Tx<'_>,
     letter: &Delivery,
     owed: &[Reminder],
@@ -122,13 +116,14 @@ fn anew(
         return Ok(None);
     }
     let zone = zone(&patient.zone)?;
-    let place = match letter.purpose {
-        Purpose::Reminders => enqueue::place(tx, &patient, (tx.at(), expires_at), (policy, &zone))?,
-        _ => {
-            Some(ReminderRoute::New(policy.hours.next_open(tx.at(), &zone))).filter(|_| expires_at > tx.at())
+    let local = Local { policy, zone: &zone };
+    let route = match letter.purpose {
+        Purpose::Reminders => {
+            enqueue::route(tx, patient.id, UsefulSpan { from: tx.at(), until: expires_at }, local)?
         }
+        _ => Some(ReminderRoute::New(local.next_open(tx.at()))).filter(|_| expires_at > tx.at()),
     };
-    let id = match place {
+    let id = match route {
         None => return Ok(None),
         Some(ReminderRoute::Join(id)) => {
             tx.widen(id, expires_at, OnUnknown::Hold)?;
@@ -139,7 +134,7 @@ fn anew(
             patient: Some(patient.id),
             recipient: None,
             purpose: letter.purpose,
-            local_on: day(next_at, &zone),
+            local_on: local.day(next_at),
             next_at,
             expires_at,
             on_unknown: OnUnknown::Hold,

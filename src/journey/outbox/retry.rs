@@ -16,21 +16,21 @@ use crate::care::task::TaskKind;
 use crate::care::time::calendar::LocalHours;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
-use crate::journey::outbox::enqueue::ReminderRoute;
+use crate::journey::outbox::enqueue::{ReminderRoute, UsefulSpan};
 use crate::journey::plan::discharge;
 use crate::journey::plan::fall_due::booking;
 use crate::journey::protocol_cache;
-use crate::journey::sending_policy::{day, zone};
+use crate::journey::sending_policy::{Local, day, zone};
 use crate::store::db::transaction::{Stamp, Tx, View};
 use crate::store::error::StoreError;
 use crate::store::mail::delivery::{Delivery, DeliveryId, NextStep, Purpose};
 use crate::store::people::preferences;
 use crate::store::plan::reminders::{self, Reminder};
 
-/// Which letters.
+/// Which of the failed letters are to go again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Which {
-    /// These.
+    /// These, whatever their state.
     These(Vec<DeliveryId>),
     /// Every failed letter of this patient.
     Of(Reference),
@@ -41,11 +41,11 @@ pub enum Which {
 /// What becomes of one of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RetryResult {
-    /// The letter.
+    /// The letter that was to go again.
     pub id: DeliveryId,
     /// Whose it is; `None` for staff.
     pub reference: Option<String>,
-    /// What happens.
+    /// What happens to it.
     pub end: RetryEnd,
 }
 
@@ -133,7 +133,8 @@ pub fn outlook_of(
     now: Timestamp,
     clinic: &Deps,
 ) -> Result<RetryEnd, StepError> {
-    Ok(weigh(view, id, now, clinic)?.map_or_else(RetryEnd::Stays, |plan| plan.end()))
+    let check = RetryCheck { view, clinic, now };
+    Ok(check.plan(id)?.map_or_else(RetryEnd::Stays, |plan| plan.end()))
 }
 
 /// Lets them go again, in one transaction; a letter that cannot be dealt with stays as it is and stops no other.
@@ -161,7 +162,7 @@ pub async fn retry_one(clinic: &Deps, stamp: Stamp, id: DeliveryId) -> Result<Re
 fn retry_all(tx: &mut Tx<'_>, which: &Which, clinic: &Deps) -> Result<Vec<RetryResult>, StepError> {
     let chosen = chosen(tx, which)?;
     let done = tx.each(&chosen, |tx, id| {
-        let plan = weigh(tx, *id, tx.at(), clinic)?;
+        let plan = RetryCheck { view: tx, clinic, now: tx.at() }.plan(*id)?;
         if let Ok(plan) = &plan {
             carry_out(tx, plan)?;
         }
@@ -210,56 +211,104 @@ struct RetryPlan {
     letter: Delivery,
     /// Its promises that are owed still.
     owed: Vec<Reminder>,
-    place: ReminderRoute,
+    route: ReminderRoute,
     zone: TimeZone,
 }
 
 impl RetryPlan {
     fn end(&self) -> RetryEnd {
-        match self.place {
+        match self.route {
             ReminderRoute::Join(id) => RetryEnd::With(id),
             ReminderRoute::New(at) => RetryEnd::Again(at),
         }
     }
 }
 
-fn weigh(
-    view: &View<'_>,
-    id: DeliveryId,
+/// What is asked of a letter that is to go again; changes nothing.
+struct RetryCheck<'a, 'v> {
+    view: &'a View<'v>,
+    clinic: &'a Deps,
     now: Timestamp,
-    clinic: &Deps,
-) -> Result<Result<RetryPlan, RetryRefusal>, StepError> {
-    let letter = view.delivery(id)?;
-    let Some(patient) = letter.patient.map(|id| view.patient(id)).transpose()? else {
-        return Ok(Err(RetryRefusal::Staff));
-    };
-    if let Some(why) = forbidden(&letter, &patient) {
-        return Ok(Err(why));
-    }
-    let promises = view.promised_by(id)?;
-    let (mut owed, mut whys) = (Vec::new(), Vec::new());
-    for promised in promises.iter().filter(|p| p.reminder.state == Promised::Undeliverable) {
-        match is_owed(view, promised, (&patient, now), clinic)? {
-            None => owed.push(promised.reminder.clone()),
-            Some(why) => whys.push(why),
+}
+
+impl RetryCheck<'_, '_> {
+    /// How a letter goes again, or why it stays.
+    fn plan(&self, id: DeliveryId) -> Result<Result<RetryPlan, RetryRefusal>, StepError> {
+        let RetryCheck { view, clinic, now } = *self;
+        let letter = view.delivery(id)?;
+        let Some(patient) = letter.patient.map(|id| view.patient(id)).transpose()? else {
+            return Ok(Err(RetryRefusal::Staff));
+        };
+        if let Some(why) = forbidden(&letter, &patient) {
+            return Ok(Err(why));
         }
+        let promises = view.promised_by(id)?;
+        let (mut owed, mut whys) = (Vec::new(), Vec::new());
+        for promised in promises.iter().filter(|p| p.reminder.state == Promised::Undeliverable) {
+            match self.refusal(promised, &patient)? {
+                None => owed.push(promised.reminder.clone()),
+                Some(why) => whys.push(why),
+            }
+        }
+        // A letter without promises (a link she asked for) says what it said while it is of use.
+        let until = if promises.is_empty() {
+            Some(letter.expires_at)
+        } else {
+            owed.iter().map(|r| r.expires_at).max()
+        };
+        let Some(until) = until else { return Ok(Err(whys.pop().unwrap_or(RetryRefusal::NotOwed))) };
+        if until <= now {
+            return Ok(Err(RetryRefusal::TooLate));
+        }
+        let zone = zone(&patient.zone)?;
+        let local = Local { policy: &clinic.policy, zone: &zone };
+        let route = match letter.purpose {
+            Purpose::Reminders => enqueue::route(view, patient.id, UsefulSpan { from: now, until }, local)?,
+            _ if promises.is_empty() => Some(ReminderRoute::New(now)),
+            _ => Some(local.next_open(now)).filter(|at| *at < until).map(ReminderRoute::New),
+        };
+        Ok(route.ok_or(RetryRefusal::NoDay).map(|route| RetryPlan { letter, owed, route, zone }))
     }
-    // A letter without promises (a link she asked for) says what it said while it is of use.
-    let until =
-        if promises.is_empty() { Some(letter.expires_at) } else { owed.iter().map(|r| r.expires_at).max() };
-    let Some(until) = until else { return Ok(Err(whys.pop().unwrap_or(RetryRefusal::NotOwed))) };
-    if until <= now {
-        return Ok(Err(RetryRefusal::TooLate));
+
+    /// Why a promise that did not reach her is owed no more; `None` if it is.
+    fn refusal(
+        &self,
+        promised: &reminders::Promised,
+        patient: &Patient,
+    ) -> Result<Option<RetryRefusal>, StepError> {
+        let RetryCheck { view, clinic, now } = *self;
+        let reminders::Promised { reminder, follow_up, version, .. } = promised;
+        if reminder.expires_at <= now {
+            return Ok(Some(RetryRefusal::TooLate));
+        }
+        let kind = preferences::LetterKind::of(follow_up.kind);
+        if view.declined(patient.id)?.contains(&kind) {
+            return Ok(Some(RetryRefusal::Declined(kind)));
+        }
+        let step = reminder.key.1.as_str();
+        let is_owed = if step == CLOSING {
+            discharge::closing(view, patient)?.is_some()
+        } else if let Some((word, _)) = step.split_once('.') {
+            // News of a date is owed while the date stands as it was told.
+            view.appointment_of(follow_up.id)?.is_some_and(|a| {
+                step == format!("{word}.{}.{}", a.id, a.sequence)
+                    && (a.state == AppointmentState::Cancelled) == (word == "cancelled")
+            })
+        } else {
+            let protocol = clinic.protocol_cache.get(view, *version)?;
+            let open = OpenFollowUp {
+                series: protocol_cache::series_of(&protocol, follow_up)?,
+                owed: follow_up.owed,
+                booking: booking(view, follow_up)?,
+                promised_from: Timestamp::MIN,
+                gone: &[],
+            };
+            let zone = zone(&patient.zone)?;
+            let laid = outlook(&open, now, LocalHours { hours: &clinic.policy.hours, zone: &zone });
+            follow_up.is_open() && laid.iter().any(|(laid, _)| enqueue::key(laid) == reminder.key)
+        };
+        Ok((!is_owed).then_some(RetryRefusal::NotOwed))
     }
-    let zone = zone(&patient.zone)?;
-    let policy = &clinic.policy;
-    let place = match letter.purpose {
-        Purpose::Reminders => enqueue::place(view, &patient, (now, until), (policy, &zone))?,
-        _ if promises.is_empty() => Some(ReminderRoute::New(now)),
-        _ => Some(ReminderRoute::New(policy.hours.next_open(now, &zone)))
-            .filter(|p| matches!(p, ReminderRoute::New(at) if *at < until)),
-    };
-    Ok(place.ok_or(RetryRefusal::NoDay).map(|place| RetryPlan { letter, owed, place, zone }))
 }
 
 fn forbidden(letter: &Delivery, patient: &Patient) -> Option<RetryRefusal> {
@@ -275,52 +324,12 @@ fn forbidden(letter: &Delivery, patient: &Patient) -> Option<RetryRefusal> {
     patient.email.is_none().then_some(RetryRefusal::NoAddress)
 }
 
-/// Why a promise that did not reach her is owed no more; `None` if it is.
-fn is_owed(
-    view: &View<'_>,
-    promised: &reminders::Promised,
-    (patient, now): (&Patient, Timestamp),
-    clinic: &Deps,
-) -> Result<Option<RetryRefusal>, StepError> {
-    let reminders::Promised { reminder, follow_up, version, .. } = promised;
-    if reminder.expires_at <= now {
-        return Ok(Some(RetryRefusal::TooLate));
-    }
-    let kind = preferences::LetterKind::of(follow_up.kind);
-    if view.declined(patient.id)?.contains(&kind) {
-        return Ok(Some(RetryRefusal::Declined(kind)));
-    }
-    let step = reminder.key.1.as_str();
-    let is_owed = if step == CLOSING {
-        discharge::closing(view, patient)?.is_some()
-    } else if let Some((word, _)) = step.split_once('.') {
-        // News of a date is owed while the date stands as it was told.
-        view.appointment_of(follow_up.id)?.is_some_and(|a| {
-            step == format!("{word}.{}.{}", a.id, a.sequence)
-                && (a.state == AppointmentState::Cancelled) == (word == "cancelled")
-        })
-    } else {
-        let protocol = clinic.protocol_cache.get(view, *version)?;
-        let open = OpenFollowUp {
-            series: protocol_cache::series_of(&protocol, follow_up)?,
-            owed: follow_up.owed,
-            booking: booking(view, follow_up)?,
-            promised_from: Timestamp::MIN,
-            gone: &[],
-        };
-        let zone = zone(&patient.zone)?;
-        let laid = outlook(&open, now, LocalHours { hours: &clinic.policy.hours, zone: &zone });
-        follow_up.is_open() && laid.iter().any(|(laid, _)| enqueue::key(laid) == reminder.key)
-    };
-    Ok((!is_owed).then_some(RetryRefusal::NotOwed))
-}
-
 fn carry_out(tx: &mut Tx<'_>, plan: &RetryPlan) -> Result<(), StepError> {
-    let RetryPlan { letter, owed, place, zone } = plan;
+    let RetryPlan { letter, owed, route, zone } = plan;
     for reminder in owed {
         tx.move_reminder(reminder, Promise::Retry, None)?;
     }
-    let detail = match place {
+    let detail = match route {
         ReminderRoute::Join(id) => {
             let until = owed.iter().map(|r| r.expires_at).max().unwrap_or(letter.expires_at);
             tx.widen(*id, until, letter.on_unknown)?;

@@ -1,40 +1,33 @@
-//! The last gate of the calendar: a letter that waited (a retry, a hold, a week of downtime) still leaves only in an open
+//! The last question before a letter leaves: a letter that waited (a retry, a hold, a week of downtime) still leaves only in an open
 //! hour and as her only letter of reminders that day (P4). What waits for the same reader travels with it.
 
-use jiff::ToSpan;
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 
 use super::enqueue;
-use crate::care::patient::Patient;
+use crate::care::patient::{Patient, PatientId};
 use crate::care::time::calendar::instant;
-use crate::care::time::clock_trust::{ClockTrust, Trusted};
+use crate::care::time::clock_trust::Trusted;
 use crate::journey::error::StepError;
 use crate::journey::outbox::withdraw::{expire, postpone, skip};
-use crate::journey::sending_policy::{Policy, day, zone};
+use crate::journey::sending_policy::Local;
 use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::{Delivery, DeliveryId, DueLetter, Purpose};
 
-/// Whether a letter may leave now. If not, it waits in the outbox or ended, with its reason on record. What travels with
+/// Whether a letter that knows hours may leave now. If not, it waits in the outbox or ended, with its reason on record. What travels with
 /// it from here on is in it as well.
 pub(in crate::journey) fn opens(
     tx: &mut Tx<'_>,
     due: &mut DueLetter,
-    patient: &Patient,
-    (policy, clock): (&Policy, ClockTrust),
+    local: Local<'_>,
+    now: Trusted,
 ) -> Result<bool, StepError> {
     let letter = &due.letter;
-    if knows_no_hours(tx, letter)? {
-        return Ok(true);
-    }
-    // Letters that know hours are not taken in hand while the clock is in doubt.
-    let Some(now) = clock.sure() else { return Ok(false) };
-    let zone = zone(&patient.zone)?;
-    let open_at = policy.hours.next_open(now.at(), &zone);
+    let open_at = local.next_open(now.at());
     let is_news = letter.purpose == Purpose::Notice;
     if open_at > now.at() && (open_at < letter.expires_at || !is_news) {
-        return wait(tx, letter, (open_at, now), "no open hour was left");
+        return wait(tx, letter, Wait { until: open_at, or_else: "no open hour was left" }, now);
     }
-    if is_news { Ok(true) } else { has_the_day(tx, due, patient, (policy, &zone, now)) }
+    if is_news { Ok(true) } else { has_the_day(tx, due, local, now) }
 }
 
 /// Whether her status lets this letter leave (P2): letters go to who is active, and an answer also to whoever wrote to us but
@@ -57,33 +50,35 @@ pub(in crate::journey) fn knows_no_hours(tx: &Tx<'_>, letter: &Delivery) -> Resu
     })
 }
 
+/// Whether it is her only letter of reminders today, with room within the caps. What waits for her beside it joins it first.
 fn has_the_day(
     tx: &mut Tx<'_>,
     DueLetter { letter, is_alone, .. }: &mut DueLetter,
-    patient: &Patient,
-    (policy, zone, now): (&Policy, &TimeZone, Trusted),
+    local: Local<'_>,
+    now: Trusted,
 ) -> Result<bool, StepError> {
+    let Some(patient) = letter.patient else { return Ok(true) };
     if letter.doubts == 0 && !*is_alone {
-        take_along(tx, letter, patient)?;
+        join(tx, letter, patient)?;
     }
-    let today = day(now.at(), zone);
+    let today = local.day(now.at());
     if letter.local_on == today {
         return Ok(true);
     }
-    let letters = tx.letter_days(patient.id, today, today)?;
-    if letters.iter().all(|l| l.is_news) && enqueue::has_room(&letters, today, policy) {
+    let letters = tx.letter_days(patient, today, today)?;
+    if letters.iter().all(|l| l.is_news) && enqueue::has_room(&letters, today, local.policy) {
         tx.move_day(letter.id, today)?;
         letter.local_on = today;
         return Ok(true);
     }
-    let tomorrow = instant(today.saturating_add(1.day()), policy.hours.at, zone);
-    let until = policy.hours.next_open(tomorrow, zone);
-    wait(tx, letter, (until, now), "no letter of hers may leave any more in time")
+    let tomorrow = instant(today.saturating_add(1.day()), local.policy.hours.at, local.zone);
+    let until = local.next_open(tomorrow);
+    wait(tx, letter, Wait { until, or_else: "no letter of hers may leave any more in time" }, now)
 }
 
 /// Other letters that wait for the same reader give their promises to this one.
-fn take_along(tx: &mut Tx<'_>, letter: &mut Delivery, patient: &Patient) -> Result<(), StepError> {
-    for other in tx.letters_beside(patient.id, letter.id)? {
+fn join(tx: &mut Tx<'_>, letter: &mut Delivery, patient: PatientId) -> Result<(), StepError> {
+    for other in tx.letters_beside(patient, letter.id)? {
         tx.widen(letter.id, other.expires_at, other.on_unknown)?;
         tx.hand_over_reminders(other.id, letter.id)?;
         skip(tx, &other, &format!("travels with letter {}", letter.id.0))?;
@@ -92,16 +87,19 @@ fn take_along(tx: &mut Tx<'_>, letter: &mut Delivery, patient: &Patient) -> Resu
     Ok(())
 }
 
-fn wait(
-    tx: &mut Tx<'_>,
-    letter: &Delivery,
-    (until, now): (jiff::Timestamp, Trusted),
-    reason: &str,
-) -> Result<bool, StepError> {
-    if until < letter.expires_at {
-        postpone(tx, letter, until)?
+/// Until when a letter waits that may not leave now.
+struct Wait {
+    until: Timestamp,
+    /// Why it ends instead, where its use is over by then.
+    or_else: &'static str,
+}
+
+/// Postpones a letter, or ends it. Never lets it leave now.
+fn wait(tx: &mut Tx<'_>, letter: &Delivery, wait: Wait, now: Trusted) -> Result<bool, StepError> {
+    if wait.until < letter.expires_at {
+        postpone(tx, letter, wait.until)?
     } else {
-        expire(tx, letter, reason, now)?
+        expire(tx, letter, wait.or_else, now)?
     }
     Ok(false)
 }

@@ -1,4 +1,4 @@
-//! What is recorded of a patient changes at the desk: name, address, language, zone, status, plan. All of one request
+//! What is recorded of a patient changes at a person's request: name, address, language, zone, status, plan. All of one request
 //! stands or falls together.
 
 use crate::journey::patients::status_change::StatusChange;
@@ -82,11 +82,10 @@ pub fn amend(tx: &mut Tx<'_>, id: PatientId, ask: &Amendment, clinic: &Deps) -> 
         link_access::unlock(tx, id)?;
     }
     for turn in &ask.turns {
-        let patient = tx.patient(id)?;
         match turn {
-            PlanAmendment::Add(course) => enrol::add_course(tx, &patient, course, policy)?,
-            PlanAmendment::Instead(old, course) => drop(replan::apply(tx, &patient, (old, course), clinic)?),
-            PlanAmendment::End(old, reason) => replan::stop(tx, &patient, (old, reason), clinic)?,
+            PlanAmendment::Add(course) => enrol::add_course(tx, &tx.patient(id)?, course, policy)?,
+            PlanAmendment::Instead(old, course) => drop(replan::apply(tx, old, course, clinic)?),
+            PlanAmendment::End(old, reason) => replan::stop(tx, old, reason, clinic)?,
         }
     }
     Ok(())
@@ -104,7 +103,7 @@ fn correct(tx: &mut Tx<'_>, id: PatientId, ask: &Correction) -> Result<(), StepE
     tx.update_patient(&after)?;
     tx.audit(events::PATIENT_CORRECTED, id, &serde_json::json!({ "fields": fields }))?;
     if (&before.name, before.birth_on) != (&after.name, after.birth_on) {
-        duplicates::suspect(tx, id, (&after.name, after.birth_on))?;
+        duplicates::suspect(tx, id, &after.name, after.birth_on)?;
     }
     if before.zone != after.zone {
         look_again(tx, &after)?;
@@ -147,7 +146,7 @@ fn may_share(tx: &Tx<'_>, patient: &Patient) -> Result<(), StepError> {
     if others.is_empty() || agreed { Ok(()) } else { Err(StepError::SharedInbox) }
 }
 
-/// Local hours moved: every open follow-up works out anew when it asks for something.
+/// Local hours moved: every open follow-up works out again when it asks for something.
 fn look_again(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
     if !patient.status.keeps_plan() {
         return Ok(());
@@ -160,7 +159,7 @@ fn look_again(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
     Ok(())
 }
 
-/// A new address ends the errands about the old one, and brings her back where only the address stood in the way.
+/// A new address ends the tasks about the old one, and brings her back where only the address stood in the way.
 fn reachable_again(tx: &mut Tx<'_>, patient: &Patient) -> Result<(), StepError> {
     tx.close_tasks_of(patient.id, &[Task::Unreachable], "a new address is on record")?;
     resume::is_over(tx, patient.id, StopReason::NoAddress)?;

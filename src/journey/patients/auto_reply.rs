@@ -21,15 +21,14 @@ const REST: SignedDuration = SignedDuration::from_hours(24);
 /// An answer that comes later answers nothing.
 const OF_USE: Duration = Duration::from_secs(24 * 3600);
 
-/// Puts an answer into the outbox, if one may be given now.
+/// Puts an answer to a message into the outbox, unless she was answered within a day. Whether that message may be answered is
+/// for the caller to ask ([`may_be_sent`]).
 pub(in crate::journey::patients) fn send(
     tx: &mut Tx<'_>,
     patient: &Patient,
-    (id, kind, message): (InboundId, MessageKind, &Inbound),
+    id: InboundId,
+    message: &Inbound,
 ) -> Result<(), StepError> {
-    if !may_be_sent(patient, kind, message) {
-        return Ok(());
-    }
     let since = tx.at().saturating_sub(REST).unwrap_or(Timestamp::MIN);
     if tx.answered_since(patient.id, since)? {
         return Ok(());
@@ -42,7 +41,11 @@ pub(in crate::journey::patients) fn send(
 }
 
 /// A person wrote, from the very address an answer would go to, and her status allows one.
-fn may_be_sent(patient: &Patient, kind: MessageKind, message: &Inbound) -> bool {
+pub(in crate::journey::patients) fn may_be_sent(
+    patient: &Patient,
+    kind: MessageKind,
+    message: &Inbound,
+) -> bool {
     let asks = matches!(
         kind,
         MessageKind::Wrote | MessageKind::Declined | MessageKind::Tentative | MessageKind::Proposed

@@ -18,7 +18,8 @@ const TIME_TO_COMPARE: std::time::Duration = std::time::Duration::from_secs(86_4
 pub(in crate::journey) fn suspect(
     tx: &mut Tx<'_>,
     id: PatientId,
-    (name, birth_on): (&PreferredName, Date),
+    name: &PreferredName,
+    birth_on: Date,
 ) -> Result<(), StepError> {
     let others = tx.alike(id, name, birth_on)?;
     let Some((first, other)) = others.first() else { return Ok(()) };

@@ -11,7 +11,8 @@ use crate::care::task;
 use crate::journey::delivery::bounce;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
-use crate::journey::patients::sender_match::SenderEvidence;
+use crate::journey::patients::auto_reply;
+use crate::journey::patients::sender_match::{self, SenderEvidence};
 use crate::store::db::transaction::{Stamp, Tx};
 use crate::store::mail::inbound::{About, InboundId};
 use crate::store::plan::appointments::Booked;
@@ -40,9 +41,7 @@ pub enum InboundOutcome {
 /// # Errors
 /// [`StepError`] when the store fails.
 pub fn take_in(clinic: &Deps, stamp: Stamp, message: Inbound) -> Result<InboundOutcome, StepError> {
-    let found = clinic
-        .store
-        .read(|view| crate::journey::patients::sender_match::find(view, clinic, &message.names))?;
+    let found = clinic.store.read(|view| sender_match::find(view, clinic, &message.names))?;
     clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| record(tx, &message, &found))
 }
 
@@ -63,19 +62,16 @@ fn record(tx: &mut Tx<'_>, message: &Inbound, whose: &SenderEvidence) -> Result<
     if kind(message, whose) == MessageKind::Absence && whose.patient.is_none() {
         return Ok(InboundOutcome::Noted);
     }
-    let Some((id, kind)) = keep(tx, message, whose)? else { return Ok(InboundOutcome::Known) };
-    let patient = whose
-        .patient
-        .map(|id| crate::journey::patients::sender_match::readable(tx, id))
-        .transpose()?
-        .flatten();
-    if kind.asks_a_person() {
-        ask(tx, (id, kind), (whose, patient.as_ref()))?;
+    let Some(kept) = keep(tx, message, whose)? else { return Ok(InboundOutcome::Known) };
+    let patient = whose.patient.map(|id| sender_match::readable(tx, id)).transpose()?.flatten();
+    if kept.kind.asks_a_person() {
+        ask(tx, &kept, whose, patient.as_ref())?;
     }
-    if let Some(patient) = &patient {
+    let KeptInbound { id, kind } = kept;
+    if let Some(patient) = patient.as_ref().filter(|patient| auto_reply::may_be_sent(patient, kind, message))
+    {
         // What she wrote is kept, though she cannot be answered.
-        let answered =
-            tx.shielded(|tx| crate::journey::patients::auto_reply::send(tx, patient, (id, kind, message)));
+        let answered = tx.shielded(|tx| auto_reply::send(tx, patient, id, message));
         if let Err(fault) = answered {
             tracing::warn!(message = id.0, %fault, "a message is kept and could not be answered");
         }
@@ -95,12 +91,18 @@ fn kind(message: &Inbound, whose: &SenderEvidence) -> MessageKind {
     }
 }
 
+/// A message that was kept just now.
+struct KeptInbound {
+    id: InboundId,
+    kind: MessageKind,
+}
+
 /// Keeps it once; of a flood of strangers' messages only the beginning of each.
 fn keep(
     tx: &mut Tx<'_>,
     message: &Inbound,
     whose: &SenderEvidence,
-) -> Result<Option<(InboundId, MessageKind)>, StepError> {
+) -> Result<Option<KeptInbound>, StepError> {
     let kind = kind(message, whose);
     let about = About {
         patient: whose.patient,
@@ -113,7 +115,7 @@ fn keep(
     }
     let digest = digest(&message.note);
     let kept = tx.keep_inbound(&NewInbound { digest: &digest, kind, about, note: &note })?;
-    Ok(kept.map(|id| (id, kind)))
+    Ok(kept.map(|id| KeptInbound { id, kind }))
 }
 
 /// The same message is the same whichever mailbox it was copied to.
@@ -129,8 +131,9 @@ fn digest(note: &MessageNote) -> [u8; 32] {
 /// Opens the task of the same day. Its reason holds no word of hers, no name and no address.
 fn ask(
     tx: &mut Tx<'_>,
-    (id, kind): (InboundId, MessageKind),
-    (whose, patient): (&SenderEvidence, Option<&Patient>),
+    &KeptInbound { id, kind }: &KeptInbound,
+    whose: &SenderEvidence,
+    patient: Option<&Patient>,
 ) -> Result<(), StepError> {
     let has_died = patient.is_some_and(|patient| patient.status == PatientStatus::Deceased);
     let shares_one = whose.patient.is_none() && tx.strangers_waiting()? >= STRANGERS;
@@ -144,7 +147,7 @@ fn ask(
         cause: if shares_one { "inbound/more".to_owned() } else { Subject::from(id).to_string() },
         patient: whose.patient,
         follow_up: None,
-        reason: if shares_one { MORE.to_owned() } else { reason(kind, (whose, patient)) },
+        reason: if shares_one { MORE.to_owned() } else { reason(kind, whose, patient) },
         due_at: tx.at(),
     };
     tx.open_task(&task)?;
@@ -154,7 +157,7 @@ fn ask(
 const MORE: &str =
     "Many messages of people who are not on record came in at one time. Read the list with this task.";
 
-fn reason(kind: MessageKind, (whose, patient): (&SenderEvidence, Option<&Patient>)) -> String {
+fn reason(kind: MessageKind, whose: &SenderEvidence, patient: Option<&Patient>) -> String {
     let date = |booked: &Booked| format!("the appointment of {} {}", booked.on, booked.at.strftime("%H:%M"));
     let which = whose.appointment.as_ref().map_or_else(|| "an appointment".to_owned(), date);
     let letter = whose.delivery.map(|id| format!(" It answers letter {}.", id.0)).unwrap_or_default();

@@ -64,12 +64,17 @@ fn owner(view: &View<'_>, key: &LinkKey, token: &str) -> Result<Option<Patient>,
 ///
 /// # Errors
 /// [`StepError`] when the store fails.
-pub async fn opt_out(clinic: &Deps, now: Timestamp, wish: (String, OptOutChoice)) -> Result<bool, StepError> {
+pub async fn opt_out(
+    clinic: &Deps,
+    now: Timestamp,
+    token: String,
+    choice: OptOutChoice,
+) -> Result<bool, StepError> {
     let steps = clinic.clone();
     let stamp = Stamp { at: now, actor: Actor::Patient };
     let job = move |tx: &mut Tx<'_>| -> Result<bool, StepError> {
-        let Some(patient) = owner(tx, &steps.key, &wish.0)? else { return Ok(false) };
-        choose(tx, &patient, &wish.1)?;
+        let Some(patient) = owner(tx, &steps.key, &token)? else { return Ok(false) };
+        choose(tx, &patient, &choice)?;
         Ok(true)
     };
     clinic.store.write(stamp, job).await
@@ -149,7 +154,7 @@ mod tests {
 
     async fn says(fixture: &Fixture, choice: OptOutChoice) {
         let token = fixture.token(LinkPurpose::OptOut);
-        assert!(opt_out(&fixture.clinic, due(), (token, choice)).await.unwrap());
+        assert!(opt_out(&fixture.clinic, due(), token, choice).await.unwrap());
     }
 
     #[tokio::test(flavor = "multi_thread")]

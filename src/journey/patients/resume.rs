@@ -1,4 +1,4 @@
-//! What a stop ended is laid again when the stop ends: a pause set in error, an address that was missing or dead, an opt-out
+//! What a stop ended is promised again when the stop ends: a pause set in error, an address that was missing or dead, an opt-out
 //! taken back. What is still of use goes out; of what is not, or may have arrived, a task tells.
 
 use crate::journey::outbox::fact_names::CLOSING;
@@ -19,7 +19,7 @@ use crate::store::work::tasks::NewTask;
 
 /// A stop that lasted no longer is forgotten: what she was promised before it is promised still.
 const SHORT: SignedDuration = SignedDuration::from_hours(14 * 24);
-/// Steps that no series lays: news of a date.
+/// Steps that no series has: news of a date.
 const NEWS: [&str; 3] = ["booked", "changed", "cancelled"];
 
 /// What kept letters from her and is over now.
@@ -59,7 +59,7 @@ pub(in crate::journey) fn promised_from(follow_up: &FollowUp, now: Timestamp) ->
     follow_up.promised_from.max(now.saturating_sub(SHORT).unwrap_or(Timestamp::MIN)).min(now)
 }
 
-/// Lays again what the stop ended, and asks a person about the rest.
+/// Promises again what the stop ended, and asks a person about the rest.
 pub(in crate::journey) fn is_over(
     tx: &mut Tx<'_>,
     patient: PatientId,
@@ -76,12 +76,12 @@ pub(in crate::journey) fn is_over(
         }
     }
     match lost.first() {
-        Some(first) => tell(tx, patient, (first, lost.len())),
+        Some(first) => tell(tx, patient, first, lost.len()),
         None => Ok(()),
     }
 }
 
-fn tell(tx: &mut Tx<'_>, patient: PatientId, (first, count): (&Ended, usize)) -> Result<(), StepError> {
+fn tell(tx: &mut Tx<'_>, patient: PatientId, first: &Ended, count: usize) -> Result<(), StepError> {
     let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
     tx.open_task(&NewTask {
         kind: Task::LetterLapsed,

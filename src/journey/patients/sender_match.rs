@@ -1,6 +1,7 @@
 //! Whose a message is: by a mark that only we can have made, else by the calendar entry it answers, else by the address it came
 //! from, if one patient alone has it.
 
+use crate::care::address::EmailAddress;
 use crate::care::inbound::Names;
 use crate::care::patient::{Patient, PatientId};
 use crate::journey::deps::Deps;
@@ -47,7 +48,7 @@ pub(in crate::journey::patients) fn find(
     // Her words are kept whether or not her record can be read.
     if let Some(patient) = whose.patient.map(|id| readable(view, id)).transpose()?.flatten() {
         whose.is_canary = patient.reference.is_canary();
-        let hers = |from: &&crate::care::address::EmailAddress| {
+        let hers = |from: &&EmailAddress| {
             patient.email.as_ref().is_some_and(|email| email.expose().eq_ignore_ascii_case(from.expose()))
         };
         whose.is_from_elsewhere = !names.from.iter().any(|from| hers(&from));
@@ -101,7 +102,7 @@ fn is_named(letter: &Delivery, left: &str) -> bool {
 fn is_own(clinic: &Deps, names: &Names) -> bool {
     let policy = &clinic.policy;
     let ours = std::iter::once(&policy.from.1).chain(&policy.reply_to);
-    let mut ours = ours.map(crate::care::address::EmailAddress::expose);
+    let mut ours = ours.map(EmailAddress::expose);
     let first = names.from.first();
     first.is_some_and(|from| ours.any(|own| own.eq_ignore_ascii_case(from.expose())))
 }

@@ -68,7 +68,7 @@ pub fn change(tx: &mut Tx<'_>, patient: &Patient, change: &StatusChange) -> Resu
         PatientStatus::Paused if patient.status.keeps_plan() => {}
         // In a pause the plan goes on, only no letter leaves.
         PatientStatus::Paused => thaw(tx, patient, since)?,
-        PatientStatus::Deceased => bury(tx, patient.id)?,
+        PatientStatus::Deceased => on_death(tx, patient.id)?,
         PatientStatus::Transferred => {
             tx.freeze_follow_ups(patient.id)?;
             tx.close_tasks_of(patient.id, &[TaskKind::BaselineMissing], "she is followed elsewhere")?;
@@ -115,8 +115,9 @@ pub(in crate::journey) fn stop_letters(
     Ok(())
 }
 
-/// All letters and errands about her end; her links open nothing while she is recorded as deceased. Nobody is asked to ring the home of someone who has died.
-fn bury(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
+/// Her plan is frozen and all tasks about her end; her links open nothing while she is recorded as deceased. Nobody is asked to
+/// ring the home of someone who has died.
+fn on_death(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
     tx.freeze_follow_ups(patient)?;
     end_tasks::close_all(tx, patient, DIED)?;
     duplicates::ask_after_death(tx, patient)

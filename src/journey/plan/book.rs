@@ -2,7 +2,7 @@
 
 use crate::care::plan::appointment::{AppointmentEvent, AppointmentState};
 use crate::care::plan::follow_up::FollowUpEvent;
-use crate::journey::plan::booking_request::{BookingRequest, Tell};
+use crate::journey::plan::booking_request::{BookingRequest, CancellationRequest, CompletedVisit, Tell};
 use crate::store::events;
 use crate::store::subject::Subject;
 use jiff::civil::Date;
@@ -17,6 +17,8 @@ use crate::care::time::calendar;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::plan::booking_request::AppointmentSlot;
+use crate::journey::plan::pick_follow_up;
+use crate::journey::plan::planned_follow_up::PlannedFollowUp;
 use crate::journey::plan::withdraw_follow_up::withdraw;
 use crate::journey::protocol_cache::{ProtocolCache, series_of};
 use crate::journey::sending_policy::{Policy, day, in_days, later, zone};
@@ -25,7 +27,7 @@ use crate::store::plan::appointments::Booked;
 use crate::store::plan::follow_ups::{FollowUp, FollowUpEnd};
 use crate::store::work::tasks::NewTask;
 
-use crate::journey::plan::booking_letter::tell;
+use crate::journey::plan::booking_letter::{DateChange, DateNews, tell};
 
 /// Words for the clinic itself as the source of what is recorded as done.
 const HERE: [&str; 2] = ["clinic", ""];
@@ -43,9 +45,11 @@ pub fn book(
     clinic: &Deps,
 ) -> Result<FollowUp, StepError> {
     ahead(tx, &wish.slot, &clinic.policy)?;
-    let found = crate::journey::plan::pick_follow_up::to_book(tx, patient, wish)?;
-    write_down(tx, (patient, &found), wish, &clinic.policy)?;
-    go_past(tx, (patient, &found), wish.slot.on, clinic)?;
+    let found = pick_follow_up::to_book(tx, patient, wish)?;
+    let (appointment, change) = write_down(tx, &found, wish, &clinic.policy)?;
+    let news = DateNews { patient, follow_up: &found, appointment: &appointment, change };
+    tell(tx, &news, wish.tell, &clinic.policy)?;
+    go_past(tx, &found, wish.slot.on, clinic)?;
     Ok(found)
 }
 
@@ -60,18 +64,19 @@ pub(in crate::journey) fn of_newcomer(
     policy: &Policy,
 ) -> Result<FollowUp, StepError> {
     ahead(tx, slot, policy)?;
-    let found = crate::journey::plan::pick_follow_up::of_newcomer(tx, patient, slot.on)?;
+    let found = pick_follow_up::of_newcomer(tx, patient, slot.on)?;
     let wish = BookingRequest { series: None, slot: slot.clone(), tell: Tell::Nobody, anyway: false };
-    write_down(tx, (patient, &found), &wish, policy)?;
+    write_down(tx, &found, &wish, policy)?;
     Ok(found)
 }
 
+/// Records the date; gives it back with what she is to be told of it.
 fn write_down(
     tx: &mut Tx<'_>,
-    (patient, found): (&Patient, &FollowUp),
+    found: &FollowUp,
     wish: &BookingRequest,
     policy: &Policy,
-) -> Result<(), StepError> {
+) -> Result<(Booked, DateChange), StepError> {
     let last = tx.appointment_of(found.id)?;
     let untold = match last.clone() {
         Some(last) if is_untold(tx, found, &last)? => Some(last),
@@ -90,17 +95,17 @@ fn write_down(
     };
     withdraw(tx, found, "a date was booked")?;
     answer(tx, found)?;
-    let news = match untold {
+    let change = match untold {
         // Her calendar still holds the old date: the new one takes its place there.
         Some(Booked { id, uid, sequence, on, at, .. }) => {
-            let news = if (on, at) == (appointment.on, appointment.at) { "booked" } else { "changed" };
+            let is_same = (on, at) == (appointment.on, appointment.at);
             appointment = Booked { id, uid, sequence: sequence + 1, ..appointment };
             tx.update_appointment(&appointment)?;
-            news
+            if is_same { DateChange::Booked } else { DateChange::Moved }
         }
         None => {
             appointment.id = tx.insert_appointment(found, &appointment)?;
-            "booked"
+            DateChange::Booked
         }
     };
     tx.reopen_follow_up(found, FollowUpEvent::Book)?;
@@ -108,7 +113,7 @@ fn write_down(
     tx.close_tasks_about(found.id, "a date was booked")?;
     let detail = serde_json::json!({ "on": wish.slot.on.to_string(), "series": found.series });
     tx.audit(events::APPOINTMENT_BOOKED, found.id, &detail)?;
-    tell(tx, (patient, found, &appointment), (news, wish.tell), policy)
+    Ok((appointment, change))
 }
 
 /// Whether a date was called off and the letter that says so has not left.
@@ -120,12 +125,7 @@ fn is_untold(tx: &Tx<'_>, found: &FollowUp, last: &Booked) -> Result<bool, StepE
 }
 
 /// A date that somebody insisted on may lie past the next one due: what comes in between is owed all the same.
-fn go_past(
-    tx: &mut Tx<'_>,
-    (patient, found): (&Patient, &FollowUp),
-    on: Date,
-    clinic: &Deps,
-) -> Result<(), StepError> {
+fn go_past(tx: &mut Tx<'_>, found: &FollowUp, on: Date, clinic: &Deps) -> Result<(), StepError> {
     if on <= found.owed.closes_on {
         return Ok(());
     }
@@ -133,7 +133,9 @@ fn go_past(
     let protocol = clinic.protocol_cache.get(tx, enrolment.version)?;
     let series = series_of(&protocol, found)?;
     if after(series, enrolment.anchor_on, &found.owed, None).is_some_and(|next| next.due_on <= on) {
-        go_on(tx, (found, &enrolment, series), None, (clinic, &zone(&patient.zone)?))?;
+        let patient = &tx.patient(found.patient)?;
+        let planned = PlannedFollowUp { patient, follow_up: found, enrolment: &enrolment, series };
+        go_on(tx, &planned, None, clinic)?;
     }
     Ok(())
 }
@@ -167,9 +169,8 @@ pub fn move_to(
     clinic: &Deps,
 ) -> Result<FollowUp, StepError> {
     ahead(tx, &wish.slot, &clinic.policy)?;
-    let booked =
-        crate::journey::plan::pick_follow_up::booked(tx, patient, (wish.series.as_deref(), wish.slot.on))?;
-    let found = crate::journey::plan::pick_follow_up::near(booked, wish)?;
+    let booked = pick_follow_up::booked(tx, patient, wish.series.as_deref(), wish.slot.on)?;
+    let found = pick_follow_up::near(booked, wish)?;
     let mut appointment = tx.appointment_of(found.id)?.ok_or(StepError::NotBooked)?;
     withdraw(tx, &found, "the date was moved")?;
     appointment.on = wish.slot.on;
@@ -185,8 +186,9 @@ pub fn move_to(
     tx.close_tasks_about(found.id, "the date was moved")?;
     let detail = serde_json::json!({ "on": wish.slot.on.to_string(), "series": found.series });
     tx.audit(events::APPOINTMENT_MOVED, found.id, &detail)?;
-    tell(tx, (patient, &found, &appointment), ("changed", wish.tell), &clinic.policy)?;
-    go_past(tx, (patient, &found), wish.slot.on, clinic)?;
+    let news = DateNews { patient, follow_up: &found, appointment: &appointment, change: DateChange::Moved };
+    tell(tx, &news, wish.tell, &clinic.policy)?;
+    go_past(tx, &found, wish.slot.on, clinic)?;
     Ok(found)
 }
 
@@ -197,15 +199,11 @@ pub fn move_to(
 pub fn call_off(
     tx: &mut Tx<'_>,
     patient: &Patient,
-    which: (Option<&str>, Tell),
+    wish: &CancellationRequest,
     policy: &Policy,
 ) -> Result<FollowUp, StepError> {
-    let found = crate::journey::plan::pick_follow_up::booked(
-        tx,
-        patient,
-        (which.0, day(tx.at(), &zone(&policy.zone)?)),
-    )?
-    .what;
+    let today = day(tx.at(), &zone(&policy.zone)?);
+    let found = pick_follow_up::booked(tx, patient, wish.series.as_deref(), today)?.what;
     let mut appointment = tx.appointment_of(found.id)?.ok_or(StepError::NotBooked)?;
     withdraw(tx, &found, "the date was called off")?;
     appointment.state = appointment.state.after(AppointmentEvent::CallOff).ok_or(StepError::NotBooked)?;
@@ -217,7 +215,13 @@ pub fn call_off(
     let detail = serde_json::json!({ "series": found.series });
     tx.audit(events::APPOINTMENT_CANCELLED, found.id, &detail)?;
     tx.open_task(&rebook(tx, &found))?;
-    tell(tx, (patient, &found, &appointment), ("cancelled", which.1), policy)?;
+    let news =
+        DateNews { patient, follow_up: &found, appointment: &appointment, change: DateChange::CalledOff };
+    tell(tx, &news, wish.tell, policy)?;
+    if let Some(reason) = &wish.reason {
+        let detail = serde_json::json!({ "reason": reason });
+        tx.audit(events::APPOINTMENT_REASON, found.id, &detail)?;
+    }
     Ok(found)
 }
 
@@ -242,20 +246,20 @@ fn rebook(tx: &Tx<'_>, follow_up: &FollowUp) -> NewTask {
 pub fn done(
     tx: &mut Tx<'_>,
     patient: &Patient,
-    visit: (Option<&str>, Date, &str),
+    visit: &CompletedVisit,
     clinic: &Deps,
 ) -> Result<Vec<FollowUp>, StepError> {
-    let (series, on, source) = visit;
+    let (on, source) = (visit.on, visit.source.as_str());
     let here = zone(&clinic.policy.zone)?;
     let zone = zone(&patient.zone)?;
     if on > day(tx.at(), &zone).max(day(tx.at(), &here)) {
         return Err(StepError::Future);
     }
-    let closed = crate::journey::plan::pick_follow_up::to_record(tx, patient, (series, on))?;
+    let closed = pick_follow_up::to_record(tx, patient, visit.series.as_deref(), on)?;
     for found in &closed {
         let enrolment = tx.enrolment(found.enrolment)?;
         let protocol = clinic.protocol_cache.get(tx, enrolment.version)?;
-        let row = series_of(&protocol, found)?;
+        let series = series_of(&protocol, found)?;
         withdraw(tx, found, "it took place")?;
         answer(tx, found)?;
         if let Some(appointment) = tx.appointment_of(found.id)?
@@ -271,7 +275,8 @@ pub fn done(
         if found.kind == protocol::FollowUpKind::Test && !HERE.contains(&source) {
             tx.open_task(&fetch(tx, found, on))?;
         }
-        go_on(tx, (found, &enrolment, row), Some(on), (clinic, &zone))?;
+        let planned = PlannedFollowUp { patient, follow_up: found, enrolment: &enrolment, series };
+        go_on(tx, &planned, Some(on), clinic)?;
     }
     Ok(closed)
 }

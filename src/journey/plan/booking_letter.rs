@@ -10,7 +10,7 @@ use crate::care::task;
 use crate::care::time::calendar;
 use crate::journey::error::StepError;
 use crate::journey::plan::booking_request::Tell;
-use crate::journey::sending_policy::{Policy, day, in_days, zone};
+use crate::journey::sending_policy::{Local, Policy, in_days, zone};
 use crate::store::db::transaction::Tx;
 use crate::store::error::StoreError;
 use crate::store::mail::delivery::{NewDelivery, Purpose};
@@ -20,23 +20,53 @@ use crate::store::plan::follow_ups::FollowUp;
 use crate::store::plan::reminders::{ReminderEntry, ReminderTimes as Promised};
 use crate::store::work::tasks::NewTask;
 
+/// News of a date, as its letter and its task name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::journey::plan) enum DateChange {
+    /// A date is agreed.
+    Booked,
+    /// It was moved.
+    Moved,
+    /// It was called off.
+    CalledOff,
+}
+
+impl DateChange {
+    /// The word in the letter's step, and the name of its template.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Booked => "booked",
+            Self::Moved => "changed",
+            Self::CalledOff => "cancelled",
+        }
+    }
+}
+
+/// A date of which she is to be told.
+pub(in crate::journey::plan) struct DateNews<'a> {
+    pub(in crate::journey::plan) patient: &'a Patient,
+    pub(in crate::journey::plan) follow_up: &'a FollowUp,
+    pub(in crate::journey::plan) appointment: &'a Booked,
+    pub(in crate::journey::plan) change: DateChange,
+}
+
 /// Puts it into the outbox, unless she knows or may not be written to. Who wants no letters about visits gets none about a
 /// date either: a person tells her.
 pub(in crate::journey::plan) fn tell(
     tx: &mut Tx<'_>,
-    about: (&Patient, &FollowUp, &Booked),
-    news: (&str, Tell),
+    news: &DateNews<'_>,
+    tell: Tell,
     policy: &Policy,
 ) -> Result<(), StepError> {
-    let (patient, follow_up, appointment) = about;
-    if news.1 == Tell::Nobody || !patient.status.may_receive() || patient.email.is_none() {
+    let DateNews { patient, follow_up, appointment, change } = *news;
+    if tell == Tell::Nobody || !patient.status.may_receive() || patient.email.is_none() {
         return Ok(());
     }
     if tx.declined(patient.id)?.contains(&LetterKind::of(follow_up.kind)) {
-        return Ok(by_phone(tx, (follow_up, appointment), news.0)?);
+        return Ok(ask_to_ring(tx, news)?);
     }
-    let zone_here = zone(&patient.zone)?;
-    let next_at = policy.hours.next_open(tx.at(), &zone_here);
+    let local = Local { policy, zone: &zone(&patient.zone)? };
+    let next_at = local.next_open(tx.at());
     let expires_at: Timestamp = calendar::instant(appointment.on, appointment.at, &zone(&appointment.zone)?);
     if expires_at <= tx.at() {
         return Ok(());
@@ -47,29 +77,24 @@ pub(in crate::journey::plan) fn tell(
         patient: Some(patient.id),
         recipient: None,
         purpose: Purpose::Notice,
-        local_on: day(next_at, &zone_here),
+        local_on: local.day(next_at),
         next_at,
         expires_at,
         on_unknown: OnUnknown::Resend,
         inputs: None,
     })?;
     // Named by appointment and move: the same date booked again is news again.
-    let step = format!("{}.{}.{}", news.0, appointment.id, appointment.sequence);
+    let step = format!("{}.{}.{}", change.word(), appointment.id, appointment.sequence);
     let key = (Trigger::Booked, step, appointment.on);
-    let slot = Promised { send_on: day(next_at, &zone_here), send_at: next_at, expires_at };
-    tx.insert_reminder(
-        follow_up,
-        NewReminder { key: &key, times: slot, entry: ReminderEntry::Due(delivery) },
-    )?;
+    let slot = Promised { send_on: local.day(next_at), send_at: next_at, expires_at };
+    let reminder = NewReminder { key: &key, times: slot, entry: ReminderEntry::Due(delivery) };
+    tx.insert_reminder(follow_up, reminder)?;
     Ok(())
 }
 
 /// A person tells her of the date. What she would have been told of an earlier one is overtaken.
-fn by_phone(
-    tx: &mut Tx<'_>,
-    (follow_up, appointment): (&FollowUp, &Booked),
-    news: &str,
-) -> Result<(), StoreError> {
+fn ask_to_ring(tx: &mut Tx<'_>, news: &DateNews<'_>) -> Result<(), StoreError> {
+    let DateNews { follow_up, appointment, change, .. } = *news;
     let cause = |sequence: u32| Subject::Appointment(appointment.id).part(sequence);
     for earlier in 0..appointment.sequence {
         tx.close_tasks_caused(task::TaskKind::OptedOut, &cause(earlier), "there is newer news of that date")?;
@@ -80,8 +105,10 @@ fn by_phone(
         patient: Some(follow_up.patient),
         follow_up: Some(follow_up.id),
         reason: format!(
-            "{} on {} is {news}, and she wants no letters about visits. Tell her by phone.",
-            follow_up.series, appointment.on
+            "{} on {} is {}, and she wants no letters about visits. Tell her by phone.",
+            follow_up.series,
+            appointment.on,
+            change.word()
         ),
         due_at: in_days(tx.at(), 1),
     })?;

@@ -26,6 +26,28 @@ pub struct BookingRequest {
     pub anyway: bool,
 }
 
+/// A booked date to call off.
+#[derive(Debug, Clone)]
+pub struct CancellationRequest {
+    /// Which series; `None` takes the only one that is booked.
+    pub series: Option<String>,
+    /// Whether she is written to.
+    pub tell: Tell,
+    /// Why, in the clinic's words; kept on record.
+    pub reason: Option<String>,
+}
+
+/// A visit or test that took place.
+#[derive(Debug, Clone)]
+pub struct CompletedVisit {
+    /// Which series; `None` takes the visit whose window holds the day.
+    pub series: Option<String>,
+    /// The day it took place.
+    pub on: Date,
+    /// Who did it: `clinic`, or the name of another place.
+    pub source: String,
+}
+
 /// Whether the patient is written to about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tell {

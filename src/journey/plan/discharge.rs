@@ -7,17 +7,17 @@ use crate::store::subject::Subject;
 use std::time::Duration;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::care::patient::{Patient, PatientId};
-use crate::care::plan::protocol::{At, FollowUpKind, ProtocolStep, Series, Trigger};
+use crate::care::plan::protocol::{At, FollowUpKind, ProtocolStep, Trigger};
 use crate::care::plan::reminder_times::TimedStep;
 use crate::care::task;
 use crate::care::time::calendar::{Span, Unit, instant};
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::outbox::enqueue;
-use crate::journey::sending_policy::{Policy, day, in_days, later};
+use crate::journey::plan::planned_follow_up::PlannedFollowUp;
+use crate::journey::sending_policy::{Local, in_days, later, zone};
 use crate::letter::content::LetterItem;
 use crate::store::db::transaction::{Tx, View};
 use crate::store::plan::follow_ups::{Enrolment, FollowUp};
@@ -32,23 +32,25 @@ const OF_USE: Duration = Duration::from_secs(60 * 86_400);
 /// it did: who never came to her last visit is not let go by letter.
 pub(in crate::journey) fn series_over(
     tx: &mut Tx<'_>,
-    what: (&FollowUp, &Enrolment, &Series),
+    planned: &PlannedFollowUp<'_>,
     done_on: Option<Date>,
-    wall: (&Deps, &TimeZone),
+    clinic: &Deps,
 ) -> Result<(), StepError> {
-    let (follow_up, enrolment, series) = what;
+    let PlannedFollowUp { patient, enrolment, series, .. } = *planned;
+    let zone = zone(&patient.zone)?;
+    let local = Local { policy: &clinic.policy, zone: &zone };
     let open = open(tx, enrolment.patient)?;
     let mut beside = open.iter().filter(|f| f.enrolment == enrolment.id).peekable();
     if beside.peek().is_none() {
-        end(tx, enrolment, (&wall.0.policy, wall.1))?;
+        end(tx, enrolment, local)?;
     } else if series.kind.is_bookable() || is_course(series.kind) && !beside.any(|f| is_course(f.kind)) {
         let what = format!("Series {} of protocol {}", series.id, enrolment.protocol);
-        ask(tx, enrolment, (&Subject::from(enrolment.id).part(&series.id), &what))?;
+        ask(tx, enrolment, &Subject::from(enrolment.id).part(&series.id), &what)?;
     }
     let is_last = is_course(series.kind) && !open.iter().any(|f| is_course(f.kind));
     let was_kept = done_on.is_some() || series.kind == FollowUpKind::Leaflet;
-    if is_last && was_kept && had_a_plan(tx, enrolment.patient, wall.0)? {
-        say_goodbye(tx, (follow_up, series), (&wall.0.policy, wall.1))?;
+    if is_last && was_kept && had_a_plan(tx, enrolment.patient, clinic)? {
+        enqueue_closing(tx, planned, local)?;
     }
     Ok(())
 }
@@ -57,17 +59,16 @@ pub(in crate::journey) fn series_over(
 pub(in crate::journey) fn end(
     tx: &mut Tx<'_>,
     enrolment: &Enrolment,
-    wall: (&Policy, &TimeZone),
+    local: Local<'_>,
 ) -> Result<(), StepError> {
-    tx.close_enrolment(enrolment.id, "the protocol has run to its end", day(tx.at(), wall.1))?;
+    tx.close_enrolment(enrolment.id, "the protocol has run to its end", local.day(tx.at()))?;
     tx.audit(events::ENROLMENT_ENDED, enrolment.id, &serde_json::json!({}))?;
     let what = format!("Protocol {}", enrolment.protocol);
-    ask(tx, enrolment, (&Subject::from(enrolment.id).to_string(), &what))
+    ask(tx, enrolment, &Subject::from(enrolment.id).to_string(), &what)
 }
 
-/// Once: a last visit recorded twice ends the series only once.
-fn ask(tx: &mut Tx<'_>, enrolment: &Enrolment, about: (&str, &str)) -> Result<(), StepError> {
-    let (cause, what) = about;
+/// Asks a person once for each cause: a last visit recorded twice ends the series only once.
+fn ask(tx: &mut Tx<'_>, enrolment: &Enrolment, cause: &str, what: &str) -> Result<(), StepError> {
     if tx.task_closed_by(task::TaskKind::ProtocolEnded, cause)?.is_none() {
         tx.open_task(&NewTask {
             kind: task::TaskKind::ProtocolEnded,
@@ -105,12 +106,12 @@ fn had_a_plan(tx: &Tx<'_>, patient: PatientId, clinic: &Deps) -> Result<bool, St
 
 /// The closing letter is a promise like any other. It leaves on the next open day, so that the clinic can put her on
 /// another plan before.
-fn say_goodbye(
+fn enqueue_closing(
     tx: &mut Tx<'_>,
-    what: (&FollowUp, &Series),
-    wall: (&Policy, &TimeZone),
+    planned: &PlannedFollowUp<'_>,
+    local: Local<'_>,
 ) -> Result<(), StepError> {
-    let (follow_up, series) = what;
+    let follow_up = planned.follow_up;
     let on = follow_up.owed.due_on;
     let key = (Trigger::Remind, CLOSING.to_owned(), on);
     if tx.reminder_keys(follow_up.id)?.contains(&key) {
@@ -118,12 +119,11 @@ fn say_goodbye(
     }
     let days = Span { count: 1, unit: Unit::Days };
     let step = ProtocolStep { name: key.1, at: At::Offset(days), useful: None };
-    let send_on = wall.0.hours.days.at_or_after(days.from(day(tx.at(), wall.1)));
-    let send_at = instant(send_on, wall.0.hours.at, wall.1);
+    let send_on = local.policy.hours.days.at_or_after(days.from(local.day(tx.at())));
+    let send_at = instant(send_on, local.policy.hours.at, local.zone);
     let useful_until = later(send_at, OF_USE);
-    let laid = TimedStep { step: &step, trigger: key.0, basis_on: on, send_on, send_at, useful_until };
-    let patient = tx.patient(follow_up.patient)?;
-    enqueue::keep(tx, (&patient, follow_up, series), &laid, wall)?;
+    let timed = TimedStep { step: &step, trigger: key.0, basis_on: on, send_on, send_at, useful_until };
+    enqueue::enqueue(tx, planned, &timed, local)?;
     Ok(())
 }
 

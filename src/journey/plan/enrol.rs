@@ -8,7 +8,6 @@ use crate::store::subject::Subject;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use super::book;
 use super::discharge::end;
@@ -24,7 +23,7 @@ use crate::journey::patients::duplicates;
 use crate::journey::patients::status::departure;
 use crate::journey::patients::status_change::StatusChange;
 use crate::journey::plan::expiry::task_of;
-use crate::journey::sending_policy::{Policy, day, zone};
+use crate::journey::sending_policy::{Local, Policy, zone};
 use crate::store::db::transaction::Tx;
 use crate::store::people::patients::Newcomer;
 use crate::store::plan::follow_ups::{EnrolmentId, FollowUp, FollowUpId};
@@ -45,7 +44,7 @@ pub struct Course {
 /// Someone to take in.
 #[derive(Debug, Clone)]
 pub struct Admission {
-    /// Who.
+    /// Her record as it will stand.
     pub newcomer: Newcomer,
     /// On which protocols.
     pub courses: Vec<Course>,
@@ -80,14 +79,15 @@ pub fn admit(tx: &mut Tx<'_>, admission: &Admission, policy: &Policy) -> Result<
     let detail = serde_json::json!({ "protocols": detail, "status": new.status.word() });
     tx.audit(events::PATIENT_ADMITTED, id, &detail)?;
 
-    duplicates::suspect(tx, id, (&new.name, new.birth_on))?;
+    duplicates::suspect(tx, id, &new.name, new.birth_on)?;
     let zone = zone(&new.zone)?;
+    let enrollee = Enrollee { patient: id, status: new.status, local: Local { policy, zone: &zone } };
     let mut unasked = Vec::new();
     let mut booked_on = admission.next_visit.as_ref().map(|slot| slot.on);
     for course in &admission.courses {
         // The date in the roster is that of her first protocol.
-        let booked = booked_on.take();
-        unasked.extend(lay_out(tx, (id, new.status), (course, booked), (policy, &zone))?);
+        let booked_on = booked_on.take();
+        unasked.extend(open_course(tx, &enrollee, course, booked_on)?);
     }
     ask(tx, id, admission)?;
     if let Some(slot) = &admission.next_visit {
@@ -99,61 +99,91 @@ pub fn admit(tx: &mut Tx<'_>, admission: &Admission, policy: &Policy) -> Result<
     Ok(id)
 }
 
-/// Writes the enrolment down with what stands open of each series. Gives back what no letter will ask her to book any
-/// more: it is due so soon that their days have passed. What is past due but may still take place is owed, unless a visit
-/// is booked for a day beyond its window.
-fn lay_out(
+/// A patient as a plan is written for her: it runs only while her status keeps one.
+#[derive(Clone, Copy)]
+pub(in crate::journey::plan) struct Enrollee<'a> {
+    pub(in crate::journey::plan) patient: PatientId,
+    pub(in crate::journey::plan) status: PatientStatus,
+    /// Where she lives.
+    pub(in crate::journey::plan) local: Local<'a>,
+}
+
+/// An enrolment to which follow-ups are written.
+#[derive(Clone, Copy)]
+pub(in crate::journey::plan) struct OpenEnrolment<'a> {
+    pub(in crate::journey::plan) id: EnrolmentId,
+    pub(in crate::journey::plan) enrollee: Enrollee<'a>,
+}
+
+/// Opens an enrolment on record.
+///
+/// # Errors
+/// [`StepError::Enrolled`] when she is on that protocol already; the store's own.
+pub(in crate::journey::plan) fn open_enrolment<'a>(
     tx: &mut Tx<'_>,
-    who: (PatientId, PatientStatus),
-    (course, booked_on): (&Course, Option<Date>),
-    wall: (&Policy, &TimeZone),
-) -> Result<Vec<FollowUp>, StepError> {
+    enrollee: &Enrollee<'a>,
+    course: &Course,
+) -> Result<OpenEnrolment<'a>, StepError> {
     let protocol = &course.protocol;
-    let id =
-        tx.insert_enrolment(&NewEnrolment {
-            patient: who.0,
-            version: course.version,
-            protocol: &protocol.id,
-            anchor_on: course.anchor_on,
-        })
-        .map_err(|fault| {
-            if fault.is_conflict() { StepError::Enrolled(protocol.id.clone()) } else { fault.into() }
-        })?;
-    let today = day(tx.at(), wall.1);
+    let id = tx.insert_enrolment(&NewEnrolment {
+        patient: enrollee.patient,
+        version: course.version,
+        protocol: &protocol.id,
+        anchor_on: course.anchor_on,
+    });
+    let id = id.map_err(|fault| match fault.is_conflict() {
+        true => StepError::Enrolled(protocol.id.clone()),
+        false => fault.into(),
+    })?;
+    Ok(OpenEnrolment { id, enrollee: *enrollee })
+}
+
+/// Writes the enrolment down with what stands open of each series. Gives back what no letter will ask her to book any
+/// more: it is due so soon that their days have passed. What is past due and may still take place is owed, unless a visit is
+/// booked for `booked_on`, beyond its window.
+fn open_course(
+    tx: &mut Tx<'_>,
+    enrollee: &Enrollee<'_>,
+    course: &Course,
+    booked_on: Option<Date>,
+) -> Result<Vec<FollowUp>, StepError> {
+    let local = enrollee.local;
+    let enrolment = open_enrolment(tx, enrollee, course)?;
+    let today = local.day(tx.at());
     let (mut is_over, mut unasked) = (true, Vec::new());
-    for series in &protocol.series {
+    for series in &course.protocol.series {
         let [overdue, next] = open_on(series, course.anchor_on, today);
         let overdue = overdue.filter(|owed| match booked_on {
             Some(on) if series.kind == FollowUpKind::Visit => on <= owed.closes_on,
             _ => true,
         });
         if let Some(owed) = overdue {
-            write_down(tx, (id, who), (series, owed), wall)?;
+            write_down(tx, &enrolment, series, owed)?;
             is_over = false;
         }
         if let Some(owed) = next {
-            let next = write_down(tx, (id, who), (series, owed), wall)?;
-            unasked.extend(Some(next).filter(|next| is_too_late_to_ask(next, series, wall)));
+            let next = write_down(tx, &enrolment, series, owed)?;
+            unasked.extend(Some(next).filter(|next| is_too_late_to_ask(next, series, local)));
             is_over = false;
         }
     }
     if is_over {
-        end(tx, &tx.enrolment(id)?, wall)?;
+        end(tx, &tx.enrolment(enrolment.id)?, local)?;
     }
     Ok(unasked)
 }
 
 /// Writes a follow-up of a series down, with the instant of its first step from now on. Nothing older leaves.
-pub(in crate::journey) fn write_down(
+pub(in crate::journey::plan) fn write_down(
     tx: &mut Tx<'_>,
-    whose: (EnrolmentId, (PatientId, PatientStatus)),
-    what: (&Series, Owed),
-    wall: (&Policy, &TimeZone),
+    enrolment: &OpenEnrolment<'_>,
+    series: &Series,
+    owed: Owed,
 ) -> Result<FollowUp, StepError> {
-    let ((enrolment, (patient, status)), (series, owed)) = (whose, what);
+    let Enrollee { patient, status, local } = enrolment.enrollee;
     let mut new = FollowUp {
         id: FollowUpId(0),
-        enrolment,
+        enrolment: enrolment.id,
         patient,
         series: series.id.clone(),
         kind: series.kind,
@@ -163,18 +193,18 @@ pub(in crate::journey) fn write_down(
         next_at: None,
         closed_reason: None,
     };
-    new.next_at = status.keeps_plan().then(|| first_look(&new, series, tx.at(), wall));
+    new.next_at = status.keeps_plan().then(|| first_look(&new, series, tx.at(), local));
     new.id = tx.insert_follow_up(&new)?;
     Ok(new)
 }
 
 /// Whether the days on which letters would have asked her to book had all passed when she was taken in.
-fn is_too_late_to_ask(new: &FollowUp, series: &Series, wall: (&Policy, &TimeZone)) -> bool {
+fn is_too_late_to_ask(new: &FollowUp, series: &Series, local: Local<'_>) -> bool {
     let due_on = new.owed.due_on;
     let asks = |step: &ProtocolStep| matches!(step.at, At::Offset(span) if span.from(due_on) < due_on);
     series.kind.is_bookable()
         && series.remind.iter().any(asks)
-        && new.next_at >= Some(calendar::instant(due_on, wall.0.hours.at, wall.1))
+        && new.next_at >= Some(calendar::instant(due_on, local.policy.hours.at, local.zone))
 }
 
 /// A person books with her what no letter asks her to book.
@@ -238,7 +268,7 @@ fn unreachable(patient: PatientId, now: jiff::Timestamp) -> NewTask {
 /// Adds a protocol (an add-on, or a first protocol) to someone who is in care already.
 ///
 /// # Errors
-/// As [`enrol`]; [`StepError::Deceased`] when she has died.
+/// [`StepError::Enrolled`] when she is on it already, [`StepError::Deceased`] when she has died; the store's own.
 pub fn add_course(
     tx: &mut Tx<'_>,
     patient: &Patient,
@@ -249,7 +279,9 @@ pub fn add_course(
         return Err(StepError::Deceased);
     }
     let zone = zone(&patient.zone)?;
-    let unasked = lay_out(tx, (patient.id, patient.status), (course, None), (policy, &zone))?;
+    let local = Local { policy, zone: &zone };
+    let enrollee = Enrollee { patient: patient.id, status: patient.status, local };
+    let unasked = open_course(tx, &enrollee, course, None)?;
     ask_to_book(tx, &unasked)?;
     tx.close_tasks_for(patient.id, &no_plan(patient.id), "a plan was laid")?;
     let detail =

@@ -3,7 +3,8 @@
 
 use crate::care::plan::appointment::AppointmentEvent;
 use crate::care::plan::follow_up::{FollowUpEvent, FollowUpState};
-use crate::journey::plan::expiry::task_of;
+use crate::journey::plan::expiry::{self, task_of};
+use crate::journey::plan::planned_follow_up::PlannedFollowUp;
 use crate::journey::plan::withdraw_follow_up::withdraw;
 use crate::store::plan::appointments::Booked;
 use crate::store::plan::reminders::NewReminder;
@@ -19,17 +20,17 @@ use crate::care::plan::protocol::{At, Series, Trigger};
 use crate::care::plan::reminder::ReminderState;
 use crate::care::plan::schedule::after;
 use crate::care::task;
-use crate::care::time::calendar::{self, LocalHours};
+use crate::care::time::calendar::{self};
 use crate::care::time::clock_trust::Trusted;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::outbox::enqueue;
 use crate::journey::outbox::fact_names::NO_FORM;
 use crate::journey::protocol_cache;
-use crate::journey::sending_policy::{Policy, day, later, zone};
+use crate::journey::sending_policy::{Local, day, later, zone};
 use crate::store::db::row_location::RowLocation;
 use crate::store::db::transaction::{Stamp, Tx, View};
-use crate::store::plan::follow_ups::{Enrolment, FollowUp, FollowUpId};
+use crate::store::plan::follow_ups::{FollowUp, FollowUpId};
 use crate::store::plan::reminders::{ReminderEntry, ReminderTimes};
 use crate::store::work::tasks::NewTask;
 
@@ -137,32 +138,34 @@ fn advance(
         promised_from: follow_up.promised_from,
         gone: &gone,
     };
-    let (due, then) = agenda(&open, tx.at(), LocalHours { hours: &clinic.policy.hours, zone: &zone });
-    let fallen = carry_out(tx, (patient, &follow_up, series), due, (&clinic.policy, &zone))?;
+    let local = Local { policy: &clinic.policy, zone: &zone };
+    let (due, then) = agenda(&open, tx.at(), local.hours());
+    let planned = PlannedFollowUp { patient, follow_up: &follow_up, enrolment: &enrolment, series };
+    let fallen = carry_out(tx, &planned, due, local)?;
     match then {
         Then::Wait(at) => tx.set_next(follow_up.id, Some(at))?,
-        Then::Close => close(tx, (&follow_up, &enrolment, series), (clinic, &zone))?,
+        Then::Close => close(tx, &planned, &zone, clinic)?,
     }
     Ok(fallen)
 }
 
 fn carry_out(
     tx: &mut Tx<'_>,
-    what: (&Patient, &FollowUp, &Series),
+    planned: &PlannedFollowUp<'_>,
     due: Vec<Due<'_>>,
-    wall: (&Policy, &TimeZone),
+    local: Local<'_>,
 ) -> Result<FallDueSummary, StepError> {
-    let follow_up = what.1;
+    let follow_up = planned.follow_up;
     let mut fallen = FallDueSummary::default();
     for item in due {
         match item {
-            Due::Letter(laid) => match enqueue::keep(tx, what, &laid, wall)? {
+            Due::Letter(laid) => match enqueue::enqueue(tx, planned, &laid, local)? {
                 enqueue::Enqueued::InLetter => fallen.due += 1,
                 enqueue::Enqueued::Lapsed => fallen.lapsed += 1,
                 enqueue::Enqueued::Withdrawn => {}
             },
             Due::Late(laid) => {
-                enqueue::lapse(tx, what, &laid, TOO_LATE)?;
+                enqueue::lapse(tx, planned, &laid, TOO_LATE)?;
                 fallen.lapsed += 1;
             }
             Due::Overtaken(laid) => {
@@ -175,7 +178,7 @@ fn carry_out(
             }
             Due::Task { kind, key } => {
                 let slot = ReminderTimes {
-                    send_on: day(tx.at(), wall.1),
+                    send_on: local.day(tx.at()),
                     send_at: tx.at(),
                     expires_at: Timestamp::MAX,
                 };
@@ -193,13 +196,14 @@ fn carry_out(
 /// Closes a follow-up whose last day is over and writes the next of its series down.
 fn close(
     tx: &mut Tx<'_>,
-    what: (&FollowUp, &Enrolment, &Series),
-    wall: (&Deps, &TimeZone),
+    planned: &PlannedFollowUp<'_>,
+    zone: &TimeZone,
+    clinic: &Deps,
 ) -> Result<(), StepError> {
-    let (follow_up, _, series) = what;
-    let today = day(tx.at(), wall.1);
+    let PlannedFollowUp { follow_up, series, .. } = *planned;
+    let today = day(tx.at(), zone);
     withdraw(tx, follow_up, "its time is over")?;
-    let end = crate::journey::plan::expiry::verdict(tx, follow_up, wall.1)?;
+    let end = expiry::verdict(tx, follow_up, zone)?;
     tx.close_follow_up(follow_up, end, today)?;
     if let Some(appointment) = tx.appointment_of(follow_up.id)?
         && let Some(state) = appointment.state.after(AppointmentEvent::Miss)
@@ -209,16 +213,16 @@ fn close(
     match end.event {
         FollowUpEvent::Miss => count_misses(tx, follow_up, series)?,
         FollowUpEvent::Cancel if end.reason == NO_FORM => {
-            tx.open_task(&crate::journey::plan::expiry::not_asked(tx, follow_up)).map(drop)?
+            tx.open_task(&expiry::not_asked(tx, follow_up)).map(drop)?;
         }
         FollowUpEvent::Cancel if follow_up.kind.is_bookable() => {
-            tx.open_task(&crate::journey::plan::expiry::away(tx, follow_up)).map(drop)?;
+            tx.open_task(&expiry::away(tx, follow_up)).map(drop)?;
         }
         _ => {}
     }
     let detail = serde_json::json!({ "series": follow_up.series, "number": follow_up.owed.number });
     tx.audit("follow-up.closed", follow_up.id, &detail)?;
-    go_on(tx, what, None, wall)
+    go_on(tx, planned, None, clinic)
 }
 
 /// Two in a row without an answer: a person rings her (P7).
@@ -248,20 +252,22 @@ fn count_misses(tx: &mut Tx<'_>, follow_up: &FollowUp, series: &Series) -> Resul
 /// grid moves by as many days as the visit that took place on `done_on`, or the one before it, was off.
 pub(in crate::journey) fn go_on(
     tx: &mut Tx<'_>,
-    what: (&FollowUp, &Enrolment, &Series),
+    planned: &PlannedFollowUp<'_>,
     done_on: Option<Date>,
-    wall: (&Deps, &TimeZone),
+    clinic: &Deps,
 ) -> Result<(), StepError> {
-    let (follow_up, enrolment, series) = what;
+    let PlannedFollowUp { patient, follow_up, enrolment, series } = *planned;
+    let zone = zone(&patient.zone)?;
+    let local = Local { policy: &clinic.policy, zone: &zone };
     let Some(owed) = after(series, enrolment.anchor_on, &follow_up.owed, done_on) else {
-        return discharge::series_over(tx, what, done_on, wall);
+        return discharge::series_over(tx, planned, done_on, clinic);
     };
     if tx.follow_up_state(enrolment.id, &series.id, owed.number)?.is_some() {
         return Ok(());
     }
     // The promise existed all along; only its row is new. Steps that passed while nobody looked lapse on the record.
     let mut new = FollowUp { owed, state: FollowUpState::Planned, closed_reason: None, ..follow_up.clone() };
-    new.next_at = Some(first_look(&new, series, tx.at(), (&wall.0.policy, wall.1)));
+    new.next_at = Some(first_look(&new, series, tx.at(), local));
     tx.insert_follow_up(&new)?;
     Ok(())
 }
@@ -271,7 +277,7 @@ pub(in crate::journey) fn first_look(
     new: &FollowUp,
     series: &Series,
     now: Timestamp,
-    wall: (&Policy, &TimeZone),
+    local: Local<'_>,
 ) -> Timestamp {
     let open = OpenFollowUp {
         series,
@@ -280,7 +286,7 @@ pub(in crate::journey) fn first_look(
         promised_from: new.promised_from,
         gone: &[],
     };
-    match agenda(&open, now, LocalHours { hours: &wall.0.hours, zone: wall.1 }) {
+    match agenda(&open, now, local.hours()) {
         (due, Then::Wait(at)) if due.is_empty() => at,
         _ => now,
     }

@@ -3,11 +3,12 @@
 pub(crate) mod pick_follow_up;
 mod booking_letter;
 mod expiry;
+pub(in crate::journey) mod planned_follow_up;
 pub mod enrol;
 pub mod fall_due;
 pub(in crate::journey) mod discharge;
 pub mod book;
 pub mod replan;
-mod replan_preview;
+pub mod replan_preview;
 pub mod withdraw_follow_up;
 pub mod booking_request;

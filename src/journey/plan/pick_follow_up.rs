@@ -22,7 +22,7 @@ pub(in crate::journey::plan) fn to_book(
     patient: &Patient,
     wish: &BookingRequest,
 ) -> Result<FollowUp, StepError> {
-    let all = open(view, (patient, wish.series.as_deref()), &[Planned, Booked])?;
+    let all = open(view, patient, wish.series.as_deref(), &[Planned, Booked])?;
     let planned: Vec<Candidate> = all.iter().filter(|one| one.what.state == Planned).cloned().collect();
     match (date_match::to_book(all, wish.slot.on), wish.anyway) {
         (Fit::One(one) | Fit::Outside(one), _) if planned.is_empty() => Err(taken(&one)),
@@ -39,7 +39,7 @@ pub(in crate::journey::plan) fn of_newcomer(
     patient: &Patient,
     on: Date,
 ) -> Result<FollowUp, StepError> {
-    let fit = match date_match::to_book(open(view, (patient, None), &[Planned])?, on) {
+    let fit = match date_match::to_book(open(view, patient, None, &[Planned])?, on) {
         Fit::Several(all) => {
             all.into_iter().min_by_key(|one| one.what.enrolment.0).map_or(Fit::Nothing, Fit::One)
         }
@@ -52,9 +52,10 @@ pub(in crate::journey::plan) fn of_newcomer(
 pub(in crate::journey::plan) fn booked(
     view: &View<'_>,
     patient: &Patient,
-    (series, on): (Option<&str>, Date),
+    series: Option<&str>,
+    on: Date,
 ) -> Result<Candidate, StepError> {
-    let all = open(view, (patient, series), &[Booked])?;
+    let all = open(view, patient, series, &[Booked])?;
     let far = |one: &Candidate| one.booked_on.map(|day| day.duration_until(on).abs());
     let nearest = all.iter().min_by_key(|one| far(one)).cloned().ok_or(StepError::NotBooked)?;
     match all.iter().all(|one| one.series == nearest.series) {
@@ -72,11 +73,12 @@ pub(in crate::journey::plan) fn near(moved: Candidate, wish: &BookingRequest) ->
 pub(in crate::journey::plan) fn to_record(
     view: &View<'_>,
     patient: &Patient,
-    (series, on): (Option<&str>, Date),
+    series: Option<&str>,
+    on: Date,
 ) -> Result<Vec<FollowUp>, StepError> {
     let active: Vec<_> =
         view.enrolments_of(patient.id)?.into_iter().filter(|e| e.is_active).map(|e| e.id).collect();
-    let mut all = candidates(view, (patient, series), &[Planned, Booked, Missed])?;
+    let mut all = candidates(view, patient, series, &[Planned, Booked, Missed])?;
     all.retain(|one| active.contains(&one.what.enrolment));
     let series = match date_match::to_record(all.clone(), on) {
         Fit::One(one) => one.series,
@@ -94,13 +96,14 @@ pub(in crate::journey::plan) fn to_record(
 
 fn open(
     view: &View<'_>,
-    whose: (&Patient, Option<&str>),
+    patient: &Patient,
+    series: Option<&str>,
     states: &[FollowUpState],
 ) -> Result<Vec<Candidate>, StepError> {
-    if whose.0.status == PatientStatus::Deceased {
+    if patient.status == PatientStatus::Deceased {
         return Err(StepError::Deceased);
     }
-    let mut all = candidates(view, whose, states)?;
+    let mut all = candidates(view, patient, series, states)?;
     all.retain(|one| one.what.kind.is_bookable());
     Ok(all)
 }
@@ -108,7 +111,8 @@ fn open(
 /// What may be meant: of the series asked for, of all visits otherwise. A test is always named.
 fn candidates(
     view: &View<'_>,
-    (patient, series): (&Patient, Option<&str>),
+    patient: &Patient,
+    series: Option<&str>,
     states: &[FollowUpState],
 ) -> Result<Vec<Candidate>, StepError> {
     let mut all = Vec::new();

@@ -3,33 +3,29 @@
 
 use crate::care::task_state::TaskState;
 use crate::store::events;
-use crate::store::plan::enrolments::NewEnrolment;
 use crate::store::subject::Subject;
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use super::discharge::end;
-use super::enrol::{Course, write_down};
-use crate::care::patient::{Patient, PatientStatus};
+use super::enrol::{Course, Enrollee, OpenEnrolment, open_enrolment, write_down};
+use crate::care::patient::{Patient, PatientId, PatientStatus};
 use crate::care::plan::diff::{FollowUpChange, Reworded, reworded};
 use crate::care::plan::protocol::Protocol;
 use crate::care::plan::schedule::Owed;
 use crate::care::task::TaskKind;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
-use crate::journey::plan::replan_preview::{ReplanPreview, cause, weigh};
+use crate::journey::plan::replan_preview::{PlanChange, ReplanPreview, cause, preview};
 use crate::journey::plan::withdraw_follow_up::withdraw;
-use crate::journey::sending_policy::{day, in_days, zone};
+use crate::journey::sending_policy::{Local, day, in_days, zone};
 use crate::store::db::transaction::{Tx, View};
 use crate::store::plan::appointments::Booked;
 use crate::store::plan::follow_ups::{Enrolment, EnrolmentId, FollowUp};
 use crate::store::work::tasks::NewTask;
 
-/// How far ahead a difference is shown.
-const HORIZON_DAYS: i64 = 730;
-
-/// Why what was open ended.
-const AGAIN: &str = "the plan was laid again";
+/// Why what was open under the old plan ended.
+const REPLANNED: &str = "the plan was laid again";
 
 /// One line of the difference a change would make.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,20 +73,20 @@ impl Difference {
     }
 }
 
-/// Works out what putting her on `course` in place of `old`, or on nothing, would change within two years from today.
+/// Works out what a change of her plan would change within two years from today.
 ///
 /// # Errors
 /// [`StepError`] when the record cannot be read.
 pub fn propose(
     view: &View<'_>,
-    patient: &Patient,
-    change: (&Enrolment, Option<&Course>),
-    wall: (&Deps, jiff::Timestamp),
+    change: PlanChange<'_>,
+    now: Timestamp,
+    clinic: &Deps,
 ) -> Result<Difference, StepError> {
-    let (old, course) = change;
-    let today = day(wall.1, &zone(&patient.zone)?);
-    let all = weigh(view, patient, change, (&wall.0.protocol_cache, today, horizon(today)))?;
-    let before = wall.0.protocol_cache.get(view, old.version)?;
+    let PlanChange { old, course } = change;
+    let today = day(now, &zone(&view.patient(old.patient)?.zone)?);
+    let all = preview(view, change, &clinic.protocol_cache, today)?;
+    let before = clinic.protocol_cache.get(view, old.version)?;
     Ok(Difference {
         versions: (before.version.clone(), course.map(|c| c.protocol.version.clone())),
         ahead: all.iter().flat_map(|w| lines(&w.series, &w.ahead)).collect(),
@@ -98,10 +94,6 @@ pub fn propose(
         booked: all.iter().flat_map(appointed).collect(),
         words: course.map(|c| reworded(&before, &c.protocol)).unwrap_or_default(),
     })
-}
-
-fn horizon(today: Date) -> Date {
-    today.saturating_add(jiff::Span::new().days(HORIZON_DAYS))
 }
 
 fn lines<'w>(series: &'w str, changes: &'w [FollowUpChange]) -> impl Iterator<Item = DiffLine> + 'w {
@@ -113,12 +105,12 @@ fn lines<'w>(series: &'w str, changes: &'w [FollowUpChange]) -> impl Iterator<It
     })
 }
 
-fn appointed(weighed: &ReplanPreview) -> Vec<Appointed> {
-    let each = weighed.open.iter().enumerate().filter_map(|(at, (follow_up, booked))| {
-        let counts_for = weighed.home(at).map(|home| home.due_on);
+fn appointed(preview: &ReplanPreview) -> Vec<Appointed> {
+    let each = preview.open.iter().enumerate().filter_map(|(at, (follow_up, booked))| {
+        let counts_for = preview.counts_for(at).map(|owed| owed.due_on);
         let is_same = counts_for == Some(follow_up.owed.due_on);
         let on = booked.as_ref().filter(|_| !is_same)?.on;
-        Some(Appointed { series: weighed.series.clone(), on, counts_for })
+        Some(Appointed { series: preview.series.clone(), on, counts_for })
     });
     each.collect()
 }
@@ -130,39 +122,34 @@ fn appointed(weighed: &ReplanPreview) -> Vec<Appointed> {
 /// [`StepError`] when she has died, or the store fails.
 pub fn apply(
     tx: &mut Tx<'_>,
-    patient: &Patient,
-    change: (&Enrolment, &Course),
+    old: &Enrolment,
+    course: &Course,
     clinic: &Deps,
 ) -> Result<EnrolmentId, StepError> {
+    let patient = &tx.patient(old.patient)?;
     if patient.status == PatientStatus::Deceased {
         return Err(StepError::Deceased);
     }
-    let (old, course) = change;
-    let here = zone(&patient.zone)?;
-    let today = day(tx.at(), &here);
-    let all = weigh(tx, patient, (old, Some(course)), (&clinic.protocol_cache, today, horizon(today)))?;
-    close(tx, (old, &all), AGAIN, today)?;
-    let id = tx.insert_enrolment(&NewEnrolment {
-        patient: patient.id,
-        version: course.version,
-        protocol: &course.protocol.id,
-        anchor_on: course.anchor_on,
-    });
-    let id = id.map_err(|fault| match fault.is_conflict() {
-        true => StepError::Enrolled(course.protocol.id.clone()),
-        false => fault.into(),
-    })?;
+    let zone = zone(&patient.zone)?;
+    let local = Local { policy: &clinic.policy, zone: &zone };
+    let today = local.day(tx.at());
+    let all = preview(tx, PlanChange { old, course: Some(course) }, &clinic.protocol_cache, today)?;
+    close_follow_ups(tx, old, &all, REPLANNED)?;
+    tx.close_enrolment(old.id, REPLANNED, today)?;
+    let enrollee = Enrollee { patient: patient.id, status: patient.status, local };
+    let enrolment = open_enrolment(tx, &enrollee, course)?;
+    let id = enrolment.id;
     let detail = serde_json::json!({ "protocol": course.protocol.id, "version": course.protocol.version,
         "anchor_on": course.anchor_on.to_string(), "before": old.protocol });
     tx.audit(events::ENROLMENT_REPLANNED, patient.id, &detail)?;
-    for weighed in &all {
-        go_over(tx, patient, (id, weighed))?;
-        begin(tx, patient, (id, weighed, &course.protocol), (clinic, &here))?;
-        decide(tx, patient, (id, weighed))?;
+    for series in &all {
+        carry_over(tx, patient, id, series)?;
+        begin(tx, &enrolment, series, &course.protocol)?;
+        ask_about_past(tx, patient.id, id, series)?;
     }
     let owed = tx.follow_ups_of(patient.id)?;
     if !owed.iter().any(|f| f.enrolment == id && f.is_open()) {
-        end(tx, &tx.enrolment(id)?, (&clinic.policy, &here))?;
+        end(tx, &tx.enrolment(id)?, local)?;
     }
     Ok(id)
 }
@@ -171,16 +158,13 @@ pub fn apply(
 ///
 /// # Errors
 /// [`StepError::LastPlan`] when it is her main plan and her status still keeps one; the store's own.
-pub fn stop(
-    tx: &mut Tx<'_>,
-    patient: &Patient,
-    (old, reason): (&Enrolment, &str),
-    clinic: &Deps,
-) -> Result<(), StepError> {
+pub fn stop(tx: &mut Tx<'_>, old: &Enrolment, reason: &str, clinic: &Deps) -> Result<(), StepError> {
+    let patient = &tx.patient(old.patient)?;
     may_stop(tx, patient.status, old, clinic)?;
     let today = day(tx.at(), &zone(&patient.zone)?);
-    let all = weigh(tx, patient, (old, None), (&clinic.protocol_cache, today, horizon(today)))?;
-    close(tx, (old, &all), reason, today)?;
+    let all = preview(tx, PlanChange { old, course: None }, &clinic.protocol_cache, today)?;
+    close_follow_ups(tx, old, &all, reason)?;
+    tx.close_enrolment(old.id, reason, today)?;
     let detail = serde_json::json!({ "protocol": old.protocol, "reason": reason });
     tx.audit(events::ENROLMENT_ENDED, old.id, &detail)?;
     if patient.status.keeps_plan() && !tx.enrolments_of(patient.id)?.iter().any(|e| e.is_active) {
@@ -218,20 +202,20 @@ pub fn may_stop(
     Err(StepError::LastPlan(old.protocol.clone()))
 }
 
-/// Ends everything open under an enrolment, and what was asked about its past.
-fn close(
+/// Ends what is open under an enrolment and does not go on under another, and what was asked about its past.
+fn close_follow_ups(
     tx: &mut Tx<'_>,
-    (old, all): (&Enrolment, &[ReplanPreview]),
+    old: &Enrolment,
+    all: &[ReplanPreview],
     reason: &str,
-    today: Date,
 ) -> Result<(), StepError> {
-    for weighed in all {
-        for (at, (follow_up, booked)) in weighed.open.iter().enumerate() {
-            if weighed.home(at).is_none() {
+    for series in all {
+        for (at, (follow_up, booked)) in series.open.iter().enumerate() {
+            if series.counts_for(at).is_none() {
                 withdraw(tx, follow_up, reason)?;
                 tx.close_tasks_about(follow_up.id, reason)?;
                 if let Some(booked) = booked {
-                    tx.open_task(&stray(tx, follow_up, booked))?;
+                    tx.open_task(&unplanned_date(tx, follow_up, booked))?;
                 }
             }
         }
@@ -240,23 +224,24 @@ fn close(
     for task in tx.tasks_of(old.patient)?.iter().filter(|t| t.state == TaskState::Open && asked(&t.cause)) {
         tx.close_task(task.id, reason)?;
     }
-    Ok(tx.close_enrolment(old.id, reason, today)?)
+    Ok(())
 }
 
 /// What stays owed or booked counts for the new enrolment.
-fn go_over(
+fn carry_over(
     tx: &mut Tx<'_>,
     patient: &Patient,
-    (id, weighed): (EnrolmentId, &ReplanPreview),
+    id: EnrolmentId,
+    series: &ReplanPreview,
 ) -> Result<(), StepError> {
     let next_at = patient.status.keeps_plan().then_some(tx.at());
-    for (at, (follow_up, booked)) in weighed.open.iter().enumerate() {
-        let Some(home) = weighed.home(at) else { continue };
-        let new = FollowUp { enrolment: id, owed: home, next_at, ..follow_up.clone() };
+    for (at, (follow_up, booked)) in series.open.iter().enumerate() {
+        let Some(owed) = series.counts_for(at) else { continue };
+        let new = FollowUp { enrolment: id, owed, next_at, ..follow_up.clone() };
         tx.hand_over_follow_up(&new)?;
-        if let Some(booked) = booked.as_ref().filter(|_| home.due_on != follow_up.owed.due_on) {
+        if let Some(booked) = booked.as_ref().filter(|_| owed.due_on != follow_up.owed.due_on) {
             let detail =
-                serde_json::json!({ "on": booked.on.to_string(), "due_on": home.due_on.to_string() });
+                serde_json::json!({ "on": booked.on.to_string(), "due_on": owed.due_on.to_string() });
             tx.audit(events::APPOINTMENT_CARRIED_OVER, follow_up.id, &detail)?;
         }
     }
@@ -266,23 +251,23 @@ fn go_over(
 /// Writes the next of a series down where nothing that went over comes first.
 fn begin(
     tx: &mut Tx<'_>,
-    patient: &Patient,
-    (id, weighed, protocol): (EnrolmentId, &ReplanPreview, &Protocol),
-    (clinic, here): (&Deps, &TimeZone),
+    enrolment: &OpenEnrolment<'_>,
+    preview: &ReplanPreview,
+    protocol: &Protocol,
 ) -> Result<(), StepError> {
-    let next = weighed.anew.as_ref().and_then(|anew| anew.next);
-    let (Some(series), Some(next)) = (protocol.series(&weighed.series), next) else { return Ok(()) };
-    let whose = (id, (patient.id, patient.status));
-    write_down(tx, whose, (series, next), (&clinic.policy, here)).map(drop)
+    let next = preview.replanned.as_ref().and_then(|replanned| replanned.next);
+    let (Some(series), Some(next)) = (protocol.series(&preview.series), next) else { return Ok(()) };
+    write_down(tx, enrolment, series, next).map(drop)
 }
 
 /// One task for each series, however much of it fell into the past.
-fn decide(
+fn ask_about_past(
     tx: &mut Tx<'_>,
-    patient: &Patient,
-    (id, weighed): (EnrolmentId, &ReplanPreview),
+    patient: PatientId,
+    id: EnrolmentId,
+    preview: &ReplanPreview,
 ) -> Result<(), StepError> {
-    let fell = weighed.anew.as_ref().map(|anew| &anew.fell[..]).unwrap_or_default();
+    let fell = preview.replanned.as_ref().map(|replanned| &replanned.fell[..]).unwrap_or_default();
     let (Some(first), Some(last)) = (fell.first(), fell.last()) else { return Ok(()) };
     let when = match fell.len() {
         1 => format!("on {}; no letter was sent for it", last.due_on),
@@ -290,17 +275,17 @@ fn decide(
     };
     tx.open_task(&NewTask {
         kind: TaskKind::ReviewPlan,
-        cause: format!("{}{}", cause(id, &weighed.series), first.number),
-        patient: Some(patient.id),
+        cause: format!("{}{}", cause(id, &preview.series), first.number),
+        patient: Some(patient),
         follow_up: None,
-        reason: format!("{} would have been due {when}.", weighed.series),
+        reason: format!("{} would have been due {when}.", preview.series),
         due_at: in_days(tx.at(), 3),
     })?;
     Ok(())
 }
 
 /// A date at the clinic that no plan holds any more: nobody but a person may call it off.
-fn stray(tx: &Tx<'_>, follow_up: &FollowUp, booked: &Booked) -> NewTask {
+fn unplanned_date(tx: &Tx<'_>, follow_up: &FollowUp, booked: &Booked) -> NewTask {
     NewTask {
         kind: TaskKind::ReviewPlan,
         cause: Subject::from(follow_up.id).part("carry-over"),

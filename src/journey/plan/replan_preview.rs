@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::care::patient::Patient;
 use crate::care::plan::diff::{FollowUpChange, same_grid};
 use crate::care::plan::protocol::{FollowUpKind, Protocol, Series};
 use crate::care::plan::replan::{
     AnchoredSeries, DoneFollowUp, ReplanWindow, Replanned, SeriesOnRecord, WrittenFollowUp, replan,
 };
+use crate::care::plan::schedule::Owed;
 use crate::care::task;
 use crate::journey::error::StepError;
 use crate::journey::plan::enrol::Course;
@@ -28,8 +28,8 @@ pub(in crate::journey::plan) struct ReplanPreview {
     pub(in crate::journey::plan) series: String,
     /// Open under the plan that ends, by number, with its live appointment.
     pub(in crate::journey::plan) open: Vec<(FollowUp, Option<Booked>)>,
-    /// As the new plan lays it; `None` when the new plan does not have it.
-    pub(in crate::journey::plan) anew: Option<Replanned>,
+    /// As the new plan has it; `None` when the new plan does not have it.
+    pub(in crate::journey::plan) replanned: Option<Replanned>,
     /// What changes of what lies ahead.
     pub(in crate::journey::plan) ahead: Vec<FollowUpChange>,
     /// What falls into the past.
@@ -37,21 +37,34 @@ pub(in crate::journey::plan) struct ReplanPreview {
 }
 
 impl ReplanPreview {
-    /// Where the open follow-up at that place goes on; `None` when it ends.
-    pub(in crate::journey::plan) fn home(&self, at: usize) -> Option<crate::care::plan::schedule::Owed> {
-        let kept = self.anew.iter().flat_map(|anew| &anew.kept);
-        kept.filter(|(place, _)| *place == at).map(|(_, owed)| *owed).next()
+    /// What the open follow-up at that index counts for under the new plan; `None` when it ends.
+    pub(in crate::journey::plan) fn counts_for(&self, at: usize) -> Option<Owed> {
+        let kept = self.replanned.iter().flat_map(|replanned| &replanned.kept);
+        kept.filter(|(index, _)| *index == at).map(|(_, owed)| *owed).next()
     }
 }
 
-/// Weighs the plan of `old` against `course`, until a day; against nothing when it ends.
-pub(in crate::journey::plan) fn weigh(
+/// A change of one plan of hers.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanChange<'a> {
+    /// The enrolment that ends.
+    pub old: &'a Enrolment,
+    /// What she is put on in its place; `None` when it just ends.
+    pub course: Option<&'a Course>,
+}
+
+/// How far ahead a difference is shown.
+const HORIZON_DAYS: i64 = 730;
+
+/// Works out what a change does to each series, from `today` to the horizon.
+pub(in crate::journey::plan) fn preview(
     view: &View<'_>,
-    patient: &Patient,
-    (old, course): (&Enrolment, Option<&Course>),
-    (protocol_cache, today, until): (&ProtocolCache, Date, Date),
+    PlanChange { old, course }: PlanChange<'_>,
+    protocol_cache: &ProtocolCache,
+    today: Date,
 ) -> Result<Vec<ReplanPreview>, StepError> {
-    let record = PlanRecord::read(view, patient, (old, protocol_cache))?;
+    let until = today.saturating_add(jiff::Span::new().days(HORIZON_DAYS));
+    let record = PlanRecord::read(view, old, protocol_cache)?;
     let mut all = Vec::new();
     for name in record.names(course) {
         let open = record.open(view, &name)?;
@@ -59,15 +72,17 @@ pub(in crate::journey::plan) fn weigh(
             .and_then(|c| Some(AnchoredSeries { series: c.protocol.series(&name)?, anchor: c.anchor_on }));
         let stood = record.stood(&name, &open);
         let done = to.map(|to| record.done(to.series)).unwrap_or_default();
-        let anew = to.map(|to| replan(to, stood.as_ref(), &done, ReplanWindow { today, until }));
-        let (ahead, past) = match (&anew, to) {
-            (Some(anew), Some(to)) => anew.changes(to.series, stood.as_ref().map(|s| (s, until))),
+        let replanned = to.map(|to| replan(to, stood.as_ref(), &done, ReplanWindow { today, until }));
+        let (ahead, past) = match (&replanned, to) {
+            (Some(replanned), Some(AnchoredSeries { series, .. })) => {
+                replanned.changes(series, stood.as_ref().map(|s| (s, until)))
+            }
             _ => {
                 let was = stood.map(|s| s.ahead(until)).unwrap_or_default();
                 (was.into_iter().map(FollowUpChange::Dropped).collect(), Vec::new())
             }
         };
-        all.push(ReplanPreview { series: name, open, anew, ahead, past });
+        all.push(ReplanPreview { series: name, open, replanned, ahead, past });
     }
     Ok(all)
 }
@@ -89,17 +104,14 @@ struct PlanRecord<'o> {
 }
 
 impl<'o> PlanRecord<'o> {
-    fn read(
-        view: &View<'_>,
-        patient: &Patient,
-        (old, protocol_cache): (&'o Enrolment, &ProtocolCache),
-    ) -> Result<Self, StepError> {
-        let enrolments = view.enrolments_of(patient.id)?;
+    fn read(view: &View<'_>, old: &'o Enrolment, protocol_cache: &ProtocolCache) -> Result<Self, StepError> {
+        let patient = old.patient;
+        let enrolments = view.enrolments_of(patient)?;
         let plans: BTreeMap<i64, Arc<Protocol>> = enrolments
             .iter()
             .filter_map(|e| Some((e.id.0, protocol_cache.get(view, e.version).ok()?)))
             .collect();
-        let tasks = view.tasks_of(patient.id)?.into_iter();
+        let tasks = view.tasks_of(patient)?.into_iter();
         let asked = tasks
             .filter(|t| t.kind == task::TaskKind::ReviewPlan && t.state == TaskState::Open)
             .map(|t| t.cause);
@@ -107,8 +119,8 @@ impl<'o> PlanRecord<'o> {
             old,
             before: plans.get(&old.id.0).cloned(),
             plans,
-            rows: view.follow_ups_of(patient.id)?,
-            done: view.done_on(patient.id)?,
+            rows: view.follow_ups_of(patient)?,
+            done: view.done_on(patient)?,
             asked: asked.collect(),
         })
     }

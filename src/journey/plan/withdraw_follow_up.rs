@@ -1,7 +1,9 @@
 //! What a follow-up promised and did not send yet is taken back.
 
+use crate::care::delivery::DeliveryState;
 use crate::care::plan::reminder::ReminderState;
 use crate::journey::error::StepError;
+use crate::journey::outbox::withdraw::skip;
 use crate::store::db::transaction::Tx;
 use crate::store::mail::delivery::DeliveryId;
 use crate::store::plan::follow_ups::FollowUp;
@@ -33,8 +35,8 @@ pub(in crate::journey::plan) fn skip_if_empty(
 ) -> Result<(), StepError> {
     let empty = tx.reminders_of_delivery(delivery)?.iter().all(|r| r.state != ReminderState::Due);
     let letter = tx.delivery(delivery)?;
-    if empty && letter.state == crate::care::delivery::DeliveryState::Pending {
-        crate::journey::outbox::withdraw::skip(tx, &letter, reason)?;
+    if empty && letter.state == DeliveryState::Pending {
+        skip(tx, &letter, reason)?;
     }
     Ok(())
 }

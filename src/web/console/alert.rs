@@ -10,7 +10,7 @@ use super::worklist::{alert_line, person};
 use super::{layout, response};
 use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
 use crate::care::permission::Act as Permission;
-use crate::journey::commands::signed_in;
+use crate::journey::commands::alerts;
 use crate::journey::error::StepError;
 use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
 use crate::web::console::auth::session::{FormFields, SignedIn, SignedPost};
@@ -121,7 +121,7 @@ const fn found(outcome: AlertOutcome) -> &'static str {
 
 /// Takes the alert on: it rings no more.
 pub(super) async fn acknowledge(Path(id): Path<i64>, SignedPost { signed_in, .. }: SignedPost) -> Response {
-    match signed_in::acknowledge(signed_in.clinic(), signed_in.stamp(), AlertId(id)).await {
+    match alerts::acknowledge(signed_in.clinic(), signed_in.stamp(), AlertId(id)).await {
         // Someone else was quicker: the page says who.
         Ok(()) | Err(StepError::AlertIs(..)) => Redirect::to(&format!("/alerts/{id}")).into_response(),
         Err(fault) => error_page::failed(&signed_in.app, &fault),
@@ -130,7 +130,7 @@ pub(super) async fn acknowledge(Path(id): Path<i64>, SignedPost { signed_in, .. 
 
 /// Keeps it: she was spoken with, and what it was is not known yet.
 pub(super) async fn keep(Path(id): Path<i64>, SignedPost { signed_in, .. }: SignedPost) -> Response {
-    match signed_in::keep(signed_in.clinic(), signed_in.stamp(), AlertId(id)).await {
+    match alerts::keep(signed_in.clinic(), signed_in.stamp(), AlertId(id)).await {
         Ok(()) | Err(StepError::AlertIs(..)) => Redirect::to(&format!("/alerts/{id}")).into_response(),
         Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
@@ -150,7 +150,7 @@ pub(super) async fn close(Path(id): Path<i64>, SignedPost { signed_in, fields }:
         Ok(ending) => ending,
         Err(errors) => return shown(&signed_in, id, (StatusCode::UNPROCESSABLE_ENTITY, &errors)),
     };
-    match signed_in::close(signed_in.clinic(), signed_in.stamp(), id, ending).await {
+    match alerts::close(signed_in.clinic(), signed_in.stamp(), id, ending).await {
         Ok(()) => Redirect::to(&format!("/alerts/{}", id.0)).into_response(),
         Err(fault) => error_page::failed(&signed_in.app, &fault),
     }

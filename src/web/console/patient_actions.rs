@@ -10,11 +10,13 @@ use jiff::civil::{Date, Time};
 use super::patient;
 use crate::care::one_line::is_place;
 use crate::care::patient::{PatientStatus, Reference};
-use crate::journey::commands::operator::{AppointmentCommand, visit};
-use crate::journey::commands::signed_in;
+use crate::journey::commands::appointments::{AppointmentCommand, change_appointment};
+use crate::journey::commands::{clinical_record, patient_record};
 use crate::journey::error::StepError;
 use crate::journey::patients::status_change::StatusChange;
-use crate::journey::plan::booking_request::{AppointmentSlot, BookingRequest, Tell};
+use crate::journey::plan::booking_request::{
+    AppointmentSlot, BookingRequest, CancellationRequest, CompletedVisit, Tell,
+};
 use crate::store::people::death_reversals::ReversalOutcome;
 use crate::web::console::auth::session::{FormFields, SignedIn, SignedPost};
 
@@ -78,7 +80,7 @@ async fn status(signed_in: &SignedIn, whose: &Reference, fields: &FormFields) ->
     };
     let second = Some(fields.note("confirmed_by")).filter(|name| !name.is_empty());
     let ask = StatusChange { to, reason, until, confirmed_by: second };
-    Ok(signed_in::change_status(signed_in.clinic(), signed_in.stamp(), whose.clone(), ask).await?)
+    Ok(patient_record::change_status(signed_in.clinic(), signed_in.stamp(), whose.clone(), ask).await?)
 }
 
 async fn reversal(
@@ -86,21 +88,21 @@ async fn reversal(
     whose: &Reference,
     answer: ReversalOutcome,
 ) -> Result<(), FormRefusal> {
-    Ok(signed_in::answer_reversal(signed_in.clinic(), signed_in.stamp(), whose.clone(), answer).await?)
+    Ok(patient_record::answer_reversal(signed_in.clinic(), signed_in.stamp(), whose.clone(), answer).await?)
 }
 
 async fn unlock(signed_in: &SignedIn, whose: &Reference) -> Result<(), FormRefusal> {
-    Ok(signed_in::unlock(signed_in.clinic(), signed_in.stamp(), whose.clone()).await?)
+    Ok(patient_record::unlock(signed_in.clinic(), signed_in.stamp(), whose.clone()).await?)
 }
 
 async fn bone_spread(signed_in: &SignedIn, whose: &Reference) -> Result<(), FormRefusal> {
-    Ok(signed_in::note_bone_spread(signed_in.clinic(), signed_in.stamp(), whose.clone()).await?)
+    Ok(clinical_record::note_bone_spread(signed_in.clinic(), signed_in.stamp(), whose.clone()).await?)
 }
 
 async fn dates(signed_in: &SignedIn, whose: &Reference, fields: &FormFields) -> Result<(), FormRefusal> {
     let what = wanted(fields).map_err(FormRefusal::Words)?;
     let (clinic, stamp, whose) = (signed_in.clinic().clone(), signed_in.stamp(), whose.clone());
-    let booked = tokio::task::spawn_blocking(move || visit(&clinic, stamp, whose, what)).await;
+    let booked = tokio::task::spawn_blocking(move || change_appointment(&clinic, stamp, whose, what)).await;
     booked.map_err(|_| {
         FormRefusal::Words("The date could not be written down. Look before you try again.")
     })??;
@@ -125,9 +127,12 @@ fn wanted(fields: &FormFields) -> Result<AppointmentCommand, &'static str> {
     Ok(match fields.get("act") {
         "book" => AppointmentCommand::Book(wish()?),
         "move" => AppointmentCommand::Move(wish()?),
-        "done" => AppointmentCommand::Done(series, on()?, fields.note("place")),
+        "done" => {
+            AppointmentCommand::Done(CompletedVisit { series, on: on()?, source: fields.note("place") })
+        }
         _ => {
-            AppointmentCommand::Cancel(series, tell, Some(fields.note("place")).filter(|why| !why.is_empty()))
+            let reason = Some(fields.note("place")).filter(|why| !why.is_empty());
+            AppointmentCommand::Cancel(CancellationRequest { series, tell, reason })
         }
     })
 }

@@ -19,7 +19,7 @@ use crate::care::triage::tier::Code;
 use crate::config::checklists::checklist::{self, WordedChecklist};
 use crate::config::checklists::wording::ChecklistWording;
 use crate::journey::answers::baseline;
-use crate::journey::commands::signed_in;
+use crate::journey::commands::clinical_record::{self, KnownMark};
 use crate::journey::error::StepError;
 use crate::store::answers::responses::{Response as Answered, ResponseId, Who};
 use crate::store::db::transaction::View;
@@ -68,9 +68,11 @@ pub(super) async fn confirm(Path(id): Path<i64>, SignedPost { signed_in, fields 
     }
     let (clinic, stamp, form) = (signed_in.clinic(), signed_in.stamp(), ResponseId(id));
     let done = match (fields.get("act"), Code::parse(fields.get("code")), fields.get("until").parse()) {
-        ("known", Some(code), Ok(until)) => signed_in::mark_known(clinic, stamp, form, (code, until)).await,
+        ("known", Some(code), Ok(until)) => {
+            clinical_record::mark_known(clinic, stamp, KnownMark { form, code, until }).await
+        }
         ("known", ..) => return error_page::bare(&signed_in.app, axum::http::StatusCode::BAD_REQUEST),
-        _ => signed_in::confirm_baseline(clinic, stamp, form, choices(&fields)).await,
+        _ => clinical_record::confirm_baseline(clinic, stamp, form, choices(&fields)).await,
     };
     match done {
         Ok(()) => Redirect::to(&format!("/answers/{id}")).into_response(),

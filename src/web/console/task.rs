@@ -8,7 +8,7 @@ use minijinja::{Value, context};
 
 use super::worklist::{person, task_line};
 use super::{inbound_message, layout};
-use crate::journey::commands::signed_in;
+use crate::journey::commands::tasks;
 use crate::store::error::StoreError;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::time_format::TimeFormat;
@@ -53,7 +53,7 @@ pub(super) async fn close(Path(id): Path<i64>, SignedPost { signed_in, fields }:
         let error = "Write down what was done, in a few words.";
         return shown(&signed_in, id, (StatusCode::UNPROCESSABLE_ENTITY, error));
     }
-    match signed_in::close_task(signed_in.clinic(), signed_in.stamp(), id, note).await {
+    match tasks::close(signed_in.clinic(), signed_in.stamp(), id, note).await {
         Ok(()) => Redirect::to("/").into_response(),
         Err(fault) => error_page::failed(&signed_in.app, &fault),
     }

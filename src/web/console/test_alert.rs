@@ -7,7 +7,7 @@ use minijinja::context;
 
 use super::layout;
 use crate::journey::alerts::cover;
-use crate::journey::commands::signed_in;
+use crate::journey::commands::alerts;
 use crate::journey::error::StepError;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::time_format::TimeFormat;
@@ -46,7 +46,7 @@ pub(super) async fn act(SignedPost { signed_in, fields }: SignedPost) -> Respons
     let clinic = signed_in.clinic();
     let done = match fields.get("act") {
         "send" => cover::test(clinic, signed_in.stamp()).await.map(drop),
-        "confirm" => signed_in::confirm_tests(clinic, signed_in.stamp()).await,
+        "confirm" => alerts::confirm_tests(clinic, signed_in.stamp()).await,
         _ => return error_page::bare(&signed_in.app, StatusCode::BAD_REQUEST),
     };
     match done {

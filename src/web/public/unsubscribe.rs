@@ -56,7 +56,7 @@ pub(super) async fn send(
     let now = app.deps.clock.now();
     let choice = if one_click { Some(OptOutChoice::Everything) } else { chosen(&app, &token, &fields) };
     let Some(choice) = choice else { return page(&app, (&token, &headers), PageNote::NothingChosen) };
-    match opt_out::opt_out(clinic, now, (token.clone(), choice)).await {
+    match opt_out::opt_out(clinic, now, token.clone(), choice).await {
         // Nobody looks at what a mail program gets.
         Ok(true) if one_click => (StatusCode::OK, "done\n").into_response(),
         Ok(true) => Redirect::to(&format!("/o/{token}?saved=1")).into_response(),

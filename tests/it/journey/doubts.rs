@@ -244,9 +244,12 @@ fn a_letter_in_hand_that_says_what_is_owed_no_more_is_written_anew() {
                 };
                 let steps = app.clone();
                 let off = move |tx: &mut aftercare::store::db::transaction::Tx<'_>| {
-                    let told = aftercare::journey::plan::booking_request::Tell::Nobody;
-                    aftercare::journey::plan::book::call_off(tx, &patient, (None, told), &steps.policy)
-                        .map(drop)
+                    let wish = aftercare::journey::plan::booking_request::CancellationRequest {
+                        series: None,
+                        tell: aftercare::journey::plan::booking_request::Tell::Nobody,
+                        reason: None,
+                    };
+                    aftercare::journey::plan::book::call_off(tx, &patient, &wish, &steps.policy).map(drop)
                 };
                 app.store.write(stamp, off).await.unwrap();
             }

@@ -5,6 +5,7 @@ use aftercare::journey::error::StepError;
 use aftercare::journey::plan::book;
 use aftercare::journey::plan::booking_request::{BookingRequest, Tell};
 use aftercare::journey::plan::replan::{self, Difference};
+use aftercare::journey::plan::replan_preview::PlanChange;
 use aftercare::store::plan::follow_ups::{Enrolment, FollowUp};
 
 use crate::clinic::{Clinic, Person, day};
@@ -18,7 +19,7 @@ fn active(clinic: &Clinic, reference: &str) -> Enrolment {
 
 fn shown(clinic: &Clinic, protocol: &str, anchor: &str) -> Difference {
     let course = clinic.course(protocol, day(anchor));
-    clinic.difference("A-1", (&active(clinic, "A-1"), Some(&course))).unwrap()
+    clinic.difference(PlanChange { old: &active(clinic, "A-1"), course: Some(&course) }).unwrap()
 }
 
 /// What is open for her, as series, due date and state.
@@ -194,16 +195,16 @@ fn a_plan_that_ends_withdraws_its_letters_and_asks_about_its_dates() {
     book(&clinic, "mri", "2026-07-29T11:30");
     let (patient, app) = (clinic.patient("A-1"), clinic.app.clone());
     let enrolments = clinic.app.store.read(|v| v.enrolments_of(patient.id)).unwrap();
-    let told = clinic.difference("A-1", (&enrolments[1], None)).unwrap();
+    let told = clinic.difference(PlanChange { old: &enrolments[1], course: None }).unwrap();
     assert!(told.ahead.iter().all(|line| line.after.is_none()) && told.versions.1.is_none());
     assert_eq!(told.booked.len(), 1);
     let (high, full) = (enrolments[0].clone(), enrolments[1].clone());
-    let (her, steps) = (patient.clone(), app.clone());
-    clinic.change(move |tx| replan::stop(tx, &her, (&full, "no longer needed"), &steps)).unwrap();
+    let steps = app.clone();
+    clinic.change(move |tx| replan::stop(tx, &full, "no longer needed", &steps)).unwrap();
     assert!(reasons(&clinic)[0].contains("a date is booked on 2026-07-29"));
     clinic.live_until("2026-05-10T00:00");
     assert!(clinic.post_of("A-1").iter().all(|(_, steps)| steps.starts_with("visit:")));
-    let last = clinic.change(move |tx| replan::stop(tx, &patient, (&high, "no longer needed"), &app));
+    let last = clinic.change(move |tx| replan::stop(tx, &high, "no longer needed", &app));
     assert!(matches!(last, Err(StepError::LastPlan(name)) if name == "high"));
     clinic.is_sound();
 }

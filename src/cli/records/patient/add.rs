@@ -11,7 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Failure;
 use crate::cli::records::patient::args::{PatientAddArgs, fits};
 use crate::daemon::assembly::PublishedProtocol;
-use crate::journey::commands::operator;
+use crate::journey::commands::patient_record;
 use crate::journey::plan::enrol::{Admission, Course};
 use crate::journey::sending_policy::{day, zone};
 use crate::store::database::OpenMode;
@@ -50,7 +50,11 @@ pub(super) fn run(args: &PatientAddArgs, ctx: &Context) -> Result<(), Failure> {
         shared_inbox: args.shared_inbox,
         status: PatientStatus::Active,
     };
-    operator::admit(&clinic, stamp, Admission { newcomer, courses, waiting: Vec::new(), next_visit: None })?;
+    patient_record::admit(
+        &clinic,
+        stamp,
+        Admission { newcomer, courses, waiting: Vec::new(), next_visit: None },
+    )?;
     ctx.changed()?;
     let reference = args.reference.as_str();
     ctx.show(&json!({ "reference": reference, "added": true }), |out| {

@@ -13,13 +13,14 @@ use crate::cli::exit::Failure;
 use crate::cli::records::patient::args::{PatientSetArgs, fits};
 use crate::cli::sign_in::sign_in;
 use crate::daemon::assembly::PublishedProtocol;
-use crate::journey::commands::operator;
+use crate::journey::commands::patient_record;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::patients::amend::{Amendment, Correction, PlanAmendment};
 use crate::journey::patients::status_change::StatusChange;
 use crate::journey::plan::enrol::Course;
 use crate::journey::plan::replan::{Appointed, DiffLine, Difference, propose};
+use crate::journey::plan::replan_preview::PlanChange;
 use crate::journey::sending_policy::{day, zone};
 use crate::store::database::OpenMode;
 use crate::store::db::transaction::Stamp;
@@ -62,12 +63,12 @@ pub(super) fn run(args: &PatientSetArgs, ctx: &Context) -> Result<(), Failure> {
             Failure::bad_input("nothing to change was named").hint("see `aftercare patient set --help`")
         );
     }
-    let differences = differences(&ask, &patient, &clinic, &stamp)?;
+    let differences = differences(&ask, &clinic, &stamp)?;
     let is_applied = differences.is_empty() || args.yes;
     let wanted = ask.status.as_ref().map(|change| change.to);
     let mut waits = false;
     if is_applied {
-        operator::change(&clinic, stamp, patient.id, ask)?;
+        patient_record::amend_record(&clinic, stamp, patient.id, ask)?;
         ctx.changed()?;
         let now = clinic.store.read(|view| view.patient(patient.id))?.status;
         waits = wanted.is_some_and(|to| to != now);
@@ -244,22 +245,16 @@ impl SetContext<'_> {
 
 type NamedProtocol = (String, Difference);
 
-fn differences(
-    ask: &Amendment,
-    patient: &Patient,
-    clinic: &Deps,
-    stamp: &Stamp,
-) -> Result<Vec<NamedProtocol>, StepError> {
+fn differences(ask: &Amendment, clinic: &Deps, stamp: &Stamp) -> Result<Vec<NamedProtocol>, StepError> {
     let instead = ask.turns.iter().filter_map(|turn| match turn {
-        PlanAmendment::Instead(old, course) => Some((old, Some(course))),
-        PlanAmendment::End(old, _) => Some((old, None)),
+        PlanAmendment::Instead(old, course) => Some(PlanChange { old, course: Some(course) }),
+        PlanAmendment::End(old, _) => Some(PlanChange { old, course: None }),
         PlanAmendment::Add(_) => None,
     });
     instead
-        .map(|(old, course)| {
-            let name = course.map_or(&old.protocol, |course| &course.protocol.id);
-            let found =
-                clinic.store.read(|view| propose(view, patient, (old, course), (clinic, stamp.at)))?;
+        .map(|change| {
+            let name = change.course.map_or(&change.old.protocol, |course| &course.protocol.id);
+            let found = clinic.store.read(|view| propose(view, change, stamp.at, clinic))?;
             Ok((name.clone(), found))
         })
         .collect()

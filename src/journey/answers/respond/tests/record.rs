@@ -90,7 +90,8 @@ async fn a_baseline_is_asked_for_with_the_first_form_and_said_sign_by_sign() {
     let form = kept.response;
     let confirm = async |choices| {
         let stamp = Stamp { at: due() + minutes(5), actor: Actor::Staff("dana".to_owned()) };
-        crate::journey::commands::signed_in::confirm_baseline(&fixture.clinic, stamp, form, choices).await
+        crate::journey::commands::clinical_record::confirm_baseline(&fixture.clinic, stamp, form, choices)
+            .await
     };
     // One press marks nothing: each sign that is there needs a word of its own.
     for choices in [BTreeMap::new(), known(&["grip"], &[])] {
@@ -114,7 +115,7 @@ async fn a_known_sign_that_was_new_since_is_not_known_again_until_somebody_has_l
     let token = fixture.token(LinkPurpose::Changed);
     let first = fixture.kept(due(), page(&token, "a", &[("walk", "same")])).await.response;
     let stamp = Stamp { at: due(), actor: Actor::Staff("dana".to_owned()) };
-    crate::journey::commands::signed_in::confirm_baseline(
+    crate::journey::commands::clinical_record::confirm_baseline(
         &fixture.clinic,
         stamp,
         first,

@@ -1,0 +1,44 @@
+//! A date at the clinic is booked, moved, called off or recorded as kept, on the writer thread.
+
+use crate::care::patient::Reference;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
+use crate::journey::plan::book;
+use crate::journey::plan::booking_request::{BookingRequest, CancellationRequest, CompletedVisit};
+use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::plan::follow_ups::FollowUp;
+
+/// What a command does to an appointment.
+#[derive(Debug, Clone)]
+pub enum AppointmentCommand {
+    /// Books a date.
+    Book(BookingRequest),
+    /// Moves a booked date.
+    Move(BookingRequest),
+    /// Calls a booked date off.
+    Cancel(CancellationRequest),
+    /// Records that a visit or test took place.
+    Done(CompletedVisit),
+}
+
+/// Does it in one transaction; gives back the follow-ups it touched.
+///
+/// # Errors
+/// [`StepError`]: no such patient, nothing fits, the date is past.
+pub fn change_appointment(
+    clinic: &Deps,
+    stamp: Stamp,
+    whose: Reference,
+    command: AppointmentCommand,
+) -> Result<Vec<FollowUp>, StepError> {
+    let steps = clinic.clone();
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
+        let patient = tx.patient_by_reference(&whose)?;
+        match &command {
+            AppointmentCommand::Book(wish) => Ok(vec![book::book(tx, &patient, wish, &steps)?]),
+            AppointmentCommand::Move(wish) => Ok(vec![book::move_to(tx, &patient, wish, &steps)?]),
+            AppointmentCommand::Cancel(wish) => Ok(vec![book::call_off(tx, &patient, wish, &steps.policy)?]),
+            AppointmentCommand::Done(visit) => book::done(tx, &patient, visit, &steps),
+        }
+    })
+}

@@ -1,0 +1,91 @@
+//! What is recorded of one patient changes: she is taken in, corrected, put elsewhere, or her forms open again. The blocking
+//! functions are for callers outside the runtime, the async ones for pages.
+
+use std::sync::Arc;
+
+use crate::care::patient::{PatientId, Reference};
+use crate::journey::answers::link_access;
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
+use crate::journey::patients::amend::{Amendment, amend};
+use crate::journey::patients::status_change::StatusChange;
+use crate::journey::patients::{death_reversal, status};
+use crate::journey::plan::enrol::{self, Admission};
+use crate::store::db::transaction::{Stamp, Tx};
+use crate::store::people::death_reversals::ReversalOutcome;
+
+/// Takes one patient in.
+///
+/// # Errors
+/// As [`enrol::admit`], and when her case code is on record in the other case.
+pub fn admit(clinic: &Deps, stamp: Stamp, admission: Admission) -> Result<PatientId, StepError> {
+    let policy = Arc::clone(&clinic.policy);
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
+        match tx.in_other_case(&admission.newcomer.reference)? {
+            Some(other) => Err(StepError::Duplicate(other)),
+            None => enrol::admit(tx, &admission, &policy),
+        }
+    })
+}
+
+/// Changes what is recorded of a patient.
+///
+/// # Errors
+/// As [`amend`].
+pub fn amend_record(clinic: &Deps, stamp: Stamp, id: PatientId, ask: Amendment) -> Result<(), StepError> {
+    let steps = clinic.clone();
+    clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| amend(tx, id, &ask, &steps))
+}
+
+/// Changes a patient's status and wakes whoever sends letters.
+///
+/// # Errors
+/// As [`status::change`].
+pub async fn change_status(
+    clinic: &Deps,
+    stamp: Stamp,
+    whose: Reference,
+    change: StatusChange,
+) -> Result<(), StepError> {
+    let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let patient = tx.patient_by_reference(&whose)?;
+        status::change(tx, &patient, &change)
+    };
+    clinic.store.write(stamp, write).await?;
+    clinic.bells.letters.notify_one();
+    Ok(())
+}
+
+/// Agrees that a recorded death is a mistake, or says that it is none.
+///
+/// # Errors
+/// As [`death_reversal::agree`] and [`death_reversal::refuse`].
+pub async fn answer_reversal(
+    clinic: &Deps,
+    stamp: Stamp,
+    whose: Reference,
+    agrees: ReversalOutcome,
+) -> Result<(), StepError> {
+    let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let patient = tx.patient_by_reference(&whose)?;
+        match agrees {
+            ReversalOutcome::Agreed => death_reversal::agree(tx, &patient),
+            ReversalOutcome::Declined | ReversalOutcome::Expired => death_reversal::refuse(tx, patient.id),
+        }
+    };
+    clinic.store.write(stamp, write).await?;
+    clinic.bells.letters.notify_one();
+    Ok(())
+}
+
+/// Unlocks her forms after somebody has spoken with her.
+///
+/// # Errors
+/// As [`link_access::unlock`].
+pub async fn unlock(clinic: &Deps, stamp: Stamp, whose: Reference) -> Result<(), StepError> {
+    let write = move |tx: &mut Tx<'_>| -> Result<(), StepError> {
+        let patient = tx.patient_by_reference(&whose)?;
+        link_access::unlock(tx, patient.id)
+    };
+    clinic.store.write(stamp, write).await
+}

@@ -1,0 +1,30 @@
+//! A task of the worklist is done: by a command, or from a page.
+
+use crate::journey::deps::Deps;
+use crate::journey::error::StepError;
+use crate::journey::operations::close_task;
+use crate::store::database::Store;
+use crate::store::db::transaction::{Stamp, Tx};
+
+/// Closes a task, for callers outside the runtime. Returns the standing fact while which it comes back, if there is one.
+///
+/// # Errors
+/// As [`close_task::close`].
+pub fn close_blocking(
+    store: &Store,
+    stamp: Stamp,
+    id: i64,
+    note: String,
+) -> Result<Option<&'static str>, StepError> {
+    store.write_blocking(stamp, move |tx: &mut Tx<'_>| close_task::close(tx, id, &note))
+}
+
+/// Closes a task, from a page. A hold that ends lets letters go: their loop is woken.
+///
+/// # Errors
+/// [`StepError`]; the store's `is_not_found` when no such task is open.
+pub async fn close(clinic: &Deps, stamp: Stamp, id: i64, note: String) -> Result<(), StepError> {
+    clinic.store.write(stamp, move |tx: &mut Tx<'_>| close_task::close(tx, id, &note).map(drop)).await?;
+    clinic.bells.letters.notify_one();
+    Ok(())
+}
