@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::replies::{FilledForm, answer};
+use super::replies::{AnsweredForm, answer};
 use crate::care::address::EmailAddress;
 use crate::care::patient::{Patient, PatientStatus};
 use crate::care::permission::StaffRole;
@@ -59,7 +59,7 @@ pub async fn sights(engine: &Engine, now: Timestamp) -> Result<DemoPages, DemoFa
     let mut alert = None;
     for patient in patients.iter().filter(active) {
         let worry = &[("SP08", "new"), ("SP11", "unsure")];
-        answer(clinic, FilledForm { patient, purpose: LinkPurpose::Changed, worry }, now).await?;
+        answer(clinic, AnsweredForm { patient, purpose: LinkPurpose::Changed, worry }, now).await?;
         let open = clinic.store.read(|view| view.alerts_open_of(patient.id)).map_err(StepError::from)?;
         if let Some(ringing) = open.first() {
             alert = Some(format!("{}/alerts/{}", clinic.care.console_url, ringing.id.0));

@@ -54,7 +54,7 @@ impl Story<'_> {
             if open && self.happens(eager) {
                 let worry = self.worry();
                 let door = LinkPurpose::Checklist(owed.id);
-                let form = FilledForm { patient, purpose: door, worry };
+                let form = AnsweredForm { patient, purpose: door, worry };
                 answer(&self.engine.clinic, form, when.now).await?;
             }
         }
@@ -123,7 +123,7 @@ impl Story<'_> {
 }
 
 /// A form as a patient of the demo fills it in.
-pub(super) struct FilledForm<'a> {
+pub(super) struct AnsweredForm<'a> {
     pub(super) patient: &'a Patient,
     /// The link she came by.
     pub(super) purpose: LinkPurpose,
@@ -134,10 +134,10 @@ pub(super) struct FilledForm<'a> {
 /// Fills a form in through its door, as the page does. A door that is shut stays shut.
 pub(super) async fn answer(
     clinic: &Deps,
-    form: FilledForm<'_>,
+    form: AnsweredForm<'_>,
     now: jiff::Timestamp,
 ) -> Result<(), StepError> {
-    let FilledForm { patient, purpose, worry } = form;
+    let AnsweredForm { patient, purpose, worry } = form;
     let token = clinic.key.token(patient.id, purpose, 0);
     let (_, checklist) = clinic.store.read(|view| clinic.care.in_force(view, &clinic.care.standard))?;
     let pass = match patient.shared_inbox {

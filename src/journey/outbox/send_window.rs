@@ -25,7 +25,7 @@ pub(in crate::journey) fn opens(
     let open_at = local.next_open(now.at());
     let is_news = letter.purpose == Purpose::Notice;
     if open_at > now.at() && (open_at < letter.expires_at || !is_news) {
-        return wait(tx, letter, Wait { until: open_at, or_else: "no open hour was left" }, now);
+        return wait(tx, letter, &Wait { until: open_at, or_else: "no open hour was left" }, now);
     }
     if is_news { Ok(true) } else { has_the_day(tx, due, local, now) }
 }
@@ -73,7 +73,7 @@ fn has_the_day(
     }
     let tomorrow = instant(today.saturating_add(1.day()), local.policy.hours.at, local.zone);
     let until = local.next_open(tomorrow);
-    wait(tx, letter, Wait { until, or_else: "no letter of hers may leave any more in time" }, now)
+    wait(tx, letter, &Wait { until, or_else: "no letter of hers may leave any more in time" }, now)
 }
 
 /// Other letters that wait for the same reader give their promises to this one.
@@ -95,7 +95,7 @@ struct Wait {
 }
 
 /// Postpones a letter, or ends it. Never lets it leave now.
-fn wait(tx: &mut Tx<'_>, letter: &Delivery, wait: Wait, now: Trusted) -> Result<bool, StepError> {
+fn wait(tx: &mut Tx<'_>, letter: &Delivery, wait: &Wait, now: Trusted) -> Result<bool, StepError> {
     if wait.until < letter.expires_at {
         postpone(tx, letter, wait.until)?
     } else {
