@@ -7,7 +7,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 use sha2::{Digest, Sha256};
 
 /// The style sheet of the public pages.
-const SHEET: StyleSheet = StyleSheet { prefix: "", css: include_str!("pages/sheet.css") };
+const SHEET: StyleSheet = StyleSheet { prefix: "", css: include_str!("pages/public/sheet.css") };
 
 /// A style sheet that ships with the program.
 pub(super) struct StyleSheet {
@@ -33,20 +33,20 @@ impl StyleSheet {
 }
 
 const TEMPLATES: &[(&str, &str)] = &[
-    ("layout.html", include_str!("pages/layout.html")),
-    ("parts.html", include_str!("pages/parts.html")),
-    ("help.html", include_str!("pages/help.html")),
-    ("learn.html", include_str!("pages/learn.html")),
-    ("leaflet.html", include_str!("pages/leaflet.html")),
-    ("centres.html", include_str!("pages/centres.html")),
-    ("fault.html", include_str!("pages/fault.html")),
-    ("start.html", include_str!("pages/start.html")),
-    ("questions.html", include_str!("pages/questions.html")),
-    ("review.html", include_str!("pages/review.html")),
-    ("tier.html", include_str!("pages/tier.html")),
-    ("birth.html", include_str!("pages/birth.html")),
-    ("closed.html", include_str!("pages/closed.html")),
-    ("stop.html", include_str!("pages/stop.html")),
+    ("layout.html", include_str!("pages/public/layout.html")),
+    ("parts.html", include_str!("pages/public/parts.html")),
+    ("help.html", include_str!("pages/public/help.html")),
+    ("learn.html", include_str!("pages/public/learn.html")),
+    ("leaflet.html", include_str!("pages/public/leaflet.html")),
+    ("centres.html", include_str!("pages/public/centres.html")),
+    ("fault.html", include_str!("pages/public/fault.html")),
+    ("start.html", include_str!("pages/public/start.html")),
+    ("questions.html", include_str!("pages/public/questions.html")),
+    ("review.html", include_str!("pages/public/review.html")),
+    ("tier.html", include_str!("pages/public/tier.html")),
+    ("birth.html", include_str!("pages/public/birth.html")),
+    ("closed.html", include_str!("pages/public/closed.html")),
+    ("stop.html", include_str!("pages/public/stop.html")),
 ];
 
 /// A page that could not be rendered; its words hold no answers.

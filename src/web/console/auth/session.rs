@@ -1,7 +1,8 @@
 //! Who is looking: the session behind the cookie. A handler that takes a [`SignedIn`] or an [`SignedPost`] can only be reached by
 //! somebody who is signed in.
 
-use crate::web::console::error_page;
+use crate::web::console::layout::error_page;
+use crate::web::console::layout::frame;
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -18,6 +19,7 @@ use crate::store::db::transaction::Stamp;
 use crate::store::people::staff::Session;
 use crate::web::app_state::AppState;
 use crate::web::console::auth::cookie::BrowserTransport;
+use crate::web::console::auth::form_fields::FormFields;
 use crate::web::console::state::ConsoleState;
 use crate::web::listener::Peer;
 
@@ -83,7 +85,7 @@ fn outside(parts: &Parts, app: &AppState) -> Response {
     let path = parts.uri.path();
     if parts.method == Method::GET && is_local(path) {
         if same_origin::is_foreign_link(&parts.headers) {
-            return error_page::check(app, path);
+            return frame::check(app, path);
         }
         return Redirect::to(&format!("/sign-in?to={path}")).into_response();
     }
@@ -96,38 +98,6 @@ pub(in crate::web::console) fn is_local(path: &str) -> bool {
         && !path.starts_with("//")
         && path.len() <= 120
         && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b))
-}
-
-/// The fields of a sent form.
-pub(in crate::web::console) struct FormFields(Vec<(String, String)>);
-
-impl FormFields {
-    pub(in crate::web::console) fn new(fields: Vec<(String, String)>) -> Self {
-        Self(fields)
-    }
-
-    /// The first field of that name, trimmed; empty when it is not there.
-    pub(in crate::web::console) fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, word)| word.trim())
-    }
-
-    /// Every field of that name.
-    pub(in crate::web::console) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.0.iter().filter(move |(field, _)| field == name).map(|(_, word)| word.as_str())
-    }
-
-    /// Every field whose name begins so, with the rest of its name.
-    pub(in crate::web::console) fn starting<'a>(
-        &'a self,
-        prefix: &'a str,
-    ) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.0.iter().filter_map(move |(field, word)| Some((field.strip_prefix(prefix)?, word.as_str())))
-    }
-
-    /// A text a person wrote, cut to a length that a record can bear.
-    pub(in crate::web::console) fn note(&self, name: &str) -> String {
-        self.get(name).chars().take(2000).collect()
-    }
 }
 
 /// A change somebody asks for: signed in, from our own page, with the form's mark.
@@ -145,7 +115,7 @@ impl FromRequest<ConsoleState> for SignedPost {
         let own = same_origin::is_ours(&parts.headers);
         let form = axum::Form::<Vec<(String, String)>>::from_request(Request::from_parts(parts, body), &());
         let fields =
-            FormFields(form.await.map_err(|fault| error_page::bare(&signed_in.app, fault.status()))?.0);
+            FormFields::new(form.await.map_err(|fault| error_page::bare(&signed_in.app, fault.status()))?.0);
         let mark = signed_in.mark();
         if !own || !bool::from(fields.get("mark").as_bytes().ct_eq(mark.as_bytes())) {
             tracing::warn!(staff = %signed_in.who.name, "a form that is not ours was refused");

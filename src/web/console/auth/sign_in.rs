@@ -1,6 +1,7 @@
 //! Signing in, with a password and a code, and out.
 
-use crate::web::console::error_page;
+use crate::web::console::layout::error_page;
+use crate::web::console::layout::frame;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -17,7 +18,8 @@ use crate::web::app_state::AppState;
 use crate::web::client_address;
 use crate::web::console::auth::attempt_limits::AttemptSource;
 use crate::web::console::auth::cookie::BrowserTransport;
-use crate::web::console::auth::session::{FormFields, SignedPost, is_local};
+use crate::web::console::auth::form_fields::FormFields;
+use crate::web::console::auth::session::{SignedPost, is_local};
 use crate::web::console::state::ConsoleState;
 use crate::web::listener::Peer;
 
@@ -37,7 +39,7 @@ pub(in crate::web::console) async fn look(
 
 fn form(app: &AppState, status: StatusCode, words: (&str, &str)) -> Response {
     let to = if is_local(words.0) { words.0 } else { "/" };
-    error_page::outside(app, status, "sign-in", context! { to, error => words.1 })
+    frame::outside(app, status, "sign-in", context! { to, error => words.1 })
 }
 
 /// Tries name, password and code. Which of them was wrong is not told.

@@ -1,26 +1,27 @@
 //! One task, and the note that ends it.
 
-use crate::web::console::error_page;
+use crate::web::console::layout::error_page;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 
-use super::worklist::{person, task_line};
-use super::{inbound_message, layout};
 use crate::journey::commands::signed_in;
 use crate::store::error::StoreError;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
-use crate::web::console::time_format::TimeFormat;
+use crate::web::console::layout::page;
+use crate::web::console::layout::time_format::TimeFormat;
+use crate::web::console::patients::inbound_message;
+use crate::web::console::worklist::lines::{person, task_line};
 
 /// The page of a task.
-pub(super) async fn look(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
-    layout::beside(signed_in, move |signed_in| shown(signed_in, id, (StatusCode::OK, ""))).await
+pub(in crate::web::console) async fn look(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
+    page::blocking(signed_in, move |signed_in| shown(signed_in, id, (StatusCode::OK, ""))).await
 }
 
 fn shown(signed_in: &SignedIn, id: i64, outcome: (StatusCode, &str)) -> Response {
     match words(signed_in, id, outcome.1) {
-        Ok(words) => layout::with_status(signed_in, outcome.0, "task", words),
+        Ok(words) => page::with_status(signed_in, outcome.0, "task", words),
         Err(fault) => error_page::failed(&signed_in.app, &fault.into()),
     }
 }
@@ -47,7 +48,10 @@ fn words(signed_in: &SignedIn, id: i64, error: &str) -> Result<Value, StoreError
 }
 
 /// Ends the task with what was done.
-pub(super) async fn close(Path(id): Path<i64>, SignedPost { signed_in, fields }: SignedPost) -> Response {
+pub(in crate::web::console) async fn close(
+    Path(id): Path<i64>,
+    SignedPost { signed_in, fields }: SignedPost,
+) -> Response {
     let note = fields.note("note");
     if note.is_empty() {
         let error = "Write down what was done, in a few words.";

@@ -1,18 +1,17 @@
 //! One filled-in form as staff read it: question by question in the words the patient saw, beside her last answers and her
 //! baseline; the reasons of the rules with what each means. Nothing here sorts or judges anew.
 
-use crate::web::console::error_page;
+use crate::web::console::layout::error_page;
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::ToSpan;
 use minijinja::{Value, context};
 
-use super::layout;
-use super::worklist::tier;
 use crate::care::checklist::answer::{Answers, BaselineChoice, Known, Mark};
-use crate::care::checklist::item::Item;
+use crate::care::checklist::item::{Item, Part};
 use crate::care::patient::Patient;
 use crate::care::permission::Act as Permission;
 use crate::care::triage::tier::Code;
@@ -24,15 +23,18 @@ use crate::journey::error::StepError;
 use crate::store::answers::responses::{Response as Answered, ResponseId, Who};
 use crate::store::db::transaction::View;
 use crate::web::app_state::AppState;
-use crate::web::console::auth::session::{FormFields, SignedIn, SignedPost};
-use crate::web::console::time_format::{TimeFormat, day};
+use crate::web::console::auth::form_fields::FormFields;
+use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::page;
+use crate::web::console::layout::time_format::{TimeFormat, day, plain};
+use crate::web::console::worklist::lines::{person, tier};
 
 /// Field and word.
 type AnswerWords = BTreeMap<String, String>;
 
 /// The page of one form.
-pub(super) async fn look(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
-    layout::beside(signed_in, move |signed_in| shown(signed_in, id)).await
+pub(in crate::web::console) async fn look(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
+    page::blocking(signed_in, move |signed_in| shown(signed_in, id)).await
 }
 
 fn shown(signed_in: &SignedIn, id: i64) -> Response {
@@ -55,21 +57,24 @@ fn shown(signed_in: &SignedIn, id: i64) -> Response {
         )
     });
     match words {
-        Ok(words) => layout::page(signed_in, "answers", words),
+        Ok(words) => page::render(signed_in, "answers", words),
         Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
 }
 
 /// A clinician says what is known: these answers as how things stand, so that present signs count as known from now on, or
 /// one reason for a while (M1).
-pub(super) async fn confirm(Path(id): Path<i64>, SignedPost { signed_in, fields }: SignedPost) -> Response {
+pub(in crate::web::console) async fn confirm(
+    Path(id): Path<i64>,
+    SignedPost { signed_in, fields }: SignedPost,
+) -> Response {
     if !signed_in.who.role.may(Permission::ConfirmBaseline) {
-        return error_page::bare(&signed_in.app, axum::http::StatusCode::FORBIDDEN);
+        return error_page::bare(&signed_in.app, StatusCode::FORBIDDEN);
     }
     let (clinic, stamp, form) = (signed_in.clinic(), signed_in.stamp(), ResponseId(id));
     let done = match (fields.get("act"), Code::parse(fields.get("code")), fields.get("until").parse()) {
         ("known", Some(code), Ok(until)) => signed_in::mark_known(clinic, stamp, form, (code, until)).await,
-        ("known", ..) => return error_page::bare(&signed_in.app, axum::http::StatusCode::BAD_REQUEST),
+        ("known", ..) => return error_page::bare(&signed_in.app, StatusCode::BAD_REQUEST),
         _ => signed_in::confirm_baseline(clinic, stamp, form, choices(&fields)).await,
     };
     match done {
@@ -106,7 +111,7 @@ fn signs(form: &WordedChecklist, app: &AppState, answered: &AnswerWords) -> Vec<
     let sign = |item: &Item| {
         let ask = wording.and_then(|w| w.items.get(&item.id)).map(|w| w.ask.clone());
         let lines = wording.map(|wording| {
-            let shown = |part: &crate::care::checklist::item::Part| {
+            let shown = |part: &Part| {
                 let word = answered.get(&part.field)?;
                 Some(wording.choice(&item.id, &part.field, word).unwrap_or(word).to_owned())
             };
@@ -118,13 +123,13 @@ fn signs(form: &WordedChecklist, app: &AppState, answered: &AnswerWords) -> Vec<
 }
 
 /// What staff need of a patient to ring her and know that it is she.
-pub(super) fn patient(patient: &Patient) -> Value {
+pub(in crate::web::console) fn patient(patient: &Patient) -> Value {
     context! {
         code => patient.reference.as_str(),
         name => patient.name.expose(),
         born => day(patient.birth_on),
         language => patient.language.clone(),
-        status => crate::web::console::time_format::plain(patient.status.word()),
+        status => plain(patient.status.word()),
     }
 }
 
@@ -133,7 +138,7 @@ fn words(stored: &str) -> AnswerWords {
 }
 
 /// A form for the template.
-pub(super) fn form(
+pub(in crate::web::console) fn form(
     view: &View<'_>,
     response: &Answered,
     place: (&AppState, &TimeFormat),
@@ -176,7 +181,7 @@ pub(super) fn form(
         last_at => last.as_ref().map(|last| times.moment(last.answered_at)),
         baseline => base.as_ref().map(|base| {
             let by = base.confirmed_by.clone();
-            context! { by => super::worklist::person(&by), on => day(base.confirmed_on) }
+            context! { by => person(&by), on => day(base.confirmed_on) }
         }),
         changed_link => response.follow_up.is_none(),
     })

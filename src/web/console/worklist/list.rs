@@ -1,6 +1,6 @@
 //! What waits for a person: alerts by tier and clock, tasks by due date, silence by length and risk.
 
-use crate::web::console::error_page;
+use crate::web::console::layout::error_page;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,10 +9,8 @@ use axum::response::Response;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
-use super::layout;
 use crate::care::alert::lifecycle::AlertState;
 use crate::care::task::TaskKind;
-use crate::care::triage::tier::Tier;
 use crate::journey::answers::nonresponse::{self, ListPage};
 use crate::journey::error::StepError;
 use crate::journey::operations::canary;
@@ -20,9 +18,10 @@ use crate::store::alerts::lifecycle::Alert;
 use crate::store::db::transaction::View;
 use crate::store::error::StoreError;
 use crate::store::work::task_pages::TaskFilter;
-use crate::store::work::tasks::Task;
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::time_format::{TimeFormat, day, plain};
+use crate::web::console::layout::page;
+use crate::web::console::layout::time_format::{TimeFormat, day, plain};
+use crate::web::console::worklist::lines::{alert_line, task_line};
 
 /// Tasks on a page.
 const TASKS: u32 = 50;
@@ -33,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Which part of the lists is looked at.
 #[derive(Deserialize)]
-pub(super) struct WorklistQuery {
+pub(in crate::web::console) struct WorklistQuery {
     /// Only tasks of this kind.
     #[serde(default)]
     kind: String,
@@ -45,7 +44,7 @@ pub(super) struct WorklistQuery {
 }
 
 /// The worklist.
-pub(super) async fn look(signed_in: SignedIn, Query(ask): Query<WorklistQuery>) -> Response {
+pub(in crate::web::console) async fn look(signed_in: SignedIn, Query(ask): Query<WorklistQuery>) -> Response {
     let ready = Arc::clone(&signed_in.console.ops.ready);
     // The question may wait for the database; the list does not wait with it for long.
     let asked = tokio::task::spawn_blocking(move || ready());
@@ -53,8 +52,8 @@ pub(super) async fn look(signed_in: SignedIn, Query(ask): Query<WorklistQuery>) 
         Ok(Ok(well)) => well,
         Ok(Err(_)) | Err(_) => Err("it does not answer".to_owned()),
     };
-    layout::beside(signed_in, move |signed_in| match words(signed_in, &ask, well) {
-        Ok(words) => layout::page(signed_in, "worklist", words),
+    page::blocking(signed_in, move |signed_in| match words(signed_in, &ask, well) {
+        Ok(words) => page::render(signed_in, "worklist", words),
         Err(fault) => error_page::failed(&signed_in.app, &fault),
     })
     .await
@@ -112,45 +111,6 @@ fn silence(signed_in: &SignedIn, skip: u32) -> Result<Value, StepError> {
         next => (seen < found.total).then_some(seen),
         is_later => skip > 0,
     })
-}
-
-/// How a tier is called on screen; education mode has none.
-pub(super) fn tier(tier: Option<Tier>) -> &'static str {
-    tier.map_or("unsorted", Tier::word)
-}
-
-/// One alert in a list.
-pub(super) fn alert_line(alert: &Alert, times: &TimeFormat) -> Value {
-    let (left, overdue) = times.left(alert.due_at);
-    context! {
-        id => alert.id.0,
-        code => alert.reference.clone(),
-        tier => tier(alert.tier),
-        state => alert.state.word(),
-        left,
-        overdue,
-        raised => times.ago(alert.raised_at),
-        by => alert.acknowledged.as_ref().map(|(by, _)| person(by)),
-    }
-}
-
-/// One task in a list.
-pub(super) fn task_line(task: &Task, times: &TimeFormat) -> Value {
-    let (left, overdue) = times.left(task.due_at);
-    context! {
-        id => task.id,
-        ask => task.kind.ask(),
-        reason => task.reason.clone(),
-        code => task.patient.as_ref().map(|(_, code)| code.clone()),
-        open => task.state == "open",
-        left,
-        overdue,
-    }
-}
-
-/// An actor as a name.
-pub(super) fn person(actor: &str) -> String {
-    actor.strip_prefix("staff:").unwrap_or(actor).to_owned()
 }
 
 /// What keeps letters or alerts from working, first and in words.

@@ -1,13 +1,12 @@
 //! One letter as text, in the words it was written with. Its links are left out: nobody fills a form in for a patient by
 //! accident.
 
-use crate::web::console::error_page;
+use crate::web::console::layout::error_page;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 
-use super::{layout, ledger};
 use crate::care::delivery::{Arrival, DeliveryState};
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
@@ -17,22 +16,27 @@ use crate::letter::content::{Inputs, Letter, Links};
 use crate::letter::wording::Wording;
 use crate::store::mail::delivery::{Delivery, DeliveryId};
 use crate::web::console::auth::session::{SignedIn, SignedPost};
-use crate::web::console::time_format::{TimeFormat, plain};
+use crate::web::console::layout::page;
+use crate::web::console::layout::time_format::{TimeFormat, day, plain};
+use crate::web::console::letters::ledger;
 
 /// The page of a letter.
-pub(super) async fn look(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
-    layout::beside(signed_in, move |signed_in| shown(signed_in, DeliveryId(id), (StatusCode::OK, ""))).await
+pub(in crate::web::console) async fn look(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
+    page::blocking(signed_in, move |signed_in| shown(signed_in, DeliveryId(id), (StatusCode::OK, ""))).await
 }
 
 fn shown(signed_in: &SignedIn, id: DeliveryId, outcome: (StatusCode, &str)) -> Response {
     match words(signed_in, id, outcome.1) {
-        Ok(words) => layout::with_status(signed_in, outcome.0, "letter", words),
+        Ok(words) => page::with_status(signed_in, outcome.0, "letter", words),
         Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
 }
 
 /// Sends a letter again that was refused.
-pub(super) async fn retry(Path(id): Path<i64>, SignedPost { signed_in, .. }: SignedPost) -> Response {
+pub(in crate::web::console) async fn retry(
+    Path(id): Path<i64>,
+    SignedPost { signed_in, .. }: SignedPost,
+) -> Response {
     match retry::retry_one(signed_in.clinic(), signed_in.stamp(), DeliveryId(id)).await {
         Ok(RetryEnd::Again(_) | RetryEnd::With(_)) => Redirect::to(&format!("/letters/{id}")).into_response(),
         Ok(RetryEnd::Stays(why)) => {
@@ -68,7 +72,7 @@ fn words(signed_in: &SignedIn, id: DeliveryId, error: &str) -> Result<Value, Ste
         error,
         purpose => letter.purpose.word(),
         to => letter.recipient.clone(),
-        day => crate::web::console::time_format::day(letter.local_on),
+        day => day(letter.local_on),
         next => letter.next_at.map(|at| times.moment(at)),
         ended => letter.ended_at.map(|at| times.moment(at)),
         text,

@@ -8,28 +8,28 @@ use crate::journey::sending_policy;
 use crate::web::console::auth::session::SignedIn;
 
 /// The clinic's clock on the wall.
-pub(super) struct TimeFormat {
+pub(in crate::web::console) struct TimeFormat {
     zone: TimeZone,
-    pub(super) now: Timestamp,
+    pub(in crate::web::console) now: Timestamp,
 }
 
 impl TimeFormat {
-    pub(super) fn of(signed_in: &SignedIn) -> Self {
+    pub(in crate::web::console) fn of(signed_in: &SignedIn) -> Self {
         let zone = sending_policy::zone(&signed_in.clinic().policy.zone).unwrap_or(TimeZone::UTC);
         Self { zone, now: signed_in.now }
     }
 
-    pub(super) fn today(&self) -> Date {
+    pub(in crate::web::console) fn today(&self) -> Date {
         sending_policy::day(self.now, &self.zone)
     }
 
     /// A moment, e.g. `23 Nov 2026, 08:32`.
-    pub(super) fn moment(&self, at: Timestamp) -> String {
+    pub(in crate::web::console) fn moment(&self, at: Timestamp) -> String {
         at.to_zoned(self.zone.clone()).strftime("%-d %b %Y, %H:%M").to_string()
     }
 
     /// How far off a deadline is, in words, and whether it has passed.
-    pub(super) fn left(&self, due: Timestamp) -> (String, bool) {
+    pub(in crate::web::console) fn left(&self, due: Timestamp) -> (String, bool) {
         let left = due.duration_since(self.now);
         if left.is_negative() {
             (format!("overdue by {}", span(left.abs())), true)
@@ -39,7 +39,7 @@ impl TimeFormat {
     }
 
     /// How long ago something was.
-    pub(super) fn ago(&self, at: Timestamp) -> String {
+    pub(in crate::web::console) fn ago(&self, at: Timestamp) -> String {
         format!("{} ago", span(self.now.duration_since(at).abs()))
     }
 }
@@ -60,12 +60,12 @@ fn span(length: SignedDuration) -> String {
 }
 
 /// A civil date, e.g. `23 Nov 2026`.
-pub(super) fn day(on: Date) -> String {
+pub(in crate::web::console) fn day(on: Date) -> String {
     on.strftime("%-d %b %Y").to_string()
 }
 
 /// A word of SQL as a person reads it.
-pub(super) fn plain(word: &str) -> String {
+pub(in crate::web::console) fn plain(word: &str) -> String {
     word.replace(['_', '-'], " ")
 }
 

@@ -1,20 +1,20 @@
 //! The test alert: sent down the ladder, and confirmed by whoever it reached.
 
-use crate::web::console::error_page;
+use crate::web::console::layout::error_page;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::context;
 
-use super::layout;
 use crate::journey::alerts::cover;
 use crate::journey::commands::signed_in;
 use crate::journey::error::StepError;
 use crate::web::console::auth::session::{SignedIn, SignedPost};
-use crate::web::console::time_format::TimeFormat;
+use crate::web::console::layout::page;
+use crate::web::console::layout::time_format::TimeFormat;
 
 /// Where things stand.
-pub(super) async fn look(signed_in: SignedIn) -> Response {
-    layout::beside(signed_in, shown).await
+pub(in crate::web::console) async fn look(signed_in: SignedIn) -> Response {
+    page::blocking(signed_in, shown).await
 }
 
 fn shown(signed_in: &SignedIn) -> Response {
@@ -35,14 +35,14 @@ fn shown(signed_in: &SignedIn) -> Response {
                 uncovered,
                 ladder,
             };
-            layout::page(signed_in, "test-alert", words)
+            page::render(signed_in, "test-alert", words)
         }
         Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
 }
 
 /// Sends one, or confirms those that are open.
-pub(super) async fn act(SignedPost { signed_in, fields }: SignedPost) -> Response {
+pub(in crate::web::console) async fn act(SignedPost { signed_in, fields }: SignedPost) -> Response {
     let clinic = signed_in.clinic();
     let done = match fields.get("act") {
         "send" => cover::test(clinic, signed_in.stamp()).await.map(drop),

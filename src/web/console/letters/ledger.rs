@@ -1,12 +1,11 @@
 //! The ledger: every letter and what became of it (P1).
 
-use crate::web::console::error_page;
+use crate::web::console::layout::error_page;
 use axum::extract::Query;
 use axum::response::Response;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
-use super::layout;
 use crate::care::delivery::{Arrival, DeliveryState};
 use crate::journey::outbox::retry::{self, RetryEnd};
 use crate::store::db::transaction::View;
@@ -14,7 +13,8 @@ use crate::store::error::StoreError;
 use crate::store::mail::delivery::DeliveryId;
 use crate::store::work::worklist::{LedgerFilter, LedgerLine};
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::time_format::{TimeFormat, day, plain};
+use crate::web::console::layout::page;
+use crate::web::console::layout::time_format::{TimeFormat, day, plain};
 
 /// Lines on a page.
 const LINES: u32 = 200;
@@ -23,7 +23,7 @@ const COUNTED: u32 = 10_000;
 
 /// What is looked for.
 #[derive(Deserialize)]
-pub(super) struct LedgerQuery {
+pub(in crate::web::console) struct LedgerQuery {
     #[serde(default)]
     code: String,
     #[serde(default)]
@@ -33,9 +33,9 @@ pub(super) struct LedgerQuery {
 }
 
 /// The ledger, newest first.
-pub(super) async fn look(signed_in: SignedIn, Query(ask): Query<LedgerQuery>) -> Response {
-    layout::beside(signed_in, move |signed_in| match words(signed_in, &ask) {
-        Ok(words) => layout::page(signed_in, "ledger", words),
+pub(in crate::web::console) async fn look(signed_in: SignedIn, Query(ask): Query<LedgerQuery>) -> Response {
+    page::blocking(signed_in, move |signed_in| match words(signed_in, &ask) {
+        Ok(words) => page::render(signed_in, "ledger", words),
         Err(fault) => error_page::failed(&signed_in.app, &fault.into()),
     })
     .await
@@ -71,7 +71,7 @@ fn words(signed_in: &SignedIn, ask: &LedgerQuery) -> Result<Value, StoreError> {
 }
 
 /// One letter in a list. Of one that failed, what sending it again would do.
-pub(super) fn line(
+pub(in crate::web::console) fn line(
     view: &View<'_>,
     line: &LedgerLine,
     (signed_in, times): (&SignedIn, &TimeFormat),
@@ -91,7 +91,11 @@ pub(super) fn line(
 }
 
 /// What sending a failed letter again would do: whether it goes, and the words for it.
-pub(super) fn again(view: &View<'_>, id: DeliveryId, (signed_in, times): (&SignedIn, &TimeFormat)) -> Value {
+pub(in crate::web::console) fn again(
+    view: &View<'_>,
+    id: DeliveryId,
+    (signed_in, times): (&SignedIn, &TimeFormat),
+) -> Value {
     let end = retry::outlook_of(view, id, signed_in.stamp().at, signed_in.clinic());
     let (goes, words) = match end {
         Ok(RetryEnd::Again(at)) => {

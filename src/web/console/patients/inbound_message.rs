@@ -4,10 +4,10 @@ use minijinja::{Value, context};
 
 use crate::care::inbound::MessageKind;
 use crate::store::mail::inbound::InboundMessage;
-use crate::web::console::time_format::TimeFormat;
+use crate::web::console::layout::time_format::TimeFormat;
 
 /// One message on a page.
-pub(super) fn line(message: &InboundMessage, times: &TimeFormat) -> Value {
+pub(in crate::web::console) fn line(message: &InboundMessage, times: &TimeFormat) -> Value {
     context! {
         what => what(message.kind),
         at => times.moment(message.received_at),

@@ -1,6 +1,7 @@
 //! How a console page is made: the frame with the visitor's name, strict headers, plain words instead of bare errors.
 
-use crate::web::console::error_page::{bare, finished, write};
+use crate::web::console::layout::error_page::bare;
+use crate::web::console::layout::frame::{finished, write};
 use std::sync::Arc;
 
 use axum::http::StatusCode;
@@ -11,7 +12,7 @@ use crate::care::permission::Act;
 use crate::web::console::auth::session::SignedIn;
 
 /// Reads and writes a page beside the runtime's threads: a long list keeps no patient's page waiting.
-pub(super) async fn beside(
+pub(in crate::web::console) async fn blocking(
     signed_in: SignedIn,
     make: impl FnOnce(&SignedIn) -> Response + Send + 'static,
 ) -> Response {
@@ -26,12 +27,17 @@ pub(super) async fn beside(
 }
 
 /// A page for somebody signed in.
-pub(super) fn page(signed_in: &SignedIn, name: &str, words: Value) -> Response {
+pub(in crate::web::console) fn render(signed_in: &SignedIn, name: &str, words: Value) -> Response {
     with_status(signed_in, StatusCode::OK, name, words)
 }
 
 /// The same with another status.
-pub(super) fn with_status(signed_in: &SignedIn, status: StatusCode, name: &str, words: Value) -> Response {
+pub(in crate::web::console) fn with_status(
+    signed_in: &SignedIn,
+    status: StatusCode,
+    name: &str,
+    words: Value,
+) -> Response {
     let who = context! { name => signed_in.who.name.clone(), role => signed_in.who.role.word() };
     let leads = signed_in.who.role.may(Act::ReadAudit);
     let words = context! { mark => signed_in.mark(), who, leads, ..words };

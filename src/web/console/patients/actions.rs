@@ -1,13 +1,12 @@
 //! What a patient's page can change: where she stands, her forms' lock, her dates. Each asks for a sign that the right
 //! person is meant.
 
-use crate::web::console::error_page;
+use crate::web::console::layout::error_page;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::civil::{Date, Time};
 
-use super::patient;
 use crate::care::one_line::is_place;
 use crate::care::patient::{PatientStatus, Reference};
 use crate::journey::commands::operator::{AppointmentCommand, visit};
@@ -16,7 +15,9 @@ use crate::journey::error::StepError;
 use crate::journey::patients::status_change::StatusChange;
 use crate::journey::plan::booking_request::{AppointmentSlot, BookingRequest, Tell};
 use crate::store::people::death_reversals::ReversalOutcome;
-use crate::web::console::auth::session::{FormFields, SignedIn, SignedPost};
+use crate::web::console::auth::form_fields::FormFields;
+use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::patients::patient;
 
 /// Why a form was not taken.
 enum FormRefusal {
@@ -33,7 +34,7 @@ impl<E: Into<StepError>> From<E> for FormRefusal {
 }
 
 /// Does what one of the page's forms asks.
-pub(super) async fn act(
+pub(in crate::web::console) async fn act(
     Path(reference): Path<String>,
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {

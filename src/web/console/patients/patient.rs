@@ -1,16 +1,13 @@
-//! Patients by case code, and one patient's page: plan, answers, letters, and the forms that change her record.
+//! One patient's page: plan, answers, letters, and the forms that change her record.
 
 use crate::journey::patients::reversal_request;
-use crate::web::console::error_page;
-use axum::extract::{Path, Query};
+use crate::web::console::layout::error_page;
+use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use jiff::civil::Date;
 use minijinja::{Value, context};
-use serde::Deserialize;
 
-use super::worklist::{alert_line, task_line, tier};
-use super::{inbound_message, layout, ledger, response};
 use crate::care::patient::{Patient, PatientStatus, Reference};
 use crate::care::permission::Act as Permission;
 use crate::journey::answers::baseline;
@@ -20,58 +17,26 @@ use crate::store::db::transaction::View;
 use crate::store::plan::follow_ups::FollowUp;
 use crate::store::work::worklist::LedgerFilter;
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::time_format::{TimeFormat, day, plain};
-
-/// Patients on a page.
-const LISTED: u32 = 100;
+use crate::web::console::layout::page;
+use crate::web::console::layout::time_format::{TimeFormat, day, plain};
+use crate::web::console::letters::ledger;
+use crate::web::console::patients::{inbound_message, response};
+use crate::web::console::worklist::lines::{alert_line, person, task_line, tier};
 
 /// Messages of hers on her page.
 const MESSAGES: u32 = 30;
 
-/// A case code, or the beginning of one.
-#[derive(Deserialize)]
-pub(super) struct PatientQuery {
-    #[serde(default)]
-    code: String,
-    #[serde(default)]
-    after: String,
-}
-
-/// The list; a whole case code leads to its page.
-pub(super) async fn list(signed_in: SignedIn, Query(ask): Query<PatientQuery>) -> Response {
-    layout::beside(signed_in, move |signed_in| listed(signed_in, &ask)).await
-}
-
-fn listed(signed_in: &SignedIn, ask: &PatientQuery) -> Response {
-    let code = ask.code.trim();
-    if let Ok(reference) = Reference::parse(code)
-        && signed_in.clinic().store.read(|view| view.is_known(&reference)).unwrap_or(false)
-    {
-        return Redirect::to(&format!("/patients/{code}")).into_response();
-    }
-    let found = signed_in.clinic().store.read(|view| {
-        let after = if ask.after.is_empty() { code } else { ask.after.as_str() };
-        view.patients(after, LISTED)
-    });
-    match found {
-        Ok(found) => {
-            let next = found.last().filter(|_| found.len() == LISTED as usize);
-            let next = next.map(|patient| patient.reference.as_str().to_owned());
-            let found = found.iter().filter(|patient| patient.reference.as_str().starts_with(code));
-            let listed: Vec<Value> = found.map(response::patient).collect();
-            layout::page(signed_in, "patients", context! { code, listed, next })
-        }
-        Err(fault) => error_page::failed(&signed_in.app, &fault.into()),
-    }
-}
-
 /// One patient's page.
-pub(super) async fn look(signed_in: SignedIn, Path(reference): Path<String>) -> Response {
-    layout::beside(signed_in, move |signed_in| shown(signed_in, &reference, (StatusCode::OK, ""))).await
+pub(in crate::web::console) async fn look(signed_in: SignedIn, Path(reference): Path<String>) -> Response {
+    page::blocking(signed_in, move |signed_in| shown(signed_in, &reference, (StatusCode::OK, ""))).await
 }
 
 /// The same, with what went wrong on a form.
-pub(super) fn shown(signed_in: &SignedIn, reference: &str, outcome: (StatusCode, &str)) -> Response {
+pub(in crate::web::console) fn shown(
+    signed_in: &SignedIn,
+    reference: &str,
+    outcome: (StatusCode, &str),
+) -> Response {
     let Ok(reference) = Reference::parse(reference) else {
         return error_page::bare(&signed_in.app, StatusCode::NOT_FOUND);
     };
@@ -84,7 +49,7 @@ pub(super) fn shown(signed_in: &SignedIn, reference: &str, outcome: (StatusCode,
         Ok(words) => {
             let clinician = signed_in.who.role.may(Permission::NoteBoneSpread);
             let words = context! { error => outcome.1, clinician, ..words };
-            layout::with_status(signed_in, outcome.0, "patient", words)
+            page::with_status(signed_in, outcome.0, "patient", words)
         }
         Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
@@ -138,7 +103,7 @@ fn asked(view: &View<'_>, reference: &Reference, signed_in: &SignedIn) -> Result
     let times = TimeFormat::of(signed_in);
     Ok(open.map(|asked| {
         context! {
-            by => super::worklist::person(&asked.asked_by),
+            by => person(&asked.asked_by),
             own => asked.asked_by == signed_in.stamp().actor,
             to => plain(asked.to.word()),
             reason => asked.reason,
@@ -162,7 +127,7 @@ fn facts(view: &View<'_>, patient: &Patient, today: Date) -> Result<Value, StepE
         alike => alike.into_iter().map(|(_, code)| code).collect::<Vec<_>>(),
         courses => courses.collect::<Vec<_>>(),
         declined => declined.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", "),
-        baseline => base.map(|base| context! { on => day(base.confirmed_on), by => super::worklist::person(&base.confirmed_by) }),
+        baseline => base.map(|base| context! { on => day(base.confirmed_on), by => person(&base.confirmed_by) }),
         known => baseline::marks(view, patient.id, today).iter()
             .map(|known| format!("{} until {}", known.code().word(), day(known.until()))).collect::<Vec<_>>().join(", "),
         bone => view.has_bone_spread(patient.id)?,

@@ -1,39 +1,39 @@
 //! The audit's newest events, and whether the chain holds (P12). For leads and above.
 
-use crate::web::console::error_page;
+use crate::web::console::layout::error_page;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::Response;
 use minijinja::{Value, context};
 use serde::Deserialize;
 
-use super::layout;
 use crate::care::permission::Act;
 use crate::store::audit;
 use crate::store::db::columns::instant;
 use crate::store::error::StoreError;
 use crate::web::console::auth::session::SignedIn;
-use crate::web::console::time_format::TimeFormat;
+use crate::web::console::layout::page;
+use crate::web::console::layout::time_format::TimeFormat;
 
 /// Events on the page.
 const EVENTS: u32 = 100;
 
 /// Whether the whole chain is to be walked.
 #[derive(Deserialize)]
-pub(super) struct AuditQuery {
+pub(in crate::web::console) struct AuditQuery {
     verify: Option<String>,
 }
 
 /// The newest events; with `?verify` also what a walk along the whole chain says.
-pub(super) async fn look(signed_in: SignedIn, Query(ask): Query<AuditQuery>) -> Response {
+pub(in crate::web::console) async fn look(signed_in: SignedIn, Query(ask): Query<AuditQuery>) -> Response {
     if !signed_in.who.role.may(Act::ReadAudit) {
         let words = ("Not for this account", "The audit is read by leads and administrators.", "");
         return error_page::refused(&signed_in.app, StatusCode::FORBIDDEN, words);
     }
-    layout::beside(signed_in, move |signed_in| {
+    page::blocking(signed_in, move |signed_in| {
         let verdict = ask.verify.as_ref().map(|_| verdict(signed_in));
         match events(signed_in) {
-            Ok(events) => layout::page(signed_in, "audit", context! { events, verdict }),
+            Ok(events) => page::render(signed_in, "audit", context! { events, verdict }),
             Err(fault) => error_page::failed(&signed_in.app, &fault.into()),
         }
     })

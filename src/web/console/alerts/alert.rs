@@ -1,31 +1,33 @@
 //! One alert: what rang, why, what was answered; a signed-in person takes it on and closes it (P6).
 
-use crate::web::console::error_page;
+use crate::web::console::layout::error_page;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use minijinja::{Value, context};
 
-use super::worklist::{alert_line, person};
-use super::{layout, response};
 use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
 use crate::care::permission::Act as Permission;
 use crate::journey::commands::signed_in;
 use crate::journey::error::StepError;
 use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
-use crate::web::console::auth::session::{FormFields, SignedIn, SignedPost};
-use crate::web::console::time_format::{TimeFormat, day};
+use crate::web::console::auth::form_fields::FormFields;
+use crate::web::console::auth::session::{SignedIn, SignedPost};
+use crate::web::console::layout::page;
+use crate::web::console::layout::time_format::{TimeFormat, day};
+use crate::web::console::patients::response;
+use crate::web::console::worklist::lines::{alert_line, person};
 
 /// The page of an alert.
-pub(super) async fn look(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
-    layout::beside(signed_in, move |signed_in| shown(signed_in, AlertId(id), (StatusCode::OK, &[]))).await
+pub(in crate::web::console) async fn look(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
+    page::blocking(signed_in, move |signed_in| shown(signed_in, AlertId(id), (StatusCode::OK, &[]))).await
 }
 
 fn shown(signed_in: &SignedIn, id: AlertId, outcome: (StatusCode, &[&str])) -> Response {
     match words(signed_in, id, outcome.1) {
         Ok((code, words)) => {
             signed_in.saw("alert", &code);
-            layout::with_status(signed_in, outcome.0, "alert", words)
+            page::with_status(signed_in, outcome.0, "alert", words)
         }
         Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
@@ -120,7 +122,10 @@ const fn found(outcome: AlertOutcome) -> &'static str {
 }
 
 /// Takes the alert on: it rings no more.
-pub(super) async fn acknowledge(Path(id): Path<i64>, SignedPost { signed_in, .. }: SignedPost) -> Response {
+pub(in crate::web::console) async fn acknowledge(
+    Path(id): Path<i64>,
+    SignedPost { signed_in, .. }: SignedPost,
+) -> Response {
     match signed_in::acknowledge(signed_in.clinic(), signed_in.stamp(), AlertId(id)).await {
         // Someone else was quicker: the page says who.
         Ok(()) | Err(StepError::AlertIs(..)) => Redirect::to(&format!("/alerts/{id}")).into_response(),
@@ -129,7 +134,10 @@ pub(super) async fn acknowledge(Path(id): Path<i64>, SignedPost { signed_in, .. 
 }
 
 /// Keeps it: she was spoken with, and what it was is not known yet.
-pub(super) async fn keep(Path(id): Path<i64>, SignedPost { signed_in, .. }: SignedPost) -> Response {
+pub(in crate::web::console) async fn keep(
+    Path(id): Path<i64>,
+    SignedPost { signed_in, .. }: SignedPost,
+) -> Response {
     match signed_in::keep(signed_in.clinic(), signed_in.stamp(), AlertId(id)).await {
         Ok(()) | Err(StepError::AlertIs(..)) => Redirect::to(&format!("/alerts/{id}")).into_response(),
         Err(fault) => error_page::failed(&signed_in.app, &fault),
@@ -137,7 +145,10 @@ pub(super) async fn keep(Path(id): Path<i64>, SignedPost { signed_in, .. }: Sign
 }
 
 /// Ends the alert with what was done and what it was.
-pub(super) async fn close(Path(id): Path<i64>, SignedPost { signed_in, fields }: SignedPost) -> Response {
+pub(in crate::web::console) async fn close(
+    Path(id): Path<i64>,
+    SignedPost { signed_in, fields }: SignedPost,
+) -> Response {
     let id = AlertId(id);
     let tier = match signed_in.clinic().store.read(|view| view.alert(id)) {
         Ok(alert) => alert.tier,

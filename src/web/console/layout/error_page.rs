@@ -1,0 +1,62 @@
+//! Plain words instead of a bare error.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use minijinja::context;
+
+use crate::journey::error::StepError;
+use crate::web::app_state::AppState;
+use crate::web::console::layout::frame::outside;
+use crate::web::console::state::ConsoleState;
+
+/// Nothing stands there.
+pub(in crate::web::console) async fn nowhere(State(console): State<ConsoleState>) -> Response {
+    bare(&console.app(), StatusCode::NOT_FOUND)
+}
+
+/// A refusal in plain words.
+pub(in crate::web::console) fn bare(app: &AppState, status: StatusCode) -> Response {
+    let (title, text) = match status.as_u16() {
+        403 => (
+            "Not accepted",
+            "This form did not come from your own session. Nothing was changed. Go back to the worklist and try again.",
+        ),
+        404 => ("Not found", "There is no such page or record."),
+        405 => ("Not possible", "That page cannot be used in this way. Nothing was changed."),
+        408 => ("Too slow", "The request took too long. Nothing is lost: look before you try again."),
+        413 => ("Too long", "What was sent is too long. Nothing was changed."),
+        429 => ("Too many tries", "Wait a minute, then try again."),
+        code if code < 500 => ("Not understood", "What was sent could not be read. Nothing was changed."),
+        _ => (
+            "Something broke here",
+            "The page could not be made. Alerts go on ringing by mail; `aftercare alerts list` shows them too.",
+        ),
+    };
+    refused(app, status, (title, text, ""))
+}
+
+/// A step that could not be taken, in its own words.
+pub(in crate::web::console) fn failed(app: &AppState, fault: &StepError) -> Response {
+    match fault {
+        StepError::Store(store) if store.is_not_found() => bare(app, StatusCode::NOT_FOUND),
+        StepError::Store(store) => {
+            tracing::error!(fault = %store, "the console could not reach the database");
+            bare(app, StatusCode::SERVICE_UNAVAILABLE)
+        }
+        step => {
+            let (text, hint) = (step.to_string(), step.hint());
+            refused(app, StatusCode::UNPROCESSABLE_ENTITY, ("Nothing was changed", &text, hint))
+        }
+    }
+}
+
+/// A refusal with words of its own.
+pub(in crate::web::console) fn refused(
+    app: &AppState,
+    status: StatusCode,
+    words: (&str, &str, &str),
+) -> Response {
+    let (title, text, hint) = words;
+    outside(app, status, "fault", context! { title, text, hint })
+}
