@@ -98,7 +98,7 @@ pub fn app(engine: &Engine) -> Result<Arc<AppState>, PagesFault> {
     let says = says(config);
     let words = wording::load(&engine.sources).map_err(faults)?;
     let centres = centres::load(&engine.sources, &config.sending.languages).map_err(faults)?;
-    let app = AppState::new(PageDeps {
+    let app = web::build_state(PageDeps {
         clinic: engine.clinic.clone(),
         composer: Arc::new(composer),
         says,

@@ -54,7 +54,9 @@ pub struct PageDeps {
 /// Everything pages are made of.
 pub struct AppState {
     pub(super) deps: PageDeps,
-    pub(super) pages: Templates,
+    pub(super) templates: Templates,
+    /// Where the style sheet of the patients' pages stands.
+    sheet: String,
     /// Fault pages, ready: hostile requests must cost little.
     faults: BTreeMap<(String, u16), Bytes>,
     /// Every language that has both its page texts and its warning list: a page never mixes languages.
@@ -80,15 +82,15 @@ const REFUSALS: [(u16, &str, &str); 10] = [
 const REST: &str = "1";
 
 impl AppState {
-    /// Compiles the pages and renders those that never change.
+    /// Renders the pages that never change.
     ///
     /// # Errors
     /// [`PageFault`] when a page cannot be rendered, or a language has no warning list.
-    pub fn new(deps: PageDeps) -> Result<Self, PageFault> {
+    pub(super) fn new(deps: PageDeps, templates: Templates, sheet: String) -> Result<Self, PageFault> {
         let locales = locales(&deps);
         let languages: Vec<String> = locales.keys().cloned().collect();
-        let pages = Templates::new()?;
-        let mut app = Self { deps, pages, faults: BTreeMap::new(), locales, forms: Forms::default() };
+        let (faults, forms) = (BTreeMap::new(), Forms::default());
+        let mut app = Self { deps, templates, sheet, faults, locales, forms };
         for language in languages {
             for (status, _, _) in REFUSALS {
                 let page = app.fault_text(&language, status)?;
@@ -131,7 +133,7 @@ impl AppState {
         let frame = context! {
             lang => texts.language.clone(),
             t => tree.clone(),
-            sheet => self.pages.sheet(),
+            sheet => self.sheet.clone(),
             clinic => context! {
                 short_name => says.short_name.clone(),
                 tel_24h => tel.day_and_night,
@@ -139,7 +141,7 @@ impl AppState {
                 tel_emergency => tel.emergency,
             },
         };
-        self.pages.render(page, context! { ..words, ..frame })
+        self.templates.render(page, context! { ..words, ..frame })
     }
 
     /// The words of a language, or of the first one: never two languages in one page.

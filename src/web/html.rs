@@ -1,13 +1,10 @@
-//! Pages as text: templates compiled once, escaped always, strict about what they name; and the one style sheet.
+//! Pages as text: templates compiled once, escaped always, strict about what they name; and style sheets.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::HEXLOWER;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 use sha2::{Digest, Sha256};
-
-/// The style sheet of the public pages.
-const SHEET: StyleSheet = StyleSheet { prefix: "", css: include_str!("pages/public/sheet.css") };
 
 /// A style sheet that ships with the program.
 pub(super) struct StyleSheet {
@@ -32,22 +29,13 @@ impl StyleSheet {
     }
 }
 
-const TEMPLATES: &[(&str, &str)] = &[
-    ("layout.html", include_str!("pages/public/layout.html")),
-    ("parts.html", include_str!("pages/public/parts.html")),
-    ("help.html", include_str!("pages/public/help.html")),
-    ("learn.html", include_str!("pages/public/learn.html")),
-    ("leaflet.html", include_str!("pages/public/leaflet.html")),
-    ("centres.html", include_str!("pages/public/centres.html")),
-    ("fault.html", include_str!("pages/public/fault.html")),
-    ("start.html", include_str!("pages/public/start.html")),
-    ("questions.html", include_str!("pages/public/questions.html")),
-    ("review.html", include_str!("pages/public/review.html")),
-    ("tier.html", include_str!("pages/public/tier.html")),
-    ("birth.html", include_str!("pages/public/birth.html")),
-    ("closed.html", include_str!("pages/public/closed.html")),
-    ("stop.html", include_str!("pages/public/stop.html")),
-];
+/// A template that ships with the program.
+pub(super) struct TemplateSource {
+    /// What pages and other templates call it by.
+    pub(super) name: &'static str,
+    /// Its text.
+    pub(super) text: &'static str,
+}
 
 /// A page that could not be rendered; its words hold no answers.
 #[derive(Debug, thiserror::Error)]
@@ -60,22 +48,21 @@ pub struct PageFault {
 /// The compiled templates.
 pub(super) struct Templates {
     env: Environment<'static>,
-    sheet: String,
 }
 
 impl Templates {
-    /// Compiles what ships with the program.
+    /// Compiles the templates of every page that is served.
     ///
     /// # Errors
     /// [`PageFault`] for a template that cannot be read; a test keeps them at none.
-    pub(super) fn new() -> Result<Self, PageFault> {
+    pub(super) fn new<'a>(sources: impl IntoIterator<Item = &'a TemplateSource>) -> Result<Self, PageFault> {
         let mut env = Environment::new();
         env.set_undefined_behavior(UndefinedBehavior::Strict);
         env.set_auto_escape_callback(|_| AutoEscape::Html);
-        for (name, source) in TEMPLATES.iter().chain(crate::web::console::templates::TEMPLATES) {
-            env.add_template(name, source).map_err(|reason| fault(name, reason))?;
+        for TemplateSource { name, text } in sources {
+            env.add_template(name, text).map_err(|reason| fault(name, reason))?;
         }
-        Ok(Self { env, sheet: sheet_path() })
+        Ok(Self { env })
     }
 
     /// Renders a page.
@@ -86,25 +73,10 @@ impl Templates {
         let rendered = self.env.get_template(page).and_then(|template| template.render(words));
         rendered.map_err(|reason| fault(page, reason))
     }
-
-    /// Where the style sheet of this build stands.
-    pub(super) fn sheet(&self) -> &str {
-        &self.sheet
-    }
 }
 
 fn fault(page: &str, reason: minijinja::Error) -> PageFault {
     PageFault { page: page.to_owned(), reason }
-}
-
-/// Where the style sheet of the public pages stands.
-pub(super) fn sheet_path() -> String {
-    SHEET.path()
-}
-
-/// The style sheet of the public pages.
-pub(super) async fn sheet() -> Response {
-    SHEET.response()
 }
 
 /// Marks a response that brings its own words, so that no error page takes its place.
@@ -127,17 +99,6 @@ pub(super) fn page(status: StatusCode, language: &str, body: impl Into<axum::bod
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_template_compiles_and_brings_no_script() {
-        assert!(Templates::new().is_ok());
-        for (name, source) in TEMPLATES.iter().chain(crate::web::console::templates::TEMPLATES) {
-            for banned in ["<script", "javascript:", " style=", "http://", "https://", "onclick"] {
-                assert!(!source.contains(banned), "{name}: {banned}");
-            }
-        }
-        assert!(!SHEET.css.contains("url("), "no third-party asset");
-    }
 
     #[test]
     fn nothing_given_brings_markup() {

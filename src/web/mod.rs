@@ -21,7 +21,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::web::app_state::CurrentState;
+use crate::web::app_state::{AppState, CurrentState, PageDeps};
+use crate::web::html::{PageFault, TemplateSource, Templates};
 use crate::web::listener::Bounds;
 use crate::web::middleware::Rate;
 
@@ -34,6 +35,19 @@ pub struct ListenerLimits {
     pub bounds: Bounds,
     /// Of every client.
     pub rate: Rate,
+}
+
+/// Puts the pages together: the templates of patients and staff, and what fills them.
+///
+/// # Errors
+/// [`PageFault`] when a template is faulty, or a language has no warning list.
+pub fn build_state(deps: PageDeps) -> Result<AppState, PageFault> {
+    AppState::new(deps, Templates::new(templates())?, public::layout::SHEET.path())
+}
+
+/// Every template that ships with the program.
+fn templates() -> impl Iterator<Item = &'static TemplateSource> {
+    public::templates::TEMPLATES.iter().chain(console::templates::TEMPLATES)
 }
 
 /// Serves the patients' pages until stopped.
@@ -82,4 +96,20 @@ fn dressed(router: Router, front: crate::web::middleware::RequestLimits) -> Rout
     router
         .layer(CatchPanicLayer::custom(crate::web::middleware::after_panic))
         .layer(from_fn_with_state(front, crate::web::middleware::front))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_compiles_and_brings_no_script() {
+        assert!(Templates::new(templates()).is_ok());
+        for TemplateSource { name, text } in templates() {
+            for banned in ["<script", "javascript:", " style=", "http://", "https://", "onclick"] {
+                assert!(!text.contains(banned), "{name}: {banned}");
+            }
+        }
+        assert!(!public::layout::SHEET.css.contains("url("), "no third-party asset");
+    }
 }

@@ -149,7 +149,7 @@ impl Fixture {
             (clinic, published, deps)
         };
         let (clinic, published, deps) = tokio::task::spawn_blocking(furnished).await.unwrap();
-        let (sender, app) = watch::channel(Arc::new(AppState::new(deps).unwrap()));
+        let (sender, app) = watch::channel(Arc::new(web::build_state(deps).unwrap()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (at, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
         tokio::spawn(web::serve_public(listener, app, limits, stop.clone()));

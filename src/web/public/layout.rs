@@ -1,8 +1,17 @@
 //! How a page for patients is shown.
 
-use crate::web::html::{self, PageFault};
+use crate::web::html::{self, PageFault, StyleSheet};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+
+/// The style sheet of the public pages.
+pub(in crate::web) const SHEET: StyleSheet =
+    StyleSheet { prefix: "", css: include_str!("../pages/public/sheet.css") };
+
+/// Serves the style sheet.
+pub(in crate::web::public) async fn sheet() -> Response {
+    SHEET.response()
+}
 
 /// A rendered page, or the fault page in its place.
 pub(in crate::web::public) fn shown(

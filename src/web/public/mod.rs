@@ -9,11 +9,10 @@ mod checklist;
 mod unsubscribe;
 mod form_body;
 pub(super) mod layout;
+pub(super) mod templates;
 
 use axum::Router;
 use axum::routing::get;
-
-use super::html::{self};
 
 /// All public pages.
 pub(super) fn router() -> Router {
@@ -24,10 +23,7 @@ pub(super) fn router() -> Router {
         .route("/learn/centres", get(help::centres))
         .route("/learn/{name}", get(help::leaflet))
         .route("/c/{token}", get(checklist::look).post(checklist::send))
-        .route(
-            "/o/{token}",
-            get(crate::web::public::unsubscribe::look).post(crate::web::public::unsubscribe::send),
-        )
+        .route("/o/{token}", get(unsubscribe::look).post(unsubscribe::send))
         .route("/robots.txt", get(async || "User-agent: *\nDisallow: /\n"))
-        .route(&html::sheet_path(), get(html::sheet))
+        .route(&layout::SHEET.path(), get(layout::sheet))
 }

@@ -46,7 +46,7 @@ pub(in crate::web::console) fn write(app: &AppState, name: &str, words: Value) -
         zone => clinic.policy.zone.clone(),
         mode,
     };
-    app.pages.render(&format!("console/{name}.html"), context! { ..words, ..frame })
+    app.templates.render(&format!("console/{name}.html"), context! { ..words, ..frame })
 }
 
 pub(in crate::web::console) fn finished(status: StatusCode, page: Result<String, PageFault>) -> Response {
