@@ -22,7 +22,7 @@ use crate::web::app_state::{AppState, PageDeps};
 use crate::web::html::PageFault;
 use crate::web::listener::Bounds;
 use crate::web::ops::Ops;
-use crate::web::{self, ListenerLimits};
+use crate::web::{self, ListenerLimits, StaffPages};
 
 /// Histograms grow until somebody tidies them.
 const TIDY: Duration = Duration::from_secs(5);
@@ -153,5 +153,5 @@ pub fn serve(
     let (app, ops) = furnished;
     loops.spawn(web::serve_public(listeners.public, app.clone(), ListenerLimits::default(), stop.clone()));
     let bounds = Bounds { body_bytes: 64 * 1024, ..Bounds::default() };
-    loops.spawn(web::serve_console(listeners.console, (app, ops), bounds, stop.clone()));
+    loops.spawn(web::serve_console(listeners.console, StaffPages { app, ops }, bounds, stop.clone()));
 }

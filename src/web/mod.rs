@@ -69,14 +69,22 @@ pub async fn serve_public(
     );
 }
 
+/// What the console's listener serves.
+pub struct StaffPages {
+    /// What the pages in force are made of.
+    pub app: CurrentState,
+    /// What the ops pages ask.
+    pub ops: Ops,
+}
+
 /// Serves the console and the ops pages until stopped.
 pub async fn serve_console(
     listener: TcpListener,
-    furnished: (CurrentState, Ops),
+    pages: StaffPages,
     bounds: Bounds,
     stop: CancellationToken,
 ) {
-    let (app, ops) = furnished;
+    let StaffPages { app, ops } = pages;
     let proxies = proxies(&app);
     let console = crate::web::console::state::ConsoleState::new(app, ops.clone());
     let pages = console::router(console, &bounds);

@@ -69,12 +69,11 @@ pub(super) struct Forms(RwLock<HashMap<(String, String), Arc<WordedChecklist>>>)
 impl Forms {
     /// The words that checklist was published with; `None` when this program cannot read them.
     pub(super) fn of(&self, checklist: &Checklist, clinic: &Deps) -> Option<Arc<WordedChecklist>> {
-        self.published((&checklist.id, &checklist.version), clinic)
+        self.published(&checklist.id, &checklist.version, clinic)
     }
 
     /// The same by name and version.
-    pub(super) fn published(&self, key: (&str, &str), clinic: &Deps) -> Option<Arc<WordedChecklist>> {
-        let (name, version) = key;
+    pub(super) fn published(&self, name: &str, version: &str, clinic: &Deps) -> Option<Arc<WordedChecklist>> {
         let key = (name.to_owned(), version.to_owned());
         if let Some(found) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Some(Arc::clone(found));

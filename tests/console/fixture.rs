@@ -99,7 +99,12 @@ impl Fixture {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (at, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
         let ops = Ops { ready: Arc::new(|| Ok(())), counted: Arc::new(String::new) };
-        tokio::spawn(web::serve_console(listener, (app, ops), Bounds::default(), stop.clone()));
+        tokio::spawn(web::serve_console(
+            listener,
+            web::StaffPages { app, ops },
+            Bounds::default(),
+            stop.clone(),
+        ));
         Self { _dir: dir, engine: Arc::new(engine), clock, at, secrets, _rooms: sender, stop }
     }
 

@@ -21,20 +21,23 @@ pub(super) enum FormProgress {
     Before(String),
 }
 
+/// What she is told after a page or a form.
+pub(super) struct Advice {
+    pub(super) outcome: RespondOutcome,
+    pub(super) progress: FormProgress,
+    /// When it was judged.
+    pub(super) at: Timestamp,
+}
+
 /// The page of an outcome.
-pub(super) fn page(
-    app: &AppState,
-    language: &str,
-    at: Timestamp,
-    what: (RespondOutcome, &FormProgress),
-) -> Result<String, PageFault> {
-    let (outcome, standing) = what;
+pub(super) fn page(app: &AppState, language: &str, advice: &Advice) -> Result<String, PageFault> {
+    let Advice { outcome, progress, at } = advice;
     let texts = app.words(language);
     let tier = match outcome {
         RespondOutcome::Tier(tier) => tier.word(),
         RespondOutcome::Unsorted => "education",
     };
-    let (go_on, renew) = match standing {
+    let (go_on, renew) = match progress {
         FormProgress::HalfWay(address) => (Some(address.as_str()), None),
         FormProgress::Before(address) => (None, Some(address.as_str())),
         FormProgress::Sent | FormProgress::Unsaved => (None, None),
@@ -48,11 +51,11 @@ pub(super) fn page(
         tier,
         first,
         advice => context! { title => texts.text(&format!("{tier}.title")) },
-        unsaved => matches!(standing, FormProgress::Unsaved),
+        unsaved => matches!(progress, FormProgress::Unsaved),
         go_on,
         renew,
         uncovered => cover::is_missing(&app.deps.clinic),
-        when => moment(app, at),
+        when => moment(app, *at),
         warning => app.warning(language),
     };
     app.write("tier.html", language, words)

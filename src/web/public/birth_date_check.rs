@@ -11,29 +11,31 @@ use crate::web::app_state::AppState;
 use crate::web::public::form_state::{FieldWords, FormStep};
 use crate::web::public::layout::shown;
 
-/// What went wrong with a birth date.
+/// Why the birth date is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum BirthForm {
-    /// Nothing yet.
-    None,
+pub(super) enum BirthQuestion {
+    /// It was not asked for yet.
+    First,
     /// The check that was passed is over.
     Ended,
     /// Not a date, or not the one we have.
     Wrong,
 }
 
+/// The form that asks for the birth date.
+pub(super) struct BirthForm<'a> {
+    pub(super) token: &'a str,
+    pub(super) step: &'a FormStep,
+    pub(super) question: BirthQuestion,
+}
+
 /// Asks for the birth date.
-pub(super) fn birth(
-    app: &AppState,
-    language: &str,
-    at: (&str, &FormStep),
-    birth_form: BirthForm,
-) -> Response {
-    let (token, step) = at;
+pub(super) fn birth(app: &AppState, language: &str, form: &BirthForm<'_>) -> Response {
+    let BirthForm { token, step, question } = *form;
     let texts = app.words(language);
-    let text = match birth_form {
-        BirthForm::None | BirthForm::Ended => None,
-        BirthForm::Wrong => Some("check.wrong"),
+    let text = match question {
+        BirthQuestion::First | BirthQuestion::Ended => None,
+        BirthQuestion::Wrong => Some("check.wrong"),
     };
     let mistakes: Vec<(String, String)> =
         text.map(|key| ("birth-day".to_owned(), texts.text(key).to_owned())).into_iter().collect();
@@ -48,7 +50,7 @@ pub(super) fn birth(
         state => hidden(FormStep { pass: None, ..step.clone() }.hidden()),
         parts => Value::from_iter(parts),
         example => texts.filled("check.example", &[("date", date)]),
-        ended => birth_form == BirthForm::Ended,
+        ended => question == BirthQuestion::Ended,
         errors => errors(&mistakes),
         warning => app.warning(language),
     };

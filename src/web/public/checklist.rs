@@ -7,9 +7,9 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 
-use super::advice::{self, FormProgress};
-use super::birth_date_check::{self, BirthForm};
-use crate::care::checklist::answer::{Answers, Baseline};
+use super::advice::{self, Advice, FormProgress};
+use super::birth_date_check::{self, BirthForm, BirthQuestion};
+use crate::care::checklist::answer::Answers;
 use crate::care::checklist::definition::Checklist;
 use crate::care::triage::case::FormStage;
 use crate::care::triage::tier::Tier;
@@ -24,7 +24,7 @@ use crate::store::answers::links::LinkPurpose;
 use crate::store::answers::responses::Who;
 use crate::web::app_state::AppState;
 use crate::web::html::PageFault;
-use crate::web::public::form::FormView;
+use crate::web::public::form::{FormContent, FormView};
 use crate::web::public::form_state::{Blanks, FieldWords, FormStep, is_ours, is_plain, of_address};
 use crate::web::public::layout::shown;
 
@@ -47,7 +47,7 @@ pub(super) async fn look(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    match FormVisit::begin(app, (token, &of_address(&uri)), &headers) {
+    match FormVisit::begin(app, token, &of_address(&uri), &headers) {
         Some(visit) => visit.look(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
@@ -60,7 +60,7 @@ pub(super) async fn send(
     headers: HeaderMap,
     Sent(fields): Sent<FieldWords>,
 ) -> Response {
-    let Some(visit) = FormVisit::begin(app, (token, &fields), &headers) else {
+    let Some(visit) = FormVisit::begin(app, token, &fields, &headers) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let go = fields.iter().find(|(name, _)| name == "go").map_or("", |(_, word)| word.as_str());
@@ -74,8 +74,7 @@ pub(super) async fn send(
 }
 
 impl FormVisit {
-    fn begin(app: Arc<AppState>, asked: (String, &FieldWords), headers: &HeaderMap) -> Option<Self> {
-        let (token, fields) = asked;
+    fn begin(app: Arc<AppState>, token: String, fields: &FieldWords, headers: &HeaderMap) -> Option<Self> {
         // Only words that may stand in an address of ours can be a token of ours.
         if !is_plain(&token) {
             return None;
@@ -93,17 +92,17 @@ impl FormVisit {
         match self.open() {
             Err(fault) => birth_date_check::failed(&fault),
             Ok(LinkView::Birth(language)) => {
-                let birth_form = if self.step.pass.is_some() { BirthForm::Ended } else { BirthForm::None };
-                self.ask_birth(&language, birth_form)
+                let question =
+                    if self.step.pass.is_some() { BirthQuestion::Ended } else { BirthQuestion::First };
+                self.ask_birth(&language, question)
             }
             Ok(LinkView::Shut(why, language)) => {
                 let language = language.as_deref().unwrap_or(&self.greeting);
                 birth_date_check::shut(&self.app, language, &self.token, why)
             }
             Ok(LinkView::Told(tier, language)) => {
-                let standing = FormProgress::Before(format!("/c/{}", self.token));
-                let told = RespondOutcome::Tier(tier);
-                let body = advice::page(&self.app, &language, self.now, (told, &standing));
+                let before = FormProgress::Before(format!("/c/{}", self.token));
+                let body = self.advice(RespondOutcome::Tier(tier), before, &language);
                 shown(StatusCode::OK, &self.app.words(&language).language, body)
             }
             Ok(LinkView::Form(form)) => {
@@ -113,8 +112,9 @@ impl FormVisit {
         }
     }
 
-    fn ask_birth(&self, language: &str, birth_form: BirthForm) -> Response {
-        birth_date_check::birth(&self.app, language, (&self.token, &self.step), birth_form)
+    fn ask_birth(&self, language: &str, question: BirthQuestion) -> Response {
+        let form = BirthForm { token: &self.token, step: &self.step, question };
+        birth_date_check::birth(&self.app, language, &form)
     }
 
     /// Goes on with the form that was begun through this link, or begins one.
@@ -135,19 +135,27 @@ impl FormVisit {
         let Some(wording) = words.words(&language) else {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
-        let known = (answers, form.baseline.as_ref(), form.door);
-        let view = self.view((&language, wording), &form.checklist, known);
+        let view = self.view(
+            &language,
+            wording,
+            FormContent {
+                checklist: &form.checklist,
+                answers,
+                baseline: form.baseline.as_ref(),
+                purpose: form.door,
+            },
+        );
         let page = match (self.step.page.filter(|_| self.step.who.is_some()), &form.begun) {
-            (Some(0), Some(begun)) => self.advice((begun.outcome, begun.pages), &language),
+            (Some(0), Some(begun)) => self.advice_on_the_way(begun.outcome, begun.pages, &language),
             (Some(page), _) if view.asks(page) => view.questions(page),
             (Some(page), _) if page > form.checklist.pages.len() => view.review(),
             // She left a form half-way that worries: first what to do, then the form.
             (None, Some(begun)) if self.returns() && begun.outcome.worries() => {
-                self.advice((begun.outcome, begun.pages), &language)
+                self.advice_on_the_way(begun.outcome, begun.pages, &language)
             }
             // An alert of an earlier form is open: what it told her stands, whatever she answers next.
             (None, None) if self.returns() && form.standing.is_some() => {
-                self.advice((RespondOutcome::Unsorted.at_least(form.standing), 0), &language)
+                self.advice_on_the_way(RespondOutcome::Unsorted.at_least(form.standing), 0, &language)
             }
             _ => view.start(mistakes),
         };
@@ -160,7 +168,22 @@ impl FormVisit {
         self.step.who.is_none() && self.step.blanks == Blanks::Quiet
     }
 
-    fn advice(&self, (outcome, pages): (RespondOutcome, u32), language: &str) -> Result<String, PageFault> {
+    fn advice(
+        &self,
+        outcome: RespondOutcome,
+        progress: FormProgress,
+        language: &str,
+    ) -> Result<String, PageFault> {
+        advice::page(&self.app, language, &Advice { outcome, progress, at: self.now })
+    }
+
+    /// What to do now, with the way on to the page after those that are saved.
+    fn advice_on_the_way(
+        &self,
+        outcome: RespondOutcome,
+        pages: u32,
+        language: &str,
+    ) -> Result<String, PageFault> {
         let next = usize::try_from(pages).unwrap_or(0) + 1;
         let told = outcome == RespondOutcome::Tier(Tier::Emergency);
         let step = match self.step.who {
@@ -168,8 +191,7 @@ impl FormVisit {
             // Who fills it in is asked again; naming the open question keeps this page from coming back.
             None => FormStep { told, blanks: Blanks::Named, ..self.step.clone() },
         };
-        let standing = FormProgress::HalfWay(step.address(&self.token));
-        advice::page(&self.app, language, self.now, (outcome, &standing))
+        self.advice(outcome, FormProgress::HalfWay(step.address(&self.token)), language)
     }
 
     /// The words of a checklist in the patient's language, which is the language of the whole page.
@@ -182,21 +204,11 @@ impl FormVisit {
 
     fn view<'a>(
         &'a self,
-        words: (&'a str, &'a ChecklistWording),
-        checklist: &'a Checklist,
-        known: (&'a Answers, Option<&'a Baseline>, LinkPurpose),
+        language: &'a str,
+        words: &'a ChecklistWording,
+        content: FormContent<'a>,
     ) -> FormView<'a> {
-        FormView {
-            app: &self.app,
-            token: &self.token,
-            language: words.0,
-            words: words.1,
-            checklist,
-            answers: known.0,
-            baseline: known.1,
-            step: &self.step,
-            door: known.2,
-        }
+        FormView { app: &self.app, token: &self.token, language, words, content, step: &self.step }
     }
 
     async fn renew(self) -> Response {
@@ -210,7 +222,7 @@ impl FormVisit {
     async fn prove(self, fields: &FieldWords) -> Response {
         let Some(born) = birth_date_check::read_birth(fields) else {
             return match self.open() {
-                Ok(LinkView::Birth(language)) => self.ask_birth(&language, BirthForm::Wrong),
+                Ok(LinkView::Birth(language)) => self.ask_birth(&language, BirthQuestion::Wrong),
                 _ => self.look(),
             };
         };
@@ -226,7 +238,7 @@ impl FormVisit {
                     Ok(LinkView::Birth(language)) => language,
                     _ => self.greeting.clone(),
                 };
-                self.ask_birth(&language, BirthForm::Wrong)
+                self.ask_birth(&language, BirthQuestion::Wrong)
             }
             Ok(Proved::Shut(why)) => birth_date_check::shut(&self.app, &self.greeting, &self.token, why),
         }
@@ -268,8 +280,8 @@ impl FormVisit {
             fields: fields.clone(),
         };
         match respond::respond(&self.app.deps.clinic, self.now, sent).await {
-            Ok(Saved::Kept(kept)) => self.go_on(&kept, (page, &go)),
-            Ok(Saved::Birth(language)) => self.ask_birth(&language, BirthForm::Ended),
+            Ok(Saved::Kept(kept)) => self.go_on(&kept, page, &go),
+            Ok(Saved::Birth(language)) => self.ask_birth(&language, BirthQuestion::Ended),
             Ok(Saved::Shut(why)) => birth_date_check::shut(&self.app, &self.greeting, &self.token, why),
             Err(fault) => {
                 tracing::error!(%fault, "a page of a form could not be stored");
@@ -278,13 +290,12 @@ impl FormVisit {
         }
     }
 
-    fn go_on(&self, kept: &SavedPage, at: (usize, &str)) -> Response {
-        let (page, go) = at;
+    fn go_on(&self, kept: &SavedPage, page: usize, go: &str) -> Response {
         let Some((words, language)) = self.words(&kept.checklist, &kept.language) else {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
         if kept.stage == FormStage::Submitted {
-            let body = advice::page(&self.app, &language, self.now, (kept.outcome, &FormProgress::Sent));
+            let body = self.advice(kept.outcome, FormProgress::Sent, &language);
             return shown(StatusCode::OK, &language, body);
         }
         let Some(wording) = words.words(&language) else {
@@ -296,8 +307,16 @@ impl FormVisit {
             _ => None,
         };
         let baseline = form.as_ref().and_then(|form| form.baseline.as_ref());
-        let view =
-            self.view((&language, wording), &kept.checklist, (&kept.answers, baseline, LinkPurpose::Changed));
+        let view = self.view(
+            &language,
+            wording,
+            FormContent {
+                checklist: &kept.checklist,
+                answers: &kept.answers,
+                baseline,
+                purpose: LinkPurpose::Changed,
+            },
+        );
         let step = match go {
             _ if kept.outcome == RespondOutcome::Tier(Tier::Emergency) && !self.step.told => {
                 self.step.at(Some(0))
@@ -317,7 +336,7 @@ impl FormVisit {
     /// Nothing could be stored: she is told what to do all the same, from what the form holds (P5).
     fn unsaved(&self, version: &str, fields: FieldWords) -> Response {
         let clinic = &self.app.deps.clinic;
-        let Some(words) = self.app.forms.published((&clinic.care.standard, version), clinic) else {
+        let Some(words) = self.app.forms.published(&clinic.care.standard, version, clinic) else {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
         let (mut known, mut language, mut standing) = (FieldWords::new(), self.greeting.clone(), None);
@@ -341,7 +360,7 @@ impl FormVisit {
         };
         let outcome = respond::advise(clinic, &words.checklist, &page).at_least(standing);
         let language = self.app.words(&language).language.clone();
-        let body = advice::page(&self.app, &language, self.now, (outcome, &FormProgress::Unsaved));
+        let body = self.advice(outcome, FormProgress::Unsaved, &language);
         shown(StatusCode::SERVICE_UNAVAILABLE, &language, body)
     }
 }

@@ -34,7 +34,7 @@ pub(super) async fn look(
     headers: HeaderMap,
 ) -> Response {
     let saved = of_address(&uri).iter().any(|(name, _)| name == "saved");
-    page(&app, (&token, &headers), if saved { PageNote::Saved } else { PageNote::None })
+    page(&app, &token, &headers, if saved { PageNote::Saved } else { PageNote::None })
 }
 
 /// Takes her choice.
@@ -55,7 +55,7 @@ pub(super) async fn send(
     let clinic = &app.deps.clinic;
     let now = app.deps.clock.now();
     let choice = if one_click { Some(OptOutChoice::Everything) } else { chosen(&app, &token, &fields) };
-    let Some(choice) = choice else { return page(&app, (&token, &headers), PageNote::NothingChosen) };
+    let Some(choice) = choice else { return page(&app, &token, &headers, PageNote::NothingChosen) };
     match opt_out::opt_out(clinic, now, (token.clone(), choice)).await {
         // Nobody looks at what a mail program gets.
         Ok(true) if one_click => (StatusCode::OK, "done\n").into_response(),
@@ -78,8 +78,7 @@ fn chosen(app: &AppState, token: &str, fields: &FieldWords) -> Option<OptOutChoi
     (!kinds.is_empty() || had).then_some(OptOutChoice::Kinds(kinds))
 }
 
-fn page(app: &AppState, asked: (&str, &HeaderMap), note: PageNote) -> Response {
-    let (token, headers) = asked;
+fn page(app: &AppState, token: &str, headers: &HeaderMap, note: PageNote) -> Response {
     match opt_out::look(&app.deps.clinic, token) {
         Ok(Some(now)) => choices(app, token, &now, note),
         Ok(None) => missing(app, headers, token),

@@ -20,14 +20,14 @@ use crate::web::console::worklist::lines::{alert_line, person};
 
 /// The page of an alert.
 pub(in crate::web::console) async fn look(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
-    page::blocking(signed_in, move |signed_in| shown(signed_in, AlertId(id), (StatusCode::OK, &[]))).await
+    page::blocking(signed_in, move |signed_in| shown(signed_in, AlertId(id), StatusCode::OK, &[])).await
 }
 
-fn shown(signed_in: &SignedIn, id: AlertId, outcome: (StatusCode, &[&str])) -> Response {
-    match words(signed_in, id, outcome.1) {
+fn shown(signed_in: &SignedIn, id: AlertId, status: StatusCode, errors: &[&str]) -> Response {
+    match words(signed_in, id, errors) {
         Ok((code, words)) => {
             signed_in.saw("alert", &code);
-            page::with_status(signed_in, outcome.0, "alert", words)
+            page::with_status(signed_in, status, "alert", words)
         }
         Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
@@ -50,7 +50,7 @@ fn words(signed_in: &SignedIn, id: AlertId, errors: &[&str]) -> Result<(String, 
         let told: Vec<Value> = told.collect();
         let mut forms = Vec::new();
         for response in view.responses_of_alert(id)? {
-            forms.push(response::form(view, &response, (&signed_in.app, &times))?);
+            forms.push(response::form(view, &response, &signed_in.app, &times)?);
         }
         let open = alert.state == AlertState::Acknowledged;
         let may = signed_in.who.role.may(Permission::closing(alert.tier));
@@ -155,11 +155,11 @@ pub(in crate::web::console) async fn close(
         Err(fault) => return error_page::failed(&signed_in.app, &fault.into()),
     };
     if !signed_in.who.role.may(Permission::closing(tier)) {
-        return shown(&signed_in, id, (StatusCode::FORBIDDEN, &["A doctor or lead closes this alert."]));
+        return shown(&signed_in, id, StatusCode::FORBIDDEN, &["A doctor or lead closes this alert."]);
     }
     let ending = match ending(&fields) {
         Ok(ending) => ending,
-        Err(errors) => return shown(&signed_in, id, (StatusCode::UNPROCESSABLE_ENTITY, &errors)),
+        Err(errors) => return shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, &errors),
     };
     match signed_in::close(signed_in.clinic(), signed_in.stamp(), id, ending).await {
         Ok(()) => Redirect::to(&format!("/alerts/{}", id.0)).into_response(),

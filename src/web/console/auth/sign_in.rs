@@ -25,21 +25,21 @@ use crate::web::listener::Peer;
 
 /// Where the visitor wanted to go.
 #[derive(Deserialize)]
-pub(in crate::web::console) struct Way {
+pub(in crate::web::console) struct SignInQuery {
     to: Option<String>,
 }
 
 /// The form.
 pub(in crate::web::console) async fn look(
     State(console): State<ConsoleState>,
-    Query(way): Query<Way>,
+    Query(query): Query<SignInQuery>,
 ) -> Response {
-    form(&console.app(), StatusCode::OK, (way.to.as_deref().unwrap_or("/"), ""))
+    form(&console.app(), StatusCode::OK, query.to.as_deref().unwrap_or("/"), "")
 }
 
-fn form(app: &AppState, status: StatusCode, words: (&str, &str)) -> Response {
-    let to = if is_local(words.0) { words.0 } else { "/" };
-    frame::outside(app, status, "sign-in", context! { to, error => words.1 })
+fn form(app: &AppState, status: StatusCode, to: &str, error: &str) -> Response {
+    let to = if is_local(to) { to } else { "/" };
+    frame::outside(app, status, "sign-in", context! { to, error })
 }
 
 /// Tries name, password and code. Which of them was wrong is not told.
@@ -98,7 +98,7 @@ async fn enter(
     let (name, key) = (fields.get("name"), &deps.clinic.key);
     if let Err(wait) = console.attempts.count(name, &caller.place(key, name)) {
         tracing::warn!(from = %caller.from, "a sign-in was refused: too many tries from there");
-        return form(app, StatusCode::TOO_MANY_REQUESTS, (fields.get("to"), &too_many(wait)));
+        return form(app, StatusCode::TOO_MANY_REQUESTS, fields.get("to"), &too_many(wait));
     }
     let typed = Credentials {
         name: name.to_owned(),
@@ -125,7 +125,7 @@ async fn enter(
         }
         Ok(SignIn::Wrong) => {
             let error = "That did not fit. Check name, password and the newest code; a code works once.";
-            form(app, StatusCode::UNAUTHORIZED, (to, error))
+            form(app, StatusCode::UNAUTHORIZED, to, error)
         }
         Err(fault) => error_page::failed(app, &fault),
     }

@@ -10,6 +10,14 @@ use crate::web::app_state::AppState;
 use crate::web::console::layout::frame::outside;
 use crate::web::console::state::ConsoleState;
 
+/// What an error page says.
+pub(in crate::web::console) struct ErrorText<'a> {
+    pub(in crate::web::console) title: &'a str,
+    pub(in crate::web::console) text: &'a str,
+    /// What to do about it; may be empty.
+    pub(in crate::web::console) hint: &'a str,
+}
+
 /// Nothing stands there.
 pub(in crate::web::console) async fn nowhere(State(console): State<ConsoleState>) -> Response {
     bare(&console.app(), StatusCode::NOT_FOUND)
@@ -33,7 +41,7 @@ pub(in crate::web::console) fn bare(app: &AppState, status: StatusCode) -> Respo
             "The page could not be made. Alerts go on ringing by mail; `aftercare alerts list` shows them too.",
         ),
     };
-    refused(app, status, (title, text, ""))
+    refused(app, status, &ErrorText { title, text, hint: "" })
 }
 
 /// A step that could not be taken, in its own words.
@@ -46,17 +54,14 @@ pub(in crate::web::console) fn failed(app: &AppState, fault: &StepError) -> Resp
         }
         step => {
             let (text, hint) = (step.to_string(), step.hint());
-            refused(app, StatusCode::UNPROCESSABLE_ENTITY, ("Nothing was changed", &text, hint))
+            let text = ErrorText { title: "Nothing was changed", text: &text, hint };
+            refused(app, StatusCode::UNPROCESSABLE_ENTITY, &text)
         }
     }
 }
 
 /// A refusal with words of its own.
-pub(in crate::web::console) fn refused(
-    app: &AppState,
-    status: StatusCode,
-    words: (&str, &str, &str),
-) -> Response {
-    let (title, text, hint) = words;
+pub(in crate::web::console) fn refused(app: &AppState, status: StatusCode, text: &ErrorText<'_>) -> Response {
+    let ErrorText { title, text, hint } = *text;
     outside(app, status, "fault", context! { title, text, hint })
 }

@@ -56,7 +56,7 @@ fn words(signed_in: &SignedIn, ask: &LedgerQuery) -> Result<Value, StoreError> {
     let most = LedgerFilter { limit: COUNTED, ..filter.clone() };
     let (lines, size) = signed_in.clinic().store.read(|view| {
         let lines = view.ledger(&filter)?;
-        let lines: Vec<Value> = lines.iter().rev().map(|one| line(view, one, (signed_in, &times))).collect();
+        let lines: Vec<Value> = lines.iter().rev().map(|one| line(view, one, signed_in, &times)).collect();
         Ok::<_, StoreError>((lines, view.ledger_size(&most)?))
     })?;
     Ok(context! {
@@ -74,10 +74,11 @@ fn words(signed_in: &SignedIn, ask: &LedgerQuery) -> Result<Value, StoreError> {
 pub(in crate::web::console) fn line(
     view: &View<'_>,
     line: &LedgerLine,
-    (signed_in, times): (&SignedIn, &TimeFormat),
+    signed_in: &SignedIn,
+    times: &TimeFormat,
 ) -> Value {
     let letter = &line.delivery;
-    let retry = (letter.state == DeliveryState::Failed).then(|| again(view, letter.id, (signed_in, times)));
+    let retry = (letter.state == DeliveryState::Failed).then(|| again(view, letter.id, signed_in, times));
     context! {
         id => letter.id.0,
         day => day(letter.local_on),
@@ -94,7 +95,8 @@ pub(in crate::web::console) fn line(
 pub(in crate::web::console) fn again(
     view: &View<'_>,
     id: DeliveryId,
-    (signed_in, times): (&SignedIn, &TimeFormat),
+    signed_in: &SignedIn,
+    times: &TimeFormat,
 ) -> Value {
     let end = retry::outlook_of(view, id, signed_in.stamp().at, signed_in.clinic());
     let (goes, words) = match end {

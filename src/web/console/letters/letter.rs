@@ -22,12 +22,12 @@ use crate::web::console::letters::ledger;
 
 /// The page of a letter.
 pub(in crate::web::console) async fn look(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
-    page::blocking(signed_in, move |signed_in| shown(signed_in, DeliveryId(id), (StatusCode::OK, ""))).await
+    page::blocking(signed_in, move |signed_in| shown(signed_in, DeliveryId(id), StatusCode::OK, "")).await
 }
 
-fn shown(signed_in: &SignedIn, id: DeliveryId, outcome: (StatusCode, &str)) -> Response {
-    match words(signed_in, id, outcome.1) {
-        Ok(words) => page::with_status(signed_in, outcome.0, "letter", words),
+fn shown(signed_in: &SignedIn, id: DeliveryId, status: StatusCode, error: &str) -> Response {
+    match words(signed_in, id, error) {
+        Ok(words) => page::with_status(signed_in, status, "letter", words),
         Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
 }
@@ -41,7 +41,7 @@ pub(in crate::web::console) async fn retry(
         Ok(RetryEnd::Again(_) | RetryEnd::With(_)) => Redirect::to(&format!("/letters/{id}")).into_response(),
         Ok(RetryEnd::Stays(why)) => {
             let why = format!("It is not sent again: {why}.");
-            shown(&signed_in, DeliveryId(id), (StatusCode::UNPROCESSABLE_ENTITY, &why))
+            shown(&signed_in, DeliveryId(id), StatusCode::UNPROCESSABLE_ENTITY, &why)
         }
         Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
@@ -53,7 +53,7 @@ fn words(signed_in: &SignedIn, id: DeliveryId, error: &str) -> Result<Value, Ste
         let letter = view.delivery(id)?;
         let owner = letter.patient.map(|id| view.patient(id)).transpose()?;
         let retry =
-            (letter.state == DeliveryState::Failed).then(|| ledger::again(view, id, (signed_in, &times)));
+            (letter.state == DeliveryState::Failed).then(|| ledger::again(view, id, signed_in, &times));
         Ok::<_, StepError>((letter, owner.map(|owner| owner.reference.as_str().to_owned()), retry))
     })?;
     signed_in.saw("letter", code.as_deref().unwrap_or("-"));

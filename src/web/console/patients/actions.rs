@@ -56,7 +56,7 @@ pub(in crate::web::console) async fn act(
             Redirect::to(&format!("/patients/{reference}")).into_response()
         }
         Err(FormRefusal::Words(words)) => {
-            patient::shown(&signed_in, &reference, (StatusCode::UNPROCESSABLE_ENTITY, words))
+            patient::shown(&signed_in, &reference, StatusCode::UNPROCESSABLE_ENTITY, words)
         }
         Err(FormRefusal::Step(fault)) => error_page::failed(&signed_in.app, &fault),
     }

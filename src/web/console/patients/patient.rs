@@ -28,14 +28,15 @@ const MESSAGES: u32 = 30;
 
 /// One patient's page.
 pub(in crate::web::console) async fn look(signed_in: SignedIn, Path(reference): Path<String>) -> Response {
-    page::blocking(signed_in, move |signed_in| shown(signed_in, &reference, (StatusCode::OK, ""))).await
+    page::blocking(signed_in, move |signed_in| shown(signed_in, &reference, StatusCode::OK, "")).await
 }
 
 /// The same, with what went wrong on a form.
 pub(in crate::web::console) fn shown(
     signed_in: &SignedIn,
     reference: &str,
-    outcome: (StatusCode, &str),
+    status: StatusCode,
+    error: &str,
 ) -> Response {
     let Ok(reference) = Reference::parse(reference) else {
         return error_page::bare(&signed_in.app, StatusCode::NOT_FOUND);
@@ -43,13 +44,13 @@ pub(in crate::web::console) fn shown(
     signed_in.saw("patient", reference.as_str());
     let times = TimeFormat::of(signed_in);
     let words = signed_in.clinic().store.read(|view| {
-        Ok(context! { asked => asked(view, &reference, signed_in)?, ..words(view, &reference, (signed_in, &times))? })
+        Ok(context! { asked => asked(view, &reference, signed_in)?, ..words(view, &reference, signed_in, &times)? })
     });
     match words {
         Ok(words) => {
             let clinician = signed_in.who.role.may(Permission::NoteBoneSpread);
-            let words = context! { error => outcome.1, clinician, ..words };
-            page::with_status(signed_in, outcome.0, "patient", words)
+            let words = context! { error, clinician, ..words };
+            page::with_status(signed_in, status, "patient", words)
         }
         Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
@@ -58,7 +59,8 @@ pub(in crate::web::console) fn shown(
 fn words(
     view: &View<'_>,
     reference: &Reference,
-    (signed_in, times): (&SignedIn, &TimeFormat),
+    signed_in: &SignedIn,
+    times: &TimeFormat,
 ) -> Result<Value, StepError> {
     let patient = view.patient_by_reference(reference)?;
     let (open, past): (Vec<FollowUp>, Vec<FollowUp>) =
@@ -81,7 +83,7 @@ fn words(
         plan => plan(&open)?,
         past => plan(&past)?.into_iter().rev().take(60).collect::<Vec<_>>(),
         messages => messages.iter().map(|one| inbound_message::line(one, times)).collect::<Vec<_>>(),
-        letters => letters.iter().rev().take(60).map(|one| ledger::line(view, one, (signed_in, times))).collect::<Vec<_>>(),
+        letters => letters.iter().rev().take(60).map(|one| ledger::line(view, one, signed_in, times)).collect::<Vec<_>>(),
         forms => forms.iter().take(60).map(|form| context! {
             id => form.id.0,
             at => times.moment(form.answered_at),

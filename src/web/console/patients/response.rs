@@ -43,7 +43,7 @@ fn shown(signed_in: &SignedIn, id: i64) -> Response {
         let response = view.response(ResponseId(id))?;
         let owner = view.patient(response.patient)?;
         signed_in.saw("answers", owner.reference.as_str());
-        let form = form(view, &response, (&signed_in.app, &times))?;
+        let form = form(view, &response, &signed_in.app, &times)?;
         let confirms = signed_in.who.role.may(Permission::ConfirmBaseline) && response.submitted;
         let may_be_known = response.reasons.iter().filter(|code| code.may_be_known());
         let may_be_known: Vec<_> = may_be_known.map(|code| code.word()).collect();
@@ -141,9 +141,9 @@ fn words(stored: &str) -> AnswerWords {
 pub(in crate::web::console) fn form(
     view: &View<'_>,
     response: &Answered,
-    place: (&AppState, &TimeFormat),
+    app: &AppState,
+    times: &TimeFormat,
 ) -> Result<Value, StepError> {
-    let (app, times) = place;
     let (checklist, version, bundle) = view.checklist_content(response.version)?;
     let last = view.response_before(response)?;
     let base = baseline::on_record(view, response.patient)?;

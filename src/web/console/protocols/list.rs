@@ -22,7 +22,7 @@ fn all(signed_in: &SignedIn) -> Response {
     let lines = signed_in.clinic().store.read(|view| -> Result<Vec<Value>, StepError> {
         let versions = view.protocol_versions()?.into_iter();
         let shown = versions.filter(|version| version.patients > 0 || in_force(signed_in, version.id));
-        shown.map(|version| line(view, signed_in, (&version, &times))).collect()
+        shown.map(|version| line(view, signed_in, &version, &times)).collect()
     });
     match lines {
         Ok(lines) => page::render(signed_in, "protocols", context! { lines }),
@@ -38,7 +38,8 @@ fn in_force(signed_in: &SignedIn, id: ProtocolVersionId) -> bool {
 pub(in crate::web::console) fn line(
     view: &View<'_>,
     signed_in: &SignedIn,
-    (version, times): (&Version, &TimeFormat),
+    version: &Version,
+    times: &TimeFormat,
 ) -> Result<Value, StepError> {
     let protocol = signed_in.clinic().protocol_cache.get(view, version.id)?;
     let Protocol { title, source, verified, add_on, .. } = &*protocol;

@@ -27,7 +27,7 @@ fn shown(signed_in: &SignedIn, id: ProtocolVersionId) -> Response {
         let version = known.ok_or_else(|| StoreError::not_found("protocol version"))?;
         let protocol = signed_in.clinic().protocol_cache.get(view, id)?;
         let series: Vec<Value> = protocol.series.iter().map(owed).collect();
-        Ok(context! { series, anchor => plain(&protocol.anchor), ..line(view, signed_in, (&version, &times))? })
+        Ok(context! { series, anchor => plain(&protocol.anchor), ..line(view, signed_in, &version, &times)? })
     });
     match words {
         Ok(words) => page::render(signed_in, "protocol", words),

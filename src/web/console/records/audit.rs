@@ -1,6 +1,6 @@
 //! The audit's newest events, and whether the chain holds (P12). For leads and above.
 
-use crate::web::console::layout::error_page;
+use crate::web::console::layout::error_page::{self, ErrorText};
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -27,8 +27,12 @@ pub(in crate::web::console) struct AuditQuery {
 /// The newest events; with `?verify` also what a walk along the whole chain says.
 pub(in crate::web::console) async fn look(signed_in: SignedIn, Query(ask): Query<AuditQuery>) -> Response {
     if !signed_in.who.role.may(Act::ReadAudit) {
-        let words = ("Not for this account", "The audit is read by leads and administrators.", "");
-        return error_page::refused(&signed_in.app, StatusCode::FORBIDDEN, words);
+        let text = ErrorText {
+            title: "Not for this account",
+            text: "The audit is read by leads and administrators.",
+            hint: "",
+        };
+        return error_page::refused(&signed_in.app, StatusCode::FORBIDDEN, &text);
     }
     page::blocking(signed_in, move |signed_in| {
         let verdict = ask.verify.as_ref().map(|_| verdict(signed_in));

@@ -16,12 +16,12 @@ use crate::web::console::worklist::lines::{person, task_line};
 
 /// The page of a task.
 pub(in crate::web::console) async fn look(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
-    page::blocking(signed_in, move |signed_in| shown(signed_in, id, (StatusCode::OK, ""))).await
+    page::blocking(signed_in, move |signed_in| shown(signed_in, id, StatusCode::OK, "")).await
 }
 
-fn shown(signed_in: &SignedIn, id: i64, outcome: (StatusCode, &str)) -> Response {
-    match words(signed_in, id, outcome.1) {
-        Ok(words) => page::with_status(signed_in, outcome.0, "task", words),
+fn shown(signed_in: &SignedIn, id: i64, status: StatusCode, error: &str) -> Response {
+    match words(signed_in, id, error) {
+        Ok(words) => page::with_status(signed_in, status, "task", words),
         Err(fault) => error_page::failed(&signed_in.app, &fault.into()),
     }
 }
@@ -55,7 +55,7 @@ pub(in crate::web::console) async fn close(
     let note = fields.note("note");
     if note.is_empty() {
         let error = "Write down what was done, in a few words.";
-        return shown(&signed_in, id, (StatusCode::UNPROCESSABLE_ENTITY, error));
+        return shown(&signed_in, id, StatusCode::UNPROCESSABLE_ENTITY, error);
     }
     match signed_in::close_task(signed_in.clinic(), signed_in.stamp(), id, note).await {
         Ok(()) => Redirect::to("/").into_response(),
