@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 pub(super) struct StyleSheet {
     /// What its file's name begins with.
     pub(super) prefix: &'static str,
-    /// Its text.
+    /// Its rules, without `url()`.
     pub(super) css: &'static str,
 }
 
@@ -21,7 +21,7 @@ impl StyleSheet {
         format!("/static/{}{}.css", self.prefix, &hash[..16])
     }
 
-    /// The sheet itself.
+    /// The response that delivers it, to be cached for ever.
     pub(super) fn response(&self) -> Response {
         let kept = HeaderValue::from_static("public, max-age=31536000, immutable");
         let css = HeaderValue::from_static("text/css; charset=utf-8");
@@ -33,7 +33,7 @@ impl StyleSheet {
 pub(super) struct TemplateSource {
     /// What pages and other templates call it by.
     pub(super) name: &'static str,
-    /// Its text.
+    /// Its source in MiniJinja.
     pub(super) text: &'static str,
 }
 
@@ -45,7 +45,7 @@ pub struct PageFault {
     reason: minijinja::Error,
 }
 
-/// The compiled templates.
+/// Templates compiled once, by name.
 pub(super) struct Templates {
     env: Environment<'static>,
 }
@@ -65,7 +65,7 @@ impl Templates {
         Ok(Self { env })
     }
 
-    /// Renders a page.
+    /// Renders the template of that name.
     ///
     /// # Errors
     /// [`PageFault`] when the template names something that was not given.
@@ -79,9 +79,9 @@ fn fault(page: &str, reason: minijinja::Error) -> PageFault {
     PageFault { page: page.to_owned(), reason }
 }
 
-/// Marks a response that brings its own words, so that no error page takes its place.
+/// An extension of a response that is a page already, so that no error page takes its place.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Worded;
+pub(super) struct Rendered;
 
 /// A page as a response in that language.
 pub(super) fn page(status: StatusCode, language: &str, body: impl Into<axum::body::Body>) -> Response {
@@ -92,7 +92,7 @@ pub(super) fn page(status: StatusCode, language: &str, body: impl Into<axum::bod
     if let Ok(language) = HeaderValue::from_str(language) {
         headers.insert(header::CONTENT_LANGUAGE, language);
     }
-    response.extensions_mut().insert(Worded);
+    response.extensions_mut().insert(Rendered);
     response
 }
 

@@ -20,7 +20,7 @@ use tower::Service as _;
 
 use crate::web::client_address::network;
 
-/// What one listener bears.
+/// What one listener allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bounds {
     /// Connections at once; one more is closed unread.
@@ -38,9 +38,9 @@ pub struct Bounds {
     /// The most header lines.
     pub headers: usize,
     /// A connection is asked to end after this long.
-    pub life: Duration,
+    pub max_age: Duration,
     /// How long requests under way may take to end when the listener stops.
-    pub farewell: Duration,
+    pub shutdown_grace: Duration,
 }
 
 impl Default for Bounds {
@@ -53,8 +53,8 @@ impl Default for Bounds {
             body_bytes: 16 * 1024,
             header_bytes: 16 * 1024,
             headers: 64,
-            life: Duration::from_secs(120),
-            farewell: Duration::from_secs(5),
+            max_age: Duration::from_secs(120),
+            shutdown_grace: Duration::from_secs(5),
         }
     }
 }
@@ -66,7 +66,7 @@ pub(super) struct Peer(pub(super) IpAddr);
 /// Asked at every connection: the configuration may have been read again.
 pub(super) type Proxies = Arc<dyn Fn() -> Vec<IpAddr> + Send + Sync>;
 
-/// What stands on one listener.
+/// What one listener serves, and its bounds.
 #[derive(Clone)]
 pub(super) struct ListenerSetup {
     pub(super) router: Router,
@@ -79,12 +79,12 @@ pub(super) struct ListenerSetup {
 pub(super) async fn run(listener: TcpListener, setup: ListenerSetup, stop: CancellationToken) {
     let (connections, open) = (Connections::default(), TaskTracker::new());
     loop {
-        let arrival = tokio::select! {
+        let accepted = tokio::select! {
             biased;
             () = stop.cancelled() => break,
-            arrival = listener.accept() => arrival,
+            accepted = listener.accept() => accepted,
         };
-        match arrival {
+        match accepted {
             Ok((stream, peer)) => {
                 if let Some(permit) = connections.permit(peer, &setup) {
                     let connection = Accepted { stream, peer, permit };
@@ -100,7 +100,7 @@ pub(super) async fn run(listener: TcpListener, setup: ListenerSetup, stop: Cance
     }
     drop(listener);
     open.close();
-    if tokio::time::timeout(setup.bounds.farewell, open.wait()).await.is_err() {
+    if tokio::time::timeout(setup.bounds.shutdown_grace, open.wait()).await.is_err() {
         tracing::warn!(open = open.len(), "requests under way were cut off at the stop");
     }
 }
@@ -139,11 +139,11 @@ async fn serve_connection(accepted: Accepted, setup: ListenerSetup, stop: Cancel
     let over = tokio::select! {
         ended = connection.as_mut() => { drop(ended); true }
         () = stop.cancelled() => false,
-        () = tokio::time::sleep(setup.bounds.life) => false,
+        () = tokio::time::sleep(setup.bounds.max_age) => false,
     };
     if !over {
         connection.as_mut().graceful_shutdown();
-        drop(tokio::time::timeout(setup.bounds.farewell, connection).await);
+        drop(tokio::time::timeout(setup.bounds.shutdown_grace, connection).await);
     }
     drop(permit);
 }
@@ -158,7 +158,7 @@ struct ConnectionCounts {
     by_network: HashMap<IpAddr, usize>,
 }
 
-/// A place among the connections; given back when dropped.
+/// One of the connections that are allowed at once; given back when dropped.
 struct ConnectionPermit {
     connections: Connections,
     network: Option<IpAddr>,

@@ -155,7 +155,7 @@ async fn a_flood_is_told_to_wait_in_words() {
 
 #[tokio::test]
 async fn one_address_cannot_hold_every_connection_and_a_stop_ends_them_all() {
-    let bounds = Bounds { per_client: 2, farewell: Duration::from_millis(200), ..Bounds::default() };
+    let bounds = Bounds { per_client: 2, shutdown_grace: Duration::from_millis(200), ..Bounds::default() };
     let fixture = Fixture::with(Judge::Rules, ListenerLimits { bounds, rate: Rate::default() }).await;
     let mut first = TcpStream::connect(fixture.at).await.unwrap();
     let _second = TcpStream::connect(fixture.at).await.unwrap();

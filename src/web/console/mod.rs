@@ -1,5 +1,5 @@
 //! The staff's pages, on a listener of their own inside the clinic. Nothing personal is shown before sign-in; a GET changes
-//! nothing but the visitor's own session; every POST brings the mark of its session's form and comes from our own pages.
+//! nothing but the reader's own session; every POST brings the CSRF token of its session and comes from our own pages.
 //!
 //! Reading order: [`auth::session`] (who is looking), [`layout::page`] (how a page is made), [`worklist`], [`alerts`], the
 //! rest. Templates stand in `pages/console`, in folders of the same names.
@@ -30,32 +30,32 @@ use crate::web::listener::Bounds;
 /// A request, sign-in with its slow hash included, is over by then.
 const WITHIN: Duration = Duration::from_secs(30);
 
-/// The console's pages.
+/// Every page of the console, by path.
 pub(super) fn router(console: ConsoleState, bounds: &Bounds) -> Router {
     let within = TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, WITHIN);
     Router::new()
-        .route("/", get(worklist::list::look))
-        .route("/alerts", get(worklist::list::look))
-        .route("/sign-in", get(auth::sign_in::look).post(auth::sign_in::send))
-        .route("/sign-out", post(auth::sign_in::leave))
-        .route("/alerts/{id}", get(alerts::alert::look))
+        .route("/", get(worklist::list::show))
+        .route("/alerts", get(worklist::list::show))
+        .route("/sign-in", get(auth::sign_in::show).post(auth::sign_in::submit))
+        .route("/sign-out", post(auth::sign_in::sign_out))
+        .route("/alerts/{id}", get(alerts::alert::show))
         .route("/alerts/{id}/acknowledge", post(alerts::alert::acknowledge))
         .route("/alerts/{id}/keep", post(alerts::alert::keep))
         .route("/alerts/{id}/close", post(alerts::alert::close))
-        .route("/answers/{id}", get(patients::response::look).post(patients::response::confirm))
-        .route("/tasks/{id}", get(worklist::task::look).post(worklist::task::close))
+        .route("/answers/{id}", get(patients::response::show).post(patients::response::confirm))
+        .route("/tasks/{id}", get(worklist::task::show).post(worklist::task::close))
         .route("/patients", get(patients::list::list))
-        .route("/patients/{*reference}", get(patients::patient::look).post(patients::actions::act))
+        .route("/patients/{*reference}", get(patients::patient::show).post(patients::actions::submit))
         .route("/protocols", get(protocols::list::list))
-        .route("/protocols/{id}", get(protocols::version::look))
-        .route("/letters/{id}", get(letters::letter::look).post(letters::letter::retry))
-        .route("/ledger", get(letters::ledger::look))
-        .route("/audit", get(records::audit::look))
-        .route("/test-alert", get(alerts::test_alert::look).post(alerts::test_alert::act))
+        .route("/protocols/{id}", get(protocols::version::show))
+        .route("/letters/{id}", get(letters::letter::show).post(letters::letter::retry))
+        .route("/ledger", get(letters::ledger::show))
+        .route("/audit", get(records::audit::show))
+        .route("/test-alert", get(alerts::test_alert::show).post(alerts::test_alert::submit))
         .route(&layout::frame::sheet_path(), get(layout::frame::sheet))
-        .fallback(layout::error_page::nowhere)
+        .fallback(layout::error_page::not_found)
         .layer(DefaultBodyLimit::max(bounds.body_bytes))
         .layer(within)
-        .layer(from_fn_with_state(console.clone(), layout::headers::dress))
+        .layer(from_fn_with_state(console.clone(), layout::headers::set_security_headers))
         .with_state(console)
 }

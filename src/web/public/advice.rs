@@ -1,4 +1,4 @@
-//! What she sees when it counts: what to do now. It needs nothing but words, and stands however badly the rest went.
+//! What she sees when it counts: what to do now. It needs nothing but words, and is shown however badly the rest went.
 
 use jiff::Timestamp;
 use minijinja::context;
@@ -11,14 +11,14 @@ use crate::web::html::PageFault;
 
 /// How far the form got.
 pub(super) enum FormProgress {
-    /// Sent and stored.
+    /// The whole form is sent and stored.
     Sent,
     /// A page is stored; the address of the next one.
     HalfWay(String),
     /// It could not be stored.
     Unsaved,
     /// Not now: the form behind this address was submitted before. A new one can be asked for there.
-    Before(String),
+    SentBefore(String),
 }
 
 /// What she is told after a page or a form.
@@ -39,7 +39,7 @@ pub(super) fn page(app: &AppState, language: &str, advice: &Advice) -> Result<St
     };
     let (go_on, renew) = match progress {
         FormProgress::HalfWay(address) => (Some(address.as_str()), None),
-        FormProgress::Before(address) => (None, Some(address.as_str())),
+        FormProgress::SentBefore(address) => (None, Some(address.as_str())),
         FormProgress::Sent | FormProgress::Unsaved => (None, None),
     };
     let first = match app.deps.says.emergency_first.as_str() {
@@ -58,7 +58,7 @@ pub(super) fn page(app: &AppState, language: &str, advice: &Advice) -> Result<St
         when => moment(app, *at),
         warning => app.warning(language),
     };
-    app.write("tier.html", language, words)
+    app.render("tier.html", language, words)
 }
 
 /// Day and hour at the clinic, in figures, so that any doctor can read it.

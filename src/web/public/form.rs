@@ -74,7 +74,7 @@ impl FormView<'_> {
             who => self.step.who.map(|who| who.word()),
             errors => errors(mistakes),
         };
-        self.app.write("start.html", self.language, words)
+        self.app.render("start.html", self.language, words)
     }
 
     /// One page of questions, from 1.
@@ -89,7 +89,7 @@ impl FormView<'_> {
         let wrong = |part: &Part| {
             self.step.blanks == Blanks::Named && open.iter().any(|(_, p)| p.field == part.field)
         };
-        let items = self.shown(page).into_iter().map(|item| self.item(item, &wrong));
+        let items = self.asked(page).into_iter().map(|item| self.item(item, &wrong));
         let words = context! {
             heading => self.words.pages.get(page - 1),
             step => self.steps(page),
@@ -100,15 +100,15 @@ impl FormView<'_> {
             carer => self.step.who == Some(Who::Carer),
             last => self.after(page) > self.content.checklist.pages.len(),
         };
-        self.app.write("questions.html", self.language, words)
+        self.app.render("questions.html", self.language, words)
     }
 
     /// Everything answered, to be looked at before it is sent.
     pub(super) fn review(&self) -> Result<String, PageFault> {
-        let pages = (1..=self.content.checklist.pages.len()).filter(|page| !self.shown(*page).is_empty());
+        let pages = (1..=self.content.checklist.pages.len()).filter(|page| !self.asked(*page).is_empty());
         let pages = pages.map(|page| {
             let parts =
-                self.shown(page).into_iter().flat_map(|item| item.parts.iter().map(move |part| (item, part)));
+                self.asked(page).into_iter().flat_map(|item| item.parts.iter().map(move |part| (item, part)));
             let lines = parts.filter_map(|(item, part)| self.line(item, part));
             context! {
                 heading => self.words.pages.get(page - 1),
@@ -122,34 +122,34 @@ impl FormView<'_> {
             state => hidden(self.fields(self.step)),
             pages => Value::from_iter(pages),
         };
-        self.app.write("review.html", self.language, words)
+        self.app.render("review.html", self.language, words)
     }
 
     /// The next page that asks something, or the review.
     pub(super) fn after(&self, page: usize) -> usize {
         let last = self.content.checklist.pages.len();
-        (page + 1..=last).find(|page| !self.shown(*page).is_empty()).unwrap_or(last + 1)
+        (page + 1..=last).find(|page| !self.asked(*page).is_empty()).unwrap_or(last + 1)
     }
 
     /// The page before that asks something; `None` is the start.
     pub(super) fn before(&self, page: usize) -> Option<usize> {
-        (1..page).rev().find(|page| !self.shown(*page).is_empty())
+        (1..page).rev().find(|page| !self.asked(*page).is_empty())
     }
 
     /// Questions of a page that are required and blank.
     pub(super) fn open(&self, page: usize) -> Vec<(&Item, &Part)> {
         let blank = self.content.checklist.blanks(self.content.answers, self.content.baseline);
         let parts =
-            self.shown(page).into_iter().flat_map(|item| item.parts.iter().map(move |part| (item, part)));
+            self.asked(page).into_iter().flat_map(|item| item.parts.iter().map(move |part| (item, part)));
         parts.filter(|(_, part)| blank.contains(&part.field.as_str())).collect()
     }
 
     /// Whether a page, from 1, asks anything after the answers so far.
     pub(super) fn asks(&self, page: usize) -> bool {
-        page > 0 && !self.shown(page).is_empty()
+        page > 0 && !self.asked(page).is_empty()
     }
 
-    fn shown(&self, page: usize) -> Vec<&Item> {
+    fn asked(&self, page: usize) -> Vec<&Item> {
         self.content.checklist.page(page.saturating_sub(1), self.content.answers, self.content.baseline)
     }
 

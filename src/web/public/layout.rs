@@ -1,4 +1,4 @@
-//! How a page for patients is shown.
+//! How a page for patients is sent.
 
 use crate::web::html::{self, PageFault, StyleSheet};
 use axum::http::StatusCode;
@@ -13,8 +13,8 @@ pub(in crate::web::public) async fn sheet() -> Response {
     SHEET.response()
 }
 
-/// A rendered page, or the fault page in its place.
-pub(in crate::web::public) fn shown(
+/// A rendered page, or the error page in its place.
+pub(in crate::web::public) fn html_response(
     status: StatusCode,
     language: &str,
     page: Result<String, PageFault>,

@@ -19,7 +19,7 @@ use crate::web::console::patients::response;
 use crate::web::console::worklist::lines::{alert_line, person};
 
 /// The page of an alert.
-pub(in crate::web::console) async fn look(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
+pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
     page::blocking(signed_in, move |signed_in| shown(signed_in, AlertId(id), StatusCode::OK, &[])).await
 }
 

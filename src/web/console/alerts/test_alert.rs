@@ -12,8 +12,8 @@ use crate::web::console::auth::session::{SignedIn, SignedPost};
 use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::TimeFormat;
 
-/// Where things stand.
-pub(in crate::web::console) async fn look(signed_in: SignedIn) -> Response {
+/// Shows when the last test alert left and who confirmed it.
+pub(in crate::web::console) async fn show(signed_in: SignedIn) -> Response {
     page::blocking(signed_in, shown).await
 }
 
@@ -42,12 +42,12 @@ fn shown(signed_in: &SignedIn) -> Response {
 }
 
 /// Sends one, or confirms those that are open.
-pub(in crate::web::console) async fn act(SignedPost { signed_in, fields }: SignedPost) -> Response {
+pub(in crate::web::console) async fn submit(SignedPost { signed_in, fields }: SignedPost) -> Response {
     let clinic = signed_in.clinic();
     let done = match fields.get("act") {
         "send" => cover::test(clinic, signed_in.stamp()).await.map(drop),
         "confirm" => signed_in::confirm_tests(clinic, signed_in.stamp()).await,
-        _ => return error_page::bare(&signed_in.app, StatusCode::BAD_REQUEST),
+        _ => return error_page::of_status(&signed_in.app, StatusCode::BAD_REQUEST),
     };
     match done {
         Ok(()) => Redirect::to("/test-alert").into_response(),

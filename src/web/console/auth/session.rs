@@ -1,4 +1,4 @@
-//! Who is looking: the session behind the cookie. A handler that takes a [`SignedIn`] or an [`SignedPost`] can only be reached by
+//! Who is looking: the session behind the cookie. A handler that takes a [`SignedIn`] or a [`SignedPost`] can only be reached by
 //! somebody who is signed in.
 
 use crate::web::console::layout::error_page;
@@ -26,7 +26,7 @@ use crate::web::listener::Peer;
 /// A sign of life is written down this often at most.
 const NOTED_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
-/// Somebody signed in, and what pages are made of.
+/// Extractor: somebody signed in, and the state the request works with.
 pub(in crate::web::console) struct SignedIn {
     pub(in crate::web::console) who: Session,
     pub(in crate::web::console) app: Arc<AppState>,
@@ -40,12 +40,12 @@ impl SignedIn {
         &self.app.deps.clinic
     }
 
-    /// What a form of this session carries.
-    pub(in crate::web::console) fn mark(&self) -> String {
-        self.clinic().key.form_mark(&self.token)
+    /// The CSRF token that every form of this session carries, in its field `mark`.
+    pub(in crate::web::console) fn csrf_token(&self) -> String {
+        self.clinic().key.csrf_token(&self.token)
     }
 
-    /// Every change is signed with the visitor's own name.
+    /// Every change is signed with the name of who is signed in.
     pub(in crate::web::console) fn stamp(&self) -> Stamp {
         Stamp { at: self.now, actor: format!("staff:{}", self.who.name) }
     }
@@ -63,11 +63,11 @@ impl FromRequestParts<ConsoleState> for SignedIn {
         let app = console.app();
         let now = app.deps.clock.now();
         let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
-        let wire = BrowserTransport::of(peer, &parts.headers, &app.deps.clinic.care.console_url);
-        let Some(token) = wire.session(&parts.headers) else { return Err(outside(parts, &app)) };
+        let transport = BrowserTransport::of(peer, &parts.headers, &app.deps.clinic.care.console_url);
+        let Some(token) = transport.session(&parts.headers) else { return Err(to_sign_in(parts, &app)) };
         let found = accounts::session(&app.deps.clinic, now, &token);
         let Some(who) = found.map_err(|fault| error_page::failed(&app, &fault))? else {
-            return Err(outside(parts, &app));
+            return Err(to_sign_in(parts, &app));
         };
         if now.duration_since(who.seen_at) >= NOTED_EVERY
             && let Err(fault) = accounts::touch(&app.deps.clinic, now, &token).await
@@ -81,18 +81,18 @@ impl FromRequestParts<ConsoleState> for SignedIn {
 
 /// Where somebody who is not signed in goes. A link in a mail brings no strict cookie along; a page of our own that leads
 /// on at once does.
-fn outside(parts: &Parts, app: &AppState) -> Response {
+fn to_sign_in(parts: &Parts, app: &AppState) -> Response {
     let path = parts.uri.path();
     if parts.method == Method::GET && is_local(path) {
         if same_origin::is_foreign_link(&parts.headers) {
-            return frame::check(app, path);
+            return frame::same_site_redirect(app, path);
         }
         return Redirect::to(&format!("/sign-in?to={path}")).into_response();
     }
     Redirect::to("/sign-in").into_response()
 }
 
-/// A path of ours that can stand in an address as it is.
+/// A path of ours that needs no escaping in a URL.
 pub(in crate::web::console) fn is_local(path: &str) -> bool {
     path.starts_with('/')
         && !path.starts_with("//")
@@ -100,7 +100,7 @@ pub(in crate::web::console) fn is_local(path: &str) -> bool {
         && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b))
 }
 
-/// A change somebody asks for: signed in, from our own page, with the form's mark.
+/// Extractor: a change somebody asks for, signed in, from our own page, with the session's CSRF token.
 pub(in crate::web::console) struct SignedPost {
     pub(in crate::web::console) signed_in: SignedIn,
     pub(in crate::web::console) fields: FormFields,
@@ -114,12 +114,13 @@ impl FromRequest<ConsoleState> for SignedPost {
         let signed_in = SignedIn::from_request_parts(&mut parts, console).await?;
         let own = same_origin::is_ours(&parts.headers);
         let form = axum::Form::<Vec<(String, String)>>::from_request(Request::from_parts(parts, body), &());
-        let fields =
-            FormFields::new(form.await.map_err(|fault| error_page::bare(&signed_in.app, fault.status()))?.0);
-        let mark = signed_in.mark();
-        if !own || !bool::from(fields.get("mark").as_bytes().ct_eq(mark.as_bytes())) {
+        let fields = FormFields::new(
+            form.await.map_err(|fault| error_page::of_status(&signed_in.app, fault.status()))?.0,
+        );
+        let token = signed_in.csrf_token();
+        if !own || !bool::from(fields.get("mark").as_bytes().ct_eq(token.as_bytes())) {
             tracing::warn!(staff = %signed_in.who.name, "a form that is not ours was refused");
-            return Err(error_page::bare(&signed_in.app, StatusCode::FORBIDDEN));
+            return Err(error_page::of_status(&signed_in.app, StatusCode::FORBIDDEN));
         }
         Ok(Self { signed_in, fields })
     }

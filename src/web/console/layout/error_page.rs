@@ -1,4 +1,4 @@
-//! Plain words instead of a bare error.
+//! Plain words instead of an empty error.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -7,7 +7,7 @@ use minijinja::context;
 
 use crate::journey::error::StepError;
 use crate::web::app_state::AppState;
-use crate::web::console::layout::frame::outside;
+use crate::web::console::layout::frame::signed_out;
 use crate::web::console::state::ConsoleState;
 
 /// What an error page says.
@@ -18,13 +18,13 @@ pub(in crate::web::console) struct ErrorText<'a> {
     pub(in crate::web::console) hint: &'a str,
 }
 
-/// Nothing stands there.
-pub(in crate::web::console) async fn nowhere(State(console): State<ConsoleState>) -> Response {
-    bare(&console.app(), StatusCode::NOT_FOUND)
+/// The fallback for a path that names no page.
+pub(in crate::web::console) async fn not_found(State(console): State<ConsoleState>) -> Response {
+    of_status(&console.app(), StatusCode::NOT_FOUND)
 }
 
 /// A refusal in plain words.
-pub(in crate::web::console) fn bare(app: &AppState, status: StatusCode) -> Response {
+pub(in crate::web::console) fn of_status(app: &AppState, status: StatusCode) -> Response {
     let (title, text) = match status.as_u16() {
         403 => (
             "Not accepted",
@@ -41,27 +41,31 @@ pub(in crate::web::console) fn bare(app: &AppState, status: StatusCode) -> Respo
             "The page could not be made. Alerts go on ringing by mail; `aftercare alerts list` shows them too.",
         ),
     };
-    refused(app, status, &ErrorText { title, text, hint: "" })
+    with_text(app, status, &ErrorText { title, text, hint: "" })
 }
 
 /// A step that could not be taken, in its own words.
 pub(in crate::web::console) fn failed(app: &AppState, fault: &StepError) -> Response {
     match fault {
-        StepError::Store(store) if store.is_not_found() => bare(app, StatusCode::NOT_FOUND),
+        StepError::Store(store) if store.is_not_found() => of_status(app, StatusCode::NOT_FOUND),
         StepError::Store(store) => {
             tracing::error!(fault = %store, "the console could not reach the database");
-            bare(app, StatusCode::SERVICE_UNAVAILABLE)
+            of_status(app, StatusCode::SERVICE_UNAVAILABLE)
         }
         step => {
             let (text, hint) = (step.to_string(), step.hint());
             let text = ErrorText { title: "Nothing was changed", text: &text, hint };
-            refused(app, StatusCode::UNPROCESSABLE_ENTITY, &text)
+            with_text(app, StatusCode::UNPROCESSABLE_ENTITY, &text)
         }
     }
 }
 
 /// A refusal with words of its own.
-pub(in crate::web::console) fn refused(app: &AppState, status: StatusCode, text: &ErrorText<'_>) -> Response {
+pub(in crate::web::console) fn with_text(
+    app: &AppState,
+    status: StatusCode,
+    text: &ErrorText<'_>,
+) -> Response {
     let ErrorText { title, text, hint } = *text;
-    outside(app, status, "fault", context! { title, text, hint })
+    signed_out(app, status, "fault", context! { title, text, hint })
 }

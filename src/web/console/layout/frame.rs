@@ -11,7 +11,7 @@ use crate::web::html::{self, PageFault};
 const SHEET: html::StyleSheet =
     html::StyleSheet { prefix: "console-", css: include_str!("../../pages/console/layout/console.css") };
 
-/// Where the style sheet of the console stands.
+/// Path of the style sheet of the console.
 pub(in crate::web::console) fn sheet_path() -> String {
     SHEET.path()
 }
@@ -21,17 +21,17 @@ pub(in crate::web::console) async fn sheet() -> Response {
     SHEET.response()
 }
 
-/// A page for somebody who is not: the clinic's short name is all it tells.
-pub(in crate::web::console) fn outside(
+/// A page for somebody who is not signed in: the clinic's short name is all it tells.
+pub(in crate::web::console) fn signed_out(
     app: &AppState,
     status: StatusCode,
     name: &str,
     words: Value,
 ) -> Response {
-    finished(status, write(app, name, context! { who => (), leads => false, mark => "", ..words }))
+    html_response(status, render(app, name, context! { who => (), leads => false, mark => "", ..words }))
 }
 
-pub(in crate::web::console) fn write(app: &AppState, name: &str, words: Value) -> Result<String, PageFault> {
+pub(in crate::web::console) fn render(app: &AppState, name: &str, words: Value) -> Result<String, PageFault> {
     let clinic = &app.deps.clinic;
     let mode = match &clinic.care.mode {
         TriageMode::Education => "Education mode: answers come unsorted, to be read.".to_owned(),
@@ -49,7 +49,10 @@ pub(in crate::web::console) fn write(app: &AppState, name: &str, words: Value) -
     app.templates.render(&format!("console/{name}.html"), context! { ..words, ..frame })
 }
 
-pub(in crate::web::console) fn finished(status: StatusCode, page: Result<String, PageFault>) -> Response {
+pub(in crate::web::console) fn html_response(
+    status: StatusCode,
+    page: Result<String, PageFault>,
+) -> Response {
     match page {
         Ok(body) => html::page(status, "en", body),
         Err(fault) => {
@@ -59,7 +62,8 @@ pub(in crate::web::console) fn finished(status: StatusCode, page: Result<String,
     }
 }
 
-/// The way through for a link in a mail: it names no more than the link did.
-pub(in crate::web::console) fn check(app: &AppState, path: &str) -> Response {
-    outside(app, StatusCode::OK, "gate", context! { path })
+/// Leads on to the same path from a page of our own, so that the strict cookie comes along; it names no more than the link
+/// did.
+pub(in crate::web::console) fn same_site_redirect(app: &AppState, path: &str) -> Response {
+    signed_out(app, StatusCode::OK, "gate", context! { path })
 }

@@ -5,11 +5,11 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use crate::web::console::layout::error_page::bare;
+use crate::web::console::layout::error_page::of_status;
 use crate::web::console::state::ConsoleState;
-use crate::web::html::Worded;
+use crate::web::html::Rendered;
 
-const STRICT: &[(&str, &str)] = &[
+const SECURITY_HEADERS: &[(&str, &str)] = &[
     (
         "content-security-policy",
         "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
@@ -24,20 +24,20 @@ const STRICT: &[(&str, &str)] = &[
     ("x-robots-tag", "noindex, nofollow"),
 ];
 
-/// Dresses every response of the console.
-pub(in crate::web::console) async fn dress(
+/// Gives every response of the console its headers, and an empty error its page.
+pub(in crate::web::console) async fn set_security_headers(
     State(console): State<ConsoleState>,
     request: Request,
     next: Next,
 ) -> Response {
     let mut response = next.run(request).await;
     let status = response.status();
-    let worded = response.extensions().get::<Worded>().is_some();
-    if (status.is_client_error() || status.is_server_error()) && !worded {
-        response = bare(&console.app(), status);
+    let is_page = response.extensions().get::<Rendered>().is_some();
+    if (status.is_client_error() || status.is_server_error()) && !is_page {
+        response = of_status(&console.app(), status);
     }
     let headers = response.headers_mut();
-    for (name, value) in STRICT {
+    for (name, value) in SECURITY_HEADERS {
         headers.insert(*name, HeaderValue::from_static(value));
     }
     if !headers.contains_key(header::CACHE_CONTROL) {

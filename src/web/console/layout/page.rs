@@ -1,7 +1,7 @@
-//! How a console page is made: the frame with the visitor's name, strict headers, plain words instead of bare errors.
+//! How a console page is made for somebody signed in: read and rendered beside the runtime, with her name in the frame.
 
-use crate::web::console::layout::error_page::bare;
-use crate::web::console::layout::frame::{finished, write};
+use crate::web::console::layout::error_page::of_status;
+use crate::web::console::layout::frame::{self, html_response};
 use std::sync::Arc;
 
 use axum::http::StatusCode;
@@ -11,7 +11,7 @@ use minijinja::{Value, context};
 use crate::care::permission::Act;
 use crate::web::console::auth::session::SignedIn;
 
-/// Reads and writes a page beside the runtime's threads: a long list keeps no patient's page waiting.
+/// Reads and renders a page beside the runtime's threads: a long list keeps no patient's page waiting.
 pub(in crate::web::console) async fn blocking(
     signed_in: SignedIn,
     make: impl FnOnce(&SignedIn) -> Response + Send + 'static,
@@ -21,7 +21,7 @@ pub(in crate::web::console) async fn blocking(
         Ok(page) => page,
         Err(fault) => {
             tracing::error!(%fault, "a console page was not finished");
-            bare(&app, StatusCode::INTERNAL_SERVER_ERROR)
+            of_status(&app, StatusCode::INTERNAL_SERVER_ERROR)
         }
     }
 }
@@ -40,6 +40,6 @@ pub(in crate::web::console) fn with_status(
 ) -> Response {
     let who = context! { name => signed_in.who.name.clone(), role => signed_in.who.role.word() };
     let leads = signed_in.who.role.may(Act::ReadAudit);
-    let words = context! { mark => signed_in.mark(), who, leads, ..words };
-    finished(status, write(&signed_in.app, name, words))
+    let words = context! { mark => signed_in.csrf_token(), who, leads, ..words };
+    html_response(status, frame::render(&signed_in.app, name, words))
 }

@@ -33,7 +33,7 @@ pub(in crate::web::console) struct LedgerQuery {
 }
 
 /// The ledger, newest first.
-pub(in crate::web::console) async fn look(signed_in: SignedIn, Query(ask): Query<LedgerQuery>) -> Response {
+pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query<LedgerQuery>) -> Response {
     page::blocking(signed_in, move |signed_in| match words(signed_in, &ask) {
         Ok(words) => page::render(signed_in, "ledger", words),
         Err(fault) => error_page::failed(&signed_in.app, &fault.into()),

@@ -21,7 +21,7 @@ use crate::web::console::layout::time_format::{TimeFormat, day, plain};
 use crate::web::console::letters::ledger;
 
 /// The page of a letter.
-pub(in crate::web::console) async fn look(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
+pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
     page::blocking(signed_in, move |signed_in| shown(signed_in, DeliveryId(id), StatusCode::OK, "")).await
 }
 

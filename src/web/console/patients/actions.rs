@@ -23,7 +23,7 @@ use crate::web::console::patients::patient;
 enum FormRefusal {
     /// In words for the person.
     Words(&'static str),
-    /// A step's own.
+    /// As the step that was refused says it.
     Step(StepError),
 }
 
@@ -34,12 +34,12 @@ impl<E: Into<StepError>> From<E> for FormRefusal {
 }
 
 /// Does what one of the page's forms asks.
-pub(in crate::web::console) async fn act(
+pub(in crate::web::console) async fn submit(
     Path(reference): Path<String>,
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
     let Ok(whose) = Reference::parse(&reference) else {
-        return error_page::bare(&signed_in.app, StatusCode::NOT_FOUND);
+        return error_page::of_status(&signed_in.app, StatusCode::NOT_FOUND);
     };
     let done = match fields.get("act") {
         "status" => status(&signed_in, &whose, &fields).await,
@@ -48,7 +48,7 @@ pub(in crate::web::console) async fn act(
         "unlock" => unlock(&signed_in, &whose).await,
         "bone-spread" => bone_spread(&signed_in, &whose).await,
         "book" | "move" | "done" | "cancel" => dates(&signed_in, &whose, &fields).await,
-        _ => return error_page::bare(&signed_in.app, StatusCode::BAD_REQUEST),
+        _ => return error_page::of_status(&signed_in.app, StatusCode::BAD_REQUEST),
     };
     match done {
         Ok(()) => {

@@ -26,8 +26,8 @@ use crate::web::console::worklist::lines::{alert_line, person, task_line, tier};
 /// Messages of hers on her page.
 const MESSAGES: u32 = 30;
 
-/// One patient's page.
-pub(in crate::web::console) async fn look(signed_in: SignedIn, Path(reference): Path<String>) -> Response {
+/// Shows one patient's page.
+pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(reference): Path<String>) -> Response {
     page::blocking(signed_in, move |signed_in| shown(signed_in, &reference, StatusCode::OK, "")).await
 }
 
@@ -39,7 +39,7 @@ pub(in crate::web::console) fn shown(
     error: &str,
 ) -> Response {
     let Ok(reference) = Reference::parse(reference) else {
-        return error_page::bare(&signed_in.app, StatusCode::NOT_FOUND);
+        return error_page::of_status(&signed_in.app, StatusCode::NOT_FOUND);
     };
     signed_in.saw("patient", reference.as_str());
     let times = TimeFormat::of(signed_in);

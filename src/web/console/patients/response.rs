@@ -29,11 +29,11 @@ use crate::web::console::layout::page;
 use crate::web::console::layout::time_format::{TimeFormat, day, plain};
 use crate::web::console::worklist::lines::{person, tier};
 
-/// Field and word.
+/// Answers by field, in the words that are stored.
 type AnswerWords = BTreeMap<String, String>;
 
 /// The page of one form.
-pub(in crate::web::console) async fn look(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
+pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
     page::blocking(signed_in, move |signed_in| shown(signed_in, id)).await
 }
 
@@ -69,12 +69,12 @@ pub(in crate::web::console) async fn confirm(
     SignedPost { signed_in, fields }: SignedPost,
 ) -> Response {
     if !signed_in.who.role.may(Permission::ConfirmBaseline) {
-        return error_page::bare(&signed_in.app, StatusCode::FORBIDDEN);
+        return error_page::of_status(&signed_in.app, StatusCode::FORBIDDEN);
     }
     let (clinic, stamp, form) = (signed_in.clinic(), signed_in.stamp(), ResponseId(id));
     let done = match (fields.get("act"), Code::parse(fields.get("code")), fields.get("until").parse()) {
         ("known", Some(code), Ok(until)) => signed_in::mark_known(clinic, stamp, form, (code, until)).await,
-        ("known", ..) => return error_page::bare(&signed_in.app, StatusCode::BAD_REQUEST),
+        ("known", ..) => return error_page::of_status(&signed_in.app, StatusCode::BAD_REQUEST),
         _ => signed_in::confirm_baseline(clinic, stamp, form, choices(&fields)).await,
     };
     match done {

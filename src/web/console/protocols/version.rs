@@ -15,7 +15,7 @@ use crate::web::console::protocols::list::line;
 use crate::web::console::protocols::series::owed;
 
 /// One version: its series, how often, and which letters and tasks go with them.
-pub(in crate::web::console) async fn look(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
+pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
     page::blocking(signed_in, move |signed_in| shown(signed_in, ProtocolVersionId(id))).await
 }
 

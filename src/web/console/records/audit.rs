@@ -25,14 +25,14 @@ pub(in crate::web::console) struct AuditQuery {
 }
 
 /// The newest events; with `?verify` also what a walk along the whole chain says.
-pub(in crate::web::console) async fn look(signed_in: SignedIn, Query(ask): Query<AuditQuery>) -> Response {
+pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query<AuditQuery>) -> Response {
     if !signed_in.who.role.may(Act::ReadAudit) {
         let text = ErrorText {
             title: "Not for this account",
             text: "The audit is read by leads and administrators.",
             hint: "",
         };
-        return error_page::refused(&signed_in.app, StatusCode::FORBIDDEN, &text);
+        return error_page::with_text(&signed_in.app, StatusCode::FORBIDDEN, &text);
     }
     page::blocking(signed_in, move |signed_in| {
         let verdict = ask.verify.as_ref().map(|_| verdict(signed_in));

@@ -43,8 +43,8 @@ pub(in crate::web::console) struct WorklistQuery {
     silent: u32,
 }
 
-/// The worklist.
-pub(in crate::web::console) async fn look(signed_in: SignedIn, Query(ask): Query<WorklistQuery>) -> Response {
+/// Shows what waits for a person.
+pub(in crate::web::console) async fn show(signed_in: SignedIn, Query(ask): Query<WorklistQuery>) -> Response {
     let ready = Arc::clone(&signed_in.console.ops.ready);
     // The question may wait for the database; the list does not wait with it for long.
     let asked = tokio::task::spawn_blocking(move || ready());

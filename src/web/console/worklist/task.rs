@@ -15,7 +15,7 @@ use crate::web::console::patients::inbound_message;
 use crate::web::console::worklist::lines::{person, task_line};
 
 /// The page of a task.
-pub(in crate::web::console) async fn look(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
+pub(in crate::web::console) async fn show(signed_in: SignedIn, Path(id): Path<i64>) -> Response {
     page::blocking(signed_in, move |signed_in| shown(signed_in, id, StatusCode::OK, "")).await
 }
 
