@@ -34,7 +34,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use totp_rs::{Builder, Secret};
 
-use crate::wire::{Answer, form, send};
+use crate::http::{Answer, form, send};
 
 pub(crate) const PASSWORD: &str = "a long enough password";
 pub(crate) const NAME: &str = "Zoraida";
@@ -47,7 +47,7 @@ pub(crate) struct Fixture {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) at: SocketAddr,
     secrets: Vec<(String, String)>,
-    _rooms: watch::Sender<Arc<AppState>>,
+    _state: watch::Sender<Arc<AppState>>,
     stop: CancellationToken,
 }
 
@@ -105,7 +105,7 @@ impl Fixture {
             Bounds::default(),
             stop.clone(),
         ));
-        Self { _dir: dir, engine: Arc::new(engine), clock, at, secrets, _rooms: sender, stop }
+        Self { _dir: dir, engine: Arc::new(engine), clock, at, secrets, _state: sender, stop }
     }
 
     pub(crate) fn host(&self) -> String {
@@ -148,7 +148,7 @@ impl Fixture {
 
     /// Sends a form of one's own session, as the browser does from a page of ours.
     pub(crate) async fn act(&self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Answer {
-        let mark = self.get("/", cookie).await.mark();
+        let mark = self.get("/", cookie).await.csrf_token();
         let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("mark", mark.as_str())]).collect();
         let host = self.host();
         let headers = [("Host", host.as_str()), ("Cookie", cookie), ("Sec-Fetch-Site", "same-origin")];

@@ -41,10 +41,10 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
 use crate::courier::{Accepted, RecordingCourier};
+use crate::doubles::{Seeded, write};
 use crate::people::slot;
 pub(crate) use crate::people::{Person, address};
 use crate::plans::{self, policy};
-use crate::world::{Seeded, write};
 
 pub(crate) const ZONE: &str = "Europe/Madrid";
 

@@ -12,24 +12,24 @@ use tokio::process::{Child, Command};
 /// How a page is looked at.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Look {
-    /// 1000 px wide.
-    Desk,
+    /// A window 1000 px wide.
+    Desktop,
     /// A phone of 320 px.
     Phone,
     /// A phone that likes it dark.
     Dark,
-    /// Without script.
+    /// A window 1000 px wide, with script switched off.
     NoScript,
 }
 
 /// One browser window; closed when dropped.
-pub(crate) struct Glass {
+pub(crate) struct Browser {
     pub(crate) client: Client,
     _driver: Child,
 }
 
-impl Glass {
-    /// Starts a browser.
+impl Browser {
+    /// Starts chromedriver and a browser window of that look.
     pub(crate) async fn open(look: Look) -> Self {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")

@@ -1,7 +1,7 @@
 //! Who gets in, who stays in, and what a stranger sees.
 
 use crate::fixture::{CODE, Fixture, NAME, PASSWORD};
-use crate::wire::{Answer, form, send};
+use crate::http::{Answer, form, send};
 
 #[tokio::test]
 async fn before_sign_in_nothing_personal_is_shown_and_the_link_of_a_mail_leads_to_its_alert() {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// What came back.
+/// A response: status, header lines as one text, body.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) head: String,
@@ -25,10 +25,10 @@ impl Answer {
         lines.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie")).map(|(_, value)| value).collect()
     }
 
-    /// The mark that the page's forms carry.
-    pub(crate) fn mark(&self) -> String {
-        let mark = self.body.split("name=\"mark\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
-        mark.unwrap_or_default().to_owned()
+    /// The CSRF token that the page's forms carry, in their field `mark`.
+    pub(crate) fn csrf_token(&self) -> String {
+        let token = self.body.split("name=\"mark\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+        token.unwrap_or_default().to_owned()
     }
 }
 

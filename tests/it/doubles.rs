@@ -1,4 +1,4 @@
-//! The rest of the world as the tests need it: seeded randomness, words that show what a letter was made from.
+//! Test doubles: seeded randomness, words that show what a letter was made from.
 
 use std::sync::Mutex;
 

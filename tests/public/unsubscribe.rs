@@ -1,13 +1,14 @@
 //! Opting out: by kind on the page, or with one click in a mail program.
 
-use crate::clinic::{Fixture, Judge};
-use crate::wire::{fill, get, in_parts, post};
+use crate::fixture::{Fixture, Judge};
+use crate::http::{fill, get, in_parts, post};
 
 #[tokio::test]
 async fn one_click_stops_every_letter_and_asks_a_person() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
-    let sent = post(fixture.at, &format!("/o/{}", guest.opt_out), &[("List-Unsubscribe", "One-Click")]).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let sent =
+        post(fixture.at, &format!("/o/{}", patient.opt_out), &[("List-Unsubscribe", "One-Click")]).await;
     assert_eq!(sent.status, 200);
     assert_eq!(fixture.count("SELECT count(*) FROM patient WHERE status = 'opted_out_email'"), 1);
     assert!(
@@ -15,15 +16,15 @@ async fn one_click_stops_every_letter_and_asks_a_person() {
         "follow-up never ends silently"
     );
     let twice =
-        post(fixture.at, &format!("/o/{}", guest.opt_out), &[("List-Unsubscribe", "One-Click")]).await;
+        post(fixture.at, &format!("/o/{}", patient.opt_out), &[("List-Unsubscribe", "One-Click")]).await;
     assert_eq!(twice.status, 200);
 }
 
 #[tokio::test]
 async fn a_kind_is_declined_and_wanted_again_by_post_alone() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
-    let page = get(fixture.at, &format!("/o/{}", guest.opt_out)).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let page = get(fixture.at, &format!("/o/{}", patient.opt_out)).await;
     assert_eq!(fixture.count("SELECT count(*) FROM opt_out"), 0);
     let done = fill(fixture.at, &page, &[("kind", "leaflets")], "stop").await;
     assert!(done.body.contains("We have stopped these letters"), "{}", done.body);
@@ -36,8 +37,8 @@ async fn a_kind_is_declined_and_wanted_again_by_post_alone() {
 #[tokio::test]
 async fn nothing_chosen_is_said_and_changes_nothing() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "es").await;
-    let page = get(fixture.at, &format!("/o/{}", guest.opt_out)).await;
+    let patient = fixture.patient("A-1", "es").await;
+    let page = get(fixture.at, &format!("/o/{}", patient.opt_out)).await;
     let before = fixture.rows();
     let same = fill(fixture.at, &page, &[], "stop").await;
     assert_eq!(same.status, 422);
@@ -48,8 +49,8 @@ async fn nothing_chosen_is_said_and_changes_nothing() {
 #[tokio::test]
 async fn one_wish_twice_is_one_task_in_whatever_encoding() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
-    let place = format!("/o/{}", guest.opt_out);
+    let patient = fixture.patient("A-1", "en").await;
+    let place = format!("/o/{}", patient.opt_out);
     let click = [("List-Unsubscribe", "One-Click")];
     let parts = || in_parts(fixture.at, &place, &click);
     let (one, two, three, four) =
@@ -64,8 +65,8 @@ async fn one_wish_twice_is_one_task_in_whatever_encoding() {
 #[tokio::test]
 async fn kinds_declined_twice_ask_a_person_once() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
-    let page = get(fixture.at, &format!("/o/{}", guest.opt_out)).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let page = get(fixture.at, &format!("/o/{}", patient.opt_out)).await;
     for _ in 0..2 {
         fill(fixture.at, &page, &[("kind", "leaflets")], "stop").await;
     }

@@ -28,8 +28,8 @@ use tokio::sync::Notify;
 
 use crate::clinic::{Clinic, Person, at, sure};
 use crate::courier::Reply;
+use crate::doubles::Seeded;
 use crate::plans::policy;
-use crate::world::Seeded;
 
 /// Patients a world; each of them is one interleaving.
 const PATIENTS: usize = 50;

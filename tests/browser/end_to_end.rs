@@ -16,7 +16,7 @@ use jiff::ToSpan;
 use serde_json::json;
 use totp_rs::{Builder, Secret};
 
-use crate::driver::{Glass, Look};
+use crate::driver::{Browser, Look};
 use crate::sandbox::{Ground, address, free_port, references, until};
 use crate::sink::Sink;
 
@@ -138,13 +138,13 @@ async fn letter(whole: &std::sync::Arc<Whole>, to: String, holds: &'static str) 
     tokio::task::spawn_blocking(move || whole.letter(&to, holds)).await.unwrap()
 }
 
-async fn fill(driver: &Glass, css: &str, words: &str) {
+async fn fill(driver: &Browser, css: &str, words: &str) {
     let field = driver.client.find(Locator::Css(css)).await.unwrap_or_else(|_| panic!("nothing at {css}"));
     field.send_keys(words).await.unwrap();
 }
 
 /// She follows her letter's link and says that her legs have grown weak.
-async fn worries(driver: &Glass, whole: &std::sync::Arc<Whole>, name: &str) {
+async fn worries(driver: &Browser, whole: &std::sync::Arc<Whole>, name: &str) {
     let invite = letter(whole, address("R-0001"), "/c/").await;
     driver.client.goto(&link(&invite, "http://127.0.0.1")).await.unwrap();
     driver.inspect(&format!("whole-{name}-1-form")).await;
@@ -156,7 +156,7 @@ async fn worries(driver: &Glass, whole: &std::sync::Arc<Whole>, name: &str) {
 }
 
 /// Whoever is on call follows the alert's link and signs in.
-async fn comes(driver: &Glass, whole: &std::sync::Arc<Whole>, name: &str) {
+async fn comes(driver: &Browser, whole: &std::sync::Arc<Whole>, name: &str) {
     let alert = letter(whole, ON_CALL.to_owned(), "/alerts/").await;
     assert!(!alert.contains("Ana") && !alert.contains(&address("R-0001")), "an alert's letter names nobody");
     assert_eq!(link(&alert, &whole.console), format!("{}/alerts/1", whole.console));
@@ -175,7 +175,7 @@ async fn comes(driver: &Glass, whole: &std::sync::Arc<Whole>, name: &str) {
 }
 
 /// Takes the alert on, and closes it with what was done.
-async fn ends(driver: &Glass, whole: &Whole, name: &str) {
+async fn ends(driver: &Browser, whole: &Whole, name: &str) {
     driver.client.goto(&format!("{}/", whole.console)).await.unwrap();
     assert_eq!(driver.heading().await, "Worklist");
     driver.inspect(&format!("whole-{name}-5-worklist")).await;
@@ -205,7 +205,7 @@ fn count(sandbox: &Ground, ask: &str) -> i64 {
 
 async fn whole_way(look: Look, name: &str) {
     let whole = std::sync::Arc::new(open().await);
-    let driver = Glass::open(look).await;
+    let driver = Browser::open(look).await;
     if look == Look::Dark {
         driver.medium("screen", &json!([{ "name": "prefers-color-scheme", "value": "dark" }])).await;
     }
@@ -228,14 +228,14 @@ async fn whole_way(look: Look, name: &str) {
     driver.client.goto(&format!("{}/", whole.console)).await.unwrap();
     driver.press("form.out button").await;
     assert_eq!(driver.heading().await, "Sign in");
-    // Signed out is signed out: the alert's page leads to the door again.
+    // Signed out is signed out: the alert's page leads to the sign-in page again.
     driver.client.goto(&format!("{}/alerts/1", whole.console)).await.unwrap();
     assert_eq!(driver.heading().await, "Sign in");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn from_the_letter_to_a_closed_alert_at_a_desk() {
-    whole_way(Look::Desk, "desk").await;
+    whole_way(Look::Desktop, "desk").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,19 +1,19 @@
-//! P13: looking never acts; and every response is dressed strictly.
+//! P13: looking never acts; and every response carries strict headers.
 
 use aftercare::config::centres::Centres;
 use aftercare::config::sections::learn::Learn;
 use aftercare::web::ListenerLimits;
 use aftercare::web::app_state::PageDeps;
 
-use crate::clinic::{Fixture, Judge};
-use crate::wire::{fill, get, raw};
+use crate::fixture::{Fixture, Judge};
+use crate::http::{fill, get, raw};
 
 #[tokio::test]
 async fn no_get_writes_a_row() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
-    let shared = fixture.sharing_guest("S-1").await;
-    let start = get(fixture.at, &format!("/c/{}", guest.checklist)).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let shared = fixture.shared_inbox_patient("S-1").await;
+    let start = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
     let page = fill(fixture.at, &start, &[("w", "self")], "start").await;
     fill(fixture.at, &page, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
     let before = fixture.rows();
@@ -29,7 +29,7 @@ async fn no_get_writes_a_row() {
     ]
     .map(str::to_owned)
     .to_vec();
-    for token in [&guest.checklist, &guest.changed, &guest.opt_out, &shared.checklist] {
+    for token in [&patient.checklist, &patient.changed, &patient.opt_out, &shared.checklist] {
         paths.extend([
             format!("/c/{token}"),
             format!("/o/{token}"),
@@ -53,7 +53,7 @@ async fn no_get_writes_a_row() {
 #[tokio::test]
 async fn every_response_is_dressed_strictly_and_brings_no_script() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
+    let patient = fixture.patient("A-1", "en").await;
     let sheet = format!(
         "/static/{}",
         get(fixture.at, "/help").await.body.split("/static/").nth(1).unwrap().split('"').next().unwrap()
@@ -63,8 +63,8 @@ async fn every_response_is_dressed_strictly_and_brings_no_script() {
         "/learn",
         "/nowhere",
         &sheet,
-        &format!("/c/{}", guest.checklist),
-        &format!("/o/{}", guest.opt_out),
+        &format!("/c/{}", patient.checklist),
+        &format!("/o/{}", patient.opt_out),
     ] {
         let page = get(fixture.at, path).await;
         let csp = page.header("content-security-policy").unwrap();
@@ -99,7 +99,7 @@ async fn what_the_clinic_has_not_switched_on_is_shown_to_nobody() {
     let off = |deps: &mut PageDeps| {
         (deps.learn, deps.centres) = (Learn::default(), Centres::default());
     };
-    let fixture = Fixture::furnished(Judge::Nobody, ListenerLimits::default(), off).await;
+    let fixture = Fixture::with_deps(Judge::Nobody, ListenerLimits::default(), off).await;
     for path in ["/learn/warning-signs", "/learn/late-effects", "/learn/centres"] {
         assert_eq!(get(fixture.at, path).await.status, 404, "{path}");
     }
@@ -118,8 +118,8 @@ async fn where_the_month_comes_first_the_birth_date_asks_for_it_first() {
         [(None, ["day", "month", "year"], "27 3 1980"), (Some("US"), ["month", "day", "year"], "3 27 1980")]
     {
         let fixture = Fixture::in_region(Judge::Nobody, region).await;
-        let guest = fixture.sharing_guest("S-1").await;
-        let page = get(fixture.at, &format!("/c/{}", guest.checklist)).await.body;
+        let patient = fixture.shared_inbox_patient("S-1").await;
+        let page = get(fixture.at, &format!("/c/{}", patient.checklist)).await.body;
         let at = order.map(|name| page.find(&format!("id=\"birth-{name}\"")).unwrap());
         assert!(at.is_sorted() && page.contains(example), "{region:?} {at:?}");
     }

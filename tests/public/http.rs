@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// What came back.
+/// A response: status, header lines as one text, body.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) head: String,
@@ -52,7 +52,7 @@ pub(crate) async fn raw(at: SocketAddr, bytes: &[u8]) -> Answer {
     Answer { status, head: head.to_owned(), body: body.replace("&#x2f;", "/") }
 }
 
-/// GET.
+/// GET of a path, on a connection of its own.
 pub(crate) async fn get(at: SocketAddr, path: &str) -> Answer {
     raw(at, format!("GET {path} HTTP/1.1\r\nHost: clinic.example\r\nConnection: close\r\n\r\n").as_bytes())
         .await

@@ -1,11 +1,11 @@
-//! Looking never acts (P13), and every page is dressed strictly.
+//! Looking never acts (P13), and every page carries strict headers.
 
 use aftercare::care::task::TaskKind;
 use aftercare::journey::patients::inbound::take_in;
 use aftercare::store::db::transaction::Stamp;
 
 use crate::fixture::{CODE, Fixture, now};
-use crate::wire::send;
+use crate::http::send;
 
 const PAGES: [&str; 15] = [
     "/",

@@ -4,7 +4,7 @@ use aftercare::care::alert::lifecycle::AlertState;
 use aftercare::store::db::transaction::Stamp;
 
 use crate::fixture::{Fixture, now};
-use crate::wire::{form, send};
+use crate::http::{form, send};
 
 fn state(fixture: &Fixture) -> AlertState {
     fixture
@@ -49,12 +49,13 @@ async fn a_nurse_takes_an_emergency_on_and_a_doctor_closes_it() {
 }
 
 #[tokio::test]
-async fn nobody_acts_without_a_session_its_mark_and_our_own_page() {
+async fn nobody_acts_without_a_session_its_csrf_token_and_our_own_page() {
     let fixture = Fixture::open().await;
     fixture.worried(&[("SP08", "new")]).await;
     let cookie = fixture.sign_in("nora").await;
     let other = fixture.sign_in("dora").await;
-    let (mark, foreign) = (fixture.get("/", &cookie).await.mark(), fixture.get("/", &other).await.mark());
+    let (mark, foreign) =
+        (fixture.get("/", &cookie).await.csrf_token(), fixture.get("/", &other).await.csrf_token());
     let host = fixture.host();
     let before = fixture.rows();
     let base = [("Host", host.as_str()), ("Cookie", cookie.as_str())];

@@ -37,7 +37,7 @@ pub(crate) enum Judge {
     Rules,
 }
 
-/// The clinic while its door is open.
+/// The clinic while its public listener runs.
 pub(crate) struct Fixture {
     _dir: tempfile::TempDir,
     pub(crate) clinic: Deps,
@@ -45,12 +45,12 @@ pub(crate) struct Fixture {
     pub(crate) at: SocketAddr,
     pub(crate) stop: CancellationToken,
     published: PublishedProtocol,
-    _rooms: watch::Sender<Arc<AppState>>,
+    _state: watch::Sender<Arc<AppState>>,
 }
 
 /// A patient with her tokens.
-pub(crate) struct Guest {
-    pub(crate) patient: PatientId,
+pub(crate) struct PatientLinks {
+    pub(crate) id: PatientId,
     pub(crate) checklist: String,
     pub(crate) changed: String,
     pub(crate) opt_out: String,
@@ -64,8 +64,8 @@ pub(crate) fn now() -> Timestamp {
 /// A birth date everyone here has.
 pub(crate) const BORN: (i16, i8, i8) = (1970, 3, 27);
 
-/// The clinic's rooms, ready to serve.
-pub(crate) fn furnish(
+/// What the pages of this clinic are made of.
+pub(crate) fn page_deps(
     dir: &std::path::Path,
     judge: Judge,
     clock: &Arc<ManualClock>,
@@ -113,17 +113,17 @@ pub(crate) fn furnish(
 }
 
 impl Fixture {
-    /// Opens the door with the limits a clinic has.
+    /// Serves with the limits a clinic has.
     pub(crate) async fn open(judge: Judge) -> Self {
         Self::with(judge, ListenerLimits::default()).await
     }
 
-    /// Opens the door with other limits.
+    /// Serves with other limits.
     pub(crate) async fn with(judge: Judge, limits: ListenerLimits) -> Self {
-        Self::furnished(judge, limits, |_| {}).await
+        Self::with_deps(judge, limits, |_| {}).await
     }
 
-    /// Opens the door of a clinic that lies in that region.
+    /// Serves a clinic that lies in that region.
     pub(crate) async fn in_region(judge: Judge, region: Option<&'static str>) -> Self {
         let there = move |deps: &mut PageDeps| {
             let config = config::load::shipped(std::path::Path::new("/x")).unwrap();
@@ -131,11 +131,11 @@ impl Fixture {
             wording.clinic.region = region.map(str::to_owned);
             deps.composer = Arc::new(Composer::new(&wording).unwrap());
         };
-        Self::furnished(judge, ListenerLimits::default(), there).await
+        Self::with_deps(judge, ListenerLimits::default(), there).await
     }
 
-    /// Opens the door of a clinic that decided some things otherwise.
-    pub(crate) async fn furnished(
+    /// Serves a clinic that decided some things otherwise.
+    pub(crate) async fn with_deps(
         judge: Judge,
         limits: ListenerLimits,
         change: impl FnOnce(&mut PageDeps) + Send + 'static,
@@ -143,30 +143,30 @@ impl Fixture {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(now()));
         let (place, in_flight) = (dir.path().to_owned(), clock.clone());
-        let furnished = move || {
-            let (clinic, published, mut deps) = furnish(&place, judge, &in_flight);
+        let build = move || {
+            let (clinic, published, mut deps) = page_deps(&place, judge, &in_flight);
             change(&mut deps);
             (clinic, published, deps)
         };
-        let (clinic, published, deps) = tokio::task::spawn_blocking(furnished).await.unwrap();
+        let (clinic, published, deps) = tokio::task::spawn_blocking(build).await.unwrap();
         let (sender, app) = watch::channel(Arc::new(web::build_state(deps).unwrap()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (at, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
         tokio::spawn(web::serve_public(listener, app, limits, stop.clone()));
-        Self { _dir: dir, clinic, clock, at, stop, published, _rooms: sender }
+        Self { _dir: dir, clinic, clock, at, stop, published, _state: sender }
     }
 
     /// Takes in a patient who reads that language.
-    pub(crate) async fn guest(&self, reference: &str, language: &str) -> Guest {
+    pub(crate) async fn patient(&self, reference: &str, language: &str) -> PatientLinks {
         self.take_in(reference, language, Inbox::Own).await
     }
 
     /// Takes in a patient whose mailbox others read too.
-    pub(crate) async fn sharing_guest(&self, reference: &str) -> Guest {
+    pub(crate) async fn shared_inbox_patient(&self, reference: &str) -> PatientLinks {
         self.take_in(reference, "en", Inbox::Shared).await
     }
 
-    async fn take_in(&self, reference: &str, language: &str, inbox: Inbox) -> Guest {
+    async fn take_in(&self, reference: &str, language: &str, inbox: Inbox) -> PatientLinks {
         let (version, protocol) = self.published["sgo2017-high"].clone();
         let admission = Admission {
             newcomer: Newcomer {
@@ -185,18 +185,18 @@ impl Fixture {
             next_visit: None,
         };
         let clinic = self.clinic.clone();
-        let job = move |tx: &mut aftercare::store::db::transaction::Tx<'_>| -> Result<Guest, aftercare::journey::error::StepError> {
+        let job = move |tx: &mut aftercare::store::db::transaction::Tx<'_>| -> Result<PatientLinks, aftercare::journey::error::StepError> {
             let patient = admit(tx, &admission, &clinic.policy)?;
             let all = tx.follow_ups_of(patient)?;
             let spine = all.iter().find(|f| f.series == "spine-check").unwrap().id;
-            let mut token = |door: LinkPurpose| -> Result<String, StoreError> {
-                let token = clinic.key.token(patient, door, 0);
+            let mut token = |purpose: LinkPurpose| -> Result<String, StoreError> {
+                let token = clinic.key.token(patient, purpose, 0);
                 let until = "2026-05-01T00:00:00Z".parse().unwrap();
-                tx.keep_links(patient, &[(door, 0, aftercare::journey::link_key::digest(&token))], until)?;
+                tx.keep_links(patient, &[(purpose, 0, aftercare::journey::link_key::digest(&token))], until)?;
                 Ok(token)
             };
-            Ok(Guest {
-                patient,
+            Ok(PatientLinks {
+                id: patient,
                 checklist: token(LinkPurpose::Checklist(spine))?,
                 changed: token(LinkPurpose::Changed)?,
                 opt_out: token(LinkPurpose::OptOut)?,

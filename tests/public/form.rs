@@ -1,7 +1,7 @@
-//! The way of an answer: start, pages, review, what to do now.
+//! A form from its link to its end: start, pages, review, what to do now.
 
-use crate::clinic::{Fixture, Judge};
-use crate::wire::{Answer, fill, get, send};
+use crate::fixture::{Fixture, Judge};
+use crate::http::{Answer, fill, get, send};
 
 const WELL: &[&[(&str, &str)]] = &[
     &[("SP08", "no"), ("SP09", "no"), ("SP10", "no")],
@@ -27,8 +27,8 @@ async fn reviewed(fixture: &Fixture, token: &str) -> Answer {
 #[tokio::test]
 async fn someone_who_is_well_reads_that_no_sign_was_seen() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
-    let review = reviewed(&fixture, &guest.checklist).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let review = reviewed(&fixture, &patient.checklist).await;
     assert!(review.body.contains("Look at your answers"), "{}", review.body);
     assert!(!review.body.contains("Not answered"), "every question was answered");
     let done = fill(fixture.at, &review, &[], "send").await;
@@ -47,15 +47,15 @@ async fn someone_who_is_well_reads_that_no_sign_was_seen() {
 #[tokio::test]
 async fn a_new_weakness_sends_her_for_help_on_the_first_page_and_rings() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
-    let page = started(&fixture, &guest.checklist).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let page = started(&fixture, &patient.checklist).await;
     let told = fill(fixture.at, &page, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
     assert!(told.body.contains("<h1>Get help now</h1>"), "{}", told.body);
     assert!(told.body.contains("I have been treated for cancer"));
     assert!(told.body.contains("href=\"tel:"));
     assert_eq!(fixture.count("SELECT count(*) FROM alert WHERE state = 'raised' AND tier = 'emergency'"), 1);
     // Left half-way and opened again from the letter: first what to do (case 28).
-    let again = get(fixture.at, &format!("/c/{}", guest.checklist)).await;
+    let again = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
     assert!(again.body.contains("<h1>Get help now</h1>"));
     // And the way on is not a circle.
     let on = again.body.split("<a class=\"button quiet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
@@ -73,8 +73,8 @@ async fn where_nobody_judges_everyone_reads_the_same() {
     let fixture = Fixture::open(Judge::Nobody).await;
     let mut bodies = Vec::new();
     for (reference, weak) in [("A-1", "new"), ("A-2", "no")] {
-        let guest = fixture.guest(reference, "en").await;
-        let mut page = started(&fixture, &guest.checklist).await;
+        let patient = fixture.patient(reference, "en").await;
+        let mut page = started(&fixture, &patient.checklist).await;
         page = fill(fixture.at, &page, &[("SP08", weak), ("SP09", "no"), ("SP10", "no")], "next").await;
         for answers in &WELL[1..] {
             page = fill(fixture.at, &page, answers, "next").await;
@@ -93,8 +93,8 @@ async fn where_nobody_judges_everyone_reads_the_same() {
 #[tokio::test]
 async fn sent_twice_it_is_one_response() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
-    let review = reviewed(&fixture, &guest.checklist).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let review = reviewed(&fixture, &patient.checklist).await;
     let (one, two) =
         tokio::join!(send(fixture.at, &review, &[], "send"), send(fixture.at, &review, &[], "send"));
     assert_eq!((one.status, two.status), (200, 200));
@@ -107,8 +107,8 @@ async fn sent_twice_it_is_one_response() {
 #[tokio::test]
 async fn open_questions_are_named_once_and_may_stay_open() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
-    let page = started(&fixture, &guest.checklist).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let page = started(&fixture, &patient.checklist).await;
     let same = fill(fixture.at, &page, &[("SP08", "no")], "next").await;
     assert!(same.body.contains("Please look at this page again"));
     assert!(same.body.contains("href=\"#SP09-no\"") && same.body.contains("id=\"SP09-no\""));
@@ -122,8 +122,8 @@ async fn open_questions_are_named_once_and_may_stay_open() {
 #[tokio::test]
 async fn pain_brings_the_page_about_pain_and_no_pain_skips_it() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
-    let mut page = started(&fixture, &guest.checklist).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let mut page = started(&fixture, &patient.checklist).await;
     for answers in &WELL[..2] {
         page = fill(fixture.at, &page, answers, "next").await;
     }
@@ -135,9 +135,9 @@ async fn pain_brings_the_page_about_pain_and_no_pain_skips_it() {
 #[tokio::test]
 async fn something_changed_is_always_open_and_belongs_to_no_follow_up() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
+    let patient = fixture.patient("A-1", "en").await;
     for _ in 0..2 {
-        let review = reviewed(&fixture, &guest.changed).await;
+        let review = reviewed(&fixture, &patient.changed).await;
         assert!(fill(fixture.at, &review, &[], "send").await.body.contains("We saw no warning signs"));
     }
     assert_eq!(fixture.count("SELECT count(*) FROM response WHERE follow_up_id IS NULL"), 2);
@@ -146,11 +146,11 @@ async fn something_changed_is_always_open_and_belongs_to_no_follow_up() {
 #[tokio::test]
 async fn a_spanish_reader_gets_spanish_whatever_the_browser_likes() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "es").await;
-    let page = get(fixture.at, &format!("/c/{}", guest.checklist)).await;
+    let patient = fixture.patient("A-1", "es").await;
+    let page = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
     assert!(page.body.contains("<html lang=\"es\" dir=\"ltr\">"));
     assert!(page.body.contains("¿Quién completa este formulario?") && !page.body.contains("Who is filling"));
-    let review = reviewed(&fixture, &guest.checklist).await;
+    let review = reviewed(&fixture, &patient.checklist).await;
     let done = fill(fixture.at, &review, &[], "send").await;
     assert!(done.body.contains("<h1>Gracias</h1>"), "{}", done.body);
 }
@@ -158,8 +158,8 @@ async fn a_spanish_reader_gets_spanish_whatever_the_browser_likes() {
 #[tokio::test]
 async fn without_who_fills_it_in_the_start_says_so() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
-    let start = get(fixture.at, &format!("/c/{}", guest.checklist)).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let start = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
     let same = fill(fixture.at, &start, &[], "start").await;
     assert_eq!(same.status, 422);
     assert!(
@@ -174,7 +174,7 @@ async fn lose_cover(fixture: &Fixture) {
     fixture
         .clinic
         .store
-        .write(aftercare::store::db::transaction::Stamp::daemon(crate::clinic::now()), lost)
+        .write(aftercare::store::db::transaction::Stamp::daemon(crate::fixture::now()), lost)
         .await
         .unwrap();
 }
@@ -182,8 +182,8 @@ async fn lose_cover(fixture: &Fixture) {
 #[tokio::test]
 async fn while_nobody_can_read_answers_the_form_says_call_and_do_not_wait() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
-    let path = format!("/c/{}", guest.checklist);
+    let patient = fixture.patient("A-1", "en").await;
+    let path = format!("/c/{}", patient.checklist);
     assert!(!get(fixture.at, &path).await.body.contains("No one at the clinic can read"));
     lose_cover(&fixture).await;
     let start = get(fixture.at, &path).await;
@@ -199,7 +199,7 @@ async fn while_nobody_can_read_answers_the_form_says_call_and_do_not_wait() {
 #[tokio::test]
 async fn a_person_who_reads_is_promised_only_while_there_is_one() {
     let fixture = Fixture::open(Judge::Nobody).await;
-    let (promised, alone) = (fixture.guest("A-1", "en").await, fixture.guest("A-2", "en").await);
+    let (promised, alone) = (fixture.patient("A-1", "en").await, fixture.patient("A-2", "en").await);
     let review = reviewed(&fixture, &promised.checklist).await;
     let told = fill(fixture.at, &review, &[], "send").await;
     assert!(told.body.contains("A person at the clinic will look at"), "{}", told.body);
@@ -214,8 +214,8 @@ async fn a_person_who_reads_is_promised_only_while_there_is_one() {
 #[tokio::test]
 async fn where_nobody_judges_the_first_thing_after_sending_is_when_to_ring_and_the_numbers() {
     let fixture = Fixture::open(Judge::Nobody).await;
-    let guest = fixture.guest("A-1", "en").await;
-    let review = reviewed(&fixture, &guest.checklist).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let review = reviewed(&fixture, &patient.checklist).await;
     let told = fill(fixture.at, &review, &[], "send").await.body;
     let main = told.split("<main").nth(1).unwrap();
     let first = main.find("Did you tick &quot;new or worse&quot; on the first pages?").unwrap();
@@ -229,8 +229,8 @@ async fn where_nobody_judges_the_first_thing_after_sending_is_when_to_ring_and_t
 async fn a_little_tired_is_read_by_nobody_and_fairly_tired_is() {
     let fixture = Fixture::open(Judge::Nobody).await;
     for (reference, tired, alerts) in [("A-1", "1", 0), ("A-2", "2", 1)] {
-        let guest = fixture.guest(reference, "en").await;
-        let mut page = started(&fixture, &guest.checklist).await;
+        let patient = fixture.patient(reference, "en").await;
+        let mut page = started(&fixture, &patient.checklist).await;
         for answers in &WELL[..3] {
             page = fill(fixture.at, &page, answers, "next").await;
         }
@@ -245,8 +245,8 @@ async fn a_little_tired_is_read_by_nobody_and_fairly_tired_is() {
 #[tokio::test]
 async fn back_after_sending_and_another_answer_is_judged_and_can_be_sent() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
-    let first = started(&fixture, &guest.checklist).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let first = started(&fixture, &patient.checklist).await;
     let mut page = fill(fixture.at, &first, WELL[0], "next").await;
     for answers in &WELL[1..] {
         page = fill(fixture.at, &page, answers, "next").await;
@@ -267,8 +267,8 @@ async fn back_after_sending_and_another_answer_is_judged_and_can_be_sent() {
 #[tokio::test]
 async fn she_keeps_seeing_what_to_do_now_while_the_alert_is_open() {
     let fixture = Fixture::open(Judge::Rules).await;
-    let guest = fixture.guest("A-1", "en").await;
-    let first = started(&fixture, &guest.checklist).await;
+    let patient = fixture.patient("A-1", "en").await;
+    let first = started(&fixture, &patient.checklist).await;
     let told = fill(fixture.at, &first, &[("SP08", "new"), ("SP09", "no"), ("SP10", "no")], "next").await;
     let on = told.body.split("<a class=\"button quiet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
     let mut page = get(fixture.at, &on.replace("&amp;", "&")).await;
@@ -277,10 +277,10 @@ async fn she_keeps_seeing_what_to_do_now_while_the_alert_is_open() {
     }
     fill(fixture.at, &page, &[], "send").await;
     // The used link, and the page "something changed": first what to do now.
-    let used = get(fixture.at, &format!("/c/{}", guest.checklist)).await;
+    let used = get(fixture.at, &format!("/c/{}", patient.checklist)).await;
     assert!(used.status == 200 && used.body.contains("<h1>Get help now</h1>"), "{}", used.body);
     assert!(used.body.contains("value=\"new-link\""), "and a new form can be asked for");
-    let changed = get(fixture.at, &format!("/c/{}", guest.changed)).await;
+    let changed = get(fixture.at, &format!("/c/{}", patient.changed)).await;
     assert!(changed.body.contains("<h1>Get help now</h1>"), "{}", changed.body);
     // A second form in which all is well ends with the same advice.
     let on =
