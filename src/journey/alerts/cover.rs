@@ -252,7 +252,7 @@ mod tests {
                 tx.claim(&letter, later(tx.at(), Duration::from_secs(60)))?;
                 let reply = "550 5.1.1 no such user".to_owned();
                 let report = AttemptReport { verdict, code: None, enhanced: None, reply, digest: None };
-                outcome::record(tx, &letter, &report, (&steps.policy, 0))
+                outcome::record(tx, &letter, &report, outcome::Backoff::exact(&steps.policy))
             };
             fixture.write(("daemon", due()), fare).unwrap();
         };

@@ -38,6 +38,17 @@ pub struct ClinicalStatement<'a> {
     pub seen: Timestamp,
 }
 
+/// A reason that a clinician marks as known.
+#[derive(Debug, Clone, Copy)]
+pub struct KnownMark {
+    /// Which reason: S2 or S3.
+    pub code: Code,
+    /// The last day of the mark, six months away at most.
+    pub until: Date,
+    /// The pain on the form it is marked on, 0 to 10; `None` where none was asked.
+    pub score: Option<u8>,
+}
+
 /// Confirms a baseline, item by item.
 ///
 /// # Errors
@@ -123,15 +134,10 @@ pub fn marks(view: &View<'_>, patient: PatientId, on: Date) -> Vec<Known> {
 ///
 /// # Errors
 /// [`StepError::NotSignedIn`], [`StepError::NotYours`], [`StepError::Known`] for any other reason or date; the store's own.
-pub fn known(
-    tx: &mut Tx<'_>,
-    patient: PatientId,
-    (code, until, score): (Code, Date, Option<u8>),
-    clinic: &Deps,
-) -> Result<(), StepError> {
+pub fn known(tx: &mut Tx<'_>, patient: PatientId, mark: KnownMark, clinic: &Deps) -> Result<(), StepError> {
     permit(tx, Act::MarkKnown)?;
     let from = today(tx, clinic)?;
-    Ok(tx.insert_known(patient, Known::new(code, from, until)?.at(score), from)?)
+    Ok(tx.insert_known(patient, Known::new(mark.code, from, mark.until)?.at(mark.score), from)?)
 }
 
 /// Notes that bone spread is known: every reason weighs one step more from now on (K1).

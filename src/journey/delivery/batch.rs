@@ -1,11 +1,15 @@
 //! One turn at the counter: a transaction that records the letters that came back and takes new ones in hand.
 
+use std::time::Duration;
+
 use crate::care::delivery::{AttemptVerdict, DeliveryState};
 use crate::care::plan::reminder::ReminderState as Promise;
 use crate::care::time::clock_trust::ClockTrust;
+use crate::journey::alerts::other_channels::by_other_ways;
 use crate::journey::delivery::in_flight::ClaimedLetter;
+use crate::journey::delivery::outcome::{self, Backoff};
 use crate::journey::delivery::post::{Delivered, Recipients};
-use crate::journey::delivery::{outcome, server_refusal};
+use crate::journey::delivery::server_refusal;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::outbox::compose::{self, ComposeOutcome};
@@ -18,7 +22,7 @@ use crate::store::mail::outbox::FoundDue;
 use crate::store::mail::refusals::MailRefusal;
 
 /// How long a letter waits for a record that cannot be read before it is looked at again.
-const UNREAD_RESTS: std::time::Duration = std::time::Duration::from_secs(3600);
+const UNREAD_RESTS: Duration = Duration::from_secs(3600);
 
 /// A letter that came back from its line.
 pub(in crate::journey::delivery) struct CarriedLetter {
@@ -45,14 +49,22 @@ pub(in crate::journey::delivery) type Trip = (ClaimedLetter, TripEnd);
 
 /// Whether a letter in hand may leave, as the transaction saw it after which it leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::journey::delivery) enum Looked {
+pub(in crate::journey::delivery) enum CheckVerdict {
     /// She may receive it, and it says something that is owed.
     MayLeave,
     /// She may not, or it does not, or somebody else took it over.
     MayNot,
 }
 
-/// What is asked of a letter that a line holds.
+/// What a last look found, and when.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::journey::delivery) struct FinalCheckResult {
+    pub(in crate::journey::delivery) verdict: CheckVerdict,
+    /// By the clock that never jumps.
+    pub(in crate::journey::delivery) at: Duration,
+}
+
+/// What is asked of a letter that a worker holds.
 #[derive(Debug, Clone)]
 pub(in crate::journey::delivery) struct FinalCheck {
     /// Which.
@@ -66,10 +78,13 @@ pub(in crate::journey::delivery) struct FinalCheck {
 }
 
 /// The last look at a letter before it leaves.
-pub(in crate::journey::delivery) fn look(view: &View<'_>, asked: &FinalCheck) -> Result<Looked, StoreError> {
+pub(in crate::journey::delivery) fn look(
+    view: &View<'_>,
+    asked: &FinalCheck,
+) -> Result<CheckVerdict, StoreError> {
     let FinalCheck { id, attempt, owed, recipient } = asked;
     let may_leave = view.may_leave(*id, *attempt, (recipient.as_deref(), *owed))?;
-    Ok(if may_leave { Looked::MayLeave } else { Looked::MayNot })
+    Ok(if may_leave { CheckVerdict::MayLeave } else { CheckVerdict::MayNot })
 }
 
 /// How many letters a turn may take in hand.
@@ -111,13 +126,13 @@ pub(in crate::journey::delivery) fn turn(
     back: &[CarriedLetter],
     wish: BatchRequest,
 ) -> Result<BatchResult, StepError> {
-    let recorded = record_all(tx, back, (clinic, wish.clock))?;
+    let recorded = record_all(tx, clinic, back, wish.clock)?;
     let standing = tx.mail_refusal()?;
     let (due, left_behind) = match &standing {
         None => due(tx, wish)?,
         Some(standing) => (due_while_refused(tx, wish, standing)?, false),
     };
-    let (taken, ended) = take(tx, (clinic, wish.clock), due)?;
+    let (taken, ended) = take(tx, clinic, wish.clock, due)?;
     if let Some(standing) =
         standing.filter(|_| taken.iter().any(|hand| server_refusal::is_to_patient(&hand.letter)))
     {
@@ -129,11 +144,12 @@ pub(in crate::journey::delivery) fn turn(
 /// Records letters that came back; gives the state each is left in.
 pub(in crate::journey::delivery) fn record_all(
     tx: &mut Tx<'_>,
+    clinic: &Deps,
     back: &[CarriedLetter],
-    wall: (&Deps, ClockTrust),
+    clock: ClockTrust,
 ) -> Result<Vec<DeliveryState>, StepError> {
     let mut recorded = Vec::new();
-    for (outcome, back) in tx.each(back, |tx, back| record(tx, back, wall)).into_iter().zip(back) {
+    for (outcome, back) in tx.each(back, |tx, back| record(tx, clinic, back, clock)).into_iter().zip(back) {
         match outcome {
             Ok(state) => recorded.push(state),
             Err(StepError::Store(fault)) if fault.is_everyones() => return Err(fault.into()),
@@ -197,21 +213,22 @@ fn is_held(tx: &Tx<'_>, clock: ClockTrust) -> Result<bool, StepError> {
 
 fn record(
     tx: &mut Tx<'_>,
+    clinic: &Deps,
     back: &CarriedLetter,
-    (clinic, clock): (&Deps, ClockTrust),
+    clock: ClockTrust,
 ) -> Result<DeliveryState, StepError> {
     let CarriedLetter { held: ClaimedLetter { letter, .. }, end, jitter } = back;
     match end {
         TripEnd::Carried(report) | TripEnd::NoLine(report) => {
-            let wall = (&*clinic.policy, *jitter);
+            let retry = Backoff { policy: &clinic.policy, jitter: *jitter };
             let state = match clock.sure() {
-                Some(_) => outcome::record(tx, letter, report, wall)?,
-                None => outcome::record_in_doubt(tx, letter, report, wall)?,
+                Some(_) => outcome::record(tx, letter, report, retry)?,
+                None => outcome::record_in_doubt(tx, letter, report, retry)?,
             };
-            crate::journey::alerts::other_channels::by_other_ways(tx, letter, report, clinic)?;
+            by_other_ways(tx, letter, report, clinic)?;
             Ok(state)
         }
-        TripEnd::Stopped => stop(tx, &back.held, (clinic, clock)),
+        TripEnd::Stopped => stop(tx, clinic, &back.held, clock),
         // As if it had never been taken: it counts as nothing.
         TripEnd::Untouched => outcome::give_back(tx, letter).map(|()| DeliveryState::Claimed),
     }
@@ -221,8 +238,9 @@ fn record(
 /// part of what it says is still owed: then it is written anew.
 fn stop(
     tx: &mut Tx<'_>,
+    clinic: &Deps,
     held: &ClaimedLetter,
-    (clinic, clock): (&Deps, ClockTrust),
+    clock: ClockTrust,
 ) -> Result<DeliveryState, StepError> {
     let letter = &held.letter;
     let is_owed = |tx: &Tx<'_>| -> Result<bool, StepError> {
@@ -246,7 +264,8 @@ fn stop(
 /// Takes letters in hand. What may not leave waits on or ends here.
 fn take(
     tx: &mut Tx<'_>,
-    (clinic, clock): (&Deps, ClockTrust),
+    clinic: &Deps,
+    clock: ClockTrust,
     due: Vec<FoundDue>,
 ) -> Result<(Vec<ClaimedLetter>, Delivered), StepError> {
     let (mut taken, mut ended) = (Vec::new(), Delivered::default());
@@ -319,7 +338,7 @@ fn poison(
     let letter = tx.delivery(id)?.in_hand(tx.at());
     let letter = Delivery { message_id: Some("never-sent".to_owned()), ..letter };
     tx.claim(&letter, sending_policy::later(tx.at(), clinic.policy.lease))?;
-    outcome::record(tx, &letter, &unwritable(&fault.to_string()), (&clinic.policy, 0))
+    outcome::record(tx, &letter, &unwritable(&fault.to_string()), Backoff::exact(&clinic.policy))
 }
 
 /// The report of a letter that cannot be written.

@@ -11,7 +11,7 @@ use super::batch;
 use crate::care::delivery::{AttemptVerdict, DeliveryState as Fate};
 use crate::care::time::clock_trust::ClockTrust;
 use crate::journey::delivery::assign::{
-    AssignReply, Assigned, Assignment, WaitingWorker, hand_over, send_off,
+    AssignReply, Assigned, Assignment, Demand, WaitingWorker, hand_over, send_off,
 };
 use crate::journey::delivery::batch::{BatchLimit, BatchRequest, BatchResult, CarriedLetter, Trip, TripEnd};
 use crate::journey::delivery::in_flight::ClaimedLetter;
@@ -135,21 +135,25 @@ impl Batcher {
         brought: &OnceLock<Vec<CarriedLetter>>,
         clock: ClockTrust,
     ) -> Result<UncommittedBatch, StepError> {
-        let (mut visitors, asked) = {
+        let mut demand = {
             let mut state = self.state();
             state.led = false;
             state.turns += 1;
-            (std::mem::take(&mut state.waiting), std::mem::take(&mut state.asked))
+            Demand {
+                waiting: std::mem::take(&mut state.waiting),
+                prefetching: std::mem::take(&mut state.asked),
+            }
         };
-        let room = self.room(visitors.iter().map(|v| v.wants).sum::<usize>() + asked.len());
-        let back = || visitors.iter_mut().flat_map(|v| std::mem::take(&mut v.back)).collect();
+        let room =
+            self.room(demand.waiting.iter().map(|w| w.wants).sum::<usize>() + demand.prefetching.len());
+        let back = || demand.waiting.iter_mut().flat_map(|w| std::mem::take(&mut w.back)).collect();
         let back = brought.get_or_init(back);
         let mut turned =
             batch::turn(tx, &self.clinic, back, BatchRequest { readers: self.post.readers, room, clock })?;
         let now = self.post.clock.monotonic();
         self.post.liveness.beat(now);
         self.post.pace.spend(now, turned.taken.len());
-        let handed = hand_over(tx, (visitors, asked), (std::mem::take(&mut turned.taken), now))?;
+        let handed = hand_over(tx, demand, std::mem::take(&mut turned.taken), now)?;
         Ok(UncommittedBatch { turned, handed })
     }
 

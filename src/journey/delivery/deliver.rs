@@ -49,7 +49,7 @@ async fn work(worker: Worker, mut line: Box<dyn CourierConnection>) {
         }
         let next = worker.visit(&mut held);
         worker.take_in(&mut held).await;
-        let looked = match next.await {
+        let checked = match next.await {
             Ok(Assignment::Carry(load)) => worker.load(&mut held, load),
             Ok(Assignment::Later) => {
                 worker.rest().await;
@@ -71,7 +71,7 @@ async fn work(worker: Worker, mut line: Box<dyn CourierConnection>) {
         if let Some(next) = held.hand.front() {
             next.announce(&mut *line);
         }
-        let end = worker.context().carry(&mut *line, &now, looked).await;
+        let end = worker.context().carry(&mut *line, &now, checked).await;
         held.back.push((now.into_hand(), end));
     }
     drop(worker);

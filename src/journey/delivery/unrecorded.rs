@@ -53,6 +53,6 @@ pub(in crate::journey::delivery) async fn bring_again(batcher: &Batcher) -> bool
 async fn record(batcher: &Batcher, owed: &Arc<Vec<CarriedLetter>>) -> Result<Vec<DeliveryState>, StepError> {
     let (owed, clinic) = (Arc::clone(owed), batcher.clinic.clone());
     let clock = batcher.post.watch.glance(&*batcher.post.clock);
-    let job = move |tx: &mut Tx<'_>| batch::record_all(tx, &owed, (&clinic, clock));
+    let job = move |tx: &mut Tx<'_>| batch::record_all(tx, &clinic, &owed, clock);
     batcher.clinic.store.write(Stamp::daemon(clock.now()), job).await
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::journey::delivery::assign::{Assignment, Prefetch, WaitingWorker, WorkerLoad};
-use crate::journey::delivery::batch::{Looked, Trip, TripEnd};
+use crate::journey::delivery::batch::{FinalCheckResult, Trip, TripEnd};
 use crate::journey::delivery::batcher::Batcher;
 use crate::journey::delivery::in_flight::ClaimedLetter;
 use crate::journey::delivery::send_one::{HeldLetter, SendContext};
@@ -70,10 +70,10 @@ impl Worker {
         &self,
         held: &mut WorkerLetters,
         load: WorkerLoad,
-    ) -> (Looked, Duration) {
+    ) -> FinalCheckResult {
         held.hand.extend(load.letters.into_iter().map(|letter| self.hold(letter)));
         held.ahead = load.ahead;
-        load.looked
+        load.checked
     }
 
     fn hold(&self, letter: ClaimedLetter) -> HeldLetter {
@@ -84,7 +84,7 @@ impl Worker {
     pub(in crate::journey::delivery) async fn rest(&self) {
         tokio::select! {
             () = self.0.post.stop.cancelled() => {}
-            () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
         }
     }
 

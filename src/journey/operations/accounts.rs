@@ -38,6 +38,18 @@ pub struct Issued {
     pub otpauth: String,
 }
 
+/// An account to make. No Debug: it holds a secret.
+pub struct NewAccount<'a> {
+    /// Sign-in name: 1 to 40 of `A-Z a-z 0-9 . _ -`.
+    pub name: &'a str,
+    /// Where letters to its owner go.
+    pub email: EmailAddress,
+    /// What it may do.
+    pub role: StaffRole,
+    /// At least 12 characters.
+    pub password: &'a str,
+}
+
 /// What somebody typed. No Debug: it holds secrets.
 pub struct Credentials {
     /// Sign-in name.
@@ -65,22 +77,18 @@ const STRANGER: &str = "visitor";
 ///
 /// # Errors
 /// [`StepError::Staff`] when the name or password does not do or the name is taken; the store's own.
-pub fn add(
-    clinic: &Deps,
-    stamp: Stamp,
-    who: (&str, EmailAddress, StaffRole),
-    password: &str,
-) -> Result<Issued, StepError> {
-    let name = who.0.to_owned();
+pub fn add(clinic: &Deps, stamp: Stamp, account: NewAccount<'_>) -> Result<Issued, StepError> {
+    let name = account.name.to_owned();
     if name.is_empty()
         || name.len() > 40
         || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
     {
         return Err(StepError::Staff("a sign-in name is 1 to 40 of A-Z a-z 0-9 . _ -"));
     }
-    let (password, secret) = (hash(password)?, Secret::generate());
+    let (password, secret) = (hash(account.password)?, Secret::generate());
     let issued = issue(&name, &secret)?;
-    let new = NewStaff { name, email: who.1, role: who.2, password, totp_secret: issued.totp_secret.clone() };
+    let NewAccount { email, role, .. } = account;
+    let new = NewStaff { name, email, role, password, totp_secret: issued.totp_secret.clone() };
     let add = move |tx: &mut Tx<'_>| tx.insert_staff(&new);
     clinic.store.write_blocking(stamp, add).map_err(|fault: StoreError| match fault.is_conflict() {
         true => StepError::Staff("that sign-in name is taken"),
@@ -156,20 +164,27 @@ pub async fn sign_in(
     let step =
         on.as_ref().filter(|_| right).and_then(|staff| Some((staff.clone(), code(staff, &typed.code, now)?)));
     let Some((staff, step)) = step else {
-        return refused(clinic, now, (on.map(|s| s.name), typed.from)).await;
+        return refused(clinic, now, on.map(|s| s.name), typed.from).await;
     };
     let mut token = [0; 32];
     entropy.fill(&mut token);
     let token = data_encoding::BASE64URL_NOPAD.encode(&token);
     let stamp = Stamp { at: now, actor: format!("staff:{}", staff.name) };
     let (name, from) = (staff.name.clone(), typed.from.clone());
-    let job = move |tx: &mut Tx<'_>| admit(tx, (&staff.name, step), (&token, &from));
+    let job = move |tx: &mut Tx<'_>| -> Result<Option<SignIn>, StepError> {
+        let welcome = admit(tx, &staff.name, step, &token)?;
+        if welcome.is_some() {
+            let subject = format!("staff/{}", staff.name);
+            tx.audit("staff.signed-in", &subject, &serde_json::json!({ "from": from }))?;
+        }
+        Ok(welcome)
+    };
     match clinic.store.write::<_, StepError>(stamp, job).await? {
         Some(welcome) => {
             tracing::info!(staff = %name, from = %typed.from, "signed in");
             Ok(welcome)
         }
-        None => refused(clinic, now, (Some(name), typed.from)).await,
+        None => refused(clinic, now, Some(name), typed.from).await,
     }
 }
 
@@ -178,7 +193,8 @@ pub async fn sign_in(
 async fn refused(
     clinic: &Deps,
     now: Timestamp,
-    (aimed_at, from): (Option<String>, String),
+    aimed_at: Option<String>,
+    from: String,
 ) -> Result<SignIn, StepError> {
     tracing::warn!(%from, is_known = aimed_at.is_some(), "a sign-in was refused");
     let subject = format!("staff/{}", aimed_at.as_deref().unwrap_or("-"));
@@ -213,21 +229,15 @@ fn last_step(staff: &Staff, now: Timestamp) -> u64 {
 }
 
 /// Asks again inside the transaction, so that two tries at once cannot use one code twice; `None` when it was used.
-fn admit(
-    tx: &mut Tx<'_>,
-    who: (&str, u64),
-    (token, from): (&str, &str),
-) -> Result<Option<SignIn>, StepError> {
-    let Some(mut staff) = tx.staff_named(who.0)? else { return Ok(None) };
-    let subject = format!("staff/{}", staff.name);
-    if who.1 <= last_step(&staff, tx.at()) {
+fn admit(tx: &mut Tx<'_>, name: &str, step: u64, token: &str) -> Result<Option<SignIn>, StepError> {
+    let Some(mut staff) = tx.staff_named(name)? else { return Ok(None) };
+    if step <= last_step(&staff, tx.at()) {
         return Ok(None);
     }
-    staff.totp_step = who.1;
+    staff.totp_step = step;
     tx.use_code(&staff)?;
     let expires_at = later(tx.at(), SHIFT);
     tx.open_session(&digest(token), staff.id, expires_at)?;
-    tx.audit("staff.signed-in", &subject, &serde_json::json!({ "from": from }))?;
     let session =
         Session { staff: staff.id, name: staff.name, role: staff.role, seen_at: tx.at(), expires_at };
     Ok(Some(SignIn::Welcome(token.to_owned(), session)))
@@ -291,8 +301,14 @@ mod tests {
 
     fn doctor(fixture: &Fixture) -> Issued {
         let email = EmailAddress::parse("dora@clinic.example").unwrap();
-        block_in_place(|| add(&fixture.clinic, stamp(), ("dora", email, StaffRole::Doctor), PASSWORD))
-            .unwrap()
+        block_in_place(|| {
+            add(
+                &fixture.clinic,
+                stamp(),
+                NewAccount { name: "dora", email, role: StaffRole::Doctor, password: PASSWORD },
+            )
+        })
+        .unwrap()
     }
 
     fn code_at(issued: &Issued, now: Timestamp) -> String {
@@ -385,8 +401,9 @@ mod tests {
         doctor(&fixture);
         for (name, password) in [("x", "short"), ("", PASSWORD), ("a b", PASSWORD), ("dora", PASSWORD)] {
             let email = EmailAddress::parse("x@clinic.example").unwrap();
-            let made =
-                block_in_place(|| add(&fixture.clinic, stamp(), (name, email, StaffRole::Nurse), password));
+            let made = block_in_place(|| {
+                add(&fixture.clinic, stamp(), NewAccount { name, email, role: StaffRole::Nurse, password })
+            });
             assert!(matches!(made, Err(StepError::Staff(_))), "{name}");
         }
     }

@@ -19,7 +19,7 @@ use crate::care::task::TaskKind;
 use crate::care::time::clock_trust::Trusted;
 use crate::care::triage::case::FormStage;
 use crate::journey::alerts::escalate;
-use crate::journey::answers::link_access::{self, LinkView};
+use crate::journey::answers::link_access::{self, LinkRequest, LinkView};
 use crate::journey::answers::respond::{self, Saved, SentPage};
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
@@ -144,13 +144,13 @@ async fn go_on(clinic: &Deps, now: Timestamp, walk: &CanaryWalk) -> Result<(), S
 async fn answer(clinic: &Deps, now: Timestamp, patient: &Patient) -> Result<(), String> {
     let said = |fault: StepError| fault.to_string();
     let token = clinic.key.token(patient.id, LinkPurpose::Changed, 0);
-    let LinkView::Form(form) =
-        link_access::open(clinic, now, (&token, pass(clinic, now, &token).as_deref())).map_err(said)?
-    else {
+    let pass = pass(clinic, now, &token);
+    let request = LinkRequest { token: &token, pass: pass.as_deref(), at: now };
+    let LinkView::Form(form) = link_access::open(clinic, request).map_err(said)? else {
         return Err("her page stays shut".to_owned());
     };
     let page = SentPage {
-        pass: pass(clinic, now, &token),
+        pass,
         token,
         nonce: format!("canary-{:0>12}", now.as_millisecond()),
         version: form.checklist.version.clone(),

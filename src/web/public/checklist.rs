@@ -16,7 +16,7 @@ use crate::care::triage::tier::Tier;
 use crate::config::checklists::checklist::WordedChecklist as Words;
 use crate::config::checklists::wording::ChecklistWording;
 use crate::journey::answers::advice::RespondOutcome;
-use crate::journey::answers::link_access::{self, LinkView, OpenForm, Proved};
+use crate::journey::answers::link_access::{self, LinkRequest, LinkView, OpenForm, Proved};
 use crate::journey::answers::new_link::new_link;
 use crate::journey::answers::respond::{self, Saved, SavedPage, SentPage};
 use crate::journey::error::StepError;
@@ -86,7 +86,8 @@ impl FormVisit {
     }
 
     fn open(&self) -> Result<LinkView, StepError> {
-        link_access::open(&self.app.deps.clinic, self.now, (&self.token, self.step.pass.as_deref()))
+        let request = LinkRequest { token: &self.token, pass: self.step.pass.as_deref(), at: self.now };
+        link_access::open(&self.app.deps.clinic, request)
     }
 
     fn look(mut self) -> Response {
@@ -215,7 +216,7 @@ impl FormVisit {
             };
         };
         let clinic = &self.app.deps.clinic;
-        match link_access::prove(clinic, self.now, (self.token.clone(), born)).await {
+        match link_access::prove(clinic, self.now, self.token.clone(), born).await {
             Err(fault) => birth_date_check::failed(&fault),
             Ok(Proved::Pass(pass)) => {
                 let step = FormStep { pass: Some(pass), ..self.step.clone() };

@@ -151,7 +151,11 @@ async fn an_admin_does_no_doctors_work() {
         crate::journey::answers::baseline::known(
             tx,
             id,
-            (crate::care::triage::tier::Code::S2, until, Some(4)),
+            crate::journey::answers::baseline::KnownMark {
+                code: crate::care::triage::tier::Code::S2,
+                until,
+                score: Some(4),
+            },
             &clinic,
         )
     };
