@@ -1,6 +1,7 @@
 //! The fixture: a clinic in Madrid with a real database, a simulated clock and a courier that keeps the post.
 
 use aftercare::journey::deps::Deps;
+use aftercare::journey::plan::booking_error::BookingError;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -356,7 +357,7 @@ impl Clinic {
         let again = course.clone();
         let id = self.change(move |tx| {
             let old = tx.enrolments_of(patient.id)?.into_iter().find(|e| e.is_active);
-            let Some(old) = old else { return Err(StepError::NoFollowUp) };
+            let Some(old) = old else { return Err(BookingError::NoFollowUp.into()) };
             replan::apply(tx, &patient, (&old, &course), &app)
         })?;
         let now_on = self.app.store.read(|v| v.enrolment(id))?;

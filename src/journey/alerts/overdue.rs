@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use crate::care::alert::lifecycle::{AlertEvent, AlertState, remind_at};
 use crate::care::alert::rung::Identity;
+use crate::journey::alerts::alert_error::AlertError;
 use crate::journey::alerts::cause::UNSORTED;
 use crate::journey::alerts::notify;
 use crate::journey::alerts::ring::{BACK, ring, withdraw};
@@ -57,7 +58,7 @@ fn remind(tx: &mut Tx<'_>, alert: &Alert, owner: &Identity, clinic: &Deps) -> Re
 
 fn raise_again(tx: &mut Tx<'_>, alert: &Alert, clinic: &Deps) -> Result<usize, StepError> {
     if alert.state.after(AlertEvent::Reopen) != Some(AlertState::Raised) {
-        return Err(StepError::AlertIs(alert.id.0, alert.state.word()));
+        return Err(AlertError::AlertIs(alert.id.0, alert.state.word()).into());
     }
     withdraw(tx, alert.id, "the alert was raised again")?;
     tx.reopen_alert(alert.id)?;

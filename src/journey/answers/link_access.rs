@@ -16,6 +16,7 @@ use crate::journey::answers::advice::{RespondOutcome, standing_advice};
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::link_key::find;
+use crate::journey::permission_error::PermissionError;
 use crate::journey::sending_policy::{in_days, later};
 use crate::store::answers::links::{Link, LinkPurpose};
 use crate::store::answers::responses::Response;
@@ -292,10 +293,10 @@ pub(in crate::journey) fn note_dead(
 /// Where nothing was locked nothing happens.
 ///
 /// # Errors
-/// [`StepError::NotSignedIn`] for the daemon and for patients: a person does it; [`StepError`] when the store fails.
+/// [`PermissionError::NotSignedIn`] for the daemon and for patients: a person does it; [`StepError`] when the store fails.
 pub fn unlock(tx: &mut Tx<'_>, patient: PatientId) -> Result<(), StepError> {
     if ["daemon", "patient"].contains(&tx.actor()) {
-        return Err(StepError::NotSignedIn);
+        return Err(PermissionError::NotSignedIn.into());
     }
     if tx.unlock_forms(patient)? {
         tx.audit("link.unlocked", &format!("patient/{}", patient.0), &serde_json::json!({}))?;

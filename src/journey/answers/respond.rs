@@ -22,6 +22,7 @@ use crate::journey::answers::completion;
 use crate::journey::answers::form_in_progress::FormInProgress;
 use crate::journey::answers::link_access::{self, ClosedLink, LinkRequest, LinkState, LinkUse, OwnedLink};
 use crate::journey::answers::verdict::verdict;
+use crate::journey::content_error::ContentError;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::sending_policy::{day, zone};
@@ -254,7 +255,7 @@ pub(in crate::journey::answers) fn told(
 fn blank(tx: &Tx<'_>, page: &SentPage, owned: OwnedLink, clinic: &Deps) -> Result<FormInProgress, StepError> {
     let OwnedLink { link, patient } = owned;
     let name = link_access::checklist_name(tx, &link, clinic)?;
-    let version = tx.checklist_version_id(&name, &page.version)?.ok_or(StepError::Checklist(name))?;
+    let version = tx.checklist_version_id(&name, &page.version)?.ok_or(ContentError::Checklist(name))?;
     let checklist = clinic.care.checklists.get(tx, version)?;
     let follow_up = match link.door {
         LinkPurpose::Checklist(id) => Some(id),

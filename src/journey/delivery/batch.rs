@@ -6,6 +6,7 @@ use crate::care::delivery::{AttemptVerdict, DeliveryState};
 use crate::care::plan::reminder::ReminderState as Promise;
 use crate::care::time::clock_trust::ClockTrust;
 use crate::journey::alerts::other_channels::by_other_ways;
+use crate::journey::content_error::ContentError;
 use crate::journey::delivery::in_flight::ClaimedLetter;
 use crate::journey::delivery::outcome::{self, Backoff};
 use crate::journey::delivery::post::{Delivered, Recipients};
@@ -300,7 +301,7 @@ fn take(
 fn can_wait(fault: &StepError) -> bool {
     match fault {
         StepError::Store(fault) => fault.is_unreadable(),
-        StepError::Protocol(_) | StepError::Zone(_) => true,
+        StepError::Content(ContentError::Protocol(_) | ContentError::Zone(_)) => true,
         _ => false,
     }
 }
@@ -315,7 +316,9 @@ fn leave(tx: &Tx<'_>, id: DeliveryId, fault: &StepError) {
 /// It waits an hour, so that it stops no other; the record that cannot be read has a task of its own.
 fn put_off(tx: &mut Tx<'_>, id: DeliveryId, fault: &StepError) -> Result<(), StepError> {
     tracing::error!(delivery = id.0, %fault, "a letter waits for a record that cannot be read");
-    if let (StepError::Zone(_), Ok(Some(patient))) = (fault, tx.delivery(id).map(|letter| letter.patient)) {
+    if let (StepError::Content(ContentError::Zone(_)), Ok(Some(patient))) =
+        (fault, tx.delivery(id).map(|letter| letter.patient))
+    {
         tx.note_unread("patient", patient.0, "her time zone is not in the zone database");
     }
     let again = sending_policy::later(tx.at(), UNREAD_RESTS);

@@ -5,6 +5,7 @@
 
 use crate::journey::delivery::send_again::send_again;
 use crate::journey::outbox::withdraw;
+use crate::journey::patients::status_error::StatusError;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -234,7 +235,7 @@ fn put_right(tx: &mut Tx<'_>, RefusedAlike { delivery, .. }: &RefusedAlike) -> R
         };
         match status::change(tx, &patient, &back) {
             // It would have ended meanwhile.
-            Err(StepError::PauseOver) => {
+            Err(StepError::Status(StatusError::PauseOver)) => {
                 status::change(
                     tx,
                     &patient,

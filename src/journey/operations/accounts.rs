@@ -13,6 +13,7 @@ use crate::care::time::clock_trust::{Trusted, counts};
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::link_key::digest;
+use crate::journey::operations::account_error::AccountError;
 use crate::journey::sending_policy::later;
 use crate::ports::Entropy;
 use crate::store::db::transaction::{Stamp, Tx};
@@ -76,14 +77,14 @@ const STRANGER: &str = "visitor";
 /// Makes an account. Call it off the async threads: hashing takes a while on purpose.
 ///
 /// # Errors
-/// [`StepError::Staff`] when the name or password does not do or the name is taken; the store's own.
+/// [`AccountError::InvalidName`], [`AccountError::NameTaken`], [`AccountError::ShortPassword`]; the store's own.
 pub fn add(clinic: &Deps, stamp: Stamp, account: NewAccount<'_>) -> Result<Issued, StepError> {
     let name = account.name.to_owned();
     if name.is_empty()
         || name.len() > 40
         || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
     {
-        return Err(StepError::Staff("a sign-in name is 1 to 40 of A-Z a-z 0-9 . _ -"));
+        return Err(AccountError::InvalidName.into());
     }
     let (password, secret) = (hash(account.password)?, Secret::generate());
     let issued = issue(&name, &secret)?;
@@ -91,7 +92,7 @@ pub fn add(clinic: &Deps, stamp: Stamp, account: NewAccount<'_>) -> Result<Issue
     let new = NewStaff { name, email, role, password, totp_secret: issued.totp_secret.clone() };
     let add = move |tx: &mut Tx<'_>| tx.insert_staff(&new);
     clinic.store.write_blocking(stamp, add).map_err(|fault: StoreError| match fault.is_conflict() {
-        true => StepError::Staff("that sign-in name is taken"),
+        true => StepError::Account(AccountError::NameTaken),
         false => fault.into(),
     })?;
     Ok(issued)
@@ -100,7 +101,7 @@ pub fn add(clinic: &Deps, stamp: Stamp, account: NewAccount<'_>) -> Result<Issue
 /// Gives an account a new password and authenticator, and lets it in again.
 ///
 /// # Errors
-/// [`StepError::Staff`] when there is no such account or the password does not do; the store's own.
+/// [`AccountError::Unknown`], [`AccountError::ShortPassword`]; the store's own.
 pub fn reset(clinic: &Deps, stamp: Stamp, name: &str, password: &str) -> Result<Issued, StepError> {
     let staff = named(clinic, name)?;
     let (password, secret) = (hash(password)?, Secret::generate());
@@ -114,7 +115,7 @@ pub fn reset(clinic: &Deps, stamp: Stamp, name: &str, password: &str) -> Result<
 /// Turns an account off and signs it out everywhere.
 ///
 /// # Errors
-/// [`StepError::Staff`] when there is no such account; the store's own.
+/// [`AccountError::Unknown`]; the store's own.
 pub fn disable(clinic: &Deps, stamp: Stamp, name: &str) -> Result<(), StepError> {
     let staff = named(clinic, name)?;
     Ok(clinic.store.write_blocking::<_, StoreError>(stamp, move |tx| tx.disable_staff(&staff))?)
@@ -122,19 +123,19 @@ pub fn disable(clinic: &Deps, stamp: Stamp, name: &str) -> Result<(), StepError>
 
 fn named(clinic: &Deps, name: &str) -> Result<Staff, StepError> {
     let found = clinic.store.read(|view| view.staff_named(name))?;
-    found.ok_or(StepError::Staff("there is no account of that name"))
+    found.ok_or(StepError::Account(AccountError::Unknown))
 }
 
-fn hash(password: &str) -> Result<String, StepError> {
+fn hash(password: &str) -> Result<String, AccountError> {
     if password.chars().count() < SHORTEST {
-        return Err(StepError::Staff("a password has at least 12 characters"));
+        return Err(AccountError::ShortPassword);
     }
     let hashed = Argon2::default().hash_password(password.as_bytes());
-    hashed.map(|h| h.to_string()).map_err(|_| StepError::Staff("the password could not be hashed"))
+    hashed.map(|h| h.to_string()).map_err(|_| AccountError::NotHashed)
 }
 
-fn issue(name: &str, secret: &Secret) -> Result<Issued, StepError> {
-    let refused = || StepError::Staff("the authenticator's secret could not be made");
+fn issue(name: &str, secret: &Secret) -> Result<Issued, AccountError> {
+    let refused = || AccountError::NoSecret;
     let issuer = Some("aftercare");
     let totp =
         Builder::new().with_secret(secret.as_bytes().to_vec()).with_account_name(name).with_issuer(issuer);
@@ -404,7 +405,7 @@ mod tests {
             let made = block_in_place(|| {
                 add(&fixture.clinic, stamp(), NewAccount { name, email, role: StaffRole::Nurse, password })
             });
-            assert!(matches!(made, Err(StepError::Staff(_))), "{name}");
+            assert!(matches!(made, Err(StepError::Account(_))), "{name}");
         }
     }
 }

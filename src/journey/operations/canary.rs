@@ -3,6 +3,7 @@
 //! chain that breaks opens a task, is logged, and stops the heartbeat.
 
 use crate::journey::alerts::{acknowledge, notify};
+use crate::journey::content_error::ContentError;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -98,7 +99,7 @@ fn begin(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Deps) -> Result<(), St
 /// Finds her or makes her; she is on no protocol, so no plan ever writes to her. What stopped yesterday's letter, a refused
 /// address or a scanner that unsubscribed her, does not stop the next walk.
 fn hatch(tx: &mut Tx<'_>, address: EmailAddress, clinic: &Deps) -> Result<Patient, StepError> {
-    let broken = || StepError::Checklist(Reference::CANARY.to_owned());
+    let broken = || StepError::Content(ContentError::Checklist(Reference::CANARY.to_owned()));
     let reference = Reference::parse(Reference::CANARY).map_err(|_| broken())?;
     if tx.is_known(&reference)? {
         let mut patient = tx.patient_by_reference(&reference)?;

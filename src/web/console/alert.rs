@@ -10,6 +10,7 @@ use super::worklist::{alert_line, person};
 use super::{layout, response};
 use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
 use crate::care::permission::Act as Permission;
+use crate::journey::alerts::alert_error::AlertError;
 use crate::journey::commands::signed_in;
 use crate::journey::error::StepError;
 use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
@@ -123,7 +124,9 @@ const fn found(outcome: AlertOutcome) -> &'static str {
 pub(super) async fn acknowledge(Path(id): Path<i64>, SignedPost { signed_in, .. }: SignedPost) -> Response {
     match signed_in::acknowledge(signed_in.clinic(), signed_in.stamp(), AlertId(id)).await {
         // Someone else was quicker: the page says who.
-        Ok(()) | Err(StepError::AlertIs(..)) => Redirect::to(&format!("/alerts/{id}")).into_response(),
+        Ok(()) | Err(StepError::Alert(AlertError::AlertIs(..))) => {
+            Redirect::to(&format!("/alerts/{id}")).into_response()
+        }
         Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
 }
@@ -131,7 +134,9 @@ pub(super) async fn acknowledge(Path(id): Path<i64>, SignedPost { signed_in, .. 
 /// Keeps it: she was spoken with, and what it was is not known yet.
 pub(super) async fn keep(Path(id): Path<i64>, SignedPost { signed_in, .. }: SignedPost) -> Response {
     match signed_in::keep(signed_in.clinic(), signed_in.stamp(), AlertId(id)).await {
-        Ok(()) | Err(StepError::AlertIs(..)) => Redirect::to(&format!("/alerts/{id}")).into_response(),
+        Ok(()) | Err(StepError::Alert(AlertError::AlertIs(..))) => {
+            Redirect::to(&format!("/alerts/{id}")).into_response()
+        }
         Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
 }

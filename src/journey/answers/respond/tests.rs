@@ -9,6 +9,7 @@ use crate::care::patient::PatientStatus;
 use crate::care::task::TaskKind;
 use crate::journey::alert_policy::BirthCheck;
 use crate::journey::answers::link_access::{LinkView, Proved, open, prove};
+use crate::journey::content_error::ContentError;
 use crate::journey::delivery::deliver::deliver;
 use crate::journey::fixture::world::post;
 use crate::journey::fixture::{
@@ -131,7 +132,7 @@ async fn an_answer_is_judged_by_the_version_it_was_asked_under() {
     assert_eq!(fixture.kept(due(), old).await.outcome, RespondOutcome::Tier(Tier::Urgent));
     let new = page(&token, "b", &[("weight", "yes"), ("pain", "no")]);
     let fault = respond(&fixture.clinic, due(), SentPage { version: "never".into(), ..new }).await;
-    assert!(matches!(fault, Err(StepError::Checklist(_))));
+    assert!(matches!(fault, Err(StepError::Content(ContentError::Checklist(_)))));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::journey::alerts::{acknowledge, escalate};
+use crate::journey::answers::answer_error::AnswerError;
 use crate::journey::answers::link_access::unlock;
 use crate::journey::patients::amend::{Amendment, amend};
 use crate::store::alerts::lifecycle::AlertClosure;
@@ -146,7 +147,7 @@ async fn locked_forms_stay_locked_for_every_later_letter_until_staff_open_them()
     let done = fixture.write(("staff:nora", now), move |tx| {
         crate::journey::operations::close_task::close(tx, task, "seen")
     });
-    assert!(matches!(done, Err(StepError::FormsLocked)));
+    assert!(matches!(done, Err(StepError::Answer(AnswerError::FormsLocked))));
     assert!(tasks(&fixture, TaskKind::LinkLocked));
     let id = fixture.patient;
     assert!(fixture.write(("daemon", now), move |tx| unlock(tx, id)).is_err());
