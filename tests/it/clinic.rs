@@ -18,7 +18,7 @@ use aftercare::journey::alert_policy::{AnswerPolicy, Proof};
 use aftercare::journey::delivery::post::Post;
 use aftercare::journey::delivery::rate_limit::RateLimit;
 use aftercare::journey::delivery::recover_leases::LostLeases;
-use aftercare::journey::deps::WordingInForce;
+use aftercare::journey::deps::{LetterWords, WordingInForce};
 use aftercare::journey::error::StepError;
 use aftercare::journey::link_key::LinkKey;
 use aftercare::journey::operations::clock_watch::ClockWatch;
@@ -461,7 +461,7 @@ fn connect(
         store,
         protocol_cache: Arc::new(ProtocolCache::new(Box::new(read))),
         policy: Arc::new(policy),
-        words: Arc::new(WordingInForce { wording, write: Box::new(write) }),
+        words: LetterWords::InForce(Arc::new(WordingInForce { wording, write: Box::new(write) })),
         key: Arc::new(LinkKey::new([7; 32])),
         care: Arc::new(journey::alert_policy::AnswerPolicy::closed(jiff::tz::TimeZone::UTC)),
         bells: journey::alert_policy::WakeSignals::default(),

@@ -45,7 +45,7 @@ pub(in crate::journey::delivery) type Prefetch = oneshot::Receiver<ClaimedLetter
 /// Where such a letter is awaited.
 pub(in crate::journey::delivery) type AssignReply = oneshot::Sender<ClaimedLetter>;
 
-/// What a turn gave to whom.
+/// What a batch gave to whom.
 pub(in crate::journey::delivery) struct Assigned {
     /// Lines that carry something, once it is on disk.
     pub(in crate::journey::delivery) given: Vec<(WaitingWorker, WorkerLoad)>,
@@ -94,16 +94,16 @@ pub(in crate::journey::delivery) fn hand_over(
 
 /// Sends a line off; its ask for one letter more, if it takes one.
 pub(in crate::journey::delivery) fn send_off(
-    visitor: WaitingWorker,
+    worker: WaitingWorker,
     mut load: WorkerLoad,
 ) -> Option<AssignReply> {
-    let ask = visitor.takes_ahead.then(|| {
+    let ask = worker.takes_ahead.then(|| {
         let (ask, ahead) = oneshot::channel();
         load.ahead = Some(ahead);
         ask
     });
     // A line that is gone leaves its letters to `rescue`.
-    visitor.next.send(Assignment::Carry(load)).ok().and(ask)
+    worker.next.send(Assignment::Carry(load)).ok().and(ask)
 }
 
 /// The most urgent letters to lines that hold none, the rest to those that want more; and what is left.

@@ -1,4 +1,4 @@
-//! One turn at the counter: a transaction that records the letters that came back and takes new ones in hand.
+//! One batch: a transaction that records the letters that came back and takes new ones in hand.
 
 use std::time::Duration;
 
@@ -88,7 +88,7 @@ pub(in crate::journey::delivery) fn look(
     Ok(if may_leave { CheckVerdict::MayLeave } else { CheckVerdict::MayNot })
 }
 
-/// How many letters a turn may take in hand.
+/// How many letters a batch may take in hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::journey::delivery) struct BatchLimit {
     /// As many as lines would take: so many to staff.
@@ -97,18 +97,18 @@ pub(in crate::journey::delivery) struct BatchLimit {
     pub(in crate::journey::delivery) patients: usize,
 }
 
-/// What a turn is asked for.
+/// What a batch is asked for.
 #[derive(Clone, Copy)]
 pub(in crate::journey::delivery) struct BatchRequest {
     /// Whose letters.
     pub(in crate::journey::delivery) readers: Recipients,
     /// How many.
-    pub(in crate::journey::delivery) room: BatchLimit,
+    pub(in crate::journey::delivery) limit: BatchLimit,
     /// Whether the clock may be believed: while it is in doubt only letters to staff are taken, and none lapses.
     pub(in crate::journey::delivery) clock: ClockTrust,
 }
 
-/// What one turn at the counter did.
+/// What one batch did.
 pub(in crate::journey::delivery) struct BatchResult {
     /// How the letters stand that came back.
     pub(in crate::journey::delivery) recorded: Vec<DeliveryState>,
@@ -120,20 +120,20 @@ pub(in crate::journey::delivery) struct BatchResult {
     pub(in crate::journey::delivery) left_behind: bool,
 }
 
-/// One turn. A letter that fails at the counter fails alone.
-pub(in crate::journey::delivery) fn turn(
+/// Runs one batch. A letter that fails in it fails alone.
+pub(in crate::journey::delivery) fn run(
     tx: &mut Tx<'_>,
     clinic: &Deps,
     back: &[CarriedLetter],
-    wish: BatchRequest,
+    request: BatchRequest,
 ) -> Result<BatchResult, StepError> {
-    let recorded = record_all(tx, clinic, back, wish.clock)?;
+    let recorded = record_all(tx, clinic, back, request.clock)?;
     let standing = tx.mail_refusal()?;
     let (due, left_behind) = match &standing {
-        None => due(tx, wish)?,
-        Some(standing) => (due_while_refused(tx, wish, standing)?, false),
+        None => due(tx, request)?,
+        Some(standing) => (due_while_refused(tx, request, standing)?, false),
     };
-    let (taken, ended) = take(tx, clinic, wish.clock, due)?;
+    let (taken, ended) = take(tx, clinic, request.clock, due)?;
     if let Some(standing) =
         standing.filter(|_| taken.iter().any(|hand| server_refusal::is_to_patient(&hand.letter)))
     {
@@ -166,21 +166,21 @@ pub(in crate::journey::delivery) fn record_all(
 /// Letters that may be taken in hand, most urgent purpose first; and whether others to patients are due that may not yet.
 fn due(
     tx: &Tx<'_>,
-    BatchRequest { readers, room, clock }: BatchRequest,
+    BatchRequest { readers, limit, clock }: BatchRequest,
 ) -> Result<(Vec<FoundDue>, bool), StepError> {
     let find = |whose: Recipients, limit| tx.letters_due(whose.purposes(), tx.at(), limit);
     let readers = match (is_held(tx, clock)?, readers) {
-        _ if room.lines == 0 => return Ok((Vec::new(), false)),
+        _ if limit.lines == 0 => return Ok((Vec::new(), false)),
         (true, Recipients::Patients) => return Ok((Vec::new(), false)),
         (true, Recipients::Everyone | Recipients::Staff) => Recipients::Staff,
         (false, readers) => readers,
     };
-    if readers == Recipients::Staff || room.patients >= room.lines {
-        return Ok((find(readers, room.lines)?, false));
+    if readers == Recipients::Staff || limit.patients >= limit.lines {
+        return Ok((find(readers, limit.lines)?, false));
     }
-    let staff = if readers == Recipients::Everyone { room.lines } else { 0 };
+    let staff = if readers == Recipients::Everyone { limit.lines } else { 0 };
     let mut due = find(Recipients::Staff, staff)?;
-    let allowed = room.patients.min(room.lines - due.len());
+    let allowed = limit.patients.min(limit.lines - due.len());
     let patients = find(Recipients::Patients, allowed + 1)?;
     let left_behind = patients.len() > allowed;
     due.extend(patients.into_iter().take(allowed));
@@ -191,16 +191,16 @@ fn due(
 /// least often, so that each asks in its turn.
 fn due_while_refused(
     tx: &Tx<'_>,
-    BatchRequest { readers, room, clock }: BatchRequest,
+    BatchRequest { readers, limit, clock }: BatchRequest,
     standing: &MailRefusal,
 ) -> Result<Vec<FoundDue>, StepError> {
     let mut due = match readers {
         Recipients::Patients => Vec::new(),
         Recipients::Everyone | Recipients::Staff => {
-            tx.letters_due(Recipients::Staff.purposes(), tx.at(), room.lines)?
+            tx.letters_due(Recipients::Staff.purposes(), tx.at(), limit.lines)?
         }
     };
-    let asks = readers != Recipients::Staff && room.patients > 0 && room.lines > due.len();
+    let asks = readers != Recipients::Staff && limit.patients > 0 && limit.lines > due.len();
     if asks && standing.probe_at <= tx.at() && !is_held(tx, clock)? {
         due.extend(tx.letter_least_tried(tx.at())?);
     }
@@ -231,7 +231,7 @@ fn record(
         }
         TripEnd::Stopped => stop(tx, clinic, &back.held, clock),
         // As if it had never been taken: it counts as nothing.
-        TripEnd::Untouched => outcome::give_back(tx, letter).map(|()| DeliveryState::Claimed),
+        TripEnd::Untouched => outcome::return_claim(tx, letter).map(|()| DeliveryState::Claimed),
     }
 }
 
@@ -254,7 +254,7 @@ fn stop(
         Some(reason) => withdraw::skip(tx, letter, reason)?,
         None if !goes_on && letter.doubts > 0 => redelivery::part(tx, letter, clinic)?,
         None if goes_on || is_owed(tx)? => {
-            outcome::give_back(tx, letter)?;
+            outcome::return_claim(tx, letter)?;
             return Ok(DeliveryState::Claimed);
         }
         None => withdraw::skip(tx, letter, "nothing left to say")?,

@@ -265,7 +265,7 @@ pub(in crate::journey) fn dead_end(tx: &mut Tx<'_>, letter: &Delivery) -> Result
 }
 
 /// Gives a claimed letter back untouched: no line could be had, and enough others say so already.
-pub(in crate::journey) fn give_back(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
+pub(in crate::journey) fn return_claim(tx: &mut Tx<'_>, letter: &Delivery) -> Result<(), StepError> {
     if let Some(reason) = stopped(tx, letter)? {
         return skip(tx, letter, reason);
     }
