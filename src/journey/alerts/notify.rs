@@ -37,6 +37,7 @@ const OF_USE: Duration = Duration::from_secs(3 * 24 * 3600);
 const GO_NOW: Duration = Duration::from_secs(12 * 3600);
 
 /// A notice that goes out as a signed call.
+#[derive(Clone, Copy)]
 pub(in crate::journey::alerts) struct WebhookNotice<'a> {
     /// Where it is posted.
     pub(in crate::journey::alerts) url: &'a str,
