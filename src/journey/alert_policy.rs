@@ -15,6 +15,7 @@ use crate::care::alert::rung::Identity;
 use crate::care::checklist::answer::Answers;
 use crate::care::checklist::definition::Checklist;
 use crate::care::triage::judge::Reads;
+use crate::journey::content_error::ContentError;
 use crate::journey::error::StepError;
 use crate::store::answers::checklists::ChecklistVersionId;
 use crate::store::db::transaction::View;
@@ -157,13 +158,17 @@ impl AnswerPolicy {
     /// The version in force of a checklist, read.
     ///
     /// # Errors
-    /// [`StepError::Checklist`] when there is none, or the store's own.
+    /// [`ContentError::Checklist`] when there is none, or the store's own.
     pub fn in_force(
         &self,
         view: &View<'_>,
         name: &str,
     ) -> Result<(ChecklistVersionId, Arc<Checklist>), StepError> {
-        let id = self.current.get(name).copied().ok_or_else(|| StepError::Checklist(name.to_owned()))?;
+        let id = self
+            .current
+            .get(name)
+            .copied()
+            .ok_or_else(|| StepError::Content(ContentError::Checklist(name.to_owned())))?;
         Ok((id, self.checklists.get(view, id)?))
     }
 }
@@ -184,7 +189,7 @@ impl ChecklistCache {
     /// The checklist of that version.
     ///
     /// # Errors
-    /// [`StepError::Checklist`] when its text cannot be read, or the store's own.
+    /// [`ContentError::Checklist`] when its text cannot be read, or the store's own.
     pub fn get(&self, view: &View<'_>, id: ChecklistVersionId) -> Result<Arc<Checklist>, StepError> {
         if let Some(found) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
             return Ok(Arc::clone(found));
@@ -196,7 +201,7 @@ impl ChecklistCache {
                 id.0,
                 "the checklist as published cannot be read by this version",
             );
-            StepError::Checklist(name)
+            StepError::Content(ContentError::Checklist(name))
         })?;
         // The version it was published under is the one its answers name.
         checklist.version = version;

@@ -114,7 +114,8 @@ fn prepared(sandbox: &Ground) -> String {
     let yesterday = SystemClock.now() - 24.hours();
     let email = EmailAddress::parse(ON_CALL).unwrap();
     let stamp = |actor: &str| Stamp { at: yesterday, actor: actor.to_owned() };
-    let issued = accounts::add(&clinic, stamp("cli:test"), (NAME, email, StaffRole::Lead), PASSWORD).unwrap();
+    let account = accounts::NewAccount { name: NAME, email, role: StaffRole::Lead, password: PASSWORD };
+    let issued = accounts::add(&clinic, stamp("cli:test"), account).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         aftercare::journey::alerts::cover::test(&clinic, stamp("cli:test")).await.unwrap();

@@ -81,8 +81,12 @@ fn build(dir: &std::path::Path, world: &World) -> (Engine, Vec<(String, String)>
     ];
     let secrets = roles.map(|(name, role)| {
         let email = EmailAddress::parse(&format!("{name}@clinic.example")).unwrap();
-        let issued =
-            accounts::add(&engine.clinic, Stamp::daemon(now()), (name, email, role), PASSWORD).unwrap();
+        let issued = accounts::add(
+            &engine.clinic,
+            Stamp::daemon(now()),
+            accounts::NewAccount { name, email, role, password: PASSWORD },
+        )
+        .unwrap();
         (name.to_owned(), issued.totp_secret)
     });
     (engine, secrets.to_vec())

@@ -1,6 +1,8 @@
 //! What staff and patients of the demo do, day by day, as people do: they book, move, come, forget, fall ill.
 
+use crate::journey::content_error::ContentError;
 use crate::journey::patients::status_change::StatusChange;
+use crate::journey::plan::booking_error::BookingError;
 use crate::journey::plan::booking_request::{BookingRequest, Tell};
 use std::sync::Arc;
 
@@ -91,7 +93,7 @@ impl<'a> Story<'a> {
                 .published
                 .get(name)
                 .cloned()
-                .ok_or_else(|| StepError::Protocol(name.to_owned()))?;
+                .ok_or_else(|| StepError::Content(ContentError::Protocol(name.to_owned())))?;
             courses.push(Course { version, protocol, anchor_on });
         }
         let impossible = || StoreError::corrupt("the demo's cast");
@@ -192,13 +194,13 @@ impl<'a> Story<'a> {
         let (patient, clinic) = (patient.clone(), self.engine.clinic.clone());
         match self.write(act.0, move |tx| act.1(tx, &patient, &wish, &clinic)).await {
             Ok(_)
-            | Err(
-                StepError::NoFollowUp
-                | StepError::NotBooked
-                | StepError::Booked(_)
-                | StepError::Outside(_)
-                | StepError::Past,
-            ) => Ok(()),
+            | Err(StepError::Booking(
+                BookingError::NoFollowUp
+                | BookingError::NotBooked
+                | BookingError::Booked(_)
+                | BookingError::Outside(_)
+                | BookingError::Past,
+            )) => Ok(()),
             Err(fault) => Err(fault),
         }
     }
@@ -209,7 +211,7 @@ impl<'a> Story<'a> {
         let took_place =
             move |tx: &mut Tx<'_>| book::done(tx, &patient, (Some(&series), when.today, "clinic"), &clinic);
         match self.write(when.now, took_place).await {
-            Ok(_) | Err(StepError::NoFollowUp) => Ok(()),
+            Ok(_) | Err(StepError::Booking(BookingError::NoFollowUp)) => Ok(()),
             Err(fault) => Err(fault),
         }
     }

@@ -10,6 +10,7 @@ use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
 use crate::journey::operations::close_task;
 use crate::journey::patients::amend::{Amendment, amend};
+use crate::journey::patients::record_error::RecordError;
 use crate::journey::patients::status;
 use crate::journey::patients::status_change::StatusChange;
 use crate::journey::plan::book;
@@ -137,7 +138,7 @@ pub fn admit(clinic: &Deps, stamp: Stamp, admission: Admission) -> Result<Patien
     let policy = Arc::clone(&clinic.policy);
     clinic.store.write_blocking(stamp, move |tx: &mut Tx<'_>| {
         match tx.in_other_case(&admission.newcomer.reference)? {
-            Some(other) => Err(StepError::Duplicate(other)),
+            Some(other) => Err(RecordError::Duplicate(other).into()),
             None => enrol::admit(tx, &admission, &policy),
         }
     })

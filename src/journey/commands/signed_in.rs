@@ -10,7 +10,7 @@ use crate::care::patient::Reference;
 use crate::care::triage::tier::Code;
 use crate::journey::alert_policy;
 use crate::journey::alerts::cover;
-use crate::journey::answers::baseline::ClinicalStatement;
+use crate::journey::answers::baseline::{ClinicalStatement, KnownMark};
 use crate::journey::answers::{baseline, link_access};
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
@@ -136,7 +136,8 @@ pub async fn mark_known(
         let checklist = steps.care.checklists.get(tx, response.version)?;
         let said = alert_policy::read(&checklist, &response.answers);
         let score = checklist.in_role(PartRole::PainScore).find_map(|part| said.score(&part.field));
-        baseline::known(tx, response.patient, (mark.0, mark.1, score), &steps)
+        let mark = KnownMark { code: mark.0, until: mark.1, score };
+        baseline::known(tx, response.patient, mark, &steps)
     };
     clinic.store.write(stamp, write).await
 }

@@ -1,5 +1,6 @@
 //! A concrete date at the clinic: booked, moved, kept, called off. Never are two dates live; one letter tells her.
 
+use crate::journey::plan::booking_error::BookingError;
 use crate::journey::plan::booking_request::{BookingRequest, Tell};
 use jiff::civil::Date;
 
@@ -166,7 +167,7 @@ pub fn move_to(
     let booked =
         crate::journey::plan::pick_follow_up::booked(tx, patient, (wish.series.as_deref(), wish.slot.on))?;
     let found = crate::journey::plan::pick_follow_up::near(booked, wish)?;
-    let mut appointment = tx.appointment_of(found.id)?.ok_or(StepError::NotBooked)?;
+    let mut appointment = tx.appointment_of(found.id)?.ok_or(BookingError::NotBooked)?;
     withdraw(tx, &found, "the date was moved")?;
     appointment.on = wish.slot.on;
     appointment.at = wish.slot.at;
@@ -201,7 +202,7 @@ pub fn call_off(
         (which.0, day(tx.at(), &zone(&policy.zone)?)),
     )?
     .what;
-    let mut appointment = tx.appointment_of(found.id)?.ok_or(StepError::NotBooked)?;
+    let mut appointment = tx.appointment_of(found.id)?.ok_or(BookingError::NotBooked)?;
     withdraw(tx, &found, "the date was called off")?;
     "cancelled".clone_into(&mut appointment.state);
     appointment.sequence += 1;
@@ -232,8 +233,8 @@ fn rebook(tx: &Tx<'_>, follow_up: &FollowUp) -> NewTask {
 /// in each protocol that has its series. A test done elsewhere leaves a task to fetch its result.
 ///
 /// # Errors
-/// [`StepError::NoFollowUp`] when none fits, [`StepError::Several`] when two series do; [`StepError::Future`] when the
-/// day has not come for her or the clinic.
+/// [`BookingError::NoFollowUp`] when none fits, [`BookingError::Several`] when two series do; [`BookingError::Future`]
+/// when the day has not come for her or the clinic.
 pub fn done(
     tx: &mut Tx<'_>,
     patient: &Patient,
@@ -244,7 +245,7 @@ pub fn done(
     let here = zone(&clinic.policy.zone)?;
     let zone = zone(&patient.zone)?;
     if on > day(tx.at(), &zone).max(day(tx.at(), &here)) {
-        return Err(StepError::Future);
+        return Err(BookingError::Future.into());
     }
     let closed = crate::journey::plan::pick_follow_up::to_record(tx, patient, (series, on))?;
     for found in &closed {
@@ -297,8 +298,8 @@ pub(in crate::journey) fn answer(tx: &mut Tx<'_>, follow_up: &FollowUp) -> Resul
 fn ahead(tx: &Tx<'_>, slot: &AppointmentSlot, policy: &Policy) -> Result<(), StepError> {
     let here = zone(&policy.zone)?;
     match calendar::instant(slot.on, slot.at, &here) {
-        at if at <= tx.at() => Err(StepError::Past),
-        _ if slot.on > date_match::latest(day(tx.at(), &here)) => Err(StepError::TooFar),
+        at if at <= tx.at() => Err(BookingError::Past.into()),
+        _ if slot.on > date_match::latest(day(tx.at(), &here)) => Err(BookingError::TooFar.into()),
         _ => Ok(()),
     }
 }

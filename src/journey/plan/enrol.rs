@@ -1,6 +1,9 @@
 //! Takes a patient in: record, enrolment and the next follow-up of each series in one transaction.
 
+use crate::journey::patients::record_error::RecordError;
+use crate::journey::patients::status_error::StatusError;
 use crate::journey::plan::booking_request::AppointmentSlot;
+use crate::journey::plan::enrolment_error::EnrolmentError;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -59,17 +62,17 @@ pub struct Admission {
 pub fn admit(tx: &mut Tx<'_>, admission: &Admission, policy: &Policy) -> Result<PatientId, StepError> {
     let new = &admission.newcomer;
     if new.reference.is_canary() {
-        return Err(StepError::Reserved);
+        return Err(RecordError::Reserved.into());
     }
     if let Some(email) = &new.email {
         let others = tx.sharing(email)?;
         let all_agree = new.shared_inbox && others.iter().all(|(_, shared)| *shared);
         if !others.is_empty() && !all_agree {
-            return Err(StepError::SharedInbox);
+            return Err(RecordError::SharedInbox.into());
         }
     }
     let id = tx.insert_patient(new).map_err(|fault| match fault.is_conflict() {
-        true => StepError::Duplicate(new.reference.as_str().to_owned()),
+        true => StepError::Record(RecordError::Duplicate(new.reference.as_str().to_owned())),
         false => fault.into(),
     })?;
     let detail: Vec<_> = admission.courses.iter().map(|c| &c.protocol.id).collect();
@@ -130,7 +133,11 @@ fn lay_out(
     let protocol = &course.protocol;
     let id =
         tx.insert_enrolment(who.0, (course.version, &protocol.id), course.anchor_on).map_err(|fault| {
-            if fault.is_conflict() { StepError::Enrolled(protocol.id.clone()) } else { fault.into() }
+            if fault.is_conflict() {
+                StepError::Enrolment(EnrolmentError::Enrolled(protocol.id.clone()))
+            } else {
+                fault.into()
+            }
         })?;
     let today = day(tx.at(), wall.1);
     let (mut is_over, mut unasked) = (true, Vec::new());
@@ -252,7 +259,7 @@ fn unreachable(patient: PatientId, now: jiff::Timestamp) -> NewTask {
 /// Adds a protocol (an add-on, or a first protocol) to someone who is in care already.
 ///
 /// # Errors
-/// As [`enrol`]; [`StepError::Deceased`] when she has died.
+/// As [`enrol`]; [`StatusError::Deceased`] when she has died.
 pub fn add_course(
     tx: &mut Tx<'_>,
     patient: &Patient,
@@ -260,7 +267,7 @@ pub fn add_course(
     policy: &Policy,
 ) -> Result<(), StepError> {
     if patient.status == PatientStatus::Deceased {
-        return Err(StepError::Deceased);
+        return Err(StatusError::Deceased.into());
     }
     let zone = zone(&patient.zone)?;
     let past = Past::Owed { booked_on: None };

@@ -1,6 +1,7 @@
 //! A bell rang: follow-ups whose instant has come turn their due steps into letters, tasks or recorded lapses, and say
 //! when to look again. One poison record is pushed an hour ahead with a task; it never stops the others.
 
+use crate::journey::content_error::ContentError;
 use crate::journey::plan::expiry::task_of;
 use crate::journey::plan::withdraw_follow_up::withdraw;
 use jiff::Timestamp;
@@ -96,7 +97,7 @@ fn set_aside(tx: &mut Tx<'_>, id: FollowUpId, fault: &StepError) -> Result<(), S
     }
     // The row itself may be what cannot be read.
     let follow_up = tx.follow_up(id).ok();
-    if let (StepError::Zone(_), Some(follow_up)) = (fault, &follow_up) {
+    if let (StepError::Content(ContentError::Zone(_)), Some(follow_up)) = (fault, &follow_up) {
         tx.note_unread("patient", follow_up.patient.0, "her time zone is not in the zone database");
     }
     tx.open_task(&NewTask {

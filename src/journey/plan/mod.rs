@@ -11,3 +11,5 @@ pub mod replan;
 mod replan_preview;
 pub mod withdraw_follow_up;
 pub mod booking_request;
+pub mod booking_error;
+pub mod enrolment_error;

@@ -13,6 +13,8 @@ use crate::care::plan::schedule::Owed;
 use crate::care::task::TaskKind;
 use crate::journey::deps::Deps;
 use crate::journey::error::StepError;
+use crate::journey::patients::status_error::StatusError;
+use crate::journey::plan::enrolment_error::EnrolmentError;
 use crate::journey::plan::replan_preview::{ReplanPreview, cause, weigh};
 use crate::journey::plan::withdraw_follow_up::withdraw;
 use crate::journey::sending_policy::{day, in_days, zone};
@@ -131,7 +133,7 @@ pub fn apply(
     clinic: &Deps,
 ) -> Result<EnrolmentId, StepError> {
     if patient.status == PatientStatus::Deceased {
-        return Err(StepError::Deceased);
+        return Err(StatusError::Deceased.into());
     }
     let (old, course) = change;
     let here = zone(&patient.zone)?;
@@ -140,7 +142,7 @@ pub fn apply(
     close(tx, (old, &all), AGAIN, today)?;
     let id = tx.insert_enrolment(patient.id, (course.version, &course.protocol.id), course.anchor_on);
     let id = id.map_err(|fault| match fault.is_conflict() {
-        true => StepError::Enrolled(course.protocol.id.clone()),
+        true => StepError::Enrolment(EnrolmentError::Enrolled(course.protocol.id.clone())),
         false => fault.into(),
     })?;
     let detail = serde_json::json!({ "protocol": course.protocol.id, "version": course.protocol.version,
@@ -161,7 +163,7 @@ pub fn apply(
 /// Ends an enrolment with nothing in its place: its letters are withdrawn, its booked dates become tasks.
 ///
 /// # Errors
-/// [`StepError::LastPlan`] when it is her main plan and her status still keeps one; the store's own.
+/// [`EnrolmentError::LastPlan`] when it is her main plan and her status still keeps one; the store's own.
 pub fn stop(
     tx: &mut Tx<'_>,
     patient: &Patient,
@@ -190,7 +192,7 @@ pub fn stop(
 /// Whether an enrolment may end: her main plan only with another main plan beside it, or once her status keeps none.
 ///
 /// # Errors
-/// [`StepError::LastPlan`] when not.
+/// [`EnrolmentError::LastPlan`] when not.
 pub fn may_stop(
     view: &View<'_>,
     status: PatientStatus,
@@ -206,7 +208,7 @@ pub fn may_stop(
             return Ok(());
         }
     }
-    Err(StepError::LastPlan(old.protocol.clone()))
+    Err(EnrolmentError::LastPlan(old.protocol.clone()).into())
 }
 
 /// Ends everything open under an enrolment, and what was asked about its past.

@@ -74,7 +74,7 @@ impl FormVisit {
             };
         };
         let clinic = &self.app.deps.clinic;
-        match link_access::prove(clinic, self.now, (self.token.clone(), born)).await {
+        match link_access::prove(clinic, self.now, self.token.clone(), born).await {
             Err(fault) => birth_date_check::unavailable(&fault),
             Ok(Proved::Pass(token)) => {
                 let step = FormStep { birth_date_token: Some(token), ..self.step.clone() };

@@ -12,7 +12,7 @@ use crate::care::triage::tier::Tier;
 use crate::config::checklists::checklist::WordedChecklist;
 use crate::config::checklists::wording::ChecklistWording;
 use crate::journey::answers::advice::RespondOutcome;
-use crate::journey::answers::link_access::{self, LinkView, OpenForm};
+use crate::journey::answers::link_access::{self, LinkRequest, LinkView, OpenForm};
 use crate::journey::error::StepError;
 use crate::web::app_state::AppState;
 use crate::web::html::PageFault;
@@ -49,11 +49,9 @@ impl FormVisit {
     }
 
     pub(super) fn open(&self) -> Result<LinkView, StepError> {
-        link_access::open(
-            &self.app.deps.clinic,
-            self.now,
-            (&self.token, self.step.birth_date_token.as_deref()),
-        )
+        let pass = self.step.birth_date_token.as_deref();
+        let request = LinkRequest { token: &self.token, pass, at: self.now };
+        link_access::open(&self.app.deps.clinic, request)
     }
 
     pub(super) fn respond(mut self) -> Response {

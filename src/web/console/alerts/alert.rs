@@ -8,6 +8,7 @@ use minijinja::{Value, context};
 
 use crate::care::alert::lifecycle::{AlertOutcome, AlertState, Disposition};
 use crate::care::permission::Act as Permission;
+use crate::journey::alerts::alert_error::AlertError;
 use crate::journey::commands::signed_in;
 use crate::journey::error::StepError;
 use crate::store::alerts::lifecycle::{Alert, AlertClosure, AlertId};
@@ -128,7 +129,9 @@ pub(in crate::web::console) async fn acknowledge(
 ) -> Response {
     match signed_in::acknowledge(signed_in.clinic(), signed_in.stamp(), AlertId(id)).await {
         // Someone else was quicker: the page says who.
-        Ok(()) | Err(StepError::AlertIs(..)) => Redirect::to(&format!("/alerts/{id}")).into_response(),
+        Ok(()) | Err(StepError::Alert(AlertError::AlertIs(..))) => {
+            Redirect::to(&format!("/alerts/{id}")).into_response()
+        }
         Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
 }
@@ -139,7 +142,9 @@ pub(in crate::web::console) async fn keep(
     SignedPost { signed_in, .. }: SignedPost,
 ) -> Response {
     match signed_in::keep(signed_in.clinic(), signed_in.stamp(), AlertId(id)).await {
-        Ok(()) | Err(StepError::AlertIs(..)) => Redirect::to(&format!("/alerts/{id}")).into_response(),
+        Ok(()) | Err(StepError::Alert(AlertError::AlertIs(..))) => {
+            Redirect::to(&format!("/alerts/{id}")).into_response()
+        }
         Err(fault) => error_page::failed(&signed_in.app, &fault),
     }
 }

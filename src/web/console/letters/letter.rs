@@ -83,8 +83,8 @@ fn words(signed_in: &SignedIn, id: DeliveryId, error: &str) -> Result<Value, Ste
 fn text(letter: &Delivery, clinic: &Deps) -> Result<Letter, String> {
     let inputs = letter.inputs.as_deref().ok_or("It is written when it leaves; there is no text yet.")?;
     let inputs: Inputs = serde_json::from_str(inputs).map_err(|_| "What it was made from cannot be read.")?;
-    match letter.wording.filter(|id| *id != clinic.words.wording) {
-        None => (clinic.words.write)(&inputs, &Links::default()),
+    match letter.wording.filter(|id| Some(*id) != clinic.words.id()) {
+        None => clinic.words.writer()?(&inputs, &Links::default()),
         Some(id) => {
             let kept = clinic.store.read(|view| view.wording(id)).map_err(|fault| fault.to_string())?;
             let wording = Wording::from_canonical(&kept).map_err(|_| "Its words cannot be read any more.")?;
