@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::care::delivery::{AttemptVerdict, DeliveryState};
+use crate::care::delivery::DeliveryState;
 use crate::care::plan::reminder::ReminderState as Promise;
 use crate::care::time::clock_trust::ClockTrust;
 use crate::journey::alerts::other_channels::by_other_ways;
@@ -341,11 +341,5 @@ fn poison(
     let letter = tx.delivery(id)?.in_hand(tx.at());
     let letter = Delivery { message_id: Some("never-sent".to_owned()), ..letter };
     tx.claim(&letter, sending_policy::later(tx.at(), clinic.policy.lease))?;
-    outcome::record(tx, &letter, &unwritable(&fault.to_string()), Backoff::exact(&clinic.policy))
-}
-
-/// The report of a letter that cannot be written.
-pub(in crate::journey::delivery) fn unwritable(reason: &str) -> AttemptReport {
-    let reply = format!("the letter cannot be written: {reason}");
-    AttemptReport { verdict: AttemptVerdict::Refused, code: None, enhanced: None, reply, digest: None }
+    outcome::record(tx, &letter, &outcome::unwritable(&fault.to_string()), Backoff::exact(&clinic.policy))
 }

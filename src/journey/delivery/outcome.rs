@@ -56,6 +56,12 @@ impl Transition {
     }
 }
 
+/// The report of a letter that cannot be written.
+pub(in crate::journey::delivery) fn unwritable(reason: &str) -> AttemptReport {
+    let reply = format!("the letter cannot be written: {reason}");
+    AttemptReport { verdict: AttemptVerdict::Refused, code: None, enhanced: None, reply, digest: None }
+}
+
 /// Records one attempt's report. A report that comes after the letter was given up changes nothing but the attempt.
 pub(in crate::journey) fn record(
     tx: &mut Tx<'_>,

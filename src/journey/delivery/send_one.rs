@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::journey::delivery::batch::{
-    self, CheckVerdict, FinalCheck, FinalCheckResult, TripEnd, unwritable,
-};
+use crate::journey::delivery::batch::{self, CheckVerdict, FinalCheck, FinalCheckResult, TripEnd};
 use crate::journey::delivery::in_flight::ClaimedLetter;
+use crate::journey::delivery::outcome::unwritable;
 use crate::journey::deps::Deps;
 use crate::journey::outbox::compose;
 use crate::ports::{Clock, Courier, CourierConnection, LastLook, Outgoing, Readiness, Receipt, Transfer};
